@@ -1,0 +1,46 @@
+# Thin over CMake: each target does its own set-up, so that a fresh clone needs one command.
+
+PROFILE ?= quick
+PRESET  := release
+BUILD   := build/$(PRESET)
+LATEST  := results/latest
+
+.DEFAULT_GOAL := build
+.PHONY: build bench test micro plots clean help configure setup setup-test
+
+build: setup ## build the program: build/release/tva
+	@$(MAKE) --no-print-directory TARGET=tva configure
+
+bench: build ## measure, then report and draw into results/latest (PROFILE=quick, 90 s; full, 15 min)
+	@bench/bench.sh $(PROFILE)
+
+test: setup-test ## build and run all tests, on the program as it is measured
+	@$(MAKE) --no-print-directory TARGET=all configure
+	@ctest --preset $(PRESET) --output-junit tests.xml
+	@echo "All tests passed. make bench measures this machine."
+
+micro: setup ## measure what the runtime itself costs, beside plain libuv
+	@$(MAKE) --no-print-directory TARGET=tva-micro configure
+	@mkdir -p $(LATEST)
+	@$(BUILD)/tva-micro -o $(LATEST)/micro.json
+
+plots: build ## draw the charts of the latest run again
+	@$(BUILD)/tva plot $(LATEST)/run.json
+
+clean: ## remove what was built; results stay
+	@rm -rf build
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Steps of the targets above.
+
+configure:
+	@cmake --preset $(PRESET) --log-level=WARNING >/dev/null
+	@cmake --build --preset $(PRESET) --target $(TARGET)
+
+setup:
+	@bench/setup.sh
+
+setup-test:
+	@bench/setup.sh --test

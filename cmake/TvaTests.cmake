@@ -1,0 +1,49 @@
+# Tests: each tests/test_*.c is a cmocka program, each tests/cli/*.bats a script against the program.
+file(GLOB unit_sources CONFIGURE_DEPENDS tests/test_*.c)
+file(GLOB support_sources CONFIGURE_DEPENDS tests/support/*.c)
+file(GLOB cli_scripts CONFIGURE_DEPENDS tests/cli/*.bats)
+
+set(test_environment
+  "TVA_SOURCE=${CMAKE_SOURCE_DIR}"
+  "TVA_BUILD=${CMAKE_BINARY_DIR}"
+  "TVA_SANITIZE=${TVA_SANITIZE}"
+  "NO_COLOR=1")
+if(TARGET tva)
+  list(APPEND test_environment "TVA=$<TARGET_FILE:tva>")
+endif()
+
+pkg_check_modules(cmocka IMPORTED_TARGET cmocka)
+if(cmocka_FOUND)
+  if(support_sources)
+    add_library(tva_test_support STATIC ${support_sources})
+    target_include_directories(tva_test_support PUBLIC tests)
+    target_link_libraries(tva_test_support PUBLIC libtva PkgConfig::cmocka PRIVATE tva_options)
+  endif()
+  foreach(source IN LISTS unit_sources)
+    cmake_path(GET source STEM name)
+    add_executable(${name} ${source})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY tests)
+    target_include_directories(${name} PRIVATE tests)
+    target_link_libraries(${name} PRIVATE
+      $<TARGET_NAME_IF_EXISTS:tva_test_support> $<TARGET_NAME_IF_EXISTS:tva_bench>
+      libtva PkgConfig::cmocka tva_options)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES
+      LABELS unit TIMEOUT ${TVA_TEST_TIMEOUT} ENVIRONMENT "${test_environment}")
+  endforeach()
+else()
+  message(STATUS "Unit tests are left out: they need cmocka (make test installs it)")
+endif()
+
+find_program(BATS bats)
+if(BATS AND TARGET tva)
+  math(EXPR cli_timeout "3 * ${TVA_TEST_TIMEOUT}")
+  foreach(script IN LISTS cli_scripts)
+    cmake_path(GET script STEM name)
+    add_test(NAME cli_${name} COMMAND ${BATS} --print-output-on-failure "${script}")
+    set_tests_properties(cli_${name} PROPERTIES
+      LABELS cli TIMEOUT ${cli_timeout} ENVIRONMENT "${test_environment}")
+  endforeach()
+elseif(NOT BATS)
+  message(STATUS "Command line tests are left out: they need bats (make test installs it)")
+endif()

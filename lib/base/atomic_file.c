@@ -1,0 +1,213 @@
+#include "base/atomic_file.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME_TRIES 100
+
+struct atomic_file {
+    char *path;      /* where it goes; resolved when it existed */
+    char *temporary; /* in the same directory, so that rename(2) never has to copy */
+    FILE *stream;
+    int fd;
+    int error; /* the first that a write met, a negative errno: stdio keeps only a flag */
+};
+
+/* Writes all of it or fails: stdio takes a short write for an error that has no name. */
+static ssize_t stream_write(void *cookie, const char *data, size_t len)
+{
+    struct atomic_file *f = cookie;
+    size_t done = 0;
+
+    while (done < len && f->error == 0) {
+        ssize_t n = write(f->fd, data + done, len - done);
+
+        if (n >= 0)
+            done += (size_t)n;
+        else if (errno != EINTR)
+            f->error = -errno;
+    }
+    return done == len ? (ssize_t)len : 0;
+}
+
+/* The path to replace: behind symbolic links, so that a link stays one. A name that does not exist
+ * yet is taken as it is. NULL with *code set. */
+static char *resolve(const char *path, int *code)
+{
+    char *resolved = realpath(path, NULL);
+
+    if (resolved == NULL && errno == ENOENT)
+        resolved = strdup(path);
+    *code = resolved == NULL ? -errno : 0;
+    return resolved;
+}
+
+/* The length of the directory part of path, its last slash included; 0 when there is none. */
+static size_t directory_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? 0 : (size_t)(slash - path) + 1;
+}
+
+/* Open a new file beside f->path. mkstemp(3) would give it mode 0600, and the umask cannot be read
+ * without changing it for the whole process; open(2) applies it. A descriptor or a negative errno.
+ */
+static int open_temporary(struct atomic_file *f)
+{
+    int directory = (int)directory_length(f->path);
+    int fd = -1;
+
+    for (unsigned try = 0; fd < 0 && try < NAME_TRIES; try++) {
+        uint64_t unique = hash_mix(clock_now_ns() ^ hash_mix((uint64_t)getpid() + try));
+
+        if (asprintf(&f->temporary, "%.*s.tva-%016" PRIx64 ".tmp", directory, f->path, unique) <
+            0) {
+            f->temporary = NULL;
+            return -ENOMEM;
+        }
+        fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        if (fd < 0) {
+            int error = -errno;
+
+            free(f->temporary);
+            f->temporary = NULL;
+            if (error != -EEXIST && error != -EINTR)
+                return error;
+        }
+    }
+    return fd < 0 ? -EEXIST : fd;
+}
+
+/* Frees f and what it holds; the temporary file too if it still is there. */
+static void discard(struct atomic_file *f)
+{
+    if (f->stream != NULL)
+        fclose(f->stream);
+    if (f->fd >= 0)
+        close(f->fd);
+    if (f->temporary != NULL)
+        unlink(f->temporary);
+    free(f->temporary);
+    free(f->path);
+    free(f);
+}
+
+/* 0 when a regular file or nothing is there: a rename would replace a device or a pipe by a file.
+ */
+static int check_target(const char *path)
+{
+    struct stat st;
+
+    if (*path == '\0')
+        return -ENOENT;
+    if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+        return 0;
+    return S_ISDIR(st.st_mode) ? -EISDIR : -ENOTSUP;
+}
+
+struct atomic_file *atomic_file_create(const char *path, struct err *err)
+{
+    cookie_io_functions_t functions = {.write = stream_write};
+    struct atomic_file *f = calloc(1, sizeof *f);
+    int r = -ENOMEM;
+
+    if (f == NULL)
+        goto err0;
+    f->fd = -1;
+    f->path = resolve(path, &r);
+    if (f->path == NULL)
+        goto err1;
+    r = check_target(f->path);
+    if (r < 0)
+        goto err1;
+    r = open_temporary(f);
+    if (r < 0)
+        goto err1;
+    f->fd = r;
+    f->stream = fopencookie(f, "w", functions);
+    if (f->stream == NULL) {
+        r = -ENOMEM;
+        goto err1;
+    }
+    return f;
+err1:
+    discard(f);
+err0:
+    err_set(err, r, "cannot write %s: %s; name a plain file in a directory that is writable", path,
+            r == -ENOTSUP ? "it is not a plain file" : strerror(-r));
+    return NULL;
+}
+
+FILE *atomic_file_stream(struct atomic_file *f)
+{
+    return f->stream;
+}
+
+/* Make the rename itself last. Its result changes nothing any more: the new file is complete and in
+ * place, and some file systems cannot sync a directory. */
+static void sync_directory(const char *path)
+{
+    size_t len = directory_length(path);
+    char *directory = len > 0 ? strndup(path, len) : strdup(".");
+    int fd;
+
+    if (directory == NULL)
+        return;
+    fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(directory);
+}
+
+/* Bring everything written onto the disk and close the file. 0 or a negative errno. */
+static int flush(struct atomic_file *f)
+{
+    bool failed = fflush(f->stream) != 0 || ferror(f->stream) != 0;
+    int fd = f->fd;
+
+    if (f->error != 0)
+        return f->error;
+    if (failed)
+        return -EIO;
+    if (fsync(fd) != 0)
+        return -errno;
+    f->fd = -1;
+    return close(fd) != 0 && errno != EINTR ? -errno : 0;
+}
+
+int atomic_file_commit(struct atomic_file *f, struct err *err)
+{
+    int r = flush(f);
+
+    if (r == 0 && rename(f->temporary, f->path) != 0)
+        r = -errno;
+    if (r == 0) {
+        free(f->temporary);
+        f->temporary = NULL;
+        sync_directory(f->path);
+    } else {
+        err_set(err, r, "cannot write %s: %s; what was there before is unchanged", f->path,
+                strerror(-r));
+    }
+    discard(f);
+    return r;
+}
+
+void atomic_file_abort(struct atomic_file *f)
+{
+    if (f != NULL)
+        discard(f);
+}

@@ -1,0 +1,30 @@
+/* Whole files or none: write under a temporary name beside the target, sync, rename.
+ *
+ * A reader sees the old file or the complete new one, also when the disk fills up or the process is
+ * killed. One thread at a time per object. */
+#ifndef TVA_BASE_ATOMIC_FILE_H
+#define TVA_BASE_ATOMIC_FILE_H
+
+#include "base/err.h"
+
+#include <stdio.h>
+
+struct atomic_file;
+
+/* Begin to write `path`, behind symbolic links if it is one. The stream returned by
+ * atomic_file_stream() is valid until commit or abort. The new file has mode 0644 less the umask.
+ * NULL with *err set when the directory is missing or not writable, or when path is there but not a
+ * plain file (a rename would replace the device). */
+struct atomic_file *atomic_file_create(const char *path, struct err *err);
+
+/* The stream to write to; owned by the object. */
+FILE *atomic_file_stream(struct atomic_file *f);
+
+/* Flush, sync and rename into place; frees f in every case. 0, or a negative errno with *err set:
+ * then the previous file, if any, is untouched and the temporary one is gone. */
+int atomic_file_commit(struct atomic_file *f, struct err *err);
+
+/* Drop what was written; frees f. f may be NULL. */
+void atomic_file_abort(struct atomic_file *f);
+
+#endif

@@ -1,0 +1,22 @@
+/* Small non-cryptographic mixing, for checksums, offsets and shuffles that must repeat.
+ * Source: SplitMix64, Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
+ * OOPSLA 2014 (constants by Stafford's Mix13). Any thread. */
+#ifndef TVA_BASE_HASH_H
+#define TVA_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* One round: a bijection of 64 bits in which each input bit changes about half of the output. */
+static inline uint64_t hash_mix(uint64_t x)
+{
+    x += 0x9e3779b97f4a7c15ULL;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+    return x ^ (x >> 31);
+}
+
+/* Checksum of a buffer, begun with `seed`; the same on every machine of one byte order. */
+uint64_t hash_bytes(uint64_t seed, const void *data, size_t len);
+
+#endif

@@ -1,0 +1,283 @@
+#include "base/param.h"
+
+#include "base/suggest.h"
+#include "base/units.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define KEY_MAX   32
+#define VALUE_MAX 48
+#define TEXT_MAX  48 /* a value with its unit, or a limit */
+#define LIST_MAX  256
+
+static const char *const switch_words[] = {"off", "on", NULL};
+
+/* One "key=value" being read. */
+struct item {
+    const char *owner;
+    char key[KEY_MAX], value[VALUE_MAX];
+    const char *unit; /* of a duration, when the key carries it; else "" */
+};
+
+static size_t count_words(const char *const *words)
+{
+    size_t n = 0;
+
+    while (words[n] != NULL)
+        n++;
+    return n;
+}
+
+static char *join(const char *const *words, size_t n, const char *separator, char *buf, size_t size)
+{
+    size_t at = 0;
+
+    buf[0] = '\0';
+    for (size_t i = 0; i < n && at < size; i++)
+        at += (size_t)snprintf(buf + at, size - at, "%s%s", i > 0 ? separator : "", words[i]);
+    return buf;
+}
+
+static int refuse_key(const struct param *table, size_t n, const struct item *item, size_t stem_len,
+                      struct err *err)
+{
+    const char *names[PARAM_MAX];
+    char stem[KEY_MAX], list[LIST_MAX];
+    const char *nearest;
+
+    for (size_t i = 0; i < n; i++)
+        names[i] = table[i].name;
+    if (n == 0)
+        return err_set(err, -EINVAL, "%s: unknown parameter \"%s\"; it takes none", item->owner,
+                       item->key);
+    snprintf(stem, sizeof stem, "%.*s", (int)stem_len, item->key);
+    nearest = suggest_nearest(item->key, names, n);
+    if (nearest == NULL)
+        nearest = suggest_nearest(stem, names, n);
+    return err_set(err, -EINVAL, "%s: unknown parameter \"%s\"; %s%s%svalid: %s", item->owner,
+                   item->key, nearest != NULL ? "did you mean \"" : "",
+                   nearest != NULL ? nearest : "", nearest != NULL ? "\"? " : "",
+                   join(names, n, ", ", list, sizeof list));
+}
+
+/* The entry that the key names; a unit at the end of the key of a duration is left in item->unit.
+ * NULL with *err set when there is none. */
+static const struct param *find_param(const struct param *table, size_t n, struct item *item,
+                                      struct err *err)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s", NULL};
+    const char *underscore = strrchr(item->key, '_');
+    size_t stem_len = strlen(item->key);
+
+    item->unit = "";
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(table[i].name, item->key) == 0)
+            return &table[i];
+    for (size_t u = 0; underscore != NULL && units[u] != NULL; u++)
+        if (strcmp(underscore + 1, units[u]) == 0) {
+            stem_len = (size_t)(underscore - item->key);
+            item->unit = units[u];
+        }
+    for (size_t i = 0; i < n && *item->unit != '\0'; i++)
+        if (table[i].kind == PARAM_DURATION && strlen(table[i].name) == stem_len &&
+            strncmp(table[i].name, item->key, stem_len) == 0)
+            return &table[i];
+    refuse_key(table, n, item, stem_len, err);
+    return NULL;
+}
+
+/* The index of `word`, or -EINVAL. */
+static int find_word(const char *const *words, const char *word, uint64_t *out)
+{
+    for (size_t i = 0; words[i] != NULL; i++)
+        if (strcmp(words[i], word) == 0) {
+            *out = i;
+            return 0;
+        }
+    return -EINVAL;
+}
+
+static int read_switch(const char *text, uint64_t *out)
+{
+    static const char *const others[][3] = {
+        {"0", "1", NULL}, {"no", "yes", NULL}, {"false", "true", NULL}};
+    int r = find_word(switch_words, text, out);
+
+    for (size_t i = 0; r < 0 && i < sizeof others / sizeof *others; i++)
+        r = find_word(others[i], text, out);
+    return r;
+}
+
+static int read_value(const struct param *p, const struct item *item, uint64_t *out)
+{
+    char text[TEXT_MAX + 4];
+
+    switch (p->kind) {
+    case PARAM_COUNT:
+        return units_parse_count(item->value, out);
+    case PARAM_SIZE:
+        return units_parse_size(item->value, out);
+    case PARAM_DURATION:
+        snprintf(text, sizeof text, "%s%s", item->value, item->unit);
+        return units_parse_duration(text, out);
+    case PARAM_SWITCH:
+        return read_switch(item->value, out);
+    case PARAM_CHOICE:
+        return find_word(p->choices, item->value, out);
+    }
+    return -EINVAL;
+}
+
+static const char *format_range(const struct param *p, char *buf, size_t size)
+{
+    char low[TEXT_MAX], high[TEXT_MAX];
+
+    param_format(p, p->min, low, sizeof low);
+    if (p->max == UINT64_MAX)
+        snprintf(buf, size, "at least %s", low);
+    else
+        snprintf(buf, size, "%s to %s", low, param_format(p, p->max, high, sizeof high));
+    return buf;
+}
+
+static int refuse_word(const struct param *p, const struct item *item, struct err *err)
+{
+    const char *const *words = p->kind == PARAM_CHOICE ? p->choices : switch_words;
+    size_t n = count_words(words);
+    const char *nearest = suggest_nearest(item->value, words, n);
+    char list[LIST_MAX];
+
+    return err_set(err, -EINVAL, "%s: %s=%s: unknown word; %s%s%svalid: %s", item->owner, item->key,
+                   item->value, nearest != NULL ? "did you mean \"" : "",
+                   nearest != NULL ? nearest : "", nearest != NULL ? "\"? " : "",
+                   join(words, n, ", ", list, sizeof list));
+}
+
+static int refuse_value(const struct param *p, const struct item *item, struct err *err)
+{
+    char range[2 * TEXT_MAX + 8];
+    const char *what = "not a whole number; write for example 10";
+
+    if (p->kind == PARAM_CHOICE || p->kind == PARAM_SWITCH)
+        return refuse_word(p, item, err);
+    if (p->kind == PARAM_SIZE)
+        what = "not a size; write for example 64 or 4k";
+    else if (p->kind == PARAM_DURATION && *item->unit != '\0')
+        what = "not a number; the key has the unit already, write for example 10";
+    else if (p->kind == PARAM_DURATION)
+        what = "not a duration; write for example 10ms";
+    return err_set(err, -EINVAL, "%s: %s=%s: %s (%s)", item->owner, item->key, item->value, what,
+                   format_range(p, range, sizeof range));
+}
+
+/* Read the value of one item, whose key is known, into *out. */
+static int take_value(const struct param *p, const struct item *item, uint64_t *out,
+                      struct err *err)
+{
+    char range[2 * TEXT_MAX + 8];
+    int r = read_value(p, item, out);
+
+    if (r == -EINVAL)
+        return refuse_value(p, item, err);
+    if (r == -ERANGE ||
+        ((p->kind == PARAM_COUNT || p->kind == PARAM_SIZE || p->kind == PARAM_DURATION) &&
+         (*out < p->min || *out > p->max)))
+        return err_set(err, -EINVAL, "%s: %s=%s: out of range; valid: %s", item->owner, item->key,
+                       item->value, format_range(p, range, sizeof range));
+    return 0;
+}
+
+/* Split text[len] at its first '='. */
+static int split(const char *text, size_t len, struct item *item, struct err *err)
+{
+    const char *equals = memchr(text, '=', len);
+    size_t key_len = equals != NULL ? (size_t)(equals - text) : len;
+    size_t value_len = equals != NULL ? len - key_len - 1 : 0;
+
+    if (key_len == 0)
+        return err_set(err, -EINVAL, "%s: a parameter has no name; write key=value,key=value",
+                       item->owner);
+    if (value_len == 0)
+        return err_set(err, -EINVAL, "%s: \"%.*s\" has no value; write %.*s=VALUE", item->owner,
+                       (int)(key_len < KEY_MAX ? key_len : KEY_MAX), text,
+                       (int)(key_len < KEY_MAX ? key_len : KEY_MAX), text);
+    if (key_len >= sizeof item->key || value_len >= sizeof item->value)
+        return err_set(err, -EINVAL, "%s: \"%.*s...\" is too long; write key=value,key=value",
+                       item->owner, KEY_MAX, text);
+    snprintf(item->key, sizeof item->key, "%.*s", (int)key_len, text);
+    snprintf(item->value, sizeof item->value, "%.*s", (int)value_len, equals + 1);
+    return 0;
+}
+
+int param_parse(const struct param *table, size_t n, const char *owner, const char *text,
+                uint64_t *values, struct err *err)
+{
+    struct item item = {.owner = owner};
+    bool given[PARAM_MAX] = {false};
+    size_t len, index;
+    const struct param *p;
+    int r;
+
+    for (size_t i = 0; i < n; i++)
+        values[i] = table[i].def;
+    if (text == NULL || *text == '\0')
+        return 0;
+    for (;; text += len + 1) {
+        len = strcspn(text, ",");
+        r = split(text, len, &item, err);
+        if (r < 0)
+            return r;
+        p = find_param(table, n, &item, err);
+        if (p == NULL)
+            return -EINVAL;
+        index = (size_t)(p - table);
+        if (given[index])
+            return err_set(err, -EINVAL, "%s: %s is given twice; give it once", owner, p->name);
+        given[index] = true;
+        r = take_value(p, &item, &values[index], err);
+        if (r < 0)
+            return r;
+        if (text[len] == '\0')
+            return 0;
+    }
+}
+
+char *param_format(const struct param *p, uint64_t value, char *buf, size_t size)
+{
+    switch (p->kind) {
+    case PARAM_COUNT:
+        return units_exact_count(value, buf, size);
+    case PARAM_SIZE:
+        return units_exact_size(value, buf, size);
+    case PARAM_DURATION:
+        return units_exact_duration(value, buf, size);
+    case PARAM_SWITCH:
+        snprintf(buf, size, "%s", switch_words[value != 0]);
+        break;
+    case PARAM_CHOICE:
+        snprintf(buf, size, "%s", p->choices[value]);
+        break;
+    }
+    return buf;
+}
+
+const char *param_unit(const struct param *p, char *buf, size_t size)
+{
+    switch (p->kind) {
+    case PARAM_COUNT:
+        return "count";
+    case PARAM_SIZE:
+        return "bytes";
+    case PARAM_DURATION:
+        return "duration";
+    case PARAM_SWITCH:
+        return "on|off";
+    case PARAM_CHOICE:
+        break;
+    }
+    return join(p->choices, count_words(p->choices), "|", buf, size);
+}

@@ -1,0 +1,14 @@
+/* "Did you mean": the nearest of a set of names. Any thread. */
+#ifndef TVA_BASE_SUGGEST_H
+#define TVA_BASE_SUGGEST_H
+
+#include <stddef.h>
+
+/* The name nearest to `word`, the first of equally near ones, or NULL when none is near enough to
+ * be meant: at most a third of the letters of the longer one may differ, at least one is allowed,
+ * never all. The distance counts letters inserted, removed, replaced, and neighbours swapped
+ * (Damerau, "A technique for computer detection and correction of spelling errors", CACM 1964), not
+ * their case. names[n] are not kept. */
+const char *suggest_nearest(const char *word, const char *const *names, size_t n);
+
+#endif

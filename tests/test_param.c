@@ -1,0 +1,219 @@
+/* The promise: parameters are read as their table says or refused with one sentence that names what
+ * is valid and offers the nearest; and every value shown is one that can be typed. */
+#include "base/param.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MS 1000000ULL
+
+static const char *const operations[] = {"read", "write", NULL};
+
+static const struct param table[] = {
+    {"bytes", PARAM_SIZE, 64, 1, 1 << 20, NULL, "size of a request"},
+    {"delay", PARAM_DURATION, 10 * MS, 0, 3600000 * MS, NULL, "how long the reply is held"},
+    {"requests", PARAM_COUNT, 1, 1, 1000, NULL, "requests a job"},
+    {"keep", PARAM_SWITCH, 0, 0, 1, NULL, "keep connections open"},
+    {"op", PARAM_CHOICE, 0, 0, 1, operations, "what is done"},
+    {"limit", PARAM_COUNT, 5, 2, UINT64_MAX, NULL, "no upper limit"},
+};
+
+enum { BYTES, DELAY, REQUESTS, KEEP, OP, LIMIT, N };
+
+static int parse(const char *text, uint64_t *values, struct err *err)
+{
+    return param_parse(table, N, "job tcp", text, values, err);
+}
+
+static void test_no_text_is_all_defaults(void **state)
+{
+    const char *const nothing[] = {NULL, ""};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t v[N] = {9, 9, 9, 9, 9, 9};
+        struct err err = {""};
+
+        assert_int_equal(parse(nothing[i], v, &err), 0);
+        assert_true(v[BYTES] == 64 && v[DELAY] == 10 * MS && v[REQUESTS] == 1);
+        assert_true(v[KEEP] == 0 && v[OP] == 0 && v[LIMIT] == 5);
+        assert_string_equal(err.text, "");
+    }
+}
+
+static void test_each_kind_is_read(void **state)
+{
+    uint64_t v[N];
+    struct err err;
+
+    (void)state;
+    assert_int_equal(parse("bytes=4k,delay=1.5ms,requests=1k,keep=on,op=write", v, &err), 0);
+    assert_true(v[BYTES] == 4096 && v[DELAY] == 1500000 && v[REQUESTS] == 1000);
+    assert_true(v[KEEP] == 1 && v[OP] == 1 && v[LIMIT] == 5);
+    assert_int_equal(parse("limit=18446744073709551615", v, &err), 0);
+    assert_true(v[LIMIT] == UINT64_MAX && v[BYTES] == 64);
+}
+
+static void test_limits_are_inclusive(void **state)
+{
+    uint64_t v[N];
+    struct err err;
+
+    (void)state;
+    assert_int_equal(parse("bytes=1,delay=0,requests=1000,limit=2", v, &err), 0);
+    assert_int_equal(parse("bytes=1M,delay=3600s", v, &err), 0);
+    assert_int_equal(parse("requests=0", v, &err), -EINVAL);
+    assert_int_equal(parse("requests=1001", v, &err), -EINVAL);
+    assert_int_equal(parse("delay=3600.000000001s", v, &err), -EINVAL);
+}
+
+static void test_a_duration_may_have_its_unit_in_the_key(void **state)
+{
+    const struct {
+        const char *text;
+        uint64_t ns;
+    } good[] = {
+        {"delay_ms=10", 10 * MS}, {"delay_us=7", 7000},     {"delay_ns=3", 3},
+        {"delay_s=2", 2000 * MS}, {"delay_ms=0.5", MS / 2}, {"delay_ms=0", 0},
+    };
+    const char *const bad[] = {"delay_ms=10ms", "delay_=10", "delay_h=1",    "bytes_ms=10",
+                               "_ms=10",        "dela_ms=1", "delay_ms_ms=1"};
+    uint64_t v[N];
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(parse(good[i].text, v, &err), 0);
+        assert_true(v[DELAY] == good[i].ns);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(parse(bad[i], v, &err), -EINVAL);
+}
+
+static void test_switches_take_the_usual_words(void **state)
+{
+    const char *const words[2][4] = {{"off", "0", "no", "false"}, {"on", "1", "yes", "true"}};
+    uint64_t v[N];
+    struct err err;
+    char text[32];
+
+    (void)state;
+    for (uint64_t on = 0; on < 2; on++)
+        for (size_t i = 0; i < 4; i++) {
+            snprintf(text, sizeof text, "keep=%s", words[on][i]);
+            assert_int_equal(parse(text, v, &err), 0);
+            assert_true(v[KEEP] == on);
+        }
+}
+
+static void test_refusals_say_what_is_valid(void **state)
+{
+    const char *const all = "valid: bytes, delay, requests, keep, op, limit";
+    const struct {
+        const char *text, *says, *also;
+    } refused[] = {
+        {"byte=64", "job tcp: unknown parameter \"byte\"; did you mean \"bytes\"? ", all},
+        {"dely_ms=10", "did you mean \"delay\"? ", all},
+        {"colour=red", "job tcp: unknown parameter \"colour\"; valid: ", all},
+        {"delay=5d", "job tcp: delay=5d: not a duration; write for example 10ms", "(0 to 3600s)"},
+        {"delay_ms=10ms", "not a number; the key has the unit already", "(0 to 3600s)"},
+        {"bytes=lots", "job tcp: bytes=lots: not a size", "(1 to 1M)"},
+        {"requests=2.5", "job tcp: requests=2.5: not a whole number", "(1 to 1k)"},
+        {"requests=1001", "requests=1001: out of range", "valid: 1 to 1k"},
+        {"delay=7200s", "delay=7200s: out of range", "valid: 0 to 3600s"},
+        {"limit=1", "limit=1: out of range", "valid: at least 2"},
+        {"limit=99999999999999999999", "out of range", "valid: at least 2"},
+        {"op=raed", "op=raed: unknown word; did you mean \"read\"?", "valid: read, write"},
+        {"keep=maybe", "keep=maybe: unknown word; valid:", "off, on"},
+        {"bytes=1,bytes=2", "job tcp: bytes is given twice", ""},
+        {"delay=1ms,delay_ms=1", "job tcp: delay is given twice", ""},
+        {"bytes=", "job tcp: \"bytes\" has no value", "bytes=VALUE"},
+        {"keep", "job tcp: \"keep\" has no value", "keep=VALUE"},
+        {"=5", "has no name", "key=value"},
+        {"bytes=1,,keep=on", "has no name", "key=value"},
+        {"bytes=1,", "has no name", "key=value"},
+    };
+    uint64_t v[N];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        struct err err = {""};
+        int r = parse(refused[i].text, v, &err);
+
+        if (r != -EINVAL || strstr(err.text, refused[i].says) == NULL ||
+            strstr(err.text, refused[i].also) == NULL || strchr(err.text, '\n') != NULL)
+            fail_msg("%s: result %d, says: %s", refused[i].text, r, err.text);
+    }
+}
+
+static void test_endless_text_is_refused(void **state)
+{
+    char text[5000];
+    uint64_t v[N];
+    struct err err = {""};
+
+    (void)state;
+    memset(text, 'b', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    assert_int_equal(parse(text, v, &err), -EINVAL);
+    text[5] = '=';
+    assert_int_equal(parse(text, v, &err), -EINVAL);
+    text[5] = 'b';
+    text[4000] = '=';
+    assert_int_equal(parse(text, v, &err), -EINVAL);
+    assert_int_equal(parse(text, v, NULL), -EINVAL);
+}
+
+static void test_a_job_without_parameters_says_so(void **state)
+{
+    uint64_t v[1];
+    struct err err = {""};
+
+    (void)state;
+    assert_int_equal(param_parse(NULL, 0, "job null", "", v, &err), 0);
+    assert_int_equal(param_parse(NULL, 0, "job null", "a=1", v, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "job null: unknown parameter \"a\"; it takes none"));
+}
+
+static void test_what_is_shown_can_be_typed(void **state)
+{
+    const uint64_t values[N] = {4096, 1500000, 12, 1, 1, 1000};
+    const char *const shown[N] = {"4k", "1500us", "12", "on", "write", "1k"};
+    const char *const units[N] = {"bytes", "duration", "count", "on|off", "read|write", "count"};
+    char buf[64], text[64];
+    uint64_t v[N];
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        assert_string_equal(param_format(&table[i], values[i], buf, sizeof buf), shown[i]);
+        snprintf(text, sizeof text, "%s=%s", table[i].name, shown[i]);
+        assert_int_equal(parse(text, v, &err), 0);
+        assert_true(v[i] == values[i]);
+        assert_string_equal(param_unit(&table[i], buf, sizeof buf), units[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_text_is_all_defaults),
+        cmocka_unit_test(test_each_kind_is_read),
+        cmocka_unit_test(test_limits_are_inclusive),
+        cmocka_unit_test(test_a_duration_may_have_its_unit_in_the_key),
+        cmocka_unit_test(test_switches_take_the_usual_words),
+        cmocka_unit_test(test_refusals_say_what_is_valid),
+        cmocka_unit_test(test_endless_text_is_refused),
+        cmocka_unit_test(test_a_job_without_parameters_says_so),
+        cmocka_unit_test(test_what_is_shown_can_be_typed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
