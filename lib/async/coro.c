@@ -1,0 +1,53 @@
+#include "async/coro.h"
+
+#include "async/coro_internal.h"
+#include "base/list.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static int coro_await_op(struct awaitable *a)
+{
+    return coro_await(container_of(a, struct coro, awaitable));
+}
+
+struct coro *coro_create_named(coro_fn *fn, void *arg, const char *name)
+{
+    struct coro *c = malloc(sizeof *c);
+
+    if (c == NULL)
+        return NULL;
+    *c = (struct coro){.awaitable.await = coro_await_op, .fn = fn, .arg = arg, .name = name};
+    return c;
+}
+
+int coro_await(struct coro *c)
+{
+    if (c->awaited)
+        return -EALREADY;
+    c->awaited = true;
+    return c->fn(c->arg);
+}
+
+struct awaitable *coro_awaitable(struct coro *c)
+{
+    return &c->awaitable;
+}
+
+struct coro *coro_from_awaitable(struct awaitable *a)
+{
+    return a->await == coro_await_op ? container_of(a, struct coro, awaitable) : NULL;
+}
+
+const char *coro_name(const struct coro *c)
+{
+    return c->name;
+}
+
+void coro_destroy(struct coro *c)
+{
+    if (c != NULL && !c->awaited)
+        fprintf(stderr, "tva: coroutine '%s' was never awaited\n", c->name);
+    free(c);
+}

@@ -1,0 +1,78 @@
+/* What sanitizers are told of a stack switch, by fiber.h only. All empty in other builds. */
+#ifndef TVA_ASYNC_FIBER_TOOLS_H
+#define TVA_ASYNC_FIBER_TOOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/common_interface_defs.h>
+#endif
+#if defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#endif
+
+/* Their state for one fiber; it lies in the top bytes of its stack. */
+struct fiber_tools {
+    void *asan_fake_stack;
+    const void *asan_caller_base;
+    size_t asan_caller_size;
+    void *tsan_self, *tsan_caller;
+};
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define FIBER_TOOLS_BYTES ((sizeof(struct fiber_tools) + 15) / 16 * 16)
+#else
+#define FIBER_TOOLS_BYTES 0
+#endif
+
+/* Scheduler -> fiber, said before the jump. fake_stack: where ASan keeps the scheduler's. */
+static inline void fiber_tools_enter(struct fiber_tools *t, const void *base, size_t size,
+                                     void **fake_stack)
+{
+    (void)t;
+    (void)base;
+    (void)size;
+    (void)fake_stack;
+#if defined(__SANITIZE_ADDRESS__)
+    __sanitizer_start_switch_fiber(fake_stack, base, size);
+#endif
+#if defined(__SANITIZE_THREAD__)
+    t->tsan_caller = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(t->tsan_self, 0);
+#endif
+}
+
+/* Arrived in the fiber. */
+static inline void fiber_tools_entered(struct fiber_tools *t)
+{
+    (void)t;
+#if defined(__SANITIZE_ADDRESS__)
+    __sanitizer_finish_switch_fiber(t->asan_fake_stack, &t->asan_caller_base, &t->asan_caller_size);
+#endif
+}
+
+/* Fiber -> scheduler, said before the jump; the last one gives up the fiber's fake stack. */
+static inline void fiber_tools_leave(struct fiber_tools *t, bool last)
+{
+    (void)t;
+    (void)last;
+#if defined(__SANITIZE_ADDRESS__)
+    __sanitizer_start_switch_fiber(last ? NULL : &t->asan_fake_stack, t->asan_caller_base,
+                                   t->asan_caller_size);
+#endif
+#if defined(__SANITIZE_THREAD__)
+    __tsan_switch_to_fiber(t->tsan_caller, 0);
+#endif
+}
+
+/* Back in the scheduler. */
+static inline void fiber_tools_left(void *fake_stack)
+{
+    (void)fake_stack;
+#if defined(__SANITIZE_ADDRESS__)
+    __sanitizer_finish_switch_fiber(fake_stack, NULL, NULL);
+#endif
+}
+
+#endif

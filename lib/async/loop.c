@@ -1,0 +1,302 @@
+#include "async/loop.h"
+
+#include "async/loop_internal.h"
+#include "async/task_step.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+/* Ready tasks run for at least this long (when there are any) between two looks at libuv, so that a
+ * poll, a system call, is paid once for many short steps. Longer steps are looked at the clock
+ * after every CLOCK_STEPS of them. */
+#define POLL_INTERVAL_NS (50 * NS_PER_US)
+#define CLOCK_STEPS      8
+
+/* Which loop runs on this thread: the one piece of state that is not reached through an argument,
+ * as in asyncio, so that direct-style code need not pass the loop along. */
+static _Thread_local struct loop *running;
+
+struct callback {
+    struct ready ready;
+    void (*fn)(void *arg);
+    void *arg;
+};
+
+static void callback_run(struct ready *ready)
+{
+    struct callback *c = container_of(ready, struct callback, ready);
+    struct callback call = *c;
+
+    free(c);
+    call.fn(call.arg);
+}
+
+static struct callback *callback_create(void (*fn)(void *arg), void *arg)
+{
+    struct callback *c = malloc(sizeof *c);
+
+    if (c != NULL)
+        *c = (struct callback){.ready.run = callback_run, .fn = fn, .arg = arg};
+    return c;
+}
+
+int loop_call_soon(struct loop *loop, void (*fn)(void *arg), void *arg)
+{
+    struct callback *c = callback_create(fn, arg);
+
+    if (c == NULL)
+        return -ENOMEM;
+    ready_push(&loop->ready, &c->ready);
+    return 0;
+}
+
+int loop_call_soon_threadsafe(struct loop *loop, void (*fn)(void *arg), void *arg)
+{
+    struct callback *c = callback_create(fn, arg);
+
+    if (c == NULL)
+        return -ENOMEM;
+    pthread_mutex_lock(&loop->remote_lock);
+    ready_push(&loop->remote_ready, &c->ready);
+    /* Under the lock, so that the loop cannot take the callback, finish and be destroyed before. */
+    uv_async_send(&loop->remote);
+    pthread_mutex_unlock(&loop->remote_lock);
+    return 0;
+}
+
+static void remote_arrived(uv_async_t *async)
+{
+    struct loop *loop = async->data;
+
+    pthread_mutex_lock(&loop->remote_lock);
+    while (loop->remote_ready.head != NULL)
+        ready_push(&loop->ready, ready_pop(&loop->remote_ready));
+    pthread_mutex_unlock(&loop->remote_lock);
+}
+
+/* Nothing to do: it has ended the sleep, and loop_turn() fires what is due. */
+static void timer_fd_readable(uv_poll_t *poll, int status, int events)
+{
+    (void)poll;
+    (void)status;
+    (void)events;
+}
+
+/* Let the timer fd fire at the earliest deadline. Setting it also clears an expiry not yet read. */
+static void arm_timer_fd(struct loop *loop)
+{
+    uint64_t next_ns = timer_next_ns(&loop->timers);
+    struct itimerspec spec = {0};
+
+    if (next_ns == loop->armed_ns)
+        return;
+    if (next_ns != NO_DEADLINE)
+        spec.it_value = clock_timespec(next_ns);
+    timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
+    loop->armed_ns = next_ns;
+}
+
+static int watch_timer_fd(struct loop *loop)
+{
+    int err;
+
+    loop->armed_ns = NO_DEADLINE;
+    loop->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (loop->timer_fd < 0)
+        return -errno;
+    err = uv_poll_init(&loop->uv, &loop->timer_poll, loop->timer_fd);
+    if (err == 0)
+        err = uv_poll_start(&loop->timer_poll, UV_READABLE, timer_fd_readable);
+    if (err < 0)
+        close(loop->timer_fd);
+    return err;
+}
+
+int loop_create(const struct loop_options *options, struct loop **out)
+{
+    size_t stack_size = options && options->stack_size ? options->stack_size : STACK_SIZE_DEFAULT;
+    struct loop *loop = calloc(1, sizeof *loop);
+    int err = -ENOMEM;
+
+    if (loop == NULL)
+        goto err0;
+    err = stack_pool_init(&loop->stacks, stack_size, STACK_GUARD_MADVISE);
+    if (err < 0)
+        goto err1;
+    err = uv_loop_init(&loop->uv);
+    if (err < 0)
+        goto err2;
+    list_init(&loop->tasks);
+    timer_heap_init(&loop->timers);
+    err = -pthread_mutex_init(&loop->remote_lock, NULL);
+    if (err < 0)
+        goto err3;
+    err = uv_async_init(&loop->uv, &loop->remote, remote_arrived);
+    if (err < 0)
+        goto err4;
+    loop->remote.data = loop;
+    err = watch_timer_fd(loop);
+    if (err < 0)
+        goto err5;
+    *out = loop;
+    return 0;
+
+err5:
+    uv_close((uv_handle_t *)&loop->remote, NULL);
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+err4:
+    pthread_mutex_destroy(&loop->remote_lock);
+err3:
+    uv_loop_close(&loop->uv);
+err2:
+    stack_pool_deinit(&loop->stacks);
+err1:
+    free(loop);
+err0:
+    return err;
+}
+
+/* No tasks are left when a loop is destroyed, so what is in its queues are callbacks. */
+static void drop_callbacks(struct ready_queue *q)
+{
+    while (q->head != NULL)
+        free(container_of(ready_pop(q), struct callback, ready));
+}
+
+void loop_destroy(struct loop *loop)
+{
+    uv_close((uv_handle_t *)&loop->remote, NULL);
+    uv_close((uv_handle_t *)&loop->timer_poll, NULL);
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    uv_loop_close(&loop->uv);
+    close(loop->timer_fd);
+    pthread_mutex_destroy(&loop->remote_lock);
+    drop_callbacks(&loop->ready);
+    drop_callbacks(&loop->remote_ready);
+    timer_heap_deinit(&loop->timers);
+    stack_pool_deinit(&loop->stacks);
+    free(loop);
+}
+
+/* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Returns steps made.
+ */
+static unsigned run_pass(struct loop *loop)
+{
+    struct ready *last = loop->ready.tail, *r;
+    unsigned steps = 0;
+
+    do {
+        r = ready_pop(&loop->ready);
+        if (r->run == NULL)
+            task_step(loop, container_of(r, struct task, ready));
+        else
+            r->run(r);
+        steps++;
+    } while (r != last);
+    return steps;
+}
+
+/* What the loop runs for: its main task's end, and after that the end of all others. */
+static bool run_is_over(const struct loop *loop)
+{
+    return loop->main ? loop->main->future.done : list_empty(&loop->tasks);
+}
+
+static void run_ready(struct loop *loop, uint64_t now_ns)
+{
+    uint64_t poll_ns = now_ns + POLL_INTERVAL_NS;
+    unsigned steps = 0;
+
+    while (loop->ready.head != NULL && !run_is_over(loop)) {
+        steps += run_pass(loop);
+        if (steps < CLOCK_STEPS)
+            continue;
+        now_ns = clock_now_ns();
+        if (now_ns >= poll_ns)
+            break;
+        timer_fire_due(&loop->timers, now_ns);
+        steps = 0;
+    }
+}
+
+/* Fire timers, run what is ready, then look at libuv, asleep when nothing is ready. */
+static void loop_turn(struct loop *loop)
+{
+    uint64_t now_ns = clock_now_ns();
+
+    timer_fire_due(&loop->timers, now_ns);
+    run_ready(loop, now_ns);
+    if (run_is_over(loop))
+        return;
+    if (loop->ready.head != NULL) {
+        uv_run(&loop->uv, UV_RUN_NOWAIT);
+    } else {
+        arm_timer_fd(loop);
+        uv_run(&loop->uv, UV_RUN_ONCE);
+    }
+}
+
+/* Cancel what is left and wait for it, as asyncio.run does. */
+static void cancel_rest(struct loop *loop)
+{
+    for (struct list *node = loop->tasks.next; node != &loop->tasks; node = node->next)
+        task_cancel(container_of(node, struct task, all));
+    while (!run_is_over(loop))
+        loop_turn(loop);
+}
+
+int loop_run(struct loop *loop, struct coro *main)
+{
+    int result;
+
+    if (running != NULL) {
+        coro_destroy(main);
+        return -EBUSY;
+    }
+    running = loop;
+    loop->main = task_create(main);
+    if (loop->main == NULL) {
+        running = NULL;
+        return -ENOMEM;
+    }
+    while (!run_is_over(loop))
+        loop_turn(loop);
+    result = task_result(loop->main);
+    task_release(loop->main);
+    loop->main = NULL;
+    cancel_rest(loop);
+    running = NULL;
+    return result;
+}
+
+struct loop *loop_running(void)
+{
+    return running;
+}
+
+size_t loop_all_tasks(struct loop *loop, struct task **out, size_t cap)
+{
+    size_t n = 0;
+
+    for (struct list *node = loop->tasks.next; node != &loop->tasks; node = node->next, n++)
+        if (n < cap)
+            out[n] = container_of(node, struct task, all);
+    return n;
+}
+
+uint64_t loop_switches(const struct loop *loop)
+{
+    return loop->switches;
+}
+
+const char *loop_stack_guard(const struct loop *loop)
+{
+    return stack_guard_name(loop->stacks.guard);
+}
+
+uv_loop_t *loop_uv(struct loop *loop)
+{
+    return &loop->uv;
+}

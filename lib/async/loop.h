@@ -1,0 +1,67 @@
+/* The event loop: runs ready tasks and callbacks, sleeps in libuv until there is more (asyncio:
+ * the event loop).
+ *
+ * One loop per thread at a time. All calls on the loop's own thread, except those marked otherwise.
+ */
+#ifndef TVA_ASYNC_LOOP_H
+#define TVA_ASYNC_LOOP_H
+
+#include "async/coro.h"
+#include "async/task.h"
+#include "base/clock.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct loop;
+
+struct loop_options {
+    size_t stack_size; /* bytes a task; 0 is STACK_SIZE_DEFAULT */
+};
+
+/* Make a loop; options may be NULL. 0, or a negative errno (out of memory or file descriptors). */
+int loop_create(const struct loop_options *options, struct loop **out);
+
+/* Free it, and wait for libuv handles that are closing. Must not be running. Every handle of one's
+ * own on loop_uv() must have been closed. */
+void loop_destroy(struct loop *loop);
+
+/* Run `main` as a task until it has finished, and return its result (asyncio.run). Takes ownership
+ * of the coroutine. Other tasks still unfinished then are canceled and waited for. -ENOMEM when the
+ * task cannot be made, -EBUSY when a loop is running on this thread already. May be called again.
+ */
+int loop_run(struct loop *loop, struct coro *main);
+
+/* The loop running on this thread, NULL when there is none (asyncio.get_running_loop). */
+struct loop *loop_running(void);
+
+/* The time now, in ns (asyncio: loop.time); always fresh from the clock. */
+static inline uint64_t loop_now(void)
+{
+    return clock_now_ns();
+}
+
+/* Call fn(arg) in the loop's next turn, after what is ready already (asyncio: call_soon).
+ * 0 or -ENOMEM. */
+int loop_call_soon(struct loop *loop, void (*fn)(void *arg), void *arg);
+
+/* The same from any thread; wakes the loop. The loop must outlive the call. */
+int loop_call_soon_threadsafe(struct loop *loop, void (*fn)(void *arg), void *arg);
+
+/* How many tasks are unfinished, and the first `cap` of them in order of creation
+ * (asyncio.all_tasks). `out` may be NULL when cap is 0. The tasks stay the loop's: do not release
+ * them. */
+size_t loop_all_tasks(struct loop *loop, struct task **out, size_t cap);
+
+/* Task switches made so far: how often a task was resumed. */
+uint64_t loop_switches(const struct loop *loop);
+
+/* Which guard its stacks have: "madvise", "mprotect" or "canary". */
+const char *loop_stack_guard(const struct loop *loop);
+
+/* The libuv loop underneath, for handles of one's own; their callbacks may use future_set_result(),
+ * wait_wake() and loop_call_soon(). */
+uv_loop_t *loop_uv(struct loop *loop);
+
+#endif

@@ -1,0 +1,60 @@
+/* Stacks for fibers: cut from slabs, guarded, reused.
+ *
+ * A slab is one mapping that holds many stacks of one size, each with one guard page at its low
+ * end. The guard is, in this order of preference:
+ *   1. MADV_GUARD_INSTALL (Linux 6.13): faults like PROT_NONE and costs no mapping of its own;
+ *   2. mprotect: splits the mapping in two, so only while well under vm.max_map_count;
+ *   3. a canary: a known pattern at the low end, checked when the stack is given back.
+ * Given-back stacks are reused last-in first-out, so that a warm one is found first; memory goes
+ * back to the system when the pool is deinitialised. All policy about stack memory is in this one
+ * module. A pool belongs to one thread. */
+#ifndef TVA_ASYNC_STACK_H
+#define TVA_ASYNC_STACK_H
+
+#include <stddef.h>
+
+enum stack_guard { STACK_GUARD_MADVISE, STACK_GUARD_MPROTECT, STACK_GUARD_CANARY };
+
+#define STACK_SIZE_DEFAULT (64 * 1024)
+#define STACK_SIZE_MIN     (16 * 1024)
+#define STACK_SIZE_MAX     (64 * 1024 * 1024)
+
+struct stack {
+    char *base;  /* lowest usable byte, just above the guard */
+    size_t size; /* usable bytes; the stack grows down from base + size */
+    enum stack_guard guard;
+};
+
+struct stack_pool {
+    size_t size;            /* one stack with its guard page */
+    size_t page;            /* system page size */
+    size_t slab_next;       /* stacks in the slab to be mapped next; doubles up to a limit */
+    enum stack_guard guard; /* for stacks to come */
+    size_t mprotects;       /* guards that may still be made by mprotect */
+    struct free_stack
+        *free; /* given back, the last one first; each lies in its stack's top bytes */
+    struct slab *slabs;
+    char *fresh, *fresh_end; /* part of the newest slab not yet handed out */
+    char *guarded_end;       /* fresh stacks below it have their guard already */
+    int pidfd;               /* of this process, to guard many stacks by one call; -1: singly */
+};
+
+/* Prepare a pool of stacks of `size` bytes (rounded up to pages, one of which becomes the guard;
+ * STACK_SIZE_MIN..STACK_SIZE_MAX). The best guard that the system offers is chosen, at most as good
+ * as `best`: tests pass a worse one. 0 or -EINVAL. */
+int stack_pool_init(struct stack_pool *pool, size_t size, enum stack_guard best);
+
+/* Unmap everything. No stack may be in use. */
+void stack_pool_deinit(struct stack_pool *pool);
+
+/* Hand out a stack. 0, or -ENOMEM. */
+int stack_acquire(struct stack_pool *pool, struct stack *out);
+
+/* Take it back. A damaged canary means that memory below the stack has been overwritten: says so on
+ * stderr and aborts, as a fault on a guard page would. */
+void stack_release(struct stack_pool *pool, struct stack *stack);
+
+/* Which guard is in use by now: "madvise", "mprotect" or "canary". */
+const char *stack_guard_name(enum stack_guard guard);
+
+#endif

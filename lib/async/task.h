@@ -1,0 +1,66 @@
+/* Tasks: coroutines scheduled on a loop (asyncio: Task). A task is a future of its result.
+ *
+ * task_create() schedules; the task starts when the loop next gets control, on a stack it takes
+ * only then. All calls on the thread of the running loop; those marked "from a task" suspend the
+ * caller. */
+#ifndef TVA_ASYNC_TASK_H
+#define TVA_ASYNC_TASK_H
+
+#include "async/coro.h"
+#include "async/future.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct task;
+
+/* Schedule a coroutine on the running loop (asyncio.create_task). The task owns the coroutine from
+ * here on, also on failure; so task_create(coro_create(f, arg)) needs one check. NULL when out of
+ * memory, when coro is NULL or was awaited already, or when no loop is running. The caller owns the
+ * task and gives it up with task_release(). */
+struct task *task_create(struct coro *coro);
+
+/* Give up the caller's hold. The task goes on if unfinished, and is freed when finished. NULL is
+ * allowed. */
+void task_release(struct task *t);
+
+/* Wait for its result (`await t`). From a task. -ECANCELED also when the caller is canceled while
+ * it waits; the awaited task then goes on. -EDEADLK when a task awaits itself. */
+int task_await(struct task *t);
+
+/* Ask it to stop: the wait that it is in, or its next one, returns -ECANCELED; a task that has not
+ * started never does. It may clean up before it returns; asked again before it has seen the first
+ * request, it sees one. Returns false when it was done already (asyncio: Task.cancel). */
+bool task_cancel(struct task *t);
+
+/* The task that is running (asyncio.current_task), NULL outside of any. */
+struct task *task_current(void);
+
+/* Its name: the coroutine's. Valid as long as the task. */
+const char *task_name(const struct task *t);
+
+/* Done, and its result or error: as future_done and future_result. */
+bool task_done(const struct task *t);
+int task_result(const struct task *t);
+
+/* The task as an awaitable, and back (only for what task_awaitable() returned). */
+struct awaitable *task_awaitable(struct task *t);
+struct task *task_from_awaitable(struct awaitable *a);
+
+/* Sleep for at least span_ns, or until at least deadline_ns: never early, by the clock
+ * (asyncio.sleep). From a task. 0, or -ECANCELED. A span of 0 or a deadline in the past yields
+ * once. */
+int task_sleep(uint64_t span_ns);
+int task_sleep_until(uint64_t deadline_ns);
+
+/* Let every other ready task run once (asyncio.sleep(0)). From a task. 0, or -ECANCELED. */
+int task_yield(void);
+
+/* Run all awaitables at the same time and wait for all of them (asyncio.gather with
+ * return_exceptions=True when `results` is given). Coroutines among them become tasks; their
+ * objects are consumed. results[n] gets each result in order and may be NULL. From a task. 0, or
+ * the first error in order; every one has finished when it returns, except when the caller itself
+ * is canceled: then the tasks made here are canceled too, and waited for. */
+int task_gather(struct awaitable *const *awaitables, size_t n, int *results);
+
+#endif

@@ -1,0 +1,146 @@
+#include "async/thread_pool.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct worker {
+    struct thread_pool *pool;
+    unsigned index;
+    pthread_t thread;
+};
+
+struct thread_pool {
+    pthread_mutex_t lock;
+    pthread_cond_t work_or_end;
+    struct work *head, *tail; /* under lock; tail is meaningful while head != NULL */
+    unsigned idle;            /* threads in pthread_cond_wait; under lock */
+    bool ending;              /* under lock */
+    unsigned count;
+    struct worker workers[];
+};
+
+unsigned thread_pool_default_size(void)
+{
+    cpu_set_t set;
+    int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+
+    return cores + 4 < 32 ? (unsigned)cores + 4 : 32;
+}
+
+/* The oldest piece of work, waiting for one; NULL when the pool ends and the queue is empty. */
+static struct work *next_work(struct thread_pool *pool)
+{
+    struct work *work;
+
+    pthread_mutex_lock(&pool->lock);
+    while (pool->head == NULL && !pool->ending) {
+        pool->idle++;
+        pthread_cond_wait(&pool->work_or_end, &pool->lock);
+        pool->idle--;
+    }
+    work = pool->head;
+    if (work != NULL)
+        pool->head = work->next;
+    pthread_mutex_unlock(&pool->lock);
+    return work;
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *worker = arg;
+    struct work *work;
+
+    while ((work = next_work(worker->pool)) != NULL)
+        work->fn(work, worker->index);
+    return NULL;
+}
+
+static void end_threads(struct thread_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->ending = true;
+    pthread_cond_broadcast(&pool->work_or_end);
+    pthread_mutex_unlock(&pool->lock);
+    for (unsigned i = 0; i < pool->count; i++)
+        pthread_join(pool->workers[i].thread, NULL);
+}
+
+/* Signals are for the thread that runs the loop. */
+static int start_threads(struct thread_pool *pool, unsigned threads, const pthread_attr_t *attr)
+{
+    sigset_t all, before;
+    int err = 0;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (; pool->count < threads && err == 0; pool->count += err == 0) {
+        struct worker *worker = &pool->workers[pool->count];
+
+        *worker = (struct worker){.pool = pool, .index = pool->count};
+        err = pthread_create(&worker->thread, attr, worker_main, worker);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return -err;
+}
+
+int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool **out,
+                       struct err *err)
+{
+    struct thread_pool *pool = calloc(1, sizeof *pool + threads * sizeof(struct worker));
+    pthread_attr_t attr;
+    int r;
+
+    if (pool == NULL)
+        return err_set(err, -ENOMEM, "no memory for a pool of %u threads", threads);
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->work_or_end, NULL);
+    pthread_attr_init(&attr);
+    r = stack_size ? -pthread_attr_setstacksize(&attr, stack_size) : 0;
+    if (r == 0)
+        r = start_threads(pool, threads, &attr);
+    pthread_attr_destroy(&attr);
+    if (r < 0) {
+        unsigned started = pool->count;
+
+        thread_pool_destroy(pool);
+        return err_set(
+            err, r,
+            "the system gave %u of %u threads (%s): ask for fewer, or raise the limit on "
+            "processes (ulimit -u)",
+            started, threads, strerror(-r));
+    }
+    *out = pool;
+    return 0;
+}
+
+void thread_pool_submit(struct thread_pool *pool, struct work *work)
+{
+    bool wake;
+
+    work->next = NULL;
+    pthread_mutex_lock(&pool->lock);
+    if (pool->head == NULL)
+        pool->head = work;
+    else
+        pool->tail->next = work;
+    pool->tail = work;
+    wake = pool->idle > 0;
+    pthread_mutex_unlock(&pool->lock);
+    if (wake)
+        pthread_cond_signal(&pool->work_or_end);
+}
+
+void thread_pool_destroy(struct thread_pool *pool)
+{
+    if (pool == NULL)
+        return;
+    end_threads(pool);
+    pthread_cond_destroy(&pool->work_or_end);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool);
+}

@@ -1,0 +1,34 @@
+/* A pool of OS threads that take work items from one queue (Python: ThreadPoolExecutor).
+ *
+ * thread_pool_submit() may be called from any thread; create and destroy from one. */
+#ifndef TVA_ASYNC_THREAD_POOL_H
+#define TVA_ASYNC_THREAD_POOL_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+struct thread_pool;
+
+/* One piece of work; the storage is the caller's and must stay until fn has been called. */
+struct work {
+    struct work *next;                              /* the pool's, while queued */
+    void (*fn)(struct work *work, unsigned thread); /* thread: 0 .. size - 1, who runs it */
+};
+
+/* Python's default number of threads: min(32, cores + 4), cores as this process may use them.
+ * Source: CPython, concurrent.futures.ThreadPoolExecutor since 3.8. */
+unsigned thread_pool_default_size(void);
+
+/* Start `threads` threads (1..), each with a stack of stack_size bytes (0: the system's default).
+ * 0, or a negative errno with *err naming the limit that was met. */
+int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool **out,
+                       struct err *err);
+
+/* Append the work to the queue: first in, first out. Never fails. */
+void thread_pool_submit(struct thread_pool *pool, struct work *work);
+
+/* Let the queue run empty, end the threads and free the pool. NULL is allowed. */
+void thread_pool_destroy(struct thread_pool *pool);
+
+#endif

@@ -1,0 +1,42 @@
+#include "async/wait.h"
+
+#include "async/loop_internal.h"
+
+#include <errno.h>
+
+int wait_suspend(uint64_t deadline_ns)
+{
+    struct task *t = task_current();
+
+    if (!t->cancel_requested) {
+        int err = 0;
+
+        if (deadline_ns != NO_DEADLINE)
+            err = timer_start(&t->loop->timers, &t->timer, deadline_ns);
+        if (err < 0)
+            return err;
+        t->state = TASK_SUSPENDED;
+        fiber_suspend(&t->fiber);
+        timer_stop(&t->loop->timers, &t->timer);
+    }
+    t->wait_canceled = t->cancel_requested;
+    t->cancel_requested = false;
+    return t->wait_canceled ? -ECANCELED : t->wake_value;
+}
+
+int wait_suspend_uncancelable(void)
+{
+    struct task *t = task_current();
+
+    t->state = TASK_UNCANCELABLE;
+    fiber_suspend(&t->fiber);
+    return t->wake_value;
+}
+
+void wait_wake(struct task *t, int value)
+{
+    if (t->state == TASK_READY)
+        return;
+    t->wake_value = value;
+    loop_make_ready(t);
+}

@@ -1,0 +1,267 @@
+/* The promise: the loop runs callbacks and tasks in the order in which they became ready, sleeps
+ * until there is more, lets nobody starve timers or libuv, and leaves nothing behind. */
+#include "async/loop.h"
+
+#include "support/test_async_loop.h"
+#include "support/test_async_process.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct note {
+    char *log;
+    char letter;
+    int again;
+};
+
+static void write_note(void *arg)
+{
+    struct note *n = arg;
+
+    n->log[strlen(n->log)] = n->letter;
+    if (n->again-- > 0)
+        loop_call_soon(loop_running(), write_note, n);
+}
+
+static int note_task(void *arg)
+{
+    write_note(arg);
+    return 0;
+}
+
+static int mix_callbacks_and_tasks(void *arg)
+{
+    struct loop *loop = loop_running();
+    struct note a = {arg, 'a', 1}, b = {arg, 'b', 0}, c = {arg, 'c', 0}, d = {arg, 'd', 0};
+    struct task *tb, *td;
+
+    EXPECT(loop_call_soon(loop, write_note, &a) == 0);
+    tb = task_create(coro_create(note_task, &b));
+    EXPECT(loop_call_soon(loop, write_note, &c) == 0);
+    td = task_create(coro_create(note_task, &d));
+    EXPECT(strcmp(arg, "") == 0);
+    EXPECT(task_yield() == 0);
+    EXPECT(strcmp(arg, "abcd") == 0); /* what a callback adds belongs to the next turn */
+    EXPECT(task_yield() == 0);
+    EXPECT(strcmp(arg, "abcda") == 0);
+    task_release(tb);
+    task_release(td);
+    return 0;
+}
+
+static void test_callbacks_and_tasks_run_in_order(void **state)
+{
+    char log[16] = "";
+
+    (void)state;
+    assert_int_equal(test_async_run(mix_callbacks_and_tasks, log), 0);
+}
+
+static void start_task(void *arg)
+{
+    struct note *n = arg;
+
+    write_note(n);
+    n->again = task_current() == NULL && loop_running() != NULL;
+    task_release(task_create(coro_create(note_task, n)));
+}
+
+static int start_from_callback(void *arg)
+{
+    struct note n = {arg, 'x', 0};
+
+    EXPECT(loop_call_soon(loop_running(), start_task, &n) == 0);
+    while (strcmp(arg, "xxx") != 0)
+        EXPECT(task_sleep(0) == 0);
+    return 0;
+}
+
+static void test_a_callback_may_start_tasks(void **state)
+{
+    char log[16] = "";
+
+    (void)state;
+    assert_int_equal(test_async_run(start_from_callback, log), 0);
+}
+
+static int return_arg(void *arg)
+{
+    return *(int *)arg;
+}
+
+static void test_a_loop_can_run_again(void **state)
+{
+    int results[] = {3, -EIO, 0};
+    struct loop *loop;
+
+    (void)state;
+    assert_int_equal(loop_create(NULL, &loop), 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(loop_run(loop, coro_create(return_arg, &results[i])), results[i]);
+    assert_int_equal(loop_run(loop, NULL), -ENOMEM);
+    assert_int_equal(loop_run(loop, coro_create(return_arg, &results[0])), 3);
+    loop_destroy(loop);
+}
+
+static int run_nested(void *arg)
+{
+    struct loop *other;
+    int value = 1;
+
+    EXPECT(loop_running() == arg);
+    EXPECT(loop_run(arg, coro_create(return_arg, &value)) == -EBUSY);
+    EXPECT(loop_create(NULL, &other) == 0);
+    EXPECT(loop_run(other, coro_create(return_arg, &value)) == -EBUSY);
+    loop_destroy(other);
+    EXPECT(loop_running() == arg);
+    return 0;
+}
+
+static void run_nested_loop(void *arg)
+{
+    struct loop *loop;
+
+    assert_null(loop_running());
+    assert_int_equal(loop_create(NULL, &loop), 0);
+    *(int *)arg = loop_run(loop, coro_create(run_nested, loop));
+    assert_null(loop_running());
+    loop_destroy(loop);
+}
+
+static void test_a_nested_run_is_refused(void **state)
+{
+    char text[512];
+    int result = 1;
+
+    (void)state;
+    test_async_stderr(run_nested_loop, &result, text, sizeof text);
+    assert_int_equal(result, 0);
+    assert_non_null(strstr(text, "'return_arg' was never awaited")); /* consumed all the same */
+}
+
+struct leftover {
+    struct future never;
+    int wait_result, cleanup_result;
+    bool cleaned_up;
+};
+
+static int clean_up_when_canceled(void *arg)
+{
+    struct leftover *l = arg;
+
+    l->wait_result = future_await(&l->never);
+    l->cleanup_result = task_sleep(2 * NS_PER_MS);
+    l->cleaned_up = true;
+    return 0;
+}
+
+static int leave_tasks(void *arg)
+{
+    struct leftover *l = arg;
+
+    for (int i = 0; i < 3; i++) {
+        future_init(&l[i].never);
+        task_release(task_create(coro_create(clean_up_when_canceled, &l[i])));
+        if (i < 2)
+            EXPECT(task_yield() == 0); /* the last one does not start */
+    }
+    return 5;
+}
+
+static void test_what_is_unfinished_at_the_end_is_canceled_and_outwaited(void **state)
+{
+    struct leftover l[3] = {{.wait_result = 1}, {.wait_result = 1}, {.wait_result = 1}};
+
+    (void)state;
+    assert_int_equal(test_async_run(leave_tasks, l), 5);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(l[i].wait_result, -ECANCELED);
+        assert_int_equal(l[i].cleanup_result, 0);
+        assert_true(l[i].cleaned_up);
+    }
+    assert_int_equal(l[2].wait_result, 1);
+}
+
+static int leave_callbacks(void *arg)
+{
+    for (int i = 0; i < 3; i++) {
+        EXPECT(loop_call_soon(loop_running(), write_note, arg) == 0);
+        EXPECT(loop_call_soon_threadsafe(loop_running(), write_note, arg) == 0);
+    }
+    return 0;
+}
+
+static void test_callbacks_not_run_are_dropped_with_the_loop(void **state)
+{
+    char log[16] = "";
+    struct note n = {log, 'n', 0};
+
+    (void)state;
+    assert_int_equal(test_async_run(leave_callbacks, &n), 0);
+    assert_string_equal(log, "");
+}
+
+static int list_tasks(void *arg)
+{
+    struct leftover *l = arg;
+    struct task *all[4] = {NULL}, *made;
+
+    future_init(&l->never);
+    made = task_create(coro_create(clean_up_when_canceled, l));
+    EXPECT(loop_all_tasks(loop_running(), NULL, 0) == 2);
+    EXPECT(loop_all_tasks(loop_running(), all, 1) == 2);
+    EXPECT(all[0] == task_current() && all[1] == NULL);
+    EXPECT(loop_all_tasks(loop_running(), all, 4) == 2);
+    EXPECT(all[0] == task_current() && all[1] == made && all[2] == NULL);
+    task_cancel(made);
+    task_release(made);
+    return 0;
+}
+
+static void test_all_tasks_are_listed_as_far_as_there_is_room(void **state)
+{
+    struct leftover l;
+
+    (void)state;
+    assert_int_equal(test_async_run(list_tasks, &l), 0);
+}
+
+static int look_around(void *arg)
+{
+    const char *guard = loop_stack_guard(loop_running());
+    uint64_t before_ns = clock_now_ns(), now_ns = loop_now();
+
+    (void)arg;
+    EXPECT(before_ns <= now_ns && now_ns <= clock_now_ns());
+    EXPECT(strcmp(guard, "madvise") == 0 || strcmp(guard, "mprotect") == 0 ||
+           strcmp(guard, "canary") == 0);
+    return 0;
+}
+
+static void test_a_loop_knows_its_time_and_guard(void **state)
+{
+    (void)state;
+    assert_int_equal(test_async_run(look_around, NULL), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_callbacks_and_tasks_run_in_order),
+        cmocka_unit_test(test_a_callback_may_start_tasks),
+        cmocka_unit_test(test_a_loop_can_run_again),
+        cmocka_unit_test(test_a_nested_run_is_refused),
+        cmocka_unit_test(test_what_is_unfinished_at_the_end_is_canceled_and_outwaited),
+        cmocka_unit_test(test_callbacks_not_run_are_dropped_with_the_loop),
+        cmocka_unit_test(test_all_tasks_are_listed_as_far_as_there_is_room),
+        cmocka_unit_test(test_a_loop_knows_its_time_and_guard),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
