@@ -1,0 +1,77 @@
+#include "io/io.h"
+
+#include <errno.h>
+
+void io_destroy(struct io *io)
+{
+    if (io != NULL)
+        io->ops->destroy(io);
+}
+
+ssize_t io_read_full(struct io *io, int fd, void *buf, size_t len, uint64_t deadline_ns)
+{
+    size_t done = 0;
+
+    while (done < len) {
+        ssize_t n = io_read(io, fd, (char *)buf + done, len - done, deadline_ns);
+
+        if (n < 0)
+            return n;
+        if (n == 0)
+            break;
+        done += (size_t)n;
+    }
+    return (ssize_t)done;
+}
+
+ssize_t io_write_full(struct io *io, int fd, const void *buf, size_t len, uint64_t deadline_ns)
+{
+    size_t done = 0;
+
+    while (done < len) {
+        ssize_t n = io_write(io, fd, (const char *)buf + done, len - done, deadline_ns);
+
+        if (n < 0)
+            return n;
+        if (n == 0) /* a system that takes nothing and names no error would be asked for ever */
+            return -EIO;
+        done += (size_t)n;
+    }
+    return (ssize_t)done;
+}
+
+ssize_t io_pread_full(struct io *io, int fd, void *buf, size_t len, off_t offset,
+                      uint64_t deadline_ns)
+{
+    size_t done = 0;
+
+    while (done < len) {
+        ssize_t n =
+            io_pread(io, fd, (char *)buf + done, len - done, offset + (off_t)done, deadline_ns);
+
+        if (n < 0)
+            return n;
+        if (n == 0)
+            break;
+        done += (size_t)n;
+    }
+    return (ssize_t)done;
+}
+
+ssize_t io_pwrite_full(struct io *io, int fd, const void *buf, size_t len, off_t offset,
+                       uint64_t deadline_ns)
+{
+    size_t done = 0;
+
+    while (done < len) {
+        ssize_t n = io_pwrite(io, fd, (const char *)buf + done, len - done, offset + (off_t)done,
+                              deadline_ns);
+
+        if (n < 0)
+            return n;
+        if (n == 0)
+            return -EIO;
+        done += (size_t)n;
+    }
+    return (ssize_t)done;
+}

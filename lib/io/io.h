@@ -1,0 +1,156 @@
+/* Where a job waits: the one door between a job and the world.
+ *
+ * A job is written once against `struct io` and runs under every model; only the meaning of waiting
+ * changes with the backend:
+ *   io_blocking  every call is a plain system call that blocks the calling OS thread
+ *   io_async     every wait suspends the calling task and is handed to the libuv loop
+ *   io_fake      tests: virtual clock, files and peers in memory, injected faults
+ * tests/test_io_contract*.c run one suite over all of them; what it asserts is this interface.
+ *
+ * Common rules. Results are >= 0, errors negative errno. deadline_ns is absolute (base/clock.h);
+ * NO_DEADLINE waits for ever; an operation that has to wait past its deadline returns -ETIMEDOUT,
+ * and one that starts after it returns -ETIMEDOUT without doing anything. Operations on files
+ * cannot be cut short once the kernel has them: for these the deadline only keeps late ones from
+ * starting. read and write are for sockets and pipes, pread and pwrite for files. Descriptors come
+ * from open, socket or accept of the same io, or from elsewhere (then a backend may set
+ * O_NONBLOCK), and are closed through the io that used them. Threads: io_blocking may be shared by
+ * all threads; io_async only inside tasks of its loop, with at most one reader and one writer for a
+ * descriptor at a time. */
+#ifndef TVA_IO_IO_H
+#define TVA_IO_IO_H
+
+#include "base/clock.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+struct io;
+
+struct io_ops {
+    const char *name;
+    uint64_t (*now)(struct io *io);
+    int (*sleep_until)(struct io *io, uint64_t deadline_ns);
+    int (*open)(struct io *io, const char *path, int flags, mode_t mode, uint64_t deadline_ns);
+    int (*socket)(struct io *io, int domain, int type, int protocol);
+    int (*connect)(struct io *io, int fd, const struct sockaddr *addr, socklen_t len,
+                   uint64_t deadline_ns);
+    int (*accept)(struct io *io, int fd, uint64_t deadline_ns);
+    ssize_t (*read)(struct io *io, int fd, void *buf, size_t len, uint64_t deadline_ns);
+    ssize_t (*write)(struct io *io, int fd, const void *buf, size_t len, uint64_t deadline_ns);
+    ssize_t (*pread)(struct io *io, int fd, void *buf, size_t len, off_t offset,
+                     uint64_t deadline_ns);
+    ssize_t (*pwrite)(struct io *io, int fd, const void *buf, size_t len, off_t offset,
+                      uint64_t deadline_ns);
+    int (*fsync)(struct io *io, int fd, uint64_t deadline_ns);
+    int (*close)(struct io *io, int fd);
+    void (*destroy)(struct io *io);
+};
+
+/* The head of every backend's own struct. */
+struct io {
+    const struct io_ops *ops;
+};
+
+/* The time on this io's clock, in ns. */
+static inline uint64_t io_now(struct io *io)
+{
+    return io->ops->now(io);
+}
+
+/* Wait until at least deadline_ns. Never returns 0 early. 0, or -ECANCELED. */
+static inline int io_sleep_until(struct io *io, uint64_t deadline_ns)
+{
+    return io->ops->sleep_until(io, deadline_ns);
+}
+
+/* Wait for at least span_ns. As above. */
+static inline int io_sleep(struct io *io, uint64_t span_ns)
+{
+    return io->ops->sleep_until(io, clock_add_ns(io->ops->now(io), span_ns));
+}
+
+/* open(2) with O_CLOEXEC: a descriptor. */
+static inline int io_open(struct io *io, const char *path, int flags, mode_t mode,
+                          uint64_t deadline_ns)
+{
+    return io->ops->open(io, path, flags, mode, deadline_ns);
+}
+
+/* socket(2) with SOCK_CLOEXEC, in the blocking mode that the backend needs: a descriptor. */
+static inline int io_socket(struct io *io, int domain, int type, int protocol)
+{
+    return io->ops->socket(io, domain, type, protocol);
+}
+
+/* connect(2): 0 once the connection stands. After an error the socket is only fit to be closed. */
+static inline int io_connect(struct io *io, int fd, const struct sockaddr *addr, socklen_t len,
+                             uint64_t deadline_ns)
+{
+    return io->ops->connect(io, fd, addr, len, deadline_ns);
+}
+
+/* accept4(2) with SOCK_CLOEXEC on a listening socket: the connection's descriptor. */
+static inline int io_accept(struct io *io, int fd, uint64_t deadline_ns)
+{
+    return io->ops->accept(io, fd, deadline_ns);
+}
+
+/* read(2): waits for at least one byte; what is there, at most len; 0 at the end of the stream. */
+static inline ssize_t io_read(struct io *io, int fd, void *buf, size_t len, uint64_t deadline_ns)
+{
+    return io->ops->read(io, fd, buf, len, deadline_ns);
+}
+
+/* write(2) without SIGPIPE: waits until at least one byte was taken; how many were. */
+static inline ssize_t io_write(struct io *io, int fd, const void *buf, size_t len,
+                               uint64_t deadline_ns)
+{
+    return io->ops->write(io, fd, buf, len, deadline_ns);
+}
+
+/* pread(2): may be short; 0 at the end of the file. */
+static inline ssize_t io_pread(struct io *io, int fd, void *buf, size_t len, off_t offset,
+                               uint64_t deadline_ns)
+{
+    return io->ops->pread(io, fd, buf, len, offset, deadline_ns);
+}
+
+/* pwrite(2): may be short. */
+static inline ssize_t io_pwrite(struct io *io, int fd, const void *buf, size_t len, off_t offset,
+                                uint64_t deadline_ns)
+{
+    return io->ops->pwrite(io, fd, buf, len, offset, deadline_ns);
+}
+
+/* fsync(2). */
+static inline int io_fsync(struct io *io, int fd, uint64_t deadline_ns)
+{
+    return io->ops->fsync(io, fd, deadline_ns);
+}
+
+/* close(2). Wakes nobody: no wait may be in progress on fd. 0, or -EBADF. */
+static inline int io_close(struct io *io, int fd)
+{
+    return io->ops->close(io, fd);
+}
+
+/* Free the backend; descriptors opened through it and not closed stay open. NULL is allowed. */
+void io_destroy(struct io *io);
+
+/* Read until len bytes are there; short only at the end of the stream. Bytes read, or an error. */
+ssize_t io_read_full(struct io *io, int fd, void *buf, size_t len, uint64_t deadline_ns);
+
+/* Write all of it. len, or an error. */
+ssize_t io_write_full(struct io *io, int fd, const void *buf, size_t len, uint64_t deadline_ns);
+
+/* Read len bytes at offset; short only at the end of the file. */
+ssize_t io_pread_full(struct io *io, int fd, void *buf, size_t len, off_t offset,
+                      uint64_t deadline_ns);
+
+/* Write all of it at offset. len, or an error. */
+ssize_t io_pwrite_full(struct io *io, int fd, const void *buf, size_t len, off_t offset,
+                       uint64_t deadline_ns);
+
+#endif

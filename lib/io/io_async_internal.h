@@ -1,0 +1,16 @@
+/* The inside of io_async, shared by its parts: io_async_fd.c (sockets and pipes, by readiness) and
+ * io_async_file.c (files, through libuv's thread pool). */
+#ifndef TVA_IO_IO_ASYNC_INTERNAL_H
+#define TVA_IO_IO_ASYNC_INTERNAL_H
+
+#include "async/loop.h"
+#include "io/io.h"
+
+struct io_async {
+    struct io io; /* first */
+    uv_loop_t *uv;
+    struct watch **watches; /* by descriptor; NULL where nothing has waited yet */
+    size_t watches_size;
+};
+
+#endif
