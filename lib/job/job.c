@@ -1,0 +1,96 @@
+#include "job/job.h"
+
+#include "base/suggest.h"
+#include "job/job_types.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct job_type *const job_types[] = {
+    &job_sleep, /* waits for a timer */
+    &job_file,  /* reads or writes blocks of a file */
+    &job_tcp,   /* requests and replies over loopback */
+    &job_cpu,   /* computes */
+    &job_null,  /* does nothing: what the harness costs */
+};
+const size_t job_types_count = sizeof job_types / sizeof *job_types;
+
+static const struct job_type *find_type(const char *name, size_t len)
+{
+    for (size_t i = 0; i < job_types_count; i++)
+        if (strlen(job_types[i]->name) == len && memcmp(job_types[i]->name, name, len) == 0)
+            return job_types[i];
+    return NULL;
+}
+
+static int unknown_type(const char *name, int len, struct err *err)
+{
+    const char *names[sizeof job_types / sizeof *job_types];
+    char word[64], all[256] = "";
+    const char *near;
+    size_t used = 0;
+
+    snprintf(word, sizeof word, "%.*s", len, name);
+    for (size_t i = 0; i < job_types_count; i++) {
+        names[i] = job_types[i]->name;
+        used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", names[i]);
+    }
+    near = suggest_nearest(word, names, job_types_count);
+    return err_set(err, -EINVAL, "unknown job \"%s\"%s%s%s; jobs: %s", word,
+                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "", all);
+}
+
+int job_parse(const char *text, struct job *out, struct err *err)
+{
+    size_t len = strcspn(text, ":");
+    const struct job_type *type = find_type(text, len);
+    struct job job = {.type = type};
+    char owner[64];
+    int r;
+
+    if (type == NULL)
+        return unknown_type(text, (int)len, err);
+    snprintf(owner, sizeof owner, "job %s", type->name);
+    r = param_parse(type->params, type->n_params, owner, text[len] ? text + len + 1 : NULL,
+                    job.params, err);
+    if (r == 0 && type->check != NULL)
+        r = type->check(&job, err);
+    if (r == 0)
+        *out = job;
+    return r;
+}
+
+char *job_format(const struct job *job, char *buf, size_t size)
+{
+    char separator = ':';
+    size_t used = (size_t)snprintf(buf, size, "%s", job->type->name);
+
+    for (size_t i = 0; i < job->type->n_params && used < size; i++) {
+        const struct param *p = &job->type->params[i];
+        char value[64];
+
+        if (i > 0 && job->params[i] == p->def)
+            continue;
+        param_format(p, job->params[i], value, sizeof value);
+        used += (size_t)snprintf(buf + used, size - used, "%c%s=%s", separator, p->name, value);
+        separator = ',';
+    }
+    return buf;
+}
+
+int job_prepare(struct job *job, struct io *io, struct err *err)
+{
+    return job->type->prepare ? job->type->prepare(job, io, err) : 0;
+}
+
+int job_run(struct job *job, struct io *io, uint64_t index, struct job_ledger *ledger)
+{
+    return job->type->run(io, job, index, ledger);
+}
+
+void job_finish(struct job *job, struct io *io)
+{
+    if (job->type->finish)
+        job->type->finish(job, io);
+}

@@ -1,0 +1,75 @@
+/* Jobs: the units of work that every model runs.
+ *
+ * A job type is one file: a parameter table and a function in direct style that waits only through
+ * struct io. lib/job/job.c has the registry table. To add one, write the file and add its line
+ * there. */
+#ifndef TVA_JOB_JOB_H
+#define TVA_JOB_JOB_H
+
+#include "base/err.h"
+#include "base/param.h"
+#include "io/io.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct job;
+
+/* What one job did: sums of these over a batch must be equal under every model. */
+struct job_ledger {
+    uint64_t operations; /* reads, writes, requests, hash rounds: the type's own unit */
+    uint64_t bytes_in, bytes_out;
+    uint64_t checksum; /* of the data moved; added up over jobs, so that order does not matter */
+};
+
+struct job_type {
+    const char *name, *summary;
+    const struct param *params;
+    size_t n_params;
+    bool needs_target; /* talks to the target (tva serve) */
+    bool cpu_bound;    /* its time alone is CPU time: theory uses what it takes by itself */
+    unsigned fds;      /* descriptors that one job in progress holds */
+
+    /* Refuse parameters that do not go together; may be NULL. 0, or -EINVAL with *err set. */
+    int (*check)(const struct job *job, struct err *err);
+    /* Get ready for a batch: files, tables; may be NULL. May wait through io. */
+    int (*prepare)(struct job *job, struct io *io, struct err *err);
+    /* Do job number `index`. Waits only through io; called at the same time by several tasks or
+     * threads. 0 or a negative errno. */
+    int (*run)(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger);
+    /* Undo prepare, close what the jobs kept open; may be NULL. */
+    void (*finish)(struct job *job, struct io *io);
+    /* How long one job has to wait at least by its parameters, in ns; NULL when nothing is known.
+     */
+    uint64_t (*wait_ns)(const struct job *job);
+};
+
+/* A job type with its parameters. */
+struct job {
+    const struct job_type *type;
+    uint64_t params[PARAM_MAX]; /* parallel to type->params */
+    uint64_t seed;              /* what differs between jobs comes from this and their index */
+    struct sockaddr_in target;  /* where the target listens; for types that need it */
+    void *state;                /* the type's own, between prepare and finish */
+};
+
+/* The registry: all types, in the order in which they are shown. */
+extern const struct job_type *const job_types[];
+extern const size_t job_types_count;
+
+/* Parse "tcp:bytes=64,delay=10ms" into *out (seed and target left 0). Any thread. 0, or -EINVAL
+ * with *err naming what is valid. */
+int job_parse(const char *text, struct job *out, struct err *err);
+
+/* The same job as text: its first parameter, and those that differ from their defaults; returns
+ * buf. 256 bytes are enough. */
+char *job_format(const struct job *job, char *buf, size_t size);
+
+/* prepare, run and finish, where the type has them. As documented above. */
+int job_prepare(struct job *job, struct io *io, struct err *err);
+int job_run(struct job *job, struct io *io, uint64_t index, struct job_ledger *ledger);
+void job_finish(struct job *job, struct io *io);
+
+#endif

@@ -1,0 +1,233 @@
+/* Request and reply against the target, on a connection of the job's own or one kept open. */
+#include "base/hash.h"
+#include "job/job_types.h"
+#include "job/tcp_wire.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BYTES, REPLY, DELAY, REQUESTS, KEEP, TIMEOUT };
+
+static const struct param params[] = {
+    [BYTES] = {"bytes", PARAM_SIZE, 64, TCP_WIRE_BYTES_MIN, TCP_WIRE_BYTES_MAX, NULL,
+               "size of a request"},
+    [REPLY] = {"reply", PARAM_SIZE, 0, 0, TCP_WIRE_BYTES_MAX, NULL,
+               "size of a reply (24 or more); 0: like the request"},
+    [DELAY] = {"delay", PARAM_DURATION, 0, 0, 60 * NS_PER_S, NULL,
+               "how long the target holds a reply"},
+    [REQUESTS] = {"requests", PARAM_COUNT, 1, 1, 1000000, NULL,
+                  "requests a job, one after the other"},
+    [KEEP] = {"keep", PARAM_SWITCH, 1, 0, 1, NULL,
+              "keep connections open for later jobs; off: one a job"},
+    [TIMEOUT] = {"timeout", PARAM_DURATION, 0, 0, 3600 * NS_PER_S, NULL,
+                 "give up a request after this time; 0: never"},
+};
+
+/* Connections that no job uses at the moment. Jobs of a pool share them, hence the lock; it is held
+ * for a few instructions only, never while waiting. */
+struct state {
+    pthread_mutex_t lock;
+    int *idle;
+    size_t count, capacity;
+};
+
+static size_t reply_bytes(const struct job *job)
+{
+    return job->params[REPLY] ? job->params[REPLY] : job->params[BYTES];
+}
+
+static int check(const struct job *job, struct err *err)
+{
+    if (reply_bytes(job) < TCP_WIRE_BYTES_MIN)
+        return err_set(err, -EINVAL, "job tcp: reply=%llu is too small; use 0 or %u to %u",
+                       (unsigned long long)job->params[REPLY], TCP_WIRE_BYTES_MIN,
+                       TCP_WIRE_BYTES_MAX);
+    return 0;
+}
+
+static int prepare(struct job *job, struct io *io, struct err *err)
+{
+    struct state *state = calloc(1, sizeof *state);
+
+    (void)io;
+    if (state == NULL)
+        return err_set(err, -ENOMEM, "job tcp: out of memory");
+    pthread_mutex_init(&state->lock, NULL);
+    job->state = state;
+    return 0;
+}
+
+static int take_idle(struct state *state)
+{
+    int fd;
+
+    pthread_mutex_lock(&state->lock);
+    fd = state->count ? state->idle[--state->count] : -1;
+    pthread_mutex_unlock(&state->lock);
+    return fd;
+}
+
+/* False when there is no memory to remember it. */
+static bool put_idle(struct state *state, int fd)
+{
+    bool kept = true;
+
+    pthread_mutex_lock(&state->lock);
+    if (state->count == state->capacity) {
+        size_t capacity = state->capacity ? state->capacity * 2 : 64;
+        int *idle = realloc(state->idle, capacity * sizeof *idle);
+
+        kept = idle != NULL;
+        if (kept) {
+            state->idle = idle;
+            state->capacity = capacity;
+        }
+    }
+    if (kept)
+        state->idle[state->count++] = fd;
+    pthread_mutex_unlock(&state->lock);
+    return kept;
+}
+
+static int connect_to_target(struct io *io, const struct job *job, uint64_t deadline_ns)
+{
+    int fd = io_socket(io, AF_INET, SOCK_STREAM, 0), one = 1, err;
+
+    if (fd < 0)
+        return fd;
+    err =
+        io_connect(io, fd, (const struct sockaddr *)&job->target, sizeof job->target, deadline_ns);
+    if (err < 0) {
+        io_close(io, fd);
+        return err;
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    return fd;
+}
+
+static void write_request(const struct job *job, uint64_t key, char *buf)
+{
+    size_t len = job->params[BYTES];
+    struct tcp_request_header header = {
+        .magic = htobe32(TCP_WIRE_MAGIC),
+        .request_bytes = htobe32((uint32_t)len),
+        .reply_bytes = htobe32((uint32_t)reply_bytes(job)),
+        .delay_ns = htobe64(job->params[DELAY]),
+    };
+
+    memcpy(buf, &header, sizeof header);
+    for (size_t i = sizeof header; i < len; i += sizeof key) {
+        key = hash_mix(key);
+        memcpy(buf + i, &key, len - i < sizeof key ? len - i : sizeof key);
+    }
+}
+
+/* -EBADMSG unless the reply is what was asked for: its size, the delay held, the payload sent back.
+ */
+static int check_reply(const struct job *job, const char *request, const char *reply)
+{
+    size_t sent = job->params[BYTES] - sizeof(struct tcp_request_header);
+    size_t got = reply_bytes(job) - sizeof(struct tcp_reply_header);
+    struct tcp_reply_header header;
+
+    memcpy(&header, reply, sizeof header);
+    if (be32toh(header.magic) != TCP_WIRE_MAGIC ||
+        be32toh(header.reply_bytes) != reply_bytes(job) ||
+        be64toh(header.held_ns) < job->params[DELAY])
+        return -EBADMSG;
+    request += sizeof(struct tcp_request_header);
+    reply += sizeof header;
+    for (size_t i = 0; sent > 0 && i < got; i += sent)
+        if (memcmp(reply + i, request, got - i < sent ? got - i : sent) != 0)
+            return -EBADMSG;
+    return 0;
+}
+
+static int exchange(struct io *io, const struct job *job, int fd, uint64_t key, char *request,
+                    char *reply, struct job_ledger *ledger)
+{
+    uint64_t timeout_ns = job->params[TIMEOUT];
+    uint64_t deadline_ns = timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE;
+    ssize_t n;
+    int err;
+
+    write_request(job, key, request);
+    n = io_write_full(io, fd, request, job->params[BYTES], deadline_ns);
+    if (n < 0)
+        return (int)n;
+    n = io_read_full(io, fd, reply, reply_bytes(job), deadline_ns);
+    if (n < 0)
+        return (int)n;
+    if ((size_t)n < reply_bytes(job))
+        return -ECONNRESET;
+    err = check_reply(job, request, reply);
+    if (err < 0)
+        return err;
+    ledger->operations++;
+    ledger->bytes_out += job->params[BYTES];
+    ledger->bytes_in += reply_bytes(job);
+    /* held_ns differs from reply to reply: the payload only */
+    ledger->checksum += hash_bytes(key, reply + sizeof(struct tcp_reply_header),
+                                   reply_bytes(job) - sizeof(struct tcp_reply_header));
+    return 0;
+}
+
+static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
+{
+    uint64_t timeout_ns = job->params[TIMEOUT];
+    char *request = malloc(job->params[BYTES] + reply_bytes(job));
+    int fd, err = 0;
+
+    if (request == NULL)
+        return -ENOMEM;
+    fd = take_idle(job->state);
+    if (fd < 0)
+        fd = connect_to_target(io, job,
+                               timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE);
+    if (fd < 0) {
+        free(request);
+        return fd;
+    }
+    for (uint64_t i = 0; i < job->params[REQUESTS] && err == 0; i++)
+        err = exchange(io, job, fd, hash_mix(job->seed + index * job->params[REQUESTS] + i),
+                       request, request + job->params[BYTES], ledger);
+    if (err < 0 || !job->params[KEEP] || !put_idle(job->state, fd))
+        io_close(io, fd);
+    free(request);
+    return err;
+}
+
+static void finish(struct job *job, struct io *io)
+{
+    struct state *state = job->state;
+
+    while (state->count > 0)
+        io_close(io, state->idle[--state->count]);
+    pthread_mutex_destroy(&state->lock);
+    free(state->idle);
+    free(state);
+    job->state = NULL;
+}
+
+static uint64_t wait_ns(const struct job *job)
+{
+    return job->params[DELAY] * job->params[REQUESTS];
+}
+
+const struct job_type job_tcp = {
+    .name = "tcp",
+    .summary = "request and reply against the target, over loopback",
+    .params = params,
+    .n_params = sizeof params / sizeof *params,
+    .needs_target = true,
+    .fds = 1,
+    .check = check,
+    .prepare = prepare,
+    .run = run,
+    .finish = finish,
+    .wait_ns = wait_ns,
+};

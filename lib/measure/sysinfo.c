@@ -1,0 +1,169 @@
+#include "measure/sysinfo.h"
+
+#include <ctype.h>
+#include <gnu/libc-version.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+#include <uv.h>
+
+/* The build system defines these for the whole library. */
+#ifndef TVA_VERSION
+#define TVA_VERSION "unknown"
+#endif
+#ifndef TVA_COMMIT
+#define TVA_COMMIT "unknown"
+#endif
+#ifndef TVA_BUILD_TYPE
+#define TVA_BUILD_TYPE "unknown"
+#endif
+
+#ifdef __clang__
+#define COMPILER "clang " __clang_version__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
+#define UV_THREADS_DEFAULT 4u
+#define UV_THREADS_MAX     1024u
+
+/* The first line of a small file without its newline; "" when it is not there. */
+static void read_line(const char *path, char *buf, size_t size)
+{
+    FILE *f = fopen(path, "re");
+
+    if (f == NULL || fgets(buf, (int)size, f) == NULL)
+        buf[0] = '\0';
+    buf[strcspn(buf, "\n")] = '\0';
+    if (f != NULL)
+        fclose(f);
+}
+
+static int64_t read_number(const char *path)
+{
+    char line[64], *end;
+    int64_t n;
+
+    read_line(path, line, sizeof line);
+    n = strtoll(line, &end, 10);
+    return end != line ? n : -1;
+}
+
+static bool has_word(const char *line, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (const char *at = strstr(line, word); at != NULL; at = strstr(at + len, word))
+        if (isspace((unsigned char)at[-1]) && (at[len] == '\0' || isspace((unsigned char)at[len])))
+            return true;
+    return false;
+}
+
+/* Name and hypervisor flag of the first CPU. x86 has both; elsewhere the machine's type names it.
+ */
+static void read_cpu(struct sysinfo_context *out)
+{
+    FILE *f = fopen("/proc/cpuinfo", "re");
+    char *line = NULL;
+    size_t size = 0;
+
+    while (f != NULL && getline(&line, &size, f) > 0 && line[0] != '\n') {
+        char *value = strchr(line, ':');
+
+        if (value == NULL)
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, "model name", strlen("model name")) == 0)
+            snprintf(out->cpu, sizeof out->cpu, "%s", value + 1 + strspn(value + 1, " "));
+        else if (strncmp(line, "flags", strlen("flags")) == 0)
+            out->virtual_machine = has_word(value, "hypervisor");
+    }
+    free(line);
+    if (f != NULL)
+        fclose(f);
+}
+
+/* Grows the set until it can hold the machine's CPUs: cpu_set_t itself ends at 1,024. */
+static int64_t usable_cores(void)
+{
+    for (size_t cpus = CPU_SETSIZE; cpus <= (size_t)CPU_SETSIZE * 64; cpus *= 2) {
+        cpu_set_t *set = CPU_ALLOC(cpus);
+        int64_t count = 0;
+
+        if (set == NULL)
+            break;
+        if (sched_getaffinity(0, CPU_ALLOC_SIZE(cpus), set) == 0)
+            count = CPU_COUNT_S(CPU_ALLOC_SIZE(cpus), set);
+        CPU_FREE(set);
+        if (count > 0)
+            return count;
+    }
+    return sysconf(_SC_NPROCESSORS_ONLN) > 0 ? sysconf(_SC_NPROCESSORS_ONLN) : 1;
+}
+
+/* As libuv reads its environment variable: 0 or no number is one thread, too many the maximum. */
+static int64_t uv_threads(void)
+{
+    const char *text = getenv("UV_THREADPOOL_SIZE");
+    unsigned threads = text != NULL ? (unsigned)strtol(text, NULL, 10) : UV_THREADS_DEFAULT;
+
+    if (threads == 0)
+        threads = 1;
+    return threads > UV_THREADS_MAX ? UV_THREADS_MAX : threads;
+}
+
+static int64_t soft_limit(int resource)
+{
+    struct rlimit limit;
+
+    if (getrlimit((__rlimit_resource_t)resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return -1;
+    return (int64_t)limit.rlim_cur;
+}
+
+static void read_names(struct sysinfo_context *out)
+{
+    struct utsname u;
+    struct tm utc;
+    time_t now = time(NULL);
+
+    gmtime_r(&now, &utc);
+    strftime(out->date, sizeof out->date, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    if (uname(&u) == 0) {
+        snprintf(out->host, sizeof out->host, "%s", u.nodename);
+        snprintf(out->kernel, sizeof out->kernel, "%s %s", u.sysname, u.release);
+        snprintf(out->cpu, sizeof out->cpu, "%s", u.machine);
+    }
+    read_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", out->governor,
+              sizeof out->governor);
+    snprintf(out->libuv, sizeof out->libuv, "%s", uv_version_string());
+    snprintf(out->libc, sizeof out->libc, "glibc %s", gnu_get_libc_version());
+}
+
+void sysinfo_read(struct sysinfo_context *out)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+
+    memset(out, 0, sizeof *out);
+    out->version = TVA_VERSION;
+    out->commit = TVA_COMMIT;
+    out->build_type = TVA_BUILD_TYPE;
+    out->compiler = COMPILER;
+    out->virtual_machine = -1;
+    read_names(out);
+    read_cpu(out);
+    out->cores = usable_cores();
+    out->memory_bytes = pages > 0 && page > 0 ? (int64_t)pages * page : -1;
+    out->timer_slack_ns = prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
+    out->uv_threadpool_size = uv_threads();
+    out->limit_open_files = soft_limit(RLIMIT_NOFILE);
+    out->limit_processes = soft_limit(RLIMIT_NPROC);
+    out->limit_max_map_count = read_number("/proc/sys/vm/max_map_count");
+}

@@ -1,0 +1,37 @@
+/* A run: one execution of a cell, in a process of its own. */
+#ifndef TVA_RUN_RUN_H
+#define TVA_RUN_RUN_H
+
+#include "measure/usage.h"
+#include "run/cell.h"
+
+#include <sys/types.h>
+
+/* Everything that one run has to tell. */
+struct run_record {
+    uint64_t begin_ns;    /* when the batch was wanted; stamps are on the same clock */
+    uint64_t makespan_ns; /* begin to the last job's end */
+    uint64_t warmup_ns;   /* how long warm-up took */
+    uint64_t warmup_jobs; /* how many jobs that was */
+    uint64_t solo_ns;     /* fastest of some jobs run alone; 0 unless the type is cpu_bound */
+    uint64_t timer_slack_ns;
+    uint64_t target_cpu_ns; /* CPU time of the target meanwhile; 0 without one */
+    struct usage usage;     /* of the measured part */
+    uint64_t rss_before_bytes, page_table_before_bytes;
+    char stack_guard[16];
+    struct err
+        failure; /* "" when the run was carried out (its jobs may have failed all the same) */
+    size_t samples_count, beats_count;
+    struct sample *samples;
+    struct beat *beats;
+};
+
+/* Carry out one run in this process. target_pid: the target's process, 0 without one. Fills *out in
+ * every case; free it with run_record_deinit(). 0, or a negative errno with out->failure set. Not
+ * thread-safe: it pins, sets limits and starts a loop. */
+int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *out);
+
+/* Free samples and beats. */
+void run_record_deinit(struct run_record *r);
+
+#endif

@@ -1,0 +1,50 @@
+/* Runs a batch under a model, with the heartbeat beside it, and watches what the model does. */
+#ifndef TVA_TEST_ASYNC_BATCH_H
+#define TVA_TEST_ASYNC_BATCH_H
+
+#include "measure/heartbeat.h"
+#include "model/model.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define TEST_ASYNC_BATCH_MAX 256 /* indexes that the probe knows */
+
+/* What the probe job sees; it is the job of a batch unless another is put in its place. */
+struct test_async_probe {
+    uint64_t span_ns;          /* how long each job sleeps */
+    uint64_t fails;            /* index of the job that fails with -EIO */
+    bool meet;                 /* each job waits for the others at the barrier */
+    pthread_barrier_t meeting; /* the caller's */
+    atomic_uint runs[TEST_ASYNC_BATCH_MAX];
+    atomic_int running, most; /* at the same time */
+};
+
+struct test_async_batch {
+    const struct model *model;
+    struct job job;
+    size_t jobs;
+    unsigned threads;
+    uint64_t first_index;
+    uint64_t cancel_after_ns; /* cancel the task that runs the model; 0: do not */
+    struct test_async_probe probe;
+
+    struct sample *samples;
+    uint64_t begin_ns, end_ns; /* of the model's run */
+    int running_at_end;        /* jobs that the model left behind */
+    struct beat *beats;
+    size_t beats_count;
+};
+
+/* A batch of probe jobs; to be freed by deinit, and not to be moved. */
+void test_async_batch_init(struct test_async_batch *b, const struct model *model, size_t jobs);
+
+/* 0, or the first error of any part. */
+int test_async_batch_run(struct test_async_batch *b);
+
+/* Sum over the samples. */
+struct job_ledger test_async_batch_ledger(const struct test_async_batch *b);
+
+void test_async_batch_deinit(struct test_async_batch *b);
+
+#endif

@@ -1,0 +1,98 @@
+/* The promise: a cell has a name that tells what it is, an ideal that follows from its model and
+ * job, and what it needs is held against the limits of the system before it runs. */
+#include "run/cell.h"
+
+#include "support/test_async_process.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct cell make(const char *model, const char *job, uint64_t jobs)
+{
+    struct cell c = cell_default();
+    struct err err = {""};
+
+    c.model = model_find(model, &err);
+    if (c.model == NULL || job_parse(job, &c.job, &err) != 0)
+        fail_msg("%s", err.text);
+    c.jobs = jobs;
+    c.threads = 4;
+    return c;
+}
+
+static void test_cells_have_names(void **state)
+{
+    struct cell c = make("pool", "sleep", 100), d = make("tasks", "tcp:delay=5ms", 1000000);
+    char buf[320];
+
+    (void)state;
+    assert_string_equal(cell_group(&c, buf, sizeof buf), "sleep:duration=10ms x 100");
+    assert_string_equal(cell_name(&c, buf, sizeof buf), "pool(4) sleep:duration=10ms x 100");
+    assert_string_equal(cell_group(&d, buf, sizeof buf), "tcp:bytes=64,delay=5ms x 1000000");
+    assert_string_equal(cell_name(&d, buf, sizeof buf), "tasks tcp:bytes=64,delay=5ms x 1000000");
+}
+
+static void test_ideals_follow_from_the_model(void **state)
+{
+    const struct {
+        const char *model;
+        uint64_t ideal_ms;
+    } cases[] = {{"sequential", 1000}, {"tasks", 10}, {"pool", 250}, {"blocking", 1000}};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct cell c = make(cases[i].model, "sleep", 100);
+
+        assert_true(cell_ideal_ns(&c, 999, 2) == cases[i].ideal_ms * NS_PER_MS);
+        c = make(cases[i].model, "cpu", 100);
+        assert_true(cell_ideal_ns(&c, 1000, 2) == (i == 2 ? 50000 : 100000));
+    }
+}
+
+static void check_limits(void *arg)
+{
+    const struct rlimit files = {100, 100};
+    struct cell c = make("tasks", "tcp", 1000);
+    struct err err = {""};
+
+    (void)arg;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+        _exit(1);
+    if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "limit is 100") == NULL)
+        _exit(2);
+    c = make("sequential", "tcp", 1000); /* one at a time */
+    if (cell_check_limits(&c, &err) != 0)
+        _exit(3);
+    c = make("pool", "null", 10);
+    c.threads = 100000000;
+    if (cell_check_limits(&c, &err) != -EAGAIN || strstr(err.text, "100000000") == NULL)
+        _exit(4);
+    c.model = model_find("tasks", NULL); /* which has no use for threads */
+    if (cell_check_limits(&c, &err) != 0)
+        _exit(5);
+}
+
+static void test_limits_are_named_before_the_run(void **state)
+{
+    (void)state;
+    assert_int_equal(test_async_fork(check_limits, NULL), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cells_have_names),
+        cmocka_unit_test(test_ideals_follow_from_the_model),
+        cmocka_unit_test(test_limits_are_named_before_the_run),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,210 @@
+/* The promise: a job is what its text says, the text of a job is what makes it again, and it does
+ * the same work whichever io it waits through. */
+#include "job/job.h"
+
+#include "support/test_async_jobs.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct job parse(const char *text)
+{
+    struct err err = {""};
+    struct job job;
+
+    if (job_parse(text, &job, &err) != 0)
+        fail_msg("%s: %s", text, err.text);
+    return job;
+}
+
+static void test_every_type_has_what_the_lists_show(void **state)
+{
+    const char *const names[] = {"sleep", "file", "tcp", "cpu", "null"};
+
+    (void)state;
+    assert_int_equal(job_types_count, 5);
+    for (size_t i = 0; i < job_types_count; i++) {
+        const struct job_type *type = job_types[i];
+
+        assert_string_equal(type->name, names[i]);
+        assert_true(type->summary != NULL && type->run != NULL);
+        assert_true(type->n_params <= PARAM_MAX);
+        assert_true(type->needs_target == (strcmp(type->name, "tcp") == 0));
+        assert_true(type->cpu_bound == (strcmp(type->name, "cpu") == 0));
+    }
+}
+
+static void test_a_bare_name_is_the_job_with_its_defaults(void **state)
+{
+    char buf[256], with_colon[64];
+
+    (void)state;
+    for (size_t i = 0; i < job_types_count; i++) {
+        struct job job = parse(job_types[i]->name);
+
+        assert_ptr_equal(job.type, job_types[i]);
+        assert_int_equal(job.seed, 0);
+        assert_null(job.state);
+        for (size_t p = 0; p < job.type->n_params; p++)
+            assert_true(job.params[p] == job.type->params[p].def);
+        assert_memory_equal(job_format(&job, buf, sizeof buf), job_types[i]->name,
+                            strlen(job_types[i]->name));
+        strcat(strcpy(with_colon, job_types[i]->name), ":");
+        assert_ptr_equal(parse(with_colon).type, job_types[i]);
+    }
+}
+
+static void test_text_survives_parsing_and_formatting(void **state)
+{
+    const struct {
+        const char *text, *shown;
+    } cases[] = {
+        {"sleep:duration=25ms", "sleep:duration=25ms"},
+        {"sleep:duration_us=250", "sleep:duration=250us"},
+        {"sleep", "sleep:duration=10ms"},
+        {"cpu:rounds=5k", "cpu:rounds=5k"},
+        {"file:fsync=on,op=write,block=64k", "file:op=write,block=64k,fsync=on"},
+        {"file:blocks=16,size=1G", "file:op=read,size=1G,blocks=16"},
+        {"tcp:bytes=64,delay_ms=10", "tcp:bytes=64,delay=10ms"},
+        {"tcp:keep=off,reply=4k,requests=3,timeout=1s",
+         "tcp:bytes=64,reply=4k,requests=3,keep=off,timeout=1s"},
+        {"tcp:bytes=24,reply=1M,delay=1us,requests=1000000,keep=off,timeout=3600s",
+         "tcp:bytes=24,reply=1M,delay=1us,requests=1M,keep=off,timeout=3600s"},
+    };
+    char buf[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct job job = parse(cases[i].text), again;
+
+        assert_string_equal(job_format(&job, buf, sizeof buf), cases[i].shown);
+        again = parse(buf);
+        assert_ptr_equal(again.type, job.type);
+        assert_memory_equal(again.params, job.params, sizeof job.params);
+    }
+}
+
+static void test_refusals_name_what_is_valid(void **state)
+{
+    const struct {
+        const char *text, *says, *also;
+    } cases[] = {
+        {"slep", "unknown job \"slep\"; did you mean \"sleep\"?", "sleep, file, tcp, cpu, null"},
+        {"", "unknown job \"\"", "sleep, file, tcp, cpu, null"},
+        {"sleeping:duration=1ms", "unknown job \"sleeping\"", "sleep, file"},
+        {"sleep:duraton=1ms", "job sleep: ", "did you mean \"duration\"?"},
+        {"null:x=1", "job null: ", "none"},
+        {"file:block=64k,size=32k", "job file: ", "size at least block"},
+        {"tcp:bytes=23", "job tcp: ", "24 to 1M"},
+        {"tcp:reply=10", "job tcp: reply=10 is too small", "24 to"},
+        {"cpu:rounds=0", "job cpu: ", "out of range"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct job job = {.seed = 99};
+        struct err err = {""};
+
+        assert_int_equal(job_parse(cases[i].text, &job, &err), -EINVAL);
+        assert_true(job.seed == 99 && job.type == NULL);
+        if (strstr(err.text, cases[i].says) == NULL || strstr(err.text, cases[i].also) == NULL)
+            fail_msg("%s: %s", cases[i].text, err.text);
+        assert_int_equal(job_parse(cases[i].text, &job, NULL), -EINVAL);
+    }
+}
+
+static void test_an_endless_name_is_refused(void **state)
+{
+    struct err err = {""};
+    char text[4000];
+    struct job job;
+
+    (void)state;
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    assert_int_equal(job_parse(text, &job, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "jobs: sleep"));
+}
+
+static void test_the_same_work_through_either_io(void **state)
+{
+    const struct {
+        const char *text;
+        uint64_t operations, bytes_in, bytes_out;
+    } cases[] = {
+        {"null", 7, 0, 0},
+        {"sleep:duration=1ms", 7, 0, 0},
+        {"cpu:rounds=1000", 7000, 0, 0},
+        {"file:size=256k,blocks=5", 35, 35 * 4096, 0},
+        {"file:size=100k,block=3000,op=write,fsync=on", 7, 0, 7 * 3000},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct test_async_jobs jobs[TEST_ASYNC_BACKENDS];
+
+        for (int backend = 0; backend < TEST_ASYNC_BACKENDS; backend++) {
+            struct test_async_jobs *j = &jobs[backend];
+
+            *j = (struct test_async_jobs){.job = parse(cases[i].text), .n = 7};
+            j->job.seed = 42;
+            assert_int_equal(test_async_jobs_run(j, (enum test_async_backend)backend), 0);
+            assert_int_equal(j->sum.operations, cases[i].operations);
+            assert_int_equal(j->sum.bytes_in, cases[i].bytes_in);
+            assert_int_equal(j->sum.bytes_out, cases[i].bytes_out);
+        }
+        assert_true(jobs[0].sum.checksum == jobs[1].sum.checksum);
+    }
+}
+
+static void test_the_seed_and_index_make_the_difference(void **state)
+{
+    const char *const texts[] = {"cpu:rounds=100", "file:size=256k"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct test_async_jobs a = {.job = parse(texts[i]), .n = 3}, b = a, c = a;
+
+        b.job.seed = 1;
+        c.n = 4;
+        assert_int_equal(test_async_jobs_run(&a, TEST_ASYNC_BLOCKING), 0);
+        assert_int_equal(test_async_jobs_run(&b, TEST_ASYNC_BLOCKING), 0);
+        assert_int_equal(test_async_jobs_run(&c, TEST_ASYNC_BLOCKING), 0);
+        assert_true(a.sum.checksum != b.sum.checksum && a.sum.checksum != c.sum.checksum);
+        assert_true(b.sum.checksum != c.sum.checksum);
+    }
+}
+
+static void test_a_sleep_takes_at_least_its_duration(void **state)
+{
+    (void)state;
+    for (int backend = 0; backend < TEST_ASYNC_BACKENDS; backend++) {
+        struct test_async_jobs j = {.job = parse("sleep:duration=1300us"), .n = 20};
+
+        assert_int_equal(test_async_jobs_run(&j, (enum test_async_backend)backend), 0);
+        assert_true(j.shortest_ns >= 1300 * NS_PER_US);
+        assert_true(j.job.type->wait_ns(&j.job) == 1300 * NS_PER_US);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_type_has_what_the_lists_show),
+        cmocka_unit_test(test_a_bare_name_is_the_job_with_its_defaults),
+        cmocka_unit_test(test_text_survives_parsing_and_formatting),
+        cmocka_unit_test(test_refusals_name_what_is_valid),
+        cmocka_unit_test(test_an_endless_name_is_refused),
+        cmocka_unit_test(test_the_same_work_through_either_io),
+        cmocka_unit_test(test_the_seed_and_index_make_the_difference),
+        cmocka_unit_test(test_a_sleep_takes_at_least_its_duration),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,285 @@
+/* The promise: a run carries out one cell as asked (warm-up apart, process settled)
+ * and tells everything about it, or says in one sentence why it could not. */
+#include "run/run.h"
+
+#include "support/test_async_process.h"
+#include "support/test_async_target.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct cell make(const char *model, const char *job, uint64_t jobs)
+{
+    struct cell c = cell_default();
+    struct err err = {""};
+
+    c.model = model_find(model, &err);
+    if (c.model == NULL || job_parse(job, &c.job, &err) != 0)
+        fail_msg("%s", err.text);
+    c.jobs = jobs;
+    c.threads = 4;
+    return c;
+}
+
+static void execute(const struct cell *c, struct run_record *out)
+{
+    if (run_execute(c, 0, out) != 0)
+        fail_msg("%s: %s", c->model->name, out->failure.text);
+    assert_string_equal(out->failure.text, "");
+}
+
+static void test_a_run_tells_everything_under_every_model(void **state)
+{
+    uint64_t checksum = 0;
+
+    (void)state;
+    for (size_t m = 0; m < models_count; m++) {
+        struct cell c = make(models[m]->name, "file:size=64k,op=write", 12);
+        struct run_record r;
+        uint64_t sum = 0;
+
+        execute(&c, &r);
+        assert_int_equal(r.samples_count, 12);
+        assert_true(r.beats_count >= 1);
+        assert_int_equal(r.warmup_jobs, 5);
+        assert_true(r.warmup_ns > 0 && r.solo_ns == 0 && r.target_cpu_ns == 0);
+        assert_true(r.timer_slack_ns > 0);
+        assert_true(r.usage.cpu_user_ns + r.usage.cpu_sys_ns > 0);
+        assert_true(r.usage.rss_peak_bytes > 0 && r.rss_before_bytes > 0);
+        assert_string_not_equal(r.stack_guard, "");
+        for (size_t i = 0; i < 12; i++) {
+            assert_int_equal(r.samples[i].result, 0);
+            assert_true(r.samples[i].intended_ns == r.begin_ns);
+            assert_true(r.samples[i].finished_ns <= r.begin_ns + r.makespan_ns);
+            sum += r.samples[i].ledger.checksum;
+        }
+        assert_true(m == 0 || sum == checksum);
+        checksum = sum;
+        run_record_deinit(&r);
+        run_record_deinit(&r);
+    }
+}
+
+static void test_no_makespan_is_below_the_ideal(void **state)
+{
+    (void)state;
+    for (size_t m = 0; m < models_count; m++) {
+        struct cell c = make(models[m]->name, "sleep:duration=3ms", 9);
+        uint64_t ideal_ns = cell_ideal_ns(&c, 0, 2);
+        struct run_record r;
+
+        execute(&c, &r);
+        assert_true(ideal_ns >= 3 * NS_PER_MS);
+        assert_true(r.makespan_ns >= ideal_ns);
+        run_record_deinit(&r);
+    }
+}
+
+static void test_warm_up_is_as_asked_and_leaves_the_work_alone(void **state)
+{
+    const uint64_t warmups[] = {0, 3, 20};
+    uint64_t checksum = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct cell c = make("tasks", "cpu:rounds=100", 2);
+        struct run_record r;
+        uint64_t sum = 0;
+
+        assert_int_equal(cell_warmup_jobs(&c), 2); /* automatic: 5, but not more than jobs */
+        c.warmup = warmups[i];
+        execute(&c, &r);
+        assert_int_equal(r.warmup_jobs, warmups[i]);
+        assert_true(r.solo_ns > 0); /* cpu jobs are timed alone */
+        for (size_t s = 0; s < r.samples_count; s++)
+            sum += r.samples[s].ledger.checksum;
+        assert_true(i == 0 || sum == checksum);
+        checksum = sum;
+        run_record_deinit(&r);
+    }
+}
+
+/* A job that remembers which indexes it was called with, in order. */
+struct calls {
+    uint64_t indexes[32];
+    size_t n;
+};
+
+static int note_call(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
+{
+    struct calls *calls = job->state;
+
+    (void)io;
+    ledger->operations = 1;
+    calls->indexes[calls->n++] = index;
+    return 0;
+}
+
+static void test_warm_up_runs_other_jobs_than_the_measured_ones(void **state)
+{
+    const struct job_type type = {.name = "note", .summary = "notes calls", .run = note_call};
+    const uint64_t expected[] = {4, 5, 6, 0, 1, 2, 3};
+    struct cell c = make("sequential", "null", 4);
+    struct calls calls = {.n = 0};
+    struct run_record r;
+
+    (void)state;
+    c.job = (struct job){.type = &type, .state = &calls};
+    c.warmup = 3;
+    execute(&c, &r);
+    assert_int_equal(calls.n, 7);
+    assert_memory_equal(calls.indexes, expected, sizeof expected);
+    run_record_deinit(&r);
+}
+
+static void test_failed_jobs_are_in_the_samples_not_in_the_failure(void **state)
+{
+    struct test_async_target t;
+
+    (void)state;
+    for (size_t m = 0; m < models_count; m++) {
+        struct cell c = make(models[m]->name, "tcp", 6);
+        struct run_record r;
+
+        assert_int_equal(test_async_target_start(&t, TEST_ASYNC_CLOSE), 0);
+        c.job.target = t.addr;
+        execute(&c, &r);
+        test_async_target_stop(&t);
+        for (size_t i = 0; i < 6; i++)
+            assert_int_equal(r.samples[i].result, -ECONNRESET);
+        run_record_deinit(&r);
+    }
+}
+
+static void test_a_run_that_cannot_begin_says_why(void **state)
+{
+    const struct cell bad[] = {
+        make("tasks", "file:size=64k", 3),
+        make("sequential", "null", 3),
+        make("pool", "null", 3),
+        make("tasks", "null", 3),
+    };
+    struct cell cells[4];
+
+    (void)state;
+    memcpy(cells, bad, sizeof cells);
+    cells[1].stack_size = 100;
+    cells[2].cpu = 1000000;
+    cells[3].cpu = 1023; /* a CPU that a mask can name, but hardly one that is there */
+    setenv("TMPDIR", "/nonexistent/tva", 1);
+    for (size_t i = 0; i < 4; i++) {
+        struct run_record r;
+
+        assert_true(run_execute(&cells[i], 0, &r) < 0);
+        assert_string_not_equal(r.failure.text, "");
+        assert_null(strchr(r.failure.text, '\n'));
+        assert_int_equal(r.samples_count, 0);
+        run_record_deinit(&r);
+    }
+    unsetenv("TMPDIR");
+}
+
+static void settle(void *arg)
+{
+    struct cell c = make("sequential", "null", 1);
+    struct run_record r;
+    cpu_set_t set;
+
+    (void)arg;
+    sched_getaffinity(0, sizeof set, &set);
+    for (c.cpu = 0; !CPU_ISSET((size_t)c.cpu, &set);)
+        c.cpu++;
+    c.timer_slack_ns = 12345;
+    if (run_execute(&c, 0, &r) != 0)
+        _exit(1);
+    if (r.timer_slack_ns != 12345 || prctl(PR_GET_TIMERSLACK) != 12345)
+        _exit(2);
+    sched_getaffinity(0, sizeof set, &set);
+    if (CPU_COUNT(&set) != 1 || !CPU_ISSET((size_t)c.cpu, &set))
+        _exit(3);
+    run_record_deinit(&r);
+}
+
+static void test_slack_and_cpu_are_set_as_asked(void **state)
+{
+    (void)state;
+    assert_int_equal(test_async_fork(settle, NULL), 0);
+}
+
+/* A process that has used some CPU time and ends when the pipe is closed. */
+static pid_t start_process(int hold[2])
+{
+    pid_t pid;
+
+    assert_int_equal(pipe(hold), 0);
+    pid = fork();
+    if (pid == 0) {
+        char byte;
+
+        close(hold[1]);
+        while (clock() < CLOCKS_PER_SEC / 50)
+            continue;
+        byte = read(hold[0], &byte, 1) == 0;
+        _exit(byte - 1);
+    }
+    assert_true(pid > 0);
+    close(hold[0]);
+    return pid;
+}
+
+static void *end_process(void *arg)
+{
+    usleep(60 * 1000);
+    close(*(int *)arg);
+    return NULL;
+}
+
+static void test_a_target_that_dies_meanwhile_used_no_absurd_time(void **state)
+{
+    struct cell c = make("sequential", "sleep:duration=200ms", 1);
+    struct run_record r;
+    pthread_t thread;
+    int hold[2];
+    pid_t pid;
+
+    (void)state;
+    signal(SIGCHLD, SIG_IGN); /* nobody waits for it, so that it is gone at once */
+    pid = start_process(hold);
+    c.warmup = 0;
+    usleep(30 * 1000);
+    assert_int_equal(pthread_create(&thread, NULL, end_process, &hold[1]), 0);
+    assert_int_equal(run_execute(&c, pid, &r), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    signal(SIGCHLD, SIG_DFL);
+    assert_true(r.target_cpu_ns < 10 * NS_PER_S);
+    run_record_deinit(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_run_tells_everything_under_every_model),
+        cmocka_unit_test(test_no_makespan_is_below_the_ideal),
+        cmocka_unit_test(test_warm_up_is_as_asked_and_leaves_the_work_alone),
+        cmocka_unit_test(test_warm_up_runs_other_jobs_than_the_measured_ones),
+        cmocka_unit_test(test_failed_jobs_are_in_the_samples_not_in_the_failure),
+        cmocka_unit_test(test_a_run_that_cannot_begin_says_why),
+        cmocka_unit_test(test_slack_and_cpu_are_set_as_asked),
+        cmocka_unit_test(test_a_target_that_dies_meanwhile_used_no_absurd_time),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,80 @@
+/* The promise: the ideal makespan is what the table of models says, and never more than a real
+ * schedule could take. */
+#include "base/clock.h"
+#include "measure/theory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static uint64_t ideal(uint64_t jobs, uint64_t lanes, uint64_t cpu_lanes, uint64_t wait_ns,
+                      uint64_t cpu_ns)
+{
+    struct theory t = {jobs, lanes, cpu_lanes, wait_ns, cpu_ns};
+
+    return theory_makespan_ns(&t);
+}
+
+static void waits_take_one_round_a_lane(void **state)
+{
+    uint64_t d = 10 * NS_PER_MS;
+
+    (void)state;
+    assert_int_equal(ideal(100, 1, 1, d, 0), 100 * d); /* sequential, blocking */
+    assert_int_equal(ideal(100, 100, 1, d, 0), d);     /* tasks */
+    assert_int_equal(ideal(100, 6, 2, d, 0), 17 * d);  /* pool of 6: ceil(100 / 6) */
+    assert_int_equal(ideal(96, 6, 2, d, 0), 16 * d);   /* no remainder */
+    assert_int_equal(ideal(4, 6, 2, d, 0), d);         /* more threads than jobs */
+    assert_int_equal(ideal(1, 1, 1, d, 0), d);
+}
+
+static void computing_shares_the_cores(void **state)
+{
+    (void)state;
+    assert_int_equal(ideal(100, 1, 1, 0, NS_PER_MS), 100 * NS_PER_MS);   /* sequential */
+    assert_int_equal(ideal(100, 100, 1, 0, NS_PER_MS), 100 * NS_PER_MS); /* tasks: one thread */
+    assert_int_equal(ideal(100, 4, 2, 0, NS_PER_MS), 50 * NS_PER_MS);    /* 4 threads, 2 cores */
+    assert_int_equal(ideal(5, 4, 4, 0, NS_PER_MS), 2 * NS_PER_MS);       /* a thread has two */
+}
+
+/* McNaughton 1959: three equal jobs on two cores, three threads that take turns. */
+static void threads_may_take_turns_on_a_core(void **state)
+{
+    (void)state;
+    assert_int_equal(ideal(3, 3, 2, 0, 1000), 1500);
+    assert_int_equal(ideal(3, 3, 2, 0, 1001), 1502); /* rounded up */
+}
+
+static void waiting_and_computing_go_together(void **state)
+{
+    (void)state;
+    assert_int_equal(ideal(10, 10, 1, 100, 1), 101);   /* the waits overlap */
+    assert_int_equal(ideal(200, 200, 1, 100, 1), 200); /* now the one core is the limit */
+    assert_int_equal(ideal(10, 1, 1, 100, 1), 1010);
+}
+
+static void extremes_do_not_wrap_around(void **state)
+{
+    (void)state;
+    assert_int_equal(ideal(0, 1, 1, 100, 100), 0);
+    assert_int_equal(ideal(100, 1, 1, 0, 0), 0);
+    assert_true(ideal(UINT64_MAX, 1, 1, 2, 0) == UINT64_MAX);
+    assert_true(ideal(1, 1, 1, UINT64_MAX, UINT64_MAX) == UINT64_MAX);
+    assert_true(ideal(UINT64_MAX, UINT64_MAX, 1, 1, 0) == 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(waits_take_one_round_a_lane),
+        cmocka_unit_test(computing_shares_the_cores),
+        cmocka_unit_test(threads_may_take_turns_on_a_core),
+        cmocka_unit_test(waiting_and_computing_go_together),
+        cmocka_unit_test(extremes_do_not_wrap_around),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
