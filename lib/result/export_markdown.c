@@ -1,0 +1,177 @@
+#include "base/clock.h"
+#include "result/export.h"
+#include "result/finding.h"
+#include "result/ranking.h"
+#include "result/result.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define FINDING_MAX 2048
+
+/* The unit that a table's times are in: that in which its fastest is 1 or more. */
+struct unit {
+    const char *name;
+    double per_s;
+    int decimals;
+};
+
+static const struct unit units[] = {{"s", 1, 3}, {"ms", 1e3, 2}, {"µs", 1e6, 2}};
+
+static const struct unit *unit_for(double fastest_s)
+{
+    const struct unit *smallest = &units[sizeof units / sizeof units[0] - 1];
+    const struct unit *unit = units;
+
+    while (unit < smallest && fastest_s * unit->per_s < 1)
+        unit++;
+    return unit;
+}
+
+static void put_time(double s, const struct unit *unit, FILE *out)
+{
+    if (isnan(s))
+        fputs("–", out);
+    else
+        fprintf(out, "%.*f", unit->decimals, s * unit->per_s);
+}
+
+static void put_range(double low_s, double high_s, const struct unit *unit, FILE *out)
+{
+    put_time(low_s, unit, out);
+    fputs(" … ", out);
+    put_time(high_s, unit, out);
+}
+
+/* A bar would end the table's cell. */
+static void put_text(const char *text, FILE *out)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '|')
+            fputc('\\', out);
+        fputc(*text, out);
+    }
+}
+
+static void put_valid_row(const struct ranked *r, double fastest_s, const struct unit *unit,
+                          FILE *out)
+{
+    fprintf(out, "| `%s` | ", r->label);
+    put_time(r->median_s, unit, out);
+    fputs(" (", out);
+    put_range(r->low_s, r->high_s, unit, out);
+    fputs(") | ", out);
+    put_range(r->min_s, r->max_s, unit, out);
+    fprintf(out, " | %.2f | ", r->median_s / fastest_s);
+    put_time(r->ideal_s, unit, out);
+    fputs(" | ", out);
+    put_time(r->lag_s, unit, out);
+    fputs(" |\n", out);
+}
+
+static void put_invalid_row(const struct ranked *r, FILE *out)
+{
+    const json_t *reasons = json_object_get(r->cell, "reasons");
+    size_t i;
+    const json_t *reason;
+
+    fprintf(out, "| `%s` | **invalid**: ", r->label);
+    json_array_foreach(reasons, i, reason)
+    {
+        fputs(i > 0 ? "; " : "", out);
+        put_text(json_string_value(reason), out);
+    }
+    fputs(" | | | | |\n", out);
+}
+
+static void put_table(const struct ranking *r, FILE *out)
+{
+    double fastest_s = r->cells[0].valid ? r->cells[0].median_s : NAN;
+    const struct unit *unit = unit_for(fastest_s);
+
+    fprintf(out,
+            "| Model | Median [%s] | Min … Max [%s] | Relative | Ideal [%s] | Loop lag [%s] |\n"
+            "|:---|---:|---:|---:|---:|---:|\n",
+            unit->name, unit->name, unit->name, unit->name);
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->cells[i].valid)
+            put_valid_row(&r->cells[i], fastest_s, unit, out);
+        else
+            put_invalid_row(&r->cells[i], out);
+    }
+}
+
+static void put_warnings(const struct ranking *r, FILE *out)
+{
+    const char *before = "\n"; /* a blank line after the table, if there is anything to list */
+
+    for (size_t i = 0; i < r->count; i++) {
+        size_t k;
+        const json_t *warning;
+
+        json_array_foreach(json_object_get(r->cells[i].cell, "warnings"), k, warning)
+        {
+            fprintf(out, "%s* `%s`: %s\n", before, r->cells[i].label, json_string_value(warning));
+            before = "";
+        }
+    }
+}
+
+static int put_group(const json_t *result, const char *group, FILE *out)
+{
+    char finding[FINDING_MAX];
+    struct ranking r;
+    int rc = ranking_init(&r, result, group);
+
+    if (rc != 0)
+        return rc;
+    fprintf(out, "\n## %s\n\n%s.\n\n", group,
+            finding_group(result, group, finding, sizeof finding));
+    put_table(&r, out);
+    put_warnings(&r, out);
+    ranking_deinit(&r);
+    return 0;
+}
+
+static void put_heading(const json_t *result, FILE *out)
+{
+    fprintf(out,
+            "# Threads vs async\n\n"
+            "%s; %.0f cores; %s; tva %s, commit %s; %s.%s\n\n"
+            "Closed loop: all jobs of a batch are there at its start. Median makespan with its "
+            "confidence interval over runs; relative to the fastest valid model; loop lag is the "
+            "longest in a run.\n",
+            result_string(result, "context.cpu"), result_number(result, "context.cores"),
+            result_string(result, "context.kernel"), result_string(result, "tva_version"),
+            result_string(result, "context.commit"), result_string(result, "context.date"),
+            json_is_true(json_object_get(result, "partial"))
+                ? " **Partial**: the session was cut short."
+                : "");
+}
+
+static int write_markdown(const json_t *result, FILE *out)
+{
+    size_t cells = json_array_size(json_object_get(result, "cells"));
+    const char **groups = calloc(cells + 1, sizeof *groups);
+    size_t n;
+    int rc = 0;
+
+    if (groups == NULL)
+        return -ENOMEM;
+    put_heading(result, out);
+    n = finding_groups(result, groups, cells);
+    for (size_t i = 0; i < n && rc == 0; i++)
+        rc = put_group(result, groups[i], out);
+    free(groups);
+    if (rc == 0 && ferror(out))
+        rc = -EIO;
+    return rc;
+}
+
+const struct exporter export_markdown = {
+    .name = "markdown",
+    .suffix = ".md",
+    .summary = "a table a group, as hyperfine prints them",
+    .write = write_markdown,
+};

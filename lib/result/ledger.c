@@ -1,0 +1,86 @@
+#include "result/ledger.h"
+
+#include "result/value.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+json_t *ledger_of_run(const struct run_record *run)
+{
+    struct job_ledger sum = {0};
+    uint64_t jobs = 0;
+    char checksum[17];
+
+    for (size_t i = 0; i < run->samples_count; i++) {
+        const struct sample *s = &run->samples[i];
+
+        if (s->result != 0)
+            continue;
+        jobs++;
+        sum.operations += s->ledger.operations;
+        sum.bytes_in += s->ledger.bytes_in;
+        sum.bytes_out += s->ledger.bytes_out;
+        sum.checksum += s->ledger.checksum;
+    }
+    snprintf(checksum, sizeof checksum, "%016" PRIx64, sum.checksum);
+    return json_pack("{so so so so ss}", "jobs", value_count(jobs), "operations",
+                     value_count(sum.operations), "bytes_in", value_count(sum.bytes_in),
+                     "bytes_out", value_count(sum.bytes_out), "checksum", checksum);
+}
+
+int ledger_add_errors(json_t *errors, const struct run_record *run)
+{
+    for (size_t i = 0; i < run->samples_count; i++) {
+        int code = abs(run->samples[i].result);
+        const char *name;
+        char number[32];
+        json_int_t before;
+
+        if (code == 0)
+            continue;
+        name = strerrorname_np(code);
+        if (name == NULL) {
+            snprintf(number, sizeof number, "errno %d", code);
+            name = number;
+        }
+        before = json_integer_value(json_object_get(errors, name));
+        if (json_object_set_new(errors, name, json_integer(before + 1)) != 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+uint64_t ledger_errors_count(const json_t *errors)
+{
+    uint64_t sum = 0;
+    const char *name;
+    json_t *count;
+
+    json_object_foreach((json_t *)errors, name, count) sum += (uint64_t)json_integer_value(count);
+    return sum;
+}
+
+bool ledger_differs(const json_t *a, const json_t *b, char *buf, size_t size)
+{
+    static const char *const sums[] = {"jobs", "operations", "bytes_in", "bytes_out"};
+    const char *checksum_a = json_string_value(json_object_get(a, "checksum"));
+    const char *checksum_b = json_string_value(json_object_get(b, "checksum"));
+
+    for (size_t i = 0; i < sizeof sums / sizeof sums[0]; i++) {
+        json_int_t x = json_integer_value(json_object_get(a, sums[i]));
+        json_int_t y = json_integer_value(json_object_get(b, sums[i]));
+
+        if (x != y) {
+            snprintf(buf, size, "%s %" JSON_INTEGER_FORMAT " against %" JSON_INTEGER_FORMAT,
+                     sums[i], x, y);
+            return true;
+        }
+    }
+    if (checksum_a == NULL || checksum_b == NULL || strcmp(checksum_a, checksum_b) == 0)
+        return false;
+    snprintf(buf, size, "checksum %s against %s", checksum_a, checksum_b);
+    return true;
+}

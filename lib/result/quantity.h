@@ -1,0 +1,11 @@
+/* Quantities: what each run has one of, such as its makespan, as median and interval over runs. */
+#ifndef TVA_RESULT_QUANTITY_H
+#define TVA_RESULT_QUANTITY_H
+
+#include "result/summary.h"
+
+/* Add every quantity of the schema's "summary" to the object; null where no run has a value.
+ * in->count >= 1. 0 or -ENOMEM. */
+int quantity_add_all(json_t *summary, const struct summary_input *in);
+
+#endif

@@ -1,0 +1,269 @@
+#include "result/result.h"
+
+#include "async/stack.h"
+#include "base/atomic_file.h"
+#include "measure/sysinfo.h"
+#include "result/check.h"
+#include "result/ledger.h"
+#include "result/summary.h"
+#include "result/timeline.h"
+#include "result/trust.h"
+#include "result/value.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *text_or_null(const char *text)
+{
+    return text != NULL && text[0] != '\0' ? json_string(text) : json_null();
+}
+
+static json_t *known_or_null(int64_t n)
+{
+    return n >= 0 ? json_integer(n) : json_null();
+}
+
+static json_t *context_json(const struct sysinfo_context *c)
+{
+    json_t *limits = json_pack("{so so so}", "open_files", known_or_null(c->limit_open_files),
+                               "processes", known_or_null(c->limit_processes), "max_map_count",
+                               known_or_null(c->limit_max_map_count));
+    json_t *vm = c->virtual_machine < 0 ? json_null() : json_boolean(c->virtual_machine);
+
+    return json_pack("{ss ss ss ss sI so so sI ss ss ss ss ss sI sI so}", "date", c->date, "host",
+                     c->host, "kernel", c->kernel, "cpu", c->cpu, "cores", (json_int_t)c->cores,
+                     "governor", text_or_null(c->governor), "virtual_machine", vm, "memory_bytes",
+                     (json_int_t)c->memory_bytes, "compiler", c->compiler, "build_type",
+                     c->build_type, "libuv", c->libuv, "libc", c->libc, "commit", c->commit,
+                     "timer_slack_ns", (json_int_t)c->timer_slack_ns, "uv_threadpool_size",
+                     (json_int_t)c->uv_threadpool_size, "limits", limits);
+}
+
+json_t *result_create(const struct result_session *session)
+{
+    struct sysinfo_context context;
+
+    sysinfo_read(&context);
+    return json_pack("{si ss sb so so so so so}", "schema_version", RESULT_SCHEMA_VERSION,
+                     "tva_version", context.version, "partial", (int)session->partial, "suite",
+                     text_or_null(session->suite), "seed", value_count(session->seed), "rounds",
+                     value_count(session->rounds), "context", context_json(&context), "cells",
+                     json_array());
+}
+
+static json_t *param_json(const struct param *p, uint64_t value)
+{
+    if (p->kind == PARAM_SWITCH)
+        return json_boolean(value != 0);
+    if (p->kind == PARAM_CHOICE)
+        return json_string(p->choices[value]);
+    return value_count(value);
+}
+
+static json_t *params_json(const struct job *job)
+{
+    json_t *params = json_object();
+    int rc = 0;
+
+    for (size_t i = 0; i < job->type->n_params; i++)
+        rc |= json_object_set_new(params, job->type->params[i].name,
+                                  param_json(&job->type->params[i], job->params[i]));
+    if (rc == 0)
+        return params;
+    json_decref(params);
+    return NULL;
+}
+
+/* Who the cell is: everything but its measurements. */
+static json_t *identity_json(const struct cell *cell, size_t runs)
+{
+    char name[512], group[512], spec[512];
+    bool threads = cell->model->uses_threads;
+
+    return json_pack(
+        "{ss ss ss ss ss so so so so so}", "name", cell_name(cell, name, sizeof name), "group",
+        cell_group(cell, group, sizeof group), "job", cell->job.type->name, "spec",
+        job_format(&cell->job, spec, sizeof spec), "model", cell->model->name, "params",
+        params_json(&cell->job), "jobs", value_count(cell->jobs), "threads",
+        threads ? value_count(cell->threads) : json_null(), "stack_bytes",
+        value_count(cell->stack_size > 0 ? cell->stack_size : (size_t)STACK_SIZE_DEFAULT), "runs",
+        value_count(runs));
+}
+
+/* The ledger of the first run, and the errors of all; null when none was carried out. Takes errors.
+ */
+static json_t *ledger_json(const struct summary_input *in, json_t *errors)
+{
+    json_t *ledger = in->count > 0 ? ledger_of_run(in->runs[0]) : json_null();
+
+    if (json_is_null(ledger))
+        json_decref(errors);
+    else if (json_object_set_new(ledger, "errors", errors) != 0) {
+        json_decref(ledger);
+        return NULL;
+    }
+    return ledger;
+}
+
+/* Everything that was measured goes into the cell. 0 or -1. */
+static int add_measurements(json_t *cell, const struct summary_input *in,
+                            const struct run_record *runs, size_t runs_count)
+{
+    json_t *reasons = json_array(), *warnings = json_array(), *errors = json_object();
+    json_t *curve, *summary = summary_create(in, &curve);
+    int rc = summary != NULL ? 0 : -1;
+
+    for (size_t i = 0; i < in->count; i++)
+        rc |= ledger_add_errors(errors, in->runs[i]);
+    rc |= trust_add_reasons(reasons, in->cell, runs, runs_count, errors);
+    rc |= trust_add_warnings(warnings, in, summary);
+    rc |= json_object_set_new(cell, "valid", json_boolean(json_array_size(reasons) == 0));
+    rc |= json_object_set_new(cell, "reasons", reasons);
+    rc |= json_object_set_new(cell, "warnings", warnings);
+    rc |= json_object_set_new(cell, "ledger", ledger_json(in, errors));
+    rc |= json_object_set_new(cell, "summary", summary);
+    rc |= json_object_set_new(cell, "latency_curve", curve);
+    rc |= json_object_set_new(cell, "timeline", timeline_create(in));
+    return rc;
+}
+
+int result_add_cell(json_t *result, const struct cell *cell, const struct run_record *runs,
+                    size_t runs_count)
+{
+    const struct run_record **carried_out = calloc(runs_count + 1, sizeof(struct run_record *));
+    double cores = result_number(result, "context.cores");
+    struct summary_input in = {.cell = cell, .runs = carried_out};
+    json_t *object = NULL;
+    int rc = -ENOMEM;
+
+    if (carried_out == NULL)
+        return -ENOMEM;
+    in.cores = cell->cpu >= 0 ? 1 : (unsigned)cores;
+    for (size_t i = 0; i < runs_count; i++)
+        if (runs[i].failure.text[0] == '\0')
+            carried_out[in.count++] = &runs[i];
+    object = identity_json(cell, in.count);
+    if (object != NULL && add_measurements(object, &in, runs, runs_count) == 0 &&
+        json_array_append(json_object_get(result, "cells"), object) == 0)
+        rc = 0;
+    json_decref(object);
+    free(carried_out);
+    return rc;
+}
+
+/* A ledger that can be compared: of a cell whose own runs and jobs are sound. */
+static const json_t *sound_ledger(const json_t *cell)
+{
+    return json_is_true(json_object_get(cell, "valid")) ? json_object_get(cell, "ledger") : NULL;
+}
+
+/* Which of two that differ is right cannot be known here: both are marked. 0 or -ENOMEM. */
+static int add_difference(json_t *cells, const json_t *cell)
+{
+    const json_t *mine = sound_ledger(cell), *other;
+    size_t k;
+
+    json_array_foreach(cells, k, other)
+    {
+        const json_t *theirs = sound_ledger(other);
+        char difference[128];
+
+        if (other != cell && mine != NULL && theirs != NULL &&
+            strcmp(result_string(other, "group"), result_string(cell, "group")) == 0 &&
+            ledger_differs(mine, theirs, difference, sizeof difference))
+            return trust_add(json_object_get(cell, "reasons"),
+                             "did other work than \"%s\": %s; times of unequal work cannot be "
+                             "compared, so find out which of them is wrong",
+                             result_string(other, "name"), difference);
+    }
+    return 0;
+}
+
+size_t result_check_ledgers(json_t *result)
+{
+    json_t *cells = json_object_get(result, "cells"), *cell;
+    size_t i, invalid = 0;
+
+    json_array_foreach(cells, i, cell)
+    {
+        if (add_difference(cells, cell) != 0) /* no memory for the sentence */
+            json_object_set_new(cell, "valid", json_false());
+    }
+    json_array_foreach(cells, i, cell)
+    {
+        bool valid = json_is_true(json_object_get(cell, "valid")) &&
+                     json_array_size(json_object_get(cell, "reasons")) == 0;
+
+        json_object_set_new(cell, "valid", json_boolean(valid));
+        invalid += !valid;
+    }
+    return invalid;
+}
+
+int result_write(const json_t *result, const char *path, struct err *err)
+{
+    struct atomic_file *file = atomic_file_create(path, err);
+    FILE *stream;
+    int rc;
+
+    if (file == NULL)
+        return -EIO;
+    stream = atomic_file_stream(file);
+    rc = value_write(result, stream);
+    if (rc != 0 && !ferror(stream)) {
+        atomic_file_abort(file);
+        return err_set(err, -ENOMEM, "cannot write %s: out of memory", path);
+    }
+    return atomic_file_commit(file, err); /* finds and reports what the stream could not write */
+}
+
+json_t *result_read(const char *path, struct err *err)
+{
+    FILE *in = fopen(path, "re");
+    json_error_t syntax;
+    json_t *result;
+
+    if (in == NULL) {
+        err_set(err, -errno, "cannot read %s: %s; measure first with tva run -o %s", path,
+                strerror(errno), path);
+        return NULL;
+    }
+    result = json_loadf(in, JSON_REJECT_DUPLICATES, &syntax);
+    fclose(in);
+    if (result == NULL) {
+        err_set(err, -EINVAL, "%s is no result: line %d is no JSON: %s; measure again with tva run",
+                path, syntax.line, syntax.text);
+        return NULL;
+    }
+    if (check_document(result, path, err) == 0)
+        return result;
+    json_decref(result);
+    return NULL;
+}
+
+static const json_t *find(const json_t *object, const char *path)
+{
+    while (object != NULL && *path != '\0') {
+        size_t len = strcspn(path, ".");
+
+        object = json_object_getn(object, path, len);
+        path += len + (path[len] == '.');
+    }
+    return object;
+}
+
+double result_number(const json_t *object, const char *path)
+{
+    const json_t *value = find(object, path);
+
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+const char *result_string(const json_t *object, const char *path)
+{
+    const char *text = json_string_value(find(object, path));
+
+    return text != NULL ? text : "";
+}

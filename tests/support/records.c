@@ -1,0 +1,175 @@
+#include "support/records.h"
+
+#include "base/hash.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define THREADS     6
+#define BEAT_LAG_NS (50 * NS_PER_US)
+#define STEADY_RUNS 5
+
+struct cell records_cell(const char *model, const char *job, uint64_t jobs)
+{
+    struct cell cell = cell_default();
+    struct err err = {""};
+
+    cell.model = model_find(model, &err);
+    if (cell.model == NULL || job_parse(job, &cell.job, &err) != 0)
+        fail_msg("%s", err.text);
+    cell.jobs = jobs;
+    cell.threads = THREADS;
+    return cell;
+}
+
+static struct sample sample_of(const struct cell *cell, uint64_t i, uint64_t makespan_ns)
+{
+    bool in_turn = cell->model->lanes(cell->jobs, cell->threads) == 1;
+    uint64_t each_ns = makespan_ns / cell->jobs;
+
+    return (struct sample){
+        .intended_ns = RECORDS_BEGIN_NS,
+        .submitted_ns = RECORDS_BEGIN_NS,
+        .started_ns = RECORDS_BEGIN_NS + (in_turn ? i * each_ns : 0),
+        .finished_ns = RECORDS_BEGIN_NS + (in_turn ? (i + 1) * each_ns : makespan_ns),
+        .ledger = {.operations = 1, .bytes_in = 64, .bytes_out = 32, .checksum = hash_mix(i)},
+        .lane = cell->model->uses_threads ? (uint32_t)(i % cell->threads) : 0,
+    };
+}
+
+struct run_record records_run(const struct cell *cell, uint64_t makespan_ns)
+{
+    struct run_record run = {
+        .begin_ns = RECORDS_BEGIN_NS,
+        .makespan_ns = makespan_ns,
+        .warmup_ns = NS_PER_MS,
+        .solo_ns = cell->job.type->cpu_bound ? NS_PER_MS : 0,
+        .samples_count = cell->jobs,
+        .beats_count = makespan_ns / NS_PER_MS,
+    };
+    size_t size = run.samples_count * sizeof *run.samples;
+
+    run.samples = aligned_alloc(_Alignof(struct sample), size);
+    run.beats = calloc(run.beats_count + 1, sizeof *run.beats);
+    assert_non_null(run.samples);
+    assert_non_null(run.beats);
+    for (size_t i = 0; i < run.samples_count; i++)
+        run.samples[i] = sample_of(cell, i, makespan_ns);
+    for (size_t i = 0; i < run.beats_count; i++) {
+        run.beats[i].due_ns = RECORDS_BEGIN_NS + (i + 1) * NS_PER_MS;
+        run.beats[i].woke_ns = run.beats[i].due_ns + BEAT_LAG_NS;
+    }
+    return run;
+}
+
+void records_freeze(struct run_record *run)
+{
+    run->beats_count = 1;
+    run->beats[0].due_ns = run->begin_ns;
+    run->beats[0].woke_ns = run->begin_ns + run->makespan_ns;
+}
+
+json_t *records_document(void)
+{
+    struct result_session session = {.suite = "quick", .seed = 7, .rounds = 5};
+    json_t *document = result_create(&session);
+
+    assert_non_null(document);
+    return document;
+}
+
+void records_add(json_t *document, const char *model, const char *job, uint64_t jobs,
+                 const double *makespans_ms, size_t n, bool frozen)
+{
+    struct cell cell = records_cell(model, job, jobs);
+    struct run_record *runs = calloc(n + 1, sizeof *runs);
+
+    assert_non_null(runs);
+    for (size_t i = 0; i < n; i++) {
+        runs[i] = records_run(&cell, (uint64_t)(makespans_ms[i] * NS_PER_MS));
+        if (frozen)
+            records_freeze(&runs[i]);
+    }
+    assert_int_equal(result_add_cell(document, &cell, runs, n), 0);
+    for (size_t i = 0; i < n; i++)
+        run_record_deinit(&runs[i]);
+    free(runs);
+}
+
+void records_add_steady(json_t *document, const char *model, const char *job, uint64_t jobs,
+                        double makespan_ms, bool frozen)
+{
+    double makespans_ms[STEADY_RUNS];
+
+    for (int i = 0; i < STEADY_RUNS; i++)
+        makespans_ms[i] = makespan_ms * (1 + (i - STEADY_RUNS / 2) * 0.005);
+    records_add(document, model, job, jobs, makespans_ms, STEADY_RUNS, frozen);
+}
+
+json_t *records_cell_of(const json_t *document, size_t index)
+{
+    json_t *cell = json_array_get(json_object_get(document, "cells"), index);
+
+    assert_non_null(cell);
+    return cell;
+}
+
+char *records_make_directory(void)
+{
+    char *path = strdup("/tmp/tva-result-XXXXXX");
+
+    assert_non_null(path);
+    assert_non_null(mkdtemp(path));
+    return path;
+}
+
+static void remove_inside(const char *path)
+{
+    DIR *directory = opendir(path);
+
+    assert_non_null(directory);
+    for (struct dirent *e; (e = readdir(directory)) != NULL;) {
+        char name[1024];
+        struct stat st;
+
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        snprintf(name, sizeof name, "%s/%s", path, e->d_name);
+        assert_int_equal(lstat(name, &st), 0);
+        if (S_ISDIR(st.st_mode))
+            remove_inside(name);
+        else
+            unlink(name);
+    }
+    closedir(directory);
+    rmdir(path);
+}
+
+void records_remove_directory(char *path)
+{
+    remove_inside(path);
+    free(path);
+}
+
+char *records_read_file(const char *path)
+{
+    FILE *f = fopen(path, "re");
+    char *text = NULL;
+    size_t size = 0;
+    ssize_t n;
+
+    if (f == NULL)
+        fail_msg("there is no %s", path);
+    n = getdelim(&text, &size, '\0', f); /* at the end of the file: the files have no NUL */
+    assert_true(n >= 0);
+    fclose(f);
+    return text;
+}

@@ -1,0 +1,46 @@
+/* Run records as models would leave them, made without running anything; and documents of them.
+ * Whatever cannot be made fails the test. */
+#ifndef TVA_TESTS_RECORDS_H
+#define TVA_TESTS_RECORDS_H
+
+#include "result/result.h"
+
+#include <stddef.h>
+
+/* When the batches of all records begin. */
+#define RECORDS_BEGIN_NS (1000 * NS_PER_S)
+
+/* The cell of that model and job, with 6 threads where it uses them. */
+struct cell records_cell(const char *model, const char *job, uint64_t jobs);
+
+/* A run of the cell without fault. Jobs in turn, each makespan / jobs long, where the model has one
+ * lane; else all at the same time, for the whole makespan. A beat every ms that wakes 50 us late.
+ * Each job does 1 operation with 64 bytes in and 32 out. Free it with run_record_deinit(). */
+struct run_record records_run(const struct cell *cell, uint64_t makespan_ns);
+
+/* Let the run have one beat only, which wakes at the end of the batch. */
+void records_freeze(struct run_record *run);
+
+/* A document of one session, without cells. */
+json_t *records_document(void);
+
+/* Add a cell with one run for each of n makespans. `frozen`: the loop was. */
+void records_add(json_t *document, const char *model, const char *job, uint64_t jobs,
+                 const double *makespans_ms, size_t n, bool frozen);
+
+/* Add a cell of 5 runs within 1 % of makespan_ms. */
+void records_add_steady(json_t *document, const char *model, const char *job, uint64_t jobs,
+                        double makespan_ms, bool frozen);
+
+/* The cell of that index in the document. */
+json_t *records_cell_of(const json_t *document, size_t index);
+
+/* An empty directory of the test's own: path, to be freed by records_remove_directory(), which
+ * removes it with what is in it. */
+char *records_make_directory(void);
+void records_remove_directory(char *path);
+
+/* The text of a file; the caller frees it. */
+char *records_read_file(const char *path);
+
+#endif

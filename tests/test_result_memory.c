@@ -1,0 +1,127 @@
+/* The promise: when memory runs out while a document is made, at whichever allocation, the caller
+ * is told, and nothing is leaked or half added. */
+#include "support/records.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* jansson's allocations left before they fail, and how many are in use. */
+static long left, in_use;
+
+static void *allocate(size_t size)
+{
+    void *memory = left > 0 ? malloc(size) : NULL;
+
+    if (left > 0)
+        left--;
+    in_use += memory != NULL;
+    return memory;
+}
+
+static void release(void *memory)
+{
+    in_use -= memory != NULL;
+    free(memory);
+}
+
+static int limit_jansson(void **state)
+{
+    (void)state;
+    left = INT32_MAX;
+    in_use = 0;
+    json_set_alloc_funcs(allocate, release);
+    return 0;
+}
+
+static int free_jansson(void **state)
+{
+    (void)state;
+    json_set_alloc_funcs(malloc, free);
+    return 0;
+}
+
+static void documents_are_made_whole_or_not_at_all(void **state)
+{
+    struct result_session session = {.suite = "quick", .seed = 1, .rounds = 1};
+    json_t *document = NULL;
+    long allowed = 0;
+
+    (void)state;
+    for (; document == NULL; allowed++) {
+        left = allowed;
+        document = result_create(&session);
+        if (document == NULL)
+            assert_int_equal(in_use, 0);
+    }
+    assert_true(allowed > 20);
+    json_decref(document);
+    assert_int_equal(in_use, 0);
+}
+
+static void cells_are_added_whole_or_not_at_all(void **state)
+{
+    struct cell cell = records_cell("pool", "file:op=write", 3);
+    struct run_record runs[3] = {records_run(&cell, 2 * NS_PER_MS),
+                                 records_run(&cell, 2 * NS_PER_MS),
+                                 {.failure = {"it died"}}};
+    json_t *document = records_document();
+    const json_t *cells = json_object_get(document, "cells");
+    long before = in_use, allowed = 0;
+    int rc = -ENOMEM;
+
+    (void)state;
+    runs[0].samples[0].result = -EIO;
+    for (; rc != 0; allowed++) {
+        left = allowed;
+        rc = result_add_cell(document, &cell, runs, 3);
+        if (rc != 0) {
+            assert_int_equal(rc, -ENOMEM);
+            assert_int_equal(json_array_size(cells), 0);
+            assert_int_equal(in_use, before);
+        }
+    }
+    assert_true(allowed > 100);
+    assert_int_equal(json_array_size(cells), 1);
+    json_decref(document);
+    assert_int_equal(in_use, 0);
+    run_record_deinit(&runs[0]);
+    run_record_deinit(&runs[1]);
+}
+
+/* A cell whose reason could not be written down must not pass for valid. */
+static void unequal_work_is_found_even_without_memory(void **state)
+{
+    json_t *document = records_document(), *ledger;
+
+    (void)state;
+    records_add_steady(document, "tasks", "sleep", 10, 10, false);
+    records_add_steady(document, "sequential", "sleep", 10, 100, false);
+    ledger = json_object_get(records_cell_of(document, 0), "ledger");
+    json_object_set_new(ledger, "operations", json_integer(11));
+    left = 0;
+    assert_true(result_check_ledgers(document) > 0);
+    assert_true(json_is_false(json_object_get(records_cell_of(document, 0), "valid")));
+    json_decref(document);
+    assert_int_equal(in_use, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(documents_are_made_whole_or_not_at_all, limit_jansson,
+                                        free_jansson),
+        cmocka_unit_test_setup_teardown(cells_are_added_whole_or_not_at_all, limit_jansson,
+                                        free_jansson),
+        cmocka_unit_test_setup_teardown(unequal_work_is_found_even_without_memory, limit_jansson,
+                                        free_jansson),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

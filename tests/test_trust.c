@@ -1,0 +1,283 @@
+/* The promise: whatever makes a cell untrustworthy is said, in a sentence that names it; and a
+ * sound cell has nothing said against it. */
+#include "result/trust.h"
+
+#include "support/records.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define RUNS 5
+
+/* A cell with its runs, to be spoilt by a test. */
+struct fixture {
+    struct cell cell;
+    struct run_record runs[RUNS];
+    size_t count;
+    json_t *document;
+};
+
+static struct fixture fixture(const char *model, const char *job, uint64_t jobs)
+{
+    struct fixture f = {.cell = records_cell(model, job, jobs), .count = RUNS};
+
+    for (size_t i = 0; i < RUNS; i++)
+        f.runs[i] = records_run(&f.cell, 20 * NS_PER_MS);
+    f.document = records_document();
+    json_object_set_new(json_object_get(f.document, "context"), "cores", json_integer(2));
+    return f;
+}
+
+/* The cell as it is judged. */
+static const json_t *judge(struct fixture *f)
+{
+    assert_int_equal(result_add_cell(f->document, &f->cell, f->runs, f->count), 0);
+    return records_cell_of(f->document, 0);
+}
+
+static void drop(struct fixture *f)
+{
+    json_decref(f->document);
+    for (size_t i = 0; i < RUNS; i++)
+        run_record_deinit(&f->runs[i]);
+}
+
+/* One sentence of the list contains the text; "" wants the list to be empty. */
+static void assert_said(const json_t *cell, const char *list, const char *text)
+{
+    const json_t *sentences = json_object_get(cell, list);
+    const char *last = "nothing";
+
+    for (size_t i = 0; i < json_array_size(sentences); i++) {
+        last = json_string_value(json_array_get(sentences, i));
+        if (text[0] != '\0' && strstr(last, text) != NULL)
+            return;
+    }
+    if (text[0] != '\0' || json_array_size(sentences) > 0)
+        fail_msg("%s: expected \"%s\", found %s", list, text, last);
+}
+
+static void assert_invalid(struct fixture *f, const char *reason)
+{
+    const json_t *cell = judge(f);
+
+    assert_said(cell, "reasons", reason);
+    assert_true(json_is_false(json_object_get(cell, "valid")));
+    drop(f);
+}
+
+static void assert_warned(struct fixture *f, const char *warning)
+{
+    const json_t *cell = judge(f);
+
+    assert_said(cell, "warnings", warning);
+    assert_said(cell, "reasons", "");
+    assert_true(json_is_true(json_object_get(cell, "valid")));
+    drop(f);
+}
+
+static void sound_cells_have_nothing_said_against_them(void **state)
+{
+    static const char *const jobs[] = {"sleep:duration=20ms", "tcp", "file", "cpu", "null"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+        struct fixture f = fixture("tasks", jobs[i], 20);
+
+        assert_warned(&f, "");
+    }
+}
+
+static void failed_jobs_are_counted_by_errno(void **state)
+{
+    struct fixture f = fixture("tasks", "sleep:duration=20ms", 20);
+
+    (void)state;
+    f.runs[0].samples[1].result = -ECONNRESET;
+    f.runs[0].samples[2].result = -ECONNRESET;
+    f.runs[4].samples[7].result = -ETIMEDOUT;
+    f.runs[4].samples[8].result = -4000;
+    assert_invalid(&f, "4 of 100 jobs failed: ECONNRESET 2, ETIMEDOUT 1, errno 4000 1");
+}
+
+/* That runs with failed jobs did less work is no reason of its own. */
+static void failed_jobs_are_the_only_reason_given(void **state)
+{
+    struct fixture f = fixture("tasks", "sleep:duration=20ms", 20);
+    const json_t *cell;
+
+    (void)state;
+    f.runs[1].samples[1].result = -ECONNRESET;
+    f.runs[1].samples[1].ledger = (struct job_ledger){0};
+    cell = judge(&f);
+    assert_int_equal(json_array_size(json_object_get(cell, "reasons")), 1);
+    drop(&f);
+}
+
+static void failed_runs_are_named_once_each(void **state)
+{
+    struct fixture f = fixture("tasks", "sleep:duration=20ms", 20);
+    const json_t *cell;
+
+    (void)state;
+    snprintf(f.runs[1].failure.text, sizeof f.runs[1].failure.text, "the target died");
+    snprintf(f.runs[3].failure.text, sizeof f.runs[3].failure.text, "the target died");
+    snprintf(f.runs[4].failure.text, sizeof f.runs[4].failure.text, "killed by signal 9");
+    cell = judge(&f);
+    assert_said(cell, "reasons", "2 of 5 runs failed: the target died");
+    assert_said(cell, "reasons", "1 of 5 runs failed: killed by signal 9");
+    assert_int_equal(json_array_size(json_object_get(cell, "reasons")), 2);
+    assert_int_equal(json_integer_value(json_object_get(cell, "runs")), 2);
+    drop(&f);
+
+    f = fixture("tasks", "sleep:duration=20ms", 20);
+    f.count = 1;
+    snprintf(f.runs[0].failure.text, sizeof f.runs[0].failure.text, "the target died");
+    assert_invalid(&f, "its only run failed: the target died");
+}
+
+static void runs_that_did_other_work_are_found(void **state)
+{
+    struct fixture f = fixture("tasks", "sleep:duration=20ms", 20);
+
+    (void)state;
+    f.runs[2].samples[0].ledger.bytes_in -= 1;
+    assert_invalid(&f, "run 3 did other work than run 1: bytes_in 1279 against 1280");
+}
+
+static void runs_with_other_contents_are_found(void **state)
+{
+    struct fixture f = fixture("tasks", "sleep:duration=20ms", 20);
+
+    (void)state;
+    f.runs[1].samples[0].ledger.checksum ^= 1;
+    assert_invalid(&f, "run 2 did other work than run 1: checksum ");
+}
+
+static void stamps_out_of_order_are_found(void **state)
+{
+    struct fixture f = fixture("tasks", "sleep:duration=20ms", 20);
+
+    (void)state;
+    f.runs[0].samples[5].finished_ns = f.runs[0].samples[5].started_ns - 1;
+    assert_invalid(&f, "in run 1, 1 of 20 jobs finished before they started");
+}
+
+static void lost_jobs_are_found(void **state)
+{
+    struct fixture f = fixture("tasks", "sleep:duration=20ms", 20);
+
+    (void)state;
+    for (size_t i = 0; i < RUNS; i++)
+        f.runs[i].samples_count = 19;
+    assert_invalid(&f, "run 5 recorded 19 of 20 jobs");
+}
+
+static void a_cell_without_runs_is_invalid(void **state)
+{
+    struct fixture f = fixture("tasks", "sleep:duration=20ms", 20);
+
+    (void)state;
+    f.count = 0;
+    assert_invalid(&f, "it was never run");
+}
+
+static void few_runs_are_warned_of(void **state)
+{
+    struct fixture f = fixture("tasks", "sleep:duration=20ms", 20);
+
+    (void)state;
+    f.count = 4;
+    assert_warned(&f, "only 4 runs");
+}
+
+static void noise_is_warned_of(void **state)
+{
+    struct fixture f = fixture("tasks", "sleep:duration=10ms", 20);
+
+    (void)state;
+    f.runs[0].makespan_ns = 30 * NS_PER_MS;
+    assert_warned(&f, "noisy: the makespan's interval is wider");
+}
+
+/* Of 5 runs of 20 ms, 200 ms on 2 cores and 100 ms when pinned to one: two of the counter's steps
+ * of 10 ms are 10 % or 20 %; a single step may be mere rounding. */
+static void steal_is_warned_of(void **state)
+{
+    struct fixture one = fixture("tasks", "sleep:duration=20ms", 20);
+    struct fixture two = fixture("tasks", "sleep:duration=20ms", 20);
+    struct fixture pinned = fixture("tasks", "sleep:duration=20ms", 20);
+
+    (void)state;
+    one.cell.cpu = pinned.cell.cpu = 0;
+    one.runs[0].usage.steal_ns = USAGE_STEAL_STEP_NS;
+    assert_warned(&one, "");
+    two.runs[0].usage.steal_ns = 2 * USAGE_STEAL_STEP_NS;
+    assert_warned(&two, "the host took 10 % of the CPU time away");
+    pinned.runs[0].usage.steal_ns = 2 * USAGE_STEAL_STEP_NS;
+    assert_warned(&pinned, "the host took 20 % of the CPU time away");
+}
+
+static void a_busy_target_is_warned_of(void **state)
+{
+    struct fixture f = fixture("tasks", "tcp", 20);
+
+    (void)state;
+    for (size_t i = 0; i < RUNS; i++)
+        f.runs[i].target_cpu_ns = 19 * NS_PER_MS;
+    assert_warned(&f, "the target was the bottleneck: it computed for 95 % of the makespan");
+}
+
+/* 19 ms of CPU in 20 ms fill the one thread of tasks, but not the two cores that a pool has. */
+static void a_busy_client_is_warned_of(void **state)
+{
+    struct fixture tasks = fixture("tasks", "tcp", 20), pool = fixture("pool", "tcp", 20);
+    struct fixture computing = fixture("tasks", "cpu", 20);
+
+    (void)state;
+    for (size_t i = 0; i < RUNS; i++)
+        tasks.runs[i].usage.cpu_sys_ns = pool.runs[i].usage.cpu_sys_ns =
+            computing.runs[i].usage.cpu_user_ns = 19 * NS_PER_MS;
+    assert_warned(&tasks, "the client was the bottleneck: it used 95 %");
+    assert_warned(&pool, "");
+    assert_warned(&computing, ""); /* it is meant to */
+}
+
+static void faster_than_theory_is_warned_of(void **state)
+{
+    struct fixture f = fixture("tasks", "sleep:duration=21ms", 20);
+
+    (void)state;
+    assert_warned(&f, "1.05 times as fast as theory allows");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sound_cells_have_nothing_said_against_them),
+        cmocka_unit_test(failed_jobs_are_counted_by_errno),
+        cmocka_unit_test(failed_jobs_are_the_only_reason_given),
+        cmocka_unit_test(failed_runs_are_named_once_each),
+        cmocka_unit_test(runs_that_did_other_work_are_found),
+        cmocka_unit_test(runs_with_other_contents_are_found),
+        cmocka_unit_test(stamps_out_of_order_are_found),
+        cmocka_unit_test(lost_jobs_are_found),
+        cmocka_unit_test(a_cell_without_runs_is_invalid),
+        cmocka_unit_test(few_runs_are_warned_of),
+        cmocka_unit_test(noise_is_warned_of),
+        cmocka_unit_test(steal_is_warned_of),
+        cmocka_unit_test(a_busy_target_is_warned_of),
+        cmocka_unit_test(a_busy_client_is_warned_of),
+        cmocka_unit_test(faster_than_theory_is_warned_of),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
