@@ -1,0 +1,53 @@
+/* What a chart's gnuplot script reads: tables, and the texts and numbers around them.
+ *
+ * Tables go to DIR/<chart>-<table>.dat (columns separated by tabs, the names of the columns above
+ * each block, NaN for what is missing), variables to DIR/<chart>.gp. Each file is written whole or
+ * not at all. The first failure is kept and reported by chart_data_finish(), so that writers need
+ * no checks. One thread at a time. */
+#ifndef TVA_BENCH_CHART_DATA_H
+#define TVA_BENCH_CHART_DATA_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+struct chart_data;
+
+/* Texts longer than this are cut. */
+#define CHART_TEXT_MAX 1024
+
+/* Begin the data of one chart in an existing directory. The strings are copied. NULL with *err set.
+ */
+struct chart_data *chart_data_create(const char *dir, const char *chart, struct err *err);
+
+/* Define a variable of the script. A text may hold newlines; it is escaped for gnuplot's enhanced
+ * text, so every character stands for itself. */
+void chart_data_set_number(struct chart_data *d, const char *variable, double value);
+void chart_data_set_text(struct chart_data *d, const char *variable, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same for the variable <name>_<index>: a script's way to have a list. */
+void chart_data_set_number_at(struct chart_data *d, const char *name, size_t index, double value);
+void chart_data_set_text_at(struct chart_data *d, const char *name, size_t index, const char *text);
+
+/* Title, subtitle and footer, broken into lines that fit the page. */
+void chart_data_set_headings(struct chart_data *d, const char *title, const char *subtitle,
+                             const char *footer);
+
+/* Begin a table; ends the one before. columns: their names, separated by spaces. */
+void chart_data_table(struct chart_data *d, const char *name, const char *columns);
+
+/* One value of the current row; end the row. */
+void chart_data_number(struct chart_data *d, double value);
+void chart_data_text(struct chart_data *d, const char *text);
+void chart_data_end_row(struct chart_data *d);
+
+/* End a block of rows, which must not be empty: the next ones are gnuplot's next `index`. */
+void chart_data_end_block(struct chart_data *d);
+
+/* Put the files in place. 0, or a negative errno with *err set. */
+int chart_data_finish(struct chart_data *d, struct err *err);
+
+/* Free d; what was not finished is dropped. d may be NULL. */
+void chart_data_destroy(struct chart_data *d);
+
+#endif

@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# Sourced by the scripts here: one child at a time, which signals can reach, and waited for to its end.
+
+child= # the running child's process, empty when there is none
+
+# Run a command and return its status, also when signals arrive meanwhile. A shell makes its
+# background children ignore SIGINT, which a benchmark must be able to catch; env undoes that.
+run_child() {
+  local status=0
+
+  env --default-signal=INT,QUIT "$@" &
+  child=$!
+  wait "$child" || status=$?
+  # A trapped signal ends the wait, not the child.
+  while kill -0 "$child" 2>/dev/null; do
+    status=0
+    wait "$child" || status=$?
+  done
+  child=
+  return "$status"
+}
+
+# Pass a signal on to the child: to its process group where it leads one, else to itself.
+signal_child() {
+  if [[ -n $child ]]; then
+    kill -s "$1" -- "-$child" 2>/dev/null || kill -s "$1" "$child" 2>/dev/null || true
+  fi
+}

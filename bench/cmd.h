@@ -1,0 +1,22 @@
+/* The commands of the program, one file each; their table is in main.c.
+ *
+ * A command gets the command line from its own name on, argv[0] being "tva NAME" for messages, and
+ * returns the exit status. */
+#ifndef TVA_BENCH_CMD_H
+#define TVA_BENCH_CMD_H
+
+struct command {
+    const char *name, *summary;
+    int (*main)(int argc, char **argv);
+};
+
+enum exit_status { EXIT_GOOD = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
+
+int cmd_run(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_plot(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
+int cmd_cell(int argc, char **argv);
+
+#endif

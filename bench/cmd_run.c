@@ -1,0 +1,231 @@
+#include "base/atomic_file.h"
+#include "cmd.h"
+#include "harness.h"
+#include "options.h"
+#include "report.h"
+#include "result/export.h"
+#include "result/result.h"
+#include "suite.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+/* Where the result of a suite goes unless -o says otherwise. */
+#define LATEST_DIRS                                                                                \
+    {                                                                                              \
+        "results", "results/latest"                                                                \
+    }
+#define LATEST_RESULT "results/latest/run.json"
+
+enum { KEY_OUTPUT = 'o', KEY_QUIET = 'q', KEY_TIMEOUT = OPTIONS_KEY_FREE };
+
+struct run_options {
+    struct options_line line;
+    struct options_seed seed;
+    struct options_suite suite;
+    const char *output; /* NULL: write no file */
+    uint64_t timeout_ns;
+    bool quiet;
+    struct err err;
+};
+
+static const struct argp_option options[] = {
+    {"timeout", KEY_TIMEOUT, "T", 0,
+     "Stop a run that takes longer and count it as failed; ten times its ideal time and 60 s more "
+     "by "
+     "default",
+     2},
+    {NULL, 0, NULL, 0, "What comes out:", 4},
+    {"output", KEY_OUTPUT, "FILE", 0,
+     "Write the result here (run.json, with CSV, Markdown and .hgrm beside it); by "
+     "default " LATEST_RESULT " with a suite, and nowhere without",
+     4},
+    {"quiet", KEY_QUIET, NULL, 0, "Show no progress", 4},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct run_options *o = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = &o->line;
+        state->child_inputs[2] = &o->seed;
+        state->child_inputs[3] = &o->suite;
+        return 0;
+    case KEY_OUTPUT:
+        o->output = arg;
+        return 0;
+    case KEY_TIMEOUT:
+        return options_duration("--timeout", arg, &o->timeout_ns, &o->err);
+    case KEY_QUIET:
+        o->quiet = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = {
+    {&options_cells, 0, NULL, 0},
+    {&options_rounds, 0, NULL, 0},
+    {&options_seed, 0, NULL, 0},
+    {&options_suite, 0, NULL, 0},
+    {0},
+};
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .children = children,
+    .doc =
+        "Measure cells (a job under a model), each run in a fresh process, in shuffled rounds, and "
+        "show what they say. Without options: 100 sleeps of 10 ms under every model.",
+};
+
+/* Half of 64 bits: short enough to be typed again. */
+static uint64_t random_seed(void)
+{
+    uint32_t seed = 1;
+
+    return getrandom(&seed, sizeof seed, 0) == (ssize_t)sizeof seed ? seed : 1;
+}
+
+/* Find out before a minute is spent on measuring whether its result can be kept. */
+static int check_output(struct run_options *o, struct err *err)
+{
+    static const char *const dirs[] = LATEST_DIRS;
+    struct atomic_file *probe;
+
+    if (o->output == NULL && (o->suite.file != NULL || o->suite.profile != NULL)) {
+        o->output = LATEST_RESULT;
+        for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++)
+            if (mkdir(dirs[i], 0777) < 0 && errno != EEXIST)
+                return err_set(err, -errno, "cannot make the folder %s: %s; name a file with -o",
+                               dirs[i], strerror(errno));
+    }
+    if (o->output == NULL)
+        return 0;
+    probe = atomic_file_create(o->output, err);
+    if (probe == NULL)
+        return -EIO;
+    atomic_file_abort(probe);
+    return 0;
+}
+
+/* The document of what was measured. A session cut short keeps the cells that have a complete run.
+ * NULL when out of memory. */
+static json_t *summarise(const struct run_options *o, const struct plan *plan,
+                         const struct harness *h, bool partial)
+{
+    struct result_session session = {
+        .suite = o->suite.profile ? o->suite.profile
+                 : o->suite.file  ? SUITE_PROFILE_DEFAULT
+                                  : NULL,
+        .seed = o->seed.seed,
+        .rounds = plan_rounds(plan),
+        .partial = partial,
+    };
+    json_t *result = result_create(&session);
+
+    for (size_t i = 0; result != NULL && i < plan->count; i++) {
+        const struct harness_cell *c = harness_cell(h, i);
+
+        if (partial && c->count == c->failures && !c->given_up)
+            continue;
+        if (result_add_cell(result, &plan->cells[i].cell, c->runs, c->count) < 0) {
+            json_decref(result);
+            result = NULL;
+        }
+    }
+    return result;
+}
+
+/* Report, then write: a full disk must not cost the table. Returns the exit status. */
+static int conclude(const struct run_options *o, json_t *result, struct err *err)
+{
+    size_t invalid = result_check_ledgers(result);
+    int r = report_write(result, stdout);
+
+    if (r == 0 && fflush(stdout) != 0)
+        r = -errno;
+    if (r < 0)
+        fprintf(stderr, "tva run: cannot show the report: %s\n", strerror(-r));
+    if (o->output != NULL) {
+        r = result_write(result, o->output, err);
+        if (r == 0)
+            r = export_all(result, o->output, err);
+        if (r == 0)
+            fprintf(stderr, "tva run: the result is in %s\n", o->output);
+    }
+    if (invalid > 0)
+        fprintf(stderr, "tva run: %zu of %zu cells are invalid; the reasons are in the tables\n",
+                invalid, json_array_size(json_object_get(result, "cells")));
+    return r < 0 || invalid > 0 ? EXIT_FAILED : EXIT_GOOD;
+}
+
+static int measure(const struct run_options *o, const struct plan *plan, struct err *err)
+{
+    struct harness_options options_of = {.seed = o->seed.seed, .timeout_ns = o->timeout_ns};
+    struct harness *h = harness_create(plan, &options_of);
+    struct interrupt interrupt;
+    struct progress progress;
+    json_t *result = NULL;
+    int status = EXIT_FAILED;
+
+    if (h == NULL || interrupt_init(&interrupt, err) < 0)
+        goto out;
+    progress_init(&progress, o->quiet);
+    if (harness_measure(h, &interrupt, &progress) == -EINTR)
+        fprintf(stderr, "tva run: interrupted; keeping the cells that have complete runs\n");
+    interrupt_deinit(&interrupt);
+    result = summarise(o, plan, h, interrupt.signal != 0);
+    if (result != NULL && json_array_size(json_object_get(result, "cells")) > 0)
+        status = conclude(o, result, err);
+    else if (result != NULL)
+        fprintf(stderr, "tva run: nothing was complete, so there is no result\n");
+    if (interrupt.signal != 0)
+        status = EXIT_SIGNAL + interrupt.signal;
+out:
+    if ((h == NULL || result == NULL) && err->text[0] == '\0')
+        err_set(err, -ENOMEM, "out of memory");
+    json_decref(result);
+    if (h != NULL)
+        harness_destroy(h);
+    return status;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct run_options o = {.output = NULL};
+    struct plan plan;
+    int status;
+
+    plan_line_init(&o.line.line);
+    o.line.err = o.seed.err = o.suite.err = &o.err;
+    status = options_parse(&argp, argc, argv, &o, &o.err);
+    if (status != EXIT_GOOD)
+        return status;
+    plan_init(&plan);
+    if (suite_plan(&o.suite, &o.line.line, &plan, &o.err) < 0) {
+        status = options_refuse(argv[0], &o.err);
+        goto out;
+    }
+    if (!o.seed.given)
+        o.seed.seed = random_seed();
+    plan_set_seed(&plan, o.seed.seed);
+    status = EXIT_FAILED;
+    if (check_output(&o, &o.err) == 0)
+        status = measure(&o, &plan, &o.err);
+    if (o.err.text[0] != '\0')
+        fprintf(stderr, "%s: %s\n", argv[0], o.err.text);
+out:
+    plan_deinit(&plan);
+    return status;
+}

@@ -1,0 +1,247 @@
+#include "harness.h"
+
+#include "memory_warm.h"
+#include "proc.h"
+#include "run_proc.h"
+#include "target_proc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Before a cell has run: what a process costs to start, and what a run takes of which nothing is
+ * known. */
+#define GUESS_START_NS   (30 * NS_PER_MS)
+#define GUESS_UNKNOWN_NS (200 * NS_PER_MS)
+
+struct harness {
+    const struct plan *plan;
+    struct harness_options options;
+    struct harness_cell *cells; /* parallel to the plan's */
+    size_t *order;
+    size_t done, total; /* runs; those of cells given up count as done */
+    struct target_proc target;
+    struct err target_fault; /* "" while it runs or was never wanted */
+    struct interrupt *interrupt;
+    struct progress *progress;
+};
+
+struct harness *harness_create(const struct plan *plan, const struct harness_options *options)
+{
+    struct harness *h = calloc(1, sizeof *h);
+
+    if (h == NULL)
+        return NULL;
+    h->plan = plan;
+    h->options = *options;
+    h->total = plan_runs(plan);
+    h->target = (struct target_proc){.proc.fd = -1, .out_fd = -1};
+    h->cells = calloc(plan->count, sizeof *h->cells);
+    h->order = calloc(plan->count, sizeof *h->order);
+    if (h->cells == NULL || h->order == NULL)
+        goto err1;
+    for (size_t i = 0; i < plan->count; i++) {
+        h->cells[i].runs = calloc(plan->cells[i].rounds, sizeof *h->cells[i].runs);
+        if (h->cells[i].runs == NULL)
+            goto err1;
+    }
+    return h;
+
+err1:
+    harness_destroy(h);
+    return NULL;
+}
+
+void harness_destroy(struct harness *h)
+{
+    for (size_t i = 0; h->cells != NULL && i < h->plan->count; i++) {
+        for (unsigned k = 0; k < h->cells[i].count; k++)
+            run_record_deinit(&h->cells[i].runs[k]);
+        free(h->cells[i].runs);
+    }
+    free(h->cells);
+    free(h->order);
+    free(h);
+}
+
+const struct harness_cell *harness_cell(const struct harness *h, size_t index)
+{
+    return &h->cells[index];
+}
+
+static uint64_t ideal_ns(const struct cell *c)
+{
+    uint64_t warmup = cell_warmup_jobs(c);
+
+    return (uint64_t)((double)cell_ideal_ns(c, 0, 1) * (double)(c->jobs + warmup) /
+                      (double)c->jobs);
+}
+
+/* What one more run of a cell will take: learned from its finished ones, else from theory. */
+static uint64_t expected_ns(const struct harness *h, size_t index)
+{
+    const struct harness_cell *c = &h->cells[index];
+    uint64_t ideal = ideal_ns(&h->plan->cells[index].cell);
+
+    if (c->count > c->failures)
+        return c->spent_ns / (c->count - c->failures);
+    return GUESS_START_NS + (ideal ? ideal : GUESS_UNKNOWN_NS);
+}
+
+static uint64_t left_ns(const struct harness *h)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < h->plan->count; i++)
+        if (!h->cells[i].given_up)
+            sum += (h->plan->cells[i].rounds - h->cells[i].count) * expected_ns(h, i);
+    return sum;
+}
+
+/* Keep a record of a run that failed, with its sentence in `failure`. */
+static void keep_failed(struct harness *h, size_t index, const struct err *failure)
+{
+    struct harness_cell *c = &h->cells[index];
+    char name[384];
+
+    c->runs[c->count] = (struct run_record){.failure = *failure};
+    c->count++;
+    c->failures++;
+    h->done++;
+    progress_note(h->progress, "tva run: %s: %s",
+                  cell_name(&h->plan->cells[index].cell, name, sizeof name), failure->text);
+}
+
+/* One last failed run of a cell that is not complete, and no more. */
+static void give_up(struct harness *h, size_t index, const struct err *failure)
+{
+    struct harness_cell *c = &h->cells[index];
+
+    keep_failed(h, index, failure);
+    h->done += h->plan->cells[index].rounds - c->count;
+    c->given_up = true;
+}
+
+/* Fail all cells that would need the target and are not complete. */
+static void fail_target_cells(struct harness *h)
+{
+    for (size_t i = 0; i < h->plan->count; i++) {
+        const struct plan_cell *planned = &h->plan->cells[i];
+
+        if (!planned->cell.job.type->needs_target || h->cells[i].count >= planned->rounds ||
+            h->cells[i].given_up)
+            continue;
+        give_up(h, i, &h->target_fault);
+    }
+}
+
+/* Cells that the limits of this process rule out fail before anything is measured. */
+static void check_limits(struct harness *h)
+{
+    for (size_t i = 0; i < h->plan->count; i++) {
+        struct err err = {""};
+
+        if (cell_check_limits(&h->plan->cells[i].cell, &err) == 0)
+            continue;
+        give_up(h, i, &err);
+    }
+}
+
+static void start_target(struct harness *h)
+{
+    for (size_t i = 0; i < h->plan->count; i++) {
+        if (!h->plan->cells[i].cell.job.type->needs_target || h->cells[i].given_up)
+            continue;
+        if (target_proc_start(&h->target, &h->target_fault) < 0)
+            fail_target_cells(h);
+        return;
+    }
+}
+
+static uint64_t timeout_of(const struct harness *h, const struct cell *cell)
+{
+    return h->options.timeout_ns ? h->options.timeout_ns
+                                 : HARNESS_TIMEOUT_NS + HARNESS_TIMEOUT_FACTOR * ideal_ns(cell);
+}
+
+/* 0, also when the run failed; -EINTR when a signal came. */
+static int run_once(struct harness *h, size_t index)
+{
+    const struct cell *cell = &h->plan->cells[index].cell;
+    struct harness_cell *c = &h->cells[index];
+    struct run_proc run = {
+        .cell = cell,
+        .timeout_ns = timeout_of(h, cell),
+        .interrupt = h->interrupt,
+        .target = cell->job.type->needs_target ? &h->target : NULL,
+    };
+    struct run_record record;
+    struct err failure = {""};
+    uint64_t begin_ns, touched = memory_warm_estimate(cell);
+    char name[384];
+    int r;
+
+    progress_run(h->progress, h->done, h->total, cell_name(cell, name, sizeof name), left_ns(h));
+    if (touched > HARNESS_WARM_BYTES)
+        memory_warm(touched);
+    begin_ns = clock_now_ns();
+    r = run_proc_execute(&run, &record, &failure);
+    if (r == -EINTR)
+        return r;
+    if (r == -ECONNRESET && h->target.proc.pid != 0) {
+        target_proc_ended(&h->target, &h->target_fault);
+        fail_target_cells(h);
+        return 0;
+    }
+    if (r == 0 && record.failure.text[0] != '\0') {
+        failure = record.failure;
+        run_record_deinit(&record);
+        r = -EIO;
+    }
+    if (r < 0) {
+        if (c->failures + 1 < HARNESS_FAILURES_MAX)
+            keep_failed(h, index, &failure);
+        else
+            give_up(h, index, &failure);
+        return 0;
+    }
+    c->runs[c->count++] = record;
+    c->spent_ns += clock_now_ns() - begin_ns;
+    h->done++;
+    return 0;
+}
+
+static int measure_round(struct harness *h, unsigned round)
+{
+    plan_shuffle(h->plan, h->options.seed, round, h->order);
+    for (size_t k = 0; k < h->plan->count; k++) {
+        size_t i = h->order[k];
+        int r;
+
+        if (round >= h->plan->cells[i].rounds || h->cells[i].given_up)
+            continue;
+        r = interrupt_check(h->interrupt) ? -EINTR : run_once(h, i);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int harness_measure(struct harness *h, struct interrupt *interrupt, struct progress *progress)
+{
+    unsigned rounds = plan_rounds(h->plan);
+    int r = 0;
+
+    h->interrupt = interrupt;
+    h->progress = progress;
+    proc_raise_file_limit();
+    check_limits(h);
+    start_target(h);
+    for (unsigned round = 0; round < rounds && r == 0; round++) {
+        r = measure_round(h, round);
+        if (r == 0 && h->done < h->total)
+            progress_round(progress, round + 1, rounds, h->done, h->total, left_ns(h));
+    }
+    progress_end(progress);
+    target_proc_stop(&h->target);
+    return r;
+}

@@ -1,0 +1,93 @@
+/* tva: threads vs async. Reads the name of a command and hands over to it. */
+#include "base/suggest.h"
+#include "cmd.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+static const struct command commands[] = {
+    {"run", "measure cells, each run in a fresh process, and show what they say", cmd_run},
+    {"report", "show the tables and findings of a result again", cmd_report},
+    {"plot", "draw the charts of a result", cmd_plot},
+    {"list", "show the jobs, the models, or the cells that options make", cmd_list},
+    {"serve", "be the target that tcp jobs talk to", cmd_serve},
+    {"cell", "carry out one run of one cell in this process", cmd_cell},
+};
+
+#define COMMANDS_COUNT (sizeof commands / sizeof *commands)
+
+const char *argp_program_version = "tva " TVA_VERSION;
+
+static const struct command *find(const char *name)
+{
+    const char *names[COMMANDS_COUNT], *nearest;
+
+    for (size_t i = 0; i < COMMANDS_COUNT; i++) {
+        names[i] = commands[i].name;
+        if (strcmp(name, names[i]) == 0)
+            return &commands[i];
+    }
+    nearest = suggest_nearest(name, names, COMMANDS_COUNT);
+    fprintf(stderr, "tva: unknown command \"%s\"; %s%s%s'tva --help' lists them\n", name,
+            nearest ? "did you mean \"" : "", nearest ? nearest : "", nearest ? "\"? " : "");
+    return NULL;
+}
+
+/* The list of commands under --help, from the table. */
+static char *describe(int key, const char *text, void *input)
+{
+    char *help = NULL;
+    size_t size;
+    FILE *out;
+
+    (void)input;
+    if (key != ARGP_KEY_HELP_POST_DOC || (out = open_memstream(&help, &size)) == NULL)
+        return (char *)text;
+    fputs("Commands:\n", out);
+    for (size_t i = 0; i < COMMANDS_COUNT; i++)
+        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    fputs("\n'tva COMMAND --help' shows the options of a command.", out);
+    fclose(out);
+    return help;
+}
+
+/* Takes the first word as the command and leaves the rest to it. */
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    if (key != ARGP_KEY_ARG)
+        return ARGP_ERR_UNKNOWN;
+    *(char ***)state->input = &state->argv[state->next - 1];
+    state->next = state->argc;
+    (void)arg;
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .parser = parse,
+        .args_doc = "COMMAND [OPTION...]",
+        .doc = "Measure the same work under threads and under an event loop.\v",
+        .help_filter = describe,
+    };
+    const struct command *command;
+    char **args = NULL, name[32];
+
+    prctl(PR_SET_NAME, "tva"); /* runs are started as /proc/self/exe, and would be called exe */
+    argp_err_exit_status = EXIT_USAGE;
+    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &args);
+    if (args == NULL) {
+        fputs("tva: say which command; 'tva --help' lists them\n", stderr);
+        return EXIT_USAGE;
+    }
+    command = find(args[0]);
+    if (command == NULL)
+        return EXIT_USAGE;
+    snprintf(name, sizeof name, "tva %s", command->name);
+    argc -= (int)(args - argv);
+    args[0] = name;
+    return command->main(argc, args);
+}

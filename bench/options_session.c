@@ -1,0 +1,101 @@
+#include "options.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+enum { KEY_SEED = OPTIONS_KEY_SHARED + 0x100, KEY_SUITE, KEY_PROFILE, KEY_TARGET, KEY_TARGET_PID };
+
+static const struct argp_option seed_options[] = {
+    {"seed", KEY_SEED, "S", 0,
+     "Of the shuffle and of what differs between jobs; random by default, kept in the result", 2},
+    {0},
+};
+
+static error_t parse_seed(int key, char *arg, struct argp_state *state)
+{
+    struct options_seed *in = state->input;
+
+    if (key != KEY_SEED)
+        return ARGP_ERR_UNKNOWN;
+    in->given = true;
+    return options_count("--seed", arg, 0, INT64_MAX, &in->seed, in->err);
+}
+
+const struct argp options_seed = {.options = seed_options, .parser = parse_seed};
+
+static const struct argp_option suite_options[] = {
+    {NULL, 0, NULL, 0, "Cells from a file:", 3},
+    {"suite", KEY_SUITE, "FILE", 0,
+     "Take cells from this suite; other options replace what its lines say", 3},
+    {"profile", KEY_PROFILE, "NAME", 0, "Section of the suite; quick by default", 3},
+    {0},
+};
+
+static error_t parse_suite(int key, char *arg, struct argp_state *state)
+{
+    struct options_suite *in = state->input;
+
+    if (key == KEY_SUITE)
+        in->file = arg;
+    else if (key == KEY_PROFILE)
+        in->profile = arg;
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+const struct argp options_suite = {.options = suite_options, .parser = parse_suite};
+
+static const struct argp_option target_options[] = {
+    {NULL, 0, NULL, 0, "The target, for jobs that talk to one:", 4},
+    {"target", KEY_TARGET, "HOST:PORT", 0, "Where the target of the job listens (numbers only)", 4},
+    {"target-pid", KEY_TARGET_PID, "PID", 0, "Its process, to account for its CPU time", 4},
+    {0},
+};
+
+error_t options_address(const char *text, struct sockaddr_in *out)
+{
+    const char *colon = strrchr(text, ':');
+    char host[INET_ADDRSTRLEN] = "";
+    uint64_t port = 0;
+
+    if (colon != NULL && (size_t)(colon - text) < sizeof host)
+        memcpy(host, text, (size_t)(colon - text));
+    *out = (struct sockaddr_in){.sin_family = AF_INET};
+    if (inet_pton(AF_INET, host, &out->sin_addr) != 1 ||
+        options_count("port", colon + 1, 1, UINT16_MAX, &port, NULL) != 0)
+        return EINVAL;
+    out->sin_port = htons((uint16_t)port);
+    return 0;
+}
+
+static error_t take_target(struct options_target *in, const char *text)
+{
+    error_t r = options_address(text, &in->addr);
+
+    if (r != 0)
+        err_set(in->err, -EINVAL,
+                "--target \"%s\" is not an address and port, as in 127.0.0.1:4000", text);
+    return r;
+}
+
+static error_t parse_target(int key, char *arg, struct argp_state *state)
+{
+    struct options_target *in = state->input;
+    uint64_t pid = 0;
+    error_t r;
+
+    switch (key) {
+    case KEY_TARGET:
+        return take_target(in, arg);
+    case KEY_TARGET_PID:
+        r = options_count("--target-pid", arg, 1, INT32_MAX, &pid, in->err);
+        in->pid = (pid_t)pid;
+        return r;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp options_target = {.options = target_options, .parser = parse_target};

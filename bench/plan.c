@@ -1,0 +1,219 @@
+#include "plan.h"
+
+#include "base/hash.h"
+#include "base/units.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_JOB "sleep:duration=10ms"
+
+void plan_line_init(struct plan_line *line)
+{
+    memset(line, 0, sizeof *line);
+    line->warmup = CELL_WARMUP_AUTO;
+    line->cpu = -1;
+}
+
+void plan_line_override(struct plan_line *line, const struct plan_line *over)
+{
+#define OVERRIDE_LIST(list)                                                                        \
+    if (over->list##_count > 0) {                                                                  \
+        memcpy(line->list, over->list, sizeof line->list);                                         \
+        line->list##_count = over->list##_count;                                                   \
+    }
+    OVERRIDE_LIST(models)
+    OVERRIDE_LIST(specs)
+    OVERRIDE_LIST(counts)
+    OVERRIDE_LIST(threads)
+#undef OVERRIDE_LIST
+    if (over->stack_size != 0)
+        line->stack_size = over->stack_size;
+    if (over->warmup != CELL_WARMUP_AUTO)
+        line->warmup = over->warmup;
+    if (over->timer_slack_ns != 0)
+        line->timer_slack_ns = over->timer_slack_ns;
+    if (over->cpu >= 0)
+        line->cpu = over->cpu;
+    if (over->rounds != 0)
+        line->rounds = over->rounds;
+}
+
+void plan_init(struct plan *plan)
+{
+    *plan = (struct plan){0};
+}
+
+void plan_deinit(struct plan *plan)
+{
+    free(plan->cells);
+}
+
+/* Say the defaults aloud, so that only lists with entries are left to combine. */
+static int complete(struct plan_line *line, struct err *err)
+{
+    struct cell def = cell_default();
+    int r = 0;
+
+    if (line->models_count == 0)
+        while (line->models_count < models_count && line->models_count < PLAN_LIST_MAX) {
+            line->models[line->models_count] = models[line->models_count];
+            line->models_count++;
+        }
+    if (line->specs_count == 0)
+        r = job_parse(DEFAULT_JOB, &line->specs[line->specs_count++], err);
+    if (line->counts_count == 0)
+        line->counts[line->counts_count++] = def.jobs;
+    if (line->threads_count == 0)
+        line->threads[line->threads_count++] = def.threads;
+    if (line->stack_size == 0)
+        line->stack_size = def.stack_size;
+    if (line->rounds == 0)
+        line->rounds = PLAN_ROUNDS_DEFAULT;
+    return r;
+}
+
+static bool holds(const struct plan *plan, const struct cell *cell)
+{
+    char args[PLAN_ARGS_SIZE], other[PLAN_ARGS_SIZE];
+
+    plan_cell_args(cell, args, sizeof args);
+    for (size_t i = 0; i < plan->count; i++)
+        if (strcmp(plan_cell_args(&plan->cells[i].cell, other, sizeof other), args) == 0)
+            return true;
+    return false;
+}
+
+static int append(struct plan *plan, const struct plan_cell *entry, struct err *err)
+{
+    if (holds(plan, &entry->cell))
+        return 0;
+    if (plan->count == plan->capacity) {
+        size_t capacity = plan->capacity ? 2 * plan->capacity : 16;
+        struct plan_cell *cells = realloc(plan->cells, capacity * sizeof *cells);
+
+        if (cells == NULL)
+            return err_set(err, -ENOMEM, "out of memory for a plan of %zu cells", capacity);
+        plan->cells = cells;
+        plan->capacity = capacity;
+    }
+    plan->cells[plan->count++] = *entry;
+    return 0;
+}
+
+/* One job and count under every model and pool size of the line. */
+static int add_group(struct plan *plan, const struct plan_line *line, struct plan_cell *entry,
+                     struct err *err)
+{
+    int r = 0;
+
+    for (size_t m = 0; m < line->models_count; m++) {
+        size_t sizes = line->models[m]->uses_threads ? line->threads_count : 1;
+
+        entry->cell.model = line->models[m];
+        for (size_t t = 0; t < sizes && r == 0; t++) {
+            entry->cell.threads = line->threads[t];
+            r = append(plan, entry, err);
+        }
+    }
+    return r;
+}
+
+int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, struct err *err)
+{
+    struct plan_line full = *line;
+    struct plan_cell entry = {.cell = cell_default(), .hyperfine = hyperfine};
+    int r = complete(&full, err);
+
+    entry.rounds = full.rounds;
+    entry.cell.stack_size = full.stack_size;
+    entry.cell.warmup = full.warmup;
+    entry.cell.timer_slack_ns = full.timer_slack_ns;
+    entry.cell.cpu = full.cpu;
+    for (size_t s = 0; s < full.specs_count; s++)
+        for (size_t n = 0; n < full.counts_count && r == 0; n++) {
+            entry.cell.job = full.specs[s];
+            entry.cell.jobs = full.counts[n];
+            r = add_group(plan, &full, &entry, err);
+        }
+    return r;
+}
+
+void plan_set_seed(struct plan *plan, uint64_t seed)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        plan->cells[i].cell.job.seed = seed;
+}
+
+unsigned plan_rounds(const struct plan *plan)
+{
+    unsigned most = 0;
+
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->cells[i].rounds > most)
+            most = plan->cells[i].rounds;
+    return most;
+}
+
+size_t plan_runs(const struct plan *plan)
+{
+    size_t runs = 0;
+
+    for (size_t i = 0; i < plan->count; i++)
+        runs += plan->cells[i].rounds;
+    return runs;
+}
+
+void plan_shuffle(const struct plan *plan, uint64_t seed, unsigned round, size_t *order)
+{
+    uint64_t state = hash_mix(seed ^ hash_mix(round));
+
+    for (size_t i = 0; i < plan->count; i++)
+        order[i] = i;
+    for (size_t i = plan->count; i > 1; i--) {
+        size_t j, last = order[i - 1];
+
+        state = hash_mix(state);
+        j = (size_t)(state % i);
+        order[i - 1] = order[j];
+        order[j] = last;
+    }
+}
+
+/* Append to the text in buf, as far as there is room. */
+static void __attribute__((format(printf, 3, 4)))
+add_text(char *buf, size_t size, const char *format, ...)
+{
+    size_t len = strlen(buf);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(buf + len, size - len, format, args);
+    va_end(args);
+}
+
+char *plan_cell_args(const struct cell *c, char *buf, size_t size)
+{
+    char spec[256], value[32];
+    struct cell def = cell_default();
+
+    snprintf(buf, size, "--model %s --job %s --jobs %" PRIu64, c->model->name,
+             job_format(&c->job, spec, sizeof spec), c->jobs);
+    if (c->model->uses_threads)
+        add_text(buf, size, " --threads %u", c->threads);
+    if (c->stack_size != def.stack_size)
+        add_text(buf, size, " --stack-size %s",
+                 units_exact_size(c->stack_size, value, sizeof value));
+    if (c->warmup != CELL_WARMUP_AUTO)
+        add_text(buf, size, " --warmup %" PRIu64, c->warmup);
+    if (c->timer_slack_ns != 0)
+        add_text(buf, size, " --timer-slack %s",
+                 units_exact_duration(c->timer_slack_ns, value, sizeof value));
+    if (c->cpu >= 0)
+        add_text(buf, size, " --pin %d", c->cpu);
+    return buf;
+}

@@ -1,0 +1,112 @@
+#include "proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define EXIT_NO_EXEC 127
+
+static void become_child(pid_t parent)
+{
+    sigset_t none;
+    int null;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) /* it died before it was asked for */
+        _exit(EXIT_NO_EXEC);
+    setpgid(0, 0);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null >= 0)
+        dup2(null, STDIN_FILENO);
+}
+
+int proc_fork(struct proc *out, struct err *err)
+{
+    pid_t parent = getpid(), pid;
+
+    fflush(NULL);
+    pid = fork();
+    if (pid < 0)
+        return err_set(err, -errno, "cannot start a process: %s", strerror(errno));
+    if (pid == 0) {
+        become_child(parent);
+        return 1;
+    }
+    out->pid = pid;
+    out->fd = pidfd_open(pid, 0);
+    if (out->fd < 0) {
+        int cause = errno;
+
+        proc_kill(out);
+        return err_set(err, -cause, "cannot watch a process: %s (Linux 5.3 or newer is needed)",
+                       strerror(cause));
+    }
+    return 0;
+}
+
+int proc_start(const char *const argv[], int stdout_fd, int keep_fd, struct proc *out,
+               struct err *err)
+{
+    int r = proc_fork(out, err);
+
+    if (r <= 0)
+        return r;
+    if (stdout_fd < 0)
+        stdout_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (stdout_fd >= 0)
+        dup2(stdout_fd, STDOUT_FILENO);
+    if (keep_fd >= 0)
+        fcntl(keep_fd, F_SETFD, 0);
+    execv("/proc/self/exe", (char *const *)argv);
+    _exit(EXIT_NO_EXEC);
+}
+
+int proc_reap(struct proc *p)
+{
+    int status = 0;
+
+    while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (p->fd >= 0)
+        close(p->fd);
+    *p = (struct proc){.fd = -1};
+    return status;
+}
+
+void proc_kill(struct proc *p)
+{
+    if (p->pid == 0)
+        return;
+    kill(p->pid, SIGKILL);
+    proc_reap(p);
+}
+
+char *proc_describe(int status, char *buf, size_t size)
+{
+    if (WIFSIGNALED(status))
+        snprintf(buf, size, "was killed by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else
+        snprintf(buf, size, "ended with status %d", WEXITSTATUS(status));
+    return buf;
+}
+
+void proc_raise_file_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    /* Where it fails the old limit holds, and cell_check_limits() names it. */
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}

@@ -1,0 +1,92 @@
+#include "progress.h"
+
+#include "base/clock.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define BAR_WIDTH     20
+#define COLUMNS_GUESS 80
+#define COLUMNS_MAX   200
+
+void progress_init(struct progress *p, bool quiet)
+{
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+    *p = (struct progress){.quiet = quiet};
+    p->redraws = isatty(STDERR_FILENO) && (no_color == NULL || *no_color == '\0') && term != NULL &&
+                 strcmp(term, "dumb") != 0;
+}
+
+static size_t columns(void)
+{
+    struct winsize size;
+
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+        return COLUMNS_GUESS;
+    return size.ws_col < COLUMNS_MAX ? size.ws_col : COLUMNS_MAX;
+}
+
+/* "about 40 s left", "about 3 min left" */
+static const char *estimate(uint64_t left_ns, char *buf, size_t size)
+{
+    uint64_t s = (left_ns + NS_PER_S / 2) / NS_PER_S;
+
+    if (s < 1)
+        return "under a second left";
+    if (s < 100)
+        snprintf(buf, size, "about %llu s left", (unsigned long long)s);
+    else
+        snprintf(buf, size, "about %llu min left", (unsigned long long)((s + 30) / 60));
+    return buf;
+}
+
+void progress_run(struct progress *p, size_t done, size_t total, const char *name, uint64_t left_ns)
+{
+    char bar[BAR_WIDTH + 1], line[COLUMNS_MAX + 1], left[48];
+    size_t filled = total ? done * BAR_WIDTH / total : 0;
+
+    if (p->quiet || !p->redraws)
+        return;
+    memset(bar, '.', BAR_WIDTH);
+    memset(bar, '#', filled);
+    bar[BAR_WIDTH] = '\0';
+    /* One column less than there are: a full line would wrap. */
+    snprintf(line, columns(), "[%s] %zu/%zu runs, %s, %s", bar, done, total,
+             estimate(left_ns, left, sizeof left), name);
+    fprintf(stderr, "\r\033[K%s", line);
+    p->drawn = true;
+}
+
+void progress_round(struct progress *p, unsigned round, unsigned rounds, size_t done, size_t total,
+                    uint64_t left_ns)
+{
+    char left[48];
+
+    if (p->quiet || p->redraws)
+        return;
+    fprintf(stderr, "round %u of %u done, %zu of %zu runs%s%s\n", round, rounds, done, total,
+            done < total ? ", " : "", done < total ? estimate(left_ns, left, sizeof left) : "");
+}
+
+void progress_note(struct progress *p, const char *format, ...)
+{
+    va_list args;
+
+    progress_end(p);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}
+
+void progress_end(struct progress *p)
+{
+    if (p->drawn)
+        fputs("\r\033[K", stderr);
+    p->drawn = false;
+}

@@ -1,0 +1,19 @@
+/* The closing report of a result document: a table a group, warnings, and a sentence of finding.
+ * Reads the document alone. */
+#ifndef TVA_BENCH_REPORT_H
+#define TVA_BENCH_REPORT_H
+
+#include "base/err.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Write it, at most 100 columns wide but for names and sentences. 0 or -ENOMEM. */
+int report_write(const json_t *result, FILE *out);
+
+/* Write the figures of hyperfine (its --export-json) beside those of the same cells in the
+ * document. Returns how many cells it found, or a negative errno with *err set when it is no such
+ * file. */
+int report_write_hyperfine(const json_t *result, const char *path, FILE *out, struct err *err);
+
+#endif

@@ -1,0 +1,28 @@
+/* The target as a process of its own, from the harness's side: start, readiness, death, end. */
+#ifndef TVA_BENCH_TARGET_PROC_H
+#define TVA_BENCH_TARGET_PROC_H
+
+#include "proc.h"
+
+#include <netinet/in.h>
+
+/* Deadline of the readiness handshake. */
+#define TARGET_PROC_READY_NS (10 * NS_PER_S)
+
+struct target_proc {
+    struct proc proc; /* empty once it has ended */
+    int out_fd;       /* its standard output */
+    struct sockaddr_in addr;
+};
+
+/* Start `tva serve` on a free port and wait until it says where it listens. 0, or a negative errno
+ * with *err set and nothing left to stop. */
+int target_proc_start(struct target_proc *t, struct err *err);
+
+/* Say why it ended, in a sentence, and reap it: for when proc.fd is readable. */
+void target_proc_ended(struct target_proc *t, struct err *why);
+
+/* End it, if it runs, and free what is held. */
+void target_proc_stop(struct target_proc *t);
+
+#endif

@@ -1,0 +1,63 @@
+# Panels with a row for each model, two panels side by side. Loaded by the scripts that have this
+# form; they set text_width (pixels for the text at the end of a row) and reference (where a line
+# goes down all panels, or NaN).
+
+columns = panels > 1 ? 2 : 1
+lines = ceil(panels / real(columns))
+row_height = 24
+title_height = 26
+axis_height = 34
+panel_height = title_height + rows * row_height + axis_height
+body_height = lines * panel_height + 8
+
+load share.'/style.gp'
+
+label_width = 92
+gap = 26
+column_width = (page_width - 2 * margin - (columns - 1) * gap) / columns
+table = data.'-rows.dat'
+here(name) = column('panel') == p ? column(name) : NaN
+mark(name) = mark_rgb(strcol(name), column('valid'))
+
+do for [p = 1:panels] {
+    left = margin + (p - 1) % columns * (column_width + gap)
+    top = head + (p - 1) / columns * panel_height
+    right = left + column_width
+    lo = value('panel_lo_'.p)
+    hi = value('panel_hi_'.p)
+    eval panel(left + label_width, top + title_height, right - text_width, \
+        top + title_height + rows * row_height)
+    eval log_axis('x', lo, hi, value('panel_unit_'.p), right - text_width - left - label_width)
+    set grid xtics
+    set yrange [rows + 0.5:0.5]
+    unset ytics
+    set border 1
+    unset xlabel
+    if (p > panels - columns) {
+        set xlabel value('panel_axis_'.p) font small_font tc rgb soft_ink offset 0, 0.7
+    }
+    set label 1 bold(value('panel_title_'.p)) at screen px(left), py(top + 16) left \
+        font panel_font tc rgb ink
+    plot table using (here('ideal')):(column('row') - 0.38):(0):(0.76) \
+            with vectors nohead lw thick lc rgb ideal_ink, \
+        '' using (here('row') > 0 ? reference : NaN):(column('row') - 0.5):(0):(1) \
+            with vectors nohead lw normal lc rgb ideal_ink, \
+        '' using (here('p50')):'row':(here('p50')):(here('median')):(mark('model')) \
+            with xerrorbars pt 0 lw thin lc rgb variable, \
+        '' using (here('p50')):(column('row') - 0.28):(0):(0.56):(mark('model')) \
+            with vectors nohead lw thick lc rgb variable, \
+        '' using (here('p99')):'row':(mark('model')) with points pt 7 ps 0.9 * mark_size lc rgb 'white', \
+        '' using (here('p99')):'row':(mark('model')) \
+            with points pt 6 ps 0.9 * mark_size lw normal lc rgb variable, \
+        '' using (here('median')):'row':'low':'high':(mark('model')) \
+            with xerrorbars pt 0 lw normal lc rgb variable, \
+        '' using (here('median')):'row': \
+            (model_point(strcol('model'), column('valid'))):(mark('model')) \
+            with points ps mark_size pt variable lc rgb variable, \
+        '' using (here('row') > 0 ? lo : NaN):'row':(strcol('label')):(mark('model')) \
+            with labels right offset -0.8, 0 font text_font tc rgb variable noenhanced, \
+        '' using (here('row') > 0 ? hi : NaN):'row':(strcol('text')) \
+            with labels left offset 0.8, 0 font text_font tc rgb ink noenhanced
+    unset label
+}
+unset multiplot

@@ -1,0 +1,171 @@
+# The one place for how charts look: page, fonts, line widths, the colour of each model.
+#
+# A script sets body_height (pixels between headings and footer) and loads this file, which opens
+# the page and draws the headings. Positions are pixels from the top left corner: px() and py().
+
+set encoding utf8
+set datafile separator "\t"
+set datafile columnheaders
+
+# ---- Page ----------------------------------------------------------------------------------------
+
+page_width = 1000
+margin = 24
+title_line = 23
+subtitle_line = 17
+head = 22 + title_line * title_lines + subtitle_line * subtitle_lines + 14
+page_height = head + body_height + 34
+
+mark_size = 1
+if (format eq 'svg') {
+    # A list of fonts: the reader's machine may not have the first one; Verdana has the same widths.
+    set terminal svg size page_width, page_height enhanced background 'white' \
+        font 'DejaVu Sans, Verdana, sans-serif,12' linewidth 1 rounded
+} else {
+    # Twice the size, for sharp screens.
+    if (strstrt(GPVAL_TERMINALS, 'pngcairo') > 0) {
+        set terminal pngcairo size 2 * page_width, 2 * page_height enhanced \
+            background '#ffffff' font 'DejaVu Sans,12' fontscale 1.5 linewidth 2 pointscale 3 \
+            rounded
+    } else {
+        set terminal png truecolor size 2 * page_width, 2 * page_height enhanced \
+            background '#ffffff' font 'DejaVu Sans,12' fontscale 1.5 linewidth 2
+        mark_size = 3 # this one has no pointscale
+    }
+}
+set output picture
+
+px(x) = x / real(page_width)
+py(y) = 1 - y / real(page_height)
+
+# Places the next plot: its axes' rectangle, in pixels.
+panel(left, top, right, bottom) = \
+    sprintf('set lmargin at screen %f; set rmargin at screen %f; ', px(left), px(right)) \
+    .sprintf('set tmargin at screen %f; set bmargin at screen %f', py(top), py(bottom))
+
+# ---- Fonts and inks ------------------------------------------------------------------------------
+
+title_font = ',17'
+panel_font = ',12'
+text_font = ',11'
+small_font = ',10'
+tiny_font = ',9'
+name_font = ',14'
+
+ink = '#1a1a1a'
+soft_ink = '#5a5a5a'
+faint_ink = '#b8b8b8'
+grid_ink = '#e6e6e6'
+alarm_ink = '#c62828'
+invalid_rgb = 0x999999
+
+# Enhanced text ends a font at the end of the line, so each of two lines is told.
+bold(text) = (cut = strstrt(text, "\n"), cut == 0 ? '{/:Bold '.text.'}' : \
+    '{/:Bold '.text[1:cut - 1]."}\n{/:Bold ".text[cut + 1:*].'}')
+
+# ---- Models --------------------------------------------------------------------------------------
+
+# Wong's palette, safe for colour-blind readers (Nature Methods 8, 441, 2011). A model that is not
+# named here gets one of the colours left, always the same one for the same name.
+letters = 'abcdefghijklmnopqrstuvwxyz'
+other(model, n) = (strlen(model) + strstrt(letters, model[1:1])) % n
+other_rgb(k) = k == 0 ? 0xe69f00 : k == 1 ? 0x56b4e9 : 0x555555
+model_rgb(model) = \
+    model eq 'sequential' ? 0x0072b2 : \
+    model eq 'tasks'      ? 0x009e73 : \
+    model eq 'pool'       ? 0xd55e00 : \
+    model eq 'blocking'   ? 0xcc79a7 : other_rgb(other(model, 3))
+
+# Filled and hollow point types: circle, square, triangle, diamond, pentagon.
+model_shape(model) = \
+    model eq 'sequential' ? 0 : \
+    model eq 'tasks'      ? 1 : \
+    model eq 'pool'       ? 2 : \
+    model eq 'blocking'   ? 3 : 4
+filled(shape) = shape == 0 ? 7 : shape == 1 ? 5 : shape == 2 ? 9 : shape == 3 ? 13 : 15
+model_point(model, valid) = filled(model_shape(model)) - (valid > 0 ? 0 : 1)
+model_dash(model) = \
+    model eq 'sequential' ? 1 : \
+    model eq 'tasks'      ? 1 : \
+    model eq 'pool'       ? 5 : \
+    model eq 'blocking'   ? 2 : 4
+mark_rgb(model, valid) = valid > 0 ? model_rgb(model) : invalid_rgb
+
+# A colour mixed with white: share 0 is the colour, 1 is white.
+mix(channel, share) = int(channel + (255 - channel) * share)
+pale(rgb, share) = 65536 * mix(rgb / 65536, share) + 256 * mix(rgb / 256 % 256, share) \
+    + mix(rgb % 256, share)
+
+# ---- Lines ---------------------------------------------------------------------------------------
+
+thin = 0.8
+normal = 1.5
+thick = 2.2
+ideal_ink = '#1a1a1a'
+dots = 3
+
+# ---- Axes ----------------------------------------------------------------------------------------
+
+size_name(e) = \
+    e < 10 ? sprintf('%g B', 2.0 ** e) : \
+    e < 20 ? sprintf('%g KiB', 2.0 ** (e - 10)) : \
+    e < 30 ? sprintf('%g MiB', 2.0 ** (e - 20)) : sprintf('%g GiB', 2.0 ** (e - 30))
+
+# Labels of a logarithmic axis. Wide ones are for ranges of many decades and name those alone;
+# narrow ones name 2 and 5 as well. Level 1 are the small marks between.
+tic(label, value, level) = sprintf('"%s" %.9g %d, ', label, value, level)
+time_wide = ''; time_narrow = ''
+count_wide = ''; count_narrow = ''
+size_wide = ''; size_narrow = ''; size_fine = ''
+time_label(v) = \
+    v < 0.9e-6 ? sprintf('%g ns', v * 1e9) : v < 0.9e-3 ? sprintf('%g us', v * 1e6) : \
+    v < 0.9 ? sprintf('%g ms', v * 1e3) : sprintf('%g s', v)
+count_label(v) = \
+    v < 0.9e3 ? sprintf('%g', v) : v < 0.9e6 ? sprintf('%gk', v / 1e3) : \
+    v < 0.9e9 ? sprintf('%gM', v / 1e6) : sprintf('%gG', v / 1e9)
+do for [e = -9:9] {
+    do for [m = 1:9] {
+        at = m * 10.0 ** e
+        named = m == 1 || m == 2 || m == 5
+        time_wide = time_wide.(m == 1 ? tic(time_label(at), at, 0) : tic('', at, 1))
+        time_narrow = time_narrow.(named ? tic(time_label(at), at, 0) : tic('', at, 1))
+        count_wide = count_wide.(m == 1 ? tic(count_label(at), at, 0) : tic('', at, 1))
+        count_narrow = count_narrow.(named ? tic(count_label(at), at, 0) : tic('', at, 1))
+    }
+}
+do for [e = 0:40] {
+    at = 2.0 ** e
+    size_fine = size_fine.tic(size_name(e), at, 0)
+    size_wide = size_wide.(e % 4 == 2 ? tic(size_name(e), at, 0) : tic('', at, 1))
+    size_narrow = size_narrow.(e % 2 == 0 ? tic(size_name(e), at, 0) : tic('', at, 1))
+}
+# The kinds of axes: time (s), count, size (bytes). Which labels there is room for depends on the
+# pixels of a decade.
+decades(lo, hi) = log10(hi / real(lo))
+label_room(axis) = axis eq 'x' ? 46 : 20
+density(kind, room) = kind eq 'size' \
+    ? (room > 3.4 ? 'size_fine' : room > 1.7 ? 'size_narrow' : 'size_wide') \
+    : kind.(room > 3 ? '_narrow' : '_wide')
+
+# Use: eval log_axis('x', lo, hi, 'time', 300)
+log_axis(axis, lo, hi, kind, length) = \
+    sprintf('set logscale %s; set %srange [%.9g:%.9g]; ', axis, axis, lo, hi) \
+    .sprintf('set %stics nomirror (%s)', axis, \
+        value(density(kind, length / label_room(axis) / decades(lo, hi))))
+
+# ---- Headings ------------------------------------------------------------------------------------
+
+set multiplot
+unset key
+unset border
+unset tics
+eval panel(0, 0, page_width, page_height)
+set label 1 bold(title) at screen px(margin), py(30) left font title_font tc rgb ink
+set label 2 subtitle at screen px(margin), py(30 + title_line * title_lines) left \
+    font text_font tc rgb soft_ink
+set label 3 footer at screen px(margin), py(page_height - 14) left font tiny_font tc rgb '#808080'
+plot [0:1][0:1] -1
+unset label
+set border 3 lc rgb faint_ink lw thin
+set tics nomirror out scale 0.6, 0.3 textcolor rgb soft_ink font small_font
+set grid noxtics noytics lc rgb grid_ink lw thin lt 1

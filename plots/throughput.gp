@@ -1,0 +1,10 @@
+# Throughput against the number of jobs given at once.
+
+load data.'.gp'
+x_title = 'jobs at once, log scale'
+y_title = 'jobs a second, log scale'
+y_kind = 'count'
+ideal_steps = 0
+points = 1
+x_axis(lo, hi, length) = log_axis('x', lo, hi, 'count', length)
+load share.'/curves.gp'

@@ -1,0 +1,88 @@
+# shellcheck shell=bash
+# Loaded by the scripts here that run the program itself.
+
+# Every command is bounded: a program that hangs fails its test instead of holding up all others.
+bounded() {
+  timeout --kill-after=5 "${LIMIT:-60}" "$@"
+}
+
+# Work in an empty folder of the test's own, and mark all processes started from here on, so that those
+# left behind can be told from others.
+begin() {
+  program=$(realpath "${TVA:?names the program to test}") || return 1
+  export TVA_TEST_MARK=$BATS_TEST_TMPDIR
+  mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return 1
+}
+
+# Prints the processes of the program that this test has started and that still run.
+still_running() {
+  local dir
+
+  for dir in /proc/[0-9]*; do
+    if [[ $(readlink "$dir/exe" 2>/dev/null) == "$program" ]] &&
+      grep -qzxF "TVA_TEST_MARK=$TVA_TEST_MARK" "$dir/environ" 2>/dev/null; then
+      echo "${dir#/proc/}"
+    fi
+  done
+}
+
+# Wait until a command succeeds, for at most 20 s.
+eventually() {
+  local i
+
+  for ((i = 0; i < 200; i++)); do
+    if "$@"; then
+      return 0
+    fi
+    sleep 0.1
+  done
+  echo "never came true: $*" >&2
+  return 1
+}
+
+none_running() {
+  [[ -z $(still_running) ]]
+}
+
+# The process of the program's command $2 (cell, serve) that process $1 has started; fails when there is none.
+child_of() {
+  local dir words
+
+  for dir in /proc/[0-9]*; do
+    mapfile -td '' words <"$dir/cmdline"
+    if [[ ${words[0]-} == tva && ${words[1]-} == "$2" ]] && grep -qx "PPid:[[:space:]]*$1" "$dir/status"; then
+      echo "${dir#/proc/}"
+      return 0
+    fi
+  done 2>/dev/null
+  return 1
+}
+
+# An expression in Python over the result document `r`, printed.
+of_result() {
+  python3 - "$1" "$2" <<'PYTHON'
+import json, sys
+r = json.load(open(sys.argv[1]))
+cell = {c["name"]: c for c in r["cells"]}
+print(eval(sys.argv[2]))
+PYTHON
+}
+
+# Is it a valid result by the schema?
+valid_result() {
+  python3 - "$1" "$TVA_SOURCE/results/schema.json" <<'PYTHON'
+import json, sys
+import jsonschema
+jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))
+PYTHON
+}
+
+# End what a failed test has left behind.
+end_processes() {
+  local pid
+
+  for pid in $(still_running); do
+    kill -KILL "$pid" 2>/dev/null || true
+  done
+  wait 2>/dev/null || true # and let the shell not report it
+}

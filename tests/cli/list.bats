@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# The promise: tva list shows all there is to choose from, from the same tables that the parser uses; and the
+# cells it lists are what tva cell takes.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  begin
+}
+
+@test "help, version and the list of commands" {
+  run bounded "$TVA" --help
+  [ "$status" -eq 0 ]
+  for command in run report plot list serve cell; do
+    [ "$(grep -c "^  $command " <<<"$output")" -eq 1 ]
+    bounded "$TVA" "$command" --help | grep -q '^Usage: '
+  done
+  run bounded "$TVA" --version
+  [ "$status" -eq 0 ]
+  [[ $output == "tva "[0-9]* ]]
+}
+
+@test "each job is listed with parameters, units, defaults and ranges" {
+  run bounded "$TVA" list jobs
+  [ "$status" -eq 0 ]
+  for job in sleep file tcp cpu null; do
+    [ "$(grep -c "^$job: " <<<"$output")" -eq 1 ]
+  done
+  grep -Eq '^ +delay +duration +default 0 +0 to [0-9]+s' <<<"$output"
+  grep -Eq '^ +op +read\|write +default read' <<<"$output"
+  grep -Eq '^ +block +bytes +default 4k' <<<"$output"
+}
+
+@test "each model is listed with its theory" {
+  run bounded "$TVA" list models
+  [ "$status" -eq 0 ]
+  grep -Eq '^sequential +io_async +N\*d +M/G/1 ' <<<"$output"
+  grep -Eq '^tasks +io_async +d +M/G/inf ' <<<"$output"
+  grep -Eq '^pool +io_blocking +ceil\(N/P\)\*d +M/G/c ' <<<"$output"
+  grep -Eq '^blocking +io_blocking +N\*d +M/G/1 ' <<<"$output"
+}
+
+@test "without options the cells are the default job under every model" {
+  run bounded "$TVA" list cells
+  [ "$status" -eq 0 ]
+  [ "${#lines[@]}" -eq 4 ]
+  [ "$(grep -Ec -- '--job sleep:duration=10ms --jobs 100( |$)' <<<"$output")" -eq 4 ]
+}
+
+@test "every combination is a cell, each once" {
+  run bounded "$TVA" list cells --model pool,tasks --threads 2,4 --jobs 1,2,2 --job null --job cpu:rounds=9
+  [ "$status" -eq 0 ]
+  [ "${#lines[@]}" -eq 12 ]
+  [ "$(sort -u <<<"$output" | wc -l)" -eq 12 ]
+}
+
+@test "each cell listed is one that tva cell takes, options and all" {
+  bounded "$TVA" list cells --job sleep:duration=1ms --jobs 3 --stack-size 32k --warmup 2 --timer-slack 5us >cells
+  [ "$(wc -l <cells)" -eq 4 ]
+  while read -ra options; do
+    run bounded "$TVA" cell "${options[@]}"
+    [ "$status" -eq 0 ]
+    [[ $output == *" sleep:duration=1ms x 3: "*", ideal "* ]]
+    [ "$(bounded "$TVA" list cells "${options[@]}")" = "${options[*]}" ]
+  done <cells
+}
+
+@test "of a suite's cells only those marked for it are hyperfine's" {
+  printf '%s\n' '[p]' '--model tasks --job null --hyperfine' '--model pool --job null' >suite
+  [ "$(bounded "$TVA" list cells --suite suite --profile p | wc -l)" -eq 2 ]
+  run bounded "$TVA" list cells --suite suite --profile p --hyperfine
+  [ "$status" -eq 0 ]
+  [ "$output" = "--model tasks --job null --jobs 100" ]
+}
+
+@test "the suite that comes with the program has both profiles, with the four jobs under all models" {
+  for profile in quick full; do
+    bounded "$TVA" list cells --profile "$profile" >cells
+    for job in sleep tcp file cpu; do
+      for model in sequential tasks pool blocking; do
+        grep -Eq -- "--model $model --job $job(:| )" cells
+      done
+    done
+    [ "$(bounded "$TVA" list cells --profile "$profile" --hyperfine | wc -l)" -ge 4 ]
+  done
+}
+
+@test "a fault in a suite is told by file and line, also in a profile that is not asked for" {
+  printf '%s\n' '[a]' '--job null' '[b]' '# fine' '--job nul' >suite
+  run --separate-stderr bounded "$TVA" list cells --suite suite --profile a
+  [ "$status" -eq 2 ]
+  [[ $stderr == 'tva list: suite:5: unknown job "nul"'*'"null"'* ]]
+  for line in '--jobs' '--jbos 3' 'word' '--output x' '[b' '--rounds 0'; do
+    printf '%s\n' '[a]' "$line" >suite
+    run --separate-stderr bounded "$TVA" list cells --suite suite --profile a
+    [ "$status" -eq 2 ]
+    [ -z "$output" ]
+    [[ $stderr == 'tva list: suite:2: '* ]]
+    [ "$(wc -l <<<"$stderr")" -eq 1 ]
+  done
+}
+
+@test "an unknown profile names those there are, and the nearest" {
+  printf '%s\n' '[quick]' '--job null' '[full]' '--job null' >suite
+  run --separate-stderr bounded "$TVA" list cells --suite suite --profile quikc
+  [ "$status" -eq 2 ]
+  [[ $stderr == *'"quikc"'*'"quick"'*'quick, full'* ]]
+}

@@ -1,0 +1,238 @@
+#!/usr/bin/env bats
+# The promise: tva plot needs nothing but run.json. It draws every chart that the run has data for,
+# as SVG and PNG; what a chart shows and says is computed from that file; and when anything is missing
+# or fails, one sentence says so and earlier pictures stay as they were.
+
+charts="makespan latency throughput timeline lag cost"
+
+setup() {
+  bats_require_minimum_version 1.5.0
+  run_json=$TVA_SOURCE/tests/fixtures/run.json
+  out=$BATS_TEST_TMPDIR/out
+}
+
+plot() {
+  timeout 120 "$TVA" plot "$@"
+}
+
+# Standard error of the last `run --separate-stderr` is one line that contains this.
+one_sentence() {
+  echo "stderr: $stderr"
+  [ "${#stderr_lines[@]}" -eq 1 ]
+  [[ "$stderr" == *"$1"* ]]
+}
+
+# The numbers of the rows of a table, as "column column ..."; the header says which column is which.
+column() { # TABLE NAME
+  awk -F'\t' -v name="$2" 'NF { if (NR > 1) print $at }
+    NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i }' "$out/data/$1.dat"
+}
+
+# A value of the variables of a chart, lines joined.
+variable() { # CHART NAME
+  sed -n "s/^$2 = //p" "$out/data/$1.gp" | sed "s/'\.\"\\\\n\"\.'/ /g; s/^'//; s/'\$//"
+}
+
+# A run like the fixture without its cells that match a pattern.
+without_cells() { # PATTERN
+  awk -v drop="$1" 'NR == 1 { head = $0; next } /^\]/ { tail = $0; next }
+    $0 !~ drop { sub(/,$/, ""); cells[++n] = $0 }
+    END { print head; for (i = 1; i <= n; i++) print cells[i] (i < n ? "," : ""); print tail }' "$run_json"
+}
+
+@test "every chart is drawn as SVG and as PNG" {
+  run --separate-stderr plot "$run_json" -o "$out"
+  [ "$status" -eq 0 ]
+  [ -z "$stderr" ]
+  for chart in $charts; do
+    [[ "$(tail -c 20 "$out/$chart.svg" | tr -d '\n')" == *"</svg>" ]]
+    [ "$(head -c 4 "$out/$chart.png" | tail -c 3)" = "PNG" ]
+    [[ "$output" == *"$out/$chart.svg"*"$out/$chart.png"* ]]
+  done
+  [ -z "$(find "$out" -name '*.tmp*')" ]
+}
+
+@test "pictures go beside the run when nothing else is said" {
+  mkdir "$out"
+  cp "$run_json" "$out/run.json"
+  run --separate-stderr plot "$out/run.json" --only lag --format svg
+  [ "$status" -eq 0 ]
+  [ -s "$out/lag.svg" ]
+}
+
+@test "only the chosen charts and formats are drawn" {
+  run --separate-stderr plot "$run_json" -o "$out" --only makespan,cost --format png
+  [ "$status" -eq 0 ]
+  [ "$(cd "$out" && ls -- *.*)" = $'cost.png\nmakespan.png' ]
+}
+
+@test "the makespan chart shows the run's medians, intervals and ideals, and names the winner" {
+  plot "$run_json" -o "$out" --only makespan --format svg
+  paste <(column makespan-rows label) <(column makespan-rows low) <(column makespan-rows median) \
+    <(column makespan-rows high) <(column makespan-rows ideal) <(column makespan-rows text) >"$out/rows"
+  grep -Fx $'tasks\t0.0012375\t0.00125\t0.0012625\t0.001\t1.25 ms  1.25× ideal' "$out/rows"
+  grep -Fx $'pool(6)\t0.004554\t0.0046\t0.004646\t0.004\t4.60 ms  1.15× ideal' "$out/rows"
+  [[ "$(variable makespan title)" == "Shortest makespan: tasks in 2 of 4; 2 ties; widest gap 17×,"* ]]
+  [[ "$(variable makespan subtitle)" == *"interval of 2 to 3 runs"*"closed loop"*"left is better"* ]]
+}
+
+@test "another winner makes another title" {
+  mkdir "$out"
+  without_cells '"model":"tasks"' >"$out/run.json"
+  plot "$out/run.json" --only makespan --format svg
+  [[ "$(variable makespan title)" == *"widest gap 4.66×, pool over blocking in 5"* ]]
+}
+
+@test "an invalid cell is shown as such and not ranked" {
+  plot "$run_json" -o "$out" --only makespan --format svg
+  paste <(column makespan-rows label) <(column makespan-rows valid) <(column makespan-rows text) >"$out/rows"
+  grep -Fx $'pool(6)\t0\t46.4 us  invalid' "$out/rows"
+  [ "$(cut -f2 "$out/rows" | grep -c 0)" -eq 1 ]
+  [[ "$(variable makespan subtitle)" == *"1 invalid cell, not ranked."* ]]
+}
+
+@test "a latency curve ends where fewer than 10 samples lie beyond it" {
+  plot "$run_json" -o "$out" --only latency --format svg
+  # 20 jobs x 3 runs under each model: 10 of 60 are beyond 1 / (1 - p) = 6. 50 x 3: 15.
+  awk -F'\t' '$1 == "x" { curve++; next } NF { last[curve] = $1 }
+    END { for (c in last) print (last[c] <= 6.001 ? 20 : last[c] <= 15.001 ? 50 : "beyond") }' \
+    "$out/data/latency-curves.dat" >"$out/ends"
+  [ "$(grep -c beyond "$out/ends")" -eq 0 ]
+  [ "$(grep -c 50 "$out/ends")" -eq 4 ]
+}
+
+@test "the throughput chart has a line for each model over the counts, beside its ideal" {
+  plot "$run_json" -o "$out" --only throughput --format svg
+  [ "$(variable throughput curves)" -eq 8 ]
+  awk -F'\t' '$1 == 20 { print $2 }' "$out/data/throughput-curves.dat" >"$out/at_20"
+  [ "$(grep -cx '16000\|20000' "$out/at_20")" -eq 2 ]
+  [[ "$(variable throughput title)" == "tasks reaches 16,000 jobs/s"* ]]
+}
+
+@test "the timeline has every job and beat, and says what overlapped and what froze" {
+  plot "$run_json" -o "$out" --only timeline --format svg
+  [ "$(column timeline-jobs row | wc -l)" -eq 80 ]
+  [ "$(variable timeline panel_overlap_1)" = "one job at a time" ]
+  [ "$(variable timeline panel_overlap_2)" = "all 20 jobs at the same time" ]
+  [ "$(variable timeline panel_overlap_3)" = "6 jobs at a time: 4 waves" ]
+  [ "$(variable timeline panel_frozen_1)" -eq 0 ]
+  [ "$(variable timeline panel_frozen_4)" -eq 1 ]
+  [ "$(paste <(column timeline-beats panel) <(column timeline-beats late) | grep -cx $'4\t1')" -eq 1 ]
+  [[ "$(variable timeline title)" == *"blocking freezes the loop for 20.0 ms" ]]
+}
+
+@test "costs are those of one job" {
+  plot "$run_json" -o "$out" --only cost --format svg
+  # The fixture's tasks: 20 jobs use 2.0 to 3.6 us of CPU each.
+  paste <(column cost-rows panel) <(column cost-rows label) <(column cost-rows median) |
+    awk '$1 == 1 && $2 == "tasks" { found = $3 > 2.0e-6 && $3 < 3.6e-6 } END { exit !found }'
+}
+
+@test "a chart without data is left out with a note" {
+  mkdir "$out"
+  without_cells '"jobs":(1|5),' >"$out/run.json"
+  run --separate-stderr plot "$out/run.json" --format svg
+  [ "$status" -eq 0 ]
+  one_sentence "no throughput chart"
+  [ ! -e "$out/throughput.svg" ]
+  [ -s "$out/cost.svg" ]
+}
+
+@test "a run without cells draws nothing and says so for every chart" {
+  mkdir "$out"
+  without_cells '.' >"$out/run.json"
+  run --separate-stderr plot "$out/run.json"
+  [ "$status" -eq 0 ]
+  [ "${#stderr_lines[@]}" -eq 6 ]
+  [ -z "$(find "$out" -name '*.svg' -o -name '*.png')" ]
+}
+
+@test "texts of the run are drawn as they are, never carried out" {
+  mkdir "$out"
+  # shellcheck disable=SC2016
+  name='a_b^{c}@ `touch stray` $(touch stray) '"'; system('touch stray') #"
+  sed "s/Fixture CPU (synthetic)/$name/" "$run_json" >"$out/run.json"
+  cd "$out"
+  run --separate-stderr plot run.json --only lag --format svg
+  [ "$status" -eq 0 ]
+  [ ! -e stray ]
+  sed 's/<[^>]*>//g' lag.svg | tr -d '\n' | grep -F 'a_b^{c}@ `touch stray`'
+}
+
+@test "an unknown chart or format is a usage error that names the valid ones" {
+  run --separate-stderr plot "$run_json" -o "$out" --only timelin
+  [ "$status" -eq 2 ]
+  [[ "$stderr" == *"did you mean 'timeline'"*"makespan"*"cost"* ]]
+  run --separate-stderr plot "$run_json" -o "$out" --format pdf
+  [ "$status" -eq 2 ]
+  [[ "$stderr" == *"svg and png"* ]]
+  run --separate-stderr plot "$run_json" "$run_json"
+  [ "$status" -eq 2 ]
+  [ ! -e "$out" ]
+}
+
+@test "--help lists the charts" {
+  run --separate-stderr plot --help
+  [ "$status" -eq 0 ]
+  for chart in $charts; do
+    [[ "$output" == *"$chart"* ]]
+  done
+}
+
+@test "a run that is missing, damaged or of another kind is one sentence and exit 1" {
+  run --separate-stderr plot "$BATS_TEST_TMPDIR/absent.json"
+  [ "$status" -eq 1 ]
+  one_sentence "absent.json"
+  head -c 5000 "$run_json" >"$BATS_TEST_TMPDIR/cut.json"
+  run --separate-stderr plot "$BATS_TEST_TMPDIR/cut.json"
+  [ "$status" -eq 1 ]
+  one_sentence "cut.json"
+  echo '{"schema_version": 999}' >"$BATS_TEST_TMPDIR/other.json"
+  run --separate-stderr plot "$BATS_TEST_TMPDIR/other.json"
+  [ "$status" -eq 1 ]
+  one_sentence "other.json"
+}
+
+@test "a folder that cannot be written to is one sentence and exit 1" {
+  touch "$BATS_TEST_TMPDIR/file"
+  run --separate-stderr plot "$run_json" -o "$BATS_TEST_TMPDIR/file"
+  [ "$status" -eq 1 ]
+  one_sentence "$BATS_TEST_TMPDIR/file"
+  run --separate-stderr plot "$run_json" -o "$BATS_TEST_TMPDIR/absent/deeper"
+  [ "$status" -eq 1 ]
+  one_sentence "absent/deeper"
+}
+
+@test "without gnuplot it says what to install, and earlier pictures stay" {
+  mkdir "$BATS_TEST_TMPDIR/bin" "$out"
+  echo earlier >"$out/lag.svg"
+  run --separate-stderr env PATH="$BATS_TEST_TMPDIR/bin" "$TVA" plot "$run_json" -o "$out" --only lag
+  [ "$status" -eq 1 ]
+  one_sentence "apt-get install gnuplot-nox"
+  [ "$(cat "$out/lag.svg")" = earlier ]
+}
+
+@test "when gnuplot fails half-way, its complaint is told and the earlier picture stays" {
+  mkdir "$BATS_TEST_TMPDIR/bin" "$out"
+  echo earlier >"$out/lag.svg"
+  cat >"$BATS_TEST_TMPDIR/bin/gnuplot" <<'SCRIPT'
+#!/bin/bash
+[[ "$*" =~ picture=\'([^\']*)\' ]] && echo half >"${BASH_REMATCH[1]}"
+echo "line 7: no memory left" >&2
+exit 1
+SCRIPT
+  chmod +x "$BATS_TEST_TMPDIR/bin/gnuplot"
+  PATH=$BATS_TEST_TMPDIR/bin:$PATH run --separate-stderr plot "$run_json" -o "$out" --only lag
+  [ "$status" -eq 1 ]
+  one_sentence "no memory left"
+  [ "$(cat "$out/lag.svg")" = earlier ]
+  [ "$(cd "$out" && ls)" = $'data\nlag.svg' ]
+}
+
+@test "TVA_SHARE names the folder that the scripts are taken from" {
+  mkdir -p "$BATS_TEST_TMPDIR/share"
+  cp -r "$TVA_SOURCE/plots" "$BATS_TEST_TMPDIR/share/plots"
+  echo "set title 'own style'" >>"$BATS_TEST_TMPDIR/share/plots/style.gp"
+  TVA_SHARE=$BATS_TEST_TMPDIR/share plot "$run_json" -o "$out" --only lag --format svg
+  grep "own style" "$out/lag.svg"
+}

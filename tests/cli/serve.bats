@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+# The promise: the target says when it is ready, echoes as the wire format says and holds replies as long as
+# asked; bad or too many peers cost it neither its life nor its CPU; it ends when told, or with its parent.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  begin
+}
+
+teardown() {
+  end_processes
+}
+
+# Start the target with these options; $target is its process, $port its port.
+start_target() {
+  "$TVA" serve "$@" >serve.out 2>serve.err 3>&- &
+  target=$!
+  eventually grep -q '^listening on 127.0.0.1:[0-9]*$' serve.out
+  port=$(sed -n '1s/.*://p' serve.out)
+}
+
+client() {
+  bounded python3 "$TVA_SOURCE/tests/cli/target_client.py" "$port" "$@"
+}
+
+@test "the first line says where it listens, and TERM ends it well" {
+  start_target
+  kill -TERM "$target"
+  wait "$target"
+  [[ $(sed -n 1p serve.out) == "listening on 127.0.0.1:$port" ]]
+  [[ $(sed -n 2p serve.out) == "served 0 requests on 0 connections" ]]
+}
+
+@test "Ctrl-C ends it well, with connections open and replies held" {
+  start_target
+  client hold >holder.out 3>&- & holder=$!
+  eventually grep -qx holding holder.out
+  kill -INT "$target"
+  wait "$target"
+  wait "$holder"
+  [[ $(sed -n 2p serve.out) == "served 1 requests on 1 connections" ]]
+}
+
+@test "it echoes the payload, cut or repeated to the length asked" {
+  start_target
+  client echo
+  kill -0 "$target"
+}
+
+@test "it holds a reply as long as asked, and says how long that was" {
+  start_target
+  client delay
+}
+
+@test "a peer that breaks the protocol loses its connection, the others do not" {
+  start_target
+  client broken
+  kill -0 "$target"
+}
+
+@test "it holds 10,000 connections at the same time" {
+  [[ ${TVA_SANITIZE-} != *thread* ]] || skip "ThreadSanitizer takes a task for a thread, and at most 8,128"
+  [ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -ge 10100 ] ||
+    skip "the hard limit on open files is $(ulimit -Hn)"
+  start_target
+  client many 10000
+  kill -TERM "$target"
+  wait "$target"
+  [[ $(sed -n 2p serve.out) == "served 20000 requests on 10000 connections" ]]
+}
+
+@test "out of descriptors it waits without burning CPU, and goes on once some are free" {
+  (ulimit -n 64 && exec "$TVA" serve --connections-max 1000 >serve.out 2>serve.err 3>&-) & target=$!
+  eventually grep -q '^listening on' serve.out
+  port=$(sed -n '1s/.*://p' serve.out)
+  client crowd 100 "$target"
+  [ "$(wc -l <serve.err)" -eq 1 ]
+  [[ $(cat serve.err) == "tva serve: no more than "*" connections at a time: Too many open files" ]]
+  kill -0 "$target"
+}
+
+@test "more connections than allowed wait their turn" {
+  start_target --connections-max 3
+  client crowd 10 "$target"
+  [ ! -s serve.err ]
+}
+
+@test "it ends with its parent when told to" {
+  bash -c '"$TVA" serve --exit-with-parent >serve.out 3>&- & echo $! >pid; wait' & parent=$!
+  eventually grep -q '^listening on' serve.out
+  target=$(cat pid)
+  kill -0 "$target"
+  kill -KILL "$parent"
+  wait "$parent" || true
+  eventually none_running
+}
+
+@test "a port that is taken is a clear failure" {
+  start_target
+  run --separate-stderr bounded "$TVA" serve --port "$port"
+  [ "$status" -eq 1 ]
+  [ -z "$output" ]
+  [[ $stderr == "tva serve: cannot listen on 127.0.0.1:$port: "* ]]
+}
+
+@test "values out of range are usage errors" {
+  for option in --port=65536 --port=x --connections-max=0; do
+    run --separate-stderr bounded "$TVA" serve "$option"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"is not a whole number from "* ]]
+  done
+}

@@ -1,0 +1,155 @@
+/* The promise: a plan holds every combination of its options once, what is not given has a default,
+ * and each round has an order of its own that the seed alone decides. */
+#include "plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#define CELLS 8
+
+/* One job under one model, at the counts 1 to CELLS. */
+static void make_plan(struct plan *plan)
+{
+    struct plan_line line;
+    struct err err = {""};
+
+    plan_line_init(&line);
+    line.models[line.models_count++] = model_find("tasks", &err);
+    for (size_t i = 0; i < CELLS; i++)
+        line.counts[line.counts_count++] = i + 1;
+    plan_init(plan);
+    assert_int_equal(plan_add(plan, &line, false, &err), 0);
+    assert_int_equal(plan->count, CELLS);
+}
+
+static void test_defaults(void **state)
+{
+    struct plan_line line;
+    struct plan plan;
+    struct err err = {""};
+
+    (void)state;
+    plan_line_init(&line);
+    plan_init(&plan);
+    assert_int_equal(plan_add(&plan, &line, false, &err), 0);
+    assert_int_equal(plan.count, models_count);
+    for (size_t i = 0; i < plan.count; i++) {
+        const struct cell *c = &plan.cells[i].cell;
+
+        assert_ptr_equal(c->model, models[i]);
+        assert_string_equal(c->job.type->name, "sleep");
+        assert_int_equal(c->jobs, cell_default().jobs);
+        assert_int_equal(c->threads, cell_default().threads);
+        assert_int_equal(plan.cells[i].rounds, PLAN_ROUNDS_DEFAULT);
+    }
+    assert_int_equal(plan_rounds(&plan), PLAN_ROUNDS_DEFAULT);
+    assert_int_equal(plan_runs(&plan), PLAN_ROUNDS_DEFAULT * models_count);
+    plan_deinit(&plan);
+}
+
+static void test_each_cell_once(void **state)
+{
+    struct plan_line line;
+    struct plan plan;
+    struct err err = {""};
+
+    (void)state;
+    make_plan(&plan);
+    plan_line_init(&line);
+    line.models[line.models_count++] = model_find("tasks", &err);
+    line.counts[line.counts_count++] = 3; /* held already */
+    line.counts[line.counts_count++] = CELLS + 1;
+    line.rounds = 9;
+    assert_int_equal(plan_add(&plan, &line, true, &err), 0);
+    assert_int_equal(plan.count, CELLS + 1);
+    assert_int_equal(plan.cells[2].rounds, PLAN_ROUNDS_DEFAULT);
+    assert_false(plan.cells[2].hyperfine);
+    assert_int_equal(plan.cells[CELLS].rounds, 9);
+    assert_true(plan.cells[CELLS].hyperfine);
+    assert_int_equal(plan_rounds(&plan), 9);
+    plan_deinit(&plan);
+}
+
+static void test_override(void **state)
+{
+    struct plan_line line, over;
+
+    (void)state;
+    plan_line_init(&line);
+    line.counts[line.counts_count++] = 5;
+    line.counts[line.counts_count++] = 6;
+    line.rounds = 4;
+    line.warmup = 3;
+    plan_line_init(&over);
+    plan_line_override(&line, &over);
+    assert_int_equal(line.counts_count, 2);
+    assert_int_equal(line.rounds, 4);
+    assert_int_equal(line.warmup, 3);
+    assert_int_equal(line.cpu, -1);
+    over.counts[over.counts_count++] = 7;
+    over.warmup = 0;
+    over.cpu = 0;
+    plan_line_override(&line, &over);
+    assert_int_equal(line.counts_count, 1);
+    assert_int_equal(line.counts[0], 7);
+    assert_int_equal(line.rounds, 4);
+    assert_int_equal(line.warmup, 0);
+    assert_int_equal(line.cpu, 0);
+}
+
+static void test_order_is_decided_by_seed_and_round(void **state)
+{
+    size_t first[CELLS], again[CELLS], other_seed[CELLS], other_round[CELLS];
+    struct plan plan;
+
+    (void)state;
+    make_plan(&plan);
+    plan_shuffle(&plan, 1, 0, first);
+    plan_shuffle(&plan, 1, 0, again);
+    plan_shuffle(&plan, 2, 0, other_seed);
+    plan_shuffle(&plan, 1, 1, other_round);
+    assert_memory_equal(first, again, sizeof first);
+    assert_memory_not_equal(first, other_seed, sizeof first);
+    assert_memory_not_equal(first, other_round, sizeof first);
+    plan_deinit(&plan);
+}
+
+/* Each cell is at each place about equally often: within a fifth of what it should be, which for a
+ * binomial of this size is more than four standard deviations. */
+static void test_no_place_is_preferred(void **state)
+{
+    enum { ROUNDS = 4000, EXPECTED = ROUNDS / CELLS };
+    unsigned at[CELLS][CELLS] = {{0}};
+    size_t order[CELLS];
+    struct plan plan;
+
+    (void)state;
+    make_plan(&plan);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        plan_shuffle(&plan, 42, round, order);
+        for (size_t place = 0; place < CELLS; place++)
+            at[order[place]][place]++;
+    }
+    for (size_t cell = 0; cell < CELLS; cell++)
+        for (size_t place = 0; place < CELLS; place++)
+            assert_in_range(at[cell][place], EXPECTED * 4 / 5, EXPECTED * 6 / 5);
+    plan_deinit(&plan);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_each_cell_once),
+        cmocka_unit_test(test_override),
+        cmocka_unit_test(test_order_is_decided_by_seed_and_round),
+        cmocka_unit_test(test_no_place_is_preferred),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
