@@ -1,0 +1,49 @@
+/* What the runtime itself costs, beside plain libuv callbacks doing the same.
+ *
+ * A benchmark is a row of the table in main.c: something to do n times, and the contenders that do
+ * it. Every measurement is a process of its own; rounds alternate between the contenders. */
+#ifndef TVA_MICRO_H
+#define TVA_MICRO_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct micro_input {
+    uint64_t n;                /* tasks, connections: what the row says */
+    struct sockaddr_in target; /* of the echo benchmarks */
+};
+
+struct micro_output {
+    double value;        /* in the benchmark's unit */
+    double bytes_a_task; /* 0 where it was not measured */
+    double cpu_ns_an_op; /* CPU time of this process an operation; 0 where it was not measured */
+};
+
+/* Do the work and measure it. In a process of its own. 0 or a negative errno. */
+typedef int micro_run(const struct micro_input *in, struct micro_output *out);
+
+struct micro_contender {
+    const char *name;
+    micro_run *run;
+};
+
+#define MICRO_CONTENDERS 3
+
+struct micro_bench {
+    const char *name, *what, *unit;
+    uint64_t n;
+    bool more_is_better;
+    bool needs_target;
+    uint64_t touch_bytes; /* memory the host should have ready; see prefault() */
+    struct micro_contender
+        contenders[MICRO_CONTENDERS]; /* the last but plain libuv is the reference */
+};
+
+/* The contenders, a file a subject. */
+micro_run create_tva, create_uv;
+micro_run yield_tva, yield_uv;
+micro_run sleeps_tva, sleeps_uv;
+micro_run echo_tva, echo_job, echo_uv;
+
+#endif

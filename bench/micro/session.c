@@ -1,0 +1,191 @@
+#include "session.h"
+
+#include "proc.h"
+#include "target_proc.h"
+
+#include "base/atomic_file.h"
+#include "measure/sysinfo.h"
+#include "result/result.h"
+#include "result/value.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What one measurement sends back. */
+struct answer {
+    int err;
+    struct micro_output output;
+};
+
+/* Take as much memory from the host as the measurement will need, and give it back: the first touch
+ * of memory that the host has to back is many times slower, and would be measured instead. */
+static void prefault(uint64_t bytes)
+{
+    struct proc child;
+    int r = bytes ? proc_fork(&child, NULL) : -1;
+
+    if (r == 1) {
+        void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+        _exit(p == MAP_FAILED);
+    }
+    if (r == 0)
+        proc_reap(&child);
+}
+
+static void pin(pid_t pid, int cpu)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET((size_t)cpu, &set);
+    sched_setaffinity(pid, sizeof set, &set); /* where it is not allowed, the scheduler decides */
+}
+
+/* In the child: client and target share a CPU for a single connection, and have one each for many.
+ */
+static void place(const struct micro_bench *bench, const struct target_proc *target)
+{
+    struct sysinfo_context machine;
+
+    if (!bench->needs_target)
+        return;
+    sysinfo_read(&machine);
+    pin(target->proc.pid, 0);
+    pin(0, bench->n > 1 && machine.cores > 1 ? 1 : 0);
+}
+
+static int measure(const struct micro_bench *bench, const struct micro_contender *contender,
+                   const struct target_proc *target, struct micro_output *out)
+{
+    struct answer answer = {.err = -ENODATA};
+    struct proc child;
+    struct err err = {""};
+    int fds[2], r;
+
+    prefault(bench->touch_bytes);
+    if (pipe(fds) < 0)
+        return -errno;
+    r = proc_fork(&child, &err);
+    if (r == 1) {
+        struct micro_input in = {.n = bench->n, .target = target->addr};
+
+        place(bench, target);
+        alarm(60); /* a measurement that hangs must not hang the session */
+        answer.err = contender->run(&in, &answer.output);
+        _exit(write(fds[1], &answer, sizeof answer) != sizeof answer);
+    }
+    close(fds[1]);
+    if (r == 0) {
+        if (read(fds[0], &answer, sizeof answer) != sizeof answer)
+            answer.err = -ENODATA;
+        proc_reap(&child);
+    }
+    close(fds[0]);
+    *out = answer.output;
+    return r < 0 ? r : answer.err;
+}
+
+static int measure_row(struct session_row *row, const struct target_proc *target)
+{
+    for (uint64_t round = 0; round < row->rounds; round++) {
+        for (size_t i = 0; i < row->contenders; i++) {
+            /* every other round backwards, so that neither always comes first */
+            size_t which = round % 2 ? row->contenders - 1 - i : i;
+            int err = measure(row->bench, &row->bench->contenders[which], target,
+                              &row->outputs[which][round]);
+
+            if (err < 0) {
+                fprintf(stderr, "tva-micro: %s by %s failed: %s\n", row->bench->name,
+                        row->bench->contenders[which].name, strerror(-err));
+                return err;
+            }
+        }
+    }
+    return 0;
+}
+
+static int run_row(const struct micro_bench *bench, uint64_t rounds,
+                   const struct target_proc *target, json_t *rows)
+{
+    struct session_row row = {.bench = bench, .rounds = rounds};
+    int err = 0;
+
+    while (row.contenders < MICRO_CONTENDERS && bench->contenders[row.contenders].run != NULL) {
+        row.outputs[row.contenders] = calloc(rounds, sizeof(struct micro_output));
+        err = row.outputs[row.contenders++] ? err : -ENOMEM;
+    }
+    fprintf(stderr, "%s: %zu contenders, %llu rounds\n", bench->what, row.contenders,
+            (unsigned long long)rounds);
+    if (err == 0)
+        err = measure_row(&row, target);
+    if (err == 0) {
+        report_print(&row);
+        json_array_append_new(rows, report_json(&row));
+    }
+    for (size_t i = 0; i < row.contenders; i++)
+        free(row.outputs[i]);
+    return err;
+}
+
+static int write_figures(json_t *rows, const struct session_options *o)
+{
+    struct result_session session = {.rounds = o->rounds};
+    json_t *result = result_create(&session), *document = NULL;
+    struct atomic_file *file = NULL;
+    struct err err = {""};
+    int r = -ENOMEM;
+
+    if (result != NULL)
+        document =
+            json_pack("{s:i, s:I, s:O, s:O}", "schema_version", 1, "rounds", (json_int_t)o->rounds,
+                      "context", json_object_get(result, "context"), "benchmarks", rows);
+    if (document != NULL)
+        file = atomic_file_create(o->output, &err);
+    if (file != NULL) {
+        r = value_write(document, atomic_file_stream(file));
+        if (r == 0)
+            r = atomic_file_commit(file, &err);
+        else
+            atomic_file_abort(file);
+    }
+    if (r == 0)
+        fprintf(stderr, "written to %s\n", o->output);
+    else
+        fprintf(stderr, "tva-micro: %s\n", err.text[0] ? err.text : strerror(-r));
+    json_decref(document);
+    json_decref(result);
+    return r;
+}
+
+int session_run(const struct micro_bench *benches, size_t n, const struct session_options *o)
+{
+    struct target_proc target;
+    json_t *rows = json_array();
+    struct err err = {""};
+    bool failed = rows == NULL;
+
+    proc_raise_file_limit();
+    if (target_proc_start(&target, &err) < 0) {
+        fprintf(stderr, "tva-micro: %s\n", err.text);
+        json_decref(rows);
+        return 1;
+    }
+    for (size_t i = 0; i < n && !failed; i++) {
+        if (o->only != NULL && strncmp(benches[i].name, o->only, strlen(o->only)) != 0)
+            continue;
+        failed = run_row(&benches[i], o->rounds, &target, rows) < 0;
+    }
+    target_proc_stop(&target);
+    if (o->output != NULL && json_array_size(rows) > 0 && write_figures(rows, o) < 0)
+        failed = true;
+    json_decref(rows);
+    return failed;
+}
