@@ -1,5 +1,6 @@
 /* The promise: gather runs everything at the same time and returns when all of it has finished,
  * with the results in order and the first error. */
+#include "async/gather.h"
 #include "async/task.h"
 
 #include "support/test_async_loop.h"

@@ -1,6 +1,7 @@
 #include "gather_n.h"
 
-#include "async/task.h"
+#include "async/gather.h"
+#include "async/gather.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,15 +6,35 @@
 #define TVA_ASYNC_FUTURE_H
 
 #include "async/awaitable.h"
+#include "async/ready.h"
 #include "base/list.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct future {
     struct awaitable awaitable;
-    struct list waiters; /* tasks suspended on it, in the order they came */
-    int result;          /* meaningful once done; >= 0, or a negative errno */
-    bool done;           /* never goes back to false */
+    struct list watchers; /* who is to be told, in the order they came: tasks and callbacks */
+    int result;           /* meaningful once done; >= 0, or a negative errno */
+    bool done;            /* never goes back to false */
+    bool retrieved;       /* somebody has asked for the result, or been told it */
+    bool is_task;
+};
+
+/* Something to be told when a future is done. Embed it; it must stay until told or removed. */
+struct future_watcher {
+    struct list link; /* in the future's watchers until told */
+    void (*tell)(struct future_watcher *watcher, struct future *f);
+};
+
+/* A function to be called when a future is done. The storage is the caller's and must stay until
+ * the call, or until future_remove_done_callback(). */
+struct done_callback {
+    struct future_watcher watcher;
+    struct ready ready;
+    struct future *future;
+    void (*fn)(struct future *f, void *arg);
+    void *arg;
 };
 
 /* Make a pending future in the caller's storage. Nothing to free: it may be dropped once no task
@@ -32,10 +52,24 @@ int future_set_error(struct future *f, int error);
 bool future_done(const struct future *f);
 
 /* The result or error; -EINPROGRESS while pending (asyncio: InvalidStateError). */
-int future_result(const struct future *f);
+int future_result(struct future *f);
 
 /* Wait for it (asyncio: `await f`): its result or error. Does not yield when it is done already.
- * -ECANCELED when the waiting task is canceled meanwhile: the future itself is left alone. */
+ * -ECANCELED when the waiting task is canceled meanwhile: a plain future is left alone; when it is
+ * a task, the cancellation is passed on to that task, whose result this wait then gives
+ * (task_shield() keeps it from that). */
 int future_await(struct future *f);
+
+/* Let fn(f, arg) be called by the loop soon after f is done, at once if it is (asyncio:
+ * add_done_callback). fn may free the callback and the future. */
+void future_add_done_callback(struct future *f, struct done_callback *callback,
+                              void (*fn)(struct future *f, void *arg), void *arg);
+
+/* Take it back (asyncio: remove_done_callback). True when it will not be called; false when the
+ * call is due already, or over. */
+bool future_remove_done_callback(struct done_callback *callback);
+
+/* future_await() with a deadline: -ETIMEDOUT when that passes first; the future goes on. */
+int future_await_until(struct future *f, uint64_t deadline_ns);
 
 #endif

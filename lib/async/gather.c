@@ -1,85 +1,35 @@
-#include "async/coro_internal.h"
+#include "async/gather.h"
+
+#include "async/ensure.h"
 #include "async/future_internal.h"
 #include "async/loop_internal.h"
-#include "async/wait.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-static int await_arg(void *arg)
-{
-    return await_on(arg);
-}
-
-/* The awaitable as a future: itself, or a new task that runs or awaits it (asyncio: ensure_future).
- */
-static struct future *as_future(struct awaitable *a, struct task **made)
-{
-    struct coro *coro = coro_from_awaitable(a);
-
-    *made = NULL;
-    if (future_is(a))
-        return container_of(a, struct future, awaitable);
-    *made = task_create(coro ? coro : coro_create(await_arg, a));
-    return *made ? &(*made)->future : NULL;
-}
-
-/* Wait for a task although the caller was canceled: its arguments may lie on the caller's stack. */
-static void outwait(struct task *t)
-{
-    while (!t->future.done) {
-        list_append(&t->future.waiters, &task_current()->wait_link);
-        wait_suspend_uncancelable();
-    }
-}
-
-static void cancel_all(struct task **made, size_t n)
+/* Cancel the tasks among the futures, and outwait them: they may work for the caller. */
+static void cancel_all(struct future **futures, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (made[i] != NULL)
-            task_cancel(made[i]);
+        if (futures[i] != NULL && futures[i]->is_task)
+            task_cancel(container_of(futures[i], struct task, future));
     for (size_t i = 0; i < n; i++)
-        if (made[i] != NULL)
-            outwait(made[i]);
+        if (futures[i] != NULL && futures[i]->is_task)
+            future_outwait(futures[i]);
 }
 
-/* Coroutines are consumed, also on failure; what a task owns already is the task's. */
-static void discard(struct awaitable *const *awaitables, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        struct coro *coro = coro_from_awaitable(awaitables[i]);
-
-        if (coro != NULL && !coro->owned)
-            coro_destroy(coro);
-    }
-}
-
-static int as_futures(struct awaitable *const *awaitables, size_t n, struct future **futures,
-                      struct task **made)
-{
-    for (size_t i = 0; i < n; i++) {
-        futures[i] = as_future(awaitables[i], &made[i]);
-        if (futures[i] == NULL) {
-            discard(awaitables + i + 1, n - i - 1);
-            return -ENOMEM;
-        }
-    }
-    return 0;
-}
-
-static int await_all(struct future **futures, size_t n, struct task **made, int *results)
+static int await_all(struct future **futures, size_t n, int *results)
 {
     struct task *caller = task_current();
     int first_error = 0;
 
     for (size_t i = 0; i < n; i++) {
         bool waited = !futures[i]->done;
-        int result = future_await(futures[i]);
+        int result = future_await_shielded(futures[i], NO_DEADLINE);
 
-        /* -ECANCELED may also be the result of what was waited for. Not done: it is the caller
-         * itself. */
+        /* -ECANCELED may also be the result of what was waited for. Not done: the caller itself. */
         if (waited && (caller->wait_canceled || !futures[i]->done)) {
-            cancel_all(made, n);
+            cancel_all(futures, n);
             return result;
         }
         if (results != NULL)
@@ -90,25 +40,104 @@ static int await_all(struct future **futures, size_t n, struct task **made, int 
     return first_error;
 }
 
-int task_gather(struct awaitable *const *awaitables, size_t n, int *results)
+/* Return at the first error; the futures not done go on without us. */
+static int await_first_error(struct future **futures, size_t n, int *results)
+{
+    int err = ensure_wait(futures, n, TASK_WAIT_FIRST_ERROR, NO_DEADLINE);
+
+    if (err < 0) {
+        cancel_all(futures, n);
+        return err;
+    }
+    for (size_t i = 0; i < n && err == 0; i++) {
+        if (!futures[i]->done)
+            continue;
+        err = future_result(futures[i]) < 0 ? futures[i]->result : 0;
+        if (results != NULL)
+            results[i] = futures[i]->result;
+    }
+    return err;
+}
+
+typedef int await_fn(struct future **futures, size_t n, int *results);
+
+static int gather(struct awaitable *const *awaitables, size_t n, int *results, await_fn *await)
 {
     struct task **made = calloc(n + 1, sizeof *made);
-    struct future **futures = malloc((n + 1) * sizeof *futures);
+    struct future **futures = calloc(n + 1, sizeof *futures);
     int err = -ENOMEM;
 
     if (made == NULL || futures == NULL) {
-        discard(awaitables, n);
+        ensure_discard(awaitables, n);
         goto done;
     }
-    err = as_futures(awaitables, n, futures, made);
+    err = ensure_futures(awaitables, n, futures, made);
     if (err < 0)
-        cancel_all(made, n);
+        cancel_all(futures, n);
     else
-        err = await_all(futures, n, made, results);
+        err = await(futures, n, results);
     for (size_t i = 0; i < n; i++)
         task_release(made[i]);
 done:
     free(futures);
     free(made);
     return err;
+}
+
+int task_gather(struct awaitable *const *awaitables, size_t n, int *results)
+{
+    return gather(awaitables, n, results, await_all);
+}
+
+int task_gather_or_error(struct awaitable *const *awaitables, size_t n, int *results)
+{
+    return gather(awaitables, n, results, await_first_error);
+}
+
+int task_wait(struct task *const *tasks, size_t n, enum task_wait_for_what what,
+              uint64_t deadline_ns)
+{
+    struct future **futures = calloc(n + 1, sizeof *futures);
+    int err;
+
+    if (futures == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        futures[i] = &tasks[i]->future;
+    err = ensure_wait(futures, n, what, deadline_ns);
+    free(futures);
+    return err;
+}
+
+int task_wait_for(struct awaitable *awaitable, uint64_t timeout_ns)
+{
+    struct task *made, *caller = task_current();
+    struct future *f = ensure_future(awaitable, &made);
+    uint64_t deadline_ns = clock_add_ns(clock_now_ns(), timeout_ns);
+    int result;
+
+    if (f == NULL)
+        return -ENOMEM;
+    result = future_await_shielded(f, deadline_ns);
+    if (!f->done || caller->wait_canceled) {
+        if (f->is_task)
+            task_cancel(container_of(f, struct task, future));
+        if (f->is_task)
+            future_outwait(f);
+        if (result == -ETIMEDOUT && f->done && f->result >= 0)
+            result = f->result;
+        f->retrieved = true;
+    }
+    task_release(made);
+    return result;
+}
+
+int task_shield(struct awaitable *awaitable)
+{
+    struct task *made;
+    struct future *f = ensure_future(awaitable, &made);
+    int result = f ? future_await_shielded(f, NO_DEADLINE) : -ENOMEM;
+
+    task_release(made);
+    return result;
 }

@@ -2,8 +2,10 @@
 
 #include "async/loop_internal.h"
 #include "async/task_step.h"
+#include "base/units.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -128,6 +130,7 @@ int loop_create(const struct loop_options *options, struct loop **out)
     err = uv_loop_init(&loop->uv);
     if (err < 0)
         goto err2;
+    loop->slow_ns = options ? options->slow_ns : 0;
     list_init(&loop->tasks);
     timer_heap_init(&loop->timers);
     err = -pthread_mutex_init(&loop->remote_lock, NULL);
@@ -167,6 +170,7 @@ static void drop_callbacks(struct ready_queue *q)
 
 void loop_destroy(struct loop *loop)
 {
+    thread_pool_destroy(loop->executor);
     uv_close((uv_handle_t *)&loop->remote, NULL);
     uv_close((uv_handle_t *)&loop->timer_poll, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
@@ -180,6 +184,28 @@ void loop_destroy(struct loop *loop)
     free(loop);
 }
 
+/* One step in debug mode. The task may be gone after it: its name is read before. */
+static void step_watched(struct loop *loop, struct ready *r)
+{
+    struct task *t = r->run ? NULL : container_of(r, struct task, ready);
+    const char *name = t ? t->name : NULL;
+    uint64_t begin_ns = clock_now_ns(), held_ns;
+    char text[32];
+
+    if (t != NULL)
+        task_step(loop, t);
+    else
+        r->run(r);
+    held_ns = clock_now_ns() - begin_ns;
+    if (held_ns <= loop->slow_ns)
+        return;
+    units_format_duration((double)held_ns, text, sizeof text);
+    if (t != NULL)
+        fprintf(stderr, "tva: task '%s' held the loop for %s\n", name, text);
+    else
+        fprintf(stderr, "tva: a callback held the loop for %s\n", text);
+}
+
 /* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Returns steps made.
  */
 static unsigned run_pass(struct loop *loop)
@@ -189,7 +215,9 @@ static unsigned run_pass(struct loop *loop)
 
     do {
         r = ready_pop(&loop->ready);
-        if (r->run == NULL)
+        if (loop->slow_ns != 0)
+            step_watched(loop, r);
+        else if (r->run == NULL)
             task_step(loop, container_of(r, struct task, ready));
         else
             r->run(r);
@@ -284,6 +312,11 @@ size_t loop_all_tasks(struct loop *loop, struct task **out, size_t cap)
         if (n < cap)
             out[n] = container_of(node, struct task, all);
     return n;
+}
+
+void loop_set_debug(struct loop *loop, uint64_t slow_ns)
+{
+    loop->slow_ns = slow_ns;
 }
 
 uint64_t loop_switches(const struct loop *loop)

@@ -8,6 +8,7 @@
 
 #include "async/coro.h"
 #include "async/task.h"
+#include "async/thread_pool.h"
 #include "base/clock.h"
 
 #include <stddef.h>
@@ -18,6 +19,7 @@ struct loop;
 
 struct loop_options {
     size_t stack_size; /* bytes a task; 0 is STACK_SIZE_DEFAULT */
+    uint64_t slow_ns;  /* debug mode: see loop_set_debug(); 0 is off */
 };
 
 /* Make a loop; options may be NULL. 0, or a negative errno (out of memory or file descriptors). */
@@ -48,6 +50,19 @@ int loop_call_soon(struct loop *loop, void (*fn)(void *arg), void *arg);
 
 /* The same from any thread; wakes the loop. The loop must outlive the call. */
 int loop_call_soon_threadsafe(struct loop *loop, void (*fn)(void *arg), void *arg);
+
+/* Run fn(arg) in a thread of `pool` (NULL: the loop's own, of the default size, started when first
+ * needed) and wait for it without holding the loop (asyncio: run_in_executor). From a task. fn's
+ * result, or -ENOMEM or -EAGAIN when there is no thread for it. When the caller is canceled:
+ * -ECANCELED, at once if fn has not begun, else when it has returned, since it uses the caller's
+ * memory. */
+int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(void *arg),
+                         void *arg);
+
+/* Debug mode: report on stderr every task step or callback that holds the loop for longer than
+ * slow_ns, naming the task (asyncio: debug mode's slow_callback_duration). 0 turns it off; then it
+ * costs nothing but a test a step. */
+void loop_set_debug(struct loop *loop, uint64_t slow_ns);
 
 /* How many tasks are unfinished, and the first `cap` of them in order of creation
  * (asyncio.all_tasks). `out` may be NULL when cap is 0. The tasks stay the loop's: do not release

@@ -4,39 +4,12 @@
 
 #include "async/fiber.h"
 #include "async/loop.h"
+#include "async/ready.h"
 #include "async/stack.h"
 #include "async/timer.h"
 #include "base/list.h"
 
 #include <pthread.h>
-
-/* Something to run in the loop's next turn. Invariant: in the queue at most once. */
-struct ready {
-    struct ready *next;
-    void (*run)(struct ready *ready); /* NULL: it is a task's, which loop.c resumes itself */
-};
-
-struct ready_queue {
-    struct ready *head, *tail; /* first in, first out; tail is meaningful while head != NULL */
-};
-
-static inline void ready_push(struct ready_queue *q, struct ready *r)
-{
-    r->next = NULL;
-    if (q->head == NULL)
-        q->head = r;
-    else
-        q->tail->next = r;
-    q->tail = r;
-}
-
-static inline struct ready *ready_pop(struct ready_queue *q)
-{
-    struct ready *r = q->head;
-
-    q->head = r->next;
-    return r;
-}
 
 enum task_state {
     TASK_READY,       /* in the ready queue, or running */
@@ -47,11 +20,12 @@ enum task_state {
 struct task {
     struct future future; /* first: a task is a future */
     struct ready ready;
-    struct list all;       /* in loop->tasks while unfinished */
-    struct list wait_link; /* in the waiters of the future it waits on */
-    struct timer timer;    /* of the wait in progress */
-    struct fiber fiber;    /* meaningful once started */
-    struct coro *coro;     /* NULL once started */
+    struct list all;               /* in loop->tasks while unfinished */
+    struct future_watcher watcher; /* its link is in the list that the task waits in */
+    struct task *awaited;          /* waits for this task and passes cancellations on; else NULL */
+    struct timer timer;            /* of the wait in progress */
+    struct fiber fiber;            /* meaningful once started */
+    struct coro *coro;             /* NULL once started */
     struct loop *loop;
     const char *name;
     int wake_value;
@@ -60,6 +34,7 @@ struct task {
     bool cancel_requested; /* not yet delivered */
     bool wait_canceled;    /* its last wait ended by a cancellation */
     bool held;             /* the creator has not released it */
+    bool canceling;        /* a cancellation is being passed on: stops at a cycle */
 };
 
 struct loop {
@@ -71,6 +46,8 @@ struct loop {
     struct task *main;    /* what loop_run was called for; NULL when it has ended */
     struct task *current; /* NULL while the loop itself runs */
     uint64_t switches;
+    uint64_t slow_ns;             /* debug: report whoever holds the loop longer; 0: do not look */
+    struct thread_pool *executor; /* of run_in_executor; NULL until it is needed */
 
     int timer_fd; /* fires at armed_ns, the earliest deadline when the loop last went to sleep */
     uint64_t armed_ns;
@@ -80,6 +57,9 @@ struct loop {
     pthread_mutex_t remote_lock;
     struct ready_queue remote_ready; /* under remote_lock */
 };
+
+/* Free a finished task that nobody holds; says so when its error was never looked at. */
+void task_free(struct task *t);
 
 /* Schedule `t`, which must not be in the queue. */
 static inline void loop_make_ready(struct task *t)

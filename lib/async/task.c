@@ -5,7 +5,9 @@
 #include "async/wait.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void task_timed_out(struct timer *timer)
 {
@@ -28,7 +30,10 @@ struct task *task_create(struct coro *coro)
     /* The fiber is set when the task starts: until then it costs no stack, and no time here. */
     future_init(&t->future);
     t->ready.run = NULL; /* a task */
-    t->wait_link = (struct list){0};
+    t->future.is_task = true;
+    t->watcher = (struct future_watcher){0};
+    t->awaited = NULL;
+    t->canceling = false;
     t->timer = (struct timer){.fire = task_timed_out};
     t->coro = coro;
     t->loop = loop;
@@ -42,13 +47,21 @@ struct task *task_create(struct coro *coro)
     return t;
 }
 
+void task_free(struct task *t)
+{
+    if (t->future.result < 0 && t->future.result != -ECANCELED && !t->future.retrieved)
+        fprintf(stderr, "tva: error of task '%s' was never retrieved: %s\n", t->name,
+                strerror(-t->future.result));
+    free(t);
+}
+
 void task_release(struct task *t)
 {
     if (t == NULL)
         return;
     t->held = false;
     if (t->future.done)
-        free(t);
+        task_free(t);
 }
 
 int task_await(struct task *t)
@@ -56,10 +69,26 @@ int task_await(struct task *t)
     return future_await(&t->future);
 }
 
+/* A task that waits for another passes the request on, and learns from its result what came of it.
+ */
+static bool pass_cancel_on(struct task *t)
+{
+    bool passed;
+
+    if (t->awaited == NULL || t->canceling)
+        return false;
+    t->canceling = true;
+    passed = task_cancel(t->awaited);
+    t->canceling = false;
+    return passed;
+}
+
 bool task_cancel(struct task *t)
 {
     if (t->future.done)
         return false;
+    if (pass_cancel_on(t))
+        return true;
     t->cancel_requested = true;
     if (t->state == TASK_SUSPENDED)
         wait_wake(t, -ECANCELED);
@@ -78,12 +107,17 @@ const char *task_name(const struct task *t)
     return t->name;
 }
 
+void task_set_name(struct task *t, const char *name)
+{
+    t->name = name;
+}
+
 bool task_done(const struct task *t)
 {
     return future_done(&t->future);
 }
 
-int task_result(const struct task *t)
+int task_result(struct task *t)
 {
     return future_result(&t->future);
 }
@@ -91,6 +125,11 @@ int task_result(const struct task *t)
 struct awaitable *task_awaitable(struct task *t)
 {
     return &t->future.awaitable;
+}
+
+struct future *task_future(struct task *t)
+{
+    return &t->future;
 }
 
 struct task *task_from_awaitable(struct awaitable *a)

@@ -20,12 +20,14 @@ struct task;
  * task and gives it up with task_release(). */
 struct task *task_create(struct coro *coro);
 
-/* Give up the caller's hold. The task goes on if unfinished, and is freed when finished. NULL is
- * allowed. */
+/* Give up the caller's hold. The task goes on if unfinished, and is freed when finished. When it
+ * ended with an error that nobody has asked for or waited for, that is said on stderr (asyncio:
+ * "Task exception was never retrieved"); a cancellation is no error here. NULL is allowed. */
 void task_release(struct task *t);
 
-/* Wait for its result (`await t`). From a task. -ECANCELED also when the caller is canceled while
- * it waits; the awaited task then goes on. -EDEADLK when a task awaits itself. */
+/* Wait for its result (`await t`). From a task. When the caller is canceled while it waits, the
+ * awaited task is, as in asyncio; task_shield() keeps it from that. -EDEADLK when a task awaits
+ * itself. */
 int task_await(struct task *t);
 
 /* Ask it to stop: the wait that it is in, or its next one, returns -ECANCELED; a task that has not
@@ -36,16 +38,21 @@ bool task_cancel(struct task *t);
 /* The task that is running (asyncio.current_task), NULL outside of any. */
 struct task *task_current(void);
 
-/* Its name: the coroutine's. Valid as long as the task. */
+/* Its name, for messages: the coroutine's, or one given later; names are not copied (asyncio:
+ * get_name, set_name). */
 const char *task_name(const struct task *t);
+void task_set_name(struct task *t, const char *name);
 
 /* Done, and its result or error: as future_done and future_result. */
 bool task_done(const struct task *t);
-int task_result(const struct task *t);
+int task_result(struct task *t);
 
 /* The task as an awaitable, and back (only for what task_awaitable() returned). */
 struct awaitable *task_awaitable(struct task *t);
 struct task *task_from_awaitable(struct awaitable *a);
+
+/* The future that the task is; valid as long as the task. */
+struct future *task_future(struct task *t);
 
 /* Sleep for at least span_ns, or until at least deadline_ns: never early, by the clock
  * (asyncio.sleep). From a task. 0, or -ECANCELED. A span of 0 or a deadline in the past yields
@@ -55,12 +62,5 @@ int task_sleep_until(uint64_t deadline_ns);
 
 /* Let every other ready task run once (asyncio.sleep(0)). From a task. 0, or -ECANCELED. */
 int task_yield(void);
-
-/* Run all awaitables at the same time and wait for all of them (asyncio.gather with
- * return_exceptions=True when `results` is given). Coroutines among them become tasks; their
- * objects are consumed. results[n] gets each result in order and may be NULL. From a task. 0, or
- * the first error in order; every one has finished when it returns, except when the caller itself
- * is canceled: then the tasks made here are canceled too, and waited for. */
-int task_gather(struct awaitable *const *awaitables, size_t n, int *results);
 
 #endif

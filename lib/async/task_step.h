@@ -31,7 +31,7 @@ static inline void task_finish(struct task *t, int result)
     else
         future_set_result(&t->future, result);
     if (!t->held)
-        free(t);
+        task_free(t);
 }
 
 static inline int task_start(struct task *t)

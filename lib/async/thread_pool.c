@@ -135,6 +135,26 @@ void thread_pool_submit(struct thread_pool *pool, struct work *work)
         pthread_cond_signal(&pool->work_or_end);
 }
 
+bool thread_pool_cancel(struct thread_pool *pool, struct work *work)
+{
+    struct work **link = &pool->head, *before = NULL;
+    bool found;
+
+    pthread_mutex_lock(&pool->lock);
+    while (*link != NULL && *link != work) {
+        before = *link;
+        link = &before->next;
+    }
+    found = *link == work;
+    if (found) {
+        *link = work->next;
+        if (pool->tail == work)
+            pool->tail = before;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return found;
+}
+
 void thread_pool_destroy(struct thread_pool *pool)
 {
     if (pool == NULL)

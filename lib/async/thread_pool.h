@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct thread_pool;
@@ -27,6 +28,10 @@ int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool *
 
 /* Append the work to the queue: first in, first out. Never fails. */
 void thread_pool_submit(struct thread_pool *pool, struct work *work);
+
+/* Take queued work back: true when it was still in the queue, and will not be done. Any thread;
+ * takes time in proportion to the queue. */
+bool thread_pool_cancel(struct thread_pool *pool, struct work *work);
 
 /* Let the queue run empty, end the threads and free the pool. NULL is allowed. */
 void thread_pool_destroy(struct thread_pool *pool);

@@ -1,3 +1,4 @@
+#include "async/gather.h"
 #include "model/models.h"
 
 #include <errno.h>
