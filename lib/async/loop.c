@@ -196,17 +196,20 @@ void loop_destroy(struct loop *loop)
  */
 static unsigned run_pass(struct loop *loop)
 {
-    struct ready *last = loop->ready.tail, *r;
+    const struct ready *last = loop->ready.tail;
     unsigned steps = 0;
+    bool more;
 
     do {
-        r = ready_pop(&loop->ready);
+        struct ready *r = ready_pop(&loop->ready);
+
+        more = r != last; /* r may be freed by its step */
         if (r->run == NULL)
             task_step(loop, container_of(r, struct task, ready));
         else
             r->run(r);
         steps++;
-    } while (r != last);
+    } while (more);
     return steps;
 }
 
