@@ -116,6 +116,15 @@ static int watch_timer_fd(struct loop *loop)
     return err;
 }
 
+/* What libuv calls back before it sleeps, its own timers for one, may have made something ready. */
+static void stay_awake_when_ready(uv_prepare_t *prepare)
+{
+    const struct loop *loop = container_of(prepare, struct loop, before_sleep);
+
+    if (loop->ready.head != NULL)
+        uv_stop(prepare->loop);
+}
+
 int loop_create(const struct loop_options *options, struct loop **out)
 {
     size_t stack_size = options && options->stack_size ? options->stack_size : STACK_SIZE_DEFAULT;
@@ -143,6 +152,8 @@ int loop_create(const struct loop_options *options, struct loop **out)
     err = watch_timer_fd(loop);
     if (err < 0)
         goto err5;
+    uv_prepare_init(&loop->uv, &loop->before_sleep);
+    uv_prepare_start(&loop->before_sleep, stay_awake_when_ready);
     *out = loop;
     return 0;
 
@@ -173,6 +184,7 @@ void loop_destroy(struct loop *loop)
     thread_pool_destroy(loop->executor);
     uv_close((uv_handle_t *)&loop->remote, NULL);
     uv_close((uv_handle_t *)&loop->timer_poll, NULL);
+    uv_close((uv_handle_t *)&loop->before_sleep, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     uv_loop_close(&loop->uv);
     close(loop->timer_fd);
@@ -210,11 +222,14 @@ static void step_watched(struct loop *loop, struct ready *r)
  */
 static unsigned run_pass(struct loop *loop)
 {
-    struct ready *last = loop->ready.tail, *r;
+    const struct ready *last = loop->ready.tail;
     unsigned steps = 0;
+    bool more;
 
     do {
-        r = ready_pop(&loop->ready);
+        struct ready *r = ready_pop(&loop->ready);
+
+        more = r != last; /* r may be freed by its step */
         if (loop->slow_ns != 0)
             step_watched(loop, r);
         else if (r->run == NULL)
@@ -222,7 +237,7 @@ static unsigned run_pass(struct loop *loop)
         else
             r->run(r);
         steps++;
-    } while (r != last);
+    } while (more);
     return steps;
 }
 

@@ -52,6 +52,7 @@ struct loop {
     int timer_fd; /* fires at armed_ns, the earliest deadline when the loop last went to sleep */
     uint64_t armed_ns;
     uv_poll_t timer_poll;
+    uv_prepare_t before_sleep;
 
     uv_async_t remote; /* other threads' call_soon */
     pthread_mutex_t remote_lock;

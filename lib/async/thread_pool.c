@@ -95,8 +95,11 @@ int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool *
     pthread_attr_t attr;
     int r;
 
-    if (pool == NULL)
-        return err_set(err, -ENOMEM, "no memory for a pool of %u threads", threads);
+    if (threads == 0 || pool == NULL) {
+        free(pool);
+        return threads == 0 ? err_set(err, -EINVAL, "a pool needs at least one thread")
+                            : err_set(err, -ENOMEM, "no memory for a pool of %u threads", threads);
+    }
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->work_or_end, NULL);
     pthread_attr_init(&attr);

@@ -2,8 +2,9 @@
  *
  * A request is a header and payload, `request_bytes` in all. The target holds the reply for
  * delay_ns after the whole request has arrived, then sends a header and the payload again (cut, or
- * repeated to length), `reply_bytes` in all. held_ns in the reply is how long the target really
- * held it, by its own clock: so the injected delay is proven, not assumed. */
+ * repeated to length; zeros when there was none), `reply_bytes` in all. held_ns in the reply is how
+ * long the target really held it, by its own clock: so the injected delay is proven, not assumed.
+ */
 #ifndef TVA_JOB_TCP_WIRE_H
 #define TVA_JOB_TCP_WIRE_H
 

@@ -1,5 +1,5 @@
-/* The four stamps of a job, and what it did. One cache line each, so that threads that write
- * neighbouring samples do not slow each other. */
+/* The four stamps of a job, and what it did. Cache lines of its own each, so that threads that
+ * write neighbouring samples do not slow each other. */
 #ifndef TVA_MEASURE_SAMPLE_H
 #define TVA_MEASURE_SAMPLE_H
 

@@ -39,8 +39,8 @@ char *cell_name(const struct cell *c, char *buf, size_t size);
  * theory has nothing to say about this job. */
 uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores);
 
-/* Can this process's limits hold the cell (descriptors, threads, memory)? 0, or -EMFILE, -EAGAIN or
- * -ENOMEM with *err naming the limit, its value and the count asked. */
+/* Can this process's limits hold the cell (descriptors, threads)? 0, or -EMFILE or
+ * -EAGAIN with *err naming the limit, its value and the count asked. */
 int cell_check_limits(const struct cell *c, struct err *err);
 
 #endif

@@ -10,7 +10,7 @@
 /* Everything that one run has to tell. */
 struct run_record {
     uint64_t begin_ns;    /* when the batch was wanted; stamps are on the same clock */
-    uint64_t makespan_ns; /* begin to the last job's end */
+    uint64_t makespan_ns; /* begin to the end of the last job, as the model's caller learns of it */
     uint64_t warmup_ns;   /* how long warm-up took */
     uint64_t warmup_jobs; /* how many jobs that was */
     uint64_t solo_ns;     /* fastest of some jobs run alone; 0 unless the type is cpu_bound */
