@@ -119,19 +119,14 @@ static int overview(struct err *err)
 
 static const struct listing *find(const char *name, struct err *err)
 {
-    const char *names[LISTS_COUNT], *nearest;
-    char all[128] = "";
-    size_t len = 0;
+    const char *names[LISTS_COUNT];
 
     for (size_t i = 0; i < LISTS_COUNT; i++) {
         names[i] = lists[i].name;
         if (strcmp(name, names[i]) == 0)
             return &lists[i];
-        len += (size_t)snprintf(all + len, sizeof all - len, "%s%s", i ? ", " : "", names[i]);
     }
-    nearest = suggest_nearest(name, names, LISTS_COUNT);
-    err_set(err, 0, "there is no list of \"%s\"%s%s%s; lists: %s", name,
-            nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "", all);
+    suggest_unknown("list", name, names, LISTS_COUNT, err);
     return NULL;
 }
 

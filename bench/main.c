@@ -23,16 +23,16 @@ const char *argp_program_version = "tva " TVA_VERSION;
 
 static const struct command *find(const char *name)
 {
-    const char *names[COMMANDS_COUNT], *nearest;
+    const char *names[COMMANDS_COUNT];
+    struct err err;
 
     for (size_t i = 0; i < COMMANDS_COUNT; i++) {
         names[i] = commands[i].name;
         if (strcmp(name, names[i]) == 0)
             return &commands[i];
     }
-    nearest = suggest_nearest(name, names, COMMANDS_COUNT);
-    fprintf(stderr, "tva: unknown command \"%s\"; %s%s%s'tva --help' lists them\n", name,
-            nearest ? "did you mean \"" : "", nearest ? nearest : "", nearest ? "\"? " : "");
+    suggest_unknown("command", name, names, COMMANDS_COUNT, &err);
+    fprintf(stderr, "tva: %s\n", err.text);
     return NULL;
 }
 

@@ -130,18 +130,11 @@ static int read_line(struct reader *r, char *text, struct err *err)
 
 static int unknown_profile(const struct reader *r, struct err *err)
 {
-    const char *nearest =
-        suggest_nearest(r->profile, (const char *const *)r->profiles, r->profiles_count);
-    char names[256] = "";
+    char what[512];
 
-    for (size_t i = 0; i < r->profiles_count; i++) {
-        size_t len = strlen(names);
-
-        snprintf(names + len, sizeof names - len, "%s%s", i ? ", " : "", r->profiles[i]);
-    }
-    return err_set(err, -EINVAL, "suite %s has no profile \"%s\"; %s%s%sprofiles: %s", r->path,
-                   r->profile, nearest ? "did you mean \"" : "", nearest ? nearest : "",
-                   nearest ? "\"? " : "", *names ? names : "none");
+    snprintf(what, sizeof what, "profile of suite %s", r->path);
+    return suggest_unknown(what, r->profile, (const char *const *)r->profiles, r->profiles_count,
+                           err);
 }
 
 int suite_read(const char *path, const char *profile, const struct plan_line *over,

@@ -129,7 +129,7 @@ static void test_an_endless_name_is_refused(void **state)
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = '\0';
     assert_int_equal(job_parse(text, &job, &err), -EINVAL);
-    assert_non_null(strstr(err.text, "jobs: sleep"));
+    assert_non_null(strstr(err.text, "valid: sleep"));
 }
 
 static void test_the_same_work_through_either_io(void **state)

@@ -51,7 +51,7 @@ static void test_the_registry_has_the_four_models(void **state)
     assert_string_equal(err.text, "");
     assert_null(model_find("task", &err));
     assert_non_null(strstr(err.text, "unknown model \"task\"; did you mean \"tasks\"?"));
-    assert_non_null(strstr(err.text, "models: sequential, tasks, pool, blocking"));
+    assert_non_null(strstr(err.text, "valid: sequential, tasks, pool, blocking"));
     assert_null(model_find("", NULL));
 }
 

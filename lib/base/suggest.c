@@ -1,6 +1,8 @@
 #include "base/suggest.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define LETTERS_MAX 64 /* nobody means a name by a longer word */
@@ -65,4 +67,17 @@ const char *suggest_nearest(const char *word, const char *const *names, size_t n
         }
     }
     return found;
+}
+
+int suggest_unknown(const char *what, const char *word, const char *const *names, size_t n,
+                    struct err *err)
+{
+    const char *nearest = suggest_nearest(word, names, n);
+    char all[256] = "";
+
+    for (size_t i = 0, used = 0; i < n && used < sizeof all; i++)
+        used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", names[i]);
+    return err_set(err, -EINVAL, "unknown %s \"%s\"; %s%s%svalid: %s", what, word,
+                   nearest ? "did you mean \"" : "", nearest ? nearest : "", nearest ? "\"? " : "",
+                   n ? all : "none");
 }

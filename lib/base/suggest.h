@@ -2,6 +2,8 @@
 #ifndef TVA_BASE_SUGGEST_H
 #define TVA_BASE_SUGGEST_H
 
+#include "base/err.h"
+
 #include <stddef.h>
 
 /* The name nearest to `word`, the first of equally near ones, or NULL when none is near enough to
@@ -10,5 +12,10 @@
  * (Damerau, "A technique for computer detection and correction of spelling errors", CACM 1964), not
  * their case. names[n] are not kept. */
 const char *suggest_nearest(const char *word, const char *const *names, size_t n);
+
+/* Say in *err that `what` ("model") has no such name, which is the nearest, and which there are:
+ * unknown model "task"; did you mean "tasks"? valid: sequential, tasks. Returns -EINVAL. */
+int suggest_unknown(const char *what, const char *word, const char *const *names, size_t n,
+                    struct err *err);
 
 #endif

@@ -27,18 +27,12 @@ static const struct job_type *find_type(const char *name, size_t len)
 static int unknown_type(const char *name, int len, struct err *err)
 {
     const char *names[sizeof job_types / sizeof *job_types];
-    char word[64], all[256] = "";
-    const char *near;
-    size_t used = 0;
+    char word[64];
 
     snprintf(word, sizeof word, "%.*s", len, name);
-    for (size_t i = 0; i < job_types_count; i++) {
+    for (size_t i = 0; i < job_types_count; i++)
         names[i] = job_types[i]->name;
-        used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", names[i]);
-    }
-    near = suggest_nearest(word, names, job_types_count);
-    return err_set(err, -EINVAL, "unknown job \"%s\"%s%s%s; jobs: %s", word,
-                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "", all);
+    return suggest_unknown("job", word, names, job_types_count, err);
 }
 
 int job_parse(const char *text, struct job *out, struct err *err)

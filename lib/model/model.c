@@ -3,7 +3,6 @@
 #include "base/suggest.h"
 #include "model/models.h"
 
-#include <stdio.h>
 #include <string.h>
 
 const struct model *const models[] = {
@@ -16,18 +15,13 @@ const size_t models_count = sizeof models / sizeof *models;
 
 const struct model *model_find(const char *name, struct err *err)
 {
-    const char *names[sizeof models / sizeof *models], *near;
-    char all[256] = "";
-    size_t used = 0;
+    const char *names[sizeof models / sizeof *models];
 
     for (size_t i = 0; i < models_count; i++) {
         if (strcmp(models[i]->name, name) == 0)
             return models[i];
         names[i] = models[i]->name;
-        used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", names[i]);
     }
-    near = suggest_nearest(name, names, models_count);
-    err_set(err, 0, "unknown model \"%s\"%s%s%s; models: %s", name, near ? "; did you mean \"" : "",
-            near ? near : "", near ? "\"?" : "", all);
+    suggest_unknown("model", name, names, models_count, err);
     return NULL;
 }

@@ -46,7 +46,7 @@ finish_run() {
   refused 'tva run: *"dely"*"delay"*bytes, reply, delay*' run --job tcp:dely=1ms
   refused 'tva run: *op=raed*"read"*read, write' run --job file:op=raed
   refused 'tva list: *"modls"*"models"*jobs, models, cells, charts' list modls
-  refused 'tva: *"rnu"*"run"*--help*' rnu
+  refused 'tva: *"rnu"*"run"*valid*' rnu
   refused 'tva cell: *"zzz"*sequential, tasks, pool, blocking' cell --model zzz
 }
 

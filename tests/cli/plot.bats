@@ -162,7 +162,7 @@ without_cells() { # PATTERN
 @test "an unknown chart or format is a usage error that names the valid ones" {
   run --separate-stderr plot "$run_json" -o "$out" --only timelin
   [ "$status" -eq 2 ]
-  [[ "$stderr" == *"did you mean 'timeline'"*"makespan"*"cost"* ]]
+  [[ "$stderr" == *"did you mean \"timeline\""*"makespan"*"cost"* ]]
   run --separate-stderr plot "$run_json" -o "$out" --format pdf
   [ "$status" -eq 2 ]
   [[ "$stderr" == *"svg and png"* ]]
