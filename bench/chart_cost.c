@@ -121,10 +121,12 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
     }
     put_panels(data, groups, count);
     put_title(groups, count, title, sizeof title);
-    snprintf(subtitle, sizeof subtitle,
-             "CPU time of the measured process, and growth of its peak memory, divided by the jobs "
-             "of the batch; %s; closed loop; further left is better, the ideal is 0.",
-             chart_runs_text(groups, count, "cpu_user_s", runs, sizeof runs));
+    snprintf(
+        subtitle, sizeof subtitle,
+        "CPU time of the measured process, the 1 ms heartbeat's included, and growth of its peak "
+        "memory, divided by the jobs of the batch; %s; closed loop; further left is better, the "
+        "ideal is 0.",
+        chart_runs_text(groups, count, "cpu_user_s", runs, sizeof runs));
     chart_headings(data, result, groups, count, title, subtitle);
     free(groups);
     return 0;
