@@ -1,20 +1,34 @@
 /* Done callbacks of futures: a file of its own, since most programs await instead. */
 #include "async/loop_internal.h"
 
+/* A task whose creator has let go of it is kept until its callbacks have been called. */
+static struct task *held_task(struct done_callback *c)
+{
+    return c->future->is_task ? container_of(c->future, struct task, future) : NULL;
+}
+
 static void call(struct ready *ready)
 {
     struct done_callback *c = container_of(ready, struct done_callback, ready);
+    struct task *held = held_task(c);
 
     c->future->retrieved = true;
     c->fn(c->future, c->arg);
+    task_release(held);
+}
+
+void done_callback_drop(struct ready *ready)
+{
+    task_release(held_task(container_of(ready, struct done_callback, ready)));
 }
 
 static void schedule(struct future_watcher *watcher, struct future *f)
 {
     struct done_callback *c = container_of(watcher, struct done_callback, watcher);
 
-    (void)f;
-    ready_push(&loop_running()->ready, &c->ready);
+    if (f->is_task)
+        task_hold(held_task(c));
+    ready_push(&c->loop->ready, &c->ready);
 }
 
 void future_add_done_callback(struct future *f, struct done_callback *callback,
@@ -24,6 +38,7 @@ void future_add_done_callback(struct future *f, struct done_callback *callback,
         .watcher.tell = schedule,
         .ready.run = call,
         .future = f,
+        .loop = loop_running(),
         .fn = fn,
         .arg = arg,
     };

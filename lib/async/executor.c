@@ -59,5 +59,7 @@ int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(
     if (err == -ECANCELED && thread_pool_cancel(pool, &call.work))
         return err;
     future_outwait(&call.done);
+    if (err == -ECANCELED) /* asked again meanwhile, it sees one request */
+        task_current()->cancel_requested = false;
     return err < 0 ? err : call.result;
 }

@@ -77,6 +77,10 @@ static int watch(struct future *f, uint64_t deadline_ns, struct task *awaited)
     t->watcher.tell = wake_watching_task;
     list_append(&f->watchers, &t->watcher.link);
     t->awaited = awaited;
+    if (awaited != NULL && t->cancel_requested) { /* it came before this wait */
+        t->cancel_requested = false;
+        task_cancel(t);
+    }
     result = wait_suspend(deadline_ns);
     t->awaited = NULL;
     if (list_linked(&t->watcher.link)) /* nothing came of it: it must not wake us later */
@@ -101,6 +105,8 @@ void future_outwait(struct future *f)
         t->watcher.tell = wake_watching_task;
         list_append(&f->watchers, &t->watcher.link);
         wait_suspend_uncancelable();
+        if (list_linked(&t->watcher.link)) /* woken for something else */
+            list_remove(&t->watcher.link);
     }
 }
 

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct loop;
+
 struct future {
     struct awaitable awaitable;
     struct list watchers; /* who is to be told, in the order they came: tasks and callbacks */
@@ -33,6 +35,7 @@ struct done_callback {
     struct future_watcher watcher;
     struct ready ready;
     struct future *future;
+    struct loop *loop; /* which calls it */
     void (*fn)(struct future *f, void *arg);
     void *arg;
 };
@@ -60,13 +63,16 @@ int future_result(struct future *f);
  * (task_shield() keeps it from that). */
 int future_await(struct future *f);
 
-/* Let fn(f, arg) be called by the loop soon after f is done, at once if it is (asyncio:
- * add_done_callback). fn may free the callback and the future. */
+/* Let the running loop call fn(f, arg) soon after f is done, in its next turn if f is done already
+ * (asyncio: add_done_callback); callbacks are called in the order they were added. It counts as
+ * asking for the result. fn may free the callback and the future; a task stays until fn has
+ * returned, also one that was released. A callback still due when its loop is destroyed is not
+ * called any more. */
 void future_add_done_callback(struct future *f, struct done_callback *callback,
                               void (*fn)(struct future *f, void *arg), void *arg);
 
 /* Take it back (asyncio: remove_done_callback). True when it will not be called; false when the
- * call is due already, or over. */
+ * call is due already, and comes, or is over. */
 bool future_remove_done_callback(struct done_callback *callback);
 
 /* future_await() with a deadline: -ETIMEDOUT when that passes first; the future goes on. */

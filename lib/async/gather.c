@@ -7,31 +7,26 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Cancel the tasks among the futures, and outwait them: they may work for the caller. */
-static void cancel_all(struct future **futures, size_t n)
+/* The caller cannot wait any longer: end what it waits for, and tell what became of each. */
+static int give_up(struct future **futures, size_t n, int *results, int err)
 {
-    for (size_t i = 0; i < n; i++)
-        if (futures[i] != NULL && futures[i]->is_task)
-            task_cancel(container_of(futures[i], struct task, future));
-    for (size_t i = 0; i < n; i++)
-        if (futures[i] != NULL && futures[i]->is_task)
-            future_outwait(futures[i]);
+    ensure_ended(futures, n);
+    for (size_t i = 0; i < n && results != NULL; i++)
+        results[i] = future_result(futures[i]);
+    return err;
 }
 
 static int await_all(struct future **futures, size_t n, int *results)
 {
-    struct task *caller = task_current();
     int first_error = 0;
 
     for (size_t i = 0; i < n; i++) {
-        bool waited = !futures[i]->done;
+        bool waits = !futures[i]->done;
         int result = future_await_shielded(futures[i], NO_DEADLINE);
 
-        /* -ECANCELED may also be the result of what was waited for. Not done: the caller itself. */
-        if (waited && (caller->wait_canceled || !futures[i]->done)) {
-            cancel_all(futures, n);
-            return result;
-        }
+        /* -ECANCELED may also be the result of what was waited for */
+        if (waits && task_current()->wait_canceled)
+            return give_up(futures, n, results, -ECANCELED);
         if (results != NULL)
             results[i] = result;
         if (result < 0 && first_error == 0)
@@ -43,20 +38,17 @@ static int await_all(struct future **futures, size_t n, int *results)
 /* Return at the first error; the futures not done go on without us. */
 static int await_first_error(struct future **futures, size_t n, int *results)
 {
-    int err = ensure_wait(futures, n, TASK_WAIT_FIRST_ERROR, NO_DEADLINE);
+    int first_error = 0;
+    int err = ensure_wait(futures, n, TASK_WAIT_FIRST_ERROR, NO_DEADLINE, &first_error);
 
-    if (err < 0) {
-        cancel_all(futures, n);
-        return err;
-    }
-    for (size_t i = 0; i < n && err == 0; i++) {
-        if (!futures[i]->done)
-            continue;
-        err = future_result(futures[i]) < 0 ? futures[i]->result : 0;
+    if (err < 0)
+        return give_up(futures, n, results, err);
+    for (size_t i = 0; i < n; i++) {
         if (results != NULL)
-            results[i] = futures[i]->result;
+            results[i] = future_result(futures[i]);
+        futures[i]->retrieved = true; /* later errors are not waited for either, as in asyncio */
     }
-    return err;
+    return first_error;
 }
 
 typedef int await_fn(struct future **futures, size_t n, int *results);
@@ -73,7 +65,7 @@ static int gather(struct awaitable *const *awaitables, size_t n, int *results, a
     }
     err = ensure_futures(awaitables, n, futures, made);
     if (err < 0)
-        cancel_all(futures, n);
+        ensure_ended(futures, n);
     else
         err = await(futures, n, results);
     for (size_t i = 0; i < n; i++)
@@ -98,36 +90,52 @@ int task_wait(struct task *const *tasks, size_t n, enum task_wait_for_what what,
               uint64_t deadline_ns)
 {
     struct future **futures = calloc(n + 1, sizeof *futures);
-    int err;
+    int err = futures ? 0 : -ENOMEM;
 
-    if (futures == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && err == 0; i++) {
         futures[i] = &tasks[i]->future;
-    err = ensure_wait(futures, n, what, deadline_ns);
+        if (tasks[i] == task_current())
+            err = -EDEADLK;
+    }
+    if (err == 0)
+        err = ensure_wait(futures, n, what, deadline_ns, NULL);
     free(futures);
     return err;
 }
 
+/* wait_for a task. */
+static int await_or_end(struct future *f, uint64_t timeout_ns)
+{
+    uint64_t deadline_ns = clock_add_ns(clock_now_ns(), timeout_ns);
+    struct task *caller = task_current();
+    bool canceled;
+    int err;
+
+    if (f->done)
+        return future_result(f);
+    caller->wait_canceled = false;
+    err = timeout_ns == 0 ? -ETIMEDOUT : future_await_shielded(f, deadline_ns);
+    canceled = caller->wait_canceled;
+    if (f->done) { /* before the cancellation, if there was one: both are to be seen */
+        caller->cancel_requested = caller->cancel_requested || canceled;
+        return future_result(f);
+    }
+    canceled = ensure_ended(&f, 1) || canceled;
+    if (f->result != -ECANCELED)
+        return future_result(f);
+    return canceled ? -ECANCELED : err;
+}
+
 int task_wait_for(struct awaitable *awaitable, uint64_t timeout_ns)
 {
-    struct task *made, *caller = task_current();
-    struct future *f = ensure_future(awaitable, &made);
-    uint64_t deadline_ns = clock_add_ns(clock_now_ns(), timeout_ns);
-    int result;
+    struct task *made;
+    struct future *f;
+    int result = ensure_future(awaitable, &f, &made);
 
-    if (f == NULL)
-        return -ENOMEM;
-    result = future_await_shielded(f, deadline_ns);
-    if (!f->done || caller->wait_canceled) {
-        if (f->is_task)
-            task_cancel(container_of(f, struct task, future));
-        if (f->is_task)
-            future_outwait(f);
-        if (result == -ETIMEDOUT && f->done && f->result >= 0)
-            result = f->result;
-        f->retrieved = true;
-    }
+    if (result == 0 && f->is_task && f != &task_current()->future)
+        result = await_or_end(f, timeout_ns);
+    else if (result == 0)
+        result = future_await_until(f, clock_add_ns(clock_now_ns(), timeout_ns));
     task_release(made);
     return result;
 }
@@ -135,9 +143,11 @@ int task_wait_for(struct awaitable *awaitable, uint64_t timeout_ns)
 int task_shield(struct awaitable *awaitable)
 {
     struct task *made;
-    struct future *f = ensure_future(awaitable, &made);
-    int result = f ? future_await_shielded(f, NO_DEADLINE) : -ENOMEM;
+    struct future *f;
+    int result = ensure_future(awaitable, &f, &made);
 
+    if (result == 0)
+        result = future_await_shielded(f, NO_DEADLINE);
     task_release(made);
     return result;
 }

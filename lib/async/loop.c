@@ -2,10 +2,8 @@
 
 #include "async/loop_internal.h"
 #include "async/task_step.h"
-#include "base/units.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -139,7 +137,6 @@ int loop_create(const struct loop_options *options, struct loop **out)
     err = uv_loop_init(&loop->uv);
     if (err < 0)
         goto err2;
-    loop->slow_ns = options ? options->slow_ns : 0;
     list_init(&loop->tasks);
     timer_heap_init(&loop->timers);
     err = -pthread_mutex_init(&loop->remote_lock, NULL);
@@ -154,6 +151,7 @@ int loop_create(const struct loop_options *options, struct loop **out)
         goto err5;
     uv_prepare_init(&loop->uv, &loop->before_sleep);
     uv_prepare_start(&loop->before_sleep, stay_awake_when_ready);
+    loop_set_debug(loop, options ? options->slow_ns : 0);
     *out = loop;
     return 0;
 
@@ -172,11 +170,18 @@ err0:
     return err;
 }
 
-/* No tasks are left when a loop is destroyed, so what is in its queues are callbacks. */
+/* No tasks are left when a loop is destroyed, so what is in its queues are callbacks: its own, and
+ * of futures, whose storage is not the loop's. */
 static void drop_callbacks(struct ready_queue *q)
 {
-    while (q->head != NULL)
-        free(container_of(ready_pop(q), struct callback, ready));
+    while (q->head != NULL) {
+        struct ready *r = ready_pop(q);
+
+        if (r->run == callback_run)
+            free(container_of(r, struct callback, ready));
+        else
+            done_callback_drop(r);
+    }
 }
 
 void loop_destroy(struct loop *loop)
@@ -196,28 +201,6 @@ void loop_destroy(struct loop *loop)
     free(loop);
 }
 
-/* One step in debug mode. The task may be gone after it: its name is read before. */
-static void step_watched(struct loop *loop, struct ready *r)
-{
-    struct task *t = r->run ? NULL : container_of(r, struct task, ready);
-    const char *name = t ? t->name : NULL;
-    uint64_t begin_ns = clock_now_ns(), held_ns;
-    char text[32];
-
-    if (t != NULL)
-        task_step(loop, t);
-    else
-        r->run(r);
-    held_ns = clock_now_ns() - begin_ns;
-    if (held_ns <= loop->slow_ns)
-        return;
-    units_format_duration((double)held_ns, text, sizeof text);
-    if (t != NULL)
-        fprintf(stderr, "tva: task '%s' held the loop for %s\n", name, text);
-    else
-        fprintf(stderr, "tva: a callback held the loop for %s\n", text);
-}
-
 /* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Returns steps made.
  */
 static unsigned run_pass(struct loop *loop)
@@ -231,7 +214,7 @@ static unsigned run_pass(struct loop *loop)
 
         more = r != last; /* r may be freed by its step */
         if (loop->slow_ns != 0)
-            step_watched(loop, r);
+            loop_debug_step(loop, r);
         else if (r->run == NULL)
             task_step(loop, container_of(r, struct task, ready));
         else
@@ -268,20 +251,23 @@ static void run_ready(struct loop *loop, uint64_t now_ns)
 static void loop_turn(struct loop *loop)
 {
     uint64_t now_ns = clock_now_ns();
+    uv_run_mode mode = UV_RUN_NOWAIT;
 
     timer_fire_due(&loop->timers, now_ns);
     run_ready(loop, now_ns);
     if (run_is_over(loop))
         return;
-    if (loop->ready.head != NULL) {
-        uv_run(&loop->uv, UV_RUN_NOWAIT);
-    } else {
+    if (loop->ready.head == NULL) {
         arm_timer_fd(loop);
-        uv_run(&loop->uv, UV_RUN_ONCE);
+        mode = UV_RUN_ONCE;
     }
+    if (loop->slow_ns != 0)
+        loop_debug_poll(loop, mode);
+    else
+        uv_run(&loop->uv, mode);
 }
 
-/* Cancel what is left and wait for it, as asyncio.run does. */
+/* Cancel the tasks that are left and wait for them, as asyncio.run does. */
 static void cancel_rest(struct loop *loop)
 {
     for (struct list *node = loop->tasks.next; node != &loop->tasks; node = node->next)
@@ -310,6 +296,10 @@ int loop_run(struct loop *loop, struct coro *main)
     task_release(loop->main);
     loop->main = NULL;
     cancel_rest(loop);
+    if (loop->ready.head != NULL) { /* callbacks of what has just ended; they may make tasks */
+        run_pass(loop);
+        cancel_rest(loop);
+    }
     running = NULL;
     return result;
 }
@@ -327,11 +317,6 @@ size_t loop_all_tasks(struct loop *loop, struct task **out, size_t cap)
         if (n < cap)
             out[n] = container_of(node, struct task, all);
     return n;
-}
-
-void loop_set_debug(struct loop *loop, uint64_t slow_ns)
-{
-    loop->slow_ns = slow_ns;
 }
 
 uint64_t loop_switches(const struct loop *loop)

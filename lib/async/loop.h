@@ -30,9 +30,9 @@ int loop_create(const struct loop_options *options, struct loop **out);
 void loop_destroy(struct loop *loop);
 
 /* Run `main` as a task until it has finished, and return its result (asyncio.run). Takes ownership
- * of the coroutine. Other tasks still unfinished then are canceled and waited for. -ENOMEM when the
- * task cannot be made, -EBUSY when a loop is running on this thread already. May be called again.
- */
+ * of the coroutine. Other tasks still unfinished then are canceled and waited for, and callbacks
+ * due by then are called. -ENOMEM when the task cannot be made, -EBUSY when a loop is running on
+ * this thread already. May be called again. */
 int loop_run(struct loop *loop, struct coro *main);
 
 /* The loop running on this thread, NULL when there is none (asyncio.get_running_loop). */
@@ -59,9 +59,9 @@ int loop_call_soon_threadsafe(struct loop *loop, void (*fn)(void *arg), void *ar
 int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(void *arg),
                          void *arg);
 
-/* Debug mode: report on stderr every task step or callback that holds the loop for longer than
- * slow_ns, naming the task (asyncio: debug mode's slow_callback_duration). 0 turns it off; then it
- * costs nothing but a test a step. */
+/* Debug mode: report on stderr every task step or callback, libuv's included, that holds the loop
+ * for longer than slow_ns, naming the task (asyncio: debug mode's slow_callback_duration). 0 turns
+ * it off; then it costs nothing but a test a step. May be called at any time. */
 void loop_set_debug(struct loop *loop, uint64_t slow_ns);
 
 /* How many tasks are unfinished, and the first `cap` of them in order of creation

@@ -22,7 +22,7 @@ struct task {
     struct ready ready;
     struct list all;               /* in loop->tasks while unfinished */
     struct future_watcher watcher; /* its link is in the list that the task waits in */
-    struct task *awaited;          /* waits for this task and passes cancellations on; else NULL */
+    struct task *awaited;          /* the task it waits for, to which a cancellation goes on */
     struct timer timer;            /* of the wait in progress */
     struct fiber fiber;            /* meaningful once started */
     struct coro *coro;             /* NULL once started */
@@ -33,8 +33,7 @@ struct task {
     bool started;
     bool cancel_requested; /* not yet delivered */
     bool wait_canceled;    /* its last wait ended by a cancellation */
-    bool held;             /* the creator has not released it */
-    bool canceling;        /* a cancellation is being passed on: stops at a cycle */
+    unsigned holds;        /* who still looks at it: its creator, callbacks that are due */
 };
 
 struct loop {
@@ -61,6 +60,23 @@ struct loop {
 
 /* Free a finished task that nobody holds; says so when its error was never looked at. */
 void task_free(struct task *t);
+
+/* Hold it once more; task_release() gives the hold up. */
+static inline void task_hold(struct task *t)
+{
+    t->holds++;
+}
+
+/* task_cancel(), said by `caller`, the current task, which will wait for t's end: where t waits for
+ * the caller, the cancellation is not passed on to it, since then neither would end. */
+void task_cancel_from(struct task *caller, struct task *t);
+
+/* A callback of a done future that will not be called any more: its loop goes. */
+void done_callback_drop(struct ready *ready);
+
+/* Debug mode's variants of a step and of uv_run(): they report who held the loop too long. */
+void loop_debug_step(struct loop *loop, struct ready *r);
+void loop_debug_poll(struct loop *loop, uv_run_mode mode);
 
 /* Schedule `t`, which must not be in the queue. */
 static inline void loop_make_ready(struct task *t)

@@ -6,11 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* One side of the queue: those who wait to take items out, or to put them in. */
+struct side {
+    struct list line;
+    size_t promised; /* items, or places, that belong to tasks woken and not yet run */
+};
+
+/* Invariant: while an item or a place is not promised, nobody waits in line for one. So nobody can
+ * overtake. */
 struct queue {
     void **ring; /* `count` items from `first` on, modulo capacity */
     size_t first, count, capacity, max_size;
-    struct list getters; /* each was promised nothing: it looks again when woken */
-    struct list putters;
+    struct side getters, putters;
 };
 
 struct queue *queue_create(size_t max_size)
@@ -20,8 +27,8 @@ struct queue *queue_create(size_t max_size)
     if (q == NULL)
         return NULL;
     q->max_size = max_size ? max_size : SIZE_MAX;
-    list_init(&q->getters);
-    list_init(&q->putters);
+    list_init(&q->getters.line);
+    list_init(&q->putters.line);
     return q;
 }
 
@@ -48,45 +55,55 @@ static int grow(struct queue *q)
     return 0;
 }
 
-/* Wait in line until woken. One that was woken and cannot go on lets the next in line go instead.
- */
-static int wait_in(struct list *line, uint64_t deadline_ns)
+/* One more item, or place, is free: promise it to the first in line, if there is one. */
+static void offer(struct side *side)
+{
+    if (wait_list_wake_first(&side->line))
+        side->promised++;
+}
+
+/* Have an item or a place, `available` of which there are, promised ones included; wait in line
+ * when all are promised. */
+static int obtain(struct side *side, size_t available, uint64_t deadline_ns)
 {
     bool woken;
-    int err = wait_list_suspend(line, deadline_ns, &woken);
+    int err;
 
-    if (err < 0 && woken)
-        wait_list_wake_first(line);
+    if (available > side->promised)
+        return 0;
+    err = wait_list_suspend(&side->line, deadline_ns, &woken);
+    if (woken)
+        side->promised--;
+    if (woken && err < 0)
+        offer(side); /* the next in line goes instead */
     return err;
 }
 
 int queue_put(struct queue *q, void *item, uint64_t deadline_ns)
 {
-    int err = 0;
+    int err = obtain(&q->putters, q->max_size - q->count, deadline_ns);
 
-    while (q->count == q->max_size && err == 0)
-        err = wait_in(&q->putters, deadline_ns);
-    if (err == 0 && q->count == q->capacity)
-        err = grow(q);
     if (err < 0)
         return err;
+    if (q->count == q->capacity && grow(q) < 0) {
+        offer(&q->putters);
+        return -ENOMEM;
+    }
     q->ring[(q->first + q->count++) % q->capacity] = item;
-    wait_list_wake_first(&q->getters);
+    offer(&q->getters);
     return 0;
 }
 
 int queue_get(struct queue *q, void **item, uint64_t deadline_ns)
 {
-    int err = 0;
+    int err = obtain(&q->getters, q->count, deadline_ns);
 
-    while (q->count == 0 && err == 0)
-        err = wait_in(&q->getters, deadline_ns);
     if (err < 0)
         return err;
     *item = q->ring[q->first];
     q->first = (q->first + 1) % q->capacity;
     q->count--;
-    wait_list_wake_first(&q->putters);
+    offer(&q->putters);
     return 0;
 }
 

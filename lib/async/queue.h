@@ -15,15 +15,18 @@ struct queue *queue_create(size_t max_size);
 /* Free it; items in it are dropped, not freed. No task may wait on it. NULL is allowed. */
 void queue_destroy(struct queue *q);
 
-/* Append an item, waiting while the queue is full; does not yield otherwise. From a task. 0,
- * -ETIMEDOUT, -ECANCELED or -ENOMEM: then the item was not taken. */
+/* Append an item, waiting in line while the queue is full; does not yield otherwise. From a task.
+ * 0, -ETIMEDOUT, -ECANCELED or -ENOMEM: then the item was not taken. A deadline in the past asks
+ * for room now (asyncio: put_nowait, but others run first when there is none). */
 int queue_put(struct queue *q, void *item, uint64_t deadline_ns);
 
-/* Take the oldest item into *item, waiting while the queue is empty; does not yield otherwise. From
- * a task. 0, -ETIMEDOUT or -ECANCELED. */
+/* Take the oldest item into *item, waiting in line while there is none for the caller; does not
+ * yield otherwise. Who came first is served first, and an item that was on its way to a task that
+ * is canceled goes to the next in line. From a task. 0, -ETIMEDOUT or -ECANCELED; deadlines as for
+ * queue_put() (asyncio: get_nowait). */
 int queue_get(struct queue *q, void **item, uint64_t deadline_ns);
 
-/* How many items are in it (asyncio: qsize). */
+/* How many items are in it (asyncio: qsize), those on their way to a woken task included. */
 size_t queue_size(const struct queue *q);
 
 #endif

@@ -33,7 +33,6 @@ struct task *task_create(struct coro *coro)
     t->future.is_task = true;
     t->watcher = (struct future_watcher){0};
     t->awaited = NULL;
-    t->canceling = false;
     t->timer = (struct timer){.fire = task_timed_out};
     t->coro = coro;
     t->loop = loop;
@@ -41,7 +40,7 @@ struct task *task_create(struct coro *coro)
     t->started = false;
     t->cancel_requested = false;
     t->wait_canceled = false;
-    t->held = true;
+    t->holds = 1;
     list_append(&loop->tasks, &t->all);
     loop_make_ready(t);
     return t;
@@ -59,8 +58,8 @@ void task_release(struct task *t)
 {
     if (t == NULL)
         return;
-    t->held = false;
-    if (t->future.done)
+    t->holds--;
+    if (t->holds == 0 && t->future.done)
         task_free(t);
 }
 
@@ -69,30 +68,44 @@ int task_await(struct task *t)
     return future_await(&t->future);
 }
 
-/* A task that waits for another passes the request on, and learns from its result what came of it.
- */
-static bool pass_cancel_on(struct task *t)
+/* Whom a cancellation of t is for. A task that waits for another passes it on, and learns from the
+ * other's result what came of it; so the last of such a chain gets it. Where the chain runs into a
+ * ring, nobody in it can end by itself, and t gets it. Found as Brent does (1980): a chain may be
+ * too long to recurse along on a task's stack. */
+static struct task *cancel_target(struct task *t)
 {
-    bool passed;
+    struct task *end = t, *mark = t;
+    size_t steps = 0, until_mark = 1;
 
-    if (t->awaited == NULL || t->canceling)
-        return false;
-    t->canceling = true;
-    passed = task_cancel(t->awaited);
-    t->canceling = false;
-    return passed;
+    while (end->awaited != NULL) {
+        end = end->awaited;
+        if (end == mark)
+            return t;
+        if (++steps == until_mark) {
+            mark = end;
+            until_mark *= 2;
+            steps = 0;
+        }
+    }
+    return end;
 }
 
 bool task_cancel(struct task *t)
 {
     if (t->future.done)
         return false;
-    if (pass_cancel_on(t))
-        return true;
+    t = cancel_target(t);
     t->cancel_requested = true;
     if (t->state == TASK_SUSPENDED)
         wait_wake(t, -ECANCELED);
     return true;
+}
+
+void task_cancel_from(struct task *caller, struct task *t)
+{
+    caller->awaited = t;
+    task_cancel(t);
+    caller->awaited = NULL;
 }
 
 struct task *task_current(void)

@@ -1,11 +1,13 @@
 #include "async/task_group.h"
 
-#include "async/future_internal.h"
+#include "async/coro_internal.h"
 #include "async/loop_internal.h"
+#include "async/wait_list.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
+/* Of one unfinished task; freed when that ends. */
 struct member {
     struct list link; /* in the group's members */
     struct future_watcher watcher;
@@ -17,86 +19,113 @@ void task_group_init(struct task_group *g)
 {
     *g = (struct task_group){0};
     list_init(&g->members);
+    list_init(&g->waiters);
 }
 
-static void cancel_members(struct task_group *g)
+/* caller: the task that leaves the scope, NULL when it is a member's end that brings this about. */
+static void cancel_members(struct task_group *g, struct task *caller)
 {
     g->canceled = true;
-    for (struct list *node = g->members.next; node != &g->members; node = node->next)
-        task_cancel(container_of(node, struct member, link)->task);
+    for (struct list *node = g->members.next; node != &g->members; node = node->next) {
+        struct task *t = container_of(node, struct member, link)->task;
+
+        if (caller != NULL)
+            task_cancel_from(caller, t);
+        else
+            task_cancel(t);
+    }
 }
 
 static void member_done(struct future_watcher *watcher, struct future *f)
 {
-    struct task_group *g = container_of(watcher, struct member, watcher)->group;
+    struct member *m = container_of(watcher, struct member, watcher);
+    struct task_group *g = m->group;
 
     f->retrieved = true;
-    if (f->result >= 0 || f->result == -ECANCELED || g->canceled)
-        return;
-    g->error = f->result;
-    cancel_members(g);
+    m->task->holds--; /* not task_release(): the step that has ended it frees it */
+    list_remove(&m->link);
+    free(m);
+    if (f->result < 0 && f->result != -ECANCELED && !g->canceled) {
+        g->error = f->result;
+        cancel_members(g, NULL);
+    }
+    if (list_empty(&g->members))
+        wait_list_wake_all(&g->waiters);
 }
 
 int task_group_create(struct task_group *g, struct coro *coro)
 {
-    struct member *m = coro ? malloc(sizeof *m) : NULL;
-    int err = m == NULL ? -ENOMEM : g->canceled ? -ECANCELED : 0;
+    bool used = coro != NULL && coro->awaited;
+    struct member *m = NULL;
+    int err = used ? -EALREADY : g->canceled ? -ECANCELED : 0;
 
     if (err == 0) {
-        *m = (struct member){.watcher.tell = member_done, .group = g};
-        m->task = task_create(coro);
-        coro = NULL;
-        err = m->task == NULL ? -ENOMEM : 0;
+        m = malloc(sizeof *m);
+        err = coro == NULL || m == NULL ? -ENOMEM : 0;
     }
     if (err < 0) {
-        if (coro != NULL)
+        if (coro != NULL && !coro->owned)
             coro_destroy(coro);
         free(m);
         return err;
+    }
+    *m = (struct member){.watcher.tell = member_done, .group = g, .task = task_create(coro)};
+    if (m->task == NULL) {
+        free(m);
+        return -ENOMEM;
     }
     list_append(&m->task->future.watchers, &m->watcher.link);
     list_append(&g->members, &m->link);
     return 0;
 }
 
-/* Wait for the oldest member, and forget it. 0, or an error when the caller cannot wait. */
-static int take_first(struct task_group *g)
+static bool is_member(const struct task_group *g, const struct task *t)
 {
-    struct member *m = container_of(g->members.next, struct member, link);
-    struct future *f = &m->task->future;
+    for (struct list *node = g->members.next; node != &g->members; node = node->next)
+        if (container_of(node, struct member, link)->task == t)
+            return true;
+    return false;
+}
 
-    if (g->canceled) {
-        future_outwait(f);
-    } else if (!f->done) {
-        int err = future_await_shielded(f, NO_DEADLINE);
+/* Wait until there are no members. True when the caller was canceled meanwhile. */
+static bool outwait_members(struct task_group *g)
+{
+    struct task *caller = task_current();
+    bool canceled = false;
 
-        if (task_current()->wait_canceled || !f->done)
-            return err; /* the caller was canceled, not the member */
+    while (!list_empty(&g->members)) {
+        wait_list_suspend(&g->waiters, NO_DEADLINE, NULL);
+        if (caller->wait_canceled) {
+            canceled = true;
+            cancel_members(g, caller);
+        }
     }
-    list_remove(&m->link);
-    task_release(m->task);
-    free(m);
-    return 0;
+    return canceled;
 }
 
 int task_group_wait(struct task_group *g)
 {
-    int canceled = 0;
+    bool canceled;
+    int error;
 
-    while (!list_empty(&g->members)) {
-        int err = take_first(g);
-
-        if (err < 0) {
-            canceled = err;
-            cancel_members(g);
-        }
-    }
-    return canceled < 0 ? canceled : g->error;
+    if (is_member(g, task_current()))
+        return -EDEADLK;
+    canceled = outwait_members(g);
+    error = g->error;
+    if (error < 0 && canceled)
+        task_cancel(task_current());
+    task_group_init(g);
+    return error < 0 ? error : canceled ? -ECANCELED : 0;
 }
 
 void task_group_cancel(struct task_group *g)
 {
-    cancel_members(g);
-    while (!list_empty(&g->members))
-        take_first(g);
+    struct task *caller = task_current();
+
+    cancel_members(g, caller);
+    if (is_member(g, caller))
+        return;
+    if (outwait_members(g))
+        task_cancel(caller);
+    task_group_init(g);
 }

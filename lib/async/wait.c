@@ -8,6 +8,7 @@ int wait_suspend(uint64_t deadline_ns)
 {
     struct task *t = task_current();
 
+    t->wait_canceled = false;
     if (!t->cancel_requested) {
         int err = 0;
 
@@ -38,5 +39,6 @@ void wait_wake(struct task *t, int value)
     if (t->state == TASK_READY)
         return;
     t->wake_value = value;
+    t->awaited = NULL; /* from here on, a cancellation is for t itself */
     loop_make_ready(t);
 }
