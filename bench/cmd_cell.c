@@ -79,7 +79,7 @@ static int choose_cell(const struct cell_options *o, struct cell *out, struct er
     if (r == 0)
         *out = plan.cells[0].cell;
     plan_deinit(&plan);
-    if (r == 0 && out->job.type->needs_target && o->target.addr.sin_port == 0)
+    if (r == 0 && job_needs_target(&out->job) && o->target.addr.sin_port == 0)
         r = err_set(err, -EINVAL,
                     "job %s needs a target: start one with 'tva serve', then pass "
                     "--target HOST:PORT",
@@ -132,7 +132,7 @@ static int print_latency(const struct run_record *r)
 static int print_line(const struct cell *cell, const struct run_record *r)
 {
     struct sysinfo_context context;
-    char name[384], text[32];
+    char name[CELL_NAME_SIZE], text[32];
     uint64_t ideal;
     size_t failed;
     int first = 0;

@@ -5,6 +5,7 @@
 #include "suite.h"
 
 #include <argp.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,7 +39,9 @@ static int list_jobs(const struct list_options *o, struct err *err)
 
             param_format(p, p->def, def, sizeof def);
             range[0] = '\0';
-            if (p->kind != PARAM_SWITCH && p->kind != PARAM_CHOICE)
+            if (p->kind == PARAM_TEXT)
+                snprintf(range, sizeof range, "to %" PRIu64 " bytes", p->max);
+            else if (p->kind != PARAM_SWITCH && p->kind != PARAM_CHOICE)
                 snprintf(range, sizeof range, "%s to %s", param_format(p, p->min, min, sizeof min),
                          param_format(p, p->max, max, sizeof max));
             printf("  %-9s %-10s default %-6s %-16s %s\n", p->name,

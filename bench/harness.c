@@ -101,7 +101,7 @@ static uint64_t left_ns(const struct harness *h)
 static void keep_failed(struct harness *h, size_t index, const struct err *failure)
 {
     struct harness_cell *c = &h->cells[index];
-    char name[384];
+    char name[CELL_NAME_SIZE];
 
     c->runs[c->count] = (struct run_record){.failure = *failure};
     c->count++;
@@ -127,7 +127,7 @@ static void fail_target_cells(struct harness *h)
     for (size_t i = 0; i < h->plan->count; i++) {
         const struct plan_cell *planned = &h->plan->cells[i];
 
-        if (!planned->cell.job.type->needs_target || h->cells[i].count >= planned->rounds ||
+        if (!job_needs_target(&planned->cell.job) || h->cells[i].count >= planned->rounds ||
             h->cells[i].given_up)
             continue;
         give_up(h, i, &h->target_fault);
@@ -149,7 +149,7 @@ static void check_limits(struct harness *h)
 static void start_target(struct harness *h)
 {
     for (size_t i = 0; i < h->plan->count; i++) {
-        if (!h->plan->cells[i].cell.job.type->needs_target || h->cells[i].given_up)
+        if (!job_needs_target(&h->plan->cells[i].cell.job) || h->cells[i].given_up)
             continue;
         if (target_proc_start(&h->target, &h->target_fault) < 0)
             fail_target_cells(h);
@@ -172,12 +172,12 @@ static int run_once(struct harness *h, size_t index)
         .cell = cell,
         .timeout_ns = timeout_of(h, cell),
         .interrupt = h->interrupt,
-        .target = cell->job.type->needs_target ? &h->target : NULL,
+        .target = job_needs_target(&cell->job) ? &h->target : NULL,
     };
     struct run_record record;
     struct err failure = {""};
     uint64_t begin_ns, touched = memory_warm_estimate(cell);
-    char name[384];
+    char name[CELL_NAME_SIZE];
     int r;
 
     progress_run(h->progress, h->done, h->total, cell_name(cell, name, sizeof name), left_ns(h));

@@ -3,6 +3,7 @@
 #include "async/stack.h"
 #include "base/units.h"
 #include "cmd.h"
+#include "io/http_url.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,6 +22,7 @@ enum {
     KEY_TIMER_SLACK,
     KEY_PIN,
     KEY_ROUNDS,
+    KEY_URL,
 };
 
 int options_refuse(const char *name, const struct err *err)
@@ -108,6 +110,17 @@ static error_t take_job(struct options_line *in, const char *spec)
     return job_parse(spec, &line->specs[line->specs_count++], in->err) < 0 ? EINVAL : 0;
 }
 
+static error_t take_url(struct options_line *in, const char *url)
+{
+    struct err why = {""};
+
+    in->line.url = url;
+    if (http_url_check(url, &why) == 0)
+        return 0;
+    err_set(in->err, -EINVAL, "--url %.400s", why.text);
+    return EINVAL;
+}
+
 static error_t take_count(struct options_line *in, const char *word)
 {
     struct plan_line *line = &in->line;
@@ -167,6 +180,9 @@ static const struct argp_option cell_options[] = {
     {"model", KEY_MODEL, "M[,M]", 0, "Models to run the job under; all by default", 1},
     {"job", KEY_JOB, "NAME:KEY=VALUE,...", 0,
      "Job and its parameters; repeatable; see 'tva list jobs'; sleep:duration=10ms by default", 1},
+    {"url", KEY_URL, "URL", 0,
+     "Let http jobs ask this server on loopback instead of the target: job http by default then",
+     1},
     {"jobs", KEY_JOBS, "N[,N]", 0, "How many jobs are in a batch; 100 by default", 1},
     {"threads", KEY_THREADS, "P[,P]", 0,
      "Threads of models that have a pool; min(32, cores + 4) by default", 1},
@@ -187,6 +203,8 @@ static error_t parse_cells(int key, char *arg, struct argp_state *state)
         return each(arg, in, take_model);
     case KEY_JOB:
         return take_job(in, arg);
+    case KEY_URL:
+        return take_url(in, arg);
     case KEY_JOBS:
         return each(arg, in, take_count);
     case KEY_THREADS:

@@ -13,7 +13,7 @@
 #include <netinet/in.h>
 #include <sys/types.h>
 
-/* --model --job --jobs --threads --stack-size --warmup --timer-slack --pin */
+/* --model --job --url --jobs --threads --stack-size --warmup --timer-slack --pin */
 extern const struct argp options_cells;
 
 /* --rounds. Input of this and of options_cells: */

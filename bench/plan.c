@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_JOB "sleep:duration=10ms"
+#define DEFAULT_JOB     "sleep:duration=10ms"
+#define DEFAULT_URL_JOB "http"
 
 void plan_line_init(struct plan_line *line)
 {
@@ -39,6 +40,8 @@ void plan_line_override(struct plan_line *line, const struct plan_line *over)
         line->timer_slack_ns = over->timer_slack_ns;
     if (over->cpu >= 0)
         line->cpu = over->cpu;
+    if (over->url != NULL)
+        line->url = over->url;
     if (over->rounds != 0)
         line->rounds = over->rounds;
 }
@@ -53,6 +56,23 @@ void plan_deinit(struct plan *plan)
     free(plan->cells);
 }
 
+/* Point the jobs that can be at the line's URL. */
+static int set_url(struct plan_line *line, struct err *err)
+{
+    bool taken = line->url == NULL;
+
+    for (size_t i = 0; i < line->specs_count && line->url != NULL; i++) {
+        int r = job_set_text(&line->specs[i], "url", line->url, err);
+
+        if (r < 0 && r != -ENOENT)
+            return r;
+        taken = taken || r == 0;
+    }
+    return taken
+               ? 0
+               : err_set(err, -EINVAL, "--url is for http jobs, and there is none: add --job http");
+}
+
 /* Say the defaults aloud, so that only lists with entries are left to combine. */
 static int complete(struct plan_line *line, struct err *err)
 {
@@ -65,7 +85,8 @@ static int complete(struct plan_line *line, struct err *err)
             line->models_count++;
         }
     if (line->specs_count == 0)
-        r = job_parse(DEFAULT_JOB, &line->specs[line->specs_count++], err);
+        r = job_parse(line->url != NULL ? DEFAULT_URL_JOB : DEFAULT_JOB,
+                      &line->specs[line->specs_count++], err);
     if (line->counts_count == 0)
         line->counts[line->counts_count++] = def.jobs;
     if (line->threads_count == 0)
@@ -74,7 +95,7 @@ static int complete(struct plan_line *line, struct err *err)
         line->stack_size = def.stack_size;
     if (line->rounds == 0)
         line->rounds = PLAN_ROUNDS_DEFAULT;
-    return r;
+    return r == 0 ? set_url(line, err) : r;
 }
 
 static bool holds(const struct plan *plan, const struct cell *cell)
@@ -198,7 +219,7 @@ add_text(char *buf, size_t size, const char *format, ...)
 
 char *plan_cell_args(const struct cell *c, char *buf, size_t size)
 {
-    char spec[256], value[32];
+    char spec[JOB_TEXT_SIZE], value[32];
     struct cell def = cell_default();
 
     snprintf(buf, size, "--model %s --job %s --jobs %" PRIu64, c->model->name,

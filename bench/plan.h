@@ -23,6 +23,7 @@ struct plan_line {
     struct job specs[PLAN_LIST_MAX];           /* not given: sleep:duration=10ms */
     uint64_t counts[PLAN_LIST_MAX];            /* not given: 100 */
     unsigned threads[PLAN_LIST_MAX];           /* not given: Python's default */
+    const char *url;                           /* of jobs that take one; NULL: not given */
     size_t models_count, specs_count, counts_count, threads_count;
     size_t stack_size;       /* 0: not given */
     uint64_t warmup;         /* CELL_WARMUP_AUTO: not given */
@@ -69,7 +70,7 @@ void plan_shuffle(const struct plan *plan, uint64_t seed, unsigned round, size_t
 
 /* The options that make this cell alone, as `tva cell` takes them, without the seed; returns buf.
  * PLAN_ARGS_SIZE bytes are enough. */
-#define PLAN_ARGS_SIZE 768
+#define PLAN_ARGS_SIZE 1024
 char *plan_cell_args(const struct cell *cell, char *buf, size_t size);
 
 #endif

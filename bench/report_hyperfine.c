@@ -62,7 +62,7 @@ static const char *seconds(double s, char *buf, size_t size)
 static bool write_row(const json_t *result, const json_t *timing, bool first, FILE *out)
 {
     struct cell cell;
-    char name[512], mean[32], median[32], ours[32], rest[32];
+    char name[CELL_NAME_SIZE], mean[32], median[32], ours[32], rest[32];
     const json_t *measured;
     double makespan, whole = result_number(timing, "median");
 

@@ -25,6 +25,7 @@ struct server {
     struct loop *loop;
     struct io *io;
     int fd;
+    struct target_http http;
     struct list connections;  /* those not yet ended */
     size_t connections_count; /* of them */
     struct future room;       /* done when one has ended */
@@ -71,7 +72,7 @@ static int adopt(struct server *s, int fd)
         io_close(s->io, fd);
         return -ENOMEM;
     }
-    *e = (struct entry){.connection = {.io = s->io, .fd = fd}, .server = s};
+    *e = (struct entry){.connection = {.io = s->io, .fd = fd, .http = &s->http}, .server = s};
     list_append(&s->connections, &e->node);
     s->connections_count++;
     s->accepted++;
@@ -177,7 +178,8 @@ int target_serve(const struct target_options *options, FILE *out, struct err *er
     list_init(&s.connections);
     future_init(&s.room);
     s.io = io_async_create(s.loop);
-    r = s.io ? listen_on(&s, out, err) : err_set(err, -ENOMEM, "out of memory");
+    r = target_http_init(&s.http, options->idle_ns, options->read_ns);
+    r = s.io && r == 0 ? listen_on(&s, out, err) : err_set(err, -ENOMEM, "out of memory");
     if (r < 0)
         goto out;
     body = coro_create(serve, &s);
@@ -195,6 +197,7 @@ int target_serve(const struct target_options *options, FILE *out, struct err *er
     fprintf(out, "served %llu requests on %llu connections\n", (unsigned long long)s.requests,
             (unsigned long long)s.accepted);
 out:
+    target_http_deinit(&s.http);
     io_destroy(s.io);
     loop_destroy(s.loop);
     return r;

@@ -37,13 +37,12 @@ static bool valid_size(uint32_t bytes)
     return bytes >= TCP_WIRE_BYTES_MIN && bytes <= TCP_WIRE_BYTES_MAX;
 }
 
-/* Read one request into c->buf; its header in host byte order. `expected`: bytes of the one before,
- * so that a peer that sends requests of one size costs one read each. 1; 0 at the end of the
- * stream, or a negative errno. */
-static int read_request(struct target_connection *c, size_t expected,
+/* Read one request into c->buf, of which `got` bytes are there; its header in host byte order.
+ * `expected`: bytes of the one before, so that a peer that sends requests of one size costs one
+ * read each. 1; 0 at the end of the stream, or a negative errno. */
+static int read_request(struct target_connection *c, size_t got, size_t expected,
                         struct tcp_request_header *header)
 {
-    size_t got = 0;
     ssize_t n;
     int err;
 
@@ -97,14 +96,14 @@ static int reply(struct target_connection *c, const struct tcp_request_header *r
     return n < 0 ? (int)n : 0;
 }
 
-static int exchange(struct target_connection *c, size_t *expected)
+static int exchange(struct target_connection *c, size_t got, size_t *expected)
 {
     struct tcp_request_header request;
     uint64_t arrived_ns;
     int r = reserve(c, *expected);
 
     if (r == 0)
-        r = read_request(c, *expected, &request);
+        r = read_request(c, got, *expected, &request);
     if (r <= 0)
         return r;
     arrived_ns = io_now(c->io);
@@ -118,19 +117,39 @@ static int exchange(struct target_connection *c, size_t *expected)
     return 1;
 }
 
-void target_connection_serve(struct target_connection *c)
+static void serve_wire(struct target_connection *c, size_t got)
 {
     size_t expected = HEADER_BYTES;
-    int one = 1;
 
-    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    while (exchange(c, &expected) > 0)
+    for (; exchange(c, got, &expected) > 0; got = 0)
         if (c->capacity > KEPT_BYTES) {
             free(c->buf);
             c->buf = NULL;
             c->capacity = 0;
             expected = HEADER_BYTES;
         }
+}
+
+/* HTTP begins with a method, in upper case, or with an empty line before it. */
+static bool is_http(char first)
+{
+    return (first >= 'A' && first <= 'Z') || first == '\r' || first == '\n';
+}
+
+void target_connection_serve(struct target_connection *c)
+{
+    char first[HEADER_BYTES];
+    int one = 1;
+    ssize_t n;
+
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    n = io_read(c->io, c->fd, first, sizeof first, NO_DEADLINE);
+    if (n > 0 && is_http(first[0])) {
+        target_http_serve(c->http, c->io, c->fd, first, (size_t)n, &c->requests);
+    } else if (n > 0 && reserve(c, HEADER_BYTES) == 0) {
+        memcpy(c->buf, first, (size_t)n);
+        serve_wire(c, (size_t)n);
+    }
     io_close(c->io, c->fd);
     c->fd = -1;
     free(c->buf);

@@ -1,13 +1,15 @@
-/* One connection of the target. */
+/* One connection of the target: its first byte tells which of the two protocols it speaks. */
 #ifndef TVA_BENCH_TARGET_CONNECTION_H
 #define TVA_BENCH_TARGET_CONNECTION_H
 
 #include "base/list.h"
 #include "io/io.h"
+#include "target_http.h"
 
 struct target_connection {
     struct io *io;
     int fd;
+    struct target_http *http;
     char *buf; /* request, then reply */
     size_t capacity;
     uint64_t requests; /* answered */

@@ -13,7 +13,9 @@
 
 #include <cmocka.h>
 
-#define PORT 80
+#define PORT      80
+#define HTTP_PORT 7001
+#define HTTP_URL  "http://127.0.0.1:7001/"
 
 static int make_io(void **state)
 {
@@ -101,10 +103,20 @@ static int call(struct io *io, enum io_op op, int stream, int listener, int file
         return io_fsync(io, file, NO_DEADLINE);
     case IO_OP_CLOSE:
         return io_close(io, stream);
+    case IO_OP_HTTP:
+        return io_http_get(io, &(struct io_http_request){.url = HTTP_URL},
+                           &(struct io_http_response){0}, NO_DEADLINE);
     case IO_OP_COUNT:
         break;
     }
     return -ENOSYS;
+}
+
+static void answer_nothing(const char *path, struct io_fake_http_answer *out, void *arg)
+{
+    (void)path;
+    (void)out;
+    (void)arg;
 }
 
 static void test_every_operation_can_be_made_to_fail(void **state)
@@ -115,6 +127,7 @@ static void test_every_operation_can_be_made_to_fail(void **state)
     int file = io_open(io, "file", O_RDWR | O_CREAT, 0600, NO_DEADLINE);
 
     assert_int_equal(io_fake_listen(io, PORT, io_fake_echo, NULL), 0);
+    assert_int_equal(io_fake_http_listen(io, HTTP_PORT, answer_nothing, NULL), 0);
     for (int op = 0; op < IO_OP_COUNT; op++) {
         unsigned calls = io_fake_calls(io, (enum io_op)op), open = io_fake_open_count(io);
 

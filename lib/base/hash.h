@@ -19,4 +19,18 @@ static inline uint64_t hash_mix(uint64_t x)
 /* Checksum of a buffer, begun with `seed`; the same on every machine of one byte order. */
 uint64_t hash_bytes(uint64_t seed, const void *data, size_t len);
 
+/* Checksum of bytes that come in pieces: the same however they were cut. Not that of hash_bytes(),
+ * which has to know the length beforehand. */
+struct hash_stream {
+    uint64_t state;
+    uint64_t len;  /* bytes so far */
+    uint64_t word; /* those of them that do not fill a word yet */
+};
+
+void hash_stream_init(struct hash_stream *s, uint64_t seed);
+void hash_stream_add(struct hash_stream *s, const void *data, size_t len);
+
+/* The checksum of what was added so far; more may be added after it. */
+uint64_t hash_stream_sum(const struct hash_stream *s);
+
 #endif

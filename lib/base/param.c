@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define KEY_MAX   32
-#define VALUE_MAX 48
+#define VALUE_MAX PARAM_TEXTS_MAX
 #define TEXT_MAX  48 /* a value with its unit, or a limit */
 #define LIST_MAX  256
 
@@ -114,7 +114,7 @@ static int read_switch(const char *text, uint64_t *out)
 
 static int read_value(const struct param *p, const struct item *item, uint64_t *out)
 {
-    char text[TEXT_MAX + 4];
+    char text[VALUE_MAX + 4];
 
     switch (p->kind) {
     case PARAM_COUNT:
@@ -128,6 +128,8 @@ static int read_value(const struct param *p, const struct item *item, uint64_t *
         return read_switch(item->value, out);
     case PARAM_CHOICE:
         return find_word(p->choices, item->value, out);
+    case PARAM_TEXT: /* is not read, but kept: see param_set_text() */
+        break;
     }
     return -EINVAL;
 }
@@ -176,10 +178,14 @@ static int refuse_value(const struct param *p, const struct item *item, struct e
 
 /* Read the value of one item, whose key is known, into *out. */
 static int take_value(const struct param *p, const struct item *item, uint64_t *out,
-                      struct err *err)
+                      struct param_texts *texts, struct err *err)
 {
     char range[2 * TEXT_MAX + 8];
-    int r = read_value(p, item, out);
+    int r;
+
+    if (p->kind == PARAM_TEXT)
+        return param_set_text(p, item->owner, item->value, out, texts, err);
+    r = read_value(p, item, out);
 
     if (r == -EINVAL)
         return refuse_value(p, item, err);
@@ -216,6 +222,14 @@ static int split(const char *text, size_t len, struct item *item, struct err *er
 int param_parse(const struct param *table, size_t n, const char *owner, const char *text,
                 uint64_t *values, struct err *err)
 {
+    struct param_texts none = {.used = sizeof none.buf}; /* no room */
+
+    return param_parse_texts(table, n, owner, text, values, &none, err);
+}
+
+int param_parse_texts(const struct param *table, size_t n, const char *owner, const char *text,
+                      uint64_t *values, struct param_texts *texts, struct err *err)
+{
     struct item item = {.owner = owner};
     bool given[PARAM_MAX] = {false};
     size_t len, index;
@@ -238,7 +252,7 @@ int param_parse(const struct param *table, size_t n, const char *owner, const ch
         if (given[index])
             return err_set(err, -EINVAL, "%s: %s is given twice; give it once", owner, p->name);
         given[index] = true;
-        r = take_value(p, &item, &values[index], err);
+        r = take_value(p, &item, &values[index], texts, err);
         if (r < 0)
             return r;
         if (text[len] == '\0')
@@ -247,6 +261,12 @@ int param_parse(const struct param *table, size_t n, const char *owner, const ch
 }
 
 char *param_format(const struct param *p, uint64_t value, char *buf, size_t size)
+{
+    return param_format_texts(p, value, NULL, buf, size);
+}
+
+char *param_format_texts(const struct param *p, uint64_t value, const struct param_texts *texts,
+                         char *buf, size_t size)
 {
     switch (p->kind) {
     case PARAM_COUNT:
@@ -260,6 +280,9 @@ char *param_format(const struct param *p, uint64_t value, char *buf, size_t size
         break;
     case PARAM_CHOICE:
         snprintf(buf, size, "%s", p->choices[value]);
+        break;
+    case PARAM_TEXT:
+        snprintf(buf, size, "%s", param_text(p, value, texts));
         break;
     }
     return buf;
@@ -276,6 +299,8 @@ const char *param_unit(const struct param *p, char *buf, size_t size)
         return "duration";
     case PARAM_SWITCH:
         return "on|off";
+    case PARAM_TEXT:
+        return "text";
     case PARAM_CHOICE:
         break;
     }

@@ -13,7 +13,8 @@
  * cannot be cut short once the kernel has them: for these the deadline only keeps late ones from
  * starting. read and write are for sockets and pipes, pread and pwrite for files. Descriptors come
  * from open, socket or accept of the same io, or from elsewhere (then a backend may set
- * O_NONBLOCK), and are closed through the io that used them. Threads: io_blocking may be shared by
+ * O_NONBLOCK), and are closed through the io that used them. HTTP goes through libcurl in both
+ * worlds, on loopback only. Threads: io_blocking may be shared by
  * all threads; io_async only inside tasks of its loop, with at most one reader and one writer for a
  * descriptor at a time. */
 #ifndef TVA_IO_IO_H
@@ -21,12 +22,28 @@
 
 #include "base/clock.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
 struct io;
+
+/* A GET. */
+struct io_http_request {
+    const char *url;    /* http://HOST[:PORT]/PATH?QUERY; what io/http_url.h allows */
+    const char *header; /* a header of the answer that is wanted; NULL: none */
+    bool close;         /* a connection for this request alone; else one that is idle, or is kept */
+};
+
+struct io_http_response {
+    int status; /* 200, 404, ...: whichever it is, the operation has succeeded */
+    uint64_t body_bytes;
+    uint64_t checksum; /* of the body (hash_stream, seed 0), however it was cut */
+    char header[32];   /* value of the header asked for, cut at this size; "" without it */
+    bool reused;       /* on a connection that an earlier request had opened */
+};
 
 struct io_ops {
     const char *name;
@@ -45,6 +62,8 @@ struct io_ops {
                       uint64_t deadline_ns);
     int (*fsync)(struct io *io, int fd, uint64_t deadline_ns);
     int (*close)(struct io *io, int fd);
+    int (*http_get)(struct io *io, const struct io_http_request *request,
+                    struct io_http_response *response, uint64_t deadline_ns);
     void (*destroy)(struct io *io);
 };
 
@@ -134,6 +153,24 @@ static inline int io_fsync(struct io *io, int fd, uint64_t deadline_ns)
 static inline int io_close(struct io *io, int fd)
 {
     return io->ops->close(io, fd);
+}
+
+/* GET a URL over HTTP/1.1, without following redirects, and take in the whole body. A request
+ * uses a connection that no other uses at the moment and opens one when there is none; connections
+ * are kept until io_destroy(). 0 with *response filled in, or (base/err.h):
+ *   -EINVAL          the URL is malformed
+ *   -EPROTONOSUPPORT it is not an http:// one
+ *   -EHOSTUNREACH    its host is not this machine's loopback, or has no route
+ *   -ECONNREFUSED    nobody listens there
+ *   -ECONNRESET      the connection broke off, before the answer or within it
+ *   -EBADMSG         the connection ended in order, but before the whole body had come
+ *   -EPROTO          the answer is not HTTP
+ *   -ETIMEDOUT       not there by the deadline
+ *   -ECANCELED, and what socket(2) and connect(2) say: -EMFILE, -EADDRNOTAVAIL, ... */
+static inline int io_http_get(struct io *io, const struct io_http_request *request,
+                              struct io_http_response *response, uint64_t deadline_ns)
+{
+    return io->ops->http_get(io, request, response, deadline_ns);
 }
 
 /* Free the backend; descriptors opened through it and not closed stay open. NULL is allowed. */

@@ -2,6 +2,7 @@
 
 #include "io/io_async_fd.h"
 #include "io/io_async_file.h"
+#include "io/io_async_http.h"
 #include "io/io_async_internal.h"
 
 #include <errno.h>
@@ -24,6 +25,7 @@ static void async_destroy(struct io *io)
 {
     struct io_async *a = (struct io_async *)io;
 
+    io_async_http_destroy(a->http);
     io_async_fd_forget_all(a);
     free(a);
 }
@@ -42,6 +44,7 @@ static const struct io_ops ops = {
     .pwrite = io_async_pwrite,
     .fsync = io_async_fsync,
     .close = io_async_close,
+    .http_get = io_async_http_get,
     .destroy = async_destroy,
 };
 

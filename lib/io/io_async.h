@@ -2,7 +2,8 @@
  *
  * Sleeps are timers of lib/async; sockets and pipes wait for readiness (uv_poll) and then use plain
  * non-blocking system calls in the task; files go through libuv's thread pool (uv_fs), whose size
- * is UV_THREADPOOL_SIZE, 4 by default. */
+ * is UV_THREADPOOL_SIZE, 4 by default. HTTP requests are handles of one libcurl multi handle, whose
+ * sockets the loop watches for it; libcurl runs on the loop's stack, never on a task's. */
 #ifndef TVA_IO_IO_ASYNC_H
 #define TVA_IO_IO_ASYNC_H
 

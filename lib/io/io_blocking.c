@@ -1,5 +1,6 @@
 #include "io/io_blocking.h"
 
+#include "io/io_blocking_http.h"
 #include "io/write_quietly.h"
 
 #include <errno.h>
@@ -240,7 +241,10 @@ static int blocking_close(struct io *io, int fd)
 
 static void blocking_destroy(struct io *io)
 {
-    free(io);
+    struct io_blocking *b = (struct io_blocking *)io;
+
+    io_blocking_http_deinit(&b->http);
+    free(b);
 }
 
 static const struct io_ops ops = {
@@ -257,14 +261,17 @@ static const struct io_ops ops = {
     .pwrite = blocking_pwrite,
     .fsync = blocking_fsync,
     .close = blocking_close,
+    .http_get = io_blocking_http_get,
     .destroy = blocking_destroy,
 };
 
 struct io *io_blocking_create(void)
 {
-    struct io *io = malloc(sizeof *io);
+    struct io_blocking *b = malloc(sizeof *b);
 
-    if (io != NULL)
-        io->ops = &ops;
-    return io;
+    if (b == NULL)
+        return NULL;
+    b->io.ops = &ops;
+    io_blocking_http_init(&b->http);
+    return &b->io;
 }

@@ -106,6 +106,7 @@ static void fake_destroy(struct io *io)
     }
     io_fake_free_ports(f);
     io_fake_free_files(f);
+    io_fake_free_http_ports(f);
     free(f->entries);
     free(f);
 }
@@ -124,6 +125,7 @@ static const struct io_ops ops = {
     .pwrite = io_fake_pwrite,
     .fsync = io_fake_fsync,
     .close = fake_close,
+    .http_get = io_fake_http_get,
     .destroy = fake_destroy,
 };
 
@@ -137,6 +139,7 @@ struct io *io_fake_create(void)
     f->now_ns = START_NS;
     list_init(&f->files);
     list_init(&f->ports);
+    list_init(&f->http_ports);
     return &f->io;
 }
 

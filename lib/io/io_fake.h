@@ -24,6 +24,7 @@ enum io_op {
     IO_OP_PWRITE,
     IO_OP_FSYNC,
     IO_OP_CLOSE,
+    IO_OP_HTTP,
     IO_OP_COUNT
 };
 
@@ -64,6 +65,23 @@ int io_fake_listener(struct io *io, uint64_t delay_ns, io_fake_peer *peer, void 
  * but not before what was sent earlier. len 0 is the end of the stream: nothing can be sent after
  * it, and once it has arrived the job's writes fail with -EPIPE. 0, -EBADF, -EPIPE or -ENOMEM. */
 int io_fake_peer_send(struct io *io, int fd, uint64_t delay_ns, const void *data, size_t len);
+
+/* What a server answers to one request. */
+struct io_fake_http_answer {
+    int error; /* 0, or the negative errno that the request ends with instead */
+    int status;
+    const void *body; /* must stay until the server is asked again */
+    size_t body_len;
+    const char *header; /* value of the header that is asked for, whichever it is; NULL: none */
+    uint64_t delay_ns;  /* until all of it is there; NO_DEADLINE: never */
+    bool close;         /* the connection is not kept */
+};
+
+/* Asked with "/path?query"; *out is all 0 but for status 200. */
+typedef void io_fake_http_server(const char *path, struct io_fake_http_answer *out, void *arg);
+
+/* Answer GETs to 127.0.0.1:port; ports of io_fake_listen() know nothing of HTTP. 0 or -ENOMEM. */
+int io_fake_http_listen(struct io *io, uint16_t port, io_fake_http_server *server, void *arg);
 
 /* A peer that sends back what it gets. */
 void io_fake_echo(struct io *io, int fd, const void *data, size_t len, void *arg);

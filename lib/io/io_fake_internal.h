@@ -1,5 +1,5 @@
 /* The inside of io_fake, shared by its parts: io_fake.c (descriptors, clock, faults),
- * io_fake_stream.c (sockets and their peers) and io_fake_file.c (files). */
+ * io_fake_stream.c (sockets and their peers), io_fake_file.c (files) and io_fake_http.c (HTTP). */
 #ifndef TVA_IO_IO_FAKE_INTERNAL_H
 #define TVA_IO_IO_FAKE_INTERNAL_H
 
@@ -35,7 +35,7 @@ struct io_fake {
     uint64_t now_ns;
     struct io_fake_entry **entries; /* in the order they were opened; they never move */
     size_t n_entries;
-    struct list files, ports;
+    struct list files, ports, http_ports;
     struct io_fake_fault faults[IO_FAKE_FAULTS_MAX];
     unsigned calls[IO_OP_COUNT];
     size_t limits[IO_OP_COUNT]; /* bytes a transfer; 0: none */
@@ -74,9 +74,12 @@ ssize_t io_fake_pread(struct io *io, int fd, void *buf, size_t len, off_t offset
 ssize_t io_fake_pwrite(struct io *io, int fd, const void *buf, size_t len, off_t offset,
                        uint64_t deadline_ns);
 int io_fake_fsync(struct io *io, int fd, uint64_t deadline_ns);
+int io_fake_http_get(struct io *io, const struct io_http_request *request,
+                     struct io_http_response *response, uint64_t deadline_ns);
 
-/* Free what the parts keep in f->ports and f->files. */
+/* Free what the parts keep in f->ports, f->files and f->http_ports. */
 void io_fake_free_ports(struct io_fake *f);
 void io_fake_free_files(struct io_fake *f);
+void io_fake_free_http_ports(struct io_fake *f);
 
 #endif

@@ -11,6 +11,7 @@ const struct job_type *const job_types[] = {
     &job_sleep, /* waits for a timer */
     &job_file,  /* reads or writes blocks of a file */
     &job_tcp,   /* requests and replies over loopback */
+    &job_http,  /* GETs over loopback */
     &job_cpu,   /* computes */
     &job_null,  /* does nothing: what the harness costs */
 };
@@ -46,8 +47,8 @@ int job_parse(const char *text, struct job *out, struct err *err)
     if (type == NULL)
         return unknown_type(text, (int)len, err);
     snprintf(owner, sizeof owner, "job %s", type->name);
-    r = param_parse(type->params, type->n_params, owner, text[len] ? text + len + 1 : NULL,
-                    job.params, err);
+    r = param_parse_texts(type->params, type->n_params, owner, text[len] ? text + len + 1 : NULL,
+                          job.params, &job.texts, err);
     if (r == 0 && type->check != NULL)
         r = type->check(&job, err);
     if (r == 0)
@@ -62,15 +63,51 @@ char *job_format(const struct job *job, char *buf, size_t size)
 
     for (size_t i = 0; i < job->type->n_params && used < size; i++) {
         const struct param *p = &job->type->params[i];
-        char value[64];
+        char value[PARAM_TEXTS_MAX];
 
         if (i > 0 && job->params[i] == p->def)
             continue;
-        param_format(p, job->params[i], value, sizeof value);
+        param_format_texts(p, job->params[i], &job->texts, value, sizeof value);
         used += (size_t)snprintf(buf + used, size - used, "%c%s=%s", separator, p->name, value);
         separator = ',';
     }
     return buf;
+}
+
+int job_set_text(struct job *job, const char *name, const char *text, struct err *err)
+{
+    const struct job_type *type = job->type;
+    char owner[64];
+
+    snprintf(owner, sizeof owner, "job %s", type->name);
+    for (size_t i = 0; i < type->n_params; i++) {
+        const struct param *p = &type->params[i];
+        int r;
+
+        if (p->kind != PARAM_TEXT || strcmp(p->name, name) != 0)
+            continue;
+        r = param_set_text(p, owner, text, &job->params[i], &job->texts, err);
+        return r == 0 && type->check != NULL ? type->check(job, err) : r;
+    }
+    return -ENOENT;
+}
+
+const char *job_text(const struct job *job, size_t index)
+{
+    return param_text(&job->type->params[index], job->params[index], &job->texts);
+}
+
+bool job_needs_target(const struct job *job)
+{
+    return job->type->needs_target &&
+           !(job->type->goes_elsewhere != NULL && job->type->goes_elsewhere(job));
+}
+
+const char *job_error_text(const struct job *job, int error)
+{
+    const char *text = job->type->explain != NULL ? job->type->explain(error) : NULL;
+
+    return text != NULL ? text : strerror(-error);
 }
 
 int job_prepare(struct job *job, struct io *io, struct err *err)

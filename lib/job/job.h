@@ -28,9 +28,11 @@ struct job_type {
     const char *name, *summary;
     const struct param *params;
     size_t n_params;
-    bool needs_target; /* talks to the target (tva serve) */
-    bool cpu_bound;    /* its time alone is CPU time: theory uses what it takes by itself */
-    unsigned fds;      /* descriptors that one job in progress holds */
+    bool needs_target;     /* talks to the target (tva serve): see job_needs_target() */
+    bool cpu_bound;        /* its time alone is CPU time: theory uses what it takes by itself */
+    unsigned fds;          /* descriptors that one job in progress holds */
+    unsigned fds_blocking; /* and how many more of them where io is blocking */
+    size_t stack_blocking; /* bytes of a task's stack that it takes where io is blocking; 0: few */
 
     /* Refuse parameters that do not go together; may be NULL. 0, or -EINVAL with *err set. */
     int (*check)(const struct job *job, struct err *err);
@@ -44,12 +46,17 @@ struct job_type {
     /* How long one job has to wait at least by its parameters, in ns; NULL when nothing is known.
      */
     uint64_t (*wait_ns)(const struct job *job);
+    /* Do its parameters name another server than the target? NULL: never. */
+    bool (*goes_elsewhere)(const struct job *job);
+    /* What an error of its run means, in a few words; NULL, or returning NULL: as strerror says. */
+    const char *(*explain)(int error);
 };
 
 /* A job type with its parameters. */
 struct job {
     const struct job_type *type;
     uint64_t params[PARAM_MAX]; /* parallel to type->params */
+    struct param_texts texts;   /* of those that are texts */
     uint64_t seed;              /* what differs between jobs comes from this and their index */
     struct sockaddr_in target;  /* where the target listens; for types that need it */
     void *state;                /* the type's own, between prepare and finish */
@@ -64,8 +71,22 @@ extern const size_t job_types_count;
 int job_parse(const char *text, struct job *out, struct err *err);
 
 /* The same job as text: its first parameter, and those that differ from their defaults; returns
- * buf. 256 bytes are enough. */
+ * buf. */
+#define JOB_TEXT_SIZE 512
 char *job_format(const struct job *job, char *buf, size_t size);
+
+/* Give its text parameter `name` a value. 0; -ENOENT when its type has none of that name, or
+ * -EINVAL with *err set. */
+int job_set_text(struct job *job, const char *name, const char *text, struct err *err);
+
+/* The value of text parameter number `index`. Owned by the job. */
+const char *job_text(const struct job *job, size_t index);
+
+/* Does it need the target to run, as it is? */
+bool job_needs_target(const struct job *job);
+
+/* What a negative errno of job_run() means for this type of job: "connection reset by peer". */
+const char *job_error_text(const struct job *job, int error);
 
 /* prepare, run and finish, where the type has them. As documented above. */
 int job_prepare(struct job *job, struct io *io, struct err *err);

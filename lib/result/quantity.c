@@ -40,7 +40,7 @@ static double memory_per_job_bytes(const struct run_record *run, const struct ce
 
 static double target_cpu_s(const struct run_record *run, const struct cell *cell)
 {
-    return cell->job.type->needs_target ? value_seconds(run->target_cpu_ns) : NAN;
+    return job_needs_target(&cell->job) ? value_seconds(run->target_cpu_ns) : NAN;
 }
 
 /* Computed, or else a field of the record divided by its unit. */

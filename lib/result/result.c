@@ -1,6 +1,5 @@
 #include "result/result.h"
 
-#include "async/stack.h"
 #include "base/atomic_file.h"
 #include "measure/sysinfo.h"
 #include "result/check.h"
@@ -53,8 +52,13 @@ json_t *result_create(const struct result_session *session)
                      json_array());
 }
 
-static json_t *param_json(const struct param *p, uint64_t value)
+static json_t *param_json(const struct job *job, size_t index)
 {
+    const struct param *p = &job->type->params[index];
+    uint64_t value = job->params[index];
+
+    if (p->kind == PARAM_TEXT)
+        return json_string(job_text(job, index));
     if (p->kind == PARAM_SWITCH)
         return json_boolean(value != 0);
     if (p->kind == PARAM_CHOICE)
@@ -68,8 +72,7 @@ static json_t *params_json(const struct job *job)
     int rc = 0;
 
     for (size_t i = 0; i < job->type->n_params; i++)
-        rc |= json_object_set_new(params, job->type->params[i].name,
-                                  param_json(&job->type->params[i], job->params[i]));
+        rc |= json_object_set_new(params, job->type->params[i].name, param_json(job, i));
     if (rc == 0)
         return params;
     json_decref(params);
@@ -79,17 +82,15 @@ static json_t *params_json(const struct job *job)
 /* Who the cell is: everything but its measurements. */
 static json_t *identity_json(const struct cell *cell, size_t runs)
 {
-    char name[512], group[512], spec[512];
+    char name[CELL_NAME_SIZE], group[CELL_NAME_SIZE], spec[JOB_TEXT_SIZE];
     bool threads = cell->model->uses_threads;
 
-    return json_pack(
-        "{ss ss ss ss ss so so so so so}", "name", cell_name(cell, name, sizeof name), "group",
-        cell_group(cell, group, sizeof group), "job", cell->job.type->name, "spec",
-        job_format(&cell->job, spec, sizeof spec), "model", cell->model->name, "params",
-        params_json(&cell->job), "jobs", value_count(cell->jobs), "threads",
-        threads ? value_count(cell->threads) : json_null(), "stack_bytes",
-        value_count(cell->stack_size > 0 ? cell->stack_size : (size_t)STACK_SIZE_DEFAULT), "runs",
-        value_count(runs));
+    return json_pack("{ss ss ss ss ss so so so so so}", "name", cell_name(cell, name, sizeof name),
+                     "group", cell_group(cell, group, sizeof group), "job", cell->job.type->name,
+                     "spec", job_format(&cell->job, spec, sizeof spec), "model", cell->model->name,
+                     "params", params_json(&cell->job), "jobs", value_count(cell->jobs), "threads",
+                     threads ? value_count(cell->threads) : json_null(), "stack_bytes",
+                     value_count(cell_stack_size(cell)), "runs", value_count(runs));
 }
 
 /* The ledger of the first run, and the errors of all; null when none was carried out. Takes errors.

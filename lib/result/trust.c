@@ -214,7 +214,7 @@ static int warn_client(json_t *warnings, const struct summary_input *in, const j
         result_number(summary, "cpu_user_s.median") + result_number(summary, "cpu_sys_s.median");
     double busy = cpu_s / (result_number(summary, "makespan_s.median") * lanes);
 
-    if (!cell->job.type->needs_target || !(busy > BUSY_SHARE_MAX))
+    if (!job_needs_target(&cell->job) || !(busy > BUSY_SHARE_MAX))
         return 0;
     return trust_add(warnings,
                      "the client was the bottleneck: it used %.0f %% of the CPU time open to this "

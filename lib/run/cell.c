@@ -30,9 +30,17 @@ uint64_t cell_warmup_jobs(const struct cell *c)
     return c->jobs < WARMUP_JOBS_AUTO ? c->jobs : WARMUP_JOBS_AUTO;
 }
 
+size_t cell_stack_size(const struct cell *c)
+{
+    size_t asked = c->stack_size > 0 ? c->stack_size : (size_t)STACK_SIZE_DEFAULT;
+    size_t needed = c->model->io == MODEL_IO_BLOCKING ? c->job.type->stack_blocking : 0;
+
+    return asked > needed ? asked : needed;
+}
+
 char *cell_group(const struct cell *c, char *buf, size_t size)
 {
-    char spec[256];
+    char spec[JOB_TEXT_SIZE];
 
     snprintf(buf, size, "%s x %" PRIu64, job_format(&c->job, spec, sizeof spec), c->jobs);
     return buf;
@@ -40,7 +48,7 @@ char *cell_group(const struct cell *c, char *buf, size_t size)
 
 char *cell_name(const struct cell *c, char *buf, size_t size)
 {
-    char group[320];
+    char group[CELL_NAME_SIZE];
 
     cell_group(c, group, sizeof group);
     if (c->model->uses_threads)
@@ -67,7 +75,9 @@ uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores)
 static int check_descriptors(const struct cell *c, struct err *err)
 {
     uint64_t at_once = c->model->lanes(c->jobs, c->threads);
-    uint64_t asked = (at_once < c->jobs ? at_once : c->jobs) * c->job.type->fds + FDS_OF_PROCESS;
+    const struct job_type *type = c->job.type;
+    uint64_t each = type->fds + (c->model->io == MODEL_IO_BLOCKING ? type->fds_blocking : 0);
+    uint64_t asked = (at_once < c->jobs ? at_once : c->jobs) * each + FDS_OF_PROCESS;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||

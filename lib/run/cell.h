@@ -10,7 +10,7 @@ struct cell {
     struct job job;
     uint64_t jobs;           /* N, in one batch */
     unsigned threads;        /* of models that use threads */
-    size_t stack_size;       /* bytes a task */
+    size_t stack_size;       /* bytes a task, as asked for: see cell_stack_size() */
     uint64_t warmup;         /* jobs run before the measured ones; CELL_WARMUP_AUTO: see below */
     uint64_t timer_slack_ns; /* of the process (prctl); 0: leave the system's */
     int cpu;                 /* pin the process to this CPU; -1: no */
@@ -26,9 +26,13 @@ struct cell cell_default(void);
 /* How many jobs warm-up runs: the number asked for, or min(jobs, 5) when automatic. */
 uint64_t cell_warmup_jobs(const struct cell *c);
 
+/* The bytes of a task's stack: those asked for, or what the job needs where a task runs it by
+ * blocking calls, if that is more. */
+size_t cell_stack_size(const struct cell *c);
+
 /* Cells of one group do the same work under different models, so their ledgers must be equal and
- * their times can be compared. The key, e.g. "sleep:duration=10ms x 100"; returns buf (320 bytes
- * are enough). */
+ * their times can be compared. The key, e.g. "sleep:duration=10ms x 100"; returns buf. */
+#define CELL_NAME_SIZE 640 /* enough for each of these two */
 char *cell_group(const struct cell *c, char *buf, size_t size);
 
 /* The cell's own name: the group's with the model in front, and its threads: "pool(6) sleep:... x

@@ -168,7 +168,7 @@ static struct sample *create_samples(size_t jobs)
 
 static int run_session(struct session *s)
 {
-    struct loop_options options = {.stack_size = s->cell->stack_size};
+    struct loop_options options = {.stack_size = cell_stack_size(s->cell)};
     int err = loop_create(&options, &s->loop);
 
     if (err < 0)

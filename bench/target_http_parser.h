@@ -1,0 +1,37 @@
+/* Reads the head of an HTTP/1 request, piece by piece: http_parser underneath, and the rules of the
+ * target on top. */
+#ifndef TVA_BENCH_TARGET_HTTP_PARSER_H
+#define TVA_BENCH_TARGET_HTTP_PARSER_H
+
+#include <http_parser.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define TARGET_HTTP_HEAD_MAX 8192u /* bytes of a request's line and headers */
+#define TARGET_HTTP_URL_MAX  1024u
+
+struct target_http_parser {
+    http_parser parser;
+    /* 0 while there is more to come; 200 for a request that is whole and good; else the status that
+     * it is to be refused with. */
+    int status;
+    bool head;     /* HEAD rather than GET */
+    bool keep;     /* the connection goes on after the answer */
+    bool http_1_0; /* where that has to be said */
+    size_t bytes;  /* of the request so far; 0: it has not begun */
+    char url[TARGET_HTTP_URL_MAX + 1];
+    size_t url_len;
+    char name[8]; /* the header being read, as far as it fits */
+    size_t name_len;
+    bool in_value;
+    unsigned hosts; /* Host headers */
+};
+
+/* Begin a request. */
+void target_http_parser_init(struct target_http_parser *p);
+
+/* Take bytes, at most those of this request: how many were taken. When p->status is not 0 after it,
+ * the rest belongs to the next one. */
+size_t target_http_parser_take(struct target_http_parser *p, const char *data, size_t len);
+
+#endif

@@ -1,0 +1,56 @@
+/* The request through the loop: one thread, and nothing stands still.
+ *
+ *     async def main():
+ *         task = asyncio.create_task(counter())
+ *         async with session.get(url) as response:
+ *             print(response.status)
+ *         await task
+ */
+#include "counter.h"
+#include "http_request.h"
+#include "io/io_async.h"
+#include "unnoticed.h"
+
+#include <errno.h>
+
+static int main_coro(void *arg)
+{
+    struct demo_run *d = arg;
+    struct http_request request = {.d = d, .io = io_async_create(d->loop)};
+    struct counter c;
+    struct task *task;
+    int status, err = -ENOMEM;
+
+    if (request.io == NULL)
+        return err;
+    counter_init(&c, d);
+    task = task_create(coro_create(counter, &c));
+    if (task == NULL)
+        goto destroy;
+    demo_say(d, "main", "makes the request through the loop");
+    recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "request through the loop");
+    status = http_request(&request);
+    recorder_leave(d->recorder, DEMO_MAIN);
+    request.beats_before = c.beats;
+    demo_say(d, "main", "status %d", status);
+    err = task_await(task);
+    if (status < 0)
+        err = status;
+    if (err == 0)
+        unnoticed_judge(d, &c, &request, status);
+    demo_expect(d, NS_PER_S, "main waits in the loop for the server, as the counter for its timer");
+    task_release(task);
+destroy:
+    io_destroy(request.io);
+    return err;
+}
+
+const struct demo demo_async_http = {
+    .name = "async-http",
+    .summary = "the same request made through the loop",
+    .lesson = "what waits through the loop leaves it free, without any thread",
+    .article = "",
+    .model = "tasks",
+    .needs_server = true,
+    .main = main_coro,
+};

@@ -1,0 +1,93 @@
+/* A synchronous request inside of the loop: everything else stands still.
+ *
+ *     async def main():
+ *         task = asyncio.create_task(counter())
+ *         await asyncio.sleep(0)                  # let it start
+ *         response = requests.get(url)            # blocks the thread, and with it the loop
+ *         print(response.status_code)
+ *         await task
+ */
+#include "base/units.h"
+#include "capture.h"
+#include "counter.h"
+#include "http_request.h"
+#include "io/io_blocking.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Debug mode reports what holds the loop for longer than this: asyncio's default is 0.1 s. */
+#define SLOW_NS (NS_PER_S / 10)
+
+static void judge(struct demo_run *d, const struct counter *c, const struct http_request *r,
+                  int status, const char *warning)
+{
+    char first[32], rest[32], request[32], long_span[32], short_span[32];
+
+    units_format_duration((double)http_request_took_ns(r), request, sizeof request);
+    units_format_duration((double)c->took_ns[0], first, sizeof first);
+    units_format_duration(counter_mean_ns(c, 1), rest, sizeof rest);
+    demo_check(d, status == 200, "the status is 200");
+    demo_check(d, r->beats_before == 0, "no beat came while the request was made");
+    demo_check(d, c->took_ns[0] >= http_request_took_ns(r),
+               "the first beat took as long as the request: %s and %s", first, request);
+    demo_check(d, counter_longest_ns(c, 1) < c->took_ns[0], "every other beat was shorter");
+    demo_check(d, strstr(warning, "task 'main' held the loop for") != NULL,
+               "debug mode named the task that held the loop");
+    demo_expected(d, "beats: %s, then some over %s",
+                  demo_span(d, NS_PER_S, long_span, sizeof long_span),
+                  demo_span(d, NS_PER_MS, short_span, sizeof short_span));
+    demo_measured(d, "beats: %s, then %s", first, rest);
+    demo_expect(d, NS_PER_S, "while the thread waits in the request, the loop cannot run");
+}
+
+static int main_coro(void *arg)
+{
+    struct demo_run *d = arg;
+    struct http_request request = {.d = d, .io = io_blocking_create()};
+    struct counter c;
+    struct capture capture;
+    struct task *task;
+    char warning[256];
+    int status, err = -ENOMEM;
+
+    if (request.io == NULL)
+        return err;
+    counter_init(&c, d);
+    task = task_create(coro_create(counter, &c));
+    if (task == NULL)
+        goto destroy;
+    err = capture_begin(&capture);
+    if (err < 0)
+        goto release;
+    loop_set_debug(d->loop, demo_scaled(d, SLOW_NS)); /* from each task's next step on */
+    task_yield();
+    demo_say(d, "main", "makes a synchronous request; the counter has begun its first sleep");
+    recorder_enter(d->recorder, DEMO_MAIN, SPAN_HOLDING, "synchronous request");
+    status = http_request(&request);
+    request.beats_before = c.beats;
+    demo_say(d, "main", "status %d", status);
+    recorder_leave(d->recorder, DEMO_MAIN);
+    err = task_await(task);
+    capture_end(&capture, warning, sizeof warning);
+    demo_say(d, "stderr", "%s", warning);
+    if (status < 0)
+        err = status;
+    if (err == 0)
+        judge(d, &c, &request, status, warning);
+release:
+    task_release(task);
+destroy:
+    io_destroy(request.io);
+    return err;
+}
+
+const struct demo demo_blocked_loop = {
+    .name = "blocked-loop",
+    .summary = "a counter sleeps 1 ms ten times while main makes a synchronous HTTP request",
+    .lesson = "a blocking call in the loop freezes every task on it",
+    .article = "status 200, first beat as long as the request, the rest about 1.1 ms",
+    .model = "blocking",
+    .needs_server = true,
+    .main = main_coro,
+};

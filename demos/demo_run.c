@@ -1,0 +1,178 @@
+#include "demo_run.h"
+
+#include "base/units.h"
+#include "pulse.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+/* A run on a loaded machine may take this much more than expected, and half as much again. */
+#define PATIENCE_NS (5 * NS_PER_S)
+
+uint64_t demo_scaled(const struct demo_run *d, uint64_t ns)
+{
+    double scaled = (double)ns * d->scale;
+
+    return scaled < 1 ? 1 : (uint64_t)scaled;
+}
+
+char *demo_span(const struct demo_run *d, uint64_t ns, char *buf, size_t size)
+{
+    return units_exact_duration(demo_scaled(d, ns), buf, size);
+}
+
+void demo_say(struct demo_run *d, const char *who, const char *format, ...)
+{
+    double at_s = (double)(clock_now_ns() - d->start_ns) / NS_PER_S;
+    va_list args;
+
+    fprintf(d->out, "%8.3f s  %-10s ", at_s, who);
+    va_start(args, format);
+    vfprintf(d->out, format, args);
+    va_end(args);
+    fputc('\n', d->out);
+    fflush(d->out); /* as it happens, also into a pipe */
+}
+
+bool demo_check(struct demo_run *d, bool holds, const char *format, ...)
+{
+    struct demo_claim *claim = &d->claims[d->claims_count];
+    va_list args;
+
+    if (d->claims_count == DEMO_CLAIMS_MAX)
+        return holds;
+    d->claims_count++;
+    claim->holds = holds;
+    va_start(args, format);
+    vsnprintf(claim->text, sizeof claim->text, format, args);
+    va_end(args);
+    return holds;
+}
+
+void demo_expect(struct demo_run *d, uint64_t expected_ns, const char *why)
+{
+    d->expected_ns = expected_ns == DEMO_NO_TIME ? DEMO_NO_TIME : demo_scaled(d, expected_ns);
+    snprintf(d->why, sizeof d->why, "%s", why);
+}
+
+void demo_measured(struct demo_run *d, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(d->measured, sizeof d->measured, format, args);
+    va_end(args);
+}
+
+void demo_expected(struct demo_run *d, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(d->expected, sizeof d->expected, format, args);
+    va_end(args);
+}
+
+int demo_run_init(struct demo_run *d, const struct demo *demo, double scale, const char *server,
+                  FILE *out)
+{
+    *d = (struct demo_run){.demo = demo, .scale = scale, .server = server, .out = out};
+    d->recorder = recorder_create();
+    return d->recorder ? 0 : -ENOMEM;
+}
+
+void demo_run_deinit(struct demo_run *d)
+{
+    recorder_destroy(d->recorder);
+    d->recorder = NULL;
+}
+
+bool demo_held(const struct demo_run *d)
+{
+    for (size_t i = 0; i < d->claims_count; i++)
+        if (!d->claims[i].holds)
+            return false;
+    return d->claims_count > 0;
+}
+
+static char *outcome(uint64_t ns, bool timed, const char *figure, char *buf, size_t size)
+{
+    int n = 0;
+
+    buf[0] = '\0';
+    if (timed)
+        n = snprintf(buf, size, "%.3f s", (double)ns / NS_PER_S);
+    if (figure[0] && (size_t)n < size)
+        snprintf(buf + n, size - (size_t)n, "%s%s", n ? ", " : "", figure);
+    return buf;
+}
+
+char *demo_measured_text(const struct demo_run *d, char *buf, size_t size)
+{
+    return outcome(d->end_ns - d->start_ns, d->expected_ns != DEMO_NO_TIME, d->measured, buf, size);
+}
+
+char *demo_expected_text(const struct demo_run *d, char *buf, size_t size)
+{
+    return outcome(d->expected_ns, d->expected_ns != DEMO_NO_TIME, d->expected, buf, size);
+}
+
+/* Sleeps never end early, so the sum of those that follow each other is a bound that holds on any
+ * machine; the other bound tells minutes from seconds. */
+static void check_time(struct demo_run *d)
+{
+    uint64_t took_ns = d->end_ns - d->start_ns;
+
+    if (d->expected_ns == DEMO_NO_TIME)
+        return;
+    demo_check(d, took_ns >= d->expected_ns, "it took no less than expected");
+    if (took_ns > d->expected_ns + d->expected_ns / 2 + PATIENCE_NS)
+        demo_check(d, false, "it took about as long as expected");
+}
+
+static void tell_verdict(struct demo_run *d)
+{
+    char text[2 * DEMO_TEXT_MAX];
+
+    fprintf(d->out, "  measured  %s\n", demo_measured_text(d, text, sizeof text));
+    fprintf(d->out, "  expected  %s: %s\n", demo_expected_text(d, text, sizeof text), d->why);
+    if (d->demo->article[0])
+        fprintf(d->out, "  article   %s (Python)\n", d->demo->article);
+    for (size_t i = 0; i < d->claims_count; i++)
+        fprintf(d->out, "  %-8s  %s\n", d->claims[i].holds ? "holds" : "FAILS", d->claims[i].text);
+    fprintf(d->out, "  lesson    %s\n", d->demo->lesson);
+    fprintf(d->out, "  verdict   %s\n", demo_held(d) ? "as expected" : "CONTRADICTS the lesson");
+    fflush(d->out);
+}
+
+int demo_perform(struct demo_run *d, struct err *err)
+{
+    struct pulse pulse;
+    int result = loop_create(NULL, &d->loop);
+
+    if (result < 0)
+        return err_set(err, result, "cannot make an event loop: %s", strerror(-result));
+    fprintf(d->out, "%s: %s\n", d->demo->name, d->demo->summary);
+    if (d->scale != 1)
+        fprintf(d->out, "  scale     %g: of every duration\n", d->scale);
+    fflush(d->out);
+    recorder_row(d->recorder, "main");
+    result = pulse_start(&pulse, d->loop, d->recorder);
+    if (result == 0) {
+        d->start_ns = clock_now_ns();
+        result = loop_run(d->loop, coro_create_named(d->demo->main, d, "main"));
+        d->end_ns = clock_now_ns();
+        pulse_stop(&pulse);
+    }
+    loop_destroy(d->loop);
+    d->loop = NULL;
+    if (result >= 0)
+        result = recorder_finish(d->recorder);
+    if (result < 0)
+        return err_set(err, result, "%s could not be carried out: %s", d->demo->name,
+                       strerror(-result));
+    check_time(d);
+    tell_verdict(d);
+    return demo_held(d);
+}

@@ -1,0 +1,29 @@
+#include "demos.h"
+
+#include "base/suggest.h"
+
+#include <errno.h>
+#include <string.h>
+
+const struct demo *const demos[] = {
+    &demo_sequential_await,    &demo_lazy_coroutines, &demo_create_task,
+    &demo_blocked_loop,        &demo_offloaded,       &demo_async_http,
+    &demo_call_vs_await,       &demo_own_awaitable,   &demo_future,
+    &demo_await_may_not_yield, &demo_preemption,      &demo_cancel_and_timeout,
+};
+const size_t demos_count = sizeof demos / sizeof *demos;
+
+const struct demo *demo_find(const char *name, struct err *err)
+{
+    const char *names[sizeof demos / sizeof *demos], *nearest;
+
+    for (size_t i = 0; i < demos_count; i++) {
+        names[i] = demos[i]->name;
+        if (strcmp(name, names[i]) == 0)
+            return demos[i];
+    }
+    nearest = suggest_nearest(name, names, demos_count);
+    err_set(err, -EINVAL, "there is no demo \"%s\"; %s%s%s'tva demo --list' shows them", name,
+            nearest ? "did you mean \"" : "", nearest ? nearest : "", nearest ? "\"? " : "");
+    return NULL;
+}

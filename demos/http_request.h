@@ -1,0 +1,24 @@
+/* The HTTP request of the demos: a page that the server holds for a second. The same call blocks
+ * its thread or suspends its task: the io that it is given decides. */
+#ifndef TVA_DEMOS_HTTP_REQUEST_H
+#define TVA_DEMOS_HTTP_REQUEST_H
+
+#include "demo_run.h"
+#include "io/io.h"
+
+struct http_request {
+    struct demo_run *d;
+    struct io *io;
+    uint64_t begin_ns, end_ns; /* of the call */
+    int beats_before;          /* of the counter, when the answer came: set by the demo */
+};
+
+/* GET the page, of which the server holds the answer for 1 s at the demo's scale. The status (200),
+ * or a negative errno. Its argument is a struct http_request: it can be called, made a coroutine,
+ * or given to an executor. */
+int http_request(void *arg);
+
+/* How long it took, in ns. */
+uint64_t http_request_took_ns(const struct http_request *r);
+
+#endif

@@ -1,0 +1,57 @@
+/* The synchronous request in a thread of an executor: the loop stays free.
+ *
+ *     async def main():
+ *         task = asyncio.create_task(counter())
+ *         loop = asyncio.get_running_loop()
+ *         response = await loop.run_in_executor(None, requests.get, url)
+ *         print(response.status_code)
+ *         await task
+ */
+#include "counter.h"
+#include "http_request.h"
+#include "io/io_blocking.h"
+#include "unnoticed.h"
+
+#include <errno.h>
+
+static int main_coro(void *arg)
+{
+    struct demo_run *d = arg;
+    struct http_request request = {.d = d, .io = io_blocking_create()};
+    struct counter c;
+    struct task *task;
+    int status, err = -ENOMEM;
+
+    if (request.io == NULL)
+        return err;
+    counter_init(&c, d);
+    task = task_create(coro_create(counter, &c));
+    if (task == NULL)
+        goto destroy;
+    demo_say(d, "main", "leaves the synchronous request to a thread, and awaits it");
+    recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "run_in_executor(synchronous request)");
+    status = loop_run_in_executor(d->loop, NULL, http_request, &request);
+    recorder_leave(d->recorder, DEMO_MAIN);
+    request.beats_before = c.beats;
+    demo_say(d, "main", "status %d", status);
+    err = task_await(task);
+    if (status < 0)
+        err = status;
+    if (err == 0)
+        unnoticed_judge(d, &c, &request, status);
+    demo_expect(d, NS_PER_S, "the thread waits for the server, the loop for both");
+    task_release(task);
+destroy:
+    io_destroy(request.io);
+    return err;
+}
+
+const struct demo demo_offloaded = {
+    .name = "offloaded",
+    .summary = "the same request in a thread: run_in_executor",
+    .lesson = "blocking code belongs in an executor's thread: the loop does not notice it",
+    .article = "",
+    .model = "offload",
+    .needs_server = true,
+    .main = main_coro,
+};

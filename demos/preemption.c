@@ -1,0 +1,202 @@
+/* Tasks change over only where they await, threads anywhere.
+ *
+ *     def bump(n):
+ *         global counter
+ *         for _ in range(n):
+ *             counter += 1                # read, add, write
+ *
+ *     async def bump_in_slices():
+ *         for _ in range(10):
+ *             bump(N // 10)
+ *             await asyncio.sleep(0)
+ *
+ *     async def bump_across_await():
+ *         global counter
+ *         for _ in range(1000):
+ *             value = counter
+ *             await asyncio.sleep(0)      # between read and write
+ *             counter = value + 1
+ */
+#include "async/gather.h"
+#include "async/semaphore.h"
+#include "base/units.h"
+#include "demo_run.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+
+#define SLICES  10
+#define AWAITED 1000
+
+/* Rounds of threads until an update is lost: one does it, unless there is but one free CPU. */
+#define ROUNDS_MAX 50
+
+/* Two that bump one counter. */
+struct bumper {
+    struct demo_run *d;
+    unsigned row;
+    atomic_long *counter;
+    long n;
+    struct semaphore *lock; /* NULL: none */
+    uint64_t begin_ns, end_ns;
+};
+
+/* counter++ as a plain variable would do it: read, add, write. The race of the threads below is in
+ * this function alone. Reading and writing are relaxed atomic accesses, the same machine
+ * instructions as plain ones, so that C defines what comes of the race: an update that is lost,
+ * nothing else. */
+static void bump(atomic_long *counter, long n)
+{
+    for (long i = 0; i < n; i++) {
+        long value = atomic_load_explicit(counter, memory_order_relaxed);
+
+        atomic_store_explicit(counter, value + 1, memory_order_relaxed);
+    }
+}
+
+static int bump_in_slices(void *arg)
+{
+    struct bumper *b = arg;
+    int err = 0;
+
+    for (int i = 0; i < SLICES && err == 0; i++) {
+        recorder_enter(b->d->recorder, b->row, SPAN_HOLDING, "%s", "");
+        bump(b->counter, b->n / SLICES);
+        recorder_leave(b->d->recorder, b->row);
+        err = task_yield();
+    }
+    return err;
+}
+
+/* On a thread of the executor: it must not touch the recorder. */
+static int bump_at_once(void *arg)
+{
+    struct bumper *b = arg;
+
+    b->begin_ns = clock_now_ns();
+    bump(b->counter, b->n);
+    b->end_ns = clock_now_ns();
+    return 0;
+}
+
+static int bump_in_thread(void *arg)
+{
+    struct bumper *b = arg;
+    int err = loop_run_in_executor(b->d->loop, NULL, bump_at_once, b);
+
+    if (err == 0)
+        recorder_add(b->d->recorder, b->row, SPAN_ACTIVE, b->begin_ns, b->end_ns, "thread");
+    return err;
+}
+
+static int bump_across_await(void *arg)
+{
+    struct bumper *b = arg;
+    int err = 0;
+
+    recorder_enter(b->d->recorder, b->row, SPAN_ACTIVE, "%s", b->lock ? "lock" : "await");
+    for (long i = 0; i < b->n && err == 0; i++) {
+        long value;
+
+        if (b->lock != NULL && (err = semaphore_acquire(b->lock, NO_DEADLINE)) < 0)
+            break;
+        value = atomic_load_explicit(b->counter, memory_order_relaxed);
+        err = task_yield(); /* between read and write */
+        atomic_store_explicit(b->counter, value + 1, memory_order_relaxed);
+        if (b->lock != NULL)
+            semaphore_release(b->lock);
+    }
+    recorder_leave(b->d->recorder, b->row);
+    return err;
+}
+
+/* Run fn on both of them at the same time; how many of their updates were lost, or an error. */
+static long lost_by(coro_fn *fn, const char *name, struct bumper both[2], long n,
+                    struct semaphore *lock)
+{
+    atomic_long counter = 0;
+    struct awaitable *awaitables[2];
+    struct coro *coros[2];
+    int err;
+
+    for (int i = 0; i < 2; i++) {
+        both[i].counter = &counter;
+        both[i].n = n;
+        both[i].lock = lock;
+        coros[i] = coro_create_named(fn, &both[i], name);
+    }
+    if (coros[0] == NULL || coros[1] == NULL) {
+        coro_destroy(coros[0]);
+        coro_destroy(coros[1]);
+        return -ENOMEM;
+    }
+    for (int i = 0; i < 2; i++)
+        awaitables[i] = coro_awaitable(coros[i]);
+    err = task_gather(awaitables, 2, NULL);
+    return err < 0 ? err : 2 * n - counter;
+}
+
+static void tell(struct demo_run *d, const char *who, long n, long lost)
+{
+    char made[32], gone[32];
+
+    demo_say(d, "main", "%s: %s updates, %s lost", who,
+             units_format_count((uint64_t)(2 * n), made, sizeof made),
+             units_format_count((uint64_t)lost, gone, sizeof gone));
+}
+
+static long threads_lose(struct bumper both[2], long n)
+{
+    long lost = 0;
+
+    for (int round = 0; round < ROUNDS_MAX && lost == 0; round++)
+        lost = lost_by(bump_in_thread, "bump_in_thread", both, n, NULL);
+    return lost;
+}
+
+static int main_coro(void *arg)
+{
+    struct demo_run *d = arg;
+    struct bumper tasks[2] = {{.d = d, .row = recorder_row(d->recorder, "task 1")},
+                              {.d = d, .row = recorder_row(d->recorder, "task 2")}};
+    struct bumper threads[2] = {{.d = d, .row = recorder_row(d->recorder, "thread 1")},
+                                {.d = d, .row = recorder_row(d->recorder, "thread 2")}};
+    /* Enough for some milliseconds, so that threads overlap, in whole slices. */
+    long n = SLICES * (100000 + (long)(900000 * (d->scale < 1 ? d->scale : 1)));
+    long sliced, threaded, across, locked;
+    struct semaphore lock;
+
+    semaphore_init(&lock, 1);
+    if ((sliced = lost_by(bump_in_slices, "bump_in_slices", tasks, n, NULL)) < 0)
+        return (int)sliced;
+    tell(d, "two tasks that await between updates", n, sliced);
+    if ((threaded = threads_lose(threads, n)) < 0)
+        return (int)threaded;
+    tell(d, "two threads with the same function", n, threaded);
+    if ((across = lost_by(bump_across_await, "bump_across_await", tasks, AWAITED, NULL)) < 0)
+        return (int)across;
+    tell(d, "two tasks that await between read and write", AWAITED, across);
+    if ((locked = lost_by(bump_across_await, "bump_across_await", tasks, AWAITED, &lock)) < 0)
+        return (int)locked;
+    tell(d, "the same, holding a lock meanwhile", AWAITED, locked);
+
+    demo_check(d, sliced == 0, "tasks lose no update between awaits");
+    demo_check(d, threaded > 0, "threads do: they are interrupted anywhere");
+    demo_check(d, across == AWAITED,
+               "with an await between read and write, tasks lose every second");
+    demo_check(d, locked == 0, "a lock held over the await keeps them all");
+    demo_expected(d, "tasks lose 0, threads some");
+    demo_measured(d, "tasks lose %ld, threads %ld", sliced, threaded);
+    demo_expect(d, DEMO_NO_TIME,
+                "a task runs on until it awaits; a thread may be stopped anywhere");
+    return 0;
+}
+
+const struct demo demo_preemption = {
+    .name = "preemption",
+    .summary = "two tasks, then two threads, bump one plain counter",
+    .lesson = "between two awaits a task has the data to itself; a thread never has",
+    .article = "",
+    .model = "pool",
+    .main = main_coro,
+};

@@ -1,0 +1,196 @@
+#include "io/http_easy.h"
+
+#include "io/http_error.h"
+#include "io/http_url.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+/* The one state of the whole process: libcurl's, which has to be made once, before any thread uses
+ * it, and is not worth making in programs that send no request. */
+static pthread_once_t library_once = PTHREAD_ONCE_INIT;
+
+static void init_library(void)
+{
+    curl_global_init(CURL_GLOBAL_NOTHING); /* plain HTTP needs no TLS */
+}
+
+void http_easy_library_init(void)
+{
+    pthread_once(&library_once, init_library);
+}
+
+static size_t take_body(char *data, size_t size, size_t n, void *arg)
+{
+    struct http_easy *e = arg;
+
+    hash_stream_add(&e->body, data, size * n);
+    return size * n;
+}
+
+/* One line of the head. */
+static size_t take_header(char *line, size_t size, size_t n, void *arg)
+{
+    struct http_easy *e = arg;
+    size_t len = size * n, name_len = e->header ? strlen(e->header) : 0, value_len;
+
+    if (name_len == 0 || len <= name_len || line[name_len] != ':' ||
+        strncasecmp(line, e->header, name_len) != 0)
+        return len;
+    line += name_len + 1;
+    value_len = len - name_len - 1;
+    while (value_len > 0 && (*line == ' ' || *line == '\t')) {
+        line++;
+        value_len--;
+    }
+    while (value_len > 0 && strchr("\r\n \t", line[value_len - 1]) != NULL)
+        value_len--;
+    if (value_len >= sizeof e->response.header)
+        value_len = sizeof e->response.header - 1;
+    memcpy(e->response.header, line, value_len);
+    e->response.header[value_len] = '\0';
+    return len;
+}
+
+/* What a name has led to is looked at once more: "localhost" is what the system takes it for. */
+static bool is_loopback(const struct curl_sockaddr *address)
+{
+    const struct sockaddr_in *v4 = (const void *)&address->addr;
+    const struct sockaddr_in6 *v6 = (const void *)&address->addr;
+
+    if (address->family == AF_INET)
+        return ntohl(v4->sin_addr.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+    return address->family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+}
+
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct http_easy *e = arg;
+    int fd;
+
+    (void)purpose;
+    if (!is_loopback(address)) {
+        e->socket_error = -EHOSTUNREACH;
+        return CURL_SOCKET_BAD;
+    }
+    fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd < 0) {
+        e->socket_error = -errno;
+        return CURL_SOCKET_BAD;
+    }
+    return fd;
+}
+
+static int set_options(struct http_easy *e, http_easy_close_fn *close_fn, void *close_arg)
+{
+    CURL *c = e->curl;
+    int failed = 0;
+
+    failed |= curl_easy_setopt(c, CURLOPT_PRIVATE, e) != CURLE_OK;
+    failed |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http") != CURLE_OK;
+    failed |= curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) != CURLE_OK;
+    failed |=
+        curl_easy_setopt(c, CURLOPT_PROXY, "") != CURLE_OK; /* whatever the environment says */
+    failed |= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) != CURLE_OK;
+    failed |= curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket) != CURLE_OK;
+    failed |= curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, e) != CURLE_OK;
+    failed |= curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) != CURLE_OK;
+    failed |= curl_easy_setopt(c, CURLOPT_WRITEDATA, e) != CURLE_OK;
+    failed |= curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header) != CURLE_OK;
+    failed |= curl_easy_setopt(c, CURLOPT_HEADERDATA, e) != CURLE_OK;
+    if (close_fn != NULL) {
+        failed |= curl_easy_setopt(c, CURLOPT_CLOSESOCKETFUNCTION, close_fn) != CURLE_OK;
+        failed |= curl_easy_setopt(c, CURLOPT_CLOSESOCKETDATA, close_arg) != CURLE_OK;
+    }
+    return failed ? -ENOMEM : 0;
+}
+
+int http_easy_init(struct http_easy *e, http_easy_close_fn *close_fn, void *close_arg)
+{
+    http_easy_library_init();
+    *e = (struct http_easy){.curl = curl_easy_init()};
+    if (e->curl != NULL)
+        e->close_header = curl_slist_append(NULL, "Connection: close");
+    if (e->close_header == NULL || set_options(e, close_fn, close_arg) < 0) {
+        http_easy_deinit(e);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void http_easy_deinit(struct http_easy *e)
+{
+    curl_easy_cleanup(e->curl);
+    curl_slist_free_all(e->close_header);
+    free(e->url);
+    *e = (struct http_easy){0};
+}
+
+/* A handle that is asked for one URL again and again is set and checked once. */
+static int set_url(struct http_easy *e, const char *url)
+{
+    int r;
+
+    if (e->url != NULL && strcmp(e->url, url) == 0)
+        return 0;
+    r = http_url_check(url, NULL);
+    if (r < 0)
+        return r;
+    free(e->url);
+    e->url = strdup(url);
+    if (e->url == NULL || curl_easy_setopt(e->curl, CURLOPT_URL, url) != CURLE_OK) {
+        free(e->url);
+        e->url = NULL;
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+static int set_close(struct http_easy *e, bool close)
+{
+    if (e->close == close)
+        return 0;
+    if (curl_easy_setopt(e->curl, CURLOPT_HTTPHEADER, close ? e->close_header : NULL) != CURLE_OK ||
+        curl_easy_setopt(e->curl, CURLOPT_FRESH_CONNECT, (long)close) != CURLE_OK ||
+        curl_easy_setopt(e->curl, CURLOPT_FORBID_REUSE, (long)close) != CURLE_OK)
+        return -ENOMEM;
+    e->close = close;
+    return 0;
+}
+
+int http_easy_begin(struct http_easy *e, const struct io_http_request *request)
+{
+    int r = set_url(e, request->url);
+
+    if (r == 0)
+        r = set_close(e, request->close);
+    e->socket_error = 0;
+    e->header = request->header;
+    e->response = (struct io_http_response){0};
+    hash_stream_init(&e->body, 0);
+    return r;
+}
+
+int http_easy_end(struct http_easy *e, CURLcode code)
+{
+    long status = 0, connects = 0, os_error = 0;
+
+    e->header = NULL;
+    if (code != CURLE_OK) {
+        curl_easy_getinfo(e->curl, CURLINFO_OS_ERRNO, &os_error);
+        return e->socket_error < 0 ? e->socket_error : http_error(code, (int)os_error);
+    }
+    curl_easy_getinfo(e->curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(e->curl, CURLINFO_NUM_CONNECTS, &connects);
+    e->response.status = (int)status;
+    e->response.reused = connects == 0;
+    e->response.body_bytes = e->body.len;
+    e->response.checksum = hash_stream_sum(&e->body);
+    return 0;
+}

@@ -1,0 +1,192 @@
+/* GETs of the target, or of any other HTTP server on loopback. */
+#include "base/hash.h"
+#include "io/http_url.h"
+#include "job/http_wire.h"
+#include "job/job_types.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REQUESTS, PATH, SIZE, DELAY, DIST, STATUS, KEEP, TIMEOUT, URL };
+
+#define TEXT_BYTES_MAX 120 /* of the path, and of the URL */
+#define URL_BYTES_MAX  320 /* with the query behind the path */
+
+static const char *const path_default[] = {"/", NULL}, *const url_default[] = {"", NULL};
+
+static const struct param params[] = {
+    [REQUESTS] = {"requests", PARAM_COUNT, 1, 1, 1000000, NULL,
+                  "requests a job, one after the other"},
+    [PATH] = {"path", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, path_default, "path that is asked for"},
+    [SIZE] = {"size", PARAM_SIZE, HTTP_WIRE_SIZE, 0, HTTP_WIRE_SIZE_MAX, NULL,
+              "size of an answer's body"},
+    [DELAY] = {"delay", PARAM_DURATION, 0, 0, HTTP_WIRE_DELAY_MAX, NULL,
+               "how long the target holds an answer"},
+    [DIST] = {"dist", PARAM_CHOICE, HTTP_WIRE_FIXED, 0, 0, http_wire_dists,
+              "whether delay is that of each answer, or the mean"},
+    [STATUS] = {"status", PARAM_COUNT, 200, 200, 599, NULL,
+                "status to be answered; jobs fail above 299"},
+    [KEEP] = {"keep", PARAM_SWITCH, 1, 0, 1, NULL,
+              "keep connections for later requests; off: one a request"},
+    [TIMEOUT] = {"timeout", PARAM_DURATION, 0, 0, 3600 * NS_PER_S, NULL,
+                 "give up a request after this time; 0: never"},
+    [URL] = {"url", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, url_default,
+             "ask another server on loopback instead of the target"},
+};
+
+/* Where the requests go to. */
+struct state {
+    char url[URL_BYTES_MAX];
+};
+
+static bool has_url(const struct job *job)
+{
+    return *job_text(job, URL) != '\0';
+}
+
+static int check(const struct job *job, struct err *err)
+{
+    static const int of_the_target[] = {PATH, SIZE, DELAY, DIST, STATUS};
+
+    if (*job_text(job, PATH) != '/')
+        return err_set(err, -EINVAL, "job http: path=%s does not begin with /",
+                       job_text(job, PATH));
+    if (!has_url(job))
+        return 0;
+    for (size_t i = 0; i < sizeof of_the_target / sizeof *of_the_target; i++) {
+        const struct param *p = &params[of_the_target[i]];
+
+        if (job->params[of_the_target[i]] != p->def)
+            return err_set(
+                err, -EINVAL,
+                "job http: %s is for the target; with a url, all that is asked for is in "
+                "the url",
+                p->name);
+    }
+    return http_url_check(job_text(job, URL), err) < 0 ? -EINVAL : 0;
+}
+
+static int prepare(struct job *job, struct io *io, struct err *err)
+{
+    struct state *state = calloc(1, sizeof *state);
+    const char *path = job_text(job, PATH);
+    char address[INET_ADDRSTRLEN] = "";
+
+    (void)io;
+    if (state == NULL)
+        return err_set(err, -ENOMEM, "job http: out of memory");
+    inet_ntop(AF_INET, &job->target.sin_addr, address, sizeof address);
+    if (has_url(job))
+        snprintf(state->url, sizeof state->url, "%s", job_text(job, URL));
+    else
+        snprintf(state->url, sizeof state->url,
+                 "http://%s:%u%s%csize=%" PRIu64 "&delay=%" PRIu64 "ns&dist=%s&status=%" PRIu64,
+                 address, ntohs(job->target.sin_port), path, strchr(path, '?') ? '&' : '?',
+                 job->params[SIZE], job->params[DELAY], http_wire_dists[job->params[DIST]],
+                 job->params[STATUS]);
+    job->state = state;
+    return 0;
+}
+
+/* -EBADMSG unless the answer is what the target was asked for: its size, and the delay held. */
+static int check_answer(const struct job *job, const struct io_http_response *response,
+                        uint64_t delay_ns)
+{
+    char *end;
+    uint64_t held_ns = strtoull(response->header, &end, 10);
+
+    if (end == response->header || *end != '\0' || held_ns < delay_ns ||
+        response->body_bytes != (job->params[STATUS] == 204 ? 0 : job->params[SIZE]))
+        return -EBADMSG;
+    return 0;
+}
+
+static int exchange(struct io *io, const struct job *job, uint64_t seed, struct job_ledger *ledger)
+{
+    const struct state *state = job->state;
+    uint64_t timeout_ns = job->params[TIMEOUT], delay_ns = job->params[DELAY];
+    struct io_http_request request = {.url = state->url, .close = !job->params[KEEP]};
+    struct io_http_response response;
+    char seeded[URL_BYTES_MAX + 32];
+    int r;
+
+    if (!has_url(job))
+        request.header = HTTP_WIRE_HELD;
+    if (job->params[DIST] == HTTP_WIRE_EXPONENTIAL) {
+        snprintf(seeded, sizeof seeded, "%s&seed=%" PRIu64, state->url, seed);
+        request.url = seeded;
+        delay_ns = http_wire_delay_ns(delay_ns, HTTP_WIRE_EXPONENTIAL, seed);
+    }
+    r = io_http_get(io, &request, &response,
+                    timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE);
+    if (r == 0 && response.status / 100 != 2)
+        r = -EREMOTEIO;
+    if (r == 0 && !has_url(job))
+        r = check_answer(job, &response, delay_ns);
+    if (r < 0)
+        return r;
+    ledger->operations++;
+    ledger->bytes_in += response.body_bytes;
+    ledger->checksum += hash_mix(response.checksum ^ (uint64_t)response.status);
+    return 0;
+}
+
+static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
+{
+    int r = 0;
+
+    for (uint64_t i = 0; i < job->params[REQUESTS] && r == 0; i++)
+        r = exchange(io, job, hash_mix(job->seed + index * job->params[REQUESTS] + i), ledger);
+    return r;
+}
+
+static void finish(struct job *job, struct io *io)
+{
+    (void)io;
+    free(job->state);
+    job->state = NULL;
+}
+
+/* Of delays that are drawn, the least is next to nothing. */
+static uint64_t wait_ns(const struct job *job)
+{
+    return job->params[DIST] == HTTP_WIRE_FIXED ? job->params[DELAY] * job->params[REQUESTS] : 0;
+}
+
+static const char *explain(int error)
+{
+    switch (error) {
+    case -EREMOTEIO:
+        return "status not 2xx";
+    case -EBADMSG:
+        return "body of the wrong length, or delay not held";
+    case -EPROTO:
+        return "answer is not HTTP";
+    case -ETIMEDOUT:
+        return "no answer in time";
+    default:
+        return NULL;
+    }
+}
+
+const struct job_type job_http = {
+    .name = "http",
+    .summary = "GET over HTTP/1.1 from the target, or from another server on loopback",
+    .params = params,
+    .n_params = sizeof params / sizeof *params,
+    .needs_target = true,
+    .fds = 1,
+    .fds_blocking = 2, /* libcurl's own, an easy handle */
+    .stack_blocking = 256 << 10,
+    .check = check,
+    .prepare = prepare,
+    .run = run,
+    .finish = finish,
+    .wait_ns = wait_ns,
+    .goes_elsewhere = has_url,
+    .explain = explain,
+};

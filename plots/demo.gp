@@ -1,0 +1,142 @@
+# Demos: what main, its tasks and the loop did when. One panel for one demo, or several side by side,
+# each as wide as it took: a second has the same length in all of them.
+
+load data.'.gp'
+
+row_height = 22
+bar = 18.0 / row_height
+beat_gap = 6
+beat_height = 16
+legend_height = 34
+header_height = panels > 1 ? 46 + 15 * caption_lines : 0
+body_height = legend_height + header_height + rows * row_height + beat_gap + beat_height + 40
+
+load share.'/style.gp'
+
+spans_table = data.'-spans.dat'
+marks_table = data.'-marks.dat'
+beats_table = data.'-beats.dat'
+here(name) = column('panel') == p ? column(name) : NaN
+
+# Times are drawn in the unit of the axis.
+unit_of(span) = span < 5e-3 ? 1e6 : span < 1.5 ? 1e3 : 1
+unit_name(unit) = unit == 1e6 ? 'us' : unit == 1e3 ? 'ms' : 's'
+unit = unit_of(longest_s)
+
+beat_ink = '#6b6b6b'
+holding_rgb = 0x404040
+kind_rgb(kind) = kind == 0 ? 0xd9d9d9 : kind == 1 ? pale(rgb, 0.72) : kind == 2 ? rgb : holding_rgb
+text_rgb(kind) = kind < 2 ? 0x1a1a1a : 0xffffff
+
+# About how wide a text is in the tiny font, to know where it fits.
+text_width(text) = 6.0 * strlen(text) + 4
+middle(from, to) = 0.5 * (column(from) + column(to)) * unit
+fits(from, to) = column('panel') == p \
+    && text_width(strcol('label')) * per_pixel < (column(to) - column(from)) * unit
+# Of a mark: is there room for its text right of it (1) or left (-1)? 0: it is in another panel.
+room(at) = column('panel') != p ? 0 : \
+    column(at) * unit + (text_width(strcol('label')) + 8) * per_pixel < end ? 1 : -1
+# Off the axis: gnuplot 5.4 crashes on labels of which every x is NaN.
+nowhere = -1e9
+
+# ---- Legend --------------------------------------------------------------------------------------
+
+eval panel(0, 0, page_width, page_height)
+unset border
+unset tics
+legend_y = head + 4
+swatch(x, ink) = \
+    sprintf('set object rectangle from screen %f, screen %f ', px(x), py(legend_y + 5)) \
+    .sprintf('to screen %f, screen %f ', px(x + 26), py(legend_y - 5)) \
+    .sprintf('fs solid noborder fc rgb %d', ink)
+note(tag, x, text) = sprintf( \
+    'set label %d "%s" at screen %f, screen %f left font "%s" tc rgb "%s"', \
+    tag, text, px(x), py(legend_y), text_font, soft_ink)
+rgb = panels > 1 ? 0x6b6b6b : model_rgb(panel_model_1)
+eval swatch(margin, kind_rgb(0)); eval note(1, margin + 33, 'not started')
+eval swatch(margin + 124, kind_rgb(1)); eval note(2, margin + 157, 'suspended')
+eval swatch(margin + 246, kind_rgb(2)); eval note(3, margin + 279, 'at work, its waits included')
+eval swatch(margin + 474, kind_rgb(3)); eval note(4, margin + 507, 'holds the loop')
+do for [i = 0:6] {
+    set arrow from screen px(margin + 618 + 4 * i), screen py(legend_y + 5) \
+        to screen px(margin + 618 + 4 * i), screen py(legend_y - 5) nohead lw thin lc rgb beat_ink
+}
+eval note(5, margin + 651, 'the loop beats')
+eval swatch(margin + 759, 0xc62828); eval note(6, margin + 792, 'the beat is over 2 ms late')
+plot [0:1][0:1] -1
+unset label
+unset arrow
+unset object
+
+# ---- Panels --------------------------------------------------------------------------------------
+
+do for [p = 1:panels] {
+    left = value('panel_left_'.p)
+    right = value('panel_right_'.p)
+    top = head + legend_height + header_height
+    bottom = top + rows * row_height
+    beat_top = bottom + beat_gap
+    beat_bottom = beat_top + beat_height
+    end = value('panel_end_'.p) * unit
+    per_pixel = end / (right - left)
+    rgb = model_rgb(value('panel_model_'.p))
+
+    # The time axis, behind all of it.
+    eval panel(left, top, right, beat_bottom)
+    set border 1 lc rgb faint_ink lw thin
+    set xrange [0:end]
+    set yrange [0:1]
+    set xtics nomirror out scale 0.5 format '%g '.unit_name(unit) textcolor rgb soft_ink \
+        font small_font
+    if (panels > 1) { set xtics 1e-9, tick_s * unit }
+    set grid xtics back lt 1 lc rgb grid_ink lw thin
+    if (panels > 1) {
+        x = value('panel_text_'.p)
+        set label 1 bold(value('panel_name_'.p)) at screen px(x), \
+            py(head + legend_height + 8) left font name_font tc rgb rgb
+        set label 2 value('panel_measured_'.p) at screen px(x), \
+            py(head + legend_height + 28) left font text_font tc rgb ink
+        set label 3 value('panel_caption_'.p) at screen px(x), \
+            py(head + legend_height + 45) left font small_font tc rgb soft_ink
+    }
+    plot -1
+    unset label
+    unset grid
+    unset xtics
+    unset border
+
+    set yrange [rows + 0.5:0.5]
+    eval panel(left, top, right, bottom)
+    do for [r = 1:value('panel_rows_'.p)] {
+        set label r value('panel_row_'.p.'_'.r) at first 0, first r right offset -0.8, 0 \
+            font tiny_font tc rgb (r == 1 ? ink : soft_ink)
+    }
+    plot spans_table using (0.5 * (here('begin_s') + column('end_s')) * unit):'row': \
+            (column('begin_s') * unit):(column('end_s') * unit): \
+            (column('row') - 0.5 * bar):(column('row') + 0.5 * bar):(kind_rgb(column('kind'))) \
+            with boxxyerror fs solid noborder lc rgb variable, \
+        '' using (fits('begin_s', 'end_s') ? middle('begin_s', 'end_s') : nowhere):'row': \
+            (strcol('label')):(text_rgb(column('kind'))) \
+            with labels center font tiny_font tc rgb variable noenhanced, \
+        marks_table using (column('panel') == p ? column('at_s') * unit : nowhere):'row' \
+            with points pt 13 ps 1.1 * mark_size lc rgb ink, \
+        '' using (room(at) > 0 ? column('at_s') * unit + 8 * per_pixel : nowhere):'row': \
+            (strcol('label')) with labels left font tiny_font tc rgb ink noenhanced, \
+        '' using (room(at) < 0 ? column('at_s') * unit - 8 * per_pixel : nowhere):'row': \
+            (strcol('label')) with labels right font tiny_font tc rgb ink noenhanced
+    unset label
+
+    eval panel(left, beat_top, right, beat_bottom)
+    set yrange [0:1]
+    set label 1 'heartbeat' at first 0, graph 0.5 right offset -0.8, 0 font tiny_font \
+        tc rgb soft_ink
+    plot beats_table using (here('woke_s') * unit):(0):(0):(1) \
+            with vectors nohead lw thin lc rgb beat_ink, \
+        '' using (column('late') > 0 ? 0.5 * (here('due_s') + column('woke_s')) * unit : NaN):(0.5): \
+            (column('due_s') * unit):(column('woke_s') * unit):(0):(1) \
+            with boxxyerror fs solid noborder lc rgb alarm_ink, \
+        '' using (fits('due_s', 'woke_s') ? middle('due_s', 'woke_s') : nowhere):(0.5): \
+            (strcol('label')) with labels center font tiny_font tc rgb 'white' noenhanced
+    unset label
+}
+unset multiplot
