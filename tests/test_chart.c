@@ -211,7 +211,7 @@ static void unknown_chart_is_refused_with_the_nearest(void **state)
     (void)state;
     assert_non_null(chart_find("lag", &err));
     assert_null(chart_find("lagg", &err));
-    assert_non_null(strstr(err.text, "'lag'"));
+    assert_non_null(strstr(err.text, "\"lag\""));
     assert_non_null(strstr(err.text, "timeline"));
 }
 
