@@ -69,26 +69,31 @@ bold(text) = (cut = strstrt(text, "\n"), cut == 0 ? '{/:Bold '.text.'}' : \
 # named here gets one of the colours left, always the same one for the same name.
 letters = 'abcdefghijklmnopqrstuvwxyz'
 other(model, n) = (strlen(model) + strstrt(letters, model[1:1])) % n
-other_rgb(k) = k == 0 ? 0xe69f00 : k == 1 ? 0x56b4e9 : 0x555555
+other_rgb(k) = k == 0 ? 0x555555 : k == 1 ? 0x8a6d3b : 0x6b4c9a
 model_rgb(model) = \
     model eq 'sequential' ? 0x0072b2 : \
     model eq 'tasks'      ? 0x009e73 : \
     model eq 'pool'       ? 0xd55e00 : \
-    model eq 'blocking'   ? 0xcc79a7 : other_rgb(other(model, 3))
+    model eq 'blocking'   ? 0xcc79a7 : \
+    model eq 'threads'    ? 0xe69f00 : \
+    model eq 'offload'    ? 0x56b4e9 : other_rgb(other(model, 3))
 
-# Filled and hollow point types: circle, square, triangle, diamond, pentagon.
+# Filled and hollow point types: circle, square, triangle, diamond, triangle downwards, pentagon.
 model_shape(model) = \
     model eq 'sequential' ? 0 : \
     model eq 'tasks'      ? 1 : \
     model eq 'pool'       ? 2 : \
-    model eq 'blocking'   ? 3 : 4
-filled(shape) = shape == 0 ? 7 : shape == 1 ? 5 : shape == 2 ? 9 : shape == 3 ? 13 : 15
+    model eq 'blocking'   ? 3 : \
+    model eq 'threads'    ? 4 : 5
+filled(shape) = shape == 0 ? 7 : shape == 1 ? 5 : shape == 2 ? 9 : shape == 3 ? 13 : \
+    shape == 4 ? 11 : 15
 model_point(model, valid) = filled(model_shape(model)) - (valid > 0 ? 0 : 1)
 model_dash(model) = \
     model eq 'sequential' ? 1 : \
     model eq 'tasks'      ? 1 : \
     model eq 'pool'       ? 5 : \
-    model eq 'blocking'   ? 2 : 4
+    model eq 'blocking'   ? 2 : \
+    model eq 'threads'    ? 3 : 4
 mark_rgb(model, valid) = valid > 0 ? model_rgb(model) : invalid_rgb
 
 # A colour mixed with white: share 0 is the colour, 1 is white.

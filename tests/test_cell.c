@@ -75,6 +75,9 @@ static void check_limits(void *arg)
     c.threads = 100000000;
     if (cell_check_limits(&c, &err) != -EAGAIN || strstr(err.text, "100000000") == NULL)
         _exit(4);
+    c = make("threads", "null", 9999999);
+    if (cell_check_limits(&c, &err) != -EAGAIN || strstr(err.text, "9999999") == NULL)
+        _exit(6);
     c.model = model_find("tasks", NULL); /* which has no use for threads */
     if (cell_check_limits(&c, &err) != 0)
         _exit(5);

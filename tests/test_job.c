@@ -95,8 +95,8 @@ static void test_refusals_name_what_is_valid(void **state)
     const struct {
         const char *text, *says, *also;
     } cases[] = {
-        {"slep", "unknown job \"slep\"; did you mean \"sleep\"?", "sleep, file, tcp, cpu, null"},
-        {"", "unknown job \"\"", "sleep, file, tcp, cpu, null"},
+        {"slep", "unknown job \"slep\"; did you mean \"sleep\"?", "sleep, file, tcp, http, cpu, null"},
+        {"", "unknown job \"\"", "sleep, file, tcp, http, cpu, null"},
         {"sleeping:duration=1ms", "unknown job \"sleeping\"", "sleep, file"},
         {"sleep:duraton=1ms", "job sleep: ", "did you mean \"duration\"?"},
         {"null:x=1", "job null: ", "none"},

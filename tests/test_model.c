@@ -35,23 +35,25 @@ static const struct model *find(const char *name)
     return model;
 }
 
-static void test_the_registry_has_the_four_models(void **state)
+static void test_the_registry_has_the_models(void **state)
 {
-    const char *const names[] = {"sequential", "tasks", "pool", "blocking"};
+    const char *const names[] = {"sequential", "tasks", "pool", "blocking", "threads", "offload"};
     struct err err = {""};
 
     (void)state;
-    assert_int_equal(models_count, 4);
-    for (size_t i = 0; i < 4; i++) {
+    assert_int_equal(models_count, sizeof names / sizeof *names);
+    for (size_t i = 0; i < models_count; i++) {
+        bool has_pool = strcmp(names[i], "pool") == 0 || strcmp(names[i], "offload") == 0;
+
         assert_string_equal(models[i]->name, names[i]);
         assert_ptr_equal(model_find(names[i], &err), models[i]);
-        assert_true(models[i]->uses_threads == (strcmp(names[i], "pool") == 0));
+        assert_true(models[i]->uses_threads == has_pool);
         assert_true((models[i]->io == MODEL_IO_ASYNC) == (i < 2));
     }
     assert_string_equal(err.text, "");
     assert_null(model_find("task", &err));
     assert_non_null(strstr(err.text, "unknown model \"task\"; did you mean \"tasks\"?"));
-    assert_non_null(strstr(err.text, "valid: sequential, tasks, pool, blocking"));
+    assert_non_null(strstr(err.text, "valid: sequential, tasks, pool, blocking, threads, offload"));
     assert_null(model_find("", NULL));
 }
 
@@ -62,9 +64,16 @@ static void test_lanes_are_those_of_the_theory(void **state)
     assert_int_equal(find("blocking")->lanes(100, 6), 1);
     assert_int_equal(find("tasks")->lanes(100, 6), 100);
     assert_int_equal(find("pool")->lanes(100, 6), 6);
+    assert_int_equal(find("offload")->lanes(100, 6), 6);
+    assert_int_equal(find("threads")->lanes(100, 6), 100);
     for (size_t i = 0; i < models_count; i++)
-        assert_int_equal(models[i]->cpu_lanes(6, 2), strcmp(models[i]->name, "pool") ? 1 : 2);
+        assert_int_equal(models[i]->cpu_lanes(6, 2), models[i]->os_threads ? 2 : 1);
     assert_int_equal(find("pool")->cpu_lanes(2, 8), 2);
+    assert_int_equal(find("offload")->cpu_lanes(2, 8), 2);
+    assert_int_equal(find("threads")->cpu_lanes(2, 8), 8);
+    assert_int_equal(find("pool")->os_threads(100, 6), 6);
+    assert_int_equal(find("offload")->os_threads(100, 6), 6);
+    assert_int_equal(find("threads")->os_threads(100, 6), 100);
 }
 
 static void test_each_job_runs_exactly_once(void **state)
@@ -207,6 +216,29 @@ static void test_the_pool_runs_on_all_its_threads_and_no_more(void **state)
     test_async_batch_deinit(&b);
 }
 
+/* Here too: the meeting comes about only when so many run at once. */
+static void test_offload_has_as_many_threads_and_threads_one_for_each_job(void **state)
+{
+    const struct {
+        const char *name;
+        size_t jobs;
+        unsigned at_once;
+    } cases[] = {{"offload", 40, 4}, {"threads", 24, 24}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct test_async_batch b;
+
+        begin(&b, find(cases[i].name), cases[i].jobs);
+        assert_int_equal(pthread_barrier_init(&b.probe.meeting, NULL, cases[i].at_once), 0);
+        b.probe.meet = true;
+        run(&b);
+        pthread_barrier_destroy(&b.probe.meeting);
+        assert_int_equal(b.probe.most, cases[i].at_once);
+        test_async_batch_deinit(&b);
+    }
+}
+
 static uint64_t longest_lag_ns(const struct test_async_batch *b)
 {
     uint64_t most_ns = 0;
@@ -225,7 +257,7 @@ static void test_blocking_freezes_the_loop_and_the_others_do_not(void **state)
         struct test_async_batch b;
         size_t beats_meanwhile = 0;
 
-        begin(&b, models[m], strcmp(models[m]->name, "tasks") ? 10 : 1);
+        begin(&b, models[m], models[m]->lanes(10, 1) == 10 ? 1 : 10);
         b.threads = 1;
         b.probe.span_ns = 100 * NS_PER_MS / b.jobs;
         run(&b);
@@ -273,7 +305,7 @@ static void test_a_canceled_batch_returns_after_its_jobs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_registry_has_the_four_models),
+        cmocka_unit_test(test_the_registry_has_the_models),
         cmocka_unit_test(test_lanes_are_those_of_the_theory),
         cmocka_unit_test(test_each_job_runs_exactly_once),
         cmocka_unit_test(test_the_four_stamps_are_in_order),
@@ -281,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_sequential_and_blocking_take_one_after_the_other),
         cmocka_unit_test(test_tasks_all_wait_at_once),
         cmocka_unit_test(test_the_pool_runs_on_all_its_threads_and_no_more),
+        cmocka_unit_test(test_offload_has_as_many_threads_and_threads_one_for_each_job),
         cmocka_unit_test(test_blocking_freezes_the_loop_and_the_others_do_not),
         cmocka_unit_test(test_a_failed_job_is_in_its_sample_and_stops_nothing),
         cmocka_unit_test(test_a_canceled_batch_returns_after_its_jobs),

@@ -1,27 +1,14 @@
 #include "model/in_turn.h"
 
+#include "model/job_call.h"
+
 #include <errno.h>
-
-struct call {
-    struct batch *batch;
-    size_t i;
-};
-
-static int run_job(void *arg)
-{
-    struct call *call = arg;
-    struct batch *batch = call->batch;
-
-    sample_run_job(&batch->samples[call->i], batch->job, batch->io, batch->first_index + call->i,
-                   0);
-    return 0;
-}
 
 int in_turn_run(struct batch *batch)
 {
     for (size_t i = 0; i < batch->jobs; i++) {
-        struct call call = {batch, i};
-        struct coro *coro = coro_create(run_job, &call);
+        struct job_call call = {.batch = batch, .i = i};
+        struct coro *coro = coro_create(job_call_run, &call);
         int err;
 
         if (coro == NULL)

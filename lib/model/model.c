@@ -10,6 +10,8 @@ const struct model *const models[] = {
     &model_tasks,      /* all at the same time on the loop */
     &model_pool,       /* OS threads that take jobs from a queue */
     &model_blocking,   /* blocking calls inside the loop */
+    &model_threads,    /* an OS thread for each job */
+    &model_offload,    /* tasks that await blocking calls in a pool of threads */
 };
 const size_t models_count = sizeof models / sizeof *models;
 

@@ -27,7 +27,7 @@ struct batch {
 struct model {
     const char *name, *summary;
     enum model_io io;
-    bool uses_threads;
+    bool uses_threads; /* has a pool, whose size --threads sets */
     const char *queue; /* its name in queueing theory, e.g. "M/G/1" */
 
     /* Get ready before warm-up (start threads); may be NULL. 0, or a negative errno with *err set.
@@ -41,6 +41,8 @@ struct model {
     /* How many of n jobs can wait at once, and how many can compute at once on `cores` cores. */
     uint64_t (*lanes)(uint64_t jobs, unsigned threads);
     uint64_t (*cpu_lanes)(unsigned threads, unsigned cores);
+    /* How many OS threads it starts for n jobs; NULL: none. */
+    uint64_t (*os_threads)(uint64_t jobs, unsigned threads);
 };
 
 /* The registry, in the order in which they are shown. */

@@ -4,6 +4,7 @@
 
 #include "model/model.h"
 
-extern const struct model model_sequential, model_tasks, model_pool, model_blocking;
+extern const struct model model_sequential, model_tasks, model_pool, model_blocking, model_threads,
+    model_offload;
 
 #endif

@@ -110,6 +110,7 @@ static int check_threads(const struct cell *c, struct err *err)
     uint64_t pids = kernel_limit("/proc/sys/kernel/pid_max");
     const char *name = threads < pids ? "kernel.threads-max" : "kernel.pid_max";
     uint64_t value = threads < pids ? threads : pids;
+    uint64_t asked = c->model->os_threads ? c->model->os_threads(c->jobs, c->threads) : 0;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
@@ -117,12 +118,12 @@ static int check_threads(const struct cell *c, struct err *err)
         name = "processes of this user (ulimit -u)";
         value = limit.rlim_cur;
     }
-    if (!c->model->uses_threads || c->threads < value)
+    if (asked < value)
         return 0;
     return err_set(err, -EAGAIN,
-                   "needs %u threads, and the limit on %s is %" PRIu64
+                   "needs %" PRIu64 " threads, and the limit on %s is %" PRIu64
                    ": raise it or ask for fewer",
-                   c->threads, name, value);
+                   asked, name, value);
 }
 
 int cell_check_limits(const struct cell *c, struct err *err)
