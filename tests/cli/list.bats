@@ -39,13 +39,15 @@ setup() {
   grep -Eq '^tasks +io_async +d +M/G/inf ' <<<"$output"
   grep -Eq '^pool +io_blocking +ceil\(N/P\)\*d +M/G/c ' <<<"$output"
   grep -Eq '^blocking +io_blocking +N\*d +M/G/1 ' <<<"$output"
+  grep -Eq '^threads +io_blocking +d +M/G/inf ' <<<"$output"
+  grep -Eq '^offload +io_blocking +ceil\(N/P\)\*d +M/G/c ' <<<"$output"
 }
 
 @test "without options the cells are the default job under every model" {
   run bounded "$TVA" list cells
   [ "$status" -eq 0 ]
-  [ "${#lines[@]}" -eq 4 ]
-  [ "$(grep -Ec -- '--job sleep:duration=10ms --jobs 100( |$)' <<<"$output")" -eq 4 ]
+  [ "${#lines[@]}" -eq 6 ]
+  [ "$(grep -Ec -- '--job sleep:duration=10ms --jobs 100( |$)' <<<"$output")" -eq 6 ]
 }
 
 @test "every combination is a cell, each once" {
@@ -57,7 +59,7 @@ setup() {
 
 @test "each cell listed is one that tva cell takes, options and all" {
   bounded "$TVA" list cells --job sleep:duration=1ms --jobs 3 --stack-size 32k --warmup 2 --timer-slack 5us >cells
-  [ "$(wc -l <cells)" -eq 4 ]
+  [ "$(wc -l <cells)" -eq 6 ]
   while read -ra options; do
     run bounded "$TVA" cell "${options[@]}"
     [ "$status" -eq 0 ]
@@ -78,7 +80,7 @@ setup() {
   for profile in quick full; do
     bounded "$TVA" list cells --profile "$profile" >cells
     for job in sleep tcp file cpu; do
-      for model in sequential tasks pool blocking; do
+      for model in sequential tasks pool blocking threads offload; do
         grep -Eq -- "--model $model --job $job(:| )" cells
       done
     done

@@ -19,11 +19,11 @@ quick=(--job sleep:duration=1ms --jobs 5 --rounds 2)
 @test "the table of all models comes to standard output, progress to standard error, no file" {
   run --separate-stderr bounded "$TVA" run "${quick[@]}"
   [ "$status" -eq 0 ]
-  for model in sequential tasks 'pool(' blocking; do
+  for model in sequential tasks 'pool(' blocking threads 'offload('; do
     [ "$(grep -cF "  $model" <<<"$output")" -eq 1 ]
   done
   [[ $output == *"=> "* ]]
-  [[ $stderr == *"round 1 of 2 done, 4 of 8 runs"* ]]
+  [[ $stderr == *"round 1 of 2 done, 6 of 12 runs"* ]]
   [ -z "$(ls -A)" ]
 }
 
@@ -39,7 +39,7 @@ quick=(--job sleep:duration=1ms --jobs 5 --rounds 2)
 @test "on a terminal one line is redrawn, with the runs done and the time left" {
   NO_COLOR='' TERM=xterm run bounded script -qec "$TVA run ${quick[*]}" /dev/null
   [ "$status" -eq 0 ]
-  [[ $output == *$'\r\033[K'*"0/8 runs, "*" left, "*"7/8 runs"* ]]
+  [[ $output == *$'\r\033[K'*"0/12 runs, "*" left, "*"11/12 runs"* ]]
   [[ $output != *"round 1 of 2"* ]]
 }
 
@@ -60,7 +60,7 @@ quick=(--job sleep:duration=1ms --jobs 5 --rounds 2)
   run bounded "$TVA" run "${quick[@]}" --job null --seed 7 -o run.json
   [ "$status" -eq 0 ]
   valid_result run.json
-  [ "$(of_result run.json 'len(r["cells"])')" -eq 8 ]
+  [ "$(of_result run.json 'len(r["cells"])')" -eq 12 ]
   [ "$(of_result run.json '{(c["valid"], c["runs"], c["ledger"]["jobs"]) for c in r["cells"]}')" = "{(True, 2, 5)}" ]
   [ "$(of_result run.json '(r["seed"], r["rounds"], r["partial"], r["suite"])')" = "(7, 2, False, None)" ]
   [ -s run.csv ] && [ -s run.md ] && [ -d hgrm ]
@@ -89,7 +89,7 @@ quick=(--job sleep:duration=1ms --jobs 5 --rounds 2)
 @test "tcp jobs get a target, which proves the delay and ends with the run" {
   run bounded "$TVA" run --job tcp:delay=5ms --jobs 4 --rounds 1 -o run.json
   [ "$status" -eq 0 ]
-  [ "$(of_result run.json '[c["ledger"]["operations"] for c in r["cells"]]')" = "[4, 4, 4, 4]" ]
+  [ "$(of_result run.json '[c["ledger"]["operations"] for c in r["cells"]]')" = "[4, 4, 4, 4, 4, 4]" ]
   [ "$(of_result run.json 'min(c["summary"]["latency_ns"]["min"] for c in r["cells"]) >= 5e6')" = True ]
   none_running
 }
