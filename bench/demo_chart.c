@@ -24,6 +24,9 @@
 /* No panel ends earlier than this share of the longest, so that its text has room. */
 #define SHORTEST 0.34
 
+/* The text of a mark after this share of the time needs the axis to be longer. */
+#define LATE_MARK 0.88
+
 /* A beat this late is marked: the loop stood still. */
 #define LATE_NS (2 * NS_PER_MS)
 
@@ -108,7 +111,7 @@ static void put_beat(struct chart_data *data, const struct demo_run *d, size_t p
     char text[64] = "", lag[32];
 
     if (lag_ns > LATE_NS)
-        snprintf(text, sizeof text, "frozen for %s",
+        snprintf(text, sizeof text, "%s late",
                  units_format_duration((double)lag_ns, lag, sizeof lag));
     chart_data_number(data, (double)panel);
     chart_data_number(data, since_start_s(d, beat->due_ns));
@@ -143,6 +146,20 @@ static void put_beats(struct chart_data *data, const struct demo_run *const runs
     }
 }
 
+/* Where the time axis of a panel ends, after `least_s` in any case: behind the last thing that
+ * happened, with room for the text of a mark that comes late. */
+static double axis_end_s(const struct demo_run *d, double least_s)
+{
+    size_t count;
+    const struct mark *marks = recorder_marks(d->recorder, &count);
+    double end = took_s(d), factor = 1.01;
+
+    for (size_t i = 0; i < count; i++)
+        if (since_start_s(d, marks[i].at_ns) > LATE_MARK * end)
+            factor = 1 / LATE_MARK;
+    return fmax(end * factor, least_s);
+}
+
 /* The texts over a panel of several; returns the lines of its caption. */
 static size_t put_header(struct chart_data *data, const struct demo_run *d, size_t panel,
                          double width)
@@ -169,10 +186,10 @@ static void put_panels(struct chart_data *data, const struct demo_run *const run
     for (size_t p = 0; p < count; p++)
         longest = fmax(longest, took_s(runs[p]));
     for (size_t p = 0; p < count; p++)
-        sum += fmax(took_s(runs[p]), SHORTEST * longest) * 1.01;
+        sum += axis_end_s(runs[p], SHORTEST * longest);
     per_s = room / sum;
     for (size_t p = 0; p < count; p++) {
-        double end = fmax(took_s(runs[p]), SHORTEST * longest) * 1.01, width = end * per_s;
+        double end = axis_end_s(runs[p], SHORTEST * longest), width = end * per_s;
         size_t n = recorder_rows(runs[p]->recorder), caption;
         char name[32];
 
@@ -225,7 +242,7 @@ static void title_of_several(const struct demo_run *const runs[], size_t count, 
             used += (size_t)snprintf(buf + used, size - used, " freezes the loop for %.2f s",
                                      (double)still_ns / NS_PER_S);
         else if (used < size)
-            used += (size_t)snprintf(buf + used, size - used, " takes %.2f s", s);
+            used += (size_t)snprintf(buf + used, size - used, " %.2f s", s);
     }
 }
 

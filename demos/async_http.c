@@ -28,7 +28,7 @@ static int main_coro(void *arg)
     if (task == NULL)
         goto destroy;
     demo_say(d, "main", "makes the request through the loop");
-    recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "request through the loop");
+    recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "await GET");
     status = http_request(&request);
     recorder_leave(d->recorder, DEMO_MAIN);
     request.beats_before = c.beats;

@@ -34,7 +34,7 @@ static void judge(struct demo_run *d, const struct counter *c, const struct http
     demo_check(d, counter_longest_ns(c, 1) < c->took_ns[0], "every other beat was shorter");
     demo_check(d, strstr(warning, "task 'main' held the loop for") != NULL,
                "debug mode named the task that held the loop");
-    demo_expected(d, "beats: %s, then some over %s",
+    demo_expected(d, "beats: %s, then just over %s",
                   demo_span(d, NS_PER_S, long_span, sizeof long_span),
                   demo_span(d, NS_PER_MS, short_span, sizeof short_span));
     demo_measured(d, "beats: %s, then %s", first, rest);
@@ -63,7 +63,7 @@ static int main_coro(void *arg)
     loop_set_debug(d->loop, demo_scaled(d, SLOW_NS)); /* from each task's next step on */
     task_yield();
     demo_say(d, "main", "makes a synchronous request; the counter has begun its first sleep");
-    recorder_enter(d->recorder, DEMO_MAIN, SPAN_HOLDING, "synchronous request");
+    recorder_enter(d->recorder, DEMO_MAIN, SPAN_HOLDING, "blocking GET");
     status = http_request(&request);
     request.beats_before = c.beats;
     demo_say(d, "main", "status %d", status);

@@ -29,7 +29,7 @@ static int main_coro(void *arg)
     if (task == NULL)
         goto destroy;
     demo_say(d, "main", "leaves the synchronous request to a thread, and awaits it");
-    recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "run_in_executor(synchronous request)");
+    recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "run_in_executor(blocking GET)");
     status = loop_run_in_executor(d->loop, NULL, http_request, &request);
     recorder_leave(d->recorder, DEMO_MAIN);
     request.beats_before = c.beats;

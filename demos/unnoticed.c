@@ -13,6 +13,6 @@ void unnoticed_judge(struct demo_run *d, const struct counter *c, const struct h
     demo_check(d, r->beats_before > 0, "%d of 10 beats came before the answer", r->beats_before);
     demo_check(d, counter_longest_ns(c, 0) < http_request_took_ns(r),
                "no beat was held up: the longest took %s", longest);
-    demo_expected(d, "beats: some over %s", demo_span(d, NS_PER_MS, span, sizeof span));
+    demo_expected(d, "beats: just over %s", demo_span(d, NS_PER_MS, span, sizeof span));
     demo_measured(d, "beats: %s", mean);
 }
