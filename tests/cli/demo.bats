@@ -180,11 +180,14 @@ how_often() {
   [[ $output == *"verdict   as expected"* ]]
 }
 
-@test "a folder that cannot be made is said in a sentence" {
+@test "a folder that cannot be made is told before anything runs" {
   touch file
-  run --separate-stderr bounded "$TVA" demo --scale 0.02 -o file/charts future
-  [ "$status" -eq 1 ]
-  [[ $stderr == "tva demo: "*file/charts* ]]
+  for dir in file/charts missing/charts file; do
+    run --separate-stderr bounded "$TVA" demo --scale 0.02 -o "$dir" future
+    [ "$status" -eq 1 ]
+    [ -z "$output" ]
+    [[ $stderr == "tva demo: cannot make the folder $dir: "* ]]
+  done
 }
 
 @test "a wrong name is answered with the nearest one, a wrong scale with the range" {
