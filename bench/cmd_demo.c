@@ -11,15 +11,16 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 /* Charts go here by default, when the current folder is a tree of tva: results/schema.json says so.
  */
 #define DEFAULT_DIR "results/latest/demo"
 
-/* A demo runs for about as many seconds as its scale times 5. */
-#define SCALE_MIN 0.001
-#define SCALE_MAX 100.0
+/* Below, a request is hardly longer than the beats that it is compared with; above, a demo takes
+ * minutes. */
+#define SCALE_MIN 0.01
+#define SCALE_MAX 10.0
 
 /* Those that README shows in one picture, drawn when all of them have run. */
 static const char *const lessons[] = {"sequential-await", "create-task", "blocked-loop"};
@@ -116,23 +117,23 @@ static void list(void)
         printf("%-20s %s\n", demos[i]->name, demos[i]->summary);
 }
 
-static int make_default_dir(struct demo_options *o, struct err *err)
+/* Find out before anything runs whether there is a place for charts. */
+static int prepare_dir(struct demo_options *o, struct err *err)
 {
-    static const char *const dirs[] = {"results/latest", DEFAULT_DIR};
-    struct stat st;
+    int result;
 
-    if (o->no_chart || o->dir != NULL)
+    if (o->no_chart)
         return 0;
-    if (stat("results/schema.json", &st) < 0) {
+    if (o->dir != NULL)
+        return demo_chart_make_dir(o->dir, err);
+    if (access("results/schema.json", F_OK) < 0) {
         fputs("tva demo: no charts, as this is not a tree of tva; -o DIR draws them\n", stderr);
         o->no_chart = true;
         return 0;
     }
-    for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++)
-        if (mkdir(dirs[i], 0777) < 0 && errno != EEXIST)
-            return err_set(err, -errno, "cannot make the folder %s: %s", dirs[i], strerror(errno));
     o->dir = DEFAULT_DIR;
-    return 0;
+    result = demo_chart_make_dir("results/latest", err);
+    return result < 0 ? result : demo_chart_make_dir(DEFAULT_DIR, err);
 }
 
 /* The server of the demos that need one, started with the first of them. */
@@ -254,7 +255,7 @@ int cmd_demo(int argc, char **argv)
         return options_refuse(argv[0], &o.err);
     }
     runs = calloc(o.count, sizeof *runs);
-    r = runs ? make_default_dir(&o, &o.err) : err_set(&o.err, -ENOMEM, "out of memory");
+    r = runs ? prepare_dir(&o, &o.err) : err_set(&o.err, -ENOMEM, "out of memory");
     if (r == 0)
         r = run_all(&o, runs, &o.err);
     if (r < 0)

@@ -19,7 +19,7 @@ static int main_coro(void *arg)
     struct http_request request = {.d = d, .io = io_async_create(d->loop)};
     struct counter c;
     struct task *task;
-    int status, err = -ENOMEM;
+    int status, beats, err = -ENOMEM;
 
     if (request.io == NULL)
         return err;
@@ -28,16 +28,16 @@ static int main_coro(void *arg)
     if (task == NULL)
         goto destroy;
     demo_say(d, "main", "makes the request through the loop");
-    recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "request through the loop");
+    recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "await GET");
     status = http_request(&request);
     recorder_leave(d->recorder, DEMO_MAIN);
-    request.beats_before = c.beats;
+    beats = c.beats;
     demo_say(d, "main", "status %d", status);
     err = task_await(task);
     if (status < 0)
         err = status;
     if (err == 0)
-        unnoticed_judge(d, &c, &request, status);
+        unnoticed_judge(d, &c, beats, &request, status);
     demo_expect(d, NS_PER_S, "main waits in the loop for the server, as the counter for its timer");
     task_release(task);
 destroy:

@@ -26,7 +26,7 @@ int counter(void *arg)
                  units_format_duration((double)c->took_ns[i], took, sizeof took));
     }
     recorder_leave(d->recorder, c->row);
-    recorder_mark(d->recorder, c->row, "%d sleeps of %s done", c->beats, span);
+    recorder_mark(d->recorder, c->row, "%d done", c->beats);
     return err;
 }
 

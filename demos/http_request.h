@@ -10,7 +10,6 @@ struct http_request {
     struct demo_run *d;
     struct io *io;
     uint64_t begin_ns, end_ns; /* of the call */
-    int beats_before;          /* of the counter, when the answer came: set by the demo */
 };
 
 /* GET the page, of which the server holds the answer for 1 s at the demo's scale. The status (200),

@@ -20,7 +20,7 @@ static int main_coro(void *arg)
     struct http_request request = {.d = d, .io = io_blocking_create()};
     struct counter c;
     struct task *task;
-    int status, err = -ENOMEM;
+    int status, beats, err = -ENOMEM;
 
     if (request.io == NULL)
         return err;
@@ -29,16 +29,16 @@ static int main_coro(void *arg)
     if (task == NULL)
         goto destroy;
     demo_say(d, "main", "leaves the synchronous request to a thread, and awaits it");
-    recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "run_in_executor(synchronous request)");
+    recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "run_in_executor(blocking GET)");
     status = loop_run_in_executor(d->loop, NULL, http_request, &request);
     recorder_leave(d->recorder, DEMO_MAIN);
-    request.beats_before = c.beats;
+    beats = c.beats;
     demo_say(d, "main", "status %d", status);
     err = task_await(task);
     if (status < 0)
         err = status;
     if (err == 0)
-        unnoticed_judge(d, &c, &request, status);
+        unnoticed_judge(d, &c, beats, &request, status);
     demo_expect(d, NS_PER_S, "the thread waits for the server, the loop for both");
     task_release(task);
 destroy:

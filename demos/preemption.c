@@ -12,7 +12,7 @@
  *
  *     async def bump_across_await():
  *         global counter
- *         for _ in range(1000):
+ *         for _ in range(10000):
  *             value = counter
  *             await asyncio.sleep(0)      # between read and write
  *             counter = value + 1
@@ -26,10 +26,11 @@
 #include <stdatomic.h>
 
 #define SLICES  10
-#define AWAITED 1000
+#define AWAITED 10000
 
-/* Rounds of threads until an update is lost: one does it, unless there is but one free CPU. */
-#define ROUNDS_MAX 50
+/* Threads are given more to do until they lose an update: on a single CPU they must be at it for
+ * longer than the kernel lets one run before the other. At most this many, a few seconds. */
+#define THREADS_MAX 1000000000L
 
 /* Two that bump one counter. */
 struct bumper {
@@ -132,7 +133,9 @@ static long lost_by(coro_fn *fn, const char *name, struct bumper both[2], long n
     }
     for (int i = 0; i < 2; i++)
         awaitables[i] = coro_awaitable(coros[i]);
+    recorder_enter(both->d->recorder, DEMO_MAIN, SPAN_WAITING, "gather(%s)", name);
     err = task_gather(awaitables, 2, NULL);
+    recorder_leave(both->d->recorder, DEMO_MAIN);
     return err < 0 ? err : 2 * n - counter;
 }
 
@@ -145,12 +148,15 @@ static void tell(struct demo_run *d, const char *who, long n, long lost)
              units_format_count((uint64_t)lost, gone, sizeof gone));
 }
 
-static long threads_lose(struct bumper both[2], long n)
+/* *n is how many each of them made at last. */
+static long threads_lose(struct bumper both[2], long *n)
 {
-    long lost = 0;
+    long lost = lost_by(bump_in_thread, "bump_in_thread", both, *n, NULL);
 
-    for (int round = 0; round < ROUNDS_MAX && lost == 0; round++)
-        lost = lost_by(bump_in_thread, "bump_in_thread", both, n, NULL);
+    while (lost == 0 && *n < THREADS_MAX) {
+        *n *= 2;
+        lost = lost_by(bump_in_thread, "bump_in_thread", both, *n, NULL);
+    }
     return lost;
 }
 
@@ -163,16 +169,16 @@ static int main_coro(void *arg)
                                 {.d = d, .row = recorder_row(d->recorder, "thread 2")}};
     /* Enough for some milliseconds, so that threads overlap, in whole slices. */
     long n = SLICES * (100000 + (long)(900000 * (d->scale < 1 ? d->scale : 1)));
-    long sliced, threaded, across, locked;
+    long threads_n = n, sliced, threaded, across, locked;
     struct semaphore lock;
 
     semaphore_init(&lock, 1);
     if ((sliced = lost_by(bump_in_slices, "bump_in_slices", tasks, n, NULL)) < 0)
         return (int)sliced;
     tell(d, "two tasks that await between updates", n, sliced);
-    if ((threaded = threads_lose(threads, n)) < 0)
+    if ((threaded = threads_lose(threads, &threads_n)) < 0)
         return (int)threaded;
-    tell(d, "two threads with the same function", n, threaded);
+    tell(d, "two threads with the same function", threads_n, threaded);
     if ((across = lost_by(bump_across_await, "bump_across_await", tasks, AWAITED, NULL)) < 0)
         return (int)across;
     tell(d, "two tasks that await between read and write", AWAITED, across);
@@ -183,7 +189,7 @@ static int main_coro(void *arg)
     demo_check(d, sliced == 0, "tasks lose no update between awaits");
     demo_check(d, threaded > 0, "threads do: they are interrupted anywhere");
     demo_check(d, across == AWAITED,
-               "with an await between read and write, tasks lose every second");
+               "with an await between read and write, every second update is lost");
     demo_check(d, locked == 0, "a lock held over the await keeps them all");
     demo_expected(d, "tasks lose 0, threads some");
     demo_measured(d, "tasks lose %ld, threads %ld", sliced, threaded);

@@ -82,33 +82,32 @@ static void end_open(struct recorder *r, struct row *row, uint64_t now_ns)
     row->open = NO_SPAN;
 }
 
-void recorder_enter(struct recorder *r, unsigned number, enum span_kind kind, const char *label,
-                    ...)
+void recorder_enter(struct recorder *r, unsigned row, enum span_kind kind, const char *label, ...)
 {
-    struct row *row = find(r, number);
+    struct row *found = find(r, row);
     uint64_t now_ns = clock_now_ns();
     struct span *span;
     va_list args;
 
-    if (row == NULL)
+    if (found == NULL)
         return;
-    end_open(r, row, now_ns);
+    end_open(r, found, now_ns);
     span = append(r, &r->spans, sizeof *span);
     if (span == NULL)
         return;
-    *span = (struct span){.row = number, .kind = kind, .begin_ns = now_ns};
+    *span = (struct span){.row = row, .kind = kind, .begin_ns = now_ns};
     va_start(args, label);
     vsnprintf(span->label, sizeof span->label, label, args);
     va_end(args);
-    row->open = r->spans.count - 1;
+    found->open = r->spans.count - 1;
 }
 
-void recorder_leave(struct recorder *r, unsigned number)
+void recorder_leave(struct recorder *r, unsigned row)
 {
-    struct row *row = find(r, number);
+    struct row *found = find(r, row);
 
-    if (row != NULL)
-        end_open(r, row, clock_now_ns());
+    if (found != NULL)
+        end_open(r, found, clock_now_ns());
 }
 
 void recorder_add(struct recorder *r, unsigned row, enum span_kind kind, uint64_t begin_ns,

@@ -15,7 +15,7 @@ struct request {
     struct demo_run *d;
     int number;
     unsigned row;
-    char name[16];
+    char name[24];
     uint64_t started_ns, done_ns; /* 0: not yet */
 };
 

@@ -5,8 +5,9 @@
 #include "counter.h"
 #include "http_request.h"
 
-/* Claim that the counter went on as if there were no request. */
-void unnoticed_judge(struct demo_run *d, const struct counter *c, const struct http_request *r,
-                     int status);
+/* Claim that the counter went on as if there were no request: `beats` of it had come when the
+ * answer came. */
+void unnoticed_judge(struct demo_run *d, const struct counter *c, int beats,
+                     const struct http_request *r, int status);
 
 #endif

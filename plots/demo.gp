@@ -33,9 +33,14 @@ text_width(text) = 6.0 * strlen(text) + 4
 middle(from, to) = 0.5 * (column(from) + column(to)) * unit
 fits(from, to) = column('panel') == p \
     && text_width(strcol('label')) * per_pixel < (column(to) - column(from)) * unit
+# The end of a bar, with a gap to the next one where the bar is long enough.
+trimmed(from, to) = column(to) * unit \
+    - ((column(to) - column(from)) * unit > 4 * per_pixel ? per_pixel : 0)
 # Of a mark: is there room for its text right of it (1) or left (-1)? 0: it is in another panel.
 room(at) = column('panel') != p ? 0 : \
-    column(at) * unit + (text_width(strcol('label')) + 8) * per_pixel < end ? 1 : -1
+    column(at) * unit + (text_width(strcol('label')) + 10) * per_pixel < end ? 1 : -1
+# A bar that is long enough to be spoken of, where its own text has no room.
+shown(from, to) = (column(to) - column(from)) * unit > 0.2 * end
 # Off the axis: gnuplot 5.4 crashes on labels of which every x is NaN.
 nowhere = -1e9
 
@@ -52,7 +57,7 @@ swatch(x, ink) = \
 note(tag, x, text) = sprintf( \
     'set label %d "%s" at screen %f, screen %f left font "%s" tc rgb "%s"', \
     tag, text, px(x), py(legend_y), text_font, soft_ink)
-rgb = panels > 1 ? 0x6b6b6b : model_rgb(panel_model_1)
+rgb = model_rgb(panel_model_1)
 eval swatch(margin, kind_rgb(0)); eval note(1, margin + 33, 'not started')
 eval swatch(margin + 124, kind_rgb(1)); eval note(2, margin + 157, 'suspended')
 eval swatch(margin + 246, kind_rgb(2)); eval note(3, margin + 279, 'at work, its waits included')
@@ -112,7 +117,7 @@ do for [p = 1:panels] {
             font tiny_font tc rgb (r == 1 ? ink : soft_ink)
     }
     plot spans_table using (0.5 * (here('begin_s') + column('end_s')) * unit):'row': \
-            (column('begin_s') * unit):(column('end_s') * unit): \
+            (column('begin_s') * unit):(trimmed('begin_s', 'end_s')): \
             (column('row') - 0.5 * bar):(column('row') + 0.5 * bar):(kind_rgb(column('kind'))) \
             with boxxyerror fs solid noborder lc rgb variable, \
         '' using (fits('begin_s', 'end_s') ? middle('begin_s', 'end_s') : nowhere):'row': \
@@ -120,9 +125,9 @@ do for [p = 1:panels] {
             with labels center font tiny_font tc rgb variable noenhanced, \
         marks_table using (column('panel') == p ? column('at_s') * unit : nowhere):'row' \
             with points pt 13 ps 1.1 * mark_size lc rgb ink, \
-        '' using (room(at) > 0 ? column('at_s') * unit + 8 * per_pixel : nowhere):'row': \
+        '' using (room('at_s') > 0 ? column('at_s') * unit + 10 * per_pixel : nowhere):'row': \
             (strcol('label')) with labels left font tiny_font tc rgb ink noenhanced, \
-        '' using (room(at) < 0 ? column('at_s') * unit - 8 * per_pixel : nowhere):'row': \
+        '' using (room('at_s') < 0 ? column('at_s') * unit - 10 * per_pixel : nowhere):'row': \
             (strcol('label')) with labels right font tiny_font tc rgb ink noenhanced
     unset label
 
@@ -136,7 +141,10 @@ do for [p = 1:panels] {
             (column('due_s') * unit):(column('woke_s') * unit):(0):(1) \
             with boxxyerror fs solid noborder lc rgb alarm_ink, \
         '' using (fits('due_s', 'woke_s') ? middle('due_s', 'woke_s') : nowhere):(0.5): \
-            (strcol('label')) with labels center font tiny_font tc rgb 'white' noenhanced
+            (strcol('label')) with labels center font tiny_font tc rgb 'white' noenhanced, \
+        '' using (!fits('due_s', 'woke_s') && room('woke_s') > 0 && shown('due_s', 'woke_s') \
+                ? column('woke_s') * unit + 10 * per_pixel : nowhere):(0.5): \
+            (strcol('label')) with labels left font tiny_font tc rgb alarm_ink noenhanced
     unset label
 }
 unset multiplot
