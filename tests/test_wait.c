@@ -19,6 +19,7 @@ struct waiter {
 static int pass_deadlines(void *arg)
 {
     (void)arg;
+    EXPECT(wait_suspend(0) == -ETIMEDOUT); /* long past */
     for (uint64_t span_ns = 0; span_ns < 3 * NS_PER_MS; span_ns += 700 * NS_PER_US) {
         uint64_t deadline_ns = clock_now_ns() + span_ns;
 

@@ -93,7 +93,7 @@ static void arm_timer_fd(struct loop *loop)
     if (next_ns == loop->armed_ns)
         return;
     if (next_ns != NO_DEADLINE)
-        spec.it_value = clock_timespec(next_ns);
+        spec.it_value = clock_timespec(next_ns ? next_ns : 1); /* 0 would disarm it */
     timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
     loop->armed_ns = next_ns;
 }
