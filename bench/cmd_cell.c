@@ -151,7 +151,7 @@ static int print_line(const struct cell *cell, const struct run_record *r)
     failed = count_failed(r, &first);
     if (failed > 0)
         fprintf(stderr, "tva cell: %zu of %zu jobs failed, the first with: %s\n", failed,
-                r->samples_count, strerror(-first));
+                r->samples_count, job_error_text(&cell->job, first));
     return failed ? EXIT_FAILED : EXIT_GOOD;
 }
 

@@ -183,6 +183,8 @@ static int run_once(struct harness *h, size_t index)
     progress_run(h->progress, h->done, h->total, cell_name(cell, name, sizeof name), left_ns(h));
     if (touched > HARNESS_WARM_BYTES)
         memory_warm(touched);
+    if (run.target != NULL)
+        target_proc_keep_off(&h->target, cell->cpu);
     begin_ns = clock_now_ns();
     r = run_proc_execute(&run, &record, &failure);
     if (r == -EINTR)

@@ -190,7 +190,7 @@ static const struct argp_option cell_options[] = {
     {"warmup", KEY_WARMUP, "K", 0, "Jobs to run before the measured ones; min(N, 5) by default", 1},
     {"timer-slack", KEY_TIMER_SLACK, "T", 0,
      "How late the kernel may wake the process; the system's own by default", 1},
-    {"pin", KEY_PIN, "CPU", 0, "Keep the measured process on this CPU", 1},
+    {"pin", KEY_PIN, "CPU", 0, "Keep the measured process on this CPU, and the target off it", 1},
     {0},
 };
 

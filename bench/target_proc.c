@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,17 @@ int target_proc_start(struct target_proc *t, struct err *err)
     if (r < 0)
         target_proc_stop(t);
     return r;
+}
+
+void target_proc_keep_off(struct target_proc *t, int cpu)
+{
+    cpu_set_t set;
+
+    if (t->proc.pid == 0 || sched_getaffinity(0, sizeof set, &set) < 0)
+        return;
+    if (cpu >= 0 && CPU_COUNT(&set) > 1)
+        CPU_CLR((size_t)cpu, &set);
+    sched_setaffinity(t->proc.pid, sizeof set, &set);
 }
 
 void target_proc_ended(struct target_proc *t, struct err *why)

@@ -19,6 +19,11 @@ struct target_proc {
  * with *err set and nothing left to stop. */
 int target_proc_start(struct target_proc *t, struct err *err);
 
+/* Let it run on any CPU of this process but `cpu` (-1: on any): the one that a measured process is
+ * pinned to. The two would get into each other's way there otherwise, since the kernel likes to run
+ * the woken where the waker is. Where there is no other CPU, it stays. */
+void target_proc_keep_off(struct target_proc *t, int cpu);
+
 /* Say why it ended, in a sentence, and reap it: for when proc.fd is readable. */
 void target_proc_ended(struct target_proc *t, struct err *why);
 

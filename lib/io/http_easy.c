@@ -95,8 +95,7 @@ static int set_options(struct http_easy *e, http_easy_close_fn *close_fn, void *
     failed |= curl_easy_setopt(c, CURLOPT_PRIVATE, e) != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http") != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) != CURLE_OK;
-    failed |=
-        curl_easy_setopt(c, CURLOPT_PROXY, "") != CURLE_OK; /* whatever the environment says */
+    failed |= curl_easy_setopt(c, CURLOPT_PROXY, "") != CURLE_OK; /* none, whatever is set */
     failed |= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket) != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, e) != CURLE_OK;
@@ -128,6 +127,7 @@ void http_easy_deinit(struct http_easy *e)
 {
     curl_easy_cleanup(e->curl);
     curl_slist_free_all(e->close_header);
+    curl_url_cleanup(e->parts);
     free(e->url);
     *e = (struct http_easy){0};
 }
@@ -135,20 +135,25 @@ void http_easy_deinit(struct http_easy *e)
 /* A handle that is asked for one URL again and again is set and checked once. */
 static int set_url(struct http_easy *e, const char *url)
 {
+    CURLU *parts;
+    char *copy;
     int r;
 
     if (e->url != NULL && strcmp(e->url, url) == 0)
         return 0;
-    r = http_url_check(url, NULL);
+    r = http_url_parse(url, &parts, NULL);
     if (r < 0)
         return r;
-    free(e->url);
-    e->url = strdup(url);
-    if (e->url == NULL || curl_easy_setopt(e->curl, CURLOPT_URL, url) != CURLE_OK) {
-        free(e->url);
-        e->url = NULL;
+    copy = strdup(url);
+    if (copy == NULL || curl_easy_setopt(e->curl, CURLOPT_CURLU, parts) != CURLE_OK) {
+        curl_url_cleanup(parts);
+        free(copy);
         return -ENOMEM;
     }
+    curl_url_cleanup(e->parts);
+    free(e->url);
+    e->parts = parts;
+    e->url = copy;
     return 0;
 }
 

@@ -14,7 +14,8 @@ struct http_easy {
     CURL *curl;
     struct curl_slist *close_header;
     char *url;          /* that the handle is set to; NULL: none yet */
-    bool close;         /* the same */
+    CURLU *parts;       /* its parts: libcurl would take it apart for each request otherwise */
+    bool close;         /* what the handle is set to, too */
     int socket_error;   /* why a socket could not be made or used, a negative errno; 0 else */
     const char *header; /* asked for by the request in progress; NULL: none */
     struct hash_stream body;

@@ -1,7 +1,6 @@
 #include "io/http_url.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -53,7 +52,7 @@ static int check_parts(CURLU *parts, const char *url, struct err *err)
     return check_host(parts, url, err);
 }
 
-int http_url_check(const char *url, struct err *err)
+int http_url_parse(const char *url, CURLU **out, struct err *err)
 {
     CURLU *parts = curl_url();
     CURLUcode code;
@@ -69,6 +68,18 @@ int http_url_check(const char *url, struct err *err)
                     curl_url_strerror(code));
     else
         r = check_parts(parts, url, err);
+    if (r == 0)
+        *out = parts;
+    else
+        curl_url_cleanup(parts);
+    return r;
+}
+
+int http_url_check(const char *url, struct err *err)
+{
+    CURLU *parts = NULL;
+    int r = http_url_parse(url, &parts, err);
+
     curl_url_cleanup(parts);
     return r;
 }

@@ -5,9 +5,14 @@
 
 #include "base/err.h"
 
+#include <curl/curl.h>
+
 /* 0 for an http:// URL whose host is in 127.0.0.0/8, is [::1] or localhost, without user or
  * password; else -EINVAL, -EPROTONOSUPPORT or -EHOSTUNREACH with *err (may be NULL) saying what is
  * allowed; or -ENOMEM. */
 int http_url_check(const char *url, struct err *err);
+
+/* The same, with its parts for libcurl in *out on success: free them with curl_url_cleanup(). */
+int http_url_parse(const char *url, CURLU **out, struct err *err);
 
 #endif

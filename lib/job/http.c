@@ -70,24 +70,40 @@ static int check(const struct job *job, struct err *err)
     return http_url_check(job_text(job, URL), err) < 0 ? -EINVAL : 0;
 }
 
+/* What differs from the target's own defaults, in the words of http_wire.h. */
+static void add_query(const struct job *job, char *url, size_t size)
+{
+    static const int keys[] = {SIZE, DELAY, DIST, STATUS};
+    char separator = strchr(url, '?') != NULL ? '&' : '?', value[64];
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const struct param *p = &params[keys[i]];
+        size_t used = strlen(url);
+
+        if (job->params[keys[i]] == p->def)
+            continue;
+        snprintf(url + used, size - used, "%c%s=%s", separator, p->name,
+                 param_format(p, job->params[keys[i]], value, sizeof value));
+        separator = '&';
+    }
+}
+
 static int prepare(struct job *job, struct io *io, struct err *err)
 {
     struct state *state = calloc(1, sizeof *state);
-    const char *path = job_text(job, PATH);
     char address[INET_ADDRSTRLEN] = "";
 
     (void)io;
     if (state == NULL)
         return err_set(err, -ENOMEM, "job http: out of memory");
     inet_ntop(AF_INET, &job->target.sin_addr, address, sizeof address);
-    if (has_url(job))
+    if (has_url(job)) {
         snprintf(state->url, sizeof state->url, "%s", job_text(job, URL));
-    else
-        snprintf(state->url, sizeof state->url,
-                 "http://%s:%u%s%csize=%" PRIu64 "&delay=%" PRIu64 "ns&dist=%s&status=%" PRIu64,
-                 address, ntohs(job->target.sin_port), path, strchr(path, '?') ? '&' : '?',
-                 job->params[SIZE], job->params[DELAY], http_wire_dists[job->params[DIST]],
-                 job->params[STATUS]);
+    } else {
+        snprintf(state->url, sizeof state->url, "http://%s:%u%s", address,
+                 ntohs(job->target.sin_port), job_text(job, PATH));
+        add_query(job, state->url, sizeof state->url);
+    }
     job->state = state;
     return 0;
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ERRNO_END 4096 /* of what the kernel can return */
+
 json_t *ledger_of_run(const struct run_record *run)
 {
     struct job_ledger sum = {0};
@@ -49,6 +51,21 @@ int ledger_add_errors(json_t *errors, const struct run_record *run)
         before = json_integer_value(json_object_get(errors, name));
         if (json_object_set_new(errors, name, json_integer(before + 1)) != 0)
             return -ENOMEM;
+    }
+    return 0;
+}
+
+int ledger_error_code(const char *name)
+{
+    int code;
+
+    if (sscanf(name, "errno %d", &code) == 1)
+        return code;
+    for (code = 1; code < ERRNO_END; code++) {
+        const char *known = strerrorname_np(code);
+
+        if (known != NULL && strcmp(known, name) == 0)
+            return code;
     }
     return 0;
 }

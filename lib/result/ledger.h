@@ -14,6 +14,9 @@ json_t *ledger_of_run(const struct run_record *run);
 /* Add the failed jobs of a run to `errors`, an object of counts by errno name. 0 or -ENOMEM. */
 int ledger_add_errors(json_t *errors, const struct run_record *run);
 
+/* The errno behind such a name, as a positive number; 0 when it is none. */
+int ledger_error_code(const char *name);
+
 /* The sum over such an object. */
 uint64_t ledger_errors_count(const json_t *errors);
 

@@ -4,6 +4,7 @@
 #include "result/ledger.h"
 #include "result/result.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -51,10 +52,12 @@ static int add_failed_runs(json_t *reasons, const struct run_record *runs, size_
     return rc;
 }
 
-static int add_failed_jobs(json_t *reasons, uint64_t jobs, const json_t *errors)
+/* "3 of 100 jobs failed: connection reset by peer 2, status not 2xx 1" */
+static int add_failed_jobs(json_t *reasons, const struct job *job, uint64_t jobs,
+                           const json_t *errors)
 {
     uint64_t failed = ledger_errors_count(errors);
-    char list[256] = "";
+    char list[512] = "";
     size_t len = 0;
     const char *name;
     json_t *count;
@@ -63,9 +66,12 @@ static int add_failed_jobs(json_t *reasons, uint64_t jobs, const json_t *errors)
         return 0;
     json_object_foreach((json_t *)errors, name, count)
     {
+        const char *text = job_error_text(job, -ledger_error_code(name));
+
         if (len < sizeof list)
-            len += (size_t)snprintf(list + len, sizeof list - len, "%s%s %" JSON_INTEGER_FORMAT,
-                                    len > 0 ? ", " : "", name, json_integer_value(count));
+            len += (size_t)snprintf(list + len, sizeof list - len, "%s%c%s %" JSON_INTEGER_FORMAT,
+                                    len > 0 ? ", " : "", tolower((unsigned char)*text), text + 1,
+                                    json_integer_value(count));
     }
     return trust_add(reasons, "%" PRIu64 " of %" PRIu64 " jobs failed: %s", failed, jobs, list);
 }
@@ -146,7 +152,7 @@ int trust_add_reasons(json_t *reasons, const struct cell *cell, const struct run
     for (size_t i = 0; i < runs_count; i++)
         jobs += carried_out(&runs[i]) ? runs[i].samples_count : 0;
     rc |= add_failed_runs(reasons, runs, runs_count);
-    rc |= add_failed_jobs(reasons, jobs, errors);
+    rc |= add_failed_jobs(reasons, &cell->job, jobs, errors);
     rc |= add_unequal_runs(reasons, runs, runs_count);
     rc |= add_broken_samples(reasons, cell, runs, runs_count);
     return rc == 0 ? 0 : -ENOMEM;
