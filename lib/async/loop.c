@@ -1,11 +1,12 @@
 #include "async/loop.h"
 
+#include "async/loop_calls.h"
 #include "async/loop_internal.h"
+#include "async/loop_timerfd.h"
 #include "async/task_step.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 /* Ready tasks run for at least this long (when there are any) between two looks at libuv, so that a
@@ -17,102 +18,6 @@
 /* Which loop runs on this thread: the one piece of state that is not reached through an argument,
  * as in asyncio, so that direct-style code need not pass the loop along. */
 static _Thread_local struct loop *running;
-
-struct callback {
-    struct ready ready;
-    void (*fn)(void *arg);
-    void *arg;
-};
-
-static void callback_run(struct ready *ready)
-{
-    struct callback *c = container_of(ready, struct callback, ready);
-    struct callback call = *c;
-
-    free(c);
-    call.fn(call.arg);
-}
-
-static struct callback *callback_create(void (*fn)(void *arg), void *arg)
-{
-    struct callback *c = malloc(sizeof *c);
-
-    if (c != NULL)
-        *c = (struct callback){.ready.run = callback_run, .fn = fn, .arg = arg};
-    return c;
-}
-
-int loop_call_soon(struct loop *loop, void (*fn)(void *arg), void *arg)
-{
-    struct callback *c = callback_create(fn, arg);
-
-    if (c == NULL)
-        return -ENOMEM;
-    ready_push(&loop->ready, &c->ready);
-    return 0;
-}
-
-int loop_call_soon_threadsafe(struct loop *loop, void (*fn)(void *arg), void *arg)
-{
-    struct callback *c = callback_create(fn, arg);
-
-    if (c == NULL)
-        return -ENOMEM;
-    pthread_mutex_lock(&loop->remote_lock);
-    ready_push(&loop->remote_ready, &c->ready);
-    /* Under the lock, so that the loop cannot take the callback, finish and be destroyed before. */
-    uv_async_send(&loop->remote);
-    pthread_mutex_unlock(&loop->remote_lock);
-    return 0;
-}
-
-static void remote_arrived(uv_async_t *async)
-{
-    struct loop *loop = async->data;
-
-    pthread_mutex_lock(&loop->remote_lock);
-    while (loop->remote_ready.head != NULL)
-        ready_push(&loop->ready, ready_pop(&loop->remote_ready));
-    pthread_mutex_unlock(&loop->remote_lock);
-}
-
-/* Nothing to do: it has ended the sleep, and loop_turn() fires what is due. */
-static void timer_fd_readable(uv_poll_t *poll, int status, int events)
-{
-    (void)poll;
-    (void)status;
-    (void)events;
-}
-
-/* Let the timer fd fire at the earliest deadline. Setting it also clears an expiry not yet read. */
-static void arm_timer_fd(struct loop *loop)
-{
-    uint64_t next_ns = timer_next_ns(&loop->timers);
-    struct itimerspec spec = {0};
-
-    if (next_ns == loop->armed_ns)
-        return;
-    if (next_ns != NO_DEADLINE)
-        spec.it_value = clock_timespec(next_ns ? next_ns : 1); /* 0 would disarm it */
-    timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
-    loop->armed_ns = next_ns;
-}
-
-static int watch_timer_fd(struct loop *loop)
-{
-    int err;
-
-    loop->armed_ns = NO_DEADLINE;
-    loop->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (loop->timer_fd < 0)
-        return -errno;
-    err = uv_poll_init(&loop->uv, &loop->timer_poll, loop->timer_fd);
-    if (err == 0)
-        err = uv_poll_start(&loop->timer_poll, UV_READABLE, timer_fd_readable);
-    if (err < 0)
-        close(loop->timer_fd);
-    return err;
-}
 
 /* What libuv calls back before it sleeps, its own timers for one, may have made something ready. */
 static void stay_awake_when_ready(uv_prepare_t *prepare)
@@ -142,11 +47,11 @@ int loop_create(const struct loop_options *options, struct loop **out)
     err = -pthread_mutex_init(&loop->remote_lock, NULL);
     if (err < 0)
         goto err3;
-    err = uv_async_init(&loop->uv, &loop->remote, remote_arrived);
+    err = uv_async_init(&loop->uv, &loop->remote, loop_calls_take_remote);
     if (err < 0)
         goto err4;
     loop->remote.data = loop;
-    err = watch_timer_fd(loop);
+    err = loop_timerfd_open(loop);
     if (err < 0)
         goto err5;
     uv_prepare_init(&loop->uv, &loop->before_sleep);
@@ -170,20 +75,6 @@ err0:
     return err;
 }
 
-/* No tasks are left when a loop is destroyed, so what is in its queues are callbacks: its own, and
- * of futures, whose storage is not the loop's. */
-static void drop_callbacks(struct ready_queue *q)
-{
-    while (q->head != NULL) {
-        struct ready *r = ready_pop(q);
-
-        if (r->run == callback_run)
-            free(container_of(r, struct callback, ready));
-        else
-            done_callback_drop(r);
-    }
-}
-
 void loop_destroy(struct loop *loop)
 {
     thread_pool_destroy(loop->executor);
@@ -194,8 +85,8 @@ void loop_destroy(struct loop *loop)
     uv_loop_close(&loop->uv);
     close(loop->timer_fd);
     pthread_mutex_destroy(&loop->remote_lock);
-    drop_callbacks(&loop->ready);
-    drop_callbacks(&loop->remote_ready);
+    loop_calls_drop(&loop->ready);
+    loop_calls_drop(&loop->remote_ready);
     timer_heap_deinit(&loop->timers);
     stack_pool_deinit(&loop->stacks);
     free(loop);
@@ -258,7 +149,7 @@ static void loop_turn(struct loop *loop)
     if (run_is_over(loop))
         return;
     if (loop->ready.head == NULL) {
-        arm_timer_fd(loop);
+        loop_timerfd_arm(loop);
         mode = UV_RUN_ONCE;
     }
     if (loop->slow_ns != 0)
