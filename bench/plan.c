@@ -59,18 +59,14 @@ void plan_deinit(struct plan *plan)
 /* Point the jobs that can be at the line's URL. */
 static int set_url(struct plan_line *line, struct err *err)
 {
-    bool taken = line->url == NULL;
+    int r = 0;
 
-    for (size_t i = 0; i < line->specs_count && line->url != NULL; i++) {
-        int r = job_set_text(&line->specs[i], "url", line->url, err);
-
-        if (r < 0 && r != -ENOENT)
-            return r;
-        taken = taken || r == 0;
+    for (size_t i = 0; i < line->specs_count && line->url != NULL && r == 0; i++) {
+        r = job_set_text(&line->specs[i], "url", line->url, err);
+        if (r == -ENOENT)
+            r = 0;
     }
-    return taken
-               ? 0
-               : err_set(err, -EINVAL, "--url is for http jobs, and there is none: add --job http");
+    return r;
 }
 
 /* Say the defaults aloud, so that only lists with entries are left to combine. */
@@ -162,6 +158,19 @@ int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, st
             r = add_group(plan, &full, &entry, err);
         }
     return r;
+}
+
+int plan_check_url(const struct plan *plan, const struct plan_line *line, struct err *err)
+{
+    for (size_t i = 0; i < plan->count && line->url != NULL; i++) {
+        const struct job *job = &plan->cells[i].cell.job;
+
+        if (job->type->needs_target && !job_needs_target(job))
+            return 0;
+    }
+    return line->url == NULL
+               ? 0
+               : err_set(err, -EINVAL, "--url is for http jobs, and there is none: add --job http");
 }
 
 void plan_set_seed(struct plan *plan, uint64_t seed)

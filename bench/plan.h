@@ -57,6 +57,9 @@ void plan_deinit(struct plan *plan);
  * with *err set. */
 int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, struct err *err);
 
+/* Has the line's URL, if there is one, found a job? 0, or -EINVAL with *err set. */
+int plan_check_url(const struct plan *plan, const struct plan_line *line, struct err *err);
+
 /* Give every job this seed. */
 void plan_set_seed(struct plan *plan, uint64_t seed);
 

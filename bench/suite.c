@@ -174,9 +174,12 @@ int suite_plan(const struct options_suite *suite, const struct plan_line *line, 
 {
     const char *path = suite->file, *profile = suite->profile;
     char found[PATH_MAX];
+    int r;
 
-    if (path == NULL && profile == NULL)
-        return plan_add(plan, line, false, err);
+    if (path == NULL && profile == NULL) {
+        r = plan_add(plan, line, false, err);
+        return r == 0 ? plan_check_url(plan, line, err) : r;
+    }
     if (path == NULL)
         path = share_find("bench/suite.conf", found, sizeof found);
     if (path == NULL)
@@ -184,5 +187,6 @@ int suite_plan(const struct options_suite *suite, const struct plan_line *line, 
             err, -ENOENT,
             "the suite that comes with the program is not where it was installed to; name "
             "one with --suite FILE");
-    return suite_read(path, profile ? profile : SUITE_PROFILE_DEFAULT, line, plan, err);
+    r = suite_read(path, profile ? profile : SUITE_PROFILE_DEFAULT, line, plan, err);
+    return r == 0 ? plan_check_url(plan, line, err) : r;
 }

@@ -57,6 +57,22 @@ static void test_ideals_follow_from_the_model(void **state)
     }
 }
 
+static void test_stacks_are_as_large_as_asked_for_or_needed(void **state)
+{
+    struct cell tasks = make("tasks", "http", 10), blocking = make("blocking", "http", 10);
+    struct cell sleeps = make("blocking", "sleep", 10);
+
+    (void)state;
+    assert_int_equal(cell_stack_size(&tasks), tasks.stack_size);
+    assert_int_equal(cell_stack_size(&sleeps), sleeps.stack_size);
+    assert_int_equal(cell_stack_size(&blocking), blocking.job.type->stack_blocking);
+    assert_true(cell_stack_size(&blocking) > blocking.stack_size);
+    blocking.stack_size = 1 << 20;
+    assert_int_equal(cell_stack_size(&blocking), 1 << 20);
+    tasks.stack_size = 0;
+    assert_int_equal(cell_stack_size(&tasks), cell_default().stack_size);
+}
+
 static void check_limits(void *arg)
 {
     const struct rlimit files = {100, 100};
@@ -71,6 +87,12 @@ static void check_limits(void *arg)
     c = make("sequential", "tcp", 1000); /* one at a time */
     if (cell_check_limits(&c, &err) != 0)
         _exit(3);
+    c = make("pool", "http", 1000); /* of 4 threads */
+    if (cell_check_limits(&c, &err) != 0)
+        _exit(6);
+    c.threads = 30; /* whose handles have three descriptors each */
+    if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 122") == NULL)
+        _exit(7);
     c = make("pool", "null", 10);
     c.threads = 100000000;
     if (cell_check_limits(&c, &err) != -EAGAIN || strstr(err.text, "100000000") == NULL)
@@ -94,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells_have_names),
         cmocka_unit_test(test_ideals_follow_from_the_model),
+        cmocka_unit_test(test_stacks_are_as_large_as_asked_for_or_needed),
         cmocka_unit_test(test_limits_are_named_before_the_run),
     };
 

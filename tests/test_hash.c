@@ -67,6 +67,57 @@ static void test_place_in_memory_does_not_count(void **state)
     }
 }
 
+/* Cut in two, and in pieces of every size, at every place. */
+static void test_a_stream_has_one_sum_however_it_is_cut(void **state)
+{
+    unsigned char data[61];
+    struct hash_stream whole, cut;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (unsigned char)(i * 37);
+    hash_stream_init(&whole, 5);
+    hash_stream_add(&whole, data, sizeof data);
+    for (size_t piece = 1; piece <= sizeof data; piece++) {
+        hash_stream_init(&cut, 5);
+        for (size_t at = 0; at < sizeof data; at += piece) {
+            size_t left = sizeof data - at;
+
+            hash_stream_add(&cut, data + at, left < piece ? left : piece);
+            hash_stream_add(&cut, data, 0);
+        }
+        assert_true(hash_stream_sum(&cut) == hash_stream_sum(&whole));
+    }
+}
+
+/* Zeros behind the end, as a stream's last word is padded, must not pass for the stream itself. */
+static void test_a_streams_bytes_length_and_seed_count(void **state)
+{
+    unsigned char zeros[40] = {0};
+    uint64_t seen[40];
+    struct hash_stream s, other;
+
+    (void)state;
+    hash_stream_init(&s, 7);
+    for (size_t len = 0; len < 40; len++) {
+        seen[len] = hash_stream_sum(&s);
+        for (size_t i = 0; i < len; i++)
+            assert_true(seen[i] != seen[len]);
+        hash_stream_init(&other, 8);
+        hash_stream_add(&other, zeros, len);
+        assert_true(hash_stream_sum(&other) != seen[len]);
+        for (size_t i = 0; i < len; i++) {
+            unsigned char changed[40] = {0};
+
+            changed[i] = 1;
+            hash_stream_init(&other, 7);
+            hash_stream_add(&other, changed, len);
+            assert_true(hash_stream_sum(&other) != seen[len]);
+        }
+        hash_stream_add(&s, zeros, 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -74,6 +125,8 @@ int main(void)
         cmocka_unit_test(test_every_byte_counts),
         cmocka_unit_test(test_length_and_seed_count),
         cmocka_unit_test(test_place_in_memory_does_not_count),
+        cmocka_unit_test(test_a_stream_has_one_sum_however_it_is_cut),
+        cmocka_unit_test(test_a_streams_bytes_length_and_seed_count),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,17 +25,18 @@ static struct job parse(const char *text)
 
 static void test_every_type_has_what_the_lists_show(void **state)
 {
-    const char *const names[] = {"sleep", "file", "tcp", "cpu", "null"};
+    const char *const names[] = {"sleep", "file", "tcp", "http", "cpu", "null"};
 
     (void)state;
-    assert_int_equal(job_types_count, 5);
+    assert_int_equal(job_types_count, 6);
     for (size_t i = 0; i < job_types_count; i++) {
         const struct job_type *type = job_types[i];
 
         assert_string_equal(type->name, names[i]);
         assert_true(type->summary != NULL && type->run != NULL);
         assert_true(type->n_params <= PARAM_MAX);
-        assert_true(type->needs_target == (strcmp(type->name, "tcp") == 0));
+        assert_true(type->needs_target ==
+                    (strcmp(type->name, "tcp") == 0 || strcmp(type->name, "http") == 0));
         assert_true(type->cpu_bound == (strcmp(type->name, "cpu") == 0));
     }
 }
@@ -76,6 +77,10 @@ static void test_text_survives_parsing_and_formatting(void **state)
          "tcp:bytes=64,reply=4k,requests=3,keep=off,timeout=1s"},
         {"tcp:bytes=24,reply=1M,delay=1us,requests=1000000,keep=off,timeout=3600s",
          "tcp:bytes=24,reply=1M,delay=1us,requests=1M,keep=off,timeout=3600s"},
+        {"http", "http:requests=1"},
+        {"http:path=/a?b=c,delay=1ms", "http:requests=1,path=/a?b=c,delay=1ms"},
+        {"http:url=http://127.0.0.1:80/a?b=c,requests=2",
+         "http:requests=2,url=http://127.0.0.1:80/a?b=c"},
     };
     char buf[256];
 
@@ -90,12 +95,34 @@ static void test_text_survives_parsing_and_formatting(void **state)
     }
 }
 
+static void test_a_text_can_be_set_later(void **state)
+{
+    struct job job = parse("http:requests=3"), copy, sleep = parse("sleep");
+    struct err err = {""};
+    char buf[JOB_TEXT_SIZE];
+
+    (void)state;
+    assert_true(job_needs_target(&job));
+    assert_int_equal(job_set_text(&job, "url", "http://localhost:8080/", &err), 0);
+    assert_false(job_needs_target(&job));
+    copy = job;
+    memset(&job, 0, sizeof job); /* a copy has its own */
+    assert_string_equal(job_format(&copy, buf, sizeof buf),
+                        "http:requests=3,url=http://localhost:8080/");
+    assert_int_equal(job_set_text(&copy, "url", "http://localhost/a,b", &err), -EINVAL);
+    assert_non_null(strstr(err.text, "a comma"));
+    assert_int_equal(job_set_text(&copy, "url", "http://192.0.2.1/", &err), -EINVAL);
+    assert_int_equal(job_set_text(&sleep, "url", "http://localhost/", &err), -ENOENT);
+    assert_false(job_needs_target(&sleep));
+}
+
 static void test_refusals_name_what_is_valid(void **state)
 {
     const struct {
         const char *text, *says, *also;
     } cases[] = {
-        {"slep", "unknown job \"slep\"; did you mean \"sleep\"?", "sleep, file, tcp, http, cpu, null"},
+        {"slep", "unknown job \"slep\"; did you mean \"sleep\"?",
+         "sleep, file, tcp, http, cpu, null"},
         {"", "unknown job \"\"", "sleep, file, tcp, http, cpu, null"},
         {"sleeping:duration=1ms", "unknown job \"sleeping\"", "sleep, file"},
         {"sleep:duraton=1ms", "job sleep: ", "did you mean \"duration\"?"},
@@ -104,6 +131,11 @@ static void test_refusals_name_what_is_valid(void **state)
         {"tcp:bytes=23", "job tcp: ", "24 to 1M"},
         {"tcp:reply=10", "job tcp: reply=10 is too small", "24 to"},
         {"cpu:rounds=0", "job cpu: ", "out of range"},
+        {"http:path=x", "job http: path=x", "begin with /"},
+        {"http:url=http://127.0.0.1:1/,size=1k", "job http: size", "in the url"},
+        {"http:url=https://127.0.0.1:1/", "not an http:// URL", ""},
+        {"http:url=http://192.0.2.1/", "host 192.0.2.1 is not on this machine", "[::1]"},
+        {"http:url=nonsense", "is not a URL", "http://HOST:PORT/PATH"},
     };
 
     (void)state;
@@ -199,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_every_type_has_what_the_lists_show),
         cmocka_unit_test(test_a_bare_name_is_the_job_with_its_defaults),
         cmocka_unit_test(test_text_survives_parsing_and_formatting),
+        cmocka_unit_test(test_a_text_can_be_set_later),
         cmocka_unit_test(test_refusals_name_what_is_valid),
         cmocka_unit_test(test_an_endless_name_is_refused),
         cmocka_unit_test(test_the_same_work_through_either_io),

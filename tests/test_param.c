@@ -201,6 +201,67 @@ static void test_what_is_shown_can_be_typed(void **state)
     }
 }
 
+static const char *const path_default[] = {"/", NULL};
+
+static const struct param texts_table[] = {
+    {"path", PARAM_TEXT, 0, 0, 10, path_default, "path"},
+    {"n", PARAM_COUNT, 3, 0, 9, NULL, "count"},
+    {"name", PARAM_TEXT, 0, 0, 300, path_default, "name"},
+};
+
+static void test_texts_are_kept_as_they_are(void **state)
+{
+    struct param_texts texts = {.used = 0}, copy;
+    struct err err = {""};
+    uint64_t v[3];
+    char buf[64];
+
+    (void)state;
+    assert_int_equal(param_parse_texts(texts_table, 3, "job x", "path=/a=b?c,n=4", v, &texts, &err),
+                     0);
+    copy = texts;
+    assert_string_equal(param_text(&texts_table[0], v[0], &copy), "/a=b?c");
+    assert_string_equal(param_text(&texts_table[2], v[2], &copy), "/");
+    assert_true(v[1] == 4);
+    assert_string_equal(param_format_texts(&texts_table[0], v[0], &copy, buf, sizeof buf),
+                        "/a=b?c");
+    assert_string_equal(param_format_texts(&texts_table[1], v[1], &copy, buf, sizeof buf), "4");
+    assert_string_equal(param_format(&texts_table[0], 0, buf, sizeof buf), "/");
+    assert_string_equal(param_unit(&texts_table[0], buf, sizeof buf), "text");
+}
+
+static void test_texts_that_would_not_survive_are_refused(void **state)
+{
+    const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"", "is empty"},   {"a b", "a blank"},    {"a\tb", "a blank"},
+        {"a,b", "a comma"}, {"a\177b", "control"}, {"12345678901", "at most 10 bytes"},
+    };
+    struct param_texts texts = {.used = 0};
+    struct err err;
+    uint64_t value = 99;
+    char list[400];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(
+            param_set_text(&texts_table[0], "job x", cases[i].text, &value, &texts, &err), -EINVAL);
+        assert_true(value == 99 && texts.used == 0);
+        if (strstr(err.text, cases[i].says) == NULL || strstr(err.text, "job x: path") == NULL)
+            fail_msg("%s: %s", cases[i].text, err.text);
+    }
+    snprintf(list, sizeof list, "name=%0*d", PARAM_TEXTS_MAX, 0); /* more than there is room for */
+    {
+        uint64_t v[3];
+
+        assert_int_equal(param_parse_texts(texts_table, 3, "job x", list, v, &texts, &err),
+                         -EINVAL);
+        assert_non_null(strstr(err.text, "too long"));
+        assert_int_equal(param_parse(texts_table, 3, "job x", "path=/x", v, &err), -EINVAL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +274,8 @@ int main(void)
         cmocka_unit_test(test_endless_text_is_refused),
         cmocka_unit_test(test_a_job_without_parameters_says_so),
         cmocka_unit_test(test_what_is_shown_can_be_typed),
+        cmocka_unit_test(test_texts_are_kept_as_they_are),
+        cmocka_unit_test(test_texts_that_would_not_survive_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

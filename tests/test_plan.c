@@ -2,6 +2,7 @@
  * and each round has an order of its own that the seed alone decides. */
 #include "plan.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -102,6 +103,33 @@ static void test_override(void **state)
     assert_int_equal(line.cpu, 0);
 }
 
+static void test_a_url_goes_to_the_jobs_that_take_one(void **state)
+{
+    struct plan_line line;
+    struct plan plan;
+    struct err err = {""};
+    char args[PLAN_ARGS_SIZE];
+
+    (void)state;
+    plan_line_init(&line);
+    line.url = "http://127.0.0.1:8080/x";
+    plan_init(&plan);
+    assert_int_equal(plan_add(&plan, &line, false, &err), 0);
+    assert_int_equal(plan_check_url(&plan, &line, &err), 0);
+    assert_string_equal(plan.cells[0].cell.job.type->name, "http");
+    assert_non_null(strstr(plan_cell_args(&plan.cells[0].cell, args, sizeof args),
+                           "--job http:requests=1,url=http://127.0.0.1:8080/x --jobs"));
+    plan_deinit(&plan);
+    plan_init(&plan);
+    assert_int_equal(job_parse("sleep", &line.specs[line.specs_count++], &err), 0);
+    assert_int_equal(plan_add(&plan, &line, false, &err), 0);
+    assert_int_equal(plan_check_url(&plan, &line, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "--url is for http jobs"));
+    assert_int_equal(job_parse("http:size=1k", &line.specs[line.specs_count++], &err), 0);
+    assert_int_equal(plan_add(&plan, &line, false, &err), -EINVAL);
+    plan_deinit(&plan);
+}
+
 static void test_order_is_decided_by_seed_and_round(void **state)
 {
     size_t first[CELLS], again[CELLS], other_seed[CELLS], other_round[CELLS];
@@ -147,6 +175,7 @@ int main(void)
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_each_cell_once),
         cmocka_unit_test(test_override),
+        cmocka_unit_test(test_a_url_goes_to_the_jobs_that_take_one),
         cmocka_unit_test(test_order_is_decided_by_seed_and_round),
         cmocka_unit_test(test_no_place_is_preferred),
     };

@@ -105,7 +105,8 @@ static void failed_jobs_are_counted_by_error(void **state)
     f.runs[0].samples[2].result = -ECONNRESET;
     f.runs[4].samples[7].result = -ETIMEDOUT;
     f.runs[4].samples[8].result = -4000;
-    assert_invalid(&f, "4 of 100 jobs failed: connection reset by peer 2, connection timed out 1, unknown error 4000 1");
+    assert_invalid(&f, "4 of 100 jobs failed: connection reset by peer 2, connection timed out 1, "
+                       "unknown error 4000 1");
 }
 
 /* That runs with failed jobs did less work is no reason of its own. */

@@ -17,7 +17,8 @@
 
 #include <cmocka.h>
 
-#define FAKE_PORT 7000 /* of the first kind of peer; the others follow */
+#define FAKE_HTTP_PORT 7100
+#define FAKE_PORT      7000 /* of the first kind of peer; the others follow */
 
 struct contract_backend {
     const char *name;
@@ -81,6 +82,38 @@ static void fake_closing(struct io *io, int fd, const void *data, size_t len, vo
     io_fake_peer_send(io, fd, 0, NULL, 0);
 }
 
+/* What http_peers.h says, as far as it can be told from the outside. */
+static void fake_http(const char *path, struct io_fake_http_answer *out, void *arg)
+{
+    static const struct {
+        const char *path;
+        int error;
+    } faults[] = {{"/reset", -ECONNRESET},
+                  {"/short", -EBADMSG},
+                  {"/cut", -EBADMSG},
+                  {"/nothing", -ECONNRESET},
+                  {"/garbage", -EPROTO}};
+    static _Thread_local char number[16];
+    size_t n = strtoul(strrchr(path, '/') + 1, NULL, 10);
+
+    (void)arg;
+    for (size_t i = 0; i < COUNT_OF(faults); i++)
+        if (strcmp(path, faults[i].path) == 0)
+            out->error = faults[i].error;
+    if (strncmp(path, "/status/", 8) == 0) {
+        out->status = (int)n;
+        return;
+    }
+    snprintf(number, sizeof number, "%zu", n);
+    out->header = number;
+    out->body = http_peers_body();
+    out->body_len = n;
+    out->close = strncmp(path, "/close/", 7) == 0;
+    out->delay_ns = strcmp(path, "/silent") == 0      ? NO_DEADLINE
+                    : strncmp(path, "/late/", 6) == 0 ? HTTP_PEERS_LATE_NS
+                                                      : 0;
+}
+
 static void run_fake(struct contract *t, const struct contract_case *c)
 {
     struct io *io = io_fake_create();
@@ -89,7 +122,8 @@ static void run_fake(struct contract *t, const struct contract_case *c)
                        io_fake_listen(io, FAKE_PORT + PEER_LATE, fake_late, NULL) < 0 ||
                        io_fake_listen(io, FAKE_PORT + PEER_CLOSING, fake_closing, NULL) < 0 ||
                        io_fake_listen(io, FAKE_PORT + PEER_SILENT, NULL, NULL) < 0 ||
-                       io_fake_ignore(io, FAKE_PORT + PEER_UNANSWERED) < 0))
+                       io_fake_ignore(io, FAKE_PORT + PEER_UNANSWERED) < 0 ||
+                       io_fake_http_listen(io, FAKE_HTTP_PORT, fake_http, NULL) < 0))
         contract_fail(t, __FILE__, __LINE__, "no peers");
     else
         run_with(t, c, io);
@@ -147,6 +181,22 @@ char *contract_path(struct contract *t, const char *name, char *buf, size_t size
     return buf;
 }
 
+char *contract_url(struct contract *t, const char *path, char *buf, size_t size)
+{
+    uint16_t port = FAKE_HTTP_PORT;
+
+    if (t->peers != NULL) {
+        if (t->http_peers == NULL)
+            t->http_peers = http_peers_start();
+        if (t->http_peers == NULL)
+            contract_fail(t, __FILE__, __LINE__, "no HTTP server");
+        else
+            port = http_peers_port(t->http_peers);
+    }
+    snprintf(buf, size, "http://127.0.0.1:%u%s", port, path);
+    return buf;
+}
+
 uint64_t contract_patience(struct contract *t)
 {
     return io_now(t->io) + 20 * NS_PER_S;
@@ -197,6 +247,7 @@ static void run_selection(void **state)
         assert_non_null(t.peers);
     }
     s->backend->run(&t, s->c);
+    http_peers_stop(t.http_peers);
     peers_stop(t.peers);
     remove_directory(t.directory);
     free(t.bulk[0]);

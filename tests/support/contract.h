@@ -6,6 +6,7 @@
 #define TVA_TESTS_CONTRACT_H
 
 #include "io/io.h"
+#include "support/http_peers.h"
 #include "support/peers.h"
 
 #include <stdbool.h>
@@ -20,10 +21,11 @@ struct contract_backend;
 struct contract {
     struct io *io;
     const struct contract_backend *backend;
-    struct peers *peers; /* NULL for fake */
-    char directory[64];  /* an empty one, of this case */
-    char *bulk[2];       /* room for CONTRACT_BULK bytes each; a task's stack is small */
-    char failure[512];   /* "" while all is well */
+    struct peers *peers;           /* NULL for fake */
+    struct http_peers *http_peers; /* the same; NULL until contract_url() is called */
+    char directory[64];            /* an empty one, of this case */
+    char *bulk[2];                 /* room for CONTRACT_BULK bytes each; a task's stack is small */
+    char failure[512];             /* "" while all is well */
     struct sockaddr_in call_address;
     uint64_t call_delay_ns;
 };
@@ -52,6 +54,10 @@ void contract_call(struct contract *t);
 
 /* The path of a file in the case's directory; returns buf. */
 char *contract_path(struct contract *t, const char *name, char *buf, size_t size);
+
+/* The URL of a path of an HTTP server that does what http_peers.h says; returns buf. Started at the
+ * first call. */
+char *contract_url(struct contract *t, const char *path, char *buf, size_t size);
 
 /* Until when a wait that must succeed may take: far away, so that a hang becomes a failure. */
 uint64_t contract_patience(struct contract *t);

@@ -1,0 +1,264 @@
+/* The promise: the http job asks for what its parameters say and counts an answer only when it is
+ * that; each way to fail is an error of its own with words of its own; another server's answers are
+ * taken as they are. */
+#include "job/job.h"
+
+#include "io/io_fake.h"
+#include "job/http_wire.h"
+#include "support/http_peers.h"
+#include "support/test_async_jobs.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define JOBS 4
+#define PORT 4000
+
+/* A server that holds to the wire format, or breaks it. */
+struct server {
+    struct io_fake_http_answer answer;
+    char held[32]; /* claimed */
+    char paths[JOBS * 4][256];
+    size_t asked;
+};
+
+static void serve(const char *path, struct io_fake_http_answer *out, void *arg)
+{
+    struct server *s = arg;
+
+    snprintf(s->paths[s->asked % (JOBS * 4)], sizeof s->paths[0], "%s", path);
+    s->asked++;
+    *out = s->answer;
+    out->header = s->held;
+}
+
+static struct test_async_jobs parse(const char *text)
+{
+    struct test_async_jobs jobs = {.n = JOBS};
+
+    if (job_parse(text, &jobs.job, &jobs.err) != 0)
+        fail_msg("%s: %s", text, jobs.err.text);
+    jobs.job.seed = 7;
+    jobs.job.target = (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return jobs;
+}
+
+static int run(const char *text, struct server *server, struct job_ledger *sum)
+{
+    struct test_async_jobs j = parse(text);
+    struct io *io = io_fake_create();
+    int r;
+
+    assert_non_null(io);
+    assert_int_equal(io_fake_http_listen(io, PORT, serve, server), 0);
+    r = test_async_jobs_run_over(&j, io);
+    io_destroy(io);
+    *sum = j.sum;
+    return r;
+}
+
+static struct server good(size_t size)
+{
+    return (struct server){.answer = {.status = 200, .body = http_peers_body(), .body_len = size},
+                           .held = "999"};
+}
+
+static void test_it_asks_for_what_differs_from_the_defaults(void **state)
+{
+    const struct {
+        const char *text, *path;
+        size_t size;
+    } cases[] = {
+        {"http", "/", 64},
+        {"http:size=1k", "/?size=1k", 1024},
+        {"http:path=/a/b,size=3", "/a/b?size=3", 3},
+        {"http:path=/a?x=1,size=3", "/a?x=1&size=3", 3},
+        {"http:status=201", "/?status=201", 64},
+        {"http:delay=0,size=64", "/", 64},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct server server = good(cases[i].size);
+        struct job_ledger sum;
+
+        assert_int_equal(run(cases[i].text, &server, &sum), 0);
+        assert_string_equal(server.paths[0], cases[i].path);
+        assert_int_equal(server.asked, JOBS);
+        assert_int_equal(sum.operations, JOBS);
+        assert_int_equal(sum.bytes_in, JOBS * cases[i].size);
+    }
+}
+
+static void test_drawn_delays_differ_by_request_and_repeat_by_seed(void **state)
+{
+    struct server first = good(64), second = good(64);
+    struct job_ledger sum;
+
+    (void)state;
+    strcpy(first.held, "18446744073709551615");
+    strcpy(second.held, first.held);
+    assert_int_equal(run("http:delay=10ms,dist=exponential,requests=2", &first, &sum), 0);
+    assert_int_equal(run("http:delay=10ms,dist=exponential,requests=2", &second, &sum), 0);
+    assert_int_equal(first.asked, 2 * JOBS);
+    for (size_t i = 0; i < first.asked; i++) {
+        assert_non_null(strstr(first.paths[i], "dist=exponential"));
+        assert_string_equal(first.paths[i], second.paths[i]);
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(first.paths[i], first.paths[k]);
+    }
+}
+
+static void test_drawn_delays_have_the_mean_asked_for(void **state)
+{
+    const uint64_t n = 100000, mean_ns = 10 * NS_PER_MS;
+    uint64_t sum = 0, below_median = 0;
+
+    (void)state;
+    for (uint64_t seed = 0; seed < n; seed++) {
+        uint64_t delay_ns = http_wire_delay_ns(mean_ns, HTTP_WIRE_EXPONENTIAL, seed);
+
+        assert_true(delay_ns <= 20 * mean_ns);
+        assert_true(delay_ns == http_wire_delay_ns(mean_ns, HTTP_WIRE_EXPONENTIAL, seed));
+        assert_true(http_wire_delay_ns(mean_ns, HTTP_WIRE_FIXED, seed) == mean_ns);
+        sum += delay_ns;
+        below_median += delay_ns < (uint64_t)(0.6931471805599453 * (double)mean_ns);
+    }
+    assert_in_range(sum / n, mean_ns - mean_ns / 50, mean_ns + mean_ns / 50);
+    assert_in_range(below_median, n / 2 - n / 100, n / 2 + n / 100);
+}
+
+static void test_a_wrong_answer_is_an_error(void **state)
+{
+    const struct {
+        struct io_fake_http_answer answer;
+        const char *held;
+        int error;
+        const char *words;
+    } cases[] = {
+        {{.status = 200, .body_len = 63}, "5000000", -EBADMSG, "wrong length"},
+        {{.status = 200, .body_len = 65}, "5000000", -EBADMSG, "wrong length"},
+        {{.status = 200, .body_len = 64}, "4999999", -EBADMSG, "delay not held"},
+        {{.status = 200, .body_len = 64}, "soon", -EBADMSG, "delay not held"},
+        {{.status = 500, .body_len = 64}, "5000000", -EREMOTEIO, "status not 2xx"},
+        {{.status = 302, .body_len = 64}, "5000000", -EREMOTEIO, "status not 2xx"},
+        {{.error = -ECONNRESET}, "1", -ECONNRESET, "reset"},
+        {{.error = -EPROTO}, "1", -EPROTO, "not HTTP"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct server server = {.answer = cases[i].answer};
+        struct test_async_jobs j = parse("http");
+        struct job_ledger sum;
+
+        server.answer.body = http_peers_body();
+        snprintf(server.held, sizeof server.held, "%s", cases[i].held);
+        assert_int_equal(run("http:delay=5ms,requests=3", &server, &sum), cases[i].error);
+        assert_int_equal(sum.operations, 0);
+        assert_int_equal(server.asked, JOBS);
+        assert_non_null(strstr(job_error_text(&j.job, cases[i].error), cases[i].words));
+    }
+}
+
+static void test_a_silent_server_runs_into_the_timeout(void **state)
+{
+    struct server server = {.answer = {.delay_ns = NO_DEADLINE}};
+    struct test_async_jobs j = parse("http");
+    struct job_ledger sum;
+
+    (void)state;
+    assert_int_equal(run("http:timeout=5ms", &server, &sum), -ETIMEDOUT);
+    assert_string_equal(job_error_text(&j.job, -ETIMEDOUT), "no answer in time");
+}
+
+static void test_the_status_counts_in_the_checksum(void **state)
+{
+    struct server ok = good(64), created = good(64);
+    struct job_ledger a, b;
+
+    (void)state;
+    created.answer.status = 201;
+    assert_int_equal(run("http", &ok, &a), 0);
+    assert_int_equal(run("http", &created, &b), 0);
+    assert_true(a.checksum != b.checksum);
+}
+
+static void test_what_theory_is_told(void **state)
+{
+    struct test_async_jobs fixed = parse("http:delay=2ms,requests=3");
+    struct test_async_jobs drawn = parse("http:delay=2ms,requests=3,dist=exponential");
+
+    (void)state;
+    assert_true(fixed.job.type->wait_ns(&fixed.job) == 6 * NS_PER_MS);
+    assert_true(drawn.job.type->wait_ns(&drawn.job) == 0);
+}
+
+/* Over real sockets, both backends, a server that knows nothing of the target's words. */
+static void test_another_server_is_taken_as_it_is(void **state)
+{
+    struct http_peers *peers = http_peers_start();
+    uint64_t checksums[TEST_ASYNC_BACKENDS];
+    char text[128];
+
+    (void)state;
+    assert_non_null(peers);
+    snprintf(text, sizeof text, "http:requests=3,url=http://127.0.0.1:%u/ok/777",
+             http_peers_port(peers));
+    for (int backend = 0; backend < TEST_ASYNC_BACKENDS; backend++) {
+        struct test_async_jobs j = parse(text);
+
+        assert_false(job_needs_target(&j.job));
+        assert_int_equal(test_async_jobs_run(&j, (enum test_async_backend)backend), 0);
+        assert_int_equal(j.sum.operations, 3 * JOBS);
+        assert_int_equal(j.sum.bytes_in, 3 * JOBS * 777);
+        checksums[backend] = j.sum.checksum;
+    }
+    assert_int_equal(http_peers_connections(peers), TEST_ASYNC_BACKENDS);
+    assert_true(checksums[0] == checksums[1]);
+    http_peers_stop(peers);
+}
+
+static void test_one_connection_a_request_without_keep(void **state)
+{
+    struct http_peers *peers = http_peers_start();
+    char text[128];
+
+    (void)state;
+    assert_non_null(peers);
+    snprintf(text, sizeof text, "http:requests=3,keep=off,url=http://127.0.0.1:%u/ok/7",
+             http_peers_port(peers));
+    for (int backend = 0; backend < TEST_ASYNC_BACKENDS; backend++) {
+        struct test_async_jobs j = parse(text);
+        unsigned before = http_peers_connections(peers);
+
+        assert_int_equal(test_async_jobs_run(&j, (enum test_async_backend)backend), 0);
+        assert_int_equal(http_peers_connections(peers) - before, 3 * JOBS);
+    }
+    http_peers_stop(peers);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_it_asks_for_what_differs_from_the_defaults),
+        cmocka_unit_test(test_drawn_delays_differ_by_request_and_repeat_by_seed),
+        cmocka_unit_test(test_drawn_delays_have_the_mean_asked_for),
+        cmocka_unit_test(test_a_wrong_answer_is_an_error),
+        cmocka_unit_test(test_a_silent_server_runs_into_the_timeout),
+        cmocka_unit_test(test_the_status_counts_in_the_checksum),
+        cmocka_unit_test(test_what_theory_is_told),
+        cmocka_unit_test(test_another_server_is_taken_as_it_is),
+        cmocka_unit_test(test_one_connection_a_request_without_keep),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
