@@ -194,7 +194,7 @@ static int cancel_when_late(void *arg)
     EXPECT(task_sleep_until(clock_now_ns() + NS_PER_US) == 0); /* due with it, before it */
     EXPECT(task_done(hog) && task_cancel(waiter.task));
     EXPECT(task_await(waiter.task) == 0 && waiter.result == -ECANCELED && !part.canceled);
-    task_cancel(waiter.next);
+    EXPECT(task_cancel(waiter.next) && task_await(waiter.next) == -ECANCELED);
     task_release(waiter.next);
     task_release(waiter.task);
     task_release(hog);

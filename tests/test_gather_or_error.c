@@ -66,6 +66,7 @@ static int fail_early(void *arg)
                                 {.sleep_ns = FOR_EVER},
                                 {.sleep_ns = NS_PER_MS, .result = -EIO},
                                 {.result = 4}}};
+    struct task *left[2];
 
     (void)arg;
     fill(&s);
@@ -77,7 +78,10 @@ static int fail_early(void *arg)
     while (!s.parts[0].finished)
         EXPECT(task_sleep(NS_PER_MS) == 0);
     EXPECT(!s.parts[0].canceled && task_yield() == 0);
-    EXPECT(loop_all_tasks(loop_running(), NULL, 0) == 2);
+    EXPECT(loop_all_tasks(loop_running(), left, 2) == 2);
+    EXPECT(task_cancel(left[1]));
+    while (!s.parts[1].finished)
+        EXPECT(task_yield() == 0);
     return 0;
 }
 

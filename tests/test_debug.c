@@ -1,0 +1,233 @@
+/* The promise: debug mode names whoever holds the loop for longer than allowed, task, callback or
+ * libuv's callback, and nobody who only waits; without it nothing is said. */
+#include "async/loop.h"
+
+#include "support/test_async_loop.h"
+#include "support/test_async_process.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ALLOWED_NS (50 * NS_PER_MS) /* far above what a loaded machine does to an innocent step */
+#define HELD_NS    (60 * NS_PER_MS)
+
+static void hold_the_loop(void *arg)
+{
+    uint64_t until_ns = clock_now_ns() + HELD_NS;
+
+    (void)arg;
+    while (clock_now_ns() < until_ns)
+        continue;
+}
+
+static int hog(void *arg)
+{
+    int err = task_yield();
+
+    hold_the_loop(arg);
+    return err;
+}
+
+static int hog_under_a_name(void *arg)
+{
+    char *given = arg;
+
+    strcpy(given, "greedy");
+    task_set_name(task_current(), given);
+    hold_the_loop(NULL);
+    return 0;
+}
+
+static int innocent(void *arg)
+{
+    (void)arg;
+    return task_sleep(2 * HELD_NS);
+}
+
+struct scene {
+    uint64_t slow_ns;
+    coro_fn *main;
+    int result;
+};
+
+static void run_scene(void *arg)
+{
+    struct scene *s = arg;
+    struct loop_options options = {.slow_ns = s->slow_ns};
+    struct loop *loop;
+
+    s->result = loop_create(&options, &loop);
+    if (s->result == 0) {
+        s->result = loop_run(loop, coro_create_named(s->main, NULL, "main"));
+        loop_destroy(loop);
+    }
+}
+
+static char text[1024];
+
+/* What a main task lets be said on stderr. */
+static const char *said(uint64_t slow_ns, coro_fn *fn)
+{
+    struct scene s = {slow_ns, fn, 0};
+
+    test_async_stderr(run_scene, &s, text, sizeof text);
+    assert_int_equal(s.result, 0);
+    return text;
+}
+
+static int lines(const char *s)
+{
+    int n = 0;
+
+    for (; *s != '\0'; s++)
+        n += *s == '\n';
+    return n;
+}
+
+static int join(struct task *t)
+{
+    int result = task_await(t);
+
+    task_release(t);
+    return result;
+}
+
+static int run_hog_among_innocents(void *arg)
+{
+    struct task *a = task_create(coro_create(innocent, NULL));
+    struct task *b = task_create(coro_create(hog, arg));
+
+    return join(b) < 0 || join(a) < 0 ? -EBADE : 0;
+}
+
+static void test_it_names_the_task_and_nobody_else(void **state)
+{
+    (void)state;
+    said(ALLOWED_NS, run_hog_among_innocents);
+    assert_non_null(strstr(text, "tva: task 'hog' held the loop for"));
+    assert_int_equal(lines(text), 1);
+}
+
+static void test_without_it_nothing_is_said(void **state)
+{
+    (void)state;
+    assert_string_equal(said(0, run_hog_among_innocents), "");
+}
+
+static int run_named(void *arg)
+{
+    static char name[16];
+
+    (void)arg;
+    return join(task_create(coro_create(hog_under_a_name, name)));
+}
+
+static void test_a_name_given_later_is_used(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(said(ALLOWED_NS, run_named), "task 'greedy' held the loop for"));
+}
+
+static int run_callback(void *arg)
+{
+    if (loop_call_soon(loop_running(), hold_the_loop, arg) < 0)
+        return -ENOMEM;
+    return task_yield() < 0 || task_yield() < 0 ? -EBADE : 0;
+}
+
+static void test_a_callback_is_reported(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(said(ALLOWED_NS, run_callback), "tva: a callback held the loop for"));
+    assert_int_equal(lines(text), 1);
+}
+
+static void timer_hold(uv_timer_t *timer)
+{
+    hold_the_loop(NULL);
+    uv_close((uv_handle_t *)timer, NULL);
+}
+
+static int run_uv_callback(void *arg)
+{
+    uv_timer_t timer;
+
+    (void)arg;
+    EXPECT(uv_timer_init(loop_uv(loop_running()), &timer) == 0);
+    EXPECT(uv_timer_start(&timer, timer_hold, 10, 0) == 0);
+    EXPECT(task_sleep(HELD_NS) == 0);
+    while (!uv_is_closing((uv_handle_t *)&timer))
+        EXPECT(task_sleep(NS_PER_MS) == 0);
+    return task_sleep(NS_PER_MS);
+}
+
+static void test_a_libuv_callback_is_reported_and_sleep_is_not(void **state)
+{
+    (void)state;
+    said(ALLOWED_NS, run_uv_callback);
+    assert_non_null(strstr(text, "tva: a libuv callback held the loop for"));
+    assert_int_equal(lines(text), 1);
+}
+
+static int switch_it(void *arg)
+{
+    struct loop *loop = loop_running();
+
+    (void)arg;
+    EXPECT(join(task_create(coro_create_named(hog, NULL, "before"))) == 0);
+    loop_set_debug(loop, ALLOWED_NS);
+    EXPECT(join(task_create(coro_create_named(hog, NULL, "while"))) == 0);
+    loop_set_debug(loop, 0);
+    EXPECT(join(task_create(coro_create_named(hog, NULL, "after"))) == 0);
+    return 0;
+}
+
+static void test_it_can_be_switched_at_any_time(void **state)
+{
+    (void)state;
+    said(0, switch_it);
+    assert_non_null(strstr(text, "'while'"));
+    assert_int_equal(lines(text), 1);
+}
+
+static int fail_slowly(void *arg)
+{
+    hold_the_loop(arg);
+    return -EIO;
+}
+
+static int release_failing(void *arg)
+{
+    task_release(task_create(coro_create(fail_slowly, arg)));
+    return task_yield() < 0 || task_yield() < 0 ? -EBADE : 0;
+}
+
+static void test_a_task_that_ends_is_reported_with_what_else_is_to_be_said(void **state)
+{
+    (void)state;
+    said(ALLOWED_NS, release_failing);
+    assert_non_null(strstr(text, "task 'fail_slowly' held the loop for"));
+    assert_non_null(strstr(text, "error of task 'fail_slowly' was never retrieved"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_it_names_the_task_and_nobody_else),
+        cmocka_unit_test(test_without_it_nothing_is_said),
+        cmocka_unit_test(test_a_name_given_later_is_used),
+        cmocka_unit_test(test_a_callback_is_reported),
+        cmocka_unit_test(test_a_libuv_callback_is_reported_and_sleep_is_not),
+        cmocka_unit_test(test_it_can_be_switched_at_any_time),
+        cmocka_unit_test(test_a_task_that_ends_is_reported_with_what_else_is_to_be_said),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
