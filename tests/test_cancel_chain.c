@@ -1,6 +1,7 @@
 /* The promise: who waits for a task passes a cancellation on to it, along a chain of any length,
  * and through no ring for ever; who has been woken is canceled itself. */
 #include "async/task.h"
+#include "async/wait.h"
 
 #include "support/test_async_loop.h"
 #include "support/test_async_part.h"
@@ -19,6 +20,7 @@
 
 struct link {
     struct task *task, *next;
+    uint64_t deadline_ns;
     int result;
 };
 
@@ -169,7 +171,8 @@ static int await_until(void *arg)
 {
     struct link *l = arg;
 
-    l->result = future_await_until(task_future(l->next), clock_now_ns() + 2 * NS_PER_MS);
+    l->deadline_ns = clock_now_ns() + 2 * NS_PER_MS;
+    l->result = future_await_until(task_future(l->next), l->deadline_ns);
     return task_yield();
 }
 
@@ -184,14 +187,13 @@ static int cancel_when_late(void *arg)
 {
     struct test_async_part part = {.sleep_ns = FOR_EVER};
     struct link waiter = {.next = task_create(coro_create(test_async_part_run, &part))};
-    uint64_t until_ns = clock_now_ns() + 10 * NS_PER_MS;
     struct task *hog;
 
     (void)arg;
     waiter.task = task_create(coro_create(await_until, &waiter));
     EXPECT(task_yield() == 0);
-    hog = task_create(coro_create(hold_the_loop, &until_ns));
-    EXPECT(task_sleep_until(clock_now_ns() + NS_PER_US) == 0); /* due with it, before it */
+    hog = task_create(coro_create(hold_the_loop, &waiter.deadline_ns));
+    EXPECT(wait_suspend(waiter.deadline_ns - 1) == -ETIMEDOUT); /* due with it, before it */
     EXPECT(task_done(hog) && task_cancel(waiter.task));
     EXPECT(task_await(waiter.task) == 0 && waiter.result == -ECANCELED && !part.canceled);
     EXPECT(task_cancel(waiter.next) && task_await(waiter.next) == -ECANCELED);

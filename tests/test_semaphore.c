@@ -1,6 +1,7 @@
 /* The promise: never more tasks inside than the semaphore lets pass; they enter in the order they
  * came; and no permit is lost or doubled, whenever one of them is canceled or late. */
 #include "async/semaphore.h"
+#include "async/wait.h"
 
 #include "support/test_async_loop.h"
 
@@ -166,7 +167,7 @@ static int release_when_late(void *arg)
     s.visitors[0].deadline_ns = deadline_ns;
     EXPECT(task_yield() == 0);
     hog = task_create(coro_create(hold_the_loop, &deadline_ns));
-    EXPECT(task_sleep_until(deadline_ns - 1) == 0);
+    EXPECT(wait_suspend(deadline_ns - 1) == -ETIMEDOUT);
     EXPECT(task_await(hog) == 0 && clock_now_ns() > deadline_ns);
     semaphore_release(&s.semaphore);
     task_release(hog);

@@ -49,29 +49,47 @@ static int shield(void *arg)
     return task_yield(); /* the request has been seen */
 }
 
+/* Ends when it is told to. */
+struct inside {
+    struct future told;
+    int result;
+};
+
+static int be_inside(void *arg)
+{
+    struct inside *i = arg;
+
+    i->result = future_await(&i->told);
+    return i->result;
+}
+
 static int cancel_shielder(void *arg)
 {
-    struct test_async_part parts[2] = {{.sleep_ns = 3 * NS_PER_MS, .result = 7},
-                                       {.sleep_ns = 3 * NS_PER_MS}};
-    struct task *inner = task_create(coro_create(test_async_part_run, &parts[0]));
+    struct inside insides[2];
+    struct task *inner = task_create(coro_create(be_inside, &insides[0]));
     struct shielder s[2] = {{task_awaitable(inner), 99},
-                            {coro_awaitable(coro_create(test_async_part_run, &parts[1])), 99}};
+                            {coro_awaitable(coro_create(be_inside, &insides[1])), 99}};
     struct task *shielders[2];
 
     (void)arg;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
+        insides[i].result = 99;
+        future_init(&insides[i].told);
         shielders[i] = task_create(coro_create(shield, &s[i]));
+    }
     EXPECT(task_sleep(NS_PER_MS) == 0);
     for (int i = 0; i < 2; i++) {
         EXPECT(task_cancel(shielders[i]));
         EXPECT(task_await(shielders[i]) == 0 && s[i].result == -ECANCELED);
         task_release(shielders[i]);
     }
-    EXPECT(!parts[0].canceled && !parts[1].canceled);
+    for (int i = 0; i < 2; i++) {
+        EXPECT(insides[i].result == 99 && future_set_result(&insides[i].told, 7 + i) == 0);
+        while (insides[i].result == 99)
+            EXPECT(task_yield() == 0);
+        EXPECT(insides[i].result == 7 + i);
+    }
     EXPECT(task_await(inner) == 7);
-    while (!parts[1].finished)
-        EXPECT(task_sleep(NS_PER_MS) == 0);
-    EXPECT(!parts[1].canceled);
     task_release(inner);
     return 0;
 }

@@ -50,9 +50,9 @@ static int done(const struct scene *s)
 
 static int wait_for_kinds(void *arg)
 {
-    const struct test_async_part parts[N] = {{.sleep_ns = 15 * NS_PER_MS},
+    const struct test_async_part parts[N] = {{.sleep_ns = 60 * NS_PER_MS},
                                              {.sleep_ns = NS_PER_MS},
-                                             {.sleep_ns = 8 * NS_PER_MS, .result = -EIO}};
+                                             {.sleep_ns = 30 * NS_PER_MS, .result = -EIO}};
     struct scene s;
 
     (void)arg;
