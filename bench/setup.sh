@@ -6,9 +6,10 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: bench/setup.sh [--test] [--check]
+Usage: bench/setup.sh [--test] [--wrk] [--check]
 
   --test   also what the tests need
+  --wrk    also what the comparison with wrk needs
   --check  install nothing; only say what is missing
 TEXT
 }
@@ -25,6 +26,8 @@ build command  git                   git
 build module   libuv                 libuv1-dev
 build module   jansson               libjansson-dev
 build linkable libboost_context.so   libboost-context-dev
+build module   libcurl               libcurl4-openssl-dev
+build linkable libhttp_parser.so     libhttp-parser-dev
 build command  hyperfine             hyperfine
 build command  gnuplot               gnuplot-nox
 build font     DejaVuSans.ttf        fonts-dejavu-core
@@ -34,10 +37,15 @@ test  command  python3               python3
 test  python   jsonschema            python3-jsonschema
 test  command  valgrind              valgrind
 test  command  pgrep                 procps
+test  command  curl                  curl
+test  daemon   nginx                 nginx-light
+wrk   command  wrk                   wrk
+wrk   command  python3               python3
 TABLE
 }
 
 have_command() { command -v "$1" >/dev/null; }
+have_daemon() { command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]; }
 have_module() { pkg-config --exists "$1" 2>/dev/null; }
 # The compiler answers with a path where it finds the file, else with the bare name.
 have_linkable() { [[ $("${CC:-cc}" -print-file-name="$1" 2>/dev/null) == /* ]]; }
@@ -68,11 +76,21 @@ install() {
   "${apt[@]}" update </dev/null && "${apt[@]}" "${get[@]}" </dev/null
 }
 
+# The tests start an nginx of their own; one that the package has brought up as a service is not needed.
+stop_nginx() {
+  if [[ " ${packages[*]} " == *" nginx-light "* ]] && [[ -d /run/systemd/system ]]; then
+    "${root[@]}" systemctl --quiet disable --now nginx || true
+  elif [[ " ${packages[*]} " == *" nginx-light "* ]] && [[ -e /run/nginx.pid ]]; then
+    "${root[@]}" service nginx stop >/dev/null || true
+  fi
+}
+
 groups=(build)
 check_only=false
 for arg in "$@"; do
   case $arg in
     --test) groups+=(test) ;;
+    --wrk) groups+=(wrk) ;;
     --check) check_only=true ;;
     --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
@@ -108,6 +126,8 @@ if ! install "${packages[@]}" >&2; then
   printf 'setup: apt-get could not install them; the reason is above. To try by hand:\n\n  %s\n\n' "$command" >&2
   exit 1
 fi
+
+stop_nginx
 
 mapfile -t still < <(missing "${groups[@]}")
 if ((${#still[@]} > 0)); then
