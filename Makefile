@@ -6,7 +6,7 @@ BUILD   := build/$(PRESET)
 LATEST  := results/latest
 
 .DEFAULT_GOAL := build
-.PHONY: build bench test micro plots clean help configure setup setup-test
+.PHONY: build bench test micro wrk plots clean help configure setup setup-test
 
 build: setup ## build the program: build/release/tva
 	@$(MAKE) --no-print-directory TARGET=tva configure
@@ -23,6 +23,10 @@ micro: setup ## measure what the runtime itself costs, beside plain libuv
 	@$(MAKE) --no-print-directory TARGET=tva-micro configure
 	@mkdir -p $(LATEST)
 	@$(BUILD)/tva-micro -o $(LATEST)/micro.json
+
+wrk: build ## measure what an HTTP request costs the client, beside wrk
+	@bench/setup.sh --wrk
+	@bench/wrk.sh
 
 plots: build ## draw the charts of the latest run again
 	@$(BUILD)/tva plot $(LATEST)/run.json

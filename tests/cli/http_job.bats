@@ -1,0 +1,203 @@
+#!/usr/bin/env bats
+# The promise: http jobs do the same work under every model, against the target and against a server that
+# nobody here has written; whatever goes wrong is counted by kind, makes the cell invalid with a sentence,
+# and hangs nothing.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  begin
+}
+
+teardown() {
+  if [[ -n ${server-} ]]; then
+    kill "$server" 2>/dev/null || true
+  fi
+  end_processes
+}
+
+# Start a server that goes wrong as its paths say; $url is where.
+start_faults() {
+  timeout 60 python3 "$TVA_SOURCE/tests/cli/http_faults.py" >port 2>/dev/null 3>&- & server=$!
+  eventually test -s port
+  url=http://127.0.0.1:$(cat port)
+}
+
+# Start nginx with a configuration of its own, in the test's folder, as a process of this test; $url is where.
+start_nginx() {
+  local port
+
+  PATH=$PATH:/usr/sbin
+  command -v nginx >/dev/null || skip "there is no nginx"
+  port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  mkdir www tmp
+  head -c 100000 /dev/urandom >www/large
+  echo hello >www/small
+  : >www/empty
+  cat >nginx.conf <<CONF
+daemon off;
+master_process off;
+pid $PWD/nginx.pid;
+error_log $PWD/error.log;
+events { worker_connections 1024; }
+http {
+  access_log $PWD/access.log;
+  client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
+  keepalive_requests 7;
+  server {
+    listen 127.0.0.1:$port;
+    root $PWD/www;
+    location /created { return 201 "made it\n"; }
+    location /moved { return 301 /small; }
+    location /chunked { ssi on; ssi_types *; alias $PWD/www/large; }
+  }
+}
+CONF
+  timeout 60 nginx -p "$PWD" -c "$PWD/nginx.conf" -e "$PWD/error.log" 3>&- & server=$!
+  url=http://127.0.0.1:$port
+  eventually curl --silent --noproxy '*' -o /dev/null "$url/"
+}
+
+@test "all models do the same work against the target" {
+  run --separate-stderr bounded "$TVA" run --job http:requests=3,size=5k,delay=1ms --job http:keep=off --job http:delay=1ms,dist=exponential --jobs 20 --rounds 2 --seed 5 -o run.json
+  [ "$status" -eq 0 ]
+  valid_result run.json
+  [ "$(of_result run.json 'len(r["cells"]) % 3, all(c["valid"] for c in r["cells"])')" = "(0, True)" ]
+  [ "$(of_result run.json '{(c["spec"], c["ledger"]["operations"], c["ledger"]["bytes_in"]) for c in r["cells"]} == {("http:requests=3,size=5k,delay=1ms", 60, 60 * 5120), ("http:requests=1,keep=off", 20, 20 * 64), ("http:requests=1,delay=1ms,dist=exponential", 20, 20 * 64)}')" = True ]
+  [ "$(of_result run.json 'len({(c["spec"], c["ledger"]["checksum"]) for c in r["cells"]})')" -eq 3 ]
+  none_running
+}
+
+@test "a job that a task runs by blocking calls gets the stack that these need, and the result shows it" {
+  run bounded "$TVA" run --model tasks,blocking --job http --jobs 5 --rounds 1 -o run.json
+  [ "$status" -eq 0 ]
+  [ "$(of_result run.json '[c["stack_bytes"] for c in r["cells"]]')" = "[65536, 262144]" ]
+}
+
+@test "nginx: every model gets the same bytes, and they are those of the files" {
+  start_nginx
+  for path in small large empty created; do
+    run --separate-stderr bounded "$TVA" run --url "$url/$path" --jobs 30 --rounds 2 -o "$path.json"
+    [ "$status" -eq 0 ]
+    [ "$(of_result "$path.json" 'all(c["valid"] for c in r["cells"]) and len({c["ledger"]["checksum"] for c in r["cells"]})')" -eq 1 ]
+    [ "$(of_result "$path.json" '{c["params"]["url"] for c in r["cells"]}')" = "{'$url/$path'}" ]
+  done
+  valid_result large.json
+  [ "$(of_result large.json '{c["ledger"]["bytes_in"] for c in r["cells"]}')" = "{$((30 * 100000))}" ]
+  [ "$(of_result small.json '{c["ledger"]["bytes_in"] for c in r["cells"]}')" = "{$((30 * 6))}" ]
+  [ "$(of_result empty.json '{c["ledger"]["bytes_in"] for c in r["cells"]}')" = "{0}" ]
+  [ "$(of_result created.json '{c["ledger"]["bytes_in"] for c in r["cells"]}')" = "{$((30 * 8))}" ]
+  [ -z "$(child_of $$ serve)" ]
+}
+
+@test "nginx: chunked bodies count as the bytes that are in them" {
+  start_nginx
+  curl --silent --noproxy '*' -D head -o body "$url/chunked"
+  grep -qi '^Transfer-Encoding: chunked' head
+  run bounded "$TVA" run --url "$url/chunked" --jobs 5 --rounds 1 -o chunked.json
+  [ "$status" -eq 0 ]
+  run bounded "$TVA" run --url "$url/large" --jobs 5 --rounds 1 -o whole.json
+  [ "$status" -eq 0 ]
+  [ "$(of_result chunked.json '{c["ledger"]["checksum"] for c in r["cells"]}')" = \
+    "$(of_result whole.json '{c["ledger"]["checksum"] for c in r["cells"]}')" ]
+}
+
+@test "nginx: redirects are not followed, and a missing file is no success" {
+  start_nginx
+  for path in moved nowhere; do
+    run --separate-stderr bounded "$TVA" run --url "$url/$path" --model tasks,pool --jobs 5 --rounds 1 -o run.json
+    [ "$status" -eq 1 ]
+    [ "$(of_result run.json '[c["reasons"] for c in r["cells"]]')" = \
+      "[['5 of 5 jobs failed: status not 2xx 5'], ['5 of 5 jobs failed: status not 2xx 5']]" ]
+  done
+}
+
+# Every model fails at this path of the faulty server, with this errno and these words.
+fails_with() {
+  run --separate-stderr bounded "$TVA" run --job "http:url=$url$1,timeout=10s" --jobs 4 --rounds 1 --warmup 0 -o run.json
+  [ "$status" -eq 1 ]
+  [ "$(of_result run.json '[c["valid"] for c in r["cells"] if c["valid"]]')" = "[]" ]
+  [ "$(of_result run.json 'sorted({str(c["ledger"]["errors"]) for c in r["cells"]})')" = "[\"{'$2': 4}\"]" ]
+  [ "$(of_result run.json '{x for c in r["cells"] for x in c["reasons"]}')" = "{'4 of 4 jobs failed: $3 4'}" ]
+  none_running
+}
+
+@test "each fault is counted by its kind, under every model" {
+  start_faults
+  fails_with /reset ECONNRESET "connection reset by peer"
+  fails_with /short EBADMSG "body of the wrong length, or delay not held"
+  fails_with /nothing ECONNRESET "connection reset by peer"
+  fails_with /garbage EPROTO "answer is not HTTP"
+  fails_with /status/500 EREMOTEIO "status not 2xx"
+  fails_with /status/302 EREMOTEIO "status not 2xx"
+  kill "$server"
+  wait "$server" || true
+  fails_with / ECONNREFUSED "connection refused"
+}
+
+@test "a server that never answers is given up at the timeout, under every model" {
+  start_faults
+  run --separate-stderr bounded "$TVA" run --job "http:url=$url/silent,timeout=50ms" --jobs 3 --rounds 1 --warmup 0 -o run.json
+  [ "$status" -eq 1 ]
+  [ "$(of_result run.json '{x for c in r["cells"] for x in c["reasons"]}')" = "{'3 of 3 jobs failed: no answer in time 3'}" ]
+  [ "$(of_result run.json '{str(c["ledger"]["errors"]) for c in r["cells"]}')" = "{\"{'ETIMEDOUT': 3}\"}" ]
+  [ "$(of_result run.json 'all(c["summary"]["service_ns"]["min"] >= 50e6 for c in r["cells"])')" = True ]
+}
+
+@test "without a timeout, the harness's own ends it" {
+  start_faults
+  run --separate-stderr bounded "$TVA" run --url "$url/silent" --model tasks,blocking --jobs 2 --rounds 1 --timeout 500ms
+  [ "$status" -eq 1 ]
+  [ "$(grep -c 'longer than 500 ms' <<<"$stderr")" -eq 2 ]
+  none_running
+}
+
+@test "answers that differ from run to run make the cell invalid" {
+  start_faults
+  run --separate-stderr bounded "$TVA" run --url "$url/differs" --model tasks,pool --jobs 3 --rounds 2 -o run.json
+  [ "$status" -eq 1 ]
+  [[ $(of_result run.json 'r["cells"][0]["reasons"]') == *"did other work than run 1: checksum"* ]]
+}
+
+@test "one run of one cell goes to a URL too, and says what failed" {
+  start_faults
+  run --separate-stderr bounded "$TVA" cell --model tasks --url "$url/" --jobs 5
+  [ "$status" -eq 0 ]
+  [[ $output == "tasks http:requests=1,url=$url/ x 5: "* ]]
+  run --separate-stderr bounded "$TVA" cell --model pool --url "$url/status/404" --jobs 5
+  [ "$status" -eq 1 ]
+  [[ $stderr == "tva cell: 5 of 5 jobs failed, the first with: status not 2xx" ]]
+}
+
+# A URL is refused with one sentence that matches the pattern.
+refused() {
+  run --separate-stderr bounded "$TVA" run --url "$1"
+  [ "$status" -eq 2 ]
+  [ -z "$output" ]
+  [ "$(wc -l <<<"$stderr")" -eq 1 ]
+  # shellcheck disable=SC2053 # it is a pattern
+  [[ $stderr == $2 ]]
+}
+
+@test "only http URLs on loopback are asked, others are refused with a sentence" {
+  refused 'http://[2001:db8::1]/' 'tva run: --url *2001:db8::1* is not on this machine; *'
+  for host in 192.0.2.1 10.0.0.1 example.invalid 0.0.0.0 127.0.0.1.example.invalid; do
+    refused "http://$host/" "tva run: --url *host $host is not on this machine; only 127.0.0.0/8, \[::1\] and localhost*"
+  done
+  refused https://127.0.0.1/ 'tva run: --url *not an http:// URL'
+  refused file:///etc/hostname 'tva run: --url *not an http:// URL'
+  refused nonsense 'tva run: --url *not a URL*http://HOST:PORT/PATH'
+  refused http://127.0.0.1:99999/ 'tva run: --url *not a URL*'
+  refused http://me:secret@127.0.0.1/ 'tva run: --url *user name*'
+  refused 'http://127.0.0.1/a,b' 'tva run: *comma*'
+}
+
+@test "a URL without an http job, or with what only the target does, is a usage error" {
+  run --separate-stderr bounded "$TVA" run --url http://127.0.0.1:1/ --job sleep
+  [ "$status" -eq 2 ]
+  [[ $stderr == "tva run: --url is for http jobs, and there is none: add --job http" ]]
+  run --separate-stderr bounded "$TVA" run --url http://127.0.0.1:1/ --job http:size=1k
+  [ "$status" -eq 2 ]
+  [[ $stderr == "tva run: job http: size is for the target; "* ]]
+}
