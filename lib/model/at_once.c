@@ -23,8 +23,12 @@ int at_once_run(struct batch *batch, coro_fn *fn)
         else
             tasks[created] = task_awaitable(task);
     }
-    if (created > 0) /* also outwaits the tasks when the caller is canceled */
+    if (created > 0)
         gathered = task_gather(tasks, created, NULL);
+    /* Without memory to gather them it returned at once; they work on what is freed below. */
+    for (size_t i = 0; i < created; i++)
+        while (!task_done(task_from_awaitable(tasks[i])))
+            await_on(tasks[i]);
     for (size_t i = 0; i < created; i++)
         task_release(task_from_awaitable(tasks[i]));
     free(tasks);
