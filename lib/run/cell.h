@@ -3,12 +3,14 @@
 #define TVA_RUN_CELL_H
 
 #include "job/job.h"
+#include "load/load.h"
 #include "model/model.h"
 
 struct cell {
     const struct model *model;
     struct job job;
-    uint64_t jobs;           /* N, in one batch */
+    struct load load;        /* when they are wanted; all 0: one batch */
+    uint64_t jobs;           /* N; open and closed: 0 when load.duration_ns decides */
     unsigned threads;        /* of models that use threads */
     size_t stack_size;       /* bytes a task, as asked for: see cell_stack_size() */
     uint64_t warmup;         /* jobs run before the measured ones; CELL_WARMUP_AUTO: see below */
