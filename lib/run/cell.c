@@ -33,7 +33,8 @@ uint64_t cell_warmup_jobs(const struct cell *c)
 size_t cell_stack_size(const struct cell *c)
 {
     size_t asked = c->stack_size > 0 ? c->stack_size : (size_t)STACK_SIZE_DEFAULT;
-    size_t needed = c->model->io == MODEL_IO_BLOCKING ? c->job.type->stack_blocking : 0;
+    bool blocks = c->model->io == MODEL_IO_BLOCKING || c->load.poison > 0;
+    size_t needed = blocks ? c->job.type->stack_blocking : 0;
 
     return asked > needed ? asked : needed;
 }
