@@ -43,7 +43,7 @@ C
 }
 
 @test "coroutines, futures and tasks" {
-  all_clean coro future task done_callback warnings
+  all_clean coro future task done_callback warnings async_memory
 }
 
 @test "the loop, timers and cancellation" {
