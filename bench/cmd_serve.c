@@ -27,7 +27,8 @@ static const struct argp_option options[] = {
      0},
     {"exit-with-parent", KEY_EXIT_WITH_PARENT, NULL, 0, "End when the process that started it ends",
      0},
-    {"idle-timeout", KEY_IDLE, "T", 0, "Close HTTP connections idle for so long; 60s by default",
+    {"idle-timeout", KEY_IDLE, "T", 0,
+     "Close connections that say nothing for so long, or HTTP ones that are idle; 60s by default",
      0},
     {"read-timeout", KEY_READ, "T", 0,
      "Time that an HTTP client may take to send a request, or to take some of an answer; 10s by "

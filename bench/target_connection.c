@@ -143,7 +143,7 @@ void target_connection_serve(struct target_connection *c)
     ssize_t n;
 
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    n = io_read(c->io, c->fd, first, sizeof first, NO_DEADLINE);
+    n = io_read(c->io, c->fd, first, sizeof first, clock_add_ns(io_now(c->io), c->http->idle_ns));
     if (n > 0 && is_http(first[0])) {
         target_http_serve(c->http, c->io, c->fd, first, (size_t)n, &c->requests);
     } else if (n > 0 && reserve(c, HEADER_BYTES) == 0) {

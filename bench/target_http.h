@@ -12,7 +12,7 @@
 
 /* What connections share. */
 struct target_http {
-    uint64_t idle_ns; /* close a connection that is idle for so long */
+    uint64_t idle_ns; /* close a connection that is idle, or has not said a word, for so long */
     uint64_t read_ns; /* a request has to be there so long after its first byte; a client has to
                          take some bytes of an answer as soon */
     char *body;       /* TARGET_HTTP_BODY bytes, of which bodies are made */

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What a request costs the client: `tasks` beside wrk, both against `tva serve`, in one session. The figure is
-# requests per second of the client's CPU time (user and system, its start included), which does not depend on
-# who of the two sides is the bottleneck as much as requests per second do.
+# What a request costs the client: `tasks` and `pool`, with either of job http's clients, beside wrk, all against one
+# `tva serve`, in one session. The figure is requests per second of the client's CPU time (user and system, its
+# start included), which does not depend on who of the two sides is the bottleneck as much as requests per second do.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,11 +9,11 @@ usage() {
   cat <<'TEXT'
 Usage: bench/wrk.sh [--rounds N] [--connections N] [--requests N] [--query QUERY] [--least RATIO]
 
-Run wrk (one thread) and the model `tasks` by turns against one target, N rounds (5), with N connections
-(100) and N requests on each (1000), and print the requests that each made per second of its own CPU time,
-and the ratio of the medians. QUERY is what is asked for, as in size=1k. Exit status 1 when the ratio is
-below RATIO (0: never). With two CPUs or more, client and target each have their own. TVA names the program
-(build/release/tva).
+Run wrk (one thread) and the models `tasks` and `pool`, with client=direct and client=curl, by turns against one
+target, N rounds (5), with N connections (100; a pool's threads have one each) and N requests on each (1000). Print the
+requests that each made per second of its own CPU time, and the ratios of the medians to wrk's. QUERY is what is asked
+for, as in size=1k. Exit status 1 when the ratio of `tasks` with client=direct is below RATIO (0: never). With two CPUs
+or more, client and target each have their own. TVA names the program (build/release/tva).
 TEXT
 }
 
@@ -88,15 +88,50 @@ median() {
 url=http://$address/${query:+?$query}
 total=$((connections * requests))
 seconds=$((total / 100000 + 1))
-printf '%8s  %12s  %12s\n' round 'wrk' 'tva tasks'
-for ((round = 1; round <= rounds; round++)); do
+contenders=('tasks direct' 'tasks curl' 'pool direct' 'pool curl')
+
+print_row() {
+  printf '%8s  %12s  %12s  %12s  %12s  %12s\n' "$@"
+}
+
+# Every contender's figures are the lines of a file of its own.
+measure() {
+  local model name contender
+
   per_cpu_second said wrk -t1 -c"$connections" -d"${seconds}s" "$url" >>"$work/wrk"
-  per_cpu_second "$total" "$tva" cell --model tasks --jobs "$connections" --warmup 0 --job "http:requests=$requests,url=$url" >>"$work/tasks"
-  printf '%8s  %12s  %12s\n' "$round" "$(tail -n 1 "$work/wrk")" "$(tail -n 1 "$work/tasks")"
+  for contender in "${contenders[@]}"; do
+    read -r model name <<<"$contender"
+    per_cpu_second "$total" "$tva" cell --model "$model" --jobs "$connections" --warmup 0 \
+      --job "http:requests=$requests,client=$name,url=$url" >>"$work/$contender"
+  done
+}
+
+# $1 applied to the files of wrk and all contenders.
+of_each() {
+  local name
+
+  for name in wrk "${contenders[@]}"; do
+    "$1" "$work/$name"
+  done
+}
+
+last() {
+  tail -n 1 "$1"
+}
+
+ratio() {
+  awk -v a="$(median "$1")" -v b="$(median "$work/wrk")" 'BEGIN { printf "%.2f\n", a / b }'
+}
+
+print_row round wrk "${contenders[@]}"
+for ((round = 1; round <= rounds; round++)); do
+  measure
+  mapfile -t figures < <(of_each last)
+  print_row "$round" "${figures[@]}"
 done
-wrk=$(median "$work/wrk")
-tasks=$(median "$work/tasks")
-ratio=$(awk -v a="$tasks" -v b="$wrk" 'BEGIN { printf "%.2f", a / b }')
-printf '%8s  %12s  %12s\n' median "$wrk" "$tasks"
-echo "requests per CPU second of the client, $connections connections: tasks makes $ratio of wrk's"
-awk -v ratio="$ratio" -v least="$least" 'BEGIN { exit ratio < least }'
+mapfile -t figures < <(of_each median)
+print_row median "${figures[@]}"
+mapfile -t figures < <(of_each ratio)
+print_row ratio "${figures[@]}"
+echo "requests per CPU second of the client, $connections connections: tasks makes ${figures[1]} of wrk's, and ${figures[2]} with libcurl"
+awk -v ratio="${figures[1]}" -v least="$least" 'BEGIN { exit ratio < least }'

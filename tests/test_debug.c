@@ -15,9 +15,8 @@
 
 #include <cmocka.h>
 
-#define ALLOWED_NS (100 * NS_PER_MS) /* far above what a loaded machine does to an innocent step   \
-                                      */
-#define HELD_NS (150 * NS_PER_MS)
+#define ALLOWED_NS (100 * NS_PER_MS) /* far above what a loaded machine does to a short step */
+#define HELD_NS    (150 * NS_PER_MS)
 
 static void hold_the_loop(void *arg)
 {

@@ -247,32 +247,6 @@ static void test_what_has_ended_before_the_cancellation_is_not_lost(void **state
     assert_int_equal(test_async_run(cancel_after_the_end, NULL), 0);
 }
 
-static int await_task(void *arg)
-{
-    return task_await(arg);
-}
-
-static int wait_for_who_waits(void *arg)
-{
-    struct awaitable *a = coro_awaitable(coro_create(await_task, task_current()));
-
-    (void)arg;
-    return task_wait_for(a, NS_PER_MS);
-}
-
-static int time_out_ring(void *arg)
-{
-    (void)arg;
-    EXPECT(wait_for_who_waits(NULL) == -ETIMEDOUT);
-    return alone() ? 0 : -EBADE;
-}
-
-static void test_a_ring_is_broken_by_the_time(void **state)
-{
-    (void)state;
-    assert_int_equal(test_async_run(time_out_ring, NULL), 0);
-}
-
 static int nest(void *arg)
 {
     struct test_async_part slow = {.sleep_ns = FOR_EVER};
@@ -301,7 +275,6 @@ int main(void)
         cmocka_unit_test(test_canceled_it_cancels_and_outwaits),
         cmocka_unit_test(test_canceled_before_it_starts_nothing),
         cmocka_unit_test(test_what_has_ended_before_the_cancellation_is_not_lost),
-        cmocka_unit_test(test_a_ring_is_broken_by_the_time),
         cmocka_unit_test(test_they_nest),
     };
 

@@ -32,12 +32,12 @@ int coro_await(struct coro *c)
 
 struct awaitable *coro_awaitable(struct coro *c)
 {
-    return &c->awaitable;
+    return c != NULL ? &c->awaitable : NULL;
 }
 
 struct coro *coro_from_awaitable(struct awaitable *a)
 {
-    return a->await == coro_await_op ? container_of(a, struct coro, awaitable) : NULL;
+    return a != NULL && a->await == coro_await_op ? container_of(a, struct coro, awaitable) : NULL;
 }
 
 const char *coro_name(const struct coro *c)

@@ -22,10 +22,11 @@ struct coro *coro_create_named(coro_fn *fn, void *arg, const char *name);
  * before (Python: "cannot reuse already awaited coroutine"). The object stays the caller's. */
 int coro_await(struct coro *c);
 
-/* The object as an awaitable, valid as long as the object. */
+/* The object as an awaitable, valid as long as the object. NULL gives NULL, so that
+ * coro_awaitable(coro_create(f, arg)) can be handed to gather.h unchecked. */
 struct awaitable *coro_awaitable(struct coro *c);
 
-/* The coroutine behind an awaitable, NULL when it is something else. */
+/* The coroutine behind an awaitable, NULL when it is something else or NULL. */
 struct coro *coro_from_awaitable(struct awaitable *a);
 
 /* The name given at creation. */

@@ -19,6 +19,8 @@ int ensure_future(struct awaitable *a, struct future **out, struct task **made)
 
     *out = NULL;
     *made = NULL;
+    if (a == NULL)
+        return -ENOMEM;
     if (future_is(a)) {
         *out = container_of(a, struct future, awaitable);
         return 0;

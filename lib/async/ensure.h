@@ -8,8 +8,9 @@
 #include <stdbool.h>
 
 /* The awaitable as a future in *out: itself, or a new task that runs or awaits it, then also in
- * *made, which the caller releases; else *made is NULL (asyncio: ensure_future). 0, or -ENOMEM, or
- * -EALREADY for a coroutine that was awaited before or belongs to a task: then both are NULL. */
+ * *made, which the caller releases; else *made is NULL (asyncio: ensure_future). 0, or -ENOMEM
+ * (also for NULL), or -EALREADY for a coroutine that was awaited before or belongs to a task: then
+ * both are NULL. */
 int ensure_future(struct awaitable *a, struct future **out, struct task **made);
 
 /* All of them; -EDEADLK when one is the caller itself. After an error futures[] and made[] hold

@@ -5,8 +5,8 @@
  * becomes a task; coroutine objects are consumed in any case, also on errors. Tasks and futures
  * stay the caller's, and must not be released while the call waits for them.
  *
- * All of them return -ENOMEM when out of memory, -EALREADY for a coroutine that was awaited before,
- * and -EDEADLK when a task would wait for itself. */
+ * All of them return -ENOMEM when out of memory, also for a NULL awaitable, -EALREADY for a
+ * coroutine that was awaited before, and -EDEADLK when a task would wait for itself. */
 #ifndef TVA_ASYNC_GATHER_H
 #define TVA_ASYNC_GATHER_H
 

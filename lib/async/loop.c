@@ -92,8 +92,8 @@ void loop_destroy(struct loop *loop)
     free(loop);
 }
 
-/* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Returns steps made.
- */
+/* Run what is ready now (called in one place, and so inlined: see task_step.h); what becomes ready
+ * meanwhile belongs to the next pass. Returns steps made. */
 static unsigned run_pass(struct loop *loop)
 {
     const struct ready *last = loop->ready.tail;
@@ -188,7 +188,7 @@ int loop_run(struct loop *loop, struct coro *main)
     loop->main = NULL;
     cancel_rest(loop);
     if (loop->ready.head != NULL) { /* callbacks of what has just ended; they may make tasks */
-        run_pass(loop);
+        loop_calls_run_due(loop);
         cancel_rest(loop);
     }
     running = NULL;

@@ -61,6 +61,22 @@ void loop_calls_take_remote(uv_async_t *async)
     pthread_mutex_unlock(&loop->remote_lock);
 }
 
+void loop_calls_run_due(struct loop *loop)
+{
+    const struct ready *last = loop->ready.tail;
+    bool more;
+
+    do {
+        struct ready *r = ready_pop(&loop->ready);
+
+        more = r != last; /* r is freed by its call */
+        if (loop->slow_ns != 0)
+            loop_debug_step(loop, r);
+        else
+            r->run(r);
+    } while (more);
+}
+
 /* No tasks are left when a loop is destroyed, so what is in its queues are callbacks: its own, and
  * of futures, whose storage is not the loop's. */
 void loop_calls_drop(struct ready_queue *q)

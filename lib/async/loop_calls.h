@@ -9,6 +9,9 @@
  * queue. */
 void loop_calls_take_remote(uv_async_t *async);
 
+/* Run what is due in a loop without tasks, which thus is calls alone; not what they add. */
+void loop_calls_run_due(struct loop *loop);
+
 /* Free what is left in a queue of a loop that is being destroyed. */
 void loop_calls_drop(struct ready_queue *q);
 

@@ -1,4 +1,4 @@
-/* The inside of loop and task, shared by loop.c, task.c, wait.c and future.c. */
+/* The inside of loop and task, for this folder. */
 #ifndef TVA_ASYNC_LOOP_INTERNAL_H
 #define TVA_ASYNC_LOOP_INTERNAL_H
 

@@ -32,7 +32,8 @@ int task_await(struct task *t);
 
 /* Ask it to stop: the wait that it is in, or its next one, returns -ECANCELED; a task that has not
  * started never does. It may clean up before it returns; asked again before it has seen the first
- * request, it sees one. Returns false when it was done already (asyncio: Task.cancel). */
+ * request, it sees one. A task that awaits another passes the request on to it, unless they await
+ * each other. Returns false when it was done already (asyncio: Task.cancel). */
 bool task_cancel(struct task *t);
 
 /* The task that is running (asyncio.current_task), NULL outside of any. */

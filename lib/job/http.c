@@ -1,5 +1,6 @@
 /* GETs of the target, or of any other HTTP server on loopback. */
 #include "base/hash.h"
+#include "io/http_direct.h"
 #include "io/http_url.h"
 #include "job/http_wire.h"
 #include "job/job_types.h"
@@ -11,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REQUESTS, PATH, SIZE, DELAY, DIST, STATUS, KEEP, TIMEOUT, URL };
+enum { REQUESTS, PATH, SIZE, DELAY, DIST, STATUS, KEEP, TIMEOUT, URL, CLIENT };
+enum { CLIENT_CURL, CLIENT_DIRECT };
 
 #define TEXT_BYTES_MAX 120 /* of the path, and of the URL */
 #define URL_BYTES_MAX  320 /* with the query behind the path */
 
 static const char *const path_default[] = {"/", NULL}, *const url_default[] = {"", NULL};
+static const char *const clients[] = {[CLIENT_CURL] = "curl", [CLIENT_DIRECT] = "direct", NULL};
 
 static const struct param params[] = {
     [REQUESTS] = {"requests", PARAM_COUNT, 1, 1, 1000000, NULL,
@@ -36,11 +39,14 @@ static const struct param params[] = {
                  "give up a request after this time; 0: never"},
     [URL] = {"url", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, url_default,
              "ask another server on loopback instead of the target"},
+    [CLIENT] = {"client", PARAM_CHOICE, CLIENT_CURL, 0, 0, clients,
+                "libcurl, or HTTP by hand over the same reads and writes in every model"},
 };
 
 /* Where the requests go to. */
 struct state {
     char url[URL_BYTES_MAX];
+    struct http_direct *direct; /* NULL: by io_http_get() */
 };
 
 static bool has_url(const struct job *job)
@@ -104,8 +110,24 @@ static int prepare(struct job *job, struct io *io, struct err *err)
                  ntohs(job->target.sin_port), job_text(job, PATH));
         add_query(job, state->url, sizeof state->url);
     }
+    if (job->params[CLIENT] == CLIENT_DIRECT) {
+        int r = http_direct_create(state->url, &state->direct, err);
+
+        if (r < 0) {
+            free(state);
+            return r;
+        }
+    }
     job->state = state;
     return 0;
+}
+
+static int get(struct io *io, const struct state *state, const struct io_http_request *request,
+               struct io_http_response *response, uint64_t deadline_ns)
+{
+    if (state->direct != NULL)
+        return http_direct_get(state->direct, io, request, response, deadline_ns);
+    return io_http_get(io, request, response, deadline_ns);
 }
 
 /* -EBADMSG unless the answer is what the target was asked for: its size, and the delay held. */
@@ -137,8 +159,8 @@ static int exchange(struct io *io, const struct job *job, uint64_t seed, struct 
         request.url = seeded;
         delay_ns = http_wire_delay_ns(delay_ns, HTTP_WIRE_EXPONENTIAL, seed);
     }
-    r = io_http_get(io, &request, &response,
-                    timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE);
+    r = get(io, state, &request, &response,
+            timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE);
     if (r == 0 && response.status / 100 != 2)
         r = -EREMOTEIO;
     if (r == 0 && !has_url(job))
@@ -162,8 +184,10 @@ static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger
 
 static void finish(struct job *job, struct io *io)
 {
-    (void)io;
-    free(job->state);
+    struct state *state = job->state;
+
+    http_direct_destroy(state->direct, io);
+    free(state);
     job->state = NULL;
 }
 

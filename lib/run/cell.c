@@ -105,26 +105,42 @@ static uint64_t kernel_limit(const char *path)
     return value;
 }
 
-static int check_threads(const struct cell *c, struct err *err)
+struct thread_limit {
+    const char *name;
+    uint64_t value;
+};
+
+/* The tightest of those that apply; what this process and others have used of it is not known. */
+static struct thread_limit thread_limit(void)
 {
-    uint64_t threads = kernel_limit("/proc/sys/kernel/threads-max");
-    uint64_t pids = kernel_limit("/proc/sys/kernel/pid_max");
-    const char *name = threads < pids ? "kernel.threads-max" : "kernel.pid_max";
-    uint64_t value = threads < pids ? threads : pids;
-    uint64_t asked = c->model->os_threads ? c->model->os_threads(c->jobs, c->threads) : 0;
+    struct thread_limit limits[] = {
+        {"processes of this user (ulimit -u)", UINT64_MAX},
+        {"kernel.threads-max", kernel_limit("/proc/sys/kernel/threads-max")},
+        {"kernel.pid_max", kernel_limit("/proc/sys/kernel/pid_max")},
+        {"processes of this container (pids.max)", kernel_limit("/sys/fs/cgroup/pids.max")},
+    };
+    struct thread_limit least = limits[0];
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-        limit.rlim_cur < value) {
-        name = "processes of this user (ulimit -u)";
-        value = limit.rlim_cur;
-    }
-    if (asked < value)
+    if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+        least.value = limit.rlim_cur;
+    for (size_t i = 1; i < sizeof limits / sizeof *limits; i++)
+        if (limits[i].value < least.value)
+            least = limits[i];
+    return least;
+}
+
+static int check_threads(const struct cell *c, struct err *err)
+{
+    uint64_t asked = c->model->os_threads ? c->model->os_threads(c->jobs, c->threads) : 0;
+    struct thread_limit limit = thread_limit();
+
+    if (asked < limit.value)
         return 0;
     return err_set(err, -EAGAIN,
                    "needs %" PRIu64 " threads, and the limit on %s is %" PRIu64
                    ": raise it or ask for fewer",
-                   asked, name, value);
+                   asked, limit.name, limit.value);
 }
 
 int cell_check_limits(const struct cell *c, struct err *err)

@@ -127,7 +127,7 @@ def version_1_0(port):
 def slow(port):
     """A request that never ends gets a 408, an idle connection is closed, and neither holds up another."""
     began = time.monotonic()
-    half, idle, trickle = connect(port), connect(port), connect(port)
+    half, idle, trickle, mute = connect(port), connect(port), connect(port), connect(port)
     half.sendall(b"GET / HT")
     idle.sendall(get())
     answers = Answers(idle)
@@ -143,6 +143,7 @@ def slow(port):
         raise AssertionError("a request of one byte at a time was waited for")
     assert Answers(half).next()[0] == 408
     assert answers.closed()
+    assert Answers(mute).closed()
     assert time.monotonic() - began < TIMEOUT_S
 
 

@@ -43,19 +43,19 @@ C
 }
 
 @test "coroutines, futures and tasks" {
-  all_clean coro future task done_callback warnings
+  all_clean coro future task done_callback warnings async_memory
 }
 
 @test "the loop, timers and cancellation" {
   all_clean loop timer wait cancel cancel_chain
 }
 
-@test "gather, wait, wait_for, shield and groups" {
-  all_clean gather gather_cancel gather_or_error task_wait wait_for shield task_group
+@test "gather, wait, wait_for and shield" {
+  all_clean gather gather_cancel gather_or_error task_wait wait_for wait_ring shield
 }
 
-@test "events, semaphores and queues" {
-  all_clean event semaphore queue
+@test "groups, events, semaphores and queues" {
+  all_clean event semaphore queue queue_pipeline task_group task_group_cancel
 }
 
 @test "executors and pools of threads" {

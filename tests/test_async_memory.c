@@ -1,0 +1,267 @@
+/* The promise: when memory runs out, at whichever allocation, each call of the runtime says so,
+ * ends what it has begun, and leaks nothing; and the loop goes on. */
+#include "async/event.h"
+#include "async/gather.h"
+#include "async/queue.h"
+#include "async/task_group.h"
+
+#include "support/test_async_loop.h"
+#include "support/test_async_part.h"
+#include "support/test_async_process.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* The linker lets the library's calls end here. The one allocation that fails is counted down to;
+ * in_use is how many are not freed. Threads allocate as well. */
+static atomic_long until_failure, in_use;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void __real_free(void *memory);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void __wrap_free(void *memory);
+
+static bool fails(void)
+{
+    return atomic_fetch_sub(&until_failure, 1) == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    void *memory = fails() ? NULL : __real_malloc(size);
+
+    atomic_fetch_add(&in_use, memory != NULL);
+    return memory;
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    void *memory = fails() ? NULL : __real_calloc(n, size);
+
+    atomic_fetch_add(&in_use, memory != NULL);
+    return memory;
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    void *moved = fails() ? NULL : __real_realloc(memory, size);
+
+    atomic_fetch_add(&in_use, memory == NULL && moved != NULL);
+    return moved;
+}
+
+void __wrap_free(void *memory)
+{
+    atomic_fetch_sub(&in_use, memory != NULL);
+    __real_free(memory);
+}
+
+static struct awaitable *part(struct test_async_part *p)
+{
+    return coro_awaitable(coro_create(test_async_part_run, p));
+}
+
+static int gather_parts(bool or_error)
+{
+    struct test_async_part parts[3] = {{.sleep_ns = 1000}, {.result = 2}, {.result = 3}};
+    struct awaitable *awaitables[3];
+    int results[3], err;
+
+    for (int i = 0; i < 3; i++)
+        awaitables[i] = part(&parts[i]);
+    if (!or_error)
+        return task_gather(awaitables, 3, results);
+    err = task_gather_or_error(awaitables, 3, results);
+    while (loop_all_tasks(loop_running(), NULL, 0) > 1) /* the others go on, here in our frame */
+        task_yield();
+    return err;
+}
+
+static int gather_all(void)
+{
+    return gather_parts(false);
+}
+
+static int gather_or_error(void)
+{
+    return gather_parts(true);
+}
+
+static int wait_for_tasks(void)
+{
+    struct test_async_part parts[2] = {{.sleep_ns = 1000}, {.result = 2}};
+    struct task *tasks[2] = {NULL, NULL};
+    int err = 0;
+
+    for (int i = 0; i < 2; i++) {
+        tasks[i] = task_create(coro_create(test_async_part_run, &parts[i]));
+        if (tasks[i] == NULL)
+            err = -ENOMEM;
+    }
+    if (err == 0)
+        err = task_wait(tasks, 2, TASK_WAIT_ALL, clock_now_ns() + 10 * NS_PER_S);
+    for (int i = 0; i < 2; i++) {
+        if (tasks[i] != NULL)
+            task_await(tasks[i]);
+        task_release(tasks[i]);
+    }
+    return err;
+}
+
+static int wait_with_a_limit(void)
+{
+    struct test_async_part p = {.sleep_ns = 1000, .result = 1},
+                           late = {.sleep_ns = 3600 * NS_PER_S};
+    int r = task_wait_for(part(&p), 10 * NS_PER_S);
+
+    if (r != 1)
+        return r;
+    r = task_wait_for(part(&late), 1000);
+    return r == -ETIMEDOUT ? 0 : r;
+}
+
+static int shield(void)
+{
+    struct test_async_part p = {.result = 1};
+    int r = task_shield(part(&p));
+
+    return r == 1 ? 0 : r;
+}
+
+static int group(void)
+{
+    struct test_async_part parts[3] = {{.sleep_ns = 1000}, {.result = 2}, {.result = 3}};
+    struct task_group g;
+    int err = 0, waited;
+
+    task_group_init(&g);
+    for (int i = 0; i < 3 && err == 0; i++)
+        err = task_group_create(&g, coro_create(test_async_part_run, &parts[i]));
+    waited = task_group_wait(&g);
+    return err < 0 ? err : waited;
+}
+
+static int fill_a_queue(void)
+{
+    struct queue *q = queue_create(0);
+    int err = q == NULL ? -ENOMEM : 0;
+    size_t n = 0;
+    void *item;
+
+    while (n < 40 && err == 0)
+        if ((err = queue_put(q, &n, NO_DEADLINE)) == 0)
+            n++;
+    EXPECT(q == NULL || queue_size(q) == n);
+    while (n > 0 && queue_get(q, &item, NO_DEADLINE) == 0)
+        n--;
+    queue_destroy(q);
+    return n == 0 ? err : -EBADE;
+}
+
+static int wait_until(void)
+{
+    struct event e;
+    int err;
+
+    event_init(&e);
+    err = event_wait(&e, clock_now_ns() + 1000);
+    return err == -ETIMEDOUT ? 0 : err;
+}
+
+static int add_one(void *arg)
+{
+    return ++*(int *)arg;
+}
+
+static int offload(void)
+{
+    int count = 0, r = loop_run_in_executor(loop_running(), NULL, add_one, &count);
+
+    return r == 1 ? 0 : r;
+}
+
+static void set_result(void *arg)
+{
+    future_set_result(arg, 1);
+}
+
+static int call_soon(void)
+{
+    struct future f;
+    int err;
+
+    future_init(&f);
+    err = loop_call_soon(loop_running(), set_result, &f);
+    return err < 0 || future_await(&f) == 1 ? err : -EBADE;
+}
+
+static int (*const scenes[])(void) = {
+    gather_all, gather_or_error, wait_for_tasks, wait_with_a_limit, shield,
+    group,      fill_a_queue,    wait_until,     offload,           call_soon};
+
+struct attempt {
+    int (*scene)(void);
+    long allowed; /* allocations before the one that fails */
+    int result, again;
+    bool failed; /* there was one to fail */
+};
+
+/* In a loop that stands already: the scene with the failure, and once more without. */
+static int attempt(void *arg)
+{
+    struct attempt *a = arg;
+
+    atomic_store(&until_failure, a->allowed);
+    a->result = a->scene();
+    a->failed = atomic_exchange(&until_failure, INT32_MAX) < 0;
+    a->again = a->scene();
+    return loop_all_tasks(loop_running(), NULL, 0) == 1 ? 0 : -EBADE;
+}
+
+static void run_attempt(void *arg)
+{
+    int err = test_async_run(attempt, arg);
+
+    if (err < 0)
+        ((struct attempt *)arg)->again = err;
+}
+
+static void test_each_call_survives_each_failure(void **state)
+{
+    char text[1024]; /* coroutines that nobody could await are told of */
+
+    (void)state;
+    atomic_store(&until_failure, INT32_MAX);
+    for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++) {
+        struct attempt a = {.scene = scenes[i], .failed = true};
+        long before = atomic_load(&in_use);
+
+        for (; a.failed; a.allowed++) {
+            test_async_stderr(run_attempt, &a, text, sizeof text);
+            assert_true(a.result == 0 || (a.failed && a.result == -ENOMEM));
+            assert_int_equal(a.again, 0);
+            assert_int_equal(atomic_load(&in_use), before);
+        }
+        assert_true(a.allowed > 1); /* something did fail */
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_call_survives_each_failure),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
