@@ -66,8 +66,9 @@ int in_turn_submit(struct service *s, size_t i)
 {
     struct in_turn *t = s->state;
 
+    if (t->next == t->queued) /* the server may be waiting */
+        event_set(&t->news);
     t->queued = i + 1;
-    event_set(&t->news);
     return 0;
 }
 

@@ -61,6 +61,7 @@ static void close_offload(struct service *s)
 {
     struct offload *o = s->state;
 
+    job_tasks_deinit(&o->tasks);
     thread_pool_destroy(o->executor);
     free(o);
 }

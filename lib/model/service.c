@@ -110,6 +110,8 @@ void service_run_job(struct service *s, size_t i, uint32_t lane)
 
     if (clock_is_late(until_ns)) {
         sample_give_up(sample, until_ns == 0 ? -ECANCELED : SAMPLE_UNSERVED);
+        if (sample->result == SAMPLE_UNSERVED && is_counted(s, i))
+            add(s, &sums_of(s, i)->unserved, 1);
         return;
     }
     sample_run_job(sample, poisoned ? s->poison_job : s->job, poisoned ? s->poison_io : s->io,
@@ -121,15 +123,6 @@ void service_run_job(struct service *s, size_t i, uint32_t lane)
     add(s, &sums->bytes_in, did.bytes_in);
     add(s, &sums->bytes_out, did.bytes_out);
     add(s, &sums->checksum, did.checksum);
-}
-
-void service_job_ended(struct service *s, size_t i, int error)
-{
-    if (error < 0)
-        sample_give_up(&s->samples[i], error);
-    if (s->samples[i].result == SAMPLE_UNSERVED && is_counted(s, i))
-        add(s, &sums_of(s, i)->unserved, 1);
-    s->done(s, i);
 }
 
 struct job_ledger service_ledger(const struct service *s)
