@@ -49,12 +49,13 @@ static bool want(struct closed *c, uint64_t now_ns)
 static void done(struct service *s, size_t i)
 {
     struct closed *c = s->driver;
-    uint64_t intended_ns = s->samples[i].intended_ns, now_ns = clock_now_ns();
+    uint64_t intended_ns = s->samples[i].intended_ns, now_ns;
     bool goes_on;
 
+    pthread_mutex_lock(&c->lock);
+    now_ns = clock_now_ns(); /* under the lock: so jobs are numbered in the order of these times */
     if (i >= c->run->warmup && intended_ns >= s->count_from_ns)
         service_add(s, i, now_ns - intended_ns);
-    pthread_mutex_lock(&c->lock);
     goes_on = want(c, now_ns);
     pthread_mutex_unlock(&c->lock);
     if (!goes_on)

@@ -157,9 +157,10 @@ static int carry_out(struct session *s)
     if (err == 0) {
         s->out->warmup_ns = s->out->begin_ns - begin_ns;
         take_counts(s);
-        take_samples(s);
     }
     service_close(&s->service);
+    if (err == 0)
+        take_samples(s);
     return err;
 }
 

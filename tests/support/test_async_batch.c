@@ -17,6 +17,8 @@ static int probe_run(struct io *io, struct job *job, uint64_t index, struct job_
     while (running > most && !atomic_compare_exchange_weak(&p->most, &most, running))
         continue;
     atomic_fetch_add(&p->runs[index % TEST_ASYNC_BATCH_MAX], 1);
+    atomic_store(&p->loop_held[index % TEST_ASYNC_BATCH_MAX],
+                 io != p->async && pthread_equal(pthread_self(), p->loop_thread));
     if (p->meet)
         pthread_barrier_wait(&p->meeting);
     if (p->span_ns > 0)
@@ -95,11 +97,20 @@ static int run_in_loop(void *arg)
     struct test_async_batch *b = arg;
     struct io *io =
         b->model->io == MODEL_IO_ASYNC ? io_async_create(loop_running()) : io_blocking_create();
-    struct service service = {.model = b->model, .job = &b->job, .io = io, .threads = b->threads};
+    struct io *blocking = io_blocking_create();
+    struct service service = {.model = b->model,
+                              .job = &b->job,
+                              .io = io,
+                              .threads = b->threads,
+                              .poison = b->load.poison,
+                              .poison_job = &b->job,
+                              .poison_io = blocking};
     struct load_run load = {.load = &b->load, .service = &service, .measure = begin};
     int err;
 
-    EXPECT(io != NULL);
+    EXPECT(io != NULL && blocking != NULL);
+    b->probe.loop_thread = pthread_self();
+    b->probe.async = b->model->io == MODEL_IO_ASYNC ? io : NULL;
     EXPECT(job_prepare(&b->job, io, NULL) == 0);
     EXPECT(load_prepare(&load, b->warmup, b->jobs, TEST_ASYNC_BATCH_CAPACITY, NULL) == 0);
     EXPECT(service_open(&service, NULL) == 0);
@@ -112,6 +123,7 @@ static int run_in_loop(void *arg)
     b->count = load.count < load.warmup ? 0 : load.count - load.warmup;
     b->run = load;
     job_finish(&b->job, io);
+    io_destroy(blocking);
     io_destroy(io);
     return err;
 }

@@ -19,8 +19,11 @@ struct test_async_probe {
     uint64_t fails;            /* index of the job that fails with -EIO */
     bool meet;                 /* each job waits for the others at the barrier */
     pthread_barrier_t meeting; /* the caller's */
+    pthread_t loop_thread;     /* who the loop runs on */
+    struct io *async;          /* the io that suspends; NULL: none does */
     atomic_uint runs[TEST_ASYNC_BATCH_MAX];
-    atomic_int running, most; /* at the same time */
+    atomic_bool loop_held[TEST_ASYNC_BATCH_MAX]; /* the job was to block on the loop's thread */
+    atomic_int running, most;                    /* at the same time */
 };
 
 struct test_async_batch {
