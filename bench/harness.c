@@ -68,19 +68,11 @@ const struct harness_cell *harness_cell(const struct harness *h, size_t index)
     return &h->cells[index];
 }
 
-static uint64_t ideal_ns(const struct cell *c)
-{
-    uint64_t warmup = cell_warmup_jobs(c);
-
-    return (uint64_t)((double)cell_ideal_ns(c, 0, 1) * (double)(c->jobs + warmup) /
-                      (double)c->jobs);
-}
-
 /* What one more run of a cell will take: learned from its finished ones, else from theory. */
 static uint64_t expected_ns(const struct harness *h, size_t index)
 {
     const struct harness_cell *c = &h->cells[index];
-    uint64_t ideal = ideal_ns(&h->plan->cells[index].cell);
+    uint64_t ideal = cell_expected_ns(&h->plan->cells[index].cell);
 
     if (c->count > c->failures)
         return c->spent_ns / (c->count - c->failures);
@@ -159,8 +151,9 @@ static void start_target(struct harness *h)
 
 static uint64_t timeout_of(const struct harness *h, const struct cell *cell)
 {
-    return h->options.timeout_ns ? h->options.timeout_ns
-                                 : HARNESS_TIMEOUT_NS + HARNESS_TIMEOUT_FACTOR * ideal_ns(cell);
+    return h->options.timeout_ns
+               ? h->options.timeout_ns
+               : HARNESS_TIMEOUT_NS + HARNESS_TIMEOUT_FACTOR * cell_expected_ns(cell);
 }
 
 /* 0, also when the run failed; -EINTR when a signal came. */

@@ -40,6 +40,29 @@ static void test_cells_have_names(void **state)
     assert_string_equal(cell_name(&d, buf, sizeof buf), "tasks tcp:bytes=64,delay=5ms x 1000000");
 }
 
+static void test_loads_are_in_the_name_and_have_no_ideal(void **state)
+{
+    struct cell c = make("pool", "sleep", 0);
+    char buf[CELL_NAME_SIZE];
+
+    (void)state;
+    c.load = (struct load){.kind = LOAD_OPEN, .rate_per_s = 500, .duration_ns = 2 * NS_PER_S};
+    c.load.drain_ns = 2 * NS_PER_S;
+    assert_string_equal(cell_name(&c, buf, sizeof buf),
+                        "pool(4) sleep:duration=10ms @ 500/s poisson 2s");
+    assert_int_equal(cell_ideal_ns(&c, 0, 2), 0);
+    assert_int_equal(cell_expected_ns(&c), 4 * NS_PER_S);
+    assert_int_equal(cell_in_flight(&c), 5); /* 500/s x 10 ms */
+    c.load.limit = 3;
+    assert_int_equal(cell_in_flight(&c), 3);
+    c.load = (struct load){.kind = LOAD_CLOSED, .clients = 8};
+    c.jobs = 100;
+    assert_string_equal(cell_group(&c, buf, sizeof buf), "sleep:duration=10ms, 8 clients x 100");
+    assert_int_equal(cell_in_flight(&c), 8);
+    assert_int_equal(cell_warmup_jobs(&c), 10);
+    assert_int_equal(cell_expected_ns(&c), 28 * 10 * NS_PER_MS); /* 110 jobs by 4 lanes */
+}
+
 static void test_ideals_follow_from_the_model(void **state)
 {
     const struct {
@@ -69,6 +92,9 @@ static void test_stacks_are_as_large_as_asked_for_or_needed(void **state)
     assert_true(cell_stack_size(&blocking) > blocking.stack_size);
     blocking.stack_size = 1 << 20;
     assert_int_equal(cell_stack_size(&blocking), 1 << 20);
+    tasks.load.poison = 0.5; /* blocking calls on a task's stack */
+    assert_int_equal(cell_stack_size(&tasks), tasks.job.type->stack_blocking);
+    tasks.load.poison = 0;
     tasks.stack_size = 0;
     assert_int_equal(cell_stack_size(&tasks), cell_default().stack_size);
 }
@@ -100,6 +126,16 @@ static void check_limits(void *arg)
     c = make("threads", "null", 9999999);
     if (cell_check_limits(&c, &err) != -EAGAIN || strstr(err.text, "9999999") == NULL)
         _exit(6);
+    c.load = (struct load){.kind = LOAD_CLOSED, .clients = 2}; /* of which 2 run at once */
+    if (cell_check_limits(&c, &err) != 0)
+        _exit(8);
+    c = make("tasks", "tcp", 0);
+    c.load = (struct load){.kind = LOAD_OPEN, .rate_per_s = 10, .limit = 1000};
+    if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "limit is 100") == NULL)
+        _exit(9);
+    c.load.limit = 10;
+    if (cell_check_limits(&c, &err) != 0)
+        _exit(10);
     c.model = model_find("tasks", NULL); /* which has no use for threads */
     if (cell_check_limits(&c, &err) != 0)
         _exit(5);
@@ -115,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells_have_names),
+        cmocka_unit_test(test_loads_are_in_the_name_and_have_no_ideal),
         cmocka_unit_test(test_ideals_follow_from_the_model),
         cmocka_unit_test(test_stacks_are_as_large_as_asked_for_or_needed),
         cmocka_unit_test(test_limits_are_named_before_the_run),
