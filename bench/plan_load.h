@@ -7,6 +7,7 @@
 #include "load/load.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define PLAN_LIST_MAX 32
 

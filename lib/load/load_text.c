@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "load/load_check.h"
 
 #include <errno.h>
 #include <inttypes.h>

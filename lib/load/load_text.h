@@ -4,6 +4,8 @@
 
 #include "load/load.h"
 
+#include <stddef.h>
+
 /* What follows the job in a group's text: " x 100", " @ 500/s poisson 10s", ", 16 clients x 1000",
  * with limit, poison, and drain unless that is the default; returns buf. LOAD_TEXT_SIZE bytes are
  * enough. */

@@ -4,6 +4,7 @@
 
 #include "job/job.h"
 #include "load/load.h"
+#include "load/load_check.h"
 #include "model/model.h"
 
 struct cell {

@@ -1,4 +1,4 @@
-#include "load/load.h"
+#include "load/load_check.h"
 
 #include "base/clock.h"
 #include "base/units.h"
