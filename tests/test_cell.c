@@ -80,6 +80,45 @@ static void test_ideals_follow_from_the_model(void **state)
     }
 }
 
+/* The sum, the longest, and what lanes cannot do better than. */
+static void test_ideals_of_jobs_that_differ_are_bounds(void **state)
+{
+    struct cell c = make("sequential", "sleep:duration=1s,dist=exp", 50);
+    uint64_t sum = 0, longest = 0, quarter;
+
+    (void)state;
+    c.job.seed = 3;
+    for (uint64_t i = 0; i < 50; i++) {
+        uint64_t ns = c.job.type->wait_ns(&c.job, i);
+
+        sum += ns;
+        longest = ns > longest ? ns : longest;
+    }
+    assert_true(cell_ideal_ns(&c, 0, 2) == sum);
+    c.model = model_find("tasks", NULL);
+    assert_true(cell_ideal_ns(&c, 0, 2) == longest);
+    c.model = model_find("pool", NULL); /* of 4 */
+    quarter = (sum + 3) / 4;
+    assert_true(cell_ideal_ns(&c, 0, 2) == (quarter > longest ? quarter : longest));
+    c.jobs = 1;
+    assert_true(cell_ideal_ns(&c, 0, 2) == c.job.type->wait_ns(&c.job, 0));
+}
+
+static void test_ideals_of_computing_that_differs(void **state)
+{
+    struct cell c = make("tasks", "cpu:rounds=1M,dist=uniform", 100);
+    double shares = 0;
+    uint64_t ideal;
+
+    (void)state;
+    for (uint64_t i = 0; i < 100; i++)
+        shares += c.job.type->cpu_share(&c.job, i);
+    ideal = cell_ideal_ns(&c, NS_PER_MS, 2);
+    assert_true(ideal <= (uint64_t)(shares * 1e6) && ideal + 100 >= (uint64_t)(shares * 1e6));
+    c.model = model_find("pool", NULL); /* on 2 cores */
+    assert_in_range(cell_ideal_ns(&c, NS_PER_MS, 2), ideal / 2, ideal / 2 + 1);
+}
+
 static void test_stacks_are_as_large_as_asked_for_or_needed(void **state)
 {
     struct cell tasks = make("tasks", "http", 10), blocking = make("blocking", "http", 10);
@@ -153,6 +192,8 @@ int main(void)
         cmocka_unit_test(test_cells_have_names),
         cmocka_unit_test(test_loads_are_in_the_name_and_have_no_ideal),
         cmocka_unit_test(test_ideals_follow_from_the_model),
+        cmocka_unit_test(test_ideals_of_jobs_that_differ_are_bounds),
+        cmocka_unit_test(test_ideals_of_computing_that_differs),
         cmocka_unit_test(test_stacks_are_as_large_as_asked_for_or_needed),
         cmocka_unit_test(test_limits_are_named_before_the_run),
     };

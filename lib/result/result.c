@@ -56,13 +56,14 @@ static json_t *param_json(const struct job *job, size_t index)
 {
     const struct param *p = &job->type->params[index];
     uint64_t value = job->params[index];
+    char word[64];
 
     if (p->kind == PARAM_TEXT)
         return json_string(job_text(job, index));
     if (p->kind == PARAM_SWITCH)
         return json_boolean(value != 0);
     if (p->kind == PARAM_CHOICE)
-        return json_string(p->choices[value]);
+        return json_string(param_format(p, value, word, sizeof word));
     return value_count(value);
 }
 

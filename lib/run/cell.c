@@ -73,6 +73,20 @@ char *cell_name(const struct cell *c, char *buf, size_t size)
     return buf;
 }
 
+static uint64_t ideal_of_different_ns(const struct cell *c, const struct theory *each)
+{
+    const struct job_type *type = c->job.type;
+    struct theory_mix mix = {.lanes = each->lanes, .cpu_lanes = each->cpu_lanes};
+
+    for (uint64_t i = 0; i < c->jobs; i++) {
+        double share = type->cpu_share ? type->cpu_share(&c->job, i) : 1;
+
+        theory_mix_add(&mix, type->wait_ns ? type->wait_ns(&c->job, i) : 0,
+                       (uint64_t)(share * (double)each->cpu_ns));
+    }
+    return theory_makespan_mix_ns(&mix);
+}
+
 uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores)
 {
     const struct job_type *type = c->job.type;
@@ -80,16 +94,24 @@ uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores)
         .jobs = c->jobs,
         .lanes = c->model->lanes(c->jobs, c->threads),
         .cpu_lanes = c->model->cpu_lanes(c->threads, cores),
-        .wait_ns = type->wait_ns ? type->wait_ns(&c->job) : 0,
+        .wait_ns = type->wait_ns ? type->wait_ns(&c->job, 0) : 0,
         .cpu_ns = type->cpu_bound ? cpu_ns : 0,
     };
 
-    return c->load.kind == LOAD_BATCH ? theory_makespan_ns(&theory) : 0;
+    if (c->load.kind != LOAD_BATCH)
+        return 0;
+    return job_spread(&c->job).scv > 0 ? ideal_of_different_ns(c, &theory)
+                                       : theory_makespan_ns(&theory);
 }
 
+/* What one job waits, the mean one where they differ. */
 static uint64_t job_wait_ns(const struct cell *c)
 {
-    return c->job.type->wait_ns ? c->job.type->wait_ns(&c->job) : 0;
+    struct job_spread spread = job_spread(&c->job);
+
+    if (spread.mean_wait_ns > 0)
+        return (uint64_t)spread.mean_wait_ns;
+    return c->job.type->wait_ns ? c->job.type->wait_ns(&c->job, 0) : 0;
 }
 
 uint64_t cell_in_flight(const struct cell *c)

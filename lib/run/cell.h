@@ -45,8 +45,8 @@ char *cell_group(const struct cell *c, char *buf, size_t size);
 char *cell_name(const struct cell *c, char *buf, size_t size);
 
 /* Ideal makespan of a batch in ns; cpu_ns is what one job computes (0 unless its type is
- * cpu_bound). 0 when theory has nothing to say about this job, and for loops, whose arrivals
- * decide. */
+ * cpu_bound), the mean one where jobs differ. Then every job is looked at: some 20 ns a draw. 0
+ * when theory has nothing to say about this job, and for loops, whose arrivals decide. */
 uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores);
 
 /* How many jobs to expect in the system at once: all of a batch; the clients of a closed loop; the
