@@ -12,21 +12,12 @@
 
 json_t *ledger_of_run(const struct run_record *run)
 {
-    struct job_ledger sum = {0};
+    struct job_ledger sum = run->ledger;
     uint64_t jobs = 0;
     char checksum[17];
 
-    for (size_t i = 0; i < run->samples_count; i++) {
-        const struct sample *s = &run->samples[i];
-
-        if (s->result != 0)
-            continue;
-        jobs++;
-        sum.operations += s->ledger.operations;
-        sum.bytes_in += s->ledger.bytes_in;
-        sum.bytes_out += s->ledger.bytes_out;
-        sum.checksum += s->ledger.checksum;
-    }
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
+        jobs += run->samples[i].result == 0;
     snprintf(checksum, sizeof checksum, "%016" PRIx64, sum.checksum);
     return json_pack("{so so so so ss}", "jobs", value_count(jobs), "operations",
                      value_count(sum.operations), "bytes_in", value_count(sum.bytes_in),
@@ -35,8 +26,8 @@ json_t *ledger_of_run(const struct run_record *run)
 
 int ledger_add_errors(json_t *errors, const struct run_record *run)
 {
-    for (size_t i = 0; i < run->samples_count; i++) {
-        int code = abs(run->samples[i].result);
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++) {
+        int code = sample_ran(&run->samples[i]) ? abs(run->samples[i].result) : 0;
         const char *name;
         char number[32];
         json_int_t before;
