@@ -114,6 +114,11 @@ static uint64_t job_wait_ns(const struct cell *c)
     return c->job.type->wait_ns ? c->job.type->wait_ns(&c->job, 0) : 0;
 }
 
+bool cell_jobs_vary(const struct cell *c)
+{
+    return c->load.kind == LOAD_CLOSED && c->load.duration_ns > 0;
+}
+
 uint64_t cell_in_flight(const struct cell *c)
 {
     double little = c->load.rate_per_s * (double)job_wait_ns(c) / NS_PER_S;

@@ -7,6 +7,8 @@
 #include "load/load_check.h"
 #include "model/model.h"
 
+#include <stdbool.h>
+
 struct cell {
     const struct model *model;
     struct job job;
@@ -48,6 +50,9 @@ char *cell_name(const struct cell *c, char *buf, size_t size);
  * cpu_bound), the mean one where jobs differ. Then every job is looked at: some 20 ns a draw. 0
  * when theory has nothing to say about this job, and for loops, whose arrivals decide. */
 uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores);
+
+/* Is the number of jobs that a run has free to vary, as of a closed loop by time? */
+bool cell_jobs_vary(const struct cell *c);
 
 /* How many jobs to expect in the system at once: all of a batch; the clients of a closed loop; the
  * limit of an open one, or, without any, rate x what a job waits (Little's law), at least 1. */
