@@ -15,24 +15,12 @@
 #define TEXT_MAX  48 /* a value with its unit, or a limit */
 #define LIST_MAX  256
 
-static const char *const switch_words[] = {"off|0|no|false", "on|1|yes|true", NULL};
-
 /* One "key=value" being read. */
 struct item {
     const char *owner;
     char key[KEY_MAX], value[VALUE_MAX];
     const char *unit; /* of a duration, when the key carries it; else "" */
 };
-
-static char *join(const char *const *words, size_t n, const char *separator, char *buf, size_t size)
-{
-    size_t at = 0;
-
-    buf[0] = '\0';
-    for (size_t i = 0; i < n && at < size; i++)
-        at += (size_t)snprintf(buf + at, size - at, "%s%s", i > 0 ? separator : "", words[i]);
-    return buf;
-}
 
 static int refuse_key(const struct param *table, size_t n, const struct item *item, size_t stem_len,
                       struct err *err)
@@ -53,7 +41,7 @@ static int refuse_key(const struct param *table, size_t n, const struct item *it
     return err_set(err, -EINVAL, "%s: unknown parameter \"%s\"; %s%s%svalid: %s", item->owner,
                    item->key, nearest != NULL ? "did you mean \"" : "",
                    nearest != NULL ? nearest : "", nearest != NULL ? "\"? " : "",
-                   join(names, n, ", ", list, sizeof list));
+                   param_word_join(names, n, ", ", list, sizeof list));
 }
 
 /* How many bytes of the key are the name of a duration before its unit, which is left in
@@ -124,7 +112,7 @@ static int read_value(const struct param *p, const struct item *item, uint64_t *
         snprintf(text, sizeof text, "%s%s", item->value, item->unit);
         return units_parse_duration(text, out);
     case PARAM_SWITCH:
-        return param_word_find(switch_words, item->value, out);
+        return param_word_find(param_word_switch, item->value, out);
     case PARAM_CHOICE:
         return param_word_find(p->choices, item->value, out);
     case PARAM_TEXT: /* is not read, but kept: see param_set_text() */
@@ -151,12 +139,12 @@ static int refuse_word(const struct param *p, const struct item *item, struct er
     const char *nearest;
     char list[LIST_MAX];
 
-    param_word_names(p->kind == PARAM_CHOICE ? p->choices : switch_words, &words);
+    param_word_names(p->kind == PARAM_CHOICE ? p->choices : param_word_switch, &words);
     nearest = suggest_nearest(item->value, words.names, words.n);
     return err_set(err, -EINVAL, "%s: %s=%s: unknown word; %s%s%svalid: %s", item->owner, item->key,
                    item->value, nearest != NULL ? "did you mean \"" : "",
                    nearest != NULL ? nearest : "", nearest != NULL ? "\"? " : "",
-                   join(words.names, words.n, ", ", list, sizeof list));
+                   param_word_join(words.names, words.n, ", ", list, sizeof list));
 }
 
 static int refuse_value(const struct param *p, const struct item *item, struct err *err)
@@ -258,52 +246,4 @@ int param_parse_texts(const struct param *table, size_t n, const char *owner, co
         if (text[len] == '\0')
             return 0;
     }
-}
-
-char *param_format(const struct param *p, uint64_t value, char *buf, size_t size)
-{
-    return param_format_texts(p, value, NULL, buf, size);
-}
-
-char *param_format_texts(const struct param *p, uint64_t value, const struct param_texts *texts,
-                         char *buf, size_t size)
-{
-    switch (p->kind) {
-    case PARAM_COUNT:
-        return units_exact_count(value, buf, size);
-    case PARAM_SIZE:
-        return units_exact_size(value, buf, size);
-    case PARAM_DURATION:
-        return units_exact_duration(value, buf, size);
-    case PARAM_SWITCH:
-        return param_word_format(switch_words[value != 0], buf, size);
-    case PARAM_CHOICE:
-        return param_word_format(p->choices[value], buf, size);
-    case PARAM_TEXT:
-        snprintf(buf, size, "%s", param_text(p, value, texts));
-        break;
-    }
-    return buf;
-}
-
-const char *param_unit(const struct param *p, char *buf, size_t size)
-{
-    struct param_words words;
-
-    switch (p->kind) {
-    case PARAM_COUNT:
-        return "count";
-    case PARAM_SIZE:
-        return "bytes";
-    case PARAM_DURATION:
-        return "duration";
-    case PARAM_SWITCH:
-        return "on|off";
-    case PARAM_TEXT:
-        return "text";
-    case PARAM_CHOICE:
-        break;
-    }
-    param_word_names(p->choices, &words);
-    return join(words.names, words.n, "|", buf, size);
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *const param_word_switch[] = {"off|0|no|false", "on|1|yes|true", NULL};
+
 static bool has_spelling(const char *word, const char *text)
 {
     size_t len = strlen(text);
@@ -47,5 +49,16 @@ int param_word_find(const char *const *words, const char *text, uint64_t *index)
 char *param_word_format(const char *word, char *buf, size_t size)
 {
     snprintf(buf, size, "%.*s", (int)strcspn(word, "|"), word);
+    return buf;
+}
+
+char *param_word_join(const char *const *words, size_t n, const char *separator, char *buf,
+                      size_t size)
+{
+    size_t at = 0;
+
+    buf[0] = '\0';
+    for (size_t i = 0; i < n && at < size; i++)
+        at += (size_t)snprintf(buf + at, size - at, "%s%s", i > 0 ? separator : "", words[i]);
     return buf;
 }

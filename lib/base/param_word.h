@@ -8,6 +8,9 @@
 
 #define PARAM_WORDS_MAX 16 /* in one choice; their first spellings together: 256 bytes */
 
+/* Of a PARAM_SWITCH: off and on, and what else is read as that. */
+extern const char *const param_word_switch[];
+
 /* The first spellings of all words. */
 struct param_words {
     const char *names[PARAM_WORDS_MAX]; /* into buf */
@@ -23,5 +26,9 @@ int param_word_find(const char *const *words, const char *text, uint64_t *index)
 
 /* The first spelling of a word; returns buf. */
 char *param_word_format(const char *word, char *buf, size_t size);
+
+/* names[n] in one line, cut where buf ends; returns buf. */
+char *param_word_join(const char *const *names, size_t n, const char *separator, char *buf,
+                      size_t size);
 
 #endif
