@@ -5,6 +5,7 @@
 #include "result/little.h"
 #include "result/prediction.h"
 #include "result/quantity.h"
+#include "result/steady.h"
 #include "result/value.h"
 
 #include <math.h>
@@ -189,6 +190,7 @@ static int add_loop(const struct summary_input *in, json_t *summary)
 
     rc |= json_object_set_new(summary, "in_flight", little_in_flight(in));
     rc |= json_object_set_new(summary, "littles_law", little_law(in));
+    rc |= steady_add(summary, in);
     rc |= json_object_set_new(summary, "theory", prediction_create(in, summary));
     return rc;
 }
