@@ -37,6 +37,15 @@ struct options_seed {
 
 extern const struct argp options_seed;
 
+/* --precision --time-limit: when a session is over */
+struct options_stop {
+    double precision;       /* 0: not given */
+    uint64_t time_limit_ns; /* 0: not given */
+    struct err *err;
+};
+
+extern const struct argp options_stop;
+
 /* --suite --profile: cells from a suite file */
 struct options_suite {
     const char *file, *profile; /* NULL: not given */

@@ -100,12 +100,23 @@ static void write_group(const json_t *result, const char *group, FILE *out)
     fputc('\n', out);
 }
 
+/* What was not as planned: "; partial: cut short", "; ended by the time limit". */
+static const char *end_text(const json_t *result)
+{
+    const char *end = result_string(result, "ended_by");
+
+    if (json_is_true(json_object_get(result, "partial")))
+        return "; partial: cut short";
+    return strcmp(end, "time limit") == 0  ? "; ended by the time limit"
+           : strcmp(end, "precision") == 0 ? "; ended by the precision reached"
+                                           : "";
+}
+
 static void write_head(const json_t *result, FILE *out)
 {
     fprintf(out, "%s, %.0f cores, %s, %s; seed %.0f%s\n\n", result_string(result, "context.cpu"),
             result_number(result, "context.cores"), result_string(result, "context.kernel"),
-            result_string(result, "context.date"), result_number(result, "seed"),
-            json_is_true(json_object_get(result, "partial")) ? "; partial: cut short" : "");
+            result_string(result, "context.date"), result_number(result, "seed"), end_text(result));
 }
 
 int report_write(const json_t *result, FILE *out)

@@ -52,8 +52,9 @@ json_t *result_create(const struct result_session *session)
     struct sysinfo_context context;
 
     sysinfo_read(&context);
-    return json_pack("{si ss sb so so so so so}", "schema_version", RESULT_SCHEMA_VERSION,
-                     "tva_version", context.version, "partial", (int)session->partial, "suite",
+    return json_pack("{si ss sb ss so so so so so}", "schema_version", RESULT_SCHEMA_VERSION,
+                     "tva_version", context.version, "partial", (int)session->partial, "ended_by",
+                     session->ended_by != NULL ? session->ended_by : "rounds", "suite",
                      text_or_null(session->suite), "seed", value_count(session->seed), "rounds",
                      value_count(session->rounds), "context",
                      context_json(&context, session->timer_error), "cells", json_array());
