@@ -180,8 +180,7 @@ static int execute_and_send(const struct cell *cell, pid_t target_pid, int fd, s
     int r;
 
     run_execute(cell, target_pid, &record);
-    r = run_wire_send(fd, &record);
-    run_record_deinit(&record);
+    r = run_wire_hand_over(fd, &record);
     if (r == 0)
         return EXIT_GOOD;
     err_set(err, r, "cannot send the record: %s", strerror(-r));

@@ -126,8 +126,11 @@ static void run_ready(struct loop *loop, uint64_t now_ns)
     uint64_t poll_ns = now_ns + POLL_INTERVAL_NS;
     unsigned steps = 0;
 
+    loop->poll_soon = false;
     while (loop->ready.head != NULL && !run_is_over(loop)) {
         steps += run_pass(loop);
+        if (loop->poll_soon)
+            break;
         if (steps < CLOCK_STEPS)
             continue;
         now_ns = clock_now_ns();
@@ -208,6 +211,11 @@ size_t loop_all_tasks(struct loop *loop, struct task **out, size_t cap)
         if (n < cap)
             out[n] = container_of(node, struct task, all);
     return n;
+}
+
+void loop_poll_soon(struct loop *loop)
+{
+    loop->poll_soon = true;
 }
 
 uint64_t loop_switches(const struct loop *loop)

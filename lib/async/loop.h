@@ -51,6 +51,10 @@ int loop_call_soon(struct loop *loop, void (*fn)(void *arg), void *arg);
 /* The same from any thread; wakes the loop. The loop must outlive the call. */
 int loop_call_soon_threadsafe(struct loop *loop, void (*fn)(void *arg), void *arg);
 
+/* Look at timers and at libuv after this pass already, and not only after some more steps: said by
+ * a step that knows it was a long one. */
+void loop_poll_soon(struct loop *loop);
+
 /* Run fn(arg) in a thread of `pool` (NULL: the loop's own, of the default size, started when first
  * needed) and wait for it without holding the loop (asyncio: run_in_executor). From a task. fn's
  * result, or -ENOMEM or -EAGAIN when there is no thread for it. When the caller is canceled:

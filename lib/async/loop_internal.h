@@ -45,6 +45,7 @@ struct loop {
     struct task *main;    /* what loop_run was called for; NULL when it has ended */
     struct task *current; /* NULL while the loop itself runs */
     uint64_t switches;
+    bool poll_soon;               /* asked for by loop_poll_soon() in this turn */
     uint64_t slow_ns;             /* debug: report whoever holds the loop longer; 0: do not look */
     struct thread_pool *executor; /* of run_in_executor; NULL until it is needed */
 

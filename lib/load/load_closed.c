@@ -1,7 +1,7 @@
 /* A closed loop: C clients, each of which wants its next job the moment its last has ended. It is
  * the client who hands it over, on the thread on which it learned of the end. */
+#include "load/in_system.h"
 #include "load/load_drivers.h"
-#include "load/wakeup.h"
 #include "model/model.h"
 
 #include <errno.h>
@@ -9,17 +9,15 @@
 
 struct closed {
     struct load_run *run;
-    struct wakeup wakeup;
-    uint64_t first_ns; /* the first moment */
-    uint64_t until_ns; /* no job is wanted from then on */
+    struct in_system in_system; /* clients; each has a job in it, but for those that come in */
+    uint64_t first_ns;          /* the first moment */
+    uint64_t until_ns;          /* no job is wanted from then on */
 
     pthread_mutex_t lock; /* over what follows */
     size_t wanted;        /* jobs so far: their samples are filled in in this order */
     int error;            /* no job is wanted once it is < 0 */
 
-    atomic_size_t clients; /* who still want jobs or wait for one; the driver's task is one of them
-                              while it starts the others */
-    atomic_bool warm;      /* the first measured job was wanted; for a warm-up by number */
+    atomic_bool warm; /* the first measured job was wanted; for a warm-up by number */
 };
 
 static bool more_wanted(const struct closed *c, uint64_t now_ns)
@@ -44,29 +42,24 @@ static bool want(struct closed *c, uint64_t now_ns)
     }
     c->wanted++;
     if (i == c->run->warmup && !atomic_exchange(&c->warm, true))
-        wakeup_send(&c->wakeup);
+        wakeup_send(&c->in_system.wakeup);
     return true;
-}
-
-static void client_leaves(struct closed *c)
-{
-    if (atomic_fetch_sub(&c->clients, 1) == 1)
-        wakeup_send(&c->wakeup);
 }
 
 static void done(struct service *s, size_t i)
 {
     struct closed *c = s->driver;
-    uint64_t intended_ns = s->samples[i].intended_ns, now_ns = clock_now_ns();
+    uint64_t intended_ns = s->samples[i].intended_ns, now_ns;
     bool goes_on;
 
+    pthread_mutex_lock(&c->lock);
+    now_ns = clock_now_ns(); /* under the lock: so jobs are numbered in the order of these times */
     if (i >= c->run->warmup && intended_ns >= s->count_from_ns)
         service_add(s, i, now_ns - intended_ns);
-    pthread_mutex_lock(&c->lock);
     goes_on = want(c, now_ns);
     pthread_mutex_unlock(&c->lock);
     if (!goes_on)
-        client_leaves(c);
+        in_system_leave(&c->in_system);
 }
 
 /* The clients come in, all at the first moment. */
@@ -74,18 +67,17 @@ static void start_clients(struct closed *c, uint64_t clients)
 {
     bool came = true;
 
-    atomic_store(&c->clients, 1);
     for (uint64_t k = 0; k < clients && came; k++) {
+        in_system_enter(&c->in_system, 1);
         pthread_mutex_lock(&c->lock);
-        atomic_fetch_add(&c->clients, 1);
         came = want(c, c->first_ns);
         pthread_mutex_unlock(&c->lock);
         if (!came)
-            atomic_fetch_sub(&c->clients, 1);
+            in_system_leave(&c->in_system);
         else
             c->run->in_flight_max = k + 1;
     }
-    client_leaves(c);
+    in_system_leave(&c->in_system);
 }
 
 static void stop(struct closed *c, int error)
@@ -115,14 +107,15 @@ static void wait_for_clients(struct closed *c)
         uint64_t deadline_ns = measuring || warmup_ns == 0 ? NO_DEADLINE : c->first_ns + warmup_ns;
         int err = 0;
 
-        wakeup_arm(&c->wakeup);
+        wakeup_arm(&c->in_system.wakeup);
         if (!measuring && is_warm(c)) {
             measuring = true;
             err = c->run->measure(c->run->arg);
-        } else if (atomic_load(&c->clients) == 0) {
+        } else if (in_system_count(&c->in_system) == 0) {
+            c->run->end_ns = clock_now_ns();
             return;
         } else {
-            err = wakeup_wait(&c->wakeup, deadline_ns);
+            err = wakeup_wait(&c->in_system.wakeup, deadline_ns);
         }
         if (err < 0 && err != -ETIMEDOUT)
             stop(c, err);
@@ -149,7 +142,7 @@ static void settle(struct closed *c)
 int load_closed(struct load_run *r)
 {
     struct closed c = {.run = r, .first_ns = clock_now_ns()};
-    int err = wakeup_init(&c.wakeup);
+    int err = in_system_init(&c.in_system, r->service->model->any_thread);
 
     if (err < 0)
         return err;
@@ -162,8 +155,8 @@ int load_closed(struct load_run *r)
                      : NO_DEADLINE;
     start_clients(&c, r->load->clients);
     wait_for_clients(&c);
+    in_system_deinit(&c.in_system);
     settle(&c);
     pthread_mutex_destroy(&c.lock);
-    wakeup_deinit(&c.wakeup);
     return c.error;
 }

@@ -3,8 +3,8 @@
  * empties on the loop: a counter, since jobs come in the order of their numbers, and a wake-up when
  * the task sleeps. */
 #include "load/generator.h"
+#include "load/in_system.h"
 #include "load/load_drivers.h"
-#include "load/wakeup.h"
 #include "model/model.h"
 
 #include <errno.h>
@@ -16,32 +16,13 @@
 struct open {
     struct load_run *run;
     struct generator generator;
-    struct wakeup wakeup;
     size_t taken; /* from the inbox; the driver's task alone */
     int error;    /* of submit on the loop, of the driver, or a cancellation; the same task */
-
-    size_t admitted; /* the generator's alone until `expected` is set */
     int generator_error;
 
-    atomic_size_t arrived __attribute__((aligned(64)));  /* the inbox: jobs taken .. arrived - 1 */
-    atomic_size_t ended __attribute__((aligned(64)));    /* jobs */
-    atomic_size_t expected __attribute__((aligned(64))); /* so many will end; SIZE_MAX: not known */
+    atomic_size_t arrived __attribute__((aligned(64))); /* the inbox: jobs taken .. arrived - 1 */
+    struct in_system in_system __attribute__((aligned(64))); /* jobs, and the generator */
 };
-
-/* One more job has left the system, or could not be handed over. */
-static void count_end(struct open *o)
-{
-    size_t ended;
-
-    if (o->run->service->model->any_thread) {
-        ended = atomic_fetch_add(&o->ended, 1) + 1;
-    } else {
-        ended = atomic_load_explicit(&o->ended, memory_order_relaxed) + 1;
-        atomic_store(&o->ended, ended);
-    }
-    if (ended == atomic_load(&o->expected))
-        wakeup_send(&o->wakeup);
-}
 
 static void done(struct service *s, size_t i)
 {
@@ -49,23 +30,23 @@ static void done(struct service *s, size_t i)
 
     if (i >= o->run->warmup)
         service_add(s, i, clock_now_ns() - s->samples[i].intended_ns);
-    count_end(o);
+    in_system_leave(&o->in_system);
 }
 
 /* Is there room for job i? On the generator's thread. */
 static bool admit(struct open *o, size_t i)
 {
     struct load_run *r = o->run;
-    size_t inside = o->admitted - atomic_load_explicit(&o->ended, memory_order_relaxed);
+    size_t jobs = in_system_count(&o->in_system) - 1;
 
-    if (r->load->limit > 0 && inside >= r->load->limit) {
+    if (r->load->limit > 0 && jobs >= r->load->limit) {
         sample_give_up(&r->service->samples[i], SAMPLE_REFUSED);
         r->refused += i >= r->warmup;
         return false;
     }
-    o->admitted++;
-    if (inside + 1 > r->in_flight_max)
-        r->in_flight_max = inside + 1;
+    in_system_enter(&o->in_system, 1);
+    if (jobs + 1 > r->in_flight_max)
+        r->in_flight_max = jobs + 1;
     return true;
 }
 
@@ -82,13 +63,13 @@ static int arrive(void *arg, size_t first, size_t end)
             s->samples[i].submitted_ns = clock_now_ns();
         o->generator_error = service_submit(s, i);
         if (o->generator_error < 0) {
-            o->admitted--;
+            in_system_leave(&o->in_system);
             return o->generator_error;
         }
     }
     atomic_store(&o->arrived, end);
     if (!s->model->any_thread)
-        wakeup_send(&o->wakeup);
+        wakeup_send(&o->in_system.wakeup);
     return 0;
 }
 
@@ -98,8 +79,7 @@ static void over(void *arg, size_t arrived)
     struct open *o = arg;
 
     o->run->count = arrived;
-    atomic_store(&o->expected, o->admitted);
-    wakeup_send(&o->wakeup);
+    in_system_leave(&o->in_system);
 }
 
 static void stop(struct open *o, int error)
@@ -127,16 +107,11 @@ static bool empty_inbox(struct open *o)
         err = service_submit(s, o->taken);
         if (err < 0) {
             sample_give_up(&s->samples[o->taken], err);
-            count_end(o);
+            in_system_leave(&o->in_system);
             stop(o, err);
         }
     }
     return o->taken > first;
-}
-
-static bool is_over(struct open *o)
-{
-    return atomic_load(&o->ended) == atomic_load(&o->expected);
 }
 
 /* The driver's task, until the last job has ended. */
@@ -152,12 +127,12 @@ static void drive(struct open *o)
             measuring = true;
             err = o->run->measure(o->run->arg);
         } else if (!empty_inbox(o)) {
-            wakeup_arm(&o->wakeup);
+            wakeup_arm(&o->in_system.wakeup);
             if (empty_inbox(o))
                 continue;
-            if (is_over(o))
+            if (in_system_count(&o->in_system) == 0)
                 return;
-            err = wakeup_wait(&o->wakeup, measuring ? NO_DEADLINE : measured_ns);
+            err = wakeup_wait(&o->in_system.wakeup, measuring ? NO_DEADLINE : measured_ns);
         }
         if (err < 0 && err != -ETIMEDOUT)
             stop(o, err);
@@ -189,9 +164,12 @@ static int carry_out(struct open *o)
     r->begin_ns = o->generator.begin_ns + r->measured_ns;
     atomic_store(&r->service->begin_until_ns, begin_until(o));
     err = generator_start(&o->generator);
-    if (err < 0)
+    if (err < 0) {
+        in_system_leave(&o->in_system);
         return err;
+    }
     drive(o);
+    r->end_ns = clock_now_ns();
     generator_join(&o->generator);
     r->area_ns = service_sum(r->service);
     return o->error < 0 ? o->error : o->generator_error;
@@ -204,13 +182,13 @@ int load_open(struct load_run *r)
 
     if (o == NULL)
         return -ENOMEM;
-    *o = (struct open){.run = r, .expected = SIZE_MAX};
-    err = wakeup_init(&o->wakeup);
+    *o = (struct open){.run = r};
+    err = in_system_init(&o->in_system, true);
     if (err == 0) {
         r->service->done = done;
         r->service->driver = o;
         err = carry_out(o);
-        wakeup_deinit(&o->wakeup);
+        in_system_deinit(&o->in_system);
     }
     free(o);
     return err;

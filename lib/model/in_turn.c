@@ -24,8 +24,8 @@ static void serve_one(struct service *s, size_t i)
     service_job_ended(s, i, err);
 }
 
-/* The server task. Between two jobs it lets the loop have its turn, as if each were a callback of
- * its own; unless they are one piece of work. A cancellation is the job's affair that it meets. */
+/* The server task. Between two jobs the loop has its turn, as if each were a callback of its own;
+ * unless they are one piece of work. A cancellation is the affair of the job that it meets. */
 static int serve(void *arg)
 {
     struct in_turn *t = arg;
@@ -66,8 +66,9 @@ int in_turn_submit(struct service *s, size_t i)
 {
     struct in_turn *t = s->state;
 
+    if (t->next == t->queued) /* the server may be waiting */
+        event_set(&t->news);
     t->queued = i + 1;
-    event_set(&t->news);
     return 0;
 }
 

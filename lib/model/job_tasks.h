@@ -6,10 +6,13 @@
 #include "model/job_call.h"
 
 struct job_tasks {
-    struct list running; /* those that have not ended */
+    struct job_task *free;       /* what tasks that have ended leave to the next */
+    struct job_task_block *made; /* all there are */
 };
 
+/* None yet. deinit: all tasks have ended. */
 void job_tasks_init(struct job_tasks *tasks);
+void job_tasks_deinit(struct job_tasks *tasks);
 
 /* Create a task for job i, which calls fn with its struct job_call. On the loop's thread. 0 or
  * -ENOMEM. */

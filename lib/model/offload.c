@@ -34,12 +34,14 @@ static int offload_job(void *arg)
 {
     struct job_call *call = arg;
     struct offload *o = call->service->state;
+    struct sample *sample = &call->service->samples[call->i];
     int err;
 
     if (service_is_poisoned(call->service, call->i))
         return job_call_run(call);
     err = loop_run_in_executor(loop_running(), o->executor, job_call_run, call);
-    call->service->samples[call->i].finished_ns = clock_now_ns();
+    if (err == 0 && sample_ran(sample))
+        sample->finished_ns = clock_now_ns();
     return err;
 }
 
@@ -61,6 +63,7 @@ static void close_offload(struct service *s)
 {
     struct offload *o = s->state;
 
+    job_tasks_deinit(&o->tasks);
     thread_pool_destroy(o->executor);
     free(o);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define SUMS_SHARED 16 /* where threads run jobs: so many of them can add up side by side */
+#define LONG_JOB_NS (50 * NS_PER_US)
 #define POISON_SALT 0x706f69736f6eULL
 
 /* Sums over the jobs. Where the loop runs them there is one of these, and nobody else adds to it;
@@ -100,6 +101,16 @@ static bool is_counted(const struct service *s, size_t i)
     return i >= s->warmup && s->samples[i].intended_ns >= s->count_from_ns;
 }
 
+/* A job that blocked its loop, or computed, is a step that a loop should not have many of between
+ * two looks at its timers; one that waited as a task should does no harm by this. */
+static void mind_the_loop(const struct sample *ran)
+{
+    struct loop *loop = sample_service_ns(ran) >= LONG_JOB_NS ? loop_running() : NULL;
+
+    if (loop != NULL)
+        loop_poll_soon(loop);
+}
+
 void service_run_job(struct service *s, size_t i, uint32_t lane)
 {
     uint64_t until_ns = atomic_load_explicit(&s->begin_until_ns, memory_order_relaxed);
@@ -110,10 +121,13 @@ void service_run_job(struct service *s, size_t i, uint32_t lane)
 
     if (clock_is_late(until_ns)) {
         sample_give_up(sample, until_ns == 0 ? -ECANCELED : SAMPLE_UNSERVED);
+        if (sample->result == SAMPLE_UNSERVED && is_counted(s, i))
+            add(s, &sums_of(s, i)->unserved, 1);
         return;
     }
     sample_run_job(sample, poisoned ? s->poison_job : s->job, poisoned ? s->poison_io : s->io,
                    index_of(s, i), lane, &did);
+    mind_the_loop(sample);
     if (sample->result != 0 || !is_counted(s, i))
         return;
     sums = sums_of(s, i);
@@ -121,15 +135,6 @@ void service_run_job(struct service *s, size_t i, uint32_t lane)
     add(s, &sums->bytes_in, did.bytes_in);
     add(s, &sums->bytes_out, did.bytes_out);
     add(s, &sums->checksum, did.checksum);
-}
-
-void service_job_ended(struct service *s, size_t i, int error)
-{
-    if (error < 0)
-        sample_give_up(&s->samples[i], error);
-    if (s->samples[i].result == SAMPLE_UNSERVED && is_counted(s, i))
-        add(s, &sums_of(s, i)->unserved, 1);
-    s->done(s, i);
 }
 
 struct job_ledger service_ledger(const struct service *s)

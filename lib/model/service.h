@@ -71,7 +71,12 @@ void service_run_job(struct service *s, size_t i, uint32_t lane);
 
 /* For models. Job i has ended; without having been run when error < 0. On the thread that
  * service->done is for. */
-void service_job_ended(struct service *s, size_t i, int error);
+static inline void service_job_ended(struct service *s, size_t i, int error)
+{
+    if (error < 0)
+        sample_give_up(&s->samples[i], error);
+    s->done(s, i);
+}
 
 /* What the counted jobs did that ended without error, and how many were unserved. Complete when
  * all have ended. */

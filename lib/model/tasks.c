@@ -28,6 +28,7 @@ static void cancel(struct service *s)
 
 static void close_tasks(struct service *s)
 {
+    job_tasks_deinit(s->state);
     free(s->state);
 }
 

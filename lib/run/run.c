@@ -94,7 +94,7 @@ static int begin_measuring(void *arg)
     return 0;
 }
 
-/* And it has ended, just now. */
+/* And it has ended. */
 static int end_measuring(struct session *s)
 {
     struct run_record *out = s->out;
@@ -102,7 +102,7 @@ static int end_measuring(struct session *s)
     struct usage after;
 
     out->begin_ns = s->load.begin_ns;
-    out->makespan_ns = clock_now_ns() - out->begin_ns;
+    out->makespan_ns = s->load.end_ns - out->begin_ns;
     target_after_ns = target_cpu_ns(s); /* 0 when it has died meanwhile */
     if (target_after_ns > s->target_before_ns)
         out->target_cpu_ns = target_after_ns - s->target_before_ns;
@@ -161,9 +161,10 @@ static int carry_out(struct session *s)
     if (err == 0) {
         s->out->warmup_ns = s->out->begin_ns - begin_ns;
         take_counts(s);
-        take_samples(s);
     }
     service_close(&s->service);
+    if (err == 0)
+        take_samples(s);
     return err;
 }
 

@@ -1,10 +1,16 @@
 #include "run/run_wire.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define MAGIC 0x7476612d72756e31ULL /* "tva-run1" */
+
+/* Samples of millions of jobs travel in pieces, so that both ends need not have them all. */
+#define PIECE (1024 * 1024)
 
 /* The record's own pointers mean nothing at the other end: it allocates anew. */
 struct wire_header {
@@ -55,6 +61,47 @@ static int receive_all(int fd, void *data, size_t len)
     return 0;
 }
 
+/* Give the whole pages of what lies there back to the system; their content is lost. */
+static void give_back(void *data, size_t len)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)data;
+    uintptr_t first = (begin + page - 1) / page * page, end = (begin + len) / page * page;
+
+    if (first < end)
+        madvise((void *)first, end - first, MADV_DONTNEED);
+}
+
+static int send_and_give_back(int fd, void *data, size_t len)
+{
+    char *p = data;
+    int err = 0;
+
+    for (size_t sent = 0; sent < len && err == 0; sent += PIECE) {
+        size_t n = len - sent < PIECE ? len - sent : PIECE;
+
+        err = send_all(fd, p + sent, n);
+        give_back(p + sent, n);
+    }
+    return err;
+}
+
+/* receive_all(), which frees what was read where fd is a file in memory. */
+static int receive_and_free(int fd, void *data, size_t len)
+{
+    off_t at = lseek(fd, 0, SEEK_CUR);
+    char *p = data;
+    int err = 0;
+
+    for (size_t got = 0; got < len && err == 0; got += PIECE) {
+        size_t n = len - got < PIECE ? len - got : PIECE;
+
+        err = receive_all(fd, p + got, n);
+        if (err == 0 && at >= 0)
+            fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at + (off_t)got, (off_t)n);
+    }
+    return err;
+}
+
 int run_wire_send(int fd, const struct run_record *r)
 {
     int err = send_all(fd, &expected, sizeof expected);
@@ -68,6 +115,20 @@ int run_wire_send(int fd, const struct run_record *r)
     return err;
 }
 
+int run_wire_hand_over(int fd, struct run_record *r)
+{
+    int err = send_all(fd, &expected, sizeof expected);
+
+    if (err == 0)
+        err = send_all(fd, r, sizeof *r);
+    if (err == 0)
+        err = send_and_give_back(fd, r->samples, r->samples_count * sizeof *r->samples);
+    if (err == 0)
+        err = send_all(fd, r->beats, r->beats_count * sizeof *r->beats);
+    run_record_deinit(r);
+    return err;
+}
+
 static int receive_arrays(int fd, struct run_record *r)
 {
     int err;
@@ -78,7 +139,7 @@ static int receive_arrays(int fd, struct run_record *r)
     r->beats = malloc((r->beats_count + 1) * sizeof *r->beats);
     if (r->samples == NULL || r->beats == NULL)
         return -ENOMEM;
-    err = receive_all(fd, r->samples, r->samples_count * sizeof *r->samples);
+    err = receive_and_free(fd, r->samples, r->samples_count * sizeof *r->samples);
     return err == 0 ? receive_all(fd, r->beats, r->beats_count * sizeof *r->beats) : err;
 }
 

@@ -8,9 +8,14 @@
 /* Write the record to fd. 0 or a negative errno. */
 int run_wire_send(int fd, const struct run_record *r);
 
-/* Read one record. 0; -ENODATA when the stream ended before a whole record had come (the process
- * died); -EPROTO when it is no record; or another negative errno. Free it with run_record_deinit();
- * after an error there is nothing in it to be freed, though it may be. */
+/* The same, and free the record as run_record_deinit() does: its samples as they are written, so
+ * that no more memory is needed than they take. */
+int run_wire_hand_over(int fd, struct run_record *r);
+
+/* Read one record; once: of a file, what was read of the samples is freed. 0; -ENODATA when the
+ * stream ended before a whole record had come (the process died); -EPROTO when it is no record; or
+ * another negative errno. Free it with run_record_deinit(); after an error there is nothing in it
+ * to be freed, though it may be. */
 int run_wire_receive(int fd, struct run_record *out);
 
 #endif

@@ -16,7 +16,9 @@ static int probe_run(struct io *io, struct job *job, uint64_t index, struct job_
 
     while (running > most && !atomic_compare_exchange_weak(&p->most, &most, running))
         continue;
-    atomic_fetch_add(&p->runs[index], 1);
+    atomic_fetch_add(&p->runs[index % TEST_ASYNC_BATCH_MAX], 1);
+    atomic_store(&p->loop_held[index % TEST_ASYNC_BATCH_MAX],
+                 io != p->async && pthread_equal(pthread_self(), p->loop_thread));
     if (p->meet)
         pthread_barrier_wait(&p->meeting);
     if (p->span_ns > 0)
@@ -69,7 +71,7 @@ static int run_load(struct test_async_batch *b, struct load_run *load)
     }
     err = load_carry_out(load);
     b->begin_ns = load->begin_ns;
-    b->end_ns = clock_now_ns();
+    b->end_ns = load->end_ns;
     b->running_at_end = atomic_load(&b->probe.running);
     if (canceler != NULL)
         task_cancel(canceler);
@@ -92,24 +94,36 @@ static int run_with_heartbeat(struct test_async_batch *b, struct load_run *load)
 
 static int run_in_loop(void *arg)
 {
-    static const struct load batch = {.kind = LOAD_BATCH};
     struct test_async_batch *b = arg;
     struct io *io =
         b->model->io == MODEL_IO_ASYNC ? io_async_create(loop_running()) : io_blocking_create();
-    struct service service = {.model = b->model, .job = &b->job, .io = io, .threads = b->threads};
-    struct load_run load = {.load = &batch, .service = &service, .measure = begin};
+    struct io *blocking = io_blocking_create();
+    struct service service = {.model = b->model,
+                              .job = &b->job,
+                              .io = io,
+                              .threads = b->threads,
+                              .poison = b->load.poison,
+                              .poison_job = &b->job,
+                              .poison_io = blocking};
+    struct load_run load = {.load = &b->load, .service = &service, .measure = begin};
     int err;
 
-    EXPECT(io != NULL);
+    EXPECT(io != NULL && blocking != NULL);
+    b->probe.loop_thread = pthread_self();
+    b->probe.async = b->model->io == MODEL_IO_ASYNC ? io : NULL;
     EXPECT(job_prepare(&b->job, io, NULL) == 0);
-    EXPECT(load_prepare(&load, b->warmup, b->jobs, SIZE_MAX, NULL) == 0);
+    EXPECT(load_prepare(&load, b->warmup, b->jobs, TEST_ASYNC_BATCH_CAPACITY, NULL) == 0);
     EXPECT(service_open(&service, NULL) == 0);
     err = run_with_heartbeat(b, &load);
     b->ledger = service_ledger(&service);
+    b->unserved = service_unserved(&service);
     service_close(&service);
     b->all_samples = service.samples;
-    b->samples = b->all_samples + b->warmup;
+    b->samples = b->all_samples + load.warmup;
+    b->count = load.count < load.warmup ? 0 : load.count - load.warmup;
+    b->run = load;
     job_finish(&b->job, io);
+    io_destroy(blocking);
     io_destroy(io);
     return err;
 }

@@ -1,0 +1,35 @@
+#include "load/in_system.h"
+
+int in_system_init(struct in_system *s, bool shared)
+{
+    atomic_init(&s->count, 1);
+    atomic_init(&s->left, false);
+    s->shared = shared;
+    return wakeup_init(&s->wakeup);
+}
+
+/* The waiting task may see that nobody is left before the last has told it. */
+static void settle(struct in_system *s)
+{
+    while (!atomic_load(&s->left))
+        task_yield();
+}
+
+void in_system_reset(struct in_system *s)
+{
+    settle(s);
+    atomic_store(&s->left, false);
+    atomic_store(&s->count, 1);
+}
+
+void in_system_deinit(struct in_system *s)
+{
+    settle(s);
+    wakeup_deinit(&s->wakeup);
+}
+
+void in_system_leave_last(struct in_system *s)
+{
+    wakeup_send(&s->wakeup);
+    atomic_store(&s->left, true);
+}

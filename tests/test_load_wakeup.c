@@ -1,0 +1,162 @@
+/* The promise: news that other threads send is never missed, however it falls between looking and
+ * sleeping, and costs them no system call while the task is awake. */
+#include "load/wakeup.h"
+
+#include "load/in_system.h"
+#include "support/test_async_loop.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define ROUNDS 20000
+
+struct ping {
+    struct wakeup wakeup;
+    atomic_int asked, answered;
+};
+
+/* Answers only when asked, so that each question must get through. */
+static void *ask(void *arg)
+{
+    struct ping *p = arg;
+
+    for (int i = 1; i <= ROUNDS; i++) {
+        atomic_store(&p->asked, i);
+        wakeup_send(&p->wakeup);
+        while (atomic_load(&p->answered) < i)
+            if (i % 3 == 0) /* now and then the task has gone to sleep when the next comes */
+                sched_yield();
+    }
+    return NULL;
+}
+
+static int answer(void *arg)
+{
+    struct ping *p = arg;
+    pthread_t thread;
+
+    EXPECT(wakeup_init(&p->wakeup) == 0);
+    EXPECT(pthread_create(&thread, NULL, ask, p) == 0);
+    while (atomic_load(&p->answered) < ROUNDS) {
+        wakeup_arm(&p->wakeup);
+        if (atomic_load(&p->asked) == atomic_load(&p->answered))
+            EXPECT(wakeup_wait(&p->wakeup, NO_DEADLINE) == 0);
+        else
+            atomic_fetch_add(&p->answered, 1);
+    }
+    pthread_join(thread, NULL);
+    wakeup_deinit(&p->wakeup);
+    return 0;
+}
+
+static void test_no_news_is_missed(void **state)
+{
+    struct ping p = {.asked = 0};
+
+    (void)state;
+    assert_int_equal(test_async_run(answer, &p), 0);
+}
+
+static int send_to(void *arg)
+{
+    struct ping *p = arg;
+
+    wakeup_send(&p->wakeup);
+    return 0;
+}
+
+static int cancel(void *arg)
+{
+    task_cancel(arg);
+    return 0;
+}
+
+static int wait_in_all_ways(void *arg)
+{
+    struct ping *p = arg;
+    struct task *t;
+
+    EXPECT(wakeup_init(&p->wakeup) == 0);
+    wakeup_send(&p->wakeup); /* nobody listens */
+    wakeup_arm(&p->wakeup);
+    EXPECT(wakeup_wait(&p->wakeup, clock_now_ns() + NS_PER_MS) == -ETIMEDOUT);
+    t = task_create(coro_create(send_to, p)); /* a task of the same loop */
+    wakeup_arm(&p->wakeup);
+    EXPECT(wakeup_wait(&p->wakeup, NO_DEADLINE) == 0);
+    task_release(t);
+    t = task_create(coro_create(cancel, task_current()));
+    wakeup_arm(&p->wakeup);
+    EXPECT(wakeup_wait(&p->wakeup, NO_DEADLINE) == -ECANCELED);
+    task_release(t);
+    wakeup_deinit(&p->wakeup);
+    return 0;
+}
+
+static void test_the_loop_itself_may_send_and_waits_end_early(void **state)
+{
+    struct ping p = {.asked = 0};
+
+    (void)state;
+    assert_int_equal(test_async_run(wait_in_all_ways, &p), 0);
+}
+
+static void *leave(void *arg)
+{
+    in_system_leave(arg);
+    return NULL;
+}
+
+/* On the stack, and gone as soon as it is empty: the last to leave must be through with it. */
+static int empty_it_often(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 300; i++) {
+        pthread_t threads[3];
+        struct in_system s;
+
+        EXPECT(in_system_init(&s, true) == 0);
+        for (int part = 0; part < 2; part++) {
+            in_system_enter(&s, 3);
+            EXPECT(in_system_count(&s) == 4);
+            for (int k = 0; k < 3; k++)
+                EXPECT(pthread_create(&threads[k], NULL, leave, &s) == 0);
+            in_system_leave(&s);
+            for (;;) {
+                wakeup_arm(&s.wakeup);
+                if (in_system_count(&s) == 0)
+                    break;
+                EXPECT(wakeup_wait(&s.wakeup, NO_DEADLINE) == 0);
+            }
+            if (part == 0)
+                in_system_reset(&s);
+            else
+                in_system_deinit(&s);
+            for (int k = 0; k < 3; k++)
+                pthread_join(threads[k], NULL);
+        }
+    }
+    return 0;
+}
+
+static void test_whoever_is_last_is_waited_for(void **state)
+{
+    (void)state;
+    assert_int_equal(test_async_run(empty_it_often, NULL), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_news_is_missed),
+        cmocka_unit_test(test_the_loop_itself_may_send_and_waits_end_early),
+        cmocka_unit_test(test_whoever_is_last_is_waited_for),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
