@@ -2,13 +2,13 @@
 #include "cmd.h"
 #include "harness.h"
 #include "load/load_text.h"
-#include "measure/timer_error.h"
 #include "options.h"
 #include "precision.h"
 #include "report.h"
 #include "result/export.h"
 #include "result/result.h"
 #include "suite.h"
+#include "timer_check.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -144,20 +144,6 @@ static void tell_end(const struct run_options *o, const struct plan *plan, const
                 plan->count, load_format_share(o->stop.precision, share, sizeof share));
 }
 
-/* How late this machine's timers are, where the lateness of a generator is to be judged. */
-static int measure_timer_error(const struct plan *plan, struct stats_distribution *out,
-                               struct err *err)
-{
-    bool open = false;
-    int r = 0;
-
-    for (size_t i = 0; i < plan->count; i++)
-        open = open || plan->cells[i].cell.load.kind == LOAD_OPEN;
-    if (open)
-        r = timer_error_measure(TIMER_ERROR_SLEEPS, out);
-    return r < 0 ? err_set(err, r, "cannot measure the timers: %s", strerror(-r)) : 0;
-}
-
 /* The document of what was measured. A session cut short keeps the cells that have a complete run.
  * NULL when out of memory. */
 static json_t *summarise(const struct run_options *o, const struct plan *plan,
@@ -233,7 +219,7 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
     if (h == NULL || interrupt_init(&interrupt, err) < 0)
         goto out;
     progress_init(&progress, o->quiet);
-    if (measure_timer_error(plan, &timer_error, err) == 0) {
+    if (timer_check(plan, &timer_error, err) == 0) {
         harness_measure(h, &interrupt, &progress);
         tell_end(o, plan, h);
         result = summarise(o, plan, h, timer_error.count > 0 ? &timer_error : NULL);

@@ -104,6 +104,17 @@ static void test_ideals_of_jobs_that_differ_are_bounds(void **state)
     assert_true(cell_ideal_ns(&c, 0, 2) == c.job.type->wait_ns(&c.job, 0));
 }
 
+/* 10 million jobs, and 100,000 of 1,000 requests: more than are looked at, and it takes no time. */
+static void test_ideals_of_very_many_jobs_are_taken_from_some(void **state)
+{
+    struct cell c = make("sequential", "sleep:duration=1ms,dist=exp", 10000000);
+    struct cell r = make("sequential", "tcp:delay=1ms,dist=exp,requests=1000", 100000);
+
+    (void)state;
+    assert_in_range(cell_ideal_ns(&c, 0, 2), 9980 * NS_PER_S, 10020 * NS_PER_S);
+    assert_in_range(cell_ideal_ns(&r, 0, 2), 99800 * NS_PER_S, 100200 * NS_PER_S);
+}
+
 static void test_ideals_of_computing_that_differs(void **state)
 {
     struct cell c = make("tasks", "cpu:rounds=1M,dist=uniform", 100);
@@ -193,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_loads_are_in_the_name_and_have_no_ideal),
         cmocka_unit_test(test_ideals_follow_from_the_model),
         cmocka_unit_test(test_ideals_of_jobs_that_differ_are_bounds),
+        cmocka_unit_test(test_ideals_of_very_many_jobs_are_taken_from_some),
         cmocka_unit_test(test_ideals_of_computing_that_differs),
         cmocka_unit_test(test_stacks_are_as_large_as_asked_for_or_needed),
         cmocka_unit_test(test_limits_are_named_before_the_run),

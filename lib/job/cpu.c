@@ -36,7 +36,8 @@ static double cpu_share(const struct job *job, uint64_t index)
 
 static struct job_spread spread(const struct job *job)
 {
-    return (struct job_spread){.scv = distribution_scv((enum distribution)job->params[DIST])};
+    return (struct job_spread){.scv = distribution_scv((enum distribution)job->params[DIST]),
+                               .draws = 1};
 }
 
 const struct job_type job_cpu = {

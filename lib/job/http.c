@@ -201,6 +201,7 @@ static struct job_spread spread(const struct job *job)
         .mean_wait_ns = (double)job->params[DELAY] * (double)job->params[REQUESTS],
         .scv = distribution_scv((enum distribution)job->params[DIST]) /
                (double)job->params[REQUESTS], /* of a sum of that many */
+        .draws = job->params[REQUESTS],
     };
 }
 

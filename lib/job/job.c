@@ -112,7 +112,7 @@ const char *job_error_text(const struct job *job, int error)
 
 struct job_spread job_spread(const struct job *job)
 {
-    struct job_spread alike = {0, 0};
+    struct job_spread alike = {0};
 
     if (job->type->spread != NULL)
         return job->type->spread(job);

@@ -28,6 +28,7 @@ struct job_ledger {
 struct job_spread {
     double mean_wait_ns; /* of what wait_ns() says; 0 when it is not known */
     double scv;          /* squared coefficient of variation: variance / mean^2; 0: all alike */
+    uint64_t draws;      /* random numbers that wait_ns() or cpu_share() look up for one job */
 };
 
 struct job_type {

@@ -25,7 +25,8 @@ static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger
 static struct job_spread spread(const struct job *job)
 {
     return (struct job_spread){.mean_wait_ns = (double)job->params[DURATION],
-                               .scv = distribution_scv((enum distribution)job->params[DIST])};
+                               .scv = distribution_scv((enum distribution)job->params[DIST]),
+                               .draws = 1};
 }
 
 const struct job_type job_sleep = {

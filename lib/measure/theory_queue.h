@@ -31,7 +31,7 @@ struct theory_queue {
 };
 
 struct theory_queue_result {
-    char name[24];           /* "M/M/4", "M/D/1", "M/G/inf" */
+    char name[32];           /* "M/M/4", "M/D/1", "M/G/inf" */
     bool exact;              /* mean_wait_s and wait_probability; false for M/G/c */
     double utilisation;      /* rho = lambda * service / c; 0 when servers are unlimited */
     double wait_probability; /* that a job has to wait at all */
@@ -50,7 +50,8 @@ int theory_queue_solve(const struct theory_queue *q, struct theory_queue_result 
  * wait_probability. Who waits, waits exponentially: exact for M/M/c. Elsewhere the exponential
  * that has the right mean and the right jump, as heavy traffic makes it (Kingman, "On queues in
  * heavy traffic", 1962). It overstates the tail of service that varies less: the 99th percentile of
- * M/D/1 comes out 17 % too large at rho = 0.5, 9 % at 0.7 and 3 % at 0.9. */
+ * M/D/1 comes out 17 % too large at rho = 0.5, 9 % at 0.7 and 3 % at 0.9; theory_fixed.h has it
+ * exactly. */
 double theory_queue_wait_cdf(const struct theory_queue_result *r, double t);
 
 /* The time that a share p of waits do not exceed, 0 <= p < 1: 0 as long as so many need not wait;

@@ -15,6 +15,7 @@
 #define WARMUP_JOBS_AUTO 5  /* of a batch */
 #define WARMUP_SHARE     10 /* of a loop */
 #define FDS_OF_PROCESS   32 /* the loop's, the standard streams, libraries */
+#define IDEAL_DRAWS_MAX  4000000
 
 struct cell cell_default(void)
 {
@@ -73,16 +74,29 @@ char *cell_name(const struct cell *c, char *buf, size_t size)
     return buf;
 }
 
-static uint64_t ideal_of_different_ns(const struct cell *c, const struct theory *each)
+static uint64_t scale(uint64_t ns, double factor)
+{
+    double product = (double)ns * factor;
+
+    return product < 0x1p64 ? (uint64_t)product : UINT64_MAX;
+}
+
+static uint64_t ideal_of_different_ns(const struct cell *c, const struct theory *each,
+                                      uint64_t draws)
 {
     const struct job_type *type = c->job.type;
     struct theory_mix mix = {.lanes = each->lanes, .cpu_lanes = each->cpu_lanes};
+    uint64_t looked = 0;
 
-    for (uint64_t i = 0; i < c->jobs; i++) {
-        double share = type->cpu_share ? type->cpu_share(&c->job, i) : 1;
+    for (; looked < c->jobs && (looked == 0 || looked * draws < IDEAL_DRAWS_MAX); looked++) {
+        double share = type->cpu_share ? type->cpu_share(&c->job, looked) : 1;
 
-        theory_mix_add(&mix, type->wait_ns ? type->wait_ns(&c->job, i) : 0,
-                       (uint64_t)(share * (double)each->cpu_ns));
+        theory_mix_add(&mix, type->wait_ns ? type->wait_ns(&c->job, looked) : 0,
+                       scale(each->cpu_ns, share));
+    }
+    if (looked < c->jobs) {
+        mix.total_ns = scale(mix.total_ns, (double)c->jobs / (double)looked);
+        mix.cpu_total_ns = scale(mix.cpu_total_ns, (double)c->jobs / (double)looked);
     }
     return theory_makespan_mix_ns(&mix);
 }
@@ -90,6 +104,7 @@ static uint64_t ideal_of_different_ns(const struct cell *c, const struct theory 
 uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores)
 {
     const struct job_type *type = c->job.type;
+    struct job_spread spread = job_spread(&c->job);
     struct theory theory = {
         .jobs = c->jobs,
         .lanes = c->model->lanes(c->jobs, c->threads),
@@ -100,8 +115,8 @@ uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores)
 
     if (c->load.kind != LOAD_BATCH)
         return 0;
-    return job_spread(&c->job).scv > 0 ? ideal_of_different_ns(c, &theory)
-                                       : theory_makespan_ns(&theory);
+    return spread.scv > 0 ? ideal_of_different_ns(c, &theory, spread.draws)
+                          : theory_makespan_ns(&theory);
 }
 
 /* What one job waits, the mean one where they differ. */

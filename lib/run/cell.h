@@ -47,8 +47,9 @@ char *cell_group(const struct cell *c, char *buf, size_t size);
 char *cell_name(const struct cell *c, char *buf, size_t size);
 
 /* Ideal makespan of a batch in ns; cpu_ns is what one job computes (0 unless its type is
- * cpu_bound), the mean one where jobs differ. Then every job is looked at: some 20 ns a draw. 0
- * when theory has nothing to say about this job, and for loops, whose arrivals decide. */
+ * cpu_bound), the mean one where jobs differ. Then each job is looked at, up to 4 million draws
+ * (0.1 s); those beyond are taken to be like these on average. 0 when theory has nothing to say
+ * about this job, and for loops, whose arrivals decide. */
 uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores);
 
 /* Is the number of jobs that a run has free to vary, as of a closed loop by time? */
