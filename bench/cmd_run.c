@@ -1,11 +1,14 @@
 #include "base/atomic_file.h"
 #include "cmd.h"
 #include "harness.h"
+#include "load/load_text.h"
 #include "options.h"
+#include "precision.h"
 #include "report.h"
 #include "result/export.h"
 #include "result/result.h"
 #include "suite.h"
+#include "timer_check.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -28,6 +31,7 @@ struct run_options {
     struct options_line line;
     struct options_seed seed;
     struct options_suite suite;
+    struct options_stop stop;
     const char *output; /* NULL: write no file */
     uint64_t timeout_ns;
     bool quiet;
@@ -39,13 +43,13 @@ static const struct argp_option options[] = {
      "Stop a run that takes longer and count it as failed; ten times its ideal time and 60 s more "
      "by "
      "default",
-     2},
-    {NULL, 0, NULL, 0, "What comes out:", 4},
+     3},
+    {NULL, 0, NULL, 0, "What comes out:", 5},
     {"output", KEY_OUTPUT, "FILE", 0,
      "Write the result here (run.json, with CSV, Markdown and .hgrm beside it); by "
      "default " LATEST_RESULT " with a suite, and nowhere without",
-     4},
-    {"quiet", KEY_QUIET, NULL, 0, "Show no progress", 4},
+     5},
+    {"quiet", KEY_QUIET, NULL, 0, "Show no progress", 5},
     {0},
 };
 
@@ -58,6 +62,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         state->child_inputs[0] = state->child_inputs[1] = &o->line;
         state->child_inputs[2] = &o->seed;
         state->child_inputs[3] = &o->suite;
+        state->child_inputs[4] = &o->stop;
         return 0;
     case KEY_OUTPUT:
         o->output = arg;
@@ -73,11 +78,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {
-    {&options_cells, 0, NULL, 0},
-    {&options_rounds, 0, NULL, 0},
-    {&options_seed, 0, NULL, 0},
-    {&options_suite, 0, NULL, 0},
-    {0},
+    {&options_cells, 0, NULL, 0}, {&options_rounds, 0, NULL, 0}, {&options_seed, 0, NULL, 0},
+    {&options_suite, 0, NULL, 0}, {&options_stop, 0, NULL, 0},   {0},
 };
 
 static const struct argp argp = {
@@ -119,18 +121,44 @@ static int check_output(struct run_options *o, struct err *err)
     return 0;
 }
 
+static const char *const end_words[] = {
+    [HARNESS_ROUNDS] = "rounds",
+    [HARNESS_PRECISION] = "precision",
+    [HARNESS_TIME_LIMIT] = "time limit",
+    [HARNESS_INTERRUPT] = "interrupt",
+};
+
+/* Say so when the session was over before what was asked for was reached. */
+static void tell_end(const struct run_options *o, const struct plan *plan, const struct harness *h)
+{
+    size_t imprecise = o->stop.precision > 0 ? harness_imprecise(h) : 0;
+    char share[64];
+
+    if (harness_ended_by(h) == HARNESS_INTERRUPT)
+        fprintf(stderr, "tva run: interrupted; keeping the cells that have complete runs\n");
+    if (harness_ended_by(h) == HARNESS_TIME_LIMIT)
+        fprintf(stderr, "tva run: ended by the time limit after %u round%s\n", harness_rounds(h),
+                harness_rounds(h) == 1 ? "" : "s");
+    if (imprecise > 0)
+        fprintf(stderr, "tva run: %zu of %zu cells are not known to %s yet\n", imprecise,
+                plan->count, load_format_share(o->stop.precision, share, sizeof share));
+}
+
 /* The document of what was measured. A session cut short keeps the cells that have a complete run.
  * NULL when out of memory. */
 static json_t *summarise(const struct run_options *o, const struct plan *plan,
-                         const struct harness *h, bool partial)
+                         const struct harness *h, const struct stats_distribution *timer_error)
 {
+    bool partial = harness_ended_by(h) == HARNESS_INTERRUPT;
     struct result_session session = {
         .suite = o->suite.profile ? o->suite.profile
                  : o->suite.file  ? SUITE_PROFILE_DEFAULT
                                   : NULL,
         .seed = o->seed.seed,
-        .rounds = plan_rounds(plan),
+        .rounds = partial ? plan_rounds(plan) : harness_rounds(h),
         .partial = partial,
+        .ended_by = end_words[harness_ended_by(h)],
+        .timer_error = timer_error,
     };
     json_t *result = result_create(&session);
 
@@ -172,20 +200,31 @@ static int conclude(const struct run_options *o, json_t *result, struct err *err
 
 static int measure(const struct run_options *o, const struct plan *plan, struct err *err)
 {
-    struct harness_options options_of = {.seed = o->seed.seed, .timeout_ns = o->timeout_ns};
-    struct harness *h = harness_create(plan, &options_of);
+    struct harness_options options_of = {
+        .seed = o->seed.seed,
+        .timeout_ns = o->timeout_ns,
+        .precision = o->stop.precision,
+        .time_limit_ns = o->stop.time_limit_ns,
+    };
+    struct stats_distribution timer_error = {0};
     struct interrupt interrupt;
     struct progress progress;
+    struct harness *h;
     json_t *result = NULL;
     int status = EXIT_FAILED;
 
+    if (options_of.precision > 0 && options_of.time_limit_ns == 0)
+        options_of.time_limit_ns = PRECISION_TIME_LIMIT_NS;
+    h = harness_create(plan, &options_of);
     if (h == NULL || interrupt_init(&interrupt, err) < 0)
         goto out;
     progress_init(&progress, o->quiet);
-    if (harness_measure(h, &interrupt, &progress) == -EINTR)
-        fprintf(stderr, "tva run: interrupted; keeping the cells that have complete runs\n");
+    if (timer_check(plan, &timer_error, err) == 0) {
+        harness_measure(h, &interrupt, &progress);
+        tell_end(o, plan, h);
+        result = summarise(o, plan, h, timer_error.count > 0 ? &timer_error : NULL);
+    }
     interrupt_deinit(&interrupt);
-    result = summarise(o, plan, h, interrupt.signal != 0);
     if (result != NULL && json_array_size(json_object_get(result, "cells")) > 0)
         status = conclude(o, result, err);
     else if (result != NULL)
@@ -208,7 +247,7 @@ int cmd_run(int argc, char **argv)
     int status;
 
     plan_line_init(&o.line.line);
-    o.line.err = o.seed.err = o.suite.err = &o.err;
+    o.line.err = o.seed.err = o.suite.err = o.stop.err = &o.err;
     status = options_parse(&argp, argc, argv, &o, &o.err);
     if (status != EXIT_GOOD)
         return status;

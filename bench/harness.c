@@ -1,6 +1,7 @@
 #include "harness.h"
 
 #include "memory_warm.h"
+#include "precision.h"
 #include "proc.h"
 #include "run_proc.h"
 #include "target_proc.h"
@@ -19,6 +20,9 @@ struct harness {
     struct harness_cell *cells; /* parallel to the plan's */
     size_t *order;
     size_t done, total; /* runs; those of cells given up count as done */
+    unsigned rounds;    /* begun */
+    uint64_t begin_ns;
+    enum harness_end end;
     struct target_proc target;
     struct err target_fault; /* "" while it runs or was never wanted */
     struct interrupt *interrupt;
@@ -40,7 +44,9 @@ struct harness *harness_create(const struct plan *plan, const struct harness_opt
     if (h->cells == NULL || h->order == NULL)
         goto err1;
     for (size_t i = 0; i < plan->count; i++) {
-        h->cells[i].runs = calloc(plan->cells[i].rounds, sizeof *h->cells[i].runs);
+        h->cells[i].ideal_ns = cell_expected_ns(&plan->cells[i].cell);
+        h->cells[i].runs = calloc(options->precision > 0 ? PLAN_ROUNDS_MAX : plan->cells[i].rounds,
+                                  sizeof *h->cells[i].runs);
         if (h->cells[i].runs == NULL)
             goto err1;
     }
@@ -68,23 +74,22 @@ const struct harness_cell *harness_cell(const struct harness *h, size_t index)
     return &h->cells[index];
 }
 
-static uint64_t ideal_ns(const struct cell *c)
+/* How many runs the cell is to have, as far as is known. */
+static unsigned rounds_of(const struct harness *h, size_t index)
 {
-    uint64_t warmup = cell_warmup_jobs(c);
+    unsigned planned = h->plan->cells[index].rounds;
 
-    return (uint64_t)((double)cell_ideal_ns(c, 0, 1) * (double)(c->jobs + warmup) /
-                      (double)c->jobs);
+    return h->options.precision > 0 && h->rounds > planned ? h->rounds : planned;
 }
 
 /* What one more run of a cell will take: learned from its finished ones, else from theory. */
 static uint64_t expected_ns(const struct harness *h, size_t index)
 {
     const struct harness_cell *c = &h->cells[index];
-    uint64_t ideal = ideal_ns(&h->plan->cells[index].cell);
 
     if (c->count > c->failures)
         return c->spent_ns / (c->count - c->failures);
-    return GUESS_START_NS + (ideal ? ideal : GUESS_UNKNOWN_NS);
+    return GUESS_START_NS + (c->ideal_ns ? c->ideal_ns : GUESS_UNKNOWN_NS);
 }
 
 static uint64_t left_ns(const struct harness *h)
@@ -93,7 +98,7 @@ static uint64_t left_ns(const struct harness *h)
 
     for (size_t i = 0; i < h->plan->count; i++)
         if (!h->cells[i].given_up)
-            sum += (h->plan->cells[i].rounds - h->cells[i].count) * expected_ns(h, i);
+            sum += (rounds_of(h, i) - h->cells[i].count) * expected_ns(h, i);
     return sum;
 }
 
@@ -117,7 +122,7 @@ static void give_up(struct harness *h, size_t index, const struct err *failure)
     struct harness_cell *c = &h->cells[index];
 
     keep_failed(h, index, failure);
-    h->done += h->plan->cells[index].rounds - c->count;
+    h->done += rounds_of(h, index) - c->count;
     c->given_up = true;
 }
 
@@ -127,7 +132,7 @@ static void fail_target_cells(struct harness *h)
     for (size_t i = 0; i < h->plan->count; i++) {
         const struct plan_cell *planned = &h->plan->cells[i];
 
-        if (!job_needs_target(&planned->cell.job) || h->cells[i].count >= planned->rounds ||
+        if (!job_needs_target(&planned->cell.job) || h->cells[i].count >= rounds_of(h, i) ||
             h->cells[i].given_up)
             continue;
         give_up(h, i, &h->target_fault);
@@ -157,10 +162,10 @@ static void start_target(struct harness *h)
     }
 }
 
-static uint64_t timeout_of(const struct harness *h, const struct cell *cell)
+static uint64_t timeout_of(const struct harness *h, const struct harness_cell *c)
 {
     return h->options.timeout_ns ? h->options.timeout_ns
-                                 : HARNESS_TIMEOUT_NS + HARNESS_TIMEOUT_FACTOR * ideal_ns(cell);
+                                 : HARNESS_TIMEOUT_NS + HARNESS_TIMEOUT_FACTOR * c->ideal_ns;
 }
 
 /* 0, also when the run failed; -EINTR when a signal came. */
@@ -170,7 +175,7 @@ static int run_once(struct harness *h, size_t index)
     struct harness_cell *c = &h->cells[index];
     struct run_proc run = {
         .cell = cell,
-        .timeout_ns = timeout_of(h, cell),
+        .timeout_ns = timeout_of(h, c),
         .interrupt = h->interrupt,
         .target = job_needs_target(&cell->job) ? &h->target : NULL,
     };
@@ -219,7 +224,7 @@ static int measure_round(struct harness *h, unsigned round)
         size_t i = h->order[k];
         int r;
 
-        if (round >= h->plan->cells[i].rounds || h->cells[i].given_up)
+        if (round >= rounds_of(h, i) || h->cells[i].given_up)
             continue;
         r = interrupt_check(h->interrupt) ? -EINTR : run_once(h, i);
         if (r < 0)
@@ -228,21 +233,75 @@ static int measure_round(struct harness *h, unsigned round)
     return 0;
 }
 
+size_t harness_imprecise(const struct harness *h)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < h->plan->count; i++) {
+        const struct harness_cell *c = &h->cells[i];
+
+        n += !c->given_up &&
+             precision_of(&h->plan->cells[i].cell, c->runs, c->count) > h->options.precision;
+    }
+    return n;
+}
+
+/* One more round than was planned. */
+static void add_round(struct harness *h)
+{
+    for (size_t i = 0; i < h->plan->count; i++)
+        h->total += !h->cells[i].given_up && h->cells[i].count == rounds_of(h, i);
+}
+
+/* Is there another round to come? If not, h->end says why. */
+static bool goes_on(struct harness *h)
+{
+    bool planned = h->rounds < plan_rounds(h->plan);
+
+    h->end = h->options.precision > 0 ? HARNESS_PRECISION : HARNESS_ROUNDS;
+    if (!planned && (h->options.precision <= 0 || harness_imprecise(h) == 0))
+        return false;
+    h->end = HARNESS_TIME_LIMIT;
+    if (h->rounds > 0 && h->options.time_limit_ns > 0 &&
+        clock_now_ns() - h->begin_ns >= h->options.time_limit_ns)
+        return false;
+    h->end = HARNESS_ROUNDS;
+    if (h->rounds == PLAN_ROUNDS_MAX)
+        return false;
+    if (!planned)
+        add_round(h);
+    return true;
+}
+
+enum harness_end harness_ended_by(const struct harness *h)
+{
+    return h->end;
+}
+
+unsigned harness_rounds(const struct harness *h)
+{
+    return h->rounds;
+}
+
 int harness_measure(struct harness *h, struct interrupt *interrupt, struct progress *progress)
 {
-    unsigned rounds = plan_rounds(h->plan);
     int r = 0;
 
     h->interrupt = interrupt;
     h->progress = progress;
+    h->begin_ns = clock_now_ns();
     proc_raise_file_limit();
     check_limits(h);
     start_target(h);
-    for (unsigned round = 0; round < rounds && r == 0; round++) {
-        r = measure_round(h, round);
+    while (r == 0 && goes_on(h)) {
+        h->rounds++;
+        r = measure_round(h, h->rounds - 1);
         if (r == 0 && h->done < h->total)
-            progress_round(progress, round + 1, rounds, h->done, h->total, left_ns(h));
+            progress_round(progress, h->rounds, plan_rounds(h->plan), h->done, h->total,
+                           left_ns(h));
     }
+    if (r == -EINTR)
+        h->end = HARNESS_INTERRUPT;
     progress_end(progress);
     target_proc_stop(&h->target);
     return r;

@@ -24,16 +24,23 @@
 #define HARNESS_WARM_BYTES (64ULL << 20)
 
 struct harness_options {
-    uint64_t seed;       /* of the shuffle and of the jobs */
-    uint64_t timeout_ns; /* for one run; 0: see above */
+    uint64_t seed;          /* of the shuffle and of the jobs */
+    uint64_t timeout_ns;    /* for one run; 0: see above */
+    double precision;       /* more rounds than planned until all cells are known to this share of
+                               their median (precision.h); 0: the plan's rounds */
+    uint64_t time_limit_ns; /* begin no round after so long; 0: no limit */
 };
+
+/* What ended the measuring. */
+enum harness_end { HARNESS_ROUNDS, HARNESS_PRECISION, HARNESS_TIME_LIMIT, HARNESS_INTERRUPT };
 
 /* What was measured of one cell of the plan. */
 struct harness_cell {
-    struct run_record *runs; /* plan's rounds at most */
+    struct run_record *runs; /* plan's rounds at most; with a precision, PLAN_ROUNDS_MAX */
     unsigned count;          /* of runs, failed ones included */
     unsigned failures;
     bool given_up;     /* no more runs: it cannot run, or failed too often */
+    uint64_t ideal_ns; /* of a run with its warm-up: cell_expected_ns() */
     uint64_t spent_ns; /* wall time of the processes of runs that did not fail */
 };
 
@@ -45,6 +52,12 @@ struct harness *harness_create(const struct plan *plan, const struct harness_opt
 /* Measure. 0 when the plan was carried out (some cells may have failed), -EINTR when a signal came:
  * what is complete is kept; in both cases no child is left. Failures are told through progress. */
 int harness_measure(struct harness *h, struct interrupt *interrupt, struct progress *progress);
+
+/* What ended it, in how many rounds, the one that was cut short included, and how many cells are
+ * not known to the precision that was asked for. After harness_measure(). */
+enum harness_end harness_ended_by(const struct harness *h);
+unsigned harness_rounds(const struct harness *h);
+size_t harness_imprecise(const struct harness *h);
 
 /* What is there of the plan's cell number `index`, and how much of the plan in all. */
 const struct harness_cell *harness_cell(const struct harness *h, size_t index);

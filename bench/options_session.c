@@ -1,14 +1,24 @@
 #include "options.h"
 
+#include "load/load_text.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
-enum { KEY_SEED = OPTIONS_KEY_SHARED + 0x100, KEY_SUITE, KEY_PROFILE, KEY_TARGET, KEY_TARGET_PID };
+enum {
+    KEY_SEED = OPTIONS_KEY_SHARED + 0x100,
+    KEY_PRECISION,
+    KEY_TIME_LIMIT,
+    KEY_SUITE,
+    KEY_PROFILE,
+    KEY_TARGET,
+    KEY_TARGET_PID
+};
 
 static const struct argp_option seed_options[] = {
     {"seed", KEY_SEED, "S", 0,
-     "Of the shuffle and of what differs between jobs; random by default, kept in the result", 2},
+     "Of the shuffle and of what differs between jobs; random by default, kept in the result", 3},
     {0},
 };
 
@@ -24,11 +34,47 @@ static error_t parse_seed(int key, char *arg, struct argp_state *state)
 
 const struct argp options_seed = {.options = seed_options, .parser = parse_seed};
 
+static const struct argp_option stop_options[] = {
+    {"precision", KEY_PRECISION, "SHARE", 0,
+     "Add rounds until the 95 % interval of every cell's median (makespan; mean latency of loops) "
+     "is "
+     "within this share of it, as 5%",
+     3},
+    {"time-limit", KEY_TIME_LIMIT, "T", 0,
+     "Begin no more rounds after this; 300s by default with --precision, else none", 3},
+    {0},
+};
+
+static error_t take_precision(struct options_stop *in, const char *text)
+{
+    if (load_parse_share(text, &in->precision) == 0 && in->precision > 0 && in->precision < 1)
+        return 0;
+    err_set(in->err, -EINVAL,
+            "--precision \"%s\" is not a share between 0%% and 100%%, as in 5%% or 0.05", text);
+    return EINVAL;
+}
+
+static error_t parse_stop(int key, char *arg, struct argp_state *state)
+{
+    struct options_stop *in = state->input;
+
+    switch (key) {
+    case KEY_PRECISION:
+        return take_precision(in, arg);
+    case KEY_TIME_LIMIT:
+        return options_duration("--time-limit", arg, &in->time_limit_ns, in->err);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp options_stop = {.options = stop_options, .parser = parse_stop};
+
 static const struct argp_option suite_options[] = {
-    {NULL, 0, NULL, 0, "Cells from a file:", 3},
+    {NULL, 0, NULL, 0, "Cells from a file:", 4},
     {"suite", KEY_SUITE, "FILE", 0,
-     "Take cells from this suite; other options replace what its lines say", 3},
-    {"profile", KEY_PROFILE, "NAME", 0, "Section of the suite; quick by default", 3},
+     "Take cells from this suite; other options replace what its lines say", 4},
+    {"profile", KEY_PROFILE, "NAME", 0, "Section of the suite; quick by default", 4},
     {0},
 };
 
@@ -48,9 +94,9 @@ static error_t parse_suite(int key, char *arg, struct argp_state *state)
 const struct argp options_suite = {.options = suite_options, .parser = parse_suite};
 
 static const struct argp_option target_options[] = {
-    {NULL, 0, NULL, 0, "The target, for jobs that talk to one:", 4},
-    {"target", KEY_TARGET, "HOST:PORT", 0, "Where the target of the job listens (numbers only)", 4},
-    {"target-pid", KEY_TARGET_PID, "PID", 0, "Its process, to account for its CPU time", 4},
+    {NULL, 0, NULL, 0, "The target, for jobs that talk to one:", 5},
+    {"target", KEY_TARGET, "HOST:PORT", 0, "Where the target of the job listens (numbers only)", 5},
+    {"target-pid", KEY_TARGET_PID, "PID", 0, "Its process, to account for its CPU time", 5},
     {0},
 };
 

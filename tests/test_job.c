@@ -69,6 +69,12 @@ static void test_text_survives_parsing_and_formatting(void **state)
         {"sleep:duration=25ms", "sleep:duration=25ms"},
         {"sleep:duration_us=250", "sleep:duration=250us"},
         {"sleep", "sleep:duration=10ms"},
+        {"sleep:ms=10,dist=exp", "sleep:duration=10ms,dist=exp"},
+        {"sleep:dist=exponential,us=5", "sleep:duration=5us,dist=exp"},
+        {"sleep:dist=fixed", "sleep:duration=10ms"},
+        {"cpu:dist=lognormal", "cpu:rounds=1M,dist=lognormal"},
+        {"tcp:dist=pareto,delay=1s", "tcp:bytes=64,delay=1s,dist=pareto"},
+        {"http:delay=1ms,dist=uniform", "http:requests=1,delay=1ms,dist=uniform"},
         {"cpu:rounds=5k", "cpu:rounds=5k"},
         {"file:fsync=on,op=write,block=64k", "file:op=write,block=64k,fsync=on"},
         {"file:blocks=16,size=1G", "file:op=read,size=1G,blocks=16"},
@@ -127,6 +133,9 @@ static void test_refusals_name_what_is_valid(void **state)
         {"sleeping:duration=1ms", "unknown job \"sleeping\"", "sleep, file"},
         {"sleep:duraton=1ms", "job sleep: ", "did you mean \"duration\"?"},
         {"null:x=1", "job null: ", "none"},
+        {"sleep:dist=poisson", "job sleep: dist=poisson", "fixed, exp, uniform, pareto, lognormal"},
+        {"sleep:ms=10,duration=1s", "duration is given twice", ""},
+        {"tcp:ms=10", "unknown parameter \"ms\"", "delay"}, /* or timeout? */
         {"file:block=64k,size=32k", "job file: ", "size at least block"},
         {"tcp:bytes=23", "job tcp: ", "24 to 1M"},
         {"tcp:reply=10", "job tcp: reply=10 is too small", "24 to"},
@@ -173,6 +182,7 @@ static void test_the_same_work_through_either_io(void **state)
         {"null", 7, 0, 0},
         {"sleep:duration=1ms", 7, 0, 0},
         {"cpu:rounds=1000", 7000, 0, 0},
+        {"sleep:duration=100us,dist=lognormal", 7, 0, 0},
         {"file:size=256k,blocks=5", 35, 35 * 4096, 0},
         {"file:size=100k,block=3000,op=write,fsync=on", 7, 0, 7 * 3000},
     };
@@ -221,7 +231,7 @@ static void test_a_sleep_takes_at_least_its_duration(void **state)
 
         assert_int_equal(test_async_jobs_run(&j, (enum test_async_backend)backend), 0);
         assert_true(j.shortest_ns >= 1300 * NS_PER_US);
-        assert_true(j.job.type->wait_ns(&j.job) == 1300 * NS_PER_US);
+        assert_true(j.job.type->wait_ns(&j.job, 0) == 1300 * NS_PER_US);
     }
 }
 

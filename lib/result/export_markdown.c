@@ -54,8 +54,8 @@ static void put_text(const char *text, FILE *out)
     }
 }
 
-static void put_valid_row(const struct ranked *r, double fastest_s, const struct unit *unit,
-                          FILE *out)
+static void put_valid_row(const struct ranked *r, bool loop, double fastest_s,
+                          const struct unit *unit, FILE *out)
 {
     fprintf(out, "| `%s` | ", r->label);
     put_time(r->median_s, unit, out);
@@ -67,10 +67,13 @@ static void put_valid_row(const struct ranked *r, double fastest_s, const struct
     put_time(r->ideal_s, unit, out);
     fputs(" | ", out);
     put_time(r->lag_s, unit, out);
-    fputs(" |\n", out);
+    fputs(" |", out);
+    if (loop)
+        fprintf(out, " %.2g %% |", 100 * r->lost);
+    fputc('\n', out);
 }
 
-static void put_invalid_row(const struct ranked *r, FILE *out)
+static void put_invalid_row(const struct ranked *r, bool loop, FILE *out)
 {
     const json_t *reasons = json_object_get(r->cell, "reasons");
     size_t i;
@@ -82,7 +85,7 @@ static void put_invalid_row(const struct ranked *r, FILE *out)
         fputs(i > 0 ? "; " : "", out);
         put_text(json_string_value(reason), out);
     }
-    fputs(" | | | | |\n", out);
+    fputs(loop ? " | | | | | |\n" : " | | | | |\n", out);
 }
 
 static void put_table(const struct ranking *r, FILE *out)
@@ -91,14 +94,16 @@ static void put_table(const struct ranking *r, FILE *out)
     const struct unit *unit = unit_for(fastest_s);
 
     fprintf(out,
-            "| Model | Median [%s] | Min … Max [%s] | Relative | Ideal [%s] | Loop lag [%s] |\n"
-            "|:---|---:|---:|---:|---:|---:|\n",
-            unit->name, unit->name, unit->name, unit->name);
+            "| Model | %s [%s] | Min … Max [%s] | Relative | %s [%s] | Loop lag [%s] |%s\n"
+            "|:---|---:|---:|---:|---:|---:|%s\n",
+            r->loop ? "Mean latency" : "Median", unit->name, unit->name,
+            r->loop ? "Theory" : "Ideal", unit->name, unit->name, r->loop ? " Lost |" : "",
+            r->loop ? "---:|" : "");
     for (size_t i = 0; i < r->count; i++) {
         if (r->cells[i].valid)
-            put_valid_row(&r->cells[i], fastest_s, unit, out);
+            put_valid_row(&r->cells[i], r->loop, fastest_s, unit, out);
         else
-            put_invalid_row(&r->cells[i], out);
+            put_invalid_row(&r->cells[i], r->loop, out);
     }
 }
 
@@ -136,18 +141,20 @@ static int put_group(const json_t *result, const char *group, FILE *out)
 
 static void put_heading(const json_t *result, FILE *out)
 {
-    fprintf(out,
-            "# Threads vs async\n\n"
-            "%s; %.0f cores; %s; tva %s, commit %s; %s.%s\n\n"
-            "Closed loop: all jobs of a batch are there at its start. Median makespan with its "
-            "confidence interval over runs; relative to the fastest valid model; loop lag is the "
-            "longest in a run.\n",
-            result_string(result, "context.cpu"), result_number(result, "context.cores"),
-            result_string(result, "context.kernel"), result_string(result, "tva_version"),
-            result_string(result, "context.commit"), result_string(result, "context.date"),
-            json_is_true(json_object_get(result, "partial"))
-                ? " **Partial**: the session was cut short."
-                : "");
+    fprintf(
+        out,
+        "# Threads vs async\n\n"
+        "%s; %.0f cores; %s; tva %s, commit %s; %s.%s\n\n"
+        "A batch has all its jobs at its start: median makespan with its confidence interval over "
+        "runs. Of open and closed loops: the mean latency from when a job was wanted, theory's "
+        "beside it, and the share of jobs that were refused or not served. Relative to the "
+        "fastest valid model; loop lag is the longest in a run.\n",
+        result_string(result, "context.cpu"), result_number(result, "context.cores"),
+        result_string(result, "context.kernel"), result_string(result, "tva_version"),
+        result_string(result, "context.commit"), result_string(result, "context.date"),
+        json_is_true(json_object_get(result, "partial"))
+            ? " **Partial**: the session was cut short."
+            : "");
 }
 
 static int write_markdown(const json_t *result, FILE *out)

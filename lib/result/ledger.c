@@ -71,24 +71,56 @@ uint64_t ledger_errors_count(const json_t *errors)
     return sum;
 }
 
-bool ledger_differs(const json_t *a, const json_t *b, char *buf, size_t size)
+static json_int_t ledger_count(const json_t *ledger, const char *name)
 {
-    static const char *const sums[] = {"jobs", "operations", "bytes_in", "bytes_out"};
+    return json_integer_value(json_object_get(ledger, name));
+}
+
+static bool differs_in_jobs(const json_t *a, const json_t *b, char *buf, size_t size)
+{
     const char *checksum_a = json_string_value(json_object_get(a, "checksum"));
     const char *checksum_b = json_string_value(json_object_get(b, "checksum"));
+    json_int_t x = ledger_count(a, "jobs"), y = ledger_count(b, "jobs");
 
-    for (size_t i = 0; i < sizeof sums / sizeof sums[0]; i++) {
-        json_int_t x = json_integer_value(json_object_get(a, sums[i]));
-        json_int_t y = json_integer_value(json_object_get(b, sums[i]));
-
-        if (x != y) {
-            snprintf(buf, size, "%s %" JSON_INTEGER_FORMAT " against %" JSON_INTEGER_FORMAT,
-                     sums[i], x, y);
-            return true;
-        }
+    if (x != y) {
+        snprintf(buf, size, "jobs %" JSON_INTEGER_FORMAT " against %" JSON_INTEGER_FORMAT, x, y);
+        return true;
     }
     if (checksum_a == NULL || checksum_b == NULL || strcmp(checksum_a, checksum_b) == 0)
         return false;
     snprintf(buf, size, "checksum %s against %s", checksum_a, checksum_b);
     return true;
+}
+
+/* Of a work, so many in so many jobs. */
+static bool differs_per_job(const char *name, const json_t *a, const json_t *b, char *buf,
+                            size_t size)
+{
+    double jobs_a = (double)ledger_count(a, "jobs"), jobs_b = (double)ledger_count(b, "jobs");
+    double x = (double)ledger_count(a, name), y = (double)ledger_count(b, name);
+
+    if (x * jobs_b == y * jobs_a)
+        return false;
+    snprintf(buf, size, "%s %.0f in %.0f jobs against %.0f in %.0f", name, x, jobs_a, y, jobs_b);
+    return true;
+}
+
+bool ledger_differs(const json_t *a, const json_t *b, bool per_job, char *buf, size_t size)
+{
+    static const char *const sums[] = {"operations", "bytes_in", "bytes_out"};
+    size_t n = sizeof sums / sizeof sums[0];
+
+    for (size_t i = 0; i < n && per_job; i++)
+        if (differs_per_job(sums[i], a, b, buf, size))
+            return true;
+    for (size_t i = 0; i < n && !per_job; i++) {
+        json_int_t x = ledger_count(a, sums[i]), y = ledger_count(b, sums[i]);
+
+        if (x != y && ledger_count(a, "jobs") == ledger_count(b, "jobs")) {
+            snprintf(buf, size, "%s %" JSON_INTEGER_FORMAT " against %" JSON_INTEGER_FORMAT,
+                     sums[i], x, y);
+            return true;
+        }
+    }
+    return !per_job && differs_in_jobs(a, b, buf, size);
 }

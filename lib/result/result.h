@@ -7,6 +7,7 @@
 #define TVA_RESULT_RESULT_H
 
 #include "base/err.h"
+#include "measure/stats.h"
 #include "run/run.h"
 
 #include <jansson.h>
@@ -16,10 +17,12 @@
 
 /* What the document says about the whole session. */
 struct result_session {
-    const char *suite; /* name of the suite or profile, NULL when given by options */
-    uint64_t seed;     /* at most INT64_MAX: JSON's integers end there */
-    uint64_t rounds;   /* at least 1 */
-    bool partial;      /* ended early; complete cells only */
+    const char *suite;    /* name of the suite or profile, NULL when given by options */
+    uint64_t seed;        /* at most INT64_MAX: JSON's integers end there */
+    uint64_t rounds;      /* at least 1 */
+    bool partial;         /* ended early; complete cells only */
+    const char *ended_by; /* "rounds", "precision", "time limit", "interrupt"; NULL: "rounds" */
+    const struct stats_distribution *timer_error; /* load/timer_error.h; NULL: not measured */
 };
 
 /* A new document with its context filled in (measure/sysinfo.h) and no cells. NULL when out of

@@ -74,6 +74,56 @@ struct run_record records_run(const struct cell *cell, uint64_t makespan_ns)
     return run;
 }
 
+struct cell records_loop_cell(const char *model, const char *job, enum load_kind kind)
+{
+    struct cell cell = records_cell(model, job, 0);
+
+    cell.load.kind = kind;
+    cell.load.duration_ns = NS_PER_S;
+    cell.load.drain_ns = NS_PER_S;
+    if (kind == LOAD_OPEN)
+        cell.load.rate_per_s = 100;
+    else
+        cell.load.clients = 10;
+    return cell;
+}
+
+struct run_record records_loop_run(const struct cell *cell, size_t warmup, size_t jobs,
+                                   uint64_t wait_ns, uint64_t service_ns)
+{
+    struct cell batch = *cell;
+    struct run_record run;
+
+    batch.jobs = warmup + jobs;
+    run = records_run(&batch, (jobs - 1) * RECORDS_GAP_NS + wait_ns + service_ns);
+    run.warmup_samples = warmup;
+    run.in_flight_max = 1;
+    run.area_ns = jobs * (wait_ns + service_ns);
+    run.ledger = (struct job_ledger){jobs, jobs * 64, jobs * 32, 0};
+    for (size_t i = 0; i < warmup + jobs; i++) {
+        struct sample *s = &run.samples[i];
+
+        s->intended_ns = RECORDS_BEGIN_NS + i * RECORDS_GAP_NS - warmup * RECORDS_GAP_NS;
+        s->submitted_ns = s->intended_ns + RECORDS_LATE_NS;
+        s->started_ns = s->intended_ns + wait_ns;
+        s->finished_ns = s->started_ns + service_ns;
+    }
+    return run;
+}
+
+void records_set_wait(struct run_record *run, size_t i, uint64_t wait_ns)
+{
+    struct sample *s = &run->samples[i];
+    uint64_t service_ns = sample_service_ns(s), before_ns = sample_latency_ns(s);
+
+    s->started_ns = s->intended_ns + wait_ns;
+    s->finished_ns = s->started_ns + service_ns;
+    if (i >= run->warmup_samples)
+        run->area_ns += sample_latency_ns(s) - before_ns;
+    if (s->finished_ns > run->begin_ns + run->makespan_ns)
+        run->makespan_ns = s->finished_ns - run->begin_ns;
+}
+
 void records_freeze(struct run_record *run)
 {
     run->beats_count = 1;

@@ -18,6 +18,23 @@ struct cell records_cell(const char *model, const char *job, uint64_t jobs);
  * Each job does 1 operation with 64 bytes in and 32 out. Free it with run_record_deinit(). */
 struct run_record records_run(const struct cell *cell, uint64_t makespan_ns);
 
+/* The cell of that model and job under a load of that kind: 100/s Poisson or 10 clients, for 1 s.
+ */
+struct cell records_loop_cell(const char *model, const char *job, enum load_kind kind);
+
+/* A run of a loop without fault: `warmup` jobs before it begins, then `jobs`, 10 ms apart. Each is
+ * submitted 20 us after it was wanted, waits for wait_ns in all, then runs for service_ns.
+ * Otherwise as above. */
+struct run_record records_loop_run(const struct cell *cell, size_t warmup, size_t jobs,
+                                   uint64_t wait_ns, uint64_t service_ns);
+
+#define RECORDS_GAP_NS  (10 * NS_PER_MS)
+#define RECORDS_LATE_NS (20 * NS_PER_US)
+
+/* Let job number i of a run, warm-up included, wait for so long instead; the run's own sums follow.
+ */
+void records_set_wait(struct run_record *run, size_t i, uint64_t wait_ns);
+
 /* Let the run have one beat only, which wakes at the end of the batch. */
 void records_freeze(struct run_record *run);
 
