@@ -5,7 +5,7 @@
  *
  * lambda is the throughput of one, sigma the share that queues for something common (contention),
  * kappa the cost of agreeing with each other (coherency). Sources: Gunther, Guerrilla Capacity
- * Planning, 2007, chapters 4 to 6; the form with lambda: Gunther, "A general theory of
+ * Planning, 2007; the form with lambda: Gunther, "A general theory of
  * computational scalability based on rational functions", arXiv:0808.1431; Schwartz, Practical
  * Scalability Analysis with the Universal Scalability Law, 2015. */
 #ifndef TVA_MEASURE_THEORY_SCALABILITY_H
