@@ -1,6 +1,7 @@
 #include "chart_text.h"
 
 #include "base/units.h"
+#include "chart_load.h"
 #include "chart_wrap.h"
 #include "job/job.h"
 #include "result/result.h"
@@ -42,10 +43,16 @@ char *chart_spec_text(const struct chart_group *group, char *buf, size_t size)
 char *chart_group_title(const struct chart_group *group, char *buf, size_t size)
 {
     static const char space[] = "\xc2\xa0"; /* at which no line is broken */
-    char count[32], spec[CHART_TEXT_MAX];
+    char count[32], spec[CHART_LABEL_MAX], load[CHART_LABEL_MAX];
 
-    snprintf(buf, size, "%s%s×%s%s", units_format_count((uint64_t)group->jobs, count, sizeof count),
-             space, space, chart_spec_text(group, spec, sizeof spec));
+    chart_spec_text(group, spec, sizeof spec);
+    if (chart_load_batch(group->cells[0]))
+        snprintf(buf, size, "%s%s×%s%s",
+                 units_format_count((uint64_t)group->jobs, count, sizeof count), space, space,
+                 spec);
+    else
+        snprintf(buf, size, "%s%s", spec,
+                 chart_load_text(group->cells[0], NULL, load, sizeof load));
     chart_wrap(buf, size, 46, 1);
     return buf;
 }

@@ -8,7 +8,8 @@
 /* The job: its spec, with the main parameter when that alone is missing: "sleep:duration=10ms". */
 char *chart_spec_text(const struct chart_group *group, char *buf, size_t size);
 
-/* "100 × sleep:duration=10ms", cut to fit over a panel. Returns buf. */
+/* "100 × sleep:duration=10ms", or "sleep:duration=10ms @ 80/s", cut to fit over a panel. Returns buf.
+ */
 char *chart_group_title(const struct chart_group *group, char *buf, size_t size);
 
 /* How the marks came to be: "median and 93% interval of 5 runs". The weakest of what is shown

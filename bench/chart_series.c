@@ -1,0 +1,311 @@
+#include "chart_series.h"
+
+#include "base/units.h"
+#include "chart_load.h"
+#include "chart_text.h"
+#include "result/result.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+double chart_axis_value(const json_t *cell, const char *axis)
+{
+    static const struct {
+        const char *axis, *path;
+    } own[] = {
+        {"rate", "load.rate_per_s"}, {"clients", "load.clients"}, {"poison", "load.poison"},
+        {"jobs", "jobs"},            {"threads", "threads"},      {"pool", "threads"},
+    };
+    const json_t *point = json_object_get(json_object_get(cell, "point"), axis);
+
+    if (json_is_number(point))
+        return json_number_value(point);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(own[i].axis, axis) == 0)
+            return result_number(cell, own[i].path);
+    return NAN;
+}
+
+size_t chart_axes_count(const json_t *result)
+{
+    return json_array_size(json_object_get(json_object_get(result, "sweep"), "axes"));
+}
+
+const char *chart_axes_name(const json_t *result, size_t index)
+{
+    const json_t *axes = json_object_get(json_object_get(result, "sweep"), "axes");
+
+    return result_string(json_array_get(axes, index), "name");
+}
+
+static bool is_one_of(const char *text, const char *const *list)
+{
+    for (; *list; list++)
+        if (strcmp(text, *list) == 0)
+            return true;
+    return false;
+}
+
+struct chart_axis chart_axis_of(const json_t *result, const char *name)
+{
+    static const char *const shares[] = {"poison", "cpu", "share", NULL};
+    const json_t *axes = json_object_get(json_object_get(result, "sweep"), "axes"), *axis;
+    struct chart_axis out = {.name = name, .kind = "count", .scale = 1};
+    const char *unit = "";
+    size_t i;
+
+    json_array_foreach(axes, i, axis)
+    {
+        if (strcmp(result_string(axis, "name"), name) == 0)
+            unit = result_string(axis, "unit");
+    }
+    if (strcmp(unit, "ns") == 0 || strcmp(unit, "s") == 0) {
+        out.kind = "time";
+        out.scale = unit[0] == 'n' ? 1e-9 : 1;
+    } else if (strcmp(unit, "bytes") == 0 || strcmp(unit, "B") == 0) {
+        out.kind = "size";
+    } else if (strcmp(unit, "%") == 0) {
+        out.kind = "share";
+        out.scale = 0.01;
+    } else if (is_one_of(unit, shares) || (!*unit && is_one_of(name, shares))) {
+        out.kind = "share";
+    }
+    return out;
+}
+
+char *chart_axis_text(const struct chart_axis *axis, double value, char *buf, size_t size)
+{
+    char number[32];
+
+    if (strcmp(axis->kind, "share") == 0)
+        snprintf(buf, size, "%.3g%%", 100 * axis->scale * value);
+    else if (strcmp(axis->kind, "time") == 0)
+        units_format_duration(axis->scale * value * 1e9, buf, size < 32 ? size : 32);
+    else if (strcmp(axis->kind, "size") == 0)
+        units_format_size(axis->scale * value, buf, size < 32 ? size : 32);
+    else if (strcmp(axis->name, "rate") == 0)
+        snprintf(buf, size, value < 100 ? "%.3g/s" : "%.0f/s", value);
+    else if (value == floor(value) && value < 1e15)
+        snprintf(buf, size, "%s %s", units_format_count((uint64_t)value, number, sizeof number),
+                 axis->name);
+    else
+        snprintf(buf, size, "%.3g %s", value, axis->name);
+    return buf;
+}
+
+/* The spec without the parameter that is the axis: it differs from point to point. */
+static void strip_param(const char *spec, const char *axis, char *buf, size_t size)
+{
+    const char *params = strchr(spec, ':');
+    size_t length = strlen(axis), used;
+
+    used = (size_t)snprintf(buf, size, "%.*s", (int)(params ? params - spec : (long)strlen(spec)),
+                            spec);
+    for (char sep = ':'; params && used < size;) {
+        const char *param = params + 1, *end = param + strcspn(param, ",");
+
+        if (strncmp(param, axis, length) != 0 || param[length] != '=') {
+            used += (size_t)snprintf(buf + used, size - used, "%c%.*s", sep, (int)(end - param),
+                                     param);
+            sep = ',';
+        }
+        params = *end ? end : NULL;
+    }
+}
+
+/* What of the cell's point and load is not the axis. A name of a sweep's axis that the spec tells
+ * anyway, as a parameter, is not said twice. */
+static void add_rest(const json_t *cell, const char *axis, const char *spec, char *buf, size_t size)
+{
+    static const char *const told[] = {"rate", "clients", "poison", "jobs", "threads",
+                                       "pool", "limit",   NULL};
+    size_t used = strlen(buf);
+    const char *name;
+    json_t *value;
+    char param[CHART_LABEL_MAX];
+
+    json_object_foreach(json_object_get(cell, "point"), name, value)
+    {
+        snprintf(param, sizeof param, "%.40s=", name);
+        if (strcmp(name, axis) == 0 || is_one_of(name, told) || strstr(spec, param))
+            continue;
+        if (used < size)
+            used += (size_t)snprintf(buf + used, size - used, ", %.40s %.4g", name,
+                                     json_number_value(value));
+    }
+}
+
+static void describe_work(const json_t *cell, const char *axis, char *buf, size_t size)
+{
+    char spec[CHART_WORK_MAX], load[128];
+
+    strip_param(result_string(cell, "spec"), axis, spec, sizeof spec);
+    chart_load_text(cell, axis, load, sizeof load);
+    snprintf(buf, size, "%.*s%.*s", (int)(CHART_WORK_MAX / 2), spec, (int)(CHART_WORK_MAX / 2 - 1),
+             load);
+    add_rest(cell, axis, spec, buf, size);
+}
+
+static void describe_label(const json_t *cell, const char *axis, char *buf, size_t size)
+{
+    if (strcmp(axis, "threads") == 0 || strcmp(axis, "pool") == 0)
+        snprintf(buf, size, "%s", result_string(cell, "model"));
+    else
+        chart_cell_label(cell, buf, size);
+}
+
+/* Points by rising x; of two at the same place the first one counts. */
+static void add_point(struct chart_series *s, double x, const json_t *cell)
+{
+    size_t at = s->count;
+
+    if (s->count == CHART_SERIES_POINTS || chart_series_at(s, x))
+        return;
+    for (; at > 0 && s->points[at - 1].x > x; at--)
+        s->points[at] = s->points[at - 1];
+    s->points[at] = (struct chart_point){x, cell};
+    s->count++;
+}
+
+/* The line of that work and label; a new one goes behind the others of its work. NULL when there
+ * are too many. */
+static struct chart_series *find_line(struct chart_series *series, size_t *count,
+                                      const struct chart_series *wanted)
+{
+    size_t behind = *count;
+
+    for (size_t i = 0; i < *count; i++) {
+        if (strcmp(series[i].work, wanted->work) != 0)
+            continue;
+        if (strcmp(series[i].label, wanted->label) == 0)
+            return &series[i];
+        behind = i + 1;
+    }
+    if (*count == CHART_SERIES_MAX)
+        return NULL;
+    memmove(&series[behind + 1], &series[behind], (*count - behind) * sizeof *series);
+    series[behind] = *wanted;
+    (*count)++;
+    return &series[behind];
+}
+
+int chart_series(const json_t *result, const char *axis, bool (*use)(const json_t *cell),
+                 struct chart_series **series, size_t *count)
+{
+    const json_t *cells = json_object_get(result, "cells"), *cell;
+    size_t i;
+
+    *count = 0;
+    *series = calloc(CHART_SERIES_MAX, sizeof **series);
+    if (!*series)
+        return -ENOMEM;
+    json_array_foreach(cells, i, cell)
+    {
+        double x = chart_axis_value(cell, axis);
+        struct chart_series wanted = {.model = result_string(cell, "model")}, *line;
+
+        if (isnan(x) || !use(cell))
+            continue;
+        describe_work(cell, axis, wanted.work, sizeof wanted.work);
+        describe_label(cell, axis, wanted.label, sizeof wanted.label);
+        line = find_line(*series, count, &wanted);
+        if (line)
+            add_point(line, x, cell);
+    }
+    return 0;
+}
+
+size_t chart_series_same_work(const struct chart_series *series, size_t count)
+{
+    size_t n = 0;
+
+    while (n < count && strcmp(series[n].work, series[0].work) == 0)
+        n++;
+    return n;
+}
+
+size_t chart_series_widest(struct chart_series *series, size_t count, size_t *left_out)
+{
+    size_t best = 0, best_n = 0, most = 0, works = 0;
+
+    for (size_t from = 0, n; from < count; from += n, works++) {
+        size_t points = 0;
+
+        n = chart_series_same_work(series + from, count - from);
+        for (size_t i = 0; i < n; i++)
+            points += series[from + i].count;
+        if (points > most) {
+            most = points;
+            best = from;
+            best_n = n;
+        }
+    }
+    memmove(series, series + best, best_n * sizeof *series);
+    *left_out = works > 0 ? works - 1 : 0;
+    return best_n;
+}
+
+size_t chart_series_points(const struct chart_series *series, size_t count)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < count; i++)
+        most = series[i].count > most ? series[i].count : most;
+    return most;
+}
+
+const json_t *chart_series_at(const struct chart_series *series, double x)
+{
+    for (size_t i = 0; i < series->count; i++)
+        if (series->points[i].x == x)
+            return series->points[i].cell;
+    return NULL;
+}
+
+/* All cells of the lines as groups, for texts about groups. The caller frees it. */
+static struct chart_group *make_groups(const struct chart_series *series, size_t count,
+                                       size_t *groups_count)
+{
+    struct chart_group *groups, *group;
+    size_t cells = 0;
+
+    for (size_t i = 0; i < count; i++)
+        cells += series[i].count;
+    *groups_count = 0;
+    groups = calloc(cells / CHART_GROUP_CELLS + 1, sizeof *groups);
+    if (!groups)
+        return NULL;
+    for (size_t i = 0, n = 0; i < count; i++) {
+        for (size_t p = 0; p < series[i].count; p++, n++) {
+            group = &groups[n / CHART_GROUP_CELLS];
+            group->cells[group->count++] = series[i].points[p].cell;
+            *groups_count = n / CHART_GROUP_CELLS + 1;
+        }
+    }
+    return groups;
+}
+
+int chart_series_headings(struct chart_data *data, const json_t *result,
+                          const struct chart_series *series, size_t count, const char *title,
+                          const struct chart_subtitle *subtitle)
+{
+    size_t groups_count;
+    struct chart_group *groups = make_groups(series, count, &groups_count);
+    char text[CHART_TEXT_MAX], runs[128], loop[128], left_out[64] = "";
+
+    if (!groups)
+        return -ENOMEM;
+    if (subtitle->left_out)
+        snprintf(left_out, sizeof left_out, " Other jobs and loads are left out (%zu).",
+                 subtitle->left_out);
+    snprintf(text, sizeof text, "%.300s; %s; %s; %.300s%s", subtitle->what,
+             chart_runs_text(groups, groups_count, subtitle->quantity, runs, sizeof runs),
+             chart_load_loop(groups, groups_count, loop, sizeof loop), subtitle->rest, left_out);
+    chart_headings(data, result, groups, groups_count, title, text);
+    free(groups);
+    return 0;
+}
