@@ -47,7 +47,7 @@ static void put_measured(struct chart_curves *curves, const struct chart_series 
     char rate[48] = "";
 
     chart_curves_line(curves, CHART_MEASURED, s->points[0].cell);
-    chart_curves_look(curves, s->label, 0, false);
+    chart_curves_look(curves, s->label, 0, CHART_OWN_DASH);
     for (size_t p = 0; p < s->count; p++) {
         struct chart_quantity q = throughput(s->points[p].cell);
 

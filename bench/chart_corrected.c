@@ -25,10 +25,10 @@
 static const struct view {
     const char *name, *curve, *distribution;
     double pale;
-    bool dashed;
+    enum chart_curve_dash dash;
 } views[] = {
-    {"true", "latency_curve", "summary.latency_ns", 0, false},
-    {"uncorrected", "latency_uncorrected_curve", "summary.latency_uncorrected_ns", 0.45, true},
+    {"true", "latency_curve", "summary.latency_ns", 0, CHART_SOLID},
+    {"uncorrected", "latency_uncorrected_curve", "summary.latency_uncorrected_ns", 0.45, CHART_DASHED},
 };
 #define VIEWS_COUNT (sizeof views / sizeof *views)
 
@@ -54,12 +54,27 @@ static double gap(const json_t *cell)
                : (double)NAN;
 }
 
+/* In overload the true latency is as long as the run: any other gap tells more. */
+static bool is_overloaded(const json_t *cell)
+{
+    return result_number(cell, "summary.theory.utilisation") >= 1 ||
+           json_is_false(json_object_get(json_object_get(json_object_get(cell, "summary"), "steady"),
+                                         "ok"));
+}
+
+static double rank(const json_t *cell)
+{
+    const double least = 1e-9;
+
+    return cell && gap(cell) > 0 ? gap(cell) * (is_overloaded(cell) ? least : 1) : 0;
+}
+
 static const json_t *widest_gap(const struct chart_group *group)
 {
     const json_t *found = NULL;
 
     for (size_t c = 0; c < group->count; c++)
-        if (gap(group->cells[c]) > (found ? gap(found) : 0))
+        if (rank(group->cells[c]) > rank(found))
             found = group->cells[c];
     return found;
 }
@@ -69,13 +84,11 @@ static const struct chart_group *choose(const struct chart_group *groups, size_t
 {
     const struct chart_group *found = groups;
 
-    for (size_t g = 1; g < count; g++) {
-        const json_t *cell = widest_gap(&groups[g]), *best = widest_gap(found);
-
+    for (size_t g = 1; g < count; g++)
         if (groups[g].count > found->count ||
-            (groups[g].count == found->count && cell && (!best || gap(cell) > gap(best))))
+            (groups[g].count == found->count &&
+             rank(widest_gap(&groups[g])) > rank(widest_gap(found))))
             found = &groups[g];
-    }
     return found;
 }
 
@@ -89,7 +102,7 @@ static void put_curve(struct chart_curves *curves, const json_t *cell, const str
     snprintf(path, sizeof path, "%s.count", view->distribution);
     samples = result_number(cell, path);
     chart_curves_line(curves, CHART_MEASURED, cell);
-    chart_curves_look(curves, view->name, view->pale, view->dashed);
+    chart_curves_look(curves, view->name, view->pale, view->dash);
     json_array_foreach(points, i, point)
     {
         double p = json_number_value(json_array_get(point, 0));
@@ -102,7 +115,7 @@ static void put_curve(struct chart_curves *curves, const json_t *cell, const str
     chart_curves_end_line(curves, units_format_duration(latency_s * 1e9, time, sizeof time));
 }
 
-/* Queueing theory gives a few percentiles; they are joined. */
+/* Queueing theory gives a few percentiles. */
 static void put_theory(struct chart_curves *curves, const json_t *cell)
 {
     static const struct {
@@ -191,7 +204,7 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
              "%s, the jobs of all runs; %s; lower is better. Solid: latency from the intended "
              "time. Dashed: from the start of the job, as generators that wait for the system "
              "report it. A line ends, and tells its time, where fewer than 10 samples lie beyond. "
-             "Thin black: theory.",
+             "Crosses: theory.",
              chart_group_title(group, work, sizeof work),
              chart_load_loop(group, 1, loop, sizeof loop));
     chart_headings(data, result, group, 1, title, subtitle);

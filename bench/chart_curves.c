@@ -20,13 +20,13 @@ struct label {
     size_t panel;
     double x, y, at; /* where the line ends, and where the label stands */
     const char *model;
-    bool valid;
+    bool valid, alarm;
     char text[CHART_LABEL_MAX + 64];
 };
 
 struct chart_curves {
     struct chart_data *data;
-    size_t panels, lines, labels_count, marks, notes;
+    size_t panels, lines, labels_count, marks, bounds, notes;
     bool shared, linear_x;
     struct label labels[LABELS_MAX];
 
@@ -34,8 +34,8 @@ struct chart_curves {
         struct chart_range x, y, theory;
         double least_x; /* on a linear axis, where 0 counts too */
         size_t marks, notes;
-        double x_marks[MARKS_MAX];
-        size_t x_marks_id[MARKS_MAX], x_marks_count;
+        double marks_at[MARKS_MAX];
+        size_t mark_ids[MARKS_MAX];
     } panel[CHART_PANELS_MAX + 1]; /* counted from 1 */
 
     struct line {
@@ -43,7 +43,8 @@ struct chart_curves {
         enum chart_curve_kind kind;
         const char *name;
         double pale, last_x, last_y; /* the last valid point, or the last of an invalid line */
-        bool dashed, any_valid, gap_due;
+        enum chart_curve_dash dash;
+        bool any_valid, gap_due;
         size_t points;
     } line;
 };
@@ -91,11 +92,12 @@ void chart_curves_line(struct chart_curves *c, enum chart_curve_kind kind, const
     c->line = (struct line){.cell = cell, .kind = kind};
 }
 
-void chart_curves_look(struct chart_curves *c, const char *name, double pale, bool dashed)
+void chart_curves_look(struct chart_curves *c, const char *name, double pale,
+                       enum chart_curve_dash dash)
 {
     c->line.name = name;
     c->line.pale = pale;
-    c->line.dashed = dashed;
+    c->line.dash = dash;
 }
 
 static bool can_show(const struct chart_curves *c, double x, double y)
@@ -150,18 +152,26 @@ void chart_curves_cell_point(struct chart_curves *c, double x, const json_t *cel
     c->line.gap_due = c->line.gap_due || !valid;
 }
 
-static void add_label(struct chart_curves *c, const char *text)
+/* A label of the panel to fill in; NULL when there are too many. */
+static struct label *add_label(struct chart_curves *c, double x, double y)
 {
     struct label *label = &c->labels[c->labels_count];
-    const struct line *line = &c->line;
-    char name[CHART_LABEL_MAX];
 
     if (c->labels_count == LABELS_MAX)
-        return;
+        return NULL;
     c->labels_count++;
-    label->panel = c->panels;
-    label->x = line->last_x;
-    label->y = line->last_y;
+    *label = (struct label){.panel = c->panels, .x = x, .y = y, .model = "", .valid = true};
+    return label;
+}
+
+static void name_line(struct chart_curves *c, const char *text)
+{
+    const struct line *line = &c->line;
+    struct label *label = add_label(c, line->last_x, line->last_y);
+    char name[CHART_LABEL_MAX];
+
+    if (!label)
+        return;
     label->model = result_string(line->cell, "model");
     label->valid = line->any_valid;
     snprintf(label->text, sizeof label->text, "%s %s",
@@ -181,34 +191,47 @@ void chart_curves_end_line(struct chart_curves *c, const char *text)
     chart_data_set_number_at(c->data, "curve_kind", c->lines, line->kind);
     chart_data_set_number_at(c->data, "curve_valid", c->lines, line->any_valid);
     chart_data_set_number_at(c->data, "curve_pale", c->lines, line->pale);
-    chart_data_set_number_at(c->data, "curve_dashed", c->lines, line->dashed);
+    chart_data_set_number_at(c->data, "curve_dash", c->lines, line->dash);
     chart_data_set_text_at(c->data, "curve_model", c->lines, result_string(line->cell, "model"));
     chart_data_end_block(c->data);
     if (line->kind == CHART_MEASURED)
-        add_label(c, text);
+        name_line(c, text);
 }
 
-void chart_curves_mark(struct chart_curves *c, char axis, double at, double low, double high,
-                       bool alarm, const char *text)
+void chart_curves_bound(struct chart_curves *c, double at, const char *text)
+{
+    struct label *label;
+
+    if (!(at > 0) || !isfinite(at))
+        return;
+    c->bounds++;
+    chart_data_set_number_at(c->data, "bound_panel", c->bounds, (double)c->panels);
+    chart_data_set_number_at(c->data, "bound_at", c->bounds, at);
+    chart_range_include(&current(c)->y, at);
+    label = add_label(c, NAN, at);
+    if (!label)
+        return;
+    label->alarm = true;
+    snprintf(label->text, sizeof label->text, "%s", text);
+}
+
+void chart_curves_mark(struct chart_curves *c, double at, double low, double high, bool alarm,
+                       const char *text)
 {
     struct panel *panel = current(c);
 
     if (!(at > 0) || !isfinite(at) || panel->marks == MARKS_MAX)
         return;
-    panel->marks++;
     c->marks++;
-    if (axis == 'x') {
-        panel->x_marks_id[panel->x_marks_count] = c->marks;
-        panel->x_marks[panel->x_marks_count++] = at;
-    }
+    panel->mark_ids[panel->marks] = c->marks;
+    panel->marks_at[panel->marks++] = at;
     chart_data_set_number_at(c->data, "mark_panel", c->marks, (double)c->panels);
-    chart_data_set_number_at(c->data, "mark_vertical", c->marks, axis == 'x');
     chart_data_set_number_at(c->data, "mark_at", c->marks, at);
     chart_data_set_number_at(c->data, "mark_low", c->marks, low);
     chart_data_set_number_at(c->data, "mark_high", c->marks, high);
     chart_data_set_number_at(c->data, "mark_alarm", c->marks, alarm);
     chart_data_set_text_at(c->data, "mark_text", c->marks, text);
-    chart_range_include(axis == 'x' ? &panel->x : &panel->y, at);
+    chart_range_include(&panel->x, at);
 }
 
 void chart_curves_note(struct chart_curves *c, const char *model, const char *text)
@@ -297,20 +320,20 @@ static void place_marks(const struct chart_curves *c, const struct panel *panel)
     double lo = panel->x.lo, span = panel->x.hi - lo;
     double ranks[MARKS_MAX];
 
-    for (size_t i = 0; i < panel->x_marks_count; i++) {
-        double x = panel->x_marks[i];
+    for (size_t i = 0; i < panel->marks; i++) {
+        double x = panel->marks_at[i];
         double share = c->linear_x ? (x - lo) / span : log(x / lo) / log(panel->x.hi / lo);
 
         ranks[i] = share < near_left ? share : 2 - share;
-        chart_data_set_number_at(c->data, "mark_leftwards", panel->x_marks_id[i],
+        chart_data_set_number_at(c->data, "mark_leftwards", panel->mark_ids[i],
                                  share >= near_left);
     }
-    for (size_t i = 0; i < panel->x_marks_count; i++) {
+    for (size_t i = 0; i < panel->marks; i++) {
         size_t row = 0;
 
-        for (size_t k = 0; k < panel->x_marks_count; k++)
+        for (size_t k = 0; k < panel->marks; k++)
             row += ranks[k] < ranks[i] || (ranks[k] == ranks[i] && k < i);
-        chart_data_set_number_at(c->data, "mark_row", panel->x_marks_id[i], (double)row);
+        chart_data_set_number_at(c->data, "mark_row", panel->mark_ids[i], (double)row);
     }
 }
 
@@ -340,10 +363,11 @@ void chart_curves_destroy(struct chart_curves *c)
     chart_data_set_number(c->data, "panels", (double)c->panels);
     chart_data_set_number(c->data, "curves", (double)c->lines);
     chart_data_set_number(c->data, "marks", (double)c->marks);
+    chart_data_set_number(c->data, "bounds", (double)c->bounds);
     chart_data_set_number(c->data, "notes", (double)c->notes);
     chart_data_set_number(c->data, "x_linear", c->linear_x);
     chart_data_set_number(c->data, "plot_height", PLOT_HEIGHT);
-    chart_data_table(c->data, "labels", "panel x y at model valid text");
+    chart_data_table(c->data, "labels", "panel x y at model valid alarm text");
     for (size_t i = 0; i < c->labels_count; i++) {
         const struct label *label = &c->labels[i];
 
@@ -353,6 +377,7 @@ void chart_curves_destroy(struct chart_curves *c)
         chart_data_number(c->data, label->at);
         chart_data_text(c->data, label->model);
         chart_data_number(c->data, label->valid);
+        chart_data_number(c->data, label->alarm);
         chart_data_text(c->data, label->text);
         chart_data_end_row(c->data);
     }

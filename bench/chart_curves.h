@@ -30,9 +30,11 @@ void chart_curves_panel(struct chart_curves *c, const char *title, const char *y
 /* Begin the next line of the panel; what of a cell it shows, and whether it counts. */
 void chart_curves_line(struct chart_curves *c, enum chart_curve_kind kind, const json_t *cell);
 
-/* The line is one of several of its model: what it is called in place of the model (NULL: as the
- * model), how pale it is (0 to 1), and whether it is dashed. */
-void chart_curves_look(struct chart_curves *c, const char *name, double pale, bool dashed);
+/* The line is one of several of its model: what it is called in place of the model, how pale it is
+ * (0 to 1), and its dash. */
+enum chart_curve_dash { CHART_OWN_DASH, CHART_SOLID, CHART_DASHED };
+void chart_curves_look(struct chart_curves *c, const char *name, double pale,
+                       enum chart_curve_dash dash);
 
 /* The next point of the line, with its interval (equal to y when there is none). */
 void chart_curves_point(struct chart_curves *c, double x, double y, double low, double high);
@@ -45,10 +47,13 @@ void chart_curves_cell_point(struct chart_curves *c, double x, const json_t *cel
 /* End the line, with what stands at its end behind the model's name. */
 void chart_curves_end_line(struct chart_curves *c, const char *text);
 
-/* A place on an axis of the panel ('x' or 'y') worth a line: a knee, a bound, a crossing. low and
- * high: its interval, NAN for none. alarm: in the colour of alarm. Ignored when `at` is not > 0. */
-void chart_curves_mark(struct chart_curves *c, char axis, double at, double low, double high,
-                       bool alarm, const char *text);
+/* A place on the panel's x axis worth a line: a knee, a crossing. low and high: its interval, NAN for
+ * none. alarm: in the colour of alarm. Ignored when `at` is not > 0. */
+void chart_curves_mark(struct chart_curves *c, double at, double low, double high, bool alarm,
+                       const char *text);
+
+/* A bound on the panel's y axis, named where lines are. Ignored when `at` is not > 0. */
+void chart_curves_bound(struct chart_curves *c, double at, const char *text);
 
 /* A line of text in the panel's upper left corner, in the model's colour. */
 void chart_curves_note(struct chart_curves *c, const char *model, const char *text);

@@ -23,12 +23,15 @@ bool chart_load_batch(const json_t *cell)
     return !chart_load_open(cell) && strcmp(kind_of(cell), "closed") != 0;
 }
 
-static bool is_axis(const char *axis, const char *name)
+static bool is_axis(const char *const *axes, const char *name)
 {
-    return axis && strcmp(axis, name) == 0;
+    for (; axes && *axes; axes++)
+        if (strcmp(*axes, name) == 0)
+            return true;
+    return false;
 }
 
-char *chart_load_text(const json_t *cell, const char *axis, char *buf, size_t size)
+char *chart_load_text(const json_t *cell, const char *const *axes, char *buf, size_t size)
 {
     double poison = result_number(cell, "load.poison"), limit = result_number(cell, "load.limit");
     char count[32];
@@ -36,19 +39,19 @@ char *chart_load_text(const json_t *cell, const char *axis, char *buf, size_t si
 
     buf[0] = '\0';
     if (chart_load_open(cell)) {
-        if (!is_axis(axis, "rate"))
+        if (!is_axis(axes, "rate"))
             used = (size_t)snprintf(buf, size, " @ %.5g/s", result_number(cell, "load.rate_per_s"));
     } else if (chart_load_batch(cell)) {
-        if (!is_axis(axis, "jobs"))
+        if (!is_axis(axes, "jobs"))
             used = (size_t)snprintf(buf, size, " × %s",
                                     units_format_count((uint64_t)result_number(cell, "jobs"), count,
                                                        sizeof count));
-    } else if (!is_axis(axis, "clients")) {
+    } else if (!is_axis(axes, "clients")) {
         used = (size_t)snprintf(buf, size, ", %.0f clients", result_number(cell, "load.clients"));
     }
-    if (poison > 0 && !is_axis(axis, "poison") && used < size)
+    if (poison > 0 && !is_axis(axes, "poison") && used < size)
         used += (size_t)snprintf(buf + used, size - used, ", poison %.3g%%", 100 * poison);
-    if (limit > 0 && !is_axis(axis, "limit") && used < size)
+    if (limit > 0 && !is_axis(axes, "limit") && used < size)
         snprintf(buf + used, size - used, ", limit %.0f", limit);
     return buf;
 }

@@ -9,9 +9,10 @@
 bool chart_load_batch(const json_t *cell);
 bool chart_load_open(const json_t *cell);
 
-/* The cell's load behind a job's spec: " × 100", " @ 80/s, poison 2%", ", 16 clients". What `axis`
- * names ("rate", "clients", "poison", "jobs"; NULL: nothing) is left out. Returns buf. */
-char *chart_load_text(const json_t *cell, const char *axis, char *buf, size_t size);
+/* The cell's load behind a job's spec: " × 100", " @ 80/s, poison 2%", ", 16 clients". What is
+ * among `axes` ("rate", "clients", "poison", "jobs"; ends with NULL, may be NULL) is left out.
+ * Returns buf. */
+char *chart_load_text(const json_t *cell, const char *const *axes, char *buf, size_t size);
 
 /* Which loop all cells of the groups had: "closed loop", "open loop, Poisson arrivals, 10.0 s a run",
  * "open and closed loop". Returns buf. */

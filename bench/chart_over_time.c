@@ -106,15 +106,39 @@ static const json_t *worst_spike(const struct chart_group *group)
     return found;
 }
 
+/* Windows of few jobs have no percentiles to speak of. */
+static bool has_substance(const struct chart_group *group)
+{
+    const double least_jobs = 20;
+
+    for (size_t c = 0; c < group->count; c++) {
+        double jobs = 0;
+
+        for (size_t i = 0; i < windows_count(group->cells[c]); i++)
+            jobs += json_number_value(
+                json_array_get(json_array_get(windows_of(group->cells[c]), i), JOBS));
+        if (jobs < least_jobs * (double)windows_count(group->cells[c]))
+            return false;
+    }
+    return true;
+}
+
+static bool says_more(const struct chart_group *a, const struct chart_group *b)
+{
+    if (a->count != b->count)
+        return a->count > b->count;
+    if (has_substance(a) != has_substance(b))
+        return has_substance(a);
+    return spike(worst_spike(a)) > spike(worst_spike(b));
+}
+
 /* Of the groups with the most models, the one with the spike that stands out the most. */
 static const struct chart_group *choose(const struct chart_group *groups, size_t count)
 {
     const struct chart_group *found = groups;
 
     for (size_t g = 1; g < count; g++)
-        if (groups[g].count > found->count ||
-            (groups[g].count == found->count &&
-             spike(worst_spike(&groups[g])) > spike(worst_spike(found))))
+        if (says_more(&groups[g], found))
             found = &groups[g];
     return found;
 }

@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 #include "chart_curves.h"
+#include "chart_figure.h"
 #include "chart_series.h"
 #include "chart_sweep.h"
 #include "result/result.h"

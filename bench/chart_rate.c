@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 #include "chart_curves.h"
+#include "chart_figure.h"
 #include "chart_load.h"
 #include "chart_series.h"
 #include "chart_sweep.h"
@@ -37,7 +38,7 @@ static void put_measured(struct chart_curves *curves, const struct chart_series 
     double last = NAN;
 
     chart_curves_line(curves, CHART_MEASURED, s->points[0].cell);
-    chart_curves_look(curves, shown[which].title, shown[which].pale, false);
+    chart_curves_look(curves, shown[which].title, shown[which].pale, CHART_SOLID);
     for (size_t p = 0; p < s->count; p++) {
         struct chart_quantity q = chart_percentile(s->points[p].cell, shown[which].name);
 
@@ -86,14 +87,14 @@ static void put_marks(struct chart_curves *curves, const json_t *result,
 
     if (limit < 1.5 * s->points[s->count - 1].x) {
         snprintf(text, sizeof text, "capacity %.0f/s", limit);
-        chart_curves_mark(curves, 'x', limit, NAN, NAN, false, text);
+        chart_curves_mark(curves, limit, NAN, NAN, false, text);
     }
     snprintf(text, sizeof text, "knee %.0f/s", at);
-    chart_curves_mark(curves, 'x', at, result_number(knee, "ci_low"),
+    chart_curves_mark(curves, at, result_number(knee, "ci_low"),
                       result_number(knee, "ci_high"), true, text);
-    snprintf(text, sizeof text, "SLO: %.16s %s", result_string(result, "sweep.slo.metric"),
+    snprintf(text, sizeof text, "SLO %s",
              units_format_duration(bound_s * 1e9, time, sizeof time));
-    chart_curves_mark(curves, 'y', bound_s, NAN, NAN, true, text);
+    chart_curves_bound(curves, bound_s, text);
 }
 
 static int put_panels(struct chart_data *data, const json_t *result,

@@ -42,6 +42,13 @@ const char *chart_axes_name(const json_t *result, size_t index)
     return result_string(json_array_get(axes, index), "name");
 }
 
+const json_t *chart_axes_values(const json_t *result, size_t index)
+{
+    const json_t *axes = json_object_get(json_object_get(result, "sweep"), "axes");
+
+    return json_object_get(json_array_get(axes, index), "values");
+}
+
 static bool is_one_of(const char *text, const char *const *list)
 {
     for (; *list; list++)
@@ -97,18 +104,33 @@ char *chart_axis_text(const struct chart_axis *axis, double value, char *buf, si
     return buf;
 }
 
-/* The spec without the parameter that is the axis: it differs from point to point. */
-static void strip_param(const char *spec, const char *axis, char *buf, size_t size)
+/* What a job's parameter is called that is an axis: "job.delay" is its delay. */
+static const char *param_of(const char *axis)
 {
-    const char *params = strchr(spec, ':');
-    size_t length = strlen(axis), used;
+    return strncmp(axis, "job.", 4) == 0 ? axis + 4 : axis;
+}
 
-    used = (size_t)snprintf(buf, size, "%.*s", (int)(params ? params - spec : (long)strlen(spec)),
-                            spec);
+static bool is_param_of(const char *param, const char *const *axes)
+{
+    for (; *axes; axes++) {
+        const char *name = param_of(*axes);
+
+        if (strncmp(param, name, strlen(name)) == 0 && param[strlen(name)] == '=')
+            return true;
+    }
+    return false;
+}
+
+/* The spec without the parameters that are axes: they differ from point to point. */
+static void strip_params(const char *spec, const char *const *axes, char *buf, size_t size)
+{
+    size_t name = strcspn(spec, ":"), used = (size_t)snprintf(buf, size, "%.*s", (int)name, spec);
+    const char *params = spec[name] ? spec + name : NULL;
+
     for (char sep = ':'; params && used < size;) {
         const char *param = params + 1, *end = param + strcspn(param, ",");
 
-        if (strncmp(param, axis, length) != 0 || param[length] != '=') {
+        if (!is_param_of(param, axes)) {
             used += (size_t)snprintf(buf + used, size - used, "%c%.*s", sep, (int)(end - param),
                                      param);
             sep = ',';
@@ -117,37 +139,37 @@ static void strip_param(const char *spec, const char *axis, char *buf, size_t si
     }
 }
 
-/* What of the cell's point and load is not the axis. A name of a sweep's axis that the spec tells
- * anyway, as a parameter, is not said twice. */
-static void add_rest(const json_t *cell, const char *axis, const char *spec, char *buf, size_t size)
+/* Where the cell is on axes that neither its load, nor its label, nor its spec tell of. */
+static void add_rest(const json_t *cell, const char *const *axes, const char *spec, char *buf,
+                     size_t size)
 {
-    static const char *const told[] = {"rate", "clients", "poison", "jobs", "threads",
-                                       "pool", "limit",   NULL};
-    size_t used = strlen(buf);
+    static const char *const told[] = {"rate", "clients", "poison", "jobs",
+                                       "threads", "pool", "limit",  NULL};
     const char *name;
     json_t *value;
-    char param[CHART_LABEL_MAX];
 
     json_object_foreach(json_object_get(cell, "point"), name, value)
     {
-        snprintf(param, sizeof param, "%.40s=", name);
-        if (strcmp(name, axis) == 0 || is_one_of(name, told) || strstr(spec, param))
-            continue;
-        if (used < size)
-            used += (size_t)snprintf(buf + used, size - used, ", %.40s %.4g", name,
-                                     json_number_value(value));
+        size_t used = strlen(buf);
+        char param[CHART_LABEL_MAX];
+
+        snprintf(param, sizeof param, "%.40s=", param_of(name));
+        if (json_is_number(value) && !is_one_of(name, axes) && !is_one_of(name, told) &&
+            !strstr(spec, param) && used < size)
+            snprintf(buf + used, size - used, ", %.40s %.4g", param_of(name),
+                     json_number_value(value));
     }
 }
 
-static void describe_work(const json_t *cell, const char *axis, char *buf, size_t size)
+char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t size)
 {
-    char spec[CHART_WORK_MAX], load[128];
+    char spec[CHART_WORK_MAX / 2], load[CHART_WORK_MAX / 2];
 
-    strip_param(result_string(cell, "spec"), axis, spec, sizeof spec);
-    chart_load_text(cell, axis, load, sizeof load);
-    snprintf(buf, size, "%.*s%.*s", (int)(CHART_WORK_MAX / 2), spec, (int)(CHART_WORK_MAX / 2 - 1),
-             load);
-    add_rest(cell, axis, spec, buf, size);
+    strip_params(result_string(cell, "spec"), axes, spec, sizeof spec);
+    chart_load_text(cell, axes, load, sizeof load);
+    snprintf(buf, size, "%s%s", spec, load);
+    add_rest(cell, axes, spec, buf, size);
+    return buf;
 }
 
 static void describe_label(const json_t *cell, const char *axis, char *buf, size_t size)
@@ -163,7 +185,10 @@ static void add_point(struct chart_series *s, double x, const json_t *cell)
 {
     size_t at = s->count;
 
-    if (s->count == CHART_SERIES_POINTS || chart_series_at(s, x))
+    for (size_t i = 0; i < s->count; i++)
+        if (s->points[i].x == x)
+            return;
+    if (s->count == CHART_SERIES_POINTS)
         return;
     for (; at > 0 && s->points[at - 1].x > x; at--)
         s->points[at] = s->points[at - 1];
@@ -193,6 +218,42 @@ static struct chart_series *find_line(struct chart_series *series, size_t *count
     return &series[behind];
 }
 
+/* The first and the last value of the sweep's axis of that name; false when there is none. */
+static bool ends_of(const json_t *result, const char *axis, double ends[2])
+{
+    for (size_t a = 0; a < chart_axes_count(result); a++) {
+        const json_t *values = chart_axes_values(result, a);
+        size_t n = json_array_size(values);
+
+        if (strcmp(chart_axes_name(result, a), axis) != 0 || n == 0)
+            continue;
+        ends[0] = json_number_value(json_array_get(values, 0));
+        ends[1] = json_number_value(json_array_get(values, n - 1));
+        return true;
+    }
+    return false;
+}
+
+static void add_cell(struct chart_series *series, size_t *count, const json_t *result,
+                     const json_t *cell, const char *axis)
+{
+    const char *const axes[] = {axis, NULL};
+    double x = chart_axis_value(cell, axis), ends[2] = {x, x};
+    struct chart_series wanted = {.model = result_string(cell, "model"), .constant = isnan(x)}, *line;
+
+    if (wanted.constant &&
+        (!json_object_get(cell, "point") || !ends_of(result, axis, ends)))
+        return;
+    chart_work(cell, axes, wanted.work, sizeof wanted.work);
+    describe_label(cell, axis, wanted.label, sizeof wanted.label);
+    line = find_line(series, count, &wanted);
+    if (!line)
+        return;
+    add_point(line, line->constant ? ends[0] : x, cell);
+    if (line->constant)
+        add_point(line, ends[1], cell);
+}
+
 int chart_series(const json_t *result, const char *axis, bool (*use)(const json_t *cell),
                  struct chart_series **series, size_t *count)
 {
@@ -205,16 +266,8 @@ int chart_series(const json_t *result, const char *axis, bool (*use)(const json_
         return -ENOMEM;
     json_array_foreach(cells, i, cell)
     {
-        double x = chart_axis_value(cell, axis);
-        struct chart_series wanted = {.model = result_string(cell, "model")}, *line;
-
-        if (isnan(x) || !use(cell))
-            continue;
-        describe_work(cell, axis, wanted.work, sizeof wanted.work);
-        describe_label(cell, axis, wanted.label, sizeof wanted.label);
-        line = find_line(*series, count, &wanted);
-        if (line)
-            add_point(line, x, cell);
+        if (use(cell))
+            add_cell(*series, count, result, cell, axis);
     }
     return 0;
 }
@@ -261,7 +314,7 @@ size_t chart_series_points(const struct chart_series *series, size_t count)
 const json_t *chart_series_at(const struct chart_series *series, double x)
 {
     for (size_t i = 0; i < series->count; i++)
-        if (series->points[i].x == x)
+        if (series->points[i].x == x || series->constant)
             return series->points[i].cell;
     return NULL;
 }
@@ -289,6 +342,19 @@ static struct chart_group *make_groups(const struct chart_series *series, size_t
     return groups;
 }
 
+/* How the marks came to be, also where the document has no figure for each run. */
+static char *describe_runs(const struct chart_group *groups, size_t count, const char *quantity,
+                           char *buf, size_t size)
+{
+    for (size_t g = 0; g < count; g++)
+        for (size_t c = 0; c < groups[g].count; c++)
+            if (!isnan(chart_quantity(groups[g].cells[c], quantity, 1).median))
+                return chart_runs_text(groups, count, quantity, buf, size);
+    snprintf(buf, size, "over the jobs of all runs (%.0f)",
+             result_number(groups[0].cells[0], "runs"));
+    return buf;
+}
+
 int chart_series_headings(struct chart_data *data, const json_t *result,
                           const struct chart_series *series, size_t count, const char *title,
                           const struct chart_subtitle *subtitle)
@@ -303,7 +369,7 @@ int chart_series_headings(struct chart_data *data, const json_t *result,
         snprintf(left_out, sizeof left_out, " Other jobs and loads are left out (%zu).",
                  subtitle->left_out);
     snprintf(text, sizeof text, "%.300s; %s; %s; %.300s%s", subtitle->what,
-             chart_runs_text(groups, groups_count, subtitle->quantity, runs, sizeof runs),
+             describe_runs(groups, groups_count, subtitle->quantity, runs, sizeof runs),
              chart_load_loop(groups, groups_count, loop, sizeof loop), subtitle->rest, left_out);
     chart_headings(data, result, groups, groups_count, title, text);
     free(groups);

@@ -3,22 +3,7 @@
 #include "result/result.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-
-struct chart_quantity chart_percentile(const json_t *cell, const char *percentile)
-{
-    char name[64];
-    struct chart_quantity q;
-
-    snprintf(name, sizeof name, "latency_%s_ns", percentile);
-    q = chart_quantity(cell, name, 1e-9);
-    if (!isnan(q.median))
-        return q;
-    snprintf(name, sizeof name, "summary.latency_ns.%s", percentile);
-    q.median = q.low = q.high = result_number(cell, name) * 1e-9;
-    return q;
-}
 
 bool chart_sweep_needs(const json_t *result, const char *axis, const struct chart_series *series,
                        size_t count)

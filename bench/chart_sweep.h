@@ -1,14 +1,9 @@
-/* What charts of load read from a document: percentiles with their intervals, knees, fitted laws,
- * and who is best at the far end of an axis. One thread at a time. */
+/* What charts read from a sweep's document: knees, fitted laws, and who is best at the far end of an
+ * axis. One thread at a time. */
 #ifndef TVA_BENCH_CHART_SWEEP_H
 #define TVA_BENCH_CHART_SWEEP_H
 
 #include "chart_series.h"
-
-/* A percentile of the latency in s ("p50", "p99", "p999"): over the runs with its interval where
- * the document has that ("latency_p99_ns"), else over the samples of all runs. NAN where the
- * samples do not support it. */
-struct chart_quantity chart_percentile(const json_t *cell, const char *percentile);
 
 /* Is there too little to draw along that axis: no line of two points, in what is not a sweep? */
 bool chart_sweep_needs(const json_t *result, const char *axis, const struct chart_series *series,

@@ -102,9 +102,7 @@ char *chart_caveats(const json_t *result, const struct chart_group *groups, size
     return buf;
 }
 
-/* The group's winner by metric; NULL for a tie. *counts is false when there is nobody to compare.
- */
-static const json_t *winner(const struct chart_group *group, chart_metric *metric, bool *counts)
+const json_t *chart_winner(const struct chart_group *group, chart_metric *metric, bool *counts)
 {
     const json_t *best = chart_best(group, metric);
     bool clear = true;
@@ -155,7 +153,7 @@ char *chart_tally(const struct chart_group *groups, size_t count, chart_metric *
     buf[0] = '\0';
     for (size_t g = 0; g < count; g++) {
         bool counts;
-        const json_t *best = winner(&groups[g], metric, &counts);
+        const json_t *best = chart_winner(&groups[g], metric, &counts);
 
         total += counts;
         ties += counts && !best;

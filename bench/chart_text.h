@@ -22,6 +22,10 @@ char *chart_runs_text(const struct chart_group *groups, size_t count, const char
 char *chart_caveats(const json_t *result, const struct chart_group *groups, size_t count, char *buf,
                     size_t size);
 
+/* The group's valid cell whose metric is clearly below all others'; NULL for a tie. *counts is false
+ * when there is nobody to compare it with. */
+const json_t *chart_winner(const struct chart_group *group, chart_metric *metric, bool *counts);
+
 /* Who has the lowest metric how often: "tasks in 3 of 5 jobs, pool(6) in 1; 1 tie". Groups with
  * fewer than two valid cells do not count. "" when no group does. */
 char *chart_tally(const struct chart_group *groups, size_t count, chart_metric *metric, char *buf,

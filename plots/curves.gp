@@ -1,8 +1,8 @@
 # Panels with a line for each model, named at its end, two panels side by side. Loaded by the
 # scripts that have this form; they set x_axis(lo, hi, length), x_title, y_kind (of log_axis),
 # y_title, ideal_steps (1 when the ideal is a staircase), theory_own (1 when what theory predicts has
-# the colour of its model, as panels hold several) and points (1 to mark every point and its
-# interval).
+# the colour of its model, as panels hold several), theory_points (1 when it is known at a few places
+# only) and points (1 to mark every point and its interval).
 
 columns = panels > 1 ? 2 : 1
 lines = ceil(panels / real(columns))
@@ -20,11 +20,11 @@ column_width = (page_width - 2 * margin - (columns - 1) * gap) / columns
 table = data.'-curves.dat'
 labels = data.'-labels.dat'
 here(name) = column('panel') == p ? column(name) : NaN
-mark(name) = mark_rgb(strcol(name), column('valid'))
+mark(name) = column('alarm') > 0 ? alarm_rgb : mark_rgb(strcol(name), column('valid'))
 about(i, name) = value('curve_'.name.'_'.i)
 shown(i, kind) = about(i, 'panel') == p && about(i, 'kind') == kind
 rgb(i) = pale(mark_rgb(about(i, 'model'), about(i, 'valid')), about(i, 'pale'))
-dash(i) = about(i, 'dashed') > 0 ? 2 : model_dash(about(i, 'model'))
+dash(i) = about(i, 'dash') > 0 ? about(i, 'dash') : model_dash(about(i, 'model'))
 point_rgb(i) = column('valid') > 0 ? rgb(i) : invalid_rgb
 theory_rgb(i) = theory_own ? rgb(i) : 0x1a1a1a
 measured = 0; ideal = 1; theory = 2
@@ -33,7 +33,7 @@ measured = 0; ideal = 1; theory = 2
 
 mark_text_height = 14.0
 set style textbox opaque noborder fillcolor rgb 'white' margins 0.3, 0.3
-put_vertical = "\
+put_mark = "\
     top_at = 1 - (value('mark_row_'.m) * mark_text_height + 2) / plot_height; \
     leftwards = value('mark_leftwards_'.m) > 0; \
     if (value('mark_high_'.m) > value('mark_low_'.m)) { \
@@ -48,11 +48,6 @@ put_vertical = "\
         set label 100 + m said at place, graph top_at - 0.022 left offset 0.5, 0 \
             font small_font tc rgb mark_ink front boxed \
     }"
-put_horizontal = "\
-    set arrow 100 + m from graph 0, first place to graph 1, first place nohead lw normal dt 2 \
-        lc rgb mark_ink front; \
-    set label 100 + m said at graph 0.01, first place left offset 0, 0.5 font small_font \
-        tc rgb mark_ink front boxed"
 put_marks = "\
     do for [m = 1:marks] { \
         if (value('mark_panel_'.m) == p) { \
@@ -60,7 +55,14 @@ put_marks = "\
             said = value('mark_text_'.m); \
             mark_ink = value('mark_alarm_'.m) > 0 ? alarm_ink : soft_ink; \
             pale_ink = value('mark_alarm_'.m) > 0 ? '#f7dcdc' : '#ececec'; \
-            if (value('mark_vertical_'.m) > 0) { eval put_vertical } else { eval put_horizontal } \
+            eval put_mark \
+        } \
+    }; \
+    do for [m = 1:bounds] { \
+        if (value('bound_panel_'.m) == p) { \
+            place = value('bound_at_'.m); \
+            set arrow 300 + m from graph 0, first place to graph 1, first place nohead lw normal \
+                dt 2 lc rgb alarm_ink front \
         } \
     }"
 put_notes = "\
@@ -111,10 +113,10 @@ do for [p = 1:panels] {
             using (ideal_steps && shown(i, ideal) ? column('x') : NaN):'y' \
             with steps lw normal dt dots lc rgb ideal_ink, \
         for [i = 1:curves] table index i - 1 \
-            using (shown(i, theory) ? column('x') : NaN):'y' \
+            using (shown(i, theory) && !theory_points ? column('x') : NaN):'y' \
             with lines lw thin lc rgb theory_rgb(i), \
         for [i = 1:curves] table index i - 1 \
-            using (shown(i, theory) && about(i, 'points') == 1 ? column('x') : NaN):'y' \
+            using (shown(i, theory) && (theory_points || about(i, 'points') == 1) ? column('x') : NaN):'y' \
             with points pt 1 ps 0.6 * mark_size lw thin lc rgb theory_rgb(i), \
         labels using (here('x')):'y':(x_hi - column('x')): \
             (column('at') - column('y')) with vectors nohead lw thin lc rgb faint_ink, \

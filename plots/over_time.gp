@@ -32,8 +32,8 @@ do for [p = 1:panels] {
     rgb = mark_rgb(value('panel_model_'.p), value('panel_valid_'.p))
 
     eval panel(left + tic_width, plot_top, right - text_width, plot_top + plot_height)
-    set xrange [0:end_s]
-    set xtics format '' scale 0
+    eval lin_axis('x', 0, end_s, 'none', right - text_width - left - tic_width)
+    set xtics scale 0
     eval log_axis('y', y_lo, y_hi, 'time', plot_height)
     set grid xtics ytics
     set border 2
@@ -54,7 +54,6 @@ do for [p = 1:panels] {
 
     eval panel(left + tic_width, lag_top, right - text_width, lag_top + lag_height)
     unset logscale y
-    set xrange [0:end_s]
     eval lin_axis('x', 0, end_s, 'time', right - text_width - left - tic_width)
     set xtics scale 0.6
     eval lin_axis('y', 0, value('panel_lag_hi_'.p), 'time', lag_height)

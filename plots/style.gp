@@ -57,6 +57,7 @@ soft_ink = '#5a5a5a'
 faint_ink = '#b8b8b8'
 grid_ink = '#e6e6e6'
 alarm_ink = '#c62828'
+alarm_rgb = 0xc62828
 invalid_rgb = 0x999999
 
 # Enhanced text ends a font at the end of the line, so each of two lines is told.
@@ -162,8 +163,8 @@ log_axis(axis, lo, hi, kind, length) = \
     .sprintf('set %stics nomirror (%s)', axis, \
         value(density(kind, length / label_room(axis) / decades(lo, hi))))
 
-# Labels of a linear axis from lo to hi: at 1, 2 or 5 times a power of ten, about `room` pixels apart.
-kind_label(kind, v) = abs(v) < 1e-12 ? '0' : kind eq 'time' ? time_label(v) : \
+# Labels of a linear axis from lo to hi (kind 'none': grid alone): at 1, 2 or 5 times a power of ten, about `room` pixels apart.
+kind_label(kind, v) = kind eq 'none' ? '' : abs(v) < 1e-12 ? '0' : kind eq 'time' ? time_label(v) : \
     kind eq 'share' ? sprintf('%.4g%%%%', 100 * v) : kind eq 'size' ? sprintf('%g', v) : count_label(v)
 magnitude(v) = 10.0 ** floor(log10(v) + 1e-9)
 round_step(v) = (m = magnitude(v), v / m <= 1 ? m : v / m <= 2 ? 2 * m : v / m <= 5 ? 5 * m : 10 * m)
