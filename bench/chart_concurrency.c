@@ -70,8 +70,8 @@ static void put_law(struct chart_curves *curves, const struct chart_series *s, c
     for (size_t i = 0; i <= steps; i++) {
         double n = steps ? from * pow(factor, (double)i / (double)steps) : from;
 
-        chart_curves_point(curves, n,
-                           lambda * n / (1 + sigma * (n - 1) + kappa * n * (n - 1)), 0, 0);
+        chart_curves_point(curves, n, lambda * n / (1 + sigma * (n - 1) + kappa * n * (n - 1)), 0,
+                           0);
     }
     chart_curves_end_line(curves, "");
 }

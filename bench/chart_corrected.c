@@ -28,7 +28,8 @@ static const struct view {
     enum chart_curve_dash dash;
 } views[] = {
     {"true", "latency_curve", "summary.latency_ns", 0, CHART_SOLID},
-    {"uncorrected", "latency_uncorrected_curve", "summary.latency_uncorrected_ns", 0.45, CHART_DASHED},
+    {"uncorrected", "latency_uncorrected_curve", "summary.latency_uncorrected_ns", 0.45,
+     CHART_DASHED},
 };
 #define VIEWS_COUNT (sizeof views / sizeof *views)
 
@@ -58,8 +59,8 @@ static double gap(const json_t *cell)
 static bool is_overloaded(const json_t *cell)
 {
     return result_number(cell, "summary.theory.utilisation") >= 1 ||
-           json_is_false(json_object_get(json_object_get(json_object_get(cell, "summary"), "steady"),
-                                         "ok"));
+           json_is_false(
+               json_object_get(json_object_get(json_object_get(cell, "summary"), "steady"), "ok"));
 }
 
 static double rank(const json_t *cell)
@@ -170,8 +171,9 @@ static void put_title(const struct chart_group *group, char *buf, size_t size)
     char label[CHART_LABEL_MAX], seen[32], real[32];
 
     if (!cell || gap(cell) < GAP_LEAST) {
-        snprintf(buf, size, "Jobs started when they were wanted: nothing is hidden by measuring "
-                            "from their start");
+        snprintf(buf, size,
+                 "Jobs started when they were wanted: nothing is hidden by measuring "
+                 "from their start");
         return;
     }
     snprintf(buf, size,

@@ -108,8 +108,8 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
     struct chart_group *groups;
     size_t count;
     char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], runs[128], loop[128];
-    int status = chart_rows_groups(result, has_cost, GROUPS_MAX, "no cell has CPU time or memory", &groups,
-                                   &count, err);
+    int status = chart_rows_groups(result, has_cost, GROUPS_MAX, "no cell has CPU time or memory",
+                                   &groups, &count, err);
 
     if (status < 0)
         return status;

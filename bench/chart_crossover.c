@@ -1,4 +1,5 @@
-/* Crossover: where along one axis one model overtakes another, or who is best at every point of two.
+/* Crossover: where along one axis one model overtakes another, or who is best at every point of
+ * two.
  */
 #include "chart_crossover.h"
 
@@ -78,7 +79,8 @@ static char *interval_text(const json_t *crossing, const struct chart_axis *axis
 }
 
 static bool put_panel(struct chart_curves *curves, const json_t *crossing,
-                      const struct chart_axis *axis, const struct chart_series *series, size_t count)
+                      const struct chart_axis *axis, const struct chart_series *series,
+                      size_t count)
 {
     const struct chart_series *from = find_line(series, count, result_string(crossing, "from"));
     const struct chart_series *to = find_line(series, count, result_string(crossing, "to"));
@@ -131,6 +133,8 @@ static int put_panels(struct chart_data *data, const json_t *result, const struc
         if (*panels < PANELS_MAX && strcmp(result_string(crossing, "axis"), axis->name) == 0)
             *panels += put_panel(curves, crossing, axis, series, count);
     }
+    if (chart_curves_lines(curves) == 0)
+        *panels = 0;
     chart_curves_destroy(curves);
     chart_data_set_text(data, "x_kind", "%s", axis->kind);
     chart_data_set_text(data, "x_title", "%s%s", axis->name, linear ? "" : ", log scale");
@@ -171,12 +175,14 @@ static int extract_curves(const json_t *result, const char *axis_name, struct ch
     status = put_panels(data, result, &axis, series, count, &panels);
     if (status == 0 && panels == 0) {
         free(series);
-        return err_set(err, -ENODATA, "no model overtakes another");
+        return err_set(err, -ENODATA, "no model is seen to overtake another");
     }
     put_title(result, panels, title, sizeof title);
     snprintf(what, sizeof what, "%s: %s against %s", series[0].work, figure->title, axis_name);
-    snprintf(better, sizeof better, "%s is better. Red: the crossing and its 95%% interval. Thin: "
-             "theory, where there is one.", figure->more_is_better ? "higher" : "lower");
+    snprintf(better, sizeof better,
+             "%s is better. Red: the crossing and its 95%% interval. Thin: "
+             "theory, where there is one.",
+             figure->more_is_better ? "higher" : "lower");
     subtitle.what = what;
     subtitle.rest = better;
     if (status == 0)

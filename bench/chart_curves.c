@@ -80,8 +80,8 @@ void chart_curves_panel(struct chart_curves *c, const char *title, const char *y
     const struct chart_range nothing = {INFINITY, 0};
 
     c->panels += c->panels < CHART_PANELS_MAX;
-    *current(c) = (struct panel){
-        .x = nothing, .y = nothing, .theory = nothing, .least_x = INFINITY};
+    *current(c) =
+        (struct panel){.x = nothing, .y = nothing, .theory = nothing, .least_x = INFINITY};
     chart_data_set_text_at(c->data, "panel_title", c->panels, title);
     if (y_title)
         chart_data_set_text_at(c->data, "panel_y_title", c->panels, y_title);
@@ -254,9 +254,9 @@ void chart_curves_end_panel(struct chart_curves *c)
     }
 }
 
-size_t chart_curves_panels(const struct chart_curves *c)
+size_t chart_curves_lines(const struct chart_curves *c)
 {
-    return c->panels;
+    return c->lines;
 }
 
 /* Labels stand where their lines end, moved apart; distances on the page are those of logarithms.
@@ -325,8 +325,7 @@ static void place_marks(const struct chart_curves *c, const struct panel *panel)
         double share = c->linear_x ? (x - lo) / span : log(x / lo) / log(panel->x.hi / lo);
 
         ranks[i] = share < near_left ? share : 2 - share;
-        chart_data_set_number_at(c->data, "mark_leftwards", panel->mark_ids[i],
-                                 share >= near_left);
+        chart_data_set_number_at(c->data, "mark_leftwards", panel->mark_ids[i], share >= near_left);
     }
     for (size_t i = 0; i < panel->marks; i++) {
         size_t row = 0;

@@ -47,8 +47,8 @@ void chart_curves_cell_point(struct chart_curves *c, double x, const json_t *cel
 /* End the line, with what stands at its end behind the model's name. */
 void chart_curves_end_line(struct chart_curves *c, const char *text);
 
-/* A place on the panel's x axis worth a line: a knee, a crossing. low and high: its interval, NAN for
- * none. alarm: in the colour of alarm. Ignored when `at` is not > 0. */
+/* A place on the panel's x axis worth a line: a knee, a crossing. low and high: its interval, NAN
+ * for none. alarm: in the colour of alarm. Ignored when `at` is not > 0. */
 void chart_curves_mark(struct chart_curves *c, double at, double low, double high, bool alarm,
                        const char *text);
 
@@ -61,8 +61,8 @@ void chart_curves_note(struct chart_curves *c, const char *model, const char *te
 /* End the panel: its ranges and labels. */
 void chart_curves_end_panel(struct chart_curves *c);
 
-/* How many panels have been begun. */
-size_t chart_curves_panels(const struct chart_curves *c);
+/* How many lines have points so far: without any there is nothing to draw. */
+size_t chart_curves_lines(const struct chart_curves *c);
 
 /* Write what is left and free c, which may be NULL. */
 void chart_curves_destroy(struct chart_curves *c);

@@ -134,7 +134,7 @@ char *chart_figure_text(const struct chart_figure *figure, double value, char *b
     else if (!(value >= 100))
         snprintf(buf, size, "%.3g%s", value, figure->unit);
     else
-        snprintf(buf, size, "%s%s",
-                 units_format_count((uint64_t)llround(value), text, sizeof text), figure->unit);
+        snprintf(buf, size, "%s%s", units_format_count((uint64_t)llround(value), text, sizeof text),
+                 figure->unit);
     return buf;
 }

@@ -43,9 +43,9 @@ char *chart_load_text(const json_t *cell, const char *const *axes, char *buf, si
             used = (size_t)snprintf(buf, size, " @ %.5g/s", result_number(cell, "load.rate_per_s"));
     } else if (chart_load_batch(cell)) {
         if (!is_axis(axes, "jobs"))
-            used = (size_t)snprintf(buf, size, " × %s",
-                                    units_format_count((uint64_t)result_number(cell, "jobs"), count,
-                                                       sizeof count));
+            used = (size_t)snprintf(
+                buf, size, " × %s",
+                units_format_count((uint64_t)result_number(cell, "jobs"), count, sizeof count));
     } else if (!is_axis(axes, "clients")) {
         used = (size_t)snprintf(buf, size, ", %.0f clients", result_number(cell, "load.clients"));
     }

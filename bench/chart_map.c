@@ -103,7 +103,7 @@ static void put_point(struct chart_data *data, const struct map *m, size_t p)
     bool counts;
 
     if (!best) {
-        put_row(data, m, p, NULL, false, "–", "");
+        put_row(data, m, p, NULL, false, "no value", "–");
         return;
     }
     winner = chart_winner(group, m->figure->cost, &counts);
@@ -162,8 +162,9 @@ static void put_headings(struct chart_data *data, const struct map *m)
              m->figure->title, *tally ? ": " : " by model", tally);
     snprintf(subtitle, sizeof subtitle,
              "%s: the model with the %s %s at each point, and how much worse the next one is; %s; "
-             "%s. Pale: a tie, as the intervals meet or the medians are within 2%%. Grey: too few samples "
-             "for it.",
+             "%s. Pale: a tie, as the intervals meet or the medians are within 2%%. Grey: no valid "
+             "cell, "
+             "or too few samples.",
              m->work, m->figure->more_is_better ? "highest" : "lowest", m->figure->title,
              chart_runs_text(m->points, points, m->figure->quantity, runs, sizeof runs),
              chart_load_loop(m->points, points, loop, sizeof loop));

@@ -1,5 +1,5 @@
-/* Over time: latency by the time at which jobs were wanted, above the loop's lag on the same axis, so
- * that a stall and its cause line up. One run of each model. */
+/* Over time: latency by the time at which jobs were wanted, above the loop's lag on the same axis,
+ * so that a stall and its cause line up. One run of each model. */
 #include "chart.h"
 
 #include "base/units.h"
@@ -275,12 +275,14 @@ static void put_title(const struct chart_group *group, char *buf, size_t size)
     units_format_duration(lag * 1e9, late, sizeof late);
     chart_cell_label(cell, label, sizeof label);
     if (lag >= STILL_S && lag >= most / 4)
-        snprintf(buf, size, "%s: jobs wait up to %s at %.3g s, where the loop stands still for %s; p99 "
-                            "is %s otherwise",
+        snprintf(buf, size,
+                 "%s: jobs wait up to %s at %.3g s, where the loop stands still for %s; p99 "
+                 "is %s otherwise",
                  label, worst, window(cell, at, TIME_S), late, usual);
     else
-        snprintf(buf, size, "%s: jobs take up to %s at %.3g s (p99 is %s otherwise); the loop is not "
-                            "the cause: it is at most %s late",
+        snprintf(buf, size,
+                 "%s: jobs take up to %s at %.3g s (p99 is %s otherwise); the loop is not "
+                 "the cause: it is at most %s late",
                  label, worst, window(cell, at, TIME_S), usual, late);
 }
 
@@ -295,19 +297,20 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
     count = chart_groups_filter(groups, count, has_windows);
     if (count == 0) {
         free(groups);
-        return err_set(err, -ENODATA, "no cell tells its latency over time; open and closed loops do");
+        return err_set(err, -ENODATA,
+                       "no cell tells its latency over time; open and closed loops do");
     }
     group = *choose(groups, count);
     group.count = group.count < PANELS_MAX ? group.count : PANELS_MAX;
     put_panels(data, &group);
     put_title(&group, title, sizeof title);
-    snprintf(subtitle, sizeof subtitle,
-             "%s; one run of each model; %s. Jobs of a window of %s by the time they were wanted: "
-             "p50, p99, dots the longest, log scale. Below it how late a 1 ms heartbeat on the loop "
-             "woke at most, from 0; lower is better. Red: the loop's worst stalls.",
-             chart_group_title(&group, work, sizeof work),
-             chart_load_loop(&group, 1, loop, sizeof loop),
-             units_format_duration(width_s(group.cells[0]) * 1e9, (char[32]){""}, 32));
+    snprintf(
+        subtitle, sizeof subtitle,
+        "%s; one run of each model; %s. Jobs of a window of %s by the time they were wanted: "
+        "p50, p99, dots the longest, log scale. Below it how late a 1 ms heartbeat on the loop "
+        "woke at most, from 0; lower is better. Red: the loop's worst stalls.",
+        chart_group_title(&group, work, sizeof work), chart_load_loop(&group, 1, loop, sizeof loop),
+        units_format_duration(width_s(group.cells[0]) * 1e9, (char[32]){""}, 32));
     chart_headings(data, result, &group, 1, title, subtitle);
     free(groups);
     return 0;

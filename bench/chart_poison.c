@@ -163,8 +163,9 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
              "jobs that block the thread of the loop",
              series[0].work);
     subtitle.what = what;
-    subtitle.rest = "lower is better. Jobs of pool and threads never run on the loop. Thin: theory, where "
-                    "there is one.";
+    subtitle.rest =
+        "lower is better. Jobs of pool and threads never run on the loop. Thin: theory, where "
+        "there is one.";
     status = put_panels(data, series, count);
     if (status == 0)
         status = chart_series_headings(data, result, series, count, title, &subtitle);

@@ -90,10 +90,9 @@ static void put_marks(struct chart_curves *curves, const json_t *result,
         chart_curves_mark(curves, limit, NAN, NAN, false, text);
     }
     snprintf(text, sizeof text, "knee %.0f/s", at);
-    chart_curves_mark(curves, at, result_number(knee, "ci_low"),
-                      result_number(knee, "ci_high"), true, text);
-    snprintf(text, sizeof text, "SLO %s",
-             units_format_duration(bound_s * 1e9, time, sizeof time));
+    chart_curves_mark(curves, at, result_number(knee, "ci_low"), result_number(knee, "ci_high"),
+                      true, text);
+    snprintf(text, sizeof text, "SLO %s", units_format_duration(bound_s * 1e9, time, sizeof time));
     chart_curves_bound(curves, bound_s, text);
 }
 
@@ -107,8 +106,7 @@ static int put_panels(struct chart_data *data, const json_t *result,
     chart_curves_share_ranges(curves);
     for (size_t i = 0; i < count; i++) {
         const struct chart_series *s = &series[i];
-        const char *queue =
-            result_string(s->points[s->count - 1].cell, "summary.theory.model");
+        const char *queue = result_string(s->points[s->count - 1].cell, "summary.theory.model");
         char title[CHART_LABEL_MAX + 64];
 
         snprintf(title, sizeof title, "%s%s%.32s", s->label, *queue ? "   theory: " : "", queue);
@@ -181,6 +179,15 @@ static void put_title(const json_t *result, const struct chart_series *series, s
                  e.worst->label);
 }
 
+static bool has_theory(const struct chart_series *series, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t p = 0; p < series[i].count; p++)
+            if (*result_string(series[i].points[p].cell, "summary.theory.model"))
+                return true;
+    return false;
+}
+
 static int extract(const json_t *result, struct chart_data *data, struct err *err)
 {
     struct chart_series *series;
@@ -202,8 +209,10 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
              "%s: latency from the intended time against the rate of arrivals, both log scale",
              series[0].work);
     subtitle.what = what;
-    subtitle.rest = "lower and further right is better. Thin black: what queueing theory predicts, "
-                    "up to capacity.";
+    subtitle.rest = has_theory(series, count)
+                        ? "lower and further right is better. Thin black: what queueing theory "
+                          "predicts, up to capacity."
+                        : "lower and further right is better.";
     status = put_panels(data, result, series, count);
     if (status == 0)
         status = chart_series_headings(data, result, series, count, title, &subtitle);

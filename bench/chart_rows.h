@@ -22,9 +22,9 @@ struct chart_panel {
     const struct chart_range *range; /* finished; NULL to fit the panel's own values */
 };
 
-/* The groups to show: those with a cell of which `has` is true and the most models, one for each job
- * spec, at most `most`. The caller frees *groups. 0; -ENODATA with *err saying `missing` when there
- * are none; -ENOMEM. */
+/* The groups to show: those with a cell of which `has` is true and the most models, one for each
+ * job spec, at most `most`. The caller frees *groups. 0; -ENODATA with *err saying `missing` when
+ * there are none; -ENOMEM. */
 int chart_rows_groups(const json_t *result, bool (*has)(const json_t *cell), size_t most,
                       const char *missing, struct chart_group **groups, size_t *count,
                       struct err *err);

@@ -17,8 +17,9 @@ double chart_axis_value(const json_t *cell, const char *axis)
     static const struct {
         const char *axis, *path;
     } own[] = {
-        {"rate", "load.rate_per_s"}, {"clients", "load.clients"}, {"poison", "load.poison"},
-        {"jobs", "jobs"},            {"threads", "threads"},      {"pool", "threads"},
+        {"rate", "load.rate_per_s"}, {"clients", "load.clients"},
+        {"poison", "load.poison"},   {"jobs", "jobs"},
+        {"threads", "threads"},      {"pool", "threads"},
     };
     const json_t *point = json_object_get(json_object_get(cell, "point"), axis);
 
@@ -131,8 +132,8 @@ static void strip_params(const char *spec, const char *const *axes, char *buf, s
         const char *param = params + 1, *end = param + strcspn(param, ",");
 
         if (!is_param_of(param, axes)) {
-            used += (size_t)snprintf(buf + used, size - used, "%c%.*s", sep, (int)(end - param),
-                                     param);
+            used +=
+                (size_t)snprintf(buf + used, size - used, "%c%.*s", sep, (int)(end - param), param);
             sep = ',';
         }
         params = *end ? end : NULL;
@@ -143,8 +144,8 @@ static void strip_params(const char *spec, const char *const *axes, char *buf, s
 static void add_rest(const json_t *cell, const char *const *axes, const char *spec, char *buf,
                      size_t size)
 {
-    static const char *const told[] = {"rate", "clients", "poison", "jobs",
-                                       "threads", "pool", "limit",  NULL};
+    static const char *const told[] = {"rate",    "clients", "poison", "jobs",
+                                       "threads", "pool",    "limit",  NULL};
     const char *name;
     json_t *value;
 
@@ -239,10 +240,10 @@ static void add_cell(struct chart_series *series, size_t *count, const json_t *r
 {
     const char *const axes[] = {axis, NULL};
     double x = chart_axis_value(cell, axis), ends[2] = {x, x};
-    struct chart_series wanted = {.model = result_string(cell, "model"), .constant = isnan(x)}, *line;
+    struct chart_series wanted = {.model = result_string(cell, "model"), .constant = isnan(x)},
+                        *line;
 
-    if (wanted.constant &&
-        (!json_object_get(cell, "point") || !ends_of(result, axis, ends)))
+    if (wanted.constant && (!json_object_get(cell, "point") || !ends_of(result, axis, ends)))
         return;
     chart_work(cell, axes, wanted.work, sizeof wanted.work);
     describe_label(cell, axis, wanted.label, sizeof wanted.label);

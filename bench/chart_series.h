@@ -16,8 +16,8 @@ struct chart_point {
     const json_t *cell;
 };
 
-/* What one model did at the points of an axis, by rising x. A model to which the sweep's axis makes no
- * difference has the same cell at both of its ends, and counts as being everywhere between. */
+/* What one model did at the points of an axis, by rising x. A model to which the sweep's axis makes
+ * no difference has the same cell at both of its ends, and counts as being everywhere between. */
 struct chart_series {
     char work[CHART_WORK_MAX];   /* job and load but for the axis: the same in lines that compare */
     char label[CHART_LABEL_MAX]; /* chart_cell_label(), without a number that is the axis */
@@ -39,15 +39,15 @@ struct chart_axis {
 };
 struct chart_axis chart_axis_of(const json_t *result, const char *name);
 
-/* Job and load of a cell but for what is among `axes` (ends with NULL): cells with the same work can
- * be compared. Returns buf. */
+/* Job and load of a cell but for what is among `axes` (ends with NULL): cells with the same work
+ * can be compared. Returns buf. */
 char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t size);
 
 /* A value of the axis as text: "480/s", "2%", "16 clients". Returns buf. */
 char *chart_axis_text(const struct chart_axis *axis, double value, char *buf, size_t size);
 
-/* The sweep's axes: their number, 0 when the document is not a sweep; the name of one, "" beyond the
- * last; and its values of the grid, in rising order. */
+/* The sweep's axes: their number, 0 when the document is not a sweep; the name of one, "" beyond
+ * the last; and its values of the grid, in rising order. */
 size_t chart_axes_count(const json_t *result);
 const char *chart_axes_name(const json_t *result, size_t index);
 const json_t *chart_axes_values(const json_t *result, size_t index);

@@ -1,5 +1,5 @@
-/* What charts read from a sweep's document: knees, fitted laws, and who is best at the far end of an
- * axis. One thread at a time. */
+/* What charts read from a sweep's document: knees, fitted laws, and who is best at the far end of
+ * an axis. One thread at a time. */
 #ifndef TVA_BENCH_CHART_SWEEP_H
 #define TVA_BENCH_CHART_SWEEP_H
 

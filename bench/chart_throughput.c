@@ -225,7 +225,8 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
     count = chart_groups_filter(groups, count, has_throughput);
     count = keep_trends(groups, count); /* some may have lost counts with their invalid cells */
     if (count == 0)
-        status = err_set(err, -ENODATA, "no job was measured in batches of %d sizes or more", COUNTS_LEAST);
+        status = err_set(err, -ENODATA, "no job was measured in batches of %d sizes or more",
+                         COUNTS_LEAST);
     else if (put_panels(data, groups, count) < 0)
         status = err_set(err, -ENOMEM, "out of memory");
     else

@@ -27,6 +27,7 @@ rgb(i) = pale(mark_rgb(about(i, 'model'), about(i, 'valid')), about(i, 'pale'))
 dash(i) = about(i, 'dash') > 0 ? about(i, 'dash') : model_dash(about(i, 'model'))
 point_rgb(i) = column('valid') > 0 ? rgb(i) : invalid_rgb
 theory_rgb(i) = theory_own ? rgb(i) : 0x1a1a1a
+point_size(i) = (about(i, 'points') > 12 ? 0.5 : 0.8) * mark_size
 measured = 0; ideal = 1; theory = 2
 
 # ---- Marks and notes -----------------------------------------------------------------------------
@@ -105,7 +106,7 @@ do for [p = 1:panels] {
         for [i = 1:curves] table index i - 1 \
             using (points && shown(i, measured) ? column('x') : NaN):'y': \
             (model_point(about(i, 'model'), column('valid'))):(point_rgb(i)) \
-            with points ps 0.8 * mark_size pt variable lc rgb variable, \
+            with points ps point_size(i) pt variable lc rgb variable, \
         for [i = 1:curves] table index i - 1 \
             using (!ideal_steps && shown(i, ideal) ? column('x') : NaN):'y' \
             with lines lw normal dt dots lc rgb ideal_ink, \

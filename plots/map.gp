@@ -16,7 +16,8 @@ table = data.'-map.dat'
 fill(model, tie) = column('known') == 0 ? 0xf0f0f0 : pale(model_rgb(model), tie > 0 ? 0.78 : 0.25)
 text_rgb = 0x1a1a1a
 with_names = cell_width >= 62 && row_height >= 40
-with_numbers = cell_width >= 34
+with_numbers = cell_width >= 34 || row_height >= 40
+turned = cell_width < 34
 
 # ---- Legend --------------------------------------------------------------------------------------
 
@@ -51,7 +52,7 @@ do for [i = 1:y_count:every_y] {
 }
 set label x_title at screen px((left + right) / 2.0), py(bottom + 36) center \
     font small_font tc rgb soft_ink
-set label 1 y_title at screen px(margin + 6), py(top + y_count * row_height / 2.0) center rotate \
+set label y_title at screen px(margin + 6), py(top + y_count * row_height / 2.0) center rotate \
     font small_font tc rgb soft_ink
 plot table using 'column':'row':(0.5 - 1 / cell_width):(0.5 - 1.0 / row_height): \
         (fill(strcol('model'), column('tie'))) with boxxyerror fs solid noborder lc rgb variable, \
@@ -59,6 +60,8 @@ plot table using 'column':'row':(0.5 - 1 / cell_width):(0.5 - 1.0 / row_height):
         (strcol('name')) with labels font text_font tc rgb text_rgb noenhanced, \
     '' using (with_names ? column('column') : NaN):(column('row') - 8.0 / row_height): \
         (strcol('text')) with labels font text_font tc rgb text_rgb noenhanced, \
-    '' using (!with_names && with_numbers ? column('column') : NaN):'row':(strcol('text')) \
-        with labels font tiny_font tc rgb text_rgb noenhanced
+    '' using (!with_names && with_numbers && !turned ? column('column') : NaN):'row': \
+        (strcol('text')) with labels font tiny_font tc rgb text_rgb noenhanced, \
+    '' using (!with_names && with_numbers && turned ? column('column') : NaN):'row': \
+        (strcol('text')) with labels rotate font tiny_font tc rgb text_rgb noenhanced
 unset multiplot
