@@ -1,53 +1,14 @@
 #include "chart_curves.h"
 
+#include "chart_curves_layout.h"
 #include "result/result.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LABELS_MAX (CHART_PANELS_MAX * CHART_GROUP_CELLS)
-#define MARKS_MAX  8 /* of one panel */
-
-/* Pixels: of a panel's plot, which plots/curves.gp is told, and between two labels. */
-#define PLOT_HEIGHT  230.0
-#define LABEL_HEIGHT 15.0
-
 /* What theory predicts beyond what was measured is shown up to here. */
 #define THEORY_BEYOND 3.0
-
-struct label {
-    size_t panel;
-    double x, y, at; /* where the line ends, and where the label stands */
-    const char *model;
-    bool valid, alarm;
-    char text[CHART_LABEL_MAX + 64];
-};
-
-struct chart_curves {
-    struct chart_data *data;
-    size_t panels, lines, labels_count, marks, bounds, notes;
-    bool shared, linear_x;
-    struct label labels[LABELS_MAX];
-
-    struct panel {
-        struct chart_range x, y, theory;
-        double least_x; /* on a linear axis, where 0 counts too */
-        size_t marks, notes;
-        double marks_at[MARKS_MAX];
-        size_t mark_ids[MARKS_MAX];
-    } panel[CHART_PANELS_MAX + 1]; /* counted from 1 */
-
-    struct line {
-        const json_t *cell;
-        enum chart_curve_kind kind;
-        const char *name;
-        double pale, last_x, last_y; /* the last valid point, or the last of an invalid line */
-        enum chart_curve_dash dash;
-        bool any_valid, gap_due;
-        size_t points;
-    } line;
-};
 
 struct chart_curves *chart_curves_create(struct chart_data *data)
 {
@@ -70,7 +31,7 @@ void chart_curves_linear_x(struct chart_curves *c)
     c->linear_x = true;
 }
 
-static struct panel *current(struct chart_curves *c)
+static struct curves_panel *current(struct chart_curves *c)
 {
     return &c->panel[c->panels];
 }
@@ -81,7 +42,7 @@ void chart_curves_panel(struct chart_curves *c, const char *title, const char *y
 
     c->panels += c->panels < CHART_PANELS_MAX;
     *current(c) =
-        (struct panel){.x = nothing, .y = nothing, .theory = nothing, .least_x = INFINITY};
+        (struct curves_panel){.x = nothing, .y = nothing, .theory = nothing, .least_x = INFINITY};
     chart_data_set_text_at(c->data, "panel_title", c->panels, title);
     if (y_title)
         chart_data_set_text_at(c->data, "panel_y_title", c->panels, y_title);
@@ -89,7 +50,7 @@ void chart_curves_panel(struct chart_curves *c, const char *title, const char *y
 
 void chart_curves_line(struct chart_curves *c, enum chart_curve_kind kind, const json_t *cell)
 {
-    c->line = (struct line){.cell = cell, .kind = kind};
+    c->line = (struct curves_line){.cell = cell, .kind = kind};
 }
 
 void chart_curves_look(struct chart_curves *c, const char *name, double pale,
@@ -107,8 +68,8 @@ static bool can_show(const struct chart_curves *c, double x, double y)
 
 static void put_point(struct chart_curves *c, double x, const double y[3], bool valid)
 {
-    struct panel *panel = current(c);
-    struct line *line = &c->line;
+    struct curves_panel *panel = current(c);
+    struct curves_line *line = &c->line;
     struct chart_range *range = line->kind == CHART_THEORY ? &panel->theory : &panel->y;
 
     if (line->gap_due && line->points > 0)
@@ -153,21 +114,21 @@ void chart_curves_cell_point(struct chart_curves *c, double x, const json_t *cel
 }
 
 /* A label of the panel to fill in; NULL when there are too many. */
-static struct label *add_label(struct chart_curves *c, double x, double y)
+static struct curves_label *add_label(struct chart_curves *c, double x, double y)
 {
-    struct label *label = &c->labels[c->labels_count];
+    struct curves_label *label = &c->labels[c->labels_count];
 
     if (c->labels_count == LABELS_MAX)
         return NULL;
     c->labels_count++;
-    *label = (struct label){.panel = c->panels, .x = x, .y = y, .model = "", .valid = true};
+    *label = (struct curves_label){.panel = c->panels, .x = x, .y = y, .model = "", .valid = true};
     return label;
 }
 
 static void name_line(struct chart_curves *c, const char *text)
 {
-    const struct line *line = &c->line;
-    struct label *label = add_label(c, line->last_x, line->last_y);
+    const struct curves_line *line = &c->line;
+    struct curves_label *label = add_label(c, line->last_x, line->last_y);
     char name[CHART_LABEL_MAX];
 
     if (!label)
@@ -181,7 +142,7 @@ static void name_line(struct chart_curves *c, const char *text)
 
 void chart_curves_end_line(struct chart_curves *c, const char *text)
 {
-    const struct line *line = &c->line;
+    const struct curves_line *line = &c->line;
 
     if (line->points == 0)
         return; /* an empty block would not count as an index */
@@ -200,7 +161,7 @@ void chart_curves_end_line(struct chart_curves *c, const char *text)
 
 void chart_curves_bound(struct chart_curves *c, double at, const char *text)
 {
-    struct label *label;
+    struct curves_label *label;
 
     if (!(at > 0) || !isfinite(at))
         return;
@@ -218,7 +179,7 @@ void chart_curves_bound(struct chart_curves *c, double at, const char *text)
 void chart_curves_mark(struct chart_curves *c, double at, double low, double high, bool alarm,
                        const char *text)
 {
-    struct panel *panel = current(c);
+    struct curves_panel *panel = current(c);
 
     if (!(at > 0) || !isfinite(at) || panel->marks == MARKS_MAX)
         return;
@@ -245,7 +206,7 @@ void chart_curves_note(struct chart_curves *c, const char *model, const char *te
 
 void chart_curves_end_panel(struct chart_curves *c)
 {
-    struct panel *panel = current(c);
+    struct curves_panel *panel = current(c);
     double most = THEORY_BEYOND * panel->y.hi;
 
     if (panel->theory.hi > 0 && panel->y.hi > 0) {
@@ -259,126 +220,18 @@ size_t chart_curves_lines(const struct chart_curves *c)
     return c->lines;
 }
 
-/* Labels stand where their lines end, moved apart; distances on the page are those of logarithms.
- */
-static void place_labels(struct chart_curves *c, size_t panel)
-{
-    const struct chart_range *y = &c->panel[panel].y;
-    double at[64], lo = log(y->lo), hi = log(y->hi);
-    struct label *own[64];
-    size_t n = 0;
-
-    for (size_t i = 0; i < c->labels_count && n < 64; i++) {
-        if (c->labels[i].panel != panel)
-            continue;
-        own[n] = &c->labels[i];
-        at[n++] = log(c->labels[i].y);
-    }
-    chart_spread(at, n, (hi - lo) * LABEL_HEIGHT / PLOT_HEIGHT, lo, hi);
-    for (size_t i = 0; i < n; i++)
-        own[i]->at = exp(at[i]);
-}
-
-static void share_ranges(struct chart_curves *c)
-{
-    struct panel *all = &c->panel[0];
-
-    *all = c->panel[1];
-    for (size_t p = 2; p <= c->panels; p++) {
-        all->x.lo = fmin(all->x.lo, c->panel[p].x.lo);
-        all->x.hi = fmax(all->x.hi, c->panel[p].x.hi);
-        all->y.lo = fmin(all->y.lo, c->panel[p].y.lo);
-        all->y.hi = fmax(all->y.hi, c->panel[p].y.hi);
-        all->least_x = fmin(all->least_x, c->panel[p].least_x);
-    }
-    for (size_t p = 1; p <= c->panels; p++) {
-        c->panel[p].x = all->x;
-        c->panel[p].y = all->y;
-        c->panel[p].least_x = all->least_x;
-    }
-}
-
-static void finish_x(const struct chart_curves *c, struct panel *panel)
-{
-    double lo = isfinite(panel->least_x) ? panel->least_x : 0;
-    double span = fmax(panel->x.hi, lo) - lo;
-
-    if (!c->linear_x) {
-        chart_range_finish(&panel->x);
-        return;
-    }
-    span = span > 0 ? span : fmax(lo, 0.01);
-    panel->x = (struct chart_range){lo - 0.04 * span, lo + 1.04 * span};
-}
-
-/* Texts of vertical marks stand in rows, beside their lines: right of those near the left edge,
- * the leftmost on top, then left of the others, the rightmost first. A line ends below the rows
- * before its own, so that texts meet as few lines as can be. */
-static void place_marks(const struct chart_curves *c, const struct panel *panel)
-{
-    const double near_left = 0.4;
-    double lo = panel->x.lo, span = panel->x.hi - lo;
-    double ranks[MARKS_MAX];
-
-    for (size_t i = 0; i < panel->marks; i++) {
-        double x = panel->marks_at[i];
-        double share = c->linear_x ? (x - lo) / span : log(x / lo) / log(panel->x.hi / lo);
-
-        ranks[i] = share < near_left ? share : 2 - share;
-        chart_data_set_number_at(c->data, "mark_leftwards", panel->mark_ids[i], share >= near_left);
-    }
-    for (size_t i = 0; i < panel->marks; i++) {
-        size_t row = 0;
-
-        for (size_t k = 0; k < panel->marks; k++)
-            row += ranks[k] < ranks[i] || (ranks[k] == ranks[i] && k < i);
-        chart_data_set_number_at(c->data, "mark_row", panel->mark_ids[i], (double)row);
-    }
-}
-
-static void finish_panels(struct chart_curves *c)
-{
-    if (c->shared && c->panels > 0)
-        share_ranges(c);
-    for (size_t p = 1; p <= c->panels; p++) {
-        struct panel *panel = &c->panel[p];
-
-        finish_x(c, panel);
-        chart_range_finish(&panel->y);
-        place_labels(c, p);
-        place_marks(c, panel);
-        chart_data_set_number_at(c->data, "panel_x_lo", p, panel->x.lo);
-        chart_data_set_number_at(c->data, "panel_x_hi", p, panel->x.hi);
-        chart_data_set_number_at(c->data, "panel_y_lo", p, panel->y.lo);
-        chart_data_set_number_at(c->data, "panel_y_hi", p, panel->y.hi);
-    }
-}
-
 void chart_curves_destroy(struct chart_curves *c)
 {
     if (!c)
         return;
-    finish_panels(c);
+    chart_curves_lay_out(c);
     chart_data_set_number(c->data, "panels", (double)c->panels);
     chart_data_set_number(c->data, "curves", (double)c->lines);
     chart_data_set_number(c->data, "marks", (double)c->marks);
     chart_data_set_number(c->data, "bounds", (double)c->bounds);
     chart_data_set_number(c->data, "notes", (double)c->notes);
     chart_data_set_number(c->data, "x_linear", c->linear_x);
-    chart_data_set_number(c->data, "plot_height", PLOT_HEIGHT);
-    chart_data_table(c->data, "labels", "panel x y at model valid alarm text");
-    for (size_t i = 0; i < c->labels_count; i++) {
-        const struct label *label = &c->labels[i];
-
-        chart_data_number(c->data, (double)label->panel);
-        chart_data_number(c->data, label->x);
-        chart_data_number(c->data, label->y);
-        chart_data_number(c->data, label->at);
-        chart_data_text(c->data, label->model);
-        chart_data_number(c->data, label->valid);
-        chart_data_number(c->data, label->alarm);
-        chart_data_text(c->data, label->text);
-        chart_data_end_row(c->data);
-    }
+    chart_data_set_number(c->data, "plot_height", CHART_PLOT_HEIGHT);
+    chart_curves_write_labels(c);
     free(c);
 }

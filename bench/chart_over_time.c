@@ -6,6 +6,7 @@
 #include "chart_cells.h"
 #include "chart_load.h"
 #include "chart_text.h"
+#include "chart_windows.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -15,83 +16,16 @@
 
 #define PANELS_MAX 6
 
-/* A loop that is late by less than this is not said to have stood still. */
-#define STILL_S 5e-3
-
 /* Latency pixels, and between two labels. */
 #define PLOT_HEIGHT  120.0
 #define LABEL_HEIGHT 14.0
 
-/* The members of a window. */
-enum { TIME_S, JOBS, P50, P99, MAX, LAG };
-
-static const json_t *windows_of(const json_t *cell)
-{
-    return json_object_get(json_object_get(cell, "over_time"), "windows");
-}
-
-static double width_s(const json_t *cell)
-{
-    return result_number(cell, "over_time.window_s");
-}
-
-static bool has_windows(const json_t *cell)
-{
-    return json_array_size(windows_of(cell)) > 0 && width_s(cell) > 0;
-}
-
-/* In s; NAN for what a window without jobs, or without a beat, does not have. */
-static double window(const json_t *cell, size_t index, size_t member)
-{
-    const json_t *value = json_array_get(json_array_get(windows_of(cell), index), member);
-
-    if (!json_is_number(value))
-        return NAN;
-    return json_number_value(value) * (member == TIME_S ? 1 : 1e-9);
-}
-
-static size_t windows_count(const json_t *cell)
-{
-    return json_array_size(windows_of(cell));
-}
-
-static double largest(const json_t *cell, size_t member)
-{
-    double most = 0;
-
-    for (size_t i = 0; i < windows_count(cell); i++)
-        most = fmax(most, window(cell, i, member));
-    return most;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* The p99 of the middle window: what is usual in this run. NAN when there is none. */
-static double usual_s(const json_t *cell)
-{
-    double *values = calloc(windows_count(cell), sizeof *values), usual = NAN;
-    size_t n = 0;
-
-    for (size_t i = 0; values && i < windows_count(cell); i++)
-        if (window(cell, i, P99) > 0)
-            values[n++] = window(cell, i, P99);
-    if (n > 0) {
-        qsort(values, n, sizeof *values, compare);
-        usual = values[n / 2];
-    }
-    free(values);
-    return usual;
-}
-
 /* By how much the worst latency stands out; 0 for a cell that does not count. */
 static double spike(const json_t *cell)
 {
-    double ratio = chart_cell_valid(cell) ? largest(cell, MAX) / usual_s(cell) : 0;
+    double ratio = chart_cell_valid(cell)
+                       ? chart_windows_largest(cell, WINDOW_MAX) / chart_windows_usual_s(cell)
+                       : 0;
 
     return ratio > 0 ? ratio : 0;
 }
@@ -106,20 +40,11 @@ static const json_t *worst_spike(const struct chart_group *group)
     return found;
 }
 
-/* Windows of few jobs have no percentiles to speak of. */
-static bool has_substance(const struct chart_group *group)
+static bool all_full(const struct chart_group *group)
 {
-    const double least_jobs = 20;
-
-    for (size_t c = 0; c < group->count; c++) {
-        double jobs = 0;
-
-        for (size_t i = 0; i < windows_count(group->cells[c]); i++)
-            jobs += json_number_value(
-                json_array_get(json_array_get(windows_of(group->cells[c]), i), JOBS));
-        if (jobs < least_jobs * (double)windows_count(group->cells[c]))
+    for (size_t c = 0; c < group->count; c++)
+        if (!chart_windows_full(group->cells[c]))
             return false;
-    }
     return true;
 }
 
@@ -127,8 +52,8 @@ static bool says_more(const struct chart_group *a, const struct chart_group *b)
 {
     if (a->count != b->count)
         return a->count > b->count;
-    if (has_substance(a) != has_substance(b))
-        return has_substance(a);
+    if (all_full(a) != all_full(b))
+        return all_full(a);
     return spike(worst_spike(a)) > spike(worst_spike(b));
 }
 
@@ -143,33 +68,23 @@ static const struct chart_group *choose(const struct chart_group *groups, size_t
     return found;
 }
 
-/* Stalls that stand out are marked: those of at least half the run's longest lag, unless that is
- * short, or so often reached that nothing stands out. */
-static double stall_s(const json_t *cell)
-{
-    double bound = fmax(STILL_S, largest(cell, LAG) / 2);
-    size_t reached = 0;
-
-    for (size_t i = 0; i < windows_count(cell); i++)
-        reached += window(cell, i, LAG) >= bound;
-    return reached > 0 && reached <= (windows_count(cell) + 3) / 4 ? bound : INFINITY;
-}
-
 static void put_windows(struct chart_data *data, const struct chart_group *group)
 {
     chart_data_table(data, "windows", "panel from_s to_s p50 p99 max lag stall");
     for (size_t c = 0; c < group->count; c++) {
         const json_t *cell = group->cells[c];
-        double bound = stall_s(cell);
+        double bound = chart_windows_stall_s(cell);
 
-        for (size_t i = 0; i < windows_count(cell); i++) {
+        for (size_t i = 0; i < chart_windows_count(cell); i++) {
             chart_data_number(data, (double)c + 1);
-            chart_data_number(data, window(cell, i, TIME_S));
-            chart_data_number(data, window(cell, i, TIME_S) + width_s(cell));
-            for (size_t member = P50; member <= LAG; member++)
-                chart_data_number(data, window(cell, i, member) > 0 ? window(cell, i, member)
-                                                                    : (double)NAN);
-            chart_data_number(data, window(cell, i, LAG) >= bound);
+            chart_data_number(data, chart_window(cell, i, WINDOW_TIME_S));
+            chart_data_number(data,
+                              chart_window(cell, i, WINDOW_TIME_S) + chart_windows_width_s(cell));
+            for (size_t member = WINDOW_P50; member <= WINDOW_LAG; member++)
+                chart_data_number(data, chart_window(cell, i, member) > 0
+                                            ? chart_window(cell, i, member)
+                                            : (double)NAN);
+            chart_data_number(data, chart_window(cell, i, WINDOW_LAG) >= bound);
             chart_data_end_row(data);
         }
     }
@@ -177,10 +92,10 @@ static void put_windows(struct chart_data *data, const struct chart_group *group
 
 static void include_windows(const json_t *cell, struct chart_range *latency, double *end_s)
 {
-    for (size_t i = 0; i < windows_count(cell); i++) {
-        for (size_t member = P50; member <= MAX; member++)
-            chart_range_include(latency, window(cell, i, member));
-        *end_s = fmax(*end_s, window(cell, i, TIME_S) + width_s(cell));
+    for (size_t i = 0; i < chart_windows_count(cell); i++) {
+        for (size_t member = WINDOW_P50; member <= WINDOW_MAX; member++)
+            chart_range_include(latency, chart_window(cell, i, member));
+        *end_s = fmax(*end_s, chart_window(cell, i, WINDOW_TIME_S) + chart_windows_width_s(cell));
     }
 }
 
@@ -193,10 +108,10 @@ static void put_names(struct chart_data *data, const json_t *cell, size_t panel,
 
     for (size_t k = 0; k < 3; k++) {
         at[k] = (lo + hi) / 2;
-        for (size_t i = windows_count(cell); i-- > 0;) {
-            if (!(window(cell, i, P50 + k) > 0))
+        for (size_t i = chart_windows_count(cell); i-- > 0;) {
+            if (!(chart_window(cell, i, WINDOW_P50 + k) > 0))
                 continue;
-            at[k] = log(window(cell, i, P50 + k));
+            at[k] = log(chart_window(cell, i, WINDOW_P50 + k));
             break;
         }
     }
@@ -213,7 +128,7 @@ static void put_panel(struct chart_data *data, size_t panel, const json_t *cell,
                       const struct chart_range *range)
 {
     const double least_scale_s = 10e-3;
-    double lag = largest(cell, LAG);
+    double lag = chart_windows_largest(cell, WINDOW_LAG);
     char text[128], time[32];
 
     chart_data_set_text_at(data, "panel_model", panel, result_string(cell, "model"));
@@ -245,21 +160,10 @@ static void put_panels(struct chart_data *data, const struct chart_group *group)
     put_windows(data, group);
 }
 
-/* How late the loop was while the jobs of a window were in the system. */
-static double lag_while(const json_t *cell, size_t index)
-{
-    double end_s = window(cell, index, TIME_S) + width_s(cell) + window(cell, index, MAX);
-    double lag = 0;
-
-    for (size_t i = index; i < windows_count(cell) && window(cell, i, TIME_S) <= end_s; i++)
-        lag = fmax(lag, window(cell, i, LAG));
-    return lag;
-}
-
 static void put_title(const struct chart_group *group, char *buf, size_t size)
 {
     const json_t *cell = worst_spike(group);
-    double most = largest(cell, MAX), lag;
+    double most = chart_windows_largest(cell, WINDOW_MAX), lag;
     size_t at = 0;
     char label[CHART_LABEL_MAX], usual[32], worst[32], late[32];
 
@@ -267,23 +171,23 @@ static void put_title(const struct chart_group *group, char *buf, size_t size)
         snprintf(buf, size, "Latency over time, above the lag of the loop");
         return;
     }
-    while (at + 1 < windows_count(cell) && window(cell, at, MAX) != most)
+    while (at + 1 < chart_windows_count(cell) && chart_window(cell, at, WINDOW_MAX) != most)
         at++;
-    lag = lag_while(cell, at);
-    units_format_duration(usual_s(cell) * 1e9, usual, sizeof usual);
+    lag = chart_windows_lag_while(cell, at);
+    units_format_duration(chart_windows_usual_s(cell) * 1e9, usual, sizeof usual);
     units_format_duration(most * 1e9, worst, sizeof worst);
     units_format_duration(lag * 1e9, late, sizeof late);
     chart_cell_label(cell, label, sizeof label);
-    if (lag >= STILL_S && lag >= most / 4)
+    if (lag >= CHART_STILL_S && lag >= most / 4)
         snprintf(buf, size,
                  "%s: jobs wait up to %s at %.3g s, where the loop stands still for %s; p99 "
                  "is %s otherwise",
-                 label, worst, window(cell, at, TIME_S), late, usual);
+                 label, worst, chart_window(cell, at, WINDOW_TIME_S), late, usual);
     else
         snprintf(buf, size,
                  "%s: jobs take up to %s at %.3g s (p99 is %s otherwise); the loop is not "
                  "the cause: it is at most %s late",
-                 label, worst, window(cell, at, TIME_S), usual, late);
+                 label, worst, chart_window(cell, at, WINDOW_TIME_S), usual, late);
 }
 
 static int extract(const json_t *result, struct chart_data *data, struct err *err)
@@ -294,7 +198,7 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
 
     if (chart_groups(result, &groups, &count) < 0)
         return err_set(err, -ENOMEM, "out of memory");
-    count = chart_groups_filter(groups, count, has_windows);
+    count = chart_groups_filter(groups, count, chart_windows_any);
     if (count == 0) {
         free(groups);
         return err_set(err, -ENODATA,
@@ -310,7 +214,7 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
         "p50, p99, dots the longest, log scale. Below it how late a 1 ms heartbeat on the loop "
         "woke at most, from 0; lower is better. Red: the loop's worst stalls.",
         chart_group_title(&group, work, sizeof work), chart_load_loop(&group, 1, loop, sizeof loop),
-        units_format_duration(width_s(group.cells[0]) * 1e9, (char[32]){""}, 32));
+        units_format_duration(chart_windows_width_s(group.cells[0]) * 1e9, (char[32]){""}, 32));
     chart_headings(data, result, &group, 1, title, subtitle);
     free(groups);
     return 0;

@@ -4,6 +4,7 @@
 #ifndef TVA_BENCH_CHART_SERIES_H
 #define TVA_BENCH_CHART_SERIES_H
 
+#include "chart_axis.h"
 #include "chart_cells.h"
 #include "chart_data.h"
 
@@ -27,30 +28,9 @@ struct chart_series {
     struct chart_point points[CHART_SERIES_POINTS];
 };
 
-/* Where a cell is on an axis: its point of the sweep, else its load's own value ("rate", "clients",
- * "poison", "jobs", "threads"). NAN when it is nowhere. */
-double chart_axis_value(const json_t *cell, const char *axis);
-
-/* How an axis of the document is drawn: kind is one of plots/style.gp's ("count", "time", "size",
- * "share"), scale brings the document's values to its unit (s, bytes, 1). */
-struct chart_axis {
-    const char *name, *kind;
-    double scale;
-};
-struct chart_axis chart_axis_of(const json_t *result, const char *name);
-
 /* Job and load of a cell but for what is among `axes` (ends with NULL): cells with the same work
  * can be compared. Returns buf. */
 char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t size);
-
-/* A value of the axis as text: "480/s", "2%", "16 clients". Returns buf. */
-char *chart_axis_text(const struct chart_axis *axis, double value, char *buf, size_t size);
-
-/* The sweep's axes: their number, 0 when the document is not a sweep; the name of one, "" beyond
- * the last; and its values of the grid, in rising order. */
-size_t chart_axes_count(const json_t *result);
-const char *chart_axes_name(const json_t *result, size_t index);
-const json_t *chart_axes_values(const json_t *result, size_t index);
 
 /* All lines over that axis, from cells of which `use` is true; those of one work stand together.
  * The caller frees *series. 0 or -ENOMEM. */
