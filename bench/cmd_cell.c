@@ -72,7 +72,7 @@ static int choose_cell(const struct cell_options *o, struct cell *out, struct er
     plan_init(&plan);
     r = plan_add(&plan, &o->line.line, false, err);
     if (r == 0)
-        r = plan_check_url(&plan, &o->line.line, err);
+        r = plan_check_used(&plan, &o->line.line, err);
     if (r == 0 && plan.count != 1)
         r = err_set(err, -EINVAL,
                     "these options make %zu cells, and a run is of one: give one "

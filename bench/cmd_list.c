@@ -11,6 +11,8 @@
 
 enum { KEY_HYPERFINE = OPTIONS_KEY_FREE };
 
+#define UNIT_WIDTH 10 /* of the column; longer lists of words go behind the help */
+
 struct list_options {
     struct options_line line;
     struct options_suite suite;
@@ -26,7 +28,7 @@ struct listing {
 
 static int list_jobs(const struct list_options *o, struct err *err)
 {
-    char unit[128], def[64], min[64], max[64], range[160];
+    char words[128], def[64], min[64], max[64], range[160];
 
     (void)o;
     (void)err;
@@ -36,6 +38,7 @@ static int list_jobs(const struct list_options *o, struct err *err)
         printf("%s%s: %s\n", i ? "\n" : "", t->name, t->summary);
         for (size_t k = 0; k < t->n_params; k++) {
             const struct param *p = &t->params[k];
+            const char *unit = param_unit(p, words, sizeof words);
 
             param_format(p, p->def, def, sizeof def);
             range[0] = '\0';
@@ -44,8 +47,12 @@ static int list_jobs(const struct list_options *o, struct err *err)
             else if (p->kind != PARAM_SWITCH && p->kind != PARAM_CHOICE)
                 snprintf(range, sizeof range, "%s to %s", param_format(p, p->min, min, sizeof min),
                          param_format(p, p->max, max, sizeof max));
-            printf("  %-9s %-10s default %-6s %-16s %s\n", p->name,
-                   param_unit(p, unit, sizeof unit), def, range, p->help);
+            if (strlen(unit) <= UNIT_WIDTH)
+                printf("  %-9s %-*s default %-6s %-16s %s\n", p->name, UNIT_WIDTH, unit, def, range,
+                       p->help);
+            else
+                printf("  %-9s %-*s default %-6s %-16s %s: %s\n", p->name, UNIT_WIDTH, "word", def,
+                       range, p->help, unit);
         }
     }
     return 0;

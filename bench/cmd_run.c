@@ -39,13 +39,13 @@ static const struct argp_option options[] = {
      "Stop a run that takes longer and count it as failed; ten times its ideal time and 60 s more "
      "by "
      "default",
-     2},
-    {NULL, 0, NULL, 0, "What comes out:", 4},
+     3},
+    {NULL, 0, NULL, 0, "What comes out:", 5},
     {"output", KEY_OUTPUT, "FILE", 0,
      "Write the result here (run.json, with CSV, Markdown and .hgrm beside it); by "
      "default " LATEST_RESULT " with a suite, and nowhere without",
-     4},
-    {"quiet", KEY_QUIET, NULL, 0, "Show no progress", 4},
+     5},
+    {"quiet", KEY_QUIET, NULL, 0, "Show no progress", 5},
     {0},
 };
 

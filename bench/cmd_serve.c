@@ -60,12 +60,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .doc =
-        "Be the target of tcp and http jobs: an echo on 127.0.0.1 that holds each reply for as "
-        "long "
-        "as the request says, and on the same port an HTTP/1.1 server for any client, as in "
-        "/?size=1k&delay=10ms&dist=exponential&seed=7&status=200. Writes where it listens as its "
-        "first line, and ends on Ctrl-C.",
+    .doc = "Be the target of tcp and http jobs: an echo on 127.0.0.1 that holds each reply for as "
+           "long "
+           "as the request says, and on the same port an HTTP/1.1 server for any client, as in "
+           "/?size=1k&delay=10ms&dist=exp&seed=7&status=200. Writes where it listens as its "
+           "first line, and ends on Ctrl-C.",
 };
 
 /* False when the parent is gone already. */

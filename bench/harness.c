@@ -40,6 +40,7 @@ struct harness *harness_create(const struct plan *plan, const struct harness_opt
     if (h->cells == NULL || h->order == NULL)
         goto err1;
     for (size_t i = 0; i < plan->count; i++) {
+        h->cells[i].ideal_ns = cell_expected_ns(&plan->cells[i].cell);
         h->cells[i].runs = calloc(plan->cells[i].rounds, sizeof *h->cells[i].runs);
         if (h->cells[i].runs == NULL)
             goto err1;
@@ -68,23 +69,14 @@ const struct harness_cell *harness_cell(const struct harness *h, size_t index)
     return &h->cells[index];
 }
 
-static uint64_t ideal_ns(const struct cell *c)
-{
-    uint64_t warmup = cell_warmup_jobs(c);
-
-    return (uint64_t)((double)cell_ideal_ns(c, 0, 1) * (double)(c->jobs + warmup) /
-                      (double)c->jobs);
-}
-
 /* What one more run of a cell will take: learned from its finished ones, else from theory. */
 static uint64_t expected_ns(const struct harness *h, size_t index)
 {
     const struct harness_cell *c = &h->cells[index];
-    uint64_t ideal = ideal_ns(&h->plan->cells[index].cell);
 
     if (c->count > c->failures)
         return c->spent_ns / (c->count - c->failures);
-    return GUESS_START_NS + (ideal ? ideal : GUESS_UNKNOWN_NS);
+    return GUESS_START_NS + (c->ideal_ns ? c->ideal_ns : GUESS_UNKNOWN_NS);
 }
 
 static uint64_t left_ns(const struct harness *h)
@@ -157,10 +149,10 @@ static void start_target(struct harness *h)
     }
 }
 
-static uint64_t timeout_of(const struct harness *h, const struct cell *cell)
+static uint64_t timeout_of(const struct harness *h, const struct harness_cell *c)
 {
     return h->options.timeout_ns ? h->options.timeout_ns
-                                 : HARNESS_TIMEOUT_NS + HARNESS_TIMEOUT_FACTOR * ideal_ns(cell);
+                                 : HARNESS_TIMEOUT_NS + HARNESS_TIMEOUT_FACTOR * c->ideal_ns;
 }
 
 /* 0, also when the run failed; -EINTR when a signal came. */
@@ -170,7 +162,7 @@ static int run_once(struct harness *h, size_t index)
     struct harness_cell *c = &h->cells[index];
     struct run_proc run = {
         .cell = cell,
-        .timeout_ns = timeout_of(h, cell),
+        .timeout_ns = timeout_of(h, c),
         .interrupt = h->interrupt,
         .target = job_needs_target(&cell->job) ? &h->target : NULL,
     };

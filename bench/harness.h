@@ -34,6 +34,7 @@ struct harness_cell {
     unsigned count;          /* of runs, failed ones included */
     unsigned failures;
     bool given_up;     /* no more runs: it cannot run, or failed too often */
+    uint64_t ideal_ns; /* of a run with its warm-up: cell_expected_ns() */
     uint64_t spent_ns; /* wall time of the processes of runs that did not fail */
 };
 

@@ -11,9 +11,10 @@
 
 uint64_t memory_warm_estimate(const struct cell *c)
 {
-    uint64_t waiting = c->model->lanes(c->jobs, c->threads);
+    uint64_t waiting = c->model->lanes(cell_in_flight(c), c->threads);
+    double jobs = load_expected_jobs(&c->load, c->jobs, cell_warmup_jobs(c));
 
-    return waiting * WAITING_JOB_BYTES + c->jobs * sizeof(struct sample);
+    return waiting * WAITING_JOB_BYTES + (uint64_t)jobs * sizeof(struct sample);
 }
 
 void memory_warm(uint64_t bytes)

@@ -67,9 +67,8 @@ error_t options_duration(const char *option, const char *text, uint64_t *out_ns,
     return 0;
 }
 
-/* Calls take() for each of the words between commas. */
-static error_t each(const char *list, struct options_line *in,
-                    error_t (*take)(struct options_line *in, const char *word))
+error_t options_each(const char *list, struct options_line *in,
+                     error_t (*take)(struct options_line *in, const char *word))
 {
     char *words = strdup(list), *rest = words, *word;
     error_t r = words ? 0 : ENOMEM;
@@ -80,8 +79,7 @@ static error_t each(const char *list, struct options_line *in,
     return r;
 }
 
-/* Room for one more in a list of n entries? */
-static error_t room(const struct options_line *in, const char *option, size_t n)
+error_t options_room(const struct options_line *in, const char *option, size_t n)
 {
     if (n < PLAN_LIST_MAX)
         return 0;
@@ -92,7 +90,7 @@ static error_t room(const struct options_line *in, const char *option, size_t n)
 static error_t take_model(struct options_line *in, const char *word)
 {
     struct plan_line *line = &in->line;
-    error_t r = room(in, "--model", line->models_count);
+    error_t r = options_room(in, "--model", line->models_count);
 
     if (r != 0)
         return r;
@@ -103,7 +101,7 @@ static error_t take_model(struct options_line *in, const char *word)
 static error_t take_job(struct options_line *in, const char *spec)
 {
     struct plan_line *line = &in->line;
-    error_t r = room(in, "--job", line->specs_count);
+    error_t r = options_room(in, "--job", line->specs_count);
 
     if (r != 0)
         return r;
@@ -124,7 +122,7 @@ static error_t take_url(struct options_line *in, const char *url)
 static error_t take_count(struct options_line *in, const char *word)
 {
     struct plan_line *line = &in->line;
-    error_t r = room(in, "--jobs", line->counts_count);
+    error_t r = options_room(in, "--jobs", line->counts_count);
 
     if (r != 0)
         return r;
@@ -136,7 +134,7 @@ static error_t take_threads(struct options_line *in, const char *word)
 {
     struct plan_line *line = &in->line;
     uint64_t threads = 0;
-    error_t r = room(in, "--threads", line->threads_count);
+    error_t r = options_room(in, "--threads", line->threads_count);
 
     if (r == 0)
         r = options_count("--threads", word, 1, CELL_THREADS_MAX, &threads, in->err);
@@ -175,6 +173,25 @@ static error_t take_cpu(struct options_line *in, const char *text)
     return 0;
 }
 
+/* "5" or "500ms" */
+static error_t take_warmup(struct options_line *in, const char *text)
+{
+    uint64_t number = 0, ns = 0;
+
+    if (units_parse_count(text, &number) == 0 && number <= CELL_JOBS_MAX) {
+        ns = 0;
+    } else if (units_parse_duration(text, &ns) < 0) {
+        err_set(in->err, -EINVAL,
+                "--warmup \"%s\" is neither a number of jobs up to %llu nor a duration with its "
+                "unit, as in 500ms",
+                text, CELL_JOBS_MAX);
+        return EINVAL;
+    }
+    in->line.warmup = number;
+    in->line.load.warmup_ns = ns;
+    return 0;
+}
+
 static const struct argp_option cell_options[] = {
     {NULL, 0, NULL, 0, "Cells: one for every combination of", 1},
     {"model", KEY_MODEL, "M[,M]", 0, "Models to run the job under; all by default", 1},
@@ -183,11 +200,16 @@ static const struct argp_option cell_options[] = {
     {"url", KEY_URL, "URL", 0,
      "Let http jobs ask this server on loopback instead of the target: job http by default then",
      1},
-    {"jobs", KEY_JOBS, "N[,N]", 0, "How many jobs are in a batch; 100 by default", 1},
+    {"jobs", KEY_JOBS, "N[,N]", 0,
+     "How many jobs: 100 in a batch by default; with --rate or --clients, instead of --duration",
+     1},
     {"threads", KEY_THREADS, "P[,P]", 0,
      "Threads of models that have a pool; min(32, cores + 4) by default", 1},
     {"stack-size", KEY_STACK_SIZE, "SIZE", 0, "Stack of a task; 64k by default", 1},
-    {"warmup", KEY_WARMUP, "K", 0, "Jobs to run before the measured ones; min(N, 5) by default", 1},
+    {"warmup", KEY_WARMUP, "K|T", 0,
+     "Jobs, or time, before the measured ones; by default min(N, 5) jobs in a batch, else a tenth "
+     "of them, at most 1s",
+     1},
     {"timer-slack", KEY_TIMER_SLACK, "T", 0,
      "How late the kernel may wake the process; the system's own by default", 1},
     {"pin", KEY_PIN, "CPU", 0, "Keep the measured process on this CPU, and the target off it", 1},
@@ -199,20 +221,23 @@ static error_t parse_cells(int key, char *arg, struct argp_state *state)
     struct options_line *in = state->input;
 
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = in;
+        return 0;
     case KEY_MODEL:
-        return each(arg, in, take_model);
+        return options_each(arg, in, take_model);
     case KEY_JOB:
         return take_job(in, arg);
     case KEY_URL:
         return take_url(in, arg);
     case KEY_JOBS:
-        return each(arg, in, take_count);
+        return options_each(arg, in, take_count);
     case KEY_THREADS:
-        return each(arg, in, take_threads);
+        return options_each(arg, in, take_threads);
     case KEY_STACK_SIZE:
         return take_stack_size(in, arg);
     case KEY_WARMUP:
-        return options_count("--warmup", arg, 0, CELL_JOBS_MAX, &in->line.warmup, in->err);
+        return take_warmup(in, arg);
     case KEY_TIMER_SLACK:
         return options_duration("--timer-slack", arg, &in->line.timer_slack_ns, in->err);
     case KEY_PIN:
@@ -222,14 +247,20 @@ static error_t parse_cells(int key, char *arg, struct argp_state *state)
     }
 }
 
-const struct argp options_cells = {.options = cell_options, .parser = parse_cells};
+static const struct argp_child cell_children[] = {{&options_load, 0, NULL, 0}, {0}};
+
+const struct argp options_cells = {
+    .options = cell_options,
+    .parser = parse_cells,
+    .children = cell_children,
+};
 
 static const struct argp_option rounds_options[] = {
-    {NULL, 0, NULL, 0, "How to measure them:", 2},
+    {NULL, 0, NULL, 0, "How to measure them:", 3},
     {"rounds", KEY_ROUNDS, "R", 0,
      "Passes over all cells, so runs of each; 6 by default: the fewest of which the least and the "
      "greatest enclose the median with 95 %",
-     2},
+     3},
     {0},
 };
 

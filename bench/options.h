@@ -13,10 +13,14 @@
 #include <netinet/in.h>
 #include <sys/types.h>
 
-/* --model --job --url --jobs --threads --stack-size --warmup --timer-slack --pin */
+/* --model --job --url --jobs --threads --stack-size --warmup --timer-slack --pin, and those of
+ * options_load */
 extern const struct argp options_cells;
 
-/* --rounds. Input of this and of options_cells: */
+/* --rate --arrivals --clients --duration --limit --drain --poison */
+extern const struct argp options_load;
+
+/* --rounds. Input of this, of options_cells and of options_load: */
 struct options_line {
     struct plan_line line;
     struct err *err;
@@ -65,6 +69,14 @@ int options_refuse(const char *name, const struct err *err);
 error_t options_count(const char *option, const char *text, uint64_t min, uint64_t max,
                       uint64_t *out, struct err *err);
 error_t options_duration(const char *option, const char *text, uint64_t *out_ns, struct err *err);
+
+/* Call take() for each of the words between commas, until one fails. */
+error_t options_each(const char *list, struct options_line *in,
+                     error_t (*take)(struct options_line *in, const char *word));
+
+/* Is there room for one more in a list of PLAN_LIST_MAX that has n? 0 or EINVAL with the error set.
+ */
+error_t options_room(const struct options_line *in, const char *option, size_t n);
 
 /* An IPv4 address and port in numbers, "127.0.0.1:4000". 0 or EINVAL. */
 error_t options_address(const char *text, struct sockaddr_in *out);

@@ -8,7 +8,7 @@ enum { KEY_SEED = OPTIONS_KEY_SHARED + 0x100, KEY_SUITE, KEY_PROFILE, KEY_TARGET
 
 static const struct argp_option seed_options[] = {
     {"seed", KEY_SEED, "S", 0,
-     "Of the shuffle and of what differs between jobs; random by default, kept in the result", 2},
+     "Of the shuffle and of what differs between jobs; random by default, kept in the result", 3},
     {0},
 };
 
@@ -25,10 +25,10 @@ static error_t parse_seed(int key, char *arg, struct argp_state *state)
 const struct argp options_seed = {.options = seed_options, .parser = parse_seed};
 
 static const struct argp_option suite_options[] = {
-    {NULL, 0, NULL, 0, "Cells from a file:", 3},
+    {NULL, 0, NULL, 0, "Cells from a file:", 4},
     {"suite", KEY_SUITE, "FILE", 0,
-     "Take cells from this suite; other options replace what its lines say", 3},
-    {"profile", KEY_PROFILE, "NAME", 0, "Section of the suite; quick by default", 3},
+     "Take cells from this suite; other options replace what its lines say", 4},
+    {"profile", KEY_PROFILE, "NAME", 0, "Section of the suite; quick by default", 4},
     {0},
 };
 
@@ -48,9 +48,9 @@ static error_t parse_suite(int key, char *arg, struct argp_state *state)
 const struct argp options_suite = {.options = suite_options, .parser = parse_suite};
 
 static const struct argp_option target_options[] = {
-    {NULL, 0, NULL, 0, "The target, for jobs that talk to one:", 4},
-    {"target", KEY_TARGET, "HOST:PORT", 0, "Where the target of the job listens (numbers only)", 4},
-    {"target-pid", KEY_TARGET_PID, "PID", 0, "Its process, to account for its CPU time", 4},
+    {NULL, 0, NULL, 0, "The target, for jobs that talk to one:", 5},
+    {"target", KEY_TARGET, "HOST:PORT", 0, "Where the target of the job listens (numbers only)", 5},
+    {"target-pid", KEY_TARGET_PID, "PID", 0, "Its process, to account for its CPU time", 5},
     {0},
 };
 

@@ -1,11 +1,11 @@
 #include "plan.h"
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "base/units.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +16,21 @@
 void plan_line_init(struct plan_line *line)
 {
     memset(line, 0, sizeof *line);
+    plan_load_init(&line->load);
     line->warmup = CELL_WARMUP_AUTO;
     line->cpu = -1;
+}
+
+/* What is wanted for a time, up to a number, or both ways of warming up exclude each other. */
+static void override_load(struct plan_line *line, const struct plan_line *over)
+{
+    plan_load_override(&line->load, &over->load);
+    if (!plan_load_loops(&line->load))
+        return;
+    if (over->counts_count > 0 && over->load.duration_ns == 0)
+        line->load.duration_ns = 0;
+    if (over->load.duration_ns > 0 && over->counts_count == 0)
+        line->counts_count = 0;
 }
 
 void plan_line_override(struct plan_line *line, const struct plan_line *over)
@@ -32,10 +45,14 @@ void plan_line_override(struct plan_line *line, const struct plan_line *over)
     OVERRIDE_LIST(counts)
     OVERRIDE_LIST(threads)
 #undef OVERRIDE_LIST
+    override_load(line, over);
     if (over->stack_size != 0)
         line->stack_size = over->stack_size;
-    if (over->warmup != CELL_WARMUP_AUTO)
+    if (over->warmup != CELL_WARMUP_AUTO &&
+        (over->load.warmup_ns == 0 || plan_load_loops(&line->load))) {
         line->warmup = over->warmup;
+        line->load.warmup_ns = over->load.warmup_ns;
+    }
     if (over->timer_slack_ns != 0)
         line->timer_slack_ns = over->timer_slack_ns;
     if (over->cpu >= 0)
@@ -73,8 +90,10 @@ static int set_url(struct plan_line *line, struct err *err)
 static int complete(struct plan_line *line, struct err *err)
 {
     struct cell def = cell_default();
-    int r = 0;
+    int r = plan_load_check(&line->load, line->counts_count > 0, err);
 
+    if (r < 0)
+        return r;
     if (line->models_count == 0)
         while (line->models_count < models_count && line->models_count < PLAN_LIST_MAX) {
             line->models[line->models_count] = models[line->models_count];
@@ -84,7 +103,7 @@ static int complete(struct plan_line *line, struct err *err)
         r = job_parse(line->url != NULL ? DEFAULT_URL_JOB : DEFAULT_JOB,
                       &line->specs[line->specs_count++], err);
     if (line->counts_count == 0)
-        line->counts[line->counts_count++] = def.jobs;
+        line->counts[line->counts_count++] = plan_load_loops(&line->load) ? 0 : def.jobs;
     if (line->threads_count == 0)
         line->threads[line->threads_count++] = def.threads;
     if (line->stack_size == 0)
@@ -122,7 +141,7 @@ static int append(struct plan *plan, const struct plan_cell *entry, struct err *
     return 0;
 }
 
-/* One job and count under every model and pool size of the line. */
+/* One job and load under every model and pool size of the line. */
 static int add_group(struct plan *plan, const struct plan_line *line, struct plan_cell *entry,
                      struct err *err)
 {
@@ -136,6 +155,21 @@ static int add_group(struct plan *plan, const struct plan_line *line, struct pla
             entry->cell.threads = line->threads[t];
             r = append(plan, entry, err);
         }
+    }
+    return r;
+}
+
+/* One job and count under every load of the line. */
+static int add_loads(struct plan *plan, const struct plan_line *line, struct plan_cell *entry,
+                     struct err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < plan_load_count(&line->load) && r == 0; i++) {
+        entry->cell.load = plan_load_at(&line->load, i, entry->cell.jobs, line->warmup);
+        r = load_check(&entry->cell.load, entry->cell.jobs, cell_warmup_jobs(&entry->cell), err);
+        if (r == 0)
+            r = add_group(plan, line, entry, err);
     }
     return r;
 }
@@ -155,12 +189,12 @@ int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, st
         for (size_t n = 0; n < full.counts_count && r == 0; n++) {
             entry.cell.job = full.specs[s];
             entry.cell.jobs = full.counts[n];
-            r = add_group(plan, &full, &entry, err);
+            r = add_loads(plan, &full, &entry, err);
         }
     return r;
 }
 
-int plan_check_url(const struct plan *plan, const struct plan_line *line, struct err *err)
+static int check_url(const struct plan *plan, const struct plan_line *line, struct err *err)
 {
     for (size_t i = 0; i < plan->count && line->url != NULL; i++) {
         const struct job *job = &plan->cells[i].cell.job;
@@ -171,6 +205,18 @@ int plan_check_url(const struct plan *plan, const struct plan_line *line, struct
     return line->url == NULL
                ? 0
                : err_set(err, -EINVAL, "--url is for http jobs, and there is none: add --job http");
+}
+
+int plan_check_used(const struct plan *plan, const struct plan_line *line, struct err *err)
+{
+    bool any_open = false, any_loop = false;
+    int r = check_url(plan, line, err);
+
+    for (size_t i = 0; i < plan->count; i++) {
+        any_open = any_open || plan->cells[i].cell.load.kind == LOAD_OPEN;
+        any_loop = any_loop || plan->cells[i].cell.load.kind != LOAD_BATCH;
+    }
+    return r == 0 ? plan_load_check_used(&line->load, any_open, any_loop, err) : r;
 }
 
 void plan_set_seed(struct plan *plan, uint64_t seed)
@@ -214,36 +260,27 @@ void plan_shuffle(const struct plan *plan, uint64_t seed, unsigned round, size_t
     }
 }
 
-/* Append to the text in buf, as far as there is room. */
-static void __attribute__((format(printf, 3, 4)))
-add_text(char *buf, size_t size, const char *format, ...)
-{
-    size_t len = strlen(buf);
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(buf + len, size - len, format, args);
-    va_end(args);
-}
-
 char *plan_cell_args(const struct cell *c, char *buf, size_t size)
 {
     char spec[JOB_TEXT_SIZE], value[32];
     struct cell def = cell_default();
 
-    snprintf(buf, size, "--model %s --job %s --jobs %" PRIu64, c->model->name,
-             job_format(&c->job, spec, sizeof spec), c->jobs);
+    snprintf(buf, size, "--model %s --job %s", c->model->name,
+             job_format(&c->job, spec, sizeof spec));
+    if (c->load.kind == LOAD_BATCH || c->jobs > 0)
+        text_add(buf, size, " --jobs %" PRIu64, c->jobs);
+    plan_load_args(&c->load, buf, size);
     if (c->model->uses_threads)
-        add_text(buf, size, " --threads %u", c->threads);
+        text_add(buf, size, " --threads %u", c->threads);
     if (c->stack_size != def.stack_size)
-        add_text(buf, size, " --stack-size %s",
+        text_add(buf, size, " --stack-size %s",
                  units_exact_size(c->stack_size, value, sizeof value));
-    if (c->warmup != CELL_WARMUP_AUTO)
-        add_text(buf, size, " --warmup %" PRIu64, c->warmup);
+    if (c->warmup != CELL_WARMUP_AUTO && c->load.warmup_ns == 0)
+        text_add(buf, size, " --warmup %" PRIu64, c->warmup);
     if (c->timer_slack_ns != 0)
-        add_text(buf, size, " --timer-slack %s",
+        text_add(buf, size, " --timer-slack %s",
                  units_exact_duration(c->timer_slack_ns, value, sizeof value));
     if (c->cpu >= 0)
-        add_text(buf, size, " --pin %d", c->cpu);
+        text_add(buf, size, " --pin %d", c->cpu);
     return buf;
 }

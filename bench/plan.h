@@ -1,15 +1,15 @@
 /* The plan: which cells are measured, how often, and in what order in each round.
  *
- * A line of options (from the command line or from a suite) names lists of models, jobs, counts and
- * pool sizes; the plan gets every combination of them, each once. */
+ * A line of options (from the command line or from a suite) names lists of models, jobs, counts,
+ * pool sizes and loads; the plan gets every combination of them, each once. */
 #ifndef TVA_BENCH_PLAN_H
 #define TVA_BENCH_PLAN_H
 
+#include "plan_load.h"
 #include "run/cell.h"
 
 #include <stdbool.h>
 
-#define PLAN_LIST_MAX   32
 #define PLAN_ROUNDS_MAX 1000
 
 /* The smallest number of runs for which the range from least to greatest covers the median with at
@@ -21,10 +21,11 @@
 struct plan_line {
     const struct model *models[PLAN_LIST_MAX]; /* not given: all */
     struct job specs[PLAN_LIST_MAX];           /* not given: sleep:duration=10ms */
-    uint64_t counts[PLAN_LIST_MAX];            /* not given: 100 */
+    uint64_t counts[PLAN_LIST_MAX];            /* not given: 100, or by time in loops */
     unsigned threads[PLAN_LIST_MAX];           /* not given: Python's default */
     const char *url;                           /* of jobs that take one; NULL: not given */
     size_t models_count, specs_count, counts_count, threads_count;
+    struct plan_load load;
     size_t stack_size;       /* 0: not given */
     uint64_t warmup;         /* CELL_WARMUP_AUTO: not given */
     uint64_t timer_slack_ns; /* 0: not given */
@@ -57,8 +58,9 @@ void plan_deinit(struct plan *plan);
  * with *err set. */
 int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, struct err *err);
 
-/* Has the line's URL, if there is one, found a job? 0, or -EINVAL with *err set. */
-int plan_check_url(const struct plan *plan, const struct plan_line *line, struct err *err);
+/* Has the line's URL, if there is one, found a job, and what it says of loops a loop? 0, or -EINVAL
+ * with *err set. */
+int plan_check_used(const struct plan *plan, const struct plan_line *line, struct err *err);
 
 /* Give every job this seed. */
 void plan_set_seed(struct plan *plan, uint64_t seed);

@@ -178,7 +178,7 @@ int suite_plan(const struct options_suite *suite, const struct plan_line *line, 
 
     if (path == NULL && profile == NULL) {
         r = plan_add(plan, line, false, err);
-        return r == 0 ? plan_check_url(plan, line, err) : r;
+        return r == 0 ? plan_check_used(plan, line, err) : r;
     }
     if (path == NULL)
         path = share_find("bench/suite.conf", found, sizeof found);
@@ -188,5 +188,5 @@ int suite_plan(const struct options_suite *suite, const struct plan_line *line, 
             "the suite that comes with the program is not where it was installed to; name "
             "one with --suite FILE");
     r = suite_read(path, profile ? profile : SUITE_PROFILE_DEFAULT, line, plan, err);
-    return r == 0 ? plan_check_url(plan, line, err) : r;
+    return r == 0 ? plan_check_used(plan, line, err) : r;
 }

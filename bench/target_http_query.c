@@ -1,5 +1,6 @@
 #include "target_http_query.h"
 
+#include "base/distribution.h"
 #include "base/param.h"
 #include "job/http_wire.h"
 #include "target_http_parser.h"
@@ -12,7 +13,7 @@ enum { SIZE, DELAY, DIST, SEED, STATUS, COUNT };
 static const struct param query[COUNT] = {
     [SIZE] = {"size", PARAM_SIZE, HTTP_WIRE_SIZE, 0, HTTP_WIRE_SIZE_MAX, NULL, "of the body"},
     [DELAY] = {"delay", PARAM_DURATION, 0, 0, HTTP_WIRE_DELAY_MAX, NULL, "before the answer"},
-    [DIST] = {"dist", PARAM_CHOICE, HTTP_WIRE_FIXED, 0, 0, http_wire_dists, "of the delay"},
+    [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words, "of the delay"},
     [SEED] = {"seed", PARAM_COUNT, 0, 0, UINT64_MAX, NULL, "of a delay that is drawn"},
     [STATUS] = {"status", PARAM_COUNT, 200, 200, 599, NULL, "of the answer"},
 };
@@ -34,7 +35,9 @@ int target_http_query_read(const char *url, struct target_http_query *out, struc
         return r;
     out->size = values[SIZE];
     out->delay_ns =
-        http_wire_delay_ns(values[DELAY], (enum http_wire_dist)values[DIST], values[SEED]);
+        distribution_draw_ns((enum distribution)values[DIST], values[DELAY], values[SEED], 0);
+    if (out->delay_ns > HTTP_WIRE_DELAY_MAX)
+        out->delay_ns = HTTP_WIRE_DELAY_MAX;
     out->status = (int)values[STATUS];
     return 0;
 }

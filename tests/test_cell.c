@@ -40,6 +40,29 @@ static void test_cells_have_names(void **state)
     assert_string_equal(cell_name(&d, buf, sizeof buf), "tasks tcp:bytes=64,delay=5ms x 1000000");
 }
 
+static void test_loads_are_in_the_name_and_have_no_ideal(void **state)
+{
+    struct cell c = make("pool", "sleep", 0);
+    char buf[CELL_NAME_SIZE];
+
+    (void)state;
+    c.load = (struct load){.kind = LOAD_OPEN, .rate_per_s = 500, .duration_ns = 2 * NS_PER_S};
+    c.load.drain_ns = 2 * NS_PER_S;
+    assert_string_equal(cell_name(&c, buf, sizeof buf),
+                        "pool(4) sleep:duration=10ms @ 500/s poisson 2s");
+    assert_int_equal(cell_ideal_ns(&c, 0, 2), 0);
+    assert_int_equal(cell_expected_ns(&c), 4 * NS_PER_S);
+    assert_int_equal(cell_in_flight(&c), 5); /* 500/s x 10 ms */
+    c.load.limit = 3;
+    assert_int_equal(cell_in_flight(&c), 3);
+    c.load = (struct load){.kind = LOAD_CLOSED, .clients = 8};
+    c.jobs = 100;
+    assert_string_equal(cell_group(&c, buf, sizeof buf), "sleep:duration=10ms, 8 clients x 100");
+    assert_int_equal(cell_in_flight(&c), 8);
+    assert_int_equal(cell_warmup_jobs(&c), 10);
+    assert_int_equal(cell_expected_ns(&c), 28 * 10 * NS_PER_MS); /* 110 jobs by 4 lanes */
+}
+
 static void test_ideals_follow_from_the_model(void **state)
 {
     const struct {
@@ -57,6 +80,45 @@ static void test_ideals_follow_from_the_model(void **state)
     }
 }
 
+/* The sum, the longest, and what lanes cannot do better than. */
+static void test_ideals_of_jobs_that_differ_are_bounds(void **state)
+{
+    struct cell c = make("sequential", "sleep:duration=1s,dist=exp", 50);
+    uint64_t sum = 0, longest = 0, quarter;
+
+    (void)state;
+    c.job.seed = 3;
+    for (uint64_t i = 0; i < 50; i++) {
+        uint64_t ns = c.job.type->wait_ns(&c.job, i);
+
+        sum += ns;
+        longest = ns > longest ? ns : longest;
+    }
+    assert_true(cell_ideal_ns(&c, 0, 2) == sum);
+    c.model = model_find("tasks", NULL);
+    assert_true(cell_ideal_ns(&c, 0, 2) == longest);
+    c.model = model_find("pool", NULL); /* of 4 */
+    quarter = (sum + 3) / 4;
+    assert_true(cell_ideal_ns(&c, 0, 2) == (quarter > longest ? quarter : longest));
+    c.jobs = 1;
+    assert_true(cell_ideal_ns(&c, 0, 2) == c.job.type->wait_ns(&c.job, 0));
+}
+
+static void test_ideals_of_computing_that_differs(void **state)
+{
+    struct cell c = make("tasks", "cpu:rounds=1M,dist=uniform", 100);
+    double shares = 0;
+    uint64_t ideal;
+
+    (void)state;
+    for (uint64_t i = 0; i < 100; i++)
+        shares += c.job.type->cpu_share(&c.job, i);
+    ideal = cell_ideal_ns(&c, NS_PER_MS, 2);
+    assert_true(ideal <= (uint64_t)(shares * 1e6) && ideal + 100 >= (uint64_t)(shares * 1e6));
+    c.model = model_find("pool", NULL); /* on 2 cores */
+    assert_in_range(cell_ideal_ns(&c, NS_PER_MS, 2), ideal / 2, ideal / 2 + 1);
+}
+
 static void test_stacks_are_as_large_as_asked_for_or_needed(void **state)
 {
     struct cell tasks = make("tasks", "http", 10), blocking = make("blocking", "http", 10);
@@ -69,6 +131,9 @@ static void test_stacks_are_as_large_as_asked_for_or_needed(void **state)
     assert_true(cell_stack_size(&blocking) > blocking.stack_size);
     blocking.stack_size = 1 << 20;
     assert_int_equal(cell_stack_size(&blocking), 1 << 20);
+    tasks.load.poison = 0.5; /* blocking calls on a task's stack */
+    assert_int_equal(cell_stack_size(&tasks), tasks.job.type->stack_blocking);
+    tasks.load.poison = 0;
     tasks.stack_size = 0;
     assert_int_equal(cell_stack_size(&tasks), cell_default().stack_size);
 }
@@ -100,6 +165,16 @@ static void check_limits(void *arg)
     c = make("threads", "null", 9999999);
     if (cell_check_limits(&c, &err) != -EAGAIN || strstr(err.text, "9999999") == NULL)
         _exit(6);
+    c.load = (struct load){.kind = LOAD_CLOSED, .clients = 2}; /* of which 2 run at once */
+    if (cell_check_limits(&c, &err) != 0)
+        _exit(8);
+    c = make("tasks", "tcp", 0);
+    c.load = (struct load){.kind = LOAD_OPEN, .rate_per_s = 10, .limit = 1000};
+    if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "limit is 100") == NULL)
+        _exit(9);
+    c.load.limit = 10;
+    if (cell_check_limits(&c, &err) != 0)
+        _exit(10);
     c.model = model_find("tasks", NULL); /* which has no use for threads */
     if (cell_check_limits(&c, &err) != 0)
         _exit(5);
@@ -115,7 +190,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells_have_names),
+        cmocka_unit_test(test_loads_are_in_the_name_and_have_no_ideal),
         cmocka_unit_test(test_ideals_follow_from_the_model),
+        cmocka_unit_test(test_ideals_of_jobs_that_differ_are_bounds),
+        cmocka_unit_test(test_ideals_of_computing_that_differs),
         cmocka_unit_test(test_stacks_are_as_large_as_asked_for_or_needed),
         cmocka_unit_test(test_limits_are_named_before_the_run),
     };

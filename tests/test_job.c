@@ -5,6 +5,7 @@
 #include "support/test_async_jobs.h"
 
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,6 +70,12 @@ static void test_text_survives_parsing_and_formatting(void **state)
         {"sleep:duration=25ms", "sleep:duration=25ms"},
         {"sleep:duration_us=250", "sleep:duration=250us"},
         {"sleep", "sleep:duration=10ms"},
+        {"sleep:ms=10,dist=exp", "sleep:duration=10ms,dist=exp"},
+        {"sleep:dist=exponential,us=5", "sleep:duration=5us,dist=exp"},
+        {"sleep:dist=fixed", "sleep:duration=10ms"},
+        {"cpu:dist=lognormal", "cpu:rounds=1M,dist=lognormal"},
+        {"tcp:dist=pareto,delay=1s", "tcp:bytes=64,delay=1s,dist=pareto"},
+        {"http:delay=1ms,dist=uniform", "http:requests=1,delay=1ms,dist=uniform"},
         {"cpu:rounds=5k", "cpu:rounds=5k"},
         {"file:fsync=on,op=write,block=64k", "file:op=write,block=64k,fsync=on"},
         {"file:blocks=16,size=1G", "file:op=read,size=1G,blocks=16"},
@@ -127,6 +134,9 @@ static void test_refusals_name_what_is_valid(void **state)
         {"sleeping:duration=1ms", "unknown job \"sleeping\"", "sleep, file"},
         {"sleep:duraton=1ms", "job sleep: ", "did you mean \"duration\"?"},
         {"null:x=1", "job null: ", "none"},
+        {"sleep:dist=poisson", "job sleep: dist=poisson", "fixed, exp, uniform, pareto, lognormal"},
+        {"sleep:ms=10,duration=1s", "duration is given twice", ""},
+        {"tcp:ms=10", "unknown parameter \"ms\"", "delay"}, /* or timeout? */
         {"file:block=64k,size=32k", "job file: ", "size at least block"},
         {"tcp:bytes=23", "job tcp: ", "24 to 1M"},
         {"tcp:reply=10", "job tcp: reply=10 is too small", "24 to"},
@@ -173,6 +183,7 @@ static void test_the_same_work_through_either_io(void **state)
         {"null", 7, 0, 0},
         {"sleep:duration=1ms", 7, 0, 0},
         {"cpu:rounds=1000", 7000, 0, 0},
+        {"sleep:duration=100us,dist=lognormal", 7, 0, 0},
         {"file:size=256k,blocks=5", 35, 35 * 4096, 0},
         {"file:size=100k,block=3000,op=write,fsync=on", 7, 0, 7 * 3000},
     };
@@ -221,8 +232,81 @@ static void test_a_sleep_takes_at_least_its_duration(void **state)
 
         assert_int_equal(test_async_jobs_run(&j, (enum test_async_backend)backend), 0);
         assert_true(j.shortest_ns >= 1300 * NS_PER_US);
-        assert_true(j.job.type->wait_ns(&j.job) == 1300 * NS_PER_US);
+        assert_true(j.job.type->wait_ns(&j.job, 0) == 1300 * NS_PER_US);
     }
+}
+
+static void test_drawn_durations_depend_on_seed_and_index_alone(void **state)
+{
+    const char *const texts[] = {"sleep:ms=2,dist=exp", "tcp:delay=2ms,dist=exp",
+                                 "http:delay=2ms,dist=exp"};
+    struct job other = parse(texts[0]);
+
+    (void)state;
+    other.seed = 1;
+    for (uint64_t i = 0; i < 1000; i++) {
+        uint64_t first_ns = 0;
+
+        for (size_t t = 0; t < 3; t++) {
+            struct job job = parse(texts[t]);
+            uint64_t ns = job.type->wait_ns(&job, i);
+
+            assert_true(ns == job.type->wait_ns(&job, i));
+            assert_true(t == 0 || ns == first_ns);
+            first_ns = ns;
+        }
+        assert_true(first_ns != other.type->wait_ns(&other, i));
+    }
+}
+
+static void test_what_jobs_draw_has_the_spread_told_to_theory(void **state)
+{
+    const char *const texts[] = {"sleep:ms=2", "sleep:ms=2,dist=exp",
+                                 "tcp:delay=2ms,dist=uniform,requests=3",
+                                 "http:delay=2ms,dist=exp,requests=2", "http:delay=1ms,requests=3"};
+    const uint64_t n = 20000;
+
+    (void)state;
+    for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
+        struct job job = parse(texts[t]);
+        struct job_spread spread = job_spread(&job);
+        double sum = 0, squares = 0, mean, scv;
+
+        for (uint64_t i = 0; i < n; i++) {
+            double x = (double)job.type->wait_ns(&job, i);
+
+            sum += x;
+            squares += x * x;
+        }
+        mean = sum / (double)n;
+        scv = squares / (double)n / (mean * mean) - 1;
+        assert_true(fabs(mean / spread.mean_wait_ns - 1) < 0.03);
+        assert_true(fabs(scv - spread.scv) <= 0.05 * spread.scv + 1e-9);
+    }
+}
+
+static void test_computing_can_be_drawn_too(void **state)
+{
+    struct test_async_jobs j = {.job = parse("cpu:rounds=1000,dist=exp"), .n = 50};
+    double shares = 0;
+
+    (void)state;
+    assert_int_equal(test_async_jobs_run(&j, TEST_ASYNC_BLOCKING), 0);
+    for (uint64_t i = 0; i < j.n; i++)
+        shares += j.job.type->cpu_share(&j.job, i);
+    assert_true(fabs(1000 * shares - (double)j.sum.operations) < 1e-6);
+    assert_true(job_spread(&j.job).scv == 1 && job_spread(&j.job).mean_wait_ns == 0);
+    assert_true(j.sum.operations != 50000);
+}
+
+static void test_what_theory_is_told_of_the_others(void **state)
+{
+    struct job null = parse("null"), sleep = parse("sleep:ms=3");
+
+    (void)state;
+    assert_true(job_spread(&null).scv == 0 && job_spread(&null).mean_wait_ns == 0);
+    assert_true(job_spread(&sleep).scv == 0);
+    assert_true(job_spread(&sleep).mean_wait_ns == (double)(3 * NS_PER_MS));
 }
 
 int main(void)
@@ -237,6 +321,10 @@ int main(void)
         cmocka_unit_test(test_the_same_work_through_either_io),
         cmocka_unit_test(test_the_seed_and_index_make_the_difference),
         cmocka_unit_test(test_a_sleep_takes_at_least_its_duration),
+        cmocka_unit_test(test_drawn_durations_depend_on_seed_and_index_alone),
+        cmocka_unit_test(test_what_jobs_draw_has_the_spread_told_to_theory),
+        cmocka_unit_test(test_computing_can_be_drawn_too),
+        cmocka_unit_test(test_what_theory_is_told_of_the_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,42 +98,58 @@ static void test_it_asks_for_what_differs_from_the_defaults(void **state)
     }
 }
 
+/* The client draws, so the target is asked for fixed delays. */
 static void test_drawn_delays_differ_by_request_and_repeat_by_seed(void **state)
 {
     struct server first = good(64), second = good(64);
+    struct test_async_jobs drawn = parse("http:delay=10ms,dist=exp,requests=2");
     struct job_ledger sum;
 
     (void)state;
     strcpy(first.held, "18446744073709551615");
     strcpy(second.held, first.held);
     assert_int_equal(run("http:delay=10ms,dist=exponential,requests=2", &first, &sum), 0);
-    assert_int_equal(run("http:delay=10ms,dist=exponential,requests=2", &second, &sum), 0);
+    assert_int_equal(run("http:delay=10ms,dist=exp,requests=2", &second, &sum), 0);
     assert_int_equal(first.asked, 2 * JOBS);
     for (size_t i = 0; i < first.asked; i++) {
-        assert_non_null(strstr(first.paths[i], "dist=exponential"));
         assert_string_equal(first.paths[i], second.paths[i]);
         for (size_t k = 0; k < i; k++)
             assert_string_not_equal(first.paths[i], first.paths[k]);
     }
+    for (size_t i = 0; i < JOBS; i++) {
+        unsigned long long a_ns, b_ns;
+
+        assert_int_equal(sscanf(first.paths[2 * i], "/?delay=%lluns", &a_ns), 1);
+        assert_int_equal(sscanf(first.paths[2 * i + 1], "/?delay=%lluns", &b_ns), 1);
+        assert_true(a_ns + b_ns == drawn.job.type->wait_ns(&drawn.job, i));
+    }
 }
 
-static void test_drawn_delays_have_the_mean_asked_for(void **state)
+static void test_a_drawn_delay_goes_with_the_other_keys(void **state)
 {
-    const uint64_t n = 100000, mean_ns = 10 * NS_PER_MS;
-    uint64_t sum = 0, below_median = 0;
+    struct server server = good(1024);
+    struct job_ledger sum;
 
     (void)state;
-    for (uint64_t seed = 0; seed < n; seed++) {
-        uint64_t delay_ns = http_wire_delay_ns(mean_ns, HTTP_WIRE_EXPONENTIAL, seed);
+    strcpy(server.held, "18446744073709551615");
+    assert_int_equal(run("http:size=1k,delay=10ms,dist=uniform", &server, &sum), 0);
+    assert_true(strncmp(server.paths[0], "/?size=1k&delay=", 16) == 0);
+}
 
-        assert_true(delay_ns <= 20 * mean_ns);
-        assert_true(delay_ns == http_wire_delay_ns(mean_ns, HTTP_WIRE_EXPONENTIAL, seed));
-        assert_true(http_wire_delay_ns(mean_ns, HTTP_WIRE_FIXED, seed) == mean_ns);
-        sum += delay_ns;
-        below_median += delay_ns < (uint64_t)(0.6931471805599453 * (double)mean_ns);
+/* What may be asked for ends at 60 s, a third of an exponential distribution with that mean is
+ * beyond. */
+static void test_no_delay_is_longer_than_the_target_holds(void **state)
+{
+    struct test_async_jobs j = parse("http:delay=60s,dist=exp");
+    uint64_t longest_ns = 0;
+
+    (void)state;
+    for (uint64_t i = 0; i < 100; i++) {
+        uint64_t ns = j.job.type->wait_ns(&j.job, i);
+
+        longest_ns = ns > longest_ns ? ns : longest_ns;
     }
-    assert_in_range(sum / n, mean_ns - mean_ns / 50, mean_ns + mean_ns / 50);
-    assert_in_range(below_median, n / 2 - n / 100, n / 2 + n / 100);
+    assert_true(longest_ns == HTTP_WIRE_DELAY_MAX);
 }
 
 static void test_a_wrong_answer_is_an_error(void **state)
@@ -198,8 +214,10 @@ static void test_what_theory_is_told(void **state)
     struct test_async_jobs drawn = parse("http:delay=2ms,requests=3,dist=exponential");
 
     (void)state;
-    assert_true(fixed.job.type->wait_ns(&fixed.job) == 6 * NS_PER_MS);
-    assert_true(drawn.job.type->wait_ns(&drawn.job) == 0);
+    assert_true(fixed.job.type->wait_ns(&fixed.job, 5) == 6 * NS_PER_MS);
+    assert_true(drawn.job.type->wait_ns(&drawn.job, 5) > 0);
+    assert_true(job_spread(&drawn.job).mean_wait_ns == (double)(6 * NS_PER_MS));
+    assert_true(job_spread(&drawn.job).scv == 1.0 / 3);
 }
 
 /* Over real sockets, both backends, a server that knows nothing of the target's words. */
@@ -251,7 +269,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_asks_for_what_differs_from_the_defaults),
         cmocka_unit_test(test_drawn_delays_differ_by_request_and_repeat_by_seed),
-        cmocka_unit_test(test_drawn_delays_have_the_mean_asked_for),
+        cmocka_unit_test(test_a_drawn_delay_goes_with_the_other_keys),
+        cmocka_unit_test(test_no_delay_is_longer_than_the_target_holds),
         cmocka_unit_test(test_a_wrong_answer_is_an_error),
         cmocka_unit_test(test_a_silent_server_runs_into_the_timeout),
         cmocka_unit_test(test_the_status_counts_in_the_checksum),

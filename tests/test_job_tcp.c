@@ -89,7 +89,28 @@ static void test_the_delay_is_waited_for(void **state)
 
         assert_int_equal(run(&j, backend, TEST_ASYNC_NO_FAULT, &seen), 0);
         assert_true(j.shortest_ns >= 4 * NS_PER_MS);
-        assert_true(j.job.type->wait_ns(&j.job) == 4 * NS_PER_MS);
+        assert_true(j.job.type->wait_ns(&j.job, 0) == 4 * NS_PER_MS);
+    }
+}
+
+/* The target proves that each reply was held for what that request drew. */
+static void test_drawn_delays_are_waited_for(void **state)
+{
+    (void)state;
+    for (int backend = 0; backend < TEST_ASYNC_BACKENDS; backend++) {
+        struct test_async_jobs j = parse("tcp:delay=2ms,dist=exp,requests=2");
+        struct test_async_target seen;
+        uint64_t shortest_ns = UINT64_MAX;
+
+        for (uint64_t i = 0; i < JOBS; i++) {
+            uint64_t ns = j.job.type->wait_ns(&j.job, i);
+
+            shortest_ns = ns < shortest_ns ? ns : shortest_ns;
+        }
+        assert_int_equal(run(&j, backend, TEST_ASYNC_NO_FAULT, &seen), 0);
+        assert_true(j.shortest_ns >= shortest_ns);
+        assert_int_equal(j.sum.operations, 2 * JOBS);
+        assert_int_equal(run(&j, backend, TEST_ASYNC_SHORT_HOLD, &seen), -EBADMSG);
     }
 }
 
@@ -206,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests_are_answered_and_counted),
         cmocka_unit_test(test_the_delay_is_waited_for),
+        cmocka_unit_test(test_drawn_delays_are_waited_for),
         cmocka_unit_test(test_a_wrong_reply_is_an_error),
         cmocka_unit_test(test_a_silent_target_runs_into_the_timeout),
         cmocka_unit_test(test_no_target_is_refused),

@@ -82,9 +82,13 @@ static void test_a_duration_may_have_its_unit_in_the_key(void **state)
     } good[] = {
         {"delay_ms=10", 10 * MS}, {"delay_us=7", 7000},     {"delay_ns=3", 3},
         {"delay_s=2", 2000 * MS}, {"delay_ms=0.5", MS / 2}, {"delay_ms=0", 0},
+        {"ms=10", 10 * MS},       {"s=0.5", 500 * MS},      {"ns=7", 7},
     };
-    const char *const bad[] = {"delay_ms=10ms", "delay_=10", "delay_h=1",    "bytes_ms=10",
-                               "_ms=10",        "dela_ms=1", "delay_ms_ms=1"};
+    const char *const bad[] = {"delay_ms=10ms", "delay_=10",     "delay_h=1",     "bytes_ms=10",
+                               "_ms=10",        "dela_ms=1",     "delay_ms_ms=1", "ms=10ms",
+                               "h=1",           "ms=1,delay=1ms"};
+    const struct param two[] = {{"a", PARAM_DURATION, 0, 0, MS, NULL, "one"},
+                                {"b", PARAM_DURATION, 0, 0, MS, NULL, "other"}};
     uint64_t v[N];
     struct err err;
 
@@ -95,6 +99,34 @@ static void test_a_duration_may_have_its_unit_in_the_key(void **state)
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(parse(bad[i], v, &err), -EINVAL);
+    assert_int_equal(param_parse(two, 2, "job x", "ms=1", v, &err), -EINVAL); /* which? */
+    assert_int_equal(param_parse(two, 1, "job x", "ms=1", v, &err), 0);
+    assert_int_equal(param_parse(&table[BYTES], 1, "job x", "ms=1", v, &err), -EINVAL);
+}
+
+static void test_a_word_may_have_other_spellings(void **state)
+{
+    const char *const words[] = {"fixed", "exp|exponential|expo", NULL};
+    const struct param p = {"dist", PARAM_CHOICE, 0, 0, 0, words, "shape"};
+    const char *const same[] = {"dist=exp", "dist=exponential", "dist=expo"};
+    const char *const others[] = {"dist=ex", "dist=exp|exponential", "dist=|", "dist=onential"};
+    struct err err = {""};
+    uint64_t value;
+    char buf[64];
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        value = 99;
+        assert_int_equal(param_parse(&p, 1, "job x", same[i], &value, &err), 0);
+        assert_int_equal(value, 1);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(param_parse(&p, 1, "job x", others[i], &value, &err), -EINVAL);
+        assert_non_null(strstr(err.text, "valid: fixed, exp"));
+        assert_null(strstr(err.text, "expo,"));
+    }
+    assert_string_equal(param_format(&p, 1, buf, sizeof buf), "exp");
+    assert_string_equal(param_unit(&p, buf, sizeof buf), "fixed|exp");
 }
 
 static void test_switches_take_the_usual_words(void **state)
@@ -269,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_each_kind_is_read),
         cmocka_unit_test(test_limits_are_inclusive),
         cmocka_unit_test(test_a_duration_may_have_its_unit_in_the_key),
+        cmocka_unit_test(test_a_word_may_have_other_spellings),
         cmocka_unit_test(test_switches_take_the_usual_words),
         cmocka_unit_test(test_refusals_say_what_is_valid),
         cmocka_unit_test(test_endless_text_is_refused),

@@ -115,7 +115,7 @@ static void test_a_url_goes_to_the_jobs_that_take_one(void **state)
     line.url = "http://127.0.0.1:8080/x";
     plan_init(&plan);
     assert_int_equal(plan_add(&plan, &line, false, &err), 0);
-    assert_int_equal(plan_check_url(&plan, &line, &err), 0);
+    assert_int_equal(plan_check_used(&plan, &line, &err), 0);
     assert_string_equal(plan.cells[0].cell.job.type->name, "http");
     assert_non_null(strstr(plan_cell_args(&plan.cells[0].cell, args, sizeof args),
                            "--job http:requests=1,url=http://127.0.0.1:8080/x --jobs"));
@@ -123,7 +123,7 @@ static void test_a_url_goes_to_the_jobs_that_take_one(void **state)
     plan_init(&plan);
     assert_int_equal(job_parse("sleep", &line.specs[line.specs_count++], &err), 0);
     assert_int_equal(plan_add(&plan, &line, false, &err), 0);
-    assert_int_equal(plan_check_url(&plan, &line, &err), -EINVAL);
+    assert_int_equal(plan_check_used(&plan, &line, &err), -EINVAL);
     assert_non_null(strstr(err.text, "--url is for http jobs"));
     assert_int_equal(job_parse("http:size=1k", &line.specs[line.specs_count++], &err), 0);
     assert_int_equal(plan_add(&plan, &line, false, &err), -EINVAL);

@@ -28,7 +28,7 @@ static struct run_record make(size_t samples, size_t beats)
         .failure = {"it failed"},
         .samples_count = samples,
         .beats_count = beats,
-        .samples = aligned_alloc(64, size),
+        .samples = malloc(size),
         .beats = malloc((beats + 1) * sizeof(struct beat)),
     };
 

@@ -31,14 +31,16 @@ static json_t *summarise(const struct cell *cell, const struct run_record *runs,
 {
     const struct run_record *pointers[8];
     struct summary_input in = {cell, pointers, count, 2};
-    json_t *summary;
+    json_t *summary, *curves;
 
     assert_in_range(count, 0, 8);
     for (size_t i = 0; i < count; i++)
         pointers[i] = &runs[i];
-    summary = summary_create(&in, curve);
+    summary = summary_create(&in, &curves);
     assert_non_null(summary);
-    assert_non_null(*curve);
+    assert_non_null(curves);
+    *curve = json_incref(json_object_get(curves, "latency_curve"));
+    json_decref(curves);
     return summary;
 }
 

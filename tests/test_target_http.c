@@ -149,14 +149,24 @@ static void test_queries_are_read(void **state)
 static void test_drawn_delays_repeat(void **state)
 {
     struct target_http_query a, b, c;
+    unsigned capped = 0;
     struct err err;
 
     (void)state;
     assert_int_equal(target_http_query_read("/?delay=1s&dist=exponential&seed=1", &a, &err), 0);
-    assert_int_equal(target_http_query_read("/?seed=1&dist=exponential&delay=1s", &b, &err), 0);
+    assert_int_equal(target_http_query_read("/?seed=1&dist=exp&delay=1s", &b, &err), 0);
     assert_int_equal(target_http_query_read("/?delay=1s&dist=exponential&seed=2", &c, &err), 0);
     assert_true(a.delay_ns == b.delay_ns);
     assert_true(a.delay_ns != c.delay_ns && a.delay_ns != NS_PER_S);
+    for (unsigned seed = 0; seed < 20; seed++) { /* about a third are longer than may be */
+        char url[64];
+
+        snprintf(url, sizeof url, "/?delay=60s&dist=exp&seed=%u", seed);
+        assert_int_equal(target_http_query_read(url, &a, &err), 0);
+        assert_true(a.delay_ns <= 60 * NS_PER_S);
+        capped += a.delay_ns == 60 * NS_PER_S;
+    }
+    assert_in_range(capped, 1, 19);
 }
 
 static void test_bad_queries_are_refused_with_a_sentence(void **state)
@@ -169,7 +179,7 @@ static void test_bad_queries_are_refused_with_a_sentence(void **state)
         {"/?size=65M", "0 to 64M"},
         {"/?delay=10", "write for example 10ms"},
         {"/?status=199", "200 to 599"},
-        {"/?dist=poisson", "fixed, exponential"},
+        {"/?dist=poisson", "fixed, exp, uniform, pareto, lognormal"},
         {"/?size=1&size=2", "given twice"},
         {"/?&", "no name"},
     };

@@ -66,6 +66,51 @@ static void extremes_do_not_wrap_around(void **state)
     assert_true(ideal(UINT64_MAX, UINT64_MAX, 1, 1, 0) == 1);
 }
 
+static uint64_t mixed(const uint64_t *waits, const uint64_t *cpus, size_t n, uint64_t lanes,
+                      uint64_t cpu_lanes)
+{
+    struct theory_mix mix = {.lanes = lanes, .cpu_lanes = cpu_lanes};
+
+    for (size_t i = 0; i < n; i++)
+        theory_mix_add(&mix, waits[i], cpus[i]);
+    return theory_makespan_mix_ns(&mix);
+}
+
+static void jobs_that_differ_have_a_bound(void **state)
+{
+    const uint64_t waits[] = {7, 1, 1, 1, 1}, none[5] = {0}, cpus[] = {0, 4, 4, 4, 4};
+
+    (void)state;
+    assert_int_equal(mixed(waits, none, 5, 1, 1), 11);
+    assert_int_equal(mixed(waits, none, 5, 5, 1), 7);
+    assert_int_equal(mixed(waits, none, 5, 2, 1), 7); /* the longest */
+    assert_int_equal(mixed(waits + 1, none, 4, 3, 1), 2);
+    assert_int_equal(mixed(waits, cpus, 5, 5, 1), 16); /* one core is the limit */
+    assert_int_equal(mixed(waits, cpus, 5, 2, 2), 14); /* 27 / 2, rounded up */
+    assert_int_equal(mixed(waits, cpus, 5, 5, 4), 7);
+    assert_int_equal(mixed(NULL, NULL, 0, 1, 1), 0);
+}
+
+static void the_bound_of_equal_jobs_is_not_above_their_ideal(void **state)
+{
+    const uint64_t tens[] = {10, 10, 10, 10, 10, 10, 10}, none[7] = {0};
+
+    (void)state;
+    for (uint64_t lanes = 1; lanes <= 7; lanes++) {
+        assert_true(mixed(tens, none, 7, lanes, 1) <= ideal(7, lanes, 1, 10, 0));
+        if (lanes == 1 || lanes == 7)
+            assert_true(mixed(tens, none, 7, lanes, 1) == ideal(7, lanes, 1, 10, 0));
+    }
+}
+
+static void sums_stop_at_the_largest_number(void **state)
+{
+    const uint64_t huge[] = {UINT64_MAX - 1, UINT64_MAX - 1};
+
+    (void)state;
+    assert_true(mixed(huge, huge, 2, 1, 1) == UINT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -74,6 +119,9 @@ int main(void)
         cmocka_unit_test(threads_may_take_turns_on_a_core),
         cmocka_unit_test(waiting_and_computing_go_together),
         cmocka_unit_test(extremes_do_not_wrap_around),
+        cmocka_unit_test(jobs_that_differ_have_a_bound),
+        cmocka_unit_test(the_bound_of_equal_jobs_is_not_above_their_ideal),
+        cmocka_unit_test(sums_stop_at_the_largest_number),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,12 @@ int future_result(struct future *f)
     return f->result;
 }
 
+void future_watch(struct future *f, struct future_watcher *watcher)
+{
+    f->retrieved = true;
+    list_append(&f->watchers, &watcher->link);
+}
+
 bool future_is(const struct awaitable *a)
 {
     return a->await == future_await_op;

@@ -1,5 +1,6 @@
 #include "base/param.h"
 
+#include "base/param_word.h"
 #include "base/suggest.h"
 #include "base/units.h"
 
@@ -14,33 +15,12 @@
 #define TEXT_MAX  48 /* a value with its unit, or a limit */
 #define LIST_MAX  256
 
-static const char *const switch_words[] = {"off", "on", NULL};
-
 /* One "key=value" being read. */
 struct item {
     const char *owner;
     char key[KEY_MAX], value[VALUE_MAX];
     const char *unit; /* of a duration, when the key carries it; else "" */
 };
-
-static size_t count_words(const char *const *words)
-{
-    size_t n = 0;
-
-    while (words[n] != NULL)
-        n++;
-    return n;
-}
-
-static char *join(const char *const *words, size_t n, const char *separator, char *buf, size_t size)
-{
-    size_t at = 0;
-
-    buf[0] = '\0';
-    for (size_t i = 0; i < n && at < size; i++)
-        at += (size_t)snprintf(buf + at, size - at, "%s%s", i > 0 ? separator : "", words[i]);
-    return buf;
-}
 
 static int refuse_key(const struct param *table, size_t n, const struct item *item, size_t stem_len,
                       struct err *err)
@@ -61,7 +41,38 @@ static int refuse_key(const struct param *table, size_t n, const struct item *it
     return err_set(err, -EINVAL, "%s: unknown parameter \"%s\"; %s%s%svalid: %s", item->owner,
                    item->key, nearest != NULL ? "did you mean \"" : "",
                    nearest != NULL ? nearest : "", nearest != NULL ? "\"? " : "",
-                   join(names, n, ", ", list, sizeof list));
+                   param_word_join(names, n, ", ", list, sizeof list));
+}
+
+/* How many bytes of the key are the name of a duration before its unit, which is left in
+ * item->unit: 5 of "delay_ms", 0 of "ms", all of a key without unit. */
+static size_t split_unit(struct item *item)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s", NULL};
+    const char *underscore = strrchr(item->key, '_');
+    const char *end = underscore != NULL ? underscore + 1 : item->key;
+
+    item->unit = "";
+    for (size_t u = 0; units[u] != NULL; u++)
+        if (strcmp(end, units[u]) == 0) {
+            item->unit = units[u];
+            return underscore != NULL ? (size_t)(underscore - item->key) : 0;
+        }
+    return strlen(item->key);
+}
+
+/* The one duration of the table; NULL when there are several, or none. */
+static const struct param *only_duration(const struct param *table, size_t n)
+{
+    const struct param *found = NULL;
+
+    for (size_t i = 0; i < n; i++)
+        if (table[i].kind == PARAM_DURATION) {
+            if (found != NULL)
+                return NULL;
+            found = &table[i];
+        }
+    return found;
 }
 
 /* The entry that the key names; a unit at the end of the key of a duration is left in item->unit.
@@ -69,47 +80,23 @@ static int refuse_key(const struct param *table, size_t n, const struct item *it
 static const struct param *find_param(const struct param *table, size_t n, struct item *item,
                                       struct err *err)
 {
-    static const char *const units[] = {"ns", "us", "ms", "s", NULL};
-    const char *underscore = strrchr(item->key, '_');
-    size_t stem_len = strlen(item->key);
+    const struct param *found = NULL;
+    size_t stem_len;
 
     item->unit = "";
     for (size_t i = 0; i < n; i++)
         if (strcmp(table[i].name, item->key) == 0)
             return &table[i];
-    for (size_t u = 0; underscore != NULL && units[u] != NULL; u++)
-        if (strcmp(underscore + 1, units[u]) == 0) {
-            stem_len = (size_t)(underscore - item->key);
-            item->unit = units[u];
-        }
-    for (size_t i = 0; i < n && *item->unit != '\0'; i++)
+    stem_len = split_unit(item);
+    for (size_t i = 0; i < n && *item->unit != '\0' && stem_len > 0; i++)
         if (table[i].kind == PARAM_DURATION && strlen(table[i].name) == stem_len &&
             strncmp(table[i].name, item->key, stem_len) == 0)
-            return &table[i];
-    refuse_key(table, n, item, stem_len, err);
-    return NULL;
-}
-
-/* The index of `word`, or -EINVAL. */
-static int find_word(const char *const *words, const char *word, uint64_t *out)
-{
-    for (size_t i = 0; words[i] != NULL; i++)
-        if (strcmp(words[i], word) == 0) {
-            *out = i;
-            return 0;
-        }
-    return -EINVAL;
-}
-
-static int read_switch(const char *text, uint64_t *out)
-{
-    static const char *const others[][3] = {
-        {"0", "1", NULL}, {"no", "yes", NULL}, {"false", "true", NULL}};
-    int r = find_word(switch_words, text, out);
-
-    for (size_t i = 0; r < 0 && i < sizeof others / sizeof *others; i++)
-        r = find_word(others[i], text, out);
-    return r;
+            found = &table[i];
+    if (stem_len == 0 && item->key[0] != '_')
+        found = only_duration(table, n);
+    if (found == NULL)
+        refuse_key(table, n, item, stem_len, err);
+    return found;
 }
 
 static int read_value(const struct param *p, const struct item *item, uint64_t *out)
@@ -125,9 +112,9 @@ static int read_value(const struct param *p, const struct item *item, uint64_t *
         snprintf(text, sizeof text, "%s%s", item->value, item->unit);
         return units_parse_duration(text, out);
     case PARAM_SWITCH:
-        return read_switch(item->value, out);
+        return param_word_find(param_word_switch, item->value, out);
     case PARAM_CHOICE:
-        return find_word(p->choices, item->value, out);
+        return param_word_find(p->choices, item->value, out);
     case PARAM_TEXT: /* is not read, but kept: see param_set_text() */
         break;
     }
@@ -148,15 +135,16 @@ static const char *format_range(const struct param *p, char *buf, size_t size)
 
 static int refuse_word(const struct param *p, const struct item *item, struct err *err)
 {
-    const char *const *words = p->kind == PARAM_CHOICE ? p->choices : switch_words;
-    size_t n = count_words(words);
-    const char *nearest = suggest_nearest(item->value, words, n);
+    struct param_words words;
+    const char *nearest;
     char list[LIST_MAX];
 
+    param_word_names(p->kind == PARAM_CHOICE ? p->choices : param_word_switch, &words);
+    nearest = suggest_nearest(item->value, words.names, words.n);
     return err_set(err, -EINVAL, "%s: %s=%s: unknown word; %s%s%svalid: %s", item->owner, item->key,
                    item->value, nearest != NULL ? "did you mean \"" : "",
                    nearest != NULL ? nearest : "", nearest != NULL ? "\"? " : "",
-                   join(words, n, ", ", list, sizeof list));
+                   param_word_join(words.names, words.n, ", ", list, sizeof list));
 }
 
 static int refuse_value(const struct param *p, const struct item *item, struct err *err)
@@ -258,51 +246,4 @@ int param_parse_texts(const struct param *table, size_t n, const char *owner, co
         if (text[len] == '\0')
             return 0;
     }
-}
-
-char *param_format(const struct param *p, uint64_t value, char *buf, size_t size)
-{
-    return param_format_texts(p, value, NULL, buf, size);
-}
-
-char *param_format_texts(const struct param *p, uint64_t value, const struct param_texts *texts,
-                         char *buf, size_t size)
-{
-    switch (p->kind) {
-    case PARAM_COUNT:
-        return units_exact_count(value, buf, size);
-    case PARAM_SIZE:
-        return units_exact_size(value, buf, size);
-    case PARAM_DURATION:
-        return units_exact_duration(value, buf, size);
-    case PARAM_SWITCH:
-        snprintf(buf, size, "%s", switch_words[value != 0]);
-        break;
-    case PARAM_CHOICE:
-        snprintf(buf, size, "%s", p->choices[value]);
-        break;
-    case PARAM_TEXT:
-        snprintf(buf, size, "%s", param_text(p, value, texts));
-        break;
-    }
-    return buf;
-}
-
-const char *param_unit(const struct param *p, char *buf, size_t size)
-{
-    switch (p->kind) {
-    case PARAM_COUNT:
-        return "count";
-    case PARAM_SIZE:
-        return "bytes";
-    case PARAM_DURATION:
-        return "duration";
-    case PARAM_SWITCH:
-        return "on|off";
-    case PARAM_TEXT:
-        return "text";
-    case PARAM_CHOICE:
-        break;
-    }
-    return join(p->choices, count_words(p->choices), "|", buf, size);
 }

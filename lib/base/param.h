@@ -26,7 +26,8 @@ struct param {
     const char *name;
     enum param_kind kind;
     uint64_t def, min, max;     /* in the unit of the kind; inclusive; of texts, only max: bytes */
-    const char *const *choices; /* PARAM_CHOICE: words, NULL at the end; PARAM_TEXT: its default */
+    const char *const *choices; /* PARAM_CHOICE: words, NULL at the end, each perhaps with other
+                                   spellings ("exp|exponential"); PARAM_TEXT: its default */
     const char *help;           /* one line */
 };
 
@@ -40,7 +41,8 @@ struct param_texts {
 };
 
 /* Fill values[0..n) with the defaults, then with what `text` says (NULL or "" is all defaults).
- * A duration "delay" may also be written with its unit in the key: "delay_ms=10".
+ * A duration "delay" may also be written with its unit in the key: "delay_ms=10"; the only one of
+ * its table by the unit alone: "ms=10".
  * No key may be given twice, no value may be empty. `owner` names what the parameters belong to,
  * for messages ("job tcp"). On failure values[] are not to be used. 0, or -EINVAL with *err naming
  * the valid keys or the range, the nearest key offered. */

@@ -1,4 +1,5 @@
 /* GETs of the target, or of any other HTTP server on loopback. */
+#include "base/distribution.h"
 #include "base/hash.h"
 #include "io/http_url.h"
 #include "job/http_wire.h"
@@ -26,8 +27,8 @@ static const struct param params[] = {
               "size of an answer's body"},
     [DELAY] = {"delay", PARAM_DURATION, 0, 0, HTTP_WIRE_DELAY_MAX, NULL,
                "how long the target holds an answer"},
-    [DIST] = {"dist", PARAM_CHOICE, HTTP_WIRE_FIXED, 0, 0, http_wire_dists,
-              "whether delay is that of each answer, or the mean"},
+    [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words,
+              "whether delay is that of each answer, or the mean of such a distribution"},
     [STATUS] = {"status", PARAM_COUNT, 200, 200, 599, NULL,
                 "status to be answered; jobs fail above 299"},
     [KEEP] = {"keep", PARAM_SWITCH, 1, 0, 1, NULL,
@@ -70,17 +71,32 @@ static int check(const struct job *job, struct err *err)
     return http_url_check(job_text(job, URL), err) < 0 ? -EINVAL : 0;
 }
 
-/* What differs from the target's own defaults, in the words of http_wire.h. */
+static bool is_drawn(const struct job *job)
+{
+    return job->params[DIST] != DISTRIBUTION_FIXED;
+}
+
+/* The delay of request number `number`, all jobs' requests counted. */
+static uint64_t delay_ns(const struct job *job, uint64_t number)
+{
+    uint64_t ns = distribution_draw_ns((enum distribution)job->params[DIST], job->params[DELAY],
+                                       job->seed, number);
+
+    return ns < HTTP_WIRE_DELAY_MAX ? ns : HTTP_WIRE_DELAY_MAX;
+}
+
+/* What differs from the target's own defaults, in the words of http_wire.h; delays that are drawn
+ * come with each request. */
 static void add_query(const struct job *job, char *url, size_t size)
 {
-    static const int keys[] = {SIZE, DELAY, DIST, STATUS};
+    static const int keys[] = {SIZE, DELAY, STATUS};
     char separator = strchr(url, '?') != NULL ? '&' : '?', value[64];
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const struct param *p = &params[keys[i]];
         size_t used = strlen(url);
 
-        if (job->params[keys[i]] == p->def)
+        if (job->params[keys[i]] == p->def || (keys[i] == DELAY && is_drawn(job)))
             continue;
         snprintf(url + used, size - used, "%c%s=%s", separator, p->name,
                  param_format(p, job->params[keys[i]], value, sizeof value));
@@ -110,39 +126,40 @@ static int prepare(struct job *job, struct io *io, struct err *err)
 
 /* -EBADMSG unless the answer is what the target was asked for: its size, and the delay held. */
 static int check_answer(const struct job *job, const struct io_http_response *response,
-                        uint64_t delay_ns)
+                        uint64_t asked_ns)
 {
     char *end;
     uint64_t held_ns = strtoull(response->header, &end, 10);
 
-    if (end == response->header || *end != '\0' || held_ns < delay_ns ||
+    if (end == response->header || *end != '\0' || held_ns < asked_ns ||
         response->body_bytes != (job->params[STATUS] == 204 ? 0 : job->params[SIZE]))
         return -EBADMSG;
     return 0;
 }
 
-static int exchange(struct io *io, const struct job *job, uint64_t seed, struct job_ledger *ledger)
+static int exchange(struct io *io, const struct job *job, uint64_t number,
+                    struct job_ledger *ledger)
 {
     const struct state *state = job->state;
-    uint64_t timeout_ns = job->params[TIMEOUT], delay_ns = job->params[DELAY];
+    uint64_t timeout_ns = job->params[TIMEOUT], asked_ns = delay_ns(job, number);
     struct io_http_request request = {.url = state->url, .close = !job->params[KEEP]};
     struct io_http_response response;
-    char seeded[URL_BYTES_MAX + 32];
+    char with_delay[URL_BYTES_MAX + 32];
     int r;
 
     if (!has_url(job))
         request.header = HTTP_WIRE_HELD;
-    if (job->params[DIST] == HTTP_WIRE_EXPONENTIAL) {
-        snprintf(seeded, sizeof seeded, "%s&seed=%" PRIu64, state->url, seed);
-        request.url = seeded;
-        delay_ns = http_wire_delay_ns(delay_ns, HTTP_WIRE_EXPONENTIAL, seed);
+    if (is_drawn(job)) {
+        snprintf(with_delay, sizeof with_delay, "%s%cdelay=%" PRIu64 "ns", state->url,
+                 strchr(state->url, '?') != NULL ? '&' : '?', asked_ns);
+        request.url = with_delay;
     }
     r = io_http_get(io, &request, &response,
                     timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE);
     if (r == 0 && response.status / 100 != 2)
         r = -EREMOTEIO;
     if (r == 0 && !has_url(job))
-        r = check_answer(job, &response, delay_ns);
+        r = check_answer(job, &response, asked_ns);
     if (r < 0)
         return r;
     ledger->operations++;
@@ -156,7 +173,7 @@ static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger
     int r = 0;
 
     for (uint64_t i = 0; i < job->params[REQUESTS] && r == 0; i++)
-        r = exchange(io, job, hash_mix(job->seed + index * job->params[REQUESTS] + i), ledger);
+        r = exchange(io, job, index * job->params[REQUESTS] + i, ledger);
     return r;
 }
 
@@ -167,10 +184,24 @@ static void finish(struct job *job, struct io *io)
     job->state = NULL;
 }
 
-/* Of delays that are drawn, the least is next to nothing. */
-static uint64_t wait_ns(const struct job *job)
+static uint64_t wait_ns(const struct job *job, uint64_t index)
 {
-    return job->params[DIST] == HTTP_WIRE_FIXED ? job->params[DELAY] * job->params[REQUESTS] : 0;
+    uint64_t sum = 0;
+
+    if (!is_drawn(job))
+        return job->params[DELAY] * job->params[REQUESTS];
+    for (uint64_t i = 0; i < job->params[REQUESTS]; i++)
+        sum += delay_ns(job, index * job->params[REQUESTS] + i);
+    return sum;
+}
+
+static struct job_spread spread(const struct job *job)
+{
+    return (struct job_spread){
+        .mean_wait_ns = (double)job->params[DELAY] * (double)job->params[REQUESTS],
+        .scv = distribution_scv((enum distribution)job->params[DIST]) /
+               (double)job->params[REQUESTS], /* of a sum of that many */
+    };
 }
 
 static const char *explain(int error)
@@ -203,6 +234,7 @@ const struct job_type job_http = {
     .run = run,
     .finish = finish,
     .wait_ns = wait_ns,
+    .spread = spread,
     .goes_elsewhere = has_url,
     .explain = explain,
 };

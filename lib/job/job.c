@@ -110,6 +110,17 @@ const char *job_error_text(const struct job *job, int error)
     return text != NULL ? text : strerror(-error);
 }
 
+struct job_spread job_spread(const struct job *job)
+{
+    struct job_spread alike = {0, 0};
+
+    if (job->type->spread != NULL)
+        return job->type->spread(job);
+    if (job->type->wait_ns != NULL)
+        alike.mean_wait_ns = (double)job->type->wait_ns(job, 0);
+    return alike;
+}
+
 int job_prepare(struct job *job, struct io *io, struct err *err)
 {
     return job->type->prepare ? job->type->prepare(job, io, err) : 0;

@@ -24,6 +24,12 @@ struct job_ledger {
     uint64_t checksum; /* of the data moved; added up over jobs, so that order does not matter */
 };
 
+/* How the durations of a type's jobs are spread: waits, or CPU time where it is cpu_bound. */
+struct job_spread {
+    double mean_wait_ns; /* of what wait_ns() says; 0 when it is not known */
+    double scv;          /* squared coefficient of variation: variance / mean^2; 0: all alike */
+};
+
 struct job_type {
     const char *name, *summary;
     const struct param *params;
@@ -43,9 +49,14 @@ struct job_type {
     int (*run)(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger);
     /* Undo prepare, close what the jobs kept open; may be NULL. */
     void (*finish)(struct job *job, struct io *io);
-    /* How long one job has to wait at least by its parameters, in ns; NULL when nothing is known.
-     */
-    uint64_t (*wait_ns)(const struct job *job);
+    /* How long job number `index` has to wait at least by its parameters and the seed, in ns; NULL
+     * when nothing is known. */
+    uint64_t (*wait_ns)(const struct job *job, uint64_t index);
+    /* CPU time of job number `index`, 1 being that of the mean one; NULL when it is the same for
+     * all. */
+    double (*cpu_share)(const struct job *job, uint64_t index);
+    /* What theory is told of how much jobs differ; NULL when they do not by their parameters. */
+    struct job_spread (*spread)(const struct job *job);
     /* Do its parameters name another server than the target? NULL: never. */
     bool (*goes_elsewhere)(const struct job *job);
     /* What an error of its run means, in a few words; NULL, or returning NULL: as strerror says. */
@@ -87,6 +98,9 @@ bool job_needs_target(const struct job *job);
 
 /* What a negative errno of job_run() means for this type of job: "connection reset by peer". */
 const char *job_error_text(const struct job *job, int error);
+
+/* How its durations are spread: its type's word, or else all alike. */
+struct job_spread job_spread(const struct job *job);
 
 /* prepare, run and finish, where the type has them. As documented above. */
 int job_prepare(struct job *job, struct io *io, struct err *err);

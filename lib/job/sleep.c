@@ -1,22 +1,31 @@
+#include "base/distribution.h"
 #include "job/job_types.h"
 
-enum { DURATION };
+enum { DURATION, DIST };
 
 static const struct param params[] = {
     [DURATION] = {"duration", PARAM_DURATION, 10 * NS_PER_MS, 0, 3600 * NS_PER_S, NULL,
                   "how long one job sleeps"},
+    [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words,
+              "whether duration is that of each job, or the mean of such a distribution"},
 };
+
+static uint64_t wait_ns(const struct job *job, uint64_t index)
+{
+    return distribution_draw_ns((enum distribution)job->params[DIST], job->params[DURATION],
+                                job->seed, index);
+}
 
 static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
 {
-    (void)index;
     ledger->operations = 1;
-    return io_sleep(io, job->params[DURATION]);
+    return io_sleep(io, wait_ns(job, index));
 }
 
-static uint64_t wait_ns(const struct job *job)
+static struct job_spread spread(const struct job *job)
 {
-    return job->params[DURATION];
+    return (struct job_spread){.mean_wait_ns = (double)job->params[DURATION],
+                               .scv = distribution_scv((enum distribution)job->params[DIST])};
 }
 
 const struct job_type job_sleep = {
@@ -26,4 +35,5 @@ const struct job_type job_sleep = {
     .n_params = sizeof params / sizeof *params,
     .run = run,
     .wait_ns = wait_ns,
+    .spread = spread,
 };

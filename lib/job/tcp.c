@@ -1,4 +1,5 @@
 /* Request and reply against the target, on a connection of the job's own or one kept open. */
+#include "base/distribution.h"
 #include "base/hash.h"
 #include "job/job_types.h"
 #include "job/tcp_wire.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BYTES, REPLY, DELAY, REQUESTS, KEEP, TIMEOUT };
+enum { BYTES, REPLY, DELAY, DIST, REQUESTS, KEEP, TIMEOUT };
 
 static const struct param params[] = {
     [BYTES] = {"bytes", PARAM_SIZE, 64, TCP_WIRE_BYTES_MIN, TCP_WIRE_BYTES_MAX, NULL,
@@ -19,6 +20,8 @@ static const struct param params[] = {
                "size of a reply (24 or more); 0: like the request"},
     [DELAY] = {"delay", PARAM_DURATION, 0, 0, 60 * NS_PER_S, NULL,
                "how long the target holds a reply"},
+    [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words,
+              "whether delay is that of each reply, or the mean of such a distribution"},
     [REQUESTS] = {"requests", PARAM_COUNT, 1, 1, 1000000, NULL,
                   "requests a job, one after the other"},
     [KEEP] = {"keep", PARAM_SWITCH, 1, 0, 1, NULL,
@@ -109,14 +112,21 @@ static int connect_to_target(struct io *io, const struct job *job, uint64_t dead
     return fd;
 }
 
-static void write_request(const struct job *job, uint64_t key, char *buf)
+/* The delay of request number `number`, all jobs' requests counted. */
+static uint64_t delay_ns(const struct job *job, uint64_t number)
+{
+    return distribution_draw_ns((enum distribution)job->params[DIST], job->params[DELAY], job->seed,
+                                number);
+}
+
+static void write_request(const struct job *job, uint64_t key, uint64_t asked_ns, char *buf)
 {
     size_t len = job->params[BYTES];
     struct tcp_request_header header = {
         .magic = htobe32(TCP_WIRE_MAGIC),
         .request_bytes = htobe32((uint32_t)len),
         .reply_bytes = htobe32((uint32_t)reply_bytes(job)),
-        .delay_ns = htobe64(job->params[DELAY]),
+        .delay_ns = htobe64(asked_ns),
     };
 
     memcpy(buf, &header, sizeof header);
@@ -128,7 +138,8 @@ static void write_request(const struct job *job, uint64_t key, char *buf)
 
 /* -EBADMSG unless the reply is what was asked for: its size, the delay held, the payload sent back.
  */
-static int check_reply(const struct job *job, const char *request, const char *reply)
+static int check_reply(const struct job *job, uint64_t asked_ns, const char *request,
+                       const char *reply)
 {
     size_t sent = job->params[BYTES] - sizeof(struct tcp_request_header);
     size_t got = reply_bytes(job) - sizeof(struct tcp_reply_header);
@@ -136,8 +147,7 @@ static int check_reply(const struct job *job, const char *request, const char *r
 
     memcpy(&header, reply, sizeof header);
     if (be32toh(header.magic) != TCP_WIRE_MAGIC ||
-        be32toh(header.reply_bytes) != reply_bytes(job) ||
-        be64toh(header.held_ns) < job->params[DELAY])
+        be32toh(header.reply_bytes) != reply_bytes(job) || be64toh(header.held_ns) < asked_ns)
         return -EBADMSG;
     request += sizeof(struct tcp_request_header);
     reply += sizeof header;
@@ -147,15 +157,19 @@ static int check_reply(const struct job *job, const char *request, const char *r
     return 0;
 }
 
-static int exchange(struct io *io, const struct job *job, int fd, uint64_t key, char *request,
-                    char *reply, struct job_ledger *ledger)
+/* Request number `number`: of the job's buffer, the first part is for the request, the rest for the
+ * reply. */
+static int exchange(struct io *io, const struct job *job, int fd, uint64_t number, char *request,
+                    struct job_ledger *ledger)
 {
+    uint64_t key = hash_mix(job->seed + number), asked_ns = delay_ns(job, number);
+    char *reply = request + job->params[BYTES];
     uint64_t timeout_ns = job->params[TIMEOUT];
     uint64_t deadline_ns = timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE;
     ssize_t n;
     int err;
 
-    write_request(job, key, request);
+    write_request(job, key, asked_ns, request);
     n = io_write_full(io, fd, request, job->params[BYTES], deadline_ns);
     if (n < 0)
         return (int)n;
@@ -164,7 +178,7 @@ static int exchange(struct io *io, const struct job *job, int fd, uint64_t key, 
         return (int)n;
     if ((size_t)n < reply_bytes(job))
         return -ECONNRESET;
-    err = check_reply(job, request, reply);
+    err = check_reply(job, asked_ns, request, reply);
     if (err < 0)
         return err;
     ledger->operations++;
@@ -193,8 +207,7 @@ static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger
         return fd;
     }
     for (uint64_t i = 0; i < job->params[REQUESTS] && err == 0; i++)
-        err = exchange(io, job, fd, hash_mix(job->seed + index * job->params[REQUESTS] + i),
-                       request, request + job->params[BYTES], ledger);
+        err = exchange(io, job, fd, index * job->params[REQUESTS] + i, request, ledger);
     if (err < 0 || !job->params[KEEP] || !put_idle(job->state, fd))
         io_close(io, fd);
     free(request);
@@ -213,9 +226,24 @@ static void finish(struct job *job, struct io *io)
     job->state = NULL;
 }
 
-static uint64_t wait_ns(const struct job *job)
+static uint64_t wait_ns(const struct job *job, uint64_t index)
 {
-    return job->params[DELAY] * job->params[REQUESTS];
+    uint64_t sum = 0;
+
+    if (job->params[DIST] == DISTRIBUTION_FIXED)
+        return job->params[DELAY] * job->params[REQUESTS];
+    for (uint64_t i = 0; i < job->params[REQUESTS]; i++)
+        sum += delay_ns(job, index * job->params[REQUESTS] + i);
+    return sum;
+}
+
+static struct job_spread spread(const struct job *job)
+{
+    return (struct job_spread){
+        .mean_wait_ns = (double)job->params[DELAY] * (double)job->params[REQUESTS],
+        .scv = distribution_scv((enum distribution)job->params[DIST]) /
+               (double)job->params[REQUESTS], /* of a sum of that many */
+    };
 }
 
 const struct job_type job_tcp = {
@@ -230,4 +258,5 @@ const struct job_type job_tcp = {
     .run = run,
     .finish = finish,
     .wait_ns = wait_ns,
+    .spread = spread,
 };

@@ -55,7 +55,8 @@ struct heartbeat *heartbeat_start(void)
         free(h);
         return NULL;
     }
-    task_yield(); /* it starts, and begins its first sleep */
+    if (task_yield() < 0) /* it starts, and begins its first sleep */
+        task_cancel(task_current());
     return h;
 }
 

@@ -1,21 +1,31 @@
-/* The four stamps of a job, and what it did. Cache lines of its own each, so that threads that
- * write neighbouring samples do not slow each other. */
+/* The four stamps of a job and its result: 40 bytes, so that millions of them fit in memory and
+ * percentiles can be exact. What jobs did (their ledgers) is summed up elsewhere. */
 #ifndef TVA_MEASURE_SAMPLE_H
 #define TVA_MEASURE_SAMPLE_H
 
 #include "job/job.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
+/* In place of a result: the job's function was never called. Outside of what errno can hold. */
+#define SAMPLE_REFUSED  (-100001) /* an arrival that found the system full */
+#define SAMPLE_UNSERVED (-100002) /* it had not begun when the load was over */
+
 struct sample {
-    uint64_t intended_ns;  /* when the load model wanted it: the start of the batch */
-    uint64_t submitted_ns; /* when the model was handed it */
-    uint64_t started_ns;   /* when its function was entered */
-    uint64_t finished_ns;  /* when its function had returned */
-    struct job_ledger ledger;
-    int32_t result; /* of the job function: 0 or a negative errno */
-    uint32_t lane;  /* which OS thread of a pool ran it; 0 elsewhere */
-} __attribute__((aligned(64)));
+    uint64_t intended_ns;  /* when the load model wanted it */
+    uint64_t submitted_ns; /* when the model was handed it, or would have been */
+    uint64_t started_ns;   /* when its function was entered; never called: when it was given up */
+    uint64_t finished_ns;  /* when its function had returned; never called: as started */
+    int32_t result;        /* of the job function: 0 or a negative errno; or one of the above */
+    uint32_t lane;         /* which OS thread of a pool ran it; 0 elsewhere */
+};
+
+/* Was the job's function called? */
+static inline bool sample_ran(const struct sample *s)
+{
+    return s->result != SAMPLE_REFUSED && s->result != SAMPLE_UNSERVED;
+}
 
 /* latency = finished - intended; wait = started - intended; service = finished - started */
 static inline uint64_t sample_latency_ns(const struct sample *s)
@@ -33,15 +43,27 @@ static inline uint64_t sample_service_ns(const struct sample *s)
     return s->finished_ns - s->started_ns;
 }
 
-/* Run the job and fill in the last two stamps, the ledger, result and lane. The one place from
- * which every model calls a job. */
+/* Run the job and fill in the last two stamps, result and lane; what it did goes to *ledger, which
+ * is all 0 before. The one place from which every model calls a job. The sample is written at the
+ * end only: its neighbours on the cache line may be those of other threads. */
 static inline void sample_run_job(struct sample *s, struct job *job, struct io *io, uint64_t index,
-                                  uint32_t lane)
+                                  uint32_t lane, struct job_ledger *ledger)
 {
-    s->lane = lane;
-    s->started_ns = clock_now_ns();
-    s->result = job_run(job, io, index, &s->ledger);
+    uint64_t started_ns = clock_now_ns();
+    int32_t result = job_run(job, io, index, ledger);
+
     s->finished_ns = clock_now_ns();
+    s->started_ns = started_ns;
+    s->result = result;
+    s->lane = lane;
+}
+
+/* The job's function will not be called: `result` says why. */
+static inline void sample_give_up(struct sample *s, int32_t result)
+{
+    s->started_ns = s->finished_ns = clock_now_ns();
+    s->result = result;
+    s->lane = 0;
 }
 
 /* One heartbeat: lag = woke - due. */

@@ -20,4 +20,22 @@ struct theory {
  * cpu. */
 uint64_t theory_makespan_ns(const struct theory *t);
 
+/* Jobs that differ. */
+struct theory_mix {
+    uint64_t longest_ns;       /* wait and CPU time of the longest job */
+    uint64_t total_ns;         /* of all jobs together */
+    uint64_t cpu_total_ns;     /* CPU time alone, of all jobs together */
+    uint64_t lanes, cpu_lanes; /* as above */
+};
+
+/* Add a job that waits and computes for so long; sums stop at UINT64_MAX. Begin with both sums and
+ * the longest 0. */
+void theory_mix_add(struct theory_mix *mix, uint64_t wait_ns, uint64_t cpu_ns);
+
+/* Lower bound on the makespan in ns: the largest of the longest job, total / lanes and cpu_total /
+ * cpu_lanes. Which jobs share a lane depends on the order, so that the best schedule may take
+ * longer; in any order it is less than the sum of the first two (Graham 1969). Exact for 1 lane,
+ * and for as many lanes as jobs. 0 jobs take 0. */
+uint64_t theory_makespan_mix_ns(const struct theory_mix *mix);
+
 #endif

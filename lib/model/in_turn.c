@@ -1,25 +1,93 @@
 #include "model/in_turn.h"
 
+#include "async/event.h"
 #include "model/job_call.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
-int in_turn_run(struct batch *batch)
+struct in_turn {
+    struct service *service;
+    struct task *server;
+    struct event news;   /* jobs came in, or the service closes */
+    size_t next, queued; /* jobs next .. queued - 1 are waiting */
+    bool closing;
+};
+
+static void serve_one(struct service *s, size_t i)
 {
-    for (size_t i = 0; i < batch->jobs; i++) {
-        struct job_call call = {.batch = batch, .i = i};
-        struct coro *coro = coro_create(job_call_run, &call);
-        int err;
+    struct job_call call = {.service = s, .i = i};
+    struct coro *coro = coro_create(job_call_run, &call);
+    int err = coro == NULL ? -ENOMEM : coro_await(coro);
 
-        if (coro == NULL)
-            return -ENOMEM;
-        batch->samples[i].submitted_ns = clock_now_ns();
-        err = coro_await(coro);
-        coro_destroy(coro);
-        if (err < 0)
-            return err;
+    coro_destroy(coro);
+    service_job_ended(s, i, err);
+}
+
+/* The server task. Between two jobs it lets the loop have its turn, as if each were a callback of
+ * its own; unless they are one piece of work. A cancellation is the job's affair that it meets. */
+static int serve(void *arg)
+{
+    struct in_turn *t = arg;
+    struct service *s = t->service;
+
+    while (!t->closing) {
+        for (; t->next < t->queued; t->next++) {
+            if (s->samples[t->next].result == SAMPLE_REFUSED)
+                continue;
+            serve_one(s, t->next);
+            if (!s->one_go)
+                task_yield();
+        }
+        event_clear(&t->news);
+        event_wait(&t->news, NO_DEADLINE);
     }
     return 0;
+}
+
+int in_turn_open(struct service *s, struct err *err)
+{
+    struct in_turn *t = calloc(1, sizeof *t);
+
+    if (t == NULL)
+        return err_set(err, -ENOMEM, "no memory for the server task");
+    t->service = s;
+    event_init(&t->news);
+    t->server = task_create(coro_create(serve, t));
+    if (t->server == NULL) {
+        free(t);
+        return err_set(err, -ENOMEM, "no memory for the server task");
+    }
+    s->state = t;
+    return 0;
+}
+
+int in_turn_submit(struct service *s, size_t i)
+{
+    struct in_turn *t = s->state;
+
+    t->queued = i + 1;
+    event_set(&t->news);
+    return 0;
+}
+
+void in_turn_cancel(struct service *s)
+{
+    struct in_turn *t = s->state;
+
+    task_cancel(t->server);
+}
+
+void in_turn_close(struct service *s)
+{
+    struct in_turn *t = s->state;
+
+    t->closing = true;
+    event_set(&t->news);
+    while (!task_done(t->server))
+        task_await(t->server);
+    task_release(t->server);
+    free(t);
 }
 
 uint64_t in_turn_lanes(uint64_t jobs, unsigned threads)

@@ -1,49 +1,113 @@
 #include "async/thread_pool.h"
-#include "model/countdown.h"
-#include "model/job_call.h"
 #include "model/models.h"
-#include "model/on_pool.h"
+#include "model/pool_lanes.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 
-struct pool_job {
+struct worker {
     struct work work;
-    struct job_call call;
-    struct countdown *countdown;
+    struct pool *pool;
 };
 
-/* On a thread of the pool. */
-static void run_job(struct work *work, unsigned thread)
-{
-    struct pool_job *job = container_of(work, struct pool_job, work);
+/* The queue of jobs, and P threads that take from it. Jobs come in the order of their numbers, so
+ * the queue is two of them. */
+struct pool {
+    struct service *service;
+    struct thread_pool *threads;
+    pthread_mutex_t lock;
+    pthread_cond_t more_or_end;
+    size_t next, queued; /* jobs next .. queued - 1 are waiting; under lock */
+    unsigned idle;       /* threads in pthread_cond_wait; under lock */
+    bool closing;        /* under lock */
+    struct worker workers[];
+};
 
-    job->call.lane = thread;
-    job_call_run(&job->call);
-    countdown_arrive(job->countdown, 1);
+/* Waits for the next job. False when there will be none. */
+static bool take(struct pool *p, size_t *i)
+{
+    const struct sample *samples = p->service->samples;
+    bool taken;
+
+    pthread_mutex_lock(&p->lock);
+    for (;;) {
+        while (p->next < p->queued && samples[p->next].result == SAMPLE_REFUSED)
+            p->next++;
+        if (p->next < p->queued || p->closing)
+            break;
+        p->idle++;
+        pthread_cond_wait(&p->more_or_end, &p->lock);
+        p->idle--;
+    }
+    taken = p->next < p->queued;
+    *i = p->next;
+    p->next += taken;
+    pthread_mutex_unlock(&p->lock);
+    return taken;
 }
 
-/* All jobs into the queue; the loop stays free until the last has finished. */
-static int run(struct batch *batch)
+/* On each of the pool's threads, from open to close. */
+static void work(struct work *work, unsigned thread)
 {
-    struct pool_job *jobs = malloc((batch->jobs + 1) * sizeof *jobs);
-    struct countdown countdown;
+    struct pool *p = container_of(work, struct worker, work)->pool;
+    size_t i;
 
-    if (jobs == NULL)
-        return -ENOMEM;
-    countdown_init(&countdown, batch->jobs);
-    for (size_t i = 0; i < batch->jobs; i++) {
-        jobs[i] = (struct pool_job){
-            .work.fn = run_job,
-            .call = {.batch = batch, .i = i},
-            .countdown = &countdown,
-        };
-        batch->samples[i].submitted_ns = clock_now_ns();
-        thread_pool_submit(batch->state, &jobs[i].work);
+    while (take(p, &i)) {
+        service_run_job(p->service, i, thread);
+        service_job_ended(p->service, i, 0);
     }
-    countdown_wait(&countdown);
-    free(jobs);
+}
+
+static int submit(struct service *s, size_t i)
+{
+    struct pool *p = s->state;
+    bool wake;
+
+    pthread_mutex_lock(&p->lock);
+    p->queued = i + 1;
+    wake = p->idle > 0;
+    pthread_mutex_unlock(&p->lock);
+    if (wake)
+        pthread_cond_signal(&p->more_or_end);
     return 0;
+}
+
+static int open_pool(struct service *s, struct err *err)
+{
+    struct pool *p = calloc(1, sizeof *p + s->threads * sizeof p->workers[0]);
+    int r;
+
+    if (p == NULL)
+        return err_set(err, -ENOMEM, "no memory for a pool of %u threads", s->threads);
+    p->service = s;
+    r = thread_pool_create(s->threads, 0, &p->threads, err);
+    if (r < 0) {
+        free(p);
+        return r;
+    }
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->more_or_end, NULL);
+    for (unsigned k = 0; k < s->threads; k++) {
+        p->workers[k] = (struct worker){.work.fn = work, .pool = p};
+        thread_pool_submit(p->threads, &p->workers[k].work);
+    }
+    s->state = p;
+    return 0;
+}
+
+static void close_pool(struct service *s)
+{
+    struct pool *p = s->state;
+
+    pthread_mutex_lock(&p->lock);
+    p->closing = true;
+    pthread_cond_broadcast(&p->more_or_end);
+    pthread_mutex_unlock(&p->lock);
+    thread_pool_destroy(p->threads);
+    pthread_cond_destroy(&p->more_or_end);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
 }
 
 const struct model model_pool = {
@@ -51,11 +115,13 @@ const struct model model_pool = {
     .summary = "OS threads take jobs from one queue; the loop stays free",
     .io = MODEL_IO_BLOCKING,
     .uses_threads = true,
+    .any_thread = true,
+    .lane_is_thread = true,
     .queue = "M/G/c",
-    .open = on_pool_open,
-    .run = run,
-    .close = on_pool_close,
-    .lanes = on_pool_lanes,
-    .cpu_lanes = on_pool_cpu_lanes,
-    .os_threads = on_pool_threads,
+    .open = open_pool,
+    .submit = submit,
+    .close = close_pool,
+    .lanes = pool_lanes,
+    .cpu_lanes = pool_cpu_lanes,
+    .os_threads = pool_threads,
 };

@@ -6,7 +6,10 @@ const struct model model_sequential = {
     .summary = "one task awaits each job's coroutine in turn",
     .io = MODEL_IO_ASYNC,
     .queue = "M/G/1",
-    .run = in_turn_run,
+    .open = in_turn_open,
+    .submit = in_turn_submit,
+    .cancel = in_turn_cancel,
+    .close = in_turn_close,
     .lanes = in_turn_lanes,
     .cpu_lanes = in_turn_cpu_lanes,
 };

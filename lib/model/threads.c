@@ -1,4 +1,3 @@
-#include "model/countdown.h"
 #include "model/job_call.h"
 #include "model/models.h"
 
@@ -10,66 +9,82 @@
 /* Enough for any job by blocking calls, HTTP included; small enough for thousands. */
 #define STACK_BYTES (256 * 1024)
 
-struct thread_job {
+struct threads {
+    pthread_attr_t attr;
+    _Atomic(struct job_thread *) ended; /* the last that has; NULL: none yet */
+};
+
+struct job_thread {
     struct job_call call;
-    struct countdown *countdown;
     pthread_t thread;
 };
 
+static void join(struct job_thread *t)
+{
+    pthread_join(t->thread, NULL);
+    free(t);
+}
+
+/* A thread that ends joins the one that ended before it, so that there are no more of them around
+ * than work, and nobody who has better things to do must wait for them. It takes its place before
+ * it says that its job has ended: the last of all is there for close to join, and with it all. */
 static void *run_job(void *arg)
 {
-    struct thread_job *job = arg;
+    struct job_thread *t = arg, *before;
+    struct job_call call = t->call;
+    struct threads *threads = call.service->state;
 
-    job_call_run(&job->call);
-    countdown_arrive(job->countdown, 1);
+    t->thread = pthread_self(); /* pthread_create() may not have stored it yet */
+    job_call_run(&call);
+    before = atomic_exchange(&threads->ended, t);
+    service_job_ended(call.service, call.i, 0);
+    if (before != NULL)
+        join(before);
     return NULL;
 }
 
-/* Start a thread for each job; how many were started. Signals are for the thread that runs the
- * loop. */
-static size_t start_threads(struct batch *batch, struct thread_job *jobs,
-                            struct countdown *countdown, int *err)
+/* Signals are for the thread that runs the loop. */
+static int open_threads(struct service *s, struct err *err)
 {
-    sigset_t all, before;
-    pthread_attr_t attr;
-    size_t started = 0;
+    struct threads *threads = malloc(sizeof *threads);
+    sigset_t all;
 
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, STACK_BYTES);
+    if (threads == NULL)
+        return err_set(err, -ENOMEM, "no memory for the model's threads");
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (*err = 0; started < batch->jobs && *err == 0; started += *err == 0) {
-        struct thread_job *job = &jobs[started];
-
-        job->call = (struct job_call){.batch = batch, .i = started};
-        job->countdown = countdown;
-        batch->samples[started].submitted_ns = clock_now_ns();
-        *err = -pthread_create(&job->thread, &attr, run_job, job);
-    }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attr);
-    return started;
+    pthread_attr_init(&threads->attr);
+    pthread_attr_setstacksize(&threads->attr, STACK_BYTES);
+    pthread_attr_setsigmask_np(&threads->attr, &all);
+    atomic_init(&threads->ended, NULL);
+    s->state = threads;
+    return 0;
 }
 
-/* The loop stays free while the threads work; joining them afterwards does not wait for long. */
-static int run(struct batch *batch)
+static int submit(struct service *s, size_t i)
 {
-    struct thread_job *jobs = malloc((batch->jobs + 1) * sizeof *jobs);
-    struct countdown countdown;
-    size_t started;
+    struct threads *threads = s->state;
+    struct job_thread *t = malloc(sizeof *t);
+    pthread_t thread;
     int err;
 
-    if (jobs == NULL)
+    if (t == NULL)
         return -ENOMEM;
-    countdown_init(&countdown, batch->jobs);
-    started = start_threads(batch, jobs, &countdown, &err);
-    if (started < batch->jobs) /* the missing ones will not arrive by themselves */
-        countdown_arrive(&countdown, batch->jobs - started);
-    countdown_wait(&countdown);
-    for (size_t i = 0; i < started; i++)
-        pthread_join(jobs[i].thread, NULL);
-    free(jobs);
-    return err;
+    t->call = (struct job_call){.service = s, .i = i};
+    err = pthread_create(&thread, &threads->attr, run_job, t);
+    if (err != 0)
+        free(t);
+    return -err;
+}
+
+static void close_threads(struct service *s)
+{
+    struct threads *threads = s->state;
+    struct job_thread *last = atomic_load(&threads->ended);
+
+    if (last != NULL)
+        join(last);
+    pthread_attr_destroy(&threads->attr);
+    free(threads);
 }
 
 static uint64_t lanes(uint64_t jobs, unsigned threads)
@@ -92,10 +107,13 @@ static uint64_t os_threads(uint64_t jobs, unsigned threads)
 
 const struct model model_threads = {
     .name = "threads",
-    .summary = "an OS thread for every job, started at once; the loop stays free",
+    .summary = "an OS thread for every job, started when the job is wanted; the loop stays free",
     .io = MODEL_IO_BLOCKING,
     .queue = "M/G/inf",
-    .run = run,
+    .any_thread = true,
+    .open = open_threads,
+    .submit = submit,
+    .close = close_threads,
     .lanes = lanes,
     .cpu_lanes = cpu_lanes,
     .os_threads = os_threads,

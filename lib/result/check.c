@@ -51,6 +51,37 @@ static const struct rule cell_rules[] = {
     {"latency_curve", LIST, false}, {"timeline", OBJECT, true}, {NULL, OBJECT, false},
 };
 
+/* What earlier versions did not write. */
+
+static const struct rule cell_optional_rules[] = {
+    {"load", OBJECT, false},
+    {"arrivals", OBJECT, true},
+    {"latency_uncorrected_curve", LIST, false},
+    {"over_time", OBJECT, true},
+    {"point", OBJECT, false},
+    {NULL, OBJECT, false},
+};
+
+static const struct rule summary_optional_rules[] = {
+    {"offered_per_s", QUANTITY, true},
+    {"latency_mean_s", QUANTITY, true},
+    {"latency_p99_s", QUANTITY, true},
+    {"latency_uncorrected_ns", DISTRIBUTION, true},
+    {"dispatch_lateness_ns", DISTRIBUTION, true},
+    {"in_flight", OBJECT, true},
+    {"littles_law", OBJECT, true},
+    {"steady", OBJECT, true},
+    {"mean_wait_ci_s", OBJECT, true},
+    {"theory", OBJECT, true},
+    {NULL, OBJECT, false},
+};
+
+static const struct rule over_time_rules[] = {
+    {"window_s", NUMBER, false},
+    {"windows", LIST, false},
+    {NULL, OBJECT, false},
+};
+
 static const struct rule ledger_rules[] = {
     {"jobs", INTEGER, false},      {"operations", INTEGER, false}, {"bytes_in", INTEGER, false},
     {"bytes_out", INTEGER, false}, {"checksum", TEXT, false},      {"errors", OBJECT, false},
@@ -171,6 +202,18 @@ static int check_object(const json_t *object, const struct rule *rules, const st
     return 0;
 }
 
+static int check_optional(const json_t *object, const struct rule *rules, const struct place *place)
+{
+    for (const struct rule *rule = rules; rule->key != NULL; rule++) {
+        const json_t *value = json_object_get(object, rule->key);
+        int rc = value != NULL ? check_member(value, rule, place) : 0;
+
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
 /* Each item of the list is itself a list of at least `numbers` numbers. */
 static int check_rows(const json_t *list, size_t numbers, const struct place *place,
                       const char *key)
@@ -214,6 +257,21 @@ static int check_part(const json_t *cell, const char *key, const struct rule *ru
     return json_is_null(part) ? 0 : check_object(part, rules, &inside);
 }
 
+/* What loops have besides. */
+static int check_loop(const json_t *cell, const struct place *place)
+{
+    const json_t *over_time = json_object_get(cell, "over_time");
+    const json_t *summary = json_object_get(cell, "summary");
+    int rc;
+
+    if ((rc = check_optional(cell, cell_optional_rules, place)) != 0 ||
+        (rc = check_optional(summary, summary_optional_rules, place)) != 0 ||
+        (rc = check_rows(json_object_get(cell, "latency_uncorrected_curve"), 3, place,
+                         "latency_uncorrected_curve")) != 0)
+        return rc;
+    return json_is_object(over_time) ? check_part(cell, "over_time", over_time_rules, place) : 0;
+}
+
 static int check_cell(const json_t *cell, size_t index, const struct place *place)
 {
     char where[64];
@@ -232,7 +290,8 @@ static int check_cell(const json_t *cell, size_t index, const struct place *plac
             0 ||
         (rc = check_rows(json_object_get(timeline, "jobs"), 5, &inside, "timeline.jobs")) != 0)
         return rc;
-    return check_rows(json_object_get(timeline, "beats"), 2, &inside, "timeline.beats");
+    rc = check_rows(json_object_get(timeline, "beats"), 2, &inside, "timeline.beats");
+    return rc == 0 ? check_loop(cell, &inside) : rc;
 }
 
 int check_document(const json_t *document, const char *name, struct err *err)

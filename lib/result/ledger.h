@@ -21,7 +21,8 @@ int ledger_error_code(const char *name);
 uint64_t ledger_errors_count(const json_t *errors);
 
 /* Do two ledgers differ in their work? If so the first difference goes to buf: "bytes_in 4096
- * against 8192". Their errors are not compared. */
-bool ledger_differs(const json_t *a, const json_t *b, char *buf, size_t size);
+ * against 8192". Their errors are not compared. `per_job`: the number of jobs is free, as in a
+ * closed loop by time, so what each did is compared, and no checksums. */
+bool ledger_differs(const json_t *a, const json_t *b, bool per_job, char *buf, size_t size);
 
 #endif

@@ -9,12 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* NAN when this run has none. */
-typedef double quantity_fn(const struct run_record *run, const struct cell *cell);
-
 static double throughput_per_s(const struct run_record *run, const struct cell *cell)
 {
-    return run->makespan_ns > 0 ? (double)cell->jobs / value_seconds(run->makespan_ns) : NAN;
+    size_t ran = 0;
+
+    (void)cell;
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
+        ran += sample_ran(&run->samples[i]);
+    return run->makespan_ns > 0 ? (double)ran / value_seconds(run->makespan_ns) : NAN;
+}
+
+/* By time, that time; by number, the interval between the first and the last. */
+static double offered_per_s(const struct run_record *run, const struct cell *cell)
+{
+    const struct sample *first = run->samples + run->warmup_samples;
+    double n = (double)summary_counted(run), s = value_seconds(cell->load.duration_ns);
+
+    if (cell->load.kind != LOAD_OPEN || n < 2)
+        return NAN;
+    if (s > 0)
+        return n / s;
+    return (n - 1) / value_seconds(first[(size_t)n - 1].intended_ns - first->intended_ns);
 }
 
 /* A batch shorter than the heartbeat may pass between two beats: then its lag is not known to be 0.
@@ -34,8 +49,35 @@ static double memory_per_job_bytes(const struct run_record *run, const struct ce
 {
     double before = (double)run->rss_before_bytes + (double)run->page_table_before_bytes;
     double after = (double)run->usage.rss_peak_bytes + (double)run->usage.page_table_bytes;
+    double jobs = (double)summary_counted(run);
 
-    return cell->jobs > 0 ? fmax(0, after - before) / (double)cell->jobs : NAN;
+    (void)cell;
+    return jobs > 0 ? fmax(0, after - before) / jobs : NAN;
+}
+
+/* Of loops, whose makespan says little: what a client sees, as its summary in each run. */
+static double latency_mean_s(const struct run_record *run, const struct cell *cell)
+{
+    return cell->load.kind != LOAD_BATCH ? summary_mean_latency_ns(run) / NS_PER_S : NAN;
+}
+
+static double latency_p99_s(const struct run_record *run, const struct cell *cell)
+{
+    struct stats_distribution d = {0};
+    uint64_t *values;
+    size_t n = 0;
+
+    if (cell->load.kind == LOAD_BATCH)
+        return NAN;
+    values = malloc((summary_counted(run) + 1) * sizeof *values);
+    if (values == NULL)
+        return NAN;
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
+        if (summary_has_latency(&run->samples[i]))
+            values[n++] = sample_latency_ns(&run->samples[i]);
+    stats_distribution_of(values, n, &d);
+    free(values);
+    return d.has_p99 ? value_seconds(d.p99) : NAN;
 }
 
 static double target_cpu_s(const struct run_record *run, const struct cell *cell)
@@ -52,6 +94,9 @@ static const struct quantity {
 } quantities[] = {
     {"makespan_s", NULL, offsetof(struct run_record, makespan_ns), NS_PER_S},
     {"throughput_per_s", throughput_per_s, 0, 0},
+    {"offered_per_s", offered_per_s, 0, 0},
+    {"latency_mean_s", latency_mean_s, 0, 0},
+    {"latency_p99_s", latency_p99_s, 0, 0},
     {"heartbeat_lag_max_ns", heartbeat_lag_max_ns, 0, 0},
     {"cpu_user_s", NULL, offsetof(struct run_record, usage.cpu_user_ns), NS_PER_S},
     {"cpu_sys_s", NULL, offsetof(struct run_record, usage.cpu_sys_ns), NS_PER_S},
@@ -75,15 +120,12 @@ static double quantity_of(const struct quantity *q, const struct run_record *run
     return (double)field / (double)q->unit;
 }
 
-static json_t *quantity_json(const struct summary_input *in, const struct quantity *q)
+/* Values of the runs that have one, in *list and values[]; returns how many, or -ENOMEM. */
+static int collect(const struct summary_input *in, const struct quantity *q, double *values,
+                   json_t *list)
 {
-    double *values = calloc(in->count, sizeof *values);
-    json_t *list = json_array(), *result = NULL;
-    struct stats_median m;
-    size_t n = 0;
+    int n = 0;
 
-    if (values == NULL || list == NULL)
-        goto out;
     for (size_t i = 0; i < in->count; i++) {
         double v = quantity_of(q, in->runs[i], in->cell);
 
@@ -91,18 +133,34 @@ static json_t *quantity_json(const struct summary_input *in, const struct quanti
             continue;
         values[n++] = v;
         if (json_array_append_new(list, value_number(v)) != 0)
-            goto out;
+            return -ENOMEM;
     }
+    return n;
+}
+
+static json_t *quantity_json(const struct summary_input *in, const struct quantity *q)
+{
+    double *values = calloc(in->count, sizeof *values);
+    json_t *list = json_array(), *result = NULL;
+    struct stats_median m;
+    int n = values != NULL && list != NULL ? collect(in, q, values, list) : -ENOMEM;
+
     if (n == 0)
         result = json_null();
-    else if (stats_median_of(values, n, &m) == 0)
+    else if (n > 0 && stats_median_of(values, (size_t)n, &m) == 0)
         result = json_pack("{so so so so sO}", "median", value_number(m.median), "ci_low",
                            value_number(m.ci_low), "ci_high", value_number(m.ci_high), "confidence",
                            value_number(m.confidence), "values", list);
-out:
     json_decref(list);
     free(values);
     return result;
+}
+
+json_t *quantity_create(const struct summary_input *in, quantity_fn *of)
+{
+    const struct quantity q = {.computed = of};
+
+    return quantity_json(in, &q);
 }
 
 int quantity_add_all(json_t *summary, const struct summary_input *in)

@@ -4,6 +4,13 @@
 
 #include "result/summary.h"
 
+/* NAN when this run has none. */
+typedef double quantity_fn(const struct run_record *run, const struct cell *cell);
+
+/* The schema's "quantity" of that; null when no run has a value. in->count >= 1. NULL when out of
+ * memory. */
+json_t *quantity_create(const struct summary_input *in, quantity_fn *of);
+
 /* Add every quantity of the schema's "summary" to the object; null where no run has a value.
  * in->count >= 1. 0 or -ENOMEM. */
 int quantity_add_all(json_t *summary, const struct summary_input *in);

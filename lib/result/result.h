@@ -7,6 +7,7 @@
 #define TVA_RESULT_RESULT_H
 
 #include "base/err.h"
+#include "measure/stats.h"
 #include "run/run.h"
 
 #include <jansson.h>
@@ -20,6 +21,7 @@ struct result_session {
     uint64_t seed;     /* at most INT64_MAX: JSON's integers end there */
     uint64_t rounds;   /* at least 1 */
     bool partial;      /* ended early; complete cells only */
+    const struct stats_distribution *timer_error; /* measure/timer_error.h; NULL: not measured */
 };
 
 /* A new document with its context filled in (measure/sysinfo.h) and no cells. NULL when out of

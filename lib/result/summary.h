@@ -15,11 +15,30 @@ struct summary_input {
     unsigned cores; /* that a run could use */
 };
 
-/* Summarise: distributions over the samples of all runs, quantities over runs. *latency_curve gets
- * the points of the latency distribution. null with an empty curve when there are no runs. NULL
- * when out of memory. Samples whose stamps are out of order are left out: they make the cell
- * invalid anyway. */
-json_t *summary_create(const struct summary_input *in, json_t **latency_curve);
+/* Summarise: distributions over the counted samples of all runs, quantities over runs. *curves gets
+ * an object of the points of the latency distributions, by the names that they have in the cell.
+ * null with empty curves when there are no runs. NULL when out of memory. Samples whose stamps are
+ * out of order are left out: they make the cell invalid anyway. */
+json_t *summary_create(const struct summary_input *in, json_t **curves);
+
+/* How many jobs of a run count: those after warm-up, whose samples are the first. */
+static inline size_t summary_counted(const struct run_record *run)
+{
+    return run->samples_count - run->warmup_samples;
+}
+
+/* Did the job's function run and fail? */
+static inline bool summary_failed(const struct sample *s)
+{
+    return sample_ran(s) && s->result != 0;
+}
+
+/* Does it enter the distribution of latencies? Jobs that were let in, with those that were given up
+ * later, for as long as they had waited by then: more is not known of them, less it was not. */
+bool summary_has_latency(const struct sample *s);
+
+/* The mean over those of one run; NAN when there are none. */
+double summary_mean_latency_ns(const struct run_record *run);
 
 /* Are the stamps of a job in the only possible order? No for a job that was never run. */
 bool summary_stamps_ordered(const struct sample *s);

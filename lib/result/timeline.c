@@ -94,7 +94,7 @@ json_t *timeline_create(const struct summary_input *in)
 {
     const struct run_record *run;
 
-    if (in->count == 0 || in->cell->jobs > TIMELINE_JOBS_MAX)
+    if (in->count == 0 || in->cell->load.kind != LOAD_BATCH || in->cell->jobs > TIMELINE_JOBS_MAX)
         return json_null();
     run = typical_run(in);
     if (run == NULL)

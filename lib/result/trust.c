@@ -3,6 +3,7 @@
 #include "base/units.h"
 #include "result/ledger.h"
 #include "result/result.h"
+#include "result/trust_load.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -83,14 +84,15 @@ static bool carried_out(const struct run_record *run)
 
 static bool all_jobs_done(const struct run_record *run)
 {
-    for (size_t i = 0; i < run->samples_count; i++)
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
         if (run->samples[i].result != 0)
             return false;
     return true;
 }
 
 /* Runs with failed jobs are reported as such; that they did less work is no news. */
-static int add_unequal_runs(json_t *reasons, const struct run_record *runs, size_t n)
+static int add_unequal_runs(json_t *reasons, const struct cell *cell, const struct run_record *runs,
+                            size_t n)
 {
     json_t *first = NULL;
     size_t first_index = 0;
@@ -108,7 +110,8 @@ static int add_unequal_runs(json_t *reasons, const struct run_record *runs, size
         else if (first == NULL) {
             first = json_incref(ledger);
             first_index = i;
-        } else if (ledger_differs(ledger, first, difference, sizeof difference))
+        } else if (ledger_differs(ledger, first, cell_jobs_vary(cell), difference,
+                                  sizeof difference))
             rc = trust_add(reasons, "run %zu did other work than run %zu: %s", i + 1,
                            first_index + 1, difference);
         json_decref(ledger);
@@ -127,16 +130,16 @@ static int add_broken_samples(json_t *reasons, const struct cell *cell,
 
         if (!carried_out(&runs[i]))
             continue;
-        for (size_t k = 0; k < runs[i].samples_count; k++)
+        for (size_t k = runs[i].warmup_samples; k < runs[i].samples_count; k++)
             broken += !summary_stamps_ordered(&runs[i].samples[k]);
         if (broken > 0)
             rc |= trust_add(reasons,
                             "in run %zu, %zu of %zu jobs finished before they started, or never "
                             "ran: the model has a fault",
-                            i + 1, broken, runs[i].samples_count);
-        if (runs[i].samples_count != cell->jobs)
+                            i + 1, broken, summary_counted(&runs[i]));
+        if (cell->jobs > 0 && summary_counted(&runs[i]) != cell->jobs)
             rc |= trust_add(reasons, "run %zu recorded %zu of %" PRIu64 " jobs", i + 1,
-                            runs[i].samples_count, cell->jobs);
+                            summary_counted(&runs[i]), cell->jobs);
     }
     return rc;
 }
@@ -150,10 +153,10 @@ int trust_add_reasons(json_t *reasons, const struct cell *cell, const struct run
     if (runs_count == 0)
         return trust_add(reasons, "it was never run");
     for (size_t i = 0; i < runs_count; i++)
-        jobs += carried_out(&runs[i]) ? runs[i].samples_count : 0;
+        jobs += carried_out(&runs[i]) ? summary_counted(&runs[i]) : 0;
     rc |= add_failed_runs(reasons, runs, runs_count);
     rc |= add_failed_jobs(reasons, &cell->job, jobs, errors);
-    rc |= add_unequal_runs(reasons, runs, runs_count);
+    rc |= add_unequal_runs(reasons, cell, runs, runs_count);
     rc |= add_broken_samples(reasons, cell, runs, runs_count);
     return rc == 0 ? 0 : -ENOMEM;
 }
@@ -168,16 +171,20 @@ static int warn_few_runs(json_t *warnings, size_t runs)
                      runs, runs == 1 ? "" : "s", TRUST_RUNS_MIN);
 }
 
-static int warn_noisy(json_t *warnings, const json_t *summary)
+/* Of a loop the arrivals decide how long it takes: there, the mean latency is looked at. */
+static int warn_noisy(json_t *warnings, const struct cell *cell, const json_t *summary)
 {
-    double low = result_number(summary, "makespan_s.ci_low");
-    double high = result_number(summary, "makespan_s.ci_high");
+    bool loop = cell->load.kind != LOAD_BATCH;
+    double low = result_number(summary, loop ? "latency_mean_s.ci_low" : "makespan_s.ci_low");
+    double high = result_number(summary, loop ? "latency_mean_s.ci_high" : "makespan_s.ci_high");
 
     if (!(high > low * SPREAD_MAX))
         return 0;
     /* No figures of this cell in it: cells that all have it are then named in one note. */
-    return trust_add(warnings, "noisy: the makespan's interval is wider than a quarter of it; stop "
-                               "other work on this machine, or measure with more rounds");
+    return trust_add(warnings,
+                     "noisy: the %s's interval is wider than a quarter of it; stop other work on "
+                     "this machine, or measure with more rounds",
+                     loop ? "mean latency" : "makespan");
 }
 
 static int warn_steal(json_t *warnings, const struct summary_input *in)
@@ -247,10 +254,11 @@ int trust_add_warnings(json_t *warnings, const struct summary_input *in, const j
     if (in->count == 0)
         return 0;
     rc |= warn_few_runs(warnings, in->count);
-    rc |= warn_noisy(warnings, summary);
+    rc |= warn_noisy(warnings, in->cell, summary);
     rc |= warn_steal(warnings, in);
     rc |= warn_target(warnings, summary);
     rc |= warn_client(warnings, in, summary);
     rc |= warn_beats_ideal(warnings, in, summary);
+    rc |= trust_load_add_warnings(warnings, in, summary);
     return rc == 0 ? 0 : -ENOMEM;
 }

@@ -2,14 +2,18 @@
 
 #include "async/stack.h"
 #include "async/thread_pool.h"
+#include "load/load_text.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
-#define WARMUP_JOBS_AUTO 5
+#define WARMUP_JOBS_AUTO 5  /* of a batch */
+#define WARMUP_SHARE     10 /* of a loop */
 #define FDS_OF_PROCESS   32 /* the loop's, the standard streams, libraries */
 
 struct cell cell_default(void)
@@ -25,24 +29,35 @@ struct cell cell_default(void)
 
 uint64_t cell_warmup_jobs(const struct cell *c)
 {
+    if (c->load.warmup_ns > 0)
+        return 0;
     if (c->warmup != CELL_WARMUP_AUTO)
         return c->warmup;
+    if (c->load.kind != LOAD_BATCH)
+        return c->jobs / WARMUP_SHARE;
     return c->jobs < WARMUP_JOBS_AUTO ? c->jobs : WARMUP_JOBS_AUTO;
+}
+
+/* Do jobs make blocking calls, all or some of them? */
+static bool blocks(const struct cell *c)
+{
+    return c->model->io == MODEL_IO_BLOCKING || c->load.poison > 0;
 }
 
 size_t cell_stack_size(const struct cell *c)
 {
     size_t asked = c->stack_size > 0 ? c->stack_size : (size_t)STACK_SIZE_DEFAULT;
-    size_t needed = c->model->io == MODEL_IO_BLOCKING ? c->job.type->stack_blocking : 0;
+    size_t needed = blocks(c) ? c->job.type->stack_blocking : 0;
 
     return asked > needed ? asked : needed;
 }
 
 char *cell_group(const struct cell *c, char *buf, size_t size)
 {
-    char spec[JOB_TEXT_SIZE];
+    char spec[JOB_TEXT_SIZE], load[LOAD_TEXT_SIZE];
 
-    snprintf(buf, size, "%s x %" PRIu64, job_format(&c->job, spec, sizeof spec), c->jobs);
+    snprintf(buf, size, "%s%s", job_format(&c->job, spec, sizeof spec),
+             load_format(&c->load, c->jobs, load, sizeof load));
     return buf;
 }
 
@@ -58,6 +73,20 @@ char *cell_name(const struct cell *c, char *buf, size_t size)
     return buf;
 }
 
+static uint64_t ideal_of_different_ns(const struct cell *c, const struct theory *each)
+{
+    const struct job_type *type = c->job.type;
+    struct theory_mix mix = {.lanes = each->lanes, .cpu_lanes = each->cpu_lanes};
+
+    for (uint64_t i = 0; i < c->jobs; i++) {
+        double share = type->cpu_share ? type->cpu_share(&c->job, i) : 1;
+
+        theory_mix_add(&mix, type->wait_ns ? type->wait_ns(&c->job, i) : 0,
+                       (uint64_t)(share * (double)each->cpu_ns));
+    }
+    return theory_makespan_mix_ns(&mix);
+}
+
 uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores)
 {
     const struct job_type *type = c->job.type;
@@ -65,19 +94,74 @@ uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores)
         .jobs = c->jobs,
         .lanes = c->model->lanes(c->jobs, c->threads),
         .cpu_lanes = c->model->cpu_lanes(c->threads, cores),
-        .wait_ns = type->wait_ns ? type->wait_ns(&c->job) : 0,
+        .wait_ns = type->wait_ns ? type->wait_ns(&c->job, 0) : 0,
         .cpu_ns = type->cpu_bound ? cpu_ns : 0,
     };
 
-    return theory_makespan_ns(&theory);
+    if (c->load.kind != LOAD_BATCH)
+        return 0;
+    return job_spread(&c->job).scv > 0 ? ideal_of_different_ns(c, &theory)
+                                       : theory_makespan_ns(&theory);
+}
+
+/* What one job waits, the mean one where they differ. */
+static uint64_t job_wait_ns(const struct cell *c)
+{
+    struct job_spread spread = job_spread(&c->job);
+
+    if (spread.mean_wait_ns > 0)
+        return (uint64_t)spread.mean_wait_ns;
+    return c->job.type->wait_ns ? c->job.type->wait_ns(&c->job, 0) : 0;
+}
+
+bool cell_jobs_vary(const struct cell *c)
+{
+    return c->load.kind == LOAD_CLOSED && c->load.duration_ns > 0;
+}
+
+uint64_t cell_in_flight(const struct cell *c)
+{
+    double little = c->load.rate_per_s * (double)job_wait_ns(c) / NS_PER_S;
+
+    if (c->load.kind == LOAD_BATCH)
+        return c->jobs;
+    if (c->load.kind == LOAD_CLOSED)
+        return c->jobs > 0 && c->jobs < c->load.clients ? c->jobs : c->load.clients;
+    if (c->load.limit > 0)
+        return c->load.limit;
+    return little < 1 ? 1 : little > (double)CELL_JOBS_MAX ? CELL_JOBS_MAX : (uint64_t)ceil(little);
+}
+
+/* The jobs of a batch, or of a closed loop by number, a lane after another. */
+static uint64_t work_ns(const struct cell *c, uint64_t at_once)
+{
+    uint64_t lanes = c->model->lanes(at_once, c->threads);
+    struct theory theory = {
+        .jobs = c->jobs + cell_warmup_jobs(c),
+        .lanes = lanes < at_once ? lanes : at_once,
+        .cpu_lanes = 1,
+        .wait_ns = job_wait_ns(c),
+    };
+
+    return theory.lanes > 0 ? theory_makespan_ns(&theory) : 0;
+}
+
+uint64_t cell_expected_ns(const struct cell *c)
+{
+    uint64_t span_ns = load_span_ns(&c->load, c->jobs, cell_warmup_jobs(c));
+
+    if (span_ns > 0)
+        return span_ns + c->load.drain_ns;
+    return work_ns(c, cell_in_flight(c));
 }
 
 static int check_descriptors(const struct cell *c, struct err *err)
 {
-    uint64_t at_once = c->model->lanes(c->jobs, c->threads);
+    uint64_t in_flight = cell_in_flight(c);
+    uint64_t at_once = c->model->lanes(in_flight, c->threads);
     const struct job_type *type = c->job.type;
-    uint64_t each = type->fds + (c->model->io == MODEL_IO_BLOCKING ? type->fds_blocking : 0);
-    uint64_t asked = (at_once < c->jobs ? at_once : c->jobs) * each + FDS_OF_PROCESS;
+    uint64_t each = type->fds + (blocks(c) ? type->fds_blocking : 0);
+    uint64_t asked = (at_once < in_flight ? at_once : in_flight) * each + FDS_OF_PROCESS;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
@@ -110,7 +194,7 @@ static int check_threads(const struct cell *c, struct err *err)
     uint64_t pids = kernel_limit("/proc/sys/kernel/pid_max");
     const char *name = threads < pids ? "kernel.threads-max" : "kernel.pid_max";
     uint64_t value = threads < pids ? threads : pids;
-    uint64_t asked = c->model->os_threads ? c->model->os_threads(c->jobs, c->threads) : 0;
+    uint64_t asked = c->model->os_threads ? c->model->os_threads(cell_in_flight(c), c->threads) : 0;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&

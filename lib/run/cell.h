@@ -4,7 +4,10 @@
 
 #include "job/job.h"
 #include "load/load.h"
+#include "load/load_check.h"
 #include "model/model.h"
+
+#include <stdbool.h>
 
 struct cell {
     const struct model *model;
@@ -19,13 +22,14 @@ struct cell {
 };
 
 #define CELL_WARMUP_AUTO UINT64_MAX
-#define CELL_JOBS_MAX    10000000ULL
+#define CELL_JOBS_MAX    LOAD_JOBS_MAX
 #define CELL_THREADS_MAX 32768u
 
 /* All defaults, without model and job: 100 jobs, default threads and stack, automatic warm-up. */
 struct cell cell_default(void);
 
-/* How many jobs warm-up runs: the number asked for, or min(jobs, 5) when automatic. */
+/* How many jobs warm-up runs: the number asked for; when automatic, min(jobs, 5) of a batch and a
+ * tenth of the jobs of a loop. 0 when load.warmup_ns decides instead. */
 uint64_t cell_warmup_jobs(const struct cell *c);
 
 /* The bytes of a task's stack: those asked for, or what the job needs where a task runs it by
@@ -33,20 +37,33 @@ uint64_t cell_warmup_jobs(const struct cell *c);
 size_t cell_stack_size(const struct cell *c);
 
 /* Cells of one group do the same work under different models, so their ledgers must be equal and
- * their times can be compared. The key, e.g. "sleep:duration=10ms x 100"; returns buf. */
-#define CELL_NAME_SIZE 640 /* enough for each of these two */
+ * their times can be compared. The key, e.g. "sleep:duration=10ms x 100" or
+ * "sleep:duration=10ms @ 500/s poisson 10s"; returns buf. */
+#define CELL_NAME_SIZE 896 /* enough for each of these two */
 char *cell_group(const struct cell *c, char *buf, size_t size);
 
 /* The cell's own name: the group's with the model in front, and its threads: "pool(6) sleep:... x
  * 100". */
 char *cell_name(const struct cell *c, char *buf, size_t size);
 
-/* Ideal makespan in ns; cpu_ns is what one job computes (0 unless its type is cpu_bound). 0 when
- * theory has nothing to say about this job. */
+/* Ideal makespan of a batch in ns; cpu_ns is what one job computes (0 unless its type is
+ * cpu_bound), the mean one where jobs differ. Then every job is looked at: some 20 ns a draw. 0
+ * when theory has nothing to say about this job, and for loops, whose arrivals decide. */
 uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores);
 
+/* Is the number of jobs that a run has free to vary, as of a closed loop by time? */
+bool cell_jobs_vary(const struct cell *c);
+
+/* How many jobs to expect in the system at once: all of a batch; the clients of a closed loop; the
+ * limit of an open one, or, without any, rate x what a job waits (Little's law), at least 1. */
+uint64_t cell_in_flight(const struct cell *c);
+
+/* How long a run should take, from theory: warm-up, load and drain. 0 when nothing is known. */
+uint64_t cell_expected_ns(const struct cell *c);
+
 /* Can this process's limits hold the cell (descriptors, threads)? 0, or -EMFILE or
- * -EAGAIN with *err naming the limit, its value and the count asked. */
+ * -EAGAIN with *err naming the limit, its value and the count asked.
+ * An open loop without limit is held against the number that cell_in_flight() expects. */
 int cell_check_limits(const struct cell *c, struct err *err);
 
 #endif

@@ -18,9 +18,15 @@ struct session {
     struct job job; /* the cell's, with the state of this run */
     struct loop *loop;
     struct io *io;
+    struct job poison_job;  /* the same, prepared once more for the jobs that block the loop */
+    struct io *poison_io;   /* NULL: there are none, or they use io */
     clockid_t target_clock; /* CPU time of the target */
     bool has_target;
-    struct batch batch;
+    struct service service;
+    struct load_run load;
+    struct heartbeat *heartbeat; /* NULL before the measured part */
+    struct usage before;
+    uint64_t target_before_ns;
     struct run_record *out;
 };
 
@@ -48,18 +54,23 @@ static uint64_t target_cpu_ns(const struct session *s)
     return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-/* The fastest of some jobs run alone: what one job computes. */
+/* The fastest of some jobs run alone: what one job computes, the mean one where they differ. */
 static int measure_solo(struct session *s)
 {
+    const struct job_type *type = s->job.type;
+
     for (uint64_t i = 0; i < SOLO_RUNS; i++) {
         struct sample sample = {0};
+        double share = type->cpu_share ? type->cpu_share(&s->job, i) : 1, ns;
+        struct job_ledger ledger = {0};
 
-        sample_run_job(&sample, &s->job, s->io, i, 0);
+        sample_run_job(&sample, &s->job, s->io, i, 0, &ledger);
         if (sample.result < 0)
             return err_set(&s->out->failure, sample.result, "a job run alone failed: %s",
                            strerror(-sample.result));
-        if (i == 0 || sample_service_ns(&sample) < s->out->solo_ns)
-            s->out->solo_ns = sample_service_ns(&sample);
+        ns = (double)sample_service_ns(&sample) / share;
+        if (i == 0 || ns < (double)s->out->solo_ns)
+            s->out->solo_ns = ns < 0x1p63 ? (uint64_t)ns : INT64_MAX;
     }
     return 0;
 }
@@ -70,100 +81,132 @@ static int model_failed(struct session *s, int error)
                    strerror(-error));
 }
 
-/* Jobs before the measured ones, with indexes after theirs, so that the measured work is the same
- * whatever the warm-up was. */
-static int warm_up(struct session *s)
+/* The measured part begins. */
+static int begin_measuring(void *arg)
 {
-    uint64_t jobs = cell_warmup_jobs(s->cell), begin_ns = clock_now_ns();
-    struct batch *batch = &s->batch;
-    int err;
+    struct session *s = arg;
 
-    if (jobs == 0)
-        return 0;
-    batch->first_index = s->cell->jobs;
-    batch->jobs = jobs;
-    batch->samples = aligned_alloc(64, jobs * sizeof(struct sample));
-    if (batch->samples == NULL)
-        return model_failed(s, -ENOMEM);
-    memset(batch->samples, 0, jobs * sizeof(struct sample));
-    err = s->cell->model->run(batch);
-    free(batch->samples);
-    s->out->warmup_jobs = jobs;
-    s->out->warmup_ns = clock_now_ns() - begin_ns;
-    return err < 0 ? model_failed(s, err) : 0;
+    s->heartbeat = heartbeat_start();
+    if (s->heartbeat == NULL)
+        return -ENOMEM;
+    usage_read(&s->before);
+    s->target_before_ns = target_cpu_ns(s);
+    return 0;
 }
 
-static int measure(struct session *s)
+/* And it has ended, just now. */
+static int end_measuring(struct session *s)
 {
     struct run_record *out = s->out;
-    struct usage before, after;
-    uint64_t target_before_ns, target_after_ns;
-    int err;
+    uint64_t target_after_ns;
+    struct usage after;
 
-    s->batch.first_index = 0;
-    s->batch.jobs = s->cell->jobs;
-    s->batch.samples = out->samples;
-    usage_read(&before);
-    target_before_ns = target_cpu_ns(s);
-    out->begin_ns = clock_now_ns();
-    for (size_t i = 0; i < s->cell->jobs; i++)
-        out->samples[i].intended_ns = out->begin_ns;
-    err = s->cell->model->run(&s->batch);
+    out->begin_ns = s->load.begin_ns;
     out->makespan_ns = clock_now_ns() - out->begin_ns;
     target_after_ns = target_cpu_ns(s); /* 0 when it has died meanwhile */
-    out->target_cpu_ns =
-        target_after_ns > target_before_ns ? target_after_ns - target_before_ns : 0;
+    if (target_after_ns > s->target_before_ns)
+        out->target_cpu_ns = target_after_ns - s->target_before_ns;
     usage_read(&after);
-    out->usage = usage_since(&before, &after);
-    out->rss_before_bytes = before.rss_bytes;
-    out->page_table_before_bytes = before.page_table_bytes;
-    out->samples_count = s->cell->jobs;
-    return err < 0 ? model_failed(s, err) : 0;
+    out->usage = usage_since(&s->before, &after);
+    out->rss_before_bytes = s->before.rss_bytes;
+    out->page_table_before_bytes = s->before.page_table_bytes;
+    return heartbeat_stop(s->heartbeat, &out->beats, &out->beats_count);
 }
 
-static int measure_with_heartbeat(struct session *s)
+/* The samples of a batch are those of the measured jobs: the others were all wanted before. */
+static void take_samples(struct session *s)
 {
-    struct heartbeat *heartbeat = heartbeat_start();
-    int err, stopped;
+    struct sample *samples = s->service.samples, *fitting;
+    struct run_record *out = s->out;
+    size_t warmup = s->load.warmup;
 
-    if (heartbeat == NULL)
-        return err_set(&s->out->failure, -ENOMEM, "no memory for the heartbeat");
-    err = measure(s);
-    stopped = heartbeat_stop(heartbeat, &s->out->beats, &s->out->beats_count);
-    return err == 0 && stopped < 0 ? model_failed(s, stopped) : err;
+    out->samples_count = s->load.count;
+    out->warmup_samples = warmup;
+    if (s->cell->load.kind == LOAD_BATCH && warmup > 0) {
+        out->samples_count -= warmup;
+        out->warmup_samples = 0;
+        memmove(samples, samples + warmup, out->samples_count * sizeof *samples);
+    }
+    fitting = realloc(samples, (out->samples_count + 1) * sizeof *samples);
+    out->samples = fitting != NULL ? fitting : samples;
+    s->service.samples = NULL;
+}
+
+static void take_counts(struct session *s)
+{
+    struct run_record *out = s->out;
+
+    out->warmup_jobs = s->load.warmup;
+    out->ledger = service_ledger(&s->service);
+    out->unserved = service_unserved(&s->service);
+    out->refused = s->load.refused;
+    out->in_flight_max = s->load.in_flight_max;
+    out->area_ns = s->load.area_ns;
+}
+
+static int carry_out(struct session *s)
+{
+    int err = service_open(&s->service, &s->out->failure), stopped = 0;
+    uint64_t begin_ns = clock_now_ns();
+
+    if (err < 0)
+        return err;
+    err = load_carry_out(&s->load);
+    if (s->heartbeat != NULL)
+        stopped = end_measuring(s);
+    else if (err == 0)
+        err = err_set(&s->out->failure, -ERANGE, "the warm-up left no job to be measured");
+    if (err == 0)
+        err = stopped;
+    if (err == 0) {
+        s->out->warmup_ns = s->out->begin_ns - begin_ns;
+        take_counts(s);
+        take_samples(s);
+    }
+    service_close(&s->service);
+    return err;
+}
+
+/* Jobs that block the loop have a preparation of their own: what they keep open, io_async must not
+ * meet. */
+static int prepare_poison(struct session *s)
+{
+    s->service.poison = s->cell->load.poison;
+    s->service.poison_job = &s->job;
+    s->service.poison_io = s->io;
+    if (s->service.poison <= 0 || s->cell->model->io == MODEL_IO_BLOCKING)
+        return 0;
+    s->poison_io = io_blocking_create();
+    if (s->poison_io == NULL)
+        return err_set(&s->out->failure, -ENOMEM, "no memory for the io backend");
+    s->service.poison_job = &s->poison_job;
+    s->service.poison_io = s->poison_io;
+    return job_prepare(&s->poison_job, s->poison_io, &s->out->failure);
 }
 
 static int session_main(void *arg)
 {
     struct session *s = arg;
-    const struct model *model = s->cell->model;
+    const struct cell *cell = s->cell;
     int err = job_prepare(&s->job, s->io, &s->out->failure);
 
     if (err < 0)
         return err;
     if (s->job.type->cpu_bound)
         err = measure_solo(s);
-    if (err == 0 && model->open)
-        err = model->open(&s->batch, &s->out->failure);
+    if (err == 0)
+        err = prepare_poison(s);
     if (err == 0) {
-        err = warm_up(s);
+        err = load_prepare(&s->load, cell_warmup_jobs(cell), cell->jobs, CELL_JOBS_MAX,
+                           &s->out->failure);
         if (err == 0)
-            err = measure_with_heartbeat(s);
-        if (model->close)
-            model->close(&s->batch);
+            err = carry_out(s);
+        free(s->service.samples);
+        if (s->poison_io != NULL)
+            job_finish(&s->poison_job, s->poison_io);
     }
     job_finish(&s->job, s->io);
     return err;
-}
-
-/* The samples are touched before the clock runs, so that their page faults are not the model's. */
-static struct sample *create_samples(size_t jobs)
-{
-    struct sample *samples = aligned_alloc(64, (jobs ? jobs : 1) * sizeof *samples);
-
-    if (samples != NULL)
-        memset(samples, 0, (jobs ? jobs : 1) * sizeof *samples);
-    return samples;
 }
 
 static int run_session(struct session *s)
@@ -177,10 +220,14 @@ static int run_session(struct session *s)
     if (s->io == NULL) {
         err = err_set(&s->out->failure, -ENOMEM, "no memory for the io backend");
     } else {
-        s->batch = (struct batch){.job = &s->job, .io = s->io, .threads = s->cell->threads};
+        s->service = (struct service){
+            .model = s->cell->model, .job = &s->job, .io = s->io, .threads = s->cell->threads};
+        s->load = (struct load_run){
+            .load = &s->cell->load, .service = &s->service, .measure = begin_measuring, .arg = s};
         err = loop_run(s->loop, coro_create(session_main, s));
         strncpy(s->out->stack_guard, loop_stack_guard(s->loop), sizeof s->out->stack_guard - 1);
     }
+    io_destroy(s->poison_io);
     io_destroy(s->io);
     loop_destroy(s->loop);
     return err;
@@ -188,7 +235,7 @@ static int run_session(struct session *s)
 
 int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *out)
 {
-    struct session s = {.cell = cell, .job = cell->job, .out = out};
+    struct session s = {.cell = cell, .job = cell->job, .poison_job = cell->job, .out = out};
     int err;
 
     *out = (struct run_record){0};
@@ -197,13 +244,9 @@ int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *ou
         return err;
     out->timer_slack_ns = (uint64_t)prctl(PR_GET_TIMERSLACK);
     s.has_target = target_pid > 0 && clock_getcpuclockid(target_pid, &s.target_clock) == 0;
-    out->samples = create_samples(cell->jobs);
-    if (out->samples == NULL)
-        return err_set(&out->failure, -ENOMEM, "no memory for %llu samples",
-                       (unsigned long long)cell->jobs);
     err = run_session(&s);
     if (err < 0 && out->failure.text[0] == '\0')
-        err_set(&out->failure, err, "the run failed: %s", strerror(-err));
+        model_failed(&s, err);
     return err;
 }
 

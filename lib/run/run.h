@@ -13,7 +13,8 @@ struct run_record {
     uint64_t makespan_ns; /* begin to the end of the last job, as the model's caller learns of it */
     uint64_t warmup_ns;   /* how long warm-up took */
     uint64_t warmup_jobs; /* how many jobs that was */
-    uint64_t solo_ns;     /* fastest of some jobs run alone; 0 unless the type is cpu_bound */
+    uint64_t
+        solo_ns; /* fastest of some jobs run alone, see job_type.cpu_share; 0 unless cpu_bound */
     uint64_t timer_slack_ns;
     uint64_t target_cpu_ns; /* CPU time of the target meanwhile; 0 without one */
     struct usage usage;     /* of the measured part */

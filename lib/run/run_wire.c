@@ -74,7 +74,7 @@ static int receive_arrays(int fd, struct run_record *r)
 
     if (r->samples_count > CELL_JOBS_MAX || r->beats_count > CELL_JOBS_MAX * 10)
         return -EPROTO;
-    r->samples = aligned_alloc(64, (r->samples_count + 1) * sizeof *r->samples);
+    r->samples = malloc((r->samples_count + 1) * sizeof *r->samples);
     r->beats = malloc((r->beats_count + 1) * sizeof *r->beats);
     if (r->samples == NULL || r->beats == NULL)
         return -ENOMEM;

@@ -64,7 +64,7 @@ CONF
   [ "$status" -eq 0 ]
   valid_result run.json
   [ "$(of_result run.json 'len(r["cells"]) % 3, all(c["valid"] for c in r["cells"])')" = "(0, True)" ]
-  [ "$(of_result run.json '{(c["spec"], c["ledger"]["operations"], c["ledger"]["bytes_in"]) for c in r["cells"]} == {("http:requests=3,size=5k,delay=1ms", 60, 60 * 5120), ("http:requests=1,keep=off", 20, 20 * 64), ("http:requests=1,delay=1ms,dist=exponential", 20, 20 * 64)}')" = True ]
+  [ "$(of_result run.json '{(c["spec"], c["ledger"]["operations"], c["ledger"]["bytes_in"]) for c in r["cells"]} == {("http:requests=3,size=5k,delay=1ms", 60, 60 * 5120), ("http:requests=1,keep=off", 20, 20 * 64), ("http:requests=1,delay=1ms,dist=exp", 20, 20 * 64)}')" = True ]
   [ "$(of_result run.json 'len({(c["spec"], c["ledger"]["checksum"]) for c in r["cells"]})')" -eq 3 ]
   none_running
 }

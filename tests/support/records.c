@@ -40,7 +40,6 @@ static struct sample sample_of(const struct cell *cell, uint64_t i, uint64_t mak
         .submitted_ns = RECORDS_BEGIN_NS,
         .started_ns = RECORDS_BEGIN_NS + (in_turn ? i * each_ns : 0),
         .finished_ns = RECORDS_BEGIN_NS + (in_turn ? (i + 1) * each_ns : makespan_ns),
-        .ledger = {.operations = 1, .bytes_in = 64, .bytes_out = 32, .checksum = hash_mix(i)},
         .lane = cell->model->uses_threads ? (uint32_t)(i % cell->threads) : 0,
     };
 }
@@ -57,12 +56,17 @@ struct run_record records_run(const struct cell *cell, uint64_t makespan_ns)
     };
     size_t size = run.samples_count * sizeof *run.samples;
 
-    run.samples = aligned_alloc(_Alignof(struct sample), size);
+    run.samples = malloc(size);
     run.beats = calloc(run.beats_count + 1, sizeof *run.beats);
     assert_non_null(run.samples);
     assert_non_null(run.beats);
-    for (size_t i = 0; i < run.samples_count; i++)
+    for (size_t i = 0; i < run.samples_count; i++) {
         run.samples[i] = sample_of(cell, i, makespan_ns);
+        run.ledger.checksum += hash_mix(i);
+    }
+    run.ledger.operations = run.samples_count;
+    run.ledger.bytes_in = run.samples_count * 64;
+    run.ledger.bytes_out = run.samples_count * 32;
     for (size_t i = 0; i < run.beats_count; i++) {
         run.beats[i].due_ns = RECORDS_BEGIN_NS + (i + 1) * NS_PER_MS;
         run.beats[i].woke_ns = run.beats[i].due_ns + BEAT_LAG_NS;

@@ -35,15 +35,9 @@ static const struct job_type probe_type = {
 
 void test_async_batch_init(struct test_async_batch *b, const struct model *model, size_t jobs)
 {
-    size_t size = (jobs + 1) * sizeof *b->samples;
-
     *b = (struct test_async_batch){.model = model, .jobs = jobs};
     b->job = (struct job){.type = &probe_type, .state = &b->probe};
     b->probe.fails = UINT64_MAX;
-    b->samples = aligned_alloc(64, size);
-    if (b->samples == NULL)
-        abort();
-    memset(b->samples, 0, size);
 }
 
 static int cancel_later(void *arg)
@@ -55,7 +49,15 @@ static int cancel_later(void *arg)
     return 0;
 }
 
-static int run_model(struct test_async_batch *b, struct batch *batch)
+/* The measured part begins. */
+static int begin(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+/* Carry out the load in a task that may be canceled. */
+static int run_load(struct test_async_batch *b, struct load_run *load)
 {
     struct task *canceler = NULL;
     void *arg[] = {b, task_current()};
@@ -65,10 +67,8 @@ static int run_model(struct test_async_batch *b, struct batch *batch)
         canceler = task_create(coro_create(cancel_later, arg));
         EXPECT(task_yield() == 0);
     }
-    b->begin_ns = clock_now_ns();
-    for (size_t i = 0; i < b->jobs; i++)
-        b->samples[i].intended_ns = b->begin_ns;
-    err = b->model->run(batch);
+    err = load_carry_out(load);
+    b->begin_ns = load->begin_ns;
     b->end_ns = clock_now_ns();
     b->running_at_end = atomic_load(&b->probe.running);
     if (canceler != NULL)
@@ -79,36 +79,36 @@ static int run_model(struct test_async_batch *b, struct batch *batch)
     return err;
 }
 
-static int run_with_heartbeat(struct test_async_batch *b, struct batch *batch)
+static int run_with_heartbeat(struct test_async_batch *b, struct load_run *load)
 {
     struct heartbeat *heartbeat = heartbeat_start();
     int err, stopped;
 
     EXPECT(heartbeat != NULL);
-    err = run_model(b, batch);
+    err = run_load(b, load);
     stopped = heartbeat_stop(heartbeat, &b->beats, &b->beats_count);
     return err < 0 ? err : stopped;
 }
 
 static int run_in_loop(void *arg)
 {
+    static const struct load batch = {.kind = LOAD_BATCH};
     struct test_async_batch *b = arg;
     struct io *io =
         b->model->io == MODEL_IO_ASYNC ? io_async_create(loop_running()) : io_blocking_create();
-    struct batch batch = {.job = &b->job,
-                          .io = io,
-                          .first_index = b->first_index,
-                          .jobs = b->jobs,
-                          .samples = b->samples,
-                          .threads = b->threads};
+    struct service service = {.model = b->model, .job = &b->job, .io = io, .threads = b->threads};
+    struct load_run load = {.load = &batch, .service = &service, .measure = begin};
     int err;
 
     EXPECT(io != NULL);
     EXPECT(job_prepare(&b->job, io, NULL) == 0);
-    EXPECT(b->model->open == NULL || b->model->open(&batch, NULL) == 0);
-    err = run_with_heartbeat(b, &batch);
-    if (b->model->close != NULL)
-        b->model->close(&batch);
+    EXPECT(load_prepare(&load, b->warmup, b->jobs, SIZE_MAX, NULL) == 0);
+    EXPECT(service_open(&service, NULL) == 0);
+    err = run_with_heartbeat(b, &load);
+    b->ledger = service_ledger(&service);
+    service_close(&service);
+    b->all_samples = service.samples;
+    b->samples = b->all_samples + b->warmup;
     job_finish(&b->job, io);
     io_destroy(io);
     return err;
@@ -119,23 +119,10 @@ int test_async_batch_run(struct test_async_batch *b)
     return test_async_run(run_in_loop, b);
 }
 
-struct job_ledger test_async_batch_ledger(const struct test_async_batch *b)
-{
-    struct job_ledger sum = {0};
-
-    for (size_t i = 0; i < b->jobs; i++) {
-        sum.operations += b->samples[i].ledger.operations;
-        sum.bytes_in += b->samples[i].ledger.bytes_in;
-        sum.bytes_out += b->samples[i].ledger.bytes_out;
-        sum.checksum += b->samples[i].ledger.checksum;
-    }
-    return sum;
-}
-
 void test_async_batch_deinit(struct test_async_batch *b)
 {
-    free(b->samples);
+    free(b->all_samples);
     free(b->beats);
-    b->samples = NULL;
+    b->samples = b->all_samples = NULL;
     b->beats = NULL;
 }

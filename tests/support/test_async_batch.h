@@ -2,6 +2,7 @@
 #ifndef TVA_TEST_ASYNC_BATCH_H
 #define TVA_TEST_ASYNC_BATCH_H
 
+#include "load/load.h"
 #include "measure/heartbeat.h"
 #include "model/model.h"
 
@@ -25,12 +26,14 @@ struct test_async_batch {
     struct job job;
     size_t jobs;
     unsigned threads;
-    uint64_t first_index;
+    size_t warmup;            /* jobs before them, which have the indexes after theirs */
     uint64_t cancel_after_ns; /* cancel the task that runs the model; 0: do not */
     struct test_async_probe probe;
 
-    struct sample *samples;
-    uint64_t begin_ns, end_ns; /* of the model's run */
+    struct sample *samples; /* of the measured jobs */
+    struct sample *all_samples;
+    struct job_ledger ledger;  /* of them */
+    uint64_t begin_ns, end_ns; /* of the measured part */
     int running_at_end;        /* jobs that the model left behind */
     struct beat *beats;
     size_t beats_count;
@@ -41,9 +44,6 @@ void test_async_batch_init(struct test_async_batch *b, const struct model *model
 
 /* 0, or the first error of any part. */
 int test_async_batch_run(struct test_async_batch *b);
-
-/* Sum over the samples. */
-struct job_ledger test_async_batch_ledger(const struct test_async_batch *b);
 
 void test_async_batch_deinit(struct test_async_batch *b);
 

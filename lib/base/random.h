@@ -1,0 +1,29 @@
+/* Random numbers that are looked up rather than drawn: number `index` of a stream is a function of
+ * (seed, stream, index) alone. So what a job draws is the same under every model, in any order, and
+ * on any thread, and nothing has a state to share. Pure functions, any thread.
+ *
+ * A stream is SplitMix64 begun at a state hashed from seed and stream; its state advances by a
+ * constant, so that its n-th output is found without those before it. Within a stream no output
+ * comes twice. Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
+ * OOPSLA 2014, which passes BigCrush; it is not for secrets. */
+#ifndef TVA_BASE_RANDOM_H
+#define TVA_BASE_RANDOM_H
+
+#include <stdint.h>
+
+/* What numbers are for: each use has a stream of its own, so that no two are correlated. The
+ * numbers are part of what makes a run repeatable, so they do not change. */
+enum random_stream {
+    RANDOM_DURATIONS = 1, /* of jobs: index job * requests of a job + request */
+    RANDOM_ARRIVALS = 2,  /* gaps between arrivals: index of the arrival */
+    RANDOM_POISON = 3,    /* which jobs block the loop: index of the job */
+};
+
+/* 64 random bits. */
+uint64_t random_bits(uint64_t seed, uint64_t stream, uint64_t index);
+
+/* Uniform in the open interval (0, 1), a multiple of 2^-53 between 2^-53 and 1 - 2^-53, so that
+ * logarithms of it and of its complement are finite. u and 1 - u are equally likely. */
+double random_uniform(uint64_t seed, uint64_t stream, uint64_t index);
+
+#endif

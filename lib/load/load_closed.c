@@ -1,0 +1,169 @@
+/* A closed loop: C clients, each of which wants its next job the moment its last has ended. It is
+ * the client who hands it over, on the thread on which it learned of the end. */
+#include "load/load_drivers.h"
+#include "load/wakeup.h"
+#include "model/model.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+struct closed {
+    struct load_run *run;
+    struct wakeup wakeup;
+    uint64_t first_ns; /* the first moment */
+    uint64_t until_ns; /* no job is wanted from then on */
+
+    pthread_mutex_t lock; /* over what follows */
+    size_t wanted;        /* jobs so far: their samples are filled in in this order */
+    int error;            /* no job is wanted once it is < 0 */
+
+    atomic_size_t clients; /* who still want jobs or wait for one; the driver's task is one of them
+                              while it starts the others */
+    atomic_bool warm;      /* the first measured job was wanted; for a warm-up by number */
+};
+
+static bool more_wanted(const struct closed *c, uint64_t now_ns)
+{
+    return c->error >= 0 && c->wanted < c->run->capacity && now_ns < c->until_ns;
+}
+
+/* A client wants a job. False when there is none for it. Under the lock. */
+static bool want(struct closed *c, uint64_t now_ns)
+{
+    struct service *s = c->run->service;
+    size_t i = c->wanted;
+    int err;
+
+    if (!more_wanted(c, now_ns))
+        return false;
+    s->samples[i] = (struct sample){.intended_ns = now_ns, .submitted_ns = clock_now_ns()};
+    err = service_submit(s, i);
+    if (err < 0) {
+        c->error = err;
+        return false;
+    }
+    c->wanted++;
+    if (i == c->run->warmup && !atomic_exchange(&c->warm, true))
+        wakeup_send(&c->wakeup);
+    return true;
+}
+
+static void client_leaves(struct closed *c)
+{
+    if (atomic_fetch_sub(&c->clients, 1) == 1)
+        wakeup_send(&c->wakeup);
+}
+
+static void done(struct service *s, size_t i)
+{
+    struct closed *c = s->driver;
+    uint64_t intended_ns = s->samples[i].intended_ns, now_ns = clock_now_ns();
+    bool goes_on;
+
+    if (i >= c->run->warmup && intended_ns >= s->count_from_ns)
+        service_add(s, i, now_ns - intended_ns);
+    pthread_mutex_lock(&c->lock);
+    goes_on = want(c, now_ns);
+    pthread_mutex_unlock(&c->lock);
+    if (!goes_on)
+        client_leaves(c);
+}
+
+/* The clients come in, all at the first moment. */
+static void start_clients(struct closed *c, uint64_t clients)
+{
+    bool came = true;
+
+    atomic_store(&c->clients, 1);
+    for (uint64_t k = 0; k < clients && came; k++) {
+        pthread_mutex_lock(&c->lock);
+        atomic_fetch_add(&c->clients, 1);
+        came = want(c, c->first_ns);
+        pthread_mutex_unlock(&c->lock);
+        if (!came)
+            atomic_fetch_sub(&c->clients, 1);
+        else
+            c->run->in_flight_max = k + 1;
+    }
+    client_leaves(c);
+}
+
+static void stop(struct closed *c, int error)
+{
+    pthread_mutex_lock(&c->lock);
+    if (c->error == 0)
+        c->error = error;
+    pthread_mutex_unlock(&c->lock);
+    service_cancel(c->run->service);
+}
+
+/* Has the warm-up ended? Where it is a time, by the clock. */
+static bool is_warm(const struct closed *c)
+{
+    if (c->run->load->warmup_ns > 0)
+        return clock_now_ns() >= c->first_ns + c->run->load->warmup_ns;
+    return atomic_load(&c->warm);
+}
+
+/* Wait for the end of all clients, and tell the caller when the measured part begins. */
+static void wait_for_clients(struct closed *c)
+{
+    uint64_t warmup_ns = c->run->load->warmup_ns;
+    bool measuring = false;
+
+    for (;;) {
+        uint64_t deadline_ns = measuring || warmup_ns == 0 ? NO_DEADLINE : c->first_ns + warmup_ns;
+        int err = 0;
+
+        wakeup_arm(&c->wakeup);
+        if (!measuring && is_warm(c)) {
+            measuring = true;
+            err = c->run->measure(c->run->arg);
+        } else if (atomic_load(&c->clients) == 0) {
+            return;
+        } else {
+            err = wakeup_wait(&c->wakeup, deadline_ns);
+        }
+        if (err < 0 && err != -ETIMEDOUT)
+            stop(c, err);
+    }
+}
+
+/* Which samples are of the warm-up is known now, where it was a time. */
+static void settle(struct closed *c)
+{
+    struct load_run *r = c->run;
+    const struct service *s = r->service;
+
+    r->count = c->wanted;
+    r->area_ns = service_sum(s);
+    if (r->load->warmup_ns > 0) {
+        while (r->warmup < r->count && s->samples[r->warmup].intended_ns < s->count_from_ns)
+            r->warmup++;
+        r->begin_ns = s->count_from_ns;
+    } else {
+        r->begin_ns = r->warmup < r->count ? s->samples[r->warmup].intended_ns : c->first_ns;
+    }
+}
+
+int load_closed(struct load_run *r)
+{
+    struct closed c = {.run = r, .first_ns = clock_now_ns()};
+    int err = wakeup_init(&c.wakeup);
+
+    if (err < 0)
+        return err;
+    pthread_mutex_init(&c.lock, NULL);
+    r->service->done = done;
+    r->service->driver = &c;
+    r->service->count_from_ns = c.first_ns + r->load->warmup_ns;
+    c.until_ns = r->load->duration_ns > 0
+                     ? clock_add_ns(r->service->count_from_ns, r->load->duration_ns)
+                     : NO_DEADLINE;
+    start_clients(&c, r->load->clients);
+    wait_for_clients(&c);
+    settle(&c);
+    pthread_mutex_destroy(&c.lock);
+    wakeup_deinit(&c.wakeup);
+    return c.error;
+}

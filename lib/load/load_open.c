@@ -1,0 +1,217 @@
+/* An open loop: the generator's thread says when jobs are wanted. Where the model takes jobs on any
+ * thread, the generator hands them over itself. Else they go to an inbox, which the driver's task
+ * empties on the loop: a counter, since jobs come in the order of their numbers, and a wake-up when
+ * the task sleeps. */
+#include "load/generator.h"
+#include "load/load_drivers.h"
+#include "load/wakeup.h"
+#include "model/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* From now to the first moment: time for the generator's thread to settle. */
+#define LEAD_NS (2 * NS_PER_MS)
+
+struct open {
+    struct load_run *run;
+    struct generator generator;
+    struct wakeup wakeup;
+    size_t taken; /* from the inbox; the driver's task alone */
+    int error;    /* of submit on the loop, of the driver, or a cancellation; the same task */
+
+    size_t admitted; /* the generator's alone until `expected` is set */
+    int generator_error;
+
+    atomic_size_t arrived __attribute__((aligned(64)));  /* the inbox: jobs taken .. arrived - 1 */
+    atomic_size_t ended __attribute__((aligned(64)));    /* jobs */
+    atomic_size_t expected __attribute__((aligned(64))); /* so many will end; SIZE_MAX: not known */
+};
+
+/* One more job has left the system, or could not be handed over. */
+static void count_end(struct open *o)
+{
+    size_t ended;
+
+    if (o->run->service->model->any_thread) {
+        ended = atomic_fetch_add(&o->ended, 1) + 1;
+    } else {
+        ended = atomic_load_explicit(&o->ended, memory_order_relaxed) + 1;
+        atomic_store(&o->ended, ended);
+    }
+    if (ended == atomic_load(&o->expected))
+        wakeup_send(&o->wakeup);
+}
+
+static void done(struct service *s, size_t i)
+{
+    struct open *o = s->driver;
+
+    if (i >= o->run->warmup)
+        service_add(s, i, clock_now_ns() - s->samples[i].intended_ns);
+    count_end(o);
+}
+
+/* Is there room for job i? On the generator's thread. */
+static bool admit(struct open *o, size_t i)
+{
+    struct load_run *r = o->run;
+    size_t inside = o->admitted - atomic_load_explicit(&o->ended, memory_order_relaxed);
+
+    if (r->load->limit > 0 && inside >= r->load->limit) {
+        sample_give_up(&r->service->samples[i], SAMPLE_REFUSED);
+        r->refused += i >= r->warmup;
+        return false;
+    }
+    o->admitted++;
+    if (inside + 1 > r->in_flight_max)
+        r->in_flight_max = inside + 1;
+    return true;
+}
+
+/* On the generator's thread: hand over what is due, or leave it to the driver's task. */
+static int arrive(void *arg, size_t first, size_t end)
+{
+    struct open *o = arg;
+    struct service *s = o->run->service;
+
+    for (size_t i = first; i < end; i++) {
+        if (!admit(o, i) || !s->model->any_thread)
+            continue;
+        if (i > first)
+            s->samples[i].submitted_ns = clock_now_ns();
+        o->generator_error = service_submit(s, i);
+        if (o->generator_error < 0) {
+            o->admitted--;
+            return o->generator_error;
+        }
+    }
+    atomic_store(&o->arrived, end);
+    if (!s->model->any_thread)
+        wakeup_send(&o->wakeup);
+    return 0;
+}
+
+/* On the generator's thread. */
+static void over(void *arg, size_t arrived)
+{
+    struct open *o = arg;
+
+    o->run->count = arrived;
+    atomic_store(&o->expected, o->admitted);
+    wakeup_send(&o->wakeup);
+}
+
+static void stop(struct open *o, int error)
+{
+    if (o->error == 0) {
+        o->error = error;
+        generator_stop(&o->generator);
+    }
+    service_cancel(o->run->service);
+}
+
+/* Hand over what is in the inbox. False when it was empty. */
+static bool empty_inbox(struct open *o)
+{
+    struct service *s = o->run->service;
+    size_t arrived = atomic_load(&o->arrived), first = o->taken;
+
+    if (s->model->any_thread)
+        return false;
+    for (; o->taken < arrived; o->taken++) {
+        int err = 0;
+
+        if (s->samples[o->taken].result == SAMPLE_REFUSED)
+            continue;
+        err = service_submit(s, o->taken);
+        if (err < 0) {
+            sample_give_up(&s->samples[o->taken], err);
+            count_end(o);
+            stop(o, err);
+        }
+    }
+    return o->taken > first;
+}
+
+static bool is_over(struct open *o)
+{
+    return atomic_load(&o->ended) == atomic_load(&o->expected);
+}
+
+/* The driver's task, until the last job has ended. */
+static void drive(struct open *o)
+{
+    uint64_t measured_ns = o->generator.begin_ns + o->run->measured_ns;
+    bool measuring = false;
+
+    for (;;) {
+        int err = 0;
+
+        if (!measuring && clock_now_ns() >= measured_ns) {
+            measuring = true;
+            err = o->run->measure(o->run->arg);
+        } else if (!empty_inbox(o)) {
+            wakeup_arm(&o->wakeup);
+            if (empty_inbox(o))
+                continue;
+            if (is_over(o))
+                return;
+            err = wakeup_wait(&o->wakeup, measuring ? NO_DEADLINE : measured_ns);
+        }
+        if (err < 0 && err != -ETIMEDOUT)
+            stop(o, err);
+    }
+}
+
+/* When jobs may begin at the latest: so long after the last arrival. */
+static uint64_t begin_until(const struct open *o)
+{
+    const struct load_run *r = o->run;
+    uint64_t last_ns = r->capacity > 0 ? r->service->samples[r->capacity - 1].intended_ns : 0;
+
+    return clock_add_ns(o->generator.begin_ns + last_ns, r->load->drain_ns);
+}
+
+static int carry_out(struct open *o)
+{
+    struct load_run *r = o->run;
+    int err;
+
+    o->generator = (struct generator){
+        .samples = r->service->samples,
+        .count = r->capacity,
+        .begin_ns = clock_now_ns() + LEAD_NS,
+        .arrive = arrive,
+        .over = over,
+        .arg = o,
+    };
+    r->begin_ns = o->generator.begin_ns + r->measured_ns;
+    atomic_store(&r->service->begin_until_ns, begin_until(o));
+    err = generator_start(&o->generator);
+    if (err < 0)
+        return err;
+    drive(o);
+    generator_join(&o->generator);
+    r->area_ns = service_sum(r->service);
+    return o->error < 0 ? o->error : o->generator_error;
+}
+
+int load_open(struct load_run *r)
+{
+    struct open *o = aligned_alloc(_Alignof(struct open), sizeof *o);
+    int err;
+
+    if (o == NULL)
+        return -ENOMEM;
+    *o = (struct open){.run = r, .expected = SIZE_MAX};
+    err = wakeup_init(&o->wakeup);
+    if (err == 0) {
+        r->service->done = done;
+        r->service->driver = o;
+        err = carry_out(o);
+        wakeup_deinit(&o->wakeup);
+    }
+    free(o);
+    return err;
+}

@@ -1,0 +1,75 @@
+#include "load/schedule.h"
+
+#include "base/hash.h"
+
+#include <errno.h>
+#include <math.h>
+
+#define ARRIVALS_SALT 0x6172726976616cULL
+#define LATEST_NS     1e18 /* 30 years on: no schedule gets there */
+
+/* One arrival after the other. */
+struct arrivals {
+    const struct load *load;
+    uint64_t key;
+    double mean_ns; /* between two */
+    size_t i;       /* how many came so far */
+    double at_ns;   /* when the last did */
+};
+
+static struct arrivals begin(const struct load *load, uint64_t seed)
+{
+    return (struct arrivals){
+        .load = load,
+        .key = hash_mix(seed ^ ARRIVALS_SALT),
+        .mean_ns = 1e9 / load->rate_per_s,
+    };
+}
+
+/* Poisson: gaps are exponential, -ln(u) times their mean with u even over (0, 1) (inversion;
+ * Devroye, Non-Uniform Random Variate Generation, 1986, II.2). Constant: the first comes at 0. */
+static uint64_t next(struct arrivals *a)
+{
+    if (a->load->arrivals == LOAD_CONSTANT) {
+        a->at_ns = (double)a->i * a->mean_ns;
+    } else {
+        double u = ((double)(hash_mix(a->key + a->i) >> 11) + 0.5) * 0x1p-53;
+
+        a->at_ns -= log(u) * a->mean_ns;
+    }
+    a->i++;
+    return a->at_ns < LATEST_NS ? (uint64_t)a->at_ns : (uint64_t)LATEST_NS;
+}
+
+int schedule_plan(struct schedule *s, const struct load *load, uint64_t seed, size_t warmup,
+                  size_t jobs, size_t max)
+{
+    struct arrivals a = begin(load, seed);
+    bool measuring = load->warmup_ns == 0 && warmup == 0;
+    uint64_t end_ns = measuring ? load->duration_ns : NO_DEADLINE;
+
+    *s = (struct schedule){.load = load, .seed = seed, .measured_ns = load->warmup_ns};
+    for (;; s->count++) {
+        uint64_t at_ns = next(&a);
+
+        if (!measuring && (load->warmup_ns > 0 ? at_ns >= load->warmup_ns : s->count == warmup)) {
+            measuring = true;
+            s->warmup = s->count;
+            if (load->warmup_ns == 0)
+                s->measured_ns = at_ns;
+            end_ns = clock_add_ns(s->measured_ns, load->duration_ns);
+        }
+        if (measuring && (load->duration_ns > 0 ? at_ns >= end_ns : s->count == s->warmup + jobs))
+            return 0;
+        if (s->count == max)
+            return -ERANGE;
+    }
+}
+
+void schedule_fill(const struct schedule *s, struct sample *samples)
+{
+    struct arrivals a = begin(s->load, s->seed);
+
+    for (size_t i = 0; i < s->count; i++)
+        samples[i] = (struct sample){.intended_ns = next(&a)};
+}

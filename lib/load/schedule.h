@@ -1,0 +1,27 @@
+/* When the jobs of an open loop are wanted: fixed before it starts, by the load and a seed alone,
+ * so that it is the same under every model and waits for none. */
+#ifndef TVA_LOAD_SCHEDULE_H
+#define TVA_LOAD_SCHEDULE_H
+
+#include "load/load.h"
+#include "measure/sample.h"
+
+#include <stddef.h>
+
+struct schedule {
+    const struct load *load;
+    uint64_t seed;
+    size_t warmup;        /* how many arrivals belong to the warm-up; they come first */
+    size_t count;         /* how many there are, warm-up included */
+    uint64_t measured_ns; /* when the measured part begins, counted from the first moment */
+};
+
+/* Plan the arrivals of `load`: its warm-up (a time, or so many jobs), then its duration, or so many
+ * jobs. 0; -ERANGE when there would be more than `max`. */
+int schedule_plan(struct schedule *s, const struct load *load, uint64_t seed, size_t warmup,
+                  size_t jobs, size_t max);
+
+/* Fill in intended_ns of s->count samples: ns since the first moment, ascending. */
+void schedule_fill(const struct schedule *s, struct sample *samples);
+
+#endif

@@ -1,0 +1,169 @@
+#include "model/service.h"
+
+#include "base/hash.h"
+#include "model/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define SUMS_SHARED 16 /* where threads run jobs: so many of them can add up side by side */
+#define POISON_SALT 0x706f69736f6eULL
+
+/* Sums over the jobs. Where the loop runs them there is one of these, and nobody else adds to it;
+ * where threads do there are several, on cache lines of their own, and adding is atomic. */
+struct service_sums {
+    _Atomic uint64_t operations, bytes_in, bytes_out, checksum;
+    _Atomic uint64_t unserved;
+    _Atomic uint64_t driver;
+} __attribute__((aligned(64)));
+
+static bool runs_on_loop(const struct service *s)
+{
+    return s->sums_count == 1;
+}
+
+static void add(const struct service *s, _Atomic uint64_t *sum, uint64_t value)
+{
+    if (value == 0)
+        return;
+    if (runs_on_loop(s))
+        atomic_store_explicit(sum, atomic_load_explicit(sum, memory_order_relaxed) + value,
+                              memory_order_relaxed);
+    else
+        atomic_fetch_add_explicit(sum, value, memory_order_relaxed);
+}
+
+static struct service_sums *sums_of(struct service *s, size_t i)
+{
+    size_t which = s->model->lane_is_thread ? s->samples[i].lane : i;
+
+    return &s->sums[which % s->sums_count];
+}
+
+int service_open(struct service *s, struct err *err)
+{
+    int r = 0;
+
+    s->sums_count = s->model->os_threads != NULL ? SUMS_SHARED : 1;
+    s->sums = aligned_alloc(_Alignof(struct service_sums), s->sums_count * sizeof *s->sums);
+    if (s->sums == NULL)
+        return err_set(err, -ENOMEM, "no memory for the sums of a service");
+    for (unsigned k = 0; k < s->sums_count; k++)
+        s->sums[k] = (struct service_sums){0};
+    atomic_store(&s->begin_until_ns, NO_DEADLINE);
+    if (s->model->open != NULL)
+        r = s->model->open(s, err);
+    if (r < 0)
+        free(s->sums);
+    return r;
+}
+
+void service_close(struct service *s)
+{
+    if (s->model->close != NULL)
+        s->model->close(s);
+    free(s->sums);
+    s->sums = NULL;
+}
+
+int service_submit(struct service *s, size_t i)
+{
+    return s->model->submit(s, i);
+}
+
+void service_cancel(struct service *s)
+{
+    atomic_store(&s->begin_until_ns, 0);
+    if (s->model->cancel != NULL)
+        s->model->cancel(s);
+}
+
+/* Warm-up jobs have indexes after those of the others: what is counted is the same work, however
+ * long the warm-up is. */
+static uint64_t index_of(const struct service *s, size_t i)
+{
+    return i < s->warmup ? s->jobs + i : i - s->warmup;
+}
+
+bool service_is_poisoned(const struct service *s, size_t i)
+{
+    uint64_t draw;
+
+    if (s->poison <= 0)
+        return false;
+    draw = hash_mix(hash_mix(s->job->seed ^ POISON_SALT) + index_of(s, i));
+    return (double)(draw >> 11) * 0x1p-53 < s->poison;
+}
+
+static bool is_counted(const struct service *s, size_t i)
+{
+    return i >= s->warmup && s->samples[i].intended_ns >= s->count_from_ns;
+}
+
+void service_run_job(struct service *s, size_t i, uint32_t lane)
+{
+    uint64_t until_ns = atomic_load_explicit(&s->begin_until_ns, memory_order_relaxed);
+    bool poisoned = service_is_poisoned(s, i);
+    struct sample *sample = &s->samples[i];
+    struct job_ledger did = {0};
+    struct service_sums *sums;
+
+    if (clock_is_late(until_ns)) {
+        sample_give_up(sample, until_ns == 0 ? -ECANCELED : SAMPLE_UNSERVED);
+        return;
+    }
+    sample_run_job(sample, poisoned ? s->poison_job : s->job, poisoned ? s->poison_io : s->io,
+                   index_of(s, i), lane, &did);
+    if (sample->result != 0 || !is_counted(s, i))
+        return;
+    sums = sums_of(s, i);
+    add(s, &sums->operations, did.operations);
+    add(s, &sums->bytes_in, did.bytes_in);
+    add(s, &sums->bytes_out, did.bytes_out);
+    add(s, &sums->checksum, did.checksum);
+}
+
+void service_job_ended(struct service *s, size_t i, int error)
+{
+    if (error < 0)
+        sample_give_up(&s->samples[i], error);
+    if (s->samples[i].result == SAMPLE_UNSERVED && is_counted(s, i))
+        add(s, &sums_of(s, i)->unserved, 1);
+    s->done(s, i);
+}
+
+struct job_ledger service_ledger(const struct service *s)
+{
+    struct job_ledger sum = {0};
+
+    for (unsigned k = 0; k < s->sums_count; k++) {
+        sum.operations += atomic_load(&s->sums[k].operations);
+        sum.bytes_in += atomic_load(&s->sums[k].bytes_in);
+        sum.bytes_out += atomic_load(&s->sums[k].bytes_out);
+        sum.checksum += atomic_load(&s->sums[k].checksum);
+    }
+    return sum;
+}
+
+uint64_t service_unserved(const struct service *s)
+{
+    uint64_t sum = 0;
+
+    for (unsigned k = 0; k < s->sums_count; k++)
+        sum += atomic_load(&s->sums[k].unserved);
+    return sum;
+}
+
+void service_add(struct service *s, size_t i, uint64_t value)
+{
+    add(s, &sums_of(s, i)->driver, value);
+}
+
+uint64_t service_sum(const struct service *s)
+{
+    uint64_t sum = 0;
+
+    for (unsigned k = 0; k < s->sums_count; k++)
+        sum += atomic_load(&s->sums[k].driver);
+    return sum;
+}

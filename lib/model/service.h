@@ -1,0 +1,86 @@
+/* A service: a model at work. Jobs are handed to it one by one, by whatever load model, and it says
+ * of each when it has ended.
+ *
+ * Jobs are numbered 0, 1, 2, ... in the order in which they are wanted; number i has samples[i].
+ * They are handed over in that order, each once, though some numbers may be left out: those whose
+ * sample says SAMPLE_REFUSED. */
+#ifndef TVA_MODEL_SERVICE_H
+#define TVA_MODEL_SERVICE_H
+
+#include "base/clock.h"
+#include "measure/sample.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+struct model;
+struct service_sums;
+
+struct service {
+    /* To be set before service_open(). */
+    const struct model *model;
+    struct job *job;
+    struct io *io;          /* of the model's kind */
+    unsigned threads;       /* for models that use a pool */
+    bool one_go;            /* the jobs are one piece of work: a server that takes them in turn
+                               need not give the loop its turn between two of them */
+    double poison;          /* share of the jobs that block the loop; 0: none of the next two */
+    struct job *poison_job; /* what these run: the same job, prepared through poison_io */
+    struct io *poison_io;   /* one that blocks */
+
+    /* To be set before the first job is handed over; they may be changed while there is none. */
+    struct sample *samples; /* intended_ns and submitted_ns are the driver's to fill in */
+    size_t warmup;          /* so many jobs come first and are not counted */
+    size_t jobs;            /* and so many are */
+    uint64_t count_from_ns; /* nor are jobs counted that were intended before */
+    /* Called once for each job that was handed over, when it has ended: on the loop's thread, or
+     * where model->any_thread on the thread that ran it. */
+    void (*done)(struct service *s, size_t i);
+    void *driver; /* for done */
+
+    /* Jobs do not begin after this any more: they end unserved, or canceled when it is 0. */
+    _Atomic uint64_t begin_until_ns;
+
+    void *state; /* the model's own, from open to close */
+    struct service_sums *sums;
+    unsigned sums_count;
+};
+
+/* Start what the model needs (threads, a server task). In a task of the running loop. 0, or a
+ * negative errno with *err set. */
+int service_open(struct service *s, struct err *err);
+
+/* Undo open. All jobs must have ended. In a task of the same loop. */
+void service_close(struct service *s);
+
+/* Hand over job i. On the loop's thread, in a task or not; where model->any_thread, on any thread,
+ * though not on two at the same time. Returns without waiting for the job. 0, or a negative errno
+ * (-ENOMEM; -EAGAIN: no thread for it): then it was not handed over. */
+int service_submit(struct service *s, size_t i);
+
+/* Let no job begin any more, and cancel those that a task runs; they end with -ECANCELED. Those
+ * that an OS thread runs go on to their end. The jobs are still to be waited for. On the loop's
+ * thread. */
+void service_cancel(struct service *s);
+
+/* Is job i one of those that block the loop? By the seed and its index alone. */
+bool service_is_poisoned(const struct service *s, size_t i);
+
+/* For models. Run job i and fill in its sample; any thread. */
+void service_run_job(struct service *s, size_t i, uint32_t lane);
+
+/* For models. Job i has ended; without having been run when error < 0. On the thread that
+ * service->done is for. */
+void service_job_ended(struct service *s, size_t i, int error);
+
+/* What the counted jobs did that ended without error, and how many were unserved. Complete when
+ * all have ended. */
+struct job_ledger service_ledger(const struct service *s);
+uint64_t service_unserved(const struct service *s);
+
+/* A driver's own sum over the jobs, one of `i`: add to it on the thread that `done` is called on,
+ * and read it when all have ended. */
+void service_add(struct service *s, size_t i, uint64_t value);
+uint64_t service_sum(const struct service *s);
+
+#endif
