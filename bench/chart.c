@@ -7,10 +7,13 @@
 #include <string.h>
 
 extern const struct chart chart_makespan, chart_latency, chart_throughput, chart_timeline,
-    chart_lag, chart_cost;
+    chart_lag, chart_cost, chart_rate, chart_concurrency, chart_poison, chart_over_time,
+    chart_corrected, chart_crossover;
 
 const struct chart *const charts[] = {
-    &chart_makespan, &chart_latency, &chart_throughput, &chart_timeline, &chart_lag, &chart_cost,
+    &chart_makespan, &chart_latency,   &chart_throughput, &chart_timeline,
+    &chart_lag,      &chart_cost,      &chart_rate,       &chart_concurrency,
+    &chart_poison,   &chart_over_time, &chart_corrected,  &chart_crossover,
 };
 const size_t charts_count = sizeof charts / sizeof *charts;
 

@@ -3,12 +3,12 @@
 
 #include "base/units.h"
 #include "chart_cells.h"
+#include "chart_load.h"
 #include "chart_rows.h"
 #include "chart_text.h"
 #include "measure/stats.h"
 #include "result/result.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,26 +107,20 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
 {
     struct chart_group *groups;
     size_t count;
-    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], runs[128];
+    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], runs[128], loop[128];
+    int status = chart_rows_groups(result, has_cost, GROUPS_MAX, "no cell has CPU time or memory",
+                                   &groups, &count, err);
 
-    if (chart_groups(result, &groups, &count) < 0)
-        return err_set(err, -ENOMEM, "out of memory");
-    count = chart_groups_having(groups, count, has_cost);
-    count = chart_groups_widest(groups, count);
-    count = chart_groups_one_a_spec(groups, count);
-    count = count < GROUPS_MAX ? count : GROUPS_MAX;
-    if (count == 0) {
-        free(groups);
-        return err_set(err, -ENODATA, "no cell has CPU time or memory");
-    }
+    if (status < 0)
+        return status;
     put_panels(data, groups, count);
     put_title(groups, count, title, sizeof title);
     snprintf(
         subtitle, sizeof subtitle,
         "CPU time of the measured process, the 1 ms heartbeat's included, and growth of its peak "
-        "memory, divided by the jobs of the batch; %s; closed loop; further left is better, the "
-        "ideal is 0.",
-        chart_runs_text(groups, count, "cpu_user_s", runs, sizeof runs));
+        "memory, divided by the jobs of a run; %s; %s; further left is better, the ideal is 0.",
+        chart_runs_text(groups, count, "cpu_user_s", runs, sizeof runs),
+        chart_load_loop(groups, count, loop, sizeof loop));
     chart_headings(data, result, groups, count, title, subtitle);
     free(groups);
     return 0;

@@ -3,11 +3,11 @@
 
 #include "base/units.h"
 #include "chart_cells.h"
+#include "chart_load.h"
 #include "chart_rows.h"
 #include "chart_text.h"
 #include "result/result.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,25 +114,20 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
 {
     struct chart_group *groups;
     size_t count;
-    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], runs[128];
+    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], runs[128], loop[128];
+    int status = chart_rows_groups(result, has_lag, PANELS_MAX, "no cell has a heartbeat", &groups,
+                                   &count, err);
 
-    if (chart_groups(result, &groups, &count) < 0)
-        return err_set(err, -ENOMEM, "out of memory");
-    count = chart_groups_having(groups, count, has_lag);
-    count = chart_groups_widest(groups, count);
-    count = chart_groups_one_a_spec(groups, count);
-    count = count < PANELS_MAX ? count : PANELS_MAX;
-    if (count == 0) {
-        free(groups);
-        return err_set(err, -ENODATA, "no cell has a heartbeat");
-    }
+    if (status < 0)
+        return status;
     put_panels(data, groups, count);
     put_title(groups, count, title, sizeof title);
     snprintf(
         subtitle, sizeof subtitle,
         "How late a 1 ms heartbeat on the loop woke: bar p50, hollow p99, filled the longest of "
-        "a run (%s); closed loop; further left is better, the ideal is 0. Black line: one beat.",
-        chart_runs_text(groups, count, "heartbeat_lag_max_ns", runs, sizeof runs));
+        "a run (%s); %s; further left is better, the ideal is 0. Black line: one beat.",
+        chart_runs_text(groups, count, "heartbeat_lag_max_ns", runs, sizeof runs),
+        chart_load_loop(groups, count, loop, sizeof loop));
     chart_headings(data, result, groups, count, title, subtitle);
     free(groups);
     return 0;

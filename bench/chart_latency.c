@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "chart_cells.h"
 #include "chart_curves.h"
+#include "chart_load.h"
 #include "chart_text.h"
 #include "result/result.h"
 
@@ -119,10 +120,10 @@ static void put_ideal(struct chart_curves *curves, const json_t *cell, double jo
 
 static void put_panel(struct chart_curves *curves, const struct chart_group *group)
 {
-    double job_s = ideal_job_s(group);
+    double job_s = chart_load_batch(group->cells[0]) ? ideal_job_s(group) : (double)NAN;
     char title[CHART_LABEL_MAX * 2];
 
-    chart_curves_panel(curves, chart_group_title(group, title, sizeof title));
+    chart_curves_panel(curves, chart_group_title(group, title, sizeof title), NULL);
     for (size_t c = 0; c < group->count; c++)
         put_measured(curves, group->cells[c]);
     for (size_t c = 0; c < group->count && job_s > 0; c++)
@@ -171,11 +172,20 @@ static int put_panels(struct chart_data *data, const struct chart_group *groups,
     return 0;
 }
 
+static bool all_batches(const struct chart_group *groups, size_t count)
+{
+    for (size_t g = 0; g < count; g++)
+        for (size_t c = 0; c < groups[g].count; c++)
+            if (!chart_load_batch(groups[g].cells[c]))
+                return false;
+    return true;
+}
+
 static int extract(const json_t *result, struct chart_data *data, struct err *err)
 {
     struct chart_group *groups;
     size_t count;
-    char title[CHART_TEXT_MAX];
+    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], loop[128];
     int status = -ENOMEM;
 
     if (chart_groups(result, &groups, &count) < 0)
@@ -191,11 +201,13 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
         status = 0;
     if (status == 0) {
         put_title(groups, count, title, sizeof title);
-        chart_headings(
-            data, result, groups, count, title,
-            "From when a job was wanted (all at the start: closed loop) to its end, over "
-            "the jobs of all runs; lower is better. A line ends, and tells its time, "
-            "where fewer than 10 samples lie beyond. Dotted: the ideal.");
+        snprintf(subtitle, sizeof subtitle,
+                 "From when a job was wanted%s to its end, over the jobs of all runs; %s; lower is "
+                 "better. A line ends, and tells its time, where fewer than 10 samples lie beyond. "
+                 "Dotted: the ideal.",
+                 all_batches(groups, count) ? " (all at the start)" : "",
+                 chart_load_loop(groups, count, loop, sizeof loop));
+        chart_headings(data, result, groups, count, title, subtitle);
     }
     free(groups);
     return status;

@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 #include "chart_cells.h"
+#include "chart_load.h"
 #include "chart_rows.h"
 #include "chart_text.h"
 #include "result/finding.h"
@@ -22,7 +23,7 @@ static struct chart_quantity makespan(const json_t *cell)
 
 static bool has_makespan(const json_t *cell)
 {
-    return makespan(cell).median > 0;
+    return chart_load_batch(cell) && makespan(cell).median > 0;
 }
 
 static void make_row(const json_t *cell, struct chart_row *row)
@@ -103,7 +104,7 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
     count = count < PANELS_MAX ? count : PANELS_MAX;
     if (count == 0) {
         free(groups);
-        return err_set(err, -ENODATA, "no cell has a makespan");
+        return err_set(err, -ENODATA, "no cell is a batch with a makespan");
     }
     if (count < all)
         snprintf(left_out, sizeof left_out, " Batches with fewer models are left out (%zu).",

@@ -2,9 +2,28 @@
 
 #include "result/result.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+int chart_rows_groups(const json_t *result, bool (*has)(const json_t *cell), size_t most,
+                      const char *missing, struct chart_group **groups, size_t *count,
+                      struct err *err)
+{
+    if (chart_groups(result, groups, count) < 0)
+        return err_set(err, -ENOMEM, "out of memory");
+    *count = chart_groups_having(*groups, *count, has);
+    *count = chart_groups_widest(*groups, *count);
+    *count = chart_groups_one_a_spec(*groups, *count);
+    *count = *count < most ? *count : most;
+    if (*count > 0)
+        return 0;
+    free(*groups);
+    *groups = NULL;
+    return err_set(err, -ENODATA, "%s", missing);
+}
 
 static struct chart_row make_row(const struct chart_panel *panel, const json_t *cell)
 {

@@ -3,6 +3,7 @@
 #ifndef TVA_BENCH_CHART_ROWS_H
 #define TVA_BENCH_CHART_ROWS_H
 
+#include "base/err.h"
 #include "chart_cells.h"
 #include "chart_data.h"
 
@@ -20,6 +21,13 @@ struct chart_panel {
     void (*row)(const json_t *cell, struct chart_row *row);
     const struct chart_range *range; /* finished; NULL to fit the panel's own values */
 };
+
+/* The groups to show: those with a cell of which `has` is true and the most models, one for each
+ * job spec, at most `most`. The caller frees *groups. 0; -ENODATA with *err saying `missing` when
+ * there are none; -ENOMEM. */
+int chart_rows_groups(const json_t *result, bool (*has)(const json_t *cell), size_t most,
+                      const char *missing, struct chart_group **groups, size_t *count,
+                      struct err *err);
 
 /* Begin the chart's table and say how many panels there will be; rows: the most in one of them. */
 void chart_rows_begin(struct chart_data *data, size_t panels, size_t rows);

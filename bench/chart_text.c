@@ -1,6 +1,7 @@
 #include "chart_text.h"
 
 #include "base/units.h"
+#include "chart_load.h"
 #include "chart_wrap.h"
 #include "job/job.h"
 #include "result/result.h"
@@ -42,10 +43,16 @@ char *chart_spec_text(const struct chart_group *group, char *buf, size_t size)
 char *chart_group_title(const struct chart_group *group, char *buf, size_t size)
 {
     static const char space[] = "\xc2\xa0"; /* at which no line is broken */
-    char count[32], spec[CHART_TEXT_MAX];
+    char count[32], spec[CHART_LABEL_MAX], load[CHART_LABEL_MAX];
 
-    snprintf(buf, size, "%s%s×%s%s", units_format_count((uint64_t)group->jobs, count, sizeof count),
-             space, space, chart_spec_text(group, spec, sizeof spec));
+    chart_spec_text(group, spec, sizeof spec);
+    if (chart_load_batch(group->cells[0]))
+        snprintf(buf, size, "%s%s×%s%s",
+                 units_format_count((uint64_t)group->jobs, count, sizeof count), space, space,
+                 spec);
+    else
+        snprintf(buf, size, "%s%s", spec,
+                 chart_load_text(group->cells[0], NULL, load, sizeof load));
     chart_wrap(buf, size, 46, 1);
     return buf;
 }
@@ -95,9 +102,7 @@ char *chart_caveats(const json_t *result, const struct chart_group *groups, size
     return buf;
 }
 
-/* The group's winner by metric; NULL for a tie. *counts is false when there is nobody to compare.
- */
-static const json_t *winner(const struct chart_group *group, chart_metric *metric, bool *counts)
+const json_t *chart_winner(const struct chart_group *group, chart_metric *metric, bool *counts)
 {
     const json_t *best = chart_best(group, metric);
     bool clear = true;
@@ -148,7 +153,7 @@ char *chart_tally(const struct chart_group *groups, size_t count, chart_metric *
     buf[0] = '\0';
     for (size_t g = 0; g < count; g++) {
         bool counts;
-        const json_t *best = winner(&groups[g], metric, &counts);
+        const json_t *best = chart_winner(&groups[g], metric, &counts);
 
         total += counts;
         ties += counts && !best;

@@ -8,7 +8,9 @@
 /* The job: its spec, with the main parameter when that alone is missing: "sleep:duration=10ms". */
 char *chart_spec_text(const struct chart_group *group, char *buf, size_t size);
 
-/* "100 × sleep:duration=10ms", cut to fit over a panel. Returns buf. */
+/* "100 × sleep:duration=10ms", or "sleep:duration=10ms @ 80/s", cut to fit over a panel. Returns
+ * buf.
+ */
 char *chart_group_title(const struct chart_group *group, char *buf, size_t size);
 
 /* How the marks came to be: "median and 93% interval of 5 runs". The weakest of what is shown
@@ -20,6 +22,10 @@ char *chart_runs_text(const struct chart_group *groups, size_t count, const char
  * well. */
 char *chart_caveats(const json_t *result, const struct chart_group *groups, size_t count, char *buf,
                     size_t size);
+
+/* The group's valid cell whose metric is clearly below all others'; NULL for a tie. *counts is
+ * false when there is nobody to compare it with. */
+const json_t *chart_winner(const struct chart_group *group, chart_metric *metric, bool *counts);
 
 /* Who has the lowest metric how often: "tasks in 3 of 5 jobs, pool(6) in 1; 1 tie". Groups with
  * fewer than two valid cells do not count. "" when no group does. */

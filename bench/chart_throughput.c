@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "chart_cells.h"
 #include "chart_curves.h"
+#include "chart_load.h"
 #include "chart_text.h"
 #include "result/result.h"
 
@@ -149,7 +150,7 @@ static int put_panels(struct chart_data *data, const struct chart_group *groups,
         return -ENOMEM;
     for (size_t from = 0, n; from < count; from += n) {
         n = same_spec(groups, count, from);
-        chart_curves_panel(curves, chart_spec_text(&groups[from], spec, sizeof spec));
+        chart_curves_panel(curves, chart_spec_text(&groups[from], spec, sizeof spec), NULL);
         put_lines(curves, &groups[from], n, put_measured);
         put_lines(curves, &groups[from], n, put_ideal);
         chart_curves_end_panel(curves);
@@ -218,12 +219,14 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
 
     if (chart_groups(result, &groups, &count) < 0)
         return err_set(err, -ENOMEM, "out of memory");
+    count = chart_groups_filter(groups, count, chart_load_batch);
     count = keep_trends(groups, count);
     invalid = count_invalid(groups, count);
     count = chart_groups_filter(groups, count, has_throughput);
     count = keep_trends(groups, count); /* some may have lost counts with their invalid cells */
     if (count == 0)
-        status = err_set(err, -ENODATA, "no job was measured with %d counts or more", COUNTS_LEAST);
+        status = err_set(err, -ENODATA, "no job was measured in batches of %d sizes or more",
+                         COUNTS_LEAST);
     else if (put_panels(data, groups, count) < 0)
         status = err_set(err, -ENOMEM, "out of memory");
     else

@@ -4,6 +4,7 @@
 
 #include "base/units.h"
 #include "chart_cells.h"
+#include "chart_load.h"
 #include "chart_text.h"
 #include "result/result.h"
 
@@ -35,7 +36,7 @@ static const json_t *beats_of(const json_t *cell)
 
 static bool has_timeline(const json_t *cell)
 {
-    return json_array_size(jobs_of(cell)) > 0;
+    return chart_load_batch(cell) && json_array_size(jobs_of(cell)) > 0;
 }
 
 static double at_s(const json_t *rows, size_t row, size_t column)

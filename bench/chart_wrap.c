@@ -2,6 +2,7 @@
 
 #include "chart_data.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,20 @@
 static bool begins_character(char c)
 {
     return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+/* Is this space one at which a line may end? A number stays with its unit. */
+static bool may_break(const char *text, const char *space)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s", "B", "KiB", "MiB", "GiB"};
+    size_t word = strcspn(space + 1, " ,;.:)");
+
+    if (space == text || !isdigit((unsigned char)space[-1]))
+        return true;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strlen(units[i]) == word && strncmp(units[i], space + 1, word) == 0)
+            return false;
+    return true;
 }
 
 size_t chart_wrap(char *text, size_t size, size_t columns, size_t lines)
@@ -20,7 +35,7 @@ size_t chart_wrap(char *text, size_t size, size_t columns, size_t lines)
     for (char *c = text; *c; c++) {
         if (!begins_character(*c))
             continue;
-        if (*c == ' ' && column > 0)
+        if (*c == ' ' && column > 0 && may_break(text, c))
             space = c;
         if (column++ < columns) {
             last = c; /* so the ellipsis, put over it, still fits */

@@ -4,9 +4,10 @@
 
 #include <stddef.h>
 
-/* Break a text at spaces into at most `lines` lines of at most `columns` characters, by putting
- * newlines for spaces; what does not fit is cut off behind an ellipsis. A word longer than a line
- * is cut too. In place, in a buffer of `size` bytes. Returns the number of lines. */
+/* Break a text at spaces, but not between a number and its unit, into at most `lines` lines of at
+ * most `columns` characters, by putting newlines for spaces; what does not fit is cut off behind an
+ * ellipsis. A word longer than a line is cut too. In place, in a buffer of `size` bytes. Returns
+ * the number of lines. */
 size_t chart_wrap(char *text, size_t size, size_t columns, size_t lines);
 
 /* The narrowest width, at most `columns`, in which the text needs no more than `lines` lines: two

@@ -191,25 +191,30 @@ static int draw(const struct chart *chart, const struct options *o, const struct
     return status;
 }
 
-/* Draw what was chosen; a chart that the result has no data for is skipped. */
+/* Draw what was chosen. A chart that the result has no data for is skipped: with a note if it was
+ * named, as most results lack the data of some charts. */
 static int draw_all(const json_t *result, const struct options *o, const struct places *p,
                     struct err *err)
 {
-    size_t count = o->charts_count ? o->charts_count : charts_count;
+    size_t count = o->charts_count ? o->charts_count : charts_count, drawn = 0;
 
     for (size_t i = 0; i < count; i++) {
         const struct chart *chart = o->charts_count ? o->charts[i] : charts[i];
         int status = write_data(chart, result, p, err);
 
         if (status == -ENODATA) {
-            fprintf(stderr, "tva plot: no %s chart: %s\n", chart->name, err->text);
+            if (o->charts_count)
+                fprintf(stderr, "tva plot: no %s chart: %s\n", chart->name, err->text);
             continue;
         }
         if (status == 0)
             status = draw(chart, o, p, err);
         if (status < 0)
             return status;
+        drawn++;
     }
+    if (drawn == 0 && !o->charts_count)
+        fprintf(stderr, "tva plot: %s has no data for any chart\n", o->run);
     return 0;
 }
 

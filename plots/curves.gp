@@ -1,7 +1,8 @@
 # Panels with a line for each model, named at its end, two panels side by side. Loaded by the
 # scripts that have this form; they set x_axis(lo, hi, length), x_title, y_kind (of log_axis),
-# y_title, ideal_steps (1 when the ideal is a staircase) and points (1 to mark every point and its
-# interval).
+# y_title, ideal_steps (1 when the ideal is a staircase), theory_own (1 when what theory predicts has
+# the colour of its model, as panels hold several), theory_points (1 when it is known at a few places
+# only) and points (1 to mark every point and its interval).
 
 columns = panels > 1 ? 2 : 1
 lines = ceil(panels / real(columns))
@@ -19,10 +20,62 @@ column_width = (page_width - 2 * margin - (columns - 1) * gap) / columns
 table = data.'-curves.dat'
 labels = data.'-labels.dat'
 here(name) = column('panel') == p ? column(name) : NaN
-mark(name) = mark_rgb(strcol(name), column('valid'))
+mark(name) = column('alarm') > 0 ? alarm_rgb : mark_rgb(strcol(name), column('valid'))
 about(i, name) = value('curve_'.name.'_'.i)
-shown(i, ideal) = about(i, 'panel') == p && about(i, 'ideal') == ideal
-rgb(i) = mark_rgb(about(i, 'model'), about(i, 'valid'))
+shown(i, kind) = about(i, 'panel') == p && about(i, 'kind') == kind
+rgb(i) = pale(mark_rgb(about(i, 'model'), about(i, 'valid')), about(i, 'pale'))
+dash(i) = about(i, 'dash') > 0 ? about(i, 'dash') : model_dash(about(i, 'model'))
+point_rgb(i) = column('valid') > 0 ? rgb(i) : invalid_rgb
+theory_rgb(i) = theory_own ? rgb(i) : 0x1a1a1a
+point_size(i) = (about(i, 'points') > 12 ? 0.5 : 0.8) * mark_size
+measured = 0; ideal = 1; theory = 2
+
+# ---- Marks and notes -----------------------------------------------------------------------------
+
+mark_text_height = 14.0
+set style textbox opaque noborder fillcolor rgb 'white' margins 0.3, 0.3
+put_mark = "\
+    top_at = 1 - (value('mark_row_'.m) * mark_text_height + 2) / plot_height; \
+    leftwards = value('mark_leftwards_'.m) > 0; \
+    if (value('mark_high_'.m) > value('mark_low_'.m)) { \
+        set object 100 + m rectangle from value('mark_low_'.m), graph 0 \
+            to value('mark_high_'.m), graph top_at fs solid noborder fc rgb pale_ink behind \
+    }; \
+    set arrow 100 + m from place, graph 0 to place, graph top_at nohead lw normal lc rgb mark_ink front; \
+    if (leftwards) { \
+        set label 100 + m said at place, graph top_at - 0.022 right offset -0.5, 0 \
+            font small_font tc rgb mark_ink front boxed \
+    } else { \
+        set label 100 + m said at place, graph top_at - 0.022 left offset 0.5, 0 \
+            font small_font tc rgb mark_ink front boxed \
+    }"
+put_marks = "\
+    do for [m = 1:marks] { \
+        if (value('mark_panel_'.m) == p) { \
+            place = value('mark_at_'.m); \
+            said = value('mark_text_'.m); \
+            mark_ink = value('mark_alarm_'.m) > 0 ? alarm_ink : soft_ink; \
+            pale_ink = value('mark_alarm_'.m) > 0 ? '#f7dcdc' : '#ececec'; \
+            eval put_mark \
+        } \
+    }; \
+    do for [m = 1:bounds] { \
+        if (value('bound_panel_'.m) == p) { \
+            place = value('bound_at_'.m); \
+            set arrow 300 + m from graph 0, first place to graph 1, first place nohead lw normal \
+                dt 2 lc rgb alarm_ink front \
+        } \
+    }"
+put_notes = "\
+    do for [n = 1:notes] { \
+        if (value('note_panel_'.n) == p) { \
+            set label 200 + n value('note_text_'.n) at graph 0.015, \
+                graph 0.97 - value('note_row_'.n) * mark_text_height / plot_height left \
+                font small_font tc rgb model_rgb(value('note_model_'.n)) front \
+        } \
+    }"
+
+# ---- Panels --------------------------------------------------------------------------------------
 
 do for [p = 1:panels] {
     left = margin + (p - 1) % columns * (column_width + gap)
@@ -39,24 +92,39 @@ do for [p = 1:panels] {
     set xlabel x_title font small_font tc rgb soft_ink offset 0, 0.4
     set label 1 bold(value('panel_title_'.p)) at screen px(left), py(top + 16) left \
         font panel_font tc rgb ink
-    set label 2 y_title at screen px(left + 6), py(top + title_height + plot_height / 2) \
+    set label 2 (exists('panel_y_title_'.p) ? value('panel_y_title_'.p) : y_title) \
+        at screen px(left + 6), py(top + title_height + plot_height / 2) \
         center rotate font small_font tc rgb soft_ink
-    plot for [i = 1:curves] table index i - 1 using (shown(i, 0) ? column('x') : NaN):'y' \
-            with lines lw thick dt model_dash(about(i, 'model')) lc rgb rgb(i), \
+    eval put_marks
+    eval put_notes
+    plot for [i = 1:curves] table index i - 1 \
+            using (shown(i, measured) ? column('x') : NaN):'y' \
+            with lines lw thick dt dash(i) lc rgb rgb(i), \
         for [i = 1:curves] table index i - 1 \
-            using (points && shown(i, 0) ? column('x') : NaN):'y':'low':'high' \
-            with yerrorbars pt model_point(about(i, 'model'), about(i, 'valid')) ps 0.8 * mark_size \
-            lw thin lc rgb rgb(i), \
+            using (points && shown(i, measured) ? column('x') : NaN):'y':'low':'high': \
+            (point_rgb(i)) with yerrorbars pt 0 lw thin lc rgb variable, \
         for [i = 1:curves] table index i - 1 \
-            using (!ideal_steps && shown(i, 1) ? column('x') : NaN):'y' \
+            using (points && shown(i, measured) ? column('x') : NaN):'y': \
+            (model_point(about(i, 'model'), column('valid'))):(point_rgb(i)) \
+            with points ps point_size(i) pt variable lc rgb variable, \
+        for [i = 1:curves] table index i - 1 \
+            using (!ideal_steps && shown(i, ideal) ? column('x') : NaN):'y' \
             with lines lw normal dt dots lc rgb ideal_ink, \
         for [i = 1:curves] table index i - 1 \
-            using (ideal_steps && shown(i, 1) ? column('x') : NaN):'y' \
+            using (ideal_steps && shown(i, ideal) ? column('x') : NaN):'y' \
             with steps lw normal dt dots lc rgb ideal_ink, \
-        labels using (here('x')):'y':(x_hi - column('x')):(column('at') - column('y')) \
-            with vectors nohead lw thin lc rgb faint_ink, \
+        for [i = 1:curves] table index i - 1 \
+            using (shown(i, theory) && !theory_points ? column('x') : NaN):'y' \
+            with lines lw thin lc rgb theory_rgb(i), \
+        for [i = 1:curves] table index i - 1 \
+            using (shown(i, theory) && (theory_points || about(i, 'points') == 1) ? column('x') : NaN):'y' \
+            with points pt 1 ps 0.6 * mark_size lw thin lc rgb theory_rgb(i), \
+        labels using (here('x')):'y':(x_hi - column('x')): \
+            (column('at') - column('y')) with vectors nohead lw thin lc rgb faint_ink, \
         labels using (here('panel') > 0 ? x_hi : NaN):'at':(strcol('text')):(mark('model')) \
             with labels left offset 0.8, 0 font text_font tc rgb variable noenhanced
     unset label
+    unset arrow
+    unset object
 }
 unset multiplot

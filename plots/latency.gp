@@ -1,12 +1,12 @@
-# Latency: percentile curves on HdrHistogram's axis, 1 / (1 - p) on a log scale: a decade further
-# right is ten times rarer.
+# Latency: percentile curves, a line for each model.
 
 load data.'.gp'
 x_title = 'percentile of jobs'
 y_title = 'latency, log scale'
 y_kind = 'time'
 ideal_steps = 1
+theory_own = 0
+theory_points = 0
 points = 0
-x_axis(lo, hi, length) = sprintf('set logscale x; set xrange [1:%.9g]; set xtics nomirror ', hi) \
-    .'("0%%" 1, "50%%" 2, "90%%" 10, "99%%" 100, "99.9%%" 1000, "99.99%%" 1e4, "99.999%%" 1e5)'
+x_axis(lo, hi, length) = percentile_axis(hi)
 load share.'/curves.gp'

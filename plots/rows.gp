@@ -6,7 +6,7 @@ columns = panels > 1 ? 2 : 1
 lines = ceil(panels / real(columns))
 row_height = 24
 title_height = 26
-axis_height = 34
+axis_height = 38
 panel_height = title_height + rows * row_height + axis_height
 body_height = lines * panel_height + 8
 
@@ -34,7 +34,7 @@ do for [p = 1:panels] {
     set border 1
     unset xlabel
     if (p > panels - columns) {
-        set xlabel value('panel_axis_'.p) font small_font tc rgb soft_ink offset 0, 0.7
+        set xlabel value('panel_axis_'.p) font small_font tc rgb soft_ink offset 0, 0.4
     }
     set label 1 bold(value('panel_title_'.p)) at screen px(left), py(top + 16) left \
         font panel_font tc rgb ink

@@ -57,6 +57,7 @@ soft_ink = '#5a5a5a'
 faint_ink = '#b8b8b8'
 grid_ink = '#e6e6e6'
 alarm_ink = '#c62828'
+alarm_rgb = 0xc62828
 invalid_rgb = 0x999999
 
 # Enhanced text ends a font at the end of the line, so each of two lines is told.
@@ -121,6 +122,7 @@ size_name(e) = \
 tic(label, value, level) = sprintf('"%s" %.9g %d, ', label, value, level)
 time_wide = ''; time_narrow = ''
 count_wide = ''; count_narrow = ''
+share_wide = ''; share_narrow = ''
 size_wide = ''; size_narrow = ''; size_fine = ''
 time_label(v) = \
     v < 0.9e-6 ? sprintf('%g ns', v * 1e9) : v < 0.9e-3 ? sprintf('%g us', v * 1e6) : \
@@ -135,6 +137,9 @@ do for [e = -9:9] {
         time_wide = time_wide.(m == 1 ? tic(time_label(at), at, 0) : tic('', at, 1))
         time_narrow = time_narrow.(named ? tic(time_label(at), at, 0) : tic('', at, 1))
         count_wide = count_wide.(m == 1 ? tic(count_label(at), at, 0) : tic('', at, 1))
+        share_wide = share_wide.(m == 1 ? tic(sprintf('%g%%%%', 100 * at), at, 0) : tic('', at, 1))
+        share_narrow = share_narrow \
+            .(named ? tic(sprintf('%g%%%%', 100 * at), at, 0) : tic('', at, 1))
         count_narrow = count_narrow.(named ? tic(count_label(at), at, 0) : tic('', at, 1))
     }
 }
@@ -144,7 +149,7 @@ do for [e = 0:40] {
     size_wide = size_wide.(e % 4 == 2 ? tic(size_name(e), at, 0) : tic('', at, 1))
     size_narrow = size_narrow.(e % 2 == 0 ? tic(size_name(e), at, 0) : tic('', at, 1))
 }
-# The kinds of axes: time (s), count, size (bytes). Which labels there is room for depends on the
+# The kinds of axes: time (s), count, size (bytes), share (1 is 100%). Which labels there is room for depends on the
 # pixels of a decade.
 decades(lo, hi) = log10(hi / real(lo))
 label_room(axis) = axis eq 'x' ? 46 : 20
@@ -157,6 +162,29 @@ log_axis(axis, lo, hi, kind, length) = \
     sprintf('set logscale %s; set %srange [%.9g:%.9g]; ', axis, axis, lo, hi) \
     .sprintf('set %stics nomirror (%s)', axis, \
         value(density(kind, length / label_room(axis) / decades(lo, hi))))
+
+# Labels of a linear axis from lo to hi (kind 'none': grid alone): at 1, 2 or 5 times a power of ten, about `room` pixels apart.
+kind_label(kind, v) = kind eq 'none' ? '' : abs(v) < 1e-12 ? '0' : kind eq 'time' ? time_label(v) : \
+    kind eq 'share' ? sprintf('%.4g%%%%', 100 * v) : kind eq 'size' ? sprintf('%g', v) : count_label(v)
+magnitude(v) = 10.0 ** floor(log10(v) + 1e-9)
+round_step(v) = (m = magnitude(v), v / m <= 1 ? m : v / m <= 2 ? 2 * m : v / m <= 5 ? 5 * m : 10 * m)
+tics_from(v, hi, step, kind) = v > hi ? '' : \
+    tic(kind_label(kind, v), v, 0).tics_from(v + step, hi, step, kind)
+
+# Use: eval lin_axis('x', 0, 0.1, 'share', 300)
+lin_axis(axis, lo, hi, kind, length) = \
+    (step = round_step((hi - lo) * label_room(axis) * 1.2 / length), \
+    sprintf('set %srange [%.9g:%.9g]; set %stics nomirror (', axis, lo, hi, axis) \
+    .tics_from(step * ceil(lo / step - 1e-9), hi, step, kind).')')
+
+# An axis of either sort: linear is 0 or 1.
+any_axis(axis, linear, lo, hi, kind, length) = linear \
+    ? sprintf('unset logscale %s; ', axis).lin_axis(axis, lo, hi, kind, length) \
+    : log_axis(axis, lo, hi, kind, length)
+
+# HdrHistogram's axis of percentiles: x is 1 / (1 - p), so a decade further right is ten times rarer.
+percentile_axis(hi) = sprintf('set logscale x; set xrange [1:%.9g]; set xtics nomirror ', hi) \
+    .'("0%%" 1, "50%%" 2, "90%%" 10, "99%%" 100, "99.9%%" 1000, "99.99%%" 1e4, "99.999%%" 1e5)'
 
 # ---- Headings ------------------------------------------------------------------------------------
 

@@ -36,6 +36,15 @@ static void text_is_broken_at_spaces(void **state)
     assert_string_equal(text, "one two\nthree\nfour");
 }
 
+static void a_number_stays_with_its_unit(void **state)
+{
+    char text[64] = "it took 137 ms; done";
+
+    (void)state;
+    assert_int_equal(chart_wrap(text, sizeof text, 12, 3), 2);
+    assert_string_equal(text, "it took\n137 ms; done");
+}
+
 static void text_too_long_is_cut_with_an_ellipsis(void **state)
 {
     char text[64] = "one two three four";
@@ -220,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_that_fits_is_left_alone),
         cmocka_unit_test(text_is_broken_at_spaces),
+        cmocka_unit_test(a_number_stays_with_its_unit),
         cmocka_unit_test(text_too_long_is_cut_with_an_ellipsis),
         cmocka_unit_test(text_is_never_cut_inside_a_character),
         cmocka_unit_test(narrowest_width_balances_two_lines),

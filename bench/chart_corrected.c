@@ -1,0 +1,222 @@
+/* Corrected: latency from the intended time beside latency from the start of a job, which is what a
+ * generator that waits for the system would report. The gap is coordinated omission (Tene, "How NOT
+ * to Measure Latency", 2013). */
+#include "chart.h"
+
+#include "base/units.h"
+#include "chart_cells.h"
+#include "chart_curves.h"
+#include "chart_load.h"
+#include "chart_text.h"
+#include "result/result.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A percentile with fewer samples beyond it is left out. */
+#define SAMPLES_BEYOND 10
+
+/* A gap below is none. */
+#define GAP_LEAST 1.05
+
+static const struct view {
+    const char *name, *curve, *distribution;
+    double pale;
+    enum chart_curve_dash dash;
+} views[] = {
+    {"true", "latency_curve", "summary.latency_ns", 0, CHART_SOLID},
+    {"uncorrected", "latency_uncorrected_curve", "summary.latency_uncorrected_ns", 0.45,
+     CHART_DASHED},
+};
+#define VIEWS_COUNT (sizeof views / sizeof *views)
+
+static bool has_both(const json_t *cell)
+{
+    return !chart_load_batch(cell) && json_array_size(json_object_get(cell, views[0].curve)) > 0 &&
+           json_array_size(json_object_get(cell, views[1].curve)) > 0;
+}
+
+static double at_percentile(const json_t *cell, const struct view *view, const char *percentile)
+{
+    char path[96];
+
+    snprintf(path, sizeof path, "%s.%s", view->distribution, percentile);
+    return result_number(cell, path) * 1e-9;
+}
+
+/* By how much the uncorrected p99 understates the true one. */
+static double gap(const json_t *cell)
+{
+    return chart_cell_valid(cell)
+               ? at_percentile(cell, &views[0], "p99") / at_percentile(cell, &views[1], "p99")
+               : (double)NAN;
+}
+
+/* In overload the true latency is as long as the run: any other gap tells more. */
+static bool is_overloaded(const json_t *cell)
+{
+    return result_number(cell, "summary.theory.utilisation") >= 1 ||
+           json_is_false(
+               json_object_get(json_object_get(json_object_get(cell, "summary"), "steady"), "ok"));
+}
+
+static double rank(const json_t *cell)
+{
+    const double least = 1e-9;
+
+    return cell && gap(cell) > 0 ? gap(cell) * (is_overloaded(cell) ? least : 1) : 0;
+}
+
+static const json_t *widest_gap(const struct chart_group *group)
+{
+    const json_t *found = NULL;
+
+    for (size_t c = 0; c < group->count; c++)
+        if (rank(group->cells[c]) > rank(found))
+            found = group->cells[c];
+    return found;
+}
+
+/* Of the groups with the most models, the one in which most is hidden. */
+static const struct chart_group *choose(const struct chart_group *groups, size_t count)
+{
+    const struct chart_group *found = groups;
+
+    for (size_t g = 1; g < count; g++)
+        if (groups[g].count > found->count ||
+            (groups[g].count == found->count &&
+             rank(widest_gap(&groups[g])) > rank(widest_gap(found))))
+            found = &groups[g];
+    return found;
+}
+
+static void put_curve(struct chart_curves *curves, const json_t *cell, const struct view *view)
+{
+    const json_t *points = json_object_get(cell, view->curve), *point;
+    char path[96], time[32];
+    double samples, latency_s = NAN;
+    size_t i;
+
+    snprintf(path, sizeof path, "%s.count", view->distribution);
+    samples = result_number(cell, path);
+    chart_curves_line(curves, CHART_MEASURED, cell);
+    chart_curves_look(curves, view->name, view->pale, view->dash);
+    json_array_foreach(points, i, point)
+    {
+        double p = json_number_value(json_array_get(point, 0));
+
+        if (p >= 1 || (1 - p) * samples < SAMPLES_BEYOND)
+            break;
+        latency_s = json_number_value(json_array_get(point, 1)) * 1e-9;
+        chart_curves_point(curves, 1 / (1 - p), latency_s, 0, 0);
+    }
+    chart_curves_end_line(curves, units_format_duration(latency_s * 1e9, time, sizeof time));
+}
+
+/* Queueing theory gives a few percentiles. */
+static void put_theory(struct chart_curves *curves, const json_t *cell)
+{
+    static const struct {
+        double p;
+        const char *path;
+    } known[] = {
+        {0.5, "summary.theory.latency_p50_s"},
+        {0.9, "summary.theory.latency_p90_s"},
+        {0.99, "summary.theory.latency_p99_s"},
+        {0.999, "summary.theory.latency_p999_s"},
+    };
+    double samples = result_number(cell, "summary.latency_ns.count");
+
+    chart_curves_line(curves, CHART_THEORY, cell);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if ((1 - known[i].p) * samples >= SAMPLES_BEYOND)
+            chart_curves_point(curves, 1 / (1 - known[i].p), result_number(cell, known[i].path), 0,
+                               0);
+    chart_curves_end_line(curves, "");
+}
+
+static int put_panels(struct chart_data *data, const struct chart_group *group)
+{
+    struct chart_curves *curves = chart_curves_create(data);
+    char label[CHART_LABEL_MAX], title[CHART_LABEL_MAX + 64];
+
+    if (!curves)
+        return -ENOMEM;
+    chart_curves_share_ranges(curves);
+    for (size_t c = 0; c < group->count; c++) {
+        const json_t *cell = group->cells[c];
+
+        chart_cell_label(cell, label, sizeof label);
+        if (gap(cell) >= GAP_LEAST)
+            snprintf(title, sizeof title, "%s   p99 is %.3g times what is seen uncorrected", label,
+                     gap(cell));
+        else
+            snprintf(title, sizeof title, "%s", label);
+        chart_curves_panel(curves, title, NULL);
+        for (size_t v = 0; v < VIEWS_COUNT; v++)
+            put_curve(curves, cell, &views[v]);
+        put_theory(curves, cell);
+        chart_curves_end_panel(curves);
+    }
+    chart_curves_destroy(curves);
+    return 0;
+}
+
+static void put_title(const struct chart_group *group, char *buf, size_t size)
+{
+    const json_t *cell = widest_gap(group);
+    char label[CHART_LABEL_MAX], seen[32], real[32];
+
+    if (!cell || gap(cell) < GAP_LEAST) {
+        snprintf(buf, size,
+                 "Jobs started when they were wanted: nothing is hidden by measuring "
+                 "from their start");
+        return;
+    }
+    snprintf(buf, size,
+             "Measured from the start of a job, p99 under %s seems to be %s; from when it was "
+             "wanted, it is %s",
+             chart_cell_label(cell, label, sizeof label),
+             units_format_duration(at_percentile(cell, &views[1], "p99") * 1e9, seen, sizeof seen),
+             units_format_duration(at_percentile(cell, &views[0], "p99") * 1e9, real, sizeof real));
+}
+
+static int extract(const json_t *result, struct chart_data *data, struct err *err)
+{
+    struct chart_group *groups;
+    const struct chart_group *group;
+    size_t count;
+    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], work[CHART_LABEL_MAX * 2], loop[128];
+    int status;
+
+    if (chart_groups(result, &groups, &count) < 0)
+        return err_set(err, -ENOMEM, "out of memory");
+    count = chart_groups_filter(groups, count, has_both);
+    if (count == 0) {
+        free(groups);
+        return err_set(err, -ENODATA, "no cell of an open or closed loop has both latencies");
+    }
+    group = choose(groups, count);
+    status = put_panels(data, group);
+    put_title(group, title, sizeof title);
+    snprintf(subtitle, sizeof subtitle,
+             "%s, the jobs of all runs; %s; lower is better. Solid: latency from the intended "
+             "time. Dashed: from the start of the job, as generators that wait for the system "
+             "report it. A line ends, and tells its time, where fewer than 10 samples lie beyond. "
+             "Crosses: theory.",
+             chart_group_title(group, work, sizeof work),
+             chart_load_loop(group, 1, loop, sizeof loop));
+    chart_headings(data, result, group, 1, title, subtitle);
+    free(groups);
+    return status < 0 ? err_set(err, status, "out of memory") : 0;
+}
+
+const struct chart chart_corrected = {
+    .name = "corrected",
+    .summary = "latency at every percentile beside what coordinated omission leaves of it",
+    .script = "plots/corrected.gp",
+    .extract = extract,
+};

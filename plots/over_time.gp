@@ -1,0 +1,73 @@
+# Latency over time, above the loop's lag on the same axis, a pair of panels for each model.
+
+load data.'.gp'
+
+columns = panels > 2 ? 2 : 1
+lines = ceil(panels / real(columns))
+title_height = 26
+lag_gap = 10
+lag_height = 44
+axis_height = 46
+panel_height = title_height + plot_height + lag_gap + lag_height + axis_height
+body_height = lines * panel_height
+
+load share.'/style.gp'
+
+tic_width = 72
+text_width = 78
+gap = 20
+column_width = (page_width - 2 * margin - (columns - 1) * gap) / columns
+table = data.'-windows.dat'
+here(name) = column('panel') == p ? column(name) : NaN
+middle = "(here('panel') > 0 ? 0.5 * (column('from_s') + column('to_s')) : NaN)"
+stalls = "table using (here('stall') > 0 ? 0.5 * (column('from_s') + column('to_s')) : NaN):(band_lo): \
+        'from_s':'to_s':(band_lo):(band_hi) with boxxyerror fs solid noborder lc rgb '#f8d9d9'"
+
+do for [p = 1:panels] {
+    left = margin + (p - 1) % columns * (column_width + gap)
+    top = head + (p - 1) / columns * panel_height
+    right = left + column_width
+    plot_top = top + title_height
+    lag_top = plot_top + plot_height + lag_gap
+    rgb = mark_rgb(value('panel_model_'.p), value('panel_valid_'.p))
+
+    eval panel(left + tic_width, plot_top, right - text_width, plot_top + plot_height)
+    eval lin_axis('x', 0, end_s, 'none', right - text_width - left - tic_width)
+    set xtics scale 0
+    eval log_axis('y', y_lo, y_hi, 'time', plot_height)
+    set grid xtics ytics
+    set border 2
+    set label 1 bold(value('panel_title_'.p)) at screen px(left), py(top + 14) left \
+        font panel_font tc rgb rgb
+    set label 2 'latency, log scale' at screen px(left + 6), py(plot_top + plot_height / 2) \
+        center rotate font tiny_font tc rgb soft_ink
+    do for [name in 'p50 p99 max'] {
+        set label name at first end_s, first value('panel_'.name.'_'.p) left offset 0.8, 0 \
+            font small_font tc rgb rgb
+    }
+    band_lo = y_lo; band_hi = y_hi
+    eval 'plot '.stalls.", \
+        table using ".middle.":'p50' with lines lw thick lc rgb pale(rgb, 0.5), \
+        '' using ".middle.":'p99' with lines lw thick lc rgb rgb, \
+        '' using ".middle.":'max' with points pt 7 ps 0.35 * mark_size lc rgb rgb"
+    unset label
+
+    eval panel(left + tic_width, lag_top, right - text_width, lag_top + lag_height)
+    unset logscale y
+    eval lin_axis('x', 0, end_s, 'time', right - text_width - left - tic_width)
+    set xtics scale 0.6
+    eval lin_axis('y', 0, value('panel_lag_hi_'.p), 'time', lag_height)
+    set border 3
+    set xlabel 'time in the run' font small_font tc rgb soft_ink offset 0, 0.4
+    set label 1 'lag' at screen px(left + 6), py(lag_top + lag_height / 2) \
+        center rotate font tiny_font tc rgb soft_ink
+    set label 2 value('panel_lag_'.p) at graph 1, graph 0.5 left offset 0.8, 0 \
+        font small_font tc rgb soft_ink
+    band_lo = 0; band_hi = value('panel_lag_hi_'.p)
+    eval 'plot '.stalls.", \
+        table using (0.5 * (column('from_s') + column('to_s'))):(0.5 * here('lag')): \
+            'from_s':'to_s':(0):'lag' with boxxyerror fs solid noborder lc rgb 0x6b6b6b"
+    unset label
+    unset xlabel
+}
+unset multiplot

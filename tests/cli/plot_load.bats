@@ -1,0 +1,170 @@
+#!/usr/bin/env bats
+# The promise: charts of load models and sweeps say what the document says. They draw the measured points
+# with theory, knees, bounds and crossings where the document has them, leave out what it lacks, and
+# work with one model or six, with one point or thirty.
+
+setup() {
+  bats_require_minimum_version 1.5.0
+  out=$BATS_TEST_TMPDIR/out
+  mkdir "$out"
+}
+
+# A document as a sweep would write it, in $out/run.json.
+document() { # KIND [OPTION...]
+  python3 "$TVA_SOURCE/tests/fixtures/load.py" "$@" >"$out/run.json"
+}
+
+plot() {
+  timeout 120 "$TVA" plot "$out/run.json" --format svg "$@"
+}
+
+# A value of the variables of a chart, lines joined.
+variable() { # CHART NAME
+  sed -n "s/^$2 = //p" "$out/data/$1.gp" | sed "s/'\.\"\\\\n\"\.'/ /g; s/^'//; s/'\$//"
+}
+
+# How many variables of that name there are: name_1, name_2, ...
+count_of() { # CHART NAME
+  grep -c "^$2_[0-9]* = " "$out/data/$1.gp"
+}
+
+is_whole() { # CHART
+  [[ "$(tail -c 20 "$out/$1.svg" | tr -d '\n')" == *"</svg>" ]]
+}
+
+@test "the rate chart has a panel for each model, with knees, the bound, capacity and theory" {
+  document rate
+  plot --only rate
+  is_whole rate
+  [ "$(variable rate panels)" -eq 6 ]
+  [[ "$(variable rate title)" == "p99 stays under 100 ms up to 480/s under pool(6), up to 55/s under sequential" ]]
+  [[ "$(variable rate subtitle)" == *"log scale"*"interval of 5 runs"*"open loop, Poisson arrivals"*"lower"*"theory"* ]]
+  [ "$(variable rate panel_title_3)" = "pool(6)   theory: M/M/6" ]
+  # Capacity of one, four and six servers of 10 ms, and two knees.
+  grep -E "^mark_text_[0-9]+ = " "$out/data/rate.gp" | cut -d"'" -f2 | sort | tr '\n' ',' >"$out/marks"
+  [ "$(cat "$out/marks")" = "capacity 100/s,capacity 100/s,capacity 400/s,capacity 600/s,knee 480/s,knee 55/s," ]
+  [ "$(count_of rate bound_at)" -eq 6 ]
+  # Three percentiles for each model, and theory for each.
+  [ "$(grep -c '^curve_kind_[0-9]* = 0' "$out/data/rate.gp")" -eq 18 ]
+  [ "$(grep -c '^curve_kind_[0-9]* = 2' "$out/data/rate.gp")" -eq 18 ]
+}
+
+@test "theory ends where a queue would grow without end" {
+  document rate --models 1
+  plot --only rate
+  # The sequential model's capacity is 100/s; rates go to 1,500/s.
+  awk -F'\t' '$1 == "x" { curve++; next } NF { last[curve] = $1 } END { for (c in last) print last[c] }' \
+    "$out/data/rate-curves.dat" | sort -n >"$out/ends"
+  [ "$(awk '$1 < 100' "$out/ends" | wc -l)" -eq 3 ]
+  [ "$(awk '$1 == 1500' "$out/ends" | wc -l)" -eq 3 ]
+}
+
+@test "without knees the rate chart names the best and the worst at the highest rate" {
+  document rate --models 3
+  sed -i 's/"knees": \[[^]]*\]/"knees": []/' "$out/run.json"
+  plot --only rate
+  [[ "$(variable rate title)" =~ ^At\ 1500/s\ p99\ latency\ is\ [0-9.]+\ ms\ under\ tasks,\ [0-9.]+\ s\ under\ sequential$ ]]
+}
+
+@test "the concurrency chart draws the fitted law, its figures and linear scaling" {
+  document clients --models 3
+  plot --only concurrency
+  is_whole concurrency
+  [ "$(variable concurrency curves)" -eq 7 ]
+  [ "$(variable concurrency note_text_2)" = "tasks σ 0.02, κ 0.0008, peak at 35" ]
+  [[ "$(variable concurrency title)" == tasks\ reaches\ *"clients; sequential gets no further than"* ]]
+  # The law of tasks at 64 clients: 98 * 64 / (1 + 0.02 * 63 + 0.0008 * 64 * 63).
+  awk -F'\t' '$1 == 64 && $2 > 1143 && $2 < 1144 { found = 1 } END { exit !found }' \
+    "$out/data/concurrency-curves.dat"
+}
+
+@test "the poison chart has latency and lag over the share, from 0" {
+  document poison --models 3
+  plot --only poison
+  is_whole poison
+  [ "$(variable poison panels)" -eq 4 ]
+  [ "$(grep -c $'^0\t' "$out/data/poison-curves.dat")" -ge 12 ]
+  [[ "$(variable poison title)" == "10% of poison takes p99 under sequential from"*"under pool(6) it stays at"* ]]
+}
+
+@test "a stall and its cause are named, and marked in both panels" {
+  document rate --models 2
+  plot --only over_time
+  is_whole over_time
+  [[ "$(variable over_time title)" == "tasks: jobs wait up to 242 ms at 1.5 s, where the loop stands still for 200 ms;"* ]]
+  # The fixture's loop of tasks stands still from 1.5 s to 1.7 s, in windows of 0.1 s.
+  awk -F'\t' 'NR > 1 && $8 == 1 { print $1 ":" $2 }' "$out/data/over_time-windows.dat" >"$out/stalls"
+  grep -qx "2:1.5" "$out/stalls"
+  [ "$(cut -d: -f1 "$out/stalls" | sort -u)" = 2 ]
+}
+
+@test "the corrected chart tells what measuring from the start hides, outside of overload" {
+  document rate
+  plot --only corrected
+  is_whole corrected
+  [ "$(variable corrected panels)" -eq 6 ]
+  [[ "$(variable corrected title)" == "Measured from the start of a job, p99 under sequential seems to be"* ]]
+  [[ "$(variable corrected subtitle)" == *"@ 84/s"* ]]
+}
+
+@test "the crossing of a sweep over one axis is drawn with its interval" {
+  document cross
+  plot --only crossover
+  is_whole crossover
+  [ "$(variable crossover mark_text_1)" = "38% (33% to 44%)" ]
+  [ "$(variable crossover mark_low_1)" = 0.33 ]
+  [ "$(variable crossover x_linear)" -eq 1 ]
+  [[ "$(variable crossover title)" == "threads overtake tasks above a cpu of 38%"* ]]
+}
+
+@test "the map of a sweep over two axes has a place for each point" {
+  document map --points 5
+  plot --only crossover
+  is_whole crossover
+  [ "$(variable crossover x_count)" -eq 5 ]
+  [ "$(variable crossover y_count)" -eq 4 ]
+  [ "$(awk -F'\t' 'NR > 1' "$out/data/crossover-map.dat" | wc -l)" -eq 20 ]
+  # At 1,200/s without poison only tasks and threads keep up, and the fixture's tasks stall.
+  grep -E $'^5\t1\tthreads\t1\t0\tthreads\t[0-9.]+×' "$out/data/crossover-map.dat"
+  [[ "$(variable crossover title)" =~ ^Lowest\ latency\ p99:.*\ in\ [0-9]+\ of\ [0-9]+ ]]
+}
+
+@test "one model or six, one point or thirty: every chart can be drawn" {
+  for shape in "1 1" "1 30" "2 2" "6 30" "6 1"; do
+    # shellcheck disable=SC2086
+    set -- $shape
+    for kind in rate clients poison map cross; do
+      document "$kind" --models "$1" --points "$2"
+      run --separate-stderr plot
+      echo "$kind $shape: $stderr"
+      [ "$status" -eq 0 ]
+      [ -z "$stderr" ]
+      [[ "$output" == *corrected.svg* ]]
+    done
+  done
+}
+
+@test "what a document lacks is a gap" {
+  for kind in rate clients poison map cross; do
+    document "$kind" --bare
+    run --separate-stderr plot
+    echo "$kind: $stderr"
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    [ ! -e "$out/over_time.svg" ]
+  done
+  document rate --bare
+  plot --only rate
+  [ "$(grep -c '^curve_kind_[0-9]* = 2' "$out/data/rate.gp")" -eq 0 ]
+  [[ "$(variable rate subtitle)" != *heory* ]]
+}
+
+@test "charts of batches leave other loads alone" {
+  document rate
+  run --separate-stderr plot --only makespan,throughput,timeline
+  [ "$status" -eq 0 ]
+  [ "${#stderr_lines[@]}" -eq 3 ]
+  plot --only lag,latency,cost
+  [[ "$(variable lag subtitle)" == *"open loop"* ]]
+  [[ "$(variable lag panel_title_1)" == *"@ 1500/s" ]]
+}

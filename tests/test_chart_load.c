@@ -1,0 +1,275 @@
+/* The promise: charts of load put a cell where it belongs. Cells become lines by what they have in
+ * common, over the axis that a sweep went over or that their loads differ in; a model to which the
+ * axis makes no difference is everywhere on it; what a document lacks is a gap, never a number; and
+ * what is ranked is ranked in the right direction. */
+#include "chart_curves.h"
+#include "chart_figure.h"
+#include "chart_load.h"
+#include "chart_series.h"
+#include "chart_sweep.h"
+#include "result/result.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A valid cell of an open loop; p99_ms < 0: too few samples for one. */
+static json_t *open_cell(const char *model, double rate, double poison, double p99_ms)
+{
+    json_t *latency = p99_ms < 0 ? json_pack("{s:i}", "count", 10)
+                                 : json_pack("{s:i, s:f}", "count", 9000, "p99", p99_ms * 1e6);
+
+    return json_pack("{s:s, s:s, s:b, s:i, s:s?, s:{s:s, s:f, s:s, s:f, s:f}, s:{s:o, s:{s:f}}}",
+                     "spec", "sleep:duration=10ms", "model", model, "valid", 1, "runs", 3,
+                     "threads", NULL, "load", "kind", "open", "rate_per_s", rate, "arrivals",
+                     "poisson", "duration_s", 2.0, "poison", poison, "summary", "latency_ns",
+                     latency, "throughput_per_s", "median", rate);
+}
+
+/* Takes the cells. */
+static json_t *document(size_t n, json_t *const *list)
+{
+    json_t *cells = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(json_array_append_new(cells, list[i]), 0);
+    return json_pack("{s:o}", "cells", cells);
+}
+
+static bool any(const json_t *cell)
+{
+    return json_is_object(cell);
+}
+
+static void cells_become_lines_by_rising_rate(void **state)
+{
+    json_t *const cells[] = {open_cell("tasks", 200, 0, 20), open_cell("pool", 100, 0, 30),
+                             open_cell("tasks", 50, 0, 10), open_cell("tasks", 100, 0.02, 15),
+                             open_cell("tasks", 100, 0, 15)};
+    json_t *result = document(5, cells);
+    struct chart_series *series;
+    size_t count, left_out;
+
+    (void)state;
+    assert_int_equal(chart_series(result, "rate", any, &series, &count), 0);
+    assert_int_equal(count, 3); /* another share of poison is another work */
+    assert_string_equal(series[0].label, "tasks");
+    assert_string_equal(series[1].label, "pool");
+    assert_string_equal(series[2].work, "sleep:duration=10ms, poison 2%");
+    assert_int_equal(series[0].count, 3);
+    assert_true(series[0].points[0].x == 50 && series[0].points[2].x == 200);
+    assert_ptr_equal(chart_series_at(&series[0], 100), cells[4]);
+    assert_null(chart_series_at(&series[1], 50));
+
+    count = chart_series_widest(series, count, &left_out);
+    assert_int_equal(count, 2);
+    assert_int_equal(left_out, 1);
+    free(series);
+    json_decref(result);
+}
+
+static void other_axes_make_other_lines(void **state)
+{
+    json_t *const cells[] = {open_cell("tasks", 100, 0, 20), open_cell("tasks", 100, 0.05, 30),
+                             open_cell("tasks", 200, 0, 20)};
+    json_t *result = document(3, cells);
+    struct chart_series *series;
+    size_t count;
+
+    (void)state;
+    assert_int_equal(chart_series(result, "poison", any, &series, &count), 0);
+    assert_int_equal(count, 2);
+    assert_string_equal(series[0].work, "sleep:duration=10ms @ 100/s");
+    assert_int_equal(series[0].count, 2);
+    assert_true(series[0].points[1].x == 0.05);
+    free(series);
+    json_decref(result);
+}
+
+/* Sets the cell's point on the axis; a negative one is none. */
+static json_t *at(json_t *cell, const char *axis, double value)
+{
+    json_t *point = value < 0 ? json_object() : json_pack("{s:f}", axis, value);
+
+    assert_int_equal(json_object_set_new(cell, "point", point), 0);
+    return cell;
+}
+
+static json_t *sweep_over(const char *axis, const char *unit, double lo, double hi, json_t *result)
+{
+    json_t *sweep = json_pack("{s:[{s:s, s:s, s:[f, f]}]}", "axes", "name", axis, "unit", unit,
+                              "values", lo, hi);
+
+    assert_int_equal(json_object_set_new(result, "sweep", sweep), 0);
+    return result;
+}
+
+static void a_swept_parameter_is_no_part_of_the_work(void **state)
+{
+    json_t *const cells[] = {at(open_cell("tasks", 100, 0, 20), "duration", 0.010),
+                             at(open_cell("tasks", 100, 0, 20), "duration", 0.020)};
+    json_t *result = sweep_over("duration", "s", 0.010, 0.020, document(2, cells));
+    struct chart_series *series;
+    struct chart_axis axis = chart_axis_of(result, "duration");
+    size_t count;
+    char text[64];
+
+    (void)state;
+    json_object_set_new(cells[1], "spec", json_string("sleep:duration=20ms"));
+    assert_int_equal(chart_series(result, "duration", any, &series, &count), 0);
+    assert_int_equal(count, 1);
+    assert_string_equal(series[0].work, "sleep @ 100/s");
+    assert_string_equal(axis.kind, "time");
+    assert_string_equal(chart_axis_text(&axis, 0.020, text, sizeof text), "20.0 ms");
+    free(series);
+    json_decref(result);
+}
+
+static void a_model_without_the_axis_is_everywhere_on_it(void **state)
+{
+    json_t *const cells[] = {at(open_cell("pool", 100, 0, 40), "threads", 1),
+                             at(open_cell("pool", 100, 0, 20), "threads", 8),
+                             at(open_cell("tasks", 100, 0, 10), "threads", -1)};
+    json_t *result = sweep_over("threads", "count", 1, 8, document(3, cells));
+    struct chart_series *series;
+    size_t count;
+
+    (void)state;
+    assert_int_equal(chart_series(result, "threads", any, &series, &count), 0);
+    assert_int_equal(count, 2);
+    assert_true(series[1].constant);
+    assert_int_equal(series[1].count, 2);
+    assert_ptr_equal(chart_series_at(&series[1], 5), cells[2]);
+    free(series);
+    json_decref(result);
+}
+
+static void a_percentile_without_samples_is_a_gap(void **state)
+{
+    json_t *few = open_cell("tasks", 100, 0, -1), *enough = open_cell("tasks", 100, 0, 20);
+    json_t *over_runs = open_cell("tasks", 100, 0, 20);
+
+    (void)state;
+    assert_true(isnan(chart_percentile(few, "p99").median));
+    assert_true(fabs(chart_percentile(enough, "p99").median - 0.020) < 1e-12);
+    json_object_set_new(json_object_get(over_runs, "summary"), "latency_p99_ns",
+                        json_pack("{s:f, s:f, s:f, s:f}", "median", 3e7, "ci_low", 2e7, "ci_high",
+                                  4e7, "confidence", 0.95));
+    assert_true(fabs(chart_percentile(over_runs, "p99").median - 0.030) < 1e-12);
+    assert_true(fabs(chart_percentile(over_runs, "p99").high - 0.040) < 1e-12);
+    json_decref(few);
+    json_decref(enough);
+    json_decref(over_runs);
+}
+
+static void more_throughput_is_better_less_latency_is(void **state)
+{
+    const struct chart_figure *throughput = chart_figure_find("throughput");
+    const struct chart_figure *p99 = chart_figure_find("latency p99");
+    json_t *slow = open_cell("tasks", 100, 0, 30), *fast = open_cell("tasks", 200, 0, 20);
+
+    (void)state;
+    assert_true(throughput->cost(fast).median < throughput->cost(slow).median);
+    assert_true(p99->cost(fast).median < p99->cost(slow).median);
+    assert_null(chart_figure_find("latency p98"));
+    json_decref(slow);
+    json_decref(fast);
+}
+
+static void the_ends_are_those_where_most_lines_have_a_value(void **state)
+{
+    /* At 400/s only one line goes on, and its neighbour's p99 is missing at 50/s. */
+    json_t *const cells[] = {open_cell("tasks", 50, 0, 11), open_cell("tasks", 100, 0, 12),
+                             open_cell("tasks", 400, 0, 13), open_cell("pool", 50, 0, -1),
+                             open_cell("pool", 100, 0, 90)};
+    json_t *result = document(5, cells);
+    struct chart_series *series;
+    struct chart_extremes e;
+    size_t count;
+
+    (void)state;
+    assert_int_equal(chart_series(result, "rate", any, &series, &count), 0);
+    assert_true(chart_sweep_extremes(series, count, chart_figure_find("latency p99")->value, &e));
+    assert_true(e.x == 100);
+    assert_string_equal(e.best->label, "tasks");
+    assert_string_equal(e.worst->label, "pool");
+    assert_ptr_equal(e.worst->points[e.worst_at].cell, cells[4]);
+    free(series);
+    json_decref(result);
+}
+
+static void a_single_rate_is_a_chart_only_of_a_sweep(void **state)
+{
+    json_t *const cells[] = {open_cell("tasks", 50, 0, 11)};
+    json_t *result = document(1, cells);
+    struct chart_series *series;
+    size_t count;
+
+    (void)state;
+    assert_int_equal(chart_series(result, "rate", any, &series, &count), 0);
+    assert_true(chart_sweep_needs(result, "rate", series, count));
+    sweep_over("rate", "1/s", 50, 50, result);
+    assert_false(chart_sweep_needs(result, "rate", series, count));
+    free(series);
+    json_decref(result);
+}
+
+static void entries_of_the_sweep_name_a_label_or_a_model(void **state)
+{
+    json_t *result = json_pack("{s:{s:[{s:s, s:f}, {s:s, s:f}]}}", "sweep", "knees", "model",
+                               "pool", "rate_per_s", 1.0, "model", "pool(4)", "rate_per_s", 2.0);
+    struct chart_series four = {.label = "pool(4)", .model = "pool"};
+    struct chart_series six = {.label = "pool(6)", .model = "pool"};
+    struct chart_series tasks = {.label = "tasks", .model = "tasks"};
+
+    (void)state;
+    assert_true(result_number(chart_sweep_knee(result, &four), "rate_per_s") == 2);
+    assert_true(result_number(chart_sweep_knee(result, &six), "rate_per_s") == 1);
+    assert_null(chart_sweep_knee(result, &tasks));
+    json_decref(result);
+}
+
+static void the_loop_is_named_with_what_all_cells_share(void **state)
+{
+    json_t *open = open_cell("tasks", 100, 0.02, 10), *other = open_cell("tasks", 200, 0, 10);
+    json_t *batch = json_pack("{s:i}", "jobs", 100);
+    struct chart_group group = {.count = 2, .cells = {open, other}};
+    char text[128];
+
+    (void)state;
+    assert_string_equal(chart_load_loop(&group, 1, text, sizeof text),
+                        "open loop, Poisson arrivals, 2.00 s a run");
+    group.cells[1] = batch;
+    assert_string_equal(chart_load_loop(&group, 1, text, sizeof text),
+                        "open and closed loop, Poisson arrivals, 2.00 s a run");
+    assert_string_equal(chart_load_text(open, NULL, text, sizeof text), " @ 100/s, poison 2%");
+    assert_string_equal(chart_load_text(batch, NULL, text, sizeof text), " × 100");
+    assert_true(chart_load_batch(batch) && !chart_load_batch(open));
+    json_decref(open);
+    json_decref(other);
+    json_decref(batch);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cells_become_lines_by_rising_rate),
+        cmocka_unit_test(other_axes_make_other_lines),
+        cmocka_unit_test(a_swept_parameter_is_no_part_of_the_work),
+        cmocka_unit_test(a_model_without_the_axis_is_everywhere_on_it),
+        cmocka_unit_test(a_percentile_without_samples_is_a_gap),
+        cmocka_unit_test(more_throughput_is_better_less_latency_is),
+        cmocka_unit_test(the_ends_are_those_where_most_lines_have_a_value),
+        cmocka_unit_test(a_single_rate_is_a_chart_only_of_a_sweep),
+        cmocka_unit_test(entries_of_the_sweep_name_a_label_or_a_model),
+        cmocka_unit_test(the_loop_is_named_with_what_all_cells_share),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
