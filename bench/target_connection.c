@@ -107,7 +107,7 @@ static int exchange(struct target_connection *c, size_t got, size_t *expected)
     if (r <= 0)
         return r;
     arrived_ns = io_now(c->io);
-    r = request.delay_ns ? io_sleep_until(c->io, clock_add_ns(arrived_ns, request.delay_ns)) : 0;
+    r = target_hold(&c->http->hold, c->io, arrived_ns, request.delay_ns);
     if (r == 0)
         r = reply(c, &request, arrived_ns);
     if (r < 0)

@@ -183,7 +183,7 @@ static int answer_request(struct session *s)
     struct target_http_query query = {0};
     struct answer a = {.status = s->request.status};
     struct err err = {""};
-    int r = 0;
+    int r;
 
     s->arrived_ns = io_now(s->io);
     if (a.status != 200) {
@@ -198,8 +198,7 @@ static int answer_request(struct session *s)
     }
     if (a.text != NULL)
         a.size = strlen(a.text);
-    if (query.delay_ns > 0)
-        r = io_sleep_until(s->io, clock_add_ns(s->arrived_ns, query.delay_ns));
+    r = target_hold(&s->http->hold, s->io, s->arrived_ns, query.delay_ns);
     return r == 0 ? send_answer(s, &a) : r;
 }
 

@@ -7,16 +7,18 @@
 #define TVA_BENCH_TARGET_HTTP_H
 
 #include "io/io.h"
+#include "target_hold.h"
 
 #include <time.h>
 
-/* What connections share. */
+/* What connections share; `idle_ns` and `hold` are those of the other protocol as well. */
 struct target_http {
     uint64_t idle_ns; /* close a connection that is idle, or has not said a word, for so long */
     uint64_t read_ns; /* a request has to be there so long after its first byte; a client has to
                          take some bytes of an answer as soon */
-    char *body;       /* TARGET_HTTP_BODY bytes, of which bodies are made */
-    time_t date_s;    /* when date[] was written */
+    struct target_hold hold;
+    char *body;    /* TARGET_HTTP_BODY bytes, of which bodies are made */
+    time_t date_s; /* when date[] was written */
     char date[32];
 };
 

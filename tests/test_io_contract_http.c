@@ -1,6 +1,7 @@
 /* The promise: a GET gives the status, every byte of the body and whether its connection was one
  * kept, however the answer came in; each way in which it can go wrong has an error of its own,
- * is over by its deadline, and leaves the next request unharmed. The same over every backend. */
+ * is over by its deadline, and leaves the next request unharmed. The same over every backend, and
+ * by the client that is written by hand. */
 #include "support/contract.h"
 
 #include "base/hash.h"
@@ -268,5 +269,6 @@ int main(void)
         {"localhost is known", localhost_is_known, false},
     };
 
-    return contract_run("io contract: HTTP", cases, COUNT_OF(cases));
+    return contract_run("io contract: HTTP", cases, COUNT_OF(cases)) +
+           contract_run_direct("io contract: HTTP by hand", cases, COUNT_OF(cases));
 }

@@ -220,28 +220,34 @@ static void test_what_theory_is_told(void **state)
     assert_true(job_spread(&drawn.job).scv == 1.0 / 3);
 }
 
-/* Over real sockets, both backends, a server that knows nothing of the target's words. */
+/* Over real sockets, both backends and both clients, a server that knows nothing of the target's
+ * words. */
 static void test_another_server_is_taken_as_it_is(void **state)
 {
+    const char *const paths[] = {"ok/777", "pieces/777", "close/777"};
     struct http_peers *peers = http_peers_start();
-    uint64_t checksums[TEST_ASYNC_BACKENDS];
+    uint64_t checksum = 0;
     char text[128];
 
     (void)state;
     assert_non_null(peers);
-    snprintf(text, sizeof text, "http:requests=3,url=http://127.0.0.1:%u/ok/777",
-             http_peers_port(peers));
-    for (int backend = 0; backend < TEST_ASYNC_BACKENDS; backend++) {
-        struct test_async_jobs j = parse(text);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths * 2 * TEST_ASYNC_BACKENDS; i++) {
+        unsigned before = http_peers_connections(peers);
+        const char *path = paths[i / 4];
+        struct test_async_jobs j;
 
+        snprintf(text, sizeof text, "http:requests=3,client=%s,url=http://127.0.0.1:%u/%s",
+                 i % 2 ? "direct" : "curl", http_peers_port(peers), path);
+        j = parse(text);
         assert_false(job_needs_target(&j.job));
-        assert_int_equal(test_async_jobs_run(&j, (enum test_async_backend)backend), 0);
+        assert_int_equal(test_async_jobs_run(&j, i % 4 / 2 ? TEST_ASYNC_LOOP : TEST_ASYNC_BLOCKING),
+                         0);
         assert_int_equal(j.sum.operations, 3 * JOBS);
         assert_int_equal(j.sum.bytes_in, 3 * JOBS * 777);
-        checksums[backend] = j.sum.checksum;
+        checksum = i == 0 ? j.sum.checksum : checksum;
+        assert_true(j.sum.checksum == checksum);
+        assert_int_equal(http_peers_connections(peers) - before, *path == 'c' ? 3 * JOBS : 1);
     }
-    assert_int_equal(http_peers_connections(peers), TEST_ASYNC_BACKENDS);
-    assert_true(checksums[0] == checksums[1]);
     http_peers_stop(peers);
 }
 
@@ -252,13 +258,15 @@ static void test_one_connection_a_request_without_keep(void **state)
 
     (void)state;
     assert_non_null(peers);
-    snprintf(text, sizeof text, "http:requests=3,keep=off,url=http://127.0.0.1:%u/ok/7",
-             http_peers_port(peers));
-    for (int backend = 0; backend < TEST_ASYNC_BACKENDS; backend++) {
-        struct test_async_jobs j = parse(text);
+    for (int i = 0; i < 2 * TEST_ASYNC_BACKENDS; i++) {
         unsigned before = http_peers_connections(peers);
+        struct test_async_jobs j;
 
-        assert_int_equal(test_async_jobs_run(&j, (enum test_async_backend)backend), 0);
+        snprintf(text, sizeof text,
+                 "http:requests=3,keep=off,client=%s,url=http://127.0.0.1:%u/ok/7",
+                 i % 2 ? "direct" : "curl", http_peers_port(peers));
+        j = parse(text);
+        assert_int_equal(test_async_jobs_run(&j, i / 2 ? TEST_ASYNC_LOOP : TEST_ASYNC_BLOCKING), 0);
         assert_int_equal(http_peers_connections(peers) - before, 3 * JOBS);
     }
     http_peers_stop(peers);

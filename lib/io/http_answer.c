@@ -45,15 +45,20 @@ static int take_value(http_parser *parser, const char *data, size_t len)
     return 0;
 }
 
+/* Returns what http_parser wants to know: 1 says that there is no body, whatever the head says of
+ * its length. */
 static int end_head(http_parser *parser)
 {
     struct http_answer *a = of(parser);
+    unsigned status = parser->status_code;
 
     while (a->value_len > 0 && strchr(" \t", a->response.header[a->value_len - 1]) != NULL)
         a->value_len--;
     a->response.header[a->value_len] = '\0';
     a->head_whole = true;
-    return parser->http_major == 1 ? 0 : -1;
+    if (parser->http_major != 1)
+        return -1;
+    return status == 204 || status == 304;
 }
 
 static int take_body(http_parser *parser, const char *data, size_t len)

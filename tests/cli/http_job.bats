@@ -69,6 +69,16 @@ CONF
   none_running
 }
 
+@test "both clients do the same work, under every model" {
+  run --separate-stderr bounded "$TVA" run --job http:requests=3,size=5k --job http:requests=3,size=5k,client=direct --job http:keep=off,delay=1ms --job http:keep=off,delay=1ms,client=direct --jobs 20 --rounds 1 --seed 5 -o run.json
+  [ "$status" -eq 0 ]
+  valid_result run.json
+  [ "$(of_result run.json 'all(c["valid"] for c in r["cells"])')" = True ]
+  [ "$(of_result run.json 'len({(c["params"]["keep"], c["params"]["client"]) for c in r["cells"]})')" -eq 4 ]
+  [ "$(of_result run.json 'len({(c["ledger"]["operations"], c["ledger"]["bytes_in"], c["ledger"]["checksum"]) for c in r["cells"]})')" -eq 2 ]
+  none_running
+}
+
 @test "a job that a task runs by blocking calls gets the stack that these need, and the result shows it" {
   run bounded "$TVA" run --model tasks,blocking --job http --jobs 5 --rounds 1 -o run.json
   [ "$status" -eq 0 ]
@@ -103,6 +113,16 @@ CONF
     "$(of_result whole.json '{c["ledger"]["checksum"] for c in r["cells"]}')" ]
 }
 
+@test "nginx: by hand the same bytes come in as through libcurl" {
+  start_nginx
+  for path in small large empty created chunked; do
+    run --separate-stderr bounded "$TVA" run --model tasks,pool --job "http:requests=4,url=$url/$path" --job "http:requests=4,client=direct,url=$url/$path" --jobs 10 --rounds 1 -o run.json
+    [ "$status" -eq 0 ]
+    [ "$(of_result run.json '[c["valid"] for c in r["cells"]]')" = "[True, True, True, True]" ]
+    [ "$(of_result run.json 'len({(c["ledger"]["bytes_in"], c["ledger"]["checksum"]) for c in r["cells"]})')" -eq 1 ]
+  done
+}
+
 @test "nginx: redirects are not followed, and a missing file is no success" {
   start_nginx
   for path in moved nowhere; do
@@ -113,9 +133,9 @@ CONF
   done
 }
 
-# Every model fails at this path of the faulty server, with this errno and these words.
+# Every model, and both clients, fail at this path of the faulty server, with this errno and these words.
 fails_with() {
-  run --separate-stderr bounded "$TVA" run --job "http:url=$url$1,timeout=10s" --jobs 4 --rounds 1 --warmup 0 -o run.json
+  run --separate-stderr bounded "$TVA" run --job "http:url=$url$1,timeout=10s" --job "http:url=$url$1,timeout=10s,client=direct" --jobs 4 --rounds 1 --warmup 0 -o run.json
   [ "$status" -eq 1 ]
   [ "$(of_result run.json '[c["valid"] for c in r["cells"] if c["valid"]]')" = "[]" ]
   [ "$(of_result run.json 'sorted({str(c["ledger"]["errors"]) for c in r["cells"]})')" = "[\"{'$2': 4}\"]" ]
@@ -138,7 +158,7 @@ fails_with() {
 
 @test "a server that never answers is given up at the timeout, under every model" {
   start_faults
-  run --separate-stderr bounded "$TVA" run --job "http:url=$url/silent,timeout=50ms" --jobs 3 --rounds 1 --warmup 0 -o run.json
+  run --separate-stderr bounded "$TVA" run --job "http:url=$url/silent,timeout=50ms" --job "http:url=$url/silent,timeout=50ms,client=direct" --jobs 3 --rounds 1 --warmup 0 -o run.json
   [ "$status" -eq 1 ]
   [ "$(of_result run.json '{x for c in r["cells"] for x in c["reasons"]}')" = "{'3 of 3 jobs failed: no answer in time 3'}" ]
   [ "$(of_result run.json '{str(c["ledger"]["errors"]) for c in r["cells"]}')" = "{\"{'ETIMEDOUT': 3}\"}" ]
@@ -200,4 +220,18 @@ refused() {
   run --separate-stderr bounded "$TVA" run --url http://127.0.0.1:1/ --job http:size=1k
   [ "$status" -eq 2 ]
   [[ $stderr == "tva run: job http: size is for the target; "* ]]
+}
+
+@test "the comparison with wrk prints all figures and their ratios, and holds tasks to a least one" {
+  command -v wrk >/dev/null || skip "there is no wrk"
+  run --separate-stderr bounded "$TVA_SOURCE/bench/wrk.sh" --rounds 1 --connections 5 --requests 200 --query size=1k
+  [ "$status" -eq 0 ]
+  [[ ${lines[0]} =~ ^\ +round\ +wrk\ +tasks\ direct\ +tasks\ curl\ +pool\ direct\ +pool\ curl$ ]]
+  [[ ${lines[-2]} =~ ^\ +ratio\ +1\.00(\ +[0-9]+\.[0-9][0-9]){4}$ ]]
+  [[ ${lines[-1]} =~ ^requests\ per\ CPU\ second\ of\ the\ client,\ 5\ connections:\ tasks\ makes\ [0-9.]+\ of\ wrk\'s, ]]
+  run bounded "$TVA_SOURCE/bench/wrk.sh" --rounds 1 --connections 5 --requests 200 --least 1000
+  [ "$status" -eq 1 ]
+  run bounded "$TVA_SOURCE/bench/wrk.sh" --frobnicate
+  [ "$status" -eq 2 ]
+  none_running
 }

@@ -4,6 +4,7 @@
 #include "io/io_async.h"
 #include "io/io_blocking.h"
 #include "io/io_fake.h"
+#include "support/contract_direct.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -29,11 +30,18 @@ struct contract_backend {
 
 static void run_with(struct contract *t, const struct contract_case *c, struct io *io)
 {
+    struct contract_direct direct;
+
     t->io = io;
-    if (io == NULL)
+    if (io == NULL) {
         contract_fail(t, __FILE__, __LINE__, "no io");
-    else
-        c->run(t);
+        return;
+    }
+    if (t->http_direct)
+        contract_direct_install(&direct, io);
+    c->run(t);
+    if (t->http_direct)
+        contract_direct_remove(&direct, io);
     io_destroy(io);
 }
 
@@ -230,12 +238,15 @@ static void remove_directory(const char *path)
 struct selection {
     const struct contract_backend *backend;
     const struct contract_case *c;
+    bool http_direct;
 };
 
 static void run_selection(void **state)
 {
     const struct selection *s = *state;
-    struct contract t = {.backend = s->backend, .directory = "/tmp/tva-contract-XXXXXX"};
+    struct contract t = {.backend = s->backend,
+                         .http_direct = s->http_direct,
+                         .directory = "/tmp/tva-contract-XXXXXX"};
 
     t.bulk[0] = malloc(CONTRACT_BULK);
     t.bulk[1] = malloc(CONTRACT_BULK);
@@ -256,7 +267,7 @@ static void run_selection(void **state)
         fail_msg("%s", t.failure);
 }
 
-int contract_run(const char *group, const struct contract_case *cases, size_t n)
+static int run_all(const char *group, const struct contract_case *cases, size_t n, bool direct)
 {
     struct CMUnitTest *tests = calloc(n * COUNT_OF(backends), sizeof *tests);
     struct selection *selections = calloc(n * COUNT_OF(backends), sizeof *selections);
@@ -266,10 +277,10 @@ int contract_run(const char *group, const struct contract_case *cases, size_t n)
 
     for (size_t b = 0; tests && selections && names && b < COUNT_OF(backends); b++)
         for (size_t i = 0; i < n; i++) {
-            if (cases[i].real_only && !backends[b].real)
+            if ((cases[i].real_only || direct) && !backends[b].real)
                 continue;
             snprintf(names[count], sizeof *names, "%s: %s", backends[b].name, cases[i].name);
-            selections[count] = (struct selection){&backends[b], &cases[i]};
+            selections[count] = (struct selection){&backends[b], &cases[i], direct};
             tests[count] = (struct CMUnitTest){.name = names[count],
                                                .test_func = run_selection,
                                                .initial_state = &selections[count]};
@@ -281,4 +292,14 @@ int contract_run(const char *group, const struct contract_case *cases, size_t n)
     free(selections);
     free(names);
     return failed;
+}
+
+int contract_run(const char *group, const struct contract_case *cases, size_t n)
+{
+    return run_all(group, cases, n, false);
+}
+
+int contract_run_direct(const char *group, const struct contract_case *cases, size_t n)
+{
+    return run_all(group, cases, n, true);
 }

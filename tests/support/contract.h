@@ -26,6 +26,7 @@ struct contract {
     char directory[64];            /* an empty one, of this case */
     char *bulk[2];                 /* room for CONTRACT_BULK bytes each; a task's stack is small */
     char failure[512];             /* "" while all is well */
+    bool http_direct;              /* GETs go by http_direct instead of libcurl */
     struct sockaddr_in call_address;
     uint64_t call_delay_ns;
 };
@@ -40,6 +41,10 @@ struct contract_case {
 
 /* Run all cases over all backends; what main() returns. */
 int contract_run(const char *group, const struct contract_case *cases, size_t n);
+
+/* The same over the real backends, with the GETs of t->io made by hand: support/contract_direct.h.
+ */
+int contract_run_direct(const char *group, const struct contract_case *cases, size_t n);
 
 /* The address of a peer of that kind, for this backend. */
 struct sockaddr_in contract_address(struct contract *t, enum peer_kind kind);
