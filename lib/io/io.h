@@ -14,9 +14,9 @@
  * starting. read and write are for sockets and pipes, pread and pwrite for files. Descriptors come
  * from open, socket or accept of the same io, or from elsewhere (then a backend may set
  * O_NONBLOCK), and are closed through the io that used them. HTTP goes through libcurl in both
- * worlds, on loopback only. Threads: io_blocking may be shared by
- * all threads; io_async only inside tasks of its loop, with at most one reader and one writer for a
- * descriptor at a time. */
+ * worlds, on loopback only; io/http_direct.h is HTTP by hand over this interface. Threads:
+ * io_blocking may be shared by all threads; io_async only inside tasks of its loop, with at most
+ * one reader and one writer for a descriptor at a time. */
 #ifndef TVA_IO_IO_H
 #define TVA_IO_IO_H
 
