@@ -159,6 +159,72 @@ static void test_failed_jobs_are_in_the_samples_not_in_the_failure(void **state)
     }
 }
 
+/* Open and closed: the warm-up is in the samples, in front, and in nothing else. */
+static void test_a_load_is_measured_after_its_warm_up(void **state)
+{
+    const struct load loads[] = {
+        {.kind = LOAD_OPEN, .rate_per_s = 1000, .drain_ns = NO_DEADLINE},
+        {.kind = LOAD_CLOSED, .clients = 3},
+    };
+
+    (void)state;
+    for (size_t m = 0; m < models_count; m++)
+        for (size_t k = 0; k < 4; k++) {
+            struct cell c = make(models[m]->name, "sleep:duration=1ms", 0);
+            struct run_record r;
+            size_t measured;
+
+            c.load = loads[k / 2];
+            c.warmup = 0;
+            c.load.duration_ns = 60 * NS_PER_MS;
+            if (k % 2 == 0)
+                c.load.warmup_ns = 40 * NS_PER_MS;
+            execute(&c, &r);
+            measured = r.samples_count - r.warmup_samples;
+            assert_true(measured > 0 && r.warmup_jobs == r.warmup_samples);
+            assert_int_equal(r.warmup_samples > 0, k % 2 == 0);
+            assert_int_equal(r.ledger.operations, measured);
+            assert_int_equal(r.refused + r.unserved, 0);
+            assert_true(r.in_flight_max >= 1 && r.area_ns > 0 && r.beats_count >= 1);
+            for (size_t i = 0; i < r.samples_count; i++)
+                assert_int_equal(r.samples[i].intended_ns >= r.begin_ns, i >= r.warmup_samples);
+            assert_true(r.beats[0].due_ns >= r.begin_ns);
+            assert_true(r.makespan_ns >= NS_PER_MS);
+            run_record_deinit(&r);
+        }
+}
+
+/* Blocking io in a task, on a descriptor and a file of its own kind: both worlds in one run. */
+static void test_poisoned_jobs_do_the_same_work(void **state)
+{
+    const char *const jobs[] = {"tcp", "file:size=64k,op=write"};
+    struct test_async_target t;
+
+    (void)state;
+    assert_int_equal(test_async_target_start(&t, TEST_ASYNC_NO_FAULT), 0);
+    for (size_t j = 0; j < 2; j++) {
+        struct job_ledger healthy = {0};
+
+        for (size_t m = 0; m < models_count; m++)
+            for (int poisoned = 0; poisoned < 2; poisoned++) {
+                struct cell c = make(models[m]->name, jobs[j], 50);
+                struct run_record r;
+
+                c.job.target = t.addr;
+                c.load = (struct load){.kind = LOAD_CLOSED, .clients = 4};
+                c.load.poison = poisoned ? 0.3 : 0;
+                execute(&c, &r);
+                for (size_t i = 0; i < r.samples_count; i++)
+                    assert_int_equal(r.samples[i].result, 0);
+                if (m == 0 && !poisoned)
+                    healthy = r.ledger;
+                assert_memory_equal(&r.ledger, &healthy, sizeof healthy);
+                run_record_deinit(&r);
+            }
+    }
+    test_async_target_stop(&t);
+}
+
 static void test_a_run_that_cannot_begin_says_why(void **state)
 {
     const struct cell bad[] = {
@@ -271,6 +337,8 @@ int main(void)
         cmocka_unit_test(test_warm_up_is_as_asked_and_leaves_the_work_alone),
         cmocka_unit_test(test_warm_up_runs_other_jobs_than_the_measured_ones),
         cmocka_unit_test(test_failed_jobs_are_in_the_samples_not_in_the_failure),
+        cmocka_unit_test(test_a_load_is_measured_after_its_warm_up),
+        cmocka_unit_test(test_poisoned_jobs_do_the_same_work),
         cmocka_unit_test(test_a_run_that_cannot_begin_says_why),
         cmocka_unit_test(test_slack_and_cpu_are_set_as_asked),
         cmocka_unit_test(test_a_target_that_dies_meanwhile_used_no_absurd_time),

@@ -63,21 +63,21 @@ static void done(struct service *s, size_t i)
         in_system_leave(&c->in_system);
 }
 
-/* The clients come in, all at the first moment. */
+/* The clients come in, all at the first moment: whose job has ended meanwhile has to wait. */
 static void start_clients(struct closed *c, uint64_t clients)
 {
-    bool came = true;
+    uint64_t came;
 
-    for (uint64_t k = 0; k < clients && came; k++) {
+    pthread_mutex_lock(&c->lock);
+    for (came = 0; came < clients; came++) {
         in_system_enter(&c->in_system, 1);
-        pthread_mutex_lock(&c->lock);
-        came = want(c, c->first_ns);
-        pthread_mutex_unlock(&c->lock);
-        if (!came)
+        if (!want(c, c->first_ns)) {
             in_system_leave(&c->in_system);
-        else
-            c->run->in_flight_max = k + 1;
+            break;
+        }
     }
+    c->run->in_flight_max = came;
+    pthread_mutex_unlock(&c->lock);
     in_system_leave(&c->in_system);
 }
 

@@ -91,7 +91,8 @@ static void stop(struct open *o, int error)
     service_cancel(o->run->service);
 }
 
-/* Hand over what is in the inbox. False when it was empty. */
+/* Hand over what is in the inbox, unless the load has failed or was canceled. False when it was
+ * empty. */
 static bool empty_inbox(struct open *o)
 {
     struct service *s = o->run->service;
@@ -100,11 +101,11 @@ static bool empty_inbox(struct open *o)
     if (s->model->any_thread)
         return false;
     for (; o->taken < arrived; o->taken++) {
-        int err = 0;
+        int err;
 
         if (s->samples[o->taken].result == SAMPLE_REFUSED)
             continue;
-        err = service_submit(s, o->taken);
+        err = o->error < 0 ? o->error : service_submit(s, o->taken);
         if (err < 0) {
             sample_give_up(&s->samples[o->taken], err);
             in_system_leave(&o->in_system);

@@ -11,6 +11,7 @@ struct in_turn {
     struct task *server;
     struct event news;   /* jobs came in, or the service closes */
     size_t next, queued; /* jobs next .. queued - 1 are waiting */
+    bool started; /* the server has begun; before, a cancellation would keep it from serving */
     bool closing;
 };
 
@@ -31,6 +32,7 @@ static int serve(void *arg)
     struct in_turn *t = arg;
     struct service *s = t->service;
 
+    t->started = true;
     while (!t->closing) {
         for (; t->next < t->queued; t->next++) {
             if (s->samples[t->next].result == SAMPLE_REFUSED)
@@ -76,7 +78,8 @@ void in_turn_cancel(struct service *s)
 {
     struct in_turn *t = s->state;
 
-    task_cancel(t->server);
+    if (t->started)
+        task_cancel(t->server);
 }
 
 void in_turn_close(struct service *s)

@@ -55,7 +55,7 @@ void service_close(struct service *s);
 
 /* Hand over job i. On the loop's thread, in a task or not; where model->any_thread, on any thread,
  * though not on two at the same time. Returns without waiting for the job. 0, or a negative errno
- * (-ENOMEM; -EAGAIN: no thread for it): then it was not handed over. */
+ * (-ENOMEM; -EAGAIN: no thread for it): then it was not handed over, and none may be any more. */
 int service_submit(struct service *s, size_t i);
 
 /* Let no job begin any more, and cancel those that a task runs; they end with -ECANCELED. Those
