@@ -1,10 +1,9 @@
 #include "harness.h"
 
+#include "harness_internal.h"
 #include "memory_warm.h"
-#include "precision.h"
 #include "proc.h"
 #include "run_proc.h"
-#include "target_proc.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,21 +12,6 @@
  * known. */
 #define GUESS_START_NS   (30 * NS_PER_MS)
 #define GUESS_UNKNOWN_NS (200 * NS_PER_MS)
-
-struct harness {
-    const struct plan *plan;
-    struct harness_options options;
-    struct harness_cell *cells; /* parallel to the plan's */
-    size_t *order;
-    size_t done, total; /* runs; those of cells given up count as done */
-    unsigned rounds;    /* begun */
-    uint64_t begin_ns;
-    enum harness_end end;
-    struct target_proc target;
-    struct err target_fault; /* "" while it runs or was never wanted */
-    struct interrupt *interrupt;
-    struct progress *progress;
-};
 
 struct harness *harness_create(const struct plan *plan, const struct harness_options *options)
 {
@@ -74,14 +58,6 @@ const struct harness_cell *harness_cell(const struct harness *h, size_t index)
     return &h->cells[index];
 }
 
-/* How many runs the cell is to have, as far as is known. */
-static unsigned rounds_of(const struct harness *h, size_t index)
-{
-    unsigned planned = h->plan->cells[index].rounds;
-
-    return h->options.precision > 0 && h->rounds > planned ? h->rounds : planned;
-}
-
 /* What one more run of a cell will take: learned from its finished ones, else from theory. */
 static uint64_t expected_ns(const struct harness *h, size_t index)
 {
@@ -98,7 +74,7 @@ static uint64_t left_ns(const struct harness *h)
 
     for (size_t i = 0; i < h->plan->count; i++)
         if (!h->cells[i].given_up)
-            sum += (rounds_of(h, i) - h->cells[i].count) * expected_ns(h, i);
+            sum += (harness_rounds_of(h, i) - h->cells[i].count) * expected_ns(h, i);
     return sum;
 }
 
@@ -122,7 +98,7 @@ static void give_up(struct harness *h, size_t index, const struct err *failure)
     struct harness_cell *c = &h->cells[index];
 
     keep_failed(h, index, failure);
-    h->done += rounds_of(h, index) - c->count;
+    h->done += harness_rounds_of(h, index) - c->count;
     c->given_up = true;
 }
 
@@ -132,7 +108,7 @@ static void fail_target_cells(struct harness *h)
     for (size_t i = 0; i < h->plan->count; i++) {
         const struct plan_cell *planned = &h->plan->cells[i];
 
-        if (!job_needs_target(&planned->cell.job) || h->cells[i].count >= rounds_of(h, i) ||
+        if (!job_needs_target(&planned->cell.job) || h->cells[i].count >= harness_rounds_of(h, i) ||
             h->cells[i].given_up)
             continue;
         give_up(h, i, &h->target_fault);
@@ -224,63 +200,13 @@ static int measure_round(struct harness *h, unsigned round)
         size_t i = h->order[k];
         int r;
 
-        if (round >= rounds_of(h, i) || h->cells[i].given_up)
+        if (round >= harness_rounds_of(h, i) || h->cells[i].given_up)
             continue;
         r = interrupt_check(h->interrupt) ? -EINTR : run_once(h, i);
         if (r < 0)
             return r;
     }
     return 0;
-}
-
-size_t harness_imprecise(const struct harness *h)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < h->plan->count; i++) {
-        const struct harness_cell *c = &h->cells[i];
-
-        n += !c->given_up &&
-             precision_of(&h->plan->cells[i].cell, c->runs, c->count) > h->options.precision;
-    }
-    return n;
-}
-
-/* One more round than was planned. */
-static void add_round(struct harness *h)
-{
-    for (size_t i = 0; i < h->plan->count; i++)
-        h->total += !h->cells[i].given_up && h->cells[i].count == rounds_of(h, i);
-}
-
-/* Is there another round to come? If not, h->end says why. */
-static bool goes_on(struct harness *h)
-{
-    bool planned = h->rounds < plan_rounds(h->plan);
-
-    h->end = h->options.precision > 0 ? HARNESS_PRECISION : HARNESS_ROUNDS;
-    if (!planned && (h->options.precision <= 0 || harness_imprecise(h) == 0))
-        return false;
-    h->end = HARNESS_TIME_LIMIT;
-    if (h->rounds > 0 && h->options.time_limit_ns > 0 &&
-        clock_now_ns() - h->begin_ns >= h->options.time_limit_ns)
-        return false;
-    h->end = HARNESS_ROUNDS;
-    if (h->rounds == PLAN_ROUNDS_MAX)
-        return false;
-    if (!planned)
-        add_round(h);
-    return true;
-}
-
-enum harness_end harness_ended_by(const struct harness *h)
-{
-    return h->end;
-}
-
-unsigned harness_rounds(const struct harness *h)
-{
-    return h->rounds;
 }
 
 int harness_measure(struct harness *h, struct interrupt *interrupt, struct progress *progress)
@@ -293,7 +219,7 @@ int harness_measure(struct harness *h, struct interrupt *interrupt, struct progr
     proc_raise_file_limit();
     check_limits(h);
     start_target(h);
-    while (r == 0 && goes_on(h)) {
+    while (r == 0 && harness_goes_on(h)) {
         h->rounds++;
         r = measure_round(h, h->rounds - 1);
         if (r == 0 && h->done < h->total)

@@ -212,7 +212,9 @@ static void where_there_is_no_theory_none_is_claimed(void **state)
     cells[0].load.arrivals = LOAD_CONSTANT;
     cells[1].load.poison = 0.01;
     for (size_t i = 0; i < 3; i++) {
-        assert_true(json_is_null(theory_of(&document, cells[i], 5 * MS)));
+        const json_t *t = theory_of(&document, cells[i], 5 * MS);
+
+        assert_true(json_is_null(t));
         json_decref(document);
     }
 }

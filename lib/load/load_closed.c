@@ -49,13 +49,14 @@ static bool want(struct closed *c, uint64_t now_ns)
 static void done(struct service *s, size_t i)
 {
     struct closed *c = s->driver;
-    uint64_t intended_ns = s->samples[i].intended_ns, now_ns;
+    /* Before the lock: what it costs to get it is a wait of the next job, which would go uncounted
+     * otherwise. So a job may have a higher number than one that was wanted a little later. */
+    uint64_t intended_ns = s->samples[i].intended_ns, now_ns = clock_now_ns();
     bool goes_on;
 
-    pthread_mutex_lock(&c->lock);
-    now_ns = clock_now_ns(); /* under the lock: so jobs are numbered in the order of these times */
     if (i >= c->run->warmup && intended_ns >= s->count_from_ns)
         service_add(s, i, now_ns - intended_ns);
+    pthread_mutex_lock(&c->lock);
     goes_on = want(c, now_ns);
     pthread_mutex_unlock(&c->lock);
     if (!goes_on)
@@ -122,21 +123,36 @@ static void wait_for_clients(struct closed *c)
     }
 }
 
-/* Which samples are of the warm-up is known now, where it was a time. */
+/* The warm-up by time: its samples to the front, where almost all of them are. */
+static void gather_warmup(struct load_run *r)
+{
+    struct sample *samples = r->service->samples;
+
+    for (size_t i = 0; i < r->count; i++)
+        if (samples[i].intended_ns < r->service->count_from_ns) {
+            struct sample early = samples[i];
+
+            samples[i] = samples[r->warmup];
+            samples[r->warmup++] = early;
+        }
+}
+
+/* Which samples are of the warm-up is known now, and when the first of the others was wanted. */
 static void settle(struct closed *c)
 {
     struct load_run *r = c->run;
-    const struct service *s = r->service;
+    const struct sample *samples = r->service->samples;
 
     r->count = c->wanted;
-    r->area_ns = service_sum(s);
+    r->area_ns = service_sum(r->service);
+    r->begin_ns = r->service->count_from_ns;
     if (r->load->warmup_ns > 0) {
-        while (r->warmup < r->count && s->samples[r->warmup].intended_ns < s->count_from_ns)
-            r->warmup++;
-        r->begin_ns = s->count_from_ns;
-    } else {
-        r->begin_ns = r->warmup < r->count ? s->samples[r->warmup].intended_ns : c->first_ns;
+        gather_warmup(r);
+        return;
     }
+    for (size_t i = r->warmup; i < r->count; i++)
+        if (i == r->warmup || samples[i].intended_ns < r->begin_ns)
+            r->begin_ns = samples[i].intended_ns;
 }
 
 int load_closed(struct load_run *r)

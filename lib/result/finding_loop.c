@@ -13,7 +13,7 @@ static void add_load(struct finding_text *t, const json_t *cell)
     double clients = result_number(cell, "load.clients");
 
     if (isfinite(rate))
-        finding_add(t, "at %.4g job%s/s ", rate, rate == 1 ? "" : "s");
+        finding_add(t, "at %.10g job%s/s ", rate, rate == 1 ? "" : "s");
     else
         finding_add(t, "with %.0f client%s ", clients, clients == 1 ? "" : "s");
 }

@@ -1,5 +1,6 @@
 #include "result/prediction.h"
 
+#include "measure/theory_fixed.h"
 #include "measure/theory_latency.h"
 #include "result/result.h"
 #include "result/value.h"
@@ -14,6 +15,7 @@ struct prediction {
     struct theory_queue_result solved;
     enum distribution service; /* its latency is known only where that is */
     bool service_known;
+    struct theory_fixed *fixed; /* solved exactly; NULL for other service */
 };
 
 /* A batch's last job, or a refused one, is nowhere in these theories. */
@@ -62,6 +64,38 @@ static void describe_service(const struct summary_input *in, const json_t *summa
     p->service = distribution_of(job);
 }
 
+/* Fixed service at a few servers has an exact solution where theory_queue.h approximates. 0 or
+ * -ENOMEM. */
+static int solve_fixed(struct prediction *p)
+{
+    const struct theory_queue *q = &p->queue;
+
+    if (!p->service_known || p->service != DISTRIBUTION_FIXED ||
+        q->servers > THEORY_FIXED_SERVERS || p->solved.utilisation >= 1)
+        return 0;
+    if (theory_fixed_create(q->arrivals_per_s, q->service_s, q->servers, &p->fixed) != 0)
+        return -ENOMEM;
+    p->solved.exact = true;
+    p->solved.mean_wait_s = theory_fixed_mean_wait_s(p->fixed);
+    p->solved.wait_probability = theory_fixed_wait_probability(p->fixed);
+    p->solved.mean_latency_s = p->solved.mean_wait_s + q->service_s;
+    return 0;
+}
+
+static double wait_percentile(const struct prediction *p, double share)
+{
+    return p->fixed != NULL ? theory_fixed_wait_percentile(p->fixed, share)
+                            : theory_queue_wait_percentile(&p->solved, share);
+}
+
+static double latency_percentile(const struct prediction *p, double share)
+{
+    if (p->fixed != NULL)
+        return theory_fixed_wait_percentile(p->fixed, share) + p->queue.service_s;
+    return p->service_known ? theory_latency_percentile(&p->queue, &p->solved, p->service, share)
+                            : NAN;
+}
+
 static int add(json_t *object, const char *name, double value)
 {
     return json_object_set_new(object, name, value_number(value));
@@ -79,12 +113,10 @@ static int add_percentiles(json_t *object, const struct prediction *p)
     int rc = 0;
 
     for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; i++) {
-        double share = percentiles[i].share, latency = NAN;
+        double share = percentiles[i].share;
 
-        if (p->service_known)
-            latency = theory_latency_percentile(&p->queue, &p->solved, p->service, share);
-        rc |= add(object, percentiles[i].wait, theory_queue_wait_percentile(&p->solved, share));
-        rc |= add(object, percentiles[i].latency, latency);
+        rc |= add(object, percentiles[i].wait, wait_percentile(p, share));
+        rc |= add(object, percentiles[i].latency, latency_percentile(p, share));
     }
     return rc;
 }
@@ -117,6 +149,7 @@ static json_t *prediction_json(const struct prediction *p, const json_t *summary
 json_t *prediction_create(const struct summary_input *in, const json_t *summary)
 {
     struct prediction p = {.queue = {.servers = servers_of(in)}};
+    json_t *result = NULL;
     int r;
 
     if (!has_theory(in))
@@ -124,5 +157,10 @@ json_t *prediction_create(const struct summary_input *in, const json_t *summary)
     p.queue.arrivals_per_s = result_number(summary, "offered_per_s.median");
     describe_service(in, summary, &p);
     r = theory_queue_solve(&p.queue, &p.solved);
-    return r == 0 || r == -EDOM ? prediction_json(&p, summary) : json_null();
+    if (r != 0 && r != -EDOM)
+        return json_null();
+    if (solve_fixed(&p) == 0)
+        result = prediction_json(&p, summary);
+    theory_fixed_destroy(p.fixed);
+    return result;
 }
