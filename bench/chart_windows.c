@@ -51,15 +51,14 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The p99 of the middle window: what is usual in this run. NAN when there is none. */
 double chart_windows_usual_s(const json_t *cell)
 {
     double *values = calloc(chart_windows_count(cell), sizeof *values), usual = NAN;
     size_t n = 0;
 
     for (size_t i = 0; values && i < chart_windows_count(cell); i++)
-        if (chart_window(cell, i, WINDOW_P99) > 0)
-            values[n++] = chart_window(cell, i, WINDOW_P99);
+        if (chart_window(cell, i, WINDOW_MAX) > 0)
+            values[n++] = chart_window(cell, i, WINDOW_MAX);
     if (n > 0) {
         qsort(values, n, sizeof *values, compare);
         usual = values[n / 2];
