@@ -184,8 +184,8 @@ static void put_title(const struct chart_group *group, char *buf, size_t size)
         snprintf(buf + used, size - used,
                  ", where the loop stands still for %s; usually at most %s", late, usual);
     else
-        snprintf(buf + used, size - used,
-                 ", usually at most %s; the loop, at most %s late, is not the cause", usual, late);
+        snprintf(buf + used, size - used, ", usually at most %s; the loop is at most %s late then",
+                 usual, late);
 }
 
 static int extract(const json_t *result, struct chart_data *data, struct err *err)

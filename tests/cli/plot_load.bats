@@ -84,7 +84,7 @@ is_whole() { # CHART
   is_whole poison
   [ "$(variable poison panels)" -eq 4 ]
   [ "$(grep -c $'^0\t' "$out/data/poison-curves.dat")" -ge 12 ]
-  [[ "$(variable poison title)" == "10% of poison takes p99 under sequential from"*"under pool(6) it stays at"* ]]
+  [[ "$(variable poison title)" == "10% of poison takes latency p99 under sequential from"*"under pool(6) it stays at"* ]]
 }
 
 @test "a stall and its cause are named, and marked in both panels" {
