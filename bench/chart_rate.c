@@ -20,7 +20,7 @@ static const struct {
     const char *name, *title;
     double pale;
 } percentiles[] = {
-    {"p50", "p50", 0.6}, {"p90", "p90", 0.3}, {"p99", "p99", 0.3}, {"p999", "p99.9", 0}};
+    {"p50", "p50", 0.6}, {"p90", "p90", 0.45}, {"p99", "p99", 0.3}, {"p999", "p99.9", 0}};
 
 enum { P50, P90, P99, P999, PERCENTILES_COUNT };
 
@@ -48,10 +48,15 @@ static bool any_has(const struct chart_series *series, size_t count, size_t whic
     return false;
 }
 
-/* Those that any samples support; p90 stands in where no p99 can be told. */
-static bool is_shown(const struct chart_series *series, size_t count, size_t which)
+/* Those that any samples support; p90 only when it is what the bound is on, or where it has to
+ * stand in for p99. */
+static bool is_shown(const json_t *result, const struct chart_series *series, size_t count,
+                     size_t which)
 {
-    return any_has(series, count, which) && (which != P90 || !any_has(series, count, P99));
+    if (which == P90 && any_has(series, count, P99) &&
+        strcmp(result_string(result, "sweep.slo.metric"), "p90") != 0)
+        return false;
+    return any_has(series, count, which);
 }
 
 static bool is_open(const json_t *cell)
@@ -104,6 +109,12 @@ static double capacity(const struct chart_series *s)
     return found;
 }
 
+/* A knee without an interval was not met: the bound held at the highest rate tried. */
+static bool is_open_ended(const json_t *knee)
+{
+    return isnan(result_number(knee, "ci_low")) && isnan(result_number(knee, "ci_high"));
+}
+
 static void put_marks(struct chart_curves *curves, const json_t *result,
                       const struct chart_series *s)
 {
@@ -116,7 +127,7 @@ static void put_marks(struct chart_curves *curves, const json_t *result,
         snprintf(text, sizeof text, "capacity %.0f/s", limit);
         chart_curves_mark(curves, limit, NAN, NAN, false, text);
     }
-    snprintf(text, sizeof text, "knee %.0f/s", at);
+    snprintf(text, sizeof text, "knee %s%.0f/s", is_open_ended(knee) ? "≥ " : "", at);
     chart_curves_mark(curves, at, result_number(knee, "ci_low"), result_number(knee, "ci_high"),
                       true, text);
     snprintf(text, sizeof text, "SLO %s", units_format_duration(bound_s * 1e9, time, sizeof time));
@@ -139,7 +150,7 @@ static int put_panels(struct chart_data *data, const json_t *result,
         snprintf(title, sizeof title, "%s%s%.32s", s->label, *queue ? "   theory: " : "", queue);
         chart_curves_panel(curves, title, NULL);
         for (size_t which = 0; which < PERCENTILES_COUNT; which++) {
-            if (!is_shown(series, count, which))
+            if (!is_shown(result, series, count, which))
                 continue;
             put_measured(curves, s, which);
             put_theory(curves, s, which);
@@ -176,8 +187,9 @@ static void tell_knees(const json_t *result, const struct chart_series *series, 
         }
         if (!next)
             break;
-        used += (size_t)snprintf(buf + used, size - used, "%sup to %.0f/s under %s",
-                                 told ? ", " : "", at, next->label);
+        used += (size_t)snprintf(
+            buf + used, size - used, "%sup to %s%.0f/s under %s", told ? ", " : "",
+            is_open_ended(chart_sweep_knee(result, next)) ? "at least " : "", at, next->label);
         below = at;
     }
     if (told == 0)
