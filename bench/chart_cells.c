@@ -154,19 +154,44 @@ size_t chart_groups_widest(struct chart_group *groups, size_t count)
     return kept;
 }
 
-static bool says_more(const struct chart_group *a, const struct chart_group *b)
+/* Was every job done that was wanted? In overload models differ in how little they did. */
+static bool all_served(const struct chart_group *group)
 {
-    return a->count != b->count ? a->count > b->count : a->jobs > b->jobs;
+    for (size_t i = 0; i < group->count; i++)
+        if (result_number(group->cells[i], "arrivals.unserved") > 0 ||
+            result_number(group->cells[i], "arrivals.refused") > 0)
+            return false;
+    return true;
 }
 
-size_t chart_groups_one_a_spec(struct chart_group *groups, size_t count)
+static bool says_more(const struct chart_group *a, const struct chart_group *b)
+{
+    if (a->count != b->count)
+        return a->count > b->count;
+    if (all_served(a) != all_served(b))
+        return all_served(a);
+    return a->jobs > b->jobs;
+}
+
+static bool same_spec(const struct chart_group *a, const struct chart_group *b)
+{
+    return strcmp(a->spec, b->spec) == 0;
+}
+
+static bool same_job(const struct chart_group *a, const struct chart_group *b)
+{
+    return strcmp(a->job, b->job) == 0;
+}
+
+static size_t keep_one_a(struct chart_group *groups, size_t count,
+                         bool (*same)(const struct chart_group *, const struct chart_group *))
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < count; i++) {
         size_t k = 0;
 
-        while (k < kept && strcmp(groups[k].spec, groups[i].spec) != 0)
+        while (k < kept && !same(&groups[k], &groups[i]))
             k++;
         if (k == kept)
             groups[kept++] = groups[i];
@@ -174,6 +199,16 @@ size_t chart_groups_one_a_spec(struct chart_group *groups, size_t count)
             groups[k] = groups[i];
     }
     return kept;
+}
+
+size_t chart_groups_one_a_spec(struct chart_group *groups, size_t count)
+{
+    return keep_one_a(groups, count, same_spec);
+}
+
+size_t chart_groups_one_a_job(struct chart_group *groups, size_t count)
+{
+    return keep_one_a(groups, count, same_job);
 }
 
 static const json_t *extreme(const struct chart_group *group, chart_metric *metric, double sign)

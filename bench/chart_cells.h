@@ -52,8 +52,10 @@ size_t chart_groups_having(struct chart_group *groups, size_t count,
 /* Keep the groups that have the most cells; returns how many do. */
 size_t chart_groups_widest(struct chart_group *groups, size_t count);
 
-/* Keep one group for each job spec: the one with the most cells, and of those the most jobs. */
+/* Keep one group for each job spec, or type of job: the one with the most cells; of those one whose
+ * loads were all served, if any; and of those the one with the most jobs. */
 size_t chart_groups_one_a_spec(struct chart_group *groups, size_t count);
+size_t chart_groups_one_a_job(struct chart_group *groups, size_t count);
 
 /* The most cells in one group. */
 size_t chart_groups_rows(const struct chart_group *groups, size_t count);

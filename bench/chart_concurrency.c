@@ -214,8 +214,7 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
     struct chart_subtitle subtitle = {
         .what = "Jobs finished a second against the clients, each of which wants its next job when "
                 "its last has ended, both log scale",
-        .rest = "higher is better. Dotted: N times what one client reaches (ideal). Thin: the "
-                "universal scalability law fitted to the points (σ contention, κ coherency).",
+        .rest = "higher is better. Dotted: N times what one client reaches (ideal).",
         .quantity = "throughput_per_s"};
     size_t count;
     char title[CHART_TEXT_MAX];
@@ -228,6 +227,10 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
         free(series);
         return err_set(err, -ENODATA, "no job was measured with two numbers of clients or more");
     }
+    if (json_array_size(json_object_get(json_object_get(result, "sweep"), "scalability")) > 0)
+        subtitle.rest = "higher is better. Dotted: N times what one client reaches (ideal). Thin: "
+                        "the universal scalability law fitted to the points (σ contention, κ "
+                        "coherency).";
     put_title(series, count, title, sizeof title);
     status = put_panels(data, result, series, count);
     if (status == 0)

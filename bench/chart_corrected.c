@@ -7,6 +7,7 @@
 #include "chart_cells.h"
 #include "chart_curves.h"
 #include "chart_load.h"
+#include "chart_percentiles.h"
 #include "chart_text.h"
 #include "result/result.h"
 
@@ -15,9 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A percentile with fewer samples beyond it is left out. */
-#define SAMPLES_BEYOND 10
 
 /* A gap below is none. */
 #define GAP_LEAST 1.05
@@ -47,12 +45,26 @@ static double at_percentile(const json_t *cell, const struct view *view, const c
     return result_number(cell, path) * 1e-9;
 }
 
-/* By how much the uncorrected p99 understates the true one. */
+/* The rarest percentile that the samples of both support; NULL when they support none. */
+static const char *rarest(const json_t *cell)
+{
+    static const char *const percentiles[] = {"p99", "p90", "p50"};
+
+    for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; i++)
+        if (at_percentile(cell, &views[0], percentiles[i]) > 0 &&
+            at_percentile(cell, &views[1], percentiles[i]) > 0)
+            return percentiles[i];
+    return NULL;
+}
+
+/* By how much the uncorrected percentile understates the true one. */
 static double gap(const json_t *cell)
 {
-    return chart_cell_valid(cell)
-               ? at_percentile(cell, &views[0], "p99") / at_percentile(cell, &views[1], "p99")
-               : (double)NAN;
+    const char *percentile = rarest(cell);
+
+    if (!percentile || !chart_cell_valid(cell))
+        return NAN;
+    return at_percentile(cell, &views[0], percentile) / at_percentile(cell, &views[1], percentile);
 }
 
 /* In overload the true latency is as long as the run: any other gap tells more. */
@@ -93,51 +105,6 @@ static const struct chart_group *choose(const struct chart_group *groups, size_t
     return found;
 }
 
-static void put_curve(struct chart_curves *curves, const json_t *cell, const struct view *view)
-{
-    const json_t *points = json_object_get(cell, view->curve), *point;
-    char path[96], time[32];
-    double samples, latency_s = NAN;
-    size_t i;
-
-    snprintf(path, sizeof path, "%s.count", view->distribution);
-    samples = result_number(cell, path);
-    chart_curves_line(curves, CHART_MEASURED, cell);
-    chart_curves_look(curves, view->name, view->pale, view->dash);
-    json_array_foreach(points, i, point)
-    {
-        double p = json_number_value(json_array_get(point, 0));
-
-        if (p >= 1 || (1 - p) * samples < SAMPLES_BEYOND)
-            break;
-        latency_s = json_number_value(json_array_get(point, 1)) * 1e-9;
-        chart_curves_point(curves, 1 / (1 - p), latency_s, 0, 0);
-    }
-    chart_curves_end_line(curves, units_format_duration(latency_s * 1e9, time, sizeof time));
-}
-
-/* Queueing theory gives a few percentiles. */
-static void put_theory(struct chart_curves *curves, const json_t *cell)
-{
-    static const struct {
-        double p;
-        const char *path;
-    } known[] = {
-        {0.5, "summary.theory.latency_p50_s"},
-        {0.9, "summary.theory.latency_p90_s"},
-        {0.99, "summary.theory.latency_p99_s"},
-        {0.999, "summary.theory.latency_p999_s"},
-    };
-    double samples = result_number(cell, "summary.latency_ns.count");
-
-    chart_curves_line(curves, CHART_THEORY, cell);
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if ((1 - known[i].p) * samples >= SAMPLES_BEYOND)
-            chart_curves_point(curves, 1 / (1 - known[i].p), result_number(cell, known[i].path), 0,
-                               0);
-    chart_curves_end_line(curves, "");
-}
-
 static int put_panels(struct chart_data *data, const struct chart_group *group)
 {
     struct chart_curves *curves = chart_curves_create(data);
@@ -151,14 +118,17 @@ static int put_panels(struct chart_data *data, const struct chart_group *group)
 
         chart_cell_label(cell, label, sizeof label);
         if (gap(cell) >= GAP_LEAST)
-            snprintf(title, sizeof title, "%s   p99 is %.3g times what is seen uncorrected", label,
-                     gap(cell));
+            snprintf(title, sizeof title, "%s   %s is %.3g times what is seen uncorrected", label,
+                     rarest(cell), gap(cell));
         else
             snprintf(title, sizeof title, "%s", label);
         chart_curves_panel(curves, title, NULL);
-        for (size_t v = 0; v < VIEWS_COUNT; v++)
-            put_curve(curves, cell, &views[v]);
-        put_theory(curves, cell);
+        for (size_t v = 0; v < VIEWS_COUNT; v++) {
+            chart_curves_line(curves, CHART_MEASURED, cell);
+            chart_curves_look(curves, views[v].name, views[v].pale, views[v].dash);
+            chart_percentiles_put(curves, cell, views[v].curve, views[v].distribution);
+        }
+        chart_percentiles_put_theory(curves, cell);
         chart_curves_end_panel(curves);
     }
     chart_curves_destroy(curves);
@@ -177,11 +147,13 @@ static void put_title(const struct chart_group *group, char *buf, size_t size)
         return;
     }
     snprintf(buf, size,
-             "Measured from the start of a job, p99 under %s seems to be %s; from when it was "
+             "Measured from the start of a job, %s under %s seems to be %s; from when it was "
              "wanted, it is %s",
-             chart_cell_label(cell, label, sizeof label),
-             units_format_duration(at_percentile(cell, &views[1], "p99") * 1e9, seen, sizeof seen),
-             units_format_duration(at_percentile(cell, &views[0], "p99") * 1e9, real, sizeof real));
+             rarest(cell), chart_cell_label(cell, label, sizeof label),
+             units_format_duration(at_percentile(cell, &views[1], rarest(cell)) * 1e9, seen,
+                                   sizeof seen),
+             units_format_duration(at_percentile(cell, &views[0], rarest(cell)) * 1e9, real,
+                                   sizeof real));
 }
 
 static int extract(const json_t *result, struct chart_data *data, struct err *err)

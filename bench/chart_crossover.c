@@ -71,6 +71,8 @@ static char *interval_text(const json_t *crossing, const struct chart_axis *axis
     chart_axis_text(axis, result_number(crossing, "at"), at, sizeof at);
     chart_axis_text(axis, result_number(crossing, "ci_low"), low, sizeof low);
     chart_axis_text(axis, result_number(crossing, "ci_high"), high, sizeof high);
+    if (strcmp(axis->kind, "count") == 0)
+        low[strcspn(low, " ")] = '\0'; /* "6 to 7 clients" */
     if (isnan(result_number(crossing, "ci_low")))
         snprintf(buf, size, "%s", at);
     else

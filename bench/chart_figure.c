@@ -96,6 +96,23 @@ const struct chart_figure *chart_figure_find(const char *title)
     return NULL;
 }
 
+/* The figure that an option names: "p99". */
+static const struct chart_figure *find_named(const char *name)
+{
+    static const struct {
+        const char *name, *title;
+    } names[] = {
+        {"throughput", "throughput"}, {"mean", "mean latency"},  {"max", "longest latency"},
+        {"lag_p99", "loop lag p99"},  {"p999", "latency p99.9"}, {"p99", "latency p99"},
+        {"p90", "latency p90"},       {"p50", "latency p50"},
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i].name, name) == 0)
+            return chart_figure_find(names[i].title);
+    return NULL;
+}
+
 static const struct chart_figure *of_load(const json_t *result)
 {
     const json_t *cells = json_object_get(result, "cells"), *cell;
@@ -114,14 +131,12 @@ const struct chart_figure *chart_figure_of(const json_t *result)
 {
     const json_t *sweep = json_object_get(result, "sweep");
     const json_t *crossing = json_array_get(json_object_get(sweep, "crossovers"), 0);
-    const char *bound = result_string(sweep, "slo.metric");
     const struct chart_figure *found = chart_figure_find(result_string(crossing, "metric"));
-    char title[64];
 
-    if (found)
-        return found;
-    snprintf(title, sizeof title, "latency %.32s", strcmp(bound, "p999") == 0 ? "p99.9" : bound);
-    found = chart_figure_find(title);
+    if (!found)
+        found = find_named(result_string(sweep, "metric"));
+    if (!found)
+        found = find_named(result_string(sweep, "slo.metric"));
     return found ? found : of_load(result);
 }
 

@@ -18,8 +18,9 @@ struct chart_figure {
 /* The figure of that title; NULL when it is not known. */
 const struct chart_figure *chart_figure_find(const char *title);
 
-/* What the document ranks by: that of its crossings, else of its bound ("p99"), else p99 of an open
- * loop where cells have it, p50 where not, and throughput of other loads. */
+/* What the document ranks by: that of its crossings, else the sweep's metric, else that of its
+ * bound, else p99 of an open loop where cells have it, p50 where not, and throughput of other
+ * loads. */
 const struct chart_figure *chart_figure_of(const json_t *result);
 
 /* A percentile of the latency in s ("p50", "p99", "p999"): over the runs with its interval where

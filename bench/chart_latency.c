@@ -5,6 +5,7 @@
 #include "chart_cells.h"
 #include "chart_curves.h"
 #include "chart_load.h"
+#include "chart_percentiles.h"
 #include "chart_text.h"
 #include "result/result.h"
 
@@ -15,9 +16,6 @@
 #include <string.h>
 
 #define PANELS_MAX 4
-
-/* A percentile with fewer samples beyond it is left out. */
-#define SAMPLES_BEYOND 10
 
 /* Steps of an ideal that are drawn; more would not be seen as such. */
 #define STEPS_MAX 400
@@ -30,49 +28,7 @@ static double samples_of(const json_t *cell)
 static bool has_curve(const json_t *cell)
 {
     return json_array_size(json_object_get(cell, "latency_curve")) > 0 &&
-           samples_of(cell) >= 2 * SAMPLES_BEYOND;
-}
-
-/* One group for each type of job: the one with the most models, and of those the most jobs. */
-static size_t one_a_job(struct chart_group *groups, size_t count)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        size_t k = 0;
-
-        while (k < kept && strcmp(groups[k].job, groups[i].job) != 0)
-            k++;
-        if (k == kept)
-            groups[kept++] = groups[i];
-        else if (groups[i].count > groups[k].count ||
-                 (groups[i].count == groups[k].count && groups[i].jobs > groups[k].jobs))
-            groups[k] = groups[i];
-    }
-    return kept;
-}
-
-static void put_measured(struct chart_curves *curves, const json_t *cell)
-{
-    const json_t *points = json_object_get(cell, "latency_curve"), *point;
-    double count = samples_of(cell), latency_ns = 0, p = 0;
-    char time[32], text[64];
-    size_t i;
-
-    chart_curves_line(curves, CHART_MEASURED, cell);
-    json_array_foreach(points, i, point)
-    {
-        double q = json_number_value(json_array_get(point, 0));
-
-        if (q >= 1 || (1 - q) * count < SAMPLES_BEYOND)
-            break;
-        p = q;
-        latency_ns = json_number_value(json_array_get(point, 1));
-        chart_curves_point(curves, 1 / (1 - p), latency_ns * 1e-9, 0, 0);
-    }
-    units_format_duration(latency_ns, time, sizeof time);
-    snprintf(text, sizeof text, "%s", time);
-    chart_curves_end_line(curves, text);
+           samples_of(cell) >= 2 * CHART_SAMPLES_BEYOND;
 }
 
 /* How long one job of the group takes in theory, in s; NAN when the document does not tell. A
@@ -104,7 +60,7 @@ static void put_ideal(struct chart_curves *curves, const json_t *cell, double jo
 {
     double makespan_s = result_number(cell, "summary.ideal_makespan_s");
     double waves = round(makespan_s / job_s), threads = result_number(cell, "threads");
-    double jobs = result_number(cell, "jobs"), end = 1 - SAMPLES_BEYOND / samples_of(cell);
+    double jobs = result_number(cell, "jobs"), end = 1 - CHART_SAMPLES_BEYOND / samples_of(cell);
     double lanes = ceil(jobs / threads) == waves ? threads : jobs / waves;
     double stride = fmax(1, ceil(waves / STEPS_MAX));
 
@@ -124,8 +80,11 @@ static void put_panel(struct chart_curves *curves, const struct chart_group *gro
     char title[CHART_LABEL_MAX * 2];
 
     chart_curves_panel(curves, chart_group_title(group, title, sizeof title), NULL);
-    for (size_t c = 0; c < group->count; c++)
-        put_measured(curves, group->cells[c]);
+    for (size_t c = 0; c < group->count; c++) {
+        chart_curves_line(curves, CHART_MEASURED, group->cells[c]);
+        chart_percentiles_put(curves, group->cells[c], "latency_curve", "summary.latency_ns");
+        chart_percentiles_put_theory(curves, group->cells[c]);
+    }
     for (size_t c = 0; c < group->count && job_s > 0; c++)
         put_ideal(curves, group->cells[c], job_s);
     chart_curves_end_panel(curves);
@@ -191,7 +150,7 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
     if (chart_groups(result, &groups, &count) < 0)
         return err_set(err, -ENOMEM, "out of memory");
     count = chart_groups_filter(groups, count, has_curve);
-    count = one_a_job(groups, count);
+    count = chart_groups_one_a_job(groups, count);
     count = count < PANELS_MAX ? count : PANELS_MAX;
     if (count == 0)
         status = err_set(err, -ENODATA, "no cell has latencies enough for a percentile");
@@ -204,9 +163,11 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
         snprintf(subtitle, sizeof subtitle,
                  "From when a job was wanted%s to its end, over the jobs of all runs; %s; lower is "
                  "better. A line ends, and tells its time, where fewer than 10 samples lie beyond. "
-                 "Dotted: the ideal.",
+                 "%s",
                  all_batches(groups, count) ? " (all at the start)" : "",
-                 chart_load_loop(groups, count, loop, sizeof loop));
+                 chart_load_loop(groups, count, loop, sizeof loop),
+                 all_batches(groups, count) ? "Dotted: the ideal."
+                                            : "Dotted: the ideal of a batch. Crosses: theory.");
         chart_headings(data, result, groups, count, title, subtitle);
     }
     free(groups);

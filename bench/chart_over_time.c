@@ -103,25 +103,23 @@ static void include_windows(const json_t *cell, struct chart_range *latency, dou
 static void put_names(struct chart_data *data, const json_t *cell, size_t panel,
                       const struct chart_range *range)
 {
-    static const char *const names[] = {"p50", "p99", "max"};
+    static const char *const names[] = {"panel_p50", "panel_p99", "panel_max"};
     double at[3], lo = log(range->lo), hi = log(range->hi);
+    size_t shown[3], n = 0;
 
     for (size_t k = 0; k < 3; k++) {
-        at[k] = (lo + hi) / 2;
+        chart_data_set_number_at(data, names[k], panel, NAN);
         for (size_t i = chart_windows_count(cell); i-- > 0;) {
             if (!(chart_window(cell, i, WINDOW_P50 + k) > 0))
                 continue;
-            at[k] = log(chart_window(cell, i, WINDOW_P50 + k));
+            shown[n] = k;
+            at[n++] = log(chart_window(cell, i, WINDOW_P50 + k));
             break;
         }
     }
-    chart_spread(at, 3, (hi - lo) * LABEL_HEIGHT / PLOT_HEIGHT, lo, hi);
-    for (size_t k = 0; k < 3; k++) {
-        char name[32];
-
-        snprintf(name, sizeof name, "panel_%s", names[k]);
-        chart_data_set_number_at(data, name, panel, exp(at[k]));
-    }
+    chart_spread(at, n, (hi - lo) * LABEL_HEIGHT / PLOT_HEIGHT, lo, hi);
+    for (size_t k = 0; k < n; k++)
+        chart_data_set_number_at(data, names[shown[k]], panel, exp(at[k]));
 }
 
 static void put_panel(struct chart_data *data, size_t panel, const json_t *cell,
@@ -164,7 +162,7 @@ static void put_title(const struct chart_group *group, char *buf, size_t size)
 {
     const json_t *cell = worst_spike(group);
     double most = chart_windows_largest(cell, WINDOW_MAX), lag;
-    size_t at = 0;
+    size_t at = 0, used;
     char label[CHART_LABEL_MAX], usual[32], worst[32], late[32];
 
     if (!(spike(cell) > 0)) {
@@ -178,16 +176,16 @@ static void put_title(const struct chart_group *group, char *buf, size_t size)
     units_format_duration(most * 1e9, worst, sizeof worst);
     units_format_duration(lag * 1e9, late, sizeof late);
     chart_cell_label(cell, label, sizeof label);
+    used = (size_t)snprintf(buf, size, "%s: jobs take up to %s at %.3g s", label, worst,
+                            chart_window(cell, at, WINDOW_TIME_S));
+    if (used >= size)
+        return;
     if (lag >= CHART_STILL_S && lag >= most / 4)
-        snprintf(buf, size,
-                 "%s: jobs wait up to %s at %.3g s, where the loop stands still for %s; p99 "
-                 "is %s otherwise",
-                 label, worst, chart_window(cell, at, WINDOW_TIME_S), late, usual);
+        snprintf(buf + used, size - used,
+                 ", where the loop stands still for %s; usually at most %s", late, usual);
     else
-        snprintf(buf, size,
-                 "%s: jobs take up to %s at %.3g s (p99 is %s otherwise); the loop is not "
-                 "the cause: it is at most %s late",
-                 label, worst, chart_window(cell, at, WINDOW_TIME_S), usual, late);
+        snprintf(buf + used, size - used, ", usually at most %s; the loop is at most %s late then",
+                 usual, late);
 }
 
 static int extract(const json_t *result, struct chart_data *data, struct err *err)

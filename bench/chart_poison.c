@@ -12,46 +12,39 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* A p99 that grows by less has not grown. */
+/* A percentile that grows by less has not grown. */
 #define STEADY 1.25
-
-static struct chart_quantity p50(const json_t *cell)
-{
-    return chart_percentile(cell, "p50");
-}
-
-static struct chart_quantity p99(const json_t *cell)
-{
-    return chart_percentile(cell, "p99");
-}
-
-static struct chart_quantity lag_p99(const json_t *cell)
-{
-    double value = result_number(cell, "summary.heartbeat_lag_ns.p99") * 1e-9;
-
-    return (struct chart_quantity){value, value, value, NAN};
-}
 
 static struct chart_quantity lag_max(const json_t *cell)
 {
     return chart_quantity(cell, "heartbeat_lag_max_ns", 1e-9);
 }
 
-static const struct {
-    const char *title, *axis;
-    chart_metric *metric;
-} panels[] = {
-    {"What half of the jobs see: p50", "latency, log scale", p50},
-    {"What one job in a hundred sees: p99", "latency, log scale", p99},
-    {"The loop's lag: p99 of beats", "loop lag, log scale", lag_p99},
-    {"The loop's lag: the longest of a run", "loop lag, log scale", lag_max},
-};
-#define PANELS_COUNT (sizeof panels / sizeof *panels)
-
 static bool has_latency(const json_t *cell)
 {
-    return p99(cell).median > 0 || p50(cell).median > 0;
+    return chart_percentile(cell, "p50").median > 0;
+}
+
+static bool any_has(const struct chart_series *series, size_t count, chart_metric *metric)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t p = 0; p < series[i].count; p++)
+            if (metric(series[i].points[p].cell).median > 0)
+                return true;
+    return false;
+}
+
+/* The rarest percentile that any samples support. */
+static const struct chart_figure *rarest(const struct chart_series *series, size_t count)
+{
+    const struct chart_figure *p99 = chart_figure_find("latency p99");
+    const struct chart_figure *p90 = chart_figure_find("latency p90");
+
+    return any_has(series, count, p99->value)   ? p99
+           : any_has(series, count, p90->value) ? p90
+                                                : chart_figure_find("latency p50");
 }
 
 static void put_line(struct chart_curves *curves, const struct chart_series *s,
@@ -70,61 +63,76 @@ static void put_line(struct chart_curves *curves, const struct chart_series *s,
     chart_curves_end_line(curves, time);
 }
 
-static void put_theory(struct chart_curves *curves, const struct chart_series *s,
-                       chart_metric *metric)
+static void put_theory(struct chart_curves *curves, const struct chart_series *s, const char *path)
 {
-    const char *path = metric == p50   ? "summary.theory.latency_p50_s"
-                       : metric == p99 ? "summary.theory.latency_p99_s"
-                                       : NULL;
-
-    if (!path)
-        return;
     chart_curves_line(curves, CHART_THEORY, s->points[0].cell);
-    for (size_t p = 0; p < s->count; p++)
+    for (size_t p = 0; path && p < s->count; p++)
         chart_curves_point(curves, s->points[p].x, result_number(s->points[p].cell, path), 0, 0);
     chart_curves_end_line(curves, "");
 }
 
+static void put_panel(struct chart_curves *curves, const struct chart_series *series, size_t count,
+                      const char *title, chart_metric *metric, const char *theory)
+{
+    if (!any_has(series, count, metric))
+        return;
+    chart_curves_panel(curves, title,
+                       strncmp(title, "Latency", 7) == 0 ? "latency, log scale"
+                                                         : "loop lag, log scale");
+    for (size_t i = 0; i < count; i++)
+        put_line(curves, &series[i], metric);
+    for (size_t i = 0; i < count; i++)
+        put_theory(curves, &series[i], theory);
+    chart_curves_end_panel(curves);
+}
+
 static int put_panels(struct chart_data *data, const struct chart_series *series, size_t count)
 {
+    const struct chart_figure *p50 = chart_figure_find("latency p50");
+    const struct chart_figure *rare = rarest(series, count);
+    const struct chart_figure *lag = chart_figure_find("loop lag p99");
     struct chart_curves *curves = chart_curves_create(data);
+    char title[64];
 
     if (!curves)
         return -ENOMEM;
     chart_curves_linear_x(curves);
-    for (size_t i = 0; i < PANELS_COUNT; i++) {
-        chart_curves_panel(curves, panels[i].title, panels[i].axis);
-        for (size_t s = 0; s < count; s++)
-            put_line(curves, &series[s], panels[i].metric);
-        for (size_t s = 0; s < count; s++)
-            put_theory(curves, &series[s], panels[i].metric);
-        chart_curves_end_panel(curves);
-    }
+    put_panel(curves, series, count, "Latency p50: what half of the jobs see", p50->value,
+              p50->theory);
+    snprintf(title, sizeof title, "Latency %s: what one job in %s sees",
+             rare->title + strlen("latency "),
+             strcmp(rare->title, "latency p99") == 0 ? "a hundred" : "ten");
+    if (rare != p50)
+        put_panel(curves, series, count, title, rare->value, rare->theory);
+    put_panel(curves, series, count, "The loop's lag: p99 of beats", lag->value, lag->theory);
+    put_panel(curves, series, count, "The loop's lag: the longest of a run", lag_max, NULL);
     chart_curves_destroy(curves);
     return 0;
 }
 
-/* By how much a line's p99 grows from its first point to its last, where both are valid. */
-static double growth(const struct chart_series *s)
+/* By how much a line's metric grows from its first point to its last, where both are valid. */
+static double growth(const struct chart_series *s, chart_metric *metric)
 {
     const json_t *first = s->points[0].cell, *last = s->points[s->count - 1].cell;
 
-    return chart_cell_valid(first) && chart_cell_valid(last) ? p99(last).median / p99(first).median
-                                                             : (double)NAN;
+    if (s->count < 2 || !chart_cell_valid(first) || !chart_cell_valid(last))
+        return NAN;
+    return metric(last).median / metric(first).median;
 }
 
 static void put_title(const struct chart_series *series, size_t count, char *buf, size_t size)
 {
+    const struct chart_figure *rare = rarest(series, count);
     const struct chart_series *most = NULL, *least = NULL;
     const struct chart_point *first, *last;
     char low[32], high[32], rest[128] = "";
 
     for (size_t i = 0; i < count; i++) {
-        if (!(growth(&series[i]) > 0) || series[i].count < 2)
-            continue;
-        if (!most || growth(&series[i]) > growth(most))
+        double own = growth(&series[i], rare->value);
+
+        if (own > (most ? growth(most, rare->value) : 0))
             most = &series[i];
-        if (!least || growth(&series[i]) < growth(least))
+        if (own < (least ? growth(least, rare->value) : INFINITY))
             least = &series[i];
     }
     if (!most) {
@@ -133,13 +141,15 @@ static void put_title(const struct chart_series *series, size_t count, char *buf
     }
     first = &most->points[0];
     last = &most->points[most->count - 1];
-    if (least != most && growth(least) < STEADY)
-        snprintf(rest, sizeof rest, "; under %s it stays at %s", least->label,
-                 units_format_duration(p99(least->points[least->count - 1].cell).median * 1e9, low,
-                                       sizeof low));
-    snprintf(buf, size, "%.3g%% of poison takes p99 under %s from %s to %s%s", 100 * last->x,
-             most->label, units_format_duration(p99(first->cell).median * 1e9, low, sizeof low),
-             units_format_duration(p99(last->cell).median * 1e9, high, sizeof high), rest);
+    if (least != most && growth(least, rare->value) < STEADY)
+        snprintf(
+            rest, sizeof rest, "; under %s it stays at %s", least->label,
+            units_format_duration(rare->value(least->points[least->count - 1].cell).median * 1e9,
+                                  low, sizeof low));
+    snprintf(buf, size, "%.3g%% of poison takes %s under %s from %s to %s%s", 100 * last->x,
+             rare->title, most->label,
+             units_format_duration(rare->value(first->cell).median * 1e9, low, sizeof low),
+             units_format_duration(rare->value(last->cell).median * 1e9, high, sizeof high), rest);
 }
 
 static int extract(const json_t *result, struct chart_data *data, struct err *err)

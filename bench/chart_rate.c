@@ -19,12 +19,44 @@
 static const struct {
     const char *name, *title;
     double pale;
-} shown[] = {{"p50", "p50", 0.6}, {"p99", "p99", 0.3}, {"p999", "p99.9", 0}};
-#define SHOWN_COUNT (sizeof shown / sizeof *shown)
+} percentiles[] = {
+    {"p50", "p50", 0.6}, {"p90", "p90", 0.45}, {"p99", "p99", 0.3}, {"p999", "p99.9", 0}};
+
+enum { P50, P90, P99, P999, PERCENTILES_COUNT };
+
+static struct chart_quantity p50(const json_t *cell)
+{
+    return chart_percentile(cell, "p50");
+}
+
+static struct chart_quantity p90(const json_t *cell)
+{
+    return chart_percentile(cell, "p90");
+}
 
 static struct chart_quantity p99(const json_t *cell)
 {
     return chart_percentile(cell, "p99");
+}
+
+static bool any_has(const struct chart_series *series, size_t count, size_t which)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t p = 0; p < series[i].count; p++)
+            if (chart_percentile(series[i].points[p].cell, percentiles[which].name).median > 0)
+                return true;
+    return false;
+}
+
+/* Those that any samples support; p90 only when it is what the bound is on, or where it has to
+ * stand in for p99. */
+static bool is_shown(const json_t *result, const struct chart_series *series, size_t count,
+                     size_t which)
+{
+    if (which == P90 && any_has(series, count, P99) &&
+        strcmp(result_string(result, "sweep.slo.metric"), "p90") != 0)
+        return false;
+    return any_has(series, count, which);
 }
 
 static bool is_open(const json_t *cell)
@@ -38,9 +70,9 @@ static void put_measured(struct chart_curves *curves, const struct chart_series 
     double last = NAN;
 
     chart_curves_line(curves, CHART_MEASURED, s->points[0].cell);
-    chart_curves_look(curves, shown[which].title, shown[which].pale, CHART_SOLID);
+    chart_curves_look(curves, percentiles[which].title, percentiles[which].pale, CHART_SOLID);
     for (size_t p = 0; p < s->count; p++) {
-        struct chart_quantity q = chart_percentile(s->points[p].cell, shown[which].name);
+        struct chart_quantity q = chart_percentile(s->points[p].cell, percentiles[which].name);
 
         chart_curves_cell_point(curves, s->points[p].x, s->points[p].cell, &q);
         if (q.median > 0 && chart_cell_valid(s->points[p].cell))
@@ -54,7 +86,7 @@ static void put_theory(struct chart_curves *curves, const struct chart_series *s
 {
     char path[64];
 
-    snprintf(path, sizeof path, "summary.theory.latency_%s_s", shown[which].name);
+    snprintf(path, sizeof path, "summary.theory.latency_%s_s", percentiles[which].name);
     chart_curves_line(curves, CHART_THEORY, s->points[0].cell);
     for (size_t p = 0; p < s->count; p++)
         chart_curves_point(curves, s->points[p].x, result_number(s->points[p].cell, path), 0, 0);
@@ -77,6 +109,12 @@ static double capacity(const struct chart_series *s)
     return found;
 }
 
+/* A knee without an interval was not met: the bound held at the highest rate tried. */
+static bool is_open_ended(const json_t *knee)
+{
+    return isnan(result_number(knee, "ci_low")) && isnan(result_number(knee, "ci_high"));
+}
+
 static void put_marks(struct chart_curves *curves, const json_t *result,
                       const struct chart_series *s)
 {
@@ -89,7 +127,7 @@ static void put_marks(struct chart_curves *curves, const json_t *result,
         snprintf(text, sizeof text, "capacity %.0f/s", limit);
         chart_curves_mark(curves, limit, NAN, NAN, false, text);
     }
-    snprintf(text, sizeof text, "knee %.0f/s", at);
+    snprintf(text, sizeof text, "knee %s%.0f/s", is_open_ended(knee) ? "≥ " : "", at);
     chart_curves_mark(curves, at, result_number(knee, "ci_low"), result_number(knee, "ci_high"),
                       true, text);
     snprintf(text, sizeof text, "SLO %s", units_format_duration(bound_s * 1e9, time, sizeof time));
@@ -111,10 +149,12 @@ static int put_panels(struct chart_data *data, const json_t *result,
 
         snprintf(title, sizeof title, "%s%s%.32s", s->label, *queue ? "   theory: " : "", queue);
         chart_curves_panel(curves, title, NULL);
-        for (size_t which = 0; which < SHOWN_COUNT; which++)
+        for (size_t which = 0; which < PERCENTILES_COUNT; which++) {
+            if (!is_shown(result, series, count, which))
+                continue;
             put_measured(curves, s, which);
-        for (size_t which = 0; which < SHOWN_COUNT; which++)
             put_theory(curves, s, which);
+        }
         put_marks(curves, result, s);
         chart_curves_end_panel(curves);
     }
@@ -147,8 +187,9 @@ static void tell_knees(const json_t *result, const struct chart_series *series, 
         }
         if (!next)
             break;
-        used += (size_t)snprintf(buf + used, size - used, "%sup to %.0f/s under %s",
-                                 told ? ", " : "", at, next->label);
+        used += (size_t)snprintf(
+            buf + used, size - used, "%sup to %s%.0f/s under %s", told ? ", " : "",
+            is_open_ended(chart_sweep_knee(result, next)) ? "at least " : "", at, next->label);
         below = at;
     }
     if (told == 0)
@@ -158,25 +199,31 @@ static void tell_knees(const json_t *result, const struct chart_series *series, 
 static void put_title(const json_t *result, const struct chart_series *series, size_t count,
                       char *buf, size_t size)
 {
+    static const struct {
+        const char *title;
+        chart_metric *metric;
+    } by[] = {{"p99", p99}, {"p90", p90}, {"p50", p50}};
     struct chart_extremes e;
     char low[32], high[32];
+    size_t k = 0, used;
 
     tell_knees(result, series, count, buf, size);
     if (*buf)
         return;
-    if (!chart_sweep_extremes(series, count, p99, &e)) {
+    while (k < 3 && !chart_sweep_extremes(series, count, by[k].metric, &e))
+        k++;
+    if (k == 3) {
         snprintf(buf, size, "Latency by rate of arrivals");
         return;
     }
-    units_format_duration(p99(e.best->points[e.best_at].cell).median * 1e9, low, sizeof low);
-    if (e.best == e.worst)
-        snprintf(buf, size, "At %.5g/s p99 latency is %s under %s", e.x, low, e.best->label);
-    else
-        snprintf(buf, size, "At %.5g/s p99 latency is %s under %s, %s under %s", e.x, low,
-                 e.best->label,
-                 units_format_duration(p99(e.worst->points[e.worst_at].cell).median * 1e9, high,
-                                       sizeof high),
-                 e.worst->label);
+    units_format_duration(by[k].metric(e.best->points[e.best_at].cell).median * 1e9, low,
+                          sizeof low);
+    units_format_duration(by[k].metric(e.worst->points[e.worst_at].cell).median * 1e9, high,
+                          sizeof high);
+    used = (size_t)snprintf(buf, size, "At %.5g/s %s latency is %s under %s", e.x, by[k].title, low,
+                            e.best->label);
+    if (e.best != e.worst && used < size)
+        snprintf(buf + used, size - used, ", %s under %s", high, e.worst->label);
 }
 
 static bool has_theory(const struct chart_series *series, size_t count)

@@ -16,6 +16,24 @@ bool chart_sweep_needs(const json_t *result, const char *axis, const struct char
     return points < 2;
 }
 
+/* Is the entry about the place on other axes at which the line was measured? Axes along which the
+ * line itself runs do not count. */
+static bool is_there(const json_t *entry, const struct chart_series *series)
+{
+    const json_t *place = json_object_get(entry, "where"), *value;
+    const char *axis;
+
+    json_object_foreach((json_t *)place, axis, value)
+    {
+        double first = chart_axis_value(series->points[0].cell, axis);
+        double last = chart_axis_value(series->points[series->count - 1].cell, axis);
+
+        if (json_is_number(value) && first == last && json_number_value(value) != first)
+            return false;
+    }
+    return true;
+}
+
 static const json_t *find_entry(const json_t *result, const char *list,
                                 const struct chart_series *series)
 {
@@ -27,6 +45,8 @@ static const json_t *find_entry(const json_t *result, const char *list,
     {
         const char *model = result_string(entry, "model");
 
+        if (series->count > 0 && !is_there(entry, series))
+            continue;
         if (strcmp(model, series->label) == 0)
             return entry;
         if (strcmp(model, series->model) == 0)

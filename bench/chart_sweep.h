@@ -9,8 +9,9 @@
 bool chart_sweep_needs(const json_t *result, const char *axis, const struct chart_series *series,
                        size_t count);
 
-/* The sweep's entry about a line, which names its label or its model: a knee with a rate, the
- * fitted universal scalability law. NULL when there is none. */
+/* The sweep's entry about a line, which names its label or its model and, on other axes, the place
+ * of its points: a knee with a rate, the fitted universal scalability law. NULL when there is none.
+ */
 const json_t *chart_sweep_knee(const json_t *result, const struct chart_series *series);
 const json_t *chart_sweep_law(const json_t *result, const struct chart_series *series);
 

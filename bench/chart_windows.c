@@ -51,15 +51,14 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The p99 of the middle window: what is usual in this run. NAN when there is none. */
 double chart_windows_usual_s(const json_t *cell)
 {
     double *values = calloc(chart_windows_count(cell), sizeof *values), usual = NAN;
     size_t n = 0;
 
     for (size_t i = 0; values && i < chart_windows_count(cell); i++)
-        if (chart_window(cell, i, WINDOW_P99) > 0)
-            values[n++] = chart_window(cell, i, WINDOW_P99);
+        if (chart_window(cell, i, WINDOW_MAX) > 0)
+            values[n++] = chart_window(cell, i, WINDOW_MAX);
     if (n > 0) {
         qsort(values, n, sizeof *values, compare);
         usual = values[n / 2];
@@ -68,16 +67,15 @@ double chart_windows_usual_s(const json_t *cell)
     return usual;
 }
 
-/* Stalls that stand out are marked: those of at least half the run's longest lag, unless that is
- * short, or so often reached that nothing stands out. */
 double chart_windows_stall_s(const json_t *cell)
 {
-    double bound = fmax(CHART_STILL_S, chart_windows_largest(cell, WINDOW_LAG) / 2);
+    double longest = chart_windows_largest(cell, WINDOW_LAG);
     size_t reached = 0;
 
     for (size_t i = 0; i < chart_windows_count(cell); i++)
-        reached += chart_window(cell, i, WINDOW_LAG) >= bound;
-    return reached > 0 && reached <= (chart_windows_count(cell) + 3) / 4 ? bound : INFINITY;
+        reached += chart_window(cell, i, WINDOW_LAG) >= longest / 2;
+    return longest >= CHART_STILL_S && reached <= (chart_windows_count(cell) + 3) / 4 ? longest / 2
+                                                                                      : INFINITY;
 }
 
 /* How late the loop was while the jobs of a window were in the system. */

@@ -23,7 +23,8 @@ double chart_window(const json_t *cell, size_t index, size_t member);
 /* The largest of that member over all windows. */
 double chart_windows_largest(const json_t *cell, size_t member);
 
-/* The p99 of the middle window: what is usual in this run. NAN when there is none. */
+/* The longest latency of the median window: what is usual in this run. Windows seldom have jobs
+ * enough for a p99. NAN when there is none. */
 double chart_windows_usual_s(const json_t *cell);
 
 /* From which lag on a window is marked as a stall: at least half the run's longest lag. INFINITY

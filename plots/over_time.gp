@@ -42,13 +42,16 @@ do for [p = 1:panels] {
     set label 2 'latency, log scale' at screen px(left + 6), py(plot_top + plot_height / 2) \
         center rotate font tiny_font tc rgb soft_ink
     do for [name in 'p50 p99 max'] {
-        set label name at first end_s, first value('panel_'.name.'_'.p) left offset 0.8, 0 \
-            font small_font tc rgb rgb
+        if (value('panel_'.name.'_'.p) > 0) {
+            set label name at first end_s, first value('panel_'.name.'_'.p) left offset 0.8, 0 \
+                font small_font tc rgb rgb
+        }
     }
     band_lo = y_lo; band_hi = y_hi
     eval 'plot '.stalls.", \
         table using ".middle.":'p50' with lines lw thick lc rgb pale(rgb, 0.5), \
         '' using ".middle.":'p99' with lines lw thick lc rgb rgb, \
+        '' using ".middle.":'max' with lines lw thin lc rgb pale(rgb, 0.4), \
         '' using ".middle.":'max' with points pt 7 ps 0.35 * mark_size lc rgb rgb"
     unset label
 
