@@ -1,7 +1,9 @@
 /* The generator of an open loop: an OS thread of its own that hands jobs over when the schedule
- * says so, whatever the loop and the model are doing. Its timer slack is 1 ns, it blocks all
- * signals, and between two arrivals it touches no memory but the next sample; so what it is late
- * by, submitted - intended, is the machine's doing: timer_error.h says what that is when idle. */
+ * says so, whatever the loop and the model are doing. It stands for a world outside of the machine,
+ * which does not wait for a CPU either: it is a real-time thread where that is permitted (root,
+ * CAP_SYS_NICE, ulimit -r), else one with a timer slack of 1 ns and short slices. It blocks all
+ * signals and touches no fresh memory; so what it is late by, submitted - intended, is the
+ * machine's doing: timer_error.h says what that is when idle. */
 #ifndef TVA_LOAD_GENERATOR_H
 #define TVA_LOAD_GENERATOR_H
 
@@ -39,7 +41,7 @@ void generator_join(struct generator *g);
 /* How the generator waits: until deadline_ns, or until somebody posts `stop`: then false. */
 bool generator_sleep_until(sem_t *stop, uint64_t deadline_ns);
 
-/* Settle the calling thread as the generator's: its timer slack. */
+/* Settle the calling thread as the generator's: scheduling and timer slack. */
 void generator_settle(void);
 
 #endif

@@ -5,12 +5,14 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 
 /* Enough for any job by blocking calls, HTTP included; small enough for thousands. */
 #define STACK_BYTES (256 * 1024)
 
 struct threads {
     pthread_attr_t attr;
+    unsigned long timer_slack_ns;       /* the loop's; whoever creates a thread may have another */
     _Atomic(struct job_thread *) ended; /* the last that has; NULL: none yet */
 };
 
@@ -34,6 +36,7 @@ static void *run_job(void *arg)
     struct job_call call = t->call;
     struct threads *threads = call.service->state;
 
+    prctl(PR_SET_TIMERSLACK, threads->timer_slack_ns);
     t->thread = pthread_self(); /* pthread_create() may not have stored it yet */
     job_call_run(&call);
     before = atomic_exchange(&threads->ended, t);
@@ -55,6 +58,7 @@ static int open_threads(struct service *s, struct err *err)
     pthread_attr_init(&threads->attr);
     pthread_attr_setstacksize(&threads->attr, STACK_BYTES);
     pthread_attr_setsigmask_np(&threads->attr, &all);
+    threads->timer_slack_ns = (unsigned long)prctl(PR_GET_TIMERSLACK);
     atomic_init(&threads->ended, NULL);
     s->state = threads;
     return 0;
