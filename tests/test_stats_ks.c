@@ -28,7 +28,7 @@ static double distance(const double *sorted, size_t n)
     return stats_ks_distance(sorted, n, uniform, NULL, -INFINITY);
 }
 
-/* Conover, Practical Nonparametric Statistics, section 6.1, example 1: T = 0.290. */
+/* Conover, Practical Nonparametric Statistics, chapter 6: T = 0.290. */
 static void the_example_of_conover(void **state)
 {
     const double sorted[] = {0.203, 0.329, 0.382, 0.477, 0.480, 0.503, 0.554, 0.581, 0.621, 0.710};

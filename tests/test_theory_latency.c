@@ -24,7 +24,7 @@ static struct theory_queue_result solve(const struct theory_queue *q)
     return r;
 }
 
-/* Kleinrock, Queueing Systems I, section 5.7: of M/M/1 it is exponential with the rate mu - lambda.
+/* Kleinrock, Queueing Systems I: of M/M/1 it is exponential with the rate mu - lambda.
  */
 static void one_exponential_server(void **state)
 {
@@ -39,7 +39,7 @@ static void one_exponential_server(void **state)
                  1e-9);
 }
 
-/* Gross and Harris, section 2.3: with r = lambda / mu and W_q(0) = 1 - C,
+/* Gross and Harris, chapter 2: with r = lambda / mu and W_q(0) = 1 - C,
  * P(T > t) = exp(-mu t) (1 + C (1 - exp(-mu t (c - 1 - r))) / (c - 1 - r)). c - 1 = r is its limit:
  * 3 servers and 2 erlang, the book's eye clinic. */
 static void several_exponential_servers(void **state)

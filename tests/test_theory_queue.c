@@ -26,9 +26,9 @@ static struct theory_queue_result solve(double arrivals_per_s, double service_s,
     return r;
 }
 
-/* The published Erlang B table (for example Boucher, Traffic System Design Handbook, 1992): the
- * load at which 1 % of calls are lost. It prints 3 or 4 digits, so the next load down must lose
- * less and the next up must lose more. */
+/* The Erlang B table of traffic handbooks (Boucher, Traffic Systems Design Handbook, 1992, is one):
+ * the load at which 1 % of calls are lost. 3 digits of it are used, so half of the last one less
+ * has to lose less than that, and half of it more has to lose more. */
 static void loads_are_those_of_the_erlang_b_table(void **state)
 {
     static const struct {
@@ -85,7 +85,7 @@ static void erlang_at_its_ends(void **state)
         assert_true(theory_erlang_c(c + 1, 0.9 * (double)c) < theory_erlang_c(c, 0.9 * (double)c));
 }
 
-/* Gross and Harris, Fundamentals of Queueing Theory, the eye clinic of section 2.3: 6 patients an
+/* Gross and Harris, Fundamentals of Queueing Theory, the eye clinic of chapter 2: 6 patients an
  * hour, 3 doctors, 20 minutes each. The book prints Lq = 8/9, W = 28.9 minutes; the rest follows as
  * fractions. */
 static void the_eye_clinic_of_gross_and_harris(void **state)
@@ -109,7 +109,7 @@ static void the_eye_clinic_of_gross_and_harris(void **state)
     assert_true(theory_queue_wait_percentile(&r, 0.5) == 0);
 }
 
-/* Kleinrock, Queueing Systems I, 1975, equations 3.23 to 3.26 (M/M/1) and 5.63 (M/D/1: half of it).
+/* Kleinrock, Queueing Systems I, 1975, chapters 3 (M/M/1) and 5 (M/D/1: half of it).
  */
 static void one_server_is_as_kleinrock_has_it(void **state)
 {

@@ -49,7 +49,7 @@ static void the_book_of_schwartz(void **state)
     assert_true(law.r2 > 0.99 && law.r2 < 1);
 }
 
-/* SPEC SDM91 on a 16-way SPARCcenter 2000: Gunther, Guerrilla Capacity Planning, 2007, table 5.2.
+/* SPEC SDM91 on a 16-way SPARCcenter 2000: Gunther, Guerrilla Capacity Planning, 2007.
  * The R package usl (Gunther and Moeding), which fits all three parameters too, prints alpha
  * 0.0277, beta 0.000104, gamma 90 and an asymptote gamma / alpha of 3245 for it. */
 static void the_sparccenter_of_gunther(void **state)

@@ -3,7 +3,7 @@
  *
  * Batch means: the series is cut into batches, in order; means of batches that are long enough
  * hardly depend on each other any more, so Student's t holds for them. Sources: Law, Simulation
- * Modeling and Analysis, 5th ed. 2015, section 9.5.3; Schmeiser, "Batch size effects in the
+ * Modeling and Analysis, 5th ed. 2015, chapter 9; Schmeiser, "Batch size effects in the
  * analysis of simulation output", Operations Research 30 (1982), for 20 to 40 batches being enough;
  * Fishman, "Grouping observations in digital simulation", Management Science 24 (1978), for
  * doubling the batch while their means are correlated. */

@@ -5,7 +5,7 @@
  * Who is in service is gone one service time later, and nobody else: so the number in the system is
  * a Markov chain at such intervals (Crommelin, "Delay probability formulae when the holding times
  * are constant", 1932). Its equations are solved up to a number from which on the tail is geometric
- * (Tijms, A First Course in Stochastic Models, 2003, section 9.6), and waits follow from its
+ * (Tijms, A First Course in Stochastic Models, 2003, chapter 9), and waits follow from its
  * cumulative probabilities by sums of positive terms (Franx, "A simple solution for the M/D/c
  * waiting time distribution", Operations Research Letters 29, 2001). */
 #ifndef TVA_MEASURE_THEORY_FIXED_H

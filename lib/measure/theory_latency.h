@@ -12,7 +12,7 @@
  * service, by the midpoint rule otherwise (error below 1e-5). Exact for M/M/c. Elsewhere the
  * distribution of the wait is not: at rho = 0.7, queues that were played through gave probabilities
  * that differ by at most 0.035 with 4 servers (fixed service: 0.09; theory_fixed.h has that
- * exactly), 0.07 with 1. Source: Gross and Harris, Fundamentals of Queueing Theory, section 2.3 on
+ * exactly), 0.07 with 1. Source: Gross and Harris, Fundamentals of Queueing Theory, chapter 2, on
  * M/M/c. */
 double theory_latency_cdf(const struct theory_queue *q, const struct theory_queue_result *r,
                           enum distribution service, double t);

@@ -3,9 +3,9 @@
  * thread. Times in seconds, rates in 1/s.
  *
  * Sources. Erlang B by its recursion and Erlang C from it: Cooper, Introduction to Queueing Theory,
- * 2nd ed. 1981, sections 3.3 and 3.4; M/M/c, its waiting time and M/M/inf: Gross and Harris,
+ * 2nd ed. 1981, chapter 3; M/M/c, its waiting time and M/M/inf: Gross and Harris,
  * Fundamentals of Queueing Theory, chapter 2; M/G/1 and M/D/1: Pollaczek-Khinchine, as in
- * Kleinrock, Queueing Systems I, 1975, section 5.6. M/G/c: Kimura, "A two-moment approximation for
+ * Kleinrock, Queueing Systems I, 1975, chapter 5. M/G/c: Kimura, "A two-moment approximation for
  * the mean waiting time in the GI/G/s queue", Management Science 32 (1986), between M/M/c and
  * M/D/c, with M/D/c by Cosmetatos, "Approximate explicit formulae for the average queueing time in
  * the processes (M/D/r) and (D/M/r)", INFOR 13 (1975), but never above M/M/c. For 1 server and for

@@ -5,7 +5,7 @@
  *
  * lambda is the throughput of one, sigma the share that queues for something common (contention),
  * kappa the cost of agreeing with each other (coherency). Sources: Gunther, Guerrilla Capacity
- * Planning, 2007, chapters 4 to 6; the form with lambda: Gunther, "A general theory of
+ * Planning, 2007; the form with lambda: Gunther, "A general theory of
  * computational scalability based on rational functions", arXiv:0808.1431; Schwartz, Practical
  * Scalability Analysis with the Universal Scalability Law, 2015. */
 #ifndef TVA_MEASURE_THEORY_SCALABILITY_H
@@ -28,7 +28,7 @@ struct theory_scalability {
 /* Fit by least squares in x, with lambda > 0 and sigma, kappa >= 0. 0; -EINVAL when a value is out
  * of range or there are fewer than 3 different n; -EDOM when no such curve could be fitted. Method:
  * N / X is a quadratic in N, which gives the start by weighted linear least squares (Gunther 2007,
- * section 5.4, who stops there); Levenberg and Marquardt's steps from it then minimise the squares
+ * who stops there); Levenberg and Marquardt's steps from it then minimise the squares
  * in x itself. Done for both parameters free, for each of them 0, and for both 0; the best of those
  * within bounds is the minimum, since what a bound stops lies on it. */
 int theory_scalability_fit(const struct theory_scalability_point *points, size_t count,
