@@ -36,8 +36,8 @@ static int add_lateness(json_t *reasons, const json_t *summary, const json_t *ti
         return 0;
     return trust_add(reasons,
                      "the generator did not keep its schedule: %s of the dispatches were up to %s "
-                     "late, and this machine's timers alone up to %s; lower the rate, or leave a "
-                     "CPU to the generator",
+                     "late, and this machine's timers alone up to %s; stop other work on "
+                     "this machine, lower the rate, or leave a CPU to the generator",
                      percentiles[k].words, units_format_duration(late_ns, late, sizeof late),
                      units_format_duration(own_ns, own, sizeof own));
 }
