@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define SUMS_SHARED 16 /* where threads run jobs: so many of them can add up side by side */
+#define SUMS_SHARED 16 /* where threads run jobs: so many can add up side by side; a power of 2 */
 #define LONG_JOB_NS (50 * NS_PER_US)
 #define POISON_SALT 0x706f69736f6eULL
 
@@ -38,7 +38,7 @@ static struct service_sums *sums_of(struct service *s, size_t i)
 {
     size_t which = s->model->lane_is_thread ? s->samples[i].lane : i;
 
-    return &s->sums[which % s->sums_count];
+    return &s->sums[which & (s->sums_count - 1)];
 }
 
 int service_open(struct service *s, struct err *err)
