@@ -159,6 +159,26 @@ static void test_failed_jobs_are_in_the_samples_not_in_the_failure(void **state)
     }
 }
 
+/* One reading of the clock a job, and one for several jobs. */
+static void test_a_batch_counts_who_is_in_it(void **state)
+{
+    static const uint64_t jobs[] = {1, 20, 3000};
+
+    (void)state;
+    for (size_t m = 0; m < models_count; m++)
+        for (size_t k = 0; k < 3; k++) {
+            struct cell c = make(models[m]->name, "null", jobs[k]);
+            struct run_record r;
+            uint64_t sum_ns = 0;
+
+            execute(&c, &r);
+            for (size_t i = 0; i < r.samples_count; i++)
+                sum_ns += sample_latency_ns(&r.samples[i]);
+            assert_in_range(r.area_ns, sum_ns, r.makespan_ns * jobs[k]);
+            run_record_deinit(&r);
+        }
+}
+
 /* Open and closed: the warm-up is in the samples, in front, and in nothing else. */
 static void test_a_load_is_measured_after_its_warm_up(void **state)
 {
@@ -337,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_warm_up_is_as_asked_and_leaves_the_work_alone),
         cmocka_unit_test(test_warm_up_runs_other_jobs_than_the_measured_ones),
         cmocka_unit_test(test_failed_jobs_are_in_the_samples_not_in_the_failure),
+        cmocka_unit_test(test_a_batch_counts_who_is_in_it),
         cmocka_unit_test(test_a_load_is_measured_after_its_warm_up),
         cmocka_unit_test(test_poisoned_jobs_do_the_same_work),
         cmocka_unit_test(test_a_run_that_cannot_begin_says_why),

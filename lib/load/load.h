@@ -50,7 +50,7 @@ struct load_run {
     uint64_t refused;          /* measured arrivals that found load->limit jobs in the system */
     uint64_t in_flight_max;    /* most jobs in the system at once, warm-up included */
     uint64_t area_ns;          /* sum over the measured jobs that ended of how long each was in the
-                                  system, by the driver's own clock; 0 for a batch */
+                                  system, by the driver's own clock */
 };
 
 /* Plan the load: allocate the samples of r->service (to be freed with free()), fill in what is

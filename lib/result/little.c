@@ -25,11 +25,22 @@ bool little_broken(const struct theory_little_check *c)
     return c->error > LITTLE_ERROR_MAX && off > c->arrivals_per_s * LITTLE_STAMP_NS / NS_PER_S;
 }
 
+/* Of a loop by time: in that time, jobs wanted before it included. Else from the first job to the
+ * end of the last. */
 static double mean_in_flight(const struct run_record *run, const struct cell *cell)
 {
+    uint64_t window_ns = cell->load.duration_ns;
+    struct theory_little l;
+
     if (cell->load.kind == LOAD_BATCH || run->makespan_ns == 0)
         return NAN;
-    return (double)run->area_ns / (double)run->makespan_ns;
+    if (window_ns == 0)
+        return (double)run->area_ns / (double)run->makespan_ns;
+    theory_little_begin(&l, run->begin_ns, run->begin_ns + window_ns);
+    for (size_t i = 0; i < run->samples_count; i++)
+        if (summary_has_latency(&run->samples[i]))
+            theory_little_add(&l, run->samples[i].intended_ns, run->samples[i].finished_ns);
+    return l.area_ns / (double)window_ns;
 }
 
 json_t *little_in_flight(const struct summary_input *in)
@@ -49,7 +60,7 @@ json_t *little_law(const struct summary_input *in)
 {
     struct theory_little_check worst = {0};
 
-    if (in->cell->load.kind == LOAD_BATCH || in->count == 0)
+    if (in->count == 0)
         return json_null();
     for (size_t i = 0; i < in->count; i++) {
         struct theory_little_check c = little_check(in->runs[i]);

@@ -12,13 +12,13 @@
 #define LITTLE_ERROR_MAX 0.01
 #define LITTLE_STAMP_NS  100000.0
 
-/* The law in one run of a loop. */
+/* The law in one run. */
 struct theory_little_check little_check(const struct run_record *run);
 
 /* Is it broken? */
 bool little_broken(const struct theory_little_check *check);
 
-/* The schema's "in_flight", and "littles_law" of the run with the largest error; null for a batch.
+/* The schema's "in_flight", null for a batch, and "littles_law" of the run with the largest error.
  * NULL when out of memory. */
 json_t *little_in_flight(const struct summary_input *in);
 json_t *little_law(const struct summary_input *in);

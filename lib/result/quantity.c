@@ -9,14 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a loop by time: what ended in that time, also what was wanted before it; what is left of the
+ * measured jobs afterwards would tell of an end that a longer loop does not have. Else all jobs,
+ * until the last has ended. */
 static double throughput_per_s(const struct run_record *run, const struct cell *cell)
 {
+    uint64_t window_ns = cell->load.duration_ns;
+    uint64_t end_ns = run->begin_ns + (window_ns > 0 ? window_ns : run->makespan_ns);
     size_t ran = 0;
 
-    (void)cell;
-    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
-        ran += sample_ran(&run->samples[i]);
-    return run->makespan_ns > 0 ? (double)ran / value_seconds(run->makespan_ns) : NAN;
+    for (size_t i = window_ns > 0 ? 0 : run->warmup_samples; i < run->samples_count; i++) {
+        const struct sample *s = &run->samples[i];
+
+        ran += sample_ran(s) &&
+               (window_ns == 0 || (s->finished_ns >= run->begin_ns && s->finished_ns < end_ns));
+    }
+    return end_ns > run->begin_ns ? (double)ran / value_seconds(end_ns - run->begin_ns) : NAN;
 }
 
 /* By time, that time; by number, the interval between the first and the last. */

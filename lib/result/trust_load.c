@@ -64,9 +64,7 @@ int trust_load_add_reasons(json_t *reasons, const struct summary_input *in, cons
 {
     int rc = 0;
 
-    if (in->cell->load.kind == LOAD_BATCH || in->count == 0)
-        return 0;
-    if (in->cell->load.kind == LOAD_OPEN)
+    if (in->cell->load.kind == LOAD_OPEN && in->count > 0)
         rc |= add_lateness(reasons, summary, timer_error);
     rc |= add_little(reasons, in);
     return rc == 0 ? 0 : -ENOMEM;

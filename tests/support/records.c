@@ -63,6 +63,7 @@ struct run_record records_run(const struct cell *cell, uint64_t makespan_ns)
     for (size_t i = 0; i < run.samples_count; i++) {
         run.samples[i] = sample_of(cell, i, makespan_ns);
         run.ledger.checksum += hash_mix(i);
+        run.area_ns += sample_latency_ns(&run.samples[i]);
     }
     run.ledger.operations = run.samples_count;
     run.ledger.bytes_in = run.samples_count * 64;
