@@ -88,7 +88,8 @@ static void keep_failed(struct harness *h, size_t index, const struct err *failu
     c->count++;
     c->failures++;
     h->done++;
-    progress_note(h->progress, "tva run: %s: %s",
+    progress_note(h->progress, "%s: %s: %s",
+                  h->options.command != NULL ? h->options.command : "tva run",
                   cell_name(&h->plan->cells[index].cell, name, sizeof name), failure->text);
 }
 
@@ -144,7 +145,7 @@ static uint64_t timeout_of(const struct harness *h, const struct harness_cell *c
                                  : HARNESS_TIMEOUT_NS + HARNESS_TIMEOUT_FACTOR * c->ideal_ns;
 }
 
-/* 0, also when the run failed; -EINTR when a signal came. */
+/* 0, also when the run failed; -EINTR when a signal came; what keep() says. */
 static int run_once(struct harness *h, size_t index)
 {
     const struct cell *cell = &h->plan->cells[index].cell;
@@ -186,6 +187,13 @@ static int run_once(struct harness *h, size_t index)
         else
             give_up(h, index, &failure);
         return 0;
+    }
+    if (h->options.keep != NULL) {
+        r = h->options.keep(h->options.keep_arg, index, &record);
+        if (r < 0) {
+            run_record_deinit(&record);
+            return r;
+        }
     }
     c->runs[c->count++] = record;
     c->spent_ns += clock_now_ns() - begin_ns;
