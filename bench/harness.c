@@ -1,5 +1,6 @@
 #include "harness.h"
 
+#include "base/hash.h"
 #include "harness_internal.h"
 #include "memory_warm.h"
 #include "proc.h"
@@ -145,13 +146,27 @@ static uint64_t timeout_of(const struct harness *h, const struct harness_cell *c
                                  : HARNESS_TIMEOUT_NS + HARNESS_TIMEOUT_FACTOR * c->ideal_ns;
 }
 
+/* The cell with the seed of its next run. Of a batch that stays: its ideal is of those very jobs.
+ */
+static struct cell seeded_cell(const struct harness *h, size_t index)
+{
+    const struct plan_cell *planned = &h->plan->cells[index];
+    unsigned number = planned->runs_before + h->cells[index].count;
+    struct cell cell = planned->cell;
+
+    if (h->options.vary_seed && cell.load.kind != LOAD_BATCH && number > 0)
+        cell.job.seed = hash_mix(cell.job.seed ^ hash_mix(number)) >> 1; /* --seed is signed */
+    return cell;
+}
+
 /* 0, also when the run failed; -EINTR when a signal came; what keep() says. */
 static int run_once(struct harness *h, size_t index)
 {
     const struct cell *cell = &h->plan->cells[index].cell;
     struct harness_cell *c = &h->cells[index];
+    struct cell seeded = seeded_cell(h, index);
     struct run_proc run = {
-        .cell = cell,
+        .cell = &seeded,
         .timeout_ns = timeout_of(h, c),
         .interrupt = h->interrupt,
         .target = job_needs_target(&cell->job) ? &h->target : NULL,

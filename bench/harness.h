@@ -29,7 +29,11 @@ struct harness_options {
     double precision;       /* more rounds than planned until all cells are known to this share of
                                their median (precision.h); 0: the plan's rounds */
     uint64_t time_limit_ns; /* begin no round after so long; 0: no limit */
-    const char *command;    /* in front of what is said; NULL: "tva run" */
+    /* Give each run of a loop a seed of its own, made from the session's and the run's number (the
+     * first has the session's), so that what is said of several runs is not said of one sequence
+     * of arrivals. The same number has the same seed in every cell. */
+    bool vary_seed;
+    const char *command; /* in front of what is said; NULL: "tva run" */
     /* Is given each run of the plan's cell number `index` that did not fail, and may keep it
      * elsewhere: what it takes out of the record is its own. A negative errno ends the measuring.
      * NULL: records stay here. Not together with a precision. */

@@ -116,4 +116,7 @@ size_t sweep_values(const struct sweep_cell *cell, enum figure figure, double *o
 /* Is there time left for another probe? */
 bool sweep_may_search(const struct sweep *s);
 
+/* How much of it, "85 s"; returns buf. */
+char *sweep_search_left(const struct sweep *s, char *buf, size_t size);
+
 #endif

@@ -26,7 +26,7 @@ static int probe(struct sweep_pair *p, double x, struct err *err)
     struct sweep *s = p->sweep;
     const struct sweep_axis *axis = &s->settings->axes[p->axis];
     size_t cells[2];
-    char text[64];
+    char text[64], left[32];
     int r;
 
     p->where[p->axis] = x;
@@ -36,9 +36,10 @@ static int probe(struct sweep_pair *p, double x, struct err *err)
     if (r < 0)
         return r;
     if (!s->settings->quiet)
-        progress_note(s->progress, "looking where %s and %s change places: %s",
+        progress_note(s->progress, "looking where %s and %s change places: %s (at most %s left)",
                       s->series[p->a].label, s->series[p->b].label,
-                      sweep_axis_phrase(axis, x, text, sizeof text));
+                      sweep_axis_phrase(axis, x, text, sizeof text),
+                      sweep_search_left(s, left, sizeof left));
     s->probes++;
     r = s->measure(s, cells, 2, false, err);
     if (r == 0)

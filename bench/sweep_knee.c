@@ -147,7 +147,7 @@ static bool next_rate(const struct search *k, double *rate)
 static int probe(struct search *k, double rate, struct err *err)
 {
     struct sweep *s = k->sweep;
-    char text[64];
+    char text[64], left[32];
     size_t cell;
     int r;
 
@@ -156,8 +156,9 @@ static int probe(struct search *k, double rate, struct err *err)
     if (r < 0)
         return r;
     if (!s->settings->quiet)
-        progress_note(s->progress, "looking for the highest rate of %s: %s",
-                      s->series[k->series].label, load_format_rate(rate, text, sizeof text));
+        progress_note(s->progress, "looking for the highest rate of %s: %s (at most %s left)",
+                      s->series[k->series].label, load_format_rate(rate, text, sizeof text),
+                      sweep_search_left(s, left, sizeof left));
     s->probes++;
     r = s->measure(s, &cell, 1, false, err);
     if (r == 0)

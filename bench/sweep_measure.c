@@ -1,9 +1,11 @@
 #include "sweep.h"
 
 #include "base/hash.h"
+#include "result/value.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* What harness and sweep have to tell each other. */
@@ -57,6 +59,7 @@ static int carry_out(struct sweep *s, const struct plan *plan, const size_t *ind
     struct harness_options options = {
         .seed = s->settings->seed ^ hash_mix(s->probes),
         .timeout_ns = s->settings->timeout_ns,
+        .vary_seed = true,
         .command = "tva sweep",
         .keep = keep,
         .keep_arg = &link,
@@ -100,6 +103,7 @@ int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, 
         plan.cells[plan.count] = (struct plan_cell){
             .cell = c->cell,
             .rounds = s->settings->rounds - (unsigned)c->runs_count,
+            .runs_before = (unsigned)c->runs_count,
         };
         wanted[plan.count++] = indexes[i];
     }
@@ -126,4 +130,13 @@ size_t sweep_values(const struct sweep_cell *cell, enum figure figure, double *o
 bool sweep_may_search(const struct sweep *s)
 {
     return clock_now_ns() < s->search_end_ns;
+}
+
+char *sweep_search_left(const struct sweep *s, char *buf, size_t size)
+{
+    uint64_t now_ns = clock_now_ns();
+
+    snprintf(buf, size, "%.0f s",
+             s->search_end_ns > now_ns ? value_seconds(s->search_end_ns - now_ns) : 0);
+    return buf;
 }

@@ -102,7 +102,8 @@ static int add_unequal_runs(json_t *reasons, const struct cell *cell, const stru
         char difference[128];
         json_t *ledger;
 
-        if (!carried_out(&runs[i]) || !all_jobs_done(&runs[i]))
+        if (!carried_out(&runs[i]) || !all_jobs_done(&runs[i]) ||
+            (first != NULL && runs[i].seed != runs[first_index].seed))
             continue;
         ledger = ledger_of_run(&runs[i]);
         if (ledger == NULL)
