@@ -1,8 +1,8 @@
-#include "base/atomic_file.h"
 #include "cmd.h"
 #include "harness.h"
 #include "load/load_text.h"
 #include "options.h"
+#include "output.h"
 #include "precision.h"
 #include "report.h"
 #include "result/export.h"
@@ -15,15 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
-
-/* Where the result of a suite goes unless -o says otherwise. */
-#define LATEST_DIRS                                                                                \
-    {                                                                                              \
-        "results", "results/latest"                                                                \
-    }
-#define LATEST_RESULT "results/latest/run.json"
 
 enum { KEY_OUTPUT = 'o', KEY_QUIET = 'q', KEY_TIMEOUT = OPTIONS_KEY_FREE };
 
@@ -47,7 +38,7 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "What comes out:", 5},
     {"output", KEY_OUTPUT, "FILE", 0,
      "Write the result here (run.json, with CSV, Markdown and .hgrm beside it); by "
-     "default " LATEST_RESULT " with a suite, and nowhere without",
+     "default " OUTPUT_LATEST_RUN " with a suite, and nowhere without",
      5},
     {"quiet", KEY_QUIET, NULL, 0, "Show no progress", 5},
     {0},
@@ -91,34 +82,16 @@ static const struct argp argp = {
         "show what they say. Without options: 100 sleeps of 10 ms under every model.",
 };
 
-/* Half of 64 bits: short enough to be typed again. */
-static uint64_t random_seed(void)
-{
-    uint32_t seed = 1;
-
-    return getrandom(&seed, sizeof seed, 0) == (ssize_t)sizeof seed ? seed : 1;
-}
-
 /* Find out before a minute is spent on measuring whether its result can be kept. */
 static int check_output(struct run_options *o, struct err *err)
 {
-    static const char *const dirs[] = LATEST_DIRS;
-    struct atomic_file *probe;
+    int r = 0;
 
     if (o->output == NULL && (o->suite.file != NULL || o->suite.profile != NULL)) {
-        o->output = LATEST_RESULT;
-        for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++)
-            if (mkdir(dirs[i], 0777) < 0 && errno != EEXIST)
-                return err_set(err, -errno, "cannot make the folder %s: %s; name a file with -o",
-                               dirs[i], strerror(errno));
+        o->output = OUTPUT_LATEST_RUN;
+        r = output_make_latest(err);
     }
-    if (o->output == NULL)
-        return 0;
-    probe = atomic_file_create(o->output, err);
-    if (probe == NULL)
-        return -EIO;
-    atomic_file_abort(probe);
-    return 0;
+    return r == 0 && o->output != NULL ? output_check(o->output, err) : r;
 }
 
 static const char *const end_words[] = {
@@ -257,7 +230,7 @@ int cmd_run(int argc, char **argv)
         goto out;
     }
     if (!o.seed.given)
-        o.seed.seed = random_seed();
+        o.seed.seed = output_random_seed();
     plan_set_seed(&plan, o.seed.seed);
     status = EXIT_FAILED;
     if (check_output(&o, &o.err) == 0)

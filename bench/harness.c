@@ -1,5 +1,6 @@
 #include "harness.h"
 
+#include "base/hash.h"
 #include "harness_internal.h"
 #include "memory_warm.h"
 #include "proc.h"
@@ -88,7 +89,8 @@ static void keep_failed(struct harness *h, size_t index, const struct err *failu
     c->count++;
     c->failures++;
     h->done++;
-    progress_note(h->progress, "tva run: %s: %s",
+    progress_note(h->progress, "%s: %s: %s",
+                  h->options.command != NULL ? h->options.command : "tva run",
                   cell_name(&h->plan->cells[index].cell, name, sizeof name), failure->text);
 }
 
@@ -144,13 +146,27 @@ static uint64_t timeout_of(const struct harness *h, const struct harness_cell *c
                                  : HARNESS_TIMEOUT_NS + HARNESS_TIMEOUT_FACTOR * c->ideal_ns;
 }
 
-/* 0, also when the run failed; -EINTR when a signal came. */
+/* The cell with the seed of its next run. Of a batch that stays: its ideal is of those very jobs.
+ */
+static struct cell seeded_cell(const struct harness *h, size_t index)
+{
+    const struct plan_cell *planned = &h->plan->cells[index];
+    unsigned number = planned->runs_before + h->cells[index].count;
+    struct cell cell = planned->cell;
+
+    if (h->options.vary_seed && cell.load.kind != LOAD_BATCH && number > 0)
+        cell.job.seed = hash_mix(cell.job.seed ^ hash_mix(number)) >> 1; /* --seed is signed */
+    return cell;
+}
+
+/* 0, also when the run failed; -EINTR when a signal came; what keep() says. */
 static int run_once(struct harness *h, size_t index)
 {
     const struct cell *cell = &h->plan->cells[index].cell;
     struct harness_cell *c = &h->cells[index];
+    struct cell seeded = seeded_cell(h, index);
     struct run_proc run = {
-        .cell = cell,
+        .cell = &seeded,
         .timeout_ns = timeout_of(h, c),
         .interrupt = h->interrupt,
         .target = job_needs_target(&cell->job) ? &h->target : NULL,
@@ -186,6 +202,13 @@ static int run_once(struct harness *h, size_t index)
         else
             give_up(h, index, &failure);
         return 0;
+    }
+    if (h->options.keep != NULL) {
+        r = h->options.keep(h->options.keep_arg, index, &record);
+        if (r < 0) {
+            run_record_deinit(&record);
+            return r;
+        }
     }
     c->runs[c->count++] = record;
     c->spent_ns += clock_now_ns() - begin_ns;

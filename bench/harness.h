@@ -29,6 +29,16 @@ struct harness_options {
     double precision;       /* more rounds than planned until all cells are known to this share of
                                their median (precision.h); 0: the plan's rounds */
     uint64_t time_limit_ns; /* begin no round after so long; 0: no limit */
+    /* Give each run of a loop a seed of its own, made from the session's and the run's number (the
+     * first has the session's), so that what is said of several runs is not said of one sequence
+     * of arrivals. The same number has the same seed in every cell. */
+    bool vary_seed;
+    const char *command; /* in front of what is said; NULL: "tva run" */
+    /* Is given each run of the plan's cell number `index` that did not fail, and may keep it
+     * elsewhere: what it takes out of the record is its own. A negative errno ends the measuring.
+     * NULL: records stay here. Not together with a precision. */
+    int (*keep)(void *arg, size_t index, struct run_record *record);
+    void *keep_arg;
 };
 
 /* What ended the measuring. */
@@ -50,7 +60,8 @@ struct harness;
 struct harness *harness_create(const struct plan *plan, const struct harness_options *options);
 
 /* Measure. 0 when the plan was carried out (some cells may have failed), -EINTR when a signal came:
- * what is complete is kept; in both cases no child is left. Failures are told through progress. */
+ * what is complete is kept; what keep() returned below 0. In all cases no child is left. Failures
+ * are told through progress. */
 int harness_measure(struct harness *h, struct interrupt *interrupt, struct progress *progress);
 
 /* What ended it, in how many rounds, the one that was cut short included, and how many cells are

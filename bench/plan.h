@@ -36,7 +36,8 @@ struct plan_line {
 struct plan_cell {
     struct cell cell;
     unsigned rounds;
-    bool hyperfine; /* whole processes of it are to be timed too */
+    unsigned runs_before; /* that earlier sessions made of it: see harness_options.vary_seed */
+    bool hyperfine;       /* whole processes of it are to be timed too */
 };
 
 struct plan {

@@ -25,10 +25,10 @@ static struct job parse(const char *text)
 
 static void test_every_type_has_what_the_lists_show(void **state)
 {
-    const char *const names[] = {"sleep", "file", "tcp", "http", "cpu", "null"};
+    const char *const names[] = {"sleep", "file", "tcp", "http", "cpu", "mixed", "null"};
 
     (void)state;
-    assert_int_equal(job_types_count, 6);
+    assert_int_equal(job_types_count, 7);
     for (size_t i = 0; i < job_types_count; i++) {
         const struct job_type *type = job_types[i];
 
@@ -76,6 +76,7 @@ static void test_text_survives_parsing_and_formatting(void **state)
         {"tcp:dist=pareto,delay=1s", "tcp:bytes=64,delay=1s,dist=pareto"},
         {"http:delay=1ms,dist=uniform", "http:requests=1,delay=1ms,dist=uniform"},
         {"cpu:rounds=5k", "cpu:rounds=5k"},
+        {"mixed:cpu=38%,total=20ms", "mixed:total=20ms,cpu=38%"},
         {"file:fsync=on,op=write,block=64k", "file:op=write,block=64k,fsync=on"},
         {"file:blocks=16,size=1G", "file:op=read,size=1G,blocks=16"},
         {"tcp:bytes=64,delay_ms=10", "tcp:bytes=64,delay=10ms"},
@@ -128,8 +129,8 @@ static void test_refusals_name_what_is_valid(void **state)
         const char *text, *says, *also;
     } cases[] = {
         {"slep", "unknown job \"slep\"; did you mean \"sleep\"?",
-         "sleep, file, tcp, http, cpu, null"},
-        {"", "unknown job \"\"", "sleep, file, tcp, http, cpu, null"},
+         "sleep, file, tcp, http, cpu, mixed, null"},
+        {"", "unknown job \"\"", "sleep, file, tcp, http, cpu, mixed, null"},
         {"sleeping:duration=1ms", "unknown job \"sleeping\"", "sleep, file"},
         {"sleep:duraton=1ms", "job sleep: ", "did you mean \"duration\"?"},
         {"null:x=1", "job null: ", "none"},

@@ -125,8 +125,12 @@ static void test_the_four_stamps_are_in_order(void **state)
 
 static void test_all_models_do_the_same_work(void **state)
 {
-    const char *const jobs[] = {"null", "sleep:duration=100us", "cpu:rounds=500",
-                                "file:size=128k,blocks=3", "file:size=128k,op=write,fsync=on"};
+    const char *const jobs[] = {"null",
+                                "sleep:duration=100us",
+                                "cpu:rounds=500",
+                                "mixed:total=100us,cpu=30%",
+                                "file:size=128k,blocks=3",
+                                "file:size=128k,op=write,fsync=on"};
 
     (void)state;
     for (size_t j = 0; j < sizeof jobs / sizeof *jobs; j++) {

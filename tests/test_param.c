@@ -23,9 +23,10 @@ static const struct param table[] = {
     {"keep", PARAM_SWITCH, 0, 0, 1, NULL, "keep connections open"},
     {"op", PARAM_CHOICE, 0, 0, 1, operations, "what is done"},
     {"limit", PARAM_COUNT, 5, 2, UINT64_MAX, NULL, "no upper limit"},
+    {"share", PARAM_SHARE, 500000, 10000, PARAM_SHARE_ONE, NULL, "of something"},
 };
 
-enum { BYTES, DELAY, REQUESTS, KEEP, OP, LIMIT, N };
+enum { BYTES, DELAY, REQUESTS, KEEP, OP, LIMIT, SHARE, N };
 
 static int parse(const char *text, uint64_t *values, struct err *err)
 {
@@ -38,7 +39,7 @@ static void test_no_text_is_all_defaults(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        uint64_t v[N] = {9, 9, 9, 9, 9, 9};
+        uint64_t v[N] = {9, 9, 9, 9, 9, 9, 9};
         struct err err = {""};
 
         assert_int_equal(parse(nothing[i], v, &err), 0);
@@ -59,6 +60,30 @@ static void test_each_kind_is_read(void **state)
     assert_true(v[KEEP] == 1 && v[OP] == 1 && v[LIMIT] == 5);
     assert_int_equal(parse("limit=18446744073709551615", v, &err), 0);
     assert_true(v[LIMIT] == UINT64_MAX && v[BYTES] == 64);
+}
+
+static void test_shares(void **state)
+{
+    uint64_t v[N];
+    struct err err;
+    char text[32];
+
+    (void)state;
+    assert_int_equal(parse("share=38%", v, &err), 0);
+    assert_true(v[SHARE] == 380000);
+    assert_string_equal(param_format(&table[SHARE], v[SHARE], text, sizeof text), "38%");
+    assert_int_equal(parse("share=0.125", v, &err), 0);
+    assert_string_equal(param_format(&table[SHARE], v[SHARE], text, sizeof text), "12.5%");
+    assert_int_equal(parse("share=12.3456%", v, &err), 0);
+    assert_string_equal(param_format(&table[SHARE], v[SHARE], text, sizeof text), "12.3456%");
+    assert_int_equal(parse("share=100%", v, &err), 0);
+    assert_true(v[SHARE] == PARAM_SHARE_ONE);
+    assert_int_equal(parse("share=0.9%", v, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "1% to 100%"));
+    assert_int_equal(parse("share=101%", v, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "1% to 100%"));
+    assert_int_equal(parse("share=half", v, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "38%"));
 }
 
 static void test_limits_are_inclusive(void **state)
@@ -216,9 +241,10 @@ static void test_a_job_without_parameters_says_so(void **state)
 
 static void test_what_is_shown_can_be_typed(void **state)
 {
-    const uint64_t values[N] = {4096, 1500000, 12, 1, 1, 1000};
-    const char *const shown[N] = {"4k", "1500us", "12", "on", "write", "1k"};
-    const char *const units[N] = {"bytes", "duration", "count", "on|off", "read|write", "count"};
+    const uint64_t values[N] = {4096, 1500000, 12, 1, 1, 1000, 380000};
+    const char *const shown[N] = {"4k", "1500us", "12", "on", "write", "1k", "38%"};
+    const char *const units[N] = {"bytes",      "duration", "count", "on|off",
+                                  "read|write", "count",    "share"};
     char buf[64], text[64];
     uint64_t v[N];
     struct err err;
@@ -299,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_text_is_all_defaults),
         cmocka_unit_test(test_each_kind_is_read),
+        cmocka_unit_test(test_shares),
         cmocka_unit_test(test_limits_are_inclusive),
         cmocka_unit_test(test_a_duration_may_have_its_unit_in_the_key),
         cmocka_unit_test(test_a_word_may_have_other_spellings),

@@ -170,6 +170,27 @@ static void test_sizes_and_counts_show(void **state)
                         "18,446,744,073,709,551,615");
 }
 
+static void test_shares_are_read(void **state)
+{
+    const char *const bad[] = {"", "%", "x", "-1%", "1e-2", "5 %", "5%%", "inf", ".", "nan", "5.%"};
+    double value = -1;
+
+    (void)state;
+    assert_int_equal(units_parse_share("38%", &value), 0);
+    assert_true(value == 0.38);
+    assert_int_equal(units_parse_share("0.5", &value), 0);
+    assert_true(value == 0.5);
+    assert_int_equal(units_parse_share("0", &value), 0);
+    assert_true(value == 0);
+    assert_int_equal(units_parse_share("100%", &value), 0);
+    assert_true(value == 1);
+    assert_int_equal(units_parse_share("100.1%", &value), -ERANGE);
+    assert_int_equal(units_parse_share("38", &value), -ERANGE);
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_int_equal(units_parse_share(bad[i], &value), -EINVAL);
+    assert_true(value == 1);
+}
+
 static void test_short_buffers_are_not_overrun(void **state)
 {
     char buf[8] = "......|";
@@ -218,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_counts_are_read),
         cmocka_unit_test(test_durations_show_three_digits),
         cmocka_unit_test(test_sizes_and_counts_show),
+        cmocka_unit_test(test_shares_are_read),
         cmocka_unit_test(test_short_buffers_are_not_overrun),
         cmocka_unit_test(test_exact_texts_read_back),
     };

@@ -99,6 +99,16 @@ static const struct param *find_param(const struct param *table, size_t n, struc
     return found;
 }
 
+static int read_share(const char *text, uint64_t *out)
+{
+    double share = 0;
+    int r = units_parse_share(text, &share);
+
+    if (r == 0)
+        *out = (uint64_t)(share * PARAM_SHARE_ONE + 0.5);
+    return r;
+}
+
 static int read_value(const struct param *p, const struct item *item, uint64_t *out)
 {
     char text[VALUE_MAX + 4];
@@ -111,6 +121,8 @@ static int read_value(const struct param *p, const struct item *item, uint64_t *
     case PARAM_DURATION:
         snprintf(text, sizeof text, "%s%s", item->value, item->unit);
         return units_parse_duration(text, out);
+    case PARAM_SHARE:
+        return read_share(item->value, out);
     case PARAM_SWITCH:
         return param_word_find(param_word_switch, item->value, out);
     case PARAM_CHOICE:
@@ -156,6 +168,8 @@ static int refuse_value(const struct param *p, const struct item *item, struct e
         return refuse_word(p, item, err);
     if (p->kind == PARAM_SIZE)
         what = "not a size; write for example 64 or 4k";
+    else if (p->kind == PARAM_SHARE)
+        what = "not a share; write for example 38%";
     else if (p->kind == PARAM_DURATION && *item->unit != '\0')
         what = "not a number; the key has the unit already, write for example 10";
     else if (p->kind == PARAM_DURATION)
@@ -178,7 +192,8 @@ static int take_value(const struct param *p, const struct item *item, uint64_t *
     if (r == -EINVAL)
         return refuse_value(p, item, err);
     if (r == -ERANGE ||
-        ((p->kind == PARAM_COUNT || p->kind == PARAM_SIZE || p->kind == PARAM_DURATION) &&
+        ((p->kind == PARAM_COUNT || p->kind == PARAM_SIZE || p->kind == PARAM_DURATION ||
+          p->kind == PARAM_SHARE) &&
          (*out < p->min || *out > p->max)))
         return err_set(err, -EINVAL, "%s: %s=%s: out of range; valid: %s", item->owner, item->key,
                        item->value, format_range(p, range, sizeof range));

@@ -1,7 +1,7 @@
 /* Typed parameters in the form "key=value,key=value", described by a table.
  *
  * One table is the parser, the defaults, the limits and the help. Values are kept as uint64_t in an
- * array that runs parallel to the table: ns for durations, bytes for sizes, 0 or 1 for switches,
+ * array that runs parallel to the table: ns for durations, bytes for sizes, millionths (PARAM_SHARE_ONE) for shares, 0 or 1 for switches,
  * the index of the word for choices, for texts the place in a struct param_texts. Any thread. */
 #ifndef TVA_BASE_PARAM_H
 #define TVA_BASE_PARAM_H
@@ -11,12 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PARAM_MAX 12 /* entries in one table */
+#define PARAM_MAX       12 /* entries in one table */
+#define PARAM_SHARE_ONE 1000000
 
 enum param_kind {
     PARAM_COUNT,
     PARAM_SIZE,
     PARAM_DURATION,
+    PARAM_SHARE,
     PARAM_SWITCH,
     PARAM_CHOICE,
     PARAM_TEXT /* neither blanks nor commas, which separate options and parameters */

@@ -19,6 +19,9 @@ char *param_format_texts(const struct param *p, uint64_t value, const struct par
         return units_exact_size(value, buf, size);
     case PARAM_DURATION:
         return units_exact_duration(value, buf, size);
+    case PARAM_SHARE:
+        snprintf(buf, size, "%.7g%%", (double)value * 100 / PARAM_SHARE_ONE);
+        break;
     case PARAM_SWITCH:
         return param_word_format(param_word_switch[value != 0], buf, size);
     case PARAM_CHOICE:
@@ -41,6 +44,8 @@ const char *param_unit(const struct param *p, char *buf, size_t size)
         return "bytes";
     case PARAM_DURATION:
         return "duration";
+    case PARAM_SHARE:
+        return "share";
     case PARAM_SWITCH:
         return "on|off";
     case PARAM_TEXT:

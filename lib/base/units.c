@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct unit {
@@ -129,6 +130,37 @@ int units_parse_count(const char *text, uint64_t *out)
     size_t digits = strspn(text, "0123456789");
 
     return parse_whole(text, digits, factor_of(counts, text + digits), out);
+}
+
+const char *units_parse_decimal(const char *text, double *out)
+{
+    size_t whole = strspn(text, "0123456789"), decimals = 0;
+
+    if (text[whole] == '.') {
+        decimals = strspn(text + whole + 1, "0123456789");
+        if (decimals == 0)
+            return NULL;
+        decimals++;
+    }
+    if (whole == 0)
+        return NULL;
+    *out = strtod(text, NULL);
+    return text + whole + decimals;
+}
+
+int units_parse_share(const char *text, double *out)
+{
+    double value = 0;
+    const char *rest = units_parse_decimal(text, &value);
+
+    if (rest == NULL || (*rest != '\0' && strcmp(rest, "%") != 0))
+        return -EINVAL;
+    if (*rest == '%')
+        value /= 100;
+    if (value > 1)
+        return -ERANGE;
+    *out = value;
+    return 0;
 }
 
 /* "12.3": three significant digits; more before the point are kept. */

@@ -17,6 +17,13 @@ int units_parse_size(const char *text, uint64_t *out_bytes);
 /* Parse a whole number >= 0, with optional k, M, G for powers of 1000. Errors as above. */
 int units_parse_count(const char *text, uint64_t *out);
 
+/* "12" or "12.5", and nothing else that strtod() would take. Returns the rest of the text, NULL when
+ * it does not begin so. */
+const char *units_parse_decimal(const char *text, double *out);
+
+/* Parse a share, "38%", "0.5%" or "0.38", into 0 to 1. -EINVAL (no share), -ERANGE (above 1). */
+int units_parse_share(const char *text, double *out);
+
 /* Write a duration with three significant digits and its unit ("10.4 ms", "1.02 s", "870 ns"), a
  * size ("4.12 KiB") or a count ("12,345") into buf; returns buf. 32 bytes are always enough. */
 char *units_format_duration(double ns, char *buf, size_t size);

@@ -13,6 +13,7 @@ const struct job_type *const job_types[] = {
     &job_tcp,   /* requests and replies over loopback */
     &job_http,  /* GETs over loopback */
     &job_cpu,   /* computes */
+    &job_mixed, /* computes for a share of its time, waits for the rest */
     &job_null,  /* does nothing: what the harness costs */
 };
 const size_t job_types_count = sizeof job_types / sizeof *job_types;

@@ -53,6 +53,9 @@ struct job_type {
     /* How long job number `index` has to wait at least by its parameters and the seed, in ns; NULL
      * when nothing is known. */
     uint64_t (*wait_ns)(const struct job *job, uint64_t index);
+    /* How long one job computes by its parameters, in ns, besides waiting; NULL: not at all, or as
+     * cpu_bound says. */
+    uint64_t (*cpu_ns)(const struct job *job);
     /* CPU time of job number `index`, 1 being that of the mean one; NULL when it is the same for
      * all. */
     double (*cpu_share)(const struct job *job, uint64_t index);

@@ -7,10 +7,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define DIGITS       "0123456789"
 #define DECIMALS_MAX 24   /* enough to read back any rate from 1e-6 on, and any share */
 #define RATE_MAX     1e12 /* a job every ns is 1e9: what is beyond this is a slip of the keyboard */
 
@@ -37,24 +35,6 @@ int load_parse_arrivals(const char *text, enum load_arrivals *out)
     return -EINVAL;
 }
 
-/* "12" or "12.5", and nothing else that strtod() would take. The rest of the text, NULL when it
- * does not begin so. */
-static const char *parse_decimal(const char *text, double *out)
-{
-    size_t whole = strspn(text, DIGITS), decimals = 0;
-
-    if (text[whole] == '.') {
-        decimals = strspn(text + whole + 1, DIGITS);
-        if (decimals == 0)
-            return NULL;
-        decimals++;
-    }
-    if (whole == 0)
-        return NULL;
-    *out = strtod(text, NULL);
-    return text + whole + decimals;
-}
-
 int load_parse_rate(const char *text, double *out_per_s)
 {
     static const struct {
@@ -62,7 +42,7 @@ int load_parse_rate(const char *text, double *out_per_s)
         double factor;
     } factors[] = {{'k', 1e3}, {'K', 1e3}, {'M', 1e6}, {'G', 1e9}};
     double value = 0;
-    const char *rest = parse_decimal(text, &value);
+    const char *rest = units_parse_decimal(text, &value);
 
     if (rest == NULL)
         return -EINVAL;
@@ -80,19 +60,7 @@ int load_parse_rate(const char *text, double *out_per_s)
 
 int load_parse_share(const char *text, double *out)
 {
-    double value = 0;
-    const char *rest = parse_decimal(text, &value);
-
-    if (rest == NULL)
-        return -EINVAL;
-    if (strcmp(rest, "%") == 0)
-        value /= 100;
-    else if (*rest != '\0')
-        return -EINVAL;
-    if (value > 1)
-        return -EINVAL;
-    *out = value;
-    return 0;
+    return units_parse_share(text, out) < 0 ? -EINVAL : 0;
 }
 
 /* With as few decimals as parse() needs to read `value` back. */

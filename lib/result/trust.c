@@ -17,7 +17,7 @@
 #define BUSY_SHARE_MAX  0.90
 #define SPREAD_MAX      1.25
 #define BEATS_IDEAL_MAX 1.02 /* how much a median may beat the ideal by errors of measurement */
-#define BEATS_SOLO_MAX  1.15 /* the same where the ideal itself was measured: see solo_ns */
+#define BEATS_SOLO_MAX  1.15 /* the same where the ideal itself rests on a measured speed */
 
 int trust_add(json_t *list, const char *format, ...)
 {
@@ -102,7 +102,8 @@ static int add_unequal_runs(json_t *reasons, const struct cell *cell, const stru
         char difference[128];
         json_t *ledger;
 
-        if (!carried_out(&runs[i]) || !all_jobs_done(&runs[i]))
+        if (!carried_out(&runs[i]) || !all_jobs_done(&runs[i]) ||
+            (first != NULL && runs[i].seed != runs[first_index].seed))
             continue;
         ledger = ledger_of_run(&runs[i]);
         if (ledger == NULL)
@@ -237,7 +238,8 @@ static int warn_client(json_t *warnings, const struct summary_input *in, const j
 static int warn_beats_ideal(json_t *warnings, const struct summary_input *in, const json_t *summary)
 {
     double efficiency = result_number(summary, "efficiency");
-    double most = in->cell->job.type->cpu_bound ? BEATS_SOLO_MAX : BEATS_IDEAL_MAX;
+    const struct job_type *type = in->cell->job.type;
+    double most = type->cpu_bound || type->cpu_ns != NULL ? BEATS_SOLO_MAX : BEATS_IDEAL_MAX;
 
     if (!(efficiency > most))
         return 0;

@@ -74,6 +74,14 @@ char *cell_name(const struct cell *c, char *buf, size_t size)
     return buf;
 }
 
+/* What one job computes: by its parameters, or as it was measured alone. */
+static uint64_t job_cpu_ns(const struct job *job, uint64_t solo_ns)
+{
+    if (job->type->cpu_ns != NULL)
+        return job->type->cpu_ns(job);
+    return job->type->cpu_bound ? solo_ns : 0;
+}
+
 static uint64_t scale(uint64_t ns, double factor)
 {
     double product = (double)ns * factor;
@@ -110,7 +118,7 @@ uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores)
         .lanes = c->model->lanes(c->jobs, c->threads),
         .cpu_lanes = c->model->cpu_lanes(c->threads, cores),
         .wait_ns = type->wait_ns ? type->wait_ns(&c->job, 0) : 0,
-        .cpu_ns = type->cpu_bound ? cpu_ns : 0,
+        .cpu_ns = job_cpu_ns(&c->job, cpu_ns),
     };
 
     if (c->load.kind != LOAD_BATCH)

@@ -239,7 +239,7 @@ int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *ou
     struct session s = {.cell = cell, .job = cell->job, .poison_job = cell->job, .out = out};
     int err;
 
-    *out = (struct run_record){0};
+    *out = (struct run_record){.seed = cell->job.seed};
     err = settle_process(cell, &out->failure);
     if (err < 0)
         return err;

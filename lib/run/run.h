@@ -9,6 +9,7 @@
 
 /* Everything that one run has to tell. */
 struct run_record {
+    uint64_t seed;        /* of its jobs and arrivals: runs of another do other work */
     uint64_t begin_ns;    /* when the batch was wanted; stamps are on the same clock */
     uint64_t makespan_ns; /* begin to the end of the last job, as the model's caller learns of it */
     uint64_t warmup_ns;   /* how long warm-up took */

@@ -129,7 +129,7 @@ int run_wire_hand_over(int fd, struct run_record *r)
     return err;
 }
 
-static int receive_arrays(int fd, struct run_record *r)
+static int receive_arrays(int fd, struct run_record *r, int (*receive)(int, void *, size_t))
 {
     int err;
 
@@ -139,11 +139,11 @@ static int receive_arrays(int fd, struct run_record *r)
     r->beats = malloc((r->beats_count + 1) * sizeof *r->beats);
     if (r->samples == NULL || r->beats == NULL)
         return -ENOMEM;
-    err = receive_and_free(fd, r->samples, r->samples_count * sizeof *r->samples);
+    err = receive(fd, r->samples, r->samples_count * sizeof *r->samples);
     return err == 0 ? receive_all(fd, r->beats, r->beats_count * sizeof *r->beats) : err;
 }
 
-int run_wire_receive(int fd, struct run_record *out)
+static int receive_record(int fd, struct run_record *out, int (*receive)(int, void *, size_t))
 {
     struct wire_header header;
     int err = receive_all(fd, &header, sizeof header);
@@ -159,8 +159,18 @@ int run_wire_receive(int fd, struct run_record *out)
     out->beats = NULL;
     out->failure.text[sizeof out->failure.text - 1] = '\0';
     if (err == 0)
-        err = receive_arrays(fd, out);
+        err = receive_arrays(fd, out, receive);
     if (err < 0)
         run_record_deinit(out);
     return err;
+}
+
+int run_wire_receive(int fd, struct run_record *out)
+{
+    return receive_record(fd, out, receive_and_free);
+}
+
+int run_wire_read(int fd, struct run_record *out)
+{
+    return receive_record(fd, out, receive_all);
 }

@@ -18,4 +18,7 @@ int run_wire_hand_over(int fd, struct run_record *r);
  * to be freed, though it may be. */
 int run_wire_receive(int fd, struct run_record *out);
 
+/* The same, and a file stays as it is. */
+int run_wire_read(int fd, struct run_record *out);
+
 #endif

@@ -24,7 +24,7 @@ setup() {
 @test "each job is listed with parameters, units, defaults and ranges" {
   run bounded "$TVA" list jobs
   [ "$status" -eq 0 ]
-  for job in sleep file tcp cpu null; do
+  for job in sleep file tcp cpu mixed null; do
     [ "$(grep -c "^$job: " <<<"$output")" -eq 1 ]
   done
   grep -Eq '^ +delay +duration +default 0 +0 to [0-9]+s' <<<"$output"

@@ -1,0 +1,22 @@
+/* Where results go: files that must be writable before anything is measured. One thread. */
+#ifndef TVA_BENCH_OUTPUT_H
+#define TVA_BENCH_OUTPUT_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+/* Where results go unless -o says otherwise. */
+#define OUTPUT_LATEST_RUN   "results/latest/run.json"
+#define OUTPUT_LATEST_SWEEP "results/latest/sweep.json"
+
+/* Make the folders of those. 0 or a negative errno with *err set. */
+int output_make_latest(struct err *err);
+
+/* Can a file of this name be written? 0 or a negative errno with *err set. */
+int output_check(const char *path, struct err *err);
+
+/* A seed that is short enough to be typed again. */
+uint64_t output_random_seed(void);
+
+#endif
