@@ -217,6 +217,7 @@ static void test_a_submit_that_fails_ends_the_load_in_order(void **state)
                 unsigned runs = 0;
 
                 model.submit = submit_some;
+                model.submit_all = NULL;
                 atomic_store(&failing, &f);
                 begin(&b, &model, 0, 40);
                 b.load = loads[k];

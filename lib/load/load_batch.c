@@ -45,15 +45,15 @@ static void done(struct service *s, size_t i)
 static int hand_over(struct batch *b, size_t first, size_t end)
 {
     struct service *s = b->run->service;
-    int err = 0;
+    size_t handed;
+    int err;
 
-    for (size_t i = first; i < end && err == 0; i++) {
-        s->samples[i].submitted_ns = clock_now_ns();
-        in_system_enter(&b->in_system, 1);
-        err = service_submit(s, i);
-        if (err < 0)
-            in_system_leave(&b->in_system);
-    }
+    for (size_t i = first; i < end; i++)
+        s->samples[i].intended_ns = s->samples[i].submitted_ns = b->run->begin_ns;
+    in_system_enter(&b->in_system, end - first);
+    err = service_submit_all(s, first, end, &handed);
+    for (size_t i = first + handed; i < end; i++)
+        in_system_leave(&b->in_system);
     return err;
 }
 
@@ -69,8 +69,6 @@ static int carry_out(struct batch *b, size_t first, size_t end)
     atomic_store(&b->ended, 0);
     atomic_store(&b->area_ns, 0);
     r->begin_ns = clock_now_ns();
-    for (size_t i = first; i < end; i++)
-        s->samples[i].intended_ns = r->begin_ns;
     err = hand_over(b, first, end);
     if (err < 0)
         service_cancel(s);

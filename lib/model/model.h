@@ -22,11 +22,12 @@ struct model {
     bool lane_is_thread; /* a sample's lane is the thread that ran the job */
     const char *queue;   /* its name in queueing theory, e.g. "M/G/1" */
 
-    /* What service_open(), _submit(), _cancel() and _close() do, as documented there; all but
-     * submit may be NULL. For each job handed over, the model calls service_run_job() once, then
-     * service_job_ended(); or only that, when it cannot run it. */
+    /* What service_open(), _submit(), _submit_all(), _cancel() and _close() do, as documented
+     * there; all but submit may be NULL. For each job handed over, the model calls
+     * service_run_job() once, then service_job_ended(); or only that, when it cannot run it. */
     int (*open)(struct service *s, struct err *err);
     int (*submit)(struct service *s, size_t i);
+    int (*submit_all)(struct service *s, size_t first, size_t end);
     void (*cancel)(struct service *s);
     void (*close)(struct service *s);
     /* How many of n jobs can wait at once, and how many can compute at once on `cores` cores. */

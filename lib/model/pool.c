@@ -59,18 +59,23 @@ static void work(struct work *work, unsigned thread)
     }
 }
 
-static int submit(struct service *s, size_t i)
+static int submit_all(struct service *s, size_t first, size_t end)
 {
     struct pool *p = s->state;
-    bool wake;
+    size_t wake;
 
     pthread_mutex_lock(&p->lock);
-    p->queued = i + 1;
-    wake = p->idle > 0;
+    p->queued = end;
+    wake = p->idle < end - first ? p->idle : end - first;
     pthread_mutex_unlock(&p->lock);
-    if (wake)
+    for (; wake > 0; wake--)
         pthread_cond_signal(&p->more_or_end);
     return 0;
+}
+
+static int submit(struct service *s, size_t i)
+{
+    return submit_all(s, i, i + 1);
 }
 
 static int open_pool(struct service *s, struct err *err)
@@ -120,6 +125,7 @@ const struct model model_pool = {
     .queue = "M/G/c",
     .open = open_pool,
     .submit = submit,
+    .submit_all = submit_all,
     .close = close_pool,
     .lanes = pool_lanes,
     .cpu_lanes = pool_cpu_lanes,

@@ -72,6 +72,20 @@ int service_submit(struct service *s, size_t i)
     return s->model->submit(s, i);
 }
 
+int service_submit_all(struct service *s, size_t first, size_t end, size_t *handed)
+{
+    int err = 0;
+
+    if (s->model->submit_all != NULL) {
+        err = s->model->submit_all(s, first, end);
+        *handed = err == 0 ? end - first : 0;
+        return err;
+    }
+    for (*handed = 0; first + *handed < end && err == 0; *handed += err == 0)
+        err = s->model->submit(s, first + *handed);
+    return err;
+}
+
 void service_cancel(struct service *s)
 {
     atomic_store(&s->begin_until_ns, 0);

@@ -58,6 +58,12 @@ void service_close(struct service *s);
  * (-ENOMEM; -EAGAIN: no thread for it): then it was not handed over, and none may be any more. */
 int service_submit(struct service *s, size_t i);
 
+/* Hand over jobs first .. end - 1, all of them wanted now; *handed gets how many were. Else as
+ * service_submit(), which a model without a submit_all of its own is asked for each of them. A
+ * queue that other threads empty meanwhile runs dry again and again if it is filled job by job, and
+ * waking a thread for each costs many times a short job. */
+int service_submit_all(struct service *s, size_t first, size_t end, size_t *handed);
+
 /* Let no job begin any more, and cancel those that a task runs; they end with -ECANCELED. Those
  * that an OS thread runs go on to their end. The jobs are still to be waited for. On the loop's
  * thread. */
