@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "report_columns.h"
+#include "result/queue_check_json.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -138,7 +139,7 @@ static bool good(const json_t *cell, const json_t *check)
 static void verdict(const json_t *cell, const json_t *check, char *buf, size_t size)
 {
     const char *ks = result_string(check, "ks.verdict");
-    bool broken = result_number(check, "littles_law_error") > 0.01;
+    bool broken = result_number(check, "littles_law_error") > QUEUE_CHECK_LITTLE_MAX;
     bool valid = json_is_true(json_object_get(cell, "valid"));
 
     snprintf(buf, size, "%s%s%s%s%s", result_string(check, "mean.verdict"),
@@ -155,18 +156,19 @@ static const struct column columns[] = {
 
 #define COLUMNS (sizeof columns / sizeof *columns)
 
-static const char foot[] =
-    "theory, measured: mean wait of the jobs that found all servers busy, 0 of the others; for\n"
-    "  M/M/inf, where nobody waits, the mean number of jobs in the system. Interval: by batch "
-    "means\n"
-    "added: what measured has over an ideal queue of the same arrivals and service times, as a "
-    "share\n"
-    "  of theory: the model's doing, free of the luck of the draw\n"
-    "hand-off: what jobs waited that found a server free, on average; in theory 0, and in none of\n"
-    "  the waits before\n"
-    "KS: distance of the distribution from theory's; above the limit in 1 % of runs by chance\n"
-    "verdict: ok, within 5 % of theory (above 80 % utilisation, 10 %); interval, theory is in it;\n"
-    "  luck, neither, but the ideal queue does the same; off, it is the model\n";
+/* A line each, broken where words are. */
+static const char *const foot[] = {
+    "theory, measured: mean wait of the jobs that found all servers busy, 0 of the others; of",
+    "  M/M/inf, where nobody waits, the mean number of jobs in the system",
+    "interval: of measured, by batch means",
+    "added: what measured has over an ideal queue of the same arrivals and service times, as a",
+    "  share of theory: the model's doing, free of the luck of the draw",
+    "hand-off: what jobs waited on average that found a server free, where theory has 0; not in",
+    "  the means before, but for what it delays those behind: that is in added",
+    "KS: distance of the distribution from theory's; above the limit in 1 % of runs by chance",
+    "verdict: ok, within 5 % of theory (above 80 % utilisation, 10 %); interval, theory is in it;",
+    "  luck, neither, but the ideal queue does the same; off, it is the model",
+};
 
 static void write_titles(bool markdown, FILE *out)
 {
@@ -214,7 +216,8 @@ size_t theory_table_count(const json_t *result, size_t *off)
 /* Servers first, the unlimited last; then the rate, then the model. */
 static int compare(const void *a, const void *b)
 {
-    static const char *const paths[] = {"summary.queue_check.servers", "load.rate_per_s"};
+    static const char *const paths[] = {"summary.queue_check.servers", "load.rate_per_s",
+                                        "summary.queue_check.service_mean_s"};
     const json_t *x = *(const json_t *const *)a, *y = *(const json_t *const *)b;
 
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
@@ -241,8 +244,8 @@ int theory_table_write(const json_t *result, bool markdown, FILE *out)
     write_titles(markdown, out);
     for (i = 0; i < n; i++)
         write_row(rows[i], markdown, out);
-    if (!markdown)
-        fprintf(out, "\n%s", foot);
+    for (i = 0; !markdown && i < sizeof foot / sizeof *foot; i++)
+        fprintf(out, "%s%s\n", i == 0 ? "\n" : "", foot[i]);
     free(rows);
     return 0;
 }

@@ -102,7 +102,9 @@ if cell["model"] == "sequential": cell["valid"] = False'
   for pool in "4 200" "4 280" "4 360" "16 800" "16 1120" "16 1440"; do
     grep -E "^--model pool .*--rate ${pool#* }/s " <<<"$output" | grep -q -- "--threads ${pool% *} "
   done
-  grep -qE "^--model tasks .*dist=exp.* --rate" <<<"$output"
+  for ms in 10 100; do
+    grep -qE "^--model tasks --job sleep:duration=${ms}ms,dist=exp --rate 1000/s " <<<"$output"
+  done
 }
 
 @test "the benchmark measures, shows the table, and ends as it does" {
@@ -118,8 +120,32 @@ SUITE
   ok=$(of_result out/run.json 'all(c["valid"] and c["summary"]["queue_check"]["ok"] for c in r["cells"])')
   [ "$status_of" -eq "$([ "$ok" = True ] && echo 0 || echo 1)" ]
 
+  cp out/run.json kept.json
   : >broken.conf
   run "$TVA_SOURCE/bench/theory.sh" --suite "$PWD/broken.conf" --out "$PWD/out"
-  [ "$status" -ne 0 ]
+  [ "$status" -eq 2 ]
+  [[ $output == *"an earlier one in"* ]]
+  cmp out/run.json kept.json
+}
+
+@test "the benchmark, when interrupted, ends at once and leaves no process behind" {
+  cat >suite.conf <<'SUITE'
+[theory]
+--model tasks --job sleep:duration=1ms,dist=exp --rate 200/s --duration 60s --rounds 1
+SUITE
+  bounded "$TVA_SOURCE/bench/theory.sh" --suite "$PWD/suite.conf" --out "$PWD/out" >table 2>messages 3>&- &
+  bench=$!
+  running() { [[ $(still_running | wc -l) -ge 2 ]]; }
+  eventually running
+  kill -TERM "$bench"
+  ended=0
+  wait "$bench" || ended=$?
+  [ "$ended" -eq 143 ]
+  eventually none_running
+  [ ! -s table ]
   [ ! -e out/run.json ]
+}
+
+teardown() {
+  end_processes
 }
