@@ -217,7 +217,7 @@ size_t theory_table_count(const json_t *result, size_t *off)
 static int compare(const void *a, const void *b)
 {
     static const char *const paths[] = {"summary.queue_check.servers", "load.rate_per_s",
-                                        "summary.queue_check.service_mean_s"};
+                                        "params.duration"};
     const json_t *x = *(const json_t *const *)a, *y = *(const json_t *const *)b;
 
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
