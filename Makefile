@@ -6,13 +6,16 @@ BUILD   := build/$(PRESET)
 LATEST  := results/latest
 
 .DEFAULT_GOAL := build
-.PHONY: build bench test micro wrk plots clean help configure setup setup-test
+.PHONY: build bench bench-theory test micro wrk plots clean help configure setup setup-test
 
 build: setup ## build the program: build/release/tva
 	@$(MAKE) --no-print-directory TARGET=tva configure
 
 bench: build ## measure, then report and draw into results/latest (PROFILE=quick, 90 s; full, 15 min)
 	@bench/bench.sh $(PROFILE)
+
+bench-theory: build ## hold the models against queueing theory: exponential sleeps, Poisson arrivals (5 min)
+	@bench/theory.sh
 
 test: setup-test ## build and run all tests, on the program as it is measured
 	@$(MAKE) --no-print-directory TARGET=all configure
@@ -35,7 +38,7 @@ clean: ## remove what was built; results stay
 	@rm -rf build
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Steps of the targets above.
 

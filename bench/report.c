@@ -112,7 +112,7 @@ static const char *end_text(const json_t *result)
                                            : "";
 }
 
-static void write_head(const json_t *result, FILE *out)
+void report_write_head(const json_t *result, FILE *out)
 {
     fprintf(out, "%s, %.0f cores, %s, %s; seed %.0f%s\n\n", result_string(result, "context.cpu"),
             result_number(result, "context.cores"), result_string(result, "context.kernel"),
@@ -127,7 +127,7 @@ int report_write(const json_t *result, FILE *out)
     if (groups == NULL)
         return -ENOMEM;
     count = finding_groups(result, groups, cap);
-    write_head(result, out);
+    report_write_head(result, out);
     for (size_t i = 0; i < count; i++)
         write_group(result, groups[i], out);
     free(groups);

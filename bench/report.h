@@ -11,6 +11,9 @@
 /* Write it, at most 100 columns wide but for names and sentences. 0 or -ENOMEM. */
 int report_write(const json_t *result, FILE *out);
 
+/* Write the lines above it: machine, time, seed. */
+void report_write_head(const json_t *result, FILE *out);
+
 /* Write the figures of hyperfine (its --export-json) beside those of the same cells in the
  * document. Returns how many cells it found, or a negative errno with *err set when it is no such
  * file. */

@@ -155,6 +155,21 @@ static void waits_of_a_queue_are_told_apart(void **state)
     assert_true(found > 190);
 }
 
+/* 1, 2, 2, 5 and 2, 3: after 1 they are 1/4 apart, after 2 1/4, after 3 1/4; and 7 is beyond all.
+ */
+static void two_series_by_hand(void **state)
+{
+    const double a[] = {1, 2, 2, 5}, b[] = {2, 3}, far[] = {7}, lower[] = {0, 0, 0, 2};
+
+    (void)state;
+    assert_true(stats_ks_between(a, 4, b, 2) == 0.25);
+    assert_true(stats_ks_between(b, 2, a, 4) == 0.25);
+    assert_true(stats_ks_between(a, 4, a, 4) == 0);
+    assert_true(stats_ks_between(a, 4, far, 1) == 1);
+    assert_true(stats_ks_between(far, 1, a, 4) == 1);
+    assert_true(stats_ks_between(a, 4, lower, 4) == 0.75);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +180,7 @@ int main(void)
         cmocka_unit_test(the_limit_is_smirnovs_table),
         cmocka_unit_test(critical_values_are_near_millers_table),
         cmocka_unit_test(waits_of_a_queue_are_told_apart),
+        cmocka_unit_test(two_series_by_hand),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

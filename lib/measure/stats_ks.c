@@ -27,6 +27,23 @@ double stats_ks_distance(const double *sorted, size_t n, stats_cdf cdf, const vo
     return largest;
 }
 
+double stats_ks_between(const double *a, size_t n, const double *b, size_t m)
+{
+    double largest = 0;
+    size_t i = 0, k = 0;
+
+    while (i < n && k < m) {
+        double x = fmin(a[i], b[k]);
+
+        while (i < n && a[i] <= x)
+            i++;
+        while (k < m && b[k] <= x)
+            k++;
+        largest = fmax(largest, fabs((double)i / (double)n - (double)k / (double)m));
+    }
+    return largest;
+}
+
 /* P(K >= x) of the limit of sqrt(n) times the distance. Small x: by the theta function's other
  * series, since the first converges slowly there. */
 static double limit_tail(double x)

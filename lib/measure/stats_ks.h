@@ -17,6 +17,10 @@ typedef double (*stats_cdf)(double x, const void *arg);
 double stats_ks_distance(const double *sorted, size_t n, stats_cdf cdf, const void *arg,
                          double from);
 
+/* The largest difference between the shares of a[n] and of b[m] that are <= x, over all x: how far
+ * two series are from each other. Both in ascending order, n and m >= 1. */
+double stats_ks_between(const double *a, size_t n, const double *b, size_t m);
+
 /* P(distance >= d) for n independent samples of a continuous distribution; smaller for one with
  * jumps, so the test errs towards keeping it (Noether 1963). The limit distribution of Kolmogorov
  * with the correction of Stephens, "Use of the Kolmogorov-Smirnov, Cramer-von Mises and related

@@ -5,6 +5,7 @@
 #include "result/little.h"
 #include "result/prediction.h"
 #include "result/quantity.h"
+#include "result/queue_check_json.h"
 #include "result/steady.h"
 #include "result/value.h"
 
@@ -192,6 +193,7 @@ static int add_loop(const struct summary_input *in, json_t *summary)
     rc |= json_object_set_new(summary, "littles_law", little_law(in));
     rc |= steady_add(summary, in);
     rc |= json_object_set_new(summary, "theory", prediction_create(in, summary));
+    rc |= json_object_set_new(summary, "queue_check", queue_check_json(in));
     return rc;
 }
 
