@@ -115,12 +115,12 @@ static int find_means(struct work *w, struct queue_check *out, double *effective
         return r;
     out->measured = shifted(&m, 0);
     *effective = m.effective;
+    for (size_t i = m.dropped; i < out->jobs; i++)
+        out->ideal += ideals[i] / (double)(out->jobs - m.dropped);
     for (size_t i = 0; i < out->jobs; i++)
         differences[i] = figures[i] - ideals[i];
     r = stats_batch_means(differences, out->jobs, QUEUE_CHECK_CONFIDENCE, &m);
     out->adjusted = shifted(&m, out->expected);
-    /* Batch means leave out a remainder, the same of both series: so does this. */
-    out->ideal = out->measured.mean - m.mean;
     return r;
 }
 

@@ -30,7 +30,7 @@
 #define QUEUE_CHECK_CONFIDENCE   0.95
 #define QUEUE_CHECK_KS_ALPHA     0.01 /* there are many cells, and a run is to pass as a whole */
 #define QUEUE_CHECK_KS_IDEAL_MAX 0.05
-#define QUEUE_CHECK_JOBS_MAX     200000 /* of longer runs the first; it takes 50 bytes a job */
+#define QUEUE_CHECK_JOBS_MAX     200000 /* of longer runs the first; it takes 32 bytes a job */
 
 /* A mean and its interval. */
 struct queue_check_mean {
@@ -42,7 +42,7 @@ struct queue_check {
     bool unlimited;  /* the figure is the number in the system, else the wait in s */
     double expected; /* the figure's mean by theory */
     struct queue_check_mean measured;
-    double ideal; /* the ideal queue's mean, of the same jobs */
+    double ideal; /* the ideal queue's mean, of the jobs that `measured` is of */
     struct queue_check_mean adjusted;
     size_t jobs, found_free; /* that were looked at; and how many found a server free */
     double waited;           /* the share that did not; theory.wait_probability */
