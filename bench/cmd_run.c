@@ -178,6 +178,7 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
         .timeout_ns = o->timeout_ns,
         .precision = o->stop.precision,
         .time_limit_ns = o->stop.time_limit_ns,
+        .vary_seed = true,
     };
     struct stats_distribution timer_error = {0};
     struct interrupt interrupt;
