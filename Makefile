@@ -6,7 +6,7 @@ BUILD   := build/$(PRESET)
 LATEST  := results/latest
 
 .DEFAULT_GOAL := build
-.PHONY: build bench bench-theory test micro wrk plots clean help configure setup setup-test
+.PHONY: build bench bench-theory sweep test micro wrk plots clean help configure setup setup-test
 
 build: setup ## build the program: build/release/tva
 	@$(MAKE) --no-print-directory TARGET=tva configure
@@ -16,6 +16,9 @@ bench: build ## measure, then report and draw into results/latest (PROFILE=quick
 
 bench-theory: build ## hold the models against queueing theory: exponential sleeps, Poisson arrivals (5 min)
 	@bench/theory.sh
+
+sweep: build ## latency over rates, blocking calls, clients, CPU share: where models change places (8 min)
+	@bench/sweep.sh
 
 test: setup-test ## build and run all tests, on the program as it is measured
 	@$(MAKE) --no-print-directory TARGET=all configure
