@@ -113,7 +113,7 @@ static void put_ideal(struct chart_curves *curves, const json_t *result,
 static void put_note(struct chart_curves *curves, const struct chart_series *s, const json_t *law)
 {
     double peak = result_number(law, "peak");
-    char text[128], at[48] = "no peak";
+    char text[160], at[48] = "no peak";
 
     if (peak > 0 && isfinite(peak))
         snprintf(at, sizeof at, "peak at %.0f", peak);

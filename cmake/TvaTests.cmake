@@ -42,12 +42,13 @@ endif()
 
 find_program(BATS bats)
 if(BATS AND TARGET tva)
+  # They take longest, so that they begin first where tests run side by side.
   math(EXPR cli_timeout "3 * ${TVA_TEST_TIMEOUT}")
   foreach(script IN LISTS cli_scripts)
     cmake_path(GET script STEM name)
     add_test(NAME cli_${name} COMMAND ${BATS} --print-output-on-failure "${script}")
     set_tests_properties(cli_${name} PROPERTIES
-      LABELS cli TIMEOUT ${cli_timeout} ENVIRONMENT "${test_environment}")
+      LABELS cli COST 10 TIMEOUT ${cli_timeout} ENVIRONMENT "${test_environment}")
   endforeach()
 elseif(NOT BATS)
   message(STATUS "Command line tests are left out: they need bats (make test installs it)")

@@ -1,17 +1,16 @@
 #include "load/schedule.h"
 
-#include "base/hash.h"
+#include "base/distribution.h"
+#include "base/random.h"
 
 #include <errno.h>
-#include <math.h>
 
-#define ARRIVALS_SALT 0x6172726976616cULL
-#define LATEST_NS     1e18 /* 30 years on: no schedule gets there */
+#define LATEST_NS 1e18 /* 30 years on: no schedule gets there */
 
 /* One arrival after the other. */
 struct arrivals {
     const struct load *load;
-    uint64_t key;
+    uint64_t seed;
     double mean_ns; /* between two */
     size_t i;       /* how many came so far */
     double at_ns;   /* when the last did */
@@ -21,22 +20,19 @@ static struct arrivals begin(const struct load *load, uint64_t seed)
 {
     return (struct arrivals){
         .load = load,
-        .key = hash_mix(seed ^ ARRIVALS_SALT),
+        .seed = seed,
         .mean_ns = 1e9 / load->rate_per_s,
     };
 }
 
-/* Poisson: gaps are exponential, -ln(u) times their mean with u even over (0, 1) (inversion;
- * Devroye, Non-Uniform Random Variate Generation, 1986, II.2). Constant: the first comes at 0. */
+/* Poisson: gaps are exponential. Constant: the first comes at 0. */
 static uint64_t next(struct arrivals *a)
 {
-    if (a->load->arrivals == LOAD_CONSTANT) {
+    if (a->load->arrivals == LOAD_CONSTANT)
         a->at_ns = (double)a->i * a->mean_ns;
-    } else {
-        double u = ((double)(hash_mix(a->key + a->i) >> 11) + 0.5) * 0x1p-53;
-
-        a->at_ns -= log(u) * a->mean_ns;
-    }
+    else
+        a->at_ns += distribution_quantile(DISTRIBUTION_EXPONENTIAL, a->mean_ns,
+                                          random_uniform(a->seed, RANDOM_ARRIVALS, a->i));
     a->i++;
     return a->at_ns < LATEST_NS ? (uint64_t)a->at_ns : (uint64_t)LATEST_NS;
 }

@@ -42,6 +42,7 @@ struct theory_little_check theory_little_check(const struct theory_little *l, do
     double window_ns = span(l->from_ns, l->to_ns), n = (double)l->arrivals;
     double product = l->latency_sum_ns / window_ns;
     struct theory_little_check check = {
+        .window_s = window_ns / (double)NS_PER_S,
         .in_system = area_ns / window_ns,
         .arrivals_per_s = n * (double)NS_PER_S / window_ns,
         .latency_s = n > 0 ? l->latency_sum_ns / n / (double)NS_PER_S : 0,

@@ -29,6 +29,7 @@ struct theory_little {
 };
 
 struct theory_little_check {
+    double window_s;       /* T */
     double in_system;      /* L: area / T */
     double arrivals_per_s; /* lambda: n / T */
     double latency_s;      /* W: S / n, 0 without arrivals */

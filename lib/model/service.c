@@ -1,6 +1,6 @@
 #include "model/service.h"
 
-#include "base/hash.h"
+#include "base/random.h"
 #include "model/model.h"
 
 #include <errno.h>
@@ -8,7 +8,6 @@
 
 #define SUMS_SHARED 16 /* where threads run jobs: so many can add up side by side; a power of 2 */
 #define LONG_JOB_NS (50 * NS_PER_US)
-#define POISON_SALT 0x706f69736f6eULL
 
 /* Sums over the jobs. Where the loop runs them there is one of these, and nobody else adds to it;
  * where threads do there are several, on cache lines of their own, and adding is atomic. */
@@ -102,12 +101,7 @@ static uint64_t index_of(const struct service *s, size_t i)
 
 bool service_is_poisoned(const struct service *s, size_t i)
 {
-    uint64_t draw;
-
-    if (s->poison <= 0)
-        return false;
-    draw = hash_mix(hash_mix(s->job->seed ^ POISON_SALT) + index_of(s, i));
-    return (double)(draw >> 11) * 0x1p-53 < s->poison;
+    return s->poison > 0 && random_uniform(s->job->seed, RANDOM_POISON, index_of(s, i)) < s->poison;
 }
 
 static bool is_counted(const struct service *s, size_t i)

@@ -18,11 +18,13 @@ struct theory_little_check little_check(const struct run_record *run)
 
 bool little_broken(const struct theory_little_check *c)
 {
-    double off = c->error * c->in_system; /* jobs */
+    double off_s = c->error * c->in_system * c->window_s;
+    double jobs = c->arrivals_per_s * c->window_s;
 
     if (!isfinite(c->error))
         return true;
-    return c->error > LITTLE_ERROR_MAX && off > c->arrivals_per_s * LITTLE_STAMP_NS / NS_PER_S;
+    return c->error > LITTLE_ERROR_MAX &&
+           off_s * NS_PER_S > LITTLE_PAUSE_NS + jobs * LITTLE_STAMP_NS;
 }
 
 /* Of a loop by time: in that time, jobs wanted before it included. Else from the first job to the

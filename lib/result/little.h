@@ -7,10 +7,12 @@
 #include "result/summary.h"
 
 /* The two sides may differ by LITTLE_ERROR_MAX of the mean number, or by so much as if each job
- * were stamped LITTLE_STAMP_NS apart: the driver looks at the clock after the job has, and behind
- * the end of a short job that is a large share of it. */
+ * were stamped LITTLE_STAMP_NS apart and one of them LITTLE_PAUSE_NS: the driver looks at the clock
+ * after the job has, which behind the end of a short job is a large share of it, and in between a
+ * busy machine may take the CPU from its thread. */
 #define LITTLE_ERROR_MAX 0.01
 #define LITTLE_STAMP_NS  100000.0
+#define LITTLE_PAUSE_NS  20000000.0
 
 /* The law in one run. */
 struct theory_little_check little_check(const struct run_record *run);

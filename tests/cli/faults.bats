@@ -16,19 +16,6 @@ teardown() {
   fi
 }
 
-# A run of these options is refused with one sentence that matches the pattern.
-refused() {
-  local pattern=$1
-
-  shift
-  run --separate-stderr bounded "$TVA" "$@"
-  [ "$status" -eq 2 ]
-  [ -z "$output" ]
-  [ "$(wc -l <<<"$stderr")" -eq 1 ]
-  # shellcheck disable=SC2053 # it is a pattern
-  [[ $stderr == $pattern ]]
-}
-
 # Start a run in the background; $harness is its process.
 start_run() {
   env --default-signal=INT "$TVA" run "$@" >table 2>said 3>&- & harness=$!

@@ -58,6 +58,19 @@ child_of() {
   return 1
 }
 
+# The program, so called, refuses with one sentence that matches the pattern.
+refused() {
+  local pattern=$1
+
+  shift
+  run --separate-stderr bounded "$TVA" "$@"
+  [ "$status" -eq 2 ]
+  [ -z "$output" ]
+  [ "$(wc -l <<<"${stderr:?}")" -eq 1 ]
+  # shellcheck disable=SC2053 # it is a pattern
+  [[ $stderr == $pattern ]]
+}
+
 # An expression in Python over the result document `r`, printed.
 of_result() {
   python3 - "$1" "$2" <<'PYTHON'
@@ -75,6 +88,15 @@ import json, sys
 import jsonschema
 jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))
 PYTHON
+}
+
+# A generator may be late on a loaded machine, which makes a cell invalid and the status 1: anything else must
+# not be.
+ran() {
+  run --separate-stderr bounded "$TVA" run "$@" -o run.json
+  [ "$status" -le 1 ]
+  valid_result run.json
+  [ "$(of_result run.json '[x for c in r["cells"] for x in c["reasons"] if "did not keep its schedule" not in x]')" = "[]" ]
 }
 
 # End what a failed test has left behind.

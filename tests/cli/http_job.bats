@@ -191,26 +191,21 @@ fails_with() {
 }
 
 # A URL is refused with one sentence that matches the pattern.
-refused() {
-  run --separate-stderr bounded "$TVA" run --url "$1"
-  [ "$status" -eq 2 ]
-  [ -z "$output" ]
-  [ "$(wc -l <<<"$stderr")" -eq 1 ]
-  # shellcheck disable=SC2053 # it is a pattern
-  [[ $stderr == $2 ]]
+refused_url() {
+  refused "$2" run --url "$1"
 }
 
 @test "only http URLs on loopback are asked, others are refused with a sentence" {
-  refused 'http://[2001:db8::1]/' 'tva run: --url *2001:db8::1* is not on this machine; *'
+  refused_url 'http://[2001:db8::1]/' 'tva run: --url *2001:db8::1* is not on this machine; *'
   for host in 192.0.2.1 10.0.0.1 example.invalid 0.0.0.0 127.0.0.1.example.invalid; do
-    refused "http://$host/" "tva run: --url *host $host is not on this machine; only 127.0.0.0/8, \[::1\] and localhost*"
+    refused_url "http://$host/" "tva run: --url *host $host is not on this machine; only 127.0.0.0/8, \[::1\] and localhost*"
   done
-  refused https://127.0.0.1/ 'tva run: --url *not an http:// URL'
-  refused file:///etc/hostname 'tva run: --url *not an http:// URL'
-  refused nonsense 'tva run: --url *not a URL*http://HOST:PORT/PATH'
-  refused http://127.0.0.1:99999/ 'tva run: --url *not a URL*'
-  refused http://me:secret@127.0.0.1/ 'tva run: --url *user name*'
-  refused 'http://127.0.0.1/a,b' 'tva run: *comma*'
+  refused_url https://127.0.0.1/ 'tva run: --url *not an http:// URL'
+  refused_url file:///etc/hostname 'tva run: --url *not an http:// URL'
+  refused_url nonsense 'tva run: --url *not a URL*http://HOST:PORT/PATH'
+  refused_url http://127.0.0.1:99999/ 'tva run: --url *not a URL*'
+  refused_url http://me:secret@127.0.0.1/ 'tva run: --url *user name*'
+  refused_url 'http://127.0.0.1/a,b' 'tva run: *comma*'
 }
 
 @test "a URL without an http job, or with what only the target does, is a usage error" {

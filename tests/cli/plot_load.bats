@@ -1,21 +1,13 @@
 #!/usr/bin/env bats
 # The promise: charts of load models and sweeps say what the document says. They draw the measured points
-# with theory, knees, bounds and crossings where the document has them, leave out what it lacks, and
-# work with one model or six, with one point or thirty.
+# with theory, knees, bounds and crossings where the document has them, and leave out what it lacks.
+
+bats_require_minimum_version 1.5.0
+load load_charts
 
 setup() {
-  bats_require_minimum_version 1.5.0
   out=$BATS_TEST_TMPDIR/out
   mkdir "$out"
-}
-
-# A document as a sweep would write it, in $out/run.json.
-document() { # KIND [OPTION...]
-  python3 "$TVA_SOURCE/tests/fixtures/load.py" "$@" >"$out/run.json"
-}
-
-plot() {
-  timeout 120 "$TVA" plot "$out/run.json" --format svg "$@"
 }
 
 # A value of the variables of a chart, lines joined.
@@ -127,21 +119,6 @@ is_whole() { # CHART
   # At 1,200/s without poison only tasks and threads keep up, and the fixture's tasks stall.
   grep -E $'^5\t1\tthreads\t1\t0\tthreads\t[0-9.]+×' "$out/data/crossover-map.dat"
   [[ "$(variable crossover title)" =~ ^Lowest\ latency\ p99:.*\ in\ [0-9]+\ of\ [0-9]+ ]]
-}
-
-@test "one model or six, one point or thirty: every chart can be drawn" {
-  for shape in "1 1" "1 30" "2 2" "6 30" "6 1"; do
-    # shellcheck disable=SC2086
-    set -- $shape
-    for kind in rate clients poison map cross; do
-      document "$kind" --models "$1" --points "$2"
-      run --separate-stderr plot
-      echo "$kind $shape: $stderr"
-      [ "$status" -eq 0 ]
-      [ -z "$stderr" ]
-      [[ "$output" == *corrected.svg* ]]
-    done
-  done
 }
 
 @test "what a document lacks is a gap" {

@@ -24,6 +24,7 @@ r = json.load(open("run.json"))
 for cell in r["cells"]:
     check = cell["summary"]["queue_check"]
     cell["valid"], check["ok"], check["mean"]["verdict"], check["ks"]["verdict"] = True, True, "ok", "ok"
+    check["littles_law_error"] = 0
     exec(sys.argv[1])
 json.dump(r, open("run.json", "w"))
 PYTHON
@@ -133,7 +134,8 @@ SUITE
 [theory]
 --model tasks --job sleep:duration=1ms,dist=exp --rate 200/s --duration 60s --rounds 1
 SUITE
-  bounded "$TVA_SOURCE/bench/theory.sh" --suite "$PWD/suite.conf" --out "$PWD/out" >table 2>messages 3>&- &
+  # Not by the function, whose shell would get the signal in its place.
+  timeout --kill-after=5 50 "$TVA_SOURCE/bench/theory.sh" --suite "$PWD/suite.conf" --out "$PWD/out" >table 2>messages 3>&- &
   bench=$!
   running() { [[ $(still_running | wc -l) -ge 2 ]]; }
   eventually running

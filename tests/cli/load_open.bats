@@ -1,0 +1,49 @@
+#!/usr/bin/env bats
+# The promise: an open loop has the same arrivals under every model, as many as were asked for, in a result
+# that follows the schema and counts what was refused or not served.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  begin
+}
+
+teardown() {
+  end_processes
+}
+
+@test "an open loop runs under every model, with the same arrivals in each" {
+  ran --job sleep:duration=2ms --rate 100/s --duration 400ms --rounds 2 --seed 5
+  [ "$(of_result run.json 'len(r["cells"])')" -eq 6 ]
+  [ "$(of_result run.json 'len({c["arrivals"]["offered"] for c in r["cells"]})')" -eq 1 ]
+  [ "$(of_result run.json 'len({(c["jobs"], c["ledger"]["checksum"]) for c in r["cells"]})')" -eq 1 ]
+  [ "$(of_result run.json '{(c["load"]["kind"], c["load"]["rate_per_s"], c["load"]["arrivals"]) for c in r["cells"]}')" = \
+    "{('open', 100, 'poisson')}" ]
+  [ "$(of_result run.json 'all(c["summary"]["latency_ns"]["min"] >= 2e6 for c in r["cells"])')" = True ]
+  [ "$(of_result run.json 'all(c["summary"]["littles_law"]["error"] < 0.5 for c in r["cells"])')" = True ]
+  [ "$(of_result run.json 'r["context"]["timer_error_ns"]["count"]')" -eq 10000 ]
+  [ "$(of_result run.json 'cell["tasks sleep:duration=2ms @ 100/s poisson 400ms"]["summary"]["theory"]["model"]')" = M/D/inf ]
+}
+
+@test "constant arrivals come as many as the rate and the duration say" {
+  ran --model tasks,pool --job null --rate 200/s --arrivals constant --duration 500ms --warmup 100ms --rounds 2
+  [ "$(of_result run.json '{c["arrivals"]["offered"] for c in r["cells"]}')" = "{200}" ]
+  [ "$(of_result run.json '{c["summary"]["theory"] for c in r["cells"]}')" = "{None}" ]
+}
+
+@test "what a model cannot serve is unserved, with its wait so far in the latency, and said" {
+  ran --model blocking,tasks --job sleep:duration=20ms --rate 200/s --arrivals constant --jobs 60 --warmup 0 --drain 0 --rounds 1
+  [ "$(of_result run.json '[c["arrivals"]["unserved"] > 20 for c in r["cells"]]')" = "[True, False]" ]
+  [ "$(of_result run.json '[c["summary"]["latency_ns"]["count"] for c in r["cells"]]')" = "[60, 60]" ]
+  said=$(tr -s ' \n' ' ' <<<"$output")
+  [[ $said == *"jobs had not begun"*"the rate is above what it can serve"* ]]
+  [[ $said == *"of the jobs unserved or refused"* ]]
+}
+
+@test "arrivals beyond the limit are refused and counted" {
+  ran --model tasks --job sleep:duration=100ms --rate 100/s --arrivals constant --jobs 50 --warmup 0 --limit 4 --rounds 1
+  [ "$(of_result run.json '(lambda a: a["refused"] > 10 and a["admitted"] + a["refused"] == 50)(r["cells"][0]["arrivals"])')" = True ]
+  [ "$(of_result run.json 'r["cells"][0]["summary"]["in_flight"]["max"]')" -eq 4 ]
+  [[ $(tr -s ' \n' ' ' <<<"$output") == *"were refused because 4 were in the system"* ]]
+}

@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+# The promise: a sweep goes on after Ctrl-C, a kill or a full disk without running again what was finished; a
+# state that is not its own, or damaged, is refused with the reason and left as it is.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  begin
+}
+
+teardown() {
+  end_processes
+}
+
+# A sweep of these options is refused with one sentence that matches the pattern.
+refused_sweep() {
+  refused "tva sweep: $1" sweep "${@:2}"
+}
+
+slow=(--over jobs=1,2,3 --model tasks,blocking --job sleep:duration=150ms --warmup 0 --rounds 2 --search-time 0)
+
+# Start a sweep in the background; $harness is its process.
+start_sweep() {
+  env --default-signal=INT "$TVA" sweep "$@" >table 2>said 3>&- & harness=$!
+}
+
+finish_sweep() {
+  status=0
+  wait "$harness" || status=$?
+}
+
+# How many runs the state holds at least, from its records' mark.
+has_runs() {
+  [ -e "$2" ] && [ "$(grep -aoc "ocer-avt" "$2")" -ge "$1" ]
+}
+
+resumed() {
+  local kept
+
+  run --separate-stderr bounded "$TVA" sweep "${slow[@]}" -o sweep.json
+  [ "$status" -eq 0 ]
+  kept=$(sed -n 's/^tva sweep: going on with \([0-9]*\) finished runs of sweep.json.state$/\1/p' <<<"$stderr")
+  [ "$kept" -ge "$1" ] && [ "$kept" -lt 12 ]
+  [[ $stderr == *" of $((12 - kept)) runs"* ]]
+  valid_result sweep.json
+  [ "$(of_result sweep.json '{c["runs"] for c in r["cells"]}')" = "{2}" ]
+  [ "$(of_result sweep.json 'len(r["cells"])')" -eq 6 ]
+  [ ! -e sweep.json.state ]
+}
+
+@test "Ctrl-C keeps the finished runs, with status 130; the same command runs only the rest" {
+  start_sweep "${slow[@]}" --seed 5 -o sweep.json
+  eventually has_runs 2 sweep.json.state
+  kill -INT "$harness"
+  finish_sweep
+  [ "$status" -eq 130 ]
+  none_running
+  grep -q 'tva sweep: interrupted; [0-9]* finished runs are kept: the same command goes on' said
+  [ ! -e sweep.json ]
+  resumed 2
+  [ "$(of_result sweep.json 'r["seed"]')" -eq 5 ]
+}
+
+@test "a sweep that was killed goes on too, and so does one whose last run was cut short" {
+  start_sweep "${slow[@]}" -o sweep.json
+  eventually has_runs 3 sweep.json.state
+  kill -KILL "$harness"
+  finish_sweep
+  [ "$status" -eq 137 ]
+  truncate -s -5 sweep.json.state
+  resumed 2
+  [[ $stderr == *"the last run in sweep.json.state was cut short, and is run again"* ]]
+}
+
+@test "a state of another plan, another seed, or damaged in the middle is refused and left as it is" {
+  start_sweep "${slow[@]}" --seed 5 -o sweep.json
+  eventually has_runs 3 sweep.json.state
+  kill -INT "$harness"
+  finish_sweep
+  cp sweep.json.state before
+  refused_sweep '*is of another sweep: it has "over jobs=1,2,3", this one "over jobs=1,2,4"; delete it*' \
+    --over jobs=1,2,4 "${slow[@]:2}" -o sweep.json
+  refused_sweep '*is of another sweep: it has "rounds 2", this one "rounds 3"*' "${slow[@]}" --rounds 3 -o sweep.json
+  refused_sweep '*is of another sweep: it has "cell --model tasks * this one "cell --model tasks *' "${slow[@]}" --stack-size 128k -o sweep.json
+  refused_sweep '*--seed 5*6*' "${slow[@]}" --seed 6 -o sweep.json
+  cmp before sweep.json.state
+  middle=$(($(stat -c %s before) / 2))
+  printf 'X' | dd of=sweep.json.state bs=1 seek=$middle conv=notrunc status=none
+  cp sweep.json.state damaged
+  refused_sweep '*sweep.json.state is damaged: *' "${slow[@]}" --seed 5 -o sweep.json
+  cmp damaged sweep.json.state
+  echo "my notes" >sweep.json.state
+  refused_sweep '*sweep.json.state is not the state of a sweep*' "${slow[@]}" -o sweep.json
+  [ "$(cat sweep.json.state)" = "my notes" ]
+}
+
+@test "two sweeps do not share a state" {
+  start_sweep "${slow[@]}" -o sweep.json
+  eventually has_runs 1 sweep.json.state
+  run --separate-stderr bounded "$TVA" sweep "${slow[@]}" -o sweep.json
+  [ "$status" -eq 1 ]
+  [[ $stderr == *"another tva sweep is at work on sweep.json.state"* ]]
+  finish_sweep
+  [ "$status" -eq 0 ]
+}
+
+@test "where the state may not grow, the sweep ends with the reason, and goes on when there is room" {
+  run --separate-stderr bounded bash -c 'ulimit -f 4 && exec "$TVA" sweep "$@"' - "${slow[@]}" -o sweep.json
+  [ "$status" -eq 1 ]
+  [[ $stderr == *"cannot keep a run in sweep.json.state: File too large; what was finished before is kept"* ]]
+  [ ! -e sweep.json ]
+  resumed 1
+}
