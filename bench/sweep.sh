@@ -44,8 +44,8 @@ options_of() {
         --duration 1s --rounds 3 --search-time 0) ;;
     # Jobs that wait and compute: where a second core pays for threads: 1 minute.
     cpu)
-      options=(--model tasks,threads --jobs 200 --job mixed:total=2ms --over cpu=2%,5%,10%,20%,40%,80%
-        --rounds 6 --search-time 40s) ;;
+      options=(--model tasks,threads --jobs 200 --job mixed:total=2ms --over cpu=0.5%..64%:x2
+        --rounds 6 --search-time 60s) ;;
   esac
 }
 
