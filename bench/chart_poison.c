@@ -146,6 +146,13 @@ static void put_title(const struct chart_series *series, size_t count, char *buf
             rest, sizeof rest, "; under %s it stays at %s", least->label,
             units_format_duration(rare->value(least->points[least->count - 1].cell).median * 1e9,
                                   low, sizeof low));
+    if (growth(most, rare->value) < STEADY) {
+        snprintf(buf, size, "%.3g%% of poison leaves %s under %s at %s%s", 100 * last->x,
+                 rare->title, most->label,
+                 units_format_duration(rare->value(last->cell).median * 1e9, high, sizeof high),
+                 rest);
+        return;
+    }
     snprintf(buf, size, "%.3g%% of poison takes %s under %s from %s to %s%s", 100 * last->x,
              rare->title, most->label,
              units_format_duration(rare->value(first->cell).median * 1e9, low, sizeof low),

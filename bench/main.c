@@ -3,6 +3,7 @@
 #include "cmd.h"
 
 #include <argp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,7 @@ int main(int argc, char **argv)
     char **args = NULL, name[32];
 
     prctl(PR_SET_NAME, "tva"); /* runs are started as /proc/self/exe, and would be called exe */
+    signal(SIGXFSZ, SIG_IGN);  /* a file that may not grow is an error like a full disk */
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &args);
     if (args == NULL) {

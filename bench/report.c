@@ -114,8 +114,10 @@ static const char *end_text(const json_t *result)
 
 void report_write_head(const json_t *result, FILE *out)
 {
-    fprintf(out, "%s, %.0f cores, %s, %s; seed %.0f%s\n\n", result_string(result, "context.cpu"),
-            result_number(result, "context.cores"), result_string(result, "context.kernel"),
+    double cores = result_number(result, "context.cores");
+
+    fprintf(out, "%s, %.0f core%s, %s, %s; seed %.0f%s\n\n", result_string(result, "context.cpu"),
+            cores, cores == 1 ? "" : "s", result_string(result, "context.kernel"),
             result_string(result, "context.date"), result_number(result, "seed"), end_text(result));
 }
 

@@ -23,7 +23,6 @@ enum {
 };
 
 static const struct argp_option options[] = {
-    {NULL, 0, NULL, 0, "What to vary:", 0},
     {"over", KEY_OVER, "NAME=RANGE", 0,
      "An axis: a list of values (1,2,4), of stretches that multiply (100..2000:x1.5) or add "
      "(5%..90%:+5%), or of both; repeatable",

@@ -82,12 +82,15 @@ static double figure_at(const struct table *t, const char *label, const json_t *
 
 static void write_figure(const struct table *t, double value, bool best, FILE *out)
 {
-    char text[48] = "-", cell[64];
+    char text[48] = "-", count[32], cell[64];
 
     if (!isnan(value) && figure_types[t->metric].is_duration)
         units_format_duration(value, text, sizeof text);
-    else if (!isnan(value))
+    else if (value < 9999.5)
         snprintf(text, sizeof text, "%.4g/s", value);
+    else if (!isnan(value))
+        snprintf(text, sizeof text, "%s/s",
+                 units_format_count((uint64_t)llround(value), count, sizeof count));
     snprintf(cell, sizeof cell, "%s%s", text, best ? " *" : "  ");
     fprintf(out, "%*s", COLUMN_WIDTH, cell);
 }
@@ -208,6 +211,7 @@ int sweep_report_write(const json_t *document, FILE *out)
     const json_t *sweep = json_object_get(document, "sweep");
     struct table t = {.document = document, .axes = json_object_get(sweep, "axes")};
     const json_t **points;
+    double rounds;
     size_t count;
 
     t.row_width = json_array_size(t.axes) * (COLUMN_WIDTH - 2);
@@ -216,8 +220,9 @@ int sweep_report_write(const json_t *document, FILE *out)
     points = find_points(&t, &count);
     if (points == NULL)
         return -ENOMEM;
-    fprintf(out, "Median %s of %.0f runs; * is best\n\n", figure_types[t.metric].title,
-            result_number(document, "rounds"));
+    rounds = result_number(document, "rounds");
+    fprintf(out, "Median %s of %.0f run%s; * is best\n\n", figure_types[t.metric].title, rounds,
+            rounds == 1 ? "" : "s");
     write_table(&t, points, count, out);
     write_sentences(json_object_get(sweep, "crossovers"), out);
     write_sentences(json_object_get(sweep, "knees"), out);

@@ -16,6 +16,7 @@
 #define VERSION      1
 #define CHUNK        65536
 #define KEY_MAX      4096
+#define QUOTE_MAX    120
 
 static uint64_t header_check(const struct state_header *header, const char *identity)
 {
@@ -72,10 +73,25 @@ static int write_at(int fd, off_t at, const void *data, size_t len)
     return 0;
 }
 
+/* Where to quote a line from so that what differs is in the quotation: its beginning when the
+ * difference is near, else that of the last word before it that begins alike. */
+static size_t quote_from(const char *theirs, const char *ours)
+{
+    size_t same = 0, from;
+
+    while (theirs[same] != '\n' && theirs[same] != '\0' && theirs[same] == ours[same])
+        same++;
+    if (same < QUOTE_MAX / 2)
+        return 0;
+    for (from = same; from > 0 && strncmp(theirs + from, " --", 3) != 0; from--)
+        ;
+    return from > 0 ? from + 1 : same;
+}
+
 /* Name the first fact in which the two differ. */
 static int refuse_other(const char *path, const char *theirs, const char *ours, struct err *err)
 {
-    size_t a, b;
+    size_t a, b, from;
 
     for (;;) {
         a = strcspn(theirs, "\n");
@@ -85,10 +101,14 @@ static int refuse_other(const char *path, const char *theirs, const char *ours, 
         theirs += a + 1;
         ours += b + 1;
     }
+    from = quote_from(theirs, ours);
+    a -= from;
+    b -= from;
     return err_set(err, -EINVAL,
                    "%s is of another sweep: it has \"%.*s\", this one \"%.*s\"; delete it to begin "
                    "anew, or name another file with -o",
-                   path, (int)(a < 120 ? a : 120), theirs, (int)(b < 120 ? b : 120), ours);
+                   path, (int)(a < QUOTE_MAX ? a : QUOTE_MAX), theirs + from,
+                   (int)(b < QUOTE_MAX ? b : QUOTE_MAX), ours + from);
 }
 
 static int no_state(const char *path, struct err *err)

@@ -21,7 +21,10 @@
 
 #include <cmocka.h>
 
-#define IDENTITY "tva 1.2.3\naxis rate=1..8:x2\nrounds 6\n"
+#define LONG_LINE                                                                                  \
+    "cell --model pool --job sleep:duration=10ms --rate 50/s --arrivals poisson --drain 1s "       \
+    "--duration 1s --warmup 100ms --threads "
+#define IDENTITY "tva 1.2.3\naxis rate=1..8:x2\nrounds 6\n" LONG_LINE "4\n"
 #define RUNS     3
 
 struct fixture {
@@ -173,6 +176,10 @@ static void test_another_sweep(void **state)
                      -EINVAL);
     assert_non_null(strstr(err.text, "\"axis rate=1..8:x2\""));
     assert_non_null(strstr(err.text, "\"axis rate=1..16:x2\""));
+    assert_int_equal(
+        try(f, "tva 1.2.3\naxis rate=1..8:x2\nrounds 6\n" LONG_LINE "8\n", &runs, &cut, &err),
+        -EINVAL);
+    assert_non_null(strstr(err.text, "it has \"--threads 4\", this one \"--threads 8\""));
     assert_int_equal(try(f, IDENTITY "more\n", &runs, &cut, &err), -EINVAL);
     assert_int_equal(try(f, "tva 1.2.3\n", &runs, &cut, &err), -EINVAL);
     after = contents(f, &after_size);

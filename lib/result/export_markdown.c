@@ -69,7 +69,7 @@ static void put_valid_row(const struct ranked *r, bool loop, double fastest_s,
     put_time(r->lag_s, unit, out);
     fputs(" |", out);
     if (loop)
-        fprintf(out, " %.2g %% |", 100 * r->lost);
+        fprintf(out, r->lost < 0.0995 ? " %.2g %% |" : " %.0f %% |", 100 * r->lost);
     fputc('\n', out);
 }
 
@@ -141,15 +141,17 @@ static int put_group(const json_t *result, const char *group, FILE *out)
 
 static void put_heading(const json_t *result, FILE *out)
 {
+    double cores = result_number(result, "context.cores");
+
     fprintf(
         out,
         "# Threads vs async\n\n"
-        "%s; %.0f cores; %s; tva %s, commit %s; %s.%s\n\n"
+        "%s; %.0f core%s; %s; tva %s, commit %s; %s.%s\n\n"
         "A batch has all its jobs at its start: median makespan with its confidence interval over "
         "runs. Of open and closed loops: the mean latency from when a job was wanted, theory's "
         "beside it, and the share of jobs that were refused or not served. Relative to the "
         "fastest valid model; loop lag is the longest in a run.\n",
-        result_string(result, "context.cpu"), result_number(result, "context.cores"),
+        result_string(result, "context.cpu"), cores, cores == 1 ? "" : "s",
         result_string(result, "context.kernel"), result_string(result, "tva_version"),
         result_string(result, "context.commit"), result_string(result, "context.date"),
         json_is_true(json_object_get(result, "partial"))

@@ -55,12 +55,16 @@ static void add_lost(struct finding_text *t, const struct ranking *r, size_t kep
 {
     if (kept_up == 0)
         add_load(t, r->cells[0].cell);
-    for (size_t i = kept_up; i < r->valid; i++)
-        finding_add(t, "%s%s left %.2g %%",
+    for (size_t i = kept_up; i < r->valid; i++) {
+        double lost = r->cells[i].lost;
+
+        finding_add(t, "%s%s left ",
                     i > kept_up ? finding_separator(i - kept_up, r->valid - kept_up)
                     : i > 0     ? "; "
                                 : "",
-                    r->cells[i].label, 100 * r->cells[i].lost);
+                    r->cells[i].label);
+        finding_add(t, lost < 0.0995 ? "%.2g %%" : "%.0f %%", 100 * lost);
+    }
     if (kept_up < r->valid)
         finding_add(t, " of the jobs unserved or refused");
 }

@@ -81,12 +81,13 @@ static int warn_unserved(json_t *warnings, const struct summary_input *in)
     }
     if (unserved == 0)
         return 0;
-    return trust_add(warnings,
-                     "%" PRIu64 " of %" PRIu64 " jobs had not begun %s after the last arrival: the "
-                     "rate is above what it can serve; their latency is counted as the time they "
-                     "had waited by then",
-                     unserved, offered,
-                     units_format_duration((double)in->cell->load.drain_ns, drain, sizeof drain));
+    return trust_add(
+        warnings,
+        "%" PRIu64 " of %" PRIu64 " jobs had not begun %s after the last arrival: the "
+        "rate is above what it can serve, or --drain too short; their latency is counted "
+        "as the time they had waited by then",
+        unserved, offered,
+        units_format_duration((double)in->cell->load.drain_ns, drain, sizeof drain));
 }
 
 static int warn_refused(json_t *warnings, const struct summary_input *in)
