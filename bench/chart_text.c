@@ -85,8 +85,10 @@ char *chart_runs_text(const struct chart_group *groups, size_t count, const char
     return buf;
 }
 
-char *chart_caveats(const json_t *result, const struct chart_group *groups, size_t count, char *buf,
-                    size_t size)
+/* What to know of the cells shown: " 2 invalid cells are hollow and not ranked." "" when all is
+ * well. */
+static char *caveats_of(const json_t *result, const struct chart_group *groups, size_t count,
+                        char *buf, size_t size)
 {
     size_t invalid = 0, used;
 
@@ -195,6 +197,6 @@ void chart_headings(struct chart_data *data, const json_t *result, const struct 
     char caveats[160], footer[CHART_TEXT_MAX], whole[CHART_TEXT_MAX];
 
     snprintf(whole, sizeof whole, "%s%s", subtitle,
-             chart_caveats(result, groups, count, caveats, sizeof caveats));
+             caveats_of(result, groups, count, caveats, sizeof caveats));
     chart_data_set_headings(data, title, whole, chart_footer(result, footer, sizeof footer));
 }

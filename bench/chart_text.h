@@ -18,11 +18,6 @@ char *chart_group_title(const struct chart_group *group, char *buf, size_t size)
 char *chart_runs_text(const struct chart_group *groups, size_t count, const char *quantity,
                       char *buf, size_t size);
 
-/* What to know of the cells shown: " 2 invalid cells are hollow and not ranked." "" when all is
- * well. */
-char *chart_caveats(const json_t *result, const struct chart_group *groups, size_t count, char *buf,
-                    size_t size);
-
 /* The group's valid cell whose metric is clearly below all others'; NULL for a tie. *counts is
  * false when there is nobody to compare it with. */
 const json_t *chart_winner(const struct chart_group *group, chart_metric *metric, bool *counts);

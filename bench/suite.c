@@ -137,8 +137,10 @@ static int unknown_profile(const struct reader *r, struct err *err)
                            err);
 }
 
-int suite_read(const char *path, const char *profile, const struct plan_line *over,
-               struct plan *plan, struct err *err)
+/* Append the cells of one profile to the plan; `over` replaces what the lines say. 0, or a negative
+ * errno with *err naming file, line and fault, or the profiles that there are. */
+static int read_profile(const char *path, const char *profile, const struct plan_line *over,
+                        struct plan *plan, struct err *err)
 {
     struct reader r = {.path = path, .profile = profile, .over = over, .plan = plan};
     size_t size = 0, before = plan->count;
@@ -187,6 +189,6 @@ int suite_plan(const struct options_suite *suite, const struct plan_line *line, 
             err, -ENOENT,
             "the suite that comes with the program is not where it was installed to; name "
             "one with --suite FILE");
-    r = suite_read(path, profile ? profile : SUITE_PROFILE_DEFAULT, line, plan, err);
+    r = read_profile(path, profile ? profile : SUITE_PROFILE_DEFAULT, line, plan, err);
     return r == 0 ? plan_check_used(plan, line, err) : r;
 }

@@ -15,14 +15,9 @@
 
 #define SUITE_PROFILE_DEFAULT "quick"
 
-/* Append the cells of one profile to the plan; `over` replaces what the lines say. 0, or a negative
- * errno with *err naming file, line and fault, or the profiles that there are. */
-int suite_read(const char *path, const char *profile, const struct plan_line *over,
-               struct plan *plan, struct err *err);
-
 /* The cells that a command's options make: those of the suite when one (or a profile) is named, the
- * one that comes with the program when only the profile is; else those of the line. Errors as
- * above. */
+ * one that comes with the program when only the profile is; else those of the line. 0, or a negative
+ * errno with *err naming file, line and fault, or the profiles that there are. */
 int suite_plan(const struct options_suite *suite, const struct plan_line *line, struct plan *plan,
                struct err *err);
 

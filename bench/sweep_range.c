@@ -21,7 +21,7 @@ struct reader {
     struct err *err;
 };
 
-int sweep_value_parse(enum sweep_unit unit, const char *text, double *out)
+static int parse_value(enum sweep_unit unit, const char *text, double *out)
 {
     uint64_t whole = 0;
     int r = -EINVAL;
@@ -89,7 +89,7 @@ static int take_value(const struct reader *in, const char *text, double *out)
 {
     const struct sweep_limits *limits = in->limits;
     char low[48], high[48];
-    int r = sweep_value_parse(limits->unit, text, out);
+    int r = parse_value(limits->unit, text, out);
 
     if (r == -EINVAL)
         return err_set(in->err, r, "--over %s: \"%s\" is no value; write for example %s", in->name,
@@ -153,7 +153,7 @@ static int add(const struct reader *in, double from, double to, const char *step
 {
     double difference = 0;
 
-    if (sweep_value_parse(in->limits->unit, step + 1, &difference) < 0)
+    if (parse_value(in->limits->unit, step + 1, &difference) < 0)
         return err_set(in->err, -EINVAL, "--over %s: \"%s\" is no step; write for example +%s",
                        in->name, step, example(in->limits->unit));
     if (!(difference > 0))

@@ -16,9 +16,6 @@ struct sweep_limits {
 int sweep_range_parse(const char *text, const char *name, const struct sweep_limits *limits,
                       struct sweep_axis *out, struct err *err);
 
-/* One value. 0 or -EINVAL. */
-int sweep_value_parse(enum sweep_unit unit, const char *text, double *out);
-
 /* "500/s", "38%", "10ms", "4k", "64"; returns buf. */
 char *sweep_value_format(enum sweep_unit unit, double value, char *buf, size_t size);
 

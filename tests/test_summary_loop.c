@@ -1,12 +1,11 @@
 /* The promise: the summary of a loop counts from when jobs were wanted and leaves warm-up out; what
- * was refused or never served is counted, never dropped; Little's law, theory and the course of a
- * run over time are what the samples say; and a batch has none of it. */
+ * was refused or never served is counted, never dropped; Little's law and the course of a run over
+ * time are what the samples say; and a batch has none of it. */
 #include "result/summary.h"
 
 #include "result/over_time.h"
 #include "support/records.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,29 +16,10 @@
 
 #define MS NS_PER_MS
 
-static void assert_number(const json_t *object, const char *path, double expected)
-{
-    double found = result_number(object, path);
-
-    if (!(fabs(found - expected) <= 1e-6 * fabs(expected) + 1e-12))
-        fail_msg("%s is %.12g, not %.12g", path, found, expected);
-}
-
 static void assert_null_at(const json_t *object, const char *key)
 {
     if (!json_is_null(json_object_get(object, key)))
         fail_msg("%s is not null", key);
-}
-
-/* The only cell of a document; the document keeps it. */
-static const json_t *cell_of(json_t **document, const struct cell *cell, struct run_record *runs,
-                             size_t n)
-{
-    *document = records_document();
-    assert_int_equal(result_add_cell(*document, cell, runs, n), 0);
-    for (size_t i = 0; i < n; i++)
-        run_record_deinit(&runs[i]);
-    return records_cell_of(*document, 0);
 }
 
 static void warm_up_is_in_no_figure(void **state)
@@ -53,17 +33,17 @@ static void warm_up_is_in_no_figure(void **state)
     for (size_t i = 0; i < 6; i++)
         records_set_wait(&run, i, 9 * MS);
     run.samples[2].result = -5;
-    c = cell_of(&document, &cell, &run, 1);
-    assert_number(c, "jobs", 100);
-    assert_number(c, "ledger.jobs", 100);
-    assert_number(c, "summary.latency_ns.count", 100);
-    assert_number(c, "summary.latency_ns.max", 6 * MS);
-    assert_number(c, "summary.wait_ns.max", 1 * MS);
-    assert_number(c, "summary.dispatch_lateness_ns.count", 100);
-    assert_number(c, "summary.errors", 0);
-    assert_number(c, "summary.throughput_per_s.median", 100);
-    assert_number(c, "summary.offered_per_s.median", 100);
-    assert_number(c, "arrivals.offered", 100);
+    c = records_only_cell(&document, &cell, &run, 1);
+    records_assert_number(c, "jobs", 100);
+    records_assert_number(c, "ledger.jobs", 100);
+    records_assert_number(c, "summary.latency_ns.count", 100);
+    records_assert_number(c, "summary.latency_ns.max", 6 * MS);
+    records_assert_number(c, "summary.wait_ns.max", 1 * MS);
+    records_assert_number(c, "summary.dispatch_lateness_ns.count", 100);
+    records_assert_number(c, "summary.errors", 0);
+    records_assert_number(c, "summary.throughput_per_s.median", 100);
+    records_assert_number(c, "summary.offered_per_s.median", 100);
+    records_assert_number(c, "arrivals.offered", 100);
     assert_true(json_is_true(json_object_get(c, "valid")));
     json_decref(document);
 }
@@ -79,11 +59,11 @@ static void a_loop_by_time_is_judged_by_that_time(void **state)
 
     (void)state;
     cell.load.duration_ns = 345 * MS;
-    c = cell_of(&document, &cell, &run, 1);
-    assert_number(c, "summary.throughput_per_s.median", 7 / 0.345);
-    assert_number(c, "summary.in_flight.mean.median",
-                  (280 + 290 + 5 * 300 + 295 + 285 + 275 + 265 + 255) / 345.0);
-    assert_number(c, "summary.littles_law.error", 0);
+    c = records_only_cell(&document, &cell, &run, 1);
+    records_assert_number(c, "summary.throughput_per_s.median", 7 / 0.345);
+    records_assert_number(c, "summary.in_flight.mean.median",
+                          (280 + 290 + 5 * 300 + 295 + 285 + 275 + 265 + 255) / 345.0);
+    records_assert_number(c, "summary.littles_law.error", 0);
     json_decref(document);
 }
 
@@ -95,13 +75,13 @@ static void the_uncorrected_latency_stands_beside_the_true_one(void **state)
     json_t *document;
 
     (void)state;
-    c = cell_of(&document, &cell, &run, 1);
-    assert_number(c, "summary.latency_ns.p50", 305 * MS);
-    assert_number(c, "summary.latency_uncorrected_ns.p50", 5 * MS);
-    assert_number(c, "summary.latency_mean_s.median", 0.305);
-    assert_number(c, "summary.dispatch_lateness_ns.p50", RECORDS_LATE_NS);
+    c = records_only_cell(&document, &cell, &run, 1);
+    records_assert_number(c, "summary.latency_ns.p50", 305 * MS);
+    records_assert_number(c, "summary.latency_uncorrected_ns.p50", 5 * MS);
+    records_assert_number(c, "summary.latency_mean_s.median", 0.305);
+    records_assert_number(c, "summary.dispatch_lateness_ns.p50", RECORDS_LATE_NS);
     curve = json_object_get(c, "latency_uncorrected_curve");
-    assert_number(json_array_get(json_array_get(curve, 0), 1), "", 5 * MS);
+    records_assert_number(json_array_get(json_array_get(curve, 0), 1), "", 5 * MS);
     json_decref(document);
 }
 
@@ -131,18 +111,18 @@ static void refused_and_unserved_jobs_are_counted(void **state)
     give_up(&runs[0], 10, SAMPLE_REFUSED, 0);
     give_up(&runs[1], 10, SAMPLE_REFUSED, 0);
     give_up(&runs[1], 90, SAMPLE_UNSERVED, 80 * MS);
-    c = cell_of(&document, &cell, runs, 2);
-    assert_number(c, "arrivals.offered", 200);
-    assert_number(c, "arrivals.admitted", 198);
-    assert_number(c, "arrivals.refused", 2);
-    assert_number(c, "arrivals.unserved", 1);
-    assert_number(c, "summary.latency_ns.count", 198);   /* without the refused */
-    assert_number(c, "summary.latency_ns.max", 80 * MS); /* what the unserved had waited */
-    assert_number(c, "summary.wait_ns.max", 80 * MS);
-    assert_number(c, "summary.service_ns.count", 197);
-    assert_number(c, "summary.service_ns.min", 5 * MS);
-    assert_number(c, "summary.latency_uncorrected_ns.count", 197);
-    assert_number(c, "summary.errors", 0);
+    c = records_only_cell(&document, &cell, runs, 2);
+    records_assert_number(c, "arrivals.offered", 200);
+    records_assert_number(c, "arrivals.admitted", 198);
+    records_assert_number(c, "arrivals.refused", 2);
+    records_assert_number(c, "arrivals.unserved", 1);
+    records_assert_number(c, "summary.latency_ns.count", 198);   /* without the refused */
+    records_assert_number(c, "summary.latency_ns.max", 80 * MS); /* what the unserved had waited */
+    records_assert_number(c, "summary.wait_ns.max", 80 * MS);
+    records_assert_number(c, "summary.service_ns.count", 197);
+    records_assert_number(c, "summary.service_ns.min", 5 * MS);
+    records_assert_number(c, "summary.latency_uncorrected_ns.count", 197);
+    records_assert_number(c, "summary.errors", 0);
     assert_null_at(json_object_get(c, "summary"), "theory");
     assert_true(json_is_true(json_object_get(c, "valid")));
     json_decref(document);
@@ -160,84 +140,19 @@ static void littles_law_holds_count_against_stamps(void **state)
     (void)state;
     runs[1].area_ns = runs[1].area_ns * 199 / 200;
     runs[1].in_flight_max = 4;
-    c = cell_of(&document, &cell, runs, 2);
-    assert_number(c, "summary.littles_law.in_flight", mean * 199 / 200);
-    assert_number(c, "summary.littles_law.rate_per_s", 101 / 1.020);
-    assert_number(c, "summary.littles_law.latency_s", 0.020);
-    assert_number(c, "summary.littles_law.error", 1.0 / 199);
-    assert_number(c, "summary.in_flight.mean.ci_high", 2);
-    assert_number(c, "summary.in_flight.max", 4);
+    c = records_only_cell(&document, &cell, runs, 2);
+    records_assert_number(c, "summary.littles_law.in_flight", mean * 199 / 200);
+    records_assert_number(c, "summary.littles_law.rate_per_s", 101 / 1.020);
+    records_assert_number(c, "summary.littles_law.latency_s", 0.020);
+    records_assert_number(c, "summary.littles_law.error", 1.0 / 199);
+    records_assert_number(c, "summary.in_flight.mean.ci_high", 2);
+    records_assert_number(c, "summary.in_flight.max", 4);
     assert_null_at(json_object_get(c, "summary"), "offered_per_s");
     assert_null_at(json_object_get(c, "summary"), "dispatch_lateness_ns");
     json_decref(document);
 }
 
 /* The cell's "theory" for 100 jobs of 5 ms, 100/s. */
-static const json_t *theory_of(json_t **document, struct cell cell, uint64_t service_ns)
-{
-    struct run_record run = records_loop_run(&cell, 0, 100, 7 * MS, service_ns);
-    const json_t *c = cell_of(document, &cell, &run, 1);
-
-    return json_object_get(json_object_get(c, "summary"), "theory");
-}
-
-static void theory_is_that_of_the_model(void **state)
-{
-    struct cell one = records_loop_cell("blocking", "sleep:duration=5ms,dist=exp", LOAD_OPEN);
-    struct cell fixed = records_loop_cell("sequential", "sleep:duration=5ms", LOAD_OPEN);
-    struct cell all = records_loop_cell("tasks", "sleep:duration=5ms,dist=exp", LOAD_OPEN);
-    const json_t *t;
-    json_t *document;
-
-    (void)state;
-    t = theory_of(&document, one, 5 * MS); /* M/M/1 at 0.5: waits as long as it serves */
-    assert_string_equal(result_string(t, "model"), "M/M/1");
-    assert_number(t, "servers", 1);
-    assert_number(t, "utilisation", 0.5);
-    assert_number(t, "service_mean_s", 0.005);
-    assert_number(t, "service_scv", 1);
-    assert_number(t, "mean_wait_s", 0.005);
-    assert_number(t, "wait_probability", 0.5);
-    assert_number(t, "mean_latency_s", 0.010);
-    assert_number(t, "excess_wait_s", 0.002);
-    assert_number(t, "latency_p99_s", 0.010 * log(100)); /* exponential, its mean that of latency */
-    json_decref(document);
-    t = theory_of(&document, fixed, 5 * MS); /* half of that: Pollaczek-Khinchine */
-    assert_string_equal(result_string(t, "model"), "M/D/1");
-    assert_number(t, "mean_wait_s", 0.0025);
-    json_decref(document);
-    t = theory_of(&document, all, 5 * MS);
-    assert_string_equal(result_string(t, "model"), "M/M/inf");
-    assert_null_at(t, "servers");
-    assert_null_at(t, "utilisation");
-    assert_number(t, "mean_wait_s", 0);
-    json_decref(document);
-    t = theory_of(&document, one, 12 * MS); /* more than it can serve */
-    assert_number(t, "utilisation", 1.2);
-    assert_null_at(t, "mean_wait_s");
-    assert_null_at(t, "latency_p99_s");
-    assert_null_at(t, "excess_wait_s");
-    json_decref(document);
-}
-
-static void where_there_is_no_theory_none_is_claimed(void **state)
-{
-    struct cell cells[3] = {records_loop_cell("blocking", "sleep:duration=5ms", LOAD_OPEN),
-                            records_loop_cell("blocking", "sleep:duration=5ms", LOAD_OPEN),
-                            records_loop_cell("blocking", "sleep:duration=5ms", LOAD_CLOSED)};
-    json_t *document;
-
-    (void)state;
-    cells[0].load.arrivals = LOAD_CONSTANT;
-    cells[1].load.poison = 0.01;
-    for (size_t i = 0; i < 3; i++) {
-        const json_t *t = theory_of(&document, cells[i], 5 * MS);
-
-        assert_true(json_is_null(t));
-        json_decref(document);
-    }
-}
-
 static const json_t *window(const json_t *cell, size_t k)
 {
     return json_array_get(json_object_get(json_object_get(cell, "over_time"), "windows"), k);
@@ -267,8 +182,8 @@ static void a_stall_and_its_cause_line_up(void **state)
         records_set_wait(&run, 30 + i, (270 - i) * 10 * MS);
     run.beats_count = 1;
     run.beats[0] = (struct beat){RECORDS_BEGIN_NS + 2100 * MS, RECORDS_BEGIN_NS + 2700 * MS};
-    c = cell_of(&document, &cell, &run, 1);
-    assert_number(c, "over_time.window_s", 0.2);
+    c = records_only_cell(&document, &cell, &run, 1);
+    records_assert_number(c, "over_time.window_s", 0.2);
     assert_null(window(c, 50));
     for (size_t k = 0; k < 50; k++)
         jobs += column(c, k, 1);
@@ -297,13 +212,13 @@ static void growing_waits_are_not_steady(void **state)
     (void)state;
     for (size_t i = 0; i < 100; i++)
         records_set_wait(&grows, i, i * MS);
-    c = cell_of(&document, &cell, &still, 1);
+    c = records_only_cell(&document, &cell, &still, 1);
     assert_true(json_is_true(
         json_object_get(json_object_get(json_object_get(c, "summary"), "steady"), "ok")));
-    assert_number(c, "summary.mean_wait_ci_s.mean", 0.003);
-    assert_number(c, "summary.mean_wait_ci_s.ci_low", 0.003);
+    records_assert_number(c, "summary.mean_wait_ci_s.mean", 0.003);
+    records_assert_number(c, "summary.mean_wait_ci_s.ci_low", 0.003);
     json_decref(document);
-    c = cell_of(&document, &cell, &grows, 1);
+    c = records_only_cell(&document, &cell, &grows, 1);
     assert_true(json_is_false(
         json_object_get(json_object_get(json_object_get(c, "summary"), "steady"), "ok")));
     assert_true(result_number(c, "summary.mean_wait_ci_s.ci_low") < 0.040);
@@ -328,11 +243,11 @@ static void a_batch_has_none_of_it(void **state)
     json_t *document;
 
     (void)state;
-    c = cell_of(&document, &cell, &run, 1);
+    c = records_only_cell(&document, &cell, &run, 1);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         assert_null_at(json_object_get(c, "summary"), keys[i]);
-    assert_number(c, "summary.littles_law.in_flight", 100); /* they all end together */
-    assert_number(c, "summary.littles_law.error", 0);
+    records_assert_number(c, "summary.littles_law.in_flight", 100); /* they all end together */
+    records_assert_number(c, "summary.littles_law.error", 0);
     assert_null_at(c, "arrivals");
     assert_null_at(c, "over_time");
     assert_string_equal(result_string(c, "load.kind"), "batch");
@@ -348,8 +263,6 @@ int main(void)
         cmocka_unit_test(the_uncorrected_latency_stands_beside_the_true_one),
         cmocka_unit_test(refused_and_unserved_jobs_are_counted),
         cmocka_unit_test(littles_law_holds_count_against_stamps),
-        cmocka_unit_test(theory_is_that_of_the_model),
-        cmocka_unit_test(where_there_is_no_theory_none_is_claimed),
         cmocka_unit_test(a_stall_and_its_cause_line_up),
         cmocka_unit_test(growing_waits_are_not_steady),
         cmocka_unit_test(a_batch_has_none_of_it),

@@ -66,8 +66,3 @@ uint64_t load_json_jobs(const struct summary_input *in)
     free(counted);
     return middle;
 }
-
-bool load_json_all_served(const struct run_record *run)
-{
-    return run->refused == 0 && run->unserved == 0;
-}

@@ -15,7 +15,4 @@ json_t *load_json_arrivals(const struct summary_input *in);
  * 0 without runs. */
 uint64_t load_json_jobs(const struct summary_input *in);
 
-/* Has every job that a run wanted been served? */
-bool load_json_all_served(const struct run_record *run);
-
 #endif

@@ -1,6 +1,6 @@
 #include "result/over_time.h"
 
-#include "measure/stats.h"
+#include "result/quantity.h"
 #include "result/value.h"
 
 #include <errno.h>
@@ -28,18 +28,11 @@ static int compare(const void *a, const void *b)
 /* p99 of the latencies, or their mean. NAN without jobs or memory. */
 static double figure_of(const struct run_record *run)
 {
-    uint64_t *values = malloc((summary_counted(run) + 1) * sizeof *values);
     struct stats_distribution d;
-    size_t n = 0;
 
-    if (values == NULL)
+    if (quantity_latencies(run, &d) == 0)
         return NAN;
-    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
-        if (summary_has_latency(&run->samples[i]))
-            values[n++] = sample_latency_ns(&run->samples[i]);
-    stats_distribution_of(values, n, &d);
-    free(values);
-    return n == 0 ? NAN : d.has_p99 ? (double)d.p99 : d.mean;
+    return d.has_p99 ? (double)d.p99 : d.mean;
 }
 
 static const struct run_record *typical_run(const struct summary_input *in)

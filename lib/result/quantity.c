@@ -9,6 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+size_t quantity_latencies(const struct run_record *run, struct stats_distribution *out)
+{
+    uint64_t *values = malloc((summary_counted(run) + 1) * sizeof *values);
+    size_t n = 0;
+
+    *out = (struct stats_distribution){0};
+    if (values == NULL)
+        return 0;
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
+        if (summary_has_latency(&run->samples[i]))
+            values[n++] = sample_latency_ns(&run->samples[i]);
+    stats_distribution_of(values, n, out);
+    free(values);
+    return n;
+}
+
 /* Of a loop by time: what ended in that time, also what was wanted before it; what is left of the
  * measured jobs afterwards would tell of an end that a longer loop does not have. Else all jobs,
  * until the last has ended. */
@@ -71,21 +87,11 @@ static double latency_mean_s(const struct run_record *run, const struct cell *ce
 
 static double latency_p99_s(const struct run_record *run, const struct cell *cell)
 {
-    struct stats_distribution d = {0};
-    uint64_t *values;
-    size_t n = 0;
+    struct stats_distribution d;
 
     if (cell->load.kind == LOAD_BATCH)
         return NAN;
-    values = malloc((summary_counted(run) + 1) * sizeof *values);
-    if (values == NULL)
-        return NAN;
-    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
-        if (summary_has_latency(&run->samples[i]))
-            values[n++] = sample_latency_ns(&run->samples[i]);
-    stats_distribution_of(values, n, &d);
-    free(values);
-    return d.has_p99 ? value_seconds(d.p99) : NAN;
+    return quantity_latencies(run, &d) > 0 && d.has_p99 ? value_seconds(d.p99) : NAN;
 }
 
 static double target_cpu_s(const struct run_record *run, const struct cell *cell)

@@ -2,10 +2,16 @@
 #ifndef TVA_RESULT_QUANTITY_H
 #define TVA_RESULT_QUANTITY_H
 
+#include "measure/stats.h"
 #include "result/summary.h"
+
+#include <stddef.h>
 
 /* NAN when this run has none. */
 typedef double quantity_fn(const struct run_record *run, const struct cell *cell);
+
+/* Describe the latencies of a run's counted jobs, and count them; none when out of memory. */
+size_t quantity_latencies(const struct run_record *run, struct stats_distribution *out);
 
 /* The schema's "quantity" of that; null when no run has a value. in->count >= 1. NULL when out of
  * memory. */

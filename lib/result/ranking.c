@@ -23,7 +23,8 @@ static void range_of(const json_t *values, double *min, double *max)
     }
 }
 
-bool ranking_is_loop(const json_t *cell)
+/* Those of earlier versions are not. */
+static bool is_loop(const json_t *cell)
 {
     const char *kind = result_string(cell, "load.kind");
 
@@ -41,7 +42,7 @@ static double lost_share(const json_t *cell)
 
 static struct ranked ranked_of(const json_t *cell)
 {
-    bool loop = ranking_is_loop(cell);
+    bool loop = is_loop(cell);
     const json_t *summary = json_object_get(cell, "summary");
     const json_t *figure = json_object_get(summary, loop ? "latency_mean_s" : "makespan_s");
     double threads = result_number(cell, "threads");
@@ -99,7 +100,7 @@ int ranking_init(struct ranking *r, const json_t *result, const char *group)
     {
         if (strcmp(result_string(cell, "group"), group) == 0)
             insert(r, ranked_of(cell));
-        r->loop = r->loop || (r->count > 0 && ranking_is_loop(r->cells[0].cell));
+        r->loop = r->loop || (r->count > 0 && is_loop(r->cells[0].cell));
     }
     return 0;
 }

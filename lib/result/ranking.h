@@ -25,9 +25,6 @@ struct ranking {
     bool loop; /* cells are of open or closed loops */
 };
 
-/* Is it a cell of an open or a closed loop? Those of earlier versions are not. */
-bool ranking_is_loop(const json_t *cell);
-
 /* Rank the cells of that group. Free it with ranking_deinit(). 0 or -ENOMEM. */
 int ranking_init(struct ranking *r, const json_t *result, const char *group);
 void ranking_deinit(struct ranking *r);

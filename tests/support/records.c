@@ -3,6 +3,7 @@
 #include "base/hash.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -227,4 +228,22 @@ char *records_read_file(const char *path)
     assert_true(n >= 0);
     fclose(f);
     return text;
+}
+
+void records_assert_number(const json_t *object, const char *path, double expected)
+{
+    double found = result_number(object, path);
+
+    if (!(fabs(found - expected) <= 1e-6 * fabs(expected) + 1e-12))
+        fail_msg("%s is %.12g, not %.12g", path, found, expected);
+}
+
+const json_t *records_only_cell(json_t **document, const struct cell *cell, struct run_record *runs,
+                                size_t n)
+{
+    *document = records_document();
+    assert_int_equal(result_add_cell(*document, cell, runs, n), 0);
+    for (size_t i = 0; i < n; i++)
+        run_record_deinit(&runs[i]);
+    return records_cell_of(*document, 0);
 }

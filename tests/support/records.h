@@ -52,6 +52,14 @@ void records_add_steady(json_t *document, const char *model, const char *job, ui
 /* The cell of that index in the document. */
 json_t *records_cell_of(const json_t *document, size_t index);
 
+/* The number under `path` is the expected one, to one part in a million. */
+void records_assert_number(const json_t *object, const char *path, double expected);
+
+/* Make a document of these runs of a cell, which are freed: its only cell, which *document keeps.
+ */
+const json_t *records_only_cell(json_t **document, const struct cell *cell, struct run_record *runs,
+                                size_t n);
+
 /* An empty directory of the test's own: path, to be freed by records_remove_directory(), which
  * removes it with what is in it. */
 char *records_make_directory(void);

@@ -1,0 +1,256 @@
+/* The promise: a search finds where two models change places, wherever on the axis that is, with
+ * noise and without; it measures no more than it needs, follows no noise, and says so when there is
+ * nothing to be found. */
+#include "sweep_crossover.h"
+
+#include "support/sweep_fixture.h"
+
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Throughput: of threads 100, of tasks the more the nearer the axis is to its beginning. */
+static int share_value(struct sweep_fixture *f, const struct sweep_cell *cell,
+                       struct sweep_run *run)
+{
+    double x = cell->point[0], value = 100;
+
+    if (strcmp(cell->cell.model->name, "tasks") == 0)
+        value *= exp(2 * (f->at - x));
+    run->figures.values[FIGURE_THROUGHPUT] = value * sweep_fixture_noisy(f);
+    return 0;
+}
+
+static void find_crossovers(struct sweep_fixture *f, struct sweep_crossover **list, size_t *count)
+{
+    struct err err = {""};
+
+    sweep_fixture_measure_grid(f);
+    if (sweep_crossovers_find(&f->sweep, list, count, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+static const char *const shares[] = {"cpu=0%..100%:+20%"};
+
+static void test_crossover(void **state)
+{
+    struct sweep_fixture f = {.at = 0.38, .noise = 0.001, .value = share_value};
+    struct sweep_crossover *list;
+    size_t count;
+
+    (void)state;
+    sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
+    find_crossovers(&f, &list, &count);
+    assert_int_equal(count, 1);
+    assert_true(fabs(list[0].at - 0.38) < 0.01);
+    assert_true(list[0].ci_low <= 0.38 && list[0].ci_high >= 0.38);
+    assert_true(list[0].ci_high - list[0].ci_low <= 0.06);
+    assert_string_equal(f.sweep.series[list[0].from].label, "tasks");
+    assert_string_equal(f.sweep.series[list[0].to].label, "threads");
+    assert_non_null(strstr(list[0].sentence, "threads overtake tasks in throughput above 38% CPU "
+                                             "share; 95% interval "));
+    assert_true(f.measured < SWEEP_FIXTURE_ROUNDS * 2 * (6 + 6));
+    free(list);
+    sweep_deinit(&f.sweep);
+}
+
+/* The better one is the one below also where less is better. */
+static int latency_value(struct sweep_fixture *f, const struct sweep_cell *cell,
+                         struct sweep_run *run)
+{
+    int r = share_value(f, cell, run);
+
+    run->figures.values[FIGURE_P99] = 1e9 / run->figures.values[FIGURE_THROUGHPUT];
+    return r;
+}
+
+static void test_crossover_in_latency(void **state)
+{
+    struct sweep_fixture f = {.at = 0.71, .noise = 0.01, .value = latency_value};
+    struct sweep_crossover *list;
+    size_t count;
+
+    (void)state;
+    f.settings.has_metric = true;
+    f.settings.metric = FIGURE_P99;
+    sweep_fixture_begin(&f, "threads,tasks", "mixed", shares, 1);
+    find_crossovers(&f, &list, &count);
+    assert_int_equal(count, 1);
+    assert_true(fabs(list[0].at - 0.71) < 0.02);
+    assert_string_equal(f.sweep.series[list[0].to].label, "threads");
+    assert_non_null(strstr(list[0].sentence, "in latency p99"));
+    free(list);
+    sweep_deinit(&f.sweep);
+}
+
+/* With noise of a tenth and a difference of a fifth between neighbours of the grid, the interval
+ * still has to hold the answer nearly always. */
+static void test_crossover_in_noise(void **state)
+{
+    enum { TRIALS = 60 };
+    unsigned found = 0, held = 0;
+
+    (void)state;
+    for (unsigned t = 0; t < TRIALS; t++) {
+        struct sweep_fixture f = {.at = 0.45, .noise = 0.1, .value = share_value, .state = t + 1};
+        struct sweep_crossover *list;
+        size_t count;
+
+        sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
+        find_crossovers(&f, &list, &count);
+        found += count > 0;
+        held += count > 0 && list[0].ci_low <= 0.45 && list[0].ci_high >= 0.45;
+        free(list);
+        sweep_deinit(&f.sweep);
+    }
+    print_message("found in %u, held in %u of %u\n", found, held, TRIALS);
+    assert_true(found >= TRIALS * 95 / 100);
+    assert_true(held >= TRIALS * 85 / 100);
+}
+
+static void test_no_crossover(void **state)
+{
+    static const double ats[] = {-1, 2};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct sweep_fixture f = {.at = ats[i], .noise = 0.05, .value = share_value};
+        struct sweep_crossover *list;
+        size_t count;
+
+        sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
+        find_crossovers(&f, &list, &count);
+        assert_int_equal(count, 0);
+        assert_int_equal(f.measured, SWEEP_FIXTURE_ROUNDS * 2 * 6);
+        free(list);
+        sweep_deinit(&f.sweep);
+    }
+}
+
+static int equal_value(struct sweep_fixture *f, const struct sweep_cell *cell,
+                       struct sweep_run *run)
+{
+    (void)cell;
+    run->figures.values[FIGURE_THROUGHPUT] = 100 * sweep_fixture_noisy(f);
+    return 0;
+}
+
+/* Two that are the same: whoever happens to be in front now and then is no news. */
+static void test_noise_is_no_crossover(void **state)
+{
+    enum { TRIALS = 40 };
+    unsigned found = 0;
+
+    (void)state;
+    for (unsigned t = 0; t < TRIALS; t++) {
+        struct sweep_fixture f = {.noise = 0.1, .value = equal_value, .state = t + 1};
+        struct sweep_crossover *list;
+        size_t count;
+
+        sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
+        find_crossovers(&f, &list, &count);
+        found += count > 0;
+        free(list);
+        sweep_deinit(&f.sweep);
+    }
+    print_message("something found in %u of %u\n", found, TRIALS);
+    assert_true(found <= TRIALS / 10);
+}
+
+/* pool overtakes tasks, which have no pool, from 6 threads on; at each number of jobs. */
+static int threads_value(struct sweep_fixture *f, const struct sweep_cell *cell,
+                         struct sweep_run *run)
+{
+    double threads = cell->point[1];
+
+    run->figures.values[FIGURE_THROUGHPUT] =
+        (isnan(threads) ? 55 : 10 * threads) * sweep_fixture_noisy(f);
+    return 0;
+}
+
+static void test_an_axis_that_one_of_them_lacks(void **state)
+{
+    static const char *const axes[] = {"jobs=10,20", "threads=1..64:x4"};
+    struct sweep_fixture f = {.noise = 0.001, .value = threads_value};
+    struct sweep_crossover *list;
+    size_t count;
+
+    (void)state;
+    sweep_fixture_begin(&f, "tasks,pool", "sleep", axes, 2);
+    find_crossovers(&f, &list, &count);
+    assert_int_equal(f.sweep.cells_count > 2 + 2 * 4, true);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(list[i].axis, 1);
+        assert_true(list[i].where[0] == (i == 0 ? 10 : 20));
+        assert_true(list[i].at > 5 && list[i].at < 6);
+        assert_non_null(strstr(list[i].sentence, "pool overtakes tasks"));
+        assert_non_null(
+            strstr(list[i].sentence, i == 0 ? ", at 10 jobs at once" : ", at 20 jobs at once"));
+    }
+    free(list);
+    sweep_deinit(&f.sweep);
+}
+
+static int interrupted_value(struct sweep_fixture *f, const struct sweep_cell *cell,
+                             struct sweep_run *run)
+{
+    return f->measured < SWEEP_FIXTURE_ROUNDS * 2 * 6 ? share_value(f, cell, run) : -EINTR;
+}
+
+static void test_interrupted(void **state)
+{
+    struct sweep_fixture f = {.at = 0.38, .noise = 0.001, .value = interrupted_value};
+    struct sweep_crossover *list;
+    struct err err = {""};
+    size_t count;
+
+    (void)state;
+    sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
+    sweep_fixture_measure_grid(&f);
+    assert_int_equal(sweep_crossovers_find(&f.sweep, &list, &count, &err), -EINTR);
+    free(list);
+    sweep_deinit(&f.sweep);
+}
+
+static void test_no_time_to_search(void **state)
+{
+    struct sweep_fixture f = {.at = 0.38, .noise = 0.001, .value = share_value};
+    struct sweep_crossover *list;
+    struct err err = {""};
+    size_t count;
+
+    (void)state;
+    sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
+    sweep_fixture_measure_grid(&f);
+    f.sweep.search_end_ns = 0;
+    assert_int_equal(sweep_crossovers_find(&f.sweep, &list, &count, &err), 0);
+    assert_int_equal(f.measured, SWEEP_FIXTURE_ROUNDS * 2 * 6);
+    assert_int_equal(count, 1);
+    assert_true(list[0].ci_low <= 0.2 && list[0].ci_high >= 0.4);
+    free(list);
+    sweep_deinit(&f.sweep);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_crossover),
+        cmocka_unit_test(test_crossover_in_latency),
+        cmocka_unit_test(test_crossover_in_noise),
+        cmocka_unit_test(test_no_crossover),
+        cmocka_unit_test(test_noise_is_no_crossover),
+        cmocka_unit_test(test_an_axis_that_one_of_them_lacks),
+        cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_no_time_to_search),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,185 @@
+/* The promise: a search finds the highest rate that keeps a bound, in a grid and without one, with
+ * noise and without; it measures no more than it needs, and says so when there is nothing to be
+ * found. */
+#include "sweep_knee.h"
+
+#include "support/sweep_fixture.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* An M/M/1 queue with room for `at` jobs a second: latencies are exponential with mean 1 / (at -
+ * rate), so that p99 is ln 100 times that. */
+static int queue_value(struct sweep_fixture *f, const struct sweep_cell *cell,
+                       struct sweep_run *run)
+{
+    double rate = cell->cell.load.rate_per_s;
+
+    run->figures.values[FIGURE_P99] =
+        rate < f->at ? log(100) / (f->at - rate) * 1e9 * sweep_fixture_noisy(f) : 1e12;
+    run->figures.lost = rate < f->at ? 0 : 0.3;
+    return 0;
+}
+
+static void find_knees(struct sweep_fixture *f, double bound_s, struct sweep_knee **list,
+                       size_t *count)
+{
+    struct err err = {""};
+
+    f->settings.has_slo = true;
+    f->settings.slo = FIGURE_P99;
+    f->settings.slo_bound_ns = bound_s * 1e9;
+    sweep_fixture_measure_grid(f);
+    if (sweep_knees_find(&f->sweep, list, count, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+/* The rate at which p99 is the bound. */
+static double knee_of(const struct sweep_fixture *f, double bound_s)
+{
+    return f->at - log(100) / bound_s;
+}
+
+static void test_knee_in_a_grid(void **state)
+{
+    static const char *const rates[] = {"rate=100..2000:x1.5"};
+    struct sweep_fixture f = {.at = 1000, .value = queue_value};
+    struct sweep_knee *list;
+    size_t count;
+
+    (void)state;
+    sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
+    find_knees(&f, 0.02, &list, &count);
+    assert_int_equal(count, 1);
+    assert_true(list[0].rate <= knee_of(&f, 0.02) && list[0].ci_high > knee_of(&f, 0.02));
+    assert_true(list[0].ci_low == list[0].rate && list[0].ci_high / list[0].ci_low <= 1.051);
+    assert_true(f.measured <= SWEEP_FIXTURE_ROUNDS * (8 + 4));
+    assert_non_null(strstr(list[0].sentence, "tasks keep latency p99 under 20.0 ms up to "));
+    assert_non_null(strstr(list[0].sentence, "95% interval"));
+    free(list);
+    sweep_deinit(&f.sweep);
+}
+
+/* Whatever the first guess is, the stretch grows to both sides. */
+static void test_knee_without_a_grid(void **state)
+{
+    static const double capacities[] = {400, 700, 5000, 90000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof capacities / sizeof *capacities; i++) {
+        struct sweep_fixture f = {.at = capacities[i], .value = queue_value};
+        struct sweep_knee *list;
+        size_t count;
+
+        sweep_fixture_begin(&f, "pool", "sleep:duration=1ms", NULL, 0);
+        sweep_axis_rate(&f.settings.axes[f.settings.axes_count++]);
+        find_knees(&f, 0.05, &list, &count);
+        assert_int_equal(count, 1);
+        assert_true(list[0].rate <= knee_of(&f, 0.05) && list[0].ci_high > knee_of(&f, 0.05));
+        assert_true(f.measured <= SWEEP_FIXTURE_ROUNDS * 24);
+        free(list);
+        sweep_deinit(&f.sweep);
+    }
+}
+
+static void test_knee_in_noise(void **state)
+{
+    enum { TRIALS = 40 };
+    unsigned held = 0;
+
+    (void)state;
+    for (unsigned t = 0; t < TRIALS; t++) {
+        struct sweep_fixture f = {.at = 1000, .noise = 0.2, .value = queue_value, .state = t + 1};
+        struct sweep_knee *list;
+        size_t count;
+
+        sweep_fixture_begin(&f, "tasks", "sleep", NULL, 0);
+        sweep_axis_rate(&f.settings.axes[f.settings.axes_count++]);
+        find_knees(&f, 0.02, &list, &count);
+        assert_int_equal(count, 1);
+        assert_true(list[0].ci_low <= list[0].rate && list[0].rate <= list[0].ci_high);
+        held += list[0].ci_low <= knee_of(&f, 0.02) && list[0].ci_high >= knee_of(&f, 0.02);
+        free(list);
+        sweep_deinit(&f.sweep);
+    }
+    print_message("held in %u of %u\n", held, TRIALS);
+    assert_true(held >= TRIALS * 85 / 100);
+}
+
+static int never_value(struct sweep_fixture *f, const struct sweep_cell *cell,
+                       struct sweep_run *run)
+{
+    (void)cell;
+    run->figures.values[FIGURE_P99] = f->at;
+    return 0;
+}
+
+static void test_knee_that_is_not_there(void **state)
+{
+    struct sweep_fixture never = {.at = 1e9, .value = never_value},
+                         always = {.at = 1, .value = never_value};
+    struct sweep_knee *list;
+    size_t count;
+
+    (void)state;
+    sweep_fixture_begin(&never, "tasks", "sleep", NULL, 0);
+    sweep_axis_rate(&never.settings.axes[never.settings.axes_count++]);
+    find_knees(&never, 0.02, &list, &count);
+    assert_true(isnan(list[0].rate) && isnan(list[0].ci_low));
+    assert_non_null(strstr(list[0].sentence, "at no rate"));
+    free(list);
+    sweep_deinit(&never.sweep);
+    sweep_fixture_begin(&always, "tasks", "sleep", NULL, 0);
+    sweep_axis_rate(&always.settings.axes[always.settings.axes_count++]);
+    find_knees(&always, 0.02, &list, &count);
+    assert_true(list[0].rate > 1e4 && isnan(list[0].ci_high));
+    assert_non_null(strstr(list[0].sentence, "at least"));
+    free(list);
+    sweep_deinit(&always.sweep);
+}
+
+static void test_what_keeps_a_bound(void **state)
+{
+    static const char *const rates[] = {"rate=100"};
+    struct sweep_fixture f = {.at = 1000, .value = queue_value};
+    struct sweep_cell *cell;
+    struct sweep_knee *list;
+    size_t count;
+    int sure;
+    bool kept;
+
+    (void)state;
+    sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
+    f.settings.width = 1;
+    find_knees(&f, 0.02, &list, &count);
+    free(list);
+    cell = &f.sweep.cells[0];
+    assert_true(sweep_knee_verdict(&f.sweep, cell, &sure, &kept) && kept && sure == -1);
+    cell->runs[0].figures.lost = 0.0011; /* one of six: kept, but not surely */
+    assert_true(sweep_knee_verdict(&f.sweep, cell, &sure, &kept) && kept && sure == 0);
+    cell->runs[1].figures.late_ns = 2e6;
+    cell->runs[2].figures.values[FIGURE_P99] = NAN;
+    strcpy(cell->runs[3].failure.text, "it failed");
+    assert_true(sweep_knee_verdict(&f.sweep, cell, &sure, &kept) && !kept && sure == 0);
+    cell->runs[4].figures.values[FIGURE_P99] = cell->runs[5].figures.values[FIGURE_P99] = 2.1e7;
+    assert_true(sweep_knee_verdict(&f.sweep, cell, &sure, &kept) && !kept && sure == 1);
+    sweep_deinit(&f.sweep);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_knee_in_a_grid),     cmocka_unit_test(test_knee_without_a_grid),
+        cmocka_unit_test(test_knee_in_noise),      cmocka_unit_test(test_knee_that_is_not_there),
+        cmocka_unit_test(test_what_keeps_a_bound),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
