@@ -7,7 +7,10 @@
 #include "run_proc.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
+
+#define LARGE_BYTES (1 << 20) /* blocks that go back to the system when freed */
 
 /* Before a cell has run: what a process costs to start, and what a run takes of which nothing is
  * known. */
@@ -20,6 +23,9 @@ struct harness *harness_create(const struct plan *plan, const struct harness_opt
 
     if (h == NULL)
         return NULL;
+    /* By itself malloc learns from large blocks that are freed to keep the next ones on the heap,
+     * where what a summary of millions of jobs took stays behind. */
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     h->plan = plan;
     h->options = *options;
     h->total = plan_runs(plan);

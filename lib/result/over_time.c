@@ -18,13 +18,6 @@ struct windows {
     uint64_t in_flight[OVER_TIME_WINDOWS_MAX];
 };
 
-static int compare(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* p99 of the latencies, or their mean. NAN without jobs or memory. */
 static double figure_of(const struct run_record *run)
 {
@@ -139,15 +132,67 @@ static void find_lags(struct windows *w)
     }
 }
 
+/* Arrivals and departures, each in order, as ticks since the first arrival: half the memory of ns,
+ * and of a run of less than 4 s every ns. */
+struct moments {
+    uint32_t *in, *out;
+    size_t count;
+    uint64_t base_ns, tick_ns;
+};
+
+static int compare_ticks(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void find_span(struct moments *m, const struct run_record *run)
+{
+    uint64_t last_ns = 0;
+
+    m->base_ns = UINT64_MAX;
+    for (size_t i = 0; i < run->samples_count; i++) {
+        const struct sample *s = &run->samples[i];
+
+        if (!summary_has_latency(s))
+            continue;
+        if (s->intended_ns < m->base_ns)
+            m->base_ns = s->intended_ns;
+        if (s->finished_ns > last_ns)
+            last_ns = s->finished_ns;
+    }
+    m->tick_ns = last_ns > m->base_ns ? (last_ns - m->base_ns) / UINT32_MAX + 1 : 1;
+}
+
+static int moments_of(struct moments *m, const struct run_record *run)
+{
+    m->count = 0;
+    m->in = malloc((2 * run->samples_count + 1) * sizeof *m->in);
+    if (m->in == NULL)
+        return -ENOMEM;
+    m->out = m->in + run->samples_count;
+    find_span(m, run);
+    for (size_t i = 0; i < run->samples_count; i++)
+        if (summary_has_latency(&run->samples[i])) {
+            m->in[m->count] = (uint32_t)((run->samples[i].intended_ns - m->base_ns) / m->tick_ns);
+            m->out[m->count++] =
+                (uint32_t)((run->samples[i].finished_ns - m->base_ns) / m->tick_ns);
+        }
+    qsort(m->in, m->count, sizeof *m->in, compare_ticks);
+    qsort(m->out, m->count, sizeof *m->out, compare_ticks);
+    return 0;
+}
+
 /* Count arrivals and departures side by side, both in order of time; warm-up's jobs were there,
  * too. A window begins with what the last left. */
-static void walk(struct windows *w, const uint64_t *in, const uint64_t *out, size_t n)
+static void walk(struct windows *w, const struct moments *m)
 {
     size_t inside = 0, k = 0;
 
-    for (size_t a = 0, d = 0; a < n;) {
-        bool leaves = d < a && out[d] <= in[a]; /* not before it came, both at the same time */
-        uint64_t at_ns = leaves ? out[d] : in[a];
+    for (size_t a = 0, d = 0; a < m->count;) {
+        bool leaves = d < a && m->out[d] <= m->in[a]; /* not before it came, both at once */
+        uint64_t at_ns = m->base_ns + m->tick_ns * (leaves ? m->out[d] : m->in[a]);
 
         while (k < window_of(w, at_ns))
             w->in_flight[++k] = inside;
@@ -165,23 +210,13 @@ static void walk(struct windows *w, const uint64_t *in, const uint64_t *out, siz
 
 static int find_in_flight(struct windows *w)
 {
-    const struct run_record *run = w->run;
-    uint64_t *in = malloc((2 * run->samples_count + 1) * sizeof *in), *out;
-    size_t n = 0;
+    struct moments m;
+    int err = moments_of(&m, w->run);
 
-    if (in == NULL)
-        return -ENOMEM;
-    out = in + run->samples_count;
-    for (size_t i = 0; i < run->samples_count; i++)
-        if (summary_has_latency(&run->samples[i])) {
-            in[n] = run->samples[i].intended_ns;
-            out[n++] = run->samples[i].finished_ns;
-        }
-    qsort(in, n, sizeof *in, compare);
-    qsort(out, n, sizeof *out, compare);
-    walk(w, in, out, n);
-    free(in);
-    return 0;
+    if (err == 0)
+        walk(w, &m);
+    free(m.in);
+    return err;
 }
 
 static json_t *count_or_null(uint64_t value, bool known)

@@ -95,12 +95,12 @@ if cell["model"] == "sequential": cell["valid"] = False'
 @test "the suite's profile has the queues that are promised" {
   run --separate-stderr bounded "$TVA" list cells --suite "$TVA_SOURCE/bench/suite.conf" --profile theory
   [ "$status" -eq 0 ]
-  for rate in 50 70 90; do
+  for rate in 125 175 225; do
     for model in pool sequential blocking; do
       [ "$(grep -cE "^--model $model .*dist=exp.* --rate $rate/s --arrivals poisson" <<<"$output")" -eq 1 ]
     done
   done
-  for pool in "4 200" "4 280" "4 360" "16 800" "16 1120" "16 1440"; do
+  for pool in "4 400" "4 560" "4 720" "16 800" "16 1120" "16 1440"; do
     grep -E "^--model pool .*--rate ${pool#* }/s " <<<"$output" | grep -q -- "--threads ${pool% *} "
   done
   for ms in 10 100; do
