@@ -87,18 +87,20 @@ static double freeze_s(const json_t *cell)
     return latest.woke_s - latest.due_s;
 }
 
-/* The most jobs that were running at the same time: as many as run when one of them starts. */
+/* The most jobs that were running at the same time, seen from the middle of one of them: where a
+ * job begins, one that has ended may not have been noticed yet (offload), and is no lane of its
+ * own. */
 static size_t most_at_once(const json_t *cell)
 {
     const json_t *jobs = jobs_of(cell);
     size_t n = json_array_size(jobs), most = 0;
 
     for (size_t i = 0; i < n; i++) {
-        double start = at_s(jobs, i, STARTED);
+        double middle = (at_s(jobs, i, STARTED) + at_s(jobs, i, FINISHED)) / 2;
         size_t running = 0;
 
         for (size_t k = 0; k < n; k++)
-            running += at_s(jobs, k, STARTED) <= start && start < at_s(jobs, k, FINISHED);
+            running += at_s(jobs, k, STARTED) <= middle && middle <= at_s(jobs, k, FINISHED);
         most = running > most ? running : most;
     }
     return most;
