@@ -30,11 +30,7 @@ while (($# > 0)); do
 done
 run=$out/run.json
 
-interrupted= # the exit status that a signal asks for
-# From a terminal SIGINT has reached the children too; the others come to this process alone.
-trap 'interrupted=130' INT
-trap 'interrupted=143; signal_child TERM' TERM
-trap 'interrupted=129; signal_child HUP' HUP
+note_signals
 
 # Timings older than the result are of another run, and do not belong beside it.
 drop_stale_timings() {

@@ -26,3 +26,13 @@ signal_child() {
     kill -s "$1" -- "-$child" 2>/dev/null || kill -s "$1" "$child" 2>/dev/null || true
   fi
 }
+
+interrupted= # the exit status that a signal asks for, after note_signals
+
+# Let signals not end this script, but be noted, and reach the child. From a terminal SIGINT has reached the child too;
+# the others come to this process alone.
+note_signals() {
+  trap 'interrupted=130' INT
+  trap 'interrupted=143; signal_child TERM' TERM
+  trap 'interrupted=129; signal_child HUP' HUP
+}

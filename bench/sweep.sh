@@ -49,11 +49,7 @@ options_of() {
   esac
 }
 
-interrupted= # the exit status that a signal asks for
-# From a terminal SIGINT has reached the child too; the others come to this process alone.
-trap 'interrupted=130' INT
-trap 'interrupted=143; signal_child TERM' TERM
-trap 'interrupted=129; signal_child HUP' HUP
+note_signals
 
 mkdir -p "$out"
 status=0

@@ -28,11 +28,7 @@ while (($# > 0)); do
 done
 run=$out/run.json
 
-interrupted= # the exit status that a signal asks for
-# From a terminal SIGINT has reached the child too; the others come to this process alone.
-trap 'interrupted=130' INT
-trap 'interrupted=143; signal_child TERM' TERM
-trap 'interrupted=129; signal_child HUP' HUP
+note_signals
 
 # Changes whenever the file is replaced.
 identity() { stat -c '%i %.Y' "$1" 2>/dev/null || true; }
