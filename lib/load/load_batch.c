@@ -15,11 +15,11 @@ struct batch {
     struct in_system in_system; /* jobs, and who hands them over */
     size_t jobs, stretch;
     atomic_size_t ended;
-    _Atomic uint64_t area_ns;
 };
 
-/* Count a job that has ended into the area, with the others of its stretch if it is the last. */
-static void add_area(struct batch *b)
+/* Count measured job i, which has ended, into the area, with the others of its stretch if it is the
+ * last. */
+static void add_area(struct batch *b, size_t i)
 {
     size_t ended = atomic_fetch_add_explicit(&b->ended, 1, memory_order_relaxed) + 1;
     size_t jobs = ended % b->stretch;
@@ -28,16 +28,15 @@ static void add_area(struct batch *b)
         jobs = b->stretch;
     else if (ended != b->jobs)
         return;
-    atomic_fetch_add_explicit(&b->area_ns, jobs * (clock_now_ns() - b->run->begin_ns),
-                              memory_order_relaxed);
+    service_add(b->run->service, i, jobs * (clock_now_ns() - b->run->begin_ns));
 }
 
 static void done(struct service *s, size_t i)
 {
     struct batch *b = s->driver;
 
-    (void)i;
-    add_area(b);
+    if (i >= b->run->warmup)
+        add_area(b, i);
     in_system_leave(&b->in_system);
 }
 
@@ -64,10 +63,6 @@ static int carry_out(struct batch *b, size_t first, size_t end)
     struct service *s = r->service;
     int err;
 
-    b->jobs = end - first;
-    b->stretch = b->jobs / AREA_READINGS + 1;
-    atomic_store(&b->ended, 0);
-    atomic_store(&b->area_ns, 0);
     r->begin_ns = clock_now_ns();
     err = hand_over(b, first, end);
     if (err < 0)
@@ -83,20 +78,20 @@ static int carry_out(struct batch *b, size_t first, size_t end)
         }
     }
     r->end_ns = clock_now_ns();
-    r->area_ns = atomic_load(&b->area_ns);
     return err;
 }
 
 int load_batch(struct load_run *r)
 {
-    struct batch b = {.run = r};
+    struct batch b = {.run = r, .jobs = r->capacity - r->warmup};
     int err = in_system_init(&b.in_system, r->service->model->any_thread);
 
     if (err < 0)
         return err;
     r->service->done = done;
     r->service->driver = &b;
-    r->in_flight_max = r->capacity - r->warmup;
+    b.stretch = b.jobs / AREA_READINGS + 1;
+    r->in_flight_max = b.jobs;
     r->count = r->capacity;
     if (r->warmup > 0) {
         err = carry_out(&b, 0, r->warmup);
@@ -109,5 +104,6 @@ int load_batch(struct load_run *r)
     else
         in_system_leave(&b.in_system);
     in_system_deinit(&b.in_system);
+    r->area_ns = service_sum(r->service);
     return err;
 }

@@ -5,14 +5,22 @@
 
 #include <math.h>
 
-struct theory_little_check little_check(const struct run_record *run)
+/* The jobs from number `first` on, over a window from when the measured part began. */
+static struct theory_little jobs_in(const struct run_record *run, size_t first, uint64_t window_ns)
 {
     struct theory_little l;
 
-    theory_little_begin(&l, run->begin_ns, run->begin_ns + run->makespan_ns);
-    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
+    theory_little_begin(&l, run->begin_ns, run->begin_ns + window_ns);
+    for (size_t i = first; i < run->samples_count; i++)
         if (summary_has_latency(&run->samples[i]))
             theory_little_add(&l, run->samples[i].intended_ns, run->samples[i].finished_ns);
+    return l;
+}
+
+struct theory_little_check little_check(const struct run_record *run)
+{
+    struct theory_little l = jobs_in(run, run->warmup_samples, run->makespan_ns);
+
     return theory_little_check(&l, (double)run->area_ns);
 }
 
@@ -32,17 +40,12 @@ bool little_broken(const struct theory_little_check *c)
 static double mean_in_flight(const struct run_record *run, const struct cell *cell)
 {
     uint64_t window_ns = cell->load.duration_ns;
-    struct theory_little l;
 
     if (cell->load.kind == LOAD_BATCH || run->makespan_ns == 0)
         return NAN;
     if (window_ns == 0)
         return (double)run->area_ns / (double)run->makespan_ns;
-    theory_little_begin(&l, run->begin_ns, run->begin_ns + window_ns);
-    for (size_t i = 0; i < run->samples_count; i++)
-        if (summary_has_latency(&run->samples[i]))
-            theory_little_add(&l, run->samples[i].intended_ns, run->samples[i].finished_ns);
-    return l.area_ns / (double)window_ns;
+    return jobs_in(run, 0, window_ns).area_ns / (double)window_ns;
 }
 
 json_t *little_in_flight(const struct summary_input *in)
