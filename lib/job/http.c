@@ -1,10 +1,10 @@
 /* GETs of the target, or of any other HTTP server on loopback. */
-#include "base/distribution.h"
 #include "base/hash.h"
 #include "io/http_direct.h"
 #include "io/http_url.h"
 #include "job/http_wire.h"
 #include "job/job_types.h"
+#include "job/request_delays.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -82,13 +82,23 @@ static bool is_drawn(const struct job *job)
     return job->params[DIST] != DISTRIBUTION_FIXED;
 }
 
+static struct request_delays delays_of(const struct job *job)
+{
+    return (struct request_delays){
+        .dist = (enum distribution)job->params[DIST],
+        .mean_ns = job->params[DELAY],
+        .max_ns = HTTP_WIRE_DELAY_MAX,
+        .requests = job->params[REQUESTS],
+        .seed = job->seed,
+    };
+}
+
 /* The delay of request number `number`, all jobs' requests counted. */
 static uint64_t delay_ns(const struct job *job, uint64_t number)
 {
-    uint64_t ns = distribution_draw_ns((enum distribution)job->params[DIST], job->params[DELAY],
-                                       job->seed, number);
+    struct request_delays delays = delays_of(job);
 
-    return ns < HTTP_WIRE_DELAY_MAX ? ns : HTTP_WIRE_DELAY_MAX;
+    return request_delays_ns(&delays, number);
 }
 
 /* What differs from the target's own defaults, in the words of http_wire.h; delays that are drawn
@@ -210,23 +220,16 @@ static void finish(struct job *job, struct io *io)
 
 static uint64_t wait_ns(const struct job *job, uint64_t index)
 {
-    uint64_t sum = 0;
+    struct request_delays delays = delays_of(job);
 
-    if (!is_drawn(job))
-        return job->params[DELAY] * job->params[REQUESTS];
-    for (uint64_t i = 0; i < job->params[REQUESTS]; i++)
-        sum += delay_ns(job, index * job->params[REQUESTS] + i);
-    return sum;
+    return request_delays_of_job_ns(&delays, index);
 }
 
 static struct job_spread spread(const struct job *job)
 {
-    return (struct job_spread){
-        .mean_wait_ns = (double)job->params[DELAY] * (double)job->params[REQUESTS],
-        .scv = distribution_scv((enum distribution)job->params[DIST]) /
-               (double)job->params[REQUESTS], /* of a sum of that many */
-        .draws = job->params[REQUESTS],
-    };
+    struct request_delays delays = delays_of(job);
+
+    return request_delays_spread(&delays);
 }
 
 static const char *explain(int error)

@@ -1,7 +1,7 @@
 /* Request and reply against the target, on a connection of the job's own or one kept open. */
-#include "base/distribution.h"
 #include "base/hash.h"
 #include "job/job_types.h"
+#include "job/request_delays.h"
 #include "job/tcp_wire.h"
 
 #include <endian.h>
@@ -112,11 +112,23 @@ static int connect_to_target(struct io *io, const struct job *job, uint64_t dead
     return fd;
 }
 
+static struct request_delays delays_of(const struct job *job)
+{
+    return (struct request_delays){
+        .dist = (enum distribution)job->params[DIST],
+        .mean_ns = job->params[DELAY],
+        .max_ns = UINT64_MAX,
+        .requests = job->params[REQUESTS],
+        .seed = job->seed,
+    };
+}
+
 /* The delay of request number `number`, all jobs' requests counted. */
 static uint64_t delay_ns(const struct job *job, uint64_t number)
 {
-    return distribution_draw_ns((enum distribution)job->params[DIST], job->params[DELAY], job->seed,
-                                number);
+    struct request_delays delays = delays_of(job);
+
+    return request_delays_ns(&delays, number);
 }
 
 static void write_request(const struct job *job, uint64_t key, uint64_t asked_ns, char *buf)
@@ -228,23 +240,16 @@ static void finish(struct job *job, struct io *io)
 
 static uint64_t wait_ns(const struct job *job, uint64_t index)
 {
-    uint64_t sum = 0;
+    struct request_delays delays = delays_of(job);
 
-    if (job->params[DIST] == DISTRIBUTION_FIXED)
-        return job->params[DELAY] * job->params[REQUESTS];
-    for (uint64_t i = 0; i < job->params[REQUESTS]; i++)
-        sum += delay_ns(job, index * job->params[REQUESTS] + i);
-    return sum;
+    return request_delays_of_job_ns(&delays, index);
 }
 
 static struct job_spread spread(const struct job *job)
 {
-    return (struct job_spread){
-        .mean_wait_ns = (double)job->params[DELAY] * (double)job->params[REQUESTS],
-        .scv = distribution_scv((enum distribution)job->params[DIST]) /
-               (double)job->params[REQUESTS], /* of a sum of that many */
-        .draws = job->params[REQUESTS],
-    };
+    struct request_delays delays = delays_of(job);
+
+    return request_delays_spread(&delays);
 }
 
 const struct job_type job_tcp = {

@@ -1,0 +1,28 @@
+/* The delays that jobs of several requests ask their target to hold: fixed, or drawn for each
+ * request from the job's seed and the request's number, so that they are the same under every
+ * model. Pure functions, any thread. */
+#ifndef TVA_JOB_REQUEST_DELAYS_H
+#define TVA_JOB_REQUEST_DELAYS_H
+
+#include "base/distribution.h"
+#include "job/job.h"
+
+struct request_delays {
+    enum distribution dist;
+    uint64_t mean_ns;
+    uint64_t max_ns;   /* that the target takes; longer draws are cut there */
+    uint64_t requests; /* of one job */
+    uint64_t seed;     /* the job's */
+};
+
+/* The delay of request number `number` in ns, all jobs' requests counted. */
+uint64_t request_delays_ns(const struct request_delays *d, uint64_t number);
+
+/* What the requests of job number `index` wait in all: a job type's wait_ns. */
+uint64_t request_delays_of_job_ns(const struct request_delays *d, uint64_t index);
+
+/* How that differs between jobs: a job type's spread. A sum of r draws has 1 / r of their squared
+ * coefficient of variation. */
+struct job_spread request_delays_spread(const struct request_delays *d);
+
+#endif
