@@ -73,9 +73,7 @@ static int show(const json_t *result, const char *hyperfine, struct err *err)
         return err_set(err, r, "out of memory");
     if (hyperfine != NULL)
         r = report_write_hyperfine(result, hyperfine, stdout, err);
-    if (r >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
-        r = err_set(err, -EIO, "cannot write to standard output: %s", strerror(errno));
-    return r;
+    return r >= 0 ? report_flush(stdout, err) : r;
 }
 
 int cmd_report(int argc, char **argv)

@@ -7,7 +7,6 @@
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #define RUN_DEFAULT "results/latest/theory/run.json"
 
@@ -68,9 +67,8 @@ static int show(const struct theory_options *o, const json_t *result, struct err
         return err_set(err, r, "out of memory");
     if (!o->markdown)
         printf("=> %zu of %zu queues behave as theory says\n", n - off, n);
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return err_set(err, -EIO, "cannot write to standard output: %s", strerror(errno));
-    return (int)off;
+    r = report_flush(stdout, err);
+    return r < 0 ? r : (int)off;
 }
 
 int cmd_theory(int argc, char **argv)

@@ -135,3 +135,10 @@ int report_write(const json_t *result, FILE *out)
     free(groups);
     return 0;
 }
+
+int report_flush(FILE *out, struct err *err)
+{
+    if (fflush(out) == 0 && !ferror(out))
+        return 0;
+    return err_set(err, -EIO, "cannot write to standard output: %s", strerror(errno));
+}

@@ -14,6 +14,10 @@ int report_write(const json_t *result, FILE *out);
 /* Write the lines above it: machine, time, seed. */
 void report_write_head(const json_t *result, FILE *out);
 
+/* Let all that was written to `out`, standard output, arrive. 0, or -EIO with *err set when some of
+ * it could not. */
+int report_flush(FILE *out, struct err *err);
+
 /* Write the figures of hyperfine (its --export-json) beside those of the same cells in the
  * document. Returns how many cells it found, or a negative errno with *err set when it is no such
  * file. */

@@ -108,3 +108,13 @@ end_processes() {
   done
   wait 2>/dev/null || true # and let the shell not report it
 }
+
+# Start the target with these options; $target is its process, $port its port, $url where it answers.
+start_target() {
+  "$TVA" serve "$@" >serve.out 2>serve.err 3>&- &
+  target=$!
+  eventually grep -q '^listening on 127.0.0.1:[0-9]*$' serve.out
+  port=$(sed -n '1s/.*://p' serve.out)
+  # shellcheck disable=SC2034 # for those who ask by URL
+  url=http://127.0.0.1:$port
+}

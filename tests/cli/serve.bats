@@ -13,14 +13,6 @@ teardown() {
   end_processes
 }
 
-# Start the target with these options; $target is its process, $port its port.
-start_target() {
-  "$TVA" serve "$@" >serve.out 2>serve.err 3>&- &
-  target=$!
-  eventually grep -q '^listening on 127.0.0.1:[0-9]*$' serve.out
-  port=$(sed -n '1s/.*://p' serve.out)
-}
-
 client() {
   bounded python3 "$TVA_SOURCE/tests/cli/target_client.py" "$port" "$@"
 }
