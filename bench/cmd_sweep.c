@@ -130,8 +130,9 @@ static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_set
     if (r == 0)
         r = sweep_use_state(s, *state, &restored, err);
     if (r == 0 && sweep_state_count(*state) > 0)
-        fprintf(stderr, "tva sweep: going on with %zu finished runs of %s\n",
-                sweep_state_count(*state), path);
+        fprintf(stderr,
+                "tva sweep: going on with %zu finished runs of %s; %zu of the grid are left\n",
+                sweep_state_count(*state), path, sweep_runs_left(s));
     free(identity);
     free(path);
     return r == 0 ? 0 : r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;

@@ -105,6 +105,9 @@ size_t sweep_find(const struct sweep *s, size_t series, const double *point);
 /* Add a run of which the figures are known. 0, or -ENOMEM with *err set. */
 int sweep_add_run(struct sweep_cell *cell, const struct sweep_run *run, struct err *err);
 
+/* How many runs sweep_measure() would make of all the cells there are by now. */
+size_t sweep_runs_left(const struct sweep *s);
+
 /* Run these cells, in shuffled rounds, until each has the settings' number of runs. `shown`: draw
  * progress. 0; -EINTR when a signal came, or another negative errno with *err set. */
 int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err);

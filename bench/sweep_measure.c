@@ -87,6 +87,16 @@ static bool is_wanted(const struct sweep *s, const struct sweep_cell *cell)
     return cell->runs_count < s->settings->rounds && failures < HARNESS_FAILURES_MAX;
 }
 
+size_t sweep_runs_left(const struct sweep *s)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < s->cells_count; i++)
+        if (is_wanted(s, &s->cells[i]))
+            left += s->settings->rounds - s->cells[i].runs_count;
+    return left;
+}
+
 int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err)
 {
     struct plan plan = {.cells = calloc(n + 1, sizeof *plan.cells), .capacity = n + 1};

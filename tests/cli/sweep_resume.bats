@@ -18,7 +18,7 @@ refused_sweep() {
   refused "tva sweep: $1" sweep "${@:2}"
 }
 
-slow=(--over jobs=1,2,3 --model tasks,blocking --job sleep:duration=150ms --warmup 0 --rounds 2 --search-time 0)
+slow=(--over jobs=1,2,3 --model tasks,blocking --job sleep:duration=200ms --warmup 0 --rounds 2 --search-time 0)
 
 # Start a sweep in the background; $harness is its process.
 start_sweep() {
@@ -32,7 +32,7 @@ finish_sweep() {
 
 # How many runs the state holds at least, from its records' mark.
 has_runs() {
-  [ -e "$2" ] && [ "$(grep -aoc "ocer-avt" "$2")" -ge "$1" ]
+  [ -e "$2" ] && [ "$(grep -ao "ocer-avt" "$2" | wc -l)" -ge "$1" ]
 }
 
 resumed() {
@@ -40,9 +40,9 @@ resumed() {
 
   run --separate-stderr bounded "$TVA" sweep "${slow[@]}" -o sweep.json
   [ "$status" -eq 0 ]
-  kept=$(sed -n 's/^tva sweep: going on with \([0-9]*\) finished runs of sweep.json.state$/\1/p' <<<"$stderr")
+  kept=$(sed -n 's/^tva sweep: going on with \([0-9]*\) finished runs of sweep.json.state;.*/\1/p' <<<"$stderr")
   [ "$kept" -ge "$1" ] && [ "$kept" -lt 12 ]
-  [[ $stderr == *" of $((12 - kept)) runs"* ]]
+  [[ $stderr == *"sweep.json.state; $((12 - kept)) of the grid are left"* ]]
   valid_result sweep.json
   [ "$(of_result sweep.json '{c["runs"] for c in r["cells"]}')" = "{2}" ]
   [ "$(of_result sweep.json 'len(r["cells"])')" -eq 6 ]
