@@ -3,7 +3,7 @@
 #include "demo_chart.h"
 #include "demos/demo.h"
 #include "options.h"
-#include "target_proc.h"
+#include "target/target_proc.h"
 
 #include <argp.h>
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 #include "base/suggest.h"
-#include "chart.h"
+#include "chart/chart.h"
 #include "cmd.h"
 #include "options.h"
 #include "suite.h"

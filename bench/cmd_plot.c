@@ -1,6 +1,6 @@
 /* tva plot: draw the charts of a result. */
-#include "chart.h"
-#include "chart_gnuplot.h"
+#include "chart/chart.h"
+#include "chart/chart_gnuplot.h"
 #include "cmd.h"
 #include "result/result.h"
 #include "share.h"

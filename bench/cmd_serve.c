@@ -4,7 +4,7 @@
 #include "interrupt.h"
 #include "options.h"
 #include "proc.h"
-#include "target.h"
+#include "target/target.h"
 
 #include <argp.h>
 #include <signal.h>

@@ -2,8 +2,8 @@
 #include "output.h"
 #include "result/export.h"
 #include "result/result.h"
-#include "sweep_document.h"
-#include "sweep_options.h"
+#include "sweep/sweep_document.h"
+#include "sweep/sweep_options.h"
 #include "timer_check.h"
 
 #include <errno.h>

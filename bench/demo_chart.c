@@ -1,6 +1,6 @@
 #include "demo_chart.h"
 
-#include "chart_gnuplot.h"
+#include "chart/chart_gnuplot.h"
 #include "demo_chart_data.h"
 #include "share.h"
 

@@ -1,9 +1,9 @@
 #include "demo_chart_data.h"
 
 #include "base/units.h"
-#include "chart_data.h"
-#include "chart_text.h"
-#include "chart_wrap.h"
+#include "chart/chart_data.h"
+#include "chart/chart_text.h"
+#include "chart/chart_wrap.h"
 #include "result/result.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #define TVA_BENCH_HARNESS_INTERNAL_H
 
 #include "harness.h"
-#include "target_proc.h"
+#include "target/target_proc.h"
 
 struct harness {
     const struct plan *plan;

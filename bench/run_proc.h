@@ -4,7 +4,7 @@
 
 #include "interrupt.h"
 #include "run/run.h"
-#include "target_proc.h"
+#include "target/target_proc.h"
 
 struct run_proc {
     const struct cell *cell;

@@ -2,10 +2,10 @@
  * with an ellipsis, never inside a character; labels moved apart keep their order and stay on the
  * axis; an axis holds all of its values; and a winner is only named when the difference is more
  * than noise. */
-#include "chart.h"
-#include "chart_cells.h"
-#include "chart_text.h"
-#include "chart_wrap.h"
+#include "chart/chart.h"
+#include "chart/chart_cells.h"
+#include "chart/chart_text.h"
+#include "chart/chart_wrap.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -2,11 +2,11 @@
  * common, over the axis that a sweep went over or that their loads differ in; a model to which the
  * axis makes no difference is everywhere on it; what a document lacks is a gap, never a number; and
  * what is ranked is ranked in the right direction. */
-#include "chart_curves.h"
-#include "chart_figure.h"
-#include "chart_load.h"
-#include "chart_series.h"
-#include "chart_sweep.h"
+#include "chart/chart_curves.h"
+#include "chart/chart_figure.h"
+#include "chart/chart_load.h"
+#include "chart/chart_series.h"
+#include "chart/chart_sweep.h"
 #include "result/result.h"
 
 #include <math.h>

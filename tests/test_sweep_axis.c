@@ -1,6 +1,6 @@
 /* The promise: an axis has exactly the values that its range says, in the unit of what it varies,
  * and gives them to the cell; what makes no sense is refused with a sentence that says why. */
-#include "sweep_axis.h"
+#include "sweep/sweep_axis.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* The promise: a sweep's state gives back exactly the runs that were put into it, also when there
  * was no room for more; the state of another sweep is refused with the reason, and so is one in
  * use. */
-#include "sweep_state.h"
+#include "sweep/sweep_state.h"
 
 #include "support/state_fixture.h"
 

@@ -1,7 +1,7 @@
 /* The promise: what a crash leaves at the end of a sweep's state costs the last run and no other;
  * any other fault, at whichever byte, is refused with the reason, and a refused file stays as it
  * is. */
-#include "sweep_state.h"
+#include "sweep/sweep_state.h"
 
 #include "support/records.h"
 #include "support/state_fixture.h"

@@ -1,7 +1,7 @@
 /* The promise: an answer is held for its delay at least; answers that fall due together go out a
  * few at a time, with a pause after each few, but none is held up for long by that; and answers
  * that are apart by themselves are on time. */
-#include "target_hold.h"
+#include "target/target_hold.h"
 
 #include "io/io_fake.h"
 

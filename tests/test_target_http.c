@@ -1,8 +1,8 @@
 /* The promise: the target's HTTP side takes each valid request for what it is, cut into whatever
  * pieces, and refuses each other one with the status that says why; queries are read by the same
  * rules as a job's parameters. */
-#include "target_http_parser.h"
-#include "target_http_query.h"
+#include "target/target_http_parser.h"
+#include "target/target_http_query.h"
 
 #include "base/clock.h"
 

@@ -1,7 +1,7 @@
 #include "session.h"
 
 #include "proc.h"
-#include "target_proc.h"
+#include "target/target_proc.h"
 
 #include "base/atomic_file.h"
 #include "measure/sysinfo.h"

@@ -2,7 +2,7 @@
 #ifndef TVA_TESTS_SUPPORT_STATE_FIXTURE_H
 #define TVA_TESTS_SUPPORT_STATE_FIXTURE_H
 
-#include "sweep_state.h"
+#include "sweep/sweep_state.h"
 
 #include <stdbool.h>
 #include <stddef.h>

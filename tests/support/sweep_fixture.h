@@ -3,7 +3,7 @@
 #ifndef TVA_TESTS_SUPPORT_SWEEP_FIXTURE_H
 #define TVA_TESTS_SUPPORT_SWEEP_FIXTURE_H
 
-#include "sweep.h"
+#include "sweep/sweep.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,0 +1,271 @@
+#include "chart/chart_data.h"
+
+#include "base/atomic_file.h"
+#include "chart/chart_wrap.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What fits into one line of the page at the font sizes of plots/style.gp. */
+#define TITLE_COLUMNS    92
+#define SUBTITLE_COLUMNS 156
+#define FOOTER_COLUMNS   160
+
+struct chart_data {
+    char *dir, *chart;
+    struct atomic_file *variables;
+    struct atomic_file *table; /* NULL before the first one */
+    char *columns;             /* the current table's first line */
+    bool header_due, row_begun;
+    struct err first; /* of the failures; text is "" while there is none */
+    int first_code;
+};
+
+static void keep_first(struct chart_data *d, int code, const struct err *err)
+{
+    if (code < 0 && d->first_code == 0) {
+        d->first_code = code;
+        d->first = *err;
+    }
+}
+
+static struct atomic_file *create_file(struct chart_data *d, const char *separator,
+                                       const char *table, const char *suffix, struct err *err)
+{
+    struct atomic_file *file = NULL;
+    char *path;
+
+    if (asprintf(&path, "%s/%s%s%s%s", d->dir, d->chart, separator, table, suffix) < 0) {
+        err_set(err, -ENOMEM, "out of memory");
+        return NULL;
+    }
+    file = atomic_file_create(path, err);
+    free(path);
+    return file;
+}
+
+struct chart_data *chart_data_create(const char *dir, const char *chart, struct err *err)
+{
+    struct chart_data *d = calloc(1, sizeof *d);
+
+    if (!d)
+        goto out_of_memory;
+    d->dir = strdup(dir);
+    d->chart = strdup(chart);
+    if (!d->dir || !d->chart)
+        goto out_of_memory;
+    d->variables = create_file(d, "", "", ".gp", err);
+    if (!d->variables)
+        goto fail;
+    return d;
+
+out_of_memory:
+    err_set(err, -ENOMEM, "out of memory");
+fail:
+    chart_data_destroy(d);
+    return NULL;
+}
+
+/* One character of a text as gnuplot's enhanced text has to be told it. */
+static void put_escaped(FILE *out, char c)
+{
+    if (iscntrl((unsigned char)c))
+        c = ' ';
+    if (strchr("\\^_{}@&~", c))
+        fputc('\\', out);
+    fputc(c, out);
+}
+
+/* Single quotes: the only strings in which gnuplot never runs a `command`. */
+static void put_quoted(FILE *out, const char *text)
+{
+    fputc('\'', out);
+    for (; *text; text++) {
+        if (*text == '\n')
+            fputs("'.\"\\n\".'", out);
+        else if (*text == '\'')
+            fputs("''", out);
+        else
+            put_escaped(out, *text);
+    }
+    fputc('\'', out);
+}
+
+void chart_data_set_number(struct chart_data *d, const char *variable, double value)
+{
+    FILE *out = atomic_file_stream(d->variables);
+
+    if (isfinite(value))
+        fprintf(out, "%s = %.9g\n", variable, value);
+    else
+        fprintf(out, "%s = NaN\n", variable);
+}
+
+static void set_text(struct chart_data *d, const char *variable, const char *text)
+{
+    FILE *out = atomic_file_stream(d->variables);
+
+    fprintf(out, "%s = ", variable);
+    put_quoted(out, text);
+    fputc('\n', out);
+}
+
+void chart_data_set_text(struct chart_data *d, const char *variable, const char *format, ...)
+{
+    char text[CHART_TEXT_MAX];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    set_text(d, variable, text);
+}
+
+void chart_data_set_number_at(struct chart_data *d, const char *name, size_t index, double value)
+{
+    char variable[64];
+
+    snprintf(variable, sizeof variable, "%s_%zu", name, index);
+    chart_data_set_number(d, variable, value);
+}
+
+void chart_data_set_text_at(struct chart_data *d, const char *name, size_t index, const char *text)
+{
+    char variable[64];
+
+    snprintf(variable, sizeof variable, "%s_%zu", name, index);
+    set_text(d, variable, text);
+}
+
+static void set_wrapped(struct chart_data *d, const char *variable, const char *text,
+                        size_t columns, size_t lines)
+{
+    char copy[CHART_TEXT_MAX], count[32];
+
+    snprintf(copy, sizeof copy, "%s", text);
+    snprintf(count, sizeof count, "%s_lines", variable);
+    chart_data_set_number(d, count, (double)chart_wrap(copy, sizeof copy, columns, lines));
+    set_text(d, variable, copy);
+}
+
+void chart_data_set_headings(struct chart_data *d, const char *title, const char *subtitle,
+                             const char *footer)
+{
+    set_wrapped(d, "title", title, chart_wrap_width(title, TITLE_COLUMNS, 2), 2);
+    set_wrapped(d, "subtitle", subtitle, SUBTITLE_COLUMNS, 3);
+    set_wrapped(d, "footer", footer, FOOTER_COLUMNS, 1);
+}
+
+static void end_table(struct chart_data *d)
+{
+    struct err err = {""};
+
+    if (d->table)
+        keep_first(d, atomic_file_commit(d->table, &err), &err);
+    d->table = NULL;
+    d->row_begun = false;
+}
+
+void chart_data_table(struct chart_data *d, const char *name, const char *columns)
+{
+    struct err err = {""};
+
+    end_table(d);
+    d->table = create_file(d, "-", name, ".dat", &err);
+    if (!d->table) {
+        keep_first(d, -EIO, &err);
+        return;
+    }
+    d->header_due = true;
+    free(d->columns);
+    d->columns = strdup(columns);
+    if (!d->columns) {
+        err_set(&err, -ENOMEM, "out of memory");
+        keep_first(d, -ENOMEM, &err);
+        return;
+    }
+    for (char *c = d->columns; *c; c++)
+        if (*c == ' ')
+            *c = '\t';
+}
+
+static FILE *next_column(struct chart_data *d)
+{
+    FILE *out;
+
+    if (!d->table)
+        return NULL;
+    out = atomic_file_stream(d->table);
+    if (d->header_due)
+        fprintf(out, "%s\n", d->columns ? d->columns : "");
+    d->header_due = false;
+    if (d->row_begun)
+        fputc('\t', out);
+    d->row_begun = true;
+    return out;
+}
+
+void chart_data_number(struct chart_data *d, double value)
+{
+    FILE *out = next_column(d);
+
+    if (out && isfinite(value))
+        fprintf(out, "%.9g", value);
+    else if (out)
+        fputs("NaN", out);
+}
+
+void chart_data_text(struct chart_data *d, const char *text)
+{
+    FILE *out = next_column(d);
+
+    if (!out)
+        return;
+    /* A quote would begin a quoted column, and a column may not be empty. */
+    for (const char *c = *text ? text : " "; *c; c++)
+        fputc(iscntrl((unsigned char)*c) ? ' ' : *c == '"' ? '\'' : *c, out);
+}
+
+void chart_data_end_row(struct chart_data *d)
+{
+    if (d->table)
+        fputc('\n', atomic_file_stream(d->table));
+    d->row_begun = false;
+}
+
+void chart_data_end_block(struct chart_data *d)
+{
+    if (d->table)
+        fputs("\n\n", atomic_file_stream(d->table));
+    d->header_due = true;
+}
+
+int chart_data_finish(struct chart_data *d, struct err *err)
+{
+    struct err last = {""};
+
+    end_table(d);
+    keep_first(d, atomic_file_commit(d->variables, &last), &last);
+    d->variables = NULL;
+    if (d->first_code < 0)
+        return err_set(err, d->first_code, "%s", d->first.text);
+    return 0;
+}
+
+void chart_data_destroy(struct chart_data *d)
+{
+    if (!d)
+        return;
+    atomic_file_abort(d->table);
+    atomic_file_abort(d->variables);
+    free(d->columns);
+    free(d->chart);
+    free(d->dir);
+    free(d);
+}

@@ -1,0 +1,197 @@
+#include "sweep/sweep_document.h"
+
+#include "measure/stats.h"
+#include "result/result.h"
+#include "result/value.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sweep_answers_deinit(struct sweep_answers *answers)
+{
+    free(answers->crossovers);
+    free(answers->knees);
+    free(answers->scalability);
+}
+
+/* {"rate": 100}, without the axes that make no difference. */
+static json_t *point_json(const struct sweep *s, const double *point)
+{
+    json_t *object = json_object();
+    int rc = 0;
+
+    for (size_t a = 0; a < s->settings->axes_count; a++)
+        if (!isnan(point[a]))
+            rc |= json_object_set_new(object, s->settings->axes[a].name, value_number(point[a]));
+    if (rc == 0)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+/* The values of the grid; none where the search chose them all. */
+static json_t *values_json(const struct sweep *s, size_t axis)
+{
+    const struct sweep_axis *a = &s->settings->axes[axis];
+    json_t *values = json_array();
+    int rc = 0;
+
+    for (size_t i = 0; i < a->count; i++)
+        rc |= json_array_append_new(values, value_number(a->values[i]));
+    if (rc == 0)
+        return values;
+    json_decref(values);
+    return NULL;
+}
+
+static json_t *axes_json(const struct sweep *s)
+{
+    json_t *axes = json_array();
+    int rc = 0;
+
+    for (size_t a = 0; a < s->settings->axes_count; a++) {
+        const struct sweep_axis *axis = &s->settings->axes[a];
+
+        rc |=
+            json_array_append_new(axes, json_pack("{ss ss ss sb so}", "name", axis->name, "unit",
+                                                  sweep_axis_unit(axis), "range", axis->text, "log",
+                                                  (int)axis->log, "values", values_json(s, a)));
+    }
+    if (rc == 0)
+        return axes;
+    json_decref(axes);
+    return NULL;
+}
+
+static json_t *slo_json(const struct sweep_settings *settings)
+{
+    if (!settings->has_slo)
+        return json_null();
+    return json_pack("{ss so}", "metric", figure_types[settings->slo].name, "bound_s",
+                     value_number(settings->slo_bound_ns / (double)NS_PER_S));
+}
+
+static json_t *crossover_json(const struct sweep *s, const struct sweep_crossover *c)
+{
+    return json_pack("{ss ss ss ss so so so so ss}", "axis", s->settings->axes[c->axis].name,
+                     "metric", figure_types[s->metric].title, "from", s->series[c->from].label,
+                     "to", s->series[c->to].label, "where", point_json(s, c->where), "at",
+                     value_number(c->at), "ci_low", value_number(c->ci_low), "ci_high",
+                     value_number(c->ci_high), "sentence", c->sentence);
+}
+
+static json_t *knee_json(const struct sweep *s, const struct sweep_knee *k)
+{
+    return json_pack("{ss so so so so ss}", "model", s->series[k->series].label, "where",
+                     point_json(s, k->where), "rate_per_s", value_number(k->rate), "ci_low",
+                     value_number(k->ci_low), "ci_high", value_number(k->ci_high), "sentence",
+                     k->sentence);
+}
+
+static json_t *scalability_json(const struct sweep *s, const struct sweep_scalability *f)
+{
+    return json_pack("{ss so so so so so so so ss}", "model", s->series[f->series].label, "where",
+                     point_json(s, f->where), "lambda", value_number(f->law.lambda), "sigma",
+                     value_number(f->law.sigma), "kappa", value_number(f->law.kappa), "r2",
+                     value_number(f->law.r2), "peak", value_number(f->law.peak), "peak_per_s",
+                     value_number(f->law.peak_x), "sentence", f->sentence);
+}
+
+static json_t *sweep_json(const struct sweep *s, const struct sweep_answers *answers)
+{
+    json_t *crossovers = json_array(), *knees = json_array(), *scalability = json_array();
+    int rc = 0;
+
+    for (size_t i = 0; i < answers->crossovers_count; i++)
+        rc |= json_array_append_new(crossovers, crossover_json(s, &answers->crossovers[i]));
+    for (size_t i = 0; i < answers->knees_count; i++)
+        rc |= json_array_append_new(knees, knee_json(s, &answers->knees[i]));
+    for (size_t i = 0; i < answers->scalability_count; i++)
+        rc |= json_array_append_new(scalability, scalability_json(s, &answers->scalability[i]));
+    if (rc == 0)
+        return json_pack("{so ss so so so so}", "axes", axes_json(s), "metric",
+                         figure_types[s->metric].name, "slo", slo_json(s->settings), "crossovers",
+                         crossovers, "knees", knees, "scalability", scalability);
+    json_decref(crossovers);
+    json_decref(knees);
+    json_decref(scalability);
+    return NULL;
+}
+
+/* The median of the cell's values of the figure that models are compared by; null without any. */
+static json_t *figure_json(const struct sweep *s, const struct sweep_cell *cell)
+{
+    double *values = calloc(s->settings->rounds, sizeof *values);
+    struct stats_median median = {.median = NAN};
+    size_t n;
+
+    if (values == NULL)
+        return NULL;
+    n = sweep_values(cell, s->metric, values);
+    if (n > 0 && stats_median_of(values, n, &median) < 0)
+        median.median = NAN;
+    free(values);
+    return value_number(median.median);
+}
+
+/* What the sweep knows of the cell that was added last. 0 or -1. */
+static int add_point(json_t *document, const struct sweep *s, const struct sweep_cell *cell)
+{
+    json_t *cells = json_object_get(document, "cells");
+    json_t *object = json_array_get(cells, json_array_size(cells) - 1);
+
+    return json_object_set_new(object, "point", point_json(s, cell->point)) |
+           json_object_set_new(object, "series", json_string(s->series[cell->series].label)) |
+           json_object_set_new(object, "refined", json_boolean(cell->refined)) |
+           json_object_set_new(object, "figure", figure_json(s, cell));
+}
+
+/* Read a cell's runs back and add it. 0 or a negative errno with *err set. */
+static int add_cell(json_t *document, struct sweep *s, const struct sweep_cell *cell,
+                    struct err *err)
+{
+    struct run_record *records = calloc(cell->runs_count + 1, sizeof *records);
+    size_t n = 0;
+    int r = 0;
+
+    if (records == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    for (; n < cell->runs_count && r == 0; n++) {
+        if (cell->runs[n].failure.text[0] != '\0')
+            records[n].failure = cell->runs[n].failure;
+        else
+            r = sweep_state_read(s->state, cell->runs[n].stored, &records[n], err);
+    }
+    if (r == 0 && (result_add_cell(document, &cell->cell, records, n) < 0 ||
+                   add_point(document, s, cell) != 0))
+        r = err_set(err, -ENOMEM, "out of memory");
+    while (n-- > 0)
+        run_record_deinit(&records[n]);
+    free(records);
+    return r;
+}
+
+json_t *sweep_document_create(struct sweep *s, const struct sweep_answers *answers, struct err *err)
+{
+    struct result_session session = {
+        .seed = s->settings->seed,
+        .rounds = s->settings->rounds,
+        .timer_error = s->timer_error.count > 0 ? &s->timer_error : NULL,
+    };
+    json_t *document = result_create(&session);
+    int r = 0;
+
+    for (size_t i = 0; i < s->cells_count && document != NULL && r == 0; i++)
+        if (s->cells[i].runs_count >
+            0) /* the search may end before it has measured what it chose */
+            r = add_cell(document, s, &s->cells[i], err);
+    if (r == 0 &&
+        (document == NULL || json_object_set_new(document, "sweep", sweep_json(s, answers)) != 0))
+        r = err_set(err, -ENOMEM, "out of memory");
+    if (r == 0)
+        return document;
+    json_decref(document);
+    return NULL;
+}

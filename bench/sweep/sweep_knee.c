@@ -1,0 +1,310 @@
+#include "sweep/sweep_knee.h"
+
+#include "base/text.h"
+#include "base/units.h"
+#include "load/load_text.h"
+#include "measure/bracket.h"
+#include "measure/stats.h"
+#include "result/trust_load.h"
+#include "sweep/sweep_point.h"
+#include "sweep/sweep_slice.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DIGITS     3
+#define PROBES_MAX 24 /* rates looked at for one knee */
+#define POINTS_MAX (SWEEP_AXIS_VALUES_MAX + PROBES_MAX)
+#define GROWTH     4.0
+#define RATE_MIN   0.1
+#define RATE_MAX   200000.0
+#define RATE_GUESS 100.0 /* where nothing is known of the job */
+
+/* One series along the axis of rates. */
+struct search {
+    struct sweep *sweep;
+    size_t axis, series;
+    double where[SWEEP_AXES_MAX];
+    size_t n;
+    struct bracket_point points[POINTS_MAX]; /* ascending; -1: surely kept */
+    bool kept[POINTS_MAX];
+};
+
+/* Did the generator fail to keep its schedule, by more than this machine's timers do? */
+static bool was_late(const struct sweep *s, const struct sweep_run *run)
+{
+    const struct stats_distribution *own = &s->timer_error;
+    double percentile = run->figures.late_percentile, own_ns = 0;
+
+    if (own->count > 0)
+        own_ns = (double)(percentile >= 0.999  ? own->p999
+                          : percentile >= 0.99 ? own->p99
+                          : percentile >= 0.9  ? own->p90
+                                               : own->p50);
+    return run->figures.late_ns > own_ns + TRUST_LATENESS_MAX_NS;
+}
+
+/* What a run counts as: its metric, or more than any bound. */
+static double value_of(const struct sweep *s, const struct sweep_run *run)
+{
+    double value = run->figures.values[s->settings->slo];
+
+    if (run->failure.text[0] != '\0' || !(run->figures.lost <= SWEEP_KNEE_LOST_MAX) ||
+        was_late(s, run))
+        return INFINITY;
+    return isnan(value) ? INFINITY : value;
+}
+
+bool sweep_knee_verdict(const struct sweep *s, const struct sweep_cell *cell, int *sure, bool *kept)
+{
+    double bound_ns = s->settings->slo_bound_ns;
+    double *values = calloc(cell->runs_count + 1, sizeof *values);
+    struct stats_median median;
+    int r = -ENODATA;
+
+    for (size_t i = 0; values != NULL && i < cell->runs_count; i++)
+        values[i] = value_of(s, &cell->runs[i]);
+    if (values != NULL && cell->runs_count > 0)
+        r = stats_median_of(values, cell->runs_count, &median);
+    free(values);
+    if (r < 0)
+        return false;
+    *kept = median.median <= bound_ns;
+    *sure = median.ci_high <= bound_ns ? -1 : median.ci_low > bound_ns ? 1 : 0;
+    return true;
+}
+
+/* All rates at which the series was measured. */
+static void look(struct search *k)
+{
+    const struct sweep *s = k->sweep;
+
+    k->n = 0;
+    for (size_t i = 0; i < s->cells_count && k->n < POINTS_MAX; i++) {
+        const struct sweep_cell *c = &s->cells[i];
+        size_t at = k->n;
+        int sure;
+        bool kept;
+
+        k->where[k->axis] = c->point[k->axis];
+        if (c->series != k->series || sweep_find(s, k->series, k->where) != i ||
+            !sweep_knee_verdict(s, c, &sure, &kept))
+            continue;
+        for (; at > 0 && k->points[at - 1].x > c->point[k->axis]; at--) {
+            k->points[at] = k->points[at - 1];
+            k->kept[at] = k->kept[at - 1];
+        }
+        k->points[at] = (struct bracket_point){c->point[k->axis], sure};
+        k->kept[at] = kept;
+        k->n++;
+    }
+}
+
+/* Of one job alone. */
+static double first_guess(const struct search *k)
+{
+    const struct job *job = &k->sweep->series[k->series].base.job;
+    struct job_spread spread = job_spread(job);
+    double alone_ns = spread.mean_wait_ns, alone;
+
+    if (alone_ns <= 0 && job->type->wait_ns != NULL)
+        alone_ns = (double)job->type->wait_ns(job, 0);
+    if (job->type->cpu_ns != NULL)
+        alone_ns += (double)job->type->cpu_ns(job);
+    if (alone_ns <= 0)
+        return RATE_GUESS;
+    alone = bracket_round((double)NS_PER_S / alone_ns / 2, DIGITS);
+    return fmin(fmax(alone, fmax(RATE_MIN, sweep_point_rate_min(k->sweep->settings))), RATE_MAX);
+}
+
+/* The rate to look at next. false when the search is over. */
+static bool next_rate(const struct search *k, double *rate)
+{
+    const struct bracket_scale scale = {
+        .log = true, .width = k->sweep->settings->width, .digits = DIGITS};
+    struct bracket bracket;
+
+    if (k->n == 0) {
+        *rate = first_guess(k);
+        return true;
+    }
+    if (k->points[0].sign >= 0) {
+        double least = fmax(RATE_MIN, sweep_point_rate_min(k->sweep->settings));
+
+        *rate = fmax(bracket_round(k->points[0].x / GROWTH, DIGITS), least);
+        return *rate < k->points[0].x;
+    }
+    if (!bracket_find(k->points, k->n, 0, &bracket)) {
+        *rate = bracket_round(k->points[k->n - 1].x * GROWTH, DIGITS);
+        return *rate <= RATE_MAX;
+    }
+    return bracket_next(k->points, &bracket, &scale, rate);
+}
+
+static int probe(struct search *k, double rate, struct err *err)
+{
+    struct sweep *s = k->sweep;
+    char text[64], left[32];
+    size_t cell;
+    int r;
+
+    k->where[k->axis] = rate;
+    r = sweep_cell_at(s, k->series, k->where, &cell, err);
+    if (r < 0)
+        return r;
+    if (!s->settings->quiet)
+        progress_note(s->progress, "looking for the highest rate of %s: %s (at most %s left)",
+                      s->series[k->series].label, load_format_rate(rate, text, sizeof text),
+                      sweep_search_left(s, left, sizeof left));
+    s->probes++;
+    r = s->measure(s, &cell, 1, false, err);
+    if (r == 0)
+        look(k);
+    return r;
+}
+
+/* The knee among what was looked at. */
+static void settle(const struct search *k, struct sweep_knee *out)
+{
+    struct bracket bracket;
+    size_t broken = 0;
+
+    out->rate = out->ci_low = out->ci_high = NAN;
+    while (broken < k->n && k->kept[broken])
+        broken++;
+    if (broken > 0)
+        out->rate = k->points[broken - 1].x;
+    if (bracket_find(k->points, k->n, 0, &bracket) && k->points[bracket.low].sign < 0) {
+        out->ci_low = k->points[bracket.low].x;
+        out->ci_high = k->points[bracket.high].x;
+        if (!(out->rate >= out->ci_low)) /* a median above the bound, but not surely, below it */
+            out->rate = out->ci_low;
+        out->rate = fmin(out->rate, out->ci_high);
+    }
+}
+
+/* How many runs at the rates from the knee on had a generator that was late. */
+static size_t count_late(const struct search *k, double rate)
+{
+    const struct sweep *s = k->sweep;
+    size_t late = 0;
+
+    for (size_t i = 0; i < s->cells_count; i++)
+        if (s->cells[i].series == k->series && !(s->cells[i].point[k->axis] <= rate))
+            for (size_t n = 0; n < s->cells[i].runs_count; n++)
+                late += was_late(s, &s->cells[i].runs[n]);
+    return late;
+}
+
+static const char *keep(const char *label)
+{
+    size_t len = strcspn(label, " ");
+
+    return len > 0 && label[len - 1] == 's' ? "keep" : "keeps";
+}
+
+/* "pool(6) keeps latency p99 under 20 ms up to 480/s; 95% interval 470/s..505/s" */
+static void say(const struct search *k, struct sweep_knee *knee)
+{
+    const struct sweep *s = k->sweep;
+    const char *label = s->series[k->series].label;
+    char bound[32], rate[64], low[64], high[64];
+    double confidence = fmax(0, 1 - 2 * pow(0.5, s->settings->rounds));
+    size_t size = sizeof knee->sentence, len, late;
+
+    units_format_duration(s->settings->slo_bound_ns, bound, sizeof bound);
+    len = (size_t)snprintf(knee->sentence, size, "%.200s %s %s under %s", label, keep(label),
+                           figure_types[s->settings->slo].title, bound);
+    if (!isnan(knee->ci_low))
+        snprintf(knee->sentence + len, size - len, " up to %s; %.0f%% interval %s..%s",
+                 load_format_rate(knee->rate, rate, sizeof rate),
+                 confidence >= 0.95 ? 95 : 100 * confidence,
+                 load_format_rate(knee->ci_low, low, sizeof low),
+                 load_format_rate(knee->ci_high, high, sizeof high));
+    else if (!isnan(knee->rate))
+        snprintf(knee->sentence + len, size - len,
+                 " up to at least %s, the highest rate that was tried",
+                 load_format_rate(knee->rate, rate, sizeof rate));
+    else
+        snprintf(knee->sentence + len, size - len, " at no rate that was tried, down to %s",
+                 k->n > 0 ? load_format_rate(k->points[0].x, low, sizeof low) : "none");
+    sweep_slice_say(s, k->axis, k->where, knee->sentence, size);
+    late = count_late(k, knee->rate);
+    if (late > 0)
+        text_add(knee->sentence, size,
+                 " (in %zu runs beyond it the generator did not keep its schedule, so the machine "
+                 "may be what is limited)",
+                 late);
+}
+
+static int search_knee(struct search *k, struct sweep_knee *out, struct err *err)
+{
+    double rate;
+    int r = 0;
+
+    look(k);
+    for (unsigned looks = 0; r == 0 && looks < PROBES_MAX && sweep_may_search(k->sweep); looks++) {
+        if (!next_rate(k, &rate))
+            break;
+        r = probe(k, rate, err);
+    }
+    if (r < 0)
+        return r;
+    *out = (struct sweep_knee){.series = k->series};
+    memcpy(out->where, k->where, sizeof out->where);
+    out->where[k->axis] = NAN;
+    settle(k, out);
+    say(k, out);
+    return 0;
+}
+
+/* Add the knee that is looked for. 0 or a negative errno. */
+static int add_knee(struct search *k, struct sweep_knee **out, size_t *count, struct err *err)
+{
+    struct sweep_knee *knees = realloc(*out, (*count + 1) * sizeof *knees);
+    int r;
+
+    if (knees == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    *out = knees;
+    r = search_knee(k, &knees[*count], err);
+    *count += r == 0;
+    return r;
+}
+
+static int search_slices(struct search *k, struct sweep_knee **out, size_t *count, struct err *err)
+{
+    bool more = true;
+    int r = 0;
+
+    for (size_t slice = 0; r == 0; slice++) {
+        bool fresh =
+            sweep_slice_choose(k->sweep, k->axis, k->series, k->series, slice, k->where, &more);
+
+        if (!more)
+            break;
+        if (fresh)
+            r = add_knee(k, out, count, err);
+    }
+    return r;
+}
+
+int sweep_knees_find(struct sweep *s, struct sweep_knee **out, size_t *count, struct err *err)
+{
+    struct search *k = calloc(1, sizeof *k);
+    int r = 0;
+
+    *out = NULL;
+    *count = 0;
+    if (k == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    k->sweep = s;
+    if (sweep_slice_axis(s, "rate", &k->axis))
+        for (; k->series < s->series_count && r == 0; k->series++)
+            r = search_slices(k, out, count, err);
+    free(k);
+    return r;
+}

@@ -1,0 +1,114 @@
+#include "sweep/sweep_scalability.h"
+
+#include "base/text.h"
+#include "sweep/sweep_slice.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One series along the axis of clients. */
+struct fit {
+    const struct sweep *sweep;
+    size_t axis, series;
+    double where[SWEEP_AXES_MAX];
+    struct theory_scalability_point *points; /* room for every run of the sweep */
+    size_t count;
+    double *values;
+};
+
+static void take_points(struct fit *f)
+{
+    const struct sweep *s = f->sweep;
+
+    f->count = 0;
+    for (size_t i = 0; i < s->cells_count; i++) {
+        const struct sweep_cell *c = &s->cells[i];
+        size_t n;
+
+        f->where[f->axis] = c->point[f->axis];
+        if (c->series != f->series || sweep_find(s, f->series, f->where) != i)
+            continue;
+        n = sweep_values(c, FIGURE_THROUGHPUT, f->values);
+        for (size_t k = 0; k < n; k++)
+            f->points[f->count++] =
+                (struct theory_scalability_point){c->point[f->axis], f->values[k]};
+    }
+}
+
+/* "pool(6): one client gets 98.1 jobs/s, contention 2.1%, coherency 0.00031; most throughput, 590
+ * jobs/s, at 56 clients" */
+static void say(const struct fit *f, struct sweep_scalability *out)
+{
+    const struct theory_scalability *law = &out->law;
+    size_t size = sizeof out->sentence;
+
+    snprintf(out->sentence, size,
+             "%.200s: one client gets %.3g jobs/s, contention %.3g%%, coherency %.2g; ",
+             f->sweep->series[f->series].label, law->lambda, 100 * law->sigma, law->kappa);
+    if (isinf(law->peak))
+        text_add(out->sentence, size, "no peak");
+    else
+        text_add(out->sentence, size, "most throughput, %.3g jobs/s, at %.3g clients", law->peak_x,
+                 law->peak);
+    sweep_slice_say(f->sweep, f->axis, f->where, out->sentence, size);
+}
+
+/* One slice. 0, also when there is nothing to be fitted, or -ENOMEM. */
+static int fit_slice(struct fit *f, struct sweep_scalability **out, size_t *count)
+{
+    struct sweep_scalability item = {.series = f->series}, *grown;
+
+    take_points(f);
+    if (theory_scalability_fit(f->points, f->count, &item.law) < 0)
+        return 0;
+    memcpy(item.where, f->where, sizeof item.where);
+    item.where[f->axis] = NAN;
+    say(f, &item);
+    grown = realloc(*out, (*count + 1) * sizeof **out);
+    if (grown == NULL)
+        return -ENOMEM;
+    *out = grown;
+    grown[(*count)++] = item;
+    return 0;
+}
+
+static int fit_series(struct fit *f, struct sweep_scalability **out, size_t *count)
+{
+    bool more = true;
+    int r = 0;
+
+    for (size_t slice = 0; r == 0; slice++) {
+        bool fresh =
+            sweep_slice_choose(f->sweep, f->axis, f->series, f->series, slice, f->where, &more);
+
+        if (!more)
+            break;
+        if (fresh)
+            r = fit_slice(f, out, count);
+    }
+    return r;
+}
+
+int sweep_scalability_fit(const struct sweep *s, struct sweep_scalability **out, size_t *count,
+                          struct err *err)
+{
+    struct fit f = {.sweep = s};
+    int r = 0;
+
+    *out = NULL;
+    *count = 0;
+    if (!sweep_slice_axis(s, "clients", &f.axis))
+        return 0;
+    f.points = calloc(s->cells_count * s->settings->rounds + 1, sizeof *f.points);
+    f.values = calloc(s->settings->rounds, sizeof *f.values);
+    if (f.points == NULL || f.values == NULL)
+        r = -ENOMEM;
+    for (; r == 0 && f.series < s->series_count; f.series++)
+        r = fit_series(&f, out, count);
+    free(f.points);
+    free(f.values);
+    return r < 0 ? err_set(err, r, "out of memory") : 0;
+}

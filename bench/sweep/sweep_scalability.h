@@ -1,0 +1,22 @@
+/* The universal scalability law, fitted to sweeps over clients of a closed loop: for each series,
+ * the throughput of all its runs against the number of clients (measure/theory_scalability.h). */
+#ifndef TVA_BENCH_SWEEP_SCALABILITY_H
+#define TVA_BENCH_SWEEP_SCALABILITY_H
+
+#include "measure/theory_scalability.h"
+#include "sweep/sweep.h"
+#include "sweep/sweep_crossover.h"
+
+struct sweep_scalability {
+    size_t series;
+    double where[SWEEP_AXES_MAX]; /* on the other axes; NAN where it makes no difference */
+    struct theory_scalability law;
+    char sentence[SWEEP_SENTENCE_SIZE];
+};
+
+/* Fit it to each series that was measured at 3 numbers of clients or more; none without an axis of
+ * clients. *out is to be freed by the caller. 0, or -ENOMEM with *err set. */
+int sweep_scalability_fit(const struct sweep *s, struct sweep_scalability **out, size_t *count,
+                          struct err *err);
+
+#endif

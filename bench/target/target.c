@@ -1,0 +1,213 @@
+#include "target/target.h"
+
+#include "async/loop.h"
+#include "io/io_async.h"
+#include "target/target_connection.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* How long to leave the backlog alone when there are no descriptors or memory for one more. */
+#define PAUSE_NS (20 * NS_PER_MS)
+
+/* Descriptors that are no connections: standard ones, the loop's, the listening one. */
+#define OTHER_FDS 32
+
+/* The kernel cuts it to net.core.somaxconn. */
+#define BACKLOG 16384
+
+struct server {
+    const struct target_options *options;
+    struct loop *loop;
+    struct io *io;
+    int fd;
+    struct target_http http;
+    struct list connections;  /* those not yet ended */
+    size_t connections_count; /* of them */
+    struct future room;       /* done when one has ended */
+    uint64_t accepted, requests;
+    struct task *main;
+    int failure; /* why it cannot go on; 0 while it can */
+    bool told_full;
+};
+
+struct entry {
+    struct target_connection connection;
+    struct list node;
+    struct server *server;
+};
+
+static void drop(struct entry *e)
+{
+    struct server *s = e->server;
+
+    list_remove(&e->node);
+    s->connections_count--;
+    s->requests += e->connection.requests;
+    if (!future_done(&s->room))
+        future_set_result(&s->room, 0);
+    free(e);
+}
+
+static int serve_entry(void *arg)
+{
+    struct entry *e = arg;
+
+    target_connection_serve(&e->connection);
+    drop(e);
+    return 0;
+}
+
+/* Make a task for a connection just accepted; close it when that cannot be. */
+static int adopt(struct server *s, int fd)
+{
+    struct entry *e = malloc(sizeof *e);
+    struct task *task;
+
+    if (e == NULL) {
+        io_close(s->io, fd);
+        return -ENOMEM;
+    }
+    *e = (struct entry){.connection = {.io = s->io, .fd = fd, .http = &s->http}, .server = s};
+    list_append(&s->connections, &e->node);
+    s->connections_count++;
+    s->accepted++;
+    task = task_create(coro_create(serve_entry, e));
+    if (task == NULL) {
+        io_close(s->io, fd);
+        drop(e);
+        return -ENOMEM;
+    }
+    task_release(task);
+    return 0;
+}
+
+/* Of what passes when others give something back? */
+static bool is_shortage(int err)
+{
+    return err == -EMFILE || err == -ENFILE || err == -ENOMEM || err == -ENOBUFS;
+}
+
+static int accept_one(struct server *s)
+{
+    int fd;
+
+    if (s->connections_count >= s->options->connections) {
+        future_init(&s->room);
+        return future_await(&s->room);
+    }
+    fd = io_accept(s->io, s->fd, NO_DEADLINE);
+    if (fd >= 0)
+        fd = adopt(s, fd);
+    if (!is_shortage(fd))
+        return fd;
+    if (!s->told_full)
+        fprintf(stderr, "tva serve: no more than %zu connections at a time: %s\n",
+                s->connections_count, strerror(-fd));
+    s->told_full = true;
+    return io_sleep(s->io, PAUSE_NS);
+}
+
+static int accept_all(void *arg)
+{
+    struct server *s = arg;
+    int err = 0;
+
+    while (err >= 0)
+        err = accept_one(s);
+    if (err != -ECANCELED) {
+        s->failure = err;
+        task_cancel(s->main);
+    }
+    return err;
+}
+
+/* Lives until it is told to end; the loop then cancels all other tasks and waits for them. */
+static int serve(void *arg)
+{
+    struct server *s = arg;
+    struct task *acceptor;
+    char byte[256];
+    ssize_t n;
+
+    s->main = task_current();
+    acceptor = task_create(coro_create(accept_all, s));
+    if (acceptor == NULL)
+        return -ENOMEM;
+    task_release(acceptor);
+    n = io_read(s->io, s->options->stop_fd, byte, sizeof byte, NO_DEADLINE);
+    return s->failure ? s->failure : n < 0 ? (int)n : 0;
+}
+
+static int listen_on(struct server *s, FILE *out, struct err *err)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons(s->options->port)};
+    socklen_t len = sizeof addr;
+    int one = 1;
+
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    s->fd = io_socket(s->io, AF_INET, SOCK_STREAM, 0);
+    if (s->fd < 0)
+        return err_set(err, s->fd, "cannot make a socket: %s", strerror(-s->fd));
+    setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(s->fd, (const struct sockaddr *)&addr, sizeof addr) < 0 ||
+        listen(s->fd, BACKLOG) < 0 || getsockname(s->fd, (struct sockaddr *)&addr, &len) < 0) {
+        int cause = errno;
+
+        io_close(s->io, s->fd);
+        return err_set(err, -cause, "cannot listen on 127.0.0.1:%u: %s", s->options->port,
+                       strerror(cause));
+    }
+    fprintf(out, "listening on 127.0.0.1:%u\n", ntohs(addr.sin_port));
+    fflush(out);
+    return 0;
+}
+
+int target_serve(const struct target_options *options, FILE *out, struct err *err)
+{
+    struct server s = {.options = options};
+    struct coro *body;
+    int r = loop_create(NULL, &s.loop);
+
+    if (r < 0)
+        return err_set(err, r, "cannot make an event loop: %s", strerror(-r));
+    list_init(&s.connections);
+    future_init(&s.room);
+    s.io = io_async_create(s.loop);
+    r = target_http_init(&s.http, options->idle_ns, options->read_ns);
+    r = s.io && r == 0 ? listen_on(&s, out, err) : err_set(err, -ENOMEM, "out of memory");
+    if (r < 0)
+        goto out;
+    body = coro_create(serve, &s);
+    r = body ? loop_run(s.loop, body) : -ENOMEM;
+    if (r < 0)
+        err_set(err, r, "the target cannot go on: %s", strerror(-r));
+    /* Their tasks were canceled before they had started. */
+    while (!list_empty(&s.connections)) {
+        struct entry *e = container_of(s.connections.next, struct entry, node);
+
+        io_close(s.io, e->connection.fd);
+        drop(e);
+    }
+    io_close(s.io, s.fd);
+    fprintf(out, "served %llu requests on %llu connections\n", (unsigned long long)s.requests,
+            (unsigned long long)s.accepted);
+out:
+    target_http_deinit(&s.http);
+    io_destroy(s.io);
+    loop_destroy(s.loop);
+    return r;
+}
+
+uint64_t target_connections_max(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= OTHER_FDS)
+        return 1;
+    return limit.rlim_cur - OTHER_FDS;
+}

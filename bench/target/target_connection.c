@@ -1,0 +1,157 @@
+#include "target/target_connection.h"
+
+#include "job/tcp_wire.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A buffer above this size is given back after each reply: thousands of idle connections must not
+ * hold what their largest request once needed. */
+#define KEPT_BYTES (16u << 10)
+
+#define HEADER_BYTES TCP_WIRE_BYTES_MIN
+
+_Static_assert(sizeof(struct tcp_request_header) == HEADER_BYTES, "wire format");
+_Static_assert(sizeof(struct tcp_reply_header) == HEADER_BYTES, "wire format");
+
+static int reserve(struct target_connection *c, size_t size)
+{
+    char *buf;
+
+    if (size <= c->capacity)
+        return 0;
+    buf = realloc(c->buf, size);
+    if (buf == NULL)
+        return -ENOMEM;
+    c->buf = buf;
+    c->capacity = size;
+    return 0;
+}
+
+static bool valid_size(uint32_t bytes)
+{
+    return bytes >= TCP_WIRE_BYTES_MIN && bytes <= TCP_WIRE_BYTES_MAX;
+}
+
+/* Read one request into c->buf, of which `got` bytes are there; its header in host byte order.
+ * `expected`: bytes of the one before, so that a peer that sends requests of one size costs one
+ * read each. 1; 0 at the end of the stream, or a negative errno. */
+static int read_request(struct target_connection *c, size_t got, size_t expected,
+                        struct tcp_request_header *header)
+{
+    ssize_t n;
+    int err;
+
+    while (got < HEADER_BYTES) {
+        n = io_read(c->io, c->fd, c->buf + got, expected - got, NO_DEADLINE);
+        if (n <= 0)
+            return (int)n;
+        got += (size_t)n;
+    }
+    memcpy(header, c->buf, sizeof *header);
+    header->request_bytes = be32toh(header->request_bytes);
+    header->reply_bytes = be32toh(header->reply_bytes);
+    header->delay_ns = be64toh(header->delay_ns);
+    if (be32toh(header->magic) != TCP_WIRE_MAGIC || !valid_size(header->request_bytes) ||
+        !valid_size(header->reply_bytes) || got > header->request_bytes)
+        return -EPROTO;
+    err = reserve(c, header->request_bytes > header->reply_bytes ? header->request_bytes
+                                                                 : header->reply_bytes);
+    if (err < 0)
+        return err;
+    n = io_read_full(c->io, c->fd, c->buf + got, header->request_bytes - got, NO_DEADLINE);
+    if (n < 0)
+        return (int)n;
+    return got + (size_t)n == header->request_bytes;
+}
+
+/* The payload stands where it was read; cut it or repeat it to length. */
+static void extend_payload(char *buf, size_t have, size_t want)
+{
+    char *payload = buf + HEADER_BYTES;
+
+    have -= HEADER_BYTES;
+    want -= HEADER_BYTES;
+    if (have == 0)
+        memset(payload, 0, want);
+    for (size_t at = have; have > 0 && at < want; at += have)
+        memcpy(payload + at, payload, want - at < have ? want - at : have);
+}
+
+static int reply(struct target_connection *c, const struct tcp_request_header *request,
+                 uint64_t arrived_ns)
+{
+    struct tcp_reply_header header = {.magic = htobe32(TCP_WIRE_MAGIC),
+                                      .reply_bytes = htobe32(request->reply_bytes)};
+    ssize_t n;
+
+    extend_payload(c->buf, request->request_bytes, request->reply_bytes);
+    header.held_ns = htobe64(io_now(c->io) - arrived_ns);
+    memcpy(c->buf, &header, sizeof header);
+    n = io_write_full(c->io, c->fd, c->buf, request->reply_bytes, NO_DEADLINE);
+    return n < 0 ? (int)n : 0;
+}
+
+static int exchange(struct target_connection *c, size_t got, size_t *expected)
+{
+    struct tcp_request_header request;
+    uint64_t arrived_ns;
+    int r = reserve(c, *expected);
+
+    if (r == 0)
+        r = read_request(c, got, *expected, &request);
+    if (r <= 0)
+        return r;
+    arrived_ns = io_now(c->io);
+    r = target_hold(&c->http->hold, c->io, arrived_ns, request.delay_ns);
+    if (r == 0)
+        r = reply(c, &request, arrived_ns);
+    if (r < 0)
+        return r;
+    *expected = request.request_bytes;
+    c->requests++;
+    return 1;
+}
+
+static void serve_wire(struct target_connection *c, size_t got)
+{
+    size_t expected = HEADER_BYTES;
+
+    for (; exchange(c, got, &expected) > 0; got = 0)
+        if (c->capacity > KEPT_BYTES) {
+            free(c->buf);
+            c->buf = NULL;
+            c->capacity = 0;
+            expected = HEADER_BYTES;
+        }
+}
+
+/* HTTP begins with a method, in upper case, or with an empty line before it. */
+static bool is_http(char first)
+{
+    return (first >= 'A' && first <= 'Z') || first == '\r' || first == '\n';
+}
+
+void target_connection_serve(struct target_connection *c)
+{
+    char first[HEADER_BYTES];
+    int one = 1;
+    ssize_t n;
+
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    n = io_read(c->io, c->fd, first, sizeof first, clock_add_ns(io_now(c->io), c->http->idle_ns));
+    if (n > 0 && is_http(first[0])) {
+        target_http_serve(c->http, c->io, c->fd, first, (size_t)n, &c->requests);
+    } else if (n > 0 && reserve(c, HEADER_BYTES) == 0) {
+        memcpy(c->buf, first, (size_t)n);
+        serve_wire(c, (size_t)n);
+    }
+    io_close(c->io, c->fd);
+    c->fd = -1;
+    free(c->buf);
+    c->buf = NULL;
+}

@@ -1,0 +1,34 @@
+#include "target/target_hold.h"
+
+/* The group that an answer belongs to which is due now. */
+static uint64_t join_group(struct target_hold *hold, uint64_t now_ns, uint64_t latest_ns)
+{
+    if (now_ns >= hold->group_ns + TARGET_HOLD_GROUP_NS) {
+        hold->group_ns = now_ns;
+        hold->answers = 0;
+    } else if (hold->answers >= TARGET_HOLD_FEW &&
+               hold->group_ns + TARGET_HOLD_GROUP_NS <= latest_ns) {
+        hold->group_ns += TARGET_HOLD_GROUP_NS;
+        hold->answers = 0;
+    }
+    hold->answers++;
+    return hold->group_ns;
+}
+
+int target_hold(struct target_hold *hold, struct io *io, uint64_t arrived_ns, uint64_t delay_ns)
+{
+    uint64_t due_ns = clock_add_ns(arrived_ns, delay_ns);
+    uint64_t latest_ns = clock_add_ns(due_ns, delay_ns / TARGET_HOLD_SHARE), now_ns, group_ns;
+    int r;
+
+    if (delay_ns == 0)
+        return 0;
+    r = io_sleep_until(io, due_ns);
+    if (r < 0)
+        return r;
+    now_ns = io_now(io);
+    group_ns = join_group(hold, now_ns, latest_ns);
+    if (group_ns > latest_ns)
+        group_ns = latest_ns;
+    return group_ns > now_ns ? io_sleep_until(io, group_ns) : 0;
+}
