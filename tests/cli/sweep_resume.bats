@@ -106,9 +106,15 @@ resumed() {
 }
 
 @test "where the state may not grow, the sweep ends with the reason, and goes on when there is room" {
-  run --separate-stderr bounded bash -c 'ulimit -f 4 && exec "$TVA" sweep "$@"' - "${slow[@]}" -o sweep.json
+  # Room for what is there and less than 1 KiB more, which is no room for all the other runs.
+  start_sweep "${slow[@]}" -o sweep.json
+  eventually has_runs 2 sweep.json.state
+  kill -INT "$harness"
+  finish_sweep
+  room=$((($(stat -c %s sweep.json.state) + 1023) / 1024))
+  run --separate-stderr bounded bash -c 'ulimit -f "$1" && shift && exec "$TVA" sweep "$@"' - "$room" "${slow[@]}" -o sweep.json
   [ "$status" -eq 1 ]
   [[ $stderr == *"cannot keep a run in sweep.json.state: File too large; what was finished before is kept"* ]]
   [ ! -e sweep.json ]
-  resumed 1
+  resumed 2
 }
