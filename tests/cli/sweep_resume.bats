@@ -52,7 +52,7 @@ resumed() {
   open_gate
   run --separate-stderr bounded "$TVA" sweep "${held[@]}" -o sweep.json
   [ "$status" -eq 0 ]
-  kept=$(sed -n 's/^tva sweep: going on with \([0-9]*\) finished runs of sweep.json.state;.*/\1/p' <<<"$stderr")
+  kept=$(sed -n 's/^tva sweep: going on with \([0-9]*\) finished runs\? of sweep.json.state;.*/\1/p' <<<"$stderr")
   [ "$kept" -ge "$1" ] && [ "$kept" -lt 12 ]
   [[ $stderr == *"sweep.json.state; $((12 - kept)) of the grid are left"* ]]
   valid_result sweep.json
@@ -85,6 +85,21 @@ resumed() {
   truncate -s -5 sweep.json.state
   resumed 2
   [[ $stderr == *"the last run in sweep.json.state was cut short, and is run again"* ]]
+}
+
+@test "where one run is left of a state, it is called one" {
+  begin_sweep
+  start_sweep "${held[@]}" -o sweep.json
+  eventually has_runs 3 sweep.json.state
+  kill -KILL "$harness"
+  finish_sweep
+  python3 - <<'PYTHON'
+data = open("sweep.json.state", "rb").read()
+second = data.index(b"ocer-avt", data.index(b"ocer-avt") + 1)
+open("sweep.json.state", "wb").write(data[:second])
+PYTHON
+  resumed 1
+  [[ $stderr == *"going on with 1 finished run of sweep.json.state; 11 of the grid are left"* ]]
 }
 
 @test "a state of another plan, another seed, or damaged in the middle is refused and left as it is" {
