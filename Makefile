@@ -22,7 +22,7 @@ sweep: build ## latency over rates, blocking calls, clients, CPU share: where mo
 
 test: setup-test ## build and run all tests, on the program as it is measured
 	@$(MAKE) --no-print-directory TARGET=all configure
-	@ctest --preset $(PRESET) --output-junit tests.xml
+	@ctest --preset $(PRESET) --parallel 2 --output-junit tests.xml
 	@echo "All tests passed. make bench measures this machine."
 
 micro: setup ## measure what the runtime itself costs, beside plain libuv

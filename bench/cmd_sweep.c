@@ -86,9 +86,9 @@ static int measure(struct sweep *s, const char *output, bool *written, struct er
     }
     if (r == -EINTR)
         fprintf(stderr,
-                "tva sweep: interrupted; %zu finished runs are kept: the same command goes on from "
+                "tva sweep: interrupted; %zu finished run%s kept: the same command goes on from "
                 "there\n",
-                sweep_state_count(s->state));
+                sweep_state_count(s->state), sweep_state_count(s->state) == 1 ? " is" : "s are");
     json_decref(document);
     sweep_answers_deinit(&answers);
     free(all);
@@ -131,8 +131,9 @@ static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_set
         r = sweep_use_state(s, *state, &restored, err);
     if (r == 0 && sweep_state_count(*state) > 0)
         fprintf(stderr,
-                "tva sweep: going on with %zu finished runs of %s; %zu of the grid are left\n",
-                sweep_state_count(*state), path, sweep_runs_left(s));
+                "tva sweep: going on with %zu finished run%s of %s; %zu of the grid %s left\n",
+                sweep_state_count(*state), sweep_state_count(*state) == 1 ? "" : "s", path,
+                sweep_runs_left(s), sweep_runs_left(s) == 1 ? "is" : "are");
     free(identity);
     free(path);
     return r == 0 ? 0 : r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;

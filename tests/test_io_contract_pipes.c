@@ -170,7 +170,7 @@ static void waiting_goes_on_after_an_error(struct contract *t)
     EXPECT_EQ(t, connect(far, (struct sockaddr *)&address, size), 0);
     writer.fd = far;
     EXPECT_EQ(t, pthread_create(&thread, NULL, write_later, &writer), 0);
-    n = io_read(t->io, fd, got, sizeof got, io_now(t->io) + 2 * NS_PER_S);
+    n = io_read(t->io, fd, got, sizeof got, contract_patience(t));
     pthread_join(thread, NULL);
     EXPECT_EQ(t, n, 5);
     EXPECT_EQ(t, io_close(t->io, fd), 0);

@@ -113,19 +113,29 @@ static void test_clients_all_work_where_the_model_lets_them(void **state)
     }
 }
 
+/* One by time. A machine that stands still for as long leaves nothing to measure: then again. */
+static void run_by_time(struct test_async_batch *b, const struct model *model)
+{
+    for (int attempt = 0; attempt < 20; attempt++) {
+        begin(b, model, 3, 0);
+        b->load.duration_ns = 40 * NS_PER_MS;
+        b->load.warmup_ns = 20 * NS_PER_MS;
+        b->probe.span_ns = 3 * NS_PER_MS;
+        run(b);
+        if (b->count >= 1 && b->run.warmup >= 1)
+            return;
+        test_async_batch_deinit(b);
+    }
+    fail_msg("%s never ran a job in the time it was given", model->name);
+}
+
 static void test_a_duration_ends_what_is_wanted_but_not_what_runs(void **state)
 {
     (void)state;
     for (size_t m = 0; m < models_count; m++) {
         struct test_async_batch b;
 
-        begin(&b, models[m], 3, 0);
-        b.load.duration_ns = 40 * NS_PER_MS;
-        b.load.warmup_ns = 20 * NS_PER_MS;
-        b.probe.span_ns = 3 * NS_PER_MS;
-        run(&b);
-        assert_true(b.count >= 1);
-        assert_true(b.run.warmup >= 1);
+        run_by_time(&b, models[m]);
         assert_int_equal(b.ledger.operations, b.count);
         assert_true(b.all_samples[b.run.warmup - 1].intended_ns < b.begin_ns);
         for (size_t i = 0; i < b.count; i++) {

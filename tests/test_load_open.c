@@ -157,6 +157,24 @@ static void test_arrivals_beyond_the_limit_are_refused_and_counted(void **state)
     }
 }
 
+/* A hundred jobs, of which one thread has time for a few. A machine that stands still for as long
+ * leaves none: then again. */
+static void run_too_many(struct test_async_batch *b, const char *name)
+{
+    for (int attempt = 0; attempt < 20; attempt++) {
+        begin(b, find(name), 10000, 100);
+        b->threads = 1;
+        b->load.drain_ns = 50 * NS_PER_MS;
+        b->probe.span_ns = 20 * NS_PER_MS;
+        b->warmup = 1;
+        run(b);
+        if (b->ledger.operations > 0)
+            return;
+        test_async_batch_deinit(b);
+    }
+    fail_msg("%s never served a job", name);
+}
+
 static void test_jobs_that_have_not_begun_in_time_are_unserved(void **state)
 {
     const char *const names[] = {"sequential", "blocking", "pool", "offload"};
@@ -166,12 +184,7 @@ static void test_jobs_that_have_not_begun_in_time_are_unserved(void **state)
         struct test_async_batch b;
         uint64_t unserved = 0;
 
-        begin(&b, find(names[m]), 10000, 100);
-        b.threads = 1;
-        b.load.drain_ns = 50 * NS_PER_MS;
-        b.probe.span_ns = 20 * NS_PER_MS;
-        b.warmup = 1;
-        run(&b);
+        run_too_many(&b, names[m]);
         for (size_t i = 0; i < b.count; i++) {
             const struct sample *s = &b.samples[i];
 

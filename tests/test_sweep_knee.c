@@ -141,8 +141,32 @@ static void test_knee_that_is_not_there(void **state)
     find_knees(&always, 0.02, &list, &count);
     assert_true(list[0].rate > 1e4 && isnan(list[0].ci_high));
     assert_non_null(strstr(list[0].sentence, "at least"));
+    assert_non_null(strstr(list[0].sentence, "the highest rate that was tried"));
     free(list);
     sweep_deinit(&always.sweep);
+}
+
+/* At a rate beyond the knee the bound is broken, but not in all runs. */
+static int unsure_value(struct sweep_fixture *f, const struct sweep_cell *cell,
+                        struct sweep_run *run)
+{
+    run->figures.values[FIGURE_P99] = cell->point[0] < 150 || f->state++ % 3 == 0 ? 1 : 1e9;
+    return 0;
+}
+
+static void test_the_highest_rate_is_not_claimed_when_a_higher_one_was_tried(void **state)
+{
+    static const char *const rates[] = {"rate=100,200"};
+    struct sweep_fixture f = {.value = unsure_value};
+    struct sweep_knee *list;
+    size_t count;
+
+    (void)state;
+    sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
+    find_knees(&f, 0.02, &list, &count);
+    assert_non_null(strstr(list[0].sentence, "at least 100/s; at 200/s, tried next, most runs"));
+    free(list);
+    sweep_deinit(&f.sweep);
 }
 
 static void test_what_keeps_a_bound(void **state)
@@ -176,8 +200,11 @@ static void test_what_keeps_a_bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_knee_in_a_grid),     cmocka_unit_test(test_knee_without_a_grid),
-        cmocka_unit_test(test_knee_in_noise),      cmocka_unit_test(test_knee_that_is_not_there),
+        cmocka_unit_test(test_knee_in_a_grid),
+        cmocka_unit_test(test_knee_without_a_grid),
+        cmocka_unit_test(test_knee_in_noise),
+        cmocka_unit_test(test_knee_that_is_not_there),
+        cmocka_unit_test(test_the_highest_rate_is_not_claimed_when_a_higher_one_was_tried),
         cmocka_unit_test(test_what_keeps_a_bound),
     };
 

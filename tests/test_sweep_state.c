@@ -90,6 +90,9 @@ static void test_another_sweep(void **state)
     assert_non_null(strstr(err.text, "it has \"--threads 4\", this one \"--threads 8\""));
     assert_int_equal(state_fixture_try(f, STATE_FIXTURE_IDENTITY "more\n", &runs, &cut, &err),
                      -EINVAL);
+    assert_non_null(strstr(err.text, "of another sweep: it has no \"more\";"));
+    assert_int_equal(state_fixture_try(f, STATE_FIXTURE_SWEEP, &runs, &cut, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "of another sweep: it has also \"cell --model pool"));
     assert_int_equal(state_fixture_try(f, "tva 1.2.3\n", &runs, &cut, &err), -EINVAL);
     after = state_fixture_contents(f, &after_size);
     assert_int_equal(after_size, before_size);

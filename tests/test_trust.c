@@ -197,7 +197,7 @@ static void few_runs_are_warned_of(void **state)
 
     (void)state;
     f.count = 4;
-    assert_warned(&f, "only 4 runs");
+    assert_warned(&f, "only 4 runs: the median has no useful interval; measure with --rounds 6 or");
 }
 
 static void noise_is_warned_of(void **state)

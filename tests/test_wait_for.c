@@ -174,8 +174,8 @@ static void test_one_that_refuses_is_asked_again_with_the_caller(void **state)
 
 static int cancel_caller(void *arg)
 {
-    struct test_async_part slow = {.sleep_ns = FOR_EVER, .cleanup_ns = 3 * NS_PER_MS};
-    struct caller c = {part(&slow), 2 * NS_PER_MS, 99, 99};
+    struct test_async_part slow = {.sleep_ns = FOR_EVER, .cleanup_ns = 350 * NS_PER_MS};
+    struct caller c = {part(&slow), 300 * NS_PER_MS, 99, 99}; /* long enough to cancel in it */
     struct task *caller = task_create(coro_create(call, &c));
 
     (void)arg;

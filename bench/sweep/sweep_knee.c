@@ -206,6 +206,22 @@ static const char *keep(const char *label)
     return len > 0 && label[len - 1] == 's' ? "keep" : "keeps";
 }
 
+/* Of a knee without an interval. */
+static void say_least(const struct search *k, double knee, char *buf, size_t size)
+{
+    char rate[64], next[64];
+    size_t at = 0;
+
+    while (at < k->n && !(k->points[at].x > knee))
+        at++;
+    load_format_rate(knee, rate, sizeof rate);
+    if (at == k->n)
+        snprintf(buf, size, " up to at least %s, the highest rate that was tried", rate);
+    else
+        snprintf(buf, size, " up to at least %s; at %s, tried next, most runs did not", rate,
+                 load_format_rate(k->points[at].x, next, sizeof next));
+}
+
 /* "pool(6) keeps latency p99 under 20 ms up to 480/s; 95% interval 470/s..505/s" */
 static void say(const struct search *k, struct sweep_knee *knee)
 {
@@ -225,9 +241,7 @@ static void say(const struct search *k, struct sweep_knee *knee)
                  load_format_rate(knee->ci_low, low, sizeof low),
                  load_format_rate(knee->ci_high, high, sizeof high));
     else if (!isnan(knee->rate))
-        snprintf(knee->sentence + len, size - len,
-                 " up to at least %s, the highest rate that was tried",
-                 load_format_rate(knee->rate, rate, sizeof rate));
+        say_least(k, knee->rate, knee->sentence + len, size - len);
     else
         snprintf(knee->sentence + len, size - len, " at no rate that was tried, down to %s",
                  k->n > 0 ? load_format_rate(k->points[0].x, low, sizeof low) : "none");

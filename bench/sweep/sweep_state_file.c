@@ -88,6 +88,11 @@ static size_t quote_from(const char *theirs, const char *ours)
     return from > 0 ? from + 1 : same;
 }
 
+static int quoted(size_t len)
+{
+    return (int)(len < QUOTE_MAX ? len : QUOTE_MAX);
+}
+
 /* Name the first fact in which the two differ. */
 static int refuse_other(const char *path, const char *theirs, const char *ours, struct err *err)
 {
@@ -101,14 +106,18 @@ static int refuse_other(const char *path, const char *theirs, const char *ours, 
         theirs += a + 1;
         ours += b + 1;
     }
+    if (a == 0 || b == 0) /* one has all that the other has, and more */
+        return err_set(err, -EINVAL,
+                       "%s is of another sweep: it has %s \"%.*s\"; delete it to begin anew, or "
+                       "name another file with -o",
+                       path, b == 0 ? "also" : "no", quoted(a + b), b == 0 ? theirs : ours);
     from = quote_from(theirs, ours);
     a -= from;
     b -= from;
     return err_set(err, -EINVAL,
                    "%s is of another sweep: it has \"%.*s\", this one \"%.*s\"; delete it to begin "
                    "anew, or name another file with -o",
-                   path, (int)(a < QUOTE_MAX ? a : QUOTE_MAX), theirs + from,
-                   (int)(b < QUOTE_MAX ? b : QUOTE_MAX), ours + from);
+                   path, quoted(a), theirs + from, quoted(b), ours + from);
 }
 
 static int no_state(const char *path, struct err *err)

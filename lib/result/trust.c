@@ -169,7 +169,7 @@ static int warn_few_runs(json_t *warnings, size_t runs)
     return trust_add(warnings,
                      "only %zu run%s: the median has no useful interval; measure with --rounds %d "
                      "or more",
-                     runs, runs == 1 ? "" : "s", TRUST_RUNS_MIN);
+                     runs, runs == 1 ? "" : "s", TRUST_RUNS_GOOD);
 }
 
 /* Of a loop the arrivals decide how long it takes: there, the mean latency is looked at. */

@@ -5,7 +5,8 @@
 
 #include "result/summary.h"
 
-#define TRUST_RUNS_MIN 5 /* for anything that is shown */
+#define TRUST_RUNS_MIN  5 /* for anything that is shown */
+#define TRUST_RUNS_GOOD 6 /* the fewest that enclose the median with 95 % */
 
 /* Append a sentence to a list of them, printf style. 0 or -ENOMEM. */
 int trust_add(json_t *list, const char *format, ...) __attribute__((format(printf, 2, 3)));

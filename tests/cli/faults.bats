@@ -86,14 +86,14 @@ finish_run() {
 }
 
 @test "the target dies in mid-run: its cells are invalid with the reason, the others are kept" {
-  start_run --model tasks --job tcp:delay=3s --job sleep:duration=1ms --jobs 2 --rounds 2 --warmup 0 -o run.json
+  start_run --model tasks --job tcp:delay=60s --job sleep:duration=1ms --jobs 2 --rounds 2 --warmup 0 -o run.json
   eventually child_of "$harness" serve
   target=$(child_of "$harness" serve)
   eventually tcp_cell_running
   kill -KILL "$target"
   finish_run
   [ "$status" -eq 1 ]
-  grep -q 'tasks tcp:bytes=64,delay=3s x 2: the target was killed by signal 9' said
+  grep -q 'tasks tcp:bytes=64,delay=60s x 2: the target was killed by signal 9' said
   valid_result run.json
   [ "$(of_result run.json '[(c["job"], c["valid"]) for c in r["cells"]]')" = "[('tcp', False), ('sleep', True)]" ]
   [ "$(of_result run.json 'cell["tasks sleep:duration=1ms x 2"]["runs"]')" -eq 2 ]
@@ -108,15 +108,15 @@ tcp_cell_running() {
 }
 
 @test "a run whose process dies is a failed run, told with its signal; after two the cell is given up" {
-  start_run --model tasks --job sleep:duration=2s --job null --jobs 1 --rounds 4 --warmup 0 -o run.json
+  start_run --model tasks --job sleep:duration=60s --job null --jobs 1 --rounds 4 --warmup 0 -o run.json
   for _ in 1 2; do
     eventually sleep_cell_running
-    kill -KILL "$(child_of "$harness" cell)"
+    kill -KILL "$killed"
     eventually sleep_cell_gone
   done
   finish_run
   [ "$status" -eq 1 ]
-  [ "$(grep -c 'tasks sleep:duration=2s x 1: the process of the run was killed by signal 9' said)" -eq 2 ]
+  [ "$(grep -c 'tasks sleep:duration=60s x 1: the process of the run was killed by signal 9' said)" -eq 2 ]
   [ "$(of_result run.json '[(c["job"], c["valid"], c["runs"]) for c in r["cells"]]')" = "[('sleep', False, 0), ('null', True, 4)]" ]
 }
 
@@ -132,15 +132,15 @@ sleep_cell_gone() {
 }
 
 @test "a run that takes too long is stopped and told, and the others go on" {
-  run --separate-stderr bounded "$TVA" run --model tasks --job sleep:duration=60s --job null --jobs 1 --rounds 2 --timeout 500ms -o run.json
+  run --separate-stderr bounded "$TVA" run --model tasks --job sleep:duration=60s --job null --jobs 1 --rounds 2 --timeout 2s -o run.json
   [ "$status" -eq 1 ]
-  [ "$(grep -c 'tasks sleep:duration=60s x 1: a run was stopped because it took longer than 500 ms; --timeout' <<<"$stderr")" -eq 2 ]
+  [ "$(grep -c 'tasks sleep:duration=60s x 1: a run was stopped because it took longer than 2.00 s; --timeout' <<<"$stderr")" -eq 2 ]
   [ "$(of_result run.json 'cell["tasks null x 1"]["runs"]')" -eq 2 ]
   none_running
 }
 
 @test "Ctrl-C keeps what is complete, marked partial, with status 130 and no process left" {
-  start_run --model tasks --job null --job sleep:duration=20s --jobs 1 --rounds 3 --warmup 0 --seed "$(null_first)" -o run.json
+  start_run --model tasks --job null --job sleep:duration=60s --jobs 1 --rounds 3 --warmup 0 --seed "$(null_first)" -o run.json
   eventually sleep_cell_running
   kill -INT "$harness"
   finish_run
@@ -170,7 +170,7 @@ null_first() {
 
 @test "Ctrl-C before anything is complete leaves the earlier result as it was" {
   echo earlier >run.json
-  start_run --model tasks --job sleep:duration=20s --jobs 1 --rounds 1 --warmup 0 -o run.json
+  start_run --model tasks --job sleep:duration=60s --jobs 1 --rounds 1 --warmup 0 -o run.json
   eventually sleep_cell_running
   kill -INT "$harness"
   finish_run
@@ -181,7 +181,7 @@ null_first() {
 }
 
 @test "TERM ends a run like Ctrl-C, with status 143" {
-  start_run --model tasks --job sleep:duration=20s --jobs 1 --rounds 1
+  start_run --model tasks --job sleep:duration=60s --jobs 1 --rounds 1
   eventually sleep_cell_running
   kill -TERM "$harness"
   finish_run
@@ -190,7 +190,7 @@ null_first() {
 }
 
 @test "when the harness is killed, its children die too" {
-  start_run --model tasks --job tcp:delay=20s --jobs 1 --rounds 1
+  start_run --model tasks --job tcp:delay=60s --jobs 1 --rounds 1
   eventually tcp_cell_running
   [ "$(still_running | wc -l)" -eq 3 ]
   kill -KILL "$harness"

@@ -26,15 +26,15 @@ still_running() {
   done
 }
 
-# Wait until a command succeeds, for at most 20 s.
+# Wait until a command succeeds, for at most a minute: an idle machine takes a moment, a loaded one may take long.
 eventually() {
-  local i
+  local until=$((SECONDS + 60))
 
-  for ((i = 0; i < 200; i++)); do
+  while ((SECONDS < until)); do
     if "$@"; then
       return 0
     fi
-    sleep 0.1
+    sleep 0.05
   done
   echo "never came true: $*" >&2
   return 1
@@ -117,4 +117,17 @@ start_target() {
   port=$(sed -n '1s/.*://p' serve.out)
   # shellcheck disable=SC2034 # for those who ask by URL
   url=http://127.0.0.1:$port
+}
+
+# Start a server that goes wrong as its paths say; $server is its process, $url where it answers.
+start_faults() {
+  timeout 170 python3 "$TVA_SOURCE/tests/cli/http_faults.py" >port 2>/dev/null 3>&- & server=$!
+  eventually test -s port
+  url=http://127.0.0.1:$(cat port)
+}
+
+end_server() {
+  if [[ -n ${server-} ]]; then
+    kill "$server" 2>/dev/null || true
+  fi
 }

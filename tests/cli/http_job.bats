@@ -11,30 +11,16 @@ setup() {
 }
 
 teardown() {
-  if [[ -n ${server-} ]]; then
-    kill "$server" 2>/dev/null || true
-  fi
+  end_server
   end_processes
 }
 
-# Start a server that goes wrong as its paths say; $url is where.
-start_faults() {
-  timeout 60 python3 "$TVA_SOURCE/tests/cli/http_faults.py" >port 2>/dev/null 3>&- & server=$!
-  eventually test -s port
-  url=http://127.0.0.1:$(cat port)
-}
-
-# Start nginx with a configuration of its own, in the test's folder, as a process of this test; $url is where.
-start_nginx() {
+# Write nginx's configuration for a port that is free now.
+configure_nginx() {
   local port
 
-  PATH=$PATH:/usr/sbin
-  command -v nginx >/dev/null || skip "there is no nginx"
   port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
-  mkdir www tmp
-  head -c 100000 /dev/urandom >www/large
-  echo hello >www/small
-  : >www/empty
+  url=http://127.0.0.1:$port
   cat >nginx.conf <<CONF
 daemon off;
 master_process off;
@@ -54,8 +40,27 @@ http {
   }
 }
 CONF
-  timeout 60 nginx -p "$PWD" -c "$PWD/nginx.conf" -e "$PWD/error.log" 3>&- & server=$!
-  url=http://127.0.0.1:$port
+}
+
+nginx_is_up_or_gone() {
+  [ -s nginx.pid ] || ! kill -0 "$server" 2>/dev/null
+}
+
+# Start nginx with a configuration of its own, in the test's folder, as a process of this test; $url is where. It has
+# to be told a port, which somebody else may take first: then another one.
+start_nginx() {
+  PATH=$PATH:/usr/sbin
+  command -v nginx >/dev/null || skip "there is no nginx"
+  mkdir www tmp
+  head -c 100000 /dev/urandom >www/large
+  echo hello >www/small
+  : >www/empty
+  for _ in 1 2 3 4 5; do
+    configure_nginx
+    timeout 170 nginx -p "$PWD" -c "$PWD/nginx.conf" -e "$PWD/error.log" 3>&- & server=$!
+    eventually nginx_is_up_or_gone
+    [ ! -s nginx.pid ] || break
+  done
   eventually curl --silent --noproxy '*' -o /dev/null "$url/"
 }
 

@@ -3,6 +3,8 @@
 # what is missing, installs it when it may, never asks; and a session of measuring keeps what was
 # finished, tells of failure by its exit status, and leaves no process behind when interrupted.
 
+load helper
+
 setup() {
   cd "$TVA_SOURCE" || return
   tools=$BATS_TEST_TMPDIR/tools
@@ -175,25 +177,21 @@ steps() {
   [ ! -e "$out/hyperfine.json" ]
 }
 
+none_sleeping() {
+  ! pgrep -f "sleep $SERVE_SECONDS" >/dev/null
+}
+
 @test "a session that is stopped leaves no process behind" {
   fake_tva
   # bats itself holds file descriptor 3 open.
   CELL_SECONDS=$SERVE_SECONDS bench/bench.sh --out "$out" 3>&- &
   session=$!
-  for _ in {1..200}; do
-    ! grep -q cell "$LOG" 2>/dev/null || break
-    sleep 0.05
-  done
+  eventually grep -qs cell "$LOG"
   kill -TERM "$session"
   status=0
   wait "$session" || status=$?
   [ "$status" -eq 143 ]
-  for _ in {1..100}; do
-    pgrep -f "sleep $SERVE_SECONDS" >/dev/null || break
-    sleep 0.05
-  done
-  run pgrep -f "sleep $SERVE_SECONDS"
-  [ "$status" -eq 1 ]
+  eventually none_sleeping
   run compgen -G "$out/.hyperfine.*"
   [ "$status" -eq 1 ]
 }

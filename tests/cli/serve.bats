@@ -82,6 +82,7 @@ client() {
 @test "it ends with its parent when told to" {
   bash -c '"$TVA" serve --exit-with-parent >serve.out 3>&- & echo $! >pid; wait' & parent=$!
   eventually grep -q '^listening on' serve.out
+  eventually test -s pid
   target=$(cat pid)
   kill -0 "$target"
   kill -KILL "$parent"
