@@ -6,7 +6,7 @@ BUILD   := build/$(PRESET)
 LATEST  := results/latest
 
 .DEFAULT_GOAL := build
-.PHONY: build bench bench-theory sweep test micro wrk plots clean help configure setup setup-test
+.PHONY: build bench bench-theory sweep test micro regress wrk plots clean help configure setup setup-test
 
 build: setup ## build the program: build/release/tva
 	@$(MAKE) --no-print-directory TARGET=tva configure
@@ -29,6 +29,9 @@ micro: setup ## measure what the runtime itself costs, beside plain libuv
 	@$(MAKE) --no-print-directory TARGET=tva-micro configure
 	@mkdir -p $(LATEST)
 	@$(BUILD)/tva-micro -o $(LATEST)/micro.json
+
+regress: setup ## is the code slower than another revision? BASE=REVISION is built and measured beside it (5 min)
+	@bench/regress_base.sh $(BASE)
 
 wrk: build ## measure what an HTTP request costs the client, beside wrk
 	@bench/setup.sh --wrk
