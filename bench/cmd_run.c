@@ -154,16 +154,20 @@ static bool has_something(const struct session *s, size_t i)
     return c->count > c->failures || c->given_up || (s->counts != NULL && s->counts[i].complete);
 }
 
-static int add_cell(const struct session *s, size_t i, json_t *result)
+static int add_cell(const struct run_options *o, const struct session *s, size_t i,
+                    json_t *result)
 {
     const struct harness_cell *c = harness_cell(s->harness, i);
     const struct cell *cell = &s->plan->cells[i].cell;
-    json_t *cells = json_object_get(result, "cells");
     int r = result_add_cell(result, cell, c->runs, c->count);
+    json_t *cells = json_object_get(result, "cells"), *added;
 
-    if (r == 0 && s->counts != NULL)
-        r = count_add(json_array_get(cells, json_array_size(cells) - 1), cell, &s->counts[i]);
-    return r;
+    if (r < 0 || s->counts == NULL)
+        return r;
+    added = json_array_get(cells, json_array_size(cells) - 1);
+    if (o->counting == COUNTS_ONLY) /* that there are no runs is then as it should be */
+        json_array_clear(json_object_get(added, "reasons"));
+    return count_add(added, cell, &s->counts[i]);
 }
 
 /* The document of what was measured. A session cut short keeps the cells that have a complete run.
@@ -187,7 +191,7 @@ static json_t *summarise(const struct run_options *o, const struct session *s, b
     for (size_t i = 0; result != NULL && i < s->plan->count; i++) {
         if (partial && !has_something(s, i))
             continue;
-        if (add_cell(s, i, result) < 0) {
+        if (add_cell(o, s, i, result) < 0) {
             json_decref(result);
             result = NULL;
         }

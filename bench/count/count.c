@@ -5,11 +5,12 @@
 #include <string.h>
 
 #define JOBS_MOST     32
-#define JOBS_LEAST    8
+#define JOBS_MOST_IN  256 /* of which instructions are counted */
+#define JOBS_LEAST    10
 #define SPAN_NS       (300 * NS_PER_MS) /* of N and 2N jobs together, by theory */
-#define COMPUTES_NS   NS_PER_MS         /* a job that computes longer gets few jobs */
+#define SURE_WAIT_NS  NS_PER_MS
 #define TIMEOUT_NS    (60 * NS_PER_S)
-#define PROCESSES     (2 * (2 * COUNT_REPEATS + 1)) /* a cell, at most */
+#define PROCESSES     (2 * (2 * COUNT_AGREE + 1)) /* a cell, as a rule */
 #define GUESS_RUN_NS  (50 * NS_PER_MS)
 
 /* What the counting of a plan works with. */
@@ -46,28 +47,31 @@ static uint64_t least_jobs(const struct cell *cell)
     return least;
 }
 
-uint64_t count_jobs(const struct cell *cell)
+/* The options that say N and 2N must be of one length, since they are kept in memory. */
+static uint64_t with_room(uint64_t jobs)
 {
-    uint64_t jobs = JOBS_MOST, least = least_jobs(cell);
-    bool computes = cell->job.type->cpu_bound;
+    uint64_t power = 1;
+
+    while (power <= jobs)
+        power *= 10;
+    return 2 * jobs < power ? jobs : power;
+}
+
+uint64_t count_jobs(const struct cell *cell, enum count_tool tool)
+{
+    uint64_t jobs = tool == COUNT_BY_VALGRIND ? JOBS_MOST_IN : JOBS_MOST;
+    uint64_t least = least_jobs(cell);
 
     if (cell->jobs == 0 || cell->load.kind == LOAD_OPEN || cell->load.duration_ns > 0)
         return 0;
     while (jobs > least) {
         struct cell c = with_jobs(cell, 3 * jobs);
 
-        if (!computes && cell_expected_ns(&c) <= SPAN_NS)
+        if (!cell->job.type->cpu_bound && cell_expected_ns(&c) <= SPAN_NS)
             break;
         jobs /= 2;
     }
-    return jobs > least ? jobs : least;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
+    return with_room(jobs > least ? jobs : least);
 }
 
 static int64_t difference(const uint64_t totals[2])
@@ -75,22 +79,70 @@ static int64_t difference(const uint64_t totals[2])
     return (int64_t)(totals[1] - totals[0]);
 }
 
-double count_value(const struct count_series *s, uint64_t jobs)
+unsigned count_agreeing(const struct count_series *s, int64_t *slope)
 {
-    double slopes[COUNT_REPEATS];
+    unsigned most = 0;
 
-    for (unsigned i = 0; i < s->repeats; i++)
-        slopes[i] = (double)difference(s->totals[i]) / (double)jobs;
-    qsort(slopes, s->repeats, sizeof *slopes, compare);
-    return slopes[s->repeats / 2];
+    for (unsigned i = 0; i < s->repeats; i++) {
+        unsigned same = 0;
+
+        for (unsigned k = 0; k < s->repeats; k++)
+            same += difference(s->totals[k]) == difference(s->totals[i]);
+        if (same > most) {
+            most = same;
+            *slope = difference(s->totals[i]);
+        }
+    }
+    return most;
 }
 
-bool count_agree(const struct count_series *s)
+static int compare(const void *a, const void *b)
 {
-    for (unsigned i = 1; i < s->repeats; i++)
-        if (difference(s->totals[i]) != difference(s->totals[0]))
-            return false;
-    return true;
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+double count_value(const struct count_series *s)
+{
+    int64_t slopes[COUNT_REPEATS], slope = 0;
+
+    if (count_agreeing(s, &slope) < COUNT_AGREE) {
+        for (unsigned i = 0; i < s->repeats; i++)
+            slopes[i] = difference(s->totals[i]);
+        qsort(slopes, s->repeats, sizeof *slopes, compare);
+        slope = slopes[s->repeats / 2];
+    }
+    return (double)slope / (double)s->jobs;
+}
+
+/* tcp by blocking calls: a request is a call to send and one to receive, however fast the target. */
+static bool is_plain_tcp(const struct cell *cell)
+{
+    return cell->model->io == MODEL_IO_BLOCKING && strcmp(cell->job.type->name, "tcp") == 0;
+}
+
+/* Does every reply come after it is waited for, whatever the machine is at? */
+static bool waits_surely(const struct job *job)
+{
+    return job->type->wait_ns != NULL && job->type->wait_ns(job, 0) >= SURE_WAIT_NS &&
+           job_spread(job).scv == 0;
+}
+
+/* Of a target without a delay it depends on its speed how many connections there are, which of them
+ * are waited for, and what that takes. How long libcurl's texts are depends on the time. And
+ * whether a thread gets the stack of one that has ended, is a race. */
+static bool is_settled(const struct cell *cell, enum count_metric metric)
+{
+    if (cell->load.kind != LOAD_BATCH || strcmp(cell->model->name, "threads") == 0)
+        return false;
+    if (!cell->job.type->needs_target || is_plain_tcp(cell))
+        return true;
+    if (metric == COUNT_ALLOCATED_BYTES && strcmp(cell->job.type->name, "tcp") != 0)
+        return false;
+    if (waits_surely(&cell->job))
+        return true;
+    return metric == COUNT_SYSCALLS && strcmp(cell->model->name, "tasks") != 0;
 }
 
 enum count_kind count_kind_by_design(const struct cell *cell, enum count_metric metric)
@@ -101,10 +153,45 @@ enum count_kind count_kind_by_design(const struct cell *cell, enum count_metric 
     case COUNT_SYSCALLS:
     case COUNT_ALLOCATIONS:
     case COUNT_ALLOCATED_BYTES:
-        return cell->load.kind == LOAD_BATCH ? COUNT_EXACT : COUNT_SCHEDULED;
+        return is_settled(cell, metric) ? COUNT_EXACT : COUNT_SCHEDULED;
     default:
         return COUNT_SCHEDULED;
     }
+}
+
+/* A thread alone, which does not wait for others by trying again. */
+static bool has_instructions(const struct cell *cell, const struct count_cell *c)
+{
+    return c->metrics[COUNT_SYSCALLS].repeats > 0 && c->single_threaded &&
+           cell->load.kind == LOAD_BATCH &&
+           (!cell->job.type->needs_target || is_plain_tcp(cell));
+}
+
+static const enum count_metric metrics_of[COUNT_TOOLS][3] = {
+    [COUNT_BY_TRACE] = {COUNT_SYSCALLS, COUNT_WAKEUPS, COUNT_MEMORY_CALLS},
+    [COUNT_BY_PRELOAD] = {COUNT_ALLOCATIONS, COUNT_ALLOCATED_BYTES, COUNT_CONTEXT_SWITCHES},
+    [COUNT_BY_VALGRIND] = {COUNT_INSTRUCTIONS, COUNT_INSTRUCTIONS, COUNT_INSTRUCTIONS},
+};
+
+/* Have there been enough repeats by this tool? */
+static bool is_enough(const struct cell *cell, const struct count_cell *c, enum count_tool tool,
+                      unsigned repeats)
+{
+    if (tool == COUNT_BY_VALGRIND || repeats == COUNT_REPEATS)
+        return repeats > 0;
+    if (repeats < COUNT_AGREE)
+        return false;
+    for (size_t i = 0; i < 3; i++) {
+        enum count_metric metric = metrics_of[tool][i];
+        struct count_series series = c->metrics[metric];
+        int64_t slope;
+
+        series.repeats = repeats;
+        if (count_kind_by_design(cell, metric) == COUNT_EXACT &&
+            count_agreeing(&series, &slope) < COUNT_AGREE)
+            return false;
+    }
+    return true;
 }
 
 /* Keep what a process counted: `which` is 0 for N jobs, 1 for 2N. */
@@ -133,19 +220,6 @@ static void keep(struct count_cell *c, enum count_tool tool, unsigned repeat, un
     }
 }
 
-/* The repeats of a tool are over: what it counts is known from here on. */
-static void conclude(struct count_cell *c, enum count_tool tool, unsigned repeats)
-{
-    static const enum count_metric of[COUNT_TOOLS][3] = {
-        [COUNT_BY_TRACE] = {COUNT_SYSCALLS, COUNT_WAKEUPS, COUNT_MEMORY_CALLS},
-        [COUNT_BY_PRELOAD] = {COUNT_ALLOCATIONS, COUNT_ALLOCATED_BYTES, COUNT_CONTEXT_SWITCHES},
-        [COUNT_BY_VALGRIND] = {COUNT_INSTRUCTIONS, COUNT_INSTRUCTIONS, COUNT_INSTRUCTIONS},
-    };
-
-    for (size_t i = 0; i < 3; i++)
-        c->metrics[of[tool][i]].repeats = repeats;
-}
-
 /* A tool that does not work here is said once, and is no fault of the cell. */
 static bool is_unavailable(int error)
 {
@@ -153,9 +227,9 @@ static bool is_unavailable(int error)
 }
 
 static int run_one(struct session *s, const struct cell *cell, struct count_cell *c,
-                   struct count_proc *proc, unsigned which)
+                   struct count_proc *proc, unsigned repeat, unsigned which)
 {
-    struct cell counted = with_jobs(cell, c->jobs << which);
+    struct cell counted = with_jobs(cell, count_jobs(cell, proc->tool) << which);
     struct count_sums sums;
     char name[CELL_NAME_SIZE];
     int r;
@@ -172,7 +246,7 @@ static int run_one(struct session *s, const struct cell *cell, struct count_cell
         c->failure = s->target_fault;
     }
     if (r == 0)
-        keep(c, proc->tool, proc->variation, which, &sums);
+        keep(c, proc->tool, repeat, which, &sums);
     return r;
 }
 
@@ -180,7 +254,7 @@ static int run_one(struct session *s, const struct cell *cell, struct count_cell
 static int count_by(struct session *s, const struct cell *cell, struct count_cell *c,
                     enum count_tool tool)
 {
-    unsigned repeats = tool == COUNT_BY_VALGRIND ? 1 : COUNT_REPEATS;
+    unsigned repeat = 0;
     struct count_proc proc = {
         .run = {.timeout_ns = s->timeout_ns ? s->timeout_ns : TIMEOUT_NS,
                 .interrupt = s->interrupt,
@@ -189,11 +263,17 @@ static int count_by(struct session *s, const struct cell *cell, struct count_cel
     };
     int r = 0;
 
-    for (proc.variation = 0; r == 0 && proc.variation < repeats; proc.variation++)
-        for (unsigned which = 0; r == 0 && which < 2; which++)
-            r = run_one(s, cell, c, &proc, which);
-    if (r == 0)
-        conclude(c, tool, repeats);
+    while (r == 0 && !is_enough(cell, c, tool, repeat)) {
+        proc.variation = repeat % COUNT_VARIATIONS;
+        r = run_one(s, cell, c, &proc, repeat, 0);
+        if (r == 0)
+            r = run_one(s, cell, c, &proc, repeat, 1);
+        repeat += r == 0;
+    }
+    for (size_t i = 0; i < 3 && r == 0; i++) {
+        c->metrics[metrics_of[tool][i]].repeats = repeat;
+        c->metrics[metrics_of[tool][i]].jobs = count_jobs(cell, tool);
+    }
     if (!is_unavailable(r))
         return r;
     progress_note(s->progress, "tva run: %s", c->failure.text);
@@ -206,9 +286,8 @@ static int count_cell(struct session *s, const struct cell *cell, struct count_c
 {
     int r = 0;
 
-    c->jobs = count_jobs(cell);
     c->single_threaded = true;
-    if (c->jobs == 0)
+    if (count_jobs(cell, COUNT_BY_TRACE) == 0)
         return err_set(&c->failure, -ENOTSUP,
                        "it cannot be counted: a time ends it, or a schedule, and counts need a "
                        "number of jobs that can be doubled");
@@ -217,9 +296,7 @@ static int count_cell(struct session *s, const struct cell *cell, struct count_c
         return -ECONNRESET;
     }
     for (int tool = 0; tool < COUNT_TOOLS && r == 0; tool++) {
-        bool single = c->metrics[COUNT_SYSCALLS].repeats > 0 && c->single_threaded;
-
-        if (s->available[tool] && (tool != COUNT_BY_VALGRIND || single))
+        if (s->available[tool] && (tool != COUNT_BY_VALGRIND || has_instructions(cell, c)))
             r = count_by(s, cell, c, (enum count_tool)tool);
     }
     return r;

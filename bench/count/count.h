@@ -26,22 +26,26 @@ enum count_metric {
 
 /* What a metric of a cell can be held to. */
 enum count_kind {
-    COUNT_EXACT,    /* repeats exactly: by what the cell is, and as all repeats have shown */
+    COUNT_EXACT,    /* repeats exactly: by what the cell is, and as repeats have shown */
     COUNT_NEARLY,   /* instructions, within 1 % */
     COUNT_SCHEDULED /* depends on when threads are woken */
 };
 
-#define COUNT_REPEATS 3
+/* A count is repeated, each time under other conditions, until as many as COUNT_AGREE have shown the
+ * same: on a busy machine one that is not usual, as a reply that came before it was waited for, does
+ * not spoil the others. */
+#define COUNT_AGREE   3
+#define COUNT_REPEATS 5
 #define COUNT_SEED    1
 
 /* The totals of whole processes with N and 2N jobs. */
 struct count_series {
+    uint64_t jobs;    /* N */
     unsigned repeats; /* 0: not counted */
     uint64_t totals[COUNT_REPEATS][2];
 };
 
 struct count_cell {
-    uint64_t jobs; /* N */
     struct count_series metrics[COUNT_METRICS];
     uint64_t calls[COUNT_SYSCALLS_MAX][2]; /* of work, by number, in the first repeat */
     bool single_threaded;              /* as seen; only together with syscalls */
@@ -56,15 +60,16 @@ int count_measure(const struct plan *plan, uint64_t timeout_ns, struct interrupt
                   struct progress *progress, struct count_cell *cells);
 
 /* N for a cell: as many jobs as are over soon, and enough that all of its threads or clients are at
- * work. By the cell alone, so it is the same on every machine. 0 when its jobs cannot be doubled,
- * as those of a load by time. */
-uint64_t count_jobs(const struct cell *cell);
+ * work. By the cell alone, so it is the same on every machine; more where one of them has to stand out
+ * of a noise that does not grow with them. 0 when its jobs cannot be doubled, as those of a load by
+ * time. */
+uint64_t count_jobs(const struct cell *cell, enum count_tool tool);
 
-/* Per job: the median of the repeats' slopes. */
-double count_value(const struct count_series *s, uint64_t jobs);
+/* The number of repeats that share the most common slope, which goes to *slope (of N jobs). */
+unsigned count_agreeing(const struct count_series *s, int64_t *slope);
 
-/* Do the repeats have one slope? */
-bool count_agree(const struct count_series *s);
+/* Per job: the slope that COUNT_AGREE repeats share, else the median one. */
+double count_value(const struct count_series *s);
 
 /* The kind that a metric of this cell can have at best, from what the cell is. */
 enum count_kind count_kind_by_design(const struct cell *cell, enum count_metric metric);

@@ -42,7 +42,8 @@ static json_t *calls_json(const struct count_cell *c)
     int rc = calls != NULL ? 0 : -1;
 
     for (size_t i = 0; i < COUNT_SYSCALLS_MAX && rc == 0; i++) {
-        double slope = ((double)c->calls[i][1] - (double)c->calls[i][0]) / (double)c->jobs;
+        double jobs = (double)c->metrics[COUNT_SYSCALLS].jobs;
+        double slope = ((double)c->calls[i][1] - (double)c->calls[i][0]) / jobs;
         const char *name = count_syscall_name(i);
         char number[32];
 
@@ -59,8 +60,11 @@ static json_t *calls_json(const struct count_cell *c)
 static enum count_kind kind_of(const struct cell *cell, const struct count_cell *c, int metric)
 {
     enum count_kind kind = count_kind_by_design(cell, (enum count_metric)metric);
+    int64_t slope;
 
-    return kind == COUNT_EXACT && !count_agree(&c->metrics[metric]) ? COUNT_SCHEDULED : kind;
+    if (kind == COUNT_EXACT && count_agreeing(&c->metrics[metric], &slope) < COUNT_AGREE)
+        return COUNT_SCHEDULED;
+    return kind;
 }
 
 /* NULL when out of memory. */
@@ -75,9 +79,9 @@ static json_t *counts_json(const struct cell *cell, const struct count_cell *c)
 
         if (s->repeats == 0)
             continue;
-        metric = json_pack("{so ss s[o o] so}", "value", value_number(count_value(s, c->jobs)),
-                           "kind", kind_names[kind_of(cell, c, m)], "jobs", value_count(c->jobs),
-                           value_count(2 * c->jobs), "totals", totals_json(s));
+        metric = json_pack("{so ss s[o o] so}", "value", value_number(count_value(s)), "kind",
+                           kind_names[kind_of(cell, c, m)], "jobs", value_count(s->jobs),
+                           value_count(2 * s->jobs), "totals", totals_json(s));
         if (metric != NULL && m == COUNT_SYSCALLS)
             rc = json_object_set_new(metric, "calls", calls_json(c));
         rc |= json_object_set_new(counts, metric_names[m], metric);
@@ -93,10 +97,10 @@ static int add_differences(json_t *warnings, const struct cell *cell, const stru
     int rc = 0;
 
     for (int m = 0; m < COUNT_METRICS; m++)
-        if (count_kind_by_design(cell, (enum count_metric)m) == COUNT_EXACT &&
-            !count_agree(&c->metrics[m]))
+        if (c->metrics[m].repeats > 0 &&
+            kind_of(cell, c, m) != count_kind_by_design(cell, (enum count_metric)m))
             rc |= trust_add(warnings,
-                            "%s was not the same in all repeats of the count, so that it cannot be "
+                            "%s was another in each repeat of the count, so that it cannot be "
                             "held to a number",
                             metric_names[m]);
     return rc;
@@ -109,7 +113,7 @@ int count_add(json_t *result_cell, const struct cell *cell, const struct count_c
     int rc = json_object_set_new(result_cell, "counts", counts_json(cell, c));
 
     if (c->complete && c->failure.text[0] != '\0')
-        rc |= trust_add(c->jobs == 0 ? warnings : reasons, "%s", c->failure.text);
+        rc |= trust_add(count_jobs(cell, COUNT_BY_TRACE) == 0 ? warnings : reasons, "%s", c->failure.text);
     rc |= add_differences(warnings, cell, c);
     rc |= json_object_set_new(result_cell, "valid",
                               json_boolean(json_array_size(reasons) == 0));

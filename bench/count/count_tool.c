@@ -208,6 +208,7 @@ int count_tool_args(enum count_tool tool, const struct args *argv, int out_fd,
         args_init(out, "valgrind");
         r |= args_push(out, "-q");
         r |= args_push(out, "--tool=callgrind");
+        r |= args_push(out, "--log-file=/dev/null"); /* calls it does not know are not news */
         r |= args_push(out, words->profile);
         r |= args_push(out, words->program);
     } else {
