@@ -6,10 +6,11 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: bench/setup.sh [--test] [--wrk] [--check]
+Usage: bench/setup.sh [--test] [--wrk] [--gate] [--check]
 
   --test   also what the tests need
   --wrk    also what the comparison with wrk needs
+  --gate   also what counting for make regress needs
   --check  install nothing; only say what is missing
 TEXT
 }
@@ -36,6 +37,7 @@ test  command  bats                  bats
 test  command  python3               python3
 test  python   jsonschema            python3-jsonschema
 test  command  valgrind              valgrind
+gate  command  valgrind              valgrind
 test  command  pgrep                 procps
 test  command  curl                  curl
 test  daemon   nginx                 nginx-light
@@ -91,6 +93,7 @@ for arg in "$@"; do
   case $arg in
     --test) groups+=(test) ;;
     --wrk) groups+=(wrk) ;;
+    --gate) groups+=(gate) ;;
     --check) check_only=true ;;
     --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;

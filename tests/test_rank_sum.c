@@ -1,7 +1,9 @@
-/* The promise: the rank-sum test has the probabilities of published tables, whichever side is the
- * greater one. */
+/* The promise: the rank-sum test has the probabilities of published tables and of R, with ties as
+ * well, whichever side is the greater one. R 4.2.2: wilcox.test(a, b, alternative =, exact =),
+ * pwilcox(); with ties all ways to share out the ranks, enumerated by combn(). */
 #include "measure/rank_sum.h"
 
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -81,6 +83,93 @@ static void test_no_difference(void **state)
     assert_true(of(same, 6, same, 6).p > 0.9);
 }
 
+static void assert_tails(const double *a, size_t n, const double *b, size_t m,
+                         const struct rank_sum *expected)
+{
+    struct rank_sum out = of(a, n, b, m), swapped = of(b, m, a, n);
+
+    assert_near(out.u, expected->u, 0);
+    assert_near(out.above, expected->above, 1e-12);
+    assert_near(out.below, expected->below, 1e-12);
+    assert_near(out.p, expected->p, 1e-12);
+    assert_near(swapped.u, (double)n * (double)m - expected->u, 0);
+    assert_near(swapped.above, expected->below, 1e-12);
+    assert_near(swapped.p, expected->p, 1e-12);
+}
+
+/* Hollander and Wolfe, table 4.1: water through membranes; p = 0.127 one-sided. */
+static void test_vectors_of_r(void **state)
+{
+    static const double a[] = {0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46};
+    static const double b[] = {1.15, 0.88, 0.90, 0.74, 1.21};
+    static const struct rank_sum of_ab = {35, 0.127206127206127, 0.896769896769897,
+                                          0.254412254412254};
+    double p[40], q[45];
+
+    (void)state;
+    assert_tails(a, 10, b, 5, &of_ab);
+    for (int i = 0; i < 30; i++)
+        p[i] = (i + 1) * 17 % 31 / 31.0;
+    for (int i = 0; i < 33; i++)
+        q[i] = (i + 1) * 10 % 37 / 37.0 + 0.13;
+    assert_near(of(p, 30, q, 33).u, 368, 0);
+    assert_near(of(p, 30, q, 33).p, 0.0816781958952883, 1e-12);
+
+    /* by the normal approximation: exact = FALSE, where exactly it is 0.0322570865882687 */
+    for (int i = 0; i < 40; i++)
+        p[i] = (i + 1) * 17 % 41 / 41.0;
+    for (int i = 0; i < 45; i++)
+        q[i] = (i + 1) * 10 % 47 / 47.0 + 0.15;
+    assert_near(of(p, 40, q, 45).u, 657, 0);
+    assert_near(of(p, 40, q, 45).p, 0.032753377740944, 1e-12);
+}
+
+static void test_ties(void **state)
+{
+    static const double a[] = {1, 2, 2, 3, 5, 5, 8}, b[] = {2, 3, 4, 5, 6, 8, 8, 9};
+    static const double c[] = {12, 12, 12, 13, 12}, d[] = {13, 13, 12, 14, 13, 13};
+    static const struct rank_sum of_ab = {15.5, 0.936907536907537, 0.0826728826728827,
+                                          0.165345765345765};
+    static const struct rank_sum of_cd = {5, 0.997835497835498, 0.0562770562770563,
+                                          0.112554112554113};
+    double equal[70] = {0};
+
+    (void)state;
+    assert_tails(a, 7, b, 8, &of_ab);
+    assert_tails(c, 5, d, 6, &of_cd);
+    assert_near(of(equal, 30, equal + 30, 40).p, 1, 0);
+}
+
+static void test_distribution(void **state)
+{
+    static const struct {
+        size_t n, m, u;
+        double p;
+    } table[] = {{3, 4, 0, 0.0285714285714286},
+                 {5, 5, 5, 0.0753968253968254},
+                 {10, 10, 23, 0.0216285262724891},
+                 {20, 20, 100, 0.00307247782461788},
+                 {30, 33, 718, 0.999120534590315}};
+    static double at[RANK_SUM_EXACT_MAX + 1];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        double below = 0;
+
+        assert_int_equal(rank_sum_probabilities(table[i].n, table[i].m, at), 0);
+        for (size_t u = 0; u <= table[i].u; u++)
+            below += at[u];
+        assert_near(below, table[i].p, 1e-12);
+        assert_int_equal(rank_sum_probabilities(table[i].m, table[i].n, at), 0);
+        for (size_t u = 0; u <= table[i].u; u++)
+            below -= at[u];
+        assert_near(below, 0, 1e-12);
+    }
+    assert_int_equal(rank_sum_probabilities(1, RANK_SUM_EXACT_MAX + 1, at), -ERANGE);
+    assert_int_equal(rank_sum_probabilities(1, RANK_SUM_EXACT_MAX, at), 0);
+    assert_near(at[0], 1.0 / (RANK_SUM_EXACT_MAX + 1), 1e-12);
+}
+
 /* Where the exact probabilities end, the approximation goes on. */
 static void test_many_values(void **state)
 {
@@ -98,9 +187,9 @@ static void test_many_values(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fully_apart),
-        cmocka_unit_test(test_critical_values),
-        cmocka_unit_test(test_no_difference),
+        cmocka_unit_test(test_fully_apart),   cmocka_unit_test(test_critical_values),
+        cmocka_unit_test(test_no_difference), cmocka_unit_test(test_vectors_of_r),
+        cmocka_unit_test(test_ties),          cmocka_unit_test(test_distribution),
         cmocka_unit_test(test_many_values),
     };
 

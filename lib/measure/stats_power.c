@@ -6,11 +6,12 @@
 #include <stdlib.h>
 
 #include "base/normal.h"
+#include "measure/stats_beta.h"
 #include "measure/stats_signed_rank.h"
 
 #define REACH 8.0  /* standard deviations; beyond, the density is below 1e-14 */
 #define STEPS 200  /* of the integration: even */
-#define FAR   50.0 /* an effect of so many standard deviations is seen wherever any is */
+#define FAR   30.0 /* an effect of so many standard deviations is seen wherever any is */
 
 /* Chances of normal values around d standard deviations: that one is above 0, that the sum of two
  * is, and that the sums of one with each of two others both are. */
@@ -53,23 +54,44 @@ static int critical_sum(size_t n, double alpha, size_t *out)
     return r;
 }
 
-/* P(W >= critical) for values around d standard deviations. */
+/* The chance that all of n values around d are above 0, or all but the one nearest to 0: that W is
+ * at least 1 below its largest. By Simpson's rule over where that one is. */
+static double all_but_one(double n, double d)
+{
+    double step = REACH / STEPS, sum = 0;
+
+    for (int i = 0; i <= STEPS; i++) {
+        double below = i * step, weight = i == 0 || i == STEPS ? 1 : i % 2 == 1 ? 4 : 2;
+
+        sum += weight * exp(-(below + d) * (below + d) / 2) * pow(normal_cdf(d - below), n - 1);
+    }
+    return pow(normal_cdf(d), n) + n * sum * step / 3 / sqrt(2 * M_PI);
+}
+
+/* P(W >= critical) for values around d > -FAR standard deviations. */
 static double power_at(size_t count, size_t critical, double d)
 {
     struct chances p = chances_of(d);
-    double n = (double)count, mean, variance;
+    size_t most = stats_signed_rank_max(count);
+    double n = (double)count, range = (double)most + 1, mean, variance, shape;
 
-    if (critical > stats_signed_rank_max(count))
+    if (critical > most)
         return 0;
-    if (critical == stats_signed_rank_max(count))
-        return pow(p.one, n); /* all are above: exact */
+    if (critical == most)
+        return pow(p.one, n);
+    if (critical + 1 == most)
+        return all_but_one(n, d);
     mean = n * p.one + n * (n - 1) / 2 * p.two;
     variance = n * p.one * (1 - p.one) +
                n * (n - 1) / 2 * (2 * (p.one - p.two) * (p.one - p.two) + 3 * p.two * (1 - p.two)) +
                n * (n - 1) * (n - 2) * (p.three - p.two * p.two);
     if (!(variance > 1e-9))
         return mean >= (double)critical - 0.5 ? 1 : 0;
-    return normal_cdf((mean - (double)critical + 0.5) / sqrt(variance));
+    /* each sum as the unit around it, so that all of them fill 0 to 1 */
+    mean = (mean + 0.5) / range;
+    variance /= range * range;
+    shape = mean * (1 - mean) / variance - 1;
+    return 1 - stats_beta_cdf((double)critical / range, mean * shape, (1 - mean) * shape);
 }
 
 static bool shares(double alpha, double power)
@@ -86,7 +108,7 @@ int stats_power_of(size_t n, double effect, double sd, double alpha, double *out
         return -EINVAL;
     r = critical_sum(n, alpha, &critical);
     if (r == 0)
-        *out = power_at(n, critical, effect / sd);
+        *out = power_at(n, critical, fmax(-FAR, fmin(FAR, effect / sd)));
     return r;
 }
 
