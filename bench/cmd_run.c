@@ -154,8 +154,7 @@ static bool has_something(const struct session *s, size_t i)
     return c->count > c->failures || c->given_up || (s->counts != NULL && s->counts[i].complete);
 }
 
-static int add_cell(const struct run_options *o, const struct session *s, size_t i,
-                    json_t *result)
+static int add_cell(const struct run_options *o, const struct session *s, size_t i, json_t *result)
 {
     const struct harness_cell *c = harness_cell(s->harness, i);
     const struct cell *cell = &s->plan->cells[i].cell;

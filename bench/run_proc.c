@@ -40,9 +40,7 @@ static int start(const struct run_proc *run, int report_fd, struct proc *p, stru
     struct run_proc_args args;
     int r = run_proc_args(run, report_fd, &args, err);
 
-    return r == 0
-               ? proc_start((const char *const *)args.args.argv, -1, report_fd, p, err)
-               : r;
+    return r == 0 ? proc_start((const char *const *)args.args.argv, -1, report_fd, p, err) : r;
 }
 
 int run_proc_wait(const struct run_proc *run, const struct proc *p, struct err *err)

@@ -6,11 +6,11 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: bench/setup.sh [--test] [--wrk] [--gate] [--check]
+Usage: bench/setup.sh [--test] [--counts] [--wrk] [--check]
 
   --test   also what the tests need
+  --counts also what counting instructions needs
   --wrk    also what the comparison with wrk needs
-  --gate   also what counting for make regress needs
   --check  install nothing; only say what is missing
 TEXT
 }
@@ -37,10 +37,10 @@ test  command  bats                  bats
 test  command  python3               python3
 test  python   jsonschema            python3-jsonschema
 test  command  valgrind              valgrind
-gate  command  valgrind              valgrind
 test  command  pgrep                 procps
 test  command  curl                  curl
 test  daemon   nginx                 nginx-light
+counts command valgrind              valgrind
 wrk   command  wrk                   wrk
 wrk   command  python3               python3
 TABLE
@@ -92,8 +92,8 @@ check_only=false
 for arg in "$@"; do
   case $arg in
     --test) groups+=(test) ;;
+    --counts) groups+=(counts) ;;
     --wrk) groups+=(wrk) ;;
-    --gate) groups+=(gate) ;;
     --check) check_only=true ;;
     --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define JOBS_MOST     32
-#define JOBS_MOST_IN  256 /* of which instructions are counted */
-#define JOBS_LEAST    10
-#define SPAN_NS       (300 * NS_PER_MS) /* of N and 2N jobs together, by theory */
-#define SURE_WAIT_NS  NS_PER_MS
-#define TIMEOUT_NS    (60 * NS_PER_S)
-#define PROCESSES     (2 * (2 * COUNT_AGREE + 1)) /* a cell, as a rule */
-#define GUESS_RUN_NS  (50 * NS_PER_MS)
+#define JOBS_MOST    32
+#define JOBS_MOST_IN 256 /* of which instructions are counted */
+#define JOBS_LEAST   10
+#define SPAN_NS      (300 * NS_PER_MS) /* of N and 2N jobs together, by theory */
+#define SURE_WAIT_NS NS_PER_MS
+#define TIMEOUT_NS   (60 * NS_PER_S)
+#define PROCESSES    (2 * (2 * COUNT_AGREE + 1)) /* a cell, as a rule */
+#define GUESS_RUN_NS (50 * NS_PER_MS)
 
 /* What the counting of a plan works with. */
 struct session {
@@ -116,7 +116,8 @@ double count_value(const struct count_series *s)
     return (double)slope / (double)s->jobs;
 }
 
-/* tcp by blocking calls: a request is a call to send and one to receive, however fast the target. */
+/* tcp by blocking calls: a request is a call to send and one to receive, however fast the target.
+ */
 static bool is_plain_tcp(const struct cell *cell)
 {
     return cell->model->io == MODEL_IO_BLOCKING && strcmp(cell->job.type->name, "tcp") == 0;
@@ -163,8 +164,7 @@ enum count_kind count_kind_by_design(const struct cell *cell, enum count_metric 
 static bool has_instructions(const struct cell *cell, const struct count_cell *c)
 {
     return c->metrics[COUNT_SYSCALLS].repeats > 0 && c->single_threaded &&
-           cell->load.kind == LOAD_BATCH &&
-           (!cell->job.type->needs_target || is_plain_tcp(cell));
+           cell->load.kind == LOAD_BATCH && (!cell->job.type->needs_target || is_plain_tcp(cell));
 }
 
 static const enum count_metric metrics_of[COUNT_TOOLS][3] = {

@@ -31,9 +31,9 @@ enum count_kind {
     COUNT_SCHEDULED /* depends on when threads are woken */
 };
 
-/* A count is repeated, each time under other conditions, until as many as COUNT_AGREE have shown the
- * same: on a busy machine one that is not usual, as a reply that came before it was waited for, does
- * not spoil the others. */
+/* A count is repeated, each time under other conditions, until as many as COUNT_AGREE have shown
+ * the same: on a busy machine one that is not usual, as a reply that came before it was waited for,
+ * does not spoil the others. */
 #define COUNT_AGREE   3
 #define COUNT_REPEATS 5
 #define COUNT_SEED    1
@@ -48,9 +48,9 @@ struct count_series {
 struct count_cell {
     struct count_series metrics[COUNT_METRICS];
     uint64_t calls[COUNT_SYSCALLS_MAX][2]; /* of work, by number, in the first repeat */
-    bool single_threaded;              /* as seen; only together with syscalls */
-    bool complete;                     /* the cell was reached, and no signal cut it short */
-    struct err failure;                /* "" when all was counted that can be here */
+    bool single_threaded;                  /* as seen; only together with syscalls */
+    bool complete;                         /* the cell was reached, and no signal cut it short */
+    struct err failure;                    /* "" when all was counted that can be here */
 };
 
 /* Count every cell of the plan into cells[plan->count]. What a tool cannot count on this machine is
@@ -60,9 +60,9 @@ int count_measure(const struct plan *plan, uint64_t timeout_ns, struct interrupt
                   struct progress *progress, struct count_cell *cells);
 
 /* N for a cell: as many jobs as are over soon, and enough that all of its threads or clients are at
- * work. By the cell alone, so it is the same on every machine; more where one of them has to stand out
- * of a noise that does not grow with them. 0 when its jobs cannot be doubled, as those of a load by
- * time. */
+ * work. By the cell alone, so it is the same on every machine; more where one of them has to stand
+ * out of a noise that does not grow with them. 0 when its jobs cannot be doubled, as those of a
+ * load by time. */
 uint64_t count_jobs(const struct cell *cell, enum count_tool tool);
 
 /* The number of repeats that share the most common slope, which goes to *slope (of N jobs). */
@@ -74,8 +74,8 @@ double count_value(const struct count_series *s);
 /* The kind that a metric of this cell can have at best, from what the cell is. */
 enum count_kind count_kind_by_design(const struct cell *cell, enum count_metric metric);
 
-/* Add the schema's "counts" to a cell of the result. A failure makes the cell invalid; that it cannot
- * be counted at all, or that counts differ which should not, is a warning. 0 or -ENOMEM. */
+/* Add the schema's "counts" to a cell of the result. A failure makes the cell invalid; that it
+ * cannot be counted at all, or that counts differ which should not, is a warning. 0 or -ENOMEM. */
 int count_add(json_t *result_cell, const struct cell *cell, const struct count_cell *counted);
 
 #endif

@@ -27,8 +27,8 @@ static json_t *totals_json(const struct count_series *s)
     int rc = list != NULL ? 0 : -1;
 
     for (unsigned i = 0; i < s->repeats && rc == 0; i++)
-        rc = json_array_append_new(list, json_pack("[o o]", value_count(s->totals[i][0]),
-                                                   value_count(s->totals[i][1])));
+        rc = json_array_append_new(
+            list, json_pack("[o o]", value_count(s->totals[i][0]), value_count(s->totals[i][1])));
     if (rc == 0)
         return list;
     json_decref(list);
@@ -113,9 +113,9 @@ int count_add(json_t *result_cell, const struct cell *cell, const struct count_c
     int rc = json_object_set_new(result_cell, "counts", counts_json(cell, c));
 
     if (c->complete && c->failure.text[0] != '\0')
-        rc |= trust_add(count_jobs(cell, COUNT_BY_TRACE) == 0 ? warnings : reasons, "%s", c->failure.text);
+        rc |= trust_add(count_jobs(cell, COUNT_BY_TRACE) == 0 ? warnings : reasons, "%s",
+                        c->failure.text);
     rc |= add_differences(warnings, cell, c);
-    rc |= json_object_set_new(result_cell, "valid",
-                              json_boolean(json_array_size(reasons) == 0));
+    rc |= json_object_set_new(result_cell, "valid", json_boolean(json_array_size(reasons) == 0));
     return rc == 0 ? 0 : -ENOMEM;
 }

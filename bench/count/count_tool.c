@@ -12,8 +12,8 @@
 
 #define PADDING 1009 /* bytes more of environment each variation */
 
-/* glibc chooses its string functions and their thresholds by the CPU; here they are the same on all.
- * What a C library does not know, it ignores. */
+/* glibc chooses its string functions and their thresholds by the CPU; here they are the same on
+ * all. What a C library does not know, it ignores. */
 #define TUNABLES                                                                                   \
     "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-BMI1,-BMI2,-ERMS,-FMA,-FSRM,"       \
     "-LZCNT,-MOVBE,-POPCNT,-RTM,-SSSE3,-SSE4_1,-SSE4_2,-XSAVE,-XSAVEC,-AVX_Usable,-AVX2_Usable,"   \
@@ -101,7 +101,7 @@ static int check_valgrind(struct err *err)
                ? 0
                : err_set(err, -ENOENT,
                          "instructions cannot be counted: valgrind is missing; install the package "
-                         "valgrind (bench/setup.sh --test does)");
+                         "valgrind (bench/setup.sh --counts does)");
 }
 
 int count_tool_check(enum count_tool tool, struct err *err)
@@ -120,9 +120,9 @@ int count_tool_check(enum count_tool tool, struct err *err)
 /* Variables that say where things are, or how large libuv's pool is. */
 static bool stays(const char *variable)
 {
-    static const char *const kept[] = {"PATH=",         "LD_LIBRARY_PATH=", "TMPDIR=",
-                                       "ASAN_OPTIONS=", "TSAN_OPTIONS=",    "UBSAN_OPTIONS=",
-                                       "TVA_",          "UV_THREADPOOL_SIZE="};
+    static const char *const kept[] = {
+        "PATH=",         "LD_LIBRARY_PATH=", "TMPDIR=", "ASAN_OPTIONS=",
+        "TSAN_OPTIONS=", "UBSAN_OPTIONS=",   "TVA_",    "UV_THREADPOOL_SIZE="};
 
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         if (strncmp(variable, kept[i], strlen(kept[i])) == 0)

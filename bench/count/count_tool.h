@@ -17,8 +17,8 @@ enum count_tool {
 
 #define COUNT_TOOLS 3
 
-/* Can it be used here? 0, or a negative errno with *err saying what cannot be counted, why, and what
- * to do. What only shows when a process is traced, does so there. */
+/* Can it be used here? 0, or a negative errno with *err saying what cannot be counted, why, and
+ * what to do. What only shows when a process is traced, does so there. */
 int count_tool_check(enum count_tool tool, struct err *err);
 
 /* What differs between processes that are to count the same, so that counts which depend on it are

@@ -82,9 +82,8 @@ static void note_descriptors(struct tracer *t, const struct thread *th, int64_t 
 
 static bool is_wait(const struct tracer *t, const struct thread *th, int64_t result)
 {
-    return result == -EAGAIN ||
-           ((th->number == SYS_read || th->number == SYS_write) && th->fd < FDS_MAX &&
-            t->waits_on[th->fd]);
+    return result == -EAGAIN || ((th->number == SYS_read || th->number == SYS_write) &&
+                                 th->fd < FDS_MAX && t->waits_on[th->fd]);
 }
 
 static void count_call(struct tracer *t, const struct thread *th, int64_t result)
