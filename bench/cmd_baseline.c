@@ -103,6 +103,9 @@ static int save_run(const json_t *old, const json_t *run, const struct baseline_
 
     if (extract == NULL)
         r = err_set(err, -ENOMEM, "out of memory");
+    else if (gate_extract_is_planted(run))
+        r = err_set(err, -EINVAL, "%s has faults planted in it (--inject) and is no reference",
+                    o->run);
     else if (json_array_size(faults) > 0)
         r = err_set(err, -EINVAL, "%.100s is not fit to be kept: %.380s", o->run,
                     json_string_value(json_array_get(faults, 0)));

@@ -146,11 +146,18 @@ static bool is_settled(const struct cell *cell, enum count_metric metric)
     return metric == COUNT_SYSCALLS && strcmp(cell->model->name, "tasks") != 0;
 }
 
+/* How often the loop turns for timers that are due at nearly the same time depends on the clock. */
+static bool turns_by_time(const struct cell *cell)
+{
+    return cell->model->io == MODEL_IO_ASYNC && cell->job.type->wait_ns != NULL &&
+           cell->job.type->wait_ns(&cell->job, 0) > 0;
+}
+
 enum count_kind count_kind_by_design(const struct cell *cell, enum count_metric metric)
 {
     switch (metric) {
     case COUNT_INSTRUCTIONS:
-        return COUNT_NEARLY;
+        return turns_by_time(cell) ? COUNT_SCHEDULED : COUNT_NEARLY;
     case COUNT_SYSCALLS:
     case COUNT_ALLOCATIONS:
     case COUNT_ALLOCATED_BYTES:

@@ -111,6 +111,19 @@ static bool has_counts(const json_t *run)
     return false;
 }
 
+bool gate_extract_is_planted(const json_t *run)
+{
+    const json_t *cell;
+    size_t i;
+
+    json_array_foreach(json_object_get(run, "cells"), i, cell)
+    {
+        if (json_object_get(cell, "injected") != NULL)
+            return true;
+    }
+    return false;
+}
+
 static json_t *skeleton(const json_t *run)
 {
     const json_t *context = json_object_get(run, "context");
