@@ -45,7 +45,7 @@ do for [p = 1:panels] {
     set object 1 rectangle from 1 / effect, graph 0 to effect, graph 1 fs solid noborder \
         fc rgb '#eeeeee' behind
     set arrow 1 from 1, graph 0 to 1, graph 1 nohead lw thin lc rgb soft_ink back
-    plot table using (here('ratio')):'row':'low':'high':(verdict_rgb(column('verdict'))) \
+    plot table using (column('low') > 0 ? here('ratio') : NaN):'row':'low':'high':(verdict_rgb(column('verdict'))) \
             with xerrorbars pt 0 lw normal lc rgb variable, \
         '' using (here('ratio')):'row':(verdict_point(column('verdict'), column('up'))): \
             (verdict_rgb(column('verdict'))) \

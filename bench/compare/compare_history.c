@@ -196,7 +196,7 @@ char *compare_history_sentence(const struct compare_history *h, const struct com
     if (ratio >= 2 || ratio <= 0.5)
         text_add(buf, size, "%.3g times as before", ratio);
     else
-        text_add(buf, size, "%.2g%% %s", 100 * fabs(ratio - 1),
+        text_add(buf, size, "%.3g%% %s", 100 * fabs(ratio - 1),
                  ratio > 1 ? h->metric->more : h->metric->less);
     text_add(buf, size, " from result %zu on (%.10s, commit %.12s): %s, then %s (p = %.2g)",
              change->at + 1, result_string(result, "context.date"),

@@ -194,8 +194,9 @@ static void note_machine(const struct compare *c, char *buf, size_t size)
         snprintf(buf, size, "The fingerprints of the machines agree.");
     else
         snprintf(buf, size,
-                 "Measured on different machines (%s): absolute times say nothing of the code; how "
-                 "models stand to each other on each machine is compared instead.",
+                 "Measured on different machines (%s): absolute times say nothing of the code. "
+                 "Models are held against the first of their group on each machine instead; what "
+                 "that one gains or loses, all others seem to.",
                  what);
 }
 
