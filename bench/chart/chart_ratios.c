@@ -164,9 +164,10 @@ static void put_title(const struct compare *c, char *buf, size_t size)
         snprintf(buf, size, "No change from A to %c that these runs can show", c->label);
     else
         snprintf(buf, size,
-                 "From A to %c %zu figures got worse and %zu better, most of all %s: %s %s",
-                 c->label, worse, count - worse, compare_text_cell(rows[0], cell, sizeof cell),
-                 rows[0]->metric->title, compare_text_words(c, rows[0], words, sizeof words));
+                 "From A to %c %zu figure%s got worse and %zu better, most of all %s: %s %s",
+                 c->label, worse, worse == 1 ? "" : "s", count - worse,
+                 compare_text_cell(rows[0], cell, sizeof cell), rows[0]->metric->title,
+                 compare_text_words(c, rows[0], words, sizeof words));
     free(rows);
 }
 
