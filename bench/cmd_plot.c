@@ -1,9 +1,8 @@
 /* tva plot: draw the charts of a result. */
 #include "chart/chart.h"
-#include "chart/chart_gnuplot.h"
+#include "chart/chart_folder.h"
 #include "cmd.h"
 #include "result/result.h"
-#include "share.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -12,18 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define CHARTS_MAX 32
-
-static const char *const formats[] = {"svg", "png"};
-#define FORMATS_COUNT (sizeof formats / sizeof *formats)
 
 struct options {
     const char *run, *dir; /* dir is NULL for the folder of the run */
     const struct chart *charts[CHARTS_MAX];
     size_t charts_count; /* 0 for all */
-    bool formats[FORMATS_COUNT];
+    bool formats[CHART_FORMATS];
 };
 
 static int choose_chart(struct options *o, const char *name, struct err *err)
@@ -40,8 +35,8 @@ static int choose_chart(struct options *o, const char *name, struct err *err)
 
 static int choose_format(struct options *o, const char *name, struct err *err)
 {
-    for (size_t i = 0; i < FORMATS_COUNT; i++) {
-        if (strcmp(name, formats[i]) == 0) {
+    for (size_t i = 0; i < CHART_FORMATS; i++) {
+        if (strcmp(name, chart_formats[i]) == 0) {
             o->formats[i] = true;
             return 0;
         }
@@ -117,43 +112,24 @@ static const struct argp argp = {
     .help_filter = describe,
 };
 
-static int make_dir(const char *path, struct err *err)
-{
-    struct stat st;
-
-    if (mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
-        return 0;
-    return err_set(err, -errno, "cannot make the folder %s: %s", path, strerror(errno));
-}
-
-/* Where everything is, decided once. */
-struct places {
-    char dir[PATH_MAX], data[PATH_MAX], share[PATH_MAX];
-};
-
-static int find_places(const struct options *o, struct places *p, struct err *err)
+/* The folder that was named, else that of the run. */
+static int open_folder(const struct options *o, struct chart_folder *folder, struct err *err)
 {
     const char *slash = strrchr(o->run, '/');
-    int result, n;
+    char dir[PATH_MAX];
+    int n;
 
     if (o->dir)
-        n = snprintf(p->dir, sizeof p->dir, "%s", o->dir);
-    else if (slash)
-        n = snprintf(p->dir, sizeof p->dir, "%.*s", (int)(slash - o->run) + (slash == o->run),
-                     o->run);
-    else
-        n = snprintf(p->dir, sizeof p->dir, ".");
-    if (n >= PATH_MAX || snprintf(p->data, sizeof p->data, "%.*s/data", n, p->dir) >= PATH_MAX)
+        return chart_folder_open(folder, o->dir, err);
+    if (!slash)
+        return chart_folder_open(folder, ".", err);
+    n = snprintf(dir, sizeof dir, "%.*s", (int)(slash - o->run) + (slash == o->run), o->run);
+    if (n >= PATH_MAX)
         return err_set(err, -ENAMETOOLONG, "the path of the folder is too long");
-    if (!share_find("plots", p->share, sizeof p->share))
-        return err_set(err, -ENOENT,
-                       "the folder plots/ that comes with tva is not found; set TVA_SHARE to the "
-                       "folder it is in");
-    result = make_dir(p->dir, err);
-    return result < 0 ? result : make_dir(p->data, err);
+    return chart_folder_open(folder, dir, err);
 }
 
-static int write_data(const struct chart *chart, const json_t *result, const struct places *p,
+static int write_data(const struct chart *chart, const json_t *result, const struct chart_folder *p,
                       struct err *err)
 {
     struct chart_data *data = chart_data_create(p->data, chart->name, err);
@@ -168,32 +144,9 @@ static int write_data(const struct chart *chart, const json_t *result, const str
     return status;
 }
 
-static int draw(const struct chart *chart, const struct options *o, const struct places *p,
-                struct err *err)
-{
-    char script[PATH_MAX + 64], data[PATH_MAX + 64], output[PATH_MAX + 64];
-    struct chart_drawing drawing = {
-        .script = script, .share = p->share, .data = data, .output = output};
-    int status = 0;
-
-    if (!share_find(chart->script, script, sizeof script))
-        return err_set(err, -ENOENT, "%s, which comes with tva, is not found", chart->script);
-    snprintf(data, sizeof data, "%s/%s", p->data, chart->name);
-    for (size_t i = 0; i < FORMATS_COUNT && status == 0; i++) {
-        if (!o->formats[i])
-            continue;
-        drawing.format = formats[i];
-        snprintf(output, sizeof output, "%s/%s.%s", p->dir, chart->name, formats[i]);
-        status = chart_gnuplot(&drawing, err);
-        if (status == 0)
-            puts(output);
-    }
-    return status;
-}
-
 /* Draw what was chosen. A chart that the result has no data for is skipped: with a note if it was
  * named, as most results lack the data of some charts. */
-static int draw_all(const json_t *result, const struct options *o, const struct places *p,
+static int draw_all(const json_t *result, const struct options *o, const struct chart_folder *p,
                     struct err *err)
 {
     size_t count = o->charts_count ? o->charts_count : charts_count, drawn = 0;
@@ -208,7 +161,7 @@ static int draw_all(const json_t *result, const struct options *o, const struct 
             continue;
         }
         if (status == 0)
-            status = draw(chart, o, p, err);
+            status = chart_folder_draw(p, chart->name, chart->script, o->formats, stdout, err);
         if (status < 0)
             return status;
         drawn++;
@@ -221,7 +174,7 @@ static int draw_all(const json_t *result, const struct options *o, const struct 
 int cmd_plot(int argc, char **argv)
 {
     struct options options = {.run = "results/latest/run.json"};
-    struct places places;
+    struct chart_folder folder;
     struct err err = {""};
     json_t *result;
     int status;
@@ -232,9 +185,9 @@ int cmd_plot(int argc, char **argv)
     result = result_read(options.run, &err);
     if (!result)
         goto fail;
-    status = find_places(&options, &places, &err);
+    status = open_folder(&options, &folder, &err);
     if (status == 0)
-        status = draw_all(result, &options, &places, &err);
+        status = draw_all(result, &options, &folder, &err);
     json_decref(result);
     if (status == 0)
         return EXIT_GOOD;

@@ -53,6 +53,7 @@ const struct check_rule check_cell_optional_rules[] = {
 const struct check_rule check_summary_optional_rules[] = {
     {"offered_per_s", QUANTITY, true},
     {"latency_mean_s", QUANTITY, true},
+    {"latency_p50_s", QUANTITY, true},
     {"latency_p99_s", QUANTITY, true},
     {"latency_uncorrected_ns", DISTRIBUTION, true},
     {"dispatch_lateness_ns", DISTRIBUTION, true},

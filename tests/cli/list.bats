@@ -12,7 +12,7 @@ setup() {
 @test "help, version and the list of commands" {
   run bounded "$TVA" --help
   [ "$status" -eq 0 ]
-  for command in run report plot demo list serve cell; do
+  for command in run report compare plot demo list serve cell; do
     [ "$(grep -c "^  $command " <<<"$output")" -eq 1 ]
     bounded "$TVA" "$command" --help | grep -q '^Usage: '
   done

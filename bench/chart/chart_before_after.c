@@ -1,0 +1,145 @@
+/* Before and after: latency at every percentile in A and in the other result. */
+#include "chart/chart_compare.h"
+
+#include "base/units.h"
+#include "chart/chart_cells.h"
+#include "chart/chart_percentiles.h"
+#include "chart/chart_text.h"
+#include "chart/chart_wrap.h"
+#include "result/result.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PANELS_MAX 4
+
+struct pair {
+    const json_t *a, *b;
+    double weight;
+};
+
+static bool has_curve(const json_t *cell)
+{
+    return json_array_size(json_object_get(cell, "latency_curve")) > 0 &&
+           result_number(cell, "summary.latency_ns.count") >= 2 * CHART_SAMPLES_BEYOND;
+}
+
+/* The highest percentile of which both have a value, and how far apart they are. */
+static double apart(const json_t *a, const json_t *b, const char **name, double *before,
+                    double *after)
+{
+    static const char *const paths[][2] = {{"p99", "summary.latency_ns.p99"},
+                                           {"p90", "summary.latency_ns.p90"},
+                                           {"p50", "summary.latency_ns.p50"}};
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        *name = paths[i][0];
+        *before = result_number(a, paths[i][1]);
+        *after = result_number(b, paths[i][1]);
+        if (*before > 0 && *after > 0)
+            return fabs(log(*after / *before));
+    }
+    return 0;
+}
+
+/* Cells with a figure that changed come first, as a percentile's change may be the luck of one
+ * run. */
+static double weight_of(const struct compare *c, const struct compare_row *row)
+{
+    const char *name;
+    double before, after, weight = apart(row->a, row->b, &name, &before, &after);
+
+    for (const struct compare_row *r = row; r < c->rows + c->rows_count && r->a == row->a; r++)
+        if (compare_changed(r))
+            return weight + 1e3;
+    return weight;
+}
+
+static int by_weight(const void *one, const void *other)
+{
+    const struct pair *a = one, *b = other;
+
+    return a->weight > b->weight ? -1 : a->weight < b->weight;
+}
+
+/* The caller frees; NULL when out of memory. */
+static struct pair *choose(const struct compare *c, size_t *count)
+{
+    struct pair *pairs = calloc(c->rows_count + 1, sizeof *pairs);
+    const json_t *last = NULL;
+
+    *count = 0;
+    for (size_t i = 0; pairs && i < c->rows_count; i++) {
+        const struct compare_row *row = &c->rows[i];
+
+        if (row->a != last && has_curve(row->a) && has_curve(row->b))
+            pairs[(*count)++] = (struct pair){row->a, row->b, weight_of(c, row)};
+        last = row->a;
+    }
+    if (pairs)
+        qsort(pairs, *count, sizeof *pairs, by_weight);
+    return pairs;
+}
+
+static void put_panel(struct chart_curves *curves, const struct compare *c, const struct pair *pair)
+{
+    const char after[] = {c->label, '\0'};
+    char title[256];
+
+    snprintf(title, sizeof title, "%s", result_string(pair->a, "name"));
+    chart_wrap(title, sizeof title, 52, 1);
+    chart_curves_panel(curves, title, NULL);
+    chart_curves_line(curves, CHART_MEASURED, pair->a);
+    chart_curves_look(curves, "A", 0.55, CHART_DASHED);
+    chart_percentiles_put(curves, pair->a, "latency_curve", "summary.latency_ns");
+    chart_curves_line(curves, CHART_MEASURED, pair->b);
+    chart_curves_look(curves, after, 0, CHART_SOLID);
+    chart_percentiles_put(curves, pair->b, "latency_curve", "summary.latency_ns");
+    chart_curves_end_panel(curves);
+}
+
+static void put_headings(struct chart_data *data, const struct compare *c, const struct pair *pair,
+                         size_t count, size_t all)
+{
+    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], footer[CHART_TEXT_MAX], from[32], to[32];
+    const char *name;
+    double before, after;
+
+    apart(pair->a, pair->b, &name, &before, &after);
+    snprintf(title, sizeof title, "Latency %s of %s is %s in %c, and was %s in A", name,
+             result_string(pair->a, "name"), units_format_duration(after, to, sizeof to), c->label,
+             units_format_duration(before, from, sizeof from));
+    snprintf(subtitle, sizeof subtitle,
+             "Latency over the jobs of all runs; dashed: A, solid: %c; lower is better. The %zu of "
+             "%zu cells with the largest change. A line ends, and tells its time, where fewer than "
+             "10 samples lie beyond. %s",
+             c->label, count, all,
+             c->same_machine ? "Sessions measured apart."
+                             : "Two machines: the change may be theirs.");
+    chart_data_set_headings(data, title, subtitle, chart_footer(c->b, footer, sizeof footer));
+}
+
+int chart_before_after(const struct compare *c, struct chart_data *data, struct err *err)
+{
+    size_t all, count;
+    struct pair *pairs = choose(c, &all);
+    struct chart_curves *curves;
+
+    if (!pairs)
+        return err_set(err, -ENOMEM, "out of memory");
+    count = all < PANELS_MAX ? all : PANELS_MAX;
+    if (count == 0) {
+        free(pairs);
+        return err_set(err, -ENODATA, "no cell has latencies enough for a percentile");
+    }
+    curves = chart_curves_create(data);
+    for (size_t i = 0; curves && i < count; i++)
+        put_panel(curves, c, &pairs[i]);
+    if (curves)
+        put_headings(data, c, &pairs[0], count, all);
+    chart_curves_destroy(curves);
+    free(pairs);
+    return curves ? 0 : err_set(err, -ENOMEM, "out of memory");
+}

@@ -1,0 +1,194 @@
+/* History: a metric from result to result, a panel for each cell, with its levels and changes. */
+#include "chart/chart_compare.h"
+
+#include "chart/chart_text.h"
+#include "chart/chart_wrap.h"
+#include "result/result.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PANELS_MAX 8
+
+static const char *kind_of(enum compare_unit unit)
+{
+    static const char *const kinds[] = {[COMPARE_SECONDS] = "time",
+                                        [COMPARE_RATE] = "count",
+                                        [COMPARE_BYTES] = "size",
+                                        [COMPARE_COUNT] = "count"};
+
+    return kinds[unit];
+}
+
+static double size_of(const struct stats_change_point *change)
+{
+    return fabs(log(change->after / change->before));
+}
+
+/* The line's largest change; NULL when it has none. */
+static const struct stats_change_point *largest_of(const struct compare_line *line)
+{
+    const struct stats_change_point *largest = NULL;
+
+    for (size_t k = 0; k < line->changes_count; k++)
+        if (!largest || size_of(&line->changes[k]) > size_of(largest))
+            largest = &line->changes[k];
+    return largest;
+}
+
+static int by_change(const void *one, const void *other)
+{
+    const struct compare_line *a = *(const struct compare_line *const *)one;
+    const struct compare_line *b = *(const struct compare_line *const *)other;
+    const struct stats_change_point *x = largest_of(a), *y = largest_of(b);
+    double by = (y ? size_of(y) : 0) - (x ? size_of(x) : 0);
+
+    if (by > 0 || by < 0)
+        return by > 0 ? 1 : -1;
+    return a < b ? -1 : a > b;
+}
+
+/* The values' range with a margin, wide enough that noise of a few percent looks like that. */
+static void put_range(struct chart_data *data, const struct compare_history *h,
+                      const struct compare_line *line, size_t panel)
+{
+    double lo = INFINITY, hi = -INFINITY, margin;
+
+    for (size_t i = 0; i < h->count; i++) {
+        if (isfinite(line->values[i])) {
+            lo = fmin(lo, line->values[i]);
+            hi = fmax(hi, line->values[i]);
+        }
+    }
+    margin = fmax(0.15 * (hi - lo), 0.5 * fmax(0, 0.2 * hi - (hi - lo)));
+    margin = margin > 0 ? margin : 1;
+    chart_data_set_number_at(data, "panel_lo", panel, fmax(0, lo - margin));
+    chart_data_set_number_at(data, "panel_hi", panel, hi + 2 * margin);
+}
+
+static void put_values(struct chart_data *data, const struct compare_history *h,
+                       const struct compare_line *line, size_t panel)
+{
+    for (size_t i = 0; i < h->count; i++) {
+        if (!isfinite(line->values[i]))
+            continue;
+        chart_data_number(data, (double)panel);
+        chart_data_number(data, (double)i + 1);
+        chart_data_number(data, line->values[i]);
+        chart_data_end_row(data);
+    }
+}
+
+static void put_level(struct chart_data *data, size_t panel, double from, double to, double level)
+{
+    chart_data_number(data, (double)panel);
+    chart_data_number(data, from);
+    chart_data_number(data, to);
+    chart_data_number(data, level);
+    chart_data_end_row(data);
+}
+
+static void put_levels(struct chart_data *data, const struct compare_history *h,
+                       const struct compare_line *line, size_t panel)
+{
+    double from = 0.5;
+
+    for (size_t k = 0; k < line->changes_count; k++) {
+        double at = (double)line->changes[k].at + 0.5;
+
+        put_level(data, panel, from, at, line->changes[k].before);
+        from = at;
+    }
+    if (line->changes_count > 0)
+        put_level(data, panel, from, (double)h->count + 0.5,
+                  line->changes[line->changes_count - 1].after);
+}
+
+static size_t put_marks(struct chart_data *data, const struct compare_history *h,
+                        const struct compare_line *line, size_t panel, size_t marks)
+{
+    for (size_t k = 0; k < line->changes_count; k++) {
+        double ratio = line->changes[k].after / line->changes[k].before;
+        bool late = 2 * line->changes[k].at > h->count;
+        char text[48];
+
+        snprintf(text, sizeof text, "%+.3g%%", 100 * (ratio - 1));
+        marks++;
+        chart_data_set_number_at(data, "mark_panel", marks, (double)panel);
+        chart_data_set_number_at(data, "mark_at", marks, (double)line->changes[k].at + 0.5);
+        chart_data_set_number_at(data, "mark_late", marks, late);
+        chart_data_set_number_at(data, "mark_alarm", marks,
+                                 (ratio > 1) != h->metric->more_is_better);
+        chart_data_set_text_at(data, "mark_text", marks, text);
+    }
+    return marks;
+}
+
+static void put_panels(struct chart_data *data, const struct compare_history *h,
+                       const struct compare_line *const *lines, size_t panels)
+{
+    size_t marks = 0;
+
+    chart_data_table(data, "values", "panel result value");
+    for (size_t p = 1; p <= panels; p++) {
+        const struct compare_line *line = lines[p - 1];
+        char title[256];
+
+        snprintf(title, sizeof title, "%s", result_string(line->cell, "name"));
+        chart_wrap(title, sizeof title, 56, 1);
+        chart_data_set_text_at(data, "panel_title", p, title);
+        chart_data_set_text_at(data, "panel_model", p, result_string(line->cell, "model"));
+        put_range(data, h, line, p);
+        put_values(data, h, line, p);
+        marks = put_marks(data, h, line, p, marks);
+    }
+    chart_data_table(data, "levels", "panel from to level");
+    put_level(data, 0, 0, 0, 0); /* a table may not be empty */
+    for (size_t p = 1; p <= panels; p++)
+        put_levels(data, h, lines[p - 1], p);
+    chart_data_set_number(data, "panels", (double)panels);
+    chart_data_set_number(data, "marks", (double)marks);
+    chart_data_set_number(data, "results", (double)h->count);
+    chart_data_set_text(data, "y_kind", "%s", kind_of(h->metric->unit));
+    chart_data_set_text(data, "y_title", "%s%s", h->metric->title,
+                        h->metric->unit == COMPARE_BYTES ? ", bytes" : "");
+}
+
+static void put_headings(struct chart_data *data, const struct compare_history *h,
+                         const struct compare_line *first, size_t panels)
+{
+    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], footer[CHART_TEXT_MAX];
+
+    if (first->changes_count > 0)
+        compare_history_sentence(h, first, largest_of(first), title, sizeof title);
+    else
+        snprintf(title, sizeof title, "No change of %s over %zu results that they can show",
+                 h->metric->title, h->count);
+    snprintf(subtitle, sizeof subtitle,
+             "Median over the runs of each result; axes do not begin at 0; %s is better. Lines "
+             "down: changes that at most %.2g of shuffled orders show as clearly (permutation "
+             "test), red for the worse; lines across: medians between them. %zu of %zu cells, "
+             "largest change first. Results were measured apart.",
+             h->metric->more_is_better ? "higher" : "lower", COMPARE_HISTORY_ALPHA, panels,
+             h->lines_count);
+    chart_data_set_headings(data, title, subtitle,
+                            chart_footer(h->results[h->count - 1], footer, sizeof footer));
+}
+
+int chart_history(const struct compare_history *h, struct chart_data *data, struct err *err)
+{
+    const struct compare_line **lines = calloc(h->lines_count + 1, sizeof *lines);
+    size_t panels = h->lines_count < PANELS_MAX ? h->lines_count : PANELS_MAX;
+
+    if (!lines)
+        return err_set(err, -ENOMEM, "out of memory");
+    for (size_t i = 0; i < h->lines_count; i++)
+        lines[i] = &h->lines[i];
+    qsort(lines, h->lines_count, sizeof *lines, by_change);
+    put_panels(data, h, lines, panels);
+    put_headings(data, h, lines[0], panels);
+    free(lines);
+    return 0;
+}

@@ -1,0 +1,214 @@
+/* Ratios: dots with intervals on logarithmic axes, a row for each cell, a panel for each metric. */
+#include "chart/chart_compare.h"
+
+#include "chart/chart_text.h"
+#include "chart/chart_wrap.h"
+#include "compare/compare_report.h"
+#include "compare/compare_text.h"
+#include "result/result.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_MAX    40
+#define PANELS_MAX  6
+#define LABEL_WIDTH 44 /* characters */
+
+/* On one machine cells are compared as they are; on two, times of models against each other. */
+static bool is_shown(const struct compare *c, const struct compare_row *row)
+{
+    bool against = row->a_base != NULL;
+
+    return isfinite(row->ratio.ratio) && row->ratio.ratio > 0 && !row->elsewhere &&
+           (c->same_machine || !row->metric->timed ? !against : against);
+}
+
+/* How far from 1 a cell's clearest change is; what changed counts before what did not. */
+static double weight_of(const struct compare *c, const json_t *cell)
+{
+    double weight = 0;
+
+    for (size_t i = 0; i < c->rows_count; i++) {
+        const struct compare_row *row = &c->rows[i];
+
+        if (row->a == cell && is_shown(c, row) && compare_changed(row))
+            weight = fmax(weight, fabs(log(row->ratio.ratio)));
+    }
+    return weight;
+}
+
+struct shown {
+    const json_t *cell;
+    double weight;
+    size_t place; /* in the document */
+};
+
+static int by_weight(const void *one, const void *other)
+{
+    const struct shown *a = one, *b = other;
+
+    if (a->weight > b->weight || a->weight < b->weight)
+        return a->weight > b->weight ? -1 : 1;
+    return a->place < b->place ? -1 : 1;
+}
+
+static int by_place(const void *one, const void *other)
+{
+    const struct shown *a = one, *b = other;
+
+    return a->place < b->place ? -1 : 1;
+}
+
+/* The cells to show, the caller frees; at most ROWS_MAX, those that changed most. *all: how many
+ * there are. NULL when out of memory. */
+static struct shown *choose_cells(const struct compare *c, size_t *count, size_t *all)
+{
+    struct shown *cells = calloc(c->rows_count + 1, sizeof *cells);
+
+    *all = 0;
+    for (size_t i = 0; cells && i < c->rows_count; i++) {
+        const json_t *cell = c->rows[i].a;
+
+        if (is_shown(c, &c->rows[i]) && (*all == 0 || cells[*all - 1].cell != cell)) {
+            cells[*all] = (struct shown){cell, weight_of(c, cell), *all};
+            ++*all;
+        }
+    }
+    *count = *all;
+    if (*all > ROWS_MAX) {
+        qsort(cells, *all, sizeof *cells, by_weight);
+        *count = ROWS_MAX;
+        qsort(cells, *count, sizeof *cells, by_place);
+    }
+    return cells;
+}
+
+static const struct compare_row *find_row(const struct compare *c, const json_t *cell,
+                                          const struct compare_metric *metric)
+{
+    for (size_t i = 0; i < c->rows_count; i++)
+        if (c->rows[i].a == cell && c->rows[i].metric == metric && is_shown(c, &c->rows[i]))
+            return &c->rows[i];
+    return NULL;
+}
+
+static void put_row(struct chart_data *data, size_t panel, size_t row, const struct compare_row *r)
+{
+    bool unclear = !compare_changed(r) && r->ratio.verdict != COMPARE_SAME;
+
+    chart_data_number(data, (double)panel);
+    chart_data_number(data, (double)row);
+    chart_data_number(data, r->ratio.ratio);
+    chart_data_number(data, r->ratio.low);
+    chart_data_number(data, r->ratio.high);
+    chart_data_number(data, unclear ? 0 : !compare_changed(r) ? 1 : compare_worse(r) ? 3 : 2);
+    chart_data_number(data, r->ratio.ratio > 1);
+    chart_data_end_row(data);
+}
+
+/* A panel, if any of the cells has the metric. An axis is the same to both sides of 1, and made for
+ * ratios and for what changed: one interval that says nothing would hide all others. */
+static bool put_panel(struct chart_data *data, const struct compare *c, const struct shown *cells,
+                      size_t count, const struct compare_metric *metric, size_t panel)
+{
+    double reach = log(1.12);
+    size_t rows = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct compare_row *row = find_row(c, cells[i].cell, metric);
+
+        if (!row)
+            continue;
+        put_row(data, panel, i + 1, row);
+        reach = fmax(reach, 1.1 * fabs(log(row->ratio.ratio)));
+        if (compare_changed(row) && isfinite(row->ratio.low) && row->ratio.low > 0)
+            reach = fmax(reach, fmax(fabs(log(row->ratio.low)), fabs(log(row->ratio.high))));
+        rows++;
+    }
+    if (rows == 0)
+        return false;
+    chart_data_set_text_at(data, "panel_title", panel, metric->title);
+    chart_data_set_text_at(data, "panel_axis", panel,
+                           metric->more_is_better ? "higher is better" : "lower is better");
+    chart_data_set_number_at(data, "panel_hi", panel, exp(1.1 * reach));
+    return true;
+}
+
+static void put_labels(struct chart_data *data, const struct shown *cells, size_t count)
+{
+    chart_data_table(data, "labels", "row label model");
+    for (size_t i = 0; i < count; i++) {
+        char label[256];
+
+        snprintf(label, sizeof label, "%s", result_string(cells[i].cell, "name"));
+        chart_wrap(label, sizeof label, LABEL_WIDTH, 1);
+        chart_data_number(data, (double)i + 1);
+        chart_data_text(data, label);
+        chart_data_text(data, result_string(cells[i].cell, "model"));
+        chart_data_end_row(data);
+    }
+}
+
+static void put_title(const struct compare *c, char *buf, size_t size)
+{
+    const struct compare_row **rows = calloc(c->rows_count + 1, sizeof *rows);
+    size_t count = rows ? compare_report_changes(c, rows) : 0, worse = 0;
+    char cell[256], words[160];
+
+    while (worse < count && compare_worse(rows[worse]))
+        worse++;
+    if (count == 0)
+        snprintf(buf, size, "No change from A to %c that these runs can show", c->label);
+    else
+        snprintf(buf, size,
+                 "From A to %c %zu figure%s got worse and %zu better, most of all %s: %s %s",
+                 c->label, worse, worse == 1 ? "" : "s", count - worse,
+                 compare_text_cell(rows[0], cell, sizeof cell), rows[0]->metric->title,
+                 compare_text_words(c, rows[0], words, sizeof words));
+    free(rows);
+}
+
+static void put_headings(struct chart_data *data, const struct compare *c, size_t count, size_t all)
+{
+    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], footer[CHART_TEXT_MAX], left[96] = "";
+
+    put_title(c, title, sizeof title);
+    if (count < all)
+        snprintf(left, sizeof left, " The %zu of %zu cells that changed most.", count, all);
+    snprintf(subtitle, sizeof subtitle,
+             "%c over A, log scale: Hodges-Lehmann ratio over runs with its 95%% interval; shaded: "
+             "%.3g%% either way. Red: worse. Blue: better. Grey: no difference larger than that. "
+             "Hollow: cannot tell. Lines that reach the edge go on. %s%s",
+             c->label, 100 * c->effect,
+             c->same_machine ? "Sessions measured apart."
+                             : "Two machines: times are those of each model against the first of "
+                               "its group.",
+             left);
+    chart_data_set_headings(data, title, subtitle, chart_footer(c->b, footer, sizeof footer));
+}
+
+int chart_ratios(const struct compare *c, struct chart_data *data, struct err *err)
+{
+    size_t count, all, panels = 0;
+    struct shown *cells = choose_cells(c, &count, &all);
+
+    if (!cells)
+        return err_set(err, -ENOMEM, "out of memory");
+    if (count == 0) {
+        free(cells);
+        return err_set(err, -ENODATA, "no figure has a ratio");
+    }
+    chart_data_table(data, "ratios", "panel row ratio low high verdict up");
+    for (size_t i = 0; i < compare_metrics_count && panels < PANELS_MAX; i++)
+        panels += put_panel(data, c, cells, count, &compare_metrics[i], panels + 1);
+    put_labels(data, cells, count);
+    chart_data_set_number(data, "panels", (double)panels);
+    chart_data_set_number(data, "rows", (double)count);
+    chart_data_set_number(data, "effect", 1 + c->effect);
+    put_headings(data, c, count, all);
+    free(cells);
+    return 0;
+}

@@ -1,0 +1,253 @@
+#include "compare/compare.h"
+
+#include "compare/compare_machine.h"
+#include "result/ledger.h"
+#include "result/result.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The result's cells by name, the first of a name. NULL when out of memory. */
+static json_t *index_cells(const json_t *result)
+{
+    json_t *names = json_object(), *cell;
+    size_t i;
+
+    json_array_foreach(json_object_get(result, "cells"), i, cell)
+    {
+        const char *name = result_string(cell, "name");
+
+        if (names == NULL || json_object_get(names, name) != NULL)
+            continue;
+        if (json_object_set(names, name, cell) < 0) {
+            json_decref(names);
+            return NULL;
+        }
+    }
+    return names;
+}
+
+static bool is_valid(const json_t *cell)
+{
+    return json_is_true(json_object_get(cell, "valid"));
+}
+
+/* Inputs drawn by another seed have other checksums, and a loop by time does another number of
+ * jobs; what each of them does is the same. */
+static bool other_work(const struct compare *c, const json_t *a, const json_t *b)
+{
+    const json_t *one = json_object_get(a, "ledger"), *other = json_object_get(b, "ledger");
+    bool per_job = result_number(c->a, "seed") != result_number(c->b, "seed") ||
+                   result_number(a, "load.duration_s") > 0;
+    char difference[128];
+
+    return json_is_object(one) && json_is_object(other) &&
+           ledger_differs(one, other, per_job, difference, sizeof difference);
+}
+
+/* The cell of b that a cell of a is compared with; NULL when there is none, with the reason. */
+static const json_t *partner_of(const struct compare *c, const json_t *cell, enum compare_lack *why)
+{
+    const json_t *other = json_object_get(c->b_names, result_string(cell, "name"));
+
+    *why = other == NULL      ? COMPARE_ONLY_A
+           : !is_valid(cell)  ? COMPARE_INVALID_A
+           : !is_valid(other) ? COMPARE_INVALID_B
+                              : COMPARE_OTHER_WORK;
+    return *why == COMPARE_OTHER_WORK && !other_work(c, cell, other) ? other : NULL;
+}
+
+static void leave_out(struct compare *c, const json_t *cell, enum compare_lack lack)
+{
+    c->left_out[c->left_out_count++] = (struct compare_left_out){result_string(cell, "name"), lack};
+}
+
+static bool wanted(const struct compare_options *options, const struct compare_metric *metric)
+{
+    for (size_t i = 0; i < options->metrics_count; i++)
+        if (options->metrics[i] == metric)
+            return true;
+    return options->metrics_count == 0;
+}
+
+/* Counts: exact ones changed if they differ at all, instructions by 1 %. */
+static void compare_counts(struct compare_row *row)
+{
+    const char *kind = compare_metric_kind(row->metric, row->a);
+    double effect = strcmp(kind, "instructions") == 0 ? 0.01 : 0;
+
+    if (strcmp(kind, compare_metric_kind(row->metric, row->b)) != 0)
+        compare_ratio_bare(row->a_value, row->b_value, "counted otherwise", &row->ratio);
+    else if (strcmp(kind, "exact") == 0 || strcmp(kind, "instructions") == 0)
+        compare_ratio_exact(row->a_value, row->b_value, effect, &row->ratio);
+    else
+        compare_ratio_bare(row->a_value, row->b_value, "up to the scheduler", &row->ratio);
+}
+
+/* How a cell stands to the base of its group, run by run: runs of one index are of one round. */
+static size_t values_of(const struct compare_metric *metric, const json_t *cell, const json_t *base,
+                        double *values)
+{
+    double others[COMPARE_VALUES_MAX];
+    size_t count = compare_metric_values(metric, cell, values), i;
+
+    if (base == NULL)
+        return count;
+    if (compare_metric_values(metric, base, others) != count)
+        return 0;
+    for (i = 0; i < count && others[i] > 0; i++)
+        values[i] /= others[i];
+    return i == count ? count : 0;
+}
+
+static double value_of(const struct compare_metric *metric, const json_t *cell, const json_t *base)
+{
+    double value = compare_metric_value(metric, cell);
+
+    return base != NULL ? value / compare_metric_value(metric, base) : value;
+}
+
+/* 0 or -ENOMEM; the row is kept if both results have the metric. */
+static int add_row(struct compare *c, struct compare_row *row)
+{
+    double a[COMPARE_VALUES_MAX], b[COMPARE_VALUES_MAX];
+    size_t a_count, b_count;
+    int status = 0;
+
+    row->a_value = value_of(row->metric, row->a, row->a_base);
+    row->b_value = value_of(row->metric, row->b, row->b_base);
+    if (!isfinite(row->a_value) || !isfinite(row->b_value))
+        return 0;
+    a_count = values_of(row->metric, row->a, row->a_base, a);
+    b_count = values_of(row->metric, row->b, row->b_base, b);
+    if (row->metric->source == COMPARE_COUNTED)
+        compare_counts(row);
+    else if (a_count > 0 && b_count > 0)
+        status = compare_ratio_of(a, a_count, b, b_count, c->effect, &row->ratio);
+    else
+        compare_ratio_bare(row->a_value, row->b_value, "no value a run", &row->ratio);
+    if (status == 0)
+        c->rows[c->rows_count++] = *row;
+    return status;
+}
+
+/* The first cell of the group that can be compared in both results, into *a and *b. */
+static void find_base(const struct compare *c, const json_t *cell, const json_t **a,
+                      const json_t **b)
+{
+    const char *group = result_string(cell, "group");
+    const json_t *other;
+    enum compare_lack why;
+    size_t i;
+
+    json_array_foreach(json_object_get(c->a, "cells"), i, other)
+    {
+        *a = other;
+        if (strcmp(result_string(other, "group"), group) == 0 &&
+            (*b = partner_of(c, other, &why)) != NULL)
+            return;
+    }
+}
+
+static int add_cell(struct compare *c, const struct compare_options *options, const json_t *a,
+                    const json_t *b)
+{
+    struct compare_row row = {.a = a, .b = b};
+    const json_t *a_base = a, *b_base = b;
+    int status = 0;
+
+    if (c->relative)
+        find_base(c, a, &a_base, &b_base);
+    for (size_t i = 0; i < compare_metrics_count && status == 0; i++) {
+        const struct compare_metric *metric = &compare_metrics[i];
+
+        if (!wanted(options, metric))
+            continue;
+        row.metric = metric;
+        row.a_base = row.b_base = NULL;
+        row.elsewhere = metric->timed && !c->same_machine;
+        status = add_row(c, &row);
+        if (status < 0 || !c->relative || !metric->timed || a_base == a)
+            continue;
+        row.a_base = a_base;
+        row.b_base = b_base;
+        row.elsewhere = false;
+        status = add_row(c, &row);
+    }
+    return status;
+}
+
+static int add_cells(struct compare *c, const struct compare_options *options)
+{
+    const json_t *cell, *other;
+    enum compare_lack why;
+    size_t i;
+    int status = 0;
+
+    json_array_foreach(json_object_get(c->a, "cells"), i, cell)
+    {
+        other = partner_of(c, cell, &why);
+        if (other == NULL)
+            leave_out(c, cell, why);
+        else
+            status = add_cell(c, options, cell, other);
+        if (status < 0)
+            return status;
+        c->cells += other != NULL;
+    }
+    json_array_foreach(json_object_get(c->b, "cells"), i, cell)
+    {
+        if (json_object_get(c->a_names, result_string(cell, "name")) == NULL)
+            leave_out(c, cell, COMPARE_ONLY_B);
+    }
+    return 0;
+}
+
+int compare_create(const json_t *a, const json_t *b, const struct compare_options *options,
+                   struct compare *out, struct err *err)
+{
+    size_t a_cells = json_array_size(json_object_get(a, "cells"));
+    size_t b_cells = json_array_size(json_object_get(b, "cells"));
+    char text[512];
+
+    *out = (struct compare){.a = a, .b = b, .label = options->label, .effect = options->effect};
+    out->same_machine = compare_machine_same(a, b, text, sizeof text);
+    out->relative = options->relative || !out->same_machine;
+    out->rows = calloc(2 * compare_metrics_count * a_cells + 1, sizeof *out->rows);
+    out->left_out = calloc(a_cells + b_cells + 1, sizeof *out->left_out);
+    out->a_names = index_cells(a);
+    out->b_names = index_cells(b);
+    if (out->rows == NULL || out->left_out == NULL || out->a_names == NULL ||
+        out->b_names == NULL || add_cells(out, options) < 0)
+        return err_set(err, -ENOMEM, "out of memory");
+    if (out->cells == 0)
+        return err_set(err, -EINVAL,
+                       "there is no cell that both results have, valid and of the "
+                       "same work");
+    if (out->rows_count == 0)
+        return err_set(err, -EINVAL, "the results have none of these metrics in common");
+    return 0;
+}
+
+void compare_destroy(struct compare *c)
+{
+    free(c->rows);
+    free(c->left_out);
+    json_decref(c->a_names);
+    json_decref(c->b_names);
+    *c = (struct compare){.rows = NULL};
+}
+
+bool compare_changed(const struct compare_row *row)
+{
+    return !row->elsewhere &&
+           (row->ratio.verdict == COMPARE_MORE || row->ratio.verdict == COMPARE_LESS);
+}
+
+bool compare_worse(const struct compare_row *row)
+{
+    return compare_changed(row) &&
+           (row->ratio.verdict == COMPARE_LESS) == row->metric->more_is_better;
+}

@@ -1,0 +1,77 @@
+/* The comparison of one result with another, the reference: a row for each cell and metric that
+ * both have. Reads the two documents alone, which must outlive it. One thread at a time. */
+#ifndef TVA_BENCH_COMPARE_H
+#define TVA_BENCH_COMPARE_H
+
+#include "base/err.h"
+#include "compare/compare_metric.h"
+#include "compare/compare_ratio.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define COMPARE_CHOSEN_MAX 32 /* metrics that options can name */
+
+struct compare_options {
+    double effect; /* the least change that counts: 0.02 for 2 % */
+    bool relative; /* compare models with each other within each result, on any machine */
+    char label;    /* what sentences call b: 'B' */
+    const struct compare_metric *metrics[COMPARE_CHOSEN_MAX];
+    size_t metrics_count; /* 0: all */
+};
+
+struct compare_row {
+    const struct compare_metric *metric;
+    const json_t *a, *b; /* the cell in the reference and in the other result */
+    /* Not NULL: what is compared is how the cell stands to this one of its group, run by run. */
+    const json_t *a_base, *b_base;
+    double a_value, b_value; /* compare_metric_value(), or their ratio to the base's */
+    struct compare_ratio ratio;
+    bool elsewhere; /* absolute times of two machines: says nothing of what was measured */
+};
+
+/* Why a cell has no rows. */
+enum compare_lack {
+    COMPARE_ONLY_A,
+    COMPARE_ONLY_B,
+    COMPARE_INVALID_A,
+    COMPARE_INVALID_B,
+    COMPARE_OTHER_WORK
+};
+
+struct compare_left_out {
+    const char *cell; /* name, owned by a document */
+    enum compare_lack lack;
+};
+
+struct compare {
+    const json_t *a, *b;
+    struct compare_row *rows;
+    size_t rows_count;
+    struct compare_left_out *left_out;
+    size_t left_out_count;
+    size_t cells;      /* compared */
+    bool same_machine; /* by compare_machine_same() */
+    bool relative;     /* rows of models against each other were added */
+    char label;
+    double effect;
+    json_t *a_names, *b_names; /* cells by their names */
+};
+
+/* Compare b with a. Cells are matched by name; those that are invalid in either, or whose jobs did
+ * other work, are left out. On different machines rows of timed metrics are marked `elsewhere`, and
+ * rows of models against each other are added: each model's metric over that of the first of its
+ * group that both results have, run by run, as options->relative asks for in any case.
+ * 0; -EINVAL with *err set when there is nothing to compare; -ENOMEM with *err set. */
+int compare_create(const json_t *a, const json_t *b, const struct compare_options *options,
+                   struct compare *out, struct err *err);
+
+/* Free what it holds, also after a failure. */
+void compare_destroy(struct compare *c);
+
+/* Does the row say that something changed, and for the worse? */
+bool compare_changed(const struct compare_row *row);
+bool compare_worse(const struct compare_row *row);
+
+#endif

@@ -1,0 +1,234 @@
+#include "compare/compare_history.h"
+
+#include "base/text.h"
+#include "compare/compare_machine.h"
+#include "result/result.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The draws of the permutation test: any number, but always the same. */
+#define SEED 1
+
+static int by_date(const void *one, const void *other)
+{
+    return strcmp(result_string(*(const json_t *const *)one, "context.date"),
+                  result_string(*(const json_t *const *)other, "context.date"));
+}
+
+/* Times are of one machine, that of the newest result. */
+static void drop_elsewhere(struct compare_history *h)
+{
+    const json_t *newest = h->results[h->count - 1];
+    char what[512];
+    size_t kept = 0;
+
+    for (size_t i = 0; i < h->count; i++)
+        if (!h->metric->timed || compare_machine_same(h->results[i], newest, what, sizeof what))
+            h->results[kept++] = h->results[i];
+    h->elsewhere = h->count - kept;
+    h->count = kept;
+}
+
+static double value_in(const struct compare_history *h, const json_t *cell)
+{
+    return json_is_true(json_object_get(cell, "valid")) ? compare_metric_value(h->metric, cell)
+                                                        : (double)NAN;
+}
+
+/* Changes among the values that are there, larger than the effect. 0 or -ENOMEM. */
+static int find_changes(const struct compare_history *h, struct compare_line *line, size_t *at,
+                        double *values)
+{
+    struct stats_change_point found[COMPARE_CHANGES_MAX];
+    size_t n = 0, count = 0;
+    int status;
+
+    for (size_t i = 0; i < h->count; i++) {
+        if (!isfinite(line->values[i]))
+            continue;
+        at[n] = i;
+        values[n++] = line->values[i];
+    }
+    status = stats_change_point_find(values, n, COMPARE_HISTORY_ALPHA, SEED, found,
+                                     COMPARE_CHANGES_MAX, &count);
+    for (size_t i = 0; status == 0 && i < count && i < COMPARE_CHANGES_MAX; i++) {
+        if (!(fabs(log(found[i].after / found[i].before)) > log1p(h->effect)))
+            continue;
+        found[i].at = at[found[i].at];
+        line->changes[line->changes_count++] = found[i];
+    }
+    return status == -ENOMEM ? status : 0;
+}
+
+/* The line of that cell, a new one at the end where there is none; NULL when out of memory. */
+static struct compare_line *line_of(struct compare_history *h, json_t *names, const json_t *cell)
+{
+    const char *name = result_string(cell, "name");
+    const json_t *known = json_object_get(names, name);
+    struct compare_line *line;
+
+    if (known != NULL)
+        return &h->lines[json_integer_value(known)];
+    line = &h->lines[h->lines_count];
+    line->values = calloc(h->count, sizeof *line->values);
+    if (line->values == NULL ||
+        json_object_set_new(names, name, json_integer((json_int_t)h->lines_count)) < 0)
+        return NULL;
+    for (size_t i = 0; i < h->count; i++)
+        line->values[i] = NAN;
+    h->lines_count++;
+    return line;
+}
+
+static int collect(struct compare_history *h, json_t *names)
+{
+    const json_t *cell;
+    size_t k;
+
+    for (size_t i = 0; i < h->count; i++) {
+        json_array_foreach(json_object_get(h->results[i], "cells"), k, cell)
+        {
+            struct compare_line *line = line_of(h, names, cell);
+
+            if (line == NULL)
+                return -ENOMEM;
+            line->values[i] = value_in(h, cell);
+            line->cell = cell;
+        }
+    }
+    return 0;
+}
+
+static size_t values_count(const struct compare_history *h, const struct compare_line *line)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < h->count; i++)
+        count += isfinite(line->values[i]);
+    return count;
+}
+
+static void drop_single(struct compare_history *h)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < h->lines_count; i++) {
+        if (values_count(h, &h->lines[i]) < 2)
+            free(h->lines[i].values);
+        else
+            h->lines[kept++] = h->lines[i];
+    }
+    h->lines_count = kept;
+}
+
+static int fill(struct compare_history *h, size_t *at, double *values)
+{
+    json_t *names = json_object();
+    size_t cells = 0;
+    int status = names != NULL ? 0 : -ENOMEM;
+
+    for (size_t i = 0; i < h->count; i++)
+        cells += json_array_size(json_object_get(h->results[i], "cells"));
+    h->lines = calloc(cells + 1, sizeof *h->lines);
+    if (h->lines == NULL)
+        status = -ENOMEM;
+    if (status == 0)
+        status = collect(h, names);
+    json_decref(names);
+    if (status == 0)
+        drop_single(h);
+    for (size_t i = 0; i < h->lines_count && status == 0; i++)
+        status = find_changes(h, &h->lines[i], at, values);
+    return status;
+}
+
+int compare_history_create(json_t *const *results, size_t count,
+                           const struct compare_metric *metric, double effect,
+                           struct compare_history *out, struct err *err)
+{
+    size_t *at = calloc(count + 1, sizeof *at);
+    double *values = calloc(count + 1, sizeof *values);
+    int status = -ENOMEM;
+
+    *out = (struct compare_history){.metric = metric, .effect = effect, .count = count};
+    out->results = calloc(count + 1, sizeof *out->results);
+    if (at != NULL && values != NULL && out->results != NULL) {
+        for (size_t i = 0; i < count; i++)
+            out->results[i] = results[i];
+        qsort(out->results, count, sizeof *out->results, by_date);
+        if (count > 0)
+            drop_elsewhere(out);
+        status = out->count < COMPARE_HISTORY_MIN ? -EINVAL : fill(out, at, values);
+    }
+    free(at);
+    free(values);
+    if (status == -ENOMEM)
+        return err_set(err, status, "out of memory");
+    if (status == -EINVAL)
+        return err_set(err, status,
+                       "a history needs %d results or more%s, and there are %zu of them",
+                       COMPARE_HISTORY_MIN, metric->timed ? " of one machine" : "", out->count);
+    if (out->lines_count == 0)
+        return err_set(err, -EINVAL, "no cell has the metric %s in two results", metric->name);
+    return 0;
+}
+
+void compare_history_destroy(struct compare_history *h)
+{
+    for (size_t i = 0; i < h->lines_count; i++)
+        free(h->lines[i].values);
+    free(h->lines);
+    free(h->results);
+    *h = (struct compare_history){.metric = NULL};
+}
+
+char *compare_history_sentence(const struct compare_history *h, const struct compare_line *line,
+                               const struct stats_change_point *change, char *buf, size_t size)
+{
+    const json_t *result = h->results[change->at];
+    double ratio = change->after / change->before;
+    char before[32], after[32];
+
+    snprintf(buf, size, "%s: %s ", result_string(line->cell, "name"), h->metric->title);
+    if (ratio >= 2 || ratio <= 0.5)
+        text_add(buf, size, "%.3g times as before", ratio);
+    else
+        text_add(buf, size, "%.3g%% %s", 100 * fabs(ratio - 1),
+                 ratio > 1 ? h->metric->more : h->metric->less);
+    text_add(buf, size, " from result %zu on (%.10s, commit %.12s): %s, then %s (p = %.2g)",
+             change->at + 1, result_string(result, "context.date"),
+             result_string(result, "context.commit"),
+             compare_metric_text(h->metric, change->before, before, sizeof before),
+             compare_metric_text(h->metric, change->after, after, sizeof after), change->p);
+    return buf;
+}
+
+void compare_history_write(const struct compare_history *h, FILE *out)
+{
+    char text[512];
+    size_t changes = 0;
+
+    fprintf(out, "%s over %zu results, oldest first\n", h->metric->title, h->count);
+    for (size_t i = 0; i < h->count; i++)
+        fprintf(out, "  %3zu  %s  commit %s\n", i + 1, result_string(h->results[i], "context.date"),
+                result_string(h->results[i], "context.commit"));
+    if (h->elsewhere > 0)
+        fprintf(out, "  %zu left out: measured on another machine than the newest\n", h->elsewhere);
+    fputs("\nChanges\n", out);
+    for (size_t i = 0; i < h->lines_count; i++) {
+        const struct compare_line *line = &h->lines[i];
+
+        for (size_t k = 0; k < line->changes_count; k++, changes++)
+            fprintf(out, "  %s\n",
+                    compare_history_sentence(h, line, &line->changes[k], text, sizeof text));
+    }
+    if (changes == 0)
+        fputs("  None that these results can show.\n", out);
+    fprintf(out, "\n%zu cells; a change is believed at p <= %.2g a cell, and must exceed %.3g%%.\n",
+            h->lines_count, COMPARE_HISTORY_ALPHA, 100 * h->effect);
+    if (h->count < 8)
+        fputs("With fewer than 8 results no change is clear enough for that.\n", out);
+}
