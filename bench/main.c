@@ -13,6 +13,7 @@ static const struct command commands[] = {
     {"run", "measure cells, each run in a fresh process, and show what they say", cmd_run},
     {"sweep", "measure along axes, and find where models change places and break", cmd_sweep},
     {"report", "show the tables and findings of a result again", cmd_report},
+    {"export", "write a result in the form that another tool reads", cmd_export},
     {"theory", "hold the queues of a result against queueing theory", cmd_theory},
     {"plot", "draw the charts of a result", cmd_plot},
     {"demo", "run the lessons of asyncio, each a short program that checks itself", cmd_demo},

@@ -1,0 +1,190 @@
+/* Lines as Go's design document 14313 ("Go Benchmark Data Format") and benchstat's documentation
+ * have them: one a sample, and Unit lines that say which way is better, and what is exact.
+ *
+ * Names are made so that `benchstat -col /model` puts the models of one work side by side. The
+ * configuration has only what makes machines different, as benchstat compares nothing across
+ * configurations. Invalid cells are told as `go test` tells of failed benchmarks, which benchstat
+ * skips. */
+#include "result/export.h"
+#include "result/export_cell.h"
+#include "result/result.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A metric's unit there. Those of measured quantities are its own, in base units. */
+static const struct unit {
+    const char *metric, *unit;
+    double factor;
+} units[] = {
+    {"makespan_s", "sec/op", 1},
+    {"latency_mean_s", "sec/op", 1},
+    {"latency_p99_s", "p99-sec/op", 1},
+    {"throughput_per_s", "jobs/sec", 1},
+    {"heartbeat_lag_max_ns", "lag-sec", 1e-9},
+    {"cpu_user_s", "user-sec", 1},
+    {"cpu_sys_s", "sys-sec", 1},
+    {"memory_per_job_bytes", "B/job", 1},
+    {"allocations_per_job", "allocs/job", 1},
+    {"allocated_bytes_per_job", "allocated-B/job", 1},
+};
+
+/* One word, for fields end at blanks, and "/" separates parts of a name. */
+static void put_word(const char *text, FILE *out)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        fputc(isgraph(c) && c != '/' ? c : '_', out);
+    }
+}
+
+/* Counts that depend on scheduling have units of their own, since what is said of a unit holds for
+ * all cells of a file. */
+static double put_unit(const struct export_metric *m, FILE *out)
+{
+    const char *end = strstr(m->name, "_per_job");
+
+    if (m->kind == EXPORT_SCHEDULED)
+        fputs("scheduled-", out);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(units[i].metric, m->name) == 0) {
+            fputs(units[i].unit, out);
+            return units[i].factor;
+        }
+    }
+    for (const char *c = m->name; *c != '\0' && c != end; c++)
+        fputc(isalnum((unsigned char)*c) ? *c : '-', out);
+    fputs(end != NULL ? "/job" : "", out);
+    return 1;
+}
+
+static void put_name(const struct export_cell *c, FILE *out)
+{
+    double threads = result_number(c->cell, "threads");
+
+    fputs("BenchmarkTva/work=", out);
+    put_word(result_string(c->cell, "group"), out);
+    fputs("/model=", out);
+    put_word(result_string(c->cell, "model"), out);
+    if (threads > 0)
+        fprintf(out, "(%.0f)", threads);
+    if (c->same > 0)
+        fprintf(out, "#%zu#", c->same + 1); /* a number at the end would be GOMAXPROCS */
+}
+
+/* All quantities, or all counts, that have a sample of that number, on one line. */
+static bool put_sample(const struct export_cell *c, bool measured, size_t sample, FILE *out)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < c->count; i++) {
+        const struct export_metric *m = &c->metrics[i];
+        double value = export_metric_sample(m, sample), factor;
+        char *unit = NULL;
+        size_t size;
+        FILE *word;
+
+        if ((m->kind == EXPORT_MEASURED) != measured || !isfinite(value) ||
+            (word = open_memstream(&unit, &size)) == NULL)
+            continue;
+        factor = put_unit(m, word);
+        fclose(word);
+        if (!any) {
+            put_name(c, out);
+            fputs(" 1", out);
+        }
+        any = true;
+        fprintf(out, " %.12g %s", value * factor, unit);
+        free(unit);
+    }
+    if (any)
+        fputc('\n', out);
+    return any;
+}
+
+static int put_failure(const struct export_cell *c, FILE *out)
+{
+    char *reasons = export_cell_reasons(c);
+
+    if (reasons == NULL)
+        return -ENOMEM;
+    for (char *at = reasons; *at != '\0'; at++)
+        if (iscntrl((unsigned char)*at))
+            *at = ' ';
+    fputs("--- FAIL: ", out);
+    put_name(c, out);
+    fprintf(out, "\n    %s\n", reasons);
+    free(reasons);
+    return 0;
+}
+
+static int put_cell(const struct export_cell *c, void *arg)
+{
+    FILE *out = arg;
+    size_t most = 0;
+
+    if (!c->valid)
+        return put_failure(c, out);
+    for (size_t i = 0; i < c->count; i++)
+        most = c->metrics[i].samples > most ? c->metrics[i].samples : most;
+    for (size_t sample = 0; sample < most; sample++)
+        put_sample(c, true, sample, out);
+    for (size_t sample = 0; sample < most; sample++)
+        put_sample(c, false, sample, out);
+    return 0;
+}
+
+struct unit_lines {
+    json_t *seen;
+    FILE *out;
+};
+
+static int put_unit_lines(const struct export_cell *c, void *arg)
+{
+    struct unit_lines *lines = arg;
+
+    for (size_t i = 0; i < c->count; i++) {
+        const struct export_metric *m = &c->metrics[i];
+        char key[160];
+
+        snprintf(key, sizeof key, "%d %.140s", m->kind, m->name);
+        if (json_object_get(lines->seen, key) != NULL)
+            continue;
+        if (json_object_set_new(lines->seen, key, json_true()) != 0)
+            return -ENOMEM;
+        fputs("Unit ", lines->out);
+        put_unit(m, lines->out);
+        fprintf(lines->out, " better=%s%s\n", m->bigger_is_better ? "higher" : "lower",
+                m->kind == EXPORT_EXACT ? " assume=exact" : "");
+    }
+    return 0;
+}
+
+static int write_benchstat(const json_t *result, FILE *out)
+{
+    struct unit_lines lines = {json_object(), out};
+    int rc;
+
+    fputs("pkg: tva\ncpu: ", out);
+    for (const char *c = result_string(result, "context.cpu"); *c != '\0'; c++)
+        fputc(iscntrl((unsigned char)*c) ? ' ' : *c, out);
+    fputc('\n', out);
+    rc = lines.seen != NULL ? export_cells(result, put_unit_lines, &lines) : -ENOMEM;
+    json_decref(lines.seen);
+    if (rc == 0)
+        rc = export_cells(result, put_cell, out);
+    if (rc == 0 && ferror(out))
+        rc = -EIO;
+    return rc;
+}
+
+const struct exporter export_benchstat = {
+    .name = "benchstat",
+    .suffix = ".bench.txt",
+    .summary = "lines of Go's benchmark format, for benchstat; try -col /model",
+    .write = write_benchstat,
+};
