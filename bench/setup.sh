@@ -39,6 +39,8 @@ test  command  valgrind              valgrind
 test  command  pgrep                 procps
 test  command  curl                  curl
 test  daemon   nginx                 nginx-light
+test  command  junitparser           junitparser
+test  file     /usr/share/benchmark/compare.py libbenchmark-tools
 wrk   command  wrk                   wrk
 wrk   command  python3               python3
 TABLE
@@ -47,6 +49,7 @@ TABLE
 have_command() { command -v "$1" >/dev/null; }
 have_daemon() { command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]; }
 have_module() { pkg-config --exists "$1" 2>/dev/null; }
+have_file() { [[ -e $1 ]]; }
 # The compiler answers with a path where it finds the file, else with the bare name.
 have_linkable() { [[ $("${CC:-cc}" -print-file-name="$1" 2>/dev/null) == /* ]]; }
 have_font() { compgen -G "/usr/share/fonts/*/*/$1" >/dev/null || compgen -G "/usr/share/fonts/*/$1" >/dev/null; }
