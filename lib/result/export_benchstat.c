@@ -5,6 +5,7 @@
  * configuration has only what makes machines different, as benchstat compares nothing across
  * configurations. Invalid cells are told as `go test` tells of failed benchmarks, which benchstat
  * skips. */
+#include "base/text.h"
 #include "result/export.h"
 #include "result/export_cell.h"
 #include "result/result.h"
@@ -14,6 +15,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define METRIC_MAX 96 /* characters of a name that a unit has */
+#define UNIT_SIZE  (METRIC_MAX + 32)
 
 /* A metric's unit there. Those of measured quantities are its own, in base units. */
 static const struct unit {
@@ -42,23 +46,27 @@ static void put_word(const char *text, FILE *out)
     }
 }
 
-/* Counts that depend on scheduling have units of their own, since what is said of a unit holds for
- * all cells of a file. */
-static double put_unit(const struct export_metric *m, FILE *out)
+/* Write the unit's name to buf; what values are to be multiplied by. Counts that depend on
+ * scheduling have units of their own, since what is said of a unit holds for all cells of a file.
+ */
+static double unit_of(const struct export_metric *m, char buf[UNIT_SIZE])
 {
     const char *end = strstr(m->name, "_per_job");
+    int len = end != NULL ? (int)(end - m->name) : (int)strlen(m->name);
+    const char *scheduled = m->kind == EXPORT_SCHEDULED ? "scheduled-" : "";
 
-    if (m->kind == EXPORT_SCHEDULED)
-        fputs("scheduled-", out);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (strcmp(units[i].metric, m->name) == 0) {
-            fputs(units[i].unit, out);
+            snprintf(buf, UNIT_SIZE, "%s%s", scheduled, units[i].unit);
             return units[i].factor;
         }
     }
-    for (const char *c = m->name; *c != '\0' && c != end; c++)
-        fputc(isalnum((unsigned char)*c) ? *c : '-', out);
-    fputs(end != NULL ? "/job" : "", out);
+    len = len < METRIC_MAX ? len : METRIC_MAX;
+    snprintf(buf, UNIT_SIZE, "%s%.*s", scheduled, len, m->name);
+    for (char *c = buf; *c != '\0'; c++)
+        if (!isalnum((unsigned char)*c))
+            *c = '-';
+    text_add(buf, UNIT_SIZE, "%s", end != NULL ? "/job" : "");
     return 1;
 }
 
@@ -77,33 +85,27 @@ static void put_name(const struct export_cell *c, FILE *out)
 }
 
 /* All quantities, or all counts, that have a sample of that number, on one line. */
-static bool put_sample(const struct export_cell *c, bool measured, size_t sample, FILE *out)
+static void put_sample(const struct export_cell *c, bool measured, size_t sample, FILE *out)
 {
     bool any = false;
 
     for (size_t i = 0; i < c->count; i++) {
         const struct export_metric *m = &c->metrics[i];
         double value = export_metric_sample(m, sample), factor;
-        char *unit = NULL;
-        size_t size;
-        FILE *word;
+        char unit[UNIT_SIZE];
 
-        if ((m->kind == EXPORT_MEASURED) != measured || !isfinite(value) ||
-            (word = open_memstream(&unit, &size)) == NULL)
+        if ((m->kind == EXPORT_MEASURED) != measured || !isfinite(value))
             continue;
-        factor = put_unit(m, word);
-        fclose(word);
         if (!any) {
             put_name(c, out);
             fputs(" 1", out);
         }
         any = true;
+        factor = unit_of(m, unit);
         fprintf(out, " %.12g %s", value * factor, unit);
-        free(unit);
     }
     if (any)
         fputc('\n', out);
-    return any;
 }
 
 static int put_failure(const struct export_cell *c, FILE *out)
@@ -149,17 +151,16 @@ static int put_unit_lines(const struct export_cell *c, void *arg)
 
     for (size_t i = 0; i < c->count; i++) {
         const struct export_metric *m = &c->metrics[i];
-        char key[160];
+        const char *exact = m->kind == EXPORT_EXACT ? " assume=exact" : "";
+        char unit[UNIT_SIZE];
 
-        snprintf(key, sizeof key, "%d %.140s", m->kind, m->name);
-        if (json_object_get(lines->seen, key) != NULL)
+        unit_of(m, unit);
+        if (json_object_get(lines->seen, unit) != NULL)
             continue;
-        if (json_object_set_new(lines->seen, key, json_true()) != 0)
+        if (json_object_set_new(lines->seen, unit, json_true()) != 0)
             return -ENOMEM;
-        fputs("Unit ", lines->out);
-        put_unit(m, lines->out);
-        fprintf(lines->out, " better=%s%s\n", m->bigger_is_better ? "higher" : "lower",
-                m->kind == EXPORT_EXACT ? " assume=exact" : "");
+        fprintf(lines->out, "Unit %s better=%s%s\n", unit, m->bigger_is_better ? "higher" : "lower",
+                exact);
     }
     return 0;
 }
