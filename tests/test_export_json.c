@@ -126,6 +126,14 @@ static void pyperf_has_a_run_a_value_and_only_positive_ones(void **state)
                          json_object_get(at(json_object_get(switches, "runs"), 1), "values"), 0)),
                      5);
     json_decref(pyperf);
+
+    /* A repeat that counted none: the others alone would have another mean. */
+    json_object_set_new(json_object_get(json_object_get(records_cell_of(document, 0), "counts"),
+                                        "context_switches_per_job"),
+                        "totals", json_pack("[[ii],[ii]]", 0, 30, 7, 7));
+    pyperf = export_fixture_json("pyperf", document);
+    assert_int_equal(json_array_size(json_object_get(pyperf, "benchmarks")), 3);
+    json_decref(pyperf);
     json_decref(document);
 }
 

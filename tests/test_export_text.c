@@ -127,8 +127,32 @@ static void the_summary_is_one_table_invalid_cells_first(void **state)
     assert_has(text, "|:---|---:|---:|:---|\n| `pool(6) sleep:duration=20ms x 100` | **invalid**: "
                      "1 of 5 runs failed: 100 %, &lt;a\\|b> ::error::\"hi\" & bye | | |\n"
                      "| `tasks sleep:duration=20ms x 100` | 21.0 ms | 20.0 ms … 22.0 ms | "
-                     "allocations_per_job 0, context_switches_per_job ≈ 4, "
-                     "instructions_per_job ≈ 1000, syscalls_per_job 3 |\n\n");
+                     "allocations_per_job 0, context_switches_per_job ~4, "
+                     "instructions_per_job ~1000, syscalls_per_job 3 |\n\n");
+    free(text);
+    json_decref(document);
+}
+
+/* As tva run --counts=only leaves it. */
+static void what_was_only_counted_is_not_called_invalid(void **state)
+{
+    json_t *document = export_fixture_document();
+    char *text;
+
+    (void)state;
+    json_array_remove(json_object_get(document, "cells"), 1);
+    json_object_set_new(records_cell_of(document, 0), "summary", json_null());
+    text = export_fixture_text("summary", document);
+    assert_has(text, "### tva: 1 cell, all valid\n");
+    assert_has(text, "| `tasks sleep:duration=20ms x 100` | – | – | allocations_per_job 0, ");
+    assert_null(strstr(text, "nothing valid"));
+    free(text);
+    text = export_fixture_text("benchstat", document);
+    assert_null(strstr(text, "sec/op"));
+    assert_has(text, " 3 syscalls/job\n");
+    free(text);
+    text = export_fixture_text("junit", document);
+    assert_int_equal(export_fixture_times(text, "<failure"), 0);
     free(text);
     json_decref(document);
 }
@@ -201,6 +225,7 @@ int main(void)
         cmocka_unit_test(annotations_are_one_line_each),
         cmocka_unit_test(more_annotations_than_are_shown_are_summed_up),
         cmocka_unit_test(the_summary_is_one_table_invalid_cells_first),
+        cmocka_unit_test(what_was_only_counted_is_not_called_invalid),
         cmocka_unit_test(no_format_shows_figures_of_an_invalid_cell),
         cmocka_unit_test(without_a_valid_cell_there_is_no_file),
         cmocka_unit_test(the_nearest_format_is_named),

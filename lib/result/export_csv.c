@@ -92,6 +92,7 @@ static const struct {
     {"allocated_bytes_per_job", "counts.allocated_bytes_per_job.value", NUMBER},
     {"instructions_per_job", "counts.instructions_per_job.value", NUMBER},
     {"context_switches_per_job", "counts.context_switches_per_job.value", NUMBER},
+    {"memory_calls_per_job", "counts.memory_calls_per_job.value", NUMBER},
     {"wakeups_per_job", "counts.wakeups_per_job.value", NUMBER},
 };
 

@@ -30,54 +30,47 @@ static int set_text(json_t *metadata, const char *key, const char *text)
     return rc;
 }
 
-static json_t *runs_of(const struct export_metric *m)
+/* Left out where a run has none: without its zeros a mean would be wrong. */
+static bool all_positive(const struct export_metric *m)
 {
-    json_t *runs = json_array();
-
-    for (size_t i = 0; i < m->samples; i++) {
-        double value = export_metric_sample(m, i);
-
-        if (value > 0 &&
-            json_array_append_new(runs, json_pack("{s:[o]}", "values", value_number(value))) != 0) {
-            json_decref(runs);
-            return NULL;
-        }
-    }
-    return runs;
+    for (size_t i = 0; i < m->samples; i++)
+        if (!(export_metric_sample(m, i) > 0))
+            return false;
+    return true;
 }
 
 static int add_benchmark(json_t *benchmarks, const char *name, const char *unit,
                          const struct export_metric *m)
 {
-    json_t *runs = runs_of(m);
+    json_t *runs = json_array();
     json_t *metadata = json_object();
-    json_t *benchmark;
+    json_t *benchmark = json_pack("{s:o, s:o}", "metadata", metadata, "runs", runs);
     int rc;
 
-    if (runs == NULL || metadata == NULL || json_array_size(runs) == 0) {
-        rc = runs == NULL || metadata == NULL ? -ENOMEM : 0;
-        json_decref(runs);
-        json_decref(metadata);
-        return rc;
-    }
-    rc = set_text(metadata, "name", name);
-    if (set_text(metadata, "unit", unit) != 0)
-        rc = -ENOMEM;
-    benchmark = json_pack("{s:o, s:o}", "metadata", metadata, "runs", runs);
     if (json_array_append_new(benchmarks, benchmark) != 0)
-        rc = -ENOMEM;
+        return -ENOMEM;
+    rc = set_text(metadata, "name", name);
+    if (rc == 0)
+        rc = set_text(metadata, "unit", unit);
+    for (size_t i = 0; i < m->samples && rc == 0; i++) {
+        json_t *value = value_number(export_metric_sample(m, i));
+
+        if (json_array_append_new(runs, json_pack("{s:[o]}", "values", value)) != 0)
+            rc = -ENOMEM;
+    }
     return rc;
 }
 
 static int add_cell(const struct export_cell *c, void *benchmarks)
 {
-    int rc = c->headline != NULL ? add_benchmark(benchmarks, c->name, "second", c->headline) : 0;
+    bool timed = c->headline != NULL && all_positive(c->headline);
+    int rc = timed ? add_benchmark(benchmarks, c->name, "second", c->headline) : 0;
 
     for (size_t i = 0; i < c->count && rc == 0; i++) {
         const struct export_metric *m = &c->metrics[i];
         char *name;
 
-        if (m->kind == EXPORT_MEASURED)
+        if (m->kind == EXPORT_MEASURED || !all_positive(m))
             continue;
         if (asprintf(&name, "%s - %s", c->name, m->name) < 0)
             return -ENOMEM;

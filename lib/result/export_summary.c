@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FINDING_MAX 2048
 
@@ -66,8 +67,7 @@ static void put_counts(const struct export_cell *c, FILE *out)
             continue;
         fputs(separator, out);
         put_text(c->metrics[i].name, out);
-        fprintf(out, " %s%.6g", c->metrics[i].kind == EXPORT_EXACT ? "" : "≈ ",
-                c->metrics[i].value);
+        fprintf(out, " %s%.6g", c->metrics[i].kind == EXPORT_EXACT ? "" : "~", c->metrics[i].value);
         separator = ", ";
     }
 }
@@ -110,6 +110,22 @@ static int put_warnings(const struct export_cell *c, void *out)
     return 0;
 }
 
+/* Of cells that were only counted there is nothing to find. */
+static bool measured(const json_t *result, const char *group)
+{
+    const json_t *cell;
+    size_t i;
+
+    json_array_foreach(json_object_get(result, "cells"), i, cell)
+    {
+        if (strcmp(result_string(cell, "group"), group) == 0 &&
+            (json_is_object(json_object_get(cell, "summary")) ||
+             !json_is_true(json_object_get(cell, "valid"))))
+            return true;
+    }
+    return false;
+}
+
 static int put_findings(const json_t *result, size_t cells, FILE *out)
 {
     const char **groups = calloc(cells + 1, sizeof *groups);
@@ -120,6 +136,8 @@ static int put_findings(const json_t *result, size_t cells, FILE *out)
         return -ENOMEM;
     n = finding_groups(result, groups, cells);
     for (size_t i = 0; i < n; i++) {
+        if (!measured(result, groups[i]))
+            continue;
         fputs("* ", out);
         put_text(finding_group(result, groups[i], finding, sizeof finding), out);
         fputs(".\n", out);
