@@ -33,14 +33,14 @@ build command  gnuplot               gnuplot-nox
 build font     DejaVuSans.ttf        fonts-dejavu-core
 test  module   cmocka                libcmocka-dev
 test  command  bats                  bats
+test  command  junitparser           junitparser
+test  file     /usr/share/benchmark/compare.py libbenchmark-tools
 test  command  python3               python3
 test  python   jsonschema            python3-jsonschema
 test  command  valgrind              valgrind
 test  command  pgrep                 procps
 test  command  curl                  curl
 test  daemon   nginx                 nginx-light
-test  command  junitparser           junitparser
-test  file     /usr/share/benchmark/compare.py libbenchmark-tools
 wrk   command  wrk                   wrk
 wrk   command  python3               python3
 TABLE
