@@ -17,6 +17,7 @@ static const struct command commands[] = {
     {"check", "hold a run's counts against a stored baseline: did the code get worse?", cmd_check},
     {"baseline", "keep a run as the reference for check, or show what is kept", cmd_baseline},
     {"compare", "say what changed from one result to others", cmd_compare},
+    {"export", "write a result in the form that another tool reads", cmd_export},
     {"theory", "hold the queues of a result against queueing theory", cmd_theory},
     {"plot", "draw the charts of a result", cmd_plot},
     {"demo", "run the lessons of asyncio, each a short program that checks itself", cmd_demo},

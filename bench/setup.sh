@@ -34,6 +34,8 @@ build command  gnuplot               gnuplot-nox
 build font     DejaVuSans.ttf        fonts-dejavu-core
 test  module   cmocka                libcmocka-dev
 test  command  bats                  bats
+test  command  junitparser           junitparser
+test  file     /usr/share/benchmark/compare.py libbenchmark-tools
 test  command  python3               python3
 test  python   jsonschema            python3-jsonschema
 test  command  valgrind              valgrind
@@ -49,6 +51,7 @@ TABLE
 have_command() { command -v "$1" >/dev/null; }
 have_daemon() { command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]; }
 have_module() { pkg-config --exists "$1" 2>/dev/null; }
+have_file() { [[ -e $1 ]]; }
 # The compiler answers with a path where it finds the file, else with the bare name.
 have_linkable() { [[ $("${CC:-cc}" -print-file-name="$1" 2>/dev/null) == /* ]]; }
 have_font() { compgen -G "/usr/share/fonts/*/*/$1" >/dev/null || compgen -G "/usr/share/fonts/*/$1" >/dev/null; }

@@ -1,6 +1,7 @@
 #include "result/export.h"
 
 #include "base/atomic_file.h"
+#include "base/suggest.h"
 #include "result/result.h"
 
 #include <ctype.h>
@@ -13,8 +14,31 @@
 
 #define CELL_NAME_MAX 200 /* of a file made from a cell's name; leaves room in NAME_MAX */
 
-const struct exporter *const exporters[] = {&export_csv, &export_markdown, &export_hgrm};
+const struct exporter *const exporters[] = {
+    &export_csv,         &export_markdown,       &export_hgrm,          &export_google,
+    &export_benchstat,   &export_github_smaller, &export_github_bigger, &export_bencher,
+    &export_pyperf,      &export_hyperfine,      &export_junit,         &export_summary,
+    &export_annotations,
+};
 const size_t exporters_count = sizeof exporters / sizeof exporters[0];
+
+const struct exporter *export_find(const char *name, struct err *err)
+{
+    const char *names[sizeof exporters / sizeof exporters[0]];
+
+    for (size_t i = 0; i < exporters_count; i++) {
+        names[i] = exporters[i]->name;
+        if (strcmp(name, names[i]) == 0)
+            return exporters[i];
+    }
+    suggest_unknown("format", name, names, exporters_count, err);
+    return NULL;
+}
+
+static int no_cell(const struct exporter *e, struct err *err)
+{
+    return err_set(err, -ENODATA, "there is no valid cell that %s could hold", e->name);
+}
 
 static int write_file(const char *path, int (*write)(const json_t *value, FILE *out),
                       const json_t *value, struct err *err)
@@ -73,9 +97,11 @@ static bool exportable(const json_t *cell)
            json_array_size(json_object_get(cell, "latency_curve")) > 0;
 }
 
+/* How many files were written, or a negative errno. */
 static int write_cells(const struct exporter *e, const json_t *cells, const char *folder,
                        struct err *err)
 {
+    int written = 0;
     size_t i;
     const json_t *cell;
 
@@ -99,8 +125,26 @@ static int write_cells(const struct exporter *e, const json_t *cells, const char
                            folder);
         if ((rc = write_file(path, e->write_cell, cell, err)) != 0)
             return rc;
+        written++;
     }
-    return 0;
+    return written;
+}
+
+int export_one(const struct exporter *e, const json_t *result, const char *path, struct err *err)
+{
+    int rc = e->write != NULL ? write_file(path, e->write, result, err)
+                              : write_cells(e, json_object_get(result, "cells"), path, err);
+
+    return rc == -ENODATA || (e->write == NULL && rc == 0) ? no_cell(e, err) : rc < 0 ? rc : 0;
+}
+
+int export_stream(const struct exporter *e, const json_t *result, FILE *out, struct err *err)
+{
+    int rc = e->write(result, out);
+
+    if (rc == -ENODATA)
+        return no_cell(e, err);
+    return rc < 0 ? err_set(err, rc, "cannot write %s: %s", e->name, strerror(-rc)) : 0;
 }
 
 /* The path without the ending ".json", if it has that. */
@@ -131,6 +175,8 @@ int export_all(const json_t *result, const char *json_path, struct err *err)
         const struct exporter *e = exporters[i];
         int rc;
 
+        if (!e->beside)
+            continue;
         if (e->write != NULL) {
             snprintf(path, sizeof path, "%.*s%s", stem_length(json_path), json_path, e->suffix);
             rc = write_file(path, e->write, result, err);
@@ -138,7 +184,7 @@ int export_all(const json_t *result, const char *json_path, struct err *err)
             snprintf(path, sizeof path, "%.*s%s", folder_length(json_path), json_path, e->name);
             rc = write_cells(e, json_object_get(result, "cells"), path, err);
         }
-        if (rc != 0)
+        if (rc < 0)
             return rc;
     }
     return 0;

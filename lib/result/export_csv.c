@@ -87,6 +87,13 @@ static const struct {
     {"bytes_in", "ledger.bytes_in", NUMBER},
     {"bytes_out", "ledger.bytes_out", NUMBER},
     {"checksum", "ledger.checksum", TEXT},
+    {"syscalls_per_job", "counts.syscalls_per_job.value", NUMBER},
+    {"allocations_per_job", "counts.allocations_per_job.value", NUMBER},
+    {"allocated_bytes_per_job", "counts.allocated_bytes_per_job.value", NUMBER},
+    {"instructions_per_job", "counts.instructions_per_job.value", NUMBER},
+    {"context_switches_per_job", "counts.context_switches_per_job.value", NUMBER},
+    {"memory_calls_per_job", "counts.memory_calls_per_job.value", NUMBER},
+    {"wakeups_per_job", "counts.wakeups_per_job.value", NUMBER},
 };
 
 static const size_t columns_count = sizeof columns / sizeof columns[0];
@@ -173,5 +180,6 @@ const struct exporter export_csv = {
     .name = "csv",
     .suffix = ".csv",
     .summary = "one row a cell, for spreadsheets",
+    .beside = true,
     .write = write_csv,
 };

@@ -44,5 +44,7 @@ const struct exporter export_hgrm = {
     .name = "hgrm",
     .suffix = ".hgrm",
     .summary = "latency distribution of a cell, for HdrHistogram's tools",
+    .beside = true,
+    .leaves_out = true,
     .write_cell = write_hgrm,
 };

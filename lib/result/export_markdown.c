@@ -227,5 +227,6 @@ const struct exporter export_markdown = {
     .name = "markdown",
     .suffix = ".md",
     .summary = "a table a group, as hyperfine prints them",
+    .beside = true,
     .write = write_markdown,
 };

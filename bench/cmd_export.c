@@ -1,0 +1,134 @@
+/* tva export: a result in the form that another tool reads. */
+#include "cmd.h"
+#include "options.h"
+#include "output.h"
+#include "report.h"
+#include "result/export.h"
+#include "result/export_cell.h"
+#include "result/result.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { KEY_LIST = OPTIONS_KEY_FREE };
+
+struct export_options {
+    const char *run, *output; /* NULL: not given */
+    const struct exporter *format;
+    bool list;
+    struct err *err;
+};
+
+static const struct argp_option options[] = {
+    {"format", 'f', "NAME", 0, "Which form; --list has their names", 0},
+    {"output", 'o', "FILE", 0,
+     "Where it goes: a file, - for standard output (the default), or a folder for formats with one "
+     "file a cell",
+     0},
+    {"list", KEY_LIST, 0, 0, "Show the formats and leave", 0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct export_options *o = state->input;
+
+    switch (key) {
+    case 'f':
+        o->format = export_find(arg, o->err);
+        return o->format != NULL ? 0 : EINVAL;
+    case 'o':
+        o->output = arg;
+        return 0;
+    case KEY_LIST:
+        o->list = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->run != NULL)
+            return ARGP_ERR_UNKNOWN;
+        o->run = arg;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "[RUN.json]",
+    .doc = "Write a result (" OUTPUT_LATEST_RUN " by default) in the form that another tool reads.",
+};
+
+static int list_formats(struct err *err)
+{
+    for (size_t i = 0; i < exporters_count; i++)
+        printf("%-24s  %s\n", exporters[i]->name, exporters[i]->summary);
+    return report_flush(stdout, err);
+}
+
+static bool to_stdout(const struct export_options *o)
+{
+    return o->output == NULL || strcmp(o->output, "-") == 0;
+}
+
+/* What has been asked for is complete and possible; else EINVAL with *err set. */
+static int check(const struct export_options *o)
+{
+    if (o->format == NULL)
+        return err_set(o->err, EINVAL, "say which format with --format; --list has their names");
+    if (o->format->write == NULL && to_stdout(o))
+        return err_set(o->err, EINVAL, "%s is one file a cell; name a folder for them with -o",
+                       o->format->name);
+    return 0;
+}
+
+static int count_invalid(const struct export_cell *c, void *count)
+{
+    *(size_t *)count += !c->valid;
+    return 0;
+}
+
+/* Those formats that have no place for them would keep silent about invalid cells. */
+static void tell_left_out(const char *name, const struct exporter *format, const json_t *result)
+{
+    size_t invalid = 0;
+
+    if (format->leaves_out && export_cells(result, count_invalid, &invalid) == 0 && invalid > 0)
+        fprintf(stderr, "%s: %zu invalid cell%s left out of %s; junit or summary tells why\n", name,
+                invalid, invalid == 1 ? " is" : "s are", format->name);
+}
+
+static int export(const char *name, const struct export_options *o)
+{
+    json_t *result = result_read(o->run != NULL ? o->run : OUTPUT_LATEST_RUN, o->err);
+    int rc = result != NULL ? 0 : -EINVAL;
+
+    if (result == NULL)
+        return rc;
+    tell_left_out(name, o->format, result);
+    if (!to_stdout(o))
+        rc = export_one(o->format, result, o->output, o->err);
+    else if ((rc = export_stream(o->format, result, stdout, o->err)) == 0)
+        rc = report_flush(stdout, o->err);
+    json_decref(result);
+    return rc;
+}
+
+int cmd_export(int argc, char **argv)
+{
+    struct err err = {""};
+    struct export_options o = {.err = &err};
+    int rc = options_parse(&argp, argc, argv, &o, &err);
+
+    if (rc != 0)
+        return rc;
+    if (!o.list && check(&o) != 0)
+        return options_refuse(argv[0], &err);
+    rc = o.list ? list_formats(&err) : export(argv[0], &o);
+    if (rc < 0)
+        fprintf(stderr, "%s: %s\n", argv[0], err.text);
+    return rc < 0 ? EXIT_FAILED : EXIT_GOOD;
+}

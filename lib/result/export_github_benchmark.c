@@ -1,0 +1,84 @@
+/* The custom input of github-action-benchmark: a list of name, unit, value, range and extra, as its
+ * README has them; one file for tool customSmallerIsBetter, one for customBiggerIsBetter. */
+#include "result/export.h"
+#include "result/export_cell.h"
+#include "result/result.h"
+#include "result/value.h"
+
+#include <errno.h>
+#include <math.h>
+
+struct wanted {
+    json_t *list;
+    bool bigger;
+};
+
+static json_t *entry_of(const struct export_cell *c, const struct export_metric *m)
+{
+    double confidence = 100 * result_number(m->source, "confidence");
+    json_t *entry = json_pack("{s:o, s:s, s:o}", "name", json_sprintf("%s - %s", c->name, m->name),
+                              "unit", m->unit, "value", value_number(m->value));
+    int rc = 0;
+
+    if (isfinite(m->low) && isfinite(m->high))
+        rc |= json_object_set_new(entry, "range", json_sprintf("%.6g to %.6g", m->low, m->high));
+    if (m->kind == EXPORT_MEASURED)
+        rc |= json_object_set_new(entry, "extra",
+                                  json_sprintf("median of %zu runs; the range covers it at %.1f %%",
+                                               m->samples, isfinite(confidence) ? confidence : 0));
+    else
+        rc |= json_object_set_new(entry, "extra",
+                                  json_sprintf("%s", result_string(m->source, "kind")));
+    if (rc == 0)
+        return entry;
+    json_decref(entry);
+    return NULL;
+}
+
+static int add_cell(const struct export_cell *c, void *arg)
+{
+    struct wanted *wanted = arg;
+
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->metrics[i].bigger_is_better == wanted->bigger &&
+            json_array_append_new(wanted->list, entry_of(c, &c->metrics[i])) != 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int write_entries(const json_t *result, bool bigger, FILE *out)
+{
+    struct wanted wanted = {json_array(), bigger};
+    int rc = wanted.list != NULL ? export_cells(result, add_cell, &wanted) : -ENOMEM;
+
+    if (rc == 0 && json_array_size(wanted.list) == 0)
+        rc = -ENODATA;
+    return export_write_json(wanted.list, rc, out);
+}
+
+static int write_smaller(const json_t *result, FILE *out)
+{
+    return write_entries(result, false, out);
+}
+
+static int write_bigger(const json_t *result, FILE *out)
+{
+    return write_entries(result, true, out);
+}
+
+const struct exporter export_github_smaller = {
+    .name = "github-benchmark-smaller",
+    .suffix = ".smaller.json",
+    .summary = "github-action-benchmark's customSmallerIsBetter: times, memory, counts",
+    .leaves_out = true,
+    .write = write_smaller,
+};
+
+const struct exporter export_github_bigger = {
+    .name = "github-benchmark-bigger",
+    .suffix = ".bigger.json",
+    .summary = "github-action-benchmark's customBiggerIsBetter: throughput",
+    .leaves_out = true,
+    .write = write_bigger,
+};

@@ -1,0 +1,235 @@
+/* The promise: text formats are read by their tools whatever a document's sentences contain, an
+ * invalid cell is told as a failure where there is a place for it, and in no format do its figures
+ * look like a measurement. */
+#include "support/export_fixture.h"
+
+#include "support/records.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define BENCH "BenchmarkTva/work=sleep:duration=20ms_x_100/model="
+
+static void assert_has(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("no\n%s\nin\n%s", part, text);
+}
+
+static void benchstat_has_a_line_a_sample_and_units(void **state)
+{
+    json_t *document = export_fixture_document();
+    char *text = export_fixture_text("benchstat", document);
+
+    (void)state;
+    assert_has(text, "\nUnit sec/op better=lower\n");
+    assert_has(text, "\nUnit jobs/sec better=higher\n");
+    assert_has(text, "\nUnit syscalls/job better=lower assume=exact\n");
+    assert_has(text, "\nUnit allocs/job better=lower assume=exact\n");
+    assert_has(text, "\nUnit instructions/job better=lower\n");
+    assert_has(text, "\nUnit scheduled-context-switches/job better=lower\n");
+    assert_has(text, "\n" BENCH "tasks 1 0.02 sec/op ");
+    assert_has(text, "\n" BENCH "tasks 1 0.022 sec/op ");
+    assert_has(text, "\n" BENCH "tasks 1 0.021 sec/op ");
+    assert_has(text, "\n" BENCH "tasks 1 0 allocs/job 3 scheduled-context-switches/job "
+                     "1000 instructions/job 3 syscalls/job\n");
+    assert_has(text, "\n" BENCH "tasks 1 5 scheduled-context-switches/job\n");
+    assert_int_equal(export_fixture_times(text, "\n" BENCH), 5);
+    assert_has(text, "\n--- FAIL: " BENCH "pool(6)\n    1 of 5 runs failed: 100 %, <a|b> ::error");
+    assert_int_equal(export_fixture_times(text, "Unit sec/op"), 1);
+    free(text);
+    json_decref(document);
+}
+
+static void junit_fails_the_invalid_and_escapes(void **state)
+{
+    json_t *document = export_fixture_document();
+    char *text;
+
+    (void)state;
+    json_array_append_new(json_object_get(records_cell_of(document, 0), "warnings"),
+                          json_string("]]> \x01\x1b \xef\xbf\xbf é"));
+    text = export_fixture_text("junit", document);
+    assert_has(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tva\" "
+                     "tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\" time=\"0.021000000\">");
+    assert_has(text, "<testsuite name=\"sleep:duration=20ms x 100\" tests=\"2\" failures=\"1\" ");
+    assert_has(text, "<testcase name=\"tasks sleep:duration=20ms x 100\" "
+                     "classname=\"sleep:duration=20ms x 100\" time=\"0.021000000\">");
+    assert_has(text, "time=\"0.000000000\">\n      <failure type=\"invalid\" message=\"1 of 5 runs "
+                     "failed: 100 %, &lt;a|b&gt;&#10;::error::&quot;hi&quot; &amp; bye\">1 of 5");
+    assert_int_equal(export_fixture_times(text, "<failure"), 1);
+    assert_has(text, "\nsyscalls_per_job 3\n");
+    assert_has(text, "\nwarning: ]]&gt; ?? ? é\n");
+    free(text);
+    json_decref(document);
+}
+
+static void annotations_are_one_line_each(void **state)
+{
+    json_t *document = export_fixture_document();
+    char *text;
+
+    (void)state;
+    json_array_append_new(json_object_get(records_cell_of(document, 0), "warnings"),
+                          json_string("50 %\r\n::stop-commands::x"));
+    json_object_set_new(records_cell_of(document, 0), "name", json_string("a: b, c%\n"));
+    text = export_fixture_text("github-annotations", document);
+    assert_has(text, "::warning title=a%3A b%2C c%25%0A::50 %25%0D%0A::stop-commands::x\n");
+    assert_has(text, "::error title=pool(6) sleep%3Aduration=20ms x 100::invalid: 1 of 5 runs "
+                     "failed: 100 %25, <a|b>%0A::error::\"hi\" & bye\n");
+    assert_int_equal(export_fixture_times(text, "\n"), export_fixture_times(text, " title="));
+    free(text);
+    json_decref(document);
+}
+
+/* GitHub shows no more than 10 of a kind. */
+static void more_annotations_than_are_shown_are_summed_up(void **state)
+{
+    json_t *document = records_document();
+    char *text;
+
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        records_add_steady(document, "tasks", "null", 10, 1, false);
+        export_fixture_spoil(records_cell_of(document, (size_t)i), "it cheated");
+    }
+    text = export_fixture_text("github-annotations", document);
+    assert_int_equal(export_fixture_times(text, "::invalid: it cheated\n"), 10);
+    assert_int_equal(export_fixture_times(text, "::error "), 10);
+    free(text);
+
+    records_add_steady(document, "tasks", "null", 10, 1, false);
+    export_fixture_spoil(records_cell_of(document, 10), "it cheated");
+    text = export_fixture_text("github-annotations", document);
+    assert_int_equal(export_fixture_times(text, "::invalid: it cheated\n"), 9);
+    assert_int_equal(export_fixture_times(text, "::error title=tva::2 more cells are invalid\n"),
+                     1);
+    free(text);
+    json_decref(document);
+}
+
+static void the_summary_is_one_table_invalid_cells_first(void **state)
+{
+    json_t *document = export_fixture_document();
+    char *text = export_fixture_text("summary", document);
+
+    (void)state;
+    assert_has(text, "### tva: 2 cells, **1 invalid**\n");
+    assert_has(text, "|:---|---:|---:|:---|\n| `pool(6) sleep:duration=20ms x 100` | **invalid**: "
+                     "1 of 5 runs failed: 100 %, &lt;a\\|b> ::error::\"hi\" & bye | | |\n"
+                     "| `tasks sleep:duration=20ms x 100` | 21.0 ms | 20.0 ms … 22.0 ms | "
+                     "allocations_per_job 0, context_switches_per_job ~4, "
+                     "instructions_per_job ~1000, syscalls_per_job 3 |\n\n");
+    free(text);
+    json_decref(document);
+}
+
+/* As tva run --counts=only leaves it. */
+static void what_was_only_counted_is_not_called_invalid(void **state)
+{
+    json_t *document = export_fixture_document();
+    char *text;
+
+    (void)state;
+    json_array_remove(json_object_get(document, "cells"), 1);
+    json_object_set_new(records_cell_of(document, 0), "summary", json_null());
+    text = export_fixture_text("summary", document);
+    assert_has(text, "### tva: 1 cell, all valid\n");
+    assert_has(text, "| `tasks sleep:duration=20ms x 100` | – | – | allocations_per_job 0, ");
+    assert_null(strstr(text, "nothing valid"));
+    free(text);
+    text = export_fixture_text("benchstat", document);
+    assert_null(strstr(text, "sec/op"));
+    assert_has(text, " 3 syscalls/job\n");
+    free(text);
+    text = export_fixture_text("junit", document);
+    assert_int_equal(export_fixture_times(text, "<failure"), 0);
+    free(text);
+    json_decref(document);
+}
+
+/* CSV has all figures of a cell, and says in a column of its own that it is invalid. */
+static void no_format_shows_figures_of_an_invalid_cell(void **state)
+{
+    json_t *document = export_fixture_document();
+    size_t checked = 0;
+
+    (void)state;
+    for (size_t i = 0; i < exporters_count; i++) {
+        char *text;
+
+        if (exporters[i]->write == NULL || exporters[i] == &export_csv)
+            continue;
+        checked++;
+        text = export_fixture_text(exporters[i]->name, document);
+        if (strstr(text, "77725") != NULL || strstr(text, "777.25") != NULL ||
+            strstr(text, "777.") != NULL || strstr(text, "128.65") != NULL)
+            fail_msg("%s has figures of the invalid cell:\n%s", exporters[i]->name, text);
+        if (!exporters[i]->leaves_out && strstr(text, "1 of 5 runs failed") == NULL)
+            fail_msg("%s does not say why a cell is invalid", exporters[i]->name);
+        free(text);
+    }
+    assert_true(checked >= 11);
+    json_decref(document);
+}
+
+/* A file that tools would take for a run without benchmarks is not written. */
+static void without_a_valid_cell_there_is_no_file(void **state)
+{
+    json_t *document = records_document();
+    char *directory = records_make_directory(), path[256];
+
+    (void)state;
+    records_add_steady(document, "tasks", "null", 10, 1, false);
+    export_fixture_spoil(records_cell_of(document, 0), "it cheated");
+    for (size_t i = 0; i < exporters_count; i++) {
+        const struct exporter *e = exporters[i];
+        struct err err = {""};
+
+        if (!e->leaves_out || e->write == NULL)
+            continue;
+        snprintf(path, sizeof path, "%s/file", directory);
+        assert_int_equal(export_one(e, document, path, &err), -ENODATA);
+        assert_has(err.text, e->name);
+        assert_int_equal(access(path, F_OK), -1);
+        assert_int_equal(export_stream(e, document, stdout, &err), -ENODATA);
+    }
+    json_decref(document);
+    records_remove_directory(directory);
+}
+
+static void the_nearest_format_is_named(void **state)
+{
+    struct err err = {""};
+
+    (void)state;
+    assert_null(export_find("google-benchmrk", &err));
+    assert_has(err.text, "did you mean \"google-benchmark\"?");
+    assert_has(err.text, "github-annotations"); /* none of the valid ones is cut off */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(benchstat_has_a_line_a_sample_and_units),
+        cmocka_unit_test(junit_fails_the_invalid_and_escapes),
+        cmocka_unit_test(annotations_are_one_line_each),
+        cmocka_unit_test(more_annotations_than_are_shown_are_summed_up),
+        cmocka_unit_test(the_summary_is_one_table_invalid_cells_first),
+        cmocka_unit_test(what_was_only_counted_is_not_called_invalid),
+        cmocka_unit_test(no_format_shows_figures_of_an_invalid_cell),
+        cmocka_unit_test(without_a_valid_cell_there_is_no_file),
+        cmocka_unit_test(the_nearest_format_is_named),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
