@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXACT_PAIRS_MAX 1000 /* above, the normal approximation is good to 3 digits */
-
 static double count_greater(const double *a, size_t a_count, const double *b, size_t b_count)
 {
     double u = 0;
@@ -66,8 +64,22 @@ int rank_sum_of(const double *a, size_t a_count, const double *b, size_t b_count
 
     out->u = count_greater(a, a_count, b, b_count);
     lesser = fmin(out->u, pairs - out->u);
-    if (pairs <= EXACT_PAIRS_MAX)
+    if (pairs <= RANK_SUM_EXACT_MAX)
         return exact_p(a_count, b_count, lesser, &out->p);
     out->p = normal_p((double)a_count, (double)b_count, lesser);
+    return 0;
+}
+
+int rank_sum_probabilities(size_t n, size_t m, double *at)
+{
+    double all = 0;
+
+    if (n * m > RANK_SUM_EXACT_MAX)
+        return -ERANGE;
+    count_orders(at, n, m);
+    for (size_t u = 0; u <= n * m; u++)
+        all += at[u];
+    for (size_t u = 0; u <= n * m; u++)
+        at[u] /= all;
     return 0;
 }

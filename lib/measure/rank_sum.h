@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+#define RANK_SUM_EXACT_MAX 1000 /* pairs; above, the normal approximation is good to 3 digits */
+
 struct rank_sum {
     double u; /* pairs in which a is the greater one, ties half: from 0 to a_count * b_count */
     double p; /* two-sided: exact without ties where there are few values, else by the normal
@@ -18,5 +20,9 @@ struct rank_sum {
 /* Values to compare, at least 1 each. 0 or -ENOMEM. */
 int rank_sum_of(const double *a, size_t a_count, const double *b, size_t b_count,
                 struct rank_sum *out);
+
+/* P(U = u) of n and m values without ties, in at[u] for u = 0 to n * m: the caller's array. n and m
+ * >= 1; -ERANGE when n * m is above RANK_SUM_EXACT_MAX, else 0. */
+int rank_sum_probabilities(size_t n, size_t m, double *at);
 
 #endif

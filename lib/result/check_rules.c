@@ -46,6 +46,7 @@ const struct check_rule check_cell_optional_rules[] = {
     {"over_time", OBJECT, true},
     {"point", OBJECT, false},
     {"injected", OBJECT, false},
+    {"counts", OBJECT, false},
     {NULL, OBJECT, false},
 };
 

@@ -21,6 +21,7 @@ struct cell {
     uint64_t timer_slack_ns;    /* of the process (prctl); 0: leave the system's */
     int cpu;                    /* pin the process to this CPU; -1: no */
     struct inject_fault inject; /* faults planted in its jobs; all 0: it is a true one */
+    bool no_heartbeat;          /* where a run's calls are counted: how often it beats is luck */
 };
 
 #define CELL_WARMUP_AUTO UINT64_MAX

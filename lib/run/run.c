@@ -24,7 +24,8 @@ struct session {
     bool has_target;
     struct service service;
     struct load_run load;
-    struct heartbeat *heartbeat; /* NULL before the measured part */
+    bool measuring;              /* the measured part has begun */
+    struct heartbeat *heartbeat; /* NULL before that, and in a cell without */
     struct usage before;
     uint64_t target_before_ns;
     struct run_record *out;
@@ -86,11 +87,14 @@ static int begin_measuring(void *arg)
 {
     struct session *s = arg;
 
-    s->heartbeat = heartbeat_start();
-    if (s->heartbeat == NULL)
-        return -ENOMEM;
+    if (!s->cell->no_heartbeat) {
+        s->heartbeat = heartbeat_start();
+        if (s->heartbeat == NULL)
+            return -ENOMEM;
+    }
     if (s->service.inject != NULL)
         inject_mark(s->service.inject);
+    s->measuring = true;
     usage_read(&s->before);
     s->target_before_ns = target_cpu_ns(s);
     return 0;
@@ -112,7 +116,7 @@ static int end_measuring(struct session *s)
     out->usage = usage_since(&s->before, &after);
     out->rss_before_bytes = s->before.rss_bytes;
     out->page_table_before_bytes = s->before.page_table_bytes;
-    return heartbeat_stop(s->heartbeat, &out->beats, &out->beats_count);
+    return s->heartbeat != NULL ? heartbeat_stop(s->heartbeat, &out->beats, &out->beats_count) : 0;
 }
 
 /* The samples of a batch are those of the measured jobs: the others were all wanted before. */
@@ -154,7 +158,7 @@ static int carry_out(struct session *s)
     if (err < 0)
         return err;
     err = load_carry_out(&s->load);
-    if (s->heartbeat != NULL)
+    if (s->measuring)
         stopped = end_measuring(s);
     else if (err == 0)
         err = err_set(&s->out->failure, -ERANGE, "the warm-up left no job to be measured");
