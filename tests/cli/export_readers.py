@@ -1,12 +1,8 @@
 """Readers of exports, each as strict as what the tool's documentation says of its format, for tools
-that cannot be installed here. Prints what was read as JSON; anything wrong is an exception.
-
-Usage: export_readers.py FORMAT FILE
-"""
+that cannot be installed here: read(format, file). Anything wrong is an exception."""
 import json
 import math
 import re
-import sys
 
 
 def strict_json(path):
@@ -106,10 +102,6 @@ def github_benchmark(path):
     return {entry["name"]: entry["value"] for entry in document}
 
 
-def hyperfine(path):
-    return strict_json(path)
-
-
 def github_annotations(path):
     """Workflow commands as GitHub's runner reads them."""
 
@@ -125,5 +117,15 @@ def github_annotations(path):
     return commands
 
 
-if __name__ == "__main__":
-    print(json.dumps(globals()[sys.argv[1].replace("-", "_")](sys.argv[2])))
+READERS = {
+    "benchstat": benchstat,
+    "pyperf": pyperf,
+    "bencher": bencher,
+    "github-benchmark-smaller": github_benchmark,
+    "github-benchmark-bigger": github_benchmark,
+    "github-annotations": github_annotations,
+}
+
+
+def read(name, path):
+    return READERS[name](path)
