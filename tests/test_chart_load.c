@@ -247,7 +247,9 @@ static void the_loop_is_named_with_what_all_cells_share(void **state)
                         "open loop, Poisson arrivals, 2.00 s a run");
     group.cells[1] = batch;
     assert_string_equal(chart_load_loop(&group, 1, text, sizeof text),
-                        "open and closed loop, Poisson arrivals, 2.00 s a run");
+                        "batch and open loop, Poisson arrivals, 2.00 s a run");
+    group.cells[0] = batch;
+    assert_string_equal(chart_load_loop(&group, 1, text, sizeof text), "batch");
     assert_string_equal(chart_load_text(open, NULL, text, sizeof text), " @ 100/s, poison 2%");
     assert_string_equal(chart_load_text(batch, NULL, text, sizeof text), " × 100");
     assert_true(chart_load_batch(batch) && !chart_load_batch(open));

@@ -81,22 +81,24 @@ static void compare(struct common *common, const json_t *cell)
 char *chart_load_loop(const struct chart_group *groups, size_t count, char *buf, size_t size)
 {
     struct common common = {"", NAN, true};
-    size_t open = 0, closed = 0, used;
+    size_t open = 0, closed = 0, batch = 0, used;
     char duration[32], arrivals[32];
 
     for (size_t g = 0; g < count; g++) {
         for (size_t c = 0; c < groups[g].count; c++) {
             const json_t *cell = groups[g].cells[c];
 
-            *(chart_load_open(cell) ? &open : &closed) += 1;
+            *(chart_load_open(cell) ? &open : chart_load_batch(cell) ? &batch : &closed) += 1;
             if (!chart_load_batch(cell))
                 compare(&common, cell);
         }
     }
-    used = (size_t)snprintf(buf, size, "%s",
+    used = (size_t)snprintf(buf, size, "%s%s%s", batch ? "batch" : "",
+                            batch && open + closed ? " and " : "",
                             open && closed ? "open and closed loop"
                             : open         ? "open loop"
-                                           : "closed loop");
+                            : closed       ? "closed loop"
+                                           : "");
     snprintf(arrivals, sizeof arrivals, "%s%.16s%s", *common.arrivals ? ", " : "",
              strcmp(common.arrivals, "poisson") == 0 ? "Poisson" : common.arrivals,
              *common.arrivals ? " arrivals" : "");

@@ -15,7 +15,7 @@ bool chart_load_open(const json_t *cell);
 char *chart_load_text(const json_t *cell, const char *const *axes, char *buf, size_t size);
 
 /* Which loop all cells of the groups had: "closed loop", "open loop, Poisson arrivals, 10.0 s a
- * run", "open and closed loop". Returns buf. */
+ * run", "open and closed loop"; or "batch", which is none. Returns buf. */
 char *chart_load_loop(const struct chart_group *groups, size_t count, char *buf, size_t size);
 
 #endif

@@ -112,7 +112,7 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
     put_panels(data, groups, count);
     put_title(result, groups, count, title, sizeof title);
     snprintf(subtitle, sizeof subtitle,
-             "Time from the start of a batch to the end of its last job; %s; closed loop; "
+             "Time from the start of a batch to the end of its last job; %s; "
              "further left is better. Black line: the ideal.%s",
              chart_runs_text(groups, count, "makespan_s", runs, sizeof runs), left_out);
     chart_headings(data, result, groups, count, title, subtitle);

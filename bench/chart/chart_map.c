@@ -143,7 +143,8 @@ static void put_axis(struct chart_data *data, const struct map *m, size_t axis, 
     snprintf(name, sizeof name, "%s_label", prefix);
     for (size_t i = 0; i < m->size[axis]; i++) {
         chart_axis_text(&m->axis[axis], value_at(m, axis, i), text, sizeof text);
-        text[strcspn(text, " ")] = '\0'; /* the axis' title says what is counted */
+        if (strcmp(m->axis[axis].kind, "count") == 0)
+            text[strcspn(text, " ")] = '\0'; /* the axis' title says what is counted */
         chart_data_set_text_at(data, name, i + 1, text);
     }
     snprintf(name, sizeof name, "%s_title", prefix);
@@ -159,7 +160,7 @@ static void put_headings(struct chart_data *data, const struct map *m)
 
     chart_tally(m->points, points, m->figure->cost, tally, sizeof tally);
     snprintf(title, sizeof title, "%s %s%s%s", m->figure->more_is_better ? "Highest" : "Lowest",
-             m->figure->title, *tally ? ": " : " by model", tally);
+             m->figure->title, *tally ? " by point: " : " by model", tally);
     snprintf(subtitle, sizeof subtitle,
              "%s: the model with the %s %s at each point, and how much worse the next one is; %s; "
              "%s. Pale: a tie, as the intervals meet or the medians are within 2%%. Grey: no valid "

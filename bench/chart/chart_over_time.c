@@ -40,6 +40,25 @@ static const json_t *worst_spike(const struct chart_group *group)
     return found;
 }
 
+/* How long the loop stood still at most; 0 for a cell that does not count, or hardly did. */
+static double stall(const json_t *cell)
+{
+    double lag = chart_cell_valid(cell) ? chart_windows_largest(cell, WINDOW_LAG) : 0;
+
+    return lag >= CHART_STILL_S ? lag : 0;
+}
+
+/* Whose loop stood still the longest: a cause tells more than a spike. Else the worst spike. */
+static const json_t *worst(const struct chart_group *group)
+{
+    const json_t *found = worst_spike(group);
+
+    for (size_t c = 0; c < group->count; c++)
+        if (spike(group->cells[c]) > 0 && stall(group->cells[c]) > stall(found))
+            found = group->cells[c];
+    return found;
+}
+
 static bool all_full(const struct chart_group *group)
 {
     for (size_t c = 0; c < group->count; c++)
@@ -160,7 +179,7 @@ static void put_panels(struct chart_data *data, const struct chart_group *group)
 
 static void put_title(const struct chart_group *group, char *buf, size_t size)
 {
-    const json_t *cell = worst_spike(group);
+    const json_t *cell = worst(group);
     double most = chart_windows_largest(cell, WINDOW_MAX), lag;
     size_t at = 0, used;
     char label[CHART_LABEL_MAX], usual[32], worst[32], late[32];

@@ -280,11 +280,10 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
     put_jobs(data, group);
     put_beats(data, group);
     put_title(group, title, sizeof title);
-    snprintf(
-        subtitle, sizeof subtitle,
-        "%s, all wanted at time 0 (closed loop); one run of each model. A row is a job; further "
-        "left is better.",
-        chart_group_title(group, work, sizeof work));
+    snprintf(subtitle, sizeof subtitle,
+             "%s, all wanted at time 0; one run of each model. A row is a job; further "
+             "left is better.",
+             chart_group_title(group, work, sizeof work));
     chart_headings(data, result, group, 1, title, subtitle);
     free(groups);
     return 0;

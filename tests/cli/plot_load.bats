@@ -118,7 +118,37 @@ is_whole() { # CHART
   [ "$(awk -F'\t' 'NR > 1' "$out/data/crossover-map.dat" | wc -l)" -eq 20 ]
   # At 1,200/s without poison only tasks and threads keep up, and the fixture's tasks stall.
   grep -E $'^5\t1\tthreads\t1\t0\tthreads\t[0-9.]+×' "$out/data/crossover-map.dat"
-  [[ "$(variable crossover title)" =~ ^Lowest\ latency\ p99:.*\ in\ [0-9]+\ of\ [0-9]+ ]]
+  [[ "$(variable crossover title)" =~ ^Lowest\ latency\ p99\ by\ point:.*\ in\ [0-9]+\ of\ [0-9]+ ]]
+}
+
+@test "the values of a map's axes have their unit, but for counts, which the axis names" {
+  document map --points 5
+  python3 - "$out/run.json" <<'PYTHON'
+import json, sys
+r = json.load(open(sys.argv[1]))
+r["sweep"]["axes"][0].update(name="duration", unit="s")
+for c in r["cells"]:
+    c["point"]["duration"] = c["point"].pop("rate")
+    c["load"]["rate_per_s"] = 100
+json.dump(r, open(sys.argv[1], "w"))
+PYTHON
+  plot --only crossover
+  [[ "$(variable crossover x_label_1)" == *" s" ]]
+  [ "$(variable crossover y_label_2)" = "0.5%" ]
+}
+
+@test "the model whose loop stood still is named before one whose latency jumps more" {
+  document rate --models 2
+  python3 - "$out/run.json" <<'PYTHON'
+import json, sys
+r = json.load(open(sys.argv[1]))
+for c in r["cells"]:
+    if c["model"] == "sequential" and c.get("over_time"):
+        c["over_time"]["windows"][3][4] = 900e9
+json.dump(r, open(sys.argv[1], "w"))
+PYTHON
+  plot --only over_time
+  [[ "$(variable over_time title)" == "tasks: jobs take up to "*", where the loop stands still for 200 ms;"* ]]
 }
 
 @test "what a document lacks is a gap" {
