@@ -104,7 +104,7 @@ link() {
 
 mkdir -p "$place"
 check_out "$base" "$commit" || cannot "git makes no worktree of $revision"
-check_out "$cont" HEAD || cannot "git makes no worktree of HEAD"
+check_out "$cont" "$(git rev-parse HEAD)" || cannot "git makes no worktree of HEAD"
 copy_changes
 build "$base" "$revision"
 build "$cont" "the sources as they stand"
