@@ -6,7 +6,7 @@ BUILD   := build/$(PRESET)
 LATEST  := results/latest
 
 .DEFAULT_GOAL := build
-.PHONY: build bench bench-theory sweep test micro regress wrk plots clean help configure setup setup-test
+.PHONY: build bench bench-theory sweep regress test micro wrk plots clean help configure setup setup-test setup-counts
 
 build: setup ## build the program: build/release/tva
 	@$(MAKE) --no-print-directory TARGET=tva configure
@@ -20,6 +20,9 @@ bench-theory: build ## hold the models against queueing theory: exponential slee
 sweep: build ## latency over rates, blocking calls, clients, CPU share: where models change places (8 min)
 	@bench/sweep.sh
 
+regress: setup-counts build ## is it worse than the stored baseline (30 s), or with BASE=<revision> than that (5 min)?
+	@bench/regress.sh $(if $(BASE),--base $(BASE)) $(ARGS)
+
 test: setup-test ## build and run all tests, on the program as it is measured
 	@$(MAKE) --no-print-directory TARGET=all configure
 	@ctest --preset $(PRESET) --output-junit tests.xml
@@ -29,9 +32,6 @@ micro: setup ## measure what the runtime itself costs, beside plain libuv
 	@$(MAKE) --no-print-directory TARGET=tva-micro configure
 	@mkdir -p $(LATEST)
 	@$(BUILD)/tva-micro -o $(LATEST)/micro.json
-
-regress: setup ## is the code slower than another revision? BASE=REVISION is built and measured beside it (5 min)
-	@bench/regress_base.sh $(BASE)
 
 wrk: build ## measure what an HTTP request costs the client, beside wrk
 	@bench/setup.sh --wrk
@@ -57,3 +57,6 @@ setup:
 
 setup-test:
 	@bench/setup.sh --test
+
+setup-counts:
+	@bench/setup.sh --counts

@@ -14,6 +14,8 @@ static const struct command commands[] = {
     {"sweep", "measure along axes, and find where models change places and break", cmd_sweep},
     {"pair", "measure programs of two revisions side by side: is the contender slower?", cmd_pair},
     {"report", "show the tables and findings of a result again", cmd_report},
+    {"check", "hold a run's counts against a stored baseline: did the code get worse?", cmd_check},
+    {"baseline", "keep a run as the reference for check, or show what is kept", cmd_baseline},
     {"theory", "hold the queues of a result against queueing theory", cmd_theory},
     {"plot", "draw the charts of a result", cmd_plot},
     {"demo", "run the lessons of asyncio, each a short program that checks itself", cmd_demo},

@@ -5,6 +5,7 @@
 #ifndef TVA_BENCH_PLAN_H
 #define TVA_BENCH_PLAN_H
 
+#include "plan_inject.h"
 #include "plan_load.h"
 #include "run/cell.h"
 
@@ -26,6 +27,8 @@ struct plan_line {
     const char *url;                           /* of jobs that take one; NULL: not given */
     size_t models_count, specs_count, counts_count, threads_count;
     struct plan_load load;
+    struct plan_inject injects[PLAN_LIST_MAX];
+    size_t injects_count;
     size_t stack_size;       /* 0: not given */
     uint64_t warmup;         /* CELL_WARMUP_AUTO: not given */
     uint64_t timer_slack_ns; /* 0: not given */
