@@ -7,34 +7,54 @@ source bench/child.sh
 
 usage() {
   cat <<'TEXT'
-Usage: bench/regress_base.sh [--budget SECONDS] [--layouts N] [-o FILE] REVISION [OPTION...]
+Usage: bench/regress_base.sh REVISION [--budget T] [--layouts N] [-o FILE] [OPTION...]
 
 Compare the sources as they stand, changes that are not committed included, with those of REVISION. All of it, building
-included, takes at most SECONDS (300); N link orders (8) a side. Every observation goes to FILE
-(results/latest/pair.json). Options after REVISION go to tva pair: --markdown, --inject FAULT, or cells.
+included, takes at most T (5m), save that measuring gets a fifth of that in any case; N link orders (8) a side. Every
+observation goes to FILE (results/latest/pair.json). Other options go to tva pair: --markdown, --inject FAULT, or cells.
 
 Exit status: 0 no regression, 3 regression, 4 inconclusive, 2 the two cannot be compared.
 TEXT
+}
+
+refuse() {
+  echo "regress: $1; see bench/regress_base.sh --help" >&2
+  exit 2
+}
+
+# A time as "5m", "90s" or "90", in seconds.
+seconds_of() {
+  case $1 in
+    [1-9]*m) [[ ${1%m} =~ ^[0-9]{1,4}$ ]] && echo $((60 * ${1%m})) ;;
+    [1-9]*) [[ ${1%s} =~ ^[0-9]{1,6}$ ]] && echo "${1%s}" ;;
+    *) false ;;
+  esac
 }
 
 budget=300
 layouts=8
 out=results/latest/pair.json
 revision=
+options=()
 while (($# > 0)); do
   case $1 in
-    --budget) budget=${2:?--budget takes seconds}; shift 2 ;;
-    --layouts) layouts=${2:?--layouts takes a number}; shift 2 ;;
-    -o) out=${2:?-o takes a file}; shift 2 ;;
+    --budget) budget=$(seconds_of "${2-}") || refuse "--budget takes a time, as 5m or 90s"; shift 2 ;;
+    --layouts) [[ ${2-} =~ ^[1-9][0-9]?$ ]] || refuse "--layouts takes a number from 1 to 99"
+      layouts=$2; shift 2 ;;
+    -o) out=${2-}; [[ -n $out ]] || refuse "-o takes a file"; shift 2 ;;
     --help) usage; exit 0 ;;
-    -*) usage >&2; exit 2 ;;
-    *) revision=$1; shift; break ;;
+    *)
+      if [[ -n $revision ]]; then
+        options+=("$1")
+      elif [[ $1 == -* ]]; then
+        refuse "say the revision before \"$1\""
+      else
+        revision=$1
+      fi
+      shift ;;
   esac
 done
-if [[ -z $revision || ! $budget =~ ^[1-9][0-9]*$ || ! $layouts =~ ^[1-9][0-9]?$ ]]; then
-  usage >&2
-  exit 2
-fi
+[[ -n $revision ]] || refuse "say which revision is the base"
 
 cannot() {
   echo "regress: cannot compare: $1" >&2
@@ -78,13 +98,13 @@ copy_changes() {
 }
 
 build() {
-  local options=(-DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF) log=$1.log
+  local settings=(-DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF) log=$1.log
 
   if command -v ccache >/dev/null; then
-    options+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
+    settings+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
   fi
   echo "regress: building $2" >&2
-  if ! { run_child cmake -G Ninja -S "$1" -B "$1/build" "${options[@]}" &&
+  if ! { run_child cmake -G Ninja -S "$1" -B "$1/build" "${settings[@]}" &&
     run_child cmake --build "$1/build" --target tva; } >"$log" 2>&1; then
     stop_if_interrupted
     grep -m 5 -E ' error: |^FAILED|Error at' "$log" >&2 || tail -n 5 "$log" >&2
@@ -104,7 +124,7 @@ link() {
 
 mkdir -p "$place"
 check_out "$base" "$commit" || cannot "git makes no worktree of $revision"
-check_out "$cont" HEAD || cannot "git makes no worktree of HEAD"
+check_out "$cont" "$(git rev-parse HEAD)" || cannot "git makes no worktree of HEAD"
 copy_changes
 build "$base" "$revision"
 build "$cont" "the sources as they stand"
@@ -120,6 +140,6 @@ left=$((budget - (SECONDS - began)))
 mkdir -p "$(dirname "$out")"
 status=0
 run_child "$cont/build/tva" pair --base "$place/programs/base" --relinked "$place/programs/link" \
-  --contender "$place/programs/cont" --budget "${left}s" -o "$out" "$@" || status=$?
+  --contender "$place/programs/cont" --budget "${left}s" -o "$out" "${options[@]}" || status=$?
 stop_if_interrupted
 exit "$status"

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "pair/pair_schedule.h"
 
-#define PAIR_LAYOUTS_MAX 64
+#define PAIR_LAYOUTS_MAX 99
 
 struct pair_layouts {
     char *paths[PAIR_LAYOUTS_MAX];
