@@ -39,6 +39,7 @@ test  file     /usr/share/benchmark/compare.py libbenchmark-tools
 test  command  python3               python3
 test  python   jsonschema            python3-jsonschema
 test  command  valgrind              valgrind
+test  command  strace                strace
 test  command  pgrep                 procps
 test  command  curl                  curl
 test  daemon   nginx                 nginx-light
