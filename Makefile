@@ -6,7 +6,7 @@ BUILD   := build/$(PRESET)
 LATEST  := results/latest
 
 .DEFAULT_GOAL := build
-.PHONY: build bench bench-theory sweep test micro wrk plots clean help configure setup setup-test
+.PHONY: build bench bench-theory sweep regress test micro wrk plots clean help configure setup setup-test setup-counts
 
 build: setup ## build the program: build/release/tva
 	@$(MAKE) --no-print-directory TARGET=tva configure
@@ -19,6 +19,9 @@ bench-theory: build ## hold the models against queueing theory: exponential slee
 
 sweep: build ## latency over rates, blocking calls, clients, CPU share: where models change places (8 min)
 	@bench/sweep.sh
+
+regress: setup-counts build ## is it worse than the stored baseline (30 s), or with BASE=<revision> than that (5 min)?
+	@bench/regress.sh $(if $(BASE),--base $(BASE)) $(ARGS)
 
 test: setup-test ## build and run all tests, on the program as it is measured
 	@$(MAKE) --no-print-directory TARGET=all configure
@@ -54,3 +57,6 @@ setup:
 
 setup-test:
 	@bench/setup.sh --test
+
+setup-counts:
+	@bench/setup.sh --counts

@@ -13,13 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_REPORT_FD = OPTIONS_KEY_FREE };
+enum { KEY_REPORT_FD = OPTIONS_KEY_FREE, KEY_NO_HEARTBEAT };
 
 struct cell_options {
     struct options_line line;
     struct options_seed seed;
     struct options_target target;
     uint64_t report_fd; /* UINT64_MAX: none, print a line instead */
+    bool no_heartbeat;
     struct err err;
 };
 
@@ -27,6 +28,8 @@ static const struct argp_option options[] = {
     {"report-fd", KEY_REPORT_FD, "N", 0,
      "Write the record of the run to this descriptor, for the harness; by default print one line",
      5},
+    {"no-heartbeat", KEY_NO_HEARTBEAT, NULL, 0,
+     "Run no heartbeat beside the jobs, so that calls can be counted", 5},
     {0},
 };
 
@@ -42,6 +45,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_REPORT_FD:
         return options_count("--report-fd", arg, 0, INT32_MAX, &o->report_fd, &o->err);
+    case KEY_NO_HEARTBEAT:
+        o->no_heartbeat = true;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -89,6 +95,7 @@ static int choose_cell(const struct cell_options *o, struct cell *out, struct er
     if (r == 0) {
         out->job.target = o->target.addr;
         out->job.seed = o->seed.seed;
+        out->no_heartbeat = o->no_heartbeat;
     }
     return r;
 }

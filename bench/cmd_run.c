@@ -1,4 +1,5 @@
 #include "cmd.h"
+#include "count/count.h"
 #include "harness.h"
 #include "load/load_text.h"
 #include "options.h"
@@ -16,7 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_OUTPUT = 'o', KEY_QUIET = 'q', KEY_TIMEOUT = OPTIONS_KEY_FREE };
+enum { KEY_OUTPUT = 'o', KEY_QUIET = 'q', KEY_TIMEOUT = OPTIONS_KEY_FREE, KEY_COUNTS };
+
+/* What is done with the cells. */
+enum counting { COUNTS_NONE, COUNTS_TOO, COUNTS_ONLY };
 
 struct run_options {
     struct options_line line;
@@ -25,6 +29,7 @@ struct run_options {
     struct options_stop stop;
     const char *output; /* NULL: write no file */
     uint64_t timeout_ns;
+    enum counting counting;
     bool quiet;
     struct err err;
 };
@@ -35,6 +40,10 @@ static const struct argp_option options[] = {
      "by "
      "default",
      3},
+    {"counts", KEY_COUNTS, "only", OPTION_ARG_OPTIONAL,
+     "Count what a job costs, too: system calls, allocations, instructions; 'only' measures no "
+     "times",
+     3},
     {NULL, 0, NULL, 0, "What comes out:", 5},
     {"output", KEY_OUTPUT, "FILE", 0,
      "Write the result here (run.json, with CSV, Markdown and .hgrm beside it); by "
@@ -43,6 +52,16 @@ static const struct argp_option options[] = {
     {"quiet", KEY_QUIET, NULL, 0, "Show no progress", 5},
     {0},
 };
+
+static error_t take_counts(const char *arg, struct run_options *o)
+{
+    if (arg != NULL && strcmp(arg, "only") != 0) {
+        err_set(&o->err, -EINVAL, "--counts takes nothing, or =only, not \"%s\"", arg);
+        return EINVAL;
+    }
+    o->counting = arg != NULL ? COUNTS_ONLY : COUNTS_TOO;
+    return 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -60,6 +79,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_TIMEOUT:
         return options_duration("--timeout", arg, &o->timeout_ns, &o->err);
+    case KEY_COUNTS:
+        return take_counts(arg, o);
     case KEY_QUIET:
         o->quiet = true;
         return 0;
@@ -117,30 +138,59 @@ static void tell_end(const struct run_options *o, const struct plan *plan, const
                 plan->count, load_format_share(o->stop.precision, share, sizeof share));
 }
 
+/* What was measured, and counted: cell by cell as in the plan. */
+struct session {
+    const struct plan *plan;
+    struct harness *harness;
+    struct count_cell *counts; /* NULL when nothing is counted */
+    struct stats_distribution timer_error;
+};
+
+/* In a session cut short: is there anything complete of the cell? */
+static bool has_something(const struct session *s, size_t i)
+{
+    const struct harness_cell *c = harness_cell(s->harness, i);
+
+    return c->count > c->failures || c->given_up || (s->counts != NULL && s->counts[i].complete);
+}
+
+static int add_cell(const struct run_options *o, const struct session *s, size_t i, json_t *result)
+{
+    const struct harness_cell *c = harness_cell(s->harness, i);
+    const struct cell *cell = &s->plan->cells[i].cell;
+    int r = result_add_cell(result, cell, c->runs, c->count);
+    json_t *cells = json_object_get(result, "cells"), *added;
+
+    if (r < 0 || s->counts == NULL)
+        return r;
+    added = json_array_get(cells, json_array_size(cells) - 1);
+    if (o->counting == COUNTS_ONLY) /* that there are no runs is then as it should be */
+        json_array_clear(json_object_get(added, "reasons"));
+    return count_add(added, cell, &s->counts[i]);
+}
+
 /* The document of what was measured. A session cut short keeps the cells that have a complete run.
  * NULL when out of memory. */
-static json_t *summarise(const struct run_options *o, const struct plan *plan,
-                         const struct harness *h, const struct stats_distribution *timer_error)
+static json_t *summarise(const struct run_options *o, const struct session *s, bool partial)
 {
-    bool partial = harness_ended_by(h) == HARNESS_INTERRUPT;
+    const struct harness *h = s->harness;
+    bool cut = partial && o->counting != COUNTS_ONLY;
     struct result_session session = {
         .suite = o->suite.profile ? o->suite.profile
                  : o->suite.file  ? SUITE_PROFILE_DEFAULT
                                   : NULL,
         .seed = o->seed.seed,
-        .rounds = partial ? plan_rounds(plan) : harness_rounds(h),
+        .rounds = cut ? plan_rounds(s->plan) : harness_rounds(h),
         .partial = partial,
-        .ended_by = end_words[harness_ended_by(h)],
-        .timer_error = timer_error,
+        .ended_by = end_words[partial ? HARNESS_INTERRUPT : harness_ended_by(h)],
+        .timer_error = s->timer_error.count > 0 ? &s->timer_error : NULL,
     };
     json_t *result = result_create(&session);
 
-    for (size_t i = 0; result != NULL && i < plan->count; i++) {
-        const struct harness_cell *c = harness_cell(h, i);
-
-        if (partial && c->count == c->failures && !c->given_up)
+    for (size_t i = 0; result != NULL && i < s->plan->count; i++) {
+        if (partial && !has_something(s, i))
             continue;
-        if (result_add_cell(result, &plan->cells[i].cell, c->runs, c->count) < 0) {
+        if (add_cell(o, s, i, result) < 0) {
             json_decref(result);
             result = NULL;
         }
@@ -171,6 +221,26 @@ static int conclude(const struct run_options *o, json_t *result, struct err *err
     return r < 0 || invalid > 0 ? EXIT_FAILED : EXIT_GOOD;
 }
 
+/* Measure and count, as asked for. 0, also when interrupted, or a negative errno with *err set. */
+static int carry_out(const struct run_options *o, struct session *s, struct interrupt *interrupt,
+                     struct err *err)
+{
+    struct progress progress;
+    int r = 0;
+
+    progress_init(&progress, o->quiet);
+    if (o->counting != COUNTS_ONLY) {
+        r = timer_check(s->plan, &s->timer_error, err);
+        if (r < 0)
+            return r;
+        r = harness_measure(s->harness, interrupt, &progress);
+        tell_end(o, s->plan, s->harness);
+    }
+    if (r == 0 && o->counting != COUNTS_NONE)
+        r = count_measure(s->plan, o->timeout_ns, interrupt, &progress, s->counts);
+    return r == -EINTR ? 0 : r;
+}
+
 static int measure(const struct run_options *o, const struct plan *plan, struct err *err)
 {
     struct harness_options options_of = {
@@ -180,24 +250,21 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
         .time_limit_ns = o->stop.time_limit_ns,
         .vary_seed = true,
     };
-    struct stats_distribution timer_error = {0};
+    struct session s = {.plan = plan};
     struct interrupt interrupt;
-    struct progress progress;
-    struct harness *h;
     json_t *result = NULL;
     int status = EXIT_FAILED;
 
     if (options_of.precision > 0 && options_of.time_limit_ns == 0)
         options_of.time_limit_ns = PRECISION_TIME_LIMIT_NS;
-    h = harness_create(plan, &options_of);
-    if (h == NULL || interrupt_init(&interrupt, err) < 0)
+    s.harness = harness_create(plan, &options_of);
+    if (o->counting != COUNTS_NONE)
+        s.counts = calloc(plan->count, sizeof *s.counts);
+    if (s.harness == NULL || (o->counting != COUNTS_NONE && s.counts == NULL) ||
+        interrupt_init(&interrupt, err) < 0)
         goto out;
-    progress_init(&progress, o->quiet);
-    if (timer_check(plan, &timer_error, err) == 0) {
-        harness_measure(h, &interrupt, &progress);
-        tell_end(o, plan, h);
-        result = summarise(o, plan, h, timer_error.count > 0 ? &timer_error : NULL);
-    }
+    if (carry_out(o, &s, &interrupt, err) == 0)
+        result = summarise(o, &s, interrupt.signal != 0);
     interrupt_deinit(&interrupt);
     if (result != NULL && json_array_size(json_object_get(result, "cells")) > 0)
         status = conclude(o, result, err);
@@ -206,11 +273,12 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
     if (interrupt.signal != 0)
         status = EXIT_SIGNAL + interrupt.signal;
 out:
-    if ((h == NULL || result == NULL) && err->text[0] == '\0')
+    if (result == NULL && err->text[0] == '\0')
         err_set(err, -ENOMEM, "out of memory");
     json_decref(result);
-    if (h != NULL)
-        harness_destroy(h);
+    free(s.counts);
+    if (s.harness != NULL)
+        harness_destroy(s.harness);
     return status;
 }
 

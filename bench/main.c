@@ -12,8 +12,11 @@
 static const struct command commands[] = {
     {"run", "measure cells, each run in a fresh process, and show what they say", cmd_run},
     {"sweep", "measure along axes, and find where models change places and break", cmd_sweep},
+    {"pair", "measure programs of two revisions side by side: is the contender slower?", cmd_pair},
     {"report", "show the tables and findings of a result again", cmd_report},
     {"compare", "say what changed from one result to others", cmd_compare},
+    {"check", "hold a run's counts against a stored baseline: did the code get worse?", cmd_check},
+    {"baseline", "keep a run as the reference for check, or show what is kept", cmd_baseline},
     {"theory", "hold the queues of a result against queueing theory", cmd_theory},
     {"plot", "draw the charts of a result", cmd_plot},
     {"demo", "run the lessons of asyncio, each a short program that checks itself", cmd_demo},

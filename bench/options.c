@@ -21,6 +21,7 @@ enum {
     KEY_WARMUP,
     KEY_TIMER_SLACK,
     KEY_PIN,
+    KEY_INJECT,
     KEY_ROUNDS,
     KEY_URL,
 };
@@ -173,6 +174,16 @@ static error_t take_cpu(struct options_line *in, const char *text)
     return 0;
 }
 
+static error_t take_inject(struct options_line *in, const char *text)
+{
+    struct plan_line *line = &in->line;
+    error_t r = options_room(in, "--inject", line->injects_count);
+
+    if (r != 0)
+        return r;
+    return plan_inject_parse(text, &line->injects[line->injects_count++], in->err) < 0 ? EINVAL : 0;
+}
+
 /* "5" or "500ms" */
 static error_t take_warmup(struct options_line *in, const char *text)
 {
@@ -213,6 +224,10 @@ static const struct argp_option cell_options[] = {
     {"timer-slack", KEY_TIMER_SLACK, "T", 0,
      "How late the kernel may wake the process; the system's own by default", 1},
     {"pin", KEY_PIN, "CPU", 0, "Keep the measured process on this CPU, and the target off it", 1},
+    {"inject", KEY_INJECT, "KEY=VALUE,...", 0,
+     "Plant faults in the jobs, to try out what looks for them: slowdown=SHARE, syscall=K and "
+     "alloc=K a job, stall=T once, leak=SIZE a job; of one model only with model=M; repeatable",
+     1},
     {0},
 };
 
@@ -242,6 +257,8 @@ static error_t parse_cells(int key, char *arg, struct argp_state *state)
         return options_duration("--timer-slack", arg, &in->line.timer_slack_ns, in->err);
     case KEY_PIN:
         return take_cpu(in, arg);
+    case KEY_INJECT:
+        return take_inject(in, arg);
     default:
         return ARGP_ERR_UNKNOWN;
     }

@@ -13,8 +13,8 @@
 #include <netinet/in.h>
 #include <sys/types.h>
 
-/* --model --job --url --jobs --threads --stack-size --warmup --timer-slack --pin, and those of
- * options_load */
+/* --model --job --url --jobs --threads --stack-size --warmup --timer-slack --pin --inject, and
+ * those of options_load */
 extern const struct argp options_cells;
 
 /* --rate --arrivals --clients --duration --limit --drain --poison */

@@ -44,6 +44,7 @@ void plan_line_override(struct plan_line *line, const struct plan_line *over)
     OVERRIDE_LIST(specs)
     OVERRIDE_LIST(counts)
     OVERRIDE_LIST(threads)
+    OVERRIDE_LIST(injects)
 #undef OVERRIDE_LIST
     override_load(line, over);
     if (over->stack_size != 0)
@@ -151,6 +152,7 @@ static int add_group(struct plan *plan, const struct plan_line *line, struct pla
         size_t sizes = line->models[m]->uses_threads ? line->threads_count : 1;
 
         entry->cell.model = line->models[m];
+        entry->cell.inject = plan_inject_of(line->injects, line->injects_count, line->models[m]);
         for (size_t t = 0; t < sizes && r == 0; t++) {
             entry->cell.threads = line->threads[t];
             r = append(plan, entry, err);
@@ -212,6 +214,8 @@ int plan_check_used(const struct plan *plan, const struct plan_line *line, struc
     bool any_open = false, any_loop = false;
     int r = check_url(plan, line, err);
 
+    if (r == 0)
+        r = plan_inject_check(line->injects, line->injects_count, plan, err);
     for (size_t i = 0; i < plan->count; i++) {
         any_open = any_open || plan->cells[i].cell.load.kind == LOAD_OPEN;
         any_loop = any_loop || plan->cells[i].cell.load.kind != LOAD_BATCH;
@@ -262,7 +266,7 @@ void plan_shuffle(const struct plan *plan, uint64_t seed, unsigned round, size_t
 
 char *plan_cell_args(const struct cell *c, char *buf, size_t size)
 {
-    char spec[JOB_TEXT_SIZE], value[32];
+    char spec[JOB_TEXT_SIZE], value[32], faults[INJECT_TEXT_SIZE];
     struct cell def = cell_default();
 
     snprintf(buf, size, "--model %s --job %s", c->model->name,
@@ -282,5 +286,7 @@ char *plan_cell_args(const struct cell *c, char *buf, size_t size)
                  units_exact_duration(c->timer_slack_ns, value, sizeof value));
     if (c->cpu >= 0)
         text_add(buf, size, " --pin %d", c->cpu);
+    if (inject_fault_any(&c->inject))
+        text_add(buf, size, " --inject %s", inject_fault_format(&c->inject, faults, sizeof faults));
     return buf;
 }

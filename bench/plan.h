@@ -5,6 +5,7 @@
 #ifndef TVA_BENCH_PLAN_H
 #define TVA_BENCH_PLAN_H
 
+#include "plan_inject.h"
 #include "plan_load.h"
 #include "run/cell.h"
 
@@ -26,6 +27,8 @@ struct plan_line {
     const char *url;                           /* of jobs that take one; NULL: not given */
     size_t models_count, specs_count, counts_count, threads_count;
     struct plan_load load;
+    struct plan_inject injects[PLAN_LIST_MAX];
+    size_t injects_count;
     size_t stack_size;       /* 0: not given */
     uint64_t warmup;         /* CELL_WARMUP_AUTO: not given */
     uint64_t timer_slack_ns; /* 0: not given */
@@ -59,8 +62,8 @@ void plan_deinit(struct plan *plan);
  * with *err set. */
 int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, struct err *err);
 
-/* Has the line's URL, if there is one, found a job, and what it says of loops a loop? 0, or -EINVAL
- * with *err set. */
+/* Has the line's URL, if there is one, found a job, what it says of loops a loop, and its faults a
+ * model? 0, or -EINVAL with *err set. */
 int plan_check_used(const struct plan *plan, const struct plan_line *line, struct err *err);
 
 /* Give every job this seed. */

@@ -1,11 +1,14 @@
 #include "report.h"
 
 #include "report_columns.h"
+#include "report_counts.h"
+#include "result/counts.h"
 #include "result/finding.h"
 #include "result/result.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,18 +88,24 @@ static const json_t *first_of(const json_t *cells, const char *group)
 static void write_group(const json_t *result, const char *group, FILE *out)
 {
     const json_t *cells = json_object_get(result, "cells"), *cell;
+    bool measured = counts_measured(result, group);
     char finding[SENTENCE];
     size_t i;
 
     fprintf(out, "%s\n", group);
-    report_write_titles(first_of(cells, group), out);
-    json_array_foreach(cells, i, cell) if (strcmp(result_string(cell, "group"), group) == 0)
-        report_write_row(cell, out);
+    if (measured) {
+        report_write_titles(first_of(cells, group), out);
+        json_array_foreach(cells, i, cell) if (strcmp(result_string(cell, "group"), group) == 0)
+            report_write_row(cell, out);
+    }
+    report_counts_write(result, group, out);
     write_sentences(result, group, "reasons", out);
     write_sentences(result, group, "warnings", out);
-    finding_group(result, group, finding, sizeof finding);
-    if (finding[0] != '\0')
-        write_paragraph("=>", finding, out);
+    if (measured) {
+        finding_group(result, group, finding, sizeof finding);
+        if (finding[0] != '\0')
+            write_paragraph("=>", finding, out);
+    }
     fputc('\n', out);
 }
 

@@ -1,8 +1,6 @@
 #include "run_proc.h"
 
-#include "args.h"
 #include "base/units.h"
-#include "plan.h"
 #include "proc.h"
 #include "run/run_wire.h"
 
@@ -14,31 +12,40 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static int start(const struct run_proc *run, int report_fd, struct proc *p, struct err *err)
+int run_proc_args(const struct run_proc *run, int report_fd, struct run_proc_args *out,
+                  struct err *err)
 {
-    char options[PLAN_ARGS_SIZE], seed[24], report[16], target[32], pid[16];
-    struct args args;
+    struct args *args = &out->args;
 
-    args_init(&args, "tva");
-    args_push(&args, "cell");
-    if (args_split(&args, plan_cell_args(run->cell, options, sizeof options)) < 0)
+    args_init(args, "tva");
+    args_push(args, "cell");
+    if (args_split(args, plan_cell_args(run->cell, out->options, sizeof out->options)) < 0)
         return err_set(err, -E2BIG, "the cell's options are too long");
-    snprintf(seed, sizeof seed, "--seed=%" PRIu64, run->cell->job.seed);
-    snprintf(report, sizeof report, "--report-fd=%d", report_fd);
-    args_push(&args, seed);
-    args_push(&args, report);
+    snprintf(out->seed, sizeof out->seed, "--seed=%" PRIu64, run->cell->job.seed);
+    snprintf(out->report, sizeof out->report, "--report-fd=%d", report_fd);
+    args_push(args, out->seed);
+    args_push(args, out->report);
     if (run->target != NULL) {
-        snprintf(target, sizeof target, "--target=127.0.0.1:%u", ntohs(run->target->addr.sin_port));
-        snprintf(pid, sizeof pid, "--target-pid=%d", (int)run->target->proc.pid);
-        args_push(&args, target);
-        args_push(&args, pid);
+        snprintf(out->target, sizeof out->target, "--target=127.0.0.1:%u",
+                 ntohs(run->target->addr.sin_port));
+        snprintf(out->pid, sizeof out->pid, "--target-pid=%d", (int)run->target->proc.pid);
+        args_push(args, out->target);
+        args_push(args, out->pid);
     }
-    return proc_start((const char *const *)args.argv, -1, report_fd, p, err);
+    return 0;
 }
 
-/* 0 when it has ended, else as run_proc_execute(). */
-static int wait_for_end(const struct run_proc *run, const struct proc *p, uint64_t deadline_ns)
+static int start(const struct run_proc *run, int report_fd, struct proc *p, struct err *err)
 {
+    struct run_proc_args args;
+    int r = run_proc_args(run, report_fd, &args, err);
+
+    return r == 0 ? proc_start((const char *const *)args.args.argv, -1, report_fd, p, err) : r;
+}
+
+int run_proc_wait(const struct run_proc *run, const struct proc *p, struct err *err)
+{
+    uint64_t deadline_ns = clock_add_ns(clock_now_ns(), run->timeout_ns);
     struct pollfd watched[] = {
         {.fd = run->interrupt->fd, .events = POLLIN},
         {.fd = run->target ? run->target->proc.fd : -1, .events = POLLIN},
@@ -48,9 +55,13 @@ static int wait_for_end(const struct run_proc *run, const struct proc *p, uint64
     for (;;) {
         uint64_t now_ns = clock_now_ns();
         struct timespec left;
+        char text[32];
 
         if (now_ns >= deadline_ns)
-            return -ETIMEDOUT;
+            return err_set(
+                err, -ETIMEDOUT,
+                "a run was stopped because it took longer than %s; --timeout allows more",
+                units_format_duration((double)run->timeout_ns, text, sizeof text));
         left = clock_timespec(deadline_ns - now_ns);
         if (ppoll(watched, 3, &left, NULL) <= 0)
             continue;
@@ -63,11 +74,10 @@ static int wait_for_end(const struct run_proc *run, const struct proc *p, uint64
     }
 }
 
-/* The record that an ended process left in report_fd, else how it ended. */
-static int take_record(struct proc *p, int report_fd, struct run_record *out, struct err *err)
+int run_proc_record(int ended, int report_fd, struct run_record *out, struct err *err)
 {
     char status[64];
-    int ended = proc_reap(p), r;
+    int r;
 
     if (lseek(report_fd, 0, SEEK_SET) < 0)
         return err_set(err, -errno, "cannot read the report of the run: %s", strerror(errno));
@@ -85,7 +95,6 @@ static int take_record(struct proc *p, int report_fd, struct run_record *out, st
 int run_proc_execute(const struct run_proc *run, struct run_record *out, struct err *err)
 {
     struct proc p = {.fd = -1};
-    char text[32];
     int report_fd = memfd_create("tva-report", MFD_CLOEXEC), r;
 
     if (report_fd < 0)
@@ -93,12 +102,9 @@ int run_proc_execute(const struct run_proc *run, struct run_record *out, struct 
     r = start(run, report_fd, &p, err);
     if (r < 0)
         goto out;
-    r = wait_for_end(run, &p, clock_add_ns(clock_now_ns(), run->timeout_ns));
-    if (r == -ETIMEDOUT)
-        err_set(err, r, "a run was stopped because it took longer than %s; --timeout allows more",
-                units_format_duration((double)run->timeout_ns, text, sizeof text));
+    r = run_proc_wait(run, &p, err);
     if (r == 0)
-        r = take_record(&p, report_fd, out, err);
+        r = run_proc_record(proc_reap(&p), report_fd, out, err);
 out:
     proc_kill(&p);
     close(report_fd);

@@ -2,7 +2,9 @@
 #ifndef TVA_BENCH_RUN_PROC_H
 #define TVA_BENCH_RUN_PROC_H
 
+#include "args.h"
 #include "interrupt.h"
+#include "plan.h"
 #include "run/run.h"
 #include "target/target_proc.h"
 
@@ -17,5 +19,22 @@ struct run_proc {
  * with *out filled in (free it with run_record_deinit()); -EINTR when a signal came; -ECONNRESET
  * when the target died; -ETIMEDOUT, or another negative errno, with *err set. */
 int run_proc_execute(const struct run_proc *run, struct run_record *out, struct err *err);
+
+/* The steps of it, for those that start the process in another way. Errors as above. */
+
+/* The command line that carries out the run and leaves its record in report_fd. */
+struct run_proc_args {
+    struct args args;
+    char options[PLAN_ARGS_SIZE], seed[32], report[32], target[32], pid[32];
+};
+
+int run_proc_args(const struct run_proc *run, int report_fd, struct run_proc_args *out,
+                  struct err *err);
+
+/* Wait until the process has ended, without reaping it: 0, -EINTR, -ECONNRESET or -ETIMEDOUT. */
+int run_proc_wait(const struct run_proc *run, const struct proc *p, struct err *err);
+
+/* Take the record that a process has left in report_fd; `ended` is its status. */
+int run_proc_record(int ended, int report_fd, struct run_record *out, struct err *err);
 
 #endif

@@ -6,9 +6,10 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: bench/setup.sh [--test] [--wrk] [--check]
+Usage: bench/setup.sh [--test] [--counts] [--wrk] [--check]
 
   --test   also what the tests need
+  --counts also what counting instructions needs
   --wrk    also what the comparison with wrk needs
   --check  install nothing; only say what is missing
 TEXT
@@ -39,6 +40,7 @@ test  command  valgrind              valgrind
 test  command  pgrep                 procps
 test  command  curl                  curl
 test  daemon   nginx                 nginx-light
+counts command valgrind              valgrind
 wrk   command  wrk                   wrk
 wrk   command  python3               python3
 TABLE
@@ -90,6 +92,7 @@ check_only=false
 for arg in "$@"; do
   case $arg in
     --test) groups+=(test) ;;
+    --counts) groups+=(counts) ;;
     --wrk) groups+=(wrk) ;;
     --check) check_only=true ;;
     --help) usage; exit 0 ;;

@@ -123,8 +123,10 @@ void service_run_job(struct service *s, size_t i, uint32_t lane)
 {
     uint64_t until_ns = atomic_load_explicit(&s->begin_until_ns, memory_order_relaxed);
     bool poisoned = service_is_poisoned(s, i);
+    struct io *io = poisoned ? s->poison_io : s->io;
     struct sample *sample = &s->samples[i];
     struct job_ledger did = {0};
+    uint64_t before = 0;
     struct service_sums *sums;
 
     if (clock_is_late(until_ns)) {
@@ -133,8 +135,11 @@ void service_run_job(struct service *s, size_t i, uint32_t lane)
             add(s, &sums_of(s, i)->unserved, 1);
         return;
     }
-    sample_run_job(sample, poisoned ? s->poison_job : s->job, poisoned ? s->poison_io : s->io,
-                   index_of(s, i), lane, &did);
+    if (s->inject != NULL)
+        before = inject_before(s->inject);
+    sample_run_job(sample, poisoned ? s->poison_job : s->job, io, index_of(s, i), lane, &did);
+    if (s->inject != NULL)
+        inject_after(s->inject, sample, io, before, is_counted(s, i));
     mind_the_loop(sample);
     if (sample->result != 0 || !is_counted(s, i))
         return;

@@ -8,6 +8,7 @@
 #define TVA_MODEL_SERVICE_H
 
 #include "base/clock.h"
+#include "measure/inject.h"
 #include "measure/sample.h"
 
 #include <stdatomic.h>
@@ -27,6 +28,7 @@ struct service {
     double poison;          /* share of the jobs that block the loop; 0: none of the next two */
     struct job *poison_job; /* what these run: the same job, prepared through poison_io */
     struct io *poison_io;   /* one that blocks */
+    struct inject *inject;  /* faults that are planted in the jobs; NULL: none */
 
     /* To be set before the first job is handed over; they may be changed while there is none. */
     struct sample *samples; /* intended_ns and submitted_ns are the driver's to fill in */

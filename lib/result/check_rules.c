@@ -45,6 +45,8 @@ const struct check_rule check_cell_optional_rules[] = {
     {"latency_uncorrected_curve", LIST, false},
     {"over_time", OBJECT, true},
     {"point", OBJECT, false},
+    {"injected", OBJECT, false},
+    {"counts", OBJECT, false},
     {NULL, OBJECT, false},
 };
 

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "result/counts.h"
 #include "result/export.h"
 #include "result/finding.h"
 #include "result/ranking.h"
@@ -7,6 +8,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FINDING_MAX 2048
 
@@ -107,34 +109,77 @@ static void put_table(const struct ranking *r, FILE *out)
     }
 }
 
-static void put_warnings(const struct ranking *r, FILE *out)
+/* The sentences of a list, each with its cell in front. */
+static void put_sentences(const struct ranking *r, const char *list, const char *what, FILE *out)
 {
     const char *before = "\n"; /* a blank line after the table, if there is anything to list */
 
     for (size_t i = 0; i < r->count; i++) {
         size_t k;
-        const json_t *warning;
+        const json_t *sentence;
 
-        json_array_foreach(json_object_get(r->cells[i].cell, "warnings"), k, warning)
+        json_array_foreach(json_object_get(r->cells[i].cell, list), k, sentence)
         {
-            fprintf(out, "%s* `%s`: %s\n", before, r->cells[i].label, json_string_value(warning));
+            fprintf(out, "%s* `%s`: %s%s\n", before, r->cells[i].label, what,
+                    json_string_value(sentence));
             before = "";
         }
     }
 }
 
+static void put_counts_row(const json_t *cell, FILE *out)
+{
+    double threads = result_number(cell, "threads");
+    char text[COUNTS_TEXT];
+
+    fprintf(out, isnan(threads) ? "| `%s` |" : "| `%s(%.0f)` |", result_string(cell, "model"),
+            threads);
+    for (size_t m = 0; m < counts_metrics_count; m++) {
+        counts_text(cell, counts_metrics[m].name, text, sizeof text);
+        fprintf(out, " %s |", text[0] != '\0' ? text : "–");
+    }
+    fputc('\n', out);
+}
+
+static void put_counts(const json_t *result, const char *group, FILE *out)
+{
+    const json_t *cells = json_object_get(result, "cells"), *cell;
+    size_t i;
+
+    if (!counts_in_group(result, group))
+        return;
+    fputs("\n| Per job |", out);
+    for (size_t m = 0; m < counts_metrics_count; m++)
+        fprintf(out, " %s |", counts_metrics[m].title);
+    fputs("\n|:---|", out);
+    for (size_t m = 0; m < counts_metrics_count; m++)
+        fputs("---:|", out);
+    fputc('\n', out);
+    json_array_foreach(cells, i, cell)
+    {
+        if (strcmp(result_string(cell, "group"), group) == 0 && counts_there(cell))
+            put_counts_row(cell, out);
+    }
+}
+
 static int put_group(const json_t *result, const char *group, FILE *out)
 {
+    bool measured = counts_measured(result, group);
     char finding[FINDING_MAX];
     struct ranking r;
     int rc = ranking_init(&r, result, group);
 
     if (rc != 0)
         return rc;
-    fprintf(out, "\n## %s\n\n%s.\n\n", group,
-            finding_group(result, group, finding, sizeof finding));
-    put_table(&r, out);
-    put_warnings(&r, out);
+    fprintf(out, "\n## %s\n", group);
+    if (measured) {
+        fprintf(out, "\n%s.\n\n", finding_group(result, group, finding, sizeof finding));
+        put_table(&r, out);
+    }
+    put_counts(result, group, out);
+    if (!measured)
+        put_sentences(&r, "reasons", "**invalid**: ", out);
+    put_sentences(&r, "warnings", "", out);
     ranking_deinit(&r);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "load/load_text.h"
 #include "measure/sysinfo.h"
 #include "result/check.h"
+#include "result/inject_json.h"
 #include "result/ledger.h"
 #include "result/load_json.h"
 #include "result/over_time.h"
@@ -151,7 +152,6 @@ int result_add_cell(json_t *result, const struct cell *cell, const struct run_re
                     size_t runs_count)
 {
     const struct run_record **carried_out = calloc(runs_count + 1, sizeof(struct run_record *));
-    double cores = result_number(result, "context.cores");
     const json_t *timer_error =
         json_object_get(json_object_get(result, "context"), "timer_error_ns");
     struct summary_input in = {.cell = cell, .runs = carried_out};
@@ -160,12 +160,13 @@ int result_add_cell(json_t *result, const struct cell *cell, const struct run_re
 
     if (carried_out == NULL)
         return -ENOMEM;
-    in.cores = cell->cpu >= 0 ? 1 : (unsigned)cores;
+    in.cores = cell->cpu >= 0 ? 1 : (unsigned)result_number(result, "context.cores");
     for (size_t i = 0; i < runs_count; i++)
         if (runs[i].failure.text[0] == '\0')
             carried_out[in.count++] = &runs[i];
     object = identity_json(&in);
-    if (object != NULL && add_measurements(object, &in, runs, runs_count, timer_error) == 0 &&
+    if (object != NULL && inject_json_add(object, &cell->inject) == 0 &&
+        add_measurements(object, &in, runs, runs_count, timer_error) == 0 &&
         json_array_append(json_object_get(result, "cells"), object) == 0)
         rc = 0;
     json_decref(object);

@@ -249,12 +249,27 @@ static int warn_beats_ideal(json_t *warnings, const struct summary_input *in, co
                      efficiency);
 }
 
+/* First of all, for whatever is said of the cell after that is about the fault. */
+static int warn_injected(json_t *warnings, const struct inject_fault *fault)
+{
+    char text[INJECT_TEXT_SIZE];
+
+    if (!inject_fault_any(fault))
+        return 0;
+    return trust_add(
+        warnings,
+        "a fault was planted in its jobs (--inject %s): it is no true measurement, and "
+        "only good for trying out what looks for faults",
+        inject_fault_format(fault, text, sizeof text));
+}
+
 int trust_add_warnings(json_t *warnings, const struct summary_input *in, const json_t *summary)
 {
     int rc = 0;
 
     if (in->count == 0)
         return 0;
+    rc |= warn_injected(warnings, &in->cell->inject);
     rc |= warn_few_runs(warnings, in->count);
     rc |= warn_noisy(warnings, in->cell, summary);
     rc |= warn_steal(warnings, in);

@@ -5,6 +5,7 @@
 #include "job/job.h"
 #include "load/load.h"
 #include "load/load_check.h"
+#include "measure/inject_fault.h"
 #include "model/model.h"
 
 #include <stdbool.h>
@@ -12,13 +13,15 @@
 struct cell {
     const struct model *model;
     struct job job;
-    struct load load;        /* when they are wanted; all 0: one batch */
-    uint64_t jobs;           /* N; open and closed: 0 when load.duration_ns decides */
-    unsigned threads;        /* of models that use threads */
-    size_t stack_size;       /* bytes a task, as asked for: see cell_stack_size() */
-    uint64_t warmup;         /* jobs run before the measured ones; CELL_WARMUP_AUTO: see below */
-    uint64_t timer_slack_ns; /* of the process (prctl); 0: leave the system's */
-    int cpu;                 /* pin the process to this CPU; -1: no */
+    struct load load;           /* when they are wanted; all 0: one batch */
+    uint64_t jobs;              /* N; open and closed: 0 when load.duration_ns decides */
+    unsigned threads;           /* of models that use threads */
+    size_t stack_size;          /* bytes a task, as asked for: see cell_stack_size() */
+    uint64_t warmup;            /* jobs run before the measured ones; CELL_WARMUP_AUTO: see below */
+    uint64_t timer_slack_ns;    /* of the process (prctl); 0: leave the system's */
+    int cpu;                    /* pin the process to this CPU; -1: no */
+    struct inject_fault inject; /* faults planted in its jobs; all 0: it is a true one */
+    bool no_heartbeat;          /* where a run's calls are counted: how often it beats is luck */
 };
 
 #define CELL_WARMUP_AUTO UINT64_MAX

@@ -24,7 +24,8 @@ struct session {
     bool has_target;
     struct service service;
     struct load_run load;
-    struct heartbeat *heartbeat; /* NULL before the measured part */
+    bool measuring;              /* the measured part has begun */
+    struct heartbeat *heartbeat; /* NULL before that, and in a cell without */
     struct usage before;
     uint64_t target_before_ns;
     struct run_record *out;
@@ -86,9 +87,14 @@ static int begin_measuring(void *arg)
 {
     struct session *s = arg;
 
-    s->heartbeat = heartbeat_start();
-    if (s->heartbeat == NULL)
-        return -ENOMEM;
+    if (!s->cell->no_heartbeat) {
+        s->heartbeat = heartbeat_start();
+        if (s->heartbeat == NULL)
+            return -ENOMEM;
+    }
+    if (s->service.inject != NULL)
+        inject_mark(s->service.inject);
+    s->measuring = true;
     usage_read(&s->before);
     s->target_before_ns = target_cpu_ns(s);
     return 0;
@@ -110,7 +116,7 @@ static int end_measuring(struct session *s)
     out->usage = usage_since(&s->before, &after);
     out->rss_before_bytes = s->before.rss_bytes;
     out->page_table_before_bytes = s->before.page_table_bytes;
-    return heartbeat_stop(s->heartbeat, &out->beats, &out->beats_count);
+    return s->heartbeat != NULL ? heartbeat_stop(s->heartbeat, &out->beats, &out->beats_count) : 0;
 }
 
 /* The samples of a batch are those of the measured jobs: the others were all wanted before. */
@@ -152,7 +158,7 @@ static int carry_out(struct session *s)
     if (err < 0)
         return err;
     err = load_carry_out(&s->load);
-    if (s->heartbeat != NULL)
+    if (s->measuring)
         stopped = end_measuring(s);
     else if (err == 0)
         err = err_set(&s->out->failure, -ERANGE, "the warm-up left no job to be measured");
@@ -185,6 +191,28 @@ static int prepare_poison(struct session *s)
     return job_prepare(&s->poison_job, s->poison_io, &s->out->failure);
 }
 
+/* Jobs follow each other on a lane where there are fewer lanes than jobs at once, and in loops;
+ * save where each has a thread to itself. */
+static enum inject_lanes inject_lanes(const struct cell *c)
+{
+    uint64_t at_once = cell_in_flight(c), lanes = c->model->lanes(at_once, c->threads);
+    bool threads = c->model->os_threads != NULL;
+
+    if (lanes >= at_once && (c->load.kind == LOAD_BATCH || threads))
+        return INJECT_LANES_OWN;
+    return lanes == 1 || threads ? INJECT_LANES_ALONE : INJECT_LANES_SHARE;
+}
+
+static int prepare_inject(struct session *s)
+{
+    if (!inject_fault_any(&s->cell->inject))
+        return 0;
+    s->service.inject = inject_create(&s->cell->inject, inject_lanes(s->cell));
+    if (s->service.inject != NULL)
+        return 0;
+    return err_set(&s->out->failure, -ENOMEM, "no memory for what plants faults");
+}
+
 static int session_main(void *arg)
 {
     struct session *s = arg;
@@ -197,12 +225,15 @@ static int session_main(void *arg)
         err = measure_solo(s);
     if (err == 0)
         err = prepare_poison(s);
+    if (err == 0)
+        err = prepare_inject(s);
     if (err == 0) {
         err = load_prepare(&s->load, cell_warmup_jobs(cell), cell->jobs, CELL_JOBS_MAX,
                            &s->out->failure);
         if (err == 0)
             err = carry_out(s);
         free(s->service.samples);
+        inject_destroy(s->service.inject);
         if (s->poison_io != NULL)
             job_finish(&s->poison_job, s->poison_io);
     }

@@ -1,0 +1,364 @@
+#include "count/count.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JOBS_MOST    32
+#define JOBS_MOST_IN 256 /* of which instructions are counted */
+#define JOBS_LEAST   10
+#define SPAN_NS      (300 * NS_PER_MS) /* of N and 2N jobs together, by theory */
+#define SURE_WAIT_NS NS_PER_MS
+#define TIMEOUT_NS   (60 * NS_PER_S)
+#define PROCESSES    (2 * (2 * COUNT_AGREE + 1)) /* a cell, as a rule */
+#define GUESS_RUN_NS (50 * NS_PER_MS)
+
+/* What the counting of a plan works with. */
+struct session {
+    const struct plan *plan;
+    uint64_t timeout_ns;
+    struct interrupt *interrupt;
+    struct progress *progress;
+    struct target_proc target;
+    struct err target_fault;
+    bool available[COUNT_TOOLS];
+    size_t done, total; /* processes */
+};
+
+static struct cell with_jobs(const struct cell *cell, uint64_t jobs)
+{
+    struct cell c = *cell;
+
+    c.jobs = jobs;
+    c.job.seed = COUNT_SEED;
+    if (c.warmup == CELL_WARMUP_AUTO && c.load.kind != LOAD_BATCH)
+        c.warmup = 1; /* a share of the jobs would grow with them */
+    return c;
+}
+
+static uint64_t least_jobs(const struct cell *cell)
+{
+    uint64_t least = JOBS_LEAST;
+
+    if (cell->model->uses_threads && least < 2 * (uint64_t)cell->threads)
+        least = 2 * (uint64_t)cell->threads;
+    if (cell->load.kind == LOAD_CLOSED && least < 2 * cell->load.clients)
+        least = 2 * cell->load.clients;
+    return least;
+}
+
+/* The options that say N and 2N must be of one length, since they are kept in memory. */
+static uint64_t with_room(uint64_t jobs)
+{
+    uint64_t power = 1;
+
+    while (power <= jobs)
+        power *= 10;
+    return 2 * jobs < power ? jobs : power;
+}
+
+uint64_t count_jobs(const struct cell *cell, enum count_tool tool)
+{
+    uint64_t jobs = tool == COUNT_BY_VALGRIND ? JOBS_MOST_IN : JOBS_MOST;
+    uint64_t least = least_jobs(cell);
+
+    if (cell->jobs == 0 || cell->load.kind == LOAD_OPEN || cell->load.duration_ns > 0)
+        return 0;
+    while (jobs > least) {
+        struct cell c = with_jobs(cell, 3 * jobs);
+
+        if (!cell->job.type->cpu_bound && cell_expected_ns(&c) <= SPAN_NS)
+            break;
+        jobs /= 2;
+    }
+    return with_room(jobs > least ? jobs : least);
+}
+
+static int64_t difference(const uint64_t totals[2])
+{
+    return (int64_t)(totals[1] - totals[0]);
+}
+
+unsigned count_agreeing(const struct count_series *s, int64_t *slope)
+{
+    unsigned most = 0;
+
+    for (unsigned i = 0; i < s->repeats; i++) {
+        unsigned same = 0;
+
+        for (unsigned k = 0; k < s->repeats; k++)
+            same += difference(s->totals[k]) == difference(s->totals[i]);
+        if (same > most) {
+            most = same;
+            *slope = difference(s->totals[i]);
+        }
+    }
+    return most;
+}
+
+static int compare(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+double count_value(const struct count_series *s)
+{
+    int64_t slopes[COUNT_REPEATS], slope = 0;
+
+    if (count_agreeing(s, &slope) < COUNT_AGREE) {
+        for (unsigned i = 0; i < s->repeats; i++)
+            slopes[i] = difference(s->totals[i]);
+        qsort(slopes, s->repeats, sizeof *slopes, compare);
+        slope = slopes[s->repeats / 2];
+    }
+    return (double)slope / (double)s->jobs;
+}
+
+/* tcp by blocking calls: a request is a call to send and one to receive, however fast the target.
+ */
+static bool is_plain_tcp(const struct cell *cell)
+{
+    return cell->model->io == MODEL_IO_BLOCKING && strcmp(cell->job.type->name, "tcp") == 0;
+}
+
+/* Does every reply come after it is waited for, whatever the machine is at? */
+static bool waits_surely(const struct job *job)
+{
+    return job->type->wait_ns != NULL && job->type->wait_ns(job, 0) >= SURE_WAIT_NS &&
+           job_spread(job).scv == 0;
+}
+
+/* Of a target without a delay it depends on its speed how many connections there are, which of them
+ * are waited for, and what that takes. How long libcurl's texts are depends on the time. And
+ * whether a thread gets the stack of one that has ended, is a race. */
+static bool is_settled(const struct cell *cell, enum count_metric metric)
+{
+    if (cell->load.kind != LOAD_BATCH || strcmp(cell->model->name, "threads") == 0)
+        return false;
+    if (!cell->job.type->needs_target || is_plain_tcp(cell))
+        return true;
+    if (metric == COUNT_ALLOCATED_BYTES && strcmp(cell->job.type->name, "tcp") != 0)
+        return false;
+    if (waits_surely(&cell->job))
+        return true;
+    return metric == COUNT_SYSCALLS && strcmp(cell->model->name, "tasks") != 0;
+}
+
+/* How often the loop turns for timers that are due at nearly the same time depends on the clock. */
+static bool turns_by_time(const struct cell *cell)
+{
+    return cell->model->io == MODEL_IO_ASYNC && cell->job.type->wait_ns != NULL &&
+           cell->job.type->wait_ns(&cell->job, 0) > 0;
+}
+
+enum count_kind count_kind_by_design(const struct cell *cell, enum count_metric metric)
+{
+    switch (metric) {
+    case COUNT_INSTRUCTIONS:
+        return turns_by_time(cell) ? COUNT_SCHEDULED : COUNT_NEARLY;
+    case COUNT_SYSCALLS:
+    case COUNT_ALLOCATIONS:
+    case COUNT_ALLOCATED_BYTES:
+        return is_settled(cell, metric) ? COUNT_EXACT : COUNT_SCHEDULED;
+    default:
+        return COUNT_SCHEDULED;
+    }
+}
+
+/* A thread alone, which does not wait for others by trying again. */
+static bool has_instructions(const struct cell *cell, const struct count_cell *c)
+{
+    return c->metrics[COUNT_SYSCALLS].repeats > 0 && c->single_threaded &&
+           cell->load.kind == LOAD_BATCH && (!cell->job.type->needs_target || is_plain_tcp(cell));
+}
+
+static const enum count_metric metrics_of[COUNT_TOOLS][3] = {
+    [COUNT_BY_TRACE] = {COUNT_SYSCALLS, COUNT_WAKEUPS, COUNT_MEMORY_CALLS},
+    [COUNT_BY_PRELOAD] = {COUNT_ALLOCATIONS, COUNT_ALLOCATED_BYTES, COUNT_CONTEXT_SWITCHES},
+    [COUNT_BY_VALGRIND] = {COUNT_INSTRUCTIONS, COUNT_INSTRUCTIONS, COUNT_INSTRUCTIONS},
+};
+
+/* Have there been enough repeats by this tool? */
+static bool is_enough(const struct cell *cell, const struct count_cell *c, enum count_tool tool,
+                      unsigned repeats)
+{
+    if (tool == COUNT_BY_VALGRIND || repeats == COUNT_REPEATS)
+        return repeats > 0;
+    if (repeats < COUNT_AGREE)
+        return false;
+    for (size_t i = 0; i < 3; i++) {
+        enum count_metric metric = metrics_of[tool][i];
+        struct count_series series = c->metrics[metric];
+        int64_t slope;
+
+        series.repeats = repeats;
+        if (count_kind_by_design(cell, metric) == COUNT_EXACT &&
+            count_agreeing(&series, &slope) < COUNT_AGREE)
+            return false;
+    }
+    return true;
+}
+
+/* Keep what a process counted: `which` is 0 for N jobs, 1 for 2N. */
+static void keep(struct count_cell *c, enum count_tool tool, unsigned repeat, unsigned which,
+                 const struct count_sums *sums)
+{
+    struct count_series *m = c->metrics;
+
+    switch (tool) {
+    case COUNT_BY_TRACE:
+        m[COUNT_SYSCALLS].totals[repeat][which] = sums->trace.work;
+        m[COUNT_WAKEUPS].totals[repeat][which] = sums->trace.wait;
+        m[COUNT_MEMORY_CALLS].totals[repeat][which] = sums->trace.memory;
+        for (size_t i = 0; i < COUNT_SYSCALLS_MAX && repeat == 0; i++)
+            c->calls[i][which] = sums->trace.calls[i];
+        c->single_threaded = c->single_threaded && sums->trace.threads == 0;
+        break;
+    case COUNT_BY_PRELOAD:
+        m[COUNT_ALLOCATIONS].totals[repeat][which] = sums->alloc.allocations;
+        m[COUNT_ALLOCATED_BYTES].totals[repeat][which] = sums->alloc.bytes;
+        m[COUNT_CONTEXT_SWITCHES].totals[repeat][which] = sums->context_switches;
+        break;
+    case COUNT_BY_VALGRIND:
+        m[COUNT_INSTRUCTIONS].totals[repeat][which] = sums->instructions;
+        break;
+    }
+}
+
+/* A tool that does not work here is said once, and is no fault of the cell. */
+static bool is_unavailable(int error)
+{
+    return error == -EPERM || error == -ENOSYS || error == -ELIBACC;
+}
+
+static int run_one(struct session *s, const struct cell *cell, struct count_cell *c,
+                   struct count_proc *proc, unsigned repeat, unsigned which)
+{
+    struct cell counted = with_jobs(cell, count_jobs(cell, proc->tool) << which);
+    struct count_sums sums;
+    char name[CELL_NAME_SIZE];
+    int r;
+
+    if (interrupt_check(s->interrupt) != 0)
+        return -EINTR;
+    progress_run(s->progress, s->done, s->total, cell_name(cell, name, sizeof name),
+                 (s->total - s->done) * GUESS_RUN_NS);
+    proc->run.cell = &counted;
+    r = count_proc_execute(proc, &sums, &c->failure);
+    s->done++;
+    if (r == -ECONNRESET && s->target.proc.pid != 0) {
+        target_proc_ended(&s->target, &s->target_fault);
+        c->failure = s->target_fault;
+    }
+    if (r == 0)
+        keep(c, proc->tool, repeat, which, &sums);
+    return r;
+}
+
+/* Count one cell by one tool. 0, also where the tool does not work here. */
+static int count_by(struct session *s, const struct cell *cell, struct count_cell *c,
+                    enum count_tool tool)
+{
+    unsigned repeat = 0;
+    struct count_proc proc = {
+        .run = {.timeout_ns = s->timeout_ns ? s->timeout_ns : TIMEOUT_NS,
+                .interrupt = s->interrupt,
+                .target = job_needs_target(&cell->job) ? &s->target : NULL},
+        .tool = tool,
+    };
+    int r = 0;
+
+    while (r == 0 && !is_enough(cell, c, tool, repeat)) {
+        proc.variation = repeat % COUNT_VARIATIONS;
+        r = run_one(s, cell, c, &proc, repeat, 0);
+        if (r == 0)
+            r = run_one(s, cell, c, &proc, repeat, 1);
+        repeat += r == 0;
+    }
+    for (size_t i = 0; i < 3 && r == 0; i++) {
+        c->metrics[metrics_of[tool][i]].repeats = repeat;
+        c->metrics[metrics_of[tool][i]].jobs = count_jobs(cell, tool);
+    }
+    if (!is_unavailable(r))
+        return r;
+    progress_note(s->progress, "tva run: %s", c->failure.text);
+    s->available[tool] = false;
+    c->failure = (struct err){""};
+    return 0;
+}
+
+static int count_cell(struct session *s, const struct cell *cell, struct count_cell *c)
+{
+    int r = 0;
+
+    c->single_threaded = true;
+    if (count_jobs(cell, COUNT_BY_TRACE) == 0)
+        return err_set(&c->failure, -ENOTSUP,
+                       "it cannot be counted: a time ends it, or a schedule, and counts need a "
+                       "number of jobs that can be doubled");
+    if (job_needs_target(&cell->job) && s->target.proc.pid == 0) {
+        c->failure = s->target_fault;
+        return -ECONNRESET;
+    }
+    for (int tool = 0; tool < COUNT_TOOLS && r == 0; tool++) {
+        if (s->available[tool] && (tool != COUNT_BY_VALGRIND || has_instructions(cell, c)))
+            r = count_by(s, cell, c, (enum count_tool)tool);
+    }
+    return r;
+}
+
+static void check_tools(struct session *s)
+{
+    for (int tool = 0; tool < COUNT_TOOLS; tool++) {
+        struct err err = {""};
+
+        s->available[tool] = count_tool_check((enum count_tool)tool, &err) == 0;
+        if (!s->available[tool])
+            progress_note(s->progress, "tva run: %s", err.text);
+    }
+}
+
+static void start_target(struct session *s)
+{
+    for (size_t i = 0; i < s->plan->count; i++) {
+        if (!job_needs_target(&s->plan->cells[i].cell.job))
+            continue;
+        /* Where it fails, the cells that need it say why. */
+        (void)target_proc_start(&s->target, &s->target_fault);
+        return;
+    }
+}
+
+int count_measure(const struct plan *plan, uint64_t timeout_ns, struct interrupt *interrupt,
+                  struct progress *progress, struct count_cell *cells)
+{
+    struct session s = {
+        .plan = plan,
+        .timeout_ns = timeout_ns,
+        .interrupt = interrupt,
+        .progress = progress,
+        .target = {.proc.fd = -1, .out_fd = -1},
+        .total = plan->count * PROCESSES,
+    };
+    int r = 0;
+
+    memset(cells, 0, plan->count * sizeof *cells);
+    check_tools(&s);
+    start_target(&s);
+    for (size_t i = 0; i < plan->count && r != -EINTR; i++) {
+        const struct cell *cell = &plan->cells[i].cell;
+        char name[CELL_NAME_SIZE];
+
+        r = count_cell(&s, cell, &cells[i]);
+        cells[i].complete = r != -EINTR;
+        if (r < 0 && r != -EINTR)
+            progress_note(progress, "tva run: %s: %s", cell_name(cell, name, sizeof name),
+                          cells[i].failure.text);
+        s.done = (i + 1) * PROCESSES;
+    }
+    progress_end(progress);
+    target_proc_stop(&s.target);
+    return r == -EINTR ? r : 0;
+}

@@ -1,0 +1,121 @@
+#include "count/count.h"
+#include "result/trust.h"
+#include "result/value.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static const char *const metric_names[COUNT_METRICS] = {
+    [COUNT_SYSCALLS] = "syscalls_per_job",
+    [COUNT_ALLOCATIONS] = "allocations_per_job",
+    [COUNT_ALLOCATED_BYTES] = "allocated_bytes_per_job",
+    [COUNT_INSTRUCTIONS] = "instructions_per_job",
+    [COUNT_WAKEUPS] = "wakeups_per_job",
+    [COUNT_MEMORY_CALLS] = "memory_calls_per_job",
+    [COUNT_CONTEXT_SWITCHES] = "context_switches_per_job",
+};
+
+static const char *const kind_names[] = {
+    [COUNT_EXACT] = "exact",
+    [COUNT_NEARLY] = "instructions",
+    [COUNT_SCHEDULED] = "scheduled",
+};
+
+static json_t *totals_json(const struct count_series *s)
+{
+    json_t *list = json_array();
+    int rc = list != NULL ? 0 : -1;
+
+    for (unsigned i = 0; i < s->repeats && rc == 0; i++)
+        rc = json_array_append_new(
+            list, json_pack("[o o]", value_count(s->totals[i][0]), value_count(s->totals[i][1])));
+    if (rc == 0)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
+/* Which calls of work a job makes, by name: those whose number grows with the jobs. */
+static json_t *calls_json(const struct count_cell *c)
+{
+    json_t *calls = json_object();
+    int rc = calls != NULL ? 0 : -1;
+
+    for (size_t i = 0; i < COUNT_SYSCALLS_MAX && rc == 0; i++) {
+        double jobs = (double)c->metrics[COUNT_SYSCALLS].jobs;
+        double slope = ((double)c->calls[i][1] - (double)c->calls[i][0]) / jobs;
+        const char *name = count_syscall_name(i);
+        char number[32];
+
+        snprintf(number, sizeof number, "syscall_%zu", i);
+        if (c->calls[i][0] != c->calls[i][1])
+            rc = json_object_set_new(calls, name != NULL ? name : number, value_number(slope));
+    }
+    if (rc == 0)
+        return calls;
+    json_decref(calls);
+    return NULL;
+}
+
+static enum count_kind kind_of(const struct cell *cell, const struct count_cell *c, int metric)
+{
+    enum count_kind kind = count_kind_by_design(cell, (enum count_metric)metric);
+    int64_t slope;
+
+    if (kind == COUNT_EXACT && count_agreeing(&c->metrics[metric], &slope) < COUNT_AGREE)
+        return COUNT_SCHEDULED;
+    return kind;
+}
+
+/* NULL when out of memory. */
+static json_t *counts_json(const struct cell *cell, const struct count_cell *c)
+{
+    json_t *counts = json_object();
+    int rc = counts != NULL ? 0 : -1;
+
+    for (int m = 0; m < COUNT_METRICS && rc == 0; m++) {
+        const struct count_series *s = &c->metrics[m];
+        json_t *metric;
+
+        if (s->repeats == 0)
+            continue;
+        metric = json_pack("{so ss s[o o] so}", "value", value_number(count_value(s)), "kind",
+                           kind_names[kind_of(cell, c, m)], "jobs", value_count(s->jobs),
+                           value_count(2 * s->jobs), "totals", totals_json(s));
+        if (metric != NULL && m == COUNT_SYSCALLS)
+            rc = json_object_set_new(metric, "calls", calls_json(c));
+        rc |= json_object_set_new(counts, metric_names[m], metric);
+    }
+    if (rc == 0)
+        return counts;
+    json_decref(counts);
+    return NULL;
+}
+
+static int add_differences(json_t *warnings, const struct cell *cell, const struct count_cell *c)
+{
+    int rc = 0;
+
+    for (int m = 0; m < COUNT_METRICS; m++)
+        if (c->metrics[m].repeats > 0 &&
+            kind_of(cell, c, m) != count_kind_by_design(cell, (enum count_metric)m))
+            rc |= trust_add(warnings,
+                            "%s was another in each repeat of the count, so that it cannot be "
+                            "held to a number",
+                            metric_names[m]);
+    return rc;
+}
+
+int count_add(json_t *result_cell, const struct cell *cell, const struct count_cell *c)
+{
+    json_t *reasons = json_object_get(result_cell, "reasons");
+    json_t *warnings = json_object_get(result_cell, "warnings");
+    int rc = json_object_set_new(result_cell, "counts", counts_json(cell, c));
+
+    if (c->complete && c->failure.text[0] != '\0')
+        rc |= trust_add(count_jobs(cell, COUNT_BY_TRACE) == 0 ? warnings : reasons, "%s",
+                        c->failure.text);
+    rc |= add_differences(warnings, cell, c);
+    rc |= json_object_set_new(result_cell, "valid", json_boolean(json_array_size(reasons) == 0));
+    return rc == 0 ? 0 : -ENOMEM;
+}

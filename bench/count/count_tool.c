@@ -1,0 +1,220 @@
+#include "count/count_tool.h"
+
+#include "preload/count_alloc.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/personality.h>
+#include <unistd.h>
+
+#define PADDING 1009 /* bytes more of environment each variation */
+
+/* glibc chooses its string functions and their thresholds by the CPU; here they are the same on
+ * all. What a C library does not know, it ignores. */
+#define TUNABLES                                                                                   \
+    "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-BMI1,-BMI2,-ERMS,-FMA,-FSRM,"       \
+    "-LZCNT,-MOVBE,-POPCNT,-RTM,-SSSE3,-SSE4_1,-SSE4_2,-XSAVE,-XSAVEC,-AVX_Usable,-AVX2_Usable,"   \
+    "-AVX_Fast_Unaligned_Load,-Prefer_No_VZEROUPPER:glibc.cpu.x86_data_cache_size=32768:"          \
+    "glibc.cpu.x86_shared_cache_size=1048576:glibc.cpu.x86_non_temporal_threshold=786432:"         \
+    "glibc.cpu.x86_rep_movsb_threshold=2048:glibc.cpu.x86_rep_stosb_threshold=2048:"               \
+    "glibc.cpu.name=generic"
+
+/* The program's own file, or "" when it cannot be known. */
+static char *own_path(char *buf, size_t size)
+{
+    ssize_t n = readlink("/proc/self/exe", buf, size - 1);
+
+    buf[n > 0 ? n : 0] = '\0';
+    return buf;
+}
+
+/* The library beside the program, or where it is installed. NULL when in neither. */
+static const char *find_library(char *buf, size_t size)
+{
+    static const char *const dirs[] = {"", TVA_COUNT_DIR "/"};
+    char program[PATH_MAX], *slash = strrchr(own_path(program, sizeof program), '/');
+
+    if (slash == NULL)
+        return NULL;
+    slash[1] = '\0';
+    for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+        int n = snprintf(buf, size, "%s%s" COUNT_ALLOC_LIBRARY, program, dirs[i]);
+
+        if (n > 0 && (size_t)n < size && access(buf, R_OK) == 0)
+            return buf;
+    }
+    return NULL;
+}
+
+static bool in_path(const char *name)
+{
+    const char *dir = getenv("PATH");
+    char path[PATH_MAX];
+
+    while (dir != NULL && *dir != '\0') {
+        int length = (int)strcspn(dir, ":");
+        int n = snprintf(path, sizeof path, "%.*s/%s", length, dir, name);
+
+        if (n > 0 && (size_t)n < sizeof path && access(path, X_OK) == 0)
+            return true;
+        dir += length + (dir[length] == ':');
+    }
+    return false;
+}
+
+static bool sanitized(void)
+{
+    return strchr(TVA_BUILD_TYPE, '+') != NULL;
+}
+
+static int check_preload(struct err *err)
+{
+    char path[PATH_MAX];
+
+    if (sanitized())
+        return err_set(err, -ENOTSUP,
+                       "allocations cannot be counted in a build with sanitizers, which have an "
+                       "allocator of their own");
+    if (find_library(path, sizeof path) == NULL)
+        return err_set(err, -ENOENT,
+                       "allocations cannot be counted: %s is not beside the program, nor where it "
+                       "is installed to; build or install tva anew",
+                       COUNT_ALLOC_LIBRARY);
+    if (strpbrk(path, " :") != NULL)
+        return err_set(err, -EINVAL,
+                       "allocations cannot be counted: the path of %.300s has a blank or a colon "
+                       "in it, which LD_PRELOAD takes for the end of a name; build elsewhere",
+                       path);
+    return 0;
+}
+
+static int check_valgrind(struct err *err)
+{
+    if (sanitized())
+        return err_set(err, -ENOTSUP,
+                       "instructions cannot be counted in a build with sanitizers, which valgrind "
+                       "cannot run");
+    return in_path("valgrind")
+               ? 0
+               : err_set(err, -ENOENT,
+                         "instructions cannot be counted: valgrind is missing; install the package "
+                         "valgrind (bench/setup.sh --counts does)");
+}
+
+int count_tool_check(enum count_tool tool, struct err *err)
+{
+    switch (tool) {
+    case COUNT_BY_PRELOAD:
+        return check_preload(err);
+    case COUNT_BY_VALGRIND:
+        return check_valgrind(err);
+    case COUNT_BY_TRACE:
+        break;
+    }
+    return 0;
+}
+
+/* Variables that say where things are, or how large libuv's pool is. */
+static bool stays(const char *variable)
+{
+    static const char *const kept[] = {
+        "PATH=",         "LD_LIBRARY_PATH=", "TMPDIR=", "ASAN_OPTIONS=",
+        "TSAN_OPTIONS=", "UBSAN_OPTIONS=",   "TVA_",    "UV_THREADPOOL_SIZE="};
+
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (strncmp(variable, kept[i], strlen(kept[i])) == 0)
+            return true;
+    return false;
+}
+
+/* Drops what does not stay, in place: the child has its own copy of the environment. */
+static void clear_environment(void)
+{
+    char **to = environ;
+
+    for (char **from = environ; from != NULL && *from != NULL; from++)
+        if (stays(*from))
+            *to++ = *from;
+    if (to != NULL)
+        *to = NULL;
+}
+
+static int set_environment(enum count_tool tool, unsigned variation, int shared_fd)
+{
+    char padding[COUNT_VARIATIONS * PADDING + 1], text[PATH_MAX], fd[16];
+    const char *asan = getenv("ASAN_OPTIONS");
+    int r = 0;
+
+    clear_environment();
+    memset(padding, 'x', sizeof padding);
+    padding[variation % COUNT_VARIATIONS * PADDING] = '\0';
+    r |= setenv("TVA_COUNT_PADDING", padding, 1);
+    r |= setenv("LC_ALL", "C", 1);
+    r |= setenv("GLIBC_TUNABLES", TUNABLES, 1);
+    /* The leak checker stops all threads by ptrace, of which there can be but one. */
+    snprintf(text, sizeof text, "%.2000s%sdetect_leaks=0", asan ? asan : "", asan ? ":" : "");
+    if (sanitized())
+        r |= setenv("ASAN_OPTIONS", text, 1);
+    if (tool == COUNT_BY_PRELOAD && find_library(text, sizeof text) != NULL) {
+        snprintf(fd, sizeof fd, "%d", shared_fd);
+        r |= setenv("LD_PRELOAD", text, 1);
+        r |= setenv(COUNT_ALLOC_FD_ENV, fd, 1);
+    }
+    return r == 0 ? 0 : -ENOMEM;
+}
+
+/* One CPU in every variation but the first, another one each where there are several. */
+static void set_cpu(unsigned variation)
+{
+    cpu_set_t all, one;
+    unsigned skip;
+
+    if (variation == 0 || sched_getaffinity(0, sizeof all, &all) != 0)
+        return;
+    skip = (variation - 1) % (unsigned)CPU_COUNT(&all);
+    for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &all) || skip-- > 0)
+            continue;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        /* Where it is refused, the counts are the same or found to differ. */
+        (void)sched_setaffinity(0, sizeof one, &one);
+        return;
+    }
+}
+
+int count_tool_enter(enum count_tool tool, unsigned variation, int shared_fd)
+{
+    int r = set_environment(tool, variation, shared_fd);
+
+    if (tool == COUNT_BY_VALGRIND)
+        (void)personality(ADDR_NO_RANDOMIZE); /* where it is refused, counts differ by a few */
+    set_cpu(variation);
+    return r;
+}
+
+int count_tool_args(enum count_tool tool, const struct args *argv, int out_fd,
+                    struct count_tool_words *words, struct args *out)
+{
+    int r = 0;
+
+    own_path(words->program, sizeof words->program);
+    snprintf(words->profile, sizeof words->profile, "--callgrind-out-file=/proc/self/fd/%d",
+             out_fd);
+    if (tool == COUNT_BY_VALGRIND) {
+        args_init(out, "valgrind");
+        r |= args_push(out, "-q");
+        r |= args_push(out, "--tool=callgrind");
+        r |= args_push(out, "--log-file=/dev/null"); /* calls it does not know are not news */
+        r |= args_push(out, words->profile);
+        r |= args_push(out, words->program);
+    } else {
+        args_init(out, argv->argv[0]);
+    }
+    for (int i = 1; i < argv->argc; i++)
+        r |= args_push(out, argv->argv[i]);
+    return r == 0 ? 0 : -E2BIG;
+}

@@ -1,0 +1,170 @@
+#include "gate/gate_extract.h"
+
+#include "gate/gate_fingerprint.h"
+#include "gate/gate_ratio.h"
+#include "gate/gate_shape.h"
+#include "result/result.h"
+#include "result/trust.h"
+#include "result/value.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What is made from the run. */
+struct extract {
+    const json_t *run;
+    json_t *faults, *counts, *ratios, *scheduled, *times; /* the last four are the result's */
+};
+
+static json_t *new_member(json_t *object, const char *key)
+{
+    json_object_set_new(object, key, json_object());
+    return json_object_get(object, key);
+}
+
+/* One count, checked; a fault is no failure. 0 or -ENOMEM. */
+static int add_count(struct extract *x, const char *cell, const char *metric, const json_t *count)
+{
+    char where[300];
+    struct err err;
+    enum gate_kind kind;
+    double value;
+    json_t *scheduled;
+
+    snprintf(where, sizeof where, "%.100s of \"%.180s\"", metric, cell);
+    if (!gate_shape_is_name(metric))
+        return trust_add(x->faults, "\"%s\" has a count without a proper name", cell);
+    if (gate_shape_count(count, where, &value, &kind, &err) != 0)
+        return trust_add(x->faults, "%s; count again with tva run --counts", err.text);
+    if (json_object_set_new(json_object_get(x->counts, cell), metric,
+                            json_pack("{so ss}", "value", value_number(value), "kind",
+                                      gate_shape_kind_name(kind))) != 0)
+        return -ENOMEM;
+    if (kind != GATE_SCHEDULED)
+        return 0;
+    scheduled = json_object_get(x->scheduled, cell);
+    if (scheduled == NULL && (scheduled = new_member(x->scheduled, cell)) == NULL)
+        return -ENOMEM;
+    return json_object_set_new(scheduled, metric, value_number(value)) == 0 ? 0 : -ENOMEM;
+}
+
+static int add_counts(struct extract *x, const json_t *cell, const char *name)
+{
+    const json_t *counts = json_object_get(cell, "counts");
+    const char *metric;
+    json_t *count;
+    int rc = 0;
+
+    if (json_object_size(counts) == 0)
+        return trust_add(x->faults, "\"%s\" was not counted; count it with tva run --counts", name);
+    if (new_member(x->counts, name) == NULL)
+        return -ENOMEM;
+    json_object_foreach((json_t *)counts, metric, count)
+    {
+        if (rc == 0)
+            rc = add_count(x, name, metric, count);
+    }
+    return rc;
+}
+
+static int add_timings(struct extract *x, const json_t *cell, const char *name)
+{
+    const json_t *reference = gate_ratio_reference(x->run, cell);
+    char pair[3 * CELL_NAME_SIZE];
+
+    if (!json_is_object(json_object_get(cell, "summary")))
+        return 0;
+    if (json_object_set_new(x->times, name, gate_ratio_times(cell)) != 0)
+        return -ENOMEM;
+    if (reference == cell || !gate_shape_is_name(result_string(reference, "name")) ||
+        !gate_shape_is_name(gate_ratio_name(cell, reference, pair, sizeof pair)))
+        return 0;
+    return json_object_set_new(x->ratios, pair, gate_ratio_of(cell, reference)) == 0 ? 0 : -ENOMEM;
+}
+
+static int add_cell(struct extract *x, const json_t *cell)
+{
+    const char *name = result_string(cell, "name");
+    const char *reason = json_string_value(json_array_get(json_object_get(cell, "reasons"), 0));
+
+    if (!gate_shape_is_name(name))
+        return trust_add(x->faults, "the run has a cell without a proper name");
+    if (!json_is_true(json_object_get(cell, "valid")))
+        return trust_add(x->faults, "\"%s\" is invalid in the run: %s", name,
+                         reason != NULL ? reason : "it gives no reason");
+    if (json_object_get(x->counts, name) != NULL)
+        return trust_add(x->faults, "the run has \"%s\" twice", name);
+    return add_counts(x, cell, name) == 0 ? add_timings(x, cell, name) : -ENOMEM;
+}
+
+static bool has_counts(const json_t *run)
+{
+    const json_t *cell;
+    size_t i;
+
+    json_array_foreach(json_object_get(run, "cells"), i, cell)
+    {
+        if (json_object_get(cell, "counts") != NULL)
+            return true;
+    }
+    return false;
+}
+
+bool gate_extract_is_planted(const json_t *run)
+{
+    const json_t *cell;
+    size_t i;
+
+    json_array_foreach(json_object_get(run, "cells"), i, cell)
+    {
+        if (json_object_get(cell, "injected") != NULL)
+            return true;
+    }
+    return false;
+}
+
+static json_t *skeleton(const json_t *run)
+{
+    const json_t *context = json_object_get(run, "context");
+    char fingerprint[GATE_FINGERPRINT_SIZE];
+
+    return json_pack("{s{} s{ss ss ss s{} s{} s{}}}", "counts", "session", "date",
+                     result_string(context, "date"), "commit", result_string(context, "commit"),
+                     "fingerprint", gate_fingerprint_of(context, fingerprint, sizeof fingerprint),
+                     "ratios", "scheduled", "times");
+}
+
+json_t *gate_extract(const json_t *run, json_t *faults)
+{
+    json_t *out = skeleton(run), *session = json_object_get(out, "session");
+    struct extract x = {
+        .run = run,
+        .faults = faults,
+        .counts = json_object_get(out, "counts"),
+        .ratios = json_object_get(session, "ratios"),
+        .scheduled = json_object_get(session, "scheduled"),
+        .times = json_object_get(session, "times"),
+    };
+    const json_t *cell;
+    struct err err;
+    size_t i;
+    int rc = out != NULL ? 0 : -ENOMEM;
+
+    if (rc == 0 && json_is_true(json_object_get(run, "partial")))
+        rc = trust_add(faults, "the run was cut short; measure all of it");
+    if (rc == 0 && !has_counts(run))
+        rc = trust_add(faults, "the run has no counts; measure it with tva run --counts");
+    else
+        json_array_foreach(json_object_get(run, "cells"), i, cell)
+        {
+            if (rc == 0)
+                rc = add_cell(&x, cell);
+        }
+    if (rc == 0 && gate_shape_session(session, "the run's session", &err) != 0)
+        rc = trust_add(faults, "%s", err.text);
+    if (rc == 0)
+        return out;
+    json_decref(out);
+    return NULL;
+}

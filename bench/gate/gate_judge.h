@@ -1,0 +1,57 @@
+/* Tier 0: a run against the stored baseline.
+ *
+ * Hard, on any machine: counts a job. An exact one may not rise, instructions not by more than 1 %.
+ * Soft, where at least 8 sessions are stored: ratios between models, scheduled counts, and on the
+ * same machine and build times, each held against the interval in which the next session's is to be
+ * expected (measure/stats_prediction.h). What lies outside is a warning, never a failure. One
+ * thread at a time. */
+#ifndef TVA_BENCH_GATE_JUDGE_H
+#define TVA_BENCH_GATE_JUDGE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define GATE_JUDGE_INSTRUCTIONS_MAX 0.01 /* share by which instructions may rise */
+
+/* Chance that equal code is warned about at all, shared by all figures of a run (Bonferroni). */
+#define GATE_JUDGE_WARNED 0.05
+
+enum gate_part { GATE_COUNTS, GATE_SCHEDULES, GATE_RATIOS, GATE_TIMES, GATE_PARTS_COUNT };
+
+enum gate_outcome {
+    GATE_SAME,
+    GATE_BETTER,
+    GATE_WORSE,   /* fails */
+    GATE_OUTSIDE, /* a warning */
+    GATE_NEW,     /* not in the baseline */
+    GATE_UNJUDGED /* too few sessions to say */
+};
+
+struct gate_row {
+    const char *cell, *metric; /* the documents' */
+    enum gate_part part;
+    enum gate_outcome outcome;
+    double before, now; /* before: of the baseline, or expected from its sessions; NAN when new */
+    double low, high;   /* what was to be expected; NAN of counts and where not judged */
+};
+
+struct gate {
+    struct gate_row *rows;
+    size_t count, capacity;
+    json_t *faults; /* sentences: why the two cannot be compared */
+    json_t *notes;  /* sentences: what to know about the comparison */
+};
+
+/* Judge a run, of which `extract` was made (gate_extract.h; its faults are carried over in
+ * `faults`), against a baseline that was read. All documents must outlive *out. 0 or -ENOMEM; then,
+ * too, gate_judge_deinit() is due. */
+int gate_judge(const json_t *baseline, const json_t *run, const json_t *extract,
+               const json_t *faults, struct gate *out);
+
+/* How many rows came out so. */
+size_t gate_judge_count(const struct gate *gate, enum gate_outcome outcome);
+
+void gate_judge_deinit(struct gate *gate);
+
+#endif

@@ -1,0 +1,33 @@
+/* What a judgement says, for people: a table of what differs, and as the last line the verdict. */
+#ifndef TVA_BENCH_GATE_REPORT_H
+#define TVA_BENCH_GATE_REPORT_H
+
+#include "gate/gate_judge.h"
+
+#include <stdio.h>
+
+struct gate_report_options {
+    bool markdown;
+    bool all;                   /* rows in which nothing has changed, too */
+    const char *run, *baseline; /* their paths, for the command that saves improvements */
+};
+
+/* Write it. */
+void gate_report_write(const struct gate *gate, const struct gate_report_options *o, FILE *out);
+
+/* The table and the notes alone: what saving the run in place of the baseline's counts changes. */
+void gate_report_write_changes(const struct gate *gate, const struct gate_report_options *o,
+                               FILE *out);
+
+/* The last line alone, of a comparison that could not begin. */
+void gate_report_write_refusal(const char *sentence, bool markdown, FILE *out);
+
+/* The exit status that goes with it: EXIT_GOOD, EXIT_REGRESSION, or EXIT_USAGE where the two cannot
+ * be compared, whatever else was found. */
+int gate_report_status(const struct gate *gate);
+
+/* A path or name as one line of plain text, a cell of a table in Markdown included: what is not
+ * printable is "?". */
+void gate_report_write_text(const char *text, bool markdown, FILE *out);
+
+#endif

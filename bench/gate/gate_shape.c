@@ -1,0 +1,160 @@
+#include "gate/gate_shape.h"
+
+#include "run/cell.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+static const char *const kind_names[GATE_KINDS_COUNT] = {
+    [GATE_EXACT] = "exact",
+    [GATE_INSTRUCTIONS] = "instructions",
+    [GATE_SCHEDULED] = "scheduled",
+};
+
+const char *gate_shape_kind_name(enum gate_kind kind)
+{
+    return kind_names[kind];
+}
+
+bool gate_shape_is_name(const char *text)
+{
+    size_t len = strlen(text);
+
+    for (size_t i = 0; i < len; i++)
+        if (text[i] < ' ' || text[i] > '~')
+            return false;
+    return len > 0 && len < CELL_NAME_SIZE;
+}
+
+int gate_shape_number(const json_t *value, bool negative_too, const char *where, double *out,
+                      struct err *err)
+{
+    double v = json_number_value(value);
+
+    if (!json_is_number(value))
+        return err_set(err, -EINVAL, "%.300s is missing or no number", where);
+    if (!isfinite(v) || fabs(v) > GATE_SHAPE_NUMBER_MAX)
+        return err_set(err, -EINVAL, "%.300s is %g, which nothing here can be", where, v);
+    if (v < 0 && !negative_too)
+        return err_set(err, -EINVAL, "%.300s is %g, and cannot be negative", where, v);
+    *out = v;
+    return 0;
+}
+
+int gate_shape_count(const json_t *count, const char *where, double *value, enum gate_kind *kind,
+                     struct err *err)
+{
+    const char *name = json_string_value(json_object_get(count, "kind"));
+
+    if (!json_is_object(count))
+        return err_set(err, -EINVAL, "%.300s is missing or no object", where);
+    for (*kind = 0; *kind < GATE_KINDS_COUNT; (*kind)++)
+        if (name != NULL && strcmp(name, kind_names[*kind]) == 0)
+            break;
+    if (*kind == GATE_KINDS_COUNT)
+        return err_set(err, -EINVAL,
+                       "the kind of %.300s is none of exact, instructions and scheduled", where);
+    return gate_shape_number(json_object_get(count, "value"), *kind == GATE_SCHEDULED, where, value,
+                             err);
+}
+
+/* An object with members, each under a name that can be shown. */
+static int check_names(const json_t *object, const char *where, bool empty_too, struct err *err)
+{
+    const char *name;
+    json_t *member;
+
+    if (!json_is_object(object))
+        return err_set(err, -EINVAL, "%.300s is missing or no object", where);
+    if (!empty_too && json_object_size(object) == 0)
+        return err_set(err, -EINVAL, "%.300s is empty", where);
+    json_object_foreach((json_t *)object, name, member)
+    {
+        if (!gate_shape_is_name(name))
+            return err_set(err, -EINVAL,
+                           "%.300s has a name that is empty, too long or not plain ASCII", where);
+    }
+    return 0;
+}
+
+int gate_shape_counts(const json_t *counts, struct err *err)
+{
+    const char *cell, *metric;
+    json_t *metrics, *count;
+    int rc = check_names(counts, "counts", false, err);
+
+    if (rc != 0)
+        return rc;
+    json_object_foreach((json_t *)counts, cell, metrics)
+    {
+        if ((rc = check_names(metrics, cell, false, err)) != 0)
+            return rc;
+        json_object_foreach(metrics, metric, count)
+        {
+            char where[300];
+            enum gate_kind kind;
+            double value;
+
+            snprintf(where, sizeof where, "%.100s of \"%.180s\"", metric, cell);
+            if ((rc = gate_shape_count(count, where, &value, &kind, err)) != 0)
+                return rc;
+        }
+    }
+    return 0;
+}
+
+/* {"cell": {"metric": number}}; `negative_too` as of scheduled counts, else above 0. */
+static int check_figures(const json_t *figures, const char *where, bool negative_too,
+                         struct err *err)
+{
+    const char *cell, *metric;
+    json_t *metrics, *number;
+    int rc = check_names(figures, where, true, err);
+
+    if (rc != 0)
+        return rc;
+    json_object_foreach((json_t *)figures, cell, metrics)
+    {
+        if ((rc = check_names(metrics, cell, true, err)) != 0)
+            return rc;
+        json_object_foreach(metrics, metric, number)
+        {
+            char what[300];
+            double value;
+
+            snprintf(what, sizeof what, "%.80s: %.60s of \"%.140s\"", where, metric, cell);
+            if ((rc = gate_shape_number(number, negative_too, what, &value, err)) != 0)
+                return rc;
+            if (value == 0 && !negative_too)
+                return err_set(err, -EINVAL, "%s is 0, and has to be above", what);
+        }
+    }
+    return 0;
+}
+
+int gate_shape_session(const json_t *session, const char *where, struct err *err)
+{
+    static const char *const texts[] = {"date", "fingerprint"};
+    static const struct {
+        const char *key;
+        bool negative_too;
+    } figures[] = {{"ratios", false}, {"scheduled", true}, {"times", false}};
+    char what[100];
+    int rc = 0;
+
+    if (!json_is_object(session))
+        return err_set(err, -EINVAL, "%.80s is no object", where);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *text = json_string_value(json_object_get(session, texts[i]));
+
+        if (text == NULL || !gate_shape_is_name(text))
+            return err_set(err, -EINVAL, "%.80s.%s is missing or no line of text", where, texts[i]);
+    }
+    for (size_t i = 0; rc == 0 && i < sizeof figures / sizeof *figures; i++) {
+        snprintf(what, sizeof what, "%.80s.%s", where, figures[i].key);
+        rc = check_figures(json_object_get(session, figures[i].key), what, figures[i].negative_too,
+                           err);
+    }
+    return rc;
+}

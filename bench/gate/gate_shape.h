@@ -1,0 +1,44 @@
+/* What counts and sessions must look like before anybody computes with them, whether they come from
+ * a run or from a baseline: both are files that anybody may have written. Any thread. */
+#ifndef TVA_BENCH_GATE_SHAPE_H
+#define TVA_BENCH_GATE_SHAPE_H
+
+#include "base/err.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* A count a job, and how far it is to be trusted. */
+enum gate_kind {
+    GATE_EXACT,        /* the same at every repeat */
+    GATE_INSTRUCTIONS, /* the same but for what processor and library change */
+    GATE_SCHEDULED,    /* depends on who is woken when; may be below 0, being a slope */
+    GATE_KINDS_COUNT
+};
+
+/* "exact", "instructions", "scheduled". */
+const char *gate_shape_kind_name(enum gate_kind kind);
+
+/* Numbers beyond this are damage: no count a job, no time in seconds and no ratio comes near. */
+#define GATE_SHAPE_NUMBER_MAX 1e15
+
+/* Is it plain ASCII of a line's length without control characters, fit to be shown and cut? */
+bool gate_shape_is_name(const char *text);
+
+/* A finite number in range: 0 and *out, or -EINVAL with *err saying what is wrong with `where`. */
+int gate_shape_number(const json_t *value, bool negative_too, const char *where, double *out,
+                      struct err *err);
+
+/* One count: {"value": 3, "kind": "exact"}. 0, or -EINVAL with *err naming `where`. */
+int gate_shape_count(const json_t *count, const char *where, double *value, enum gate_kind *kind,
+                     struct err *err);
+
+/* {"cell": {"metric": count}}, none of them empty. 0, or -EINVAL with *err naming the first fault.
+ */
+int gate_shape_counts(const json_t *counts, struct err *err);
+
+/* One session: texts "date" and "fingerprint"; "ratios", "scheduled" and "times", each
+ * {"cell": {"metric": number}}. 0, or -EINVAL with *err naming the first fault after `where`. */
+int gate_shape_session(const json_t *session, const char *where, struct err *err);
+
+#endif

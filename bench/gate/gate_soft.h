@@ -1,0 +1,13 @@
+/* The soft half of judging: figures of a session against the sessions that are stored. One thread
+ * at a time. */
+#ifndef TVA_BENCH_GATE_SOFT_H
+#define TVA_BENCH_GATE_SOFT_H
+
+#include "gate/gate_judge.h"
+
+/* Add a row for each ratio, scheduled count and time of the run's session, and notes on what could
+ * not be judged. Sessions of the same fingerprint are what a figure is held against where there are
+ * enough of them, else all; times against those of the same fingerprint only. 0 or -ENOMEM. */
+int gate_soft_judge(const json_t *baseline, const json_t *session, struct gate *gate);
+
+#endif

@@ -1,0 +1,259 @@
+#include "pair/pair_decide.h"
+
+#include "base/normal.h"
+#include "measure/stats_hodges_lehmann.h"
+#include "measure/stats_holm.h"
+#include "measure/stats_power.h"
+#include "measure/stats_signed_rank.h"
+#include "pair/pair_spread.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define SCREEN_ALPHA  0.10 /* who is suspected without reason is acquitted by the fresh blocks */
+#define CONFIRM_ALPHA 0.01 /* of the whole suite */
+#define POWER         0.9
+#define NULL_QUANTILE 0.975 /* |x| of a normal x stays below this one's quantile with 95 % */
+#define CONFIDENCE    0.95
+
+/* A suspect's effect was picked for being large, so the fresh ones will be less than that. */
+#define SHRINK 0.7
+
+const char *const pair_verdict_words[] = {
+    [PAIR_PASS] = "pass",
+    [PAIR_REGRESSION] = "regression",
+    [PAIR_INCONCLUSIVE] = "inconclusive",
+};
+
+static double minimal_of(double spread, size_t n)
+{
+    return fmax(log1p(PAIR_EFFECT_LEAST),
+                normal_quantile(NULL_QUANTILE) * spread / sqrt((double)n));
+}
+
+/* What `n` blocks of that spread could show. */
+static int smallest_of(double spread, size_t n, double alpha, double *out)
+{
+    double beyond = INFINITY;
+    int r = stats_power_effect(n, spread, alpha, POWER, &beyond);
+
+    *out = minimal_of(spread, n) + beyond;
+    return r;
+}
+
+/* Test a series, the spread being given. alpha: what p will be held against. */
+static int test_series(const struct pair_series *s, double spread, double alpha,
+                       struct pair_test *out)
+{
+    struct stats_signed_rank contender, above, below;
+    int r;
+
+    *out = (struct pair_test){
+        .spread = spread, .minimal = NAN, .smallest = INFINITY, .p = 1, .null_p = 1};
+    if (s->count < PAIR_SPREAD_BLOCKS_MIN)
+        return 0;
+    out->minimal = minimal_of(spread, s->count);
+    r = smallest_of(spread, s->count, alpha, &out->smallest);
+    if (r == 0)
+        r = stats_signed_rank_of(s->contender, s->count, out->minimal, &contender);
+    if (r == 0)
+        r = stats_signed_rank_of(s->relinked, s->count, out->minimal, &above);
+    if (r == 0)
+        r = stats_signed_rank_of(s->relinked, s->count, -out->minimal, &below);
+    if (r < 0)
+        return r;
+    out->p = contender.above;
+    out->null_p = fmin(1, 2 * fmin(above.above, below.below));
+    return 0;
+}
+
+static int screen_one(struct pair_metric *m)
+{
+    double spread;
+    int r = pair_spread_of(m->screen.contender, m->screen.relinked, m->screen.count, &spread);
+
+    m->fresh_wanted = 0;
+    m->suspect = false;
+    if (r == 0)
+        r = test_series(&m->screen, spread, SCREEN_ALPHA, &m->screened);
+    if (r == 0)
+        m->suspect = m->screened.p <= SCREEN_ALPHA;
+    return r;
+}
+
+/* The screen leaves something to be asked, and there is a spread to plan with. */
+static bool is_open(const struct pair_metric *m)
+{
+    return isfinite(m->screened.minimal) && (m->suspect || m->screened.smallest > m->worth);
+}
+
+/* Blocks that show, with 90 %, what a suspect seems to have; or what is worth seeing, where that is
+ * less or nothing is suspected. */
+static int want_blocks(struct pair_metric *m, double alpha)
+{
+    struct stats_hodges_lehmann hl;
+    double effect = m->worth, smallest = INFINITY;
+    size_t n = PAIR_SCREEN_BLOCKS;
+    int r = stats_hodges_lehmann_of(m->screen.contender, m->screen.count, CONFIDENCE, &hl);
+
+    if (m->suspect)
+        effect = fmin(effect, SHRINK * hl.estimate);
+    while (r == 0) {
+        r = smallest_of(m->screened.spread, n, alpha, &smallest);
+        if (n >= PAIR_FRESH_MAX || smallest <= effect)
+            break;
+        n++;
+    }
+    /* What can never be seen is not worth the time of those that can. */
+    m->fresh_wanted = m->suspect || smallest <= effect ? n : 0;
+    return r;
+}
+
+int pair_screen(struct pair_metric *metrics, size_t count)
+{
+    size_t open = 0;
+    int r = 0;
+
+    for (size_t i = 0; i < count && r == 0; i++) {
+        r = screen_one(&metrics[i]);
+        open += r == 0 && is_open(&metrics[i]);
+    }
+    for (size_t i = 0; i < count && r == 0; i++)
+        if (is_open(&metrics[i]))
+            r = want_blocks(&metrics[i], CONFIRM_ALPHA / (double)open);
+    return r;
+}
+
+static int estimate(struct pair_metric *m)
+{
+    const struct pair_series *s = m->fresh.count > 0 ? &m->fresh : &m->screen;
+    struct stats_hodges_lehmann hl = {NAN, NAN, NAN, 0}, null = hl;
+    int r = 0;
+
+    if (s->count > 0)
+        r = stats_hodges_lehmann_of(s->contender, s->count, CONFIDENCE, &hl);
+    if (s->count > 0 && r == 0)
+        r = stats_hodges_lehmann_of(s->relinked, s->count, CONFIDENCE, &null);
+    m->estimate = hl.estimate;
+    m->ci_low = hl.ci_low;
+    m->ci_high = hl.ci_high;
+    m->null_estimate = null.estimate;
+    return r;
+}
+
+/* Correct for the number of metrics that were to be confirmed. p[count] is room to work in. */
+static int correct(struct pair_metric *metrics, size_t count, size_t family, double *p, bool null)
+{
+    size_t at = 0;
+    int r;
+
+    for (size_t i = 0; i < count; i++)
+        if (metrics[i].fresh_wanted > 0)
+            p[at++] = null ? metrics[i].confirmed.null_p : metrics[i].confirmed.p;
+    r = stats_holm_adjust(p, family, family, p);
+    for (size_t i = 0, from = 0; i < count && r == 0; i++)
+        if (metrics[i].fresh_wanted > 0)
+            *(null ? &metrics[i].null_p_holm : &metrics[i].p_holm) = p[from++];
+    return r;
+}
+
+static int confirm(struct pair_metric *metrics, size_t count)
+{
+    double *p = calloc(count + 1, sizeof *p);
+    size_t family = 0;
+    int r = p != NULL ? 0 : -ENOMEM;
+
+    for (size_t i = 0; i < count; i++) {
+        metrics[i].p_holm = metrics[i].null_p_holm = 1;
+        family += metrics[i].fresh_wanted > 0;
+    }
+    for (size_t i = 0; i < count && r == 0; i++)
+        r = test_series(&metrics[i].fresh, metrics[i].screened.spread,
+                        CONFIRM_ALPHA / fmax(1, (double)family), &metrics[i].confirmed);
+    if (r == 0 && family > 0)
+        r = correct(metrics, count, family, p, false);
+    if (r == 0 && family > 0)
+        r = correct(metrics, count, family, p, true);
+    free(p);
+    return r;
+}
+
+static void judge(struct pair_metric *m)
+{
+    m->verdict = PAIR_INCONCLUSIVE;
+    if (!isfinite(m->screened.minimal))
+        m->reason = "too few blocks";
+    else if (m->null_p_holm <= CONFIRM_ALPHA)
+        m->reason = "the relinked base differs from the base as well";
+    else if (m->p_holm <= CONFIRM_ALPHA)
+        m->verdict = PAIR_REGRESSION;
+    else if (m->suspect && m->fresh.count < m->fresh_wanted)
+        m->reason = "suspected, and no time left to confirm it";
+    else if (pair_smallest(m) > m->worth)
+        m->reason = "too little power";
+    else
+        m->verdict = PAIR_PASS;
+    if (m->verdict != PAIR_INCONCLUSIVE)
+        m->reason = NULL;
+}
+
+/* P(X >= k) for X binomial with n and p. */
+static double binomial_above(size_t k, size_t n, double p)
+{
+    double term = pow(1 - p, (double)n), below = 0;
+
+    for (size_t i = 0; i < k; i++) {
+        below += term;
+        term *= (double)(n - i) / (double)(i + 1) * p / (1 - p);
+    }
+    return fmax(0, 1 - below);
+}
+
+/* Has the relinked base strayed in more metrics than chance allows, or in one for certain? */
+static void judge_null(const struct pair_metric *metrics, size_t count, struct pair_conclusion *out)
+{
+    size_t tested = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        tested += isfinite(metrics[i].screened.minimal);
+        out->null_strayed += metrics[i].screened.null_p <= SCREEN_ALPHA;
+        out->null_rejected = out->null_rejected || metrics[i].null_p_holm <= CONFIRM_ALPHA;
+    }
+    if (out->null_strayed > 0 &&
+        binomial_above(out->null_strayed, tested, SCREEN_ALPHA) <= CONFIRM_ALPHA)
+        out->null_rejected = true;
+}
+
+static void conclude(struct pair_metric *metrics, size_t count, struct pair_conclusion *out)
+{
+    for (size_t i = 0; i < count; i++)
+        out->counts[metrics[i].verdict]++;
+    out->verdict = out->null_rejected                         ? PAIR_INCONCLUSIVE
+                   : out->counts[PAIR_REGRESSION] > 0         ? PAIR_REGRESSION
+                   : out->counts[PAIR_PASS] == count && count ? PAIR_PASS
+                                                              : PAIR_INCONCLUSIVE;
+}
+
+int pair_conclude(struct pair_metric *metrics, size_t count, struct pair_conclusion *out)
+{
+    int r = confirm(metrics, count);
+
+    *out = (struct pair_conclusion){.verdict = PAIR_INCONCLUSIVE};
+    for (size_t i = 0; i < count && r == 0; i++) {
+        r = estimate(&metrics[i]);
+        judge(&metrics[i]);
+    }
+    if (r < 0)
+        return r;
+    judge_null(metrics, count, out);
+    conclude(metrics, count, out);
+    return 0;
+}
+
+double pair_smallest(const struct pair_metric *m)
+{
+    if (m->suspect && m->fresh.count > 0)
+        return m->confirmed.smallest;
+    return fmin(m->screened.smallest, m->confirmed.smallest);
+}

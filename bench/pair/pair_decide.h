@@ -1,0 +1,83 @@
+/* What paired blocks say: is the contender slower than the base, is it not, or can that not be
+ * told? Observations in, verdict out. Pure functions, any thread.
+ *
+ * A block measures base, contender, and the base linked again (whose code is the base's) side by
+ * side. All values here are natural logarithms of ratios to the base of the same block, so that 0.1
+ * is slower (or more) by a factor of exp(0.1).
+ *
+ *   screen   every metric: the exact one-sided signed-rank test of whether the contender lies above
+ *            a minimal effect. That is 2 %, or more where the relinked base itself strays further:
+ *            the 95th percentile of how far its estimate from so many blocks lies from 0, by the
+ *            spread of the blocks.
+ *   confirm  those under suspicion, and those of which the screen could not have seen enough, on
+ *            fresh blocks alone: as many as it takes for 90 % power at the spread that was seen.
+ * The same test, Holm-corrected at 1 % over all that are confirmed. Since what led to suspicion is
+ * not used again, that holds for the suite. null     the relinked base against the base by the same
+ * tests, both ways. Where that rejects the machine, and not the code, makes the difference.
+ *
+ * A metric of which less than `worth` could not have been seen is inconclusive, never passed. */
+#ifndef TVA_BENCH_PAIR_DECIDE_H
+#define TVA_BENCH_PAIR_DECIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define PAIR_SCREEN_BLOCKS 8
+#define PAIR_FRESH_MAX     40   /* blocks in which a metric is confirmed, at most */
+#define PAIR_EFFECT_LEAST  0.02 /* a smaller share is never a regression */
+
+enum pair_verdict { PAIR_PASS, PAIR_REGRESSION, PAIR_INCONCLUSIVE, PAIR_VERDICTS };
+
+extern const char *const pair_verdict_words[PAIR_VERDICTS];
+
+/* One value a block, of blocks in which all were measured. Owned by the caller. */
+struct pair_series {
+    const double *contender, *relinked;
+    size_t count;
+};
+
+struct pair_test {
+    double spread;   /* standard deviation of a block, from the bulk of them; NAN: too few */
+    double minimal;  /* what a regression has to exceed */
+    double smallest; /* effect that would have been seen with 90 %; INFINITY when none */
+    double p;        /* contender above `minimal`; 1 without blocks */
+    double null_p;   /* two-sided: relinked further than `minimal` from 0 */
+};
+
+struct pair_metric {
+    /* What was measured. */
+    struct pair_series screen, fresh;
+    double worth; /* an effect that a pass has to rule out */
+
+    /* What it comes to; pair_screen() and pair_conclude() write. */
+    struct pair_test screened, confirmed;
+    bool suspect;                     /* the screen says so */
+    size_t fresh_wanted;              /* blocks to confirm with; 0: needs none */
+    double p_holm, null_p_holm;       /* of the confirmation, corrected; 1 when there was none */
+    double estimate, ci_low, ci_high; /* Hodges and Lehmann's, from the fresh blocks where there are
+                                         any, and its 95 % interval; NAN: no blocks */
+    double null_estimate;
+    enum pair_verdict verdict;
+    const char *reason; /* why it is inconclusive; static storage, NULL elsewhere */
+};
+
+struct pair_conclusion {
+    enum pair_verdict verdict;
+    size_t counts[PAIR_VERDICTS]; /* metrics of each verdict */
+    bool null_rejected;           /* then verdict is inconclusive */
+    size_t null_strayed;          /* metrics whose relinked base the screen would have suspected */
+};
+
+/* Screen all metrics, and say which are to be measured again and in how many blocks. 0; -EINVAL for
+ * a value that is not finite; -ENOMEM. */
+int pair_screen(struct pair_metric *metrics, size_t count);
+
+/* Judge all, after those with fresh_wanted were measured again as far as there was time. Errors as
+ * above. */
+int pair_conclude(struct pair_metric *metrics, size_t count, struct pair_conclusion *out);
+
+/* The smallest effect that the run could have seen of this metric, once it has been concluded: of a
+ * suspect by the fresh blocks, since the screen has not cleared it. */
+double pair_smallest(const struct pair_metric *m);
+
+#endif

@@ -1,0 +1,22 @@
+/* What is compared of each cell: a table of kinds of metrics, all of them better when lower. Pure
+ * functions, any thread. */
+#ifndef TVA_BENCH_PAIR_KIND_H
+#define TVA_BENCH_PAIR_KIND_H
+
+#include <jansson.h>
+
+struct pair_kind {
+    const char *name; /* "makespan" */
+    const char *unit; /* "s" */
+    double worth;     /* the share more that a pass has to rule out: see pair_decide.h */
+};
+
+#define PAIR_KINDS 5
+
+extern const struct pair_kind pair_kinds[PAIR_KINDS];
+
+/* Take all kinds from a cell of a result document (result/result.h) that has one run; NAN for what
+ * it does not have, or what is not above 0 and so has no ratio. */
+void pair_kind_values(const json_t *cell, double values[PAIR_KINDS]);
+
+#endif

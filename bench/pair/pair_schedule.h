@@ -1,0 +1,30 @@
+/* In what order a block measures its arms, and by which layout of each. Pure functions, any thread.
+ *
+ * A block takes the arms in a random order and then in the reverse of that, as ABBA and BAAB do
+ * with two: the mean time of all arms is the same, so that a drift that is linear over the block
+ * cancels out. Layouts are drawn without repetition until all were used, so that none weighs more.
+ */
+#ifndef TVA_BENCH_PAIR_SCHEDULE_H
+#define TVA_BENCH_PAIR_SCHEDULE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum pair_arm { PAIR_BASE, PAIR_RELINKED, PAIR_CONTENDER, PAIR_ARMS };
+
+extern const char *const pair_arm_names[PAIR_ARMS];
+
+#define PAIR_REPEATS_MAX 6
+#define PAIR_TURNS       (2 * PAIR_ARMS)                 /* there and back */
+#define PAIR_TURNS_MAX   (PAIR_TURNS * PAIR_REPEATS_MAX) /* of a block */
+
+/* The order of that block of that cell, there and back `repeats` times: the same for the same
+ * numbers. */
+void pair_schedule_turns(uint64_t seed, size_t cell, unsigned block, size_t repeats,
+                         enum pair_arm turns[PAIR_TURNS_MAX]);
+
+/* Which of an arm's layouts, 1 or more, that block takes. */
+size_t pair_schedule_layout(uint64_t seed, size_t cell, unsigned block, enum pair_arm arm,
+                            size_t layouts);
+
+#endif

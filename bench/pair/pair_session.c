@@ -1,0 +1,229 @@
+#include "pair/pair_session.h"
+
+#include "pair/pair_decide.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCREEN_SHARE 0.5 /* of the budget, so that as much is left to confirm with */
+#define TOLD_ROUNDS  8
+#define TRIES        2 /* of a run that fails: the machine may have been away for a moment */
+
+int pair_session_init(struct pair_session *s, const struct pair_settings *settings,
+                      const struct plan *plan, struct err *err)
+{
+    char name[CELL_NAME_SIZE], args[PLAN_ARGS_SIZE];
+
+    *s = (struct pair_session){.settings = settings, .begin_ns = clock_now_ns(), .repeats = 1};
+    s->end_ns = clock_add_ns(s->begin_ns, settings->budget_ns);
+    s->cells = calloc(plan->count + 1, sizeof *s->cells);
+    if (s->cells == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    for (; s->count < plan->count; s->count++) {
+        struct pair_cell *c = &s->cells[s->count];
+        const struct cell *cell = &plan->cells[s->count].cell;
+
+        c->name = strdup(cell_name(cell, name, sizeof name));
+        c->args = strdup(plan_cell_args(cell, args, sizeof args));
+        if (c->name == NULL || c->args == NULL) {
+            s->count++;
+            return err_set(err, -ENOMEM, "out of memory");
+        }
+    }
+    return 0;
+}
+
+void pair_session_deinit(struct pair_session *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        free(s->cells[i].name);
+        free(s->cells[i].args);
+        free(s->cells[i].blocks);
+    }
+    free(s->cells);
+}
+
+static int observe(const struct pair_session *s, const struct pair_cell *c, enum pair_arm arm,
+                   size_t layout, uint64_t seed, struct pair_observed *out, struct err *err)
+{
+    struct pair_request request = {
+        .program = s->settings->programs->arms[arm].paths[layout],
+        .args = c->args,
+        .inject = arm == PAIR_CONTENDER ? s->settings->inject : NULL,
+        .seed = seed,
+    };
+    int r = -EIO;
+
+    for (unsigned i = 0; i < TRIES && r == -EIO; i++)
+        r = pair_observe(s->observer, &request, out, err);
+    if (r == 0)
+        err->text[0] = '\0';
+    return r;
+}
+
+/* All turns of a block. The seed is one, so the work has to be. */
+static int measure_block(const struct pair_session *s, const struct pair_cell *c,
+                         struct pair_block *block, struct err *err)
+{
+    uint64_t work = 0;
+
+    for (size_t i = 0; i < block->turns_count; i++) {
+        struct pair_turn *turn = &block->turns[i];
+        struct pair_observed seen = {0};
+        int r = observe(s, c, turn->arm, block->layouts[turn->arm],
+                        s->settings->seed + block->number, &seen, err);
+
+        if (r < 0)
+            return r;
+        if (i > 0 && seen.work != work)
+            return err_set(err, -EINVAL,
+                           "base and contender do not do the same work in %s: their ledgers differ",
+                           c->name);
+        work = seen.work;
+        memcpy(turn->values, seen.values, sizeof seen.values);
+    }
+    return 0;
+}
+
+int pair_session_pilot(struct pair_session *s, struct err *err)
+{
+    uint64_t begin_ns = clock_now_ns();
+    double once_ns, repeats;
+
+    for (size_t i = 0; i < s->count; i++)
+        for (enum pair_arm arm = 0; arm < PAIR_ARMS; arm++) {
+            struct pair_observed seen = {0};
+            int r = observe(s, &s->cells[i], arm, 0, s->settings->seed, &seen, err);
+
+            if (r < 0)
+                return r;
+        }
+    once_ns = (double)(clock_now_ns() - begin_ns) * (PAIR_TURNS / PAIR_ARMS);
+    repeats = SCREEN_SHARE * (double)s->settings->budget_ns / (once_ns * PAIR_SCREEN_BLOCKS);
+    s->repeats = repeats < 1 ? 1 : repeats > PAIR_REPEATS_MAX ? PAIR_REPEATS_MAX : (size_t)repeats;
+    for (size_t i = 0; i < s->count; i++)
+        s->cells[i].cost_ns = once_ns * (double)s->repeats / (double)s->count;
+    return 0;
+}
+
+static struct pair_block *next_block(const struct pair_session *s, struct pair_cell *c, bool fresh)
+{
+    enum pair_arm turns[PAIR_TURNS_MAX];
+    struct pair_block *block;
+    size_t cell = (size_t)(c - s->cells);
+
+    if (c->count == c->capacity) {
+        size_t capacity = c->capacity ? 2 * c->capacity : PAIR_SCREEN_BLOCKS;
+        struct pair_block *grown = realloc(c->blocks, capacity * sizeof *grown);
+
+        if (grown == NULL)
+            return NULL;
+        c->blocks = grown;
+        c->capacity = capacity;
+    }
+    block = &c->blocks[c->count];
+    *block = (struct pair_block){
+        .number = (unsigned)c->count, .fresh = fresh, .turns_count = s->repeats * PAIR_TURNS};
+    pair_schedule_turns(s->settings->seed, cell, block->number, s->repeats, turns);
+    for (size_t i = 0; i < block->turns_count; i++)
+        block->turns[i].arm = turns[i];
+    for (enum pair_arm arm = 0; arm < PAIR_ARMS; arm++)
+        block->layouts[arm] = pair_schedule_layout(s->settings->seed, cell, block->number, arm,
+                                                   s->settings->programs->arms[arm].count);
+    return block;
+}
+
+/* How long the rest will take: what is planned, or the budget if that is less. */
+static uint64_t left_ns(const struct pair_session *s)
+{
+    uint64_t now_ns = clock_now_ns(), budget_ns = s->end_ns > now_ns ? s->end_ns - now_ns : 0;
+    double rest = s->done > 0 ? (double)(now_ns - s->begin_ns) / (double)s->done *
+                                    (double)(s->planned - s->done)
+                              : (double)budget_ns;
+
+    return rest < (double)budget_ns ? (uint64_t)rest : budget_ns;
+}
+
+/* One block of a cell, unless it would take longer than is left. 0 or as the header says. */
+static int add_block(struct pair_session *s, struct pair_cell *c, bool fresh, struct err *err)
+{
+    uint64_t begin_ns = clock_now_ns();
+    size_t turns = s->repeats * PAIR_TURNS;
+    struct pair_block *block;
+    int r;
+
+    if ((double)begin_ns + c->cost_ns > (double)s->end_ns) {
+        s->cut = true;
+        return 0;
+    }
+    progress_run(s->progress, s->done * turns, s->planned * turns, c->name, left_ns(s));
+    block = next_block(s, c, fresh);
+    if (block == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    r = measure_block(s, c, block, err);
+    if (r < 0)
+        return r;
+    c->count++;
+    s->done++;
+    c->cost_ns += ((double)(clock_now_ns() - begin_ns) - c->cost_ns) / (double)c->count;
+    return 0;
+}
+
+/* At most so many lines a phase where there is no terminal. */
+static void tell_round(const struct pair_session *s, unsigned round, unsigned rounds)
+{
+    size_t turns = s->repeats * PAIR_TURNS;
+
+    if (round % (rounds / TOLD_ROUNDS + 1) == 0 || round == rounds)
+        progress_round(s->progress, round, rounds, s->done * turns, s->planned * turns, left_ns(s));
+}
+
+int pair_session_screen(struct pair_session *s, struct err *err)
+{
+    int r = 0;
+
+    s->planned = s->count * PAIR_SCREEN_BLOCKS;
+    for (unsigned round = 0; round < PAIR_SCREEN_BLOCKS && r == 0; round++) {
+        /* Another cell begins each round, so that what time forbids is not always the same one's.
+         */
+        for (size_t i = 0; i < s->count && r == 0; i++)
+            r = add_block(s, &s->cells[(i + round) % s->count], false, err);
+        if (r == 0)
+            tell_round(s, round + 1, PAIR_SCREEN_BLOCKS);
+    }
+    return r;
+}
+
+static int confirm_those(struct pair_session *s, bool suspects, struct err *err)
+{
+    unsigned most = 0;
+    int r = 0;
+
+    for (size_t i = 0; i < s->count; i++)
+        if (s->cells[i].suspect == suspects && s->cells[i].fresh_wanted > most)
+            most = s->cells[i].fresh_wanted;
+    for (unsigned round = 0; round < most && r == 0; round++) {
+        for (size_t i = 0; i < s->count && r == 0; i++) {
+            struct pair_cell *c = &s->cells[i];
+
+            if (c->suspect == suspects && c->fresh_wanted > round)
+                r = add_block(s, c, true, err);
+        }
+        if (r == 0 && !s->cut)
+            tell_round(s, round + 1, most);
+    }
+    return r;
+}
+
+int pair_session_confirm(struct pair_session *s, struct err *err)
+{
+    int r;
+
+    s->planned = s->done;
+    for (size_t i = 0; i < s->count; i++)
+        s->planned += s->cells[i].fresh_wanted;
+    r = confirm_those(s, true, err);
+    return r == 0 ? confirm_those(s, false, err) : r;
+}

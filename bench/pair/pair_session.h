@@ -1,0 +1,70 @@
+/* A paired session: blocks of observations, in which base, relinked base and contender take turns,
+ * for as long as there is time. One thread.
+ *
+ * What was observed stays as it was; pair_collect.h makes series of it. */
+#ifndef TVA_BENCH_PAIR_SESSION_H
+#define TVA_BENCH_PAIR_SESSION_H
+
+#include "pair/pair_observe.h"
+#include "pair/pair_programs.h"
+#include "plan.h"
+#include "progress.h"
+
+struct pair_turn {
+    enum pair_arm arm;
+    double values[PAIR_KINDS];
+};
+
+struct pair_block {
+    unsigned number;           /* among the cell's; those of the screen come first */
+    bool fresh;                /* measured to confirm */
+    size_t layouts[PAIR_ARMS]; /* which program of each arm */
+    struct pair_turn turns[PAIR_TURNS_MAX];
+    size_t turns_count;
+};
+
+struct pair_cell {
+    char *name, *args;
+    struct pair_block *blocks;
+    size_t count, capacity;
+    unsigned fresh_wanted; /* blocks; set between screen and confirmation */
+    bool suspect;          /* goes first */
+    double cost_ns;        /* of a block, mean; 0 before the first */
+};
+
+struct pair_settings {
+    const struct pair_programs *programs;
+    const char *inject; /* a fault for the contender; NULL: none */
+    uint64_t seed, budget_ns;
+};
+
+struct pair_session {
+    const struct pair_settings *settings; /* the caller's */
+    struct pair_observer *observer;
+    struct progress *progress;
+    struct pair_cell *cells;
+    size_t count;
+    uint64_t begin_ns, end_ns; /* end: when the budget is used up */
+    size_t repeats;            /* of the order of arms in a block; from the pilot */
+    size_t done, planned;      /* blocks, for progress */
+    bool cut;                  /* there was no time for all that was wanted */
+};
+
+/* One cell a cell of the plan. The clock of the budget starts. 0, or -ENOMEM with *err set. */
+int pair_session_init(struct pair_session *s, const struct pair_settings *settings,
+                      const struct plan *plan, struct err *err);
+void pair_session_deinit(struct pair_session *s);
+
+/* Run each cell once by each side, to see whether they know it and what it takes; decides how much
+ * a block can hold for the screen to take half of the budget. 0 or as below. */
+int pair_session_pilot(struct pair_session *s, struct err *err);
+
+/* Measure PAIR_SCREEN_BLOCKS blocks of each cell. 0, also when time ran out; -EINTR when a signal
+ * came; another negative errno with *err set when the revisions cannot be compared: a run failed
+ * twice, or they do not do the same work. */
+int pair_session_screen(struct pair_session *s, struct err *err);
+
+/* Measure the fresh blocks that cells want, suspects first. As above. */
+int pair_session_confirm(struct pair_session *s, struct err *err);
+
+#endif

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# What `make regress` does with the built program. Without a revision, tier 0: count the profile [gate] of the suite and
+# measure it once, and hold both against the stored baseline. With one, tier 1: bench/regress_base.sh builds
+# it and measures both on this machine.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source bench/child.sh
+
+usage() {
+  cat <<'TEXT'
+Usage: bench/regress.sh [--counts-only] [--markdown FILE] [--baseline FILE] [--suite FILE] [--out DIR]
+       bench/regress.sh --base REVISION [OPTIONS of bench/regress_base.sh]
+
+Hold the working tree against the stored baseline (results/baseline/baseline.json) by what its jobs cost in
+system calls, allocations and instructions, and by the ratios between models; or against a revision
+that is built and measured beside it. TVA names the program (build/release/tva).
+
+--counts-only   count, and measure no times: nothing that the machine's load could disturb
+--markdown FILE append the tables as Markdown, as for $GITHUB_STEP_SUMMARY
+--suite FILE    whose profile [gate] is measured (bench/suite.conf)
+--out DIR       where the run is left (results/latest/gate)
+
+Exit status: 0 pass, 3 regression, 2 they cannot be compared, 4 (with --base) inconclusive.
+TEXT
+}
+
+tva=${TVA:-build/release/tva}
+suite=bench/suite.conf
+out=results/latest/gate
+baseline=results/baseline/baseline.json
+markdown=
+counts=--counts
+
+# Changes whenever the file is replaced.
+identity() { stat -c '%i %.Y' "$1" 2>/dev/null || true; }
+
+# An option's value, which has to be there.
+value() {
+  if (($# < 2)) || [[ -z $2 ]]; then
+    echo "regress: $1 takes a value; see bench/regress.sh --help" >&2
+    exit 2
+  fi
+  printf '%s\n' "$2"
+}
+
+tier_0() {
+  local run=$out/run.json before status=0
+
+  mkdir -p "$out"
+  before=$(identity "$run")
+  # Its own tables are not shown: what is to be judged is in those that follow.
+  run_child "$tva" run --suite "$suite" --profile gate "$counts" -o "$run" >/dev/null || status=$?
+  if [[ -n $interrupted ]] || ((status == 130)); then
+    echo "regress: interrupted, so that nothing was judged." >&2
+    exit "${interrupted:-130}"
+  fi
+  # A run of an earlier time must not be taken for this one's. An invalid cell leaves a run, and check names it.
+  if [[ $(identity "$run") == "$before" ]]; then
+    echo "=> cannot compare: the run left no result"
+    exit 2
+  fi
+  if [[ -n $markdown ]]; then
+    "$tva" check "$run" --baseline "$baseline" --markdown >>"$markdown" 2>/dev/null || true
+  fi
+  status=0
+  "$tva" check "$run" --baseline "$baseline" || status=$?
+  exit "$status"
+}
+
+if [[ ${1-} == --base ]]; then
+  base=$(value "$@")
+  exec bench/regress_base.sh "$base" "${@:3}"
+fi
+while (($# > 0)); do
+  case $1 in
+    --counts-only) counts=--counts=only; shift ;;
+    --markdown) markdown=$(value "$@"); shift 2 ;;
+    --baseline) baseline=$(value "$@"); shift 2 ;;
+    --suite) suite=$(value "$@"); shift 2 ;;
+    --out) out=$(value "$@"); shift 2 ;;
+    --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+done
+note_signals
+tier_0

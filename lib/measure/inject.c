@@ -1,0 +1,296 @@
+#include "measure/inject.h"
+
+#include "base/param.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define ALLOC_BYTES   64
+#define CLOCK_READS   16
+#define BRIEF_NS      (20 * NS_PER_US) /* shorter jobs do not wait */
+#define PERIOD_MIN_NS (20 * NS_PER_US) /* CPU time is not paid more often, */
+#define PERIOD_MAX_NS NS_PER_MS        /* nor less often, than that */
+#define PERIOD_READS  16               /* readings of the clock that a payment should be worth */
+#define HOOK_CALLS    256
+#define WAIT_PIECE_NS (200 * NS_PER_US) /* what is saved up for a timer */
+#define WAIT_LEAST_NS (50 * NS_PER_US)  /* where nothing can be saved up */
+
+struct leaked {
+    struct leaked *next;
+};
+
+struct inject {
+    struct inject_fault fault;
+    double share;
+    enum inject_lanes lanes;
+    bool every_job;     /* has a fault planted in it that takes time */
+    uint64_t id;        /* tells the lanes of one run from those of another in the same process */
+    uint64_t read_ns;   /* what it costs to read a thread's CPU clock */
+    double hook_ns;     /* and to look at a job */
+    uint64_t period_ns; /* at least so much passes between two payments of CPU time */
+    atomic_bool stalled;
+    _Atomic(struct leaked *) leaked;
+};
+
+/* What a thread that runs jobs owes. */
+struct lane {
+    uint64_t id;          /* of the inject that it belongs to; another: it is new */
+    uint64_t paid_ns;     /* when CPU time was paid last, */
+    uint64_t paid_cpu_ns; /* and up to which reading */
+    double own_ns;        /* CPU time used since by nothing but planting */
+    double cpu_debt_ns;   /* < 0: planting has used more than it was to plant */
+    double wait_debt_ns;  /* saved up; < 0: a timer was late */
+    bool brief;           /* the last job was */
+};
+
+/* There is no other place for what belongs to a thread: models do not name theirs. */
+static _Thread_local struct lane thread_lane;
+
+static uint64_t thread_cpu_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t clock_cost_ns(void)
+{
+    uint64_t least = UINT64_MAX;
+
+    for (int i = 0; i < CLOCK_READS; i++) {
+        uint64_t first = thread_cpu_ns(), took = thread_cpu_ns() - first;
+
+        least = took < least ? took : least;
+    }
+    return least;
+}
+
+void inject_destroy(struct inject *in)
+{
+    struct leaked *l = in != NULL ? atomic_load(&in->leaked) : NULL;
+
+    while (l != NULL) {
+        struct leaked *next = l->next;
+
+        free(l);
+        l = next;
+    }
+    free(in);
+}
+
+void inject_mark(struct inject *in)
+{
+    if (in->fault.slowdown > 0)
+        thread_lane = (struct lane){.id = in->id,
+                                    .paid_ns = clock_now_ns(),
+                                    .paid_cpu_ns = thread_cpu_ns(),
+                                    .own_ns = (double)in->read_ns};
+}
+
+uint64_t inject_before(struct inject *in)
+{
+    if (in->fault.slowdown == 0)
+        return 0;
+    if (thread_lane.id != in->id) {
+        inject_mark(in);
+        return thread_lane.paid_cpu_ns;
+    }
+    if (thread_lane.brief)
+        return 0;
+    thread_lane.own_ns += (double)in->read_ns;
+    return thread_cpu_ns();
+}
+
+static void call_system(uint64_t times)
+{
+    for (; times > 0; times--)
+        syscall(SYS_getppid);
+}
+
+/* The compiler must not see that nobody uses it. */
+static void allocate(uint64_t times)
+{
+    for (; times > 0; times--) {
+        char *volatile block = malloc(ALLOC_BYTES);
+
+        free(block);
+    }
+}
+
+/* What cannot be had is not leaked. */
+static void leak(struct inject *in)
+{
+    struct leaked *l = malloc(in->fault.leak_bytes);
+
+    if (l == NULL)
+        return;
+    memset(l, 1, in->fault.leak_bytes);
+    l->next = atomic_load(&in->leaked);
+    while (!atomic_compare_exchange_weak(&in->leaked, &l->next, l))
+        ;
+}
+
+static void stall(const struct inject *in)
+{
+    uint64_t end_ns = clock_add_ns(clock_now_ns(), in->fault.stall_ns);
+    struct timespec end = clock_timespec(end_ns);
+
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL) == EINTR)
+        ;
+}
+
+/* Compute until the thread has used so much CPU time; mostly without asking the system. Returns
+ * what it has used then. */
+static uint64_t compute_until(const struct inject *in, uint64_t cpu_ns, uint64_t until_cpu_ns)
+{
+    while (cpu_ns + in->read_ns < until_cpu_ns) {
+        uint64_t end_ns = clock_now_ns() + (until_cpu_ns - cpu_ns) - in->read_ns;
+
+        while (clock_now_ns() < end_ns)
+            ;
+        cpu_ns = thread_cpu_ns();
+    }
+    return cpu_ns;
+}
+
+static void pay_cpu(const struct inject *in, struct lane *lane, uint64_t cpu_ns)
+{
+    double used_ns = (double)(cpu_ns - lane->paid_cpu_ns), own_ns = lane->own_ns;
+
+    lane->cpu_debt_ns += in->share * (used_ns - own_ns) - own_ns;
+    lane->paid_cpu_ns = cpu_ns;
+    if (lane->cpu_debt_ns > 0) {
+        lane->paid_cpu_ns = compute_until(in, cpu_ns, cpu_ns + (uint64_t)lane->cpu_debt_ns);
+        lane->cpu_debt_ns -= (double)(lane->paid_cpu_ns - cpu_ns);
+    }
+    lane->own_ns = (double)in->read_ns; /* of which half was before, half comes with the next */
+    lane->paid_ns = clock_now_ns();
+}
+
+/* As io_sleep(). Where no other job runs on this thread meanwhile, all CPU time that it costs is
+ * known. */
+static int plant_wait(const struct inject *in, struct lane *lane, struct io *io, double wait_ns)
+{
+    bool alone = in->lanes == INJECT_LANES_ALONE;
+    uint64_t before_ns = alone ? thread_cpu_ns() : 0;
+    int r = io_sleep(io, (uint64_t)wait_ns);
+
+    if (alone)
+        lane->own_ns += (double)(thread_cpu_ns() - before_ns + in->read_ns);
+    return r;
+}
+
+/* 0 or -ECANCELED. While it waits, other jobs may run on this thread. */
+static int pay_wait(const struct inject *in, struct lane *lane, struct io *io, double wait_ns)
+{
+    uint64_t begin_ns;
+    int r;
+
+    if (in->lanes == INJECT_LANES_OWN)
+        return wait_ns < WAIT_LEAST_NS ? 0 : io_sleep(io, (uint64_t)wait_ns);
+    lane->wait_debt_ns += wait_ns;
+    if (lane->wait_debt_ns < WAIT_PIECE_NS)
+        return 0;
+    wait_ns = lane->wait_debt_ns;
+    lane->wait_debt_ns = 0;
+    begin_ns = io_now(io);
+    r = plant_wait(in, lane, io, wait_ns);
+    lane->wait_debt_ns += wait_ns - (double)(io_now(io) - begin_ns);
+    return r;
+}
+
+/* As inject_after(); *paid says if that took any time. */
+static int slow_down(const struct inject *in, const struct sample *sample, struct io *io,
+                     uint64_t before, bool *paid)
+{
+    uint64_t took_ns = sample_service_ns(sample), cpu_ns, used_ns;
+    struct lane *lane = &thread_lane;
+    bool due = sample->finished_ns - lane->paid_ns >= in->period_ns;
+    double wait_ns = 0;
+
+    lane->brief = took_ns < BRIEF_NS;
+    lane->own_ns += in->hook_ns;
+    *paid = due || !lane->brief;
+    if (!*paid)
+        return 0;
+    cpu_ns = thread_cpu_ns();
+    used_ns = cpu_ns - (before > 0 ? before : lane->paid_cpu_ns);
+    if (!lane->brief && took_ns > used_ns)
+        wait_ns = in->share * (double)(took_ns - used_ns);
+    if (due)
+        pay_cpu(in, lane, cpu_ns);
+    else
+        lane->own_ns += (double)in->read_ns;
+    return pay_wait(in, lane, io, wait_ns);
+}
+
+/* What it costs to look at a job that is too brief for more. */
+static double hook_cost_ns(struct inject *in)
+{
+    struct sample brief = {0};
+    uint64_t least = UINT64_MAX;
+
+    for (int i = 0; i < CLOCK_READS; i++) {
+        uint64_t begin_ns = clock_now_ns(), took;
+        bool paid;
+
+        for (int k = 0; k < HOOK_CALLS; k++)
+            slow_down(in, &brief, NULL, inject_before(in), &paid);
+        took = clock_now_ns() - begin_ns;
+        least = took < least ? took : least;
+    }
+    thread_lane.id = 0;
+    return (double)least / HOOK_CALLS;
+}
+
+struct inject *inject_create(const struct inject_fault *fault, enum inject_lanes lanes)
+{
+    struct inject *in = calloc(1, sizeof *in);
+    double period;
+
+    if (in == NULL)
+        return NULL;
+    in->fault = *fault;
+    in->lanes = lanes;
+    in->every_job = fault->syscalls > 0 || fault->allocs > 0 || fault->leak_bytes > 0;
+    in->id = clock_now_ns();
+    in->share = (double)fault->slowdown / PARAM_SHARE_ONE;
+    if (fault->slowdown == 0)
+        return in;
+    in->read_ns = clock_cost_ns();
+    in->period_ns = UINT64_MAX; /* nothing falls due while this is measured */
+    in->hook_ns = hook_cost_ns(in);
+    period = PERIOD_READS * (double)in->read_ns / in->share;
+    in->period_ns = period < PERIOD_MIN_NS   ? PERIOD_MIN_NS
+                    : period > PERIOD_MAX_NS ? PERIOD_MAX_NS
+                                             : (uint64_t)period;
+    return in;
+}
+
+void inject_after(struct inject *in, struct sample *sample, struct io *io, uint64_t before,
+                  bool measured)
+{
+    const struct inject_fault *f = &in->fault;
+    bool paid = false;
+    int r = 0;
+
+    call_system(f->syscalls);
+    allocate(f->allocs);
+    if (f->leak_bytes > 0)
+        leak(in);
+    if (f->slowdown > 0 && sample->result != -ECANCELED)
+        r = slow_down(in, sample, io, before, &paid);
+    if (f->stall_ns > 0 && measured && !atomic_exchange(&in->stalled, true)) {
+        stall(in);
+        paid = true;
+    }
+    if (r < 0)
+        sample->result = r;
+    if (paid || in->every_job)
+        sample->finished_ns = clock_now_ns();
+}
