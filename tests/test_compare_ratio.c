@@ -56,10 +56,24 @@ static void zero_has_no_ratio_but_equals_zero(void **state)
     assert_true(isnan(r.ratio));
 }
 
+/* A count may be less than nothing: it is the slope of two totals. */
+static void what_is_not_above_0_has_no_ratio(void **state)
+{
+    struct compare_ratio r;
+
+    (void)state;
+    compare_ratio_bare(0.25, -0.25, "why", &r);
+    assert_true(isnan(r.ratio));
+    compare_ratio_bare(0.25, 0.5, "why", &r);
+    assert_near(r.ratio, 2);
+    assert_int_equal(r.verdict, COMPARE_UNKNOWN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_interval_is_that_of_the_rank_sum_test),
+        cmocka_unit_test(what_is_not_above_0_has_no_ratio),
         cmocka_unit_test(zero_has_no_ratio_but_equals_zero),
     };
 

@@ -72,11 +72,12 @@ static bool wanted(const struct compare_options *options, const struct compare_m
     return options->metrics_count == 0;
 }
 
-/* Counts: exact ones changed if they differ at all, instructions by 1 %. */
+/* Counts: exact ones changed if they differ at all, instructions by more than their
+ * effect. */
 static void compare_counts(struct compare_row *row)
 {
     const char *kind = compare_metric_kind(row->metric, row->a);
-    double effect = strcmp(kind, "instructions") == 0 ? 0.01 : 0;
+    double effect = strcmp(kind, "instructions") == 0 ? COMPARE_INSTRUCTIONS_EFFECT : 0;
 
     if (strcmp(kind, compare_metric_kind(row->metric, row->b)) != 0)
         compare_ratio_bare(row->a_value, row->b_value, "counted otherwise", &row->ratio);

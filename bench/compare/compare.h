@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Instructions vary a little with addresses; other counts that are exact do not vary at all. */
+#define COMPARE_INSTRUCTIONS_EFFECT 0.01
+
 #define COMPARE_CHOSEN_MAX 32 /* metrics that options can name */
 
 struct compare_options {

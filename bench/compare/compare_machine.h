@@ -1,4 +1,8 @@
-/* Were two results measured on the same machine, with the same software? One thread at a time. */
+/* Were two results measured on the same machine, with the same software? One thread at a time.
+ *
+ * The two are told apart, other than in the gate's fingerprint, which has both: what another
+ * compiler or library does to times on one machine is a question worth comparing for, as long as it
+ * is said that they differ. */
 #ifndef TVA_BENCH_COMPARE_MACHINE_H
 #define TVA_BENCH_COMPARE_MACHINE_H
 

@@ -96,5 +96,7 @@ void compare_ratio_exact(double a, double b, double effect, struct compare_ratio
 
 void compare_ratio_bare(double a, double b, const char *why, struct compare_ratio *out)
 {
-    *out = (struct compare_ratio){a > 0 ? b / a : (double)NAN, NAN, NAN, NAN, COMPARE_UNKNOWN, why};
+    double ratio = a > 0 && b > 0 ? b / a : (double)NAN;
+
+    *out = (struct compare_ratio){ratio, NAN, NAN, NAN, COMPARE_UNKNOWN, why};
 }

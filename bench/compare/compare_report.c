@@ -160,8 +160,11 @@ static void make_texts(const struct compare *c, const struct compare_row *row, s
     compare_text_value(row, row->b_value, t->b, sizeof t->b);
     compare_text_words(c, row, t->words, sizeof t->words);
     snprintf(t->ratio, sizeof t->ratio, isfinite(r->ratio) ? "%.3f" : "-", r->ratio);
-    snprintf(t->interval, sizeof t->interval, isfinite(r->low) ? "%.3f..%.3f" : "-", r->low,
-             r->high);
+    if (row->metric->source == COMPARE_COUNTED)
+        snprintf(t->interval, sizeof t->interval, "counted");
+    else
+        snprintf(t->interval, sizeof t->interval, isfinite(r->low) ? "%.3f..%.3f" : "-", r->low,
+                 r->high);
 }
 
 /* With the model that others are held against. */

@@ -77,6 +77,7 @@ char *compare_text_words(const struct compare *c, const struct compare_row *row,
                          size_t size)
 {
     const struct compare_ratio *r = &row->ratio;
+    bool counted = row->metric->source == COMPARE_COUNTED;
     char effect[32];
 
     *buf = '\0';
@@ -88,7 +89,8 @@ char *compare_text_words(const struct compare *c, const struct compare_row *row,
         snprintf(buf, size, "equal");
     else if (r->verdict == COMPARE_SAME)
         snprintf(buf, size, "no difference larger than %s%%",
-                 digits(100 * c->effect, effect, sizeof effect));
+                 digits(100 * (counted ? COMPARE_INSTRUCTIONS_EFFECT : c->effect), effect,
+                        sizeof effect));
     else if (r->why != NULL)
         snprintf(buf, size, "cannot tell: %s", r->why);
     else
