@@ -23,7 +23,7 @@ Tier 0 (tva run --counts=only, tva check), against a baseline recorded with anot
   equal      no failure
   syscall, alloc  with one more system call or allocation a job of model M: found
 
-DIR is results/latest/gate. --programs names a folder with folders base, link and cont, each of one code in several link
+DIR is results/latest/gate-trial. --programs names a folder with folders base, link and cont, each of one code in several link
 orders; by default they are linked from the build. TVA names the program (build/release/tva), SEED the draw (1).
 TEXT
 }
@@ -34,7 +34,7 @@ die() {
 }
 
 tva=${TVA:-build/release/tva}
-out=results/latest/gate
+out=results/latest/gate-trial
 trials=10
 budget=60
 limit=3600
