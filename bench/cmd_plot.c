@@ -1,7 +1,10 @@
 /* tva plot: draw the charts of a result. */
 #include "chart/chart.h"
 #include "chart/chart_folder.h"
+#include "chart/chart_wrap.h"
 #include "cmd.h"
+#include "options.h"
+#include "options_known.h"
 #include "result/result.h"
 
 #include <argp.h>
@@ -12,7 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHARTS_MAX 32
+#define CHARTS_MAX    32
+#define SUMMARY_WIDTH 64
+#define SUMMARY_LINES 4
 
 struct options {
     const char *run, *dir; /* dir is NULL for the folder of the run */
@@ -80,6 +85,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
+/* Its name, and what it shows, in as many lines as that takes beside it: argp would go on with what
+ * is too long below the name. */
+static void describe_chart(const struct chart *chart, FILE *out)
+{
+    char text[256], *rest = text, *line;
+    const char *name = chart->name;
+
+    snprintf(text, sizeof text, "%s", chart->summary);
+    chart_wrap(text, sizeof text, SUMMARY_WIDTH, SUMMARY_LINES);
+    while ((line = strsep(&rest, "\n")) != NULL) {
+        fprintf(out, "  %-11s %s\n", name, line);
+        name = "";
+    }
+}
+
 /* The list of charts under --help, from their table. */
 static char *describe(int key, const char *text, void *input)
 {
@@ -92,7 +112,7 @@ static char *describe(int key, const char *text, void *input)
         return (char *)text;
     fputs("Charts:\n", out);
     for (size_t i = 0; i < charts_count; i++)
-        fprintf(out, "  %-11s %s\n", charts[i]->name, charts[i]->summary);
+        describe_chart(charts[i], out);
     fclose(out);
     return help;
 }
@@ -179,6 +199,8 @@ int cmd_plot(int argc, char **argv)
     json_t *result;
     int status;
 
+    if (options_known(&argp, argv[0], argc, argv, &err) < 0)
+        return options_refuse(argv[0], &err);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     if (!options.formats[0] && !options.formats[1])
         options.formats[0] = options.formats[1] = true;

@@ -1,6 +1,7 @@
 /* tva: threads vs async. Reads the name of a command and hands over to it. */
 #include "base/suggest.h"
 #include "cmd.h"
+#include "options_known.h"
 
 #include <argp.h>
 #include <signal.h>
@@ -84,10 +85,18 @@ int main(int argc, char **argv)
     };
     const struct command *command;
     char **args = NULL, name[32];
+    struct err err = {""};
+    int own = 1; /* words up to the command, which are not its */
 
     prctl(PR_SET_NAME, "tva"); /* runs are started as /proc/self/exe, and would be called exe */
     signal(SIGXFSZ, SIG_IGN);  /* a file that may not grow is an error like a full disk */
     argp_err_exit_status = EXIT_USAGE;
+    while (own < argc && argv[own][0] == '-')
+        own++;
+    if (options_known(&argp, "tva", own, argv, &err) < 0) {
+        fprintf(stderr, "tva: %s\n", err.text);
+        return EXIT_USAGE;
+    }
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &args);
     if (args == NULL) {
         fputs("tva: say which command; 'tva --help' lists them\n", stderr);

@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "cmd.h"
 #include "io/http_url.h"
+#include "options_known.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -34,8 +35,11 @@ int options_refuse(const char *name, const struct err *err)
 
 int options_parse(const struct argp *argp, int argc, char **argv, void *input, struct err *err)
 {
-    error_t r = argp_parse(argp, argc, argv, 0, NULL, input);
+    error_t r;
 
+    if (options_known(argp, argv[0], argc, argv, err) < 0)
+        return options_refuse(argv[0], err);
+    r = argp_parse(argp, argc, argv, 0, NULL, input);
     if (r == 0)
         return 0;
     if (err->text[0] == '\0')

@@ -78,6 +78,12 @@ static int measure_solo(struct session *s)
 
 static int model_failed(struct session *s, int error)
 {
+    if (error == -EAGAIN)
+        return err_set(
+            &s->out->failure, error,
+            "model %s failed: no more threads are to be had, as so many jobs were in the "
+            "system at once; ask for fewer, or let no more in by --limit",
+            s->cell->model->name);
     return err_set(&s->out->failure, error, "model %s failed: %s", s->cell->model->name,
                    strerror(-error));
 }

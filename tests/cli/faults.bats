@@ -61,6 +61,9 @@ finish_run() {
     [ -n "$stderr" ]
   done
   refused 'tva: say which command*' --
+  refused "tva run: unknown option \"--modle\"; did you mean \"--model\"? 'tva run --help' lists them" run --modle tasks
+  refused "tva plot: unknown option \"--onyl\"; did you mean \"--only\"? *" plot --onyl lag
+  refused "tva: unknown option \"--hlep\"; did you mean \"--help\"? 'tva --help' lists them" --hlep run --jobs 5
 }
 
 @test "a run of one cell refuses options that make several, or a job without its target" {
@@ -77,6 +80,20 @@ finish_run() {
     "[('tasks', False, 0), ('pool', True, 1)]" ]
   [[ $(of_result run.json 'r["cells"][0]["reasons"]') == *"limit is 256"* ]]
   valid_result run.json
+}
+
+@test "when no more threads are to be had, the reason says how to do with fewer" {
+  # The kernel counts the processes of a user, so that root, who is exempt, has to be another one.
+  [ "$(id -u)" -ne 0 ] || command -v setpriv >/dev/null || skip "setpriv is not installed"
+  other=()
+  if [ "$(id -u)" -eq 0 ]; then
+    other=(setpriv --reuid 54321 --clear-groups)
+  fi
+  chmod 777 . "$BATS_TEST_TMPDIR"
+  "${other[@]}" test -x "$TVA" || skip "another user cannot run $TVA"
+  run bounded "${other[@]}" bash -c 'ulimit -u 40 && exec "$TVA" cell --model threads --job cpu:rounds=10M --rate 2000/s --duration 500ms --warmup 0'
+  [ "$status" -eq 1 ]
+  [[ $output == *"no more threads are to be had"*"--limit"* ]]
 }
 
 @test "a soft limit on descriptors is raised as far as the hard one allows" {

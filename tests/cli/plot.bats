@@ -186,6 +186,8 @@ without_cells() { # PATTERN
   for chart in $charts $load_charts; do
     [[ "$output" == *"$chart"* ]]
   done
+  # What does not fit beside a name goes on beside it, not below.
+  run ! grep '^[^ ]' <<<"${output#*$'\n'Charts:$'\n'}"
 }
 
 @test "a run that is missing, damaged or of another kind is one sentence and exit 1" {
