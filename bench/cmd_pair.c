@@ -91,7 +91,8 @@ static int compare(const struct pair_options *o, struct pair_session *s, struct 
 static int carry_out(const struct pair_options *o, const struct plan *plan, struct err *err)
 {
     struct pair_settings settings = {.programs = &o->programs,
-                                     .inject = o->inject,
+                                     .faults = o->line.line.injects,
+                                     .faults_count = o->line.line.injects_count,
                                      .seed = o->seed.seed,
                                      .budget_ns = o->budget_ns};
     struct pair_observer observer;
@@ -117,6 +118,15 @@ out:
     return status;
 }
 
+/* The cells of both sides. Faults are not theirs, but the contender's. */
+static int plan_cells(struct pair_options *o, struct plan *plan)
+{
+    struct plan_line line = o->line.line;
+
+    line.injects_count = 0;
+    return suite_plan(&o->suite, &line, plan, &o->err);
+}
+
 int cmd_pair(int argc, char **argv)
 {
     struct pair_options o;
@@ -128,10 +138,11 @@ int cmd_pair(int argc, char **argv)
     status = options_parse(&pair_argp, argc, argv, &o, &o.err);
     if (status != EXIT_GOOD)
         goto out;
-    if (pair_options_settle(&o) < 0 || suite_plan(&o.suite, &o.line.line, &plan, &o.err) < 0) {
+    if (pair_options_settle(&o) < 0 || plan_cells(&o, &plan) < 0) {
         status = options_refuse(argv[0], &o.err);
         goto out;
     }
+    plan_inject_tell_unused(argv[0], o.line.line.injects, o.line.line.injects_count, &plan);
     status = EXIT_FAILED;
     if (o.output == NULL || output_check(o.output, &o.err) == 0)
         status = carry_out(&o, &plan, &o.err);

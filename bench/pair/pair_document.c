@@ -68,7 +68,8 @@ static json_t *cell_json(const struct pair_cell *c)
     for (size_t i = 0; i < c->count && rc == 0; i++)
         rc = json_array_append_new(blocks, block_json(&c->blocks[i]));
     if (rc == 0)
-        return json_pack("{s:s, s:s, s:o}", "name", c->name, "args", c->args, "blocks", blocks);
+        return json_pack("{s:s, s:s, s:s?, s:o}", "name", c->name, "args", c->args, "inject",
+                         c->inject, "blocks", blocks);
     json_decref(blocks);
     return NULL;
 }
@@ -108,14 +109,14 @@ static int add_head(json_t *d, const struct pair_outcome *o)
     const struct pair_conclusion *c = &o->conclusion;
     const struct pair_host_noise *n = &o->noise;
     json_t *head = json_pack(
-        "{s:i, s:s, s:s, s:o, s:o, s:I, s:o, s:o, s:b, s:s?, s:{s:o, s:o, s:o, s:I}, s:o, "
+        "{s:i, s:s, s:s, s:o, s:o, s:I, s:o, s:o, s:b, s:{s:o, s:o, s:o, s:I}, s:o, "
         "s:{s:b, s:I}, s:{s:I, s:I, s:I}}",
         "schema_version", 1, "kind", "tva-pair", "verdict", pair_verdict_words[c->verdict],
         "reasons", pair_reasons(o), "context", context_json(s->seed), "seed", (json_int_t)s->seed,
         "budget_s", value_number(value_seconds(s->budget_ns)), "elapsed_s",
-        value_number(value_seconds(o->elapsed_ns)), "cut", o->session->cut, "inject", s->inject,
-        "host", "steal", value_number(n->steal), "load_before", value_number(n->load_before),
-        "load_after", value_number(n->load_after), "cores", (json_int_t)n->cores, "programs",
+        value_number(value_seconds(o->elapsed_ns)), "cut", o->session->cut, "host", "steal",
+        value_number(n->steal), "load_before", value_number(n->load_before), "load_after",
+        value_number(n->load_after), "cores", (json_int_t)n->cores, "programs",
         programs_json(s->programs), "null", "rejected", c->null_rejected, "strayed",
         (json_int_t)c->null_strayed, "counts", "pass", (json_int_t)c->counts[PAIR_PASS],
         "regression", (json_int_t)c->counts[PAIR_REGRESSION], "inconclusive",

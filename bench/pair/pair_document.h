@@ -2,7 +2,7 @@
  *
  * {"schema_version": 1, "kind": "tva-pair", "verdict": "pass" | "regression" | "inconclusive",
  *  "reasons": [sentence, ...], "context": as in a result document, "seed", "budget_s", "elapsed_s",
- *  "cut": was there too little time?, "inject": text or null,
+ *  "cut": was there too little time?,
  *  "host": {"steal", "load_before", "load_after", "cores"},
  *  "programs": {"base": [path, ...], "relinked": [...], "contender": [...]},
  *  "null": {"rejected": bool, "strayed": metrics}, "counts": {verdict: metrics},

@@ -18,7 +18,6 @@ enum {
     KEY_RELINKED,
     KEY_CONTENDER,
     KEY_BUDGET,
-    KEY_INJECT,
     KEY_MARKDOWN
 };
 
@@ -29,8 +28,6 @@ static const struct argp_option options[] = {
     {"contender", KEY_CONTENDER, "LIST", 0, "Layouts of what is measured against it", 1},
     {"relinked", KEY_RELINKED, "LIST", 0,
      "Further layouts of the base, which it must not differ from; by default the base's own", 1},
-    {"inject", KEY_INJECT, "FAULT", 0,
-     "Plant a fault in the contender, to see whether it is found (tva run --inject)", 1},
     {"budget", KEY_BUDGET, "T", 0, "Take no longer than this; 5m by default", 3},
     {NULL, 0, NULL, 0, "What comes out:", 5},
     {"output", KEY_OUTPUT, "FILE", 0, "Write every observation and the verdict here (JSON)", 5},
@@ -81,9 +78,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return take_layouts(o, PAIR_CONTENDER, arg);
     case KEY_BUDGET:
         return take_budget(o, arg);
-    case KEY_INJECT:
-        o->inject = arg;
-        return 0;
     case KEY_OUTPUT:
         o->output = arg;
         return 0;
@@ -108,7 +102,8 @@ const struct argp pair_argp = {
     .doc =
         "Measure programs of two revisions side by side on this machine, in shuffled blocks with "
         "one fresh process an observation, and say whether the contender is slower. Without "
-        "cells: those of the profile " PROFILE_DEFAULT ".\v"
+        "cells: those of the profile " PROFILE_DEFAULT
+        ". Faults (--inject) are the contender's alone.\v"
         "Exit status: 0 no regression, 3 regression, 4 inconclusive, 2 the two cannot be compared.",
 };
 

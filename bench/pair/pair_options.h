@@ -11,7 +11,7 @@ struct pair_options {
     struct options_suite suite;
     struct pair_programs programs;
     uint64_t budget_ns;
-    const char *inject, *output; /* NULL: not given */
+    const char *output; /* NULL: not given */
     bool markdown, quiet;
     struct err err;
 };

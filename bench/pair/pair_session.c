@@ -15,7 +15,7 @@
 int pair_session_init(struct pair_session *s, const struct pair_settings *settings,
                       const struct plan *plan, struct err *err)
 {
-    char name[CELL_NAME_SIZE], args[PLAN_ARGS_SIZE];
+    char name[CELL_NAME_SIZE], args[PLAN_ARGS_SIZE], text[INJECT_TEXT_SIZE];
 
     *s = (struct pair_session){.settings = settings, .begin_ns = clock_now_ns(), .repeats = 1};
     s->end_ns = clock_add_ns(s->begin_ns, settings->budget_ns);
@@ -25,10 +25,14 @@ int pair_session_init(struct pair_session *s, const struct pair_settings *settin
     for (; s->count < plan->count; s->count++) {
         struct pair_cell *c = &s->cells[s->count];
         const struct cell *cell = &plan->cells[s->count].cell;
+        struct inject_fault fault;
 
         c->name = strdup(cell_name(cell, name, sizeof name));
         c->args = strdup(plan_cell_args(cell, args, sizeof args));
-        if (c->name == NULL || c->args == NULL) {
+        fault = plan_inject_of(settings->faults, settings->faults_count, cell->model);
+        if (inject_fault_any(&fault))
+            c->inject = strdup(inject_fault_format(&fault, text, sizeof text));
+        if (c->name == NULL || c->args == NULL || (inject_fault_any(&fault) && c->inject == NULL)) {
             s->count++;
             return err_set(err, -ENOMEM, "out of memory");
         }
@@ -41,6 +45,7 @@ void pair_session_deinit(struct pair_session *s)
     for (size_t i = 0; i < s->count; i++) {
         free(s->cells[i].name);
         free(s->cells[i].args);
+        free(s->cells[i].inject);
         free(s->cells[i].blocks);
     }
     free(s->cells);
@@ -52,7 +57,7 @@ static int observe(const struct pair_session *s, const struct pair_cell *c, enum
     struct pair_request request = {
         .program = s->settings->programs->arms[arm].paths[layout],
         .args = c->args,
-        .inject = arm == PAIR_CONTENDER ? s->settings->inject : NULL,
+        .inject = arm == PAIR_CONTENDER ? c->inject : NULL,
         .seed = seed,
     };
     int r = -EIO;
@@ -181,12 +186,32 @@ static void tell_round(const struct pair_session *s, unsigned round, unsigned ro
         progress_round(s->progress, round, rounds, s->done * turns, s->planned * turns, left_ns(s));
 }
 
+/* Where the machine has become slower than the pilot found it, let blocks hold less from now on:
+ * many small ones say more than few large ones. */
+static void keep_pace(struct pair_session *s, size_t rounds_left)
+{
+    uint64_t now_ns = clock_now_ns();
+    double time_ns = now_ns < s->end_ns ? (double)(s->end_ns - now_ns) : 0, round_ns = 0;
+    size_t repeats;
+
+    for (size_t i = 0; i < s->count; i++)
+        round_ns += MARGIN * s->cells[i].cost_ns;
+    if (round_ns * (double)rounds_left <= time_ns)
+        return;
+    repeats = (size_t)((double)s->repeats * time_ns / (round_ns * (double)rounds_left));
+    repeats = repeats < 1 ? 1 : repeats;
+    for (size_t i = 0; i < s->count; i++)
+        s->cells[i].cost_ns *= (double)repeats / (double)s->repeats;
+    s->repeats = repeats;
+}
+
 int pair_session_screen(struct pair_session *s, struct err *err)
 {
     int r = 0;
 
     s->planned = s->count * PAIR_SCREEN_BLOCKS;
     for (unsigned round = 0; round < PAIR_SCREEN_BLOCKS && r == 0; round++) {
+        keep_pace(s, PAIR_SCREEN_BLOCKS - round);
         /* Another cell begins each round, so that what time forbids is not always the same one's.
          */
         for (size_t i = 0; i < s->count && r == 0; i++)

@@ -25,6 +25,7 @@ struct pair_block {
 
 struct pair_cell {
     char *name, *args;
+    char *inject; /* fault in the contender's jobs; NULL: none */
     struct pair_block *blocks;
     size_t count, capacity;
     unsigned fresh_wanted; /* blocks; set between screen and confirmation */
@@ -34,7 +35,8 @@ struct pair_cell {
 
 struct pair_settings {
     const struct pair_programs *programs;
-    const char *inject; /* a fault for the contender; NULL: none */
+    const struct plan_inject *faults; /* of the contender's jobs */
+    size_t faults_count;
     uint64_t seed, budget_ns;
 };
 

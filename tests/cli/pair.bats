@@ -1,0 +1,251 @@
+#!/usr/bin/env bats
+# The promise: tva pair is green on equal programs, red and to the point on a slower one, inconclusive where it
+# cannot tell; what cannot be compared gets one sentence and status 2; and nothing is left behind.
+#
+# Programs are faked where the verdict has to be certain: they answer with results that were prepared, whose times
+# this machine's load does not change.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  begin
+  export TMPDIR=$BATS_TEST_TMPDIR/tmp
+  mkdir "$TMPDIR"
+}
+
+teardown() {
+  end_processes
+}
+
+cell=(--model tasks --job null --jobs 50)
+
+# A program $1 whose results are those of a real run, times $2 (Python over `metric`, by default 1), give or take $3.
+fake() {
+  [[ -f real.json ]] || bounded "$TVA" run "${cell[@]}" --rounds 1 --seed 1 -q -o real.json >/dev/null 2>&1
+  python3 - "$1" "${2:-1}" "${3:-0.005}" <<'PYTHON'
+import json, os, random, sys
+name, factor, spread = sys.argv[1:]
+os.makedirs(name + ".results")
+draw = random.Random(name)
+for i in range(64):
+    r = json.load(open("real.json"))
+    s = r["cells"][0]["summary"]
+    def set(metric, key, value):
+        if s[metric] is not None:
+            s[metric][key] = value * eval(factor, {"metric": metric}) * draw.lognormvariate(0, float(spread))
+    for metric, value in ("makespan_s", 0.001), ("cpu_user_s", 0.002), ("cpu_sys_s", 0.001), ("max_rss_bytes", 8e6):
+        set(metric, "median", value)
+    set("latency_ns", "p50", 500000)
+    s["heartbeat_lag_ns"] = None
+    json.dump(r, open(f"{name}.results/{i}.json", "w"))
+PYTHON
+  cat >"$1" <<'SCRIPT'
+#!/bin/bash
+while [[ $1 != -o ]]; do shift; done
+results=($0.results/*)
+exec cp "${results[RANDOM % ${#results[@]}]}" "$2"
+SCRIPT
+  chmod +x "$1"
+}
+
+# Compare base and contender.
+pair() {
+  run --separate-stderr bounded "$TVA" pair --base ./base --contender ./contender "${cell[@]}" --budget 40s --seed 5 \
+    -o pair.json "$@"
+}
+
+# Nothing in the folder for temporary files, and no process.
+nothing_left() {
+  [ -z "$(ls "$TMPDIR")" ]
+  eventually none_running
+}
+
+of_pair() {
+  python3 -c 'import json, sys; r = json.load(open("pair.json")); print(eval(sys.argv[1]))' "$1"
+}
+
+# These two cannot be compared, in one sentence that matches the pattern.
+incomparable() {
+  pair -q "${@:2}"
+  [ "$status" -eq 2 ]
+  [ -z "$output" ]
+  # shellcheck disable=SC2053,SC2154 # it is a pattern; bats sets stderr
+  [[ $stderr == $1 ]]
+  [ ! -e pair.json ]
+  nothing_left
+}
+
+@test "equal programs are green, and every observation is in the document" {
+  fake base
+  fake contender
+  pair
+  [ "$status" -eq 0 ]
+  [[ $output == *"Verdict: pass"* ]]
+  [[ $stderr == *"round 8 of 8 done"* ]]
+  [ "$(of_pair '(r["kind"], r["schema_version"], r["verdict"], r["reasons"])')" = "('tva-pair', 1, 'pass', [])" ]
+  [ "$(of_pair '[(m["kind"], m["verdict"]) for m in r["metrics"]]')" = \
+    "[('makespan', 'pass'), ('latency p50', 'pass'), ('CPU time a job', 'pass'), ('memory', 'pass')]" ]
+  [ "$(of_pair 'len(r["cells"][0]["blocks"]) >= 8')" = True ]
+  [ "$(of_pair '[a for a in ("base", "relinked", "contender") if any([t["arm"] for t in b["turns"]].count(a) * 3 != len(b["turns"]) for b in r["cells"][0]["blocks"])]')" = "[]" ]
+  [ "$(of_pair 'all(t["makespan"] > 0 for c in r["cells"] for b in c["blocks"] for t in b["turns"])')" = True ]
+  [ "$(of_pair 'all(abs(m["ratio"] - 1) < 0.01 and m["ci_low"] <= m["ratio"] <= m["ci_high"] and 1.02 < m["smallest"] < 1.1 for m in r["metrics"])')" = True ]
+  nothing_left
+}
+
+@test "a slower contender is red, and what is slower is named, and nothing else" {
+  fake base
+  fake contender '1.1 if metric == "makespan_s" else 1'
+  pair -q
+  [ "$status" -eq 3 ]
+  [[ $output == *"Verdict: regression"* ]]
+  [ "$(of_pair '[m["name"] for m in r["metrics"] if m["verdict"] != "pass"]')" = "['makespan of tasks null x 50']" ]
+  [ "$(of_pair '[m["confirmed"]["blocks"] >= m["fresh_wanted"] > 0 for m in r["metrics"] if m["verdict"] != "pass"]')" = "[True]" ]
+  [[ $output == *"makespan of tasks null x 50: 10."*"% more"*"confirmed in"*"fresh blocks"* || $output == *"makespan of tasks null x 50: 9."* ]]
+  nothing_left
+}
+
+@test "a faster contender is green" {
+  fake base
+  fake contender 0.8
+  pair -q
+  [ "$status" -eq 0 ]
+}
+
+@test "noise that hides what is worth seeing is inconclusive, with the reason" {
+  fake base 1 0.8
+  fake contender 1 0.8
+  pair -q
+  [ "$status" -eq 4 ]
+  [[ $output == *"Verdict: inconclusive"*"cannot be judged: too little power"*"steal"*"load average"* ]]
+}
+
+@test "a relinked base that differs from the base makes it inconclusive" {
+  fake base
+  fake contender 1.2
+  fake relinked 1.2
+  pair -q --relinked ./relinked
+  [ "$status" -eq 4 ]
+  [[ $output == *"the base differs from itself when linked again"* ]]
+}
+
+@test "without time there is no verdict" {
+  fake base
+  fake contender 2
+  pair -q --budget 1ms
+  [ "$status" -eq 4 ]
+  [[ $output == *"too few blocks"*"--budget allows more"* ]]
+  nothing_left
+}
+
+@test "Markdown: a table with a row a metric" {
+  fake base
+  fake contender
+  pair -q --markdown
+  [ "$status" -eq 0 ]
+  [ "$(grep -c '^| tasks null x 50 | ' <<<"$output")" -eq 4 ]
+  [[ $output == *"**Verdict: pass**"* ]]
+}
+
+@test "a program that refuses the cell, fails, writes rubbish, or is none" {
+  fake base
+  fake contender
+  printf '#!/bin/sh\necho "tva run: unknown job null" >&2\nexit 2\n' >base
+  incomparable '*./base ended with status 2 at "--model tasks --job null --jobs 50": tva run: unknown job null'
+  printf '#!/bin/sh\nkill -SEGV $$\n' >base
+  incomparable '*./base was killed by signal 11*'
+  # shellcheck disable=SC2016 # for the script
+  printf '#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\necho rubbish >"$2"\n' >base
+  incomparable '*the result of ./base cannot be read: *'
+  echo rubbish >base
+  incomparable '*./base cannot be started'
+}
+
+@test "other work, or a metric that is missing, cannot be compared" {
+  fake base
+  fake contender
+  sed -i 's/"checksum": "[0-9a-f]*"/"checksum": "0000000000000001"/' contender.results/*
+  incomparable '*do not do the same work in tasks null x 50*'
+  rm -r contender*
+  fake contender
+  python3 -c '
+import glob, json
+for name in glob.glob("contender.results/*"):
+    r = json.load(open(name))
+    r["cells"][0]["summary"]["makespan_s"] = None
+    json.dump(r, open(name, "w"))'
+  incomparable '*the contender has no makespan of tasks null x 50*'
+}
+
+@test "an invalid cell is named, with its reason" {
+  fake base
+  fake contender
+  python3 -c '
+import glob, json
+for name in glob.glob("contender.results/*"):
+    r = json.load(open(name))
+    r["cells"][0].update(valid=False, reasons=["50 jobs failed"])
+    json.dump(r, open(name, "w"))'
+  incomparable '*./contender: *is invalid: 50 jobs failed*'
+}
+
+@test "Ctrl-C leaves nothing" {
+  bounded env --default-signal=INT "$TVA" pair --base "$TVA" --contender "$TVA" --job sleep:duration=200ms --jobs 1 \
+    --budget 60s -o pair.json 2>err 3>&- &
+  guard=$!
+  eventually grep -q "round 1 of 8" err
+  kill -INT "$(pgrep -P "$guard")"
+  status=0
+  wait "$guard" || status=$?
+  [ "$status" -eq 130 ]
+  grep -q "interrupted; nothing is kept" err
+  [ ! -e pair.json ]
+  nothing_left
+}
+
+# The real program: a fault that no load hides. A loaded machine may leave it unconfirmed, but not green.
+@test "a planted fault is found in a real program" {
+  run --separate-stderr bounded "$TVA" pair --base "$TVA" --contender "$TVA" --model sequential --job null --jobs 2000 \
+    --inject stall=200ms --budget 25s -q -o pair.json
+  [ "$status" -eq 3 ] || [ "$status" -eq 4 ]
+  [ "$(of_pair '[m["suspect"] for m in r["metrics"] if m["kind"] == "makespan"]')" = "[True]" ]
+  [ "$(of_pair '[c["inject"] for c in r["cells"]]')" = "['stall=200ms']" ]
+  nothing_left
+}
+
+@test "options that make no sense" {
+  refused 'tva pair: say who is compared*' pair --base "$TVA"
+  refused 'tva pair: missing: No such file*' pair --base missing --contender "$TVA"
+  touch plain && mkdir empty
+  refused 'tva pair: plain is not a program' pair --base plain --contender "$TVA"
+  refused 'tva pair: there is no program in the folder empty' pair --base empty --contender "$TVA"
+  refused '*--budget*' pair --base "$TVA" --contender "$TVA" --budget soon
+  refused '*--budget 0*' pair --base "$TVA" --contender "$TVA" --budget 0
+  refused '*unknown job*' pair --base "$TVA" --contender "$TVA" --job nosuch
+}
+
+@test "link orders: programs that work, with their code in different places" {
+  command -v ninja >/dev/null || skip "needs ninja"
+  [[ -f $TVA_BUILD/build.ninja ]] || skip "needs a build folder of ninja's"
+  bounded "$TVA_SOURCE/bench/layouts.sh" "$TVA_BUILD" orders 2 7
+  [ "$(ls orders)" = $'01\n02' ]
+  for program in orders/*; do
+    bounded "$program" list models >/dev/null
+    nm -n "$program" | awk '/ T /{ print $3 }' >"$program.order"
+  done
+  ! cmp -s orders/01.order orders/02.order
+  cmp <(sort orders/01.order) <(sort orders/02.order)
+}
+
+@test "make regress BASE=: a revision that is none, options without sense" {
+  cd "$TVA_SOURCE"
+  run bounded bench/regress_base.sh no-such-revision
+  [ "$status" -eq 2 ]
+  [[ $output == *'there is no revision "no-such-revision" here'* ]]
+  run bounded bench/regress_base.sh
+  [ "$status" -eq 2 ]
+  run bounded bench/regress_base.sh HEAD --budget soon
+  [ "$status" -eq 2 ]
+  run bounded bench/regress_base.sh --help
+  [ "$status" -eq 0 ]
+}
