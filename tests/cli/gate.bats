@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# The promise: tva check is red when a count rose, green when none did, and names what keeps it from comparing; tva
+# baseline keeps a run whole or not at all, by its schema; both go by the documents alone.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  begin
+  cp "$TVA_SOURCE/tests/fixtures/run.json" .
+  counted run.json
+}
+
+# Give every cell of a result counts, then change the result by a statement in Python on `r` and `cell`.
+counted() {
+  python3 - "$1" "${2-}" <<'PYTHON'
+import json, sys
+r = json.load(open(sys.argv[1]))
+cell = {}
+for c in r["cells"]:
+    if c["valid"]:
+        c.setdefault("counts", {
+            "syscalls_per_job": {"value": 3, "kind": "exact", "jobs": [10, 20], "totals": [[40, 70]]},
+            "instructions_per_job": {"value": 1000.5, "kind": "instructions", "jobs": [10, 20], "totals": [[1, 2]]},
+            "wakeups_per_job": {"value": -0.25, "kind": "scheduled", "jobs": [10, 20], "totals": [[9, 9]]}})
+        cell.setdefault(len(cell), c)
+r["cells"] = list(cell.values())
+exec(sys.argv[2])
+json.dump(r, open(sys.argv[1], "w"))
+PYTHON
+}
+
+save() {
+  bounded "$TVA" baseline save "${1:-run.json}" --baseline base.json
+}
+
+check() {
+  run --separate-stderr bounded "$TVA" check "$@" --baseline base.json
+}
+
+valid_baseline() {
+  python3 - "$1" "$TVA_SOURCE/results/baseline.schema.json" <<'PYTHON'
+import json, sys
+import jsonschema
+schema = json.load(open(sys.argv[2]))
+jsonschema.Draft202012Validator.check_schema(schema)
+jsonschema.validate(json.load(open(sys.argv[1])), schema)
+PYTHON
+}
+
+# What check says of a run that was changed so; the last line is left in $verdict.
+changed() {
+  cp run.json other.json
+  counted other.json "$1"
+  check other.json
+  verdict=${lines[-1]}
+}
+
+@test "a run against itself is green, and what is kept is valid by its schema" {
+  save
+  valid_baseline base.json
+  check run.json
+  [ "$status" -eq 0 ]
+  [ -z "$stderr" ]
+  [[ ${lines[-1]} == "=> pass: none of "*" counts rose" ]]
+  check run.json --all
+  [ "$(grep -c '^  same .* syscalls_per_job ' <<<"$output")" -eq "$(of_result run.json 'len(r["cells"])')" ]
+}
+
+@test "one call more is red, and the last line names it" {
+  save
+  changed 'cell[1]["counts"]["syscalls_per_job"]["value"] = 4'
+  [ "$status" -eq 3 ]
+  name=$(of_result run.json 'r["cells"][1]["name"]')
+  [[ $verdict == "=> regression: 1 of "*" counts rose: syscalls_per_job from 3 to 4 in $name" ]]
+  [ "$(grep -c "^  WORSE .* +33.33 %  syscalls_per_job  " <<<"$output")" -eq 1 ]
+  check other.json --markdown
+  [ "$status" -eq 3 ]
+  [[ ${lines[-1]} == "**regression**: 1 of "* ]]
+  grep -qF "| WORSE | 3 | 4 | +33.33 % | syscalls_per_job | \`$name\` |" <<<"$output"
+}
+
+@test "instructions may rise by 1 % and no more" {
+  save
+  changed 'cell[0]["counts"]["instructions_per_job"]["value"] *= 1.009'
+  [ "$status" -eq 0 ]
+  changed 'cell[0]["counts"]["instructions_per_job"]["value"] *= 1.011'
+  [ "$status" -eq 3 ]
+}
+
+@test "what got better is green, and the command that is shown keeps it" {
+  save
+  changed 'cell[0]["counts"]["syscalls_per_job"]["value"] = 2'
+  [ "$status" -eq 0 ]
+  command=$(sed -n 's/^keep the improvements with: tva //p' <<<"$output")
+  [ "$command" = "baseline save other.json --baseline base.json" ]
+  # shellcheck disable=SC2086 # words of a command
+  run bounded "$TVA" $command
+  [ "$status" -eq 0 ]
+  check run.json
+  [ "$status" -eq 3 ]
+}
+
+@test "what cannot be compared is status 2, and named" {
+  save
+  name=$(of_result run.json 'r["cells"][0]["name"]')
+  while IFS=';' read -r change words; do
+    changed "$change"
+    [ "$status" -eq 2 ]
+    [[ $output == *"cannot compare: "*"$words"* ]]
+    [[ $verdict == "=> cannot compare: "* ]]
+  done <<TABLE
+del r["cells"][0];the run lacks the cell "$name"
+del cell[0]["counts"]["syscalls_per_job"];the run lacks syscalls_per_job of "$name"
+del cell[0]["counts"];"$name" was not counted
+[c.pop("counts") for c in r["cells"]];the run has no counts; measure it with tva run --counts
+cell[0].update(valid=False, reasons=["it crashed"]);"$name" is invalid in the run: it crashed
+cell[0]["counts"]["syscalls_per_job"]["value"] = -1;syscalls_per_job of "$name" is -1
+cell[0]["counts"]["syscalls_per_job"]["value"] = 1e30;syscalls_per_job of "$name" is 1e+30
+cell[0]["counts"]["syscalls_per_job"]["kind"] = "scheduled";is exact in the baseline and scheduled in the run
+r.update(partial=True);the run was cut short
+r["context"].update(build_type="Other");build
+TABLE
+}
+
+@test "a file that is no run or no baseline is status 2, and named on both streams" {
+  save
+  printf '{"schema_version": 1, "cells": [{}]}' >torn.json
+  printf '{"value": NaN}' >nan.json
+  for file in torn.json nan.json nothing.json base.json; do
+    check "$file"
+    [ "$status" -eq 2 ]
+    [[ $stderr == "tva check: "*"$file"* ]]
+    [[ $output == "=> cannot compare: "*"$file"* ]]
+  done
+  : >empty.json
+  head -c 300 base.json >torn.json
+  sed 's/"schema_version": 1/"schema_version": 2/' base.json >version.json
+  sed 's/"value": 3,/"value": -3,/' base.json >negative.json
+  sed 's/"value": 3,/"value": 1e999,/' base.json >huge.json
+  mkfifo pipe.json
+  for file in empty.json torn.json version.json negative.json huge.json pipe.json nothing.json run.json; do
+    run --separate-stderr bounded "$TVA" check run.json --baseline "$file"
+    [ "$status" -eq 2 ]
+    [[ $stderr == "tva check: "*"$file"* ]]
+    [[ ${lines[-1]} == "=> cannot compare: "* ]]
+  done
+}
+
+@test "ratios that eight sessions do not know warn and fail nothing" {
+  for second in 1 2 3 4 5 6 7 8; do
+    counted run.json "r['context']['date'] = '2026-01-01T00:00:0${second}Z'"
+    save run.json
+  done
+  valid_baseline base.json
+  check run.json
+  [ "$status" -eq 0 ]
+  [[ $output != *warn* ]]
+  changed '
+for q in ("makespan_s",):
+    q = cell[0]["summary"][q]
+    q["values"] = [3 * v for v in q["values"]]'
+  [ "$status" -eq 0 ]
+  [[ $output == *"  warn "*"makespan_s"* ]]
+  [[ $verdict == "=> pass: "*" warning"*"make regress BASE=<revision>"* ]]
+}
+
+@test "fewer than eight sessions are told and not judged" {
+  save
+  changed 'cell[0]["summary"]["makespan_s"]["values"] = [9.0] * 3'
+  [ "$status" -eq 0 ]
+  [[ $output == *"note: the baseline has 1 of the 8 sessions"* ]]
+  [[ $output != *warn* ]]
+}
+
+@test "an unfit run is not kept, and the baseline stays as it was" {
+  save
+  cp base.json kept.json
+  for change in 'r["partial"] = True' 'cell[0]["valid"] = False; cell[0]["reasons"] = ["why"]' \
+    'cell[0]["counts"] = {}' 'cell[0]["injected"] = {}'; do
+    cp run.json other.json
+    counted other.json "$change"
+    run --separate-stderr bounded "$TVA" baseline save other.json --baseline base.json
+    [ "$status" -eq 1 ]
+    [[ $stderr == "tva baseline: other.json "* ]]
+    cmp base.json kept.json
+  done
+  head -c 100 kept.json >base.json
+  run --separate-stderr bounded "$TVA" baseline save run.json --baseline base.json
+  [ "$status" -eq 1 ]
+  [[ $stderr == *"base.json is damaged"* ]]
+  [ "$(wc -c <base.json)" -eq 100 ]
+}
+
+@test "a baseline that cannot be written is a failure" {
+  [ -c /dev/full ] || skip "there is no /dev/full"
+  run --separate-stderr bounded "$TVA" baseline save run.json --baseline /nowhere/base.json
+  [ "$status" -eq 1 ]
+  [[ $stderr == *"/nowhere/base.json"* ]]
+  save
+  run bash -c '"$TVA" check run.json --baseline base.json >/dev/full'
+  [ "$status" -eq 2 ]
+}
+
+@test "show lists what is kept" {
+  save
+  run --separate-stderr bounded "$TVA" baseline show --baseline base.json
+  [ "$status" -eq 0 ]
+  [ "$(grep -c '^  syscalls_per_job  *3  exact$' <<<"$output")" -eq "$(of_result run.json 'len(r["cells"])')" ]
+  [[ $output == *"1 session, too few"* ]]
+}
+
+@test "words that are missing or wrong are a usage error of one sentence" {
+  refused 'tva baseline: say what to do*' baseline
+  refused 'tva baseline: say which run*' baseline save
+  refused 'tva baseline: unknown action "sav"; did you mean "save"?*' baseline sav run.json
+  refused 'tva baseline: show takes no run*' baseline show run.json
+  run bounded "$TVA" check
+  [ "$status" -eq 2 ]
+}
