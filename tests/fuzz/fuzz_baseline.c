@@ -20,17 +20,14 @@ static void judge(const json_t *baseline, const json_t *run, const json_t *extra
     struct gate_report_options o = {.run = "run.json", .baseline = "baseline.json"};
     struct gate gate = {0};
 
-    for (unsigned form = 0; form < 4; form++) {
-        o.markdown = form % 2 != 0;
-        o.all = form / 2 != 0;
-        gate = (struct gate){0};
-        if (gate_judge(baseline, run, extract, faults, &gate) == 0) {
-            gate_report_write(&gate, &o, out);
-            gate_report_write_changes(&gate, &o, out);
-            gate_report_status(&gate);
-        }
-        gate_judge_deinit(&gate);
+    if (gate_judge(baseline, run, extract, faults, &gate) == 0) {
+        gate_report_write(&gate, &o, out);
+        o.markdown = o.all = true;
+        gate_report_write(&gate, &o, out);
+        gate_report_write_changes(&gate, &o, out);
+        gate_report_status(&gate);
     }
+    gate_judge_deinit(&gate);
 }
 
 static void save(const json_t *baseline, const json_t *run, const json_t *extract, FILE *out)
