@@ -1,0 +1,80 @@
+/* The promise: whatever files have for a baseline and for a run, they are refused with a sentence,
+ * or shown, judged and saved; nothing crashes, hangs or leaks. The input is both in one document,
+ * {"baseline": ..., "run": ...}. What is saved can be read again. */
+#include "gate/gate_baseline.h"
+#include "gate/gate_extract.h"
+#include "gate/gate_judge.h"
+#include "gate/gate_report.h"
+#include "gate/gate_show.h"
+#include "result/check.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void judge(const json_t *baseline, const json_t *run, const json_t *extract,
+                  const json_t *faults, FILE *out)
+{
+    struct gate_report_options o = {.run = "run.json", .baseline = "baseline.json"};
+    struct gate gate = {0};
+
+    if (gate_judge(baseline, run, extract, faults, &gate) == 0) {
+        gate_report_write(&gate, &o, out);
+        o.markdown = o.all = true;
+        gate_report_write(&gate, &o, out);
+        gate_report_write_changes(&gate, &o, out);
+        gate_report_status(&gate);
+    }
+    gate_judge_deinit(&gate);
+}
+
+static void save(const json_t *baseline, const json_t *run, const json_t *extract, FILE *out)
+{
+    json_t *saved = gate_baseline_add(baseline, run, extract);
+    struct err err = {""};
+
+    if (saved == NULL || gate_baseline_check(saved, "saved", &err) != 0) {
+        fprintf(stderr, "what was saved cannot be read: %s\n", err.text);
+        abort();
+    }
+    gate_show_write(saved, out);
+    json_decref(saved);
+}
+
+static void compare(const json_t *baseline, const json_t *run, FILE *out)
+{
+    json_t *faults = json_array(), *extract = faults ? gate_extract(run, faults) : NULL;
+
+    if (extract != NULL) {
+        if (baseline != NULL)
+            judge(baseline, run, extract, faults, out);
+        if (json_array_size(faults) == 0)
+            save(baseline, run, extract, out);
+    }
+    json_decref(extract);
+    json_decref(faults);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    json_t *both = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *baseline = json_object_get(both, "baseline"), *run = json_object_get(both, "run");
+    FILE *out = fopen("/dev/null", "w");
+    struct err err = {""};
+
+    if (out == NULL)
+        abort();
+    if (gate_baseline_check(baseline, "baseline.json", &err) == 0)
+        gate_show_write(baseline, out);
+    else if (err.text[0] == '\0')
+        abort(); /* refused, and nobody knows why */
+    else
+        baseline = NULL;
+    if (run != NULL && check_document(run, "run.json", &err) == 0)
+        compare(baseline, run, out);
+    fclose(out);
+    json_decref(both);
+    return 0;
+}
