@@ -144,20 +144,23 @@ paired() { # KIND NUMBER CONTENDER LIMIT [INJECT]
 
 # A run of the counts somewhere else each time: the environment has another size, and every other run is pinned to a
 # core; every third has the machine to itself.
+mapfile -t cpus < <(python3 -c 'import os; print(*sorted(os.sched_getaffinity(0)), sep="\n")')
 counted() { # NUMBER RESULT [INJECT]
   local padding where=() inject=() seed=$((${SEED:-1} * 10000 + $1)) status=0
 
   printf -v padding '%*s' "$(($1 * 977 % 6000))" ''
-  (($1 % 2 == 1)) || where=(taskset -c "$(($1 / 2 % $(nproc)))")
+  (($1 % 2 == 1)) || where=(taskset -c "${cpus[$1 / 2 % ${#cpus[@]}]}")
   [[ -z ${3-} ]] || inject=(--inject "$3")
   (($1 % 3 == 1)) || begin_stress
-  bounded 900 env "TVA_TRIAL_PADDING=${padding// /x}" "${where[@]}" "$tva" run --profile gate --counts=only \
-    --seed "$seed" -q "${inject[@]}" -o "$2" >"$out/counts.txt" 2>"$out/counts.err" || status=$?
+  bounded 900 env "TVA_TRIAL_PADDING=${padding// /x}" "${where[@]}" "$tva" run --suite "$out/suite.conf" \
+    --profile gate --counts=only --seed "$seed" -q "${inject[@]}" -o "$2" >"$out/counts.txt" 2>"$out/counts.err" || status=$?
   end_stress
   return "$status"
 }
 
 need_baseline() {
+  # The profile alone: where one is pinned, others may ask for a core that is not to be had.
+  awk '/^\[/ { wanted = $1 == "[gate]" } wanted' bench/suite.conf >"$out/suite.conf"
   [[ ! -f $out/baseline.json ]] || return 0
   counted 2 "$out/baseline-run.json" || { stop_if_interrupted; die "cannot count; $out/counts.err says why"; }
   bounded 60 "$tva" baseline save "$out/baseline-run.json" --baseline "$out/baseline.new" >/dev/null ||
