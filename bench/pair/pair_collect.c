@@ -62,6 +62,8 @@ static double *take_series(const struct pair_cell *c, size_t kind, bool fresh, d
 static int check_sides(const struct pair_cell *c, size_t base, size_t contender, size_t kind,
                        struct err *err)
 {
+    if (c->count == 0)
+        return 0;
     if ((base > 0 || contender < c->count) && (contender > 0 || base < c->count))
         return 0;
     return err_set(err, -EINVAL, "the %s has no %s of %s, and the %s has it",
