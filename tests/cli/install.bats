@@ -78,3 +78,11 @@ C
   [ "$status" -eq 0 ]
   [ "$output" = 42 ]
 }
+
+@test "the installed program counts allocations by the library that is installed with it" {
+  [ -z "$TVA_SANITIZE" ] || skip "allocations are not counted under sanitizers"
+  cd "$BATS_TEST_TMPDIR" || return
+  run timeout 100 "$prefix/bin/tva" run --quiet --counts=only --model blocking --job null -o run.json
+  [ "$status" -eq 0 ]
+  grep -q '"allocations_per_job"' run.json
+}
