@@ -37,6 +37,7 @@ test  command  bats                  bats
 test  command  python3               python3
 test  python   jsonschema            python3-jsonschema
 test  command  valgrind              valgrind
+test  command  strace                strace
 test  command  pgrep                 procps
 test  command  curl                  curl
 test  daemon   nginx                 nginx-light

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define JOBS_MOST    32
-#define JOBS_MOST_IN 256 /* of which instructions are counted */
+#define JOBS_MOST_IN 400 /* of which instructions are counted */
 #define JOBS_LEAST   10
 #define SPAN_NS      (300 * NS_PER_MS) /* of N and 2N jobs together, by theory */
 #define SURE_WAIT_NS NS_PER_MS

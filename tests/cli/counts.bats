@@ -1,0 +1,180 @@
+#!/usr/bin/env bats
+# The promise: tva run --counts says what a job costs, the same whatever the environment, the CPU and the load of the
+# machine are, to the last call; and says in a sentence what it cannot count here.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  begin
+}
+
+teardown() {
+  end_processes
+}
+
+# Count only, into $1; other options follow.
+count() {
+  local file=$1
+
+  shift
+  LIMIT=150 run --separate-stderr bounded "$TVA" run --quiet --counts=only -o "$file" "$@"
+}
+
+# The figures of one metric in $1, cell by cell in order of the plan: "pool=4 tasks=4.03".
+figures() {
+  of_result "$1" "' '.join('%s=%g' % (c['model'], c['counts']['$2']['value']) for c in r['cells'])"
+}
+
+# Of which kind they are.
+kinds() {
+  of_result "$1" "' '.join(sorted({c['counts']['$2']['kind'] for c in r['cells']}))"
+}
+
+# All figures that are called exact, but those in which sanitizers have a part.
+exact() {
+  of_result "$1" "[(c['name'], m, v['value']) for c in r['cells'] for m, v in c['counts'].items() if v['kind'] == 'exact']"
+}
+
+@test "a job's work is counted call by call under every model, and one call more is one more" {
+  models=sequential,tasks,pool,blocking
+  count four.json --model $models --threads 2 --job file:block=4k,blocks=4
+  [ "$status" -eq 0 ]
+  [ -z "$(still_running)" ]
+  valid_result four.json
+  [ "$(figures four.json syscalls_per_job)" = "sequential=4 tasks=4 pool=4 blocking=4" ]
+  [ "$(kinds four.json syscalls_per_job)" = exact ]
+  [ "$(of_result four.json '{tuple(c["counts"]["syscalls_per_job"]["calls"].items()) for c in r["cells"]}')" = "{(('pread64', 4),)}" ]
+  count five.json --model $models --threads 2 --job file:block=4k,blocks=5
+  [ "$status" -eq 0 ]
+  [ "$(figures five.json syscalls_per_job)" = "sequential=5 tasks=5 pool=5 blocking=5" ]
+}
+
+@test "requests to a target are counted on this side only" {
+  count run.json --model sequential,pool,blocking --threads 2 --job tcp:requests=3
+  [ "$status" -eq 0 ]
+  [ "$(figures run.json syscalls_per_job)" = "sequential=6 pool=6 blocking=6" ]
+  [ "$(kinds run.json syscalls_per_job)" = exact ]
+}
+
+@test "another environment, one CPU and a busy machine change no exact count" {
+  cells=(--model "sequential,tasks,pool,blocking" --threads 2 --job null --job "tcp:delay=2ms")
+  count here.json "${cells[@]}"
+  [ "$status" -eq 0 ]
+  for _ in 1 2 3; do
+    timeout 100 sh -c 'while :; do :; done' 3>&- &
+  done
+  FOO=$(printf '%4000s' x) LIMIT=150 run --separate-stderr bounded taskset -c "$(taskset -cp $$ | sed 's/.*[ ,-]//')" \
+    "$TVA" run --quiet --counts=only -o there.json --seed 77 "${cells[@]}"
+  kill $(jobs -p)
+  [ "$status" -eq 0 ]
+  [ "$(exact here.json)" = "$(exact there.json)" ]
+  [ "$(of_result here.json 'len([m for c in r["cells"] for m, v in c["counts"].items() if v["kind"] == "exact"])')" -ge 8 ]
+}
+
+@test "allocations of all threads are counted, or it says why not" {
+  count run.json --model tasks,pool,blocking --threads 2 --job file:block=4k,blocks=1
+  [ "$status" -eq 0 ]
+  if [ -n "$TVA_SANITIZE" ]; then
+    [[ $stderr == *"allocations cannot be counted in a build with sanitizers"* ]]
+    [ "$(of_result run.json '[c for c in r["cells"] if "allocations_per_job" in c["counts"]]')" = "[]" ]
+    return
+  fi
+  [ "$(kinds run.json allocations_per_job)" = exact ]
+  [ "$(kinds run.json allocated_bytes_per_job)" = exact ]
+  # A buffer of 4 KiB a job at least, and whatever a coroutine or a task is besides.
+  [ "$(of_result run.json 'min(c["counts"]["allocations_per_job"]["value"] for c in r["cells"])')" = 1 ]
+  [ "$(of_result run.json 'all(4096 <= c["counts"]["allocated_bytes_per_job"]["value"] < 8192 for c in r["cells"])')" = True ]
+}
+
+@test "instructions of single-threaded cells are counted, and follow the work" {
+  [ -z "$TVA_SANITIZE" ] || skip "valgrind does not run what sanitizers instrument"
+  command -v valgrind >/dev/null || skip "valgrind is not installed"
+  count run.json --model blocking,pool --threads 2 --job cpu:rounds=1k --job cpu:rounds=2k
+  [ "$status" -eq 0 ]
+  [ "$(of_result run.json '[c["name"] for c in r["cells"] if "instructions_per_job" in c["counts"]]')" = "['blocking cpu:rounds=1k x 100', 'blocking cpu:rounds=2k x 100']" ]
+  [ "$(of_result run.json '1.8 < cell["blocking cpu:rounds=2k x 100"]["counts"]["instructions_per_job"]["value"] / cell["blocking cpu:rounds=1k x 100"]["counts"]["instructions_per_job"]["value"] < 2.2')" = True ]
+}
+
+@test "without valgrind the rest is counted, and it says what to install" {
+  [ -z "$TVA_SANITIZE" ] || skip "there it is not looked for"
+  mkdir empty
+  LIMIT=150 run --separate-stderr bounded env PATH="$PWD/empty" "$TVA" run --quiet --counts=only --model blocking --job null -o run.json
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"instructions cannot be counted: valgrind is missing; install the package valgrind"* ]]
+  [ "$(of_result run.json 'sorted(c for c in r["cells"][0]["counts"] if c[0] in "is")')" = "['syscalls_per_job']" ]
+}
+
+@test "where tracing is forbidden it says so, and leaves system calls out" {
+  command -v strace >/dev/null || skip "strace, which forbids it by tracing itself, is not installed"
+  [ -z "$TVA_SANITIZE" ] || skip "a leak checker cannot run there either"
+  LIMIT=150 run --separate-stderr bounded strace -f -o trace "$TVA" run --quiet --counts=only --model blocking --job null -o run.json
+  [ "$status" -eq 0 ]
+  [ "$(grep -c 'system calls cannot be counted: this system forbids ptrace' <<<"$stderr")" -eq 1 ]
+  [ "$(of_result run.json '"syscalls_per_job" in r["cells"][0]["counts"], "allocations_per_job" in r["cells"][0]["counts"]')" = "(False, True)" ]
+}
+
+@test "counting and measuring go together, and tables show both" {
+  run --separate-stderr bounded "$TVA" run --quiet --counts --model pool,blocking --threads 2 --job null --rounds 1 -o run.json
+  [ "$status" -eq 0 ]
+  valid_result run.json
+  [ "$(of_result run.json '[(c["runs"], c["counts"]["syscalls_per_job"]["value"]) for c in r["cells"]]')" = "[(1, 0), (1, 0)]" ]
+  [[ $output == *makespan*"per job"*syscalls* ]]
+  grep -q '^| Per job | syscalls |' run.md
+  grep -q '^| Model | Median' run.md
+  measured=$output
+  run --separate-stderr bounded "$TVA" report run.json
+  [ "$output" = "$measured" ]
+}
+
+@test "without measuring there are no tables of times" {
+  count run.json --model blocking --job null
+  [ "$status" -eq 0 ]
+  [[ $output == *"per job"* && $output != *makespan* ]]
+  ! grep -q Median run.md
+  valid_result run.json
+}
+
+@test "loads that a time ends are not counted, which is a warning" {
+  count run.json --model tasks --job sleep:duration=1ms --rate 100/s --duration 100ms
+  [ "$status" -eq 0 ]
+  [ "$(of_result run.json 'r["cells"][0]["counts"], "it cannot be counted" in r["cells"][0]["warnings"][-1]')" = "({}, True)" ]
+}
+
+@test "a job that fails while it is counted makes its cell invalid, and no other" {
+  count run.json --model blocking --job http:url=http://127.0.0.1:1/ --job null
+  [ "$status" -eq 1 ]
+  [ "$(of_result run.json '[(c["job"], c["valid"], len(c["reasons"]) > 0) for c in r["cells"]]')" = "[('http', False, True), ('null', True, False)]" ]
+  [[ $output == *"invalid: blocking:"* ]]
+  grep -q '^\* `blocking`: \*\*invalid\*\*: ' run.md
+}
+
+@test "a signal ends it at once, and no process is left" {
+  for signal in INT TERM; do
+    "$TVA" run --counts=only --model blocking --job sleep:duration=300ms --jobs 50 -o run.json 2>err 3>&- &
+    pid=$!
+    eventually child_of_child "$pid"
+    kill -s "$signal" "$pid"
+    status=0
+    wait "$pid" || status=$?
+    [ "$status" -eq $((128 + $(kill -l "$signal"))) ]
+    eventually none_running
+    [ ! -e run.json ]
+  done
+}
+
+# Has the process that counts for process $1 started one to be counted?
+child_of_child() {
+  local counter
+
+  for counter in $(pgrep -P "$1"); do
+    if child_of "$counter" cell >/dev/null; then
+      return 0
+    fi
+  done
+  return 1
+}
+
+@test "what it is asked for wrongly is refused" {
+  refused '*--counts takes nothing, or =only, not "all"' run --counts=all
+}
