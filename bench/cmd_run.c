@@ -298,6 +298,7 @@ int cmd_run(int argc, char **argv)
         status = options_refuse(argv[0], &o.err);
         goto out;
     }
+    plan_inject_tell_unused(argv[0], o.line.line.injects, o.line.line.injects_count, &plan);
     if (!o.seed.given)
         o.seed.seed = output_random_seed();
     plan_set_seed(&plan, o.seed.seed);

@@ -214,8 +214,6 @@ int plan_check_used(const struct plan *plan, const struct plan_line *line, struc
     bool any_open = false, any_loop = false;
     int r = check_url(plan, line, err);
 
-    if (r == 0)
-        r = plan_inject_check(line->injects, line->injects_count, plan, err);
     for (size_t i = 0; i < plan->count; i++) {
         any_open = any_open || plan->cells[i].cell.load.kind == LOAD_OPEN;
         any_loop = any_loop || plan->cells[i].cell.load.kind != LOAD_BATCH;

@@ -62,8 +62,8 @@ void plan_deinit(struct plan *plan);
  * with *err set. */
 int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, struct err *err);
 
-/* Has the line's URL, if there is one, found a job, what it says of loops a loop, and its faults a
- * model? 0, or -EINVAL with *err set. */
+/* Has the line's URL, if there is one, found a job, and what it says of loops a loop? 0, or -EINVAL
+ * with *err set. */
 int plan_check_used(const struct plan *plan, const struct plan_line *line, struct err *err);
 
 /* Give every job this seed. */

@@ -20,8 +20,8 @@ int plan_inject_parse(const char *text, struct plan_inject *out, struct err *err
 struct inject_fault plan_inject_of(const struct plan_inject *injects, size_t n,
                                    const struct model *model);
 
-/* Does each find a cell of its model in the plan? 0, or -EINVAL with *err set. */
-int plan_inject_check(const struct plan_inject *injects, size_t n, const struct plan *plan,
-                      struct err *err);
+/* Say on standard error, as `name`, of which model faults were asked for that no cell is of. */
+void plan_inject_tell_unused(const char *name, const struct plan_inject *injects, size_t n,
+                             const struct plan *plan);
 
 #endif

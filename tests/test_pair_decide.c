@@ -88,7 +88,7 @@ static void simulate(struct suite *s, const struct noise *noise, double planted,
 }
 
 struct tally {
-    size_t suites, verdicts[PAIR_VERDICTS], found, bystanders, missed_as_pass, fresh;
+    size_t suites, verdicts[PAIR_VERDICTS], found, bystanders, missed_as_pass, fresh, suspected;
 };
 
 static struct tally repeat(const char *what, const struct noise *noise, double planted,
@@ -104,16 +104,16 @@ static struct tally repeat(const char *what, const struct noise *noise, double p
         for (size_t m = 0; m < METRICS; m++) {
             bool flagged = s->metrics[m].verdict == PAIR_REGRESSION;
 
-            t.fresh += s->metrics[m].fresh_wanted;
+            t.fresh += s->metrics[m].fresh_wanted; t.suspected += m == PLANTED && s->metrics[m].suspect;
             t.found += flagged && m == PLANTED && planted > 0;
             t.bystanders += flagged && (m != PLANTED || planted == 0);
         }
         t.missed_as_pass += planted > 0 && s->conclusion.verdict == PAIR_PASS;
     }
     print_message("%s: of %zu suites %zu red, %zu inconclusive, %zu green; found %zu, bystanders "
-                  "%zu, %.1f fresh blocks a suite\n",
+                  "%zu, %.1f fresh blocks a suite, suspected %zu\n",
                   what, suites, t.verdicts[PAIR_REGRESSION], t.verdicts[PAIR_INCONCLUSIVE],
-                  t.verdicts[PAIR_PASS], t.found, t.bystanders, (double)t.fresh / (double)suites);
+                  t.verdicts[PAIR_PASS], t.found, t.bystanders, (double)t.fresh / (double)suites, t.suspected);
     free(s);
     return t;
 }

@@ -11,10 +11,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define SCREEN_ALPHA  0.10 /* who is suspected without reason is acquitted by the fresh blocks */
+#define SCREEN_ALPHA  0.20 /* who is suspected without reason is acquitted by the fresh blocks */
 #define CONFIRM_ALPHA 0.01 /* of the whole suite */
+#define NULL_ALPHA    0.10 /* as often may the relinked base stray in the screen */
 #define POWER         0.9
-#define NULL_QUANTILE 0.975 /* |x| of a normal x stays below this one's quantile with 95 % */
+#define NULL_QUANTILE 0.95
 #define CONFIDENCE    0.95
 
 /* A suspect's effect was picked for being large, so the fresh ones will be less than that. */
@@ -217,11 +218,11 @@ static void judge_null(const struct pair_metric *metrics, size_t count, struct p
 
     for (size_t i = 0; i < count; i++) {
         tested += isfinite(metrics[i].screened.minimal);
-        out->null_strayed += metrics[i].screened.null_p <= SCREEN_ALPHA;
+        out->null_strayed += metrics[i].screened.null_p <= NULL_ALPHA;
         out->null_rejected = out->null_rejected || metrics[i].null_p_holm <= CONFIRM_ALPHA;
     }
     if (out->null_strayed > 0 &&
-        binomial_above(out->null_strayed, tested, SCREEN_ALPHA) <= CONFIRM_ALPHA)
+        binomial_above(out->null_strayed, tested, NULL_ALPHA) <= CONFIRM_ALPHA)
         out->null_rejected = true;
 }
 

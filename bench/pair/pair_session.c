@@ -8,8 +8,9 @@
 #include <string.h>
 
 #define SCREEN_SHARE 0.5 /* of the budget, so that as much is left to confirm with */
-#define TOLD_ROUNDS  8
-#define TRIES        2 /* of a run that fails: the machine may have been away for a moment */
+#define TOLD_ROUNDS  8   /* lines of progress a phase where there is no terminal, about */
+#define MARGIN       1.3 /* of what blocks took so far: the next may take that longer */
+#define TRIES        2   /* of a run that fails: the machine may have been away for a moment */
 
 int pair_session_init(struct pair_session *s, const struct pair_settings *settings,
                       const struct plan *plan, struct err *err)
@@ -154,7 +155,7 @@ static int add_block(struct pair_session *s, struct pair_cell *c, bool fresh, st
     struct pair_block *block;
     int r;
 
-    if ((double)begin_ns + c->cost_ns > (double)s->end_ns) {
+    if ((double)begin_ns + MARGIN * c->cost_ns > (double)s->end_ns) {
         s->cut = true;
         return 0;
     }
@@ -190,7 +191,7 @@ int pair_session_screen(struct pair_session *s, struct err *err)
          */
         for (size_t i = 0; i < s->count && r == 0; i++)
             r = add_block(s, &s->cells[(i + round) % s->count], false, err);
-        if (r == 0)
+        if (r == 0 && !s->cut)
             tell_round(s, round + 1, PAIR_SCREEN_BLOCKS);
     }
     return r;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define LEAST      1e-6
-#define KEPT       0.875
+#define KEPT       0.75
 #define CONFIDENCE 0.95 /* of an interval that is not looked at */
 
 static int compare(const void *a, const void *b)

@@ -99,12 +99,18 @@ allocations() {
   [ "$(of_result run.json '[c["model"] for c in r["cells"] if c["summary"]["makespan_s"]["median"] < 1.48 * c["summary"]["ideal_makespan_s"]]')" = "[]" ]
 }
 
+@test "a model that no cell is of is told" {
+  run --separate-stderr bounded "$TVA" run --model tasks "${all[@]}" --inject model=pool,alloc=1 -q -o run.json
+  [ "$status" -eq 0 ]
+  [[ $stderr == "tva run: --inject model=pool: no cell is of this model, so nothing is planted"* ]]
+  [ "$(of_result run.json '[c["model"] for c in r["cells"] if "injected" in c]')" = "[]" ]
+}
+
 @test "what makes no sense is refused" {
   refused 'tva run: *--inject*plants no fault*' run --inject ''
   refused 'tva run: *--inject*plants no fault*' run --inject model=tasks
   refused 'tva run: *unknown model "task"; did you mean "tasks"*' run --inject model=task,alloc=1
   refused 'tva run: *unknown parameter "slow"*valid: *slowdown*' run --inject slow=5%
   refused 'tva run: *slowdown=200%: out of range*' run --inject slowdown=200%
-  refused 'tva run: *model=pool: no cell is of this model' run --model tasks --inject model=pool,alloc=1
-  refused 'tva cell: *model=pool: no cell is of this model' cell --model tasks --inject model=pool,alloc=1
+  refused 'tva cell: *leak=1: out of range*' cell --model tasks --inject leak=1
 }

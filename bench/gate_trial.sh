@@ -1,0 +1,229 @@
+#!/usr/bin/env bash
+# Tries the regression gate out: how often does it fail equal code, and how often does it find what was planted? Each
+# trial is one whole session of the gate. What was tried stays in DIR/trials.tsv, and the same command goes on there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source bench/child.sh
+
+usage() {
+  cat <<'TEXT'
+Usage: bench/gate_trial.sh [--out DIR] [--trials N] [--budget SECONDS] [--limit SECONDS] [--model M]
+                           [--programs DIR] [KIND...]
+       bench/gate_trial.sh --table [--out DIR]
+
+Carry out trials of these kinds (all by default) until there are N of each (10), in turn, for at most --limit SECONDS
+(3600) in all; then print the table, with 95 % bounds by Clopper and Pearson.
+
+Tier 1 (tva pair), each session within --budget SECONDS (60):
+  same       base against the same programs: no failure
+  relinked   base against the same code in other link orders: no failure
+  stressed   the same, while as many processes as there are cores compute: no failure; inconclusive is allowed
+  plus5, plus10   the same, with jobs of model M (tasks) slower by 5 or 10 %: found, and others are not
+Tier 0 (tva run --counts=only, tva check), against a baseline recorded with another environment, pinned, under load:
+  equal      no failure
+  syscall, alloc  with one more system call or allocation a job of model M: found
+
+DIR is results/latest/gate-trial. --programs names a folder with folders base, link and cont, each of one code in several link
+orders; by default they are linked from the build. TVA names the program (build/release/tva), SEED the draw (1).
+TEXT
+}
+
+die() {
+  echo "gate_trial: $1" >&2
+  exit "${2:-1}"
+}
+
+tva=${TVA:-build/release/tva}
+out=results/latest/gate-trial
+trials=10
+budget=60
+limit=3600
+model=tasks
+programs=
+only_table=false
+kinds=()
+while (($# > 0)); do
+  case $1 in
+    --out) out=${2:?--out takes a folder}; shift 2 ;;
+    --trials) trials=${2:?--trials takes a number}; shift 2 ;;
+    --budget) budget=${2:?--budget takes seconds}; shift 2 ;;
+    --limit) limit=${2:?--limit takes seconds}; shift 2 ;;
+    --model) model=${2:?--model takes a model}; shift 2 ;;
+    --programs) programs=${2:?--programs takes a folder}; shift 2 ;;
+    --table) only_table=true; shift ;;
+    --help) usage; exit 0 ;;
+    same | relinked | stressed | plus5 | plus10 | equal | syscall | alloc) kinds+=("$1"); shift ;;
+    *) usage >&2; exit 2 ;;
+  esac
+done
+for number in "$trials" "$budget" "$limit"; do
+  [[ $number =~ ^[1-9][0-9]{0,5}$ ]] || die "\"$number\" is not a number from 1 to 999999" 2
+done
+((${#kinds[@]} > 0)) || kinds=(same relinked stressed plus5 plus10 equal syscall alloc)
+log=$out/trials.tsv
+
+table() {
+  [[ -s $log ]] || die "there are no trials in $out"
+  python3 bench/gate_trial.py table "$log"
+}
+
+if $only_table; then
+  table
+  exit
+fi
+
+# Processes that compute, until the trial is over; they end by themselves if nobody ends them.
+stress=()
+begin_stress() {
+  local i
+
+  for ((i = 0; i < $(nproc); i++)); do
+    timeout "$((budget * 2 + 600))" sh -c 'while :; do :; done' 3>&- &
+    stress+=($!)
+  done
+}
+end_stress() {
+  local pid
+
+  for pid in "${stress[@]}"; do
+    kill "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
+  stress=()
+}
+trap end_stress EXIT
+note_signals
+
+# A command, for no longer than that many seconds.
+bounded() {
+  local seconds=$1
+
+  shift
+  run_child timeout --foreground --kill-after=10 "$seconds" "$@"
+}
+
+stop_if_interrupted() {
+  if [[ -n $interrupted ]]; then
+    echo "gate_trial: interrupted; the same command goes on where it was." >&2
+    exit "$interrupted"
+  fi
+}
+
+# Link orders of the built program. The same seeds give the same programs.
+link_programs() {
+  local side seed=1000
+
+  [[ -z $programs ]] || return 0
+  programs=$out/programs
+  for side in base link cont; do
+    if [[ ! -d $programs/$side ]]; then
+      run_child bench/layouts.sh "$(dirname "$tva")" "$programs/$side.new" 8 "$seed" >"$out/link.log" 2>&1 ||
+        die "cannot link the program in other orders; $out/link.log says why"
+      mv "$programs/$side.new" "$programs/$side"
+    fi
+    seed=$((seed + 1000))
+  done
+}
+
+# What a session of tier 1 came to: $status, and in $fields what gate_trial.py says of it.
+fields=
+paired() { # KIND NUMBER CONTENDER LIMIT [INJECT]
+  local document=$out/pair.json options=(--seed "$((${SEED:-1} * 10000 + $2))" --budget "${budget}s" -q)
+
+  [[ -z ${5-} ]] || options+=(--inject "$5")
+  rm -f "$document"
+  status=0
+  bounded "$((budget * 2 + 300))" "$tva" pair --base "$programs/base" --relinked "$programs/link" \
+    --contender "$programs/$3" "${options[@]}" -o "$document" >"$out/$1.txt" 2>"$out/$1.err" || status=$?
+  if [[ -z ${5-} || ! -f $document ]]; then
+    fields=$'-\t-\t-\t-\t-\t-'
+  else
+    fields=$(python3 bench/gate_trial.py note "$document" "$model" "$4")
+  fi
+}
+
+# A run of the counts somewhere else each time: the environment has another size, and every other run is pinned to a
+# core; every third has the machine to itself.
+mapfile -t cpus < <(python3 -c 'import os; print(*sorted(os.sched_getaffinity(0)), sep="\n")')
+counted() { # NUMBER RESULT [INJECT]
+  local padding where=() inject=() seed=$((${SEED:-1} * 10000 + $1)) status=0
+
+  printf -v padding '%*s' "$(($1 * 977 % 6000))" ''
+  (($1 % 2 == 1)) || where=(taskset -c "${cpus[$1 / 2 % ${#cpus[@]}]}")
+  [[ -z ${3-} ]] || inject=(--inject "$3")
+  (($1 % 3 == 1)) || begin_stress
+  bounded 900 env "TVA_TRIAL_PADDING=${padding// /x}" "${where[@]}" "$tva" run --suite "$out/suite.conf" \
+    --profile gate --counts=only --seed "$seed" -q "${inject[@]}" -o "$2" >"$out/counts.txt" 2>"$out/counts.err" || status=$?
+  end_stress
+  return "$status"
+}
+
+need_baseline() {
+  # The profile alone: where one is pinned, others may ask for a core that is not to be had.
+  awk '/^\[/ { wanted = $1 == "[gate]" } wanted' bench/suite.conf >"$out/suite.conf"
+  [[ ! -f $out/baseline.json ]] || return 0
+  counted 2 "$out/baseline-run.json" || { stop_if_interrupted; die "cannot count; $out/counts.err says why"; }
+  bounded 60 "$tva" baseline save "$out/baseline-run.json" --baseline "$out/baseline.new" >/dev/null ||
+    die "cannot save the baseline"
+  mv "$out/baseline.new" "$out/baseline.json"
+}
+
+# What a session of tier 0 came to, as paired(). METRIC is what the report has to name.
+checked() { # KIND NUMBER [INJECT METRIC]
+  local right=-
+
+  status=0
+  counted "$((10 + $2))" "$out/counts.json" "${3-}" || status=$?
+  if ((status <= 1)); then
+    status=0
+    bounded 60 "$tva" check "$out/counts.json" --baseline "$out/baseline.json" >"$out/$1.txt" 2>"$out/$1.err" || status=$?
+  else
+    status=2
+  fi
+  if [[ -n ${4-} ]]; then
+    right=0
+    if ((status == 3)) && grep -qiE "$4" "$out/$1.txt"; then
+      right=1
+    fi
+  fi
+  fields=$'-\t-\t'$right$'\t-\t-\t-'
+}
+
+trial() { # KIND NUMBER
+  case $1 in
+    same) paired "$1" "$2" base 0 ;;
+    relinked) paired "$1" "$2" cont 0 ;;
+    stressed) begin_stress; paired "$1" "$2" cont 0; end_stress ;;
+    plus5) paired "$1" "$2" cont 0.03 "model=$model,slowdown=5%" ;;
+    plus10) paired "$1" "$2" cont 0.05 "model=$model,slowdown=10%" ;;
+    equal) checked "$1" "$2" ;;
+    syscall) checked "$1" "$2" "model=$model,syscall=1" 'system calls|syscalls' ;;
+    alloc) checked "$1" "$2" "model=$model,alloc=1" 'allocations' ;;
+  esac
+}
+
+number_of() { awk -F '\t' -v kind="$1" '$1 == kind { n++ } END { print n + 0 }' "$log"; }
+
+mkdir -p "$out"
+touch "$log"
+if [[ " ${kinds[*]} " == *\ @(same|relinked|stressed|plus5|plus10)\ * ]]; then
+  link_programs
+fi
+if [[ " ${kinds[*]} " == *\ @(equal|syscall|alloc)\ * ]]; then
+  need_baseline
+fi
+for ((round = 1; round <= trials; round++)); do
+  for kind in "${kinds[@]}"; do
+    number=$(number_of "$kind")
+    ((number < round)) || continue
+    ((SECONDS < limit)) || break 2
+    number=$((number + 1))
+    began=$SECONDS
+    trial "$kind" "$number"
+    stop_if_interrupted
+    printf '%s\t%d\t%d\t%d\t%s\n' "$kind" "$number" "$status" "$((SECONDS - began))" "$fields" >>"$log"
+    echo "gate_trial: $kind $number of $trials: status $status, $((SECONDS - began)) s" >&2
+  done
+done
+((SECONDS < limit)) || echo "gate_trial: the time limit is reached; the same command goes on where it was." >&2
+table

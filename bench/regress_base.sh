@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# Is the code as it stands slower than another revision? Builds that revision beside it, both in several link orders,
+# and measures the two side by side on this machine (tva pair).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source bench/child.sh
+
+usage() {
+  cat <<'TEXT'
+Usage: bench/regress_base.sh [--budget SECONDS] [--layouts N] [-o FILE] REVISION [OPTION...]
+
+Compare the sources as they stand, changes that are not committed included, with those of REVISION. All of it, building
+included, takes at most SECONDS (300); N link orders (8) a side. Every observation goes to FILE
+(results/latest/pair.json). Options after REVISION go to tva pair: --markdown, --inject FAULT, or cells.
+
+Exit status: 0 no regression, 3 regression, 4 inconclusive, 2 the two cannot be compared.
+TEXT
+}
+
+budget=300
+layouts=8
+out=results/latest/pair.json
+revision=
+while (($# > 0)); do
+  case $1 in
+    --budget) budget=${2:?--budget takes seconds}; shift 2 ;;
+    --layouts) layouts=${2:?--layouts takes a number}; shift 2 ;;
+    -o) out=${2:?-o takes a file}; shift 2 ;;
+    --help) usage; exit 0 ;;
+    -*) usage >&2; exit 2 ;;
+    *) revision=$1; shift; break ;;
+  esac
+done
+if [[ -z $revision || ! $budget =~ ^[1-9][0-9]*$ || ! $layouts =~ ^[1-9][0-9]?$ ]]; then
+  usage >&2
+  exit 2
+fi
+
+cannot() {
+  echo "regress: cannot compare: $1" >&2
+  exit 2
+}
+
+stop_if_interrupted() {
+  if [[ -n $interrupted ]]; then
+    echo "regress: interrupted." >&2
+    exit "$interrupted"
+  fi
+}
+
+commit=$(git rev-parse --quiet --verify "$revision^{commit}") || cannot "there is no revision \"$revision\" here"
+note_signals
+began=$SECONDS
+
+# Names of equal length throughout: they end up in the programs, on their stacks and in their environment. What was
+# built stays, so that the next comparison compiles only what differs; make clean removes it.
+place=build/pair
+base=$place/base
+cont=$place/cont
+
+# A worktree with the sources of a commit, and nothing else but what was built.
+check_out() {
+  if [[ -e $1/.git ]] && git -C "$1" checkout --quiet --force --detach "$2" 2>/dev/null; then
+    git -C "$1" clean --quiet -fdx --exclude=/build
+  else
+    rm -rf "$1"
+    git worktree prune
+    git worktree add --quiet --force --detach "$1" "$2"
+  fi
+}
+
+# The sources as they stand: those of HEAD, changed as they are here. Times of files stay, or all would be compiled
+# each time.
+copy_changes() {
+  git diff --name-only -z --diff-filter=D HEAD | (cd "$cont" && xargs -0r rm -f --)
+  { git diff --name-only -z --diff-filter=d HEAD && git ls-files -z --others --exclude-standard; } |
+    tar --null --files-from=- -cf - | tar -xf - -C "$cont"
+}
+
+build() {
+  local options=(-DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF) log=$1.log
+
+  if command -v ccache >/dev/null; then
+    options+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
+  fi
+  echo "regress: building $2" >&2
+  if ! { run_child cmake -G Ninja -S "$1" -B "$1/build" "${options[@]}" &&
+    run_child cmake --build "$1/build" --target tva; } >"$log" 2>&1; then
+    stop_if_interrupted
+    grep -m 5 -E ' error: |^FAILED|Error at' "$log" >&2 || tail -n 5 "$log" >&2
+    cannot "$2 does not build here; $log has all of it"
+  fi
+  stop_if_interrupted
+}
+
+# Link orders of a build: where, which draw.
+link() {
+  run_child bench/layouts.sh "$1/build" "$place/programs/$2" "$layouts" "$3" >"$1.log" 2>&1 || {
+    stop_if_interrupted
+    tail -n 5 "$1.log" >&2
+    cannot "$1 cannot be linked in another order"
+  }
+}
+
+mkdir -p "$place"
+check_out "$base" "$commit" || cannot "git makes no worktree of $revision"
+check_out "$cont" HEAD || cannot "git makes no worktree of HEAD"
+copy_changes
+build "$base" "$revision"
+build "$cont" "the sources as they stand"
+echo "regress: linking $layouts orders of each" >&2
+link "$base" base 1000
+link "$base" link 2000
+link "$cont" cont 3000
+stop_if_interrupted
+
+# Who never built before has spent much of the time; a fifth of it is the least that measuring can do with.
+left=$((budget - (SECONDS - began)))
+((left > budget / 5)) || left=$((budget / 5 > 0 ? budget / 5 : 1))
+mkdir -p "$(dirname "$out")"
+status=0
+run_child "$cont/build/tva" pair --base "$place/programs/base" --relinked "$place/programs/link" \
+  --contender "$place/programs/cont" --budget "${left}s" -o "$out" "$@" || status=$?
+stop_if_interrupted
+exit "$status"

@@ -1,0 +1,167 @@
+#!/usr/bin/env bats
+# The promise: bench/gate_trial.sh calls the gate as it is called by others, counts what came of it, goes on where it
+# was, and its bounds are those of the published tables.
+bats_require_minimum_version 1.5.0
+load helper
+
+# A program in place of tva, which writes down its calls, and ends as it is told.
+setup() {
+  begin
+  cat >tva <<'SCRIPT'
+#!/usr/bin/env bash
+script=$(ps -o ppid= -p "$PPID")
+echo "$* stress=$(pgrep -c -P "${script// /}" -f 'while :') padding=${#TVA_TRIAL_PADDING}" >>"$LOG"
+arguments=$*
+case $1 in
+  check)
+    [[ ! -e $FLAGS/check ]] || { cat "$FLAGS/check"; exit 3; }
+    exit 0 ;;
+  baseline)
+    echo '{}' >"$5"
+    exit 0 ;;
+esac
+while [[ $1 != -o ]]; do shift; done
+cp "$FLAGS/pair.json" "$2"
+[[ $arguments != *slowdown* ]] || exit 3
+exit "${PAIR_STATUS:-0}"
+SCRIPT
+  chmod +x tva
+  cat >pair.json <<'JSON'
+{"metrics": [
+  {"cell": "tasks null x 9", "kind": "makespan", "verdict": "regression", "ratio": 1.10, "screened": {"spread": 0.02}},
+  {"cell": "tasks file x 9", "kind": "makespan", "verdict": "pass", "ratio": 1.06, "screened": {"spread": 0.04}},
+  {"cell": "tasks tcp x 9", "kind": "makespan", "verdict": "inconclusive", "ratio": 1.08, "screened": {"spread": 0.2}},
+  {"cell": "tasks tcp x 9", "kind": "CPU time a job", "verdict": "regression", "ratio": 1.3, "screened": {"spread": 0.01}},
+  {"cell": "tasks tcp x 9", "kind": "memory", "verdict": "pass", "ratio": 1.0, "screened": {"spread": 0.01}},
+  {"cell": "tasksome null x 9", "kind": "makespan", "verdict": "pass", "ratio": 1.0, "screened": {"spread": 0.01}},
+  {"cell": "pool(4) null x 9", "kind": "makespan", "verdict": "regression", "ratio": 1.0, "screened": null}
+]}
+JSON
+  export TVA=$PWD/tva LOG=$PWD/log FLAGS=$PWD
+  mkdir programs
+}
+
+trials() {
+  bounded "$TVA_SOURCE/bench/gate_trial.sh" --out "$PWD/out" --programs "$PWD/programs" "$@"
+}
+
+bounds() {
+  python3 -c 'import sys; sys.path.insert(0, sys.argv[1]); import gate_trial
+print(*("%.4f" % x for x in gate_trial.clopper_pearson(int(sys.argv[2]), int(sys.argv[3]))))' "$TVA_SOURCE/bench" "$@"
+}
+
+@test "the bounds are Clopper and Pearson's" {
+  [ "$(bounds 0 60)" = "0.0000 0.0596" ]
+  [ "$(bounds 60 60)" = "0.9404 1.0000" ]
+  [ "$(bounds 95 100)" = "0.8872 0.9836" ]
+  [ "$(bounds 8 10)" = "0.4439 0.9748" ]
+  [ "$(bounds 1 2)" = "0.0126 0.9874" ]
+  [ "$(bounds 0 0)" = "0.0000 1.0000" ]
+  [ "$(bounds 30 3000)" = "0.0068 0.0142" ]
+}
+
+@test "a session counts by its status" {
+  PAIR_STATUS=0 trials --trials 3 same
+  PAIR_STATUS=4 trials --trials 4 same
+  PAIR_STATUS=3 trials --trials 5 same
+  PAIR_STATUS=2 run trials --trials 6 same
+  [ "$status" -eq 0 ]
+  [[ $output == *"| tier 1, the same programs | false failures | 1 of 6 | 16.7 % | 0.4 to 64.1 % |"* ]]
+  [[ $output == *"| tier 1, the same programs | inconclusive | 1 of 6 |"* ]]
+  [[ $output == *"| tier 1, the same programs | could not be compared | 1 of 6 |"* ]]
+}
+
+@test "what was planted is looked for in the model that has it, and nowhere else" {
+  run trials --trials 2 plus5 plus10
+  [ "$status" -eq 0 ]
+  # Of the makespans and CPU times of tasks, two have a spread of at most 3 %, and three of at most 5 %.
+  [[ $output == *"5 % planted | found, right metric named | 2 of 2 | 100.0 % |"* ]]
+  [[ $output == *"5 % planted | metrics found, of those with little spread | 4 of 4 |"* ]]
+  [[ $output == *"10 % planted | metrics found, of those with little spread | 4 of 6 | 66.7 % |"* ]]
+  [[ $output == *"10 % planted | metrics of other models flagged | 2 of 4 |"* ]]
+  [[ $output == *"10 % planted | the planted makespans' ratio, median | 1.080 |"* ]]
+  grep -q -- '--inject model=tasks,slowdown=5% ' log
+  grep -q -- '--inject model=tasks,slowdown=10% ' log
+}
+
+@test "each trial has its own seed and goes on where the last session was" {
+  trials --trials 2 same
+  run --separate-stderr trials --trials 4 same
+  [ "$(grep -c '^pair' log)" -eq 4 ]
+  [ "$(sed -n 's/.*--seed \([0-9]*\).*/\1/p' log | sort -u | wc -l)" -eq 4 ]
+  [[ ${stderr:?} == *"same 3 of 4: status 0"* ]]
+  [[ $stderr != *"same 2 of 4"* ]]
+  run trials --table
+  [[ $output == *"| tier 1, the same programs | false failures | 0 of 4 | 0.0 % |"* ]]
+  [ "$(grep -c '^pair' log)" -eq 4 ]
+}
+
+@test "arms are the programs that the kind is about" {
+  trials --trials 1 same relinked stressed
+  [ "$(sed -n 's/.*--base [^ ]*\/\([a-z]*\) --relinked [^ ]*\/\([a-z]*\) --contender [^ ]*\/\([a-z]*\) .*/\1 \2 \3/p' log | tr '\n' ',')" = "base link base,base link cont,base link cont," ]
+}
+
+@test "stress is there while it is wanted, and ends with the trial" {
+  trials --trials 1 stressed same
+  [ "$(sed -n 's/^pair .* stress=\([0-9]*\) .*/\1/p' log | tr '\n' ' ')" = "$(nproc) 0 " ]
+  for pid in $(pgrep -f 'while :; do :; done'); do
+    run ! grep -qzxF "TVA_TEST_MARK=$TVA_TEST_MARK" "/proc/$pid/environ"
+  done
+}
+
+@test "counts are taken elsewhere each time, and held against a baseline made once" {
+  trials --trials 3 equal
+  [ "$(grep -c '^baseline save' log)" -eq 1 ]
+  [ "$(grep -c '^check' log)" -eq 3 ]
+  [ "$(sed -n 's/^run .*padding=//p' log | sort -u | wc -l)" -eq 4 ]
+  run ! grep -q -- --inject log
+}
+
+@test "a planted count has to be named, and a false failure counts as one" {
+  echo "tasks null x 10000: system calls a job 3 -> 4" >check
+  run trials --trials 2 syscall alloc equal
+  [[ $output == *"one more system call | found, right metric named | 2 of 2 |"* ]]
+  [[ $output == *"one more allocation | found, right metric named | 0 of 2 |"* ]]
+  [[ $output == *"tier 0, elsewhere | false failures | 2 of 2 |"* ]]
+  grep -q -- '--inject model=tasks,syscall=1 ' log
+  grep -q -- '--inject model=tasks,alloc=1 ' log
+}
+
+@test "the time limit ends it between two trials, and the table is shown" {
+  mv tva slow
+  printf '#!/bin/sh\nsleep 1\nexec "%s/slow" "$@"\n' "$PWD" >tva
+  chmod +x tva
+  run trials --trials 50 --limit 1 same
+  [ "$status" -eq 0 ]
+  [[ $output == *"the time limit is reached"* ]]
+  [ "$(wc -l <out/trials.tsv)" -lt 5 ]
+}
+
+@test "an interrupted trial is not counted" {
+  mv tva slow
+  printf '#!/bin/sh\ntouch "%s/began"\nsleep 20\n' "$PWD" >tva
+  chmod +x tva
+  "$TVA_SOURCE/bench/gate_trial.sh" --out "$PWD/out" --programs "$PWD/programs" same 3>&- &
+  script=$!
+  eventually test -e began
+  kill -TERM "$script"
+  status=0
+  wait "$script" || status=$?
+  [ "$status" -eq 143 ]
+  [ ! -s out/trials.tsv ]
+}
+
+@test "what makes no sense is refused" {
+  run trials --trials 0 same
+  [ "$status" -eq 2 ]
+  run trials everything
+  [ "$status" -eq 2 ]
+  run trials --table
+  [ "$status" -eq 1 ]
+  [[ $output == *"there are no trials"* ]]
+  mkdir out
+  echo nonsense >out/trials.tsv
+  run trials --table
+  [ "$status" -eq 1 ]
+  [[ $output == *"trials.tsv:1: not a trial"* ]]
+}
