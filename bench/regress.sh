@@ -9,7 +9,7 @@ source bench/child.sh
 usage() {
   cat <<'TEXT'
 Usage: bench/regress.sh [--counts-only] [--markdown FILE] [--baseline FILE] [--suite FILE] [--out DIR]
-       bench/regress.sh --base REVISION [OPTIONS of bench/regress_base.sh]
+       bench/regress.sh --base REVISION [OPTIONS of bench/regress_base.sh, then of tva pair]
 
 Hold the working tree against the stored baseline (results/baseline/baseline.json) by what its jobs cost in
 system calls, allocations and instructions, and by the ratios between models; or against a revision
@@ -69,7 +69,14 @@ tier_0() {
 
 if [[ ${1-} == --base ]]; then
   base=$(value "$@")
-  exec bench/regress_base.sh "$base" "${@:3}"
+  shift 2
+  # Its own options come before the revision, those of tva pair after it.
+  own=()
+  while [[ ${1-} == --budget || ${1-} == --layouts || ${1-} == -o ]]; do
+    own+=("$1" "$(value "$@")")
+    shift 2
+  done
+  exec bench/regress_base.sh "${own[@]}" "$base" "$@"
 fi
 while (($# > 0)); do
   case $1 in

@@ -76,7 +76,7 @@ of_result() {
   python3 - "$1" "$2" <<'PYTHON'
 import json, sys
 r = json.load(open(sys.argv[1]))
-cell = {c["name"]: c for c in r["cells"]}
+cell = {c["name"]: c for c in r.get("cells", [])}
 print(eval(sys.argv[2]))
 PYTHON
 }

@@ -1,0 +1,83 @@
+#!/usr/bin/env bats
+# The promise: the gate proves itself on every make test. With a fault planted in the code that it measures it is red and
+# names the cell and the count; without one it is green, also in another environment, on one CPU and on a busy machine.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  [ -z "${TVA_SANITIZE-}" ] || skip "sanitizers count, and cannot be counted"
+  begin
+  printf '%s\n' '[gate]' '--model tasks,pool --threads 2 --job file:block=4k,blocks=2 --jobs 20 --rounds 2' >suite
+  export LIMIT=150
+}
+
+teardown() {
+  if [[ -n ${busy-} ]]; then
+    kill "$busy" 2>/dev/null || true
+  fi
+  end_processes
+}
+
+# make regress, with a program that plants $1 where it is not empty; other options follow.
+regress() {
+  local fault=$1
+
+  shift
+  if [[ -n $fault ]]; then
+    # shellcheck disable=SC2016 # expanded when it runs
+    printf '#!%s\n[[ $1 != run ]] || set -- "$@" --inject %q\nexec %q "$@"\n' "$BASH" "$fault" "$TVA" >planted
+  else
+    printf '#!%s\nexec %q "$@"\n' "$BASH" "$TVA" >planted
+  fi
+  chmod +x planted
+  run --separate-stderr env TVA="$PWD/planted" timeout --kill-after=5 "$LIMIT" "$TVA_SOURCE/bench/regress.sh" \
+    --suite "$PWD/suite" --out "$PWD/out" --baseline "$PWD/base.json" "$@"
+  verdict=$(tail -n 1 <<<"$output")
+}
+
+keep() {
+  regress "" "$@"
+  [ "$status" -eq 2 ] # there is no baseline yet
+  [[ $verdict == "=> cannot compare: "*base.json* ]]
+  bounded "$TVA" baseline save out/run.json --baseline base.json
+}
+
+@test "a planted system call and allocation are red, true code is green on a busy machine, too" {
+  keep --counts-only
+  regress model=tasks,syscall=1,alloc=1 --counts-only
+  [ "$status" -eq 3 ]
+  for metric in syscalls allocations; do
+    [[ $output == *"  WORSE  "*"  ${metric}_per_job  tasks file:op=read,blocks=2 x 20"* ]]
+  done
+  [[ $output != *"  WORSE  "*"pool(2)"* ]]
+  [[ $verdict == "=> regression: "* ]]
+  (while :; do :; done) >/dev/null 3>&- &
+  busy=$!
+  export ANOTHER_ENVIRONMENT=$BATS_TEST_TMPDIR$BATS_TEST_TMPDIR LC_ALL=C
+  regress "" --counts-only --markdown "$PWD/page.md"
+  [ "$status" -eq 0 ]
+  [[ $verdict == "=> pass: none of "* ]]
+  grep -q '^\*\*pass\*\*: none of ' page.md
+}
+
+@test "by itself it measures times, too" {
+  keep
+  [ "$(of_result out/run.json '[len(c["summary"]["makespan_s"]["values"]) for c in r["cells"]]')" = "[2, 2]" ]
+  [ "$(of_result base.json 'list(r["sessions"][0]["ratios"])')" = "['pool(2)/tasks file:op=read,blocks=2 x 20']" ]
+}
+
+@test "a run that cannot be had is no pass" {
+  cp "$TVA_SOURCE/tests/fixtures/run.json" base.json
+  mkdir out
+  cp base.json out/run.json # of an earlier time
+  printf '[gate]\n--job nonsense\n' >suite
+  regress ""
+  [ "$status" -eq 2 ]
+  [[ $verdict == "=> cannot compare: the run left no result" ]]
+  regress "" --baseline
+  [ "$status" -eq 2 ]
+  [[ ${stderr:?} == "regress: --baseline takes a value"* ]]
+  regress "" --nonsense
+  [ "$status" -eq 2 ]
+}
