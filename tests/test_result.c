@@ -249,6 +249,20 @@ static void what_is_no_result_is_refused_with_the_reason(void **state)
     assert_refused("{\"schema_version\": 1}", "tva_version is missing", "measure again");
 }
 
+static void negative_counts_are_refused(void **state)
+{
+    json_t *document = sample_document();
+    char *text;
+
+    (void)state;
+    json_object_set_new(records_cell_of(document, 0), "jobs", json_integer(-3));
+    text = json_dumps(document, 0);
+    assert_non_null(text);
+    assert_refused(text, "cells[0].jobs is missing or not an integer from 0 on", "measure again");
+    free(text);
+    json_decref(document);
+}
+
 /* Take a key out of a sound document, or put nonsense in its place: both are refused by its name.
  */
 static void assert_needed(const char *path_to_object, const char *key, const char *name)
@@ -329,6 +343,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_was_written_is_read_back),
         cmocka_unit_test(a_failed_write_leaves_the_old_file),
         cmocka_unit_test(what_is_no_result_is_refused_with_the_reason),
+        cmocka_unit_test(negative_counts_are_refused),
         cmocka_unit_test(every_part_that_readers_rely_on_is_checked),
         cmocka_unit_test(paths_find_numbers_and_strings),
     };

@@ -9,8 +9,9 @@
 
 static const char *kind_name(enum check_kind kind)
 {
-    static const char *const names[] = {"a string",  "a number", "an integer", "true or false",
-                                        "an object", "a list",   "a quantity", "a distribution"};
+    static const char *const names[] = {"a string",      "a number",      "an integer from 0 on",
+                                        "true or false", "an object",     "a list",
+                                        "a quantity",    "a distribution"};
 
     return names[kind];
 }
@@ -49,7 +50,7 @@ static int check_member(const json_t *value, const struct check_rule *rule,
         good = json_is_number(value);
         break;
     case INTEGER:
-        good = json_is_integer(value);
+        good = json_is_integer(value) && json_integer_value(value) >= 0;
         break;
     case BOOLEAN:
         good = json_is_boolean(value);
