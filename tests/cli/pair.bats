@@ -233,7 +233,7 @@ for name in glob.glob("contender.results/*"):
     bounded "$program" list models >/dev/null
     nm -n "$program" | awk '/ T /{ print $3 }' >"$program.order"
   done
-  ! cmp -s orders/01.order orders/02.order
+  run ! cmp -s orders/01.order orders/02.order
   cmp <(sort orders/01.order) <(sort orders/02.order)
 }
 
