@@ -49,7 +49,8 @@ static void become_counted(const struct counting *c, pid_t counter, int gate)
     fcntl(c->report_fd, F_SETFD, 0);
     fcntl(c->alloc_fd, F_SETFD, 0);
     fcntl(c->profile_fd, F_SETFD, 0);
-    if (count_tool_enter(c->count->tool, c->count->variation, c->alloc_fd) == 0)
+    if (count_tool_enter(c->count->tool, c->count->variation, c->count->run.cell->cpu >= 0,
+                         c->alloc_fd) == 0)
         execvp(own ? "/proc/self/exe" : "valgrind", c->args.argv);
     _exit(EXIT_NO_EXEC);
 }

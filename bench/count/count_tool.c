@@ -186,13 +186,14 @@ static void set_cpu(unsigned variation)
     }
 }
 
-int count_tool_enter(enum count_tool tool, unsigned variation, int shared_fd)
+int count_tool_enter(enum count_tool tool, unsigned variation, bool pinned, int shared_fd)
 {
     int r = set_environment(tool, variation, shared_fd);
 
     if (tool == COUNT_BY_VALGRIND)
         (void)personality(ADDR_NO_RANDOMIZE); /* where it is refused, counts differ by a few */
-    set_cpu(variation);
+    if (!pinned)
+        set_cpu(variation);
     return r;
 }
 

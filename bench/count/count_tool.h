@@ -27,8 +27,9 @@ int count_tool_check(enum count_tool tool, struct err *err);
 
 /* In the child, before exec: set its environment (that of the parent does not reach it, but for a
  * few variables that make a difference to what it does), memory layout and CPU. shared_fd is where
- * the preloaded library counts. 0 or a negative errno. */
-int count_tool_enter(enum count_tool tool, unsigned variation, int shared_fd);
+ * the preloaded library counts; a cell that is pinned chooses its CPU itself. 0 or a negative
+ * errno. */
+int count_tool_enter(enum count_tool tool, unsigned variation, bool pinned, int shared_fd);
 
 /* Room for the words that come in front of a command line. */
 struct count_tool_words {

@@ -74,6 +74,13 @@ exact() {
   [ "$(of_result here.json 'len([m for c in r["cells"] for m, v in c["counts"].items() if v["kind"] == "exact"])')" -ge 4 ]
 }
 
+@test "a cell that is pinned stays on its CPU while it is counted" {
+  cpu=$(python3 -c 'import os; print(min(os.sched_getaffinity(0)))')
+  count pinned.json --model tasks --job null --jobs 100 --pin "$cpu"
+  [ "$status" -eq 0 ]
+  [ "$(kinds pinned.json syscalls_per_job)" = exact ]
+}
+
 @test "allocations of all threads are counted, or it says why not" {
   count run.json --model tasks,pool --threads 2 --job file:block=4k,blocks=1
   [ "$status" -eq 0 ]
