@@ -27,7 +27,7 @@ teardown() {
   # So long that a pause of the machine does not make one of six runs twice as long.
   ran --model tasks --job sleep:duration=200ms --jobs 2 --precision 90%
   [ "$(of_result run.json '(r["ended_by"], r["rounds"], r["cells"][0]["runs"])')" = "('precision', 6, 6)" ]
-  ran --model tasks --job null --jobs 1 --precision 0.000001% --time-limit 8s
+  ran --model tasks --job sleep:duration=20ms --jobs 1 --precision 0.000001% --time-limit 6s
   [ "$(of_result run.json '(r["ended_by"], r["rounds"] > 6)')" = "('time limit', True)" ]
   [[ $stderr == *"1 of 1 cells are not known to 0.000001% yet"* ]]
 }
