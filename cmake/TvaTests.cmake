@@ -32,6 +32,10 @@ if(cmocka_FOUND)
     set_tests_properties(${name} PROPERTIES
       LABELS unit TIMEOUT ${TVA_TEST_TIMEOUT} ENVIRONMENT "${test_environment}")
   endforeach()
+  # Simulates hundreds of suites, and must not be the last one where tests run side by side.
+  if(TARGET test_pair_decide)
+    set_tests_properties(test_pair_decide PROPERTIES COST 20)
+  endif()
   # Allocations of the library that this one lets fail.
   if(TARGET test_async_memory)
     target_link_options(test_async_memory PRIVATE
