@@ -31,7 +31,8 @@ struct pair_observed {
     uint64_t work; /* checksum of the ledger: equal where the same work was done */
 };
 
-/* Make a folder for results under $TMPDIR or /tmp. 0 or a negative errno with *err set. */
+/* Make a folder for results under $TMPDIR, else in memory, else under /tmp. 0 or a negative errno
+ * with *err set. */
 int pair_observer_init(struct pair_observer *o, struct interrupt *interrupt, struct err *err);
 
 /* Remove it with all that is in it. */
