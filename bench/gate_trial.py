@@ -1,32 +1,30 @@
 """What bench/gate_trial.sh calculates: what a trial came to, and the table of all.
 
-gate_trial.py note PAIR.json MODEL LIMIT   a paired session's fields, separated by tabs (see FIELDS)
-gate_trial.py table TRIALS.tsv             the table
+gate_trial.py note KIND TRIAL STATUS SECONDS pair PAIR.json [MODEL=PERCENT...]   a line for a session of tier 1
+gate_trial.py note KIND TRIAL STATUS SECONDS check RIGHT                         and for one of tier 0; RIGHT: 1, 0, -
+gate_trial.py table TRIALS.jsonl                                                 the table
 """
 
 import json
 import math
-import statistics
+import os
 import sys
-
-# A line of TRIALS.tsv. Of sessions with a planted slowdown: how many metrics that it has to show in have a spread within
-# the limit, how many of these were called a regression, whether any of them all was, how many metrics of other models
-# there were and were called one, and the median ratio of the model's makespans. "-": does not apply.
-FIELDS = "kind trial status seconds eligible found right others flagged ratio".split()
 
 # Kinds of metrics in which a slowdown has to show.
 SLOWER = ("makespan", "CPU time a job")
 
-# What is tried, what it has to come to, and which share of which count shows that.
+# Up to which spread of a block which slowdown has to be found.
+LIMITS = {"10": 0.05, "5": 0.03}
+
+# What is tried, and what it is tried for.
 KINDS = {
-    "same": ("tier 1, the same programs", "false failures", "status3"),
-    "relinked": ("tier 1, linked again", "false failures", "status3"),
-    "stressed": ("tier 1, linked again, CPU stress", "false failures", "status3"),
-    "plus5": ("tier 1, 5 % planted", "found, right metric named", "right"),
-    "plus10": ("tier 1, 10 % planted", "found, right metric named", "right"),
-    "equal": ("tier 0, elsewhere", "false failures", "status3"),
-    "syscall": ("tier 0, one more system call", "found, right metric named", "right"),
-    "alloc": ("tier 0, one more allocation", "found, right metric named", "right"),
+    "same": ("tier 1, the same programs", "false failures"),
+    "relinked": ("tier 1, linked again", "false failures"),
+    "stressed": ("tier 1, linked again, CPU stress", "false failures"),
+    "planted": ("tier 1, slowdowns planted", "found, right metric named"),
+    "equal": ("tier 0, elsewhere", "false failures"),
+    "syscall": ("tier 0, one more system call", "found, right metric named"),
+    "alloc": ("tier 0, one more allocation", "found, right metric named"),
 }
 
 
@@ -64,34 +62,93 @@ def clopper_pearson(k, n, confidence=0.95):
     return low, high
 
 
-def note(path, model, limit):
+def model_of(metric):
+    return metric["cell"].split(" ")[0].split("(")[0]
+
+
+def note_pair(path, planted):
+    """What a session measured, as far as the table or who doubts it wants to know."""
     with open(path) as f:
-        metrics = json.load(f)["metrics"]
-    planted = [m for m in metrics if m["cell"].split(" ")[0].split("(")[0] == model]
-    others = [m for m in metrics if m not in planted]
-    slower = [m for m in planted if m["kind"] in SLOWER]
-    eligible = [m for m in slower if m["screened"] and (m["screened"]["spread"] or math.inf) <= limit]
-    called = lambda list_: sum(m["verdict"] == "regression" for m in list_)
-    ratios = [m["ratio"] for m in planted if m["kind"] == "makespan" and m["ratio"] is not None]
-    print(
-        len(eligible), called(eligible), int(called(slower) > 0), len(others), called(others),
-        f"{statistics.median(ratios):.4f}" if ratios else "-", sep="\t",
-    )
+        document = json.load(f)
+    metrics, context = document["metrics"], document["context"]
+    spread = lambda m: (m["screened"] or {}).get("spread")
+    return {
+        "machine": f"{context['cpu']}, {context['cores']} cores, {context['kernel']}",
+        "budget_s": document["budget_s"],
+        "metrics": len(metrics),
+        "null_rejected": document["null"]["rejected"],
+        "unclear": [m["name"] for m in metrics if m["verdict"] == "inconclusive"],
+        "planted": [
+            {
+                "percent": planted[model_of(m)], "cell": m["cell"], "metric": m["kind"], "spread": spread(m),
+                "ratio": m["ratio"], "verdict": m["verdict"],
+            }
+            for m in metrics if model_of(m) in planted and m["kind"] in SLOWER
+        ],
+        "others": sum(model_of(m) not in planted for m in metrics),
+        "flagged": [m["name"] for m in metrics if model_of(m) not in planted and m["verdict"] == "regression"],
+    }
+
+
+def note(kind, trial, status, seconds, source, *rest):
+    line = {"kind": kind, "trial": int(trial), "status": int(status), "seconds": int(seconds)}
+    if source == "check":
+        line["right"] = None if rest[0] == "-" else rest[0] == "1"
+    elif os.path.exists(rest[0]):
+        line |= note_pair(rest[0], dict(word.split("=") for word in rest[1:]))
+    print(json.dumps(line))
 
 
 def read(path):
     trials = []
     with open(path) as f:
-        for number, line in enumerate(f, 1):
-            words = line.rstrip("\n").split("\t")
-            if len(words) != len(FIELDS) or words[0] not in KINDS:
-                sys.exit(f"{path}:{number}: not a trial: {line.rstrip()}")
-            trials.append(dict(zip(FIELDS, words)))
+        for number, text in enumerate(f, 1):
+            try:
+                line = json.loads(text)
+                KINDS[line["kind"]], line["status"], line["seconds"]
+            except (ValueError, TypeError, KeyError):
+                sys.exit(f"{path}:{number}: not a trial: {text.rstrip()}")
+            trials.append(line)
     return trials
 
 
-def total(trials, field):
-    return sum(int(t[field]) for t in trials if t[field] != "-")
+def is_found(trial):
+    """Was there a regression, and in what had been planted?"""
+    if "right" in trial:
+        return bool(trial["right"])
+    return trial["status"] == 3 and any(p["verdict"] == "regression" for p in trial.get("planted", ()))
+
+
+def planted_rows(trials):
+    for percent, limit in LIMITS.items():
+        metrics = [
+            (t["trial"], p) for t in trials for p in t.get("planted", ())
+            if p["percent"] == percent and p["spread"] is not None and p["spread"] <= limit
+        ]
+        cells = {(trial, p["cell"]): False for trial, p in metrics}
+        for trial, p in metrics:
+            cells[trial, p["cell"]] |= p["verdict"] == "regression"
+        spread = f"+{percent} % where blocks spread by at most {100 * limit:.0f} %"
+        yield f"{spread}: cells found", sum(cells.values()), len(cells)
+        yield f"{spread}: metrics found", sum(p["verdict"] == "regression" for _, p in metrics), len(metrics)
+    yield "metrics of other models flagged", sum(len(t.get("flagged", ())) for t in trials), \
+        sum(t.get("others", 0) for t in trials)
+
+
+def rows(kind, trials):
+    """(what, k, n) of one kind of trial. What could not be compared counts as neither passed nor found."""
+    what = KINDS[kind][1]
+    false_failures = what == "false failures"
+    yield what, sum(t["status"] == 3 if false_failures else is_found(t) for t in trials), len(trials)
+    yield "inconclusive", sum(t["status"] == 4 for t in trials), len(trials)
+    broken = sum(t["status"] not in (0, 3, 4) for t in trials)
+    if broken:
+        yield "could not be compared", broken, len(trials)
+    unclear, metrics = (sum(x) for x in zip(*((len(t.get("unclear", ())), t.get("metrics", 0)) for t in trials)))
+    if metrics and false_failures:
+        yield "metrics without a verdict", unclear, metrics
+    if kind == "planted":
+        yield from planted_rows(trials)
 
 
 def share(k, n):
@@ -100,39 +157,26 @@ def share(k, n):
     return f"{k} of {n} | {percent} | {100 * low:.1f} to {100 * high:.1f} %"
 
 
-def rows(kind, trials):
-    """(what, k, n) of one kind of trial. What could not be compared counts as neither passed nor found."""
-    n = len(trials)
-    _, what, field = KINDS[kind]
-    yield what, sum(t["status"] == "3" if field == "status3" else t["right"] == "1" for t in trials), n
-    yield "inconclusive", sum(t["status"] == "4" for t in trials), n
-    broken = sum(t["status"] not in "034" for t in trials)
-    if broken:
-        yield "could not be compared", broken, n
-    if kind.startswith("plus"):
-        yield "metrics found, of those with little spread", total(trials, "found"), total(trials, "eligible")
-        yield "metrics of other models flagged", total(trials, "flagged"), total(trials, "others")
-
-
 def table(path):
     trials = read(path)
     print("| trial | what | count | share | 95 % bounds |\n|---|---|---:|---:|---:|")
-    for kind, (title, _, _) in KINDS.items():
+    for kind, (title, _) in KINDS.items():
         of_kind = [t for t in trials if t["kind"] == kind]
-        if not of_kind:
-            continue
-        for what, k, n in rows(kind, of_kind):
+        for what, k, n in rows(kind, of_kind) if of_kind else ():
             print(f"| {title} | {what} | {share(k, n)} |")
-        ratios = [float(t["ratio"]) for t in of_kind if t["ratio"] != "-"]
-        if ratios:
-            print(f"| {title} | the planted makespans' ratio, median | {statistics.median(ratios):.3f} | | |")
-    seconds = sum(float(t["seconds"]) for t in trials)
-    print(f"\n{len(trials)} trials, {seconds / 60:.0f} minutes. Bounds: Clopper and Pearson.")
+    seconds = sum(t["seconds"] for t in trials)
+    machines = sorted({t["machine"] for t in trials if "machine" in t})
+    budgets = sorted({t["budget_s"] for t in trials if "budget_s" in t})
+    print(f"\n{len(trials)} trials, {seconds / 60:.0f} minutes; bounds: Clopper and Pearson.", end="")
+    if budgets:
+        seconds = ", ".join(f"{b:.0f}" for b in budgets)
+        print(f" Sessions of tier 1 within {seconds} s each, on {'; '.join(machines)}.", end="")
+    print()
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["note"] and len(sys.argv) == 5:
-        note(sys.argv[2], sys.argv[3], float(sys.argv[4]))
+    if sys.argv[1:2] == ["note"] and len(sys.argv) >= 8:
+        note(*sys.argv[2:])
     elif sys.argv[1:2] == ["table"] and len(sys.argv) == 3:
         table(sys.argv[2])
     else:

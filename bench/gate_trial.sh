@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tries the regression gate out: how often does it fail equal code, and how often does it find what was planted? Each
-# trial is one whole session of the gate. What was tried stays in DIR/trials.tsv, and the same command goes on there.
+# trial is one whole session of the gate. What was tried stays in DIR/trials.jsonl, and the same command goes on there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source bench/child.sh
@@ -18,13 +18,14 @@ Tier 1 (tva pair), each session within --budget SECONDS (60):
   same       base against the same programs: no failure
   relinked   base against the same code in other link orders: no failure
   stressed   the same, while as many processes as there are cores compute: no failure; inconclusive is allowed
-  plus5, plus10   the same, with jobs of model M (tasks) slower by 5 or 10 %: found, and others are not
+  planted    the same, with jobs of one model slower by 10 % and of another by 5 %, which take turns: found, and the
+             metrics of other models are not
 Tier 0 (tva run --counts=only, tva check), against a baseline recorded with another environment, pinned, under load:
   equal      no failure
-  syscall, alloc  with one more system call or allocation a job of model M: found
+  syscall, alloc  with one more system call or allocation a job of model M (tasks): found
 
-DIR is results/latest/gate-trial. --programs names a folder with folders base, link and cont, each of one code in several link
-orders; by default they are linked from the build. TVA names the program (build/release/tva), SEED the draw (1).
+DIR is results/latest/gate-trial. --programs names a folder with folders base, link and cont, each of one code in
+several link orders; by default they are linked from the build. TVA names the program (build/release/tva), SEED the draw (1).
 TEXT
 }
 
@@ -52,15 +53,15 @@ while (($# > 0)); do
     --programs) programs=${2:?--programs takes a folder}; shift 2 ;;
     --table) only_table=true; shift ;;
     --help) usage; exit 0 ;;
-    same | relinked | stressed | plus5 | plus10 | equal | syscall | alloc) kinds+=("$1"); shift ;;
+    same | relinked | stressed | planted | equal | syscall | alloc) kinds+=("$1"); shift ;;
     *) usage >&2; exit 2 ;;
   esac
 done
 for number in "$trials" "$budget" "$limit"; do
   [[ $number =~ ^[1-9][0-9]{0,5}$ ]] || die "\"$number\" is not a number from 1 to 999999" 2
 done
-((${#kinds[@]} > 0)) || kinds=(same relinked stressed plus5 plus10 equal syscall alloc)
-log=$out/trials.tsv
+((${#kinds[@]} > 0)) || kinds=(same relinked stressed planted equal syscall alloc)
+log=$out/trials.jsonl
 
 table() {
   [[ -s $log ]] || die "there are no trials in $out"
@@ -125,21 +126,29 @@ link_programs() {
   done
 }
 
-# What a session of tier 1 came to: $status, and in $fields what gate_trial.py says of it.
-fields=
-paired() { # KIND NUMBER CONTENDER LIMIT [INJECT]
-  local document=$out/pair.json options=(--seed "$((${SEED:-1} * 10000 + $2))" --budget "${budget}s" -q)
+# What a session of tier 1 came to: $status, and what gate_trial.py notes of it.
+paired() { # KIND NUMBER CONTENDER [MODEL=SHARE...]
+  local kind=$1 number=$2 contender=$3 document=$out/pair.json options planted
 
-  [[ -z ${5-} ]] || options+=(--inject "$5")
+  shift 3
+  options=(--seed "$((${SEED:-1} * 10000 + number))" --budget "${budget}s" -q)
+  for planted in "$@"; do
+    options+=(--inject "model=${planted%=*},slowdown=${planted#*=}%")
+  done
   rm -f "$document"
   status=0
   bounded "$((budget * 2 + 300))" "$tva" pair --base "$programs/base" --relinked "$programs/link" \
-    --contender "$programs/$3" "${options[@]}" -o "$document" >"$out/$1.txt" 2>"$out/$1.err" || status=$?
-  if [[ -z ${5-} || ! -f $document ]]; then
-    fields=$'-\t-\t-\t-\t-\t-'
-  else
-    fields=$(python3 bench/gate_trial.py note "$document" "$model" "$4")
-  fi
+    --contender "$programs/$contender" "${options[@]}" -o "$document" >"$out/$kind.txt" 2>"$out/$kind.err" || status=$?
+  result=(pair "$document" "$@")
+}
+
+# Who is slower by 10 % and who by 5 % takes turns, so that each is a bystander too.
+plantings=("tasks=10 blocking=5" "pool=10 tasks=5" "blocking=10 pool=5")
+slowed() { # NUMBER
+  local turn=${plantings[$1 % ${#plantings[@]}]}
+
+  # shellcheck disable=SC2086 # two words
+  paired planted "$1" cont $turn
 }
 
 # A run of the counts somewhere else each time: the environment has another size, and every other run is pinned to a
@@ -186,27 +195,27 @@ checked() { # KIND NUMBER [INJECT METRIC]
       right=1
     fi
   fi
-  fields=$'-\t-\t'$right$'\t-\t-\t-'
+  result=(check "$right")
 }
 
+result=() # what gate_trial.py is told of a trial
 trial() { # KIND NUMBER
   case $1 in
-    same) paired "$1" "$2" base 0 ;;
-    relinked) paired "$1" "$2" cont 0 ;;
-    stressed) begin_stress; paired "$1" "$2" cont 0; end_stress ;;
-    plus5) paired "$1" "$2" cont 0.03 "model=$model,slowdown=5%" ;;
-    plus10) paired "$1" "$2" cont 0.05 "model=$model,slowdown=10%" ;;
+    same) paired "$1" "$2" base ;;
+    relinked) paired "$1" "$2" cont ;;
+    stressed) begin_stress; paired "$1" "$2" cont; end_stress ;;
+    planted) slowed "$2" ;;
     equal) checked "$1" "$2" ;;
     syscall) checked "$1" "$2" "model=$model,syscall=1" 'system calls|syscalls' ;;
     alloc) checked "$1" "$2" "model=$model,alloc=1" 'allocations' ;;
   esac
 }
 
-number_of() { awk -F '\t' -v kind="$1" '$1 == kind { n++ } END { print n + 0 }' "$log"; }
+number_of() { grep -c "^{\"kind\": \"$1\"," "$log" || true; }
 
 mkdir -p "$out"
 touch "$log"
-if [[ " ${kinds[*]} " == *\ @(same|relinked|stressed|plus5|plus10)\ * ]]; then
+if [[ " ${kinds[*]} " == *\ @(same|relinked|stressed|planted)\ * ]]; then
   link_programs
 fi
 if [[ " ${kinds[*]} " == *\ @(equal|syscall|alloc)\ * ]]; then
@@ -221,7 +230,7 @@ for ((round = 1; round <= trials; round++)); do
     began=$SECONDS
     trial "$kind" "$number"
     stop_if_interrupted
-    printf '%s\t%d\t%d\t%d\t%s\n' "$kind" "$number" "$status" "$((SECONDS - began))" "$fields" >>"$log"
+    python3 bench/gate_trial.py note "$kind" "$number" "$status" "$((SECONDS - began))" "${result[@]}" >>"$log"
     echo "gate_trial: $kind $number of $trials: status $status, $((SECONDS - began)) s" >&2
   done
 done
