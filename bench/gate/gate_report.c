@@ -126,6 +126,15 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
+/* What is scheduled, or a ratio, may lie anywhere tomorrow; a count that fell stays. */
+static bool counts_fell(const struct gate *gate)
+{
+    for (size_t i = 0; i < gate->count; i++)
+        if (gate->rows[i].part == GATE_COUNTS && gate->rows[i].outcome == GATE_BETTER)
+            return true;
+    return false;
+}
+
 static const struct gate_row *first_worse(const struct gate *gate)
 {
     for (size_t i = 0; i < gate->count; i++)
@@ -180,7 +189,7 @@ void gate_report_write(const struct gate *gate, const struct gate_report_options
         write_part(gate, part, o, out);
     write_sentences(gate->notes, "note:", o->markdown, out);
     write_sentences(gate->faults, "cannot compare:", o->markdown, out);
-    if (gate_judge_count(gate, GATE_BETTER) > 0 && json_array_size(gate->faults) == 0 &&
+    if (counts_fell(gate) && json_array_size(gate->faults) == 0 &&
         gate_judge_count(gate, GATE_WORSE) == 0)
         write_offer(o, out);
     write_verdict(gate, o->markdown, out);
