@@ -74,6 +74,8 @@ static int compare(const struct pair_options *o, struct pair_session *s, struct 
     progress_end(s->progress);
     if (r == 0)
         r = pair_conclude(collection.metrics, collection.count, &outcome.conclusion);
+    if (r == 0 && outcome.conclusion.verdict == PAIR_PASS && pair_session_contender_fails(s))
+        outcome.conclusion.verdict = PAIR_INCONCLUSIVE;
     if (r == 0) {
         pair_host_end(&host, &outcome.noise);
         outcome.elapsed_ns = clock_now_ns() - s->begin_ns;

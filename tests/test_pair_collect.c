@@ -129,6 +129,22 @@ static void test_a_metric_that_both_lack_at_times_is_left_out(void **state)
     pair_collection_deinit(&c);
 }
 
+/* What the screen had is judged, or else a suspect could get away. */
+static void test_a_metric_that_is_lacking_later_stays(void **state)
+{
+    struct fixture *f = *state;
+    struct pair_collection c;
+
+    f->cells[1].blocks[BLOCKS - 1].fresh = true;
+    forget(f, 1, BLOCKS - 1, PAIR_CONTENDER, 3);
+    forget(f, 1, BLOCKS - 1, PAIR_BASE, 3);
+    collect(f, &c);
+    assert_int_equal(c.count, 2 * PAIR_KINDS);
+    assert_int_equal(c.metrics[PAIR_KINDS + 3].screen.count, BLOCKS - 1);
+    assert_int_equal(c.metrics[PAIR_KINDS + 3].fresh.count, 0);
+    pair_collection_deinit(&c);
+}
+
 static void test_a_metric_that_one_side_lacks(void **state)
 {
     struct fixture *f = *state;
@@ -166,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_middle),
         cmocka_unit_test_setup(test_a_missing_value_costs_its_block, set_up),
         cmocka_unit_test_setup(test_a_metric_that_both_lack_at_times_is_left_out, set_up),
+        cmocka_unit_test_setup(test_a_metric_that_is_lacking_later_stays, set_up),
         cmocka_unit_test_setup(test_a_metric_that_one_side_lacks, set_up),
         cmocka_unit_test_setup(test_ask, set_up),
     };

@@ -197,7 +197,7 @@ static void test_no_time_to_confirm(void **state)
     simulate(s, &(struct noise){.own = 0.01}, 0.20, 1, 0);
     assert_int_equal(s->conclusion.verdict, PAIR_INCONCLUSIVE);
     assert_int_equal(s->metrics[PLANTED].verdict, PAIR_INCONCLUSIVE);
-    assert_string_equal(s->metrics[PLANTED].reason, "suspected, and no time left to confirm it");
+    assert_string_equal(s->metrics[PLANTED].reason, "suspected, and not measured often enough to confirm it");
     assert_true(s->metrics[PLANTED].p_holm == 1);
     free(s);
 }

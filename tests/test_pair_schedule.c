@@ -63,22 +63,34 @@ static void test_repeats_differ(void **state)
     assert_true(same < 50);
 }
 
+/* Each of a use's layouts once a cycle, and no other. */
+static void check_cycles(size_t layouts, bool fresh, size_t first, size_t count)
+{
+    for (unsigned cycle = 0; cycle < 20; cycle++) {
+        bool used[9] = {false};
+
+        for (unsigned i = 0; i < count; i++) {
+            unsigned block = cycle * (unsigned)count + i;
+            size_t l = pair_schedule_layout(5, 2, block, PAIR_CONTENDER, fresh, layouts);
+
+            assert_in_range(l, first, first + count - 1);
+            assert_false(used[l]);
+            used[l] = true;
+        }
+    }
+}
+
 static void test_layouts(void **state)
 {
     (void)state;
-    for (size_t layouts = 1; layouts <= 9; layouts++)
-        for (unsigned cycle = 0; cycle < 20; cycle++) {
-            bool used[9] = {false};
-
-            for (unsigned i = 0; i < layouts; i++) {
-                size_t l = pair_schedule_layout(5, 2, cycle * (unsigned)layouts + i, PAIR_CONTENDER,
-                                                layouts);
-
-                assert_true(l < layouts);
-                assert_false(used[l]);
-                used[l] = true;
-            }
-        }
+    for (size_t layouts = 1; layouts <= 2; layouts++) {
+        check_cycles(layouts, false, 0, layouts);
+        check_cycles(layouts, true, 0, layouts);
+    }
+    for (size_t layouts = 3; layouts <= 9; layouts++) {
+        check_cycles(layouts, false, 0, layouts / 3);
+        check_cycles(layouts, true, layouts / 3, layouts - layouts / 3);
+    }
 }
 
 /* Arms, cells and seeds draw on their own: otherwise the same layouts would always meet. */
@@ -88,11 +100,11 @@ static void test_layouts_are_drawn_apart(void **state)
 
     (void)state;
     for (unsigned block = 0; block < 800; block++) {
-        size_t l = pair_schedule_layout(5, 2, block, PAIR_BASE, 8);
+        size_t l = pair_schedule_layout(5, 2, block, PAIR_BASE, true, 12);
 
-        same[0] += l == pair_schedule_layout(5, 2, block, PAIR_CONTENDER, 8);
-        same[1] += l == pair_schedule_layout(5, 3, block, PAIR_BASE, 8);
-        same[2] += l == pair_schedule_layout(6, 2, block, PAIR_BASE, 8);
+        same[0] += l == pair_schedule_layout(5, 2, block, PAIR_CONTENDER, true, 12);
+        same[1] += l == pair_schedule_layout(5, 3, block, PAIR_BASE, true, 12);
+        same[2] += l == pair_schedule_layout(6, 2, block, PAIR_BASE, true, 12);
     }
     for (size_t i = 0; i < 3; i++) /* 100 of 800, standard deviation below 10 */
         assert_true(same[i] > 50 && same[i] < 150);

@@ -27,14 +27,26 @@ double pair_block_log(const struct pair_block *block, enum pair_arm arm, size_t 
     return n == 0 ? NAN : (logs[(n - 1) / 2] + logs[n / 2]) / 2;
 }
 
-/* Blocks in which that arm has a value. */
-static size_t present(const struct pair_cell *c, enum pair_arm arm, size_t kind)
-{
-    size_t n = 0;
+/* In how many blocks of the screen each arm has a value. What is measured later has no say in what
+ * is judged: else a suspect could get away by having no value for once. */
+struct presence {
+    size_t base, contender, blocks;
+};
 
-    for (size_t i = 0; i < c->count; i++)
-        n += !isnan(pair_block_log(&c->blocks[i], arm, kind));
-    return n;
+static struct presence presence_of(const struct pair_cell *c, size_t kind)
+{
+    struct presence p = {0};
+
+    for (size_t i = 0; i < c->count; i++) {
+        const struct pair_block *block = &c->blocks[i];
+
+        if (block->fresh)
+            continue;
+        p.base += !isnan(pair_block_log(block, PAIR_BASE, kind));
+        p.contender += !isnan(pair_block_log(block, PAIR_CONTENDER, kind));
+        p.blocks++;
+    }
+    return p;
 }
 
 /* Append the ratios of the screen's or of the fresh blocks to values[], contender's and then
@@ -59,16 +71,17 @@ static double *take_series(const struct pair_cell *c, size_t kind, bool fresh, d
     return relinked + c->count;
 }
 
-static int check_sides(const struct pair_cell *c, size_t base, size_t contender, size_t kind,
+static int check_sides(const struct pair_cell *c, const struct presence *p, size_t kind,
                        struct err *err)
 {
-    if (c->count == 0)
-        return 0;
-    if ((base > 0 || contender < c->count) && (contender > 0 || base < c->count))
+    bool base_lacks = p->base == 0 && 2 * p->contender > p->blocks;
+    bool contender_lacks = p->contender == 0 && 2 * p->base > p->blocks;
+
+    if (!base_lacks && !contender_lacks)
         return 0;
     return err_set(err, -EINVAL, "the %s has no %s of %s, and the %s has it",
-                   base == 0 ? "base" : "contender", pair_kinds[kind].name, c->name,
-                   base == 0 ? "contender" : "base");
+                   base_lacks ? "base" : "contender", pair_kinds[kind].name, c->name,
+                   base_lacks ? "contender" : "base");
 }
 
 static int allocate(const struct pair_session *s, struct pair_collection *out)
@@ -97,16 +110,16 @@ int pair_collect(const struct pair_session *s, struct pair_collection *out, stru
     }
     for (size_t i = 0; i < s->count * PAIR_KINDS; i++) {
         const struct pair_cell *c = &s->cells[i / PAIR_KINDS];
-        size_t kind = i % PAIR_KINDS, base = present(c, PAIR_BASE, kind);
-        size_t contender = present(c, PAIR_CONTENDER, kind);
+        size_t kind = i % PAIR_KINDS;
+        struct presence p = presence_of(c, kind);
         struct pair_metric *m = &out->metrics[out->count];
 
-        r = check_sides(c, base, contender, kind, err);
+        r = check_sides(c, &p, kind, err);
         if (r < 0) {
             pair_collection_deinit(out);
             return r;
         }
-        if (base < c->count && contender < c->count)
+        if (p.base < p.blocks && p.contender < p.blocks)
             continue;
         at = take_series(c, kind, false, at, &m->screen);
         at = take_series(c, kind, true, at, &m->fresh);

@@ -14,6 +14,7 @@
 #define SCREEN_ALPHA  0.20 /* who is suspected without reason is acquitted by the fresh blocks */
 #define CONFIRM_ALPHA 0.01 /* of the whole suite */
 #define NULL_ALPHA    0.10 /* as often may the relinked base stray in the screen */
+#define AGAIN_ALPHA   0.05 /* of a regression, against the base linked again */
 #define POWER         0.9
 #define NULL_QUANTILE 0.95
 #define CONFIDENCE    0.95
@@ -43,6 +44,23 @@ static int smallest_of(double spread, size_t n, double alpha, double *out)
     return r;
 }
 
+/* Is the contender slower than the base linked again, too? */
+static int test_again(const struct pair_series *s, double minimal, double *p)
+{
+    struct stats_signed_rank again;
+    double *values = malloc(s->count * sizeof *values);
+    int r = values != NULL ? 0 : -ENOMEM;
+
+    for (size_t i = 0; i < s->count && r == 0; i++)
+        values[i] = s->contender[i] - s->relinked[i];
+    if (r == 0)
+        r = stats_signed_rank_of(values, s->count, minimal, &again);
+    if (r == 0)
+        *p = again.above;
+    free(values);
+    return r;
+}
+
 /* Test a series, the spread being given. alpha: what p will be held against. */
 static int test_series(const struct pair_series *s, double spread, double alpha,
                        struct pair_test *out)
@@ -51,7 +69,14 @@ static int test_series(const struct pair_series *s, double spread, double alpha,
     int r;
 
     *out = (struct pair_test){
-        .spread = spread, .minimal = NAN, .smallest = INFINITY, .p = 1, .null_p = 1};
+        .spread = spread,
+        .minimal = NAN,
+        .smallest = INFINITY,
+        .p = 1,
+        .null_p = 1,
+        .null_above_p = 1,
+        .again_p = 1,
+    };
     if (s->count < PAIR_SPREAD_BLOCKS_MIN)
         return 0;
     out->minimal = minimal_of(spread, s->count);
@@ -65,8 +90,9 @@ static int test_series(const struct pair_series *s, double spread, double alpha,
     if (r < 0)
         return r;
     out->p = contender.above;
+    out->null_above_p = above.above;
     out->null_p = fmin(1, 2 * fmin(above.above, below.below));
-    return 0;
+    return test_again(s, out->minimal, &out->again_p);
 }
 
 static int screen_one(struct pair_metric *m)
@@ -151,11 +177,23 @@ static int correct(struct pair_metric *metrics, size_t count, size_t family, dou
 
     for (size_t i = 0; i < count; i++)
         if (metrics[i].fresh_wanted > 0)
-            p[at++] = null ? metrics[i].confirmed.null_p : metrics[i].confirmed.p;
+            p[at++] = null ? metrics[i].confirmed.null_above_p : metrics[i].confirmed.p;
     r = stats_holm_adjust(p, family, family, p);
     for (size_t i = 0, from = 0; i < count && r == 0; i++)
         if (metrics[i].fresh_wanted > 0)
             *(null ? &metrics[i].null_p_holm : &metrics[i].p_holm) = p[from++];
+    return r;
+}
+
+/* By the larger spread of the two: a machine that was quiet while it was planned and is noisy now
+ * sees less than was planned. */
+static int confirm_one(struct pair_metric *m, double alpha)
+{
+    double spread;
+    int r = pair_spread_of(m->fresh.contender, m->fresh.relinked, m->fresh.count, &spread);
+
+    if (r == 0)
+        r = test_series(&m->fresh, fmax(spread, m->screened.spread), alpha, &m->confirmed);
     return r;
 }
 
@@ -170,8 +208,7 @@ static int confirm(struct pair_metric *metrics, size_t count)
         family += metrics[i].fresh_wanted > 0;
     }
     for (size_t i = 0; i < count && r == 0; i++)
-        r = test_series(&metrics[i].fresh, metrics[i].screened.spread,
-                        CONFIRM_ALPHA / fmax(1, (double)family), &metrics[i].confirmed);
+        r = confirm_one(&metrics[i], CONFIRM_ALPHA / fmax(1, (double)family));
     if (r == 0 && family > 0)
         r = correct(metrics, count, family, p, false);
     if (r == 0 && family > 0)
@@ -187,10 +224,12 @@ static void judge(struct pair_metric *m)
         m->reason = "too few blocks";
     else if (m->null_p_holm <= CONFIRM_ALPHA)
         m->reason = "the relinked base differs from the base as well";
+    else if (m->p_holm <= CONFIRM_ALPHA && m->confirmed.again_p > AGAIN_ALPHA)
+        m->reason = "slower than the base, but not than the base linked again";
     else if (m->p_holm <= CONFIRM_ALPHA)
         m->verdict = PAIR_REGRESSION;
     else if (m->suspect && m->fresh.count < m->fresh_wanted)
-        m->reason = "suspected, and no time left to confirm it";
+        m->reason = "suspected, and not measured often enough to confirm it";
     else if (pair_smallest(m) > m->worth)
         m->reason = "too little power";
     else
@@ -254,6 +293,8 @@ int pair_conclude(struct pair_metric *metrics, size_t count, struct pair_conclus
 
 double pair_smallest(const struct pair_metric *m)
 {
+    if (m->fresh_wanted == 0)
+        return m->screened.smallest;
     if (m->suspect && m->fresh.count > 0)
         return m->confirmed.smallest;
     return fmin(m->screened.smallest, m->confirmed.smallest);

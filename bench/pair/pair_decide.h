@@ -11,11 +11,16 @@
  *            spread of the blocks.
  *   confirm  those under suspicion, and those of which the screen could not have seen enough, on
  *            fresh blocks alone: as many as it takes for 90 % power at the spread that was seen.
- * The same test, Holm-corrected at 1 % over all that are confirmed. Since what led to suspicion is
- * not used again, that holds for the suite. null     the relinked base against the base by the same
- * tests, both ways. Where that rejects the machine, and not the code, makes the difference.
+ *            The same test, Holm-corrected at 1 % over all that are confirmed. Since what led to
+ *            suspicion is not used again, that holds for the suite. And a regression has to lie
+ *            above the relinked base as well, at 5 %.
  *
- * A metric of which less than `worth` could not have been seen is inconclusive, never passed. */
+ *   null     the relinked base against the base: by the screen both ways, in more metrics than
+ *            chance allows; or above it by the test that confirms. Where that rejects, the machine
+ *            and not the code makes the difference.
+ *
+ * A metric of which less than `worth` could not have been seen is inconclusive, never passed: by
+ * the spread of the fresh blocks, where that is larger than the one they were planned with. */
 #ifndef TVA_BENCH_PAIR_DECIDE_H
 #define TVA_BENCH_PAIR_DECIDE_H
 
@@ -37,11 +42,13 @@ struct pair_series {
 };
 
 struct pair_test {
-    double spread;   /* standard deviation of a block, from the bulk of them; NAN: too few */
-    double minimal;  /* what a regression has to exceed */
-    double smallest; /* effect that would have been seen with 90 %; INFINITY when none */
-    double p;        /* contender above `minimal`; 1 without blocks */
-    double null_p;   /* two-sided: relinked further than `minimal` from 0 */
+    double spread;       /* standard deviation of a block, from the bulk of them; NAN: too few */
+    double minimal;      /* what a regression has to exceed */
+    double smallest;     /* effect that would have been seen with 90 %; INFINITY when none */
+    double p;            /* contender above `minimal`; 1 without blocks */
+    double null_p;       /* two-sided: relinked further than `minimal` from 0 */
+    double null_above_p; /* relinked above `minimal` */
+    double again_p;      /* contender above the relinked base by `minimal` */
 };
 
 struct pair_metric {
@@ -77,7 +84,8 @@ int pair_screen(struct pair_metric *metrics, size_t count);
 int pair_conclude(struct pair_metric *metrics, size_t count, struct pair_conclusion *out);
 
 /* The smallest effect that the run could have seen of this metric, once it has been concluded: of a
- * suspect by the fresh blocks, since the screen has not cleared it. */
+ * suspect by the fresh blocks, since the screen has not cleared it; of one that needed none by the
+ * screen. */
 double pair_smallest(const struct pair_metric *m);
 
 #endif

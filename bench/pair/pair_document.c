@@ -108,9 +108,10 @@ static int add_head(json_t *d, const struct pair_outcome *o)
     const struct pair_settings *s = o->session->settings;
     const struct pair_conclusion *c = &o->conclusion;
     const struct pair_host_noise *n = &o->noise;
+    const size_t *retried = o->session->retried;
     json_t *head = json_pack(
         "{s:i, s:s, s:s, s:o, s:o, s:I, s:o, s:o, s:b, s:{s:o, s:o, s:o, s:I}, s:o, "
-        "s:{s:b, s:I}, s:{s:I, s:I, s:I}}",
+        "s:{s:b, s:I}, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I}}",
         "schema_version", 1, "kind", "tva-pair", "verdict", pair_verdict_words[c->verdict],
         "reasons", pair_reasons(o), "context", context_json(s->seed), "seed", (json_int_t)s->seed,
         "budget_s", value_number(value_seconds(s->budget_ns)), "elapsed_s",
@@ -120,7 +121,10 @@ static int add_head(json_t *d, const struct pair_outcome *o)
         programs_json(s->programs), "null", "rejected", c->null_rejected, "strayed",
         (json_int_t)c->null_strayed, "counts", "pass", (json_int_t)c->counts[PAIR_PASS],
         "regression", (json_int_t)c->counts[PAIR_REGRESSION], "inconclusive",
-        (json_int_t)c->counts[PAIR_INCONCLUSIVE]);
+        (json_int_t)c->counts[PAIR_INCONCLUSIVE], "retried", pair_arm_names[PAIR_BASE],
+        (json_int_t)retried[PAIR_BASE], pair_arm_names[PAIR_RELINKED],
+        (json_int_t)retried[PAIR_RELINKED], pair_arm_names[PAIR_CONTENDER],
+        (json_int_t)retried[PAIR_CONTENDER]);
     int rc = head == NULL ? -1 : json_object_update(d, head);
 
     json_decref(head);

@@ -61,6 +61,18 @@ static int add_inconclusive(json_t *reasons, const struct pair_outcome *o)
     return rc;
 }
 
+static int add_failures(json_t *reasons, const struct pair_session *s)
+{
+    const size_t *n = s->retried;
+
+    if (n[PAIR_BASE] + n[PAIR_RELINKED] + n[PAIR_CONTENDER] == 0)
+        return 0;
+    return add(reasons,
+               "runs failed and did not when they were tried again: %zu of the base, %zu of the "
+               "relinked base, %zu of the contender",
+               n[PAIR_BASE], n[PAIR_RELINKED], n[PAIR_CONTENDER]);
+}
+
 json_t *pair_reasons(const struct pair_outcome *o)
 {
     const struct pair_conclusion *c = &o->conclusion;
@@ -75,6 +87,8 @@ json_t *pair_reasons(const struct pair_outcome *o)
                  "the base differs from itself when linked again (in %zu of %zu metrics), so that "
                  "this machine is too noisy now",
                  c->null_strayed, o->collection->count);
+    if (rc == 0)
+        rc = add_failures(reasons, o->session);
     if (rc == 0 && o->session->cut)
         rc = add(reasons, "there was no time for all blocks: --budget allows more");
     if (rc == 0 && c->verdict == PAIR_INCONCLUSIVE)

@@ -37,8 +37,8 @@ void pair_schedule_turns(uint64_t seed, size_t cell, unsigned block, size_t repe
 
 /* Fisher-Yates from the end, followed backwards: where does what ends in place `block % layouts`
  * come from? Needs no array of `layouts`. */
-size_t pair_schedule_layout(uint64_t seed, size_t cell, unsigned block, enum pair_arm arm,
-                            size_t layouts)
+static size_t drawn_of(uint64_t seed, size_t cell, unsigned block, enum pair_arm arm,
+                       size_t layouts)
 {
     uint64_t state = state_of(seed, cell, block / layouts, arm);
     size_t at = block % layouts;
@@ -51,4 +51,15 @@ size_t pair_schedule_layout(uint64_t seed, size_t cell, unsigned block, enum pai
         at = at == i - 1 ? j : at == j ? i - 1 : at;
     }
     return at;
+}
+
+size_t pair_schedule_layout(uint64_t seed, size_t cell, unsigned block, enum pair_arm arm,
+                            bool fresh, size_t layouts)
+{
+    size_t screens = layouts / 3;
+
+    if (screens == 0)
+        return drawn_of(seed, cell, block, arm, layouts);
+    return fresh ? screens + drawn_of(seed, cell, block, arm, layouts - screens)
+                 : drawn_of(seed, cell, block, arm, screens);
 }

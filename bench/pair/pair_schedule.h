@@ -3,10 +3,12 @@
  * A block takes the arms in a random order and then in the reverse of that, as ABBA and BAAB do
  * with two: the mean time of all arms is the same, so that a drift that is linear over the block
  * cancels out. Layouts are drawn without repetition until all were used, so that none weighs more.
- */
+ * A third of them is the screen's, and the others confirm: what is slow by where its code lies in
+ * the ones is not so in the others. */
 #ifndef TVA_BENCH_PAIR_SCHEDULE_H
 #define TVA_BENCH_PAIR_SCHEDULE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,8 +25,8 @@ extern const char *const pair_arm_names[PAIR_ARMS];
 void pair_schedule_turns(uint64_t seed, size_t cell, unsigned block, size_t repeats,
                          enum pair_arm turns[PAIR_TURNS_MAX]);
 
-/* Which of an arm's layouts, 1 or more, that block takes. */
+/* Which of an arm's layouts, 1 or more, that block takes. fresh: it confirms. */
 size_t pair_schedule_layout(uint64_t seed, size_t cell, unsigned block, enum pair_arm arm,
-                            size_t layouts);
+                            bool fresh, size_t layouts);
 
 #endif

@@ -51,7 +51,7 @@ void pair_session_deinit(struct pair_session *s)
     free(s->cells);
 }
 
-static int observe(const struct pair_session *s, const struct pair_cell *c, enum pair_arm arm,
+static int observe(struct pair_session *s, const struct pair_cell *c, enum pair_arm arm,
                    size_t layout, uint64_t seed, struct pair_observed *out, struct err *err)
 {
     struct pair_request request = {
@@ -62,15 +62,17 @@ static int observe(const struct pair_session *s, const struct pair_cell *c, enum
     };
     int r = -EIO;
 
-    for (unsigned i = 0; i < TRIES && r == -EIO; i++)
+    for (unsigned i = 0; i < TRIES && r == -EIO; i++) {
         r = pair_observe(s->observer, &request, out, err);
+        s->retried[arm] += i == 0 && r == -EIO;
+    }
     if (r == 0)
         err->text[0] = '\0';
     return r;
 }
 
 /* All turns of a block. The seed is one, so the work has to be. */
-static int measure_block(const struct pair_session *s, const struct pair_cell *c,
+static int measure_block(struct pair_session *s, const struct pair_cell *c,
                          struct pair_block *block, struct err *err)
 {
     uint64_t work = 0;
@@ -137,7 +139,7 @@ static struct pair_block *next_block(const struct pair_session *s, struct pair_c
         block->turns[i].arm = turns[i];
     for (enum pair_arm arm = 0; arm < PAIR_ARMS; arm++)
         block->layouts[arm] = pair_schedule_layout(s->settings->seed, cell, block->number, arm,
-                                                   s->settings->programs->arms[arm].count);
+                                                   fresh, s->settings->programs->arms[arm].count);
     return block;
 }
 
@@ -252,4 +254,9 @@ int pair_session_confirm(struct pair_session *s, struct err *err)
         s->planned += s->cells[i].fresh_wanted;
     r = confirm_those(s, true, err);
     return r == 0 ? confirm_those(s, false, err) : r;
+}
+
+bool pair_session_contender_fails(const struct pair_session *s)
+{
+    return s->retried[PAIR_CONTENDER] > s->retried[PAIR_BASE] + s->retried[PAIR_RELINKED] + 1;
 }

@@ -50,6 +50,7 @@ struct pair_session {
     size_t repeats;            /* of the order of arms in a block; from the pilot */
     size_t done, planned;      /* blocks, for progress */
     bool cut;                  /* there was no time for all that was wanted */
+    size_t retried[PAIR_ARMS]; /* observations that failed, and did not when tried again */
 };
 
 /* One cell a cell of the plan. The clock of the budget starts. 0, or -ENOMEM with *err set. */
@@ -65,6 +66,9 @@ int pair_session_pilot(struct pair_session *s, struct err *err);
  * came; another negative errno with *err set when the revisions cannot be compared: a run failed
  * twice, or they do not do the same work. */
 int pair_session_screen(struct pair_session *s, struct err *err);
+
+/* Did the contender's runs fail more often than chance has it? Each that did was tried again. */
+bool pair_session_contender_fails(const struct pair_session *s);
 
 /* Measure the fresh blocks that cells want, suspects first. As above. */
 int pair_session_confirm(struct pair_session *s, struct err *err);
