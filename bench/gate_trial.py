@@ -112,34 +112,36 @@ def read(path):
     return trials
 
 
+def is_red(trial, planted):
+    """Did the gate say regression, and name what was planted?"""
+    return trial["status"] == 3 and planted["verdict"] == "regression"
+
+
 def is_found(trial):
-    """Was there a regression, and in what had been planted?"""
-    if "right" in trial:
-        return bool(trial["right"])
-    return trial["status"] == 3 and any(p["verdict"] == "regression" for p in trial.get("planted", ()))
+    return bool(trial.get("right")) or any(is_red(trial, p) for p in trial.get("planted", ()))
 
 
 def planted_rows(trials):
     for percent, limit in LIMITS.items():
         metrics = [
-            (t["trial"], p) for t in trials for p in t.get("planted", ())
+            (t["trial"], p["cell"], is_red(t, p)) for t in trials for p in t.get("planted", ())
             if p["percent"] == percent and p["spread"] is not None and p["spread"] <= limit
         ]
-        cells = {(trial, p["cell"]): False for trial, p in metrics}
-        for trial, p in metrics:
-            cells[trial, p["cell"]] |= p["verdict"] == "regression"
+        cells = {(trial, cell): False for trial, cell, _ in metrics}
+        for trial, cell, red in metrics:
+            cells[trial, cell] |= red
         spread = f"+{percent} % where blocks spread by at most {100 * limit:.0f} %"
         yield f"{spread}: cells found", sum(cells.values()), len(cells)
-        yield f"{spread}: metrics found", sum(p["verdict"] == "regression" for _, p in metrics), len(metrics)
+        yield f"{spread}: metrics found", sum(red for _, _, red in metrics), len(metrics)
     yield "metrics of other models flagged", sum(len(t.get("flagged", ())) for t in trials), \
         sum(t.get("others", 0) for t in trials)
 
 
 def rows(kind, trials):
-    """(what, k, n) of one kind of trial. What could not be compared counts as neither passed nor found."""
+    """(what, k, n) of one kind of trial. What could not be compared is red, and nothing that was found."""
     what = KINDS[kind][1]
     false_failures = what == "false failures"
-    yield what, sum(t["status"] == 3 if false_failures else is_found(t) for t in trials), len(trials)
+    yield what, sum(t["status"] not in (0, 4) if false_failures else is_found(t) for t in trials), len(trials)
     yield "inconclusive", sum(t["status"] == 4 for t in trials), len(trials)
     broken = sum(t["status"] not in (0, 3, 4) for t in trials)
     if broken:

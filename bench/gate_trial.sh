@@ -110,19 +110,18 @@ stop_if_interrupted() {
   fi
 }
 
-# Link orders of the built program. The same seeds give the same programs.
-link_programs() {
-  local side seed=1000
+# Link orders of the built program, others for each trial. The same seeds give the same programs.
+layouts=12
+place=$programs
+link_programs() { # NUMBER
+  local side seed=$((${SEED:-1} * 1000000 + $1 * 1000))
 
   [[ -z $programs ]] || return 0
-  programs=$out/programs
+  place=$out/programs
   for side in base link cont; do
-    if [[ ! -d $programs/$side ]]; then
-      run_child bench/layouts.sh "$(dirname "$tva")" "$programs/$side.new" 8 "$seed" >"$out/link.log" 2>&1 ||
-        die "cannot link the program in other orders; $out/link.log says why"
-      mv "$programs/$side.new" "$programs/$side"
-    fi
-    seed=$((seed + 1000))
+    run_child bench/layouts.sh "$(dirname "$tva")" "$place/$side" "$layouts" "$seed" >"$out/link.log" 2>&1 ||
+      { stop_if_interrupted; die "cannot link the program in other orders; $out/link.log says why"; }
+    seed=$((seed + 300))
   done
 }
 
@@ -131,14 +130,15 @@ paired() { # KIND NUMBER CONTENDER [MODEL=SHARE...]
   local kind=$1 number=$2 contender=$3 document=$out/pair.json options planted
 
   shift 3
-  options=(--seed "$((${SEED:-1} * 10000 + number))" --budget "${budget}s" -q)
+  options=(--seed "$((${SEED:-1} * 100000 + number))" --budget "${budget}s" -q)
   for planted in "$@"; do
     options+=(--inject "model=${planted%=*},slowdown=${planted#*=}%")
   done
   rm -f "$document"
+  link_programs "$number"
   status=0
-  bounded "$((budget * 2 + 300))" "$tva" pair --base "$programs/base" --relinked "$programs/link" \
-    --contender "$programs/$contender" "${options[@]}" -o "$document" >"$out/$kind.txt" 2>"$out/$kind.err" || status=$?
+  bounded "$((budget * 2 + 300))" "$tva" pair --base "$place/base" --relinked "$place/link" \
+    --contender "$place/$contender" "${options[@]}" -o "$document" >"$out/$kind.txt" 2>"$out/$kind.err" || status=$?
   result=(pair "$document" "$@")
 }
 
@@ -148,7 +148,7 @@ slowed() { # NUMBER
   local turn=${plantings[$1 % ${#plantings[@]}]}
 
   # shellcheck disable=SC2086 # two words
-  paired planted "$1" cont $turn
+  paired planted "$((10000 + $1))" cont $turn
 }
 
 # A run of the counts somewhere else each time: the environment has another size, and every other run is pinned to a
@@ -201,9 +201,9 @@ checked() { # KIND NUMBER [INJECT METRIC]
 result=() # what gate_trial.py is told of a trial
 trial() { # KIND NUMBER
   case $1 in
-    same) paired "$1" "$2" base ;;
-    relinked) paired "$1" "$2" cont ;;
-    stressed) begin_stress; paired "$1" "$2" cont; end_stress ;;
+    same) paired "$1" "$((3 * $2))" base ;;
+    relinked) paired "$1" "$((3 * $2 + 1))" cont ;;
+    stressed) begin_stress; paired "$1" "$((3 * $2 + 2))" cont; end_stress ;;
     planted) slowed "$2" ;;
     equal) checked "$1" "$2" ;;
     syscall) checked "$1" "$2" "model=$model,syscall=1" 'system calls|syscalls' ;;
@@ -215,9 +215,6 @@ number_of() { grep -c "^{\"kind\": \"$1\"," "$log" || true; }
 
 mkdir -p "$out"
 touch "$log"
-if [[ " ${kinds[*]} " == *\ @(same|relinked|stressed|planted)\ * ]]; then
-  link_programs
-fi
 if [[ " ${kinds[*]} " == *\ @(equal|syscall|alloc)\ * ]]; then
   need_baseline
 fi

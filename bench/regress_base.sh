@@ -10,7 +10,7 @@ usage() {
 Usage: bench/regress_base.sh REVISION [--budget T] [--layouts N] [-o FILE] [OPTION...]
 
 Compare the sources as they stand, changes that are not committed included, with those of REVISION. All of it, building
-included, takes at most T (5m), save that measuring gets a fifth of that in any case; N link orders (8) a side. Every
+included, takes at most T (5m), save that measuring gets a fifth of that in any case; N link orders (24) an arm. Every
 observation goes to FILE (results/latest/pair.json). Other options go to tva pair: --markdown, --inject FAULT, or cells.
 
 Exit status: 0 no regression, 3 regression, 4 inconclusive, 2 the two cannot be compared.
@@ -32,7 +32,7 @@ seconds_of() {
 }
 
 budget=300
-layouts=8
+layouts=24 # 8 for the blocks of the screen, and others for those that confirm
 out=results/latest/pair.json
 revision=
 options=()
@@ -128,10 +128,12 @@ check_out "$cont" "$(git rev-parse HEAD)" || cannot "git makes no worktree of HE
 copy_changes
 build "$base" "$revision"
 build "$cont" "the sources as they stand"
-echo "regress: linking $layouts orders of each" >&2
-link "$base" base 1000
-link "$base" link 2000
-link "$cont" cont 3000
+echo "regress: linking $layouts orders of each arm" >&2
+# Other orders each time: a session that is repeated is not to meet the same luck.
+draw=${SEED:-$((RANDOM << 15 | RANDOM))}
+link "$base" base "$((draw * 1000))"
+link "$base" link "$((draw * 1000 + 300))"
+link "$cont" cont "$((draw * 1000 + 600))"
 stop_if_interrupted
 
 # Who never built before has spent much of the time; a fifth of it is the least that measuring can do with.
