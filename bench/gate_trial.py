@@ -124,7 +124,7 @@ def is_found(trial):
 def planted_rows(trials):
     for percent, limit in LIMITS.items():
         metrics = [
-            (t["trial"], p["cell"], is_red(t, p)) for t in trials for p in t.get("planted", ())
+            (number, p["cell"], is_red(t, p)) for number, t in enumerate(trials) for p in t.get("planted", ())
             if p["percent"] == percent and p["spread"] is not None and p["spread"] <= limit
         ]
         cells = {(trial, cell): False for trial, cell, _ in metrics}

@@ -19,7 +19,8 @@ Tier 1 (tva pair), each session within --budget SECONDS (60):
   relinked   base against the same code in other link orders: no failure
   stressed   the same, while as many processes as there are cores compute: no failure; inconclusive is allowed
   planted    the same, with jobs of one model slower by 10 % and of another by 5 %, which take turns: found, and the
-             metrics of other models are not
+             metrics of other models are not. Cells with and without a network take turns, too: what is slower in
+             many cells wants many blocks
 Tier 0 (tva run --counts=only, tva check), against a baseline recorded with another environment, pinned, under load:
   equal      no failure
   syscall, alloc  with one more system call or allocation a job of model M (tasks): found
@@ -126,11 +127,11 @@ link_programs() { # NUMBER
 }
 
 # What a session of tier 1 came to: $status, and what gate_trial.py notes of it.
-paired() { # KIND NUMBER CONTENDER [MODEL=SHARE...]
-  local kind=$1 number=$2 contender=$3 document=$out/pair.json options planted
+paired() { # KIND NUMBER CONTENDER PROFILE [MODEL=SHARE...]
+  local kind=$1 number=$2 contender=$3 profile=$4 document=$out/pair.json options planted
 
-  shift 3
-  options=(--seed "$((${SEED:-1} * 100000 + number))" --budget "${budget}s" -q)
+  shift 4
+  options=(--suite "$out/suite.conf" --profile "$profile" --seed "$((${SEED:-1} * 100000 + number))" --budget "${budget}s" -q)
   for planted in "$@"; do
     options+=(--inject "model=${planted%=*},slowdown=${planted#*=}%")
   done
@@ -143,12 +144,27 @@ paired() { # KIND NUMBER CONTENDER [MODEL=SHARE...]
 }
 
 # Who is slower by 10 % and who by 5 % takes turns, so that each is a bystander too.
-plantings=("tasks=10 blocking=5" "pool=10 tasks=5" "blocking=10 pool=5")
+plantings=(
+  "local tasks=10 blocking=5" "network tasks=10" "local pool=10 tasks=5" "network pool=5"
+  "local blocking=10 pool=5" "network tasks=5" "local sequential=10 tasks=5" "network pool=10"
+)
 slowed() { # NUMBER
-  local turn=${plantings[$1 % ${#plantings[@]}]}
+  local turn=${plantings[($1 - 1) % ${#plantings[@]}]}
 
-  # shellcheck disable=SC2086 # two words
+  # shellcheck disable=SC2086 # words
   paired planted "$((10000 + $1))" cont $turn
+}
+
+# The profile alone: where one is pinned, others may ask for a core that is not to be had. And the profile in halves.
+make_suite() {
+  awk '/^\[/ { wanted = $1 == "[gate]" } wanted' bench/suite.conf >"$out/gate.conf"
+  {
+    cat "$out/gate.conf"
+    echo "[network]"
+    grep -E '^--.*(tcp|http):' "$out/gate.conf"
+    echo "[local]"
+    grep -E '^--' "$out/gate.conf" | grep -vE '(tcp|http):'
+  } >"$out/suite.conf"
 }
 
 # A run of the counts somewhere else each time: the environment has another size, and every other run is pinned to a
@@ -168,8 +184,6 @@ counted() { # NUMBER RESULT [INJECT]
 }
 
 need_baseline() {
-  # The profile alone: where one is pinned, others may ask for a core that is not to be had.
-  awk '/^\[/ { wanted = $1 == "[gate]" } wanted' bench/suite.conf >"$out/suite.conf"
   [[ ! -f $out/baseline.json ]] || return 0
   counted 2 "$out/baseline-run.json" || { stop_if_interrupted; die "cannot count; $out/counts.err says why"; }
   bounded 60 "$tva" baseline save "$out/baseline-run.json" --baseline "$out/baseline.new" >/dev/null ||
@@ -201,9 +215,9 @@ checked() { # KIND NUMBER [INJECT METRIC]
 result=() # what gate_trial.py is told of a trial
 trial() { # KIND NUMBER
   case $1 in
-    same) paired "$1" "$((3 * $2))" base ;;
-    relinked) paired "$1" "$((3 * $2 + 1))" cont ;;
-    stressed) begin_stress; paired "$1" "$((3 * $2 + 2))" cont; end_stress ;;
+    same) paired "$1" "$((3 * $2))" base gate ;;
+    relinked) paired "$1" "$((3 * $2 + 1))" cont gate ;;
+    stressed) begin_stress; paired "$1" "$((3 * $2 + 2))" cont gate; end_stress ;;
     planted) slowed "$2" ;;
     equal) checked "$1" "$2" ;;
     syscall) checked "$1" "$2" "model=$model,syscall=1" 'system calls|syscalls' ;;
@@ -215,6 +229,7 @@ number_of() { grep -c "^{\"kind\": \"$1\"," "$log" || true; }
 
 mkdir -p "$out"
 touch "$log"
+make_suite
 if [[ " ${kinds[*]} " == *\ @(equal|syscall|alloc)\ * ]]; then
   need_baseline
 fi

@@ -30,7 +30,7 @@ double pair_block_log(const struct pair_block *block, enum pair_arm arm, size_t 
 /* In how many blocks of the screen each arm has a value. What is measured later has no say in what
  * is judged: else a suspect could get away by having no value for once. */
 struct presence {
-    size_t base, contender, blocks;
+    size_t arms[PAIR_ARMS], blocks;
 };
 
 static struct presence presence_of(const struct pair_cell *c, size_t kind)
@@ -42,8 +42,8 @@ static struct presence presence_of(const struct pair_cell *c, size_t kind)
 
         if (block->fresh)
             continue;
-        p.base += !isnan(pair_block_log(block, PAIR_BASE, kind));
-        p.contender += !isnan(pair_block_log(block, PAIR_CONTENDER, kind));
+        for (enum pair_arm arm = 0; arm < PAIR_ARMS; arm++)
+            p.arms[arm] += !isnan(pair_block_log(block, arm, kind));
         p.blocks++;
     }
     return p;
@@ -74,14 +74,25 @@ static double *take_series(const struct pair_cell *c, size_t kind, bool fresh, d
 static int check_sides(const struct pair_cell *c, const struct presence *p, size_t kind,
                        struct err *err)
 {
-    bool base_lacks = p->base == 0 && 2 * p->contender > p->blocks;
-    bool contender_lacks = p->contender == 0 && 2 * p->base > p->blocks;
+    size_t base = p->arms[PAIR_BASE], contender = p->arms[PAIR_CONTENDER];
+    bool base_lacks = base == 0 && 2 * contender > p->blocks;
+    bool contender_lacks = contender == 0 && 2 * base > p->blocks;
 
     if (!base_lacks && !contender_lacks)
         return 0;
     return err_set(err, -EINVAL, "the %s has no %s of %s, and the %s has it",
                    base_lacks ? "base" : "contender", pair_kinds[kind].name, c->name,
                    base_lacks ? "contender" : "base");
+}
+
+/* Do two arms have it throughout? One alone may by chance. */
+static bool is_there(const struct presence *p)
+{
+    size_t full = 0;
+
+    for (size_t arm = 0; arm < PAIR_ARMS; arm++)
+        full += p->arms[arm] == p->blocks;
+    return full >= 2;
 }
 
 static int allocate(const struct pair_session *s, struct pair_collection *out)
@@ -119,7 +130,7 @@ int pair_collect(const struct pair_session *s, struct pair_collection *out, stru
             pair_collection_deinit(out);
             return r;
         }
-        if (p.base < p.blocks && p.contender < p.blocks)
+        if (!is_there(&p))
             continue;
         at = take_series(c, kind, false, at, &m->screen);
         at = take_series(c, kind, true, at, &m->fresh);

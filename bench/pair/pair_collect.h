@@ -17,10 +17,10 @@ struct pair_collection {
 double pair_block_log(const struct pair_block *block, enum pair_arm arm, size_t kind);
 
 /* Make the collection of all that was measured so far; what metrics came to before is not kept. A
- * metric that neither side has in each block of the screen is left out: it is not meaningful there,
- * as the lag of a loop that hardly beats. All others stay, whatever the fresh blocks have: one that
- * lacks a value is left out of that kind's series. 0; -EINVAL with *err naming a metric that one
- * side has in most blocks of the screen and the other in none; -ENOMEM. */
+ * metric that less than two arms have in each block of the screen is left out: it is not meaningful
+ * there, as the lag of a loop that hardly beats. All others stay, whatever the fresh blocks have:
+ * one that lacks a value is left out of that kind's series. 0; -EINVAL with *err naming a metric
+ * that one side has in most blocks of the screen and the other in none; -ENOMEM. */
 int pair_collect(const struct pair_session *s, struct pair_collection *out, struct err *err);
 void pair_collection_deinit(struct pair_collection *c);
 
