@@ -1,18 +1,15 @@
 /* The promise: whatever files have for a baseline and for a run, they are refused with a sentence,
  * or shown, judged and saved; nothing crashes, hangs or leaks. The input is both in one document,
  * {"baseline": ..., "run": ...}. What is saved can be read again. */
+#include "fuzz_target.h"
 #include "gate/gate_baseline.h"
 #include "gate/gate_extract.h"
 #include "gate/gate_judge.h"
 #include "gate/gate_report.h"
 #include "gate/gate_show.h"
-#include "result/check.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void judge(const json_t *baseline, const json_t *run, const json_t *extract,
                   const json_t *faults, FILE *out)
@@ -57,24 +54,25 @@ static void compare(const json_t *baseline, const json_t *run, FILE *out)
     json_decref(faults);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+bool fuzz_one(const uint8_t *data, size_t size)
 {
-    json_t *both = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
+    json_t *both = fuzz_parse(data, size);
     const json_t *baseline = json_object_get(both, "baseline"), *run = json_object_get(both, "run");
-    FILE *out = fopen("/dev/null", "w");
     struct err err = {""};
+    bool is_run;
 
-    if (out == NULL)
-        abort();
     if (gate_baseline_check(baseline, "baseline.json", &err) == 0)
-        gate_show_write(baseline, out);
+        gate_show_write(baseline, fuzz_out());
     else if (err.text[0] == '\0')
         abort(); /* refused, and nobody knows why */
     else
         baseline = NULL;
-    if (run != NULL && check_document(run, "run.json", &err) == 0)
-        compare(baseline, run, out);
-    fclose(out);
+    is_run = run != NULL && fuzz_is_run(run);
+    if (is_run)
+        compare(baseline, run, fuzz_out());
+    else
+        fuzz_forget(); /* fuzz_run has that */
+    is_run = is_run && (baseline != NULL || json_object_get(both, "baseline") == NULL);
     json_decref(both);
-    return 0;
+    return is_run;
 }

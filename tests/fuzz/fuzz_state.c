@@ -3,6 +3,7 @@
  * beyond those, and begin with a state that this program has written, since its form is that of the
  * program's own structs. The sweep is FUZZ_IDENTITY; a file of another one is refused. */
 #include "base/hash.h"
+#include "fuzz_target.h"
 #include "sweep/sweep_state.h"
 #include "sweep/sweep_state_file.h"
 
@@ -17,7 +18,6 @@
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The record at data[0..left): lengths that fit, and checksums that agree. Returns its length. */
 static size_t mend_record(uint8_t *data, size_t left)
@@ -121,20 +121,21 @@ static void read_runs(struct sweep_state *s)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+bool fuzz_one(const uint8_t *data, size_t size)
 {
     struct sweep_state *s;
     struct err err = {""};
     uint64_t seed = 7;
     char path[64];
     int fd = make_file(data, size, path, sizeof path);
+    bool is_state = sweep_state_open(path, FUZZ_IDENTITY, &seed, false, &s, &err) == 0;
 
-    if (sweep_state_open(path, FUZZ_IDENTITY, &seed, false, &s, &err) == 0) {
+    if (is_state) {
         read_runs(s);
         sweep_state_close(s, false);
     } else if (err.text[0] == '\0') {
         abort(); /* refused, and nobody knows why */
     }
     close(fd);
-    return 0;
+    return is_state;
 }
