@@ -4,7 +4,8 @@
 #include "chart/chart_wrap.h"
 #include "cmd.h"
 #include "options.h"
-#include "options_known.h"
+#include "options_file.h"
+#include "output.h"
 #include "result/result.h"
 
 #include <argp.h>
@@ -20,25 +21,27 @@
 #define SUMMARY_LINES 4
 
 struct options {
-    const char *run, *dir; /* dir is NULL for the folder of the run */
+    struct options_file file;
+    const char *dir; /* NULL for the folder of the result */
     const struct chart *charts[CHARTS_MAX];
     size_t charts_count; /* 0 for all */
     bool formats[CHART_FORMATS];
+    struct err *err;
 };
 
-static int choose_chart(struct options *o, const char *name, struct err *err)
+static error_t choose_chart(struct options *o, const char *name)
 {
-    const struct chart *chart = chart_find(name, err);
+    const struct chart *chart = chart_find(name, o->err);
 
     if (!chart)
-        return -EINVAL;
+        return EINVAL;
     if (o->charts_count == CHARTS_MAX)
-        return err_set(err, -E2BIG, "at most %d charts can be named", CHARTS_MAX);
+        return -err_set(o->err, -E2BIG, "at most %d charts can be named", CHARTS_MAX);
     o->charts[o->charts_count++] = chart;
     return 0;
 }
 
-static int choose_format(struct options *o, const char *name, struct err *err)
+static error_t choose_format(struct options *o, const char *name)
 {
     for (size_t i = 0; i < CHART_FORMATS; i++) {
         if (strcmp(name, chart_formats[i]) == 0) {
@@ -46,19 +49,20 @@ static int choose_format(struct options *o, const char *name, struct err *err)
             return 0;
         }
     }
-    return err_set(err, -EINVAL, "unknown format '%s'; there are svg and png", name);
+    return -err_set(o->err, -EINVAL, "unknown format '%s'; there are svg and png", name);
 }
 
-/* Choose each of "one,two"; a name that is not known ends the program with the usage status. */
-static void choose(struct argp_state *state, char *names,
-                   int (*one)(struct options *, const char *, struct err *))
+/* Choose each of "one,two", until a name is not known. */
+static error_t choose(struct options *o, char *names,
+                      error_t (*one)(struct options *, const char *))
 {
-    struct err err;
+    error_t r = 0;
     char *rest;
 
-    for (char *name = strtok_r(names, ",", &rest); name; name = strtok_r(NULL, ",", &rest))
-        if (one(state->input, name, &err) < 0)
-            argp_failure(state, EXIT_USAGE, 0, "%s", err.text);
+    for (char *name = strtok_r(names, ",", &rest); name && r == 0;
+         name = strtok_r(NULL, ",", &rest))
+        r = one(o, name);
+    return r;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -70,18 +74,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->dir = arg;
         return 0;
     case 'n':
-        choose(state, arg, choose_chart);
-        return 0;
+        return choose(o, arg, choose_chart);
     case 'f':
-        choose(state, arg, choose_format);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0)
-            argp_error(state, "one run at a time; '%s' is too many", arg);
-        o->run = arg;
-        return 0;
+        return choose(o, arg, choose_format);
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_file(key, arg, &o->file);
     }
 }
 
@@ -128,14 +125,14 @@ static const struct argp argp = {
     .options = argp_options,
     .parser = parse,
     .args_doc = "[RUN.json]",
-    .doc = "Draw the charts of a result (default: results/latest/run.json).\v",
+    .doc = "Draw the charts of a result (default: " OUTPUT_LATEST_RUN ").\v",
     .help_filter = describe,
 };
 
 /* The folder that was named, else that of the run. */
 static int open_folder(const struct options *o, struct chart_folder *folder, struct err *err)
 {
-    const char *slash = strrchr(o->run, '/');
+    const char *run = o->file.path, *slash = strrchr(run, '/');
     char dir[PATH_MAX];
     int n;
 
@@ -143,7 +140,7 @@ static int open_folder(const struct options *o, struct chart_folder *folder, str
         return chart_folder_open(folder, o->dir, err);
     if (!slash)
         return chart_folder_open(folder, ".", err);
-    n = snprintf(dir, sizeof dir, "%.*s", (int)(slash - o->run) + (slash == o->run), o->run);
+    n = snprintf(dir, sizeof dir, "%.*s", (int)(slash - run) + (slash == run), run);
     if (n >= PATH_MAX)
         return err_set(err, -ENAMETOOLONG, "the path of the folder is too long");
     return chart_folder_open(folder, dir, err);
@@ -187,24 +184,26 @@ static int draw_all(const json_t *result, const struct options *o, const struct 
         drawn++;
     }
     if (drawn == 0 && !o->charts_count)
-        fprintf(stderr, "tva plot: %s has no data for any chart\n", o->run);
+        fprintf(stderr, "tva plot: %s has no data for any chart\n", o->file.path);
     return 0;
 }
 
 int cmd_plot(int argc, char **argv)
 {
-    struct options options = {.run = "results/latest/run.json"};
-    struct chart_folder folder;
     struct err err = {""};
+    struct options options = {
+        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it", .err = &err},
+        .err = &err};
+    struct chart_folder folder;
     json_t *result;
     int status;
 
-    if (options_known(&argp, argv[0], argc, argv, &err) < 0)
-        return options_refuse(argv[0], &err);
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    status = options_parse(&argp, argc, argv, &options, &err);
+    if (status != 0)
+        return status;
     if (!options.formats[0] && !options.formats[1])
         options.formats[0] = options.formats[1] = true;
-    result = result_read(options.run, &err);
+    result = result_read(options.file.path, &err);
     if (!result)
         goto fail;
     status = open_folder(&options, &folder, &err);
