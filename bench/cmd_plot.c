@@ -1,10 +1,10 @@
 /* tva plot: draw the charts of a result. */
 #include "chart/chart.h"
 #include "chart/chart_folder.h"
-#include "chart/chart_wrap.h"
 #include "cmd.h"
 #include "options.h"
 #include "options_file.h"
+#include "options_help.h"
 #include "output.h"
 #include "result/result.h"
 
@@ -16,9 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHARTS_MAX    32
-#define SUMMARY_WIDTH 64
-#define SUMMARY_LINES 4
+#define CHARTS_MAX 32
 
 struct options {
     struct options_file file;
@@ -82,36 +80,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-/* Its name, and what it shows, in as many lines as that takes beside it: argp would go on with what
- * is too long below the name. */
-static void describe_chart(const struct chart *chart, FILE *out)
+static void write_charts(FILE *out)
 {
-    char text[256], *rest = text, *line;
-    const char *name = chart->name;
-
-    snprintf(text, sizeof text, "%s", chart->summary);
-    chart_wrap(text, sizeof text, SUMMARY_WIDTH, SUMMARY_LINES);
-    while ((line = strsep(&rest, "\n")) != NULL) {
-        fprintf(out, "  %-11s %s\n", name, line);
-        name = "";
-    }
-}
-
-/* The list of charts under --help, from their table. */
-static char *describe(int key, const char *text, void *input)
-{
-    char *help = NULL;
-    size_t size;
-    FILE *out;
-
-    (void)input;
-    if (key != ARGP_KEY_HELP_POST_DOC || (out = open_memstream(&help, &size)) == NULL)
-        return (char *)text;
     fputs("Charts:\n", out);
     for (size_t i = 0; i < charts_count; i++)
-        describe_chart(charts[i], out);
-    fclose(out);
-    return help;
+        options_help_entry(out, 11, charts[i]->name, charts[i]->summary);
+}
+
+static char *describe(int key, const char *text, void *input)
+{
+    (void)input;
+    return options_help(key, text, write_charts);
 }
 
 static const struct argp_option argp_options[] = {
