@@ -58,18 +58,6 @@ pair() {
   fi
 }
 
-# Is it valid by the schema, and its context by that of results?
-valid_pair() {
-  python3 - "$1" "$TVA_SOURCE/results/pair.schema.json" "$TVA_SOURCE/results/schema.json" <<'PYTHON'
-import json, sys
-import jsonschema
-pair, schema, of_results = (json.load(open(name)) for name in sys.argv[1:])
-jsonschema.Draft202012Validator.check_schema(schema)
-jsonschema.validate(pair, schema)
-jsonschema.validate(pair["context"], {"$ref": "#/$defs/context", "$defs": of_results["$defs"]})
-PYTHON
-}
-
 # Nothing in the folder for temporary files, and no process.
 nothing_left() {
   [ -z "$(ls "$TMPDIR")" ]
@@ -277,17 +265,4 @@ for name in glob.glob("contender.results/*"):
   done
   run ! cmp -s orders/01.order orders/02.order
   cmp <(sort orders/01.order) <(sort orders/02.order)
-}
-
-@test "make regress BASE=: a revision that is none, options without sense" {
-  cd "$TVA_SOURCE"
-  run bounded bench/regress_base.sh no-such-revision
-  [ "$status" -eq 2 ]
-  [[ $output == *'there is no revision "no-such-revision" here'* ]]
-  run bounded bench/regress_base.sh
-  [ "$status" -eq 2 ]
-  run bounded bench/regress_base.sh HEAD --budget soon
-  [ "$status" -eq 2 ]
-  run bounded bench/regress_base.sh --help
-  [ "$status" -eq 0 ]
 }
