@@ -11,9 +11,10 @@
  *            spread of the blocks.
  *   confirm  those under suspicion, and those of which the screen could not have seen enough, on
  *            fresh blocks alone: as many as it takes for 90 % power at the spread that was seen.
- * The same test, Holm-corrected at 1 % over all that are confirmed. Since what led to suspicion is
- * not used again, that holds for the suite. null     the relinked base against the base by the same
- * tests, both ways. Where that rejects the machine, and not the code, makes the difference.
+ *            The same test, Holm-corrected at 1 % over all that are confirmed. Since what led to
+ *            suspicion is not used again, that holds for the suite.
+ *   null     the relinked base against the base by the same tests, both ways. Where that rejects,
+ *            the machine, and not the code, makes the difference.
  *
  * A metric of which less than `worth` could not have been seen is inconclusive, never passed. */
 #ifndef TVA_BENCH_PAIR_DECIDE_H
