@@ -5,6 +5,7 @@
 #include "gate/gate_judge.h"
 #include "gate/gate_report.h"
 #include "options.h"
+#include "options_file.h"
 #include "report.h"
 #include "result/result.h"
 
@@ -13,6 +14,11 @@
 #include <stdio.h>
 
 enum { KEY_BASELINE = OPTIONS_KEY_FREE, KEY_MARKDOWN, KEY_ALL };
+
+struct check_options {
+    struct gate_report_options report;
+    struct options_file file;
+};
 
 static const struct argp_option options[] = {
     {"baseline", KEY_BASELINE, "FILE", 0,
@@ -24,28 +30,20 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    struct gate_report_options *o = state->input;
+    struct check_options *o = state->input;
 
     switch (key) {
     case KEY_BASELINE:
-        o->baseline = arg;
+        o->report.baseline = arg;
         return 0;
     case KEY_MARKDOWN:
-        o->markdown = true;
+        o->report.markdown = true;
         return 0;
     case KEY_ALL:
-        o->all = true;
+        o->report.all = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (o->run != NULL)
-            return ARGP_ERR_UNKNOWN;
-        o->run = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "say which run: tva check RUN.json");
-        return EINVAL;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_file(key, arg, &o->file);
     }
 }
 
@@ -85,23 +83,26 @@ static int check(const json_t *baseline, const json_t *run, const struct gate_re
 
 int cmd_check(int argc, char **argv)
 {
-    struct gate_report_options o = {.baseline = GATE_BASELINE_DEFAULT};
     struct err err = {""};
+    struct check_options o = {
+        .report.baseline = GATE_BASELINE_DEFAULT,
+        .file = {.remedy = "'tva run --counts -o RUN.json' makes one", .err = &err}};
     json_t *baseline, *run = NULL;
     int r = options_parse(&argp, argc, argv, &o, &err);
 
     if (r != 0)
         return r;
-    baseline = gate_baseline_read(o.baseline, &err);
+    o.report.run = o.file.path;
+    baseline = gate_baseline_read(o.report.baseline, &err);
     if (baseline != NULL)
-        run = result_read(o.run, &err);
-    r = run != NULL ? check(baseline, run, &o, &err) : -EINVAL;
+        run = result_read(o.file.path, &err);
+    r = run != NULL ? check(baseline, run, &o.report, &err) : -EINVAL;
     json_decref(run);
     json_decref(baseline);
     if (r >= 0)
         return r;
     /* What could not be found out is no pass. */
     fprintf(stderr, "%s: %s\n", argv[0], err.text);
-    gate_report_write_refusal(err.text, o.markdown, stdout);
+    gate_report_write_refusal(err.text, o.report.markdown, stdout);
     return EXIT_USAGE;
 }

@@ -6,6 +6,7 @@
 #include "compare/compare_history.h"
 #include "compare/compare_report.h"
 #include "options.h"
+#include "options_help.h"
 #include "report.h"
 #include "result/result.h"
 
@@ -124,21 +125,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-/* The list of metrics under --help, from their table. */
-static char *describe(int key, const char *text, void *input)
+static void write_metrics(FILE *out)
 {
-    char *help = NULL;
-    size_t size;
-    FILE *out;
-
-    (void)input;
-    if (key != ARGP_KEY_HELP_POST_DOC || (out = open_memstream(&help, &size)) == NULL)
-        return (char *)text;
     fputs("Metrics:\n", out);
     for (size_t i = 0; i < compare_metrics_count; i++)
-        fprintf(out, "  %-13s %s\n", compare_metrics[i].name, compare_metrics[i].title);
-    fclose(out);
-    return help;
+        options_help_entry(out, 13, compare_metrics[i].name, compare_metrics[i].title);
+}
+
+static char *describe(int key, const char *text, void *input)
+{
+    (void)input;
+    return options_help(key, text, write_metrics);
 }
 
 static const struct argp argp = {

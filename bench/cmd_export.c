@@ -1,6 +1,7 @@
 /* tva export: a result in the form that another tool reads. */
 #include "cmd.h"
 #include "options.h"
+#include "options_file.h"
 #include "output.h"
 #include "report.h"
 #include "result/export.h"
@@ -15,7 +16,8 @@
 enum { KEY_LIST = OPTIONS_KEY_FREE };
 
 struct export_options {
-    const char *run, *output; /* NULL: not given */
+    struct options_file file;
+    const char *output; /* NULL: not given */
     const struct exporter *format;
     bool list;
     struct err *err;
@@ -45,13 +47,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_LIST:
         o->list = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (o->run != NULL)
-            return ARGP_ERR_UNKNOWN;
-        o->run = arg;
-        return 0;
+    case ARGP_KEY_NO_ARGS:
+        return o->list ? 0 : options_file(key, arg, &o->file);
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_file(key, arg, &o->file);
     }
 }
 
@@ -103,7 +102,7 @@ static void tell_left_out(const char *name, const struct exporter *format, const
 
 static int export(const char *name, const struct export_options *o)
 {
-    json_t *result = result_read(o->run != NULL ? o->run : OUTPUT_LATEST_RUN, o->err);
+    json_t *result = result_read(o->file.path, o->err);
     int rc = result != NULL ? 0 : -EINVAL;
 
     if (result == NULL)
@@ -120,7 +119,9 @@ static int export(const char *name, const struct export_options *o)
 int cmd_export(int argc, char **argv)
 {
     struct err err = {""};
-    struct export_options o = {.err = &err};
+    struct export_options o = {
+        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it", .err = &err},
+        .err = &err};
     int rc = options_parse(&argp, argc, argv, &o, &err);
 
     if (rc != 0)

@@ -1,10 +1,11 @@
 /* tva plot: draw the charts of a result. */
 #include "chart/chart.h"
 #include "chart/chart_folder.h"
-#include "chart/chart_wrap.h"
 #include "cmd.h"
 #include "options.h"
-#include "options_known.h"
+#include "options_file.h"
+#include "options_help.h"
+#include "output.h"
 #include "result/result.h"
 
 #include <argp.h>
@@ -15,30 +16,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHARTS_MAX    32
-#define SUMMARY_WIDTH 64
-#define SUMMARY_LINES 4
+#define CHARTS_MAX 32
 
 struct options {
-    const char *run, *dir; /* dir is NULL for the folder of the run */
+    struct options_file file;
+    const char *dir; /* NULL for the folder of the result */
     const struct chart *charts[CHARTS_MAX];
     size_t charts_count; /* 0 for all */
     bool formats[CHART_FORMATS];
+    struct err *err;
 };
 
-static int choose_chart(struct options *o, const char *name, struct err *err)
+static error_t choose_chart(struct options *o, const char *name)
 {
-    const struct chart *chart = chart_find(name, err);
+    const struct chart *chart = chart_find(name, o->err);
 
     if (!chart)
-        return -EINVAL;
+        return EINVAL;
     if (o->charts_count == CHARTS_MAX)
-        return err_set(err, -E2BIG, "at most %d charts can be named", CHARTS_MAX);
+        return -err_set(o->err, -E2BIG, "at most %d charts can be named", CHARTS_MAX);
     o->charts[o->charts_count++] = chart;
     return 0;
 }
 
-static int choose_format(struct options *o, const char *name, struct err *err)
+static error_t choose_format(struct options *o, const char *name)
 {
     for (size_t i = 0; i < CHART_FORMATS; i++) {
         if (strcmp(name, chart_formats[i]) == 0) {
@@ -46,19 +47,20 @@ static int choose_format(struct options *o, const char *name, struct err *err)
             return 0;
         }
     }
-    return err_set(err, -EINVAL, "unknown format '%s'; there are svg and png", name);
+    return -err_set(o->err, -EINVAL, "unknown format '%s'; there are svg and png", name);
 }
 
-/* Choose each of "one,two"; a name that is not known ends the program with the usage status. */
-static void choose(struct argp_state *state, char *names,
-                   int (*one)(struct options *, const char *, struct err *))
+/* Choose each of "one,two", until a name is not known. */
+static error_t choose(struct options *o, char *names,
+                      error_t (*one)(struct options *, const char *))
 {
-    struct err err;
+    error_t r = 0;
     char *rest;
 
-    for (char *name = strtok_r(names, ",", &rest); name; name = strtok_r(NULL, ",", &rest))
-        if (one(state->input, name, &err) < 0)
-            argp_failure(state, EXIT_USAGE, 0, "%s", err.text);
+    for (char *name = strtok_r(names, ",", &rest); name && r == 0;
+         name = strtok_r(NULL, ",", &rest))
+        r = one(o, name);
+    return r;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -70,51 +72,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->dir = arg;
         return 0;
     case 'n':
-        choose(state, arg, choose_chart);
-        return 0;
+        return choose(o, arg, choose_chart);
     case 'f':
-        choose(state, arg, choose_format);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0)
-            argp_error(state, "one run at a time; '%s' is too many", arg);
-        o->run = arg;
-        return 0;
+        return choose(o, arg, choose_format);
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_file(key, arg, &o->file);
     }
 }
 
-/* Its name, and what it shows, in as many lines as that takes beside it: argp would go on with what
- * is too long below the name. */
-static void describe_chart(const struct chart *chart, FILE *out)
+static void write_charts(FILE *out)
 {
-    char text[256], *rest = text, *line;
-    const char *name = chart->name;
-
-    snprintf(text, sizeof text, "%s", chart->summary);
-    chart_wrap(text, sizeof text, SUMMARY_WIDTH, SUMMARY_LINES);
-    while ((line = strsep(&rest, "\n")) != NULL) {
-        fprintf(out, "  %-11s %s\n", name, line);
-        name = "";
-    }
-}
-
-/* The list of charts under --help, from their table. */
-static char *describe(int key, const char *text, void *input)
-{
-    char *help = NULL;
-    size_t size;
-    FILE *out;
-
-    (void)input;
-    if (key != ARGP_KEY_HELP_POST_DOC || (out = open_memstream(&help, &size)) == NULL)
-        return (char *)text;
     fputs("Charts:\n", out);
     for (size_t i = 0; i < charts_count; i++)
-        describe_chart(charts[i], out);
-    fclose(out);
-    return help;
+        options_help_entry(out, 11, charts[i]->name, charts[i]->summary);
+}
+
+static char *describe(int key, const char *text, void *input)
+{
+    (void)input;
+    return options_help(key, text, write_charts);
 }
 
 static const struct argp_option argp_options[] = {
@@ -128,14 +104,14 @@ static const struct argp argp = {
     .options = argp_options,
     .parser = parse,
     .args_doc = "[RUN.json]",
-    .doc = "Draw the charts of a result (default: results/latest/run.json).\v",
+    .doc = "Draw the charts of a result (default: " OUTPUT_LATEST_RUN ").\v",
     .help_filter = describe,
 };
 
 /* The folder that was named, else that of the run. */
 static int open_folder(const struct options *o, struct chart_folder *folder, struct err *err)
 {
-    const char *slash = strrchr(o->run, '/');
+    const char *run = o->file.path, *slash = strrchr(run, '/');
     char dir[PATH_MAX];
     int n;
 
@@ -143,7 +119,7 @@ static int open_folder(const struct options *o, struct chart_folder *folder, str
         return chart_folder_open(folder, o->dir, err);
     if (!slash)
         return chart_folder_open(folder, ".", err);
-    n = snprintf(dir, sizeof dir, "%.*s", (int)(slash - o->run) + (slash == o->run), o->run);
+    n = snprintf(dir, sizeof dir, "%.*s", (int)(slash - run) + (slash == run), run);
     if (n >= PATH_MAX)
         return err_set(err, -ENAMETOOLONG, "the path of the folder is too long");
     return chart_folder_open(folder, dir, err);
@@ -187,24 +163,26 @@ static int draw_all(const json_t *result, const struct options *o, const struct 
         drawn++;
     }
     if (drawn == 0 && !o->charts_count)
-        fprintf(stderr, "tva plot: %s has no data for any chart\n", o->run);
+        fprintf(stderr, "tva plot: %s has no data for any chart\n", o->file.path);
     return 0;
 }
 
 int cmd_plot(int argc, char **argv)
 {
-    struct options options = {.run = "results/latest/run.json"};
-    struct chart_folder folder;
     struct err err = {""};
+    struct options options = {
+        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it", .err = &err},
+        .err = &err};
+    struct chart_folder folder;
     json_t *result;
     int status;
 
-    if (options_known(&argp, argv[0], argc, argv, &err) < 0)
-        return options_refuse(argv[0], &err);
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    status = options_parse(&argp, argc, argv, &options, &err);
+    if (status != 0)
+        return status;
     if (!options.formats[0] && !options.formats[1])
         options.formats[0] = options.formats[1] = true;
-    result = result_read(options.run, &err);
+    result = result_read(options.file.path, &err);
     if (!result)
         goto fail;
     status = open_folder(&options, &folder, &err);

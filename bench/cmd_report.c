@@ -1,5 +1,7 @@
 #include "cmd.h"
 #include "options.h"
+#include "options_file.h"
+#include "output.h"
 #include "report.h"
 #include "result/result.h"
 
@@ -10,13 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RUN_DEFAULT    "results/latest/run.json"
 #define HYPERFINE_NAME "hyperfine.json"
 
 enum { KEY_HYPERFINE = OPTIONS_KEY_FREE };
 
 struct report_options {
-    const char *run, *hyperfine; /* NULL: not given */
+    struct options_file file;
+    const char *hyperfine; /* NULL: not given */
 };
 
 static const struct argp_option options[] = {
@@ -36,13 +38,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_HYPERFINE:
         o->hyperfine = arg;
         return 0;
-    case ARGP_KEY_ARG:
-        if (o->run != NULL)
-            return ARGP_ERR_UNKNOWN;
-        o->run = arg;
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_file(key, arg, &o->file);
     }
 }
 
@@ -50,7 +47,7 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "[RUN.json]",
-    .doc = "Show the tables and findings of a result (" RUN_DEFAULT " by default).",
+    .doc = "Show the tables and findings of a result (" OUTPUT_LATEST_RUN " by default).",
 };
 
 /* hyperfine.json in the folder of the result; NULL when there is none. */
@@ -78,20 +75,19 @@ static int show(const json_t *result, const char *hyperfine, struct err *err)
 
 int cmd_report(int argc, char **argv)
 {
-    struct report_options o = {NULL, NULL};
     struct err err = {""};
+    struct report_options o = {
+        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it", .err = &err}};
     char path[PATH_MAX];
     json_t *result;
     int r = options_parse(&argp, argc, argv, &o, &err);
 
     if (r != 0)
         return r;
-    if (o.run == NULL)
-        o.run = RUN_DEFAULT;
-    result = result_read(o.run, &err);
+    result = result_read(o.file.path, &err);
     r = result ? 0 : -EINVAL;
     if (r == 0)
-        r = show(result, o.hyperfine ? o.hyperfine : beside(o.run, path, sizeof path), &err);
+        r = show(result, o.hyperfine ? o.hyperfine : beside(o.file.path, path, sizeof path), &err);
     json_decref(result);
     if (r < 0)
         fprintf(stderr, "%s: %s\n", argv[0], err.text);

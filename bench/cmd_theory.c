@@ -1,5 +1,6 @@
 #include "cmd.h"
 #include "options.h"
+#include "options_file.h"
 #include "report.h"
 #include "result/result.h"
 #include "theory_table.h"
@@ -13,7 +14,7 @@
 enum { KEY_MARKDOWN = OPTIONS_KEY_FREE };
 
 struct theory_options {
-    const char *run; /* NULL: not given */
+    struct options_file file;
     bool markdown;
 };
 
@@ -30,13 +31,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_MARKDOWN:
         o->markdown = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (o->run != NULL)
-            return ARGP_ERR_UNKNOWN;
-        o->run = arg;
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_file(key, arg, &o->file);
     }
 }
 
@@ -59,7 +55,7 @@ static int show(const struct theory_options *o, const json_t *result, struct err
         return err_set(err, -ENODATA,
                        "%s has no queue that theory is exact for: measure Poisson arrivals of "
                        "exponential waits, as tva run --rate 50/s --job sleep:dist=exp",
-                       o->run);
+                       o->file.path);
     if (!o->markdown)
         report_write_head(result, stdout);
     r = theory_table_write(result, o->markdown, stdout);
@@ -73,16 +69,15 @@ static int show(const struct theory_options *o, const json_t *result, struct err
 
 int cmd_theory(int argc, char **argv)
 {
-    struct theory_options o = {.run = NULL};
     struct err err = {""};
+    struct theory_options o = {
+        .file = {.fallback = RUN_DEFAULT, .remedy = "'make bench-theory' makes it", .err = &err}};
     json_t *result;
     int r = options_parse(&argp, argc, argv, &o, &err);
 
     if (r != 0)
         return r;
-    if (o.run == NULL)
-        o.run = RUN_DEFAULT;
-    result = result_read(o.run, &err);
+    result = result_read(o.file.path, &err);
     r = result ? show(&o, result, &err) : -EINVAL;
     json_decref(result);
     if (r < 0)

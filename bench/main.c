@@ -1,6 +1,7 @@
 /* tva: threads vs async. Reads the name of a command and hands over to it. */
 #include "base/suggest.h"
 #include "cmd.h"
+#include "options_help.h"
 #include "options_known.h"
 
 #include <argp.h>
@@ -46,22 +47,18 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
-/* The list of commands under --help, from the table. */
-static char *describe(int key, const char *text, void *input)
+static void write_commands(FILE *out)
 {
-    char *help = NULL;
-    size_t size;
-    FILE *out;
-
-    (void)input;
-    if (key != ARGP_KEY_HELP_POST_DOC || (out = open_memstream(&help, &size)) == NULL)
-        return (char *)text;
     fputs("Commands:\n", out);
     for (size_t i = 0; i < COMMANDS_COUNT; i++)
-        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+        options_help_entry(out, 8, commands[i].name, commands[i].summary);
     fputs("\n'tva COMMAND --help' shows the options of a command.", out);
-    fclose(out);
-    return help;
+}
+
+static char *describe(int key, const char *text, void *input)
+{
+    (void)input;
+    return options_help(key, text, write_commands);
 }
 
 /* Takes the first word as the command and leaves the rest to it. */

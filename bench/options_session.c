@@ -95,7 +95,7 @@ const struct argp options_suite = {.options = suite_options, .parser = parse_sui
 
 static const struct argp_option target_options[] = {
     {NULL, 0, NULL, 0, "The target, for jobs that talk to one:", 5},
-    {"target", KEY_TARGET, "HOST:PORT", 0, "Where the target of the job listens (numbers only)", 5},
+    {"target", KEY_TARGET, "HOST:PORT", 0, "Where the target of the job listens, in numbers", 5},
     {"target-pid", KEY_TARGET_PID, "PID", 0, "Its process, to account for its CPU time", 5},
     {0},
 };

@@ -68,6 +68,8 @@ stop_if_interrupted() {
   fi
 }
 
+# Of a repository around these sources, as around an unpacked archive, they are no revision.
+[[ $(git rev-parse --show-toplevel 2>/dev/null) == "$(pwd -P)" ]] || cannot "git finds no repository of these sources"
 commit=$(git rev-parse --quiet --verify "$revision^{commit}") || cannot "there is no revision \"$revision\" here"
 note_signals
 began=$SECONDS
@@ -78,13 +80,16 @@ place=build/pair
 base=$place/base
 cont=$place/cont
 
-# A worktree with the sources of a commit, and nothing else but what was built.
+repository_of() { git -C "$1" rev-parse --path-format=absolute --git-common-dir 2>/dev/null; }
+
+# A worktree with the sources of a commit, and nothing else but what was built. In a copy of the folder it is still the
+# worktree of where it was copied from, and not to be touched. Others are left alone, also where they cannot be reached now.
 check_out() {
-  if [[ -e $1/.git ]] && git -C "$1" checkout --quiet --force --detach "$2" 2>/dev/null; then
+  if [[ -e $1/.git && $(repository_of "$1") == "$(repository_of .)" ]] &&
+    git -C "$1" checkout --quiet --force --detach "$2" 2>/dev/null; then
     git -C "$1" clean --quiet -fdx --exclude=/build
   else
     rm -rf "$1"
-    git worktree prune
     git worktree add --quiet --force --detach "$1" "$2"
   fi
 }
@@ -108,7 +113,7 @@ build() {
     run_child cmake --build "$1/build" --target tva; } >"$log" 2>&1; then
     stop_if_interrupted
     grep -m 5 -E ' error: |^FAILED|Error at' "$log" >&2 || tail -n 5 "$log" >&2
-    cannot "$2 does not build here; $log has all of it"
+    cannot "no program comes of $2; $log tells why"
   fi
   stop_if_interrupted
 }

@@ -36,5 +36,6 @@ install(FILES "${CMAKE_BINARY_DIR}/tva.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/p
 file(GLOB plot_scripts CONFIGURE_DEPENDS plots/*.gp)
 install(FILES ${plot_scripts} DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/plots)
 install(FILES bench/suite.conf DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/bench)
-install(FILES results/schema.json results/baseline.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/results)
+install(FILES results/schema.json results/baseline.schema.json results/pair.schema.json
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/results)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -33,8 +33,8 @@ if(cmocka_FOUND)
       LABELS unit TIMEOUT ${TVA_TEST_TIMEOUT} ENVIRONMENT "${test_environment}")
   endforeach()
   # Simulates hundreds of suites, and must not be the last one where tests run side by side.
-  if(TARGET test_pair_decide)
-    set_tests_properties(test_pair_decide PROPERTIES COST 20)
+  if(TARGET test_pair_simulation)
+    set_tests_properties(test_pair_simulation PROPERTIES COST 20)
   endif()
   # Allocations of the library that this one lets fail.
   if(TARGET test_async_memory)

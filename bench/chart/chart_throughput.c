@@ -205,8 +205,8 @@ static void put_headings(struct chart_data *data, const json_t *result,
         snprintf(left_out, sizeof left_out, " Invalid cells are left out (%zu).", invalid);
     put_title(groups, count, title, sizeof title);
     snprintf(subtitle, sizeof subtitle,
-             "Jobs finished a second against the jobs given at once, both log scale; %s; closed "
-             "loop; higher is better. Dotted: the ideal.%s",
+             "Jobs finished a second against the jobs given at once, both log scale; %s; batch; "
+             "higher is better. Dotted: the ideal.%s",
              chart_runs_text(groups, count, "throughput_per_s", runs, sizeof runs), left_out);
     chart_headings(data, result, groups, count, title, subtitle);
 }

@@ -22,12 +22,12 @@ enum {
 };
 
 static const struct argp_option options[] = {
-    {NULL, 0, NULL, 0, "Who is compared; lists name programs, or folders of them:", 1},
-    {"base", KEY_BASE, "LIST", 0, "Layouts of the base: the same code, linked in several orders",
-     1},
-    {"contender", KEY_CONTENDER, "LIST", 0, "Layouts of what is measured against it", 1},
+    {"base", KEY_BASE, "LIST", 0,
+     "Programs, or folders of them: layouts of the base, the same code linked in several orders",
+     0},
+    {"contender", KEY_CONTENDER, "LIST", 0, "Layouts of what is measured against it", 0},
     {"relinked", KEY_RELINKED, "LIST", 0,
-     "Further layouts of the base, which it must not differ from; by default the base's own", 1},
+     "Further layouts of the base, which it must not differ from; by default the base's own", 0},
     {"budget", KEY_BUDGET, "T", 0, "Take no longer than this; 5m by default", 3},
     {NULL, 0, NULL, 0, "What comes out:", 5},
     {"output", KEY_OUTPUT, "FILE", 0, "Write every observation and the verdict here (JSON)", 5},
@@ -103,7 +103,7 @@ const struct argp pair_argp = {
         "Measure programs of two revisions side by side on this machine, in shuffled blocks with "
         "one fresh process an observation, and say whether the contender is slower. Without "
         "cells: those of the profile " PROFILE_DEFAULT
-        ". Faults (--inject) are the contender's alone.\v"
+        ". Planted faults are the contender's alone.\v"
         "Exit status: 0 no regression, 3 regression, 4 inconclusive, 2 the two cannot be compared.",
 };
 

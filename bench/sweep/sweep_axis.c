@@ -3,6 +3,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "load/load_check.h"
+#include "options_help.h"
 #include "sweep/sweep_range.h"
 
 #include <errno.h>
@@ -295,16 +296,9 @@ const char *sweep_axis_unit(const struct sweep_axis *axis)
     return names[axis->unit];
 }
 
-char *sweep_axis_help(char *buf, size_t size)
+void sweep_axis_help(FILE *out)
 {
-    size_t used = 0;
-
-    buf[0] = '\0';
-    for (size_t i = 0; i <= TYPES_COUNT && used < size; i++) {
-        const struct sweep_axis_type *type = i < TYPES_COUNT ? &types[i] : &job_param;
-
-        used +=
-            (size_t)snprintf(buf + used, size - used, "  %-14s %s\n", type->name, type->summary);
-    }
-    return buf;
+    for (size_t i = 0; i < TYPES_COUNT; i++)
+        options_help_entry(out, 14, types[i].name, types[i].summary);
+    options_help_entry(out, 14, job_param.name, job_param.summary);
 }

@@ -11,6 +11,7 @@
 #include "plan.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #define SWEEP_AXES_MAX        4
 #define SWEEP_AXIS_VALUES_MAX 200
@@ -73,7 +74,7 @@ char *sweep_axis_phrase(const struct sweep_axis *axis, double value, char *buf, 
 /* The unit as the document names it: "count", "bytes", "s", "share", "1/s". */
 const char *sweep_axis_unit(const struct sweep_axis *axis);
 
-/* The table as help: one line an axis. Returns buf. */
-char *sweep_axis_help(char *buf, size_t size);
+/* The table as help: an entry an axis. */
+void sweep_axis_help(FILE *out);
 
 #endif

@@ -1,6 +1,7 @@
 #include "sweep/sweep_options.h"
 
 #include "base/units.h"
+#include "options_help.h"
 #include "output.h"
 
 #include <errno.h>
@@ -123,21 +124,19 @@ static const struct argp_child children[] = {
     {0},
 };
 
-/* The table of axes, behind the options. */
+static void write_axes(FILE *out)
+{
+    fputs("Axes (--over):\n", out);
+    sweep_axis_help(out);
+    fputs("\nA sweep that was stopped, by Ctrl-C or a crash, goes on where it was when the same "
+          "command is given again.",
+          out);
+}
+
 static char *describe(int key, const char *text, void *input)
 {
-    char table[1024], *help = NULL;
-
     (void)input;
-    if (key != ARGP_KEY_HELP_POST_DOC)
-        return (char *)text;
-    if (asprintf(
-            &help,
-            "Axes (--over):\n%s\nA sweep that was stopped, by Ctrl-C or a crash, goes on where "
-            "it was when the same command is given again.",
-            sweep_axis_help(table, sizeof table)) < 0)
-        return (char *)text;
-    return help;
+    return options_help(key, text, write_axes);
 }
 
 const struct argp sweep_argp = {

@@ -90,6 +90,18 @@ jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))
 PYTHON
 }
 
+# Is it a valid comparison by the schema, and its context by that of results?
+valid_pair() {
+  python3 - "$1" "$TVA_SOURCE/results/pair.schema.json" "$TVA_SOURCE/results/schema.json" <<'PYTHON'
+import json, sys
+import jsonschema
+pair, schema, of_results = (json.load(open(name)) for name in sys.argv[1:])
+jsonschema.Draft202012Validator.check_schema(schema)
+jsonschema.validate(pair, schema)
+jsonschema.validate(pair["context"], {"$ref": "#/$defs/context", "$defs": of_results["$defs"]})
+PYTHON
+}
+
 # A generator may be late on a loaded machine, which makes a cell invalid and the status 1: anything else must
 # not be.
 ran() {

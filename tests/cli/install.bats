@@ -16,6 +16,7 @@ setup() {
   [ -n "$(find "$prefix" -name libtva.a)" ]
   [ -n "$(find "$prefix" -name tva.pc)" ]
   [ -f "$prefix/share/tva/results/schema.json" ]
+  [ -f "$prefix/share/tva/results/pair.schema.json" ]
   [ -f "$prefix/share/doc/tva/LICENSE" ]
   [ -f "$prefix/share/doc/tva/README.md" ]
   for script in "$TVA_SOURCE"/plots/*.gp; do

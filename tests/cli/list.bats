@@ -21,6 +21,40 @@ setup() {
   [[ $output == "tva "[0-9]* ]]
 }
 
+# What is beside a name goes on beside it, and argp knows nothing of that.
+@test "no line of help is wider than 80 columns, and each of the commands has one entry" {
+  export COLUMNS=200
+  unset ARGP_HELP_FMT
+  bounded "$TVA" --help >help
+  commands=$(sed -n '/^Commands:$/,/^$/s/^  \([a-z]\+\) .*/\1/p' help)
+  [ "$(wc -w <<<"$commands")" -ge 14 ]
+  [ "$(sed -n '/^Commands:$/,/^$/p' help | grep -Evc '^Commands:$|^$|^  [a-z]+ +[a-z]|^           [a-z]')" -eq 0 ]
+  for command in $commands; do
+    bounded "$TVA" "$command" --help >>help
+  done
+  [ "$(grep -c '^Usage: tva' help)" -gt "$(wc -w <<<"$commands")" ]
+  run grep -nE '^.{81}|[[:space:]]$' help
+  [ -z "$output" ]
+  for list in Metrics Charts 'Axes \(--over\)'; do
+    [ "$(grep -Ec "^$list:\$" help)" -eq 1 ]
+    sed -nE "/^$list:\$/,/^(\$|Usage)/p" help | grep -Ev "^$list:\$|^\$|^Usage" >entries
+    [ "$(wc -l <entries)" -ge 8 ]
+    run grep -vE '^  [a-zA-Z0-9_.-]+ +[^ ]|^ {10,20}[^ ]' entries
+    [ -z "$output" ]
+  done
+}
+
+@test "an option stands once in the help of its command, under its heading" {
+  for command in run sweep pair check baseline compare cell; do
+    bounded "$TVA" "$command" --help >help
+    [ -z "$(grep -oE '^ +(-[a-z], )?--[a-z-]+' help | sort | uniq -d)" ]
+    # A heading with nothing below it
+    run grep -A 1 -E '^ [A-Z].*[a-z:]$' help
+    [[ $output != *$'\n\n'* ]]
+  done
+  [ "$(bounded "$TVA" pair --help | grep -c -- --inject)" -eq 1 ]
+}
+
 @test "each job is listed with parameters, units, defaults and ranges" {
   run bounded "$TVA" list jobs
   [ "$status" -eq 0 ]

@@ -53,6 +53,9 @@ SCRIPT
 pair() {
   run --separate-stderr bounded "$TVA" pair --base ./base --contender ./contender "${cell[@]}" --budget "${BUDGET:-12s}" --seed 5 \
     -o pair.json "$@"
+  if [ -e pair.json ]; then
+    valid_pair pair.json
+  fi
 }
 
 # Nothing in the folder for temporary files, and no process.
@@ -91,6 +94,32 @@ incomparable() {
   [ "$(of_pair 'all(t["makespan"] > 0 for c in r["cells"] for b in c["blocks"] for t in b["turns"])')" = True ]
   [ "$(of_pair 'all(abs(m["ratio"] - 1) < 0.01 and m["ci_low"] <= m["ratio"] <= m["ci_high"] and 1.02 < m["smallest"] < 1.1 for m in r["metrics"])')" = True ]
   nothing_left
+}
+
+@test "the schema refuses what a document must not be" {
+  fake base
+  fake contender
+  pair
+  cp pair.json whole.json
+  while read -r change; do
+    python3 -c 'import json, sys; r = json.load(open("whole.json")); exec(sys.argv[1]); json.dump(r, open("pair.json", "w"))' "$change"
+    run ! valid_pair pair.json
+    [[ $output == *ValidationError* ]]
+  done <<'TABLE'
+r["verdict"] = "maybe"
+del r["metrics"]
+r["extra"] = 1
+r["null"]["rejected"] = True
+r["metrics"][0]["ratio"] = -1
+r["metrics"][0]["verdict"] = "inconclusive"
+r["metrics"][0]["reason"] = "why"
+r["metrics"][0]["kind"] = "nonsense"
+r["metrics"][0]["screened"]["p"] = 1.1
+r["programs"]["relinked"] = []
+del r["cells"][0]["blocks"][0]["turns"][0]["memory"]
+r["cells"][0]["blocks"][0]["turns"][0]["arm"] = "fourth"
+del r["context"]["cpu"]
+TABLE
 }
 
 @test "a slower contender is red, and what is slower is named, and nothing else" {
@@ -208,6 +237,7 @@ for name in glob.glob("contender.results/*"):
   run --separate-stderr bounded "$TVA" pair --base "$TVA" --contender "$TVA" --model sequential --job null --jobs 2000 \
     --inject stall=200ms --budget 15s -q -o pair.json
   [ "$status" -eq 3 ] || [ "$status" -eq 4 ]
+  valid_pair pair.json
   [ "$(of_pair '[m["suspect"] for m in r["metrics"] if m["kind"] == "makespan"]')" = "[True]" ]
   [ "$(of_pair '[c["inject"] for c in r["cells"]]')" = "['stall=200ms']" ]
   nothing_left
@@ -235,17 +265,4 @@ for name in glob.glob("contender.results/*"):
   done
   run ! cmp -s orders/01.order orders/02.order
   cmp <(sort orders/01.order) <(sort orders/02.order)
-}
-
-@test "make regress BASE=: a revision that is none, options without sense" {
-  cd "$TVA_SOURCE"
-  run bounded bench/regress_base.sh no-such-revision
-  [ "$status" -eq 2 ]
-  [[ $output == *'there is no revision "no-such-revision" here'* ]]
-  run bounded bench/regress_base.sh
-  [ "$status" -eq 2 ]
-  run bounded bench/regress_base.sh HEAD --budget soon
-  [ "$status" -eq 2 ]
-  run bounded bench/regress_base.sh --help
-  [ "$status" -eq 0 ]
 }

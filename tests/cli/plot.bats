@@ -53,6 +53,16 @@ without_cells() { # PATTERN
   [ -z "$(find "$out" -name '*.tmp*')" ]
 }
 
+@test "charts of batches call them so, and no loop" {
+  run --separate-stderr plot "$run_json" -o "$out" --format svg
+  [ "$status" -eq 0 ]
+  for chart in latency throughput lag cost; do
+    [[ "$(variable $chart subtitle)" == *"; batch; "* ]]
+  done
+  run grep -iE '(open|closed) loop' "$out"/data/*.gp
+  [ -z "$output" ]
+}
+
 @test "pictures go beside the run when nothing else is said" {
   mkdir "$out"
   cp "$run_json" "$out/run.json"

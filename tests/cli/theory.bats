@@ -88,8 +88,6 @@ if cell["model"] == "sequential": cell["valid"] = False'
   run --separate-stderr bounded "$TVA" theory nothing.json
   [ "$status" -eq 1 ]
   [ "$(wc -l <<<"$stderr")" -eq 1 ]
-  run bounded "$TVA" theory one two
-  [ "$status" -eq 2 ]
 }
 
 @test "the suite's profile has the queues that are promised" {

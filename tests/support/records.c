@@ -3,6 +3,7 @@
 #include "base/hash.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -246,4 +247,23 @@ const json_t *records_only_cell(json_t **document, const struct cell *cell, stru
     for (size_t i = 0; i < n; i++)
         run_record_deinit(&runs[i]);
     return records_cell_of(*document, 0);
+}
+
+json_t *records_sample(void)
+{
+    json_t *document = records_document();
+    struct cell broken = records_cell("blocking", "sleep:duration=10ms", 100);
+    struct run_record runs[2] = {records_run(&broken, NS_PER_S), {.failure = {"it died"}}};
+
+    records_add_steady(document, "sequential", "sleep:duration=10ms", 100, 1001, false);
+    records_add_steady(document, "tasks", "sleep:duration=10ms", 100, 10.4, false);
+    records_add_steady(document, "pool", "sleep:duration=10ms", 100, 171, false);
+    records_add_steady(document, "tasks", "tcp:bytes=64,delay=1ms,keep=off", 1000, 3.5, false);
+    records_add_steady(document, "pool", "file:op=write,fsync=on", 20, 40, true);
+    records_add_steady(document, "tasks", "null", 10, 0.005, false);
+    runs[0].samples[1].result = -ECONNRESET;
+    assert_int_equal(result_add_cell(document, &broken, runs, 2), 0);
+    assert_int_equal(result_add_cell(document, &broken, &runs[1], 1), 0);
+    run_record_deinit(&runs[0]);
+    return document;
 }

@@ -49,6 +49,10 @@ void records_add(json_t *document, const char *model, const char *job, uint64_t 
 void records_add_steady(json_t *document, const char *model, const char *job, uint64_t jobs,
                         double makespan_ms, bool frozen);
 
+/* A document with a cell of each kind: sound, with a pool, with a target, too big for a timeline,
+ * too short for beats, with failed jobs, and without any run. */
+json_t *records_sample(void);
+
 /* The cell of that index in the document. */
 json_t *records_cell_of(const json_t *document, size_t index);
 
