@@ -115,20 +115,37 @@ static bool is_open(const struct pair_metric *m)
     return isfinite(m->screened.minimal) && (m->suspect || m->screened.smallest > m->worth);
 }
 
+/* Can one block say the contrary of all others, and louder than any, without making the test of so
+ * many blocks miss alpha? P(W <= n): its rank is n, and W's distribution is symmetrical. */
+static int bears_one(size_t n, double alpha, bool *out)
+{
+    double at[PAIR_FRESH_MAX * (PAIR_FRESH_MAX + 1) / 2 + 1], p = 0;
+    int r = stats_signed_rank_probabilities(n, at);
+
+    for (size_t w = 0; w <= n && r == 0; w++)
+        p += at[w];
+    *out = p <= alpha;
+    return r;
+}
+
 /* Blocks that show, with 90 %, what a suspect seems to have; or what is worth seeing, where that is
- * less or nothing is suspected. */
+ * less or nothing is suspected. The machine may be away for one of them: few blocks that all have
+ * to agree would miss what is plain to see. */
 static int want_blocks(struct pair_metric *m, double alpha)
 {
     struct stats_hodges_lehmann hl;
     double effect = m->worth, smallest = INFINITY;
     size_t n = PAIR_SCREEN_BLOCKS;
+    bool bears = false;
     int r = stats_hodges_lehmann_of(m->screen.contender, m->screen.count, CONFIDENCE, &hl);
 
     if (m->suspect)
         effect = fmin(effect, SHRINK * hl.estimate);
     while (r == 0) {
         r = smallest_of(m->screened.spread, n, alpha, &smallest);
-        if (n >= PAIR_FRESH_MAX || smallest <= effect)
+        if (r == 0)
+            r = bears_one(n, alpha, &bears);
+        if (n >= PAIR_FRESH_MAX || (smallest <= effect && bears))
             break;
         n++;
     }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCREEN_SHARE 0.5 /* of the budget, so that as much is left to confirm with */
+#define SCREEN_SHARE 0.4 /* of the budget, so that more is left to confirm with */
 #define TOLD_ROUNDS  8   /* lines of progress a phase where there is no terminal, about */
 #define MARGIN       1.3 /* of what blocks took so far: the next may take that longer */
 #define TRIES        2   /* of a run that fails: the machine may have been away for a moment */
@@ -188,23 +188,48 @@ static void tell_round(const struct pair_session *s, unsigned round, unsigned ro
         progress_round(s->progress, round, rounds, s->done * turns, s->planned * turns, left_ns(s));
 }
 
-/* Where the machine has become slower than the pilot found it, let blocks hold less from now on:
- * many small ones say more than few large ones. */
-static void keep_pace(struct pair_session *s, size_t rounds_left)
+/* Where the rest would take longer than there is time, since the machine has become slower than the
+ * pilot found it or much is suspected, let blocks hold less from now on: many small ones say more
+ * than few large ones. */
+static void keep_pace(struct pair_session *s, double rest_ns)
 {
     uint64_t now_ns = clock_now_ns();
-    double time_ns = now_ns < s->end_ns ? (double)(s->end_ns - now_ns) : 0, round_ns = 0;
+    double time_ns = now_ns < s->end_ns ? (double)(s->end_ns - now_ns) : 0;
     size_t repeats;
 
-    for (size_t i = 0; i < s->count; i++)
-        round_ns += MARGIN * s->cells[i].cost_ns;
-    if (round_ns * (double)rounds_left <= time_ns)
+    if (MARGIN * rest_ns <= time_ns)
         return;
-    repeats = (size_t)((double)s->repeats * time_ns / (round_ns * (double)rounds_left));
+    repeats = (size_t)((double)s->repeats * time_ns / (MARGIN * rest_ns));
     repeats = repeats < 1 ? 1 : repeats;
     for (size_t i = 0; i < s->count; i++)
         s->cells[i].cost_ns *= (double)repeats / (double)s->repeats;
     s->repeats = repeats;
+}
+
+/* What the rest of a phase takes, as blocks are now. */
+static double screen_rest_ns(const struct pair_session *s, unsigned rounds)
+{
+    double rest_ns = 0;
+
+    for (size_t i = 0; i < s->count; i++)
+        rest_ns += rounds * s->cells[i].cost_ns;
+    return rest_ns;
+}
+
+static double confirm_rest_ns(const struct pair_session *s)
+{
+    double rest_ns = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        const struct pair_cell *c = &s->cells[i];
+        size_t fresh = 0;
+
+        for (size_t k = 0; k < c->count; k++)
+            fresh += c->blocks[k].fresh;
+        if (c->fresh_wanted > fresh)
+            rest_ns += (double)(c->fresh_wanted - fresh) * c->cost_ns;
+    }
+    return rest_ns;
 }
 
 int pair_session_screen(struct pair_session *s, struct err *err)
@@ -213,7 +238,7 @@ int pair_session_screen(struct pair_session *s, struct err *err)
 
     s->planned = s->count * PAIR_SCREEN_BLOCKS;
     for (unsigned round = 0; round < PAIR_SCREEN_BLOCKS && r == 0; round++) {
-        keep_pace(s, PAIR_SCREEN_BLOCKS - round);
+        keep_pace(s, screen_rest_ns(s, PAIR_SCREEN_BLOCKS - round));
         /* Another cell begins each round, so that what time forbids is not always the same one's.
          */
         for (size_t i = 0; i < s->count && r == 0; i++)
@@ -233,6 +258,7 @@ static int confirm_those(struct pair_session *s, bool suspects, struct err *err)
         if (s->cells[i].suspect == suspects && s->cells[i].fresh_wanted > most)
             most = s->cells[i].fresh_wanted;
     for (unsigned round = 0; round < most && r == 0; round++) {
+        keep_pace(s, confirm_rest_ns(s));
         for (size_t i = 0; i < s->count && r == 0; i++) {
             struct pair_cell *c = &s->cells[i];
 
