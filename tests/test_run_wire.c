@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -183,6 +184,35 @@ static void test_absurd_counts_are_refused(void **state)
         }
 }
 
+/* In a process with little memory, so that asking for what the record claims would fail. */
+static void test_a_short_file_gets_no_memory(void **state)
+{
+    const struct rlimit little = {256 << 20, 256 << 20};
+    const char *sanitizers = getenv("TVA_SANITIZE");
+    const size_t count = CELL_JOBS_MAX;
+    struct run_record r, got;
+    int status;
+    long len;
+    FILE *f;
+    pid_t pid;
+
+    (void)state;
+    if (sanitizers != NULL && *sanitizers != '\0')
+        skip(); /* they need more */
+    r = make(2, 2);
+    f = recorded(&r, &len);
+    len -= (long)(2 * sizeof(struct sample) + 2 * sizeof(struct beat) + sizeof r);
+    len += (long)offsetof(struct run_record, samples_count);
+    assert_int_equal(pwrite(fileno(f), &count, sizeof count, len), sizeof count);
+    pid = fork();
+    if (pid == 0)
+        _exit(setrlimit(RLIMIT_AS, &little) == 0 && receive(f, &got) == -ENODATA ? 0 : 1);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    fclose(f);
+    run_record_deinit(&r);
+}
+
 static void test_a_broken_pipe_is_an_error(void **state)
 {
     struct run_record r = make(1, 1), got;
@@ -201,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_what_is_no_record_is_refused),
         cmocka_unit_test(test_noise_is_refused),
         cmocka_unit_test(test_absurd_counts_are_refused),
+        cmocka_unit_test(test_a_short_file_gets_no_memory),
         cmocka_unit_test(test_a_broken_pipe_is_an_error),
     };
 

@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAGIC 0x7476612d72756e31ULL /* "tva-run1" */
@@ -129,12 +131,24 @@ int run_wire_hand_over(int fd, struct run_record *r)
     return err;
 }
 
+/* Are so many bytes still to come from a file? Of a pipe nobody knows. */
+static bool may_hold(int fd, uint64_t len)
+{
+    off_t at = lseek(fd, 0, SEEK_CUR);
+    struct stat st;
+
+    return at < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+           (at <= st.st_size && len <= (uint64_t)(st.st_size - at));
+}
+
 static int receive_arrays(int fd, struct run_record *r, int (*receive)(int, void *, size_t))
 {
     int err;
 
     if (r->samples_count > CELL_JOBS_MAX || r->beats_count > CELL_JOBS_MAX * 10)
         return -EPROTO;
+    if (!may_hold(fd, r->samples_count * sizeof *r->samples + r->beats_count * sizeof *r->beats))
+        return -ENODATA; /* before memory is asked for */
     r->samples = malloc((r->samples_count + 1) * sizeof *r->samples);
     r->beats = malloc((r->beats_count + 1) * sizeof *r->beats);
     if (r->samples == NULL || r->beats == NULL)

@@ -13,9 +13,9 @@ int run_wire_send(int fd, const struct run_record *r);
 int run_wire_hand_over(int fd, struct run_record *r);
 
 /* Read one record; once: of a file, what was read of the samples is freed. 0; -ENODATA when the
- * stream ended before a whole record had come (the process died); -EPROTO when it is no record; or
- * another negative errno. Free it with run_record_deinit(); after an error there is nothing in it
- * to be freed, though it may be. */
+ * stream ended before a whole record had come (the process died), for which no memory is asked
+ * where a file shows it; -EPROTO when it is no record; or another negative errno. Free it with
+ * run_record_deinit(); after an error there is nothing in it to be freed, though it may be. */
 int run_wire_receive(int fd, struct run_record *out);
 
 /* The same, and a file stays as it is. */
