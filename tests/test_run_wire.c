@@ -189,8 +189,8 @@ static void test_a_short_file_gets_no_memory(void **state)
 {
     const struct rlimit little = {256 << 20, 256 << 20};
     const char *sanitizers = getenv("TVA_SANITIZE");
-    struct run_record r = make(2, 2), got;
     const size_t count = CELL_JOBS_MAX;
+    struct run_record r, got;
     int status;
     long len;
     FILE *f;
@@ -199,6 +199,7 @@ static void test_a_short_file_gets_no_memory(void **state)
     (void)state;
     if (sanitizers != NULL && *sanitizers != '\0')
         skip(); /* they need more */
+    r = make(2, 2);
     f = recorded(&r, &len);
     len -= (long)(2 * sizeof(struct sample) + 2 * sizeof(struct beat) + sizeof r);
     len += (long)offsetof(struct run_record, samples_count);

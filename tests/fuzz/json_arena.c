@@ -4,12 +4,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#if __has_include(<sanitizer/asan_interface.h>)
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(address, size)   ((void)(address), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
-#endif
+
+/* Of AddressSanitizer; NULL without it. Not through its header, which does nothing in a file that
+ * is itself compiled without. */
+void __asan_poison_memory_region(void const volatile *address, size_t size) __attribute__((weak));
+void __asan_unpoison_memory_region(void const volatile *address, size_t size) __attribute__((weak));
 
 #define ARENA_SIZE (32U << 20) /* jansson is told that there is no more; it has to cope */
 #define ALIGNMENT  16
@@ -28,6 +27,18 @@ static struct {
     size_t used, held;
 } arena;
 
+static void poison(const void *address, size_t size)
+{
+    if (__asan_poison_memory_region != NULL)
+        __asan_poison_memory_region(address, size);
+}
+
+static void unpoison(const void *address, size_t size)
+{
+    if (__asan_unpoison_memory_region != NULL)
+        __asan_unpoison_memory_region(address, size);
+}
+
 /* Headers are poisoned for everybody else. */
 #define TRUSTED __attribute__((no_sanitize("address")))
 
@@ -42,7 +53,7 @@ TRUSTED static void *allocate(size_t size)
     arena.held++;
     header->size = size;
     header->state = HELD;
-    ASAN_UNPOISON_MEMORY_REGION(header + 1, size);
+    unpoison(header + 1, size);
     return header + 1;
 }
 
@@ -59,12 +70,12 @@ TRUSTED static void release(void *piece)
     }
     header->state = FREED;
     arena.held--;
-    ASAN_POISON_MEMORY_REGION(piece, header->size);
+    poison(piece, header->size);
 }
 
 void json_arena_install(void)
 {
-    ASAN_POISON_MEMORY_REGION(arena.bytes, sizeof arena.bytes);
+    poison(arena.bytes, sizeof arena.bytes);
     json_set_alloc_funcs(allocate, release);
 }
 

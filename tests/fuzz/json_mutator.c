@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "json_scan.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,10 +77,13 @@ static void remove_member(struct document *doc, const struct json_member *m)
 {
     size_t from = m->from, to = m->to;
 
-    if (doc->text[to] == ',')
+    if (doc->text[to] == ',') {
         to++;
-    else if (doc->text[from - 1] == ',')
-        from--;
+    } else {
+        while (strchr(" \t\r\n", doc->text[from - 1]) != NULL)
+            from--;
+        from -= doc->text[from - 1] == ',';
+    }
     splice(doc, from, to, "", 0);
 }
 
@@ -102,18 +106,18 @@ static void change_number(struct document *doc, const struct json_member *m, str
     static const double factors[] = {-1, 0.5, 0.9, 1.1, 1.5, 2, 10, 1000, 1e-3, 1e9};
     char number[64] = "";
     size_t len = m->end - m->start;
+    double changed;
 
     if (len >= sizeof number || strchr("-0123456789", doc->text[m->start]) == NULL)
         return;
     memcpy(number, doc->text + m->start, len);
-    if (strpbrk(number, ".eE") != NULL || draw_below(d, 4) == 0)
-        len = (size_t)snprintf(number, sizeof number, "%.9e",
-                               strtod(number, NULL) *
-                                   factors[draw_below(d, sizeof factors / sizeof *factors)]);
-    else
+    changed = strtod(number, NULL) * factors[draw_below(d, sizeof factors / sizeof *factors)];
+    if (strpbrk(number, ".eE") == NULL && draw_below(d, 4) != 0)
         len = (size_t)snprintf(
             number, sizeof number, "%lld",
             (long long)((unsigned long long)strtoll(number, NULL, 10) + draw_below(d, 5) - 2));
+    else if (isfinite(changed))
+        len = (size_t)snprintf(number, sizeof number, "%.17g", changed);
     splice(doc, m->start, m->end, number, len);
 }
 
