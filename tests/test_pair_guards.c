@@ -115,7 +115,7 @@ static void test_no_slower_than_the_base_linked_again(void **state)
     differ(&s, 5, 0.2, 0.2);
     for (size_t i = 0; i < 5; i++)
         for (size_t b = PAIR_SCREEN_BLOCKS; b < BLOCKS; b += 4)
-            s.relinked[i][b] = -0.01;
+            s.relinked[i][b] = -0.3;
     assert_int_equal(judge(&s), PAIR_INCONCLUSIVE);
     assert_false(s.conclusion.null_rejected);
     assert_int_equal(s.conclusion.counts[PAIR_REGRESSION], 0);

@@ -1,10 +1,9 @@
 #include "pair/pair_decide.h"
 
-#include "base/normal.h"
 #include "measure/stats_hodges_lehmann.h"
 #include "measure/stats_holm.h"
-#include "measure/stats_power.h"
 #include "measure/stats_signed_rank.h"
+#include "pair/pair_power.h"
 #include "pair/pair_spread.h"
 
 #include <errno.h>
@@ -15,8 +14,6 @@
 #define CONFIRM_ALPHA 0.01 /* of the whole suite */
 #define NULL_ALPHA    0.10 /* as often may the relinked base stray in the screen */
 #define AGAIN_ALPHA   0.05 /* of a regression, against the base linked again */
-#define POWER         0.9
-#define NULL_QUANTILE 0.95
 #define CONFIDENCE    0.95
 
 /* A suspect's effect was picked for being large, so the fresh ones will be less than that. */
@@ -27,22 +24,6 @@ const char *const pair_verdict_words[] = {
     [PAIR_REGRESSION] = "regression",
     [PAIR_INCONCLUSIVE] = "inconclusive",
 };
-
-static double minimal_of(double spread, size_t n)
-{
-    return fmax(log1p(PAIR_EFFECT_LEAST),
-                normal_quantile(NULL_QUANTILE) * spread / sqrt((double)n));
-}
-
-/* What `n` blocks of that spread could show. */
-static int smallest_of(double spread, size_t n, double alpha, double *out)
-{
-    double beyond = INFINITY;
-    int r = stats_power_effect(n, spread, alpha, POWER, &beyond);
-
-    *out = minimal_of(spread, n) + beyond;
-    return r;
-}
 
 /* Is the contender slower than the base linked again, too? */
 static int test_again(const struct pair_series *s, double minimal, double *p)
@@ -79,8 +60,8 @@ static int test_series(const struct pair_series *s, double spread, double alpha,
     };
     if (s->count < PAIR_SPREAD_BLOCKS_MIN)
         return 0;
-    out->minimal = minimal_of(spread, s->count);
-    r = smallest_of(spread, s->count, alpha, &out->smallest);
+    out->minimal = pair_power_minimal(spread, s->count);
+    r = pair_power_smallest(spread, s->count, alpha, &out->smallest);
     if (r == 0)
         r = stats_signed_rank_of(s->contender, s->count, out->minimal, &contender);
     if (r == 0)
@@ -115,19 +96,6 @@ static bool is_open(const struct pair_metric *m)
     return isfinite(m->screened.minimal) && (m->suspect || m->screened.smallest > m->worth);
 }
 
-/* Can one block say the contrary of all others, and louder than any, without making the test of so
- * many blocks miss alpha? P(W <= n): its rank is n, and W's distribution is symmetrical. */
-static int bears_one(size_t n, double alpha, bool *out)
-{
-    double at[PAIR_FRESH_MAX * (PAIR_FRESH_MAX + 1) / 2 + 1], p = 0;
-    int r = stats_signed_rank_probabilities(n, at);
-
-    for (size_t w = 0; w <= n && r == 0; w++)
-        p += at[w];
-    *out = p <= alpha;
-    return r;
-}
-
 /* Blocks that show, with 90 %, what a suspect seems to have; or what is worth seeing, where that is
  * less or nothing is suspected. The machine may be away for one of them: few blocks that all have
  * to agree would miss what is plain to see. */
@@ -142,9 +110,9 @@ static int want_blocks(struct pair_metric *m, double alpha)
     if (m->suspect)
         effect = fmin(effect, SHRINK * hl.estimate);
     while (r == 0) {
-        r = smallest_of(m->screened.spread, n, alpha, &smallest);
+        r = pair_power_smallest(m->screened.spread, n, alpha, &smallest);
         if (r == 0)
-            r = bears_one(n, alpha, &bears);
+            r = pair_power_bears_one(n, alpha, &bears);
         if (n >= PAIR_FRESH_MAX || (smallest <= effect && bears))
             break;
         n++;
