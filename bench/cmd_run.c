@@ -2,106 +2,19 @@
 #include "count/count.h"
 #include "harness.h"
 #include "load/load_text.h"
-#include "options.h"
 #include "output.h"
 #include "precision.h"
 #include "report.h"
 #include "result/export.h"
 #include "result/result.h"
+#include "run_options.h"
 #include "suite.h"
 #include "timer_check.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { KEY_OUTPUT = 'o', KEY_QUIET = 'q', KEY_TIMEOUT = OPTIONS_KEY_FREE, KEY_COUNTS };
-
-/* What is done with the cells. */
-enum counting { COUNTS_NONE, COUNTS_TOO, COUNTS_ONLY };
-
-struct run_options {
-    struct options_line line;
-    struct options_seed seed;
-    struct options_suite suite;
-    struct options_stop stop;
-    const char *output; /* NULL: write no file */
-    uint64_t timeout_ns;
-    enum counting counting;
-    bool quiet;
-    struct err err;
-};
-
-static const struct argp_option options[] = {
-    {"timeout", KEY_TIMEOUT, "T", 0,
-     "Stop a run that takes longer and count it as failed; ten times its ideal time and 60 s more "
-     "by "
-     "default",
-     3},
-    {"counts", KEY_COUNTS, "only", OPTION_ARG_OPTIONAL,
-     "Count what a job costs, too: system calls, allocations, instructions; 'only' measures no "
-     "times",
-     3},
-    {NULL, 0, NULL, 0, "What comes out:", 5},
-    {"output", KEY_OUTPUT, "FILE", 0,
-     "Write the result here (run.json, with CSV, Markdown and .hgrm beside it); by "
-     "default " OUTPUT_LATEST_RUN " with a suite, and nowhere without",
-     5},
-    {"quiet", KEY_QUIET, NULL, 0, "Show no progress", 5},
-    {0},
-};
-
-static error_t take_counts(const char *arg, struct run_options *o)
-{
-    if (arg != NULL && strcmp(arg, "only") != 0) {
-        err_set(&o->err, -EINVAL, "--counts takes nothing, or =only, not \"%s\"", arg);
-        return EINVAL;
-    }
-    o->counting = arg != NULL ? COUNTS_ONLY : COUNTS_TOO;
-    return 0;
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct run_options *o = state->input;
-
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = state->child_inputs[1] = &o->line;
-        state->child_inputs[2] = &o->seed;
-        state->child_inputs[3] = &o->suite;
-        state->child_inputs[4] = &o->stop;
-        return 0;
-    case KEY_OUTPUT:
-        o->output = arg;
-        return 0;
-    case KEY_TIMEOUT:
-        return options_duration("--timeout", arg, &o->timeout_ns, &o->err);
-    case KEY_COUNTS:
-        return take_counts(arg, o);
-    case KEY_QUIET:
-        o->quiet = true;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp_child children[] = {
-    {&options_cells, 0, NULL, 0}, {&options_rounds, 0, NULL, 0}, {&options_seed, 0, NULL, 0},
-    {&options_suite, 0, NULL, 0}, {&options_stop, 0, NULL, 0},   {0},
-};
-
-static const struct argp argp = {
-    .options = options,
-    .parser = parse,
-    .children = children,
-    .doc =
-        "Measure cells (a job under a model), each run in a fresh process, in shuffled rounds, and "
-        "show what they say. Without options: 100 sleeps of 10 ms under every model.",
-};
 
 /* Find out before a minute is spent on measuring whether its result can be kept. */
 static int check_output(struct run_options *o, struct err *err)
@@ -164,7 +77,7 @@ static int add_cell(const struct run_options *o, const struct session *s, size_t
     if (r < 0 || s->counts == NULL)
         return r;
     added = json_array_get(cells, json_array_size(cells) - 1);
-    if (o->counting == COUNTS_ONLY) /* that there are no runs is then as it should be */
+    if (o->counting == RUN_COUNTS_ONLY) /* that there are no runs is then as it should be */
         json_array_clear(json_object_get(added, "reasons"));
     return count_add(added, cell, &s->counts[i]);
 }
@@ -174,7 +87,7 @@ static int add_cell(const struct run_options *o, const struct session *s, size_t
 static json_t *summarise(const struct run_options *o, const struct session *s, bool partial)
 {
     const struct harness *h = s->harness;
-    bool cut = partial && o->counting != COUNTS_ONLY;
+    bool cut = partial && o->counting != RUN_COUNTS_ONLY;
     struct result_session session = {
         .suite = o->suite.profile ? o->suite.profile
                  : o->suite.file  ? SUITE_PROFILE_DEFAULT
@@ -229,14 +142,14 @@ static int carry_out(const struct run_options *o, struct session *s, struct inte
     int r = 0;
 
     progress_init(&progress, o->quiet);
-    if (o->counting != COUNTS_ONLY) {
+    if (o->counting != RUN_COUNTS_ONLY) {
         r = timer_check(s->plan, &s->timer_error, err);
         if (r < 0)
             return r;
         r = harness_measure(s->harness, interrupt, &progress);
         tell_end(o, s->plan, s->harness);
     }
-    if (r == 0 && o->counting != COUNTS_NONE)
+    if (r == 0 && o->counting != RUN_COUNTS_NONE)
         r = count_measure(s->plan, o->timeout_ns, interrupt, &progress, s->counts);
     return r == -EINTR ? 0 : r;
 }
@@ -258,9 +171,9 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
     if (options_of.precision > 0 && options_of.time_limit_ns == 0)
         options_of.time_limit_ns = PRECISION_TIME_LIMIT_NS;
     s.harness = harness_create(plan, &options_of);
-    if (o->counting != COUNTS_NONE)
+    if (o->counting != RUN_COUNTS_NONE)
         s.counts = calloc(plan->count, sizeof *s.counts);
-    if (s.harness == NULL || (o->counting != COUNTS_NONE && s.counts == NULL) ||
+    if (s.harness == NULL || (o->counting != RUN_COUNTS_NONE && s.counts == NULL) ||
         interrupt_init(&interrupt, err) < 0)
         goto out;
     if (carry_out(o, &s, &interrupt, err) == 0)
@@ -284,13 +197,12 @@ out:
 
 int cmd_run(int argc, char **argv)
 {
-    struct run_options o = {.output = NULL};
+    struct run_options o;
     struct plan plan;
     int status;
 
-    plan_line_init(&o.line.line);
-    o.line.err = o.seed.err = o.suite.err = o.stop.err = &o.err;
-    status = options_parse(&argp, argc, argv, &o, &o.err);
+    run_options_init(&o);
+    status = options_parse(&run_argp, argc, argv, &o, &o.err);
     if (status != EXIT_GOOD)
         return status;
     plan_init(&plan);

@@ -23,7 +23,6 @@ enum {
     KEY_TIMER_SLACK,
     KEY_PIN,
     KEY_INJECT,
-    KEY_ROUNDS,
     KEY_URL,
 };
 
@@ -275,27 +274,3 @@ const struct argp options_cells = {
     .parser = parse_cells,
     .children = cell_children,
 };
-
-static const struct argp_option rounds_options[] = {
-    {NULL, 0, NULL, 0, "How to measure them:", 3},
-    {"rounds", KEY_ROUNDS, "R", 0,
-     "Passes over all cells, so runs of each; 6 by default: the fewest of which the least and the "
-     "greatest enclose the median with 95 %",
-     3},
-    {0},
-};
-
-static error_t parse_rounds(int key, char *arg, struct argp_state *state)
-{
-    struct options_line *in = state->input;
-    uint64_t rounds = 0;
-    error_t r;
-
-    if (key != KEY_ROUNDS)
-        return ARGP_ERR_UNKNOWN;
-    r = options_count("--rounds", arg, 1, PLAN_ROUNDS_MAX, &rounds, in->err);
-    in->line.rounds = (unsigned)rounds;
-    return r;
-}
-
-const struct argp options_rounds = {.options = rounds_options, .parser = parse_rounds};

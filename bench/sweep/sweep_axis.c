@@ -2,120 +2,12 @@
 
 #include "base/suggest.h"
 #include "base/units.h"
-#include "load/load_check.h"
-#include "options_help.h"
 #include "sweep/sweep_range.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-#define RATE_MIN 1e-3
-#define RATE_MAX 1e7
-
-static bool uses_threads(const struct cell *cell)
-{
-    return cell->model->uses_threads;
-}
-
-static bool jobs_given(const struct plan_line *line)
-{
-    return line->counts_count > 0;
-}
-
-static void apply_jobs(struct plan_line *line, double value)
-{
-    line->counts[0] = (uint64_t)value;
-    line->counts_count = 1;
-}
-
-static bool clients_given(const struct plan_line *line)
-{
-    return line->load.clients_count > 0;
-}
-
-static void apply_clients(struct plan_line *line, double value)
-{
-    line->load.clients[0] = (uint64_t)value;
-    line->load.clients_count = 1;
-}
-
-static bool rates_given(const struct plan_line *line)
-{
-    return line->load.rates_count > 0;
-}
-
-static void apply_rate(struct plan_line *line, double value)
-{
-    line->load.rates[0] = value;
-    line->load.rates_count = 1;
-}
-
-static bool poisons_given(const struct plan_line *line)
-{
-    return line->load.poisons_count > 0;
-}
-
-static void apply_poison(struct plan_line *line, double value)
-{
-    line->load.poisons[0] = value;
-    line->load.poisons_count = 1;
-}
-
-static bool threads_given(const struct plan_line *line)
-{
-    return line->threads_count > 0;
-}
-
-static void apply_threads(struct plan_line *line, double value)
-{
-    line->threads[0] = (unsigned)value;
-    line->threads_count = 1;
-}
-
-static const struct sweep_axis_type types[] = {
-    {"jobs", "%s jobs at once", "jobs in a batch: its concurrency", SWEEP_COUNT, 1, CELL_JOBS_MAX,
-     NULL, NULL, jobs_given, apply_jobs},
-    {"clients", "%s clients", "clients of a closed loop", SWEEP_COUNT, 1, LOAD_CLIENTS_MAX, NULL,
-     NULL, clients_given, apply_clients},
-    {"rate", "%s", "arrivals of an open loop", SWEEP_RATE, RATE_MIN, RATE_MAX, NULL, NULL,
-     rates_given, apply_rate},
-    {"threads", "%s threads", "size of the pool, of models that have one", SWEEP_COUNT, 1,
-     CELL_THREADS_MAX, NULL, uses_threads, threads_given, apply_threads},
-    {"poison", "%s poison", "share of the jobs that block the loop", SWEEP_SHARE, 0, 1, NULL, NULL,
-     poisons_given, apply_poison},
-    {"duration", "jobs of %s", "the job's parameter of that name", SWEEP_DURATION, 0, 0, "sleep",
-     NULL, NULL, NULL},
-    {"cpu", "%s CPU share", "share of its time that job mixed computes", SWEEP_SHARE, 0, 1, "mixed",
-     NULL, NULL, NULL},
-};
-
-#define TYPES_COUNT (sizeof types / sizeof *types)
-
-/* Any numeric parameter of the job, as job.NAME. */
-static const struct sweep_axis_type job_param = {
-    .name = "job.PARAMETER",
-    .summary = "any number among the job's parameters",
-};
-
-#define JOB_PREFIX "job."
-
-static const struct sweep_axis_type *find_type(const char *name, struct err *err)
-{
-    const char *names[TYPES_COUNT + 1];
-
-    if (strncmp(name, JOB_PREFIX, strlen(JOB_PREFIX)) == 0)
-        return &job_param;
-    for (size_t i = 0; i < TYPES_COUNT; i++) {
-        names[i] = types[i].name;
-        if (strcmp(name, names[i]) == 0)
-            return &types[i];
-    }
-    names[TYPES_COUNT] = job_param.name;
-    suggest_unknown("axis", name, names, TYPES_COUNT + 1, err);
-    return NULL;
-}
 
 static const struct param *find_param(const struct job *job, const char *name)
 {
@@ -182,16 +74,6 @@ static int settle_param(struct sweep_axis *axis, const struct plan_line *line,
     return 0;
 }
 
-const char *sweep_axis_job(const char *text)
-{
-    size_t len = strcspn(text, "=");
-
-    for (size_t i = 0; i < TYPES_COUNT; i++)
-        if (strlen(types[i].name) == len && strncmp(types[i].name, text, len) == 0)
-            return types[i].job;
-    return NULL;
-}
-
 int sweep_axis_parse(const char *text, const struct plan_line *line, struct sweep_axis *out,
                      struct err *err)
 {
@@ -208,13 +90,15 @@ int sweep_axis_parse(const char *text, const struct plan_line *line, struct swee
         return err_set(err, -EINVAL, "--over \"%.40s...\" is too long", text);
     snprintf(out->name, sizeof out->name, "%.*s", (int)(equals - text), text);
     snprintf(out->text, sizeof out->text, "%s", text);
-    out->type = find_type(out->name, err);
+    out->type = sweep_axis_type_find(out->name, err);
     if (out->type == NULL)
         return -EINVAL;
     out->unit = out->type->unit;
     limits = (struct sweep_limits){out->unit, out->type->min, out->type->max};
     if (out->type->apply == NULL) {
-        const char *param = out->type == &job_param ? out->name + strlen(JOB_PREFIX) : out->name;
+        const char *param = out->type == &sweep_axis_type_param
+                                ? out->name + strlen(SWEEP_AXIS_JOB_PREFIX)
+                                : out->name;
 
         snprintf(out->param, sizeof out->param, "%.*s", (int)sizeof out->param - 1, param);
         r = settle_param(out, line, &limits, err);
@@ -229,7 +113,8 @@ int sweep_axis_parse(const char *text, const struct plan_line *line, struct swee
 
 void sweep_axis_rate(struct sweep_axis *out)
 {
-    *out = (struct sweep_axis){.type = find_type("rate", NULL), .name = "rate", .text = "rate"};
+    *out = (struct sweep_axis){
+        .type = sweep_axis_type_find("rate", NULL), .name = "rate", .text = "rate"};
     out->unit = out->type->unit;
     out->log = true;
 }
@@ -294,11 +179,4 @@ const char *sweep_axis_unit(const struct sweep_axis *axis)
     };
 
     return names[axis->unit];
-}
-
-void sweep_axis_help(FILE *out)
-{
-    for (size_t i = 0; i < TYPES_COUNT; i++)
-        options_help_entry(out, 14, types[i].name, types[i].summary);
-    options_help_entry(out, 14, job_param.name, job_param.summary);
 }

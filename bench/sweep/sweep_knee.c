@@ -4,10 +4,9 @@
 #include "base/units.h"
 #include "load/load_text.h"
 #include "measure/bracket.h"
-#include "measure/stats.h"
-#include "result/trust_load.h"
 #include "sweep/sweep_point.h"
 #include "sweep/sweep_slice.h"
+#include "sweep/sweep_verdict.h"
 
 #include <errno.h>
 #include <math.h>
@@ -33,50 +32,6 @@ struct search {
     bool kept[POINTS_MAX];
 };
 
-/* Did the generator fail to keep its schedule, by more than this machine's timers do? */
-static bool was_late(const struct sweep *s, const struct sweep_run *run)
-{
-    const struct stats_distribution *own = &s->timer_error;
-    double percentile = run->figures.late_percentile, own_ns = 0;
-
-    if (own->count > 0)
-        own_ns = (double)(percentile >= 0.999  ? own->p999
-                          : percentile >= 0.99 ? own->p99
-                          : percentile >= 0.9  ? own->p90
-                                               : own->p50);
-    return run->figures.late_ns > own_ns + TRUST_LATENESS_MAX_NS;
-}
-
-/* What a run counts as: its metric, or more than any bound. */
-static double value_of(const struct sweep *s, const struct sweep_run *run)
-{
-    double value = run->figures.values[s->settings->slo];
-
-    if (run->failure.text[0] != '\0' || !(run->figures.lost <= SWEEP_KNEE_LOST_MAX) ||
-        was_late(s, run))
-        return INFINITY;
-    return isnan(value) ? INFINITY : value;
-}
-
-bool sweep_knee_verdict(const struct sweep *s, const struct sweep_cell *cell, int *sure, bool *kept)
-{
-    double bound_ns = s->settings->slo_bound_ns;
-    double *values = calloc(cell->runs_count + 1, sizeof *values);
-    struct stats_median median;
-    int r = -ENODATA;
-
-    for (size_t i = 0; values != NULL && i < cell->runs_count; i++)
-        values[i] = value_of(s, &cell->runs[i]);
-    if (values != NULL && cell->runs_count > 0)
-        r = stats_median_of(values, cell->runs_count, &median);
-    free(values);
-    if (r < 0)
-        return false;
-    *kept = median.median <= bound_ns;
-    *sure = median.ci_high <= bound_ns ? -1 : median.ci_low > bound_ns ? 1 : 0;
-    return true;
-}
-
 /* All rates at which the series was measured. */
 static void look(struct search *k)
 {
@@ -91,7 +46,7 @@ static void look(struct search *k)
 
         k->where[k->axis] = c->point[k->axis];
         if (c->series != k->series || sweep_find(s, k->series, k->where) != i ||
-            !sweep_knee_verdict(s, c, &sure, &kept))
+            !sweep_verdict_of(s, c, &sure, &kept))
             continue;
         for (; at > 0 && k->points[at - 1].x > c->point[k->axis]; at--) {
             k->points[at] = k->points[at - 1];
@@ -195,7 +150,7 @@ static size_t count_late(const struct search *k, double rate)
     for (size_t i = 0; i < s->cells_count; i++)
         if (s->cells[i].series == k->series && !(s->cells[i].point[k->axis] <= rate))
             for (size_t n = 0; n < s->cells[i].runs_count; n++)
-                late += was_late(s, &s->cells[i].runs[n]);
+                late += sweep_verdict_late(s, &s->cells[i].runs[n]);
     return late;
 }
 

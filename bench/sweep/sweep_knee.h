@@ -1,10 +1,8 @@
 /* The knee of a sweep: for each series, the highest rate at which a bound on a metric is kept
  * (--slo p99=20ms), looked for by bisection with repeated runs.
  *
- * A run keeps the bound when its metric is at most the bound and no more than SWEEP_KNEE_LOST_MAX
- * of its arrivals were refused or not served; a run that failed does not keep it. A rate is kept
- * when the median of its runs is; that is sure when the median's whole interval (measure/stats.h)
- * is. The search grows the stretch until one end is surely kept and the other surely broken, then
+ * sweep_verdict.h says of a rate whether it keeps the bound, surely or by the median. The search
+ * grows the stretch until one end is surely kept and the other surely broken, then
  * narrows it (measure/bracket.h). The knee is the highest rate below the first broken one that is
  * kept; its interval reaches from the highest rate surely kept to the lowest surely broken. */
 #ifndef TVA_BENCH_SWEEP_KNEE_H
@@ -12,8 +10,6 @@
 
 #include "sweep/sweep.h"
 #include "sweep/sweep_crossover.h"
-
-#define SWEEP_KNEE_LOST_MAX 0.001
 
 struct sweep_knee {
     size_t series;
@@ -25,10 +21,5 @@ struct sweep_knee {
 /* Find them all, along the axis of rates, which there has to be: *out is to be freed by the caller.
  * 0; -EINTR when a signal came, or another negative errno with *err set. */
 int sweep_knees_find(struct sweep *s, struct sweep_knee **out, size_t *count, struct err *err);
-
-/* Does the metric keep the bound at this cell? -1 surely, 1 surely not, 0 cannot tell; *kept: by
- * the median. false when it has no runs. */
-bool sweep_knee_verdict(const struct sweep *s, const struct sweep_cell *cell, int *sure,
-                        bool *kept);
 
 #endif

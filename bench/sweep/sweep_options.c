@@ -127,7 +127,7 @@ static const struct argp_child children[] = {
 static void write_axes(FILE *out)
 {
     fputs("Axes (--over):\n", out);
-    sweep_axis_help(out);
+    sweep_axis_type_help(out);
     fputs("\nA sweep that was stopped, by Ctrl-C or a crash, goes on where it was when the same "
           "command is given again.",
           out);
@@ -167,8 +167,8 @@ static int settle_job(struct sweep_options *o, struct plan_line *line)
     if (line->specs_count > 0)
         return 0;
     for (size_t i = 0; i < o->over_count; i++)
-        if (sweep_axis_job(o->over[i]) != NULL)
-            job = sweep_axis_job(o->over[i]);
+        if (sweep_axis_type_job(o->over[i]) != NULL)
+            job = sweep_axis_type_job(o->over[i]);
     return job_parse(job, &line->specs[line->specs_count++], &o->err);
 }
 
