@@ -25,6 +25,13 @@ static void assert_text(const json_t *object, const char *key, const char *expec
     assert_string_equal(result_string(object, key), expected);
 }
 
+static void set_quantity(json_t *cell, const char *name, double median, double low, double high)
+{
+    json_object_set_new(json_object_get(cell, "summary"), name,
+                        json_pack("{s:f, s:f, s:f, s:[fff]}", "median", median, "ci_low", low,
+                                  "ci_high", high, "values", low, median, high));
+}
+
 static void google_has_an_iteration_a_run(void **state)
 {
     json_t *document = export_fixture_document();
@@ -51,6 +58,31 @@ static void google_has_an_iteration_a_run(void **state)
     assert_int_equal(json_array_size(invalid), 1);
     assert_string_equal(json_string_value(at(invalid, 0)),
                         "pool(6) " EXPORT_FIXTURE_GROUP ": " EXPORT_FIXTURE_REASON);
+    json_decref(google);
+    json_decref(document);
+}
+
+/* Nobody should have to count entries to find that one is missing. */
+static void google_names_what_it_leaves_out(void **state)
+{
+    json_t *document = export_fixture_document(), *google;
+    const json_t *context;
+
+    (void)state;
+    records_add_steady(document, "tasks", "null", 10, 1, false);
+    set_quantity(records_cell_of(document, 0), "cpu_user_s", 0.001, 0.001, 0.001);
+    json_array_remove(
+        json_object_get(
+            json_object_get(json_object_get(records_cell_of(document, 0), "summary"), "cpu_user_s"),
+            "values"),
+        2);
+    google = export_fixture_json("google-benchmark", document);
+    context = json_object_get(google, "context");
+    assert_int_equal(json_array_size(json_object_get(context, "invalid")), 1);
+    assert_int_equal(json_array_size(json_object_get(context, "left_out")), 1);
+    assert_string_equal(json_string_value(at(json_object_get(context, "left_out"), 0)),
+                        NAME ": its CPU time is not known in every run");
+    assert_text(at(json_object_get(google, "benchmarks"), 0), "name", "tasks null x 10");
     json_decref(google);
     json_decref(document);
 }
@@ -98,13 +130,6 @@ static bool has_entry(const json_t *list, const char *metric)
             return true;
     }
     return false;
-}
-
-static void set_quantity(json_t *cell, const char *name, double median, double low, double high)
-{
-    json_object_set_new(json_object_get(cell, "summary"), name,
-                        json_pack("{s:f, s:f, s:f, s:[fff]}", "median", median, "ci_low", low,
-                                  "ci_high", high, "values", low, median, high));
 }
 
 /* It alerts of the ratio to the last value: noise around 0 would be an infinite one. */
@@ -278,6 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(google_has_an_iteration_a_run),
+        cmocka_unit_test(google_names_what_it_leaves_out),
         cmocka_unit_test(github_benchmark_has_a_file_a_direction),
         cmocka_unit_test(github_benchmark_divides_by_no_noise_around_zero),
         cmocka_unit_test(bencher_has_its_own_measures_and_ours),

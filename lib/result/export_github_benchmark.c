@@ -46,12 +46,35 @@ static bool can_be_divided(const struct export_metric *m)
     return m->kind != EXPORT_SCHEDULED;
 }
 
+static bool has_entry(const struct export_cell *c, const struct export_metric *m, bool bigger)
+{
+    return c->valid && m->bigger_is_better == bigger && can_be_divided(m);
+}
+
+static const char *lack(const struct export_cell *c, bool bigger)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (has_entry(c, &c->metrics[i], bigger))
+            return NULL;
+    return c->valid ? "it has no figure for it that is clearly above 0" : "it is invalid";
+}
+
+static const char *lack_smaller(const struct export_cell *c)
+{
+    return lack(c, false);
+}
+
+static const char *lack_bigger(const struct export_cell *c)
+{
+    return lack(c, true);
+}
+
 static int add_cell(const struct export_cell *c, void *arg)
 {
     struct wanted *wanted = arg;
 
     for (size_t i = 0; i < c->count; i++) {
-        if (c->metrics[i].bigger_is_better == wanted->bigger && can_be_divided(&c->metrics[i]) &&
+        if (has_entry(c, &c->metrics[i], wanted->bigger) &&
             json_array_append_new(wanted->list, entry_of(c, &c->metrics[i])) != 0)
             return -ENOMEM;
     }
@@ -82,7 +105,7 @@ const struct exporter export_github_smaller = {
     .name = "github-benchmark-smaller",
     .suffix = ".smaller.json",
     .summary = "github-action-benchmark's customSmallerIsBetter: times, memory, exact counts",
-    .leaves_out = true,
+    .lack = lack_smaller,
     .write = write_smaller,
 };
 
@@ -90,6 +113,6 @@ const struct exporter export_github_bigger = {
     .name = "github-benchmark-bigger",
     .suffix = ".bigger.json",
     .summary = "github-action-benchmark's customBiggerIsBetter: throughput",
-    .leaves_out = true,
+    .lack = lack_bigger,
     .write = write_bigger,
 };

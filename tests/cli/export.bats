@@ -78,17 +78,26 @@ PYTHON
   [ "$(find hgrm.out -name '*.hgrm' | wc -l)" -eq 3 ]
 }
 
-@test "invalid cells are counted on stderr where a format has no place for them" {
+@test "cells that a format has no place for are counted and named on stderr" {
   measure
+  invalid=$(of_result run.json 'r["cells"][3]["name"]')
   for format in google-benchmark github-benchmark-smaller github-benchmark-bigger bencher pyperf hyperfine hgrm; do
     export_as "$format"
-    [[ $stderr == "tva export: 1 invalid cell is left out of $format; "* ]]
+    [[ $stderr == "tva export: 1 of 4 cells are left out of $format; "* ]]
+    [[ $stderr == *$'\n'"  $invalid: it is invalid" ]]
   done
   for format in junit summary github-annotations benchstat markdown csv; do
     export_as "$format"
     [ -z "$stderr" ]
     grep -q '50 %.*failed' "$format.out"
   done
+  python3 -c 'import json; r = json.load(open("run.json")); r["cells"][0]["summary"]["cpu_user_s"] = None; json.dump(r, open("run.json", "w"))'
+  export_as google-benchmark
+  [[ $stderr == "tva export: 2 of 4 cells are left out of google-benchmark; "* ]]
+  [[ $stderr == *$'\n'"  tasks null x 4: its CPU time is not known in every run"$'\n'* ]]
+  [ "$(of_result google-benchmark.out 'len(r["context"]["left_out"])')" -eq 1 ]
+  export_as hyperfine
+  [[ $stderr == "tva export: 1 of 4 cells "* ]]
 }
 
 @test "compare.py of google/benchmark reads both sides and finds what is slower" {
