@@ -113,6 +113,30 @@ static int name_left_out(const struct export_cell *c, void *arg)
     return 0;
 }
 
+struct dropped {
+    const struct exporter *format;
+    size_t figures;
+};
+
+static int count_dropped(const struct export_cell *c, void *arg)
+{
+    struct dropped *dropped = arg;
+
+    dropped->figures += dropped->format->drops(c);
+    return 0;
+}
+
+static void tell_dropped(const char *name, const struct exporter *format, const json_t *result)
+{
+    struct dropped dropped = {format, 0};
+
+    if (format->drops == NULL || export_cells(result, count_dropped, &dropped) != 0 ||
+        dropped.figures == 0)
+        return;
+    fprintf(stderr, "%s: %zu figure%s left out of %s: %s\n", name, dropped.figures,
+            dropped.figures == 1 ? " is" : "s are", format->name, format->drops_why);
+}
+
 /* Formats keep silent about cells that they have no place for. */
 static void tell_left_out(const char *name, const struct exporter *format, const json_t *result)
 {
@@ -135,6 +159,7 @@ static int export(const char *name, const struct export_options *o)
     if (result == NULL)
         return rc;
     tell_left_out(name, o->format, result);
+    tell_dropped(name, o->format, result);
     if (!to_stdout(o))
         rc = export_one(o->format, result, o->output, o->err);
     else if ((rc = export_stream(o->format, result, stdout, o->err)) == 0)

@@ -2,6 +2,7 @@
  * a run, counts beside them; and nothing of an invalid cell. */
 #include "support/export_fixture.h"
 
+#include "result/export_cell.h"
 #include "support/records.h"
 
 #include <setjmp.h>
@@ -178,6 +179,12 @@ static void bencher_has_its_own_measures_and_ours(void **state)
     json_decref(document);
 }
 
+static int add_dropped(const struct export_cell *c, void *sum)
+{
+    *(size_t *)sum += export_pyperf.drops(c);
+    return 0;
+}
+
 /* It takes no value that is not above 0. */
 static void pyperf_has_a_run_a_value_and_only_positive_ones(void **state)
 {
@@ -185,10 +192,13 @@ static void pyperf_has_a_run_a_value_and_only_positive_ones(void **state)
     json_t *pyperf = export_fixture_json("pyperf", document);
     const json_t *list = json_object_get(pyperf, "benchmarks");
     const json_t *first = at(list, 0), *switches = at(list, 1);
+    size_t dropped = 0;
 
     (void)state;
     assert_text(pyperf, "version", "1.0");
     assert_int_equal(json_array_size(list), 4); /* the time, and counts that are not 0 */
+    assert_int_equal(export_cells(document, add_dropped, &dropped), 0);
+    assert_int_equal(dropped, 1); /* allocations, but nothing of the invalid cell */
     assert_text(first, "metadata.name", NAME);
     assert_text(first, "metadata.unit", "second");
     assert_int_equal(json_array_size(json_object_get(first, "runs")), 3);
@@ -207,6 +217,8 @@ static void pyperf_has_a_run_a_value_and_only_positive_ones(void **state)
                         "totals", json_pack("[[ii],[ii]]", 0, 30, 7, 7));
     pyperf = export_fixture_json("pyperf", document);
     assert_int_equal(json_array_size(json_object_get(pyperf, "benchmarks")), 3);
+    assert_int_equal(export_cells(document, add_dropped, &dropped), 0);
+    assert_int_equal(dropped, 1 + 2);
     json_decref(pyperf);
     json_decref(document);
 }

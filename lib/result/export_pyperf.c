@@ -75,6 +75,15 @@ static const char *lack(const struct export_cell *c)
     return c->valid ? "neither time nor counts of it are above 0" : "it is invalid";
 }
 
+static size_t drops(const struct export_cell *c)
+{
+    size_t zeros = 0;
+
+    for (size_t i = 0; i < c->count; i++)
+        zeros += has_place(c, &c->metrics[i]) && !all_positive(&c->metrics[i]);
+    return lack(c) == NULL ? zeros : 0;
+}
+
 static int add_cell(const struct export_cell *c, void *benchmarks)
 {
     bool timed = c->headline != NULL && all_positive(c->headline);
@@ -133,5 +142,8 @@ const struct exporter export_pyperf = {
     .suffix = ".pyperf.json",
     .summary = "pyperf's JSON, for pyperf compare_to and pyperf stats",
     .lack = lack,
+    .drops = drops,
+    .drops_why = "it takes no 0; a count that rises from 0 is not compared there, but named among "
+                 "the ignored benchmarks",
     .write = write_pyperf,
 };
