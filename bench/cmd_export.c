@@ -9,6 +9,7 @@
 #include "result/result.h"
 
 #include <argp.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,20 +85,69 @@ static int check(const struct export_options *o)
     return 0;
 }
 
-static int count_invalid(const struct export_cell *c, void *count)
+struct left_out {
+    const struct exporter *format;
+    size_t cells;
+};
+
+static int count_left_out(const struct export_cell *c, void *arg)
 {
-    *(size_t *)count += !c->valid;
+    struct left_out *left_out = arg;
+
+    left_out->cells += left_out->format->lack(c) != NULL;
     return 0;
 }
 
-/* Those formats that have no place for them would keep silent about invalid cells. */
+static int name_left_out(const struct export_cell *c, void *arg)
+{
+    const struct left_out *left_out = arg;
+    const char *lack = left_out->format->lack(c);
+
+    if (lack == NULL)
+        return 0;
+    fputs("  ", stderr);
+    for (const char *at = c->name; *at != '\0'; at++)
+        fputc(iscntrl((unsigned char)*at) ? ' ' : *at, stderr);
+    fprintf(stderr, ": %s\n", lack);
+    return 0;
+}
+
+struct dropped {
+    const struct exporter *format;
+    size_t figures;
+};
+
+static int count_dropped(const struct export_cell *c, void *arg)
+{
+    struct dropped *dropped = arg;
+
+    dropped->figures += dropped->format->drops(c);
+    return 0;
+}
+
+static void tell_dropped(const char *name, const struct exporter *format, const json_t *result)
+{
+    struct dropped dropped = {format, 0};
+
+    if (format->drops == NULL || export_cells(result, count_dropped, &dropped) != 0 ||
+        dropped.figures == 0)
+        return;
+    fprintf(stderr, "%s: %zu figure%s left out of %s: %s\n", name, dropped.figures,
+            dropped.figures == 1 ? " is" : "s are", format->name, format->drops_why);
+}
+
+/* Formats keep silent about cells that they have no place for. */
 static void tell_left_out(const char *name, const struct exporter *format, const json_t *result)
 {
-    size_t invalid = 0;
+    size_t cells = json_array_size(json_object_get(result, "cells"));
+    struct left_out left_out = {format, 0};
 
-    if (format->leaves_out && export_cells(result, count_invalid, &invalid) == 0 && invalid > 0)
-        fprintf(stderr, "%s: %zu invalid cell%s left out of %s; junit or summary tells why\n", name,
-                invalid, invalid == 1 ? " is" : "s are", format->name);
+    if (format->lack == NULL || export_cells(result, count_left_out, &left_out) != 0 ||
+        left_out.cells == 0)
+        return;
+    fprintf(stderr, "%s: %zu of %zu cell%s left out of %s; junit or summary tells more:\n", name,
+            left_out.cells, cells, cells == 1 ? " is" : "s are", format->name);
+    export_cells(result, name_left_out, &left_out);
 }
 
 static int export(const char *name, const struct export_options *o)
@@ -108,6 +158,7 @@ static int export(const char *name, const struct export_options *o)
     if (result == NULL)
         return rc;
     tell_left_out(name, o->format, result);
+    tell_dropped(name, o->format, result);
     if (!to_stdout(o))
         rc = export_one(o->format, result, o->output, o->err);
     else if ((rc = export_stream(o->format, result, stdout, o->err)) == 0)

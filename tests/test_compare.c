@@ -238,6 +238,36 @@ static void cells_that_cannot_be_compared_are_named(void **state)
     drop(&t);
 }
 
+/* A result against itself is the same, however often a name is in it. */
+static void cells_of_one_name_are_matched_in_their_order(void **state)
+{
+    struct both t = {
+        compare_docs_result(2, "2026-01-01"), compare_docs_result(2, "2026-01-02"), {.a = NULL}};
+    static const double factors[] = {1, 3, 2};
+    char text[256];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(factors); i++) {
+        compare_docs_add(
+            t.a, compare_docs_cell("tasks", compare_docs_steady, COMPARE_DOCS_RUNS, factors[i]));
+        if (i < 2)
+            compare_docs_add(t.b, compare_docs_cell("tasks", compare_docs_steady, COMPARE_DOCS_RUNS,
+                                                    factors[i] * (i == 1 ? 1.12 : 1)));
+    }
+    compare_docs(&t, &usual);
+    assert_int_equal(t.c.cells, 2);
+    assert_int_equal(t.c.rows_count, 2);
+    assert_near(t.c.rows[0].ratio.ratio, 1);
+    assert_near(t.c.rows[1].ratio.ratio, 1.12);
+    assert_string_equal(t.c.rows[0].name, "tasks sleep x 100");
+    compare_text_sentence(&t.c, &t.c.rows[1], text, sizeof text);
+    assert_string_equal(text, "tasks sleep x 100 #2: makespan 12% longer (95% interval 11..13%)");
+    assert_int_equal(t.c.left_out_count, 1);
+    assert_int_equal(t.c.left_out[0].lack, COMPARE_ONLY_A);
+    assert_string_equal(t.c.left_out[0].cell, "tasks sleep x 100 #3");
+    drop(&t);
+}
+
 static void nothing_in_common_is_refused(void **state)
 {
     struct both t = {
@@ -286,6 +316,7 @@ int main(void)
         cmocka_unit_test(counts_are_compared_as_exactly_as_they_are),
         cmocka_unit_test(times_of_two_machines_are_not_judged),
         cmocka_unit_test(cells_that_cannot_be_compared_are_named),
+        cmocka_unit_test(cells_of_one_name_are_matched_in_their_order),
         cmocka_unit_test(nothing_in_common_is_refused),
         cmocka_unit_test(the_worst_change_comes_first),
     };

@@ -93,6 +93,30 @@ static void other_machines_have_no_part_in_a_history(void **state)
     drop_history(results, &h);
 }
 
+/* The k-th of a name has the k-th line: two levels side by side are no change, nor does the second
+ * hide that of the first. */
+static void cells_of_one_name_have_lines_of_their_own(void **state)
+{
+    json_t *results[RESULTS];
+    struct compare_history h;
+    char text[256];
+
+    (void)state;
+    make_history(results, 8, 1.1);
+    for (size_t i = 0; i < RESULTS; i++)
+        compare_docs_add(results[i],
+                         compare_docs_cell("tasks", compare_docs_steady, COMPARE_DOCS_RUNS, 5));
+    history_of(results, &h);
+    assert_int_equal(h.lines_count, 2);
+    assert_string_equal(h.lines[0].name, "tasks sleep x 100");
+    assert_int_equal(h.lines[0].changes_count, 1);
+    assert_string_equal(h.lines[1].name, "tasks sleep x 100 #2");
+    assert_int_equal(h.lines[1].changes_count, 0);
+    compare_history_sentence(&h, &h.lines[0], &h.lines[0].changes[0], text, sizeof text);
+    assert_true(strncmp(text, "tasks sleep x 100: makespan ", 28) == 0);
+    drop_history(results, &h);
+}
+
 static void a_short_history_is_refused(void **state)
 {
     json_t *results[RESULTS];
@@ -113,6 +137,7 @@ int main(void)
         cmocka_unit_test(a_change_is_found_where_it_was),
         cmocka_unit_test(a_level_without_change_has_none),
         cmocka_unit_test(other_machines_have_no_part_in_a_history),
+        cmocka_unit_test(cells_of_one_name_have_lines_of_their_own),
         cmocka_unit_test(a_short_history_is_refused),
     };
 

@@ -2,6 +2,7 @@
  * a run, counts beside them; and nothing of an invalid cell. */
 #include "support/export_fixture.h"
 
+#include "result/export_cell.h"
 #include "support/records.h"
 
 #include <setjmp.h>
@@ -23,6 +24,13 @@ static const json_t *at(const json_t *list, size_t i)
 static void assert_text(const json_t *object, const char *key, const char *expected)
 {
     assert_string_equal(result_string(object, key), expected);
+}
+
+static void set_quantity(json_t *cell, const char *name, double median, double low, double high)
+{
+    json_object_set_new(json_object_get(cell, "summary"), name,
+                        json_pack("{s:f, s:f, s:f, s:[fff]}", "median", median, "ci_low", low,
+                                  "ci_high", high, "values", low, median, high));
 }
 
 static void google_has_an_iteration_a_run(void **state)
@@ -51,6 +59,31 @@ static void google_has_an_iteration_a_run(void **state)
     assert_int_equal(json_array_size(invalid), 1);
     assert_string_equal(json_string_value(at(invalid, 0)),
                         "pool(6) " EXPORT_FIXTURE_GROUP ": " EXPORT_FIXTURE_REASON);
+    json_decref(google);
+    json_decref(document);
+}
+
+/* Nobody should have to count entries to find that one is missing. */
+static void google_names_what_it_leaves_out(void **state)
+{
+    json_t *document = export_fixture_document(), *google;
+    const json_t *context;
+
+    (void)state;
+    records_add_steady(document, "tasks", "null", 10, 1, false);
+    set_quantity(records_cell_of(document, 0), "cpu_user_s", 0.001, 0.001, 0.001);
+    json_array_remove(
+        json_object_get(
+            json_object_get(json_object_get(records_cell_of(document, 0), "summary"), "cpu_user_s"),
+            "values"),
+        2);
+    google = export_fixture_json("google-benchmark", document);
+    context = json_object_get(google, "context");
+    assert_int_equal(json_array_size(json_object_get(context, "invalid")), 1);
+    assert_int_equal(json_array_size(json_object_get(context, "left_out")), 1);
+    assert_string_equal(json_string_value(at(json_object_get(context, "left_out"), 0)),
+                        NAME ": its CPU time is not known in every run");
+    assert_text(at(json_object_get(google, "benchmarks"), 0), "name", "tasks null x 10");
     json_decref(google);
     json_decref(document);
 }
@@ -85,6 +118,48 @@ static void github_benchmark_has_a_file_a_direction(void **state)
     json_decref(document);
 }
 
+static bool has_entry(const json_t *list, const char *metric)
+{
+    const json_t *entry;
+    size_t i;
+
+    json_array_foreach(list, i, entry)
+    {
+        const char *name = result_string(entry, "name"), *end = strstr(name, " - ");
+
+        if (end != NULL && strcmp(end + 3, metric) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* It alerts of the ratio to the last value: noise around 0 would be an infinite one. */
+static void github_benchmark_divides_by_no_noise_around_zero(void **state)
+{
+    json_t *document = export_fixture_document(), *cell = records_cell_of(document, 0), *smaller;
+
+    (void)state;
+    json_object_set_new(json_object_get(cell, "counts"), "wakeups_per_job",
+                        json_pack("{s:f, s:s}", "value", 0.0, "kind", "scheduled"));
+    set_quantity(cell, "cpu_user_s", 0.001, 0, 0.002);
+    set_quantity(cell, "cpu_sys_s", 0, 0, 0.004);
+    set_quantity(cell, "memory_per_job_bytes", 0, 0, 0);
+    set_quantity(cell, "heartbeat_lag_max_ns", 5e4, 4e4, 6e4);
+    smaller = export_fixture_json("github-benchmark-smaller", document);
+    assert_false(has_entry(smaller, "wakeups_per_job"));
+    assert_false(has_entry(smaller, "context_switches_per_job"));
+    assert_false(has_entry(smaller, "cpu_user_s"));
+    assert_false(has_entry(smaller, "cpu_sys_s"));
+    assert_false(has_entry(smaller, "memory_per_job_bytes"));
+    assert_true(has_entry(smaller, "heartbeat_lag_max_ns"));
+    assert_true(has_entry(smaller, "makespan_s"));
+    assert_true(has_entry(smaller, "syscalls_per_job"));
+    assert_true(has_entry(smaller, "instructions_per_job"));
+    assert_true(has_entry(smaller, "allocations_per_job")); /* exactly 0: a rise is an alert */
+    json_decref(smaller);
+    json_decref(document);
+}
+
 static void bencher_has_its_own_measures_and_ours(void **state)
 {
     json_t *document = export_fixture_document();
@@ -104,6 +179,12 @@ static void bencher_has_its_own_measures_and_ours(void **state)
     json_decref(document);
 }
 
+static int add_dropped(const struct export_cell *c, void *sum)
+{
+    *(size_t *)sum += export_pyperf.drops(c);
+    return 0;
+}
+
 /* It takes no value that is not above 0. */
 static void pyperf_has_a_run_a_value_and_only_positive_ones(void **state)
 {
@@ -111,10 +192,13 @@ static void pyperf_has_a_run_a_value_and_only_positive_ones(void **state)
     json_t *pyperf = export_fixture_json("pyperf", document);
     const json_t *list = json_object_get(pyperf, "benchmarks");
     const json_t *first = at(list, 0), *switches = at(list, 1);
+    size_t dropped = 0;
 
     (void)state;
     assert_text(pyperf, "version", "1.0");
     assert_int_equal(json_array_size(list), 4); /* the time, and counts that are not 0 */
+    assert_int_equal(export_cells(document, add_dropped, &dropped), 0);
+    assert_int_equal(dropped, 1); /* allocations, but nothing of the invalid cell */
     assert_text(first, "metadata.name", NAME);
     assert_text(first, "metadata.unit", "second");
     assert_int_equal(json_array_size(json_object_get(first, "runs")), 3);
@@ -133,6 +217,8 @@ static void pyperf_has_a_run_a_value_and_only_positive_ones(void **state)
                         "totals", json_pack("[[ii],[ii]]", 0, 30, 7, 7));
     pyperf = export_fixture_json("pyperf", document);
     assert_int_equal(json_array_size(json_object_get(pyperf, "benchmarks")), 3);
+    assert_int_equal(export_cells(document, add_dropped, &dropped), 0);
+    assert_int_equal(dropped, 1 + 2);
     json_decref(pyperf);
     json_decref(document);
 }
@@ -229,7 +315,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(google_has_an_iteration_a_run),
+        cmocka_unit_test(google_names_what_it_leaves_out),
         cmocka_unit_test(github_benchmark_has_a_file_a_direction),
+        cmocka_unit_test(github_benchmark_divides_by_no_noise_around_zero),
         cmocka_unit_test(bencher_has_its_own_measures_and_ours),
         cmocka_unit_test(pyperf_has_a_run_a_value_and_only_positive_ones),
         cmocka_unit_test(hyperfine_has_times_and_what_they_come_to),

@@ -136,7 +136,7 @@ static void put_panels(struct chart_data *data, const struct compare_history *h,
         const struct compare_line *line = lines[p - 1];
         char title[256];
 
-        snprintf(title, sizeof title, "%s", result_string(line->cell, "name"));
+        snprintf(title, sizeof title, "%s", line->name);
         chart_wrap(title, sizeof title, 56, 1);
         chart_data_set_text_at(data, "panel_title", p, title);
         chart_data_set_text_at(data, "panel_model", p, result_string(line->cell, "model"));

@@ -1,5 +1,6 @@
 #include "compare/compare.h"
 
+#include "compare/compare_cells.h"
 #include "compare/compare_machine.h"
 #include "result/ledger.h"
 #include "result/result.h"
@@ -8,26 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The result's cells by name, the first of a name. NULL when out of memory. */
-static json_t *index_cells(const json_t *result)
-{
-    json_t *names = json_object(), *cell;
-    size_t i;
-
-    json_array_foreach(json_object_get(result, "cells"), i, cell)
-    {
-        const char *name = result_string(cell, "name");
-
-        if (names == NULL || json_object_get(names, name) != NULL)
-            continue;
-        if (json_object_set(names, name, cell) < 0) {
-            json_decref(names);
-            return NULL;
-        }
-    }
-    return names;
-}
 
 static bool is_valid(const json_t *cell)
 {
@@ -48,9 +29,10 @@ static bool other_work(const struct compare *c, const json_t *a, const json_t *b
 }
 
 /* The cell of b that a cell of a is compared with; NULL when there is none, with the reason. */
-static const json_t *partner_of(const struct compare *c, const json_t *cell, enum compare_lack *why)
+static const json_t *partner_of(const struct compare *c, const char *name, const json_t *cell,
+                                enum compare_lack *why)
 {
-    const json_t *other = json_object_get(c->b_names, result_string(cell, "name"));
+    const json_t *other = json_object_get(c->b_names, name);
 
     *why = other == NULL      ? COMPARE_ONLY_A
            : !is_valid(cell)  ? COMPARE_INVALID_A
@@ -59,9 +41,9 @@ static const json_t *partner_of(const struct compare *c, const json_t *cell, enu
     return *why == COMPARE_OTHER_WORK && !other_work(c, cell, other) ? other : NULL;
 }
 
-static void leave_out(struct compare *c, const json_t *cell, enum compare_lack lack)
+static void leave_out(struct compare *c, const char *name, enum compare_lack lack)
 {
-    c->left_out[c->left_out_count++] = (struct compare_left_out){result_string(cell, "name"), lack};
+    c->left_out[c->left_out_count++] = (struct compare_left_out){name, lack};
 }
 
 static bool wanted(const struct compare_options *options, const struct compare_metric *metric)
@@ -139,23 +121,23 @@ static void find_base(const struct compare *c, const json_t *cell, const json_t 
                       const json_t **b)
 {
     const char *group = result_string(cell, "group");
-    const json_t *other;
+    const char *name;
+    json_t *other;
     enum compare_lack why;
-    size_t i;
 
-    json_array_foreach(json_object_get(c->a, "cells"), i, other)
+    json_object_foreach(c->a_names, name, other)
     {
         *a = other;
         if (strcmp(result_string(other, "group"), group) == 0 &&
-            (*b = partner_of(c, other, &why)) != NULL)
+            (*b = partner_of(c, name, other, &why)) != NULL)
             return;
     }
 }
 
-static int add_cell(struct compare *c, const struct compare_options *options, const json_t *a,
-                    const json_t *b)
+static int add_cell(struct compare *c, const struct compare_options *options, const char *name,
+                    const json_t *a, const json_t *b)
 {
-    struct compare_row row = {.a = a, .b = b};
+    struct compare_row row = {.name = name, .a = a, .b = b};
     const json_t *a_base = a, *b_base = b;
     int status = 0;
 
@@ -182,26 +164,27 @@ static int add_cell(struct compare *c, const struct compare_options *options, co
 
 static int add_cells(struct compare *c, const struct compare_options *options)
 {
-    const json_t *cell, *other;
+    const json_t *other;
+    const char *name;
+    json_t *cell;
     enum compare_lack why;
-    size_t i;
     int status = 0;
 
-    json_array_foreach(json_object_get(c->a, "cells"), i, cell)
+    json_object_foreach(c->a_names, name, cell)
     {
-        other = partner_of(c, cell, &why);
+        other = partner_of(c, name, cell, &why);
         if (other == NULL)
-            leave_out(c, cell, why);
+            leave_out(c, name, why);
         else
-            status = add_cell(c, options, cell, other);
+            status = add_cell(c, options, name, cell, other);
         if (status < 0)
             return status;
         c->cells += other != NULL;
     }
-    json_array_foreach(json_object_get(c->b, "cells"), i, cell)
+    json_object_foreach(c->b_names, name, cell)
     {
-        if (json_object_get(c->a_names, result_string(cell, "name")) == NULL)
-            leave_out(c, cell, COMPARE_ONLY_B);
+        if (json_object_get(c->a_names, name) == NULL)
+            leave_out(c, name, COMPARE_ONLY_B);
     }
     return 0;
 }
@@ -218,8 +201,8 @@ int compare_create(const json_t *a, const json_t *b, const struct compare_option
     out->relative = options->relative || !out->same_machine;
     out->rows = calloc(2 * compare_metrics_count * a_cells + 1, sizeof *out->rows);
     out->left_out = calloc(a_cells + b_cells + 1, sizeof *out->left_out);
-    out->a_names = index_cells(a);
-    out->b_names = index_cells(b);
+    out->a_names = compare_cells_by_name(a);
+    out->b_names = compare_cells_by_name(b);
     if (out->rows == NULL || out->left_out == NULL || out->a_names == NULL ||
         out->b_names == NULL || add_cells(out, options) < 0)
         return err_set(err, -ENOMEM, "out of memory");

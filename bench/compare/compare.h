@@ -26,6 +26,7 @@ struct compare_options {
 
 struct compare_row {
     const struct compare_metric *metric;
+    const char *name;    /* the cell's, numbered as in a_names, which owns it */
     const json_t *a, *b; /* the cell in the reference and in the other result */
     /* Not NULL: what is compared is how the cell stands to this one of its group, run by run. */
     const json_t *a_base, *b_base;
@@ -44,7 +45,7 @@ enum compare_lack {
 };
 
 struct compare_left_out {
-    const char *cell; /* name, owned by a document */
+    const char *cell; /* its name in a_names or b_names, which own it */
     enum compare_lack lack;
 };
 
@@ -59,14 +60,15 @@ struct compare {
     bool relative;     /* rows of models against each other were added */
     char label;
     double effect;
-    json_t *a_names, *b_names; /* cells by their names */
+    json_t *a_names, *b_names; /* by compare_cells_by_name() */
 };
 
-/* Compare b with a. Cells are matched by name; those that are invalid in either, or whose jobs did
- * other work, are left out. On different machines rows of timed metrics are marked `elsewhere`, and
- * rows of models against each other are added: each model's metric over that of the first of its
- * group that both results have, run by run, as options->relative asks for in any case.
- * 0; -EINVAL with *err set when there is nothing to compare; -ENOMEM with *err set. */
+/* Compare b with a. Cells are matched by name, the k-th of a name with the k-th; those that are
+ * invalid in either, or whose jobs did other work, are left out. On different machines rows of
+ * timed metrics are marked `elsewhere`, and rows of models against each other are added: each
+ * model's metric over that of the first of its group that both results have, run by run, as
+ * options->relative asks for in any case. 0; -EINVAL with *err set when there is nothing to
+ * compare; -ENOMEM with *err set. */
 int compare_create(const json_t *a, const json_t *b, const struct compare_options *options,
                    struct compare *out, struct err *err);
 

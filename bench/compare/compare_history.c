@@ -1,6 +1,7 @@
 #include "compare/compare_history.h"
 
 #include "base/text.h"
+#include "compare/compare_cells.h"
 #include "compare/compare_machine.h"
 #include "result/result.h"
 
@@ -63,11 +64,11 @@ static int find_changes(const struct compare_history *h, struct compare_line *li
     return status == -ENOMEM ? status : 0;
 }
 
-/* The line of that cell, a new one at the end where there is none; NULL when out of memory. */
-static struct compare_line *line_of(struct compare_history *h, json_t *names, const json_t *cell)
+/* The line of the cell of that name, a new one at the end where there is none; NULL when out of
+ * memory. */
+static struct compare_line *line_of(struct compare_history *h, const char *name)
 {
-    const char *name = result_string(cell, "name");
-    const json_t *known = json_object_get(names, name);
+    const json_t *known = json_object_get(h->names, name);
     struct compare_line *line;
 
     if (known != NULL)
@@ -75,31 +76,43 @@ static struct compare_line *line_of(struct compare_history *h, json_t *names, co
     line = &h->lines[h->lines_count];
     line->values = calloc(h->count, sizeof *line->values);
     if (line->values == NULL ||
-        json_object_set_new(names, name, json_integer((json_int_t)h->lines_count)) < 0)
+        json_object_set_new(h->names, name, json_integer((json_int_t)h->lines_count)) < 0)
         return NULL;
+    line->name = json_object_iter_key(json_object_iter_at(h->names, name));
     for (size_t i = 0; i < h->count; i++)
         line->values[i] = NAN;
     h->lines_count++;
     return line;
 }
 
-static int collect(struct compare_history *h, json_t *names)
+static int collect_result(struct compare_history *h, size_t i)
 {
-    const json_t *cell;
-    size_t k;
+    json_t *cells = compare_cells_by_name(h->results[i]), *cell;
+    const char *name;
+    int status = cells != NULL ? 0 : -ENOMEM;
 
-    for (size_t i = 0; i < h->count; i++) {
-        json_array_foreach(json_object_get(h->results[i], "cells"), k, cell)
-        {
-            struct compare_line *line = line_of(h, names, cell);
+    json_object_foreach(cells, name, cell)
+    {
+        struct compare_line *line = line_of(h, name);
 
-            if (line == NULL)
-                return -ENOMEM;
-            line->values[i] = value_in(h, cell);
-            line->cell = cell;
+        if (line == NULL) {
+            status = -ENOMEM;
+            break;
         }
+        line->values[i] = value_in(h, cell);
+        line->cell = cell;
     }
-    return 0;
+    json_decref(cells);
+    return status;
+}
+
+static int collect(struct compare_history *h)
+{
+    int status = 0;
+
+    for (size_t i = 0; i < h->count && status == 0; i++)
+        status = collect_result(h, i);
+    return status;
 }
 
 static size_t values_count(const struct compare_history *h, const struct compare_line *line)
@@ -126,18 +139,17 @@ static void drop_single(struct compare_history *h)
 
 static int fill(struct compare_history *h, size_t *at, double *values)
 {
-    json_t *names = json_object();
     size_t cells = 0;
-    int status = names != NULL ? 0 : -ENOMEM;
+    int status = 0;
 
     for (size_t i = 0; i < h->count; i++)
         cells += json_array_size(json_object_get(h->results[i], "cells"));
     h->lines = calloc(cells + 1, sizeof *h->lines);
-    if (h->lines == NULL)
+    h->names = json_object();
+    if (h->lines == NULL || h->names == NULL)
         status = -ENOMEM;
     if (status == 0)
-        status = collect(h, names);
-    json_decref(names);
+        status = collect(h);
     if (status == 0)
         drop_single(h);
     for (size_t i = 0; i < h->lines_count && status == 0; i++)
@@ -181,6 +193,7 @@ void compare_history_destroy(struct compare_history *h)
     for (size_t i = 0; i < h->lines_count; i++)
         free(h->lines[i].values);
     free(h->lines);
+    json_decref(h->names);
     free(h->results);
     *h = (struct compare_history){.metric = NULL};
 }
@@ -192,7 +205,7 @@ char *compare_history_sentence(const struct compare_history *h, const struct com
     double ratio = change->after / change->before;
     char before[32], after[32];
 
-    snprintf(buf, size, "%s: %s ", result_string(line->cell, "name"), h->metric->title);
+    snprintf(buf, size, "%s: %s ", line->name, h->metric->title);
     if (ratio >= 2 || ratio <= 0.5)
         text_add(buf, size, "%.3g times as before", ratio);
     else

@@ -22,6 +22,7 @@
 
 /* One cell over the results. */
 struct compare_line {
+    const char *name;   /* numbered as in compare_history.names, which owns it */
     const json_t *cell; /* of the newest result that has it */
     double *values;     /* one a result; NAN where it has none, or an invalid one */
     struct stats_change_point changes[COMPARE_CHANGES_MAX]; /* `at`: index of the result */
@@ -36,10 +37,12 @@ struct compare_history {
     size_t elsewhere;       /* results of other machines, left out */
     struct compare_line *lines;
     size_t lines_count; /* cells with at least 2 values */
+    json_t *names;      /* of all lines there were; owns their texts */
 };
 
 /* The history of `metric` in results[count], whose order does not matter. A change is listed when
- * it is believed and larger than `effect`. 0; -EINVAL with *err set when fewer than
+ * it is believed and larger than `effect`. Cells are matched by name, the k-th of a name with the
+ * k-th. 0; -EINVAL with *err set when fewer than
  * COMPARE_HISTORY_MIN results are of one machine, or no cell has the metric twice; -ENOMEM with
  * *err set. */
 int compare_history_create(json_t *const *results, size_t count,

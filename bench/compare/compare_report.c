@@ -193,14 +193,14 @@ static void write_row(const struct compare *c, const struct compare_report *how,
     snprintf(metric, sizeof metric, "%s%s%s", row->metric->title, *against ? " / " : "", against);
     if (how->markdown) {
         fputs("| ", out);
-        write_escaped(result_string(row->a, "name"), out);
+        write_escaped(row->name, out);
         fprintf(out, " | %s | %s | %s | %s | %s | ", metric, t.a, t.b, t.ratio, t.interval);
         write_escaped(t.words, out);
         fputs(" |\n", out);
         return;
     }
     if (before == NULL || before->a != row->a)
-        fprintf(out, "%s\n", result_string(row->a, "name"));
+        fprintf(out, "%s\n", row->name);
     fprintf(out, "  %-*s %9s %9s  %6s  %-14s  %s\n", metric_width(c), metric, t.a, t.b, t.ratio,
             t.interval, t.words);
 }

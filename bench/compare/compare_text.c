@@ -101,7 +101,7 @@ char *compare_text_words(const struct compare *c, const struct compare_row *row,
 char *compare_text_cell(const struct compare_row *row, char *buf, size_t size)
 {
     if (row->a_base == NULL)
-        snprintf(buf, size, "%s", result_string(row->a, "name"));
+        snprintf(buf, size, "%s", row->name);
     else
         snprintf(buf, size, "%s against %s, %s", result_string(row->a, "model"),
                  result_string(row->a_base, "model"), result_string(row->a, "group"));

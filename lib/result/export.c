@@ -2,6 +2,7 @@
 
 #include "base/atomic_file.h"
 #include "base/suggest.h"
+#include "result/export_cell.h"
 #include "result/result.h"
 
 #include <ctype.h>
@@ -90,50 +91,53 @@ static size_t same_before(const json_t *cells, size_t index, const char *wanted)
     return same;
 }
 
-/* Only valid cells with samples: these formats have no place to say what is wrong with a cell. */
-static bool exportable(const json_t *cell)
+struct folder {
+    const struct exporter *e;
+    const json_t *cells;
+    const char *path;
+    int written; /* files */
+    struct err *err;
+};
+
+static int write_cell(const struct export_cell *c, void *arg)
 {
-    return json_is_true(json_object_get(cell, "valid")) &&
-           json_array_size(json_object_get(cell, "latency_curve")) > 0;
+    struct folder *folder = arg;
+    char name[CELL_NAME_MAX], number[24] = "", path[PATH_MAX];
+    size_t same;
+
+    if (folder->e->lack != NULL && folder->e->lack(c) != NULL)
+        return 0;
+    sanitise(result_string(c->cell, "name"), name, sizeof name);
+    same = same_before(folder->cells, c->index, name);
+    if (same > 0)
+        snprintf(number, sizeof number, "-%zu", same + 1);
+    if (snprintf(path, sizeof path, "%s/%s%s%s", folder->path, name, number, folder->e->suffix) >=
+        (int)sizeof path)
+        return err_set(folder->err, -ENAMETOOLONG, "cannot write into %s: its name is too long",
+                       folder->path);
+    folder->written++;
+    return write_file(path, folder->e->write_cell, c->cell, folder->err);
 }
 
 /* How many files were written, or a negative errno. */
-static int write_cells(const struct exporter *e, const json_t *cells, const char *folder,
+static int write_cells(const struct exporter *e, const json_t *result, const char *path,
                        struct err *err)
 {
-    int written = 0;
-    size_t i;
-    const json_t *cell;
+    struct folder folder = {e, json_object_get(result, "cells"), path, 0, err};
+    int rc;
 
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return err_set(err, -errno, "cannot make the folder %s: %s", folder, strerror(errno));
-    json_array_foreach(cells, i, cell)
-    {
-        char name[CELL_NAME_MAX], number[24] = "", path[PATH_MAX];
-        size_t same;
-        int rc;
-
-        if (!exportable(cell))
-            continue;
-        sanitise(result_string(cell, "name"), name, sizeof name);
-        same = same_before(cells, i, name);
-        if (same > 0)
-            snprintf(number, sizeof number, "-%zu", same + 1);
-        if (snprintf(path, sizeof path, "%s/%s%s%s", folder, name, number, e->suffix) >=
-            (int)sizeof path)
-            return err_set(err, -ENAMETOOLONG, "cannot write into %s: its name is too long",
-                           folder);
-        if ((rc = write_file(path, e->write_cell, cell, err)) != 0)
-            return rc;
-        written++;
-    }
-    return written;
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return err_set(err, -errno, "cannot make the folder %s: %s", path, strerror(errno));
+    rc = export_cells(result, write_cell, &folder);
+    if (rc == -ENOMEM)
+        return err_set(err, rc, "out of memory");
+    return rc != 0 ? rc : folder.written;
 }
 
 int export_one(const struct exporter *e, const json_t *result, const char *path, struct err *err)
 {
     int rc = e->write != NULL ? write_file(path, e->write, result, err)
-                              : write_cells(e, json_object_get(result, "cells"), path, err);
+                              : write_cells(e, result, path, err);
 
     return rc == -ENODATA || (e->write == NULL && rc == 0) ? no_cell(e, err) : rc < 0 ? rc : 0;
 }
@@ -182,7 +186,7 @@ int export_all(const json_t *result, const char *json_path, struct err *err)
             rc = write_file(path, e->write, result, err);
         } else {
             snprintf(path, sizeof path, "%.*s%s", folder_length(json_path), json_path, e->name);
-            rc = write_cells(e, json_object_get(result, "cells"), path, err);
+            rc = write_cells(e, result, path, err);
         }
         if (rc < 0)
             return rc;

@@ -9,10 +9,18 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct export_cell;
+
 struct exporter {
     const char *name, *suffix, *summary;
-    bool beside;     /* every run leaves it beside its document */
-    bool leaves_out; /* has no place to say what is wrong with a cell: valid ones only */
+    bool beside; /* every run leaves it beside its document */
+    /* Why the format cannot hold a cell, in a few words: it is left out then. NULL when it can.
+     * Formats without this have a place for every cell, also to say what is wrong with it. */
+    const char *(*lack)(const struct export_cell *c);
+    /* How many figures of a cell that it holds the format has no place for, but would have had they
+     * other values; and what is to be known of that, to follow "left out of NAME: ". NULL: none. */
+    size_t (*drops)(const struct export_cell *c);
+    const char *drops_why;
     /* Write the whole document to a stream; NULL for formats with one file a cell. 0 or a negative
      * errno; -ENODATA with nothing written where there is no cell that the format could hold. */
     int (*write)(const json_t *result, FILE *out);

@@ -27,10 +27,11 @@ static const char *slug_of(const struct export_cell *c, const struct export_metr
 
 static int add_cell(const struct export_cell *c, void *document)
 {
-    json_t *measures = c->count > 0 ? json_object() : NULL;
+    json_t *measures;
 
-    if (c->count == 0)
+    if (export_cell_unknown(c) != NULL)
         return 0;
+    measures = json_object();
     if (json_object_set_new(document, c->name, measures) != 0)
         return -ENOMEM;
     for (size_t i = 0; i < c->count; i++) {
@@ -65,6 +66,6 @@ const struct exporter export_bencher = {
     .name = "bencher",
     .suffix = ".bmf.json",
     .summary = "Bencher Metric Format, for bencher run --adapter json",
-    .leaves_out = true,
+    .lack = export_cell_unknown,
     .write = write_bencher,
 };

@@ -183,9 +183,16 @@ static int write_benchstat(const json_t *result, FILE *out)
     return rc;
 }
 
+/* Invalid cells have a line; those of which nothing is known have none. */
+static const char *lack(const struct export_cell *c)
+{
+    return c->valid ? export_cell_unknown(c) : NULL;
+}
+
 const struct exporter export_benchstat = {
     .name = "benchstat",
     .suffix = ".bench.txt",
     .summary = "lines of Go's benchmark format, for benchstat; try -col /model",
+    .lack = lack,
     .write = write_benchstat,
 };

@@ -207,6 +207,16 @@ int export_cells(const json_t *result, int (*visit)(const struct export_cell *c,
     return rc;
 }
 
+const char *export_cell_untimed(const struct export_cell *c)
+{
+    return !c->valid ? "it is invalid" : c->headline == NULL ? "its time is not known" : NULL;
+}
+
+const char *export_cell_unknown(const struct export_cell *c)
+{
+    return !c->valid ? "it is invalid" : c->count == 0 ? "nothing of it is known" : NULL;
+}
+
 char *export_cell_reasons(const struct export_cell *c)
 {
     const json_t *reasons = json_object_get(c->cell, "reasons"), *reason;

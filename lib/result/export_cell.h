@@ -53,6 +53,13 @@ double export_metric_sample(const struct export_metric *m, size_t i);
 /* The headline is of a loop: the time of a job, not of a batch. */
 bool export_cell_is_loop(const struct export_cell *c);
 
+/* A lack, as struct exporter has it, of formats that are about times: the cell is invalid, or has
+ * no headline. */
+const char *export_cell_untimed(const struct export_cell *c);
+
+/* The same of formats that take any metric: the cell is invalid, or has none. */
+const char *export_cell_unknown(const struct export_cell *c);
+
 /* All reasons why the cell is invalid, joined by "; "; some text in any case. To be freed; NULL
  * when out of memory. */
 char *export_cell_reasons(const struct export_cell *c);

@@ -1,5 +1,9 @@
 /* The custom input of github-action-benchmark: a list of name, unit, value, range and extra, as its
- * README has them; one file for tool customSmallerIsBetter, one for customBiggerIsBetter. */
+ * README has them; one file for tool customSmallerIsBetter, one for customBiggerIsBetter.
+ *
+ * It divides a value by the last one and alerts above a threshold; from 0 any rise is infinite. Of
+ * an exact count that is right. Where noise alone goes from 0 to more, it would be a false alarm,
+ * so counts up to the scheduler, and quantities not clearly above 0, are left out. */
 #include "result/export.h"
 #include "result/export_cell.h"
 #include "result/result.h"
@@ -35,12 +39,42 @@ static json_t *entry_of(const struct export_cell *c, const struct export_metric 
     return NULL;
 }
 
+static bool can_be_divided(const struct export_metric *m)
+{
+    if (m->kind == EXPORT_MEASURED)
+        return m->value > 0 && !(m->low <= 0);
+    return m->kind != EXPORT_SCHEDULED;
+}
+
+static bool has_entry(const struct export_cell *c, const struct export_metric *m, bool bigger)
+{
+    return c->valid && m->bigger_is_better == bigger && can_be_divided(m);
+}
+
+static const char *lack(const struct export_cell *c, bool bigger)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (has_entry(c, &c->metrics[i], bigger))
+            return NULL;
+    return c->valid ? "it has no figure for it that is clearly above 0" : "it is invalid";
+}
+
+static const char *lack_smaller(const struct export_cell *c)
+{
+    return lack(c, false);
+}
+
+static const char *lack_bigger(const struct export_cell *c)
+{
+    return lack(c, true);
+}
+
 static int add_cell(const struct export_cell *c, void *arg)
 {
     struct wanted *wanted = arg;
 
     for (size_t i = 0; i < c->count; i++) {
-        if (c->metrics[i].bigger_is_better == wanted->bigger &&
+        if (has_entry(c, &c->metrics[i], wanted->bigger) &&
             json_array_append_new(wanted->list, entry_of(c, &c->metrics[i])) != 0)
             return -ENOMEM;
     }
@@ -70,8 +104,8 @@ static int write_bigger(const json_t *result, FILE *out)
 const struct exporter export_github_smaller = {
     .name = "github-benchmark-smaller",
     .suffix = ".smaller.json",
-    .summary = "github-action-benchmark's customSmallerIsBetter: times, memory, counts",
-    .leaves_out = true,
+    .summary = "github-action-benchmark's customSmallerIsBetter: times, memory, exact counts",
+    .lack = lack_smaller,
     .write = write_smaller,
 };
 
@@ -79,6 +113,6 @@ const struct exporter export_github_bigger = {
     .name = "github-benchmark-bigger",
     .suffix = ".bigger.json",
     .summary = "github-action-benchmark's customBiggerIsBetter: throughput",
-    .leaves_out = true,
+    .lack = lack_bigger,
     .write = write_bigger,
 };

@@ -1,7 +1,7 @@
 /* Keys as google/benchmark's docs/user_guide.md and its JSON reporter have them, one entry a run.
  *
  * Its own entry for a benchmark that failed has times of 0, which its compare.py takes for times.
- * So invalid cells are told in the context, and have no entry. */
+ * So cells that are invalid, or lack a time, are told in the context, and have no entry. */
 #include "base/clock.h"
 #include "result/export.h"
 #include "result/export_cell.h"
@@ -23,6 +23,17 @@ static double cpu_ns(const struct export_cell *c, size_t run)
     if (user == NULL || sys == NULL || !(jobs > 0))
         return NAN;
     return (export_metric_sample(user, run) + export_metric_sample(sys, run)) * NS_PER_S / jobs;
+}
+
+/* compare.py needs both times of a run. */
+static const char *lack(const struct export_cell *c)
+{
+    const char *untimed = export_cell_untimed(c);
+
+    for (size_t run = 0; untimed == NULL && run < c->headline->samples; run++)
+        if (!isfinite(cpu_ns(c, run)))
+            return "its CPU time is not known in every run";
+    return untimed;
 }
 
 static json_t *entry_of(const struct export_cell *c, size_t run)
@@ -58,27 +69,32 @@ static int add_counters(json_t *entry, const struct export_cell *c, size_t run)
 }
 
 struct lists {
-    json_t *benchmarks, *invalid;
+    json_t *benchmarks, *invalid, *left_out;
 };
+
+static int add_lacking(struct lists *lists, const struct export_cell *c)
+{
+    char *reasons = c->valid ? NULL : export_cell_reasons(c);
+    int rc = 0;
+
+    if (c->valid)
+        rc = json_array_append_new(lists->left_out, json_sprintf("%s: %s", c->name, lack(c)));
+    else
+        rc = json_array_append_new(lists->invalid,
+                                   json_sprintf("%s: %s", c->name, reasons != NULL ? reasons : ""));
+    free(reasons);
+    return rc != 0 ? -ENOMEM : 0;
+}
 
 static int add_cell(const struct export_cell *c, void *arg)
 {
     struct lists *lists = arg;
 
-    if (!c->valid) {
-        char *reasons = export_cell_reasons(c);
-        int rc = json_array_append_new(
-            lists->invalid, json_sprintf("%s: %s", c->name, reasons != NULL ? reasons : ""));
+    if (lack(c) != NULL)
+        return add_lacking(lists, c);
+    for (size_t run = 0; run < c->headline->samples; run++) {
+        json_t *entry = entry_of(c, run);
 
-        free(reasons);
-        return rc != 0 ? -ENOMEM : 0;
-    }
-    for (size_t run = 0; c->headline != NULL && run < c->headline->samples; run++) {
-        json_t *entry;
-
-        if (!isfinite(cpu_ns(c, run))) /* compare.py needs both times */
-            continue;
-        entry = entry_of(c, run);
         if (json_array_append_new(lists->benchmarks, entry) != 0 ||
             add_counters(entry, c, run) != 0)
             return -ENOMEM;
@@ -105,11 +121,12 @@ static json_t *context_of(const json_t *result)
 
 static int write_google(const json_t *result, FILE *out)
 {
-    struct lists lists = {json_array(), json_array()};
+    struct lists lists = {json_array(), json_array(), json_array()};
     json_t *context = context_of(result);
     json_t *document = json_object();
     int rc = json_object_set_new(document, "context", context) |
              json_object_set_new(context, "invalid", lists.invalid) |
+             json_object_set_new(context, "left_out", lists.left_out) |
              json_object_set_new(document, "benchmarks", lists.benchmarks);
 
     rc = rc != 0 ? -ENOMEM : export_cells(result, add_cell, &lists);
@@ -122,6 +139,6 @@ const struct exporter export_google = {
     .name = "google-benchmark",
     .suffix = ".google.json",
     .summary = "JSON of google/benchmark, for its compare.py",
-    .leaves_out = true,
+    .lack = lack,
     .write = write_google,
 };

@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "result/export.h"
+#include "result/export_cell.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -40,11 +41,19 @@ static int write_hgrm(const json_t *cell, FILE *out)
     return ferror(out) ? -EIO : 0;
 }
 
+static const char *lack(const struct export_cell *c)
+{
+    if (!c->valid)
+        return "it is invalid";
+    return json_array_size(json_object_get(c->cell, "latency_curve")) > 0 ? NULL
+                                                                          : "it has no latencies";
+}
+
 const struct exporter export_hgrm = {
     .name = "hgrm",
     .suffix = ".hgrm",
     .summary = "latency distribution of a cell, for HdrHistogram's tools",
     .beside = true,
-    .leaves_out = true,
+    .lack = lack,
     .write_cell = write_hgrm,
 };

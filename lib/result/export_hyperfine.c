@@ -72,7 +72,7 @@ static int add_cell(const struct export_cell *c, void *results)
     const struct export_metric *m = c->headline;
     json_t *entry;
 
-    if (m == NULL)
+    if (export_cell_untimed(c) != NULL)
         return 0;
     entry = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "command", c->name, "mean",
                       value_number(mean_of(m)), "stddev", value_number(stddev_of(m)), "median",
@@ -100,6 +100,6 @@ const struct exporter export_hyperfine = {
     .name = "hyperfine",
     .suffix = ".hyperfine.json",
     .summary = "what hyperfine --export-json writes, for its scripts",
-    .leaves_out = true,
+    .lack = export_cell_untimed,
     .write = write_hyperfine,
 };

@@ -61,6 +61,29 @@ static int add_benchmark(json_t *benchmarks, const char *name, const char *unit,
     return rc;
 }
 
+/* Of what is measured, only the time: pyperf's units are seconds, bytes and integers. */
+static bool has_place(const struct export_cell *c, const struct export_metric *m)
+{
+    return m == c->headline || m->kind != EXPORT_MEASURED;
+}
+
+static const char *lack(const struct export_cell *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (has_place(c, &c->metrics[i]) && all_positive(&c->metrics[i]))
+            return NULL;
+    return c->valid ? "neither time nor counts of it are above 0" : "it is invalid";
+}
+
+static size_t drops(const struct export_cell *c)
+{
+    size_t zeros = 0;
+
+    for (size_t i = 0; i < c->count; i++)
+        zeros += has_place(c, &c->metrics[i]) && !all_positive(&c->metrics[i]);
+    return lack(c) == NULL ? zeros : 0;
+}
+
 static int add_cell(const struct export_cell *c, void *benchmarks)
 {
     bool timed = c->headline != NULL && all_positive(c->headline);
@@ -70,7 +93,7 @@ static int add_cell(const struct export_cell *c, void *benchmarks)
         const struct export_metric *m = &c->metrics[i];
         char *name;
 
-        if (m->kind == EXPORT_MEASURED || !all_positive(m))
+        if (m == c->headline || !has_place(c, m) || !all_positive(m))
             continue;
         if (asprintf(&name, "%s - %s", c->name, m->name) < 0)
             return -ENOMEM;
@@ -118,6 +141,9 @@ const struct exporter export_pyperf = {
     .name = "pyperf",
     .suffix = ".pyperf.json",
     .summary = "pyperf's JSON, for pyperf compare_to and pyperf stats",
-    .leaves_out = true,
+    .lack = lack,
+    .drops = drops,
+    .drops_why = "it takes no 0; a count that rises from 0 is not compared there, but named among "
+                 "the ignored benchmarks",
     .write = write_pyperf,
 };

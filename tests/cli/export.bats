@@ -78,17 +78,26 @@ PYTHON
   [ "$(find hgrm.out -name '*.hgrm' | wc -l)" -eq 3 ]
 }
 
-@test "invalid cells are counted on stderr where a format has no place for them" {
+@test "cells that a format has no place for are counted and named on stderr" {
   measure
+  invalid=$(of_result run.json 'r["cells"][3]["name"]')
   for format in google-benchmark github-benchmark-smaller github-benchmark-bigger bencher pyperf hyperfine hgrm; do
     export_as "$format"
-    [[ $stderr == "tva export: 1 invalid cell is left out of $format; "* ]]
+    [[ $stderr == "tva export: 1 of 4 cells are left out of $format; "* ]]
+    [[ $stderr == *$'\n'"  $invalid: it is invalid" ]]
   done
   for format in junit summary github-annotations benchstat markdown csv; do
     export_as "$format"
     [ -z "$stderr" ]
     grep -q '50 %.*failed' "$format.out"
   done
+  python3 -c 'import json; r = json.load(open("run.json")); r["cells"][0]["summary"]["cpu_user_s"] = None; json.dump(r, open("run.json", "w"))'
+  export_as google-benchmark
+  [[ $stderr == "tva export: 2 of 4 cells are left out of google-benchmark; "* ]]
+  [[ $stderr == *$'\n'"  tasks null x 4: its CPU time is not known in every run"$'\n'* ]]
+  [ "$(of_result google-benchmark.out 'len(r["context"]["left_out"])')" -eq 1 ]
+  export_as hyperfine
+  [[ $stderr == "tva export: 1 of 4 cells "* ]]
 }
 
 @test "compare.py of google/benchmark reads both sides and finds what is slower" {
@@ -166,6 +175,18 @@ PYTHON
   [ "$(read_as pyperf 'len(x)')" -eq 9 ]
   [ "$(read_as pyperf 'len(x["tasks null x 4"]["values"])')" -eq 9 ]
   [ "$(read_as pyperf 'x["tasks null x 4 - context_switches_per_job"]')" = "{'unit': 'integer', 'values': [1, 3]}" ]
+}
+
+@test "pyperf takes no 0, and one note says what that hides" {
+  measure
+  export_as pyperf
+  [[ $stderr != *"figure"* ]]
+  python3 -c 'import json; r = json.load(open("run.json")); [c["counts"]["syscalls_per_job"].update(value=0) for c in r["cells"]]; json.dump(r, open("run.json", "w"))'
+  export_as pyperf
+  [ "$(grep -c '^tva export: 3 figures are left out of pyperf: it takes no 0; .*ignored benchmarks$' <<<"$stderr")" -eq 1 ]
+  [ "$(read_as pyperf 'any("syscalls" in name for name in x)')" = False ]
+  export_as bencher
+  [[ $stderr != *"figure"* ]]
 }
 
 @test "hyperfine's JSON has the keys of a real one, and tva report finds its cells" {
