@@ -2,7 +2,7 @@
  * the first check; and neither a seed nor some mutations of it, always the same, crash or leak. A
  * fuzz target without libFuzzer, for any compiler:
  *
- *   replay_TARGET MUTATIONS [FOLDER]     so many of each seed; without a folder of an empty input
+ *   replay_TARGET MUTATIONS [FOLDER...]  so many of each seed; without a folder of an empty input
  */
 #include "base/hash.h"
 #include "fuzz_target.h"
@@ -93,12 +93,15 @@ int main(int argc, char **argv)
     size_t size;
 
     if (argc < 2) {
-        fprintf(stderr, "usage: %s MUTATIONS [FOLDER]\n", argv[0]);
+        fprintf(stderr, "usage: %s MUTATIONS [FOLDER...]\n", argv[0]);
         return EXIT_FAILURE;
     }
     mutations = (unsigned)strtoul(argv[1], NULL, 10);
+    for (int i = 2; i < argc; i++)
+        if (try_folder(argv[i], mutations) != EXIT_SUCCESS)
+            return EXIT_FAILURE;
     if (argc > 2)
-        return try_folder(argv[2], mutations);
+        return EXIT_SUCCESS;
     size = LLVMFuzzerCustomMutator(data, 0, sizeof data, 0);
     if (!fuzz_input(data, size)) {
         fputs("what the target makes itself is refused\n", stderr);

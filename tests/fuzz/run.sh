@@ -9,8 +9,8 @@
 #                     they share the executions
 #   FUZZ_CORPUS=DIR   keep what was found worth mutating; by default build/fuzz/corpus
 #
-# Build first: cmake --preset fuzz && cmake --build --preset fuzz. Ends with a line for each target:
-# how many inputs were executed, and how many of them were not refused. Exit status 0 when nothing
+# Build first: cmake --preset fuzz && cmake --build --preset fuzz. Writes a line for each target: how
+# many inputs were executed, and how many of them were not refused. Exit status 0 when nothing
 # was found; else what crashes is in build/fuzz/found/, and `build/fuzz/fuzz_TARGET FILE` repeats it.
 set -eu
 
@@ -22,7 +22,6 @@ runs=${FUZZ_RUNS:--1}
 jobs=${FUZZ_JOBS:-1}
 found=$build/found
 status=0
-summary=
 pids=
 
 # What is freed is kept from use for as long as 16 MiB last, far longer than one input does; the
@@ -38,13 +37,22 @@ part() {
 # Becomes the fuzzer. A hang is an input that takes 10 s; the outer bound is for a fuzzer that hangs
 # itself.
 fuzz() { # target, job
-    seeds=$source/tests/fuzz/corpus/$1
-    case $1 in write | chart) seeds=$source/tests/fuzz/corpus/run ;; esac
-    [ -d "$seeds" ] || seeds=
-    exec timeout -k 10 $((seconds + 120)) "$build/fuzz_$1" -runs="$(part "$2")" \
-        -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -detect_leaks=1 -max_len=8192 \
-        -seed=$(($(date +%s) + $2)) -reload=10 -print_final_stats=1 -verbosity=0 \
-        -artifact_prefix="$found/$1-" "$corpus/$1" ${seeds:+"$seeds"} 2>"$found/$1.$2.log"
+    seeds=$source/tests/fuzz/corpus
+    case $1 in
+    run) set -- "$@" 4096 "$seeds/run" ;;
+    baseline) set -- "$@" 6144 "$seeds/baseline" ;;
+    compare) set -- "$@" 8192 "$seeds/compare" ;;
+    write) set -- "$@" 6144 "$seeds/run" ;;
+    chart) set -- "$@" 8192 "$seeds/run" "$seeds/chart" ;;
+    *) set -- "$@" 8192 ;; # state makes its first one itself
+    esac
+    target=$1 job=$2 size=$3
+    shift 3
+    exec timeout -k 10 $((seconds + 120)) "$build/fuzz_$target" -runs="$(part "$job")" \
+        -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -detect_leaks=1 \
+        -max_len="$size" -seed=$(($(date +%s) + job)) -reload=10 -print_final_stats=1 \
+        -verbosity=0 -artifact_prefix="$found/$target-" "$corpus/$target" "$@" \
+        2>"$found/$target.$job.log"
 }
 
 # All jobs of a target; what failed says so.
@@ -90,8 +98,6 @@ for target in "$@"; do
         status=1
         tail -n 60 "$found/$target".*.log >&2
     fi
-    summary="$summary$(summarise "$target" "$failed")
-"
+    summarise "$target" "$failed"
 done
-printf '%s' "$summary"
 exit $status
