@@ -15,9 +15,9 @@ teardown() {
   end_processes
 }
 
-# Compiler and libraries of a document, on which counts depend.
+# Build, compiler and libraries of a document, on which counts depend.
 context() {
-  python3 -c 'import json, sys; c = json.load(open(sys.argv[1]))["context"]; print(c["compiler"], c["libc"], c["libuv"])' "$1"
+  python3 -c 'import json, sys; c = json.load(open(sys.argv[1]))["context"]; print(c["build_type"], c["compiler"], c["libc"], c["libuv"])' "$1"
 }
 
 @test "the stored baseline is valid by its schema" {
@@ -30,7 +30,7 @@ PYTHON
 
 @test "no count a job has risen above it" {
   bounded "$TVA" run --model tasks --job null --jobs 1 --rounds 1 -q -o here.json >/dev/null
-  [ "$(context here.json)" = "$(context "$baseline")" ] || skip "it was recorded with another compiler or other libraries"
+  [ "$(context here.json)" = "$(context "$baseline")" ] || skip "it was recorded with another build, compiler or other libraries"
   LIMIT=170 run bounded "$TVA_SOURCE/bench/regress.sh" --counts-only --suite "$TVA_SOURCE/bench/suite.conf" --out "$PWD/out"
   [ "$status" -eq 0 ]
 }
