@@ -157,6 +157,8 @@ static int export(const char *name, const struct export_options *o)
 
     if (result == NULL)
         return rc;
+    if (json_is_true(json_object_get(result, "partial")))
+        fprintf(stderr, "%s: the session was cut short; this is what it had measured\n", name);
     tell_left_out(name, o->format, result);
     tell_dropped(name, o->format, result);
     if (!to_stdout(o))

@@ -1,6 +1,5 @@
-/* The promise: other programs can read every format: CSV by RFC 4180, Markdown as one table a
- * group, .hgrm as HdrHistogram's plotters take it; and each file is written whole beside the
- * document. */
+/* The promise: other programs can read every format: CSV by RFC 4180, .hgrm as HdrHistogram's
+ * plotters take it; and each file is written whole beside the document. */
 #include "result/export.h"
 
 #include "support/records.h"
@@ -124,36 +123,6 @@ static void csv_has_a_row_a_cell_and_survives_any_text(void **state)
     json_decref(document);
 }
 
-static void markdown_has_a_table_a_group_fastest_first(void **state)
-{
-    json_t *document = document_of_three();
-    char *text;
-
-    (void)state;
-    records_add_steady(document, "tasks", "null", 1000, 0.5, false);
-    records_add_steady(document, "blocking", SLEEP, 100, 1, true);
-    spoil(records_cell_of(document, 4), "1 of 5 runs failed: a | bar");
-    text = text_of(export_markdown.write, document);
-    assert_non_null(strstr(
-        text,
-        "\n## sleep:duration=20ms x 100\n\n"
-        "tasks finished 100 sleeps in 20.8 ms, 96.3x faster than sequential; ideal 100x; invalid "
-        "and not ranked: blocking (1 of 5 runs failed: a | bar).\n\n"
-        "| Model | Median [ms] | Min … Max [ms] | Relative | Ideal [ms] | Loop lag [ms] |\n"
-        "|:---|---:|---:|---:|---:|---:|\n"
-        "| `tasks` | 20.80 (20.59 … 21.01) | 20.59 … 21.01 | 1.00 | 20.00 | 0.05 |\n"
-        "| `pool(6)` | 342.00 (338.58 … 345.42) | 338.58 … 345.42 | 16.44 | 340.00 | 0.05 |\n"
-        "| `sequential` | 2004.00 (1983.96 … 2024.04) | 1983.96 … 2024.04 | 96.35 | 2000.00 | 0.05 "
-        "|\n"
-        "| `blocking` | **invalid**: 1 of 5 runs failed: a \\| bar | | | | |\n"));
-    assert_non_null(strstr(text, "\n## null x 1000\n"));
-    assert_non_null(strstr(text, "| `tasks` | 500.00 (495.00 … 505.00) | 495.00 … 505.00 | 1.00 | "
-                                 "– | – |\n"));
-    assert_non_null(strstr(text, "[µs]"));
-    free(text);
-    json_decref(document);
-}
-
 /* Read back as the plotters do: rows of four numbers, all else skipped. */
 static void hgrm_reads_back_as_the_distribution(void **state)
 {
@@ -273,7 +242,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv_has_a_row_a_cell_and_survives_any_text),
-        cmocka_unit_test(markdown_has_a_table_a_group_fastest_first),
         cmocka_unit_test(hgrm_reads_back_as_the_distribution),
         cmocka_unit_test(all_formats_are_written_beside_the_document),
         cmocka_unit_test(where_it_cannot_write_it_says_so),

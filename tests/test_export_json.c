@@ -88,78 +88,6 @@ static void google_names_what_it_leaves_out(void **state)
     json_decref(document);
 }
 
-/* Every entry of both lists is there once, on the side where it belongs. */
-static void github_benchmark_has_a_file_a_direction(void **state)
-{
-    json_t *document = export_fixture_document();
-    json_t *smaller = export_fixture_json("github-benchmark-smaller", document);
-    json_t *bigger = export_fixture_json("github-benchmark-bigger", document);
-    const json_t *entry;
-    size_t i, counts = 0;
-
-    (void)state;
-    assert_int_equal(json_array_size(bigger), 1);
-    assert_text(at(bigger, 0), "name", NAME " - throughput_per_s");
-    assert_text(at(bigger, 0), "unit", "jobs/s");
-    assert_text(at(smaller, 0), "name", NAME " - makespan_s");
-    assert_text(at(smaller, 0), "unit", "s");
-    assert_text(at(smaller, 0), "range", "0.02 to 0.022");
-    records_assert_number(at(smaller, 0), "value", 0.021);
-    json_array_foreach(smaller, i, entry)
-    {
-        assert_true(strncmp(result_string(entry, "name"), NAME, strlen(NAME)) == 0);
-        assert_true(json_is_number(json_object_get(entry, "value")));
-        assert_null(strstr(result_string(entry, "name"), "throughput"));
-        counts += strcmp(result_string(entry, "name"), NAME " - syscalls_per_job") == 0;
-    }
-    assert_int_equal(counts, 1);
-    json_decref(smaller);
-    json_decref(bigger);
-    json_decref(document);
-}
-
-static bool has_entry(const json_t *list, const char *metric)
-{
-    const json_t *entry;
-    size_t i;
-
-    json_array_foreach(list, i, entry)
-    {
-        const char *name = result_string(entry, "name"), *end = strstr(name, " - ");
-
-        if (end != NULL && strcmp(end + 3, metric) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* It alerts of the ratio to the last value: noise around 0 would be an infinite one. */
-static void github_benchmark_divides_by_no_noise_around_zero(void **state)
-{
-    json_t *document = export_fixture_document(), *cell = records_cell_of(document, 0), *smaller;
-
-    (void)state;
-    json_object_set_new(json_object_get(cell, "counts"), "wakeups_per_job",
-                        json_pack("{s:f, s:s}", "value", 0.0, "kind", "scheduled"));
-    set_quantity(cell, "cpu_user_s", 0.001, 0, 0.002);
-    set_quantity(cell, "cpu_sys_s", 0, 0, 0.004);
-    set_quantity(cell, "memory_per_job_bytes", 0, 0, 0);
-    set_quantity(cell, "heartbeat_lag_max_ns", 5e4, 4e4, 6e4);
-    smaller = export_fixture_json("github-benchmark-smaller", document);
-    assert_false(has_entry(smaller, "wakeups_per_job"));
-    assert_false(has_entry(smaller, "context_switches_per_job"));
-    assert_false(has_entry(smaller, "cpu_user_s"));
-    assert_false(has_entry(smaller, "cpu_sys_s"));
-    assert_false(has_entry(smaller, "memory_per_job_bytes"));
-    assert_true(has_entry(smaller, "heartbeat_lag_max_ns"));
-    assert_true(has_entry(smaller, "makespan_s"));
-    assert_true(has_entry(smaller, "syscalls_per_job"));
-    assert_true(has_entry(smaller, "instructions_per_job"));
-    assert_true(has_entry(smaller, "allocations_per_job")); /* exactly 0: a rise is an alert */
-    json_decref(smaller);
-    json_decref(document);
-}
-
 static void bencher_has_its_own_measures_and_ours(void **state)
 {
     json_t *document = export_fixture_document();
@@ -316,8 +244,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(google_has_an_iteration_a_run),
         cmocka_unit_test(google_names_what_it_leaves_out),
-        cmocka_unit_test(github_benchmark_has_a_file_a_direction),
-        cmocka_unit_test(github_benchmark_divides_by_no_noise_around_zero),
         cmocka_unit_test(bencher_has_its_own_measures_and_ours),
         cmocka_unit_test(pyperf_has_a_run_a_value_and_only_positive_ones),
         cmocka_unit_test(hyperfine_has_times_and_what_they_come_to),

@@ -84,10 +84,13 @@ static int put_cell(const struct export_cell *c, void *arg)
 
 static int write_annotations(const json_t *result, FILE *out)
 {
-    struct annotations a = {.out = out};
+    bool partial = json_is_true(json_object_get(result, "partial"));
+    struct annotations a = {.warnings = partial, .warnings_put = partial, .out = out};
     int rc = export_cells(result, count_cell, &a);
     char message[96];
 
+    if (partial)
+        put_command("warning", "tva", "partial: the session was cut short", out);
     if (rc == 0)
         rc = export_cells(result, put_cell, &a);
     if (a.errors > a.errors_put) {

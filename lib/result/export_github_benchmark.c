@@ -9,19 +9,40 @@
 #include "result/result.h"
 #include "result/value.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 
 struct wanted {
     json_t *list;
     bool bigger;
 };
 
+/* Its comments are a Markdown table with names in backticks, which it does not escape. */
+static json_t *name_of(const struct export_cell *c, const struct export_metric *m)
+{
+    json_t *name = NULL;
+    char *text;
+
+    if (asprintf(&text, "%s - %s", c->name, m->name) < 0)
+        return NULL;
+    for (char *at = text; *at != '\0'; at++) {
+        if (*at == '|')
+            *at = '/';
+        else if (*at == '`' || iscntrl((unsigned char)*at))
+            *at = ' ';
+    }
+    name = json_string(text);
+    free(text);
+    return name;
+}
+
 static json_t *entry_of(const struct export_cell *c, const struct export_metric *m)
 {
     double confidence = 100 * result_number(m->source, "confidence");
-    json_t *entry = json_pack("{s:o, s:s, s:o}", "name", json_sprintf("%s - %s", c->name, m->name),
-                              "unit", m->unit, "value", value_number(m->value));
+    json_t *entry = json_pack("{s:o, s:s, s:o}", "name", name_of(c, m), "unit", m->unit, "value",
+                              value_number(m->value));
     int rc = 0;
 
     if (isfinite(m->low) && isfinite(m->high))

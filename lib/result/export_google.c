@@ -113,6 +113,8 @@ static json_t *context_of(const json_t *result)
         debug ? "debug" : "release", "cpu", result_string(result, "context.cpu"), "tva_version",
         result_string(result, "tva_version"), "commit", result_string(result, "context.commit"));
 
+    if (json_is_true(json_object_get(result, "partial")))
+        json_object_set_new(context, "partial", json_true());
     if (governor[0] != '\0')
         json_object_set_new(context, "cpu_scaling_enabled",
                             json_boolean(strcmp(governor, "performance") != 0));

@@ -141,6 +141,8 @@ static int put_suite(const json_t *result, const char *group, FILE *out)
     put_attribute("timestamp", result_string(result, "context.date"), out);
     put_attribute("hostname", result_string(result, "context.host"), out);
     fputs(">\n", out);
+    if (json_is_true(json_object_get(result, "partial")))
+        fputs("    <properties><property name=\"partial\" value=\"true\"/></properties>\n", out);
     rc = export_cells(result, put_case, &suite);
     fputs("  </testsuite>\n", out);
     return rc;

@@ -2,6 +2,7 @@
 #include "result/counts.h"
 #include "result/export.h"
 #include "result/finding.h"
+#include "result/markdown.h"
 #include "result/ranking.h"
 #include "result/result.h"
 
@@ -46,20 +47,12 @@ static void put_range(double low_s, double high_s, const struct unit *unit, FILE
     put_time(high_s, unit, out);
 }
 
-/* A bar would end the table's cell. */
-static void put_text(const char *text, FILE *out)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == '|')
-            fputc('\\', out);
-        fputc(*text, out);
-    }
-}
-
 static void put_valid_row(const struct ranked *r, bool loop, double fastest_s,
                           const struct unit *unit, FILE *out)
 {
-    fprintf(out, "| `%s` | ", r->label);
+    fputs("| ", out);
+    markdown_code(r->label, out);
+    fputs(" | ", out);
     put_time(r->median_s, unit, out);
     fputs(" (", out);
     put_range(r->low_s, r->high_s, unit, out);
@@ -81,11 +74,14 @@ static void put_invalid_row(const struct ranked *r, bool loop, FILE *out)
     size_t i;
     const json_t *reason;
 
-    fprintf(out, "| `%s` | **invalid**: ", r->label);
+    fputs("| ", out);
+    markdown_code(r->label, out);
+    fputs(json_is_true(json_object_get(r->cell, "valid")) ? " | not measured" : " | **invalid**: ",
+          out);
     json_array_foreach(reasons, i, reason)
     {
         fputs(i > 0 ? "; " : "", out);
-        put_text(json_string_value(reason), out);
+        markdown_text(json_string_value(reason), out);
     }
     fputs(loop ? " | | | | | |\n" : " | | | | |\n", out);
 }
@@ -120,8 +116,11 @@ static void put_sentences(const struct ranking *r, const char *list, const char 
 
         json_array_foreach(json_object_get(r->cells[i].cell, list), k, sentence)
         {
-            fprintf(out, "%s* `%s`: %s%s\n", before, r->cells[i].label, what,
-                    json_string_value(sentence));
+            fprintf(out, "%s* ", before);
+            markdown_code(r->cells[i].label, out);
+            fprintf(out, ": %s", what);
+            markdown_text(json_string_value(sentence), out);
+            fputc('\n', out);
             before = "";
         }
     }
@@ -130,10 +129,13 @@ static void put_sentences(const struct ranking *r, const char *list, const char 
 static void put_counts_row(const json_t *cell, FILE *out)
 {
     double threads = result_number(cell, "threads");
-    char text[COUNTS_TEXT];
+    char label[64], text[COUNTS_TEXT];
 
-    fprintf(out, isnan(threads) ? "| `%s` |" : "| `%s(%.0f)` |", result_string(cell, "model"),
-            threads);
+    snprintf(label, sizeof label, isnan(threads) ? "%s" : "%s(%.0f)", result_string(cell, "model"),
+             threads);
+    fputs("| ", out);
+    markdown_code(label, out);
+    fputs(" |", out);
     for (size_t m = 0; m < counts_metrics_count; m++) {
         counts_text(cell, counts_metrics[m].name, text, sizeof text);
         fprintf(out, " %s |", text[0] != '\0' ? text : "–");
@@ -171,9 +173,13 @@ static int put_group(const json_t *result, const char *group, FILE *out)
 
     if (rc != 0)
         return rc;
-    fprintf(out, "\n## %s\n", group);
+    fputs("\n## ", out);
+    markdown_text(group, out);
+    fputc('\n', out);
     if (measured) {
-        fprintf(out, "\n%s.\n\n", finding_group(result, group, finding, sizeof finding));
+        fputc('\n', out);
+        markdown_text(finding_group(result, group, finding, sizeof finding), out);
+        fputs(".\n\n", out);
         put_table(&r, out);
     }
     put_counts(result, group, out);

@@ -4,42 +4,15 @@
 #include "result/export.h"
 #include "result/export_cell.h"
 #include "result/finding.h"
+#include "result/markdown.h"
 #include "result/result.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FINDING_MAX 2048
-
-/* In a table's cell a bar would end it, and text of others must stay text. */
-static void put_text(const char *text, FILE *out)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == '|')
-            fputs("\\|", out);
-        else if (*text == '<')
-            fputs("&lt;", out);
-        else if (*text == '`')
-            fputc('\'', out);
-        else
-            fputc(iscntrl((unsigned char)*text) ? ' ' : *text, out);
-    }
-}
-
-/* Code spans show "&lt;" as it stands, and hold "<" as text. */
-static void put_code(const char *text, FILE *out)
-{
-    fputc('`', out);
-    for (; *text != '\0'; text++) {
-        if (*text == '|')
-            fputc('\\', out);
-        fputc(*text == '`' || iscntrl((unsigned char)*text) ? ' ' : *text, out);
-    }
-    fputc('`', out);
-}
 
 static int put_invalid(const struct export_cell *c, void *out)
 {
@@ -50,9 +23,9 @@ static int put_invalid(const struct export_cell *c, void *out)
     if (reasons == NULL)
         return -ENOMEM;
     fputs("| ", out);
-    put_code(c->name, out);
+    markdown_code(c->name, out);
     fputs(" | **invalid**: ", out);
-    put_text(reasons, out);
+    markdown_text(reasons, out);
     fputs(" | | |\n", out);
     free(reasons);
     return 0;
@@ -66,7 +39,7 @@ static void put_counts(const struct export_cell *c, FILE *out)
         if (c->metrics[i].kind == EXPORT_MEASURED)
             continue;
         fputs(separator, out);
-        put_text(c->metrics[i].name, out);
+        markdown_text(c->metrics[i].name, out);
         fprintf(out, " %s%.6g", c->metrics[i].kind == EXPORT_EXACT ? "" : "~", c->metrics[i].value);
         separator = ", ";
     }
@@ -80,7 +53,7 @@ static int put_valid(const struct export_cell *c, void *out)
     if (!c->valid)
         return 0;
     fputs("| ", out);
-    put_code(c->name, out);
+    markdown_code(c->name, out);
     if (m != NULL)
         fprintf(out, " | %s%s | %s … %s | ",
                 units_format_duration(m->value * 1e9, value, sizeof value),
@@ -102,9 +75,9 @@ static int put_warnings(const struct export_cell *c, void *out)
     json_array_foreach(json_object_get(c->cell, "warnings"), i, warning)
     {
         fputs("* ", out);
-        put_code(c->name, out);
+        markdown_code(c->name, out);
         fputs(": ", out);
-        put_text(json_string_value(warning), out);
+        markdown_text(json_string_value(warning), out);
         fputc('\n', out);
     }
     return 0;
@@ -139,7 +112,7 @@ static int put_findings(const json_t *result, size_t cells, FILE *out)
         if (!measured(result, groups[i]))
             continue;
         fputs("* ", out);
-        put_text(finding_group(result, groups[i], finding, sizeof finding), out);
+        markdown_text(finding_group(result, groups[i], finding, sizeof finding), out);
         fputs(".\n", out);
     }
     free(groups);
@@ -162,6 +135,8 @@ static int write_summary(const json_t *result, FILE *out)
         fprintf(out, "**%zu invalid**\n\n", invalid);
     else
         fputs("all valid\n\n", out);
+    if (json_is_true(json_object_get(result, "partial")))
+        fputs("**Partial**: the session was cut short.\n\n", out);
     if (rc == 0)
         rc = put_findings(result, cells, out);
     fputs("\n| Cell | Median | Interval over runs | Counts |\n|:---|---:|---:|:---|\n", out);

@@ -177,6 +177,20 @@ PYTHON
   [ "$(read_as pyperf 'x["tasks null x 4 - context_switches_per_job"]')" = "{'unit': 'integer', 'values': [1, 3]}" ]
 }
 
+@test "a session that was cut short is told, whatever the format" {
+  measure
+  python3 -c 'import json; r = json.load(open("run.json")); r["partial"] = True; json.dump(r, open("run.json", "w"))'
+  for format in junit bencher csv; do
+    export_as "$format"
+    [[ $stderr == "tva export: the session was cut short; "* ]]
+  done
+  if command -v junitparser >/dev/null; then
+    run bounded junitparser verify junit.out
+    [ "$status" -eq 1 ]
+    [[ $output != *Traceback* ]]
+  fi
+}
+
 @test "pyperf takes no 0, and one note says what that hides" {
   measure
   export_as pyperf
