@@ -126,6 +126,20 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
+static bool is_hard(const struct gate_row *row)
+{
+    return row->part == GATE_COUNTS && row->outcome != GATE_NEW && !row->soft;
+}
+
+/* What another compiler has made less is no improvement to keep. */
+static bool has_improved(const struct gate *gate)
+{
+    for (size_t i = 0; i < gate->count; i++)
+        if (gate->rows[i].outcome == GATE_BETTER && !gate->rows[i].soft)
+            return true;
+    return false;
+}
+
 static const struct gate_row *first_worse(const struct gate *gate)
 {
     for (size_t i = 0; i < gate->count; i++)
@@ -143,7 +157,7 @@ static void write_verdict(const struct gate *gate, bool markdown, FILE *out)
     char before[NUMBER], now[NUMBER];
 
     for (size_t i = 0; i < gate->count; i++)
-        counts += gate->rows[i].part == GATE_COUNTS && gate->rows[i].outcome != GATE_NEW;
+        counts += is_hard(&gate->rows[i]);
     fputs(markdown ? "" : "=> ", out);
     if (faults > 0)
         fprintf(out, "%scannot compare%s: %zu reason%s, named above", bold, bold, faults,
@@ -180,7 +194,7 @@ void gate_report_write(const struct gate *gate, const struct gate_report_options
         write_part(gate, part, o, out);
     write_sentences(gate->notes, "note:", o->markdown, out);
     write_sentences(gate->faults, "cannot compare:", o->markdown, out);
-    if (gate_judge_count(gate, GATE_BETTER) > 0 && json_array_size(gate->faults) == 0 &&
+    if (has_improved(gate) && json_array_size(gate->faults) == 0 &&
         gate_judge_count(gate, GATE_WORSE) == 0)
         write_offer(o, out);
     write_verdict(gate, o->markdown, out);

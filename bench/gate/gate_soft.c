@@ -80,7 +80,7 @@ static void widen(const struct part *p, struct stats_prediction *e)
 static int judge_one(const struct soft *s, const struct part *p, const char *cell,
                      const char *metric, double now)
 {
-    struct gate_row row = {cell, metric, p->part, GATE_UNJUDGED, NAN, now, NAN, NAN};
+    struct gate_row row = {cell, metric, p->part, GATE_UNJUDGED, false, NAN, now, NAN, NAN};
     struct stats_prediction e;
     size_t n = collect(s, p, cell, metric);
 

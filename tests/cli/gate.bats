@@ -88,6 +88,26 @@ changed() {
   [ "$status" -eq 3 ]
 }
 
+@test "with another compiler and libraries only what they decide on is not hard, and one note says so" {
+  save
+  others='
+r["context"].update(compiler="gcc 1.2", libc="glibc 1", libuv="1.0", libcurl="7.0")
+tasks = next(c for c in r["cells"] if c["model"] == "tasks")
+pool = next(c for c in r["cells"] if c["model"] == "pool")
+pool["counts"]["instructions_per_job"]["value"] *= 1.02
+tasks["counts"]["syscalls_per_job"]["value"] += 2'
+  changed "$others"
+  [ "$status" -eq 0 ]
+  [ "$(grep -c '^note: the baseline was recorded with another ' <<<"$output")" -eq 1 ]
+  [[ $output == *"another compiler ("*", now gcc 1.2), libc ("*", libuv ("*", libcurl ("*"instructions, counts of cells "* ]]
+  [ "$(grep -c '^  warn .*_per_job  ' <<<"$output")" -eq 2 ]
+  [[ $verdict == "=> pass: none of "*"; 2 warnings: make regress BASE=<revision>"* ]]
+  changed "$others"'
+pool["counts"]["syscalls_per_job"]["value"] += 1'
+  [ "$status" -eq 3 ]
+  [[ $verdict == "=> regression: 1 of "*"syscalls_per_job from 3 to 4 in pool"* ]]
+}
+
 @test "what got better is green, and the command that is shown keeps it" {
   save
   changed 'cell[0]["counts"]["syscalls_per_job"]["value"] = 2'
@@ -119,7 +139,6 @@ cell[0]["counts"]["syscalls_per_job"]["value"] = -1;syscalls_per_job of "$name" 
 cell[0]["counts"]["syscalls_per_job"]["value"] = 1e30;syscalls_per_job of "$name" is 1e+30
 cell[0]["counts"]["syscalls_per_job"]["kind"] = "scheduled";is exact in the baseline and scheduled in the run
 r.update(partial=True);the run was cut short
-r["context"].update(build_type="Other");build
 TABLE
 }
 
