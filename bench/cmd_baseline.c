@@ -4,6 +4,7 @@
 #include "gate/gate_baseline.h"
 #include "gate/gate_extract.h"
 #include "gate/gate_judge.h"
+#include "gate/gate_keep.h"
 #include "gate/gate_report.h"
 #include "gate/gate_show.h"
 #include "options.h"
@@ -12,20 +13,24 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { KEY_BASELINE = OPTIONS_KEY_FREE };
+enum { KEY_BASELINE = OPTIONS_KEY_FREE, KEY_REPLACE };
 
 struct baseline_options {
     const char *action, *run, *baseline; /* the first two NULL: not given */
+    bool replace;
     struct err *err;
 };
 
 static const struct argp_option options[] = {
     {"baseline", KEY_BASELINE, "FILE", 0,
      "The stored reference (" GATE_BASELINE_DEFAULT " by default)", 0},
+    {"replace", KEY_REPLACE, NULL, 0,
+     "Take the run's counts as they are: let go of cells and counts that it lacks", 0},
     {0},
 };
 
@@ -36,6 +41,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case KEY_BASELINE:
         o->baseline = arg;
+        return 0;
+    case KEY_REPLACE:
+        o->replace = true;
         return 0;
     case ARGP_KEY_ARG:
         if (o->action == NULL)
@@ -54,9 +62,12 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "save RUN.json\nshow",
-    .doc = "The stored reference that tva check holds runs against. save puts a run's counts a job "
-           "in it, in place of those it had, and adds the run as one more session, of which 8 are "
-           "needed to judge ratios and times; show lists what it has.",
+    .doc =
+        "The stored reference that tva check holds runs against. save puts a run's counts a job "
+        "in it, in place of those it had, and adds the run as one more session, of which 8 are "
+        "needed to judge ratios and times; show lists what it has.\v"
+        "Exit status: 0 done, 1 the run is not fit to be kept or something failed, 2 the run lacks "
+        "what the baseline has, or usage.",
 };
 
 /* What saving changes, when there was a baseline before. 0, or a negative errno with *err set. */
@@ -95,6 +106,7 @@ static int write_new(const json_t *old, const json_t *run, const json_t *extract
     return r;
 }
 
+/* Returns the exit status, or a negative errno; *err is set unless that is 0. */
 static int save_run(const json_t *old, const json_t *run, const struct baseline_options *o,
                     struct err *err)
 {
@@ -109,6 +121,8 @@ static int save_run(const json_t *old, const json_t *run, const struct baseline_
     else if (json_array_size(faults) > 0)
         r = err_set(err, -EINVAL, "%.100s is not fit to be kept: %.380s", o->run,
                     json_string_value(json_array_get(faults, 0)));
+    else if (old != NULL && !o->replace && gate_keep_check(old, extract, o->run, err) != 0)
+        r = EXIT_USAGE;
     if (r == 0 && old != NULL)
         r = tell_changes(old, run, extract, o, err);
     if (r == 0)
@@ -118,6 +132,7 @@ static int save_run(const json_t *old, const json_t *run, const struct baseline_
     return r;
 }
 
+/* As save_run(). */
 static int save(const struct baseline_options *o, struct err *err)
 {
     bool is_new = access(o->baseline, F_OK) != 0 && errno == ENOENT;
@@ -157,6 +172,8 @@ static int check_words(const struct baseline_options *o, struct err *err)
         return suggest_unknown("action", o->action, actions, 2, err);
     if (strcmp(o->action, "save") == 0 && o->run == NULL)
         return err_set(err, -EINVAL, "say which run to save: tva baseline save RUN.json");
+    if (strcmp(o->action, "show") == 0 && o->replace)
+        return err_set(err, -EINVAL, "--replace goes with save");
     if (strcmp(o->action, "show") == 0 && o->run != NULL)
         return err_set(err, -EINVAL, "show takes no run, but --baseline FILE");
     return 0;
@@ -173,7 +190,7 @@ int cmd_baseline(int argc, char **argv)
     if (check_words(&o, &err) != 0)
         return options_refuse(argv[0], &err);
     r = strcmp(o.action, "save") == 0 ? save(&o, &err) : show(&o, &err);
-    if (r < 0)
+    if (r != 0)
         fprintf(stderr, "%s: %s\n", argv[0], err.text);
-    return r < 0 ? EXIT_FAILED : EXIT_GOOD;
+    return r < 0 ? EXIT_FAILED : r;
 }

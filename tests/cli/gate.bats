@@ -211,6 +211,31 @@ for q in ("makespan_s",):
   [ "$(wc -c <base.json)" -eq 100 ]
 }
 
+@test "a run that has less than the baseline is not kept, unless that is meant" {
+  save
+  cp base.json kept.json
+  all=$(of_result run.json 'len(r["cells"])')
+  first=$(of_result run.json 'r["cells"][0]["name"]')
+  while IFS=';' read -r change words; do
+    cp run.json other.json
+    counted other.json "$change"
+    run --separate-stderr bounded "$TVA" baseline save other.json --baseline base.json
+    [ "$status" -eq 2 ]
+    [[ $stderr == "tva baseline: other.json lacks $words"*"--replace" ]]
+    cmp base.json kept.json
+  done <<TABLE
+r["cells"] = r["cells"][-1:];$((all - 1)) cells and 0 other counts that the baseline holds code to, first the cell "$first"
+del cell[0]["counts"]["syscalls_per_job"];0 cells and 1 other count that the baseline holds code to, first syscalls_per_job of "$first"
+cell[0]["counts"]["syscalls_per_job"]["kind"] = "scheduled";0 cells and 1 other count that the baseline holds code to, first syscalls_per_job
+TABLE
+  run --separate-stderr bounded "$TVA" baseline save other.json --baseline base.json --replace
+  [ "$status" -eq 0 ]
+  [[ $output == *"note: syscalls_per_job of \"$first\" is exact in the baseline and scheduled in the run"* ]]
+  check other.json
+  [ "$status" -eq 0 ]
+  refused 'tva baseline: --replace goes with save*' baseline show --replace
+}
+
 @test "a baseline that cannot be written is a failure" {
   [ -c /dev/full ] || skip "there is no /dev/full"
   run --separate-stderr bounded "$TVA" baseline save run.json --baseline /nowhere/base.json
