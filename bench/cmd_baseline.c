@@ -6,6 +6,7 @@
 #include "gate/gate_judge.h"
 #include "gate/gate_keep.h"
 #include "gate/gate_report.h"
+#include "gate/gate_shape.h"
 #include "gate/gate_show.h"
 #include "options.h"
 #include "report.h"
@@ -64,7 +65,7 @@ static const struct argp argp = {
     .args_doc = "save RUN.json\nshow",
     .doc =
         "The stored reference that tva check holds runs against. save puts a run's counts a job "
-        "in it, in place of those it had, and adds the run as one more session, of which 8 are "
+        "in it, in place of those it had, and adds its times as one more session, of which 8 are "
         "needed to judge ratios and times; show lists what it has.\v"
         "Exit status: 0 done, 1 the run is not fit to be kept or something failed, 2 the run lacks "
         "what the baseline has, or usage.",
@@ -97,6 +98,8 @@ static int write_new(const json_t *old, const json_t *run, const json_t *extract
     /* What is written must be what can be read. */
     if (r == 0 && (r = gate_baseline_check(baseline, o->baseline, err)) == 0)
         r = result_write(baseline, o->baseline, err);
+    if (r == 0 && !gate_shape_has_times(json_object_get(extract, "session")))
+        puts("note: the run has no times, and so is no session");
     if (r == 0)
         printf("=> %s has the counts of %zu cells and %zu session%s\n", o->baseline,
                json_object_size(json_object_get(baseline, "counts")),

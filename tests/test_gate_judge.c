@@ -226,7 +226,46 @@ static void test_few_sessions_are_told(void **state)
     struct gate_judged j = gate_judged_by(gate_fixture_baseline(7), gate_fixture_run(DATE, 2));
 
     (void)state;
-    assert_true(gate_judged_says(j.gate.notes, "has 7 of the 8 sessions"));
+    assert_true(gate_judged_says(j.gate.notes,
+                                 "8 of 8 ratios, scheduled counts and times were not judged"));
+    gate_judged_end(&j);
+}
+
+static json_t *session_of(json_t *baseline, size_t i)
+{
+    return json_array_get(json_object_get(baseline, "sessions"), i);
+}
+
+/* It is the sessions that have a figure which count for it, not all. */
+static void test_sessions_are_counted_by_figure(void **state)
+{
+    json_t *baseline = gate_fixture_baseline(12);
+    struct gate_judged j;
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        json_object_clear(json_object_get(session_of(baseline, i), "ratios"));
+    j = gate_judged_by(baseline, gate_fixture_run(DATE, 5));
+    assert_int_equal(gate_judged_find(&j.gate, GATE_RATIOS, "makespan_s")->outcome, GATE_UNJUDGED);
+    assert_int_equal(gate_judged_find(&j.gate, GATE_TIMES, "makespan_s")->outcome, GATE_SAME);
+    assert_true(gate_judged_says(j.gate.notes, "2 of 8 ratios, scheduled counts and times were not "
+                                               "judged"));
+    gate_judged_end(&j);
+}
+
+/* Too few of this machine have a ratio: then those of all machines that have it are what counts. */
+static void test_other_machines_help_out(void **state)
+{
+    json_t *baseline = gate_fixture_baseline(16);
+    struct gate_judged j;
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++)
+        json_object_set_new(session_of(baseline, i), "fingerprint", json_string("another box"));
+    json_object_clear(json_object_get(session_of(baseline, 15), "ratios"));
+    j = gate_judged_by(baseline, gate_fixture_run(DATE, 5));
+    assert_int_equal(gate_judged_find(&j.gate, GATE_RATIOS, "makespan_s")->outcome, GATE_OUTSIDE);
+    assert_int_equal(json_array_size(j.gate.notes), 0);
     gate_judged_end(&j);
 }
 
@@ -284,8 +323,7 @@ static void test_other_machine(void **state)
     assert_int_equal(j.status, 3);
     assert_int_equal(gate_judged_find(&j.gate, GATE_TIMES, "makespan_s")->outcome, GATE_UNJUDGED);
     assert_int_equal(gate_judged_find(&j.gate, GATE_RATIOS, "makespan_s")->outcome, GATE_SAME);
-    assert_true(
-        gate_judged_says(j.gate.notes, "0 of the baseline's 9 sessions are of this machine"));
+    assert_true(gate_judged_says(j.gate.notes, "(9 stored, 0 of this machine and build"));
     gate_judged_end(&j);
 }
 
@@ -341,6 +379,8 @@ int main(void)
         cmocka_unit_test(test_new_is_no_fault),
         cmocka_unit_test(test_ratios),
         cmocka_unit_test(test_few_sessions_are_told),
+        cmocka_unit_test(test_sessions_are_counted_by_figure),
+        cmocka_unit_test(test_other_machines_help_out),
         cmocka_unit_test(test_ratio_is_paired),
         cmocka_unit_test(test_scheduled),
         cmocka_unit_test(test_other_machine),

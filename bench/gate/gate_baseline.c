@@ -127,10 +127,11 @@ json_t *gate_baseline_add(const json_t *old, const json_t *run, const json_t *ex
 
     json_array_foreach(kept, i, session)
     {
-        if (!is_same_session(session, added))
+        if (gate_shape_has_times(session) && !is_same_session(session, added))
             rc |= json_array_append(sessions, (json_t *)session);
     }
-    rc |= json_array_append(sessions, added);
+    if (gate_shape_has_times(added))
+        rc |= json_array_append(sessions, added);
     while (json_array_size(sessions) > GATE_BASELINE_SESSIONS_MAX)
         json_array_remove(sessions, 0);
     if (rc != 0) {

@@ -188,8 +188,23 @@ for q in ("makespan_s",):
   save
   changed 'cell[0]["summary"]["makespan_s"]["values"] = [9.0] * 3'
   [ "$status" -eq 0 ]
-  [[ $output == *"note: the baseline has 1 of the 8 sessions"* ]]
+  [ "$(grep -c '^note: [0-9]* of [0-9]* ratios, scheduled counts and times were not judged.*(1 stored, 1 of ' <<<"$output")" -eq 1 ]
   [[ $output != *warn* ]]
+}
+
+@test "runs of counts only are no sessions" {
+  for second in 1 2 3 4 5 6 7 8 9; do
+    counted run.json "r['context']['date'] = '2026-01-01T00:00:0${second}Z'"
+    cp run.json other.json
+    counted other.json '[c.update(summary=None) for c in r["cells"]]'
+    run save other.json
+    [[ $output == *"note: the run has no times, and so is no session"*" and 0 sessions" ]]
+  done
+  check run.json
+  [ "$status" -eq 0 ]
+  [[ $output == *"note: "*" were not judged"*"(0 stored, "* ]]
+  check other.json
+  [[ $output == *"note: the run has counts only"* ]]
 }
 
 @test "an unfit run is not kept, and the baseline stays as it was" {
