@@ -31,7 +31,9 @@ static const struct argp_option options[] = {
     {"baseline", KEY_BASELINE, "FILE", 0,
      "The stored reference (" GATE_BASELINE_DEFAULT " by default)", 0},
     {"replace", KEY_REPLACE, NULL, 0,
-     "Take the run's counts as they are: let go of cells and counts that it lacks", 0},
+     "Take the run's counts as they are: let go of cells and counts that it lacks, and of "
+     "instructions that were a little lower",
+     0},
     {0},
 };
 
@@ -89,6 +91,21 @@ static int tell_changes(const json_t *old, const json_t *run, const json_t *extr
     return r;
 }
 
+/* Instructions that have risen by less than the gate minds stay as they were. 0, or -ENOMEM with
+ * *err set. */
+static int keep_lower(const json_t *old, const json_t *run, json_t *extract, struct err *err)
+{
+    int kept = gate_keep_lower(old, run, extract);
+
+    if (kept < 0)
+        return err_set(err, kept, "out of memory");
+    if (kept > 0)
+        printf("note: instructions of %d cell%s rose within %.0f %%, and stay as low as they were; "
+               "--replace raises them\n",
+               kept, kept == 1 ? "" : "s", 100 * GATE_JUDGE_INSTRUCTIONS_MAX);
+    return 0;
+}
+
 static int write_new(const json_t *old, const json_t *run, const json_t *extract,
                      const struct baseline_options *o, struct err *err)
 {
@@ -128,6 +145,8 @@ static int save_run(const json_t *old, const json_t *run, const struct baseline_
         r = EXIT_USAGE;
     if (r == 0 && old != NULL)
         r = tell_changes(old, run, extract, o, err);
+    if (r == 0 && old != NULL && !o->replace)
+        r = keep_lower(old, run, extract, err);
     if (r == 0)
         r = write_new(old, run, extract, o, err);
     json_decref(extract);

@@ -1,5 +1,7 @@
 #include "gate/gate_keep.h"
 
+#include "gate/gate_judge.h"
+#include "gate/gate_mismatch.h"
 #include "gate/gate_shape.h"
 
 #include <errno.h>
@@ -69,4 +71,41 @@ int gate_keep_check(const json_t *old, const json_t *extract, const char *name, 
                    "first %s; count them, too, or let them go with --replace",
                    name, lost.cells, lost.cells == 1 ? "" : "s", lost.counts,
                    lost.counts == 1 ? "" : "s", lost.first);
+}
+
+/* Are both instructions, of which the run's have risen within the tolerance? */
+static bool has_crept(const json_t *stored, const json_t *measured)
+{
+    enum gate_kind was = GATE_SCHEDULED, is = GATE_SCHEDULED;
+    double before, now;
+
+    return gate_shape_count(stored, "", &before, &was, NULL) == 0 && was == GATE_INSTRUCTIONS &&
+           gate_shape_count(measured, "", &now, &is, NULL) == 0 && is == GATE_INSTRUCTIONS &&
+           now > before && now <= before + GATE_JUDGE_INSTRUCTIONS_MAX * before;
+}
+
+int gate_keep_lower(const json_t *old, const json_t *run, json_t *extract)
+{
+    struct gate_mismatch m =
+        gate_mismatch_of(json_object_get(old, "context"), json_object_get(run, "context"));
+    json_t *stored = json_object_get(old, "counts"), *metrics, *count;
+    const char *cell, *metric;
+    int kept = 0;
+
+    if (m.code || m.loop || m.requests)
+        return 0;
+    json_object_foreach(stored, cell, metrics)
+    {
+        json_t *measured = json_object_get(json_object_get(extract, "counts"), cell);
+
+        json_object_foreach(metrics, metric, count)
+        {
+            if (!has_crept(count, json_object_get(measured, metric)))
+                continue;
+            if (json_object_set(measured, metric, count) != 0)
+                return -ENOMEM;
+            kept++;
+        }
+    }
+    return kept;
 }

@@ -12,4 +12,9 @@
  * `name`, the run's. */
 int gate_keep_check(const json_t *old, const json_t *extract, const char *name, struct err *err);
 
+/* Put the baseline's instructions in place of the extract's where those have risen by no more than
+ * the gate lets pass, or each save would raise what the next run is held to. Not where the run was
+ * made with another compiler or library. How many, or -ENOMEM. */
+int gate_keep_lower(const json_t *old, const json_t *run, json_t *extract);
+
 #endif

@@ -38,6 +38,15 @@ check() {
   run --separate-stderr bounded "$TVA" check "$@" --baseline base.json
 }
 
+# Instructions that the baseline has of the first cell.
+first_instructions() {
+  python3 - <<'PYTHON'
+import json
+value = next(iter(json.load(open("base.json"))["counts"].values()))["instructions_per_job"]["value"]
+print(f"{value:.10g}")
+PYTHON
+}
+
 valid_baseline() {
   python3 - "$1" "$TVA_SOURCE/results/baseline.schema.json" <<'PYTHON'
 import json, sys
@@ -249,6 +258,30 @@ TABLE
   check other.json
   [ "$status" -eq 0 ]
   refused 'tva baseline: --replace goes with save*' baseline show --replace
+}
+
+@test "saving again and again does not raise what instructions are held to" {
+  save
+  changed 'cell[0]["counts"]["instructions_per_job"]["value"] *= 1.009'
+  run save other.json
+  [[ $output == *"note: instructions of 1 cell rose within 1 %, and stay as low as they were; --replace raises them"* ]]
+  [ "$(first_instructions)" = 1000.5 ]
+  check other.json
+  [ "$status" -eq 0 ]
+  changed 'cell[0]["counts"]["instructions_per_job"]["value"] *= 1.018'
+  [ "$status" -eq 3 ]
+  changed 'cell[0]["counts"]["instructions_per_job"]["value"] = 1000'
+  save other.json
+  [ "$(first_instructions)" = 1000 ]
+  bounded "$TVA" baseline save run.json --baseline base.json --replace
+  [ "$(first_instructions)" = 1000.5 ]
+  changed 'cell[0]["counts"]["instructions_per_job"]["value"] = 1002; r["context"]["compiler"] = "gcc 1.2"'
+  save other.json
+  [ "$(first_instructions)" = 1002 ]
+  changed 'cell[0]["counts"]["instructions_per_job"]["value"] = 1100; r["context"]["compiler"] = "gcc 1.2"'
+  [ "$status" -eq 3 ]
+  save other.json
+  [ "$(first_instructions)" = 1100 ]
 }
 
 @test "a baseline that cannot be written is a failure" {
