@@ -8,6 +8,7 @@
 #include "gate/gate_report.h"
 #include "gate/gate_shape.h"
 #include "gate/gate_show.h"
+#include "measure/stats_prediction.h"
 #include "options.h"
 #include "report.h"
 #include "result/result.h"
@@ -106,6 +107,23 @@ static int keep_lower(const json_t *old, const json_t *run, json_t *extract, str
     return 0;
 }
 
+/* What was written, and what to know about it. */
+static void tell_written(const json_t *baseline, const json_t *session, const char *path)
+{
+    size_t cells = json_object_size(json_object_get(baseline, "counts"));
+    size_t sessions = json_array_size(json_object_get(baseline, "sessions"));
+
+    if (!gate_shape_has_times(session))
+        puts("note: the run has no times, and so is no session");
+    else if (sessions >= STATS_PREDICTION_VALUES_MIN && gate_baseline_span_s(baseline) <= 3600)
+        printf("note: all %zu sessions are of one hour, so that the gate knows only how much this "
+               "machine strays within it, and will warn too often at other times; save sessions "
+               "of other hours and days, too\n",
+               sessions);
+    printf("=> %s has the counts of %zu cells and %zu session%s\n", path, cells, sessions,
+           sessions == 1 ? "" : "s");
+}
+
 static int write_new(const json_t *old, const json_t *run, const json_t *extract,
                      const struct baseline_options *o, struct err *err)
 {
@@ -115,13 +133,8 @@ static int write_new(const json_t *old, const json_t *run, const json_t *extract
     /* What is written must be what can be read. */
     if (r == 0 && (r = gate_baseline_check(baseline, o->baseline, err)) == 0)
         r = result_write(baseline, o->baseline, err);
-    if (r == 0 && !gate_shape_has_times(json_object_get(extract, "session")))
-        puts("note: the run has no times, and so is no session");
     if (r == 0)
-        printf("=> %s has the counts of %zu cells and %zu session%s\n", o->baseline,
-               json_object_size(json_object_get(baseline, "counts")),
-               json_array_size(json_object_get(baseline, "sessions")),
-               json_array_size(json_object_get(baseline, "sessions")) == 1 ? "" : "s");
+        tell_written(baseline, json_object_get(extract, "session"), o->baseline);
     json_decref(baseline);
     return r;
 }

@@ -5,6 +5,7 @@
 #include "result/result.h"
 #include "support/gate_fixture.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -104,6 +105,22 @@ static void test_oldest_go(void **state)
         "2026-03-01T00:00:00Z");
     json_decref(baseline);
     json_decref(more);
+}
+
+static void test_span(void **state)
+{
+    json_t *one = add(NULL, "2026-02-28T23:59:59Z"), *two = add(one, "2026-03-01T00:00:01Z");
+    json_t *three = add(two, "2025-03-01T00:00:01Z"), *odd = add(three, "yesterday");
+
+    (void)state;
+    assert_true(isnan(gate_baseline_span_s(one)));
+    assert_true(gate_baseline_span_s(two) == 2);
+    assert_true(gate_baseline_span_s(three) == 365 * 86400.0);
+    assert_true(isnan(gate_baseline_span_s(odd)));
+    json_decref(one);
+    json_decref(two);
+    json_decref(three);
+    json_decref(odd);
 }
 
 /* They would push out those with times, and let it seem that there are enough to judge by. */
@@ -231,6 +248,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_round_trip, set_up, tear_down),
         cmocka_unit_test(test_same_run_again),
         cmocka_unit_test(test_oldest_go),
+        cmocka_unit_test(test_span),
         cmocka_unit_test(test_runs_without_times_are_no_sessions),
         cmocka_unit_test_setup_teardown(test_files_that_are_none, set_up, tear_down),
         cmocka_unit_test(test_damage),

@@ -26,4 +26,8 @@ int gate_baseline_check(const json_t *baseline, const char *name, struct err *er
  * NULL when out of memory. */
 json_t *gate_baseline_add(const json_t *old, const json_t *run, const json_t *extract);
 
+/* Seconds between its first session and its last; NAN with fewer than two, or where a date is none.
+ */
+double gate_baseline_span_s(const json_t *baseline);
+
 #endif

@@ -193,6 +193,21 @@ for q in ("makespan_s",):
   [[ $verdict == "=> pass: "*" warning"*"make regress BASE=<revision>"* ]]
 }
 
+@test "sessions of one hour are told to be that" {
+  for second in 1 2 3 4 5 6 7 8; do
+    counted run.json "r['context']['date'] = '2026-01-01T00:59:5${second}Z'"
+    run save run.json
+    [[ $second -eq 8 || $output != *"one hour"* ]]
+  done
+  [[ $output == *"note: all 8 sessions are of one hour, "*"save sessions of other hours and days, too"* ]]
+  counted run.json 'r["context"]["date"] = "2026-01-01T01:59:51Z"'
+  run save run.json
+  [[ $output == *"note: all 9 sessions are of one hour"* ]]
+  counted run.json 'r["context"]["date"] = "2026-01-01T01:59:52Z"'
+  run save run.json
+  [[ $output != *"one hour"* ]]
+}
+
 @test "fewer than eight sessions are told and not judged" {
   save
   changed 'cell[0]["summary"]["makespan_s"]["values"] = [9.0] * 3'
