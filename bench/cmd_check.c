@@ -85,7 +85,10 @@ static int check(const json_t *baseline, const json_t *run, const struct gate_re
 
 int cmd_check(int argc, char **argv)
 {
-    struct gate_report_options o = {.baseline = GATE_BASELINE_DEFAULT};
+    struct gate_report_options o = {
+        .program = program_invocation_name, /* argv[0] is "tva check" */
+        .baseline = GATE_BASELINE_DEFAULT,
+    };
     struct err err = {""};
     json_t *baseline, *run = NULL;
     int r = options_parse(&argp, argc, argv, &o, &err);

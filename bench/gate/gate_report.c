@@ -112,9 +112,9 @@ static void write_sentences(const json_t *list, const char *label, bool markdown
 
 static void write_offer(const struct gate_report_options *o, FILE *out)
 {
-    fputs(o->markdown ? "Keep the improvements with `tva baseline save "
-                      : "keep the improvements with: tva baseline save ",
-          out);
+    fputs(o->markdown ? "Keep the improvements with `" : "keep the improvements with: ", out);
+    gate_report_write_text(o->program != NULL ? o->program : "tva", o->markdown, out);
+    fputs(" baseline save ", out);
     gate_report_write_text(o->run, o->markdown, out);
     fputs(" --baseline ", out);
     gate_report_write_text(o->baseline, o->markdown, out);

@@ -121,10 +121,10 @@ pool["counts"]["syscalls_per_job"]["value"] += 1'
   save
   changed 'cell[0]["counts"]["syscalls_per_job"]["value"] = 2'
   [ "$status" -eq 0 ]
-  command=$(sed -n 's/^keep the improvements with: tva //p' <<<"$output")
-  [ "$command" = "baseline save other.json --baseline base.json" ]
+  command=$(sed -n 's/^keep the improvements with: //p' <<<"$output")
+  [ "$command" = "$TVA baseline save other.json --baseline base.json" ]
   # shellcheck disable=SC2086 # words of a command
-  run bounded "$TVA" $command
+  run bounded $command
   [ "$status" -eq 0 ]
   check run.json
   [ "$status" -eq 3 ]
