@@ -90,10 +90,10 @@ check_out() {
 }
 
 # The sources as they stand: those of HEAD, changed as they are here. Times of files stay, or all would be compiled
-# each time.
+# each time. A file that was renamed is one that is gone and one that is new.
 copy_changes() {
-  git diff --name-only -z --diff-filter=D HEAD | (cd "$cont" && xargs -0r rm -f --)
-  { git diff --name-only -z --diff-filter=d HEAD && git ls-files -z --others --exclude-standard; } |
+  git diff --no-renames --name-only -z --diff-filter=D HEAD | (cd "$cont" && xargs -0r rm -f --)
+  { git diff --no-renames --name-only -z --diff-filter=d HEAD && git ls-files -z --others --exclude-standard; } |
     tar --null --files-from=- -cf - | tar -xf - -C "$cont"
 }
 
