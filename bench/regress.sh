@@ -65,6 +65,7 @@ tier_0() {
   # A run of an earlier time must not be taken for this one's. An invalid cell leaves a run, and check names it.
   if [[ $(identity "$run") == "$before" ]]; then
     echo "=> cannot compare: the run left no result"
+    [[ -z $markdown ]] || echo "**cannot compare**: the run left no result" >>"$markdown"
     exit 2
   fi
   if [[ -n $markdown ]]; then

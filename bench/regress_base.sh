@@ -84,6 +84,7 @@ done
 
 cannot() {
   echo "regress: cannot compare: $1" >&2
+  [[ -z $markdown ]] || printf '**cannot compare**: %s\n' "$1" >>"$markdown"
   exit 2
 }
 

@@ -76,7 +76,7 @@ regress() {
     regress $words
     [ "$status" -eq 2 ]
     [[ ${stderr:?} == *"$said"* ]]
-    [ ! -e build ]
+    [ ! -e build/pair ]
   done <<'TABLE'
 --base;--base takes a value
 --base HEAD --counts-only;--counts-only does not go with --base
@@ -94,4 +94,6 @@ regress() {
 --suite nothing;"nothing" cannot be read
 --markdown bench;
 TABLE
+  regress --base nothing --markdown page.md
+  [ "$(cat page.md)" = '**cannot compare**: there is no revision "nothing" here' ]
 }
