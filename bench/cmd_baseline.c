@@ -4,28 +4,37 @@
 #include "gate/gate_baseline.h"
 #include "gate/gate_extract.h"
 #include "gate/gate_judge.h"
+#include "gate/gate_keep.h"
 #include "gate/gate_report.h"
+#include "gate/gate_shape.h"
 #include "gate/gate_show.h"
+#include "measure/stats_prediction.h"
 #include "options.h"
 #include "report.h"
 #include "result/result.h"
 
 #include <argp.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { KEY_BASELINE = OPTIONS_KEY_FREE };
+enum { KEY_BASELINE = OPTIONS_KEY_FREE, KEY_REPLACE };
 
 struct baseline_options {
     const char *action, *run, *baseline; /* the first two NULL: not given */
+    bool replace;
     struct err *err;
 };
 
 static const struct argp_option options[] = {
     {"baseline", KEY_BASELINE, "FILE", 0,
      "The stored reference (" GATE_BASELINE_DEFAULT " by default)", 0},
+    {"replace", KEY_REPLACE, NULL, 0,
+     "Take the run's counts as they are: let go of cells and counts that it lacks, and of "
+     "instructions that were a little lower",
+     0},
     {0},
 };
 
@@ -36,6 +45,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case KEY_BASELINE:
         o->baseline = arg;
+        return 0;
+    case KEY_REPLACE:
+        o->replace = true;
         return 0;
     case ARGP_KEY_ARG:
         if (o->action == NULL)
@@ -54,9 +66,12 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "save RUN.json\nshow",
-    .doc = "The stored reference that tva check holds runs against. save puts a run's counts a job "
-           "in it, in place of those it had, and adds the run as one more session, of which 8 are "
-           "needed to judge ratios and times; show lists what it has.",
+    .doc =
+        "The stored reference that tva check holds runs against. save puts a run's counts a job "
+        "in it, in place of those it had, and adds its times as one more session, of which 8 are "
+        "needed to judge ratios and times; show lists what it has.\v"
+        "Exit status: 0 done, 1 the run is not fit to be kept or something failed, 2 the run lacks "
+        "what the baseline has, or usage.",
 };
 
 /* What saving changes, when there was a baseline before. 0, or a negative errno with *err set. */
@@ -77,6 +92,38 @@ static int tell_changes(const json_t *old, const json_t *run, const json_t *extr
     return r;
 }
 
+/* Instructions that have risen by less than the gate minds stay as they were. 0, or -ENOMEM with
+ * *err set. */
+static int keep_lower(const json_t *old, const json_t *run, json_t *extract, struct err *err)
+{
+    int kept = gate_keep_lower(old, run, extract);
+
+    if (kept < 0)
+        return err_set(err, kept, "out of memory");
+    if (kept > 0)
+        printf("note: instructions of %d cell%s rose within %.0f %%, and stay as low as they were; "
+               "--replace raises them\n",
+               kept, kept == 1 ? "" : "s", 100 * GATE_JUDGE_INSTRUCTIONS_MAX);
+    return 0;
+}
+
+/* What was written, and what to know about it. */
+static void tell_written(const json_t *baseline, const json_t *session, const char *path)
+{
+    size_t cells = json_object_size(json_object_get(baseline, "counts"));
+    size_t sessions = json_array_size(json_object_get(baseline, "sessions"));
+
+    if (!gate_shape_has_times(session))
+        puts("note: the run has no times, and so is no session");
+    else if (sessions >= STATS_PREDICTION_VALUES_MIN && gate_baseline_span_s(baseline) <= 3600)
+        printf("note: all %zu sessions are of one hour, so that the gate knows only how much this "
+               "machine strays within it, and will warn too often at other times; save sessions "
+               "of other hours and days, too\n",
+               sessions);
+    printf("=> %s has the counts of %zu cells and %zu session%s\n", path, cells, sessions,
+           sessions == 1 ? "" : "s");
+}
+
 static int write_new(const json_t *old, const json_t *run, const json_t *extract,
                      const struct baseline_options *o, struct err *err)
 {
@@ -87,14 +134,12 @@ static int write_new(const json_t *old, const json_t *run, const json_t *extract
     if (r == 0 && (r = gate_baseline_check(baseline, o->baseline, err)) == 0)
         r = result_write(baseline, o->baseline, err);
     if (r == 0)
-        printf("=> %s has the counts of %zu cells and %zu session%s\n", o->baseline,
-               json_object_size(json_object_get(baseline, "counts")),
-               json_array_size(json_object_get(baseline, "sessions")),
-               json_array_size(json_object_get(baseline, "sessions")) == 1 ? "" : "s");
+        tell_written(baseline, json_object_get(extract, "session"), o->baseline);
     json_decref(baseline);
     return r;
 }
 
+/* Returns the exit status, or a negative errno; *err is set unless that is 0. */
 static int save_run(const json_t *old, const json_t *run, const struct baseline_options *o,
                     struct err *err)
 {
@@ -109,8 +154,12 @@ static int save_run(const json_t *old, const json_t *run, const struct baseline_
     else if (json_array_size(faults) > 0)
         r = err_set(err, -EINVAL, "%.100s is not fit to be kept: %.380s", o->run,
                     json_string_value(json_array_get(faults, 0)));
+    else if (old != NULL && !o->replace && gate_keep_check(old, extract, o->run, err) != 0)
+        r = EXIT_USAGE;
     if (r == 0 && old != NULL)
         r = tell_changes(old, run, extract, o, err);
+    if (r == 0 && old != NULL && !o->replace)
+        r = keep_lower(old, run, extract, err);
     if (r == 0)
         r = write_new(old, run, extract, o, err);
     json_decref(extract);
@@ -118,6 +167,7 @@ static int save_run(const json_t *old, const json_t *run, const struct baseline_
     return r;
 }
 
+/* As save_run(). */
 static int save(const struct baseline_options *o, struct err *err)
 {
     bool is_new = access(o->baseline, F_OK) != 0 && errno == ENOENT;
@@ -157,6 +207,8 @@ static int check_words(const struct baseline_options *o, struct err *err)
         return suggest_unknown("action", o->action, actions, 2, err);
     if (strcmp(o->action, "save") == 0 && o->run == NULL)
         return err_set(err, -EINVAL, "say which run to save: tva baseline save RUN.json");
+    if (strcmp(o->action, "show") == 0 && o->replace)
+        return err_set(err, -EINVAL, "--replace goes with save");
     if (strcmp(o->action, "show") == 0 && o->run != NULL)
         return err_set(err, -EINVAL, "show takes no run, but --baseline FILE");
     return 0;
@@ -173,7 +225,7 @@ int cmd_baseline(int argc, char **argv)
     if (check_words(&o, &err) != 0)
         return options_refuse(argv[0], &err);
     r = strcmp(o.action, "save") == 0 ? save(&o, &err) : show(&o, &err);
-    if (r < 0)
+    if (r != 0)
         fprintf(stderr, "%s: %s\n", argv[0], err.text);
-    return r < 0 ? EXIT_FAILED : EXIT_GOOD;
+    return r < 0 ? EXIT_FAILED : r;
 }

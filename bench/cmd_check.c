@@ -85,7 +85,8 @@ int cmd_check(int argc, char **argv)
 {
     struct err err = {""};
     struct check_options o = {
-        .report.baseline = GATE_BASELINE_DEFAULT,
+        .report = {.program = program_invocation_name, /* argv[0] is "tva check" */
+                   .baseline = GATE_BASELINE_DEFAULT},
         .file = {.remedy = "'tva run --counts -o RUN.json' makes one", .err = &err}};
     json_t *baseline, *run = NULL;
     int r = options_parse(&argp, argc, argv, &o, &err);

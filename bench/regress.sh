@@ -8,19 +8,22 @@ source bench/child.sh
 
 usage() {
   cat <<'TEXT'
-Usage: bench/regress.sh [--counts-only] [--markdown FILE] [--baseline FILE] [--suite FILE] [--out DIR]
-       bench/regress.sh --base REVISION [OPTIONS of bench/regress_base.sh, then of tva pair]
+Usage: bench/regress.sh [--markdown FILE] [--counts-only] [--baseline FILE] [--suite FILE] [--out DIR]
+       bench/regress.sh [--markdown FILE] --base REVISION [OPTION of bench/regress_base.sh or tva pair]...
 
 Hold the working tree against the stored baseline (results/baseline/baseline.json) by what its jobs cost in
 system calls, allocations and instructions, and by the ratios between models; or against a revision
-that is built and measured beside it. TVA names the program (build/release/tva).
+that is built and measured beside it (--base). TVA names the program (build/release/tva). Options come in any order;
+paths are from the top of the tree.
 
---counts-only   count, and measure no times: nothing that the machine's load could disturb
 --markdown FILE append the tables as Markdown, as for $GITHUB_STEP_SUMMARY
+--base REVISION hold it against this one; bench/regress_base.sh --help has the options that go with it
+--counts-only   count, and measure no times: nothing that the machine's load could disturb
+--baseline FILE the stored reference (results/baseline/baseline.json)
 --suite FILE    whose profile [gate] is measured (bench/suite.conf)
 --out DIR       where the run is left (results/latest/gate)
 
-Exit status: 0 pass, 3 regression, 2 they cannot be compared, 4 (with --base) inconclusive.
+Exit status: 0 pass, 3 regression, 2 they cannot be compared, 4 (with --base) inconclusive, 1 something failed.
 TEXT
 }
 
@@ -30,15 +33,20 @@ out=results/latest/gate
 baseline=results/baseline/baseline.json
 markdown=
 counts=--counts
+base=
 
 # Changes whenever the file is replaced.
 identity() { stat -c '%i %.Y' "$1" 2>/dev/null || true; }
 
+refuse() {
+  echo "regress: $1; see bench/regress.sh --help" >&2
+  exit 2
+}
+
 # An option's value, which has to be there.
 value() {
   if (($# < 2)) || [[ -z $2 ]]; then
-    echo "regress: $1 takes a value; see bench/regress.sh --help" >&2
-    exit 2
+    refuse "$1 takes a value"
   fi
   printf '%s\n' "$2"
 }
@@ -57,6 +65,7 @@ tier_0() {
   # A run of an earlier time must not be taken for this one's. An invalid cell leaves a run, and check names it.
   if [[ $(identity "$run") == "$before" ]]; then
     echo "=> cannot compare: the run left no result"
+    [[ -z $markdown ]] || echo "**cannot compare**: the run left no result" >>"$markdown"
     exit 2
   fi
   if [[ -n $markdown ]]; then
@@ -67,27 +76,32 @@ tier_0() {
   exit "$status"
 }
 
-if [[ ${1-} == --base ]]; then
-  base=$(value "$@")
-  shift 2
-  # Its own options come before the revision, those of tva pair after it.
-  own=()
-  while [[ ${1-} == --budget || ${1-} == --layouts || ${1-} == -o ]]; do
-    own+=("$1" "$(value "$@")")
-    shift 2
-  done
-  exec bench/regress_base.sh "${own[@]}" "$base" "$@"
-fi
+only_0=() # options that make no sense with --base
+others=()
 while (($# > 0)); do
   case $1 in
-    --counts-only) counts=--counts=only; shift ;;
+    --base) base=$(value "$@"); shift 2 ;;
     --markdown) markdown=$(value "$@"); shift 2 ;;
-    --baseline) baseline=$(value "$@"); shift 2 ;;
-    --suite) suite=$(value "$@"); shift 2 ;;
-    --out) out=$(value "$@"); shift 2 ;;
+    --counts-only) counts=--counts=only; only_0+=("$1"); shift ;;
+    --baseline) baseline=$(value "$@"); only_0+=("$1"); shift 2 ;;
+    --suite) suite=$(value "$@"); only_0+=("$1"); shift 2 ;;
+    --out) out=$(value "$@"); only_0+=("$1"); shift 2 ;;
     --help) usage; exit 0 ;;
-    *) usage >&2; exit 2 ;;
+    *) others+=("$1"); shift ;;
   esac
 done
+if [[ -n $base ]]; then
+  if ((${#only_0[@]} > 0)); then
+    refuse "${only_0[0]} does not go with --base"
+  fi
+  exec bench/regress_base.sh "$base" ${markdown:+--markdown "$markdown"} "${others[@]}"
+fi
+if ((${#others[@]} > 0)); then
+  refuse "\"${others[0]}\" is no option here, or only with --base"
+fi
+[[ -r $suite ]] || refuse "\"$suite\" cannot be read"
+if [[ -n $markdown ]] && ! { : >>"$markdown"; } 2>/dev/null; then
+  refuse "\"$markdown\" cannot be written"
+fi
 note_signals
 tier_0

@@ -7,13 +7,15 @@ source bench/child.sh
 
 usage() {
   cat <<'TEXT'
-Usage: bench/regress_base.sh REVISION [--budget T] [--layouts N] [-o FILE] [OPTION...]
+Usage: bench/regress_base.sh REVISION [--budget T] [--layouts N] [--markdown FILE] [-o FILE] [OPTION...]
 
 Compare the sources as they stand, changes that are not committed included, with those of REVISION. All of it, building
-included, takes at most T (5m), save that measuring gets a fifth of that in any case; N link orders (24) an arm. Every
-observation goes to FILE (results/latest/pair.json). Other options go to tva pair: --markdown, --inject FAULT, or cells.
+included, takes at most T (5m), save that measuring gets a fifth of that in any case; N link orders (24) an arm. --markdown
+appends the report as Markdown to a FILE, as for $GITHUB_STEP_SUMMARY; every observation goes to that of -o
+(results/latest/pair.json). Other options, in any order but after REVISION, go to tva pair: --inject FAULT, --seed N, or cells.
+Paths are from the top of the tree.
 
-Exit status: 0 no regression, 3 regression, 4 inconclusive, 2 the two cannot be compared.
+Exit status: 0 no regression, 3 regression, 4 inconclusive, 2 the two cannot be compared, 1 something failed.
 TEXT
 }
 
@@ -34,6 +36,8 @@ seconds_of() {
 budget=300
 layouts=24 # 8 for the blocks of the screen, and others for those that confirm
 out=results/latest/pair.json
+markdown=
+tva=${TVA:-build/release/tva}
 revision=
 options=()
 while (($# > 0)); do
@@ -42,6 +46,7 @@ while (($# > 0)); do
     --layouts) [[ ${2-} =~ ^[1-9][0-9]?$ ]] || refuse "--layouts takes a number from 1 to 99"
       layouts=$2; shift 2 ;;
     -o) out=${2-}; [[ -n $out ]] || refuse "-o takes a file"; shift 2 ;;
+    --markdown) markdown=${2-}; [[ -n $markdown ]] || refuse "--markdown takes a file"; shift 2 ;;
     --help) usage; exit 0 ;;
     *)
       if [[ -n $revision ]]; then
@@ -56,8 +61,30 @@ while (($# > 0)); do
 done
 [[ -n $revision ]] || refuse "say which revision is the base"
 
+# What is wrong must be told before minutes of building: here by the program that is there, if one is. It reads
+# all options before it finds that this file cannot be written.
+check_options() {
+  local said status=0
+
+  said=$("$tva" pair --base "$tva" --contender "$tva" "${options[@]}" -o /dev/null/none 2>&1 >/dev/null) || status=$?
+  if ((status == 2)); then
+    printf '%s\n' "$said" >&2
+    exit 2
+  fi
+}
+
+if ((${#options[@]} > 0)) && [[ -x $tva ]]; then
+  check_options
+fi
+for file in "$out" ${markdown:+"$markdown"}; do
+  if ! mkdir -p "$(dirname "$file")" 2>/dev/null || [[ -d $file || ! -w $(dirname "$file") || (-e $file && ! -w $file) ]]; then
+    refuse "\"$file\" cannot be written"
+  fi
+done
+
 cannot() {
   echo "regress: cannot compare: $1" >&2
+  [[ -z $markdown ]] || printf '**cannot compare**: %s\n' "$1" >>"$markdown"
   exit 2
 }
 
@@ -95,10 +122,10 @@ check_out() {
 }
 
 # The sources as they stand: those of HEAD, changed as they are here. Times of files stay, or all would be compiled
-# each time.
+# each time. A file that was renamed is one that is gone and one that is new.
 copy_changes() {
-  git diff --name-only -z --diff-filter=D HEAD | (cd "$cont" && xargs -0r rm -f --)
-  { git diff --name-only -z --diff-filter=d HEAD && git ls-files -z --others --exclude-standard; } |
+  git diff --no-renames --name-only -z --diff-filter=D HEAD | (cd "$cont" && xargs -0r rm -f --)
+  { git diff --no-renames --name-only -z --diff-filter=d HEAD && git ls-files -z --others --exclude-standard; } |
     tar --null --files-from=- -cf - | tar -xf - -C "$cont"
 }
 
@@ -144,9 +171,18 @@ stop_if_interrupted
 # Who never built before has spent much of the time; a fifth of it is the least that measuring can do with.
 left=$((budget - (SECONDS - began)))
 ((left > budget / 5)) || left=$((budget / 5 > 0 ? budget / 5 : 1))
-mkdir -p "$(dirname "$out")"
+measure() {
+  run_child "$cont/build/tva" pair --base "$place/programs/base" --relinked "$place/programs/link" \
+    --contender "$place/programs/cont" --budget "${left}s" -o "$out" "${options[@]}" "$@"
+}
+
 status=0
-run_child "$cont/build/tva" pair --base "$place/programs/base" --relinked "$place/programs/link" \
-  --contender "$place/programs/cont" --budget "${left}s" -o "$out" "${options[@]}" || status=$?
+if [[ -n $markdown ]]; then
+  measure --markdown >"$place/report.md" || status=$?
+  cat "$place/report.md"
+  cat "$place/report.md" >>"$markdown"
+else
+  measure || status=$?
+fi
 stop_if_interrupted
 exit "$status"

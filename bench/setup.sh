@@ -91,6 +91,28 @@ stop_nginx() {
   fi
 }
 
+# A system may have a CMake that is too old, which no package of its mends. CMakeLists.txt says what it takes.
+check_cmake() {
+  local here=${BASH_SOURCE[0]%/*} lists least=0.0 have=0.0
+
+  [[ $here != "${BASH_SOURCE[0]}" ]] || here=.
+  lists=$(<"$here/../CMakeLists.txt")
+  [[ ! $lists =~ cmake_minimum_required\(VERSION\ ([0-9]+\.[0-9]+) ]] || least=${BASH_REMATCH[1]}
+  [[ ! $(cmake --version) =~ ([0-9]+\.[0-9]+[0-9.]*) ]] || have=${BASH_REMATCH[1]}
+  if ((${have%%.*} * 1000 + $(minor "$have") < ${least%%.*} * 1000 + $(minor "$least"))); then
+    echo "setup: CMake $have is too old: building takes $least or later, which Debian 12 and Ubuntu 24.04 have; elsewhere" \
+      "put one from cmake.org ahead in PATH" >&2
+    exit 1
+  fi
+}
+
+# Of "3.22.1" the 22.
+minor() {
+  local rest=${1#*.}
+
+  echo "${rest%%.*}"
+}
+
 groups=(build)
 check_only=false
 for arg in "$@"; do
@@ -106,6 +128,7 @@ done
 
 mapfile -t packages < <(missing "${groups[@]}")
 if ((${#packages[@]} == 0)); then
+  check_cmake
   exit 0
 fi
 
@@ -141,3 +164,4 @@ if ((${#still[@]} > 0)); then
   echo "setup: installed, yet not found: ${still[*]}. Is another cc, pkg-config or python3 ahead in PATH?" >&2
   exit 1
 fi
+check_cmake

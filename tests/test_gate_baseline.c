@@ -5,6 +5,7 @@
 #include "result/result.h"
 #include "support/gate_fixture.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,9 +61,9 @@ static void test_round_trip(void **state)
     json_decref(read);
 }
 
-static json_t *add(const json_t *old, const char *date)
+static json_t *add_run(const json_t *old, json_t *run)
 {
-    json_t *faults = json_array(), *run = gate_fixture_run(date, 2);
+    json_t *faults = json_array();
     json_t *extract = gate_extract(run, faults), *out = gate_baseline_add(old, run, extract);
 
     assert_non_null(out);
@@ -70,6 +71,11 @@ static json_t *add(const json_t *old, const char *date)
     json_decref(run);
     json_decref(faults);
     return out;
+}
+
+static json_t *add(const json_t *old, const char *date)
+{
+    return add_run(old, gate_fixture_run(date, 2));
 }
 
 static void test_same_run_again(void **state)
@@ -97,6 +103,43 @@ static void test_oldest_go(void **state)
     assert_string_equal(
         result_string(json_array_get(sessions, GATE_BASELINE_SESSIONS_MAX - 1), "date"),
         "2026-03-01T00:00:00Z");
+    json_decref(baseline);
+    json_decref(more);
+}
+
+static void test_span(void **state)
+{
+    json_t *one = add(NULL, "2026-02-28T23:59:59Z"), *two = add(one, "2026-03-01T00:00:01Z");
+    json_t *three = add(two, "2025-03-01T00:00:01Z"), *odd = add(three, "yesterday");
+
+    (void)state;
+    assert_true(isnan(gate_baseline_span_s(one)));
+    assert_true(gate_baseline_span_s(two) == 2);
+    assert_true(gate_baseline_span_s(three) == 365 * 86400.0);
+    assert_true(isnan(gate_baseline_span_s(odd)));
+    json_decref(one);
+    json_decref(two);
+    json_decref(three);
+    json_decref(odd);
+}
+
+/* They would push out those with times, and let it seem that there are enough to judge by. */
+static void test_runs_without_times_are_no_sessions(void **state)
+{
+    json_t *run = gate_fixture_run("2026-03-01T00:00:00Z", 2), *cell, *baseline, *more;
+    size_t i;
+
+    (void)state;
+    json_array_foreach(json_object_get(run, "cells"), i, cell)
+    {
+        json_object_set_new(cell, "summary", json_null());
+    }
+    gate_fixture_set(gate_fixture_count(run, 0, "syscalls_per_job"), "value", 2);
+    baseline = gate_fixture_baseline(GATE_BASELINE_SESSIONS_MAX);
+    more = add_run(baseline, run);
+    assert_true(
+        json_equal(json_object_get(baseline, "sessions"), json_object_get(more, "sessions")));
+    assert_false(json_equal(json_object_get(baseline, "counts"), json_object_get(more, "counts")));
     json_decref(baseline);
     json_decref(more);
 }
@@ -205,6 +248,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_round_trip, set_up, tear_down),
         cmocka_unit_test(test_same_run_again),
         cmocka_unit_test(test_oldest_go),
+        cmocka_unit_test(test_span),
+        cmocka_unit_test(test_runs_without_times_are_no_sessions),
         cmocka_unit_test_setup_teardown(test_files_that_are_none, set_up, tear_down),
         cmocka_unit_test(test_damage),
     };

@@ -26,7 +26,7 @@ static void test_report(void **state)
 
     (void)state;
     gate_fixture_set(gate_fixture_count(run, 0, "syscalls_per_job"), "value", 2);
-    j = gate_judged_of(gate_fixture_baseline(1), run);
+    j = gate_judged_by(gate_fixture_baseline(1), run);
     gate_report_write(&j.gate, &o, out);
     fclose(out);
     assert_non_null(strstr(text, "tva baseline save r\\|'?.json --baseline b.json"));

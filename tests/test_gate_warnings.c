@@ -16,8 +16,8 @@
 static enum gate_outcome ratio_outcome(size_t sessions, double ratio)
 {
     struct gate_judged j =
-        gate_judged_of(gate_fixture_baseline(sessions), gate_fixture_run(GATE_JUDGED_DATE, ratio));
-    const struct gate_row *row = gate_judged_row(&j.gate, GATE_RATIOS, "makespan_s");
+        gate_judged_by(gate_fixture_baseline(sessions), gate_fixture_run(GATE_JUDGED_DATE, ratio));
+    const struct gate_row *row = gate_judged_find(&j.gate, GATE_RATIOS, "makespan_s");
     enum gate_outcome outcome = row->outcome;
 
     assert_int_equal(j.status, 0);
@@ -42,10 +42,49 @@ static void test_ratios(void **state)
 static void test_few_sessions_are_told(void **state)
 {
     struct gate_judged j =
-        gate_judged_of(gate_fixture_baseline(7), gate_fixture_run(GATE_JUDGED_DATE, 2));
+        gate_judged_by(gate_fixture_baseline(7), gate_fixture_run(GATE_JUDGED_DATE, 2));
 
     (void)state;
-    assert_true(gate_judged_says(j.gate.notes, "has 7 of the 8 sessions"));
+    assert_true(gate_judged_says(j.gate.notes,
+                                 "8 of 8 ratios, scheduled counts and times were not judged"));
+    gate_judged_end(&j);
+}
+
+static json_t *session_of(json_t *baseline, size_t i)
+{
+    return json_array_get(json_object_get(baseline, "sessions"), i);
+}
+
+/* It is the sessions that have a figure which count for it, not all. */
+static void test_sessions_are_counted_by_figure(void **state)
+{
+    json_t *baseline = gate_fixture_baseline(12);
+    struct gate_judged j;
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        json_object_clear(json_object_get(session_of(baseline, i), "ratios"));
+    j = gate_judged_by(baseline, gate_fixture_run(GATE_JUDGED_DATE, 5));
+    assert_int_equal(gate_judged_find(&j.gate, GATE_RATIOS, "makespan_s")->outcome, GATE_UNJUDGED);
+    assert_int_equal(gate_judged_find(&j.gate, GATE_TIMES, "makespan_s")->outcome, GATE_SAME);
+    assert_true(gate_judged_says(j.gate.notes, "2 of 8 ratios, scheduled counts and times were not "
+                                               "judged"));
+    gate_judged_end(&j);
+}
+
+/* Too few of this machine have a ratio: then those of all machines that have it are what counts. */
+static void test_other_machines_help_out(void **state)
+{
+    json_t *baseline = gate_fixture_baseline(16);
+    struct gate_judged j;
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++)
+        json_object_set_new(session_of(baseline, i), "fingerprint", json_string("another box"));
+    json_object_clear(json_object_get(session_of(baseline, 15), "ratios"));
+    j = gate_judged_by(baseline, gate_fixture_run(GATE_JUDGED_DATE, 5));
+    assert_int_equal(gate_judged_find(&j.gate, GATE_RATIOS, "makespan_s")->outcome, GATE_OUTSIDE);
+    assert_int_equal(json_array_size(j.gate.notes), 0);
     gate_judged_end(&j);
 }
 
@@ -62,8 +101,8 @@ static void test_ratio_is_paired(void **state)
     json_array_set_new(values, 0, json_real(0.012));
     json_array_set_new(values, 1, json_real(0.006));
     json_array_set_new(values, 2, json_real(0.008));
-    j = gate_judged_of(gate_fixture_baseline(1), run);
-    assert_true(fabs(gate_judged_row(&j.gate, GATE_RATIOS, "makespan_s")->now - 3) < 1e-9);
+    j = gate_judged_by(gate_fixture_baseline(1), run);
+    assert_true(fabs(gate_judged_find(&j.gate, GATE_RATIOS, "makespan_s")->now - 3) < 1e-9);
     gate_judged_end(&j);
 }
 
@@ -81,9 +120,9 @@ static void test_scheduled(void **state)
 
         gate_fixture_set(gate_fixture_count(run, 0, "context_switches_per_job"), "value",
                          cases[i].value);
-        j = gate_judged_of(gate_fixture_baseline(8), run);
+        j = gate_judged_by(gate_fixture_baseline(8), run);
         assert_int_equal(
-            gate_judged_row(&j.gate, GATE_SCHEDULES, "context_switches_per_job")->outcome,
+            gate_judged_find(&j.gate, GATE_SCHEDULES, "context_switches_per_job")->outcome,
             cases[i].outcome);
         assert_int_equal(j.status, 0);
         gate_judged_end(&j);
@@ -99,12 +138,11 @@ static void test_other_machine(void **state)
     (void)state;
     json_object_set_new(json_object_get(run, "context"), "cpu", json_string("other"));
     gate_fixture_set(gate_fixture_count(run, 0, "syscalls_per_job"), "value", 4);
-    j = gate_judged_of(gate_fixture_baseline(9), run);
+    j = gate_judged_by(gate_fixture_baseline(9), run);
     assert_int_equal(j.status, 3);
-    assert_int_equal(gate_judged_row(&j.gate, GATE_TIMES, "makespan_s")->outcome, GATE_UNJUDGED);
-    assert_int_equal(gate_judged_row(&j.gate, GATE_RATIOS, "makespan_s")->outcome, GATE_SAME);
-    assert_true(
-        gate_judged_says(j.gate.notes, "0 of the baseline's 9 sessions are of this machine"));
+    assert_int_equal(gate_judged_find(&j.gate, GATE_TIMES, "makespan_s")->outcome, GATE_UNJUDGED);
+    assert_int_equal(gate_judged_find(&j.gate, GATE_RATIOS, "makespan_s")->outcome, GATE_SAME);
+    assert_true(gate_judged_says(j.gate.notes, "(9 stored, 0 of this machine and build"));
     gate_judged_end(&j);
 }
 
@@ -118,8 +156,8 @@ static void test_times(void **state)
     (void)state;
     json_array_set_new(values, 1, json_real(1));
     json_array_set_new(values, 2, json_real(1));
-    j = gate_judged_of(gate_fixture_baseline(8), run);
-    assert_int_equal(gate_judged_row(&j.gate, GATE_TIMES, "makespan_s")->outcome, GATE_OUTSIDE);
+    j = gate_judged_by(gate_fixture_baseline(8), run);
+    assert_int_equal(gate_judged_find(&j.gate, GATE_TIMES, "makespan_s")->outcome, GATE_OUTSIDE);
     assert_int_equal(j.status, 0);
     gate_judged_end(&j);
 }
@@ -127,9 +165,14 @@ static void test_times(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ratios),          cmocka_unit_test(test_few_sessions_are_told),
-        cmocka_unit_test(test_ratio_is_paired), cmocka_unit_test(test_scheduled),
-        cmocka_unit_test(test_other_machine),   cmocka_unit_test(test_times),
+        cmocka_unit_test(test_ratios),
+        cmocka_unit_test(test_few_sessions_are_told),
+        cmocka_unit_test(test_sessions_are_counted_by_figure),
+        cmocka_unit_test(test_other_machines_help_out),
+        cmocka_unit_test(test_ratio_is_paired),
+        cmocka_unit_test(test_scheduled),
+        cmocka_unit_test(test_other_machine),
+        cmocka_unit_test(test_times),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define KIND           "tva-baseline"
@@ -127,10 +129,11 @@ json_t *gate_baseline_add(const json_t *old, const json_t *run, const json_t *ex
 
     json_array_foreach(kept, i, session)
     {
-        if (!is_same_session(session, added))
+        if (gate_shape_has_times(session) && !is_same_session(session, added))
             rc |= json_array_append(sessions, (json_t *)session);
     }
-    rc |= json_array_append(sessions, added);
+    if (gate_shape_has_times(added))
+        rc |= json_array_append(sessions, added);
     while (json_array_size(sessions) > GATE_BASELINE_SESSIONS_MAX)
         json_array_remove(sessions, 0);
     if (rc != 0) {
@@ -140,4 +143,24 @@ json_t *gate_baseline_add(const json_t *old, const json_t *run, const json_t *ex
     return json_pack("{si ss sO sO so}", "schema_version", GATE_BASELINE_SCHEMA_VERSION, "kind",
                      KIND, "context", json_object_get(run, "context"), "counts",
                      json_object_get(extract, "counts"), "sessions", sessions);
+}
+
+double gate_baseline_span_s(const json_t *baseline)
+{
+    const json_t *sessions = json_object_get(baseline, "sessions"), *session;
+    double first = INFINITY, last = -INFINITY;
+    size_t i;
+
+    json_array_foreach(sessions, i, session)
+    {
+        struct tm tm = {0};
+        const char *end = strptime(result_string(session, "date"), "%Y-%m-%dT%H:%M:%SZ", &tm);
+        double at = end != NULL && *end == '\0' ? (double)timegm(&tm) : NAN;
+
+        if (isnan(at))
+            return NAN;
+        first = fmin(first, at);
+        last = fmax(last, at);
+    }
+    return json_array_size(sessions) > 1 ? last - first : NAN;
 }

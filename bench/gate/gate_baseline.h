@@ -21,7 +21,13 @@ int gate_baseline_check(const json_t *baseline, const char *name, struct err *er
 
 /* A new baseline: `old` (NULL: none) with counts and context of this run, whose `extract` must be
  * free of faults, and with its session added. One of the same date and machine, the same run saved
- * again, is replaced, and the oldest beyond the maximum are dropped. NULL when out of memory. */
+ * again, is replaced, and the oldest beyond the maximum are dropped. Sessions without times, of
+ * runs of counts only, are not kept: they would push out those that ratios and times are judged by.
+ * NULL when out of memory. */
 json_t *gate_baseline_add(const json_t *old, const json_t *run, const json_t *extract);
+
+/* Seconds between its first session and its last; NAN with fewer than two, or where a date is none.
+ */
+double gate_baseline_span_s(const json_t *baseline);
 
 #endif

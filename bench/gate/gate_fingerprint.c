@@ -43,14 +43,3 @@ char *gate_fingerprint_of(const json_t *context, char *buf, size_t size)
             *c = '?';
     return buf;
 }
-
-bool gate_fingerprint_build_differs(const json_t *a, const json_t *b, char *buf, size_t size)
-{
-    static const char *const keys[] = {"compiler", "libc", "libuv", "libcurl"};
-
-    buf[0] = '\0';
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (strcmp(result_string(a, keys[i]), result_string(b, keys[i])) != 0)
-            text_add(buf, size, "%s%s", buf[0] != '\0' ? ", " : "", keys[i]);
-    return buf[0] != '\0';
-}

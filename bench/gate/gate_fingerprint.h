@@ -6,16 +6,11 @@
 #define TVA_BENCH_GATE_FINGERPRINT_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 #define GATE_FINGERPRINT_SIZE 800
 
 /* Of a result's context; what the system did not say is "?". Returns buf. */
 char *gate_fingerprint_of(const json_t *context, char *buf, size_t size);
-
-/* Names, joined by commas, of what decides on counts and differs between two contexts: compiler and
- * libraries. Returns whether any does. */
-bool gate_fingerprint_build_differs(const json_t *a, const json_t *b, char *buf, size_t size);
 
 #endif

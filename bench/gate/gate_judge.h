@@ -1,6 +1,7 @@
 /* Tier 0: a run against the stored baseline.
  *
  * Hard, on any machine: counts a job. An exact one may not rise, instructions not by more than 1 %.
+ * Only warned about are those that another compiler or library changes by itself (gate_mismatch.h).
  * Soft, where at least 8 sessions are stored: ratios between models, scheduled counts, and on the
  * same machine and build times, each held against the interval in which the next session's is to be
  * expected (measure/stats_prediction.h). What lies outside is a warning, never a failure. One
@@ -32,6 +33,7 @@ struct gate_row {
     const char *cell, *metric; /* the documents' */
     enum gate_part part;
     enum gate_outcome outcome;
+    bool soft;          /* a count that another version of compiler or library may have changed */
     double before, now; /* before: of the baseline, or expected from its sessions; NAN when new */
     double low, high;   /* what was to be expected; NAN of counts and where not judged */
 };

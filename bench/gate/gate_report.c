@@ -112,9 +112,9 @@ static void write_sentences(const json_t *list, const char *label, bool markdown
 
 static void write_offer(const struct gate_report_options *o, FILE *out)
 {
-    fputs(o->markdown ? "Keep the improvements with `tva baseline save "
-                      : "keep the improvements with: tva baseline save ",
-          out);
+    fputs(o->markdown ? "Keep the improvements with `" : "keep the improvements with: ", out);
+    gate_report_write_text(o->program != NULL ? o->program : "tva", o->markdown, out);
+    fputs(" baseline save ", out);
     gate_report_write_text(o->run, o->markdown, out);
     fputs(" --baseline ", out);
     gate_report_write_text(o->baseline, o->markdown, out);
@@ -126,11 +126,17 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
-/* What is scheduled, or a ratio, may lie anywhere tomorrow; a count that fell stays. */
-static bool counts_fell(const struct gate *gate)
+static bool is_hard(const struct gate_row *row)
+{
+    return row->part == GATE_COUNTS && row->outcome != GATE_NEW && !row->soft;
+}
+
+/* What another compiler has made less is no improvement to keep; and what is scheduled, or a ratio,
+ * may lie anywhere tomorrow. */
+static bool has_improved(const struct gate *gate)
 {
     for (size_t i = 0; i < gate->count; i++)
-        if (gate->rows[i].part == GATE_COUNTS && gate->rows[i].outcome == GATE_BETTER)
+        if (gate->rows[i].outcome == GATE_BETTER && is_hard(&gate->rows[i]))
             return true;
     return false;
 }
@@ -152,7 +158,7 @@ static void write_verdict(const struct gate *gate, bool markdown, FILE *out)
     char before[NUMBER], now[NUMBER];
 
     for (size_t i = 0; i < gate->count; i++)
-        counts += gate->rows[i].part == GATE_COUNTS && gate->rows[i].outcome != GATE_NEW;
+        counts += is_hard(&gate->rows[i]);
     fputs(markdown ? "" : "=> ", out);
     if (faults > 0)
         fprintf(out, "%scannot compare%s: %zu reason%s, named above", bold, bold, faults,
@@ -189,7 +195,7 @@ void gate_report_write(const struct gate *gate, const struct gate_report_options
         write_part(gate, part, o, out);
     write_sentences(gate->notes, "note:", o->markdown, out);
     write_sentences(gate->faults, "cannot compare:", o->markdown, out);
-    if (counts_fell(gate) && json_array_size(gate->faults) == 0 &&
+    if (has_improved(gate) && json_array_size(gate->faults) == 0 &&
         gate_judge_count(gate, GATE_WORSE) == 0)
         write_offer(o, out);
     write_verdict(gate, o->markdown, out);

@@ -8,8 +8,10 @@
 
 struct gate_report_options {
     bool markdown;
-    bool all;                   /* rows in which nothing has changed, too */
-    const char *run, *baseline; /* their paths, for the command that saves improvements */
+    bool all; /* rows in which nothing has changed, too */
+    /* For the command that saves improvements: how this program was called (NULL: tva), and paths.
+     */
+    const char *program, *run, *baseline;
 };
 
 /* Write it. */

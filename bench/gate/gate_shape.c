@@ -158,3 +158,20 @@ int gate_shape_session(const json_t *session, const char *where, struct err *err
     }
     return rc;
 }
+
+bool gate_shape_has_times(const json_t *session)
+{
+    static const char *const keys[] = {"times", "ratios"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *cell;
+        json_t *metrics;
+
+        json_object_foreach(json_object_get(session, keys[i]), cell, metrics)
+        {
+            if (json_object_size(metrics) > 0)
+                return true;
+        }
+    }
+    return false;
+}

@@ -41,4 +41,7 @@ int gate_shape_counts(const json_t *counts, struct err *err);
  * {"cell": {"metric": number}}. 0, or -EINVAL with *err naming the first fault after `where`. */
 int gate_shape_session(const json_t *session, const char *where, struct err *err);
 
+/* Has it a time or a ratio? A run of counts only has none. */
+bool gate_shape_has_times(const json_t *session);
+
 #endif

@@ -1,6 +1,7 @@
 #include "gate/gate_soft.h"
 
 #include "gate/gate_rows.h"
+#include "gate/gate_shape.h"
 #include "measure/stats_prediction.h"
 #include "result/result.h"
 #include "result/trust.h"
@@ -33,6 +34,7 @@ struct soft {
     double confidence; /* of one interval */
     double *values;    /* room for one a session */
     struct gate *gate;
+    size_t figures, unjudged; /* of the run; those that too few sessions have */
 };
 
 static bool is_alike(const json_t *a, const json_t *b)
@@ -40,11 +42,10 @@ static bool is_alike(const json_t *a, const json_t *b)
     return strcmp(result_string(a, "fingerprint"), result_string(b, "fingerprint")) == 0;
 }
 
-/* The stored values of one figure. Names have dots, so paths would not do. */
-static size_t collect(const struct soft *s, const struct part *p, const char *cell,
-                      const char *metric)
+/* The stored values of one figure, into s->values. Names have dots, so paths would not do. */
+static size_t collect_from(const struct soft *s, const struct part *p, const char *cell,
+                           const char *metric, bool alike_only)
 {
-    bool alike_only = p->same_machine || s->alike >= STATS_PREDICTION_VALUES_MIN;
     const json_t *stored;
     size_t i, n = 0;
 
@@ -57,6 +58,17 @@ static size_t collect(const struct soft *s, const struct part *p, const char *ce
             s->values[n++] = p->logs ? log(json_number_value(v)) : json_number_value(v);
     }
     return n;
+}
+
+/* Those of this machine and build where there are enough of them. */
+static size_t collect(const struct soft *s, const struct part *p, const char *cell,
+                      const char *metric)
+{
+    size_t n = collect_from(s, p, cell, metric, true);
+
+    return n >= STATS_PREDICTION_VALUES_MIN || p->same_machine
+               ? n
+               : collect_from(s, p, cell, metric, false);
 }
 
 static enum gate_outcome outcome_of(const struct part *p, double now,
@@ -77,10 +89,10 @@ static void widen(const struct part *p, struct stats_prediction *e)
     e->high = fmax(e->high, e->mean + step);
 }
 
-static int judge_one(const struct soft *s, const struct part *p, const char *cell,
-                     const char *metric, double now)
+static int judge_one(struct soft *s, const struct part *p, const char *cell, const char *metric,
+                     double now)
 {
-    struct gate_row row = {cell, metric, p->part, GATE_UNJUDGED, NAN, now, NAN, NAN};
+    struct gate_row row = {cell, metric, p->part, GATE_UNJUDGED, false, NAN, now, NAN, NAN};
     struct stats_prediction e;
     size_t n = collect(s, p, cell, metric);
 
@@ -91,10 +103,11 @@ static int judge_one(const struct soft *s, const struct part *p, const char *cel
         row.low = p->logs ? exp(e.low) : e.low;
         row.high = p->logs ? exp(e.high) : e.high;
     }
+    s->unjudged += row.outcome == GATE_UNJUDGED;
     return gate_rows_add(s->gate, &row);
 }
 
-static int judge_part(const struct soft *s, const struct part *p)
+static int judge_part(struct soft *s, const struct part *p)
 {
     const char *cell, *metric;
     json_t *metrics, *number;
@@ -125,38 +138,35 @@ static size_t figures_count(const json_t *session)
     return n;
 }
 
+/* What was not judged, and why; after all parts were. */
 static int add_notes(const struct soft *s)
 {
-    size_t n = json_array_size(s->sessions);
     json_t *notes = s->gate->notes;
 
-    if (json_object_size(json_object_get(s->session, "times")) == 0 &&
+    if (!gate_shape_has_times(s->session) &&
         trust_add(notes, "the run has counts only, so that times and the ratios between models are "
                          "not judged") != 0)
         return -ENOMEM;
-    if (n < STATS_PREDICTION_VALUES_MIN)
-        return trust_add(notes,
-                         "the baseline has %zu of the %d sessions that it takes to judge ratios, "
-                         "scheduled counts and times: they are not judged; tva baseline save adds "
-                         "one",
-                         n, STATS_PREDICTION_VALUES_MIN);
-    if (s->alike < STATS_PREDICTION_VALUES_MIN)
-        return trust_add(notes,
-                         "%zu of the baseline's %zu sessions are of this machine and build, and it "
-                         "takes %d to judge times: they are not judged",
-                         s->alike, n, STATS_PREDICTION_VALUES_MIN);
-    return 0;
+    if (s->unjudged == 0)
+        return 0;
+    return trust_add(notes,
+                     "%zu of %zu ratios, scheduled counts and times were not judged, since fewer "
+                     "than %d of the baseline's sessions have them (%zu stored, %zu of this "
+                     "machine and build, which is what times take); tva baseline save adds one",
+                     s->unjudged, s->figures, STATS_PREDICTION_VALUES_MIN,
+                     json_array_size(s->sessions), s->alike);
 }
 
 int gate_soft_judge(const json_t *baseline, const json_t *session, struct gate *gate)
 {
     struct soft s = {.session = session, .gate = gate};
-    size_t figures = figures_count(session), i;
     const json_t *stored;
-    int rc;
+    size_t i;
+    int rc = 0;
 
     s.sessions = json_object_get(baseline, "sessions");
-    s.confidence = 1 - GATE_JUDGE_WARNED / (double)(figures > 0 ? figures : 1);
+    s.figures = figures_count(session);
+    s.confidence = 1 - GATE_JUDGE_WARNED / (double)(s.figures > 0 ? s.figures : 1);
     s.values = calloc(json_array_size(s.sessions) + 1, sizeof *s.values);
     if (s.values == NULL)
         return -ENOMEM;
@@ -164,9 +174,10 @@ int gate_soft_judge(const json_t *baseline, const json_t *session, struct gate *
     {
         s.alike += is_alike(stored, session);
     }
-    rc = add_notes(&s);
     for (i = 0; rc == 0 && i < sizeof parts / sizeof *parts; i++)
         rc = judge_part(&s, &parts[i]);
+    if (rc == 0)
+        rc = add_notes(&s);
     free(s.values);
     return rc;
 }

@@ -38,6 +38,15 @@ check() {
   run --separate-stderr bounded "$TVA" check "$@" --baseline base.json
 }
 
+# Instructions that the baseline has of the first cell.
+first_instructions() {
+  python3 - <<'PYTHON'
+import json
+value = next(iter(json.load(open("base.json"))["counts"].values()))["instructions_per_job"]["value"]
+print(f"{value:.10g}")
+PYTHON
+}
+
 valid_baseline() {
   python3 - "$1" "$TVA_SOURCE/results/baseline.schema.json" <<'PYTHON'
 import json, sys
@@ -88,14 +97,34 @@ changed() {
   [ "$status" -eq 3 ]
 }
 
+@test "with another compiler and libraries only what they decide on is not hard, and one note says so" {
+  save
+  others='
+r["context"].update(compiler="gcc 1.2", libc="glibc 1", libuv="1.0", libcurl="7.0")
+tasks = next(c for c in r["cells"] if c["model"] == "tasks")
+pool = next(c for c in r["cells"] if c["model"] == "pool")
+pool["counts"]["instructions_per_job"]["value"] *= 1.02
+tasks["counts"]["syscalls_per_job"]["value"] += 2'
+  changed "$others"
+  [ "$status" -eq 0 ]
+  [ "$(grep -c '^note: the baseline was recorded with another ' <<<"$output")" -eq 1 ]
+  [[ $output == *"another compiler ("*", now gcc 1.2), libc ("*", libuv ("*", libcurl ("*"instructions, counts of cells "* ]]
+  [ "$(grep -c '^  warn .*_per_job  ' <<<"$output")" -eq 2 ]
+  [[ $verdict == "=> pass: none of "*"; 2 warnings: make regress BASE=<revision>"* ]]
+  changed "$others"'
+pool["counts"]["syscalls_per_job"]["value"] += 1'
+  [ "$status" -eq 3 ]
+  [[ $verdict == "=> regression: 1 of "*"syscalls_per_job from 3 to 4 in pool"* ]]
+}
+
 @test "what got better is green, and the command that is shown keeps it" {
   save
   changed 'cell[0]["counts"]["syscalls_per_job"]["value"] = 2'
   [ "$status" -eq 0 ]
-  command=$(sed -n 's/^keep the improvements with: tva //p' <<<"$output")
-  [ "$command" = "baseline save other.json --baseline base.json" ]
+  command=$(sed -n 's/^keep the improvements with: //p' <<<"$output")
+  [ "$command" = "$TVA baseline save other.json --baseline base.json" ]
   # shellcheck disable=SC2086 # words of a command
-  run bounded "$TVA" $command
+  run bounded $command
   [ "$status" -eq 0 ]
   check run.json
   [ "$status" -eq 3 ]
@@ -119,7 +148,6 @@ cell[0]["counts"]["syscalls_per_job"]["value"] = -1;syscalls_per_job of "$name" 
 cell[0]["counts"]["syscalls_per_job"]["value"] = 1e30;syscalls_per_job of "$name" is 1e+30
 cell[0]["counts"]["syscalls_per_job"]["kind"] = "scheduled";is exact in the baseline and scheduled in the run
 r.update(partial=True);the run was cut short
-r["context"].update(build_type="Other");build
 TABLE
 }
 
@@ -165,12 +193,42 @@ for q in ("makespan_s",):
   [[ $verdict == "=> pass: "*" warning"*"make regress BASE=<revision>"* ]]
 }
 
+@test "sessions of one hour are told to be that" {
+  for second in 1 2 3 4 5 6 7 8; do
+    counted run.json "r['context']['date'] = '2026-01-01T00:59:5${second}Z'"
+    run save run.json
+    [[ $second -eq 8 || $output != *"one hour"* ]]
+  done
+  [[ $output == *"note: all 8 sessions are of one hour, "*"save sessions of other hours and days, too"* ]]
+  counted run.json 'r["context"]["date"] = "2026-01-01T01:59:51Z"'
+  run save run.json
+  [[ $output == *"note: all 9 sessions are of one hour"* ]]
+  counted run.json 'r["context"]["date"] = "2026-01-01T01:59:52Z"'
+  run save run.json
+  [[ $output != *"one hour"* ]]
+}
+
 @test "fewer than eight sessions are told and not judged" {
   save
   changed 'cell[0]["summary"]["makespan_s"]["values"] = [9.0] * 3'
   [ "$status" -eq 0 ]
-  [[ $output == *"note: the baseline has 1 of the 8 sessions"* ]]
+  [ "$(grep -c '^note: [0-9]* of [0-9]* ratios, scheduled counts and times were not judged.*(1 stored, 1 of ' <<<"$output")" -eq 1 ]
   [[ $output != *warn* ]]
+}
+
+@test "runs of counts only are no sessions" {
+  for second in 1 2 3 4 5 6 7 8 9; do
+    counted run.json "r['context']['date'] = '2026-01-01T00:00:0${second}Z'"
+    cp run.json other.json
+    counted other.json '[c.update(summary=None) for c in r["cells"]]'
+    run save other.json
+    [[ $output == *"note: the run has no times, and so is no session"*" and 0 sessions" ]]
+  done
+  check run.json
+  [ "$status" -eq 0 ]
+  [[ $output == *"note: "*" were not judged"*"(0 stored, "* ]]
+  check other.json
+  [[ $output == *"note: the run has counts only"* ]]
 }
 
 @test "an unfit run is not kept, and the baseline stays as it was" {
@@ -190,6 +248,55 @@ for q in ("makespan_s",):
   [ "$status" -eq 1 ]
   [[ $stderr == *"base.json is damaged"* ]]
   [ "$(wc -c <base.json)" -eq 100 ]
+}
+
+@test "a run that has less than the baseline is not kept, unless that is meant" {
+  save
+  cp base.json kept.json
+  all=$(of_result run.json 'len(r["cells"])')
+  first=$(of_result run.json 'r["cells"][0]["name"]')
+  while IFS=';' read -r change words; do
+    cp run.json other.json
+    counted other.json "$change"
+    run --separate-stderr bounded "$TVA" baseline save other.json --baseline base.json
+    [ "$status" -eq 2 ]
+    [[ $stderr == "tva baseline: other.json lacks $words"*"--replace" ]]
+    cmp base.json kept.json
+  done <<TABLE
+r["cells"] = r["cells"][-1:];$((all - 1)) cells and 0 other counts that the baseline holds code to, first the cell "$first"
+del cell[0]["counts"]["syscalls_per_job"];0 cells and 1 other count that the baseline holds code to, first syscalls_per_job of "$first"
+cell[0]["counts"]["syscalls_per_job"]["kind"] = "scheduled";0 cells and 1 other count that the baseline holds code to, first syscalls_per_job
+TABLE
+  run --separate-stderr bounded "$TVA" baseline save other.json --baseline base.json --replace
+  [ "$status" -eq 0 ]
+  [[ $output == *"note: syscalls_per_job of \"$first\" is exact in the baseline and scheduled in the run"* ]]
+  check other.json
+  [ "$status" -eq 0 ]
+  refused 'tva baseline: --replace goes with save*' baseline show --replace
+}
+
+@test "saving again and again does not raise what instructions are held to" {
+  save
+  changed 'cell[0]["counts"]["instructions_per_job"]["value"] *= 1.009'
+  run save other.json
+  [[ $output == *"note: instructions of 1 cell rose within 1 %, and stay as low as they were; --replace raises them"* ]]
+  [ "$(first_instructions)" = 1000.5 ]
+  check other.json
+  [ "$status" -eq 0 ]
+  changed 'cell[0]["counts"]["instructions_per_job"]["value"] *= 1.018'
+  [ "$status" -eq 3 ]
+  changed 'cell[0]["counts"]["instructions_per_job"]["value"] = 1000'
+  save other.json
+  [ "$(first_instructions)" = 1000 ]
+  bounded "$TVA" baseline save run.json --baseline base.json --replace
+  [ "$(first_instructions)" = 1000.5 ]
+  changed 'cell[0]["counts"]["instructions_per_job"]["value"] = 1002; r["context"]["compiler"] = "gcc 1.2"'
+  save other.json
+  [ "$(first_instructions)" = 1002 ]
+  changed 'cell[0]["counts"]["instructions_per_job"]["value"] = 1100; r["context"]["compiler"] = "gcc 1.2"'
+  [ "$status" -eq 3 ]
+  save other.json
+  [ "$(first_instructions)" = 1100 ]
 }
 
 @test "a baseline that cannot be written is a failure" {

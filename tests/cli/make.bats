@@ -110,6 +110,24 @@ steps() {
   [ "$(grep -c -e asked -e gnuplot "$BATS_TEST_TMPDIR/apt.log")" -eq 0 ]
 }
 
+@test "set-up says which CMake it takes when there is an older one, and takes that and later ones" {
+  tools_without cmake
+  least=$(sed -n 's/^cmake_minimum_required(VERSION \(.*\))$/\1/p' CMakeLists.txt)
+  for version in 2.99.0 3.22.1 "${least%.*}.$((${least#*.} - 1)).9"; do
+    script cmake "echo 'cmake version $version'"
+    PATH=$tools run bench/setup.sh --check
+    [ "$status" -eq 1 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == "setup: CMake $version is too old: building takes $least or later, "* ]]
+  done
+  for version in "$least.0" "$least.1-rc2" "${least%.*}.$((${least#*.} + 1))" 10.0.1; do
+    script cmake "echo 'cmake version $version'"
+    PATH=$tools run bench/setup.sh --check
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+  done
+}
+
 @test "set-up fails when the installation did not help" {
   tools_without gnuplot
   fake_apt

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-struct gate_judged gate_judged_of(json_t *baseline, json_t *run)
+struct gate_judged gate_judged_by(json_t *baseline, json_t *run)
 {
     struct gate_judged j = {.baseline = baseline, .run = run, .faults = json_array()};
 
@@ -44,14 +44,21 @@ bool gate_judged_says(const json_t *list, const char *words)
     return false;
 }
 
-const struct gate_row *gate_judged_row(const struct gate *gate, enum gate_part part,
-                                       const char *metric)
+const struct gate_row *gate_judged_find_in(const struct gate *gate, enum gate_part part,
+                                           const char *cell, const char *metric)
 {
     for (size_t i = 0; i < gate->count; i++)
-        if (gate->rows[i].part == part && strcmp(gate->rows[i].metric, metric) == 0)
+        if (gate->rows[i].part == part && strcmp(gate->rows[i].metric, metric) == 0 &&
+            (cell == NULL || strcmp(gate->rows[i].cell, cell) == 0))
             return &gate->rows[i];
-    fail_msg("no row of %s", metric);
+    fail_msg("no row of %s in %s", metric, cell != NULL ? cell : "any cell");
     return NULL;
+}
+
+const struct gate_row *gate_judged_find(const struct gate *gate, enum gate_part part,
+                                        const char *metric)
+{
+    return gate_judged_find_in(gate, part, NULL, metric);
 }
 
 json_t *gate_judged_cell(json_t *run, size_t i)
