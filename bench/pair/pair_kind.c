@@ -4,9 +4,11 @@
 
 #include <math.h>
 
-/* How late a heartbeat wakes depends on what else the machine does, far more than on our code. */
+/* How late a heartbeat wakes depends on what else the machine does, far more than on our code. And
+ * jobs that wait use little CPU time, of which what a wake-up costs is most: it strays by 5 to 12 %
+ * on a virtual machine, so that 10 % cannot be ruled out in a session. */
 const struct pair_kind pair_kinds[PAIR_KINDS] = {
-    {"makespan", "s", 0.10},     {"latency p50", "ns", 0.10}, {"CPU time a job", "s", 0.10},
+    {"makespan", "s", 0.10},     {"latency p50", "ns", 0.10}, {"CPU time a job", "s", 0.20},
     {"loop lag p50", "ns", 0.5}, {"memory", "bytes", 0.10},
 };
 
