@@ -12,16 +12,16 @@ build: setup ## build the program: build/release/tva
 	@$(MAKE) --no-print-directory TARGET=tva configure
 
 bench: build ## measure, then report and draw into results/latest (PROFILE=quick, 90 s; full, 15 min)
-	@bench/bench.sh $(PROFILE)
+	@bench/scripts/bench.sh $(PROFILE)
 
 bench-theory: build ## hold the models against queueing theory: exponential sleeps, Poisson arrivals (5 min)
-	@bench/theory.sh
+	@bench/scripts/theory.sh
 
 sweep: build ## latency over rates, blocking calls, clients, CPU share: where models change places (8 min)
-	@bench/sweep.sh
+	@bench/scripts/sweep.sh
 
 regress: setup-counts build ## is it worse than the stored baseline (30 s), or with BASE=<revision> than that (5 min)?
-	@bench/regress.sh $(if $(BASE),--base $(BASE)) $(ARGS)
+	@bench/scripts/regress.sh $(if $(BASE),--base $(BASE)) $(ARGS)
 
 test: setup-test ## build and run all tests, on the program as it is measured
 	@$(MAKE) --no-print-directory TARGET=all configure
@@ -34,8 +34,8 @@ micro: setup ## measure what the runtime itself costs, beside plain libuv
 	@$(BUILD)/tva-micro -o $(LATEST)/micro.json
 
 wrk: build ## measure what an HTTP request costs the client, beside wrk
-	@bench/setup.sh --wrk
-	@bench/wrk.sh
+	@bench/scripts/setup.sh --wrk
+	@bench/scripts/wrk.sh
 
 plots: build ## draw the charts of the latest run again
 	@$(BUILD)/tva plot $(LATEST)/run.json
@@ -53,10 +53,10 @@ configure:
 	@cmake --build --preset $(PRESET) --target $(TARGET)
 
 setup:
-	@bench/setup.sh
+	@bench/scripts/setup.sh
 
 setup-test:
-	@bench/setup.sh --test
+	@bench/scripts/setup.sh --test
 
 setup-counts:
-	@bench/setup.sh --counts
+	@bench/scripts/setup.sh --counts

@@ -1,8 +1,8 @@
 /* tva: threads vs async. Reads the name of a command and hands over to it. */
 #include "base/suggest.h"
-#include "cmd.h"
-#include "options_help.h"
-#include "options_known.h"
+#include "cli/options_help.h"
+#include "cli/options_known.h"
+#include "cmd/cmd.h"
 
 #include <argp.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 # Installation, and where the program finds its data files.
 #
 # plots/*.gp, the suite and the schema keep their paths below the share directory, so that one
-# relative path ("plots/style.gp", "bench/suite.conf") serves in the source tree and when installed.
+# relative path ("plots/style.gp", "bench/plan/suite.conf") serves in the source tree and when installed.
 # TVA_SHARE_DIRS lists the directories to search, in order, separated by colons; one that does not
 # begin with "/" is relative to the directory of the running executable (/proc/self/exe). So an
 # installed program finds its own files wherever it was put, and the program in the build folder,
@@ -35,7 +35,7 @@ install(FILES "${CMAKE_BINARY_DIR}/tva.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/p
 
 file(GLOB plot_scripts CONFIGURE_DEPENDS plots/*.gp)
 install(FILES ${plot_scripts} DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/plots)
-install(FILES bench/suite.conf DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/bench)
+install(FILES bench/plan/suite.conf DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/bench/plan)
 install(FILES results/schema.json results/baseline.schema.json results/pair.schema.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/results)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

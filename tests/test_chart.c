@@ -2,10 +2,10 @@
  * with an ellipsis, never inside a character; labels moved apart keep their order and stay on the
  * axis; an axis holds all of its values; and a winner is only named when the difference is more
  * than noise. */
+#include "base/wrap.h"
 #include "chart/chart.h"
 #include "chart/chart_cells.h"
 #include "chart/chart_text.h"
-#include "chart/chart_wrap.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -23,7 +23,7 @@ static void text_that_fits_is_left_alone(void **state)
     char text[64] = "tasks overlap";
 
     (void)state;
-    assert_int_equal(chart_wrap(text, sizeof text, 13, 1), 1);
+    assert_int_equal(wrap_text(text, sizeof text, 13, 1), 1);
     assert_string_equal(text, "tasks overlap");
 }
 
@@ -32,7 +32,7 @@ static void text_is_broken_at_spaces(void **state)
     char text[64] = "one two three four";
 
     (void)state;
-    assert_int_equal(chart_wrap(text, sizeof text, 9, 3), 3);
+    assert_int_equal(wrap_text(text, sizeof text, 9, 3), 3);
     assert_string_equal(text, "one two\nthree\nfour");
 }
 
@@ -41,7 +41,7 @@ static void a_number_stays_with_its_unit(void **state)
     char text[64] = "it took 137 ms; done";
 
     (void)state;
-    assert_int_equal(chart_wrap(text, sizeof text, 12, 3), 2);
+    assert_int_equal(wrap_text(text, sizeof text, 12, 3), 2);
     assert_string_equal(text, "it took\n137 ms; done");
 }
 
@@ -50,7 +50,7 @@ static void text_too_long_is_cut_with_an_ellipsis(void **state)
     char text[64] = "one two three four";
 
     (void)state;
-    assert_int_equal(chart_wrap(text, sizeof text, 9, 2), 2);
+    assert_int_equal(wrap_text(text, sizeof text, 9, 2), 2);
     assert_string_equal(text, "one two\nthree fo…");
 }
 
@@ -59,7 +59,7 @@ static void text_is_never_cut_inside_a_character(void **state)
     char text[64] = "××××××××";
 
     (void)state;
-    chart_wrap(text, sizeof text, 4, 1);
+    wrap_text(text, sizeof text, 4, 1);
     assert_string_equal(text, "×××…");
 }
 
@@ -67,14 +67,14 @@ static void narrowest_width_balances_two_lines(void **state)
 {
     static const char title[] = "tasks finished first and blocking finished last of all models";
     char text[128];
-    size_t width = chart_wrap_width(title, 50, 2);
+    size_t width = wrap_text_width(title, 50, 2);
 
     (void)state;
     snprintf(text, sizeof text, "%s", title);
-    assert_int_equal(chart_wrap(text, sizeof text, width, 2), 2);
+    assert_int_equal(wrap_text(text, sizeof text, width, 2), 2);
     assert_null(strstr(text, "…"));
     assert_true(width < 40);
-    assert_int_equal(chart_wrap_width("short", 50, 2), 50);
+    assert_int_equal(wrap_text_width("short", 50, 2), 50);
 }
 
 static void labels_are_moved_apart_in_order(void **state)

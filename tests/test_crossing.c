@@ -2,8 +2,8 @@
  * interval says; the same runs and seed give the same answer; bisection comes to the place where
  * the answer changes, and does not follow noise. */
 #include "base/hash.h"
-#include "measure/bracket.h"
-#include "measure/crossing.h"
+#include "math/bracket.h"
+#include "math/crossing.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* The promise: the latency curve has the percentiles that HdrHistogram's tools expect, exact values
  * at them, and no point that the samples do not carry. */
-#include "result/curve.h"
+#include "summary/curve.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,9 +1,9 @@
 /* The promise: each distribution has the mean asked for, the variance that its header states, and
  * the published shape; the normal quantile is Wichura's to its last digits. */
-#include "base/distribution.h"
+#include "math/distribution.h"
 
-#include "base/normal.h"
 #include "base/random.h"
+#include "math/normal.h"
 
 #include <float.h>
 #include <math.h>

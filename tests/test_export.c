@@ -1,6 +1,6 @@
 /* The promise: other programs can read every format: CSV by RFC 4180, .hgrm as HdrHistogram's
  * plotters take it; and each file is written whole beside the document. */
-#include "result/export.h"
+#include "export/export.h"
 
 #include "support/records.h"
 

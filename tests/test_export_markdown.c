@@ -1,7 +1,7 @@
 /* The promise: Markdown has one table a group, fastest first, and stays what it is whatever names
  * and reasons contain: tables keep their columns, sentences their lines, text of others is no
  * markup. */
-#include "result/export.h"
+#include "export/export.h"
 
 #include "support/records.h"
 

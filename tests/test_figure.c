@@ -1,7 +1,7 @@
 /* The promise: the figures of a run are those of its counted jobs: warm-up and refused jobs are
  * left out, given-up ones count with what they waited, percentiles need their samples, and a run
  * with a failed job has none. */
-#include "result/figure.h"
+#include "summary/figure.h"
 
 #include "support/records.h"
 

@@ -1,7 +1,7 @@
 /* The promise: a finding says what the numbers of the document say and no more: differences only
  * beyond the noise, invalid cells named and never ranked, and in words that can be printed as they
  * are. */
-#include "result/finding.h"
+#include "export/finding.h"
 
 #include "support/records.h"
 

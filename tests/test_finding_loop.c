@@ -1,7 +1,8 @@
 /* The promise: the finding of a loop ranks by the latency that clients see, puts those that lost
  * jobs behind all others with the share that they lost, and names who froze the loop. */
-#include "result/finding.h"
+#include "export/finding.h"
 
+#include "summary/document.h"
 #include "support/records.h"
 
 #include <setjmp.h>
@@ -30,7 +31,7 @@ static void add(json_t *document, const char *model, enum load_kind kind, uint64
             runs[i].samples[k].started_ns = runs[i].samples[k].finished_ns;
         }
     }
-    assert_int_equal(result_add_cell(document, &cell, runs, RUNS), 0);
+    assert_int_equal(document_add_cell(document, &cell, runs, RUNS), 0);
     for (size_t i = 0; i < RUNS; i++)
         run_record_deinit(&runs[i]);
 }

@@ -1,6 +1,6 @@
 /* The promise: an option that a command does not have is told with the nearest one that it has,
  * before argp sees it; what argp would take, passes. */
-#include "options_known.h"
+#include "cli/options_known.h"
 
 #include <errno.h>
 #include <setjmp.h>

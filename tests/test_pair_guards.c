@@ -3,8 +3,8 @@
  * draws are fixed, so the outcome is too. */
 #include "pair/pair_decide.h"
 
-#include "base/normal.h"
 #include "base/random.h"
+#include "math/normal.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* The promise: a plan holds every combination of its options once, what is not given has a default,
  * and each round has an order of its own that the seed alone decides. */
-#include "plan.h"
+#include "plan/plan.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,10 +1,10 @@
 /* The promise: options about loads stand for every combination of their values, go together or are
  * refused, replace those of a suite's line where it has a use for them, and come out of a cell as
  * options that make the same cell again. */
-#include "options.h"
+#include "plan/options.h"
 
-#include "args.h"
 #include "base/clock.h"
+#include "cli/args.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* The promise: a cell is as precise as the 95 % interval of its headline is narrow, and is not
  * known at all while there are too few runs for one. */
-#include "precision.h"
+#include "harness/precision.h"
 
 #include "support/records.h"
 

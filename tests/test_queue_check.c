@@ -2,10 +2,10 @@
  * agrees to the last digit once the luck is taken out; what hand-offs cost is told apart; and a
  * model that adds to the wait, has fewer servers than it should, or holds jobs back is called off
  * even when its interval is wide enough to hide it. */
-#include "result/queue_check.h"
+#include "summary/queue_check.h"
 
-#include "base/distribution.h"
 #include "base/random.h"
+#include "math/distribution.h"
 
 #include <errno.h>
 #include <math.h>

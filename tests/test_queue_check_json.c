@@ -1,6 +1,6 @@
 /* The promise: a result holds a queue against theory exactly where theory is exact, tells it the
  * durations that were asked for with what jobs took longer, and shows of several runs the worst. */
-#include "result/queue_check_json.h"
+#include "summary/queue_check_json.h"
 
 #include "result/result.h"
 #include "support/records.h"

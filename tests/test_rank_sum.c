@@ -1,7 +1,7 @@
 /* The promise: the rank-sum test has the probabilities of published tables and of R, with ties as
  * well, whichever side is the greater one. R 4.2.2: wilcox.test(a, b, alternative =, exact =),
  * pwilcox(); with ties all ways to share out the ranks, enumerated by combn(). */
-#include "measure/rank_sum.h"
+#include "math/rank_sum.h"
 
 #include <errno.h>
 #include <math.h>

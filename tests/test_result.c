@@ -2,6 +2,7 @@
  *
  * "test_result FILE" writes a sample document to FILE and does nothing else: for validators. */
 #include "result/result.h"
+#include "summary/document.h"
 
 #include "support/records.h"
 
@@ -92,7 +93,7 @@ static void timeline_thins_out_beats_but_keeps_the_latest(void **state)
     (void)state;
     assert_int_equal(run.beats_count, 30000);
     run.beats[7777].woke_ns += NS_PER_S;
-    assert_int_equal(result_add_cell(document, &cell, &run, 1), 0);
+    assert_int_equal(document_add_cell(document, &cell, &run, 1), 0);
     beats = json_object_get(json_object_get(records_cell_of(document, 0), "timeline"), "beats");
     assert_in_range(json_array_size(beats), 2500, 5000);
     json_array_foreach(beats, i, beat) late +=
@@ -113,10 +114,10 @@ static void unequal_work_invalidates_the_whole_group(void **state)
     records_add_steady(document, "tasks", "sleep", 10, 10, false);
     records_add_steady(document, "sequential", "sleep", 10, 100, false);
     records_add_steady(document, "tasks", "sleep", 20, 10, false); /* another group */
-    assert_int_equal(result_check_ledgers(document), 0);
+    assert_int_equal(document_check_ledgers(document), 0);
     run.ledger.operations += 1;
-    assert_int_equal(result_add_cell(document, &cell, &run, 1), 0);
-    assert_int_equal(result_check_ledgers(document), 3);
+    assert_int_equal(document_add_cell(document, &cell, &run, 1), 0);
+    assert_int_equal(document_check_ledgers(document), 3);
     assert_true(json_is_true(json_object_get(records_cell_of(document, 2), "valid")));
     assert_non_null(strstr(
         json_string_value(
@@ -130,8 +131,8 @@ static void unequal_work_invalidates_the_whole_group(void **state)
  * them. */
 static void extreme_numbers_stay_json(void **state)
 {
-    struct result_session session = {.seed = INT64_MAX, .rounds = 1, .partial = true};
-    json_t *document = result_create(&session);
+    struct document_session session = {.seed = INT64_MAX, .rounds = 1, .partial = true};
+    json_t *document = document_create(&session);
     struct cell cell = records_cell("tasks", "sleep", 2);
     struct run_record run = records_run(&cell, NS_PER_MS);
     json_t *cell_json;
@@ -139,7 +140,7 @@ static void extreme_numbers_stay_json(void **state)
     (void)state;
     run.makespan_ns = 0; /* throughput would be infinite */
     run.ledger.bytes_in = UINT64_MAX - 64;
-    assert_int_equal(result_add_cell(document, &cell, &run, 1), 0);
+    assert_int_equal(document_add_cell(document, &cell, &run, 1), 0);
     cell_json = records_cell_of(document, 0);
     assert_true(
         json_is_null(json_object_get(json_object_get(cell_json, "summary"), "throughput_per_s")));

@@ -1,6 +1,7 @@
 /* The promise: a document with loops reads back whole; what earlier versions did not write may be
  * missing, but where it stands it is what readers take it for. */
 #include "result/result.h"
+#include "summary/document.h"
 
 #include "support/records.h"
 
@@ -21,7 +22,7 @@ static json_t *loop_document(void)
     struct run_record run = records_loop_run(&cell, 5, 100, 2 * NS_PER_MS, 5 * NS_PER_MS);
     json_t *document = records_document();
 
-    assert_int_equal(result_add_cell(document, &cell, &run, 1), 0);
+    assert_int_equal(document_add_cell(document, &cell, &run, 1), 0);
     run_record_deinit(&run);
     return document;
 }

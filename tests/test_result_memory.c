@@ -1,5 +1,6 @@
 /* The promise: when memory runs out while a document is made, at whichever allocation, the caller
  * is told, and nothing is leaked or half added. */
+#include "summary/document.h"
 #include "support/records.h"
 
 #include <errno.h>
@@ -49,14 +50,14 @@ static int free_jansson(void **state)
 
 static void documents_are_made_whole_or_not_at_all(void **state)
 {
-    struct result_session session = {.suite = "quick", .seed = 1, .rounds = 1};
+    struct document_session session = {.suite = "quick", .seed = 1, .rounds = 1};
     json_t *document = NULL;
     long allowed = 0;
 
     (void)state;
     for (; document == NULL; allowed++) {
         left = allowed;
-        document = result_create(&session);
+        document = document_create(&session);
         if (document == NULL)
             assert_int_equal(in_use, 0);
     }
@@ -80,7 +81,7 @@ static void cells_are_added_whole_or_not_at_all(void **state)
     runs[0].samples[0].result = -EIO;
     for (; rc != 0; allowed++) {
         left = allowed;
-        rc = result_add_cell(document, &cell, runs, 3);
+        rc = document_add_cell(document, &cell, runs, 3);
         if (rc != 0) {
             assert_int_equal(rc, -ENOMEM);
             assert_int_equal(json_array_size(cells), 0);
@@ -106,7 +107,7 @@ static void unequal_work_is_found_even_without_memory(void **state)
     ledger = json_object_get(records_cell_of(document, 0), "ledger");
     json_object_set_new(ledger, "operations", json_integer(11));
     left = 0;
-    assert_true(result_check_ledgers(document) > 0);
+    assert_true(document_check_ledgers(document) > 0);
     assert_true(json_is_false(json_object_get(records_cell_of(document, 0), "valid")));
     json_decref(document);
     assert_int_equal(in_use, 0);

@@ -1,6 +1,6 @@
 /* The promise: statistics are those of the published methods, to the last digit that these give,
  * and nothing is stated that the samples do not carry. */
-#include "measure/stats.h"
+#include "math/stats.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,10 +1,10 @@
 /* The promise: the interval of batch means holds the true mean as often as it says, also for values
  * that depend on each other; and a series that is too short for that is called so. */
-#include "measure/stats_batch.h"
+#include "math/stats_batch.h"
 
-#include "base/normal.h"
 #include "base/random.h"
-#include "measure/stats_student.h"
+#include "math/normal.h"
+#include "math/stats_student.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,10 +1,10 @@
 /* The promise: intervals are those of R's boot but for the draws, cover as often as is said, and
  * are the same for the same seed. R 4.2.2, boot 1.3.28.1, set.seed(7): boot.ci(boot(x, f, 200000),
  * conf =, type = c("perc", "bca")). */
-#include "measure/stats_bootstrap.h"
+#include "math/stats_bootstrap.h"
 
-#include "base/normal.h"
 #include "base/random.h"
+#include "math/normal.h"
 
 #include <errno.h>
 #include <math.h>

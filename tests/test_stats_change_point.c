@@ -1,9 +1,9 @@
 /* The promise: the level's changes are found where they are, those of a published series among
  * them, and histories without one seldom show one. */
-#include "measure/stats_change_point.h"
+#include "math/stats_change_point.h"
 
-#include "base/normal.h"
 #include "base/random.h"
+#include "math/normal.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,10 +1,10 @@
 /* The promise: the distance is the textbook's, also where the distribution jumps or samples are
  * equal; its limit is Smirnov's table to 6 digits, its critical values Miller's to 0.4 %. */
-#include "measure/stats_ks.h"
+#include "math/stats_ks.h"
 
-#include "base/distribution.h"
 #include "base/random.h"
-#include "measure/theory_queue.h"
+#include "math/distribution.h"
+#include "math/theory_queue.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,9 +1,9 @@
 /* The promise: what is left out is what MSER-5 by its definition leaves out, which takes away a
  * beginning that is unlike the rest, and a run without a steady part is called so. */
-#include "measure/stats_mser.h"
+#include "math/stats_mser.h"
 
-#include "base/normal.h"
 #include "base/random.h"
+#include "math/normal.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,10 +1,10 @@
 /* The promise: a signed-rank test with that many pairs sees the effect as often as is said: within
  * 0.02 of simulations, those of R and its own. */
-#include "measure/stats_power.h"
+#include "math/stats_power.h"
 
-#include "base/normal.h"
 #include "base/random.h"
-#include "measure/stats_signed_rank.h"
+#include "math/normal.h"
+#include "math/stats_signed_rank.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /* The promise: Student's t is that of the printed tables and, to 10 digits, of the closed forms
  * that it has for 1, 2 and 4 degrees of freedom. */
-#include "measure/stats_student.h"
+#include "math/stats_student.h"
 
-#include "base/normal.h"
+#include "math/normal.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,9 +1,9 @@
 /* The promise: the summary of a loop counts from when jobs were wanted and leaves warm-up out; what
  * was refused or never served is counted, never dropped; Little's law and the course of a run over
  * time are what the samples say; and a batch has none of it. */
-#include "result/summary.h"
+#include "summary/summary.h"
 
-#include "result/over_time.h"
+#include "summary/over_time.h"
 #include "support/records.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* The promise: the theory in the summary of a loop is that of its model, and where there is none,
  * none is claimed. */
-#include "result/summary.h"
+#include "summary/summary.h"
 
 #include "support/records.h"
 

@@ -1,7 +1,7 @@
 /* The promise: the ideal makespan is what the table of models says, and never more than a real
  * schedule could take. */
 #include "base/clock.h"
-#include "measure/theory.h"
+#include "math/theory.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,10 +1,10 @@
 /* The promise: the waits are those of the queue itself, job by job, as a slower simulation finds
  * them too; and long ones agree with the formulas. */
-#include "measure/theory_fifo.h"
+#include "math/theory_fifo.h"
 
-#include "base/distribution.h"
 #include "base/random.h"
-#include "measure/theory_queue.h"
+#include "math/distribution.h"
+#include "math/theory_queue.h"
 
 #include <errno.h>
 #include <math.h>

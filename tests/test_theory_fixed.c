@@ -1,9 +1,9 @@
 /* The promise: M/D/c is exact: mean, jump and every percentile, against the formulas of M/D/1,
  * Crommelin's chain worked out step by step, and the queue itself. */
-#include "measure/theory_fixed.h"
+#include "math/theory_fixed.h"
 
 #include "base/random.h"
-#include "measure/theory_fifo.h"
+#include "math/theory_fifo.h"
 
 #include <errno.h>
 #include <math.h>

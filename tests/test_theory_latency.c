@@ -1,9 +1,9 @@
 /* The promise: latencies are waits and services together, in the closed forms of the textbooks
  * where these exist, and otherwise as a queue that is played through shows them. */
-#include "measure/theory_latency.h"
+#include "math/theory_latency.h"
 
 #include "base/random.h"
-#include "measure/theory_fifo.h"
+#include "math/theory_fifo.h"
 
 #include <math.h>
 #include <setjmp.h>

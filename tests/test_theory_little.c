@@ -1,10 +1,10 @@
 /* The promise: Little's law with its ends counted holds to rounding for any stamps, whatever window
  * is looked at; without them it holds for steady runs; and a job that is lost shows. */
-#include "measure/theory_little.h"
+#include "math/theory_little.h"
 
-#include "base/distribution.h"
 #include "base/random.h"
-#include "measure/theory_fifo.h"
+#include "math/distribution.h"
+#include "math/theory_fifo.h"
 
 #include <math.h>
 #include <setjmp.h>

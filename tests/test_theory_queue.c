@@ -1,7 +1,7 @@
 /* The promise: queueing theory is what the textbooks print, to 6 digits or to all that they print;
  * where it is an approximation it is as near to the exact queue as the header says; and a system
  * that cannot settle is never given a number. */
-#include "measure/theory_queue.h"
+#include "math/theory_queue.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* The promise: the fitted law is the least-squares one, to the digits that others published for the
  * same data, and never leaves the bounds in which its parameters mean something. */
-#include "measure/theory_scalability.h"
+#include "math/theory_scalability.h"
 
 #include <errno.h>
 #include <math.h>

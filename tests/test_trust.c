@@ -1,7 +1,8 @@
 /* The promise: whatever makes a cell untrustworthy is said, in a sentence that names it; and a
  * sound cell has nothing said against it. */
-#include "result/trust.h"
+#include "summary/trust.h"
 
+#include "summary/document.h"
 #include "support/records.h"
 
 #include <errno.h>
@@ -39,7 +40,7 @@ static struct fixture fixture(const char *model, const char *job, uint64_t jobs)
 /* The cell as it is judged. */
 static const json_t *judge(struct fixture *f)
 {
-    assert_int_equal(result_add_cell(f->document, &f->cell, f->runs, f->count), 0);
+    assert_int_equal(document_add_cell(f->document, &f->cell, f->runs, f->count), 0);
     return records_cell_of(f->document, 0);
 }
 

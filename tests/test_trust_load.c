@@ -1,9 +1,10 @@
 /* The promise: a loop whose generator did not keep its schedule, or whose jobs do not add up, is
  * invalid; jobs that were refused or not served, and runs that never settled, are told of; and work
  * is compared as far as the load lets it be the same. */
-#include "result/little.h"
-#include "result/trust_load.h"
+#include "summary/little.h"
+#include "summary/trust_load.h"
 
+#include "summary/document.h"
 #include "support/records.h"
 
 #include <setjmp.h>
@@ -53,7 +54,7 @@ static void assert_says(struct fixture *f, const char *list, const char *text)
     const json_t *cell, *sentences;
     const char *first = "";
 
-    assert_int_equal(result_add_cell(f->document, &f->cell, f->runs, RUNS), 0);
+    assert_int_equal(document_add_cell(f->document, &f->cell, f->runs, RUNS), 0);
     cell = records_cell_of(f->document, 0);
     sentences = json_object_get(cell, list);
     if (json_array_size(sentences) > 0)
@@ -217,9 +218,9 @@ static size_t invalid_of_two(enum load_kind kind, uint64_t unserved)
     size_t invalid;
 
     b.unserved = unserved;
-    assert_int_equal(result_add_cell(document, &tasks, &a, 1), 0);
-    assert_int_equal(result_add_cell(document, &blocking, &b, 1), 0);
-    invalid = result_check_ledgers(document);
+    assert_int_equal(document_add_cell(document, &tasks, &a, 1), 0);
+    assert_int_equal(document_add_cell(document, &blocking, &b, 1), 0);
+    invalid = document_check_ledgers(document);
     json_decref(document);
     run_record_deinit(&a);
     run_record_deinit(&b);

@@ -2,10 +2,10 @@
 #include "chart/chart_compare.h"
 
 #include "base/units.h"
+#include "base/wrap.h"
 #include "chart/chart_cells.h"
 #include "chart/chart_percentiles.h"
 #include "chart/chart_text.h"
-#include "chart/chart_wrap.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -89,7 +89,7 @@ static void put_panel(struct chart_curves *curves, const struct compare *c, cons
     char title[256];
 
     snprintf(title, sizeof title, "%s", result_string(pair->a, "name"));
-    chart_wrap(title, sizeof title, 52, 1);
+    wrap_text(title, sizeof title, 52, 1);
     chart_curves_panel(curves, title, NULL);
     chart_curves_line(curves, CHART_MEASURED, pair->a);
     chart_curves_look(curves, "A", 0.55, CHART_DASHED);

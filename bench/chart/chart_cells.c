@@ -1,6 +1,6 @@
 #include "chart/chart_cells.h"
 
-#include "result/finding.h"
+#include "export/finding.h"
 #include "result/result.h"
 
 #include <errno.h>

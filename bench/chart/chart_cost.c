@@ -6,7 +6,7 @@
 #include "chart/chart_load.h"
 #include "chart/chart_rows.h"
 #include "chart/chart_text.h"
-#include "measure/stats.h"
+#include "math/stats.h"
 #include "result/result.h"
 
 #include <math.h>

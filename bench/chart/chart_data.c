@@ -1,7 +1,7 @@
 #include "chart/chart_data.h"
 
 #include "base/atomic_file.h"
-#include "chart/chart_wrap.h"
+#include "base/wrap.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -150,14 +150,14 @@ static void set_wrapped(struct chart_data *d, const char *variable, const char *
 
     snprintf(copy, sizeof copy, "%s", text);
     snprintf(count, sizeof count, "%s_lines", variable);
-    chart_data_set_number(d, count, (double)chart_wrap(copy, sizeof copy, columns, lines));
+    chart_data_set_number(d, count, (double)wrap_text(copy, sizeof copy, columns, lines));
     set_text(d, variable, copy);
 }
 
 void chart_data_set_headings(struct chart_data *d, const char *title, const char *subtitle,
                              const char *footer)
 {
-    set_wrapped(d, "title", title, chart_wrap_width(title, TITLE_COLUMNS, 2), 2);
+    set_wrapped(d, "title", title, wrap_text_width(title, TITLE_COLUMNS, 2), 2);
     set_wrapped(d, "subtitle", subtitle, SUBTITLE_COLUMNS, 3);
     set_wrapped(d, "footer", footer, FOOTER_COLUMNS, 1);
 }

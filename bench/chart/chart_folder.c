@@ -1,7 +1,7 @@
 #include "chart/chart_folder.h"
 
 #include "chart/chart_gnuplot.h"
-#include "share.h"
+#include "cli/data_dir.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ int chart_folder_open(struct chart_folder *folder, const char *dir, struct err *
     if (n >= PATH_MAX ||
         snprintf(folder->data, sizeof folder->data, "%.*s/data", n, folder->dir) >= PATH_MAX)
         return err_set(err, -ENAMETOOLONG, "the path of the folder is too long");
-    if (!share_find("plots", folder->share, sizeof folder->share))
+    if (!data_dir_find("plots", folder->share, sizeof folder->share))
         return err_set(err, -ENOENT,
                        "the folder plots/ that comes with tva is not found; set TVA_SHARE to the "
                        "folder it is in");
@@ -42,7 +42,7 @@ int chart_folder_draw(const struct chart_folder *folder, const char *name, const
         .script = path, .share = folder->share, .data = data, .output = output};
     int status = 0;
 
-    if (!share_find(script, path, sizeof path))
+    if (!data_dir_find(script, path, sizeof path))
         return err_set(err, -ENOENT, "%s, which comes with tva, is not found", script);
     snprintf(data, sizeof data, "%s/%s", folder->data, name);
     for (size_t i = 0; i < CHART_FORMATS && status == 0; i++) {

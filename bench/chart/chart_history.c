@@ -1,8 +1,8 @@
 /* History: a metric from result to result, a panel for each cell, with its levels and changes. */
 #include "chart/chart_compare.h"
 
+#include "base/wrap.h"
 #include "chart/chart_text.h"
-#include "chart/chart_wrap.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -137,7 +137,7 @@ static void put_panels(struct chart_data *data, const struct compare_history *h,
         char title[256];
 
         snprintf(title, sizeof title, "%s", line->name);
-        chart_wrap(title, sizeof title, 56, 1);
+        wrap_text(title, sizeof title, 56, 1);
         chart_data_set_text_at(data, "panel_title", p, title);
         chart_data_set_text_at(data, "panel_model", p, result_string(line->cell, "model"));
         put_range(data, h, line, p);

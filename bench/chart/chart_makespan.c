@@ -6,7 +6,7 @@
 #include "chart/chart_load.h"
 #include "chart/chart_rows.h"
 #include "chart/chart_text.h"
-#include "result/finding.h"
+#include "export/finding.h"
 #include "result/result.h"
 
 #include <errno.h>

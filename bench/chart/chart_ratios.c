@@ -1,8 +1,8 @@
 /* Ratios: dots with intervals on logarithmic axes, a row for each cell, a panel for each metric. */
 #include "chart/chart_compare.h"
 
+#include "base/wrap.h"
 #include "chart/chart_text.h"
-#include "chart/chart_wrap.h"
 #include "compare/compare_report.h"
 #include "compare/compare_text.h"
 #include "result/result.h"
@@ -144,7 +144,7 @@ static void put_labels(struct chart_data *data, const struct shown *cells, size_
         char label[256];
 
         snprintf(label, sizeof label, "%s", result_string(cells[i].cell, "name"));
-        chart_wrap(label, sizeof label, LABEL_WIDTH, 1);
+        wrap_text(label, sizeof label, LABEL_WIDTH, 1);
         chart_data_number(data, (double)i + 1);
         chart_data_text(data, label);
         chart_data_text(data, result_string(cells[i].cell, "model"));

@@ -1,8 +1,8 @@
 #include "chart/chart_text.h"
 
 #include "base/units.h"
+#include "base/wrap.h"
 #include "chart/chart_load.h"
-#include "chart/chart_wrap.h"
 #include "job/job.h"
 #include "result/result.h"
 
@@ -53,7 +53,7 @@ char *chart_group_title(const struct chart_group *group, char *buf, size_t size)
     else
         snprintf(buf, size, "%s%s", spec,
                  chart_load_text(group->cells[0], NULL, load, sizeof load));
-    chart_wrap(buf, size, 46, 1);
+    wrap_text(buf, size, 46, 1);
     return buf;
 }
 
@@ -178,7 +178,7 @@ char *chart_footer(const json_t *result, char *buf, size_t size)
     char cpu[80], date[17];
 
     snprintf(cpu, sizeof cpu, "%s", result_string(context, "cpu"));
-    chart_wrap(cpu, sizeof cpu, 44, 1);
+    wrap_text(cpu, sizeof cpu, 44, 1);
     snprintf(date, sizeof date, "%s", result_string(context, "date"));
     for (char *c = date; *c; c++)
         if (*c == 'T')

@@ -2,8 +2,8 @@
 
 #include "compare/compare_cells.h"
 #include "compare/compare_machine.h"
-#include "result/ledger.h"
 #include "result/result.h"
+#include "summary/ledger.h"
 
 #include <errno.h>
 #include <math.h>

@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "compare/compare_metric.h"
-#include "measure/stats_change_point.h"
+#include "math/stats_change_point.h"
 
 #include <jansson.h>
 #include <stddef.h>

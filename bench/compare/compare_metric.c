@@ -3,6 +3,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "result/result.h"
+#include "math/stats.h"
 
 #include <math.h>
 #include <stdio.h>

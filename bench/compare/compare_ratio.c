@@ -1,7 +1,7 @@
 #include "compare/compare_ratio.h"
 
 #include "compare/compare_metric.h"
-#include "measure/stats_hodges_lehmann.h"
+#include "math/stats_hodges_lehmann.h"
 
 #include <errno.h>
 #include <math.h>

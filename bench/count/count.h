@@ -7,9 +7,9 @@
 #define TVA_BENCH_COUNT_H
 
 #include "count/count_proc.h"
-#include "interrupt.h"
-#include "plan.h"
-#include "progress.h"
+#include "harness/interrupt.h"
+#include "harness/progress.h"
+#include "plan/plan.h"
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 #include "count/count.h"
-#include "result/trust.h"
 #include "result/value.h"
+#include "summary/trust.h"
 
 #include <errno.h>
 #include <stdio.h>

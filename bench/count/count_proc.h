@@ -8,8 +8,8 @@
 
 #include "count/count_tool.h"
 #include "count/count_trace.h"
+#include "harness/run_proc.h"
 #include "preload/count_alloc.h"
-#include "run_proc.h"
 
 struct count_proc {
     struct run_proc run; /* its cell says how many jobs */

@@ -101,7 +101,7 @@ static int check_valgrind(struct err *err)
                ? 0
                : err_set(err, -ENOENT,
                          "instructions cannot be counted: valgrind is missing; install the package "
-                         "valgrind (bench/setup.sh --counts does)");
+                         "valgrind (bench/scripts/setup.sh --counts does)");
 }
 
 int count_tool_check(enum count_tool tool, struct err *err)

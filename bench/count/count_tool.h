@@ -3,8 +3,8 @@
 #ifndef TVA_BENCH_COUNT_TOOL_H
 #define TVA_BENCH_COUNT_TOOL_H
 
-#include "args.h"
 #include "base/err.h"
+#include "cli/args.h"
 
 #include <limits.h>
 #include <stdbool.h>

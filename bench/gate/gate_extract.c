@@ -4,8 +4,8 @@
 #include "gate/gate_ratio.h"
 #include "gate/gate_shape.h"
 #include "result/result.h"
-#include "result/trust.h"
 #include "result/value.h"
+#include "summary/trust.h"
 
 #include <errno.h>
 #include <stdio.h>

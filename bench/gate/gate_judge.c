@@ -5,7 +5,7 @@
 #include "gate/gate_shape.h"
 #include "gate/gate_soft.h"
 #include "result/result.h"
-#include "result/trust.h"
+#include "summary/trust.h"
 
 #include <errno.h>
 #include <math.h>

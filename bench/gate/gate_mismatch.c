@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "result/result.h"
-#include "result/trust.h"
+#include "summary/trust.h"
 
 #include <string.h>
 

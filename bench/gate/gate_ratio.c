@@ -1,6 +1,6 @@
 #include "gate/gate_ratio.h"
 
-#include "measure/stats.h"
+#include "math/stats.h"
 #include "result/result.h"
 #include "result/value.h"
 

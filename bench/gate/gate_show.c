@@ -1,7 +1,7 @@
 #include "gate/gate_show.h"
 
 #include "gate/gate_report.h"
-#include "measure/stats_prediction.h"
+#include "math/stats_prediction.h"
 #include "result/result.h"
 
 static void write_counts(const json_t *counts, FILE *out)

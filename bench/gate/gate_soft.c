@@ -2,9 +2,9 @@
 
 #include "gate/gate_rows.h"
 #include "gate/gate_shape.h"
-#include "measure/stats_prediction.h"
+#include "math/stats_prediction.h"
 #include "result/result.h"
-#include "result/trust.h"
+#include "summary/trust.h"
 
 #include <errno.h>
 #include <math.h>

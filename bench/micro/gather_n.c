@@ -1,7 +1,6 @@
 #include "gather_n.h"
 
 #include "async/gather.h"
-#include "async/gather.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "micro.h"
 #include "session.h"
 
-#include "cmd.h"
+#include "cmd/cmd.h"
 
 #include "base/units.h"
 

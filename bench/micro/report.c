@@ -1,6 +1,6 @@
 #include "session.h"
 
-#include "measure/stats.h"
+#include "math/stats.h"
 #include "result/value.h"
 
 #include <stdio.h>

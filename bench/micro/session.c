@@ -1,12 +1,13 @@
 #include "session.h"
 
-#include "proc.h"
-#include "target/target_proc.h"
+#include "harness/proc.h"
+#include "harness/target_proc.h"
 
 #include "base/atomic_file.h"
 #include "measure/sysinfo.h"
 #include "result/result.h"
 #include "result/value.h"
+#include "summary/document.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -137,8 +138,8 @@ static int run_row(const struct micro_bench *bench, uint64_t rounds,
 
 static int write_figures(json_t *rows, const struct session_options *o)
 {
-    struct result_session session = {.rounds = o->rounds};
-    json_t *result = result_create(&session), *document = NULL;
+    struct document_session session = {.rounds = o->rounds};
+    json_t *result = document_create(&session), *document = NULL;
     struct atomic_file *file = NULL;
     struct err err = {""};
     int r = -ENOMEM;

@@ -1,8 +1,8 @@
 #include "pair/pair_decide.h"
 
-#include "measure/stats_hodges_lehmann.h"
-#include "measure/stats_holm.h"
-#include "measure/stats_signed_rank.h"
+#include "math/stats_hodges_lehmann.h"
+#include "math/stats_holm.h"
+#include "math/stats_signed_rank.h"
 #include "pair/pair_power.h"
 #include "pair/pair_spread.h"
 

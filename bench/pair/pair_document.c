@@ -3,6 +3,7 @@
 #include "pair/pair_reasons.h"
 #include "result/result.h"
 #include "result/value.h"
+#include "summary/document.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -95,8 +96,8 @@ static json_t *programs_json(const struct pair_programs *p)
 /* Who ran this, where: as result documents have it. */
 static json_t *context_json(uint64_t seed)
 {
-    struct result_session session = {.seed = seed, .rounds = 1};
-    json_t *result = result_create(&session);
+    struct document_session session = {.seed = seed, .rounds = 1};
+    json_t *result = document_create(&session);
     json_t *context = json_incref(json_object_get(result, "context"));
 
     json_decref(result);

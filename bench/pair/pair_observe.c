@@ -1,10 +1,10 @@
 #include "pair/pair_observe.h"
 
-#include "args.h"
 #include "base/clock.h"
 #include "base/hash.h"
-#include "cmd.h"
-#include "proc.h"
+#include "cli/args.h"
+#include "cli/exit_status.h"
+#include "harness/proc.h"
 #include "result/result.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 #ifndef TVA_BENCH_PAIR_OBSERVE_H
 #define TVA_BENCH_PAIR_OBSERVE_H
 
-#include "interrupt.h"
+#include "harness/interrupt.h"
 #include "pair/pair_kind.h"
 
 #include <stdint.h>

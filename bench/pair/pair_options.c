@@ -1,7 +1,7 @@
 #include "pair/pair_options.h"
 
 #include "base/units.h"
-#include "output.h"
+#include "cli/output.h"
 
 #include <errno.h>
 #include <stdlib.h>

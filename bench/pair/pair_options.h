@@ -2,8 +2,8 @@
 #ifndef TVA_BENCH_PAIR_OPTIONS_H
 #define TVA_BENCH_PAIR_OPTIONS_H
 
-#include "options.h"
 #include "pair/pair_session.h"
+#include "plan/options.h"
 
 struct pair_options {
     struct options_line line;

@@ -1,8 +1,8 @@
 #include "pair/pair_power.h"
 
-#include "base/normal.h"
-#include "measure/stats_power.h"
-#include "measure/stats_signed_rank.h"
+#include "math/normal.h"
+#include "math/stats_power.h"
+#include "math/stats_signed_rank.h"
 #include "pair/pair_decide.h"
 
 #include <math.h>

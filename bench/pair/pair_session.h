@@ -5,10 +5,10 @@
 #ifndef TVA_BENCH_PAIR_SESSION_H
 #define TVA_BENCH_PAIR_SESSION_H
 
+#include "harness/progress.h"
 #include "pair/pair_observe.h"
 #include "pair/pair_programs.h"
-#include "plan.h"
-#include "progress.h"
+#include "plan/plan.h"
 
 struct pair_turn {
     enum pair_arm arm;

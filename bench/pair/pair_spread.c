@@ -1,7 +1,7 @@
 #include "pair/pair_spread.h"
 
-#include "base/normal.h"
-#include "measure/stats_hodges_lehmann.h"
+#include "math/normal.h"
+#include "math/stats_hodges_lehmann.h"
 
 #include <errno.h>
 #include <math.h>

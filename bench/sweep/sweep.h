@@ -7,9 +7,9 @@
 #ifndef TVA_BENCH_SWEEP_H
 #define TVA_BENCH_SWEEP_H
 
-#include "harness.h"
-#include "measure/stats.h"
-#include "result/figure.h"
+#include "harness/harness.h"
+#include "math/stats.h"
+#include "summary/figure.h"
 #include "sweep/sweep_axis.h"
 #include "sweep/sweep_state.h"
 

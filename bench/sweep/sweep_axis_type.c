@@ -1,8 +1,8 @@
 #include "sweep/sweep_axis_type.h"
 
 #include "base/suggest.h"
+#include "cli/options_help.h"
 #include "load/load_check.h"
-#include "options_help.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef TVA_BENCH_SWEEP_AXIS_TYPE_H
 #define TVA_BENCH_SWEEP_AXIS_TYPE_H
 
-#include "plan.h"
+#include "plan/plan.h"
 
 #include <stdbool.h>
 #include <stdio.h>

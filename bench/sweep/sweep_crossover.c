@@ -1,7 +1,7 @@
 #include "sweep/sweep_crossover.h"
 
-#include "measure/bracket.h"
-#include "measure/crossing.h"
+#include "math/bracket.h"
+#include "math/crossing.h"
 #include "sweep/sweep_pair.h"
 #include "sweep/sweep_range.h"
 #include "sweep/sweep_slice.h"

@@ -1,8 +1,9 @@
 #include "sweep/sweep_document.h"
 
-#include "measure/stats.h"
+#include "math/stats.h"
 #include "result/result.h"
 #include "result/value.h"
+#include "summary/document.h"
 
 #include <errno.h>
 #include <math.h>
@@ -164,7 +165,7 @@ static int add_cell(json_t *document, struct sweep *s, const struct sweep_cell *
         else
             r = sweep_state_read(s->state, cell->runs[n].stored, &records[n], err);
     }
-    if (r == 0 && (result_add_cell(document, &cell->cell, records, n) < 0 ||
+    if (r == 0 && (document_add_cell(document, &cell->cell, records, n) < 0 ||
                    add_point(document, s, cell) != 0))
         r = err_set(err, -ENOMEM, "out of memory");
     while (n-- > 0)
@@ -175,12 +176,12 @@ static int add_cell(json_t *document, struct sweep *s, const struct sweep_cell *
 
 json_t *sweep_document_create(struct sweep *s, const struct sweep_answers *answers, struct err *err)
 {
-    struct result_session session = {
+    struct document_session session = {
         .seed = s->settings->seed,
         .rounds = s->settings->rounds,
         .timer_error = s->timer_error.count > 0 ? &s->timer_error : NULL,
     };
-    json_t *document = result_create(&session);
+    json_t *document = document_create(&session);
     int r = 0;
 
     for (size_t i = 0; i < s->cells_count && document != NULL && r == 0; i++)

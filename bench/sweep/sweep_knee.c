@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "load/load_text.h"
-#include "measure/bracket.h"
+#include "math/bracket.h"
 #include "sweep/sweep_point.h"
 #include "sweep/sweep_slice.h"
 #include "sweep/sweep_verdict.h"

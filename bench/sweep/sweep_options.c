@@ -1,8 +1,8 @@
 #include "sweep/sweep_options.h"
 
 #include "base/units.h"
-#include "options_help.h"
-#include "output.h"
+#include "cli/options_help.h"
+#include "cli/output.h"
 
 #include <errno.h>
 #include <stdio.h>

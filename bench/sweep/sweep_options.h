@@ -2,7 +2,7 @@
 #ifndef TVA_BENCH_SWEEP_OPTIONS_H
 #define TVA_BENCH_SWEEP_OPTIONS_H
 
-#include "options.h"
+#include "plan/options.h"
 #include "sweep/sweep.h"
 
 /* As they were given. */

@@ -1,6 +1,6 @@
 #include "sweep/sweep_pair.h"
 
-#include "measure/crossing.h"
+#include "math/crossing.h"
 
 #include <errno.h>
 #include <math.h>

@@ -3,7 +3,7 @@
 #ifndef TVA_BENCH_SWEEP_PAIR_H
 #define TVA_BENCH_SWEEP_PAIR_H
 
-#include "measure/bracket.h"
+#include "math/bracket.h"
 #include "sweep/sweep.h"
 
 #define SWEEP_PAIR_POINTS_MAX (SWEEP_AXIS_VALUES_MAX + 64)

@@ -2,7 +2,7 @@
 
 #include "base/units.h"
 #include "load/load_text.h"
-#include "measure/bracket.h"
+#include "math/bracket.h"
 
 #include <errno.h>
 #include <math.h>

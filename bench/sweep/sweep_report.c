@@ -1,6 +1,6 @@
 #include "base/units.h"
-#include "result/figure.h"
 #include "result/result.h"
+#include "summary/figure.h"
 #include "sweep/sweep_document.h"
 #include "sweep/sweep_range.h"
 

@@ -3,7 +3,7 @@
 #ifndef TVA_BENCH_SWEEP_SCALABILITY_H
 #define TVA_BENCH_SWEEP_SCALABILITY_H
 
-#include "measure/theory_scalability.h"
+#include "math/theory_scalability.h"
 #include "sweep/sweep.h"
 #include "sweep/sweep_crossover.h"
 

@@ -1,7 +1,7 @@
 #include "sweep/sweep_verdict.h"
 
-#include "measure/stats.h"
-#include "result/trust_load.h"
+#include "math/stats.h"
+#include "summary/trust_load.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 #include "target/target_http_query.h"
 
-#include "base/distribution.h"
 #include "base/param.h"
 #include "job/http_wire.h"
+#include "math/distribution.h"
 #include "target/target_http_parser.h"
 
 #include <stdio.h>

@@ -75,8 +75,8 @@ void future_add_done_callback(struct future *f, struct done_callback *callback,
  * call is due already, and comes, or is over. */
 bool future_remove_done_callback(struct done_callback *callback);
 
-/* Let watcher->tell(watcher, f) be called by whoever finishes f, which is not done yet: on the spot,
- * without a turn of the loop, and inside no task. It counts as asking for the result. */
+/* Let watcher->tell(watcher, f) be called by whoever finishes f, which is not done yet: on the
+ * spot, without a turn of the loop, and inside no task. It counts as asking for the result. */
 void future_watch(struct future *f, struct future_watcher *watcher);
 
 /* future_await() with a deadline: -ETIMEDOUT when that passes first; the future goes on. */

@@ -191,10 +191,9 @@ static int take_value(const struct param *p, const struct item *item, uint64_t *
 
     if (r == -EINVAL)
         return refuse_value(p, item, err);
-    if (r == -ERANGE ||
-        ((p->kind == PARAM_COUNT || p->kind == PARAM_SIZE || p->kind == PARAM_DURATION ||
-          p->kind == PARAM_SHARE) &&
-         (*out < p->min || *out > p->max)))
+    if (r == -ERANGE || ((p->kind == PARAM_COUNT || p->kind == PARAM_SIZE ||
+                          p->kind == PARAM_DURATION || p->kind == PARAM_SHARE) &&
+                         (*out < p->min || *out > p->max)))
         return err_set(err, -EINVAL, "%s: %s=%s: out of range; valid: %s", item->owner, item->key,
                        item->value, format_range(p, range, sizeof range));
     return 0;

@@ -1,8 +1,9 @@
 /* Typed parameters in the form "key=value,key=value", described by a table.
  *
  * One table is the parser, the defaults, the limits and the help. Values are kept as uint64_t in an
- * array that runs parallel to the table: ns for durations, bytes for sizes, millionths (PARAM_SHARE_ONE) for shares, 0 or 1 for switches,
- * the index of the word for choices, for texts the place in a struct param_texts. Any thread. */
+ * array that runs parallel to the table: ns for durations, bytes for sizes, millionths
+ * (PARAM_SHARE_ONE) for shares, 0 or 1 for switches, the index of the word for choices, for texts
+ * the place in a struct param_texts. Any thread. */
 #ifndef TVA_BASE_PARAM_H
 #define TVA_BASE_PARAM_H
 

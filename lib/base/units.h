@@ -17,8 +17,8 @@ int units_parse_size(const char *text, uint64_t *out_bytes);
 /* Parse a whole number >= 0, with optional k, M, G for powers of 1000. Errors as above. */
 int units_parse_count(const char *text, uint64_t *out);
 
-/* "12" or "12.5", and nothing else that strtod() would take. Returns the rest of the text, NULL when
- * it does not begin so. */
+/* "12" or "12.5", and nothing else that strtod() would take. Returns the rest of the text, NULL
+ * when it does not begin so. */
 const char *units_parse_decimal(const char *text, double *out);
 
 /* Parse a share, "38%", "0.5%" or "0.38", into 0 to 1. -EINVAL (no share), -ERANGE (above 1). */

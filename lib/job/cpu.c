@@ -1,6 +1,6 @@
-#include "base/distribution.h"
 #include "base/hash.h"
 #include "job/job_types.h"
+#include "math/distribution.h"
 
 enum { ROUNDS, DIST };
 

@@ -4,7 +4,6 @@
 
 #include "job/job.h"
 
-extern const struct job_type job_sleep, job_file, job_tcp, job_http, job_cpu, job_mixed,
-    job_null;
+extern const struct job_type job_sleep, job_file, job_tcp, job_http, job_cpu, job_mixed, job_null;
 
 #endif

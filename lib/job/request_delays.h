@@ -4,8 +4,8 @@
 #ifndef TVA_JOB_REQUEST_DELAYS_H
 #define TVA_JOB_REQUEST_DELAYS_H
 
-#include "base/distribution.h"
 #include "job/job.h"
+#include "math/distribution.h"
 
 struct request_delays {
     enum distribution dist;

@@ -1,5 +1,5 @@
-#include "base/distribution.h"
 #include "job/job_types.h"
+#include "math/distribution.h"
 
 enum { DURATION, DIST };
 

@@ -1,7 +1,7 @@
 #include "load/schedule.h"
 
-#include "base/distribution.h"
 #include "base/random.h"
+#include "math/distribution.h"
 
 #include <errno.h>
 

@@ -7,7 +7,7 @@
 #define TVA_MODEL_MODEL_H
 
 #include "async/loop.h"
-#include "measure/theory.h"
+#include "math/theory.h"
 #include "model/service.h"
 
 #include <stdbool.h>

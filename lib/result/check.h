@@ -8,7 +8,8 @@
 #include <jansson.h>
 
 /* Check version and shape: every key that the schema requires is there and of its type, lists
- * included; integers, which are counts and sizes, are not negative. `name` says in messages what was read. 0, or -EINVAL with *err naming the first fault.
+ * included; integers, which are counts and sizes, are not negative. `name` says in messages what
+ * was read. 0, or -EINVAL with *err naming the first fault.
  */
 int check_document(const json_t *document, const char *name, struct err *err);
 

@@ -7,37 +7,11 @@
 #define TVA_RESULT_RESULT_H
 
 #include "base/err.h"
-#include "measure/stats.h"
-#include "run/run.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 
 #define RESULT_SCHEMA_VERSION 1
-
-/* What the document says about the whole session. */
-struct result_session {
-    const char *suite;    /* name of the suite or profile, NULL when given by options */
-    uint64_t seed;        /* at most INT64_MAX: JSON's integers end there */
-    uint64_t rounds;      /* at least 1 */
-    bool partial;         /* ended early; complete cells only */
-    const char *ended_by; /* "rounds", "precision", "time limit", "interrupt"; NULL: "rounds" */
-    const struct stats_distribution *timer_error; /* load/timer_error.h; NULL: not measured */
-};
-
-/* A new document with its context filled in (measure/sysinfo.h) and no cells. NULL when out of
- * memory. */
-json_t *result_create(const struct result_session *session);
-
-/* Summarise a cell's runs and append it to the document. A run that failed, a job that failed, or
- * unequal ledgers among the runs make the cell invalid, with a sentence in "reasons". 0 or -ENOMEM.
- */
-int result_add_cell(json_t *result, const struct cell *cell, const struct run_record *runs,
-                    size_t runs_count);
-
-/* Mark cells whose ledger differs from others of their group as invalid. Call once, after all
- * cells were added. Returns how many cells of the document are invalid. */
-size_t result_check_ledgers(json_t *result);
 
 /* Write the document to a file, atomically. 0 or a negative errno with *err set. */
 int result_write(const json_t *result, const char *path, struct err *err);

@@ -25,33 +25,6 @@ json_t *value_count(uint64_t v)
     return json_integer(v > INT64_MAX ? INT64_MAX : (json_int_t)v);
 }
 
-json_t *value_distribution(const struct stats_distribution *d)
-{
-    json_t *result;
-    int rc = 0;
-
-    if (d->count == 0)
-        return json_null();
-    result = json_object();
-    rc |= json_object_set_new(result, "min", value_count(d->min));
-    if (d->has_p50)
-        rc |= json_object_set_new(result, "p50", value_count(d->p50));
-    if (d->has_p90)
-        rc |= json_object_set_new(result, "p90", value_count(d->p90));
-    if (d->has_p99)
-        rc |= json_object_set_new(result, "p99", value_count(d->p99));
-    if (d->has_p999)
-        rc |= json_object_set_new(result, "p999", value_count(d->p999));
-    rc |= json_object_set_new(result, "max", value_count(d->max));
-    rc |= json_object_set_new(result, "mean", value_number(d->mean));
-    rc |= json_object_set_new(result, "stddev", value_number(d->stddev));
-    rc |= json_object_set_new(result, "count", value_count(d->count));
-    if (rc == 0)
-        return result;
-    json_decref(result);
-    return NULL;
-}
-
 static int write_value(const json_t *value, FILE *out, int depth);
 
 static int write_flat(const json_t *value, FILE *out)

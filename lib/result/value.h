@@ -3,7 +3,6 @@
 #define TVA_RESULT_VALUE_H
 
 #include "base/clock.h"
-#include "measure/stats.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -15,10 +14,6 @@ json_t *value_number(double v);
 
 /* A count; INT64_MAX when larger. NULL when out of memory. */
 json_t *value_count(uint64_t v);
-
-/* The schema's "distribution": percentiles that the samples support; null without samples. NULL
- * when out of memory. */
-json_t *value_distribution(const struct stats_distribution *d);
 
 /* A time as JSON has it. */
 static inline double value_seconds(uint64_t ns)

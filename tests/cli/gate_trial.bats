@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The promise: bench/gate_trial.sh calls the gate as it is called by others, counts what came of it, goes on where it
+# The promise: bench/scripts/gate_trial.sh calls the gate as it is called by others, counts what came of it, goes on where it
 # was, and its bounds are those of the published tables.
 bats_require_minimum_version 1.5.0
 load helper
@@ -42,12 +42,12 @@ JSON
 }
 
 trials() {
-  bounded "$TVA_SOURCE/bench/gate_trial.sh" --out "$PWD/out" --programs "$PWD/programs" "$@"
+  bounded "$TVA_SOURCE/bench/scripts/gate_trial.sh" --out "$PWD/out" --programs "$PWD/programs" "$@"
 }
 
 bounds() {
   python3 -c 'import sys; sys.path.insert(0, sys.argv[1]); import gate_trial
-print(*("%.4f" % x for x in gate_trial.clopper_pearson(int(sys.argv[2]), int(sys.argv[3]))))' "$TVA_SOURCE/bench" "$@"
+print(*("%.4f" % x for x in gate_trial.clopper_pearson(int(sys.argv[2]), int(sys.argv[3]))))' "$TVA_SOURCE/bench/scripts" "$@"
 }
 
 @test "the bounds are Clopper and Pearson's" {
@@ -153,7 +153,7 @@ print(*("%.4f" % x for x in gate_trial.clopper_pearson(int(sys.argv[2]), int(sys
   mv tva slow
   printf '#!/bin/sh\ntouch "%s/began"\nsleep 20\n' "$PWD" >tva
   chmod +x tva
-  "$TVA_SOURCE/bench/gate_trial.sh" --out "$PWD/out" --programs "$PWD/programs" same 3>&- &
+  "$TVA_SOURCE/bench/scripts/gate_trial.sh" --out "$PWD/out" --programs "$PWD/programs" same 3>&- &
   script=$!
   eventually test -e began
   kill -TERM "$script"

@@ -224,14 +224,14 @@ refused_url() {
 
 @test "the comparison with wrk prints all figures and their ratios, and holds tasks to a least one" {
   command -v wrk >/dev/null || skip "there is no wrk"
-  run --separate-stderr bounded "$TVA_SOURCE/bench/wrk.sh" --rounds 1 --connections 5 --requests 200 --query size=1k
+  run --separate-stderr bounded "$TVA_SOURCE/bench/scripts/wrk.sh" --rounds 1 --connections 5 --requests 200 --query size=1k
   [ "$status" -eq 0 ]
   [[ ${lines[0]} =~ ^\ +round\ +wrk\ +tasks\ direct\ +tasks\ curl\ +pool\ direct\ +pool\ curl$ ]]
   [[ ${lines[-2]} =~ ^\ +ratio\ +1\.00(\ +[0-9]+\.[0-9][0-9]){4}$ ]]
   [[ ${lines[-1]} =~ ^requests\ per\ CPU\ second\ of\ the\ client,\ 5\ connections:\ tasks\ makes\ [0-9.]+\ of\ wrk\'s, ]]
-  run bounded "$TVA_SOURCE/bench/wrk.sh" --rounds 1 --connections 5 --requests 200 --least 1000
+  run bounded "$TVA_SOURCE/bench/scripts/wrk.sh" --rounds 1 --connections 5 --requests 200 --least 1000
   [ "$status" -eq 1 ]
-  run bounded "$TVA_SOURCE/bench/wrk.sh" --frobnicate
+  run bounded "$TVA_SOURCE/bench/scripts/wrk.sh" --frobnicate
   [ "$status" -eq 2 ]
   none_running
 }

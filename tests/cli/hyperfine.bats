@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The promise: bench/hyperfine.sh times exactly the cells that the suite marks for it, as whole
+# The promise: bench/scripts/hyperfine.sh times exactly the cells that the suite marks for it, as whole
 # processes, against a target of its own; what it writes is whole or not there, and no process stays.
 
 setup() {
@@ -27,7 +27,7 @@ PYTHON
 }
 
 @test "the marked cells are timed, five runs each, also those that need a target" {
-  run bench/hyperfine.sh --suite "$suite" --out "$out"
+  run bench/scripts/hyperfine.sh --suite "$suite" --out "$out"
   [ "$status" -eq 0 ]
   expected=$("$TVA" list cells --suite "$suite" --profile quick --hyperfine | sed 's/$/ 5 True/')
   [ "$(wc -l <<<"$expected")" -eq 4 ]
@@ -38,7 +38,7 @@ PYTHON
 
 @test "cells that are no full grid are refused, before anything is timed" {
   sed -i '3s/tasks,pool/tasks/' "$suite"
-  run bench/hyperfine.sh --suite "$suite" --out "$out"
+  run bench/scripts/hyperfine.sh --suite "$suite" --out "$out"
   [ "$status" -eq 2 ]
   [[ $output == *"not every model with every job"* ]]
   [ ! -e "$out" ]
@@ -54,7 +54,7 @@ PYTHON
 exec "$TVA" "\$@"
 SCRIPT
   chmod +x "$BATS_TEST_TMPDIR/tva"
-  TVA=$BATS_TEST_TMPDIR/tva run bench/hyperfine.sh --suite "$suite" --out "$out"
+  TVA=$BATS_TEST_TMPDIR/tva run bench/scripts/hyperfine.sh --suite "$suite" --out "$out"
   [ "$status" -eq 1 ]
   [[ $output == *"hyperfine failed"* ]]
   [ "$(cat "$out/hyperfine.json" "$out/hyperfine.md")" = $'earlier\nearlier' ]
@@ -62,26 +62,26 @@ SCRIPT
 }
 
 @test "a program that is not there, and a suite that marks nothing, are told apart" {
-  TVA=/nonexistent/tva run bench/hyperfine.sh --suite "$suite" --out "$out"
+  TVA=/nonexistent/tva run bench/scripts/hyperfine.sh --suite "$suite" --out "$out"
   [ "$status" -eq 1 ]
   [[ $output == *"no program /nonexistent/tva"* ]]
 
   sed -i 's/ --hyperfine//' "$suite"
-  run bench/hyperfine.sh --suite "$suite" --out "$out"
+  run bench/scripts/hyperfine.sh --suite "$suite" --out "$out"
   [ "$status" -eq 2 ]
   [[ $output == *"marks no cell"* ]]
 }
 
 @test "a profile that the suite does not have is the program's usage error" {
-  run bench/hyperfine.sh --suite "$suite" --profile quikc --out "$out"
+  run bench/scripts/hyperfine.sh --suite "$suite" --profile quikc --out "$out"
   [ "$status" -eq 2 ]
   [[ $output == *quick* ]]
 }
 
 @test "--help explains, an unknown option is a usage error" {
-  run bench/hyperfine.sh --help
+  run bench/scripts/hyperfine.sh --help
   [ "$status" -eq 0 ]
-  [[ $output == *"Usage: bench/hyperfine.sh"* ]]
-  run bench/hyperfine.sh --frobnicate
+  [[ $output == *"Usage: bench/scripts/hyperfine.sh"* ]]
+  run bench/scripts/hyperfine.sh --frobnicate
   [ "$status" -eq 2 ]
 }

@@ -26,7 +26,7 @@ setup() {
 }
 
 @test "the installed program uses the installed suite, from any folder" {
-  printf '[quick]\n--model tasks --job null --jobs 17\n' >"$prefix/share/tva/bench/suite.conf"
+  printf '[quick]\n--model tasks --job null --jobs 17\n' >"$prefix/share/tva/bench/plan/suite.conf"
   cd / || return
   run "$prefix/bin/tva" list cells --profile quick
   [ "$status" -eq 0 ]

@@ -76,7 +76,7 @@ steps() {
 }
 
 @test "set-up is silent when nothing is missing" {
-  run bench/setup.sh --test
+  run bench/scripts/setup.sh --test
   [ "$status" -eq 0 ]
   [ -z "$output" ]
 }
@@ -84,7 +84,7 @@ steps() {
 @test "set-up names what is missing, and the one command that installs it" {
   tools_without hyperfine gnuplot
   fake_apt
-  PATH=$tools run bench/setup.sh --check
+  PATH=$tools run bench/scripts/setup.sh --check
   [ "$status" -eq 1 ]
   [ "$(grep -c 'apt-get install' <<<"$output")" -eq 1 ]
   [[ $output == *"apt-get update && apt-get install -y --no-install-recommends hyperfine gnuplot-nox"* ]]
@@ -94,9 +94,9 @@ steps() {
 @test "set-up asks for what the tests need only when told to" {
   tools_without bats
   fake_apt
-  PATH=$tools run bench/setup.sh --check
+  PATH=$tools run bench/scripts/setup.sh --check
   [ "$status" -eq 0 ]
-  PATH=$tools run bench/setup.sh --check --test
+  PATH=$tools run bench/scripts/setup.sh --check --test
   [ "$status" -eq 1 ]
   [[ $output == *" bats"* ]]
 }
@@ -104,7 +104,7 @@ steps() {
 @test "set-up installs what is missing, and is not asked anything" {
   tools_without hyperfine
   fake_apt
-  PATH=$tools run bench/setup.sh
+  PATH=$tools run bench/scripts/setup.sh
   [ "$status" -eq 0 ]
   grep -q '^noninteractive .*install -y .*hyperfine$' "$BATS_TEST_TMPDIR/apt.log"
   [ "$(grep -c -e asked -e gnuplot "$BATS_TEST_TMPDIR/apt.log")" -eq 0 ]
@@ -115,14 +115,14 @@ steps() {
   least=$(sed -n 's/^cmake_minimum_required(VERSION \(.*\))$/\1/p' CMakeLists.txt)
   for version in 2.99.0 3.22.1 "${least%.*}.$((${least#*.} - 1)).9"; do
     script cmake "echo 'cmake version $version'"
-    PATH=$tools run bench/setup.sh --check
+    PATH=$tools run bench/scripts/setup.sh --check
     [ "$status" -eq 1 ]
     [ "${#lines[@]}" -eq 1 ]
     [[ $output == "setup: CMake $version is too old: building takes $least or later, "* ]]
   done
   for version in "$least.0" "$least.1-rc2" "${least%.*}.$((${least#*.} + 1))" 10.0.1; do
     script cmake "echo 'cmake version $version'"
-    PATH=$tools run bench/setup.sh --check
+    PATH=$tools run bench/scripts/setup.sh --check
     [ "$status" -eq 0 ]
     [ -z "$output" ]
   done
@@ -131,26 +131,26 @@ steps() {
 @test "set-up fails when the installation did not help" {
   tools_without gnuplot
   fake_apt
-  PATH=$tools run bench/setup.sh
+  PATH=$tools run bench/scripts/setup.sh
   [ "$status" -eq 1 ]
   [[ $output == *"not found: gnuplot-nox"* ]]
 }
 
 @test "set-up says what it needs where there is no apt-get" {
   tools_without hyperfine
-  PATH=$tools run bench/setup.sh
+  PATH=$tools run bench/scripts/setup.sh
   [ "$status" -eq 1 ]
   [[ $output == *"no apt-get"*"hyperfine"* ]]
 }
 
 @test "an option that set-up does not know is a usage error" {
-  run bench/setup.sh --frobnicate
+  run bench/scripts/setup.sh --frobnicate
   [ "$status" -eq 2 ]
 }
 
 @test "a session measures, times processes, reports and draws, in this order" {
   fake_tva
-  run bench/bench.sh --out "$out"
+  run bench/scripts/bench.sh --out "$out"
   [ "$status" -eq 0 ]
   [ "$(steps)" = "run list serve report plot " ]
   [ -s "$out/hyperfine.json" ]
@@ -158,7 +158,7 @@ steps() {
 
 @test "invalid cells fail the session, but what was measured is still reported and drawn" {
   fake_tva
-  RUN_STATUS=1 run bench/bench.sh --out "$out"
+  RUN_STATUS=1 run bench/scripts/bench.sh --out "$out"
   [ "$status" -eq 1 ]
   [ "$(steps)" = "run list serve report plot " ]
 }
@@ -167,7 +167,7 @@ steps() {
   fake_tva
   mkdir "$out"
   echo earlier | tee "$out/run.json" >"$out/hyperfine.json"
-  RUN_WRITES=no RUN_STATUS=2 run bench/bench.sh --out "$out"
+  RUN_WRITES=no RUN_STATUS=2 run bench/scripts/bench.sh --out "$out"
   [ "$status" -eq 2 ]
   [ "$(steps)" = "run " ]
   [ "$(cat "$out/run.json" "$out/hyperfine.json")" = $'earlier\nearlier' ]
@@ -175,7 +175,7 @@ steps() {
 
 @test "an interrupted run ends the session at once with 130" {
   fake_tva
-  RUN_STATUS=130 run bench/bench.sh --out "$out"
+  RUN_STATUS=130 run bench/scripts/bench.sh --out "$out"
   [ "$status" -eq 130 ]
   [ "$(steps)" = "run " ]
 }
@@ -184,13 +184,13 @@ steps() {
   fake_tva
   mkdir "$out"
   echo earlier >"$out/hyperfine.json"
-  CELL_SECONDS=bad run bench/bench.sh --out "$out"
+  CELL_SECONDS=bad run bench/scripts/bench.sh --out "$out"
   [ "$status" -ne 0 ]
   [ ! -e "$out/hyperfine.json" ]
   [[ $(steps) == *"report plot " ]]
 
   echo earlier >"$out/hyperfine.json"
-  RUN_STATUS=130 run bench/bench.sh --out "$out"
+  RUN_STATUS=130 run bench/scripts/bench.sh --out "$out"
   [ "$status" -eq 130 ]
   [ ! -e "$out/hyperfine.json" ]
 }
@@ -202,7 +202,7 @@ none_sleeping() {
 @test "a session that is stopped leaves no process behind" {
   fake_tva
   # bats itself holds file descriptor 3 open.
-  CELL_SECONDS=$SERVE_SECONDS bench/bench.sh --out "$out" 3>&- &
+  CELL_SECONDS=$SERVE_SECONDS bench/scripts/bench.sh --out "$out" 3>&- &
   session=$!
   eventually grep -qs cell "$LOG"
   kill -TERM "$session"

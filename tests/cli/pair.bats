@@ -257,7 +257,7 @@ for name in glob.glob("contender.results/*"):
 @test "link orders: programs that work, with their code in different places" {
   command -v ninja >/dev/null || skip "needs ninja"
   [[ -f $TVA_BUILD/build.ninja ]] || skip "needs a build folder of ninja's"
-  bounded "$TVA_SOURCE/bench/layouts.sh" "$TVA_BUILD" orders 2 7
+  bounded "$TVA_SOURCE/bench/scripts/layouts.sh" "$TVA_BUILD" orders 2 7
   [ "$(ls orders)" = $'01\n02' ]
   for program in orders/*; do
     bounded "$program" list models >/dev/null

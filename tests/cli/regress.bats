@@ -31,7 +31,7 @@ regress() {
     printf '#!%s\nexec %q "$@"\n' "$BASH" "$TVA" >planted
   fi
   chmod +x planted
-  run --separate-stderr env TVA="$PWD/planted" timeout --kill-after=5 "$LIMIT" "$TVA_SOURCE/bench/regress.sh" \
+  run --separate-stderr env TVA="$PWD/planted" timeout --kill-after=5 "$LIMIT" "$TVA_SOURCE/bench/scripts/regress.sh" \
     --suite "$PWD/suite" --out "$PWD/out" --baseline "$PWD/base.json" "$@"
   verdict=$(tail -n 1 <<<"$output")
 }

@@ -17,8 +17,8 @@ setup_file() {
   unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
   command -v git >/dev/null && command -v ninja >/dev/null && [ -z "${TVA_SANITIZE-}" ] || return 0
   TVA=$(realpath "$TVA")
-  mkdir -p "$repository/bench" "$repository/lib"
-  cp "$TVA_SOURCE"/bench/{regress.sh,regress_base.sh,child.sh,layouts.sh} "$repository/bench/"
+  mkdir -p "$repository/bench/scripts" "$repository/lib"
+  cp "$TVA_SOURCE"/bench/scripts/{regress.sh,regress_base.sh,child.sh,layouts.sh} "$repository/bench/scripts/"
   cd "$repository" || return
   cat >CMakeLists.txt <<'CMAKE'
 cmake_minimum_required(VERSION 3.24)
@@ -85,7 +85,7 @@ teardown() {
 cells=(--model tasks --job null --jobs 100)
 
 regress() {
-  run --separate-stderr timeout --kill-after=5 100 bench/regress.sh --base "$@"
+  run --separate-stderr timeout --kill-after=5 100 bench/scripts/regress.sh --base "$@"
 }
 
 of_pair() {
@@ -159,12 +159,12 @@ cannot_compare() {
   done
   cannot_compare 'regress: --base takes a value; *' ""
   cannot_compare 'regress: --budget takes a time*' HEAD --budget soon
-  run --separate-stderr bounded bench/regress_base.sh
+  run --separate-stderr bounded bench/scripts/regress_base.sh
   [ "$status" -eq 2 ]
-  [ "$stderr" = 'regress: say which revision is the base; see bench/regress_base.sh --help' ]
-  run bounded bench/regress.sh --base --help
+  [ "$stderr" = 'regress: say which revision is the base; see bench/scripts/regress_base.sh --help' ]
+  run bounded bench/scripts/regress.sh --base --help
   [ "$status" -eq 0 ]
-  [[ $output == "Usage: bench/regress_base.sh REVISION "* ]]
+  [[ $output == "Usage: bench/scripts/regress_base.sh REVISION "* ]]
   cannot_compare 'regress: --layouts takes a number from 1 to 99; *' HEAD --layouts 0
   state | diff "$BATS_TEST_TMPDIR/before" -
 }
@@ -206,7 +206,7 @@ cannot_compare() {
 
 @test "Ctrl-C while it measures leaves no process, no document, and the tree as it was" {
   state >"$BATS_TEST_TMPDIR/before"
-  timeout --kill-after=5 100 bench/regress.sh --base HEAD --layouts 1 --budget 60s -o "$BATS_TEST_TMPDIR/pair.json" \
+  timeout --kill-after=5 100 bench/scripts/regress.sh --base HEAD --layouts 1 --budget 60s -o "$BATS_TEST_TMPDIR/pair.json" \
     --model tasks --job sleep:duration=200ms --jobs 1 >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
   guard=$!
   running() { [[ -n $(still_running) ]]; }

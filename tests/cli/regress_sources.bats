@@ -9,8 +9,8 @@ load helper
 # A repository with the scripts, some sources and a compiler that makes a program which says how it was called.
 setup() {
   begin
-  mkdir -p repo/bench bin
-  cp "$TVA_SOURCE"/bench/{regress,regress_base,child}.sh repo/bench
+  mkdir -p repo/bench/scripts bin
+  cp "$TVA_SOURCE"/bench/scripts/{regress,regress_base,child}.sh repo/bench/scripts
   cat >bin/cmake <<'SCRIPT'
 #!/bin/bash
 while (($# > 0)); do
@@ -22,8 +22,8 @@ while (($# > 0)); do
 done
 SCRIPT
   # shellcheck disable=SC2016 # expanded when it runs
-  printf '#!/bin/bash\nmkdir -p "$2"\n' >repo/bench/layouts.sh
-  chmod +x bin/cmake repo/bench/layouts.sh
+  printf '#!/bin/bash\nmkdir -p "$2"\n' >repo/bench/scripts/layouts.sh
+  chmod +x bin/cmake repo/bench/scripts/layouts.sh
   export PATH=$PWD/bin:$PATH GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
   export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.org GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.org
   cd repo || return 1
@@ -43,7 +43,7 @@ SCRIPT
   rm gone
   echo more >>changed
   echo new >new
-  run bounded bench/regress_base.sh HEAD -o build/pair.json
+  run bounded bench/scripts/regress_base.sh HEAD -o build/pair.json
   [ "$status" -eq 0 ]
   diff -r --exclude=.git --exclude=build . build/pair/cont
   git stash -qu
@@ -51,7 +51,7 @@ SCRIPT
 }
 
 regress() {
-  run --separate-stderr bounded bench/regress.sh "$@"
+  run --separate-stderr bounded bench/scripts/regress.sh "$@"
 }
 
 @test "options come in any order, and --markdown appends to a file" {

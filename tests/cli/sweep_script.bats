@@ -24,7 +24,7 @@ calls() { sed -E 's/^(sweep|plot) .*\/([a-z]+)\.json.*/\1 \2/' "$LOG" | tr '\n' 
 
 @test "each sweep is measured, then drawn" {
   fake_tva
-  run "$TVA_SOURCE/bench/sweep.sh" --out "$out"
+  run "$TVA_SOURCE/bench/scripts/sweep.sh" --out "$out"
   [ "$status" -eq 0 ]
   [ "$(calls)" = "sweep rate plot rate sweep poison plot poison sweep clients plot clients sweep cpu plot cpu " ]
   grep -q -- "--seed 1 -o $out/rate.json" "$LOG"
@@ -32,7 +32,7 @@ calls() { sed -E 's/^(sweep|plot) .*\/([a-z]+)\.json.*/\1 \2/' "$LOG" | tr '\n' 
 
 @test "those that were named, with the seed that was given" {
   fake_tva
-  SEED=7 run "$TVA_SOURCE/bench/sweep.sh" cpu poison --out "$out"
+  SEED=7 run "$TVA_SOURCE/bench/scripts/sweep.sh" cpu poison --out "$out"
   [ "$status" -eq 0 ]
   [ "$(calls)" = "sweep cpu plot cpu sweep poison plot poison " ]
   grep -q -- "--seed 7" "$LOG"
@@ -40,18 +40,18 @@ calls() { sed -E 's/^(sweep|plot) .*\/([a-z]+)\.json.*/\1 \2/' "$LOG" | tr '\n' 
 
 @test "an invalid result is drawn too, and fails in the end; one that was not written is not drawn" {
   fake_tva
-  SWEEP_STATUS=1 run "$TVA_SOURCE/bench/sweep.sh" --out "$out" cpu
+  SWEEP_STATUS=1 run "$TVA_SOURCE/bench/scripts/sweep.sh" --out "$out" cpu
   [ "$status" -eq 1 ]
   [ "$(calls)" = "sweep cpu plot cpu " ]
   rm "$LOG"
-  NOT_WRITTEN=rate run "$TVA_SOURCE/bench/sweep.sh" --out "$out" rate cpu
+  NOT_WRITTEN=rate run "$TVA_SOURCE/bench/scripts/sweep.sh" --out "$out" rate cpu
   [ "$status" -eq 1 ]
   [ "$(calls)" = "sweep rate sweep cpu plot cpu " ]
 }
 
 @test "an interrupted sweep ends all of them" {
   fake_tva
-  SWEEP_STATUS=130 run "$TVA_SOURCE/bench/sweep.sh" --out "$out"
+  SWEEP_STATUS=130 run "$TVA_SOURCE/bench/scripts/sweep.sh" --out "$out"
   [ "$status" -eq 130 ]
   [[ $output == *"goes on where it was"* ]]
   [ "$(calls)" = "sweep rate " ]
@@ -59,7 +59,7 @@ calls() { sed -E 's/^(sweep|plot) .*\/([a-z]+)\.json.*/\1 \2/' "$LOG" | tr '\n' 
 
 @test "a name that is none is a usage error" {
   fake_tva
-  run "$TVA_SOURCE/bench/sweep.sh" rates
+  run "$TVA_SOURCE/bench/scripts/sweep.sh" rates
   [ "$status" -eq 2 ]
   [[ $output == Usage:* ]]
   [ ! -e "$LOG" ]
@@ -73,7 +73,7 @@ echo >>'$BATS_TEST_TMPDIR/asked'
 exec timeout 20 '$TVA' "\$@" --no-such-option
 SCRIPT
   chmod +x "$BATS_TEST_TMPDIR/understands"
-  TVA=$BATS_TEST_TMPDIR/understands run "$TVA_SOURCE/bench/sweep.sh" --out "$BATS_TEST_TMPDIR/out"
+  TVA=$BATS_TEST_TMPDIR/understands run "$TVA_SOURCE/bench/scripts/sweep.sh" --out "$BATS_TEST_TMPDIR/out"
   [ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 4 ]
   [ "$(grep -c "no-such-option" <<<"$output")" -eq 4 ]
 }

@@ -91,7 +91,7 @@ if cell["model"] == "sequential": cell["valid"] = False'
 }
 
 @test "the suite's profile has the queues that are promised" {
-  run --separate-stderr bounded "$TVA" list cells --suite "$TVA_SOURCE/bench/suite.conf" --profile theory
+  run --separate-stderr bounded "$TVA" list cells --suite "$TVA_SOURCE/bench/plan/suite.conf" --profile theory
   [ "$status" -eq 0 ]
   for rate in 125 175 225; do
     for model in pool sequential blocking; do
@@ -112,7 +112,7 @@ if cell["model"] == "sequential": cell["valid"] = False'
 --model tasks --job sleep:duration=1ms,dist=exp --rate 200/s --duration 300ms --rounds 1
 SUITE
   status_of=0
-  LIMIT=100 bounded "$TVA_SOURCE/bench/theory.sh" --suite "$PWD/suite.conf" --out "$PWD/out" >table || status_of=$?
+  LIMIT=100 bounded "$TVA_SOURCE/bench/scripts/theory.sh" --suite "$PWD/suite.conf" --out "$PWD/out" >table || status_of=$?
   [ -s out/run.json ]
   [ "$(of_result out/run.json 'r["seed"], r["suite"]')" = "(1, 'theory')" ]
   grep -qE '^tasks +M/M/inf +200/s ' table
@@ -121,7 +121,7 @@ SUITE
 
   cp out/run.json kept.json
   : >broken.conf
-  run "$TVA_SOURCE/bench/theory.sh" --suite "$PWD/broken.conf" --out "$PWD/out"
+  run "$TVA_SOURCE/bench/scripts/theory.sh" --suite "$PWD/broken.conf" --out "$PWD/out"
   [ "$status" -eq 2 ]
   [[ $output == *"an earlier one in"* ]]
   cmp out/run.json kept.json
@@ -133,7 +133,7 @@ SUITE
 --model tasks --job sleep:duration=1ms,dist=exp --rate 200/s --duration 60s --rounds 1
 SUITE
   # Not by the function, whose shell would get the signal in its place.
-  timeout --kill-after=5 50 "$TVA_SOURCE/bench/theory.sh" --suite "$PWD/suite.conf" --out "$PWD/out" >table 2>messages 3>&- &
+  timeout --kill-after=5 50 "$TVA_SOURCE/bench/scripts/theory.sh" --suite "$PWD/suite.conf" --out "$PWD/out" >table 2>messages 3>&- &
   bench=$!
   running() { [[ $(still_running | wc -l) -ge 2 ]]; }
   eventually running

@@ -1,9 +1,9 @@
 /* The promise: whatever a result holds that was not refused, it can be reported and exported in
  * every format; what is to be JSON is JSON; nothing crashes, hangs or leaks. */
+#include "export/export.h"
 #include "fuzz_target.h"
-#include "report.h"
-#include "result/export.h"
-#include "theory_table.h"
+#include "report/report.h"
+#include "report/theory_table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef TVA_TESTS_SUPPORT_EXPORT_FIXTURE_H
 #define TVA_TESTS_SUPPORT_EXPORT_FIXTURE_H
 
-#include "result/export.h"
+#include "export/export.h"
 
 /* Of the batches and the figure that all their runs have. */
 #define EXPORT_FIXTURE_GROUP  "sleep:duration=20ms x 100"

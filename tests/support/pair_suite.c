@@ -1,7 +1,7 @@
 #include "support/pair_suite.h"
 
-#include "base/normal.h"
 #include "base/random.h"
+#include "math/normal.h"
 
 #include <math.h>
 #include <setjmp.h>

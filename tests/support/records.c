@@ -1,4 +1,5 @@
 #include "support/records.h"
+#include "summary/document.h"
 
 #include "base/hash.h"
 
@@ -136,8 +137,8 @@ void records_freeze(struct run_record *run)
 
 json_t *records_document(void)
 {
-    struct result_session session = {.suite = "quick", .seed = 7, .rounds = 5};
-    json_t *document = result_create(&session);
+    struct document_session session = {.suite = "quick", .seed = 7, .rounds = 5};
+    json_t *document = document_create(&session);
 
     assert_non_null(document);
     return document;
@@ -155,7 +156,7 @@ void records_add(json_t *document, const char *model, const char *job, uint64_t 
         if (frozen)
             records_freeze(&runs[i]);
     }
-    assert_int_equal(result_add_cell(document, &cell, runs, n), 0);
+    assert_int_equal(document_add_cell(document, &cell, runs, n), 0);
     for (size_t i = 0; i < n; i++)
         run_record_deinit(&runs[i]);
     free(runs);
@@ -243,7 +244,7 @@ const json_t *records_only_cell(json_t **document, const struct cell *cell, stru
                                 size_t n)
 {
     *document = records_document();
-    assert_int_equal(result_add_cell(*document, cell, runs, n), 0);
+    assert_int_equal(document_add_cell(*document, cell, runs, n), 0);
     for (size_t i = 0; i < n; i++)
         run_record_deinit(&runs[i]);
     return records_cell_of(*document, 0);
@@ -262,8 +263,8 @@ json_t *records_sample(void)
     records_add_steady(document, "pool", "file:op=write,fsync=on", 20, 40, true);
     records_add_steady(document, "tasks", "null", 10, 0.005, false);
     runs[0].samples[1].result = -ECONNRESET;
-    assert_int_equal(result_add_cell(document, &broken, runs, 2), 0);
-    assert_int_equal(result_add_cell(document, &broken, &runs[1], 1), 0);
+    assert_int_equal(document_add_cell(document, &broken, runs, 2), 0);
+    assert_int_equal(document_add_cell(document, &broken, &runs[1], 1), 0);
     run_record_deinit(&runs[0]);
     return document;
 }

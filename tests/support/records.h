@@ -4,6 +4,7 @@
 #define TVA_TESTS_RECORDS_H
 
 #include "result/result.h"
+#include "run/run.h"
 
 #include <stddef.h>
 

@@ -1,0 +1,231 @@
+#include "base/err.h"
+#include "base/suggest.h"
+#include "cmd.h"
+#include "gate/gate_baseline.h"
+#include "gate/gate_extract.h"
+#include "gate/gate_judge.h"
+#include "gate/gate_keep.h"
+#include "gate/gate_report.h"
+#include "gate/gate_shape.h"
+#include "gate/gate_show.h"
+#include "math/stats_prediction.h"
+#include "plan/options.h"
+#include "report/report.h"
+#include "result/result.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { KEY_BASELINE = OPTIONS_KEY_FREE, KEY_REPLACE };
+
+struct baseline_options {
+    const char *action, *run, *baseline; /* the first two NULL: not given */
+    bool replace;
+    struct err *err;
+};
+
+static const struct argp_option options[] = {
+    {"baseline", KEY_BASELINE, "FILE", 0,
+     "The stored reference (" GATE_BASELINE_DEFAULT " by default)", 0},
+    {"replace", KEY_REPLACE, NULL, 0,
+     "Take the run's counts as they are: let go of cells and counts that it lacks, and of "
+     "instructions that were a little lower",
+     0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct baseline_options *o = state->input;
+
+    switch (key) {
+    case KEY_BASELINE:
+        o->baseline = arg;
+        return 0;
+    case KEY_REPLACE:
+        o->replace = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->action == NULL)
+            o->action = arg;
+        else if (o->run == NULL)
+            o->run = arg;
+        else
+            return ARGP_ERR_UNKNOWN;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "save RUN.json\nshow",
+    .doc =
+        "The stored reference that tva check holds runs against. save puts a run's counts a job "
+        "in it, in place of those it had, and adds its times as one more session, of which 8 are "
+        "needed to judge ratios and times; show lists what it has.\v"
+        "Exit status: 0 done, 1 the run is not fit to be kept or something failed, 2 the run lacks "
+        "what the baseline has, or usage.",
+};
+
+/* What saving changes, when there was a baseline before. 0, or a negative errno with *err set. */
+static int tell_changes(const json_t *old, const json_t *run, const json_t *extract,
+                        const struct baseline_options *o, struct err *err)
+{
+    struct gate_report_options show = {.run = o->run, .baseline = o->baseline};
+    struct gate gate = {0};
+    json_t *none = json_array();
+    int r = none != NULL ? gate_judge(old, run, extract, none, &gate) : -ENOMEM;
+
+    if (r == 0)
+        gate_report_write_changes(&gate, &show, stdout);
+    else
+        err_set(err, r, "out of memory");
+    gate_judge_deinit(&gate);
+    json_decref(none);
+    return r;
+}
+
+/* Instructions that have risen by less than the gate minds stay as they were. 0, or -ENOMEM with
+ * *err set. */
+static int keep_lower(const json_t *old, const json_t *run, json_t *extract, struct err *err)
+{
+    int kept = gate_keep_lower(old, run, extract);
+
+    if (kept < 0)
+        return err_set(err, kept, "out of memory");
+    if (kept > 0)
+        printf("note: instructions of %d cell%s rose within %.0f %%, and stay as low as they were; "
+               "--replace raises them\n",
+               kept, kept == 1 ? "" : "s", 100 * GATE_JUDGE_INSTRUCTIONS_MAX);
+    return 0;
+}
+
+/* What was written, and what to know about it. */
+static void tell_written(const json_t *baseline, const json_t *session, const char *path)
+{
+    size_t cells = json_object_size(json_object_get(baseline, "counts"));
+    size_t sessions = json_array_size(json_object_get(baseline, "sessions"));
+
+    if (!gate_shape_has_times(session))
+        puts("note: the run has no times, and so is no session");
+    else if (sessions >= STATS_PREDICTION_VALUES_MIN && gate_baseline_span_s(baseline) <= 3600)
+        printf("note: all %zu sessions are of one hour, so that the gate knows only how much this "
+               "machine strays within it, and will warn too often at other times; save sessions "
+               "of other hours and days, too\n",
+               sessions);
+    printf("=> %s has the counts of %zu cells and %zu session%s\n", path, cells, sessions,
+           sessions == 1 ? "" : "s");
+}
+
+static int write_new(const json_t *old, const json_t *run, const json_t *extract,
+                     const struct baseline_options *o, struct err *err)
+{
+    json_t *baseline = gate_baseline_add(old, run, extract);
+    int r = baseline != NULL ? 0 : err_set(err, -ENOMEM, "out of memory");
+
+    /* What is written must be what can be read. */
+    if (r == 0 && (r = gate_baseline_check(baseline, o->baseline, err)) == 0)
+        r = result_write(baseline, o->baseline, err);
+    if (r == 0)
+        tell_written(baseline, json_object_get(extract, "session"), o->baseline);
+    json_decref(baseline);
+    return r;
+}
+
+/* Returns the exit status, or a negative errno; *err is set unless that is 0. */
+static int save_run(const json_t *old, const json_t *run, const struct baseline_options *o,
+                    struct err *err)
+{
+    json_t *faults = json_array(), *extract = faults ? gate_extract(run, faults) : NULL;
+    int r = 0;
+
+    if (extract == NULL)
+        r = err_set(err, -ENOMEM, "out of memory");
+    else if (gate_extract_is_planted(run))
+        r = err_set(err, -EINVAL, "%s has faults planted in it (--inject) and is no reference",
+                    o->run);
+    else if (json_array_size(faults) > 0)
+        r = err_set(err, -EINVAL, "%.100s is not fit to be kept: %.380s", o->run,
+                    json_string_value(json_array_get(faults, 0)));
+    else if (old != NULL && !o->replace && gate_keep_check(old, extract, o->run, err) != 0)
+        r = EXIT_USAGE;
+    if (r == 0 && old != NULL)
+        r = tell_changes(old, run, extract, o, err);
+    if (r == 0 && old != NULL && !o->replace)
+        r = keep_lower(old, run, extract, err);
+    if (r == 0)
+        r = write_new(old, run, extract, o, err);
+    json_decref(extract);
+    json_decref(faults);
+    return r;
+}
+
+/* As save_run(). */
+static int save(const struct baseline_options *o, struct err *err)
+{
+    bool is_new = access(o->baseline, F_OK) != 0 && errno == ENOENT;
+    json_t *run = result_read(o->run, err), *old = NULL;
+    int r = run != NULL ? 0 : -EINVAL;
+
+    if (r == 0 && !is_new && (old = gate_baseline_read(o->baseline, err)) == NULL)
+        r = -EINVAL;
+    if (r == 0)
+        r = save_run(old, run, o, err);
+    json_decref(old);
+    json_decref(run);
+    return r == 0 ? report_flush(stdout, err) : r;
+}
+
+static int show(const struct baseline_options *o, struct err *err)
+{
+    json_t *baseline = gate_baseline_read(o->baseline, err);
+    int r = -EINVAL;
+
+    if (baseline != NULL) {
+        gate_show_write(baseline, stdout);
+        r = report_flush(stdout, err);
+    }
+    json_decref(baseline);
+    return r;
+}
+
+/* The words are right. 0, or -EINVAL with *err set. */
+static int check_words(const struct baseline_options *o, struct err *err)
+{
+    static const char *const actions[] = {"save", "show"};
+
+    if (o->action == NULL)
+        return err_set(err, -EINVAL, "say what to do: save RUN.json, or show");
+    if (strcmp(o->action, "save") != 0 && strcmp(o->action, "show") != 0)
+        return suggest_unknown("action", o->action, actions, 2, err);
+    if (strcmp(o->action, "save") == 0 && o->run == NULL)
+        return err_set(err, -EINVAL, "say which run to save: tva baseline save RUN.json");
+    if (strcmp(o->action, "show") == 0 && o->replace)
+        return err_set(err, -EINVAL, "--replace goes with save");
+    if (strcmp(o->action, "show") == 0 && o->run != NULL)
+        return err_set(err, -EINVAL, "show takes no run, but --baseline FILE");
+    return 0;
+}
+
+int cmd_baseline(int argc, char **argv)
+{
+    struct err err = {""};
+    struct baseline_options o = {.baseline = GATE_BASELINE_DEFAULT, .err = &err};
+    int r = options_parse(&argp, argc, argv, &o, &err);
+
+    if (r != 0)
+        return r;
+    if (check_words(&o, &err) != 0)
+        return options_refuse(argv[0], &err);
+    r = strcmp(o.action, "save") == 0 ? save(&o, &err) : show(&o, &err);
+    if (r != 0)
+        fprintf(stderr, "%s: %s\n", argv[0], err.text);
+    return r < 0 ? EXIT_FAILED : r;
+}

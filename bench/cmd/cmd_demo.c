@@ -1,0 +1,267 @@
+/* tva demo: the lessons of asyncio, run, checked and drawn. */
+#include "chart/demo_chart.h"
+#include "cmd.h"
+#include "demos/demo.h"
+#include "harness/target_proc.h"
+#include "plan/options.h"
+
+#include <argp.h>
+#include <arpa/inet.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Charts go here by default, when the current folder is a tree of tva: results/schema.json says so.
+ */
+#define DEFAULT_DIR "results/latest/demo"
+
+/* Below, a request is hardly longer than the beats that it is compared with; above, a demo takes
+ * minutes. */
+#define SCALE_MIN 0.01
+#define SCALE_MAX 10.0
+
+/* Those that README shows in one picture, drawn when all of them have run. */
+static const char *const lessons[] = {"sequential-await", "create-task", "blocked-loop"};
+
+#define LESSONS_COUNT (sizeof lessons / sizeof *lessons)
+#define CHOSEN_MAX    64
+
+enum { KEY_LIST = OPTIONS_KEY_FREE, KEY_SCALE, KEY_NO_CHART };
+
+struct demo_options {
+    const struct demo *chosen[CHOSEN_MAX];
+    size_t count;
+    bool list, no_chart;
+    double scale;
+    const char *dir; /* NULL: the default */
+    struct err err;
+};
+
+static error_t choose(struct demo_options *o, const char *name)
+{
+    bool all = strcmp(name, "all") == 0;
+    const struct demo *one = all ? NULL : demo_find(name, &o->err);
+
+    if (!all && one == NULL)
+        return EINVAL;
+    if (o->count + (all ? demos_count : 1) > CHOSEN_MAX) {
+        err_set(&o->err, 0, "at most %d demos at a time", CHOSEN_MAX);
+        return EINVAL;
+    }
+    for (size_t i = 0; all && i < demos_count; i++)
+        o->chosen[o->count++] = demos[i];
+    if (one != NULL)
+        o->chosen[o->count++] = one;
+    return 0;
+}
+
+static error_t parse_scale(struct demo_options *o, const char *text)
+{
+    char *end;
+    double scale = strtod(text, &end);
+
+    if (end == text || *end != '\0' || !(scale >= SCALE_MIN && scale <= SCALE_MAX)) {
+        err_set(&o->err, 0, "--scale wants a number from %g to %g, not \"%s\"", SCALE_MIN,
+                SCALE_MAX, text);
+        return EINVAL;
+    }
+    o->scale = scale;
+    return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct demo_options *o = state->input;
+
+    switch (key) {
+    case KEY_LIST:
+        o->list = true;
+        return 0;
+    case KEY_SCALE:
+        return parse_scale(o, arg);
+    case KEY_NO_CHART:
+        o->no_chart = true;
+        return 0;
+    case 'o':
+        o->dir = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        return choose(o, arg);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+    {"list", KEY_LIST, NULL, 0, "List the demos", 0},
+    {"scale", KEY_SCALE, "X", 0, "Multiply all durations by X, e.g. 0.1", 0},
+    {"output", 'o', "DIR", 0,
+     "Where the charts go; by default " DEFAULT_DIR " in a tree of tva, and nowhere else", 0},
+    {"no-chart", KEY_NO_CHART, NULL, 0, "Draw no charts", 0},
+    {0},
+};
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "NAME...|all",
+    .doc = "Run demos: each shows one lesson of asyncio, as it happens, and checks it; the exit "
+           "status is 1 when what was measured contradicts one.",
+};
+
+static void list(void)
+{
+    for (size_t i = 0; i < demos_count; i++)
+        printf("%-20s %s\n", demos[i]->name, demos[i]->summary);
+}
+
+/* Find out before anything runs whether there is a place for charts. */
+static int prepare_dir(struct demo_options *o, struct err *err)
+{
+    int result;
+
+    if (o->no_chart)
+        return 0;
+    if (o->dir != NULL)
+        return demo_chart_make_dir(o->dir, err);
+    if (access("results/schema.json", F_OK) < 0) {
+        fputs("tva demo: no charts, as this is not a tree of tva; -o DIR draws them\n", stderr);
+        o->no_chart = true;
+        return 0;
+    }
+    o->dir = DEFAULT_DIR;
+    result = demo_chart_make_dir("results/latest", err);
+    return result < 0 ? result : demo_chart_make_dir(DEFAULT_DIR, err);
+}
+
+/* The server of the demos that need one, started with the first of them. */
+struct server {
+    struct target_proc proc;
+    char url[64]; /* "" while there is none */
+};
+
+static int start_server(struct server *s, struct err *err)
+{
+    char address[INET_ADDRSTRLEN];
+    int result;
+
+    if (s->url[0] != '\0')
+        return 0;
+    result = target_proc_start(&s->proc, err);
+    if (result < 0)
+        return result;
+    inet_ntop(AF_INET, &s->proc.addr.sin_addr, address, sizeof address);
+    snprintf(s->url, sizeof s->url, "http://%s:%u", address, ntohs(s->proc.addr.sin_port));
+    return 0;
+}
+
+/* Draw, and say where it is. Demos are worth running without gnuplot too. */
+static int draw(const struct demo_options *o, const struct demo_run *const runs[], size_t count,
+                const char *name, struct err *err)
+{
+    int result;
+
+    if (o->no_chart)
+        return 0;
+    result = demo_chart_draw(runs, count, name, o->dir, err);
+    if (result == -ENOENT) {
+        fprintf(stderr, "tva demo: no chart: %s\n", err->text);
+        return 0;
+    }
+    if (result == 0)
+        printf("  chart     %s/%s.svg and .png\n", o->dir, name);
+    return result;
+}
+
+static int perform(const struct demo_options *o, const struct demo *demo, struct demo_run *run,
+                   struct server *server, struct err *err)
+{
+    int held, result = demo->needs_server ? start_server(server, err) : 0;
+
+    if (result < 0)
+        return result;
+    if (demo_run_init(run, demo, o->scale, server->url, stdout) < 0)
+        return err_set(err, -ENOMEM, "out of memory");
+    held = demo_perform(run, err);
+    if (held < 0)
+        return held;
+    result = draw(o, (const struct demo_run *const[]){run}, 1, demo->name, err);
+    putchar('\n');
+    return result < 0 ? result : held;
+}
+
+/* The picture of README, when the demos in it have all run. */
+static int draw_lessons(const struct demo_options *o, const struct demo_run *runs, struct err *err)
+{
+    const struct demo_run *found[LESSONS_COUNT] = {NULL};
+
+    for (size_t k = 0; k < LESSONS_COUNT; k++) {
+        for (size_t i = 0; i < o->count; i++)
+            if (strcmp(o->chosen[i]->name, lessons[k]) == 0)
+                found[k] = &runs[i];
+        if (found[k] == NULL)
+            return 0;
+    }
+    return draw(o, found, LESSONS_COUNT, "lessons", err);
+}
+
+static void tell_all(const struct demo_run *runs, size_t count)
+{
+    char measured[2 * DEMO_TEXT_MAX], expected[2 * DEMO_TEXT_MAX];
+
+    printf("%-20s %-36s %-36s %s\n", "demo", "measured", "expected", "article (Python)");
+    for (size_t i = 0; i < count; i++)
+        printf("%-20s %-36s %-36s %s%s\n", runs[i].demo->name,
+               demo_measured_text(&runs[i], measured, sizeof measured),
+               demo_expected_text(&runs[i], expected, sizeof expected), runs[i].demo->article,
+               demo_held(&runs[i]) ? "" : "  CONTRADICTS the lesson");
+}
+
+static int run_all(const struct demo_options *o, struct demo_run *runs, struct err *err)
+{
+    struct server server = {.url = ""};
+    int result = 0;
+    bool held = true;
+
+    for (size_t i = 0; i < o->count && result >= 0; i++) {
+        result = perform(o, o->chosen[i], &runs[i], &server, err);
+        held = held && result > 0;
+    }
+    if (server.url[0] != '\0')
+        target_proc_stop(&server.proc);
+    if (result >= 0 && o->count > 1) {
+        tell_all(runs, o->count);
+        result = draw_lessons(o, runs, err);
+    }
+    return result < 0 ? result : held;
+}
+
+int cmd_demo(int argc, char **argv)
+{
+    struct demo_options o = {.scale = 1};
+    struct demo_run *runs;
+    int r = options_parse(&argp, argc, argv, &o, &o.err);
+
+    if (r != 0)
+        return r;
+    if (o.list) {
+        list();
+        return EXIT_GOOD;
+    }
+    if (o.count == 0) {
+        err_set(&o.err, 0, "say which demo, or all; 'tva demo --list' shows them");
+        return options_refuse(argv[0], &o.err);
+    }
+    runs = calloc(o.count, sizeof *runs);
+    r = runs ? prepare_dir(&o, &o.err) : err_set(&o.err, -ENOMEM, "out of memory");
+    if (r == 0)
+        r = run_all(&o, runs, &o.err);
+    if (r < 0)
+        fprintf(stderr, "tva demo: %s\n", o.err.text);
+    for (size_t i = 0; runs != NULL && i < o.count; i++)
+        demo_run_deinit(&runs[i]);
+    free(runs);
+    return r > 0 ? EXIT_GOOD : EXIT_FAILED;
+}

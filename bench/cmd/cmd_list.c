@@ -1,0 +1,203 @@
+#include "base/suggest.h"
+#include "chart/chart.h"
+#include "cmd.h"
+#include "plan/options.h"
+#include "plan/suite.h"
+
+#include <argp.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { KEY_HYPERFINE = OPTIONS_KEY_FREE };
+
+#define UNIT_WIDTH 10 /* of the column; longer lists of words go behind the help */
+
+struct list_options {
+    struct options_line line;
+    struct options_suite suite;
+    const char *what; /* NULL: an overview */
+    bool hyperfine;
+    struct err err;
+};
+
+struct listing {
+    const char *name, *summary;
+    int (*print)(const struct list_options *o, struct err *err);
+};
+
+static int list_jobs(const struct list_options *o, struct err *err)
+{
+    char words[128], def[64], min[64], max[64], range[160];
+
+    (void)o;
+    (void)err;
+    for (size_t i = 0; i < job_types_count; i++) {
+        const struct job_type *t = job_types[i];
+
+        printf("%s%s: %s\n", i ? "\n" : "", t->name, t->summary);
+        for (size_t k = 0; k < t->n_params; k++) {
+            const struct param *p = &t->params[k];
+            const char *unit = param_unit(p, words, sizeof words);
+
+            param_format(p, p->def, def, sizeof def);
+            range[0] = '\0';
+            if (p->kind == PARAM_TEXT)
+                snprintf(range, sizeof range, "to %" PRIu64 " bytes", p->max);
+            else if (p->kind != PARAM_SWITCH && p->kind != PARAM_CHOICE)
+                snprintf(range, sizeof range, "%s to %s", param_format(p, p->min, min, sizeof min),
+                         param_format(p, p->max, max, sizeof max));
+            if (strlen(unit) <= UNIT_WIDTH)
+                printf("  %-9s %-*s default %-6s %-16s %s\n", p->name, UNIT_WIDTH, unit, def, range,
+                       p->help);
+            else
+                printf("  %-9s %-*s default %-6s %-16s %s: %s\n", p->name, UNIT_WIDTH, "word", def,
+                       range, p->help, unit);
+        }
+    }
+    return 0;
+}
+
+/* The ideal makespan of n equal waits d as a formula; found by asking the model for its lanes. */
+static const char *ideal_formula(const struct model *m)
+{
+    uint64_t lanes = m->lanes(1000, 10);
+
+    return lanes == 1 ? "N*d" : lanes >= 1000 ? "d" : "ceil(N/P)*d";
+}
+
+static int list_models(const struct list_options *o, struct err *err)
+{
+    (void)o;
+    (void)err;
+    printf("%-11s %-14s %-13s %-8s %s\n", "model", "waits through", "ideal", "queue",
+           "what it does");
+    for (size_t i = 0; i < models_count; i++)
+        printf("%-11s %-14s %-13s %-8s %s\n", models[i]->name,
+               models[i]->io == MODEL_IO_ASYNC ? "io_async" : "io_blocking",
+               ideal_formula(models[i]), models[i]->queue, models[i]->summary);
+    puts("\nideal: the least makespan of N jobs that each wait d, with P threads");
+    return 0;
+}
+
+static int list_charts(const struct list_options *o, struct err *err)
+{
+    (void)o;
+    (void)err;
+    for (size_t i = 0; i < charts_count; i++)
+        printf("%-11s %s\n", charts[i]->name, charts[i]->summary);
+    return 0;
+}
+
+static int list_cells(const struct list_options *o, struct err *err)
+{
+    char args[PLAN_ARGS_SIZE];
+    struct plan plan;
+    int r;
+
+    plan_init(&plan);
+    r = suite_plan(&o->suite, &o->line.line, &plan, err);
+    for (size_t i = 0; r == 0 && i < plan.count; i++)
+        if (!o->hyperfine || plan.cells[i].hyperfine)
+            puts(plan_cell_args(&plan.cells[i].cell, args, sizeof args));
+    plan_deinit(&plan);
+    return r;
+}
+
+static const struct listing lists[] = {
+    {"jobs", "each job with its parameters", list_jobs},
+    {"models", "each concurrency model with its theory", list_models},
+    {"cells", "what the options (or a suite) make, one cell a line, as 'tva cell' takes it",
+     list_cells},
+    {"charts", "what 'tva plot' draws", list_charts},
+};
+
+#define LISTS_COUNT (sizeof lists / sizeof *lists)
+
+static int overview(struct err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < LISTS_COUNT && r == 0; i++) {
+        if (lists[i].print == list_cells)
+            continue;
+        printf("%s%s: %s\n\n", i ? "\n" : "", lists[i].name, lists[i].summary);
+        r = lists[i].print(NULL, err);
+    }
+    return r;
+}
+
+static const struct listing *find(const char *name, struct err *err)
+{
+    const char *names[LISTS_COUNT];
+
+    for (size_t i = 0; i < LISTS_COUNT; i++) {
+        names[i] = lists[i].name;
+        if (strcmp(name, names[i]) == 0)
+            return &lists[i];
+    }
+    suggest_unknown("list", name, names, LISTS_COUNT, err);
+    return NULL;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct list_options *o = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = &o->line;
+        state->child_inputs[2] = &o->suite;
+        return 0;
+    case KEY_HYPERFINE:
+        o->hyperfine = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->what != NULL)
+            return ARGP_ERR_UNKNOWN;
+        o->what = arg;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+    {"hyperfine", KEY_HYPERFINE, NULL, 0,
+     "Of the cells, list those that the suite marks for whole-process timing", 3},
+    {0},
+};
+
+static const struct argp_child children[] = {
+    {&options_cells, 0, NULL, 0},
+    {&options_rounds, 0, NULL, 0},
+    {&options_suite, 0, NULL, 0},
+    {0},
+};
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .children = children,
+    .args_doc = "[jobs|models|cells|charts]",
+    .doc =
+        "Show what there is: jobs with their parameters, models, charts; or the cells that options "
+        "make.",
+};
+
+int cmd_list(int argc, char **argv)
+{
+    struct list_options o = {.what = NULL};
+    const struct listing *list = NULL;
+    int r;
+
+    plan_line_init(&o.line.line);
+    o.line.err = o.suite.err = &o.err;
+    r = options_parse(&argp, argc, argv, &o, &o.err);
+    if (r != 0)
+        return r;
+    if (o.what != NULL && (list = find(o.what, &o.err)) == NULL)
+        return options_refuse(argv[0], &o.err);
+    r = list ? list->print(&o, &o.err) : overview(&o.err);
+    return r < 0 ? options_refuse(argv[0], &o.err) : EXIT_GOOD;
+}

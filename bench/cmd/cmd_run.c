@@ -1,0 +1,226 @@
+#include "cli/output.h"
+#include "cmd.h"
+#include "count/count.h"
+#include "export/export.h"
+#include "harness/harness.h"
+#include "harness/precision.h"
+#include "harness/timer_check.h"
+#include "load/load_text.h"
+#include "plan/run_options.h"
+#include "plan/suite.h"
+#include "report/report.h"
+#include "result/result.h"
+#include "summary/document.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Find out before a minute is spent on measuring whether its result can be kept. */
+static int check_output(struct run_options *o, struct err *err)
+{
+    int r = 0;
+
+    if (o->output == NULL && (o->suite.file != NULL || o->suite.profile != NULL)) {
+        o->output = OUTPUT_LATEST_RUN;
+        r = output_make_latest(err);
+    }
+    return r == 0 && o->output != NULL ? output_check(o->output, err) : r;
+}
+
+static const char *const end_words[] = {
+    [HARNESS_ROUNDS] = "rounds",
+    [HARNESS_PRECISION] = "precision",
+    [HARNESS_TIME_LIMIT] = "time limit",
+    [HARNESS_INTERRUPT] = "interrupt",
+};
+
+/* Say so when the session was over before what was asked for was reached. */
+static void tell_end(const struct run_options *o, const struct plan *plan, const struct harness *h)
+{
+    size_t imprecise = o->stop.precision > 0 ? harness_imprecise(h) : 0;
+    char share[64];
+
+    if (harness_ended_by(h) == HARNESS_INTERRUPT)
+        fprintf(stderr, "tva run: interrupted; keeping the cells that have complete runs\n");
+    if (harness_ended_by(h) == HARNESS_TIME_LIMIT)
+        fprintf(stderr, "tva run: ended by the time limit after %u round%s\n", harness_rounds(h),
+                harness_rounds(h) == 1 ? "" : "s");
+    if (imprecise > 0)
+        fprintf(stderr, "tva run: %zu of %zu cells are not known to %s yet\n", imprecise,
+                plan->count, load_format_share(o->stop.precision, share, sizeof share));
+}
+
+/* What was measured, and counted: cell by cell as in the plan. */
+struct session {
+    const struct plan *plan;
+    struct harness *harness;
+    struct count_cell *counts; /* NULL when nothing is counted */
+    struct stats_distribution timer_error;
+};
+
+/* In a session cut short: is there anything complete of the cell? */
+static bool has_something(const struct session *s, size_t i)
+{
+    const struct harness_cell *c = harness_cell(s->harness, i);
+
+    return c->count > c->failures || c->given_up || (s->counts != NULL && s->counts[i].complete);
+}
+
+static int add_cell(const struct run_options *o, const struct session *s, size_t i, json_t *result)
+{
+    const struct harness_cell *c = harness_cell(s->harness, i);
+    const struct cell *cell = &s->plan->cells[i].cell;
+    int r = document_add_cell(result, cell, c->runs, c->count);
+    json_t *cells = json_object_get(result, "cells"), *added;
+
+    if (r < 0 || s->counts == NULL)
+        return r;
+    added = json_array_get(cells, json_array_size(cells) - 1);
+    if (o->counting == RUN_COUNTS_ONLY) /* that there are no runs is then as it should be */
+        json_array_clear(json_object_get(added, "reasons"));
+    return count_add(added, cell, &s->counts[i]);
+}
+
+/* The document of what was measured. A session cut short keeps the cells that have a complete run.
+ * NULL when out of memory. */
+static json_t *summarise(const struct run_options *o, const struct session *s, bool partial)
+{
+    const struct harness *h = s->harness;
+    bool cut = partial && o->counting != RUN_COUNTS_ONLY;
+    struct document_session session = {
+        .suite = o->suite.profile ? o->suite.profile
+                 : o->suite.file  ? SUITE_PROFILE_DEFAULT
+                                  : NULL,
+        .seed = o->seed.seed,
+        .rounds = cut ? plan_rounds(s->plan) : harness_rounds(h),
+        .partial = partial,
+        .ended_by = end_words[partial ? HARNESS_INTERRUPT : harness_ended_by(h)],
+        .timer_error = s->timer_error.count > 0 ? &s->timer_error : NULL,
+    };
+    json_t *result = document_create(&session);
+
+    for (size_t i = 0; result != NULL && i < s->plan->count; i++) {
+        if (partial && !has_something(s, i))
+            continue;
+        if (add_cell(o, s, i, result) < 0) {
+            json_decref(result);
+            result = NULL;
+        }
+    }
+    return result;
+}
+
+/* Report, then write: a full disk must not cost the table. Returns the exit status. */
+static int conclude(const struct run_options *o, json_t *result, struct err *err)
+{
+    size_t invalid = document_check_ledgers(result);
+    int r = report_write(result, stdout);
+
+    if (r == 0 && fflush(stdout) != 0)
+        r = -errno;
+    if (r < 0)
+        fprintf(stderr, "tva run: cannot show the report: %s\n", strerror(-r));
+    if (o->output != NULL) {
+        r = result_write(result, o->output, err);
+        if (r == 0)
+            r = export_all(result, o->output, err);
+        if (r == 0)
+            fprintf(stderr, "tva run: the result is in %s\n", o->output);
+    }
+    if (invalid > 0)
+        fprintf(stderr, "tva run: %zu of %zu cells are invalid; the reasons are in the tables\n",
+                invalid, json_array_size(json_object_get(result, "cells")));
+    return r < 0 || invalid > 0 ? EXIT_FAILED : EXIT_GOOD;
+}
+
+/* Measure and count, as asked for. 0, also when interrupted, or a negative errno with *err set. */
+static int carry_out(const struct run_options *o, struct session *s, struct interrupt *interrupt,
+                     struct err *err)
+{
+    struct progress progress;
+    int r = 0;
+
+    progress_init(&progress, o->quiet);
+    if (o->counting != RUN_COUNTS_ONLY) {
+        r = timer_check(s->plan, &s->timer_error, err);
+        if (r < 0)
+            return r;
+        r = harness_measure(s->harness, interrupt, &progress);
+        tell_end(o, s->plan, s->harness);
+    }
+    if (r == 0 && o->counting != RUN_COUNTS_NONE)
+        r = count_measure(s->plan, o->timeout_ns, interrupt, &progress, s->counts);
+    return r == -EINTR ? 0 : r;
+}
+
+static int measure(const struct run_options *o, const struct plan *plan, struct err *err)
+{
+    struct harness_options options_of = {
+        .seed = o->seed.seed,
+        .timeout_ns = o->timeout_ns,
+        .precision = o->stop.precision,
+        .time_limit_ns = o->stop.time_limit_ns,
+        .vary_seed = true,
+    };
+    struct session s = {.plan = plan};
+    struct interrupt interrupt;
+    json_t *result = NULL;
+    int status = EXIT_FAILED;
+
+    if (options_of.precision > 0 && options_of.time_limit_ns == 0)
+        options_of.time_limit_ns = PRECISION_TIME_LIMIT_NS;
+    s.harness = harness_create(plan, &options_of);
+    if (o->counting != RUN_COUNTS_NONE)
+        s.counts = calloc(plan->count, sizeof *s.counts);
+    if (s.harness == NULL || (o->counting != RUN_COUNTS_NONE && s.counts == NULL) ||
+        interrupt_init(&interrupt, err) < 0)
+        goto out;
+    if (carry_out(o, &s, &interrupt, err) == 0)
+        result = summarise(o, &s, interrupt.signal != 0);
+    interrupt_deinit(&interrupt);
+    if (result != NULL && json_array_size(json_object_get(result, "cells")) > 0)
+        status = conclude(o, result, err);
+    else if (result != NULL)
+        fprintf(stderr, "tva run: nothing was complete, so there is no result\n");
+    if (interrupt.signal != 0)
+        status = EXIT_SIGNAL + interrupt.signal;
+out:
+    if (result == NULL && err->text[0] == '\0')
+        err_set(err, -ENOMEM, "out of memory");
+    json_decref(result);
+    free(s.counts);
+    if (s.harness != NULL)
+        harness_destroy(s.harness);
+    return status;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct run_options o;
+    struct plan plan;
+    int status;
+
+    run_options_init(&o);
+    status = options_parse(&run_argp, argc, argv, &o, &o.err);
+    if (status != EXIT_GOOD)
+        return status;
+    plan_init(&plan);
+    if (suite_plan(&o.suite, &o.line.line, &plan, &o.err) < 0) {
+        status = options_refuse(argv[0], &o.err);
+        goto out;
+    }
+    plan_inject_tell_unused(argv[0], o.line.line.injects, o.line.line.injects_count, &plan);
+    if (!o.seed.given)
+        o.seed.seed = output_random_seed();
+    plan_set_seed(&plan, o.seed.seed);
+    status = EXIT_FAILED;
+    if (check_output(&o, &o.err) == 0)
+        status = measure(&o, &plan, &o.err);
+    if (o.err.text[0] != '\0')
+        fprintf(stderr, "%s: %s\n", argv[0], o.err.text);
+out:
+    plan_deinit(&plan);
+    return status;
+}

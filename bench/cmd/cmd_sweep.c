@@ -1,0 +1,186 @@
+#include "cli/output.h"
+#include "cmd.h"
+#include "export/export.h"
+#include "harness/timer_check.h"
+#include "result/result.h"
+#include "summary/document.h"
+#include "sweep/sweep_document.h"
+#include "sweep/sweep_options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Look for what the grid only shows roughly. 0; -EINTR; or another negative errno with *err set. */
+static int search(struct sweep *s, struct sweep_answers *answers, struct err *err)
+{
+    const struct sweep_settings *settings = s->settings;
+    int r;
+
+    s->search_end_ns = clock_add_ns(clock_now_ns(), settings->search_ns);
+    r = sweep_crossovers_find(s, &answers->crossovers, &answers->crossovers_count, err);
+    if (r == 0 && settings->has_slo)
+        r = sweep_knees_find(s, &answers->knees, &answers->knees_count, err);
+    if (r == 0 && settings->search_ns > 0 && !sweep_may_search(s))
+        progress_note(s->progress,
+                      "tva sweep: the search has taken its time; answers may have wider intervals "
+                      "than asked for: --search-time allows more");
+    return r == 0
+               ? sweep_scalability_fit(s, &answers->scalability, &answers->scalability_count, err)
+               : r;
+}
+
+/* Report, then write: a full disk must not cost the table. Returns the exit status. */
+static int conclude(const char *output, json_t *document, struct err *err)
+{
+    size_t invalid = document_check_ledgers(document);
+    int r = sweep_report_write(document, stdout);
+
+    if (r == 0 && fflush(stdout) != 0)
+        r = -errno;
+    if (r < 0)
+        fprintf(stderr, "tva sweep: cannot show the report: %s\n", strerror(-r));
+    r = result_write(document, output, err);
+    if (r == 0)
+        r = export_all(document, output, err);
+    if (r < 0)
+        return EXIT_FAILED;
+    fprintf(stderr, "tva sweep: the result is in %s\n", output);
+    if (invalid > 0)
+        fprintf(stderr, "tva sweep: %zu of %zu cells are invalid; the reasons are in the result\n",
+                invalid, json_array_size(json_object_get(document, "cells")));
+    return invalid > 0 ? EXIT_FAILED : EXIT_GOOD;
+}
+
+/* What the generators' lateness is held against. All series have the same kind of load. */
+static int check_timers(struct sweep *s, struct err *err)
+{
+    struct plan_cell cell = {.cell = s->series[0].base};
+    struct plan plan = {.cells = &cell, .count = 1, .capacity = 1};
+
+    return timer_check(&plan, &s->timer_error, err);
+}
+
+/* Grid, search, document. *written: the document is, so that the state is needed no more. */
+static int measure(struct sweep *s, const char *output, bool *written, struct err *err)
+{
+    size_t *all = calloc(s->cells_count + 1, sizeof *all), n = s->cells_count;
+    struct sweep_answers answers = {0};
+    json_t *document = NULL;
+    int status = EXIT_FAILED, r = all != NULL ? 0 : err_set(err, -ENOMEM, "out of memory");
+
+    for (size_t i = 0; i < n && r == 0; i++)
+        all[i] = i;
+    if (r == 0)
+        r = check_timers(s, err);
+    if (r == 0)
+        r = sweep_measure(s, all, n, true, err);
+    if (r == 0)
+        r = search(s, &answers, err);
+    progress_end(s->progress);
+    if (r == 0)
+        document = sweep_document_create(s, &answers, err);
+    if (document != NULL) {
+        status = conclude(output, document, err);
+        *written = err->text[0] == '\0';
+    }
+    if (r == -EINTR)
+        fprintf(stderr,
+                "tva sweep: interrupted; %zu finished run%s kept: the same command goes on from "
+                "there\n",
+                sweep_state_count(s->state), sweep_state_count(s->state) == 1 ? " is" : "s are");
+    json_decref(document);
+    sweep_answers_deinit(&answers);
+    free(all);
+    return status;
+}
+
+static int carry_out(struct sweep *s, const struct sweep_options *o, bool *written, struct err *err)
+{
+    struct interrupt interrupt;
+    struct progress progress;
+    int status;
+
+    if (interrupt_init(&interrupt, err) < 0)
+        return EXIT_FAILED;
+    progress_init(&progress, o->quiet);
+    s->interrupt = &interrupt;
+    s->progress = &progress;
+    status = measure(s, o->output, written, err);
+    if (interrupt.signal != 0)
+        status = EXIT_SIGNAL + interrupt.signal;
+    interrupt_deinit(&interrupt);
+    return status;
+}
+
+/* Open FILE.state, and say what is in it already. 0, or the exit status with *err set. */
+static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_settings *settings,
+                      struct sweep_state **state, struct err *err)
+{
+    char *identity = sweep_identity(s), *path = NULL;
+    size_t restored = 0;
+    int r = -ENOMEM;
+
+    if (identity == NULL || asprintf(&path, "%s.state", o->output) < 0)
+        err_set(err, r, "out of memory");
+    else
+        r = sweep_state_open(path, identity, &settings->seed, o->seed.given, state, err);
+    if (r == 0 && sweep_state_was_cut(*state))
+        fprintf(stderr, "tva sweep: the last run in %s was cut short, and is run again\n", path);
+    if (r == 0)
+        r = sweep_use_state(s, *state, &restored, err);
+    if (r == 0 && sweep_state_count(*state) > 0)
+        fprintf(stderr,
+                "tva sweep: going on with %zu finished run%s of %s; %zu of the grid %s left\n",
+                sweep_state_count(*state), sweep_state_count(*state) == 1 ? "" : "s", path,
+                sweep_runs_left(s), sweep_runs_left(s) == 1 ? "is" : "are");
+    free(identity);
+    free(path);
+    return r == 0 ? 0 : r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static int execute(struct sweep *s, struct sweep_options *o, struct sweep_settings *settings)
+{
+    struct sweep_state *state = NULL;
+    bool written = false;
+    int status;
+
+    if (!o->seed.given)
+        settings->seed = output_random_seed();
+    if (o->output == NULL) {
+        o->output = OUTPUT_LATEST_SWEEP;
+        if (output_make_latest(&o->err) < 0)
+            return EXIT_FAILED;
+    }
+    if (output_check(o->output, &o->err) < 0)
+        return EXIT_FAILED;
+    status = open_state(s, o, settings, &state, &o->err);
+    if (status == 0)
+        status = carry_out(s, o, &written, &o->err);
+    sweep_state_close(state, written);
+    return status;
+}
+
+int cmd_sweep(int argc, char **argv)
+{
+    struct sweep_options o;
+    struct sweep_settings settings;
+    struct sweep sweep;
+    int status;
+
+    sweep_options_init(&o);
+    status = options_parse(&sweep_argp, argc, argv, &o, &o.err);
+    if (status != EXIT_GOOD)
+        return status;
+    if (sweep_options_settle(&o, &settings) < 0)
+        return options_refuse(argv[0], &o.err);
+    if (sweep_init(&sweep, &settings, &o.err) < 0)
+        status = EXIT_USAGE;
+    else
+        status = execute(&sweep, &o, &settings);
+    if (o.err.text[0] != '\0')
+        fprintf(stderr, "%s: %s\n", argv[0], o.err.text);
+    sweep_deinit(&sweep);
+    return status;
+}

@@ -1,0 +1,40 @@
+/* One run of one cell in a process of its own, seen from the harness. */
+#ifndef TVA_BENCH_RUN_PROC_H
+#define TVA_BENCH_RUN_PROC_H
+
+#include "cli/args.h"
+#include "harness/target_proc.h"
+#include "interrupt.h"
+#include "plan/plan.h"
+#include "run/run.h"
+
+struct run_proc {
+    const struct cell *cell;
+    uint64_t timeout_ns;
+    struct interrupt *interrupt;      /* ends it early */
+    const struct target_proc *target; /* NULL when the job needs none; its death ends the run too */
+};
+
+/* Start the process, wait for its end and take its record; whatever happens, no process is left. 0
+ * with *out filled in (free it with run_record_deinit()); -EINTR when a signal came; -ECONNRESET
+ * when the target died; -ETIMEDOUT, or another negative errno, with *err set. */
+int run_proc_execute(const struct run_proc *run, struct run_record *out, struct err *err);
+
+/* The steps of it, for those that start the process in another way. Errors as above. */
+
+/* The command line that carries out the run and leaves its record in report_fd. */
+struct run_proc_args {
+    struct args args;
+    char options[PLAN_ARGS_SIZE], seed[32], report[32], target[32], pid[32];
+};
+
+int run_proc_args(const struct run_proc *run, int report_fd, struct run_proc_args *out,
+                  struct err *err);
+
+/* Wait until the process has ended, without reaping it: 0, -EINTR, -ECONNRESET or -ETIMEDOUT. */
+int run_proc_wait(const struct run_proc *run, const struct proc *p, struct err *err);
+
+/* Take the record that a process has left in report_fd; `ended` is its status. */
+int run_proc_record(int ended, int report_fd, struct run_record *out, struct err *err);
+
+#endif

@@ -1,0 +1,105 @@
+#include "harness/target_proc.h"
+
+#include "base/clock.h"
+#include "plan/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define GREETING "listening on "
+
+/* Its first line, without the newline; as much as fits. 0 or a negative errno. */
+static int read_line(int fd, char *buf, size_t size, uint64_t deadline_ns)
+{
+    size_t len = 0;
+
+    while (len + 1 < size) {
+        struct pollfd ready = {.fd = fd, .events = POLLIN};
+        uint64_t now_ns = clock_now_ns();
+        ssize_t n;
+
+        if (now_ns >= deadline_ns)
+            return -ETIMEDOUT;
+        if (poll(&ready, 1, (int)((deadline_ns - now_ns) / NS_PER_MS) + 1) <= 0)
+            continue;
+        n = read(fd, buf + len, 1);
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        if (n == 0)
+            return -ENODATA;
+        if (n == 1 && buf[len++] == '\n')
+            break;
+    }
+    buf[len > 0 ? len - 1 : 0] = '\0';
+    return 0;
+}
+
+static int handshake(struct target_proc *t, struct err *err)
+{
+    char line[128], status[64];
+    int r = read_line(t->out_fd, line, sizeof line, clock_now_ns() + TARGET_PROC_READY_NS);
+
+    if (r == -ETIMEDOUT)
+        return err_set(err, r, "the target did not say that it is ready within %llu s",
+                       TARGET_PROC_READY_NS / NS_PER_S);
+    if (r == -ENODATA)
+        return err_set(err, r, "the target %s before it was ready",
+                       proc_describe(proc_reap(&t->proc), status, sizeof status));
+    if (r < 0)
+        return err_set(err, r, "cannot read from the target: %s", strerror(-r));
+    if (strncmp(line, GREETING, strlen(GREETING)) != 0 ||
+        options_address(line + strlen(GREETING), &t->addr) != 0)
+        return err_set(err, -EPROTO, "the target said \"%s\" instead of where it listens", line);
+    return 0;
+}
+
+int target_proc_start(struct target_proc *t, struct err *err)
+{
+    const char *const argv[] = {"tva", "serve", "--port", "0", NULL};
+    int fds[2], r;
+
+    *t = (struct target_proc){.proc.fd = -1, .out_fd = -1};
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return err_set(err, -errno, "cannot make a pipe: %s", strerror(errno));
+    t->out_fd = fds[0];
+    r = proc_start(argv, fds[1], -1, &t->proc, err);
+    close(fds[1]);
+    if (r == 0)
+        r = handshake(t, err);
+    if (r < 0)
+        target_proc_stop(t);
+    return r;
+}
+
+void target_proc_keep_off(struct target_proc *t, int cpu)
+{
+    cpu_set_t set;
+
+    if (t->proc.pid == 0 || sched_getaffinity(0, sizeof set, &set) < 0)
+        return;
+    if (cpu >= 0 && CPU_COUNT(&set) > 1)
+        CPU_CLR((size_t)cpu, &set);
+    sched_setaffinity(t->proc.pid, sizeof set, &set);
+}
+
+void target_proc_ended(struct target_proc *t, struct err *why)
+{
+    char status[64];
+
+    err_set(why, 0, "the target %s in mid-run",
+            proc_describe(proc_reap(&t->proc), status, sizeof status));
+}
+
+void target_proc_stop(struct target_proc *t)
+{
+    proc_kill(&t->proc);
+    if (t->out_fd >= 0)
+        close(t->out_fd);
+    t->out_fd = -1;
+}

@@ -1,0 +1,194 @@
+#include "suite.h"
+
+#include "base/suggest.h"
+#include "cli/args.h"
+#include "cli/data_dir.h"
+#include "options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROFILES_MAX 32
+
+enum { KEY_HYPERFINE = OPTIONS_KEY_FREE };
+
+struct line_input {
+    struct options_line cells;
+    bool hyperfine;
+};
+
+struct reader {
+    const char *path, *profile;
+    const struct plan_line *over;
+    struct plan *plan;
+    unsigned line_number;
+    bool reading; /* inside the section that is wanted */
+    bool found;
+    char *profiles[PROFILES_MAX]; /* all that the file has */
+    size_t profiles_count;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct line_input *in = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = &in->cells;
+        return 0;
+    case KEY_HYPERFINE:
+        in->hyperfine = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        err_set(in->cells.err, -EINVAL, "\"%s\" is not an option", arg);
+        return EINVAL;
+    case ARGP_KEY_ERROR:
+        if (in->cells.err->text[0] == '\0')
+            err_set(in->cells.err, -EINVAL,
+                    "\"%s\" is not an option of a suite's line, or lacks its value",
+                    state->argv[state->next - 1]);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int read_cells(struct reader *r, const char *text, struct err *err)
+{
+    static const struct argp_option options[] = {
+        {"hyperfine", KEY_HYPERFINE, NULL, 0, "Time whole processes of these cells too", 0},
+        {0},
+    };
+    static const struct argp_child children[] = {
+        {&options_cells, 0, NULL, 0},
+        {&options_rounds, 0, NULL, 0},
+        {0},
+    };
+    static const struct argp argp = {.options = options, .parser = parse, .children = children};
+    struct line_input in = {.cells.err = err};
+    struct args args;
+
+    args_init(&args, "suite");
+    if (args_split(&args, text) < 0)
+        return err_set(err, -E2BIG, "the line is too long (at most %d words, %d characters)",
+                       ARGS_MAX - 1, ARGS_TEXT - 1);
+    plan_line_init(&in.cells.line);
+    if (argp_parse(&argp, args.argc, args.argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL,
+                   &in) != 0)
+        return -EINVAL;
+    plan_line_override(&in.cells.line, r->over);
+    return plan_add(r->plan, &in.cells.line, in.hyperfine, err);
+}
+
+/* "[name]" */
+static int begin_profile(struct reader *r, char *text, struct err *err)
+{
+    char *end = strchr(text, ']');
+
+    if (end == NULL || end[1] != '\0' || end == text + 1)
+        return err_set(err, -EINVAL, "\"%s\" is not a section, as in [quick]", text);
+    if (r->profiles_count == PROFILES_MAX)
+        return err_set(err, -E2BIG, "more than %d sections", PROFILES_MAX);
+    *end = '\0';
+    r->profiles[r->profiles_count] = strdup(text + 1);
+    if (r->profiles[r->profiles_count] == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    r->profiles_count++;
+    r->reading = strcmp(text + 1, r->profile) == 0;
+    r->found = r->found || r->reading;
+    return 0;
+}
+
+/* Lines of other profiles are parsed too: a fault should not wait for the day they are used. */
+static int read_line(struct reader *r, char *text, struct err *err)
+{
+    struct plan unused, *plan = r->plan;
+    int result;
+
+    text[strcspn(text, "#\n")] = '\0';
+    text += strspn(text, " \t\r");
+    for (char *end = text + strlen(text); end > text && strchr(" \t\r", end[-1]); end--)
+        end[-1] = '\0';
+    if (*text == '\0')
+        return 0;
+    if (*text == '[')
+        return begin_profile(r, text, err);
+    if (r->profiles_count == 0)
+        return err_set(err, -EINVAL, "options before the first section, as in [quick]");
+    if (r->reading)
+        return read_cells(r, text, err);
+    plan_init(&unused);
+    r->plan = &unused;
+    result = read_cells(r, text, err);
+    r->plan = plan;
+    plan_deinit(&unused);
+    return result;
+}
+
+static int unknown_profile(const struct reader *r, struct err *err)
+{
+    char what[512];
+
+    snprintf(what, sizeof what, "profile of suite %s", r->path);
+    return suggest_unknown(what, r->profile, (const char *const *)r->profiles, r->profiles_count,
+                           err);
+}
+
+/* Append the cells of one profile to the plan; `over` replaces what the lines say. 0, or a negative
+ * errno with *err naming file, line and fault, or the profiles that there are. */
+static int read_profile(const char *path, const char *profile, const struct plan_line *over,
+                        struct plan *plan, struct err *err)
+{
+    struct reader r = {.path = path, .profile = profile, .over = over, .plan = plan};
+    size_t size = 0, before = plan->count;
+    struct err fault = {""};
+    char *text = NULL;
+    int result = 0;
+    FILE *in = fopen(path, "re");
+
+    if (in == NULL)
+        return err_set(err, -errno, "cannot read the suite %s: %s", path, strerror(errno));
+    errno = 0;
+    while (result == 0 && getline(&text, &size, in) >= 0) {
+        r.line_number++;
+        result = read_line(&r, text, &fault);
+        if (result < 0)
+            err_set(err, result, "%s:%u: %.400s", path, r.line_number, fault.text);
+    }
+    if (result == 0 && ferror(in))
+        result = err_set(err, -EIO, "cannot read the suite %s: %s", path, strerror(errno));
+    else if (result == 0 && !r.found)
+        result = unknown_profile(&r, err);
+    else if (result == 0 && plan->count == before)
+        result = err_set(err, -EINVAL, "profile \"%s\" of suite %s has no cells", profile, path);
+    fclose(in);
+    free(text);
+    for (size_t i = 0; i < r.profiles_count; i++)
+        free(r.profiles[i]);
+    return result;
+}
+
+int suite_plan(const struct options_suite *suite, const struct plan_line *line, struct plan *plan,
+               struct err *err)
+{
+    const char *path = suite->file, *profile = suite->profile;
+    char found[PATH_MAX];
+    int r;
+
+    if (path == NULL && profile == NULL) {
+        r = plan_add(plan, line, false, err);
+        return r == 0 ? plan_check_used(plan, line, err) : r;
+    }
+    if (path == NULL)
+        path = data_dir_find("bench/plan/suite.conf", found, sizeof found);
+    if (path == NULL)
+        return err_set(
+            err, -ENOENT,
+            "the suite that comes with the program is not where it was installed to; name "
+            "one with --suite FILE");
+    r = read_profile(path, profile ? profile : SUITE_PROFILE_DEFAULT, line, plan, err);
+    return r == 0 ? plan_check_used(plan, line, err) : r;
+}

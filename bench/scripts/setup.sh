@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# Checks the tools and libraries that tva is built and measured with, and installs missing ones with
+# apt when it may (as root, or through sudo without a password). Otherwise prints the one command to
+# run, and exits with 1. Never asks a question; silent and quick when nothing is missing.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+Usage: bench/scripts/setup.sh [--test] [--counts] [--wrk] [--check]
+
+  --test   also what the tests need
+  --counts also what counting instructions needs
+  --wrk    also what the comparison with wrk needs
+  --check  install nothing; only say what is missing
+TEXT
+}
+
+# One need a line: group, kind, what is looked for, Debian package.
+needs() {
+  cat <<'TABLE'
+build command  cc                    gcc
+build linkable crt1.o                libc6-dev
+build command  cmake                 cmake
+build command  ninja                 ninja-build
+build command  pkg-config            pkg-config
+build command  git                   git
+build module   libuv                 libuv1-dev
+build module   jansson               libjansson-dev
+build linkable libboost_context.so   libboost-context-dev
+build module   libcurl               libcurl4-openssl-dev
+build linkable libhttp_parser.so     libhttp-parser-dev
+build command  hyperfine             hyperfine
+build command  gnuplot               gnuplot-nox
+build font     DejaVuSans.ttf        fonts-dejavu-core
+test  module   cmocka                libcmocka-dev
+test  command  bats                  bats
+test  command  junitparser           junitparser
+test  file     /usr/share/benchmark/compare.py libbenchmark-tools
+test  command  python3               python3
+test  python   jsonschema            python3-jsonschema
+test  command  valgrind              valgrind
+test  command  strace                strace
+test  command  pgrep                 procps
+test  command  curl                  curl
+test  daemon   nginx                 nginx-light
+counts command valgrind              valgrind
+wrk   command  wrk                   wrk
+wrk   command  python3               python3
+TABLE
+}
+
+have_command() { command -v "$1" >/dev/null; }
+have_daemon() { command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]; }
+have_module() { pkg-config --exists "$1" 2>/dev/null; }
+have_file() { [[ -e $1 ]]; }
+# The compiler answers with a path where it finds the file, else with the bare name.
+have_linkable() { [[ $("${CC:-cc}" -print-file-name="$1" 2>/dev/null) == /* ]]; }
+have_font() { compgen -G "/usr/share/fonts/*/*/$1" >/dev/null || compgen -G "/usr/share/fonts/*/$1" >/dev/null; }
+have_python() {
+  python3 -c "import importlib.util, sys; sys.exit(not importlib.util.find_spec('$1'))" 2>/dev/null
+}
+
+# Prints the packages of what is missing in the groups given.
+missing() {
+  local group kind what package
+  while read -r group kind what package; do
+    if [[ " $* " == *" $group "* ]] && ! "have_$kind" "$what"; then
+      printf '%s\n' "$package"
+    fi
+  done < <(needs)
+}
+
+# Without package lists (a fresh container) nothing can be found, so they are fetched first; else
+# only when a package cannot be had with the lists there are.
+install() {
+  local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120)
+  local get=(install -y --no-install-recommends "$@")
+
+  if compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null && "${apt[@]}" "${get[@]}" </dev/null; then
+    return 0
+  fi
+  "${apt[@]}" update </dev/null && "${apt[@]}" "${get[@]}" </dev/null
+}
+
+# The tests start an nginx of their own; one that the package has brought up as a service is not needed.
+stop_nginx() {
+  if [[ " ${packages[*]} " == *" nginx-light "* ]] && [[ -d /run/systemd/system ]]; then
+    "${root[@]}" systemctl --quiet disable --now nginx || true
+  elif [[ " ${packages[*]} " == *" nginx-light "* ]] && [[ -e /run/nginx.pid ]]; then
+    "${root[@]}" service nginx stop >/dev/null || true
+  fi
+}
+
+# A system may have a CMake that is too old, which no package of its mends. CMakeLists.txt says what it takes.
+check_cmake() {
+  local here=${BASH_SOURCE[0]%/*} lists least=0.0 have=0.0
+
+  [[ $here != "${BASH_SOURCE[0]}" ]] || here=.
+  lists=$(<"$here/../../CMakeLists.txt")
+  [[ ! $lists =~ cmake_minimum_required\(VERSION\ ([0-9]+\.[0-9]+) ]] || least=${BASH_REMATCH[1]}
+  [[ ! $(cmake --version) =~ ([0-9]+\.[0-9]+[0-9.]*) ]] || have=${BASH_REMATCH[1]}
+  if ((${have%%.*} * 1000 + $(minor "$have") < ${least%%.*} * 1000 + $(minor "$least"))); then
+    echo "setup: CMake $have is too old: building takes $least or later, which Debian 12 and Ubuntu 24.04 have; elsewhere" \
+      "put one from cmake.org ahead in PATH" >&2
+    exit 1
+  fi
+}
+
+# Of "3.22.1" the 22.
+minor() {
+  local rest=${1#*.}
+
+  echo "${rest%%.*}"
+}
+
+groups=(build)
+check_only=false
+for arg in "$@"; do
+  case $arg in
+    --test) groups+=(test) ;;
+    --counts) groups+=(counts) ;;
+    --wrk) groups+=(wrk) ;;
+    --check) check_only=true ;;
+    --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+done
+
+mapfile -t packages < <(missing "${groups[@]}")
+if ((${#packages[@]} == 0)); then
+  check_cmake
+  exit 0
+fi
+
+command="apt-get update && apt-get install -y --no-install-recommends ${packages[*]}"
+if ! have_command apt-get; then
+  echo "setup: missing, and there is no apt-get here to install them: ${packages[*]} (names of Debian packages)" >&2
+  exit 1
+fi
+
+root=()
+if ((EUID != 0)); then
+  command="sudo sh -c '$command'"
+  root=(sudo -n)
+  if ! have_command sudo || ! sudo -n true 2>/dev/null; then
+    check_only=true
+  fi
+fi
+if $check_only; then
+  printf 'setup: missing: %s. Install them with:\n\n  %s\n\n' "${packages[*]}" "$command" >&2
+  exit 1
+fi
+
+echo "setup: installing ${packages[*]}" >&2
+if ! install "${packages[@]}" >&2; then
+  printf 'setup: apt-get could not install them; the reason is above. To try by hand:\n\n  %s\n\n' "$command" >&2
+  exit 1
+fi
+
+stop_nginx
+
+mapfile -t still < <(missing "${groups[@]}")
+if ((${#still[@]} > 0)); then
+  echo "setup: installed, yet not found: ${still[*]}. Is another cc, pkg-config or python3 ahead in PATH?" >&2
+  exit 1
+fi
+check_cmake

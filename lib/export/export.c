@@ -1,0 +1,195 @@
+#include "export/export.h"
+
+#include "base/atomic_file.h"
+#include "base/suggest.h"
+#include "export/export_cell.h"
+#include "result/result.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define CELL_NAME_MAX 200 /* of a file made from a cell's name; leaves room in NAME_MAX */
+
+const struct exporter *const exporters[] = {
+    &export_csv,         &export_markdown,       &export_hgrm,          &export_google,
+    &export_benchstat,   &export_github_smaller, &export_github_bigger, &export_bencher,
+    &export_pyperf,      &export_hyperfine,      &export_junit,         &export_summary,
+    &export_annotations,
+};
+const size_t exporters_count = sizeof exporters / sizeof exporters[0];
+
+const struct exporter *export_find(const char *name, struct err *err)
+{
+    const char *names[sizeof exporters / sizeof exporters[0]];
+
+    for (size_t i = 0; i < exporters_count; i++) {
+        names[i] = exporters[i]->name;
+        if (strcmp(name, names[i]) == 0)
+            return exporters[i];
+    }
+    suggest_unknown("format", name, names, exporters_count, err);
+    return NULL;
+}
+
+static int no_cell(const struct exporter *e, struct err *err)
+{
+    return err_set(err, -ENODATA, "there is no valid cell that %s could hold", e->name);
+}
+
+static int write_file(const char *path, int (*write)(const json_t *value, FILE *out),
+                      const json_t *value, struct err *err)
+{
+    struct atomic_file *file = atomic_file_create(path, err);
+    FILE *stream;
+    int rc;
+
+    if (file == NULL)
+        return -EIO;
+    stream = atomic_file_stream(file);
+    rc = write(value, stream);
+    if (rc != 0 && !ferror(stream)) {
+        atomic_file_abort(file);
+        return err_set(err, rc, "cannot write %s: %s", path, strerror(-rc));
+    }
+    return atomic_file_commit(file, err);
+}
+
+/* "pool(6) sleep:duration=10ms x 100" as "pool-6-sleep-duration-10ms-x-100". */
+static void sanitise(const char *name, char *out, size_t size)
+{
+    size_t len = 0;
+
+    for (; *name != '\0' && len + 1 < size; name++) {
+        bool plain = isalnum((unsigned char)*name) || *name == '_';
+
+        if (plain)
+            out[len++] = *name;
+        else if (len > 0 && out[len - 1] != '-')
+            out[len++] = '-';
+    }
+    while (len > 0 && out[len - 1] == '-')
+        len--;
+    out[len] = '\0';
+}
+
+/* Cells whose names come out alike are numbered, so that none overwrites another. */
+static size_t same_before(const json_t *cells, size_t index, const char *wanted)
+{
+    size_t same = 0;
+
+    for (size_t i = 0; i < index; i++) {
+        char name[CELL_NAME_MAX];
+
+        sanitise(result_string(json_array_get(cells, i), "name"), name, sizeof name);
+        same += strcmp(name, wanted) == 0;
+    }
+    return same;
+}
+
+struct folder {
+    const struct exporter *e;
+    const json_t *cells;
+    const char *path;
+    int written; /* files */
+    struct err *err;
+};
+
+static int write_cell(const struct export_cell *c, void *arg)
+{
+    struct folder *folder = arg;
+    char name[CELL_NAME_MAX], number[24] = "", path[PATH_MAX];
+    size_t same;
+
+    if (folder->e->lack != NULL && folder->e->lack(c) != NULL)
+        return 0;
+    sanitise(result_string(c->cell, "name"), name, sizeof name);
+    same = same_before(folder->cells, c->index, name);
+    if (same > 0)
+        snprintf(number, sizeof number, "-%zu", same + 1);
+    if (snprintf(path, sizeof path, "%s/%s%s%s", folder->path, name, number, folder->e->suffix) >=
+        (int)sizeof path)
+        return err_set(folder->err, -ENAMETOOLONG, "cannot write into %s: its name is too long",
+                       folder->path);
+    folder->written++;
+    return write_file(path, folder->e->write_cell, c->cell, folder->err);
+}
+
+/* How many files were written, or a negative errno. */
+static int write_cells(const struct exporter *e, const json_t *result, const char *path,
+                       struct err *err)
+{
+    struct folder folder = {e, json_object_get(result, "cells"), path, 0, err};
+    int rc;
+
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return err_set(err, -errno, "cannot make the folder %s: %s", path, strerror(errno));
+    rc = export_cells(result, write_cell, &folder);
+    if (rc == -ENOMEM)
+        return err_set(err, rc, "out of memory");
+    return rc != 0 ? rc : folder.written;
+}
+
+int export_one(const struct exporter *e, const json_t *result, const char *path, struct err *err)
+{
+    int rc = e->write != NULL ? write_file(path, e->write, result, err)
+                              : write_cells(e, result, path, err);
+
+    return rc == -ENODATA || (e->write == NULL && rc == 0) ? no_cell(e, err) : rc < 0 ? rc : 0;
+}
+
+int export_stream(const struct exporter *e, const json_t *result, FILE *out, struct err *err)
+{
+    int rc = e->write(result, out);
+
+    if (rc == -ENODATA)
+        return no_cell(e, err);
+    return rc < 0 ? err_set(err, rc, "cannot write %s: %s", e->name, strerror(-rc)) : 0;
+}
+
+/* The path without the ending ".json", if it has that. */
+static int stem_length(const char *json_path)
+{
+    size_t len = strlen(json_path), ending = strlen(".json");
+
+    if (len > ending && strcmp(json_path + len - ending, ".json") == 0)
+        len -= ending;
+    return (int)len;
+}
+
+static int folder_length(const char *json_path)
+{
+    const char *slash = strrchr(json_path, '/');
+
+    return slash != NULL ? (int)(slash - json_path) + 1 : 0;
+}
+
+int export_all(const json_t *result, const char *json_path, struct err *err)
+{
+    char path[PATH_MAX];
+
+    if (strlen(json_path) + NAME_MAX >= sizeof path)
+        return err_set(err, -ENAMETOOLONG, "cannot write beside %s: the name is too long",
+                       json_path);
+    for (size_t i = 0; i < exporters_count; i++) {
+        const struct exporter *e = exporters[i];
+        int rc;
+
+        if (!e->beside)
+            continue;
+        if (e->write != NULL) {
+            snprintf(path, sizeof path, "%.*s%s", stem_length(json_path), json_path, e->suffix);
+            rc = write_file(path, e->write, result, err);
+        } else {
+            snprintf(path, sizeof path, "%.*s%s", folder_length(json_path), json_path, e->name);
+            rc = write_cells(e, result, path, err);
+        }
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}

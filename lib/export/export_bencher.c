@@ -1,0 +1,71 @@
+/* Bencher Metric Format, as bencher.dev's reference has it: benchmark, measure, then value,
+ * lower_value and upper_value. Its built-in measures are "latency" in ns, which gets the headline
+ * of a cell, and "throughput" a second; others are slugs of ours, of the unit they end in. */
+#include "base/clock.h"
+#include "export/export.h"
+#include "export/export_cell.h"
+#include "result/value.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+#define SLUG_SIZE 65 /* 64 characters are allowed */
+
+static const char *slug_of(const struct export_cell *c, const struct export_metric *m, char *buf)
+{
+    if (m == c->headline)
+        return "latency";
+    if (m->bigger_is_better)
+        return "throughput";
+    snprintf(buf, SLUG_SIZE, "%.64s", m->name);
+    for (char *at = buf; *at != '\0'; at++)
+        if (*at == '_')
+            *at = '-';
+    return buf;
+}
+
+static int add_cell(const struct export_cell *c, void *document)
+{
+    json_t *measures;
+
+    if (export_cell_unknown(c) != NULL)
+        return 0;
+    measures = json_object();
+    if (json_object_set_new(document, c->name, measures) != 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < c->count; i++) {
+        const struct export_metric *m = &c->metrics[i];
+        double factor = m == c->headline ? NS_PER_S : 1;
+        json_t *metric = json_object();
+        char slug[SLUG_SIZE];
+        int rc = json_object_set_new(measures, slug_of(c, m, slug), metric);
+
+        rc |= json_object_set_new(metric, "value", value_number(m->value * factor));
+        if (isfinite(m->low) && isfinite(m->high)) {
+            rc |= json_object_set_new(metric, "lower_value", value_number(m->low * factor));
+            rc |= json_object_set_new(metric, "upper_value", value_number(m->high * factor));
+        }
+        if (rc != 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int write_bencher(const json_t *result, FILE *out)
+{
+    json_t *document = json_object();
+    int rc = document != NULL ? export_cells(result, add_cell, document) : -ENOMEM;
+
+    if (rc == 0 && json_object_size(document) == 0)
+        rc = -ENODATA;
+    return export_write_json(document, rc, out);
+}
+
+const struct exporter export_bencher = {
+    .name = "bencher",
+    .suffix = ".bmf.json",
+    .summary = "Bencher Metric Format, for bencher run --adapter json",
+    .lack = export_cell_unknown,
+    .write = write_bencher,
+};

@@ -1,0 +1,71 @@
+/* What the formats for other tools are made of: each cell of a document with the figures that may
+ * be told of it. An invalid cell has none, so that no format can make one look valid.
+ *
+ * Functions of the document; one thread at a time. */
+#ifndef TVA_EXPORT_EXPORT_CELL_H
+#define TVA_EXPORT_EXPORT_CELL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum export_kind {
+    EXPORT_MEASURED,     /* a quantity over runs, which has noise */
+    EXPORT_EXACT,        /* a count that is the same in every run */
+    EXPORT_INSTRUCTIONS, /* a count that is nearly so */
+    EXPORT_SCHEDULED     /* a count that depends on how threads were scheduled */
+};
+
+struct export_metric {
+    const char *name; /* "makespan_s", "syscalls_per_job" */
+    const char *unit; /* "s", "ns", "bytes", "jobs/s", "count" */
+    enum export_kind kind;
+    bool bigger_is_better;
+    double value;     /* the median, or the count; finite */
+    double low, high; /* the interval of the median; NAN for counts */
+    size_t samples;   /* at least 1 */
+    const json_t *source;
+};
+
+struct export_cell {
+    const json_t *cell;
+    const char *name; /* unique in the document: "tasks null x 100", then "tasks null x 100 #2" */
+    size_t index;     /* in the document */
+    size_t same;      /* how many before it have the name */
+    bool valid;
+    const struct export_metric *metrics; /* quantities first, then counts; none when invalid */
+    size_t count;
+    const struct export_metric *headline; /* makespan_s, of loops latency_mean_s; NULL: has none */
+};
+
+/* Call visit() for each cell in the document's order, until one returns other than 0. That, or 0,
+ * or -ENOMEM. What it is given lasts for the call. */
+int export_cells(const json_t *result, int (*visit)(const struct export_cell *c, void *arg),
+                 void *arg);
+
+/* The metric of that name; NULL when the cell has none. */
+const struct export_metric *export_cell_metric(const struct export_cell *c, const char *name);
+
+/* Sample number i: the value in a run, of counts that of a repeat; NAN when it has no such. */
+double export_metric_sample(const struct export_metric *m, size_t i);
+
+/* The headline is of a loop: the time of a job, not of a batch. */
+bool export_cell_is_loop(const struct export_cell *c);
+
+/* A lack, as struct exporter has it, of formats that are about times: the cell is invalid, or has
+ * no headline. */
+const char *export_cell_untimed(const struct export_cell *c);
+
+/* The same of formats that take any metric: the cell is invalid, or has none. */
+const char *export_cell_unknown(const struct export_cell *c);
+
+/* All reasons why the cell is invalid, joined by "; "; some text in any case. To be freed; NULL
+ * when out of memory. */
+char *export_cell_reasons(const struct export_cell *c);
+
+/* Write the document that was built, unless rc says that building it failed; drops it in any case.
+ * 0 or what went wrong. */
+int export_write_json(json_t *document, int rc, FILE *out);
+
+#endif

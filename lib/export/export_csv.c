@@ -1,0 +1,185 @@
+#include "export/export.h"
+#include "result/result.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+enum kind { TEXT, NUMBER, BOOLEAN, SENTENCES };
+
+/* One column a line: its name, and where in a cell it comes from. */
+static const struct {
+    const char *name, *path;
+    enum kind kind;
+} columns[] = {
+    {"name", "name", TEXT},
+    {"group", "group", TEXT},
+    {"job", "job", TEXT},
+    {"spec", "spec", TEXT},
+    {"model", "model", TEXT},
+    {"jobs", "jobs", NUMBER},
+    {"threads", "threads", NUMBER},
+    {"stack_bytes", "stack_bytes", NUMBER},
+    {"runs", "runs", NUMBER},
+    {"valid", "valid", BOOLEAN},
+    {"reasons", "reasons", SENTENCES},
+    {"warnings", "warnings", SENTENCES},
+    {"makespan_s", "summary.makespan_s.median", NUMBER},
+    {"makespan_ci_low_s", "summary.makespan_s.ci_low", NUMBER},
+    {"makespan_ci_high_s", "summary.makespan_s.ci_high", NUMBER},
+    {"confidence", "summary.makespan_s.confidence", NUMBER},
+    {"throughput_per_s", "summary.throughput_per_s.median", NUMBER},
+    {"ideal_makespan_s", "summary.ideal_makespan_s", NUMBER},
+    {"efficiency", "summary.efficiency", NUMBER},
+    {"latency_min_ns", "summary.latency_ns.min", NUMBER},
+    {"latency_p50_ns", "summary.latency_ns.p50", NUMBER},
+    {"latency_p90_ns", "summary.latency_ns.p90", NUMBER},
+    {"latency_p99_ns", "summary.latency_ns.p99", NUMBER},
+    {"latency_p999_ns", "summary.latency_ns.p999", NUMBER},
+    {"latency_max_ns", "summary.latency_ns.max", NUMBER},
+    {"latency_mean_ns", "summary.latency_ns.mean", NUMBER},
+    {"wait_p50_ns", "summary.wait_ns.p50", NUMBER},
+    {"wait_max_ns", "summary.wait_ns.max", NUMBER},
+    {"service_p50_ns", "summary.service_ns.p50", NUMBER},
+    {"service_max_ns", "summary.service_ns.max", NUMBER},
+    {"samples", "summary.latency_ns.count", NUMBER},
+    {"heartbeat_lag_p50_ns", "summary.heartbeat_lag_ns.p50", NUMBER},
+    {"heartbeat_lag_p99_ns", "summary.heartbeat_lag_ns.p99", NUMBER},
+    {"heartbeat_lag_max_ns", "summary.heartbeat_lag_max_ns.median", NUMBER},
+    {"cpu_user_s", "summary.cpu_user_s.median", NUMBER},
+    {"cpu_sys_s", "summary.cpu_sys_s.median", NUMBER},
+    {"ctx_voluntary", "summary.ctx_voluntary.median", NUMBER},
+    {"ctx_involuntary", "summary.ctx_involuntary.median", NUMBER},
+    {"max_rss_bytes", "summary.max_rss_bytes.median", NUMBER},
+    {"memory_per_job_bytes", "summary.memory_per_job_bytes.median", NUMBER},
+    {"target_cpu_s", "summary.target_cpu_s.median", NUMBER},
+    {"steal_s", "summary.steal_s.median", NUMBER},
+    {"warmup_s", "summary.warmup_s.median", NUMBER},
+    {"errors", "summary.errors", NUMBER},
+    {"load", "load.kind", TEXT},
+    {"rate_per_s", "load.rate_per_s", NUMBER},
+    {"arrivals", "load.arrivals", TEXT},
+    {"clients", "load.clients", NUMBER},
+    {"duration_s", "load.duration_s", NUMBER},
+    {"limit", "load.limit", NUMBER},
+    {"poison", "load.poison", NUMBER},
+    {"offered", "arrivals.offered", NUMBER},
+    {"refused", "arrivals.refused", NUMBER},
+    {"unserved", "arrivals.unserved", NUMBER},
+    {"offered_per_s", "summary.offered_per_s.median", NUMBER},
+    {"latency_mean_s", "summary.latency_mean_s.median", NUMBER},
+    {"latency_mean_ci_low_s", "summary.latency_mean_s.ci_low", NUMBER},
+    {"latency_mean_ci_high_s", "summary.latency_mean_s.ci_high", NUMBER},
+    {"latency_uncorrected_p99_ns", "summary.latency_uncorrected_ns.p99", NUMBER},
+    {"dispatch_lateness_p99_ns", "summary.dispatch_lateness_ns.p99", NUMBER},
+    {"dispatch_lateness_p999_ns", "summary.dispatch_lateness_ns.p999", NUMBER},
+    {"in_flight_mean", "summary.in_flight.mean.median", NUMBER},
+    {"in_flight_max", "summary.in_flight.max", NUMBER},
+    {"littles_law_error", "summary.littles_law.error", NUMBER},
+    {"wait_mean_s", "summary.mean_wait_ci_s.mean", NUMBER},
+    {"wait_mean_ci_low_s", "summary.mean_wait_ci_s.ci_low", NUMBER},
+    {"wait_mean_ci_high_s", "summary.mean_wait_ci_s.ci_high", NUMBER},
+    {"theory", "summary.theory.model", TEXT},
+    {"theory_utilisation", "summary.theory.utilisation", NUMBER},
+    {"theory_wait_mean_s", "summary.theory.mean_wait_s", NUMBER},
+    {"excess_wait_s", "summary.theory.excess_wait_s", NUMBER},
+    {"operations", "ledger.operations", NUMBER},
+    {"bytes_in", "ledger.bytes_in", NUMBER},
+    {"bytes_out", "ledger.bytes_out", NUMBER},
+    {"checksum", "ledger.checksum", TEXT},
+    {"syscalls_per_job", "counts.syscalls_per_job.value", NUMBER},
+    {"allocations_per_job", "counts.allocations_per_job.value", NUMBER},
+    {"allocated_bytes_per_job", "counts.allocated_bytes_per_job.value", NUMBER},
+    {"instructions_per_job", "counts.instructions_per_job.value", NUMBER},
+    {"context_switches_per_job", "counts.context_switches_per_job.value", NUMBER},
+    {"memory_calls_per_job", "counts.memory_calls_per_job.value", NUMBER},
+    {"wakeups_per_job", "counts.wakeups_per_job.value", NUMBER},
+};
+
+static const size_t columns_count = sizeof columns / sizeof columns[0];
+
+static void put_escaped(const char *text, FILE *out)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            fputc('"', out);
+        fputc(*text, out);
+    }
+}
+
+/* Quoted where RFC 4180 demands it. */
+static void put_text(const char *text, FILE *out)
+{
+    const char *quote = text[strcspn(text, ",\"\r\n")] != '\0' ? "\"" : "";
+
+    fputs(quote, out);
+    put_escaped(text, out);
+    fputs(quote, out);
+}
+
+static void put_sentences(const json_t *list, FILE *out)
+{
+    size_t i;
+    const json_t *text;
+
+    if (json_array_size(list) == 0)
+        return;
+    fputc('"', out);
+    json_array_foreach(list, i, text)
+    {
+        fputs(i > 0 ? "; " : "", out);
+        put_escaped(json_string_value(text), out);
+    }
+    fputc('"', out);
+}
+
+/* Empty where there is no number. */
+static void put_number(double v, FILE *out)
+{
+    if (!isnan(v))
+        fprintf(out, "%.15g", v);
+}
+
+static void put_row(const json_t *cell, FILE *out)
+{
+    for (size_t i = 0; i < columns_count; i++) {
+        const char *path = columns[i].path;
+
+        fputs(i > 0 ? "," : "", out);
+        switch (columns[i].kind) {
+        case TEXT:
+            put_text(result_string(cell, path), out);
+            break;
+        case NUMBER:
+            put_number(result_number(cell, path), out);
+            break;
+        case BOOLEAN:
+            fputs(json_is_true(json_object_get(cell, path)) ? "true" : "false", out);
+            break;
+        case SENTENCES:
+            put_sentences(json_object_get(cell, path), out);
+            break;
+        }
+    }
+    fputc('\n', out);
+}
+
+static int write_csv(const json_t *result, FILE *out)
+{
+    size_t i;
+    const json_t *cell;
+
+    for (size_t k = 0; k < columns_count; k++)
+        fprintf(out, "%s%s", k > 0 ? "," : "", columns[k].name);
+    fputc('\n', out);
+    json_array_foreach(json_object_get(result, "cells"), i, cell) put_row(cell, out);
+    return ferror(out) ? -EIO : 0;
+}
+
+const struct exporter export_csv = {
+    .name = "csv",
+    .suffix = ".csv",
+    .summary = "one row a cell, for spreadsheets",
+    .beside = true,
+    .write = write_csv,
+};

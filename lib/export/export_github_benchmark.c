@@ -1,0 +1,139 @@
+/* The custom input of github-action-benchmark: a list of name, unit, value, range and extra, as its
+ * README has them; one file for tool customSmallerIsBetter, one for customBiggerIsBetter.
+ *
+ * It divides a value by the last one and alerts above a threshold; from 0 any rise is infinite. Of
+ * an exact count that is right. Where noise alone goes from 0 to more, it would be a false alarm,
+ * so counts up to the scheduler, and quantities not clearly above 0, are left out. */
+#include "export/export.h"
+#include "export/export_cell.h"
+#include "result/result.h"
+#include "result/value.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct wanted {
+    json_t *list;
+    bool bigger;
+};
+
+/* Its comments are a Markdown table with names in backticks, which it does not escape. */
+static json_t *name_of(const struct export_cell *c, const struct export_metric *m)
+{
+    json_t *name = NULL;
+    char *text;
+
+    if (asprintf(&text, "%s - %s", c->name, m->name) < 0)
+        return NULL;
+    for (char *at = text; *at != '\0'; at++) {
+        if (*at == '|')
+            *at = '/';
+        else if (*at == '`' || iscntrl((unsigned char)*at))
+            *at = ' ';
+    }
+    name = json_string(text);
+    free(text);
+    return name;
+}
+
+static json_t *entry_of(const struct export_cell *c, const struct export_metric *m)
+{
+    double confidence = 100 * result_number(m->source, "confidence");
+    json_t *entry = json_pack("{s:o, s:s, s:o}", "name", name_of(c, m), "unit", m->unit, "value",
+                              value_number(m->value));
+    int rc = 0;
+
+    if (isfinite(m->low) && isfinite(m->high))
+        rc |= json_object_set_new(entry, "range", json_sprintf("%.6g to %.6g", m->low, m->high));
+    if (m->kind == EXPORT_MEASURED)
+        rc |= json_object_set_new(entry, "extra",
+                                  json_sprintf("median of %zu runs; the range covers it at %.1f %%",
+                                               m->samples, isfinite(confidence) ? confidence : 0));
+    else
+        rc |= json_object_set_new(entry, "extra",
+                                  json_sprintf("%s", result_string(m->source, "kind")));
+    if (rc == 0)
+        return entry;
+    json_decref(entry);
+    return NULL;
+}
+
+static bool can_be_divided(const struct export_metric *m)
+{
+    if (m->kind == EXPORT_MEASURED)
+        return m->value > 0 && !(m->low <= 0);
+    return m->kind != EXPORT_SCHEDULED;
+}
+
+static bool has_entry(const struct export_cell *c, const struct export_metric *m, bool bigger)
+{
+    return c->valid && m->bigger_is_better == bigger && can_be_divided(m);
+}
+
+static const char *lack(const struct export_cell *c, bool bigger)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (has_entry(c, &c->metrics[i], bigger))
+            return NULL;
+    return c->valid ? "it has no figure for it that is clearly above 0" : "it is invalid";
+}
+
+static const char *lack_smaller(const struct export_cell *c)
+{
+    return lack(c, false);
+}
+
+static const char *lack_bigger(const struct export_cell *c)
+{
+    return lack(c, true);
+}
+
+static int add_cell(const struct export_cell *c, void *arg)
+{
+    struct wanted *wanted = arg;
+
+    for (size_t i = 0; i < c->count; i++) {
+        if (has_entry(c, &c->metrics[i], wanted->bigger) &&
+            json_array_append_new(wanted->list, entry_of(c, &c->metrics[i])) != 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int write_entries(const json_t *result, bool bigger, FILE *out)
+{
+    struct wanted wanted = {json_array(), bigger};
+    int rc = wanted.list != NULL ? export_cells(result, add_cell, &wanted) : -ENOMEM;
+
+    if (rc == 0 && json_array_size(wanted.list) == 0)
+        rc = -ENODATA;
+    return export_write_json(wanted.list, rc, out);
+}
+
+static int write_smaller(const json_t *result, FILE *out)
+{
+    return write_entries(result, false, out);
+}
+
+static int write_bigger(const json_t *result, FILE *out)
+{
+    return write_entries(result, true, out);
+}
+
+const struct exporter export_github_smaller = {
+    .name = "github-benchmark-smaller",
+    .suffix = ".smaller.json",
+    .summary = "github-action-benchmark's customSmallerIsBetter: times, memory, exact counts",
+    .lack = lack_smaller,
+    .write = write_smaller,
+};
+
+const struct exporter export_github_bigger = {
+    .name = "github-benchmark-bigger",
+    .suffix = ".bigger.json",
+    .summary = "github-action-benchmark's customBiggerIsBetter: throughput",
+    .lack = lack_bigger,
+    .write = write_bigger,
+};

@@ -1,0 +1,105 @@
+/* What hyperfine --export-json writes: times of each run with mean, stddev, median, min and max in
+ * s. "parameters" are the options that tva cell takes, so that `tva report --hyperfine` finds the
+ * cell again. There is no place for counts. */
+#include "export/export.h"
+#include "export/export_cell.h"
+#include "result/result.h"
+#include "result/value.h"
+
+#include <errno.h>
+#include <math.h>
+
+static double mean_of(const struct export_metric *m)
+{
+    double sum = 0;
+
+    for (size_t i = 0; m != NULL && i < m->samples; i++)
+        sum += export_metric_sample(m, i);
+    return m != NULL ? sum / (double)m->samples : NAN;
+}
+
+/* Of the sample; NAN for a single run, which becomes null as in hyperfine. */
+static double stddev_of(const struct export_metric *m)
+{
+    double mean = mean_of(m), sum = 0;
+
+    for (size_t i = 0; i < m->samples; i++)
+        sum += pow(export_metric_sample(m, i) - mean, 2);
+    return m->samples > 1 ? sqrt(sum / (double)(m->samples - 1)) : NAN;
+}
+
+static int set_parameters(json_t *entry, const struct export_cell *c)
+{
+    double threads = result_number(c->cell, "threads");
+    json_t *parameters = json_pack("{s:s, s:s}", "model", result_string(c->cell, "model"), "job",
+                                   result_string(c->cell, "spec"));
+    int rc = json_object_set_new(entry, "parameters", parameters);
+
+    if (export_cell_is_loop(c))
+        rc |=
+            json_object_set_new(parameters, "group", json_string(result_string(c->cell, "group")));
+    else
+        rc |= json_object_set_new(parameters, "jobs",
+                                  json_sprintf("%.0f", result_number(c->cell, "jobs")));
+    if (threads > 0)
+        rc |= json_object_set_new(parameters, "threads", json_sprintf("%.0f", threads));
+    return rc;
+}
+
+static int set_times(json_t *entry, const struct export_metric *m)
+{
+    json_t *times = json_array(), *codes = json_array();
+    double min = INFINITY, max = -INFINITY;
+    int rc = 0;
+
+    for (size_t i = 0; i < m->samples; i++) {
+        double s = export_metric_sample(m, i);
+
+        min = fmin(min, s);
+        max = fmax(max, s);
+        rc |= json_array_append_new(times, value_number(s));
+        rc |= json_array_append_new(codes, json_integer(0));
+    }
+    rc |= json_object_set_new(entry, "min", value_number(min));
+    rc |= json_object_set_new(entry, "max", value_number(max));
+    rc |= json_object_set_new(entry, "times", times);
+    rc |= json_object_set_new(entry, "exit_codes", codes);
+    return rc;
+}
+
+static int add_cell(const struct export_cell *c, void *results)
+{
+    const struct export_metric *m = c->headline;
+    json_t *entry;
+
+    if (export_cell_untimed(c) != NULL)
+        return 0;
+    entry = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "command", c->name, "mean",
+                      value_number(mean_of(m)), "stddev", value_number(stddev_of(m)), "median",
+                      value_number(m->value), "user",
+                      value_number(mean_of(export_cell_metric(c, "cpu_user_s"))), "system",
+                      value_number(mean_of(export_cell_metric(c, "cpu_sys_s"))));
+    if (json_array_append_new(results, entry) != 0 || set_times(entry, m) != 0 ||
+        set_parameters(entry, c) != 0)
+        return -ENOMEM;
+    return 0;
+}
+
+static int write_hyperfine(const json_t *result, FILE *out)
+{
+    json_t *results = json_array();
+    json_t *document = json_pack("{s:o}", "results", results);
+    int rc = document != NULL ? export_cells(result, add_cell, results) : -ENOMEM;
+
+    if (rc == 0 && json_array_size(results) == 0)
+        rc = -ENODATA;
+    return export_write_json(document, rc, out);
+}
+
+const struct exporter export_hyperfine = {
+    .name = "hyperfine",
+    .suffix = ".hyperfine.json",
+    .summary = "what hyperfine --export-json writes, for its scripts",
+    .lack = export_cell_untimed,
+    .write = write_hyperfine,
+};

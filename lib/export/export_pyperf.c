@@ -1,0 +1,149 @@
+/* pyperf's JSON of version 1.0: a benchmark a cell, each of whose runs has one value; then one a
+ * count, in units of bytes or integers. pyperf takes no value that is not above 0, and no metadata
+ * that is empty or has a line break. */
+#include "export/export.h"
+#include "export/export_cell.h"
+#include "result/result.h"
+#include "result/value.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int set_text(json_t *metadata, const char *key, const char *text)
+{
+    char *line = strdup(text);
+    bool blank = true;
+    int rc = 0;
+
+    if (line == NULL)
+        return -ENOMEM;
+    for (char *at = line; *at != '\0'; at++) {
+        if (iscntrl((unsigned char)*at))
+            *at = ' ';
+        blank = blank && *at == ' ';
+    }
+    if (!blank && json_object_set_new(metadata, key, json_string(line)) != 0)
+        rc = -ENOMEM;
+    free(line);
+    return rc;
+}
+
+/* Left out where a run has none: without its zeros a mean would be wrong. */
+static bool all_positive(const struct export_metric *m)
+{
+    for (size_t i = 0; i < m->samples; i++)
+        if (!(export_metric_sample(m, i) > 0))
+            return false;
+    return true;
+}
+
+static int add_benchmark(json_t *benchmarks, const char *name, const char *unit,
+                         const struct export_metric *m)
+{
+    json_t *runs = json_array();
+    json_t *metadata = json_object();
+    json_t *benchmark = json_pack("{s:o, s:o}", "metadata", metadata, "runs", runs);
+    int rc;
+
+    if (json_array_append_new(benchmarks, benchmark) != 0)
+        return -ENOMEM;
+    rc = set_text(metadata, "name", name);
+    if (rc == 0)
+        rc = set_text(metadata, "unit", unit);
+    for (size_t i = 0; i < m->samples && rc == 0; i++) {
+        json_t *value = value_number(export_metric_sample(m, i));
+
+        if (json_array_append_new(runs, json_pack("{s:[o]}", "values", value)) != 0)
+            rc = -ENOMEM;
+    }
+    return rc;
+}
+
+/* Of what is measured, only the time: pyperf's units are seconds, bytes and integers. */
+static bool has_place(const struct export_cell *c, const struct export_metric *m)
+{
+    return m == c->headline || m->kind != EXPORT_MEASURED;
+}
+
+static const char *lack(const struct export_cell *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (has_place(c, &c->metrics[i]) && all_positive(&c->metrics[i]))
+            return NULL;
+    return c->valid ? "neither time nor counts of it are above 0" : "it is invalid";
+}
+
+static size_t drops(const struct export_cell *c)
+{
+    size_t zeros = 0;
+
+    for (size_t i = 0; i < c->count; i++)
+        zeros += has_place(c, &c->metrics[i]) && !all_positive(&c->metrics[i]);
+    return lack(c) == NULL ? zeros : 0;
+}
+
+static int add_cell(const struct export_cell *c, void *benchmarks)
+{
+    bool timed = c->headline != NULL && all_positive(c->headline);
+    int rc = timed ? add_benchmark(benchmarks, c->name, "second", c->headline) : 0;
+
+    for (size_t i = 0; i < c->count && rc == 0; i++) {
+        const struct export_metric *m = &c->metrics[i];
+        char *name;
+
+        if (m == c->headline || !has_place(c, m) || !all_positive(m))
+            continue;
+        if (asprintf(&name, "%s - %s", c->name, m->name) < 0)
+            return -ENOMEM;
+        rc = add_benchmark(benchmarks, name, strcmp(m->unit, "bytes") == 0 ? "byte" : "integer", m);
+        free(name);
+    }
+    return rc;
+}
+
+/* What holds for all of them, under pyperf's names. */
+static int set_metadata(json_t *metadata, const json_t *result)
+{
+    double cores = result_number(result, "context.cores");
+    const struct {
+        const char *key, *path;
+    } texts[] = {
+        {"hostname", "context.host"},      {"platform", "context.kernel"},
+        {"cpu_model_name", "context.cpu"}, {"tva_version", "tva_version"},
+        {"commit_id", "context.commit"},
+    };
+    int rc = json_object_set_new(metadata, "loops", json_integer(1)) != 0 ? -ENOMEM : 0;
+
+    if (cores >= 1 && json_object_set_new(metadata, "cpu_count", value_number(cores)) != 0)
+        rc = -ENOMEM;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && rc == 0; i++)
+        rc = set_text(metadata, texts[i].key, result_string(result, texts[i].path));
+    return rc;
+}
+
+static int write_pyperf(const json_t *result, FILE *out)
+{
+    json_t *metadata = json_object(), *benchmarks = json_array();
+    json_t *document = json_pack("{s:s, s:o, s:o}", "version", "1.0", "metadata", metadata,
+                                 "benchmarks", benchmarks);
+    int rc = document != NULL ? set_metadata(metadata, result) : -ENOMEM;
+
+    if (rc == 0)
+        rc = export_cells(result, add_cell, benchmarks);
+    if (rc == 0 && json_array_size(benchmarks) == 0)
+        rc = -ENODATA;
+    return export_write_json(document, rc, out);
+}
+
+const struct exporter export_pyperf = {
+    .name = "pyperf",
+    .suffix = ".pyperf.json",
+    .summary = "pyperf's JSON, for pyperf compare_to and pyperf stats",
+    .lack = lack,
+    .drops = drops,
+    .drops_why = "it takes no 0; a count that rises from 0 is not compared there, but named among "
+                 "the ignored benchmarks",
+    .write = write_pyperf,
+};

@@ -1,0 +1,16 @@
+/* Findings: what the data says, in one sentence a job, computed from the document. */
+#ifndef TVA_EXPORT_FINDING_H
+#define TVA_EXPORT_FINDING_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+/* The sentence for one group of cells (same job, same count, different models), e.g. "tasks
+ * finished 100 sleeps in 10.4 ms, 96.1x faster than sequential; ideal 100x". Invalid cells are
+ * named, never ranked. Returns buf; "" when there is no such group. */
+char *finding_group(const json_t *result, const char *group, char *buf, size_t size);
+
+/* The distinct groups of the document in order; at most cap. Strings are owned by the document. */
+size_t finding_groups(const json_t *result, const char **groups, size_t cap);
+
+#endif

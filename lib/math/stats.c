@@ -1,0 +1,123 @@
+#include "math/stats.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONFIDENCE_WANTED 0.95
+#define SAMPLES_BEYOND    10 /* that a percentile needs */
+
+static int compare_double(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static int compare_u64(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* The largest rank k, counted from 1, for which the k-th smallest to the k-th largest of n values
+ * cover the median often enough; 1 when none does. The interval misses when fewer than k of n
+ * values fall on one side: twice the lower tail of the binomial distribution with p = 1/2. Its
+ * terms are carried as logarithms because 2^-n underflows for large n. */
+static size_t interval_rank(size_t n, double *confidence)
+{
+    double log_term = -(double)n * M_LN2, tail = exp(log_term);
+    size_t rank = 1;
+
+    *confidence = fmax(0, 1 - 2 * tail);
+    for (size_t k = 2; 2 * k <= n; k++) {
+        log_term += log((double)(n - k + 2) / (double)(k - 1));
+        tail += exp(log_term);
+        if (1 - 2 * tail < CONFIDENCE_WANTED)
+            break;
+        rank = k;
+        *confidence = 1 - 2 * tail;
+    }
+    return rank;
+}
+
+int stats_median_of(const double *values, size_t n, struct stats_median *out)
+{
+    double *sorted = malloc(n * sizeof *sorted);
+    size_t rank;
+
+    if (sorted == NULL)
+        return -ENOMEM;
+    memcpy(sorted, values, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, compare_double);
+    out->median = sorted[(n - 1) / 2] / 2 + sorted[n / 2] / 2;
+    rank = interval_rank(n, &out->confidence);
+    out->ci_low = sorted[rank - 1];
+    out->ci_high = sorted[n - rank];
+    free(sorted);
+    return 0;
+}
+
+/* k / n is rounded just as a literal like 0.9 is, so comparing the quotients is exact where q * n
+ * is not: 0.07 * 100 gives 7.000000000000001, whose ceiling is one too many. */
+size_t stats_rank(size_t n, double q)
+{
+    size_t rank = (size_t)ceil(q * (double)n);
+
+    if (rank < 1)
+        rank = 1;
+    if (rank > n)
+        rank = n;
+    while (rank > 1 && (double)(rank - 1) / (double)n >= q)
+        rank--;
+    while (rank < n && (double)rank / (double)n < q)
+        rank++;
+    return rank;
+}
+
+uint64_t stats_percentile(const uint64_t *sorted, size_t n, double q)
+{
+    return sorted[stats_rank(n, q) - 1];
+}
+
+static bool percentile_of(const uint64_t *sorted, size_t n, double q, uint64_t *out)
+{
+    size_t rank = stats_rank(n, q);
+
+    if (n - rank < SAMPLES_BEYOND)
+        return false;
+    *out = sorted[rank - 1];
+    return true;
+}
+
+void stats_distribution_of(uint64_t *values, size_t n, struct stats_distribution *out)
+{
+    double sum = 0, squares = 0, mean_above_min;
+
+    memset(out, 0, sizeof *out);
+    if (n == 0)
+        return;
+    qsort(values, n, sizeof *values, compare_u64);
+    out->count = n;
+    out->min = values[0];
+    out->max = values[n - 1];
+
+    /* relative to the smallest, so that a large common offset costs no digits */
+    for (size_t i = 0; i < n; i++)
+        sum += (double)(values[i] - out->min);
+    mean_above_min = sum / (double)n;
+    for (size_t i = 0; i < n; i++) {
+        double d = (double)(values[i] - out->min) - mean_above_min;
+
+        squares += d * d;
+    }
+    out->mean = (double)out->min + mean_above_min;
+    out->stddev = n > 1 ? sqrt(squares / (double)(n - 1)) : 0;
+
+    out->has_p50 = percentile_of(values, n, 0.5, &out->p50);
+    out->has_p90 = percentile_of(values, n, 0.9, &out->p90);
+    out->has_p99 = percentile_of(values, n, 0.99, &out->p99);
+    out->has_p999 = percentile_of(values, n, 0.999, &out->p999);
+}

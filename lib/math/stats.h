@@ -1,0 +1,43 @@
+/* Statistics over samples: exact percentiles, medians with intervals. Pure functions, any thread.
+ */
+#ifndef TVA_MATH_STATS_H
+#define TVA_MATH_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A quantity measured over runs. */
+struct stats_median {
+    double median, ci_low, ci_high;
+    double confidence; /* what the interval really covers, e.g. 0.96875 for min..max of 6 */
+};
+
+/* Median and its distribution-free confidence interval from order statistics: the narrowest
+ * symmetric pair of ranks that covers at least 95 % by the binomial distribution, or the
+ * whole range when n is too small for that (n < 6), with the confidence it has. values[n], n >= 1,
+ * are not changed. 0 or -ENOMEM.
+ * Source: Conover, Practical Nonparametric Statistics, section 3.2; Le Boudec, Performance
+ * Evaluation of Computer and Communication Systems, theorem 2.1. */
+int stats_median_of(const double *values, size_t n, struct stats_median *out);
+
+/* A distribution of durations. A percentile is `has` only with at least 10 samples beyond it. */
+struct stats_distribution {
+    uint64_t count, min, max;
+    double mean, stddev; /* stddev: of the sample, with n - 1; 0 for one value */
+    uint64_t p50, p90, p99, p999;
+    bool has_p50, has_p90, has_p99, has_p999;
+};
+
+/* Sort values[n] in place, and describe them. n may be 0. */
+void stats_distribution_of(uint64_t *values, size_t n, struct stats_distribution *out);
+
+/* Exact percentile of sorted values, nearest rank: the smallest value that at least a share q of
+ * the samples does not exceed. n >= 1, 0 <= q <= 1. Source: Hyndman and Fan, "Sample Quantiles in
+ * Statistical Packages", 1996, definition 1. */
+uint64_t stats_percentile(const uint64_t *sorted, size_t n, double q);
+
+/* The rank, from 1, at which that percentile lies: the smallest k with k / n >= q. */
+size_t stats_rank(size_t n, double q);
+
+#endif

@@ -1,0 +1,97 @@
+#include "math/stats_batch.h"
+
+#include "math/stats_student.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#define BATCHES_MIN  40 /* of the first, smaller size */
+#define BATCHES_MAX  (2 * BATCHES_MIN)
+#define SIGNIFICANCE 1.645 /* of a normal variable, one-sided, 5 % */
+#define LAG1_MAX     0.99  /* beyond, no widening helps */
+
+static double mean_of(const double *values, size_t n)
+{
+    double offset = values[0], sum = 0;
+
+    for (size_t i = 0; i < n; i++) /* from the first: a large common part costs no digits */
+        sum += values[i] - offset;
+    return offset + sum / (double)n;
+}
+
+/* The sum of squares of the deviations from the mean, and *products of neighbours' ones. */
+static double deviations(const double *values, size_t n, double *products)
+{
+    double mean = mean_of(values, n), squares = 0;
+
+    *products = 0;
+    for (size_t i = 0; i < n; i++) {
+        squares += (values[i] - mean) * (values[i] - mean);
+        if (i > 0)
+            *products += (values[i] - mean) * (values[i - 1] - mean);
+    }
+    return squares;
+}
+
+double stats_lag1(const double *values, size_t n)
+{
+    double products, squares;
+
+    if (n < 2)
+        return 0;
+    squares = deviations(values, n, &products);
+    return squares > 0 ? products / squares : 0;
+}
+
+/* Cut the last batches * size values into batches; their means go to means[]. */
+static void cut(const double *values, size_t n, struct stats_batch_means *out, double *means)
+{
+    out->batches = n / out->batch_size;
+    out->dropped = n - out->batches * out->batch_size;
+    for (size_t b = 0; b < out->batches; b++)
+        means[b] = mean_of(values + out->dropped + b * out->batch_size, out->batch_size);
+    out->lag1 = stats_lag1(means, out->batches);
+    out->independent = out->lag1 <= SIGNIFICANCE / sqrt((double)out->batches);
+}
+
+/* How often the variance of the mean is that of as many independent values. */
+static double effective(const double *values, size_t n, double variance_of_mean)
+{
+    double ignored, variance = deviations(values, n, &ignored) / (double)(n - 1);
+
+    if (variance_of_mean <= 0)
+        return (double)n;
+    return fmin((double)n, variance / variance_of_mean);
+}
+
+int stats_batch_means(const double *values, size_t n, double confidence,
+                      struct stats_batch_means *out)
+{
+    double means[BATCHES_MAX], ignored, variance, half_width;
+    size_t used;
+
+    memset(out, 0, sizeof *out);
+    if (!(confidence > 0 && confidence < 1))
+        return -EINVAL;
+    if (n < STATS_BATCH_VALUES_MIN)
+        return -ENODATA;
+    out->batch_size = n >= BATCHES_MIN ? n / BATCHES_MIN : 1;
+    cut(values, n, out, means);
+    if (!out->independent && n >= BATCHES_MIN) {
+        out->batch_size *= 2;
+        cut(values, n, out, means);
+    }
+    used = out->batches * out->batch_size;
+    out->mean = mean_of(means, out->batches);
+    variance = deviations(means, out->batches, &ignored) / (double)(out->batches - 1) /
+               (double)out->batches;
+    if (!out->independent)
+        variance *= (1 + fmin(out->lag1, LAG1_MAX)) / (1 - fmin(out->lag1, LAG1_MAX));
+    half_width =
+        sqrt(variance) * stats_student_quantile((1 + confidence) / 2, (unsigned)out->batches - 1);
+    out->ci_low = out->mean - half_width;
+    out->ci_high = out->mean + half_width;
+    out->effective = effective(values + out->dropped, used, variance);
+    return 0;
+}

@@ -1,0 +1,37 @@
+/* How far samples are from a distribution: the Kolmogorov-Smirnov distance. Pure functions, any
+ * thread. */
+#ifndef TVA_MATH_STATS_KS_H
+#define TVA_MATH_STATS_KS_H
+
+#include <stddef.h>
+
+/* P(X <= x). May jump: the distance looks at both sides of each sample. */
+typedef double (*stats_cdf)(double x, const void *arg);
+
+/* The largest |F_n(x) - F(x)| over x >= from, where F_n(x) is the share of sorted[n] that is <= x.
+ * n >= 1, in ascending order. With from = -INFINITY this is the usual distance.
+ *
+ * Waits have an atom: theory has a share of them at exactly 0, a machine has those a little later.
+ * With from = the resolution (what a job waits that need not wait), both count as having waited at
+ * most that long; samples below it count, but where among themselves they lie does not. */
+double stats_ks_distance(const double *sorted, size_t n, stats_cdf cdf, const void *arg,
+                         double from);
+
+/* The largest difference between the shares of a[n] and of b[m] that are <= x, over all x: how far
+ * two series are from each other. Both in ascending order, n and m >= 1. */
+double stats_ks_between(const double *a, size_t n, const double *b, size_t m);
+
+/* P(distance >= d) for n independent samples of a continuous distribution; smaller for one with
+ * jumps, so the test errs towards keeping it (Noether 1963). The limit distribution of Kolmogorov
+ * with the correction of Stephens, "Use of the Kolmogorov-Smirnov, Cramer-von Mises and related
+ * statistics without extensive tables", JRSS B 32 (1970): within 0.4 % of exact critical values
+ * from n = 10 on. Samples of one run are NOT independent: successive waits resemble each other, and
+ * their distance is larger than n suggests. Then give the number of independent samples that would
+ * tell as much, stats_batch_means.effective; that is a rule of thumb for the mean, not a theorem.
+ */
+double stats_ks_p(double n, double d);
+
+/* The distance that is exceeded with probability alpha, 0 < alpha < 1. */
+double stats_ks_critical(double n, double alpha);
+
+#endif

@@ -1,0 +1,160 @@
+#include "math/stats_power.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "math/normal.h"
+#include "math/stats_beta.h"
+#include "math/stats_signed_rank.h"
+
+#define REACH 8.0  /* standard deviations; beyond, the density is below 1e-14 */
+#define STEPS 200  /* of the integration: even */
+#define FAR   30.0 /* an effect of so many standard deviations is seen wherever any is */
+
+/* Chances of normal values around d standard deviations: that one is above 0, that the sum of two
+ * is, and that the sums of one with each of two others both are. */
+struct chances {
+    double one, two, three;
+};
+
+/* By Simpson's rule over the value that both sums share. */
+static struct chances chances_of(double d)
+{
+    struct chances out = {.one = normal_cdf(d), .two = normal_cdf(M_SQRT2 * d), .three = 0};
+    double step = 2 * REACH / STEPS;
+
+    for (int i = 0; i <= STEPS; i++) {
+        double z = -REACH + i * step, other = normal_cdf(2 * d + z);
+        double weight = i == 0 || i == STEPS ? 1 : i % 2 == 1 ? 4 : 2;
+
+        out.three += weight * exp(-z * z / 2) * other * other;
+    }
+    out.three *= step / 3 / sqrt(2 * M_PI);
+    return out;
+}
+
+/* The least sum of ranks with P(W >= it) <= alpha; one above the largest where there is none. */
+static int critical_sum(size_t n, double alpha, size_t *out)
+{
+    size_t most = stats_signed_rank_max(n), sum = most + 1;
+    double *at = malloc((most + 1) * sizeof *at), tail = 0;
+    int r;
+
+    if (at == NULL)
+        return -ENOMEM;
+    r = stats_signed_rank_probabilities(n, at);
+    if (r == 0) {
+        while (sum > 0 && tail + at[sum - 1] <= alpha)
+            tail += at[--sum];
+        *out = sum;
+    }
+    free(at);
+    return r;
+}
+
+/* The chance that all of n values around d are above 0, or all but the one nearest to 0: that W is
+ * at least 1 below its largest. By Simpson's rule over where that one is. */
+static double all_but_one(double n, double d)
+{
+    double step = REACH / STEPS, sum = 0;
+
+    for (int i = 0; i <= STEPS; i++) {
+        double below = i * step, weight = i == 0 || i == STEPS ? 1 : i % 2 == 1 ? 4 : 2;
+
+        sum += weight * exp(-(below + d) * (below + d) / 2) * pow(normal_cdf(d - below), n - 1);
+    }
+    return pow(normal_cdf(d), n) + n * sum * step / 3 / sqrt(2 * M_PI);
+}
+
+/* P(W >= critical) for values around d > -FAR standard deviations. */
+static double power_at(size_t count, size_t critical, double d)
+{
+    struct chances p = chances_of(d);
+    size_t most = stats_signed_rank_max(count);
+    double n = (double)count, range = (double)most + 1, mean, variance, shape;
+
+    if (critical > most)
+        return 0;
+    if (critical == most)
+        return pow(p.one, n);
+    if (critical + 1 == most)
+        return all_but_one(n, d);
+    mean = n * p.one + n * (n - 1) / 2 * p.two;
+    variance = n * p.one * (1 - p.one) +
+               n * (n - 1) / 2 * (2 * (p.one - p.two) * (p.one - p.two) + 3 * p.two * (1 - p.two)) +
+               n * (n - 1) * (n - 2) * (p.three - p.two * p.two);
+    if (!(variance > 1e-9))
+        return mean >= (double)critical - 0.5 ? 1 : 0;
+    /* each sum as the unit around it, so that all of them fill 0 to 1 */
+    mean = (mean + 0.5) / range;
+    variance /= range * range;
+    shape = mean * (1 - mean) / variance - 1;
+    return 1 - stats_beta_cdf((double)critical / range, mean * shape, (1 - mean) * shape);
+}
+
+static bool shares(double alpha, double power)
+{
+    return alpha > 0 && alpha < 1 && power > 0 && power < 1;
+}
+
+int stats_power_of(size_t n, double effect, double sd, double alpha, double *out)
+{
+    size_t critical;
+    int r;
+
+    if (!shares(alpha, 0.5) || !(sd > 0) || !isfinite(sd) || !isfinite(effect) || n == 0)
+        return -EINVAL;
+    r = critical_sum(n, alpha, &critical);
+    if (r == 0)
+        *out = power_at(n, critical, fmax(-FAR, fmin(FAR, effect / sd)));
+    return r;
+}
+
+/* Power may fall a little from n to n + 1, where the critical sum leaves more of alpha unused, so
+ * that it is looked for from below. */
+int stats_power_pairs(double effect, double sd, double alpha, double power, size_t *out)
+{
+    if (!shares(alpha, power) || !(effect > 0))
+        return -EINVAL;
+    for (size_t n = 1; n <= STATS_POWER_PAIRS_MAX; n++) {
+        double has;
+        int r = stats_power_of(n, effect, sd, alpha, &has);
+
+        if (r != 0)
+            return r;
+        if (has >= power) {
+            *out = n;
+            return 0;
+        }
+    }
+    return -ERANGE;
+}
+
+int stats_power_effect(size_t n, double sd, double alpha, double power, double *out)
+{
+    double low = 0, high = FAR;
+    size_t critical;
+    int r;
+
+    if (!shares(alpha, power) || !(sd > 0) || !isfinite(sd) || n == 0)
+        return -EINVAL;
+    r = critical_sum(n, alpha, &critical);
+    if (r != 0)
+        return r;
+    if (power_at(n, critical, high) < power) {
+        *out = INFINITY;
+        return 0;
+    }
+    while (high - low > 1e-5 * high && high > 1e-6) {
+        double middle = (low + high) / 2;
+
+        if (power_at(n, critical, middle) < power)
+            low = middle;
+        else
+            high = middle;
+    }
+    *out = high * sd;
+    return 0;
+}

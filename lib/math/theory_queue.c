@@ -1,0 +1,113 @@
+#include "math/theory_queue.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* 1 / B grows by n / load a server: no factorials, and no overflow that matters, as 1 / INFINITY is
+ * the 0 that it should be. */
+double theory_erlang_b(uint64_t servers, double load)
+{
+    double inverse = 1;
+
+    if (load == 0)
+        return servers == 0 ? 1 : 0;
+    for (uint64_t n = 1; n <= servers && inverse < INFINITY; n++)
+        inverse = 1 + (double)n / load * inverse;
+    return 1 / inverse;
+}
+
+double theory_erlang_c(uint64_t servers, double load)
+{
+    double rho = load / (double)servers, b;
+
+    if (rho >= 1)
+        return 1;
+    b = theory_erlang_b(servers, load);
+    return b / (1 - rho * (1 - b));
+}
+
+/* How much longer waits are, in proportion, than half those of M/M/c when service is fixed: at most
+ * twice as long, since fixed service is never worse. */
+static double cosmetatos(double c, double rho)
+{
+    return fmin(1, (1 - rho) * (c - 1) * (sqrt(4 + 5 * c) - 2) / (16 * rho * c));
+}
+
+/* Kimura's mean of the means of M/M/c and M/D/c; of 1 server this is Pollaczek-Khinchine. */
+static double mean_wait(const struct theory_queue *q, double rho, double wait_probability)
+{
+    double c = (double)q->servers, scv = q->service_scv;
+    double exponential = wait_probability * q->service_s / (c * (1 - rho));
+    double fixed = exponential * (1 + cosmetatos(c, rho)) / 2;
+
+    if (scv == 1 || exponential == 0)
+        return exponential;
+    return (1 + scv) / (2 * scv / exponential + (1 - scv) / fixed);
+}
+
+static bool is_positive(double x)
+{
+    return isfinite(x) && x > 0;
+}
+
+static bool is_valid(const struct theory_queue *q)
+{
+    return is_positive(q->arrivals_per_s) && is_positive(q->service_s) &&
+           isfinite(q->service_scv) && q->service_scv >= 0 && q->servers >= 1 &&
+           (q->servers <= THEORY_QUEUE_SERVERS || q->servers == THEORY_QUEUE_UNLIMITED);
+}
+
+static void set_name(const struct theory_queue *q, struct theory_queue_result *out)
+{
+    char service = q->service_scv == 1 ? 'M' : q->service_scv == 0 ? 'D' : 'G';
+
+    if (q->servers == THEORY_QUEUE_UNLIMITED)
+        snprintf(out->name, sizeof out->name, "M/%c/inf", service);
+    else
+        snprintf(out->name, sizeof out->name, "M/%c/%" PRIu64, service, q->servers);
+}
+
+int theory_queue_solve(const struct theory_queue *q, struct theory_queue_result *out)
+{
+    double load = q->arrivals_per_s * q->service_s;
+    int err = 0;
+
+    memset(out, 0, sizeof *out);
+    if (!is_valid(q))
+        return -EINVAL;
+    set_name(q, out);
+    out->exact = true;
+    if (q->servers != THEORY_QUEUE_UNLIMITED) {
+        out->utilisation = load / (double)q->servers;
+        out->wait_probability = theory_erlang_c(q->servers, load);
+        out->exact = q->servers == 1 || q->service_scv == 1;
+        err = out->utilisation < 1 ? 0 : -EDOM;
+        out->mean_wait_s =
+            err == 0 ? mean_wait(q, out->utilisation, out->wait_probability) : INFINITY;
+    }
+    out->mean_latency_s = out->mean_wait_s + q->service_s;
+    out->mean_waiting = q->arrivals_per_s * out->mean_wait_s;
+    out->mean_in_system = q->arrivals_per_s * out->mean_latency_s;
+    return err;
+}
+
+double theory_queue_wait_cdf(const struct theory_queue_result *r, double t)
+{
+    if (t < 0 || isinf(r->mean_wait_s))
+        return 0;
+    if (r->mean_wait_s == 0)
+        return 1;
+    return 1 - r->wait_probability * exp(-r->wait_probability / r->mean_wait_s * t);
+}
+
+double theory_queue_wait_percentile(const struct theory_queue_result *r, double p)
+{
+    if (isinf(r->mean_wait_s))
+        return INFINITY;
+    if (1 - p >= r->wait_probability)
+        return 0;
+    return r->mean_wait_s / r->wait_probability * log(r->wait_probability / (1 - p));
+}

@@ -1,0 +1,268 @@
+#include "summary/over_time.h"
+
+#include "result/value.h"
+#include "summary/quantity.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* One run, cut into windows of equal length. */
+struct windows {
+    const struct run_record *run;
+    uint64_t width_ns;
+    size_t count;
+    size_t first[OVER_TIME_WINDOWS_MAX + 2]; /* in latencies: where each window's begin */
+    uint64_t *latencies;                     /* by window */
+    uint64_t lag_ns[OVER_TIME_WINDOWS_MAX];
+    uint64_t in_flight[OVER_TIME_WINDOWS_MAX];
+};
+
+/* p99 of the latencies, or their mean. NAN without jobs or memory. */
+static double figure_of(const struct run_record *run)
+{
+    struct stats_distribution d;
+
+    if (quantity_latencies(run, &d) == 0)
+        return NAN;
+    return d.has_p99 ? (double)d.p99 : d.mean;
+}
+
+static const struct run_record *typical_run(const struct summary_input *in)
+{
+    double *figures = calloc(2 * in->count, sizeof *figures), *known = figures + in->count;
+    const struct run_record *nearest = NULL;
+    struct stats_median m;
+    double best = INFINITY;
+    size_t n = 0;
+
+    if (figures == NULL)
+        return NULL;
+    for (size_t i = 0; i < in->count; i++) {
+        figures[i] = figure_of(in->runs[i]);
+        if (isfinite(figures[i]))
+            known[n++] = figures[i];
+    }
+    if (n > 0 && stats_median_of(known, n, &m) == 0)
+        for (size_t i = 0; i < in->count; i++)
+            if (fabs(figures[i] - m.median) < best) {
+                best = fabs(figures[i] - m.median);
+                nearest = in->runs[i];
+            }
+    free(figures);
+    return nearest;
+}
+
+/* 1, 2 or 5 times a power of ten: the shortest that is at least this. */
+static uint64_t round_width(double ns)
+{
+    uint64_t width = 1;
+
+    while ((double)width * 10 <= ns)
+        width *= 10;
+    for (int i = 0; (double)width < ns; i++)
+        width = i % 3 == 1 ? width / 2 * 5 : width * 2;
+    return width;
+}
+
+static size_t window_of(const struct windows *w, uint64_t ns)
+{
+    uint64_t since_ns = ns > w->run->begin_ns ? ns - w->run->begin_ns : 0;
+    uint64_t index = since_ns / w->width_ns;
+
+    return index < w->count ? (size_t)index : w->count - 1;
+}
+
+static void cut(struct windows *w, const struct run_record *run)
+{
+    uint64_t last_ns = run->begin_ns;
+    size_t wanted = summary_counted(run) / OVER_TIME_JOBS;
+
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
+        if (run->samples[i].intended_ns > last_ns)
+            last_ns = run->samples[i].intended_ns;
+    wanted = wanted < 1 ? 1 : wanted > OVER_TIME_WINDOWS_MAX ? OVER_TIME_WINDOWS_MAX : wanted;
+    w->run = run;
+    w->width_ns = round_width((double)(last_ns - run->begin_ns + 1) / (double)wanted);
+    w->count = (size_t)((last_ns - run->begin_ns) / w->width_ns) + 1;
+}
+
+/* By counting: the samples need not be in order. */
+static int sort_latencies(struct windows *w)
+{
+    const struct run_record *run = w->run;
+    size_t next[OVER_TIME_WINDOWS_MAX];
+
+    w->latencies = malloc((summary_counted(run) + 1) * sizeof *w->latencies);
+    if (w->latencies == NULL)
+        return -ENOMEM;
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
+        if (summary_has_latency(&run->samples[i]))
+            w->first[window_of(w, run->samples[i].intended_ns) + 1]++;
+    for (size_t k = 0; k < w->count; k++) {
+        w->first[k + 1] += w->first[k];
+        next[k] = w->first[k];
+    }
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
+        if (summary_has_latency(&run->samples[i])) {
+            size_t k = window_of(w, run->samples[i].intended_ns);
+
+            w->latencies[next[k]++] = sample_latency_ns(&run->samples[i]);
+        }
+    return 0;
+}
+
+static void find_lags(struct windows *w)
+{
+    const struct run_record *run = w->run;
+
+    for (size_t i = 0; i < run->beats_count; i++) {
+        const struct beat *b = &run->beats[i];
+        size_t last = window_of(w, b->woke_ns);
+
+        if (!summary_beat_counts(run, b) || b->woke_ns <= b->due_ns)
+            continue;
+        for (size_t k = window_of(w, b->due_ns); k <= last; k++) {
+            uint64_t begin_ns = run->begin_ns + k * w->width_ns;
+            uint64_t lag_ns = b->woke_ns - (b->due_ns > begin_ns ? b->due_ns : begin_ns);
+
+            if (b->woke_ns > begin_ns && lag_ns > w->lag_ns[k])
+                w->lag_ns[k] = lag_ns;
+        }
+    }
+}
+
+/* Arrivals and departures, each in order, as ticks since the first arrival: half the memory of ns,
+ * and of a run of less than 4 s every ns. */
+struct moments {
+    uint32_t *in, *out;
+    size_t count;
+    uint64_t base_ns, tick_ns;
+};
+
+static int compare_ticks(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void find_span(struct moments *m, const struct run_record *run)
+{
+    uint64_t last_ns = 0;
+
+    m->base_ns = UINT64_MAX;
+    for (size_t i = 0; i < run->samples_count; i++) {
+        const struct sample *s = &run->samples[i];
+
+        if (!summary_has_latency(s))
+            continue;
+        if (s->intended_ns < m->base_ns)
+            m->base_ns = s->intended_ns;
+        if (s->finished_ns > last_ns)
+            last_ns = s->finished_ns;
+    }
+    m->tick_ns = last_ns > m->base_ns ? (last_ns - m->base_ns) / UINT32_MAX + 1 : 1;
+}
+
+static int moments_of(struct moments *m, const struct run_record *run)
+{
+    m->count = 0;
+    m->in = malloc((2 * run->samples_count + 1) * sizeof *m->in);
+    if (m->in == NULL)
+        return -ENOMEM;
+    m->out = m->in + run->samples_count;
+    find_span(m, run);
+    for (size_t i = 0; i < run->samples_count; i++)
+        if (summary_has_latency(&run->samples[i])) {
+            m->in[m->count] = (uint32_t)((run->samples[i].intended_ns - m->base_ns) / m->tick_ns);
+            m->out[m->count++] =
+                (uint32_t)((run->samples[i].finished_ns - m->base_ns) / m->tick_ns);
+        }
+    qsort(m->in, m->count, sizeof *m->in, compare_ticks);
+    qsort(m->out, m->count, sizeof *m->out, compare_ticks);
+    return 0;
+}
+
+/* Count arrivals and departures side by side, both in order of time; warm-up's jobs were there,
+ * too. A window begins with what the last left. */
+static void walk(struct windows *w, const struct moments *m)
+{
+    size_t inside = 0, k = 0;
+
+    for (size_t a = 0, d = 0; a < m->count;) {
+        bool leaves = d < a && m->out[d] <= m->in[a]; /* not before it came, both at once */
+        uint64_t at_ns = m->base_ns + m->tick_ns * (leaves ? m->out[d] : m->in[a]);
+
+        while (k < window_of(w, at_ns))
+            w->in_flight[++k] = inside;
+        if (leaves) {
+            inside--;
+            d++;
+        } else {
+            inside++;
+            a++;
+        }
+        if (inside > w->in_flight[k])
+            w->in_flight[k] = inside;
+    }
+}
+
+static int find_in_flight(struct windows *w)
+{
+    struct moments m;
+    int err = moments_of(&m, w->run);
+
+    if (err == 0)
+        walk(w, &m);
+    free(m.in);
+    return err;
+}
+
+static json_t *count_or_null(uint64_t value, bool known)
+{
+    return known ? value_count(value) : json_null();
+}
+
+static json_t *window_json(const struct windows *w, size_t k)
+{
+    struct stats_distribution d;
+
+    stats_distribution_of(w->latencies + w->first[k], w->first[k + 1] - w->first[k], &d);
+    return json_pack("[ooooooo]", value_number(value_seconds(k * w->width_ns)),
+                     value_count(d.count), count_or_null(d.p50, d.has_p50),
+                     count_or_null(d.p99, d.has_p99), count_or_null(d.max, d.count > 0),
+                     value_count(w->lag_ns[k]), value_count(w->in_flight[k]));
+}
+
+static json_t *windows_json(const struct windows *w)
+{
+    json_t *list = json_array();
+
+    for (size_t k = 0; k < w->count; k++)
+        if (json_array_append_new(list, window_json(w, k)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    return json_pack("{so so}", "window_s", value_number(value_seconds(w->width_ns)), "windows",
+                     list);
+}
+
+json_t *over_time_create(const struct summary_input *in)
+{
+    struct windows w = {.run = NULL};
+    const struct run_record *run;
+    json_t *result = NULL;
+
+    if (in->cell->load.kind == LOAD_BATCH || in->count == 0)
+        return json_null();
+    run = typical_run(in);
+    if (run == NULL)
+        return json_null();
+    cut(&w, run);
+    find_lags(&w);
+    if (find_in_flight(&w) == 0 && sort_latencies(&w) == 0)
+        result = windows_json(&w);
+    free(w.latencies);
+    return result;
+}

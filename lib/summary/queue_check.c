@@ -1,0 +1,252 @@
+#include "summary/queue_check.h"
+
+#include "math/stats_batch.h"
+#include "math/stats_ks.h"
+#include "math/theory_fifo.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define TOLERANCE      0.05
+#define TOLERANCE_BUSY 0.10 /* above this utilisation: */
+#define BUSY           0.8
+
+const char *const queue_verdict_words[] = {
+    [QUEUE_OK] = "ok",
+    [QUEUE_INTERVAL] = "interval",
+    [QUEUE_LUCK] = "luck",
+    [QUEUE_OFF] = "off",
+};
+
+/* A run and room for what is made of it, by job. */
+struct work {
+    const struct theory_queue *queue;
+    const struct sample *samples;
+    size_t count, warmup;
+    uint64_t *arrivals, *times; /* times: various, in turn */
+    double *figures, *ideals;
+};
+
+static int compare_times(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* How many were in the system when each came, from when they left it. Sorts `left`. */
+static void numbers_found(const uint64_t *arrivals, uint64_t *left, size_t n, double *found)
+{
+    size_t gone = 0;
+
+    qsort(left, n, sizeof *left, compare_times);
+    for (size_t i = 0; i < n; i++) {
+        while (gone < i && left[gone] <= arrivals[i])
+            gone++;
+        found[i] = (double)(i - gone);
+    }
+}
+
+/* Measured: figures[i] becomes the number that job i found, then its queueing wait. */
+static void measure_figures(struct work *w, struct queue_check *out)
+{
+    double hand_off_ns = 0;
+
+    for (size_t i = 0; i < w->count; i++)
+        w->times[i] = w->samples[i].finished_ns;
+    numbers_found(w->arrivals, w->times, w->count, w->figures);
+    for (size_t i = 0; i < w->count; i++) {
+        double wait_ns = (double)sample_wait_ns(&w->samples[i]);
+        bool free = w->figures[i] < (double)w->queue->servers;
+
+        if (free && i >= w->warmup) {
+            out->found_free++;
+            hand_off_ns += wait_ns;
+        }
+        if (!out->unlimited)
+            w->figures[i] = free ? 0 : wait_ns / NS_PER_S;
+    }
+    out->hand_off_s = hand_off_ns / (double)out->found_free / NS_PER_S;
+    out->waited = 1 - (double)out->found_free / (double)out->jobs;
+}
+
+/* The same of the queue in which nothing else costs time. */
+static int ideal_figures(struct work *w, const struct queue_check *out)
+{
+    int r;
+
+    for (size_t i = 0; i < w->count; i++)
+        w->times[i] = sample_service_ns(&w->samples[i]);
+    if (out->unlimited) {
+        for (size_t i = 0; i < w->count; i++)
+            w->times[i] += w->arrivals[i];
+        numbers_found(w->arrivals, w->times, w->count, w->ideals);
+        return 0;
+    }
+    r = theory_fifo_waits(w->arrivals, w->times, w->count, w->queue->servers, w->times);
+    for (size_t i = 0; i < w->count; i++)
+        w->ideals[i] = (double)w->times[i] / NS_PER_S;
+    return r;
+}
+
+static struct queue_check_mean shifted(const struct stats_batch_means *m, double by)
+{
+    return (struct queue_check_mean){m->mean + by, m->ci_low + by, m->ci_high + by};
+}
+
+/* Means with their intervals. *effective: how many independent values the figures are worth.
+ * Differences take the place of times. */
+static int find_means(struct work *w, struct queue_check *out, double *effective)
+{
+    const double *figures = w->figures + w->warmup, *ideals = w->ideals + w->warmup;
+    double *differences = (double *)(void *)w->times;
+    struct stats_batch_means m;
+    int r = stats_batch_means(figures, out->jobs, QUEUE_CHECK_CONFIDENCE, &m);
+
+    if (r < 0)
+        return r;
+    out->measured = shifted(&m, 0);
+    *effective = m.effective;
+    for (size_t i = m.dropped; i < out->jobs; i++)
+        out->ideal += ideals[i] / (double)(out->jobs - m.dropped);
+    for (size_t i = 0; i < out->jobs; i++)
+        differences[i] = figures[i] - ideals[i];
+    r = stats_batch_means(differences, out->jobs, QUEUE_CHECK_CONFIDENCE, &m);
+    out->adjusted = shifted(&m, out->expected);
+    return r;
+}
+
+static double wait_cdf(double x, const void *arg)
+{
+    return theory_queue_wait_cdf(arg, x);
+}
+
+/* P(number <= x) of Poisson's distribution, by a table as far as it is asked for. */
+struct poisson {
+    double *cdf;
+    size_t size;
+};
+
+static double poisson_cdf(double x, const void *arg)
+{
+    const struct poisson *p = arg;
+
+    return x < 0 ? 0 : p->cdf[(size_t)fmin(floor(x), (double)(p->size - 1))];
+}
+
+static int poisson_distance(const double *sorted, size_t n, double mean, double *distance)
+{
+    struct poisson p = {.size = (size_t)sorted[n - 1] + 1};
+    double sum = 0;
+
+    p.cdf = malloc(p.size * sizeof *p.cdf);
+    if (p.cdf == NULL)
+        return -ENOMEM;
+    for (size_t k = 0; k < p.size; k++) {
+        sum += exp((double)k * log(mean) - mean - lgamma((double)k + 1));
+        p.cdf[k] = fmin(sum, 1);
+    }
+    *distance = stats_ks_distance(sorted, n, poisson_cdf, &p, -INFINITY);
+    free(p.cdf);
+    return 0;
+}
+
+/* Sorts figures and ideals. */
+static int find_distances(struct work *w, struct queue_check *out, double effective)
+{
+    double *figures = w->figures + w->warmup, *ideals = w->ideals + w->warmup;
+
+    qsort(figures, out->jobs, sizeof *figures, compare_doubles);
+    qsort(ideals, out->jobs, sizeof *ideals, compare_doubles);
+    out->ks_ideal = stats_ks_between(figures, out->jobs, ideals, out->jobs);
+    out->ks_critical = stats_ks_critical(fmax(effective, 1), QUEUE_CHECK_KS_ALPHA);
+    if (out->unlimited)
+        return poisson_distance(figures, out->jobs, out->expected, &out->ks);
+    out->ks = stats_ks_distance(figures, out->jobs, wait_cdf, &out->theory, -INFINITY);
+    return 0;
+}
+
+static int check(struct work *w, struct queue_check *out)
+{
+    double effective;
+    int r;
+
+    for (size_t i = 0; i < w->count; i++)
+        w->arrivals[i] = w->samples[i].intended_ns;
+    measure_figures(w, out);
+    r = ideal_figures(w, out);
+    if (r == 0)
+        r = find_means(w, out, &effective);
+    return r == 0 ? find_distances(w, out, effective) : r;
+}
+
+int queue_check_samples(const struct theory_queue *queue, const struct sample *samples,
+                        size_t count, size_t warmup, struct queue_check *out)
+{
+    size_t n = count - warmup > QUEUE_CHECK_JOBS_MAX ? warmup + QUEUE_CHECK_JOBS_MAX : count;
+    struct work w = {.queue = queue, .samples = samples, .count = n, .warmup = warmup};
+    int r;
+
+    *out = (struct queue_check){.jobs = n - warmup};
+    r = theory_queue_solve(queue, &out->theory);
+    if (r < 0 || out->jobs < STATS_BATCH_VALUES_MIN)
+        return r < 0 ? r : -ENODATA;
+    out->unlimited = queue->servers == THEORY_QUEUE_UNLIMITED;
+    out->expected = out->unlimited ? out->theory.mean_in_system : out->theory.mean_wait_s;
+    w.arrivals = malloc(n * sizeof *w.arrivals);
+    w.times = malloc(n * sizeof *w.times);
+    w.figures = malloc(n * sizeof *w.figures);
+    w.ideals = malloc(n * sizeof *w.ideals);
+    r = w.arrivals && w.times && w.figures && w.ideals ? check(&w, out) : -ENOMEM;
+    free(w.arrivals);
+    free(w.times);
+    free(w.figures);
+    free(w.ideals);
+    return r;
+}
+
+double queue_check_tolerance(const struct queue_check *c)
+{
+    return c->theory.utilisation > BUSY ? TOLERANCE_BUSY : TOLERANCE;
+}
+
+double queue_check_passed_on(const struct queue_check *c)
+{
+    return c->unlimited || c->found_free == 0 ? 0 : c->hand_off_s * c->waited;
+}
+
+/* Is the mean without the luck of the draw further off than allowed, as far as can be told? */
+static bool adjusted_is_off(const struct queue_check *c)
+{
+    double room = queue_check_tolerance(c) * c->expected + queue_check_passed_on(c);
+
+    return c->adjusted.ci_low > c->expected + room || c->adjusted.ci_high < c->expected - room;
+}
+
+enum queue_verdict queue_check_mean_verdict(const struct queue_check *c)
+{
+    double room = queue_check_tolerance(c) * c->expected;
+
+    if (adjusted_is_off(c))
+        return QUEUE_OFF;
+    if (fabs(c->measured.mean - c->expected) <= room)
+        return QUEUE_OK;
+    if (c->measured.ci_low <= c->expected && c->expected <= c->measured.ci_high)
+        return QUEUE_INTERVAL;
+    return QUEUE_LUCK;
+}
+
+enum queue_verdict queue_check_ks_verdict(const struct queue_check *c)
+{
+    if (c->ks_ideal > QUEUE_CHECK_KS_IDEAL_MAX)
+        return QUEUE_OFF;
+    return c->ks <= c->ks_critical ? QUEUE_OK : QUEUE_LUCK;
+}
