@@ -91,8 +91,9 @@ static void test_the_next_job_is_wanted_when_one_has_ended(void **state)
             sum_ns += sample_latency_ns(s);
         }
         assert_int_equal(b.run.in_flight_max, 4);
-        assert_true(b.run.area_ns >= sum_ns);
-        assert_true(b.run.area_ns <= 4 * (b.end_ns - b.begin_ns));
+        assert_int_equal(b.run.area.stamped_ns, sum_ns);
+        assert_true(b.run.area.driver_ns >= sum_ns);
+        assert_true(b.run.area.driver_ns <= 4 * (b.end_ns - b.begin_ns));
         test_async_batch_deinit(&b);
     }
 }

@@ -22,7 +22,7 @@ static struct run_record run_of(const struct cell *cell, uint64_t wait_ns)
 {
     struct run_record run = records_loop_run(cell, 5, JOBS, wait_ns, 1);
 
-    run.area_ns = 0;
+    run.area = (struct service_area){0};
     for (size_t i = 0; i < run.samples_count; i++) {
         struct sample *s = &run.samples[i];
         uint64_t index = i < 5 ? JOBS + i : i - 5;
@@ -31,7 +31,7 @@ static struct run_record run_of(const struct cell *cell, uint64_t wait_ns)
         if (cell->job.type->wait_ns != NULL)
             s->finished_ns += cell->job.type->wait_ns(&cell->job, index);
         if (i >= 5)
-            run.area_ns += sample_latency_ns(s);
+            records_add_area(&run, sample_latency_ns(s));
     }
     return run;
 }
@@ -156,7 +156,7 @@ static void a_broken_law_of_little_is_not_ok(void **state)
         json_t *check;
 
         if (broken)
-            run.area_ns += run.area_ns / 50;
+            run.area.stamped_ns += run.area.stamped_ns / 50;
         check = check_of(&cell, &run);
         assert_true((result_number(check, "littles_law_error") > QUEUE_CHECK_LITTLE_MAX) == broken);
         if (broken)

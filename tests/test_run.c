@@ -168,7 +168,8 @@ static void test_a_batch_counts_who_is_in_it(void **state)
             execute(&c, &r);
             for (size_t i = 0; i < r.samples_count; i++)
                 sum_ns += sample_latency_ns(&r.samples[i]);
-            assert_in_range(r.area_ns, sum_ns, r.makespan_ns * jobs[k]);
+            assert_int_equal(r.area.stamped_ns, sum_ns);
+            assert_in_range(r.area.driver_ns, sum_ns, r.makespan_ns * jobs[k]);
             run_record_deinit(&r);
         }
 }
@@ -213,7 +214,7 @@ static void test_a_load_is_measured_after_its_warm_up(void **state)
             assert_int_equal(r.warmup_jobs, r.warmup_samples);
             assert_int_equal(r.ledger.operations, measured);
             assert_int_equal(r.refused + r.unserved, 0);
-            assert_true(r.in_flight_max >= 1 && r.area_ns > 0 && r.beats_count >= 1);
+            assert_true(r.in_flight_max >= 1 && r.area.driver_ns > 0 && r.beats_count >= 1);
             for (size_t i = 0; i < r.samples_count; i++)
                 assert_int_equal(r.samples[i].intended_ns >= r.begin_ns, i >= r.warmup_samples);
             assert_true(r.beats[0].due_ns >= r.begin_ns);

@@ -89,11 +89,11 @@ static void give_up(struct run_record *run, size_t i, int32_t result, uint64_t a
 {
     struct sample *s = &run->samples[i];
 
-    run->area_ns -= sample_latency_ns(s);
+    records_add_area(run, -sample_latency_ns(s));
     s->started_ns = s->finished_ns = s->intended_ns + after_ns;
     s->result = result;
     if (result == SAMPLE_UNSERVED)
-        run->area_ns += after_ns;
+        records_add_area(run, after_ns);
     run->refused += result == SAMPLE_REFUSED;
     run->unserved += result == SAMPLE_UNSERVED;
 }
@@ -138,13 +138,15 @@ static void littles_law_holds_count_against_stamps(void **state)
     json_t *document;
 
     (void)state;
-    runs[1].area_ns = runs[1].area_ns * 199 / 200;
+    runs[0].area.driver_ns += 101 * 3 * MS; /* as late as it likes */
+    runs[1].area.stamped_ns = runs[1].area.stamped_ns * 199 / 200;
     runs[1].in_flight_max = 4;
     c = records_only_cell(&document, &cell, runs, 2);
     records_assert_number(c, "summary.littles_law.in_flight", mean * 199 / 200);
     records_assert_number(c, "summary.littles_law.rate_per_s", 101 / 1.020);
     records_assert_number(c, "summary.littles_law.latency_s", 0.020);
     records_assert_number(c, "summary.littles_law.error", 1.0 / 199);
+    records_assert_number(c, "summary.littles_law.late_s", 0.003);
     records_assert_number(c, "summary.in_flight.mean.ci_high", 2);
     records_assert_number(c, "summary.in_flight.max", 4);
     assert_null_at(json_object_get(c, "summary"), "offered_per_s");

@@ -49,8 +49,7 @@ struct load_run {
     uint64_t begin_ns, end_ns; /* of the measured part: until the last job was seen to end */
     uint64_t refused;          /* measured arrivals that found load->limit jobs in the system */
     uint64_t in_flight_max;    /* most jobs in the system at once, warm-up included */
-    uint64_t area_ns;          /* sum over the measured jobs that ended of how long each was in the
-                                  system, by the driver's own clock */
+    struct service_area area;  /* of the measured jobs that ended */
 };
 
 /* Plan the load: allocate the samples of r->service (to be freed with free()), fill in what is

@@ -5,9 +5,9 @@
 
 #include <errno.h>
 
-/* So many times at most the clock is read as jobs end, to count how many were in the system: one
- * reading for each stretch of them adds at most 1 / AREA_READINGS of jobs x makespan, and costs a
- * large batch of short jobs nothing. */
+/* The driver reads its clock at most so many times as jobs end, once for each stretch of jobs. That
+ * adds at most 1 / AREA_READINGS of jobs x makespan to its account, and costs a large batch of
+ * short jobs nothing. */
 #define AREA_READINGS 1024
 
 struct batch {
@@ -17,18 +17,22 @@ struct batch {
     atomic_size_t ended;
 };
 
-/* Count measured job i, which has ended, into the area, with the others of its stretch if it is the
- * last. */
+/* Measured job i has ended: add it to the accounts. The last job of a stretch adds the driver's
+ * clock for all of them. */
 static void add_area(struct batch *b, size_t i)
 {
+    struct service *s = b->run->service;
+    struct service_area area = {.stamped_ns = sample_latency_ns(&s->samples[i])};
     size_t ended = atomic_fetch_add_explicit(&b->ended, 1, memory_order_relaxed) + 1;
     size_t jobs = ended % b->stretch;
 
     if (jobs == 0)
         jobs = b->stretch;
     else if (ended != b->jobs)
-        return;
-    service_add(b->run->service, i, jobs * (clock_now_ns() - b->run->begin_ns));
+        jobs = 0;
+    if (jobs > 0)
+        area.driver_ns = jobs * (clock_now_ns() - b->run->begin_ns);
+    service_add_area(s, i, area);
 }
 
 static void done(struct service *s, size_t i)
@@ -104,6 +108,6 @@ int load_batch(struct load_run *r)
     else
         in_system_leave(&b.in_system);
     in_system_deinit(&b.in_system);
-    r->area_ns = service_sum(r->service);
+    r->area = service_area(r->service);
     return err;
 }

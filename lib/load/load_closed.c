@@ -51,11 +51,11 @@ static void done(struct service *s, size_t i)
     struct closed *c = s->driver;
     /* Before the lock: what it costs to get it is a wait of the next job, which would go uncounted
      * otherwise. So a job may have a higher number than one that was wanted a little later. */
-    uint64_t intended_ns = s->samples[i].intended_ns, now_ns = clock_now_ns();
+    uint64_t now_ns = clock_now_ns();
     bool goes_on;
 
-    if (i >= c->run->warmup && intended_ns >= s->count_from_ns)
-        service_add(s, i, now_ns - intended_ns);
+    if (i >= c->run->warmup && s->samples[i].intended_ns >= s->count_from_ns)
+        service_add_area(s, i, load_area(&s->samples[i], now_ns));
     pthread_mutex_lock(&c->lock);
     goes_on = want(c, now_ns);
     pthread_mutex_unlock(&c->lock);
@@ -144,7 +144,7 @@ static void settle(struct closed *c)
     const struct sample *samples = r->service->samples;
 
     r->count = c->wanted;
-    r->area_ns = service_sum(r->service);
+    r->area = service_area(r->service);
     r->begin_ns = r->service->count_from_ns;
     if (r->load->warmup_ns > 0) {
         gather_warmup(r);

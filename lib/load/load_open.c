@@ -29,7 +29,7 @@ static void done(struct service *s, size_t i)
     struct open *o = s->driver;
 
     if (i >= o->run->warmup)
-        service_add(s, i, clock_now_ns() - s->samples[i].intended_ns);
+        service_add_area(s, i, load_area(&s->samples[i], clock_now_ns()));
     in_system_leave(&o->in_system);
 }
 
@@ -172,7 +172,7 @@ static int carry_out(struct open *o)
     drive(o);
     r->end_ns = clock_now_ns();
     generator_join(&o->generator);
-    r->area_ns = service_sum(r->service);
+    r->area = service_area(r->service);
     return o->error < 0 ? o->error : o->generator_error;
 }
 

@@ -14,7 +14,7 @@
 struct service_sums {
     _Atomic uint64_t operations, bytes_in, bytes_out, checksum;
     _Atomic uint64_t unserved;
-    _Atomic uint64_t driver;
+    _Atomic uint64_t driver_ns, stamped_ns; /* struct service_area */
 } __attribute__((aligned(64)));
 
 static bool runs_on_loop(const struct service *s)
@@ -172,16 +172,21 @@ uint64_t service_unserved(const struct service *s)
     return sum;
 }
 
-void service_add(struct service *s, size_t i, uint64_t value)
+void service_add_area(struct service *s, size_t i, struct service_area area)
 {
-    add(s, &sums_of(s, i)->driver, value);
+    struct service_sums *sums = sums_of(s, i);
+
+    add(s, &sums->driver_ns, area.driver_ns);
+    add(s, &sums->stamped_ns, area.stamped_ns);
 }
 
-uint64_t service_sum(const struct service *s)
+struct service_area service_area(const struct service *s)
 {
-    uint64_t sum = 0;
+    struct service_area sum = {0};
 
-    for (unsigned k = 0; k < s->sums_count; k++)
-        sum += atomic_load(&s->sums[k].driver);
+    for (unsigned k = 0; k < s->sums_count; k++) {
+        sum.driver_ns += atomic_load(&s->sums[k].driver_ns);
+        sum.stamped_ns += atomic_load(&s->sums[k].stamped_ns);
+    }
     return sum;
 }

@@ -91,9 +91,19 @@ static inline void service_job_ended(struct service *s, size_t i, int error)
 struct job_ledger service_ledger(const struct service *s);
 uint64_t service_unserved(const struct service *s);
 
-/* A driver's own sum over the jobs, one of `i`: add to it on the thread that `done` is called on,
- * and read it when all have ended. */
-void service_add(struct service *s, size_t i, uint64_t value);
-uint64_t service_sum(const struct service *s);
+/* How long jobs were in the system, summed over jobs: two accounts of one driver. */
+struct service_area {
+    uint64_t
+        driver_ns; /* until the driver looked at its own clock after it had learned of the end */
+    uint64_t stamped_ns; /* until finished_ns, as the sample had it when the driver learned of the
+                            end */
+};
+
+/* The driver has learned that a job has ended. Add to its accounts, in the slot of job `i`; on the
+ * thread that `done` is called on. */
+void service_add_area(struct service *s, size_t i, struct service_area area);
+
+/* The sums. Complete when all jobs have ended. */
+struct service_area service_area(const struct service *s);
 
 #endif

@@ -153,7 +153,7 @@ static void take_counts(struct session *s)
     out->unserved = service_unserved(&s->service);
     out->refused = s->load.refused;
     out->in_flight_max = s->load.in_flight_max;
-    out->area_ns = s->load.area_ns;
+    out->area = s->load.area;
 }
 
 static int carry_out(struct session *s)

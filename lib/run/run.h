@@ -27,7 +27,7 @@ struct run_record {
     uint64_t refused;         /* arrivals that found load.limit jobs in the system */
     uint64_t unserved;        /* jobs that had not begun load.drain_ns after the last arrival */
     uint64_t in_flight_max;   /* most jobs in the system at once */
-    uint64_t area_ns;         /* jobs in the system x time, as the driver of the load counted it */
+    struct service_area area; /* jobs in the system x time, as the driver of the load counted it */
     size_t warmup_samples;    /* the first of the samples: run, but not to be counted */
     size_t samples_count, beats_count;
     struct sample *samples;

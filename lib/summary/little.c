@@ -21,18 +21,32 @@ struct theory_little_check little_check(const struct run_record *run)
 {
     struct theory_little l = jobs_in(run, run->warmup_samples, run->makespan_ns);
 
-    return theory_little_check(&l, (double)run->area_ns);
+    return theory_little_check(&l, (double)run->area.stamped_ns);
 }
 
 bool little_broken(const struct theory_little_check *c)
 {
-    double off_s = c->error * c->in_system * c->window_s;
-    double jobs = c->arrivals_per_s * c->window_s;
+    return !(c->error <= LITTLE_ERROR_MAX);
+}
 
-    if (!isfinite(c->error))
-        return true;
-    return c->error > LITTLE_ERROR_MAX &&
-           off_s * NS_PER_S > LITTLE_PAUSE_NS + jobs * LITTLE_STAMP_NS;
+double little_late_ns(const struct run_record *run)
+{
+    double late_ns = (double)run->area.driver_ns - (double)run->area.stamped_ns;
+    size_t jobs = summary_counted(run);
+
+    return jobs > 0 ? late_ns / (double)jobs : 0;
+}
+
+bool little_is_late(const struct run_record *run)
+{
+    double late_ns = little_late_ns(run);
+    uint64_t lag_max_ns = 0;
+
+    for (size_t i = 0; i < run->beats_count; i++)
+        if (summary_beat_lag_ns(&run->beats[i]) > lag_max_ns)
+            lag_max_ns = summary_beat_lag_ns(&run->beats[i]);
+    return lag_max_ns > 0 && late_ns > (double)lag_max_ns &&
+           late_ns * (double)summary_counted(run) > LITTLE_LATE_SHARE * (double)run->area.driver_ns;
 }
 
 /* Of a loop by time: in that time, jobs wanted before it included. Else from the first job to the
@@ -44,7 +58,7 @@ static double mean_in_flight(const struct run_record *run, const struct cell *ce
     if (cell->load.kind == LOAD_BATCH || run->makespan_ns == 0)
         return NAN;
     if (window_ns == 0)
-        return (double)run->area_ns / (double)run->makespan_ns;
+        return (double)run->area.driver_ns / (double)run->makespan_ns;
     return jobs_in(run, 0, window_ns).area_ns / (double)window_ns;
 }
 
@@ -64,6 +78,7 @@ json_t *little_in_flight(const struct summary_input *in)
 json_t *little_law(const struct summary_input *in)
 {
     struct theory_little_check worst = {0};
+    double late_ns = 0;
 
     if (in->count == 0)
         return json_null();
@@ -72,8 +87,10 @@ json_t *little_law(const struct summary_input *in)
 
         if (i == 0 || c.error > worst.error)
             worst = c;
+        late_ns = fmax(late_ns, little_late_ns(in->runs[i]));
     }
-    return json_pack("{so so so so}", "in_flight", value_number(worst.in_system), "rate_per_s",
+    return json_pack("{so so so so so}", "in_flight", value_number(worst.in_system), "rate_per_s",
                      value_number(worst.arrivals_per_s), "latency_s", value_number(worst.latency_s),
-                     "error", value_number(worst.error));
+                     "error", value_number(worst.error), "late_s",
+                     value_number(late_ns / NS_PER_S));
 }

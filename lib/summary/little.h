@@ -1,24 +1,40 @@
-/* Little's law in a cell's runs: how many jobs were in the system, as the driver of the load
- * counted them, against what the stamps of the jobs say. measure/theory_little.h has the law. */
+/* Little's law in a cell's runs. math/theory_little.h has the law.
+ *
+ * The driver of the load keeps two accounts of how long jobs were in the system (service.h): until
+ * it looked at its own clock after each end, and until the job's last stamp as it stood then. The
+ * samples of the run are a third. Two faults are told apart:
+ *
+ *   broken  The stamps that the driver saw and the samples have different sums. Both sides are the
+ *           same numbers, so no machine is too slow for them to agree: a job was lost or counted
+ *           twice, or its stamps changed or lie after the driver's look at the clock.
+ *   late    The driver looked at its clock long after the jobs' last stamps. That can be a slow
+ *           machine or a last stamp that comes too early; the stamps alone cannot tell. So the
+ *           heartbeat of the same run says what is long: the longest that a beat was late. */
 #ifndef TVA_SUMMARY_LITTLE_H
 #define TVA_SUMMARY_LITTLE_H
 
 #include "math/theory_little.h"
 #include "summary/summary.h"
 
-/* The two sides may differ by LITTLE_ERROR_MAX of the mean number, or by so much as if each job
- * were stamped LITTLE_STAMP_NS apart and one of them LITTLE_PAUSE_NS: the driver looks at the clock
- * after the job has, which behind the end of a short job is a large share of it, and in between a
- * busy machine may take the CPU from its thread. */
-#define LITTLE_ERROR_MAX 0.01
-#define LITTLE_STAMP_NS  100000.0
-#define LITTLE_PAUSE_NS  20000000.0
+/* Rounding of sums over CELL_JOBS_MAX jobs stays below this; one lost job of so many does not. */
+#define LITTLE_ERROR_MAX 1e-8
 
-/* The law in one run. */
+/* Lateness below this share of the jobs' time in the system is no news. */
+#define LITTLE_LATE_SHARE 0.01
+
+/* The law in one run, the driver's lateness taken out. */
 struct theory_little_check little_check(const struct run_record *run);
 
 /* Is it broken? */
 bool little_broken(const struct theory_little_check *check);
+
+/* The driver's look at its clock - a job's last stamp: mean over the counted jobs of a run; 0
+ * without jobs. */
+double little_late_ns(const struct run_record *run);
+
+/* Is that more than LITTLE_LATE_SHARE of the jobs' time in the system and more than the longest lag
+ * of the run's heartbeat? No for a run without beats, where nothing says what is long. */
+bool little_is_late(const struct run_record *run);
 
 /* The schema's "in_flight", null for a batch, and "littles_law" of the run with the largest error.
  * NULL when out of memory. */

@@ -51,9 +51,9 @@ static int add_little(json_t *reasons, const struct summary_input *in)
 
         if (little_broken(&c))
             rc |= trust_add(reasons,
-                            "run %zu breaks Little's law: %.4g jobs were in the system on average, "
-                            "and their rate times their latency is %.4g; jobs were lost, counted "
-                            "twice or stamped wrongly",
+                            "run %zu breaks Little's law: the driver counted %.8g jobs in the "
+                            "system on average, and their rate times their latency is %.8g; jobs "
+                            "were lost, counted twice or stamped wrongly",
                             i + 1, c.in_system, c.arrivals_per_s * c.latency_s);
     }
     return rc;
@@ -118,6 +118,24 @@ static int warn_unsteady(json_t *warnings, const json_t *summary)
                      "lower the rate");
 }
 
+/* What lies between a job's last stamp and the driver's look at the clock is in no latency. */
+static int warn_late(json_t *warnings, const struct summary_input *in)
+{
+    double late_ns = 0;
+    char text[32];
+
+    for (size_t i = 0; i < in->count; i++)
+        if (little_is_late(in->runs[i]))
+            late_ns = fmax(late_ns, little_late_ns(in->runs[i]));
+    if (late_ns == 0)
+        return 0;
+    return trust_add(warnings,
+                     "the driver learned of the jobs' ends %s late on average, later than any beat "
+                     "of the heartbeat: latencies leave that out; stop other work on this machine, "
+                     "or look for what the model does after a job's last stamp",
+                     units_format_duration(late_ns, text, sizeof text));
+}
+
 int trust_load_add_warnings(json_t *warnings, const struct summary_input *in, const json_t *summary)
 {
     int rc = 0;
@@ -125,5 +143,6 @@ int trust_load_add_warnings(json_t *warnings, const struct summary_input *in, co
     rc |= warn_unserved(warnings, in);
     rc |= warn_refused(warnings, in);
     rc |= warn_unsteady(warnings, summary);
+    rc |= warn_late(warnings, in);
     return rc;
 }

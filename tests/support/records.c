@@ -66,7 +66,7 @@ struct run_record records_run(const struct cell *cell, uint64_t makespan_ns)
     for (size_t i = 0; i < run.samples_count; i++) {
         run.samples[i] = sample_of(cell, i, makespan_ns);
         run.ledger.checksum += hash_mix(i);
-        run.area_ns += sample_latency_ns(&run.samples[i]);
+        records_add_area(&run, sample_latency_ns(&run.samples[i]));
     }
     run.ledger.operations = run.samples_count;
     run.ledger.bytes_in = run.samples_count * 64;
@@ -102,7 +102,8 @@ struct run_record records_loop_run(const struct cell *cell, size_t warmup, size_
     run = records_run(&batch, (jobs - 1) * RECORDS_GAP_NS + wait_ns + service_ns);
     run.warmup_samples = warmup;
     run.in_flight_max = 1;
-    run.area_ns = jobs * (wait_ns + service_ns);
+    run.area = (struct service_area){0};
+    records_add_area(&run, jobs * (wait_ns + service_ns));
     run.ledger = (struct job_ledger){jobs, jobs * 64, jobs * 32, 0};
     for (size_t i = 0; i < warmup + jobs; i++) {
         struct sample *s = &run.samples[i];
@@ -123,7 +124,7 @@ void records_set_wait(struct run_record *run, size_t i, uint64_t wait_ns)
     s->started_ns = s->intended_ns + wait_ns;
     s->finished_ns = s->started_ns + service_ns;
     if (i >= run->warmup_samples)
-        run->area_ns += sample_latency_ns(s) - before_ns;
+        records_add_area(run, sample_latency_ns(s) - before_ns);
     if (s->finished_ns > run->begin_ns + run->makespan_ns)
         run->makespan_ns = s->finished_ns - run->begin_ns;
 }

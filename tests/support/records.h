@@ -36,6 +36,13 @@ struct run_record records_loop_run(const struct cell *cell, size_t warmup, size_
  */
 void records_set_wait(struct run_record *run, size_t i, uint64_t wait_ns);
 
+/* Add to both accounts that the driver keeps of the time in the system. */
+static inline void records_add_area(struct run_record *run, uint64_t ns)
+{
+    run->area.driver_ns += ns;
+    run->area.stamped_ns += ns;
+}
+
 /* Let the run have one beat only, which wakes at the end of the batch. */
 void records_freeze(struct run_record *run);
 
