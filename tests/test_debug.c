@@ -35,16 +35,6 @@ static int hog(void *arg)
     return err;
 }
 
-static int hog_under_a_name(void *arg)
-{
-    char *given = arg;
-
-    strcpy(given, "greedy");
-    task_set_name(task_current(), given);
-    hold_the_loop(NULL);
-    return 0;
-}
-
 static int innocent(void *arg)
 {
     (void)arg;
@@ -129,20 +119,6 @@ static void test_without_it_nothing_is_said(void **state)
 {
     (void)state;
     assert_string_equal(said(0, run_hog_among_innocents), "");
-}
-
-static int run_named(void *arg)
-{
-    static char name[16];
-
-    (void)arg;
-    return join(task_create(coro_create(hog_under_a_name, name)));
-}
-
-static void test_a_name_given_later_is_used(void **state)
-{
-    (void)state;
-    assert_non_null(strstr(said(ALLOWED_NS, run_named), "task 'greedy' held the loop for"));
 }
 
 static int run_callback(void *arg)
@@ -230,7 +206,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_names_the_task_and_nobody_else),
         cmocka_unit_test(test_without_it_nothing_is_said),
-        cmocka_unit_test(test_a_name_given_later_is_used),
         cmocka_unit_test(test_a_callback_is_reported),
         cmocka_unit_test(test_a_libuv_callback_is_reported_and_sleep_is_not),
         cmocka_unit_test(test_it_can_be_switched_at_any_time),

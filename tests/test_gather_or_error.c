@@ -20,14 +20,17 @@
 
 struct scene {
     struct test_async_part parts[N];
+    struct coro *coros[N];
     struct awaitable *awaitables[N];
     int results[N], gathered;
 };
 
 static void fill(struct scene *s)
 {
-    for (int i = 0; i < N; i++)
-        s->awaitables[i] = coro_awaitable(coro_create(test_async_part_run, &s->parts[i]));
+    for (int i = 0; i < N; i++) {
+        s->coros[i] = coro_create(test_async_part_run, &s->parts[i]);
+        s->awaitables[i] = coro_awaitable(s->coros[i]);
+    }
 }
 
 static int run_gather(void *arg)
@@ -77,8 +80,8 @@ static int fail_early(void *arg)
     (void)arg;
     future_init(&told);
     fill(&s);
-    EXPECT(coro_await(coro_from_awaitable(s.awaitables[0])) == 0);
-    coro_destroy(coro_from_awaitable(s.awaitables[0])); /* another in its place */
+    EXPECT(coro_await(s.coros[0]) == 0);
+    coro_destroy(s.coros[0]); /* another in its place */
     s.awaitables[0] = coro_awaitable(coro_create(fail_when_told, &told));
     EXPECT(run_gather(&s) == 0 && s.gathered == -EIO);
     EXPECT(s.results[0] == -EINPROGRESS && s.results[1] == -EINPROGRESS);

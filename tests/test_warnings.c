@@ -53,13 +53,12 @@ static const char *said(coro_fn *fn)
 
 static int forget(void *arg)
 {
-    struct task *held = task_create(coro_create(break_down, NULL));
+    struct task *held = task_create(coro_create_named(break_down, NULL, "named"));
 
     (void)arg;
     task_release(task_create(coro_create(break_down, NULL))); /* goes as it ends */
     task_release(task_create(coro_create(succeed, NULL)));
     EXPECT(task_yield() == 0);
-    task_set_name(held, "named");
     task_release(held); /* has ended before */
     return 0;
 }

@@ -1,7 +1,6 @@
 #include "async/coro.h"
 
-#include "async/coro_internal.h"
-#include "base/list.h"
+#include "async/task_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -38,11 +37,6 @@ struct awaitable *coro_awaitable(struct coro *c)
 struct coro *coro_from_awaitable(struct awaitable *a)
 {
     return a != NULL && a->await == coro_await_op ? container_of(a, struct coro, awaitable) : NULL;
-}
-
-const char *coro_name(const struct coro *c)
-{
-    return c->name;
 }
 
 void coro_destroy(struct coro *c)

@@ -1,6 +1,6 @@
 #include "async/event.h"
 
-#include "async/wait_list.h"
+#include "async/wait.h"
 
 void event_init(struct event *e)
 {
@@ -17,11 +17,6 @@ void event_set(struct event *e)
 void event_clear(struct event *e)
 {
     e->set = false;
-}
-
-bool event_is_set(const struct event *e)
-{
-    return e->set;
 }
 
 int event_wait(struct event *e, uint64_t deadline_ns)

@@ -16,15 +16,14 @@ struct event {
 /* Make one, not set. Nothing to free; no task may wait when it goes. */
 void event_init(struct event *e);
 
-/* Set it; everybody who waits becomes ready, in order. Stays set. */
+/* Set it; every waiting task becomes ready, in order. It stays set. */
 void event_set(struct event *e);
 
-/* Take it back: later waits wait again. */
+/* Clear it: later calls wait again. */
 void event_clear(struct event *e);
 
-bool event_is_set(const struct event *e);
-
-/* Wait until it is set; does not yield when it is. From a task. 0, -ETIMEDOUT or -ECANCELED. */
+/* Wait until it is set; does not yield when it is. From a task. 0, or -ETIMEDOUT, -ECANCELED or
+ * -ENOMEM. */
 int event_wait(struct event *e, uint64_t deadline_ns);
 
 #endif

@@ -1,4 +1,4 @@
-/* What sanitizers are told of a stack switch, by fiber.h only. All empty in other builds. */
+/* Telling sanitizers of a stack switch. For fiber.h; all empty in builds without sanitizers. */
 #ifndef TVA_ASYNC_FIBER_TOOLS_H
 #define TVA_ASYNC_FIBER_TOOLS_H
 
@@ -12,7 +12,7 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-/* Their state for one fiber; it lies in the top bytes of its stack. */
+/* Their state for one fiber, in the top bytes of its stack. */
 struct fiber_tools {
     void *asan_fake_stack;
     const void *asan_caller_base;
@@ -26,7 +26,8 @@ struct fiber_tools {
 #define FIBER_TOOLS_BYTES 0
 #endif
 
-/* Scheduler -> fiber, said before the jump. fake_stack: where ASan keeps the scheduler's. */
+/* Before the jump from the scheduler to the fiber. ASan keeps the scheduler's state in *fake_stack.
+ */
 static inline void fiber_tools_enter(struct fiber_tools *t, const void *base, size_t size,
                                      void **fake_stack)
 {
@@ -43,7 +44,7 @@ static inline void fiber_tools_enter(struct fiber_tools *t, const void *base, si
 #endif
 }
 
-/* Arrived in the fiber. */
+/* After it, in the fiber. */
 static inline void fiber_tools_entered(struct fiber_tools *t)
 {
     (void)t;
@@ -52,7 +53,7 @@ static inline void fiber_tools_entered(struct fiber_tools *t)
 #endif
 }
 
-/* Fiber -> scheduler, said before the jump; the last one gives up the fiber's fake stack. */
+/* Before the jump from the fiber to the scheduler; the last one gives up ASan's fake stack. */
 static inline void fiber_tools_leave(struct fiber_tools *t, bool last)
 {
     (void)t;
@@ -66,7 +67,7 @@ static inline void fiber_tools_leave(struct fiber_tools *t, bool last)
 #endif
 }
 
-/* Back in the scheduler. */
+/* After it, in the scheduler. */
 static inline void fiber_tools_left(void *fake_stack)
 {
     (void)fake_stack;

@@ -1,6 +1,5 @@
 #include "async/future.h"
 
-#include "async/future_internal.h"
 #include "async/loop_internal.h"
 #include "async/wait.h"
 
@@ -15,6 +14,11 @@ void future_init(struct future *f)
 {
     *f = (struct future){.awaitable.await = future_await_op};
     list_init(&f->watchers);
+}
+
+bool future_is(const struct awaitable *a)
+{
+    return a->await == future_await_op;
 }
 
 static int finish(struct future *f, int result)
@@ -62,10 +66,7 @@ void future_watch(struct future *f, struct future_watcher *watcher)
     list_append(&f->watchers, &watcher->link);
 }
 
-bool future_is(const struct awaitable *a)
-{
-    return a->await == future_await_op;
-}
+/* ---- A task that waits ---- */
 
 static void wake_watching_task(struct future_watcher *watcher, struct future *f)
 {
@@ -73,34 +74,55 @@ static void wake_watching_task(struct future_watcher *watcher, struct future *f)
     wait_wake(container_of(watcher, struct task, watcher), f->result);
 }
 
-/* Wait for a future that is not done. `awaited`: what a cancellation of this task is passed on to.
+static void watch(struct future *f, struct task *t)
+{
+    t->watcher.tell = wake_watching_task;
+    list_append(&f->watchers, &t->watcher.link);
+}
+
+/* After a wait that something else ended: a future that is done later must not wake the task. */
+static void unwatch(struct task *t)
+{
+    if (list_linked(&t->watcher.link))
+        list_remove(&t->watcher.link);
+}
+
+/* Wait for a future. A cancellation of the waiting task goes on to `awaited`, if that is not NULL.
  */
-static int watch(struct future *f, uint64_t deadline_ns, struct task *awaited)
+static int await_passing(struct future *f, uint64_t deadline_ns, struct task *awaited)
 {
     struct task *t = task_current();
     int result;
 
-    t->watcher.tell = wake_watching_task;
-    list_append(&f->watchers, &t->watcher.link);
+    if (f->done)
+        return future_result(f);
+    if (&t->future == f)
+        return -EDEADLK;
+    watch(f, t);
     t->awaited = awaited;
-    if (awaited != NULL && t->cancel_requested) { /* it came before this wait */
+    if (awaited != NULL && t->cancel_requested) { /* the request came before this wait */
         t->cancel_requested = false;
         task_cancel(t);
     }
     result = wait_suspend(deadline_ns);
     t->awaited = NULL;
-    if (list_linked(&t->watcher.link)) /* nothing came of it: it must not wake us later */
-        list_remove(&t->watcher.link);
+    unwatch(t);
     return result;
 }
 
 int future_await_shielded(struct future *f, uint64_t deadline_ns)
 {
-    if (f->done)
-        return future_result(f);
-    if (&task_current()->future == f)
-        return -EDEADLK;
-    return watch(f, deadline_ns, NULL);
+    return await_passing(f, deadline_ns, NULL);
+}
+
+int future_await_until(struct future *f, uint64_t deadline_ns)
+{
+    return await_passing(f, deadline_ns, f->is_task ? container_of(f, struct task, future) : NULL);
+}
+
+int future_await(struct future *f)
+{
+    return future_await_until(f, NO_DEADLINE);
 }
 
 void future_outwait(struct future *f)
@@ -108,24 +130,65 @@ void future_outwait(struct future *f)
     struct task *t = task_current();
 
     while (!f->done) {
-        t->watcher.tell = wake_watching_task;
-        list_append(&f->watchers, &t->watcher.link);
+        watch(f, t);
         wait_suspend_uncancelable();
-        if (list_linked(&t->watcher.link)) /* woken for something else */
-            list_remove(&t->watcher.link);
+        unwatch(t);
     }
 }
 
-int future_await_until(struct future *f, uint64_t deadline_ns)
+/* ---- Done callbacks ---- */
+
+/* A callback that is due holds its task, also after the creator has released that. */
+static struct task *held_task(struct done_callback *c)
 {
-    if (f->done)
-        return future_result(f);
-    if (&task_current()->future == f)
-        return -EDEADLK;
-    return watch(f, deadline_ns, f->is_task ? container_of(f, struct task, future) : NULL);
+    return c->future->is_task ? container_of(c->future, struct task, future) : NULL;
 }
 
-int future_await(struct future *f)
+static void call(struct ready *ready)
 {
-    return future_await_until(f, NO_DEADLINE);
+    struct done_callback *c = container_of(ready, struct done_callback, ready);
+    struct task *held = held_task(c);
+
+    c->future->retrieved = true;
+    c->fn(c->future, c->arg);
+    task_release(held);
+}
+
+void done_callback_drop(struct ready *ready)
+{
+    task_release(held_task(container_of(ready, struct done_callback, ready)));
+}
+
+static void schedule(struct future_watcher *watcher, struct future *f)
+{
+    struct done_callback *c = container_of(watcher, struct done_callback, watcher);
+
+    if (f->is_task)
+        task_hold(held_task(c));
+    ready_push(&c->loop->ready, &c->ready);
+}
+
+void future_add_done_callback(struct future *f, struct done_callback *callback,
+                              void (*fn)(struct future *f, void *arg), void *arg)
+{
+    *callback = (struct done_callback){
+        .watcher.tell = schedule,
+        .ready.run = call,
+        .future = f,
+        .loop = loop_running(),
+        .fn = fn,
+        .arg = arg,
+    };
+    if (f->done)
+        schedule(&callback->watcher, f);
+    else
+        list_append(&f->watchers, &callback->watcher.link);
+}
+
+bool future_remove_done_callback(struct done_callback *callback)
+{
+    if (!list_linked(&callback->watcher.link))
+        return false;
+    list_remove(&callback->watcher.link);
+    return true;
 }

@@ -1,16 +1,185 @@
 #include "async/gather.h"
 
-#include "async/ensure.h"
-#include "async/future_internal.h"
-#include "async/loop_internal.h"
+#include "async/task_internal.h"
+#include "async/wait.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/* The caller cannot wait any longer: end what it waits for, and tell what became of each. */
+/* ---- Awaitables as futures (asyncio: ensure_future) ---- */
+
+static int await_arg(void *arg)
+{
+    return await_on(arg);
+}
+
+/* The awaitable as a future in *out: itself, or a new task that runs or awaits it, then also in
+ * *made, which the caller releases; else *made is NULL. On errors both are NULL. */
+static int ensure_future(struct awaitable *a, struct future **out, struct task **made)
+{
+    struct coro *coro = coro_from_awaitable(a);
+
+    *out = NULL;
+    *made = NULL;
+    if (a == NULL)
+        return -ENOMEM;
+    if (future_is(a)) {
+        *out = container_of(a, struct future, awaitable);
+        return 0;
+    }
+    if (coro != NULL && coro->awaited) {
+        if (!coro->owned)
+            coro_destroy(coro);
+        return -EALREADY;
+    }
+    *made = task_create(coro ? coro : coro_create(await_arg, a));
+    if (*made == NULL)
+        return -ENOMEM;
+    *out = &(*made)->future;
+    return 0;
+}
+
+/* Free the coroutine objects among them that no task owns: nobody will run them. */
+static void discard(struct awaitable *const *awaitables, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct coro *coro = coro_from_awaitable(awaitables[i]);
+
+        if (coro != NULL && !coro->owned)
+            coro_destroy(coro);
+    }
+}
+
+/* All of them. After an error futures[] and made[] hold what there is so far, and NULL elsewhere if
+ * the caller has zeroed them. */
+static int ensure_futures(struct awaitable *const *awaitables, size_t n, struct future **futures,
+                          struct task **made)
+{
+    for (size_t i = 0; i < n; i++) {
+        int err = ensure_future(awaitables[i], &futures[i], &made[i]);
+
+        if (err == 0 && futures[i] == &task_current()->future)
+            err = -EDEADLK;
+        if (err < 0) {
+            discard(awaitables + i + 1, n - i - 1);
+            return err;
+        }
+    }
+    return 0;
+}
+
+/* ---- Waiting for several futures ---- */
+
+/* One such wait; lies on the waiting task's stack. */
+struct joint_wait {
+    struct task *waiter;
+    size_t pending;
+    int first_error; /* the first to happen; 0 while there is none */
+    bool any;        /* is done */
+    bool cancel_is_error;
+    enum task_wait_for_what what;
+};
+
+struct joint_watcher {
+    struct future_watcher watcher;
+    struct joint_wait *joint;
+};
+
+static void count_done(struct joint_wait *joint, const struct future *f)
+{
+    joint->pending--;
+    joint->any = true;
+    if (f->result < 0 && joint->first_error == 0 &&
+        (f->result != -ECANCELED || joint->cancel_is_error))
+        joint->first_error = f->result;
+}
+
+static bool is_over(const struct joint_wait *joint)
+{
+    return joint->pending == 0 || (joint->what == TASK_WAIT_FIRST && joint->any) ||
+           (joint->what == TASK_WAIT_FIRST_ERROR && joint->first_error < 0);
+}
+
+static void one_done(struct future_watcher *watcher, struct future *f)
+{
+    struct joint_wait *joint = container_of(watcher, struct joint_watcher, watcher)->joint;
+
+    count_done(joint, f);
+    if (is_over(joint))
+        wait_wake(joint->waiter, 0);
+}
+
+/* task_wait() for futures of any kind. *first_error gets the first error that happened, 0 if there
+ * is none; a cancellation is one, as for asyncio's gather. With first_error NULL it is not, as for
+ * asyncio.wait. */
+static int wait_jointly(struct future *const *futures, size_t n, enum task_wait_for_what what,
+                        uint64_t deadline_ns, int *first_error)
+{
+    struct joint_wait joint = {.waiter = task_current(),
+                               .pending = n,
+                               .what = what,
+                               .cancel_is_error = first_error != NULL};
+    struct joint_watcher *watchers = calloc(n + 1, sizeof *watchers);
+    int err = 0;
+
+    if (watchers == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        watchers[i] = (struct joint_watcher){.watcher.tell = one_done, .joint = &joint};
+        if (futures[i]->done)
+            count_done(&joint, futures[i]);
+        else
+            list_append(&futures[i]->watchers, &watchers[i].watcher.link);
+    }
+    if (!is_over(&joint))
+        err = wait_suspend(deadline_ns);
+    for (size_t i = 0; i < n; i++)
+        if (list_linked(&watchers[i].watcher.link))
+            list_remove(&watchers[i].watcher.link);
+    free(watchers);
+    if (first_error != NULL)
+        *first_error = joint.first_error;
+    return err;
+}
+
+/* The task that a future is; NULL when it is none, or is the caller. */
+static struct task *other_task(struct future *f, struct task *caller)
+{
+    return f == NULL || !f->is_task || f == &caller->future ? NULL
+                                                            : container_of(f, struct task, future);
+}
+
+/* Cancel the tasks among the futures and wait for their end, because they may work in the caller's
+ * memory; again each time that the caller is canceled meanwhile. True when it was. */
+static bool end_tasks(struct future *const *futures, size_t n)
+{
+    struct task *caller = task_current();
+    bool cancel = true, canceled = false;
+
+    for (size_t i = 0; i < n;) {
+        struct task *t = other_task(futures[i], caller);
+
+        if (t == NULL || t->future.done) {
+            i++;
+            continue;
+        }
+        for (size_t j = i; cancel && j < n; j++)
+            if (other_task(futures[j], caller) != NULL)
+                task_cancel_from(caller, other_task(futures[j], caller));
+        future_await_shielded(&t->future, NO_DEADLINE);
+        cancel = caller->wait_canceled;
+        canceled = canceled || cancel;
+    }
+    return canceled;
+}
+
+/* ---- gather ---- */
+
+/* The caller cannot wait any longer: end the tasks, and note what became of each future. */
 static int give_up(struct future **futures, size_t n, int *results, int err)
 {
-    ensure_ended(futures, n);
+    end_tasks(futures, n);
     for (size_t i = 0; i < n && results != NULL; i++)
         results[i] = future_result(futures[i]);
     return err;
@@ -24,7 +193,7 @@ static int await_all(struct future **futures, size_t n, int *results)
         bool waits = !futures[i]->done;
         int result = future_await_shielded(futures[i], NO_DEADLINE);
 
-        /* -ECANCELED may also be the result of what was waited for */
+        /* -ECANCELED may also be the future's own result */
         if (waits && task_current()->wait_canceled)
             return give_up(futures, n, results, -ECANCELED);
         if (results != NULL)
@@ -35,18 +204,18 @@ static int await_all(struct future **futures, size_t n, int *results)
     return first_error;
 }
 
-/* Return at the first error; the futures not done go on without us. */
+/* Return at the first error; the futures that are not done go on. */
 static int await_first_error(struct future **futures, size_t n, int *results)
 {
     int first_error = 0;
-    int err = ensure_wait(futures, n, TASK_WAIT_FIRST_ERROR, NO_DEADLINE, &first_error);
+    int err = wait_jointly(futures, n, TASK_WAIT_FIRST_ERROR, NO_DEADLINE, &first_error);
 
     if (err < 0)
         return give_up(futures, n, results, err);
     for (size_t i = 0; i < n; i++) {
         if (results != NULL)
             results[i] = future_result(futures[i]);
-        futures[i]->retrieved = true; /* later errors are not waited for either, as in asyncio */
+        futures[i]->retrieved = true; /* no warning about later errors, as in asyncio */
     }
     return first_error;
 }
@@ -60,12 +229,12 @@ static int gather(struct awaitable *const *awaitables, size_t n, int *results, a
     int err = -ENOMEM;
 
     if (made == NULL || futures == NULL) {
-        ensure_discard(awaitables, n);
+        discard(awaitables, n);
         goto done;
     }
     err = ensure_futures(awaitables, n, futures, made);
     if (err < 0)
-        ensure_ended(futures, n);
+        end_tasks(futures, n);
     else
         err = await(futures, n, results);
     for (size_t i = 0; i < n; i++)
@@ -86,6 +255,8 @@ int task_gather_or_error(struct awaitable *const *awaitables, size_t n, int *res
     return gather(awaitables, n, results, await_first_error);
 }
 
+/* ---- wait, wait_for, shield ---- */
+
 int task_wait(struct task *const *tasks, size_t n, enum task_wait_for_what what,
               uint64_t deadline_ns)
 {
@@ -98,12 +269,12 @@ int task_wait(struct task *const *tasks, size_t n, enum task_wait_for_what what,
             err = -EDEADLK;
     }
     if (err == 0)
-        err = ensure_wait(futures, n, what, deadline_ns, NULL);
+        err = wait_jointly(futures, n, what, deadline_ns, NULL);
     free(futures);
     return err;
 }
 
-/* wait_for a task. */
+/* task_wait_for() a task other than the caller. */
 static int await_or_end(struct future *f, uint64_t timeout_ns)
 {
     uint64_t deadline_ns = clock_add_ns(clock_now_ns(), timeout_ns);
@@ -116,11 +287,11 @@ static int await_or_end(struct future *f, uint64_t timeout_ns)
     caller->wait_canceled = false;
     err = timeout_ns == 0 ? -ETIMEDOUT : future_await_shielded(f, deadline_ns);
     canceled = caller->wait_canceled;
-    if (f->done) { /* before the cancellation, if there was one: both are to be seen */
+    if (f->done) { /* before the cancellation, if there was one: the caller gets both */
         caller->cancel_requested = caller->cancel_requested || canceled;
         return future_result(f);
     }
-    canceled = ensure_ended(&f, 1) || canceled;
+    canceled = end_tasks(&f, 1) || canceled;
     if (f->result != -ECANCELED)
         return future_result(f);
     return canceled ? -ECANCELED : err;

@@ -1,8 +1,8 @@
-/* The event loop: runs ready tasks and callbacks, sleeps in libuv until there is more (asyncio:
- * the event loop).
+/* The event loop: runs ready tasks and callbacks, and sleeps in libuv until there are more
+ * (asyncio: the event loop).
  *
- * One loop per thread at a time. All calls on the loop's own thread, except those marked otherwise.
- */
+ * One loop at a time on a thread. All calls on the loop's own thread, except where a comment says
+ * otherwise. */
 #ifndef TVA_ASYNC_LOOP_H
 #define TVA_ASYNC_LOOP_H
 
@@ -22,50 +22,51 @@ struct loop_options {
     uint64_t slow_ns;  /* debug mode: see loop_set_debug(); 0 is off */
 };
 
-/* Make a loop; options may be NULL. 0, or a negative errno (out of memory or file descriptors). */
+/* Make a loop; `options` may be NULL. 0, or a negative errno (out of memory or file descriptors).
+ */
 int loop_create(const struct loop_options *options, struct loop **out);
 
-/* Free it, and wait for libuv handles that are closing. Must not be running. Every handle of one's
- * own on loop_uv() must have been closed. */
+/* Free a loop that is not running, after waiting for libuv handles that are closing. The caller has
+ * closed all handles of its own on loop_uv(). */
 void loop_destroy(struct loop *loop);
 
-/* Run `main` as a task until it has finished, and return its result (asyncio.run). Takes ownership
- * of the coroutine. Other tasks still unfinished then are canceled and waited for, and callbacks
- * due by then are called. -ENOMEM when the task cannot be made, -EBUSY when a loop is running on
- * this thread already. May be called again. */
+/* Run `main` as a task until it has finished, and return its result (asyncio.run). The loop owns
+ * the coroutine from here on. Then the loop cancels the tasks that are unfinished, waits for them,
+ * and calls the callbacks that are due. -ENOMEM when the task cannot be made, -EBUSY when a loop
+ * runs on this thread already. A loop can run again. */
 int loop_run(struct loop *loop, struct coro *main);
 
-/* The loop running on this thread, NULL when there is none (asyncio.get_running_loop). */
+/* The loop that runs on this thread, NULL when there is none (asyncio.get_running_loop). */
 struct loop *loop_running(void);
 
-/* The time now, in ns (asyncio: loop.time); always fresh from the clock. */
+/* The time in ns, read from the clock at each call (asyncio: loop.time). */
 static inline uint64_t loop_now(void)
 {
     return clock_now_ns();
 }
 
-/* Call fn(arg) in the loop's next turn, after what is ready already (asyncio: call_soon).
- * 0 or -ENOMEM. */
+/* Call fn(arg) in the loop's next turn, after what is ready now (asyncio: call_soon). 0 or -ENOMEM.
+ */
 int loop_call_soon(struct loop *loop, void (*fn)(void *arg), void *arg);
 
 /* The same from any thread; wakes the loop. The loop must outlive the call. */
 int loop_call_soon_threadsafe(struct loop *loop, void (*fn)(void *arg), void *arg);
 
-/* Look at timers and at libuv after this pass already, and not only after some more steps: said by
- * a step that knows it was a long one. */
+/* Let the loop look at timers and at libuv right after this pass. A step that took long calls it;
+ * without it the loop looks after some more steps. */
 void loop_poll_soon(struct loop *loop);
 
-/* Run fn(arg) in a thread of `pool` (NULL: the loop's own, of the default size, started when first
- * needed) and wait for it without holding the loop (asyncio: run_in_executor). From a task. fn's
- * result, or -ENOMEM or -EAGAIN when there is no thread for it. When the caller is canceled:
- * -ECANCELED, at once if fn has not begun, else when it has returned, since it uses the caller's
- * memory. */
+/* Run fn(arg) in a thread of `pool` and wait for it while the loop goes on (asyncio:
+ * run_in_executor). NULL is the loop's own pool, of the default size, which its first use starts.
+ * From a task. Returns fn's result, or -ENOMEM or -EAGAIN when there is no thread for it. When the
+ * caller is canceled: -ECANCELED, at once if fn has not begun, else when fn has returned, because
+ * fn uses the caller's memory. */
 int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(void *arg),
                          void *arg);
 
 /* Debug mode: report on stderr every task step or callback, libuv's included, that holds the loop
- * for longer than slow_ns, naming the task (asyncio: debug mode's slow_callback_duration). 0 turns
- * it off; then it costs nothing but a test a step. May be called at any time. */
+ * for longer than slow_ns, with the task's name (asyncio: debug mode's slow_callback_duration). 0
+ * turns it off; a step then pays one test for it. May be called at any time. */
 void loop_set_debug(struct loop *loop, uint64_t slow_ns);
 
 /* How many tasks are unfinished, and the first `cap` of them in order of creation
@@ -76,10 +77,10 @@ size_t loop_all_tasks(struct loop *loop, struct task **out, size_t cap);
 /* Task switches made so far: how often a task was resumed. */
 uint64_t loop_switches(const struct loop *loop);
 
-/* Which guard its stacks have: "madvise", "mprotect" or "canary". */
+/* The guard of its stacks: "madvise", "mprotect" or "canary". */
 const char *loop_stack_guard(const struct loop *loop);
 
-/* The libuv loop underneath, for handles of one's own; their callbacks may use future_set_result(),
+/* The libuv loop underneath, for handles of your own; their callbacks may use future_set_result(),
  * wait_wake() and loop_call_soon(). */
 uv_loop_t *loop_uv(struct loop *loop);
 

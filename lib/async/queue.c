@@ -1,19 +1,19 @@
 #include "async/queue.h"
 
-#include "async/wait_list.h"
+#include "async/wait.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One side of the queue: those who wait to take items out, or to put them in. */
+/* One side of the queue: the tasks that wait to take items out, or to put them in. */
 struct side {
     struct list line;
-    size_t promised; /* items, or places, that belong to tasks woken and not yet run */
+    size_t promised; /* items, or places, of tasks that were woken and have not run yet */
 };
 
-/* Invariant: while an item or a place is not promised, nobody waits in line for one. So nobody can
- * overtake. */
+/* Invariant: while an item or a place is not promised, no task waits for one. So none can overtake.
+ */
 struct queue {
     void **ring; /* `count` items from `first` on, modulo capacity */
     size_t first, count, capacity, max_size;
@@ -46,7 +46,7 @@ static int grow(struct queue *q)
 
     if (ring == NULL)
         return -ENOMEM;
-    /* what had wrapped around moves behind what had not */
+    /* move what had wrapped around behind what had not */
     tail = q->capacity - q->first;
     if (q->count > tail)
         memcpy(ring + q->capacity, ring, (q->count - tail) * sizeof *ring);
@@ -62,8 +62,8 @@ static void offer(struct side *side)
         side->promised++;
 }
 
-/* Have an item or a place, `available` of which there are, promised ones included; wait in line
- * when all are promised. */
+/* Get an item or a place, of which `available` exist, promised ones included; wait in line when all
+ * are promised. */
 static int obtain(struct side *side, size_t available, uint64_t deadline_ns)
 {
     bool woken;

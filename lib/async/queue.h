@@ -16,13 +16,13 @@ struct queue *queue_create(size_t max_size);
 void queue_destroy(struct queue *q);
 
 /* Append an item, waiting in line while the queue is full; does not yield otherwise. From a task.
- * 0, -ETIMEDOUT, -ECANCELED or -ENOMEM: then the item was not taken. A deadline in the past asks
- * for room now (asyncio: put_nowait, but others run first when there is none). */
+ * 0, or -ETIMEDOUT, -ECANCELED or -ENOMEM: then the item was not taken. With a deadline in the past
+ * the call does not wait for room (asyncio: put_nowait), but lets others run when there is none. */
 int queue_put(struct queue *q, void *item, uint64_t deadline_ns);
 
 /* Take the oldest item into *item, waiting in line while there is none for the caller; does not
- * yield otherwise. Who came first is served first, and an item that was on its way to a task that
- * is canceled goes to the next in line. From a task. 0, -ETIMEDOUT or -ECANCELED; deadlines as for
+ * yield otherwise. First come, first served: an item on its way to a task that is canceled goes to
+ * the next in line. From a task. 0, -ETIMEDOUT or -ECANCELED, or -ENOMEM; deadlines as for
  * queue_put() (asyncio: get_nowait). */
 int queue_get(struct queue *q, void **item, uint64_t deadline_ns);
 

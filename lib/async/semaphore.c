@@ -1,6 +1,6 @@
 #include "async/semaphore.h"
 
-#include "async/wait_list.h"
+#include "async/wait.h"
 
 void semaphore_init(struct semaphore *s, unsigned value)
 {
@@ -8,8 +8,7 @@ void semaphore_init(struct semaphore *s, unsigned value)
     s->value = value;
 }
 
-/* A release hands over to the first in line without passing through `value`, so nobody can
- * overtake. */
+/* A release gives the permit to the first in line, not back to `value`, so no task can overtake. */
 int semaphore_acquire(struct semaphore *s, uint64_t deadline_ns)
 {
     bool entered;
@@ -29,9 +28,4 @@ void semaphore_release(struct semaphore *s)
 {
     if (!wait_list_wake_first(&s->waiters))
         s->value++;
-}
-
-bool semaphore_locked(const struct semaphore *s)
-{
-    return s->value == 0;
 }

@@ -10,20 +10,17 @@
 
 struct semaphore {
     struct list waiters; /* empty while value > 0 */
-    unsigned value;      /* how many may still enter */
+    unsigned value;      /* permits left */
 };
 
-/* Make one through which `value` tasks may pass. Nothing to free; no task may wait when it goes. */
+/* Make one with `value` permits. Nothing to free; no task may wait when it goes. */
 void semaphore_init(struct semaphore *s, unsigned value);
 
-/* Enter, waiting in line while nothing is left; does not yield otherwise. From a task. 0, or
- * -ETIMEDOUT or -ECANCELED: then nothing was taken. */
+/* Take a permit, waiting in line while none is left; does not yield otherwise. From a task. 0, or
+ * -ETIMEDOUT, -ECANCELED or -ENOMEM: then none was taken. */
 int semaphore_acquire(struct semaphore *s, uint64_t deadline_ns);
 
-/* Leave: the first in line enters, if there is one. */
+/* Give a permit back: to the first in line, if there is one. */
 void semaphore_release(struct semaphore *s);
-
-/* Would acquire wait (asyncio: locked)? */
-bool semaphore_locked(const struct semaphore *s);
 
 #endif

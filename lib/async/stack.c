@@ -118,7 +118,7 @@ static int map_slab(struct stack_pool *pool)
             return -ENOMEM;
         }
     }
-    /* A huge page would back many untouched stacks at once. Kernels without them refuse: fine. */
+    /* A huge page would back many untouched stacks at once. A kernel without them refuses: fine. */
     madvise(slab->addr, slab->size, MADV_NOHUGEPAGE);
     slab->next = pool->slabs;
     pool->slabs = slab;
@@ -134,8 +134,8 @@ static uint64_t *canary_of(const struct stack *stack)
     return (uint64_t *)(void *)stack->base - CANARY_WORDS;
 }
 
-/* Guard the next fresh stacks by one call: 0.43 us a stack instead of 0.71 one by one. Kernels that
- * have the guards, but not for process_madvise, refuse. */
+/* Guard the next fresh stacks in one call: 0.43 us a stack instead of 0.71 one by one. Some kernels
+ * have the guards, but refuse them to process_madvise(). */
 static void guard_batch(struct stack_pool *pool)
 {
     struct iovec pages[GUARD_BATCH];
@@ -160,7 +160,7 @@ static bool guard_by_madvise(struct stack_pool *pool, char *page)
     return page < pool->guarded_end || madvise(page, pool->page, MADV_GUARD_INSTALL) == 0;
 }
 
-/* Guard the page below the fresh stack with the best means that still works. */
+/* Guard the page below the fresh stack by the best means that still works. */
 static void guard_install(struct stack_pool *pool, struct stack *stack)
 {
     char *page = stack->base - pool->page;

@@ -1,13 +1,13 @@
 /* Stacks for fibers: cut from slabs, guarded, reused.
  *
- * A slab is one mapping that holds many stacks of one size, each with one guard page at its low
- * end. The guard is, in this order of preference:
+ * A slab is one mapping with many stacks of one size, each with a guard page at its low end. The
+ * guard is, in this order of preference:
  *   1. MADV_GUARD_INSTALL (Linux 6.13): faults like PROT_NONE and costs no mapping of its own;
  *   2. mprotect: splits the mapping in two, so only while well under vm.max_map_count;
  *   3. a canary: a known pattern at the low end, checked when the stack is given back.
- * Given-back stacks are reused last-in first-out, so that a warm one is found first; memory goes
- * back to the system when the pool is deinitialised. All policy about stack memory is in this one
- * module. A pool belongs to one thread. */
+ * The stack given back last is handed out first, because its memory is warm. The system gets the
+ * memory back when the pool is deinitialised. All policy about stack memory is in this module. A
+ * pool belongs to one thread. */
 #ifndef TVA_ASYNC_STACK_H
 #define TVA_ASYNC_STACK_H
 
@@ -26,22 +26,21 @@ struct stack {
 };
 
 struct stack_pool {
-    size_t size;            /* one stack with its guard page */
-    size_t page;            /* system page size */
-    size_t slab_next;       /* stacks in the slab to be mapped next; doubles up to a limit */
-    enum stack_guard guard; /* for stacks to come */
-    size_t mprotects;       /* guards that may still be made by mprotect */
-    struct free_stack
-        *free; /* given back, the last one first; each lies in its stack's top bytes */
+    size_t size;             /* one stack with its guard page */
+    size_t page;             /* system page size */
+    size_t slab_next;        /* stacks in the next slab; doubles up to a limit */
+    enum stack_guard guard;  /* for stacks to come */
+    size_t mprotects;        /* guards that may still be made by mprotect */
+    struct free_stack *free; /* given back, last first; each lies in its stack's top bytes */
     struct slab *slabs;
     char *fresh, *fresh_end; /* part of the newest slab not yet handed out */
-    char *guarded_end;       /* fresh stacks below it have their guard already */
-    int pidfd;               /* of this process, to guard many stacks by one call; -1: singly */
+    char *guarded_end;       /* fresh stacks below it have their guard */
+    int pidfd;               /* of this process, to guard many stacks in one call; -1: singly */
 };
 
-/* Prepare a pool of stacks of `size` bytes (rounded up to pages, one of which becomes the guard;
- * STACK_SIZE_MIN..STACK_SIZE_MAX). The best guard that the system offers is chosen, at most as good
- * as `best`: tests pass a worse one. 0 or -EINVAL. */
+/* Prepare a pool of stacks of `size` bytes (STACK_SIZE_MIN..STACK_SIZE_MAX), rounded up to pages,
+ * one of which becomes the guard. The pool uses the best guard that the system offers from `best`
+ * on; tests pass a worse one. 0 or -EINVAL. */
 int stack_pool_init(struct stack_pool *pool, size_t size, enum stack_guard best);
 
 /* Unmap everything. No stack may be in use. */
@@ -50,11 +49,11 @@ void stack_pool_deinit(struct stack_pool *pool);
 /* Hand out a stack. 0, or -ENOMEM. */
 int stack_acquire(struct stack_pool *pool, struct stack *out);
 
-/* Take it back. A damaged canary means that memory below the stack has been overwritten: says so on
- * stderr and aborts, as a fault on a guard page would. */
+/* Take it back. A damaged canary means that a task has written below its stack: the process says so
+ * on stderr and aborts, as it would die of a fault on a guard page. */
 void stack_release(struct stack_pool *pool, struct stack *stack);
 
-/* Which guard is in use by now: "madvise", "mprotect" or "canary". */
+/* "madvise", "mprotect" or "canary". */
 const char *stack_guard_name(enum stack_guard guard);
 
 #endif

@@ -1,6 +1,5 @@
 #include "async/task.h"
 
-#include "async/coro_internal.h"
 #include "async/loop_internal.h"
 #include "async/wait.h"
 
@@ -27,7 +26,7 @@ struct task *task_create(struct coro *coro)
         return NULL;
     }
     coro->awaited = coro->owned = true;
-    /* The fiber is set when the task starts: until then it costs no stack, and no time here. */
+    /* The rest is set when the task starts, which then takes its stack. */
     future_init(&t->future);
     t->ready.run = NULL; /* a task */
     t->future.is_task = true;
@@ -68,10 +67,10 @@ int task_await(struct task *t)
     return future_await(&t->future);
 }
 
-/* Whom a cancellation of t is for. A task that waits for another passes it on, and learns from the
- * other's result what came of it; so the last of such a chain gets it. Where the chain runs into a
- * ring, nobody in it can end by itself, and t gets it. Found as Brent does (1980): a chain may be
- * too long to recurse along on a task's stack. */
+/* The task that gets a cancellation of `t`. A task that waits for another passes it on, and learns
+ * from the other's result what came of it; so the last of the chain gets it. If the chain leads
+ * into a ring, no task of the ring can end by itself, and `t` gets it. Brent's algorithm (1980)
+ * finds the ring; recursion could overflow a task's stack. */
 static struct task *cancel_target(struct task *t)
 {
     struct task *end = t, *mark = t;
@@ -118,11 +117,6 @@ struct task *task_current(void)
 const char *task_name(const struct task *t)
 {
     return t->name;
-}
-
-void task_set_name(struct task *t, const char *name)
-{
-    t->name = name;
 }
 
 bool task_done(const struct task *t)

@@ -1,8 +1,8 @@
 /* Tasks: coroutines scheduled on a loop (asyncio: Task). A task is a future of its result.
  *
- * task_create() schedules; the task starts when the loop next gets control, on a stack it takes
- * only then. All calls on the thread of the running loop; those marked "from a task" suspend the
- * caller. */
+ * task_create() schedules; the task starts when the loop next gets control, and takes its stack
+ * only then. All calls on the thread of the running loop; those marked "from a task" may suspend
+ * the caller. */
 #ifndef TVA_ASYNC_TASK_H
 #define TVA_ASYNC_TASK_H
 
@@ -15,36 +15,33 @@
 struct task;
 
 /* Schedule a coroutine on the running loop (asyncio.create_task). The task owns the coroutine from
- * here on, also on failure; so task_create(coro_create(f, arg)) needs one check. NULL when out of
- * memory, when coro is NULL or was awaited already, or when no loop is running. The caller owns the
- * task and gives it up with task_release(). */
+ * here on, also on failure, so that task_create(coro_create(f, arg)) needs one check. The caller
+ * owns the task and gives it up with task_release(). NULL when out of memory, when `coro` is NULL
+ * or was awaited before, or when no loop is running. */
 struct task *task_create(struct coro *coro);
 
-/* Give up the caller's hold. The task goes on if unfinished, and is freed when finished. When it
- * ended with an error that nobody has asked for or waited for, that is said on stderr (asyncio:
- * "Task exception was never retrieved"); a cancellation is no error here. NULL is allowed. */
+/* Give up the caller's hold; NULL is allowed. The task goes on if unfinished, and is freed when
+ * finished. A warning on stderr names a task that ended with an error which nobody asked for
+ * (asyncio: "Task exception was never retrieved"); a cancellation is not such an error. */
 void task_release(struct task *t);
 
-/* Wait for its result (`await t`). From a task. When the caller is canceled while it waits, the
- * awaited task is, as in asyncio; task_shield() keeps it from that. -EDEADLK when a task awaits
- * itself. */
+/* Wait for its result (`await t`). From a task. When the caller is canceled meanwhile, `t` gets the
+ * cancellation, as in asyncio; task_shield() prevents that. -EDEADLK when a task awaits itself. */
 int task_await(struct task *t);
 
-/* Ask it to stop: the wait that it is in, or its next one, returns -ECANCELED; a task that has not
- * started never does. It may clean up before it returns; asked again before it has seen the first
- * request, it sees one. A task that awaits another passes the request on to it, unless they await
- * each other. Returns false when it was done already (asyncio: Task.cancel). */
+/* Ask it to stop (asyncio: Task.cancel): the wait that it is in, or its next one, returns
+ * -ECANCELED; a task that has not started never does. It may clean up before it returns. Several
+ * requests before it has seen the first count as one. A task that awaits another passes the request
+ * on to that, unless they await each other. False when it was done already. */
 bool task_cancel(struct task *t);
 
 /* The task that is running (asyncio.current_task), NULL outside of any. */
 struct task *task_current(void);
 
-/* Its name, for messages: the coroutine's, or one given later; names are not copied (asyncio:
- * get_name, set_name). */
+/* Its name, for messages: that of its coroutine. */
 const char *task_name(const struct task *t);
-void task_set_name(struct task *t, const char *name);
 
-/* Done, and its result or error: as future_done and future_result. */
+/* Done, and its result or error: as future_done() and future_result(). */
 bool task_done(const struct task *t);
 int task_result(struct task *t);
 
@@ -55,9 +52,8 @@ struct task *task_from_awaitable(struct awaitable *a);
 /* The future that the task is; valid as long as the task. */
 struct future *task_future(struct task *t);
 
-/* Sleep for at least span_ns, or until at least deadline_ns: never early, by the clock
- * (asyncio.sleep). From a task. 0, or -ECANCELED. A span of 0 or a deadline in the past yields
- * once. */
+/* Sleep for at least span_ns, or until deadline_ns: never too short, by the clock (asyncio.sleep).
+ * From a task. 0, or -ECANCELED, or -ENOMEM. A span of 0 or a deadline in the past yields once. */
 int task_sleep(uint64_t span_ns);
 int task_sleep_until(uint64_t deadline_ns);
 

@@ -1,13 +1,13 @@
 #include "async/task_group.h"
 
-#include "async/coro_internal.h"
-#include "async/loop_internal.h"
-#include "async/wait_list.h"
+#include "async/task_internal.h"
+#include "async/wait.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/* Of one unfinished task; freed when that ends. */
+/* One unfinished task; freed when that ends. */
 struct member {
     struct list link; /* in the group's members */
     struct future_watcher watcher;
@@ -22,7 +22,7 @@ void task_group_init(struct task_group *g)
     list_init(&g->waiters);
 }
 
-/* caller: the task that leaves the scope, NULL when it is a member's end that brings this about. */
+/* `caller` is the task that leaves the scope; NULL when a member's end is the reason. */
 static void cancel_members(struct task_group *g, struct task *caller)
 {
     g->canceled = true;
@@ -42,7 +42,7 @@ static void member_done(struct future_watcher *watcher, struct future *f)
     struct task_group *g = m->group;
 
     f->retrieved = true;
-    m->task->holds--; /* not task_release(): the step that has ended it frees it */
+    m->task->holds--; /* not task_release(): the loop's step that has ended the task frees it */
     list_remove(&m->link);
     free(m);
     if (f->result < 0 && f->result != -ECANCELED && !g->canceled) {
@@ -87,7 +87,7 @@ static bool is_member(const struct task_group *g, const struct task *t)
     return false;
 }
 
-/* Wait until there are no members. True when the caller was canceled meanwhile. */
+/* Wait until the group is empty. True when the caller was canceled meanwhile. */
 static bool outwait_members(struct task_group *g)
 {
     struct task *caller = task_current();

@@ -10,8 +10,8 @@
  * The struct is the caller's, and must stay until the scope is left; treat its fields as private.
  * On the loop's thread. Any task may add members while the group is waited for; one task waits.
  *
- * Other than in asyncio, an error of a member does not interrupt what the group's owner waits for
- * elsewhere: the owner learns of it when it adds a member, or leaves the scope. */
+ * Unlike in asyncio, an error of a member does not interrupt other waits of the group's owner: the
+ * owner learns of it when it adds a member or leaves the scope. */
 #ifndef TVA_ASYNC_TASK_GROUP_H
 #define TVA_ASYNC_TASK_GROUP_H
 
@@ -19,30 +19,30 @@
 
 struct task_group {
     struct list members; /* one for each unfinished task */
-    struct list waiters; /* who leaves the scope; woken when there are no members any more */
+    struct list waiters; /* tasks that leave the scope; woken when the last member has ended */
     int error;           /* the first of a member; 0 while there is none */
-    bool canceled;       /* members are, and no more are taken */
+    bool canceled;       /* the members are canceled, and new ones refused */
 };
 
 /* An empty group. */
 void task_group_init(struct task_group *g);
 
-/* Start a task in the group, which owns it (asyncio: create_task of the group). When one ends with
- * an error, the others are canceled at once; a member that was canceled is no error. 0, or -ENOMEM,
- * or -ECANCELED when the group was canceled already, or -EALREADY when the coroutine was awaited
- * before; the coroutine is consumed in any case. */
+/* Start a task in the group, which owns it (asyncio: create_task of the group). When a member ends
+ * with an error, the others are canceled at once; the end of a canceled member is not an error. 0,
+ * or -ENOMEM, or -ECANCELED when the group was canceled before, or -EALREADY when the coroutine was
+ * awaited before; the coroutine is consumed in any case. */
 int task_group_create(struct task_group *g, struct coro *coro);
 
-/* Leave the scope: wait for every member, those too that are added meanwhile. From a task. 0, or
- * the first error of a member, or -ECANCELED when the caller is canceled: then the members are, and
- * waited for, first. Where both happen the error is returned, and the cancellation is kept for the
- * caller's next wait. The group is empty then, and may be used again. -EDEADLK when the caller is a
- * member itself. */
+/* Leave the scope: wait for every member, also those that are added meanwhile. From a task. 0, or
+ * the first error of a member. When the caller is canceled, it cancels the members, waits for their
+ * end and returns -ECANCELED; if a member ended with an error as well, that error, and the
+ * cancellation is kept for the caller's next wait. The group is empty then, and may be used again.
+ * -EDEADLK when the caller is a member itself. */
 int task_group_wait(struct task_group *g);
 
-/* Leave the scope at once: cancel every member, and wait for their end. From a task. Members'
- * errors are dropped; a cancellation of the caller meanwhile is kept for its next wait. Called by a
- * member, it cancels that too, and does not wait. */
+/* Leave the scope at once: cancel every member and wait for their end. From a task. Errors of
+ * members are dropped; a cancellation of the caller meanwhile is kept for its next wait. A member
+ * that calls this is canceled too, and does not wait. */
 void task_group_cancel(struct task_group *g);
 
 #endif

@@ -32,7 +32,7 @@ unsigned thread_pool_default_size(void)
     return cores + 4 < 32 ? (unsigned)cores + 4 : 32;
 }
 
-/* The oldest piece of work, waiting for one; NULL when the pool ends and the queue is empty. */
+/* Waits for work: the oldest piece, NULL when the pool ends and the queue is empty. */
 static struct work *next_work(struct thread_pool *pool)
 {
     struct work *work;
@@ -70,7 +70,7 @@ static void end_threads(struct thread_pool *pool)
         pthread_join(pool->workers[i].thread, NULL);
 }
 
-/* Signals are for the thread that runs the loop. */
+/* The threads block all signals: these are for the thread that runs the loop. */
 static int start_threads(struct thread_pool *pool, unsigned threads, const pthread_attr_t *attr)
 {
     sigset_t all, before;

@@ -11,26 +11,26 @@
 
 struct thread_pool;
 
-/* One piece of work; the storage is the caller's and must stay until fn has been called. */
+/* One piece of work. The storage is the caller's, and must stay until fn begins. */
 struct work {
     struct work *next;                              /* the pool's, while queued */
-    void (*fn)(struct work *work, unsigned thread); /* thread: 0 .. size - 1, who runs it */
+    void (*fn)(struct work *work, unsigned thread); /* thread: 0 .. size - 1, which runs it */
 };
 
-/* Python's default number of threads: min(32, cores + 4), cores as this process may use them.
+/* Python's default number of threads: min(32, cores + 4), of the cores that this process may use.
  * Source: CPython, concurrent.futures.ThreadPoolExecutor since 3.8. */
 unsigned thread_pool_default_size(void);
 
 /* Start `threads` threads (1..), each with a stack of stack_size bytes (0: the system's default).
- * 0, or a negative errno with *err naming the limit that was met. */
+ * 0, or a negative errno with *err (may be NULL) set to the limit that was met. */
 int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool **out,
                        struct err *err);
 
 /* Append the work to the queue: first in, first out. Never fails. */
 void thread_pool_submit(struct thread_pool *pool, struct work *work);
 
-/* Take queued work back: true when it was still in the queue, and will not be done. Any thread;
- * takes time in proportion to the queue. */
+/* Take queued work back: true when it was still in the queue, and will not run. Any thread; takes
+ * time in proportion to the queue. */
 bool thread_pool_cancel(struct thread_pool *pool, struct work *work);
 
 /* Let the queue run empty, end the threads and free the pool. NULL is allowed. */

@@ -1,7 +1,7 @@
-/* Timers: many ns deadlines, the earliest found at once.
+/* Timers: many ns deadlines, of which the earliest is found at once.
  *
- * A 4-ary heap whose entries carry their deadline, so that finding the next timer touches the
- * heap's array only and no task. The timers themselves are embedded in their owners. One thread. */
+ * A 4-ary heap whose entries carry their deadline, so that a search touches the heap's array and no
+ * task. Owners embed their timers. One thread. */
 #ifndef TVA_ASYNC_TIMER_H
 #define TVA_ASYNC_TIMER_H
 
@@ -23,10 +23,10 @@ struct timer_heap {
 void timer_heap_init(struct timer_heap *heap);
 void timer_heap_deinit(struct timer_heap *heap);
 
-/* Let `timer`, which must be stopped, fire at deadline_ns. 0 or -ENOMEM. */
+/* Let a stopped timer fire at deadline_ns. 0 or -ENOMEM. */
 int timer_start(struct timer_heap *heap, struct timer *timer, uint64_t deadline_ns);
 
-/* Stop it; does nothing when it is stopped already. */
+/* Stop it; nothing happens when it is stopped already. */
 void timer_stop(struct timer_heap *heap, struct timer *timer);
 
 /* True between start and fire or stop. */

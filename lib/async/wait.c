@@ -39,6 +39,35 @@ void wait_wake(struct task *t, int value)
     if (t->state == TASK_READY)
         return;
     t->wake_value = value;
-    t->awaited = NULL; /* from here on, a cancellation is for t itself */
+    t->awaited = NULL; /* a cancellation is for t itself from now on */
     loop_make_ready(t);
+}
+
+int wait_list_suspend(struct list *line, uint64_t deadline_ns, bool *woken)
+{
+    struct task *t = task_current();
+    int err;
+
+    list_append(line, &t->watcher.link);
+    err = wait_suspend(deadline_ns);
+    if (woken != NULL)
+        *woken = !list_linked(&t->watcher.link);
+    if (list_linked(&t->watcher.link))
+        list_remove(&t->watcher.link);
+    return err;
+}
+
+bool wait_list_wake_first(struct list *line)
+{
+    struct list *node = list_take_first(line);
+
+    if (node != NULL)
+        wait_wake(container_of(node, struct task, watcher.link), 0);
+    return node != NULL;
+}
+
+void wait_list_wake_all(struct list *line)
+{
+    while (wait_list_wake_first(line))
+        ;
 }

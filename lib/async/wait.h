@@ -1,23 +1,35 @@
-/* The one way a task waits: everything that suspends a task is built on these two calls.
+/* How a task waits: all that suspends a task is built on these calls. On the loop's thread.
  *
- * Protocol: the source of the event remembers task_current(), calls wait_suspend(), and when that
- * returns makes sure that it will not call wait_wake() for this wait any more. */
+ * Protocol: the source of an event remembers task_current() and calls wait_suspend(). After that
+ * has returned, the source must not call wait_wake() for this wait any more. */
 #ifndef TVA_ASYNC_WAIT_H
 #define TVA_ASYNC_WAIT_H
 
 #include "async/task.h"
 
-/* Suspend the current task until it is woken. Returns the value given to wait_wake(), or -ETIMEDOUT
- * when deadline_ns passes first, or -ECANCELED when the task is canceled before it goes on (also
- * after a wake). NO_DEADLINE waits for ever. */
+/* Suspend the current task until it is woken. Returns the value given to wait_wake(); -ETIMEDOUT
+ * when deadline_ns passes first (NO_DEADLINE never does); -ECANCELED when the task is canceled
+ * before it goes on, even if it was woken; -ENOMEM when there is no memory for its timer. */
 int wait_suspend(uint64_t deadline_ns);
 
-/* The same for a wait that must not be cut short, since something else still uses the caller's
- * memory: a cancellation that comes meanwhile is kept for the next wait. */
+/* The same for a wait that nothing may cut short, because something still uses the caller's memory.
+ * A cancellation that comes meanwhile is kept for the next wait. */
 int wait_suspend_uncancelable(void);
 
-/* Make a suspended task ready; its wait returns `value`. Only the first wake counts: waking a task
- * that is not suspended, or is ready already, does nothing. On the loop's thread. */
+/* Make a suspended task ready; its wait returns `value`. Only the first wake counts: a call for a
+ * task that is ready does nothing. */
 void wait_wake(struct task *t, int value);
+
+/* ---- Tasks in line for one thing: an event, a permit, an item of a queue ---- */
+
+/* Suspend the current task at the end of the line. 0 when woken, else -ETIMEDOUT, -ECANCELED or
+ * -ENOMEM; the task has left the line then. *woken (may be NULL) tells whether it was woken, which
+ * is possible for -ECANCELED too: the cancellation came between the wake and the task's next step.
+ * The caller must then pass on what the wake stood for. */
+int wait_list_suspend(struct list *line, uint64_t deadline_ns, bool *woken);
+
+/* Wake the first in line, or all. False when the line is empty. */
+bool wait_list_wake_first(struct list *line);
+void wait_list_wake_all(struct list *line);
 
 #endif
