@@ -27,6 +27,7 @@ signal_child() {
   fi
 }
 
+# shellcheck disable=SC2034 # those that source this read it
 interrupted= # the exit status that a signal asks for, after note_signals
 
 # Let signals not end this script, but be noted, and reach the child. From a terminal SIGINT has reached the child too;

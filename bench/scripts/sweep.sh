@@ -29,6 +29,7 @@ done
 ((${#names[@]} > 0)) || names=(rate poison clients cpu)
 
 # The options of each, in $options.
+# shellcheck disable=SC2054 # an option's commas are its own
 options_of() {
   case $1 in
     # Latency against rate, from far below what one server can do to near what six can: 4.5 minutes.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # the tests read what is set here
 # Loaded by the scripts here that run the program itself.
 
 # Every command is bounded: a program that hangs fails its test instead of holding up all others.
@@ -127,7 +127,6 @@ start_target() {
   target=$!
   eventually grep -q '^listening on 127.0.0.1:[0-9]*$' serve.out
   port=$(sed -n '1s/.*://p' serve.out)
-  # shellcheck disable=SC2034 # for those who ask by URL
   url=http://127.0.0.1:$port
 }
 

@@ -32,10 +32,10 @@ get() {
 
 @test "a delay is held, and proven by a header" {
   start_target
-  get -D head -o body -w '%{time_total}' "$url/?delay=50ms" >time
+  get -D head -o body -w '%{time_total}' "$url/?delay=50ms" >seconds
   held=$(sed -n 's/^X-Held-Ns: \([0-9]*\).*/\1/p' head)
   [ "$held" -ge 50000000 ]
-  [ "$(python3 -c 'print(float(open("time").read()) >= 0.05)')" = True ]
+  [ "$(python3 -c 'print(float(open("seconds").read()) >= 0.05)')" = True ]
 }
 
 @test "a drawn delay is the same for the same seed, and differs for another" {
