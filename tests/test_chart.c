@@ -147,11 +147,6 @@ static json_t *document(const double makespans[][3], size_t groups)
     return json_pack("{s:o}", "cells", cells);
 }
 
-static struct chart_quantity makespan(const json_t *cell)
-{
-    return chart_quantity(cell, "makespan_s", 1);
-}
-
 static void tally_of(const double makespans[][3], size_t groups, const char *expected)
 {
     json_t *result = document(makespans, groups);
@@ -162,7 +157,7 @@ static void tally_of(const double makespans[][3], size_t groups, const char *exp
     assert_non_null(result);
     assert_int_equal(chart_groups(result, &list, &count), 0);
     assert_int_equal(count, groups);
-    chart_tally(list, count, makespan, text, sizeof text);
+    chart_tally(list, count, metric_named("makespan"), text, sizeof text);
     assert_string_equal(text, expected);
     free(list);
     json_decref(result);

@@ -3,8 +3,8 @@
  * axis makes no difference is everywhere on it; what a document lacks is a gap, never a number; and
  * what is ranked is ranked in the right direction. */
 #include "chart/chart_curves.h"
-#include "chart/chart_figure.h"
 #include "chart/chart_load.h"
+#include "chart/chart_metric.h"
 #include "chart/chart_series.h"
 #include "chart/chart_sweep.h"
 #include "result/result.h"
@@ -156,13 +156,13 @@ static void a_percentile_without_samples_is_a_gap(void **state)
     json_t *over_runs = open_cell("tasks", 100, 0, 20);
 
     (void)state;
-    assert_true(isnan(chart_percentile(few, "p99").median));
-    assert_true(fabs(chart_percentile(enough, "p99").median - 0.020) < 1e-12);
-    json_object_set_new(json_object_get(over_runs, "summary"), "latency_p99_ns",
-                        json_pack("{s:f, s:f, s:f, s:f}", "median", 3e7, "ci_low", 2e7, "ci_high",
-                                  4e7, "confidence", 0.95));
-    assert_true(fabs(chart_percentile(over_runs, "p99").median - 0.030) < 1e-12);
-    assert_true(fabs(chart_percentile(over_runs, "p99").high - 0.040) < 1e-12);
+    assert_true(isnan(chart_value(metric_named("p99"), few).median));
+    assert_true(fabs(chart_value(metric_named("p99"), enough).median - 0.020) < 1e-12);
+    json_object_set_new(json_object_get(over_runs, "summary"), "latency_p99_s",
+                        json_pack("{s:f, s:f, s:f, s:f}", "median", 0.03, "ci_low", 0.02, "ci_high",
+                                  0.04, "confidence", 0.95));
+    assert_true(fabs(chart_value(metric_named("p99"), over_runs).median - 0.030) < 1e-12);
+    assert_true(fabs(chart_value(metric_named("p99"), over_runs).high - 0.040) < 1e-12);
     json_decref(few);
     json_decref(enough);
     json_decref(over_runs);
@@ -170,14 +170,16 @@ static void a_percentile_without_samples_is_a_gap(void **state)
 
 static void more_throughput_is_better_less_latency_is(void **state)
 {
-    const struct chart_figure *throughput = chart_figure_find("throughput");
-    const struct chart_figure *p99 = chart_figure_find("latency p99");
+    const struct metric *throughput = chart_metric_titled("throughput");
+    const struct metric *p99 = chart_metric_titled("latency p99");
     json_t *slow = open_cell("tasks", 100, 0, 30), *fast = open_cell("tasks", 200, 0, 20);
 
     (void)state;
-    assert_true(throughput->cost(fast).median < throughput->cost(slow).median);
-    assert_true(p99->cost(fast).median < p99->cost(slow).median);
-    assert_null(chart_figure_find("latency p98"));
+    assert_true(chart_clearly_better(fast, slow, throughput));
+    assert_false(chart_clearly_better(slow, fast, throughput));
+    assert_true(chart_clearly_better(fast, slow, p99));
+    assert_false(chart_clearly_better(slow, fast, p99));
+    assert_null(chart_metric_titled("latency p98"));
     json_decref(slow);
     json_decref(fast);
 }
@@ -195,7 +197,7 @@ static void the_ends_are_those_where_most_lines_have_a_value(void **state)
 
     (void)state;
     assert_int_equal(chart_series(result, "rate", any, &series, &count), 0);
-    assert_true(chart_sweep_extremes(series, count, chart_figure_find("latency p99")->value, &e));
+    assert_true(chart_sweep_extremes(series, count, metric_named("p99"), &e));
     assert_true(e.x == 100);
     assert_string_equal(e.best->label, "tasks");
     assert_string_equal(e.worst->label, "pool");

@@ -43,8 +43,7 @@ static void history_of(json_t **results, struct compare_history *h)
 {
     struct err err = {""};
 
-    if (compare_history_create(results, RESULTS, compare_metric_find("makespan", &err), 0.02, h,
-                               &err) != 0)
+    if (compare_history_create(results, RESULTS, metric_named("makespan"), 0.02, h, &err) != 0)
         fail_msg("%s", err.text);
 }
 
@@ -125,8 +124,7 @@ static void a_short_history_is_refused(void **state)
 
     (void)state;
     make_history(results, 8, 1);
-    assert_true(compare_history_create(results, 3, compare_metric_find("makespan", &err), 0.02, &h,
-                                       &err) < 0);
+    assert_true(compare_history_create(results, 3, metric_named("makespan"), 0.02, &h, &err) < 0);
     assert_non_null(strstr(err.text, "4 results or more"));
     drop_history(results, &h);
 }

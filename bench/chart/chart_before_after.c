@@ -1,7 +1,6 @@
 /* Before and after: latency at every percentile in A and in the other result. */
 #include "chart/chart_compare.h"
 
-#include "base/units.h"
 #include "base/wrap.h"
 #include "chart/chart_cells.h"
 #include "chart/chart_percentiles.h"
@@ -26,30 +25,33 @@ static bool has_curve(const json_t *cell)
            result_number(cell, "summary.latency_ns.count") >= 2 * CHART_SAMPLES_BEYOND;
 }
 
-/* The highest percentile of which both have a value, and how far apart they are. */
-static double apart(const json_t *a, const json_t *b, const char **name, double *before,
-                    double *after)
+/* The highest percentile of which both have a value; NULL when there is none. */
+static const struct metric *shared(const json_t *a, const json_t *b)
 {
-    static const char *const paths[][2] = {{"p99", "summary.latency_ns.p99"},
-                                           {"p90", "summary.latency_ns.p90"},
-                                           {"p50", "summary.latency_ns.p50"}};
+    static const char *const names[] = {"p99", "p90", "p50"};
 
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-        *name = paths[i][0];
-        *before = result_number(a, paths[i][1]);
-        *after = result_number(b, paths[i][1]);
-        if (*before > 0 && *after > 0)
-            return fabs(log(*after / *before));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct metric *m = metric_named(names[i]);
+
+        if (metric_of(m, a).median > 0 && metric_of(m, b).median > 0)
+            return m;
     }
-    return 0;
+    return NULL;
+}
+
+/* How far apart they are in it. */
+static double apart(const json_t *a, const json_t *b)
+{
+    const struct metric *m = shared(a, b);
+
+    return m ? fabs(log(metric_of(m, b).median / metric_of(m, a).median)) : 0;
 }
 
 /* Cells with a figure that changed come first, as a percentile's change may be the luck of one
  * run. */
 static double weight_of(const struct compare *c, const struct compare_row *row)
 {
-    const char *name;
-    double before, after, weight = apart(row->a, row->b, &name, &before, &after);
+    double weight = apart(row->a, row->b);
 
     for (const struct compare_row *r = row; r < c->rows + c->rows_count && r->a == row->a; r++)
         if (compare_changed(r))
@@ -103,14 +105,14 @@ static void put_panel(struct chart_curves *curves, const struct compare *c, cons
 static void put_headings(struct chart_data *data, const struct compare *c, const struct pair *pair,
                          size_t count, size_t all)
 {
-    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], footer[CHART_TEXT_MAX], from[32], to[32];
-    const char *name;
-    double before, after;
+    const struct metric *m = shared(pair->a, pair->b);
+    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], footer[CHART_TEXT_MAX];
+    char from[METRIC_TEXT], to[METRIC_TEXT];
 
-    apart(pair->a, pair->b, &name, &before, &after);
-    snprintf(title, sizeof title, "Latency %s of %s is %s in %c, and was %s in A", name,
-             result_string(pair->a, "name"), units_format_duration(after, to, sizeof to), c->label,
-             units_format_duration(before, from, sizeof from));
+    m = m ? m : metric_named("p50");
+    snprintf(title, sizeof title, "Latency %s of %s is %s in %c, and was %s in A", m->column,
+             result_string(pair->a, "name"), metric_cell_text(m, pair->b, to, sizeof to), c->label,
+             metric_cell_text(m, pair->a, from, sizeof from));
     snprintf(subtitle, sizeof subtitle,
              "Latency over the jobs of all runs; dashed: A, solid: %c; lower is better. The %zu of "
              "%zu cells with the largest change. A line ends, and tells its time, where fewer than "

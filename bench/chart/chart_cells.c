@@ -9,19 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct chart_quantity chart_quantity(const json_t *cell, const char *name, double scale)
-{
-    const json_t *q = json_object_get(json_object_get(cell, "summary"), name);
-    struct chart_quantity out = {
-        .median = scale * result_number(q, "median"),
-        .low = scale * result_number(q, "ci_low"),
-        .high = scale * result_number(q, "ci_high"),
-        .confidence = result_number(q, "confidence"),
-    };
-
-    return out;
-}
-
 bool chart_cell_valid(const json_t *cell)
 {
     return json_is_true(json_object_get(cell, "valid"));
@@ -211,13 +198,14 @@ size_t chart_groups_one_a_job(struct chart_group *groups, size_t count)
     return keep_one_a(groups, count, same_job);
 }
 
-static const json_t *extreme(const struct chart_group *group, chart_metric *metric, double sign)
+static const json_t *extreme(const struct chart_group *group, const struct metric *metric,
+                             bool highest)
 {
     const json_t *found = NULL;
     double at = INFINITY;
 
     for (size_t i = 0; i < group->count; i++) {
-        double value = sign * metric(group->cells[i]).median;
+        double value = chart_value(metric, group->cells[i]).median * (highest ? -1 : 1);
 
         if (chart_cell_valid(group->cells[i]) && value < at) {
             found = group->cells[i];
@@ -227,20 +215,21 @@ static const json_t *extreme(const struct chart_group *group, chart_metric *metr
     return found;
 }
 
-const json_t *chart_best(const struct chart_group *group, chart_metric *metric)
+const json_t *chart_best(const struct chart_group *group, const struct metric *metric)
 {
-    return extreme(group, metric, 1);
+    return extreme(group, metric, metric->more_is_better);
 }
 
-const json_t *chart_worst(const struct chart_group *group, chart_metric *metric)
+const json_t *chart_worst(const struct chart_group *group, const struct metric *metric)
 {
-    return extreme(group, metric, -1);
+    return extreme(group, metric, !metric->more_is_better);
 }
 
-bool chart_clearly_below(const json_t *a, const json_t *b, chart_metric *metric)
+bool chart_clearly_better(const json_t *a, const json_t *b, const struct metric *metric)
 {
     const double effect = 1.02;
-    struct chart_quantity low = metric(a), high = metric(b);
+    struct metric_value low = chart_value(metric, metric->more_is_better ? b : a);
+    struct metric_value high = chart_value(metric, metric->more_is_better ? a : b);
 
     return low.high < high.low && high.median >= effect * low.median;
 }
@@ -253,11 +242,11 @@ void chart_range_include(struct chart_range *range, double value)
     range->hi = fmax(range->hi, value);
 }
 
-void chart_range_include_quantity(struct chart_range *range, const struct chart_quantity *q)
+void chart_range_include_quantity(struct chart_range *range, const struct metric_value *v)
 {
-    chart_range_include(range, q->median);
-    chart_range_include(range, q->low);
-    chart_range_include(range, q->high);
+    chart_range_include(range, v->median);
+    chart_range_include(range, v->low);
+    chart_range_include(range, v->high);
 }
 
 void chart_range_finish(struct chart_range *range)

@@ -4,6 +4,7 @@
 #define TVA_BENCH_CHART_CELLS_H
 
 #include "base/err.h"
+#include "chart/chart_metric.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -12,11 +13,6 @@
 #define CHART_GROUP_CELLS 12 /* of one group that a chart shows; more are left out */
 #define CHART_LABEL_MAX   64
 
-/* Median and interval; all NAN when the document has none. */
-struct chart_quantity {
-    double median, low, high, confidence;
-};
-
 /* Cells that do the same work, in document order. */
 struct chart_group {
     const char *key, *spec, *job;
@@ -24,12 +20,6 @@ struct chart_group {
     size_t count;
     const json_t *cells[CHART_GROUP_CELLS];
 };
-
-/* A quantity of a cell, however it is computed. */
-typedef struct chart_quantity chart_metric(const json_t *cell);
-
-/* A member of the cell's summary, e.g. "makespan_s", times `scale`. */
-struct chart_quantity chart_quantity(const json_t *cell, const char *name, double scale);
 
 bool chart_cell_valid(const json_t *cell);
 
@@ -60,13 +50,13 @@ size_t chart_groups_one_a_job(struct chart_group *groups, size_t count);
 /* The most cells in one group. */
 size_t chart_groups_rows(const struct chart_group *groups, size_t count);
 
-/* The valid cell with the lowest or the highest metric; NULL when there is none. */
-const json_t *chart_best(const struct chart_group *group, chart_metric *metric);
-const json_t *chart_worst(const struct chart_group *group, chart_metric *metric);
+/* The valid cell that the metric calls best, or worst; NULL when there is none. */
+const json_t *chart_best(const struct chart_group *group, const struct metric *metric);
+const json_t *chart_worst(const struct chart_group *group, const struct metric *metric);
 
-/* Is a's metric lower than b's by more than noise: intervals that do not meet, and medians that
- * differ by at least 2 %? */
-bool chart_clearly_below(const json_t *a, const json_t *b, chart_metric *metric);
+/* Is a better than b by more than noise: intervals that do not meet, and medians that differ by at
+ * least 2 %? */
+bool chart_clearly_better(const json_t *a, const json_t *b, const struct metric *metric);
 
 /* The range of a logarithmic axis around positive values, widened by a margin and to a factor of 4
  * at least. Start with lo = INFINITY, hi = 0 and include every value. */
@@ -75,7 +65,7 @@ struct chart_range {
 };
 
 void chart_range_include(struct chart_range *range, double value);
-void chart_range_include_quantity(struct chart_range *range, const struct chart_quantity *q);
+void chart_range_include_quantity(struct chart_range *range, const struct metric_value *v);
 void chart_range_finish(struct chart_range *range);
 
 /* Move labels apart: positions[n] on one axis between lo and hi, given where each would like to be,

@@ -2,7 +2,6 @@
  * universal scalability law that was fitted to it. */
 #include "chart/chart.h"
 
-#include "base/units.h"
 #include "chart/chart_curves.h"
 #include "chart/chart_load.h"
 #include "chart/chart_series.h"
@@ -20,26 +19,14 @@
 /* Points of a fitted law between two measured ones: it is drawn as a curve. */
 #define LAW_STEPS 8
 
-static struct chart_quantity throughput(const json_t *cell)
+static struct metric_value throughput(const json_t *cell)
 {
-    return chart_quantity(cell, "throughput_per_s", 1);
+    return chart_value(metric_named("throughput"), cell);
 }
 
 static bool is_closed(const json_t *cell)
 {
     return strcmp(result_string(cell, "load.kind"), "closed") == 0 && throughput(cell).median > 0;
-}
-
-static char *format_rate(double per_s, char *buf, size_t size)
-{
-    char count[32];
-
-    if (per_s < 100)
-        snprintf(buf, size, "%.3g/s", per_s);
-    else
-        snprintf(buf, size, "%s/s",
-                 units_format_count((uint64_t)llround(per_s), count, sizeof count));
-    return buf;
 }
 
 static void put_measured(struct chart_curves *curves, const struct chart_series *s)
@@ -49,11 +36,11 @@ static void put_measured(struct chart_curves *curves, const struct chart_series 
     chart_curves_line(curves, CHART_MEASURED, s->points[0].cell);
     chart_curves_look(curves, s->label, 0, CHART_OWN_DASH);
     for (size_t p = 0; p < s->count; p++) {
-        struct chart_quantity q = throughput(s->points[p].cell);
+        struct metric_value v = throughput(s->points[p].cell);
 
-        chart_curves_cell_point(curves, s->points[p].x, s->points[p].cell, &q);
+        chart_curves_cell_point(curves, s->points[p].x, s->points[p].cell, &v);
         if (chart_cell_valid(s->points[p].cell))
-            format_rate(q.median, rate, sizeof rate);
+            metric_cell_text(metric_named("throughput"), s->points[p].cell, rate, sizeof rate);
     }
     chart_curves_end_line(curves, rate);
 }
@@ -186,9 +173,9 @@ static void put_title(const struct chart_series *series, size_t count, char *buf
     }
     if (least != best)
         snprintf(rest, sizeof rest, "; %s gets no further than %s", least->label,
-                 format_rate(throughput(low->cell).median, second, sizeof second));
+                 metric_cell_text(metric_named("throughput"), low->cell, second, sizeof second));
     snprintf(buf, size, "%s reaches %s at %.0f client%s%s", best->label,
-             format_rate(throughput(high->cell).median, first, sizeof first), high->x,
+             metric_cell_text(metric_named("throughput"), high->cell, first, sizeof first), high->x,
              high->x > 1 ? "s" : "", rest);
 }
 
@@ -215,7 +202,7 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
         .what = "Jobs finished a second against the clients, each of which wants its next job when "
                 "its last has ended, both log scale",
         .rest = "higher is better. Dotted: N times what one client reaches (ideal).",
-        .quantity = "throughput_per_s"};
+        .metric = metric_named("throughput")};
     size_t count;
     char title[CHART_TEXT_MAX];
     int status;

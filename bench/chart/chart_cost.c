@@ -1,12 +1,10 @@
 /* Cost: CPU time and memory for one job, by job and model. */
 #include "chart/chart.h"
 
-#include "base/units.h"
 #include "chart/chart_cells.h"
 #include "chart/chart_load.h"
 #include "chart/chart_rows.h"
 #include "chart/chart_text.h"
-#include "math/stats.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -15,56 +13,29 @@
 
 #define GROUPS_MAX 6
 
-/* User and system time are summed run by run: the median of sums is not the sum of medians. */
-static struct chart_quantity cpu_a_job(const json_t *cell)
-{
-    const json_t *summary = json_object_get(cell, "summary");
-    const json_t *user = json_object_get(json_object_get(summary, "cpu_user_s"), "values");
-    const json_t *sys = json_object_get(json_object_get(summary, "cpu_sys_s"), "values");
-    size_t n = json_array_size(user);
-    struct chart_quantity out = {NAN, NAN, NAN, NAN};
-    struct stats_median median;
-    double *sums;
-
-    if (n == 0 || json_array_size(sys) != n)
-        return out;
-    sums = calloc(n, sizeof *sums);
-    if (!sums)
-        return out;
-    for (size_t i = 0; i < n; i++)
-        sums[i] = (json_number_value(json_array_get(user, i)) +
-                   json_number_value(json_array_get(sys, i))) /
-                  result_number(cell, "jobs");
-    if (stats_median_of(sums, n, &median) == 0)
-        out = (struct chart_quantity){median.median, median.ci_low, median.ci_high,
-                                      median.confidence};
-    free(sums);
-    return out;
-}
-
-static struct chart_quantity memory_a_job(const json_t *cell)
-{
-    return chart_quantity(cell, "memory_per_job_bytes", 1);
-}
-
 static bool has_cost(const json_t *cell)
 {
-    return cpu_a_job(cell).median > 0 || memory_a_job(cell).median > 0;
+    return metric_of(metric_named("cpu"), cell).median > 0 ||
+           metric_of(metric_named("memory"), cell).median > 0;
 }
 
 static void cpu_row(const json_t *cell, struct chart_row *row)
 {
-    row->q = cpu_a_job(cell);
-    if (!isnan(row->q.median))
-        units_format_duration(row->q.median * 1e9, row->text, sizeof row->text);
+    const struct metric *cpu = metric_named("cpu");
+
+    row->value = chart_value(cpu, cell);
+    if (!isnan(row->value.median))
+        metric_cell_text(cpu, cell, row->text, sizeof row->text);
 }
 
 static void memory_row(const json_t *cell, struct chart_row *row)
 {
-    row->q = memory_a_job(cell);
-    if (row->q.median > 0)
-        units_format_size(row->q.median, row->text, sizeof row->text);
-    else if (!isnan(row->q.median))
+    const struct metric *memory = metric_named("memory");
+
+    row->value = chart_value(memory, cell);
+    if (row->value.median > 0)
+        metric_cell_text(memory, cell, row->text, sizeof row->text);
+    else if (!isnan(row->value.median))
         snprintf(row->text, sizeof row->text, "no growth seen");
 }
 
@@ -93,8 +64,8 @@ static void put_title(const struct chart_group *groups, size_t count, char *buf,
 {
     char cpu[256], memory[256];
 
-    chart_tally(groups, count, cpu_a_job, cpu, sizeof cpu);
-    chart_tally(groups, count, memory_a_job, memory, sizeof memory);
+    chart_tally(groups, count, metric_named("cpu"), cpu, sizeof cpu);
+    chart_tally(groups, count, metric_named("memory"), memory, sizeof memory);
     if (cpu[0] && memory[0])
         snprintf(buf, size, "Least CPU a job: %s. Least memory: %s", cpu, memory);
     else if (cpu[0])
@@ -119,7 +90,7 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
         subtitle, sizeof subtitle,
         "CPU time of the measured process, the 1 ms heartbeat's included, and growth of its peak "
         "memory, divided by the jobs of a run; %s; %s; further left is better, the ideal is 0.",
-        chart_runs_text(groups, count, "cpu_user_s", runs, sizeof runs),
+        chart_runs_text(groups, count, metric_named("cpu"), runs, sizeof runs),
         chart_load_loop(groups, count, loop, sizeof loop));
     chart_headings(data, result, groups, count, title, subtitle);
     free(groups);

@@ -5,7 +5,6 @@
 
 #include "chart/chart.h"
 #include "chart/chart_curves.h"
-#include "chart/chart_figure.h"
 #include "chart/chart_series.h"
 #include "result/result.h"
 
@@ -42,24 +41,24 @@ static const struct chart_series *find_line(const struct chart_series *series, s
 }
 
 static void put_line(struct chart_curves *curves, const struct chart_series *s,
-                     const struct chart_axis *axis, const struct chart_figure *figure)
+                     const struct chart_axis *axis, const struct metric *metric)
 {
     char text[48] = "";
 
     chart_curves_line(curves, CHART_MEASURED, s->points[0].cell);
     chart_curves_look(curves, s->label, 0, CHART_OWN_DASH);
     for (size_t p = 0; p < s->count; p++) {
-        struct chart_quantity q = figure->value(s->points[p].cell);
+        struct metric_value v = chart_value(metric, s->points[p].cell);
 
-        chart_curves_cell_point(curves, axis->scale * s->points[p].x, s->points[p].cell, &q);
-        if (q.median > 0 && chart_cell_valid(s->points[p].cell))
-            chart_figure_text(figure, q.median, text, sizeof text);
+        chart_curves_cell_point(curves, axis->scale * s->points[p].x, s->points[p].cell, &v);
+        if (v.median > 0 && chart_cell_valid(s->points[p].cell))
+            metric_cell_text(metric, s->points[p].cell, text, sizeof text);
     }
     chart_curves_end_line(curves, text);
     chart_curves_line(curves, CHART_THEORY, s->points[0].cell);
-    for (size_t p = 0; figure->theory && p < s->count; p++)
+    for (size_t p = 0; p < s->count; p++)
         chart_curves_point(curves, axis->scale * s->points[p].x,
-                           result_number(s->points[p].cell, figure->theory), 0, 0);
+                           chart_theory(metric, s->points[p].cell), 0, 0);
     chart_curves_end_line(curves, "");
 }
 
@@ -86,17 +85,17 @@ static bool put_panel(struct chart_curves *curves, const json_t *crossing,
 {
     const struct chart_series *from = find_line(series, count, result_string(crossing, "from"));
     const struct chart_series *to = find_line(series, count, result_string(crossing, "to"));
-    const struct chart_figure *figure = chart_figure_find(result_string(crossing, "metric"));
+    const struct metric *metric = chart_metric_titled(result_string(crossing, "metric"));
     double at = axis->scale * result_number(crossing, "at");
     char title[2 * CHART_LABEL_MAX + 96], text[160], y_title[64];
 
-    if (!from || !to || !figure)
+    if (!from || !to || !metric)
         return false;
     snprintf(title, sizeof title, "%s, then %s", from->label, to->label);
-    snprintf(y_title, sizeof y_title, "%s, log scale", figure->title);
+    snprintf(y_title, sizeof y_title, "%s, log scale", metric->title);
     chart_curves_panel(curves, title, y_title);
-    put_line(curves, from, axis, figure);
-    put_line(curves, to, axis, figure);
+    put_line(curves, from, axis, metric);
+    put_line(curves, to, axis, metric);
     chart_curves_mark(curves, at, axis->scale * result_number(crossing, "ci_low"),
                       axis->scale * result_number(crossing, "ci_high"), true,
                       interval_text(crossing, axis, text, sizeof text));
@@ -140,7 +139,7 @@ static int put_panels(struct chart_data *data, const json_t *result, const struc
     chart_curves_destroy(curves);
     chart_data_set_text(data, "x_kind", "%s", axis->kind);
     chart_data_set_text(data, "x_title", "%s%s", axis->name, linear ? "" : ", log scale");
-    chart_data_set_text(data, "y_kind", "%s", chart_figure_of(result)->kind);
+    chart_data_set_text(data, "y_kind", "%s", chart_kind(chart_metric_of(result)));
     return 0;
 }
 
@@ -164,9 +163,9 @@ static int extract_curves(const json_t *result, const char *axis_name, struct ch
                           struct err *err)
 {
     struct chart_axis axis = chart_axis_of(result, axis_name);
-    const struct chart_figure *figure = chart_figure_of(result);
+    const struct metric *metric = chart_metric_of(result);
     struct chart_series *series;
-    struct chart_subtitle subtitle = {.quantity = figure->quantity};
+    struct chart_subtitle subtitle = {.metric = metric};
     size_t count, panels = 0;
     char title[CHART_TEXT_MAX], what[CHART_TEXT_MAX], better[128];
     int status;
@@ -180,11 +179,11 @@ static int extract_curves(const json_t *result, const char *axis_name, struct ch
         return err_set(err, -ENODATA, "no model is seen to overtake another");
     }
     put_title(result, panels, title, sizeof title);
-    snprintf(what, sizeof what, "%s: %s against %s", series[0].work, figure->title, axis_name);
+    snprintf(what, sizeof what, "%s: %s against %s", series[0].work, metric->title, axis_name);
     snprintf(better, sizeof better,
              "%s is better. Red: the crossing and its 95%% interval. Thin: "
              "theory, where there is one.",
-             figure->more_is_better ? "higher" : "lower");
+             metric->more_is_better ? "higher" : "lower");
     subtitle.what = what;
     subtitle.rest = better;
     if (status == 0)

@@ -102,10 +102,10 @@ void chart_curves_point(struct chart_curves *c, double x, double y, double low, 
 }
 
 void chart_curves_cell_point(struct chart_curves *c, double x, const json_t *cell,
-                             const struct chart_quantity *q)
+                             const struct metric_value *v)
 {
-    const double values[3] = {q->median, q->low, q->high};
-    bool valid = chart_cell_valid(cell), shown = can_show(c, x, q->median);
+    const double values[3] = {v->median, v->low, v->high};
+    bool valid = chart_cell_valid(cell), shown = can_show(c, x, v->median);
 
     c->line.gap_due = c->line.gap_due || !valid || !shown;
     if (shown)

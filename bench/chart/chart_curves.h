@@ -42,7 +42,7 @@ void chart_curves_point(struct chart_curves *c, double x, double y, double low, 
 /* The same for a line over cells: an invalid cell's point is marked as such and interrupts the
  * line, a missing value only does the latter. */
 void chart_curves_cell_point(struct chart_curves *c, double x, const json_t *cell,
-                             const struct chart_quantity *q);
+                             const struct metric_value *v);
 
 /* End the line, with what stands at its end behind the model's name. */
 void chart_curves_end_line(struct chart_curves *c, const char *text);

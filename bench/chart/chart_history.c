@@ -12,16 +12,6 @@
 
 #define PANELS_MAX 8
 
-static const char *kind_of(enum compare_unit unit)
-{
-    static const char *const kinds[] = {[COMPARE_SECONDS] = "time",
-                                        [COMPARE_RATE] = "count",
-                                        [COMPARE_BYTES] = "size",
-                                        [COMPARE_COUNT] = "count"};
-
-    return kinds[unit];
-}
-
 static double size_of(const struct stats_change_point *change)
 {
     return fabs(log(change->after / change->before));
@@ -54,7 +44,7 @@ static int by_change(const void *one, const void *other)
 static void put_range(struct chart_data *data, const struct compare_history *h,
                       const struct compare_line *line, size_t panel)
 {
-    double lo = INFINITY, hi = -INFINITY, margin;
+    double lo = INFINITY, hi = -INFINITY, margin, scale = metric_unit_scale(h->metric);
 
     for (size_t i = 0; i < h->count; i++) {
         if (isfinite(line->values[i])) {
@@ -64,8 +54,8 @@ static void put_range(struct chart_data *data, const struct compare_history *h,
     }
     margin = fmax(0.15 * (hi - lo), 0.5 * fmax(0, 0.2 * hi - (hi - lo)));
     margin = margin > 0 ? margin : 1;
-    chart_data_set_number_at(data, "panel_lo", panel, fmax(0, lo - margin));
-    chart_data_set_number_at(data, "panel_hi", panel, hi + 2 * margin);
+    chart_data_set_number_at(data, "panel_lo", panel, scale * fmax(0, lo - margin));
+    chart_data_set_number_at(data, "panel_hi", panel, scale * (hi + 2 * margin));
 }
 
 static void put_values(struct chart_data *data, const struct compare_history *h,
@@ -76,7 +66,7 @@ static void put_values(struct chart_data *data, const struct compare_history *h,
             continue;
         chart_data_number(data, (double)panel);
         chart_data_number(data, (double)i + 1);
-        chart_data_number(data, line->values[i]);
+        chart_data_number(data, metric_unit_scale(h->metric) * line->values[i]);
         chart_data_end_row(data);
     }
 }
@@ -93,17 +83,17 @@ static void put_level(struct chart_data *data, size_t panel, double from, double
 static void put_levels(struct chart_data *data, const struct compare_history *h,
                        const struct compare_line *line, size_t panel)
 {
-    double from = 0.5;
+    double from = 0.5, scale = metric_unit_scale(h->metric);
 
     for (size_t k = 0; k < line->changes_count; k++) {
         double at = (double)line->changes[k].at + 0.5;
 
-        put_level(data, panel, from, at, line->changes[k].before);
+        put_level(data, panel, from, at, scale * line->changes[k].before);
         from = at;
     }
     if (line->changes_count > 0)
         put_level(data, panel, from, (double)h->count + 0.5,
-                  line->changes[line->changes_count - 1].after);
+                  scale * line->changes[line->changes_count - 1].after);
 }
 
 static size_t put_marks(struct chart_data *data, const struct compare_history *h,
@@ -151,9 +141,9 @@ static void put_panels(struct chart_data *data, const struct compare_history *h,
     chart_data_set_number(data, "panels", (double)panels);
     chart_data_set_number(data, "marks", (double)marks);
     chart_data_set_number(data, "results", (double)h->count);
-    chart_data_set_text(data, "y_kind", "%s", kind_of(h->metric->unit));
+    chart_data_set_text(data, "y_kind", "%s", chart_kind(h->metric));
     chart_data_set_text(data, "y_title", "%s%s", h->metric->title,
-                        h->metric->unit == COMPARE_BYTES ? ", bytes" : "");
+                        h->metric->unit == METRIC_BYTES ? ", bytes" : "");
 }
 
 static void put_headings(struct chart_data *data, const struct compare_history *h,

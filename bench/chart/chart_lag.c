@@ -15,9 +15,9 @@
 
 #define PANELS_MAX 8
 
-static struct chart_quantity longest(const json_t *cell)
+static struct metric_value longest(const json_t *cell)
 {
-    return chart_quantity(cell, "heartbeat_lag_max_ns", 1e-9);
+    return chart_value(metric_named("lag"), cell);
 }
 
 static bool has_lag(const json_t *cell)
@@ -29,12 +29,12 @@ static void make_row(const json_t *cell, struct chart_row *row)
 {
     char time[32];
 
-    row->q = longest(cell);
-    row->p50 = result_number(cell, "summary.heartbeat_lag_ns.p50") * 1e-9;
-    row->p99 = result_number(cell, "summary.heartbeat_lag_ns.p99") * 1e-9;
-    if (!isnan(row->q.median))
+    row->value = longest(cell);
+    row->p50 = chart_value(metric_named("lag_p50"), cell).median;
+    row->p99 = chart_value(metric_named("lag_p99"), cell).median;
+    if (!isnan(row->value.median))
         snprintf(row->text, sizeof row->text, "max %s",
-                 units_format_duration(row->q.median * 1e9, time, sizeof time));
+                 units_format_duration(row->value.median * 1e9, time, sizeof time));
 }
 
 /* The largest of a model's longest lags over all groups; NAN when no valid cell has one. */
@@ -126,7 +126,7 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
         subtitle, sizeof subtitle,
         "How late a 1 ms heartbeat on the loop woke: bar p50, hollow p99, filled the longest of "
         "a run (%s); %s; further left is better, the ideal is 0. Black line: one beat.",
-        chart_runs_text(groups, count, "heartbeat_lag_max_ns", runs, sizeof runs),
+        chart_runs_text(groups, count, metric_named("lag"), runs, sizeof runs),
         chart_load_loop(groups, count, loop, sizeof loop));
     chart_headings(data, result, groups, count, title, subtitle);
     free(groups);

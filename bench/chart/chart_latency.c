@@ -1,7 +1,6 @@
 /* Latency: the whole distribution by model, one panel for each type of job. */
 #include "chart/chart.h"
 
-#include "base/units.h"
 #include "chart/chart_cells.h"
 #include "chart/chart_curves.h"
 #include "chart/chart_load.h"
@@ -90,32 +89,25 @@ static void put_panel(struct chart_curves *curves, const struct chart_group *gro
     chart_curves_end_panel(curves);
 }
 
-static struct chart_quantity p90(const json_t *cell)
-{
-    double value = result_number(cell, "summary.latency_ns.p90");
-
-    return (struct chart_quantity){value, value, value, NAN};
-}
-
 /* The widest gap between two models at the 90th percentile. */
 static void put_title(const struct chart_group *groups, size_t count, char *buf, size_t size)
 {
+    const struct metric *p90 = metric_named("p90");
     double widest = 0;
 
     snprintf(buf, size, "Latency by model");
     for (size_t g = 0; g < count; g++) {
         const json_t *best = chart_best(&groups[g], p90), *worst = chart_worst(&groups[g], p90);
-        char work[CHART_LABEL_MAX * 2], low[32], high[32];
+        char work[CHART_LABEL_MAX * 2], low[METRIC_TEXT], high[METRIC_TEXT];
+        double gap = best ? metric_of(p90, worst).median / metric_of(p90, best).median : 0;
 
-        if (best == worst || p90(worst).median / p90(best).median <= widest)
+        if (best == worst || gap <= widest)
             continue;
-        widest = p90(worst).median / p90(best).median;
+        widest = gap;
         snprintf(buf, size, "90%% of %s are done after %s under %s, after %s under %s",
                  chart_group_title(&groups[g], work, sizeof work),
-                 units_format_duration(p90(best).median, low, sizeof low),
-                 result_string(best, "model"),
-                 units_format_duration(p90(worst).median, high, sizeof high),
-                 result_string(worst, "model"));
+                 metric_cell_text(p90, best, low, sizeof low), result_string(best, "model"),
+                 metric_cell_text(p90, worst, high, sizeof high), result_string(worst, "model"));
     }
 }
 

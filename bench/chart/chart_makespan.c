@@ -16,9 +16,9 @@
 
 #define PANELS_MAX 12
 
-static struct chart_quantity makespan(const json_t *cell)
+static struct metric_value makespan(const json_t *cell)
 {
-    return chart_quantity(cell, "makespan_s", 1);
+    return chart_value(metric_named("makespan"), cell);
 }
 
 static bool has_makespan(const json_t *cell)
@@ -30,14 +30,14 @@ static void make_row(const json_t *cell, struct chart_row *row)
 {
     char time[32];
 
-    row->q = makespan(cell);
-    row->ideal = result_number(cell, "summary.ideal_makespan_s");
-    if (isnan(row->q.median))
+    row->value = makespan(cell);
+    row->ideal = chart_theory(metric_named("makespan"), cell);
+    if (isnan(row->value.median))
         return;
-    units_format_duration(row->q.median * 1e9, time, sizeof time);
+    units_format_duration(row->value.median * 1e9, time, sizeof time);
     if (row->ideal > 0 && chart_cell_valid(cell))
         snprintf(row->text, sizeof row->text, "%s  %.*f× ideal", time,
-                 row->q.median < 10 * row->ideal ? 2 : 0, row->q.median / row->ideal);
+                 row->value.median < 10 * row->ideal ? 2 : 0, row->value.median / row->ideal);
     else
         snprintf(row->text, sizeof row->text, "%s", time);
 }
@@ -62,8 +62,8 @@ static void put_gap(const struct chart_group *groups, size_t count, char *buf, s
 
     buf[0] = '\0';
     for (size_t g = 0; g < count; g++) {
-        const json_t *best = chart_best(&groups[g], makespan);
-        const json_t *worst = chart_worst(&groups[g], makespan);
+        const json_t *best = chart_best(&groups[g], metric_named("makespan"));
+        const json_t *worst = chart_worst(&groups[g], metric_named("makespan"));
         double gap = best ? makespan(worst).median / makespan(best).median : 0;
         char work[CHART_LABEL_MAX * 2];
 
@@ -81,7 +81,7 @@ static void put_title(const json_t *result, const struct chart_group *groups, si
 {
     char tally[256], gap[256];
 
-    chart_tally(groups, count, makespan, tally, sizeof tally);
+    chart_tally(groups, count, metric_named("makespan"), tally, sizeof tally);
     put_gap(groups, count, gap, sizeof gap);
     if (count == 1)
         finding_group(result, groups[0].key, buf, size);
@@ -114,7 +114,7 @@ static int extract(const json_t *result, struct chart_data *data, struct err *er
     snprintf(subtitle, sizeof subtitle,
              "Time from the start of a batch to the end of its last job; %s; "
              "further left is better. Black line: the ideal.%s",
-             chart_runs_text(groups, count, "makespan_s", runs, sizeof runs), left_out);
+             chart_runs_text(groups, count, metric_named("makespan"), runs, sizeof runs), left_out);
     chart_headings(data, result, groups, count, title, subtitle);
     free(groups);
     return 0;

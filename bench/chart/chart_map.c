@@ -1,6 +1,5 @@
 #include "chart/chart_crossover.h"
 
-#include "chart/chart_figure.h"
 #include "chart/chart_load.h"
 #include "chart/chart_series.h"
 #include "chart/chart_text.h"
@@ -17,7 +16,7 @@ struct map {
     struct chart_axis axis[2];
     const json_t *values[2];
     size_t size[2];
-    const struct chart_figure *figure;
+    const struct metric *metric;
     char work[CHART_WORK_MAX];
     struct chart_group *points; /* size[0] * size[1] */
 };
@@ -70,14 +69,18 @@ static void collect(struct map *m)
 }
 
 /* How much worse the best of the others is, as a ratio; NAN when there is none. */
-static double margin(const struct chart_group *group, const json_t *best, chart_metric *cost)
+static double margin(const struct chart_group *group, const json_t *best,
+                     const struct metric *metric)
 {
-    double second = INFINITY;
+    double own = chart_value(metric, best).median, least = INFINITY;
 
-    for (size_t c = 0; c < group->count; c++)
+    for (size_t c = 0; c < group->count; c++) {
+        double other = chart_value(metric, group->cells[c]).median;
+
         if (group->cells[c] != best && chart_cell_valid(group->cells[c]))
-            second = fmin(second, cost(group->cells[c]).median);
-    return isfinite(second) ? second / cost(best).median : (double)NAN;
+            least = fmin(least, metric->more_is_better ? own / other : other / own);
+    }
+    return isfinite(least) ? least : (double)NAN;
 }
 
 /* A place with no valid value is shown as such. */
@@ -97,7 +100,7 @@ static void put_row(struct chart_data *data, const struct map *m, size_t p, cons
 static void put_point(struct chart_data *data, const struct map *m, size_t p)
 {
     const struct chart_group *group = &m->points[p];
-    const json_t *best = chart_best(group, m->figure->cost), *winner;
+    const json_t *best = chart_best(group, m->metric), *winner;
     char name[CHART_LABEL_MAX], text[32];
     double ratio;
     bool counts;
@@ -106,8 +109,8 @@ static void put_point(struct chart_data *data, const struct map *m, size_t p)
         put_row(data, m, p, NULL, false, "no value", "–");
         return;
     }
-    winner = chart_winner(group, m->figure->cost, &counts);
-    ratio = margin(group, best, m->figure->cost);
+    winner = chart_winner(group, m->metric, &counts);
+    ratio = margin(group, best, m->metric);
     if (!counts)
         snprintf(text, sizeof text, "alone");
     else
@@ -123,7 +126,7 @@ static void put_legend(struct chart_data *data, const struct map *m)
     size_t n = 0;
 
     for (size_t p = 0; p < m->size[0] * m->size[1]; p++) {
-        const json_t *best = chart_best(&m->points[p], m->figure->cost);
+        const json_t *best = chart_best(&m->points[p], m->metric);
         size_t k = 0;
 
         while (best && k < n && strcmp(seen[k], result_string(best, "model")) != 0)
@@ -158,16 +161,16 @@ static void put_headings(struct chart_data *data, const struct map *m)
     size_t points = m->size[0] * m->size[1];
     char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], tally[256], loop[128], runs[128];
 
-    chart_tally(m->points, points, m->figure->cost, tally, sizeof tally);
-    snprintf(title, sizeof title, "%s %s%s%s", m->figure->more_is_better ? "Highest" : "Lowest",
-             m->figure->title, *tally ? " by point: " : " by model", tally);
+    chart_tally(m->points, points, m->metric, tally, sizeof tally);
+    snprintf(title, sizeof title, "%s %s%s%s", m->metric->more_is_better ? "Highest" : "Lowest",
+             m->metric->title, *tally ? " by point: " : " by model", tally);
     snprintf(subtitle, sizeof subtitle,
              "%s: the model with the %s %s at each point, and how much worse the next one is; %s; "
              "%s. Pale: a tie, as the intervals meet or the medians are within 2%%. Grey: no valid "
              "cell, "
              "or too few samples.",
-             m->work, m->figure->more_is_better ? "highest" : "lowest", m->figure->title,
-             chart_runs_text(m->points, points, m->figure->quantity, runs, sizeof runs),
+             m->work, m->metric->more_is_better ? "highest" : "lowest", m->metric->title,
+             chart_runs_text(m->points, points, m->metric, runs, sizeof runs),
              chart_load_loop(m->points, points, loop, sizeof loop));
     chart_headings(data, m->result, m->points, points, title, subtitle);
 }
@@ -175,7 +178,7 @@ static void put_headings(struct chart_data *data, const struct map *m)
 int chart_map_extract(const json_t *result, const size_t axes[2], struct chart_data *data,
                       struct err *err)
 {
-    struct map m = {.result = result, .figure = chart_figure_of(result)};
+    struct map m = {.result = result, .metric = chart_metric_of(result)};
     size_t filled = 0, points;
 
     for (size_t i = 0; i < 2; i++) {
@@ -190,7 +193,7 @@ int chart_map_extract(const json_t *result, const size_t axes[2], struct chart_d
     collect(&m);
     chart_data_table(data, "map", "column row model known tie name text");
     for (size_t p = 0; p < points; p++) {
-        filled += chart_best(&m.points[p], m.figure->cost) != NULL;
+        filled += chart_best(&m.points[p], m.metric) != NULL;
         put_point(data, &m, p);
     }
     if (filled > 0) {

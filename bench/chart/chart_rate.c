@@ -3,7 +3,6 @@
 
 #include "base/units.h"
 #include "chart/chart_curves.h"
-#include "chart/chart_figure.h"
 #include "chart/chart_load.h"
 #include "chart/chart_series.h"
 #include "chart/chart_sweep.h"
@@ -17,33 +16,19 @@
 
 /* The percentiles shown, the rarest in the model's full colour. */
 static const struct {
-    const char *name, *title;
+    const char *metric;
     double pale;
-} percentiles[] = {
-    {"p50", "p50", 0.6}, {"p90", "p90", 0.45}, {"p99", "p99", 0.3}, {"p999", "p99.9", 0}};
+} percentiles[] = {{"p50", 0.6}, {"p90", 0.45}, {"p99", 0.3}, {"p999", 0}};
 
 enum { P50, P90, P99, P999, PERCENTILES_COUNT };
 
-static struct chart_quantity p50(const json_t *cell)
-{
-    return chart_percentile(cell, "p50");
-}
-
-static struct chart_quantity p90(const json_t *cell)
-{
-    return chart_percentile(cell, "p90");
-}
-
-static struct chart_quantity p99(const json_t *cell)
-{
-    return chart_percentile(cell, "p99");
-}
-
 static bool any_has(const struct chart_series *series, size_t count, size_t which)
 {
+    const struct metric *metric = metric_named(percentiles[which].metric);
+
     for (size_t i = 0; i < count; i++)
         for (size_t p = 0; p < series[i].count; p++)
-            if (chart_percentile(series[i].points[p].cell, percentiles[which].name).median > 0)
+            if (metric_of(metric, series[i].points[p].cell).median > 0)
                 return true;
     return false;
 }
@@ -61,35 +46,34 @@ static bool is_shown(const json_t *result, const struct chart_series *series, si
 
 static bool is_open(const json_t *cell)
 {
-    return chart_load_open(cell) && chart_percentile(cell, "p50").median > 0;
+    return chart_load_open(cell) && metric_of(metric_named("p50"), cell).median > 0;
 }
 
 static void put_measured(struct chart_curves *curves, const struct chart_series *s, size_t which)
 {
-    char time[32];
-    double last = NAN;
+    const struct metric *metric = metric_named(percentiles[which].metric);
+    char time[METRIC_TEXT] = "";
 
     chart_curves_line(curves, CHART_MEASURED, s->points[0].cell);
-    chart_curves_look(curves, percentiles[which].title, percentiles[which].pale, CHART_SOLID);
+    chart_curves_look(curves, metric->column, percentiles[which].pale, CHART_SOLID);
     for (size_t p = 0; p < s->count; p++) {
-        struct chart_quantity q = chart_percentile(s->points[p].cell, percentiles[which].name);
+        struct metric_value v = chart_value(metric, s->points[p].cell);
 
-        chart_curves_cell_point(curves, s->points[p].x, s->points[p].cell, &q);
-        if (q.median > 0 && chart_cell_valid(s->points[p].cell))
-            last = q.median;
+        chart_curves_cell_point(curves, s->points[p].x, s->points[p].cell, &v);
+        if (v.median > 0 && chart_cell_valid(s->points[p].cell))
+            metric_cell_text(metric, s->points[p].cell, time, sizeof time);
     }
-    chart_curves_end_line(curves, units_format_duration(last * 1e9, time, sizeof time));
+    chart_curves_end_line(curves, time);
 }
 
 /* What theory has no answer for, as it would grow without end, has no point. */
 static void put_theory(struct chart_curves *curves, const struct chart_series *s, size_t which)
 {
-    char path[64];
-
-    snprintf(path, sizeof path, "summary.theory.latency_%s_s", percentiles[which].name);
     chart_curves_line(curves, CHART_THEORY, s->points[0].cell);
     for (size_t p = 0; p < s->count; p++)
-        chart_curves_point(curves, s->points[p].x, result_number(s->points[p].cell, path), 0, 0);
+        chart_curves_point(curves, s->points[p].x,
+                           chart_theory(metric_named(percentiles[which].metric), s->points[p].cell),
+                           0, 0);
     chart_curves_end_line(curves, "");
 }
 
@@ -199,28 +183,25 @@ static void tell_knees(const json_t *result, const struct chart_series *series, 
 static void put_title(const json_t *result, const struct chart_series *series, size_t count,
                       char *buf, size_t size)
 {
-    static const struct {
-        const char *title;
-        chart_metric *metric;
-    } by[] = {{"p99", p99}, {"p90", p90}, {"p50", p50}};
+    static const char *const by[] = {"p99", "p90", "p50"};
     struct chart_extremes e;
-    char low[32], high[32];
+    const struct metric *metric;
+    char low[METRIC_TEXT], high[METRIC_TEXT];
     size_t k = 0, used;
 
     tell_knees(result, series, count, buf, size);
     if (*buf)
         return;
-    while (k < 3 && !chart_sweep_extremes(series, count, by[k].metric, &e))
+    while (k < 3 && !chart_sweep_extremes(series, count, metric_named(by[k]), &e))
         k++;
     if (k == 3) {
         snprintf(buf, size, "Latency by rate of arrivals");
         return;
     }
-    units_format_duration(by[k].metric(e.best->points[e.best_at].cell).median * 1e9, low,
-                          sizeof low);
-    units_format_duration(by[k].metric(e.worst->points[e.worst_at].cell).median * 1e9, high,
-                          sizeof high);
-    used = (size_t)snprintf(buf, size, "At %.5g/s %s latency is %s under %s", e.x, by[k].title, low,
+    metric = metric_named(by[k]);
+    metric_cell_text(metric, e.best->points[e.best_at].cell, low, sizeof low);
+    metric_cell_text(metric, e.worst->points[e.worst_at].cell, high, sizeof high);
+    used = (size_t)snprintf(buf, size, "At %.5g/s %s latency is %s under %s", e.x, by[k], low,
                             e.best->label);
     if (e.best != e.worst && used < size)
         snprintf(buf + used, size - used, ", %s under %s", high, e.worst->label);
@@ -238,7 +219,7 @@ static bool has_theory(const struct chart_series *series, size_t count)
 static int extract(const json_t *result, struct chart_data *data, struct err *err)
 {
     struct chart_series *series;
-    struct chart_subtitle subtitle = {.quantity = "latency_p99_ns"};
+    struct chart_subtitle subtitle = {.metric = metric_named("p99")};
     size_t count;
     char title[CHART_TEXT_MAX], what[CHART_TEXT_MAX];
     int status;

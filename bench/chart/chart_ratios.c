@@ -87,7 +87,7 @@ static struct shown *choose_cells(const struct compare *c, size_t *count, size_t
 }
 
 static const struct compare_row *find_row(const struct compare *c, const json_t *cell,
-                                          const struct compare_metric *metric)
+                                          const struct metric *metric)
 {
     for (size_t i = 0; i < c->rows_count; i++)
         if (c->rows[i].a == cell && c->rows[i].metric == metric && is_shown(c, &c->rows[i]))
@@ -112,7 +112,7 @@ static void put_row(struct chart_data *data, size_t panel, size_t row, const str
 /* A panel, if any of the cells has the metric. An axis is the same to both sides of 1, and made for
  * ratios and for what changed: one interval that says nothing would hide all others. */
 static bool put_panel(struct chart_data *data, const struct compare *c, const struct shown *cells,
-                      size_t count, const struct compare_metric *metric, size_t panel)
+                      size_t count, const struct metric *metric, size_t panel)
 {
     double reach = log(1.12);
     size_t rows = 0;
@@ -202,8 +202,8 @@ int chart_ratios(const struct compare *c, struct chart_data *data, struct err *e
         return err_set(err, -ENODATA, "no figure has a ratio");
     }
     chart_data_table(data, "ratios", "panel row ratio low high verdict up");
-    for (size_t i = 0; i < compare_metrics_count && panels < PANELS_MAX; i++)
-        panels += put_panel(data, c, cells, count, &compare_metrics[i], panels + 1);
+    for (size_t i = 0; i < metrics_count && panels < PANELS_MAX; i++)
+        panels += put_panel(data, c, cells, count, &metrics[i], panels + 1);
     put_labels(data, cells, count);
     chart_data_set_number(data, "panels", (double)panels);
     chart_data_set_number(data, "rows", (double)count);

@@ -28,7 +28,7 @@ int chart_rows_groups(const json_t *result, bool (*has)(const json_t *cell), siz
 static struct chart_row make_row(const struct chart_panel *panel, const json_t *cell)
 {
     struct chart_row row = {
-        .q = {NAN, NAN, NAN, NAN}, .ideal = NAN, .p50 = NAN, .p99 = NAN, .text = ""};
+        .value = {NAN, NAN, NAN, NAN}, .ideal = NAN, .p50 = NAN, .p99 = NAN, .text = ""};
 
     panel->row(cell, &row);
     return row;
@@ -40,7 +40,7 @@ void chart_rows_range(struct chart_range *range, const struct chart_panel *panel
     for (size_t c = 0; c < group->count; c++) {
         struct chart_row row = make_row(panel, group->cells[c]);
 
-        chart_range_include_quantity(range, &row.q);
+        chart_range_include_quantity(range, &row.value);
         chart_range_include(range, row.ideal);
         chart_range_include(range, row.p50);
         chart_range_include(range, row.p99);
@@ -78,9 +78,9 @@ static void put_row(struct chart_data *data, size_t panel, size_t number, const 
     chart_data_number(data, valid);
     /* An interval that reaches down to zero has no lower end on this axis: it ends with the panel.
      */
-    chart_data_number(data, fmax(row->q.low, lo));
-    chart_data_number(data, positive(row->q.median));
-    chart_data_number(data, positive(row->q.high));
+    chart_data_number(data, fmax(row->value.low, lo));
+    chart_data_number(data, positive(row->value.median));
+    chart_data_number(data, positive(row->value.high));
     chart_data_number(data, positive(row->ideal));
     chart_data_number(data, positive(row->p50));
     chart_data_number(data, positive(row->p99));

@@ -9,10 +9,10 @@
 
 /* One row. Values that are NAN are not drawn; nor are those <= 0, as the axis is logarithmic. */
 struct chart_row {
-    struct chart_quantity q; /* dot and interval */
-    double ideal;            /* line across the row */
-    double p50, p99;         /* small marks */
-    char text[96];           /* what stands at the end of the row */
+    struct metric_value value; /* dot and interval */
+    double ideal;              /* line across the row */
+    double p50, p99;           /* small marks */
+    char text[96];             /* what stands at the end of the row */
 };
 
 struct chart_panel {

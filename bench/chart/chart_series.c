@@ -244,13 +244,13 @@ static struct chart_group *make_groups(const struct chart_series *series, size_t
 }
 
 /* How the marks came to be, also where the document has no figure for each run. */
-static char *describe_runs(const struct chart_group *groups, size_t count, const char *quantity,
-                           char *buf, size_t size)
+static char *describe_runs(const struct chart_group *groups, size_t count,
+                           const struct metric *metric, char *buf, size_t size)
 {
     for (size_t g = 0; g < count; g++)
         for (size_t c = 0; c < groups[g].count; c++)
-            if (!isnan(chart_quantity(groups[g].cells[c], quantity, 1).median))
-                return chart_runs_text(groups, count, quantity, buf, size);
+            if (metric_runs(metric, groups[g].cells[c]) > 0)
+                return chart_runs_text(groups, count, metric, buf, size);
     snprintf(buf, size, "over the jobs of all runs (%.0f)",
              result_number(groups[0].cells[0], "runs"));
     return buf;
@@ -270,7 +270,7 @@ int chart_series_headings(struct chart_data *data, const json_t *result,
         snprintf(left_out, sizeof left_out, " Other jobs and loads are left out (%zu).",
                  subtitle->left_out);
     snprintf(text, sizeof text, "%.300s; %s; %s; %.300s%s", subtitle->what,
-             describe_runs(groups, groups_count, subtitle->quantity, runs, sizeof runs),
+             describe_runs(groups, groups_count, subtitle->metric, runs, sizeof runs),
              chart_load_loop(groups, groups_count, loop, sizeof loop), subtitle->rest, left_out);
     chart_headings(data, result, groups, groups_count, title, text);
     free(groups);

@@ -54,8 +54,8 @@ const json_t *chart_series_at(const struct chart_series *series, double x);
  */
 struct chart_subtitle {
     const char *what, *rest;
-    const char *quantity; /* the member of the summary that has the interval */
-    size_t left_out;      /* works that are not shown */
+    const struct metric *metric; /* whose interval is shown */
+    size_t left_out;             /* works that are not shown */
 };
 
 /* chart_headings() of these lines. 0 or -ENOMEM. */

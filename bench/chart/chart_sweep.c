@@ -65,13 +65,13 @@ const json_t *chart_sweep_law(const json_t *result, const struct chart_series *s
     return find_entry(result, "scalability", series);
 }
 
-static bool counts(const struct chart_point *point, chart_metric *metric)
+static bool counts(const struct chart_point *point, const struct metric *metric)
 {
-    return chart_cell_valid(point->cell) && metric(point->cell).median > 0;
+    return chart_cell_valid(point->cell) && chart_value(metric, point->cell).median > 0;
 }
 
 /* How many lines have a valid value at x. */
-static size_t support(const struct chart_series *series, size_t count, chart_metric *metric,
+static size_t support(const struct chart_series *series, size_t count, const struct metric *metric,
                       double x)
 {
     size_t n = 0;
@@ -82,8 +82,8 @@ static size_t support(const struct chart_series *series, size_t count, chart_met
     return n;
 }
 
-bool chart_sweep_extremes(const struct chart_series *series, size_t count, chart_metric *metric,
-                          struct chart_extremes *out)
+bool chart_sweep_extremes(const struct chart_series *series, size_t count,
+                          const struct metric *metric, struct chart_extremes *out)
 {
     size_t most = 0;
     double lowest = INFINITY, highest = 0;
@@ -103,7 +103,7 @@ bool chart_sweep_extremes(const struct chart_series *series, size_t count, chart
     for (size_t i = 0; most > 0 && i < count; i++) {
         for (size_t p = 0; p < series[i].count; p++) {
             const struct chart_point *point = &series[i].points[p];
-            double value = metric(point->cell).median;
+            double value = chart_value(metric, point->cell).median;
 
             if (point->x != out->x || !counts(point, metric))
                 continue;

@@ -24,7 +24,7 @@ struct chart_extremes {
 };
 
 /* False when no line has any. */
-bool chart_sweep_extremes(const struct chart_series *series, size_t count, chart_metric *metric,
-                          struct chart_extremes *out);
+bool chart_sweep_extremes(const struct chart_series *series, size_t count,
+                          const struct metric *metric, struct chart_extremes *out);
 
 #endif

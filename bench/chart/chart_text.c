@@ -57,7 +57,7 @@ char *chart_group_title(const struct chart_group *group, char *buf, size_t size)
     return buf;
 }
 
-char *chart_runs_text(const struct chart_group *groups, size_t count, const char *quantity,
+char *chart_runs_text(const struct chart_group *groups, size_t count, const struct metric *metric,
                       char *buf, size_t size)
 {
     double fewest = INFINITY, most = 0, confidence = 1;
@@ -69,7 +69,7 @@ char *chart_runs_text(const struct chart_group *groups, size_t count, const char
 
             fewest = fmin(fewest, result_number(cell, "runs"));
             most = fmax(most, result_number(cell, "runs"));
-            confidence = fmin(confidence, chart_quantity(cell, quantity, 1).confidence);
+            confidence = fmin(confidence, metric_of(metric, cell).confidence);
         }
     }
     if (fewest < most)
@@ -104,7 +104,8 @@ static char *caveats_of(const json_t *result, const struct chart_group *groups, 
     return buf;
 }
 
-const json_t *chart_winner(const struct chart_group *group, chart_metric *metric, bool *counts)
+const json_t *chart_winner(const struct chart_group *group, const struct metric *metric,
+                           bool *counts)
 {
     const json_t *best = chart_best(group, metric);
     bool clear = true;
@@ -113,10 +114,10 @@ const json_t *chart_winner(const struct chart_group *group, chart_metric *metric
     for (size_t c = 0; best && c < group->count; c++) {
         const json_t *other = group->cells[c];
 
-        if (other == best || !chart_cell_valid(other) || isnan(metric(other).median))
+        if (other == best || !chart_cell_valid(other) || isnan(metric_of(metric, other).median))
             continue;
         *counts = true;
-        clear = clear && chart_clearly_below(best, other, metric);
+        clear = clear && chart_clearly_better(best, other, metric);
     }
     return clear ? best : NULL;
 }
@@ -146,8 +147,8 @@ static void count_win(struct tally *tally, size_t *entries, size_t most, const c
     }
 }
 
-char *chart_tally(const struct chart_group *groups, size_t count, chart_metric *metric, char *buf,
-                  size_t size)
+char *chart_tally(const struct chart_group *groups, size_t count, const struct metric *metric,
+                  char *buf, size_t size)
 {
     struct tally tally[CHART_GROUP_CELLS];
     size_t entries = 0, ties = 0, total = 0, used = 0;

@@ -1,7 +1,6 @@
 /* Throughput: jobs a second against the number of jobs at once, one panel for each job. */
 #include "chart/chart.h"
 
-#include "base/units.h"
 #include "chart/chart_cells.h"
 #include "chart/chart_curves.h"
 #include "chart/chart_load.h"
@@ -19,9 +18,9 @@
 /* A line needs this many counts to show a trend. */
 #define COUNTS_LEAST 3
 
-static struct chart_quantity throughput(const json_t *cell)
+static struct metric_value throughput(const json_t *cell)
 {
-    return chart_quantity(cell, "throughput_per_s", 1);
+    return chart_value(metric_named("throughput"), cell);
 }
 
 static bool has_throughput(const json_t *cell)
@@ -81,21 +80,20 @@ static void put_measured(struct chart_curves *curves, const struct chart_group *
                          const char *label)
 {
     const json_t *last = NULL;
-    char rate[32], text[64] = "";
+    char text[METRIC_TEXT] = "";
 
     for (size_t g = 0; g < n; g++) {
         const json_t *cell = find_cell(&groups[g], label);
-        struct chart_quantity q;
+        struct metric_value v;
 
         if (!cell)
             continue;
         if (!last)
             chart_curves_line(curves, CHART_MEASURED, cell);
         last = cell;
-        q = throughput(cell);
-        chart_curves_point(curves, groups[g].jobs, q.median, q.low, q.high);
-        snprintf(text, sizeof text, "%s/s",
-                 units_format_count((uint64_t)llround(q.median), rate, sizeof rate));
+        v = throughput(cell);
+        chart_curves_point(curves, groups[g].jobs, v.median, v.low, v.high);
+        metric_cell_text(metric_named("throughput"), cell, text, sizeof text);
     }
     if (last)
         chart_curves_end_line(curves, text);
@@ -168,7 +166,7 @@ static void put_title(const struct chart_group *groups, size_t count, char *buf,
     char work[CHART_LABEL_MAX * 2], rate[32], rest[160] = "";
 
     for (size_t g = 0; g < count; g++) {
-        const json_t *cell = chart_worst(&groups[g], throughput); /* the highest */
+        const json_t *cell = chart_best(&groups[g], metric_named("throughput"));
 
         if (cell && (!best || throughput(cell).median > throughput(best).median)) {
             best = cell;
@@ -187,12 +185,11 @@ static void put_title(const struct chart_group *groups, size_t count, char *buf,
                 (!second || throughput(groups[g].cells[c]).median > throughput(second).median))
                 second = groups[g].cells[c];
     if (second)
-        snprintf(
-            rest, sizeof rest, "; next is %s with at most %s/s", result_string(second, "model"),
-            units_format_count((uint64_t)llround(throughput(second).median), rate, sizeof rate));
+        snprintf(rest, sizeof rest, "; next is %s with at most %s", result_string(second, "model"),
+                 metric_cell_text(metric_named("throughput"), second, rate, sizeof rate));
     snprintf(buf, size, "%s reaches", result_string(best, "model"));
-    snprintf(buf + strlen(buf), size - strlen(buf), " %s jobs/s in %s%s",
-             units_format_count((uint64_t)llround(throughput(best).median), rate, sizeof rate),
+    snprintf(buf + strlen(buf), size - strlen(buf), " %s in %s%s",
+             metric_cell_text(metric_named("throughput"), best, rate, sizeof rate),
              chart_group_title(where, work, sizeof work), rest);
 }
 
@@ -207,7 +204,8 @@ static void put_headings(struct chart_data *data, const json_t *result,
     snprintf(subtitle, sizeof subtitle,
              "Jobs finished a second against the jobs given at once, both log scale; %s; batch; "
              "higher is better. Dotted: the ideal.%s",
-             chart_runs_text(groups, count, "throughput_per_s", runs, sizeof runs), left_out);
+             chart_runs_text(groups, count, metric_named("throughput"), runs, sizeof runs),
+             left_out);
     chart_headings(data, result, groups, count, title, subtitle);
 }
 

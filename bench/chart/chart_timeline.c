@@ -54,13 +54,6 @@ static double makespan_s(const json_t *cell)
     return last;
 }
 
-static struct chart_quantity shown_makespan(const json_t *cell)
-{
-    double value = makespan_s(cell);
-
-    return (struct chart_quantity){value, value, value, NAN};
-}
-
 struct lag {
     double due_s, woke_s;
 };
@@ -231,10 +224,17 @@ static const json_t *frozen(const struct chart_group *group)
 
 static void put_title(const struct chart_group *group, char *buf, size_t size)
 {
-    const json_t *best = chart_best(group, shown_makespan);
-    const json_t *worst = chart_worst(group, shown_makespan), *still = frozen(group);
+    const json_t *best = NULL, *worst = NULL, *still = frozen(group);
     char overlap[64], first[32], second[32], third[32], rest[96] = "";
 
+    for (size_t c = 0; c < group->count; c++) {
+        const json_t *cell = group->cells[c];
+
+        if (!chart_cell_valid(cell))
+            continue;
+        best = !best || makespan_s(cell) < makespan_s(best) ? cell : best;
+        worst = !worst || makespan_s(cell) > makespan_s(worst) ? cell : worst;
+    }
     if (!best) {
         snprintf(buf, size, "One batch, job by job");
         return;

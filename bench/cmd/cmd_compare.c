@@ -32,8 +32,8 @@ enum {
 struct options {
     struct compare_options compare;
     struct compare_report report;
-    const char *charts;                   /* folder; NULL for none */
-    const struct compare_metric *history; /* NULL: compare A with the others */
+    const char *charts;           /* folder; NULL for none */
+    const struct metric *history; /* NULL: compare A with the others */
     const char *paths[RESULTS_MAX];
     size_t count;
     struct err *err;
@@ -58,7 +58,7 @@ static error_t choose_metrics(struct options *o, char *names)
     char *rest;
 
     for (char *name = strtok_r(names, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
-        const struct compare_metric *metric = compare_metric_find(name, o->err);
+        const struct metric *metric = metric_find(name, compare_can, o->err);
 
         if (metric == NULL)
             return EINVAL;
@@ -81,7 +81,7 @@ static error_t choose_effect(struct options *o, const char *text)
 
 static error_t choose_history(struct options *o, const char *name)
 {
-    o->history = compare_metric_find(name, o->err);
+    o->history = metric_find(name, compare_can, o->err);
     return o->history != NULL ? 0 : EINVAL;
 }
 
@@ -128,8 +128,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static void write_metrics(FILE *out)
 {
     fputs("Metrics:\n", out);
-    for (size_t i = 0; i < compare_metrics_count; i++)
-        options_help_entry(out, 13, compare_metrics[i].name, compare_metrics[i].title);
+    for (size_t i = 0; i < metrics_count; i++)
+        if (compare_can(&metrics[i]))
+            options_help_entry(out, 13, metrics[i].name, metrics[i].title);
 }
 
 static char *describe(int key, const char *text, void *input)

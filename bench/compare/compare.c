@@ -10,6 +10,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool compare_can(const struct metric *metric)
+{
+    return metric->compared != 0;
+}
+
+static bool applies(const struct metric *metric, const json_t *cell)
+{
+    return (metric->compared & metric_cells_of(cell)) != 0;
+}
+
+double compare_value(const struct metric *metric, const json_t *cell)
+{
+    return applies(metric, cell) ? metric_of(metric, cell).median : (double)NAN;
+}
+
+/* One value a run into values[COMPARE_VALUES_MAX]; returns how many. */
+static size_t compare_values(const struct metric *metric, const json_t *cell, double *values)
+{
+    size_t count = applies(metric, cell) ? metric_runs(metric, cell) : 0;
+
+    count = count < COMPARE_VALUES_MAX ? count : COMPARE_VALUES_MAX;
+    for (size_t i = 0; i < count; i++)
+        values[i] = metric_run(metric, cell, i);
+    return count;
+}
+
 static bool is_valid(const json_t *cell)
 {
     return json_is_true(json_object_get(cell, "valid"));
@@ -46,22 +72,22 @@ static void leave_out(struct compare *c, const char *name, enum compare_lack lac
     c->left_out[c->left_out_count++] = (struct compare_left_out){name, lack};
 }
 
-static bool wanted(const struct compare_options *options, const struct compare_metric *metric)
+static bool wanted(const struct compare_options *options, const struct metric *metric)
 {
     for (size_t i = 0; i < options->metrics_count; i++)
         if (options->metrics[i] == metric)
             return true;
-    return options->metrics_count == 0;
+    return options->metrics_count == 0 && compare_can(metric);
 }
 
 /* Counts: exact ones changed if they differ at all, instructions by more than their
  * effect. */
 static void compare_counts(struct compare_row *row)
 {
-    const char *kind = compare_metric_kind(row->metric, row->a);
+    const char *kind = metric_kind(row->metric, row->a);
     double effect = strcmp(kind, "instructions") == 0 ? COMPARE_INSTRUCTIONS_EFFECT : 0;
 
-    if (strcmp(kind, compare_metric_kind(row->metric, row->b)) != 0)
+    if (strcmp(kind, metric_kind(row->metric, row->b)) != 0)
         compare_ratio_bare(row->a_value, row->b_value, "counted otherwise", &row->ratio);
     else if (strcmp(kind, "exact") == 0 || strcmp(kind, "instructions") == 0)
         compare_ratio_exact(row->a_value, row->b_value, effect, &row->ratio);
@@ -70,26 +96,26 @@ static void compare_counts(struct compare_row *row)
 }
 
 /* How a cell stands to the base of its group, run by run: runs of one index are of one round. */
-static size_t values_of(const struct compare_metric *metric, const json_t *cell, const json_t *base,
+static size_t values_of(const struct metric *metric, const json_t *cell, const json_t *base,
                         double *values)
 {
     double others[COMPARE_VALUES_MAX];
-    size_t count = compare_metric_values(metric, cell, values), i;
+    size_t count = compare_values(metric, cell, values), i;
 
     if (base == NULL)
         return count;
-    if (compare_metric_values(metric, base, others) != count)
+    if (compare_values(metric, base, others) != count)
         return 0;
     for (i = 0; i < count && others[i] > 0; i++)
         values[i] /= others[i];
     return i == count ? count : 0;
 }
 
-static double value_of(const struct compare_metric *metric, const json_t *cell, const json_t *base)
+static double value_of(const struct metric *metric, const json_t *cell, const json_t *base)
 {
-    double value = compare_metric_value(metric, cell);
+    double value = compare_value(metric, cell);
 
-    return base != NULL ? value / compare_metric_value(metric, base) : value;
+    return base != NULL ? value / compare_value(metric, base) : value;
 }
 
 /* 0 or -ENOMEM; the row is kept if both results have the metric. */
@@ -105,7 +131,7 @@ static int add_row(struct compare *c, struct compare_row *row)
         return 0;
     a_count = values_of(row->metric, row->a, row->a_base, a);
     b_count = values_of(row->metric, row->b, row->b_base, b);
-    if (row->metric->source == COMPARE_COUNTED)
+    if (metric_is_count(row->metric))
         compare_counts(row);
     else if (a_count > 0 && b_count > 0)
         status = compare_ratio_of(a, a_count, b, b_count, c->effect, &row->ratio);
@@ -143,8 +169,8 @@ static int add_cell(struct compare *c, const struct compare_options *options, co
 
     if (c->relative)
         find_base(c, a, &a_base, &b_base);
-    for (size_t i = 0; i < compare_metrics_count && status == 0; i++) {
-        const struct compare_metric *metric = &compare_metrics[i];
+    for (size_t i = 0; i < metrics_count && status == 0; i++) {
+        const struct metric *metric = &metrics[i];
 
         if (!wanted(options, metric))
             continue;
@@ -199,7 +225,7 @@ int compare_create(const json_t *a, const json_t *b, const struct compare_option
     *out = (struct compare){.a = a, .b = b, .label = options->label, .effect = options->effect};
     out->same_machine = compare_machine_same(a, b, text, sizeof text);
     out->relative = options->relative || !out->same_machine;
-    out->rows = calloc(2 * compare_metrics_count * a_cells + 1, sizeof *out->rows);
+    out->rows = calloc(2 * metrics_count * a_cells + 1, sizeof *out->rows);
     out->left_out = calloc(a_cells + b_cells + 1, sizeof *out->left_out);
     out->a_names = compare_cells_by_name(a);
     out->b_names = compare_cells_by_name(b);

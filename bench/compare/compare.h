@@ -4,8 +4,8 @@
 #define TVA_BENCH_COMPARE_H
 
 #include "base/err.h"
-#include "compare/compare_metric.h"
 #include "compare/compare_ratio.h"
+#include "result/metric.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -20,17 +20,17 @@ struct compare_options {
     double effect; /* the least change that counts: 0.02 for 2 % */
     bool relative; /* compare models with each other within each result, on any machine */
     char label;    /* what sentences call b: 'B' */
-    const struct compare_metric *metrics[COMPARE_CHOSEN_MAX];
+    const struct metric *metrics[COMPARE_CHOSEN_MAX];
     size_t metrics_count; /* 0: all */
 };
 
 struct compare_row {
-    const struct compare_metric *metric;
+    const struct metric *metric;
     const char *name;    /* the cell's, numbered as in a_names, which owns it */
     const json_t *a, *b; /* the cell in the reference and in the other result */
     /* Not NULL: what is compared is how the cell stands to this one of its group, run by run. */
     const json_t *a_base, *b_base;
-    double a_value, b_value; /* compare_metric_value(), or their ratio to the base's */
+    double a_value, b_value; /* compare_value(), or their ratio to the base's */
     struct compare_ratio ratio;
     bool elsewhere; /* absolute times of two machines: says nothing of what was measured */
 };
@@ -62,6 +62,13 @@ struct compare {
     double effect;
     json_t *a_names, *b_names; /* by compare_cells_by_name() */
 };
+
+/* Is the metric one that can be compared? */
+bool compare_can(const struct metric *metric);
+
+/* The value of a metric that stands for the cell (metric_of()); NAN where the cell has none, or
+ * where another metric says the same of its kind of load. */
+double compare_value(const struct metric *metric, const json_t *cell);
 
 /* Compare b with a. Cells are matched by name, the k-th of a name with the k-th; those that are
  * invalid in either, or whose jobs did other work, are left out. On different machines rows of

@@ -1,6 +1,7 @@
 #include "compare/compare_history.h"
 
 #include "base/text.h"
+#include "compare/compare.h"
 #include "compare/compare_cells.h"
 #include "compare/compare_machine.h"
 #include "result/result.h"
@@ -35,7 +36,7 @@ static void drop_elsewhere(struct compare_history *h)
 
 static double value_in(const struct compare_history *h, const json_t *cell)
 {
-    return json_is_true(json_object_get(cell, "valid")) ? compare_metric_value(h->metric, cell)
+    return json_is_true(json_object_get(cell, "valid")) ? compare_value(h->metric, cell)
                                                         : (double)NAN;
 }
 
@@ -157,9 +158,8 @@ static int fill(struct compare_history *h, size_t *at, double *values)
     return status;
 }
 
-int compare_history_create(json_t *const *results, size_t count,
-                           const struct compare_metric *metric, double effect,
-                           struct compare_history *out, struct err *err)
+int compare_history_create(json_t *const *results, size_t count, const struct metric *metric,
+                           double effect, struct compare_history *out, struct err *err)
 {
     size_t *at = calloc(count + 1, sizeof *at);
     double *values = calloc(count + 1, sizeof *values);
@@ -214,8 +214,8 @@ char *compare_history_sentence(const struct compare_history *h, const struct com
     text_add(buf, size, " from result %zu on (%.10s, commit %.12s): %s, then %s (p = %.2g)",
              change->at + 1, result_string(result, "context.date"),
              result_string(result, "context.commit"),
-             compare_metric_text(h->metric, change->before, before, sizeof before),
-             compare_metric_text(h->metric, change->after, after, sizeof after), change->p);
+             metric_text(h->metric, change->before, before, sizeof before),
+             metric_text(h->metric, change->after, after, sizeof after), change->p);
     return buf;
 }
 

@@ -4,8 +4,8 @@
 #define TVA_BENCH_COMPARE_HISTORY_H
 
 #include "base/err.h"
-#include "compare/compare_metric.h"
 #include "math/stats_change_point.h"
+#include "result/metric.h"
 
 #include <jansson.h>
 #include <stddef.h>
@@ -30,7 +30,7 @@ struct compare_line {
 };
 
 struct compare_history {
-    const struct compare_metric *metric;
+    const struct metric *metric;
     double effect;
     size_t count;           /* results, of the newest one's machine where the metric is a time */
     const json_t **results; /* oldest first */
@@ -45,9 +45,8 @@ struct compare_history {
  * k-th. 0; -EINVAL with *err set when fewer than
  * COMPARE_HISTORY_MIN results are of one machine, or no cell has the metric twice; -ENOMEM with
  * *err set. */
-int compare_history_create(json_t *const *results, size_t count,
-                           const struct compare_metric *metric, double effect,
-                           struct compare_history *out, struct err *err);
+int compare_history_create(json_t *const *results, size_t count, const struct metric *metric,
+                           double effect, struct compare_history *out, struct err *err);
 
 /* Free what it holds, also after a failure. */
 void compare_history_destroy(struct compare_history *h);

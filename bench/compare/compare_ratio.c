@@ -1,6 +1,5 @@
 #include "compare/compare_ratio.h"
 
-#include "compare/compare_metric.h"
 #include "math/stats_hodges_lehmann.h"
 
 #include <errno.h>

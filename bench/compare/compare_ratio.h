@@ -9,6 +9,9 @@
 
 #include <stddef.h>
 
+/* More runs of a cell than that are not looked at. */
+#define COMPARE_VALUES_MAX 1000
+
 /* What intervals are to cover; with fewer than 4 values on either side none does. */
 #define COMPARE_CONFIDENCE 0.95
 

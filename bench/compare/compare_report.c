@@ -160,7 +160,7 @@ static void make_texts(const struct compare *c, const struct compare_row *row, s
     compare_text_value(row, row->b_value, t->b, sizeof t->b);
     compare_text_words(c, row, t->words, sizeof t->words);
     snprintf(t->ratio, sizeof t->ratio, isfinite(r->ratio) ? "%.3f" : "-", r->ratio);
-    if (row->metric->source == COMPARE_COUNTED)
+    if (metric_is_count(row->metric))
         snprintf(t->interval, sizeof t->interval, "counted");
     else
         snprintf(t->interval, sizeof t->interval, isfinite(r->low) ? "%.3f..%.3f" : "-", r->low,

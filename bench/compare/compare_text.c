@@ -43,7 +43,7 @@ char *compare_text_interval(const struct compare_row *row, char *buf, size_t siz
     char from[32], to[32];
 
     *buf = '\0';
-    if (isnan(r->low) || row->metric->source == COMPARE_COUNTED)
+    if (isnan(r->low) || metric_is_count(row->metric))
         return buf;
     if (in_times(r))
         snprintf(buf, size, "%.3g..%.3g times", r->low, r->high);
@@ -77,7 +77,7 @@ char *compare_text_words(const struct compare *c, const struct compare_row *row,
                          size_t size)
 {
     const struct compare_ratio *r = &row->ratio;
-    bool counted = row->metric->source == COMPARE_COUNTED;
+    bool counted = metric_is_count(row->metric);
     char effect[32];
 
     *buf = '\0';
@@ -111,7 +111,7 @@ char *compare_text_cell(const struct compare_row *row, char *buf, size_t size)
 char *compare_text_value(const struct compare_row *row, double value, char *buf, size_t size)
 {
     if (row->a_base == NULL)
-        return compare_metric_text(row->metric, value, buf, size);
+        return metric_text(row->metric, value, buf, size);
     snprintf(buf, size, "x %.3g", value);
     return buf;
 }
@@ -126,7 +126,7 @@ char *compare_text_sentence(const struct compare *c, const struct compare_row *r
              compare_text_words(c, row, words, sizeof words));
     if (*interval != '\0')
         text_add(buf, size, " (95%% interval %s)", interval);
-    else if (row->metric->source == COMPARE_COUNTED)
+    else if (metric_is_count(row->metric))
         text_add(buf, size, " (%s, was %s)", compare_text_value(row, row->b_value, b, sizeof b),
                  compare_text_value(row, row->a_value, a, sizeof a));
     return buf;

@@ -1,6 +1,7 @@
 #include "gate/gate_ratio.h"
 
 #include "math/stats.h"
+#include "result/metric.h"
 #include "result/result.h"
 #include "result/value.h"
 
@@ -12,13 +13,8 @@
 
 #define REFERENCE_MODEL "tasks"
 
-/* Each figure is the sum of what it lists. */
-static const struct figure {
-    const char *name, *parts[2];
-} figures[] = {
-    {"makespan_s", {"makespan_s", NULL}},
-    {"cpu_s", {"cpu_user_s", "cpu_sys_s"}},
-};
+/* What is kept of a session, under their keys. */
+static const char *const kept[] = {"makespan", "cpu_total"};
 
 const json_t *gate_ratio_reference(const json_t *run, const json_t *cell)
 {
@@ -55,32 +51,12 @@ char *gate_ratio_name(const json_t *cell, const json_t *reference, char *buf, si
     return buf;
 }
 
-static const json_t *values_of(const json_t *cell, const char *quantity)
-{
-    const json_t *summary = json_object_get(cell, "summary");
-
-    return json_object_get(json_object_get(summary, quantity), "values");
-}
-
-/* The figure in run i; NAN without it. */
-static double value_at(const json_t *cell, const struct figure *f, size_t i)
-{
-    double sum = 0;
-
-    for (size_t k = 0; k < 2 && f->parts[k] != NULL; k++) {
-        const json_t *v = json_array_get(values_of(cell, f->parts[k]), i);
-
-        sum += json_is_number(v) ? json_number_value(v) : NAN;
-    }
-    return sum;
-}
-
-/* The median of log(cell / reference), or of log(cell) without one, over the runs that have it. 0
- * and *out NAN when none has; or -ENOMEM. */
-static int median_log(const json_t *cell, const json_t *reference, const struct figure *f,
+/* The median over the runs of log(cell / reference). 0 and *out NAN when no run has it; or -ENOMEM.
+ */
+static int median_log(const json_t *cell, const json_t *reference, const struct metric *m,
                       double *out)
 {
-    size_t runs = json_array_size(values_of(cell, f->parts[0])), n = 0;
+    size_t runs = metric_runs(m, cell), n = 0;
     double *logs = malloc((runs + 1) * sizeof *logs);
     struct stats_median median;
     int rc = 0;
@@ -89,9 +65,9 @@ static int median_log(const json_t *cell, const json_t *reference, const struct 
     if (logs == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < runs; i++) {
-        double a = value_at(cell, f, i), b = reference ? value_at(reference, f, i) : 1;
+        double a = metric_run(m, cell, i), b = metric_run(m, reference, i);
 
-        if (a > 0 && b > 0 && isfinite(a) && isfinite(b))
+        if (a > 0 && b > 0)
             logs[n++] = log(a / b);
     }
     if (n > 0 && (rc = stats_median_of(logs, n, &median)) == 0)
@@ -100,17 +76,22 @@ static int median_log(const json_t *cell, const json_t *reference, const struct 
     return rc;
 }
 
+/* Of the cell itself where there is no reference. */
 static json_t *figures_of(const json_t *cell, const json_t *reference)
 {
     json_t *out = json_object();
     int rc = out != NULL ? 0 : -1;
 
-    for (size_t i = 0; rc == 0 && i < sizeof figures / sizeof *figures; i++) {
-        double v;
+    for (size_t i = 0; rc == 0 && i < sizeof kept / sizeof *kept; i++) {
+        const struct metric *m = metric_named(kept[i]);
+        double v = metric_of(m, cell).median;
 
-        rc = median_log(cell, reference, &figures[i], &v);
-        if (rc == 0 && isfinite(v))
-            rc = json_object_set_new(out, figures[i].name, value_number(exp(v)));
+        if (reference != NULL) {
+            rc = median_log(cell, reference, m, &v);
+            v = exp(v);
+        }
+        if (rc == 0 && isfinite(v) && v > 0)
+            rc = json_object_set_new(out, m->key, value_number(v));
     }
     if (rc == 0)
         return out;

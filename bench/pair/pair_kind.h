@@ -1,14 +1,16 @@
-/* What is compared of each cell: a table of kinds of metrics, all of them better when lower. Pure
- * functions, any thread. */
+/* What is compared of each cell: some of the catalogue's metrics, all of them better when lower.
+ * Pure functions, any thread. */
 #ifndef TVA_BENCH_PAIR_KIND_H
 #define TVA_BENCH_PAIR_KIND_H
 
 #include <jansson.h>
 
 struct pair_kind {
-    const char *name; /* "makespan" */
-    const char *unit; /* "s" */
-    double worth;     /* the share more that a pass has to rule out: see pair_decide.h */
+    const char *name;   /* in the pair's document */
+    const char *metric; /* in the catalogue (result/metric.h) */
+    const char *unit;   /* of the pair's document */
+    double scale;       /* from the catalogue's unit to that */
+    double worth;       /* the share more that a pass has to rule out: see pair_decide.h */
 };
 
 #define PAIR_KINDS 5

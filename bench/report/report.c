@@ -2,8 +2,6 @@
 
 #include "export/finding.h"
 #include "report_columns.h"
-#include "report_counts.h"
-#include "result/counts.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -88,17 +86,24 @@ static const json_t *first_of(const json_t *cells, const char *group)
 static void write_group(const json_t *result, const char *group, FILE *out)
 {
     const json_t *cells = json_object_get(result, "cells"), *cell;
-    bool measured = counts_measured(result, group);
+    bool measured = finding_group_measured(result, group);
     char finding[SENTENCE];
     size_t i;
 
     fprintf(out, "%s\n", group);
     if (measured) {
-        report_write_titles(first_of(cells, group), out);
+        const json_t *first = first_of(cells, group);
+
+        report_write_titles(metric_cells_of(first) & METRIC_ALL, out);
         json_array_foreach(cells, i, cell) if (strcmp(result_string(cell, "group"), group) == 0)
-            report_write_row(cell, out);
+            report_write_row(metric_cells_of(first) & METRIC_ALL, cell, out);
     }
-    report_counts_write(result, group, out);
+    if (finding_group_counted(result, group)) {
+        report_write_titles(METRIC_COUNTED, out);
+        json_array_foreach(cells, i, cell) if (strcmp(result_string(cell, "group"), group) == 0 &&
+                                               metric_cells_of(cell) & METRIC_COUNTED)
+            report_write_row(METRIC_COUNTED, cell, out);
+    }
     write_sentences(result, group, "reasons", out);
     write_sentences(result, group, "warnings", out);
     if (measured) {

@@ -16,9 +16,9 @@ static const char *slug_of(const struct export_cell *c, const struct export_metr
 {
     if (m == c->headline)
         return "latency";
-    if (m->bigger_is_better)
+    if (m->metric->more_is_better)
         return "throughput";
-    snprintf(buf, SLUG_SIZE, "%.64s", m->name);
+    snprintf(buf, SLUG_SIZE, "%.64s", m->metric->key);
     for (char *at = buf; *at != '\0'; at++)
         if (*at == '_')
             *at = '-';
@@ -41,10 +41,10 @@ static int add_cell(const struct export_cell *c, void *document)
         char slug[SLUG_SIZE];
         int rc = json_object_set_new(measures, slug_of(c, m, slug), metric);
 
-        rc |= json_object_set_new(metric, "value", value_number(m->value * factor));
-        if (isfinite(m->low) && isfinite(m->high)) {
-            rc |= json_object_set_new(metric, "lower_value", value_number(m->low * factor));
-            rc |= json_object_set_new(metric, "upper_value", value_number(m->high * factor));
+        rc |= json_object_set_new(metric, "value", value_number(m->value.median * factor));
+        if (isfinite(m->value.low) && isfinite(m->value.high)) {
+            rc |= json_object_set_new(metric, "lower_value", value_number(m->value.low * factor));
+            rc |= json_object_set_new(metric, "upper_value", value_number(m->value.high * factor));
         }
         if (rc != 0)
             return -ENOMEM;

@@ -51,18 +51,18 @@ static void put_word(const char *text, FILE *out)
  */
 static double unit_of(const struct export_metric *m, char buf[UNIT_SIZE])
 {
-    const char *end = strstr(m->name, "_per_job");
-    int len = end != NULL ? (int)(end - m->name) : (int)strlen(m->name);
+    const char *end = strstr(m->metric->key, "_per_job");
+    int len = end != NULL ? (int)(end - m->metric->key) : (int)strlen(m->metric->key);
     const char *scheduled = m->kind == EXPORT_SCHEDULED ? "scheduled-" : "";
 
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strcmp(units[i].metric, m->name) == 0) {
+        if (strcmp(units[i].metric, m->metric->key) == 0) {
             snprintf(buf, UNIT_SIZE, "%s%s", scheduled, units[i].unit);
             return units[i].factor;
         }
     }
     len = len < METRIC_MAX ? len : METRIC_MAX;
-    snprintf(buf, UNIT_SIZE, "%s%.*s", scheduled, len, m->name);
+    snprintf(buf, UNIT_SIZE, "%s%.*s", scheduled, len, m->metric->key);
     for (char *c = buf; *c != '\0'; c++)
         if (!isalnum((unsigned char)*c))
             *c = '-';
@@ -159,8 +159,8 @@ static int put_unit_lines(const struct export_cell *c, void *arg)
             continue;
         if (json_object_set_new(lines->seen, unit, json_true()) != 0)
             return -ENOMEM;
-        fprintf(lines->out, "Unit %s better=%s%s\n", unit, m->bigger_is_better ? "higher" : "lower",
-                exact);
+        fprintf(lines->out, "Unit %s better=%s%s\n", unit,
+                m->metric->more_is_better ? "higher" : "lower", exact);
     }
     return 0;
 }

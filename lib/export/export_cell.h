@@ -5,6 +5,8 @@
 #ifndef TVA_EXPORT_EXPORT_CELL_H
 #define TVA_EXPORT_EXPORT_CELL_H
 
+#include "result/metric.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,14 +20,12 @@ enum export_kind {
 };
 
 struct export_metric {
-    const char *name; /* "makespan_s", "syscalls_per_job" */
-    const char *unit; /* "s", "ns", "bytes", "jobs/s", "count" */
+    const struct metric *metric;
     enum export_kind kind;
-    bool bigger_is_better;
-    double value;     /* the median, or the count; finite */
-    double low, high; /* the interval of the median; NAN for counts */
-    size_t samples;   /* at least 1 */
-    const json_t *source;
+    struct metric_value
+        value;      /* the median, finite, with its interval; of counts the count alone */
+    size_t samples; /* at least 1 */
+    const json_t *cell;
 };
 
 struct export_cell {
@@ -34,9 +34,9 @@ struct export_cell {
     size_t index;     /* in the document */
     size_t same;      /* how many before it have the name */
     bool valid;
-    const struct export_metric *metrics; /* quantities first, then counts; none when invalid */
+    const struct export_metric *metrics; /* in the catalogue's order; none when invalid */
     size_t count;
-    const struct export_metric *headline; /* makespan_s, of loops latency_mean_s; NULL: has none */
+    const struct export_metric *headline; /* what cells are ranked by; NULL: has none */
 };
 
 /* Call visit() for each cell in the document's order, until one returns other than 0. That, or 0,
@@ -44,8 +44,8 @@ struct export_cell {
 int export_cells(const json_t *result, int (*visit)(const struct export_cell *c, void *arg),
                  void *arg);
 
-/* The metric of that name; NULL when the cell has none. */
-const struct export_metric *export_cell_metric(const struct export_cell *c, const char *name);
+/* The metric of that key, "cpu_user_s"; NULL when the cell has none. */
+const struct export_metric *export_cell_metric(const struct export_cell *c, const char *key);
 
 /* Sample number i: the value in a run, of counts that of a repeat; NAN when it has no such. */
 double export_metric_sample(const struct export_metric *m, size_t i);

@@ -1,13 +1,16 @@
+#include "base/clock.h"
 #include "export/export.h"
+#include "result/metric.h"
 #include "result/result.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-enum kind { TEXT, NUMBER, BOOLEAN, SENTENCES };
+enum kind { TEXT, NUMBER, BOOLEAN, SENTENCES, METRIC };
 
-/* One column a line: its name, and where in a cell it comes from. */
+/* One column a line: its name, and where in a cell it comes from; a METRIC from the catalogue. The
+ * catalogue's other metrics follow under their keys. */
 static const struct {
     const char *name, *path;
     enum kind kind;
@@ -24,34 +27,34 @@ static const struct {
     {"valid", "valid", BOOLEAN},
     {"reasons", "reasons", SENTENCES},
     {"warnings", "warnings", SENTENCES},
-    {"makespan_s", "summary.makespan_s.median", NUMBER},
+    {"makespan_s", "makespan", METRIC},
     {"makespan_ci_low_s", "summary.makespan_s.ci_low", NUMBER},
     {"makespan_ci_high_s", "summary.makespan_s.ci_high", NUMBER},
     {"confidence", "summary.makespan_s.confidence", NUMBER},
-    {"throughput_per_s", "summary.throughput_per_s.median", NUMBER},
-    {"ideal_makespan_s", "summary.ideal_makespan_s", NUMBER},
-    {"efficiency", "summary.efficiency", NUMBER},
+    {"throughput_per_s", "throughput", METRIC},
+    {"ideal_makespan_s", "ideal", METRIC},
+    {"efficiency", "efficiency", METRIC},
     {"latency_min_ns", "summary.latency_ns.min", NUMBER},
-    {"latency_p50_ns", "summary.latency_ns.p50", NUMBER},
-    {"latency_p90_ns", "summary.latency_ns.p90", NUMBER},
-    {"latency_p99_ns", "summary.latency_ns.p99", NUMBER},
-    {"latency_p999_ns", "summary.latency_ns.p999", NUMBER},
-    {"latency_max_ns", "summary.latency_ns.max", NUMBER},
-    {"latency_mean_ns", "summary.latency_ns.mean", NUMBER},
+    {"latency_p50_ns", "p50", METRIC},
+    {"latency_p90_ns", "p90", METRIC},
+    {"latency_p99_ns", "p99", METRIC},
+    {"latency_p999_ns", "p999", METRIC},
+    {"latency_max_ns", "max", METRIC},
+    {"latency_mean_ns", "mean", METRIC},
     {"wait_p50_ns", "summary.wait_ns.p50", NUMBER},
     {"wait_max_ns", "summary.wait_ns.max", NUMBER},
     {"service_p50_ns", "summary.service_ns.p50", NUMBER},
     {"service_max_ns", "summary.service_ns.max", NUMBER},
     {"samples", "summary.latency_ns.count", NUMBER},
-    {"heartbeat_lag_p50_ns", "summary.heartbeat_lag_ns.p50", NUMBER},
-    {"heartbeat_lag_p99_ns", "summary.heartbeat_lag_ns.p99", NUMBER},
-    {"heartbeat_lag_max_ns", "summary.heartbeat_lag_max_ns.median", NUMBER},
-    {"cpu_user_s", "summary.cpu_user_s.median", NUMBER},
-    {"cpu_sys_s", "summary.cpu_sys_s.median", NUMBER},
+    {"heartbeat_lag_p50_ns", "lag_p50", METRIC},
+    {"heartbeat_lag_p99_ns", "lag_p99", METRIC},
+    {"heartbeat_lag_max_ns", "lag", METRIC},
+    {"cpu_user_s", "cpu_user", METRIC},
+    {"cpu_sys_s", "cpu_sys", METRIC},
     {"ctx_voluntary", "summary.ctx_voluntary.median", NUMBER},
     {"ctx_involuntary", "summary.ctx_involuntary.median", NUMBER},
-    {"max_rss_bytes", "summary.max_rss_bytes.median", NUMBER},
-    {"memory_per_job_bytes", "summary.memory_per_job_bytes.median", NUMBER},
+    {"max_rss_bytes", "memory_peak", METRIC},
+    {"memory_per_job_bytes", "memory", METRIC},
     {"target_cpu_s", "summary.target_cpu_s.median", NUMBER},
     {"steal_s", "summary.steal_s.median", NUMBER},
     {"warmup_s", "summary.warmup_s.median", NUMBER},
@@ -66,34 +69,34 @@ static const struct {
     {"offered", "arrivals.offered", NUMBER},
     {"refused", "arrivals.refused", NUMBER},
     {"unserved", "arrivals.unserved", NUMBER},
-    {"offered_per_s", "summary.offered_per_s.median", NUMBER},
-    {"latency_mean_s", "summary.latency_mean_s.median", NUMBER},
+    {"offered_per_s", "offered", METRIC},
+    {"latency_mean_s", "mean", METRIC},
     {"latency_mean_ci_low_s", "summary.latency_mean_s.ci_low", NUMBER},
     {"latency_mean_ci_high_s", "summary.latency_mean_s.ci_high", NUMBER},
-    {"latency_uncorrected_p99_ns", "summary.latency_uncorrected_ns.p99", NUMBER},
+    {"latency_uncorrected_p99_ns", "uncorrected_p99", METRIC},
     {"dispatch_lateness_p99_ns", "summary.dispatch_lateness_ns.p99", NUMBER},
     {"dispatch_lateness_p999_ns", "summary.dispatch_lateness_ns.p999", NUMBER},
-    {"in_flight_mean", "summary.in_flight.mean.median", NUMBER},
+    {"in_flight_mean", "in_flight", METRIC},
     {"in_flight_max", "summary.in_flight.max", NUMBER},
     {"littles_law_error", "summary.littles_law.error", NUMBER},
     {"wait_mean_s", "summary.mean_wait_ci_s.mean", NUMBER},
     {"wait_mean_ci_low_s", "summary.mean_wait_ci_s.ci_low", NUMBER},
     {"wait_mean_ci_high_s", "summary.mean_wait_ci_s.ci_high", NUMBER},
     {"theory", "summary.theory.model", TEXT},
-    {"theory_utilisation", "summary.theory.utilisation", NUMBER},
+    {"theory_utilisation", "utilisation", METRIC},
     {"theory_wait_mean_s", "summary.theory.mean_wait_s", NUMBER},
-    {"excess_wait_s", "summary.theory.excess_wait_s", NUMBER},
+    {"excess_wait_s", "excess", METRIC},
     {"operations", "ledger.operations", NUMBER},
     {"bytes_in", "ledger.bytes_in", NUMBER},
     {"bytes_out", "ledger.bytes_out", NUMBER},
     {"checksum", "ledger.checksum", TEXT},
-    {"syscalls_per_job", "counts.syscalls_per_job.value", NUMBER},
-    {"allocations_per_job", "counts.allocations_per_job.value", NUMBER},
-    {"allocated_bytes_per_job", "counts.allocated_bytes_per_job.value", NUMBER},
-    {"instructions_per_job", "counts.instructions_per_job.value", NUMBER},
-    {"context_switches_per_job", "counts.context_switches_per_job.value", NUMBER},
-    {"memory_calls_per_job", "counts.memory_calls_per_job.value", NUMBER},
-    {"wakeups_per_job", "counts.wakeups_per_job.value", NUMBER},
+    {"syscalls_per_job", "syscalls", METRIC},
+    {"allocations_per_job", "allocations", METRIC},
+    {"allocated_bytes_per_job", "allocated", METRIC},
+    {"instructions_per_job", "instructions", METRIC},
+    {"context_switches_per_job", "switches", METRIC},
+    {"memory_calls_per_job", "memory-calls", METRIC},
+    {"wakeups_per_job", "wakeups", METRIC},
 };
 
 static const size_t columns_count = sizeof columns / sizeof columns[0];
@@ -140,6 +143,29 @@ static void put_number(double v, FILE *out)
         fprintf(out, "%.15g", v);
 }
 
+static bool ends_in(const char *name, const char *end)
+{
+    size_t len = strlen(name);
+
+    return len >= strlen(end) && strcmp(name + len - strlen(end), end) == 0;
+}
+
+/* In the unit that the column's name ends in. */
+static void put_metric(const struct metric *m, const char *column, const json_t *cell, FILE *out)
+{
+    bool in_ns = m->unit == METRIC_S && ends_in(column, "_ns");
+
+    put_number(metric_of(m, cell).median * (in_ns ? NS_PER_S : 1), out);
+}
+
+static bool has_column(const struct metric *m)
+{
+    for (size_t i = 0; i < columns_count; i++)
+        if (columns[i].kind == METRIC && strcmp(columns[i].path, m->name) == 0)
+            return true;
+    return false;
+}
+
 static void put_row(const json_t *cell, FILE *out)
 {
     for (size_t i = 0; i < columns_count; i++) {
@@ -159,7 +185,16 @@ static void put_row(const json_t *cell, FILE *out)
         case SENTENCES:
             put_sentences(json_object_get(cell, path), out);
             break;
+        case METRIC:
+            put_metric(metric_named(path), columns[i].name, cell, out);
+            break;
         }
+    }
+    for (size_t i = 0; i < metrics_count; i++) {
+        if (has_column(&metrics[i]))
+            continue;
+        fputc(',', out);
+        put_metric(&metrics[i], metrics[i].key, cell, out);
     }
     fputc('\n', out);
 }
@@ -171,6 +206,9 @@ static int write_csv(const json_t *result, FILE *out)
 
     for (size_t k = 0; k < columns_count; k++)
         fprintf(out, "%s%s", k > 0 ? "," : "", columns[k].name);
+    for (size_t k = 0; k < metrics_count; k++)
+        if (!has_column(&metrics[k]))
+            fprintf(out, ",%s", metrics[k].key);
     fputc('\n', out);
     json_array_foreach(json_object_get(result, "cells"), i, cell) put_row(cell, out);
     return ferror(out) ? -EIO : 0;

@@ -25,7 +25,7 @@ static json_t *name_of(const struct export_cell *c, const struct export_metric *
     json_t *name = NULL;
     char *text;
 
-    if (asprintf(&text, "%s - %s", c->name, m->name) < 0)
+    if (asprintf(&text, "%s - %s", c->name, m->metric->key) < 0)
         return NULL;
     for (char *at = text; *at != '\0'; at++) {
         if (*at == '|')
@@ -40,20 +40,21 @@ static json_t *name_of(const struct export_cell *c, const struct export_metric *
 
 static json_t *entry_of(const struct export_cell *c, const struct export_metric *m)
 {
-    double confidence = 100 * result_number(m->source, "confidence");
-    json_t *entry = json_pack("{s:o, s:s, s:o}", "name", name_of(c, m), "unit", m->unit, "value",
-                              value_number(m->value));
+    double confidence = 100 * m->value.confidence;
+    json_t *entry = json_pack("{s:o, s:s, s:o}", "name", name_of(c, m), "unit",
+                              metric_unit_name(m->metric), "value", value_number(m->value.median));
     int rc = 0;
 
-    if (isfinite(m->low) && isfinite(m->high))
-        rc |= json_object_set_new(entry, "range", json_sprintf("%.6g to %.6g", m->low, m->high));
+    if (isfinite(m->value.low) && isfinite(m->value.high))
+        rc |= json_object_set_new(entry, "range",
+                                  json_sprintf("%.6g to %.6g", m->value.low, m->value.high));
     if (m->kind == EXPORT_MEASURED)
         rc |= json_object_set_new(entry, "extra",
                                   json_sprintf("median of %zu runs; the range covers it at %.1f %%",
                                                m->samples, isfinite(confidence) ? confidence : 0));
     else
         rc |= json_object_set_new(entry, "extra",
-                                  json_sprintf("%s", result_string(m->source, "kind")));
+                                  json_sprintf("%s", metric_kind(m->metric, m->cell)));
     if (rc == 0)
         return entry;
     json_decref(entry);
@@ -63,13 +64,13 @@ static json_t *entry_of(const struct export_cell *c, const struct export_metric 
 static bool can_be_divided(const struct export_metric *m)
 {
     if (m->kind == EXPORT_MEASURED)
-        return m->value > 0 && !(m->low <= 0);
+        return m->value.median > 0 && !(m->value.low <= 0);
     return m->kind != EXPORT_SCHEDULED;
 }
 
 static bool has_entry(const struct export_cell *c, const struct export_metric *m, bool bigger)
 {
-    return c->valid && m->bigger_is_better == bigger && can_be_divided(m);
+    return c->valid && m->metric->more_is_better == bigger && can_be_divided(m);
 }
 
 static const char *lack(const struct export_cell *c, bool bigger)

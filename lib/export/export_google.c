@@ -60,8 +60,8 @@ static int add_counters(json_t *entry, const struct export_cell *c, size_t run)
         const struct export_metric *m = &c->metrics[i];
 
         if (m->kind != EXPORT_MEASURED)
-            rc |= json_object_set_new(entry, m->name, value_number(m->value));
-        else if (m->bigger_is_better && isfinite(export_metric_sample(m, run)))
+            rc |= json_object_set_new(entry, m->metric->key, value_number(m->value.median));
+        else if (m->metric->more_is_better && isfinite(export_metric_sample(m, run)))
             rc |= json_object_set_new(entry, "items_per_second",
                                       value_number(export_metric_sample(m, run)));
     }

@@ -76,7 +76,7 @@ static int add_cell(const struct export_cell *c, void *results)
         return 0;
     entry = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "command", c->name, "mean",
                       value_number(mean_of(m)), "stddev", value_number(stddev_of(m)), "median",
-                      value_number(m->value), "user",
+                      value_number(m->value.median), "user",
                       value_number(mean_of(export_cell_metric(c, "cpu_user_s"))), "system",
                       value_number(mean_of(export_cell_metric(c, "cpu_sys_s"))));
     if (json_array_append_new(results, entry) != 0 || set_times(entry, m) != 0 ||

@@ -94,8 +94,8 @@ static void put_output(const struct export_cell *c, FILE *out)
 
     fputs("      <system-out>", out);
     for (size_t i = 0; i < c->count; i++) {
-        put_text(c->metrics[i].name, out);
-        fprintf(out, " %.12g\n", c->metrics[i].value);
+        put_text(c->metrics[i].metric->key, out);
+        fprintf(out, " %.12g\n", c->metrics[i].value.median);
     }
     json_array_foreach(json_object_get(c->cell, "warnings"), k, warning)
     {

@@ -3,7 +3,7 @@
 #include "export/finding.h"
 #include "export/markdown.h"
 #include "export/ranking.h"
-#include "result/counts.h"
+#include "result/metric.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -129,17 +129,16 @@ static void put_sentences(const struct ranking *r, const char *list, const char 
 static void put_counts_row(const json_t *cell, FILE *out)
 {
     double threads = result_number(cell, "threads");
-    char label[64], text[COUNTS_TEXT];
+    char label[64], text[METRIC_TEXT];
 
     snprintf(label, sizeof label, isnan(threads) ? "%s" : "%s(%.0f)", result_string(cell, "model"),
              threads);
     fputs("| ", out);
     markdown_code(label, out);
     fputs(" |", out);
-    for (size_t m = 0; m < counts_metrics_count; m++) {
-        counts_text(cell, counts_metrics[m].name, text, sizeof text);
-        fprintf(out, " %s |", text[0] != '\0' ? text : "–");
-    }
+    for (size_t m = 0; m < metrics_count; m++)
+        if (metric_is_count(&metrics[m]))
+            fprintf(out, " %s |", metric_cell_text(&metrics[m], cell, text, sizeof text));
     fputc('\n', out);
 }
 
@@ -148,25 +147,28 @@ static void put_counts(const json_t *result, const char *group, FILE *out)
     const json_t *cells = json_object_get(result, "cells"), *cell;
     size_t i;
 
-    if (!counts_in_group(result, group))
+    if (!finding_group_counted(result, group))
         return;
     fputs("\n| Per job |", out);
-    for (size_t m = 0; m < counts_metrics_count; m++)
-        fprintf(out, " %s |", counts_metrics[m].title);
+    for (size_t m = 0; m < metrics_count; m++)
+        if (metric_is_count(&metrics[m]))
+            fprintf(out, " %s |", metrics[m].column);
     fputs("\n|:---|", out);
-    for (size_t m = 0; m < counts_metrics_count; m++)
-        fputs("---:|", out);
+    for (size_t m = 0; m < metrics_count; m++)
+        if (metric_is_count(&metrics[m]))
+            fputs("---:|", out);
     fputc('\n', out);
     json_array_foreach(cells, i, cell)
     {
-        if (strcmp(result_string(cell, "group"), group) == 0 && counts_there(cell))
+        if (strcmp(result_string(cell, "group"), group) == 0 &&
+            (metric_cells_of(cell) & METRIC_COUNTED) != 0)
             put_counts_row(cell, out);
     }
 }
 
 static int put_group(const json_t *result, const char *group, FILE *out)
 {
-    bool measured = counts_measured(result, group);
+    bool measured = finding_group_measured(result, group);
     char finding[FINDING_MAX];
     struct ranking r;
     int rc = ranking_init(&r, result, group);

@@ -95,9 +95,11 @@ static int add_cell(const struct export_cell *c, void *benchmarks)
 
         if (m == c->headline || !has_place(c, m) || !all_positive(m))
             continue;
-        if (asprintf(&name, "%s - %s", c->name, m->name) < 0)
+        if (asprintf(&name, "%s - %s", c->name, m->metric->key) < 0)
             return -ENOMEM;
-        rc = add_benchmark(benchmarks, name, strcmp(m->unit, "bytes") == 0 ? "byte" : "integer", m);
+        rc = add_benchmark(benchmarks, name,
+                           strcmp(metric_unit_name(m->metric), "bytes") == 0 ? "byte" : "integer",
+                           m);
         free(name);
     }
     return rc;

@@ -1,6 +1,5 @@
 /* One Markdown table of all cells with their counts, invalid ones first, for the summary of a CI
  * job, where run.md, which has a table a group, is too long. */
-#include "base/units.h"
 #include "export/export.h"
 #include "export/export_cell.h"
 #include "export/finding.h"
@@ -34,20 +33,21 @@ static int put_invalid(const struct export_cell *c, void *out)
 static void put_counts(const struct export_cell *c, FILE *out)
 {
     const char *separator = "";
+    char text[METRIC_TEXT];
 
     for (size_t i = 0; i < c->count; i++) {
         if (c->metrics[i].kind == EXPORT_MEASURED)
             continue;
         fputs(separator, out);
-        markdown_text(c->metrics[i].name, out);
-        fprintf(out, " %s%.6g", c->metrics[i].kind == EXPORT_EXACT ? "" : "~", c->metrics[i].value);
+        markdown_text(c->metrics[i].metric->key, out);
+        fprintf(out, " %s", metric_cell_text(c->metrics[i].metric, c->cell, text, sizeof text));
         separator = ", ";
     }
 }
 
 static int put_valid(const struct export_cell *c, void *out)
 {
-    char value[32], low[32], high[32];
+    char value[METRIC_TEXT], low[METRIC_TEXT], high[METRIC_TEXT];
     const struct export_metric *m = c->headline;
 
     if (!c->valid)
@@ -56,10 +56,10 @@ static int put_valid(const struct export_cell *c, void *out)
     markdown_code(c->name, out);
     if (m != NULL)
         fprintf(out, " | %s%s | %s … %s | ",
-                units_format_duration(m->value * 1e9, value, sizeof value),
+                metric_text(m->metric, m->value.median, value, sizeof value),
                 export_cell_is_loop(c) ? " a job" : "",
-                units_format_duration(m->low * 1e9, low, sizeof low),
-                units_format_duration(m->high * 1e9, high, sizeof high));
+                metric_text(m->metric, m->value.low, low, sizeof low),
+                metric_text(m->metric, m->value.high, high, sizeof high));
     else
         fputs(" | – | – | ", out);
     put_counts(c, out);

@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "export/finding_text.h"
 #include "export/ranking.h"
+#include "result/metric.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -218,4 +219,37 @@ size_t finding_groups(const json_t *result, const char **groups, size_t cap)
             groups[n++] = group;
     }
     return n;
+}
+
+static bool any_of_group(const json_t *result, const char *group, bool (*is)(const json_t *cell))
+{
+    const json_t *cell;
+    size_t i;
+
+    json_array_foreach(json_object_get(result, "cells"), i, cell)
+    {
+        if (strcmp(result_string(cell, "group"), group) == 0 && is(cell))
+            return true;
+    }
+    return false;
+}
+
+static bool is_counted(const json_t *cell)
+{
+    return (metric_cells_of(cell) & METRIC_COUNTED) != 0;
+}
+
+static bool is_measured(const json_t *cell)
+{
+    return json_object_get(cell, "counts") == NULL || result_number(cell, "runs") > 0;
+}
+
+bool finding_group_counted(const json_t *result, const char *group)
+{
+    return any_of_group(result, group, is_counted);
+}
+
+bool finding_group_measured(const json_t *result, const char *group)
+{
+    return any_of_group(result, group, is_measured);
 }

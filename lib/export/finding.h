@@ -3,6 +3,7 @@
 #define TVA_EXPORT_FINDING_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The sentence for one group of cells (same job, same count, different models), e.g. "tasks
@@ -12,5 +13,10 @@ char *finding_group(const json_t *result, const char *group, char *buf, size_t s
 
 /* The distinct groups of the document in order; at most cap. Strings are owned by the document. */
 size_t finding_groups(const json_t *result, const char **groups, size_t cap);
+
+/* Was any cell of the group counted, and was any to be measured? A cell that could not be measured
+ * says why; one that was counted only says nothing of runs. */
+bool finding_group_counted(const json_t *result, const char *group);
+bool finding_group_measured(const json_t *result, const char *group);
 
 #endif

@@ -1,5 +1,5 @@
-#include "base/units.h"
 #include "export/finding_text.h"
+#include "result/metric.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -21,14 +21,14 @@ static void add_load(struct finding_text *t, const json_t *cell)
 /* "in 10.2 ms at the mean (p99 12 ms)" */
 static void add_latency(struct finding_text *t, const struct ranked *r)
 {
-    double p99_ns = result_number(r->cell, "summary.latency_ns.p99");
-    char text[32];
+    const struct metric *p99 = metric_named("p99");
+    char text[METRIC_TEXT];
 
     finding_add(t, " in ");
     finding_add_duration(t, r->median_s);
     finding_add(t, " at the mean");
-    if (isfinite(p99_ns))
-        finding_add(t, " (p99 %s)", units_format_duration(p99_ns, text, sizeof text));
+    if (isfinite(metric_of(p99, r->cell).median))
+        finding_add(t, " (p99 %s)", metric_cell_text(p99, r->cell, text, sizeof text));
 }
 
 /* The fastest, those that cannot be told from it, and how far behind the slowest is that lost none.

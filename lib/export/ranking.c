@@ -1,6 +1,6 @@
 #include "export/ranking.h"
 
-#include "base/clock.h"
+#include "result/metric.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -10,55 +10,35 @@
 
 #define EFFECT_MIN 1.02 /* smaller ratios are not worth a sentence, however certain */
 
-static void range_of(const json_t *values, double *min, double *max)
-{
-    size_t i;
-    const json_t *value;
-
-    *min = *max = NAN;
-    json_array_foreach(values, i, value)
-    {
-        *min = fmin(*min, json_number_value(value));
-        *max = fmax(*max, json_number_value(value));
-    }
-}
-
-/* Those of earlier versions are not. */
 static bool is_loop(const json_t *cell)
 {
-    const char *kind = result_string(cell, "load.kind");
-
-    return kind[0] != '\0' && strcmp(kind, "batch") != 0;
-}
-
-static double lost_share(const json_t *cell)
-{
-    double lost =
-        result_number(cell, "arrivals.refused") + result_number(cell, "arrivals.unserved");
-    double offered = result_number(cell, "arrivals.offered");
-
-    return lost > 0 && offered > 0 ? lost / offered : 0;
+    return (metric_cells_of(cell) & METRIC_LOOP) != 0;
 }
 
 static struct ranked ranked_of(const json_t *cell)
 {
-    bool loop = is_loop(cell);
-    const json_t *summary = json_object_get(cell, "summary");
-    const json_t *figure = json_object_get(summary, loop ? "latency_mean_s" : "makespan_s");
+    const struct metric *headline = metric_headline(cell), *lag = metric_named("lag");
+    struct metric_value value = metric_of(headline, cell);
+    double lost = metric_of(metric_named("lost"), cell).median;
     double threads = result_number(cell, "threads");
     struct ranked r = {
         .cell = cell,
-        .median_s = result_number(figure, "median"),
-        .low_s = result_number(figure, "ci_low"),
-        .high_s = result_number(figure, "ci_high"),
-        .ideal_s = result_number(summary, loop ? "theory.mean_latency_s" : "ideal_makespan_s"),
-        .lag_s = result_number(cell, "summary.heartbeat_lag_max_ns.median") / (double)NS_PER_S,
+        .median_s = value.median,
+        .low_s = value.low,
+        .high_s = value.high,
+        .min_s = NAN,
+        .max_s = NAN,
+        .ideal_s = metric_ideal(headline, cell),
+        .lag_s = metric_of(lag, cell).median * metric_unit_scale(lag),
         .jobs = result_number(cell, "jobs"),
         .runs = result_number(cell, "runs"),
-        .lost = lost_share(cell),
+        .lost = lost > 0 ? lost : 0,
     };
 
-    range_of(json_object_get(figure, "values"), &r.min_s, &r.max_s);
+    for (size_t i = 0; i < metric_runs(headline, cell); i++) {
+        r.min_s = fmin(r.min_s, metric_run(headline, cell, i));
+        r.max_s = fmax(r.max_s, metric_run(headline, cell, i));
+    }
     r.valid = json_is_true(json_object_get(cell, "valid")) && r.median_s > 0;
     if (isnan(threads))
         snprintf(r.label, sizeof r.label, "%s", result_string(cell, "model"));

@@ -49,7 +49,7 @@ json_t *result_read(const char *path, struct err *err)
     return NULL;
 }
 
-static const json_t *find(const json_t *object, const char *path)
+const json_t *result_get(const json_t *object, const char *path)
 {
     while (object != NULL && *path != '\0') {
         size_t len = strcspn(path, ".");
@@ -62,14 +62,14 @@ static const json_t *find(const json_t *object, const char *path)
 
 double result_number(const json_t *object, const char *path)
 {
-    const json_t *value = find(object, path);
+    const json_t *value = result_get(object, path);
 
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
 const char *result_string(const json_t *object, const char *path)
 {
-    const char *text = json_string_value(find(object, path));
+    const char *text = json_string_value(result_get(object, path));
 
     return text != NULL ? text : "";
 }

@@ -20,6 +20,9 @@ int result_write(const json_t *result, const char *path, struct err *err);
  * NULL with *err saying which file, what about it, and what to do. */
 json_t *result_read(const char *path, struct err *err);
 
+/* A member by dotted path, "summary.makespan_s"; NULL when absent. */
+const json_t *result_get(const json_t *object, const char *path);
+
 /* A number by dotted path ("summary.makespan_s.median"); NAN when it is absent or null. */
 double result_number(const json_t *object, const char *path);
 

@@ -117,7 +117,7 @@ without_cells() { # PATTERN
   [ "$(variable throughput curves)" -eq 8 ]
   awk -F'\t' '$1 == 20 { print $2 }' "$out/data/throughput-curves.dat" >"$out/at_20"
   [ "$(grep -cx '16000\|20000' "$out/at_20")" -eq 2 ]
-  [[ "$(variable throughput title)" == "tasks reaches 16,000 jobs/s"* ]]
+  [[ "$(variable throughput title)" == "tasks reaches 16.0k/s"* ]]
 }
 
 @test "the timeline has every job and beat, and says what overlapped and what froze" {
