@@ -5,6 +5,10 @@ PRESET  := release
 BUILD   := build/$(PRESET)
 LATEST  := results/latest
 
+# What a user's shell exports must not change what the targets do: options come after files, numbers have a point.
+unexport CDPATH POSIXLY_CORRECT
+export LC_ALL := C
+
 .DEFAULT_GOAL := build
 .PHONY: build bench bench-theory sweep regress test micro wrk plots clean help configure setup setup-test setup-counts
 

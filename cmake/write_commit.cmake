@@ -1,7 +1,11 @@
 # Writes HEADER with the commit of SOURCE_DIR, "unknown" without git; run at build time.
 cmake_minimum_required(VERSION 3.24)
 
-# The ceiling keeps git from taking a repository around the sources for their own.
+# The ceiling keeps git from taking a repository around the sources for their own. In a hook, git names
+# the repository by variables, which may be another one.
+foreach(variable GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR)
+  unset(ENV{${variable}})
+endforeach()
 get_filename_component(ceiling "${SOURCE_DIR}" DIRECTORY)
 set(ENV{GIT_CEILING_DIRECTORIES} "${ceiling}")
 set(commit "")

@@ -3,7 +3,8 @@
 # A step that fails does not take the finished results with it: what can be shown is shown, and the
 # exit status is the first failure's.
 set -euo pipefail
-unset CDPATH
+unset CDPATH POSIXLY_CORRECT
+export LC_ALL=C
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh
 

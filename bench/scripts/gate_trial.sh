@@ -2,7 +2,8 @@
 # Tries the regression gate out: how often does it fail equal code, and how often does it find what was planted? Each
 # trial is one whole session of the gate. What was tried stays in DIR/trials.jsonl, and the same command goes on there.
 set -euo pipefail
-unset CDPATH
+unset CDPATH POSIXLY_CORRECT
+export LC_ALL=C
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh
 

@@ -3,6 +3,8 @@
 # Where code lies can make it some percent faster or slower, and any change of the sources moves it. A comparison that
 # takes many orders on both sides measures the change instead.
 set -euo pipefail
+unset CDPATH
+export LC_ALL=C
 
 usage() {
   cat <<'TEXT'
@@ -12,7 +14,10 @@ Link COUNT programs OUT/01, OUT/02, ... from the objects in the build folder BUI
 TEXT
 }
 
-if (($# != 4)); then
+if [[ ${1-} == --help ]]; then
+  usage
+  exit 0
+elif (($# != 4)); then
   usage >&2
   exit 2
 fi

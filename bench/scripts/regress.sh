@@ -3,7 +3,8 @@
 # measure it once, and hold both against the stored baseline. With one, tier 1: bench/scripts/regress_base.sh builds
 # it and measures both on this machine.
 set -euo pipefail
-unset CDPATH
+unset CDPATH POSIXLY_CORRECT
+export LC_ALL=C
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh
 

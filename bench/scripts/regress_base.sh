@@ -2,7 +2,8 @@
 # Is the code as it stands slower than another revision? Builds that revision beside it, both in several link orders,
 # and measures the two side by side on this machine (tva pair).
 set -euo pipefail
-unset CDPATH
+unset CDPATH POSIXLY_CORRECT
+export LC_ALL=C
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh
 
@@ -95,6 +96,9 @@ stop_if_interrupted() {
     exit "$interrupted"
   fi
 }
+
+# In a hook, git sets these for the repository of the user, and they would reach into the worktrees made below.
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR
 
 # Of a repository around these sources, as around an unpacked archive, they are no revision.
 [[ $(git rev-parse --show-toplevel 2>/dev/null) == "$(pwd -P)" ]] || cannot "git finds no repository of these sources"

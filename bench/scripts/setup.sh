@@ -3,6 +3,7 @@
 # apt when it may (as root, or through sudo without a password). Otherwise prints the one command to
 # run, and exits with 1. Never asks a question; silent and quick when nothing is missing.
 set -euo pipefail
+export LC_ALL=C
 
 usage() {
   cat <<'TEXT'

@@ -2,7 +2,8 @@
 # What `make sweep` does with the built program: the questions that one run cannot answer, each a sweep of its own,
 # with its charts. One that was interrupted goes on where it was.
 set -euo pipefail
-unset CDPATH
+unset CDPATH POSIXLY_CORRECT
+export LC_ALL=C
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh
 

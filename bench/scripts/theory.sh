@@ -3,7 +3,8 @@
 # it against queueing theory. The seed is fixed, so that a changed program meets the same arrivals and
 # service times; SEED names another.
 set -euo pipefail
-unset CDPATH
+unset CDPATH POSIXLY_CORRECT
+export LC_ALL=C
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh
 

@@ -3,7 +3,8 @@
 # `tva serve`, in one session. The figure is requests per second of the client's CPU time (user and system, its
 # start included), which does not depend on who of the two sides is the bottleneck as much as requests per second do.
 set -euo pipefail
-unset CDPATH
+unset CDPATH POSIXLY_CORRECT
+export LC_ALL=C
 cd "$(dirname "$0")/../.."
 
 usage() {

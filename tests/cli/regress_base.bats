@@ -192,6 +192,16 @@ cannot_compare() {
   [ -z "$(git status --porcelain)" ]
 }
 
+@test "in a hook, where git names the repository by variables, the branch stays where it is" {
+  [ -e build/pair/base/.git ] || git worktree add --quiet --force --detach build/pair/base good
+  state >"$BATS_TEST_TMPDIR/before"
+  export GIT_DIR=$repository/.git GIT_INDEX_FILE=$repository/.git/index
+  cannot_compare '*no program comes of broken; *' broken
+  unset GIT_DIR GIT_INDEX_FILE
+  [ "$(git rev-parse --abbrev-ref HEAD)" = main ]
+  diff "$BATS_TEST_TMPDIR/before" <(state)
+}
+
 @test "in a copy of the folder it leaves alone where that was copied from" {
   [ -e build/pair/base/.git ] || git worktree add --quiet --force --detach build/pair/base good
   cp -r . "$BATS_TEST_TMPDIR/copy"
