@@ -3,7 +3,7 @@
  * returns whatever fails on the way with nothing left open. */
 #include "io/http_direct.h"
 
-#include "io/io_fake.h"
+#include "support/io_fake.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -6,7 +6,7 @@
  * machine changes neither. */
 #include "measure/inject.h"
 
-#include "io/io_fake.h"
+#include "support/io_fake.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* The promise: io_fake does to a job exactly what a test asks for. Bytes and callers arrive at
  * their time, the clock moves by waits alone, and misuse shows; so that what a test sees is what
  * the job did. Faults and short transfers: test_io_fake_faults.c. */
-#include "io/io_fake.h"
+#include "support/io_fake.h"
 #include "support/loopback.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* The promise: io_fake fails the calls that a test names, and only those, and moves as few bytes as
  * a test says; and the full transfers built on struct io cope with both. */
-#include "io/io_fake.h"
+#include "support/io_fake.h"
 #include "support/loopback.h"
 
 #include <errno.h>

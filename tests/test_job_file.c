@@ -2,7 +2,7 @@
  * fault of the system as its result, and closes what it opened in any case. */
 #include "job/job.h"
 
-#include "io/io_fake.h"
+#include "support/io_fake.h"
 #include "support/test_async_jobs.h"
 #include "support/test_async_process.h"
 

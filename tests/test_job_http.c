@@ -3,9 +3,9 @@
  * taken as they are. */
 #include "job/job.h"
 
-#include "io/io_fake.h"
 #include "job/http_wire.h"
 #include "support/http_peers.h"
+#include "support/io_fake.h"
 #include "support/test_async_jobs.h"
 
 #include <errno.h>

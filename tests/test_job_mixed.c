@@ -1,8 +1,8 @@
 /* The promise: a mixed job computes for its share of the time, at the speed of this machine, and
  * waits for the rest through io alone. */
 #include "base/clock.h"
-#include "io/io_fake.h"
 #include "job/job.h"
+#include "support/io_fake.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  * told. */
 #include "job/job.h"
 
-#include "io/io_fake.h"
+#include "support/io_fake.h"
 #include "support/test_async_jobs.h"
 #include "support/test_async_process.h"
 #include "support/test_async_target.h"

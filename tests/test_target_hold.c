@@ -3,7 +3,7 @@
  * that are apart by themselves are on time. */
 #include "target/target_hold.h"
 
-#include "io/io_fake.h"
+#include "support/io_fake.h"
 
 #include <errno.h>
 #include <setjmp.h>

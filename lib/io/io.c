@@ -33,7 +33,7 @@ ssize_t io_write_full(struct io *io, int fd, const void *buf, size_t len, uint64
 
         if (n < 0)
             return n;
-        if (n == 0) /* a system that takes nothing and names no error would be asked for ever */
+        if (n == 0) /* no error and no byte taken: this loop would never end */
             return -EIO;
         done += (size_t)n;
     }

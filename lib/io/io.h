@@ -1,22 +1,22 @@
-/* Where a job waits: the one door between a job and the world.
+/* Where a job waits: the interface between a job and the world.
  *
  * A job is written once against `struct io` and runs under every model; only the meaning of waiting
  * changes with the backend:
  *   io_blocking  every call is a plain system call that blocks the calling OS thread
- *   io_async     every wait suspends the calling task and is handed to the libuv loop
- *   io_fake      tests: virtual clock, files and peers in memory, injected faults
- * tests/test_io_contract*.c run one suite over all of them; what it asserts is this interface.
+ *   io_async     every wait suspends the calling task; the libuv loop ends it
+ * The contract suite, tests/test_io_contract*.c, holds both to this interface, and a fake in
+ * tests/support that injects faults.
  *
- * Common rules. Results are >= 0, errors negative errno. deadline_ns is absolute (base/clock.h);
- * NO_DEADLINE waits for ever; an operation that has to wait past its deadline returns -ETIMEDOUT,
- * and one that starts after it returns -ETIMEDOUT without doing anything. Operations on files
- * cannot be cut short once the kernel has them: for these the deadline only keeps late ones from
- * starting. read and write are for sockets and pipes, pread and pwrite for files. Descriptors come
- * from open, socket or accept of the same io, or from elsewhere (then a backend may set
- * O_NONBLOCK), and are closed through the io that used them. HTTP goes through libcurl in both
- * worlds, on loopback only; io/http_direct.h is HTTP by hand over this interface. Threads:
- * io_blocking may be shared by all threads; io_async only inside tasks of its loop, with at most
- * one reader and one writer for a descriptor at a time. */
+ * Rules for all. Results are >= 0, errors negative errno. deadline_ns is absolute (base/clock.h);
+ * NO_DEADLINE waits for ever. An operation that would wait past its deadline returns -ETIMEDOUT;
+ * one that starts after it returns -ETIMEDOUT and does nothing. The kernel cannot cut file
+ * operations short, so for these the deadline only keeps late ones from starting. read and write
+ * are for sockets and pipes, pread and pwrite for files. Descriptors come from open, socket or
+ * accept of the same io, or from elsewhere (then a backend may set O_NONBLOCK), and are closed
+ * through the io that used them. HTTP goes through libcurl in both backends, on loopback only;
+ * io/http_direct.h is HTTP by hand over this interface. Threads: all may share one io_blocking; an
+ * io_async is for the tasks of its loop, with one reader and one writer for a descriptor at a time.
+ */
 #ifndef TVA_IO_IO_H
 #define TVA_IO_IO_H
 
@@ -33,16 +33,16 @@ struct io;
 /* A GET. */
 struct io_http_request {
     const char *url;    /* http://HOST[:PORT]/PATH?QUERY; what io/http_url.h allows */
-    const char *header; /* a header of the answer that is wanted; NULL: none */
-    bool close;         /* a connection for this request alone; else one that is idle, or is kept */
+    const char *header; /* the response header to return; NULL: none */
+    bool close;         /* use a connection for this request alone; else use an idle one, keep it */
 };
 
 struct io_http_response {
-    int status; /* 200, 404, ...: whichever it is, the operation has succeeded */
+    int status; /* 200, 404, ...: with any of them the operation has succeeded */
     uint64_t body_bytes;
-    uint64_t checksum; /* of the body (hash_stream, seed 0), however it was cut */
-    char header[32];   /* value of the header asked for, cut at this size; "" without it */
-    bool reused;       /* on a connection that an earlier request had opened */
+    uint64_t checksum; /* of the body (hash_stream, seed 0), whatever pieces it came in */
+    char header[32];   /* value of the requested header, cut at this size; "" without it */
+    bool reused;       /* an earlier request had opened the connection */
 };
 
 struct io_ops {
@@ -78,13 +78,13 @@ static inline uint64_t io_now(struct io *io)
     return io->ops->now(io);
 }
 
-/* Wait until at least deadline_ns. Never returns 0 early. 0, or -ECANCELED. */
+/* Wait until deadline_ns or later. 0, or -ECANCELED, which alone may come earlier. */
 static inline int io_sleep_until(struct io *io, uint64_t deadline_ns)
 {
     return io->ops->sleep_until(io, deadline_ns);
 }
 
-/* Wait for at least span_ns. As above. */
+/* Wait for at least span_ns; as above. */
 static inline int io_sleep(struct io *io, uint64_t span_ns)
 {
     return io->ops->sleep_until(io, clock_add_ns(io->ops->now(io), span_ns));
@@ -103,7 +103,7 @@ static inline int io_socket(struct io *io, int domain, int type, int protocol)
     return io->ops->socket(io, domain, type, protocol);
 }
 
-/* connect(2): 0 once the connection stands. After an error the socket is only fit to be closed. */
+/* connect(2): 0 once connected. After an error the socket can only be closed. */
 static inline int io_connect(struct io *io, int fd, const struct sockaddr *addr, socklen_t len,
                              uint64_t deadline_ns)
 {
@@ -116,13 +116,15 @@ static inline int io_accept(struct io *io, int fd, uint64_t deadline_ns)
     return io->ops->accept(io, fd, deadline_ns);
 }
 
-/* read(2): waits for at least one byte; what is there, at most len; 0 at the end of the stream. */
+/* read(2): waits for at least one byte, and takes at most len of those that are there. How many; 0
+ * at the end of the stream. */
 static inline ssize_t io_read(struct io *io, int fd, void *buf, size_t len, uint64_t deadline_ns)
 {
     return io->ops->read(io, fd, buf, len, deadline_ns);
 }
 
-/* write(2) without SIGPIPE: waits until at least one byte was taken; how many were. */
+/* write(2) without SIGPIPE: waits until the kernel has taken at least one byte. How many it took.
+ */
 static inline ssize_t io_write(struct io *io, int fd, const void *buf, size_t len,
                                uint64_t deadline_ns)
 {
@@ -149,23 +151,23 @@ static inline int io_fsync(struct io *io, int fd, uint64_t deadline_ns)
     return io->ops->fsync(io, fd, deadline_ns);
 }
 
-/* close(2). Wakes nobody: no wait may be in progress on fd. 0, or -EBADF. */
+/* close(2). No wait may be in progress on fd: it would not be woken. 0, or -EBADF. */
 static inline int io_close(struct io *io, int fd)
 {
     return io->ops->close(io, fd);
 }
 
-/* GET a URL over HTTP/1.1, without following redirects, and take in the whole body. A request
- * uses a connection that no other uses at the moment and opens one when there is none; connections
- * are kept until io_destroy(). 0 with *response filled in, or (base/err.h):
+/* GET a URL over HTTP/1.1, without following redirects, and read the whole body. A request uses an
+ * idle connection and opens one when there is none; connections are kept until io_destroy(). 0 with
+ * *response filled in, or:
  *   -EINVAL          the URL is malformed
  *   -EPROTONOSUPPORT it is not an http:// one
  *   -EHOSTUNREACH    its host is not this machine's loopback, or has no route
- *   -ECONNREFUSED    nobody listens there
- *   -ECONNRESET      the connection broke off, before the answer or within it
- *   -EBADMSG         the connection ended in order, but before the whole body had come
+ *   -ECONNREFUSED    no server listens there
+ *   -ECONNRESET      the connection broke, before the answer or within it
+ *   -EBADMSG         the server closed the connection before the end of the body
  *   -EPROTO          the answer is not HTTP
- *   -ETIMEDOUT       not there by the deadline
+ *   -ETIMEDOUT       the answer was not complete by the deadline
  *   -ECANCELED, and what socket(2) and connect(2) say: -EMFILE, -EADDRNOTAVAIL, ... */
 static inline int io_http_get(struct io *io, const struct io_http_request *request,
                               struct io_http_response *response, uint64_t deadline_ns)
@@ -176,13 +178,13 @@ static inline int io_http_get(struct io *io, const struct io_http_request *reque
 /* Free the backend; descriptors opened through it and not closed stay open. NULL is allowed. */
 void io_destroy(struct io *io);
 
-/* Read until len bytes are there; short only at the end of the stream. Bytes read, or an error. */
+/* Read len bytes; fewer only at the end of the stream. Bytes read, or an error. */
 ssize_t io_read_full(struct io *io, int fd, void *buf, size_t len, uint64_t deadline_ns);
 
 /* Write all of it. len, or an error. */
 ssize_t io_write_full(struct io *io, int fd, const void *buf, size_t len, uint64_t deadline_ns);
 
-/* Read len bytes at offset; short only at the end of the file. */
+/* Read len bytes at offset; fewer only at the end of the file. */
 ssize_t io_pread_full(struct io *io, int fd, void *buf, size_t len, off_t offset,
                       uint64_t deadline_ns);
 

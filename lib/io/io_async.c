@@ -1,13 +1,364 @@
 #include "io/io_async.h"
 
-#include "io/io_async_fd.h"
-#include "io/io_async_file.h"
+#include "async/wait.h"
 #include "io/io_async_http.h"
 #include "io/io_async_internal.h"
+#include "io/write_quietly.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+/* ---- Sockets and pipes: wait for readiness ---- */
+
+/* The watch of a descriptor that a task has waited for.
+ *
+ * The uv_poll stays started between waits, so that a wait costs no epoll_ctl. An event that no task
+ * waits for stops its direction until a task does. `dry` remembers that the last read emptied the
+ * socket, so that the next one waits at once instead of asking the kernel first. */
+struct watch {
+    uv_poll_t poll;
+    struct task *reader, *writer; /* that wait; NULL: none */
+    int events;                   /* UV_READABLE | UV_WRITABLE, as started */
+    bool dry;
+};
+
+static void on_ready(uv_poll_t *poll, int status, int events);
+
+static int watch_events(struct watch *w, int events)
+{
+    if (events == w->events)
+        return 0;
+    w->events = events;
+    return events ? uv_poll_start(&w->poll, events, on_ready) : uv_poll_stop(&w->poll);
+}
+
+static void on_ready(uv_poll_t *poll, int status, int events)
+{
+    struct watch *w = container_of(poll, struct watch, poll);
+    int unwanted = 0;
+
+    if (status < 0) { /* libuv has stopped it; the operation will find out what is wrong */
+        w->events = 0;
+        events = UV_READABLE | UV_WRITABLE;
+    }
+    if (events & UV_READABLE) {
+        w->dry = false;
+        if (w->reader != NULL)
+            wait_wake(w->reader, 0);
+        else
+            unwanted |= UV_READABLE;
+    }
+    if (events & UV_WRITABLE) {
+        if (w->writer != NULL)
+            wait_wake(w->writer, 0);
+        unwanted |= UV_WRITABLE; /* sockets are nearly always writable: watch only while waiting */
+    }
+    watch_events(w, w->events & ~unwanted);
+}
+
+static int grow(struct io_async *a, size_t fd)
+{
+    size_t size = a->watches_size ? a->watches_size : 64;
+    struct watch **watches;
+
+    while (size <= fd)
+        size *= 2;
+    watches = realloc(a->watches, size * sizeof(struct watch *));
+    if (watches == NULL)
+        return -ENOMEM;
+    memset(watches + a->watches_size, 0, (size - a->watches_size) * sizeof(struct watch *));
+    a->watches = watches;
+    a->watches_size = size;
+    return 0;
+}
+
+/* The watch of fd, made now if there is none, which also makes fd non-blocking. */
+static int watch_of(struct io_async *a, int fd, struct watch **out)
+{
+    struct watch *w;
+    int err;
+
+    if (fd >= 0 && (size_t)fd < a->watches_size && a->watches[fd] != NULL) {
+        *out = a->watches[fd];
+        return 0;
+    }
+    if (fd < 0)
+        return -EBADF;
+    err = (size_t)fd < a->watches_size ? 0 : grow(a, (size_t)fd);
+    if (err < 0)
+        return err;
+    w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return -ENOMEM;
+    err = uv_poll_init(a->uv, &w->poll, fd);
+    if (err < 0) {
+        free(w);
+        return err;
+    }
+    a->watches[fd] = *out = w;
+    return 0;
+}
+
+static void free_watch(uv_handle_t *handle)
+{
+    free(container_of((uv_poll_t *)handle, struct watch, poll));
+}
+
+static void forget(struct io_async *a, int fd)
+{
+    if (fd < 0 || (size_t)fd >= a->watches_size || a->watches[fd] == NULL)
+        return;
+    uv_close((uv_handle_t *)&a->watches[fd]->poll, free_watch);
+    a->watches[fd] = NULL;
+}
+
+static void forget_all(struct io_async *a)
+{
+    for (size_t fd = 0; fd < a->watches_size; fd++)
+        forget(a, (int)fd);
+    free(a->watches);
+    a->watches = NULL;
+    a->watches_size = 0;
+}
+
+/* Suspend the current task until fd is ready for `event`. */
+static int wait_ready(struct watch *w, int event, uint64_t deadline_ns)
+{
+    struct task **waiter = event == UV_READABLE ? &w->reader : &w->writer;
+    int err = *waiter != NULL ? -EBUSY : watch_events(w, w->events | event);
+
+    if (err < 0)
+        return err;
+    *waiter = task_current();
+    err = wait_suspend(deadline_ns);
+    *waiter = NULL;
+    return err;
+}
+
+/* What an operation on a socket or pipe begins with. */
+static int begin(struct io *io, int fd, uint64_t deadline_ns, struct watch **out)
+{
+    int err = watch_of((struct io_async *)io, fd, out);
+
+    return err == 0 && clock_is_late(deadline_ns) ? -ETIMEDOUT : err;
+}
+
+static bool would_block(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+static int async_socket(struct io *io, int domain, int type, int protocol)
+{
+    int fd = socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+
+    (void)io;
+    return fd < 0 ? -errno : fd;
+}
+
+static int async_connect(struct io *io, int fd, const struct sockaddr *addr, socklen_t len,
+                         uint64_t deadline_ns)
+{
+    struct watch *w;
+    int err = begin(io, fd, deadline_ns, &w), pending;
+    socklen_t pending_size = sizeof pending;
+
+    if (err < 0)
+        return err;
+    if (connect(fd, addr, len) == 0)
+        return 0;
+    if (errno != EINPROGRESS && errno != EINTR)
+        return -errno;
+    err = wait_ready(w, UV_WRITABLE, deadline_ns);
+    if (err < 0)
+        return err;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &pending, &pending_size) < 0)
+        return -errno;
+    return -pending;
+}
+
+static int async_accept(struct io *io, int fd, uint64_t deadline_ns)
+{
+    struct watch *w;
+    int err = begin(io, fd, deadline_ns, &w);
+
+    if (err < 0)
+        return err;
+    for (;;) {
+        int conn = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+        if (conn >= 0)
+            return conn;
+        if (errno == EINTR || errno == ECONNABORTED)
+            continue;
+        if (!would_block())
+            return -errno;
+        err = wait_ready(w, UV_READABLE, deadline_ns);
+        if (err < 0)
+            return err;
+    }
+}
+
+static ssize_t async_read(struct io *io, int fd, void *buf, size_t len, uint64_t deadline_ns)
+{
+    struct watch *w;
+    int err = begin(io, fd, deadline_ns, &w);
+
+    if (err < 0)
+        return err;
+    for (;;) {
+        ssize_t n = -1;
+
+        if (!w->dry) {
+            n = read(fd, buf, len);
+            if (n < 0 && errno == EINTR)
+                continue;
+            if (n < 0 && !would_block())
+                return -errno;
+        }
+        if (n >= 0) {
+            w->dry = n > 0 && (size_t)n < len;
+            return n;
+        }
+        err = wait_ready(w, UV_READABLE, deadline_ns);
+        if (err < 0)
+            return err;
+    }
+}
+
+static ssize_t write_now(int fd, const void *buf, size_t len)
+{
+    ssize_t n = send(fd, buf, len, MSG_NOSIGNAL);
+
+    return n < 0 && errno == ENOTSOCK ? write_quietly(fd, buf, len) : n;
+}
+
+static ssize_t async_write(struct io *io, int fd, const void *buf, size_t len, uint64_t deadline_ns)
+{
+    struct watch *w;
+    int err = begin(io, fd, deadline_ns, &w);
+
+    if (err < 0)
+        return err;
+    for (;;) {
+        ssize_t n = write_now(fd, buf, len);
+
+        if (n >= 0)
+            return n;
+        if (errno == EINTR)
+            continue;
+        if (!would_block())
+            return -errno;
+        err = wait_ready(w, UV_WRITABLE, deadline_ns);
+        if (err < 0)
+            return err;
+    }
+}
+
+static int async_close(struct io *io, int fd)
+{
+    forget((struct io_async *)io, fd);
+    return close(fd) < 0 ? -errno : 0;
+}
+
+/* ---- Files: uv_fs, in libuv's thread pool ---- */
+
+/* One call in libuv's thread pool. It lies on the waiting task's stack, and the kernel may write to
+ * the task's buffer, so the task outwaits it in any case. */
+struct file_call {
+    uv_fs_t req;
+    struct task *task;
+};
+
+/* libuv takes 32 bits of length; a transfer may be short, so larger ones are cut. */
+static uv_buf_t buffer_of(const void *buf, size_t len)
+{
+    return uv_buf_init((char *)buf, len < INT_MAX ? (unsigned)len : INT_MAX);
+}
+
+static void file_call_done(uv_fs_t *req)
+{
+    struct file_call *call = req->data;
+
+    wait_wake(call->task, 0);
+}
+
+static int file_call_begin(struct file_call *call, uint64_t deadline_ns)
+{
+    call->task = task_current();
+    call->req.data = call;
+    return clock_is_late(deadline_ns) ? -ETIMEDOUT : 0;
+}
+
+/* Wait for a call whose uv_fs_*() has returned `err`; its result. */
+static ssize_t file_call_end(struct file_call *call, int err)
+{
+    ssize_t result = err;
+
+    if (err == 0) {
+        wait_suspend_uncancelable();
+        result = call->req.result;
+    }
+    uv_fs_req_cleanup(&call->req);
+    return result;
+}
+
+static int async_open(struct io *io, const char *path, int flags, mode_t mode, uint64_t deadline_ns)
+{
+    struct io_async *a = (struct io_async *)io;
+    struct file_call call;
+
+    if (file_call_begin(&call, deadline_ns) < 0)
+        return -ETIMEDOUT;
+    return (int)file_call_end(
+        &call, uv_fs_open(a->uv, &call.req, path, flags | O_CLOEXEC, (int)mode, file_call_done));
+}
+
+static ssize_t async_pread(struct io *io, int fd, void *buf, size_t len, off_t offset,
+                           uint64_t deadline_ns)
+{
+    struct io_async *a = (struct io_async *)io;
+    uv_buf_t part = buffer_of(buf, len);
+    struct file_call call;
+
+    if (offset < 0) /* libuv would use the position of the descriptor */
+        return -EINVAL;
+    if (file_call_begin(&call, deadline_ns) < 0)
+        return -ETIMEDOUT;
+    return file_call_end(&call, uv_fs_read(a->uv, &call.req, fd, &part, 1, offset, file_call_done));
+}
+
+static ssize_t async_pwrite(struct io *io, int fd, const void *buf, size_t len, off_t offset,
+                            uint64_t deadline_ns)
+{
+    struct io_async *a = (struct io_async *)io;
+    uv_buf_t part = buffer_of(buf, len);
+    struct file_call call;
+
+    if (offset < 0) /* libuv would use the position of the descriptor */
+        return -EINVAL;
+    if (file_call_begin(&call, deadline_ns) < 0)
+        return -ETIMEDOUT;
+    return file_call_end(&call,
+                         uv_fs_write(a->uv, &call.req, fd, &part, 1, offset, file_call_done));
+}
+
+static int async_fsync(struct io *io, int fd, uint64_t deadline_ns)
+{
+    struct io_async *a = (struct io_async *)io;
+    struct file_call call;
+
+    if (file_call_begin(&call, deadline_ns) < 0)
+        return -ETIMEDOUT;
+    return (int)file_call_end(&call, uv_fs_fsync(a->uv, &call.req, fd, file_call_done));
+}
+
+/* ---- The interface ---- */
 
 static uint64_t async_now(struct io *io)
 {
@@ -26,7 +377,7 @@ static void async_destroy(struct io *io)
     struct io_async *a = (struct io_async *)io;
 
     io_async_http_destroy(a->http);
-    io_async_fd_forget_all(a);
+    forget_all(a);
     free(a);
 }
 
@@ -34,16 +385,16 @@ static const struct io_ops ops = {
     .name = "async",
     .now = async_now,
     .sleep_until = async_sleep_until,
-    .open = io_async_open,
-    .socket = io_async_socket,
-    .connect = io_async_connect,
-    .accept = io_async_accept,
-    .read = io_async_read,
-    .write = io_async_write,
-    .pread = io_async_pread,
-    .pwrite = io_async_pwrite,
-    .fsync = io_async_fsync,
-    .close = io_async_close,
+    .open = async_open,
+    .socket = async_socket,
+    .connect = async_connect,
+    .accept = async_accept,
+    .read = async_read,
+    .write = async_write,
+    .pread = async_pread,
+    .pwrite = async_pwrite,
+    .fsync = async_fsync,
+    .close = async_close,
     .http_get = io_async_http_get,
     .destroy = async_destroy,
 };

@@ -1,4 +1,4 @@
-/* io that suspends the calling task and hands the wait to the libuv loop.
+/* io that suspends the calling task and leaves the wait to the libuv loop.
  *
  * Sleeps are timers of lib/async; sockets and pipes wait for readiness (uv_poll) and then use plain
  * non-blocking system calls in the task; files go through libuv's thread pool (uv_fs), whose size
@@ -10,8 +10,8 @@
 #include "async/loop.h"
 #include "io/io.h"
 
-/* Make one for `loop`. To be used, closed and destroyed on the loop's thread, destroyed before the
- * loop. NULL when out of memory. */
+/* Make one for `loop`. All its calls are on the loop's thread; destroy it before the loop. NULL
+ * when out of memory. */
 struct io *io_async_create(struct loop *loop);
 
 #endif

@@ -1,5 +1,4 @@
-/* The inside of io_async, shared by its parts: io_async_fd.c (sockets and pipes, by readiness),
- * io_async_file.c (files, through libuv's thread pool) and io_async_http.c (libcurl). */
+/* The inside of io_async, for io_async.c and io_async_http.c (libcurl). */
 #ifndef TVA_IO_IO_ASYNC_INTERNAL_H
 #define TVA_IO_IO_ASYNC_INTERNAL_H
 
@@ -9,7 +8,7 @@
 struct io_async {
     struct io io; /* first */
     uv_loop_t *uv;
-    struct watch **watches; /* by descriptor; NULL where nothing has waited yet */
+    struct watch **watches; /* by descriptor; NULL where no task has waited */
     size_t watches_size;
     struct io_async_http *http; /* NULL until the first request */
 };

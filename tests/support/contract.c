@@ -3,8 +3,8 @@
 #include "async/loop.h"
 #include "io/io_async.h"
 #include "io/io_blocking.h"
-#include "io/io_fake.h"
 #include "support/contract_direct.h"
+#include "support/io_fake.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>

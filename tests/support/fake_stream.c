@@ -1,4 +1,4 @@
-#include "io/fake_stream.h"
+#include "support/fake_stream.h"
 
 #include "base/clock.h"
 

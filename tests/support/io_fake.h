@@ -7,8 +7,8 @@
  * Stricter than a real system, so that more faults in jobs show: descriptors are never reused, read
  * and write are refused on files, pread, pwrite and fsync on streams. More lenient: a write always
  * has room, and files are known by their whole path, directories not at all. */
-#ifndef TVA_IO_IO_FAKE_H
-#define TVA_IO_IO_FAKE_H
+#ifndef TVA_TESTS_IO_FAKE_H
+#define TVA_TESTS_IO_FAKE_H
 
 #include "io/io.h"
 

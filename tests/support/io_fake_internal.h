@@ -1,11 +1,11 @@
 /* The inside of io_fake, shared by its parts: io_fake.c (descriptors, clock, faults),
  * io_fake_stream.c (sockets and their peers), io_fake_file.c (files) and io_fake_http.c (HTTP). */
-#ifndef TVA_IO_IO_FAKE_INTERNAL_H
-#define TVA_IO_IO_FAKE_INTERNAL_H
+#ifndef TVA_TESTS_IO_FAKE_INTERNAL_H
+#define TVA_TESTS_IO_FAKE_INTERNAL_H
 
 #include "base/list.h"
-#include "io/fake_stream.h"
-#include "io/io_fake.h"
+#include "support/fake_stream.h"
+#include "support/io_fake.h"
 
 #include <stdbool.h>
 

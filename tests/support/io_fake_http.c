@@ -1,4 +1,4 @@
-#include "io/io_fake_internal.h"
+#include "support/io_fake_internal.h"
 
 #include "base/hash.h"
 #include "io/http_url.h"

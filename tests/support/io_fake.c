@@ -1,6 +1,6 @@
-#include "io/io_fake.h"
+#include "support/io_fake.h"
 
-#include "io/io_fake_internal.h"
+#include "support/io_fake_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Bytes on their way to one side of a connection, each with its time of arrival: part of io_fake.
  */
-#ifndef TVA_IO_FAKE_STREAM_H
-#define TVA_IO_FAKE_STREAM_H
+#ifndef TVA_TESTS_FAKE_STREAM_H
+#define TVA_TESTS_FAKE_STREAM_H
 
 #include "base/list.h"
 

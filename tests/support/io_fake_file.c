@@ -1,4 +1,4 @@
-#include "io/io_fake_internal.h"
+#include "support/io_fake_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
