@@ -5,7 +5,7 @@
 #include "io/io_blocking.h"
 
 #include "async/gather.h"
-#include "job/job_types.h"
+#include "job/job.h"
 #include "support/http_peers.h"
 #include "support/test_async_process.h"
 

@@ -1,8 +1,7 @@
 /* The promise: what people write as a rate or a share is read exactly or refused, its text reads
  * back as the same value, and a load that cannot be, or that no memory holds, is told in a sentence
  * before anything runs. */
-#include "load/load_check.h"
-#include "load/load_text.h"
+#include "load/load.h"
 
 #include "base/clock.h"
 

@@ -1,7 +1,7 @@
 /* The promise: in a closed loop C clients are in the system at most, and as long as there is work,
  * each wanting its next job at the end of its last; it ends after the number or the time it was
  * given, and whatever fails, nothing hangs. */
-#include "load/load.h"
+#include "load/load_run.h"
 
 #include "support/test_async_batch.h"
 

@@ -1,7 +1,7 @@
 /* The promise: an open loop follows its schedule whatever the model does, a frozen loop included;
  * every arrival is accounted for: run once, refused, or unserved; and the jobs that are to block
  * the loop do. */
-#include "load/load.h"
+#include "load/load_run.h"
 
 #include "load/schedule.h"
 #include "support/test_async_batch.h"

@@ -60,20 +60,20 @@ static void test_the_registry_has_the_models(void **state)
 static void test_lanes_are_those_of_the_theory(void **state)
 {
     (void)state;
-    assert_int_equal(find("sequential")->lanes(100, 6), 1);
-    assert_int_equal(find("blocking")->lanes(100, 6), 1);
-    assert_int_equal(find("tasks")->lanes(100, 6), 100);
-    assert_int_equal(find("pool")->lanes(100, 6), 6);
-    assert_int_equal(find("offload")->lanes(100, 6), 6);
-    assert_int_equal(find("threads")->lanes(100, 6), 100);
+    assert_int_equal(model_lanes(find("sequential"), 100, 6), 1);
+    assert_int_equal(model_lanes(find("blocking"), 100, 6), 1);
+    assert_int_equal(model_lanes(find("tasks"), 100, 6), 100);
+    assert_int_equal(model_lanes(find("pool"), 100, 6), 6);
+    assert_int_equal(model_lanes(find("offload"), 100, 6), 6);
+    assert_int_equal(model_lanes(find("threads"), 100, 6), 100);
     for (size_t i = 0; i < models_count; i++)
-        assert_int_equal(models[i]->cpu_lanes(6, 2), models[i]->os_threads ? 2 : 1);
-    assert_int_equal(find("pool")->cpu_lanes(2, 8), 2);
-    assert_int_equal(find("offload")->cpu_lanes(2, 8), 2);
-    assert_int_equal(find("threads")->cpu_lanes(2, 8), 8);
-    assert_int_equal(find("pool")->os_threads(100, 6), 6);
-    assert_int_equal(find("offload")->os_threads(100, 6), 6);
-    assert_int_equal(find("threads")->os_threads(100, 6), 100);
+        assert_int_equal(model_cpu_lanes(models[i], 6, 2), models[i]->on_threads ? 2 : 1);
+    assert_int_equal(model_cpu_lanes(find("pool"), 2, 8), 2);
+    assert_int_equal(model_cpu_lanes(find("offload"), 2, 8), 2);
+    assert_int_equal(model_cpu_lanes(find("threads"), 2, 8), 8);
+    assert_int_equal(model_os_threads(find("pool"), 100, 6), 6);
+    assert_int_equal(model_os_threads(find("offload"), 100, 6), 6);
+    assert_int_equal(model_os_threads(find("threads"), 100, 6), 100);
 }
 
 static void test_each_job_runs_exactly_once(void **state)
@@ -259,7 +259,7 @@ static size_t run_beside_beats(struct test_async_batch *b, const struct model *m
 {
     size_t beats = 0;
 
-    begin(b, model, model->lanes(10, 1) == 10 ? 1 : 10);
+    begin(b, model, model_lanes(model, 10, 1) == 10 ? 1 : 10);
     b->threads = 1;
     b->probe.span_ns = 100 * NS_PER_MS / b->jobs;
     run(b);

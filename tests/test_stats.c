@@ -123,13 +123,13 @@ static void percentiles_are_nearest_ranks(void **state)
     static const uint64_t sorted[] = {15, 20, 35, 40, 50};
 
     (void)state;
-    assert_int_equal(stats_percentile(sorted, 5, 0), 15);
-    assert_int_equal(stats_percentile(sorted, 5, 0.05), 15);
-    assert_int_equal(stats_percentile(sorted, 5, 0.2), 15);
-    assert_int_equal(stats_percentile(sorted, 5, 0.3), 20);
-    assert_int_equal(stats_percentile(sorted, 5, 0.4), 20);
-    assert_int_equal(stats_percentile(sorted, 5, 0.5), 35);
-    assert_int_equal(stats_percentile(sorted, 5, 1), 50);
+    assert_int_equal(sorted[stats_rank(5, 0) - 1], 15);
+    assert_int_equal(sorted[stats_rank(5, 0.05) - 1], 15);
+    assert_int_equal(sorted[stats_rank(5, 0.2) - 1], 15);
+    assert_int_equal(sorted[stats_rank(5, 0.3) - 1], 20);
+    assert_int_equal(sorted[stats_rank(5, 0.4) - 1], 20);
+    assert_int_equal(sorted[stats_rank(5, 0.5) - 1], 35);
+    assert_int_equal(sorted[stats_rank(5, 1) - 1], 50);
 }
 
 /* A share of k / n is rank k, for every k and n, though 0.07 * 100 is more than 7 in a double. */

@@ -57,14 +57,6 @@ static void it_becomes_the_normal_distribution(void **state)
         assert_close(stats_student_quantile(p, 100000), normal_quantile(p), 5e-5);
 }
 
-static void quantile_and_cdf_undo_each_other(void **state)
-{
-    (void)state;
-    for (unsigned df = 1; df < 100; df++)
-        for (double p = 0.01; p < 1; p += 0.07)
-            assert_close(stats_student_cdf(stats_student_quantile(p, df), df), p, 1e-12);
-}
-
 static void ends(void **state)
 {
     (void)state;
@@ -72,8 +64,8 @@ static void ends(void **state)
                 stats_student_quantile(1, 5) == INFINITY);
     assert_true(isnan(stats_student_quantile(-0.1, 5)) && isnan(stats_student_quantile(NAN, 5)));
     assert_true(isnan(stats_student_quantile(0.5, 0)));
-    assert_true(stats_student_quantile(0.5, 5) == 0 && stats_student_cdf(0, 3) == 0.5);
-    assert_close(stats_student_cdf(-2, 7) + stats_student_cdf(2, 7), 1, 1e-15);
+    assert_true(stats_student_quantile(0.5, 5) == 0);
+    assert_close(stats_student_quantile(0.25, 7) + stats_student_quantile(0.75, 7), 0, 1e-12);
 }
 
 int main(void)
@@ -82,7 +74,6 @@ int main(void)
         cmocka_unit_test(quantiles_are_those_of_the_tables),
         cmocka_unit_test(quantiles_are_the_closed_forms),
         cmocka_unit_test(it_becomes_the_normal_distribution),
-        cmocka_unit_test(quantile_and_cdf_undo_each_other),
         cmocka_unit_test(ends),
     };
 

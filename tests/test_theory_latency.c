@@ -1,6 +1,6 @@
 /* The promise: latencies are waits and services together, in the closed forms of the textbooks
  * where these exist, and otherwise as a queue that is played through shows them. */
-#include "math/theory_latency.h"
+#include "math/theory_queue.h"
 
 #include "base/random.h"
 #include "math/theory_fifo.h"
@@ -33,10 +33,10 @@ static void one_exponential_server(void **state)
 
     (void)state;
     for (double t = 0; t < 0.3; t += 0.01)
-        assert_close(theory_latency_cdf(&q, &r, DISTRIBUTION_EXPONENTIAL, t), 1 - exp(-30 * t),
-                     1e-13);
-    assert_close(theory_latency_percentile(&q, &r, DISTRIBUTION_EXPONENTIAL, 0.99), log(100) / 30,
-                 1e-9);
+        assert_close(theory_queue_latency_cdf(&q, &r, DISTRIBUTION_EXPONENTIAL, t),
+                     1 - exp(-30 * t), 1e-13);
+    assert_close(theory_queue_latency_percentile(&q, &r, DISTRIBUTION_EXPONENTIAL, 0.99),
+                 log(100) / 30, 1e-9);
 }
 
 /* Gross and Harris, chapter 2: with r = lambda / mu and W_q(0) = 1 - C,
@@ -52,14 +52,14 @@ static void several_exponential_servers(void **state)
     near.arrivals_per_s *= 1 + 3e-6; /* just outside of the limit */
     beside = solve(&near);
     for (double t = 0.001; t < 0.2; t += 0.001)
-        assert_close(1 - theory_latency_cdf(&four, &r, DISTRIBUTION_EXPONENTIAL, t),
+        assert_close(1 - theory_queue_latency_cdf(&four, &r, DISTRIBUTION_EXPONENTIAL, t),
                      exp(-100 * t) * (1 + r.wait_probability * (1 - exp(-100 * t * 0.2)) / 0.2),
                      1e-12);
     for (double t = 0.01; t < 3; t += 0.01) {
-        assert_close(1 - theory_latency_cdf(&clinic, &limit, DISTRIBUTION_EXPONENTIAL, t),
+        assert_close(1 - theory_queue_latency_cdf(&clinic, &limit, DISTRIBUTION_EXPONENTIAL, t),
                      exp(-3 * t) * (1 + 4 / 9.0 * 3 * t), 1e-12);
-        assert_close(theory_latency_cdf(&clinic, &limit, DISTRIBUTION_EXPONENTIAL, t),
-                     theory_latency_cdf(&near, &beside, DISTRIBUTION_EXPONENTIAL, t), 1e-5);
+        assert_close(theory_queue_latency_cdf(&clinic, &limit, DISTRIBUTION_EXPONENTIAL, t),
+                     theory_queue_latency_cdf(&near, &beside, DISTRIBUTION_EXPONENTIAL, t), 1e-5);
     }
 }
 
@@ -74,8 +74,10 @@ static void without_waiting_it_is_the_service(void **state)
             double t = distribution_quantile((enum distribution)kind, 0.01, p);
 
             if (kind != DISTRIBUTION_FIXED)
-                assert_close(theory_latency_cdf(&q, &r, (enum distribution)kind, t), p, 1e-12);
-            assert_close(theory_latency_percentile(&q, &r, (enum distribution)kind, p), t, 1e-9);
+                assert_close(theory_queue_latency_cdf(&q, &r, (enum distribution)kind, t), p,
+                             1e-12);
+            assert_close(theory_queue_latency_percentile(&q, &r, (enum distribution)kind, p), t,
+                         1e-9);
         }
 }
 
@@ -85,9 +87,9 @@ static void fixed_service_only_shifts_the_waits(void **state)
     struct theory_queue_result r = solve(&q);
 
     (void)state;
-    assert_true(theory_latency_cdf(&q, &r, DISTRIBUTION_FIXED, 0.00999) == 0);
-    assert_close(theory_latency_cdf(&q, &r, DISTRIBUTION_FIXED, 0.01), 0.3, 1e-15);
-    assert_close(theory_latency_percentile(&q, &r, DISTRIBUTION_FIXED, 0.9),
+    assert_true(theory_queue_latency_cdf(&q, &r, DISTRIBUTION_FIXED, 0.00999) == 0);
+    assert_close(theory_queue_latency_cdf(&q, &r, DISTRIBUTION_FIXED, 0.01), 0.3, 1e-15);
+    assert_close(theory_queue_latency_percentile(&q, &r, DISTRIBUTION_FIXED, 0.9),
                  0.01 + theory_queue_wait_percentile(&r, 0.9), 1e-15);
 }
 
@@ -102,7 +104,7 @@ static void the_mean_is_that_of_the_queue(void **state)
         double mean = 0, last = 0, step = 1e-4;
 
         for (double t = 0; t < 2; t += step) {
-            double p = theory_latency_cdf(&q, &r, k, t + step / 2);
+            double p = theory_queue_latency_cdf(&q, &r, k, t + step / 2);
 
             assert_true(p >= last - 1e-9 && p <= 1);
             last = p;
@@ -144,7 +146,7 @@ static void percentiles_are_those_of_the_queue_itself(void **state)
         }
         theory_fifo_waits(arrivals, service, n, q.servers, waits);
         for (double p = 0.5; p < 0.995; p += 0.07) {
-            double t = theory_latency_percentile(&q, &r, cases[c].kind, p);
+            double t = theory_queue_latency_percentile(&q, &r, cases[c].kind, p);
             size_t below = 0;
 
             for (size_t i = 0; i < n; i++)
@@ -163,9 +165,9 @@ static void unstable_queues_have_none(void **state)
     struct theory_queue_result r = solve(&q);
 
     (void)state;
-    assert_true(theory_latency_cdf(&q, &r, DISTRIBUTION_EXPONENTIAL, 1e6) == 0);
-    assert_true(isinf(theory_latency_percentile(&q, &r, DISTRIBUTION_EXPONENTIAL, 0.5)));
-    assert_true(isinf(theory_latency_percentile(&q, &r, DISTRIBUTION_FIXED, 0.5)));
+    assert_true(theory_queue_latency_cdf(&q, &r, DISTRIBUTION_EXPONENTIAL, 1e6) == 0);
+    assert_true(isinf(theory_queue_latency_percentile(&q, &r, DISTRIBUTION_EXPONENTIAL, 0.5)));
+    assert_true(isinf(theory_queue_latency_percentile(&q, &r, DISTRIBUTION_FIXED, 0.5)));
 }
 
 int main(void)

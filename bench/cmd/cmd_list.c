@@ -58,13 +58,9 @@ static int list_jobs(const struct list_options *o, struct err *err)
     return 0;
 }
 
-/* The ideal makespan of n equal waits d as a formula; found by asking the model for its lanes. */
-static const char *ideal_formula(const struct model *m)
-{
-    uint64_t lanes = m->lanes(1000, 10);
-
-    return lanes == 1 ? "N*d" : lanes >= 1000 ? "d" : "ceil(N/P)*d";
-}
+/* The ideal makespan of N equal waits d. */
+static const char *const ideal_formulas[] = {
+    [MODEL_LANES_ONE] = "N*d", [MODEL_LANES_POOL] = "ceil(N/P)*d", [MODEL_LANES_JOBS] = "d"};
 
 static int list_models(const struct list_options *o, struct err *err)
 {
@@ -75,7 +71,7 @@ static int list_models(const struct list_options *o, struct err *err)
     for (size_t i = 0; i < models_count; i++)
         printf("%-11s %-14s %-13s %-8s %s\n", models[i]->name,
                models[i]->io == MODEL_IO_ASYNC ? "io_async" : "io_blocking",
-               ideal_formula(models[i]), models[i]->queue, models[i]->summary);
+               ideal_formulas[models[i]->lanes], models[i]->queue, models[i]->summary);
     puts("\nideal: the least makespan of N jobs that each wait d, with P threads");
     return 0;
 }

@@ -5,7 +5,7 @@
 #include "harness/harness.h"
 #include "harness/precision.h"
 #include "harness/timer_check.h"
-#include "load/load_text.h"
+#include "load/load.h"
 #include "plan/run_options.h"
 #include "plan/suite.h"
 #include "report/report.h"

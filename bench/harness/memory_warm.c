@@ -11,7 +11,7 @@
 
 uint64_t memory_warm_estimate(const struct cell *c)
 {
-    uint64_t waiting = c->model->lanes(cell_in_flight(c), c->threads);
+    uint64_t waiting = model_lanes(c->model, cell_in_flight(c), c->threads);
     double jobs = load_expected_jobs(&c->load, c->jobs, cell_warmup_jobs(c));
 
     return waiting * WAITING_JOB_BYTES + (uint64_t)jobs * sizeof(struct sample);

@@ -1,6 +1,6 @@
 #include "timer_check.h"
 
-#include "load/timer_error.h"
+#include "load/generator.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ int timer_check(const struct plan *plan, struct stats_distribution *out, struct 
         return 0;
     errors_ns = malloc(TIMER_CHECK_SLEEPS * sizeof *errors_ns);
     if (errors_ns != NULL)
-        r = timer_error_measure(errors_ns, TIMER_CHECK_SLEEPS, TIMER_CHECK_SLEEP_NS);
+        r = generator_timer_errors(errors_ns, TIMER_CHECK_SLEEPS, TIMER_CHECK_SLEEP_NS);
     if (r == 0)
         stats_distribution_of(errors_ns, TIMER_CHECK_SLEEPS, out);
     free(errors_ns);

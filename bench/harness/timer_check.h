@@ -8,7 +8,7 @@
 #define TIMER_CHECK_SLEEPS   10000 /* enough for a p99.9 */
 #define TIMER_CHECK_SLEEP_NS (100 * NS_PER_US)
 
-/* When the plan has an open loop, sleep as its generator does (load/timer_error.h), about 1.5 s in
+/* When the plan has an open loop, sleep as its generator does (load/generator.h), about 1.5 s in
  * all, and describe by how much too long, in ns; otherwise out->count is 0. 0, or a negative errno
  * with *err set. */
 int timer_check(const struct plan *plan, struct stats_distribution *out, struct err *err);

@@ -1,5 +1,5 @@
 #include "base/units.h"
-#include "load/load_text.h"
+#include "load/load.h"
 #include "options.h"
 
 #include <errno.h>

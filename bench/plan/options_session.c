@@ -1,6 +1,6 @@
 #include "options.h"
 
-#include "load/load_text.h"
+#include "load/load.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

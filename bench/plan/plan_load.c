@@ -2,8 +2,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "load/load_check.h"
-#include "load/load_text.h"
+#include "load/load.h"
 #include "run/cell.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 
 #include "base/suggest.h"
 #include "cli/options_help.h"
-#include "load/load_check.h"
+#include "load/load.h"
 
 #include <string.h>
 

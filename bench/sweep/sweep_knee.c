@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "load/load_text.h"
+#include "load/load.h"
 #include "math/bracket.h"
 #include "sweep/sweep_point.h"
 #include "sweep/sweep_slice.h"

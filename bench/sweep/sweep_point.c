@@ -1,7 +1,6 @@
 #include "sweep/sweep_point.h"
 
-#include "load/load_check.h"
-#include "load/load_text.h"
+#include "load/load.h"
 
 #include <errno.h>
 #include <math.h>

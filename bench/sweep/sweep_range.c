@@ -1,7 +1,7 @@
 #include "sweep/sweep_range.h"
 
 #include "base/units.h"
-#include "load/load_text.h"
+#include "load/load.h"
 #include "math/bracket.h"
 
 #include <errno.h>

@@ -14,11 +14,10 @@
 /* What numbers are for: each use has a stream of its own, so that no two are correlated. The
  * numbers are part of what makes a run repeatable, so they do not change. */
 enum random_stream {
-    RANDOM_DURATIONS = 1,  /* of jobs: index job * requests of a job + request */
-    RANDOM_ARRIVALS = 2,   /* gaps between arrivals: index of the arrival */
-    RANDOM_POISON = 3,     /* which jobs block the loop: index of the job */
-    RANDOM_RESAMPLES = 16, /* of the bootstrap: index resample * values + position */
-    RANDOM_SHUFFLES = 17,  /* of a permutation test: index shuffle * values + position */
+    RANDOM_DURATIONS = 1, /* of jobs: index job * requests of a job + request */
+    RANDOM_ARRIVALS = 2,  /* gaps between arrivals: index of the arrival */
+    RANDOM_POISON = 3,    /* which jobs block the loop: index of the job */
+    RANDOM_SHUFFLES = 17, /* of a permutation test: index shuffle * values + position */
 };
 
 /* 64 random bits. */

@@ -1,5 +1,5 @@
 #include "base/hash.h"
-#include "job/job_types.h"
+#include "job/job.h"
 #include "math/distribution.h"
 
 enum { ROUNDS, DIST };

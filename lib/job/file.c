@@ -1,6 +1,6 @@
 /* Random block reads or writes of one real temporary file that all jobs of a batch share. */
 #include "base/hash.h"
-#include "job/job_types.h"
+#include "job/job.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,8 +35,8 @@ static int check(const struct job *job, struct err *err)
     return 0;
 }
 
-/* What block number `block` holds: the same whoever writes it, so that the order does not matter.
- */
+/* The content of block number `block`. It does not depend on the job that writes it, so the order
+ * of writes does not matter. */
 static void fill(void *buf, size_t len, uint64_t seed, uint64_t block)
 {
     uint64_t x = hash_mix(seed ^ block);
@@ -49,7 +49,7 @@ static void fill(void *buf, size_t len, uint64_t seed, uint64_t block)
     }
 }
 
-/* A new temporary file without a name: it is gone when closed, whatever happens. */
+/* A new temporary file without a name, which vanishes when it is closed. */
 static int create_file(struct io *io, struct err *err)
 {
     const char *dir = getenv("TMPDIR");

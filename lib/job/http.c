@@ -3,7 +3,7 @@
 #include "io/http_direct.h"
 #include "io/http_url.h"
 #include "job/http_wire.h"
-#include "job/job_types.h"
+#include "job/job.h"
 #include "job/request_delays.h"
 
 #include <arpa/inet.h>
@@ -44,7 +44,7 @@ static const struct param params[] = {
                 "libcurl, or HTTP by hand over the same reads and writes in every model"},
 };
 
-/* Where the requests go to. */
+/* Where the requests go. */
 struct state {
     char url[URL_BYTES_MAX];
     struct http_direct *direct; /* NULL: by io_http_get() */
@@ -93,16 +93,8 @@ static struct request_delays delays_of(const struct job *job)
     };
 }
 
-/* The delay of request number `number`, all jobs' requests counted. */
-static uint64_t delay_ns(const struct job *job, uint64_t number)
-{
-    struct request_delays delays = delays_of(job);
-
-    return request_delays_ns(&delays, number);
-}
-
-/* What differs from the target's own defaults, in the words of http_wire.h; delays that are drawn
- * come with each request. */
+/* The query: what differs from the target's defaults (http_wire.h). A drawn delay is added to each
+ * request. */
 static void add_query(const struct job *job, char *url, size_t size)
 {
     static const int keys[] = {SIZE, DELAY, STATUS};
@@ -156,7 +148,7 @@ static int get(struct io *io, const struct state *state, const struct io_http_re
     return io_http_get(io, request, response, deadline_ns);
 }
 
-/* -EBADMSG unless the answer is what the target was asked for: its size, and the delay held. */
+/* -EBADMSG unless the answer has the requested size and was held for the requested delay. */
 static int check_answer(const struct job *job, const struct io_http_response *response,
                         uint64_t asked_ns)
 {
@@ -173,7 +165,8 @@ static int exchange(struct io *io, const struct job *job, uint64_t number,
                     struct job_ledger *ledger)
 {
     const struct state *state = job->state;
-    uint64_t timeout_ns = job->params[TIMEOUT], asked_ns = delay_ns(job, number);
+    uint64_t timeout_ns = job->params[TIMEOUT],
+             asked_ns = request_delays_ns(delays_of(job), number);
     struct io_http_request request = {.url = state->url, .close = !job->params[KEEP]};
     struct io_http_response response;
     char with_delay[URL_BYTES_MAX + 32];
@@ -220,16 +213,12 @@ static void finish(struct job *job, struct io *io)
 
 static uint64_t wait_ns(const struct job *job, uint64_t index)
 {
-    struct request_delays delays = delays_of(job);
-
-    return request_delays_of_job_ns(&delays, index);
+    return request_delays_of_job_ns(delays_of(job), index);
 }
 
 static struct job_spread spread(const struct job *job)
 {
-    struct request_delays delays = delays_of(job);
-
-    return request_delays_spread(&delays);
+    return request_delays_spread(delays_of(job));
 }
 
 static const char *explain(int error)

@@ -1,11 +1,10 @@
 /* What the http job and the target agree on: the keys of a query.
  *
  * GET /?size=1k&delay=10ms&dist=exp&seed=7&status=200 gets `size` bytes of body after `delay`, with
- * this status. With a dist other than fixed the target draws the delay, the same for the same seed;
- * the job never asks for that: it draws itself, and asks for the delay that came out. No delay is
- * longer than HTTP_WIRE_DELAY_MAX: a longer one is drawn as that. The answer's header
- * HTTP_WIRE_HELD says for how many ns the target really held it, by its own clock: so the injected
- * delay is proven, not assumed. */
+ * this status. With a dist other than fixed the target draws the delay, the same for the same seed.
+ * The job never asks for that: it draws the delay itself. A draw above HTTP_WIRE_DELAY_MAX is cut
+ * to it. The answer's header HTTP_WIRE_HELD says for how many ns the target really held the answer,
+ * by its own clock: this proves the delay. */
 #ifndef TVA_JOB_HTTP_WIRE_H
 #define TVA_JOB_HTTP_WIRE_H
 

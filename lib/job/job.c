@@ -1,7 +1,6 @@
 #include "job/job.h"
 
 #include "base/suggest.h"
-#include "job/job_types.h"
 
 #include <errno.h>
 #include <stdio.h>

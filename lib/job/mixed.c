@@ -1,17 +1,17 @@
 #include "base/clock.h"
 #include "base/hash.h"
-#include "job/job_types.h"
+#include "job/job.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 enum { TOTAL, CPU };
 
-/* Speed is the fastest of some passes: what disturbs one only makes it slower. */
+/* The fastest pass gives the speed: a disturbance can only make a pass slower. */
 #define CALIBRATION_PASSES 20
 #define CALIBRATION_ROUNDS 100000
 
-/* Hash rounds that every job does, whatever the speed of the run: those that the checksum is of. */
+/* The checksum is of the first rounds, which every job does whatever the machine's speed. */
 #define ROUNDS_PROVEN 1000
 
 static const struct param params[] = {
@@ -44,8 +44,8 @@ static uint64_t compute(uint64_t x, uint64_t rounds)
     return x;
 }
 
-/* Hash rounds a ns. The results decide nothing, but must look as if they did, or no round is done.
- */
+/* Hash rounds a ns. Nothing uses the results; the asm statement keeps the compiler from leaving the
+ * rounds out. */
 static double measure_speed(void)
 {
     uint64_t fastest_ns = UINT64_MAX, x = 0;

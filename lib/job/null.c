@@ -1,4 +1,4 @@
-#include "job/job_types.h"
+#include "job/job.h"
 
 static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
 {

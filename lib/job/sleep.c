@@ -1,4 +1,4 @@
-#include "job/job_types.h"
+#include "job/job.h"
 #include "math/distribution.h"
 
 enum { DURATION, DIST };

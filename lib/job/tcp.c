@@ -1,6 +1,6 @@
 /* Request and reply against the target, on a connection of the job's own or one kept open. */
 #include "base/hash.h"
-#include "job/job_types.h"
+#include "job/job.h"
 #include "job/request_delays.h"
 #include "job/tcp_wire.h"
 
@@ -30,8 +30,7 @@ static const struct param params[] = {
                  "give up a request after this time; 0: never"},
 };
 
-/* Connections that no job uses at the moment. Jobs of a pool share them, hence the lock; it is held
- * for a few instructions only, never while waiting. */
+/* Idle connections. Threads share them, hence the lock, which no job holds while it waits. */
 struct state {
     pthread_mutex_t lock;
     int *idle;
@@ -123,14 +122,6 @@ static struct request_delays delays_of(const struct job *job)
     };
 }
 
-/* The delay of request number `number`, all jobs' requests counted. */
-static uint64_t delay_ns(const struct job *job, uint64_t number)
-{
-    struct request_delays delays = delays_of(job);
-
-    return request_delays_ns(&delays, number);
-}
-
 static void write_request(const struct job *job, uint64_t key, uint64_t asked_ns, char *buf)
 {
     size_t len = job->params[BYTES];
@@ -148,8 +139,8 @@ static void write_request(const struct job *job, uint64_t key, uint64_t asked_ns
     }
 }
 
-/* -EBADMSG unless the reply is what was asked for: its size, the delay held, the payload sent back.
- */
+/* -EBADMSG unless the reply has the requested size, was held for the requested delay, and repeats
+ * the payload. */
 static int check_reply(const struct job *job, uint64_t asked_ns, const char *request,
                        const char *reply)
 {
@@ -169,12 +160,12 @@ static int check_reply(const struct job *job, uint64_t asked_ns, const char *req
     return 0;
 }
 
-/* Request number `number`: of the job's buffer, the first part is for the request, the rest for the
- * reply. */
+/* Request number `number`. The job's buffer has room for the request and, behind it, the reply. */
 static int exchange(struct io *io, const struct job *job, int fd, uint64_t number, char *request,
                     struct job_ledger *ledger)
 {
-    uint64_t key = hash_mix(job->seed + number), asked_ns = delay_ns(job, number);
+    uint64_t key = hash_mix(job->seed + number),
+             asked_ns = request_delays_ns(delays_of(job), number);
     char *reply = request + job->params[BYTES];
     uint64_t timeout_ns = job->params[TIMEOUT];
     uint64_t deadline_ns = timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE;
@@ -240,16 +231,12 @@ static void finish(struct job *job, struct io *io)
 
 static uint64_t wait_ns(const struct job *job, uint64_t index)
 {
-    struct request_delays delays = delays_of(job);
-
-    return request_delays_of_job_ns(&delays, index);
+    return request_delays_of_job_ns(delays_of(job), index);
 }
 
 static struct job_spread spread(const struct job *job)
 {
-    struct request_delays delays = delays_of(job);
-
-    return request_delays_spread(&delays);
+    return request_delays_spread(delays_of(job));
 }
 
 const struct job_type job_tcp = {

@@ -1,10 +1,9 @@
-/* What the tcp job and the target say to each other, in network byte order.
+/* The messages of the tcp job and the target, in network byte order.
  *
  * A request is a header and payload, `request_bytes` in all. The target holds the reply for
  * delay_ns after the whole request has arrived, then sends a header and the payload again (cut, or
  * repeated to length; zeros when there was none), `reply_bytes` in all. held_ns in the reply is how
- * long the target really held it, by its own clock: so the injected delay is proven, not assumed.
- */
+ * long the target really held it, by its own clock: this proves the delay. */
 #ifndef TVA_JOB_TCP_WIRE_H
 #define TVA_JOB_TCP_WIRE_H
 

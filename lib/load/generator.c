@@ -21,8 +21,8 @@ struct sched_attributes {
     uint64_t runtime, deadline, period;
 };
 
-/* Short slices (Linux 6.12, EEVDF): a thread that says it needs little is let in sooner by the one
- * that runs when it wakes. Kernels before that ignore it. */
+/* Ask for short slices (Linux 6.12, EEVDF): the scheduler lets such a thread preempt the running
+ * one sooner. Older kernels ignore it. */
 static void ask_for_short_slices(void)
 {
     struct sched_attributes a = {.size = sizeof a, .runtime = SLICE_NS};
@@ -30,8 +30,9 @@ static void ask_for_short_slices(void)
     (void)syscall(SYS_sched_setattr, 0, &a, 0);
 }
 
-/* Threads that it creates, for jobs, shall not be real-time ones. */
-void generator_settle(void)
+/* Settle the calling thread as the generator's: scheduling and timer slack. The threads that it
+ * creates, for jobs, must not be real-time ones. */
+static void settle(void)
 {
     const struct sched_param lowest = {.sched_priority = 1};
 
@@ -41,7 +42,8 @@ void generator_settle(void)
     ask_for_short_slices();
 }
 
-bool generator_sleep_until(sem_t *stop, uint64_t deadline_ns)
+/* False when `stop` was posted before deadline_ns. */
+static bool sleep_until(sem_t *stop, uint64_t deadline_ns)
 {
     struct timespec deadline = clock_timespec(deadline_ns);
 
@@ -51,7 +53,7 @@ bool generator_sleep_until(sem_t *stop, uint64_t deadline_ns)
     return false;
 }
 
-/* Stamp all that is due by now; how many arrivals there are then. */
+/* Stamp all arrivals that are due by now. Returns how many have come so far. */
 static size_t stamp_due(struct generator *g, size_t i)
 {
     uint64_t now_ns = clock_now_ns();
@@ -69,7 +71,7 @@ static void *generate(void *arg)
     size_t arrived = 0;
     bool going = true;
 
-    generator_settle();
+    settle();
     while (going && arrived < g->count) {
         size_t due = stamp_due(g, arrived);
 
@@ -77,7 +79,7 @@ static void *generate(void *arg)
             going = g->arrive(g->arg, arrived, due) >= 0 && sem_trywait(&g->stop) != 0;
             arrived = due;
         } else {
-            going = generator_sleep_until(&g->stop, g->begin_ns + g->samples[due].intended_ns);
+            going = sleep_until(&g->stop, g->begin_ns + g->samples[due].intended_ns);
         }
     }
     g->over(g->arg, arrived);
@@ -111,4 +113,40 @@ void generator_join(struct generator *g)
 {
     pthread_join(g->thread, NULL);
     sem_destroy(&g->stop);
+}
+
+/* ---- How late the machine wakes an idle generator ---- */
+
+struct sleeps {
+    uint64_t *errors_ns;
+    size_t n;
+    uint64_t span_ns;
+};
+
+static void *sleep_and_note(void *arg)
+{
+    struct sleeps *s = arg;
+    sem_t never;
+
+    settle();
+    sem_init(&never, 0, 0);
+    for (size_t i = 0; i < s->n; i++) {
+        uint64_t due_ns = clock_now_ns() + s->span_ns;
+
+        sleep_until(&never, due_ns);
+        s->errors_ns[i] = clock_now_ns() - due_ns;
+    }
+    sem_destroy(&never);
+    return NULL;
+}
+
+int generator_timer_errors(uint64_t *errors_ns, size_t n, uint64_t span_ns)
+{
+    struct sleeps s = {.errors_ns = errors_ns, .n = n, .span_ns = span_ns};
+    pthread_t thread;
+    int err = pthread_create(&thread, NULL, sleep_and_note, &s);
+
+    if (err == 0)
+        pthread_join(thread, NULL);
+    return -err;
 }

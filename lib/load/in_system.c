@@ -8,7 +8,7 @@ int in_system_init(struct in_system *s, bool shared)
     return wakeup_init(&s->wakeup);
 }
 
-/* The waiting task may see that nobody is left before the last has told it. */
+/* The waiting task may see a count of 0 before the last one has sent its wake-up. */
 static void settle(struct in_system *s)
 {
     while (!atomic_load(&s->left))

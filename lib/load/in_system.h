@@ -1,5 +1,7 @@
-/* How many are in the system: jobs that have not ended, and those who may still bring some in. The
- * driver's task waits until nobody is; others enter and leave on any thread. */
+/* A count of what is in the system: jobs that have not ended, and the generator or clients that may
+ * bring in more. The driver's task waits until the count is 0; others enter and leave on any
+ * thread.
+ */
 #ifndef TVA_LOAD_IN_SYSTEM_H
 #define TVA_LOAD_IN_SYSTEM_H
 
@@ -12,20 +14,20 @@
 struct in_system {
     struct wakeup wakeup; /* sent when the last leaves; others may send it too */
     atomic_size_t count;
-    atomic_bool left; /* the last has left, and touches this no more */
-    bool shared;      /* more threads than one enter and leave */
+    atomic_bool left; /* the last one has left, and no longer touches this struct */
+    bool shared;      /* several threads enter and leave */
 };
 
 /* In the caller's storage, with one in the system: the caller itself. On the running loop. 0 or a
  * negative errno. */
 int in_system_init(struct in_system *s, bool shared);
 
-/* From a task, when it is empty: wait until the thread of the last is done with it, then let one in
- * again; or give it up. */
+/* From a task, when the count is 0: wait until the thread of the last one no longer touches the
+ * struct; then begin again with one in the system, or end. */
 void in_system_reset(struct in_system *s);
 void in_system_deinit(struct in_system *s);
 
-/* One more, or `n`. Not when it is empty. */
+/* `n` more. Only while the count is above 0. */
 static inline void in_system_enter(struct in_system *s, size_t n)
 {
     if (s->shared)
@@ -35,7 +37,7 @@ static inline void in_system_enter(struct in_system *s, size_t n)
                               memory_order_relaxed);
 }
 
-/* One less. When it was the last, *s may be gone on return. */
+/* One less. After the last one has left, *s may be gone on return. */
 void in_system_leave_last(struct in_system *s);
 
 static inline void in_system_leave(struct in_system *s)

@@ -1,92 +1,226 @@
 #include "load/load.h"
 
-#include "load/load_drivers.h"
-#include "load/schedule.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/units.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
 
-static int no_memory(size_t samples, struct err *err)
+#define DECIMALS_MAX 24   /* enough to read back any rate from 1e-6 on, and any share */
+#define RATE_MAX     1e12 /* a job every ns is 1e9: more is a typing error */
+
+#define SPREAD        6 /* standard deviations that a random number of arrivals may be off */
+#define WARMUP_SHARE  10
+#define WARMUP_MAX_NS NS_PER_S
+#define DRAIN_MAX_NS  (10 * NS_PER_S)
+
+/* ---- Loads as people write them ---- */
+
+static const char *const kind_names[] = {"batch", "closed", "open"};
+static const char *const arrivals_names[] = {"poisson", "constant"};
+
+const char *load_kind_name(enum load_kind kind)
 {
-    return err_set(err, -ENOMEM, "no memory for %zu samples", samples);
+    return kind_names[kind];
 }
 
-/* Samples of jobs whose number is known are touched before the clock runs, so that their page
- * faults are nobody's. */
-static int prepare_number(struct load_run *r, uint64_t warmup, uint64_t jobs, size_t max,
-                          struct err *err)
+const char *load_arrivals_name(enum load_arrivals arrivals)
 {
-    struct service *s = r->service;
+    return arrivals_names[arrivals];
+}
 
-    if (jobs > max || warmup > max - jobs)
-        return err_set(err, -ERANGE, "a run has at most %zu jobs, warm-up included", max);
-    r->capacity = warmup + jobs;
-    s->samples = malloc((r->capacity + 1) * sizeof *s->samples);
-    if (s->samples == NULL)
-        return no_memory(r->capacity, err);
-    for (size_t i = 0; i < r->capacity; i++)
-        s->samples[i] = (struct sample){0};
-    r->warmup = s->warmup = warmup;
-    s->jobs = jobs;
+int load_parse_arrivals(const char *text, enum load_arrivals *out)
+{
+    for (int i = 0; i < 2; i++)
+        if (strcmp(text, arrivals_names[i]) == 0) {
+            *out = (enum load_arrivals)i;
+            return 0;
+        }
+    return -EINVAL;
+}
+
+int load_parse_rate(const char *text, double *out_per_s)
+{
+    static const struct {
+        char name;
+        double factor;
+    } factors[] = {{'k', 1e3}, {'K', 1e3}, {'M', 1e6}, {'G', 1e9}};
+    double value = 0;
+    const char *rest = units_parse_decimal(text, &value);
+
+    if (rest == NULL)
+        return -EINVAL;
+    for (size_t i = 0; i < sizeof factors / sizeof *factors; i++)
+        if (*rest == factors[i].name) {
+            value *= factors[i].factor;
+            rest++;
+            break;
+        }
+    if ((*rest != '\0' && strcmp(rest, "/s") != 0) || !(value > 0) || value > RATE_MAX)
+        return -EINVAL;
+    *out_per_s = value;
     return 0;
 }
 
-/* How many jobs there will be is not known: as much room as a run may have, which costs nothing
- * before it is used. */
-static int prepare_duration(struct load_run *r, size_t max, struct err *err)
+int load_parse_share(const char *text, double *out)
 {
-    r->capacity = max;
-    r->measured_ns = r->load->warmup_ns;
-    r->service->samples = malloc(max * sizeof *r->service->samples);
-    r->service->warmup = 0;
-    r->service->jobs = max;
-    return r->service->samples == NULL ? no_memory(max, err) : 0;
+    return units_parse_share(text, out) < 0 ? -EINVAL : 0;
 }
 
-static int prepare_schedule(struct load_run *r, uint64_t warmup, uint64_t jobs, size_t max,
-                            struct err *err)
+/* With as few decimals as parse() needs to read `value` back. */
+static char *format_exact(double shown, double value, const char *unit,
+                          int (*parse)(const char *text, double *out), char *buf, size_t size)
 {
-    struct service *s = r->service;
-    struct schedule schedule;
+    for (int decimals = 0; decimals <= DECIMALS_MAX; decimals++) {
+        double back = -1;
 
-    if (schedule_plan(&schedule, r->load, s->job->seed, warmup, jobs, max) < 0)
-        return err_set(err, -ERANGE,
-                       "this schedule has more than the %zu arrivals that a run may have: lower "
-                       "the rate or shorten it",
-                       max);
-    if (schedule.count == schedule.warmup)
-        return err_set(err, -ERANGE,
-                       "no job arrives in so short a time at this rate: raise it, or take longer");
-    s->samples = malloc((schedule.count + 1) * sizeof *s->samples);
-    if (s->samples == NULL)
-        return no_memory(schedule.count, err);
-    schedule_fill(&schedule, s->samples);
-    r->capacity = schedule.count;
-    r->warmup = s->warmup = schedule.warmup;
-    s->jobs = schedule.count - schedule.warmup;
-    r->measured_ns = schedule.measured_ns;
-    return 0;
-}
-
-int load_prepare(struct load_run *r, uint64_t warmup, uint64_t jobs, size_t max, struct err *err)
-{
-    r->service->one_go = r->load->kind == LOAD_BATCH;
-    r->service->count_from_ns = 0;
-    if (r->load->kind == LOAD_OPEN)
-        return prepare_schedule(r, warmup, jobs, max, err);
-    if (r->load->kind == LOAD_CLOSED && r->load->duration_ns > 0)
-        return prepare_duration(r, max, err);
-    return prepare_number(r, warmup, jobs, max, err);
-}
-
-int load_carry_out(struct load_run *r)
-{
-    switch (r->load->kind) {
-    case LOAD_OPEN:
-        return load_open(r);
-    case LOAD_CLOSED:
-        return load_closed(r);
-    default:
-        return load_batch(r);
+        snprintf(buf, size, "%.*f%s", decimals, shown, unit);
+        if (parse(buf, &back) == 0 && back == value)
+            break;
     }
+    return buf;
+}
+
+char *load_format_rate(double per_s, char *buf, size_t size)
+{
+    return format_exact(per_s, per_s, "/s", load_parse_rate, buf, size);
+}
+
+char *load_format_share(double share, char *buf, size_t size)
+{
+    double back = -1;
+
+    format_exact(100 * share, share, "%", load_parse_share, buf, size);
+    if (load_parse_share(buf, &back) == 0 && back == share)
+        return buf;
+    /* Not every share is a hundredth of a number that a double can hold. */
+    return format_exact(share, share, "", load_parse_share, buf, size);
+}
+
+char *load_format(const struct load *load, uint64_t jobs, char *buf, size_t size)
+{
+    char text[64];
+
+    buf[0] = '\0';
+    if (load->kind == LOAD_OPEN)
+        text_add(buf, size, " @ %s %s", load_format_rate(load->rate_per_s, text, sizeof text),
+                 load_arrivals_name(load->arrivals));
+    if (load->kind == LOAD_CLOSED)
+        text_add(buf, size, ", %" PRIu64 " client%s", load->clients, load->clients == 1 ? "" : "s");
+    if (load->kind == LOAD_BATCH || jobs > 0)
+        text_add(buf, size, " x %" PRIu64, jobs);
+    else
+        text_add(buf, size, " %s", units_exact_duration(load->duration_ns, text, sizeof text));
+    if (load->limit > 0)
+        text_add(buf, size, ", limit %" PRIu64, load->limit);
+    if (load->kind == LOAD_OPEN && load->drain_ns != load_drain_default_ns(load, jobs))
+        text_add(buf, size, ", drain %s", units_exact_duration(load->drain_ns, text, sizeof text));
+    if (load->poison > 0)
+        text_add(buf, size, ", %s poison", load_format_share(load->poison, text, sizeof text));
+    return buf;
+}
+
+/* ---- What a load comes to ---- */
+
+uint64_t load_warmup_default_ns(const struct load *load)
+{
+    uint64_t tenth_ns = load->duration_ns / WARMUP_SHARE;
+
+    return tenth_ns < WARMUP_MAX_NS ? tenth_ns : WARMUP_MAX_NS;
+}
+
+/* How long an open loop wants its counted jobs. */
+static double arrivals_ns(const struct load *load, uint64_t jobs)
+{
+    return jobs > 0 ? (double)jobs / load->rate_per_s * NS_PER_S : (double)load->duration_ns;
+}
+
+uint64_t load_drain_default_ns(const struct load *load, uint64_t jobs)
+{
+    double ns = arrivals_ns(load, jobs);
+
+    return ns < (double)DRAIN_MAX_NS ? (uint64_t)ns : DRAIN_MAX_NS;
+}
+
+double load_expected_jobs(const struct load *load, uint64_t jobs, uint64_t warmup_jobs)
+{
+    double wanted = (double)jobs, warmup = (double)warmup_jobs;
+
+    if (load->kind == LOAD_CLOSED && (jobs == 0 || load->warmup_ns > 0))
+        return 0;
+    if (load->kind == LOAD_OPEN && jobs == 0)
+        wanted = load->rate_per_s * (double)load->duration_ns / NS_PER_S;
+    if (load->kind == LOAD_OPEN && load->warmup_ns > 0)
+        warmup = load->rate_per_s * (double)load->warmup_ns / NS_PER_S;
+    return wanted + warmup;
+}
+
+uint64_t load_span_ns(const struct load *load, uint64_t jobs, uint64_t warmup_jobs)
+{
+    if (load->kind == LOAD_OPEN)
+        return (uint64_t)(load_expected_jobs(load, jobs, warmup_jobs) / load->rate_per_s *
+                          NS_PER_S);
+    return load->kind == LOAD_CLOSED && jobs == 0 ? load->warmup_ns + load->duration_ns : 0;
+}
+
+/* "a rate of 5000/s for 10s" */
+static const char *describe(const struct load *load, uint64_t jobs, char *buf, size_t size)
+{
+    char rate[64], duration[32];
+
+    load_format_rate(load->rate_per_s, rate, sizeof rate);
+    if (jobs > 0)
+        snprintf(buf, size, "a rate of %s for %" PRIu64 " jobs", rate, jobs);
+    else
+        snprintf(buf, size, "a rate of %s for %s", rate,
+                 units_exact_duration(load->duration_ns, duration, sizeof duration));
+    return buf;
+}
+
+static int check_time(const char *what, uint64_t ns, struct err *err)
+{
+    char text[32];
+
+    if (ns <= LOAD_DURATION_MAX_NS)
+        return 0;
+    return err_set(err, -EINVAL, "%s of %s is longer than a day", what,
+                   units_exact_duration(ns, text, sizeof text));
+}
+
+int load_check(const struct load *load, uint64_t jobs, uint64_t warmup_jobs, struct err *err)
+{
+    double expected = load_expected_jobs(load, jobs, warmup_jobs);
+    double most =
+        load->arrivals == LOAD_POISSON && jobs == 0 ? expected + SPREAD * sqrt(expected) : expected;
+    char text[160], count[32];
+    int r = check_time("a duration", load->duration_ns, err);
+
+    if (r == 0)
+        r = check_time("a warm-up", load->warmup_ns, err);
+    if (r == 0)
+        r = check_time("a drain", load->drain_ns, err);
+    if (r < 0)
+        return r;
+    if (most > (double)LOAD_JOBS_MAX && load->kind == LOAD_OPEN)
+        return err_set(
+            err, -EINVAL,
+            "%s, with warm-up, makes %s jobs, and a run holds at most %llu: lower the "
+            "rate or shorten the time",
+            describe(load, jobs, text, sizeof text),
+            units_format_count(most < 1e18 ? (uint64_t)most : (uint64_t)1e18, count, sizeof count),
+            LOAD_JOBS_MAX);
+    if (most > (double)LOAD_JOBS_MAX)
+        return err_set(err, -EINVAL, "%s jobs, with warm-up, are more than the %llu of a run",
+                       units_format_count((uint64_t)most, count, sizeof count), LOAD_JOBS_MAX);
+    if (load->kind == LOAD_OPEN && arrivals_ns(load, jobs) * load->rate_per_s < NS_PER_S * 0.999)
+        return err_set(err, -EINVAL, "%s is less than one job: raise the rate or lengthen the time",
+                       describe(load, jobs, text, sizeof text));
+    if (load->kind == LOAD_OPEN && arrivals_ns(load, jobs) > (double)LOAD_DURATION_MAX_NS)
+        return err_set(err, -EINVAL, "%s takes longer than a day",
+                       describe(load, jobs, text, sizeof text));
+    return 0;
 }

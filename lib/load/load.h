@@ -1,14 +1,13 @@
-/* Load models: when jobs are wanted.
+/* A load: when jobs are wanted. load_run.h carries it out.
  *
- * batch: all at once. closed loop: C clients, each wants its next job when its last has ended. open
- * loop: at times that a schedule fixes beforehand and that wait for nobody, so that what a stall
- * delays is counted in full (Schroeder, Wierman and Harchol-Balter, "Open Versus Closed: A
- * Cautionary Tale", NSDI 2006). */
+ * Batch: all at once. Closed loop: C clients, each wants its next job when its last has ended. Open
+ * loop: at times that a schedule fixes beforehand and that wait for nothing, so that a stall counts
+ * in full for every job that it delays (Schroeder, Wierman and Harchol-Balter, "Open Versus Closed:
+ * A Cautionary Tale", NSDI 2006). Any thread. */
 #ifndef TVA_LOAD_LOAD_H
 #define TVA_LOAD_LOAD_H
 
 #include "base/err.h"
-#include "model/service.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,49 +19,67 @@ enum load_arrivals { LOAD_POISSON, LOAD_CONSTANT };
 struct load {
     enum load_kind kind;
     enum load_arrivals arrivals; /* open */
-    double rate_per_s;           /* open: arrivals; 0 otherwise */
-    uint64_t clients;            /* closed; 0 otherwise */
+    double rate_per_s;           /* open: arrivals; else 0 */
+    uint64_t clients;            /* closed; else 0 */
     uint64_t duration_ns;        /* open, closed: how long jobs are wanted; 0: by their number */
-    uint64_t warmup_ns;          /* open, closed: run before that and not counted; 0: by number */
+    uint64_t warmup_ns;          /* open, closed: run before that, not counted; 0: by number */
     uint64_t limit;              /* open: jobs in the system at most, others are refused; 0: none */
     uint64_t drain_ns;           /* open: how long after the last arrival jobs may still begin;
                                     NO_DEADLINE: as long as it takes */
     double poison;               /* share of the jobs, 0 to 1, that block the loop */
 };
 
-/* One load upon one service. */
-struct load_run {
-    const struct load *load;
-    struct service *service; /* open, and set up by load_prepare(); its `done` is the driver's */
-    /* Called in the calling task when warm-up is over and the measured part begins. 0, or a
-     * negative errno, with which the run ends. */
-    int (*measure)(void *arg);
-    void *arg;
+#define LOAD_JOBS_MAX            10000000ULL /* in one run, warm-up included */
+#define LOAD_CLIENTS_MAX         1000000ULL
+#define LOAD_DURATION_MAX_NS     (24 * 3600 * 1000000000ULL)
+#define LOAD_DURATION_DEFAULT_NS (10 * 1000000000ULL)
 
-    /* Planned by load_prepare(). */
-    size_t capacity;      /* samples there are: warm-up included */
-    size_t warmup;        /* the first of them; a closed loop by time counts them at its end */
-    uint64_t measured_ns; /* from the first moment to the measured part; open, closed by time */
+/* ---- What a load comes to ----
+ *
+ * `jobs` and `warmup_jobs` are the cell's: how many are wanted, and how many before them as
+ * warm-up, where the load itself does not give a time. */
 
-    /* What came of it. */
-    size_t count;              /* samples that are filled in: jobs that were wanted */
-    uint64_t begin_ns, end_ns; /* of the measured part: until the last job was seen to end */
-    uint64_t refused;          /* measured arrivals that found load->limit jobs in the system */
-    uint64_t in_flight_max;    /* most jobs in the system at once, warm-up included */
-    struct service_area area;  /* of the measured jobs that ended */
-};
+/* Default warm-up of a load by time: a tenth of the duration, at most 1 s. */
+uint64_t load_warmup_default_ns(const struct load *load);
 
-/* Plan the load: allocate the samples of r->service (to be freed with free()), fill in what is
- * known of them, and touch their memory where its size is known. `warmup` and `jobs` by number,
- * where the load does not say a time; at most `max` samples. 0, or a negative errno with *err set:
- * -ENOMEM, -ERANGE. */
-int load_prepare(struct load_run *r, uint64_t warmup, uint64_t jobs, size_t max, struct err *err);
+/* Default drain of an open loop: as long as jobs were wanted, at most 10 s. */
+uint64_t load_drain_default_ns(const struct load *load, uint64_t jobs);
 
-/* Carry it out: returns when all jobs that were wanted have ended, or will not begin. In a task of
- * the running loop. 0, or a negative errno when the model or the driver failed (the jobs' own
- * failures are in their samples); all jobs have ended then, too. When the task is canceled: the
- * load ends, jobs that have not begun and those that tasks run are canceled, the others waited
- * for: -ECANCELED. */
-int load_carry_out(struct load_run *r);
+/* How many jobs are wanted in all, warm-up included; of random arrivals the mean. 0 for a closed
+ * loop by time, whose number is not known beforehand. */
+double load_expected_jobs(const struct load *load, uint64_t jobs, uint64_t warmup_jobs);
+
+/* How long it is from the first job wanted to the last, without drain. 0 where that is not known: a
+ * batch, or a closed loop by number. */
+uint64_t load_span_ns(const struct load *load, uint64_t jobs, uint64_t warmup_jobs);
+
+/* Check that it makes sense: at least one job, no more than memory holds, no longer than a day. 0,
+ * or -EINVAL with *err naming the value that does not. */
+int load_check(const struct load *load, uint64_t jobs, uint64_t warmup_jobs, struct err *err);
+
+/* ---- Loads as people write them ---- */
+
+const char *load_kind_name(enum load_kind kind);
+const char *load_arrivals_name(enum load_arrivals arrivals);
+
+/* 0 or -EINVAL; *out is written on success only. */
+int load_parse_arrivals(const char *text, enum load_arrivals *out);
+
+/* A rate a second above 0: "500/s", "2k/s", "0.5/s", "500". 0 or -EINVAL. */
+int load_parse_rate(const char *text, double *out_per_s);
+
+/* A share from 0 to 1: "2%", "0.02". 0 or -EINVAL. */
+int load_parse_share(const char *text, double *out);
+
+/* Text that the parse function reads back as exactly the same value ("500/s", "2%"); returns buf.
+ * 64 bytes are enough. */
+char *load_format_rate(double per_s, char *buf, size_t size);
+char *load_format_share(double share, char *buf, size_t size);
+
+/* What follows the job in a group's text: " x 100", " @ 500/s poisson 10s", ", 16 clients x 1000",
+ * with limit, poison, and drain unless that is the default; returns buf. LOAD_TEXT_SIZE bytes are
+ * enough. */
+#define LOAD_TEXT_SIZE 256
+char *load_format(const struct load *load, uint64_t jobs, char *buf, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
 /* A batch: all jobs wanted at once. The warm-up is a batch of its own before. */
 #include "load/in_system.h"
-#include "load/load_drivers.h"
+#include "load/load_run.h"
 #include "model/model.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* A closed loop: C clients, each of which wants its next job the moment its last has ended. It is
  * the client who hands it over, on the thread on which it learned of the end. */
 #include "load/in_system.h"
-#include "load/load_drivers.h"
+#include "load/load_run.h"
 #include "model/model.h"
 
 #include <errno.h>

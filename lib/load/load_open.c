@@ -4,7 +4,7 @@
  * the task sleeps. */
 #include "load/generator.h"
 #include "load/in_system.h"
-#include "load/load_drivers.h"
+#include "load/load_run.h"
 #include "model/model.h"
 
 #include <errno.h>

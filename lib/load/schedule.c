@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#define LATEST_NS 1e18 /* 30 years on: no schedule gets there */
+#define LATEST_NS 1e18 /* 30 years from now: no schedule gets there */
 
 /* One arrival after the other. */
 struct arrivals {

@@ -1,5 +1,5 @@
-/* When the jobs of an open loop are wanted: fixed before it starts, by the load and a seed alone,
- * so that it is the same under every model and waits for none. */
+/* The schedule of an open loop: when its jobs are wanted. The load and a seed fix it before the
+ * loop starts, so it is the same under every model and waits for none. */
 #ifndef TVA_LOAD_SCHEDULE_H
 #define TVA_LOAD_SCHEDULE_H
 

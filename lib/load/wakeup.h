@@ -1,5 +1,5 @@
-/* A task that waits for news from other threads, at the price of a system call only when it sleeps
- * (libuv: uv_async_t, of which there is one in each).
+/* A task that waits for news from other threads. A sender makes a system call only when the task
+ * sleeps (libuv: uv_async_t).
  *
  *     for (;;) {
  *         if (there_is_news()) { ...; continue; }
@@ -27,13 +27,14 @@ struct wakeup {
 /* In the caller's storage, on the running loop. 0 or a negative errno. */
 int wakeup_init(struct wakeup *w);
 
-/* Wait until libuv has let go of it. From a task; nobody may send any more. */
+/* Wait until libuv no longer uses it. From a task; no thread may send any more. */
 void wakeup_deinit(struct wakeup *w);
 
-/* The task that will wait says so. */
+/* Called by the task before it waits: from here on a send wakes it. */
 void wakeup_arm(struct wakeup *w);
 
-/* Wait for a send that came since arm. 0, also without one now and then; -ETIMEDOUT, -ECANCELED. */
+/* Wait for a send since wakeup_arm(). 0, sometimes without a send; -ETIMEDOUT, -ECANCELED, -ENOMEM.
+ */
 int wakeup_wait(struct wakeup *w, uint64_t deadline_ns);
 
 /* Wake the task, if it is armed. Any thread; never waits, never allocates. */

@@ -77,11 +77,6 @@ size_t stats_rank(size_t n, double q)
     return rank;
 }
 
-uint64_t stats_percentile(const uint64_t *sorted, size_t n, double q)
-{
-    return sorted[stats_rank(n, q) - 1];
-}
-
 static bool percentile_of(const uint64_t *sorted, size_t n, double q, uint64_t *out)
 {
     size_t rank = stats_rank(n, q);

@@ -32,12 +32,9 @@ struct stats_distribution {
 /* Sort values[n] in place, and describe them. n may be 0. */
 void stats_distribution_of(uint64_t *values, size_t n, struct stats_distribution *out);
 
-/* Exact percentile of sorted values, nearest rank: the smallest value that at least a share q of
- * the samples does not exceed. n >= 1, 0 <= q <= 1. Source: Hyndman and Fan, "Sample Quantiles in
- * Statistical Packages", 1996, definition 1. */
-uint64_t stats_percentile(const uint64_t *sorted, size_t n, double q);
-
-/* The rank, from 1, at which that percentile lies: the smallest k with k / n >= q. */
+/* The rank, from 1, of the percentile q among n sorted values: the smallest k with k / n >= q, so
+ * that at least a share q of the values does not exceed the k-th. n >= 1, 0 <= q <= 1. Source:
+ * Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996, definition 1. */
 size_t stats_rank(size_t n, double q);
 
 #endif

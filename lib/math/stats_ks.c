@@ -67,11 +67,6 @@ static double stretch(double n)
     return sqrt(n) + 0.12 + 0.11 / sqrt(n);
 }
 
-double stats_ks_p(double n, double d)
-{
-    return fmin(1, fmax(0, limit_tail(stretch(n) * d)));
-}
-
 double stats_ks_critical(double n, double alpha)
 {
     double low = 0, high = 10; /* P(K >= 10) is 0 in a double */

@@ -21,17 +21,14 @@ double stats_ks_distance(const double *sorted, size_t n, stats_cdf cdf, const vo
  * two series are from each other. Both in ascending order, n and m >= 1. */
 double stats_ks_between(const double *a, size_t n, const double *b, size_t m);
 
-/* P(distance >= d) for n independent samples of a continuous distribution; smaller for one with
- * jumps, so the test errs towards keeping it (Noether 1963). The limit distribution of Kolmogorov
- * with the correction of Stephens, "Use of the Kolmogorov-Smirnov, Cramer-von Mises and related
- * statistics without extensive tables", JRSS B 32 (1970): within 0.4 % of exact critical values
- * from n = 10 on. Samples of one run are NOT independent: successive waits resemble each other, and
- * their distance is larger than n suggests. Then give the number of independent samples that would
- * tell as much, stats_batch_means.effective; that is a rule of thumb for the mean, not a theorem.
- */
-double stats_ks_p(double n, double d);
-
-/* The distance that is exceeded with probability alpha, 0 < alpha < 1. */
+/* The distance that n independent samples of a continuous distribution exceed with probability
+ * alpha, 0 < alpha < 1. A distribution with jumps exceeds it less often, so the test errs towards
+ * keeping it (Noether 1963). Kolmogorov's limit distribution with the correction of Stephens, "Use
+ * of the Kolmogorov-Smirnov, Cramer-von Mises and related statistics without extensive tables",
+ * JRSS B 32 (1970): within 0.4 % of the exact values from n = 10 on. Samples of one run are NOT
+ * independent: successive waits resemble each other, and their distance is larger than n suggests.
+ * For these give the number of independent samples that would tell as much,
+ * stats_batch_means.effective: a rule of thumb for the mean, not a theorem. */
 double stats_ks_critical(double n, double alpha);
 
 #endif

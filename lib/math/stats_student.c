@@ -27,11 +27,6 @@ static double within(double t, unsigned df)
     return M_2_PI * (angle + sin(angle) * cosine * series(cosine * cosine, 2, df / 2));
 }
 
-double stats_student_cdf(double t, unsigned df)
-{
-    return 0.5 + within(t, df) / 2;
-}
-
 double stats_student_quantile(double p, unsigned df)
 {
     double wanted = fabs(2 * p - 1), low = 0, high = 1;

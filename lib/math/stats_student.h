@@ -4,11 +4,8 @@
 #ifndef TVA_MATH_STATS_STUDENT_H
 #define TVA_MATH_STATS_STUDENT_H
 
-/* P(T <= t) with df >= 1 degrees of freedom. */
-double stats_student_cdf(double t, unsigned df);
-
-/* The t with P(T <= t) = p, by bisection to 12 digits; -INFINITY at 0, INFINITY at 1, NAN outside
- * and for df = 0. */
+/* The t with P(T <= t) = p for df degrees of freedom, by bisection to 12 digits; -INFINITY at p =
+ * 0, INFINITY at 1, NAN for other p outside of 0..1 and for df = 0. */
 double stats_student_quantile(double p, unsigned df);
 
 #endif

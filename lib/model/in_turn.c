@@ -1,7 +1,7 @@
 #include "model/in_turn.h"
 
 #include "async/event.h"
-#include "model/job_call.h"
+#include "async/loop.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,24 +9,26 @@
 struct in_turn {
     struct service *service;
     struct task *server;
-    struct event news;   /* jobs came in, or the service closes */
+    struct event news;   /* new jobs, or the service closes */
     size_t next, queued; /* jobs next .. queued - 1 are waiting */
-    bool started; /* the server has begun; before, a cancellation would keep it from serving */
+    bool started; /* the server runs; a cancellation before that would keep it from serving */
     bool closing;
 };
 
 static void serve_one(struct service *s, size_t i)
 {
-    struct job_call call = {.service = s, .i = i};
-    struct coro *coro = coro_create(job_call_run, &call);
+    struct service_job job = {.service = s, .i = i};
+    struct coro *coro = coro_create(service_job_run, &job);
     int err = coro == NULL ? -ENOMEM : coro_await(coro);
 
     coro_destroy(coro);
     service_job_ended(s, i, err);
 }
 
-/* The server task. Between two jobs the loop has its turn, as if each were a callback of its own;
- * unless they are one piece of work. A cancellation is the affair of the job that it meets. */
+/* The server task. It yields between two jobs, so that the loop gets control as after a callback;
+ * unless the jobs are one piece of work. A cancellation ends only the wait of the job that it
+ * meets.
+ */
 static int serve(void *arg)
 {
     struct in_turn *t = arg;
@@ -92,18 +94,4 @@ void in_turn_close(struct service *s)
         task_await(t->server);
     task_release(t->server);
     free(t);
-}
-
-uint64_t in_turn_lanes(uint64_t jobs, unsigned threads)
-{
-    (void)jobs;
-    (void)threads;
-    return 1;
-}
-
-uint64_t in_turn_cpu_lanes(unsigned threads, unsigned cores)
-{
-    (void)threads;
-    (void)cores;
-    return 1;
 }

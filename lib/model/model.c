@@ -1,7 +1,6 @@
 #include "model/model.h"
 
 #include "base/suggest.h"
-#include "model/models.h"
 
 #include <string.h>
 
@@ -26,4 +25,28 @@ const struct model *model_find(const char *name, struct err *err)
     }
     suggest_unknown("model", name, names, models_count, err);
     return NULL;
+}
+
+uint64_t model_lanes(const struct model *m, uint64_t jobs, unsigned threads)
+{
+    switch (m->lanes) {
+    case MODEL_LANES_ONE:
+        return 1;
+    case MODEL_LANES_POOL:
+        return threads;
+    default:
+        return jobs;
+    }
+}
+
+uint64_t model_cpu_lanes(const struct model *m, unsigned threads, unsigned cores)
+{
+    uint64_t lanes = m->on_threads ? model_lanes(m, cores, threads) : 1;
+
+    return lanes < cores ? lanes : cores;
+}
+
+uint64_t model_os_threads(const struct model *m, uint64_t jobs, unsigned threads)
+{
+    return m->on_threads ? model_lanes(m, jobs, threads) : 0;
 }

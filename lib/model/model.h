@@ -1,47 +1,61 @@
 /* Models: how jobs are run. One file each; the registry table is in model.c.
  *
- * A model is at work as a service (service.h), to which jobs are handed one by one: all at once, in
- * a closed loop or by a schedule, which is not the model's concern. It decides who calls the job
- * function, when, and through which io. */
+ * A model at work is a service (service.h), to which the load hands jobs one by one: all at once,
+ * in a closed loop or by a schedule. The model decides who calls the job function, when, and
+ * through which io. */
 #ifndef TVA_MODEL_MODEL_H
 #define TVA_MODEL_MODEL_H
 
-#include "async/loop.h"
-#include "math/theory.h"
 #include "model/service.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum model_io { MODEL_IO_ASYNC, MODEL_IO_BLOCKING };
 
+/* How many of N jobs can wait at the same time. */
+enum model_lanes { MODEL_LANES_ONE, MODEL_LANES_POOL, MODEL_LANES_JOBS }; /* 1, P, N */
+
 struct model {
     const char *name, *summary;
+    const char *queue; /* its name in queueing theory, e.g. "M/G/1" */
     enum model_io io;
+    enum model_lanes lanes;
+    bool on_threads;     /* each lane is an OS thread; else the loop's thread runs all jobs */
     bool uses_threads;   /* has a pool, whose size --threads sets */
     bool any_thread;     /* submit may be called on any thread, not only on the loop's */
     bool lane_is_thread; /* a sample's lane is the thread that ran the job */
-    const char *queue;   /* its name in queueing theory, e.g. "M/G/1" */
 
     /* What service_open(), _submit(), _submit_all(), _cancel() and _close() do, as documented
      * there; all but submit may be NULL. For each job handed over, the model calls
-     * service_run_job() once, then service_job_ended(); or only that, when it cannot run it. */
+     * service_run_job() once and then service_job_ended(); if it cannot run the job, only the
+     * latter. */
     int (*open)(struct service *s, struct err *err);
     int (*submit)(struct service *s, size_t i);
     int (*submit_all)(struct service *s, size_t first, size_t end);
     void (*cancel)(struct service *s);
     void (*close)(struct service *s);
-    /* How many of n jobs can wait at once, and how many can compute at once on `cores` cores. */
-    uint64_t (*lanes)(uint64_t jobs, unsigned threads);
-    uint64_t (*cpu_lanes)(unsigned threads, unsigned cores);
-    /* How many OS threads it starts for n jobs; NULL: none. */
-    uint64_t (*os_threads)(uint64_t jobs, unsigned threads);
 };
+
+/* How many of `jobs` jobs can wait at once with a pool of `threads`. */
+uint64_t model_lanes(const struct model *m, uint64_t jobs, unsigned threads);
+
+/* How many jobs can compute at once on `cores` cores. */
+uint64_t model_cpu_lanes(const struct model *m, unsigned threads, unsigned cores);
+
+/* How many OS threads it starts for `jobs` jobs; 0 when the loop's thread runs them. */
+uint64_t model_os_threads(const struct model *m, uint64_t jobs, unsigned threads);
 
 /* The registry, in the order in which they are shown. */
 extern const struct model *const models[];
 extern const size_t models_count;
 
-/* The model of that name. NULL with *err naming the valid ones, the nearest offered. */
+/* The model of that name. NULL with *err naming the valid ones and the nearest. */
 const struct model *model_find(const char *name, struct err *err);
+
+/* One a file, for the table in model.c. */
+extern const struct model model_sequential, model_tasks, model_pool, model_blocking, model_threads,
+    model_offload;
 
 #endif

@@ -1,14 +1,12 @@
-#include "model/job_tasks.h"
-#include "model/models.h"
-#include "model/pool_lanes.h"
-
+#include "async/loop.h"
 #include "async/thread_pool.h"
+#include "model/tasks.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 struct offload {
-    struct job_tasks tasks;
+    struct tasks tasks;
     struct thread_pool *executor;
 };
 
@@ -19,7 +17,7 @@ static int open_offload(struct service *s, struct err *err)
 
     if (o == NULL)
         return err_set(err, -ENOMEM, "no memory for the model's tasks");
-    job_tasks_init(&o->tasks);
+    tasks_init(&o->tasks);
     r = thread_pool_create(s->threads, 0, &o->executor, err);
     if (r < 0)
         free(o);
@@ -28,18 +26,18 @@ static int open_offload(struct service *s, struct err *err)
     return r;
 }
 
-/* A task's function: the blocking job in a thread of the executor, awaited; or right here, where
- * somebody forgot to. It has ended when whoever awaits it learns of it. */
+/* A task's function: awaits the blocking job in a thread of the executor; a poisoned job runs right
+ * here. A job has ended when its task knows. */
 static int offload_job(void *arg)
 {
-    struct job_call *call = arg;
-    struct offload *o = call->service->state;
-    struct sample *sample = &call->service->samples[call->i];
+    struct service_job *job = arg;
+    struct offload *o = job->service->state;
+    struct sample *sample = &job->service->samples[job->i];
     int err;
 
-    if (service_is_poisoned(call->service, call->i))
-        return job_call_run(call);
-    err = loop_run_in_executor(loop_running(), o->executor, job_call_run, call);
+    if (service_is_poisoned(job->service, job->i))
+        return service_job_run(job);
+    err = loop_run_in_executor(loop_running(), o->executor, service_job_run, job);
     if (err == 0 && sample_ran(sample))
         sample->finished_ns = clock_now_ns();
     return err;
@@ -49,21 +47,21 @@ static int submit(struct service *s, size_t i)
 {
     struct offload *o = s->state;
 
-    return job_tasks_create(&o->tasks, s, i, offload_job);
+    return tasks_create(&o->tasks, s, i, offload_job);
 }
 
 static void cancel(struct service *s)
 {
     struct offload *o = s->state;
 
-    job_tasks_cancel(&o->tasks);
+    tasks_cancel(&o->tasks);
 }
 
 static void close_offload(struct service *s)
 {
     struct offload *o = s->state;
 
-    job_tasks_deinit(&o->tasks);
+    tasks_deinit(&o->tasks);
     thread_pool_destroy(o->executor);
     free(o);
 }
@@ -71,14 +69,13 @@ static void close_offload(struct service *s)
 const struct model model_offload = {
     .name = "offload",
     .summary = "a task for every job, which awaits the blocking job in an executor's thread",
-    .io = MODEL_IO_BLOCKING,
-    .uses_threads = true,
     .queue = "M/G/c",
+    .io = MODEL_IO_BLOCKING,
+    .lanes = MODEL_LANES_POOL,
+    .on_threads = true,
+    .uses_threads = true,
     .open = open_offload,
     .submit = submit,
     .cancel = cancel,
     .close = close_offload,
-    .lanes = pool_lanes,
-    .cpu_lanes = pool_cpu_lanes,
-    .os_threads = pool_threads,
 };

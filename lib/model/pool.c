@@ -1,6 +1,6 @@
 #include "async/thread_pool.h"
-#include "model/models.h"
-#include "model/pool_lanes.h"
+#include "base/list.h"
+#include "model/model.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -11,8 +11,8 @@ struct worker {
     struct pool *pool;
 };
 
-/* The queue of jobs, and P threads that take from it. Jobs come in the order of their numbers, so
- * the queue is two of them. */
+/* P threads and the queue of jobs that they take from. Jobs come in the order of their numbers, so
+ * two numbers are the queue. */
 struct pool {
     struct service *service;
     struct thread_pool *threads;
@@ -24,7 +24,7 @@ struct pool {
     struct worker workers[];
 };
 
-/* Waits for the next job. False when there will be none. */
+/* Wait for the next job. False when there will be none. */
 static bool take(struct pool *p, size_t *i)
 {
     const struct sample *samples = p->service->samples;
@@ -118,16 +118,15 @@ static void close_pool(struct service *s)
 const struct model model_pool = {
     .name = "pool",
     .summary = "OS threads take jobs from one queue; the loop stays free",
+    .queue = "M/G/c",
     .io = MODEL_IO_BLOCKING,
+    .lanes = MODEL_LANES_POOL,
+    .on_threads = true,
     .uses_threads = true,
     .any_thread = true,
     .lane_is_thread = true,
-    .queue = "M/G/c",
     .open = open_pool,
     .submit = submit,
     .submit_all = submit_all,
     .close = close_pool,
-    .lanes = pool_lanes,
-    .cpu_lanes = pool_cpu_lanes,
-    .os_threads = pool_threads,
 };

@@ -1,16 +1,18 @@
 #include "model/service.h"
 
+#include "async/loop.h"
 #include "base/random.h"
 #include "model/model.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#define SUMS_SHARED 16 /* where threads run jobs: so many can add up side by side; a power of 2 */
+#define SUMS_SHARED 16 /* so many threads can add up side by side; a power of 2 */
 #define LONG_JOB_NS (50 * NS_PER_US)
 
-/* Sums over the jobs. Where the loop runs them there is one of these, and nobody else adds to it;
- * where threads do there are several, on cache lines of their own, and adding is atomic. */
+/* Sums over the jobs. When the loop runs the jobs there is one of these, and only the loop's thread
+ * adds to it. When threads run them there are several, each on its own cache line, and adding is
+ * atomic. */
 struct service_sums {
     _Atomic uint64_t operations, bytes_in, bytes_out, checksum;
     _Atomic uint64_t unserved;
@@ -44,7 +46,7 @@ int service_open(struct service *s, struct err *err)
 {
     int r = 0;
 
-    s->sums_count = s->model->os_threads != NULL ? SUMS_SHARED : 1;
+    s->sums_count = s->model->on_threads ? SUMS_SHARED : 1;
     s->sums = aligned_alloc(_Alignof(struct service_sums), s->sums_count * sizeof *s->sums);
     if (s->sums == NULL)
         return err_set(err, -ENOMEM, "no memory for the sums of a service");
@@ -92,8 +94,8 @@ void service_cancel(struct service *s)
         s->model->cancel(s);
 }
 
-/* Warm-up jobs have indexes after those of the others: what is counted is the same work, however
- * long the warm-up is. */
+/* Warm-up jobs have the indexes after those of the counted jobs, so the counted work is the same
+ * however long the warm-up is. */
 static uint64_t index_of(const struct service *s, size_t i)
 {
     return i < s->warmup ? s->jobs + i : i - s->warmup;
@@ -109,8 +111,8 @@ static bool is_counted(const struct service *s, size_t i)
     return i >= s->warmup && s->samples[i].intended_ns >= s->count_from_ns;
 }
 
-/* A job that blocked its loop, or computed, is a step that a loop should not have many of between
- * two looks at its timers; one that waited as a task should does no harm by this. */
+/* A job that blocked its loop or computed was a long step, so the loop should look at its timers
+ * next. After a job that waited as a task should, this does no harm. */
 static void mind_the_loop(const struct sample *ran)
 {
     struct loop *loop = sample_service_ns(ran) >= LONG_JOB_NS ? loop_running() : NULL;
@@ -148,6 +150,14 @@ void service_run_job(struct service *s, size_t i, uint32_t lane)
     add(s, &sums->bytes_in, did.bytes_in);
     add(s, &sums->bytes_out, did.bytes_out);
     add(s, &sums->checksum, did.checksum);
+}
+
+int service_job_run(void *arg)
+{
+    struct service_job *job = arg;
+
+    service_run_job(job->service, job->i, 0);
+    return 0;
 }
 
 struct job_ledger service_ledger(const struct service *s)

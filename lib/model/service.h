@@ -1,9 +1,9 @@
-/* A service: a model at work. Jobs are handed to it one by one, by whatever load model, and it says
- * of each when it has ended.
+/* A service: a model at work. A load's driver hands jobs to it one by one, and the service reports
+ * the end of each.
  *
  * Jobs are numbered 0, 1, 2, ... in the order in which they are wanted; number i has samples[i].
- * They are handed over in that order, each once, though some numbers may be left out: those whose
- * sample says SAMPLE_REFUSED. */
+ * The driver hands them over in that order, each once. It leaves out those whose sample says
+ * SAMPLE_REFUSED. */
 #ifndef TVA_MODEL_SERVICE_H
 #define TVA_MODEL_SERVICE_H
 
@@ -24,23 +24,24 @@ struct service {
     struct io *io;          /* of the model's kind */
     unsigned threads;       /* for models that use a pool */
     bool one_go;            /* the jobs are one piece of work: a server that takes them in turn
-                               need not give the loop its turn between two of them */
-    double poison;          /* share of the jobs that block the loop; 0: none of the next two */
-    struct job *poison_job; /* what these run: the same job, prepared through poison_io */
+                               does not yield to the loop between two of them */
+    double poison;          /* share of the jobs that block the loop; 0: the next two are unused */
+    struct job *poison_job; /* the same job, prepared through poison_io */
     struct io *poison_io;   /* one that blocks */
-    struct inject *inject;  /* faults that are planted in the jobs; NULL: none */
+    struct inject *inject;  /* faults planted in the jobs; NULL: none */
 
-    /* To be set before the first job is handed over; they may be changed while there is none. */
-    struct sample *samples; /* intended_ns and submitted_ns are the driver's to fill in */
+    /* To be set before the first job is handed over; may be changed while no job is in the service.
+     */
+    struct sample *samples; /* the driver fills in intended_ns and submitted_ns */
     size_t warmup;          /* so many jobs come first and are not counted */
     size_t jobs;            /* and so many are */
     uint64_t count_from_ns; /* nor are jobs counted that were intended before */
-    /* Called once for each job that was handed over, when it has ended: on the loop's thread, or
-     * where model->any_thread on the thread that ran it. */
+    /* Called once for each job that was handed over, when it has ended: on the loop's thread, or if
+     * model->any_thread on the thread that ran it. */
     void (*done)(struct service *s, size_t i);
     void *driver; /* for done */
 
-    /* Jobs do not begin after this any more: they end unserved, or canceled when it is 0. */
+    /* Jobs that would begin after this end unserved, or canceled when it is 0. */
     _Atomic uint64_t begin_until_ns;
 
     void *state; /* the model's own, from open to close */
@@ -55,30 +56,38 @@ int service_open(struct service *s, struct err *err);
 /* Undo open. All jobs must have ended. In a task of the same loop. */
 void service_close(struct service *s);
 
-/* Hand over job i. On the loop's thread, in a task or not; where model->any_thread, on any thread,
- * though not on two at the same time. Returns without waiting for the job. 0, or a negative errno
- * (-ENOMEM; -EAGAIN: no thread for it): then it was not handed over, and none may be any more. */
+/* Hand over job i. On the loop's thread, in a task or not; if model->any_thread, on any thread, one
+ * at a time. Returns without waiting for the job. 0, or a negative errno (-ENOMEM; -EAGAIN: no
+ * thread for it): then the job was not handed over, and the driver must hand over no other. */
 int service_submit(struct service *s, size_t i);
 
-/* Hand over jobs first .. end - 1, all of them wanted now; *handed gets how many were. Else as
- * service_submit(), which a model without a submit_all of its own is asked for each of them. A
- * queue that other threads empty meanwhile runs dry again and again if it is filled job by job, and
- * waking a thread for each costs many times a short job. */
+/* Hand over jobs first .. end - 1, all wanted now; *handed gets how many were. Else as
+ * service_submit(), which is called for each of them when the model has no submit_all. A queue that
+ * is filled job by job while threads empty it runs dry again and again, and waking a thread for
+ * each job costs many times a short job. */
 int service_submit_all(struct service *s, size_t first, size_t end, size_t *handed);
 
-/* Let no job begin any more, and cancel those that a task runs; they end with -ECANCELED. Those
- * that an OS thread runs go on to their end. The jobs are still to be waited for. On the loop's
+/* Let no job begin any more, and cancel the jobs that tasks run; they end with -ECANCELED. Jobs
+ * that OS threads run go on to their end. The caller still waits for all jobs. On the loop's
  * thread. */
 void service_cancel(struct service *s);
 
-/* Is job i one of those that block the loop? By the seed and its index alone. */
+/* True when job i is one of those that block the loop: by the seed and its index alone. */
 bool service_is_poisoned(const struct service *s, size_t i);
 
 /* For models. Run job i and fill in its sample; any thread. */
 void service_run_job(struct service *s, size_t i, uint32_t lane);
 
-/* For models. Job i has ended; without having been run when error < 0. On the thread that
- * service->done is for. */
+/* The same as a function of one argument, a struct service_job: for coroutines and threads. Returns
+ * 0; the job's own result is in its sample. */
+struct service_job {
+    struct service *service;
+    size_t i;
+};
+int service_job_run(void *arg);
+
+/* For models. Job i has ended; with error < 0 it was not run. On the thread that service->done is
+ * for. */
 static inline void service_job_ended(struct service *s, size_t i, int error)
 {
     if (error < 0)
@@ -86,8 +95,8 @@ static inline void service_job_ended(struct service *s, size_t i, int error)
     s->done(s, i);
 }
 
-/* What the counted jobs did that ended without error, and how many were unserved. Complete when
- * all have ended. */
+/* What the counted jobs that ended without error did, and how many counted jobs were unserved.
+ * Complete when all have ended. */
 struct job_ledger service_ledger(const struct service *s);
 uint64_t service_unserved(const struct service *s);
 

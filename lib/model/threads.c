@@ -1,5 +1,4 @@
-#include "model/job_call.h"
-#include "model/models.h"
+#include "model/model.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -12,12 +11,12 @@
 
 struct threads {
     pthread_attr_t attr;
-    unsigned long timer_slack_ns;       /* the loop's; whoever creates a thread may have another */
-    _Atomic(struct job_thread *) ended; /* the last that has; NULL: none yet */
+    unsigned long timer_slack_ns;       /* the loop's; the thread that submits may have another */
+    _Atomic(struct job_thread *) ended; /* the last thread that has ended; NULL: none yet */
 };
 
 struct job_thread {
-    struct job_call call;
+    struct service_job job;
     pthread_t thread;
 };
 
@@ -27,26 +26,26 @@ static void join(struct job_thread *t)
     free(t);
 }
 
-/* A thread that ends joins the one that ended before it, so that there are no more of them around
- * than work, and nobody who has better things to do must wait for them. It takes its place before
- * it says that its job has ended: the last of all is there for close to join, and with it all. */
+/* A thread that ends joins the one that ended before it, so that threads do not pile up and neither
+ * the loop nor the generator has to join them. It takes its place in `ended` before it reports the
+ * end of its job, so that close finds the last thread of all, and joins with it all others. */
 static void *run_job(void *arg)
 {
     struct job_thread *t = arg, *before;
-    struct job_call call = t->call;
-    struct threads *threads = call.service->state;
+    struct service_job job = t->job;
+    struct threads *threads = job.service->state;
 
     prctl(PR_SET_TIMERSLACK, threads->timer_slack_ns);
     t->thread = pthread_self(); /* pthread_create() may not have stored it yet */
-    job_call_run(&call);
+    service_job_run(&job);
     before = atomic_exchange(&threads->ended, t);
-    service_job_ended(call.service, call.i, 0);
+    service_job_ended(job.service, job.i, 0);
     if (before != NULL)
         join(before);
     return NULL;
 }
 
-/* Signals are for the thread that runs the loop. */
+/* The threads block all signals: these are for the thread that runs the loop. */
 static int open_threads(struct service *s, struct err *err)
 {
     struct threads *threads = malloc(sizeof *threads);
@@ -73,7 +72,7 @@ static int submit(struct service *s, size_t i)
 
     if (t == NULL)
         return -ENOMEM;
-    t->call = (struct job_call){.service = s, .i = i};
+    t->job = (struct service_job){.service = s, .i = i};
     err = pthread_create(&thread, &threads->attr, run_job, t);
     if (err != 0)
         free(t);
@@ -91,34 +90,15 @@ static void close_threads(struct service *s)
     free(threads);
 }
 
-static uint64_t lanes(uint64_t jobs, unsigned threads)
-{
-    (void)threads;
-    return jobs;
-}
-
-static uint64_t cpu_lanes(unsigned threads, unsigned cores)
-{
-    (void)threads;
-    return cores;
-}
-
-static uint64_t os_threads(uint64_t jobs, unsigned threads)
-{
-    (void)threads;
-    return jobs;
-}
-
 const struct model model_threads = {
     .name = "threads",
     .summary = "an OS thread for every job, started when the job is wanted; the loop stays free",
-    .io = MODEL_IO_BLOCKING,
     .queue = "M/G/inf",
+    .io = MODEL_IO_BLOCKING,
+    .lanes = MODEL_LANES_JOBS,
+    .on_threads = true,
     .any_thread = true,
     .open = open_threads,
     .submit = submit,
     .close = close_threads,
-    .lanes = lanes,
-    .cpu_lanes = cpu_lanes,
-    .os_threads = os_threads,
 };

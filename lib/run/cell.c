@@ -2,7 +2,8 @@
 
 #include "async/stack.h"
 #include "async/thread_pool.h"
-#include "load/load_text.h"
+#include "load/load.h"
+#include "math/theory_makespan.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -89,18 +90,18 @@ static uint64_t scale(uint64_t ns, double factor)
     return product < 0x1p64 ? (uint64_t)product : UINT64_MAX;
 }
 
-static uint64_t ideal_of_different_ns(const struct cell *c, const struct theory *each,
+static uint64_t ideal_of_different_ns(const struct cell *c, const struct theory_makespan *each,
                                       uint64_t draws)
 {
     const struct job_type *type = c->job.type;
-    struct theory_mix mix = {.lanes = each->lanes, .cpu_lanes = each->cpu_lanes};
+    struct theory_makespan_mix mix = {.lanes = each->lanes, .cpu_lanes = each->cpu_lanes};
     uint64_t looked = 0;
 
     for (; looked < c->jobs && (looked == 0 || looked * draws < IDEAL_DRAWS_MAX); looked++) {
         double share = type->cpu_share ? type->cpu_share(&c->job, looked) : 1;
 
-        theory_mix_add(&mix, type->wait_ns ? type->wait_ns(&c->job, looked) : 0,
-                       scale(each->cpu_ns, share));
+        theory_makespan_mix_add(&mix, type->wait_ns ? type->wait_ns(&c->job, looked) : 0,
+                                scale(each->cpu_ns, share));
     }
     if (looked < c->jobs) {
         mix.total_ns = scale(mix.total_ns, (double)c->jobs / (double)looked);
@@ -113,10 +114,10 @@ uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores)
 {
     const struct job_type *type = c->job.type;
     struct job_spread spread = job_spread(&c->job);
-    struct theory theory = {
+    struct theory_makespan theory = {
         .jobs = c->jobs,
-        .lanes = c->model->lanes(c->jobs, c->threads),
-        .cpu_lanes = c->model->cpu_lanes(c->threads, cores),
+        .lanes = model_lanes(c->model, c->jobs, c->threads),
+        .cpu_lanes = model_cpu_lanes(c->model, c->threads, cores),
         .wait_ns = type->wait_ns ? type->wait_ns(&c->job, 0) : 0,
         .cpu_ns = job_cpu_ns(&c->job, cpu_ns),
     };
@@ -158,8 +159,8 @@ uint64_t cell_in_flight(const struct cell *c)
 /* The jobs of a batch, or of a closed loop by number, a lane after another. */
 static uint64_t work_ns(const struct cell *c, uint64_t at_once)
 {
-    uint64_t lanes = c->model->lanes(at_once, c->threads);
-    struct theory theory = {
+    uint64_t lanes = model_lanes(c->model, at_once, c->threads);
+    struct theory_makespan theory = {
         .jobs = c->jobs + cell_warmup_jobs(c),
         .lanes = lanes < at_once ? lanes : at_once,
         .cpu_lanes = 1,
@@ -181,7 +182,7 @@ uint64_t cell_expected_ns(const struct cell *c)
 static int check_descriptors(const struct cell *c, struct err *err)
 {
     uint64_t in_flight = cell_in_flight(c);
-    uint64_t at_once = c->model->lanes(in_flight, c->threads);
+    uint64_t at_once = model_lanes(c->model, in_flight, c->threads);
     const struct job_type *type = c->job.type;
     uint64_t each = type->fds + (blocks(c) ? type->fds_blocking : 0);
     uint64_t asked = (at_once < in_flight ? at_once : in_flight) * each + FDS_OF_PROCESS;
@@ -238,7 +239,7 @@ static struct thread_limit thread_limit(void)
 
 static int check_threads(const struct cell *c, struct err *err)
 {
-    uint64_t asked = c->model->os_threads ? c->model->os_threads(cell_in_flight(c), c->threads) : 0;
+    uint64_t asked = model_os_threads(c->model, cell_in_flight(c), c->threads);
     struct thread_limit limit = thread_limit();
 
     if (asked < limit.value)

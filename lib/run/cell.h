@@ -4,7 +4,6 @@
 
 #include "job/job.h"
 #include "load/load.h"
-#include "load/load_check.h"
 #include "measure/inject_fault.h"
 #include "model/model.h"
 

@@ -2,6 +2,7 @@
 
 #include "io/io_async.h"
 #include "io/io_blocking.h"
+#include "load/load_run.h"
 #include "measure/heartbeat.h"
 
 #include <errno.h>
@@ -201,8 +202,8 @@ static int prepare_poison(struct session *s)
  * save where each has a thread to itself. */
 static enum inject_lanes inject_lanes(const struct cell *c)
 {
-    uint64_t at_once = cell_in_flight(c), lanes = c->model->lanes(at_once, c->threads);
-    bool threads = c->model->os_threads != NULL;
+    uint64_t at_once = cell_in_flight(c), lanes = model_lanes(c->model, at_once, c->threads);
+    bool threads = c->model->on_threads;
 
     if (lanes >= at_once && (c->load.kind == LOAD_BATCH || threads))
         return INJECT_LANES_OWN;

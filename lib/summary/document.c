@@ -1,6 +1,6 @@
 #include "summary/document.h"
 
-#include "load/load_text.h"
+#include "load/load.h"
 #include "measure/sysinfo.h"
 #include "result/value.h"
 #include "summary/inject_json.h"

@@ -14,7 +14,7 @@ struct document_session {
     uint64_t rounds;      /* at least 1 */
     bool partial;         /* ended early; complete cells only */
     const char *ended_by; /* "rounds", "precision", "time limit", "interrupt"; NULL: "rounds" */
-    const struct stats_distribution *timer_error; /* load/timer_error.h; NULL: not measured */
+    const struct stats_distribution *timer_error; /* load/generator.h; NULL: not measured */
 };
 
 /* A new document with its context filled in (measure/sysinfo.h) and no cells. NULL when out of

@@ -1,6 +1,6 @@
 #include "summary/load_json.h"
 
-#include "load/load_text.h"
+#include "load/load.h"
 #include "math/stats.h"
 #include "result/value.h"
 

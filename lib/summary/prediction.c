@@ -1,7 +1,7 @@
 #include "summary/prediction.h"
 
 #include "math/theory_fixed.h"
-#include "math/theory_latency.h"
+#include "math/theory_queue.h"
 #include "result/result.h"
 #include "result/value.h"
 
@@ -35,8 +35,8 @@ static bool has_theory(const struct summary_input *in)
 static uint64_t servers_of(const struct summary_input *in)
 {
     const struct cell *cell = in->cell;
-    uint64_t lanes = cell->model->lanes(THEORY_QUEUE_UNLIMITED, cell->threads);
-    uint64_t cpu_lanes = cell->model->cpu_lanes(cell->threads, in->cores);
+    uint64_t lanes = model_lanes(cell->model, THEORY_QUEUE_UNLIMITED, cell->threads);
+    uint64_t cpu_lanes = model_cpu_lanes(cell->model, cell->threads, in->cores);
 
     return cell->job.type->cpu_bound && cpu_lanes < lanes ? cpu_lanes : lanes;
 }
@@ -92,8 +92,9 @@ static double latency_percentile(const struct prediction *p, double share)
 {
     if (p->fixed != NULL)
         return theory_fixed_wait_percentile(p->fixed, share) + p->queue.service_s;
-    return p->service_known ? theory_latency_percentile(&p->queue, &p->solved, p->service, share)
-                            : NAN;
+    return p->service_known
+               ? theory_queue_latency_percentile(&p->queue, &p->solved, p->service, share)
+               : NAN;
 }
 
 static int add(json_t *object, const char *name, double value)

@@ -48,7 +48,7 @@ static int check_run(const struct cell *cell, const struct run_record *run,
         .arrivals_per_s = cell->load.rate_per_s,
         .service_s = job_spread(&cell->job).mean_wait_ns / NS_PER_S + overshoot_s(&cell->job, run),
         .service_scv = 1,
-        .servers = cell->model->lanes(THEORY_QUEUE_UNLIMITED, cell->threads),
+        .servers = model_lanes(cell->model, THEORY_QUEUE_UNLIMITED, cell->threads),
     };
     return queue_check_samples(queue, run->samples, run->samples_count, run->warmup_samples, out);
 }

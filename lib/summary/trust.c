@@ -222,7 +222,7 @@ static int warn_target(json_t *warnings, const json_t *summary)
 static int warn_client(json_t *warnings, const struct summary_input *in, const json_t *summary)
 {
     const struct cell *cell = in->cell;
-    unsigned lanes = (unsigned)cell->model->cpu_lanes(cell->threads, in->cores);
+    unsigned lanes = (unsigned)model_cpu_lanes(cell->model, cell->threads, in->cores);
     double cpu_s =
         result_number(summary, "cpu_user_s.median") + result_number(summary, "cpu_sys_s.median");
     double busy = cpu_s / (result_number(summary, "makespan_s.median") * lanes);

@@ -35,7 +35,7 @@ struct cell records_cell(const char *model, const char *job, uint64_t jobs)
 
 static struct sample sample_of(const struct cell *cell, uint64_t i, uint64_t makespan_ns)
 {
-    bool in_turn = cell->model->lanes(cell->jobs, cell->threads) == 1;
+    bool in_turn = model_lanes(cell->model, cell->jobs, cell->threads) == 1;
     uint64_t each_ns = makespan_ns / cell->jobs;
 
     return (struct sample){

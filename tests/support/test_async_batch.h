@@ -3,7 +3,7 @@
 #ifndef TVA_TEST_ASYNC_BATCH_H
 #define TVA_TEST_ASYNC_BATCH_H
 
-#include "load/load.h"
+#include "load/load_run.h"
 #include "measure/heartbeat.h"
 #include "model/model.h"
 

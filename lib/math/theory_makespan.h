@@ -1,10 +1,10 @@
 /* What theory says a batch must take at least. Pure functions, any thread. */
-#ifndef TVA_MATH_THEORY_H
-#define TVA_MATH_THEORY_H
+#ifndef TVA_MATH_THEORY_MAKESPAN_H
+#define TVA_MATH_THEORY_MAKESPAN_H
 
 #include <stdint.h>
 
-struct theory {
+struct theory_makespan {
     uint64_t jobs;      /* N */
     uint64_t lanes;     /* how many jobs may wait at the same time: 1, P or N */
     uint64_t cpu_lanes; /* how many may compute at the same time: 1, or min(P, cores) */
@@ -18,10 +18,10 @@ struct theory {
  * scheduling of equal jobs); cores are shared by whichever lanes compute, so only the total work
  * counts there (McNaughton 1959, preemptive scheduling): 3 jobs on 3 threads and 2 cores take 1.5
  * cpu. */
-uint64_t theory_makespan_ns(const struct theory *t);
+uint64_t theory_makespan_ns(const struct theory_makespan *t);
 
 /* Jobs that differ. */
-struct theory_mix {
+struct theory_makespan_mix {
     uint64_t longest_ns;       /* wait and CPU time of the longest job */
     uint64_t total_ns;         /* of all jobs together */
     uint64_t cpu_total_ns;     /* CPU time alone, of all jobs together */
@@ -30,12 +30,12 @@ struct theory_mix {
 
 /* Add a job that waits and computes for so long; sums stop at UINT64_MAX. Begin with both sums and
  * the longest 0. */
-void theory_mix_add(struct theory_mix *mix, uint64_t wait_ns, uint64_t cpu_ns);
+void theory_makespan_mix_add(struct theory_makespan_mix *mix, uint64_t wait_ns, uint64_t cpu_ns);
 
 /* Lower bound on the makespan in ns: the largest of the longest job, total / lanes and cpu_total /
  * cpu_lanes. Which jobs share a lane depends on the order, so that the best schedule may take
  * longer; in any order it is less than the sum of the first two (Graham 1969). Exact for 1 lane,
  * and for as many lanes as jobs. 0 jobs take 0. */
-uint64_t theory_makespan_mix_ns(const struct theory_mix *mix);
+uint64_t theory_makespan_mix_ns(const struct theory_makespan_mix *mix);
 
 #endif

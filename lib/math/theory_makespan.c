@@ -1,4 +1,4 @@
-#include "math/theory.h"
+#include "math/theory_makespan.h"
 
 static uint64_t multiply(uint64_t a, uint64_t b)
 {
@@ -24,7 +24,7 @@ static uint64_t larger(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-uint64_t theory_makespan_ns(const struct theory *t)
+uint64_t theory_makespan_ns(const struct theory_makespan *t)
 {
     uint64_t job_ns = add(t->wait_ns, t->cpu_ns);
 
@@ -32,7 +32,7 @@ uint64_t theory_makespan_ns(const struct theory *t)
                   divide_up(multiply(t->jobs, t->cpu_ns), t->cpu_lanes));
 }
 
-void theory_mix_add(struct theory_mix *mix, uint64_t wait_ns, uint64_t cpu_ns)
+void theory_makespan_mix_add(struct theory_makespan_mix *mix, uint64_t wait_ns, uint64_t cpu_ns)
 {
     uint64_t job_ns = add(wait_ns, cpu_ns);
 
@@ -41,7 +41,7 @@ void theory_mix_add(struct theory_mix *mix, uint64_t wait_ns, uint64_t cpu_ns)
     mix->cpu_total_ns = add(mix->cpu_total_ns, cpu_ns);
 }
 
-uint64_t theory_makespan_mix_ns(const struct theory_mix *mix)
+uint64_t theory_makespan_mix_ns(const struct theory_makespan_mix *mix)
 {
     return larger(mix->longest_ns, larger(divide_up(mix->total_ns, mix->lanes),
                                           divide_up(mix->cpu_total_ns, mix->cpu_lanes)));

@@ -1,7 +1,7 @@
 /* The promise: the ideal makespan is what the table of models says, and never more than a real
  * schedule could take. */
 #include "base/clock.h"
-#include "math/theory.h"
+#include "math/theory_makespan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 static uint64_t ideal(uint64_t jobs, uint64_t lanes, uint64_t cpu_lanes, uint64_t wait_ns,
                       uint64_t cpu_ns)
 {
-    struct theory t = {jobs, lanes, cpu_lanes, wait_ns, cpu_ns};
+    struct theory_makespan t = {jobs, lanes, cpu_lanes, wait_ns, cpu_ns};
 
     return theory_makespan_ns(&t);
 }
@@ -69,10 +69,10 @@ static void extremes_do_not_wrap_around(void **state)
 static uint64_t mixed(const uint64_t *waits, const uint64_t *cpus, size_t n, uint64_t lanes,
                       uint64_t cpu_lanes)
 {
-    struct theory_mix mix = {.lanes = lanes, .cpu_lanes = cpu_lanes};
+    struct theory_makespan_mix mix = {.lanes = lanes, .cpu_lanes = cpu_lanes};
 
     for (size_t i = 0; i < n; i++)
-        theory_mix_add(&mix, waits[i], cpus[i]);
+        theory_makespan_mix_add(&mix, waits[i], cpus[i]);
     return theory_makespan_mix_ns(&mix);
 }
 
