@@ -1,7 +1,7 @@
 /* The promise: options about loads stand for every combination of their values, go together or are
  * refused, replace those of a suite's line where it has a use for them, and come out of a cell as
  * options that make the same cell again. */
-#include "plan/options.h"
+#include "plan/plan_options.h"
 
 #include "base/clock.h"
 #include "cli/args.h"
@@ -16,36 +16,35 @@
 #include <cmocka.h>
 
 /* Parse a line of options as a suite's line is. */
-static int parse(const char *text, struct options_line *in, struct err *err)
+static int parse(const char *text, struct plan_line *line, struct err *err)
 {
+    const struct options_part parts[] = {{plan_options_cells, line}, {0}};
     struct args args;
 
-    in->err = err;
-    plan_line_init(&in->line);
+    plan_line_init(line);
     args_init(&args, "test");
     assert_int_equal(args_split(&args, text), 0);
-    return argp_parse(&options_cells, args.argc, args.argv,
-                      ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL, in);
+    return options_parse_line(parts, args.argc, args.argv, err);
 }
 
 static void make(const char *text, struct plan *plan)
 {
-    struct options_line in;
+    struct plan_line line;
     struct err err = {""};
 
     plan_init(plan);
-    if (parse(text, &in, &err) != 0 || plan_add(plan, &in.line, false, &err) != 0)
+    if (parse(text, &line, &err) != 0 || plan_add(plan, &line, false, &err) != 0)
         fail_msg("%s: %s", text, err.text);
 }
 
 static void check_refused(const char *text, const char *part)
 {
-    struct options_line in;
+    struct plan_line line;
     struct err err = {""};
     struct plan plan;
 
     plan_init(&plan);
-    if (parse(text, &in, &err) == 0 && plan_add(&plan, &in.line, false, &err) == 0)
+    if (parse(text, &line, &err) == 0 && plan_add(&plan, &line, false, &err) == 0)
         fail_msg("\"%s\" is taken", text);
     if (strstr(err.text, part) == NULL)
         fail_msg("\"%s\": \"%s\" does not say \"%s\"", text, err.text, part);
@@ -167,13 +166,12 @@ static void test_what_does_not_go_together_is_refused(void **state)
 
 static void override(const char *line, const char *over, struct plan_line *out)
 {
-    struct options_line a, b;
+    struct plan_line b;
     struct err err = {""};
 
-    assert_int_equal(parse(line, &a, &err), 0);
+    assert_int_equal(parse(line, out, &err), 0);
     assert_int_equal(parse(over, &b, &err), 0);
-    plan_line_override(&a.line, &b.line);
-    *out = a.line;
+    plan_line_override(out, &b);
 }
 
 static void test_options_replace_what_a_line_says(void **state)
@@ -203,21 +201,21 @@ static void test_options_replace_what_a_line_says(void **state)
 /* What no cell has a use for is a mistake, not to be passed over. */
 static void test_options_must_be_of_use_somewhere(void **state)
 {
-    struct options_line in;
+    struct plan_line line;
     struct err err = {""};
     struct plan plan;
 
     (void)state;
     make("--model tasks --clients 5", &plan);
-    assert_int_equal(parse("--duration 1s", &in, &err), 0);
-    assert_int_equal(plan_check_used(&plan, &in.line, &err), 0);
-    assert_int_equal(parse("--limit 5", &in, &err), 0);
-    assert_int_equal(plan_check_used(&plan, &in.line, &err), -EINVAL);
+    assert_int_equal(parse("--duration 1s", &line, &err), 0);
+    assert_int_equal(plan_check_used(&plan, &line, &err), 0);
+    assert_int_equal(parse("--limit 5", &line, &err), 0);
+    assert_int_equal(plan_check_used(&plan, &line, &err), -EINVAL);
     assert_non_null(strstr(err.text, "--limit is for open loops, and there is none"));
     plan_deinit(&plan);
     make("--model tasks --jobs 5", &plan);
-    assert_int_equal(parse("--duration 1s", &in, &err), 0);
-    assert_int_equal(plan_check_used(&plan, &in.line, &err), -EINVAL);
+    assert_int_equal(parse("--duration 1s", &line, &err), 0);
+    assert_int_equal(plan_check_used(&plan, &line, &err), -EINVAL);
     assert_non_null(strstr(err.text, "--duration is for loops, and there is none"));
     plan_deinit(&plan);
 }

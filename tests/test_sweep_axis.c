@@ -198,7 +198,7 @@ static void test_text(void **state)
     assert_string_equal(sweep_axis_phrase(&axis, 0.0015, text, sizeof text), "jobs of 1500us");
     assert_int_equal(parse("job.size=4k", "file", &axis, &err), 0);
     assert_string_equal(sweep_axis_phrase(&axis, 4096, text, sizeof text), "size 4k");
-    assert_string_equal(sweep_axis_unit(&axis), "bytes");
+    assert_string_equal(sweep_axis_unit_name(axis.unit), "bytes");
 }
 
 static void test_refused(void **state)

@@ -1,4 +1,4 @@
-#include "data_dir.h"
+#include "cli/data_dir.h"
 
 #include <limits.h>
 #include <stdbool.h>

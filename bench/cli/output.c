@@ -1,12 +1,10 @@
-#include "output.h"
+#include "cli/output.h"
 
 #include "base/atomic_file.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/types.h>
 
 int output_make_latest(struct err *err)
 {
@@ -27,12 +25,4 @@ int output_check(const char *path, struct err *err)
         return -EIO;
     atomic_file_abort(probe);
     return 0;
-}
-
-/* Half of 64 bits. */
-uint64_t output_random_seed(void)
-{
-    uint32_t seed = 1;
-
-    return getrandom(&seed, sizeof seed, 0) == (ssize_t)sizeof seed ? seed : 1;
 }

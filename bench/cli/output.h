@@ -4,8 +4,6 @@
 
 #include "base/err.h"
 
-#include <stdint.h>
-
 /* Where results go unless -o says otherwise. */
 #define OUTPUT_LATEST_RUN   "results/latest/run.json"
 #define OUTPUT_LATEST_SWEEP "results/latest/sweep.json"
@@ -15,8 +13,5 @@ int output_make_latest(struct err *err);
 
 /* Can a file of this name be written? 0 or a negative errno with *err set. */
 int output_check(const char *path, struct err *err);
-
-/* A seed that is short enough to be typed again. */
-uint64_t output_random_seed(void);
 
 #endif

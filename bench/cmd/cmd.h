@@ -5,7 +5,7 @@
 #ifndef TVA_BENCH_CMD_H
 #define TVA_BENCH_CMD_H
 
-#include "cli/exit_status.h"
+#include "cli/options.h"
 
 struct command {
     const char *name, *summary;

@@ -1,6 +1,7 @@
 #include "base/err.h"
 #include "base/suggest.h"
-#include "cmd.h"
+#include "cli/options.h"
+#include "cmd/cmd.h"
 #include "gate/gate_baseline.h"
 #include "gate/gate_extract.h"
 #include "gate/gate_judge.h"
@@ -9,76 +10,49 @@
 #include "gate/gate_shape.h"
 #include "gate/gate_show.h"
 #include "math/stats_prediction.h"
-#include "plan/options.h"
 #include "report/report.h"
 #include "result/result.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { KEY_BASELINE = OPTIONS_KEY_FREE, KEY_REPLACE };
-
 struct baseline_options {
-    const char *action, *run, *baseline; /* the first two NULL: not given */
+    const char *words[2]; /* the action, and the run that it takes */
+    size_t words_count;
+    const char *baseline;
     bool replace;
-    struct err *err;
 };
 
-static const struct argp_option options[] = {
-    {"baseline", KEY_BASELINE, "FILE", 0,
-     "The stored reference (" GATE_BASELINE_DEFAULT " by default)", 0},
-    {"replace", KEY_REPLACE, NULL, 0,
-     "Take the run's counts as they are: let go of cells and counts that it lacks, and of "
-     "instructions that were a little lower",
-     0},
+#define AT(member) OPTIONS_AT(struct baseline_options, member)
+
+static const struct options_entry entries[] = {
+    {.value = "ACTION", .take = options_text, OPTIONS_LIST(struct baseline_options, words)},
+    {"baseline", "FILE", "The stored baseline; default " GATE_BASELINE_DEFAULT, options_text,
+     AT(baseline)},
+    {"replace", NULL,
+     "Save the run's counts as they are: drop the cells and counts that the run lacks, and "
+     "keep instructions that rose a little",
+     options_flag, AT(replace)},
     {0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct baseline_options *o = state->input;
-
-    switch (key) {
-    case KEY_BASELINE:
-        o->baseline = arg;
-        return 0;
-    case KEY_REPLACE:
-        o->replace = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->action == NULL)
-            o->action = arg;
-        else if (o->run == NULL)
-            o->run = arg;
-        else
-            return ARGP_ERR_UNKNOWN;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp argp = {
-    .options = options,
-    .parser = parse,
-    .args_doc = "save RUN.json\nshow",
-    .doc =
-        "The stored reference that tva check holds runs against. save puts a run's counts a job "
-        "in it, in place of those it had, and adds its times as one more session, of which 8 are "
-        "needed to judge ratios and times; show lists what it has.\v"
-        "Exit status: 0 done, 1 the run is not fit to be kept or something failed, 2 the run lacks "
-        "what the baseline has, or usage.",
+static const struct options_help help = {
+    .operands = "save RUN.json\nshow",
+    .text = "Save a run as the baseline that tva check compares with, or show the baseline. save "
+            "puts the run's counts a job in place of the stored ones, and adds its times as one "
+            "more session; 8 sessions are needed to judge ratios and times.\v"
+            "Exit status: 0 done, 1 the run is not fit to be saved or something failed, 2 wrong "
+            "usage or the run lacks what the baseline has.",
 };
 
 /* What saving changes, when there was a baseline before. 0, or a negative errno with *err set. */
 static int tell_changes(const json_t *old, const json_t *run, const json_t *extract,
                         const struct baseline_options *o, struct err *err)
 {
-    struct gate_report_options show = {.run = o->run, .baseline = o->baseline};
+    struct gate_report_options show = {.run = o->words[1], .baseline = o->baseline};
     struct gate gate = {0};
     json_t *none = json_array();
     int r = none != NULL ? gate_judge(old, run, extract, none, &gate) : -ENOMEM;
@@ -150,11 +124,11 @@ static int save_run(const json_t *old, const json_t *run, const struct baseline_
         r = err_set(err, -ENOMEM, "out of memory");
     else if (gate_extract_is_planted(run))
         r = err_set(err, -EINVAL, "%s has faults planted in it (--inject) and is no reference",
-                    o->run);
+                    o->words[1]);
     else if (json_array_size(faults) > 0)
-        r = err_set(err, -EINVAL, "%.100s is not fit to be kept: %.380s", o->run,
+        r = err_set(err, -EINVAL, "%.100s is not fit to be kept: %.380s", o->words[1],
                     json_string_value(json_array_get(faults, 0)));
-    else if (old != NULL && !o->replace && gate_keep_check(old, extract, o->run, err) != 0)
+    else if (old != NULL && !o->replace && gate_keep_check(old, extract, o->words[1], err) != 0)
         r = EXIT_USAGE;
     if (r == 0 && old != NULL)
         r = tell_changes(old, run, extract, o, err);
@@ -171,7 +145,7 @@ static int save_run(const json_t *old, const json_t *run, const struct baseline_
 static int save(const struct baseline_options *o, struct err *err)
 {
     bool is_new = access(o->baseline, F_OK) != 0 && errno == ENOENT;
-    json_t *run = result_read(o->run, err), *old = NULL;
+    json_t *run = result_read(o->words[1], err), *old = NULL;
     int r = run != NULL ? 0 : -EINVAL;
 
     if (r == 0 && !is_new && (old = gate_baseline_read(o->baseline, err)) == NULL)
@@ -201,15 +175,15 @@ static int check_words(const struct baseline_options *o, struct err *err)
 {
     static const char *const actions[] = {"save", "show"};
 
-    if (o->action == NULL)
+    if (o->words[0] == NULL)
         return err_set(err, -EINVAL, "say what to do: save RUN.json, or show");
-    if (strcmp(o->action, "save") != 0 && strcmp(o->action, "show") != 0)
-        return suggest_unknown("action", o->action, actions, 2, err);
-    if (strcmp(o->action, "save") == 0 && o->run == NULL)
+    if (strcmp(o->words[0], "save") != 0 && strcmp(o->words[0], "show") != 0)
+        return suggest_unknown("action", o->words[0], actions, 2, err);
+    if (strcmp(o->words[0], "save") == 0 && o->words[1] == NULL)
         return err_set(err, -EINVAL, "say which run to save: tva baseline save RUN.json");
-    if (strcmp(o->action, "show") == 0 && o->replace)
+    if (strcmp(o->words[0], "show") == 0 && o->replace)
         return err_set(err, -EINVAL, "--replace goes with save");
-    if (strcmp(o->action, "show") == 0 && o->run != NULL)
+    if (strcmp(o->words[0], "show") == 0 && o->words[1] != NULL)
         return err_set(err, -EINVAL, "show takes no run, but --baseline FILE");
     return 0;
 }
@@ -217,14 +191,15 @@ static int check_words(const struct baseline_options *o, struct err *err)
 int cmd_baseline(int argc, char **argv)
 {
     struct err err = {""};
-    struct baseline_options o = {.baseline = GATE_BASELINE_DEFAULT, .err = &err};
-    int r = options_parse(&argp, argc, argv, &o, &err);
+    struct baseline_options o = {.baseline = GATE_BASELINE_DEFAULT};
+    const struct options_part parts[] = {{entries, &o}, {0}};
+    int r = options_parse(&help, parts, argc, argv, &err);
 
     if (r != 0)
         return r;
     if (check_words(&o, &err) != 0)
         return options_refuse(argv[0], &err);
-    r = strcmp(o.action, "save") == 0 ? save(&o, &err) : show(&o, &err);
+    r = strcmp(o.words[0], "save") == 0 ? save(&o, &err) : show(&o, &err);
     if (r != 0)
         fprintf(stderr, "%s: %s\n", argv[0], err.text);
     return r < 0 ? EXIT_FAILED : r;

@@ -1,72 +1,54 @@
 #include "base/units.h"
-#include "cmd.h"
-#include "harness/proc.h"
+#include "cmd/cmd.h"
+#include "harness/target_proc.h"
 #include "math/stats.h"
 #include "measure/sysinfo.h"
-#include "plan/options.h"
+#include "plan/plan_options.h"
 #include "run/run_wire.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_REPORT_FD = OPTIONS_KEY_FREE, KEY_NO_HEARTBEAT };
-
 struct cell_options {
-    struct options_line line;
-    struct options_seed seed;
-    struct options_target target;
-    uint64_t report_fd; /* UINT64_MAX: none, print a line instead */
+    struct plan_line line;
+    struct plan_seed seed;
+    struct sockaddr_in target; /* sin_port 0: not given */
+    uint64_t target_pid;       /* 0: not given */
+    uint64_t report_fd;        /* UINT64_MAX: none, print a line instead */
     bool no_heartbeat;
-    struct err err;
 };
 
-static const struct argp_option options[] = {
-    {"report-fd", KEY_REPORT_FD, "N", 0,
-     "Write the record of the run to this descriptor, for the harness; by default print one line",
-     5},
-    {"no-heartbeat", KEY_NO_HEARTBEAT, NULL, 0,
-     "Run no heartbeat beside the jobs, so that calls can be counted", 5},
-    {0},
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+static int take_target(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
-    struct cell_options *o = state->input;
-
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &o->line;
-        state->child_inputs[1] = &o->seed;
-        state->child_inputs[2] = &o->target;
+    if (target_proc_parse_address(text, to) == 0)
         return 0;
-    case KEY_REPORT_FD:
-        return options_count("--report-fd", arg, 0, INT32_MAX, &o->report_fd, &o->err);
-    case KEY_NO_HEARTBEAT:
-        o->no_heartbeat = true;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    return err_set(err, -EINVAL, "--%s \"%s\" is not an address and port, as in 127.0.0.1:4000",
+                   e->name, text);
 }
 
-static const struct argp_child children[] = {
-    {&options_cells, 0, NULL, 0},
-    {&options_seed, 0, NULL, 0},
-    {&options_target, 0, NULL, 0},
+#define AT(member) OPTIONS_AT(struct cell_options, member)
+
+static const struct options_entry entries[] = {
+    {.help = "For the program that starts it:"},
+    {"target", "HOST:PORT",
+     "Address in numbers of the server that tcp and http jobs talk to, as 'tva serve' "
+     "prints it; default none",
+     take_target, AT(target)},
+    {"target-pid", "PID", "Process of that server, whose CPU time is recorded; default none",
+     options_count, AT(target_pid), .min = 1, .max = INT32_MAX},
+    {"report-fd", "N", "Write the record of the run to this descriptor; default: print one line",
+     options_count, AT(report_fd), .max = INT32_MAX},
+    {"no-heartbeat", NULL, "Run no heartbeat beside the jobs, so that calls can be counted",
+     options_flag, AT(no_heartbeat)},
     {0},
 };
 
-static const struct argp argp = {
-    .options = options,
-    .parser = parse,
-    .children = children,
-    .doc =
-        "Carry out one run of one cell in this process: what 'tva run' starts for every run, and "
-        "what whole-process timing times.",
+static const struct options_help help = {
+    .text = "Execute one run of one cell in this process. 'tva run' starts this command for each "
+            "run; hyperfine times it as a whole process.",
 };
 
 /* The one cell that the options make. 0 or a negative errno with *err set. */
@@ -76,9 +58,9 @@ static int choose_cell(const struct cell_options *o, struct cell *out, struct er
     int r;
 
     plan_init(&plan);
-    r = plan_add(&plan, &o->line.line, false, err);
+    r = plan_add(&plan, &o->line, false, err);
     if (r == 0)
-        r = plan_check_used(&plan, &o->line.line, err);
+        r = plan_check_used(&plan, &o->line, err);
     if (r == 0 && plan.count != 1)
         r = err_set(err, -EINVAL,
                     "these options make %zu cells, and a run is of one: give one "
@@ -87,13 +69,13 @@ static int choose_cell(const struct cell_options *o, struct cell *out, struct er
     if (r == 0)
         *out = plan.cells[0].cell;
     plan_deinit(&plan);
-    if (r == 0 && job_needs_target(&out->job) && o->target.addr.sin_port == 0)
+    if (r == 0 && job_needs_target(&out->job) && o->target.sin_port == 0)
         r = err_set(err, -EINVAL,
                     "job %s needs a target: start one with 'tva serve', then pass "
                     "--target HOST:PORT",
                     out->job.type->name);
     if (r == 0) {
-        out->job.target = o->target.addr;
+        out->job.target = o->target;
         out->job.seed = o->seed.seed;
         out->no_heartbeat = o->no_heartbeat;
     }
@@ -197,22 +179,27 @@ static int execute_and_send(const struct cell *cell, pid_t target_pid, int fd, s
 int cmd_cell(int argc, char **argv)
 {
     struct cell_options o = {.report_fd = UINT64_MAX};
+    const struct options_part parts[] = {{plan_options_cells, &o.line},
+                                         {plan_options_seed, &o.seed},
+                                         {entries, &o},
+                                         {plan_options_faults, &o.line},
+                                         {0}};
+    struct err err = {""};
     struct cell cell;
     int status;
 
-    plan_line_init(&o.line.line);
-    o.line.err = o.seed.err = o.target.err = &o.err;
-    status = options_parse(&argp, argc, argv, &o, &o.err);
-    if (status == EXIT_GOOD && choose_cell(&o, &cell, &o.err) < 0)
-        status = options_refuse(argv[0], &o.err);
+    plan_line_init(&o.line);
+    status = options_parse(&help, parts, argc, argv, &err);
+    if (status == EXIT_GOOD && choose_cell(&o, &cell, &err) < 0)
+        status = options_refuse(argv[0], &err);
     if (status != EXIT_GOOD)
         return status;
     proc_raise_file_limit();
     if (o.report_fd == UINT64_MAX)
-        status = execute(&cell, o.target.pid, &o.err);
+        status = execute(&cell, (pid_t)o.target_pid, &err);
     else
-        status = execute_and_send(&cell, o.target.pid, (int)o.report_fd, &o.err);
-    if (o.err.text[0] != '\0')
-        fprintf(stderr, "%s: %s\n", argv[0], o.err.text);
+        status = execute_and_send(&cell, (pid_t)o.target_pid, (int)o.report_fd, &err);
+    if (err.text[0] != '\0')
+        fprintf(stderr, "%s: %s\n", argv[0], err.text);
     return status;
 }

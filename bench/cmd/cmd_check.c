@@ -1,60 +1,40 @@
 #include "base/err.h"
-#include "cli/options_file.h"
-#include "cmd.h"
+#include "cli/options.h"
+#include "cmd/cmd.h"
 #include "gate/gate_baseline.h"
 #include "gate/gate_extract.h"
 #include "gate/gate_judge.h"
 #include "gate/gate_report.h"
-#include "plan/options.h"
 #include "report/report.h"
 #include "result/result.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
-
-enum { KEY_BASELINE = OPTIONS_KEY_FREE, KEY_MARKDOWN, KEY_ALL };
 
 struct check_options {
     struct gate_report_options report;
     struct options_file file;
 };
 
-static const struct argp_option options[] = {
-    {"baseline", KEY_BASELINE, "FILE", 0,
-     "The stored reference (" GATE_BASELINE_DEFAULT " by default)", 0},
-    {"markdown", KEY_MARKDOWN, NULL, 0, "Write the tables as Markdown", 0},
-    {"all", KEY_ALL, NULL, 0, "Show what has not changed, too", 0},
+#define AT(member) OPTIONS_AT(struct check_options, member)
+
+static const struct options_entry entries[] = {
+    {.value = "RUN.json", .take = options_take_file, AT(file)},
+    {"baseline", "FILE", "The stored baseline; default " GATE_BASELINE_DEFAULT, options_text,
+     AT(report.baseline)},
+    {"markdown", NULL, "Write the tables as Markdown", options_flag, AT(report.markdown)},
+    {"all", NULL, "Show what has not changed as well", options_flag, AT(report.all)},
     {0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct check_options *o = state->input;
-
-    switch (key) {
-    case KEY_BASELINE:
-        o->report.baseline = arg;
-        return 0;
-    case KEY_MARKDOWN:
-        o->report.markdown = true;
-        return 0;
-    case KEY_ALL:
-        o->report.all = true;
-        return 0;
-    default:
-        return options_file(key, arg, &o->file);
-    }
-}
-
-static const struct argp argp = {
-    .options = options,
-    .parser = parse,
-    .args_doc = "RUN.json",
-    .doc = "Hold a run that was counted (tva run --counts) against a stored baseline, of whatever "
-           "machine. Counts a job that rise are a regression; ratios, scheduled counts and times "
-           "beyond what the stored sessions let expect are warnings.\v"
-           "Exit status: 0 no count rose, 3 a regression, 2 the two cannot be compared.",
+static const struct options_help help = {
+    .operands = "RUN.json",
+    .text = "Compare the counts of a run (tva run --counts) with a stored baseline, which any "
+            "machine may have recorded. A count a job that rose is a regression. A ratio, a "
+            "scheduled count or a time outside of what the stored sessions predict is a "
+            "warning.\v"
+            "Exit status: 0 no count rose, 3 a regression, 2 wrong usage or the two cannot be "
+            "compared.",
 };
 
 /* Both documents are there. Returns the exit status, or a negative errno with *err set. */
@@ -87,10 +67,13 @@ int cmd_check(int argc, char **argv)
     struct check_options o = {
         .report = {.program = program_invocation_name, /* argv[0] is "tva check" */
                    .baseline = GATE_BASELINE_DEFAULT},
-        .file = {.remedy = "'tva run --counts -o RUN.json' makes one", .err = &err}};
+        .file = {.remedy = "'tva run --counts -o RUN.json' makes one"}};
+    const struct options_part parts[] = {{entries, &o}, {0}};
     json_t *baseline, *run = NULL;
-    int r = options_parse(&argp, argc, argv, &o, &err);
+    int r = options_parse(&help, parts, argc, argv, &err);
 
+    if (r == 0)
+        r = options_settle_file(&o.file, argv[0], &err);
     if (r != 0)
         return r;
     o.report.run = o.file.path;

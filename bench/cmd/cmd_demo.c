@@ -1,11 +1,10 @@
 /* tva demo: the lessons of asyncio, run, checked and drawn. */
 #include "chart/demo_chart.h"
-#include "cmd.h"
+#include "cli/options.h"
+#include "cmd/cmd.h"
 #include "demos/demo.h"
 #include "harness/target_proc.h"
-#include "plan/options.h"
 
-#include <argp.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <math.h>
@@ -28,28 +27,25 @@ static const char *const lessons[] = {"sequential-await", "create-task", "blocke
 #define LESSONS_COUNT (sizeof lessons / sizeof *lessons)
 #define CHOSEN_MAX    64
 
-enum { KEY_LIST = OPTIONS_KEY_FREE, KEY_SCALE, KEY_NO_CHART };
-
 struct demo_options {
     const struct demo *chosen[CHOSEN_MAX];
     size_t count;
     bool list, no_chart;
     double scale;
     const char *dir; /* NULL: the default */
-    struct err err;
 };
 
-static error_t choose(struct demo_options *o, const char *name)
+static int choose(const struct options_entry *e, const char *name, void *to, struct err *err)
 {
+    struct demo_options *o = to;
     bool all = strcmp(name, "all") == 0;
-    const struct demo *one = all ? NULL : demo_find(name, &o->err);
+    const struct demo *one = all ? NULL : demo_find(name, err);
 
+    (void)e;
     if (!all && one == NULL)
-        return EINVAL;
-    if (o->count + (all ? demos_count : 1) > CHOSEN_MAX) {
-        err_set(&o->err, 0, "at most %d demos at a time", CHOSEN_MAX);
-        return EINVAL;
-    }
+        return -EINVAL;
+    if (o->count + (all ? demos_count : 1) > CHOSEN_MAX)
+        return err_set(err, -E2BIG, "at most %d demos at a time", CHOSEN_MAX);
     for (size_t i = 0; all && i < demos_count; i++)
         o->chosen[o->count++] = demos[i];
     if (one != NULL)
@@ -57,58 +53,37 @@ static error_t choose(struct demo_options *o, const char *name)
     return 0;
 }
 
-static error_t parse_scale(struct demo_options *o, const char *text)
+static int take_scale(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
     char *end;
     double scale = strtod(text, &end);
 
-    if (end == text || *end != '\0' || !(scale >= SCALE_MIN && scale <= SCALE_MAX)) {
-        err_set(&o->err, 0, "--scale wants a number from %g to %g, not \"%s\"", SCALE_MIN,
-                SCALE_MAX, text);
-        return EINVAL;
-    }
-    o->scale = scale;
+    if (end == text || *end != '\0' || !(scale >= SCALE_MIN && scale <= SCALE_MAX))
+        return err_set(err, -EINVAL, "--%s wants a number from %g to %g, not \"%s\"", e->name,
+                       SCALE_MIN, SCALE_MAX, text);
+    *(double *)to = scale;
     return 0;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct demo_options *o = state->input;
+#define AT(member) OPTIONS_AT(struct demo_options, member)
 
-    switch (key) {
-    case KEY_LIST:
-        o->list = true;
-        return 0;
-    case KEY_SCALE:
-        return parse_scale(o, arg);
-    case KEY_NO_CHART:
-        o->no_chart = true;
-        return 0;
-    case 'o':
-        o->dir = arg;
-        return 0;
-    case ARGP_KEY_ARG:
-        return choose(o, arg);
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp_option options[] = {
-    {"list", KEY_LIST, NULL, 0, "List the demos", 0},
-    {"scale", KEY_SCALE, "X", 0, "Multiply all durations by X, e.g. 0.1", 0},
-    {"output", 'o', "DIR", 0,
-     "Where the charts go; by default " DEFAULT_DIR " in a tree of tva, and nowhere else", 0},
-    {"no-chart", KEY_NO_CHART, NULL, 0, "Draw no charts", 0},
+static const struct options_entry entries[] = {
+    {.value = "NAME", .take = choose},
+    {"list", NULL, "List the demos, and run none", options_flag, AT(list)},
+    {"scale", "X", "Multiply all durations by X, from 0.01 to 10; default 1", take_scale,
+     AT(scale)},
+    {"output", "DIR",
+     "Write the charts to this folder; default " DEFAULT_DIR " in a source tree of tva, "
+     "else no charts",
+     options_text, .letter = 'o', AT(dir)},
+    {"no-chart", NULL, "Draw no charts", options_flag, AT(no_chart)},
     {0},
 };
 
-static const struct argp argp = {
-    .options = options,
-    .parser = parse,
-    .args_doc = "NAME...|all",
-    .doc = "Run demos: each shows one lesson of asyncio, as it happens, and checks it; the exit "
-           "status is 1 when what was measured contradicts one.",
+static const struct options_help help = {
+    .operands = "NAME...|all",
+    .text = "Run demos. Each shows one lesson of asyncio as it happens, and checks it.\v"
+            "Exit status: 0 all lessons hold, 1 a measurement contradicts one, 2 wrong usage.",
 };
 
 static void list(void)
@@ -241,8 +216,10 @@ static int run_all(const struct demo_options *o, struct demo_run *runs, struct e
 int cmd_demo(int argc, char **argv)
 {
     struct demo_options o = {.scale = 1};
+    const struct options_part parts[] = {{entries, &o}, {0}};
+    struct err err = {""};
     struct demo_run *runs;
-    int r = options_parse(&argp, argc, argv, &o, &o.err);
+    int r = options_parse(&help, parts, argc, argv, &err);
 
     if (r != 0)
         return r;
@@ -251,15 +228,15 @@ int cmd_demo(int argc, char **argv)
         return EXIT_GOOD;
     }
     if (o.count == 0) {
-        err_set(&o.err, 0, "say which demo, or all; 'tva demo --list' shows them");
-        return options_refuse(argv[0], &o.err);
+        err_set(&err, 0, "say which demo, or all; 'tva demo --list' shows them");
+        return options_refuse(argv[0], &err);
     }
     runs = calloc(o.count, sizeof *runs);
-    r = runs ? prepare_dir(&o, &o.err) : err_set(&o.err, -ENOMEM, "out of memory");
+    r = runs ? prepare_dir(&o, &err) : err_set(&err, -ENOMEM, "out of memory");
     if (r == 0)
-        r = run_all(&o, runs, &o.err);
+        r = run_all(&o, runs, &err);
     if (r < 0)
-        fprintf(stderr, "tva demo: %s\n", o.err.text);
+        fprintf(stderr, "tva demo: %s\n", err.text);
     for (size_t i = 0; runs != NULL && i < o.count; i++)
         demo_run_deinit(&runs[i]);
     free(runs);

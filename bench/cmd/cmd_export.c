@@ -1,65 +1,50 @@
 /* tva export: a result in the form that another tool reads. */
-#include "cli/options_file.h"
+#include "cli/options.h"
 #include "cli/output.h"
-#include "cmd.h"
+#include "cmd/cmd.h"
 #include "export/export.h"
 #include "export/export_cell.h"
-#include "plan/options.h"
 #include "report/report.h"
 #include "result/result.h"
 
-#include <argp.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { KEY_LIST = OPTIONS_KEY_FREE };
 
 struct export_options {
     struct options_file file;
     const char *output; /* NULL: not given */
     const struct exporter *format;
     bool list;
-    struct err *err;
 };
 
-static const struct argp_option options[] = {
-    {"format", 'f', "NAME", 0, "Which form; --list has their names", 0},
-    {"output", 'o', "FILE", 0,
-     "Where it goes: a file, - for standard output (the default), or a folder for formats with one "
-     "file a cell",
-     0},
-    {"list", KEY_LIST, 0, 0, "Show the formats and leave", 0},
+static int take_format(const struct options_entry *e, const char *text, void *to, struct err *err)
+{
+    const struct exporter *format = export_find(text, err);
+
+    (void)e;
+    *(const struct exporter **)to = format;
+    return format != NULL ? 0 : -EINVAL;
+}
+
+#define AT(member) OPTIONS_AT(struct export_options, member)
+
+static const struct options_entry entries[] = {
+    {.value = "RUN.json", .take = options_take_file, AT(file)},
+    {"format", "NAME", "Write this form; required; --list shows the names", take_format,
+     .letter = 'f', AT(format)},
+    {"output", "FILE",
+     "Write to this file, or to this folder for formats with one file a cell; default -, "
+     "standard output",
+     options_text, .letter = 'o', AT(output)},
+    {"list", NULL, "Show the formats, and export nothing", options_flag, AT(list)},
     {0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct export_options *o = state->input;
-
-    switch (key) {
-    case 'f':
-        o->format = export_find(arg, o->err);
-        return o->format != NULL ? 0 : EINVAL;
-    case 'o':
-        o->output = arg;
-        return 0;
-    case KEY_LIST:
-        o->list = true;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        return o->list ? 0 : options_file(key, arg, &o->file);
-    default:
-        return options_file(key, arg, &o->file);
-    }
-}
-
-static const struct argp argp = {
-    .options = options,
-    .parser = parse,
-    .args_doc = "[RUN.json]",
-    .doc = "Write a result (" OUTPUT_LATEST_RUN " by default) in the form that another tool reads.",
+static const struct options_help help = {
+    .operands = "[RUN.json]",
+    .text = "Write a result (default " OUTPUT_LATEST_RUN ") in the form that another tool reads.",
 };
 
 static int list_formats(struct err *err)
@@ -74,13 +59,13 @@ static bool to_stdout(const struct export_options *o)
     return o->output == NULL || strcmp(o->output, "-") == 0;
 }
 
-/* What has been asked for is complete and possible; else EINVAL with *err set. */
-static int check(const struct export_options *o)
+/* Can this be written? 0, or -EINVAL with *err set. */
+static int check(const struct export_options *o, struct err *err)
 {
     if (o->format == NULL)
-        return err_set(o->err, EINVAL, "say which format with --format; --list has their names");
+        return err_set(err, -EINVAL, "say which format with --format; --list has their names");
     if (o->format->write == NULL && to_stdout(o))
-        return err_set(o->err, EINVAL, "%s is one file a cell; name a folder for them with -o",
+        return err_set(err, -EINVAL, "%s is one file a cell; name a folder for them with -o",
                        o->format->name);
     return 0;
 }
@@ -150,9 +135,9 @@ static void tell_left_out(const char *name, const struct exporter *format, const
     export_cells(result, name_left_out, &left_out);
 }
 
-static int export(const char *name, const struct export_options *o)
+static int export(const char *name, const struct export_options *o, struct err *err)
 {
-    json_t *result = result_read(o->file.path, o->err);
+    json_t *result = result_read(o->file.path, err);
     int rc = result != NULL ? 0 : -EINVAL;
 
     if (result == NULL)
@@ -162,9 +147,9 @@ static int export(const char *name, const struct export_options *o)
     tell_left_out(name, o->format, result);
     tell_dropped(name, o->format, result);
     if (!to_stdout(o))
-        rc = export_one(o->format, result, o->output, o->err);
-    else if ((rc = export_stream(o->format, result, stdout, o->err)) == 0)
-        rc = report_flush(stdout, o->err);
+        rc = export_one(o->format, result, o->output, err);
+    else if ((rc = export_stream(o->format, result, stdout, err)) == 0)
+        rc = report_flush(stdout, err);
     json_decref(result);
     return rc;
 }
@@ -173,15 +158,17 @@ int cmd_export(int argc, char **argv)
 {
     struct err err = {""};
     struct export_options o = {
-        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it", .err = &err},
-        .err = &err};
-    int rc = options_parse(&argp, argc, argv, &o, &err);
+        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it"}};
+    const struct options_part parts[] = {{entries, &o}, {0}};
+    int rc = options_parse(&help, parts, argc, argv, &err);
 
+    if (rc == 0 && !o.list)
+        rc = options_settle_file(&o.file, argv[0], &err);
     if (rc != 0)
         return rc;
-    if (!o.list && check(&o) != 0)
+    if (!o.list && check(&o, &err) < 0)
         return options_refuse(argv[0], &err);
-    rc = o.list ? list_formats(&err) : export(argv[0], &o);
+    rc = o.list ? list_formats(&err) : export(argv[0], &o, &err);
     if (rc < 0)
         fprintf(stderr, "%s: %s\n", argv[0], err.text);
     return rc < 0 ? EXIT_FAILED : EXIT_GOOD;

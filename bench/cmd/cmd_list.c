@@ -1,24 +1,21 @@
 #include "base/suggest.h"
 #include "chart/chart.h"
-#include "cmd.h"
-#include "plan/options.h"
+#include "cmd/cmd.h"
+#include "plan/plan_options.h"
 #include "plan/suite.h"
 
-#include <argp.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY_HYPERFINE = OPTIONS_KEY_FREE };
-
 #define UNIT_WIDTH 10 /* of the column; longer lists of words go behind the help */
 
 struct list_options {
-    struct options_line line;
-    struct options_suite suite;
-    const char *what; /* NULL: an overview */
+    struct plan_line line;
+    struct suite_choice suite;
+    const char *what[1]; /* none: an overview */
+    size_t what_count;
     bool hyperfine;
-    struct err err;
 };
 
 struct listing {
@@ -92,7 +89,7 @@ static int list_cells(const struct list_options *o, struct err *err)
     int r;
 
     plan_init(&plan);
-    r = suite_plan(&o->suite, &o->line.line, &plan, err);
+    r = suite_plan(&o->suite, &o->line, &plan, err);
     for (size_t i = 0; r == 0 && i < plan.count; i++)
         if (!o->hyperfine || plan.cells[i].hyperfine)
             puts(plan_cell_args(&plan.cells[i].cell, args, sizeof args));
@@ -136,64 +133,37 @@ static const struct listing *find(const char *name, struct err *err)
     return NULL;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct list_options *o = state->input;
-
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = state->child_inputs[1] = &o->line;
-        state->child_inputs[2] = &o->suite;
-        return 0;
-    case KEY_HYPERFINE:
-        o->hyperfine = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->what != NULL)
-            return ARGP_ERR_UNKNOWN;
-        o->what = arg;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp_option options[] = {
-    {"hyperfine", KEY_HYPERFINE, NULL, 0,
-     "Of the cells, list those that the suite marks for whole-process timing", 3},
+static const struct options_entry entries[] = {
+    {.value = "LIST", .take = options_text, OPTIONS_LIST(struct list_options, what)},
+    {.help = PLAN_OPTIONS_MEASURING},
+    {"hyperfine", NULL,
+     "Of the cells, list those that the suite marks for timing as whole processes", options_flag,
+     OPTIONS_AT(struct list_options, hyperfine)},
     {0},
 };
 
-static const struct argp_child children[] = {
-    {&options_cells, 0, NULL, 0},
-    {&options_rounds, 0, NULL, 0},
-    {&options_suite, 0, NULL, 0},
-    {0},
-};
-
-static const struct argp argp = {
-    .options = options,
-    .parser = parse,
-    .children = children,
-    .args_doc = "[jobs|models|cells|charts]",
-    .doc =
-        "Show what there is: jobs with their parameters, models, charts; or the cells that options "
-        "make.",
+static const struct options_help help = {
+    .operands = "[jobs|models|cells|charts]",
+    .text = "Show the jobs with their parameters, the models, the charts, or the cells that "
+            "options make; default: all but the cells.",
 };
 
 int cmd_list(int argc, char **argv)
 {
-    struct list_options o = {.what = NULL};
+    struct list_options o = {.what_count = 0};
+    const struct options_part parts[] = {
+        {plan_options_cells, &o.line}, {plan_options_rounds, &o.line}, {entries, &o},
+        {suite_options, &o.suite},     {plan_options_faults, &o.line}, {0}};
     const struct listing *list = NULL;
+    struct err err = {""};
     int r;
 
-    plan_line_init(&o.line.line);
-    o.line.err = o.suite.err = &o.err;
-    r = options_parse(&argp, argc, argv, &o, &o.err);
+    plan_line_init(&o.line);
+    r = options_parse(&help, parts, argc, argv, &err);
     if (r != 0)
         return r;
-    if (o.what != NULL && (list = find(o.what, &o.err)) == NULL)
-        return options_refuse(argv[0], &o.err);
-    r = list ? list->print(&o, &o.err) : overview(&o.err);
-    return r < 0 ? options_refuse(argv[0], &o.err) : EXIT_GOOD;
+    if (o.what_count > 0 && (list = find(o.what[0], &err)) == NULL)
+        return options_refuse(argv[0], &err);
+    r = list ? list->print(&o, &err) : overview(&err);
+    return r < 0 ? options_refuse(argv[0], &err) : EXIT_GOOD;
 }

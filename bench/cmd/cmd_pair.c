@@ -1,16 +1,120 @@
+#include "base/units.h"
 #include "cli/output.h"
-#include "cmd.h"
+#include "cmd/cmd.h"
 #include "pair/pair_document.h"
-#include "pair/pair_options.h"
 #include "pair/pair_report.h"
+#include "plan/plan_options.h"
 #include "plan/suite.h"
 #include "report/report.h"
 #include "result/result.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#define BUDGET_DEFAULT_NS  (5 * 60 * NS_PER_S)
+#define BUDGET_MINUTES_MAX 1e6
+#define PROFILE_DEFAULT    "gate"
+
+struct pair_options {
+    struct plan_line line;
+    struct plan_seed seed;
+    struct suite_choice suite;
+    struct pair_programs programs;
+    uint64_t budget_ns;
+    const char *output; /* NULL: not given */
+    bool markdown, quiet;
+};
+
+/* Minutes too, "5m", which no other duration takes. */
+static int take_budget(const struct options_entry *e, const char *text, void *to, struct err *err)
+{
+    double minutes;
+    const char *rest = units_parse_decimal(text, &minutes);
+
+    if (rest == NULL || strcmp(rest, "m") != 0 || minutes >= BUDGET_MINUTES_MAX)
+        return options_duration(e, text, to, err);
+    *(uint64_t *)to = (uint64_t)(minutes * 60 * (double)NS_PER_S);
+    return *(uint64_t *)to > 0 ? 0 : err_set(err, -EINVAL, "--%s %s leaves no time", e->name, text);
+}
+
+static int take_layouts(const struct options_entry *e, const char *text, void *to, struct err *err)
+{
+    (void)e;
+    return pair_layouts_add(to, text, err);
+}
+
+#define AT(member) OPTIONS_AT(struct pair_options, member)
+
+static const struct options_entry entries[] = {
+    {"base", "LIST",
+     "Programs of the base, or folders of them, between commas: the same code linked in "
+     "several orders, its layouts; required",
+     take_layouts, AT(programs.arms[PAIR_BASE])},
+    {"contender", "LIST", "Layouts of the contender, which is measured against the base; required",
+     take_layouts, AT(programs.arms[PAIR_CONTENDER])},
+    {"relinked", "LIST",
+     "Further layouts of the base, which must not differ from it; default: those of --base",
+     take_layouts, AT(programs.arms[PAIR_RELINKED])},
+    {.help = PLAN_OPTIONS_MEASURING},
+    {"budget", "T", "Measure no longer than this, as 90s or 5m; default 5m", take_budget,
+     AT(budget_ns), .min = 1},
+    {.help = PLAN_OPTIONS_OUTPUT},
+    {"output", "FILE",
+     "Write each observation and the verdict to this file (JSON); default no file", options_text,
+     .letter = 'o', AT(output)},
+    {"markdown", NULL, "Write the table as Markdown", options_flag, AT(markdown)},
+    {"quiet", NULL, "Show no progress", options_flag, .letter = 'q', AT(quiet)},
+    {0},
+};
+
+/* 0 or an exit status. */
+static int read_options(struct pair_options *o, int argc, char **argv, struct err *err)
+{
+    static const struct options_help help = {
+        .text =
+            "Measure programs of two revisions side by side on this machine, in shuffled blocks "
+            "with one fresh process an observation, and tell whether the contender is slower. "
+            "Without cells: those of the profile " PROFILE_DEFAULT
+            ". Faults are planted in the contender's jobs alone.\v"
+            "Exit status: 0 no regression, 3 a regression, 4 inconclusive, 2 wrong usage or the "
+            "two cannot be compared, 1 something else failed.",
+    };
+    const struct options_part parts[] = {
+        {plan_options_cells, &o->line},  {suite_options, &o->suite},
+        {plan_options_seed, &o->seed},   {entries, o},
+        {plan_options_faults, &o->line}, {0}};
+
+    *o = (struct pair_options){.budget_ns = BUDGET_DEFAULT_NS};
+    plan_line_init(&o->line);
+    return options_parse(&help, parts, argc, argv, err);
+}
+
+static bool names_cells(const struct plan_line *line)
+{
+    return line->models_count > 0 || line->specs_count > 0 || line->counts_count > 0 ||
+           line->threads_count > 0 || line->url != NULL;
+}
+
+/* Check that there are two sides, and settle what was left open. 0 or a negative errno. */
+static int settle_options(struct pair_options *o, struct err *err)
+{
+    struct pair_layouts *base = &o->programs.arms[PAIR_BASE];
+    struct pair_layouts *relinked = &o->programs.arms[PAIR_RELINKED];
+
+    if (base->count == 0 || o->programs.arms[PAIR_CONTENDER].count == 0)
+        return err_set(err, -EINVAL, "say who is compared: --base LIST --contender LIST");
+    for (size_t i = 0; relinked->count < base->count; i++) {
+        relinked->paths[relinked->count] = strdup(base->paths[i]);
+        if (relinked->paths[relinked->count++] == NULL)
+            return err_set(err, -ENOMEM, "out of memory");
+    }
+    if (o->suite.file == NULL && o->suite.profile == NULL && !names_cells(&o->line))
+        o->suite.profile = PROFILE_DEFAULT;
+    plan_seed_settle(&o->seed);
+    return 0;
+}
 static const int statuses[PAIR_VERDICTS] = {
     [PAIR_PASS] = EXIT_GOOD,
     [PAIR_REGRESSION] = EXIT_REGRESSION,
@@ -93,8 +197,7 @@ static int compare(const struct pair_options *o, struct pair_session *s, struct 
 static int carry_out(const struct pair_options *o, const struct plan *plan, struct err *err)
 {
     struct pair_settings settings = {.programs = &o->programs,
-                                     .faults = o->line.line.injects,
-                                     .faults_count = o->line.line.injects_count,
+                                     .line = &o->line,
                                      .seed = o->seed.seed,
                                      .budget_ns = o->budget_ns};
     struct pair_observer observer;
@@ -121,37 +224,36 @@ out:
 }
 
 /* The cells of both sides. Faults are not theirs, but the contender's. */
-static int plan_cells(struct pair_options *o, struct plan *plan)
+static int plan_cells(const struct pair_options *o, struct plan *plan, struct err *err)
 {
-    struct plan_line line = o->line.line;
+    struct plan_line line = o->line;
 
-    line.injects_count = 0;
-    return suite_plan(&o->suite, &line, plan, &o->err);
+    line.faults_count = 0;
+    return suite_plan(&o->suite, &line, plan, err);
 }
 
 int cmd_pair(int argc, char **argv)
 {
+    struct err err = {""};
     struct pair_options o;
     struct plan plan;
-    int status;
+    int status = read_options(&o, argc, argv, &err);
 
-    pair_options_init(&o);
     plan_init(&plan);
-    status = options_parse(&pair_argp, argc, argv, &o, &o.err);
     if (status != EXIT_GOOD)
         goto out;
-    if (pair_options_settle(&o) < 0 || plan_cells(&o, &plan) < 0) {
-        status = options_refuse(argv[0], &o.err);
+    if (settle_options(&o, &err) < 0 || plan_cells(&o, &plan, &err) < 0) {
+        status = options_refuse(argv[0], &err);
         goto out;
     }
-    plan_inject_tell_unused(argv[0], o.line.line.injects, o.line.line.injects_count, &plan);
+    plan_warn_unused_faults(&plan, &o.line, argv[0]);
     status = EXIT_FAILED;
-    if (o.output == NULL || output_check(o.output, &o.err) == 0)
-        status = carry_out(&o, &plan, &o.err);
-    if (o.err.text[0] != '\0')
-        fprintf(stderr, "%s: %s\n", argv[0], o.err.text);
+    if (o.output == NULL || output_check(o.output, &err) == 0)
+        status = carry_out(&o, &plan, &err);
+    if (err.text[0] != '\0')
+        fprintf(stderr, "%s: %s\n", argv[0], err.text);
 out:
     plan_deinit(&plan);
-    pair_options_deinit(&o);
+    pair_programs_deinit(&o.programs);
     return status;
 }

@@ -1,14 +1,11 @@
 /* tva plot: draw the charts of a result. */
 #include "chart/chart.h"
 #include "chart/chart_folder.h"
-#include "cli/options_file.h"
-#include "cli/options_help.h"
+#include "cli/options.h"
 #include "cli/output.h"
-#include "cmd.h"
-#include "plan/options.h"
+#include "cmd/cmd.h"
 #include "result/result.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -24,60 +21,28 @@ struct options {
     const struct chart *charts[CHARTS_MAX];
     size_t charts_count; /* 0 for all */
     bool formats[CHART_FORMATS];
-    struct err *err;
 };
 
-static error_t choose_chart(struct options *o, const char *name)
+static int take_chart(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
-    const struct chart *chart = chart_find(name, o->err);
+    const struct chart *chart = chart_find(text, err);
 
-    if (!chart)
-        return EINVAL;
-    if (o->charts_count == CHARTS_MAX)
-        return -err_set(o->err, -E2BIG, "at most %d charts can be named", CHARTS_MAX);
-    o->charts[o->charts_count++] = chart;
-    return 0;
+    (void)e;
+    *(const struct chart **)to = chart;
+    return chart != NULL ? 0 : -EINVAL;
 }
 
-static error_t choose_format(struct options *o, const char *name)
+static int take_format(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
-    for (size_t i = 0; i < CHART_FORMATS; i++) {
-        if (strcmp(name, chart_formats[i]) == 0) {
-            o->formats[i] = true;
+    bool *formats = to;
+
+    (void)e;
+    for (size_t i = 0; i < CHART_FORMATS; i++)
+        if (strcmp(text, chart_formats[i]) == 0) {
+            formats[i] = true;
             return 0;
         }
-    }
-    return -err_set(o->err, -EINVAL, "unknown format '%s'; there are svg and png", name);
-}
-
-/* Choose each of "one,two", until a name is not known. */
-static error_t choose(struct options *o, char *names,
-                      error_t (*one)(struct options *, const char *))
-{
-    error_t r = 0;
-    char *rest;
-
-    for (char *name = strtok_r(names, ",", &rest); name && r == 0;
-         name = strtok_r(NULL, ",", &rest))
-        r = one(o, name);
-    return r;
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct options *o = state->input;
-
-    switch (key) {
-    case 'o':
-        o->dir = arg;
-        return 0;
-    case 'n':
-        return choose(o, arg, choose_chart);
-    case 'f':
-        return choose(o, arg, choose_format);
-    default:
-        return options_file(key, arg, &o->file);
-    }
+    return err_set(err, -EINVAL, "unknown format '%s'; there are svg and png", text);
 }
 
 static void write_charts(FILE *out)
@@ -87,25 +52,23 @@ static void write_charts(FILE *out)
         options_help_entry(out, 11, charts[i]->name, charts[i]->summary);
 }
 
-static char *describe(int key, const char *text, void *input)
-{
-    (void)input;
-    return options_help(key, text, write_charts);
-}
+#define AT(member) OPTIONS_AT(struct options, member)
 
-static const struct argp_option argp_options[] = {
-    {"output", 'o', "DIR", 0, "where the pictures go (default: the folder of the run)", 0},
-    {"only", 'n', "NAME[,NAME]", 0, "draw these charts (default: all)", 0},
-    {"format", 'f', "svg,png", 0, "draw in these formats (default: both)", 0},
+static const struct options_entry entries[] = {
+    {.value = "RUN.json", .take = options_take_file, AT(file)},
+    {"output", "DIR", "Write the pictures to this folder; default: that of the result",
+     options_text, .letter = 'o', AT(dir)},
+    {"only", "NAME[,NAME]", "Draw these charts; default all that the result has data for",
+     take_chart, .letter = 'n', OPTIONS_LIST(struct options, charts), .split = true},
+    {"format", "svg,png", "Draw in these formats; default both", take_format, .letter = 'f',
+     AT(formats), .split = true},
     {0},
 };
 
-static const struct argp argp = {
-    .options = argp_options,
-    .parser = parse,
-    .args_doc = "[RUN.json]",
-    .doc = "Draw the charts of a result (default: " OUTPUT_LATEST_RUN ").\v",
-    .help_filter = describe,
+static const struct options_help help = {
+    .operands = "[RUN.json]",
+    .text = "Draw the charts of a result; default " OUTPUT_LATEST_RUN ".\v",
+    .write_lists = write_charts,
 };
 
 /* The folder that was named, else that of the run. */
@@ -171,13 +134,14 @@ int cmd_plot(int argc, char **argv)
 {
     struct err err = {""};
     struct options options = {
-        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it", .err = &err},
-        .err = &err};
+        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it"}};
+    const struct options_part parts[] = {{entries, &options}, {0}};
     struct chart_folder folder;
     json_t *result;
-    int status;
+    int status = options_parse(&help, parts, argc, argv, &err);
 
-    status = options_parse(&argp, argc, argv, &options, &err);
+    if (status == 0)
+        status = options_settle_file(&options.file, argv[0], &err);
     if (status != 0)
         return status;
     if (!options.formats[0] && !options.formats[1])

@@ -1,11 +1,9 @@
-#include "cli/options_file.h"
+#include "cli/options.h"
 #include "cli/output.h"
-#include "cmd.h"
-#include "plan/options.h"
+#include "cmd/cmd.h"
 #include "report/report.h"
 #include "result/result.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,40 +12,25 @@
 
 #define HYPERFINE_NAME "hyperfine.json"
 
-enum { KEY_HYPERFINE = OPTIONS_KEY_FREE };
-
 struct report_options {
     struct options_file file;
     const char *hyperfine; /* NULL: not given */
 };
 
-static const struct argp_option options[] = {
-    {"hyperfine", KEY_HYPERFINE, "FILE", 0,
-     "Timings that hyperfine exported as JSON; by default " HYPERFINE_NAME
-     " beside the result, where "
-     "there is one",
-     0},
+#define AT(member) OPTIONS_AT(struct report_options, member)
+
+static const struct options_entry entries[] = {
+    {.value = "RUN.json", .take = options_take_file, AT(file)},
+    {"hyperfine", "FILE",
+     "Show the timings that hyperfine exported to this file (JSON) as well; "
+     "default " HYPERFINE_NAME " beside the result, if it exists",
+     options_text, AT(hyperfine)},
     {0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct report_options *o = state->input;
-
-    switch (key) {
-    case KEY_HYPERFINE:
-        o->hyperfine = arg;
-        return 0;
-    default:
-        return options_file(key, arg, &o->file);
-    }
-}
-
-static const struct argp argp = {
-    .options = options,
-    .parser = parse,
-    .args_doc = "[RUN.json]",
-    .doc = "Show the tables and findings of a result (" OUTPUT_LATEST_RUN " by default).",
+static const struct options_help help = {
+    .operands = "[RUN.json]",
+    .text = "Show the tables and findings of a result; default " OUTPUT_LATEST_RUN ".",
 };
 
 /* hyperfine.json in the folder of the result; NULL when there is none. */
@@ -77,11 +60,14 @@ int cmd_report(int argc, char **argv)
 {
     struct err err = {""};
     struct report_options o = {
-        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it", .err = &err}};
+        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it"}};
+    const struct options_part parts[] = {{entries, &o}, {0}};
     char path[PATH_MAX];
     json_t *result;
-    int r = options_parse(&argp, argc, argv, &o, &err);
+    int r = options_parse(&help, parts, argc, argv, &err);
 
+    if (r == 0)
+        r = options_settle_file(&o.file, argv[0], &err);
     if (r != 0)
         return r;
     result = result_read(o.file.path, &err);

@@ -1,12 +1,11 @@
+#include "base/units.h"
 #include "cli/output.h"
-#include "cmd.h"
+#include "cmd/cmd.h"
 #include "count/count.h"
 #include "export/export.h"
 #include "harness/harness.h"
-#include "harness/precision.h"
-#include "harness/timer_check.h"
 #include "load/load.h"
-#include "plan/run_options.h"
+#include "plan/plan_options.h"
 #include "plan/suite.h"
 #include "report/report.h"
 #include "result/result.h"
@@ -16,6 +15,91 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What is done with the cells. */
+enum run_counting { RUN_COUNTS_NONE, RUN_COUNTS_TOO, RUN_COUNTS_ONLY };
+
+struct run_options {
+    struct plan_line line;
+    struct plan_seed seed;
+    struct suite_choice suite;
+    double precision;       /* 0: not given */
+    uint64_t time_limit_ns; /* 0: not given */
+    uint64_t timeout_ns;    /* 0: not given */
+    enum run_counting counting;
+    const char *output; /* NULL: write no file */
+    bool quiet;
+};
+
+static int take_precision(const struct options_entry *e, const char *text, void *to,
+                          struct err *err)
+{
+    double *share = to;
+
+    if (units_parse_share(text, share) == 0 && *share > 0 && *share < 1)
+        return 0;
+    return err_set(err, -EINVAL,
+                   "--%s \"%s\" is not a share between 0%% and 100%%, as in 5%% or 0.05", e->name,
+                   text);
+}
+
+static int take_counts(const struct options_entry *e, const char *text, void *to, struct err *err)
+{
+    if (text != NULL && strcmp(text, "only") != 0)
+        return err_set(err, -EINVAL, "--%s takes nothing, or =only, not \"%s\"", e->name, text);
+    *(enum run_counting *)to = text != NULL ? RUN_COUNTS_ONLY : RUN_COUNTS_TOO;
+    return 0;
+}
+
+#define AT(member) OPTIONS_AT(struct run_options, member)
+
+static const struct options_entry entries[] = {
+    {.help = PLAN_OPTIONS_MEASURING},
+    {"precision", "SHARE",
+     "Add rounds until the 95 % interval of every cell's median (of the makespan; in loops "
+     "of the mean latency) lies within this share of it, between 0% and 100%, as 5%; "
+     "default: no more rounds",
+     take_precision, AT(precision)},
+    {"time-limit", "T",
+     "Begin no round after this time; default 300s with --precision, else no limit",
+     options_duration, AT(time_limit_ns), .min = 1},
+    {"timeout", "T",
+     "Stop a run after this time and count it as failed; default ten times its ideal time "
+     "and 60 s more",
+     options_duration, AT(timeout_ns), .min = 1},
+    {"counts", "only",
+     "Count what a job costs as well: system calls, allocations, instructions; 'only' "
+     "measures no times; default: no counts",
+     take_counts, .optional = true, AT(counting)},
+    {.help = PLAN_OPTIONS_OUTPUT},
+    {"output", "FILE",
+     "Write the result to this file (JSON), with CSV, Markdown and .hgrm beside it; "
+     "default " OUTPUT_LATEST_RUN " with a suite, else none",
+     options_text, .letter = 'o', AT(output)},
+    {"quiet", NULL, "Show no progress", options_flag, .letter = 'q', AT(quiet)},
+    {0},
+};
+
+/* 0 or an exit status. */
+static int read_options(struct run_options *o, int argc, char **argv, struct err *err)
+{
+    static const struct options_help help = {
+        .text = "Measure cells (a job under a model), each run in a fresh process, in shuffled "
+                "rounds, and show the results. Without options: 100 sleeps of 10 ms under every "
+                "model.",
+    };
+    const struct options_part parts[] = {{plan_options_cells, &o->line},
+                                         {plan_options_rounds, &o->line},
+                                         {plan_options_seed, &o->seed},
+                                         {suite_options, &o->suite},
+                                         {entries, o},
+                                         {plan_options_faults, &o->line},
+                                         {0}};
+
+    *o = (struct run_options){.output = NULL};
+    plan_line_init(&o->line);
+    return options_parse(&help, parts, argc, argv, err);
+}
 
 /* Find out before a minute is spent on measuring whether its result can be kept. */
 static int check_output(struct run_options *o, struct err *err)
@@ -39,7 +123,7 @@ static const char *const end_words[] = {
 /* Say so when the session was over before what was asked for was reached. */
 static void tell_end(const struct run_options *o, const struct plan *plan, const struct harness *h)
 {
-    size_t imprecise = o->stop.precision > 0 ? harness_imprecise(h) : 0;
+    size_t imprecise = o->precision > 0 ? harness_imprecise(h) : 0;
     char share[64];
 
     if (harness_ended_by(h) == HARNESS_INTERRUPT)
@@ -49,7 +133,7 @@ static void tell_end(const struct run_options *o, const struct plan *plan, const
                 harness_rounds(h) == 1 ? "" : "s");
     if (imprecise > 0)
         fprintf(stderr, "tva run: %zu of %zu cells are not known to %s yet\n", imprecise,
-                plan->count, load_format_share(o->stop.precision, share, sizeof share));
+                plan->count, load_format_share(o->precision, share, sizeof share));
 }
 
 /* What was measured, and counted: cell by cell as in the plan. */
@@ -144,7 +228,7 @@ static int carry_out(const struct run_options *o, struct session *s, struct inte
 
     progress_init(&progress, o->quiet);
     if (o->counting != RUN_COUNTS_ONLY) {
-        r = timer_check(s->plan, &s->timer_error, err);
+        r = harness_timer_error(s->plan, &s->timer_error, err);
         if (r < 0)
             return r;
         r = harness_measure(s->harness, interrupt, &progress);
@@ -160,8 +244,8 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
     struct harness_options options_of = {
         .seed = o->seed.seed,
         .timeout_ns = o->timeout_ns,
-        .precision = o->stop.precision,
-        .time_limit_ns = o->stop.time_limit_ns,
+        .precision = o->precision,
+        .time_limit_ns = o->time_limit_ns,
         .vary_seed = true,
     };
     struct session s = {.plan = plan};
@@ -169,8 +253,6 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
     json_t *result = NULL;
     int status = EXIT_FAILED;
 
-    if (options_of.precision > 0 && options_of.time_limit_ns == 0)
-        options_of.time_limit_ns = PRECISION_TIME_LIMIT_NS;
     s.harness = harness_create(plan, &options_of);
     if (o->counting != RUN_COUNTS_NONE)
         s.counts = calloc(plan->count, sizeof *s.counts);
@@ -198,28 +280,26 @@ out:
 
 int cmd_run(int argc, char **argv)
 {
+    struct err err = {""};
     struct run_options o;
     struct plan plan;
-    int status;
+    int status = read_options(&o, argc, argv, &err);
 
-    run_options_init(&o);
-    status = options_parse(&run_argp, argc, argv, &o, &o.err);
     if (status != EXIT_GOOD)
         return status;
     plan_init(&plan);
-    if (suite_plan(&o.suite, &o.line.line, &plan, &o.err) < 0) {
-        status = options_refuse(argv[0], &o.err);
+    if (suite_plan(&o.suite, &o.line, &plan, &err) < 0) {
+        status = options_refuse(argv[0], &err);
         goto out;
     }
-    plan_inject_tell_unused(argv[0], o.line.line.injects, o.line.line.injects_count, &plan);
-    if (!o.seed.given)
-        o.seed.seed = output_random_seed();
+    plan_warn_unused_faults(&plan, &o.line, argv[0]);
+    plan_seed_settle(&o.seed);
     plan_set_seed(&plan, o.seed.seed);
     status = EXIT_FAILED;
-    if (check_output(&o, &o.err) == 0)
-        status = measure(&o, &plan, &o.err);
-    if (o.err.text[0] != '\0')
-        fprintf(stderr, "%s: %s\n", argv[0], o.err.text);
+    if (check_output(&o, &err) == 0)
+        status = measure(&o, &plan, &err);
+    if (err.text[0] != '\0')
+        fprintf(stderr, "%s: %s\n", argv[0], err.text);
 out:
     plan_deinit(&plan);
     return status;

@@ -1,7 +1,6 @@
 #include "cli/output.h"
-#include "cmd.h"
+#include "cmd/cmd.h"
 #include "export/export.h"
-#include "harness/timer_check.h"
 #include "result/result.h"
 #include "summary/document.h"
 #include "sweep/sweep_document.h"
@@ -59,7 +58,7 @@ static int check_timers(struct sweep *s, struct err *err)
     struct plan_cell cell = {.cell = s->series[0].base};
     struct plan plan = {.cells = &cell, .count = 1, .capacity = 1};
 
-    return timer_check(&plan, &s->timer_error, err);
+    return harness_timer_error(&plan, &s->timer_error, err);
 }
 
 /* Grid, search, document. *written: the document is, so that the state is needed no more. */
@@ -140,47 +139,46 @@ static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_set
     return r == 0 ? 0 : r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
-static int execute(struct sweep *s, struct sweep_options *o, struct sweep_settings *settings)
+static int execute(struct sweep *s, struct sweep_options *o, struct sweep_settings *settings,
+                   struct err *err)
 {
     struct sweep_state *state = NULL;
     bool written = false;
     int status;
 
-    if (!o->seed.given)
-        settings->seed = output_random_seed();
     if (o->output == NULL) {
         o->output = OUTPUT_LATEST_SWEEP;
-        if (output_make_latest(&o->err) < 0)
+        if (output_make_latest(err) < 0)
             return EXIT_FAILED;
     }
-    if (output_check(o->output, &o->err) < 0)
+    if (output_check(o->output, err) < 0)
         return EXIT_FAILED;
-    status = open_state(s, o, settings, &state, &o->err);
+    status = open_state(s, o, settings, &state, err);
     if (status == 0)
-        status = carry_out(s, o, &written, &o->err);
+        status = carry_out(s, o, &written, err);
     sweep_state_close(state, written);
     return status;
 }
 
 int cmd_sweep(int argc, char **argv)
 {
+    struct err err = {""};
     struct sweep_options o;
     struct sweep_settings settings;
     struct sweep sweep;
-    int status;
+    int status = sweep_options_read(&o, argc, argv, &err);
 
-    sweep_options_init(&o);
-    status = options_parse(&sweep_argp, argc, argv, &o, &o.err);
     if (status != EXIT_GOOD)
         return status;
-    if (sweep_options_settle(&o, &settings) < 0)
-        return options_refuse(argv[0], &o.err);
-    if (sweep_init(&sweep, &settings, &o.err) < 0)
+    plan_seed_settle(&o.seed);
+    if (sweep_options_settle(&o, &settings, &err) < 0)
+        return options_refuse(argv[0], &err);
+    if (sweep_init(&sweep, &settings, &err) < 0)
         status = EXIT_USAGE;
     else
-        status = execute(&sweep, &o, &settings);
-    if (o.err.text[0] != '\0')
-        fprintf(stderr, "%s: %s\n", argv[0], o.err.text);
+        status = execute(&sweep, &o, &settings, &err);
+    if (err.text[0] != '\0')
+        fprintf(stderr, "%s: %s\n", argv[0], err.text);
     sweep_deinit(&sweep);
     return status;
 }

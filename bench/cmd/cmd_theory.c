@@ -1,48 +1,33 @@
-#include "cli/options_file.h"
-#include "cmd.h"
-#include "plan/options.h"
+#include "cli/options.h"
+#include "cmd/cmd.h"
 #include "report/report.h"
 #include "report/theory_table.h"
 #include "result/result.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 
 #define RUN_DEFAULT "results/latest/theory/run.json"
-
-enum { KEY_MARKDOWN = OPTIONS_KEY_FREE };
 
 struct theory_options {
     struct options_file file;
     bool markdown;
 };
 
-static const struct argp_option options[] = {
-    {"markdown", KEY_MARKDOWN, NULL, 0, "Write the table alone, as Markdown", 0},
+#define AT(member) OPTIONS_AT(struct theory_options, member)
+
+static const struct options_entry entries[] = {
+    {.value = "RUN.json", .take = options_take_file, AT(file)},
+    {"markdown", NULL, "Write the table alone, as Markdown", options_flag, AT(markdown)},
     {0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct theory_options *o = state->input;
-
-    switch (key) {
-    case KEY_MARKDOWN:
-        o->markdown = true;
-        return 0;
-    default:
-        return options_file(key, arg, &o->file);
-    }
-}
-
-static const struct argp argp = {
-    .options = options,
-    .parser = parse,
-    .args_doc = "[RUN.json]",
-    .doc = "Hold the queues of a result (" RUN_DEFAULT " by default: make bench-theory) against "
-           "queueing theory: open loops with Poisson arrivals of jobs that wait for exponential "
-           "times, as --rate 50/s --job sleep:dist=exp makes them. Exit status 1 when one is off.",
+static const struct options_help help = {
+    .operands = "[RUN.json]",
+    .text = "Compare the queues of a result (default " RUN_DEFAULT ", which make bench-theory "
+            "writes) with queueing theory. A queue is an open loop with Poisson arrivals of jobs "
+            "that wait for exponential times, as --rate 50/s --job sleep:dist=exp makes it.\v"
+            "Exit status: 0 all queues agree, 1 one does not, 2 wrong usage.",
 };
 
 /* The number of queues that are off, or a negative errno with *err set. */
@@ -71,10 +56,13 @@ int cmd_theory(int argc, char **argv)
 {
     struct err err = {""};
     struct theory_options o = {
-        .file = {.fallback = RUN_DEFAULT, .remedy = "'make bench-theory' makes it", .err = &err}};
+        .file = {.fallback = RUN_DEFAULT, .remedy = "'make bench-theory' makes it"}};
+    const struct options_part parts[] = {{entries, &o}, {0}};
     json_t *result;
-    int r = options_parse(&argp, argc, argv, &o, &err);
+    int r = options_parse(&help, parts, argc, argv, &err);
 
+    if (r == 0)
+        r = options_settle_file(&o.file, argv[0], &err);
     if (r != 0)
         return r;
     result = result_read(o.file.path, &err);

@@ -1,6 +1,6 @@
 #include "gate/gate_report.h"
 
-#include "cli/exit_status.h"
+#include "cli/options.h"
 #include "result/result.h"
 
 #include <math.h>

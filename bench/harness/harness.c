@@ -1,21 +1,50 @@
-#include "harness.h"
+#include "harness/harness.h"
 
 #include "base/hash.h"
-#include "harness_internal.h"
-#include "memory_warm.h"
-#include "proc.h"
-#include "run_proc.h"
+#include "harness/proc.h"
+#include "harness/run_proc.h"
+#include "harness/target_proc.h"
+#include "load/generator.h"
+#include "load/load.h"
+#include "measure/sample.h"
+#include "summary/summary.h"
 
 #include <errno.h>
 #include <malloc.h>
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-#define LARGE_BYTES (1 << 20) /* blocks that go back to the system when freed */
+#define TIMEOUT_FACTOR    10 /* a run may take its ideal time so often */
+#define TIMEOUT_NS        (60 * NS_PER_S)
+#define PRECISE_TIME_NS   (300 * NS_PER_S) /* limit of a session that is asked for a precision */
+#define CONFIDENCE_MIN    0.95
+#define LARGE_BYTES       (1 << 20)     /* blocks that malloc gives back when they are freed */
+#define WARM_BYTES        (64ULL << 20) /* a run that needs more memory gets it warmed up */
+#define WAITING_JOB_BYTES 8192          /* of stack and what is around it, usually two pages */
+#define TIMER_SLEEPS      10000         /* enough for a p99.9 */
+#define TIMER_SLEEP_NS    (100 * NS_PER_US)
 
-/* Before a cell has run: what a process costs to start, and what a run takes of which nothing is
- * known. */
+/* Guesses before a cell has run: the start of a process, and a run without an ideal time. */
 #define GUESS_START_NS   (30 * NS_PER_MS)
 #define GUESS_UNKNOWN_NS (200 * NS_PER_MS)
+
+struct harness {
+    const struct plan *plan;
+    struct harness_options options;
+    struct harness_cell *cells; /* parallel to the plan's */
+    size_t *order;
+    size_t done, total; /* runs; those of cells given up count as done */
+    unsigned rounds;    /* begun */
+    uint64_t begin_ns;
+    enum harness_end end;
+    struct target_proc target;
+    struct err target_fault; /* "" while it runs or was never started */
+    struct interrupt *interrupt;
+    struct progress *progress;
+};
 
 struct harness *harness_create(const struct plan *plan, const struct harness_options *options)
 {
@@ -23,11 +52,13 @@ struct harness *harness_create(const struct plan *plan, const struct harness_opt
 
     if (h == NULL)
         return NULL;
-    /* By itself malloc learns from large blocks that are freed to keep the next ones on the heap,
-     * where what a summary of millions of jobs took stays behind. */
+    /* Without this, malloc keeps large blocks on the heap once it has seen some freed, and the
+     * memory of a summary of millions of jobs is never given back. */
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     h->plan = plan;
     h->options = *options;
+    if (options->precision > 0 && options->time_limit_ns == 0)
+        h->options.time_limit_ns = PRECISE_TIME_NS;
     h->total = plan_runs(plan);
     h->target = (struct target_proc){.proc.fd = -1, .out_fd = -1};
     h->cells = calloc(plan->count, sizeof *h->cells);
@@ -65,6 +96,14 @@ const struct harness_cell *harness_cell(const struct harness *h, size_t index)
     return &h->cells[index];
 }
 
+/* How many runs the cell is to have, as far as is known. */
+static unsigned rounds_of(const struct harness *h, size_t index)
+{
+    unsigned planned = h->plan->cells[index].rounds;
+
+    return h->options.precision > 0 && h->rounds > planned ? h->rounds : planned;
+}
+
 /* What one more run of a cell will take: learned from its finished ones, else from theory. */
 static uint64_t expected_ns(const struct harness *h, size_t index)
 {
@@ -81,7 +120,7 @@ static uint64_t left_ns(const struct harness *h)
 
     for (size_t i = 0; i < h->plan->count; i++)
         if (!h->cells[i].given_up)
-            sum += (harness_rounds_of(h, i) - h->cells[i].count) * expected_ns(h, i);
+            sum += (rounds_of(h, i) - h->cells[i].count) * expected_ns(h, i);
     return sum;
 }
 
@@ -100,13 +139,13 @@ static void keep_failed(struct harness *h, size_t index, const struct err *failu
                   cell_name(&h->plan->cells[index].cell, name, sizeof name), failure->text);
 }
 
-/* One last failed run of a cell that is not complete, and no more. */
+/* Keep one last failed run of a cell, and measure no more of it. */
 static void give_up(struct harness *h, size_t index, const struct err *failure)
 {
     struct harness_cell *c = &h->cells[index];
 
     keep_failed(h, index, failure);
-    h->done += harness_rounds_of(h, index) - c->count;
+    h->done += rounds_of(h, index) - c->count;
     c->given_up = true;
 }
 
@@ -116,7 +155,7 @@ static void fail_target_cells(struct harness *h)
     for (size_t i = 0; i < h->plan->count; i++) {
         const struct plan_cell *planned = &h->plan->cells[i];
 
-        if (!job_needs_target(&planned->cell.job) || h->cells[i].count >= harness_rounds_of(h, i) ||
+        if (!job_needs_target(&planned->cell.job) || h->cells[i].count >= rounds_of(h, i) ||
             h->cells[i].given_up)
             continue;
         give_up(h, i, &h->target_fault);
@@ -149,10 +188,41 @@ static void start_target(struct harness *h)
 static uint64_t timeout_of(const struct harness *h, const struct harness_cell *c)
 {
     return h->options.timeout_ns ? h->options.timeout_ns
-                                 : HARNESS_TIMEOUT_NS + HARNESS_TIMEOUT_FACTOR * c->ideal_ns;
+                                 : TIMEOUT_NS + TIMEOUT_FACTOR * c->ideal_ns;
 }
 
-/* The cell with the seed of its next run. Of a batch that stays: its ideal is of those very jobs.
+/* About how many bytes a run of this cell will touch. */
+static uint64_t expected_bytes(const struct cell *c)
+{
+    uint64_t waiting = model_lanes(c->model, cell_in_flight(c), c->threads);
+    double jobs = load_expected_jobs(&c->load, c->jobs, cell_warmup_jobs(c));
+
+    return waiting * WAITING_JOB_BYTES + (uint64_t)jobs * sizeof(struct sample);
+}
+
+/* Touch that much memory (at most half of what is free) in a child process, and wait for its end.
+ * On a virtual machine the first touch of memory that the host has to back again is several times
+ * as slow, so that runs which need much of it are noise; this leaves it backed. Failures are
+ * ignored: they cost precision only. */
+static void warm_memory(uint64_t bytes)
+{
+    uint64_t half = (uint64_t)sysconf(_SC_AVPHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+    struct proc p;
+
+    switch (proc_fork(&p, NULL)) {
+    case 0:
+        proc_reap(&p);
+        break;
+    case 1:
+        (void)mmap(NULL, bytes < half ? bytes : half, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+        _exit(0);
+    default:
+        break;
+    }
+}
+
+/* The cell with the seed of its next run. A batch keeps its seed: its ideal is of those very jobs.
  */
 static struct cell seeded_cell(const struct harness *h, size_t index)
 {
@@ -165,7 +235,23 @@ static struct cell seeded_cell(const struct harness *h, size_t index)
     return cell;
 }
 
-/* 0, also when the run failed; -EINTR when a signal came; what keep() says. */
+/* Keep a run that did not fail. 0, or what keep() returned. */
+static int keep_run(struct harness *h, size_t index, struct run_record *record, uint64_t spent_ns)
+{
+    struct harness_cell *c = &h->cells[index];
+    int r = h->options.keep != NULL ? h->options.keep(h->options.keep_arg, index, record) : 0;
+
+    if (r < 0) {
+        run_record_deinit(record);
+        return r;
+    }
+    c->runs[c->count++] = *record;
+    c->spent_ns += spent_ns;
+    h->done++;
+    return 0;
+}
+
+/* 0, even when the run failed; -EINTR when a signal came; or what keep() returned. */
 static int run_once(struct harness *h, size_t index)
 {
     const struct cell *cell = &h->plan->cells[index].cell;
@@ -179,13 +265,13 @@ static int run_once(struct harness *h, size_t index)
     };
     struct run_record record;
     struct err failure = {""};
-    uint64_t begin_ns, touched = memory_warm_estimate(cell);
+    uint64_t begin_ns, touched = expected_bytes(cell);
     char name[CELL_NAME_SIZE];
     int r;
 
     progress_run(h->progress, h->done, h->total, cell_name(cell, name, sizeof name), left_ns(h));
-    if (touched > HARNESS_WARM_BYTES)
-        memory_warm(touched);
+    if (touched > WARM_BYTES)
+        warm_memory(touched);
     if (run.target != NULL)
         target_proc_keep_off(&h->target, cell->cpu);
     begin_ns = clock_now_ns();
@@ -202,24 +288,53 @@ static int run_once(struct harness *h, size_t index)
         run_record_deinit(&record);
         r = -EIO;
     }
-    if (r < 0) {
-        if (c->failures + 1 < HARNESS_FAILURES_MAX)
-            keep_failed(h, index, &failure);
-        else
-            give_up(h, index, &failure);
-        return 0;
-    }
-    if (h->options.keep != NULL) {
-        r = h->options.keep(h->options.keep_arg, index, &record);
-        if (r < 0) {
-            run_record_deinit(&record);
-            return r;
-        }
-    }
-    c->runs[c->count++] = record;
-    c->spent_ns += clock_now_ns() - begin_ns;
-    h->done++;
+    if (r == 0)
+        return keep_run(h, index, &record, clock_now_ns() - begin_ns);
+    if (c->failures + 1 < HARNESS_FAILURES_MAX)
+        keep_failed(h, index, &failure);
+    else
+        give_up(h, index, &failure);
     return 0;
+}
+
+size_t harness_imprecise(const struct harness *h)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < h->plan->count; i++) {
+        const struct harness_cell *c = &h->cells[i];
+
+        n += !c->given_up && harness_precision_of(&h->plan->cells[i].cell, c->runs, c->count) >
+                                 h->options.precision;
+    }
+    return n;
+}
+
+/* Add one round to those that were planned. */
+static void add_round(struct harness *h)
+{
+    for (size_t i = 0; i < h->plan->count; i++)
+        h->total += !h->cells[i].given_up && h->cells[i].count == rounds_of(h, i);
+}
+
+/* Is there another round to measure? If not, h->end says why. */
+static bool goes_on(struct harness *h)
+{
+    bool planned = h->rounds < plan_rounds(h->plan);
+
+    h->end = h->options.precision > 0 ? HARNESS_PRECISION : HARNESS_ROUNDS;
+    if (!planned && (h->options.precision <= 0 || harness_imprecise(h) == 0))
+        return false;
+    h->end = HARNESS_TIME_LIMIT;
+    if (h->rounds > 0 && h->options.time_limit_ns > 0 &&
+        clock_now_ns() - h->begin_ns >= h->options.time_limit_ns)
+        return false;
+    h->end = HARNESS_ROUNDS;
+    if (h->rounds == PLAN_ROUNDS_MAX)
+        return false;
+    if (!planned)
+        add_round(h);
+    return true;
 }
 
 static int measure_round(struct harness *h, unsigned round)
@@ -229,7 +344,7 @@ static int measure_round(struct harness *h, unsigned round)
         size_t i = h->order[k];
         int r;
 
-        if (round >= harness_rounds_of(h, i) || h->cells[i].given_up)
+        if (round >= rounds_of(h, i) || h->cells[i].given_up)
             continue;
         r = interrupt_check(h->interrupt) ? -EINTR : run_once(h, i);
         if (r < 0)
@@ -248,7 +363,7 @@ int harness_measure(struct harness *h, struct interrupt *interrupt, struct progr
     proc_raise_file_limit();
     check_limits(h);
     start_target(h);
-    while (r == 0 && harness_goes_on(h)) {
+    while (r == 0 && goes_on(h)) {
         h->rounds++;
         r = measure_round(h, h->rounds - 1);
         if (r == 0 && h->done < h->total)
@@ -260,4 +375,66 @@ int harness_measure(struct harness *h, struct interrupt *interrupt, struct progr
     progress_end(progress);
     target_proc_stop(&h->target);
     return r;
+}
+
+enum harness_end harness_ended_by(const struct harness *h)
+{
+    return h->end;
+}
+
+unsigned harness_rounds(const struct harness *h)
+{
+    return h->rounds;
+}
+
+/* The value that says how precisely a cell is known. */
+static double headline(const struct cell *cell, const struct run_record *run)
+{
+    return cell->load.kind == LOAD_BATCH ? (double)run->makespan_ns : summary_mean_latency_ns(run);
+}
+
+double harness_precision_of(const struct cell *cell, const struct run_record *runs, size_t n)
+{
+    double *values = calloc(n + 1, sizeof *values), reach = INFINITY;
+    struct stats_median m;
+    size_t known = 0;
+
+    if (values == NULL)
+        return INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        double value = runs[i].failure.text[0] == '\0' ? headline(cell, &runs[i]) : NAN;
+
+        if (isfinite(value))
+            values[known++] = value;
+    }
+    if (known > 0 && stats_median_of(values, known, &m) == 0 && m.confidence >= CONFIDENCE_MIN &&
+        m.median > 0)
+        reach = fmax(m.ci_high - m.median, m.median - m.ci_low) / m.median;
+    free(values);
+    return reach;
+}
+
+static bool has_open_loop(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->cells[i].cell.load.kind == LOAD_OPEN)
+            return true;
+    return false;
+}
+
+int harness_timer_error(const struct plan *plan, struct stats_distribution *out, struct err *err)
+{
+    uint64_t *errors_ns;
+    int r = -ENOMEM;
+
+    *out = (struct stats_distribution){0};
+    if (!has_open_loop(plan))
+        return 0;
+    errors_ns = malloc(TIMER_SLEEPS * sizeof *errors_ns);
+    if (errors_ns != NULL)
+        r = generator_timer_errors(errors_ns, TIMER_SLEEPS, TIMER_SLEEP_NS);
+    if (r == 0)
+        stats_distribution_of(errors_ns, TIMER_SLEEPS, out);
+    free(errors_ns);
+    return r < 0 ? err_set(err, r, "cannot measure the timers: %s", strerror(-r)) : 0;
 }

@@ -1,4 +1,4 @@
-#include "progress.h"
+#include "harness/progress.h"
 
 #include "base/clock.h"
 

@@ -1,7 +1,7 @@
-#include "run_proc.h"
+#include "harness/run_proc.h"
 
 #include "base/units.h"
-#include "proc.h"
+#include "harness/proc.h"
 #include "run/run_wire.h"
 
 #include <errno.h>

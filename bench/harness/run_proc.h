@@ -3,8 +3,8 @@
 #define TVA_BENCH_RUN_PROC_H
 
 #include "cli/args.h"
+#include "harness/interrupt.h"
 #include "harness/target_proc.h"
-#include "interrupt.h"
 #include "plan/plan.h"
 #include "run/run.h"
 

@@ -2,7 +2,7 @@
 #ifndef TVA_BENCH_TARGET_PROC_H
 #define TVA_BENCH_TARGET_PROC_H
 
-#include "proc.h"
+#include "harness/proc.h"
 
 #include <netinet/in.h>
 
@@ -14,6 +14,9 @@ struct target_proc {
     int out_fd;       /* its standard output */
     struct sockaddr_in addr;
 };
+
+/* Parse an IPv4 address and port in numbers, "127.0.0.1:4000". 0 or -EINVAL. */
+int target_proc_parse_address(const char *text, struct sockaddr_in *out);
 
 /* Start `tva serve` on a free port and wait until it says where it listens. 0, or a negative errno
  * with *err set and nothing left to stop. */

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "cli/args.h"
-#include "cli/exit_status.h"
+#include "cli/options.h"
 #include "harness/proc.h"
 #include "result/result.h"
 

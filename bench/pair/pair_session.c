@@ -29,7 +29,7 @@ int pair_session_init(struct pair_session *s, const struct pair_settings *settin
 
         c->name = strdup(cell_name(cell, name, sizeof name));
         c->args = strdup(plan_cell_args(cell, args, sizeof args));
-        fault = plan_inject_of(settings->faults, settings->faults_count, cell->model);
+        fault = plan_line_faults(settings->line, cell->model);
         if (inject_fault_any(&fault))
             c->inject = strdup(inject_fault_format(&fault, text, sizeof text));
         if (c->name == NULL || c->args == NULL || (inject_fault_any(&fault) && c->inject == NULL)) {

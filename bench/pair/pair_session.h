@@ -35,8 +35,7 @@ struct pair_cell {
 
 struct pair_settings {
     const struct pair_programs *programs;
-    const struct plan_inject *faults; /* of the contender's jobs */
-    size_t faults_count;
+    const struct plan_line *line; /* its faults are planted in the contender's jobs */
     uint64_t seed, budget_ns;
 };
 

@@ -1,4 +1,4 @@
-#include "plan.h"
+#include "plan/plan.h"
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -21,7 +21,7 @@ void plan_line_init(struct plan_line *line)
     line->cpu = -1;
 }
 
-/* What is wanted for a time, up to a number, or both ways of warming up exclude each other. */
+/* A time and a number of jobs exclude each other: what `over` gives replaces the other one. */
 static void override_load(struct plan_line *line, const struct plan_line *over)
 {
     plan_load_override(&line->load, &over->load);
@@ -44,7 +44,7 @@ void plan_line_override(struct plan_line *line, const struct plan_line *over)
     OVERRIDE_LIST(specs)
     OVERRIDE_LIST(counts)
     OVERRIDE_LIST(threads)
-    OVERRIDE_LIST(injects)
+    OVERRIDE_LIST(faults)
 #undef OVERRIDE_LIST
     override_load(line, over);
     if (over->stack_size != 0)
@@ -62,6 +62,28 @@ void plan_line_override(struct plan_line *line, const struct plan_line *over)
         line->url = over->url;
     if (over->rounds != 0)
         line->rounds = over->rounds;
+}
+
+int plan_fault_parse(const char *text, struct plan_fault *out, struct err *err)
+{
+    char model[INJECT_MODEL_SIZE];
+    int r = inject_fault_parse(text, model, &out->fault, err);
+
+    out->model = NULL;
+    if (r < 0 || model[0] == '\0')
+        return r;
+    out->model = model_find(model, err);
+    return out->model != NULL ? 0 : -EINVAL;
+}
+
+struct inject_fault plan_line_faults(const struct plan_line *line, const struct model *model)
+{
+    struct inject_fault all = {0};
+
+    for (size_t i = 0; i < line->faults_count; i++)
+        if (line->faults[i].model == NULL || line->faults[i].model == model)
+            inject_fault_override(&all, &line->faults[i].fault);
+    return all;
 }
 
 void plan_init(struct plan *plan)
@@ -87,7 +109,7 @@ static int set_url(struct plan_line *line, struct err *err)
     return r;
 }
 
-/* Say the defaults aloud, so that only lists with entries are left to combine. */
+/* Fill in the defaults, so that each list has an entry to combine. */
 static int complete(struct plan_line *line, struct err *err)
 {
     struct cell def = cell_default();
@@ -152,9 +174,9 @@ static int add_group(struct plan *plan, const struct plan_line *line, struct pla
         size_t sizes = line->models[m]->uses_threads ? line->threads_count : 1;
 
         entry->cell.model = line->models[m];
-        entry->cell.inject = plan_inject_of(line->injects, line->injects_count, line->models[m]);
+        entry->cell.inject = plan_line_faults(line, line->models[m]);
         for (size_t t = 0; t < sizes && r == 0; t++) {
-            entry->cell.threads = line->threads[t];
+            entry->cell.threads = (unsigned)line->threads[t];
             r = append(plan, entry, err);
         }
     }
@@ -182,8 +204,8 @@ int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, st
     struct plan_cell entry = {.cell = cell_default(), .hyperfine = hyperfine};
     int r = complete(&full, err);
 
-    entry.rounds = full.rounds;
-    entry.cell.stack_size = full.stack_size;
+    entry.rounds = (unsigned)full.rounds;
+    entry.cell.stack_size = (size_t)full.stack_size;
     entry.cell.warmup = full.warmup;
     entry.cell.timer_slack_ns = full.timer_slack_ns;
     entry.cell.cpu = full.cpu;
@@ -219,6 +241,22 @@ int plan_check_used(const struct plan *plan, const struct plan_line *line, struc
         any_loop = any_loop || plan->cells[i].cell.load.kind != LOAD_BATCH;
     }
     return r == 0 ? plan_load_check_used(&line->load, any_open, any_loop, err) : r;
+}
+
+void plan_warn_unused_faults(const struct plan *plan, const struct plan_line *line,
+                             const char *name)
+{
+    for (size_t i = 0; i < line->faults_count; i++) {
+        const struct model *model = line->faults[i].model;
+        size_t k = 0;
+
+        while (k < plan->count && plan->cells[k].cell.model != model)
+            k++;
+        if (model != NULL && k == plan->count)
+            fprintf(stderr,
+                    "%s: --inject model=%s: no cell is of this model, so nothing is planted\n",
+                    name, model->name);
+    }
 }
 
 void plan_set_seed(struct plan *plan, uint64_t seed)

@@ -1,21 +1,27 @@
 /* The plan: which cells are measured, how often, and in what order in each round.
  *
  * A line of options (from the command line or from a suite) names lists of models, jobs, counts,
- * pool sizes and loads; the plan gets every combination of them, each once. */
+ * pool sizes and loads; the plan gets each combination of them once. */
 #ifndef TVA_BENCH_PLAN_H
 #define TVA_BENCH_PLAN_H
 
-#include "plan_inject.h"
-#include "plan_load.h"
+#include "measure/inject_fault.h"
+#include "model/model.h"
+#include "plan/plan_load.h"
 #include "run/cell.h"
 
 #include <stdbool.h>
 
 #define PLAN_ROUNDS_MAX 1000
 
-/* The smallest number of runs for which the range from least to greatest covers the median with at
- * least 95 % (measure/stats.h). */
+/* The fewest runs for which [min, max] is a 95 % interval of the median (math/stats.h). */
 #define PLAN_ROUNDS_DEFAULT 6
+
+/* Faults that a line plants in the jobs of its cells (measure/inject.h). */
+struct plan_fault {
+    const struct model *model; /* in the jobs of this model; NULL: of all */
+    struct inject_fault fault;
+};
 
 /* What one line of options says. Zero counts, and the values that plan_line_init() sets, mean "not
  * given". */
@@ -23,23 +29,23 @@ struct plan_line {
     const struct model *models[PLAN_LIST_MAX]; /* not given: all */
     struct job specs[PLAN_LIST_MAX];           /* not given: sleep:duration=10ms */
     uint64_t counts[PLAN_LIST_MAX];            /* not given: 100, or by time in loops */
-    unsigned threads[PLAN_LIST_MAX];           /* not given: Python's default */
+    uint64_t threads[PLAN_LIST_MAX];           /* not given: Python's default */
     const char *url;                           /* of jobs that take one; NULL: not given */
     size_t models_count, specs_count, counts_count, threads_count;
     struct plan_load load;
-    struct plan_inject injects[PLAN_LIST_MAX];
-    size_t injects_count;
-    size_t stack_size;       /* 0: not given */
+    struct plan_fault faults[PLAN_LIST_MAX];
+    size_t faults_count;
+    uint64_t stack_size;     /* 0: not given */
     uint64_t warmup;         /* CELL_WARMUP_AUTO: not given */
     uint64_t timer_slack_ns; /* 0: not given */
     int cpu;                 /* -1: not given */
-    unsigned rounds;         /* 0: not given */
+    uint64_t rounds;         /* 0: not given */
 };
 
 struct plan_cell {
     struct cell cell;
     unsigned rounds;
-    unsigned runs_before; /* that earlier sessions made of it: see harness_options.vary_seed */
+    unsigned runs_before; /* that were made of it earlier: see harness_options.vary_seed */
     bool hyperfine;       /* whole processes of it are to be timed too */
 };
 
@@ -54,6 +60,13 @@ void plan_line_init(struct plan_line *line);
 /* Let what `over` says replace what `line` says. */
 void plan_line_override(struct plan_line *line, const struct plan_line *over);
 
+/* Parse "model=tasks,slowdown=5%". 0, or -EINVAL with *err set. */
+int plan_fault_parse(const char *text, struct plan_fault *out, struct err *err);
+
+/* All faults that the line plants in the jobs of this model: later ones replace earlier ones of a
+ * kind. */
+struct inject_fault plan_line_faults(const struct plan_line *line, const struct model *model);
+
 /* An empty plan; free the cells of one. */
 void plan_init(struct plan *plan);
 void plan_deinit(struct plan *plan);
@@ -62,9 +75,14 @@ void plan_deinit(struct plan *plan);
  * with *err set. */
 int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, struct err *err);
 
-/* Has the line's URL, if there is one, found a job, and what it says of loops a loop? 0, or -EINVAL
+/* Does a cell of the plan use the line's URL, and each of its options about loops? 0, or -EINVAL
  * with *err set. */
 int plan_check_used(const struct plan *plan, const struct plan_line *line, struct err *err);
+
+/* Print a warning, as `name: ...`, for each model that the line plants faults in and the plan does
+ * not have. */
+void plan_warn_unused_faults(const struct plan *plan, const struct plan_line *line,
+                             const char *name);
 
 /* Give every job this seed. */
 void plan_set_seed(struct plan *plan, uint64_t seed);

@@ -1,4 +1,4 @@
-#include "plan_load.h"
+#include "plan/plan_load.h"
 
 #include "base/text.h"
 #include "base/units.h"

@@ -1,9 +1,9 @@
-#include "suite.h"
+#include "plan/suite.h"
 
 #include "base/suggest.h"
 #include "cli/args.h"
 #include "cli/data_dir.h"
-#include "options.h"
+#include "plan/plan_options.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,10 +13,19 @@
 
 #define PROFILES_MAX 32
 
-enum { KEY_HYPERFINE = OPTIONS_KEY_FREE };
+const struct options_entry suite_options[] = {
+    {.help = "Cells from a file:"},
+    {"suite", "FILE",
+     "Take the cells from this suite; other options replace what its lines say. With "
+     "--profile alone: from the suite that comes with tva",
+     options_text, OPTIONS_AT(struct suite_choice, file)},
+    {"profile", "NAME", "Section of the suite; default " SUITE_PROFILE_DEFAULT, options_text,
+     OPTIONS_AT(struct suite_choice, profile)},
+    {0},
+};
 
 struct line_input {
-    struct options_line cells;
+    struct plan_line cells;
     bool hyperfine;
 };
 
@@ -31,56 +40,31 @@ struct reader {
     size_t profiles_count;
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct line_input *in = state->input;
-
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = state->child_inputs[1] = &in->cells;
-        return 0;
-    case KEY_HYPERFINE:
-        in->hyperfine = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        err_set(in->cells.err, -EINVAL, "\"%s\" is not an option", arg);
-        return EINVAL;
-    case ARGP_KEY_ERROR:
-        if (in->cells.err->text[0] == '\0')
-            err_set(in->cells.err, -EINVAL,
-                    "\"%s\" is not an option of a suite's line, or lacks its value",
-                    state->argv[state->next - 1]);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
+static const struct options_entry line_options[] = {
+    {"hyperfine", NULL, "Time whole processes of these cells too", options_flag,
+     OPTIONS_AT(struct line_input, hyperfine)},
+    {0},
+};
 
 static int read_cells(struct reader *r, const char *text, struct err *err)
 {
-    static const struct argp_option options[] = {
-        {"hyperfine", KEY_HYPERFINE, NULL, 0, "Time whole processes of these cells too", 0},
-        {0},
-    };
-    static const struct argp_child children[] = {
-        {&options_cells, 0, NULL, 0},
-        {&options_rounds, 0, NULL, 0},
-        {0},
-    };
-    static const struct argp argp = {.options = options, .parser = parse, .children = children};
-    struct line_input in = {.cells.err = err};
+    struct line_input in = {.hyperfine = false};
+    const struct options_part parts[] = {{plan_options_cells, &in.cells},
+                                         {plan_options_rounds, &in.cells},
+                                         {plan_options_faults, &in.cells},
+                                         {line_options, &in},
+                                         {0}};
     struct args args;
 
     args_init(&args, "suite");
     if (args_split(&args, text) < 0)
         return err_set(err, -E2BIG, "the line is too long (at most %d words, %d characters)",
                        ARGS_MAX - 1, ARGS_TEXT - 1);
-    plan_line_init(&in.cells.line);
-    if (argp_parse(&argp, args.argc, args.argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL,
-                   &in) != 0)
+    plan_line_init(&in.cells);
+    if (options_parse_line(parts, args.argc, args.argv, err) < 0)
         return -EINVAL;
-    plan_line_override(&in.cells.line, r->over);
-    return plan_add(r->plan, &in.cells.line, in.hyperfine, err);
+    plan_line_override(&in.cells, r->over);
+    return plan_add(r->plan, &in.cells, in.hyperfine, err);
 }
 
 /* "[name]" */
@@ -171,7 +155,7 @@ static int read_profile(const char *path, const char *profile, const struct plan
     return result;
 }
 
-int suite_plan(const struct options_suite *suite, const struct plan_line *line, struct plan *plan,
+int suite_plan(const struct suite_choice *suite, const struct plan_line *line, struct plan *plan,
                struct err *err)
 {
     const char *path = suite->file, *profile = suite->profile;

@@ -1,7 +1,7 @@
-#include "report.h"
+#include "report/report.h"
 
 #include "export/finding.h"
-#include "report_columns.h"
+#include "report/report_columns.h"
 #include "result/result.h"
 
 #include <errno.h>

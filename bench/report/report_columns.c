@@ -1,4 +1,4 @@
-#include "report_columns.h"
+#include "report/report_columns.h"
 
 #include "result/result.h"
 

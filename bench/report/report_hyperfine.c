@@ -1,8 +1,8 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "cli/args.h"
-#include "plan/options.h"
-#include "report.h"
+#include "plan/plan_options.h"
+#include "report/report.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -14,7 +14,8 @@
 static bool cell_of(const json_t *timing, struct cell *out)
 {
     struct err err = {""};
-    struct options_line in = {.err = &err};
+    struct plan_line line;
+    const struct options_part parts[] = {{plan_options_cells, &line}, {0}};
     char words[ARGS_MAX][128];
     struct args args;
     struct plan plan;
@@ -31,12 +32,10 @@ static bool cell_of(const json_t *timing, struct cell *out)
         snprintf(words[n], sizeof words[n], "--%.64s=%.60s", key, json_string_value(value));
         args_push(&args, words[n++]);
     }
-    plan_line_init(&in.line);
+    plan_line_init(&line);
     plan_init(&plan);
-    found = n > 0 &&
-            argp_parse(&options_cells, args.argc, args.argv,
-                       ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &in) == 0 &&
-            plan_add(&plan, &in.line, false, &err) == 0 && plan.count == 1;
+    found = n > 0 && options_parse_line(parts, args.argc, args.argv, &err) == 0 &&
+            plan_add(&plan, &line, false, &err) == 0 && plan.count == 1;
     if (found)
         *out = plan.cells[0].cell;
     plan_deinit(&plan);

@@ -1,8 +1,8 @@
-#include "theory_table.h"
+#include "report/theory_table.h"
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "report_columns.h"
+#include "report/report_columns.h"
 #include "result/result.h"
 #include "summary/queue_check_json.h"
 

@@ -66,8 +66,9 @@ struct sweep {
     struct sweep_state *state; /* NULL before sweep_use_state(); not owned */
     struct interrupt *interrupt;
     struct progress *progress;
-    uint64_t search_end_ns;                /* UINT64_MAX: no limit */
-    struct stats_distribution timer_error; /* timer_check.h; count is 0 unless loops are open */
+    uint64_t search_end_ns; /* UINT64_MAX: no limit */
+    struct stats_distribution
+        timer_error; /* harness_timer_error(); count is 0 unless loops are open */
     /* sweep_measure(), or what stands in for it. */
     int (*measure)(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err);
     size_t probes; /* cells that the search has measured */

@@ -2,12 +2,333 @@
 
 #include "base/suggest.h"
 #include "base/units.h"
-#include "sweep/sweep_range.h"
+#include "cli/options.h"
+#include "load/load.h"
+#include "math/bracket.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define JOB_PREFIX "job."
+#define RATE_MIN   1e-3
+#define RATE_MAX   1e7
+#define DIGITS     4
+#define TOLERANCE  1e-9 /* of a range's end: by what steps in floating point miss it */
+
+/* What can be swept. The value goes to a list of the line, which then has it alone: of doubles for
+ * shares and rates, else of uint64_t. Or it goes to a parameter of the job, whose own value is a
+ * default. */
+struct sweep_axis_kind {
+    const char *name;    /* as in --over NAME= */
+    const char *phrase;  /* a value in a sentence, as "%s jobs at once" */
+    const char *summary; /* for --help */
+    enum sweep_unit unit;
+    double min, max;
+    bool is_param;
+    const char *job;     /* the job when none is given; NULL: the usual one */
+    bool needs_threads;  /* makes no difference to models without a pool */
+    size_t at, count_at; /* the list, and its count, in struct plan_line */
+};
+
+#define LIST(member)                                                                               \
+    .at = offsetof(struct plan_line, member), .count_at = offsetof(struct plan_line, member##_count)
+
+static const struct sweep_axis_kind kinds[] = {
+    {"jobs", "%s jobs at once", "jobs in a batch: its concurrency", SWEEP_COUNT, 1, CELL_JOBS_MAX,
+     LIST(counts)},
+    {"clients", "%s clients", "clients of a closed loop", SWEEP_COUNT, 1, LOAD_CLIENTS_MAX,
+     LIST(load.clients)},
+    {"rate", "%s", "arrivals of an open loop", SWEEP_RATE, RATE_MIN, RATE_MAX, LIST(load.rates)},
+    {"threads", "%s threads", "size of the pool, in models that have one", SWEEP_COUNT, 1,
+     CELL_THREADS_MAX, .needs_threads = true, LIST(threads)},
+    {"poison", "%s poison", "share of the jobs that block the loop", SWEEP_SHARE, 0, 1,
+     LIST(load.poisons)},
+    {"duration", "jobs of %s", "parameter duration of the job; default job sleep", SWEEP_DURATION,
+     0, 0, .is_param = true, .job = "sleep"},
+    {"cpu", "%s CPU share", "share of its time that job mixed computes", SWEEP_SHARE, 0, 0,
+     .is_param = true, .job = "mixed"},
+};
+
+#define KINDS_COUNT (sizeof kinds / sizeof *kinds)
+
+/* Any number among the job's parameters, as job.NAME. */
+static const struct sweep_axis_kind param_kind = {
+    "job.PARAMETER", NULL, "any number among the job's parameters", .is_param = true};
+
+static const struct sweep_axis_kind *find_kind(const char *name, struct err *err)
+{
+    const char *names[KINDS_COUNT + 1];
+
+    if (strncmp(name, JOB_PREFIX, strlen(JOB_PREFIX)) == 0)
+        return &param_kind;
+    for (size_t i = 0; i < KINDS_COUNT; i++) {
+        names[i] = kinds[i].name;
+        if (strcmp(name, names[i]) == 0)
+            return &kinds[i];
+    }
+    names[KINDS_COUNT] = param_kind.name;
+    suggest_unknown("axis", name, names, KINDS_COUNT + 1, err);
+    return NULL;
+}
+
+const char *sweep_axis_job(const char *text)
+{
+    size_t len = strcspn(text, "=");
+
+    for (size_t i = 0; i < KINDS_COUNT; i++)
+        if (strlen(kinds[i].name) == len && strncmp(kinds[i].name, text, len) == 0)
+            return kinds[i].job;
+    return NULL;
+}
+
+void sweep_axis_write_help(FILE *out)
+{
+    for (size_t i = 0; i < KINDS_COUNT; i++)
+        options_help_entry(out, 14, kinds[i].name, kinds[i].summary);
+    options_help_entry(out, 14, param_kind.name, param_kind.summary);
+}
+
+/* What the values of an axis are, and between which they must lie. */
+struct limits {
+    enum sweep_unit unit;
+    double min, max;
+};
+
+/* A range being read. */
+struct reader {
+    const struct limits *limits;
+    struct sweep_axis *out;
+    struct err *err;
+};
+
+static int parse_value(enum sweep_unit unit, const char *text, double *out)
+{
+    uint64_t whole = 0;
+    int r = -EINVAL;
+
+    switch (unit) {
+    case SWEEP_SHARE:
+        return units_parse_share(text, out);
+    case SWEEP_RATE:
+        return load_parse_rate(text, out);
+    case SWEEP_COUNT:
+        r = units_parse_count(text, &whole);
+        break;
+    case SWEEP_BYTES:
+        r = units_parse_size(text, &whole);
+        break;
+    case SWEEP_DURATION:
+        r = units_parse_duration(text, &whole);
+        break;
+    }
+    if (r == 0)
+        *out = unit == SWEEP_DURATION ? (double)whole / (double)NS_PER_S : (double)whole;
+    return r;
+}
+
+char *sweep_axis_format(enum sweep_unit unit, double value, char *buf, size_t size)
+{
+    switch (unit) {
+    case SWEEP_COUNT:
+        snprintf(buf, size, "%.0f", value);
+        break;
+    case SWEEP_BYTES:
+        return units_exact_size((uint64_t)value, buf, size);
+    case SWEEP_DURATION:
+        return units_exact_duration((uint64_t)llround(value * (double)NS_PER_S), buf, size);
+    case SWEEP_SHARE:
+        snprintf(buf, size, "%.*g%%", DIGITS, value * 100);
+        break;
+    case SWEEP_RATE:
+        return load_format_rate(value, buf, size);
+    }
+    return buf;
+}
+
+double sweep_axis_round(enum sweep_unit unit, double value)
+{
+    if (unit == SWEEP_COUNT || unit == SWEEP_BYTES)
+        return round(value);
+    value = bracket_round(value, DIGITS);
+    if (unit == SWEEP_DURATION)
+        value = round(value * (double)NS_PER_S) / (double)NS_PER_S;
+    return value;
+}
+
+static const char *example(enum sweep_unit unit)
+{
+    static const char *const examples[] = {
+        [SWEEP_COUNT] = "64", [SWEEP_BYTES] = "4k",   [SWEEP_DURATION] = "10ms",
+        [SWEEP_SHARE] = "5%", [SWEEP_RATE] = "500/s",
+    };
+
+    return examples[unit];
+}
+
+static int take_value(const struct reader *in, const char *text, double *out)
+{
+    const struct limits *limits = in->limits;
+    char low[48], high[48];
+    int r = parse_value(limits->unit, text, out);
+
+    if (r == -EINVAL)
+        return err_set(in->err, r, "--over %s: \"%s\" is no value; write for example %s",
+                       in->out->name, text, example(limits->unit));
+    if (r == 0 && *out >= limits->min && *out <= limits->max)
+        return 0;
+    return err_set(in->err, -EINVAL, "--over %s: %s is out of range; valid: %s to %s",
+                   in->out->name, text,
+                   sweep_axis_format(limits->unit, limits->min, low, sizeof low),
+                   sweep_axis_format(limits->unit, limits->max, high, sizeof high));
+}
+
+/* Values that rounding makes equal to the last are not taken twice. */
+static int append(const struct reader *in, double value)
+{
+    struct sweep_axis *out = in->out;
+
+    if (out->count > 0 && out->values[out->count - 1] == value)
+        return 0;
+    if (out->count == SWEEP_AXIS_VALUES_MAX)
+        return err_set(in->err, -EINVAL,
+                       "--over %s has more than %d values: widen the step or narrow the range",
+                       in->out->name, SWEEP_AXIS_VALUES_MAX);
+    out->values[out->count++] = value;
+    return 0;
+}
+
+/* The factor of "x1.5". */
+static int take_factor(const struct reader *in, const char *text, double *out)
+{
+    char *end;
+    double factor = strtod(text + 1, &end);
+
+    if (strspn(text + 1, "0123456789.") != strlen(text + 1) || end == text + 1 || *end != '\0')
+        return err_set(in->err, -EINVAL,
+                       "--over %s: \"%s\" is no factor; write for example x1.5 or x2",
+                       in->out->name, text);
+    *out = factor;
+    if (factor > 1)
+        return 0;
+    return err_set(in->err, -EINVAL,
+                   "--over %s: the factor must be above 1, or %s never arrives at the end",
+                   in->out->name, text);
+}
+
+static int multiply(const struct reader *in, double from, double to, const char *step)
+{
+    double factor = 0;
+    int r = take_factor(in, step, &factor);
+
+    if (r == 0 && from <= 0)
+        r = err_set(in->err, -EINVAL,
+                    "--over %s: no factor leads from 0 to anywhere; begin above 0, or add with +",
+                    in->out->name);
+    in->out->log = true;
+    for (double x = from; r == 0 && x <= to * (1 + TOLERANCE); x *= factor)
+        r = append(in, sweep_axis_round(in->limits->unit, x));
+    return r;
+}
+
+static int add(const struct reader *in, double from, double to, const char *step)
+{
+    double difference = 0;
+
+    if (parse_value(in->limits->unit, step + 1, &difference) < 0)
+        return err_set(in->err, -EINVAL, "--over %s: \"%s\" is no step; write for example +%s",
+                       in->out->name, step, example(in->limits->unit));
+    if (!(difference > 0))
+        return err_set(in->err, -EINVAL,
+                       "--over %s: the step must be above 0, or it never arrives at the end",
+                       in->out->name);
+    /* Not by adding up: each sum would carry the rounding of all before. */
+    for (size_t i = 0; from + (double)i * difference <= to * (1 + TOLERANCE); i++) {
+        int r = append(in, sweep_axis_round(in->limits->unit, from + (double)i * difference));
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* "a..b:xF" or "a..b:+D" */
+static int take_stretch(const struct reader *in, char *text)
+{
+    char *to_text = strstr(text, "..") + 2, *step = strchr(to_text, ':');
+    double from = 0, to = 0;
+    int r;
+
+    if (step == NULL || (step[1] != 'x' && step[1] != '+'))
+        return err_set(in->err, -EINVAL,
+                       "--over %s: \"%s\" has no step: write %s:xF to multiply or %s:+D to add",
+                       in->out->name, text, text, text);
+    *step++ = '\0';
+    to_text[-2] = '\0';
+    r = take_value(in, text, &from);
+    if (r == 0)
+        r = take_value(in, to_text, &to);
+    if (r < 0)
+        return r;
+    if (from > to)
+        return err_set(in->err, -EINVAL,
+                       "--over %s: the range %s..%s is empty: its end is below its "
+                       "begin",
+                       in->out->name, text, to_text);
+    return *step == 'x' ? multiply(in, from, to, step) : add(in, from, to, step);
+}
+
+static int take_item(const struct reader *in, char *item)
+{
+    double value = 0;
+    int r;
+
+    if (strstr(item, "..") != NULL)
+        return take_stretch(in, item);
+    r = take_value(in, item, &value);
+    return r == 0 ? append(in, value) : r;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void sort_values(struct sweep_axis *axis)
+{
+    size_t kept = 0;
+
+    qsort(axis->values, axis->count, sizeof *axis->values, compare);
+    for (size_t i = 0; i < axis->count; i++)
+        if (kept == 0 || axis->values[kept - 1] != axis->values[i])
+            axis->values[kept++] = axis->values[i];
+    axis->count = kept;
+}
+
+/* Fill in values, count and log of *out. 0, or -EINVAL with *err set. */
+static int parse_range(const char *text, const struct limits *limits, struct sweep_axis *out,
+                       struct err *err)
+{
+    const struct reader in = {limits, out, err};
+    char copy[SWEEP_AXIS_TEXT_MAX], *rest = copy, *item;
+    int r = 0;
+
+    out->count = 0;
+    /* Lists of anything but shares are mostly powers of something. */
+    out->log = strstr(text, "..") == NULL && limits->unit != SWEEP_SHARE;
+    snprintf(copy, sizeof copy, "%s", text);
+    while (r == 0 && (item = strsep(&rest, ",")) != NULL)
+        r = take_item(&in, item);
+    if (r < 0)
+        return r;
+    sort_values(out);
+    if (out->values[0] <= 0)
+        out->log = false;
+    return 0;
+}
 
 static const struct param *find_param(const struct job *job, const char *name)
 {
@@ -58,7 +379,7 @@ static int unknown_param(const char *name, const struct job *job, struct err *er
 
 /* Find the parameter in one of the jobs: it says unit and limits. */
 static int settle_param(struct sweep_axis *axis, const struct plan_line *line,
-                        struct sweep_limits *limits, struct err *err)
+                        struct limits *limits, struct err *err)
 {
     const struct param *p = NULL;
     double scale;
@@ -70,7 +391,7 @@ static int settle_param(struct sweep_axis *axis, const struct plan_line *line,
     if (!unit_of_param(p, &axis->unit, &scale))
         return err_set(err, -EINVAL, "%s is no number, so there is nothing to sweep over",
                        axis->name);
-    *limits = (struct sweep_limits){axis->unit, (double)p->min / scale, (double)p->max / scale};
+    *limits = (struct limits){axis->unit, (double)p->min / scale, (double)p->max / scale};
     return 0;
 }
 
@@ -78,7 +399,7 @@ int sweep_axis_parse(const char *text, const struct plan_line *line, struct swee
                      struct err *err)
 {
     const char *equals = strchr(text, '=');
-    struct sweep_limits limits;
+    struct limits limits;
     int r = 0;
 
     *out = (struct sweep_axis){0};
@@ -90,40 +411,35 @@ int sweep_axis_parse(const char *text, const struct plan_line *line, struct swee
         return err_set(err, -EINVAL, "--over \"%.40s...\" is too long", text);
     snprintf(out->name, sizeof out->name, "%.*s", (int)(equals - text), text);
     snprintf(out->text, sizeof out->text, "%s", text);
-    out->type = sweep_axis_type_find(out->name, err);
-    if (out->type == NULL)
+    out->kind = find_kind(out->name, err);
+    if (out->kind == NULL)
         return -EINVAL;
-    out->unit = out->type->unit;
-    limits = (struct sweep_limits){out->unit, out->type->min, out->type->max};
-    if (out->type->apply == NULL) {
-        const char *param = out->type == &sweep_axis_type_param
-                                ? out->name + strlen(SWEEP_AXIS_JOB_PREFIX)
-                                : out->name;
+    out->unit = out->kind->unit;
+    limits = (struct limits){out->unit, out->kind->min, out->kind->max};
+    if (out->kind->is_param) {
+        const char *param = out->kind == &param_kind ? out->name + strlen(JOB_PREFIX) : out->name;
 
         snprintf(out->param, sizeof out->param, "%.*s", (int)sizeof out->param - 1, param);
         r = settle_param(out, line, &limits, err);
-    } else if (out->type->given(line)) {
+    } else if (*(const size_t *)(const void *)((const char *)line + out->kind->count_at) > 0) {
         r = err_set(err, -EINVAL, "--over %s: --%s is given too; give one of them", out->name,
                     out->name);
     }
-    if (r == 0)
-        r = sweep_range_parse(equals + 1, out->name, &limits, out, err);
-    return r;
+    return r == 0 ? parse_range(equals + 1, &limits, out, err) : r;
 }
 
 void sweep_axis_rate(struct sweep_axis *out)
 {
     *out = (struct sweep_axis){
-        .type = sweep_axis_type_find("rate", NULL), .name = "rate", .text = "rate"};
-    out->unit = out->type->unit;
-    out->log = true;
+        .kind = find_kind("rate", NULL), .name = "rate", .text = "rate", .log = true};
+    out->unit = out->kind->unit;
 }
 
 bool sweep_axis_applies(const struct sweep_axis *axis, const struct cell *cell)
 {
     if (axis->param[0] != '\0')
         return find_param(&cell->job, axis->param) != NULL;
-    return axis->type->applies == NULL || axis->type->applies(cell);
+    return !axis->kind->needs_threads || cell->model->uses_threads;
 }
 
 static int apply_param(const struct sweep_axis *axis, double value, struct job *job,
@@ -139,31 +455,37 @@ static int apply_param(const struct sweep_axis *axis, double value, struct job *
     return job->type->check != NULL ? job->type->check(job, err) : 0;
 }
 
+static void apply_list(const struct sweep_axis_kind *kind, double value, struct plan_line *line)
+{
+    void *at = (char *)line + kind->at, *count = (char *)line + kind->count_at;
+
+    if (kind->unit == SWEEP_SHARE || kind->unit == SWEEP_RATE)
+        *(double *)at = value;
+    else
+        *(uint64_t *)at = (uint64_t)value;
+    *(size_t *)count = 1;
+}
+
 int sweep_axis_apply(const struct sweep_axis *axis, double value, struct plan_line *line,
                      struct err *err)
 {
     int r = 0;
 
     if (axis->param[0] == '\0')
-        axis->type->apply(line, value);
+        apply_list(axis->kind, value, line);
     else
         for (size_t i = 0; i < line->specs_count && r == 0; i++)
             r = apply_param(axis, value, &line->specs[i], err);
     return r;
 }
 
-char *sweep_axis_format(const struct sweep_axis *axis, double value, char *buf, size_t size)
-{
-    return sweep_value_format(axis->unit, value, buf, size);
-}
-
 char *sweep_axis_phrase(const struct sweep_axis *axis, double value, char *buf, size_t size)
 {
-    const char *phrase = axis->type->phrase;
+    const char *phrase = axis->kind->phrase;
     const char *at = phrase != NULL ? strstr(phrase, "%s") : NULL;
     char text[48];
 
-    sweep_axis_format(axis, value, text, sizeof text);
+    sweep_axis_format(axis->unit, value, text, sizeof text);
     if (at == NULL)
         snprintf(buf, size, "%s %s", axis->param, text);
     else
@@ -171,12 +493,21 @@ char *sweep_axis_phrase(const struct sweep_axis *axis, double value, char *buf, 
     return buf;
 }
 
-const char *sweep_axis_unit(const struct sweep_axis *axis)
-{
-    static const char *const names[] = {
-        [SWEEP_COUNT] = "count", [SWEEP_BYTES] = "bytes", [SWEEP_DURATION] = "s",
-        [SWEEP_SHARE] = "share", [SWEEP_RATE] = "1/s",
-    };
+static const char *const unit_names[] = {
+    [SWEEP_COUNT] = "count", [SWEEP_BYTES] = "bytes", [SWEEP_DURATION] = "s",
+    [SWEEP_SHARE] = "share", [SWEEP_RATE] = "1/s",
+};
 
-    return names[axis->unit];
+const char *sweep_axis_unit_name(enum sweep_unit unit)
+{
+    return unit_names[unit];
+}
+
+enum sweep_unit sweep_axis_unit_find(const char *name)
+{
+    size_t i = 0;
+
+    while (i + 1 < sizeof unit_names / sizeof *unit_names && strcmp(unit_names[i], name) != 0)
+        i++;
+    return (enum sweep_unit)i;
 }

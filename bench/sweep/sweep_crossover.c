@@ -3,7 +3,6 @@
 #include "math/bracket.h"
 #include "math/crossing.h"
 #include "sweep/sweep_pair.h"
-#include "sweep/sweep_range.h"
 #include "sweep/sweep_slice.h"
 
 #include <errno.h>
@@ -136,19 +135,21 @@ static void say(const struct sweep_pair *p, struct sweep_crossover *c)
 {
     const struct sweep *s = p->sweep;
     const struct sweep_axis *axis = &s->settings->axes[p->axis];
-    double at = sweep_value_round(axis->unit, bracket_round(c->at, 2));
+    double at = sweep_axis_round(axis->unit, bracket_round(c->at, 2));
     char text[64], low[48], high[48];
 
     if (axis->unit == SWEEP_COUNT || fabs(at / c->at - 1) > 0.02)
-        at = sweep_value_round(axis->unit, bracket_round(c->at, DIGITS));
-    snprintf(
-        c->sentence, sizeof c->sentence, "%.200s %s %.200s in %s above %s; 95%% interval %s..%s",
-        s->series[c->to].label, overtake(s->series[c->to].label), s->series[c->from].label,
-        figure_types[s->metric].title, sweep_axis_phrase(axis, at, text, sizeof text),
-        sweep_axis_format(axis, sweep_value_round(axis->unit, bracket_round(c->ci_low, DIGITS)),
-                          low, sizeof low),
-        sweep_axis_format(axis, sweep_value_round(axis->unit, bracket_round(c->ci_high, DIGITS)),
-                          high, sizeof high));
+        at = sweep_axis_round(axis->unit, bracket_round(c->at, DIGITS));
+    snprintf(c->sentence, sizeof c->sentence,
+             "%.200s %s %.200s in %s above %s; 95%% interval %s..%s", s->series[c->to].label,
+             overtake(s->series[c->to].label), s->series[c->from].label,
+             figure_types[s->metric].title, sweep_axis_phrase(axis, at, text, sizeof text),
+             sweep_axis_format(axis->unit,
+                               sweep_axis_round(axis->unit, bracket_round(c->ci_low, DIGITS)), low,
+                               sizeof low),
+             sweep_axis_format(axis->unit,
+                               sweep_axis_round(axis->unit, bracket_round(c->ci_high, DIGITS)),
+                               high, sizeof high));
     sweep_slice_say(s, p->axis, c->where, c->sentence, sizeof c->sentence);
 }
 

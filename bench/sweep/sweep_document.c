@@ -55,10 +55,10 @@ static json_t *axes_json(const struct sweep *s)
     for (size_t a = 0; a < s->settings->axes_count; a++) {
         const struct sweep_axis *axis = &s->settings->axes[a];
 
-        rc |=
-            json_array_append_new(axes, json_pack("{ss ss ss sb so}", "name", axis->name, "unit",
-                                                  sweep_axis_unit(axis), "range", axis->text, "log",
-                                                  (int)axis->log, "values", values_json(s, a)));
+        rc |= json_array_append_new(axes,
+                                    json_pack("{ss ss ss sb so}", "name", axis->name, "unit",
+                                              sweep_axis_unit_name(axis->unit), "range", axis->text,
+                                              "log", (int)axis->log, "values", values_json(s, a)));
     }
     if (rc == 0)
         return axes;

@@ -2,7 +2,6 @@
 #include "result/result.h"
 #include "summary/figure.h"
 #include "sweep/sweep_document.h"
-#include "sweep/sweep_range.h"
 
 #include <errno.h>
 #include <math.h>
@@ -20,20 +19,6 @@ struct table {
     size_t labels_count, row_width;
     enum figure metric;
 };
-
-static enum sweep_unit unit_of(const json_t *axis)
-{
-    static const char *const names[] = {
-        [SWEEP_COUNT] = "count", [SWEEP_BYTES] = "bytes", [SWEEP_DURATION] = "s",
-        [SWEEP_SHARE] = "share", [SWEEP_RATE] = "1/s",
-    };
-    const char *unit = result_string(axis, "unit");
-    size_t i = 0;
-
-    while (i + 1 < sizeof names / sizeof *names && strcmp(names[i], unit) != 0)
-        i++;
-    return (enum sweep_unit)i;
-}
 
 static void find_labels(struct table *t)
 {
@@ -114,8 +99,8 @@ static void write_row(const struct table *t, const json_t *point, size_t first, 
         char text[48];
 
         fprintf(out, "%*s", COLUMN_WIDTH - 2,
-                sweep_value_format(
-                    unit_of(axis),
+                sweep_axis_format(
+                    sweep_axis_unit_find(result_string(axis, "unit")),
                     json_number_value(json_object_get(point, result_string(axis, "name"))), text,
                     sizeof text));
     }

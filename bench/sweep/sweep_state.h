@@ -1,12 +1,13 @@
-/* The state of a sweep that is not finished: a file with the runs that are, so that the same
- * command goes on where it was stopped, be it by Ctrl-C, a crash or SIGKILL.
+/* The state of an unfinished sweep: a file that holds the finished runs, so that the same command
+ * continues where it was stopped by Ctrl-C, a crash or SIGKILL.
  *
- * The file begins with a header: what sweep it is of, as text (`identity`, one fact a line), the
- * seed, and a checksum. A record follows for each finished run: the cell's options as `tva cell`
- * takes them, the record in the form of run/run_wire.h, and a checksum of each part; it is synced
- * before the run counts as finished. What a crash leaves of a record at the end of the file is cut
- * off, and costs that run; any other fault, another identity, and a file that is no state are
- * refused, and the file is left as it is. While it is open, other processes cannot open it.
+ * The file begins with a header and the sweep's identity as text, one fact a line. A record follows
+ * for each finished run: the cell's options as `tva cell` takes them, and the run in the form of
+ * run/run_wire.h. A record is synced before its run counts as finished. When a crash has left an
+ * incomplete record at the end, opening cuts it off, and that run is lost. A file with any other
+ * fault, of another identity, or that is no state is refused and left as it is. While one process
+ * has the file open, others cannot open it. The same program writes and reads it, so numbers are in
+ * the machine's own order.
  *
  * One thread at a time. */
 #ifndef TVA_BENCH_SWEEP_STATE_H
@@ -19,14 +20,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct sweep_state_header {
+    uint64_t magic, version;
+    uint64_t identity_len; /* bytes of text that follow */
+    uint64_t seed;
+    uint64_t check; /* of the four above and the text */
+};
+
+struct sweep_state_record {
+    uint64_t magic;
+    uint64_t key_len, payload_len; /* bytes that follow: the cell's options, the run */
+    uint64_t data_check;           /* of those */
+    uint64_t check;                /* of the four above */
+};
+
+struct sweep_state_header sweep_state_header_of(const char *identity, uint64_t seed);
+
 struct sweep_state;
 
-#define SWEEP_STATE_IDENTITY_MAX (1 << 20)
-
-/* Open the file, or make it when there is none. *seed: what to begin with; the file's own when
- * there is one, unless `seed_given`, where another seed is another sweep. 0; -EINVAL when the file
- * is not this sweep's or is damaged, -EBUSY when another process has it open, or another negative
- * errno; with *err set. */
+/* Open the file, or create it with *seed. *seed becomes the file's seed; with `seed_given`, a file
+ * of another seed is another sweep. 0; -EINVAL when the file is not this sweep's or is damaged,
+ * -EBUSY when another process has it open, or another negative errno; with *err set. */
 int sweep_state_open(const char *path, const char *identity, uint64_t *seed, bool seed_given,
                      struct sweep_state **out, struct err *err);
 

@@ -52,7 +52,16 @@ setup() {
     run grep -A 1 -E '^ [A-Z].*[a-z:]$' help
     [[ $output != *$'\n\n'* ]]
   done
-  [ "$(bounded "$TVA" pair --help | grep -c -- --inject)" -eq 1 ]
+}
+
+# It is for those who test tva: below everything that users need.
+@test "--inject stands in a section of its own, the last one" {
+  for command in run sweep pair list cell; do
+    bounded "$TVA" "$command" --help >help
+    [ "$(grep -c -- --inject help)" -eq 1 ]
+    [ "$(grep -E '^ [A-Z].*:$' help | tail -n 1)" = ' Faults, for testing tva itself:' ]
+    [ "$(sed -n '/^ Faults, /,/--help/p' help | grep -oE '^ +(-[a-z?], )?--[a-z-]+' | xargs)" = '--inject -?, --help' ]
+  done
 }
 
 @test "each job is listed with parameters, units, defaults and ranges" {

@@ -5,7 +5,6 @@
 #include "base/hash.h"
 #include "fuzz_target.h"
 #include "sweep/sweep_state.h"
-#include "sweep/sweep_state_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +21,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 /* The record at data[0..left): lengths that fit, and checksums that agree. Returns its length. */
 static size_t mend_record(uint8_t *data, size_t left)
 {
-    struct state_record record;
+    struct sweep_state_record record;
     struct hash_stream stream;
 
     if (left < sizeof record)
@@ -37,14 +36,14 @@ static size_t mend_record(uint8_t *data, size_t left)
     hash_stream_add(&stream, data + sizeof record, record.key_len);
     hash_stream_add(&stream, data + sizeof record + record.key_len, record.payload_len);
     record.data_check = hash_stream_sum(&stream);
-    record.check = hash_bytes(record.magic, &record, offsetof(struct state_record, check));
+    record.check = hash_bytes(record.magic, &record, offsetof(struct sweep_state_record, check));
     memcpy(data, &record, sizeof record);
     return sizeof record + record.key_len + record.payload_len;
 }
 
 static void mend(uint8_t *data, size_t size)
 {
-    struct state_header header = state_header_of(FUZZ_IDENTITY, 7);
+    struct sweep_state_header header = sweep_state_header_of(FUZZ_IDENTITY, 7);
     size_t at = sizeof header + header.identity_len;
 
     if (size < at)
@@ -69,7 +68,7 @@ static int make_file(const void *data, size_t size, char *path, size_t path_size
 /* A state of 3 runs, as far as there is room for it. Returns its length. */
 static size_t write_state(uint8_t *data, size_t max_size)
 {
-    struct state_header header = state_header_of(FUZZ_IDENTITY, 7);
+    struct sweep_state_header header = sweep_state_header_of(FUZZ_IDENTITY, 7);
     struct sample samples[4] = {{0}};
     struct beat beats[3] = {{0}};
     struct run_record record = {.samples = samples, .beats = beats};
@@ -99,7 +98,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 {
     uint64_t drawn = hash_mix(seed);
 
-    if (size < sizeof(struct state_header))
+    if (size < sizeof(struct sweep_state_header))
         return write_state(data, max_size);
     size = LLVMFuzzerMutate(data, size, max_size);
     if (drawn % 8 != 0)

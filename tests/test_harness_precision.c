@@ -1,6 +1,6 @@
 /* The promise: a cell is as precise as the 95 % interval of its headline is narrow, and is not
  * known at all while there are too few runs for one. */
-#include "harness/precision.h"
+#include "harness/harness.h"
 
 #include "support/records.h"
 
@@ -36,11 +36,11 @@ static void test_batches_by_makespan(void **state)
     (void)state;
     for (size_t i = 0; i < RUNS; i++)
         runs[i] = records_run(&cell, makespans_ms[i] * NS_PER_MS);
-    assert_near(precision_of(&cell, runs, RUNS), 0.04);
-    assert_true(isinf(precision_of(&cell, runs, RUNS - 1)));
-    assert_true(isinf(precision_of(&cell, runs, 0)));
+    assert_near(harness_precision_of(&cell, runs, RUNS), 0.04);
+    assert_true(isinf(harness_precision_of(&cell, runs, RUNS - 1)));
+    assert_true(isinf(harness_precision_of(&cell, runs, 0)));
     snprintf(runs[0].failure.text, sizeof runs[0].failure.text, "failed");
-    assert_true(isinf(precision_of(&cell, runs, RUNS))); /* 5 are left */
+    assert_true(isinf(harness_precision_of(&cell, runs, RUNS))); /* 5 are left */
     drop(runs);
 }
 
@@ -53,7 +53,7 @@ static void test_loops_by_mean_latency(void **state)
     (void)state;
     for (size_t i = 0; i < RUNS; i++)
         runs[i] = records_loop_run(&cell, 2, 50, 0, services_ms[i] * NS_PER_MS);
-    assert_near(precision_of(&cell, runs, RUNS), 0.1);
+    assert_near(harness_precision_of(&cell, runs, RUNS), 0.1);
     drop(runs);
 }
 
