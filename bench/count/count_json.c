@@ -1,5 +1,5 @@
 #include "count/count.h"
-#include "result/value.h"
+#include "result/result.h"
 #include "summary/trust.h"
 
 #include <errno.h>
@@ -27,8 +27,8 @@ static json_t *totals_json(const struct count_series *s)
     int rc = list != NULL ? 0 : -1;
 
     for (unsigned i = 0; i < s->repeats && rc == 0; i++)
-        rc = json_array_append_new(
-            list, json_pack("[o o]", value_count(s->totals[i][0]), value_count(s->totals[i][1])));
+        rc = json_array_append_new(list, json_pack("[o o]", result_new_count(s->totals[i][0]),
+                                                   result_new_count(s->totals[i][1])));
     if (rc == 0)
         return list;
     json_decref(list);
@@ -49,7 +49,7 @@ static json_t *calls_json(const struct count_cell *c)
 
         snprintf(number, sizeof number, "syscall_%zu", i);
         if (c->calls[i][0] != c->calls[i][1])
-            rc = json_object_set_new(calls, name != NULL ? name : number, value_number(slope));
+            rc = json_object_set_new(calls, name != NULL ? name : number, result_new_number(slope));
     }
     if (rc == 0)
         return calls;
@@ -79,9 +79,9 @@ static json_t *counts_json(const struct cell *cell, const struct count_cell *c)
 
         if (s->repeats == 0)
             continue;
-        metric = json_pack("{so ss s[o o] so}", "value", value_number(count_value(s)), "kind",
-                           kind_names[kind_of(cell, c, m)], "jobs", value_count(s->jobs),
-                           value_count(2 * s->jobs), "totals", totals_json(s));
+        metric = json_pack("{so ss s[o o] so}", "value", result_new_number(count_value(s)), "kind",
+                           kind_names[kind_of(cell, c, m)], "jobs", result_new_count(s->jobs),
+                           result_new_count(2 * s->jobs), "totals", totals_json(s));
         if (metric != NULL && m == COUNT_SYSCALLS)
             rc = json_object_set_new(metric, "calls", calls_json(c));
         rc |= json_object_set_new(counts, metric_names[m], metric);
@@ -99,10 +99,11 @@ static int add_differences(json_t *warnings, const struct cell *cell, const stru
     for (int m = 0; m < COUNT_METRICS; m++)
         if (c->metrics[m].repeats > 0 &&
             kind_of(cell, c, m) != count_kind_by_design(cell, (enum count_metric)m))
-            rc |= trust_add(warnings,
-                            "%s was another in each repeat of the count, so that it cannot be "
-                            "held to a number",
-                            metric_names[m]);
+            rc |= result_add_sentence(
+                warnings,
+                "%s was another in each repeat of the count, so that it cannot be "
+                "held to a number",
+                metric_names[m]);
     return rc;
 }
 
@@ -113,8 +114,8 @@ int count_add(json_t *result_cell, const struct cell *cell, const struct count_c
     int rc = json_object_set_new(result_cell, "counts", counts_json(cell, c));
 
     if (c->complete && c->failure.text[0] != '\0')
-        rc |= trust_add(count_jobs(cell, COUNT_BY_TRACE) == 0 ? warnings : reasons, "%s",
-                        c->failure.text);
+        rc |= result_add_sentence(count_jobs(cell, COUNT_BY_TRACE) == 0 ? warnings : reasons, "%s",
+                                  c->failure.text);
     rc |= add_differences(warnings, cell, c);
     rc |= json_object_set_new(result_cell, "valid", json_boolean(json_array_size(reasons) == 0));
     return rc == 0 ? 0 : -ENOMEM;

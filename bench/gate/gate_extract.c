@@ -4,7 +4,6 @@
 #include "gate/gate_ratio.h"
 #include "gate/gate_shape.h"
 #include "result/result.h"
-#include "result/value.h"
 #include "summary/trust.h"
 
 #include <errno.h>
@@ -34,11 +33,11 @@ static int add_count(struct extract *x, const char *cell, const char *metric, co
 
     snprintf(where, sizeof where, "%.100s of \"%.180s\"", metric, cell);
     if (!gate_shape_is_name(metric))
-        return trust_add(x->faults, "\"%s\" has a count without a proper name", cell);
+        return result_add_sentence(x->faults, "\"%s\" has a count without a proper name", cell);
     if (gate_shape_count(count, where, &value, &kind, &err) != 0)
-        return trust_add(x->faults, "%s; count again with tva run --counts", err.text);
+        return result_add_sentence(x->faults, "%s; count again with tva run --counts", err.text);
     if (json_object_set_new(json_object_get(x->counts, cell), metric,
-                            json_pack("{so ss}", "value", value_number(value), "kind",
+                            json_pack("{so ss}", "value", result_new_number(value), "kind",
                                       gate_shape_kind_name(kind))) != 0)
         return -ENOMEM;
     if (kind != GATE_SCHEDULED)
@@ -46,7 +45,7 @@ static int add_count(struct extract *x, const char *cell, const char *metric, co
     scheduled = json_object_get(x->scheduled, cell);
     if (scheduled == NULL && (scheduled = new_member(x->scheduled, cell)) == NULL)
         return -ENOMEM;
-    return json_object_set_new(scheduled, metric, value_number(value)) == 0 ? 0 : -ENOMEM;
+    return json_object_set_new(scheduled, metric, result_new_number(value)) == 0 ? 0 : -ENOMEM;
 }
 
 static int add_counts(struct extract *x, const json_t *cell, const char *name)
@@ -57,7 +56,8 @@ static int add_counts(struct extract *x, const json_t *cell, const char *name)
     int rc = 0;
 
     if (json_object_size(counts) == 0)
-        return trust_add(x->faults, "\"%s\" was not counted; count it with tva run --counts", name);
+        return result_add_sentence(x->faults,
+                                   "\"%s\" was not counted; count it with tva run --counts", name);
     if (new_member(x->counts, name) == NULL)
         return -ENOMEM;
     json_object_foreach((json_t *)counts, metric, count)
@@ -89,12 +89,12 @@ static int add_cell(struct extract *x, const json_t *cell)
     const char *reason = json_string_value(json_array_get(json_object_get(cell, "reasons"), 0));
 
     if (!gate_shape_is_name(name))
-        return trust_add(x->faults, "the run has a cell without a proper name");
+        return result_add_sentence(x->faults, "the run has a cell without a proper name");
     if (!json_is_true(json_object_get(cell, "valid")))
-        return trust_add(x->faults, "\"%s\" is invalid in the run: %s", name,
-                         reason != NULL ? reason : "it gives no reason");
+        return result_add_sentence(x->faults, "\"%s\" is invalid in the run: %s", name,
+                                   reason != NULL ? reason : "it gives no reason");
     if (json_object_get(x->counts, name) != NULL)
-        return trust_add(x->faults, "the run has \"%s\" twice", name);
+        return result_add_sentence(x->faults, "the run has \"%s\" twice", name);
     return add_counts(x, cell, name) == 0 ? add_timings(x, cell, name) : -ENOMEM;
 }
 
@@ -152,9 +152,9 @@ json_t *gate_extract(const json_t *run, json_t *faults)
     int rc = out != NULL ? 0 : -ENOMEM;
 
     if (rc == 0 && json_is_true(json_object_get(run, "partial")))
-        rc = trust_add(faults, "the run was cut short; measure all of it");
+        rc = result_add_sentence(faults, "the run was cut short; measure all of it");
     if (rc == 0 && !has_counts(run))
-        rc = trust_add(faults, "the run has no counts; measure it with tva run --counts");
+        rc = result_add_sentence(faults, "the run has no counts; measure it with tva run --counts");
     else
         json_array_foreach(json_object_get(run, "cells"), i, cell)
         {
@@ -162,7 +162,7 @@ json_t *gate_extract(const json_t *run, json_t *faults)
                 rc = add_cell(&x, cell);
         }
     if (rc == 0 && gate_shape_session(session, "the run's session", &err) != 0)
-        rc = trust_add(faults, "%s", err.text);
+        rc = result_add_sentence(faults, "%s", err.text);
     if (rc == 0)
         return out;
     json_decref(out);

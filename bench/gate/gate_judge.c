@@ -70,17 +70,17 @@ static int judge_count(const struct hard *h, const json_t *cell, const char *nam
                            before.value, NAN,    NAN,         NAN};
 
     if (measured == NULL)
-        return trust_add(h->gate->faults, "the run lacks %s of \"%s\"", metric, name);
+        return result_add_sentence(h->gate->faults, "the run lacks %s of \"%s\"", metric, name);
     if (before.kind == GATE_SCHEDULED)
         return 0;
     now = count_of(measured);
     row.soft = gate_mismatch_softens(&h->mismatch, cell, before.kind);
     if (now.kind != before.kind && !row.soft)
-        return trust_add(h->gate->faults,
-                         "%s of \"%s\" is %s in the baseline and %s in the run, so that they "
-                         "cannot be compared",
-                         metric, name, gate_shape_kind_name(before.kind),
-                         gate_shape_kind_name(now.kind));
+        return result_add_sentence(
+            h->gate->faults,
+            "%s of \"%s\" is %s in the baseline and %s in the run, so that they "
+            "cannot be compared",
+            metric, name, gate_shape_kind_name(before.kind), gate_shape_kind_name(now.kind));
     row.now = now.value;
     row.outcome = outcome_of(before, now);
     if (row.soft && row.outcome == GATE_WORSE)
@@ -97,7 +97,7 @@ static int judge_cell(const struct hard *h, const char *name, json_t *stored,
     int rc = 0;
 
     if (measured == NULL)
-        return trust_add(h->gate->faults, "the run lacks the cell \"%s\"", name);
+        return result_add_sentence(h->gate->faults, "the run lacks the cell \"%s\"", name);
     json_object_foreach(stored, metric, count)
     {
         if (rc == 0)
@@ -140,8 +140,9 @@ static int refuse_when_all_is_soft(struct gate *gate)
     }
     if (soft == 0)
         return 0;
-    return trust_add(gate->faults, "with other versions than the baseline's, named above, none of "
-                                   "its counts is hard; save a baseline with these versions");
+    return result_add_sentence(gate->faults,
+                               "with other versions than the baseline's, named above, none of "
+                               "its counts is hard; save a baseline with these versions");
 }
 
 static int judge_counts(const struct hard *h, const json_t *baseline, const json_t *extract)

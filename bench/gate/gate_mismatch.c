@@ -72,10 +72,11 @@ int gate_mismatch_add_note(const struct gate_mismatch *m, const json_t *before, 
     if (m->requests)
         text_add(soft, sizeof soft, "%scounts of cells whose requests libcurl makes",
                  soft[0] != '\0' ? ", " : "");
-    return trust_add(notes,
-                     "the baseline was recorded with another %s; for that reason alone these may "
-                     "differ, and are warned about at most: %s. To have them hard, save a baseline "
-                     "with these versions (tva baseline save), or hold the code against a "
-                     "revision that is built here (make regress BASE=<revision>)",
-                     differing, soft);
+    return result_add_sentence(
+        notes,
+        "the baseline was recorded with another %s; for that reason alone these may "
+        "differ, and are warned about at most: %s. To have them hard, save a baseline "
+        "with these versions (tva baseline save), or hold the code against a "
+        "revision that is built here (make regress BASE=<revision>)",
+        differing, soft);
 }

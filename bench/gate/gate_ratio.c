@@ -3,7 +3,6 @@
 #include "math/stats.h"
 #include "result/metric.h"
 #include "result/result.h"
-#include "result/value.h"
 
 #include <errno.h>
 #include <math.h>
@@ -91,7 +90,7 @@ static json_t *figures_of(const json_t *cell, const json_t *reference)
             v = exp(v);
         }
         if (rc == 0 && isfinite(v) && v > 0)
-            rc = json_object_set_new(out, m->key, value_number(v));
+            rc = json_object_set_new(out, m->key, result_new_number(v));
     }
     if (rc == 0)
         return out;

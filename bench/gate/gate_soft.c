@@ -144,17 +144,19 @@ static int add_notes(const struct soft *s)
     json_t *notes = s->gate->notes;
 
     if (!gate_shape_has_times(s->session) &&
-        trust_add(notes, "the run has counts only, so that times and the ratios between models are "
-                         "not judged") != 0)
+        result_add_sentence(
+            notes, "the run has counts only, so that times and the ratios between models are "
+                   "not judged") != 0)
         return -ENOMEM;
     if (s->unjudged == 0)
         return 0;
-    return trust_add(notes,
-                     "%zu of %zu ratios, scheduled counts and times were not judged, since fewer "
-                     "than %d of the baseline's sessions have them (%zu stored, %zu of this "
-                     "machine and build, which is what times take); tva baseline save adds one",
-                     s->unjudged, s->figures, STATS_PREDICTION_VALUES_MIN,
-                     json_array_size(s->sessions), s->alike);
+    return result_add_sentence(
+        notes,
+        "%zu of %zu ratios, scheduled counts and times were not judged, since fewer "
+        "than %d of the baseline's sessions have them (%zu stored, %zu of this "
+        "machine and build, which is what times take); tva baseline save adds one",
+        s->unjudged, s->figures, STATS_PREDICTION_VALUES_MIN, json_array_size(s->sessions),
+        s->alike);
 }
 
 int gate_soft_judge(const json_t *baseline, const json_t *session, struct gate *gate)

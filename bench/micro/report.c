@@ -1,7 +1,7 @@
 #include "session.h"
 
 #include "math/stats.h"
-#include "result/value.h"
+#include "result/result.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,9 +73,10 @@ static json_t *median_json(const struct session_row *row, size_t contender, pick
     json_t *values = json_array();
 
     for (uint64_t r = 0; r < row->rounds && !as_ratio; r++)
-        json_array_append_new(values, value_number(pick(&row->outputs[contender][r])));
-    return json_pack("{s:o, s:o, s:o, s:o}", "median", value_number(m.median), "ci_low",
-                     value_number(m.ci_low), "ci_high", value_number(m.ci_high), "values", values);
+        json_array_append_new(values, result_new_number(pick(&row->outputs[contender][r])));
+    return json_pack("{s:o, s:o, s:o, s:o}", "median", result_new_number(m.median), "ci_low",
+                     result_new_number(m.ci_low), "ci_high", result_new_number(m.ci_high), "values",
+                     values);
 }
 
 struct json_t *report_json(const struct session_row *row)

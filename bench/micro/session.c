@@ -6,7 +6,6 @@
 #include "base/atomic_file.h"
 #include "measure/sysinfo.h"
 #include "result/result.h"
-#include "result/value.h"
 #include "summary/document.h"
 
 #include <errno.h>
@@ -151,7 +150,7 @@ static int write_figures(json_t *rows, const struct session_options *o)
     if (document != NULL)
         file = atomic_file_create(o->output, &err);
     if (file != NULL) {
-        r = value_write(document, atomic_file_stream(file));
+        r = result_dump(document, atomic_file_stream(file));
         if (r == 0)
             r = atomic_file_commit(file, &err);
         else

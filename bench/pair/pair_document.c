@@ -2,7 +2,6 @@
 
 #include "pair/pair_reasons.h"
 #include "result/result.h"
-#include "result/value.h"
 #include "summary/document.h"
 
 #include <math.h>
@@ -13,8 +12,8 @@ static json_t *test_json(const struct pair_test *t, size_t blocks)
     if (blocks == 0)
         return json_null();
     return json_pack("{s:I, s:o, s:o, s:o, s:o}", "blocks", (json_int_t)blocks, "p",
-                     value_number(t->p), "null_p", value_number(t->null_p), "spread",
-                     value_number(t->spread), "minimal", value_number(exp(t->minimal)));
+                     result_new_number(t->p), "null_p", result_new_number(t->null_p), "spread",
+                     result_new_number(t->spread), "minimal", result_new_number(exp(t->minimal)));
 }
 
 static json_t *metric_json(const struct pair_metric *m, const struct pair_cell *cell, size_t kind)
@@ -27,11 +26,12 @@ static json_t *metric_json(const struct pair_metric *m, const struct pair_cell *
         "s:o}",
         "name", name, "cell", cell->name, "kind", pair_kinds[kind].name, "unit",
         pair_kinds[kind].unit, "verdict", pair_verdict_words[m->verdict], "reason", m->reason,
-        "ratio", value_number(exp(m->estimate)), "ci_low", value_number(exp(m->ci_low)), "ci_high",
-        value_number(exp(m->ci_high)), "null_ratio", value_number(exp(m->null_estimate)),
-        "smallest", value_number(exp(pair_smallest(m))), "worth", value_number(exp(m->worth)),
+        "ratio", result_new_number(exp(m->estimate)), "ci_low", result_new_number(exp(m->ci_low)),
+        "ci_high", result_new_number(exp(m->ci_high)), "null_ratio",
+        result_new_number(exp(m->null_estimate)), "smallest",
+        result_new_number(exp(pair_smallest(m))), "worth", result_new_number(exp(m->worth)),
         "suspect", m->suspect, "fresh_wanted", (json_int_t)m->fresh_wanted, "p_holm",
-        value_number(m->p_holm), "null_p_holm", value_number(m->null_p_holm), "screened",
+        result_new_number(m->p_holm), "null_p_holm", result_new_number(m->null_p_holm), "screened",
         test_json(&m->screened, m->screen.count), "confirmed",
         test_json(&m->confirmed, m->fresh.count));
 }
@@ -47,7 +47,7 @@ static json_t *block_json(const struct pair_block *b)
                                  (json_int_t)b->layouts[t->arm]);
 
         for (size_t k = 0; k < PAIR_KINDS && turn != NULL; k++)
-            rc |= json_object_set_new(turn, pair_kinds[k].name, value_number(t->values[k]));
+            rc |= json_object_set_new(turn, pair_kinds[k].name, result_new_number(t->values[k]));
         rc |= json_array_append_new(turns, turn);
     }
     if (rc == 0)
@@ -115,10 +115,10 @@ static int add_head(json_t *d, const struct pair_outcome *o)
         "s:{s:b, s:I}, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I}}",
         "schema_version", 1, "kind", "tva-pair", "verdict", pair_verdict_words[c->verdict],
         "reasons", pair_reasons(o), "context", context_json(s->seed), "seed", (json_int_t)s->seed,
-        "budget_s", value_number(value_seconds(s->budget_ns)), "elapsed_s",
-        value_number(value_seconds(o->elapsed_ns)), "cut", o->session->cut, "host", "steal",
-        value_number(n->steal), "load_before", value_number(n->load_before), "load_after",
-        value_number(n->load_after), "cores", (json_int_t)n->cores, "programs",
+        "budget_s", result_new_number(clock_seconds(s->budget_ns)), "elapsed_s",
+        result_new_number(clock_seconds(o->elapsed_ns)), "cut", o->session->cut, "host", "steal",
+        result_new_number(n->steal), "load_before", result_new_number(n->load_before), "load_after",
+        result_new_number(n->load_after), "cores", (json_int_t)n->cores, "programs",
         programs_json(s->programs), "null", "rejected", c->null_rejected, "strayed",
         (json_int_t)c->null_strayed, "counts", "pass", (json_int_t)c->counts[PAIR_PASS],
         "regression", (json_int_t)c->counts[PAIR_REGRESSION], "inconclusive",

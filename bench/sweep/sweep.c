@@ -1,7 +1,7 @@
 #include "sweep/sweep_point.h"
 
 #include "measure/sysinfo.h"
-#include "result/value.h"
+#include "result/result.h"
 
 #include <errno.h>
 #include <math.h>
@@ -175,7 +175,7 @@ static double fewest_arrivals(const struct sweep *s)
     for (size_t i = 0; i < s->cells_count; i++) {
         const struct cell *c = &s->cells[i].cell;
         double jobs =
-            c->jobs > 0 ? (double)c->jobs : c->load.rate_per_s * value_seconds(c->load.duration_ns);
+            c->jobs > 0 ? (double)c->jobs : c->load.rate_per_s * clock_seconds(c->load.duration_ns);
 
         fewest = fmin(fewest, c->load.kind == LOAD_OPEN ? jobs : 0);
     }

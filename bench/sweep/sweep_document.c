@@ -2,7 +2,6 @@
 
 #include "math/stats.h"
 #include "result/result.h"
-#include "result/value.h"
 #include "summary/document.h"
 
 #include <errno.h>
@@ -25,7 +24,8 @@ static json_t *point_json(const struct sweep *s, const double *point)
 
     for (size_t a = 0; a < s->settings->axes_count; a++)
         if (!isnan(point[a]))
-            rc |= json_object_set_new(object, s->settings->axes[a].name, value_number(point[a]));
+            rc |=
+                json_object_set_new(object, s->settings->axes[a].name, result_new_number(point[a]));
     if (rc == 0)
         return object;
     json_decref(object);
@@ -40,7 +40,7 @@ static json_t *values_json(const struct sweep *s, size_t axis)
     int rc = 0;
 
     for (size_t i = 0; i < a->count; i++)
-        rc |= json_array_append_new(values, value_number(a->values[i]));
+        rc |= json_array_append_new(values, result_new_number(a->values[i]));
     if (rc == 0)
         return values;
     json_decref(values);
@@ -71,7 +71,7 @@ static json_t *slo_json(const struct sweep_settings *settings)
     if (!settings->has_slo)
         return json_null();
     return json_pack("{ss so}", "metric", figure_types[settings->slo].name, "bound_s",
-                     value_number(settings->slo_bound_ns / (double)NS_PER_S));
+                     result_new_number(settings->slo_bound_ns / (double)NS_PER_S));
 }
 
 static json_t *crossover_json(const struct sweep *s, const struct sweep_crossover *c)
@@ -79,25 +79,25 @@ static json_t *crossover_json(const struct sweep *s, const struct sweep_crossove
     return json_pack("{ss ss ss ss so so so so ss}", "axis", s->settings->axes[c->axis].name,
                      "metric", figure_types[s->metric].title, "from", s->series[c->from].label,
                      "to", s->series[c->to].label, "where", point_json(s, c->where), "at",
-                     value_number(c->at), "ci_low", value_number(c->ci_low), "ci_high",
-                     value_number(c->ci_high), "sentence", c->sentence);
+                     result_new_number(c->at), "ci_low", result_new_number(c->ci_low), "ci_high",
+                     result_new_number(c->ci_high), "sentence", c->sentence);
 }
 
 static json_t *knee_json(const struct sweep *s, const struct sweep_knee *k)
 {
     return json_pack("{ss so so so so ss}", "model", s->series[k->series].label, "where",
-                     point_json(s, k->where), "rate_per_s", value_number(k->rate), "ci_low",
-                     value_number(k->ci_low), "ci_high", value_number(k->ci_high), "sentence",
-                     k->sentence);
+                     point_json(s, k->where), "rate_per_s", result_new_number(k->rate), "ci_low",
+                     result_new_number(k->ci_low), "ci_high", result_new_number(k->ci_high),
+                     "sentence", k->sentence);
 }
 
 static json_t *scalability_json(const struct sweep *s, const struct sweep_scalability *f)
 {
     return json_pack("{ss so so so so so so so ss}", "model", s->series[f->series].label, "where",
-                     point_json(s, f->where), "lambda", value_number(f->law.lambda), "sigma",
-                     value_number(f->law.sigma), "kappa", value_number(f->law.kappa), "r2",
-                     value_number(f->law.r2), "peak", value_number(f->law.peak), "peak_per_s",
-                     value_number(f->law.peak_x), "sentence", f->sentence);
+                     point_json(s, f->where), "lambda", result_new_number(f->law.lambda), "sigma",
+                     result_new_number(f->law.sigma), "kappa", result_new_number(f->law.kappa),
+                     "r2", result_new_number(f->law.r2), "peak", result_new_number(f->law.peak),
+                     "peak_per_s", result_new_number(f->law.peak_x), "sentence", f->sentence);
 }
 
 static json_t *sweep_json(const struct sweep *s, const struct sweep_answers *answers)
@@ -134,7 +134,7 @@ static json_t *figure_json(const struct sweep *s, const struct sweep_cell *cell)
     if (n > 0 && stats_median_of(values, n, &median) < 0)
         median.median = NAN;
     free(values);
-    return value_number(median.median);
+    return result_new_number(median.median);
 }
 
 /* What the sweep knows of the cell that was added last. 0 or -1. */

@@ -1,7 +1,7 @@
 #include "sweep/sweep.h"
 
 #include "base/hash.h"
-#include "result/value.h"
+#include "result/result.h"
 
 #include <errno.h>
 #include <math.h>
@@ -147,6 +147,6 @@ char *sweep_search_left(const struct sweep *s, char *buf, size_t size)
     uint64_t now_ns = clock_now_ns();
 
     snprintf(buf, size, "%.0f s",
-             s->search_end_ns > now_ns ? value_seconds(s->search_end_ns - now_ns) : 0);
+             s->search_end_ns > now_ns ? clock_seconds(s->search_end_ns - now_ns) : 0);
     return buf;
 }

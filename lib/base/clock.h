@@ -13,6 +13,12 @@
 #define NS_PER_MS 1000000ULL
 #define NS_PER_S  1000000000ULL
 
+/* A time in s, as people and documents have it. */
+static inline double clock_seconds(uint64_t ns)
+{
+    return (double)ns / (double)NS_PER_S;
+}
+
 /* The deadline that never passes. */
 #define NO_DEADLINE UINT64_MAX
 

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "export/export.h"
 #include "export/export_cell.h"
-#include "result/value.h"
+#include "result/result.h"
 
 #include <errno.h>
 #include <math.h>
@@ -41,10 +41,12 @@ static int add_cell(const struct export_cell *c, void *document)
         char slug[SLUG_SIZE];
         int rc = json_object_set_new(measures, slug_of(c, m, slug), metric);
 
-        rc |= json_object_set_new(metric, "value", value_number(m->value.median * factor));
+        rc |= json_object_set_new(metric, "value", result_new_number(m->value.median * factor));
         if (isfinite(m->value.low) && isfinite(m->value.high)) {
-            rc |= json_object_set_new(metric, "lower_value", value_number(m->value.low * factor));
-            rc |= json_object_set_new(metric, "upper_value", value_number(m->value.high * factor));
+            rc |= json_object_set_new(metric, "lower_value",
+                                      result_new_number(m->value.low * factor));
+            rc |= json_object_set_new(metric, "upper_value",
+                                      result_new_number(m->value.high * factor));
         }
         if (rc != 0)
             return -ENOMEM;

@@ -1,7 +1,6 @@
 #include "export/export_cell.h"
 
 #include "result/result.h"
-#include "result/value.h"
 
 #include <errno.h>
 #include <math.h>
@@ -178,7 +177,7 @@ char *export_cell_reasons(const struct export_cell *c)
 int export_write_json(json_t *document, int rc, FILE *out)
 {
     if (rc == 0)
-        rc = value_write(document, out);
+        rc = result_dump(document, out);
     json_decref(document);
     return rc;
 }

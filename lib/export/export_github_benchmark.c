@@ -7,7 +7,6 @@
 #include "export/export.h"
 #include "export/export_cell.h"
 #include "result/result.h"
-#include "result/value.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -41,8 +40,9 @@ static json_t *name_of(const struct export_cell *c, const struct export_metric *
 static json_t *entry_of(const struct export_cell *c, const struct export_metric *m)
 {
     double confidence = 100 * m->value.confidence;
-    json_t *entry = json_pack("{s:o, s:s, s:o}", "name", name_of(c, m), "unit",
-                              metric_unit_name(m->metric), "value", value_number(m->value.median));
+    json_t *entry =
+        json_pack("{s:o, s:s, s:o}", "name", name_of(c, m), "unit", metric_unit_name(m->metric),
+                  "value", result_new_number(m->value.median));
     int rc = 0;
 
     if (isfinite(m->value.low) && isfinite(m->value.high))

@@ -6,7 +6,6 @@
 #include "export/export.h"
 #include "export/export_cell.h"
 #include "result/result.h"
-#include "result/value.h"
 
 #include <errno.h>
 #include <math.h>
@@ -45,10 +44,10 @@ static json_t *entry_of(const struct export_cell *c, size_t run)
                      c->name, "family_index", (json_int_t)c->index, "per_family_instance_index", 0,
                      "run_name", c->name, "run_type", "iteration", "repetitions",
                      (json_int_t)c->headline->samples, "repetition_index", (json_int_t)run,
-                     "threads", value_number(threads > 0 ? threads : 1), "iterations",
-                     value_number(iterations), "real_time",
-                     value_number(export_metric_sample(c->headline, run) * NS_PER_S), "cpu_time",
-                     value_number(cpu_ns(c, run)), "time_unit", "ns");
+                     "threads", result_new_number(threads > 0 ? threads : 1), "iterations",
+                     result_new_number(iterations), "real_time",
+                     result_new_number(export_metric_sample(c->headline, run) * NS_PER_S),
+                     "cpu_time", result_new_number(cpu_ns(c, run)), "time_unit", "ns");
 }
 
 /* Throughput under the name it has there, counts under their own. */
@@ -60,10 +59,10 @@ static int add_counters(json_t *entry, const struct export_cell *c, size_t run)
         const struct export_metric *m = &c->metrics[i];
 
         if (m->kind != EXPORT_MEASURED)
-            rc |= json_object_set_new(entry, m->metric->key, value_number(m->value.median));
+            rc |= json_object_set_new(entry, m->metric->key, result_new_number(m->value.median));
         else if (m->metric->more_is_better && isfinite(export_metric_sample(m, run)))
             rc |= json_object_set_new(entry, "items_per_second",
-                                      value_number(export_metric_sample(m, run)));
+                                      result_new_number(export_metric_sample(m, run)));
     }
     return rc;
 }
@@ -109,7 +108,7 @@ static json_t *context_of(const json_t *result)
     json_t *context = json_pack(
         "{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s}", "date", result_string(result, "context.date"),
         "host_name", result_string(result, "context.host"), "executable", "tva", "num_cpus",
-        value_number(result_number(result, "context.cores")), "library_build_type",
+        result_new_number(result_number(result, "context.cores")), "library_build_type",
         debug ? "debug" : "release", "cpu", result_string(result, "context.cpu"), "tva_version",
         result_string(result, "tva_version"), "commit", result_string(result, "context.commit"));
 

@@ -4,7 +4,6 @@
 #include "export/export.h"
 #include "export/export_cell.h"
 #include "result/result.h"
-#include "result/value.h"
 
 #include <errno.h>
 #include <math.h>
@@ -57,11 +56,11 @@ static int set_times(json_t *entry, const struct export_metric *m)
 
         min = fmin(min, s);
         max = fmax(max, s);
-        rc |= json_array_append_new(times, value_number(s));
+        rc |= json_array_append_new(times, result_new_number(s));
         rc |= json_array_append_new(codes, json_integer(0));
     }
-    rc |= json_object_set_new(entry, "min", value_number(min));
-    rc |= json_object_set_new(entry, "max", value_number(max));
+    rc |= json_object_set_new(entry, "min", result_new_number(min));
+    rc |= json_object_set_new(entry, "max", result_new_number(max));
     rc |= json_object_set_new(entry, "times", times);
     rc |= json_object_set_new(entry, "exit_codes", codes);
     return rc;
@@ -75,10 +74,10 @@ static int add_cell(const struct export_cell *c, void *results)
     if (export_cell_untimed(c) != NULL)
         return 0;
     entry = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "command", c->name, "mean",
-                      value_number(mean_of(m)), "stddev", value_number(stddev_of(m)), "median",
-                      value_number(m->value.median), "user",
-                      value_number(mean_of(export_cell_metric(c, "cpu_user_s"))), "system",
-                      value_number(mean_of(export_cell_metric(c, "cpu_sys_s"))));
+                      result_new_number(mean_of(m)), "stddev", result_new_number(stddev_of(m)),
+                      "median", result_new_number(m->value.median), "user",
+                      result_new_number(mean_of(export_cell_metric(c, "cpu_user_s"))), "system",
+                      result_new_number(mean_of(export_cell_metric(c, "cpu_sys_s"))));
     if (json_array_append_new(results, entry) != 0 || set_times(entry, m) != 0 ||
         set_parameters(entry, c) != 0)
         return -ENOMEM;

@@ -4,7 +4,6 @@
 #include "export/export.h"
 #include "export/export_cell.h"
 #include "result/result.h"
-#include "result/value.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -53,7 +52,7 @@ static int add_benchmark(json_t *benchmarks, const char *name, const char *unit,
     if (rc == 0)
         rc = set_text(metadata, "unit", unit);
     for (size_t i = 0; i < m->samples && rc == 0; i++) {
-        json_t *value = value_number(export_metric_sample(m, i));
+        json_t *value = result_new_number(export_metric_sample(m, i));
 
         if (json_array_append_new(runs, json_pack("{s:[o]}", "values", value)) != 0)
             rc = -ENOMEM;
@@ -118,7 +117,7 @@ static int set_metadata(json_t *metadata, const json_t *result)
     };
     int rc = json_object_set_new(metadata, "loops", json_integer(1)) != 0 ? -ENOMEM : 0;
 
-    if (cores >= 1 && json_object_set_new(metadata, "cpu_count", value_number(cores)) != 0)
+    if (cores >= 1 && json_object_set_new(metadata, "cpu_count", result_new_number(cores)) != 0)
         rc = -ENOMEM;
     for (size_t i = 0; i < sizeof texts / sizeof *texts && rc == 0; i++)
         rc = set_text(metadata, texts[i].key, result_string(result, texts[i].path));

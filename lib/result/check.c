@@ -1,13 +1,135 @@
-#include "result/check.h"
-
-#include "result/check_rules.h"
 #include "result/result.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 
-static const char *kind_name(enum check_kind kind)
+enum kind { TEXT, NUMBER, INTEGER, BOOLEAN, OBJECT, LIST, QUANTITY, DISTRIBUTION };
+
+/* What an object has to have: a table a kind of object, ended by a NULL key. */
+struct rule {
+    const char *key;
+    enum kind kind;
+    bool or_null;
+};
+
+/* What the schema requires, object by object. */
+
+static const struct rule document_rules[] = {
+    {"tva_version", TEXT, false}, {"partial", BOOLEAN, false}, {"suite", TEXT, true},
+    {"seed", INTEGER, false},     {"rounds", INTEGER, false},  {"context", OBJECT, false},
+    {"cells", LIST, false},       {NULL, OBJECT, false},
+};
+
+static const struct rule context_rules[] = {
+    {"date", TEXT, false},
+    {"host", TEXT, false},
+    {"kernel", TEXT, false},
+    {"cpu", TEXT, false},
+    {"cores", INTEGER, false},
+    {"governor", TEXT, true},
+    {"virtual_machine", BOOLEAN, true},
+    {"memory_bytes", INTEGER, false},
+    {"compiler", TEXT, false},
+    {"build_type", TEXT, false},
+    {"libuv", TEXT, false},
+    {"libc", TEXT, false},
+    {"commit", TEXT, false},
+    {"timer_slack_ns", INTEGER, false},
+    {"uv_threadpool_size", INTEGER, false},
+    {"limits", OBJECT, false},
+    {NULL, OBJECT, false},
+};
+
+static const struct rule cell_rules[] = {
+    {"name", TEXT, false},          {"group", TEXT, false},     {"job", TEXT, false},
+    {"spec", TEXT, false},          {"model", TEXT, false},     {"params", OBJECT, false},
+    {"jobs", INTEGER, false},       {"threads", INTEGER, true}, {"stack_bytes", INTEGER, true},
+    {"runs", INTEGER, false},       {"valid", BOOLEAN, false},  {"reasons", LIST, false},
+    {"warnings", LIST, false},      {"ledger", OBJECT, true},   {"summary", OBJECT, true},
+    {"latency_curve", LIST, false}, {"timeline", OBJECT, true}, {NULL, OBJECT, false},
+};
+
+/* What earlier versions did not write. */
+
+static const struct rule cell_optional_rules[] = {
+    {"load", OBJECT, false},
+    {"arrivals", OBJECT, true},
+    {"latency_uncorrected_curve", LIST, false},
+    {"over_time", OBJECT, true},
+    {"point", OBJECT, false},
+    {"injected", OBJECT, false},
+    {"counts", OBJECT, false},
+    {NULL, OBJECT, false},
+};
+
+static const struct rule summary_optional_rules[] = {
+    {"offered_per_s", QUANTITY, true},
+    {"latency_mean_s", QUANTITY, true},
+    {"latency_p50_s", QUANTITY, true},
+    {"latency_p99_s", QUANTITY, true},
+    {"latency_uncorrected_ns", DISTRIBUTION, true},
+    {"dispatch_lateness_ns", DISTRIBUTION, true},
+    {"in_flight", OBJECT, true},
+    {"littles_law", OBJECT, true},
+    {"steady", OBJECT, true},
+    {"mean_wait_ci_s", OBJECT, true},
+    {"theory", OBJECT, true},
+    {NULL, OBJECT, false},
+};
+
+static const struct rule over_time_rules[] = {
+    {"window_s", NUMBER, false},
+    {"windows", LIST, false},
+    {NULL, OBJECT, false},
+};
+
+static const struct rule ledger_rules[] = {
+    {"jobs", INTEGER, false},      {"operations", INTEGER, false}, {"bytes_in", INTEGER, false},
+    {"bytes_out", INTEGER, false}, {"checksum", TEXT, false},      {"errors", OBJECT, false},
+    {NULL, OBJECT, false},
+};
+
+static const struct rule summary_rules[] = {
+    {"makespan_s", QUANTITY, true},
+    {"throughput_per_s", QUANTITY, true},
+    {"ideal_makespan_s", NUMBER, true},
+    {"efficiency", NUMBER, true},
+    {"latency_ns", DISTRIBUTION, true},
+    {"wait_ns", DISTRIBUTION, true},
+    {"service_ns", DISTRIBUTION, true},
+    {"heartbeat_lag_ns", DISTRIBUTION, true},
+    {"heartbeat_lag_max_ns", QUANTITY, true},
+    {"cpu_user_s", QUANTITY, true},
+    {"cpu_sys_s", QUANTITY, true},
+    {"ctx_voluntary", QUANTITY, true},
+    {"ctx_involuntary", QUANTITY, true},
+    {"max_rss_bytes", QUANTITY, true},
+    {"memory_per_job_bytes", QUANTITY, true},
+    {"target_cpu_s", QUANTITY, true},
+    {"steal_s", QUANTITY, true},
+    {"warmup_s", QUANTITY, true},
+    {"errors", INTEGER, false},
+    {NULL, OBJECT, false},
+};
+
+static const struct rule quantity_rules[] = {
+    {"median", NUMBER, false},  {"confidence", NUMBER, false}, {"ci_low", NUMBER, false},
+    {"ci_high", NUMBER, false}, {"values", LIST, false},       {NULL, OBJECT, false},
+};
+
+static const struct rule distribution_rules[] = {
+    {"min", NUMBER, false},    {"max", NUMBER, false},    {"mean", NUMBER, false},
+    {"stddev", NUMBER, false}, {"count", INTEGER, false}, {NULL, OBJECT, false},
+};
+
+static const struct rule timeline_rules[] = {
+    {"jobs", LIST, false},
+    {"beats", LIST, false},
+    {NULL, OBJECT, false},
+};
+
+static const char *kind_name(enum kind kind)
 {
     static const char *const names[] = {"a string",      "a number",      "an integer from 0 on",
                                         "true or false", "an object",     "a list",
@@ -30,11 +152,9 @@ static int fault(const struct place *place, const char *key, const char *wanted)
                    place->name, place->where, key, wanted);
 }
 
-static int check_object(const json_t *object, const struct check_rule *rules,
-                        const struct place *place);
+static int check_object(const json_t *object, const struct rule *rules, const struct place *place);
 
-static int check_member(const json_t *value, const struct check_rule *rule,
-                        const struct place *place)
+static int check_member(const json_t *value, const struct rule *rule, const struct place *place)
 {
     char where[256];
     struct place inside = {place->name, where, place->err};
@@ -68,16 +188,15 @@ static int check_member(const json_t *value, const struct check_rule *rule,
         return fault(place, rule->key, kind_name(rule->kind));
     snprintf(where, sizeof where, "%.190s%.60s.", place->where, rule->key);
     if (rule->kind == QUANTITY)
-        return check_object(value, check_quantity_rules, &inside);
+        return check_object(value, quantity_rules, &inside);
     if (rule->kind == DISTRIBUTION)
-        return check_object(value, check_distribution_rules, &inside);
+        return check_object(value, distribution_rules, &inside);
     return 0;
 }
 
-static int check_object(const json_t *object, const struct check_rule *rules,
-                        const struct place *place)
+static int check_object(const json_t *object, const struct rule *rules, const struct place *place)
 {
-    for (const struct check_rule *rule = rules; rule->key != NULL; rule++) {
+    for (const struct rule *rule = rules; rule->key != NULL; rule++) {
         int rc = check_member(json_object_get(object, rule->key), rule, place);
 
         if (rc != 0)
@@ -86,10 +205,9 @@ static int check_object(const json_t *object, const struct check_rule *rules,
     return 0;
 }
 
-static int check_optional(const json_t *object, const struct check_rule *rules,
-                          const struct place *place)
+static int check_optional(const json_t *object, const struct rule *rules, const struct place *place)
 {
-    for (const struct check_rule *rule = rules; rule->key != NULL; rule++) {
+    for (const struct rule *rule = rules; rule->key != NULL; rule++) {
         const json_t *value = json_object_get(object, rule->key);
         int rc = value != NULL ? check_member(value, rule, place) : 0;
 
@@ -131,7 +249,7 @@ static int check_texts(const json_t *list, const struct place *place, const char
     return 0;
 }
 
-static int check_part(const json_t *cell, const char *key, const struct check_rule *rules,
+static int check_part(const json_t *cell, const char *key, const struct rule *rules,
                       const struct place *place)
 {
     char where[256];
@@ -149,13 +267,12 @@ static int check_loop(const json_t *cell, const struct place *place)
     const json_t *summary = json_object_get(cell, "summary");
     int rc;
 
-    if ((rc = check_optional(cell, check_cell_optional_rules, place)) != 0 ||
-        (rc = check_optional(summary, check_summary_optional_rules, place)) != 0 ||
+    if ((rc = check_optional(cell, cell_optional_rules, place)) != 0 ||
+        (rc = check_optional(summary, summary_optional_rules, place)) != 0 ||
         (rc = check_rows(json_object_get(cell, "latency_uncorrected_curve"), 3, place,
                          "latency_uncorrected_curve")) != 0)
         return rc;
-    return json_is_object(over_time) ? check_part(cell, "over_time", check_over_time_rules, place)
-                                     : 0;
+    return json_is_object(over_time) ? check_part(cell, "over_time", over_time_rules, place) : 0;
 }
 
 static int check_cell(const json_t *cell, size_t index, const struct place *place)
@@ -166,12 +283,12 @@ static int check_cell(const json_t *cell, size_t index, const struct place *plac
     int rc;
 
     snprintf(where, sizeof where, "cells[%zu].", index);
-    if ((rc = check_object(cell, check_cell_rules, &inside)) != 0 ||
+    if ((rc = check_object(cell, cell_rules, &inside)) != 0 ||
         (rc = check_texts(json_object_get(cell, "reasons"), &inside, "reasons")) != 0 ||
         (rc = check_texts(json_object_get(cell, "warnings"), &inside, "warnings")) != 0 ||
-        (rc = check_part(cell, "ledger", check_ledger_rules, &inside)) != 0 ||
-        (rc = check_part(cell, "summary", check_summary_rules, &inside)) != 0 ||
-        (rc = check_part(cell, "timeline", check_timeline_rules, &inside)) != 0 ||
+        (rc = check_part(cell, "ledger", ledger_rules, &inside)) != 0 ||
+        (rc = check_part(cell, "summary", summary_rules, &inside)) != 0 ||
+        (rc = check_part(cell, "timeline", timeline_rules, &inside)) != 0 ||
         (rc = check_rows(json_object_get(cell, "latency_curve"), 3, &inside, "latency_curve")) !=
             0 ||
         (rc = check_rows(json_object_get(timeline, "jobs"), 5, &inside, "timeline.jobs")) != 0)
@@ -180,7 +297,7 @@ static int check_cell(const json_t *cell, size_t index, const struct place *plac
     return rc == 0 ? check_loop(cell, &inside) : rc;
 }
 
-int check_document(const json_t *document, const char *name, struct err *err)
+int result_check(const json_t *document, const char *name, struct err *err)
 {
     const json_t *version = json_object_get(document, "schema_version");
     struct place top = {name, "", err};
@@ -198,8 +315,8 @@ int check_document(const json_t *document, const char *name, struct err *err)
                        "%s has schema_version %" JSON_INTEGER_FORMAT
                        ", this tva reads version %d; measure again with this version",
                        name, json_integer_value(version), RESULT_SCHEMA_VERSION);
-    if ((rc = check_object(document, check_document_rules, &top)) != 0 ||
-        (rc = check_part(document, "context", check_context_rules, &top)) != 0)
+    if ((rc = check_object(document, document_rules, &top)) != 0 ||
+        (rc = check_part(document, "context", context_rules, &top)) != 0)
         return rc;
     json_array_foreach(json_object_get(document, "cells"), i, cell)
     {

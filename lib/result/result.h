@@ -10,15 +10,18 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #define RESULT_SCHEMA_VERSION 1
 
-/* Write the document to a file, atomically. 0 or a negative errno with *err set. */
-int result_write(const json_t *result, const char *path, struct err *err);
-
-/* Read a document and check that it has the version and shape that exporters and charts rely on.
- * NULL with *err saying which file, what about it, and what to do. */
+/* Read a document and check it. NULL with *err saying which file, what about it, and what to do. */
 json_t *result_read(const char *path, struct err *err);
+
+/* Check version and shape: every key that the schema requires is there and of its type, lists
+ * included; integers, which are counts and sizes, are not negative. `name` says in messages what
+ * was read. 0, or -EINVAL with *err naming the first fault. */
+int result_check(const json_t *document, const char *name, struct err *err);
 
 /* A member by dotted path, "summary.makespan_s"; NULL when absent. */
 const json_t *result_get(const json_t *object, const char *path);
@@ -28,5 +31,23 @@ double result_number(const json_t *object, const char *path);
 
 /* A string by dotted path; "" when absent. Owned by the document. */
 const char *result_string(const json_t *object, const char *path);
+
+/* Write a document to a file, atomically. 0 or a negative errno with *err set. */
+int result_write(const json_t *result, const char *path, struct err *err);
+
+/* Write it to a stream as text for people and for diff: an object's members and a list's objects on
+ * lines of their own, lists of numbers on one line. 0, or -EIO or -ENOMEM. */
+int result_dump(const json_t *value, FILE *out);
+
+/* A new number, rounded to the 12 digits that are written, so that a document reads back as it was;
+ * null when it is not finite, an integer when it is whole. NULL when out of memory. */
+json_t *result_new_number(double v);
+
+/* A new count; INT64_MAX when larger, since JSON's integers end there. NULL when out of memory. */
+json_t *result_new_count(uint64_t v);
+
+/* Append a sentence to a list of them, printf style. 0 or -ENOMEM. */
+int result_add_sentence(json_t *list, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

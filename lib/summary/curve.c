@@ -1,7 +1,7 @@
 #include "summary/curve.h"
 
 #include "math/stats.h"
-#include "result/value.h"
+#include "result/result.h"
 
 #include <math.h>
 
@@ -62,8 +62,9 @@ json_t *curve_json(const uint64_t *sorted, size_t n)
     json_t *list = json_array();
 
     for (size_t i = 0; i < count; i++) {
-        json_t *point = json_pack("[ooo]", value_number(points[i].percentile),
-                                  value_count(points[i].value), value_count(points[i].count));
+        json_t *point =
+            json_pack("[ooo]", result_new_number(points[i].percentile),
+                      result_new_count(points[i].value), result_new_count(points[i].count));
 
         if (json_array_append_new(list, point) != 0) {
             json_decref(list);

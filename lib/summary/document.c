@@ -2,7 +2,7 @@
 
 #include "load/load.h"
 #include "measure/sysinfo.h"
-#include "result/value.h"
+#include "result/result.h"
 #include "summary/inject_json.h"
 #include "summary/ledger.h"
 #include "summary/load_json.h"
@@ -54,8 +54,8 @@ json_t *document_create(const struct document_session *session)
     return json_pack("{si ss sb ss so so so so so}", "schema_version", RESULT_SCHEMA_VERSION,
                      "tva_version", context.version, "partial", (int)session->partial, "ended_by",
                      session->ended_by != NULL ? session->ended_by : "rounds", "suite",
-                     text_or_null(session->suite), "seed", value_count(session->seed), "rounds",
-                     value_count(session->rounds), "context",
+                     text_or_null(session->suite), "seed", result_new_count(session->seed),
+                     "rounds", result_new_count(session->rounds), "context",
                      context_json(&context, session->timer_error), "cells", json_array());
 }
 
@@ -71,7 +71,7 @@ static json_t *param_json(const struct job *job, size_t index)
         return json_boolean(value != 0);
     if (p->kind == PARAM_CHOICE)
         return json_string(param_format(p, value, word, sizeof word));
-    return value_count(value);
+    return result_new_count(value);
 }
 
 static json_t *params_json(const struct job *job)
@@ -99,9 +99,9 @@ static json_t *identity_json(const struct summary_input *in)
                      cell_group(cell, group, sizeof group), "job", cell->job.type->name, "spec",
                      job_format(&cell->job, spec, sizeof spec), "model", cell->model->name,
                      "params", params_json(&cell->job), "load", load_json(&cell->load), "jobs",
-                     value_count(load_json_jobs(in)), "threads",
-                     threads ? value_count(cell->threads) : json_null(), "stack_bytes",
-                     value_count(cell_stack_size(cell)), "runs", value_count(in->count));
+                     result_new_count(load_json_jobs(in)), "threads",
+                     threads ? result_new_count(cell->threads) : json_null(), "stack_bytes",
+                     result_new_count(cell_stack_size(cell)), "runs", result_new_count(in->count));
 }
 
 /* The ledger of the first run, and the errors of all; null when none was carried out. Takes errors.
@@ -202,10 +202,11 @@ static int add_difference(json_t *cells, const json_t *cell)
         if (other != cell && mine != NULL && theirs != NULL &&
             strcmp(result_string(other, "group"), result_string(cell, "group")) == 0 &&
             ledger_differs(mine, theirs, jobs_vary(cell), difference, sizeof difference))
-            return trust_add(json_object_get(cell, "reasons"),
-                             "did other work than \"%s\": %s; times of unequal work cannot be "
-                             "compared, so find out which of them is wrong",
-                             result_string(other, "name"), difference);
+            return result_add_sentence(
+                json_object_get(cell, "reasons"),
+                "did other work than \"%s\": %s; times of unequal work cannot be "
+                "compared, so find out which of them is wrong",
+                result_string(other, "name"), difference);
     }
     return 0;
 }

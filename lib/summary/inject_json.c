@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/param.h"
-#include "result/value.h"
+#include "result/result.h"
 
 int inject_json_add(json_t *cell, const struct inject_fault *f)
 {
@@ -14,7 +14,7 @@ int inject_json_add(json_t *cell, const struct inject_fault *f)
         cell, "injected",
         json_pack("{ss sf so so sf so}", "text", inject_fault_format(f, text, sizeof text),
                   "slowdown", (double)f->slowdown / PARAM_SHARE_ONE, "syscalls_per_job",
-                  value_count(f->syscalls), "allocations_per_job", value_count(f->allocs),
+                  result_new_count(f->syscalls), "allocations_per_job", result_new_count(f->allocs),
                   "stall_s", (double)f->stall_ns / NS_PER_S, "leak_bytes_per_job",
-                  value_count(f->leak_bytes)));
+                  result_new_count(f->leak_bytes)));
 }

@@ -1,6 +1,6 @@
 #include "summary/ledger.h"
 
-#include "result/value.h"
+#include "result/result.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,9 +19,9 @@ json_t *ledger_of_run(const struct run_record *run)
     for (size_t i = run->warmup_samples; i < run->samples_count; i++)
         jobs += run->samples[i].result == 0;
     snprintf(checksum, sizeof checksum, "%016" PRIx64, sum.checksum);
-    return json_pack("{so so so so ss}", "jobs", value_count(jobs), "operations",
-                     value_count(sum.operations), "bytes_in", value_count(sum.bytes_in),
-                     "bytes_out", value_count(sum.bytes_out), "checksum", checksum);
+    return json_pack("{so so so so ss}", "jobs", result_new_count(jobs), "operations",
+                     result_new_count(sum.operations), "bytes_in", result_new_count(sum.bytes_in),
+                     "bytes_out", result_new_count(sum.bytes_out), "checksum", checksum);
 }
 
 int ledger_add_errors(json_t *errors, const struct run_record *run)

@@ -1,6 +1,6 @@
 #include "summary/little.h"
 
-#include "result/value.h"
+#include "result/result.h"
 #include "summary/quantity.h"
 
 #include <math.h>
@@ -72,7 +72,7 @@ json_t *little_in_flight(const struct summary_input *in)
         if (in->runs[i]->in_flight_max > max)
             max = in->runs[i]->in_flight_max;
     return json_pack("{so so}", "mean", quantity_create(in, mean_in_flight), "max",
-                     value_count(max));
+                     result_new_count(max));
 }
 
 json_t *little_law(const struct summary_input *in)
@@ -89,8 +89,8 @@ json_t *little_law(const struct summary_input *in)
             worst = c;
         late_ns = fmax(late_ns, little_late_ns(in->runs[i]));
     }
-    return json_pack("{so so so so so}", "in_flight", value_number(worst.in_system), "rate_per_s",
-                     value_number(worst.arrivals_per_s), "latency_s", value_number(worst.latency_s),
-                     "error", value_number(worst.error), "late_s",
-                     value_number(late_ns / NS_PER_S));
+    return json_pack("{so so so so so}", "in_flight", result_new_number(worst.in_system),
+                     "rate_per_s", result_new_number(worst.arrivals_per_s), "latency_s",
+                     result_new_number(worst.latency_s), "error", result_new_number(worst.error),
+                     "late_s", result_new_number(late_ns / NS_PER_S));
 }

@@ -2,29 +2,29 @@
 
 #include "load/load.h"
 #include "math/stats.h"
-#include "result/value.h"
+#include "result/result.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 static json_t *seconds_or_null(uint64_t ns, bool applies)
 {
-    return applies ? value_number(value_seconds(ns)) : json_null();
+    return applies ? result_new_number(clock_seconds(ns)) : json_null();
 }
 
 json_t *load_json(const struct load *load)
 {
     bool open = load->kind == LOAD_OPEN, loop = load->kind != LOAD_BATCH;
 
-    return json_pack("{ss so so so so so so so so}", "kind", load_kind_name(load->kind),
-                     "rate_per_s", open ? value_number(load->rate_per_s) : json_null(), "arrivals",
-                     open ? json_string(load_arrivals_name(load->arrivals)) : json_null(),
-                     "clients",
-                     load->kind == LOAD_CLOSED ? value_count(load->clients) : json_null(),
-                     "duration_s", seconds_or_null(load->duration_ns, load->duration_ns > 0),
-                     "warmup_s", seconds_or_null(load->warmup_ns, loop && load->warmup_ns > 0),
-                     "limit", load->limit > 0 ? value_count(load->limit) : json_null(), "drain_s",
-                     seconds_or_null(load->drain_ns, open), "poison", value_number(load->poison));
+    return json_pack(
+        "{ss so so so so so so so so}", "kind", load_kind_name(load->kind), "rate_per_s",
+        open ? result_new_number(load->rate_per_s) : json_null(), "arrivals",
+        open ? json_string(load_arrivals_name(load->arrivals)) : json_null(), "clients",
+        load->kind == LOAD_CLOSED ? result_new_count(load->clients) : json_null(), "duration_s",
+        seconds_or_null(load->duration_ns, load->duration_ns > 0), "warmup_s",
+        seconds_or_null(load->warmup_ns, loop && load->warmup_ns > 0), "limit",
+        load->limit > 0 ? result_new_count(load->limit) : json_null(), "drain_s",
+        seconds_or_null(load->drain_ns, open), "poison", result_new_number(load->poison));
 }
 
 json_t *load_json_arrivals(const struct summary_input *in)
@@ -38,9 +38,9 @@ json_t *load_json_arrivals(const struct summary_input *in)
         refused += in->runs[i]->refused;
         unserved += in->runs[i]->unserved;
     }
-    return json_pack("{so so so so}", "offered", value_count(offered), "admitted",
-                     value_count(offered - (refused < offered ? refused : offered)), "refused",
-                     value_count(refused), "unserved", value_count(unserved));
+    return json_pack("{so so so so}", "offered", result_new_count(offered), "admitted",
+                     result_new_count(offered - (refused < offered ? refused : offered)), "refused",
+                     result_new_count(refused), "unserved", result_new_count(unserved));
 }
 
 static int compare(const void *a, const void *b)

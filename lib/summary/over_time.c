@@ -1,6 +1,6 @@
 #include "summary/over_time.h"
 
-#include "result/value.h"
+#include "result/result.h"
 #include "summary/quantity.h"
 
 #include <errno.h>
@@ -221,7 +221,7 @@ static int find_in_flight(struct windows *w)
 
 static json_t *count_or_null(uint64_t value, bool known)
 {
-    return known ? value_count(value) : json_null();
+    return known ? result_new_count(value) : json_null();
 }
 
 static json_t *window_json(const struct windows *w, size_t k)
@@ -229,10 +229,10 @@ static json_t *window_json(const struct windows *w, size_t k)
     struct stats_distribution d;
 
     stats_distribution_of(w->latencies + w->first[k], w->first[k + 1] - w->first[k], &d);
-    return json_pack("[ooooooo]", value_number(value_seconds(k * w->width_ns)),
-                     value_count(d.count), count_or_null(d.p50, d.has_p50),
+    return json_pack("[ooooooo]", result_new_number(clock_seconds(k * w->width_ns)),
+                     result_new_count(d.count), count_or_null(d.p50, d.has_p50),
                      count_or_null(d.p99, d.has_p99), count_or_null(d.max, d.count > 0),
-                     value_count(w->lag_ns[k]), value_count(w->in_flight[k]));
+                     result_new_count(w->lag_ns[k]), result_new_count(w->in_flight[k]));
 }
 
 static json_t *windows_json(const struct windows *w)
@@ -244,8 +244,8 @@ static json_t *windows_json(const struct windows *w)
             json_decref(list);
             return NULL;
         }
-    return json_pack("{so so}", "window_s", value_number(value_seconds(w->width_ns)), "windows",
-                     list);
+    return json_pack("{so so}", "window_s", result_new_number(clock_seconds(w->width_ns)),
+                     "windows", list);
 }
 
 json_t *over_time_create(const struct summary_input *in)

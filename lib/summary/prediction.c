@@ -3,7 +3,6 @@
 #include "math/theory_fixed.h"
 #include "math/theory_queue.h"
 #include "result/result.h"
-#include "result/value.h"
 
 #include <errno.h>
 #include <math.h>
@@ -99,7 +98,7 @@ static double latency_percentile(const struct prediction *p, double share)
 
 static int add(json_t *object, const char *name, double value)
 {
-    return json_object_set_new(object, name, value_number(value));
+    return json_object_set_new(object, name, result_new_number(value));
 }
 
 static int add_percentiles(json_t *object, const struct prediction *p)
@@ -127,10 +126,11 @@ static json_t *prediction_json(const struct prediction *p, const json_t *summary
 {
     bool limited = p->queue.servers != THEORY_QUEUE_UNLIMITED;
     double wait_s = result_number(summary, "wait_ns.mean") / NS_PER_S;
-    json_t *object = json_pack("{ss so so sb}", "model", p->solved.name, "servers",
-                               limited ? value_count(p->queue.servers) : json_null(), "utilisation",
-                               limited ? value_number(p->solved.utilisation) : json_null(), "exact",
-                               (int)p->solved.exact);
+    json_t *object =
+        json_pack("{ss so so sb}", "model", p->solved.name, "servers",
+                  limited ? result_new_count(p->queue.servers) : json_null(), "utilisation",
+                  limited ? result_new_number(p->solved.utilisation) : json_null(), "exact",
+                  (int)p->solved.exact);
     int rc = object != NULL ? 0 : -1;
 
     rc |= add(object, "arrivals_per_s", p->queue.arrivals_per_s);

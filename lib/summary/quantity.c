@@ -1,7 +1,7 @@
 #include "summary/quantity.h"
 
 #include "math/stats.h"
-#include "result/value.h"
+#include "result/result.h"
 
 #include <errno.h>
 #include <math.h>
@@ -40,20 +40,20 @@ static double throughput_per_s(const struct run_record *run, const struct cell *
         ran += sample_ran(s) &&
                (window_ns == 0 || (s->finished_ns >= run->begin_ns && s->finished_ns < end_ns));
     }
-    return end_ns > run->begin_ns ? (double)ran / value_seconds(end_ns - run->begin_ns) : NAN;
+    return end_ns > run->begin_ns ? (double)ran / clock_seconds(end_ns - run->begin_ns) : NAN;
 }
 
 /* By time, that time; by number, the interval between the first and the last. */
 static double offered_per_s(const struct run_record *run, const struct cell *cell)
 {
     const struct sample *first = run->samples + run->warmup_samples;
-    double n = (double)summary_counted(run), s = value_seconds(cell->load.duration_ns);
+    double n = (double)summary_counted(run), s = clock_seconds(cell->load.duration_ns);
 
     if (cell->load.kind != LOAD_OPEN || n < 2)
         return NAN;
     if (s > 0)
         return n / s;
-    return (n - 1) / value_seconds(first[(size_t)n - 1].intended_ns - first->intended_ns);
+    return (n - 1) / clock_seconds(first[(size_t)n - 1].intended_ns - first->intended_ns);
 }
 
 /* A batch shorter than the heartbeat may pass between two beats: then its lag is not known to be 0.
@@ -92,7 +92,7 @@ static double latency_p50_s(const struct run_record *run, const struct cell *cel
     struct stats_distribution d;
 
     (void)cell;
-    return quantity_latencies(run, &d) > 0 && d.has_p50 ? value_seconds(d.p50) : NAN;
+    return quantity_latencies(run, &d) > 0 && d.has_p50 ? clock_seconds(d.p50) : NAN;
 }
 
 static double latency_p99_s(const struct run_record *run, const struct cell *cell)
@@ -101,12 +101,12 @@ static double latency_p99_s(const struct run_record *run, const struct cell *cel
 
     if (cell->load.kind == LOAD_BATCH)
         return NAN;
-    return quantity_latencies(run, &d) > 0 && d.has_p99 ? value_seconds(d.p99) : NAN;
+    return quantity_latencies(run, &d) > 0 && d.has_p99 ? clock_seconds(d.p99) : NAN;
 }
 
 static double target_cpu_s(const struct run_record *run, const struct cell *cell)
 {
-    return job_needs_target(&cell->job) ? value_seconds(run->target_cpu_ns) : NAN;
+    return job_needs_target(&cell->job) ? clock_seconds(run->target_cpu_ns) : NAN;
 }
 
 /* Computed, or else a field of the record divided by its unit. */
@@ -157,7 +157,7 @@ static int collect(const struct summary_input *in, const struct quantity *q, dou
         if (!isfinite(v))
             continue;
         values[n++] = v;
-        if (json_array_append_new(list, value_number(v)) != 0)
+        if (json_array_append_new(list, result_new_number(v)) != 0)
             return -ENOMEM;
     }
     return n;
@@ -173,9 +173,9 @@ static json_t *quantity_json(const struct summary_input *in, const struct quanti
     if (n == 0)
         result = json_null();
     else if (n > 0 && stats_median_of(values, (size_t)n, &m) == 0)
-        result = json_pack("{so so so so sO}", "median", value_number(m.median), "ci_low",
-                           value_number(m.ci_low), "ci_high", value_number(m.ci_high), "confidence",
-                           value_number(m.confidence), "values", list);
+        result = json_pack("{so so so so sO}", "median", result_new_number(m.median), "ci_low",
+                           result_new_number(m.ci_low), "ci_high", result_new_number(m.ci_high),
+                           "confidence", result_new_number(m.confidence), "values", list);
     json_decref(list);
     free(values);
     return result;

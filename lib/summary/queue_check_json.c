@@ -1,6 +1,6 @@
 #include "summary/queue_check_json.h"
 
-#include "result/value.h"
+#include "result/result.h"
 #include "summary/little.h"
 #include "summary/queue_check.h"
 
@@ -60,23 +60,25 @@ static double off_by(const struct queue_check *c)
 
 static json_t *mean_json(const struct queue_check_mean *m)
 {
-    return json_pack("{so so so}", "mean", value_number(m->mean), "ci_low", value_number(m->ci_low),
-                     "ci_high", value_number(m->ci_high));
+    return json_pack("{so so so}", "mean", result_new_number(m->mean), "ci_low",
+                     result_new_number(m->ci_low), "ci_high", result_new_number(m->ci_high));
 }
 
 static json_t *ks_json(const struct queue_check *c)
 {
-    return json_pack("{so so so ss}", "distance", value_number(c->ks), "critical",
-                     value_number(c->ks_critical), "from_ideal", value_number(c->ks_ideal),
-                     "verdict", queue_verdict_words[queue_check_ks_verdict(c)]);
+    return json_pack("{so so so ss}", "distance", result_new_number(c->ks), "critical",
+                     result_new_number(c->ks_critical), "from_ideal",
+                     result_new_number(c->ks_ideal), "verdict",
+                     queue_verdict_words[queue_check_ks_verdict(c)]);
 }
 
 static json_t *mean_with_verdict(const struct queue_check *c)
 {
-    return json_pack("{so so so so so so ss}", "theory", value_number(c->expected), "measured",
-                     mean_json(&c->measured), "ideal", value_number(c->ideal), "adjusted",
-                     mean_json(&c->adjusted), "tolerance", value_number(queue_check_tolerance(c)),
-                     "passed_on", value_number(queue_check_passed_on(c)), "verdict",
+    return json_pack("{so so so so so so ss}", "theory", result_new_number(c->expected), "measured",
+                     mean_json(&c->measured), "ideal", result_new_number(c->ideal), "adjusted",
+                     mean_json(&c->adjusted), "tolerance",
+                     result_new_number(queue_check_tolerance(c)), "passed_on",
+                     result_new_number(queue_check_passed_on(c)), "verdict",
                      queue_verdict_words[queue_check_mean_verdict(c)]);
 }
 
@@ -86,16 +88,16 @@ static json_t *check_json(const struct queue_check *c, const struct theory_queue
     bool ok = queue_check_mean_verdict(c) != QUEUE_OFF && queue_check_ks_verdict(c) != QUEUE_OFF &&
               little_error <= QUEUE_CHECK_LITTLE_MAX;
 
-    return json_pack("{ss so so so so ss so so so so so so so sb}", "model", c->theory.name,
-                     "servers", c->unlimited ? json_null() : value_count(queue->servers),
-                     "utilisation",
-                     c->unlimited ? json_null() : value_number(c->theory.utilisation),
-                     "service_mean_s", value_number(queue->service_s), "jobs", value_count(c->jobs),
-                     "figure", c->unlimited ? "in_system" : "wait_s", "mean", mean_with_verdict(c),
-                     "ks", ks_json(c), "wait_probability", value_number(c->theory.wait_probability),
-                     "waited", value_number(c->waited), "found_free", value_count(c->found_free),
-                     "hand_off_s", value_number(c->hand_off_s), "littles_law_error",
-                     value_number(little_error), "ok", (int)ok);
+    return json_pack(
+        "{ss so so so so ss so so so so so so so sb}", "model", c->theory.name, "servers",
+        c->unlimited ? json_null() : result_new_count(queue->servers), "utilisation",
+        c->unlimited ? json_null() : result_new_number(c->theory.utilisation), "service_mean_s",
+        result_new_number(queue->service_s), "jobs", result_new_count(c->jobs), "figure",
+        c->unlimited ? "in_system" : "wait_s", "mean", mean_with_verdict(c), "ks", ks_json(c),
+        "wait_probability", result_new_number(c->theory.wait_probability), "waited",
+        result_new_number(c->waited), "found_free", result_new_count(c->found_free), "hand_off_s",
+        result_new_number(c->hand_off_s), "littles_law_error", result_new_number(little_error),
+        "ok", (int)ok);
 }
 
 json_t *queue_check_json(const struct summary_input *in)

@@ -2,7 +2,7 @@
 
 #include "math/stats_batch.h"
 #include "math/stats_mser.h"
-#include "result/value.h"
+#include "result/result.h"
 
 #include <errno.h>
 #include <math.h>
@@ -75,7 +75,7 @@ static json_t *steady_json(const double *latencies, size_t n)
     if (stats_mser(latencies, n, &mser) != 0)
         return json_null();
     return json_pack("{sb so}", "ok", (int)(mser.steady || halves_agree(latencies, n)),
-                     "truncation", value_number((double)mser.truncate / (double)n));
+                     "truncation", result_new_number((double)mser.truncate / (double)n));
 }
 
 static json_t *mean_wait_json(const double *waits, size_t n)
@@ -84,9 +84,9 @@ static json_t *mean_wait_json(const double *waits, size_t n)
 
     if (stats_batch_means(waits, n, CONFIDENCE, &means) != 0)
         return json_null();
-    return json_pack("{so so so so}", "mean", value_number(means.mean), "ci_low",
-                     value_number(means.ci_low), "ci_high", value_number(means.ci_high), "batches",
-                     value_count(means.batches));
+    return json_pack("{so so so so}", "mean", result_new_number(means.mean), "ci_low",
+                     result_new_number(means.ci_low), "ci_high", result_new_number(means.ci_high),
+                     "batches", result_new_count(means.batches));
 }
 
 int steady_add(json_t *summary, const struct summary_input *in)

@@ -1,7 +1,7 @@
 #include "summary/summary.h"
 
 #include "math/stats.h"
-#include "result/value.h"
+#include "result/result.h"
 #include "summary/curve.h"
 #include "summary/little.h"
 #include "summary/prediction.h"
@@ -82,19 +82,19 @@ json_t *summary_distribution(const struct stats_distribution *d)
     if (d->count == 0)
         return json_null();
     result = json_object();
-    rc |= json_object_set_new(result, "min", value_count(d->min));
+    rc |= json_object_set_new(result, "min", result_new_count(d->min));
     if (d->has_p50)
-        rc |= json_object_set_new(result, "p50", value_count(d->p50));
+        rc |= json_object_set_new(result, "p50", result_new_count(d->p50));
     if (d->has_p90)
-        rc |= json_object_set_new(result, "p90", value_count(d->p90));
+        rc |= json_object_set_new(result, "p90", result_new_count(d->p90));
     if (d->has_p99)
-        rc |= json_object_set_new(result, "p99", value_count(d->p99));
+        rc |= json_object_set_new(result, "p99", result_new_count(d->p99));
     if (d->has_p999)
-        rc |= json_object_set_new(result, "p999", value_count(d->p999));
-    rc |= json_object_set_new(result, "max", value_count(d->max));
-    rc |= json_object_set_new(result, "mean", value_number(d->mean));
-    rc |= json_object_set_new(result, "stddev", value_number(d->stddev));
-    rc |= json_object_set_new(result, "count", value_count(d->count));
+        rc |= json_object_set_new(result, "p999", result_new_count(d->p999));
+    rc |= json_object_set_new(result, "max", result_new_count(d->max));
+    rc |= json_object_set_new(result, "mean", result_new_number(d->mean));
+    rc |= json_object_set_new(result, "stddev", result_new_number(d->stddev));
+    rc |= json_object_set_new(result, "count", result_new_count(d->count));
     if (rc == 0)
         return result;
     json_decref(result);
@@ -192,13 +192,13 @@ static uint64_t solo_ns(const struct summary_input *in)
 static int add_ideal(const struct summary_input *in, json_t *summary)
 {
     uint64_t ideal_ns = cell_ideal_ns(in->cell, solo_ns(in), in->cores);
-    double ideal_s = ideal_ns > 0 ? value_seconds(ideal_ns) : NAN;
+    double ideal_s = ideal_ns > 0 ? clock_seconds(ideal_ns) : NAN;
     json_t *makespan = json_object_get(summary, "makespan_s");
     double median = json_number_value(json_object_get(makespan, "median"));
-    int rc = json_object_set_new(summary, "ideal_makespan_s", value_number(ideal_s));
+    int rc = json_object_set_new(summary, "ideal_makespan_s", result_new_number(ideal_s));
 
     return rc | json_object_set_new(summary, "efficiency",
-                                    value_number(median > 0 ? ideal_s / median : NAN));
+                                    result_new_number(median > 0 ? ideal_s / median : NAN));
 }
 
 static int add_errors(const struct summary_input *in, json_t *summary)
@@ -208,7 +208,7 @@ static int add_errors(const struct summary_input *in, json_t *summary)
     for (size_t i = 0; i < in->count; i++)
         for (size_t k = in->runs[i]->warmup_samples; k < in->runs[i]->samples_count; k++)
             failed += summary_failed(&in->runs[i]->samples[k]);
-    return json_object_set_new(summary, "errors", value_count(failed));
+    return json_object_set_new(summary, "errors", result_new_count(failed));
 }
 
 /* What only loops have; for a batch, nulls. */

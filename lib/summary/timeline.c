@@ -1,7 +1,7 @@
 #include "summary/timeline.h"
 
 #include "math/stats.h"
-#include "result/value.h"
+#include "result/result.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,7 +16,7 @@ static const struct run_record *typical_run(const struct summary_input *in)
     if (values == NULL)
         return NULL;
     for (size_t i = 0; i < in->count; i++)
-        values[i] = value_seconds(in->runs[i]->makespan_ns);
+        values[i] = clock_seconds(in->runs[i]->makespan_ns);
     if (stats_median_of(values, in->count, &m) == 0) {
         size_t best = 0;
 
@@ -32,7 +32,7 @@ static const struct run_record *typical_run(const struct summary_input *in)
 /* Stamps from before the batch, and those never set, are shown at its start. */
 static json_t *since_begin(const struct run_record *run, uint64_t ns)
 {
-    return value_count(ns > run->begin_ns ? ns - run->begin_ns : 0);
+    return result_new_count(ns > run->begin_ns ? ns - run->begin_ns : 0);
 }
 
 static json_t *jobs_json(const struct run_record *run)
@@ -43,7 +43,7 @@ static json_t *jobs_json(const struct run_record *run)
         const struct sample *s = &run->samples[i];
         json_t *job = json_pack("[ooooo]", since_begin(run, s->intended_ns),
                                 since_begin(run, s->submitted_ns), since_begin(run, s->started_ns),
-                                since_begin(run, s->finished_ns), value_count(s->lane));
+                                since_begin(run, s->finished_ns), result_new_count(s->lane));
 
         if (json_array_append_new(list, job) != 0) {
             json_decref(list);

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <string.h>
 
 #define STEAL_SHARE_MAX 0.05
@@ -18,17 +17,6 @@
 #define SPREAD_MAX      1.25
 #define BEATS_IDEAL_MAX 1.02 /* how much a median may beat the ideal by errors of measurement */
 #define BEATS_SOLO_MAX  1.15 /* the same where the ideal itself rests on a measured speed */
-
-int trust_add(json_t *list, const char *format, ...)
-{
-    va_list args;
-    json_t *text;
-
-    va_start(args, format);
-    text = json_vsprintf(format, args);
-    va_end(args);
-    return json_array_append_new(list, text) == 0 ? 0 : -ENOMEM;
-}
 
 /* Each distinct failure once, with the number of runs that it ended. */
 static int add_failed_runs(json_t *reasons, const struct run_record *runs, size_t n)
@@ -47,8 +35,8 @@ static int add_failed_runs(json_t *reasons, const struct run_record *runs, size_
             continue;
         for (size_t k = i; k < n; k++)
             same += strcmp(runs[k].failure.text, text) == 0;
-        rc |= n == 1 ? trust_add(reasons, "its only run failed: %s", text)
-                     : trust_add(reasons, "%zu of %zu runs failed: %s", same, n, text);
+        rc |= n == 1 ? result_add_sentence(reasons, "its only run failed: %s", text)
+                     : result_add_sentence(reasons, "%zu of %zu runs failed: %s", same, n, text);
     }
     return rc;
 }
@@ -74,7 +62,8 @@ static int add_failed_jobs(json_t *reasons, const struct job *job, uint64_t jobs
                                     len > 0 ? ", " : "", tolower((unsigned char)*text), text + 1,
                                     json_integer_value(count));
     }
-    return trust_add(reasons, "%" PRIu64 " of %" PRIu64 " jobs failed: %s", failed, jobs, list);
+    return result_add_sentence(reasons, "%" PRIu64 " of %" PRIu64 " jobs failed: %s", failed, jobs,
+                               list);
 }
 
 static bool carried_out(const struct run_record *run)
@@ -113,8 +102,8 @@ static int add_unequal_runs(json_t *reasons, const struct cell *cell, const stru
             first_index = i;
         } else if (ledger_differs(ledger, first, cell_jobs_vary(cell), difference,
                                   sizeof difference))
-            rc = trust_add(reasons, "run %zu did other work than run %zu: %s", i + 1,
-                           first_index + 1, difference);
+            rc = result_add_sentence(reasons, "run %zu did other work than run %zu: %s", i + 1,
+                                     first_index + 1, difference);
         json_decref(ledger);
     }
     json_decref(first);
@@ -134,13 +123,14 @@ static int add_broken_samples(json_t *reasons, const struct cell *cell,
         for (size_t k = runs[i].warmup_samples; k < runs[i].samples_count; k++)
             broken += !summary_stamps_ordered(&runs[i].samples[k]);
         if (broken > 0)
-            rc |= trust_add(reasons,
-                            "in run %zu, %zu of %zu jobs finished before they started, or never "
-                            "ran: the model has a fault",
-                            i + 1, broken, summary_counted(&runs[i]));
+            rc |= result_add_sentence(
+                reasons,
+                "in run %zu, %zu of %zu jobs finished before they started, or never "
+                "ran: the model has a fault",
+                i + 1, broken, summary_counted(&runs[i]));
         if (cell->jobs > 0 && summary_counted(&runs[i]) != cell->jobs)
-            rc |= trust_add(reasons, "run %zu recorded %zu of %" PRIu64 " jobs", i + 1,
-                            summary_counted(&runs[i]), cell->jobs);
+            rc |= result_add_sentence(reasons, "run %zu recorded %zu of %" PRIu64 " jobs", i + 1,
+                                      summary_counted(&runs[i]), cell->jobs);
     }
     return rc;
 }
@@ -152,7 +142,7 @@ int trust_add_reasons(json_t *reasons, const struct cell *cell, const struct run
     int rc = 0;
 
     if (runs_count == 0)
-        return trust_add(reasons, "it was never run");
+        return result_add_sentence(reasons, "it was never run");
     for (size_t i = 0; i < runs_count; i++)
         jobs += carried_out(&runs[i]) ? summary_counted(&runs[i]) : 0;
     rc |= add_failed_runs(reasons, runs, runs_count);
@@ -166,10 +156,11 @@ static int warn_few_runs(json_t *warnings, size_t runs)
 {
     if (runs >= TRUST_RUNS_MIN)
         return 0;
-    return trust_add(warnings,
-                     "only %zu run%s: the median has no useful interval; measure with --rounds %d "
-                     "or more",
-                     runs, runs == 1 ? "" : "s", TRUST_RUNS_GOOD);
+    return result_add_sentence(
+        warnings,
+        "only %zu run%s: the median has no useful interval; measure with --rounds %d "
+        "or more",
+        runs, runs == 1 ? "" : "s", TRUST_RUNS_GOOD);
 }
 
 /* Of a loop the arrivals decide how long it takes: there, the mean latency is looked at. */
@@ -182,10 +173,11 @@ static int warn_noisy(json_t *warnings, const struct cell *cell, const json_t *s
     if (!(high > low * SPREAD_MAX))
         return 0;
     /* No figures of this cell in it: cells that all have it are then named in one note. */
-    return trust_add(warnings,
-                     "noisy: the %s's interval is wider than a quarter of it; stop other work on "
-                     "this machine, or measure with more rounds",
-                     loop ? "mean latency" : "makespan");
+    return result_add_sentence(
+        warnings,
+        "noisy: the %s's interval is wider than a quarter of it; stop other work on "
+        "this machine, or measure with more rounds",
+        loop ? "mean latency" : "makespan");
 }
 
 static int warn_steal(json_t *warnings, const struct summary_input *in)
@@ -199,10 +191,11 @@ static int warn_steal(json_t *warnings, const struct summary_input *in)
     if (steal_ns <= STEAL_SHARE_MAX * available_ns ||
         steal_ns < (double)(STEAL_STEPS_MIN * USAGE_STEAL_STEP_NS))
         return 0;
-    return trust_add(warnings,
-                     "the host took %.0f %% of the CPU time away (steal); measure again when it is "
-                     "quieter, or on a machine of one's own",
-                     100 * fmin(1, steal_ns / available_ns));
+    return result_add_sentence(
+        warnings,
+        "the host took %.0f %% of the CPU time away (steal); measure again when it is "
+        "quieter, or on a machine of one's own",
+        100 * fmin(1, steal_ns / available_ns));
 }
 
 static int warn_target(json_t *warnings, const json_t *summary)
@@ -212,10 +205,11 @@ static int warn_target(json_t *warnings, const json_t *summary)
 
     if (!(busy > BUSY_SHARE_MAX))
         return 0;
-    return trust_add(warnings,
-                     "the target was the bottleneck: it computed for %.0f %% of the makespan; this "
-                     "shows its speed, not the model's; add delay or ask for less",
-                     100 * busy);
+    return result_add_sentence(
+        warnings,
+        "the target was the bottleneck: it computed for %.0f %% of the makespan; this "
+        "shows its speed, not the model's; add delay or ask for less",
+        100 * busy);
 }
 
 /* Only for jobs that talk to the target: a job that computes is meant to keep its thread busy. */
@@ -229,10 +223,11 @@ static int warn_client(json_t *warnings, const struct summary_input *in, const j
 
     if (!job_needs_target(&cell->job) || !(busy > BUSY_SHARE_MAX))
         return 0;
-    return trust_add(warnings,
-                     "the client was the bottleneck: it used %.0f %% of the CPU time open to this "
-                     "model; this shows what the model costs, not how well it waits",
-                     100 * busy);
+    return result_add_sentence(
+        warnings,
+        "the client was the bottleneck: it used %.0f %% of the CPU time open to this "
+        "model; this shows what the model costs, not how well it waits",
+        100 * busy);
 }
 
 static int warn_beats_ideal(json_t *warnings, const struct summary_input *in, const json_t *summary)
@@ -243,10 +238,11 @@ static int warn_beats_ideal(json_t *warnings, const struct summary_input *in, co
 
     if (!(efficiency > most))
         return 0;
-    return trust_add(warnings,
-                     "%.2f times as fast as theory allows: a wait ended early, or the ideal is "
-                     "wrong; do not use it before that is explained",
-                     efficiency);
+    return result_add_sentence(
+        warnings,
+        "%.2f times as fast as theory allows: a wait ended early, or the ideal is "
+        "wrong; do not use it before that is explained",
+        efficiency);
 }
 
 /* First of all, for whatever is said of the cell after that is about the fault. */
@@ -256,7 +252,7 @@ static int warn_injected(json_t *warnings, const struct inject_fault *fault)
 
     if (!inject_fault_any(fault))
         return 0;
-    return trust_add(
+    return result_add_sentence(
         warnings,
         "a fault was planted in its jobs (--inject %s): it is no true measurement, and "
         "only good for trying out what looks for faults",

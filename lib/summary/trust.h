@@ -8,9 +8,6 @@
 #define TRUST_RUNS_MIN  5 /* for anything that is shown */
 #define TRUST_RUNS_GOOD 6 /* the fewest that enclose the median with 95 % */
 
-/* Append a sentence to a list of them, printf style. 0 or -ENOMEM. */
-int trust_add(json_t *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 /* Append why the cell is invalid: runs or jobs that failed, runs that did different work, stamps
  * out of order. `errors`: its failed jobs by errno name. 0 or -ENOMEM. */
 int trust_add_reasons(json_t *reasons, const struct cell *cell, const struct run_record *runs,

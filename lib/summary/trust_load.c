@@ -34,12 +34,13 @@ static int add_lateness(json_t *reasons, const json_t *summary, const json_t *ti
     own_ns = isfinite(own_ns) ? own_ns : 0;
     if (late_ns <= own_ns + TRUST_LATENESS_MAX_NS)
         return 0;
-    return trust_add(reasons,
-                     "the generator did not keep its schedule: %s of the dispatches were up to %s "
-                     "late, and this machine's timers alone up to %s; stop other work on "
-                     "this machine, lower the rate, or leave a CPU to the generator",
-                     percentiles[k].words, units_format_duration(late_ns, late, sizeof late),
-                     units_format_duration(own_ns, own, sizeof own));
+    return result_add_sentence(
+        reasons,
+        "the generator did not keep its schedule: %s of the dispatches were up to %s "
+        "late, and this machine's timers alone up to %s; stop other work on "
+        "this machine, lower the rate, or leave a CPU to the generator",
+        percentiles[k].words, units_format_duration(late_ns, late, sizeof late),
+        units_format_duration(own_ns, own, sizeof own));
 }
 
 static int add_little(json_t *reasons, const struct summary_input *in)
@@ -50,11 +51,12 @@ static int add_little(json_t *reasons, const struct summary_input *in)
         struct theory_little_check c = little_check(in->runs[i]);
 
         if (little_broken(&c))
-            rc |= trust_add(reasons,
-                            "run %zu breaks Little's law: the driver counted %.8g jobs in the "
-                            "system on average, and their rate times their latency is %.8g; jobs "
-                            "were lost, counted twice or stamped wrongly",
-                            i + 1, c.in_system, c.arrivals_per_s * c.latency_s);
+            rc |= result_add_sentence(
+                reasons,
+                "run %zu breaks Little's law: the driver counted %.8g jobs in the "
+                "system on average, and their rate times their latency is %.8g; jobs "
+                "were lost, counted twice or stamped wrongly",
+                i + 1, c.in_system, c.arrivals_per_s * c.latency_s);
     }
     return rc;
 }
@@ -81,7 +83,7 @@ static int warn_unserved(json_t *warnings, const struct summary_input *in)
     }
     if (unserved == 0)
         return 0;
-    return trust_add(
+    return result_add_sentence(
         warnings,
         "%" PRIu64 " of %" PRIu64 " jobs had not begun %s after the last arrival: the "
         "rate is above what it can serve, or --drain too short; their latency is counted "
@@ -100,10 +102,10 @@ static int warn_refused(json_t *warnings, const struct summary_input *in)
     }
     if (refused == 0)
         return 0;
-    return trust_add(warnings,
-                     "%" PRIu64 " of %" PRIu64 " jobs were refused because %" PRIu64
-                     " were in the system; the latencies are those of the others",
-                     refused, offered, in->cell->load.limit);
+    return result_add_sentence(warnings,
+                               "%" PRIu64 " of %" PRIu64 " jobs were refused because %" PRIu64
+                               " were in the system; the latencies are those of the others",
+                               refused, offered, in->cell->load.limit);
 }
 
 static int warn_unsteady(json_t *warnings, const json_t *summary)
@@ -112,10 +114,10 @@ static int warn_unsteady(json_t *warnings, const json_t *summary)
 
     if (!json_is_false(json_object_get(steady, "ok")))
         return 0;
-    return trust_add(warnings,
-                     "no steady state: waits still change in the second half of a run, so that "
-                     "they depend on how long it is; measure for longer, warm up for longer, or "
-                     "lower the rate");
+    return result_add_sentence(
+        warnings, "no steady state: waits still change in the second half of a run, so that "
+                  "they depend on how long it is; measure for longer, warm up for longer, or "
+                  "lower the rate");
 }
 
 /* What lies between a job's last stamp and the driver's look at the clock is in no latency. */
@@ -129,11 +131,12 @@ static int warn_late(json_t *warnings, const struct summary_input *in)
             late_ns = fmax(late_ns, little_late_ns(in->runs[i]));
     if (late_ns == 0)
         return 0;
-    return trust_add(warnings,
-                     "the driver learned of the jobs' ends %s late on average, later than any beat "
-                     "of the heartbeat: latencies leave that out; stop other work on this machine, "
-                     "or look for what the model does after a job's last stamp",
-                     units_format_duration(late_ns, text, sizeof text));
+    return result_add_sentence(
+        warnings,
+        "the driver learned of the jobs' ends %s late on average, later than any beat "
+        "of the heartbeat: latencies leave that out; stop other work on this machine, "
+        "or look for what the model does after a job's last stamp",
+        units_format_duration(late_ns, text, sizeof text));
 }
 
 int trust_load_add_warnings(json_t *warnings, const struct summary_input *in, const json_t *summary)

@@ -1,7 +1,7 @@
 #include "fuzz_target.h"
 
 #include "json_arena.h"
-#include "result/check.h"
+#include "result/result.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +65,7 @@ json_t *fuzz_parse(const uint8_t *data, size_t size)
 bool fuzz_is_run(const json_t *run)
 {
     struct err err = {""};
-    int rc = check_document(run, "run.json", &err);
+    int rc = result_check(run, "run.json", &err);
 
     if (rc != 0 && err.text[0] == '\0')
         abort(); /* refused, and nobody knows why */
