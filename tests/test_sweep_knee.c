@@ -4,7 +4,6 @@
 #include "sweep/sweep_knee.h"
 
 #include "support/sweep_fixture.h"
-#include "sweep/sweep_verdict.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -186,15 +185,15 @@ static void test_what_keeps_a_bound(void **state)
     find_knees(&f, 0.02, &list, &count);
     free(list);
     cell = &f.sweep.cells[0];
-    assert_true(sweep_verdict_of(&f.sweep, cell, &sure, &kept) && kept && sure == -1);
+    assert_true(sweep_knee_judge(&f.sweep, cell, &sure, &kept) && kept && sure == -1);
     cell->runs[0].figures.lost = 0.0011; /* one of six: kept, but not surely */
-    assert_true(sweep_verdict_of(&f.sweep, cell, &sure, &kept) && kept && sure == 0);
+    assert_true(sweep_knee_judge(&f.sweep, cell, &sure, &kept) && kept && sure == 0);
     cell->runs[1].figures.late_ns = 2e6;
     cell->runs[2].figures.values[FIGURE_P99] = NAN;
     strcpy(cell->runs[3].failure.text, "it failed");
-    assert_true(sweep_verdict_of(&f.sweep, cell, &sure, &kept) && !kept && sure == 0);
+    assert_true(sweep_knee_judge(&f.sweep, cell, &sure, &kept) && !kept && sure == 0);
     cell->runs[4].figures.values[FIGURE_P99] = cell->runs[5].figures.values[FIGURE_P99] = 2.1e7;
-    assert_true(sweep_verdict_of(&f.sweep, cell, &sure, &kept) && !kept && sure == 1);
+    assert_true(sweep_knee_judge(&f.sweep, cell, &sure, &kept) && !kept && sure == 1);
     sweep_deinit(&f.sweep);
 }
 

@@ -1,5 +1,9 @@
-#include "sweep/sweep_point.h"
+#include "sweep/sweep.h"
 
+#include "base/hash.h"
+#include "base/text.h"
+#include "harness/harness.h"
+#include "load/load.h"
 #include "measure/sysinfo.h"
 #include "result/result.h"
 
@@ -9,12 +13,109 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Runs of open loops at low rates are made longer than asked for, up to this, until they have as
+ * many jobs as the percentile that is asked for needs, and a quarter more, since arrivals are
+ * random. */
+#define EXTENDED_MAX_NS (60 * NS_PER_S)
+#define EXTENDED_BY     1.25
+
+#define RATE_ANY 1000 /* to find the series with, where the search chooses rates */
+
+/* How many jobs a run must have for the percentiles that are asked for. */
+static size_t jobs_needed(const struct sweep_settings *settings)
+{
+    size_t needed = 0;
+
+    if (settings->has_slo)
+        needed = figure_types[settings->slo].samples_min;
+    if (settings->has_metric && figure_types[settings->metric].samples_min > needed)
+        needed = figure_types[settings->metric].samples_min;
+    return needed;
+}
+
+/* Make an open loop by time long enough for that: by a quarter more, since arrivals are random. */
+static int extend(const struct sweep_settings *settings, struct plan_line *line, struct err *err)
+{
+    struct plan_load *load = &line->load;
+    size_t needed = jobs_needed(settings);
+    double extended_ns;
+    char rate[64];
+
+    if (load->rates_count == 0 || needed == 0)
+        return 0;
+    if (line->counts_count > 0)
+        return line->counts[0] >= needed
+                   ? 0
+                   : err_set(
+                         err, -EINVAL, "%s needs %zu jobs in a run: give --jobs %zu or more",
+                         figure_types[settings->has_slo ? settings->slo : settings->metric].name,
+                         needed, needed);
+    extended_ns = EXTENDED_BY * (double)needed / load->rates[0] * (double)NS_PER_S;
+    if (load->duration_ns == 0)
+        load->duration_ns = LOAD_DURATION_DEFAULT_NS;
+    if (extended_ns <= (double)load->duration_ns)
+        return 0;
+    if (extended_ns > (double)EXTENDED_MAX_NS)
+        return err_set(err, -EINVAL,
+                       "%s needs %zu jobs in a run, and at %s that takes %.0f s: ask for another "
+                       "percentile, begin at a higher rate, or give a longer --duration",
+                       figure_types[settings->has_slo ? settings->slo : settings->metric].name,
+                       needed, load_format_rate(load->rates[0], rate, sizeof rate),
+                       extended_ns / (double)NS_PER_S);
+    load->duration_ns = (uint64_t)ceil(extended_ns / (double)NS_PER_MS) * NS_PER_MS;
+    return 0;
+}
+
+double sweep_rate_min(const struct sweep_settings *settings)
+{
+    uint64_t longest_ns = settings->line.load.duration_ns > EXTENDED_MAX_NS
+                              ? settings->line.load.duration_ns
+                              : EXTENDED_MAX_NS;
+
+    return EXTENDED_BY * (double)jobs_needed(settings) * (double)NS_PER_S / (double)longest_ns;
+}
+
+/* The line with the values of a point; on axes where the point has NAN, with the first value. 0, or
+ * -EINVAL with *err set. */
+static int point_line(const struct sweep_settings *settings, const double *point,
+                      struct plan_line *line, struct err *err)
+{
+    int r = 0;
+
+    *line = settings->line;
+    for (size_t a = 0; a < settings->axes_count && r == 0; a++) {
+        const struct sweep_axis *axis = &settings->axes[a];
+        double value = isnan(point[a]) && axis->count > 0 ? axis->values[0] : point[a];
+
+        r = sweep_axis_apply(axis, isnan(value) ? RATE_ANY : value, line, err);
+    }
+    return r == 0 ? extend(settings, line, err) : r;
+}
+
+/* The cells of all series at a point, in their order. 0 or a negative errno with *err set; free it
+ * with plan_deinit() in both cases. */
+static int point_plan(const struct sweep_settings *settings, const double *point, struct plan *plan,
+                      struct err *err)
+{
+    struct plan_line line;
+    int r;
+
+    plan_init(plan);
+    r = point_line(settings, point, &line, err);
+    if (r == 0)
+        r = plan_add(plan, &line, false, err);
+    if (r == 0)
+        r = plan_check_used(plan, &line, err);
+    plan_set_seed(plan, settings->seed);
+    return r;
+}
+
 /* Jobs that differ only in what is swept over would be measured as one. */
 static int check_jobs(const struct sweep_settings *settings, const double *point, struct err *err)
 {
     char one[JOB_TEXT_SIZE], other[JOB_TEXT_SIZE];
     struct plan_line line;
-    int r = sweep_point_line(settings, point, &line, err);
+    int r = point_line(settings, point, &line, err);
 
     for (size_t i = 1; i < line.specs_count && r == 0; i++)
         for (size_t k = 0; k < i && r == 0; k++)
@@ -61,7 +162,7 @@ static int find_series(struct sweep *s, struct err *err)
     plan_init(&plan);
     r = check_jobs(s->settings, first, err);
     if (r == 0)
-        r = sweep_point_plan(s->settings, first, &plan, err);
+        r = point_plan(s->settings, first, &plan, err);
     if (r == 0) {
         bool several = false;
         char one[CELL_NAME_SIZE], other[CELL_NAME_SIZE];
@@ -98,40 +199,124 @@ static int check_axes(const struct sweep *s, struct err *err)
     return 0;
 }
 
-void sweep_deinit(struct sweep *s)
+/* The point with NAN where it makes no difference to the series. */
+static void settle_point(const struct sweep *s, size_t series, const double *point, double *out)
 {
-    for (size_t i = 0; i < s->cells_count; i++) {
-        free(s->cells[i].key);
-        free(s->cells[i].runs);
-    }
-    free(s->cells);
-    free(s->series);
+    for (size_t a = 0; a < SWEEP_AXES_MAX; a++)
+        out[a] =
+            a < s->settings->axes_count && s->series[series].applies[a] ? point[a] : (double)NAN;
 }
 
-char *sweep_identity(const struct sweep *s)
+size_t sweep_find(const struct sweep *s, size_t series, const double *point)
 {
-    const struct sweep_settings *settings = s->settings;
-    struct sysinfo_context context;
-    char args[PLAN_ARGS_SIZE], *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    double wanted[SWEEP_AXES_MAX];
 
-    if (out == NULL)
-        return NULL;
-    sysinfo_read(&context);
-    fprintf(out, "tva %s %s %s\n", context.version, context.commit, context.build_type);
-    fprintf(out, "cpu %s, %lld cores\n", context.cpu, (long long)context.cores);
-    for (size_t a = 0; a < settings->axes_count; a++)
-        fprintf(out, "over %s\n", settings->axes[a].text);
-    fprintf(out, "rounds %u\n", settings->rounds);
-    if (settings->has_slo)
-        fprintf(out, "slo %s=%.0fns\n", figure_types[settings->slo].name, settings->slo_bound_ns);
-    for (size_t i = 0; i < s->series_count; i++)
-        fprintf(out, "cell %s\n", plan_cell_args(&s->series[i].base, args, sizeof args));
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
+    settle_point(s, series, point, wanted);
+    for (size_t i = 0; i < s->cells_count; i++) {
+        size_t same = 0;
+
+        if (s->cells[i].series != series)
+            continue;
+        while (same < SWEEP_AXES_MAX && (s->cells[i].point[same] == wanted[same] ||
+                                         (isnan(wanted[same]) && isnan(s->cells[i].point[same]))))
+            same++;
+        if (same == SWEEP_AXES_MAX)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+int sweep_add_run(struct sweep_cell *cell, const struct sweep_run *run, struct err *err)
+{
+    struct sweep_run *runs = realloc(cell->runs, (cell->runs_count + 1) * sizeof *runs);
+
+    if (runs == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    cell->runs = runs;
+    cell->runs[cell->runs_count++] = *run;
+    return 0;
+}
+
+/* What the state has of this cell. */
+static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < sweep_state_count(s->state) && r == 0; i++) {
+        struct sweep_run run = {.stored = i};
+        struct run_record record;
+
+        if (cell->runs_count == s->settings->rounds)
+            break;
+        if (strcmp(sweep_state_key(s->state, i), cell->key) != 0)
+            continue;
+        r = sweep_state_read(s->state, i, &record, err);
+        if (r == 0 && figures_of_run(&record, &run.figures) < 0)
+            r = err_set(err, -ENOMEM, "out of memory");
+        run_record_deinit(&record);
+        if (r == 0)
+            r = sweep_add_run(cell, &run, err);
+    }
+    return r;
+}
+
+static struct sweep_cell *new_cell(struct sweep *s)
+{
+    if (s->cells_count == s->cells_capacity) {
+        size_t capacity = s->cells_capacity ? 2 * s->cells_capacity : 64;
+        struct sweep_cell *cells = realloc(s->cells, capacity * sizeof *cells);
+
+        if (cells == NULL)
+            return NULL;
+        s->cells = cells;
+        s->cells_capacity = capacity;
+    }
+    return &s->cells[s->cells_count];
+}
+
+static int add_cell(struct sweep *s, size_t series, const double *point, const struct cell *cell,
+                    bool refined, struct err *err)
+{
+    char args[PLAN_ARGS_SIZE];
+    struct sweep_cell *c = new_cell(s);
+
+    if (c == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    *c = (struct sweep_cell){.cell = *cell, .series = series, .refined = refined};
+    settle_point(s, series, point, c->point);
+    c->key = strdup(plan_cell_args(cell, args, sizeof args));
+    if (c->key == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    s->cells_count++;
+    return s->state != NULL ? restore(s, c, err) : 0;
+}
+
+int sweep_add_point(struct sweep *s, const double *point, size_t wanted, bool refined,
+                    struct err *err)
+{
+    struct plan plan;
+    int r = point_plan(s->settings, point, &plan, err);
+
+    if (r == 0 && plan.count != s->series_count)
+        r = err_set(err, -EINVAL,
+                    "at some values of the axes cells are the same: give each model, job and load "
+                    "once");
+    for (size_t i = 0; i < s->series_count && r == 0; i++)
+        if ((wanted == SIZE_MAX || wanted == i) && sweep_find(s, i, point) == SIZE_MAX)
+            r = add_cell(s, i, point, &plan.cells[i].cell, refined, err);
+    plan_deinit(&plan);
+    return r;
+}
+
+int sweep_cell_at(struct sweep *s, size_t series, const double *point, size_t *index,
+                  struct err *err)
+{
+    int r = 0;
+
+    if (sweep_find(s, series, point) == SIZE_MAX)
+        r = sweep_add_point(s, point, series, true, err);
+    *index = sweep_find(s, series, point);
+    return r;
 }
 
 static size_t grid_size(const struct sweep_settings *settings, size_t series)
@@ -195,7 +380,7 @@ static enum figure choose_metric(const struct sweep *s)
     if (jobs == 0)
         return FIGURE_THROUGHPUT;
     while (i + 1 < sizeof latencies / sizeof *latencies &&
-           jobs < SWEEP_POINT_EXTENDED_BY * (double)figure_types[latencies[i]].samples_min)
+           jobs < EXTENDED_BY * (double)figure_types[latencies[i]].samples_min)
         i++;
     return latencies[i];
 }
@@ -214,4 +399,239 @@ int sweep_init(struct sweep *s, const struct sweep_settings *settings, struct er
     if (r == 0)
         s->metric = choose_metric(s);
     return r;
+}
+
+void sweep_deinit(struct sweep *s)
+{
+    for (size_t i = 0; i < s->cells_count; i++) {
+        free(s->cells[i].key);
+        free(s->cells[i].runs);
+    }
+    free(s->cells);
+    free(s->series);
+}
+
+char *sweep_identity(const struct sweep *s)
+{
+    const struct sweep_settings *settings = s->settings;
+    struct sysinfo_context context;
+    char args[PLAN_ARGS_SIZE], *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return NULL;
+    sysinfo_read(&context);
+    fprintf(out, "tva %s %s %s\n", context.version, context.commit, context.build_type);
+    fprintf(out, "cpu %s, %lld cores\n", context.cpu, (long long)context.cores);
+    for (size_t a = 0; a < settings->axes_count; a++)
+        fprintf(out, "over %s\n", settings->axes[a].text);
+    fprintf(out, "rounds %u\n", settings->rounds);
+    if (settings->has_slo)
+        fprintf(out, "slo %s=%.0fns\n", figure_types[settings->slo].name, settings->slo_bound_ns);
+    for (size_t i = 0; i < s->series_count; i++)
+        fprintf(out, "cell %s\n", plan_cell_args(&s->series[i].base, args, sizeof args));
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+int sweep_use_state(struct sweep *s, struct sweep_state *state, size_t *restored, struct err *err)
+{
+    int r = 0;
+
+    s->state = state;
+    *restored = 0;
+    for (size_t i = 0; i < s->cells_count && r == 0; i++) {
+        s->cells[i].cell.job.seed = s->settings->seed;
+        r = restore(s, &s->cells[i], err);
+        *restored += s->cells[i].runs_count;
+    }
+    return r;
+}
+
+/* What harness and sweep have to tell each other. */
+struct link {
+    struct sweep *sweep;
+    const size_t *indexes; /* of the sweep's cells, parallel to the plan's */
+    struct err *err;
+};
+
+static int keep(void *arg, size_t index, struct run_record *record)
+{
+    struct link *link = arg;
+    struct sweep *s = link->sweep;
+    struct sweep_cell *cell = &s->cells[link->indexes[index]];
+    struct sweep_run run = {.stored = sweep_state_count(s->state)};
+    int r = figures_of_run(record, &run.figures);
+
+    if (r < 0)
+        return err_set(link->err, r, "out of memory");
+    r = sweep_state_append(s->state, cell->key, record, link->err);
+    if (r == 0)
+        r = sweep_add_run(cell, &run, link->err);
+    run_record_deinit(record);
+    *record = (struct run_record){0};
+    return r;
+}
+
+static int keep_failures(struct sweep *s, const struct harness *h, const size_t *indexes, size_t n,
+                         struct err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct harness_cell *c = harness_cell(h, i);
+
+        for (unsigned k = 0; k < c->count && r == 0; k++) {
+            struct sweep_run run = {.failure = c->runs[k].failure};
+
+            if (run.failure.text[0] != '\0')
+                r = sweep_add_run(&s->cells[indexes[i]], &run, err);
+        }
+    }
+    return r;
+}
+
+static int carry_out(struct sweep *s, const struct plan *plan, const size_t *indexes, bool shown,
+                     struct err *err)
+{
+    struct progress quiet;
+    struct link link = {s, indexes, err};
+    struct harness_options options = {
+        .seed = s->settings->seed ^ hash_mix(s->probes),
+        .timeout_ns = s->settings->timeout_ns,
+        .vary_seed = true,
+        .command = "tva sweep",
+        .keep = keep,
+        .keep_arg = &link,
+    };
+    struct harness *h = harness_create(plan, &options);
+    int r;
+
+    if (h == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    progress_init(&quiet, true);
+    r = harness_measure(h, s->interrupt, shown ? s->progress : &quiet);
+    if (r == 0)
+        r = keep_failures(s, h, indexes, plan->count, err);
+    harness_destroy(h);
+    return r;
+}
+
+/* Are there runs of it to be made? Not of a cell that has failed as often as the harness allows. */
+static bool is_wanted(const struct sweep *s, const struct sweep_cell *cell)
+{
+    size_t failures = 0;
+
+    for (size_t i = 0; i < cell->runs_count; i++)
+        failures += cell->runs[i].failure.text[0] != '\0';
+    return cell->runs_count < s->settings->rounds && failures < HARNESS_FAILURES_MAX;
+}
+
+size_t sweep_runs_left(const struct sweep *s)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < s->cells_count; i++)
+        if (is_wanted(s, &s->cells[i]))
+            left += s->settings->rounds - s->cells[i].runs_count;
+    return left;
+}
+
+int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err)
+{
+    struct plan plan = {.cells = calloc(n + 1, sizeof *plan.cells), .capacity = n + 1};
+    size_t *wanted = calloc(n + 1, sizeof *wanted);
+    int r = 0;
+
+    if (plan.cells == NULL || wanted == NULL)
+        r = err_set(err, -ENOMEM, "out of memory");
+    for (size_t i = 0; i < n && r == 0; i++) {
+        const struct sweep_cell *c = &s->cells[indexes[i]];
+
+        if (!is_wanted(s, c))
+            continue;
+        plan.cells[plan.count] = (struct plan_cell){
+            .cell = c->cell,
+            .rounds = s->settings->rounds - (unsigned)c->runs_count,
+            .runs_before = (unsigned)c->runs_count,
+        };
+        wanted[plan.count++] = indexes[i];
+    }
+    if (r == 0 && plan.count > 0)
+        r = carry_out(s, &plan, wanted, shown, err);
+    free(plan.cells);
+    free(wanted);
+    return r;
+}
+
+size_t sweep_values(const struct sweep_cell *cell, enum figure figure, double *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < cell->runs_count; i++) {
+        const struct sweep_run *run = &cell->runs[i];
+
+        if (run->failure.text[0] == '\0' && !isnan(run->figures.values[figure]))
+            out[n++] = run->figures.values[figure];
+    }
+    return n;
+}
+
+bool sweep_may_search(const struct sweep *s)
+{
+    return clock_now_ns() < s->search_end_ns;
+}
+
+char *sweep_search_left(const struct sweep *s, char *buf, size_t size)
+{
+    uint64_t now_ns = clock_now_ns();
+
+    snprintf(buf, size, "%.0f s",
+             s->search_end_ns > now_ns ? clock_seconds(s->search_end_ns - now_ns) : 0);
+    return buf;
+}
+
+bool sweep_slice_choose(const struct sweep *s, size_t axis, size_t a, size_t b, size_t slice,
+                        double *where, bool *more)
+{
+    bool fresh = true;
+
+    for (size_t i = 0; i < SWEEP_AXES_MAX; i++)
+        where[i] = NAN;
+    for (size_t i = 0; i < s->settings->axes_count; i++) {
+        const struct sweep_axis *other = &s->settings->axes[i];
+
+        if (i == axis || other->count == 0)
+            continue;
+        if (s->series[a].applies[i] || s->series[b].applies[i])
+            where[i] = other->values[slice % other->count];
+        else
+            fresh = fresh && slice % other->count == 0;
+        slice /= other->count;
+    }
+    *more = slice == 0;
+    return fresh && *more;
+}
+
+void sweep_slice_say(const struct sweep *s, size_t axis, const double *where, char *buf,
+                     size_t size)
+{
+    for (size_t i = 0; i < s->settings->axes_count; i++) {
+        char text[64];
+
+        if (i != axis && !isnan(where[i]))
+            text_add(buf, size, ", at %s",
+                     sweep_axis_phrase(&s->settings->axes[i], where[i], text, sizeof text));
+    }
+}
+
+bool sweep_find_axis(const struct sweep *s, const char *name, size_t *axis)
+{
+    for (*axis = 0; *axis < s->settings->axes_count; (*axis)++)
+        if (strcmp(s->settings->axes[*axis].name, name) == 0)
+            return true;
+    return false;
 }

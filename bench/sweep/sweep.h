@@ -117,10 +117,27 @@ int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, 
  * Returns how many. */
 size_t sweep_values(const struct sweep_cell *cell, enum figure figure, double *out);
 
+/* The lowest rate at which runs can have as many jobs as the percentile asked for needs. */
+double sweep_rate_min(const struct sweep_settings *settings);
+
 /* Is there time left for another probe? */
 bool sweep_may_search(const struct sweep *s);
 
 /* How much of it, "85 s"; returns buf. */
 char *sweep_search_left(const struct sweep *s, char *buf, size_t size);
+
+/* Slices: what is looked for along one axis is looked for at each combination of the values of the
+ * others. Fill in where[]: the values of slice number `slice` on the axes other than `axis`, NAN on
+ * those that make no difference to series a or b (the same where there is one). false when that is
+ * an earlier slice again, or when there are no more, which *more says. */
+bool sweep_slice_choose(const struct sweep *s, size_t axis, size_t a, size_t b, size_t slice,
+                        double *where, bool *more);
+
+/* Append where it is to a sentence: ", at 16 clients, at 2% poison". */
+void sweep_slice_say(const struct sweep *s, size_t axis, const double *where, char *buf,
+                     size_t size);
+
+/* The axis of that name. false when there is none. */
+bool sweep_find_axis(const struct sweep *s, const char *name, size_t *axis);
 
 #endif

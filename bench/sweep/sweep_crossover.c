@@ -2,8 +2,6 @@
 
 #include "math/bracket.h"
 #include "math/crossing.h"
-#include "sweep/sweep_pair.h"
-#include "sweep/sweep_slice.h"
 
 #include <errno.h>
 #include <math.h>
@@ -11,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGITS     3  /* of a value to look at */
+#define DIGITS     3 /* of a value to look at */
+#define POINTS_MAX (SWEEP_AXIS_VALUES_MAX + 64)
 #define PROBES_MAX 12 /* values looked at for one crossover */
 
 struct crossovers {
@@ -19,8 +18,151 @@ struct crossovers {
     size_t count, capacity;
 };
 
+/* Two series along one axis: at which values both were measured, and which is better there. */
+struct pair {
+    struct sweep *sweep;
+    size_t axis, a, b;            /* a and b: series */
+    double where[SWEEP_AXES_MAX]; /* on the other axes; NAN where it makes no difference */
+    size_t n;
+    struct bracket_point points[POINTS_MAX]; /* ascending; 1: a is better */
+    size_t counts[POINTS_MAX][2];            /* of values */
+    double *values;
+};
+
+/* Before the first pair. NULL when out of memory. */
+static struct pair *pair_create(struct sweep *s)
+{
+    struct pair *p = calloc(1, sizeof *p);
+
+    if (p == NULL)
+        return NULL;
+    p->sweep = s;
+    p->values = calloc(POINTS_MAX * 2, s->settings->rounds * sizeof *p->values);
+    if (p->values != NULL)
+        return p;
+    free(p);
+    return NULL;
+}
+
+static void pair_destroy(struct pair *p)
+{
+    if (p != NULL)
+        free(p->values);
+    free(p);
+}
+
+/* The values of the sweep's metric at points[i] of a (which: 0) or b (1): counts[i][which] of them.
+ */
+static double *pair_values(const struct pair *p, size_t i, size_t which)
+{
+    return p->values + (2 * i + which) * p->sweep->settings->rounds;
+}
+
+static bool comparable(const struct sweep *s, size_t axis, size_t a, size_t b)
+{
+    return strcmp(s->series[a].group, s->series[b].group) == 0 &&
+           (s->series[a].applies[axis] || s->series[b].applies[axis]);
+}
+
+/* Go on to the next two series that can be compared, and axis along which they can. false when
+ * there are no more. */
+static bool next_pair(struct pair *p)
+{
+    const struct sweep *s = p->sweep;
+
+    while (p->axis < s->settings->axes_count) {
+        if (++p->b >= s->series_count) {
+            p->a++;
+            p->b = p->a + 1;
+        }
+        if (p->b >= s->series_count) {
+            p->axis++;
+            p->a = p->b = 0;
+        } else if (comparable(s, p->axis, p->a, p->b)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct bracket_point *x = a, *y = b;
+
+    return (x->x > y->x) - (x->x < y->x);
+}
+
+/* All values of the axis at which one of them has a cell, each once. */
+static void find_points(struct pair *p)
+{
+    const struct sweep *s = p->sweep;
+    size_t kept = 0;
+
+    p->n = 0;
+    for (size_t i = 0; i < s->cells_count && p->n < POINTS_MAX; i++) {
+        const struct sweep_cell *c = &s->cells[i];
+        double at[SWEEP_AXES_MAX];
+
+        if ((c->series != p->a && c->series != p->b) || isnan(c->point[p->axis]))
+            continue;
+        memcpy(at, p->where, sizeof at);
+        at[p->axis] = c->point[p->axis];
+        if (sweep_find(s, c->series, at) == i)
+            p->points[p->n++].x = at[p->axis];
+    }
+    qsort(p->points, p->n, sizeof *p->points, compare);
+    for (size_t i = 0; i < p->n; i++)
+        if (kept == 0 || p->points[kept - 1].x != p->points[i].x)
+            p->points[kept++].x = p->points[i].x;
+    p->n = kept;
+}
+
+/* Fill in point number `i`. 1, 0 when one of the two has no value there, or -ENOMEM. */
+static int look_at(struct pair *p, size_t i)
+{
+    const struct sweep *s = p->sweep;
+    enum figure metric = s->metric;
+    const size_t series[2] = {p->a, p->b};
+    int sign, r;
+
+    p->where[p->axis] = p->points[i].x;
+    for (size_t k = 0; k < 2; k++) {
+        size_t cell = sweep_find(s, series[k], p->where);
+
+        if (cell == SIZE_MAX)
+            return 0;
+        p->counts[i][k] = sweep_values(&s->cells[cell], metric, pair_values(p, i, k));
+        if (p->counts[i][k] == 0)
+            return 0;
+    }
+    r = crossing_compare(pair_values(p, i, 0), p->counts[i][0], pair_values(p, i, 1),
+                         p->counts[i][1], &sign);
+    p->points[i].sign = figure_types[metric].more_is_better ? sign : -sign;
+    return r < 0 ? r : 1;
+}
+
+/* Fill in what was measured so far: points, counts and values. 0 or -ENOMEM. */
+static int look(struct pair *p)
+{
+    size_t all, kept = 0;
+
+    find_points(p);
+    all = p->n;
+    for (size_t i = 0; i < all; i++) {
+        int r;
+
+        p->points[kept].x = p->points[i].x;
+        r = look_at(p, kept);
+        if (r < 0)
+            return r;
+        kept += r > 0;
+    }
+    p->n = kept;
+    return 0;
+}
+
 /* Measure both at x. */
-static int probe(struct sweep_pair *p, double x, struct err *err)
+static int probe(struct pair *p, double x, struct err *err)
 {
     struct sweep *s = p->sweep;
     const struct sweep_axis *axis = &s->settings->axes[p->axis];
@@ -42,11 +184,11 @@ static int probe(struct sweep_pair *p, double x, struct err *err)
     s->probes++;
     r = s->measure(s, cells, 2, false, err);
     if (r == 0)
-        r = sweep_pair_look(p);
+        r = look(p);
     return r;
 }
 
-static struct bracket_scale scale_of(const struct sweep_pair *p)
+static struct bracket_scale scale_of(const struct pair *p)
 {
     const struct sweep_settings *settings = p->sweep->settings;
     const struct sweep_axis *axis = &settings->axes[p->axis];
@@ -62,7 +204,7 @@ static struct bracket_scale scale_of(const struct sweep_pair *p)
 
 /* Measure in between until the bracket, which begins at x, is narrow enough. 0 with *bracket up to
  * date; -ENOENT when it has turned out to be none. */
-static int narrow(struct sweep_pair *p, double begin, struct bracket *bracket, struct err *err)
+static int narrow(struct pair *p, double begin, struct bracket *bracket, struct err *err)
 {
     struct bracket_scale scale = scale_of(p);
     int r = 0;
@@ -75,7 +217,7 @@ static int narrow(struct sweep_pair *p, double begin, struct bracket *bracket, s
             from++;
         if (!bracket_find(p->points, p->n, from, bracket))
             return -ENOENT;
-        if (looks == PROBES_MAX || p->n == SWEEP_PAIR_POINTS_MAX || !sweep_may_search(p->sweep) ||
+        if (looks == PROBES_MAX || p->n == POINTS_MAX || !sweep_may_search(p->sweep) ||
             !bracket_next(p->points, bracket, &scale, &x))
             return 0;
         r = probe(p, x, err);
@@ -99,7 +241,7 @@ static int add(struct crossovers *list, const struct sweep_crossover *item)
 }
 
 /* The runs between the bracket's ends, which say where the crossing is. */
-static int estimate(const struct sweep_pair *p, const struct bracket *bracket, struct crossing *out)
+static int estimate(const struct pair *p, const struct bracket *bracket, struct crossing *out)
 {
     struct crossing_point points[CROSSING_POINTS_MAX];
     size_t n = 0;
@@ -107,8 +249,8 @@ static int estimate(const struct sweep_pair *p, const struct bracket *bracket, s
 
     for (size_t i = bracket->low; i <= bracket->high && n < CROSSING_POINTS_MAX; i++)
         points[n++] =
-            (struct crossing_point){p->points[i].x, sweep_pair_values(p, i, 0),
-                                    sweep_pair_values(p, i, 1), p->counts[i][0], p->counts[i][1]};
+            (struct crossing_point){p->points[i].x, pair_values(p, i, 0), pair_values(p, i, 1),
+                                    p->counts[i][0], p->counts[i][1]};
     if (!figure_types[p->sweep->metric].more_is_better)
         first = -first;
     r = crossing_of(points, n, first, p->sweep->settings->axes[p->axis].log,
@@ -131,7 +273,7 @@ static const char *overtake(const char *label)
 }
 
 /* "threads overtake tasks in throughput above 38% CPU share; 95% interval 33%..44%" */
-static void say(const struct sweep_pair *p, struct sweep_crossover *c)
+static void say(const struct pair *p, struct sweep_crossover *c)
 {
     const struct sweep *s = p->sweep;
     const struct sweep_axis *axis = &s->settings->axes[p->axis];
@@ -154,11 +296,11 @@ static void say(const struct sweep_pair *p, struct sweep_crossover *c)
 }
 
 /* Every crossover of the pair along its axis. */
-static int search_pair(struct sweep_pair *p, struct crossovers *list, struct err *err)
+static int search_pair(struct pair *p, struct crossovers *list, struct err *err)
 {
     struct bracket bracket;
     size_t from = 0;
-    int r = sweep_pair_look(p);
+    int r = look(p);
 
     while (r == 0 && bracket_find(p->points, p->n, from, &bracket)) {
         struct sweep_crossover c = {.axis = p->axis};
@@ -183,7 +325,7 @@ static int search_pair(struct sweep_pair *p, struct crossovers *list, struct err
     return r == -ENOENT ? 0 : r;
 }
 
-static int search_slices(struct sweep_pair *p, struct crossovers *list, struct err *err)
+static int search_slices(struct pair *p, struct crossovers *list, struct err *err)
 {
     bool more = true;
     int r = 0;
@@ -203,12 +345,12 @@ int sweep_crossovers_find(struct sweep *s, struct sweep_crossover **out, size_t 
                           struct err *err)
 {
     struct crossovers list = {0};
-    struct sweep_pair *p = sweep_pair_create(s);
+    struct pair *p = pair_create(s);
     int r = p != NULL ? 0 : -ENOMEM;
 
-    while (r == 0 && sweep_pair_next(p))
+    while (r == 0 && next_pair(p))
         r = search_slices(p, &list, err);
-    sweep_pair_destroy(p);
+    pair_destroy(p);
     if (r == -ENOMEM)
         err_set(err, r, "out of memory");
     *out = list.items;

@@ -4,9 +4,8 @@
 #include "base/units.h"
 #include "load/load.h"
 #include "math/bracket.h"
-#include "sweep/sweep_point.h"
-#include "sweep/sweep_slice.h"
-#include "sweep/sweep_verdict.h"
+#include "math/stats.h"
+#include "summary/trust_load.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOST_MAX   0.001 /* share of the arrivals that may be refused or not served */
 #define DIGITS     3
 #define PROBES_MAX 24 /* rates looked at for one knee */
 #define POINTS_MAX (SWEEP_AXIS_VALUES_MAX + PROBES_MAX)
@@ -32,6 +32,49 @@ struct search {
     bool kept[POINTS_MAX];
 };
 
+/* Did the generator of a run fail to keep its schedule, by more than this machine's timers do? */
+static bool is_late(const struct sweep *s, const struct sweep_run *run)
+{
+    const struct stats_distribution *own = &s->timer_error;
+    double percentile = run->figures.late_percentile, own_ns = 0;
+
+    if (own->count > 0)
+        own_ns = (double)(percentile >= 0.999  ? own->p999
+                          : percentile >= 0.99 ? own->p99
+                          : percentile >= 0.9  ? own->p90
+                                               : own->p50);
+    return run->figures.late_ns > own_ns + TRUST_LATENESS_MAX_NS;
+}
+
+/* What a run counts as: its metric, or more than any bound. */
+static double value_of(const struct sweep *s, const struct sweep_run *run)
+{
+    double value = run->figures.values[s->settings->slo];
+
+    if (run->failure.text[0] != '\0' || !(run->figures.lost <= LOST_MAX) || is_late(s, run))
+        return INFINITY;
+    return isnan(value) ? INFINITY : value;
+}
+
+bool sweep_knee_judge(const struct sweep *s, const struct sweep_cell *cell, int *sure, bool *kept)
+{
+    double bound_ns = s->settings->slo_bound_ns;
+    double *values = calloc(cell->runs_count + 1, sizeof *values);
+    struct stats_median median;
+    int r = -ENODATA;
+
+    for (size_t i = 0; values != NULL && i < cell->runs_count; i++)
+        values[i] = value_of(s, &cell->runs[i]);
+    if (values != NULL && cell->runs_count > 0)
+        r = stats_median_of(values, cell->runs_count, &median);
+    free(values);
+    if (r < 0)
+        return false;
+    *kept = median.median <= bound_ns;
+    *sure = median.ci_high <= bound_ns ? -1 : median.ci_low > bound_ns ? 1 : 0;
+    return true;
+}
+
 /* All rates at which the series was measured. */
 static void look(struct search *k)
 {
@@ -46,7 +89,7 @@ static void look(struct search *k)
 
         k->where[k->axis] = c->point[k->axis];
         if (c->series != k->series || sweep_find(s, k->series, k->where) != i ||
-            !sweep_verdict_of(s, c, &sure, &kept))
+            !sweep_knee_judge(s, c, &sure, &kept))
             continue;
         for (; at > 0 && k->points[at - 1].x > c->point[k->axis]; at--) {
             k->points[at] = k->points[at - 1];
@@ -72,7 +115,7 @@ static double first_guess(const struct search *k)
     if (alone_ns <= 0)
         return RATE_GUESS;
     alone = bracket_round((double)NS_PER_S / alone_ns / 2, DIGITS);
-    return fmin(fmax(alone, fmax(RATE_MIN, sweep_point_rate_min(k->sweep->settings))), RATE_MAX);
+    return fmin(fmax(alone, fmax(RATE_MIN, sweep_rate_min(k->sweep->settings))), RATE_MAX);
 }
 
 /* The rate to look at next. false when the search is over. */
@@ -87,7 +130,7 @@ static bool next_rate(const struct search *k, double *rate)
         return true;
     }
     if (k->points[0].sign >= 0) {
-        double least = fmax(RATE_MIN, sweep_point_rate_min(k->sweep->settings));
+        double least = fmax(RATE_MIN, sweep_rate_min(k->sweep->settings));
 
         *rate = fmax(bracket_round(k->points[0].x / GROWTH, DIGITS), least);
         return *rate < k->points[0].x;
@@ -150,7 +193,7 @@ static size_t count_late(const struct search *k, double rate)
     for (size_t i = 0; i < s->cells_count; i++)
         if (s->cells[i].series == k->series && !(s->cells[i].point[k->axis] <= rate))
             for (size_t n = 0; n < s->cells[i].runs_count; n++)
-                late += sweep_verdict_late(s, &s->cells[i].runs[n]);
+                late += is_late(s, &s->cells[i].runs[n]);
     return late;
 }
 
@@ -271,7 +314,7 @@ int sweep_knees_find(struct sweep *s, struct sweep_knee **out, size_t *count, st
     if (k == NULL)
         return err_set(err, -ENOMEM, "out of memory");
     k->sweep = s;
-    if (sweep_slice_axis(s, "rate", &k->axis))
+    if (sweep_find_axis(s, "rate", &k->axis))
         for (; k->series < s->series_count && r == 0; k->series++)
             r = search_slices(k, out, count, err);
     free(k);

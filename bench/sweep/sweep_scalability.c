@@ -1,7 +1,6 @@
 #include "sweep/sweep_scalability.h"
 
 #include "base/text.h"
-#include "sweep/sweep_slice.h"
 
 #include <errno.h>
 #include <math.h>
@@ -100,7 +99,7 @@ int sweep_scalability_fit(const struct sweep *s, struct sweep_scalability **out,
 
     *out = NULL;
     *count = 0;
-    if (!sweep_slice_axis(s, "clients", &f.axis))
+    if (!sweep_find_axis(s, "clients", &f.axis))
         return 0;
     f.points = calloc(s->cells_count * s->settings->rounds + 1, sizeof *f.points);
     f.values = calloc(s->settings->rounds, sizeof *f.values);
