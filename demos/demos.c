@@ -2,7 +2,6 @@
 
 #include "base/suggest.h"
 
-#include <errno.h>
 #include <string.h>
 
 const struct demo *const demos[] = {
@@ -15,15 +14,13 @@ const size_t demos_count = sizeof demos / sizeof *demos;
 
 const struct demo *demo_find(const char *name, struct err *err)
 {
-    const char *names[sizeof demos / sizeof *demos], *nearest;
+    const char *names[sizeof demos / sizeof *demos];
 
     for (size_t i = 0; i < demos_count; i++) {
         names[i] = demos[i]->name;
         if (strcmp(name, names[i]) == 0)
             return demos[i];
     }
-    nearest = suggest_nearest(name, names, demos_count);
-    err_set(err, -EINVAL, "there is no demo \"%s\"; %s%s%s'tva demo --list' shows them", name,
-            nearest ? "did you mean \"" : "", nearest ? nearest : "", nearest ? "\"? " : "");
+    suggest_unknown("demo", name, names, demos_count, err);
     return NULL;
 }

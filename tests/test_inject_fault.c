@@ -1,6 +1,6 @@
 /* The promise: the text of planted faults says what it means or is refused in one sentence, and
  * comes back as it was when it is written and read again. */
-#include "measure/inject_fault.h"
+#include "measure/inject.h"
 
 #include "base/clock.h"
 

@@ -5,7 +5,7 @@
 #ifndef TVA_BENCH_PLAN_H
 #define TVA_BENCH_PLAN_H
 
-#include "measure/inject_fault.h"
+#include "measure/inject.h"
 #include "model/model.h"
 #include "plan/plan_load.h"
 #include "run/cell.h"

@@ -1,7 +1,7 @@
 #include "base/param.h"
 
-#include "base/param_word.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "base/units.h"
 
 #include <errno.h>
@@ -10,10 +10,107 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KEY_MAX   32
-#define VALUE_MAX PARAM_TEXTS_MAX
-#define TEXT_MAX  48 /* a value with its unit, or a limit */
-#define LIST_MAX  256
+#define KEY_MAX      32
+#define VALUE_MAX    PARAM_TEXTS_MAX
+#define TEXT_MAX     48 /* a value with its unit, or a limit */
+#define SENTENCE_MAX (VALUE_MAX + 128)
+#define WORDS_MAX    16 /* of a choice; their first spellings together: 256 bytes */
+
+/* ---- The words of a choice. Each may have other spellings, "exp|exponential" ---- */
+
+static const char *const switch_words[] = {"off|0|no|false", "on|1|yes|true", NULL};
+
+static bool has_spelling(const char *word, const char *text)
+{
+    size_t len = strlen(text);
+
+    for (;;) {
+        size_t n = strcspn(word, "|");
+
+        if (n == len && memcmp(word, text, n) == 0)
+            return true;
+        if (word[n] == '\0')
+            return false;
+        word += n + 1;
+    }
+}
+
+/* The first spelling of a word; returns buf. */
+static char *word_format(const char *word, char *buf, size_t size)
+{
+    snprintf(buf, size, "%.*s", (int)strcspn(word, "|"), word);
+    return buf;
+}
+
+/* The first spellings of all words. */
+struct words {
+    const char *names[WORDS_MAX]; /* into buf */
+    size_t n;
+    char buf[256];
+};
+
+/* names[] are valid as long as *out stays where it is. */
+static void word_names(const char *const *words, struct words *out)
+{
+    size_t used = 0;
+
+    for (out->n = 0; out->n < WORDS_MAX && words[out->n] != NULL; out->n++) {
+        size_t len = strcspn(words[out->n], "|");
+
+        if (used + len + 1 > sizeof out->buf)
+            break;
+        out->names[out->n] = word_format(words[out->n], out->buf + used, len + 1);
+        used += len + 1;
+    }
+}
+
+/* The index of the word with that spelling into *index: 0, or -EINVAL. */
+static int word_find(const char *const *words, const char *text, uint64_t *index)
+{
+    for (size_t i = 0; words[i] != NULL; i++)
+        if (has_spelling(words[i], text)) {
+            *index = i;
+            return 0;
+        }
+    return -EINVAL;
+}
+
+/* ---- Texts ---- */
+
+static bool is_plain(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text <= ' ' || *text == 0x7f || *text == ',')
+            return false;
+    return true;
+}
+
+int param_set_text(const struct param *p, const char *owner, const char *text, uint64_t *value,
+                   struct param_texts *texts, struct err *err)
+{
+    size_t len = strlen(text);
+
+    if (len == 0)
+        return err_set(err, -EINVAL, "%s: %s is empty", owner, p->name);
+    if (!is_plain(text))
+        return err_set(err, -EINVAL, "%s: %s=%s: has a blank, a comma or a control character in it",
+                       owner, p->name, text);
+    if (len > p->max || texts->used + len + 1 > sizeof texts->buf)
+        return err_set(err, -EINVAL,
+                       "%s: %s=%.32s... is too long; valid: at most %" PRIu64 " bytes", owner,
+                       p->name, text, p->max);
+    memcpy(texts->buf + texts->used, text, len + 1);
+    *value = 1 + texts->used;
+    texts->used += len + 1;
+    return 0;
+}
+
+const char *param_text(const struct param *p, uint64_t value, const struct param_texts *texts)
+{
+    return value == 0 || texts == NULL ? p->choices[0] : texts->buf + value - 1;
+}
+
+/* ---- Reading ---- */
 
 /* One "key=value" being read. */
 struct item {
@@ -26,26 +123,21 @@ static int refuse_key(const struct param *table, size_t n, const struct item *it
                       struct err *err)
 {
     const char *names[PARAM_MAX];
-    char stem[KEY_MAX], list[LIST_MAX];
-    const char *nearest;
+    char stem[KEY_MAX], sentence[SENTENCE_MAX];
+    bool near;
 
     for (size_t i = 0; i < n; i++)
         names[i] = table[i].name;
+    snprintf(sentence, sizeof sentence, "%s: unknown parameter \"%s\"", item->owner, item->key);
     if (n == 0)
-        return err_set(err, -EINVAL, "%s: unknown parameter \"%s\"; it takes none", item->owner,
-                       item->key);
+        return err_set(err, -EINVAL, "%s; it takes none", sentence);
     snprintf(stem, sizeof stem, "%.*s", (int)stem_len, item->key);
-    nearest = suggest_nearest(item->key, names, n);
-    if (nearest == NULL)
-        nearest = suggest_nearest(stem, names, n);
-    return err_set(err, -EINVAL, "%s: unknown parameter \"%s\"; %s%s%svalid: %s", item->owner,
-                   item->key, nearest != NULL ? "did you mean \"" : "",
-                   nearest != NULL ? nearest : "", nearest != NULL ? "\"? " : "",
-                   param_word_join(names, n, ", ", list, sizeof list));
+    near = suggest_nearest(item->key, names, n) != NULL;
+    return suggest_valid(sentence, near ? item->key : stem, names, n, err);
 }
 
-/* How many bytes of the key are the name of a duration before its unit, which is left in
- * item->unit: 5 of "delay_ms", 0 of "ms", all of a key without unit. */
+/* How many bytes of the key come before a unit, which item->unit gets: 5 of "delay_ms", 0 of "ms",
+ * all of a key without unit. */
 static size_t split_unit(struct item *item)
 {
     static const char *const units[] = {"ns", "us", "ms", "s", NULL};
@@ -75,7 +167,7 @@ static const struct param *only_duration(const struct param *table, size_t n)
     return found;
 }
 
-/* The entry that the key names; a unit at the end of the key of a duration is left in item->unit.
+/* The entry that the key names; if the key of a duration ends with a unit, item->unit gets that.
  * NULL with *err set when there is none. */
 static const struct param *find_param(const struct param *table, size_t n, struct item *item,
                                       struct err *err)
@@ -124,10 +216,10 @@ static int read_value(const struct param *p, const struct item *item, uint64_t *
     case PARAM_SHARE:
         return read_share(item->value, out);
     case PARAM_SWITCH:
-        return param_word_find(param_word_switch, item->value, out);
+        return word_find(switch_words, item->value, out);
     case PARAM_CHOICE:
-        return param_word_find(p->choices, item->value, out);
-    case PARAM_TEXT: /* is not read, but kept: see param_set_text() */
+        return word_find(p->choices, item->value, out);
+    case PARAM_TEXT: /* kept as it is: see param_set_text() */
         break;
     }
     return -EINVAL;
@@ -147,16 +239,13 @@ static const char *format_range(const struct param *p, char *buf, size_t size)
 
 static int refuse_word(const struct param *p, const struct item *item, struct err *err)
 {
-    struct param_words words;
-    const char *nearest;
-    char list[LIST_MAX];
+    char sentence[SENTENCE_MAX];
+    struct words words;
 
-    param_word_names(p->kind == PARAM_CHOICE ? p->choices : param_word_switch, &words);
-    nearest = suggest_nearest(item->value, words.names, words.n);
-    return err_set(err, -EINVAL, "%s: %s=%s: unknown word; %s%s%svalid: %s", item->owner, item->key,
-                   item->value, nearest != NULL ? "did you mean \"" : "",
-                   nearest != NULL ? nearest : "", nearest != NULL ? "\"? " : "",
-                   param_word_join(words.names, words.n, ", ", list, sizeof list));
+    word_names(p->kind == PARAM_CHOICE ? p->choices : switch_words, &words);
+    snprintf(sentence, sizeof sentence, "%s: %s=%s: unknown word", item->owner, item->key,
+             item->value);
+    return suggest_valid(sentence, item->value, words.names, words.n, err);
 }
 
 static int refuse_value(const struct param *p, const struct item *item, struct err *err)
@@ -178,7 +267,7 @@ static int refuse_value(const struct param *p, const struct item *item, struct e
                    format_range(p, range, sizeof range));
 }
 
-/* Read the value of one item, whose key is known, into *out. */
+/* Read the value of an item into *out. */
 static int take_value(const struct param *p, const struct item *item, uint64_t *out,
                       struct param_texts *texts, struct err *err)
 {
@@ -260,4 +349,62 @@ int param_parse_texts(const struct param *table, size_t n, const char *owner, co
         if (text[len] == '\0')
             return 0;
     }
+}
+
+/* ---- Writing ---- */
+
+char *param_format(const struct param *p, uint64_t value, char *buf, size_t size)
+{
+    return param_format_texts(p, value, NULL, buf, size);
+}
+
+char *param_format_texts(const struct param *p, uint64_t value, const struct param_texts *texts,
+                         char *buf, size_t size)
+{
+    switch (p->kind) {
+    case PARAM_COUNT:
+        return units_exact_count(value, buf, size);
+    case PARAM_SIZE:
+        return units_exact_size(value, buf, size);
+    case PARAM_DURATION:
+        return units_exact_duration(value, buf, size);
+    case PARAM_SHARE:
+        snprintf(buf, size, "%.7g%%", (double)value * 100 / PARAM_SHARE_ONE);
+        break;
+    case PARAM_SWITCH:
+        return word_format(switch_words[value != 0], buf, size);
+    case PARAM_CHOICE:
+        return word_format(p->choices[value], buf, size);
+    case PARAM_TEXT:
+        snprintf(buf, size, "%s", param_text(p, value, texts));
+        break;
+    }
+    return buf;
+}
+
+const char *param_unit(const struct param *p, char *buf, size_t size)
+{
+    struct words words;
+
+    switch (p->kind) {
+    case PARAM_COUNT:
+        return "count";
+    case PARAM_SIZE:
+        return "bytes";
+    case PARAM_DURATION:
+        return "duration";
+    case PARAM_SHARE:
+        return "share";
+    case PARAM_SWITCH:
+        return "on|off";
+    case PARAM_TEXT:
+        return "text";
+    case PARAM_CHOICE:
+        break;
+    }
+    word_names(p->choices, &words);
+    buf[0] = '\0';
+    for (size_t i = 0; i < words.n; i++)
+        text_add(buf, size, "%s%s", i > 0 ? "|" : "", words.names[i]);
+    return buf;
 }

@@ -1,11 +1,13 @@
 #include "base/suggest.h"
 
+#include "base/text.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define LETTERS_MAX 64 /* nobody means a name by a longer word */
+#define LETTERS_MAX 64 /* of a word that could be meant as a name */
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -69,15 +71,23 @@ const char *suggest_nearest(const char *word, const char *const *names, size_t n
     return found;
 }
 
-int suggest_unknown(const char *what, const char *word, const char *const *names, size_t n,
-                    struct err *err)
+int suggest_valid(const char *sentence, const char *word, const char *const *names, size_t n,
+                  struct err *err)
 {
     const char *nearest = suggest_nearest(word, names, n);
     char all[256] = "";
 
-    for (size_t i = 0, used = 0; i < n && used < sizeof all; i++)
-        used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", names[i]);
-    return err_set(err, -EINVAL, "unknown %s \"%s\"; %s%s%svalid: %s", what, word,
-                   nearest ? "did you mean \"" : "", nearest ? nearest : "", nearest ? "\"? " : "",
-                   n ? all : "none");
+    for (size_t i = 0; i < n; i++)
+        text_add(all, sizeof all, "%s%s", i ? ", " : "", names[i]);
+    return err_set(err, -EINVAL, "%s; %s%s%svalid: %s", sentence, nearest ? "did you mean \"" : "",
+                   nearest ? nearest : "", nearest ? "\"? " : "", n ? all : "none");
+}
+
+int suggest_unknown(const char *what, const char *word, const char *const *names, size_t n,
+                    struct err *err)
+{
+    char sentence[160];
+
+    snprintf(sentence, sizeof sentence, "unknown %s \"%s\"", what, word);
+    return suggest_valid(sentence, word, names, n, err);
 }

@@ -6,15 +6,19 @@
 
 #include <stddef.h>
 
-/* The name nearest to `word`, the first of equally near ones, or NULL when none is near enough to
- * be meant: at most a third of the letters of the longer one may differ, at least one is allowed,
- * never all. The distance counts letters inserted, removed, replaced, and neighbours swapped
- * (Damerau, "A technique for computer detection and correction of spelling errors", CACM 1964), not
- * their case. names[n] are not kept. */
+/* The name nearest to `word`, the first of equally near ones, or NULL when none is near enough: at
+ * most a third of the letters of the longer one may differ, at least one is allowed, never all. The
+ * distance counts letters inserted, removed, replaced, and neighbours swapped (Damerau, "A
+ * technique for computer detection and correction of spelling errors", CACM 1964); case does not
+ * count. names[n] are not kept. */
 const char *suggest_nearest(const char *word, const char *const *names, size_t n);
 
-/* Say in *err that `what` ("model") has no such name, which is the nearest, and which there are:
- * unknown model "task"; did you mean "tasks"? valid: sequential, tasks. Returns -EINVAL. */
+/* Set *err to a sentence about a word that is no valid name, with the nearest name and all of them:
+ * unknown model "task"; did you mean "tasks"? valid: sequential, tasks. The first function takes
+ * the sentence up to the semicolon; the second makes it of what the word should name ("model").
+ * Returns -EINVAL. */
+int suggest_valid(const char *sentence, const char *word, const char *const *names, size_t n,
+                  struct err *err);
 int suggest_unknown(const char *what, const char *word, const char *const *names, size_t n,
                     struct err *err);
 

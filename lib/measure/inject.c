@@ -1,23 +1,107 @@
 #include "measure/inject.h"
 
+#include "base/clock.h"
 #include "base/param.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define ALLOC_BYTES   64
+#define LEAK_MIN      16 /* room for a struct leaked */
 #define CLOCK_READS   16
 #define BRIEF_NS      (20 * NS_PER_US) /* shorter jobs do not wait */
-#define PERIOD_MIN_NS (20 * NS_PER_US) /* CPU time is not paid more often, */
-#define PERIOD_MAX_NS NS_PER_MS        /* nor less often, than that */
-#define PERIOD_READS  16               /* readings of the clock that a payment should be worth */
+#define PERIOD_MIN_NS (20 * NS_PER_US) /* between payments of CPU time, at least */
+#define PERIOD_MAX_NS NS_PER_MS        /* and at most */
+#define PERIOD_READS  16               /* a payment is worth so many readings of the clock */
 #define HOOK_CALLS    256
-#define WAIT_PIECE_NS (200 * NS_PER_US) /* what is saved up for a timer */
-#define WAIT_LEAST_NS (50 * NS_PER_US)  /* where nothing can be saved up */
+#define WAIT_PIECE_NS (200 * NS_PER_US) /* waits are saved up to this */
+#define WAIT_LEAST_NS (50 * NS_PER_US)  /* the shortest wait where none can be saved up */
+
+/* ---- The faults of a cell ---- */
+
+enum { MODEL, SLOWDOWN, SYSCALL, ALLOC, STALL, LEAK, KEYS };
+
+static const char *const any_model[] = {"", NULL};
+
+static const struct param keys[KEYS] = {
+    [MODEL] = {"model", PARAM_TEXT, 0, 0, INJECT_MODEL_SIZE - 1, any_model,
+               "the model whose jobs have the faults; by default all models"},
+    [SLOWDOWN] = {"slowdown", PARAM_SHARE, 0, 1, PARAM_SHARE_ONE, NULL,
+                  "each job takes longer by this share, in computing and in waiting"},
+    [SYSCALL] = {"syscall", PARAM_COUNT, 0, 1, 1000, NULL, "more system calls a job"},
+    [ALLOC] = {"alloc", PARAM_COUNT, 0, 1, 1000, NULL,
+               "more heap allocations a job, 64 bytes each, freed again"},
+    [STALL] = {"stall", PARAM_DURATION, 0, 1, 60 * NS_PER_S, NULL,
+               "the thread of the first measured job sleeps for this time, once"},
+    [LEAK] = {"leak", PARAM_SIZE, 0, LEAK_MIN, 64 << 20, NULL, "bytes leaked a job"},
+};
+
+int inject_fault_parse(const char *text, char *model, struct inject_fault *out, struct err *err)
+{
+    struct param_texts texts = {.used = 0};
+    uint64_t values[KEYS];
+    int r = param_parse_texts(keys, KEYS, "--inject", text, values, &texts, err);
+
+    if (r < 0)
+        return r;
+    snprintf(model, INJECT_MODEL_SIZE, "%s", param_text(&keys[MODEL], values[MODEL], &texts));
+    *out = (struct inject_fault){
+        .slowdown = values[SLOWDOWN],
+        .syscalls = values[SYSCALL],
+        .allocs = values[ALLOC],
+        .stall_ns = values[STALL],
+        .leak_bytes = values[LEAK],
+    };
+    if (inject_fault_any(out))
+        return 0;
+    return err_set(err, -EINVAL,
+                   "--inject \"%s\" plants no fault: give slowdown, syscall, alloc, stall or leak",
+                   text);
+}
+
+bool inject_fault_any(const struct inject_fault *f)
+{
+    return f->slowdown > 0 || f->syscalls > 0 || f->allocs > 0 || f->stall_ns > 0 ||
+           f->leak_bytes > 0;
+}
+
+void inject_fault_override(struct inject_fault *f, const struct inject_fault *over)
+{
+    if (over->slowdown > 0)
+        f->slowdown = over->slowdown;
+    if (over->syscalls > 0)
+        f->syscalls = over->syscalls;
+    if (over->allocs > 0)
+        f->allocs = over->allocs;
+    if (over->stall_ns > 0)
+        f->stall_ns = over->stall_ns;
+    if (over->leak_bytes > 0)
+        f->leak_bytes = over->leak_bytes;
+}
+
+char *inject_fault_format(const struct inject_fault *f, char *buf, size_t size)
+{
+    const uint64_t values[KEYS] = {
+        [SLOWDOWN] = f->slowdown, [SYSCALL] = f->syscalls, [ALLOC] = f->allocs,
+        [STALL] = f->stall_ns,    [LEAK] = f->leak_bytes,
+    };
+    char value[32];
+
+    buf[0] = '\0';
+    for (size_t k = SLOWDOWN; k < KEYS; k++)
+        if (values[k] > 0)
+            text_add(buf, size, "%s%s=%s", buf[0] != '\0' ? "," : "", keys[k].name,
+                     param_format(&keys[k], values[k], value, sizeof value));
+    return buf;
+}
+
+/* ---- Planting them in a run ---- */
 
 struct leaked {
     struct leaked *next;
@@ -27,27 +111,27 @@ struct inject {
     struct inject_fault fault;
     double share;
     enum inject_lanes lanes;
-    bool every_job;     /* has a fault planted in it that takes time */
-    uint64_t id;        /* tells the lanes of one run from those of another in the same process */
-    uint64_t read_ns;   /* what it costs to read a thread's CPU clock */
-    double hook_ns;     /* and to look at a job */
-    uint64_t period_ns; /* at least so much passes between two payments of CPU time */
+    bool every_job;     /* a fault in every job takes time */
+    uint64_t id;        /* tells the lanes of this run from those of another in the same process */
+    uint64_t read_ns;   /* cost of reading a thread's CPU clock */
+    double hook_ns;     /* cost of looking at a job */
+    uint64_t period_ns; /* least time between two payments of CPU time */
     atomic_bool stalled;
     _Atomic(struct leaked *) leaked;
 };
 
-/* What a thread that runs jobs owes. */
+/* The debt of a thread that runs jobs. */
 struct lane {
-    uint64_t id;          /* of the inject that it belongs to; another: it is new */
-    uint64_t paid_ns;     /* when CPU time was paid last, */
-    uint64_t paid_cpu_ns; /* and up to which reading */
-    double own_ns;        /* CPU time used since by nothing but planting */
-    double cpu_debt_ns;   /* < 0: planting has used more than it was to plant */
+    uint64_t id;          /* of the inject that it belongs to; another id: the lane is new */
+    uint64_t paid_ns;     /* time of the last payment of CPU time, */
+    uint64_t paid_cpu_ns; /* and the thread's CPU clock then */
+    double own_ns;        /* CPU time that planting itself has used since */
+    double cpu_debt_ns;   /* < 0: planting has used more than it had to plant */
     double wait_debt_ns;  /* saved up; < 0: a timer was late */
     bool brief;           /* the last job was */
 };
 
-/* There is no other place for what belongs to a thread: models do not name theirs. */
+/* Thread-local, because models do not name their threads. */
 static _Thread_local struct lane thread_lane;
 
 static uint64_t thread_cpu_ns(void)
@@ -112,7 +196,7 @@ static void call_system(uint64_t times)
         syscall(SYS_getppid);
 }
 
-/* The compiler must not see that nobody uses it. */
+/* volatile: else the compiler would leave the unused block out. */
 static void allocate(uint64_t times)
 {
     for (; times > 0; times--) {
@@ -122,7 +206,7 @@ static void allocate(uint64_t times)
     }
 }
 
-/* What cannot be had is not leaked. */
+/* Without memory there is no leak. */
 static void leak(struct inject *in)
 {
     struct leaked *l = malloc(in->fault.leak_bytes);
@@ -144,8 +228,8 @@ static void stall(const struct inject *in)
         ;
 }
 
-/* Compute until the thread has used so much CPU time; mostly without asking the system. Returns
- * what it has used then. */
+/* Compute until the thread has used so much CPU time, mostly without a system call. Returns the CPU
+ * time used then. */
 static uint64_t compute_until(const struct inject *in, uint64_t cpu_ns, uint64_t until_cpu_ns)
 {
     while (cpu_ns + in->read_ns < until_cpu_ns) {
@@ -168,12 +252,12 @@ static void pay_cpu(const struct inject *in, struct lane *lane, uint64_t cpu_ns)
         lane->paid_cpu_ns = compute_until(in, cpu_ns, cpu_ns + (uint64_t)lane->cpu_debt_ns);
         lane->cpu_debt_ns -= (double)(lane->paid_cpu_ns - cpu_ns);
     }
-    lane->own_ns = (double)in->read_ns; /* of which half was before, half comes with the next */
+    lane->own_ns = (double)in->read_ns; /* half of a reading is over, half comes with the next */
     lane->paid_ns = clock_now_ns();
 }
 
-/* As io_sleep(). Where no other job runs on this thread meanwhile, all CPU time that it costs is
- * known. */
+/* As io_sleep(). If no other job runs on this thread meanwhile, all CPU time until it returns is
+ * the cost of planting. */
 static int plant_wait(const struct inject *in, struct lane *lane, struct io *io, double wait_ns)
 {
     bool alone = in->lanes == INJECT_LANES_ALONE;
@@ -204,7 +288,7 @@ static int pay_wait(const struct inject *in, struct lane *lane, struct io *io, d
     return r;
 }
 
-/* As inject_after(); *paid says if that took any time. */
+/* As inject_after(); *paid tells whether it took any time. */
 static int slow_down(const struct inject *in, const struct sample *sample, struct io *io,
                      uint64_t before, bool *paid)
 {
@@ -229,7 +313,7 @@ static int slow_down(const struct inject *in, const struct sample *sample, struc
     return pay_wait(in, lane, io, wait_ns);
 }
 
-/* What it costs to look at a job that is too brief for more. */
+/* The cost of looking at a job that is too brief for more. */
 static double hook_cost_ns(struct inject *in)
 {
     struct sample brief = {0};

@@ -40,7 +40,7 @@ uint64_t cell_warmup_jobs(const struct cell *c)
     return c->jobs < WARMUP_JOBS_AUTO ? c->jobs : WARMUP_JOBS_AUTO;
 }
 
-/* Do jobs make blocking calls, all or some of them? */
+/* True when jobs make blocking calls, all or some of them. */
 static bool blocks(const struct cell *c)
 {
     return c->model->io == MODEL_IO_BLOCKING || c->load.poison > 0;
@@ -75,7 +75,7 @@ char *cell_name(const struct cell *c, char *buf, size_t size)
     return buf;
 }
 
-/* What one job computes: by its parameters, or as it was measured alone. */
+/* What one job computes: by its parameters, or as measured alone. */
 static uint64_t job_cpu_ns(const struct job *job, uint64_t solo_ns)
 {
     if (job->type->cpu_ns != NULL)
@@ -128,7 +128,7 @@ uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores)
                           : theory_makespan_ns(&theory);
 }
 
-/* What one job waits, the mean one where they differ. */
+/* How long one job waits, the mean one where jobs differ. */
 static uint64_t job_wait_ns(const struct cell *c)
 {
     struct job_spread spread = job_spread(&c->job);
@@ -156,7 +156,7 @@ uint64_t cell_in_flight(const struct cell *c)
     return little < 1 ? 1 : little > (double)CELL_JOBS_MAX ? CELL_JOBS_MAX : (uint64_t)ceil(little);
 }
 
-/* The jobs of a batch, or of a closed loop by number, a lane after another. */
+/* How long the jobs of a batch, or of a closed loop by number, take on their lanes. */
 static uint64_t work_ns(const struct cell *c, uint64_t at_once)
 {
     uint64_t lanes = model_lanes(c->model, at_once, c->threads);
@@ -198,7 +198,7 @@ static int check_descriptors(const struct cell *c, struct err *err)
                    asked, (uintmax_t)limit.rlim_cur);
 }
 
-/* What /proc/sys says, or the largest number when it does not. */
+/* The number in a file of /proc or /sys; the largest number when it cannot be read. */
 static uint64_t kernel_limit(const char *path)
 {
     uint64_t value = UINT64_MAX;
@@ -217,7 +217,7 @@ struct thread_limit {
     uint64_t value;
 };
 
-/* The tightest of those that apply; what this process and others have used of it is not known. */
+/* The tightest limit; how much of it is in use is not known. */
 static struct thread_limit thread_limit(void)
 {
     struct thread_limit limits[] = {

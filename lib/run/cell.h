@@ -4,7 +4,7 @@
 
 #include "job/job.h"
 #include "load/load.h"
-#include "measure/inject_fault.h"
+#include "measure/inject.h"
 #include "model/model.h"
 
 #include <stdbool.h>
@@ -12,15 +12,15 @@
 struct cell {
     const struct model *model;
     struct job job;
-    struct load load;           /* when they are wanted; all 0: one batch */
+    struct load load;           /* when jobs are wanted; all 0: one batch */
     uint64_t jobs;              /* N; open and closed: 0 when load.duration_ns decides */
     unsigned threads;           /* of models that use threads */
     size_t stack_size;          /* bytes a task, as asked for: see cell_stack_size() */
     uint64_t warmup;            /* jobs run before the measured ones; CELL_WARMUP_AUTO: see below */
     uint64_t timer_slack_ns;    /* of the process (prctl); 0: leave the system's */
     int cpu;                    /* pin the process to this CPU; -1: no */
-    struct inject_fault inject; /* faults planted in its jobs; all 0: it is a true one */
-    bool no_heartbeat;          /* where a run's calls are counted: how often it beats is luck */
+    struct inject_fault inject; /* faults planted in its jobs; all 0: none */
+    bool no_heartbeat;          /* for counted runs: the number of beats differs from run to run */
 };
 
 #define CELL_WARMUP_AUTO UINT64_MAX
@@ -34,8 +34,8 @@ struct cell cell_default(void);
  * tenth of the jobs of a loop. 0 when load.warmup_ns decides instead. */
 uint64_t cell_warmup_jobs(const struct cell *c);
 
-/* The bytes of a task's stack: those asked for, or what the job needs where a task runs it by
- * blocking calls, if that is more. */
+/* Bytes of a task's stack: stack_size, or what the job needs when a task runs it by blocking calls,
+ * if that is more. */
 size_t cell_stack_size(const struct cell *c);
 
 /* Cells of one group do the same work under different models, so their ledgers must be equal and
@@ -48,25 +48,24 @@ char *cell_group(const struct cell *c, char *buf, size_t size);
  * 100". */
 char *cell_name(const struct cell *c, char *buf, size_t size);
 
-/* Ideal makespan of a batch in ns; cpu_ns is what one job computes (0 unless its type is
- * cpu_bound), the mean one where jobs differ. Then each job is looked at, up to 4 million draws
- * (0.1 s); those beyond are taken to be like these on average. 0 when theory has nothing to say
- * about this job, and for loops, whose arrivals decide. */
+/* Ideal makespan of a batch in ns. cpu_ns is what one job computes, the mean one where jobs differ;
+ * 0 unless its type is cpu_bound. Where jobs differ it adds up job by job, up to 4 million draws
+ * (0.1 s), and takes the rest to be like these on average. 0 when theory has nothing to say about
+ * this job, and for loops, whose arrivals decide. */
 uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores);
 
-/* Is the number of jobs that a run has free to vary, as of a closed loop by time? */
+/* True when the number of jobs differs from run to run: a closed loop by time. */
 bool cell_jobs_vary(const struct cell *c);
 
 /* How many jobs to expect in the system at once: all of a batch; the clients of a closed loop; the
- * limit of an open one, or, without any, rate x what a job waits (Little's law), at least 1. */
+ * limit of an open loop, or without one rate x a job's wait (Little's law), at least 1. */
 uint64_t cell_in_flight(const struct cell *c);
 
 /* How long a run should take, from theory: warm-up, load and drain. 0 when nothing is known. */
 uint64_t cell_expected_ns(const struct cell *c);
 
-/* Can this process's limits hold the cell (descriptors, threads)? 0, or -EMFILE or
- * -EAGAIN with *err naming the limit, its value and the count asked.
- * An open loop without limit is held against the number that cell_in_flight() expects. */
+/* Check that this process's limits allow the cell (descriptors, threads), by cell_in_flight(). 0,
+ * or -EMFILE or -EAGAIN with *err naming the limit, its value and the number needed. */
 int cell_check_limits(const struct cell *c, struct err *err);
 
 #endif

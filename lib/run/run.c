@@ -13,15 +13,15 @@
 
 #define SOLO_RUNS 5
 
-/* What the main task of a run works with. */
-struct session {
+/* One run, as its main task carries it out. */
+struct execution {
     const struct cell *cell;
     struct job job; /* the cell's, with the state of this run */
     struct loop *loop;
     struct io *io;
     struct job poison_job;  /* the same, prepared once more for the jobs that block the loop */
-    struct io *poison_io;   /* NULL: there are none, or they use io */
-    clockid_t target_clock; /* CPU time of the target */
+    struct io *poison_io;   /* NULL: no such jobs, or they use io */
+    clockid_t target_clock; /* CPU clock of the target */
     bool has_target;
     struct service service;
     struct load_run load;
@@ -47,7 +47,7 @@ static int settle_process(const struct cell *cell, struct err *err)
     return 0;
 }
 
-static uint64_t target_cpu_ns(const struct session *s)
+static uint64_t target_cpu_ns(const struct execution *s)
 {
     struct timespec t;
 
@@ -56,8 +56,8 @@ static uint64_t target_cpu_ns(const struct session *s)
     return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-/* The fastest of some jobs run alone: what one job computes, the mean one where they differ. */
-static int measure_solo(struct session *s)
+/* What one job computes (the mean one where jobs differ): the fastest of some that run alone. */
+static int measure_solo(struct execution *s)
 {
     const struct job_type *type = s->job.type;
 
@@ -77,13 +77,13 @@ static int measure_solo(struct session *s)
     return 0;
 }
 
-static int model_failed(struct session *s, int error)
+static int model_failed(struct execution *s, int error)
 {
     if (error == -EAGAIN)
         return err_set(
             &s->out->failure, error,
-            "model %s failed: no more threads are to be had, as so many jobs were in the "
-            "system at once; ask for fewer, or let no more in by --limit",
+            "model %s failed: the system gives no more threads for so many jobs at once; ask for "
+            "fewer, or bound them with --limit",
             s->cell->model->name);
     return err_set(&s->out->failure, error, "model %s failed: %s", s->cell->model->name,
                    strerror(-error));
@@ -92,7 +92,7 @@ static int model_failed(struct session *s, int error)
 /* The measured part begins. */
 static int begin_measuring(void *arg)
 {
-    struct session *s = arg;
+    struct execution *s = arg;
 
     if (!s->cell->no_heartbeat) {
         s->heartbeat = heartbeat_start();
@@ -107,8 +107,8 @@ static int begin_measuring(void *arg)
     return 0;
 }
 
-/* And it has ended. */
-static int end_measuring(struct session *s)
+/* The measured part has ended. */
+static int end_measuring(struct execution *s)
 {
     struct run_record *out = s->out;
     uint64_t target_after_ns;
@@ -126,8 +126,9 @@ static int end_measuring(struct session *s)
     return s->heartbeat != NULL ? heartbeat_stop(s->heartbeat, &out->beats, &out->beats_count) : 0;
 }
 
-/* The samples of a batch are those of the measured jobs: the others were all wanted before. */
-static void take_samples(struct session *s)
+/* Hand the samples over. A batch drops those of its warm-up, a batch of its own; a loop keeps them.
+ */
+static void take_samples(struct execution *s)
 {
     struct sample *samples = s->service.samples, *fitting;
     struct run_record *out = s->out;
@@ -145,7 +146,7 @@ static void take_samples(struct session *s)
     s->service.samples = NULL;
 }
 
-static void take_counts(struct session *s)
+static void take_counts(struct execution *s)
 {
     struct run_record *out = s->out;
 
@@ -157,7 +158,7 @@ static void take_counts(struct session *s)
     out->area = s->load.area;
 }
 
-static int carry_out(struct session *s)
+static int carry_out(struct execution *s)
 {
     int err = service_open(&s->service, &s->out->failure), stopped = 0;
     uint64_t begin_ns = clock_now_ns();
@@ -181,9 +182,10 @@ static int carry_out(struct session *s)
     return err;
 }
 
-/* Jobs that block the loop have a preparation of their own: what they keep open, io_async must not
- * meet. */
-static int prepare_poison(struct session *s)
+/* Prepare jobs that block the loop apart: io_async must not see the descriptors that they keep
+ * open.
+ */
+static int prepare_poison(struct execution *s)
 {
     s->service.poison = s->cell->load.poison;
     s->service.poison_job = &s->job;
@@ -198,8 +200,8 @@ static int prepare_poison(struct session *s)
     return job_prepare(&s->poison_job, s->poison_io, &s->out->failure);
 }
 
-/* Jobs follow each other on a lane where there are fewer lanes than jobs at once, and in loops;
- * save where each has a thread to itself. */
+/* Jobs follow each other on a lane if there are fewer lanes than jobs at once, and in loops, unless
+ * each job has its own thread. */
 static enum inject_lanes inject_lanes(const struct cell *c)
 {
     uint64_t at_once = cell_in_flight(c), lanes = model_lanes(c->model, at_once, c->threads);
@@ -210,7 +212,7 @@ static enum inject_lanes inject_lanes(const struct cell *c)
     return lanes == 1 || threads ? INJECT_LANES_ALONE : INJECT_LANES_SHARE;
 }
 
-static int prepare_inject(struct session *s)
+static int prepare_inject(struct execution *s)
 {
     if (!inject_fault_any(&s->cell->inject))
         return 0;
@@ -220,9 +222,9 @@ static int prepare_inject(struct session *s)
     return err_set(&s->out->failure, -ENOMEM, "no memory for what plants faults");
 }
 
-static int session_main(void *arg)
+static int execution_main(void *arg)
 {
-    struct session *s = arg;
+    struct execution *s = arg;
     const struct cell *cell = s->cell;
     int err = job_prepare(&s->job, s->io, &s->out->failure);
 
@@ -248,7 +250,7 @@ static int session_main(void *arg)
     return err;
 }
 
-static int run_session(struct session *s)
+static int run_on_loop(struct execution *s)
 {
     struct loop_options options = {.stack_size = cell_stack_size(s->cell)};
     int err = loop_create(&options, &s->loop);
@@ -263,7 +265,7 @@ static int run_session(struct session *s)
             .model = s->cell->model, .job = &s->job, .io = s->io, .threads = s->cell->threads};
         s->load = (struct load_run){
             .load = &s->cell->load, .service = &s->service, .measure = begin_measuring, .arg = s};
-        err = loop_run(s->loop, coro_create(session_main, s));
+        err = loop_run(s->loop, coro_create(execution_main, s));
         strncpy(s->out->stack_guard, loop_stack_guard(s->loop), sizeof s->out->stack_guard - 1);
     }
     io_destroy(s->poison_io);
@@ -274,7 +276,7 @@ static int run_session(struct session *s)
 
 int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *out)
 {
-    struct session s = {.cell = cell, .job = cell->job, .poison_job = cell->job, .out = out};
+    struct execution s = {.cell = cell, .job = cell->job, .poison_job = cell->job, .out = out};
     int err;
 
     *out = (struct run_record){.seed = cell->job.seed};
@@ -283,7 +285,7 @@ int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *ou
         return err;
     out->timer_slack_ns = (uint64_t)prctl(PR_GET_TIMERSLACK);
     s.has_target = target_pid > 0 && clock_getcpuclockid(target_pid, &s.target_clock) == 0;
-    err = run_session(&s);
+    err = run_on_loop(&s);
     if (err < 0 && out->failure.text[0] == '\0')
         model_failed(&s, err);
     return err;

@@ -7,36 +7,34 @@
 
 #include <sys/types.h>
 
-/* Everything that one run has to tell. */
+/* The outcome of one run. */
 struct run_record {
-    uint64_t seed;        /* of its jobs and arrivals: runs of another do other work */
-    uint64_t begin_ns;    /* when the batch was wanted; stamps are on the same clock */
-    uint64_t makespan_ns; /* begin to the end of the last job, as the model's caller learns of it */
+    uint64_t seed;        /* of its jobs and arrivals; runs with another seed do other work */
+    uint64_t begin_ns;    /* when the batch was wanted, on the clock of the stamps */
+    uint64_t makespan_ns; /* from then until the driver learned of the last end */
     uint64_t warmup_ns;   /* how long warm-up took */
     uint64_t warmup_jobs; /* how many jobs that was */
-    uint64_t
-        solo_ns; /* fastest of some jobs run alone, see job_type.cpu_share; 0 unless cpu_bound */
+    uint64_t solo_ns;     /* CPU time of the mean job, measured alone; 0 unless cpu_bound */
     uint64_t timer_slack_ns;
     uint64_t target_cpu_ns; /* CPU time of the target meanwhile; 0 without one */
     struct usage usage;     /* of the measured part */
     uint64_t rss_before_bytes, page_table_before_bytes;
     char stack_guard[16];
-    struct err
-        failure; /* "" when the run was carried out (its jobs may have failed all the same) */
+    struct err failure;       /* "" when the run was carried out, even if jobs of it failed */
     struct job_ledger ledger; /* of the measured jobs that ended without error */
     uint64_t refused;         /* arrivals that found load.limit jobs in the system */
     uint64_t unserved;        /* jobs that had not begun load.drain_ns after the last arrival */
     uint64_t in_flight_max;   /* most jobs in the system at once */
-    struct service_area area; /* jobs in the system x time, as the driver of the load counted it */
-    size_t warmup_samples;    /* the first of the samples: run, but not to be counted */
+    struct service_area area; /* jobs in the system x time, as the load's driver counted it */
+    size_t warmup_samples;    /* so many samples come first and do not count */
     size_t samples_count, beats_count;
     struct sample *samples;
     struct beat *beats;
 };
 
-/* Carry out one run in this process. target_pid: the target's process, 0 without one. Fills *out in
- * every case; free it with run_record_deinit(). 0, or a negative errno with out->failure set. Not
- * thread-safe: it pins, sets limits and starts a loop. */
+/* Carry out one run in this process. target_pid is the target's process, 0 without one. Fills *out
+ * in every case; free it with run_record_deinit(). 0, or a negative errno with out->failure set.
+ * One thread at a time: it pins the process, sets its timer slack and runs a loop. */
 int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *out);
 
 /* Free samples and beats. */

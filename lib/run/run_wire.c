@@ -11,10 +11,9 @@
 
 #define MAGIC 0x7476612d72756e31ULL /* "tva-run1" */
 
-/* Samples of millions of jobs travel in pieces, so that both ends need not have them all. */
+/* Samples travel in pieces, so that not both ends hold all of them. */
 #define PIECE (1024 * 1024)
 
-/* The record's own pointers mean nothing at the other end: it allocates anew. */
 struct wire_header {
     uint64_t magic;
     uint64_t record_size, sample_size, beat_size;
@@ -63,7 +62,7 @@ static int receive_all(int fd, void *data, size_t len)
     return 0;
 }
 
-/* Give the whole pages of what lies there back to the system; their content is lost. */
+/* Give the whole pages within data[len] back to the system; their content is lost. */
 static void give_back(void *data, size_t len)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)data;
@@ -87,7 +86,7 @@ static int send_and_give_back(int fd, void *data, size_t len)
     return err;
 }
 
-/* receive_all(), which frees what was read where fd is a file in memory. */
+/* receive_all() that frees the space of what was read when fd is a file in memory. */
 static int receive_and_free(int fd, void *data, size_t len)
 {
     off_t at = lseek(fd, 0, SEEK_CUR);
@@ -131,7 +130,7 @@ int run_wire_hand_over(int fd, struct run_record *r)
     return err;
 }
 
-/* Are so many bytes still to come from a file? Of a pipe nobody knows. */
+/* False when fd is a file with fewer than len bytes left; a pipe does not tell. */
 static bool may_hold(int fd, uint64_t len)
 {
     off_t at = lseek(fd, 0, SEEK_CUR);
@@ -148,7 +147,7 @@ static int receive_arrays(int fd, struct run_record *r, int (*receive)(int, void
     if (r->samples_count > CELL_JOBS_MAX || r->beats_count > CELL_JOBS_MAX * 10)
         return -EPROTO;
     if (!may_hold(fd, r->samples_count * sizeof *r->samples + r->beats_count * sizeof *r->beats))
-        return -ENODATA; /* before memory is asked for */
+        return -ENODATA; /* before memory is allocated */
     r->samples = malloc((r->samples_count + 1) * sizeof *r->samples);
     r->beats = malloc((r->beats_count + 1) * sizeof *r->beats);
     if (r->samples == NULL || r->beats == NULL)
@@ -169,7 +168,7 @@ static int receive_record(int fd, struct run_record *out, int (*receive)(int, vo
         header.sample_size != expected.sample_size || header.beat_size != expected.beat_size)
         return -EPROTO;
     err = receive_all(fd, out, sizeof *out);
-    out->samples = NULL; /* the sender's */
+    out->samples = NULL; /* pointers of the sender */
     out->beats = NULL;
     out->failure.text[sizeof out->failure.text - 1] = '\0';
     if (err == 0)

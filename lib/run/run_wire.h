@@ -1,5 +1,6 @@
-/* Run records through a pipe, from the process that ran to the harness. Same program on both ends,
- * so the structs travel as they are; a header with magic and sizes guards against anything else. */
+/* Run records through a pipe or file, from the process of a run to the harness. The same program is
+ * at both ends, so the structs travel as they are; a header with magic and sizes refuses all else.
+ */
 #ifndef TVA_RUN_RUN_WIRE_H
 #define TVA_RUN_RUN_WIRE_H
 
@@ -8,17 +9,17 @@
 /* Write the record to fd. 0 or a negative errno. */
 int run_wire_send(int fd, const struct run_record *r);
 
-/* The same, and free the record as run_record_deinit() does: its samples as they are written, so
- * that no more memory is needed than they take. */
+/* The same, and free the record as run_record_deinit() does. Samples are freed as they are written,
+ * so that two copies never exist at once. */
 int run_wire_hand_over(int fd, struct run_record *r);
 
-/* Read one record; once: of a file, what was read of the samples is freed. 0; -ENODATA when the
- * stream ended before a whole record had come (the process died), for which no memory is asked
- * where a file shows it; -EPROTO when it is no record; or another negative errno. Free it with
- * run_record_deinit(); after an error there is nothing in it to be freed, though it may be. */
+/* Read one record, once: a file gives up the space of the samples that were read. Free the record
+ * with run_record_deinit(); after an error it is empty. 0; -ENODATA when the stream ended before
+ * the record did (the process died), which for a file is found before memory is allocated; -EPROTO
+ * when it is no record; or another negative errno. */
 int run_wire_receive(int fd, struct run_record *out);
 
-/* The same, and a file stays as it is. */
+/* The same; a file stays as it is. */
 int run_wire_read(int fd, struct run_record *out);
 
 #endif

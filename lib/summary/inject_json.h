@@ -2,7 +2,7 @@
 #ifndef TVA_SUMMARY_INJECT_JSON_H
 #define TVA_SUMMARY_INJECT_JSON_H
 
-#include "measure/inject_fault.h"
+#include "measure/inject.h"
 
 #include <jansson.h>
 

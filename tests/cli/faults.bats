@@ -82,7 +82,7 @@ finish_run() {
   valid_result run.json
 }
 
-@test "when no more threads are to be had, the reason says how to do with fewer" {
+@test "when the system gives no more threads, the reason says how to do with fewer" {
   # The kernel counts the processes of a user, so that root, who is exempt, has to be another one.
   [ "$(id -u)" -ne 0 ] || command -v setpriv >/dev/null || skip "setpriv is not installed"
   other=()
@@ -93,7 +93,7 @@ finish_run() {
   "${other[@]}" test -x "$TVA" || skip "another user cannot run $TVA"
   run bounded "${other[@]}" bash -c 'ulimit -u 40 && exec "$TVA" cell --model threads --job cpu:rounds=10M --rate 2000/s --duration 500ms --warmup 0'
   [ "$status" -eq 1 ]
-  [[ $output == *"no more threads are to be had"*"--limit"* ]]
+  [[ $output == *"gives no more threads"*"--limit"* ]]
 }
 
 @test "a soft limit on descriptors is raised as far as the hard one allows" {
