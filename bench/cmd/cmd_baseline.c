@@ -5,7 +5,6 @@
 #include "gate/gate_baseline.h"
 #include "gate/gate_extract.h"
 #include "gate/gate_judge.h"
-#include "gate/gate_keep.h"
 #include "gate/gate_report.h"
 #include "gate/gate_shape.h"
 #include "gate/gate_show.h"
@@ -70,7 +69,7 @@ static int tell_changes(const json_t *old, const json_t *run, const json_t *extr
  * *err set. */
 static int keep_lower(const json_t *old, const json_t *run, json_t *extract, struct err *err)
 {
-    int kept = gate_keep_lower(old, run, extract);
+    int kept = gate_baseline_keep_lower(old, run, extract);
 
     if (kept < 0)
         return err_set(err, kept, "out of memory");
@@ -128,7 +127,8 @@ static int save_run(const json_t *old, const json_t *run, const struct baseline_
     else if (json_array_size(faults) > 0)
         r = err_set(err, -EINVAL, "%.100s is not fit to be kept: %.380s", o->words[1],
                     json_string_value(json_array_get(faults, 0)));
-    else if (old != NULL && !o->replace && gate_keep_check(old, extract, o->words[1], err) != 0)
+    else if (old != NULL && !o->replace &&
+             gate_baseline_check_losses(old, extract, o->words[1], err) != 0)
         r = EXIT_USAGE;
     if (r == 0 && old != NULL)
         r = tell_changes(old, run, extract, o, err);

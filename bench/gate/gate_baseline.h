@@ -30,4 +30,15 @@ json_t *gate_baseline_add(const json_t *old, const json_t *run, const json_t *ex
  */
 double gate_baseline_span_s(const json_t *baseline);
 
+/* Saving a run over a baseline must not narrow the gate: has the run's `extract` all cells of the
+ * baseline, and each of its hard counts as a hard one? 0, or -EINVAL with *err saying how many are
+ * missing and naming the first of them, after `name`, the run's. */
+int gate_baseline_check_losses(const json_t *old, const json_t *extract, const char *name,
+                               struct err *err);
+
+/* Where instructions rose by no more than the gate lets pass, put the baseline's in place of the
+ * extract's: otherwise each save would raise the limit of the next run. Not where the run was made
+ * with another compiler or library. Returns how many, or -ENOMEM. */
+int gate_baseline_keep_lower(const json_t *old, const json_t *run, json_t *extract);
+
 #endif

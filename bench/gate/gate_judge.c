@@ -1,9 +1,8 @@
 #include "gate/gate_judge.h"
 
 #include "gate/gate_mismatch.h"
-#include "gate/gate_rows.h"
 #include "gate/gate_shape.h"
-#include "gate/gate_soft.h"
+#include "math/stats_prediction.h"
 #include "result/result.h"
 #include "summary/trust.h"
 
@@ -15,17 +14,38 @@
 /* Documents keep 12 digits; less than this is rounding. */
 #define ROUNDING 1e-9
 
+/* An interval is at least this wide on each side, or sessions that happen to agree would warn of
+ * nothing. */
+#define RATIO_STEP 0.02 /* share of a ratio, a time, or a scheduled count */
+#define COUNT_STEP 0.01 /* of a scheduled count a job, where the share is less */
+
 struct count {
     double value;
     enum gate_kind kind;
 };
 
 /* What is judged against what. */
-struct hard {
+struct counts_judge {
     const json_t *run;
     struct gate_mismatch mismatch;
     struct gate *gate;
 };
+
+/* Append a row. 0 or -ENOMEM. */
+static int add_row(struct gate *gate, const struct gate_row *row)
+{
+    if (gate->count == gate->capacity) {
+        size_t capacity = gate->capacity > 0 ? 2 * gate->capacity : 64;
+        struct gate_row *rows = realloc(gate->rows, capacity * sizeof *rows);
+
+        if (rows == NULL)
+            return -ENOMEM;
+        gate->rows = rows;
+        gate->capacity = capacity;
+    }
+    gate->rows[gate->count++] = *row;
+    return 0;
+}
 
 /* The cell that the counts are of; NULL when the run has none of that name. */
 static const json_t *cell_of(const json_t *run, const char *name)
@@ -62,7 +82,7 @@ static enum gate_outcome outcome_of(struct count before, struct count now)
 
 /* A count of the baseline, which the run must have; in the same kind, where it is hard. 0 or
  * -ENOMEM. */
-static int judge_count(const struct hard *h, const json_t *cell, const char *name,
+static int judge_count(const struct counts_judge *h, const json_t *cell, const char *name,
                        const char *metric, const json_t *stored, const json_t *measured)
 {
     struct count before = count_of(stored), now;
@@ -85,10 +105,10 @@ static int judge_count(const struct hard *h, const json_t *cell, const char *nam
     row.outcome = outcome_of(before, now);
     if (row.soft && row.outcome == GATE_WORSE)
         row.outcome = GATE_OUTSIDE;
-    return gate_rows_add(h->gate, &row);
+    return add_row(h->gate, &row);
 }
 
-static int judge_cell(const struct hard *h, const char *name, json_t *stored,
+static int judge_cell(const struct counts_judge *h, const char *name, json_t *stored,
                       const json_t *measured)
 {
     const json_t *cell = cell_of(h->run, name);
@@ -122,14 +142,14 @@ static int add_new(struct gate *gate, const json_t *stored, const json_t *measur
             row.now = count_of(count).value;
             if (rc == 0 && count_of(count).kind != GATE_SCHEDULED &&
                 json_object_get(json_object_get(stored, cell), metric) == NULL)
-                rc = gate_rows_add(gate, &row);
+                rc = add_row(gate, &row);
         }
     }
     return rc;
 }
 
-/* A gate that cannot see is not open. */
-static int refuse_when_all_is_soft(struct gate *gate)
+/* When no count is hard, a pass would mean nothing. */
+static int refuse_all_soft(struct gate *gate)
 {
     size_t soft = 0;
 
@@ -145,7 +165,7 @@ static int refuse_when_all_is_soft(struct gate *gate)
                                "its counts is hard; save a baseline with these versions");
 }
 
-static int judge_counts(const struct hard *h, const json_t *baseline, const json_t *extract)
+static int judge_counts(const struct counts_judge *h, const json_t *baseline, const json_t *extract)
 {
     json_t *stored = json_object_get(baseline, "counts");
     const json_t *measured = json_object_get(extract, "counts");
@@ -160,7 +180,183 @@ static int judge_counts(const struct hard *h, const json_t *baseline, const json
     }
     if (rc == 0)
         rc = add_new(h->gate, stored, measured);
-    return rc == 0 ? refuse_when_all_is_soft(h->gate) : rc;
+    return rc == 0 ? refuse_all_soft(h->gate) : rc;
+}
+
+/* The parts of a session that are judged by the stored sessions. */
+static const struct part {
+    enum gate_part part;
+    const char *key;
+    bool logs;        /* compared on the log scale */
+    bool low_is_good; /* below what was expected is no warning */
+    bool same_machine;
+} parts[] = {
+    {GATE_SCHEDULES, "scheduled", false, true, false},
+    {GATE_RATIOS, "ratios", true, false, false},
+    {GATE_TIMES, "times", true, true, true},
+};
+
+/* A session, and the stored sessions that it is compared with. */
+struct session_judge {
+    const json_t *sessions, *session;
+    size_t alike;      /* stored sessions of this fingerprint */
+    double confidence; /* of one interval */
+    double *values;    /* room for one a session */
+    struct gate *gate;
+    size_t values_count; /* of the run */
+    size_t unjudged;     /* of those: values that too few sessions have */
+};
+
+static bool is_alike(const json_t *a, const json_t *b)
+{
+    return strcmp(result_string(a, "fingerprint"), result_string(b, "fingerprint")) == 0;
+}
+
+/* The stored values of one metric of a cell, into s->values. Names contain dots, so a path would
+ * not do. */
+static size_t collect_from(const struct session_judge *s, const struct part *p, const char *cell,
+                           const char *metric, bool alike_only)
+{
+    const json_t *stored;
+    size_t i, n = 0;
+
+    json_array_foreach(s->sessions, i, stored)
+    {
+        const json_t *metrics = json_object_get(json_object_get(stored, p->key), cell);
+        const json_t *v = json_object_get(metrics, metric);
+
+        if (v != NULL && (!alike_only || is_alike(stored, s->session)))
+            s->values[n++] = p->logs ? log(json_number_value(v)) : json_number_value(v);
+    }
+    return n;
+}
+
+/* Those of this machine and build where there are enough of them. */
+static size_t collect(const struct session_judge *s, const struct part *p, const char *cell,
+                      const char *metric)
+{
+    size_t n = collect_from(s, p, cell, metric, true);
+
+    return n >= STATS_PREDICTION_VALUES_MIN || p->same_machine
+               ? n
+               : collect_from(s, p, cell, metric, false);
+}
+
+static enum gate_outcome outcome_by_sessions(const struct part *p, double now,
+                                             const struct stats_prediction *expected)
+{
+    if (now > expected->high)
+        return GATE_OUTSIDE;
+    if (now < expected->low)
+        return p->low_is_good ? GATE_BETTER : GATE_OUTSIDE;
+    return GATE_SAME;
+}
+
+static void widen(const struct part *p, struct stats_prediction *e)
+{
+    double step = p->logs ? log1p(RATIO_STEP) : fmax(COUNT_STEP, RATIO_STEP * fabs(e->mean));
+
+    e->low = fmin(e->low, e->mean - step);
+    e->high = fmax(e->high, e->mean + step);
+}
+
+static int judge_value(struct session_judge *s, const struct part *p, const char *cell,
+                       const char *metric, double now)
+{
+    struct gate_row row = {cell, metric, p->part, GATE_UNJUDGED, false, NAN, now, NAN, NAN};
+    struct stats_prediction e;
+    size_t n = collect(s, p, cell, metric);
+
+    if (stats_prediction_of(s->values, n, s->confidence, &e) == 0) {
+        widen(p, &e);
+        row.outcome = outcome_by_sessions(p, p->logs ? log(now) : now, &e);
+        row.before = p->logs ? exp(e.mean) : e.mean;
+        row.low = p->logs ? exp(e.low) : e.low;
+        row.high = p->logs ? exp(e.high) : e.high;
+    }
+    s->unjudged += row.outcome == GATE_UNJUDGED;
+    return add_row(s->gate, &row);
+}
+
+static int judge_part(struct session_judge *s, const struct part *p)
+{
+    const char *cell, *metric;
+    json_t *metrics, *number;
+    int rc = 0;
+
+    json_object_foreach(json_object_get(s->session, p->key), cell, metrics)
+    {
+        json_object_foreach(metrics, metric, number)
+        {
+            if (rc == 0)
+                rc = judge_value(s, p, cell, metric, json_number_value(number));
+        }
+    }
+    return rc;
+}
+
+static size_t count_values(const json_t *session)
+{
+    const char *cell;
+    json_t *metrics;
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        json_object_foreach(json_object_get(session, parts[i].key), cell, metrics)
+        {
+            n += json_object_size(metrics);
+        }
+    return n;
+}
+
+/* What was not judged, and why; after all parts were. */
+static int add_notes(const struct session_judge *s)
+{
+    json_t *notes = s->gate->notes;
+
+    if (!gate_shape_has_times(s->session) &&
+        result_add_sentence(
+            notes, "the run has counts only, so that times and the ratios between models are "
+                   "not judged") != 0)
+        return -ENOMEM;
+    if (s->unjudged == 0)
+        return 0;
+    return result_add_sentence(
+        notes,
+        "%zu of %zu ratios, scheduled counts and times were not judged, since fewer "
+        "than %d of the baseline's sessions have them (%zu stored, %zu of this "
+        "machine and build, which is what times take); tva baseline save adds one",
+        s->unjudged, s->values_count, STATS_PREDICTION_VALUES_MIN, json_array_size(s->sessions),
+        s->alike);
+}
+
+/* Add a row for each ratio, scheduled count and time of the run's session, and a note on how many
+ * could not be judged. A value is compared with the sessions of the same fingerprint where enough
+ * of them have it, else with all that have it; a time with those of the same fingerprint only. 0 or
+ * -ENOMEM. */
+static int judge_session(const json_t *baseline, const json_t *session, struct gate *gate)
+{
+    struct session_judge s = {.session = session, .gate = gate};
+    const json_t *stored;
+    size_t i;
+    int rc = 0;
+
+    s.sessions = json_object_get(baseline, "sessions");
+    s.values_count = count_values(session);
+    s.confidence = 1 - GATE_JUDGE_WARNED / (double)(s.values_count > 0 ? s.values_count : 1);
+    s.values = calloc(json_array_size(s.sessions) + 1, sizeof *s.values);
+    if (s.values == NULL)
+        return -ENOMEM;
+    json_array_foreach(s.sessions, i, stored)
+    {
+        s.alike += is_alike(stored, session);
+    }
+    for (i = 0; rc == 0 && i < sizeof parts / sizeof *parts; i++)
+        rc = judge_part(&s, &parts[i]);
+    if (rc == 0)
+        rc = add_notes(&s);
+    free(s.values);
+    return rc;
 }
 
 int gate_judge(const json_t *baseline, const json_t *run, const json_t *extract,
@@ -168,7 +364,7 @@ int gate_judge(const json_t *baseline, const json_t *run, const json_t *extract,
 {
     const json_t *before = json_object_get(baseline, "context");
     const json_t *now = json_object_get(run, "context");
-    struct hard h = {run, gate_mismatch_of(before, now), out};
+    struct counts_judge h = {run, gate_mismatch_of(before, now), out};
     int rc;
 
     *out = (struct gate){.faults = json_deep_copy(faults), .notes = json_array()};
@@ -179,7 +375,7 @@ int gate_judge(const json_t *baseline, const json_t *run, const json_t *extract,
     if (rc == 0 && json_object_size(json_object_get(extract, "counts")) > 0)
         rc = judge_counts(&h, baseline, extract);
     if (rc == 0 && json_array_size(out->faults) == 0)
-        rc = gate_soft_judge(baseline, json_object_get(extract, "session"), out);
+        rc = judge_session(baseline, json_object_get(extract, "session"), out);
     return rc;
 }
 

@@ -1,11 +1,11 @@
-/* Tier 0: a run against the stored baseline.
+/* Tier 0: a run is compared with the stored baseline.
  *
- * Hard, on any machine: counts a job. An exact one may not rise, instructions not by more than 1 %.
- * Only warned about are those that another compiler or library changes by itself (gate_mismatch.h).
- * Soft, where at least 8 sessions are stored: ratios between models, scheduled counts, and on the
- * same machine and build times, each held against the interval in which the next session's is to be
- * expected (measure/stats_prediction.h). What lies outside is a warning, never a failure. One
- * thread at a time. */
+ * Hard, on any machine: counts a job. An exact count may not rise, instructions not by more than
+ * 1 %. A count that another compiler or library changes by itself is soft: it only warns
+ * (gate_mismatch.h). Ratios between models, scheduled counts and, on the same machine and build,
+ * times are each compared with the interval in which the stored sessions, 8 at least, let the next
+ * session's value be expected (math/stats_prediction.h). A value outside of it warns and never
+ * fails. One thread at a time. */
 #ifndef TVA_BENCH_GATE_JUDGE_H
 #define TVA_BENCH_GATE_JUDGE_H
 
@@ -15,7 +15,7 @@
 
 #define GATE_JUDGE_INSTRUCTIONS_MAX 0.01 /* share by which instructions may rise */
 
-/* Chance that equal code is warned about at all, shared by all figures of a run (Bonferroni). */
+/* Chance that equal code is warned about at all, shared by all values of a run (Bonferroni). */
 #define GATE_JUDGE_WARNED 0.05
 
 enum gate_part { GATE_COUNTS, GATE_SCHEDULES, GATE_RATIOS, GATE_TIMES, GATE_PARTS_COUNT };

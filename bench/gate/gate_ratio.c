@@ -76,7 +76,7 @@ static int median_log(const json_t *cell, const json_t *reference, const struct 
 }
 
 /* Of the cell itself where there is no reference. */
-static json_t *figures_of(const json_t *cell, const json_t *reference)
+static json_t *medians_of(const json_t *cell, const json_t *reference)
 {
     json_t *out = json_object();
     int rc = out != NULL ? 0 : -1;
@@ -100,10 +100,10 @@ static json_t *figures_of(const json_t *cell, const json_t *reference)
 
 json_t *gate_ratio_times(const json_t *cell)
 {
-    return figures_of(cell, NULL);
+    return medians_of(cell, NULL);
 }
 
 json_t *gate_ratio_of(const json_t *cell, const json_t *reference)
 {
-    return figures_of(cell, reference);
+    return medians_of(cell, reference);
 }

@@ -1,4 +1,4 @@
-/* Figures of a session that depend on the machine: times, and ratios of times between models that
+/* Values of a session that depend on the machine: times, and ratios of times between models that
  * did the same work in the same rounds, in which the machine cancels out in part. Any thread. */
 #ifndef TVA_BENCH_GATE_RATIO_H
 #define TVA_BENCH_GATE_RATIO_H
@@ -17,7 +17,7 @@ char *gate_ratio_name(const json_t *cell, const json_t *reference, char *buf, si
  * is 0. NULL when out of memory. */
 json_t *gate_ratio_times(const json_t *cell);
 
-/* exp(median over rounds of log(cell / reference)) of each of the same figures. NULL when out of
+/* exp(median over rounds of log(cell / reference)) of each of the same values. NULL when out of
  * memory. */
 json_t *gate_ratio_of(const json_t *cell, const json_t *reference);
 

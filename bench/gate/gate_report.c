@@ -13,7 +13,7 @@ static const char *const outcome_words[] = {
     [GATE_OUTSIDE] = "warn", [GATE_NEW] = "new",       [GATE_UNJUDGED] = "not judged",
 };
 
-/* Where each part begins: what its figures are. */
+/* What the values of each part are. */
 static const char *const part_titles[GATE_PARTS_COUNT] = {
     [GATE_COUNTS] = "Counts a job",
     [GATE_SCHEDULES] = "Scheduled counts a job",

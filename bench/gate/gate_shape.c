@@ -105,16 +105,15 @@ int gate_shape_counts(const json_t *counts, struct err *err)
 }
 
 /* {"cell": {"metric": number}}; `negative_too` as of scheduled counts, else above 0. */
-static int check_figures(const json_t *figures, const char *where, bool negative_too,
-                         struct err *err)
+static int check_values(const json_t *values, const char *where, bool negative_too, struct err *err)
 {
     const char *cell, *metric;
     json_t *metrics, *number;
-    int rc = check_names(figures, where, true, err);
+    int rc = check_names(values, where, true, err);
 
     if (rc != 0)
         return rc;
-    json_object_foreach((json_t *)figures, cell, metrics)
+    json_object_foreach((json_t *)values, cell, metrics)
     {
         if ((rc = check_names(metrics, cell, true, err)) != 0)
             return rc;
@@ -139,7 +138,7 @@ int gate_shape_session(const json_t *session, const char *where, struct err *err
     static const struct {
         const char *key;
         bool negative_too;
-    } figures[] = {{"ratios", false}, {"scheduled", true}, {"times", false}};
+    } values[] = {{"ratios", false}, {"scheduled", true}, {"times", false}};
     char what[100];
     int rc = 0;
 
@@ -151,10 +150,10 @@ int gate_shape_session(const json_t *session, const char *where, struct err *err
         if (text == NULL || !gate_shape_is_name(text))
             return err_set(err, -EINVAL, "%.80s.%s is missing or no line of text", where, texts[i]);
     }
-    for (size_t i = 0; rc == 0 && i < sizeof figures / sizeof *figures; i++) {
-        snprintf(what, sizeof what, "%.80s.%s", where, figures[i].key);
-        rc = check_figures(json_object_get(session, figures[i].key), what, figures[i].negative_too,
-                           err);
+    for (size_t i = 0; rc == 0 && i < sizeof values / sizeof *values; i++) {
+        snprintf(what, sizeof what, "%.80s.%s", where, values[i].key);
+        rc = check_values(json_object_get(session, values[i].key), what, values[i].negative_too,
+                          err);
     }
     return rc;
 }
