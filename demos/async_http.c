@@ -1,4 +1,4 @@
-/* The request through the loop: one thread, and nothing stands still.
+/* The request through the loop: one thread, and nothing is blocked.
  *
  *     async def main():
  *         task = asyncio.create_task(counter())
@@ -9,7 +9,6 @@
 #include "counter.h"
 #include "http_request.h"
 #include "io/io_async.h"
-#include "unnoticed.h"
 
 #include <errno.h>
 
@@ -37,7 +36,7 @@ static int main_coro(void *arg)
     if (status < 0)
         err = status;
     if (err == 0)
-        unnoticed_judge(d, &c, beats, &request, status);
+        http_request_check_unnoticed(&request, status, &c, beats);
     demo_expect(d, NS_PER_S, "main waits in the loop for the server, as the counter for its timer");
     task_release(task);
 destroy:

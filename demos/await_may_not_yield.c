@@ -2,7 +2,8 @@
  *
  *     async def main():
  *         asyncio.create_task(other())
- *         await finished_future       # does not yield: other() has not run
+ *         asyncio.get_running_loop().call_soon(print, "called")
+ *         await finished_future       # does not yield: neither has run
  *         await pending_future        # does
  */
 #include "demo_run.h"
@@ -13,8 +14,17 @@ struct other {
     struct demo_run *d;
     unsigned row;
     struct future *pending; /* that it finishes */
-    bool ran;
+    bool ran, called;
 };
+
+/* The callback. */
+static void call(void *arg)
+{
+    struct other *o = arg;
+
+    o->called = true;
+    demo_say(o->d, "callback", "is called");
+}
 
 static int other(void *arg)
 {
@@ -59,24 +69,28 @@ static int main_coro(void *arg)
 
     if (task == NULL)
         return -ENOMEM;
+    err = loop_call_soon(d->loop, call, &o);
+    if (err < 0)
+        goto release;
     recorder_enter(d->recorder, o.row, SPAN_CREATED, "created");
     future_init(&finished);
     future_init(&pending);
     future_set_result(&finished, 1);
     demo_say(d, "main",
-             "made a task, which is ready to run, and two futures, one of them finished");
+             "made a task and a callback, ready to run, and two futures, one of them finished");
 
     none = await_counted(d, &finished, "finished");
-    demo_check(d, none == 0 && !o.ran,
-               "awaiting a finished future switched to nobody: the other task had not started");
+    demo_check(d, none == 0 && !o.ran && !o.called,
+               "awaiting a finished future did not yield: neither task nor callback had run");
     some = await_counted(d, &pending, "pending");
-    demo_check(d, some > 0 && o.ran, "awaiting a pending one let the other task run");
+    demo_check(d, some > 0 && o.ran && o.called, "awaiting a pending one let both run");
     demo_check(d, some == 3, "three switches: other starts, other wakes up, main goes on");
     err = task_await(task);
-    task_release(task);
     demo_expected(d, "0 and 3 switches");
     demo_measured(d, "%u and %u switches", none, some);
     demo_expect(d, NS_PER_S / 2, "only the pending future had to be waited for");
+release:
+    task_release(task);
     return err;
 }
 

@@ -1,4 +1,4 @@
-/* A synchronous request inside of the loop: everything else stands still.
+/* A synchronous request inside of the loop: everything else is blocked.
  *
  *     async def main():
  *         task = asyncio.create_task(counter())
@@ -40,8 +40,8 @@ static void judge(struct demo_run *d, const struct counter *c, int beats,
     demo_expect(d, NS_PER_S, "while the thread waits in the request, the loop cannot run");
 }
 
-/* Show the warnings of debug mode, a line each: on a slow machine other steps are long, too. Is one
- * about the task main? */
+/* Show the warnings of debug mode, a line each; on a slow machine other steps are long, too. True
+ * when one is about the task main. */
 static bool say_warnings(struct demo_run *d, char *warnings)
 {
     bool named = strstr(warnings, "task 'main' held the loop for") != NULL;
@@ -97,7 +97,7 @@ destroy:
 const struct demo demo_blocked_loop = {
     .name = "blocked-loop",
     .summary = "a counter sleeps 1 ms ten times while main makes a synchronous HTTP request",
-    .lesson = "a blocking call in the loop freezes every task on it",
+    .lesson = "a blocking call in the loop blocks every task on it",
     .article = "status 200, first beat as long as the request, the rest about 1.1 ms",
     .model = "blocking",
     .needs_server = true,

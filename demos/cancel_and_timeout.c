@@ -1,4 +1,5 @@
-/* A task is canceled in its sleep and cleans up; wait_for does the same after a time.
+/* A task is canceled in its sleep and cleans up; wait_for does the same after a time. wait and
+ * shield leave the task alone.
  *
  *     async def worker():
  *         try:
@@ -13,6 +14,11 @@
  *         task.cancel()
  *         await task                          # CancelledError
  *         await asyncio.wait_for(worker(), 1) # TimeoutError
+ *
+ *         task = asyncio.create_task(worker())
+ *         await asyncio.wait([task], timeout=0.3)                 # it goes on
+ *         await asyncio.wait_for(asyncio.shield(task), 0.3)       # TimeoutError; it goes on
+ *         task.cancel()
  */
 #include "async/gather.h"
 #include "demo_run.h"
@@ -92,6 +98,34 @@ static int time_out(struct demo_run *d, struct worker *w)
     return 0;
 }
 
+static int shield(void *arg)
+{
+    return task_shield(task_awaitable(arg));
+}
+
+static int leave_alone(struct demo_run *d, struct worker *w)
+{
+    uint64_t patience_ns = demo_scaled(d, 3 * NS_PER_S / 10);
+    struct task *task = task_create(coro_create(worker, w));
+    int waited, shielded, err;
+
+    if (task == NULL)
+        return -ENOMEM;
+    recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "wait");
+    waited = task_wait(&task, 1, TASK_WAIT_ALL, clock_add_ns(clock_now_ns(), patience_ns));
+    recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "shield");
+    shielded = task_wait_for(coro_awaitable(coro_create(shield, task)), patience_ns);
+    demo_say(d, "main", "wait and a shielded wait_for %s",
+             waited == -ETIMEDOUT && shielded == -ETIMEDOUT ? "timed out (-ETIMEDOUT)" : "?");
+    demo_check(d, waited == -ETIMEDOUT && shielded == -ETIMEDOUT && !w->cleaned_up,
+               "wait and shield timed out, and left the task alone");
+    recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "end");
+    task_cancel(task);
+    err = task_await(task);
+    task_release(task);
+    return err == -ECANCELED && w->cleaned_up ? 0 : err;
+}
+
 static int main_coro(void *arg)
 {
     struct demo_run *d = arg;
@@ -99,24 +133,28 @@ static int main_coro(void *arg)
         .d = d, .name = "worker 1", .row = recorder_row(d->recorder, "worker 1")};
     struct worker second = {
         .d = d, .name = "worker 2", .row = recorder_row(d->recorder, "worker 2")};
+    struct worker third = {
+        .d = d, .name = "worker 3", .row = recorder_row(d->recorder, "worker 3")};
     int err = cancel(d, &first);
 
     if (err == 0)
         err = time_out(d, &second);
+    if (err == 0)
+        err = leave_alone(d, &third);
     if (err < 0)
         return err;
     demo_check(d, loop_all_tasks(d->loop, NULL, 0) == 1, "no task but main is left");
     demo_expected(d, "canceled, timed out");
     demo_measured(d, "%s, %s", first.cleaned_up ? "canceled" : "not canceled",
                   second.cleaned_up ? "timed out" : "not timed out");
-    demo_expect(d, 12 * NS_PER_S / 5,
-                "neither sleep of 10 s: 1 s until each ends, 0.2 s to clean up");
+    demo_expect(d, 16 * NS_PER_S / 5,
+                "no sleep of 10 s: twice 1 s and once 0.6 s, and 0.2 s each to clean up");
     return 0;
 }
 
 const struct demo demo_cancel_and_timeout = {
     .name = "cancel-and-timeout",
-    .summary = "a task is canceled in its sleep and cleans up; wait_for times out",
+    .summary = "a task is canceled in its sleep and cleans up; wait_for times out; shield",
     .lesson = "a wait can be canceled; the task learns of it there, cleans up, and ends",
     .article = "",
     .model = "tasks",

@@ -1,8 +1,7 @@
-/* Demos: the lessons of asyncio in C, each a short program that shows one of them and checks it.
+/* Demos: the lessons of asyncio in C. Each is a short program that shows one lesson and checks it.
  *
- * One file a demo; the registry table is in demos.c. Each is written in direct style, as close to
- * its Python as C allows, since it is there to be read; what it prints, records and checks goes
- * through demo_run.h. */
+ * One file a demo; the registry table is in demos.c. A demo is there to be read: in direct style,
+ * as close to its Python as C allows. It prints, records and checks through demo_run.h. */
 #ifndef TVA_DEMOS_DEMO_H
 #define TVA_DEMOS_DEMO_H
 
@@ -14,9 +13,9 @@
 
 struct demo {
     const char *name, *summary; /* what it does, in a line */
-    const char *lesson;         /* what is to be learnt from it, in a sentence */
-    const char *article;        /* what the article printed, in Python; "" when it has no figure */
-    const char *model;          /* which model it is like: the colour of its chart */
+    const char *lesson;         /* in a sentence */
+    const char *article;        /* what the article's Python printed; "" when it gives no numbers */
+    const char *model;          /* the model that it resembles: the colour of its chart */
     bool needs_server;          /* makes an HTTP request */
     coro_fn *main;              /* Python's `async def main()`; its arg is the struct demo_run */
 };
@@ -27,5 +26,11 @@ extern const size_t demos_count;
 
 /* The demo of that name. NULL with *err naming the nearest one. */
 const struct demo *demo_find(const char *name, struct err *err);
+
+/* One a file, for the table in demos.c. */
+extern const struct demo demo_sequential_await, demo_lazy_coroutines, demo_create_task,
+    demo_blocked_loop, demo_offloaded, demo_async_http, demo_call_vs_await,
+    demo_await_may_not_yield, demo_own_awaitable, demo_future, demo_preemption,
+    demo_cancel_and_timeout, demo_producer_consumers;
 
 #endif

@@ -1,4 +1,4 @@
-#include "demos.h"
+#include "demo.h"
 
 #include "base/suggest.h"
 
@@ -9,6 +9,7 @@ const struct demo *const demos[] = {
     &demo_blocked_loop,        &demo_offloaded,       &demo_async_http,
     &demo_call_vs_await,       &demo_own_awaitable,   &demo_future,
     &demo_await_may_not_yield, &demo_preemption,      &demo_cancel_and_timeout,
+    &demo_producer_consumers,
 };
 const size_t demos_count = sizeof demos / sizeof *demos;
 

@@ -5,6 +5,9 @@
  *
  *     async def main():
  *         future = asyncio.get_running_loop().create_future()
+ *         future.add_done_callback(lambda f: print(f.result()))
+ *         future.add_done_callback(unwanted)
+ *         future.remove_done_callback(unwanted)
  *         task = asyncio.create_task(wait_for_it(future))
  *         await asyncio.sleep(1)
  *         print(future.done())        # False; future.result() raises InvalidStateError
@@ -38,6 +41,21 @@ static int wait_for_it(void *arg)
     return result;
 }
 
+/* What the callbacks are told. */
+struct told {
+    struct demo_run *d;
+    int times, result;
+};
+
+static void tell(struct future *f, void *arg)
+{
+    struct told *t = arg;
+
+    t->times++;
+    t->result = future_result(f);
+    demo_say(t->d, "callback", "is called; result() is %d", t->result);
+}
+
 static void show(struct demo_run *d, struct future *f)
 {
     int result = future_result(f);
@@ -48,7 +66,7 @@ static void show(struct demo_run *d, struct future *f)
         demo_say(d, "main", "done() is %d, result() is %d", future_done(f), result);
 }
 
-/* Before, in between and after. */
+/* Show the future before and after it is set. */
 static void finish(struct demo_run *d, struct future *f, const struct waiter *w)
 {
     int again;
@@ -73,10 +91,15 @@ static int main_coro(void *arg)
     struct demo_run *d = arg;
     struct future future;
     struct waiter w = {.d = d, .row = recorder_row(d->recorder, "waiter"), .future = &future};
+    struct done_callback wanted, unwanted;
+    struct told told = {.d = d}, not_told = {.d = d};
     struct task *task;
     int result, err;
 
     future_init(&future);
+    future_add_done_callback(&future, &wanted, tell, &told);
+    future_add_done_callback(&future, &unwanted, tell, &not_told);
+    future_remove_done_callback(&unwanted);
     task = task_create(coro_create(wait_for_it, &w));
     if (task == NULL)
         return -ENOMEM;
@@ -90,6 +113,8 @@ static int main_coro(void *arg)
     if (result < 0)
         return result;
     demo_check(d, result == 42, "the waiter was given the result");
+    demo_check(d, told.times == 1 && told.result == 42 && not_told.times == 0,
+               "so was the callback, once; the one that was taken back was not called");
     demo_expected(d, "result 42");
     demo_measured(d, "result %d", result);
     demo_expect(d, NS_PER_S, "the waiter slept until main, after 1 s, set the result");
@@ -98,7 +123,7 @@ static int main_coro(void *arg)
 
 const struct demo demo_future = {
     .name = "future",
-    .summary = "one task waits on a future, another sets its result",
+    .summary = "a task and a callback wait for a future, another task sets its result",
     .lesson = "a future is a result that is not there yet; setting it wakes those who wait",
     .article = "",
     .model = "tasks",

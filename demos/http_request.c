@@ -1,5 +1,7 @@
 #include "http_request.h"
 
+#include "base/units.h"
+
 int http_request(void *arg)
 {
     struct http_request *r = arg;
@@ -18,4 +20,20 @@ int http_request(void *arg)
 uint64_t http_request_took_ns(const struct http_request *r)
 {
     return r->end_ns - r->begin_ns;
+}
+
+void http_request_check_unnoticed(const struct http_request *r, int status, const struct counter *c,
+                                  int beats)
+{
+    struct demo_run *d = r->d;
+    char mean[32], longest[32], span[32];
+
+    units_format_duration(counter_mean_ns(c, 0), mean, sizeof mean);
+    units_format_duration((double)counter_longest_ns(c, 0), longest, sizeof longest);
+    demo_check(d, status == 200, "the status is 200");
+    demo_check(d, beats > 0, "%d of %d beats came before the answer", beats, COUNTER_BEATS);
+    demo_check(d, counter_longest_ns(c, 0) < http_request_took_ns(r),
+               "no beat was held up: the longest took %s", longest);
+    demo_expected(d, "beats: just over %s", demo_span(d, NS_PER_MS, span, sizeof span));
+    demo_measured(d, "beats: %s", mean);
 }

@@ -1,8 +1,9 @@
 /* The HTTP request of the demos: a page that the server holds for a second. The same call blocks
- * its thread or suspends its task: the io that it is given decides. */
+ * its thread or suspends its task: its io decides. */
 #ifndef TVA_DEMOS_HTTP_REQUEST_H
 #define TVA_DEMOS_HTTP_REQUEST_H
 
+#include "counter.h"
 #include "demo_run.h"
 #include "io/io.h"
 
@@ -19,5 +20,10 @@ int http_request(void *arg);
 
 /* How long it took, in ns. */
 uint64_t http_request_took_ns(const struct http_request *r);
+
+/* Claim that the request, which returned `status`, left the loop free: `beats` of the counter came
+ * before the answer, and none was late by it. */
+void http_request_check_unnoticed(const struct http_request *r, int status, const struct counter *c,
+                                  int beats);
 
 #endif

@@ -10,7 +10,6 @@
 #include "counter.h"
 #include "http_request.h"
 #include "io/io_blocking.h"
-#include "unnoticed.h"
 
 #include <errno.h>
 
@@ -38,7 +37,7 @@ static int main_coro(void *arg)
     if (status < 0)
         err = status;
     if (err == 0)
-        unnoticed_judge(d, &c, beats, &request, status);
+        http_request_check_unnoticed(&request, status, &c, beats);
     demo_expect(d, NS_PER_S, "the thread waits for the server, the loop for both");
     task_release(task);
 destroy:

@@ -46,9 +46,9 @@ how_often() {
 @test "every demo is listed, with what it does" {
   run bounded "$TVA" demo --list
   [ "$status" -eq 0 ]
-  [ "${#lines[@]}" -eq 12 ]
+  [ "${#lines[@]}" -eq 13 ]
   for name in sequential-await lazy-coroutines create-task blocked-loop offloaded async-http call-vs-await \
-    await-may-not-yield own-awaitable future preemption cancel-and-timeout; do
+    await-may-not-yield own-awaitable future preemption cancel-and-timeout producer-consumers; do
     [ "$(how_often "^$name +[a-z]")" -eq 1 ]
   done
 }
@@ -101,7 +101,7 @@ how_often() {
 
 @test "await-may-not-yield: no switch for a finished future" {
   demo await-may-not-yield
-  in_order 'finished future: result 1, 0 task switches' 'other +starts' 'other +finishes' \
+  in_order 'finished future: result 1, 0 task switches' 'other +starts' 'callback +is called' 'other +finishes' \
     'pending future: result 2, 3 task switches'
 }
 
@@ -113,7 +113,8 @@ how_often() {
 @test "future: not there, set, there" {
   demo future
   in_order 'waiter +awaits' 'done\(\) is 0, .*EINPROGRESS' 'set_result\(42\)' 'done\(\) is 1, result\(\) is 42' \
-    'waiter +got 42'
+    'callback +is called; result\(\) is 42' 'waiter +got 42'
+  [ "$(how_often 'callback +is called')" -eq 1 ]
 }
 
 @test "preemption: tasks lose nothing between awaits, half across one; threads lose some" {
@@ -122,10 +123,19 @@ how_often() {
     'read and write: 20,000 updates, 10,000 lost' 'lock meanwhile: 20,000 updates, 0 lost'
 }
 
-@test "cancel-and-timeout: both clean up" {
+@test "cancel-and-timeout: they clean up; wait and shield leave the task alone" {
   demo cancel-and-timeout
   in_order 'worker 1 +sleeps' 'main +cancels it: asked' 'worker 1 +is canceled in its sleep' \
-    'main +awaited it: canceled' 'worker 2 +sleeps' 'worker 2 +is canceled in its sleep' 'wait_for: timed out'
+    'main +awaited it: canceled' 'worker 2 +sleeps' 'worker 2 +is canceled in its sleep' 'wait_for: timed out' \
+    'worker 3 +sleeps' 'wait and a shielded wait_for timed out' 'worker 3 +is canceled in its sleep'
+}
+
+@test "producer-consumers: the queue makes the producer wait; a group cancels the others, gather does not" {
+  demo producer-consumers
+  in_order 'has put item 2' 'consumer 1 +works on item 1' 'has put item 4' 'works on item 3' 'works on item 6' \
+    'main +all is done; number of tasks: 1$' 'works on item 3' 'fails' 'is canceled' 'got the error; number of tasks: 1$' \
+    'works on item 3' 'fails' 'is canceled' 'got the error; number of tasks: 3$'
+  [ "$(how_often 'fails \(-EBADMSG\)')" -eq 2 ]
 }
 
 @test "the story is told as it happens" {
