@@ -16,7 +16,7 @@
 #define BLOCKS 4
 
 struct fixture {
-    struct pair_session session;
+    struct pair_blocks measured;
     struct pair_cell cells[2];
     struct pair_block blocks[2][BLOCKS];
 };
@@ -28,7 +28,7 @@ static int set_up(void **state)
     static struct fixture f;
 
     memset(&f, 0, sizeof f);
-    f.session = (struct pair_session){.cells = f.cells, .count = 2};
+    f.measured = (struct pair_blocks){.cells = f.cells, .count = 2};
     for (size_t c = 0; c < 2; c++) {
         f.cells[c] = (struct pair_cell){
             .name = c == 0 ? "one" : "two", .blocks = f.blocks[c], .count = BLOCKS};
@@ -39,7 +39,7 @@ static int set_up(void **state)
                 struct pair_turn *t = &f.blocks[c][b].turns[i];
 
                 t->arm = (enum pair_arm)(i % PAIR_ARMS);
-                for (size_t k = 0; k < PAIR_KINDS; k++)
+                for (size_t k = 0; k < PAIR_METRICS; k++)
                     t->values[k] = t->arm == PAIR_CONTENDER  ? 110 + 10 * (double)c
                                    : t->arm == PAIR_RELINKED ? 101
                                                              : 100;
@@ -54,7 +54,7 @@ static void collect(const struct fixture *f, struct pair_collection *out)
 {
     struct err err = {""};
 
-    assert_int_equal(pair_collect(&f->session, out, &err), 0);
+    assert_int_equal(pair_collect(&f->measured, out, &err), 0);
     assert_string_equal(err.text, "");
 }
 
@@ -72,19 +72,21 @@ static void test_series(void **state)
     struct pair_collection c;
 
     collect(f, &c);
-    assert_int_equal(c.count, 2 * PAIR_KINDS);
+    assert_int_equal(c.count, 2 * PAIR_METRICS);
     for (size_t i = 0; i < c.count; i++) {
-        const struct pair_metric *m = &c.metrics[i];
+        const struct pair_comparison *m = &c.comparisons[i];
 
-        assert_int_equal(c.cells[i], i / PAIR_KINDS);
-        assert_int_equal(c.kinds[i], i % PAIR_KINDS);
+        assert_int_equal(c.comparisons[i].cell, i / PAIR_METRICS);
+        assert_int_equal(c.comparisons[i].metric, i % PAIR_METRICS);
         assert_int_equal(m->screen.count, BLOCKS - 1);
         assert_int_equal(m->fresh.count, 1);
         for (size_t b = 0; b < m->screen.count; b++) {
-            assert_true(fabs(m->screen.contender[b] - log(c.cells[i] == 0 ? 1.1 : 1.2)) < 1e-12);
+            assert_true(fabs(m->screen.contender[b] - log(c.comparisons[i].cell == 0 ? 1.1 : 1.2)) <
+                        1e-12);
             assert_true(fabs(m->screen.relinked[b] - log(1.01)) < 1e-12);
         }
-        assert_true(fabs(m->fresh.contender[0] - log(c.cells[i] == 0 ? 1.1 : 1.2)) < 1e-12);
+        assert_true(fabs(m->fresh.contender[0] - log(c.comparisons[i].cell == 0 ? 1.1 : 1.2)) <
+                    1e-12);
     }
     pair_collection_deinit(&c);
 }
@@ -109,9 +111,9 @@ static void test_a_missing_value_costs_its_block(void **state)
 
     forget(f, 0, 1, PAIR_CONTENDER, 3);
     collect(f, &c);
-    assert_int_equal(c.count, 2 * PAIR_KINDS);
-    assert_int_equal(c.metrics[3].screen.count, BLOCKS - 2);
-    assert_int_equal(c.metrics[2].screen.count, BLOCKS - 1);
+    assert_int_equal(c.count, 2 * PAIR_METRICS);
+    assert_int_equal(c.comparisons[3].screen.count, BLOCKS - 2);
+    assert_int_equal(c.comparisons[2].screen.count, BLOCKS - 1);
     pair_collection_deinit(&c);
 }
 
@@ -123,9 +125,9 @@ static void test_a_metric_that_both_lack_at_times_is_left_out(void **state)
     forget(f, 1, 1, PAIR_CONTENDER, 3);
     forget(f, 1, 2, PAIR_BASE, 3);
     collect(f, &c);
-    assert_int_equal(c.count, 2 * PAIR_KINDS - 1);
+    assert_int_equal(c.count, 2 * PAIR_METRICS - 1);
     for (size_t i = 0; i < c.count; i++)
-        assert_false(c.cells[i] == 1 && c.kinds[i] == 3);
+        assert_false(c.comparisons[i].cell == 1 && c.comparisons[i].metric == 3);
     pair_collection_deinit(&c);
 }
 
@@ -139,9 +141,9 @@ static void test_a_metric_that_is_lacking_later_stays(void **state)
     forget(f, 1, BLOCKS - 1, PAIR_CONTENDER, 3);
     forget(f, 1, BLOCKS - 1, PAIR_BASE, 3);
     collect(f, &c);
-    assert_int_equal(c.count, 2 * PAIR_KINDS);
-    assert_int_equal(c.metrics[PAIR_KINDS + 3].screen.count, BLOCKS - 1);
-    assert_int_equal(c.metrics[PAIR_KINDS + 3].fresh.count, 0);
+    assert_int_equal(c.count, 2 * PAIR_METRICS);
+    assert_int_equal(c.comparisons[PAIR_METRICS + 3].screen.count, BLOCKS - 1);
+    assert_int_equal(c.comparisons[PAIR_METRICS + 3].fresh.count, 0);
     pair_collection_deinit(&c);
 }
 
@@ -153,7 +155,7 @@ static void test_a_metric_that_one_side_lacks(void **state)
 
     for (size_t b = 0; b < BLOCKS; b++)
         forget(f, 1, b, PAIR_CONTENDER, 0);
-    assert_int_equal(pair_collect(&f->session, &c, &err), -EINVAL);
+    assert_int_equal(pair_collect(&f->measured, &c, &err), -EINVAL);
     assert_string_equal(err.text, "the contender has no makespan of two, and the base has it");
 }
 
@@ -164,10 +166,10 @@ static void test_ask(void **state)
     struct pair_collection c;
 
     collect(f, &c);
-    c.metrics[0].fresh_wanted = 12;
-    c.metrics[2].fresh_wanted = 17;
-    c.metrics[2].suspect = true;
-    assert_int_equal(pair_collection_ask(&c, &f->session), 17);
+    c.comparisons[0].fresh_wanted = 12;
+    c.comparisons[2].fresh_wanted = 17;
+    c.comparisons[2].suspect = true;
+    assert_int_equal(pair_collection_ask(&c, &f->measured), 17);
     assert_int_equal(f->cells[0].fresh_wanted, 17);
     assert_true(f->cells[0].suspect);
     assert_int_equal(f->cells[1].fresh_wanted, 0);

@@ -3,7 +3,7 @@
  * reports the ratio that was there. test_pair_simulation holds it to that over many suites. */
 #include "pair/pair_decide.h"
 
-#include "pair/pair_spread.h"
+#include "pair/pair_power.h"
 #include "support/pair_suite.h"
 
 #include <errno.h>
@@ -36,8 +36,8 @@ static void test_no_time_to_confirm(void **state)
 static void judge(struct pair_suite *s, size_t screen)
 {
     for (size_t i = 0; i < PAIR_SUITE_METRICS; i++) {
-        s->metrics[i] = (struct pair_metric){.worth = log1p(0.1),
-                                             .screen = {s->contender[i], s->relinked[i], screen}};
+        s->metrics[i] = (struct pair_comparison){
+            .worth = log1p(0.1), .screen = {s->contender[i], s->relinked[i], screen}};
     }
     assert_int_equal(pair_screen(s->metrics, PAIR_SUITE_METRICS), 0);
     for (size_t i = 0; i < PAIR_SUITE_METRICS; i++)
@@ -67,7 +67,7 @@ static void test_too_few_blocks(void **state)
     (void)state;
     judge(s, PAIR_SCREEN_BLOCKS);
     assert_int_equal(s->conclusion.verdict, PAIR_PASS);
-    for (size_t n = 0; n < PAIR_SPREAD_BLOCKS_MIN; n++) {
+    for (size_t n = 0; n < PAIR_POWER_BLOCKS_MIN; n++) {
         judge(s, n);
         assert_int_equal(s->conclusion.verdict, PAIR_INCONCLUSIVE);
         assert_int_equal(s->conclusion.counts[PAIR_INCONCLUSIVE], PAIR_SUITE_METRICS);

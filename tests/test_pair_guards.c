@@ -20,7 +20,7 @@
 #define QUIET   0.01
 
 struct session {
-    struct pair_metric metrics[METRICS];
+    struct pair_comparison metrics[METRICS];
     double contender[METRICS][BLOCKS], relinked[METRICS][BLOCKS];
     struct pair_conclusion conclusion;
     uint64_t seed, drawn;
@@ -45,7 +45,7 @@ static void fill(struct session *s, uint64_t seed)
 static enum pair_verdict judge(struct session *s)
 {
     for (size_t i = 0; i < METRICS; i++)
-        s->metrics[i] = (struct pair_metric){
+        s->metrics[i] = (struct pair_comparison){
             .worth = log1p(0.1),
             .screen = {s->contender[i], s->relinked[i], PAIR_SCREEN_BLOCKS},
         };

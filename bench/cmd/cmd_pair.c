@@ -123,23 +123,23 @@ static const int statuses[PAIR_VERDICTS] = {
 
 /* Screen, and confirm what is left open. *out holds all metrics then, screened. 0 or a negative
  * errno. */
-static int measure(struct pair_session *s, struct pair_collection *out, struct err *err)
+static int measure(struct pair_blocks *s, struct pair_collection *out, struct err *err)
 {
-    int r = pair_session_pilot(s, err);
+    int r = pair_blocks_pilot(s, err);
 
     if (r == 0)
-        r = pair_session_screen(s, err);
+        r = pair_blocks_screen(s, err);
     if (r == 0)
         r = pair_collect(s, out, err);
     if (r == 0)
-        r = pair_screen(out->metrics, out->count);
+        r = pair_screen(out->comparisons, out->count);
     if (r == 0 && pair_collection_ask(out, s) > 0) {
-        r = pair_session_confirm(s, err);
+        r = pair_blocks_confirm(s, err);
         pair_collection_deinit(out);
         if (r == 0)
             r = pair_collect(s, out, err);
         if (r == 0)
-            r = pair_screen(out->metrics, out->count);
+            r = pair_screen(out->comparisons, out->count);
     }
     return r;
 }
@@ -166,10 +166,10 @@ static int conclude(const struct pair_options *o, const struct pair_outcome *out
     return r < 0 ? EXIT_FAILED : statuses[outcome->conclusion.verdict];
 }
 
-static int compare(const struct pair_options *o, struct pair_session *s, struct err *err)
+static int compare(const struct pair_options *o, struct pair_blocks *s, struct err *err)
 {
     struct pair_collection collection = {0};
-    struct pair_outcome outcome = {.session = s, .collection = &collection};
+    struct pair_outcome outcome = {.blocks = s, .collection = &collection};
     struct pair_host host;
     int r, status = EXIT_USAGE;
 
@@ -177,8 +177,8 @@ static int compare(const struct pair_options *o, struct pair_session *s, struct 
     r = measure(s, &collection, err);
     progress_end(s->progress);
     if (r == 0)
-        r = pair_conclude(collection.metrics, collection.count, &outcome.conclusion);
-    if (r == 0 && outcome.conclusion.verdict == PAIR_PASS && pair_session_contender_fails(s))
+        r = pair_conclude(collection.comparisons, collection.count, &outcome.conclusion);
+    if (r == 0 && outcome.conclusion.verdict == PAIR_PASS && pair_blocks_contender_fails(s))
         outcome.conclusion.verdict = PAIR_INCONCLUSIVE;
     if (r == 0) {
         pair_host_end(&host, &outcome.noise);
@@ -201,7 +201,7 @@ static int carry_out(const struct pair_options *o, const struct plan *plan, stru
                                      .seed = o->seed.seed,
                                      .budget_ns = o->budget_ns};
     struct pair_observer observer;
-    struct pair_session session;
+    struct pair_blocks blocks;
     struct interrupt interrupt;
     struct progress progress;
     int status = EXIT_FAILED;
@@ -211,12 +211,12 @@ static int carry_out(const struct pair_options *o, const struct plan *plan, stru
     if (pair_observer_init(&observer, &interrupt, err) < 0)
         goto out;
     progress_init(&progress, o->quiet);
-    if (pair_session_init(&session, &settings, plan, err) == 0) {
-        session.observer = &observer;
-        session.progress = &progress;
-        status = compare(o, &session, err);
+    if (pair_blocks_init(&blocks, &settings, plan, err) == 0) {
+        blocks.observer = &observer;
+        blocks.progress = &progress;
+        status = compare(o, &blocks, err);
     }
-    pair_session_deinit(&session);
+    pair_blocks_deinit(&blocks);
     pair_observer_deinit(&observer);
 out:
     interrupt_deinit(&interrupt);

@@ -11,7 +11,7 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-double pair_block_log(const struct pair_block *block, enum pair_arm arm, size_t kind)
+double pair_block_log(const struct pair_block *block, enum pair_arm arm, size_t metric)
 {
     double logs[PAIR_TURNS_MAX];
     size_t n = 0;
@@ -19,7 +19,7 @@ double pair_block_log(const struct pair_block *block, enum pair_arm arm, size_t 
     for (size_t i = 0; i < block->turns_count; i++) {
         if (block->turns[i].arm != arm)
             continue;
-        logs[n] = log(block->turns[i].values[kind]);
+        logs[n] = log(block->turns[i].values[metric]);
         if (isnan(logs[n++]))
             return NAN;
     }
@@ -27,13 +27,13 @@ double pair_block_log(const struct pair_block *block, enum pair_arm arm, size_t 
     return n == 0 ? NAN : (logs[(n - 1) / 2] + logs[n / 2]) / 2;
 }
 
-/* In how many blocks of the screen each arm has a value. What is measured later has no say in what
- * is judged: else a suspect could get away by having no value for once. */
+/* In how many blocks of the screen each arm has a value. The blocks that confirm do not decide
+ * which metrics are judged: else a suspect that lacks a value there would not be judged. */
 struct presence {
     size_t arms[PAIR_ARMS], blocks;
 };
 
-static struct presence presence_of(const struct pair_cell *c, size_t kind)
+static struct presence presence_of(const struct pair_cell *c, size_t metric)
 {
     struct presence p = {0};
 
@@ -43,7 +43,7 @@ static struct presence presence_of(const struct pair_cell *c, size_t kind)
         if (block->fresh)
             continue;
         for (enum pair_arm arm = 0; arm < PAIR_ARMS; arm++)
-            p.arms[arm] += !isnan(pair_block_log(block, arm, kind));
+            p.arms[arm] += !isnan(pair_block_log(block, arm, metric));
         p.blocks++;
     }
     return p;
@@ -51,7 +51,7 @@ static struct presence presence_of(const struct pair_cell *c, size_t kind)
 
 /* Append the ratios of the screen's or of the fresh blocks to values[], contender's and then
  * relinked's. Returns the end of what was written. */
-static double *take_series(const struct pair_cell *c, size_t kind, bool fresh, double *values,
+static double *take_series(const struct pair_cell *c, size_t metric, bool fresh, double *values,
                            struct pair_series *out)
 {
     double *relinked = values + c->count;
@@ -59,9 +59,9 @@ static double *take_series(const struct pair_cell *c, size_t kind, bool fresh, d
     *out = (struct pair_series){.contender = values, .relinked = relinked};
     for (size_t i = 0; i < c->count; i++) {
         const struct pair_block *block = &c->blocks[i];
-        double base = pair_block_log(block, PAIR_BASE, kind);
-        double contender = pair_block_log(block, PAIR_CONTENDER, kind) - base;
-        double again = pair_block_log(block, PAIR_RELINKED, kind) - base;
+        double base = pair_block_log(block, PAIR_BASE, metric);
+        double contender = pair_block_log(block, PAIR_CONTENDER, metric) - base;
+        double again = pair_block_log(block, PAIR_RELINKED, metric) - base;
 
         if (block->fresh != fresh || isnan(contender) || isnan(again))
             continue;
@@ -71,7 +71,7 @@ static double *take_series(const struct pair_cell *c, size_t kind, bool fresh, d
     return relinked + c->count;
 }
 
-static int check_sides(const struct pair_cell *c, const struct presence *p, size_t kind,
+static int check_sides(const struct pair_cell *c, const struct presence *p, size_t metric,
                        struct err *err)
 {
     size_t base = p->arms[PAIR_BASE], contender = p->arms[PAIR_CONTENDER];
@@ -81,7 +81,7 @@ static int check_sides(const struct pair_cell *c, const struct presence *p, size
     if (!base_lacks && !contender_lacks)
         return 0;
     return err_set(err, -EINVAL, "the %s has no %s of %s, and the %s has it",
-                   base_lacks ? "base" : "contender", pair_kinds[kind].name, c->name,
+                   base_lacks ? "base" : "contender", pair_metrics[metric].name, c->name,
                    base_lacks ? "contender" : "base");
 }
 
@@ -95,68 +95,60 @@ static bool is_there(const struct presence *p)
     return full >= 2;
 }
 
-static int allocate(const struct pair_session *s, struct pair_collection *out)
+static int allocate(const struct pair_blocks *s, struct pair_collection *out)
 {
-    size_t metrics = s->count * PAIR_KINDS, values = 1;
+    size_t values = 1;
 
     for (size_t i = 0; i < s->count; i++)
-        values += s->cells[i].count * 4 * PAIR_KINDS;
+        values += s->cells[i].count * 4 * PAIR_METRICS;
     *out = (struct pair_collection){
-        .metrics = calloc(metrics + 1, sizeof *out->metrics),
-        .cells = calloc(metrics + 1, sizeof *out->cells),
-        .kinds = calloc(metrics + 1, sizeof *out->kinds),
+        .comparisons = calloc(s->count * PAIR_METRICS + 1, sizeof *out->comparisons),
         .values = calloc(values, sizeof *out->values),
     };
-    return out->metrics && out->cells && out->kinds && out->values ? 0 : -ENOMEM;
+    return out->comparisons != NULL && out->values != NULL ? 0 : -ENOMEM;
 }
 
-int pair_collect(const struct pair_session *s, struct pair_collection *out, struct err *err)
+int pair_collect(const struct pair_blocks *s, struct pair_collection *out, struct err *err)
 {
     int r = allocate(s, out);
     double *at = out->values;
 
-    if (r < 0) {
-        pair_collection_deinit(out);
-        return err_set(err, r, "out of memory");
-    }
-    for (size_t i = 0; i < s->count * PAIR_KINDS; i++) {
-        const struct pair_cell *c = &s->cells[i / PAIR_KINDS];
-        size_t kind = i % PAIR_KINDS;
-        struct presence p = presence_of(c, kind);
-        struct pair_metric *m = &out->metrics[out->count];
+    if (r < 0)
+        err_set(err, r, "out of memory");
+    for (size_t i = 0; i < s->count * PAIR_METRICS && r == 0; i++) {
+        struct pair_comparison *m = &out->comparisons[out->count];
+        const struct pair_cell *c = &s->cells[i / PAIR_METRICS];
+        struct presence p = presence_of(c, i % PAIR_METRICS);
 
-        r = check_sides(c, &p, kind, err);
-        if (r < 0) {
-            pair_collection_deinit(out);
-            return r;
-        }
-        if (!is_there(&p))
+        r = check_sides(c, &p, i % PAIR_METRICS, err);
+        if (r < 0 || !is_there(&p))
             continue;
-        at = take_series(c, kind, false, at, &m->screen);
-        at = take_series(c, kind, true, at, &m->fresh);
-        m->worth = log1p(pair_kinds[kind].worth);
-        out->cells[out->count] = i / PAIR_KINDS;
-        out->kinds[out->count++] = kind;
+        m->cell = i / PAIR_METRICS;
+        m->metric = i % PAIR_METRICS;
+        m->worth = log1p(pair_metrics[m->metric].worth);
+        at = take_series(c, m->metric, false, at, &m->screen);
+        at = take_series(c, m->metric, true, at, &m->fresh);
+        out->count++;
     }
-    return 0;
+    if (r < 0)
+        pair_collection_deinit(out);
+    return r;
 }
 
 void pair_collection_deinit(struct pair_collection *c)
 {
-    free(c->metrics);
-    free(c->cells);
-    free(c->kinds);
+    free(c->comparisons);
     free(c->values);
     *c = (struct pair_collection){0};
 }
 
-size_t pair_collection_ask(const struct pair_collection *c, struct pair_session *s)
+size_t pair_collection_ask(const struct pair_collection *c, struct pair_blocks *s)
 {
     size_t blocks = 0;
 
     for (size_t i = 0; i < c->count; i++) {
-        const struct pair_metric *m = &c->metrics[i];
-        struct pair_cell *cell = &s->cells[c->cells[i]];
+        const struct pair_comparison *m = &c->comparisons[i];
+        struct pair_cell *cell = &s->cells[m->cell];
 
         if (m->fresh_wanted > cell->fresh_wanted)
             cell->fresh_wanted = (unsigned)m->fresh_wanted;

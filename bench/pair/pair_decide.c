@@ -4,7 +4,6 @@
 #include "math/stats_holm.h"
 #include "math/stats_signed_rank.h"
 #include "pair/pair_power.h"
-#include "pair/pair_spread.h"
 
 #include <errno.h>
 #include <math.h>
@@ -58,7 +57,7 @@ static int test_series(const struct pair_series *s, double spread, double alpha,
         .null_above_p = 1,
         .again_p = 1,
     };
-    if (s->count < PAIR_SPREAD_BLOCKS_MIN)
+    if (s->count < PAIR_POWER_BLOCKS_MIN)
         return 0;
     out->minimal = pair_power_minimal(spread, s->count);
     r = pair_power_smallest(spread, s->count, alpha, &out->smallest);
@@ -76,10 +75,10 @@ static int test_series(const struct pair_series *s, double spread, double alpha,
     return test_again(s, out->minimal, &out->again_p);
 }
 
-static int screen_one(struct pair_metric *m)
+static int screen_one(struct pair_comparison *m)
 {
     double spread;
-    int r = pair_spread_of(m->screen.contender, m->screen.relinked, m->screen.count, &spread);
+    int r = pair_power_spread(m->screen.contender, m->screen.relinked, m->screen.count, &spread);
 
     m->fresh_wanted = 0;
     m->suspect = false;
@@ -91,7 +90,7 @@ static int screen_one(struct pair_metric *m)
 }
 
 /* The screen leaves something to be asked, and there is a spread to plan with. */
-static bool is_open(const struct pair_metric *m)
+static bool is_open(const struct pair_comparison *m)
 {
     return isfinite(m->screened.minimal) && (m->suspect || m->screened.smallest > m->worth);
 }
@@ -99,7 +98,7 @@ static bool is_open(const struct pair_metric *m)
 /* Blocks that show, with 90 %, what a suspect seems to have; or what is worth seeing, where that is
  * less or nothing is suspected. The machine may be away for one of them: few blocks that all have
  * to agree would miss what is plain to see. */
-static int want_blocks(struct pair_metric *m, double alpha)
+static int want_blocks(struct pair_comparison *m, double alpha)
 {
     struct stats_hodges_lehmann hl;
     double effect = m->worth, smallest = INFINITY;
@@ -122,7 +121,7 @@ static int want_blocks(struct pair_metric *m, double alpha)
     return r;
 }
 
-int pair_screen(struct pair_metric *metrics, size_t count)
+int pair_screen(struct pair_comparison *metrics, size_t count)
 {
     size_t open = 0;
     int r = 0;
@@ -137,7 +136,7 @@ int pair_screen(struct pair_metric *metrics, size_t count)
     return r;
 }
 
-static int estimate(struct pair_metric *m)
+static int estimate(struct pair_comparison *m)
 {
     const struct pair_series *s = m->fresh.count > 0 ? &m->fresh : &m->screen;
     struct stats_hodges_lehmann hl = {NAN, NAN, NAN, 0}, null = hl;
@@ -155,7 +154,8 @@ static int estimate(struct pair_metric *m)
 }
 
 /* Correct for the number of metrics that were to be confirmed. p[count] is room to work in. */
-static int correct(struct pair_metric *metrics, size_t count, size_t family, double *p, bool null)
+static int correct(struct pair_comparison *metrics, size_t count, size_t family, double *p,
+                   bool null)
 {
     size_t at = 0;
     int r;
@@ -172,17 +172,17 @@ static int correct(struct pair_metric *metrics, size_t count, size_t family, dou
 
 /* By the larger spread of the two: a machine that was quiet while it was planned and is noisy now
  * sees less than was planned. */
-static int confirm_one(struct pair_metric *m, double alpha)
+static int confirm_one(struct pair_comparison *m, double alpha)
 {
     double spread;
-    int r = pair_spread_of(m->fresh.contender, m->fresh.relinked, m->fresh.count, &spread);
+    int r = pair_power_spread(m->fresh.contender, m->fresh.relinked, m->fresh.count, &spread);
 
     if (r == 0)
         r = test_series(&m->fresh, fmax(spread, m->screened.spread), alpha, &m->confirmed);
     return r;
 }
 
-static int confirm(struct pair_metric *metrics, size_t count)
+static int confirm(struct pair_comparison *metrics, size_t count)
 {
     double *p = calloc(count + 1, sizeof *p);
     size_t family = 0;
@@ -202,7 +202,7 @@ static int confirm(struct pair_metric *metrics, size_t count)
     return r;
 }
 
-static void judge(struct pair_metric *m)
+static void judge(struct pair_comparison *m)
 {
     m->verdict = PAIR_INCONCLUSIVE;
     if (!isfinite(m->screened.minimal))
@@ -236,7 +236,8 @@ static double binomial_above(size_t k, size_t n, double p)
 }
 
 /* Has the relinked base strayed in more metrics than chance allows, or in one for certain? */
-static void judge_null(const struct pair_metric *metrics, size_t count, struct pair_conclusion *out)
+static void judge_null(const struct pair_comparison *metrics, size_t count,
+                       struct pair_conclusion *out)
 {
     size_t tested = 0;
 
@@ -250,7 +251,7 @@ static void judge_null(const struct pair_metric *metrics, size_t count, struct p
         out->null_rejected = true;
 }
 
-static void conclude(struct pair_metric *metrics, size_t count, struct pair_conclusion *out)
+static void conclude(struct pair_comparison *metrics, size_t count, struct pair_conclusion *out)
 {
     for (size_t i = 0; i < count; i++)
         out->counts[metrics[i].verdict]++;
@@ -260,7 +261,7 @@ static void conclude(struct pair_metric *metrics, size_t count, struct pair_conc
                                                               : PAIR_INCONCLUSIVE;
 }
 
-int pair_conclude(struct pair_metric *metrics, size_t count, struct pair_conclusion *out)
+int pair_conclude(struct pair_comparison *metrics, size_t count, struct pair_conclusion *out)
 {
     int r = confirm(metrics, count);
 
@@ -276,7 +277,7 @@ int pair_conclude(struct pair_metric *metrics, size_t count, struct pair_conclus
     return 0;
 }
 
-double pair_smallest(const struct pair_metric *m)
+double pair_smallest(const struct pair_comparison *m)
 {
     if (m->fresh_wanted == 0)
         return m->screened.smallest;

@@ -51,8 +51,10 @@ struct pair_test {
     double again_p;      /* contender above the relinked base by `minimal` */
 };
 
-struct pair_metric {
+/* One metric of one cell. */
+struct pair_comparison {
     /* What was measured. */
+    size_t cell, metric; /* of struct pair_blocks, and of pair_metrics */
     struct pair_series screen, fresh;
     double worth; /* an effect that a pass has to rule out */
 
@@ -77,15 +79,15 @@ struct pair_conclusion {
 
 /* Screen all metrics, and say which are to be measured again and in how many blocks. 0; -EINVAL for
  * a value that is not finite; -ENOMEM. */
-int pair_screen(struct pair_metric *metrics, size_t count);
+int pair_screen(struct pair_comparison *metrics, size_t count);
 
 /* Judge all, after those with fresh_wanted were measured again as far as there was time. Errors as
  * above. */
-int pair_conclude(struct pair_metric *metrics, size_t count, struct pair_conclusion *out);
+int pair_conclude(struct pair_comparison *metrics, size_t count, struct pair_conclusion *out);
 
 /* The smallest effect that the run could have seen of this metric, once it has been concluded: of a
  * suspect by the fresh blocks, since the screen has not cleared it; of one that needed none by the
  * screen. */
-double pair_smallest(const struct pair_metric *m);
+double pair_smallest(const struct pair_comparison *m);
 
 #endif

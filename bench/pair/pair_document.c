@@ -1,11 +1,14 @@
 #include "pair/pair_document.h"
 
-#include "pair/pair_reasons.h"
 #include "result/result.h"
 #include "summary/document.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#define REASON_SIZE 1400
 
 static json_t *test_json(const struct pair_test *t, size_t blocks)
 {
@@ -16,24 +19,25 @@ static json_t *test_json(const struct pair_test *t, size_t blocks)
                      result_new_number(t->spread), "minimal", result_new_number(exp(t->minimal)));
 }
 
-static json_t *metric_json(const struct pair_metric *m, const struct pair_cell *cell, size_t kind)
+static json_t *metric_json(const struct pair_comparison *m, const struct pair_blocks *blocks)
 {
+    const struct pair_metric *metric = &pair_metrics[m->metric];
+    const char *cell = blocks->cells[m->cell].name;
     char name[CELL_NAME_SIZE + 64];
 
-    snprintf(name, sizeof name, "%s of %s", pair_kinds[kind].name, cell->name);
+    snprintf(name, sizeof name, "%s of %s", metric->name, cell);
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o, s:o, "
         "s:o}",
-        "name", name, "cell", cell->name, "kind", pair_kinds[kind].name, "unit",
-        pair_kinds[kind].unit, "verdict", pair_verdict_words[m->verdict], "reason", m->reason,
-        "ratio", result_new_number(exp(m->estimate)), "ci_low", result_new_number(exp(m->ci_low)),
-        "ci_high", result_new_number(exp(m->ci_high)), "null_ratio",
-        result_new_number(exp(m->null_estimate)), "smallest",
-        result_new_number(exp(pair_smallest(m))), "worth", result_new_number(exp(m->worth)),
-        "suspect", m->suspect, "fresh_wanted", (json_int_t)m->fresh_wanted, "p_holm",
-        result_new_number(m->p_holm), "null_p_holm", result_new_number(m->null_p_holm), "screened",
-        test_json(&m->screened, m->screen.count), "confirmed",
-        test_json(&m->confirmed, m->fresh.count));
+        "name", name, "cell", cell, "kind", metric->name, "unit", metric->unit, "verdict",
+        pair_verdict_words[m->verdict], "reason", m->reason, "ratio",
+        result_new_number(exp(m->estimate)), "ci_low", result_new_number(exp(m->ci_low)), "ci_high",
+        result_new_number(exp(m->ci_high)), "null_ratio", result_new_number(exp(m->null_estimate)),
+        "smallest", result_new_number(exp(pair_smallest(m))), "worth",
+        result_new_number(exp(m->worth)), "suspect", m->suspect, "fresh_wanted",
+        (json_int_t)m->fresh_wanted, "p_holm", result_new_number(m->p_holm), "null_p_holm",
+        result_new_number(m->null_p_holm), "screened", test_json(&m->screened, m->screen.count),
+        "confirmed", test_json(&m->confirmed, m->fresh.count));
 }
 
 static json_t *block_json(const struct pair_block *b)
@@ -46,8 +50,8 @@ static json_t *block_json(const struct pair_block *b)
         json_t *turn = json_pack("{s:s, s:I}", "arm", pair_arm_names[t->arm], "layout",
                                  (json_int_t)b->layouts[t->arm]);
 
-        for (size_t k = 0; k < PAIR_KINDS && turn != NULL; k++)
-            rc |= json_object_set_new(turn, pair_kinds[k].name, result_new_number(t->values[k]));
+        for (size_t k = 0; k < PAIR_METRICS && turn != NULL; k++)
+            rc |= json_object_set_new(turn, pair_metrics[k].name, result_new_number(t->values[k]));
         rc |= json_array_append_new(turns, turn);
     }
     if (rc == 0)
@@ -104,19 +108,116 @@ static json_t *context_json(uint64_t seed)
     return context;
 }
 
+__attribute__((format(printf, 2, 3))) static int add_reason(json_t *reasons, const char *format,
+                                                            ...)
+{
+    char text[REASON_SIZE];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return json_array_append_new(reasons, json_string(text));
+}
+
+static int add_regressions(json_t *reasons, const struct pair_outcome *o)
+{
+    const struct pair_collection *c = o->collection;
+    int rc = 0;
+
+    for (size_t i = 0; i < c->count; i++) {
+        const struct pair_comparison *m = &c->comparisons[i];
+
+        if (m->verdict == PAIR_REGRESSION)
+            rc |= add_reason(
+                reasons,
+                "%s of %s: %.1f %% more (95 %%: %.1f to %.1f), confirmed in %zu fresh blocks",
+                pair_metrics[m->metric].name, o->blocks->cells[m->cell].name,
+                100 * expm1(m->estimate), 100 * expm1(m->ci_low), 100 * expm1(m->ci_high),
+                m->fresh.count);
+    }
+    return rc;
+}
+
+/* One sentence a kind of reason, with how many metrics it is true of. */
+static int add_inconclusive(json_t *reasons, const struct pair_outcome *o)
+{
+    const struct pair_collection *c = o->collection;
+    int rc = 0;
+
+    for (size_t i = 0; i < c->count; i++) {
+        const char *reason = c->comparisons[i].reason;
+        size_t same = 0;
+        bool first = reason != NULL;
+
+        for (size_t k = 0; k < c->count && first; k++) {
+            bool equal = c->comparisons[k].reason && strcmp(c->comparisons[k].reason, reason) == 0;
+
+            first = !(equal && k < i);
+            same += equal;
+        }
+        if (first)
+            rc |= add_reason(reasons, "%zu of %zu metrics cannot be judged: %s", same, c->count,
+                             reason);
+    }
+    return rc;
+}
+
+static int add_failures(json_t *reasons, const struct pair_blocks *s)
+{
+    const size_t *n = s->retried;
+
+    if (n[PAIR_BASE] + n[PAIR_RELINKED] + n[PAIR_CONTENDER] == 0)
+        return 0;
+    return add_reason(
+        reasons,
+        "runs failed and did not when they were tried again: %zu of the base, %zu of the "
+        "relinked base, %zu of the contender",
+        n[PAIR_BASE], n[PAIR_RELINKED], n[PAIR_CONTENDER]);
+}
+
+/* Why the verdict is what it is: an array of sentences on what is slower and by how much, what
+ * could not be told, and what to do. NULL when out of memory. */
+static json_t *reasons_json(const struct pair_outcome *o)
+{
+    const struct pair_conclusion *c = &o->conclusion;
+    json_t *reasons = json_array();
+    char noise[160];
+    int rc = reasons == NULL ? -1 : 0;
+
+    if (rc == 0)
+        rc = add_regressions(reasons, o) | add_inconclusive(reasons, o);
+    if (rc == 0 && c->null_rejected)
+        rc = add_reason(
+            reasons,
+            "the base differs from itself when linked again (in %zu of %zu metrics), so that "
+            "this machine is too noisy now",
+            c->null_strayed, o->collection->count);
+    if (rc == 0)
+        rc = add_failures(reasons, o->blocks);
+    if (rc == 0 && o->blocks->cut)
+        rc = add_reason(reasons, "there was no time for all blocks: --budget allows more");
+    if (rc == 0 && c->verdict == PAIR_INCONCLUSIVE)
+        rc = add_reason(reasons, "%s", pair_host_describe(&o->noise, noise, sizeof noise));
+    if (rc == 0)
+        return reasons;
+    json_decref(reasons);
+    return NULL;
+}
+
 static int add_head(json_t *d, const struct pair_outcome *o)
 {
-    const struct pair_settings *s = o->session->settings;
+    const struct pair_settings *s = o->blocks->settings;
     const struct pair_conclusion *c = &o->conclusion;
     const struct pair_host_noise *n = &o->noise;
-    const size_t *retried = o->session->retried;
+    const size_t *retried = o->blocks->retried;
     json_t *head = json_pack(
         "{s:i, s:s, s:s, s:o, s:o, s:I, s:o, s:o, s:b, s:{s:o, s:o, s:o, s:I}, s:o, "
         "s:{s:b, s:I}, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I}}",
         "schema_version", 1, "kind", "tva-pair", "verdict", pair_verdict_words[c->verdict],
-        "reasons", pair_reasons(o), "context", context_json(s->seed), "seed", (json_int_t)s->seed,
+        "reasons", reasons_json(o), "context", context_json(s->seed), "seed", (json_int_t)s->seed,
         "budget_s", result_new_number(clock_seconds(s->budget_ns)), "elapsed_s",
-        result_new_number(clock_seconds(o->elapsed_ns)), "cut", o->session->cut, "host", "steal",
+        result_new_number(clock_seconds(o->elapsed_ns)), "cut", o->blocks->cut, "host", "steal",
         result_new_number(n->steal), "load_before", result_new_number(n->load_before), "load_after",
         result_new_number(n->load_after), "cores", (json_int_t)n->cores, "programs",
         programs_json(s->programs), "null", "rejected", c->null_rejected, "strayed",
@@ -139,10 +240,9 @@ json_t *pair_document_create(const struct pair_outcome *o)
     int rc = d == NULL || metrics == NULL || cells == NULL ? -1 : add_head(d, o);
 
     for (size_t i = 0; i < c->count && rc == 0; i++)
-        rc = json_array_append_new(
-            metrics, metric_json(&c->metrics[i], &o->session->cells[c->cells[i]], c->kinds[i]));
-    for (size_t i = 0; i < o->session->count && rc == 0; i++)
-        rc = json_array_append_new(cells, cell_json(&o->session->cells[i]));
+        rc = json_array_append_new(metrics, metric_json(&c->comparisons[i], o->blocks));
+    for (size_t i = 0; i < o->blocks->count && rc == 0; i++)
+        rc = json_array_append_new(cells, cell_json(&o->blocks->cells[i]));
     if (rc == 0)
         rc = json_object_set(d, "metrics", metrics) | json_object_set(d, "cells", cells);
     json_decref(metrics);

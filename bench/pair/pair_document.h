@@ -22,7 +22,7 @@
 #include <jansson.h>
 
 struct pair_outcome {
-    const struct pair_session *session;
+    const struct pair_blocks *blocks;
     const struct pair_collection *collection; /* concluded */
     struct pair_conclusion conclusion;
     struct pair_host_noise noise;

@@ -176,7 +176,7 @@ static int take(const struct pair_request *q, const char *path, struct pair_obse
                         ? json_string_value(json_array_get(json_object_get(cell, "reasons"), 0))
                         : "it does not say why");
     if (r == 0) {
-        pair_kind_values(cell, out->values);
+        pair_metric_values(cell, out->values);
         out->work = work_of(cell);
     }
     json_decref(document);

@@ -8,7 +8,7 @@
 #define TVA_BENCH_PAIR_OBSERVE_H
 
 #include "harness/interrupt.h"
-#include "pair/pair_kind.h"
+#include "pair/pair_metric.h"
 
 #include <stdint.h>
 
@@ -27,7 +27,7 @@ struct pair_request {
 };
 
 struct pair_observed {
-    double values[PAIR_KINDS];
+    double values[PAIR_METRICS];
     uint64_t work; /* checksum of the ledger: equal where the same work was done */
 };
 

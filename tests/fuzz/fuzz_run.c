@@ -3,7 +3,7 @@
 #include "fuzz_target.h"
 #include "gate/gate_baseline.h"
 #include "gate/gate_extract.h"
-#include "pair/pair_kind.h"
+#include "pair/pair_metric.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,10 +16,10 @@ static void take_values(const json_t *run)
 
     json_array_foreach(json_object_get(run, "cells"), i, cell)
     {
-        double values[PAIR_KINDS];
+        double values[PAIR_METRICS];
 
-        pair_kind_values(cell, values);
-        for (size_t k = 0; k < PAIR_KINDS; k++)
+        pair_metric_values(cell, values);
+        for (size_t k = 0; k < PAIR_METRICS; k++)
             if (!isnan(values[k]) && !(isfinite(values[k]) && values[k] > 0))
                 abort();
     }

@@ -19,7 +19,7 @@ struct pair_suite_noise {
 };
 
 struct pair_suite {
-    struct pair_metric metrics[PAIR_SUITE_METRICS];
+    struct pair_comparison metrics[PAIR_SUITE_METRICS];
     double contender[PAIR_SUITE_METRICS][PAIR_SUITE_BLOCKS];
     double relinked[PAIR_SUITE_METRICS][PAIR_SUITE_BLOCKS];
     struct pair_conclusion conclusion;

@@ -1,11 +1,11 @@
 /* What is compared of each cell: some of the catalogue's metrics, all of them better when lower.
  * Pure functions, any thread. */
-#ifndef TVA_BENCH_PAIR_KIND_H
-#define TVA_BENCH_PAIR_KIND_H
+#ifndef TVA_BENCH_PAIR_METRIC_H
+#define TVA_BENCH_PAIR_METRIC_H
 
 #include <jansson.h>
 
-struct pair_kind {
+struct pair_metric {
     const char *name;   /* in the pair's document */
     const char *metric; /* in the catalogue (result/metric.h) */
     const char *unit;   /* of the pair's document */
@@ -13,12 +13,12 @@ struct pair_kind {
     double worth;       /* the share more that a pass has to rule out: see pair_decide.h */
 };
 
-#define PAIR_KINDS 5
+#define PAIR_METRICS 5
 
-extern const struct pair_kind pair_kinds[PAIR_KINDS];
+extern const struct pair_metric pair_metrics[PAIR_METRICS];
 
 /* Take all kinds from a cell of a result document (result/result.h) that has one run; NAN for what
  * it does not have, or what is not above 0 and so has no ratio. */
-void pair_kind_values(const json_t *cell, double values[PAIR_KINDS]);
+void pair_metric_values(const json_t *cell, double values[PAIR_METRICS]);
 
 #endif

@@ -1,6 +1,6 @@
 /* The promise: the spread of blocks is the standard deviation of their bulk, with outliers or
  * without. */
-#include "pair/pair_spread.h"
+#include "pair/pair_power.h"
 
 #include "support/pair_suite.h"
 
@@ -24,10 +24,10 @@ static void test_spread(void **state)
         contender[i] = 0.3 + 0.05 * pair_suite_normal(s);
         relinked[i] = 0.05 * pair_suite_normal(s);
     }
-    assert_int_equal(pair_spread_of(contender, relinked, 400, &spread), 0);
+    assert_int_equal(pair_power_spread(contender, relinked, 400, &spread), 0);
     for (size_t i = 0; i < 20; i++)
         contender[i * 20] = 9;
-    assert_int_equal(pair_spread_of(contender, relinked, 400, &with_outliers), 0);
+    assert_int_equal(pair_power_spread(contender, relinked, 400, &with_outliers), 0);
     assert_true(fabs(spread - 0.05) < 0.005);
     assert_true(fabs(with_outliers - 0.05) < 0.01);
     free(s);

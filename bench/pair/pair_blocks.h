@@ -1,9 +1,8 @@
-/* A paired session: blocks of observations, in which base, relinked base and contender take turns,
- * for as long as there is time. One thread.
- *
- * What was observed stays as it was; pair_collect.h makes series of it. */
-#ifndef TVA_BENCH_PAIR_SESSION_H
-#define TVA_BENCH_PAIR_SESSION_H
+/* Blocks of observations of each cell, in which base, relinked base and contender take turns, as
+ * many as the budget allows. What was observed stays as it was; pair_collect.h makes series of it.
+ * One thread. */
+#ifndef TVA_BENCH_PAIR_BLOCKS_H
+#define TVA_BENCH_PAIR_BLOCKS_H
 
 #include "harness/progress.h"
 #include "pair/pair_observe.h"
@@ -12,7 +11,7 @@
 
 struct pair_turn {
     enum pair_arm arm;
-    double values[PAIR_KINDS];
+    double values[PAIR_METRICS];
 };
 
 struct pair_block {
@@ -39,7 +38,7 @@ struct pair_settings {
     uint64_t seed, budget_ns;
 };
 
-struct pair_session {
+struct pair_blocks {
     const struct pair_settings *settings; /* the caller's */
     struct pair_observer *observer;
     struct progress *progress;
@@ -53,23 +52,23 @@ struct pair_session {
 };
 
 /* One cell a cell of the plan. The clock of the budget starts. 0, or -ENOMEM with *err set. */
-int pair_session_init(struct pair_session *s, const struct pair_settings *settings,
-                      const struct plan *plan, struct err *err);
-void pair_session_deinit(struct pair_session *s);
+int pair_blocks_init(struct pair_blocks *s, const struct pair_settings *settings,
+                     const struct plan *plan, struct err *err);
+void pair_blocks_deinit(struct pair_blocks *s);
 
 /* Run each cell once by each side, to see whether they know it and what it takes; decides how much
  * a block can hold for the screen to take half of the budget. 0 or as below. */
-int pair_session_pilot(struct pair_session *s, struct err *err);
+int pair_blocks_pilot(struct pair_blocks *s, struct err *err);
 
 /* Measure PAIR_SCREEN_BLOCKS blocks of each cell. 0, also when time ran out; -EINTR when a signal
  * came; another negative errno with *err set when the revisions cannot be compared: a run failed
  * twice, or they do not do the same work. */
-int pair_session_screen(struct pair_session *s, struct err *err);
+int pair_blocks_screen(struct pair_blocks *s, struct err *err);
 
 /* Did the contender's runs fail more often than chance has it? Each that did was tried again. */
-bool pair_session_contender_fails(const struct pair_session *s);
+bool pair_blocks_contender_fails(const struct pair_blocks *s);
 
 /* Measure the fresh blocks that cells want, suspects first. As above. */
-int pair_session_confirm(struct pair_session *s, struct err *err);
+int pair_blocks_confirm(struct pair_blocks *s, struct err *err);
 
 #endif

@@ -1,4 +1,4 @@
-#include "pair/pair_session.h"
+#include "pair/pair_blocks.h"
 
 #include "pair/pair_decide.h"
 
@@ -12,12 +12,12 @@
 #define MARGIN       1.3 /* of what blocks took so far: the next may take that longer */
 #define TRIES        2   /* of a run that fails: the machine may have been away for a moment */
 
-int pair_session_init(struct pair_session *s, const struct pair_settings *settings,
-                      const struct plan *plan, struct err *err)
+int pair_blocks_init(struct pair_blocks *s, const struct pair_settings *settings,
+                     const struct plan *plan, struct err *err)
 {
     char name[CELL_NAME_SIZE], args[PLAN_ARGS_SIZE], text[INJECT_TEXT_SIZE];
 
-    *s = (struct pair_session){.settings = settings, .begin_ns = clock_now_ns(), .repeats = 1};
+    *s = (struct pair_blocks){.settings = settings, .begin_ns = clock_now_ns(), .repeats = 1};
     s->end_ns = clock_add_ns(s->begin_ns, settings->budget_ns);
     s->cells = calloc(plan->count + 1, sizeof *s->cells);
     if (s->cells == NULL)
@@ -40,7 +40,7 @@ int pair_session_init(struct pair_session *s, const struct pair_settings *settin
     return 0;
 }
 
-void pair_session_deinit(struct pair_session *s)
+void pair_blocks_deinit(struct pair_blocks *s)
 {
     for (size_t i = 0; i < s->count; i++) {
         free(s->cells[i].name);
@@ -51,7 +51,7 @@ void pair_session_deinit(struct pair_session *s)
     free(s->cells);
 }
 
-static int observe(struct pair_session *s, const struct pair_cell *c, enum pair_arm arm,
+static int observe(struct pair_blocks *s, const struct pair_cell *c, enum pair_arm arm,
                    size_t layout, uint64_t seed, struct pair_observed *out, struct err *err)
 {
     struct pair_request request = {
@@ -72,8 +72,8 @@ static int observe(struct pair_session *s, const struct pair_cell *c, enum pair_
 }
 
 /* All turns of a block. The seed is one, so the work has to be. */
-static int measure_block(struct pair_session *s, const struct pair_cell *c,
-                         struct pair_block *block, struct err *err)
+static int measure_block(struct pair_blocks *s, const struct pair_cell *c, struct pair_block *block,
+                         struct err *err)
 {
     uint64_t work = 0;
 
@@ -95,7 +95,7 @@ static int measure_block(struct pair_session *s, const struct pair_cell *c,
     return 0;
 }
 
-int pair_session_pilot(struct pair_session *s, struct err *err)
+int pair_blocks_pilot(struct pair_blocks *s, struct err *err)
 {
     uint64_t begin_ns = clock_now_ns();
     double once_ns, repeats;
@@ -116,7 +116,7 @@ int pair_session_pilot(struct pair_session *s, struct err *err)
     return 0;
 }
 
-static struct pair_block *next_block(const struct pair_session *s, struct pair_cell *c, bool fresh)
+static struct pair_block *next_block(const struct pair_blocks *s, struct pair_cell *c, bool fresh)
 {
     enum pair_arm turns[PAIR_TURNS_MAX];
     struct pair_block *block;
@@ -144,7 +144,7 @@ static struct pair_block *next_block(const struct pair_session *s, struct pair_c
 }
 
 /* How long the rest will take: what is planned, or the budget if that is less. */
-static uint64_t left_ns(const struct pair_session *s)
+static uint64_t left_ns(const struct pair_blocks *s)
 {
     uint64_t now_ns = clock_now_ns(), budget_ns = s->end_ns > now_ns ? s->end_ns - now_ns : 0;
     double rest = s->done > 0 ? (double)(now_ns - s->begin_ns) / (double)s->done *
@@ -155,7 +155,7 @@ static uint64_t left_ns(const struct pair_session *s)
 }
 
 /* One block of a cell, unless it would take longer than is left. 0 or as the header says. */
-static int add_block(struct pair_session *s, struct pair_cell *c, bool fresh, struct err *err)
+static int add_block(struct pair_blocks *s, struct pair_cell *c, bool fresh, struct err *err)
 {
     uint64_t begin_ns = clock_now_ns();
     size_t turns = s->repeats * PAIR_TURNS;
@@ -180,7 +180,7 @@ static int add_block(struct pair_session *s, struct pair_cell *c, bool fresh, st
 }
 
 /* At most so many lines a phase where there is no terminal. */
-static void tell_round(const struct pair_session *s, unsigned round, unsigned rounds)
+static void tell_round(const struct pair_blocks *s, unsigned round, unsigned rounds)
 {
     size_t turns = s->repeats * PAIR_TURNS;
 
@@ -191,7 +191,7 @@ static void tell_round(const struct pair_session *s, unsigned round, unsigned ro
 /* Where the rest would take longer than there is time, since the machine has become slower than the
  * pilot found it or much is suspected, let blocks hold less from now on: many small ones say more
  * than few large ones. */
-static void keep_pace(struct pair_session *s, double rest_ns)
+static void keep_pace(struct pair_blocks *s, double rest_ns)
 {
     uint64_t now_ns = clock_now_ns();
     double time_ns = now_ns < s->end_ns ? (double)(s->end_ns - now_ns) : 0;
@@ -207,7 +207,7 @@ static void keep_pace(struct pair_session *s, double rest_ns)
 }
 
 /* What the rest of a phase takes, as blocks are now. */
-static double screen_rest_ns(const struct pair_session *s, unsigned rounds)
+static double screen_rest_ns(const struct pair_blocks *s, unsigned rounds)
 {
     double rest_ns = 0;
 
@@ -216,7 +216,7 @@ static double screen_rest_ns(const struct pair_session *s, unsigned rounds)
     return rest_ns;
 }
 
-static double confirm_rest_ns(const struct pair_session *s)
+static double confirm_rest_ns(const struct pair_blocks *s)
 {
     double rest_ns = 0;
 
@@ -232,7 +232,7 @@ static double confirm_rest_ns(const struct pair_session *s)
     return rest_ns;
 }
 
-int pair_session_screen(struct pair_session *s, struct err *err)
+int pair_blocks_screen(struct pair_blocks *s, struct err *err)
 {
     int r = 0;
 
@@ -249,7 +249,7 @@ int pair_session_screen(struct pair_session *s, struct err *err)
     return r;
 }
 
-static int confirm_those(struct pair_session *s, bool suspects, struct err *err)
+static int confirm_those(struct pair_blocks *s, bool suspects, struct err *err)
 {
     unsigned most = 0;
     int r = 0;
@@ -271,7 +271,7 @@ static int confirm_those(struct pair_session *s, bool suspects, struct err *err)
     return r;
 }
 
-int pair_session_confirm(struct pair_session *s, struct err *err)
+int pair_blocks_confirm(struct pair_blocks *s, struct err *err)
 {
     int r;
 
@@ -282,7 +282,7 @@ int pair_session_confirm(struct pair_session *s, struct err *err)
     return r == 0 ? confirm_those(s, false, err) : r;
 }
 
-bool pair_session_contender_fails(const struct pair_session *s)
+bool pair_blocks_contender_fails(const struct pair_blocks *s)
 {
     return s->retried[PAIR_CONTENDER] > s->retried[PAIR_BASE] + s->retried[PAIR_RELINKED] + 1;
 }

@@ -1,4 +1,4 @@
-#include "pair/pair_kind.h"
+#include "pair/pair_metric.h"
 
 #include "result/metric.h"
 
@@ -7,17 +7,17 @@
 /* How late a heartbeat wakes depends on what else the machine does, far more than on our code. And
  * jobs that wait use little CPU time, of which what a wake-up costs is most: it strays by 5 to 12 %
  * on a virtual machine, so that 10 % cannot be ruled out in a session. */
-const struct pair_kind pair_kinds[PAIR_KINDS] = {
+const struct pair_metric pair_metrics[PAIR_METRICS] = {
     {"makespan", "makespan", "s", 1, 0.10},      {"latency p50", "p50", "ns", 1e9, 0.10},
     {"CPU time a job", "cpu", "s", 1, 0.20},     {"loop lag p50", "lag_p50", "ns", 1, 0.5},
     {"memory", "memory_peak", "bytes", 1, 0.10},
 };
 
-void pair_kind_values(const json_t *cell, double values[PAIR_KINDS])
+void pair_metric_values(const json_t *cell, double values[PAIR_METRICS])
 {
-    for (size_t i = 0; i < PAIR_KINDS; i++) {
-        double value = metric_of(metric_named(pair_kinds[i].metric), cell).median;
+    for (size_t i = 0; i < PAIR_METRICS; i++) {
+        double value = metric_of(metric_named(pair_metrics[i].metric), cell).median;
 
-        values[i] = value > 0 ? value * pair_kinds[i].scale : NAN;
+        values[i] = value > 0 ? value * pair_metrics[i].scale : NAN;
     }
 }
