@@ -55,18 +55,19 @@ static bool say_warnings(struct demo_run *d, char *warnings)
 static int main_coro(void *arg)
 {
     struct demo_run *d = arg;
-    struct http_request request = {.d = d, .io = io_blocking_create()};
+    struct http_request request;
     struct counter c;
     struct capture capture;
     struct task *task;
     char warnings[1024];
-    int status, beats, err = -ENOMEM;
+    int status, beats, err = http_request_init(&request, d, io_blocking_create());
     bool named;
 
-    if (request.io == NULL)
+    if (err < 0)
         return err;
     counter_init(&c, d);
     task = task_create(coro_create(counter, &c));
+    err = -ENOMEM;
     if (task == NULL)
         goto destroy;
     err = capture_begin(&capture);

@@ -2,6 +2,21 @@
 
 #include "base/units.h"
 
+#include <errno.h>
+
+int http_request_init(struct http_request *r, struct demo_run *d, struct io *io)
+{
+    struct err why = {"out of memory"};
+    int err = io != NULL ? io_http_open(io, &why) : -ENOMEM;
+
+    *r = (struct http_request){.d = d, .io = io};
+    if (err < 0) {
+        demo_say(d, "main", "cannot make requests: %s", why.text);
+        io_destroy(io);
+    }
+    return err;
+}
+
 int http_request(void *arg)
 {
     struct http_request *r = arg;

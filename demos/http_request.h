@@ -13,6 +13,10 @@ struct http_request {
     uint64_t begin_ns, end_ns; /* of the call */
 };
 
+/* Make this io, which may be NULL when there was no memory for it, ready for HTTP. 0, or a negative
+ * errno after it has said why; then the io is gone. */
+int http_request_init(struct http_request *r, struct demo_run *d, struct io *io);
+
 /* GET the page, of which the server holds the answer for 1 s at the demo's scale. The status (200),
  * or a negative errno. Its argument is a struct http_request: it can be called, made a coroutine,
  * or given to an executor. */

@@ -16,15 +16,16 @@
 static int main_coro(void *arg)
 {
     struct demo_run *d = arg;
-    struct http_request request = {.d = d, .io = io_blocking_create()};
+    struct http_request request;
     struct counter c;
     struct task *task;
-    int status, beats, err = -ENOMEM;
+    int status, beats, err = http_request_init(&request, d, io_blocking_create());
 
-    if (request.io == NULL)
+    if (err < 0)
         return err;
     counter_init(&c, d);
     task = task_create(coro_create(counter, &c));
+    err = -ENOMEM;
     if (task == NULL)
         goto destroy;
     demo_say(d, "main", "leaves the synchronous request to a thread, and awaits it");

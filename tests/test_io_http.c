@@ -71,8 +71,10 @@ static int get_all(struct world *w, struct call *calls, size_t n, const char *pa
 static int run_world(void *arg)
 {
     struct world *w = arg;
-    int r = w->body(w);
+    int r = io_http_open(w->io, NULL);
 
+    if (r == 0)
+        r = w->body(w);
     io_destroy(w->io);
     return r;
 }
@@ -206,6 +208,7 @@ static void test_threads_share_a_blocking_io(void **state)
 
     (void)state;
     assert_true(w.peers != NULL && w.io != NULL);
+    assert_int_equal(io_http_open(w.io, NULL), 0);
     for (size_t i = 0; i < MANY; i++) {
         calls[i] = (struct call){.w = &w, .path = "/ok/3000"};
         assert_int_equal(pthread_create(&threads[i], NULL, get_in_thread, &calls[i]), 0);
@@ -231,6 +234,7 @@ static void test_a_stack_as_the_job_asks_for_is_enough(void **state)
 
     (void)state;
     assert_true(w.peers != NULL && w.io != NULL);
+    assert_int_equal(io_http_open(w.io, NULL), 0);
     assert_int_equal(loop_create(&options, &loop), 0);
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         struct call c = {.w = &w, .path = paths[i]};
@@ -243,9 +247,43 @@ static void test_a_stack_as_the_job_asks_for_is_enough(void **state)
     http_peers_stop(w.peers);
 }
 
+/* A task's stack is too small to load libraries on, so the loop does it; and nothing is asked of an
+ * io that was not opened. */
+static int open_twice(void *arg)
+{
+    struct io *io = arg;
+    struct io_http_request request = {.url = "http://127.0.0.1:1/"};
+    struct io_http_response response;
+
+    REQUIRE(io_http_get(io, &request, &response, NO_DEADLINE) == -ENOTCONN);
+    REQUIRE(io_http_open(io, NULL) == 0);
+    REQUIRE(io_http_open(io, NULL) == 0);
+    REQUIRE(io_http_get(io, &request, &response, NO_DEADLINE) == -ECONNREFUSED);
+    return 0;
+}
+
+static void test_an_io_is_opened_for_http_from_a_small_stack(void **state)
+{
+    const struct loop_options options = {.stack_size = 16 << 10};
+    struct loop *loop;
+    struct io *io;
+
+    (void)state;
+    assert_int_equal(loop_create(&options, &loop), 0);
+    io = io_async_create(loop);
+    assert_int_equal(loop_run(loop, coro_create(open_twice, io)), 0);
+    io_destroy(io);
+    loop_destroy(loop);
+    io = io_blocking_create();
+    assert_int_equal(open_twice(io), 0); /* on this thread's own stack */
+    io_destroy(io);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            test_an_io_is_opened_for_http_from_a_small_stack), /* first: it loads the module */
         cmocka_unit_test(test_requests_of_tasks_overlap_on_a_connection_each),
         cmocka_unit_test(test_a_canceled_request_harms_no_other),
         cmocka_unit_test(test_io_may_go_right_after_a_late_request),

@@ -164,7 +164,8 @@ static int add_cell(const struct run_options *o, const struct session *s, size_t
     added = json_array_get(cells, json_array_size(cells) - 1);
     if (o->counting == RUN_COUNTS_ONLY) /* that there are no runs is then as it should be */
         json_array_clear(json_object_get(added, "reasons"));
-    return count_add(added, cell, &s->counts[i]);
+    r = document_add_libcurl(result, s->counts[i].libcurl);
+    return r == 0 ? count_add(added, cell, &s->counts[i]) : r;
 }
 
 /* The document of what was measured. A session cut short keeps the cells that have a complete run.

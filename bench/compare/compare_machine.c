@@ -57,6 +57,8 @@ static bool differs(const json_t *a, const json_t *b, const char *key)
     if (strcmp(key, "memory_bytes") == 0)
         return fabs(json_number_value(a) - json_number_value(b)) >
                0.02 * fmax(json_number_value(a), json_number_value(b));
+    if (strcmp(key, "libcurl") == 0 && (a == NULL || b == NULL))
+        return false; /* where no job used one, none is named */
     if (a == NULL || b == NULL)
         return (a != NULL && !json_is_null(a)) || (b != NULL && !json_is_null(b));
     return !json_equal(a, b);

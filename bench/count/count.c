@@ -53,6 +53,7 @@ static void keep(struct count_cell *c, enum count_tool tool, unsigned repeat, un
 {
     struct count_series *m = c->metrics;
 
+    memcpy(c->libcurl, sums->libcurl, sizeof c->libcurl);
     switch (tool) {
     case COUNT_BY_TRACE:
         m[COUNT_SYSCALLS].totals[repeat][which] = sums->trace.work;

@@ -48,6 +48,7 @@ struct count_series {
 struct count_cell {
     struct count_series metrics[COUNT_METRICS];
     uint64_t calls[COUNT_SYSCALLS_MAX][2]; /* of work, by number, in the first repeat */
+    char libcurl[RUN_LIBCURL_SIZE];        /* that its jobs used; "" when they used none */
     bool single_threaded;                  /* as seen; only together with syscalls */
     bool complete;                         /* the cell was reached, and no signal cut it short */
     struct err failure;                    /* "" when all was counted that can be here */

@@ -154,6 +154,7 @@ static int take_sums(const struct counting *c, struct count_sums *out, struct er
         .alloc = *c->alloc,
         .context_switches = c->told->context_switches,
     };
+    memcpy(out->libcurl, record.libcurl, sizeof out->libcurl);
     if (r == 0 && c->count->tool == COUNT_BY_PRELOAD && c->alloc->loaded == 0)
         r = err_set(err, -ELIBACC,
                     "allocations cannot be counted: the C library did not preload %s",

@@ -23,6 +23,7 @@ struct count_sums {
     struct count_alloc alloc;
     uint64_t context_switches;
     uint64_t instructions;
+    char libcurl[RUN_LIBCURL_SIZE]; /* as in the record of the run */
 };
 
 /* Count. 0 with *out filled in when every job was done without error; otherwise as

@@ -1,5 +1,6 @@
 #include "count/count_tool.h"
 
+#include "base/program.h"
 #include "preload/count_alloc.h"
 
 #include <errno.h>
@@ -21,33 +22,6 @@
     "glibc.cpu.x86_shared_cache_size=1048576:glibc.cpu.x86_non_temporal_threshold=786432:"         \
     "glibc.cpu.x86_rep_movsb_threshold=2048:glibc.cpu.x86_rep_stosb_threshold=2048:"               \
     "glibc.cpu.name=generic"
-
-/* The program's own file, or "" when it cannot be known. */
-static char *own_path(char *buf, size_t size)
-{
-    ssize_t n = readlink("/proc/self/exe", buf, size - 1);
-
-    buf[n > 0 ? n : 0] = '\0';
-    return buf;
-}
-
-/* The library beside the program, or where it is installed. NULL when in neither. */
-static const char *find_library(char *buf, size_t size)
-{
-    static const char *const dirs[] = {"", TVA_COUNT_DIR "/"};
-    char program[PATH_MAX], *slash = strrchr(own_path(program, sizeof program), '/');
-
-    if (slash == NULL)
-        return NULL;
-    slash[1] = '\0';
-    for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
-        int n = snprintf(buf, size, "%s%s" COUNT_ALLOC_LIBRARY, program, dirs[i]);
-
-        if (n > 0 && (size_t)n < size && access(buf, R_OK) == 0)
-            return buf;
-    }
-    return NULL;
-}
 
 static bool in_path(const char *name)
 {
@@ -78,7 +52,7 @@ static int check_preload(struct err *err)
         return err_set(err, -ENOTSUP,
                        "allocations cannot be counted in a build with sanitizers, which have an "
                        "allocator of their own");
-    if (find_library(path, sizeof path) == NULL)
+    if (program_find(TVA_MODULE_DIRS, COUNT_ALLOC_LIBRARY, path, sizeof path) == NULL)
         return err_set(err, -ENOENT,
                        "allocations cannot be counted: %s is not beside the program, nor where it "
                        "is installed to; build or install tva anew",
@@ -158,7 +132,8 @@ static int set_environment(enum count_tool tool, unsigned variation, int shared_
     snprintf(text, sizeof text, "%.2000s%sdetect_leaks=0", asan ? asan : "", asan ? ":" : "");
     if (sanitized())
         r |= setenv("ASAN_OPTIONS", text, 1);
-    if (tool == COUNT_BY_PRELOAD && find_library(text, sizeof text) != NULL) {
+    if (tool == COUNT_BY_PRELOAD &&
+        program_find(TVA_MODULE_DIRS, COUNT_ALLOC_LIBRARY, text, sizeof text) != NULL) {
         snprintf(fd, sizeof fd, "%d", shared_fd);
         r |= setenv("LD_PRELOAD", text, 1);
         r |= setenv(COUNT_ALLOC_FD_ENV, fd, 1);
@@ -202,7 +177,7 @@ int count_tool_args(enum count_tool tool, const struct args *argv, int out_fd,
 {
     int r = 0;
 
-    own_path(words->program, sizeof words->program);
+    program_path(words->program, sizeof words->program);
     snprintf(words->profile, sizeof words->profile, "--callgrind-out-file=/proc/self/fd/%d",
              out_fd);
     if (tool == COUNT_BY_VALGRIND) {

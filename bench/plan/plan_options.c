@@ -30,7 +30,7 @@ static int take_url(const struct options_entry *e, const char *text, void *to, s
     struct err why = {""};
 
     *(const char **)to = text;
-    return http_url_check(text, &why) == 0
+    return http_url_parse(text, NULL, &why) == 0
                ? 0
                : err_set(err, -EINVAL, "--%s %.400s", e->name, why.text);
 }

@@ -59,61 +59,49 @@ static void add_address(struct http_direct *c, int family, const char *host, uin
     }
 }
 
-/* Of a host that was checked: what else it may be is numbers. localhost is both, as in libcurl. */
-static void add_addresses(struct http_direct *c, const char *host, uint16_t port)
+/* localhost is both, as in libcurl. */
+static void add_addresses(struct http_direct *c, const struct http_url *url)
 {
-    bool named = strcasecmp(host, "localhost") == 0;
+    bool named = strcasecmp(url->host, "localhost") == 0, v6 = strchr(url->host, ':') != NULL;
 
-    if (named || host[0] == '[')
-        add_address(c, AF_INET6, "::1", port);
-    if (host[0] != '[')
-        add_address(c, AF_INET, named ? "127.0.0.1" : host, port);
+    if (named || v6)
+        add_address(c, AF_INET6, "::1", url->port);
+    if (!v6)
+        add_address(c, AF_INET, named ? "127.0.0.1" : url->host, url->port);
 }
 
-static int take_apart(struct http_direct *c, const char *url, CURLU *parts)
+/* What requests to the host have in common. 0 or -ENOMEM. */
+static int write_requests(struct http_direct *c, const char *url, const struct http_url *parts)
 {
-    char *host = NULL, *port = NULL;
-    int r = -ENOMEM;
+    c->origin_len = (size_t)(parts->authority - url) + parts->authority_len;
+    c->origin = strndup(url, c->origin_len);
+    for (int close = 0; close < 2; close++) {
+        int len = asprintf(&c->rest[close], " HTTP/1.1\r\nHost: %.*s\r\nAccept: */*\r\n%s\r\n",
+                           (int)parts->authority_len, parts->authority,
+                           close ? "Connection: close\r\n" : "");
 
-    if (curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-        curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
-        const char *authority = strstr(url, "://") + 3;
-
-        add_addresses(c, host, (uint16_t)strtoul(port, NULL, 10));
-        c->origin_len = (size_t)(authority - url) + strcspn(authority, "/?#");
-        c->origin = strndup(url, c->origin_len);
-        for (int close = 0; close < 2; close++) {
-            int len = asprintf(&c->rest[close], " HTTP/1.1\r\nHost: %.*s\r\nAccept: */*\r\n%s\r\n",
-                               (int)strcspn(authority, "/?#"), authority,
-                               close ? "Connection: close\r\n" : "");
-
-            c->rest_len[close] = len < 0 ? 0 : (size_t)len;
-        }
-        if (c->origin != NULL && c->rest_len[0] > 0 && c->rest_len[1] > 0)
-            r = 0;
+        if (len < 0)
+            c->rest[close] = NULL;
+        c->rest_len[close] = len < 0 ? 0 : (size_t)len;
     }
-    curl_free(host);
-    curl_free(port);
-    return r;
+    return c->origin != NULL && c->rest[0] != NULL && c->rest[1] != NULL ? 0 : -ENOMEM;
 }
 
 int http_direct_create(const char *url, struct http_direct **out, struct err *err)
 {
     struct http_direct *c;
-    CURLU *parts;
+    struct http_url parts;
     int r = http_url_parse(url, &parts, err);
 
     if (r < 0)
         return r;
     c = calloc(1, sizeof *c);
-    if (c == NULL) {
-        curl_url_cleanup(parts);
+    if (c == NULL)
         return err_set(err, -ENOMEM, "out of memory");
-    }
     pthread_mutex_init(&c->lock, NULL);
     list_init(&c->idle);
-    r = take_apart(c, url, parts);
-    curl_url_cleanup(parts);
+    add_addresses(c, &parts);
+    r = write_requests(c, url, &parts);
     if (r < 0) {
         http_direct_destroy(c, NULL);
         return err_set(err, r, "out of memory");

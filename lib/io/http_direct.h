@@ -15,7 +15,7 @@
 struct http_direct;
 
 /* Make a client of the server that is in `url`. 0, or with *err (may be NULL) set what
- * http_url_check() says. */
+ * http_url_parse() says. */
 int http_direct_create(const char *url, struct http_direct **out, struct err *err);
 
 /* io_http_get() of a URL that begins with the same http://HOST:PORT as the client's, to the letter;

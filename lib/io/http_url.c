@@ -2,84 +2,63 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <http_parser.h>
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 static bool is_loopback(const char *host)
 {
     struct in_addr v4;
+    struct in6_addr v6;
 
-    if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
+    if (strcasecmp(host, "localhost") == 0)
         return true;
+    if (inet_pton(AF_INET6, host, &v6) == 1)
+        return IN6_IS_ADDR_LOOPBACK(&v6);
     return inet_pton(AF_INET, host, &v4) == 1 &&
            ntohl(v4.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
 }
 
-static int check_host(CURLU *parts, const char *url, struct err *err)
+/* The parser takes what a proxy is asked for, too, and knows no schemes. */
+static int check_scheme(const char *url, struct err *err)
 {
-    char *host = NULL;
-    int r = 0;
+    const char *colon = strstr(url, "://");
 
-    if (curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK)
-        return err_set(err, -EINVAL, "\"%s\" names no host", url);
-    if (!is_loopback(host))
-        r = err_set(err, -EHOSTUNREACH,
-                    "\"%s\": host %s is not on this machine; only 127.0.0.0/8, [::1] and localhost "
-                    "are asked",
-                    url, host);
-    curl_free(host);
-    return r;
-}
-
-static int check_parts(CURLU *parts, const char *url, struct err *err)
-{
-    char *text = NULL;
-    bool http, user;
-
-    if (curl_url_get(parts, CURLUPART_SCHEME, &text, 0) != CURLUE_OK)
+    if (colon == NULL || colon == url)
         return err_set(err, -EINVAL, "\"%s\" is not a URL; write http://HOST:PORT/PATH", url);
-    http = strcmp(text, "http") == 0;
-    curl_free(text);
-    if (!http)
+    if (colon - url != 4 || strncasecmp(url, "http", 4) != 0)
         return err_set(err, -EPROTONOSUPPORT, "\"%s\" is not an http:// URL", url);
-    user = curl_url_get(parts, CURLUPART_USER, &text, 0) == CURLUE_OK;
-    if (user)
-        curl_free(text);
-    if (user)
+    return 0;
+}
+
+int http_url_parse(const char *url, struct http_url *out, struct err *err)
+{
+    struct http_parser_url parts;
+    struct http_url u = {.port = 80};
+    int r = check_scheme(url, err);
+
+    if (r < 0)
+        return r;
+    http_parser_url_init(&parts);
+    if (http_parser_parse_url(url, strlen(url), 0, &parts) != 0)
+        return err_set(err, -EINVAL, "\"%s\" is not a URL; write http://HOST:PORT/PATH", url);
+    if (parts.field_set & 1 << UF_USERINFO)
         return err_set(err, -EINVAL, "\"%s\" has a user name in it, which is not sent", url);
-    return check_host(parts, url, err);
-}
-
-int http_url_parse(const char *url, CURLU **out, struct err *err)
-{
-    CURLU *parts = curl_url();
-    CURLUcode code;
-    int r;
-
-    if (parts == NULL)
-        return err_set(err, -ENOMEM, "out of memory");
-    code = curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
-    if (code == CURLUE_OUT_OF_MEMORY)
-        r = err_set(err, -ENOMEM, "out of memory");
-    else if (code != CURLUE_OK)
-        r = err_set(err, -EINVAL, "\"%s\" is not a URL (%s); write http://HOST:PORT/PATH", url,
-                    curl_url_strerror(code));
-    else
-        r = check_parts(parts, url, err);
-    if (r == 0)
-        *out = parts;
-    else
-        curl_url_cleanup(parts);
-    return r;
-}
-
-int http_url_check(const char *url, struct err *err)
-{
-    CURLU *parts = NULL;
-    int r = http_url_parse(url, &parts, err);
-
-    curl_url_cleanup(parts);
-    return r;
+    snprintf(u.host, sizeof u.host, "%.*s", (int)parts.field_data[UF_HOST].len,
+             url + parts.field_data[UF_HOST].off);
+    if (!is_loopback(u.host))
+        return err_set(err, -EHOSTUNREACH,
+                       "\"%s\": host %s is not on this machine; only 127.0.0.0/8, [::1] and "
+                       "localhost are asked",
+                       url, u.host);
+    if (parts.field_set & 1 << UF_PORT)
+        u.port = parts.port;
+    u.authority = strstr(url, "://") + 3;
+    u.authority_len = strcspn(u.authority, "/?#");
+    if (out != NULL)
+        *out = u;
+    return 0;
 }

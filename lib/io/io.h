@@ -21,6 +21,7 @@
 #define TVA_IO_IO_H
 
 #include "base/clock.h"
+#include "base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -62,6 +63,7 @@ struct io_ops {
                       uint64_t deadline_ns);
     int (*fsync)(struct io *io, int fd, uint64_t deadline_ns);
     int (*close)(struct io *io, int fd);
+    int (*http_open)(struct io *io, struct err *err);
     int (*http_get)(struct io *io, const struct io_http_request *request,
                     struct io_http_response *response, uint64_t deadline_ns);
     void (*destroy)(struct io *io);
@@ -157,9 +159,19 @@ static inline int io_close(struct io *io, int fd)
     return io->ops->close(io, fd);
 }
 
+/* Make this io ready for io_http_get(): loads libcurl into the process where it is not loaded yet,
+ * some 20 ms. 0 also when it is ready already; or a negative errno with *err set: -ENOENT, -ELIBACC
+ * or -ELIBBAD, where the module that has libcurl is missing or does not fit (base/module.h);
+ * -ENOMEM. From one thread, before any request. */
+static inline int io_http_open(struct io *io, struct err *err)
+{
+    return io->ops->http_open(io, err);
+}
+
 /* GET a URL over HTTP/1.1, without following redirects, and read the whole body. A request uses an
  * idle connection and opens one when there is none; connections are kept until io_destroy(). 0 with
  * *response filled in, or:
+ *   -ENOTCONN        io_http_open() was not called
  *   -EINVAL          the URL is malformed
  *   -EPROTONOSUPPORT it is not an http:// one
  *   -EHOSTUNREACH    its host is not this machine's loopback, or has no route

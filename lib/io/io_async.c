@@ -1,8 +1,7 @@
 #include "io/io_async.h"
 
 #include "async/wait.h"
-#include "io/io_async_http.h"
-#include "io/io_async_internal.h"
+#include "io/http_client.h"
 #include "io/write_quietly.h"
 
 #include <errno.h>
@@ -12,6 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+struct io_async {
+    struct io io; /* first */
+    uv_loop_t *uv;
+    struct watch **watches; /* by descriptor; NULL where no task has waited */
+    size_t watches_size;
+    struct http_client *http; /* NULL until io_http_open() */
+};
 
 /* ---- Sockets and pipes: wait for readiness ---- */
 
@@ -372,11 +379,24 @@ static int async_sleep_until(struct io *io, uint64_t deadline_ns)
     return task_sleep_until(deadline_ns);
 }
 
+static int async_http_open(struct io *io, struct err *err)
+{
+    struct io_async *a = (struct io_async *)io;
+
+    return a->http != NULL ? 0 : http_client_create(a->uv, &a->http, err);
+}
+
+static int async_http_get(struct io *io, const struct io_http_request *request,
+                          struct io_http_response *response, uint64_t deadline_ns)
+{
+    return http_client_get(((struct io_async *)io)->http, request, response, deadline_ns);
+}
+
 static void async_destroy(struct io *io)
 {
     struct io_async *a = (struct io_async *)io;
 
-    io_async_http_destroy(a->http);
+    http_client_destroy(a->http);
     forget_all(a);
     free(a);
 }
@@ -395,7 +415,8 @@ static const struct io_ops ops = {
     .pwrite = async_pwrite,
     .fsync = async_fsync,
     .close = async_close,
-    .http_get = io_async_http_get,
+    .http_open = async_http_open,
+    .http_get = async_http_get,
     .destroy = async_destroy,
 };
 

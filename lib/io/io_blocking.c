@@ -1,6 +1,6 @@
 #include "io/io_blocking.h"
 
-#include "io/io_blocking_http.h"
+#include "io/http_client.h"
 #include "io/write_quietly.h"
 
 #include <errno.h>
@@ -10,6 +10,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+struct io_blocking {
+    struct io io;             /* first */
+    struct http_client *http; /* NULL until io_http_open() */
+};
 
 /* Wait until fd is ready for `events`, or broken: then the operation itself tells how. */
 static int wait_ready(int fd, short events, uint64_t deadline_ns)
@@ -239,11 +244,24 @@ static int blocking_close(struct io *io, int fd)
     return close(fd) < 0 && errno != EINTR ? -errno : 0;
 }
 
+static int blocking_http_open(struct io *io, struct err *err)
+{
+    struct io_blocking *b = (struct io_blocking *)io;
+
+    return b->http != NULL ? 0 : http_client_create(NULL, &b->http, err);
+}
+
+static int blocking_http_get(struct io *io, const struct io_http_request *request,
+                             struct io_http_response *response, uint64_t deadline_ns)
+{
+    return http_client_get(((struct io_blocking *)io)->http, request, response, deadline_ns);
+}
+
 static void blocking_destroy(struct io *io)
 {
     struct io_blocking *b = (struct io_blocking *)io;
 
-    io_blocking_http_deinit(&b->http);
+    http_client_destroy(b->http);
     free(b);
 }
 
@@ -261,17 +279,17 @@ static const struct io_ops ops = {
     .pwrite = blocking_pwrite,
     .fsync = blocking_fsync,
     .close = blocking_close,
-    .http_get = io_blocking_http_get,
+    .http_open = blocking_http_open,
+    .http_get = blocking_http_get,
     .destroy = blocking_destroy,
 };
 
 struct io *io_blocking_create(void)
 {
-    struct io_blocking *b = malloc(sizeof *b);
+    struct io_blocking *b = calloc(1, sizeof *b);
 
     if (b == NULL)
         return NULL;
     b->io.ops = &ops;
-    io_blocking_http_init(&b->http);
     return &b->io;
 }

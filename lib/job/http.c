@@ -74,7 +74,7 @@ static int check(const struct job *job, struct err *err)
                 "the url",
                 p->name);
     }
-    return http_url_check(job_text(job, URL), err) < 0 ? -EINVAL : 0;
+    return http_url_parse(job_text(job, URL), NULL, err) < 0 ? -EINVAL : 0;
 }
 
 static bool is_drawn(const struct job *job)
@@ -116,8 +116,8 @@ static int prepare(struct job *job, struct io *io, struct err *err)
 {
     struct state *state = calloc(1, sizeof *state);
     char address[INET_ADDRSTRLEN] = "";
+    int r;
 
-    (void)io;
     if (state == NULL)
         return err_set(err, -ENOMEM, "job http: out of memory");
     inet_ntop(AF_INET, &job->target.sin_addr, address, sizeof address);
@@ -128,16 +128,15 @@ static int prepare(struct job *job, struct io *io, struct err *err)
                  ntohs(job->target.sin_port), job_text(job, PATH));
         add_query(job, state->url, sizeof state->url);
     }
-    if (job->params[CLIENT] == CLIENT_DIRECT) {
-        int r = http_direct_create(state->url, &state->direct, err);
-
-        if (r < 0) {
-            free(state);
-            return r;
-        }
-    }
-    job->state = state;
-    return 0;
+    if (job->params[CLIENT] == CLIENT_DIRECT)
+        r = http_direct_create(state->url, &state->direct, err);
+    else
+        r = io_http_open(io, err);
+    if (r < 0)
+        free(state);
+    else
+        job->state = state;
+    return r;
 }
 
 static int get(struct io *io, const struct state *state, const struct io_http_request *request,

@@ -1,7 +1,6 @@
 #include "measure/sysinfo.h"
 
 #include <ctype.h>
-#include <curl/curl.h>
 #include <gnu/libc-version.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -145,7 +144,6 @@ static void read_names(struct sysinfo_context *out)
     read_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", out->governor,
               sizeof out->governor);
     snprintf(out->libuv, sizeof out->libuv, "%s", uv_version_string());
-    snprintf(out->libcurl, sizeof out->libcurl, "%s", curl_version_info(CURLVERSION_NOW)->version);
     snprintf(out->libc, sizeof out->libc, "glibc %s", gnu_get_libc_version());
 }
 

@@ -9,8 +9,8 @@ struct sysinfo_context {
     char date[32]; /* now, ISO 8601, UTC */
     char host[128], kernel[160];
     char cpu[128];
-    char governor[32];                     /* of the first CPU's frequency */
-    char libuv[32], libcurl[32], libc[48]; /* versions loaded, not those compiled against */
+    char governor[32];        /* of the first CPU's frequency */
+    char libuv[32], libc[48]; /* versions loaded, not those compiled against */
     const char *version, *commit, *build_type, *compiler; /* of this program; static storage */
     int64_t cores;       /* that this process may use: at least 1 */
     int virtual_machine; /* 1 yes, 0 no, -1 unknown */

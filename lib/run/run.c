@@ -1,5 +1,6 @@
 #include "run/run.h"
 
+#include "io/http_client.h"
 #include "io/io_async.h"
 #include "io/io_blocking.h"
 #include "load/load_run.h"
@@ -156,6 +157,7 @@ static void take_counts(struct execution *s)
     out->refused = s->load.refused;
     out->in_flight_max = s->load.in_flight_max;
     out->area = s->load.area;
+    strncpy(out->libcurl, http_client_version(), sizeof out->libcurl - 1);
 }
 
 static int carry_out(struct execution *s)

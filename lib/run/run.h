@@ -7,6 +7,8 @@
 
 #include <sys/types.h>
 
+#define RUN_LIBCURL_SIZE 24
+
 /* The outcome of one run. */
 struct run_record {
     uint64_t seed;        /* of its jobs and arrivals; runs with another seed do other work */
@@ -20,9 +22,10 @@ struct run_record {
     struct usage usage;     /* of the measured part */
     uint64_t rss_before_bytes, page_table_before_bytes;
     char stack_guard[16];
-    struct err failure;       /* "" when the run was carried out, even if jobs of it failed */
-    struct job_ledger ledger; /* of the measured jobs that ended without error */
-    uint64_t refused;         /* arrivals that found load.limit jobs in the system */
+    char libcurl[RUN_LIBCURL_SIZE]; /* the version that the jobs used; "" when they used none */
+    struct err failure;             /* "" when the run was carried out, even if jobs of it failed */
+    struct job_ledger ledger;       /* of the measured jobs that ended without error */
+    uint64_t refused;               /* arrivals that found load.limit jobs in the system */
     uint64_t unserved;        /* jobs that had not begun load.drain_ns after the last arrival */
     uint64_t in_flight_max;   /* most jobs in the system at once */
     struct service_area area; /* jobs in the system x time, as the load's driver counted it */

@@ -35,12 +35,12 @@ static json_t *context_json(const struct sysinfo_context *c,
                                known_or_null(c->limit_max_map_count));
     json_t *vm = c->virtual_machine < 0 ? json_null() : json_boolean(c->virtual_machine);
 
-    return json_pack("{ss ss ss ss sI so so sI ss ss ss ss ss ss sI sI so so}", "date", c->date,
+    return json_pack("{ss ss ss ss sI so so sI ss ss ss ss ss sI sI so so}", "date", c->date,
                      "host", c->host, "kernel", c->kernel, "cpu", c->cpu, "cores",
                      (json_int_t)c->cores, "governor", text_or_null(c->governor), "virtual_machine",
                      vm, "memory_bytes", (json_int_t)c->memory_bytes, "compiler", c->compiler,
-                     "build_type", c->build_type, "libuv", c->libuv, "libcurl", c->libcurl, "libc",
-                     c->libc, "commit", c->commit, "timer_slack_ns", (json_int_t)c->timer_slack_ns,
+                     "build_type", c->build_type, "libuv", c->libuv, "libc", c->libc, "commit",
+                     c->commit, "timer_slack_ns", (json_int_t)c->timer_slack_ns,
                      "uv_threadpool_size", (json_int_t)c->uv_threadpool_size, "limits", limits,
                      "timer_error_ns",
                      timer_error != NULL ? summary_distribution(timer_error) : json_null());
@@ -146,6 +146,16 @@ static int add_measurements(json_t *cell, const struct summary_input *in,
     return rc;
 }
 
+int document_add_libcurl(json_t *result, const char *version)
+{
+    if (version[0] == '\0')
+        return 0;
+    return json_object_set_new(json_object_get(result, "context"), "libcurl",
+                               json_string(version)) == 0
+               ? 0
+               : -ENOMEM;
+}
+
 int document_add_cell(json_t *result, const struct cell *cell, const struct run_record *runs,
                       size_t runs_count)
 {
@@ -165,6 +175,7 @@ int document_add_cell(json_t *result, const struct cell *cell, const struct run_
     object = identity_json(&in);
     if (object != NULL && inject_json_add(object, &cell->inject) == 0 &&
         add_measurements(object, &in, runs, runs_count, timer_error) == 0 &&
+        (in.count == 0 || document_add_libcurl(result, carried_out[0]->libcurl) == 0) &&
         json_array_append(json_object_get(result, "cells"), object) == 0)
         rc = 0;
     json_decref(object);

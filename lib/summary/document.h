@@ -27,6 +27,10 @@ json_t *document_create(const struct document_session *session);
 int document_add_cell(json_t *result, const struct cell *cell, const struct run_record *runs,
                       size_t runs_count);
 
+/* Say in the context which libcurl jobs used: that of the last run that used one. "" adds nothing.
+ * 0 or -ENOMEM. document_add_cell() calls it for its runs. */
+int document_add_libcurl(json_t *result, const char *version);
+
 /* Mark cells whose ledger differs from others of their group as invalid. Call once, after all
  * cells were added. Returns how many cells of the document are invalid. */
 size_t document_check_ledgers(json_t *result);

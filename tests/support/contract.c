@@ -33,8 +33,9 @@ static void run_with(struct contract *t, const struct contract_case *c, struct i
     struct contract_direct direct;
 
     t->io = io;
-    if (io == NULL) {
+    if (io == NULL || io_http_open(io, NULL) < 0) {
         contract_fail(t, __FILE__, __LINE__, "no io");
+        io_destroy(io);
         return;
     }
     if (t->http_direct)

@@ -111,6 +111,13 @@ static void fake_destroy(struct io *io)
     free(f);
 }
 
+static int fake_http_open(struct io *io, struct err *err)
+{
+    (void)io;
+    (void)err;
+    return 0;
+}
+
 static const struct io_ops ops = {
     .name = "fake",
     .now = fake_now,
@@ -125,6 +132,7 @@ static const struct io_ops ops = {
     .pwrite = io_fake_pwrite,
     .fsync = io_fake_fsync,
     .close = fake_close,
+    .http_open = fake_http_open,
     .http_get = io_fake_http_get,
     .destroy = fake_destroy,
 };

@@ -3,7 +3,6 @@
 #include "base/hash.h"
 #include "io/http_url.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,24 +38,20 @@ static struct http_port *find_port(struct io_fake *f, uint16_t number)
     return NULL;
 }
 
-/* Port and path of a URL that was checked. */
+/* Port and path of a URL; 0 or what http_url_parse() says. */
 static int split_url(const char *url, uint16_t *port, char **path)
 {
     const char *host = strstr(url, "://");
     const char *rest = host != NULL ? strpbrk(host + 3, "/?") : NULL;
-    CURLU *parts = curl_url();
-    char *number = NULL;
-    int r = -ENOMEM;
+    struct http_url parts;
+    int r = http_url_parse(url, &parts, NULL);
 
-    if (parts != NULL && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
-        curl_url_get(parts, CURLUPART_PORT, &number, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-        asprintf(path, "%s%s", rest != NULL && *rest == '/' ? "" : "/", rest ? rest : "") >= 0) {
-        *port = (uint16_t)strtoul(number, NULL, 10);
-        r = 0;
-    }
-    curl_free(number);
-    curl_url_cleanup(parts);
-    return r;
+    if (r < 0)
+        return r;
+    *port = parts.port;
+    return asprintf(path, "%s%s", rest != NULL && *rest == '/' ? "" : "/", rest ? rest : "") < 0
+               ? -ENOMEM
+               : 0;
 }
 
 static int answer(struct io_fake *f, struct http_port *p, const char *path,
@@ -96,8 +91,6 @@ int io_fake_http_get(struct io *io, const struct io_http_request *request,
     char *path = NULL;
     uint16_t port = 0;
 
-    if (r == 0)
-        r = http_url_check(request->url, NULL);
     if (r == 0)
         r = split_url(request->url, &port, &path);
     if (r < 0)

@@ -1,7 +1,7 @@
-#include "io/io_async_curl.h"
+#include "io/curl/http_multi.h"
 
 #include "base/list.h"
-#include "io/http_easy.h"
+#include "io/curl/http_easy.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
  * want stops it. */
 struct curl_watch {
     uv_poll_t poll;
-    struct io_async_curl *curl;
+    struct http_multi *curl;
     curl_socket_t fd;
     int wanted;  /* UV_READABLE | UV_WRITABLE, by libcurl */
     int started; /* the same, by libuv */
@@ -25,7 +25,7 @@ struct curl_watch {
 static void on_ready(uv_poll_t *poll, int status, int events)
 {
     struct curl_watch *w = container_of(poll, struct curl_watch, poll);
-    struct io_async_curl *c = w->curl;
+    struct http_multi *c = w->curl;
     int flags = status < 0 ? CURL_CSELECT_ERR : 0, running;
 
     if (status < 0)
@@ -43,7 +43,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
     c->progress(c);
 }
 
-static int grow(struct io_async_curl *c, size_t fd)
+static int grow(struct http_multi *c, size_t fd)
 {
     size_t size = c->watches_size ? c->watches_size : 64;
     struct curl_watch **watches;
@@ -60,7 +60,7 @@ static int grow(struct io_async_curl *c, size_t fd)
 }
 
 /* The watch of fd, made now if there is none; NULL when that cannot be. */
-static struct curl_watch *watch_of(struct io_async_curl *c, curl_socket_t fd)
+static struct curl_watch *watch_of(struct http_multi *c, curl_socket_t fd)
 {
     struct curl_watch *w;
 
@@ -81,7 +81,7 @@ static struct curl_watch *watch_of(struct io_async_curl *c, curl_socket_t fd)
 
 static int on_interest(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
 {
-    struct io_async_curl *c = arg;
+    struct http_multi *c = arg;
     int wanted = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
     struct curl_watch *w;
 
@@ -107,9 +107,9 @@ static void free_watch(uv_handle_t *handle)
     free(container_of((uv_poll_t *)handle, struct curl_watch, poll));
 }
 
-int io_async_curl_close_socket(void *arg, curl_socket_t fd)
+int http_multi_close_socket(void *arg, curl_socket_t fd)
 {
-    struct io_async_curl *c = arg;
+    struct http_multi *c = arg;
 
     if ((size_t)fd < c->watches_size && c->watches[fd] != NULL) {
         uv_close((uv_handle_t *)&c->watches[fd]->poll, free_watch);
@@ -120,20 +120,20 @@ int io_async_curl_close_socket(void *arg, curl_socket_t fd)
 
 static void on_idle(uv_idle_t *idle)
 {
-    struct io_async_curl *c = container_of(idle, struct io_async_curl, idle);
+    struct http_multi *c = container_of(idle, struct http_multi, idle);
 
     uv_idle_stop(idle);
     c->progress(c);
 }
 
-void io_async_curl_wake(struct io_async_curl *c)
+void http_multi_wake(struct http_multi *c)
 {
     uv_idle_start(&c->idle, on_idle);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
-    struct io_async_curl *c = container_of(timer, struct io_async_curl, timer);
+    struct http_multi *c = container_of(timer, struct http_multi, timer);
 
     c->due = true;
     c->progress(c);
@@ -141,7 +141,7 @@ static void on_timer(uv_timer_t *timer)
 
 static int on_timeout_change(CURLM *multi, long timeout_ms, void *arg)
 {
-    struct io_async_curl *c = arg;
+    struct http_multi *c = arg;
 
     (void)multi;
     c->due = timeout_ms == 0;
@@ -149,11 +149,11 @@ static int on_timeout_change(CURLM *multi, long timeout_ms, void *arg)
         return uv_timer_start(&c->timer, on_timer, (uint64_t)timeout_ms, 0);
     uv_timer_stop(&c->timer);
     if (c->due)
-        io_async_curl_wake(c);
+        http_multi_wake(c);
     return 0;
 }
 
-void io_async_curl_catch_up(struct io_async_curl *c)
+void http_multi_catch_up(struct http_multi *c)
 {
     int running;
 
@@ -163,13 +163,12 @@ void io_async_curl_catch_up(struct io_async_curl *c)
         uv_idle_stop(&c->idle);
 }
 
-int io_async_curl_init(struct io_async_curl *c, uv_loop_t *uv,
-                       void (*progress)(struct io_async_curl *c))
+int http_multi_init(struct http_multi *c, uv_loop_t *uv, void (*progress)(struct http_multi *c))
 {
     int failed = 0;
 
     http_easy_library_init();
-    *c = (struct io_async_curl){.uv = uv, .multi = curl_multi_init(), .progress = progress};
+    *c = (struct http_multi){.uv = uv, .multi = curl_multi_init(), .progress = progress};
     if (c->multi == NULL)
         return -ENOMEM;
     failed |= curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_interest) != CURLM_OK;
@@ -190,13 +189,13 @@ int io_async_curl_init(struct io_async_curl *c, uv_loop_t *uv,
 
 static void on_closed(uv_handle_t *handle)
 {
-    struct io_async_curl *c = handle->data;
+    struct http_multi *c = handle->data;
 
     if (--c->open_handles == 0)
         c->closed(c);
 }
 
-void io_async_curl_close(struct io_async_curl *c, void (*closed)(struct io_async_curl *c))
+void http_multi_close(struct http_multi *c, void (*closed)(struct http_multi *c))
 {
     curl_multi_cleanup(c->multi);
     free(c->watches);

@@ -1,6 +1,6 @@
 /* libcurl's results as errno. Any thread. */
-#ifndef TVA_IO_HTTP_ERROR_H
-#define TVA_IO_HTTP_ERROR_H
+#ifndef TVA_IO_CURL_HTTP_ERROR_H
+#define TVA_IO_CURL_HTTP_ERROR_H
 
 #include <curl/curl.h>
 

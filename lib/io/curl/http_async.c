@@ -1,8 +1,8 @@
-#include "io/io_async_http.h"
+#include "io/curl/http_async.h"
 
-#include "async/wait.h"
-#include "io/http_easy.h"
-#include "io/io_async_curl.h"
+#include "base/list.h"
+#include "io/curl/http_easy.h"
+#include "io/curl/http_multi.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,30 +27,32 @@ struct transfer {
     int result;
 };
 
-struct io_async_http {
-    struct io_async_curl curl;
+struct http_async {
+    struct http_client client; /* first */
+    const struct http_client_waits *waits;
+    struct http_multi curl;
     struct list idle, queued, left, all;
 };
 
-static void become_idle(struct io_async_http *http, struct transfer *t)
+static void become_idle(struct http_async *http, struct transfer *t)
 {
     t->state = TRANSFER_IDLE;
     list_prepend(&http->idle, &t->link);
 }
 
-static void finish(struct transfer *t, int result)
+static void finish(struct http_async *http, struct transfer *t, int result)
 {
     t->state = TRANSFER_FINISHED;
     t->result = result;
-    wait_wake(t->task, 0);
+    http->waits->wake(t->task, 0);
 }
 
-static int start(struct io_async_http *http, struct transfer *t)
+static int start(struct http_async *http, struct transfer *t)
 {
     int r = 0;
 
     if (t->easy.curl == NULL)
-        r = http_easy_init(&t->easy, io_async_curl_close_socket, &http->curl);
+        r = http_easy_init(&t->easy, http_multi_close_socket, &http->curl);
     if (r == 0)
         r = http_easy_begin(&t->easy, t->request);
     if (r == 0 && curl_multi_add_handle(http->curl.multi, t->easy.curl) != CURLM_OK)
@@ -58,7 +60,7 @@ static int start(struct io_async_http *http, struct transfer *t)
     return r;
 }
 
-static void start_queued(struct io_async_http *http)
+static void start_queued(struct http_async *http)
 {
     struct list *link;
 
@@ -68,12 +70,12 @@ static void start_queued(struct io_async_http *http)
 
         t->state = TRANSFER_RUNNING;
         if (r < 0)
-            finish(t, r);
+            finish(http, t, r);
     }
 }
 
 /* Their connections are closed: nobody knows what is still to come on them. */
-static void drop_left(struct io_async_http *http)
+static void drop_left(struct http_async *http)
 {
     struct list *link;
 
@@ -85,7 +87,7 @@ static void drop_left(struct io_async_http *http)
     }
 }
 
-static void take_finished(struct io_async_http *http)
+static void take_finished(struct http_async *http)
 {
     CURLMsg *message;
     int more;
@@ -102,50 +104,32 @@ static void take_finished(struct io_async_http *http)
             list_remove(&t->link);
             become_idle(http, t);
         } else {
-            finish(t, http_easy_end(&t->easy, code));
+            finish(http, t, http_easy_end(&t->easy, code));
         }
     }
 }
 
-static void progress(struct io_async_curl *curl)
+static void progress(struct http_multi *curl)
 {
-    struct io_async_http *http = container_of(curl, struct io_async_http, curl);
+    struct http_async *http = container_of(curl, struct http_async, curl);
 
     drop_left(http);
     start_queued(http);
     if (curl->due)
-        io_async_curl_catch_up(curl);
+        http_multi_catch_up(curl);
     take_finished(http);
 }
 
-static int create(struct io_async *a, struct io_async_http **out)
+static void free_http(struct http_multi *curl)
 {
-    struct io_async_http *http = malloc(sizeof *http);
-    int r = http != NULL ? io_async_curl_init(&http->curl, a->uv, progress) : -ENOMEM;
-
-    if (r < 0) {
-        free(http);
-        return r;
-    }
-    list_init(&http->idle);
-    list_init(&http->queued);
-    list_init(&http->left);
-    list_init(&http->all);
-    *out = http;
-    return 0;
+    free(container_of(curl, struct http_async, curl));
 }
 
-static void free_http(struct io_async_curl *curl)
+static void destroy(struct http_client *client)
 {
-    free(container_of(curl, struct io_async_http, curl));
-}
-
-void io_async_http_destroy(struct io_async_http *http)
-{
+    struct http_async *http = container_of(client, struct http_async, client);
     struct list *link;
 
-    if (http == NULL)
-        return;
     drop_left(http);
     while ((link = list_take_first(&http->all)) != NULL) {
         struct transfer *t = container_of(link, struct transfer, all);
@@ -153,10 +137,10 @@ void io_async_http_destroy(struct io_async_http *http)
         http_easy_deinit(&t->easy);
         free(t);
     }
-    io_async_curl_close(&http->curl, free_http);
+    http_multi_close(&http->curl, free_http);
 }
 
-static struct transfer *take_transfer(struct io_async_http *http)
+static struct transfer *take_transfer(struct http_async *http)
 {
     struct list *link = list_take_first(&http->idle);
     struct transfer *t;
@@ -170,13 +154,13 @@ static struct transfer *take_transfer(struct io_async_http *http)
 }
 
 /* The task's wait has ended: let the transfer go, wherever it is. */
-static void leave(struct io_async_http *http, struct transfer *t)
+static void leave(struct http_async *http, struct transfer *t)
 {
     t->easy.header = NULL;
     if (t->state == TRANSFER_RUNNING) {
         t->state = TRANSFER_LEFT;
         list_append(&http->left, &t->link);
-        io_async_curl_wake(&http->curl);
+        http_multi_wake(&http->curl);
         return;
     }
     if (t->state == TRANSFER_QUEUED)
@@ -184,30 +168,47 @@ static void leave(struct io_async_http *http, struct transfer *t)
     become_idle(http, t);
 }
 
-int io_async_http_get(struct io *io, const struct io_http_request *request,
-                      struct io_http_response *response, uint64_t deadline_ns)
+static int get(struct http_client *client, const struct io_http_request *request,
+               struct io_http_response *response, uint64_t deadline_ns)
 {
-    struct io_async *a = (struct io_async *)io;
+    struct http_async *http = container_of(client, struct http_async, client);
     struct transfer *t;
-    int r = 0;
+    int r;
 
     if (clock_is_late(deadline_ns))
         return -ETIMEDOUT;
-    if (a->http == NULL)
-        r = create(a, &a->http);
-    t = r == 0 ? take_transfer(a->http) : NULL;
+    t = take_transfer(http);
     if (t == NULL)
         return -ENOMEM;
     t->state = TRANSFER_QUEUED;
-    t->task = task_current();
+    t->task = http->waits->current();
     t->request = request;
-    list_append(&a->http->queued, &t->link);
-    io_async_curl_wake(&a->http->curl);
-    r = wait_suspend(deadline_ns);
+    list_append(&http->queued, &t->link);
+    http_multi_wake(&http->curl);
+    r = http->waits->suspend(deadline_ns);
     if (r == 0)
         r = t->result;
     if (r == 0)
         *response = t->easy.response;
-    leave(a->http, t);
+    leave(http, t);
     return r;
+}
+
+static const struct http_client_ops ops = {.get = get, .destroy = destroy};
+
+struct http_client *http_async_create(uv_loop_t *uv, const struct http_client_waits *waits)
+{
+    struct http_async *http = malloc(sizeof *http);
+
+    if (http == NULL || http_multi_init(&http->curl, uv, progress) < 0) {
+        free(http);
+        return NULL;
+    }
+    http->client.ops = &ops;
+    http->waits = waits;
+    list_init(&http->idle);
+    list_init(&http->queued);
+    list_init(&http->left);
+    list_init(&http->all);
+    return &http->client;
 }

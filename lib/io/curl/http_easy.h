@@ -2,8 +2,8 @@
  *
  * The same handle serves one request after the other; io_blocking performs it, io_async hands it to
  * a multi handle. One thread at a time. */
-#ifndef TVA_IO_HTTP_EASY_H
-#define TVA_IO_HTTP_EASY_H
+#ifndef TVA_IO_CURL_HTTP_EASY_H
+#define TVA_IO_CURL_HTTP_EASY_H
 
 #include "base/hash.h"
 #include "io/io.h"

@@ -1,6 +1,6 @@
-#include "io/http_easy.h"
+#include "io/curl/http_easy.h"
 
-#include "io/http_error.h"
+#include "io/curl/http_error.h"
 #include "io/http_url.h"
 
 #include <arpa/inet.h>
@@ -135,20 +135,26 @@ void http_easy_deinit(struct http_easy *e)
 /* A handle that is asked for one URL again and again is set and checked once. */
 static int set_url(struct http_easy *e, const char *url)
 {
+    CURLUcode code = CURLUE_OUT_OF_MEMORY;
     CURLU *parts;
     char *copy;
     int r;
 
     if (e->url != NULL && strcmp(e->url, url) == 0)
         return 0;
-    r = http_url_parse(url, &parts, NULL);
+    r = http_url_parse(url, NULL, NULL);
     if (r < 0)
         return r;
+    parts = curl_url();
     copy = strdup(url);
-    if (copy == NULL || curl_easy_setopt(e->curl, CURLOPT_CURLU, parts) != CURLE_OK) {
+    if (parts != NULL && copy != NULL)
+        code = curl_url_set(parts, CURLUPART_URL, url, 0);
+    if (code == CURLUE_OK && curl_easy_setopt(e->curl, CURLOPT_CURLU, parts) != CURLE_OK)
+        code = CURLUE_OUT_OF_MEMORY;
+    if (code != CURLUE_OK) {
         curl_url_cleanup(parts);
         free(copy);
-        return -ENOMEM;
+        return code == CURLUE_OUT_OF_MEMORY ? -ENOMEM : -EINVAL;
     }
     curl_url_cleanup(e->parts);
     free(e->url);

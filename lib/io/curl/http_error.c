@@ -1,4 +1,4 @@
-#include "io/http_error.h"
+#include "io/curl/http_error.h"
 
 #include <errno.h>
 #include <stdbool.h>

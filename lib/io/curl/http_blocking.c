@@ -1,9 +1,11 @@
-#include "io/io_blocking_http.h"
+#include "io/curl/http_blocking.h"
 
-#include "io/http_easy.h"
+#include "base/list.h"
+#include "io/curl/http_easy.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 struct handle {
@@ -11,11 +13,13 @@ struct handle {
     struct http_easy easy;
 };
 
-void io_blocking_http_init(struct io_blocking_http *http)
-{
-    pthread_mutex_init(&http->lock, NULL);
-    list_init(&http->idle);
-}
+/* Handles that no request uses at the moment, the last used first. Threads share them, hence the
+ * lock; a thread holds it for a few instructions and never while it waits. */
+struct http_blocking {
+    struct http_client client; /* first */
+    pthread_mutex_t lock;
+    struct list idle;
+};
 
 static void destroy_handle(struct handle *h)
 {
@@ -23,13 +27,15 @@ static void destroy_handle(struct handle *h)
     free(h);
 }
 
-void io_blocking_http_deinit(struct io_blocking_http *http)
+static void destroy(struct http_client *client)
 {
+    struct http_blocking *http = container_of(client, struct http_blocking, client);
     struct list *link;
 
     while ((link = list_take_first(&http->idle)) != NULL)
         destroy_handle(container_of(link, struct handle, link));
     pthread_mutex_destroy(&http->lock);
+    free(http);
 }
 
 static struct handle *create_handle(void)
@@ -43,7 +49,7 @@ static struct handle *create_handle(void)
     return h;
 }
 
-static struct handle *take_handle(struct io_blocking_http *http)
+static struct handle *take_handle(struct http_blocking *http)
 {
     struct list *link;
 
@@ -53,7 +59,7 @@ static struct handle *take_handle(struct io_blocking_http *http)
     return link != NULL ? container_of(link, struct handle, link) : create_handle();
 }
 
-static void put_handle(struct io_blocking_http *http, struct handle *h)
+static void put_handle(struct http_blocking *http, struct handle *h)
 {
     pthread_mutex_lock(&http->lock);
     list_prepend(&http->idle, &h->link);
@@ -71,10 +77,10 @@ static long timeout_ms(uint64_t deadline_ns)
     return ms < INT_MAX ? (long)ms : INT_MAX;
 }
 
-int io_blocking_http_get(struct io *io, const struct io_http_request *request,
-                         struct io_http_response *response, uint64_t deadline_ns)
+static int get(struct http_client *client, const struct io_http_request *request,
+               struct io_http_response *response, uint64_t deadline_ns)
 {
-    struct io_blocking_http *http = &((struct io_blocking *)io)->http;
+    struct http_blocking *http = container_of(client, struct http_blocking, client);
     struct handle *h;
     int r;
 
@@ -92,4 +98,19 @@ int io_blocking_http_get(struct io *io, const struct io_http_request *request,
         *response = h->easy.response;
     put_handle(http, h);
     return r;
+}
+
+static const struct http_client_ops ops = {.get = get, .destroy = destroy};
+
+struct http_client *http_blocking_create(void)
+{
+    struct http_blocking *http = malloc(sizeof *http);
+
+    if (http == NULL)
+        return NULL;
+    http_easy_library_init();
+    http->client.ops = &ops;
+    pthread_mutex_init(&http->lock, NULL);
+    list_init(&http->idle);
+    return &http->client;
 }
