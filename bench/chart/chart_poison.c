@@ -131,7 +131,7 @@ static void put_title(const struct chart_series *series, size_t count, char *buf
     }
     first = &most->points[0];
     last = &most->points[most->count - 1];
-    if (least != most && growth(least, rare) < STEADY)
+    if (least != NULL && least != most && growth(least, rare) < STEADY)
         snprintf(rest, sizeof rest, "; under %s it stays at %s", least->label,
                  metric_cell_text(rare, least->points[least->count - 1].cell, low, sizeof low));
     if (growth(most, rare) < STEADY) {

@@ -69,7 +69,7 @@ static int measure(struct sweep *s, const char *output, bool *written, struct er
     json_t *document = NULL;
     int status = EXIT_FAILED, r = all != NULL ? 0 : err_set(err, -ENOMEM, "out of memory");
 
-    for (size_t i = 0; i < n && r == 0; i++)
+    for (size_t i = 0; i < n && all != NULL; i++)
         all[i] = i;
     if (r == 0)
         r = check_timers(s, err);

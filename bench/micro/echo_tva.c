@@ -93,8 +93,10 @@ static int job_main(void *arg)
     struct echo_clock begin;
     int err = connections == NULL ? -ENOMEM : job_prepare(&client->job, client->io, NULL);
 
-    if (err < 0)
+    if (err < 0) {
+        free(connections);
         return err;
+    }
     for (uint64_t i = 0; i < n; i++)
         connections[i] = (struct connection){client, i, -1};
     begin = echo_begin();

@@ -63,8 +63,10 @@ int yield_uv(const struct micro_input *in, struct micro_output *out)
     if (steppers == NULL)
         return -ENOMEM;
     err = uv_loop_init(&loop);
-    if (err < 0)
+    if (err < 0) {
+        free(steppers);
         return err;
+    }
     begin_ns = clock_now_ns();
     for (uint64_t i = 0; i < in->n; i++) {
         steppers[i].left = STEPS / in->n;

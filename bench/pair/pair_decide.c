@@ -67,7 +67,7 @@ static int test_series(const struct pair_series *s, double spread, double alpha,
         r = stats_signed_rank_of(s->relinked, s->count, out->minimal, &above);
     if (r == 0)
         r = stats_signed_rank_of(s->relinked, s->count, -out->minimal, &below);
-    if (r < 0)
+    if (r != 0)
         return r;
     out->p = contender.above;
     out->null_above_p = above.above;

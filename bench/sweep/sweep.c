@@ -544,11 +544,10 @@ int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, 
 {
     struct plan plan = {.cells = calloc(n + 1, sizeof *plan.cells), .capacity = n + 1};
     size_t *wanted = calloc(n + 1, sizeof *wanted);
-    int r = 0;
+    bool room = plan.cells != NULL && wanted != NULL;
+    int r = room ? 0 : err_set(err, -ENOMEM, "out of memory");
 
-    if (plan.cells == NULL || wanted == NULL)
-        r = err_set(err, -ENOMEM, "out of memory");
-    for (size_t i = 0; i < n && r == 0; i++) {
+    for (size_t i = 0; i < n && room; i++) {
         const struct sweep_cell *c = &s->cells[indexes[i]];
 
         if (!is_wanted(s, c))

@@ -309,7 +309,7 @@ static int search_pair(struct pair *p, struct crossovers *list, struct err *err)
         r = narrow(p, p->points[bracket.low].x, &bracket, err);
         if (r == 0)
             r = estimate(p, &bracket, &crossing);
-        if (r < 0)
+        if (r != 0)
             break;
         c.from = p->points[bracket.low].sign > 0 ? p->a : p->b;
         c.to = c.from == p->a ? p->b : p->a;

@@ -102,8 +102,9 @@ static int exchange(struct target_connection *c, size_t got, size_t *expected)
     uint64_t arrived_ns;
     int r = reserve(c, *expected);
 
-    if (r == 0)
-        r = read_request(c, got, *expected, &request);
+    if (r < 0)
+        return r;
+    r = read_request(c, got, *expected, &request);
     if (r <= 0)
         return r;
     arrived_ns = io_now(c->io);

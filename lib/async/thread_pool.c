@@ -148,7 +148,7 @@ bool thread_pool_cancel(struct thread_pool *pool, struct work *work)
         before = *link;
         link = &before->next;
     }
-    found = *link == work;
+    found = *link != NULL;
     if (found) {
         *link = work->next;
         if (pool->tail == work)

@@ -100,7 +100,7 @@ int units_parse_duration(const char *text, uint64_t *out_ns)
     r = scale_fraction(decimals, decimals_len, factor, &fraction);
     if (r == 0)
         r = scale_digits(text, whole_len, factor, &whole);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (__builtin_add_overflow(whole, fraction, &sum))
         return -ERANGE;

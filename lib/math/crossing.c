@@ -66,7 +66,7 @@ int crossing_compare(const double *a, size_t a_count, const double *b, size_t b_
         r = stats_median_of(a, a_count, &of_a);
     if (r == 0)
         r = stats_median_of(b, b_count, &of_b);
-    if (r < 0)
+    if (r != 0)
         return r;
     apart = test.u == 0 || test.u == (double)a_count * (double)b_count;
     *out = 0;

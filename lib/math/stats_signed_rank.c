@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "math/normal.h"
 
@@ -38,12 +39,11 @@ static double rank_deviations(struct deviation *all, size_t n)
     return ties;
 }
 
-/* One more rank whose sign may be either: at[0..*most] becomes at[0..*most + rank]. Shares are
- * halved rather than ways counted, so that nothing overflows and all terms are positive. */
+/* One more rank whose sign may be either: at[0..*most] becomes at[0..*most + rank], and what lies
+ * above *most is 0. Shares are halved, not ways counted, so nothing overflows and all terms are
+ * positive. */
 static void add_rank(double *at, size_t *most, size_t rank)
 {
-    for (size_t w = *most + 1; w <= *most + rank; w++)
-        at[w] = 0;
     *most += rank;
     for (size_t w = *most; w >= rank; w--)
         at[w] = (at[w] + at[w - rank]) / 2;
@@ -54,7 +54,7 @@ static void add_rank(double *at, size_t *most, size_t rank)
 static int exact_tails(const struct deviation *all, size_t n, size_t w2,
                        struct stats_signed_rank *out)
 {
-    double *at = malloc((2 * stats_signed_rank_max(n) + 1) * sizeof *at);
+    double *at = calloc(2 * stats_signed_rank_max(n) + 1, sizeof *at);
     size_t most = 0;
 
     if (at == NULL)
@@ -141,6 +141,7 @@ int stats_signed_rank_probabilities(size_t n, double *at)
 
     if (n > STATS_SIGNED_RANK_EXACT_MAX)
         return -ERANGE;
+    memset(at, 0, (stats_signed_rank_max(n) + 1) * sizeof *at);
     at[0] = 1;
     for (size_t rank = 1; rank <= n; rank++)
         add_rank(at, &most, rank);

@@ -65,11 +65,10 @@ static int receive_all(int fd, void *data, size_t len)
 /* Give the whole pages within data[len] back to the system; their content is lost. */
 static void give_back(void *data, size_t len)
 {
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)data;
-    uintptr_t first = (begin + page - 1) / page * page, end = (begin + len) / page * page;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), before = -(uintptr_t)data % page;
 
-    if (first < end)
-        madvise((void *)first, end - first, MADV_DONTNEED);
+    if (len >= before + page)
+        madvise((char *)data + before, (len - before) / page * page, MADV_DONTNEED);
 }
 
 static int send_and_give_back(int fd, void *data, size_t len)

@@ -74,15 +74,14 @@ static json_t *beats_json(const struct run_record *run)
 
         if (!summary_beat_counts(run, b))
             continue;
-        if (latest == NULL || summary_beat_lag_ns(b) > summary_beat_lag_ns(latest))
+        if (in_stretch == 0 || summary_beat_lag_ns(b) > summary_beat_lag_ns(latest))
             latest = b;
         if (++in_stretch == stretch) {
             rc |= append_beat(list, run, latest);
-            latest = NULL;
             in_stretch = 0;
         }
     }
-    if (latest != NULL)
+    if (in_stretch > 0)
         rc |= append_beat(list, run, latest);
     if (rc == 0)
         return list;
