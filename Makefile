@@ -7,10 +7,11 @@ LATEST  := results/latest
 
 # What a user's shell exports must not change what the targets do: options come after files, numbers have a point.
 unexport CDPATH POSIXLY_CORRECT
-export LC_ALL := C
+export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := build
-.PHONY: build bench bench-theory sweep regress test micro wrk plots clean help configure setup setup-test setup-counts
+.PHONY: build bench bench-theory sweep regress test lint format coverage micro wrk plots clean help \
+	configure setup setup-test setup-counts setup-lint
 
 build: setup ## build the program: build/release/tva
 	@$(MAKE) --no-print-directory TARGET=tva configure
@@ -31,6 +32,16 @@ test: setup-test ## build and run all tests, on the program as it is measured
 	@$(MAKE) --no-print-directory TARGET=all configure
 	@ctest --preset $(PRESET) --parallel 2 --output-junit tests.xml
 	@echo "All tests passed. make bench measures this machine."
+
+lint: setup-lint build ## check format, clang-tidy, shell, Python and gnuplot scripts; ARGS=<part> for one (1 min)
+	@bench/scripts/lint.sh $(ARGS)
+
+format: setup-lint ## lay out all C sources with clang-format
+	@find lib bench demos tests -name '*.[ch]' -exec clang-format-14 -i {} +
+
+coverage: setup-test ## which lines and branches the tests reach, by folder: build/coverage/index.html
+	@bench/scripts/setup.sh --coverage
+	@bench/scripts/coverage.sh
 
 micro: setup ## measure what the runtime itself costs, beside plain libuv
 	@$(MAKE) --no-print-directory TARGET=tva-micro configure
@@ -61,6 +72,9 @@ setup:
 
 setup-test:
 	@bench/scripts/setup.sh --test
+
+setup-lint:
+	@bench/scripts/setup.sh --lint
 
 setup-counts:
 	@bench/scripts/setup.sh --counts

@@ -3,7 +3,7 @@
 # trial is one whole session of the gate. What was tried stays in DIR/trials.jsonl, and the same command goes on there.
 set -euo pipefail
 unset CDPATH POSIXLY_CORRECT
-export LC_ALL=C
+export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh
 

@@ -5,7 +5,7 @@
 # that results[].parameters in hyperfine.json names a cell by its options: model, job, jobs ...
 set -euo pipefail
 unset CDPATH POSIXLY_CORRECT
-export LC_ALL=C
+export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh
 

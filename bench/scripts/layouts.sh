@@ -4,7 +4,7 @@
 # takes many orders on both sides measures the change instead.
 set -euo pipefail
 unset CDPATH
-export LC_ALL=C
+export LC_ALL=C.UTF-8
 
 usage() {
   cat <<'TEXT'

@@ -3,7 +3,7 @@
 # and measures the two side by side on this machine (tva pair).
 set -euo pipefail
 unset CDPATH POSIXLY_CORRECT
-export LC_ALL=C
+export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh
 

@@ -3,16 +3,18 @@
 # apt when it may (as root, or through sudo without a password). Otherwise prints the one command to
 # run, and exits with 1. Never asks a question; silent and quick when nothing is missing.
 set -euo pipefail
-export LC_ALL=C
+export LC_ALL=C.UTF-8
 
 usage() {
   cat <<'TEXT'
-Usage: bench/scripts/setup.sh [--test] [--counts] [--wrk] [--check]
+Usage: bench/scripts/setup.sh [--test] [--counts] [--lint] [--coverage] [--wrk] [--check]
 
-  --test   also what the tests need
-  --counts also what counting instructions needs
-  --wrk    also what the comparison with wrk needs
-  --check  install nothing; only say what is missing
+  --test     also what the tests need
+  --counts   also what counting instructions needs
+  --lint     also what make lint and make format need
+  --coverage also what the report of make coverage needs
+  --wrk      also what the comparison with wrk needs
+  --check    install nothing; only say what is missing
 TEXT
 }
 
@@ -45,6 +47,12 @@ test  command  pgrep                 procps
 test  command  curl                  curl
 test  daemon   nginx                 nginx-light
 counts command valgrind              valgrind
+lint  command  clang-format-14       clang-format-14
+lint  command  clang-tidy-14         clang-tidy-14
+lint  command  shellcheck            shellcheck
+lint  command  pyflakes3             pyflakes3
+lint  command  python3               python3
+coverage command gcovr               gcovr
 wrk   command  wrk                   wrk
 wrk   command  python3               python3
 TABLE
@@ -118,9 +126,7 @@ groups=(build)
 check_only=false
 for arg in "$@"; do
   case $arg in
-    --test) groups+=(test) ;;
-    --counts) groups+=(counts) ;;
-    --wrk) groups+=(wrk) ;;
+    --test | --counts | --lint | --coverage | --wrk) groups+=("${arg#--}") ;;
     --check) check_only=true ;;
     --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;

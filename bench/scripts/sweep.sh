@@ -3,7 +3,7 @@
 # with its charts. One that was interrupted goes on where it was.
 set -euo pipefail
 unset CDPATH POSIXLY_CORRECT
-export LC_ALL=C
+export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh
 

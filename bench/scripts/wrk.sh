@@ -4,7 +4,7 @@
 # start included), which does not depend on who of the two sides is the bottleneck as much as requests per second do.
 set -euo pipefail
 unset CDPATH POSIXLY_CORRECT
-export LC_ALL=C
+export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 
 usage() {

@@ -68,11 +68,11 @@ steps() {
 @test "make help lists each target, and only targets that there are" {
   run make --no-print-directory help
   [ "$status" -eq 0 ]
-  for target in build bench bench-theory sweep regress test micro wrk plots clean help; do
+  for target in build bench bench-theory sweep regress test lint format coverage micro wrk plots clean help; do
     [ "$(grep -c "^  make $target " <<<"$output")" -eq 1 ]
     make --no-print-directory --dry-run "$target" >/dev/null
   done
-  [ "${#lines[@]}" -eq 11 ]
+  [ "${#lines[@]}" -eq 14 ]
 }
 
 @test "set-up is silent when nothing is missing" {
