@@ -1,8 +1,7 @@
 /* The promise: the target's HTTP side takes each valid request for what it is, cut into whatever
  * pieces, and refuses each other one with the status that says why; queries are read by the same
  * rules as a job's parameters. */
-#include "target/target_http_parser.h"
-#include "target/target_http_query.h"
+#include "target/target_http_request.h"
 
 #include "base/clock.h"
 
@@ -20,13 +19,13 @@
 
 /* Feed text in pieces of at most `piece` bytes until the parser has made up its mind. Bytes taken.
  */
-static size_t feed(struct target_http_parser *p, const char *text, size_t len, size_t piece)
+static size_t feed(struct target_http_request *p, const char *text, size_t len, size_t piece)
 {
     size_t at = 0;
 
-    target_http_parser_init(p);
+    target_http_request_init(p);
     while (p->status == 0 && at < len)
-        at += target_http_parser_take(p, text + at, len - at < piece ? len - at : piece);
+        at += target_http_request_take(p, text + at, len - at < piece ? len - at : piece);
     return at;
 }
 
@@ -59,7 +58,7 @@ static void test_requests_are_told_apart(void **state)
         {"GET /x HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", 413, false, false, false},
         {"GET /x HTTP/2.0\r\n" HOST "\r\n", 505, false, false, true},
     };
-    struct target_http_parser p;
+    struct target_http_request p;
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -79,7 +78,7 @@ static void test_requests_are_told_apart(void **state)
 static void test_what_follows_a_request_is_left_alone(void **state)
 {
     const char *text = "GET /1 HTTP/1.1\r\n" HOST "\r\nHEAD /2 HTTP/1.1\r\n" HOST "\r\n\x01";
-    struct target_http_parser p;
+    struct target_http_request p;
     size_t first = feed(&p, text, strlen(text), 1000), second;
 
     (void)state;
@@ -96,7 +95,7 @@ static void test_what_follows_a_request_is_left_alone(void **state)
 static void try_long(const char *before, char filler, size_t len, size_t piece, int status)
 {
     static char text[200000];
-    struct target_http_parser p;
+    struct target_http_request p;
 
     memset(text, filler, sizeof text);
     memcpy(text, before, strlen(before));
@@ -139,7 +138,7 @@ static void test_queries_are_read(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_int_equal(target_http_query_read(cases[i].url, &q, &err), 0);
+        assert_int_equal(target_http_request_read_query(cases[i].url, &q, &err), 0);
         assert_int_equal(q.size, cases[i].size);
         assert_int_equal(q.delay_ns, cases[i].delay_ns);
         assert_int_equal(q.status, cases[i].status);
@@ -153,16 +152,18 @@ static void test_drawn_delays_repeat(void **state)
     struct err err;
 
     (void)state;
-    assert_int_equal(target_http_query_read("/?delay=1s&dist=exponential&seed=1", &a, &err), 0);
-    assert_int_equal(target_http_query_read("/?seed=1&dist=exp&delay=1s", &b, &err), 0);
-    assert_int_equal(target_http_query_read("/?delay=1s&dist=exponential&seed=2", &c, &err), 0);
+    assert_int_equal(target_http_request_read_query("/?delay=1s&dist=exponential&seed=1", &a, &err),
+                     0);
+    assert_int_equal(target_http_request_read_query("/?seed=1&dist=exp&delay=1s", &b, &err), 0);
+    assert_int_equal(target_http_request_read_query("/?delay=1s&dist=exponential&seed=2", &c, &err),
+                     0);
     assert_true(a.delay_ns == b.delay_ns);
     assert_true(a.delay_ns != c.delay_ns && a.delay_ns != NS_PER_S);
     for (unsigned seed = 0; seed < 20; seed++) { /* about a third are longer than may be */
         char url[64];
 
         snprintf(url, sizeof url, "/?delay=60s&dist=exp&seed=%u", seed);
-        assert_int_equal(target_http_query_read(url, &a, &err), 0);
+        assert_int_equal(target_http_request_read_query(url, &a, &err), 0);
         assert_true(a.delay_ns <= 60 * NS_PER_S);
         capped += a.delay_ns == 60 * NS_PER_S;
     }
@@ -188,7 +189,7 @@ static void test_bad_queries_are_refused_with_a_sentence(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_int_equal(target_http_query_read(cases[i].url, &q, &err), -EINVAL);
+        assert_int_equal(target_http_request_read_query(cases[i].url, &q, &err), -EINVAL);
         if (strstr(err.text, cases[i].says) == NULL)
             fail_msg("%s: %s", cases[i].url, err.text);
     }

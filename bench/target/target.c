@@ -2,10 +2,12 @@
 
 #include "async/loop.h"
 #include "io/io_async.h"
-#include "target/target_connection.h"
+#include "target/target_http.h"
+#include "target/target_tcp.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,51 +37,67 @@ struct server {
     bool told_full;
 };
 
-struct entry {
-    struct target_connection connection;
-    struct list node;
+struct connection {
     struct server *server;
+    int fd;
+    struct list node;
 };
 
-static void drop(struct entry *e)
+static void drop(struct connection *c)
 {
-    struct server *s = e->server;
+    struct server *s = c->server;
 
-    list_remove(&e->node);
+    io_close(s->io, c->fd);
+    list_remove(&c->node);
     s->connections_count--;
-    s->requests += e->connection.requests;
     if (!future_done(&s->room))
         future_set_result(&s->room, 0);
-    free(e);
+    free(c);
 }
 
-static int serve_entry(void *arg)
+/* HTTP begins with a method, in upper case, or with an empty line before it. */
+static bool is_http(char first)
 {
-    struct entry *e = arg;
+    return (first >= 'A' && first <= 'Z') || first == '\r' || first == '\n';
+}
 
-    target_connection_serve(&e->connection);
-    drop(e);
+/* Answer requests until the peer closes, breaks the protocol, or the task is canceled. The first
+ * byte tells which of the two protocols the peer speaks. */
+static int serve_connection(void *arg)
+{
+    struct connection *c = arg;
+    struct server *s = c->server;
+    char first[TARGET_TCP_FIRST];
+    int one = 1;
+    ssize_t n;
+
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    n = io_read(s->io, c->fd, first, sizeof first, clock_add_ns(io_now(s->io), s->http.idle_ns));
+    if (n > 0 && is_http(first[0]))
+        target_http_serve(&s->http, s->io, c->fd, first, (size_t)n, &s->requests);
+    else if (n > 0)
+        target_tcp_serve(&s->http.hold, s->io, c->fd, first, (size_t)n, &s->requests);
+    drop(c);
     return 0;
 }
 
 /* Make a task for a connection just accepted; close it when that cannot be. */
 static int adopt(struct server *s, int fd)
 {
-    struct entry *e = malloc(sizeof *e);
+    struct connection *c = malloc(sizeof *c);
     struct task *task;
 
-    if (e == NULL) {
+    if (c == NULL) {
         io_close(s->io, fd);
         return -ENOMEM;
     }
-    *e = (struct entry){.connection = {.io = s->io, .fd = fd, .http = &s->http}, .server = s};
-    list_append(&s->connections, &e->node);
+    *c = (struct connection){.server = s, .fd = fd};
+    list_append(&s->connections, &c->node);
     s->connections_count++;
     s->accepted++;
-    task = task_create(coro_create(serve_entry, e));
+    task = task_create(coro_create(serve_connection, c));
     if (task == NULL) {
-        io_close(s->io, fd);
-        drop(e);
+        drop(c);
         return -ENOMEM;
     }
     task_release(task);
@@ -187,12 +205,8 @@ int target_serve(const struct target_options *options, FILE *out, struct err *er
     if (r < 0)
         err_set(err, r, "the target cannot go on: %s", strerror(-r));
     /* Their tasks were canceled before they had started. */
-    while (!list_empty(&s.connections)) {
-        struct entry *e = container_of(s.connections.next, struct entry, node);
-
-        io_close(s.io, e->connection.fd);
-        drop(e);
-    }
+    while (!list_empty(&s.connections))
+        drop(container_of(s.connections.next, struct connection, node));
     io_close(s.io, s.fd);
     fprintf(out, "served %llu requests on %llu connections\n", (unsigned long long)s.requests,
             (unsigned long long)s.accepted);

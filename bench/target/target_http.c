@@ -1,8 +1,7 @@
 #include "target/target_http.h"
 
 #include "job/http_wire.h"
-#include "target/target_http_parser.h"
-#include "target/target_http_query.h"
+#include "target/target_http_request.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -18,11 +17,12 @@
 #define LINGER_NS    NS_PER_S
 #define LINGER_BYTES (256u << 10)
 
-struct session {
+/* A connection, and the request that is being served. */
+struct exchange {
     struct target_http *http;
     struct io *io;
     int fd;
-    struct target_http_parser request;
+    struct target_http_request request;
     uint64_t arrived_ns; /* when the request was whole */
     char in[2048], out[4096];
     size_t in_at, in_end; /* what was read ahead */
@@ -65,24 +65,24 @@ static const char *date(struct target_http *http)
     return http->date;
 }
 
-static uint64_t deadline(const struct session *s, uint64_t span_ns)
+static uint64_t deadline(const struct exchange *s, uint64_t span_ns)
 {
     return clock_add_ns(io_now(s->io), span_ns);
 }
 
 /* Read until the request is whole or refused. 1; 0 when the client has ended, or a negative errno.
  */
-static int read_request(struct session *s)
+static int read_request(struct exchange *s)
 {
     uint64_t idle_ns = deadline(s, s->http->idle_ns), deadline_ns = idle_ns;
-    struct target_http_parser *p = &s->request;
+    struct target_http_request *p = &s->request;
 
-    target_http_parser_init(p);
+    target_http_request_init(p);
     for (;;) {
         ssize_t n;
 
         if (s->in_at < s->in_end) {
-            s->in_at += target_http_parser_take(p, s->in + s->in_at, s->in_end - s->in_at);
+            s->in_at += target_http_request_take(p, s->in + s->in_at, s->in_end - s->in_at);
             if (p->status != 0)
                 return 1;
             if (deadline_ns == idle_ns)
@@ -101,7 +101,7 @@ static int read_request(struct session *s)
 }
 
 /* A client may be slow, but must take something. */
-static int send_all(struct session *s, const char *data, size_t len)
+static int send_all(struct exchange *s, const char *data, size_t len)
 {
     while (len > 0) {
         ssize_t n = io_write(s->io, s->fd, data, len, deadline(s, s->http->read_ns));
@@ -115,9 +115,9 @@ static int send_all(struct session *s, const char *data, size_t len)
 }
 
 /* The head of an answer into s->out: its length. */
-static size_t write_head(struct session *s, const struct answer *a)
+static size_t write_head(struct exchange *s, const struct answer *a)
 {
-    const struct target_http_parser *p = &s->request;
+    const struct target_http_request *p = &s->request;
     bool bodiless = a->status == 204 || a->status == 304;
     char length[48] = "";
     int n;
@@ -138,7 +138,7 @@ static size_t write_head(struct session *s, const struct answer *a)
     return (size_t)n;
 }
 
-static int send_answer(struct session *s, const struct answer *a)
+static int send_answer(struct exchange *s, const struct answer *a)
 {
     size_t len = write_head(s, a), room = sizeof s->out - len, sent;
     size_t size = s->request.head || a->status == 204 || a->status == 304 ? 0 : a->size;
@@ -178,7 +178,7 @@ static const char *explain(int status)
     }
 }
 
-static int answer_request(struct session *s)
+static int answer_request(struct exchange *s)
 {
     struct target_http_query query = {0};
     struct answer a = {.status = s->request.status};
@@ -188,7 +188,7 @@ static int answer_request(struct session *s)
     s->arrived_ns = io_now(s->io);
     if (a.status != 200) {
         a.text = explain(a.status);
-    } else if (target_http_query_read(s->request.url, &query, &err) < 0) {
+    } else if (target_http_request_read_query(s->request.url, &query, &err) < 0) {
         strncat(err.text, "\n", sizeof err.text - strlen(err.text) - 1);
         a.status = 400;
         a.text = err.text;
@@ -202,7 +202,7 @@ static int answer_request(struct session *s)
     return r == 0 ? send_answer(s, &a) : r;
 }
 
-static void linger(struct session *s)
+static void linger(struct exchange *s)
 {
     uint64_t deadline_ns = deadline(s, LINGER_NS);
     size_t bytes = 0;
@@ -218,7 +218,7 @@ static void linger(struct session *s)
 void target_http_serve(struct target_http *http, struct io *io, int fd, const char *first,
                        size_t first_len, uint64_t *requests)
 {
-    struct session *s = malloc(sizeof *s);
+    struct exchange *s = malloc(sizeof *s);
     int r = 1;
 
     if (s == NULL || first_len > sizeof s->in)

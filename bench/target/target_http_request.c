@@ -1,18 +1,22 @@
-#include "target/target_http_parser.h"
+#include "target/target_http_request.h"
 
 #include "base/list.h"
+#include "base/param.h"
+#include "job/http_wire.h"
+#include "math/distribution.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-static struct target_http_parser *of(http_parser *parser)
+static struct target_http_request *of(http_parser *parser)
 {
-    return container_of(parser, struct target_http_parser, parser);
+    return container_of(parser, struct target_http_request, parser);
 }
 
 /* The first fault found is the one that is told. */
-static void refuse(struct target_http_parser *p, int status)
+static void refuse(struct target_http_request *p, int status)
 {
     if (p->status == 0)
         p->status = status;
@@ -20,7 +24,7 @@ static void refuse(struct target_http_parser *p, int status)
 
 static int take_url(http_parser *parser, const char *data, size_t len)
 {
-    struct target_http_parser *p = of(parser);
+    struct target_http_request *p = of(parser);
 
     if (p->url_len + len > TARGET_HTTP_URL_MAX) {
         refuse(p, 414);
@@ -34,7 +38,7 @@ static int take_url(http_parser *parser, const char *data, size_t len)
 
 static int take_name(http_parser *parser, const char *data, size_t len)
 {
-    struct target_http_parser *p = of(parser);
+    struct target_http_request *p = of(parser);
 
     if (p->in_value)
         p->name_len = 0;
@@ -48,7 +52,7 @@ static int take_name(http_parser *parser, const char *data, size_t len)
 static int take_value(http_parser *parser, const char *data, size_t len)
 {
     static const char host[] = "host";
-    struct target_http_parser *p = of(parser);
+    struct target_http_request *p = of(parser);
 
     (void)data;
     (void)len;
@@ -62,7 +66,7 @@ static int take_value(http_parser *parser, const char *data, size_t len)
 /* Nothing that is served here has a use for a body; what is left of one is not read. */
 static int end_headers(http_parser *parser)
 {
-    struct target_http_parser *p = of(parser);
+    struct target_http_request *p = of(parser);
     bool body = (parser->flags & F_CHUNKED) ||
                 (parser->content_length != UINT64_MAX && parser->content_length > 0);
 
@@ -91,7 +95,7 @@ static int end_message(http_parser *parser)
     return 0;
 }
 
-void target_http_parser_init(struct target_http_parser *p)
+void target_http_request_init(struct target_http_request *p)
 {
     http_parser_init(&p->parser, HTTP_REQUEST);
     p->status = 0;
@@ -101,7 +105,7 @@ void target_http_parser_init(struct target_http_parser *p)
     p->url[0] = '\0';
 }
 
-size_t target_http_parser_take(struct target_http_parser *p, const char *data, size_t len)
+size_t target_http_request_take(struct target_http_request *p, const char *data, size_t len)
 {
     static const http_parser_settings settings = {
         .on_url = take_url,
@@ -122,4 +126,38 @@ size_t target_http_parser_take(struct target_http_parser *p, const char *data, s
         p->keep = false;
     }
     return taken;
+}
+
+enum { SIZE, DELAY, DIST, SEED, STATUS, COUNT };
+
+static const struct param query[COUNT] = {
+    [SIZE] = {"size", PARAM_SIZE, HTTP_WIRE_SIZE, 0, HTTP_WIRE_SIZE_MAX, NULL, "of the body"},
+    [DELAY] = {"delay", PARAM_DURATION, 0, 0, HTTP_WIRE_DELAY_MAX, NULL, "before the answer"},
+    [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words, "of the delay"},
+    [SEED] = {"seed", PARAM_COUNT, 0, 0, UINT64_MAX, NULL, "of a delay that is drawn"},
+    [STATUS] = {"status", PARAM_COUNT, 200, 200, 599, NULL, "of the answer"},
+};
+
+int target_http_request_read_query(const char *url, struct target_http_query *out, struct err *err)
+{
+    const char *question = strchr(url, '?');
+    char list[TARGET_HTTP_URL_MAX + 1] = "";
+    uint64_t values[COUNT];
+    int r;
+
+    if (question != NULL)
+        snprintf(list, sizeof list, "%s", question + 1);
+    for (char *c = list; *c != '\0'; c++)
+        if (*c == '&')
+            *c = ',';
+    r = param_parse(query, COUNT, "query", list, values, err);
+    if (r < 0)
+        return r;
+    out->size = values[SIZE];
+    out->delay_ns =
+        distribution_draw_ns((enum distribution)values[DIST], values[DELAY], values[SEED], 0);
+    if (out->delay_ns > HTTP_WIRE_DELAY_MAX)
+        out->delay_ns = HTTP_WIRE_DELAY_MAX;
+    out->status = (int)values[STATUS];
+    return 0;
 }

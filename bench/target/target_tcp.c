@@ -1,11 +1,10 @@
-#include "target/target_connection.h"
+#include "target/target_tcp.h"
 
 #include "job/tcp_wire.h"
 
 #include <endian.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,12 +12,20 @@
  * hold what their largest request once needed. */
 #define KEPT_BYTES (16u << 10)
 
-#define HEADER_BYTES TCP_WIRE_BYTES_MIN
+#define HEADER_BYTES TARGET_TCP_FIRST
 
 _Static_assert(sizeof(struct tcp_request_header) == HEADER_BYTES, "wire format");
 _Static_assert(sizeof(struct tcp_reply_header) == HEADER_BYTES, "wire format");
 
-static int reserve(struct target_connection *c, size_t size)
+struct connection {
+    struct io *io;
+    int fd;
+    struct target_hold *hold;
+    char *buf; /* request, then reply */
+    size_t capacity;
+};
+
+static int reserve(struct connection *c, size_t size)
 {
     char *buf;
 
@@ -40,7 +47,7 @@ static bool valid_size(uint32_t bytes)
 /* Read one request into c->buf, of which `got` bytes are there; its header in host byte order.
  * `expected`: bytes of the one before, so that a peer that sends requests of one size costs one
  * read each. 1; 0 at the end of the stream, or a negative errno. */
-static int read_request(struct target_connection *c, size_t got, size_t expected,
+static int read_request(struct connection *c, size_t got, size_t expected,
                         struct tcp_request_header *header)
 {
     ssize_t n;
@@ -82,7 +89,7 @@ static void extend_payload(char *buf, size_t have, size_t want)
         memcpy(payload + at, payload, want - at < have ? want - at : have);
 }
 
-static int reply(struct target_connection *c, const struct tcp_request_header *request,
+static int reply(struct connection *c, const struct tcp_request_header *request,
                  uint64_t arrived_ns)
 {
     struct tcp_reply_header header = {.magic = htobe32(TCP_WIRE_MAGIC),
@@ -96,7 +103,7 @@ static int reply(struct target_connection *c, const struct tcp_request_header *r
     return n < 0 ? (int)n : 0;
 }
 
-static int exchange(struct target_connection *c, size_t got, size_t *expected)
+static int exchange(struct connection *c, size_t got, size_t *expected)
 {
     struct tcp_request_header request;
     uint64_t arrived_ns;
@@ -108,51 +115,32 @@ static int exchange(struct target_connection *c, size_t got, size_t *expected)
     if (r <= 0)
         return r;
     arrived_ns = io_now(c->io);
-    r = target_hold(&c->http->hold, c->io, arrived_ns, request.delay_ns);
+    r = target_hold(c->hold, c->io, arrived_ns, request.delay_ns);
     if (r == 0)
         r = reply(c, &request, arrived_ns);
     if (r < 0)
         return r;
     *expected = request.request_bytes;
-    c->requests++;
     return 1;
 }
 
-static void serve_wire(struct target_connection *c, size_t got)
+void target_tcp_serve(struct target_hold *hold, struct io *io, int fd, const char *first,
+                      size_t first_len, uint64_t *requests)
 {
+    struct connection c = {.io = io, .fd = fd, .hold = hold};
     size_t expected = HEADER_BYTES;
 
-    for (; exchange(c, got, &expected) > 0; got = 0)
-        if (c->capacity > KEPT_BYTES) {
-            free(c->buf);
-            c->buf = NULL;
-            c->capacity = 0;
+    if (first_len > HEADER_BYTES || reserve(&c, HEADER_BYTES) < 0)
+        return;
+    memcpy(c.buf, first, first_len);
+    for (; exchange(&c, first_len, &expected) > 0; first_len = 0) {
+        ++*requests;
+        if (c.capacity > KEPT_BYTES) {
+            free(c.buf);
+            c.buf = NULL;
+            c.capacity = 0;
             expected = HEADER_BYTES;
         }
-}
-
-/* HTTP begins with a method, in upper case, or with an empty line before it. */
-static bool is_http(char first)
-{
-    return (first >= 'A' && first <= 'Z') || first == '\r' || first == '\n';
-}
-
-void target_connection_serve(struct target_connection *c)
-{
-    char first[HEADER_BYTES];
-    int one = 1;
-    ssize_t n;
-
-    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    n = io_read(c->io, c->fd, first, sizeof first, clock_add_ns(io_now(c->io), c->http->idle_ns));
-    if (n > 0 && is_http(first[0])) {
-        target_http_serve(c->http, c->io, c->fd, first, (size_t)n, &c->requests);
-    } else if (n > 0 && reserve(c, HEADER_BYTES) == 0) {
-        memcpy(c->buf, first, (size_t)n);
-        serve_wire(c, (size_t)n);
     }
-    io_close(c->io, c->fd);
-    c->fd = -1;
-    free(c->buf);
-    c->buf = NULL;
+    free(c.buf);
 }

@@ -1,16 +1,19 @@
-/* Reads the head of an HTTP/1 request, piece by piece: http_parser underneath, and the rules of the
- * target on top. */
-#ifndef TVA_BENCH_TARGET_HTTP_PARSER_H
-#define TVA_BENCH_TARGET_HTTP_PARSER_H
+/* A request of an HTTP client: its head, read piece by piece by http_parser and held to the rules
+ * of the target, and what its query asks for (lib/job/http_wire.h says with which words). */
+#ifndef TVA_BENCH_TARGET_HTTP_REQUEST_H
+#define TVA_BENCH_TARGET_HTTP_REQUEST_H
+
+#include "base/err.h"
 
 #include <http_parser.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define TARGET_HTTP_HEAD_MAX 8192u /* bytes of a request's line and headers */
 #define TARGET_HTTP_URL_MAX  1024u
 
-struct target_http_parser {
+struct target_http_request {
     http_parser parser;
     /* 0 while there is more to come; 200 for a request that is whole and good; else the status that
      * it is to be refused with. */
@@ -28,10 +31,18 @@ struct target_http_parser {
 };
 
 /* Begin a request. */
-void target_http_parser_init(struct target_http_parser *p);
+void target_http_request_init(struct target_http_request *p);
 
 /* Take bytes, at most those of this request: how many were taken. When p->status is not 0 after it,
  * the rest belongs to the next one. */
-size_t target_http_parser_take(struct target_http_parser *p, const char *data, size_t len);
+size_t target_http_request_take(struct target_http_request *p, const char *data, size_t len);
+
+struct target_http_query {
+    uint64_t size, delay_ns;
+    int status;
+};
+
+/* Read the query of a URL; without one, all defaults. 0, or -EINVAL with *err set. */
+int target_http_request_read_query(const char *url, struct target_http_query *out, struct err *err);
 
 #endif
