@@ -93,7 +93,7 @@ static void timeline_thins_out_beats_but_keeps_the_latest(void **state)
     (void)state;
     assert_int_equal(run.beats_count, 30000);
     run.beats[7777].woke_ns += NS_PER_S;
-    assert_int_equal(document_add_cell(document, &cell, &run, 1), 0);
+    records_append(document, &cell, &run, 1);
     beats = json_object_get(json_object_get(records_cell_of(document, 0), "timeline"), "beats");
     assert_in_range(json_array_size(beats), 2500, 5000);
     json_array_foreach(beats, i, beat) late +=
@@ -106,24 +106,60 @@ static void timeline_thins_out_beats_but_keeps_the_latest(void **state)
 
 static void unequal_work_invalidates_the_whole_group(void **state)
 {
-    json_t *document = records_document();
-    struct cell cell = records_cell("pool", "sleep", 10);
-    struct run_record run = records_run(&cell, 20 * NS_PER_MS);
+    static const struct {
+        const char *model;
+        uint64_t jobs;
+    } cells[] = {{"tasks", 10}, {"sequential", 10}, {"tasks", 20}, {"pool", 10}};
+    struct document_session session = {.seed = 7, .rounds = 1};
+    size_t invalid;
 
     (void)state;
-    records_add_steady(document, "tasks", "sleep", 10, 10, false);
-    records_add_steady(document, "sequential", "sleep", 10, 100, false);
-    records_add_steady(document, "tasks", "sleep", 20, 10, false); /* another group */
-    assert_int_equal(document_check_ledgers(document), 0);
-    run.ledger.operations += 1;
-    assert_int_equal(document_add_cell(document, &cell, &run, 1), 0);
-    assert_int_equal(document_check_ledgers(document), 3);
-    assert_true(json_is_true(json_object_get(records_cell_of(document, 2), "valid")));
-    assert_non_null(strstr(
-        json_string_value(
-            json_array_get(json_object_get(records_cell_of(document, 0), "reasons"), 0)),
-        "did other work than \"pool(6) sleep:duration=10ms x 10\": operations 10 against 11"));
-    json_decref(document);
+    for (size_t more = 0; more < 2; more++) {
+        struct document *document = document_create(&session);
+        json_t *result;
+
+        assert_non_null(document);
+        for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+            struct cell cell = records_cell(cells[i].model, "sleep", cells[i].jobs);
+            struct run_record run = records_run(&cell, 20 * NS_PER_MS);
+
+            run.ledger.operations += i == 3 ? more : 0;
+            assert_non_null(document_add_cell(document, &cell, &run, 1));
+            run_record_deinit(&run);
+        }
+        result = document_finish(document, &invalid);
+        assert_int_equal(invalid, more ? 3 : 0);
+        assert_true(json_is_true(json_object_get(records_cell_of(result, 2), "valid")));
+        if (more)
+            assert_non_null(strstr(
+                json_string_value(
+                    json_array_get(json_object_get(records_cell_of(result, 0), "reasons"), 0)),
+                "did other work than \"pool(6) sleep:duration=10ms x 10\": operations 10 against "
+                "11"));
+        json_decref(result);
+    }
+}
+
+/* As of a cell that could not be counted. */
+static void a_reason_that_is_added_makes_the_cell_invalid(void **state)
+{
+    struct document_session session = {.seed = 7, .rounds = 1};
+    struct document *document = document_create(&session);
+    struct cell cell = records_cell("tasks", "sleep", 10);
+    struct run_record run = records_run(&cell, 20 * NS_PER_MS);
+    size_t invalid;
+    json_t *added, *result;
+
+    (void)state;
+    assert_non_null(document);
+    assert_non_null(document_add_cell(document, &cell, &run, 1));
+    added = document_add_cell(document, &cell, &run, 1);
+    assert_int_equal(result_add_sentence(json_object_get(added, "reasons"), "it is so"), 0);
+    result = document_finish(document, &invalid);
+    assert_int_equal(invalid, 1);
+    assert_true(json_is_true(json_object_get(records_cell_of(result, 0), "valid")));
+    assert_true(json_is_false(json_object_get(records_cell_of(result, 1), "valid")));
+    json_decref(result);
     run_record_deinit(&run);
 }
 
@@ -132,7 +168,8 @@ static void unequal_work_invalidates_the_whole_group(void **state)
 static void extreme_numbers_stay_json(void **state)
 {
     struct document_session session = {.seed = INT64_MAX, .rounds = 1, .partial = true};
-    json_t *document = document_create(&session);
+    struct document *own = document_create(&session);
+    json_t *document = document_finish(own, NULL);
     struct cell cell = records_cell("tasks", "sleep", 2);
     struct run_record run = records_run(&cell, NS_PER_MS);
     json_t *cell_json;
@@ -140,7 +177,7 @@ static void extreme_numbers_stay_json(void **state)
     (void)state;
     run.makespan_ns = 0; /* throughput would be infinite */
     run.ledger.bytes_in = UINT64_MAX - 64;
-    assert_int_equal(document_add_cell(document, &cell, &run, 1), 0);
+    records_append(document, &cell, &run, 1);
     cell_json = records_cell_of(document, 0);
     assert_true(
         json_is_null(json_object_get(json_object_get(cell_json, "summary"), "throughput_per_s")));
@@ -189,6 +226,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(timeline_is_that_of_the_typical_run),
         cmocka_unit_test(timeline_thins_out_beats_but_keeps_the_latest),
         cmocka_unit_test(unequal_work_invalidates_the_whole_group),
+        cmocka_unit_test(a_reason_that_is_added_makes_the_cell_invalid),
         cmocka_unit_test(extreme_numbers_stay_json),
         cmocka_unit_test(paths_find_numbers_and_strings),
     };

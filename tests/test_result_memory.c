@@ -48,10 +48,11 @@ static int free_jansson(void **state)
     return 0;
 }
 
+static const struct document_session session = {.suite = "quick", .seed = 1, .rounds = 1};
+
 static void documents_are_made_whole_or_not_at_all(void **state)
 {
-    struct document_session session = {.suite = "quick", .seed = 1, .rounds = 1};
-    json_t *document = NULL;
+    struct document *document = NULL;
     long allowed = 0;
 
     (void)state;
@@ -62,7 +63,7 @@ static void documents_are_made_whole_or_not_at_all(void **state)
             assert_int_equal(in_use, 0);
     }
     assert_true(allowed > 20);
-    json_decref(document);
+    document_destroy(document);
     assert_int_equal(in_use, 0);
 }
 
@@ -72,25 +73,25 @@ static void cells_are_added_whole_or_not_at_all(void **state)
     struct run_record runs[3] = {records_run(&cell, 2 * NS_PER_MS),
                                  records_run(&cell, 2 * NS_PER_MS),
                                  {.failure = {"it died"}}};
-    json_t *document = records_document();
-    const json_t *cells = json_object_get(document, "cells");
+    struct document *document = document_create(&session);
+    const json_t *added = NULL;
     long before = in_use, allowed = 0;
-    int rc = -ENOMEM;
+    json_t *result;
 
     (void)state;
+    assert_non_null(document);
     runs[0].samples[0].result = -EIO;
-    for (; rc != 0; allowed++) {
+    for (; added == NULL; allowed++) {
         left = allowed;
-        rc = document_add_cell(document, &cell, runs, 3);
-        if (rc != 0) {
-            assert_int_equal(rc, -ENOMEM);
-            assert_int_equal(json_array_size(cells), 0);
+        added = document_add_cell(document, &cell, runs, 3);
+        if (added == NULL)
             assert_int_equal(in_use, before);
-        }
     }
     assert_true(allowed > 100);
-    assert_int_equal(json_array_size(cells), 1);
-    json_decref(document);
+    left = INT32_MAX;
+    result = document_finish(document, NULL);
+    assert_int_equal(json_array_size(json_object_get(result, "cells")), 1);
+    json_decref(result);
     assert_int_equal(in_use, 0);
     run_record_deinit(&runs[0]);
     run_record_deinit(&runs[1]);
@@ -99,17 +100,26 @@ static void cells_are_added_whole_or_not_at_all(void **state)
 /* A cell whose reason could not be written down must not pass for valid. */
 static void unequal_work_is_found_even_without_memory(void **state)
 {
-    json_t *document = records_document(), *ledger;
+    static const char *const of[] = {"tasks", "sequential"};
+    struct document *document = document_create(&session);
+    json_t *result;
+    size_t invalid;
 
     (void)state;
-    records_add_steady(document, "tasks", "sleep", 10, 10, false);
-    records_add_steady(document, "sequential", "sleep", 10, 100, false);
-    ledger = json_object_get(records_cell_of(document, 0), "ledger");
-    json_object_set_new(ledger, "operations", json_integer(11));
+    assert_non_null(document);
+    for (size_t i = 0; i < 2; i++) {
+        struct cell cell = records_cell(of[i], "sleep", 10);
+        struct run_record run = records_run(&cell, 10 * NS_PER_MS);
+
+        run.ledger.operations += i;
+        assert_non_null(document_add_cell(document, &cell, &run, 1));
+        run_record_deinit(&run);
+    }
     left = 0;
-    assert_true(document_check_ledgers(document) > 0);
-    assert_true(json_is_false(json_object_get(records_cell_of(document, 0), "valid")));
-    json_decref(document);
+    result = document_finish(document, &invalid);
+    assert_true(invalid > 0);
+    assert_true(json_is_false(json_object_get(records_cell_of(result, 0), "valid")));
+    json_decref(result);
     assert_int_equal(in_use, 0);
 }
 

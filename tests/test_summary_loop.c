@@ -237,8 +237,7 @@ static void a_batch_has_none_of_it(void **state)
                                        "mean_wait_ci_s",
                                        "theory",
                                        "offered_per_s",
-                                       "latency_mean_s",
-                                       "latency_p99_s"};
+                                       "latency_uncorrected_p99_s"};
     struct cell cell = records_cell("tasks", "sleep:duration=5ms", 100);
     struct run_record run = records_run(&cell, 5 * MS);
     const json_t *c;

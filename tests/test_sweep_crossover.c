@@ -24,7 +24,7 @@ static int share_value(struct sweep_fixture *f, const struct sweep_cell *cell,
 
     if (strcmp(cell->cell.model->name, "tasks") == 0)
         value *= exp(2 * (f->at - x));
-    run->figures.values[FIGURE_THROUGHPUT] = value * sweep_fixture_noisy(f);
+    run->values.of[RUN_THROUGHPUT_PER_S] = value * sweep_fixture_noisy(f);
     return 0;
 }
 
@@ -67,7 +67,7 @@ static int latency_value(struct sweep_fixture *f, const struct sweep_cell *cell,
 {
     int r = share_value(f, cell, run);
 
-    run->figures.values[FIGURE_P99] = 1e9 / run->figures.values[FIGURE_THROUGHPUT];
+    run->values.of[RUN_LATENCY_P99_S] = 1 / run->values.of[RUN_THROUGHPUT_PER_S];
     return r;
 }
 
@@ -78,8 +78,7 @@ static void test_crossover_in_latency(void **state)
     size_t count;
 
     (void)state;
-    f.settings.has_metric = true;
-    f.settings.metric = FIGURE_P99;
+    f.settings.metric = metric_named("p99");
     sweep_fixture_begin(&f, "threads,tasks", "mixed", shares, 1);
     find_crossovers(&f, &list, &count);
     assert_int_equal(count, 1);
@@ -138,7 +137,7 @@ static int equal_value(struct sweep_fixture *f, const struct sweep_cell *cell,
                        struct sweep_run *run)
 {
     (void)cell;
-    run->figures.values[FIGURE_THROUGHPUT] = 100 * sweep_fixture_noisy(f);
+    run->values.of[RUN_THROUGHPUT_PER_S] = 100 * sweep_fixture_noisy(f);
     return 0;
 }
 
@@ -170,7 +169,7 @@ static int threads_value(struct sweep_fixture *f, const struct sweep_cell *cell,
 {
     double threads = cell->point[1];
 
-    run->figures.values[FIGURE_THROUGHPUT] =
+    run->values.of[RUN_THROUGHPUT_PER_S] =
         (isnan(threads) ? 55 : 10 * threads) * sweep_fixture_noisy(f);
     return 0;
 }

@@ -22,9 +22,9 @@ static int queue_value(struct sweep_fixture *f, const struct sweep_cell *cell,
 {
     double rate = cell->cell.load.rate_per_s;
 
-    run->figures.values[FIGURE_P99] =
-        rate < f->at ? log(100) / (f->at - rate) * 1e9 * sweep_fixture_noisy(f) : 1e12;
-    run->figures.lost = rate < f->at ? 0 : 0.3;
+    run->values.of[RUN_LATENCY_P99_S] =
+        rate < f->at ? log(100) / (f->at - rate) * sweep_fixture_noisy(f) : 1e3;
+    run->values.lost = rate < f->at ? 0 : 0.3;
     return 0;
 }
 
@@ -33,8 +33,7 @@ static void find_knees(struct sweep_fixture *f, double bound_s, struct sweep_kne
 {
     struct err err = {""};
 
-    f->settings.has_slo = true;
-    f->settings.slo = FIGURE_P99;
+    f->settings.slo = metric_named("p99");
     f->settings.slo_bound_ns = bound_s * 1e9;
     sweep_fixture_measure_grid(f);
     if (sweep_knees_find(&f->sweep, list, count, &err) < 0)
@@ -117,7 +116,7 @@ static int never_value(struct sweep_fixture *f, const struct sweep_cell *cell,
                        struct sweep_run *run)
 {
     (void)cell;
-    run->figures.values[FIGURE_P99] = f->at;
+    run->values.of[RUN_LATENCY_P99_S] = f->at * 1e-9;
     return 0;
 }
 
@@ -150,7 +149,7 @@ static void test_knee_that_is_not_there(void **state)
 static int unsure_value(struct sweep_fixture *f, const struct sweep_cell *cell,
                         struct sweep_run *run)
 {
-    run->figures.values[FIGURE_P99] = cell->point[0] < 150 || f->state++ % 3 == 0 ? 1 : 1e9;
+    run->values.of[RUN_LATENCY_P99_S] = cell->point[0] < 150 || f->state++ % 3 == 0 ? 1e-9 : 1;
     return 0;
 }
 
@@ -186,13 +185,13 @@ static void test_what_keeps_a_bound(void **state)
     free(list);
     cell = &f.sweep.cells[0];
     assert_true(sweep_knee_judge(&f.sweep, cell, &sure, &kept) && kept && sure == -1);
-    cell->runs[0].figures.lost = 0.0011; /* one of six: kept, but not surely */
+    cell->runs[0].values.lost = 0.0011; /* one of six: kept, but not surely */
     assert_true(sweep_knee_judge(&f.sweep, cell, &sure, &kept) && kept && sure == 0);
-    cell->runs[1].figures.late_ns = 2e6;
-    cell->runs[2].figures.values[FIGURE_P99] = NAN;
+    cell->runs[1].values.late_ns = 2e6;
+    cell->runs[2].values.of[RUN_LATENCY_P99_S] = NAN;
     strcpy(cell->runs[3].failure.text, "it failed");
     assert_true(sweep_knee_judge(&f.sweep, cell, &sure, &kept) && !kept && sure == 0);
-    cell->runs[4].figures.values[FIGURE_P99] = cell->runs[5].figures.values[FIGURE_P99] = 2.1e7;
+    cell->runs[4].values.of[RUN_LATENCY_P99_S] = cell->runs[5].values.of[RUN_LATENCY_P99_S] = 0.021;
     assert_true(sweep_knee_judge(&f.sweep, cell, &sure, &kept) && !kept && sure == 1);
     sweep_deinit(&f.sweep);
 }

@@ -19,7 +19,7 @@ static int scaling_value(struct sweep_fixture *f, const struct sweep_cell *cell,
 {
     double n = cell->point[0];
 
-    run->figures.values[FIGURE_THROUGHPUT] =
+    run->values.of[RUN_THROUGHPUT_PER_S] =
         100 * n / (1 + 0.05 * (n - 1) + 0.001 * n * (n - 1)) * sweep_fixture_noisy(f);
     return 0;
 }

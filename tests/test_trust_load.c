@@ -3,7 +3,7 @@
  * not served, of a driver that was late and of runs that never settled. Work is compared as far as
  * the load lets it be the same. */
 #include "summary/little.h"
-#include "summary/trust_load.h"
+#include "summary/trust.h"
 
 #include "summary/document.h"
 #include "support/records.h"
@@ -22,24 +22,24 @@
 struct fixture {
     struct cell cell;
     struct run_record runs[RUNS];
-    json_t *document;
+    struct stats_distribution timer_error;
 };
 
 static struct fixture fixture(enum load_kind kind, size_t jobs)
 {
-    struct fixture f = {.cell = records_loop_cell("tasks", "sleep:duration=5ms", kind),
-                        .document = records_document()};
+    struct fixture f = {.cell = records_loop_cell("tasks", "sleep:duration=5ms", kind)};
 
     for (size_t i = 0; i < RUNS; i++)
         f.runs[i] = records_loop_run(&f.cell, 3, jobs, 0, 5 * MS);
     return f;
 }
 
-static void set_timer_error(struct fixture *f, const char *percentile, double ns)
+static void set_timer_error(struct fixture *f, const char *percentile, uint64_t ns)
 {
-    json_t *error = json_pack("{sf}", percentile, ns);
+    bool p999 = strcmp(percentile, "p999") == 0;
 
-    json_object_set_new(json_object_get(f->document, "context"), "timer_error_ns", error);
+    f->timer_error = (struct stats_distribution){
+        .count = 1, .p99 = ns, .p999 = ns, .has_p99 = !p999, .has_p999 = p999};
 }
 
 static void dispatch_late(struct fixture *f, size_t every, uint64_t late_ns)
@@ -49,25 +49,22 @@ static void dispatch_late(struct fixture *f, size_t every, uint64_t late_ns)
             f->runs[i].samples[k].submitted_ns = f->runs[i].samples[k].intended_ns + late_ns;
 }
 
-/* Add the cell, free the runs. Its only sentence in that list contains the text; "" wants none. */
+/* Judge the cell, free the runs. Its only sentence in that list contains the text; "" wants none.
+ */
 static void assert_says(struct fixture *f, const char *list, const char *text)
 {
-    const json_t *cell, *sentences;
+    json_t *said = records_judge(&f->cell, f->runs, RUNS, &f->timer_error);
+    const json_t *sentences = json_object_get(said, list);
     const char *first = "";
 
-    assert_int_equal(document_add_cell(f->document, &f->cell, f->runs, RUNS), 0);
-    cell = records_cell_of(f->document, 0);
-    sentences = json_object_get(cell, list);
     if (json_array_size(sentences) > 0)
         first = json_string_value(json_array_get(sentences, 0));
     if (json_array_size(sentences) != (text[0] != '\0') || strstr(first, text) == NULL)
         fail_msg("%s: expected \"%s\", found %zu, \"%s\"", list, text, json_array_size(sentences),
                  first);
-    assert_true(json_is_true(json_object_get(cell, "valid")) ==
-                (json_array_size(json_object_get(cell, "reasons")) == 0));
+    json_decref(said);
     for (size_t i = 0; i < RUNS; i++)
         run_record_deinit(&f->runs[i]);
-    json_decref(f->document);
 }
 
 static void sound_loops_have_nothing_said_against_them(void **state)
@@ -90,13 +87,13 @@ static void late_dispatches_make_it_invalid(void **state)
 
     (void)state;
     dispatch_late(&f, 50, 3 * MS); /* 2 % of 5,000: in p99, which is the greatest that they carry */
-    set_timer_error(&f, "p99", 0.5e6);
+    set_timer_error(&f, "p99", NS_PER_MS / 2);
     assert_says(&f, "reasons",
                 "the generator did not keep its schedule: 99 % of the dispatches were up to "
                 "3.00 ms late, and this machine's timers alone up to 500 us");
     f = fixture(LOAD_OPEN, 1000);
     dispatch_late(&f, 50, 3 * MS);
-    set_timer_error(&f, "p99", 2.1e6); /* the machine's own fault, then */
+    set_timer_error(&f, "p99", 2100000); /* the machine's own fault, then */
     assert_says(&f, "reasons", "");
     f = fixture(LOAD_OPEN, 1000);
     dispatch_late(&f, 200, 3 * MS); /* 0.5 % */
@@ -229,14 +226,15 @@ static size_t invalid_of_two(enum load_kind kind, uint64_t unserved)
     struct cell blocking = records_loop_cell("blocking", "sleep:duration=5ms", kind);
     struct run_record a = records_loop_run(&tasks, 0, 100, 0, 5 * MS);
     struct run_record b = records_loop_run(&blocking, 0, 90, 0, 5 * MS);
-    json_t *document = records_document();
+    struct document_session session = {.seed = 1, .rounds = 1};
+    struct document *document = document_create(&session);
     size_t invalid;
 
+    assert_non_null(document);
     b.unserved = unserved;
-    assert_int_equal(document_add_cell(document, &tasks, &a, 1), 0);
-    assert_int_equal(document_add_cell(document, &blocking, &b, 1), 0);
-    invalid = document_check_ledgers(document);
-    json_decref(document);
+    assert_non_null(document_add_cell(document, &tasks, &a, 1));
+    assert_non_null(document_add_cell(document, &blocking, &b, 1));
+    json_decref(document_finish(document, &invalid));
     run_record_deinit(&a);
     run_record_deinit(&b);
     return invalid;

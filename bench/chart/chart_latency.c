@@ -30,34 +30,11 @@ static bool has_curve(const json_t *cell)
            samples_of(cell) >= 2 * CHART_SAMPLES_BEYOND;
 }
 
-/* How long one job of the group takes in theory, in s; NAN when the document does not tell. A
- * group's ideal makespans are multiples of it: the smallest is that of jobs that all overlap, or
- * the largest that of one job after the other. Which of them it is, the measured service time
- * shows. */
-static double ideal_job_s(const struct chart_group *group)
-{
-    double shortest = INFINITY, longest = 0, service = INFINITY, ratio;
-
-    for (size_t c = 0; c < group->count; c++) {
-        double ideal = result_number(group->cells[c], "summary.ideal_makespan_s");
-
-        if (!(ideal > 0))
-            continue;
-        shortest = fmin(shortest, ideal);
-        longest = fmax(longest, ideal);
-        service = fmin(service, result_number(group->cells[c], "summary.service_ns.min") * 1e-9);
-    }
-    ratio = service / shortest;
-    if (ratio > 0.9 && ratio < 2)
-        return shortest;
-    ratio = service / (longest / group->jobs);
-    return ratio > 0.9 && ratio < 2 ? longest / group->jobs : (double)NAN;
-}
-
 /* Jobs that are all there at the start end in waves, one job time apart. */
-static void put_ideal(struct chart_curves *curves, const json_t *cell, double job_s)
+static void put_ideal(struct chart_curves *curves, const json_t *cell)
 {
     double makespan_s = result_number(cell, "summary.ideal_makespan_s");
+    double job_s = result_number(cell, "summary.ideal_job_s");
     double waves = round(makespan_s / job_s), threads = result_number(cell, "threads");
     double jobs = result_number(cell, "jobs"), end = 1 - CHART_SAMPLES_BEYOND / samples_of(cell);
     double lanes = ceil(jobs / threads) == waves ? threads : jobs / waves;
@@ -75,7 +52,6 @@ static void put_ideal(struct chart_curves *curves, const json_t *cell, double jo
 
 static void put_panel(struct chart_curves *curves, const struct chart_group *group)
 {
-    double job_s = chart_load_batch(group->cells[0]) ? ideal_job_s(group) : (double)NAN;
     char title[CHART_LABEL_MAX * 2];
 
     chart_curves_panel(curves, chart_group_title(group, title, sizeof title), NULL);
@@ -84,8 +60,8 @@ static void put_panel(struct chart_curves *curves, const struct chart_group *gro
         chart_percentiles_put(curves, group->cells[c], "latency_curve", "summary.latency_ns");
         chart_percentiles_put_theory(curves, group->cells[c]);
     }
-    for (size_t c = 0; c < group->count && job_s > 0; c++)
-        put_ideal(curves, group->cells[c], job_s);
+    for (size_t c = 0; c < group->count; c++)
+        put_ideal(curves, group->cells[c]);
     chart_curves_end_panel(curves);
 }
 

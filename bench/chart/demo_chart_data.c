@@ -266,7 +266,9 @@ static void put_headings(struct chart_data *data, const struct demo_run *const r
 int demo_chart_data_write(const struct demo_run *const runs[], size_t count, const char *name,
                           const char *dir, struct err *err)
 {
-    json_t *context = document_create(&(struct document_session){.seed = 1, .rounds = 1});
+    const struct document_session session = {.seed = 1, .rounds = 1};
+    struct document *document = document_create(&session);
+    json_t *context = document != NULL ? document_finish(document, NULL) : NULL;
     struct chart_data *data = NULL;
     int result = -ENOMEM;
 

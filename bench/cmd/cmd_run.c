@@ -152,25 +152,22 @@ static bool has_something(const struct session *s, size_t i)
     return c->count > c->failures || c->given_up || (s->counts != NULL && s->counts[i].complete);
 }
 
-static int add_cell(const struct run_options *o, const struct session *s, size_t i, json_t *result)
+static int add_cell(struct document *document, const struct session *s, size_t i)
 {
     const struct harness_cell *c = harness_cell(s->harness, i);
     const struct cell *cell = &s->plan->cells[i].cell;
-    int r = document_add_cell(result, cell, c->runs, c->count);
-    json_t *cells = json_object_get(result, "cells"), *added;
+    json_t *added = document_add_cell(document, cell, c->runs, c->count);
 
-    if (r < 0 || s->counts == NULL)
-        return r;
-    added = json_array_get(cells, json_array_size(cells) - 1);
-    if (o->counting == RUN_COUNTS_ONLY) /* that there are no runs is then as it should be */
-        json_array_clear(json_object_get(added, "reasons"));
-    r = document_add_libcurl(result, s->counts[i].libcurl);
-    return r == 0 ? count_add(added, cell, &s->counts[i]) : r;
+    if (added == NULL ||
+        (s->counts != NULL && document_add_libcurl(document, s->counts[i].libcurl) != 0))
+        return -ENOMEM;
+    return s->counts != NULL ? count_add(added, cell, &s->counts[i]) : 0;
 }
 
 /* The document of what was measured. A session cut short keeps the cells that have a complete run.
- * NULL when out of memory. */
-static json_t *summarise(const struct run_options *o, const struct session *s, bool partial)
+ * *invalid: how many cells are. NULL when out of memory. */
+static json_t *summarise(const struct run_options *o, const struct session *s, bool partial,
+                         size_t *invalid)
 {
     const struct harness *h = s->harness;
     bool cut = partial && o->counting != RUN_COUNTS_ONLY;
@@ -181,26 +178,25 @@ static json_t *summarise(const struct run_options *o, const struct session *s, b
         .seed = o->seed.seed,
         .rounds = cut ? plan_rounds(s->plan) : harness_rounds(h),
         .partial = partial,
+        .counts_only = o->counting == RUN_COUNTS_ONLY,
         .ended_by = end_words[partial ? HARNESS_INTERRUPT : harness_ended_by(h)],
         .timer_error = s->timer_error.count > 0 ? &s->timer_error : NULL,
     };
-    json_t *result = document_create(&session);
+    struct document *document = document_create(&session);
+    int r = document != NULL ? 0 : -ENOMEM;
 
-    for (size_t i = 0; result != NULL && i < s->plan->count; i++) {
-        if (partial && !has_something(s, i))
-            continue;
-        if (add_cell(o, s, i, result) < 0) {
-            json_decref(result);
-            result = NULL;
-        }
-    }
-    return result;
+    for (size_t i = 0; i < s->plan->count && r == 0; i++)
+        if (!partial || has_something(s, i))
+            r = add_cell(document, s, i);
+    if (r == 0)
+        return document_finish(document, invalid);
+    document_destroy(document);
+    return NULL;
 }
 
 /* Report, then write: a full disk must not cost the table. Returns the exit status. */
-static int conclude(const struct run_options *o, json_t *result, struct err *err)
+static int conclude(const struct run_options *o, json_t *result, size_t invalid, struct err *err)
 {
-    size_t invalid = document_check_ledgers(result);
     int r = report_write(result, stdout);
 
     if (r == 0 && fflush(stdout) != 0)
@@ -252,6 +248,7 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
     struct session s = {.plan = plan};
     struct interrupt interrupt;
     json_t *result = NULL;
+    size_t invalid = 0;
     int status = EXIT_FAILED;
 
     s.harness = harness_create(plan, &options_of);
@@ -261,10 +258,10 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
         interrupt_init(&interrupt, err) < 0)
         goto out;
     if (carry_out(o, &s, &interrupt, err) == 0)
-        result = summarise(o, &s, interrupt.signal != 0);
+        result = summarise(o, &s, interrupt.signal != 0, &invalid);
     interrupt_deinit(&interrupt);
     if (result != NULL && json_array_size(json_object_get(result, "cells")) > 0)
-        status = conclude(o, result, err);
+        status = conclude(o, result, invalid, err);
     else if (result != NULL)
         fprintf(stderr, "tva run: nothing was complete, so there is no result\n");
     if (interrupt.signal != 0)

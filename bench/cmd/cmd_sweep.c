@@ -2,7 +2,6 @@
 #include "cmd/cmd.h"
 #include "export/export.h"
 #include "result/result.h"
-#include "summary/document.h"
 #include "sweep/sweep_document.h"
 #include "sweep/sweep_options.h"
 
@@ -19,7 +18,7 @@ static int search(struct sweep *s, struct sweep_answers *answers, struct err *er
 
     s->search_end_ns = clock_add_ns(clock_now_ns(), settings->search_ns);
     r = sweep_crossovers_find(s, &answers->crossovers, &answers->crossovers_count, err);
-    if (r == 0 && settings->has_slo)
+    if (r == 0 && settings->slo != NULL)
         r = sweep_knees_find(s, &answers->knees, &answers->knees_count, err);
     if (r == 0 && settings->search_ns > 0 && !sweep_may_search(s))
         progress_note(s->progress,
@@ -31,9 +30,8 @@ static int search(struct sweep *s, struct sweep_answers *answers, struct err *er
 }
 
 /* Report, then write: a full disk must not cost the table. Returns the exit status. */
-static int conclude(const char *output, json_t *document, struct err *err)
+static int conclude(const char *output, json_t *document, size_t invalid, struct err *err)
 {
-    size_t invalid = document_check_ledgers(document);
     int r = sweep_report_write(document, stdout);
 
     if (r == 0 && fflush(stdout) != 0)
@@ -64,7 +62,7 @@ static int check_timers(struct sweep *s, struct err *err)
 /* Grid, search, document. *written: the document is, so that the state is needed no more. */
 static int measure(struct sweep *s, const char *output, bool *written, struct err *err)
 {
-    size_t *all = calloc(s->cells_count + 1, sizeof *all), n = s->cells_count;
+    size_t *all = calloc(s->cells_count + 1, sizeof *all), n = s->cells_count, invalid = 0;
     struct sweep_answers answers = {0};
     json_t *document = NULL;
     int status = EXIT_FAILED, r = all != NULL ? 0 : err_set(err, -ENOMEM, "out of memory");
@@ -79,9 +77,9 @@ static int measure(struct sweep *s, const char *output, bool *written, struct er
         r = search(s, &answers, err);
     progress_end(s->progress);
     if (r == 0)
-        document = sweep_document_create(s, &answers, err);
+        document = sweep_document_create(s, &answers, &invalid, err);
     if (document != NULL) {
-        status = conclude(output, document, err);
+        status = conclude(output, document, invalid, err);
         *written = err->text[0] == '\0';
     }
     if (r == -EINTR)

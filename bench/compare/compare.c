@@ -2,8 +2,8 @@
 
 #include "compare/compare_cells.h"
 #include "compare/compare_machine.h"
+#include "result/ledger.h"
 #include "result/result.h"
-#include "summary/ledger.h"
 
 #include <errno.h>
 #include <math.h>
@@ -45,13 +45,14 @@ static bool is_valid(const json_t *cell)
  * jobs; what each of them does is the same. */
 static bool other_work(const struct compare *c, const json_t *a, const json_t *b)
 {
-    const json_t *one = json_object_get(a, "ledger"), *other = json_object_get(b, "ledger");
     bool per_job = result_number(c->a, "seed") != result_number(c->b, "seed") ||
                    result_number(a, "load.duration_s") > 0;
+    struct ledger one, other;
     char difference[128];
 
-    return json_is_object(one) && json_is_object(other) &&
-           ledger_differs(one, other, per_job, difference, sizeof difference);
+    return ledger_read(json_object_get(a, "ledger"), &one) &&
+           ledger_read(json_object_get(b, "ledger"), &other) &&
+           ledger_differs(&one, &other, per_job, difference, sizeof difference);
 }
 
 /* The cell of b that a cell of a is compared with; NULL when there is none, with the reason. */

@@ -4,7 +4,7 @@
 #include "gate/gate_ratio.h"
 #include "gate/gate_shape.h"
 #include "result/result.h"
-#include "summary/trust.h"
+#include "run/cell.h"
 
 #include <errno.h>
 #include <math.h>

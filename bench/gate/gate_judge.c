@@ -4,7 +4,6 @@
 #include "gate/gate_shape.h"
 #include "math/stats_prediction.h"
 #include "result/result.h"
-#include "summary/trust.h"
 
 #include <errno.h>
 #include <math.h>

@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "result/result.h"
-#include "summary/trust.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include "load/generator.h"
 #include "load/load.h"
 #include "measure/sample.h"
-#include "summary/summary.h"
+#include "summary/run_values.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -387,12 +387,6 @@ unsigned harness_rounds(const struct harness *h)
     return h->rounds;
 }
 
-/* The value that says how precisely a cell is known. */
-static double headline(const struct cell *cell, const struct run_record *run)
-{
-    return cell->load.kind == LOAD_BATCH ? (double)run->makespan_ns : summary_mean_latency_ns(run);
-}
-
 double harness_precision_of(const struct cell *cell, const struct run_record *runs, size_t n)
 {
     double *values = calloc(n + 1, sizeof *values), reach = INFINITY;
@@ -402,7 +396,7 @@ double harness_precision_of(const struct cell *cell, const struct run_record *ru
     if (values == NULL)
         return INFINITY;
     for (size_t i = 0; i < n; i++) {
-        double value = runs[i].failure.text[0] == '\0' ? headline(cell, &runs[i]) : NAN;
+        double value = run_carried_out(&runs[i]) ? run_headline_s(&runs[i], cell) : NAN;
 
         if (isfinite(value))
             values[known++] = value;

@@ -137,16 +137,13 @@ static int run_row(const struct micro_bench *bench, uint64_t rounds,
 
 static int write_figures(json_t *rows, const struct session_options *o)
 {
-    struct document_session session = {.rounds = o->rounds};
-    json_t *result = document_create(&session), *document = NULL;
+    json_t *document =
+        json_pack("{s:i, s:I, s:o, s:O}", "schema_version", 1, "rounds", (json_int_t)o->rounds,
+                  "context", document_context(NULL), "benchmarks", rows);
     struct atomic_file *file = NULL;
     struct err err = {""};
     int r = -ENOMEM;
 
-    if (result != NULL)
-        document =
-            json_pack("{s:i, s:I, s:O, s:O}", "schema_version", 1, "rounds", (json_int_t)o->rounds,
-                      "context", json_object_get(result, "context"), "benchmarks", rows);
     if (document != NULL)
         file = atomic_file_create(o->output, &err);
     if (file != NULL) {
@@ -161,7 +158,6 @@ static int write_figures(json_t *rows, const struct session_options *o)
     else
         fprintf(stderr, "tva-micro: %s\n", err.text[0] ? err.text : strerror(-r));
     json_decref(document);
-    json_decref(result);
     return r;
 }
 

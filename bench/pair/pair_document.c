@@ -4,11 +4,8 @@
 #include "summary/document.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#define REASON_SIZE 1400
 
 static json_t *test_json(const struct pair_test *t, size_t blocks)
 {
@@ -97,29 +94,6 @@ static json_t *programs_json(const struct pair_programs *p)
     return NULL;
 }
 
-/* Who ran this, where: as result documents have it. */
-static json_t *context_json(uint64_t seed)
-{
-    struct document_session session = {.seed = seed, .rounds = 1};
-    json_t *result = document_create(&session);
-    json_t *context = json_incref(json_object_get(result, "context"));
-
-    json_decref(result);
-    return context;
-}
-
-__attribute__((format(printf, 2, 3))) static int add_reason(json_t *reasons, const char *format,
-                                                            ...)
-{
-    char text[REASON_SIZE];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    return json_array_append_new(reasons, json_string(text));
-}
-
 static int add_regressions(json_t *reasons, const struct pair_outcome *o)
 {
     const struct pair_collection *c = o->collection;
@@ -129,7 +103,7 @@ static int add_regressions(json_t *reasons, const struct pair_outcome *o)
         const struct pair_comparison *m = &c->comparisons[i];
 
         if (m->verdict == PAIR_REGRESSION)
-            rc |= add_reason(
+            rc |= result_add_sentence(
                 reasons,
                 "%s of %s: %.1f %% more (95 %%: %.1f to %.1f), confirmed in %zu fresh blocks",
                 pair_metrics[m->metric].name, o->blocks->cells[m->cell].name,
@@ -157,8 +131,8 @@ static int add_inconclusive(json_t *reasons, const struct pair_outcome *o)
             same += equal;
         }
         if (first)
-            rc |= add_reason(reasons, "%zu of %zu metrics cannot be judged: %s", same, c->count,
-                             reason);
+            rc |= result_add_sentence(reasons, "%zu of %zu metrics cannot be judged: %s", same,
+                                      c->count, reason);
     }
     return rc;
 }
@@ -169,7 +143,7 @@ static int add_failures(json_t *reasons, const struct pair_blocks *s)
 
     if (n[PAIR_BASE] + n[PAIR_RELINKED] + n[PAIR_CONTENDER] == 0)
         return 0;
-    return add_reason(
+    return result_add_sentence(
         reasons,
         "runs failed and did not when they were tried again: %zu of the base, %zu of the "
         "relinked base, %zu of the contender",
@@ -188,7 +162,7 @@ static json_t *reasons_json(const struct pair_outcome *o)
     if (rc == 0)
         rc = add_regressions(reasons, o) | add_inconclusive(reasons, o);
     if (rc == 0 && c->null_rejected)
-        rc = add_reason(
+        rc = result_add_sentence(
             reasons,
             "the base differs from itself when linked again (in %zu of %zu metrics), so that "
             "this machine is too noisy now",
@@ -196,9 +170,9 @@ static json_t *reasons_json(const struct pair_outcome *o)
     if (rc == 0)
         rc = add_failures(reasons, o->blocks);
     if (rc == 0 && o->blocks->cut)
-        rc = add_reason(reasons, "there was no time for all blocks: --budget allows more");
+        rc = result_add_sentence(reasons, "there was no time for all blocks: --budget allows more");
     if (rc == 0 && c->verdict == PAIR_INCONCLUSIVE)
-        rc = add_reason(reasons, "%s", pair_host_describe(&o->noise, noise, sizeof noise));
+        rc = result_add_sentence(reasons, "%s", pair_host_describe(&o->noise, noise, sizeof noise));
     if (rc == 0)
         return reasons;
     json_decref(reasons);
@@ -215,7 +189,7 @@ static int add_head(json_t *d, const struct pair_outcome *o)
         "{s:i, s:s, s:s, s:o, s:o, s:I, s:o, s:o, s:b, s:{s:o, s:o, s:o, s:I}, s:o, "
         "s:{s:b, s:I}, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I}}",
         "schema_version", 1, "kind", "tva-pair", "verdict", pair_verdict_words[c->verdict],
-        "reasons", reasons_json(o), "context", context_json(s->seed), "seed", (json_int_t)s->seed,
+        "reasons", reasons_json(o), "context", document_context(NULL), "seed", (json_int_t)s->seed,
         "budget_s", result_new_number(clock_seconds(s->budget_ns)), "elapsed_s",
         result_new_number(clock_seconds(o->elapsed_ns)), "cut", o->blocks->cut, "host", "steal",
         result_new_number(n->steal), "load_before", result_new_number(n->load_before), "load_after",

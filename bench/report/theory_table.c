@@ -4,7 +4,7 @@
 #include "base/units.h"
 #include "report/report_columns.h"
 #include "result/result.h"
-#include "summary/queue_check_json.h"
+#include "summary/queue_check.h"
 
 #include <errno.h>
 #include <math.h>

@@ -26,10 +26,10 @@ static size_t jobs_needed(const struct sweep_settings *settings)
 {
     size_t needed = 0;
 
-    if (settings->has_slo)
-        needed = figure_types[settings->slo].samples_min;
-    if (settings->has_metric && figure_types[settings->metric].samples_min > needed)
-        needed = figure_types[settings->metric].samples_min;
+    if (settings->slo != NULL)
+        needed = settings->slo->ranked_from;
+    if (settings->metric != NULL && settings->metric->ranked_from > needed)
+        needed = settings->metric->ranked_from;
     return needed;
 }
 
@@ -46,10 +46,9 @@ static int extend(const struct sweep_settings *settings, struct plan_line *line,
     if (line->counts_count > 0)
         return line->counts[0] >= needed
                    ? 0
-                   : err_set(
-                         err, -EINVAL, "%s needs %zu jobs in a run: give --jobs %zu or more",
-                         figure_types[settings->has_slo ? settings->slo : settings->metric].name,
-                         needed, needed);
+                   : err_set(err, -EINVAL, "%s needs %zu jobs in a run: give --jobs %zu or more",
+                             (settings->slo != NULL ? settings->slo : settings->metric)->name,
+                             needed, needed);
     extended_ns = EXTENDED_BY * (double)needed / load->rates[0] * (double)NS_PER_S;
     if (load->duration_ns == 0)
         load->duration_ns = LOAD_DURATION_DEFAULT_NS;
@@ -59,8 +58,8 @@ static int extend(const struct sweep_settings *settings, struct plan_line *line,
         return err_set(err, -EINVAL,
                        "%s needs %zu jobs in a run, and at %s that takes %.0f s: ask for another "
                        "percentile, begin at a higher rate, or give a longer --duration",
-                       figure_types[settings->has_slo ? settings->slo : settings->metric].name,
-                       needed, load_format_rate(load->rates[0], rate, sizeof rate),
+                       (settings->slo != NULL ? settings->slo : settings->metric)->name, needed,
+                       load_format_rate(load->rates[0], rate, sizeof rate),
                        extended_ns / (double)NS_PER_S);
     load->duration_ns = (uint64_t)ceil(extended_ns / (double)NS_PER_MS) * NS_PER_MS;
     return 0;
@@ -251,7 +250,7 @@ static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
         if (strcmp(sweep_state_key(s->state, i), cell->key) != 0)
             continue;
         r = sweep_state_read(s->state, i, &record, err);
-        if (r == 0 && figures_of_run(&record, &run.figures) < 0)
+        if (r == 0 && run_values_of(&record, &cell->cell, &run.values) < 0)
             r = err_set(err, -ENOMEM, "out of memory");
         run_record_deinit(&record);
         if (r == 0)
@@ -367,22 +366,27 @@ static double fewest_arrivals(const struct sweep *s)
     return isinf(fewest) ? 0 : fewest;
 }
 
-static enum figure choose_metric(const struct sweep *s)
+static const struct metric *choose_metric(const struct sweep *s)
 {
-    static const enum figure latencies[] = {FIGURE_P99, FIGURE_P90, FIGURE_P50, FIGURE_MEAN};
+    static const char *const latencies[] = {"p99", "p90", "p50", "mean"};
     double jobs = fewest_arrivals(s);
     size_t i = 0;
 
-    if (s->settings->has_metric)
+    if (s->settings->metric != NULL)
         return s->settings->metric;
-    if (s->settings->has_slo)
+    if (s->settings->slo != NULL)
         return s->settings->slo;
     if (jobs == 0)
-        return FIGURE_THROUGHPUT;
+        return metric_named("throughput");
     while (i + 1 < sizeof latencies / sizeof *latencies &&
-           jobs < EXTENDED_BY * (double)figure_types[latencies[i]].samples_min)
+           jobs < EXTENDED_BY * (double)metric_named(latencies[i])->ranked_from)
         i++;
-    return latencies[i];
+    return metric_named(latencies[i]);
+}
+
+bool sweep_can_rank(const struct metric *metric)
+{
+    return metric->ranked_from > 0;
 }
 
 int sweep_init(struct sweep *s, const struct sweep_settings *settings, struct err *err)
@@ -427,8 +431,8 @@ char *sweep_identity(const struct sweep *s)
     for (size_t a = 0; a < settings->axes_count; a++)
         fprintf(out, "over %s\n", settings->axes[a].text);
     fprintf(out, "rounds %u\n", settings->rounds);
-    if (settings->has_slo)
-        fprintf(out, "slo %s=%.0fns\n", figure_types[settings->slo].name, settings->slo_bound_ns);
+    if (settings->slo != NULL)
+        fprintf(out, "slo %s=%.0fns\n", settings->slo->name, settings->slo_bound_ns);
     for (size_t i = 0; i < s->series_count; i++)
         fprintf(out, "cell %s\n", plan_cell_args(&s->series[i].base, args, sizeof args));
     if (fclose(out) == 0)
@@ -464,7 +468,7 @@ static int keep(void *arg, size_t index, struct run_record *record)
     struct sweep *s = link->sweep;
     struct sweep_cell *cell = &s->cells[link->indexes[index]];
     struct sweep_run run = {.stored = sweep_state_count(s->state)};
-    int r = figures_of_run(record, &run.figures);
+    int r = run_values_of(record, &cell->cell, &run.values);
 
     if (r < 0)
         return err_set(link->err, r, "out of memory");
@@ -566,15 +570,16 @@ int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, 
     return r;
 }
 
-size_t sweep_values(const struct sweep_cell *cell, enum figure figure, double *out)
+size_t sweep_values(const struct sweep_cell *cell, const struct metric *metric, double *out)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < cell->runs_count; i++) {
         const struct sweep_run *run = &cell->runs[i];
+        double value = run_values_metric(&run->values, metric);
 
-        if (run->failure.text[0] == '\0' && !isnan(run->figures.values[figure]))
-            out[n++] = run->figures.values[figure];
+        if (run->failure.text[0] == '\0' && !isnan(value))
+            out[n++] = value;
     }
     return n;
 }

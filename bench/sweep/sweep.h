@@ -2,14 +2,14 @@
  *
  * A series is one cell of the command's options (a model with its job), seen along the axes; at
  * each point it has a cell. Cells of the grid are there from the beginning; bisection adds others.
- * Runs go into the state file as they finish, and only their figures stay in memory; what the state
+ * Runs go into the state file as they finish, and only their values stay in memory; what the state
  * holds of a cell already is not run again. One thread. */
 #ifndef TVA_BENCH_SWEEP_H
 #define TVA_BENCH_SWEEP_H
 
 #include "harness/harness.h"
 #include "math/stats.h"
-#include "summary/figure.h"
+#include "summary/run_values.h"
 #include "sweep/sweep_axis.h"
 #include "sweep/sweep_state.h"
 
@@ -22,19 +22,18 @@ struct sweep_settings {
     struct sweep_axis axes[SWEEP_AXES_MAX];
     size_t axes_count;
     unsigned rounds;
-    bool has_slo;
-    enum figure slo;
+    const struct metric *slo; /* NULL: no bound */
     double slo_bound_ns;
-    bool has_metric;    /* else the load decides: see sweep_init() */
-    enum figure metric; /* what crossovers are looked for in */
-    double width;       /* how narrow an answer is narrow enough, as a ratio less 1 */
+    const struct metric *metric; /* what crossovers are looked for in; NULL: the load decides, see
+                                    sweep_init() */
+    double width;                /* how narrow an answer is narrow enough, as a ratio less 1 */
     uint64_t seed, timeout_ns;
     uint64_t search_ns; /* begin no more probes when the search has taken this */
     bool quiet;
 };
 
 struct sweep_run {
-    struct figures figures;
+    struct run_values values;
     size_t stored;      /* its number in the state; of runs that did not fail */
     struct err failure; /* "" unless it failed */
 };
@@ -58,7 +57,7 @@ struct sweep_series {
 
 struct sweep {
     const struct sweep_settings *settings;
-    enum figure metric; /* the settings', or what the load decides */
+    const struct metric *metric; /* the settings', or what the load decides */
     struct sweep_series *series;
     size_t series_count;
     struct sweep_cell *cells;
@@ -73,6 +72,9 @@ struct sweep {
     int (*measure)(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err);
     size_t probes; /* cells that the search has measured */
 };
+
+/* Can models be ranked by it? */
+bool sweep_can_rank(const struct metric *metric);
 
 /* Find the series and add the cells of the grid. Crossovers are looked for in throughput, where
  * nothing else is asked for; in open loops, whose throughput is given, in the highest latency
@@ -103,7 +105,7 @@ int sweep_cell_at(struct sweep *s, size_t series, const double *point, size_t *i
 /* Find it. SIZE_MAX when there is none. */
 size_t sweep_find(const struct sweep *s, size_t series, const double *point);
 
-/* Add a run of which the figures are known. 0, or -ENOMEM with *err set. */
+/* Add a run of which the values are known. 0, or -ENOMEM with *err set. */
 int sweep_add_run(struct sweep_cell *cell, const struct sweep_run *run, struct err *err);
 
 /* How many runs sweep_measure() would make of all the cells there are by now. */
@@ -113,9 +115,9 @@ size_t sweep_runs_left(const struct sweep *s);
  * progress. 0; -EINTR when a signal came, or another negative errno with *err set. */
 int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err);
 
-/* The values that the cell's runs have of a figure, in out[], which holds the settings' rounds.
+/* The values that the cell's runs have of a metric, in out[], which holds the settings' rounds.
  * Returns how many. */
-size_t sweep_values(const struct sweep_cell *cell, enum figure figure, double *out);
+size_t sweep_values(const struct sweep_cell *cell, const struct metric *metric, double *out);
 
 /* The lowest rate at which runs can have as many jobs as the percentile asked for needs. */
 double sweep_rate_min(const struct sweep_settings *settings);

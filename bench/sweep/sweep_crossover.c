@@ -121,7 +121,7 @@ static void find_points(struct pair *p)
 static int look_at(struct pair *p, size_t i)
 {
     const struct sweep *s = p->sweep;
-    enum figure metric = s->metric;
+    const struct metric *metric = s->metric;
     const size_t series[2] = {p->a, p->b};
     int sign, r;
 
@@ -137,7 +137,7 @@ static int look_at(struct pair *p, size_t i)
     }
     r = crossing_compare(pair_values(p, i, 0), p->counts[i][0], pair_values(p, i, 1),
                          p->counts[i][1], &sign);
-    p->points[i].sign = figure_types[metric].more_is_better ? sign : -sign;
+    p->points[i].sign = metric->more_is_better ? sign : -sign;
     return r < 0 ? r : 1;
 }
 
@@ -251,7 +251,7 @@ static int estimate(const struct pair *p, const struct bracket *bracket, struct 
         points[n++] =
             (struct crossing_point){p->points[i].x, pair_values(p, i, 0), pair_values(p, i, 1),
                                     p->counts[i][0], p->counts[i][1]};
-    if (!figure_types[p->sweep->metric].more_is_better)
+    if (!p->sweep->metric->more_is_better)
         first = -first;
     r = crossing_of(points, n, first, p->sweep->settings->axes[p->axis].log,
                     p->sweep->settings->seed, out);
@@ -284,8 +284,8 @@ static void say(const struct pair *p, struct sweep_crossover *c)
         at = sweep_axis_round(axis->unit, bracket_round(c->at, DIGITS));
     snprintf(c->sentence, sizeof c->sentence,
              "%.200s %s %.200s in %s above %s; 95%% interval %s..%s", s->series[c->to].label,
-             overtake(s->series[c->to].label), s->series[c->from].label,
-             figure_types[s->metric].title, sweep_axis_phrase(axis, at, text, sizeof text),
+             overtake(s->series[c->to].label), s->series[c->from].label, s->metric->title,
+             sweep_axis_phrase(axis, at, text, sizeof text),
              sweep_axis_format(axis->unit,
                                sweep_axis_round(axis->unit, bracket_round(c->ci_low, DIGITS)), low,
                                sizeof low),

@@ -68,17 +68,17 @@ static json_t *axes_json(const struct sweep *s)
 
 static json_t *slo_json(const struct sweep_settings *settings)
 {
-    if (!settings->has_slo)
+    if (settings->slo == NULL)
         return json_null();
-    return json_pack("{ss so}", "metric", figure_types[settings->slo].name, "bound_s",
+    return json_pack("{ss so}", "metric", settings->slo->name, "bound_s",
                      result_new_number(settings->slo_bound_ns / (double)NS_PER_S));
 }
 
 static json_t *crossover_json(const struct sweep *s, const struct sweep_crossover *c)
 {
     return json_pack("{ss ss ss ss so so so so ss}", "axis", s->settings->axes[c->axis].name,
-                     "metric", figure_types[s->metric].title, "from", s->series[c->from].label,
-                     "to", s->series[c->to].label, "where", point_json(s, c->where), "at",
+                     "metric", s->metric->title, "from", s->series[c->from].label, "to",
+                     s->series[c->to].label, "where", point_json(s, c->where), "at",
                      result_new_number(c->at), "ci_low", result_new_number(c->ci_low), "ci_high",
                      result_new_number(c->ci_high), "sentence", c->sentence);
 }
@@ -112,19 +112,20 @@ static json_t *sweep_json(const struct sweep *s, const struct sweep_answers *ans
     for (size_t i = 0; i < answers->scalability_count; i++)
         rc |= json_array_append_new(scalability, scalability_json(s, &answers->scalability[i]));
     if (rc == 0)
-        return json_pack("{so ss so so so so}", "axes", axes_json(s), "metric",
-                         figure_types[s->metric].name, "slo", slo_json(s->settings), "crossovers",
-                         crossovers, "knees", knees, "scalability", scalability);
+        return json_pack("{so ss so so so so}", "axes", axes_json(s), "metric", s->metric->name,
+                         "slo", slo_json(s->settings), "crossovers", crossovers, "knees", knees,
+                         "scalability", scalability);
     json_decref(crossovers);
     json_decref(knees);
     json_decref(scalability);
     return NULL;
 }
 
-/* The median of the cell's values of the figure that models are compared by; null without any. */
+/* The median of the metric that models are compared by, a duration in ns; null without any. */
 static json_t *figure_json(const struct sweep *s, const struct sweep_cell *cell)
 {
     double *values = calloc(s->settings->rounds, sizeof *values);
+    double scale = s->metric->unit == METRIC_S ? (double)NS_PER_S : 1;
     struct stats_median median = {.median = NAN};
     size_t n;
 
@@ -134,15 +135,12 @@ static json_t *figure_json(const struct sweep *s, const struct sweep_cell *cell)
     if (n > 0 && stats_median_of(values, n, &median) < 0)
         median.median = NAN;
     free(values);
-    return result_new_number(median.median);
+    return result_new_number(scale * median.median);
 }
 
-/* What the sweep knows of the cell that was added last. 0 or -1. */
-static int add_point(json_t *document, const struct sweep *s, const struct sweep_cell *cell)
+/* What the sweep knows of a cell. 0 or -1. */
+static int add_point(json_t *object, const struct sweep *s, const struct sweep_cell *cell)
 {
-    json_t *cells = json_object_get(document, "cells");
-    json_t *object = json_array_get(cells, json_array_size(cells) - 1);
-
     return json_object_set_new(object, "point", point_json(s, cell->point)) |
            json_object_set_new(object, "series", json_string(s->series[cell->series].label)) |
            json_object_set_new(object, "refined", json_boolean(cell->refined)) |
@@ -150,10 +148,11 @@ static int add_point(json_t *document, const struct sweep *s, const struct sweep
 }
 
 /* Read a cell's runs back and add it. 0 or a negative errno with *err set. */
-static int add_cell(json_t *document, struct sweep *s, const struct sweep_cell *cell,
+static int add_cell(struct document *document, struct sweep *s, const struct sweep_cell *cell,
                     struct err *err)
 {
     struct run_record *records = calloc(cell->runs_count + 1, sizeof *records);
+    json_t *added;
     size_t n = 0;
     int r = 0;
 
@@ -165,8 +164,8 @@ static int add_cell(json_t *document, struct sweep *s, const struct sweep_cell *
         else
             r = sweep_state_read(s->state, cell->runs[n].stored, &records[n], err);
     }
-    if (r == 0 && (document_add_cell(document, &cell->cell, records, n) < 0 ||
-                   add_point(document, s, cell) != 0))
+    added = r == 0 ? document_add_cell(document, &cell->cell, records, n) : NULL;
+    if (r == 0 && (added == NULL || add_point(added, s, cell) != 0))
         r = err_set(err, -ENOMEM, "out of memory");
     while (n-- > 0)
         run_record_deinit(&records[n]);
@@ -174,25 +173,30 @@ static int add_cell(json_t *document, struct sweep *s, const struct sweep_cell *
     return r;
 }
 
-json_t *sweep_document_create(struct sweep *s, const struct sweep_answers *answers, struct err *err)
+json_t *sweep_document_create(struct sweep *s, const struct sweep_answers *answers, size_t *invalid,
+                              struct err *err)
 {
     struct document_session session = {
         .seed = s->settings->seed,
         .rounds = s->settings->rounds,
         .timer_error = s->timer_error.count > 0 ? &s->timer_error : NULL,
     };
-    json_t *document = document_create(&session);
-    int r = 0;
+    struct document *document = document_create(&session);
+    json_t *result;
+    int r = document != NULL ? 0 : err_set(err, -ENOMEM, "out of memory");
 
-    for (size_t i = 0; i < s->cells_count && document != NULL && r == 0; i++)
+    for (size_t i = 0; i < s->cells_count && r == 0; i++)
         if (s->cells[i].runs_count >
             0) /* the search may end before it has measured what it chose */
             r = add_cell(document, s, &s->cells[i], err);
-    if (r == 0 &&
-        (document == NULL || json_object_set_new(document, "sweep", sweep_json(s, answers)) != 0))
-        r = err_set(err, -ENOMEM, "out of memory");
-    if (r == 0)
-        return document;
-    json_decref(document);
+    if (r < 0) {
+        document_destroy(document);
+        return NULL;
+    }
+    result = document_finish(document, invalid);
+    if (json_object_set_new(result, "sweep", sweep_json(s, answers)) == 0)
+        return result;
+    err_set(err, -ENOMEM, "out of memory");
+    json_decref(result);
     return NULL;
 }

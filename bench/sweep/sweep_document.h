@@ -21,9 +21,9 @@ struct sweep_answers {
 
 void sweep_answers_deinit(struct sweep_answers *answers);
 
-/* Read the runs of a cell after the other back from the state, and sum them up. NULL with *err set.
- */
-json_t *sweep_document_create(struct sweep *s, const struct sweep_answers *answers,
+/* Read the runs of a cell after the other back from the state, and sum them up. *invalid: how many
+ * cells are. NULL with *err set. */
+json_t *sweep_document_create(struct sweep *s, const struct sweep_answers *answers, size_t *invalid,
                               struct err *err);
 
 /* Show a document of this kind: a table with the median of the metric at each point, the best of

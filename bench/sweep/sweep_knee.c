@@ -5,7 +5,7 @@
 #include "load/load.h"
 #include "math/bracket.h"
 #include "math/stats.h"
-#include "summary/trust_load.h"
+#include "summary/trust.h"
 
 #include <errno.h>
 #include <math.h>
@@ -36,24 +36,26 @@ struct search {
 static bool is_late(const struct sweep *s, const struct sweep_run *run)
 {
     const struct stats_distribution *own = &s->timer_error;
-    double percentile = run->figures.late_percentile, own_ns = 0;
+    double percentile = run->values.late_percentile, own_ns = 0;
 
     if (own->count > 0)
         own_ns = (double)(percentile >= 0.999  ? own->p999
                           : percentile >= 0.99 ? own->p99
                           : percentile >= 0.9  ? own->p90
                                                : own->p50);
-    return run->figures.late_ns > own_ns + TRUST_LATENESS_MAX_NS;
+    return run->values.late_ns > own_ns + TRUST_LATENESS_MAX_NS;
 }
 
-/* What a run counts as: its metric, or more than any bound. */
+/* What a run counts as, in ns: its metric, or more than any bound. */
 static double value_of(const struct sweep *s, const struct sweep_run *run)
 {
-    double value = run->figures.values[s->settings->slo];
+    const struct metric *slo = s->settings->slo;
+    double value_ns =
+        run_values_metric(&run->values, slo) * metric_unit_scale(slo) * (double)NS_PER_S;
 
-    if (run->failure.text[0] != '\0' || !(run->figures.lost <= LOST_MAX) || is_late(s, run))
+    if (run->failure.text[0] != '\0' || !(run->values.lost <= LOST_MAX) || is_late(s, run))
         return INFINITY;
-    return isnan(value) ? INFINITY : value;
+    return isnan(value_ns) ? INFINITY : value_ns;
 }
 
 bool sweep_knee_judge(const struct sweep *s, const struct sweep_cell *cell, int *sure, bool *kept)
@@ -231,7 +233,7 @@ static void say(const struct search *k, struct sweep_knee *knee)
 
     units_format_duration(s->settings->slo_bound_ns, bound, sizeof bound);
     len = (size_t)snprintf(knee->sentence, size, "%.200s %s %s under %s", label, keep(label),
-                           figure_types[s->settings->slo].title, bound);
+                           s->settings->slo->title, bound);
     if (!isnan(knee->ci_low))
         snprintf(knee->sentence + len, size - len, " up to %s; %.0f%% interval %s..%s",
                  load_format_rate(knee->rate, rate, sizeof rate),

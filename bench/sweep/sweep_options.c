@@ -165,23 +165,21 @@ static int settle_slo(const struct sweep_options *o, struct sweep_settings *out,
     const char *equals = strchr(o->slo, '=');
     uint64_t bound_ns = 0;
     char name[32];
-    int r;
 
     if (equals == NULL || equals == o->slo || (size_t)(equals - o->slo) >= sizeof name)
         return err_set(err, -EINVAL, "--slo \"%s\" is no bound: write METRIC=T, as in p99=20ms",
                        o->slo);
     snprintf(name, sizeof name, "%.*s", (int)(equals - o->slo), o->slo);
-    r = figure_find(name, &out->slo, err);
-    if (r < 0)
-        return r;
-    if (!figure_types[out->slo].is_duration)
+    out->slo = metric_find(name, sweep_can_rank, err);
+    if (out->slo == NULL)
+        return -EINVAL;
+    if (out->slo->unit == METRIC_RATE)
         return err_set(err, -EINVAL,
                        "--slo %s: a bound is on a latency or the loop lag, as in p99=20ms", name);
     if (units_parse_duration(equals + 1, &bound_ns) < 0 || bound_ns == 0)
         return err_set(err, -EINVAL,
                        "--slo %s: \"%s\" is not a duration above 0 with its unit, as in 20ms", name,
                        equals + 1);
-    out->has_slo = true;
     out->slo_bound_ns = (double)bound_ns;
     return settle_rates(out, err);
 }
@@ -209,8 +207,8 @@ int sweep_options_settle(const struct sweep_options *o, struct sweep_settings *o
     if (r == 0 && o->slo != NULL)
         r = settle_slo(o, out, err);
     if (r == 0 && o->metric != NULL) {
-        out->has_metric = true;
-        r = figure_find(o->metric, &out->metric, err);
+        out->metric = metric_find(o->metric, sweep_can_rank, err);
+        r = out->metric != NULL ? 0 : -EINVAL;
     }
     return r;
 }

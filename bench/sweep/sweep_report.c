@@ -1,6 +1,6 @@
-#include "base/units.h"
+#include "base/clock.h"
+#include "result/metric.h"
 #include "result/result.h"
-#include "summary/figure.h"
 #include "sweep/sweep_document.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ struct table {
     const json_t *document, *axes;
     const char *labels[LABELS_MAX];
     size_t labels_count, row_width;
-    enum figure metric;
+    const struct metric *metric;
 };
 
 static void find_labels(struct table *t)
@@ -67,15 +67,10 @@ static double figure_at(const struct table *t, const char *label, const json_t *
 
 static void write_figure(const struct table *t, double value, bool best, FILE *out)
 {
-    char text[48] = "-", count[32], cell[64];
+    char text[METRIC_TEXT], cell[64];
 
-    if (!isnan(value) && figure_types[t->metric].is_duration)
-        units_format_duration(value, text, sizeof text);
-    else if (value < 9999.5)
-        snprintf(text, sizeof text, "%.4g/s", value);
-    else if (!isnan(value))
-        snprintf(text, sizeof text, "%s/s",
-                 units_format_count((uint64_t)llround(value), count, sizeof count));
+    metric_text(t->metric, t->metric->unit == METRIC_S ? value / (double)NS_PER_S : value, text,
+                sizeof text);
     snprintf(cell, sizeof cell, "%s%s", text, best ? " *" : "  ");
     fprintf(out, "%*s", COLUMN_WIDTH, cell);
 }
@@ -83,7 +78,7 @@ static void write_figure(const struct table *t, double value, bool best, FILE *o
 static void write_row(const struct table *t, const json_t *point, size_t first, size_t end,
                       FILE *out)
 {
-    bool more = figure_types[t->metric].more_is_better;
+    bool more = t->metric->more_is_better;
     double best = NAN;
     const json_t *axis;
     size_t a;
@@ -200,13 +195,15 @@ int sweep_report_write(const json_t *document, FILE *out)
     size_t count;
 
     t.row_width = json_array_size(t.axes) * (COLUMN_WIDTH - 2);
-    figure_find(result_string(sweep, "metric"), &t.metric, NULL);
+    t.metric = metric_find(result_string(sweep, "metric"), NULL, NULL);
+    if (t.metric == NULL)
+        t.metric = metric_named("throughput");
     find_labels(&t);
     points = find_points(&t, &count);
     if (points == NULL)
         return -ENOMEM;
     rounds = result_number(document, "rounds");
-    fprintf(out, "Median %s of %.0f run%s; * is best\n\n", figure_types[t.metric].title, rounds,
+    fprintf(out, "Median %s of %.0f run%s; * is best\n\n", t.metric->title, rounds,
             rounds == 1 ? "" : "s");
     write_table(&t, points, count, out);
     write_sentences(json_object_get(sweep, "crossovers"), out);

@@ -30,7 +30,7 @@ static void take_points(struct fit *f)
         f->where[f->axis] = c->point[f->axis];
         if (c->series != f->series || sweep_find(s, f->series, f->where) != i)
             continue;
-        n = sweep_values(c, FIGURE_THROUGHPUT, f->values);
+        n = sweep_values(c, metric_named("throughput"), f->values);
         for (size_t k = 0; k < n; k++)
             f->points[f->count++] =
                 (struct theory_scalability_point){c->point[f->axis], f->values[k]};

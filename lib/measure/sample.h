@@ -27,6 +27,26 @@ static inline bool sample_ran(const struct sample *s)
     return s->result != SAMPLE_REFUSED && s->result != SAMPLE_UNSERVED;
 }
 
+/* Was it called, and did it fail? */
+static inline bool sample_failed(const struct sample *s)
+{
+    return sample_ran(s) && s->result != 0;
+}
+
+/* Are the stamps in the only possible order? No for a job that was never run. */
+static inline bool sample_is_ordered(const struct sample *s)
+{
+    return s->intended_ns <= s->started_ns && s->started_ns <= s->finished_ns &&
+           s->finished_ns != 0;
+}
+
+/* Does it enter the distribution of latencies? Jobs that were let in, with those that were given up
+ * later, for as long as they had waited by then: more is not known of them, less it was not. */
+static inline bool sample_has_latency(const struct sample *s)
+{
+    return s->result != SAMPLE_REFUSED && sample_is_ordered(s);
+}
+
 /* latency = finished - intended; wait = started - intended; service = finished - started */
 static inline uint64_t sample_latency_ns(const struct sample *s)
 {
@@ -41,6 +61,12 @@ static inline uint64_t sample_wait_ns(const struct sample *s)
 static inline uint64_t sample_service_ns(const struct sample *s)
 {
     return s->finished_ns - s->started_ns;
+}
+
+/* How late the load was: submitted - intended. */
+static inline uint64_t sample_late_ns(const struct sample *s)
+{
+    return s->submitted_ns > s->intended_ns ? s->submitted_ns - s->intended_ns : 0;
 }
 
 /* Run the job and fill in the last two stamps, result and lane; what it did goes to *ledger, which
@@ -70,5 +96,10 @@ static inline void sample_give_up(struct sample *s, int32_t result)
 struct beat {
     uint64_t due_ns, woke_ns;
 };
+
+static inline uint64_t beat_lag_ns(const struct beat *b)
+{
+    return b->woke_ns > b->due_ns ? b->woke_ns - b->due_ns : 0;
+}
 
 #endif

@@ -65,9 +65,17 @@ static const struct rule cell_optional_rules[] = {
 
 static const struct rule summary_optional_rules[] = {
     {"offered_per_s", QUANTITY, true},
+    {"jobs", QUANTITY, true},
     {"latency_mean_s", QUANTITY, true},
     {"latency_p50_s", QUANTITY, true},
+    {"latency_p90_s", QUANTITY, true},
     {"latency_p99_s", QUANTITY, true},
+    {"latency_p999_s", QUANTITY, true},
+    {"latency_max_s", QUANTITY, true},
+    {"latency_uncorrected_p99_s", QUANTITY, true},
+    {"heartbeat_lag_p50_ns", QUANTITY, true},
+    {"heartbeat_lag_p99_ns", QUANTITY, true},
+    {"ideal_job_s", NUMBER, true},
     {"latency_uncorrected_ns", DISTRIBUTION, true},
     {"dispatch_lateness_ns", DISTRIBUTION, true},
     {"in_flight", OBJECT, true},

@@ -128,6 +128,14 @@ uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores)
                           : theory_makespan_ns(&theory);
 }
 
+uint64_t cell_ideal_job_ns(const struct cell *c, uint64_t cpu_ns)
+{
+    const struct job_type *type = c->job.type;
+    uint64_t wait_ns = type->wait_ns ? type->wait_ns(&c->job, 0) : 0;
+
+    return job_spread(&c->job).scv > 0 ? 0 : wait_ns + job_cpu_ns(&c->job, cpu_ns);
+}
+
 /* How long one job waits, the mean one where jobs differ. */
 static uint64_t job_wait_ns(const struct cell *c)
 {

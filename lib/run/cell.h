@@ -54,6 +54,10 @@ char *cell_name(const struct cell *c, char *buf, size_t size);
  * this job, and for loops, whose arrivals decide. */
 uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores);
 
+/* Ideal of one job in ns: what it waits and computes by itself; cpu_ns as above. 0 where theory has
+ * nothing to say about this job, or jobs differ. */
+uint64_t cell_ideal_job_ns(const struct cell *c, uint64_t cpu_ns);
+
 /* True when the number of jobs differs from run to run: a closed loop by time. */
 bool cell_jobs_vary(const struct cell *c);
 

@@ -293,6 +293,20 @@ int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *ou
     return err;
 }
 
+struct ledger run_ledger(const struct run_record *r)
+{
+    struct ledger ledger = {
+        .operations = r->ledger.operations,
+        .bytes_in = r->ledger.bytes_in,
+        .bytes_out = r->ledger.bytes_out,
+        .checksum = r->ledger.checksum,
+    };
+
+    for (size_t i = r->warmup_samples; i < r->samples_count; i++)
+        ledger.jobs += r->samples[i].result == 0;
+    return ledger;
+}
+
 void run_record_deinit(struct run_record *r)
 {
     free(r->samples);

@@ -2,7 +2,9 @@
 #ifndef TVA_RUN_RUN_H
 #define TVA_RUN_RUN_H
 
+#include "measure/sample.h"
 #include "measure/usage.h"
+#include "result/ledger.h"
 #include "run/cell.h"
 
 #include <sys/types.h>
@@ -35,10 +37,39 @@ struct run_record {
     struct beat *beats;
 };
 
+/* The runs of one cell that were carried out. */
+struct cell_runs {
+    const struct cell *cell;
+    const struct run_record *const *runs;
+    size_t count;
+    unsigned cores; /* that a run could use */
+};
+
 /* Carry out one run in this process. target_pid is the target's process, 0 without one. Fills *out
  * in every case; free it with run_record_deinit(). 0, or a negative errno with out->failure set.
  * One thread at a time: it pins the process, sets its timer slack and runs a loop. */
 int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *out);
+
+/* How many jobs count: those after warm-up, whose samples are the first. */
+static inline size_t run_counted(const struct run_record *r)
+{
+    return r->samples_count - r->warmup_samples;
+}
+
+/* Was the run carried out? Its jobs may have failed all the same. */
+static inline bool run_carried_out(const struct run_record *r)
+{
+    return r->failure.text[0] == '\0';
+}
+
+/* Does a beat tell of the jobs? It was awaited while they ran. */
+static inline bool run_beat_counts(const struct run_record *r, const struct beat *beat)
+{
+    return beat->woke_ns >= r->begin_ns && beat->due_ns <= r->begin_ns + r->makespan_ns;
+}
+
+/* What the run did: its work ledger, as documents have it. */
+struct ledger run_ledger(const struct run_record *r);
 
 /* Free samples and beats. */
 void run_record_deinit(struct run_record *r);

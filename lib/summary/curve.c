@@ -1,9 +1,15 @@
 #include "summary/curve.h"
 
 #include "math/stats.h"
-#include "result/result.h"
 
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TICKS      5
+#define HALVINGS   48 /* more than any number of samples needs, and exact in a double */
+#define POINTS_MAX (TICKS * HALVINGS + 1)
 
 static size_t count_at_or_below(const uint64_t *sorted, size_t n, size_t rank)
 {
@@ -24,18 +30,16 @@ static size_t count_at_or_below(const uint64_t *sorted, size_t n, size_t rank)
  * of whole numbers it is rounded once, like the shares k / n that stats_rank() compares it with. */
 static double tick_percentile(int tick)
 {
-    double denominator = ldexp(2 * CURVE_TICKS, tick / CURVE_TICKS);
+    double denominator = ldexp(2 * TICKS, tick / TICKS);
 
-    return (denominator - 2 * CURVE_TICKS + tick % CURVE_TICKS) / denominator;
+    return (denominator - 2 * TICKS + tick % TICKS) / denominator;
 }
 
-size_t curve_of(const uint64_t *sorted, size_t n, struct curve_point points[CURVE_POINTS_MAX])
+static size_t find_points(const uint64_t *sorted, size_t n, struct curve_point *points)
 {
     size_t points_count = 0, last_rank = 0;
 
-    if (n == 0)
-        return 0;
-    for (int tick = 0; tick < CURVE_POINTS_MAX - 1; tick++) {
+    for (int tick = 0; tick < POINTS_MAX - 1; tick++) {
         double percentile = tick_percentile(tick);
         size_t rank = stats_rank(n, percentile);
 
@@ -55,21 +59,16 @@ size_t curve_of(const uint64_t *sorted, size_t n, struct curve_point points[CURV
     return points_count;
 }
 
-json_t *curve_json(const uint64_t *sorted, size_t n)
+int curve_of(const uint64_t *sorted, size_t n, struct curve *out)
 {
-    struct curve_point points[CURVE_POINTS_MAX];
-    size_t count = curve_of(sorted, n, points);
-    json_t *list = json_array();
+    struct curve_point points[POINTS_MAX];
 
-    for (size_t i = 0; i < count; i++) {
-        json_t *point =
-            json_pack("[ooo]", result_new_number(points[i].percentile),
-                      result_new_count(points[i].value), result_new_count(points[i].count));
-
-        if (json_array_append_new(list, point) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    }
-    return list;
+    *out = (struct curve){.count = n > 0 ? find_points(sorted, n, points) : 0};
+    if (n == 0)
+        return 0;
+    out->points = malloc(out->count * sizeof *points);
+    if (out->points == NULL)
+        return -ENOMEM;
+    memcpy(out->points, points, out->count * sizeof *points);
+    return 0;
 }

@@ -7,13 +7,8 @@
 #ifndef TVA_SUMMARY_CURVE_H
 #define TVA_SUMMARY_CURVE_H
 
-#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define CURVE_TICKS      5
-#define CURVE_HALVINGS   48 /* more than any number of samples needs, and exact in a double */
-#define CURVE_POINTS_MAX (CURVE_TICKS * CURVE_HALVINGS + 1)
 
 struct curve_point {
     double percentile; /* 0 to 1 */
@@ -21,10 +16,13 @@ struct curve_point {
     uint64_t count; /* samples at or below value */
 };
 
-/* The points for sorted values[n]; the last has percentile 1. Returns how many: 0 when n is 0. */
-size_t curve_of(const uint64_t *sorted, size_t n, struct curve_point points[CURVE_POINTS_MAX]);
+struct curve {
+    struct curve_point *points;
+    size_t count;
+};
 
-/* The same as the schema's latency_curve. NULL when out of memory. */
-json_t *curve_json(const uint64_t *sorted, size_t n);
+/* The points for sorted values[n]; the last has percentile 1; none when n is 0. The caller frees
+ * the points. 0 or -ENOMEM. */
+int curve_of(const uint64_t *sorted, size_t n, struct curve *out);
 
 #endif

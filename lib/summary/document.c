@@ -1,21 +1,32 @@
 #include "summary/document.h"
 
-#include "load/load.h"
 #include "measure/sysinfo.h"
 #include "result/result.h"
-#include "summary/inject_json.h"
-#include "summary/ledger.h"
-#include "summary/load_json.h"
-#include "summary/over_time.h"
-#include "summary/summary.h"
-#include "summary/timeline.h"
+#include "summary/summary_json.h"
 #include "summary/trust.h"
-#include "summary/trust_load.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What is remembered of a cell until the end, when cells of a group are held against each other. */
+struct kept {
+    json_t *json; /* the document's */
+    struct cell cell;
+    char *group;
+    struct ledger ledger; /* of the first run */
+    bool served;          /* there is one, and all that was offered was served */
+    bool sound;
+};
+
+struct document {
+    const struct document_session *session;
+    json_t *json, *cells;
+    unsigned cores;
+    struct kept *kept;
+    size_t count;
+};
 
 static json_t *text_or_null(const char *text)
 {
@@ -27,13 +38,25 @@ static json_t *known_or_null(int64_t n)
     return n >= 0 ? json_integer(n) : json_null();
 }
 
+static json_t *count_if(uint64_t n, bool applies)
+{
+    return applies ? result_new_count(n) : json_null();
+}
+
+static json_t *seconds_if(uint64_t ns, bool applies)
+{
+    return applies ? result_new_number(clock_seconds(ns)) : json_null();
+}
+
 static json_t *context_json(const struct sysinfo_context *c,
                             const struct stats_distribution *timer_error)
 {
-    json_t *limits = json_pack("{so so so}", "open_files", known_or_null(c->limit_open_files),
-                               "processes", known_or_null(c->limit_processes), "max_map_count",
-                               known_or_null(c->limit_max_map_count));
-    json_t *vm = c->virtual_machine < 0 ? json_null() : json_boolean(c->virtual_machine);
+    json_t *limits, *vm;
+
+    limits = json_pack("{so so so}", "open_files", known_or_null(c->limit_open_files), "processes",
+                       known_or_null(c->limit_processes), "max_map_count",
+                       known_or_null(c->limit_max_map_count));
+    vm = c->virtual_machine < 0 ? json_null() : json_boolean(c->virtual_machine);
 
     return json_pack("{ss ss ss ss sI so so sI ss ss ss ss ss sI sI so so}", "date", c->date,
                      "host", c->host, "kernel", c->kernel, "cpu", c->cpu, "cores",
@@ -43,20 +66,50 @@ static json_t *context_json(const struct sysinfo_context *c,
                      c->commit, "timer_slack_ns", (json_int_t)c->timer_slack_ns,
                      "uv_threadpool_size", (json_int_t)c->uv_threadpool_size, "limits", limits,
                      "timer_error_ns",
-                     timer_error != NULL ? summary_distribution(timer_error) : json_null());
+                     timer_error != NULL ? summary_json_distribution(timer_error) : json_null());
 }
 
-json_t *document_create(const struct document_session *session)
+json_t *document_context(const struct stats_distribution *timer_error)
 {
     struct sysinfo_context context;
 
     sysinfo_read(&context);
-    return json_pack("{si ss sb ss so so so so so}", "schema_version", RESULT_SCHEMA_VERSION,
-                     "tva_version", context.version, "partial", (int)session->partial, "ended_by",
-                     session->ended_by != NULL ? session->ended_by : "rounds", "suite",
-                     text_or_null(session->suite), "seed", result_new_count(session->seed),
-                     "rounds", result_new_count(session->rounds), "context",
-                     context_json(&context, session->timer_error), "cells", json_array());
+    return context_json(&context, timer_error);
+}
+
+struct document *document_create(const struct document_session *session)
+{
+    struct document *d = calloc(1, sizeof *d);
+    struct sysinfo_context context;
+
+    if (d == NULL)
+        return NULL;
+    sysinfo_read(&context);
+    d->session = session;
+    d->cores = (unsigned)context.cores;
+    d->json =
+        json_pack("{si ss sb ss so so so so so}", "schema_version", RESULT_SCHEMA_VERSION,
+                  "tva_version", context.version, "partial", (int)session->partial, "ended_by",
+                  session->ended_by != NULL ? session->ended_by : "rounds", "suite",
+                  text_or_null(session->suite), "seed", result_new_count(session->seed), "rounds",
+                  result_new_count(session->rounds), "context",
+                  context_json(&context, session->timer_error), "cells", json_array());
+    d->cells = json_object_get(d->json, "cells");
+    if (d->json != NULL)
+        return d;
+    document_destroy(d);
+    return NULL;
+}
+
+void document_destroy(struct document *d)
+{
+    if (d == NULL)
+        return;
+    for (size_t i = 0; i < d->count; i++)
+        free(d->kept[i].group);
+    json_decref(d->json);
+    free(d->kept);
+    free(d);
 }
 
 static json_t *param_json(const struct job *job, size_t index)
@@ -87,158 +140,216 @@ static json_t *params_json(const struct job *job)
     return NULL;
 }
 
+/* Null where a figure is not one of this kind of load. */
+static json_t *load_json(const struct load *load)
+{
+    bool open = load->kind == LOAD_OPEN, loop = load->kind != LOAD_BATCH;
+
+    return json_pack("{ss so so so so so so so so}", "kind", load_kind_name(load->kind),
+                     "rate_per_s", open ? result_new_number(load->rate_per_s) : json_null(),
+                     "arrivals",
+                     open ? json_string(load_arrivals_name(load->arrivals)) : json_null(),
+                     "clients", count_if(load->clients, load->kind == LOAD_CLOSED), "duration_s",
+                     seconds_if(load->duration_ns, load->duration_ns > 0), "warmup_s",
+                     seconds_if(load->warmup_ns, loop && load->warmup_ns > 0), "limit",
+                     count_if(load->limit, load->limit > 0), "drain_s",
+                     seconds_if(load->drain_ns, open), "poison", result_new_number(load->poison));
+}
+
+/* The number of jobs that a run counted: the cell's, or, of a load by time, the median over the
+ * runs. 0 without runs. */
+static uint64_t jobs_of(const struct cell_runs *in, const struct summary *s)
+{
+    if (in->cell->jobs > 0 || in->count == 0)
+        return in->cell->jobs;
+    return (uint64_t)ceil(s->quantities[RUN_JOBS].median.median);
+}
+
 /* Who the cell is: everything but its measurements. */
-static json_t *identity_json(const struct summary_input *in)
+static json_t *identity_json(const struct cell_runs *in, const struct summary *s)
 {
     const struct cell *cell = in->cell;
     char name[CELL_NAME_SIZE], group[CELL_NAME_SIZE], spec[JOB_TEXT_SIZE];
-    bool threads = cell->model->uses_threads;
 
     return json_pack("{ss ss ss ss ss so so so so so so}", "name",
                      cell_name(cell, name, sizeof name), "group",
                      cell_group(cell, group, sizeof group), "job", cell->job.type->name, "spec",
                      job_format(&cell->job, spec, sizeof spec), "model", cell->model->name,
                      "params", params_json(&cell->job), "load", load_json(&cell->load), "jobs",
-                     result_new_count(load_json_jobs(in)), "threads",
-                     threads ? result_new_count(cell->threads) : json_null(), "stack_bytes",
+                     result_new_count(jobs_of(in, s)), "threads",
+                     count_if(cell->threads, cell->model->uses_threads), "stack_bytes",
                      result_new_count(cell_stack_size(cell)), "runs", result_new_count(in->count));
 }
 
-/* The ledger of the first run, and the errors of all; null when none was carried out. Takes errors.
- */
-static json_t *ledger_json(const struct summary_input *in, json_t *errors)
+/* The key `injected`, where faults were planted: all other cells are what they seem. */
+static int add_injected(json_t *cell, const struct inject_fault *f)
 {
-    json_t *ledger = in->count > 0 ? ledger_of_run(in->runs[0]) : json_null();
+    char text[INJECT_TEXT_SIZE];
 
-    if (json_is_null(ledger))
-        json_decref(errors);
-    else if (json_object_set_new(ledger, "errors", errors) != 0) {
-        json_decref(ledger);
-        return NULL;
+    if (!inject_fault_any(f))
+        return 0;
+    return json_object_set_new(
+        cell, "injected",
+        json_pack("{ss sf so so sf so}", "text", inject_fault_format(f, text, sizeof text),
+                  "slowdown", (double)f->slowdown / PARAM_SHARE_ONE, "syscalls_per_job",
+                  result_new_count(f->syscalls), "allocations_per_job", result_new_count(f->allocs),
+                  "stall_s", clock_seconds(f->stall_ns), "leak_bytes_per_job",
+                  result_new_count(f->leak_bytes)));
+}
+
+/* Failed jobs by errno name. */
+static json_t *errors_json(const struct summary_errors *errors)
+{
+    json_t *object = json_object();
+    int rc = 0;
+
+    for (size_t i = 0; i < errors->count; i++) {
+        const char *name = strerrorname_np(errors->of[i].code);
+        char number[32];
+
+        snprintf(number, sizeof number, "errno %d", errors->of[i].code);
+        rc |= json_object_set_new(object, name != NULL ? name : number,
+                                  result_new_count(errors->of[i].count));
     }
-    return ledger;
+    if (rc == 0)
+        return object;
+    json_decref(object);
+    return NULL;
 }
 
 /* Everything that was measured goes into the cell. 0 or -1. */
-static int add_measurements(json_t *cell, const struct summary_input *in,
-                            const struct run_record *runs, size_t runs_count,
-                            const json_t *timer_error)
+static int add_measurements(json_t *cell, const struct trust_input *t, const struct kept *kept,
+                            bool counts_only)
 {
-    json_t *reasons = json_array(), *warnings = json_array(), *errors = json_object();
-    json_t *curves, *summary = summary_create(in, &curves);
-    int rc = summary != NULL ? 0 : -1;
+    const struct cell_runs *in = t->in;
+    json_t *reasons = json_array(), *warnings = json_array();
+    int rc = 0;
 
-    for (size_t i = 0; i < in->count; i++)
-        rc |= ledger_add_errors(errors, in->runs[i]);
-    rc |= trust_add_reasons(reasons, in->cell, runs, runs_count, errors);
-    rc |= trust_load_add_reasons(reasons, in, summary, timer_error);
-    rc |= trust_add_warnings(warnings, in, summary);
+    if (t->runs_count > 0 || !counts_only)
+        rc |= trust_add_reasons(reasons, t);
+    rc |= trust_add_warnings(warnings, t);
     rc |= json_object_set_new(cell, "valid", json_boolean(json_array_size(reasons) == 0));
     rc |= json_object_set_new(cell, "reasons", reasons);
     rc |= json_object_set_new(cell, "warnings", warnings);
-    rc |= json_object_set_new(cell, "arrivals", load_json_arrivals(in));
-    rc |= json_object_set_new(cell, "ledger", ledger_json(in, errors));
-    rc |= json_object_set_new(cell, "summary", summary);
-    rc |= json_object_update(cell, curves);
-    rc |= json_object_set_new(cell, "timeline", timeline_create(in));
-    rc |= json_object_set_new(cell, "over_time", over_time_create(in));
-    json_decref(curves);
-    return rc;
+    rc |= json_object_set_new(cell, "ledger",
+                              in->count > 0
+                                  ? ledger_write(&kept->ledger, errors_json(&t->summary->errors))
+                                  : json_null());
+    return rc | summary_json_add(cell, in, t->summary);
 }
 
-int document_add_libcurl(json_t *result, const char *version)
+int document_add_libcurl(struct document *d, const char *version)
 {
     if (version[0] == '\0')
         return 0;
-    return json_object_set_new(json_object_get(result, "context"), "libcurl",
+    return json_object_set_new(json_object_get(d->json, "context"), "libcurl",
                                json_string(version)) == 0
                ? 0
                : -ENOMEM;
 }
 
-int document_add_cell(json_t *result, const struct cell *cell, const struct run_record *runs,
-                      size_t runs_count)
+static json_t *cell_json(const struct document *d, const struct trust_input *t,
+                         const struct kept *kept)
+{
+    json_t *cell = identity_json(t->in, t->summary);
+
+    if (cell != NULL && add_injected(cell, &t->in->cell->inject) == 0 &&
+        add_measurements(cell, t, kept, d->session->counts_only) == 0 &&
+        json_array_append(d->cells, cell) == 0) {
+        json_decref(cell); /* the list has it */
+        return cell;
+    }
+    json_decref(cell);
+    return NULL;
+}
+
+static struct kept *next_kept(struct document *d)
+{
+    struct kept *grown = realloc(d->kept, (d->count + 1) * sizeof *grown);
+
+    if (grown == NULL)
+        return NULL;
+    d->kept = grown;
+    return &grown[d->count];
+}
+
+json_t *document_add_cell(struct document *d, const struct cell *cell,
+                          const struct run_record *runs, size_t runs_count)
 {
     const struct run_record **carried_out = calloc(runs_count + 1, sizeof(struct run_record *));
-    const json_t *timer_error =
-        json_object_get(json_object_get(result, "context"), "timer_error_ns");
-    struct summary_input in = {.cell = cell, .runs = carried_out};
-    json_t *object = NULL;
-    int rc = -ENOMEM;
+    struct cell_runs in = {.cell = cell, .runs = carried_out};
+    struct summary summary = {.values = NULL};
+    struct trust_input t = {&in, &summary, runs, runs_count, d->session->timer_error};
+    struct kept *kept = next_kept(d);
+    char group[CELL_NAME_SIZE], *copy = strdup(cell_group(cell, group, sizeof group));
+    json_t *json = NULL;
+    int rc = 0;
 
-    if (carried_out == NULL)
-        return -ENOMEM;
-    in.cores = cell->cpu >= 0 ? 1 : (unsigned)result_number(result, "context.cores");
+    if (carried_out == NULL || kept == NULL || copy == NULL)
+        goto out;
+    in.cores = cell->cpu >= 0 ? 1 : d->cores;
     for (size_t i = 0; i < runs_count; i++)
-        if (runs[i].failure.text[0] == '\0')
+        if (run_carried_out(&runs[i]))
             carried_out[in.count++] = &runs[i];
-    object = identity_json(&in);
-    if (object != NULL && inject_json_add(object, &cell->inject) == 0 &&
-        add_measurements(object, &in, runs, runs_count, timer_error) == 0 &&
-        (in.count == 0 || document_add_libcurl(result, carried_out[0]->libcurl) == 0) &&
-        json_array_append(json_object_get(result, "cells"), object) == 0)
-        rc = 0;
-    json_decref(object);
+    *kept = (struct kept){.cell = *cell, .group = copy};
+    if (in.count > 0) {
+        kept->ledger = run_ledger(carried_out[0]);
+        rc = summary_of(&in, &summary);
+        kept->served = summary.refused == 0 && summary.unserved == 0;
+    }
+    if (rc == 0 && in.count > 0)
+        rc = document_add_libcurl(d, carried_out[0]->libcurl);
+    if (rc == 0)
+        json = kept->json = cell_json(d, &t, kept);
+    d->count += json != NULL;
+out:
+    if (json == NULL)
+        free(copy);
+    summary_deinit(&summary);
     free(carried_out);
-    return rc;
-}
-
-/* A ledger that can be compared: of a cell whose own runs and jobs are sound, and which has served
- * all that was offered. */
-static const json_t *sound_ledger(const json_t *cell)
-{
-    if (result_number(cell, "arrivals.refused") > 0 || result_number(cell, "arrivals.unserved") > 0)
-        return NULL;
-    return json_is_true(json_object_get(cell, "valid")) ? json_object_get(cell, "ledger") : NULL;
-}
-
-/* See cell_jobs_vary(). */
-static bool jobs_vary(const json_t *cell)
-{
-    return strcmp(result_string(cell, "load.kind"), load_kind_name(LOAD_CLOSED)) == 0 &&
-           isfinite(result_number(cell, "load.duration_s"));
+    return json;
 }
 
 /* Which of two that differ is right cannot be known here: both are marked. 0 or -ENOMEM. */
-static int add_difference(json_t *cells, const json_t *cell)
+static int add_difference(const struct document *d, const struct kept *mine)
 {
-    const json_t *mine = sound_ledger(cell), *other;
-    size_t k;
+    for (const struct kept *k = d->kept; k < d->kept + d->count; k++) {
+        char difference[128], name[CELL_NAME_SIZE];
 
-    json_array_foreach(cells, k, other)
-    {
-        const json_t *theirs = sound_ledger(other);
-        char difference[128];
-
-        if (other != cell && mine != NULL && theirs != NULL &&
-            strcmp(result_string(other, "group"), result_string(cell, "group")) == 0 &&
-            ledger_differs(mine, theirs, jobs_vary(cell), difference, sizeof difference))
+        if (k != mine && mine->sound && k->sound && strcmp(mine->group, k->group) == 0 &&
+            ledger_differs(&mine->ledger, &k->ledger, cell_jobs_vary(&mine->cell), difference,
+                           sizeof difference))
             return result_add_sentence(
-                json_object_get(cell, "reasons"),
+                json_object_get(mine->json, "reasons"),
                 "did other work than \"%s\": %s; times of unequal work cannot be "
                 "compared, so find out which of them is wrong",
-                result_string(other, "name"), difference);
+                cell_name(&k->cell, name, sizeof name), difference);
     }
     return 0;
 }
 
-size_t document_check_ledgers(json_t *result)
+static bool has_reasons(const struct kept *k)
 {
-    json_t *cells = json_object_get(result, "cells"), *cell;
-    size_t i, invalid = 0;
+    return json_array_size(json_object_get(k->json, "reasons")) > 0;
+}
 
-    json_array_foreach(cells, i, cell)
-    {
-        if (add_difference(cells, cell) != 0) /* no memory for the sentence */
-            json_object_set_new(cell, "valid", json_false());
-    }
-    json_array_foreach(cells, i, cell)
-    {
-        bool valid = json_is_true(json_object_get(cell, "valid")) &&
-                     json_array_size(json_object_get(cell, "reasons")) == 0;
+json_t *document_finish(struct document *d, size_t *invalid)
+{
+    json_t *json = json_incref(d->json);
+    size_t found = 0;
 
-        json_object_set_new(cell, "valid", json_boolean(valid));
-        invalid += !valid;
+    for (size_t i = 0; i < d->count; i++)
+        d->kept[i].sound = d->kept[i].served && !has_reasons(&d->kept[i]);
+    for (size_t i = 0; i < d->count; i++) {
+        struct kept *k = &d->kept[i];
+        bool valid = add_difference(d, k) == 0; /* no memory for the sentence: not valid either */
+
+        valid = valid && !has_reasons(k);
+        json_object_set_new(k->json, "valid", json_boolean(valid));
+        found += !valid;
     }
-    return invalid;
+    if (invalid != NULL)
+        *invalid = found;
+    document_destroy(d);
+    return json;
 }

@@ -4,8 +4,9 @@
 #define TVA_SUMMARY_DOCUMENT_H
 
 #include "math/stats.h"
-#include "result/result.h"
 #include "run/run.h"
+
+#include <jansson.h>
 
 /* What the document says about the whole session. */
 struct document_session {
@@ -13,26 +14,36 @@ struct document_session {
     uint64_t seed;        /* at most INT64_MAX: JSON's integers end there */
     uint64_t rounds;      /* at least 1 */
     bool partial;         /* ended early; complete cells only */
+    bool counts_only;     /* a cell without runs is as it should be */
     const char *ended_by; /* "rounds", "precision", "time limit", "interrupt"; NULL: "rounds" */
     const struct stats_distribution *timer_error; /* load/generator.h; NULL: not measured */
 };
 
-/* A new document with its context filled in (measure/sysinfo.h) and no cells. NULL when out of
- * memory. */
-json_t *document_create(const struct document_session *session);
+struct document;
+
+/* A new document with its context filled in (measure/sysinfo.h) and no cells. `session` must
+ * outlive it. NULL when out of memory. */
+struct document *document_create(const struct document_session *session);
+
+/* The context alone: who measures, where. NULL when out of memory. */
+json_t *document_context(const struct stats_distribution *timer_error);
 
 /* Summarise a cell's runs and append it to the document. A run that failed, a job that failed, or
- * unequal ledgers among the runs make the cell invalid, with a sentence in "reasons". 0 or -ENOMEM.
- */
-int document_add_cell(json_t *result, const struct cell *cell, const struct run_record *runs,
-                      size_t runs_count);
+ * unequal ledgers among the runs make the cell invalid, with a sentence in "reasons". Returns the
+ * cell, to which the caller may add members, reasons and warnings; the document keeps it. NULL when
+ * out of memory; the document is as it was then. */
+json_t *document_add_cell(struct document *d, const struct cell *cell,
+                          const struct run_record *runs, size_t runs_count);
 
 /* Say in the context which libcurl jobs used: that of the last run that used one. "" adds nothing.
  * 0 or -ENOMEM. document_add_cell() calls it for its runs. */
-int document_add_libcurl(json_t *result, const char *version);
+int document_add_libcurl(struct document *d, const char *version);
 
-/* Mark cells whose ledger differs from others of their group as invalid. Call once, after all
- * cells were added. Returns how many cells of the document are invalid. */
-size_t document_check_ledgers(json_t *result);
+/* End it: cells whose ledgers differ from others of their group are marked as invalid, as are those
+ * that have a reason. *invalid: how many (NULL: not asked). Frees d; the result is the caller's. */
+json_t *document_finish(struct document *d, size_t *invalid);
+
+/* Drop it. d may be NULL. */
+void document_destroy(struct document *d);
 
 #endif

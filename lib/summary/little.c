@@ -1,8 +1,5 @@
 #include "summary/little.h"
 
-#include "result/result.h"
-#include "summary/quantity.h"
-
 #include <math.h>
 
 /* The jobs from number `first` on, over a window from when the measured part began. */
@@ -12,7 +9,7 @@ static struct theory_little jobs_in(const struct run_record *run, size_t first, 
 
     theory_little_begin(&l, run->begin_ns, run->begin_ns + window_ns);
     for (size_t i = first; i < run->samples_count; i++)
-        if (summary_has_latency(&run->samples[i]))
+        if (sample_has_latency(&run->samples[i]))
             theory_little_add(&l, run->samples[i].intended_ns, run->samples[i].finished_ns);
     return l;
 }
@@ -32,7 +29,7 @@ bool little_broken(const struct theory_little_check *c)
 double little_late_ns(const struct run_record *run)
 {
     double late_ns = (double)run->area.driver_ns - (double)run->area.stamped_ns;
-    size_t jobs = summary_counted(run);
+    size_t jobs = run_counted(run);
 
     return jobs > 0 ? late_ns / (double)jobs : 0;
 }
@@ -43,15 +40,13 @@ bool little_is_late(const struct run_record *run)
     uint64_t lag_max_ns = 0;
 
     for (size_t i = 0; i < run->beats_count; i++)
-        if (summary_beat_lag_ns(&run->beats[i]) > lag_max_ns)
-            lag_max_ns = summary_beat_lag_ns(&run->beats[i]);
+        if (beat_lag_ns(&run->beats[i]) > lag_max_ns)
+            lag_max_ns = beat_lag_ns(&run->beats[i]);
     return lag_max_ns > 0 && late_ns > (double)lag_max_ns &&
-           late_ns * (double)summary_counted(run) > LITTLE_LATE_SHARE * (double)run->area.driver_ns;
+           late_ns * (double)run_counted(run) > LITTLE_LATE_SHARE * (double)run->area.driver_ns;
 }
 
-/* Of a loop by time: in that time, jobs wanted before it included. Else from the first job to the
- * end of the last. */
-static double mean_in_flight(const struct run_record *run, const struct cell *cell)
+double little_in_flight(const struct run_record *run, const struct cell *cell)
 {
     uint64_t window_ns = cell->load.duration_ns;
 
@@ -62,35 +57,16 @@ static double mean_in_flight(const struct run_record *run, const struct cell *ce
     return jobs_in(run, 0, window_ns).area_ns / (double)window_ns;
 }
 
-json_t *little_in_flight(const struct summary_input *in)
+struct little little_of(const struct cell_runs *in)
 {
-    uint64_t max = 0;
+    struct little out = {.late_ns = 0};
 
-    if (in->cell->load.kind == LOAD_BATCH)
-        return json_null();
-    for (size_t i = 0; i < in->count; i++)
-        if (in->runs[i]->in_flight_max > max)
-            max = in->runs[i]->in_flight_max;
-    return json_pack("{so so}", "mean", quantity_create(in, mean_in_flight), "max",
-                     result_new_count(max));
-}
-
-json_t *little_law(const struct summary_input *in)
-{
-    struct theory_little_check worst = {0};
-    double late_ns = 0;
-
-    if (in->count == 0)
-        return json_null();
     for (size_t i = 0; i < in->count; i++) {
         struct theory_little_check c = little_check(in->runs[i]);
 
-        if (i == 0 || c.error > worst.error)
-            worst = c;
-        late_ns = fmax(late_ns, little_late_ns(in->runs[i]));
+        if (i == 0 || c.error > out.worst.error)
+            out.worst = c;
+        out.late_ns = fmax(out.late_ns, little_late_ns(in->runs[i]));
     }
-    return json_pack("{so so so so so}", "in_flight", result_new_number(worst.in_system),
-                     "rate_per_s", result_new_number(worst.arrivals_per_s), "latency_s",
-                     result_new_number(worst.latency_s), "error", result_new_number(worst.error),
-                     "late_s", result_new_number(late_ns / NS_PER_S));
+    return out;
 }

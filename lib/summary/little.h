@@ -14,7 +14,7 @@
 #define TVA_SUMMARY_LITTLE_H
 
 #include "math/theory_little.h"
-#include "summary/summary.h"
+#include "run/run.h"
 
 /* Rounding of sums over CELL_JOBS_MAX jobs stays below this; one lost job of so many does not. */
 #define LITTLE_ERROR_MAX 1e-8
@@ -36,9 +36,16 @@ double little_late_ns(const struct run_record *run);
  * of the run's heartbeat? No for a run without beats, where nothing says what is long. */
 bool little_is_late(const struct run_record *run);
 
-/* The schema's "in_flight", null for a batch, and "littles_law" of the run with the largest error.
- * NULL when out of memory. */
-json_t *little_in_flight(const struct summary_input *in);
-json_t *little_law(const struct summary_input *in);
+/* How many jobs were in the system on average: of a loop by time in that time, jobs wanted before
+ * it included; else from the first job to the end of the last. NAN for a batch. */
+double little_in_flight(const struct run_record *run, const struct cell *cell);
+
+/* The law in a cell's runs. */
+struct little {
+    struct theory_little_check worst; /* of the run with the largest error */
+    double late_ns;                   /* the largest mean lateness */
+};
+
+struct little little_of(const struct cell_runs *in);
 
 #endif

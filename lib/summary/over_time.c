@@ -1,10 +1,6 @@
 #include "summary/over_time.h"
 
-#include "result/result.h"
-#include "summary/quantity.h"
-
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 /* One run, cut into windows of equal length. */
@@ -17,41 +13,6 @@ struct windows {
     uint64_t lag_ns[OVER_TIME_WINDOWS_MAX];
     uint64_t in_flight[OVER_TIME_WINDOWS_MAX];
 };
-
-/* p99 of the latencies, or their mean. NAN without jobs or memory. */
-static double figure_of(const struct run_record *run)
-{
-    struct stats_distribution d;
-
-    if (quantity_latencies(run, &d) == 0)
-        return NAN;
-    return d.has_p99 ? (double)d.p99 : d.mean;
-}
-
-static const struct run_record *typical_run(const struct summary_input *in)
-{
-    double *figures = calloc(2 * in->count, sizeof *figures), *known = figures + in->count;
-    const struct run_record *nearest = NULL;
-    struct stats_median m;
-    double best = INFINITY;
-    size_t n = 0;
-
-    if (figures == NULL)
-        return NULL;
-    for (size_t i = 0; i < in->count; i++) {
-        figures[i] = figure_of(in->runs[i]);
-        if (isfinite(figures[i]))
-            known[n++] = figures[i];
-    }
-    if (n > 0 && stats_median_of(known, n, &m) == 0)
-        for (size_t i = 0; i < in->count; i++)
-            if (fabs(figures[i] - m.median) < best) {
-                best = fabs(figures[i] - m.median);
-                nearest = in->runs[i];
-            }
-    free(figures);
-    return nearest;
-}
 
 /* 1, 2 or 5 times a power of ten: the shortest that is at least this. */
 static uint64_t round_width(double ns)
@@ -76,7 +37,7 @@ static size_t window_of(const struct windows *w, uint64_t ns)
 static void cut(struct windows *w, const struct run_record *run)
 {
     uint64_t last_ns = run->begin_ns;
-    size_t wanted = summary_counted(run) / OVER_TIME_JOBS;
+    size_t wanted = run_counted(run) / OVER_TIME_JOBS;
 
     for (size_t i = run->warmup_samples; i < run->samples_count; i++)
         if (run->samples[i].intended_ns > last_ns)
@@ -93,18 +54,18 @@ static int sort_latencies(struct windows *w)
     const struct run_record *run = w->run;
     size_t next[OVER_TIME_WINDOWS_MAX];
 
-    w->latencies = malloc((summary_counted(run) + 1) * sizeof *w->latencies);
+    w->latencies = malloc((run_counted(run) + 1) * sizeof *w->latencies);
     if (w->latencies == NULL)
         return -ENOMEM;
     for (size_t i = run->warmup_samples; i < run->samples_count; i++)
-        if (summary_has_latency(&run->samples[i]))
+        if (sample_has_latency(&run->samples[i]))
             w->first[window_of(w, run->samples[i].intended_ns) + 1]++;
     for (size_t k = 0; k < w->count; k++) {
         w->first[k + 1] += w->first[k];
         next[k] = w->first[k];
     }
     for (size_t i = run->warmup_samples; i < run->samples_count; i++)
-        if (summary_has_latency(&run->samples[i])) {
+        if (sample_has_latency(&run->samples[i])) {
             size_t k = window_of(w, run->samples[i].intended_ns);
 
             w->latencies[next[k]++] = sample_latency_ns(&run->samples[i]);
@@ -120,7 +81,7 @@ static void find_lags(struct windows *w)
         const struct beat *b = &run->beats[i];
         size_t last = window_of(w, b->woke_ns);
 
-        if (!summary_beat_counts(run, b) || b->woke_ns <= b->due_ns)
+        if (!run_beat_counts(run, b) || b->woke_ns <= b->due_ns)
             continue;
         for (size_t k = window_of(w, b->due_ns); k <= last; k++) {
             uint64_t begin_ns = run->begin_ns + k * w->width_ns;
@@ -155,7 +116,7 @@ static void find_span(struct moments *m, const struct run_record *run)
     for (size_t i = 0; i < run->samples_count; i++) {
         const struct sample *s = &run->samples[i];
 
-        if (!summary_has_latency(s))
+        if (!sample_has_latency(s))
             continue;
         if (s->intended_ns < m->base_ns)
             m->base_ns = s->intended_ns;
@@ -174,7 +135,7 @@ static int moments_of(struct moments *m, const struct run_record *run)
     m->out = m->in + run->samples_count;
     find_span(m, run);
     for (size_t i = 0; i < run->samples_count; i++)
-        if (summary_has_latency(&run->samples[i])) {
+        if (sample_has_latency(&run->samples[i])) {
             m->in[m->count] = (uint32_t)((run->samples[i].intended_ns - m->base_ns) / m->tick_ns);
             m->out[m->count++] =
                 (uint32_t)((run->samples[i].finished_ns - m->base_ns) / m->tick_ns);
@@ -219,50 +180,29 @@ static int find_in_flight(struct windows *w)
     return err;
 }
 
-static json_t *count_or_null(uint64_t value, bool known)
-{
-    return known ? result_new_count(value) : json_null();
-}
-
-static json_t *window_json(const struct windows *w, size_t k)
-{
-    struct stats_distribution d;
-
-    stats_distribution_of(w->latencies + w->first[k], w->first[k + 1] - w->first[k], &d);
-    return json_pack("[ooooooo]", result_new_number(clock_seconds(k * w->width_ns)),
-                     result_new_count(d.count), count_or_null(d.p50, d.has_p50),
-                     count_or_null(d.p99, d.has_p99), count_or_null(d.max, d.count > 0),
-                     result_new_count(w->lag_ns[k]), result_new_count(w->in_flight[k]));
-}
-
-static json_t *windows_json(const struct windows *w)
-{
-    json_t *list = json_array();
-
-    for (size_t k = 0; k < w->count; k++)
-        if (json_array_append_new(list, window_json(w, k)) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    return json_pack("{so so}", "window_s", result_new_number(clock_seconds(w->width_ns)),
-                     "windows", list);
-}
-
-json_t *over_time_create(const struct summary_input *in)
+int over_time_of(const struct run_record *run, struct over_time *out)
 {
     struct windows w = {.run = NULL};
-    const struct run_record *run;
-    json_t *result = NULL;
+    int r;
 
-    if (in->cell->load.kind == LOAD_BATCH || in->count == 0)
-        return json_null();
-    run = typical_run(in);
-    if (run == NULL)
-        return json_null();
+    *out = (struct over_time){.count = 0};
     cut(&w, run);
     find_lags(&w);
-    if (find_in_flight(&w) == 0 && sort_latencies(&w) == 0)
-        result = windows_json(&w);
+    r = find_in_flight(&w);
+    if (r == 0)
+        r = sort_latencies(&w);
+    if (r == 0 && (out->windows = calloc(w.count, sizeof *out->windows)) == NULL)
+        r = -ENOMEM;
+    for (size_t k = 0; r == 0 && k < w.count; k++) {
+        stats_distribution_of(w.latencies + w.first[k], w.first[k + 1] - w.first[k],
+                              &out->windows[k].latency);
+        out->windows[k].lag_ns = w.lag_ns[k];
+        out->windows[k].in_flight = w.in_flight[k];
+    }
+    if (r == 0) {
+        out->width_ns = w.width_ns;
+        out->count = w.count;
+    }
     free(w.latencies);
-    return result;
+    return r;
 }

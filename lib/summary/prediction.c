@@ -2,23 +2,21 @@
 
 #include "math/theory_fixed.h"
 #include "math/theory_queue.h"
-#include "result/result.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-/* A queue and what theory says of it. */
-struct prediction {
-    struct theory_queue queue;
-    struct theory_queue_result solved;
-    enum distribution service; /* its latency is known only where that is */
-    bool service_known;
-    struct theory_fixed *fixed; /* solved exactly; NULL for other service */
+const double prediction_shares[PREDICTION_PERCENTILES] = {0.5, 0.9, 0.99, 0.999};
+
+/* How service times are spread. */
+struct spread {
+    bool known; /* by the job's parameters; else the latency's percentiles are not known */
+    enum distribution distribution;
 };
 
 /* A batch's last job, or a refused one, is nowhere in these theories. */
-static bool has_theory(const struct summary_input *in)
+static bool has_theory(const struct cell_runs *in)
 {
     const struct load *load = &in->cell->load;
 
@@ -31,7 +29,7 @@ static bool has_theory(const struct summary_input *in)
 }
 
 /* Those that take jobs one after the other; where jobs compute, not more than there are cores. */
-static uint64_t servers_of(const struct summary_input *in)
+static uint64_t servers_of(const struct cell_runs *in)
 {
     const struct cell *cell = in->cell;
     uint64_t lanes = model_lanes(cell->model, THEORY_QUEUE_UNLIMITED, cell->threads);
@@ -49,119 +47,78 @@ static enum distribution distribution_of(const struct job *job)
     return DISTRIBUTION_FIXED;
 }
 
-static void describe_service(const struct summary_input *in, const json_t *summary,
-                             struct prediction *p)
+static struct spread describe_service(const struct cell_runs *in,
+                                      const struct stats_distribution *service,
+                                      struct theory_queue *queue)
 {
     const struct job *job = &in->cell->job;
     struct job_spread spread = job_spread(job);
-    double stddev_ns = result_number(summary, "service_ns.stddev");
-    double mean_ns = result_number(summary, "service_ns.mean");
+    bool known = spread.mean_wait_ns > 0 || job->type->cpu_bound;
 
-    p->queue.service_s = mean_ns / NS_PER_S;
-    p->service_known = spread.mean_wait_ns > 0 || job->type->cpu_bound;
-    p->queue.service_scv = p->service_known ? spread.scv : pow(stddev_ns / mean_ns, 2);
-    p->service = distribution_of(job);
+    queue->service_s = service->count > 0 ? service->mean / NS_PER_S : NAN;
+    queue->service_scv = known ? spread.scv : pow(service->stddev / service->mean, 2);
+    return (struct spread){known, distribution_of(job)};
 }
 
-/* Fixed service at a few servers has an exact solution where theory_queue.h approximates. 0 or
- * -ENOMEM. */
-static int solve_fixed(struct prediction *p)
+/* Fixed service at a few servers has an exact solution where theory_queue.h approximates. 0, with
+ * *fixed NULL for other queues, or -ENOMEM. */
+static int solve_fixed(struct prediction *p, const struct spread *spread,
+                       struct theory_fixed **fixed)
 {
     const struct theory_queue *q = &p->queue;
 
-    if (!p->service_known || p->service != DISTRIBUTION_FIXED ||
+    if (!spread->known || spread->distribution != DISTRIBUTION_FIXED ||
         q->servers > THEORY_FIXED_SERVERS || p->solved.utilisation >= 1)
         return 0;
-    if (theory_fixed_create(q->arrivals_per_s, q->service_s, q->servers, &p->fixed) != 0)
+    if (theory_fixed_create(q->arrivals_per_s, q->service_s, q->servers, fixed) != 0)
         return -ENOMEM;
     p->solved.exact = true;
-    p->solved.mean_wait_s = theory_fixed_mean_wait_s(p->fixed);
-    p->solved.wait_probability = theory_fixed_wait_probability(p->fixed);
+    p->solved.mean_wait_s = theory_fixed_mean_wait_s(*fixed);
+    p->solved.wait_probability = theory_fixed_wait_probability(*fixed);
     p->solved.mean_latency_s = p->solved.mean_wait_s + q->service_s;
     return 0;
 }
 
-static double wait_percentile(const struct prediction *p, double share)
+static void find_percentiles(struct prediction *p, const struct spread *spread,
+                             const struct theory_fixed *fixed)
 {
-    return p->fixed != NULL ? theory_fixed_wait_percentile(p->fixed, share)
-                            : theory_queue_wait_percentile(&p->solved, share);
-}
+    for (size_t i = 0; i < PREDICTION_PERCENTILES; i++) {
+        double share = prediction_shares[i];
 
-static double latency_percentile(const struct prediction *p, double share)
-{
-    if (p->fixed != NULL)
-        return theory_fixed_wait_percentile(p->fixed, share) + p->queue.service_s;
-    return p->service_known
-               ? theory_queue_latency_percentile(&p->queue, &p->solved, p->service, share)
-               : NAN;
-}
-
-static int add(json_t *object, const char *name, double value)
-{
-    return json_object_set_new(object, name, result_new_number(value));
-}
-
-static int add_percentiles(json_t *object, const struct prediction *p)
-{
-    static const struct {
-        const char *wait, *latency;
-        double share;
-    } percentiles[] = {{"wait_p50_s", "latency_p50_s", 0.5},
-                       {"wait_p90_s", "latency_p90_s", 0.9},
-                       {"wait_p99_s", "latency_p99_s", 0.99},
-                       {"wait_p999_s", "latency_p999_s", 0.999}};
-    int rc = 0;
-
-    for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; i++) {
-        double share = percentiles[i].share;
-
-        rc |= add(object, percentiles[i].wait, wait_percentile(p, share));
-        rc |= add(object, percentiles[i].latency, latency_percentile(p, share));
+        p->wait_s[i] = fixed != NULL ? theory_fixed_wait_percentile(fixed, share)
+                                     : theory_queue_wait_percentile(&p->solved, share);
+        if (fixed != NULL)
+            p->latency_s[i] = p->wait_s[i] + p->queue.service_s;
+        else
+            p->latency_s[i] = spread->known
+                                  ? theory_queue_latency_percentile(&p->queue, &p->solved,
+                                                                    spread->distribution, share)
+                                  : NAN;
     }
-    return rc;
 }
 
-/* An unstable queue has infinite means, which JSON has as null. */
-static json_t *prediction_json(const struct prediction *p, const json_t *summary)
+int prediction_of(const struct cell_runs *in, double offered_per_s,
+                  const struct stats_distribution *service, const struct stats_distribution *wait,
+                  struct prediction *out)
 {
-    bool limited = p->queue.servers != THEORY_QUEUE_UNLIMITED;
-    double wait_s = result_number(summary, "wait_ns.mean") / NS_PER_S;
-    json_t *object =
-        json_pack("{ss so so sb}", "model", p->solved.name, "servers",
-                  limited ? result_new_count(p->queue.servers) : json_null(), "utilisation",
-                  limited ? result_new_number(p->solved.utilisation) : json_null(), "exact",
-                  (int)p->solved.exact);
-    int rc = object != NULL ? 0 : -1;
-
-    rc |= add(object, "arrivals_per_s", p->queue.arrivals_per_s);
-    rc |= add(object, "service_mean_s", p->queue.service_s);
-    rc |= add(object, "service_scv", p->queue.service_scv);
-    rc |= add(object, "mean_wait_s", p->solved.mean_wait_s);
-    rc |= add(object, "wait_probability", p->solved.wait_probability);
-    rc |= add(object, "mean_latency_s", p->solved.mean_latency_s);
-    rc |= add_percentiles(object, p);
-    rc |= add(object, "excess_wait_s", wait_s - p->solved.mean_wait_s);
-    if (rc == 0)
-        return object;
-    json_decref(object);
-    return NULL;
-}
-
-json_t *prediction_create(const struct summary_input *in, const json_t *summary)
-{
-    struct prediction p = {.queue = {.servers = servers_of(in)}};
-    json_t *result = NULL;
+    struct theory_fixed *fixed = NULL;
+    struct spread spread;
     int r;
 
+    *out = (struct prediction){.queue = {.arrivals_per_s = offered_per_s}};
     if (!has_theory(in))
-        return json_null();
-    p.queue.arrivals_per_s = result_number(summary, "offered_per_s.median");
-    describe_service(in, summary, &p);
-    r = theory_queue_solve(&p.queue, &p.solved);
+        return 0;
+    out->queue.servers = servers_of(in);
+    spread = describe_service(in, service, &out->queue);
+    r = theory_queue_solve(&out->queue, &out->solved);
     if (r != 0 && r != -EDOM)
-        return json_null();
-    if (solve_fixed(&p) == 0)
-        result = prediction_json(&p, summary);
-    theory_fixed_destroy(p.fixed);
-    return result;
+        return 0;
+    r = solve_fixed(out, &spread, &fixed);
+    if (r != 0)
+        return r;
+    out->known = true;
+    find_percentiles(out, &spread, fixed);
+    out->excess_wait_s = wait->mean / NS_PER_S - out->solved.mean_wait_s;
+    theory_fixed_destroy(fixed);
+    return 0;
 }

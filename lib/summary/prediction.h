@@ -1,15 +1,31 @@
-/* What queueing theory says of a cell: the schema's "theory". */
+/* What queueing theory says of a cell. */
 #ifndef TVA_SUMMARY_PREDICTION_H
 #define TVA_SUMMARY_PREDICTION_H
 
-#include "summary/summary.h"
+#include "math/stats.h"
+#include "math/theory_queue.h"
+#include "run/run.h"
+
+#define PREDICTION_PERCENTILES 4
+
+extern const double prediction_shares[PREDICTION_PERCENTILES]; /* 0.5, 0.9, 0.99, 0.999 */
+
+struct prediction {
+    bool known;
+    struct theory_queue queue;
+    struct theory_queue_result solved;
+    double wait_s[PREDICTION_PERCENTILES], latency_s[PREDICTION_PERCENTILES]; /* NAN: not known */
+    double excess_wait_s; /* the measured mean wait - theory's */
+};
 
 /* Poisson arrivals at the rate that was offered, for as many servers as the model has (one for
  * every job where jobs do not wait for each other), with the mean service time that was measured,
  * so that what is left between theory and measurement is waiting; how service times vary is what
- * the job's parameters say, and measured where they say nothing. `summary` has what was measured.
- * null where there is no theory: batches, closed loops, constant arrivals, refused jobs, poison.
- * NULL when out of memory. */
-json_t *prediction_create(const struct summary_input *in, const json_t *summary);
+ * the job's parameters say, and measured where they say nothing. `service` and `wait` are over the
+ * jobs of all runs. Nothing is known of batches, closed loops, constant arrivals, refused jobs,
+ * poison. 0 or -ENOMEM. */
+int prediction_of(const struct cell_runs *in, double offered_per_s,
+                  const struct stats_distribution *service, const struct stats_distribution *wait,
+                  struct prediction *out);
 
 #endif

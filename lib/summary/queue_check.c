@@ -3,6 +3,7 @@
 #include "math/stats_batch.h"
 #include "math/stats_ks.h"
 #include "math/theory_fifo.h"
+#include "summary/little.h"
 
 #include <errno.h>
 #include <math.h>
@@ -249,4 +250,82 @@ enum queue_verdict queue_check_ks_verdict(const struct queue_check *c)
     if (c->ks_ideal > QUEUE_CHECK_KS_IDEAL_MAX)
         return QUEUE_OFF;
     return c->ks <= c->ks_critical ? QUEUE_OK : QUEUE_LUCK;
+}
+
+static bool all_good(const struct run_record *run)
+{
+    for (size_t i = 0; i < run->samples_count; i++)
+        if (run->samples[i].result != 0 || !sample_is_ordered(&run->samples[i]))
+            return false;
+    return run->samples_count > run->warmup_samples;
+}
+
+static bool applies(const struct cell_runs *in)
+{
+    const struct cell *cell = in->cell;
+    const struct job_type *type = cell->job.type;
+
+    if (cell->load.kind != LOAD_OPEN || cell->load.arrivals != LOAD_POISSON ||
+        cell->load.poison > 0 || type->wait_ns == NULL || type->cpu_bound ||
+        job_spread(&cell->job).scv != 1)
+        return false;
+    for (size_t i = 0; i < in->count; i++)
+        if (!all_good(in->runs[i]))
+            return false;
+    return in->count > 0;
+}
+
+/* By how much the jobs of a run took longer than they had drawn, on average. */
+static double overshoot_s(const struct job *job, const struct run_record *run)
+{
+    double sum_ns = 0;
+
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
+        sum_ns += (double)sample_service_ns(&run->samples[i]) -
+                  (double)job->type->wait_ns(job, i - run->warmup_samples);
+    return sum_ns / (double)run_counted(run) / NS_PER_S;
+}
+
+static int check_run(const struct cell *cell, const struct run_record *run,
+                     struct theory_queue *queue, struct queue_check *out)
+{
+    *queue = (struct theory_queue){
+        .arrivals_per_s = cell->load.rate_per_s,
+        .service_s = job_spread(&cell->job).mean_wait_ns / NS_PER_S + overshoot_s(&cell->job, run),
+        .service_scv = 1,
+        .servers = model_lanes(cell->model, THEORY_QUEUE_UNLIMITED, cell->threads),
+    };
+    return queue_check_samples(queue, run->samples, run->samples_count, run->warmup_samples, out);
+}
+
+static double off_by(const struct queue_check *c)
+{
+    return fabs(c->adjusted.mean - c->expected);
+}
+
+int queue_check_of(const struct cell_runs *in, struct queue_check_cell *out)
+{
+    *out = (struct queue_check_cell){.known = false};
+    if (!applies(in))
+        return 0;
+    for (size_t i = 0; i < in->count; i++) {
+        struct theory_queue queue;
+        struct queue_check c;
+        int r = check_run(in->cell, in->runs[i], &queue, &c);
+
+        if (r < 0) {
+            out->known = false;
+            return r == -ENOMEM ? r : 0;
+        }
+        if (!out->known || off_by(&c) > off_by(&out->check)) {
+            out->check = c;
+            out->queue = queue;
+        }
+        out->known = true;
+        out->little_error = fmax(out->little_error, little_check(in->runs[i]).error);
+    }
+    out->ok = queue_check_mean_verdict(&out->check) != QUEUE_OFF &&
+              queue_check_ks_verdict(&out->check) != QUEUE_OFF &&
+              out->little_error <= QUEUE_CHECK_LITTLE_MAX;
+    return 0;
 }

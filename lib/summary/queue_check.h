@@ -22,7 +22,7 @@
 #define TVA_SUMMARY_QUEUE_CHECK_H
 
 #include "math/theory_queue.h"
-#include "measure/sample.h"
+#include "run/run.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -86,5 +86,25 @@ enum queue_verdict queue_check_ks_verdict(const struct queue_check *c);
  * few jobs for batch means; -EINVAL, -ENOMEM. */
 int queue_check_samples(const struct theory_queue *queue, const struct sample *samples,
                         size_t count, size_t warmup, struct queue_check *out);
+
+/* A cell is off when Little's law is further off than this, too: the two sides of it are counted by
+ * different threads. */
+#define QUEUE_CHECK_LITTLE_MAX 0.01
+
+/* What a cell's runs come to. */
+struct queue_check_cell {
+    bool known;
+    struct queue_check check;  /* of the run that is furthest from theory */
+    struct theory_queue queue; /* that it was held against */
+    double little_error;       /* the largest of all runs */
+    bool ok;
+};
+
+/* Check an open loop with Poisson arrivals, of jobs that wait for exponential times, of which none
+ * was refused or unserved, poisoned or failed. Nothing is known of others, where the queue is
+ * unstable or where there are too few jobs. Theory is told the rate that was asked for and the mean
+ * duration that was asked for, plus what jobs took longer on average than they were asked to. 0 or
+ * -ENOMEM. */
+int queue_check_of(const struct cell_runs *in, struct queue_check_cell *out);
 
 #endif

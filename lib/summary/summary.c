@@ -1,142 +1,52 @@
 #include "summary/summary.h"
 
-#include "math/stats.h"
-#include "result/result.h"
-#include "summary/curve.h"
-#include "summary/little.h"
-#include "summary/prediction.h"
-#include "summary/quantity.h"
-#include "summary/queue_check_json.h"
-#include "summary/steady.h"
-
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-typedef uint64_t sample_fn(const struct sample *s);
-
-bool summary_stamps_ordered(const struct sample *s)
-{
-    return s->intended_ns <= s->started_ns && s->started_ns <= s->finished_ns &&
-           s->finished_ns != 0;
-}
-
-bool summary_has_latency(const struct sample *s)
-{
-    return s->result != SAMPLE_REFUSED && summary_stamps_ordered(s);
-}
-
-double summary_mean_latency_ns(const struct run_record *run)
-{
-    double sum = 0, n = 0;
-
-    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
-        if (summary_has_latency(&run->samples[i])) {
-            sum += (double)sample_latency_ns(&run->samples[i]);
-            n++;
-        }
-    return n > 0 ? sum / n : NAN;
-}
-
-bool summary_beat_counts(const struct run_record *run, const struct beat *beat)
-{
-    return beat->woke_ns >= run->begin_ns && beat->due_ns <= run->begin_ns + run->makespan_ns;
-}
-
-uint64_t summary_beat_lag_ns(const struct beat *beat)
-{
-    return beat->woke_ns > beat->due_ns ? beat->woke_ns - beat->due_ns : 0;
-}
-
-static bool any(const struct sample *s)
-{
-    (void)s;
-    return true;
-}
-
-static uint64_t lateness_ns(const struct sample *s)
-{
-    return s->submitted_ns > s->intended_ns ? s->submitted_ns - s->intended_ns : 0;
-}
-
-/* Null in loads before `from`. `curve`: where its points go in the cell, or none. */
+/* A time that jobs have, of those that have it, in loads from `from` on. */
 static const struct {
-    const char *name;
-    sample_fn *of;
-    bool (*counts)(const struct sample *s);
+    uint64_t (*of)(const struct sample *s);
+    bool (*has)(const struct sample *s);
     enum load_kind from;
-    const char *curve;
-} distributions[] = {
-    {"latency_ns", sample_latency_ns, summary_has_latency, LOAD_BATCH, "latency_curve"},
-    {"wait_ns", sample_wait_ns, summary_has_latency, LOAD_BATCH, NULL},
-    {"service_ns", sample_service_ns, sample_ran, LOAD_BATCH, NULL},
-    {"latency_uncorrected_ns", sample_service_ns, sample_ran, LOAD_CLOSED,
-     "latency_uncorrected_curve"},
-    {"dispatch_lateness_ns", lateness_ns, any, LOAD_OPEN, NULL},
+} times[] = {
+    [SUMMARY_LATENCY] = {sample_latency_ns, sample_has_latency, LOAD_BATCH},
+    [SUMMARY_WAIT] = {sample_wait_ns, sample_has_latency, LOAD_BATCH},
+    [SUMMARY_SERVICE] = {sample_service_ns, sample_ran, LOAD_BATCH},
+    [SUMMARY_UNCORRECTED] = {sample_service_ns, sample_ran, LOAD_CLOSED},
+    [SUMMARY_LATENESS] = {sample_late_ns, sample_is_ordered, LOAD_OPEN},
 };
 
-json_t *summary_distribution(const struct stats_distribution *d)
-{
-    json_t *result;
-    int rc = 0;
-
-    if (d->count == 0)
-        return json_null();
-    result = json_object();
-    rc |= json_object_set_new(result, "min", result_new_count(d->min));
-    if (d->has_p50)
-        rc |= json_object_set_new(result, "p50", result_new_count(d->p50));
-    if (d->has_p90)
-        rc |= json_object_set_new(result, "p90", result_new_count(d->p90));
-    if (d->has_p99)
-        rc |= json_object_set_new(result, "p99", result_new_count(d->p99));
-    if (d->has_p999)
-        rc |= json_object_set_new(result, "p999", result_new_count(d->p999));
-    rc |= json_object_set_new(result, "max", result_new_count(d->max));
-    rc |= json_object_set_new(result, "mean", result_new_number(d->mean));
-    rc |= json_object_set_new(result, "stddev", result_new_number(d->stddev));
-    rc |= json_object_set_new(result, "count", result_new_count(d->count));
-    if (rc == 0)
-        return result;
-    json_decref(result);
-    return NULL;
-}
-
-/* Sorts values. */
-static json_t *distribution_json(uint64_t *values, size_t n)
-{
-    struct stats_distribution d;
-
-    stats_distribution_of(values, n, &d);
-    return summary_distribution(&d);
-}
-
-static size_t collect_samples(const struct summary_input *in, size_t which, uint64_t *values)
+static size_t collect_times(const struct cell_runs *in, size_t which, uint64_t *values)
 {
     size_t n = 0;
 
+    if (in->cell->load.kind < times[which].from)
+        return 0;
     for (size_t i = 0; i < in->count; i++)
         for (size_t k = in->runs[i]->warmup_samples; k < in->runs[i]->samples_count; k++) {
             const struct sample *s = &in->runs[i]->samples[k];
 
-            if (summary_stamps_ordered(s) && distributions[which].counts(s))
-                values[n++] = distributions[which].of(s);
+            if (sample_is_ordered(s) && times[which].has(s))
+                values[n++] = times[which].of(s);
         }
     return n;
 }
 
-static size_t collect_lags(const struct summary_input *in, uint64_t *values)
+static size_t collect_lags(const struct cell_runs *in, uint64_t *values)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < in->count; i++)
         for (size_t k = 0; k < in->runs[i]->beats_count; k++)
-            if (summary_beat_counts(in->runs[i], &in->runs[i]->beats[k]))
-                values[n++] = summary_beat_lag_ns(&in->runs[i]->beats[k]);
+            if (run_beat_counts(in->runs[i], &in->runs[i]->beats[k]))
+                values[n++] = beat_lag_ns(&in->runs[i]->beats[k]);
     return n;
 }
 
 /* Room for every sample, and for every beat: one distribution is made at a time. */
-static uint64_t *values_create(const struct summary_input *in)
+static uint64_t *room_for_all(const struct cell_runs *in)
 {
     size_t samples = 0, beats = 0;
 
@@ -147,36 +57,81 @@ static uint64_t *values_create(const struct summary_input *in)
     return malloc(((samples > beats ? samples : beats) + 1) * sizeof(uint64_t));
 }
 
-/* One distribution, sorted into values, and its curve where it has one. */
-static int add_distribution(const struct summary_input *in, size_t which, uint64_t *values,
-                            json_t *summary, json_t *curves)
+static int find_distributions(const struct cell_runs *in, struct summary *out)
 {
-    bool applies = in->cell->load.kind >= distributions[which].from;
-    size_t n = applies ? collect_samples(in, which, values) : 0;
-    int rc = json_object_set_new(summary, distributions[which].name, distribution_json(values, n));
+    uint64_t *values = room_for_all(in);
+    int r = values != NULL ? 0 : -ENOMEM;
 
-    if (distributions[which].curve != NULL)
-        rc |= json_object_set_new(curves, distributions[which].curve, curve_json(values, n));
-    return rc;
+    for (size_t i = 0; i < SUMMARY_DISTRIBUTIONS && r == 0; i++) {
+        size_t n = i == SUMMARY_LAG ? collect_lags(in, values) : collect_times(in, i, values);
+
+        stats_distribution_of(values, n, &out->distributions[i]); /* sorts them */
+        if (i == SUMMARY_LATENCY)
+            r = curve_of(values, n, &out->latencies);
+        else if (i == SUMMARY_UNCORRECTED)
+            r = curve_of(values, n, &out->uncorrected);
+    }
+    free(values);
+    return r;
 }
 
-static int add_distributions(const struct summary_input *in, json_t *summary, json_t *curves)
+static int find_quantities(const struct cell_runs *in, const struct run_values *runs,
+                           struct summary *out)
 {
-    uint64_t *values = values_create(in);
-    int rc = 0;
+    out->values = malloc(RUN_VALUES * in->count * sizeof *out->values);
+    if (out->values == NULL)
+        return -ENOMEM;
+    for (size_t k = 0; k < RUN_VALUES; k++) {
+        struct summary_quantity *q = &out->quantities[k];
+        int r = 0;
 
-    if (values == NULL)
-        return -1;
-    for (size_t i = 0; i < sizeof distributions / sizeof distributions[0]; i++)
-        rc |= add_distribution(in, i, values, summary, curves);
-    rc |= json_object_set_new(summary, "heartbeat_lag_ns",
-                              distribution_json(values, collect_lags(in, values)));
-    free(values);
-    return rc;
+        q->values = out->values + k * in->count;
+        for (size_t i = 0; i < in->count; i++)
+            if (isfinite(runs[i].of[k]))
+                q->values[q->count++] = runs[i].of[k];
+        if (q->count > 0)
+            r = stats_median_of(q->values, q->count, &q->median);
+        if (r != 0)
+            return r;
+    }
+    return 0;
+}
+
+/* The run whose value is nearest to the median; NULL when none has one. */
+static const struct run_record *typical_run(const struct cell_runs *in,
+                                            const struct run_values *runs, const struct summary *s,
+                                            enum run_value value)
+{
+    const struct run_record *nearest = NULL;
+    double least = INFINITY;
+
+    for (size_t i = 0; i < in->count; i++) {
+        double off = fabs(runs[i].of[value] - s->quantities[value].median.median);
+
+        if (s->quantities[value].count > 0 && off < least) {
+            least = off;
+            nearest = in->runs[i];
+        }
+    }
+    return nearest;
+}
+
+static int find_typical_runs(const struct cell_runs *in, const struct run_values *runs,
+                             struct summary *out)
+{
+    bool all_have_p99 = out->quantities[RUN_LATENCY_P99_S].count == in->count;
+    const struct run_record *typical =
+        typical_run(in, runs, out, all_have_p99 ? RUN_LATENCY_P99_S : RUN_LATENCY_MEAN_S);
+
+    if (in->cell->load.kind == LOAD_BATCH)
+        out->timeline = typical_run(in, runs, out, RUN_MAKESPAN_S);
+    else if (typical != NULL)
+        return over_time_of(typical, &out->over_time);
+    return 0;
 }
 
 /* What one job computes by itself: the fastest seen in any run, 0 when no run measured it. */
-static uint64_t solo_ns(const struct summary_input *in)
+static uint64_t solo_ns(const struct cell_runs *in)
 {
     uint64_t fastest = 0;
 
@@ -189,59 +144,94 @@ static uint64_t solo_ns(const struct summary_input *in)
     return fastest;
 }
 
-static int add_ideal(const struct summary_input *in, json_t *summary)
+static void find_ideals(const struct cell_runs *in, struct summary *out)
 {
-    uint64_t ideal_ns = cell_ideal_ns(in->cell, solo_ns(in), in->cores);
-    double ideal_s = ideal_ns > 0 ? clock_seconds(ideal_ns) : NAN;
-    json_t *makespan = json_object_get(summary, "makespan_s");
-    double median = json_number_value(json_object_get(makespan, "median"));
-    int rc = json_object_set_new(summary, "ideal_makespan_s", result_new_number(ideal_s));
+    uint64_t makespan_ns = cell_ideal_ns(in->cell, solo_ns(in), in->cores);
+    uint64_t job_ns = cell_ideal_job_ns(in->cell, solo_ns(in));
+    double median_s = out->quantities[RUN_MAKESPAN_S].median.median;
 
-    return rc | json_object_set_new(summary, "efficiency",
-                                    result_new_number(median > 0 ? ideal_s / median : NAN));
+    out->ideal_makespan_s = makespan_ns > 0 ? clock_seconds(makespan_ns) : NAN;
+    out->ideal_job_s = job_ns > 0 ? clock_seconds(job_ns) : NAN;
+    out->efficiency = median_s > 0 ? out->ideal_makespan_s / median_s : NAN;
 }
 
-static int add_errors(const struct summary_input *in, json_t *summary)
+static int add_error(struct summary_errors *errors, int code)
 {
-    uint64_t failed = 0;
+    struct summary_error *grown;
+    size_t i = 0;
 
-    for (size_t i = 0; i < in->count; i++)
-        for (size_t k = in->runs[i]->warmup_samples; k < in->runs[i]->samples_count; k++)
-            failed += summary_failed(&in->runs[i]->samples[k]);
-    return json_object_set_new(summary, "errors", result_new_count(failed));
+    while (i < errors->count && errors->of[i].code != code)
+        i++;
+    if (i == errors->count) {
+        grown = realloc(errors->of, (i + 1) * sizeof *grown);
+        if (grown == NULL)
+            return -ENOMEM;
+        errors->of = grown;
+        errors->of[errors->count++] = (struct summary_error){.code = code};
+    }
+    errors->of[i].count++;
+    errors->jobs++;
+    return 0;
 }
 
-/* What only loops have; for a batch, nulls. */
-static int add_loop(const struct summary_input *in, json_t *summary)
+static int count_jobs(const struct cell_runs *in, struct summary *out)
 {
-    int rc = 0;
+    int r = 0;
 
-    rc |= json_object_set_new(summary, "in_flight", little_in_flight(in));
-    rc |= json_object_set_new(summary, "littles_law", little_law(in));
-    rc |= steady_add(summary, in);
-    rc |= json_object_set_new(summary, "theory", prediction_create(in, summary));
-    rc |= json_object_set_new(summary, "queue_check", queue_check_json(in));
-    return rc;
+    for (size_t i = 0; i < in->count; i++) {
+        const struct run_record *run = in->runs[i];
+
+        out->offered += run_counted(run);
+        out->refused += run->refused;
+        out->unserved += run->unserved;
+        if (run->in_flight_max > out->in_flight_max)
+            out->in_flight_max = run->in_flight_max;
+        for (size_t k = run->warmup_samples; k < run->samples_count && r == 0; k++)
+            if (sample_failed(&run->samples[k]))
+                r = add_error(&out->errors, abs(run->samples[k].result));
+    }
+    return r;
 }
 
-json_t *summary_create(const struct summary_input *in, json_t **curves)
+/* Everything that is made of single runs' values. */
+static int summarise_runs(const struct cell_runs *in, struct summary *out)
 {
-    json_t *summary;
-    int rc = 0;
+    struct run_values *runs = malloc(in->count * sizeof *runs);
+    int r = runs != NULL ? 0 : -ENOMEM;
 
-    *curves = json_pack("{s[] s[]}", "latency_curve", "latency_uncorrected_curve");
-    if (in->count == 0)
-        return json_null();
-    summary = json_object();
-    rc |= quantity_add_all(summary, in);
-    rc |= add_distributions(in, summary, *curves);
-    rc |= add_ideal(in, summary);
-    rc |= add_errors(in, summary);
-    rc |= add_loop(in, summary);
-    if (rc == 0)
-        return summary;
-    json_decref(*curves);
-    *curves = NULL;
-    json_decref(summary);
-    return NULL;
+    for (size_t i = 0; i < in->count && r == 0; i++)
+        r = run_values_of(in->runs[i], in->cell, &runs[i]);
+    if (r == 0)
+        r = find_quantities(in, runs, out);
+    if (r == 0)
+        r = find_typical_runs(in, runs, out);
+    free(runs);
+    return r;
+}
+
+int summary_of(const struct cell_runs *in, struct summary *out)
+{
+    const struct stats_distribution *d = out->distributions;
+    int r;
+
+    *out = (struct summary){.values = NULL};
+    if ((r = count_jobs(in, out)) != 0 || (r = summarise_runs(in, out)) != 0 ||
+        (r = find_distributions(in, out)) != 0)
+        return r;
+    find_ideals(in, out);
+    out->little = little_of(in);
+    if ((r = steady_of(in, &out->steady)) != 0 || (r = queue_check_of(in, &out->queue_check)) != 0)
+        return r;
+    return prediction_of(in, out->quantities[RUN_OFFERED_PER_S].median.median, &d[SUMMARY_SERVICE],
+                         &d[SUMMARY_WAIT], &out->prediction);
+}
+
+void summary_deinit(struct summary *s)
+{
+    free(s->latencies.points);
+    free(s->uncorrected.points);
+    free(s->errors.of);
+    free(s->over_time.windows);
+    free(s->values);
+    *s = (struct summary){.values = NULL};
 }

@@ -1,57 +1,64 @@
-/* The summary of a cell: its runs boiled down to what the schema calls "summary". */
+/* The summary of a cell: its runs boiled down to what the schema calls "summary", as numbers.
+ * summary_json.h writes it down; trust.h says what to think of it. One thread at a time. */
 #ifndef TVA_SUMMARY_SUMMARY_H
 #define TVA_SUMMARY_SUMMARY_H
 
 #include "math/stats.h"
-#include "run/run.h"
+#include "summary/curve.h"
+#include "summary/little.h"
+#include "summary/over_time.h"
+#include "summary/prediction.h"
+#include "summary/queue_check.h"
+#include "summary/run_values.h"
+#include "summary/steady.h"
 
-#include <jansson.h>
-#include <stdbool.h>
-
-/* The runs of one cell that were carried out. */
-struct summary_input {
-    const struct cell *cell;
-    const struct run_record *const *runs;
-    size_t count;
-    unsigned cores; /* that a run could use */
+/* A quantity over the runs that have a value. */
+struct summary_quantity {
+    double *values; /* run by run */
+    size_t count;   /* 0: no run has one */
+    struct stats_median median;
 };
 
-/* Summarise: distributions over the counted samples of all runs, quantities over runs. *curves gets
- * an object of the points of the latency distributions, by the names that they have in the cell.
- * null with empty curves when there are no runs. NULL when out of memory. Samples whose stamps are
- * out of order are left out: they make the cell invalid anyway. */
-json_t *summary_create(const struct summary_input *in, json_t **curves);
+/* Distributions over the counted samples of all runs; and over the beats. */
+enum summary_distribution {
+    SUMMARY_LATENCY,
+    SUMMARY_WAIT,
+    SUMMARY_SERVICE,
+    SUMMARY_UNCORRECTED, /* of loops */
+    SUMMARY_LATENESS,    /* of open loops: the generator's */
+    SUMMARY_LAG,
+    SUMMARY_DISTRIBUTIONS
+};
 
-/* The schema's "distribution": percentiles that the samples support; null without samples. NULL
- * when out of memory. */
-json_t *summary_distribution(const struct stats_distribution *d);
+/* Failed jobs of all runs, by errno. */
+struct summary_errors {
+    struct summary_error {
+        int code;
+        uint64_t count;
+    } * of;
+    size_t count;
+    uint64_t jobs;
+};
 
-/* How many jobs of a run count: those after warm-up, whose samples are the first. */
-static inline size_t summary_counted(const struct run_record *run)
-{
-    return run->samples_count - run->warmup_samples;
-}
+struct summary {
+    struct summary_quantity quantities[RUN_VALUES];
+    struct stats_distribution distributions[SUMMARY_DISTRIBUTIONS];
+    struct curve latencies, uncorrected;
+    double ideal_makespan_s, ideal_job_s, efficiency; /* NAN: theory has nothing to say */
+    struct summary_errors errors;
+    uint64_t in_flight_max;              /* of loops */
+    uint64_t offered, refused, unserved; /* jobs, sums over the runs */
+    struct little little;
+    struct steady steady;
+    struct prediction prediction;
+    struct queue_check_cell queue_check;
+    const struct run_record *timeline; /* the run whose makespan is nearest to the median */
+    struct over_time over_time;
+    double *values; /* behind the quantities */
+};
 
-/* Did the job's function run and fail? */
-static inline bool summary_failed(const struct sample *s)
-{
-    return sample_ran(s) && s->result != 0;
-}
-
-/* Does it enter the distribution of latencies? Jobs that were let in, with those that were given up
- * later, for as long as they had waited by then: more is not known of them, less it was not. */
-bool summary_has_latency(const struct sample *s);
-
-/* The mean over those of one run; NAN when there are none. */
-double summary_mean_latency_ns(const struct run_record *run);
-
-/* Are the stamps of a job in the only possible order? No for a job that was never run. */
-bool summary_stamps_ordered(const struct sample *s);
-
-/* Does a beat tell of the batch? It has to have been awaited while the batch ran. */
-bool summary_beat_counts(const struct run_record *run, const struct beat *beat);
-
-/* How late it woke. */
-uint64_t summary_beat_lag_ns(const struct beat *beat);
+/* Summarise in->count >= 1 runs. 0 or -ENOMEM; summary_deinit() is due in both cases. */
+int summary_of(const struct cell_runs *in, struct summary *out);
+void summary_deinit(struct summary *s);
 
 #endif

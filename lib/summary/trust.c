@@ -1,14 +1,14 @@
 #include "summary/trust.h"
 
+#include "base/text.h"
 #include "base/units.h"
 #include "result/result.h"
-#include "summary/ledger.h"
-#include "summary/trust_load.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define STEAL_SHARE_MAX 0.05
@@ -42,33 +42,21 @@ static int add_failed_runs(json_t *reasons, const struct run_record *runs, size_
 }
 
 /* "3 of 100 jobs failed: connection reset by peer 2, status not 2xx 1" */
-static int add_failed_jobs(json_t *reasons, const struct job *job, uint64_t jobs,
-                           const json_t *errors)
+static int add_failed_jobs(json_t *reasons, const struct job *job,
+                           const struct summary_errors *errors, uint64_t jobs)
 {
-    uint64_t failed = ledger_errors_count(errors);
     char list[512] = "";
-    size_t len = 0;
-    const char *name;
-    json_t *count;
 
-    if (failed == 0)
+    if (errors->jobs == 0)
         return 0;
-    json_object_foreach((json_t *)errors, name, count)
-    {
-        const char *text = job_error_text(job, -ledger_error_code(name));
+    for (size_t i = 0; i < errors->count; i++) {
+        const char *text = job_error_text(job, -errors->of[i].code);
 
-        if (len < sizeof list)
-            len += (size_t)snprintf(list + len, sizeof list - len, "%s%c%s %" JSON_INTEGER_FORMAT,
-                                    len > 0 ? ", " : "", tolower((unsigned char)*text), text + 1,
-                                    json_integer_value(count));
+        text_add(list, sizeof list, "%s%c%s %" PRIu64, i > 0 ? ", " : "",
+                 tolower((unsigned char)*text), text + 1, errors->of[i].count);
     }
-    return result_add_sentence(reasons, "%" PRIu64 " of %" PRIu64 " jobs failed: %s", failed, jobs,
-                               list);
-}
-
-static bool carried_out(const struct run_record *run)
-{
-    return run->failure.text[0] == '\0';
+    return result_add_sentence(reasons, "%" PRIu64 " of %" PRIu64 " jobs failed: %s", errors->jobs,
+                               jobs, list);
 }
 
 static bool all_jobs_done(const struct run_record *run)
@@ -83,30 +71,27 @@ static bool all_jobs_done(const struct run_record *run)
 static int add_unequal_runs(json_t *reasons, const struct cell *cell, const struct run_record *runs,
                             size_t n)
 {
-    json_t *first = NULL;
-    size_t first_index = 0;
+    struct ledger first = {.jobs = 0};
+    size_t first_index = n;
     int rc = 0;
 
     for (size_t i = 0; i < n && rc == 0; i++) {
+        struct ledger ledger;
         char difference[128];
-        json_t *ledger;
 
-        if (!carried_out(&runs[i]) || !all_jobs_done(&runs[i]) ||
-            (first != NULL && runs[i].seed != runs[first_index].seed))
+        if (!run_carried_out(&runs[i]) || !all_jobs_done(&runs[i]) ||
+            (first_index < n && runs[i].seed != runs[first_index].seed))
             continue;
-        ledger = ledger_of_run(&runs[i]);
-        if (ledger == NULL)
-            rc = -ENOMEM;
-        else if (first == NULL) {
-            first = json_incref(ledger);
+        ledger = run_ledger(&runs[i]);
+        if (first_index == n) {
+            first = ledger;
             first_index = i;
-        } else if (ledger_differs(ledger, first, cell_jobs_vary(cell), difference,
-                                  sizeof difference))
+        } else if (ledger_differs(&ledger, &first, cell_jobs_vary(cell), difference,
+                                  sizeof difference)) {
             rc = result_add_sentence(reasons, "run %zu did other work than run %zu: %s", i + 1,
                                      first_index + 1, difference);
-        json_decref(ledger);
+        }
     }
-    json_decref(first);
     return rc;
 }
 
@@ -118,37 +103,91 @@ static int add_broken_samples(json_t *reasons, const struct cell *cell,
     for (size_t i = 0; i < n; i++) {
         size_t broken = 0;
 
-        if (!carried_out(&runs[i]))
+        if (!run_carried_out(&runs[i]))
             continue;
         for (size_t k = runs[i].warmup_samples; k < runs[i].samples_count; k++)
-            broken += !summary_stamps_ordered(&runs[i].samples[k]);
+            broken += !sample_is_ordered(&runs[i].samples[k]);
         if (broken > 0)
             rc |= result_add_sentence(
                 reasons,
                 "in run %zu, %zu of %zu jobs finished before they started, or never "
                 "ran: the model has a fault",
-                i + 1, broken, summary_counted(&runs[i]));
-        if (cell->jobs > 0 && summary_counted(&runs[i]) != cell->jobs)
+                i + 1, broken, run_counted(&runs[i]));
+        if (cell->jobs > 0 && run_counted(&runs[i]) != cell->jobs)
             rc |= result_add_sentence(reasons, "run %zu recorded %zu of %" PRIu64 " jobs", i + 1,
-                                      summary_counted(&runs[i]), cell->jobs);
+                                      run_counted(&runs[i]), cell->jobs);
     }
     return rc;
 }
 
-int trust_add_reasons(json_t *reasons, const struct cell *cell, const struct run_record *runs,
-                      size_t runs_count, const json_t *errors)
+/* The schedule is the load: late dispatches are other arrivals than those that were asked for. */
+static int add_lateness(json_t *reasons, const struct stats_distribution *late,
+                        const struct stats_distribution *own)
 {
-    uint64_t jobs = 0;
+    const struct {
+        bool has, known;
+        uint64_t late_ns, own_ns;
+        const char *words;
+    } percentiles[] = {{late->has_p999, own->has_p999, late->p999, own->p999, "99.9 %"},
+                       {late->has_p99, own->has_p99, late->p99, own->p99, "99 %"},
+                       {late->has_p90, own->has_p90, late->p90, own->p90, "90 %"},
+                       {late->has_p50, own->has_p50, late->p50, own->p50, "half"}};
+    char late_text[32], own_text[32];
+    double late_ns, own_ns;
+    size_t k = 0;
+
+    while (k < sizeof percentiles / sizeof *percentiles && !percentiles[k].has)
+        k++;
+    if (k == sizeof percentiles / sizeof *percentiles)
+        return 0;
+    late_ns = (double)percentiles[k].late_ns;
+    own_ns = percentiles[k].known ? (double)percentiles[k].own_ns : 0;
+    if (late_ns <= own_ns + TRUST_LATENESS_MAX_NS)
+        return 0;
+    return result_add_sentence(
+        reasons,
+        "the generator did not keep its schedule: %s of the dispatches were up to %s "
+        "late, and this machine's timers alone up to %s; stop other work on "
+        "this machine, lower the rate, or leave a CPU to the generator",
+        percentiles[k].words, units_format_duration(late_ns, late_text, sizeof late_text),
+        units_format_duration(own_ns, own_text, sizeof own_text));
+}
+
+static int add_little(json_t *reasons, const struct cell_runs *in)
+{
     int rc = 0;
 
-    if (runs_count == 0)
+    for (size_t i = 0; i < in->count; i++) {
+        struct theory_little_check c = little_check(in->runs[i]);
+
+        if (little_broken(&c))
+            rc |= result_add_sentence(
+                reasons,
+                "run %zu breaks Little's law: the driver counted %.8g jobs in the "
+                "system on average, and their rate times their latency is %.8g; jobs "
+                "were lost, counted twice or stamped wrongly",
+                i + 1, c.in_system, c.arrivals_per_s * c.latency_s);
+    }
+    return rc;
+}
+
+int trust_add_reasons(json_t *reasons, const struct trust_input *t)
+{
+    static const struct stats_distribution not_measured;
+    const struct cell_runs *in = t->in;
+    int rc = 0;
+
+    if (t->runs_count == 0)
         return result_add_sentence(reasons, "it was never run");
-    for (size_t i = 0; i < runs_count; i++)
-        jobs += carried_out(&runs[i]) ? summary_counted(&runs[i]) : 0;
-    rc |= add_failed_runs(reasons, runs, runs_count);
-    rc |= add_failed_jobs(reasons, &cell->job, jobs, errors);
-    rc |= add_unequal_runs(reasons, cell, runs, runs_count);
-    rc |= add_broken_samples(reasons, cell, runs, runs_count);
+    rc |= add_failed_runs(reasons, t->runs, t->runs_count);
+    if (in->count > 0)
+        rc |= add_failed_jobs(reasons, &in->cell->job, &t->summary->errors, t->summary->offered);
+    rc |= add_unequal_runs(reasons, in->cell, t->runs, t->runs_count);
+    rc |= add_broken_samples(reasons, in->cell, t->runs, t->runs_count);
+    if (in->cell->load.kind == LOAD_OPEN && in->count > 0)
+        rc |= add_lateness(reasons, &t->summary->distributions[SUMMARY_LATENESS],
+                           t->timer_error != NULL ? t->timer_error : &not_measured);
+    rc |= add_little(reasons, in);
     return rc == 0 ? 0 : -ENOMEM;
 }
 
@@ -164,13 +203,12 @@ static int warn_few_runs(json_t *warnings, size_t runs)
 }
 
 /* Of a loop the arrivals decide how long it takes: there, the mean latency is looked at. */
-static int warn_noisy(json_t *warnings, const struct cell *cell, const json_t *summary)
+static int warn_noisy(json_t *warnings, const struct cell *cell, const struct summary *s)
 {
     bool loop = cell->load.kind != LOAD_BATCH;
-    double low = result_number(summary, loop ? "latency_mean_s.ci_low" : "makespan_s.ci_low");
-    double high = result_number(summary, loop ? "latency_mean_s.ci_high" : "makespan_s.ci_high");
+    const struct summary_quantity *q = &s->quantities[loop ? RUN_LATENCY_MEAN_S : RUN_MAKESPAN_S];
 
-    if (!(high > low * SPREAD_MAX))
+    if (q->count == 0 || !(q->median.ci_high > q->median.ci_low * SPREAD_MAX))
         return 0;
     /* No figures of this cell in it: cells that all have it are then named in one note. */
     return result_add_sentence(
@@ -180,7 +218,7 @@ static int warn_noisy(json_t *warnings, const struct cell *cell, const json_t *s
         loop ? "mean latency" : "makespan");
 }
 
-static int warn_steal(json_t *warnings, const struct summary_input *in)
+static int warn_steal(json_t *warnings, const struct cell_runs *in)
 {
     double steal_ns = 0, available_ns = 0;
 
@@ -198,10 +236,14 @@ static int warn_steal(json_t *warnings, const struct summary_input *in)
         100 * fmin(1, steal_ns / available_ns));
 }
 
-static int warn_target(json_t *warnings, const json_t *summary)
+static double median_of(const struct summary *s, enum run_value value)
 {
-    double busy =
-        result_number(summary, "target_cpu_s.median") / result_number(summary, "makespan_s.median");
+    return s->quantities[value].count > 0 ? s->quantities[value].median.median : NAN;
+}
+
+static int warn_target(json_t *warnings, const struct summary *s)
+{
+    double busy = median_of(s, RUN_TARGET_CPU_S) / median_of(s, RUN_MAKESPAN_S);
 
     if (!(busy > BUSY_SHARE_MAX))
         return 0;
@@ -213,13 +255,12 @@ static int warn_target(json_t *warnings, const json_t *summary)
 }
 
 /* Only for jobs that talk to the target: a job that computes is meant to keep its thread busy. */
-static int warn_client(json_t *warnings, const struct summary_input *in, const json_t *summary)
+static int warn_client(json_t *warnings, const struct cell_runs *in, const struct summary *s)
 {
     const struct cell *cell = in->cell;
     unsigned lanes = (unsigned)model_cpu_lanes(cell->model, cell->threads, in->cores);
-    double cpu_s =
-        result_number(summary, "cpu_user_s.median") + result_number(summary, "cpu_sys_s.median");
-    double busy = cpu_s / (result_number(summary, "makespan_s.median") * lanes);
+    double cpu_s = median_of(s, RUN_CPU_USER_S) + median_of(s, RUN_CPU_SYS_S);
+    double busy = cpu_s / (median_of(s, RUN_MAKESPAN_S) * lanes);
 
     if (!job_needs_target(&cell->job) || !(busy > BUSY_SHARE_MAX))
         return 0;
@@ -230,19 +271,18 @@ static int warn_client(json_t *warnings, const struct summary_input *in, const j
         100 * busy);
 }
 
-static int warn_beats_ideal(json_t *warnings, const struct summary_input *in, const json_t *summary)
+static int warn_beats_ideal(json_t *warnings, const struct cell_runs *in, const struct summary *s)
 {
-    double efficiency = result_number(summary, "efficiency");
     const struct job_type *type = in->cell->job.type;
     double most = type->cpu_bound || type->cpu_ns != NULL ? BEATS_SOLO_MAX : BEATS_IDEAL_MAX;
 
-    if (!(efficiency > most))
+    if (!(s->efficiency > most))
         return 0;
     return result_add_sentence(
         warnings,
         "%.2f times as fast as theory allows: a wait ended early, or the ideal is "
         "wrong; do not use it before that is explained",
-        efficiency);
+        s->efficiency);
 }
 
 /* First of all, for whatever is said of the cell after that is about the fault. */
@@ -259,19 +299,78 @@ static int warn_injected(json_t *warnings, const struct inject_fault *fault)
         inject_fault_format(fault, text, sizeof text));
 }
 
-int trust_add_warnings(json_t *warnings, const struct summary_input *in, const json_t *summary)
+static int warn_unserved(json_t *warnings, const struct cell_runs *in, const struct summary *s)
 {
+    char drain[32];
+
+    if (s->unserved == 0)
+        return 0;
+    return result_add_sentence(
+        warnings,
+        "%" PRIu64 " of %" PRIu64 " jobs had not begun %s after the last arrival: the "
+        "rate is above what it can serve, or --drain too short; their latency is counted "
+        "as the time they had waited by then",
+        s->unserved, s->offered,
+        units_format_duration((double)in->cell->load.drain_ns, drain, sizeof drain));
+}
+
+static int warn_refused(json_t *warnings, const struct cell_runs *in, const struct summary *s)
+{
+    if (s->refused == 0)
+        return 0;
+    return result_add_sentence(warnings,
+                               "%" PRIu64 " of %" PRIu64 " jobs were refused because %" PRIu64
+                               " were in the system; the latencies are those of the others",
+                               s->refused, s->offered, in->cell->load.limit);
+}
+
+static int warn_unsteady(json_t *warnings, const struct steady *steady)
+{
+    if (!steady->known || steady->ok)
+        return 0;
+    return result_add_sentence(
+        warnings, "no steady state: waits still change in the second half of a run, so that "
+                  "they depend on how long it is; measure for longer, warm up for longer, or "
+                  "lower the rate");
+}
+
+/* What lies between a job's last stamp and the driver's look at the clock is in no latency. */
+static int warn_late(json_t *warnings, const struct cell_runs *in)
+{
+    double late_ns = 0;
+    char text[32];
+
+    for (size_t i = 0; i < in->count; i++)
+        if (little_is_late(in->runs[i]))
+            late_ns = fmax(late_ns, little_late_ns(in->runs[i]));
+    if (late_ns == 0)
+        return 0;
+    return result_add_sentence(
+        warnings,
+        "the driver learned of the jobs' ends %s late on average, later than any beat "
+        "of the heartbeat: latencies leave that out; stop other work on this machine, "
+        "or look for what the model does after a job's last stamp",
+        units_format_duration(late_ns, text, sizeof text));
+}
+
+int trust_add_warnings(json_t *warnings, const struct trust_input *t)
+{
+    const struct cell_runs *in = t->in;
+    const struct summary *s = t->summary;
     int rc = 0;
 
     if (in->count == 0)
         return 0;
     rc |= warn_injected(warnings, &in->cell->inject);
     rc |= warn_few_runs(warnings, in->count);
-    rc |= warn_noisy(warnings, in->cell, summary);
+    rc |= warn_noisy(warnings, in->cell, s);
     rc |= warn_steal(warnings, in);
-    rc |= warn_target(warnings, summary);
-    rc |= warn_client(warnings, in, summary);
-    rc |= warn_beats_ideal(warnings, in, summary);
-    rc |= trust_load_add_warnings(warnings, in, summary);
+    rc |= warn_target(warnings, s);
+    rc |= warn_client(warnings, in, s);
+    rc |= warn_beats_ideal(warnings, in, s);
+    rc |= warn_unserved(warnings, in, s);
+    rc |= warn_refused(warnings, in, s);
+    rc |= warn_unsteady(warnings, &s->steady);
+    rc |= warn_late(warnings, in);
     return rc == 0 ? 0 : -ENOMEM;
 }

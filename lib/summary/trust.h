@@ -5,15 +5,30 @@
 
 #include "summary/summary.h"
 
+#include <jansson.h>
+
 #define TRUST_RUNS_MIN  5 /* for anything that is shown */
 #define TRUST_RUNS_GOOD 6 /* the fewest that enclose the median with 95 % */
 
-/* Append why the cell is invalid: runs or jobs that failed, runs that did different work, stamps
- * out of order. `errors`: its failed jobs by errno name. 0 or -ENOMEM. */
-int trust_add_reasons(json_t *reasons, const struct cell *cell, const struct run_record *runs,
-                      size_t runs_count, const json_t *errors);
+/* A dispatch of an open loop may be so much later than the machine's own timers are, at p99.9; at
+ * the greatest percentile that the samples carry where they are too few. */
+#define TRUST_LATENESS_MAX_NS 1000000.0
 
-/* Append what to know about a cell with this summary. 0 or -ENOMEM. */
-int trust_add_warnings(json_t *warnings, const struct summary_input *in, const json_t *summary);
+/* What a cell is judged by. */
+struct trust_input {
+    const struct cell_runs *in;
+    const struct summary *summary; /* not looked at where in->count is 0 */
+    const struct run_record *runs; /* all there were, also those that failed */
+    size_t runs_count;
+    const struct stats_distribution *timer_error; /* of the session; NULL: not measured */
+};
+
+/* Append why the cell is invalid: runs or jobs that failed, runs that did different work, stamps
+ * out of order, a generator that did not keep its schedule, jobs that do not add up. 0 or -ENOMEM.
+ */
+int trust_add_reasons(json_t *reasons, const struct trust_input *t);
+
+/* Append what to know about it. 0 or -ENOMEM. */
+int trust_add_warnings(json_t *warnings, const struct trust_input *t);
 
 #endif

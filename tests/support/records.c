@@ -1,5 +1,6 @@
 #include "support/records.h"
 #include "summary/document.h"
+#include "summary/trust.h"
 
 #include "base/hash.h"
 
@@ -136,13 +137,51 @@ void records_freeze(struct run_record *run)
     run->beats[0].woke_ns = run->begin_ns + run->makespan_ns;
 }
 
+static const struct document_session records_session = {.suite = "quick", .seed = 7, .rounds = 5};
+
 json_t *records_document(void)
 {
-    struct document_session session = {.suite = "quick", .seed = 7, .rounds = 5};
-    json_t *document = document_create(&session);
+    struct document *document = document_create(&records_session);
 
     assert_non_null(document);
-    return document;
+    return document_finish(document, NULL);
+}
+
+void records_append(json_t *document, const struct cell *cell, const struct run_record *runs,
+                    size_t n)
+{
+    struct document *own = document_create(&records_session);
+    json_t *finished;
+
+    assert_non_null(own);
+    assert_non_null(document_add_cell(own, cell, runs, n));
+    finished = document_finish(own, NULL);
+    assert_int_equal(json_array_append(json_object_get(document, "cells"),
+                                       json_array_get(json_object_get(finished, "cells"), 0)),
+                     0);
+    json_decref(finished);
+}
+
+json_t *records_judge(const struct cell *cell, const struct run_record *runs, size_t n,
+                      const struct stats_distribution *timer_error)
+{
+    const struct run_record *carried_out[RECORDS_JUDGED_MAX];
+    struct cell_runs in = {.cell = cell, .runs = carried_out, .cores = cell->cpu >= 0 ? 1 : 2};
+    struct summary summary = {.values = NULL};
+    struct trust_input t = {&in, &summary, runs, n, timer_error};
+    json_t *reasons = json_array(), *warnings = json_array();
+
+    assert_in_range(n, 0, RECORDS_JUDGED_MAX);
+    for (size_t i = 0; i < n; i++)
+        if (run_carried_out(&runs[i]))
+            carried_out[in.count++] = &runs[i];
+    if (in.count > 0)
+        assert_int_equal(summary_of(&in, &summary), 0);
+    assert_int_equal(trust_add_reasons(reasons, &t), 0);
+    assert_int_equal(trust_add_warnings(warnings, &t), 0);
+    summary_deinit(&summary);
+    return json_pack("{sb so so}", "valid", json_array_size(reasons) == 0, "reasons", reasons,
+                     "warnings", warnings);
 }
 
 void records_add(json_t *document, const char *model, const char *job, uint64_t jobs,
@@ -157,7 +196,7 @@ void records_add(json_t *document, const char *model, const char *job, uint64_t 
         if (frozen)
             records_freeze(&runs[i]);
     }
-    assert_int_equal(document_add_cell(document, &cell, runs, n), 0);
+    records_append(document, &cell, runs, n);
     for (size_t i = 0; i < n; i++)
         run_record_deinit(&runs[i]);
     free(runs);
@@ -245,7 +284,7 @@ const json_t *records_only_cell(json_t **document, const struct cell *cell, stru
                                 size_t n)
 {
     *document = records_document();
-    assert_int_equal(document_add_cell(*document, cell, runs, n), 0);
+    records_append(*document, cell, runs, n);
     for (size_t i = 0; i < n; i++)
         run_record_deinit(&runs[i]);
     return records_cell_of(*document, 0);
@@ -264,8 +303,8 @@ json_t *records_sample(void)
     records_add_steady(document, "pool", "file:op=write,fsync=on", 20, 40, true);
     records_add_steady(document, "tasks", "null", 10, 0.005, false);
     runs[0].samples[1].result = -ECONNRESET;
-    assert_int_equal(document_add_cell(document, &broken, runs, 2), 0);
-    assert_int_equal(document_add_cell(document, &broken, &runs[1], 1), 0);
+    records_append(document, &broken, runs, 2);
+    records_append(document, &broken, &runs[1], 1);
     run_record_deinit(&runs[0]);
     return document;
 }

@@ -3,6 +3,7 @@
 #ifndef TVA_TESTS_RECORDS_H
 #define TVA_TESTS_RECORDS_H
 
+#include "math/stats.h"
 #include "result/result.h"
 #include "run/run.h"
 
@@ -48,6 +49,16 @@ void records_freeze(struct run_record *run);
 
 /* A document of one session, without cells. */
 json_t *records_document(void);
+
+/* Add the cell of these runs, as it is by itself: not held against others of its group. */
+void records_append(json_t *document, const struct cell *cell, const struct run_record *runs,
+                    size_t n);
+
+/* What is said of the cell of these runs on a machine of 2 cores: "valid", "reasons" and "warnings".
+ * timer_error: NULL when it is not known. */
+#define RECORDS_JUDGED_MAX 16
+json_t *records_judge(const struct cell *cell, const struct run_record *runs, size_t n,
+                      const struct stats_distribution *timer_error);
 
 /* Add a cell with one run for each of n makespans. `frozen`: the loop was. */
 void records_add(json_t *document, const char *model, const char *job, uint64_t jobs,

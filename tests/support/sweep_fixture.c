@@ -37,11 +37,11 @@ static int measure(struct sweep *s, const size_t *indexes, size_t n, bool shown,
         struct sweep_cell *cell = &s->cells[indexes[i]];
 
         while (cell->runs_count < s->settings->rounds) {
-            struct sweep_run run = {.figures.lost = 0};
+            struct sweep_run run = {.values.lost = 0};
             int r;
 
-            for (size_t k = 0; k < FIGURES_COUNT; k++)
-                run.figures.values[k] = NAN;
+            for (size_t k = 0; k < RUN_VALUES; k++)
+                run.values.of[k] = NAN;
             r = f->value(f, cell, &run);
             if (r < 0)
                 return r;

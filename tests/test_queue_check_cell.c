@@ -1,6 +1,6 @@
 /* The promise: a result holds a queue against theory exactly where theory is exact, tells it the
  * durations that were asked for with what jobs took longer, and shows of several runs the worst. */
-#include "summary/queue_check_json.h"
+#include "summary/queue_check.h"
 
 #include "result/result.h"
 #include "support/records.h"
@@ -36,19 +36,21 @@ static struct run_record run_of(const struct cell *cell, uint64_t wait_ns)
     return run;
 }
 
-static struct summary_input input(const struct cell *cell, const struct run_record *const *runs,
-                                  size_t count)
+static struct queue_check_cell check_all(const struct cell *cell,
+                                         const struct run_record *const *runs, size_t count)
 {
-    return (struct summary_input){.cell = cell, .runs = runs, .count = count, .cores = 2};
+    struct cell_runs in = {.cell = cell, .runs = runs, .count = count, .cores = 2};
+    struct queue_check_cell check;
+
+    assert_int_equal(queue_check_of(&in, &check), 0);
+    return check;
 }
 
-static json_t *check_of(const struct cell *cell, struct run_record *run)
+static struct queue_check_cell check_of(const struct cell *cell, struct run_record *run)
 {
     const struct run_record *const runs[] = {run};
-    struct summary_input in = input(cell, runs, 1);
-    json_t *check = queue_check_json(&in);
+    struct queue_check_cell check = check_all(cell, runs, 1);
 
-    assert_non_null(check);
     run_record_deinit(run);
     return check;
 }
@@ -57,17 +59,15 @@ static void theory_is_told_what_was_asked_for_and_what_it_took_longer(void **sta
 {
     struct cell cell = records_loop_cell("tasks", "sleep:duration=5ms,dist=exp", LOAD_OPEN);
     struct run_record run = run_of(&cell, 30 * NS_PER_US);
-    json_t *check = check_of(&cell, &run);
+    struct queue_check_cell check = check_of(&cell, &run);
 
     (void)state;
-    assert_string_equal(result_string(check, "model"), "M/M/inf");
-    assert_string_equal(result_string(check, "figure"), "in_system");
-    assert_true(json_is_null(json_object_get(check, "servers")));
-    assert_true(fabs(result_number(check, "service_mean_s") - 0.0051) < 1e-9);
-    assert_true(fabs(result_number(check, "mean.theory") - 0.51) < 1e-7);
-    assert_true(fabs(result_number(check, "hand_off_s") - 30e-6) < 1e-12);
-    assert_int_equal(result_number(check, "jobs"), JOBS);
-    json_decref(check);
+    assert_string_equal(check.check.theory.name, "M/M/inf");
+    assert_true(check.known && check.check.unlimited);
+    assert_true(fabs(check.queue.service_s - 0.0051) < 1e-9);
+    assert_true(fabs(check.check.expected - 0.51) < 1e-7);
+    assert_true(fabs(check.check.hand_off_s - 30e-6) < 1e-12);
+    assert_int_equal(check.check.jobs, JOBS);
 }
 
 static void servers_are_the_models(void **state)
@@ -81,11 +81,10 @@ static void servers_are_the_models(void **state)
         struct cell cell =
             records_loop_cell(cases[i].model, "sleep:duration=5ms,dist=exp", LOAD_OPEN);
         struct run_record run = run_of(&cell, 0);
-        json_t *check = check_of(&cell, &run);
+        struct queue_check_cell check = check_of(&cell, &run);
 
-        assert_string_equal(result_string(check, "model"), cases[i].queue);
-        assert_string_equal(result_string(check, "figure"), "wait_s");
-        json_decref(check);
+        assert_string_equal(check.check.theory.name, cases[i].queue);
+        assert_true(check.known && !check.check.unlimited);
     }
 }
 
@@ -106,10 +105,9 @@ static void elsewhere_there_is_none(void **state)
     cells[5].load.arrivals = LOAD_CONSTANT;
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
         struct run_record run = run_of(&cells[i], 0);
-        json_t *check = check_of(&cells[i], &run);
+        struct queue_check_cell check = check_of(&cells[i], &run);
 
-        assert_true(json_is_null(check));
-        json_decref(check);
+        assert_false(check.known);
     }
 }
 
@@ -117,13 +115,12 @@ static void a_refused_job_is_in_no_theory(void **state)
 {
     struct cell cell = records_loop_cell("pool", "sleep:duration=5ms,dist=exp", LOAD_OPEN);
     struct run_record run = run_of(&cell, 0);
-    json_t *check;
+    struct queue_check_cell check;
 
     (void)state;
     run.samples[77].result = SAMPLE_REFUSED;
     check = check_of(&cell, &run);
-    assert_true(json_is_null(check));
-    json_decref(check);
+    assert_false(check.known);
 }
 
 static void the_worst_run_is_shown(void **state)
@@ -134,13 +131,11 @@ static void the_worst_run_is_shown(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct summary_input in = input(&cell, orders[i], 2);
-        json_t *check = queue_check_json(&in);
+        struct queue_check_cell check = check_all(&cell, orders[i], 2);
 
-        assert_true(fabs(result_number(check, "hand_off_s") - 0.04) < 1e-12);
-        assert_string_equal(result_string(check, "mean.verdict"), "off");
-        assert_true(json_is_false(json_object_get(check, "ok")));
-        json_decref(check);
+        assert_true(fabs(check.check.hand_off_s - 0.04) < 1e-12);
+        assert_int_equal(queue_check_mean_verdict(&check.check), QUEUE_OFF);
+        assert_true(!check.ok);
     }
     run_record_deinit(&good);
     run_record_deinit(&bad);
@@ -153,15 +148,14 @@ static void a_broken_law_of_little_is_not_ok(void **state)
     (void)state;
     for (int broken = 0; broken < 2; broken++) {
         struct run_record run = run_of(&cell, 0);
-        json_t *check;
+        struct queue_check_cell check;
 
         if (broken)
             run.area.stamped_ns += run.area.stamped_ns / 50;
         check = check_of(&cell, &run);
-        assert_true((result_number(check, "littles_law_error") > QUEUE_CHECK_LITTLE_MAX) == broken);
+        assert_true((check.little_error > QUEUE_CHECK_LITTLE_MAX) == broken);
         if (broken)
-            assert_true(json_is_false(json_object_get(check, "ok")));
-        json_decref(check);
+            assert_true(!check.ok);
     }
 }
 

@@ -1,0 +1,227 @@
+#include "summary/run_values.h"
+
+#include "math/stats.h"
+#include "summary/little.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const run_value_paths[RUN_VALUES] = {
+    [RUN_MAKESPAN_S] = "makespan_s",
+    [RUN_JOBS] = "jobs",
+    [RUN_THROUGHPUT_PER_S] = "throughput_per_s",
+    [RUN_OFFERED_PER_S] = "offered_per_s",
+    [RUN_LATENCY_MEAN_S] = "latency_mean_s",
+    [RUN_LATENCY_P50_S] = "latency_p50_s",
+    [RUN_LATENCY_P90_S] = "latency_p90_s",
+    [RUN_LATENCY_P99_S] = "latency_p99_s",
+    [RUN_LATENCY_P999_S] = "latency_p999_s",
+    [RUN_LATENCY_MAX_S] = "latency_max_s",
+    [RUN_LATENCY_UNCORRECTED_P99_S] = "latency_uncorrected_p99_s",
+    [RUN_HEARTBEAT_LAG_MAX_NS] = "heartbeat_lag_max_ns",
+    [RUN_HEARTBEAT_LAG_P50_NS] = "heartbeat_lag_p50_ns",
+    [RUN_HEARTBEAT_LAG_P99_NS] = "heartbeat_lag_p99_ns",
+    [RUN_CPU_USER_S] = "cpu_user_s",
+    [RUN_CPU_SYS_S] = "cpu_sys_s",
+    [RUN_CTX_VOLUNTARY] = "ctx_voluntary",
+    [RUN_CTX_INVOLUNTARY] = "ctx_involuntary",
+    [RUN_MAX_RSS_BYTES] = "max_rss_bytes",
+    [RUN_MEMORY_PER_JOB_BYTES] = "memory_per_job_bytes",
+    [RUN_TARGET_CPU_S] = "target_cpu_s",
+    [RUN_STEAL_S] = "steal_s",
+    [RUN_WARMUP_S] = "warmup_s",
+    [RUN_IN_FLIGHT] = "in_flight.mean",
+};
+
+static double seconds_if(bool has, uint64_t ns)
+{
+    return has ? clock_seconds(ns) : NAN;
+}
+
+/* Of a loop by time: what ended in that time, also what was wanted before it; what is left of the
+ * measured jobs afterwards would tell of an end that a longer loop does not have. Else all jobs,
+ * until the last has ended. */
+static double throughput_per_s(const struct run_record *run, const struct cell *cell)
+{
+    uint64_t window_ns = cell->load.duration_ns;
+    uint64_t end_ns = run->begin_ns + (window_ns > 0 ? window_ns : run->makespan_ns);
+    size_t ran = 0;
+
+    for (size_t i = window_ns > 0 ? 0 : run->warmup_samples; i < run->samples_count; i++) {
+        const struct sample *s = &run->samples[i];
+
+        ran += sample_ran(s) &&
+               (window_ns == 0 || (s->finished_ns >= run->begin_ns && s->finished_ns < end_ns));
+    }
+    return end_ns > run->begin_ns ? (double)ran / clock_seconds(end_ns - run->begin_ns) : NAN;
+}
+
+/* By time, that time; by number, the interval between the first and the last. */
+static double offered_per_s(const struct run_record *run, const struct cell *cell)
+{
+    const struct sample *first = run->samples + run->warmup_samples;
+    double n = (double)run_counted(run), s = clock_seconds(cell->load.duration_ns);
+
+    if (cell->load.kind != LOAD_OPEN || n < 2)
+        return NAN;
+    if (s > 0)
+        return n / s;
+    return (n - 1) / clock_seconds(first[(size_t)n - 1].intended_ns - first->intended_ns);
+}
+
+static double memory_per_job_bytes(const struct run_record *run)
+{
+    double before = (double)run->rss_before_bytes + (double)run->page_table_before_bytes;
+    double after = (double)run->usage.rss_peak_bytes + (double)run->usage.page_table_bytes;
+    double jobs = (double)run_counted(run);
+
+    return jobs > 0 ? fmax(0, after - before) / jobs : NAN;
+}
+
+/* What needs no sorting. */
+static void add_plain(struct run_values *v, const struct run_record *run, const struct cell *cell)
+{
+    const struct usage *usage = &run->usage;
+
+    v->of[RUN_MAKESPAN_S] = clock_seconds(run->makespan_ns);
+    v->of[RUN_JOBS] = (double)run_counted(run);
+    v->of[RUN_THROUGHPUT_PER_S] = throughput_per_s(run, cell);
+    v->of[RUN_OFFERED_PER_S] = offered_per_s(run, cell);
+    v->of[RUN_CPU_USER_S] = clock_seconds(usage->cpu_user_ns);
+    v->of[RUN_CPU_SYS_S] = clock_seconds(usage->cpu_sys_ns);
+    v->of[RUN_CTX_VOLUNTARY] = (double)usage->ctx_voluntary;
+    v->of[RUN_CTX_INVOLUNTARY] = (double)usage->ctx_involuntary;
+    v->of[RUN_MAX_RSS_BYTES] = (double)usage->rss_peak_bytes;
+    v->of[RUN_MEMORY_PER_JOB_BYTES] = memory_per_job_bytes(run);
+    v->of[RUN_TARGET_CPU_S] = seconds_if(job_needs_target(&cell->job), run->target_cpu_ns);
+    v->of[RUN_STEAL_S] = clock_seconds(usage->steal_ns);
+    v->of[RUN_WARMUP_S] = clock_seconds(run->warmup_ns);
+    v->of[RUN_IN_FLIGHT] = little_in_flight(run, cell);
+}
+
+/* Describe a time of the counted jobs that have it; `values` has room for all of them. */
+static void describe(const struct run_record *run, bool (*has)(const struct sample *s),
+                     uint64_t (*of)(const struct sample *s), uint64_t *values,
+                     struct stats_distribution *out)
+{
+    size_t n = 0;
+
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
+        if (sample_is_ordered(&run->samples[i]) && has(&run->samples[i]))
+            values[n++] = of(&run->samples[i]);
+    stats_distribution_of(values, n, out);
+}
+
+static bool any_sample(const struct sample *s)
+{
+    (void)s;
+    return true;
+}
+
+static void add_latencies(struct run_values *v, const struct run_record *run,
+                          const struct cell *cell, uint64_t *values)
+{
+    struct stats_distribution d;
+
+    describe(run, sample_has_latency, sample_latency_ns, values, &d);
+    v->of[RUN_LATENCY_MEAN_S] = d.count > 0 ? d.mean / NS_PER_S : NAN;
+    v->of[RUN_LATENCY_P50_S] = seconds_if(d.has_p50, d.p50);
+    v->of[RUN_LATENCY_P90_S] = seconds_if(d.has_p90, d.p90);
+    v->of[RUN_LATENCY_P99_S] = seconds_if(d.has_p99, d.p99);
+    v->of[RUN_LATENCY_P999_S] = seconds_if(d.has_p999, d.p999);
+    v->of[RUN_LATENCY_MAX_S] = seconds_if(d.count > 0, d.max);
+    if (cell->load.kind == LOAD_BATCH)
+        return;
+    describe(run, sample_ran, sample_service_ns, values, &d);
+    v->of[RUN_LATENCY_UNCORRECTED_P99_S] = seconds_if(d.has_p99, d.p99);
+}
+
+static void add_lateness(struct run_values *v, const struct run_record *run, uint64_t *values)
+{
+    struct stats_distribution d;
+
+    describe(run, any_sample, sample_late_ns, values, &d);
+    v->late_ns = (double)(d.has_p999 ? d.p999 : d.has_p99 ? d.p99 : d.has_p90 ? d.p90 : d.p50);
+    v->late_percentile = d.has_p999 ? 0.999 : d.has_p99 ? 0.99 : d.has_p90 ? 0.9 : 0.5;
+    if (v->late_percentile == 0.5 && !d.has_p50)
+        v->late_ns = NAN;
+}
+
+/* A batch shorter than the heartbeat may pass between two beats: then its lag is not known to be 0.
+ */
+static void add_lags(struct run_values *v, const struct run_record *run, uint64_t *values)
+{
+    struct stats_distribution d;
+    size_t n = 0;
+
+    for (size_t i = 0; i < run->beats_count; i++)
+        if (run_beat_counts(run, &run->beats[i]))
+            values[n++] = beat_lag_ns(&run->beats[i]);
+    stats_distribution_of(values, n, &d);
+    v->of[RUN_HEARTBEAT_LAG_MAX_NS] = d.count > 0 ? (double)d.max : NAN;
+    v->of[RUN_HEARTBEAT_LAG_P50_NS] = d.has_p50 ? (double)d.p50 : NAN;
+    v->of[RUN_HEARTBEAT_LAG_P99_NS] = d.has_p99 ? (double)d.p99 : NAN;
+}
+
+int run_values_of(const struct run_record *run, const struct cell *cell, struct run_values *out)
+{
+    size_t counted = run_counted(run), served = 0;
+    size_t most = counted > run->beats_count ? counted : run->beats_count;
+    uint64_t *values;
+
+    *out = (struct run_values){.lost = NAN, .late_ns = NAN};
+    for (size_t i = 0; i < RUN_VALUES; i++)
+        out->of[i] = NAN;
+    if (!run_carried_out(run))
+        return 0;
+    values = malloc((most + 1) * sizeof *values);
+    if (values == NULL)
+        return -ENOMEM;
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++) {
+        out->failed += sample_failed(&run->samples[i]);
+        served += sample_ran(&run->samples[i]);
+    }
+    if (counted > 0)
+        out->lost = (double)(counted - served) / (double)counted;
+    add_plain(out, run, cell);
+    add_latencies(out, run, cell, values);
+    add_lateness(out, run, values);
+    add_lags(out, run, values);
+    free(values);
+    return 0;
+}
+
+static double value_at(const struct run_values *v, const char *path)
+{
+    static const char summary[] = "summary.";
+
+    for (size_t i = 0; i < RUN_VALUES; i++)
+        if (strcmp(path + strlen(summary), run_value_paths[i]) == 0)
+            return v->of[i];
+    return NAN;
+}
+
+double run_values_metric(const struct run_values *v, const struct metric *m)
+{
+    double value = v->failed > 0 ? NAN : value_at(v, m->paths[0]);
+
+    if (m->paths[1] != NULL)
+        value += value_at(v, m->paths[1]);
+    return m->over != NULL ? value / v->of[RUN_JOBS] : value;
+}
+
+double run_headline_s(const struct run_record *run, const struct cell *cell)
+{
+    double sum = 0, n = 0;
+
+    if (cell->load.kind == LOAD_BATCH)
+        return clock_seconds(run->makespan_ns);
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
+        if (sample_has_latency(&run->samples[i])) {
+            sum += clock_seconds(sample_latency_ns(&run->samples[i]));
+            n++;
+        }
+    return n > 0 ? sum / n : NAN;
+}

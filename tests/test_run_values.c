@@ -1,0 +1,168 @@
+/* The promise: the values of a run are those of its counted jobs: warm-up and refused jobs are left
+ * out, given-up ones count with what they waited, percentiles need their samples; the catalogue's
+ * metrics of it are in the catalogue's units, and a run with a failed job is not ranked. */
+#include "summary/run_values.h"
+
+#include "support/records.h"
+
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+/* n jobs, of which number i took i + 1 ms. */
+static struct run_record run_of(size_t n)
+{
+    struct cell cell = records_cell("tasks", "sleep:duration=1ms", n);
+    struct run_record run = records_run(&cell, 2 * NS_PER_S);
+
+    for (size_t i = 0; i < n; i++)
+        run.samples[i].finished_ns = run.samples[i].intended_ns + (i + 1) * NS_PER_MS;
+    return run;
+}
+
+static struct run_values values_of(struct run_record *run)
+{
+    struct cell cell = records_cell("tasks", "sleep:duration=1ms", run_counted(run));
+    struct run_values v;
+
+    assert_int_equal(run_values_of(run, &cell, &v), 0);
+    run_record_deinit(run);
+    return v;
+}
+
+static double metric(const struct run_values *v, const char *name)
+{
+    return run_values_metric(v, metric_named(name));
+}
+
+static bool is_near(double found, double expected)
+{
+    return fabs(found - expected) <= 1e-9 * expected;
+}
+
+static void test_all_metrics(void **state)
+{
+    struct run_record run = run_of(10000);
+    struct run_values v;
+
+    (void)state;
+    run.usage.cpu_user_ns = 3 * NS_PER_S;
+    run.usage.cpu_sys_ns = 2 * NS_PER_S;
+    v = values_of(&run);
+    assert_true(is_near(metric(&v, "throughput"), 5000));
+    assert_true(is_near(metric(&v, "p50"), 5) && is_near(metric(&v, "p90"), 9));
+    assert_true(is_near(metric(&v, "p99"), 9.9) && is_near(metric(&v, "p999"), 9.99));
+    assert_true(is_near(metric(&v, "max"), 10));
+    assert_true(is_near(metric(&v, "mean"), 5.0005));
+    assert_true(is_near(metric(&v, "lag_p99"), 50e3));
+    assert_true(is_near(metric(&v, "cpu"), 5e-4));
+    assert_true(v.lost == 0 && v.late_ns == 0 && v.failed == 0);
+}
+
+/* Whatever a sweep can rank by, a run has. */
+static void test_ranks(void **state)
+{
+    struct run_record run = run_of(10000);
+    struct run_values v = values_of(&run);
+
+    (void)state;
+    for (size_t i = 0; i < metrics_count; i++)
+        if (metrics[i].ranked_from > 0 && !(run_values_metric(&v, &metrics[i]) > 0))
+            fail_msg("a run has no %s", metrics[i].name);
+}
+
+static void test_percentiles_need_their_samples(void **state)
+{
+    struct run_record run = run_of(999);
+    struct run_values v = values_of(&run);
+
+    (void)state;
+    assert_true(isnan(metric(&v, "p99")) && isnan(metric(&v, "p999")));
+    assert_false(isnan(metric(&v, "p90")));
+    run = run_of(metric_named("p99")->ranked_from);
+    v = values_of(&run);
+    assert_false(isnan(metric(&v, "p99")));
+}
+
+static void test_warm_up_does_not_count(void **state)
+{
+    struct run_record run = run_of(100);
+    struct run_values v;
+
+    (void)state;
+    run.warmup_samples = 60;
+    v = values_of(&run);
+    assert_true(is_near(metric(&v, "throughput"), 20));
+    assert_true(is_near(metric(&v, "mean"), 0.0805));
+    assert_true(isnan(metric(&v, "p90")));
+}
+
+static void test_jobs_that_were_not_run(void **state)
+{
+    struct run_record run = run_of(100);
+    struct run_values v;
+
+    (void)state;
+    run.samples[99].result = SAMPLE_REFUSED;
+    run.samples[98].result = SAMPLE_UNSERVED;
+    v = values_of(&run);
+    assert_true(v.lost == 0.02);
+    assert_true(is_near(metric(&v, "throughput"), 49));
+    assert_true(is_near(metric(&v, "max"), 0.099));
+}
+
+static void test_late_dispatches(void **state)
+{
+    struct run_record run = run_of(1000);
+    struct run_values v;
+
+    (void)state;
+    for (size_t i = 0; i < 1000; i++) {
+        run.samples[i].started_ns = run.samples[i].finished_ns;
+        run.samples[i].submitted_ns = run.samples[i].intended_ns + i * 1000;
+    }
+    v = values_of(&run);
+    assert_true(v.late_percentile == 0.99 && v.late_ns == 989e3);
+}
+
+static void test_failures(void **state)
+{
+    struct run_record run = run_of(100);
+    struct run_values v;
+
+    (void)state;
+    run.samples[50].result = -EIO;
+    v = values_of(&run);
+    assert_int_equal(v.failed, 1);
+    assert_true(is_near(v.of[RUN_MAKESPAN_S], 2));
+    for (size_t i = 0; i < metrics_count; i++)
+        assert_true(isnan(run_values_metric(&v, &metrics[i])));
+    run = run_of(100);
+    strcpy(run.failure.text, "it failed");
+    v = values_of(&run);
+    for (size_t i = 0; i < RUN_VALUES; i++)
+        assert_true(isnan(v.of[i]));
+    run = (struct run_record){.failure = {"it failed"}};
+    assert_true(isnan(values_of(&run).of[RUN_LATENCY_MEAN_S]));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_metrics),
+        cmocka_unit_test(test_ranks),
+        cmocka_unit_test(test_percentiles_need_their_samples),
+        cmocka_unit_test(test_warm_up_does_not_count),
+        cmocka_unit_test(test_jobs_that_were_not_run),
+        cmocka_unit_test(test_late_dispatches),
+        cmocka_unit_test(test_failures),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
