@@ -13,7 +13,8 @@
 #define SPAN_NS      (300 * NS_PER_MS) /* of N and 2N jobs together, by theory */
 #define SURE_WAIT_NS NS_PER_MS
 
-struct cell count_with_jobs(const struct cell *cell, uint64_t jobs)
+/* The cell with so many jobs instead, and the seed that counts are made with. */
+static struct cell with_jobs(const struct cell *cell, uint64_t jobs)
 {
     struct cell c = *cell;
 
@@ -53,7 +54,7 @@ uint64_t count_jobs(const struct cell *cell, enum count_tool tool)
     if (cell->jobs == 0 || cell->load.kind == LOAD_OPEN || cell->load.duration_ns > 0)
         return 0;
     while (jobs > least) {
-        struct cell c = count_with_jobs(cell, 3 * jobs);
+        struct cell c = with_jobs(cell, 3 * jobs);
 
         if (!cell->job.type->cpu_bound && cell_expected_ns(&c) <= SPAN_NS)
             break;
@@ -155,7 +156,9 @@ enum count_kind count_kind_by_design(const struct cell *cell, enum count_metric 
     }
 }
 
-bool count_has_instructions(const struct cell *cell, const struct count_cell *c)
+/* Can its instructions be counted? Of a thread alone, which does not wait for others by trying
+ * again. After its system calls. */
+static bool has_instructions(const struct cell *cell, const struct count_cell *c)
 {
     return c->metrics[COUNT_SYSCALLS].repeats > 0 && c->single_threaded &&
            cell->load.kind == LOAD_BATCH && (!cell->job.type->needs_target || is_plain_tcp(cell));
@@ -236,7 +239,7 @@ static bool is_unavailable(int error)
 static int run_one(struct counter *s, const struct cell *cell, struct count_cell *c,
                    struct count_proc *proc, unsigned repeat, unsigned which)
 {
-    struct cell counted = count_with_jobs(cell, count_jobs(cell, proc->tool) << which);
+    struct cell counted = with_jobs(cell, count_jobs(cell, proc->tool) << which);
     struct count_sums sums;
     char name[CELL_NAME_SIZE];
     int r;
@@ -303,7 +306,7 @@ static int count_cell(struct counter *s, const struct cell *cell, struct count_c
         return -ECONNRESET;
     }
     for (int tool = 0; tool < COUNT_TOOLS && r == 0; tool++) {
-        if (s->available[tool] && (tool != COUNT_BY_VALGRIND || count_has_instructions(cell, c)))
+        if (s->available[tool] && (tool != COUNT_BY_VALGRIND || has_instructions(cell, c)))
             r = count_by(s, cell, c, (enum count_tool)tool);
     }
     return r;

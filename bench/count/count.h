@@ -66,13 +66,6 @@ int count_measure(const struct plan *plan, uint64_t timeout_ns, struct interrupt
  * load by time. */
 uint64_t count_jobs(const struct cell *cell, enum count_tool tool);
 
-/* The cell with so many jobs instead, and the seed that counts are made with. */
-struct cell count_with_jobs(const struct cell *cell, uint64_t jobs);
-
-/* Can its instructions be counted? Of a thread alone, which does not wait for others by trying
- * again. After its system calls. */
-bool count_has_instructions(const struct cell *cell, const struct count_cell *counted);
-
 /* The number of repeats that share the most common slope, which goes to *slope (of N jobs). */
 unsigned count_agreeing(const struct count_series *s, int64_t *slope);
 

@@ -1,5 +1,7 @@
 #include "count/count_trace.h"
 
+#include "base/array.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -40,18 +42,15 @@ int count_trace_attach(pid_t child)
 
 static struct thread *thread_of(struct tracer *t, pid_t tid)
 {
+    struct thread *threads;
+
     for (size_t i = 0; i < t->count; i++)
         if (t->threads[i].tid == tid)
             return &t->threads[i];
-    if (t->count == t->capacity) {
-        size_t capacity = t->capacity ? 2 * t->capacity : 64;
-        struct thread *threads = realloc(t->threads, capacity * sizeof *threads);
-
-        if (threads == NULL)
-            return NULL;
-        t->threads = threads;
-        t->capacity = capacity;
-    }
+    threads = array_grow(t->threads, t->count, &t->capacity, sizeof *threads);
+    if (threads == NULL)
+        return NULL;
+    t->threads = threads;
     t->threads[t->count] = (struct thread){.tid = tid};
     return &t->threads[t->count++];
 }

@@ -1,5 +1,6 @@
 #include "gate/gate_judge.h"
 
+#include "base/array.h"
 #include "gate/gate_mismatch.h"
 #include "gate/gate_shape.h"
 #include "math/stats_prediction.h"
@@ -33,15 +34,11 @@ struct counts_judge {
 /* Append a row. 0 or -ENOMEM. */
 static int add_row(struct gate *gate, const struct gate_row *row)
 {
-    if (gate->count == gate->capacity) {
-        size_t capacity = gate->capacity > 0 ? 2 * gate->capacity : 64;
-        struct gate_row *rows = realloc(gate->rows, capacity * sizeof *rows);
+    struct gate_row *rows = array_grow(gate->rows, gate->count, &gate->capacity, sizeof *rows);
 
-        if (rows == NULL)
-            return -ENOMEM;
-        gate->rows = rows;
-        gate->capacity = capacity;
-    }
+    if (rows == NULL)
+        return -ENOMEM;
+    gate->rows = rows;
     gate->rows[gate->count++] = *row;
     return 0;
 }

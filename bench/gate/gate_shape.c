@@ -6,6 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Larger numbers are damage: no count a job, no time in seconds and no ratio comes near. */
+#define NUMBER_MAX 1e15
+
 static const char *const kind_names[GATE_KINDS_COUNT] = {
     [GATE_EXACT] = "exact",
     [GATE_INSTRUCTIONS] = "instructions",
@@ -27,14 +30,15 @@ bool gate_shape_is_name(const char *text)
     return len > 0 && len < CELL_NAME_SIZE;
 }
 
-int gate_shape_number(const json_t *value, bool negative_too, const char *where, double *out,
-                      struct err *err)
+/* A finite number in range: 0 and *out, or -EINVAL with *err saying what is wrong with `where`. */
+static int take_number(const json_t *value, bool negative_too, const char *where, double *out,
+                       struct err *err)
 {
     double v = json_number_value(value);
 
     if (!json_is_number(value))
         return err_set(err, -EINVAL, "%.300s is missing or no number", where);
-    if (!isfinite(v) || fabs(v) > GATE_SHAPE_NUMBER_MAX)
+    if (!isfinite(v) || fabs(v) > NUMBER_MAX)
         return err_set(err, -EINVAL, "%.300s is %g, which nothing here can be", where, v);
     if (v < 0 && !negative_too)
         return err_set(err, -EINVAL, "%.300s is %g, and cannot be negative", where, v);
@@ -55,8 +59,7 @@ int gate_shape_count(const json_t *count, const char *where, double *value, enum
     if (*kind == GATE_KINDS_COUNT)
         return err_set(err, -EINVAL,
                        "the kind of %.300s is none of exact, instructions and scheduled", where);
-    return gate_shape_number(json_object_get(count, "value"), *kind == GATE_SCHEDULED, where, value,
-                             err);
+    return take_number(json_object_get(count, "value"), *kind == GATE_SCHEDULED, where, value, err);
 }
 
 /* An object with members, each under a name that can be shown. */
@@ -123,7 +126,7 @@ static int check_values(const json_t *values, const char *where, bool negative_t
             double value;
 
             snprintf(what, sizeof what, "%.80s: %.60s of \"%.140s\"", where, metric, cell);
-            if ((rc = gate_shape_number(number, negative_too, what, &value, err)) != 0)
+            if ((rc = take_number(number, negative_too, what, &value, err)) != 0)
                 return rc;
             if (value == 0 && !negative_too)
                 return err_set(err, -EINVAL, "%s is 0, and has to be above", what);

@@ -19,15 +19,8 @@ enum gate_kind {
 /* "exact", "instructions", "scheduled". */
 const char *gate_shape_kind_name(enum gate_kind kind);
 
-/* Numbers beyond this are damage: no count a job, no time in seconds and no ratio comes near. */
-#define GATE_SHAPE_NUMBER_MAX 1e15
-
 /* Is it plain ASCII of a line's length without control characters, fit to be shown and cut? */
 bool gate_shape_is_name(const char *text);
-
-/* A finite number in range: 0 and *out, or -EINVAL with *err saying what is wrong with `where`. */
-int gate_shape_number(const json_t *value, bool negative_too, const char *where, double *out,
-                      struct err *err);
 
 /* One count: {"value": 3, "kind": "exact"}. 0, or -EINVAL with *err naming `where`. */
 int gate_shape_count(const json_t *count, const char *where, double *value, enum gate_kind *kind,

@@ -1,5 +1,6 @@
 #include "pair/pair_blocks.h"
 
+#include "base/array.h"
 #include "pair/pair_decide.h"
 
 #include <errno.h>
@@ -119,18 +120,12 @@ int pair_blocks_pilot(struct pair_blocks *s, struct err *err)
 static struct pair_block *next_block(const struct pair_blocks *s, struct pair_cell *c, bool fresh)
 {
     enum pair_arm turns[PAIR_TURNS_MAX];
-    struct pair_block *block;
+    struct pair_block *block = array_grow(c->blocks, c->count, &c->capacity, sizeof *block);
     size_t cell = (size_t)(c - s->cells);
 
-    if (c->count == c->capacity) {
-        size_t capacity = c->capacity ? 2 * c->capacity : PAIR_SCREEN_BLOCKS;
-        struct pair_block *grown = realloc(c->blocks, capacity * sizeof *grown);
-
-        if (grown == NULL)
-            return NULL;
-        c->blocks = grown;
-        c->capacity = capacity;
-    }
+    if (block == NULL)
+        return NULL;
+    c->blocks = block;
     block = &c->blocks[c->count];
     *block = (struct pair_block){
         .number = (unsigned)c->count, .fresh = fresh, .turns_count = s->repeats * PAIR_TURNS};

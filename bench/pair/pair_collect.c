@@ -1,15 +1,10 @@
 #include "pair/pair_collect.h"
 
+#include "math/stats.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
 
 double pair_block_log(const struct pair_block *block, enum pair_arm arm, size_t metric)
 {
@@ -23,7 +18,7 @@ double pair_block_log(const struct pair_block *block, enum pair_arm arm, size_t 
         if (isnan(logs[n++]))
             return NAN;
     }
-    qsort(logs, n, sizeof *logs, compare);
+    stats_sort(logs, n);
     return n == 0 ? NAN : (logs[(n - 1) / 2] + logs[n / 2]) / 2;
 }
 

@@ -1,6 +1,7 @@
 #include "pair/pair_power.h"
 
 #include "math/normal.h"
+#include "math/stats.h"
 #include "math/stats_hodges_lehmann.h"
 #include "math/stats_power.h"
 #include "math/stats_signed_rank.h"
@@ -15,13 +16,6 @@
 #define LEAST         1e-6
 #define KEPT          0.75
 #define CONFIDENCE    0.95 /* of an interval that nothing uses */
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
 
 /* Mean square of normal values of variance 1 that are closest to 0, `kept` of them:
  * 1 - 2 z f(z) / kept, where f is their density and z bounds them. */
@@ -52,7 +46,7 @@ int pair_power_spread(const double *contender, const double *relinked, size_t n,
         all[i] = fabs(contender[i] - center.estimate);
         all[n + i] = fabs(relinked[i]);
     }
-    qsort(all, 2 * n, sizeof *all, compare);
+    stats_sort(all, 2 * n);
     for (size_t i = 0; i < kept; i++)
         squares += all[i] * all[i];
     free(all);

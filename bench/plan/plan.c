@@ -1,5 +1,6 @@
 #include "plan/plan.h"
 
+#include "base/array.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -149,17 +150,14 @@ static bool holds(const struct plan *plan, const struct cell *cell)
 
 static int append(struct plan *plan, const struct plan_cell *entry, struct err *err)
 {
+    struct plan_cell *cells;
+
     if (holds(plan, &entry->cell))
         return 0;
-    if (plan->count == plan->capacity) {
-        size_t capacity = plan->capacity ? 2 * plan->capacity : 16;
-        struct plan_cell *cells = realloc(plan->cells, capacity * sizeof *cells);
-
-        if (cells == NULL)
-            return err_set(err, -ENOMEM, "out of memory for a plan of %zu cells", capacity);
-        plan->cells = cells;
-        plan->capacity = capacity;
-    }
+    cells = array_grow(plan->cells, plan->count, &plan->capacity, sizeof *cells);
+    if (cells == NULL)
+        return err_set(err, -ENOMEM, "out of memory for a plan of %zu cells", plan->count + 1);
+    plan->cells = cells;
     plan->cells[plan->count++] = *entry;
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "sweep/sweep.h"
 
+#include "base/array.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "harness/harness.h"
@@ -261,15 +262,12 @@ static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
 
 static struct sweep_cell *new_cell(struct sweep *s)
 {
-    if (s->cells_count == s->cells_capacity) {
-        size_t capacity = s->cells_capacity ? 2 * s->cells_capacity : 64;
-        struct sweep_cell *cells = realloc(s->cells, capacity * sizeof *cells);
+    struct sweep_cell *cells =
+        array_grow(s->cells, s->cells_count, &s->cells_capacity, sizeof *cells);
 
-        if (cells == NULL)
-            return NULL;
-        s->cells = cells;
-        s->cells_capacity = capacity;
-    }
+    if (cells == NULL)
+        return NULL;
+    s->cells = cells;
     return &s->cells[s->cells_count];
 }
 
@@ -290,8 +288,10 @@ static int add_cell(struct sweep *s, size_t series, const double *point, const s
     return s->state != NULL ? restore(s, c, err) : 0;
 }
 
-int sweep_add_point(struct sweep *s, const double *point, size_t wanted, bool refined,
-                    struct err *err)
+/* Add the cells at a point, of all series (SIZE_MAX) or the wanted one, that are not there. 0 or a
+ * negative errno with *err set. */
+static int add_point(struct sweep *s, const double *point, size_t wanted, bool refined,
+                     struct err *err)
 {
     struct plan plan;
     int r = point_plan(s->settings, point, &plan, err);
@@ -313,7 +313,7 @@ int sweep_cell_at(struct sweep *s, size_t series, const double *point, size_t *i
     int r = 0;
 
     if (sweep_find(s, series, point) == SIZE_MAX)
-        r = sweep_add_point(s, point, series, true, err);
+        r = add_point(s, point, series, true, err);
     *index = sweep_find(s, series, point);
     return r;
 }
@@ -346,7 +346,7 @@ static int add_grid(struct sweep *s, struct err *err)
             point[a] = settings->axes[a].values[rest % settings->axes[a].count];
             rest /= settings->axes[a].count;
         }
-        r = sweep_add_point(s, point, SIZE_MAX, false, err);
+        r = add_point(s, point, SIZE_MAX, false, err);
     }
     return r;
 }

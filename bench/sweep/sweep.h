@@ -91,11 +91,6 @@ char *sweep_identity(const struct sweep *s);
  * Seeds the cells anew, since the seed may be the state's. 0 or a negative errno with *err set. */
 int sweep_use_state(struct sweep *s, struct sweep_state *state, size_t *restored, struct err *err);
 
-/* Add the cells at a point, of all series (SIZE_MAX) or the wanted one, that are not there. 0 or a
- * negative errno with *err set. */
-int sweep_add_point(struct sweep *s, const double *point, size_t wanted, bool refined,
-                    struct err *err);
-
 /* Find or add the cell of a series at a point (values on axes that make no difference to it are not
  * looked at). 0 with its index, or a negative errno with *err set. A cell that is added here is
  * `refined`. */

@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "load/load.h"
 #include "math/bracket.h"
+#include "math/stats.h"
 
 #include <errno.h>
 #include <math.h>
@@ -290,18 +291,11 @@ static int take_item(const struct reader *in, char *item)
     return r == 0 ? append(in, value) : r;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static void sort_values(struct sweep_axis *axis)
 {
     size_t kept = 0;
 
-    qsort(axis->values, axis->count, sizeof *axis->values, compare);
+    stats_sort(axis->values, axis->count);
     for (size_t i = 0; i < axis->count; i++)
         if (kept == 0 || axis->values[kept - 1] != axis->values[i])
             axis->values[kept++] = axis->values[i];

@@ -1,5 +1,6 @@
 #include "sweep/sweep_crossover.h"
 
+#include "base/array.h"
 #include "math/bracket.h"
 #include "math/crossing.h"
 
@@ -227,15 +228,12 @@ static int narrow(struct pair *p, double begin, struct bracket *bracket, struct 
 
 static int add(struct crossovers *list, const struct sweep_crossover *item)
 {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? 2 * list->capacity : 16;
-        struct sweep_crossover *items = realloc(list->items, capacity * sizeof *items);
+    struct sweep_crossover *items =
+        array_grow(list->items, list->count, &list->capacity, sizeof *items);
 
-        if (items == NULL)
-            return -ENOMEM;
-        list->items = items;
-        list->capacity = capacity;
-    }
+    if (items == NULL)
+        return -ENOMEM;
+    list->items = items;
     list->items[list->count++] = *item;
     return 0;
 }

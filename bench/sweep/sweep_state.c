@@ -1,5 +1,6 @@
 #include "sweep/sweep_state.h"
 
+#include "base/array.h"
 #include "base/atomic_file.h"
 #include "base/hash.h"
 #include "run/run_wire.h"
@@ -331,18 +332,13 @@ static int create(const char *path, const char *identity, uint64_t seed, struct 
 /* Takes key. 0 or -ENOMEM. */
 static int add_entry(struct sweep_state *s, char *key, off_t at)
 {
-    if (key == NULL)
-        return -ENOMEM;
-    if (s->count == s->capacity) {
-        size_t capacity = s->capacity ? 2 * s->capacity : 64;
-        struct entry *entries = realloc(s->entries, capacity * sizeof *entries);
+    struct entry *entries = array_grow(s->entries, s->count, &s->capacity, sizeof *entries);
 
-        if (entries == NULL) {
-            free(key);
-            return -ENOMEM;
-        }
+    if (entries != NULL)
         s->entries = entries;
-        s->capacity = capacity;
+    if (key == NULL || entries == NULL) {
+        free(key);
+        return -ENOMEM;
     }
     s->entries[s->count++] = (struct entry){key, at};
     return 0;

@@ -26,17 +26,10 @@ struct draw {
     double *values; /* room for the most values of any point */
 };
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Sorts values. */
 static double median(double *values, size_t n)
 {
-    qsort(values, n, sizeof *values, compare);
+    stats_sort(values, n);
     return values[(n - 1) / 2] / 2 + values[n / 2] / 2;
 }
 
@@ -171,7 +164,7 @@ int crossing_of(const struct crossing_point *points, size_t n, int first, bool l
         out->at = estimate(&curve, &draw, false);
         for (size_t i = 0; i < CROSSING_REPLICATES; i++)
             replicates[i] = estimate(&curve, &draw, true);
-        qsort(replicates, CROSSING_REPLICATES, sizeof *replicates, compare);
+        stats_sort(replicates, CROSSING_REPLICATES);
         out->ci_low = replicates[stats_rank(CROSSING_REPLICATES, TAIL) - 1];
         out->ci_high = replicates[stats_rank(CROSSING_REPLICATES, 1 - TAIL) - 1];
         r = 0;

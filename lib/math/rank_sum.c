@@ -6,13 +6,7 @@
 #include <string.h>
 
 #include "math/normal.h"
-
-static int compare_double(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
+#include "math/stats.h"
 
 static double count_greater(const double *a, size_t a_count, const double *b, size_t b_count)
 {
@@ -30,7 +24,7 @@ static double rank_values(double *all, size_t count, size_t *rank2)
 {
     double ties = 0;
 
-    qsort(all, count, sizeof *all, compare_double);
+    stats_sort(all, count);
     for (size_t first = 0, end; first < count; first = end) {
         double t;
 

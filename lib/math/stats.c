@@ -15,6 +15,11 @@ static int compare_double(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+void stats_sort(double *values, size_t n)
+{
+    qsort(values, n, sizeof *values, compare_double);
+}
+
 static int compare_u64(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -51,7 +56,7 @@ int stats_median_of(const double *values, size_t n, struct stats_median *out)
     if (sorted == NULL)
         return -ENOMEM;
     memcpy(sorted, values, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, compare_double);
+    stats_sort(sorted, n);
     out->median = sorted[(n - 1) / 2] / 2 + sorted[n / 2] / 2;
     rank = interval_rank(n, &out->confidence);
     out->ci_low = sorted[rank - 1];

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Sort values, none of them NAN, in place, the least first. */
+void stats_sort(double *values, size_t n);
+
 /* A quantity measured over runs. */
 struct stats_median {
     double median, ci_low, ci_high;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "math/stats.h"
 
 #define SIDE_MIN STATS_CHANGE_POINT_SIDE_MIN
 #define CLIPPED  3.0    /* robust standard deviations */
@@ -31,17 +32,10 @@ struct search {
     size_t count;
 };
 
-static int compare_double(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Of s->sorted[n], which it sorts. */
 static double median(struct search *s, size_t n)
 {
-    qsort(s->sorted, n, sizeof *s->sorted, compare_double);
+    stats_sort(s->sorted, n);
     return s->sorted[(n - 1) / 2] / 2 + s->sorted[n / 2] / 2;
 }
 

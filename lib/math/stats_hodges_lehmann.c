@@ -7,14 +7,8 @@
 
 #include "math/normal.h"
 #include "math/rank_sum.h"
+#include "math/stats.h"
 #include "math/stats_signed_rank.h"
-
-static int compare_double(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
 
 static bool all_finite(const double *values, size_t n)
 {
@@ -52,7 +46,7 @@ static size_t normal_left_out(double mean, double variance, double wanted, doubl
 static void take_orders(double *pairs, size_t count, size_t left_out,
                         struct stats_hodges_lehmann *out)
 {
-    qsort(pairs, count, sizeof *pairs, compare_double);
+    stats_sort(pairs, count);
     out->estimate = pairs[(count - 1) / 2] / 2 + pairs[count / 2] / 2;
     out->ci_low = pairs[left_out];
     out->ci_high = pairs[count - 1 - left_out];
