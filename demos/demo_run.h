@@ -66,7 +66,7 @@ void demo_measured(struct demo_run *d, const char *format, ...)
 void demo_expected(struct demo_run *d, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* ---- For whoever runs them ---- */
+/* ---- For the command that runs them ---- */
 
 /* Set up a run with everything empty, and its recorder. 0 or -ENOMEM. */
 int demo_run_init(struct demo_run *d, const struct demo *demo, double scale, const char *server,

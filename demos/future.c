@@ -41,7 +41,7 @@ static int wait_for_it(void *arg)
     return result;
 }
 
-/* What the callbacks are told. */
+/* What a callback has seen. */
 struct told {
     struct demo_run *d;
     int times, result;

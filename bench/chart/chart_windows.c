@@ -1,5 +1,6 @@
 #include "chart/chart_windows.h"
 
+#include "math/stats.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -44,13 +45,6 @@ double chart_windows_largest(const json_t *cell, size_t member)
     return most;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 double chart_windows_usual_s(const json_t *cell)
 {
     double *values = calloc(chart_windows_count(cell), sizeof *values), usual = NAN;
@@ -60,7 +54,7 @@ double chart_windows_usual_s(const json_t *cell)
         if (chart_window(cell, i, WINDOW_MAX) > 0)
             values[n++] = chart_window(cell, i, WINDOW_MAX);
     if (n > 0) {
-        qsort(values, n, sizeof *values, compare);
+        stats_sort(values, n);
         usual = values[n / 2];
     }
     free(values);

@@ -18,8 +18,7 @@ double pair_block_log(const struct pair_block *block, enum pair_arm arm, size_t 
         if (isnan(logs[n++]))
             return NAN;
     }
-    stats_sort(logs, n);
-    return n == 0 ? NAN : (logs[(n - 1) / 2] + logs[n / 2]) / 2;
+    return n == 0 ? NAN : stats_median(logs, n);
 }
 
 /* In how many blocks of the screen each arm has a value. The blocks that confirm do not decide

@@ -25,13 +25,14 @@ struct future {
     struct list watchers; /* tasks and callbacks to be told, in the order they came */
     int result;           /* >= 0 or a negative errno; meaningful once done */
     bool done;            /* stays true */
-    bool retrieved;       /* somebody asked for the result or was told it */
+    bool retrieved;       /* the result was asked for, or a watcher told */
     bool is_task;
 };
 
-/* Something that is told when a future is done. Embed it; it must stay until told or removed. */
+/* tell() is called when a future is done. Embed the struct; it must stay until the call or removal.
+ */
 struct future_watcher {
-    struct list link; /* in the future's watchers until told */
+    struct list link; /* in the future's watchers until the call */
     void (*tell)(struct future_watcher *watcher, struct future *f);
 };
 

@@ -40,7 +40,7 @@ static int ensure_future(struct awaitable *a, struct future **out, struct task *
     return 0;
 }
 
-/* Free the coroutine objects among them that no task owns: nobody will run them. */
+/* Free the coroutine objects among them that no task owns, and that none will run. */
 static void discard(struct awaitable *const *awaitables, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

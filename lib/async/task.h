@@ -21,8 +21,8 @@ struct task;
 struct task *task_create(struct coro *coro);
 
 /* Give up the caller's hold; NULL is allowed. The task goes on if unfinished, and is freed when
- * finished. A warning on stderr names a task that ended with an error which nobody asked for
- * (asyncio: "Task exception was never retrieved"); a cancellation is not such an error. */
+ * finished. A warning on stderr names a task that ended with an error that was never asked
+ * for (asyncio: "Task exception was never retrieved"); a cancellation is not such an error. */
 void task_release(struct task *t);
 
 /* Wait for its result (`await t`). From a task. When the caller is canceled meanwhile, `t` gets the

@@ -56,7 +56,7 @@ void future_outwait(struct future *f);
 /* The loop goes, and will not call this callback of a done future: give up its hold. */
 void done_callback_drop(struct ready *ready);
 
-/* Free a finished task without holds. A warning names one whose error nobody asked for. */
+/* Free a finished task without holds. A warning names one whose error was never asked for. */
 void task_free(struct task *t);
 
 /* Hold it once more; task_release() gives the hold up. */

@@ -113,7 +113,7 @@ int http_answer_take(struct http_answer *a, const char *data, size_t len)
 
     a->begun = a->begun || len > 0;
     if (a->complete) {
-        a->keep = a->keep && taken == len; /* what came after it is nobody's answer */
+        a->keep = a->keep && taken == len; /* bytes after it belong to no answer */
         return 1;
     }
     if (len == 0)

@@ -148,7 +148,7 @@ static void put_idle(struct http_direct *c, struct connection *conn)
     pthread_mutex_unlock(&c->lock);
 }
 
-/* A socket that is connected to the first of the addresses where somebody listens. */
+/* A socket connected to the first of the addresses that accepts. */
 static int connect_to_server(const struct http_direct *c, struct io *io, uint64_t deadline_ns)
 {
     int fd = -EADDRNOTAVAIL, one = 1;

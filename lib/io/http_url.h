@@ -1,5 +1,5 @@
-/* Which URLs are asked for: http, on this machine's loopback, nothing that would have to be looked
- * up elsewhere. Any thread. */
+/* Valid URLs: http, on this machine's loopback, so that no name has to be looked up elsewhere. Any
+ * thread. */
 #ifndef TVA_IO_HTTP_URL_H
 #define TVA_IO_HTTP_URL_H
 

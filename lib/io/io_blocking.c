@@ -16,7 +16,7 @@ struct io_blocking {
     struct http_client *http; /* NULL until io_http_open() */
 };
 
-/* Wait until fd is ready for `events`, or broken: then the operation itself tells how. */
+/* Wait until fd is ready for `events`, or broken; then the operation itself returns the error. */
 static int wait_ready(int fd, short events, uint64_t deadline_ns)
 {
     struct pollfd p = {.fd = fd, .events = events};
@@ -43,12 +43,12 @@ static int wait_ready(int fd, short events, uint64_t deadline_ns)
     }
 }
 
-/* After a call on fd failed: 0 when it is to be made again, else its error. */
+/* After a call on fd has failed: 0 to repeat it, else its error. */
 static int retry(int fd, short events, uint64_t deadline_ns)
 {
     if (errno == EINTR)
         return 0;
-    if (errno == EAGAIN) /* non-blocking, or another was quicker */
+    if (errno == EAGAIN) /* non-blocking, or another thread was quicker */
         return wait_ready(fd, events, deadline_ns);
     return -errno;
 }
@@ -93,7 +93,7 @@ static int blocking_socket(struct io *io, int domain, int type, int protocol)
     return fd < 0 ? -errno : fd;
 }
 
-/* The result of a connect that goes on by itself; it must not be called a second time. */
+/* The result of a connect in progress, which must not be called a second time. */
 static int finish_connect(int fd, uint64_t deadline_ns)
 {
     int error = 0, r = wait_ready(fd, POLLOUT, deadline_ns);
@@ -144,7 +144,7 @@ static int blocking_accept(struct io *io, int fd, uint64_t deadline_ns)
 
         if (connection >= 0)
             return connection;
-        if (errno == ECONNABORTED) /* that one has gone: as if it had never come */
+        if (errno == ECONNABORTED) /* that connection has gone: wait for the next */
             errno = EAGAIN;
         r = retry(fd, POLLIN, deadline_ns);
     }
@@ -166,9 +166,8 @@ static ssize_t blocking_read(struct io *io, int fd, void *buf, size_t len, uint6
     return r;
 }
 
-/* What ppoll has found room for may be less than len: a call with a deadline must take what fits
- * and return. MSG_DONTWAIT does so on a socket; a pipe that polls writable has room for PIPE_BUF.
- */
+/* There may be room for less than len, and a call with a deadline must write what fits and return.
+ * MSG_DONTWAIT does so on a socket; a pipe that polls writable has room for PIPE_BUF. */
 static ssize_t write_some(int fd, const void *buf, size_t len, uint64_t deadline_ns)
 {
     bool bounded = deadline_ns != NO_DEADLINE;
@@ -236,8 +235,8 @@ static int blocking_fsync(struct io *io, int fd, uint64_t deadline_ns)
     return r < 0 ? -errno : 0;
 }
 
-/* Not made again after EINTR: Linux has closed the descriptor by then, and its number may already
- * be another thread's. */
+/* Not repeated after EINTR: Linux has closed the descriptor, and another thread may have its number
+ * already. */
 static int blocking_close(struct io *io, int fd)
 {
     (void)io;

@@ -26,13 +26,6 @@ struct draw {
     double *values; /* room for the most values of any point */
 };
 
-/* Sorts values. */
-static double median(double *values, size_t n)
-{
-    stats_sort(values, n);
-    return values[(n - 1) / 2] / 2 + values[n / 2] / 2;
-}
-
 /* The median of the values as they are, or (`again`) of as many drawn from them. */
 static double median_of(const double *values, size_t n, struct draw *draw, bool again)
 {
@@ -45,7 +38,7 @@ static double median_of(const double *values, size_t n, struct draw *draw, bool 
         }
         draw->values[i] = values[from];
     }
-    return median(draw->values, n);
+    return stats_median(draw->values, n);
 }
 
 int crossing_compare(const double *a, size_t a_count, const double *b, size_t b_count, int *out)

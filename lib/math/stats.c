@@ -15,16 +15,27 @@ static int compare_double(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-void stats_sort(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, compare_double);
-}
-
 static int compare_u64(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
     return (x > y) - (x < y);
+}
+
+void stats_sort(double *values, size_t n)
+{
+    qsort(values, n, sizeof *values, compare_double);
+}
+
+void stats_sort_u64(uint64_t *values, size_t n)
+{
+    qsort(values, n, sizeof *values, compare_u64);
+}
+
+double stats_median(double *values, size_t n)
+{
+    stats_sort(values, n);
+    return values[(n - 1) / 2] / 2 + values[n / 2] / 2;
 }
 
 /* The largest rank k, counted from 1, for which the k-th smallest to the k-th largest of n values
@@ -56,8 +67,7 @@ int stats_median_of(const double *values, size_t n, struct stats_median *out)
     if (sorted == NULL)
         return -ENOMEM;
     memcpy(sorted, values, n * sizeof *sorted);
-    stats_sort(sorted, n);
-    out->median = sorted[(n - 1) / 2] / 2 + sorted[n / 2] / 2;
+    out->median = stats_median(sorted, n);
     rank = interval_rank(n, &out->confidence);
     out->ci_low = sorted[rank - 1];
     out->ci_high = sorted[n - rank];
@@ -99,7 +109,7 @@ void stats_distribution_of(uint64_t *values, size_t n, struct stats_distribution
     memset(out, 0, sizeof *out);
     if (n == 0)
         return;
-    qsort(values, n, sizeof *values, compare_u64);
+    stats_sort_u64(values, n);
     out->count = n;
     out->min = values[0];
     out->max = values[n - 1];

@@ -7,8 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Sort values, none of them NAN, in place, the least first. */
+/* Sort values, none of them NAN, in ascending order. */
 void stats_sort(double *values, size_t n);
+void stats_sort_u64(uint64_t *values, size_t n);
+
+/* The median of values[n], n >= 1, which it sorts. */
+double stats_median(double *values, size_t n);
 
 /* A quantity measured over runs. */
 struct stats_median {

@@ -32,17 +32,10 @@ struct search {
     size_t count;
 };
 
-/* Of s->sorted[n], which it sorts. */
-static double median(struct search *s, size_t n)
-{
-    stats_sort(s->sorted, n);
-    return s->sorted[(n - 1) / 2] / 2 + s->sorted[n / 2] / 2;
-}
-
 static double median_of(struct search *s, size_t from, size_t to)
 {
     memcpy(s->sorted, s->values + from, (to - from) * sizeof *s->sorted);
-    return median(s, to - from);
+    return stats_median(s->sorted, to - from);
 }
 
 /* Clipped deviations of values[from..to), less their mean, in scores[0..to - from). */
@@ -53,7 +46,7 @@ static void score_values(struct search *s, size_t from, size_t to)
 
     for (size_t i = 0; i < n; i++)
         s->sorted[i] = fabs(s->values[from + i] - middle);
-    scale = ROBUST * median(s, n);
+    scale = ROBUST * stats_median(s->sorted, n);
     for (size_t i = 0; i < n; i++) {
         double d = s->values[from + i] - middle;
 

@@ -46,8 +46,7 @@ static size_t normal_left_out(double mean, double variance, double wanted, doubl
 static void take_orders(double *pairs, size_t count, size_t left_out,
                         struct stats_hodges_lehmann *out)
 {
-    stats_sort(pairs, count);
-    out->estimate = pairs[(count - 1) / 2] / 2 + pairs[count / 2] / 2;
+    out->estimate = stats_median(pairs, count);
     out->ci_low = pairs[left_out];
     out->ci_high = pairs[count - 1 - left_out];
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define PRECISION 1e-9
-#define FOREVER   1e9 /* in service times: nobody waits longer */
+#define FOREVER   1e9 /* in service times: no job waits longer */
 
 struct theory_fixed {
     double service_s, load; /* load: arrivals in one service time */

@@ -2,12 +2,12 @@
  * fixed duration, at c servers, first come first served: the whole distribution of waits, where
  * theory_queue.h has an approximation. Any thread, one at a time for each struct.
  *
- * Who is in service is gone one service time later, and nobody else: so the number in the system is
- * a Markov chain at such intervals (Crommelin, "Delay probability formulae when the holding times
- * are constant", 1932). Its equations are solved up to a number from which on the tail is geometric
- * (Tijms, A First Course in Stochastic Models, 2003, chapter 9), and waits follow from its
- * cumulative probabilities by sums of positive terms (Franx, "A simple solution for the M/D/c
- * waiting time distribution", Operations Research Letters 29, 2001). */
+ * After one service time exactly the jobs that were in service have left, so the number in the
+ * system is a Markov chain at such intervals (Crommelin, "Delay probability formulae when the
+ * holding times are constant", 1932). Its equations are solved up to a number from which on the
+ * tail is geometric (Tijms, A First Course in Stochastic Models, 2003, chapter 9), and waits follow
+ * from its cumulative probabilities by sums of positive terms (Franx, "A simple solution for the
+ * M/D/c waiting time distribution", Operations Research Letters 29, 2001). */
 #ifndef TVA_MATH_THEORY_FIXED_H
 #define TVA_MATH_THEORY_FIXED_H
 

@@ -44,8 +44,8 @@ void theory_little_begin(struct theory_little *l, uint64_t from_ns, uint64_t to_
 /* Count a job, in any order; left_ns is not before arrived_ns. */
 void theory_little_add(struct theory_little *l, uint64_t arrived_ns, uint64_t left_ns);
 
-/* Check the law. area_ns is that under the number in the system as it was counted by somebody else,
- * over the same window. (l->area_ns itself can only show the drift: with it, error is 0 but for
+/* Check the law. area_ns is the area under the number in the system, counted independently over the
+ * same window. (l->area_ns itself can only show the drift: with it, error is 0 but for
  * rounding.) Errors are 0 when nothing ever was in the system, INFINITY when only one side was. */
 struct theory_little_check theory_little_check(const struct theory_little *l, double area_ns);
 

@@ -3,18 +3,19 @@
  *   syscall=K   K calls of getppid(2) after each job
  *   alloc=K     K times malloc(64) and free() after each job
  *   leak=SIZE   SIZE bytes are allocated and written to after each job, and freed when the run is
- *               over, so that leak checkers find only leaks that nobody planted
+ *               over, so that leak checkers report no planted leak
  *   stall=T     the thread that ends the first measured job sleeps for T, once
  *   slowdown=S  each job takes longer by the share S, by kind:
  *     CPU time  For each thread that runs jobs, all CPU time that it uses (for its jobs, and for
- * the model, the loop and the kernel between two of them) is followed by S times as much, in which
- * it computes. The thread pays after a job, in pieces of some microseconds; after several jobs
- * where these are shorter. Reading the thread's CPU clock is part of what it pays. waiting   The
- * time of a job (finished - started) without the CPU time that its thread used meanwhile is
- * followed by S times as much in which the job waits, through its own io. Where the jobs of a
- * thread follow each other, short waits are saved up until they are long enough for a timer, and a
- * timer's lateness shortens the next wait. CPU time of other threads (libuv's pool, the target)
- * counts as waiting.
+ *               the model, the loop and the kernel between two of them) is followed by S times as
+ *               much, in which it computes. The thread pays after a job, in pieces of some
+ *               microseconds; after several jobs where these are shorter. Reading the thread's CPU
+ *               clock is part of what it pays.
+ *     waiting   The time of a job (finished - started) without the CPU time that its thread used
+ *               meanwhile is followed by S times as much in which the job waits, through its own
+ *               io. Where the jobs of a thread follow each other, short waits are saved up until
+ *               they are long enough for a timer, and a timer's lateness shortens the next wait.
+ *               CPU time of other threads (libuv's pool, the target) counts as waiting.
  *
  * So a batch that computes or waits takes the share S longer, and so does one that does both,
  * unless one hides behind the other: a client that computes S longer while the target is the

@@ -1,5 +1,6 @@
 #include "summary/queue_check.h"
 
+#include "math/stats.h"
 #include "math/stats_batch.h"
 #include "math/stats_ks.h"
 #include "math/theory_fifo.h"
@@ -29,26 +30,12 @@ struct work {
     double *figures, *ideals;
 };
 
-static int compare_times(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* How many were in the system when each came, from when they left it. Sorts `left`. */
 static void numbers_found(const uint64_t *arrivals, uint64_t *left, size_t n, double *found)
 {
     size_t gone = 0;
 
-    qsort(left, n, sizeof *left, compare_times);
+    stats_sort_u64(left, n);
     for (size_t i = 0; i < n; i++) {
         while (gone < i && left[gone] <= arrivals[i])
             gone++;
@@ -165,8 +152,8 @@ static int find_distances(struct work *w, struct queue_check *out, double effect
 {
     double *figures = w->figures + w->warmup, *ideals = w->ideals + w->warmup;
 
-    qsort(figures, out->jobs, sizeof *figures, compare_doubles);
-    qsort(ideals, out->jobs, sizeof *ideals, compare_doubles);
+    stats_sort(figures, out->jobs);
+    stats_sort(ideals, out->jobs);
     out->ks_ideal = stats_ks_between(figures, out->jobs, ideals, out->jobs);
     out->ks_critical = stats_ks_critical(fmax(effective, 1), QUEUE_CHECK_KS_ALPHA);
     if (out->unlimited)
