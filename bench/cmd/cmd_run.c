@@ -136,8 +136,8 @@ static void tell_end(const struct run_options *o, const struct plan *plan, const
                 plan->count, load_format_share(o->precision, share, sizeof share));
 }
 
-/* What was measured, and counted: cell by cell as in the plan. */
-struct session {
+/* What was measured and counted, cell by cell as in the plan. */
+struct measured {
     const struct plan *plan;
     struct harness *harness;
     struct count_cell *counts; /* NULL when nothing is counted */
@@ -145,49 +145,49 @@ struct session {
 };
 
 /* In a session cut short: is there anything complete of the cell? */
-static bool has_something(const struct session *s, size_t i)
+static bool has_something(const struct measured *m, size_t i)
 {
-    const struct harness_cell *c = harness_cell(s->harness, i);
+    const struct harness_cell *c = harness_cell(m->harness, i);
 
-    return c->count > c->failures || c->given_up || (s->counts != NULL && s->counts[i].complete);
+    return c->count > c->failures || c->given_up || (m->counts != NULL && m->counts[i].complete);
 }
 
-static int add_cell(struct document *document, const struct session *s, size_t i)
+static int add_cell(struct document *document, const struct measured *m, size_t i)
 {
-    const struct harness_cell *c = harness_cell(s->harness, i);
-    const struct cell *cell = &s->plan->cells[i].cell;
+    const struct harness_cell *c = harness_cell(m->harness, i);
+    const struct cell *cell = &m->plan->cells[i].cell;
     json_t *added = document_add_cell(document, cell, c->runs, c->count);
 
     if (added == NULL ||
-        (s->counts != NULL && document_add_libcurl(document, s->counts[i].libcurl) != 0))
+        (m->counts != NULL && document_add_libcurl(document, m->counts[i].libcurl) != 0))
         return -ENOMEM;
-    return s->counts != NULL ? count_add(added, cell, &s->counts[i]) : 0;
+    return m->counts != NULL ? count_add(added, cell, &m->counts[i]) : 0;
 }
 
 /* The document of what was measured. A session cut short keeps the cells that have a complete run.
  * *invalid: how many cells are. NULL when out of memory. */
-static json_t *summarise(const struct run_options *o, const struct session *s, bool partial,
+static json_t *summarise(const struct run_options *o, const struct measured *m, bool partial,
                          size_t *invalid)
 {
-    const struct harness *h = s->harness;
+    const struct harness *h = m->harness;
     bool cut = partial && o->counting != RUN_COUNTS_ONLY;
     struct document_session session = {
         .suite = o->suite.profile ? o->suite.profile
                  : o->suite.file  ? SUITE_PROFILE_DEFAULT
                                   : NULL,
         .seed = o->seed.seed,
-        .rounds = cut ? plan_rounds(s->plan) : harness_rounds(h),
+        .rounds = cut ? plan_rounds(m->plan) : harness_rounds(h),
         .partial = partial,
         .counts_only = o->counting == RUN_COUNTS_ONLY,
         .ended_by = end_words[partial ? HARNESS_INTERRUPT : harness_ended_by(h)],
-        .timer_error = s->timer_error.count > 0 ? &s->timer_error : NULL,
+        .timer_error = m->timer_error.count > 0 ? &m->timer_error : NULL,
     };
     struct document *document = document_create(&session);
     int r = document != NULL ? 0 : -ENOMEM;
 
-    for (size_t i = 0; i < s->plan->count && r == 0; i++)
-        if (!partial || has_something(s, i))
-            r = add_cell(document, s, i);
+    for (size_t i = 0; i < m->plan->count && r == 0; i++)
+        if (!partial || has_something(m, i))
+            r = add_cell(document, m, i);
     if (r == 0)
         return document_finish(document, invalid);
     document_destroy(document);
@@ -217,7 +217,7 @@ static int conclude(const struct run_options *o, json_t *result, size_t invalid,
 }
 
 /* Measure and count, as asked for. 0, also when interrupted, or a negative errno with *err set. */
-static int carry_out(const struct run_options *o, struct session *s, struct interrupt *interrupt,
+static int carry_out(const struct run_options *o, struct measured *m, struct interrupt *interrupt,
                      struct err *err)
 {
     struct progress progress;
@@ -225,14 +225,14 @@ static int carry_out(const struct run_options *o, struct session *s, struct inte
 
     progress_init(&progress, o->quiet);
     if (o->counting != RUN_COUNTS_ONLY) {
-        r = harness_timer_error(s->plan, &s->timer_error, err);
+        r = harness_timer_error(m->plan, &m->timer_error, err);
         if (r < 0)
             return r;
-        r = harness_measure(s->harness, interrupt, &progress);
-        tell_end(o, s->plan, s->harness);
+        r = harness_measure(m->harness, interrupt, &progress);
+        tell_end(o, m->plan, m->harness);
     }
     if (r == 0 && o->counting != RUN_COUNTS_NONE)
-        r = count_measure(s->plan, o->timeout_ns, interrupt, &progress, s->counts);
+        r = count_measure(m->plan, o->timeout_ns, interrupt, &progress, m->counts);
     return r == -EINTR ? 0 : r;
 }
 
@@ -245,20 +245,20 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
         .time_limit_ns = o->time_limit_ns,
         .vary_seed = true,
     };
-    struct session s = {.plan = plan};
+    struct measured m = {.plan = plan};
     struct interrupt interrupt;
     json_t *result = NULL;
     size_t invalid = 0;
     int status = EXIT_FAILED;
 
-    s.harness = harness_create(plan, &options_of);
+    m.harness = harness_create(plan, &options_of);
     if (o->counting != RUN_COUNTS_NONE)
-        s.counts = calloc(plan->count, sizeof *s.counts);
-    if (s.harness == NULL || (o->counting != RUN_COUNTS_NONE && s.counts == NULL) ||
+        m.counts = calloc(plan->count, sizeof *m.counts);
+    if (m.harness == NULL || (o->counting != RUN_COUNTS_NONE && m.counts == NULL) ||
         interrupt_init(&interrupt, err) < 0)
         goto out;
-    if (carry_out(o, &s, &interrupt, err) == 0)
-        result = summarise(o, &s, interrupt.signal != 0, &invalid);
+    if (carry_out(o, &m, &interrupt, err) == 0)
+        result = summarise(o, &m, interrupt.signal != 0, &invalid);
     interrupt_deinit(&interrupt);
     if (result != NULL && json_array_size(json_object_get(result, "cells")) > 0)
         status = conclude(o, result, invalid, err);
@@ -270,9 +270,9 @@ out:
     if (result == NULL && err->text[0] == '\0')
         err_set(err, -ENOMEM, "out of memory");
     json_decref(result);
-    free(s.counts);
-    if (s.harness != NULL)
-        harness_destroy(s.harness);
+    free(m.counts);
+    if (m.harness != NULL)
+        harness_destroy(m.harness);
     return status;
 }
 

@@ -1,7 +1,6 @@
 /* Create, run and join an empty task, in batches of n; libuv: init, start, run once and close an
  * idle handle, its nearest thing to a callback that is run later. */
-#include "gather_n.h"
-#include "micro.h"
+#include "micro/micro.h"
 
 #include "async/loop.h"
 
@@ -22,7 +21,7 @@ static int create_batches(void *arg)
     int err = 0;
 
     for (uint64_t done = 0; done < OPERATIONS && err == 0; done += in->n)
-        err = gather_n(in->n, nothing, NULL, 0);
+        err = micro_gather(in->n, nothing, NULL, 0);
     return err;
 }
 

@@ -1,7 +1,7 @@
-#include "echo.h"
+#include "micro/echo.h"
 
 #include "base/clock.h"
-#include "micro.h"
+#include "micro/micro.h"
 
 #include <endian.h>
 #include <string.h>

@@ -1,12 +1,11 @@
 /* Echo by tasks: one a connection, in direct style. echo_tva does what echo_uv does and no more;
  * echo_job runs the suite's own tcp job, which also makes and checks each payload. */
-#include "echo.h"
-#include "gather_n.h"
+#include "micro/echo.h"
 
 #include "async/loop.h"
 #include "io/io_async.h"
 #include "job/job.h"
-#include "micro.h"
+#include "micro/micro.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -78,7 +77,7 @@ static int echo_main(void *arg)
     }
     if (err == 0) {
         begin = echo_begin();
-        err = gather_n(n, exchange, connections, sizeof *connections);
+        err = micro_gather(n, exchange, connections, sizeof *connections);
         echo_end(begin, n, client->out);
     }
     free(connections); /* the process ends here: the sockets close with it */
@@ -100,7 +99,7 @@ static int job_main(void *arg)
     for (uint64_t i = 0; i < n; i++)
         connections[i] = (struct connection){client, i, -1};
     begin = echo_begin();
-    err = gather_n(n, run_job, connections, sizeof *connections);
+    err = micro_gather(n, run_job, connections, sizeof *connections);
     echo_end(begin, n, client->out);
     job_finish(&client->job, client->io);
     free(connections);

@@ -1,9 +1,9 @@
 /* Echo by plain libuv callbacks: uv_read_start, and uv_try_write for each request, which is the
  * fastest that libuv offers: 64 bytes always fit the empty buffer of a socket whose last request
  * was answered. */
-#include "echo.h"
+#include "micro/echo.h"
 
-#include "micro.h"
+#include "micro/micro.h"
 
 #include <stdlib.h>
 #include <uv.h>

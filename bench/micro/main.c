@@ -1,133 +1,73 @@
 /* tva-micro: what the runtime costs, beside plain libuv callbacks, in one interleaved session. */
-#include "micro.h"
-#include "session.h"
-
+#include "cli/options.h"
 #include "cmd/cmd.h"
+#include "micro/micro.h"
+#include "micro/rounds.h"
 
-#include "base/units.h"
-
-#include <argp.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
 #define MIB (1ULL << 20)
 
 static const struct micro_bench benches[] = {
-    {"create",
-     "create, run and join an empty task, 1,000 at a time",
-     "ns a task",
-     1000,
-     false,
-     false,
-     0,
-     {{"tva", create_tva}, {"libuv", create_uv}}},
-    {"yield-2",
-     "a yield between 2 tasks",
-     "ns a step",
-     2,
-     false,
-     false,
-     0,
-     {{"tva", yield_tva}, {"libuv", yield_uv}}},
-    {"yield-10000",
-     "a yield between 10,000 tasks",
-     "ns a step",
-     10000,
-     false,
-     false,
-     100 * MIB,
-     {{"tva", yield_tva}, {"libuv", yield_uv}}},
-    {"sleeps-10000",
-     "10,000 sleeps of 100 ms at once",
-     "ms over 100 ms",
-     10000,
-     false,
-     false,
-     100 * MIB,
-     {{"tva", sleeps_tva}, {"libuv", sleeps_uv}}},
-    {"sleeps-100000",
-     "100,000 sleeps of 100 ms at once",
-     "ms over 100 ms",
-     100000,
-     false,
-     false,
-     1000 * MIB,
-     {{"tva", sleeps_tva}, {"libuv", sleeps_uv}}},
-    {"echo-1",
-     "echo of 64 bytes on 1 connection, client and target on one CPU",
-     "requests/s",
-     1,
-     true,
-     true,
-     0,
-     {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}}},
-    {"echo-100",
-     "echo of 64 bytes on 100 connections, a CPU each for client and target",
-     "requests/s",
-     100,
-     true,
-     true,
-     0,
-     {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}}},
-    {"echo-1000",
-     "echo of 64 bytes on 1,000 connections, a CPU each for client and target",
-     "requests/s",
-     1000,
-     true,
-     true,
-     0,
-     {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}}},
+    {"create", "create, run and join an empty task, 1,000 at a time", "ns a task", 1000,
+     .contenders = {{"tva", create_tva}, {"libuv", create_uv}}},
+    {"yield-2", "a yield between 2 tasks", "ns a step", 2,
+     .contenders = {{"tva", yield_tva}, {"libuv", yield_uv}}},
+    {"yield-10000", "a yield between 10,000 tasks", "ns a step", 10000, .touch_bytes = 100 * MIB,
+     .contenders = {{"tva", yield_tva}, {"libuv", yield_uv}}},
+    {"sleeps-10000", "10,000 sleeps of 100 ms at once", "ms over 100 ms", 10000,
+     .touch_bytes = 100 * MIB, .contenders = {{"tva", sleeps_tva}, {"libuv", sleeps_uv}}},
+    {"sleeps-100000", "100,000 sleeps of 100 ms at once", "ms over 100 ms", 100000,
+     .touch_bytes = 1000 * MIB, .contenders = {{"tva", sleeps_tva}, {"libuv", sleeps_uv}}},
+    {"echo-1", "echo of 64 bytes on 1 connection, client and target on one CPU", "requests/s", 1,
+     .more_is_better = true, .needs_target = true,
+     .contenders = {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}}},
+    {"echo-100", "echo of 64 bytes on 100 connections, a CPU each for client and target",
+     "requests/s", 100, .more_is_better = true, .needs_target = true,
+     .contenders = {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}}},
+    {"echo-1000", "echo of 64 bytes on 1,000 connections, a CPU each for client and target",
+     "requests/s", 1000, .more_is_better = true, .needs_target = true,
+     .contenders = {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}}},
 };
 
-static const struct argp_option options[] = {
-    {"output", 'o', "FILE", 0, "Write the figures to FILE as JSON", 0},
-    {"rounds", 'r', "R", 0, "Measure each contender R times (default 7)", 0},
-    {"only", 'b', "NAME", 0, "Only the benchmarks whose name begins with NAME", 0},
+static int take_name(const struct options_entry *e, const char *text, void *to, struct err *err)
+{
+    for (size_t i = 0; i < sizeof benches / sizeof *benches; i++)
+        if (strncmp(benches[i].name, text, strlen(text)) == 0) {
+            *(const char **)to = text;
+            return 0;
+        }
+    return err_set(err, -EINVAL,
+                   "--%s: no benchmark is named %s; try create, yield, sleeps or echo", e->name,
+                   text);
+}
+
+#define AT(member) OPTIONS_AT(struct rounds_options, member)
+
+static const struct options_entry entries[] = {
+    {"output", "FILE", "Write the values to FILE as JSON; default no file", options_text,
+     AT(output), .letter = 'o'},
+    {"rounds", "R", "Measure each contender R times; default 7", options_count, AT(rounds),
+     .letter = 'r', .min = 1, .max = 1000},
+    {"only", "NAME", "Only the benchmarks whose name begins with NAME; default all", take_name,
+     AT(only), .letter = 'b'},
     {0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct session_options *o = state->input;
-
-    switch (key) {
-    case 'o':
-        o->output = arg;
-        return 0;
-    case 'b':
-        o->only = arg;
-        for (size_t i = 0; i < sizeof benches / sizeof *benches; i++)
-            if (strncmp(benches[i].name, arg, strlen(arg)) == 0)
-                return 0;
-        argp_failure(state, 2, 0,
-                     "--only: no benchmark is named %s; try create, yield, sleeps or echo", arg);
-        return 0;
-    case 'r':
-        if (units_parse_count(arg, &o->rounds) < 0 || o->rounds < 1 || o->rounds > 1000)
-            argp_failure(state, 2, 0, "--rounds %s: use a whole number from 1 to 1000", arg);
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_failure(state, 2, 0, "unexpected argument %s; see --help", arg);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 int main(int argc, char **argv)
 {
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse,
-        .doc = "What tva's runtime costs, beside plain libuv callbacks doing the same.",
+    static const struct options_help help = {
+        .text = "What tva's runtime costs, beside plain libuv callbacks doing the same.",
     };
-    struct session_options o = {.rounds = 7};
+    struct rounds_options o = {.rounds = 7};
+    const struct options_part parts[] = {{entries, &o}, {0}};
+    struct err err = {""};
 
     if (argc > 1 && strcmp(argv[1], "serve") == 0) /* as the target of its own echo benchmarks */
         return cmd_serve(argc - 1, argv + 1);
-
-    argp_err_exit_status = 2;
-    argp_parse(&argp, argc, argv, 0, NULL, &o);
-    return session_run(benches, sizeof benches / sizeof *benches, &o);
+    argv[0] = "tva-micro";
+    if (options_parse(&help, parts, argc, argv, &err) != 0)
+        return EXIT_USAGE;
+    return rounds_run(benches, sizeof benches / sizeof *benches, &o);
 }

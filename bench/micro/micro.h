@@ -5,8 +5,11 @@
 #ifndef TVA_MICRO_H
 #define TVA_MICRO_H
 
+#include "async/coro.h"
+
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct micro_input {
@@ -39,6 +42,10 @@ struct micro_bench {
     struct micro_contender
         contenders[MICRO_CONTENDERS]; /* the last but plain libuv is the reference */
 };
+
+/* Create a task fn(args + i * stride) for each i < n, gather and release them: most benchmarks
+ * measure a variation of this. From a task. 0, or the first error. */
+int micro_gather(uint64_t n, coro_fn *fn, void *args, size_t stride);
 
 /* The contenders, a file a subject. */
 micro_run create_tva, create_uv;

@@ -1,7 +1,6 @@
 /* n sleeps of 100 ms at the same time: how far the batch ends past 100 ms, and memory a sleep.
  * libuv: a timer each, allocated as a program with n sessions would. */
-#include "gather_n.h"
-#include "micro.h"
+#include "micro/micro.h"
 
 #include "async/loop.h"
 #include "measure/usage.h"
@@ -35,7 +34,7 @@ static int sleep_all(void *arg)
 {
     const struct micro_input *in = arg;
 
-    return gather_n(in->n, sleep_once, NULL, 0);
+    return micro_gather(in->n, sleep_once, NULL, 0);
 }
 
 int sleeps_tva(const struct micro_input *in, struct micro_output *out)

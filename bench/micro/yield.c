@@ -1,6 +1,5 @@
 /* n tasks that do nothing but yield; libuv: n idle handles, each called once an iteration. */
-#include "gather_n.h"
-#include "micro.h"
+#include "micro/micro.h"
 
 #include "async/loop.h"
 
@@ -22,7 +21,7 @@ static int yield_all(void *arg)
 {
     const struct micro_input *in = arg;
 
-    return gather_n(in->n, yield_often, arg, 0);
+    return micro_gather(in->n, yield_often, arg, 0);
 }
 
 int yield_tva(const struct micro_input *in, struct micro_output *out)

@@ -1,11 +1,11 @@
-#include "gather_n.h"
+#include "micro/micro.h"
 
 #include "async/gather.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-int gather_n(uint64_t n, coro_fn *fn, void *args, size_t stride)
+int micro_gather(uint64_t n, coro_fn *fn, void *args, size_t stride)
 {
     struct awaitable **tasks = malloc((n + 1) * sizeof *tasks);
     uint64_t created = 0;

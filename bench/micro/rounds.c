@@ -1,9 +1,9 @@
-#include "session.h"
-
-#include "harness/proc.h"
-#include "harness/target_proc.h"
+#include "micro/rounds.h"
 
 #include "base/atomic_file.h"
+#include "harness/proc.h"
+#include "harness/target_proc.h"
+#include "math/stats.h"
 #include "measure/sysinfo.h"
 #include "result/result.h"
 #include "summary/document.h"
@@ -21,6 +21,14 @@
 struct answer {
     int err;
     struct micro_output output;
+};
+
+/* All outputs of one benchmark: [contender][round]. */
+struct row {
+    const struct micro_bench *bench;
+    size_t contenders;
+    uint64_t rounds;
+    struct micro_output *outputs[MICRO_CONTENDERS];
 };
 
 /* Take as much memory from the host as the measurement will need, and give it back: the first touch
@@ -78,7 +86,7 @@ static int measure(const struct micro_bench *bench, const struct micro_contender
         struct micro_input in = {.n = bench->n, .target = target->addr};
 
         place(bench, target);
-        alarm(60); /* a measurement that hangs must not hang the session */
+        alarm(60); /* a measurement that hangs must not hang all */
         answer.err = contender->run(&in, &answer.output);
         _exit(write(fds[1], &answer, sizeof answer) != sizeof answer);
     }
@@ -93,7 +101,7 @@ static int measure(const struct micro_bench *bench, const struct micro_contender
     return r < 0 ? r : answer.err;
 }
 
-static int measure_row(struct session_row *row, const struct target_proc *target)
+static int measure_row(struct row *row, const struct target_proc *target)
 {
     for (uint64_t round = 0; round < row->rounds; round++) {
         for (size_t i = 0; i < row->contenders; i++) {
@@ -112,10 +120,105 @@ static int measure_row(struct session_row *row, const struct target_proc *target
     return 0;
 }
 
+typedef double pick_fn(const struct micro_output *o);
+
+static double pick_value(const struct micro_output *o)
+{
+    return o->value;
+}
+
+static double pick_bytes(const struct micro_output *o)
+{
+    return o->bytes_a_task;
+}
+
+static double pick_cpu(const struct micro_output *o)
+{
+    return o->cpu_ns_an_op;
+}
+
+/* One value of one contender over the rounds; as a ratio: divided by the reference's of the same
+ * round. */
+static struct stats_median over_rounds(const struct row *row, size_t contender, pick_fn *pick,
+                                       bool as_ratio)
+{
+    double *values = calloc(row->rounds, sizeof *values);
+    struct stats_median m = {0};
+
+    if (values == NULL)
+        return m;
+    for (uint64_t r = 0; r < row->rounds; r++) {
+        values[r] = pick(&row->outputs[contender][r]);
+        if (as_ratio)
+            values[r] /= pick(&row->outputs[row->contenders - 1][r]);
+    }
+    stats_median_of(values, row->rounds, &m);
+    free(values);
+    return m;
+}
+
+/* A line a contender: medians over the rounds, and ratios to the last contender. */
+static void print_row(const struct row *row)
+{
+    printf("%s\n", row->bench->what);
+    for (size_t i = 0; i < row->contenders; i++) {
+        struct stats_median v = over_rounds(row, i, pick_value, false);
+        struct stats_median ratio = over_rounds(row, i, pick_value, true);
+        double bytes = over_rounds(row, i, pick_bytes, false).median;
+        double cpu = over_rounds(row, i, pick_cpu, false).median;
+
+        printf("  %-8s %10.1f %s  [%.1f, %.1f]", row->bench->contenders[i].name, v.median,
+               row->bench->unit, v.ci_low, v.ci_high);
+        if (i + 1 < row->contenders)
+            printf("  %.2f x %s [%.2f, %.2f]", ratio.median,
+                   row->bench->contenders[row->contenders - 1].name, ratio.ci_low, ratio.ci_high);
+        if (bytes > 0)
+            printf("  %.0f bytes a task", bytes);
+        if (cpu > 0)
+            printf("  %.2f us CPU a request", cpu / 1e3);
+        printf("\n");
+    }
+    fflush(stdout);
+}
+
+static json_t *median_json(const struct row *row, size_t contender, pick_fn *pick, bool as_ratio)
+{
+    struct stats_median m = over_rounds(row, contender, pick, as_ratio);
+    json_t *values = json_array();
+
+    for (uint64_t r = 0; r < row->rounds && !as_ratio; r++)
+        json_array_append_new(values, result_new_number(pick(&row->outputs[contender][r])));
+    return json_pack("{s:o, s:o, s:o, s:o}", "median", result_new_number(m.median), "ci_low",
+                     result_new_number(m.ci_low), "ci_high", result_new_number(m.ci_high), "values",
+                     values);
+}
+
+static json_t *row_json(const struct row *row)
+{
+    const struct micro_bench *bench = row->bench;
+    json_t *contenders = json_array();
+
+    for (size_t i = 0; i < row->contenders; i++) {
+        json_t *c = json_pack("{s:s, s:o, s:o}", "name", bench->contenders[i].name, "value",
+                              median_json(row, i, pick_value, false), "ratio",
+                              median_json(row, i, pick_value, true));
+
+        if (row->outputs[i][0].bytes_a_task > 0)
+            json_object_set_new(c, "bytes_a_task", median_json(row, i, pick_bytes, false));
+        if (row->outputs[i][0].cpu_ns_an_op > 0)
+            json_object_set_new(c, "cpu_ns_a_request", median_json(row, i, pick_cpu, false));
+        json_array_append_new(contenders, c);
+    }
+    return json_pack("{s:s, s:s, s:s, s:I, s:b, s:s, s:o}", "name", bench->name, "what",
+                     bench->what, "unit", bench->unit, "n", (json_int_t)bench->n, "more_is_better",
+                     bench->more_is_better, "reference",
+                     bench->contenders[row->contenders - 1].name, "contenders", contenders);
+}
+
 static int run_row(const struct micro_bench *bench, uint64_t rounds,
                    const struct target_proc *target, json_t *rows)
 {
-    struct session_row row = {.bench = bench, .rounds = rounds};
+    struct row row = {.bench = bench, .rounds = rounds};
     int err = 0;
 
     while (row.contenders < MICRO_CONTENDERS && bench->contenders[row.contenders].run != NULL) {
@@ -127,15 +230,15 @@ static int run_row(const struct micro_bench *bench, uint64_t rounds,
     if (err == 0)
         err = measure_row(&row, target);
     if (err == 0) {
-        report_print(&row);
-        json_array_append_new(rows, report_json(&row));
+        print_row(&row);
+        json_array_append_new(rows, row_json(&row));
     }
     for (size_t i = 0; i < row.contenders; i++)
         free(row.outputs[i]);
     return err;
 }
 
-static int write_figures(json_t *rows, const struct session_options *o)
+static int write_result(json_t *rows, const struct rounds_options *o)
 {
     json_t *document =
         json_pack("{s:i, s:I, s:o, s:O}", "schema_version", 1, "rounds", (json_int_t)o->rounds,
@@ -161,7 +264,7 @@ static int write_figures(json_t *rows, const struct session_options *o)
     return r;
 }
 
-int session_run(const struct micro_bench *benches, size_t n, const struct session_options *o)
+int rounds_run(const struct micro_bench *benches, size_t n, const struct rounds_options *o)
 {
     struct target_proc target;
     json_t *rows = json_array();
@@ -180,7 +283,7 @@ int session_run(const struct micro_bench *benches, size_t n, const struct sessio
         failed = run_row(&benches[i], o->rounds, &target, rows) < 0;
     }
     target_proc_stop(&target);
-    if (o->output != NULL && json_array_size(rows) > 0 && write_figures(rows, o) < 0)
+    if (o->output != NULL && json_array_size(rows) > 0 && write_result(rows, o) < 0)
         failed = true;
     json_decref(rows);
     return failed;
