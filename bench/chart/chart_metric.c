@@ -1,6 +1,5 @@
 #include "chart/chart_metric.h"
 
-#include "chart/chart_load.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -45,7 +44,7 @@ static const struct metric *of_load(const json_t *result)
 
     json_array_foreach(json_object_get(result, "cells"), i, cell)
     {
-        open = open || chart_load_open(cell);
+        open = open || (metric_cells_of(cell) & METRIC_OPEN) != 0;
         has_p99 = has_p99 || metric_of(p99, cell).median > 0;
     }
     return !open ? metric_named("throughput") : has_p99 ? p99 : metric_named("p50");

@@ -1,7 +1,8 @@
 #include "report/report.h"
 
+#include "base/wrap.h"
 #include "export/finding.h"
-#include "report/report_columns.h"
+#include "export/metric_table.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -10,25 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SENTENCE   1024
-#define TEXT_WIDTH 100
-
-/* A paragraph with a label, broken between words. */
-static void write_paragraph(const char *label, const char *text, FILE *out)
-{
-    int column = fprintf(out, "  %s", label);
-
-    while (*text != '\0') {
-        int len = (int)strcspn(text, " ");
-
-        if (column + 1 + len > TEXT_WIDTH)
-            column = fprintf(out, "\n   ");
-        column += fprintf(out, "%s%.*s", column > 3 || *label ? " " : "", len, text);
-        text += len;
-        text += strspn(text, " ");
-    }
-    fputc('\n', out);
-}
+#define SENTENCE 1024
 
 static bool says(const json_t *cell, const char *key, const char *sentence)
 {
@@ -47,7 +30,7 @@ static void write_sentence(const json_t *result, size_t first, const char *key,
 {
     const json_t *cells = json_object_get(result, "cells"), *cell;
     const char *group = result_string(json_array_get(cells, first), "group");
-    char line[2 * SENTENCE], model[REPORT_TEXT];
+    char line[2 * SENTENCE], label[RESULT_LABEL];
     size_t len = 0, i;
 
     json_array_foreach(cells, i, cell)
@@ -58,10 +41,11 @@ static void write_sentence(const json_t *result, size_t first, const char *key,
             return;
         if (len < SENTENCE)
             len += (size_t)snprintf(line + len, sizeof line - len, "%s%s", len ? ", " : "",
-                                    report_model(cell, model, sizeof model));
+                                    result_label(cell, label, sizeof label));
     }
     snprintf(line + len, sizeof line - len, ": %s", sentence);
-    write_paragraph(strcmp(key, "reasons") == 0 ? "invalid:" : "note:", line, out);
+    wrap_write(out, wrap_columns(out),
+               strcmp(key, "reasons") == 0 ? "  invalid: " : "  note: ", line);
 }
 
 static void write_sentences(const json_t *result, const char *group, const char *key, FILE *out)
@@ -83,35 +67,33 @@ static const json_t *first_of(const json_t *cells, const char *group)
     return json_array_get(cells, i);
 }
 
-static void write_group(const json_t *result, const char *group, FILE *out)
+static int write_table(const json_t *result, const char *group, unsigned cells, FILE *out)
 {
-    const json_t *cells = json_object_get(result, "cells"), *cell;
+    struct table *table = metric_table(result, group, cells);
+    int r = table_write(table, wrap_columns(out), 2, out);
+
+    table_destroy(table);
+    return r;
+}
+
+static int write_group(const json_t *result, const char *group, FILE *out)
+{
+    unsigned load = metric_cells_of(first_of(json_object_get(result, "cells"), group)) & METRIC_ALL;
     bool measured = finding_group_measured(result, group);
     char finding[SENTENCE];
-    size_t i;
+    int r = 0;
 
-    fprintf(out, "%s\n", group);
-    if (measured) {
-        const json_t *first = first_of(cells, group);
-
-        report_write_titles(metric_cells_of(first) & METRIC_ALL, out);
-        json_array_foreach(cells, i, cell) if (strcmp(result_string(cell, "group"), group) == 0)
-            report_write_row(metric_cells_of(first) & METRIC_ALL, cell, out);
-    }
-    if (finding_group_counted(result, group)) {
-        report_write_titles(METRIC_COUNTED, out);
-        json_array_foreach(cells, i, cell) if (strcmp(result_string(cell, "group"), group) == 0 &&
-                                               metric_cells_of(cell) & METRIC_COUNTED)
-            report_write_row(METRIC_COUNTED, cell, out);
-    }
+    wrap_write(out, wrap_columns(out), "", group);
+    if (measured)
+        r = write_table(result, group, load, out);
+    if (r == 0 && finding_group_counted(result, group))
+        r = write_table(result, group, METRIC_COUNTED, out);
     write_sentences(result, group, "reasons", out);
     write_sentences(result, group, "warnings", out);
-    if (measured) {
-        finding_group(result, group, finding, sizeof finding);
-        if (finding[0] != '\0')
-            write_paragraph("=>", finding, out);
-    }
+    if (measured && *finding_group(result, group, finding, sizeof finding) != '\0')
+        wrap_write(out, wrap_columns(out), "  => ", finding);
     fputc('\n', out);
+    return r;
 }
 
 /* What was not as planned: "; partial: cut short", "; ended by the time limit". */
@@ -129,25 +111,30 @@ static const char *end_text(const json_t *result)
 void report_write_head(const json_t *result, FILE *out)
 {
     double cores = result_number(result, "context.cores");
+    char head[SENTENCE];
 
-    fprintf(out, "%s, %.0f core%s, %s, %s; seed %.0f%s\n\n", result_string(result, "context.cpu"),
-            cores, cores == 1 ? "" : "s", result_string(result, "context.kernel"),
-            result_string(result, "context.date"), result_number(result, "seed"), end_text(result));
+    snprintf(head, sizeof head, "%s, %.0f core%s, %s, %s; seed %.0f%s",
+             result_string(result, "context.cpu"), cores, cores == 1 ? "" : "s",
+             result_string(result, "context.kernel"), result_string(result, "context.date"),
+             result_number(result, "seed"), end_text(result));
+    wrap_write(out, wrap_columns(out), "", head);
+    fputc('\n', out);
 }
 
 int report_write(const json_t *result, FILE *out)
 {
     size_t cap = json_array_size(json_object_get(result, "cells")), count;
     const char **groups = calloc(cap + 1, sizeof *groups);
+    int r = 0;
 
     if (groups == NULL)
         return -ENOMEM;
     count = finding_groups(result, groups, cap);
     report_write_head(result, out);
-    for (size_t i = 0; i < count; i++)
-        write_group(result, groups[i], out);
+    for (size_t i = 0; i < count && r == 0; i++)
+        r = write_group(result, groups[i], out);
     free(groups);
-    return 0;
+    return r;
 }
 
 int report_flush(FILE *out, struct err *err)

@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Write it, at most 100 columns wide but for names and sentences. 0 or -ENOMEM. */
+/* Write it, as wide as the terminal. 0 or -ENOMEM. */
 int report_write(const json_t *result, FILE *out);
 
 /* Write the lines above it: machine, time, seed. */

@@ -1,8 +1,11 @@
 #include "base/clock.h"
+#include "base/table.h"
 #include "base/units.h"
+#include "base/wrap.h"
 #include "cli/args.h"
 #include "plan/plan_options.h"
 #include "report/report.h"
+#include "result/metric.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -58,46 +61,60 @@ static const char *seconds(double s, char *buf, size_t size)
 }
 
 /* False when the document has no such cell. */
-static bool write_row(const json_t *result, const json_t *timing, bool first, FILE *out)
+static bool add_row(struct table *t, const json_t *result, const json_t *timing)
 {
     struct cell cell;
-    char name[CELL_NAME_SIZE], mean[32], median[32], ours[32], rest[32];
+    char name[CELL_NAME_SIZE], text[32];
     const json_t *measured;
-    double makespan, whole = result_number(timing, "median");
+    double makespan_s, whole_s = result_number(timing, "median");
 
     if (!cell_of(timing, &cell))
         return false;
     measured = cell_named(result, cell_name(&cell, name, sizeof name));
     if (measured == NULL)
         return false;
-    if (first)
-        fprintf(out, "whole processes, timed by hyperfine\n  %9s %9s %9s %9s  %s\n", "mean",
-                "median", "makespan", "rest", "cell");
-    makespan = result_number(measured, "summary.makespan_s.median");
-    fprintf(out, "  %9s %9s %9s %9s  %s\n",
-            seconds(result_number(timing, "mean"), mean, sizeof mean),
-            seconds(whole, median, sizeof median), seconds(makespan, ours, sizeof ours),
-            seconds(whole - makespan, rest, sizeof rest), name);
+    makespan_s = metric_of(metric_named("makespan"), measured).median;
+    table_cell(t, "%s", seconds(result_number(timing, "mean"), text, sizeof text));
+    table_cell(t, "%s", seconds(whole_s, text, sizeof text));
+    table_cell(t, "%s", seconds(makespan_s, text, sizeof text));
+    table_cell(t, "%s", seconds(whole_s - makespan_s, text, sizeof text));
+    table_cell(t, "%s", name);
     return true;
+}
+
+static int write_table(const struct table *t, FILE *out)
+{
+    int r;
+
+    fputs("whole processes, timed by hyperfine\n", out);
+    r = table_write(t, wrap_columns(out), 2, out);
+    wrap_write(out, wrap_columns(out), "  rest: ",
+               "start of the process, set-up and warm-up, which our makespan leaves out");
+    fputc('\n', out);
+    return r;
 }
 
 int report_write_hyperfine(const json_t *result, const char *path, FILE *out, struct err *err)
 {
+    static const char *const titles[] = {"mean", "median", "makespan", "rest"};
     json_error_t syntax;
     json_t *document = json_load_file(path, 0, &syntax), *timing, *timings;
+    struct table *table = table_create();
+    int rows = 0, r = 0;
     size_t i;
-    int rows = 0;
 
-    if (document == NULL)
-        return err_set(err, -EINVAL, "cannot read %s: %s", path, syntax.text);
+    for (i = 0; i < sizeof titles / sizeof *titles; i++)
+        table_column(table, titles[i], TABLE_RIGHT);
+    table_column(table, "cell", TABLE_WORDS);
     timings = json_object_get(document, "results");
-    if (!json_is_array(timings))
-        rows =
-            err_set(err, -EINVAL, "%s is no export of hyperfine: it has no list of results", path);
-    json_array_foreach(timings, i, timing) rows += write_row(result, timing, rows == 0, out);
-    if (rows > 0)
-        fputs("  rest: start of the process, set-up and warm-up, which our makespan leaves out\n\n",
-              out);
+    if (document == NULL)
+        r = err_set(err, -EINVAL, "cannot read %s: %s", path, syntax.text);
+    else if (!json_is_array(timings))
+        r = err_set(err, -EINVAL, "%s is no export of hyperfine: it has no list of results", path);
+    json_array_foreach(timings, i, timing) rows += add_row(table, result, timing);
+    if (rows > 0 && write_table(table, out) < 0)
+        r = err_set(err, -ENOMEM, "out of memory");
+    table_destroy(table);
     json_decref(document);
-    return rows;
+    return r < 0 ? r : rows;
 }

@@ -1,8 +1,9 @@
 #include "report/theory_table.h"
 
 #include "base/clock.h"
+#include "base/table.h"
 #include "base/units.h"
-#include "report/report_columns.h"
+#include "base/wrap.h"
 #include "result/result.h"
 #include "summary/queue_check.h"
 
@@ -12,13 +13,6 @@
 #include <string.h>
 
 #define TEXT 64
-
-/* One column: what is in it for a cell and its queue_check, as text in buf. */
-struct column {
-    const char *title;
-    int width; /* negative: left-aligned */
-    void (*text)(const json_t *cell, const json_t *check, char *buf, size_t size);
-};
 
 static const json_t *check_of(const json_t *cell)
 {
@@ -33,100 +27,17 @@ static bool is_wait(const json_t *check)
 }
 
 /* A mean of the check: a wait, or a number of jobs. */
-static void figure(const json_t *check, const char *path, char *buf, size_t size)
+static const char *figure(const json_t *check, const char *path, char *buf)
 {
     double value = result_number(check, path);
 
     if (!isfinite(value))
-        snprintf(buf, size, "-");
+        snprintf(buf, TEXT, "-");
     else if (is_wait(check))
-        units_format_duration(fmax(0, value) * NS_PER_S, buf, size);
+        units_format_duration(fmax(0, value) * NS_PER_S, buf, TEXT);
     else
-        snprintf(buf, size, "%.*f", value < 99.95 ? 2 : 1, value);
-}
-
-static void model(const json_t *cell, const json_t *check, char *buf, size_t size)
-{
-    char name[REPORT_TEXT];
-
-    (void)check;
-    snprintf(buf, size, "%s", report_model(cell, name, sizeof name));
-}
-
-static void theory(const json_t *cell, const json_t *check, char *buf, size_t size)
-{
-    (void)cell;
-    snprintf(buf, size, "%s", result_string(check, "model"));
-}
-
-static void load(const json_t *cell, const json_t *check, char *buf, size_t size)
-{
-    double utilisation = result_number(check, "utilisation");
-
-    if (isfinite(utilisation))
-        snprintf(buf, size, "%.1f%%", 100 * utilisation);
-    else
-        snprintf(buf, size, "%.0f/s", result_number(cell, "load.rate_per_s"));
-}
-
-static void expected(const json_t *cell, const json_t *check, char *buf, size_t size)
-{
-    (void)cell;
-    figure(check, "mean.theory", buf, size);
-}
-
-static void measured(const json_t *cell, const json_t *check, char *buf, size_t size)
-{
-    (void)cell;
-    figure(check, "mean.measured.mean", buf, size);
-}
-
-static void interval(const json_t *cell, const json_t *check, char *buf, size_t size)
-{
-    char low[TEXT], high[TEXT];
-
-    (void)cell;
-    figure(check, "mean.measured.ci_low", low, sizeof low);
-    figure(check, "mean.measured.ci_high", high, sizeof high);
-    snprintf(buf, size, "%.24s..%.24s", low, high);
-}
-
-static void added(const json_t *cell, const json_t *check, char *buf, size_t size)
-{
-    double theory_mean = result_number(check, "mean.theory");
-    double share = result_number(check, "mean.adjusted.mean") / theory_mean - 1;
-
-    (void)cell;
-    snprintf(buf, size, "%+.*f%%", fabs(share) < 0.0995 ? 2 : 1, 100 * share);
-}
-
-static void hand_off(const json_t *cell, const json_t *check, char *buf, size_t size)
-{
-    double s = result_number(check, "hand_off_s");
-
-    (void)cell;
-    if (isfinite(s))
-        units_format_duration(s * NS_PER_S, buf, size);
-    else
-        snprintf(buf, size, "-");
-}
-
-static void distance(const json_t *cell, const json_t *check, char *buf, size_t size)
-{
-    (void)cell;
-    snprintf(buf, size, "%.3f", result_number(check, "ks.distance"));
-}
-
-static void critical(const json_t *cell, const json_t *check, char *buf, size_t size)
-{
-    (void)cell;
-    snprintf(buf, size, "%.3f", result_number(check, "ks.critical"));
-}
-
-static void little(const json_t *cell, const json_t *check, char *buf, size_t size)
-{
-    (void)cell;
-    snprintf(buf, size, "%.3f%%", 100 * result_number(check, "littles_law_error"));
+        snprintf(buf, TEXT, "%.*f", value < 99.95 ? 2 : 1, value);
+    return buf;
 }
 
 static bool good(const json_t *cell, const json_t *check)
@@ -136,66 +47,71 @@ static bool good(const json_t *cell, const json_t *check)
 }
 
 /* "ok", "interval, KS luck"; where something is off, all that is. */
-static void verdict(const json_t *cell, const json_t *check, char *buf, size_t size)
+static void add_verdict(struct table *t, const json_t *cell, const json_t *check)
 {
     const char *ks = result_string(check, "ks.verdict");
     bool broken = result_number(check, "littles_law_error") > QUEUE_CHECK_LITTLE_MAX;
     bool valid = json_is_true(json_object_get(cell, "valid"));
 
-    snprintf(buf, size, "%s%s%s%s%s", result_string(check, "mean.verdict"),
-             strcmp(ks, "ok") == 0 ? "" : ", KS ", strcmp(ks, "ok") == 0 ? "" : ks,
-             broken ? ", Little off" : "", valid ? "" : ", invalid");
+    table_cell(t, "%s%s%s%s%s", result_string(check, "mean.verdict"),
+               strcmp(ks, "ok") == 0 ? "" : ", KS ", strcmp(ks, "ok") == 0 ? "" : ks,
+               broken ? ", Little off" : "", valid ? "" : ", invalid");
 }
 
-static const struct column columns[] = {
-    {"model", -10, model},   {"queue", -7, theory},     {"load", 7, load},
-    {"theory", 8, expected}, {"measured", 8, measured}, {"95% interval", -16, interval},
-    {"added", 6, added},     {"hand-off", 8, hand_off}, {"KS", 5, distance},
-    {"limit", 5, critical},  {"Little", 6, little},     {"verdict", -1, verdict},
+static void add_row(struct table *t, const json_t *cell)
+{
+    const json_t *check = check_of(cell);
+    double utilisation = result_number(check, "utilisation");
+    double hand_off_s = result_number(check, "hand_off_s");
+    double share =
+        result_number(check, "mean.adjusted.mean") / result_number(check, "mean.theory") - 1;
+    char text[TEXT], high[TEXT];
+
+    table_cell(t, "%s", result_label(cell, text, sizeof text));
+    table_cell(t, "%s", result_string(check, "model"));
+    if (isfinite(utilisation))
+        table_cell(t, "%.1f%%", 100 * utilisation);
+    else
+        table_cell(t, "%.0f/s", result_number(cell, "load.rate_per_s"));
+    table_cell(t, "%s", figure(check, "mean.theory", text));
+    table_cell(t, "%s", figure(check, "mean.measured.mean", text));
+    table_cell(t, "%s..%s", figure(check, "mean.measured.ci_low", text),
+               figure(check, "mean.measured.ci_high", high));
+    table_cell(t, "%+.*f%%", fabs(share) < 0.0995 ? 2 : 1, 100 * share);
+    table_cell(t, "%s",
+               isfinite(hand_off_s)
+                   ? units_format_duration(hand_off_s * NS_PER_S, text, sizeof text)
+                   : "-");
+    table_cell(t, "%.3f", result_number(check, "ks.distance"));
+    table_cell(t, "%.3f", result_number(check, "ks.critical"));
+    table_cell(t, "%.3f%%", 100 * result_number(check, "littles_law_error"));
+    add_verdict(t, cell, check);
+}
+
+static const struct {
+    const char *title;
+    unsigned look;
+} columns[] = {
+    {"model", TABLE_HEAD},   {"queue", TABLE_HEAD},     {"load", TABLE_RIGHT | TABLE_HEAD},
+    {"theory", TABLE_RIGHT}, {"measured", TABLE_RIGHT}, {"95% interval", TABLE_LEFT},
+    {"added", TABLE_RIGHT},  {"hand-off", TABLE_RIGHT}, {"KS", TABLE_RIGHT},
+    {"limit", TABLE_RIGHT},  {"Little", TABLE_RIGHT},   {"verdict", TABLE_WORDS},
 };
 
-#define COLUMNS (sizeof columns / sizeof *columns)
-
-/* A line each, broken where words are. */
-static const char *const foot[] = {
-    "theory, measured: mean wait of the jobs that found all servers busy, 0 of the others; of",
-    "  M/M/inf, where nobody waits, the mean number of jobs in the system",
-    "interval: of measured, by batch means",
-    "added: what measured has over an ideal queue of the same arrivals and service times, as a",
-    "  share of theory: the model's doing, free of the luck of the draw",
-    "hand-off: what jobs waited on average that found a server free, where theory has 0; not in",
-    "  the means before, but for what it delays those behind: that is in added",
-    "KS: distance of the distribution from theory's; above the limit in 1 % of runs by chance",
-    "verdict: ok, within 5 % of theory (above 80 % utilisation, 10 %); interval, theory is in it;",
-    "  luck, neither, but the ideal queue does the same; off, it is the model",
+/* What the columns mean. */
+static const char *const foot[][2] = {
+    {"theory, measured: ", "mean wait of the jobs that found all servers busy, 0 of the others; of "
+                           "M/M/inf, where nobody waits, the mean number of jobs in the system"},
+    {"interval: ", "of measured, by batch means"},
+    {"added: ", "what measured has over an ideal queue of the same arrivals and service times, as "
+                "a share of theory: the model's doing, free of the luck of the draw"},
+    {"hand-off: ", "what jobs waited on average that found a server free, where theory has 0; not "
+                   "in the means before, but for what it delays those behind: that is in added"},
+    {"KS: ",
+     "distance of the distribution from theory's; above the limit in 1 % of runs by chance"},
+    {"verdict: ", "ok, within 5 % of theory (above 80 % utilisation, 10 %); interval, theory is in "
+                  "it; luck, neither, but the ideal queue does the same; off, it is the model"},
 };
-
-static void write_titles(bool markdown, FILE *out)
-{
-    for (size_t i = 0; i < COLUMNS; i++)
-        if (markdown)
-            fprintf(out, "| %s ", columns[i].title);
-        else
-            fprintf(out, "%s%*s", i == 0 ? "" : " ", columns[i].width, columns[i].title);
-    fputs(markdown ? "|\n" : "\n", out);
-    for (size_t i = 0; markdown && i < COLUMNS; i++)
-        fputs(columns[i].width < 0 ? "|:---" : "|---:", out);
-    fputs(markdown ? "|\n" : "", out);
-}
-
-static void write_row(const json_t *cell, bool markdown, FILE *out)
-{
-    char buf[TEXT];
-
-    for (size_t i = 0; i < COLUMNS; i++) {
-        columns[i].text(cell, check_of(cell), buf, sizeof buf);
-        if (markdown)
-            fprintf(out, "| %s ", buf);
-        else
-            fprintf(out, "%s%*s", i == 0 ? "" : " ", columns[i].width, buf);
-    }
-    fputs(markdown ? "|\n" : "\n", out);
-}
 
 size_t theory_table_count(const json_t *result, size_t *off)
 {
@@ -235,17 +151,26 @@ int theory_table_write(const json_t *result, bool markdown, FILE *out)
 {
     const json_t *cells = json_object_get(result, "cells"), *cell;
     const json_t **rows = calloc(json_array_size(cells) + 1, sizeof *rows);
+    struct table *table = table_create();
     size_t i, n = 0;
+    int r;
 
-    if (rows == NULL)
+    if (rows == NULL) {
+        table_destroy(table);
         return -ENOMEM;
+    }
     json_array_foreach(cells, i, cell) if (check_of(cell) != NULL) rows[n++] = cell;
     qsort(rows, n, sizeof *rows, compare);
-    write_titles(markdown, out);
+    for (i = 0; i < sizeof columns / sizeof *columns; i++)
+        table_column(table, columns[i].title, columns[i].look);
     for (i = 0; i < n; i++)
-        write_row(rows[i], markdown, out);
-    for (i = 0; !markdown && i < sizeof foot / sizeof *foot; i++)
-        fprintf(out, "%s%s\n", i == 0 ? "\n" : "", foot[i]);
+        add_row(table, rows[i]);
     free(rows);
-    return 0;
+    r = markdown ? table_markdown(table, out) : table_write(table, wrap_columns(out), 0, out);
+    table_destroy(table);
+    if (!markdown)
+        fputc('\n', out);
+    for (i = 0; !markdown && i < sizeof foot / sizeof *foot; i++)
+        wrap_write(out, wrap_columns(out), foot[i][0], foot[i][1]);
+    return r;
 }

@@ -2,8 +2,11 @@
 
 #include <ctype.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+
+#define COLUMNS_DEFAULT 80
 
 static bool begins_character(char c)
 {
@@ -67,4 +70,65 @@ size_t wrap_text_width(const char *text, size_t columns, size_t lines)
             break; /* it ends as the text does: nothing was cut */
     }
     return narrow;
+}
+
+size_t wrap_length(const char *text)
+{
+    size_t length = 0;
+
+    for (; *text != '\0'; text++)
+        length += begins_character(*text);
+    return length;
+}
+
+size_t wrap_line(const char *text, size_t columns)
+{
+    const char *space = NULL, *comma = NULL, *c = text;
+
+    for (size_t column = 0; *c != '\0'; c++) {
+        if (!begins_character(*c))
+            continue;
+        if (*c == '\n')
+            return (size_t)(c - text);
+        if (*c == ' ' && column > 0 && may_break(text, c))
+            space = c;
+        if (column++ == columns)
+            break;
+        if (*c == ',')
+            comma = c + 1;
+    }
+    if (*c == '\0' || space != NULL)
+        return (size_t)((*c == '\0' ? c : space) - text);
+    return (size_t)((comma != NULL ? comma : c) - text);
+}
+
+void wrap_write(FILE *out, size_t columns, const char *lead, const char *text)
+{
+    size_t indent = wrap_length(lead);
+    size_t room = columns > indent + 1 ? columns - indent : 1;
+
+    fputs(lead, out);
+    do {
+        size_t bytes = wrap_line(text, room);
+
+        fprintf(out, "%.*s\n", (int)bytes, text);
+        text += bytes;
+        text += strspn(text, " \n");
+        if (*text != '\0')
+            fprintf(out, "%*s", (int)indent, "");
+    } while (*text != '\0');
+}
+
+size_t wrap_columns(FILE *out)
+{
+    const char *wanted = getenv("COLUMNS");
+    int fd = fileno(out);
+    struct winsize size;
+    size_t columns = COLUMNS_DEFAULT;
+
+    if (fd >= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        columns = size.ws_col;
+    else if (wanted != NULL && atoi(wanted) > 0)
+        columns = (size_t)atoi(wanted);
+    return columns > WRAP_COLUMNS_MIN ? columns : WRAP_COLUMNS_MIN;
 }

@@ -3,7 +3,7 @@
 #include "export/export.h"
 #include "export/export_cell.h"
 #include "export/finding.h"
-#include "export/markdown.h"
+#include "base/markdown.h"
 #include "result/result.h"
 
 #include <errno.h>

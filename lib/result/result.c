@@ -190,3 +190,12 @@ int result_add_sentence(json_t *list, const char *format, ...)
     va_end(args);
     return json_array_append_new(list, text) == 0 ? 0 : -ENOMEM;
 }
+
+char *result_label(const json_t *cell, char *buf, size_t size)
+{
+    double threads = result_number(cell, "threads");
+
+    snprintf(buf, size, isnan(threads) ? "%.48s" : "%.48s(%.0f)", result_string(cell, "model"),
+             threads);
+    return buf;
+}

@@ -32,6 +32,11 @@ double result_number(const json_t *object, const char *path);
 /* A string by dotted path; "" when absent. Owned by the document. */
 const char *result_string(const json_t *object, const char *path);
 
+/* The cell's model with its threads, if it has any: "pool(6)". RESULT_LABEL bytes are enough; returns
+ * buf. */
+#define RESULT_LABEL 64
+char *result_label(const json_t *cell, char *buf, size_t size);
+
 /* Write a document to a file, atomically. 0 or a negative errno with *err set. */
 int result_write(const json_t *result, const char *path, struct err *err);
 

@@ -42,13 +42,6 @@ SUITE
     "[('open', 0.2), ('closed', 0.2), ('batch', None)]" ]
 }
 
-@test "tables of loops fit into 100 columns" {
-  ran --job sleep:duration=2ms --rate 300/s --duration 300ms --rounds 1
-  [ "$(tail -n +3 <<<"$output" | wc -L)" -le 100 ]
-  ran --job sleep:duration=2ms --clients 100 --duration 100ms --rounds 1
-  [ "$(tail -n +3 <<<"$output" | wc -L)" -le 100 ]
-}
-
 @test "loads that make no sense are refused in a sentence" {
   refused 'tva run: --rate and --clients exclude each other: *' run --rate 5/s --clients 5
   refused 'tva run: --rate "0/s" is not a rate above 0, as in 500/s, 2k/s or 0.5/s' run --rate 0/s

@@ -79,7 +79,8 @@ def truth_of(cell):
 
 
 def run(*args):
-    return subprocess.run([program, *args], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120).stdout.decode()
+    return subprocess.run([program, *args], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120,
+                          env={**os.environ, "COLUMNS": "400"}).stdout.decode()
 
 
 def hold(form, cell, metric, shown, within=1e-6, least=0.0):

@@ -44,12 +44,6 @@ quick=(--job sleep:duration=1ms --jobs 5 --rounds 2)
   [[ $output != *"round 1 of 2"* ]]
 }
 
-@test "tables fit into 100 columns" {
-  run --separate-stderr bounded "$TVA" run --job sleep:duration=20ms --jobs 60 --rounds 2
-  [ "$status" -eq 0 ]
-  [ "$(tail -n +3 <<<"$output" | wc -L)" -le 100 ]
-}
-
 @test "quiet says nothing but the table" {
   run --separate-stderr bounded "$TVA" run "${quick[@]}" --quiet
   [ "$status" -eq 0 ]

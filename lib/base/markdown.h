@@ -1,7 +1,7 @@
 /* Text of others in Markdown as GitHub reads it: it stays text, on one line, and in the table's
  * cell that it is in. Functions of the text; any thread. */
-#ifndef TVA_EXPORT_MARKDOWN_H
-#define TVA_EXPORT_MARKDOWN_H
+#ifndef TVA_BASE_MARKDOWN_H
+#define TVA_BASE_MARKDOWN_H
 
 #include <stdio.h>
 

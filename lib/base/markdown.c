@@ -1,4 +1,4 @@
-#include "export/markdown.h"
+#include "base/markdown.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -1,0 +1,515 @@
+#include "base/table.h"
+
+#include "base/markdown.h"
+#include "base/wrap.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS_MAX 64
+#define WORDS_EASY  30 /* a column of words wants so much beside wide gaps, */
+#define WORDS_LEAST 20 /* and needs so much beside others */
+#define NOTHING     "-"
+
+struct column {
+    char *title;
+    unsigned look;
+};
+
+struct cell {
+    char *text;
+    size_t strong; /* so many bytes of it */
+};
+
+struct group {
+    char *text;
+    size_t row; /* its first */
+};
+
+struct table {
+    struct column columns[COLUMNS_MAX];
+    size_t columns_count;
+    struct cell *cells;
+    size_t cells_count, cells_capacity;
+    struct group *groups;
+    size_t groups_count;
+    char *group_title;
+    int error;
+};
+
+struct table *table_create(void)
+{
+    return calloc(1, sizeof(struct table));
+}
+
+void table_destroy(struct table *t)
+{
+    if (t == NULL)
+        return;
+    for (size_t i = 0; i < t->columns_count; i++)
+        free(t->columns[i].title);
+    for (size_t i = 0; i < t->cells_count; i++)
+        free(t->cells[i].text);
+    for (size_t i = 0; i < t->groups_count; i++)
+        free(t->groups[i].text);
+    free(t->cells);
+    free(t->groups);
+    free(t->group_title);
+    free(t);
+}
+
+void table_column(struct table *t, const char *title, unsigned look)
+{
+    struct column *c = t != NULL ? &t->columns[t->columns_count] : NULL;
+
+    if (c == NULL || t->error != 0)
+        return;
+    if (t->columns_count == COLUMNS_MAX)
+        t->error = -E2BIG;
+    else if ((c->title = strdup(title)) == NULL)
+        t->error = -ENOMEM;
+    else
+        c->look = look, t->columns_count++;
+}
+
+/* Takes the text. */
+static void add_cell(struct table *t, char *text, size_t strong)
+{
+    if (text == NULL)
+        t->error = -ENOMEM;
+    if (t->error == 0 && t->cells_count == t->cells_capacity) {
+        size_t capacity = t->cells_capacity > 0 ? 2 * t->cells_capacity : 64;
+        struct cell *cells = realloc(t->cells, capacity * sizeof *cells);
+
+        if (cells == NULL) {
+            t->error = -ENOMEM;
+        } else {
+            t->cells = cells;
+            t->cells_capacity = capacity;
+        }
+    }
+    if (t->error == 0)
+        t->cells[t->cells_count++] = (struct cell){text, strong};
+    else
+        free(text);
+}
+
+void table_cell(struct table *t, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+
+    if (t == NULL)
+        return;
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    va_end(args);
+    add_cell(t, text, 0);
+}
+
+void table_strong(struct table *t, const char *strong, const char *rest)
+{
+    char *text = NULL;
+
+    if (t == NULL)
+        return;
+    if (asprintf(&text, "%s%s", strong, rest) < 0)
+        text = NULL;
+    add_cell(t, text, strlen(strong));
+}
+
+void table_group(struct table *t, const char *title, const char *text)
+{
+    struct group *groups;
+    char *copy;
+
+    if (t == NULL || t->error != 0)
+        return;
+    copy = strdup(text);
+    if (t->group_title == NULL)
+        t->group_title = strdup(title);
+    groups = realloc(t->groups, (t->groups_count + 1) * sizeof *groups);
+    if (groups != NULL)
+        t->groups = groups;
+    if (copy == NULL || t->group_title == NULL || groups == NULL) {
+        free(copy);
+        t->error = -ENOMEM;
+        return;
+    }
+    groups[t->groups_count++] = (struct group){copy, table_rows(t)};
+}
+
+size_t table_rows(const struct table *t)
+{
+    return t != NULL && t->columns_count > 0 ? t->cells_count / t->columns_count : 0;
+}
+
+static const char *text_at(const struct table *t, size_t row, size_t column)
+{
+    return t->cells[row * t->columns_count + column].text;
+}
+
+/* ---- Where everything goes ---- */
+
+/* What is tried, in turn. */
+struct attempt {
+    size_t gap;
+    bool drops_empty, breaks_titles;
+    size_t words; /* what a column of words must have */
+};
+
+struct layout {
+    size_t columns, indent, gap;
+    size_t widths[COLUMNS_MAX]; /* 0: the column is left out */
+    size_t words;               /* the column that may be broken; COLUMNS_MAX: none */
+    bool below;                 /* its words stand below the row */
+};
+
+static size_t longest_word(const char *text)
+{
+    size_t longest = 0;
+
+    while (*text != '\0') {
+        size_t bytes = strcspn(text, " ");
+        char word[128];
+
+        snprintf(word, sizeof word, "%.*s", (int)bytes, text);
+        longest = wrap_length(word) > longest ? wrap_length(word) : longest;
+        text += bytes + (text[bytes] != '\0');
+    }
+    return longest;
+}
+
+/* What a column takes if nothing gives way but what the attempt allows. */
+static size_t natural_width(const struct table *t, size_t column, const struct attempt *a)
+{
+    const char *title = t->columns[column].title;
+    size_t widest = a->breaks_titles ? longest_word(title) : wrap_length(title);
+    bool empty = true;
+
+    for (size_t row = 0; row < table_rows(t); row++) {
+        const char *text = text_at(t, row, column);
+
+        empty = empty && (strcmp(text, NOTHING) == 0 || *text == '\0');
+        widest = wrap_length(text) > widest ? wrap_length(text) : widest;
+    }
+    return empty && a->drops_empty ? 0 : widest;
+}
+
+/* Of the columns that are shown, but for `but`. */
+static size_t width_without(const struct table *t, const struct layout *l, size_t but)
+{
+    size_t sum = l->indent;
+
+    for (size_t i = 0; i < t->columns_count; i++)
+        if (i != but && l->widths[i] > 0)
+            sum += l->widths[i] + (sum > l->indent ? l->gap : 0);
+    return sum;
+}
+
+static bool fits(const struct table *t, struct layout *l, const struct attempt *a)
+{
+    size_t others, room;
+
+    l->gap = a->gap;
+    for (size_t i = 0; i < t->columns_count; i++)
+        l->widths[i] = natural_width(t, i, a);
+    if (width_without(t, l, COLUMNS_MAX) <= l->columns)
+        return true;
+    if (l->words == COLUMNS_MAX)
+        return false;
+    others = width_without(t, l, l->words) + l->gap;
+    room = l->columns > others ? l->columns - others : 0;
+    l->below = a->words == 0 && others <= l->columns;
+    if (room < a->words || (a->words == 0 && !l->below))
+        return false;
+    l->widths[l->words] = room;
+    return true;
+}
+
+static const struct attempt attempts[] = {
+    {2, false, false, WORDS_EASY},
+    {1, false, false, WORDS_EASY},
+    {1, true, false, WORDS_LEAST},
+    {1, true, true, WORDS_LEAST},
+    {1, true, true, 0},
+};
+
+#define ATTEMPTS (sizeof attempts / sizeof *attempts)
+
+/* False when it has to be folded. */
+static bool lay_out(const struct table *t, struct layout *l)
+{
+    l->words = COLUMNS_MAX;
+    for (size_t i = 0; i < t->columns_count; i++)
+        if (t->columns[i].look & TABLE_WORDS)
+            l->words = i;
+    for (size_t i = 0; i < ATTEMPTS; i++)
+        if (fits(t, l, &attempts[i]))
+            return true;
+    return false;
+}
+
+/* ---- Parts of a table that is folded ---- */
+
+/* The columns of a part that begins with column `from`, which is no head: those that fit into
+ * `columns`, at least one. Returns where the next part begins. */
+static size_t choose(const struct table *t, const struct layout *l, size_t from, size_t columns,
+                     bool *shown)
+{
+    size_t sum = l->indent, i;
+    bool any = false;
+
+    for (i = 0; i < t->columns_count; i++) {
+        shown[i] = l->widths[i] > 0 && t->columns[i].look & TABLE_HEAD;
+        sum += shown[i] ? l->widths[i] + l->gap : 0;
+    }
+    for (i = from; i < t->columns_count; i++) {
+        if (l->widths[i] == 0 || shown[i])
+            continue;
+        if (any && sum + l->widths[i] > columns)
+            break;
+        sum += l->widths[i] + l->gap;
+        shown[i] = any = true;
+    }
+    return i;
+}
+
+/* SIZE_MAX when a part is wider than that. */
+static size_t parts_within(const struct table *t, const struct layout *l, size_t columns)
+{
+    bool shown[COLUMNS_MAX];
+    size_t parts = 0;
+
+    for (size_t from = 0; from < t->columns_count; parts++) {
+        size_t sum = l->indent;
+
+        from = choose(t, l, from, columns, shown);
+        for (size_t i = 0; i < t->columns_count; i++)
+            sum += shown[i] ? l->widths[i] + (sum > l->indent ? l->gap : 0) : 0;
+        if (sum > columns)
+            return SIZE_MAX;
+    }
+    return parts;
+}
+
+/* No head takes more than half of a line, no other column more than the heads leave. */
+static void clamp(const struct table *t, struct layout *l)
+{
+    size_t room = l->columns - l->indent, heads = 0;
+
+    for (size_t i = 0; i < t->columns_count; i++)
+        if (t->columns[i].look & TABLE_HEAD && l->widths[i] > 0) {
+            l->widths[i] = l->widths[i] < room / 2 ? l->widths[i] : room / 2;
+            heads += l->widths[i] + l->gap;
+        }
+    room = room > heads ? room - heads : 1;
+    for (size_t i = 0; i < t->columns_count; i++) {
+        size_t most = t->columns[i].look & TABLE_WORDS && room > WORDS_EASY ? WORDS_EASY : room;
+
+        if (!(t->columns[i].look & TABLE_HEAD) && l->widths[i] > most)
+            l->widths[i] = most;
+    }
+}
+
+/* Lay it out for as few parts as it takes, with as much air as these leave. Returns how many. */
+static size_t fold(const struct table *t, struct layout *l)
+{
+    size_t least = SIZE_MAX, parts;
+
+    for (size_t i = ATTEMPTS; i-- > 0;) {
+        struct layout tried = {.columns = l->columns, .indent = l->indent, .gap = attempts[i].gap};
+
+        for (size_t k = 0; k < t->columns_count; k++)
+            tried.widths[k] = natural_width(t, k, &attempts[i]);
+        if (i == ATTEMPTS - 1 || tried.gap > 1)
+            clamp(t, &tried);
+        parts = parts_within(t, &tried, l->columns);
+        if (i < ATTEMPTS - 1 && parts > least)
+            continue;
+        least = parts;
+        *l = tried;
+    }
+    return least;
+}
+
+/* ---- Text ---- */
+
+/* A line under construction: blanks are written when something follows them. */
+struct line {
+    FILE *out;
+    size_t blanks;
+};
+
+static size_t length_of(const char *text, size_t bytes)
+{
+    size_t length = 0;
+
+    for (size_t i = 0; i < bytes; i++)
+        length += ((unsigned char)text[i] & 0xc0) != 0x80; /* bytes that begin a character */
+    return length;
+}
+
+static void put(struct line *line, const char *text, size_t bytes, size_t width, bool right)
+{
+    size_t length = length_of(text, bytes), rest = width > length ? width - length : 0;
+
+    line->blanks += right ? rest : 0;
+    if (bytes > 0) {
+        fprintf(line->out, "%*s%.*s", (int)line->blanks, "", (int)bytes, text);
+        line->blanks = 0;
+    }
+    line->blanks += right ? 0 : rest;
+}
+
+/* Write columns[from..to) and the heads: one text each, in as many lines as the longest takes;
+ * those that take fewer begin `low`, at the last line, or at the first. */
+static void put_texts(const struct table *t, const struct layout *l, const bool *shown,
+                      const char **texts, bool low, FILE *out)
+{
+    size_t lines[COLUMNS_MAX] = {0}, most = 0;
+
+    for (size_t i = 0; i < t->columns_count; i++)
+        for (const char *rest = texts[i]; shown[i] && *rest != '\0'; lines[i]++) {
+            rest += wrap_line(rest, l->widths[i]);
+            rest += strspn(rest, " ");
+        }
+    for (size_t i = 0; i < t->columns_count; i++)
+        most = lines[i] > most ? lines[i] : most;
+    for (size_t k = 0; k < most; k++) {
+        struct line line = {out, l->indent};
+        bool first = true;
+
+        for (size_t i = 0; i < t->columns_count; i++) {
+            bool empty = low && k + lines[i] < most;
+            size_t bytes;
+
+            if (!shown[i])
+                continue;
+            line.blanks += first ? 0 : l->gap;
+            first = false;
+            bytes = empty ? 0 : wrap_line(texts[i], l->widths[i]);
+            put(&line, texts[i], bytes, l->widths[i], t->columns[i].look & TABLE_RIGHT);
+            texts[i] += bytes;
+            texts[i] += empty ? 0 : strspn(texts[i], " ");
+        }
+        fputc('\n', out);
+    }
+}
+
+static void put_titles(const struct table *t, const struct layout *l, const bool *shown, FILE *out)
+{
+    const char *titles[COLUMNS_MAX];
+
+    for (size_t i = 0; i < t->columns_count; i++)
+        titles[i] = t->columns[i].title;
+    put_texts(t, l, shown, titles, true, out);
+}
+
+/* The rows of some columns; a column of words may stand below. */
+static void put_rows(const struct table *t, const struct layout *l, const bool *shown, FILE *out)
+{
+    const char *texts[COLUMNS_MAX];
+    size_t group = 0;
+    char lead[64];
+
+    snprintf(lead, sizeof lead, "%*s", (int)(l->indent + 4), "");
+    for (size_t row = 0; row < table_rows(t); row++) {
+        for (; group < t->groups_count && t->groups[group].row == row; group++)
+            wrap_write(out, l->columns, "", t->groups[group].text);
+        for (size_t i = 0; i < t->columns_count; i++)
+            texts[i] = text_at(t, row, i);
+        put_texts(t, l, shown, texts, false, out);
+        if (l->below && *text_at(t, row, l->words) != '\0')
+            wrap_write(out, l->columns, lead, text_at(t, row, l->words));
+    }
+}
+
+/* In parts of about the same width. */
+static void put_folded(const struct table *t, struct layout *l, FILE *out)
+{
+    size_t parts = fold(t, l), columns = l->columns;
+    bool shown[COLUMNS_MAX];
+
+    while (columns > 0 && parts < SIZE_MAX && parts_within(t, l, columns - 1) == parts)
+        columns--;
+    for (size_t from = 0; from < t->columns_count;) {
+        if (from > 0)
+            fputc('\n', out);
+        from = choose(t, l, from, columns, shown);
+        put_titles(t, l, shown, out);
+        put_rows(t, l, shown, out);
+    }
+}
+
+int table_write(const struct table *t, size_t columns, size_t indent, FILE *out)
+{
+    struct layout l = {.columns = columns, .indent = indent};
+    bool shown[COLUMNS_MAX];
+
+    if (t == NULL || t->error != 0)
+        return t == NULL ? -ENOMEM : t->error;
+    if (!lay_out(t, &l)) {
+        put_folded(t, &l, out);
+        return 0;
+    }
+    for (size_t i = 0; i < t->columns_count; i++)
+        shown[i] = l.widths[i] > 0 && !(l.below && i == l.words);
+    put_titles(t, &l, shown, out);
+    put_rows(t, &l, shown, out);
+    return 0;
+}
+
+/* ---- Markdown ---- */
+
+static void put_markdown(const struct table *t, size_t row, size_t column, FILE *out)
+{
+    const struct cell *cell = &t->cells[row * t->columns_count + column];
+    char strong[512];
+
+    fputs(" ", out);
+    if (cell->strong > 0) {
+        snprintf(strong, sizeof strong, "%.*s", (int)cell->strong, cell->text);
+        fputs("**", out);
+        markdown_text(strong, out);
+        fputs("**", out);
+    }
+    if (t->columns[column].look & TABLE_CODE && *cell->text != '\0')
+        markdown_code(cell->text + cell->strong, out);
+    else
+        markdown_text(cell->text + cell->strong, out);
+    fputs(cell->text[cell->strong] != '\0' || cell->strong > 0 ? " |" : "|", out);
+}
+
+int table_markdown(const struct table *t, FILE *out)
+{
+    size_t group = 0;
+
+    if (t == NULL || t->error != 0)
+        return t == NULL ? -ENOMEM : t->error;
+    fprintf(out, t->group_title != NULL ? "| %s |" : "|", t->group_title);
+    for (size_t i = 0; i < t->columns_count; i++)
+        fprintf(out, t->columns[i].title[0] != '\0' ? " %s |" : "%s |", t->columns[i].title);
+    fprintf(out, "\n%s|", t->group_title != NULL ? "|:---" : "");
+    for (size_t i = 0; i < t->columns_count; i++)
+        fputs(t->columns[i].look & TABLE_RIGHT ? "---:|" : ":---|", out);
+    fputc('\n', out);
+    for (size_t row = 0; row < table_rows(t); row++) {
+        while (group + 1 < t->groups_count && t->groups[group + 1].row <= row)
+            group++;
+        fputs("|", out);
+        if (t->group_title != NULL) {
+            fputc(' ', out);
+            markdown_code(t->groups[group].text, out);
+            fputs(" |", out);
+        }
+        for (size_t i = 0; i < t->columns_count; i++)
+            put_markdown(t, row, i, out);
+        fputc('\n', out);
+    }
+    return 0;
+}

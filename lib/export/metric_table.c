@@ -1,0 +1,66 @@
+#include "export/metric_table.h"
+
+#include "result/result.h"
+
+#include <math.h>
+#include <string.h>
+
+/* "10.3-10.6", in the unit that the median is shown in. */
+static void add_interval(struct table *t, const struct metric *m, const json_t *cell)
+{
+    struct metric_value value = metric_of(m, cell);
+    double unit = 1e-9;
+    int decimals;
+
+    if (!isfinite(value.median) || !isfinite(value.low) || !isfinite(value.high)) {
+        table_cell(t, "-");
+        return;
+    }
+    while (unit < 1 && value.median / unit >= 999.5)
+        unit *= 1000;
+    decimals = value.median / unit >= 99.95 ? 0 : value.median / unit >= 9.995 ? 1 : 2;
+    table_cell(t, "%.*f-%.*f", decimals, value.low / unit, decimals, value.high / unit);
+}
+
+/* The interval of a batch's headline has a column of its own. */
+static bool has_interval(const struct metric *m, unsigned cells)
+{
+    return (m->headline & cells & METRIC_BATCH) != 0;
+}
+
+static void add_row(struct table *t, const json_t *cell, unsigned cells)
+{
+    char text[RESULT_LABEL];
+
+    table_cell(t, "%s", result_label(cell, text, sizeof text));
+    for (const struct metric *m = metrics; m < metrics + metrics_count; m++) {
+        if ((m->table & cells) == 0)
+            continue;
+        table_cell(t, "%s", metric_cell_text(m, cell, text, sizeof text));
+        if (has_interval(m, cells))
+            add_interval(t, m, cell);
+    }
+}
+
+struct table *metric_table(const json_t *result, const char *group, unsigned cells)
+{
+    struct table *t = table_create();
+    const json_t *cell;
+    size_t i;
+
+    table_column(t, cells == METRIC_COUNTED ? "per job" : "model", TABLE_CODE | TABLE_HEAD);
+    for (const struct metric *m = metrics; m < metrics + metrics_count; m++) {
+        if ((m->table & cells) == 0)
+            continue;
+        table_column(t, m->column, TABLE_RIGHT);
+        if (has_interval(m, cells))
+            table_column(t, "interval", TABLE_LEFT);
+    }
+    json_array_foreach(json_object_get(result, "cells"), i, cell)
+    {
+        if (strcmp(result_string(cell, "group"), group) == 0 &&
+            (cells != METRIC_COUNTED || (metric_cells_of(cell) & METRIC_COUNTED) != 0))
+            add_row(t, cell, cells);
+    }
+    return t;
+}
