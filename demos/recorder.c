@@ -1,5 +1,6 @@
 #include "recorder.h"
 
+#include "base/array.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -29,18 +30,14 @@ struct recorder {
 /* Room for one more at the end, or NULL. */
 static void *append(struct recorder *r, struct array *a, size_t size)
 {
-    if (a->count == a->capacity) {
-        size_t capacity = a->capacity ? 2 * a->capacity : 64;
-        void *items = reallocarray(a->items, capacity, size);
+    void *items = array_grow(a->items, a->count, &a->capacity, size);
 
-        if (items == NULL) {
-            r->lost = true;
-            return NULL;
-        }
-        a->items = items;
-        a->capacity = capacity;
+    if (items == NULL) {
+        r->lost = true;
+        return NULL;
     }
-    return (char *)a->items + size * a->count++;
+    a->items = items;
+    return (char *)items + size * a->count++;
 }
 
 struct recorder *recorder_create(void)

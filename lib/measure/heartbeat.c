@@ -1,6 +1,7 @@
 #include "measure/heartbeat.h"
 
 #include "async/task.h"
+#include "base/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,17 +15,13 @@ struct heartbeat {
 
 static void record(struct heartbeat *h, struct beat beat)
 {
-    if (h->count == h->capacity) {
-        size_t capacity = h->capacity ? h->capacity * 2 : 1024;
-        struct beat *beats = realloc(h->beats, capacity * sizeof *beats);
+    struct beat *beats = array_grow(h->beats, h->count, &h->capacity, sizeof *beats);
 
-        if (beats == NULL) {
-            h->beats_lost = true;
-            return;
-        }
-        h->beats = beats;
-        h->capacity = capacity;
+    if (beats == NULL) {
+        h->beats_lost = true;
+        return;
     }
+    h->beats = beats;
     h->beats[h->count++] = beat;
 }
 
