@@ -3,10 +3,15 @@ file(GLOB unit_sources CONFIGURE_DEPENDS tests/test_*.c)
 file(GLOB support_sources CONFIGURE_DEPENDS tests/support/*.c)
 file(GLOB cli_scripts CONFIGURE_DEPENDS tests/cli/*.bats)
 
+# What the program is instrumented with; tests of what that changes leave themselves out.
+set(instrumented "${TVA_SANITIZE}")
+if(TVA_COVERAGE)
+  set(instrumented coverage)
+endif()
 set(test_environment
   "TVA_SOURCE=${CMAKE_SOURCE_DIR}"
   "TVA_BUILD=${CMAKE_BINARY_DIR}"
-  "TVA_SANITIZE=${TVA_SANITIZE}"
+  "TVA_SANITIZE=${instrumented}"
   "NO_COLOR=1")
 if(TARGET tva)
   list(APPEND test_environment "TVA=$<TARGET_FILE:tva>")

@@ -61,7 +61,7 @@ fi
 "${server[@]}" "$tva" serve --exit-with-parent >"$work/serve" &
 target=$!
 for ((i = 0; i < 100; i++)); do
-  grep -q '^listening' "$work/serve" && break
+  grep -qs '^listening' "$work/serve" && break
   sleep 0.05
 done
 address=$(sed -n 's/^listening on //p' "$work/serve")
