@@ -41,6 +41,7 @@ test  command  junitparser           junitparser
 test  file     /usr/share/benchmark/compare.py libbenchmark-tools
 test  command  python3               python3
 test  python   jsonschema            python3-jsonschema
+test  python   yaml                  python3-yaml
 test  command  valgrind              valgrind
 test  command  strace                strace
 test  command  pgrep                 procps

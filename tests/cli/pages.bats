@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# The promise: what the pages say is there. Paths and links lead somewhere, and the workflows for CI, the project's own and
+# the one to copy, run as they stand: with targets, scripts and options that there are, and the right end for each status.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  [ -z "${TVA_SANITIZE-}" ] || skip "the pages are the same"
+  begin
+}
+
+@test "every path and link in a page leads somewhere" {
+  run bounded python3 "$TVA_SOURCE/tests/cli/pages.py" "$TVA_SOURCE"
+  echo "$output"
+  [ "$status" -eq 0 ]
+}
+
+@test "a path and a link that lead nowhere are found" {
+  mkdir -p lib/base
+  touch lib/base/err.c
+  # shellcheck disable=SC2016 # Markdown's
+  printf '# A page\n\n`lib/base/err.c` `lib/*/err.*` `lib/base/NAME.c` [here](#a-page) [up](lib/base)\n' >page.md
+  run bounded python3 "$TVA_SOURCE/tests/cli/pages.py" .
+  [ "$status" -eq 0 ]
+  # shellcheck disable=SC2016
+  printf '`lib/base/gone.c` [a](gone.md) [b](page.md#gone)\n' >>page.md
+  run bounded python3 "$TVA_SOURCE/tests/cli/pages.py" .
+  [ "$status" -eq 1 ]
+  [ "$output" = "page.md: there is no lib/base/gone.c
+page.md: there is no gone.md
+page.md: page.md has no heading #gone" ]
+}
+
+# A tree whose make writes down what it would do in the real one, and whose scripts do the same and end as $STATUS says.
+fake_tree() {
+  python3 -c 'import yaml' 2>/dev/null || skip "needs python3-yaml"
+  mkdir -p bin bench/scripts
+  cat >bin/make <<SCRIPT
+#!$BASH
+echo "make \$*" >>"$PWD/ran"
+unset MAKEFLAGS
+exec $(command -v make) --no-print-directory --dry-run -C "$TVA_SOURCE" "\$@" >/dev/null
+SCRIPT
+  cat >bench/scripts/regress.sh <<SCRIPT
+#!$BASH
+echo "regress.sh \$*" >>"$PWD/ran"
+exit "\$STATUS"
+SCRIPT
+  printf '#!%s\necho "setup.sh $*" >>"%s"\n' "$BASH" "$PWD/ran" >bench/scripts/setup.sh
+  printf '#!%s\nexit 0\n' "$BASH" >bin/apt-get
+  chmod +x bin/* bench/scripts/*
+  export PATH=$PWD/bin:$PATH GIT_CONFIG_GLOBAL=$PWD/gitconfig GIT_CONFIG_NOSYSTEM=1
+  export GITHUB_STEP_SUMMARY=$PWD/summary.md GITHUB_WORKSPACE=$PWD
+  git init --quiet
+  for subject in base change; do
+    git -c user.name=a -c user.email=a@example.org commit --quiet --allow-empty -m "$subject"
+  done
+  base=$(git rev-parse HEAD^1)
+}
+
+# Run a job of a workflow; `ran` has what it did.
+job() { # FILE JOB STATUS-OF-THE-GATE
+  : >ran
+  python3 "$TVA_SOURCE/tests/cli/workflow.py" "$TVA_SOURCE/$1" "$2" >job.sh
+  STATUS=$3 run bounded bash job.sh
+  echo "$output"
+}
+
+did() {
+  diff <(printf '%s\n' "$@") ran
+}
+
+@test "the project's workflow makes targets that there are, and fails with the gate but for status 4" {
+  fake_tree
+  workflow=.github/workflows/ci.yml
+  job $workflow test 0
+  [ "$status" -eq 0 ]
+  did "make test"
+  job $workflow lint 0
+  [ "$status" -eq 0 ]
+  did "make lint"
+  for gate in 0:0 4:0 3:3 2:2 1:1; do
+    job $workflow regress "${gate%:*}"
+    [ "$status" -eq "${gate#*:}" ]
+    did "make regress ARGS=--counts-only --markdown $PWD/summary.md" "regress.sh --base $base --markdown $PWD/summary.md"
+  done
+}
+
+@test "the workflow in docs/ci.md does what it says" {
+  fake_tree
+  job docs/ci.md counts 3
+  [ "$status" -eq 3 ]
+  did "make build" "setup.sh --counts" "regress.sh --counts-only --markdown $PWD/summary.md"
+  for gate in 0:0 4:0 3:3; do
+    job docs/ci.md times "${gate%:*}"
+    [ "$status" -eq "${gate#*:}" ]
+    did "make build" "regress.sh --base $base --markdown $PWD/summary.md"
+  done
+  [[ $output != *::warning::* ]]
+  job docs/ci.md times 4
+  [[ $output == *"::warning::"* ]]
+}
+
+@test "the options that the workflows give the scripts are ones that they have" {
+  for option in --counts-only --markdown --base; do
+    "$TVA_SOURCE/bench/scripts/regress.sh" --help | grep -q -- "$option"
+  done
+  "$TVA_SOURCE/bench/scripts/setup.sh" --help | grep -q -- --counts
+}

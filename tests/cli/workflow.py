@@ -1,0 +1,30 @@
+"""Prints what a job of a workflow for GitHub Actions runs, step by step, each step by a subshell as there.
+
+workflow.py FILE JOB     FILE: YAML, or a Markdown page whose first block of YAML is meant
+"""
+
+import re
+import shlex
+import sys
+
+import yaml
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as f:
+        text = f.read()
+    if sys.argv[1].endswith(".md"):
+        text = re.search(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)[1]
+    workflow = yaml.safe_load(text)
+    job = workflow["jobs"][sys.argv[2]]
+    assert job["runs-on"] and job["timeout-minutes"] and workflow["permissions"] == {"contents": "read"}
+    print("set -e")
+    for step in job["steps"]:
+        if "run" in step:
+            print("bash -e -c", shlex.quote(step["run"]))
+        else:
+            assert re.fullmatch(r"actions/(checkout|upload-artifact)@v4", step["uses"]), step
+
+
+if __name__ == "__main__":
+    main()
