@@ -54,8 +54,8 @@ json_t *records_document(void);
 void records_append(json_t *document, const struct cell *cell, const struct run_record *runs,
                     size_t n);
 
-/* What is said of the cell of these runs on a machine of 2 cores: "valid", "reasons" and "warnings".
- * timer_error: NULL when it is not known. */
+/* What is said of the cell of these runs on a machine of 2 cores: "valid", "reasons" and
+ * "warnings". timer_error: NULL when it is not known. */
 #define RECORDS_JUDGED_MAX 16
 json_t *records_judge(const struct cell *cell, const struct run_record *runs, size_t n,
                       const struct stats_distribution *timer_error);
