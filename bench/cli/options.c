@@ -39,7 +39,7 @@ static bool is_heading(const struct options_entry *e)
     return e->name == NULL && e->take == NULL;
 }
 
-/* The group of a heading, which begins it unless an equal one did. */
+/* The group of a heading; the first of equal headings opens it. */
 static int open_group(struct table *t, const struct options_entry *heading)
 {
     for (size_t i = 0; i < t->n; i++)
@@ -83,7 +83,7 @@ static void fill_table(struct table *t, const struct options_part *parts)
         add_part(t, parts);
 }
 
-/* One value; into the next element, where it is of a list. */
+/* Take one value; of a list, into the next element. */
 static int take_one(const struct table *t, const struct options_entry *e, void *to,
                     const char *text)
 {
@@ -143,7 +143,7 @@ static char *written_lists(void (*write)(FILE *out))
     return NULL;
 }
 
-/* The help of an option with its range. NULL when it has none to speak of, or when out of memory.
+/* The help of an option with its range. NULL when it has none worth showing, or when out of memory.
  */
 static char *with_range(const struct options_entry *e)
 {

@@ -1,4 +1,4 @@
-/* Where results go: files that must be writable before anything is measured. One thread. */
+/* Where results go. A command checks this before it measures anything. One thread. */
 #ifndef TVA_BENCH_OUTPUT_H
 #define TVA_BENCH_OUTPUT_H
 
@@ -8,10 +8,10 @@
 #define OUTPUT_LATEST_RUN   "results/latest/run.json"
 #define OUTPUT_LATEST_SWEEP "results/latest/sweep.json"
 
-/* Make the folders of those. 0 or a negative errno with *err set. */
+/* Make the folder of these files. 0 or a negative errno with *err set. */
 int output_make_latest(struct err *err);
 
-/* Can a file of this name be written? 0 or a negative errno with *err set. */
+/* Can this file be written? 0 or a negative errno with *err set. */
 int output_check(const char *path, struct err *err);
 
 #endif

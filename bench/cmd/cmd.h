@@ -1,7 +1,6 @@
-/* The commands of the program, one file each; their table is in main.c.
- *
- * A command gets the command line from its own name on, argv[0] being "tva NAME" for messages, and
- * returns the exit status. */
+/* The commands of the program, one file each; their table is in main.c. A command gets the command
+ * line from its own name on, where argv[0] is "tva NAME" for messages, and returns the exit status.
+ */
 #ifndef TVA_BENCH_CMD_H
 #define TVA_BENCH_CMD_H
 

@@ -47,7 +47,7 @@ static const struct options_help help = {
             "usage or the run lacks what the baseline has.",
 };
 
-/* What saving changes, when there was a baseline before. 0, or a negative errno with *err set. */
+/* Show what saving the run changes in the baseline. 0, or a negative errno with *err set. */
 static int tell_changes(const json_t *old, const json_t *run, const json_t *extract,
                         const struct baseline_options *o, struct err *err)
 {
@@ -65,8 +65,8 @@ static int tell_changes(const json_t *old, const json_t *run, const json_t *extr
     return r;
 }
 
-/* Instructions that have risen by less than the gate minds stay as they were. 0, or -ENOMEM with
- * *err set. */
+/* Keep the lower instructions of the baseline where those of the run rose by less than the gate
+ * allows. 0, or -ENOMEM with *err set. */
 static int keep_lower(const json_t *old, const json_t *run, json_t *extract, struct err *err)
 {
     int kept = gate_baseline_keep_lower(old, run, extract);
@@ -80,7 +80,7 @@ static int keep_lower(const json_t *old, const json_t *run, json_t *extract, str
     return 0;
 }
 
-/* What was written, and what to know about it. */
+/* Say what was written, and what else a reader has to know. */
 static void tell_written(const json_t *baseline, const json_t *session, const char *path)
 {
     size_t cells = json_object_size(json_object_get(baseline, "counts"));
@@ -103,7 +103,7 @@ static int write_new(const json_t *old, const json_t *run, const json_t *extract
     json_t *baseline = gate_baseline_add(old, run, extract);
     int r = baseline != NULL ? 0 : err_set(err, -ENOMEM, "out of memory");
 
-    /* What is written must be what can be read. */
+    /* Write only what gate_baseline_read() will take. */
     if (r == 0 && (r = gate_baseline_check(baseline, o->baseline, err)) == 0)
         r = result_write(baseline, o->baseline, err);
     if (r == 0)
@@ -170,7 +170,7 @@ static int show(const struct baseline_options *o, struct err *err)
     return r;
 }
 
-/* The words are right. 0, or -EINVAL with *err set. */
+/* Check the action and the run. 0, or -EINVAL with *err set. */
 static int check_words(const struct baseline_options *o, struct err *err)
 {
     static const char *const actions[] = {"save", "show"};

@@ -37,7 +37,7 @@ static const struct options_help help = {
             "compared.",
 };
 
-/* Both documents are there. Returns the exit status, or a negative errno with *err set. */
+/* Judge and report. Returns the exit status, or a negative errno with *err set. */
 static int check(const json_t *baseline, const json_t *run, const struct gate_report_options *o,
                  struct err *err)
 {
@@ -85,7 +85,7 @@ int cmd_check(int argc, char **argv)
     json_decref(baseline);
     if (r >= 0)
         return r;
-    /* What could not be found out is no pass. */
+    /* A comparison that could not be made is not a pass. */
     fprintf(stderr, "%s: %s\n", argv[0], err.text);
     gate_report_write_refusal(err.text, o.report.markdown, stdout);
     return EXIT_USAGE;

@@ -12,16 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Charts go here by default, when the current folder is a tree of tva: results/schema.json says so.
- */
+/* Charts go here by default in a source tree of tva, which has results/schema.json. */
 #define DEFAULT_DIR "results/latest/demo"
 
-/* Below, a request is hardly longer than the beats that it is compared with; above, a demo takes
- * minutes. */
+/* Below SCALE_MIN a request is hardly longer than the beats that it is compared with; above
+ * SCALE_MAX a demo takes minutes. */
 #define SCALE_MIN 0.01
 #define SCALE_MAX 10.0
 
-/* Those that README shows in one picture, drawn when all of them have run. */
+/* README shows these in one picture, drawn when all of them have run. */
 static const char *const lessons[] = {"sequential-await", "create-task", "blocked-loop"};
 
 #define LESSONS_COUNT (sizeof lessons / sizeof *lessons)
@@ -132,7 +131,7 @@ static int start_server(struct server *s, struct err *err)
     return 0;
 }
 
-/* Draw, and say where it is. Demos are worth running without gnuplot too. */
+/* Draw, and print where the picture is. Without gnuplot the demo still runs. */
 static int draw(const struct demo_options *o, const struct demo_run *const runs[], size_t count,
                 const char *name, struct err *err)
 {

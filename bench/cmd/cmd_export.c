@@ -121,7 +121,7 @@ static void tell_dropped(const char *name, const struct exporter *format, const 
             dropped.figures == 1 ? " is" : "s are", format->name, format->drops_why);
 }
 
-/* Formats keep silent about cells that they have no place for. */
+/* Name the cells that the format has no place for. */
 static void tell_left_out(const char *name, const struct exporter *format, const json_t *result)
 {
     size_t cells = json_array_size(json_object_get(result, "cells"));

@@ -97,7 +97,7 @@ static bool names_cells(const struct plan_line *line)
            line->threads_count > 0 || line->url != NULL;
 }
 
-/* Check that there are two sides, and settle what was left open. 0 or a negative errno. */
+/* Check that there are two sides, and fill in what was not given. 0 or a negative errno. */
 static int settle_options(struct pair_options *o, struct err *err)
 {
     struct pair_layouts *base = &o->programs.arms[PAIR_BASE];
@@ -121,8 +121,8 @@ static const int statuses[PAIR_VERDICTS] = {
     [PAIR_INCONCLUSIVE] = EXIT_INCONCLUSIVE,
 };
 
-/* Screen, and confirm what is left open. *out holds all metrics then, screened. 0 or a negative
- * errno. */
+/* Screen all metrics, and confirm those that the screen leaves open. *out holds all of them. 0 or a
+ * negative errno. */
 static int measure(struct pair_blocks *s, struct pair_collection *out, struct err *err)
 {
     int r = pair_blocks_pilot(s, err);
@@ -223,7 +223,7 @@ out:
     return status;
 }
 
-/* The cells of both sides. Faults are not theirs, but the contender's. */
+/* The cells of both sides, without faults: those are the contender's alone. */
 static int plan_cells(const struct pair_options *o, struct plan *plan, struct err *err)
 {
     struct plan_line line = o->line;

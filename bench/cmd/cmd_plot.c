@@ -71,7 +71,7 @@ static const struct options_help help = {
     .write_lists = write_charts,
 };
 
-/* The folder that was named, else that of the run. */
+/* Open the named folder, else that of the result. */
 static int open_folder(const struct options *o, struct chart_folder *folder, struct err *err)
 {
     const char *run = o->file.path, *slash = strrchr(run, '/');
@@ -103,8 +103,8 @@ static int write_data(const struct chart *chart, const json_t *result, const str
     return status;
 }
 
-/* Draw what was chosen. A chart that the result has no data for is skipped: with a note if it was
- * named, as most results lack the data of some charts. */
+/* Draw the chosen charts. Skip a chart that the result has no data for; say so only when it was
+ * named, since most results lack the data of some charts. */
 static int draw_all(const json_t *result, const struct options *o, const struct chart_folder *p,
                     struct err *err)
 {

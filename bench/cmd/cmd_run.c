@@ -101,7 +101,7 @@ static int read_options(struct run_options *o, int argc, char **argv, struct err
     return options_parse(&help, parts, argc, argv, err);
 }
 
-/* Find out before a minute is spent on measuring whether its result can be kept. */
+/* Check that the result can be written, before a minute is spent on measuring. */
 static int check_output(struct run_options *o, struct err *err)
 {
     int r = 0;
@@ -120,7 +120,7 @@ static const char *const end_words[] = {
     [HARNESS_INTERRUPT] = "interrupt",
 };
 
-/* Say so when the session was over before what was asked for was reached. */
+/* Say when the measuring ended early or without the precision that was asked for. */
 static void tell_end(const struct run_options *o, const struct plan *plan, const struct harness *h)
 {
     size_t imprecise = o->precision > 0 ? harness_imprecise(h) : 0;
@@ -144,7 +144,7 @@ struct measured {
     struct stats_distribution timer_error;
 };
 
-/* In a session cut short: is there anything complete of the cell? */
+/* Does a session that was cut short have anything complete of this cell? */
 static bool has_something(const struct measured *m, size_t i)
 {
     const struct harness_cell *c = harness_cell(m->harness, i);

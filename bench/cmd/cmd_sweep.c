@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Look for what the grid only shows roughly. 0; -EINTR; or another negative errno with *err set. */
+/* Search between the points of the grid. 0; -EINTR; or another negative errno with *err set. */
 static int search(struct sweep *s, struct sweep_answers *answers, struct err *err)
 {
     const struct sweep_settings *settings = s->settings;
@@ -50,7 +50,8 @@ static int conclude(const char *output, json_t *document, size_t invalid, struct
     return invalid > 0 ? EXIT_FAILED : EXIT_GOOD;
 }
 
-/* What the generators' lateness is held against. All series have the same kind of load. */
+/* Measure the timers, with which the lateness of generators is compared. All series have the same
+ * kind of load. */
 static int check_timers(struct sweep *s, struct err *err)
 {
     struct plan_cell cell = {.cell = s->series[0].base};
@@ -59,7 +60,8 @@ static int check_timers(struct sweep *s, struct err *err)
     return harness_timer_error(&plan, &s->timer_error, err);
 }
 
-/* Grid, search, document. *written: the document is, so that the state is needed no more. */
+/* Measure the grid, search, and write the document. *written: the state file is no longer needed.
+ */
 static int measure(struct sweep *s, const char *output, bool *written, struct err *err)
 {
     size_t *all = calloc(s->cells_count + 1, sizeof *all), n = s->cells_count, invalid = 0;
@@ -111,7 +113,7 @@ static int carry_out(struct sweep *s, const struct sweep_options *o, bool *writt
     return status;
 }
 
-/* Open FILE.state, and say what is in it already. 0, or the exit status with *err set. */
+/* Open FILE.state, and print what it holds already. 0, or the exit status with *err set. */
 static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_settings *settings,
                       struct sweep_state **state, struct err *err)
 {

@@ -30,7 +30,7 @@ static const struct options_help help = {
             "Exit status: 0 all queues agree, 1 one does not, 2 wrong usage.",
 };
 
-/* The number of queues that are off, or a negative errno with *err set. */
+/* Returns the number of queues that differ from theory, or a negative errno with *err set. */
 static int show(const struct theory_options *o, const json_t *result, struct err *err)
 {
     size_t off, n = theory_table_count(result, &off);

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #define TIMEOUT_NS   (60 * NS_PER_S)
-#define PROCESSES    (2 * (2 * COUNT_AGREE + 1)) /* a cell, as a rule */
+#define PROCESSES    (2 * (2 * COUNT_AGREE + 1)) /* of a cell, usually */
 #define GUESS_RUN_NS (50 * NS_PER_MS)
 #define JOBS_MOST    32
-#define JOBS_MOST_IN 400 /* of which instructions are counted */
+#define JOBS_MOST_IN 400 /* where instructions are counted */
 #define JOBS_LEAST   10
 #define SPAN_NS      (300 * NS_PER_MS) /* of N and 2N jobs together, by theory */
 #define SURE_WAIT_NS NS_PER_MS
@@ -36,7 +36,7 @@ static uint64_t least_jobs(const struct cell *cell)
     return least;
 }
 
-/* The options that say N and 2N must be of one length, since they are kept in memory. */
+/* N and 2N must have the same number of digits: the options are in memory that is counted. */
 static uint64_t with_room(uint64_t jobs)
 {
     uint64_t power = 1;
@@ -105,23 +105,23 @@ double count_value(const struct count_series *s)
     return (double)slope / (double)s->jobs;
 }
 
-/* tcp by blocking calls: a request is a call to send and one to receive, however fast the target.
- */
+/* tcp by blocking calls: each request is one call to send and one to receive, whatever the target's
+ * speed. */
 static bool is_plain_tcp(const struct cell *cell)
 {
     return cell->model->io == MODEL_IO_BLOCKING && strcmp(cell->job.type->name, "tcp") == 0;
 }
 
-/* Does every reply come after it is waited for, whatever the machine is at? */
+/* Does each reply come after the job began to wait for it, even on a busy machine? */
 static bool waits_surely(const struct job *job)
 {
     return job->type->wait_ns != NULL && job->type->wait_ns(job, 0) >= SURE_WAIT_NS &&
            job_spread(job).scv == 0;
 }
 
-/* Of a target without a delay it depends on its speed how many connections there are, which of them
- * are waited for, and what that takes. How long libcurl's texts are depends on the time. And
- * whether a thread gets the stack of one that has ended, is a race. */
+/* Without a delay, the target's speed decides how many connections there are, which of them have to
+ * wait, and what that costs. The length of libcurl's texts depends on the time. And it is a race
+ * whether a thread gets the stack of one that has ended. */
 static bool is_settled(const struct cell *cell, enum count_metric metric)
 {
     if (cell->load.kind != LOAD_BATCH || strcmp(cell->model->name, "threads") == 0)
@@ -156,8 +156,8 @@ enum count_kind count_kind_by_design(const struct cell *cell, enum count_metric 
     }
 }
 
-/* Can its instructions be counted? Of a thread alone, which does not wait for others by trying
- * again. After its system calls. */
+/* Can the instructions of this cell be counted? Only those of a single thread, since several retry
+ * while they wait for each other. Call it after its system calls were counted. */
 static bool has_instructions(const struct cell *cell, const struct count_cell *c)
 {
     return c->metrics[COUNT_SYSCALLS].repeats > 0 && c->single_threaded &&
@@ -230,7 +230,7 @@ static void keep(struct count_cell *c, enum count_tool tool, unsigned repeat, un
     }
 }
 
-/* A tool that does not work here is said once, and is no fault of the cell. */
+/* A tool that does not work here is named once, and does not fail the cell. */
 static bool is_unavailable(int error)
 {
     return error == -EPERM || error == -ENOSYS || error == -ELIBACC;
@@ -328,7 +328,7 @@ static void start_target(struct counter *s)
     for (size_t i = 0; i < s->plan->count; i++) {
         if (!job_needs_target(&s->plan->cells[i].cell.job))
             continue;
-        /* Where it fails, the cells that need it say why. */
+        /* When it fails, the cells that need it say why. */
         (void)target_proc_start(&s->target, &s->target_fault);
         return;
     }

@@ -1,8 +1,9 @@
-/* Counts per job of a plan's cells: what repeats exactly, where times do not.
+/* Counts per job of a plan's cells. Counts repeat exactly where times do not.
  *
- * Each cell is run with N and with 2N jobs, so that what starting costs drops out of the slope, by
- * one tool after the other (count_tool.h), and repeatedly under changed conditions: another
- * environment block, pinned to a CPU or not. Always with the same seed, and without a heartbeat. */
+ * Each cell runs with N and with 2N jobs, so that the cost of starting drops out of the slope. One
+ * tool after the other counts (count_tool.h), and each repeats under changed conditions: another
+ * environment block, pinned to a CPU or not. All runs have the same seed and no heartbeat. One
+ * thread. */
 #ifndef TVA_BENCH_COUNT_H
 #define TVA_BENCH_COUNT_H
 
@@ -24,16 +25,16 @@ enum count_metric {
     COUNT_METRICS
 };
 
-/* What a metric of a cell can be held to. */
+/* How exact a metric of a cell is. */
 enum count_kind {
-    COUNT_EXACT,    /* repeats exactly: by what the cell is, and as repeats have shown */
+    COUNT_EXACT,    /* repeats exactly, by design and in the repeats */
     COUNT_NEARLY,   /* instructions, within 1 % */
     COUNT_SCHEDULED /* depends on when threads are woken */
 };
 
-/* A count is repeated, each time under other conditions, until as many as COUNT_AGREE have shown
- * the same: on a busy machine one that is not usual, as a reply that came before it was waited for,
- * does not spoil the others. */
+/* A count is repeated, each time under other conditions, until COUNT_AGREE repeats agree. So one
+ * unusual repeat on a busy machine, such as a reply that came before the job waited for it, does
+ * not spoil the others. */
 #define COUNT_AGREE   3
 #define COUNT_REPEATS 5
 #define COUNT_SEED    1
@@ -47,36 +48,36 @@ struct count_series {
 
 struct count_cell {
     struct count_series metrics[COUNT_METRICS];
-    uint64_t calls[COUNT_SYSCALLS_MAX][2]; /* of work, by number, in the first repeat */
+    uint64_t calls[COUNT_SYSCALLS_MAX][2]; /* calls of work by number, in the first repeat */
     char libcurl[RUN_LIBCURL_SIZE];        /* that its jobs used; "" when they used none */
-    bool single_threaded;                  /* as seen; only together with syscalls */
-    bool complete;                         /* the cell was reached, and no signal cut it short */
-    struct err failure;                    /* "" when all was counted that can be here */
+    bool single_threaded;                  /* as traced; needs syscalls */
+    bool complete;                         /* no signal came before its end */
+    struct err failure;                    /* "" when this machine counted all that it can */
 };
 
-/* Count every cell of the plan into cells[plan->count]. What a tool cannot count on this machine is
- * left out, and said once through progress. 0, also when cells failed; -EINTR when a signal came.
- * In all cases no process is left. */
+/* Count each cell of the plan into cells[plan->count]. Progress says once which tool does not work
+ * on this machine; its counts are left out. 0, even when cells failed; -EINTR when a signal came.
+ * No process is left in any case. */
 int count_measure(const struct plan *plan, uint64_t timeout_ns, struct interrupt *interrupt,
                   struct progress *progress, struct count_cell *cells);
 
-/* N for a cell: as many jobs as are over soon, and enough that all of its threads or clients are at
- * work. By the cell alone, so it is the same on every machine; more where one of them has to stand
- * out of a noise that does not grow with them. 0 when its jobs cannot be doubled, as those of a
- * load by time. */
+/* N for a cell: few enough jobs to be over soon, and enough to keep all of its threads or clients
+ * at work; more for a tool whose noise does not grow with the jobs. The cell alone decides it, so
+ * it is the same on each machine. 0 when the jobs cannot be doubled, as in a load by time. */
 uint64_t count_jobs(const struct cell *cell, enum count_tool tool);
 
-/* The number of repeats that share the most common slope, which goes to *slope (of N jobs). */
+/* How many repeats share the most common slope; *slope gets that slope, of N jobs. */
 unsigned count_agreeing(const struct count_series *s, int64_t *slope);
 
 /* Per job: the slope that COUNT_AGREE repeats share, else the median one. */
 double count_value(const struct count_series *s);
 
-/* The kind that a metric of this cell can have at best, from what the cell is. */
+/* How exact a metric of this cell can be at best, by what the cell is. */
 enum count_kind count_kind_by_design(const struct cell *cell, enum count_metric metric);
 
-/* Add the schema's "counts" to a cell of the result. A failure makes the cell invalid; that it
- * cannot be counted at all, or that counts differ which should not, is a warning. 0 or -ENOMEM. */
+/* Add "counts" to a cell of the result (format: results/schema.json). A failure makes the cell
+ * invalid. A cell that cannot be counted, or a count that differs although it should not, gets a
+ * warning. 0 or -ENOMEM. */
 int count_add(json_t *result_cell, const struct cell *cell, const struct count_cell *counted);
 
 #endif

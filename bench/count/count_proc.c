@@ -15,7 +15,7 @@
 
 #define EXIT_NO_EXEC 127
 
-/* What the counter tells the harness, in memory of both. */
+/* What the counter reports to the harness, in shared memory. */
 struct told {
     int error;  /* of tracing, or of starting the process */
     int status; /* of the counted process */
@@ -34,7 +34,7 @@ struct counting {
     struct args args;
 };
 
-/* In the process to be counted: wait to be let go, then become it. */
+/* In the process that will be counted: wait for the counter, then exec. */
 static void become_counted(const struct counting *c, pid_t counter, int gate)
 {
     bool own = c->count->tool != COUNT_BY_VALGRIND;
@@ -71,7 +71,7 @@ static int wait_counting(const struct counting *c, pid_t child)
     return 0;
 }
 
-/* In the counter: start the process, count it, and tell. */
+/* In the counter: start the process, count it, and report. */
 static int be_counter(const struct counting *c)
 {
     pid_t self = getpid(), child;
@@ -91,7 +91,7 @@ static int be_counter(const struct counting *c)
         r = count_trace_attach(child);
     if (r == 0 && write(gate[1], "", 1) != 1)
         r = -errno;
-    close(gate[1]); /* without a byte in it, the child ends */
+    close(gate[1]); /* if no byte comes, the child ends */
     if (r == 0)
         r = wait_counting(c, child);
     return r;
@@ -128,7 +128,7 @@ static int read_instructions(int fd, uint64_t *out)
     return r;
 }
 
-/* Has the run done what it was to do? */
+/* Did the run do all of its jobs without error? */
 static int check_record(const struct run_record *r, struct err *err)
 {
     if (r->failure.text[0] != '\0')

@@ -1,8 +1,8 @@
 /* One process of one cell, counted by one tool.
  *
- * Between the harness and the counted process stands a third: it traces where calls are counted,
- * waits, and says how much was seen. So the harness waits for one descriptor as ever, and when it
- * ends the counter early, the counted process ends too. */
+ * A third process, the counter, stands between the harness and the counted process. It traces when
+ * calls are counted, waits for the end, and reports the counts. So the harness waits for one
+ * descriptor as always, and when it kills the counter, the counted process ends too. */
 #ifndef TVA_BENCH_COUNT_PROC_H
 #define TVA_BENCH_COUNT_PROC_H
 
@@ -17,7 +17,7 @@ struct count_proc {
     unsigned variation; /* below COUNT_VARIATIONS */
 };
 
-/* What was counted from the process's start to its end: what the tool counts. */
+/* The counts from the start of the process to its end, as far as the tool counts them. */
 struct count_sums {
     struct count_trace trace;
     struct count_alloc alloc;
@@ -26,9 +26,9 @@ struct count_sums {
     char libcurl[RUN_LIBCURL_SIZE]; /* as in the record of the run */
 };
 
-/* Count. 0 with *out filled in when every job was done without error; otherwise as
- * run_proc_execute(), and -EPERM or -ENOSYS where processes cannot be traced; *err is set but for
- * -EINTR. Whatever happens, no process is left. */
+/* Count. 0 with *out filled in when each job was done without error. Otherwise as
+ * run_proc_execute(), and -EPERM or -ENOSYS when processes cannot be traced. *err is set except for
+ * -EINTR. No process is left in any case. */
 int count_proc_execute(const struct count_proc *count, struct count_sums *out, struct err *err);
 
 #endif

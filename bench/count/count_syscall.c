@@ -14,7 +14,7 @@ struct known {
     enum count_syscall_kind kind;
 };
 
-/* Those that are no work, and the names of those that jobs are seen to make. */
+/* Calls that are not work, and the names of calls that jobs make. */
 static const struct known table[] = {
     CALL(brk, MEMORY),
     CALL(mmap, MEMORY),
@@ -43,7 +43,7 @@ static const struct known table[] = {
     CALL(pselect6, WAIT),
     CALL(nanosleep, WAIT),
     CALL(clock_nanosleep, WAIT),
-    CALL(epoll_ctl, WAIT), /* needed or not, as what is asked for is there already or not yet */
+    CALL(epoll_ctl, WAIT), /* depends on whether the data is there already */
     CALL(timerfd_settime, WAIT),
     CALL(restart_syscall, WAIT),
     CALL(rt_sigreturn, WAIT),

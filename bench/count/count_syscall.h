@@ -1,8 +1,8 @@
-/* System calls by number: their names, and what kind of call each is for somebody who counts them.
+/* System calls by number: their names and kinds.
  *
- * How often a process waits, or asks for memory, depends on when it is woken and on what the heap
- * looks like; how often it reads, writes, opens does not. Only the latter can be counted exactly,
- * so the kinds are counted apart. Pure functions. */
+ * How often a process waits or asks for memory depends on when it is woken and on the state of the
+ * heap. How often it reads, writes or opens does not. Only the latter can be counted exactly, so
+ * the kinds are counted apart. Pure functions. */
 #ifndef TVA_BENCH_COUNT_SYSCALL_H
 #define TVA_BENCH_COUNT_SYSCALL_H
 
@@ -12,7 +12,7 @@ enum count_syscall_kind {
     COUNT_SYSCALL_WORK,   /* everything else */
     COUNT_SYSCALL_WAIT,   /* waiting, waking, setting a timer */
     COUNT_SYSCALL_MEMORY, /* the address space */
-    COUNT_SYSCALL_CLOCK   /* what most machines answer without a system call; never counted */
+    COUNT_SYSCALL_CLOCK   /* most machines answer these without a system call; never counted */
 };
 
 /* Numbers from here on are not counted apart. */

@@ -13,8 +13,8 @@
 
 #define PADDING 1009 /* bytes more of environment each variation */
 
-/* glibc chooses its string functions and their thresholds by the CPU; here they are the same on
- * all. What a C library does not know, it ignores. */
+/* glibc chooses its string functions and their thresholds by the CPU; these settings make them the
+ * same on all CPUs. A C library ignores settings that it does not know. */
 #define TUNABLES                                                                                   \
     "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-BMI1,-BMI2,-ERMS,-FMA,-FSRM,"       \
     "-LZCNT,-MOVBE,-POPCNT,-RTM,-SSSE3,-SSE4_1,-SSE4_2,-XSAVE,-XSAVEC,-AVX_Usable,-AVX2_Usable,"   \
@@ -91,7 +91,7 @@ int count_tool_check(enum count_tool tool, struct err *err)
     return 0;
 }
 
-/* Variables that say where things are, or how large libuv's pool is. */
+/* Does this variable stay? It says where files are, or how large libuv's pool is. */
 static bool stays(const char *variable)
 {
     static const char *const kept[] = {
@@ -104,7 +104,7 @@ static bool stays(const char *variable)
     return false;
 }
 
-/* Drops what does not stay, in place: the child has its own copy of the environment. */
+/* Remove the other variables, in place: the child has its own copy of the environment. */
 static void clear_environment(void)
 {
     char **to = environ;
@@ -128,7 +128,7 @@ static int set_environment(enum count_tool tool, unsigned variation, int shared_
     r |= setenv("TVA_COUNT_PADDING", padding, 1);
     r |= setenv("LC_ALL", "C", 1);
     r |= setenv("GLIBC_TUNABLES", TUNABLES, 1);
-    /* The leak checker stops all threads by ptrace, of which there can be but one. */
+    /* The leak checker traces all threads, and a process can have only one tracer. */
     snprintf(text, sizeof text, "%.2000s%sdetect_leaks=0", asan ? asan : "", asan ? ":" : "");
     if (sanitized())
         r |= setenv("ASAN_OPTIONS", text, 1);
@@ -141,7 +141,8 @@ static int set_environment(enum count_tool tool, unsigned variation, int shared_
     return r == 0 ? 0 : -ENOMEM;
 }
 
-/* One CPU in every variation but the first, another one each where there are several. */
+/* Pin the process to one CPU in each variation but the first, to another CPU each time if there are
+ * several. */
 static void set_cpu(unsigned variation)
 {
     cpu_set_t all, one;
@@ -155,7 +156,7 @@ static void set_cpu(unsigned variation)
             continue;
         CPU_ZERO(&one);
         CPU_SET(cpu, &one);
-        /* Where it is refused, the counts are the same or found to differ. */
+        /* When this is refused, the counts still agree, or are found to differ. */
         (void)sched_setaffinity(0, sizeof one, &one);
         return;
     }
@@ -166,7 +167,7 @@ int count_tool_enter(enum count_tool tool, unsigned variation, bool pinned, int 
     int r = set_environment(tool, variation, shared_fd);
 
     if (tool == COUNT_BY_VALGRIND)
-        (void)personality(ADDR_NO_RANDOMIZE); /* where it is refused, counts differ by a few */
+        (void)personality(ADDR_NO_RANDOMIZE); /* when this is refused, counts differ by a few */
     if (!pinned)
         set_cpu(variation);
     return r;
@@ -184,7 +185,7 @@ int count_tool_args(enum count_tool tool, const struct args *argv, int out_fd,
         args_init(out, "valgrind");
         r |= args_push(out, "-q");
         r |= args_push(out, "--tool=callgrind");
-        r |= args_push(out, "--log-file=/dev/null"); /* calls it does not know are not news */
+        r |= args_push(out, "--log-file=/dev/null"); /* not of interest: calls it does not know */
         r |= args_push(out, words->profile);
         r |= args_push(out, words->program);
     } else {

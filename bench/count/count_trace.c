@@ -16,7 +16,7 @@
 #define FDS_MAX      65536
 #define SYSCALL_STOP (SIGTRAP | 0x80)
 
-/* A thread inside of a system call. */
+/* A thread, and the system call that it is in. */
 struct thread {
     pid_t tid;
     uint64_t number, fd; /* fd: its first argument, whatever that is */
@@ -119,7 +119,7 @@ static int syscall_stop(struct tracer *t, pid_t tid)
     return 0;
 }
 
-/* One stop of one thread; *pass gets the signal that it is to have. */
+/* Look at one stop of one thread; *pass gets the signal that the thread will receive. */
 static int look_at_stop(struct tracer *t, pid_t tid, int status, int *pass)
 {
     int event = status >> 16;
@@ -149,7 +149,7 @@ int count_trace_follow(pid_t child, struct count_trace *out, int *status)
         if (tid < 0 && errno == EINTR)
             continue;
         if (tid < 0)
-            break; /* nobody is left */
+            break; /* all have ended */
         if (!WIFSTOPPED(what)) {
             if (tid == child)
                 *status = what;

@@ -1,4 +1,4 @@
-/* Counts the system calls of a process and its threads by ptrace: no package is needed, and no
+/* Counts the system calls of a process and its threads by ptrace. It needs no package and no
  * privilege, since a process may trace its own children. Linux 5.3 or newer. */
 #ifndef TVA_BENCH_COUNT_TRACE_H
 #define TVA_BENCH_COUNT_TRACE_H
@@ -14,12 +14,12 @@ struct count_trace {
     uint64_t threads;            /* started, beside the first */
 };
 
-/* Become the tracer of a child that waits to be let go, to be followed from its exec on. 0, or a
- * negative errno: -EPERM where tracing is forbidden, -ENOSYS where the kernel is too old. */
+/* Become the tracer of a child that waits to be started, and follow it from its exec on. 0, or a
+ * negative errno: -EPERM when tracing is forbidden, -ENOSYS when the kernel is too old. */
 int count_trace_attach(pid_t child);
 
-/* Count until the child and all of its threads have ended. Waits for any child, so the caller must
- * have no other. *status gets the child's. 0 or a negative errno: -ENOSYS as above. */
+/* Count until the child and all of its threads have ended. This waits for any child, so the caller
+ * must have no other. *status gets the child's status. 0 or a negative errno: -ENOSYS as above. */
 int count_trace_follow(pid_t child, struct count_trace *out, int *status);
 
 #endif

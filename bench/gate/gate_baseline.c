@@ -65,7 +65,7 @@ int gate_baseline_check(const json_t *baseline, const char *name, struct err *er
 /* The file's text, ended by a zero, and its length. NULL with *err set. */
 static char *read_text(const char *path, size_t *len, struct err *err)
 {
-    /* Not to wait for a writer, should it be a pipe. */
+    /* O_NONBLOCK: opening a pipe must not wait for its writer. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     FILE *in = NULL;
     char *text = NULL;
@@ -167,13 +167,13 @@ double gate_baseline_span_s(const json_t *baseline)
     return json_array_size(sessions) > 1 ? last - first : NAN;
 }
 
-/* What the baseline has and the run has not. */
+/* What the baseline has and the run lacks. */
 struct lost {
     size_t cells, counts;
     char first[300];
 };
 
-/* Both sides were checked when they were read. NULL is a count that is not there. */
+/* Both documents were checked when they were read. NULL: the count is missing. */
 static bool is_hard(const json_t *count)
 {
     enum gate_kind kind = GATE_SCHEDULED;
@@ -234,7 +234,7 @@ int gate_baseline_check_losses(const json_t *old, const json_t *extract, const c
                    lost.counts == 1 ? "" : "s", lost.first);
 }
 
-/* Are both instructions, of which the run's have risen within the tolerance? */
+/* Are both instructions, and did those of the run rise within the tolerance? */
 static bool has_crept(const json_t *stored, const json_t *measured)
 {
     enum gate_kind was = GATE_SCHEDULED, is = GATE_SCHEDULED;

@@ -1,5 +1,6 @@
-/* The stored reference, results/baseline/baseline.json: counts a job of the newest run, and what
- * sessions of measuring came to. Format: results/baseline.schema.json. One thread at a time. */
+/* The stored baseline, results/baseline/baseline.json: the counts a job of the newest run, and the
+ * ratios and times of measured sessions. Format: results/baseline.schema.json. One thread at a
+ * time. */
 #ifndef TVA_BENCH_GATE_BASELINE_H
 #define TVA_BENCH_GATE_BASELINE_H
 
@@ -11,23 +12,23 @@
 #define GATE_BASELINE_SCHEMA_VERSION 1
 #define GATE_BASELINE_SESSIONS_MAX   64 /* the newest are kept */
 
-/* Read one and check all of it: a file that anybody may have written. NULL with *err naming the
- * file, the fault, and what to do: no such plain file, larger than 16 MiB, no JSON, another kind or
- * schema_version, no counts, or a part that is not as gate_shape.h has it. */
+/* Read a baseline and check all of it, since anybody may have written the file. NULL with *err
+ * naming the file, the fault, and what to do: no plain file, larger than 16 MiB, no JSON, another
+ * kind or schema_version, no counts, or a part that gate_shape.h refuses. */
 json_t *gate_baseline_read(const char *path, struct err *err);
 
-/* Is what was read, under this name, a baseline? 0, or -EINVAL with *err set. */
+/* Is this document, read from a file of this name, a baseline? 0, or -EINVAL with *err set. */
 int gate_baseline_check(const json_t *baseline, const char *name, struct err *err);
 
-/* A new baseline: `old` (NULL: none) with counts and context of this run, whose `extract` must be
- * free of faults, and with its session added. One of the same date and machine, the same run saved
- * again, is replaced, and the oldest beyond the maximum are dropped. Sessions without times, of
- * runs of counts only, are not kept: they would push out those that ratios and times are judged by.
+/* Make a new baseline: `old` (NULL: none) with the counts and the context of this run, whose
+ * `extract` must have no faults, and with its session added. A stored session of the same date and
+ * machine is the same run saved before, and is replaced; the oldest sessions beyond the maximum are
+ * dropped. A session of counts only is not kept, since ratios and times could not be judged by it.
  * NULL when out of memory. */
 json_t *gate_baseline_add(const json_t *old, const json_t *run, const json_t *extract);
 
-/* Seconds between its first session and its last; NAN with fewer than two, or where a date is none.
- */
+/* Seconds between the first session and the last; NAN with fewer than two, or when a date is
+ * malformed. */
 double gate_baseline_span_s(const json_t *baseline);
 
 /* Saving a run over a baseline must not narrow the gate: has the run's `extract` all cells of the

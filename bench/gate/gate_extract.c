@@ -14,10 +14,11 @@
 #define FINGERPRINT_SIZE 800
 #define GIB              1073741824.0
 
-/* What is made from the run. */
+/* The extract while it is made from the run. */
 struct extract {
     const json_t *run;
-    json_t *faults, *counts, *ratios, *scheduled, *times; /* the last four are the result's */
+    json_t *faults, *counts, *ratios, *scheduled,
+        *times; /* the last four are parts of the extract */
 };
 
 static json_t *new_member(json_t *object, const char *key)
@@ -26,7 +27,7 @@ static json_t *new_member(json_t *object, const char *key)
     return json_object_get(object, key);
 }
 
-/* One count, checked; a fault is no failure. 0 or -ENOMEM. */
+/* Check a count and add it; a malformed one adds a fault. 0 or -ENOMEM. */
 static int add_count(struct extract *x, const char *cell, const char *metric, const json_t *count)
 {
     char where[300];

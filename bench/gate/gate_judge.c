@@ -24,7 +24,7 @@ struct count {
     enum gate_kind kind;
 };
 
-/* What is judged against what. */
+/* A run whose counts are judged. */
 struct counts_judge {
     const json_t *run;
     struct gate_mismatch mismatch;
@@ -57,7 +57,7 @@ static const json_t *cell_of(const json_t *run, const char *name)
     return NULL;
 }
 
-/* Both sides were checked when they were read. */
+/* Both documents were checked when they were read. */
 static struct count count_of(const json_t *count)
 {
     struct count c = {0, GATE_KINDS_COUNT};
@@ -76,7 +76,7 @@ static enum gate_outcome outcome_of(struct count before, struct count now)
     return now.value < before.value - step ? GATE_BETTER : GATE_SAME;
 }
 
-/* A count of the baseline, which the run must have; in the same kind, where it is hard. 0 or
+/* Judge a count of the baseline. The run must have it, and a hard count in the same kind. 0 or
  * -ENOMEM. */
 static int judge_count(const struct counts_judge *h, const json_t *cell, const char *name,
                        const char *metric, const json_t *stored, const json_t *measured)
@@ -122,7 +122,7 @@ static int judge_cell(const struct counts_judge *h, const char *name, json_t *st
     return rc;
 }
 
-/* What the run has and the baseline has not. */
+/* Add a row for each count that the baseline lacks. */
 static int add_new(struct gate *gate, const json_t *stored, const json_t *measured)
 {
     const char *cell, *metric;
@@ -184,7 +184,7 @@ static const struct part {
     enum gate_part part;
     const char *key;
     bool logs;        /* compared on the log scale */
-    bool low_is_good; /* below what was expected is no warning */
+    bool low_is_good; /* a value below the interval is no warning */
     bool same_machine;
 } parts[] = {
     {GATE_SCHEDULES, "scheduled", false, true, false},
@@ -227,7 +227,7 @@ static size_t collect_from(const struct session_judge *s, const struct part *p, 
     return n;
 }
 
-/* Those of this machine and build where there are enough of them. */
+/* The values of this machine and build when there are enough of them. */
 static size_t collect(const struct session_judge *s, const struct part *p, const char *cell,
                       const char *metric)
 {
@@ -305,7 +305,7 @@ static size_t count_values(const json_t *session)
     return n;
 }
 
-/* What was not judged, and why; after all parts were. */
+/* Say what was not judged, and why. Call it after all parts were judged. */
 static int add_notes(const struct session_judge *s)
 {
     json_t *notes = s->gate->notes;
@@ -367,7 +367,7 @@ int gate_judge(const json_t *baseline, const json_t *run, const json_t *extract,
     if (out->faults == NULL || out->notes == NULL)
         return -ENOMEM;
     rc = gate_mismatch_add_note(&h.mismatch, before, now, out->notes);
-    /* Without any counts, each of them missing would only repeat what is said already. */
+    /* Without any counts a fault for each of them would only repeat the first one. */
     if (rc == 0 && json_object_size(json_object_get(extract, "counts")) > 0)
         rc = judge_counts(&h, baseline, extract);
     if (rc == 0 && json_array_size(out->faults) == 0)

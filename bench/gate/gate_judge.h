@@ -30,12 +30,12 @@ enum gate_outcome {
 };
 
 struct gate_row {
-    const char *cell, *metric; /* the documents' */
+    const char *cell, *metric; /* owned by the documents */
     enum gate_part part;
     enum gate_outcome outcome;
     bool soft;          /* a count that another version of compiler or library may have changed */
     double before, now; /* before: of the baseline, or expected from its sessions; NAN when new */
-    double low, high;   /* what was to be expected; NAN of counts and where not judged */
+    double low, high;   /* the expected interval; NAN for counts and when not judged */
 };
 
 struct gate {
@@ -45,13 +45,13 @@ struct gate {
     json_t *notes;  /* sentences: what to know about the comparison */
 };
 
-/* Judge a run, of which `extract` was made (gate_extract.h; its faults are carried over in
- * `faults`), against a baseline that was read. All documents must outlive *out. 0 or -ENOMEM; then,
- * too, gate_judge_deinit() is due. */
+/* Judge a run against a baseline. `extract` was made of the run (gate_extract.h), and *out begins
+ * with a copy of its `faults`. All documents must outlive *out. 0 or -ENOMEM; call
+ * gate_judge_deinit() in both cases. */
 int gate_judge(const json_t *baseline, const json_t *run, const json_t *extract,
                const json_t *faults, struct gate *out);
 
-/* How many rows came out so. */
+/* How many rows have this outcome. */
 size_t gate_judge_count(const struct gate *gate, enum gate_outcome outcome);
 
 void gate_judge_deinit(struct gate *gate);

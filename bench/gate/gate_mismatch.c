@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* A run whose jobs used no libcurl names none. */
+/* A run whose jobs did not use libcurl names no version. */
 static bool differs(const json_t *before, const json_t *now, const char *key)
 {
     const char *is = result_string(now, key);

@@ -62,7 +62,7 @@ int gate_shape_count(const json_t *count, const char *where, double *value, enum
     return take_number(json_object_get(count, "value"), *kind == GATE_SCHEDULED, where, value, err);
 }
 
-/* An object with members, each under a name that can be shown. */
+/* Check that it is an object whose members have names that can be shown. */
 static int check_names(const json_t *object, const char *where, bool empty_too, struct err *err)
 {
     const char *name;
@@ -107,7 +107,8 @@ int gate_shape_counts(const json_t *counts, struct err *err)
     return 0;
 }
 
-/* {"cell": {"metric": number}}; `negative_too` as of scheduled counts, else above 0. */
+/* Check {"cell": {"metric": number}}. Numbers must be above 0, except with `negative_too`, for
+ * scheduled counts. */
 static int check_values(const json_t *values, const char *where, bool negative_too, struct err *err)
 {
     const char *cell, *metric;

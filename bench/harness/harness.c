@@ -17,9 +17,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define TIMEOUT_FACTOR    10 /* a run may take its ideal time so often */
+#define TIMEOUT_FACTOR    10 /* a run may take so many times its ideal time */
 #define TIMEOUT_NS        (60 * NS_PER_S)
-#define PRECISE_TIME_NS   (300 * NS_PER_S) /* limit of a session that is asked for a precision */
+#define PRECISE_TIME_NS   (300 * NS_PER_S) /* time limit when a precision is asked for */
 #define CONFIDENCE_MIN    0.95
 #define LARGE_BYTES       (1 << 20)     /* blocks that malloc gives back when they are freed */
 #define WARM_BYTES        (64ULL << 20) /* a run that needs more memory gets it warmed up */
@@ -96,7 +96,7 @@ const struct harness_cell *harness_cell(const struct harness *h, size_t index)
     return &h->cells[index];
 }
 
-/* How many runs the cell is to have, as far as is known. */
+/* How many runs the cell will have, as far as is known now. */
 static unsigned rounds_of(const struct harness *h, size_t index)
 {
     unsigned planned = h->plan->cells[index].rounds;
@@ -104,7 +104,7 @@ static unsigned rounds_of(const struct harness *h, size_t index)
     return h->options.precision > 0 && h->rounds > planned ? h->rounds : planned;
 }
 
-/* What one more run of a cell will take: learned from its finished ones, else from theory. */
+/* How long one more run of a cell will take, by its finished runs, else by theory. */
 static uint64_t expected_ns(const struct harness *h, size_t index)
 {
     const struct harness_cell *c = &h->cells[index];
@@ -149,7 +149,7 @@ static void give_up(struct harness *h, size_t index, const struct err *failure)
     c->given_up = true;
 }
 
-/* Fail all cells that would need the target and are not complete. */
+/* Fail the cells that need the target and are not complete. */
 static void fail_target_cells(struct harness *h)
 {
     for (size_t i = 0; i < h->plan->count; i++) {
@@ -162,7 +162,7 @@ static void fail_target_cells(struct harness *h)
     }
 }
 
-/* Cells that the limits of this process rule out fail before anything is measured. */
+/* Fail the cells that the limits of this process rule out, before anything is measured. */
 static void check_limits(struct harness *h)
 {
     for (size_t i = 0; i < h->plan->count; i++) {
@@ -231,7 +231,7 @@ static struct cell seeded_cell(const struct harness *h, size_t index)
     struct cell cell = planned->cell;
 
     if (h->options.vary_seed && cell.load.kind != LOAD_BATCH && number > 0)
-        cell.job.seed = hash_mix(cell.job.seed ^ hash_mix(number)) >> 1; /* --seed is signed */
+        cell.job.seed = hash_mix(cell.job.seed ^ hash_mix(number)) >> 1; /* --seed takes 63 bits */
     return cell;
 }
 

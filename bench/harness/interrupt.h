@@ -1,5 +1,5 @@
-/* SIGINT and SIGTERM as a descriptor: they wait there until looked at, so that nothing is cut short
- * in the middle, and a poll can wait for them beside other things. */
+/* SIGINT and SIGTERM as a descriptor. A signal waits there until the program looks at it, so
+ * nothing is cut short in the middle, and poll() can wait for it beside other things. */
 #ifndef TVA_BENCH_INTERRUPT_H
 #define TVA_BENCH_INTERRUPT_H
 
@@ -9,18 +9,19 @@
 
 struct interrupt {
     int fd;          /* readable once a signal has come; non-blocking */
-    int signal;      /* which it was; 0 while none */
-    sigset_t before; /* the mask to go back to */
+    int signal;      /* its number; 0 while none has come */
+    sigset_t before; /* the mask to restore */
 };
 
-/* Catch from now on, in this thread and those it starts. 0, or a negative errno with *err set. */
+/* Catch signals from now on, in this thread and those it starts. 0, or a negative errno with *err
+ * set. */
 int interrupt_init(struct interrupt *i, struct err *err);
 
-/* Look whether one has come: its number, 0 when none. */
+/* The number of the signal that has come; 0 when none has. */
 int interrupt_check(struct interrupt *i);
 
-/* Let further ones act as they did before (end the process, as a rule): to be called when the first
- * has been seen, and at the end. */
+/* Let further signals act as they did before, which usually ends the process. Call it when the
+ * first signal has been seen, and at the end. */
 void interrupt_deinit(struct interrupt *i);
 
 #endif

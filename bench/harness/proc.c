@@ -19,7 +19,7 @@ static void become_child(pid_t parent)
     int null;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) /* it died before it was asked for */
+    if (getppid() != parent) /* the parent died before prctl() */
         _exit(EXIT_NO_EXEC);
     setpgid(0, 0);
     sigemptyset(&none);
@@ -107,6 +107,6 @@ void proc_raise_file_limit(void)
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == limit.rlim_max)
         return;
     limit.rlim_cur = limit.rlim_max;
-    /* Where it fails the old limit holds, and cell_check_limits() names it. */
+    /* When this fails, the old limit holds, and cell_check_limits() names it. */
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }

@@ -55,7 +55,7 @@ void progress_run(struct progress *p, size_t done, size_t total, const char *nam
     memset(bar, '.', BAR_WIDTH);
     memset(bar, '#', filled);
     bar[BAR_WIDTH] = '\0';
-    /* One column less than there are: a full line would wrap. */
+    /* Leave one column free: a full line would wrap. */
     snprintf(line, columns(), "[%s] %zu/%zu runs, %s, %s", bar, done, total,
              estimate(left_ns, left, sizeof left), name);
     fprintf(stderr, "\r\033[K%s", line);

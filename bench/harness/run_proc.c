@@ -90,8 +90,8 @@ int run_proc_record(int ended, int report_fd, struct run_record *out, struct err
     return 0;
 }
 
-/* The report goes through memory rather than a pipe: nobody has to read
- * while the run goes on, and a child that dies half-way leaves nothing to wait for. */
+/* The report goes through memory and not through a pipe: nothing has to read while the run goes on,
+ * and a child that dies half-way leaves no reader waiting. */
 int run_proc_execute(const struct run_proc *run, struct run_record *out, struct err *err)
 {
     struct proc p = {.fd = -1};

@@ -31,7 +31,8 @@ int target_proc_parse_address(const char *text, struct sockaddr_in *out)
     return 0;
 }
 
-/* Its first line, without the newline; as much as fits. 0 or a negative errno. */
+/* Read the first line of its output, without the newline, as much as fits. 0 or a negative errno.
+ */
 static int read_line(int fd, char *buf, size_t size, uint64_t deadline_ns)
 {
     size_t len = 0;

@@ -1,4 +1,4 @@
-/* The target as a process of its own, from the harness's side: start, readiness, death, end. */
+/* The target's process, as the harness sees it: start, readiness, death, end. */
 #ifndef TVA_BENCH_TARGET_PROC_H
 #define TVA_BENCH_TARGET_PROC_H
 
@@ -6,7 +6,7 @@
 
 #include <netinet/in.h>
 
-/* Deadline of the readiness handshake. */
+/* The target has to be ready after this time. */
 #define TARGET_PROC_READY_NS (10 * NS_PER_S)
 
 struct target_proc {
@@ -22,15 +22,15 @@ int target_proc_parse_address(const char *text, struct sockaddr_in *out);
  * with *err set and nothing left to stop. */
 int target_proc_start(struct target_proc *t, struct err *err);
 
-/* Let it run on any CPU of this process but `cpu` (-1: on any): the one that a measured process is
- * pinned to. The two would get into each other's way there otherwise, since the kernel likes to run
- * the woken where the waker is. Where there is no other CPU, it stays. */
+/* Keep it off CPU `cpu`, to which a measured process is pinned (-1: let it run on all CPUs of this
+ * process). The kernel likes to run a woken process where the waker runs, so the two would disturb
+ * each other there. With one CPU alone it stays. */
 void target_proc_keep_off(struct target_proc *t, int cpu);
 
-/* Say why it ended, in a sentence, and reap it: for when proc.fd is readable. */
+/* Reap it and say why it ended, in a sentence. Call it when proc.fd is readable. */
 void target_proc_ended(struct target_proc *t, struct err *why);
 
-/* End it, if it runs, and free what is held. */
+/* End it, if it runs, and release what it held. */
 void target_proc_stop(struct target_proc *t);
 
 #endif

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCREEN_SHARE 0.4 /* of the budget, so that more is left to confirm with */
-#define TOLD_ROUNDS  8   /* lines of progress a phase where there is no terminal, about */
-#define MARGIN       1.3 /* of what blocks took so far: the next may take that longer */
-#define TRIES        2   /* of a run that fails: the machine may have been away for a moment */
+#define SCREEN_SHARE 0.4 /* of the budget, so that most is left to confirm */
+#define TOLD_ROUNDS  8   /* lines of progress in a phase without a terminal, about */
+#define MARGIN       1.3 /* of the mean time of blocks: the next one may take this much longer */
+#define TRIES        2   /* of a failing run: the machine may have been busy with something else */
 
 int pair_blocks_init(struct pair_blocks *s, const struct pair_settings *settings,
                      const struct plan *plan, struct err *err)
@@ -72,7 +72,7 @@ static int observe(struct pair_blocks *s, const struct pair_cell *c, enum pair_a
     return r;
 }
 
-/* All turns of a block. The seed is one, so the work has to be. */
+/* Measure all turns of a block. They have one seed, so their work must be the same. */
 static int measure_block(struct pair_blocks *s, const struct pair_cell *c, struct pair_block *block,
                          struct err *err)
 {
@@ -138,7 +138,7 @@ static struct pair_block *next_block(const struct pair_blocks *s, struct pair_ce
     return block;
 }
 
-/* How long the rest will take: what is planned, or the budget if that is less. */
+/* How long the rest will take: as planned, or the budget if that is less. */
 static uint64_t left_ns(const struct pair_blocks *s)
 {
     uint64_t now_ns = clock_now_ns(), budget_ns = s->end_ns > now_ns ? s->end_ns - now_ns : 0;
@@ -149,7 +149,7 @@ static uint64_t left_ns(const struct pair_blocks *s)
     return rest < (double)budget_ns ? (uint64_t)rest : budget_ns;
 }
 
-/* One block of a cell, unless it would take longer than is left. 0 or as the header says. */
+/* Measure one block of a cell, unless it would take longer than is left. 0 or as in the header. */
 static int add_block(struct pair_blocks *s, struct pair_cell *c, bool fresh, struct err *err)
 {
     uint64_t begin_ns = clock_now_ns();
@@ -174,7 +174,7 @@ static int add_block(struct pair_blocks *s, struct pair_cell *c, bool fresh, str
     return 0;
 }
 
-/* At most so many lines a phase where there is no terminal. */
+/* Without a terminal, print about TOLD_ROUNDS lines in a phase. */
 static void tell_round(const struct pair_blocks *s, unsigned round, unsigned rounds)
 {
     size_t turns = s->repeats * PAIR_TURNS;
@@ -183,9 +183,8 @@ static void tell_round(const struct pair_blocks *s, unsigned round, unsigned rou
         progress_round(s->progress, round, rounds, s->done * turns, s->planned * turns, left_ns(s));
 }
 
-/* Where the rest would take longer than there is time, since the machine has become slower than the
- * pilot found it or much is suspected, let blocks hold less from now on: many small ones say more
- * than few large ones. */
+/* Shorten the blocks when the rest would take longer than there is time: the machine may have
+ * become slower, or many metrics are suspected. Many small blocks show more than few large ones. */
 static void keep_pace(struct pair_blocks *s, double rest_ns)
 {
     uint64_t now_ns = clock_now_ns();
@@ -201,7 +200,7 @@ static void keep_pace(struct pair_blocks *s, double rest_ns)
     s->repeats = repeats;
 }
 
-/* What the rest of a phase takes, as blocks are now. */
+/* How long the rest of a phase takes, with blocks as they are now. */
 static double screen_rest_ns(const struct pair_blocks *s, unsigned rounds)
 {
     double rest_ns = 0;
@@ -234,7 +233,7 @@ int pair_blocks_screen(struct pair_blocks *s, struct err *err)
     s->planned = s->count * PAIR_SCREEN_BLOCKS;
     for (unsigned round = 0; round < PAIR_SCREEN_BLOCKS && r == 0; round++) {
         keep_pace(s, screen_rest_ns(s, PAIR_SCREEN_BLOCKS - round));
-        /* Another cell begins each round, so that what time forbids is not always the same one's.
+        /* Another cell begins each round, so that a lack of time does not always hit the same one.
          */
         for (size_t i = 0; i < s->count && r == 0; i++)
             r = add_block(s, &s->cells[(i + round) % s->count], false, err);

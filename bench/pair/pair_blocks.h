@@ -15,9 +15,9 @@ struct pair_turn {
 };
 
 struct pair_block {
-    unsigned number;           /* among the cell's; those of the screen come first */
+    unsigned number;           /* within the cell; the screen's blocks come first */
     bool fresh;                /* measured to confirm */
-    size_t layouts[PAIR_ARMS]; /* which program of each arm */
+    size_t layouts[PAIR_ARMS]; /* the program of each arm */
     struct pair_turn turns[PAIR_TURNS_MAX];
     size_t turns_count;
 };
@@ -28,7 +28,7 @@ struct pair_cell {
     struct pair_block *blocks;
     size_t count, capacity;
     unsigned fresh_wanted; /* blocks; set between screen and confirmation */
-    bool suspect;          /* goes first */
+    bool suspect;          /* confirmed first */
     double cost_ns;        /* of a block, mean; 0 before the first */
 };
 
@@ -47,17 +47,18 @@ struct pair_blocks {
     uint64_t begin_ns, end_ns; /* end: when the budget is used up */
     size_t repeats;            /* of the order of arms in a block; from the pilot */
     size_t done, planned;      /* blocks, for progress */
-    bool cut;                  /* there was no time for all that was wanted */
-    size_t retried[PAIR_ARMS]; /* observations that failed, and did not when tried again */
+    bool cut;                  /* there was too little time for all blocks */
+    size_t retried[PAIR_ARMS]; /* observations that failed once, and were tried again */
 };
 
-/* One cell a cell of the plan. The clock of the budget starts. 0, or -ENOMEM with *err set. */
+/* Make a cell for each cell of the plan, and start the clock of the budget. 0, or -ENOMEM with *err
+ * set. */
 int pair_blocks_init(struct pair_blocks *s, const struct pair_settings *settings,
                      const struct plan *plan, struct err *err);
 void pair_blocks_deinit(struct pair_blocks *s);
 
-/* Run each cell once by each side, to see whether they know it and what it takes; decides how much
- * a block can hold for the screen to take half of the budget. 0 or as below. */
+/* Run each cell once on each side, to see whether it can be run and how long it takes. This decides
+ * how much a block can hold, so that the screen takes its share of the budget. 0 or as below. */
 int pair_blocks_pilot(struct pair_blocks *s, struct err *err);
 
 /* Measure PAIR_SCREEN_BLOCKS blocks of each cell. 0, also when time ran out; -EINTR when a signal
@@ -65,10 +66,10 @@ int pair_blocks_pilot(struct pair_blocks *s, struct err *err);
  * twice, or they do not do the same work. */
 int pair_blocks_screen(struct pair_blocks *s, struct err *err);
 
-/* Did the contender's runs fail more often than chance has it? Each that did was tried again. */
+/* Did the contender's runs fail more often than chance explains? Each of them was tried again. */
 bool pair_blocks_contender_fails(const struct pair_blocks *s);
 
-/* Measure the fresh blocks that cells want, suspects first. As above. */
+/* Measure the fresh blocks that cells want, suspects first. Errors as above. */
 int pair_blocks_confirm(struct pair_blocks *s, struct err *err);
 
 #endif

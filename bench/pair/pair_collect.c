@@ -79,7 +79,7 @@ static int check_sides(const struct pair_cell *c, const struct presence *p, size
                    base_lacks ? "contender" : "base");
 }
 
-/* Do two arms have it throughout? One alone may by chance. */
+/* Do two arms have the metric in all blocks? One arm alone may have it by chance. */
 static bool is_there(const struct presence *p)
 {
     size_t full = 0;

@@ -9,13 +9,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define SCREEN_ALPHA  0.20 /* who is suspected without reason is acquitted by the fresh blocks */
+#define SCREEN_ALPHA  0.20 /* the fresh blocks clear what is suspected without reason */
 #define CONFIRM_ALPHA 0.01 /* of the whole suite */
-#define NULL_ALPHA    0.10 /* as often may the relinked base stray in the screen */
+#define NULL_ALPHA    0.10 /* how often the relinked base may differ in the screen */
 #define AGAIN_ALPHA   0.05 /* of a regression, against the base linked again */
 #define CONFIDENCE    0.95
 
-/* A suspect's effect was picked for being large, so the fresh ones will be less than that. */
+/* A suspect was chosen because its effect was large, so the fresh blocks will show less. */
 #define SHRINK 0.7
 
 const char *const pair_verdict_words[] = {
@@ -24,7 +24,7 @@ const char *const pair_verdict_words[] = {
     [PAIR_INCONCLUSIVE] = "inconclusive",
 };
 
-/* Is the contender slower than the base linked again, too? */
+/* Test whether the contender is slower than the relinked base, too. */
 static int test_again(const struct pair_series *s, double minimal, double *p)
 {
     struct stats_signed_rank again;
@@ -41,7 +41,7 @@ static int test_again(const struct pair_series *s, double minimal, double *p)
     return r;
 }
 
-/* Test a series, the spread being given. alpha: what p will be held against. */
+/* Test a series with this spread. alpha: p will be compared with it. */
 static int test_series(const struct pair_series *s, double spread, double alpha,
                        struct pair_test *out)
 {
@@ -89,15 +89,15 @@ static int screen_one(struct pair_comparison *m)
     return r;
 }
 
-/* The screen leaves something to be asked, and there is a spread to plan with. */
+/* Does the screen leave a question open, and is there a spread to plan with? */
 static bool is_open(const struct pair_comparison *m)
 {
     return isfinite(m->screened.minimal) && (m->suspect || m->screened.smallest > m->worth);
 }
 
-/* Blocks that show, with 90 %, what a suspect seems to have; or what is worth seeing, where that is
- * less or nothing is suspected. The machine may be away for one of them: few blocks that all have
- * to agree would miss what is plain to see. */
+/* How many blocks show, with 90 %, the effect that a suspect seems to have, or `worth` when that is
+ * less or nothing is suspected. One block may be disturbed, so there must be enough blocks for the
+ * others to outvote it. */
 static int want_blocks(struct pair_comparison *m, double alpha)
 {
     struct stats_hodges_lehmann hl;
@@ -116,7 +116,7 @@ static int want_blocks(struct pair_comparison *m, double alpha)
             break;
         n++;
     }
-    /* What can never be seen is not worth the time of those that can. */
+    /* An effect that can never be seen is not worth the time of those that can. */
     m->fresh_wanted = m->suspect || smallest <= effect ? n : 0;
     return r;
 }
@@ -153,7 +153,7 @@ static int estimate(struct pair_comparison *m)
     return r;
 }
 
-/* Correct for the number of metrics that were to be confirmed. p[count] is room to work in. */
+/* Correct for the number of metrics that are confirmed. p[count] is room to work in. */
 static int correct(struct pair_comparison *metrics, size_t count, size_t family, double *p,
                    bool null)
 {
@@ -170,8 +170,8 @@ static int correct(struct pair_comparison *metrics, size_t count, size_t family,
     return r;
 }
 
-/* By the larger spread of the two: a machine that was quiet while it was planned and is noisy now
- * sees less than was planned. */
+/* Use the larger of the two spreads: a machine that was quiet during the screen and is noisy now
+ * shows less than was planned. */
 static int confirm_one(struct pair_comparison *m, double alpha)
 {
     double spread;
@@ -235,7 +235,7 @@ static double binomial_above(size_t k, size_t n, double p)
     return fmax(0, 1 - below);
 }
 
-/* Has the relinked base strayed in more metrics than chance allows, or in one for certain? */
+/* Does the relinked base differ in more metrics than chance explains, or in one for certain? */
 static void judge_null(const struct pair_comparison *metrics, size_t count,
                        struct pair_conclusion *out)
 {

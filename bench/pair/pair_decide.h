@@ -1,26 +1,26 @@
-/* What paired blocks say: is the contender slower than the base, is it not, or can that not be
+/* What paired blocks show: is the contender slower than the base, is it not, or can that not be
  * told? Observations in, verdict out. Pure functions, any thread.
  *
- * A block measures base, contender, and the base linked again (whose code is the base's) side by
- * side. All values here are natural logarithms of ratios to the base of the same block, so that 0.1
- * is slower (or more) by a factor of exp(0.1).
+ * A block measures base, contender, and the relinked base (the base's code, linked again) side by
+ * side. All values here are natural logarithms of ratios to the base of the same block: 0.1 means
+ * slower, or more, by a factor of exp(0.1).
  *
  *   screen   every metric: the exact one-sided signed-rank test of whether the contender lies above
- *            a minimal effect. That is 2 %, or more where the relinked base itself strays further:
- *            the 95th percentile of how far its estimate from so many blocks lies from 0, by the
+ *            a minimal effect. This is 2 %, or more when the relinked base itself differs by more:
+ *            the 95th percentile of the distance from 0 of its estimate from so many blocks, by the
  *            spread of the blocks.
- *   confirm  those under suspicion, and those of which the screen could not have seen enough, on
- *            fresh blocks alone: as many as it takes for 90 % power at the spread that was seen.
- *            The same test, Holm-corrected at 1 % over all that are confirmed. Since what led to
- *            suspicion is not used again, that holds for the suite. And a regression has to lie
+ *   confirm  the metrics that the screen suspects, and those of which it could not have seen enough,
+ *            on fresh blocks alone: as many as give 90 % power at the spread of the screen. The same
+ *            test, Holm-corrected at 1 % over all metrics that are confirmed. The blocks that led to
+ *            the suspicion are not used again, so this holds for the suite. A regression has to lie
  *            above the relinked base as well, at 5 %.
  *
- *   null     the relinked base against the base: by the screen both ways, in more metrics than
- *            chance allows; or above it by the test that confirms. Where that rejects, the machine
- *            and not the code makes the difference.
+ *   null     the relinked base against the base: by the screen in both directions, in more metrics
+ *            than chance explains; or above it by the test that confirms. When this rejects, the
+ *            machine and not the code makes the difference.
  *
- * A metric of which less than `worth` could not have been seen is inconclusive, never passed: by
- * the spread of the fresh blocks, where that is larger than the one they were planned with. */
+ * A metric is inconclusive, and never passes, when an effect of less than `worth` could not have
+ * been seen. The spread of the fresh blocks decides that when it is larger than the planned one. */
 #ifndef TVA_BENCH_PAIR_DECIDE_H
 #define TVA_BENCH_PAIR_DECIDE_H
 
@@ -35,18 +35,18 @@ enum pair_verdict { PAIR_PASS, PAIR_REGRESSION, PAIR_INCONCLUSIVE, PAIR_VERDICTS
 
 extern const char *const pair_verdict_words[PAIR_VERDICTS];
 
-/* One value a block, of blocks in which all were measured. Owned by the caller. */
+/* One value for each block in which all arms have one. Owned by the caller. */
 struct pair_series {
     const double *contender, *relinked;
     size_t count;
 };
 
 struct pair_test {
-    double spread;       /* standard deviation of a block, from the bulk of them; NAN: too few */
-    double minimal;      /* what a regression has to exceed */
-    double smallest;     /* effect that would have been seen with 90 %; INFINITY when none */
-    double p;            /* contender above `minimal`; 1 without blocks */
-    double null_p;       /* two-sided: relinked further than `minimal` from 0 */
+    double spread;   /* standard deviation of a block, from the bulk of them; NAN: too few blocks */
+    double minimal;  /* what a regression has to exceed */
+    double smallest; /* effect that the test sees with 90 %; INFINITY when none */
+    double p;        /* contender above `minimal`; 1 without blocks */
+    double null_p;   /* two-sided: relinked further than `minimal` from 0 */
     double null_above_p; /* relinked above `minimal` */
     double again_p;      /* contender above the relinked base by `minimal` */
 };
@@ -58,10 +58,10 @@ struct pair_comparison {
     struct pair_series screen, fresh;
     double worth; /* an effect that a pass has to rule out */
 
-    /* What it comes to; pair_screen() and pair_conclude() write. */
+    /* The results of pair_screen() and pair_conclude(). */
     struct pair_test screened, confirmed;
-    bool suspect;                     /* the screen says so */
-    size_t fresh_wanted;              /* blocks to confirm with; 0: needs none */
+    bool suspect;                     /* the screen suspects a regression */
+    size_t fresh_wanted;              /* blocks for the confirmation; 0: none needed */
     double p_holm, null_p_holm;       /* of the confirmation, corrected; 1 when there was none */
     double estimate, ci_low, ci_high; /* Hodges and Lehmann's, from the fresh blocks where there are
                                          any, and its 95 % interval; NAN: no blocks */
@@ -77,17 +77,17 @@ struct pair_conclusion {
     size_t null_strayed;          /* metrics whose relinked base the screen would have suspected */
 };
 
-/* Screen all metrics, and say which are to be measured again and in how many blocks. 0; -EINVAL for
- * a value that is not finite; -ENOMEM. */
+/* Screen all metrics, and decide which are measured again and in how many blocks. 0; -EINVAL for a
+ * value that is not finite; -ENOMEM. */
 int pair_screen(struct pair_comparison *metrics, size_t count);
 
-/* Judge all, after those with fresh_wanted were measured again as far as there was time. Errors as
- * above. */
+/* Judge all metrics, after those with fresh_wanted were measured again as far as time allowed.
+ * Errors as above. */
 int pair_conclude(struct pair_comparison *metrics, size_t count, struct pair_conclusion *out);
 
-/* The smallest effect that the run could have seen of this metric, once it has been concluded: of a
- * suspect by the fresh blocks, since the screen has not cleared it; of one that needed none by the
- * screen. */
+/* The smallest effect of this metric that the session could have seen, after pair_conclude(): for a
+ * suspect by the fresh blocks, since the screen has not cleared it; for a metric that needed none
+ * by the screen. */
 double pair_smallest(const struct pair_comparison *m);
 
 #endif

@@ -113,7 +113,7 @@ static int add_regressions(json_t *reasons, const struct pair_outcome *o)
     return rc;
 }
 
-/* One sentence a kind of reason, with how many metrics it is true of. */
+/* Add a sentence for each different reason, with the number of its metrics. */
 static int add_inconclusive(json_t *reasons, const struct pair_outcome *o)
 {
     const struct pair_collection *c = o->collection;

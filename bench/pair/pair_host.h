@@ -1,5 +1,4 @@
-/* What else went on on this machine during a session: why it may have been too noisy. One thread.
- */
+/* What else the machine did during a session: why it may have been too noisy. One thread. */
 #ifndef TVA_BENCH_PAIR_HOST_H
 #define TVA_BENCH_PAIR_HOST_H
 
@@ -18,10 +17,10 @@ struct pair_host_noise {
     int64_t cores;
 };
 
-/* Remember how it is now. */
+/* Remember the present state. */
 void pair_host_begin(struct pair_host *h);
 
-/* What went on since. */
+/* Describe what happened since. */
 void pair_host_end(const struct pair_host *h, struct pair_host_noise *out);
 
 /* "the host took 3.1 % of the CPU time (steal); load average 4.2 before and 5.1 after, on 2 cores";

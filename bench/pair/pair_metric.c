@@ -4,9 +4,9 @@
 
 #include <math.h>
 
-/* How late a heartbeat wakes depends on what else the machine does, far more than on our code. And
- * jobs that wait use little CPU time, of which what a wake-up costs is most: it strays by 5 to 12 %
- * on a virtual machine, so that 10 % cannot be ruled out in a session. */
+/* The lateness of a heartbeat depends on what else the machine does, far more than on our code.
+ * Jobs that wait use little CPU time, most of it for wake-ups, and that varies by 5 to 12 % on a
+ * virtual machine: a session cannot rule out 10 %. */
 const struct pair_metric pair_metrics[PAIR_METRICS] = {
     {"makespan", "makespan", "s", 1, 0.10},      {"latency p50", "p50", "ns", 1e9, 0.10},
     {"CPU time a job", "cpu", "s", 1, 0.20},     {"loop lag p50", "lag_p50", "ns", 1, 0.5},

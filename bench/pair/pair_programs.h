@@ -16,9 +16,9 @@ struct pair_programs {
     struct pair_layouts arms[PAIR_ARMS];
 };
 
-/* Add what a list names, words between commas: programs, or folders, of which all executable files
- * are taken in the order of their names. 0, or -EINVAL or -ENOMEM with *err naming what is wrong.
- */
+/* Add the programs of a list between commas: each is a program, or a folder, of which all
+ * executable files are taken in the order of their names. 0, or -EINVAL or -ENOMEM with *err naming
+ * what is wrong. */
 int pair_layouts_add(struct pair_layouts *l, const char *list, struct err *err);
 void pair_programs_deinit(struct pair_programs *p);
 

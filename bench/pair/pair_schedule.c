@@ -35,8 +35,8 @@ void pair_schedule_turns(uint64_t seed, size_t cell, unsigned block, size_t repe
         there_and_back(state_of(seed, cell, block, PAIR_ARMS + i), &turns[i * PAIR_TURNS]);
 }
 
-/* Fisher-Yates from the end, followed backwards: where does what ends in place `block % layouts`
- * come from? Needs no array of `layouts`. */
+/* Which layout ends in place `block % layouts` of a Fisher-Yates shuffle? Following the shuffle
+ * backwards needs no array. */
 static size_t drawn_of(uint64_t seed, size_t cell, unsigned block, enum pair_arm arm,
                        size_t layouts)
 {

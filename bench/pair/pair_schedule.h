@@ -1,10 +1,11 @@
-/* In what order a block measures its arms, and by which layout of each. Pure functions, any thread.
+/* In which order a block measures its arms, and with which layout of each. Pure functions, any
+ * thread.
  *
- * A block takes the arms in a random order and then in the reverse of that, as ABBA and BAAB do
- * with two: the mean time of all arms is the same, so that a drift that is linear over the block
- * cancels out. Layouts are drawn without repetition until all were used, so that none weighs more.
- * A third of them is the screen's, and the others confirm: what is slow by where its code lies in
- * the ones is not so in the others. */
+ * A block takes the arms in a random order and then in the reverse order, as ABBA and BAAB do with
+ * two. So the mean time of all arms is the same, and a drift that is linear over the block cancels
+ * out. Layouts are drawn without repetition until all were used, so that none counts more. The
+ * screen uses a third of them, the confirmation the others: code that is slow because of its place
+ * in some layouts is not so in the others. */
 #ifndef TVA_BENCH_PAIR_SCHEDULE_H
 #define TVA_BENCH_PAIR_SCHEDULE_H
 
@@ -20,12 +21,12 @@ extern const char *const pair_arm_names[PAIR_ARMS];
 #define PAIR_TURNS       (2 * PAIR_ARMS)                 /* there and back */
 #define PAIR_TURNS_MAX   (PAIR_TURNS * PAIR_REPEATS_MAX) /* of a block */
 
-/* The order of that block of that cell, there and back `repeats` times: the same for the same
+/* The order of arms in a block of a cell, there and back `repeats` times: the same for the same
  * numbers. */
 void pair_schedule_turns(uint64_t seed, size_t cell, unsigned block, size_t repeats,
                          enum pair_arm turns[PAIR_TURNS_MAX]);
 
-/* Which of an arm's layouts, 1 or more, that block takes. fresh: it confirms. */
+/* Which of an arm's layouts (1 or more) that block takes. fresh: it confirms. */
 size_t pair_schedule_layout(uint64_t seed, size_t cell, unsigned block, enum pair_arm arm,
                             bool fresh, size_t layouts);
 

@@ -97,7 +97,7 @@ void plan_deinit(struct plan *plan)
     free(plan->cells);
 }
 
-/* Point the jobs that can be at the line's URL. */
+/* Give the line's URL to the jobs that take one. */
 static int set_url(struct plan_line *line, struct err *err)
 {
     int r = 0;

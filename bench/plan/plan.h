@@ -23,14 +23,14 @@ struct plan_fault {
     struct inject_fault fault;
 };
 
-/* What one line of options says. Zero counts, and the values that plan_line_init() sets, mean "not
+/* What one line of options gives. Counts of 0, and the values that plan_line_init() sets, mean "not
  * given". */
 struct plan_line {
     const struct model *models[PLAN_LIST_MAX]; /* not given: all */
     struct job specs[PLAN_LIST_MAX];           /* not given: sleep:duration=10ms */
     uint64_t counts[PLAN_LIST_MAX];            /* not given: 100, or by time in loops */
     uint64_t threads[PLAN_LIST_MAX];           /* not given: Python's default */
-    const char *url;                           /* of jobs that take one; NULL: not given */
+    const char *url;                           /* goes to the jobs that take one; NULL: not given */
     size_t models_count, specs_count, counts_count, threads_count;
     struct plan_load load;
     struct plan_fault faults[PLAN_LIST_MAX];
@@ -45,8 +45,8 @@ struct plan_line {
 struct plan_cell {
     struct cell cell;
     unsigned rounds;
-    unsigned runs_before; /* that were made of it earlier: see harness_options.vary_seed */
-    bool hyperfine;       /* whole processes of it are to be timed too */
+    unsigned runs_before; /* runs that the cell has already: see harness_options.vary_seed */
+    bool hyperfine;       /* hyperfine times whole processes of it as well */
 };
 
 struct plan {
@@ -54,10 +54,10 @@ struct plan {
     size_t count, capacity;
 };
 
-/* A line that says nothing. */
+/* Make it a line that gives nothing. */
 void plan_line_init(struct plan_line *line);
 
-/* Let what `over` says replace what `line` says. */
+/* Replace what `line` gives by what `over` gives. */
 void plan_line_override(struct plan_line *line, const struct plan_line *over);
 
 /* Parse "model=tasks,slowdown=5%". 0, or -EINVAL with *err set. */
@@ -71,7 +71,7 @@ struct inject_fault plan_line_faults(const struct plan_line *line, const struct 
 void plan_init(struct plan *plan);
 void plan_deinit(struct plan *plan);
 
-/* Append all combinations of the line that the plan does not hold yet. 0, or -ENOMEM or -EINVAL
+/* Append each combination of the line that the plan does not hold yet. 0, or -ENOMEM or -EINVAL
  * with *err set. */
 int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, struct err *err);
 
@@ -84,7 +84,7 @@ int plan_check_used(const struct plan *plan, const struct plan_line *line, struc
 void plan_warn_unused_faults(const struct plan *plan, const struct plan_line *line,
                              const char *name);
 
-/* Give every job this seed. */
+/* Give each job this seed. */
 void plan_set_seed(struct plan *plan, uint64_t seed);
 
 /* The greatest number of rounds of any cell, and the number of runs in all. */

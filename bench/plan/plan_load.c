@@ -28,7 +28,7 @@ static void override_lists(struct plan_load *load, const struct plan_load *over)
         load->rates_count = over->rates_count;
         load->clients_count = 0;
     }
-    if (over->clients_count > 0) { /* both: plan_load_check() says so */
+    if (over->clients_count > 0) { /* plan_load_check() refuses both kinds */
         memcpy(load->clients, over->clients, sizeof load->clients);
         load->clients_count = over->clients_count;
         if (over->rates_count == 0)

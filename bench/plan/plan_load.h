@@ -1,5 +1,5 @@
-/* What a line of options says about loads, and the loads that it stands for: one for every
- * combination of its rates or clients and its poison shares. One thread. */
+/* The loads that a line of options gives: one for each combination of its rates or clients with its
+ * poison shares. One thread. */
 #ifndef TVA_BENCH_PLAN_LOAD_H
 #define TVA_BENCH_PLAN_LOAD_H
 
@@ -11,7 +11,7 @@
 
 #define PLAN_LIST_MAX 32
 
-/* Zero counts, and the values that plan_load_init() sets, mean "not given". */
+/* Counts of 0, and the values that plan_load_init() sets, mean "not given". */
 struct plan_load {
     double rates[PLAN_LIST_MAX];     /* open loops */
     uint64_t clients[PLAN_LIST_MAX]; /* closed loops; neither: batches */
@@ -27,25 +27,26 @@ struct plan_load {
 
 #define PLAN_DRAIN_AUTO UINT64_MAX
 
-/* Says nothing. */
+/* Make it give nothing. */
 void plan_load_init(struct plan_load *load);
 
-/* Is it of open or closed loops? */
+/* Are these open or closed loops? */
 bool plan_load_loops(const struct plan_load *load);
 
-/* Let what `over` says replace what `load` says. One kind of loop replaces the other; what the
- * resulting kind has no use for is left out, since a suite has lines of all kinds. */
+/* Replace what `load` gives by what `over` gives. One kind of loop replaces the other. What the
+ * resulting kind cannot use is left out, since a suite has lines of all kinds. */
 void plan_load_override(struct plan_load *load, const struct plan_load *over);
 
-/* Do the options go together? `counted`: a number of jobs is given. 0, or -EINVAL with *err. */
+/* Do the options go together? `counted`: the line gives a number of jobs. 0, or -EINVAL with *err
+ * set. */
 int plan_load_check(const struct plan_load *load, bool counted, struct err *err);
 
-/* Is every option about loops of use in a plan with these kinds? 0, or -EINVAL with *err. */
+/* Can a plan with these kinds of loads use each option about loops? 0, or -EINVAL with *err set. */
 int plan_load_check_used(const struct plan_load *load, bool any_open, bool any_loop,
                          struct err *err);
 
-/* The loads that it stands for: how many, and number `index` of them, for `jobs` (0: by time) and
- * warmup_jobs (CELL_WARMUP_AUTO: not given), with all defaults filled in. */
+/* How many loads these are; and load number `index`, with defaults filled in. `jobs`: those of the
+ * cell, 0 for a run by time; warmup_jobs: CELL_WARMUP_AUTO when not given. */
 size_t plan_load_count(const struct plan_load *load);
 struct load plan_load_at(const struct plan_load *load, size_t index, uint64_t jobs,
                          uint64_t warmup_jobs);

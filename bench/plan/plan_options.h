@@ -1,4 +1,4 @@
-/* Options that several commands take, as parts of their command lines (cli/options.h), so that each
+/* Options that several commands take, as parts of their command lines (cli/options.h). So each
  * option is written once. */
 #ifndef TVA_BENCH_PLAN_OPTIONS_H
 #define TVA_BENCH_PLAN_OPTIONS_H
@@ -6,7 +6,7 @@
 #include "cli/options.h"
 #include "plan/plan.h"
 
-/* Headings that commands put options of their own below. */
+/* Headings below which commands put options of their own as well. */
 #define PLAN_OPTIONS_MEASURING "How to measure them:"
 #define PLAN_OPTIONS_OUTPUT    "What comes out:"
 
@@ -16,11 +16,11 @@ extern const struct options_entry plan_options_cells[];
 /* --rounds: into struct plan_line. */
 extern const struct options_entry plan_options_rounds[];
 
-/* --inject, for those who test tva: into struct plan_line. The last part, so that --help shows it
- * below all that users need. */
+/* --inject, a tool for testing tva: into struct plan_line. Commands put this part last, so that
+ * --help shows it below what users need. */
 extern const struct options_entry plan_options_faults[];
 
-/* --seed: of the shuffle and of what jobs draw. */
+/* --seed, of the shuffle and of what jobs draw. */
 struct plan_seed {
     uint64_t seed;
     bool given;
@@ -28,7 +28,7 @@ struct plan_seed {
 
 extern const struct options_entry plan_options_seed[];
 
-/* When no seed is given, draw one that is short enough to be typed again. */
+/* Draw a seed when none is given, short enough to be typed again. */
 void plan_seed_settle(struct plan_seed *seed);
 
 #endif

@@ -34,7 +34,7 @@ struct reader {
     const struct plan_line *over;
     struct plan *plan;
     unsigned line_number;
-    bool reading; /* inside the section that is wanted */
+    bool reading; /* inside the wanted section */
     bool found;
     char *profiles[PROFILES_MAX]; /* all that the file has */
     size_t profiles_count;
@@ -86,7 +86,7 @@ static int begin_profile(struct reader *r, char *text, struct err *err)
     return 0;
 }
 
-/* Lines of other profiles are parsed too: a fault should not wait for the day they are used. */
+/* Parse the lines of other profiles too, so that a mistake shows before that profile is used. */
 static int read_line(struct reader *r, char *text, struct err *err)
 {
     struct plan unused, *plan = r->plan;
@@ -121,8 +121,8 @@ static int unknown_profile(const struct reader *r, struct err *err)
                            err);
 }
 
-/* Append the cells of one profile to the plan; `over` replaces what the lines say. 0, or a negative
- * errno with *err naming file, line and fault, or the profiles that there are. */
+/* Append the cells of one profile to the plan; `over` replaces what the lines give. 0, or a
+ * negative errno with *err naming file, line and fault, or the profiles of the file. */
 static int read_profile(const char *path, const char *profile, const struct plan_line *over,
                         struct plan *plan, struct err *err)
 {

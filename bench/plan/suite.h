@@ -21,10 +21,10 @@ struct suite_choice {
 
 extern const struct options_entry suite_options[]; /* into struct suite_choice */
 
-/* Add the cells that a command's options make to the plan: those of the suite when a file or a
- * profile is named (the suite that comes with the program when only the profile is), else those of
- * the line. 0, or a negative errno with *err naming file, line and fault, or the profiles that the
- * file has. */
+/* Append the cells that a command's options make: those of the suite when a file or a profile is
+ * named, else those of the line. With a profile alone the suite is the one that comes with the
+ * program. 0, or a negative errno with *err naming file, line and fault, or the profiles of the
+ * file. */
 int suite_plan(const struct suite_choice *suite, const struct plan_line *line, struct plan *plan,
                struct err *err);
 

@@ -20,9 +20,9 @@
 #define EXTENDED_MAX_NS (60 * NS_PER_S)
 #define EXTENDED_BY     1.25
 
-#define RATE_ANY 1000 /* to find the series with, where the search chooses rates */
+#define RATE_ANY 1000 /* finds the series when the search chooses the rates */
 
-/* How many jobs a run must have for the percentiles that are asked for. */
+/* How many jobs a run needs for the percentiles that are asked for. */
 static size_t jobs_needed(const struct sweep_settings *settings)
 {
     size_t needed = 0;
@@ -34,7 +34,7 @@ static size_t jobs_needed(const struct sweep_settings *settings)
     return needed;
 }
 
-/* Make an open loop by time long enough for that: by a quarter more, since arrivals are random. */
+/* Make an open loop by time long enough for these jobs. */
 static int extend(const struct sweep_settings *settings, struct plan_line *line, struct err *err)
 {
     struct plan_load *load = &line->load;
@@ -110,7 +110,7 @@ static int point_plan(const struct sweep_settings *settings, const double *point
     return r;
 }
 
-/* Jobs that differ only in what is swept over would be measured as one. */
+/* Refuse jobs that differ only in what is swept over: they would be measured as one. */
 static int check_jobs(const struct sweep_settings *settings, const double *point, struct err *err)
 {
     char one[JOB_TEXT_SIZE], other[JOB_TEXT_SIZE];
@@ -180,7 +180,7 @@ static int find_series(struct sweep *s, struct err *err)
     return r;
 }
 
-/* Each axis has to make a difference to something. */
+/* Refuse an axis that makes no difference to any series. */
 static int check_axes(const struct sweep *s, struct err *err)
 {
     const struct sweep_settings *settings = s->settings;
@@ -237,7 +237,7 @@ int sweep_add_run(struct sweep_cell *cell, const struct sweep_run *run, struct e
     return 0;
 }
 
-/* What the state has of this cell. */
+/* Take the runs that the state has of this cell. */
 static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
 {
     int r = 0;
@@ -351,7 +351,7 @@ static int add_grid(struct sweep *s, struct err *err)
     return r;
 }
 
-/* The least number of jobs that a run of an open loop has; 0 when there are other loads. */
+/* The fewest jobs in a run of an open loop; 0 when there are other loads. */
 static double fewest_arrivals(const struct sweep *s)
 {
     double fewest = INFINITY;
@@ -455,7 +455,7 @@ int sweep_use_state(struct sweep *s, struct sweep_state *state, size_t *restored
     return r;
 }
 
-/* What harness and sweep have to tell each other. */
+/* What keep() needs when the harness calls it. */
 struct link {
     struct sweep *sweep;
     const size_t *indexes; /* of the sweep's cells, parallel to the plan's */
@@ -524,7 +524,7 @@ static int carry_out(struct sweep *s, const struct plan *plan, const size_t *ind
     return r;
 }
 
-/* Are there runs of it to be made? Not of a cell that has failed as often as the harness allows. */
+/* Does the cell need more runs? Not when it failed as often as the harness allows. */
 static bool is_wanted(const struct sweep *s, const struct sweep_cell *cell)
 {
     size_t failures = 0;

@@ -1,9 +1,9 @@
-/* A sweep while it is carried out: its cells, and what their runs came to.
+/* A sweep while it is carried out: its cells, and the values of their runs.
  *
- * A series is one cell of the command's options (a model with its job), seen along the axes; at
- * each point it has a cell. Cells of the grid are there from the beginning; bisection adds others.
- * Runs go into the state file as they finish, and only their values stay in memory; what the state
- * holds of a cell already is not run again. One thread. */
+ * A series is one cell of the command's options (a model with its job) along the axes; at each
+ * point it has a cell. The grid's cells exist from the beginning; the search adds others. A
+ * finished run goes into the state file, and only its values stay in memory. Runs that the state
+ * holds already are not made again. One thread. */
 #ifndef TVA_BENCH_SWEEP_H
 #define TVA_BENCH_SWEEP_H
 
@@ -16,7 +16,7 @@
 #define SWEEP_CELLS_MAX  2000
 #define SWEEP_LABEL_SIZE (CELL_NAME_SIZE + 64)
 
-/* What is asked for. */
+/* What the options ask for. */
 struct sweep_settings {
     struct plan_line line; /* has a job */
     struct sweep_axis axes[SWEEP_AXES_MAX];
@@ -24,11 +24,10 @@ struct sweep_settings {
     unsigned rounds;
     const struct metric *slo; /* NULL: no bound */
     double slo_bound_ns;
-    const struct metric *metric; /* what crossovers are looked for in; NULL: the load decides, see
-                                    sweep_init() */
-    double width;                /* how narrow an answer is narrow enough, as a ratio less 1 */
+    const struct metric *metric; /* that compares models; NULL: sweep_init() chooses */
+    double width;                /* of an answer that is narrow enough: a ratio less 1 */
     uint64_t seed, timeout_ns;
-    uint64_t search_ns; /* begin no more probes when the search has taken this */
+    uint64_t search_ns; /* the search begins no probe after this */
     bool quiet;
 };
 
@@ -43,13 +42,13 @@ struct sweep_cell {
     char *key; /* its options, as the state knows it */
     size_t series;
     double point[SWEEP_AXES_MAX]; /* NAN on axes that make no difference to it */
-    bool refined;                 /* not of the grid, but looked at on the way to an answer */
+    bool refined;                 /* the search added it to the grid */
     struct sweep_run *runs;
     size_t runs_count;
 };
 
 struct sweep_series {
-    char label[SWEEP_LABEL_SIZE]; /* "pool(6)"; with the group where there are several */
+    char label[SWEEP_LABEL_SIZE]; /* "pool(6)"; with the group when there are several */
     char group[CELL_NAME_SIZE];   /* series of one group can be compared */
     struct cell base;
     bool applies[SWEEP_AXES_MAX];
@@ -65,10 +64,9 @@ struct sweep {
     struct sweep_state *state; /* NULL before sweep_use_state(); not owned */
     struct interrupt *interrupt;
     struct progress *progress;
-    uint64_t search_end_ns; /* UINT64_MAX: no limit */
-    struct stats_distribution
-        timer_error; /* harness_timer_error(); count is 0 unless loops are open */
-    /* sweep_measure(), or what stands in for it. */
+    uint64_t search_end_ns;                /* UINT64_MAX: no limit */
+    struct stats_distribution timer_error; /* count is 0 unless loops are open */
+    /* sweep_measure(), or a replacement of it. */
     int (*measure)(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err);
     size_t probes; /* cells that the search has measured */
 };
@@ -76,61 +74,60 @@ struct sweep {
 /* Can models be ranked by it? */
 bool sweep_can_rank(const struct metric *metric);
 
-/* Find the series and add the cells of the grid. Crossovers are looked for in throughput, where
- * nothing else is asked for; in open loops, whose throughput is given, in the highest latency
+/* Find the series and add the cells of the grid. Without --metric and --slo, models are compared by
+ * throughput. In open loops, whose throughput is given, they are compared by the highest latency
  * percentile up to p99 for which all runs have enough jobs. 0, or a negative errno with *err set:
- * -EINVAL when something makes no sense. In both cases sweep_deinit() frees it. */
+ * -EINVAL when the settings do not go together. In both cases sweep_deinit() frees it. */
 int sweep_init(struct sweep *s, const struct sweep_settings *settings, struct err *err);
 void sweep_deinit(struct sweep *s);
 
-/* Everything that decides what is measured, one fact a line: see sweep_state.h. NULL when out of
- * memory; the caller frees it. */
+/* All that decides what is measured, as text for sweep_state.h. NULL when out of memory; the caller
+ * frees it. */
 char *sweep_identity(const struct sweep *s);
 
-/* Keep runs in this state from now on, and take those that it has of the cells: *restored of them.
- * Seeds the cells anew, since the seed may be the state's. 0 or a negative errno with *err set. */
+/* Keep runs in this state from now on, and take the *restored runs that it has of the cells. Sets
+ * the cells' seed again, since it may come from the state. 0 or a negative errno with *err set. */
 int sweep_use_state(struct sweep *s, struct sweep_state *state, size_t *restored, struct err *err);
 
-/* Find or add the cell of a series at a point (values on axes that make no difference to it are not
- * looked at). 0 with its index, or a negative errno with *err set. A cell that is added here is
- * `refined`. */
+/* Find the cell of a series at a point, or add it as a `refined` one. Values on axes that make no
+ * difference to the series are ignored. 0 with its index, or a negative errno with *err set. */
 int sweep_cell_at(struct sweep *s, size_t series, const double *point, size_t *index,
                   struct err *err);
 
-/* Find it. SIZE_MAX when there is none. */
+/* Find the cell of a series at a point. SIZE_MAX when there is none. */
 size_t sweep_find(const struct sweep *s, size_t series, const double *point);
 
-/* Add a run of which the values are known. 0, or -ENOMEM with *err set. */
+/* Add a run whose values are known. 0, or -ENOMEM with *err set. */
 int sweep_add_run(struct sweep_cell *cell, const struct sweep_run *run, struct err *err);
 
-/* How many runs sweep_measure() would make of all the cells there are by now. */
+/* How many runs sweep_measure() would make of all cells. */
 size_t sweep_runs_left(const struct sweep *s);
 
-/* Run these cells, in shuffled rounds, until each has the settings' number of runs. `shown`: draw
- * progress. 0; -EINTR when a signal came, or another negative errno with *err set. */
+/* Measure these cells, in shuffled rounds, until each has the settings' number of runs. `shown`:
+ * draw progress. 0; -EINTR when a signal came, or another negative errno with *err set. */
 int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err);
 
-/* The values that the cell's runs have of a metric, in out[], which holds the settings' rounds.
- * Returns how many. */
+/* Write the values of a metric in the cell's runs to out[], which has room for the settings'
+ * rounds. Returns how many. */
 size_t sweep_values(const struct sweep_cell *cell, const struct metric *metric, double *out);
 
-/* The lowest rate at which runs can have as many jobs as the percentile asked for needs. */
+/* The lowest rate at which a run can have enough jobs for the percentile that is asked for. */
 double sweep_rate_min(const struct sweep_settings *settings);
 
 /* Is there time left for another probe? */
 bool sweep_may_search(const struct sweep *s);
 
-/* How much of it, "85 s"; returns buf. */
+/* The time that is left, as "85 s"; returns buf. */
 char *sweep_search_left(const struct sweep *s, char *buf, size_t size);
 
-/* Slices: what is looked for along one axis is looked for at each combination of the values of the
- * others. Fill in where[]: the values of slice number `slice` on the axes other than `axis`, NAN on
- * those that make no difference to series a or b (the same where there is one). false when that is
- * an earlier slice again, or when there are no more, which *more says. */
+/* Slices: a search along one axis is made at each combination of the values of the other axes. Fill
+ * in where[]: the values of slice number `slice` on the axes other than `axis`, NAN on those that
+ * make no difference to series a or b (the same when there is one). false when that is an earlier
+ * slice again, or when there are no more; *more tells which. */
 bool sweep_slice_choose(const struct sweep *s, size_t axis, size_t a, size_t b, size_t slice,
                         double *where, bool *more);
 
-/* Append where it is to a sentence: ", at 16 clients, at 2% poison". */
+/* Append the place of a slice to a sentence, as ", at 16 clients, at 2% poison". */
 void sweep_slice_say(const struct sweep *s, size_t axis, const double *where, char *buf,
                      size_t size);
 

@@ -16,11 +16,10 @@
 #define RATE_MIN   1e-3
 #define RATE_MAX   1e7
 #define DIGITS     4
-#define TOLERANCE  1e-9 /* of a range's end: by what steps in floating point miss it */
+#define TOLERANCE  1e-9 /* of a range's end: steps in floating point may miss it by this */
 
-/* What can be swept. The value goes to a list of the line, which then has it alone: of doubles for
- * shares and rates, else of uint64_t. Or it goes to a parameter of the job, whose own value is a
- * default. */
+/* What can be swept. The value becomes the only one of a list in the line, of doubles for shares
+ * and rates, else of uint64_t; or it becomes a parameter of the job. */
 struct sweep_axis_kind {
     const char *name;    /* as in --over NAME= */
     const char *phrase;  /* a value in a sentence, as "%s jobs at once" */
@@ -91,7 +90,7 @@ void sweep_axis_write_help(FILE *out)
     options_help_entry(out, 14, param_kind.name, param_kind.summary);
 }
 
-/* What the values of an axis are, and between which they must lie. */
+/* The unit of an axis, and the limits of its values. */
 struct limits {
     enum sweep_unit unit;
     double min, max;
@@ -185,7 +184,7 @@ static int take_value(const struct reader *in, const char *text, double *out)
                    sweep_axis_format(limits->unit, limits->max, high, sizeof high));
 }
 
-/* Values that rounding makes equal to the last are not taken twice. */
+/* Rounding may make a value equal to the last one, which is there already. */
 static int append(const struct reader *in, double value)
 {
     struct sweep_axis *out = in->out;
@@ -244,7 +243,7 @@ static int add(const struct reader *in, double from, double to, const char *step
         return err_set(in->err, -EINVAL,
                        "--over %s: the step must be above 0, or it never arrives at the end",
                        in->out->name);
-    /* Not by adding up: each sum would carry the rounding of all before. */
+    /* Multiply: adding up would add up the rounding errors. */
     for (size_t i = 0; from + (double)i * difference <= to * (1 + TOLERANCE); i++) {
         int r = append(in, sweep_axis_round(in->limits->unit, from + (double)i * difference));
 
@@ -311,7 +310,7 @@ static int parse_range(const char *text, const struct limits *limits, struct swe
     int r = 0;
 
     out->count = 0;
-    /* Lists of anything but shares are mostly powers of something. */
+    /* Except for shares, lists are mostly powers of something. */
     out->log = strstr(text, "..") == NULL && limits->unit != SWEEP_SHARE;
     snprintf(copy, sizeof copy, "%s", text);
     while (r == 0 && (item = strsep(&rest, ",")) != NULL)
@@ -332,8 +331,7 @@ static const struct param *find_param(const struct job *job, const char *name)
     return NULL;
 }
 
-/* The unit of a parameter's values, and what one of them is in the unit that axes use. false for
- * words. */
+/* The unit of a parameter, and the parameter's values a unit of the axis. false for words. */
 static bool unit_of_param(const struct param *p, enum sweep_unit *unit, double *scale)
 {
     *scale = 1;
@@ -371,7 +369,7 @@ static int unknown_param(const char *name, const struct job *job, struct err *er
     return suggest_unknown(what, name, names, job->type->n_params, err);
 }
 
-/* Find the parameter in one of the jobs: it says unit and limits. */
+/* Find the parameter in one of the jobs, which gives unit and limits. */
 static int settle_param(struct sweep_axis *axis, const struct plan_line *line,
                         struct limits *limits, struct err *err)
 {

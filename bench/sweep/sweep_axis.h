@@ -43,10 +43,10 @@ int sweep_axis_parse(const char *text, const struct plan_line *line, struct swee
 /* The axis of rates, without values. */
 void sweep_axis_rate(struct sweep_axis *out);
 
-/* The job that an axis of this text is about when none is given, as --job takes it; NULL: any. */
+/* The job that an axis of this text implies, as --job takes it; NULL: none. */
 const char *sweep_axis_job(const char *text);
 
-/* Does the value make a difference to a cell like this one? */
+/* Does the axis make a difference to a cell like this one? */
 bool sweep_axis_applies(const struct sweep_axis *axis, const struct cell *cell);
 
 /* Give the value to all cells of the line. 0, or -EINVAL with *err set when a job cannot have it.

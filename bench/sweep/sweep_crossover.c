@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGITS     3 /* of a value to look at */
+#define DIGITS     3 /* of a value to probe */
 #define POINTS_MAX (SWEEP_AXIS_VALUES_MAX + 64)
-#define PROBES_MAX 12 /* values looked at for one crossover */
+#define PROBES_MAX 12 /* probes for one crossover */
 
 struct crossovers {
     struct sweep_crossover *items;
@@ -142,7 +142,7 @@ static int look_at(struct pair *p, size_t i)
     return r < 0 ? r : 1;
 }
 
-/* Fill in what was measured so far: points, counts and values. 0 or -ENOMEM. */
+/* Fill in points, counts and values of what was measured so far. 0 or -ENOMEM. */
 static int look(struct pair *p)
 {
     size_t all, kept = 0;
@@ -203,8 +203,8 @@ static struct bracket_scale scale_of(const struct pair *p)
     };
 }
 
-/* Measure in between until the bracket, which begins at x, is narrow enough. 0 with *bracket up to
- * date; -ENOENT when it has turned out to be none. */
+/* Measure inside the bracket, which begins at x, until it is narrow enough. 0 with *bracket up to
+ * date; -ENOENT when it turned out to be none. */
 static int narrow(struct pair *p, double begin, struct bracket *bracket, struct err *err)
 {
     struct bracket_scale scale = scale_of(p);
@@ -238,7 +238,7 @@ static int add(struct crossovers *list, const struct sweep_crossover *item)
     return 0;
 }
 
-/* The runs between the bracket's ends, which say where the crossing is. */
+/* Estimate the crossing from the runs between the bracket's ends. */
 static int estimate(const struct pair *p, const struct bracket *bracket, struct crossing *out)
 {
     struct crossing_point points[CROSSING_POINTS_MAX];
@@ -262,7 +262,7 @@ static int estimate(const struct pair *p, const struct bracket *bracket, struct 
     return r;
 }
 
-/* "tasks", "threads" are many; "pool(6)" is one. */
+/* The verb for "tasks" and "threads" is plural, for "pool(6)" singular. */
 static const char *overtake(const char *label)
 {
     size_t len = strcspn(label, " ");
@@ -293,7 +293,7 @@ static void say(const struct pair *p, struct sweep_crossover *c)
     sweep_slice_say(s, p->axis, c->where, c->sentence, sizeof c->sentence);
 }
 
-/* Every crossover of the pair along its axis. */
+/* Find each crossover of the pair along its axis. */
 static int search_pair(struct pair *p, struct crossovers *list, struct err *err)
 {
     struct bracket bracket;

@@ -1,11 +1,11 @@
 /* Crossovers of a sweep: where, along an axis, one model becomes better than another.
  *
- * The grid shows between which values the better one changes: the nearest two at which there is a
- * difference larger than the noise (measure/crossing.h), one way and the other. Bisection measures
- * both models again and again in between, in the same interleaved rounds, until the values on both
- * sides are near enough to each other, or as near as the noise lets them be (measure/bracket.h).
- * Where in there the crossing is, and its interval, comes from all runs of the stretch; the
- * interval is never narrower than the gap between the values measured on either side of it. */
+ * The grid shows between which values the better model changes: the nearest two with a difference
+ * larger than the noise (math/crossing.h), one in each direction. Bisection measures both models
+ * between them, in the same interleaved rounds, until the ends are close enough, or as close as the
+ * noise allows (math/bracket.h). The crossing and its interval are estimated from all runs of the
+ * stretch; the interval is never narrower than the gap between the values measured on either side.
+ * One thread. */
 #ifndef TVA_BENCH_SWEEP_CROSSOVER_H
 #define TVA_BENCH_SWEEP_CROSSOVER_H
 
@@ -21,8 +21,8 @@ struct sweep_crossover {
     char sentence[SWEEP_SENTENCE_SIZE];
 };
 
-/* Find them all: *out is to be freed by the caller. 0; -EINTR when a signal came, or another
- * negative errno with *err set. */
+/* Find all crossovers; the caller frees *out. 0; -EINTR when a signal came, or another negative
+ * errno with *err set. */
 int sweep_crossovers_find(struct sweep *s, struct sweep_crossover **out, size_t *count,
                           struct err *err);
 

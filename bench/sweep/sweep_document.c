@@ -32,7 +32,7 @@ static json_t *point_json(const struct sweep *s, const double *point)
     return NULL;
 }
 
-/* The values of the grid; none where the search chose them all. */
+/* The values of the grid; none when the search chose them all. */
 static json_t *values_json(const struct sweep *s, size_t axis)
 {
     const struct sweep_axis *a = &s->settings->axes[axis];
@@ -138,7 +138,7 @@ static json_t *figure_json(const struct sweep *s, const struct sweep_cell *cell)
     return result_new_number(scale * median.median);
 }
 
-/* What the sweep knows of a cell. 0 or -1. */
+/* Add what the sweep knows of a cell. 0 or -1. */
 static int add_point(json_t *object, const struct sweep *s, const struct sweep_cell *cell)
 {
     return json_object_set_new(object, "point", point_json(s, cell->point)) |

@@ -1,6 +1,6 @@
-/* The document that a sweep leaves: a result as `tva run` writes it, of all cells that were
- * measured, each with its "point", and a member "sweep" with the axes and the answers (format:
- * results/schema.json). One thread. */
+/* The document of a sweep: a result as `tva run` writes it, of all cells that were measured, each
+ * with its "point", and a member "sweep" with the axes and the answers. Format:
+ * results/schema.json. One thread. */
 #ifndef TVA_BENCH_SWEEP_DOCUMENT_H
 #define TVA_BENCH_SWEEP_DOCUMENT_H
 
@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-/* What was found out; the lists are to be freed by sweep_answers_deinit(). */
+/* The answers of a sweep; sweep_answers_deinit() frees the lists. */
 struct sweep_answers {
     struct sweep_crossover *crossovers;
     struct sweep_knee *knees;
@@ -21,13 +21,13 @@ struct sweep_answers {
 
 void sweep_answers_deinit(struct sweep_answers *answers);
 
-/* Read the runs of a cell after the other back from the state, and sum them up. *invalid: how many
- * cells are. NULL with *err set. */
+/* Make the document; reads the runs back from the state, one cell at a time. *invalid: how many
+ * cells are invalid. NULL with *err set. */
 json_t *sweep_document_create(struct sweep *s, const struct sweep_answers *answers, size_t *invalid,
                               struct err *err);
 
-/* Show a document of this kind: a table with the median of the metric at each point, the best of
- * each row marked, and the sentences. 0 or -ENOMEM. */
+/* Show the document: a table with the median of the metric at each point, the best of each row
+ * marked, and the sentences. 0 or -ENOMEM. */
 int sweep_report_write(const json_t *document, FILE *out);
 
 #endif

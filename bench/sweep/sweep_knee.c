@@ -15,12 +15,12 @@
 
 #define LOST_MAX   0.001 /* share of the arrivals that may be refused or not served */
 #define DIGITS     3
-#define PROBES_MAX 24 /* rates looked at for one knee */
+#define PROBES_MAX 24 /* probes for one knee */
 #define POINTS_MAX (SWEEP_AXIS_VALUES_MAX + PROBES_MAX)
 #define GROWTH     4.0
 #define RATE_MIN   0.1
 #define RATE_MAX   200000.0
-#define RATE_GUESS 100.0 /* where nothing is known of the job */
+#define RATE_GUESS 100.0 /* when nothing is known of the job */
 
 /* One series along the axis of rates. */
 struct search {
@@ -46,7 +46,7 @@ static bool is_late(const struct sweep *s, const struct sweep_run *run)
     return run->values.late_ns > own_ns + TRUST_LATENESS_MAX_NS;
 }
 
-/* What a run counts as, in ns: its metric, or more than any bound. */
+/* The value of a run in ns: its metric, or INFINITY when it breaks any bound. */
 static double value_of(const struct sweep *s, const struct sweep_run *run)
 {
     const struct metric *slo = s->settings->slo;
@@ -103,7 +103,7 @@ static void look(struct search *k)
     }
 }
 
-/* Of one job alone. */
+/* Half the rate of one job after the other. */
 static double first_guess(const struct search *k)
 {
     const struct job *job = &k->sweep->series[k->series].base.job;
@@ -120,7 +120,7 @@ static double first_guess(const struct search *k)
     return fmin(fmax(alone, fmax(RATE_MIN, sweep_rate_min(k->sweep->settings))), RATE_MAX);
 }
 
-/* The rate to look at next. false when the search is over. */
+/* The rate to probe next. false when the search is over. */
 static bool next_rate(const struct search *k, double *rate)
 {
     const struct bracket_scale scale = {
@@ -166,7 +166,7 @@ static int probe(struct search *k, double rate, struct err *err)
     return r;
 }
 
-/* The knee among what was looked at. */
+/* Find the knee among the measured rates. */
 static void settle(const struct search *k, struct sweep_knee *out)
 {
     struct bracket bracket;
@@ -186,7 +186,7 @@ static void settle(const struct search *k, struct sweep_knee *out)
     }
 }
 
-/* How many runs at the rates from the knee on had a generator that was late. */
+/* How many runs above the knee had a generator that was late. */
 static size_t count_late(const struct search *k, double rate)
 {
     const struct sweep *s = k->sweep;
@@ -206,7 +206,7 @@ static const char *keep(const char *label)
     return len > 0 && label[len - 1] == 's' ? "keep" : "keeps";
 }
 
-/* Of a knee without an interval. */
+/* Describe a knee without an interval. */
 static void say_least(const struct search *k, double knee, char *buf, size_t size)
 {
     char rate[64], next[64];
@@ -275,7 +275,7 @@ static int search_knee(struct search *k, struct sweep_knee *out, struct err *err
     return 0;
 }
 
-/* Add the knee that is looked for. 0 or a negative errno. */
+/* Search a knee and add it. 0 or a negative errno. */
 static int add_knee(struct search *k, struct sweep_knee **out, size_t *count, struct err *err)
 {
     struct sweep_knee *knees = realloc(*out, (*count + 1) * sizeof *knees);

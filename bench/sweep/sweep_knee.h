@@ -26,7 +26,7 @@ struct sweep_knee {
 int sweep_knees_find(struct sweep *s, struct sweep_knee **out, size_t *count, struct err *err);
 
 /* Does a cell keep the bound? *sure: -1 surely, 1 surely not, 0 cannot tell; *kept: by the median.
- * false when it has no runs, or no memory is left. */
+ * false when it has no runs, or when out of memory. */
 bool sweep_knee_judge(const struct sweep *s, const struct sweep_cell *cell, int *sure, bool *kept);
 
 #endif

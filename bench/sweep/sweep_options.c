@@ -84,7 +84,7 @@ int sweep_options_read(struct sweep_options *o, int argc, char **argv, struct er
     return options_parse(&help, parts, argc, argv, err);
 }
 
-/* What a parameter of the job is depends on the job, so there has to be one. */
+/* The parameters of an axis belong to a job, so the line needs one. */
 static int settle_job(const struct sweep_options *o, struct plan_line *line, struct err *err)
 {
     const char *job = line->url != NULL ? "http" : USUAL_JOB;
@@ -134,8 +134,8 @@ static int settle_axes(const struct sweep_options *o, struct sweep_settings *out
     return 0;
 }
 
-/* A knee is looked for along the axis of rates: where it is not given, it gets the rates that are,
- * or none, and the search begins with a guess. */
+/* A knee is looked for along the axis of rates. An axis that is not given gets the rates of --rate,
+ * or none; then the search begins with a guess. */
 static int settle_rates(struct sweep_settings *out, struct err *err)
 {
     struct plan_load *load = &out->line.load;

@@ -1,4 +1,4 @@
-/* The options of `tva sweep` as what is to be swept. One thread. */
+/* The options of `tva sweep`, and the settings that they make. One thread. */
 #ifndef TVA_BENCH_SWEEP_OPTIONS_H
 #define TVA_BENCH_SWEEP_OPTIONS_H
 
@@ -24,7 +24,7 @@ struct sweep_options {
 /* Read the command line. 0, or an exit status after a sentence on standard error. */
 int sweep_options_read(struct sweep_options *o, int argc, char **argv, struct err *err);
 
-/* What they come to. 0, or -EINVAL with *err saying which do not go together. */
+/* Make settings of the options. 0, or -EINVAL with *err saying which do not go together. */
 int sweep_options_settle(const struct sweep_options *o, struct sweep_settings *out,
                          struct err *err);
 

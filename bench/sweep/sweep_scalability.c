@@ -55,7 +55,7 @@ static void say(const struct fit *f, struct sweep_scalability *out)
     sweep_slice_say(f->sweep, f->axis, f->where, out->sentence, size);
 }
 
-/* One slice. 0, also when there is nothing to be fitted, or -ENOMEM. */
+/* Fit one slice. 0, also when nothing can be fitted, or -ENOMEM. */
 static int fit_slice(struct fit *f, struct sweep_scalability **out, size_t *count)
 {
     struct sweep_scalability item = {.series = f->series}, *grown;

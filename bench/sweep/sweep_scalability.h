@@ -1,5 +1,6 @@
-/* The universal scalability law, fitted to sweeps over clients of a closed loop: for each series,
- * the throughput of all its runs against the number of clients (measure/theory_scalability.h). */
+/* The universal scalability law, fitted to sweeps over the clients of a closed loop: for each
+ * series, the throughput of all its runs against the number of clients (math/theory_scalability.h).
+ */
 #ifndef TVA_BENCH_SWEEP_SCALABILITY_H
 #define TVA_BENCH_SWEEP_SCALABILITY_H
 
@@ -14,8 +15,8 @@ struct sweep_scalability {
     char sentence[SWEEP_SENTENCE_SIZE];
 };
 
-/* Fit it to each series that was measured at 3 numbers of clients or more; none without an axis of
- * clients. *out is to be freed by the caller. 0, or -ENOMEM with *err set. */
+/* Fit the law to each series that was measured with 3 numbers of clients or more; to none without
+ * an axis of clients. The caller frees *out. 0, or -ENOMEM with *err set. */
 int sweep_scalability_fit(const struct sweep *s, struct sweep_scalability **out, size_t *count,
                           struct err *err);
 

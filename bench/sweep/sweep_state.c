@@ -93,8 +93,8 @@ static int write_at(int fd, off_t at, const void *data, size_t len)
     return 0;
 }
 
-/* Where to quote a line from so that what differs is in the quotation: its beginning when the
- * difference is near, else that of the last word before it that begins alike. */
+/* Where a quotation of the line begins, so that it shows the difference: at the line's beginning
+ * when the difference is near, else at the last equal word before it. */
 static size_t quote_from(const char *theirs, const char *ours)
 {
     size_t same = 0, from;
@@ -126,7 +126,7 @@ static int refuse_other(const char *path, const char *theirs, const char *ours, 
         theirs += a + 1;
         ours += b + 1;
     }
-    if (a == 0 || b == 0) /* one has all that the other has, and more */
+    if (a == 0 || b == 0) /* one has all facts of the other, and more */
         return err_set(err, -EINVAL,
                        "%s is of another sweep: it has %s \"%.*s\"; delete it to begin anew, or "
                        "name another file with -o",
@@ -207,7 +207,7 @@ static int check_bytes(int fd, off_t at, uint64_t len, struct hash_stream *strea
     return r > 0 ? 0 : r == 0 ? -ENODATA : r;
 }
 
-/* A file system may, after a crash, know the new length of a file and none of its new bytes. */
+/* After a crash a file system may know the new length of a file but none of its new bytes. */
 static bool only_zeros(int fd, off_t at, off_t size)
 {
     char byte;
@@ -257,7 +257,7 @@ static enum found read_record(int fd, off_t at, off_t size, struct sweep_state_r
     if (r < 0)
         return unreadable(r);
     if (hash_stream_sum(&stream) != out->data_check) {
-        /* The last one may have been on its way to the disk; no other can have been. */
+        /* Only the last record may have been on its way to the disk. */
         return at + (off_t)(out->key_len + out->payload_len) == size ? CUT : DAMAGED;
     }
     *key = calloc(1, out->key_len + 1);
@@ -468,8 +468,8 @@ int sweep_state_read(struct sweep_state *s, size_t index, struct run_record *out
     return r;
 }
 
-/* The record in memory, to know its length and checksum before the file sees it. A descriptor or a
- * negative errno. */
+/* Write the record to memory, to know its length and checksum before the file gets it. A descriptor
+ * or a negative errno. */
 static int to_memory(const struct run_record *record)
 {
     int fd = memfd_create("tva-sweep-run", MFD_CLOEXEC), r;
@@ -500,7 +500,7 @@ int sweep_state_append(struct sweep_state *s, const char *key, const struct run_
         s->end = end;
         return 0;
     }
-    if (ftruncate(s->fd, s->end) < 0) /* what is left then is a cut record, which opening removes */
+    if (ftruncate(s->fd, s->end) < 0) /* a cut record is left, which the next opening removes */
         s->cut = true;
     return err_set(err, r,
                    "cannot keep a run in %s: %s; what was finished before is kept: make room, and "

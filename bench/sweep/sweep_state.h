@@ -44,15 +44,15 @@ struct sweep_state;
 int sweep_state_open(const char *path, const char *identity, uint64_t *seed, bool seed_given,
                      struct sweep_state **out, struct err *err);
 
-/* Was something cut off at the end when it was opened? */
+/* Did opening cut off an incomplete record? */
 bool sweep_state_was_cut(const struct sweep_state *s);
 
 /* How many runs it holds, and the options of the cell of run number `index`; owned by the state. */
 size_t sweep_state_count(const struct sweep_state *s);
 const char *sweep_state_key(const struct sweep_state *s, size_t index);
 
-/* Take run number `index` out of the file; free it with run_record_deinit(). 0 or a negative errno
- * with *err set. */
+/* Read run number `index`; free it with run_record_deinit(). 0 or a negative errno with *err set.
+ */
 int sweep_state_read(struct sweep_state *s, size_t index, struct run_record *out, struct err *err);
 
 /* Append a run and sync. Its number is the count before. 0 or a negative errno with *err set; then
@@ -60,7 +60,7 @@ int sweep_state_read(struct sweep_state *s, size_t index, struct run_record *out
 int sweep_state_append(struct sweep_state *s, const char *key, const struct run_record *record,
                        struct err *err);
 
-/* Close it; `done`: and remove the file. s may be NULL. */
+/* Close it, and with `done` remove the file. s may be NULL. */
 void sweep_state_close(struct sweep_state *s, bool done);
 
 #endif

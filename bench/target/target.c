@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* How long to leave the backlog alone when there are no descriptors or memory for one more. */
+/* The acceptor pauses when there are no descriptors or memory for one more connection. */
 #define PAUSE_NS (20 * NS_PER_MS)
 
 /* Descriptors that are no connections: standard ones, the loop's, the listening one. */
@@ -33,7 +33,7 @@ struct server {
     struct future room;       /* done when one has ended */
     uint64_t accepted, requests;
     struct task *main;
-    int failure; /* why it cannot go on; 0 while it can */
+    int failure; /* the error that ends the server; 0 while there is none */
     bool told_full;
 };
 
@@ -81,7 +81,7 @@ static int serve_connection(void *arg)
     return 0;
 }
 
-/* Make a task for a connection just accepted; close it when that cannot be. */
+/* Make a task for an accepted connection; close it when that fails. */
 static int adopt(struct server *s, int fd)
 {
     struct connection *c = malloc(sizeof *c);
@@ -104,7 +104,7 @@ static int adopt(struct server *s, int fd)
     return 0;
 }
 
-/* Of what passes when others give something back? */
+/* Does the error pass when others release something? */
 static bool is_shortage(int err)
 {
     return err == -EMFILE || err == -ENFILE || err == -ENOMEM || err == -ENOBUFS;
@@ -144,7 +144,7 @@ static int accept_all(void *arg)
     return err;
 }
 
-/* Lives until it is told to end; the loop then cancels all other tasks and waits for them. */
+/* Runs until the server has to end; the loop then cancels all other tasks and waits for them. */
 static int serve(void *arg)
 {
     struct server *s = arg;

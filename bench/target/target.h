@@ -1,8 +1,8 @@
-/* The target: a TCP echo on loopback that holds each reply for a while, as tcp_wire.h says, and on
- * the same port an HTTP server that does so too (target_http.h).
+/* The target: the server that tcp and http jobs talk to, on loopback. It is a TCP echo that holds
+ * each reply (lib/job/tcp_wire.h) and, on the same port, an HTTP server (target_http.h).
  *
  * Direct style on the suite's own runtime: one task a connection, on one loop. A connection carries
- * one request at a time; one that breaks the protocol is closed, the others go on. */
+ * one request at a time. A connection that breaks the protocol is closed; the others go on. */
 #ifndef TVA_BENCH_TARGET_H
 #define TVA_BENCH_TARGET_H
 
@@ -15,14 +15,14 @@ struct target_options {
     uint16_t port;             /* 0: a free one */
     uint64_t connections;      /* at most, at the same time; more wait to be accepted */
     uint64_t idle_ns, read_ns; /* of HTTP: struct target_http */
-    int stop_fd;               /* readable when it is to end */
+    int stop_fd;               /* readable when the server has to end */
 };
 
-/* Serve until stop_fd is readable. Writes "listening on 127.0.0.1:PORT\n" to `out` once it is
- * ready, and what it served when it ends. 0, or a negative errno with *err set. */
+/* Serve until stop_fd is readable. Writes "listening on 127.0.0.1:PORT\n" to `out` when it is
+ * ready, and at its end how much it served. 0, or a negative errno with *err set. */
 int target_serve(const struct target_options *options, FILE *out, struct err *err);
 
-/* The most connections that this process's descriptors allow. */
+/* How many connections the descriptors of this process allow. */
 uint64_t target_connections_max(void);
 
 #endif

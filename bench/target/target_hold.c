@@ -1,6 +1,6 @@
 #include "target/target_hold.h"
 
-/* The group that an answer belongs to which is due now. */
+/* When the group goes that an answer joins which is due now. */
 static uint64_t join_group(struct target_hold *hold, uint64_t now_ns, uint64_t latest_ns)
 {
     if (now_ns >= hold->group_ns + TARGET_HOLD_GROUP_NS) {

@@ -1,12 +1,12 @@
-/* When the target lets go of answers that it holds back.
+/* When the target sends the answers that it holds back.
  *
- * Each is held for its delay at least. Those that fall due together go in groups of a few, a little
- * apart: where client and target share a CPU, the client can do nothing while the target sends, so
- * that requests which once came together would come together for ever, and each of them would wait
- * for all (measured: 100 connections with 10 ms delay came to 0.90 of the ideal throughput so, and
- * come to 0.96). Apart once, they are due apart the next time, as if a network were in between, and
- * nothing is added any more. What is added is a small share of the delay at most, so that a target
- * that cannot keep up does not dawdle. */
+ * It holds each answer for its delay at least. Answers that fall due together go in groups of a
+ * few, a little apart. Without this, where client and target share a CPU, the client cannot run
+ * while the target sends, so requests that once came together stay together, and each waits for all
+ * (measured: 100 connections with 10 ms delay reached 0.90 of the ideal throughput so, and 0.96
+ * with groups). Answers that were once apart are due apart the next time, as behind a network, and
+ * then nothing is added. The added time is a small share of the delay at most, so that a target
+ * that cannot keep up does not slow down further. */
 #ifndef TVA_BENCH_TARGET_HOLD_H
 #define TVA_BENCH_TARGET_HOLD_H
 
@@ -20,9 +20,9 @@ struct target_hold {
 
 #define TARGET_HOLD_FEW      4u
 #define TARGET_HOLD_GROUP_NS (50 * NS_PER_US) /* from one group to the next at least */
-#define TARGET_HOLD_SHARE    32u              /* the part of a delay that may be added to it */
+#define TARGET_HOLD_SHARE    32u              /* at most delay / TARGET_HOLD_SHARE is added */
 
-/* Wait for delay_ns since arrived_ns at least. 0, or the error of the wait. */
+/* Wait until at least delay_ns after arrived_ns. 0, or the error of the wait. */
 int target_hold(struct target_hold *hold, struct io *io, uint64_t arrived_ns, uint64_t delay_ns);
 
 #endif

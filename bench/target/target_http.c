@@ -12,8 +12,8 @@
 
 #define LINE_BYTES 64u
 
-/* How long, and for how many bytes, to listen to a client that was refused: were the connection
- * closed on what it is still sending, it might never see the answer. */
+/* A refused client may still be sending; if the connection were closed on that, the client might
+ * never see the answer. So the target keeps reading for this time, up to this many bytes. */
 #define LINGER_NS    NS_PER_S
 #define LINGER_BYTES (256u << 10)
 
@@ -30,7 +30,7 @@ struct exchange {
 
 struct answer {
     int status;
-    const char *text; /* the body; NULL: `size` bytes of the usual one */
+    const char *text; /* the body; NULL: `size` bytes of text */
     size_t size;
 };
 
@@ -100,7 +100,7 @@ static int read_request(struct exchange *s)
     }
 }
 
-/* A client may be slow, but must take something. */
+/* Send all. A slow client has to take some bytes within read_ns each time. */
 static int send_all(struct exchange *s, const char *data, size_t len)
 {
     while (len > 0) {

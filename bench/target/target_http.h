@@ -1,8 +1,9 @@
-/* The target's HTTP/1.1 side: GET and HEAD, as lib/job/http_wire.h says, for any client.
+/* The target's HTTP/1.1 server: GET and HEAD, as lib/job/http_wire.h describes them, for any
+ * client.
  *
- * Direct style, one task a connection, one request at a time; requests sent ahead wait in the
- * socket. Connections are kept as HTTP/1.1 and 1.0 have it. What breaks the rules gets a status and
- * one sentence: 400, 405 with Allow, 408, 413 for bodies, 414, 431, 505. */
+ * Direct style, one task a connection, one request at a time; requests that are sent ahead wait in
+ * the socket. Connections stay open as HTTP/1.1 and 1.0 define it. A request that breaks the rules
+ * gets a status and one sentence: 400, 405 with Allow, 408, 413 for bodies, 414, 431, 505. */
 #ifndef TVA_BENCH_TARGET_HTTP_H
 #define TVA_BENCH_TARGET_HTTP_H
 
@@ -11,13 +12,13 @@
 
 #include <time.h>
 
-/* What connections share; `idle_ns` and `hold` are those of the other protocol as well. */
+/* What connections share. The other protocol uses `idle_ns` and `hold` too. */
 struct target_http {
-    uint64_t idle_ns; /* close a connection that is idle, or has not said a word, for so long */
-    uint64_t read_ns; /* a request has to be there so long after its first byte; a client has to
-                         take some bytes of an answer as soon */
+    uint64_t idle_ns; /* close a connection that is idle for this time */
+    uint64_t read_ns; /* time for a request after its first byte, and for a client to take some
+                         bytes of an answer */
     struct target_hold hold;
-    char *body;    /* TARGET_HTTP_BODY bytes, of which bodies are made */
+    char *body;    /* TARGET_HTTP_BODY bytes, which bodies repeat */
     time_t date_s; /* when date[] was written */
     char date[32];
 };

@@ -15,7 +15,7 @@ static struct target_http_request *of(http_parser *parser)
     return container_of(parser, struct target_http_request, parser);
 }
 
-/* The first fault found is the one that is told. */
+/* Keep the first fault that is found. */
 static void refuse(struct target_http_request *p, int status)
 {
     if (p->status == 0)
@@ -63,7 +63,7 @@ static int take_value(http_parser *parser, const char *data, size_t len)
     return 0;
 }
 
-/* Nothing that is served here has a use for a body; what is left of one is not read. */
+/* No request that is served has a body; the rest of one is not read. */
 static int end_headers(http_parser *parser)
 {
     struct target_http_request *p = of(parser);

@@ -1,5 +1,5 @@
-/* A request of an HTTP client: its head, read piece by piece by http_parser and held to the rules
- * of the target, and what its query asks for (lib/job/http_wire.h says with which words). */
+/* A request of an HTTP client: its head, which http_parser reads piece by piece and the target's
+ * rules check, and what its query asks for (words: lib/job/http_wire.h). */
 #ifndef TVA_BENCH_TARGET_HTTP_REQUEST_H
 #define TVA_BENCH_TARGET_HTTP_REQUEST_H
 
@@ -15,12 +15,12 @@
 
 struct target_http_request {
     http_parser parser;
-    /* 0 while there is more to come; 200 for a request that is whole and good; else the status that
-     * it is to be refused with. */
+    /* 0 while more bytes have to come; 200 for a complete, good request; else the status that
+     * refuses it. */
     int status;
     bool head;     /* HEAD rather than GET */
     bool keep;     /* the connection goes on after the answer */
-    bool http_1_0; /* where that has to be said */
+    bool http_1_0; /* the answer has to say that it is kept */
     size_t bytes;  /* of the request so far; 0: it has not begun */
     char url[TARGET_HTTP_URL_MAX + 1];
     size_t url_len;
@@ -33,8 +33,8 @@ struct target_http_request {
 /* Begin a request. */
 void target_http_request_init(struct target_http_request *p);
 
-/* Take bytes, at most those of this request: how many were taken. When p->status is not 0 after it,
- * the rest belongs to the next one. */
+/* Take bytes of this request and return how many. When p->status is not 0 afterwards, the rest
+ * belongs to the next request. */
 size_t target_http_request_take(struct target_http_request *p, const char *data, size_t len);
 
 struct target_http_query {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A buffer above this size is given back after each reply: thousands of idle connections must not
- * hold what their largest request once needed. */
+/* A larger buffer is freed after each reply: thousands of idle connections must not keep the memory
+ * of their largest request. */
 #define KEPT_BYTES (16u << 10)
 
 #define HEADER_BYTES TARGET_TCP_FIRST
@@ -45,7 +45,7 @@ static bool valid_size(uint32_t bytes)
 }
 
 /* Read one request into c->buf, of which `got` bytes are there; its header in host byte order.
- * `expected`: bytes of the one before, so that a peer that sends requests of one size costs one
+ * `expected`: bytes of the request before, so that a peer whose requests have one size costs one
  * read each. 1; 0 at the end of the stream, or a negative errno. */
 static int read_request(struct connection *c, size_t got, size_t expected,
                         struct tcp_request_header *header)
@@ -76,7 +76,7 @@ static int read_request(struct connection *c, size_t got, size_t expected,
     return got + (size_t)n == header->request_bytes;
 }
 
-/* The payload stands where it was read; cut it or repeat it to length. */
+/* Cut the payload or repeat it to length, in place. */
 static void extend_payload(char *buf, size_t have, size_t want)
 {
     char *payload = buf + HEADER_BYTES;

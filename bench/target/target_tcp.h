@@ -1,5 +1,5 @@
-/* The target's echo: each request says how long its reply is held and how large it is
- * (lib/job/tcp_wire.h). One request at a time; a client that breaks the protocol is cut off. */
+/* The target's echo: each request gives the delay and the size of its reply (lib/job/tcp_wire.h).
+ * One request at a time; a client that breaks the protocol is disconnected. */
 #ifndef TVA_BENCH_TARGET_TCP_H
 #define TVA_BENCH_TARGET_TCP_H
 
@@ -7,7 +7,7 @@
 #include "job/tcp_wire.h"
 #include "target/target_hold.h"
 
-/* At most so many bytes may be read before it is known that the client does not speak HTTP. */
+/* The most bytes that may be read before the protocol is known. */
 #define TARGET_TCP_FIRST TCP_WIRE_BYTES_MIN
 
 /* Serve a connection whose first bytes have been read until the peer closes it or breaks the
