@@ -6,7 +6,7 @@ BUILD   := build/$(PRESET)
 LATEST  := results/latest
 
 # What a user's shell exports must not change what the targets do: options come after files, numbers have a point.
-unexport CDPATH POSIXLY_CORRECT
+unexport CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := build

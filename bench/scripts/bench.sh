@@ -3,7 +3,7 @@
 # A step that fails does not take the finished results with it: what can be shown is shown, and the
 # exit status is the first failure's.
 set -euo pipefail
-unset CDPATH POSIXLY_CORRECT
+unset CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh

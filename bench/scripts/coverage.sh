@@ -2,7 +2,7 @@
 # What `make coverage` does: build with counters, run unit and command-line tests together, and report which lines and
 # branches of lib, bench and demos they reached.
 set -euo pipefail
-unset CDPATH POSIXLY_CORRECT
+unset CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 

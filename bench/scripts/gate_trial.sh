@@ -2,7 +2,7 @@
 # Tries the regression gate out: how often does it fail equal code, and how often does it find what was planted? Each
 # trial is one whole session of the gate. What was tried stays in DIR/trials.jsonl, and the same command goes on there.
 set -euo pipefail
-unset CDPATH POSIXLY_CORRECT
+unset CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh

@@ -4,7 +4,7 @@
 # hyperfine); so nothing is listed here. Each option of the cells is a parameter list of hyperfine's, so
 # that results[].parameters in hyperfine.json names a cell by its options: model, job, jobs ...
 set -euo pipefail
-unset CDPATH POSIXLY_CORRECT
+unset CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh

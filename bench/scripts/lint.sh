@@ -2,7 +2,7 @@
 # What `make lint` does: find what is wrong with the sources without running a test.
 # shellcheck disable=SC2317 # the last loop calls the functions by name
 set -euo pipefail
-unset CDPATH POSIXLY_CORRECT
+unset CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 

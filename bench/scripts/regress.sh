@@ -3,7 +3,7 @@
 # measure it once, and hold both against the stored baseline. With one, tier 1: bench/scripts/regress_base.sh builds
 # it and measures both on this machine.
 set -euo pipefail
-unset CDPATH POSIXLY_CORRECT
+unset CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh

@@ -2,7 +2,7 @@
 # Is the code as it stands slower than another revision? Builds that revision beside it, both in several link orders,
 # and measures the two side by side on this machine (tva pair).
 set -euo pipefail
-unset CDPATH POSIXLY_CORRECT
+unset CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh

@@ -2,7 +2,7 @@
 # What `make sweep` does with the built program: the questions that one run cannot answer, each a sweep of its own,
 # with its charts. One that was interrupted goes on where it was.
 set -euo pipefail
-unset CDPATH POSIXLY_CORRECT
+unset CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh

@@ -3,7 +3,7 @@
 # it against queueing theory. The seed is fixed, so that a changed program meets the same arrivals and
 # service times; SEED names another.
 set -euo pipefail
-unset CDPATH POSIXLY_CORRECT
+unset CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 source bench/scripts/child.sh

@@ -3,7 +3,7 @@
 # `tva serve`, in one session. The figure is requests per second of the client's CPU time (user and system, its
 # start included), which does not depend on who of the two sides is the bottleneck as much as requests per second do.
 set -euo pipefail
-unset CDPATH POSIXLY_CORRECT
+unset CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 

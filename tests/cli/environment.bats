@@ -51,16 +51,16 @@ says_its_use() {
 
 @test "what scripts start reads options after files, and knows numbers with a point alone" {
   # shellcheck disable=SC2016 # expanded when it runs
-  fake tva 'echo "$1 ${POSIXLY_CORRECT-unset} $LC_ALL" >>"$SEEN"
+  fake tva 'echo "$1 ${POSIXLY_CORRECT-unset} ${LANGUAGE-unset} $LC_ALL" >>"$SEEN"
     while (($# > 1)); do [[ $1 != -o ]] || echo "{}" >"$2"; shift; done'
   fake hyperfine 'exit 0'
-  export TVA=$PWD/bin/tva SEEN=$PWD/seen POSIXLY_CORRECT=1 LC_ALL=POSIX PATH=$PWD/bin:$PATH
+  export TVA=$PWD/bin/tva SEEN=$PWD/seen POSIXLY_CORRECT=1 LANGUAGE=de LC_ALL=POSIX PATH=$PWD/bin:$PATH
   for script in bench regress sweep theory; do
     run bounded "$TVA_SOURCE/bench/scripts/$script.sh" --out "$PWD/$script"
     echo "$script: $output"
   done
   [ "$(cut -d ' ' -f 1 seen | sort -u | xargs)" = "check list plot report run sweep theory" ]
-  [ "$(cut -d ' ' -f 2- seen | sort -u)" = "unset C.UTF-8" ]
+  [ "$(cut -d ' ' -f 2- seen | sort -u)" = "unset unset C.UTF-8" ]
 }
 
 @test "make wrk calculates in a language that writes a comma" {
