@@ -50,7 +50,6 @@ count() {
   [ "$status" -eq 1 ]
   [ "$(of_result run.json '[(c["job"], c["valid"], len(c["reasons"]) > 0) for c in r["cells"]]')" = "[('http', False, True), ('null', True, False)]" ]
   [[ $output == *"invalid: blocking:"* ]]
-  # shellcheck disable=SC2016 # these are Markdown's
   grep -q '^\* `blocking`: \*\*invalid\*\*: ' run.md
 }
 

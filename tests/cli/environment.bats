@@ -50,7 +50,6 @@ says_its_use() {
 }
 
 @test "what scripts start reads options after files, and knows numbers with a point alone" {
-  # shellcheck disable=SC2016 # expanded when it runs
   fake tva 'echo "$1 ${POSIXLY_CORRECT-unset} ${LANGUAGE-unset} $LC_ALL" >>"$SEEN"
     while (($# > 1)); do [[ $1 != -o ]] || echo "{}" >"$2"; shift; done'
   fake hyperfine 'exit 0'
@@ -65,7 +64,6 @@ says_its_use() {
 
 @test "make wrk calculates in a language that writes a comma" {
   localedef -i de_DE -f UTF-8 "$PWD/de_DE.UTF-8" 2>/dev/null || skip "needs the locales of the C library"
-  # shellcheck disable=SC2016 # expanded when it runs
   fake tva 'case $1 in
     serve) echo "listening on 127.0.0.1:9"; exec sleep 60 ;;
     cell) for ((i = 0; i < 20000; i++)); do :; done ;; # tens of milliseconds of CPU time

@@ -139,7 +139,6 @@ case " $FAILING " in *" $preset "*) echo '<testcase name="b" status="fail"/>' >>
 exit $status
 SCRIPT
   printf '#!/bin/sh\nctest --preset release\n' >bin/make
-  # shellcheck disable=SC2016 # expanded when it runs
   printf '#!/bin/sh\n[ "$1" != --parts ] || { echo one; echo two; exit; }\ncase " $FAILING " in *" $1 "*) exit 1 ;; esac\n' >bench/scripts/lint.sh
   chmod +x bin/* bench/scripts/*.sh
   PATH=$PWD/bin:$PATH

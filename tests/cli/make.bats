@@ -34,7 +34,6 @@ fake_apt() {
     read -r answer && echo asked >>'$BATS_TEST_TMPDIR/apt.log'
     [[ \$* != *install* ]] || '$(command -v cp)' '$tools/installed' '$tools/hyperfine'"
   # Tests do not always run as root: then set-up comes here by way of sudo.
-  # shellcheck disable=SC2016 # expanded when it runs
   script sudo '[[ $1 != -n ]] || shift; exec "$@"'
   script true "exit 0"
 }

@@ -19,11 +19,9 @@ setup() {
 @test "a path and a link that lead nowhere are found" {
   mkdir -p lib/base
   touch lib/base/err.c
-  # shellcheck disable=SC2016 # Markdown's
   printf '# A page\n\n`lib/base/err.c` `lib/*/err.*` `lib/base/NAME.c` [here](#a-page) [up](lib/base)\n' >page.md
   run bounded python3 "$TVA_SOURCE/tests/cli/pages.py" .
   [ "$status" -eq 0 ]
-  # shellcheck disable=SC2016
   printf '`lib/base/gone.c` [a](gone.md) [b](page.md#gone)\n' >>page.md
   run bounded python3 "$TVA_SOURCE/tests/cli/pages.py" .
   [ "$status" -eq 1 ]

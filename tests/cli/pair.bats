@@ -73,7 +73,7 @@ incomparable() {
   pair -q "${@:2}"
   [ "$status" -eq 2 ]
   [ -z "$output" ]
-  # shellcheck disable=SC2053,SC2154 # it is a pattern; bats sets stderr
+  # shellcheck disable=SC2053 # it is a pattern
   [[ $stderr == $1 ]]
   [ ! -e pair.json ]
   nothing_left
@@ -183,7 +183,6 @@ TABLE
   incomparable '*./base ended with status 2 at "--model tasks --job null --jobs 50": tva run: unknown job null'
   printf '#!/bin/sh\nkill -SEGV $$\n' >base
   incomparable '*./base was killed by signal 11*'
-  # shellcheck disable=SC2016 # for the script
   printf '#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\necho rubbish >"$2"\n' >base
   incomparable '*the result of ./base cannot be read: *'
   echo rubbish >base

@@ -168,7 +168,6 @@ without_cells() { # PATTERN
 
 @test "texts of the run are drawn as they are, never carried out" {
   mkdir "$out"
-  # shellcheck disable=SC2016
   name='a_b^{c}@ `touch stray` $(touch stray) '"'; system('touch stray') #"
   sed "s/Fixture CPU (synthetic)/$name/" "$run_json" >"$out/run.json"
   cd "$out"

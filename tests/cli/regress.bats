@@ -25,7 +25,6 @@ regress() {
 
   shift
   if [[ -n $fault ]]; then
-    # shellcheck disable=SC2016 # expanded when it runs
     printf '#!%s\n[[ $1 != run ]] || set -- "$@" --inject %q\nexec %q "$@"\n' "$BASH" "$fault" "$TVA" >planted
   else
     printf '#!%s\nexec %q "$@"\n' "$BASH" "$TVA" >planted

@@ -21,7 +21,6 @@ while (($# > 0)); do
   shift
 done
 SCRIPT
-  # shellcheck disable=SC2016 # expanded when it runs
   printf '#!/bin/bash\nmkdir -p "$2"\n' >repo/bench/scripts/layouts.sh
   chmod +x bin/cmake repo/bench/scripts/layouts.sh
   export PATH=$PWD/bin:$PATH GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
