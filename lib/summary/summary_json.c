@@ -273,13 +273,12 @@ static json_t *beats_json(const struct run_record *run)
 
         if (!run_beat_counts(run, b))
             continue;
-        if (latest == NULL || beat_lag_ns(b) > beat_lag_ns(latest))
+        if (seen % stretch == 0 || beat_lag_ns(b) > beat_lag_ns(latest))
             latest = b;
         if (++seen % stretch != 0 && seen != counting)
             continue;
         rc |= json_array_append_new(list, json_pack("[oo]", since_begin(run, latest->due_ns),
                                                     since_begin(run, latest->woke_ns)));
-        latest = NULL;
     }
     return built(list, rc);
 }
