@@ -87,11 +87,11 @@ static void tell_written(const json_t *baseline, const json_t *session, const ch
     size_t sessions = json_array_size(json_object_get(baseline, "sessions"));
 
     if (!gate_shape_has_times(session))
-        puts("note: the run has no times, and so is no session");
+        puts("note: the run has no times, so it adds no session");
     else if (sessions >= STATS_PREDICTION_VALUES_MIN && gate_baseline_span_s(baseline) <= 3600)
-        printf("note: all %zu sessions are of one hour, so that the gate knows only how much this "
-               "machine strays within it, and will warn too often at other times; save sessions "
-               "of other hours and days, too\n",
+        printf("note: all %zu sessions are of one hour, so the gate does not know how this machine "
+               "varies at other times, and will warn too often then; save sessions of other hours "
+               "and days, too\n",
                sessions);
     printf("=> %s has the counts of %zu cells and %zu session%s\n", path, cells, sessions,
            sessions == 1 ? "" : "s");

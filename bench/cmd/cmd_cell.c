@@ -63,8 +63,8 @@ static int choose_cell(const struct cell_options *o, struct cell *out, struct er
         r = plan_check_used(&plan, &o->line, err);
     if (r == 0 && plan.count != 1)
         r = err_set(err, -EINVAL,
-                    "these options make %zu cells, and a run is of one: give one "
-                    "--model, --job, --jobs and --threads",
+                    "these options make %zu cells, and 'tva cell' runs one: give one --model, "
+                    "--job, --jobs and --threads",
                     plan.count);
     if (r == 0)
         *out = plan.cells[0].cell;

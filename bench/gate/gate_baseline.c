@@ -228,8 +228,8 @@ int gate_baseline_check_losses(const json_t *old, const json_t *extract, const c
     if (lost.cells + lost.counts == 0)
         return 0;
     return err_set(err, -EINVAL,
-                   "%.100s lacks %zu cell%s and %zu other count%s that the baseline holds code to, "
-                   "first %s; count them, too, or let them go with --replace",
+                   "%.100s lacks %zu cell%s and %zu other count%s of the baseline, first %s; count "
+                   "them, too, or drop them with --replace",
                    name, lost.cells, lost.cells == 1 ? "" : "s", lost.counts,
                    lost.counts == 1 ? "" : "s", lost.first);
 }

@@ -94,8 +94,7 @@ static int judge_count(const struct counts_judge *h, const json_t *cell, const c
     if (now.kind != before.kind && !row.soft)
         return result_add_sentence(
             h->gate->faults,
-            "%s of \"%s\" is %s in the baseline and %s in the run, so that they "
-            "cannot be compared",
+            "%s of \"%s\" is %s in the baseline and %s in the run, so they cannot be compared",
             metric, name, gate_shape_kind_name(before.kind), gate_shape_kind_name(now.kind));
     row.now = now.value;
     row.outcome = outcome_of(before, now);
@@ -312,8 +311,8 @@ static int add_notes(const struct session_judge *s)
 
     if (!gate_shape_has_times(s->session) &&
         result_add_sentence(
-            notes, "the run has counts only, so that times and the ratios between models are "
-                   "not judged") != 0)
+            notes, "the run has counts only, so times and ratios between models are not judged") !=
+            0)
         return -ENOMEM;
     if (s->unjudged == 0)
         return 0;

@@ -78,8 +78,8 @@ int gate_mismatch_add_note(const struct gate_mismatch *m, const json_t *before, 
     return result_add_sentence(
         notes,
         "the baseline was recorded with another %s; for that reason alone these may "
-        "differ, and are warned about at most: %s. To have them hard, save a baseline "
-        "with these versions (tva baseline save), or hold the code against a "
+        "differ, and only warn: %s. To make them hard, save a baseline "
+        "with these versions (tva baseline save), or compare with a "
         "revision that is built here (make regress BASE=<revision>)",
         differing, soft);
 }

@@ -4,8 +4,8 @@
  *   compiler, libc or build type   instructions
  *   libcurl                        all counts of jobs whose requests libcurl makes
  *   libuv                          all counts of cells whose jobs run on the loop: not pool and
- *                                  threads; blocking only when its jobs are not one batch, since the
- *                                  loop has its turn between them
+ *                                  threads, and blocking only when its jobs are not one batch,
+ *                                  since the loop has its turn between them
  *
  * Any thread. */
 #ifndef TVA_BENCH_GATE_MISMATCH_H

@@ -39,7 +39,7 @@ static int take_number(const json_t *value, bool negative_too, const char *where
     if (!json_is_number(value))
         return err_set(err, -EINVAL, "%.300s is missing or no number", where);
     if (!isfinite(v) || fabs(v) > NUMBER_MAX)
-        return err_set(err, -EINVAL, "%.300s is %g, which nothing here can be", where, v);
+        return err_set(err, -EINVAL, "%.300s is %g, which is out of range", where, v);
     if (v < 0 && !negative_too)
         return err_set(err, -EINVAL, "%.300s is %g, and cannot be negative", where, v);
     *out = v;
@@ -130,7 +130,7 @@ static int check_values(const json_t *values, const char *where, bool negative_t
             if ((rc = take_number(number, negative_too, what, &value, err)) != 0)
                 return rc;
             if (value == 0 && !negative_too)
-                return err_set(err, -EINVAL, "%s is 0, and has to be above", what);
+                return err_set(err, -EINVAL, "%s is 0, and has to be above 0", what);
         }
     }
     return 0;

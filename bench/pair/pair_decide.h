@@ -9,11 +9,11 @@
  *            a minimal effect. This is 2 %, or more when the relinked base itself differs by more:
  *            the 95th percentile of the distance from 0 of its estimate from so many blocks, by the
  *            spread of the blocks.
- *   confirm  the metrics that the screen suspects, and those of which it could not have seen enough,
- *            on fresh blocks alone: as many as give 90 % power at the spread of the screen. The same
- *            test, Holm-corrected at 1 % over all metrics that are confirmed. The blocks that led to
- *            the suspicion are not used again, so this holds for the suite. A regression has to lie
- *            above the relinked base as well, at 5 %.
+ *   confirm  the metrics that the screen suspects, and those of which it could not have seen
+ *            enough, on fresh blocks alone: as many as give 90 % power at the spread of the screen.
+ *            The same test, Holm-corrected at 1 % over all metrics that are confirmed. The blocks
+ *            that led to the suspicion are not used again, so this holds for the suite. A
+ * regression has to lie above the relinked base as well, at 5 %.
  *
  *   null     the relinked base against the base: by the screen in both directions, in more metrics
  *            than chance explains; or above it by the test that confirms. When this rejects, the

@@ -213,7 +213,7 @@ static int take_factor(const struct reader *in, const char *text, double *out)
     if (factor > 1)
         return 0;
     return err_set(in->err, -EINVAL,
-                   "--over %s: the factor must be above 1, or %s never arrives at the end",
+                   "--over %s: the factor must be above 1, or %s never reaches the end",
                    in->out->name, text);
 }
 
@@ -224,7 +224,7 @@ static int multiply(const struct reader *in, double from, double to, const char 
 
     if (r == 0 && from <= 0)
         r = err_set(in->err, -EINVAL,
-                    "--over %s: no factor leads from 0 to anywhere; begin above 0, or add with +",
+                    "--over %s: a factor leads nowhere from 0; begin above 0, or add with +",
                     in->out->name);
     in->out->log = true;
     for (double x = from; r == 0 && x <= to * (1 + TOLERANCE); x *= factor)
@@ -241,7 +241,7 @@ static int add(const struct reader *in, double from, double to, const char *step
                        in->out->name, step, example(in->limits->unit));
     if (!(difference > 0))
         return err_set(in->err, -EINVAL,
-                       "--over %s: the step must be above 0, or it never arrives at the end",
+                       "--over %s: the step must be above 0, or it never reaches the end",
                        in->out->name);
     /* Multiply: adding up would add up the rounding errors. */
     for (size_t i = 0; from + (double)i * difference <= to * (1 + TOLERANCE); i++) {

@@ -250,7 +250,7 @@ static void say(const struct search *k, struct sweep_knee *knee)
     if (late > 0)
         text_add(knee->sentence, size,
                  " (in %zu runs beyond it the generator did not keep its schedule, so the machine "
-                 "may be what is limited)",
+                 "may be the limit)",
                  late);
 }
 

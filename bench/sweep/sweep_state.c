@@ -128,7 +128,7 @@ static int refuse_other(const char *path, const char *theirs, const char *ours, 
     }
     if (a == 0 || b == 0) /* one has all facts of the other, and more */
         return err_set(err, -EINVAL,
-                       "%s is of another sweep: it has %s \"%.*s\"; delete it to begin anew, or "
+                       "%s is of another sweep: it has %s \"%.*s\"; delete it to begin again, or "
                        "name another file with -o",
                        path, b == 0 ? "also" : "no", quoted(a + b), b == 0 ? theirs : ours);
     from = quote_from(theirs, ours);
@@ -136,17 +136,16 @@ static int refuse_other(const char *path, const char *theirs, const char *ours, 
     b -= from;
     return err_set(err, -EINVAL,
                    "%s is of another sweep: it has \"%.*s\", this one \"%.*s\"; delete it to begin "
-                   "anew, or name another file with -o",
+                   "again, or name another file with -o",
                    path, quoted(a), theirs + from, quoted(b), ours + from);
 }
 
 static int no_state(const char *path, struct err *err)
 {
-    return err_set(
-        err, -EINVAL,
-        "%s is not the state of a sweep, or its beginning is damaged; delete it to begin "
-        "anew, or name another file with -o",
-        path);
+    return err_set(err, -EINVAL,
+                   "%s is not the state of a sweep, or its beginning is damaged; delete it to "
+                   "begin again, or name another file with -o",
+                   path);
 }
 
 /* Is it the header of this sweep's state? *end: where the records begin. 0, or a negative errno
@@ -164,7 +163,7 @@ static int check_header(int fd, const char *path, const char *identity, uint64_t
         return no_state(path, err);
     if (header.version != VERSION)
         return err_set(err, -EINVAL,
-                       "%s is of another version of tva sweep; delete it to begin anew, or name "
+                       "%s is of another version of tva sweep; delete it to begin again, or name "
                        "another file with -o",
                        path);
     theirs = calloc(1, header.identity_len + 1);
@@ -346,10 +345,11 @@ static int add_entry(struct sweep_state *s, char *key, off_t at)
 
 static int damaged(const struct sweep_state *s, const char *what, struct err *err)
 {
-    return err_set(err, -EINVAL,
-                   "%s is damaged: %s at byte %lld, after %zu whole runs; delete it to begin anew, "
-                   "or name another file with -o",
-                   s->path, what, (long long)s->end, s->count);
+    return err_set(
+        err, -EINVAL,
+        "%s is damaged: %s at byte %lld, after %zu whole runs; delete it to begin again, "
+        "or name another file with -o",
+        s->path, what, (long long)s->end, s->count);
 }
 
 /* Index the records behind the header. */
@@ -399,7 +399,7 @@ static int take(struct sweep_state *s, const char *identity, uint64_t *seed, boo
     if (r == 0 && seed_given && theirs != *seed)
         r = err_set(err, -EINVAL,
                     "%s is of a sweep with --seed %llu, this one has %llu; delete it to begin "
-                    "anew, or name another file with -o",
+                    "again, or name another file with -o",
                     s->path, (unsigned long long)theirs, (unsigned long long)*seed);
     if (r < 0)
         return r;

@@ -222,7 +222,7 @@ for q in ("makespan_s",):
     cp run.json other.json
     counted other.json '[c.update(summary=None) for c in r["cells"]]'
     run save other.json
-    [[ $output == *"note: the run has no times, and so is no session"*" and 0 sessions" ]]
+    [[ $output == *"note: the run has no times, so it adds no session"*" and 0 sessions" ]]
   done
   check run.json
   [ "$status" -eq 0 ]
@@ -263,9 +263,9 @@ for q in ("makespan_s",):
     [[ $stderr == "tva baseline: other.json lacks $words"*"--replace" ]]
     cmp base.json kept.json
   done <<TABLE
-r["cells"] = r["cells"][-1:];$((all - 1)) cells and 0 other counts that the baseline holds code to, first the cell "$first"
-del cell[0]["counts"]["syscalls_per_job"];0 cells and 1 other count that the baseline holds code to, first syscalls_per_job of "$first"
-cell[0]["counts"]["syscalls_per_job"]["kind"] = "scheduled";0 cells and 1 other count that the baseline holds code to, first syscalls_per_job
+r["cells"] = r["cells"][-1:];$((all - 1)) cells and 0 other counts of the baseline, first the cell "$first"
+del cell[0]["counts"]["syscalls_per_job"];0 cells and 1 other count of the baseline, first syscalls_per_job of "$first"
+cell[0]["counts"]["syscalls_per_job"]["kind"] = "scheduled";0 cells and 1 other count of the baseline, first syscalls_per_job
 TABLE
   run --separate-stderr bounded "$TVA" baseline save other.json --baseline base.json --replace
   [ "$status" -eq 0 ]
