@@ -50,6 +50,11 @@ else()
   message(STATUS "Unit tests are left out: they need cmocka (make test installs it)")
 endif()
 
+# What tva pair compares in tests/cli/pair.bats.
+add_executable(fake_tva tests/fake_tva.c)
+set_target_properties(fake_tva PROPERTIES RUNTIME_OUTPUT_DIRECTORY tests)
+target_link_libraries(fake_tva PRIVATE libtva tva_options)
+
 find_program(BATS bats)
 if(BATS AND TARGET tva)
   # They take longest, so that they begin first where tests run side by side.

@@ -1,6 +1,7 @@
 #include "base/units.h"
 #include "cli/output.h"
 #include "cmd/cmd.h"
+#include "harness/harness.h"
 #include "pair/pair_document.h"
 #include "pair/pair_report.h"
 #include "plan/plan_options.h"
@@ -202,13 +203,15 @@ static int carry_out(const struct pair_options *o, const struct plan *plan, stru
                                      .budget_ns = o->budget_ns};
     struct pair_observer observer;
     struct pair_blocks blocks;
+    struct stats_distribution timer_error;
     struct interrupt interrupt;
     struct progress progress;
     int status = EXIT_FAILED;
 
     if (interrupt_init(&interrupt, err) < 0)
         return EXIT_FAILED;
-    if (pair_observer_init(&observer, &interrupt, err) < 0)
+    if (harness_timer_error(plan, &timer_error, err) < 0 ||
+        pair_observer_init(&observer, &interrupt, &timer_error, err) < 0)
         goto out;
     progress_init(&progress, o->quiet);
     if (pair_blocks_init(&blocks, &settings, plan, err) == 0) {

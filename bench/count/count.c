@@ -329,7 +329,7 @@ static void start_target(struct counter *s)
         if (!job_needs_target(&s->plan->cells[i].cell.job))
             continue;
         /* When it fails, the cells that need it say why. */
-        (void)target_proc_start(&s->target, &s->target_fault);
+        (void)target_proc_start(&s->target, NULL, &s->target_fault);
         return;
     }
 }

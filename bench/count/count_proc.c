@@ -13,8 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define EXIT_NO_EXEC 127
-
 /* What the counter reports to the harness, in shared memory. */
 struct told {
     int error;  /* of tracing, or of starting the process */
@@ -43,7 +41,7 @@ static void become_counted(const struct counting *c, pid_t counter, int gate)
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != counter || read(gate, &byte, 1) != 1)
-        _exit(EXIT_NO_EXEC);
+        _exit(PROC_NO_EXEC);
     if (out >= 0)
         dup2(out, STDOUT_FILENO);
     fcntl(c->report_fd, F_SETFD, 0);
@@ -52,7 +50,7 @@ static void become_counted(const struct counting *c, pid_t counter, int gate)
     if (count_tool_enter(c->count->tool, c->count->variation, c->count->run.cell->cpu >= 0,
                          c->alloc_fd) == 0)
         execvp(own ? "/proc/self/exe" : "valgrind", c->args.argv);
-    _exit(EXIT_NO_EXEC);
+    _exit(PROC_NO_EXEC);
 }
 
 static int wait_counting(const struct counting *c, pid_t child)

@@ -14,18 +14,15 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#define TIMEOUT_FACTOR    10 /* a run may take so many times its ideal time */
-#define TIMEOUT_NS        (60 * NS_PER_S)
-#define PRECISE_TIME_NS   (300 * NS_PER_S) /* time limit when a precision is asked for */
-#define CONFIDENCE_MIN    0.95
-#define LARGE_BYTES       (1 << 20)     /* blocks that malloc gives back when they are freed */
-#define WARM_BYTES        (64ULL << 20) /* a run that needs more memory gets it warmed up */
-#define WAITING_JOB_BYTES 8192          /* of stack and what is around it, usually two pages */
-#define TIMER_SLEEPS      10000         /* enough for a p99.9 */
-#define TIMER_SLEEP_NS    (100 * NS_PER_US)
+#define TIMEOUT_FACTOR  10 /* a run may take so many times its ideal time */
+#define TIMEOUT_NS      (60 * NS_PER_S)
+#define PRECISE_TIME_NS (300 * NS_PER_S) /* time limit when a precision is asked for */
+#define CONFIDENCE_MIN  0.95
+#define LARGE_BYTES     (1 << 20) /* blocks that malloc gives back when they are freed */
+#define TIMER_SLEEPS    10000     /* enough for a p99.9 */
+#define TIMER_SLEEP_NS  (100 * NS_PER_US)
 
 /* Guesses before a cell has run: the start of a process, and a run without an ideal time. */
 #define GUESS_START_NS   (30 * NS_PER_MS)
@@ -179,7 +176,7 @@ static void start_target(struct harness *h)
     for (size_t i = 0; i < h->plan->count; i++) {
         if (!job_needs_target(&h->plan->cells[i].cell.job) || h->cells[i].given_up)
             continue;
-        if (target_proc_start(&h->target, &h->target_fault) < 0)
+        if (target_proc_start(&h->target, NULL, &h->target_fault) < 0)
             fail_target_cells(h);
         return;
     }
@@ -189,37 +186,6 @@ static uint64_t timeout_of(const struct harness *h, const struct harness_cell *c
 {
     return h->options.timeout_ns ? h->options.timeout_ns
                                  : TIMEOUT_NS + TIMEOUT_FACTOR * c->ideal_ns;
-}
-
-/* About how many bytes a run of this cell will touch. */
-static uint64_t expected_bytes(const struct cell *c)
-{
-    uint64_t waiting = model_lanes(c->model, cell_in_flight(c), c->threads);
-    double jobs = load_expected_jobs(&c->load, c->jobs, cell_warmup_jobs(c));
-
-    return waiting * WAITING_JOB_BYTES + (uint64_t)jobs * sizeof(struct sample);
-}
-
-/* Touch that much memory (at most half of what is free) in a child process, and wait for its end.
- * On a virtual machine the first touch of memory that the host has to back again is several times
- * as slow, so that runs which need much of it are noise; this leaves it backed. Failures are
- * ignored: they cost precision only. */
-static void warm_memory(uint64_t bytes)
-{
-    uint64_t half = (uint64_t)sysconf(_SC_AVPHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
-    struct proc p;
-
-    switch (proc_fork(&p, NULL)) {
-    case 0:
-        proc_reap(&p);
-        break;
-    case 1:
-        (void)mmap(NULL, bytes < half ? bytes : half, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-        _exit(0);
-    default:
-        break;
-    }
 }
 
 /* The cell with the seed of its next run. A batch keeps its seed: its ideal is of those very jobs.
@@ -265,15 +231,12 @@ static int run_once(struct harness *h, size_t index)
     };
     struct run_record record;
     struct err failure = {""};
-    uint64_t begin_ns, touched = expected_bytes(cell);
+    uint64_t begin_ns;
     char name[CELL_NAME_SIZE];
     int r;
 
     progress_run(h->progress, h->done, h->total, cell_name(cell, name, sizeof name), left_ns(h));
-    if (touched > WARM_BYTES)
-        warm_memory(touched);
-    if (run.target != NULL)
-        target_proc_keep_off(&h->target, cell->cpu);
+    run_proc_prepare(&run);
     begin_ns = clock_now_ns();
     r = run_proc_execute(&run, &record, &failure);
     if (r == -EINTR)

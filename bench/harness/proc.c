@@ -11,8 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define EXIT_NO_EXEC 127
-
 static void become_child(pid_t parent)
 {
     sigset_t none;
@@ -20,7 +18,7 @@ static void become_child(pid_t parent)
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) /* the parent died before prctl() */
-        _exit(EXIT_NO_EXEC);
+        _exit(PROC_NO_EXEC);
     setpgid(0, 0);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -53,21 +51,23 @@ int proc_fork(struct proc *out, struct err *err)
     return 0;
 }
 
-int proc_start(const char *const argv[], int stdout_fd, int keep_fd, struct proc *out,
+int proc_start(const char *program, const char *const argv[], struct proc_fds fds, struct proc *out,
                struct err *err)
 {
     int r = proc_fork(out, err);
 
     if (r <= 0)
         return r;
-    if (stdout_fd < 0)
-        stdout_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (stdout_fd >= 0)
-        dup2(stdout_fd, STDOUT_FILENO);
-    if (keep_fd >= 0)
-        fcntl(keep_fd, F_SETFD, 0);
-    execv("/proc/self/exe", (char *const *)argv);
-    _exit(EXIT_NO_EXEC);
+    if (fds.out < 0)
+        fds.out = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (fds.out >= 0)
+        dup2(fds.out, STDOUT_FILENO);
+    if (fds.err >= 0)
+        dup2(fds.err, STDERR_FILENO);
+    if (fds.keep >= 0)
+        fcntl(fds.keep, F_SETFD, 0);
+    execv(program != NULL ? program : "/proc/self/exe", (char *const *)argv);
+    _exit(PROC_NO_EXEC);
 }
 
 int proc_reap(struct proc *p)

@@ -17,10 +17,19 @@ struct proc {
  * has the default signal mask and no standard input, and must end by _exit() or exec. */
 int proc_fork(struct proc *out, struct err *err);
 
-/* Start this program again with argv. Its standard output is stdout_fd (-1: none); keep_fd (-1:
- * none) stays open under the same number. Errors as above; a failed exec shows as exit status 127.
- */
-int proc_start(const char *const argv[], int stdout_fd, int keep_fd, struct proc *out,
+/* The exit status of a process whose program could not be started. */
+#define PROC_NO_EXEC 127
+
+/* What a started process gets of this one's descriptors; -1: nothing, or for `err` this process's
+ * own. */
+struct proc_fds {
+    int out, err; /* its standard output and standard error */
+    int keep;     /* stays open under the same number */
+};
+
+/* Start a program with argv; NULL is this very program. Errors as above; PROC_NO_EXEC where it
+ * cannot be executed. */
+int proc_start(const char *program, const char *const argv[], struct proc_fds fds, struct proc *out,
                struct err *err);
 
 /* Wait for its end and return its status, as waitpid() gives it; *p is empty then. */

@@ -12,6 +12,50 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define WARM_BYTES        (64ULL << 20) /* a run that needs more memory gets it warmed up */
+#define WAITING_JOB_BYTES 8192          /* of stack and what is around it, usually two pages */
+
+/* About how many bytes a run of this cell will touch. */
+static uint64_t expected_bytes(const struct cell *c)
+{
+    uint64_t waiting = model_lanes(c->model, cell_in_flight(c), c->threads);
+    double jobs = load_expected_jobs(&c->load, c->jobs, cell_warmup_jobs(c));
+
+    return waiting * WAITING_JOB_BYTES + (uint64_t)jobs * sizeof(struct sample);
+}
+
+/* Touch that much memory (at most half of what is free) in a child process, and wait for its end.
+ * On a virtual machine the first touch of memory that the host has to back again is several times
+ * as slow, so that runs which need much of it are noise; this leaves it backed. Failures are
+ * ignored: they cost precision only. */
+static void warm_memory(uint64_t bytes)
+{
+    uint64_t half = (uint64_t)sysconf(_SC_AVPHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+    struct proc p;
+
+    switch (proc_fork(&p, NULL)) {
+    case 0:
+        proc_reap(&p);
+        break;
+    case 1:
+        (void)mmap(NULL, bytes < half ? bytes : half, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+        _exit(0);
+    default:
+        break;
+    }
+}
+
+void run_proc_prepare(const struct run_proc *run)
+{
+    uint64_t touched = expected_bytes(run->cell);
+
+    if (touched > WARM_BYTES)
+        warm_memory(touched);
+    if (run->target != NULL)
+        target_proc_keep_off(run->target, run->cell->cpu);
+}
+
 int run_proc_args(const struct run_proc *run, int report_fd, struct run_proc_args *out,
                   struct err *err)
 {
@@ -40,7 +84,9 @@ static int start(const struct run_proc *run, int report_fd, struct proc *p, stru
     struct run_proc_args args;
     int r = run_proc_args(run, report_fd, &args, err);
 
-    return r == 0 ? proc_start((const char *const *)args.args.argv, -1, report_fd, p, err) : r;
+    return r == 0 ? proc_start(run->program, (const char *const *)args.args.argv,
+                               (struct proc_fds){-1, -1, report_fd}, p, err)
+                  : r;
 }
 
 int run_proc_wait(const struct run_proc *run, const struct proc *p, struct err *err)

@@ -9,11 +9,16 @@
 #include "run/run.h"
 
 struct run_proc {
+    const char *program; /* NULL: this very one */
     const struct cell *cell;
     uint64_t timeout_ns;
-    struct interrupt *interrupt;      /* ends it early */
-    const struct target_proc *target; /* NULL when the job needs none; its death ends the run too */
+    struct interrupt *interrupt; /* ends it early */
+    struct target_proc *target;  /* NULL when the job needs none; its death ends the run too */
 };
+
+/* Before a run: touch as much memory as it will need in a child process, where that is much, and
+ * keep the target off the CPU that the run is pinned to. */
+void run_proc_prepare(const struct run_proc *run);
 
 /* Start the process, wait for its end and take its record; whatever happens, no process is left. 0
  * with *out filled in (free it with run_record_deinit()); -EINTR when a signal came; -ECONNRESET

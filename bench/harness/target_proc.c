@@ -77,7 +77,7 @@ static int handshake(struct target_proc *t, struct err *err)
     return 0;
 }
 
-int target_proc_start(struct target_proc *t, struct err *err)
+int target_proc_start(struct target_proc *t, const char *program, struct err *err)
 {
     const char *const argv[] = {"tva", "serve", "--port", "0", NULL};
     int fds[2], r;
@@ -86,7 +86,7 @@ int target_proc_start(struct target_proc *t, struct err *err)
     if (pipe2(fds, O_CLOEXEC) < 0)
         return err_set(err, -errno, "cannot make a pipe: %s", strerror(errno));
     t->out_fd = fds[0];
-    r = proc_start(argv, fds[1], -1, &t->proc, err);
+    r = proc_start(program, argv, (struct proc_fds){fds[1], -1, -1}, &t->proc, err);
     close(fds[1]);
     if (r == 0)
         r = handshake(t, err);

@@ -18,9 +18,9 @@ struct target_proc {
 /* Parse an IPv4 address and port in numbers, "127.0.0.1:4000". 0 or -EINVAL. */
 int target_proc_parse_address(const char *text, struct sockaddr_in *out);
 
-/* Start `tva serve` on a free port and wait until it says where it listens. 0, or a negative errno
- * with *err set and nothing left to stop. */
-int target_proc_start(struct target_proc *t, struct err *err);
+/* Start `serve` of a program (NULL: this very one) on a free port and wait until it says where it
+ * listens. 0, or a negative errno with *err set and nothing left to stop. */
+int target_proc_start(struct target_proc *t, const char *program, struct err *err);
 
 /* Keep it off CPU `cpu`, to which a measured process is pinned (-1: let it run on all CPUs of this
  * process). The kernel likes to run a woken process where the waker runs, so the two would disturb

@@ -272,7 +272,7 @@ int rounds_run(const struct micro_bench *benches, size_t n, const struct rounds_
     bool failed = rows == NULL;
 
     proc_raise_file_limit();
-    if (target_proc_start(&target, &err) < 0) {
+    if (target_proc_start(&target, NULL, &err) < 0) {
         fprintf(stderr, "tva-micro: %s\n", err.text);
         json_decref(rows);
         return 1;

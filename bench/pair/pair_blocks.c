@@ -26,14 +26,15 @@ int pair_blocks_init(struct pair_blocks *s, const struct pair_settings *settings
     for (; s->count < plan->count; s->count++) {
         struct pair_cell *c = &s->cells[s->count];
         const struct cell *cell = &plan->cells[s->count].cell;
-        struct inject_fault fault;
 
+        c->cell = *cell;
+        c->faults = plan_line_faults(settings->line, cell->model);
         c->name = strdup(cell_name(cell, name, sizeof name));
         c->args = strdup(plan_cell_args(cell, args, sizeof args));
-        fault = plan_line_faults(settings->line, cell->model);
-        if (inject_fault_any(&fault))
-            c->inject = strdup(inject_fault_format(&fault, text, sizeof text));
-        if (c->name == NULL || c->args == NULL || (inject_fault_any(&fault) && c->inject == NULL)) {
+        if (inject_fault_any(&c->faults))
+            c->inject = strdup(inject_fault_format(&c->faults, text, sizeof text));
+        if (c->name == NULL || c->args == NULL ||
+            (inject_fault_any(&c->faults) && c->inject == NULL)) {
             s->count++;
             return err_set(err, -ENOMEM, "out of memory");
         }
@@ -55,13 +56,15 @@ void pair_blocks_deinit(struct pair_blocks *s)
 static int observe(struct pair_blocks *s, const struct pair_cell *c, enum pair_arm arm,
                    size_t layout, uint64_t seed, struct pair_observed *out, struct err *err)
 {
+    char *const *paths = s->settings->programs->arms[arm].paths;
+    struct cell cell = c->cell;
     struct pair_request request = {
-        .program = s->settings->programs->arms[arm].paths[layout],
-        .args = c->args,
-        .inject = arm == PAIR_CONTENDER ? c->inject : NULL,
-        .seed = seed,
-    };
+        .program = paths[layout], .arm = arm, .server = paths[0], .cell = &cell};
     int r = -EIO;
+
+    cell.job.seed = seed;
+    if (arm == PAIR_CONTENDER)
+        cell.inject = c->faults;
 
     for (unsigned i = 0; i < TRIES && r == -EIO; i++) {
         r = pair_observe(s->observer, &request, out, err);
@@ -96,19 +99,35 @@ static int measure_block(struct pair_blocks *s, const struct pair_cell *c, struc
     return 0;
 }
 
+/* Each cell once by each side. */
+static int observe_all_once(struct pair_blocks *s, struct err *err)
+{
+    struct pair_observed seen = {0};
+    int r = 0;
+
+    for (size_t i = 0; i < s->count * PAIR_ARMS && r == 0; i++)
+        r = observe(s, &s->cells[i / PAIR_ARMS], (enum pair_arm)(i % PAIR_ARMS), 0,
+                    s->settings->seed, &seen, err);
+    return r;
+}
+
 int pair_blocks_pilot(struct pair_blocks *s, struct err *err)
 {
     uint64_t begin_ns = clock_now_ns();
     double once_ns, repeats;
+    int r = observe_all_once(s, err);
 
-    for (size_t i = 0; i < s->count; i++)
-        for (enum pair_arm arm = 0; arm < PAIR_ARMS; arm++) {
-            struct pair_observed seen = {0};
-            int r = observe(s, &s->cells[i], arm, 0, s->settings->seed, &seen, err);
-
-            if (r < 0)
-                return r;
-        }
+    if (r == -EPROTO) { /* one of them is of a revision whose records have another form */
+        progress_note(
+            s->progress,
+            "tva pair: a program's runs leave records of another form than this program reads; "
+            "each observation is made by 'tva run', which takes a process more");
+        s->observer->by_run = true;
+        begin_ns = clock_now_ns();
+        r = observe_all_once(s, err);
+    }
+    if (r < 0)
+        return r;
     once_ns = (double)(clock_now_ns() - begin_ns) * (PAIR_TURNS / PAIR_ARMS);
     repeats = SCREEN_SHARE * (double)s->settings->budget_ns / (once_ns * PAIR_SCREEN_BLOCKS);
     s->repeats = repeats < 1 ? 1 : repeats > PAIR_REPEATS_MAX ? PAIR_REPEATS_MAX : (size_t)repeats;

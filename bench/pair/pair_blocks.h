@@ -23,8 +23,10 @@ struct pair_block {
 };
 
 struct pair_cell {
+    struct cell cell;
+    struct inject_fault faults; /* in the contender's jobs */
     char *name, *args;
-    char *inject; /* fault in the contender's jobs; NULL: none */
+    char *inject; /* the faults as text; NULL: none */
     struct pair_block *blocks;
     size_t count, capacity;
     unsigned fresh_wanted; /* blocks; set between screen and confirmation */
@@ -57,8 +59,9 @@ int pair_blocks_init(struct pair_blocks *s, const struct pair_settings *settings
                      const struct plan *plan, struct err *err);
 void pair_blocks_deinit(struct pair_blocks *s);
 
-/* Run each cell once on each side, to see whether it can be run and how long it takes. This decides
- * how much a block can hold, so that the screen takes its share of the budget. 0 or as below. */
+/* Run each cell once on each side, to see whether it can be run, how programs are to be asked and
+ * how long it takes. This decides how much a block can hold, so that the screen takes its share of
+ * the budget. 0 or as below. */
 int pair_blocks_pilot(struct pair_blocks *s, struct err *err);
 
 /* Measure PAIR_SCREEN_BLOCKS blocks of each cell. 0, also when time ran out; -EINTR when a signal

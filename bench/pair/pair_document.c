@@ -186,11 +186,12 @@ static int add_head(json_t *d, const struct pair_outcome *o)
     const struct pair_host_noise *n = &o->noise;
     const size_t *retried = o->blocks->retried;
     json_t *head = json_pack(
-        "{s:i, s:s, s:s, s:o, s:o, s:I, s:o, s:o, s:b, s:{s:o, s:o, s:o, s:I}, s:o, "
+        "{s:i, s:s, s:s, s:o, s:o, s:s, s:I, s:o, s:o, s:b, s:{s:o, s:o, s:o, s:I}, s:o, "
         "s:{s:b, s:I}, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I}}",
         "schema_version", 1, "kind", "tva-pair", "verdict", pair_verdict_words[c->verdict],
-        "reasons", reasons_json(o), "context", document_context(NULL), "seed", (json_int_t)s->seed,
-        "budget_s", result_new_number(clock_seconds(s->budget_ns)), "elapsed_s",
+        "reasons", reasons_json(o), "context", document_context(NULL), "observed_by",
+        o->blocks->observer->by_run ? "run" : "cell", "seed", (json_int_t)s->seed, "budget_s",
+        result_new_number(clock_seconds(s->budget_ns)), "elapsed_s",
         result_new_number(clock_seconds(o->elapsed_ns)), "cut", o->blocks->cut, "host", "steal",
         result_new_number(n->steal), "load_before", result_new_number(n->load_before), "load_after",
         result_new_number(n->load_after), "cores", (json_int_t)n->cores, "programs",

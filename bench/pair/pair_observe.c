@@ -2,51 +2,40 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "cli/args.h"
 #include "cli/options.h"
-#include "harness/proc.h"
+#include "harness/run_proc.h"
 #include "result/result.h"
+#include "summary/document.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TIMEOUT_NS   (120 * NS_PER_S) /* `tva run` stops its own run long before */
-#define EXIT_NO_EXEC 127
-#define PATH_SIZE    (PAIR_FOLDER_SIZE + 16)
-#define LINE_SIZE    300
-#define MEMORY_ROOT  "/dev/shm"
+#define TIMEOUT_NS  (120 * NS_PER_S)
+#define LINE_SIZE   300
+#define MEMORY_ROOT "/dev/shm"
 
-/* A file system in memory where there is one: every run syncs its results, some milliseconds a
- * time on a disk. */
-static const char *root_of(void)
+int pair_observer_init(struct pair_observer *o, struct interrupt *interrupt,
+                       const struct stats_distribution *timer_error, struct err *err)
 {
-    const char *root = getenv("TMPDIR");
-
-    if (root != NULL && *root != '\0')
-        return root;
-    return access(MEMORY_ROOT, W_OK | X_OK) == 0 ? MEMORY_ROOT : "/tmp";
-}
-
-int pair_observer_init(struct pair_observer *o, struct interrupt *interrupt, struct err *err)
-{
-    const char *root = root_of();
-
-    *o = (struct pair_observer){.interrupt = interrupt};
-    if (snprintf(o->folder, sizeof o->folder, "%s/tva-pair-XXXXXX", root) >= (int)sizeof o->folder)
-        return err_set(err, -ENAMETOOLONG, "the name of the folder for results, %s, is too long",
-                       root);
-    if (mkdtemp(o->folder) == NULL)
-        return err_set(err, -errno, "cannot make a folder in %s: %s", root, strerror(errno));
-    return 0;
+    *o = (struct pair_observer){
+        .interrupt = interrupt,
+        .session = {.seed = 1,
+                    .rounds = 1,
+                    .timer_error = timer_error->count > 0 ? timer_error : NULL},
+        .messages_fd = memfd_create("tva-messages", MFD_CLOEXEC),
+    };
+    for (size_t arm = 0; arm < PAIR_ARMS; arm++)
+        o->targets[arm] = (struct target_proc){.proc.fd = -1, .out_fd = -1};
+    if (o->messages_fd >= 0)
+        return 0;
+    return err_set(err, -errno, "cannot make room for messages: %s", strerror(errno));
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
@@ -60,93 +49,60 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 /* A run that was killed may still be about to write: once more then. */
 void pair_observer_deinit(struct pair_observer *o)
 {
-    if (nftw(o->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0)
+    if (o->folder[0] != '\0' && nftw(o->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0)
         (void)nftw(o->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-/* In the child. */
-__attribute__((noreturn)) static void become(const char *program, char *const argv[],
-                                             const char *messages)
-{
-    int out = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    int err = open(messages, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-    if (out >= 0 && err >= 0 && dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0)
-        execv(program, argv);
-    _exit(EXIT_NO_EXEC);
-}
-
-static int start(const struct pair_request *q, const char *result, const char *messages,
-                 struct proc *p, struct err *err)
-{
-    char seed[24];
-    struct args args;
-    int r;
-
-    args_init(&args, "tva");
-    args_push(&args, "run");
-    if (args_split(&args, q->args) < 0)
-        return err_set(err, -E2BIG, "the cell's options are too long");
-    snprintf(seed, sizeof seed, "%" PRIu64, q->seed);
-    const char *const more[] = {"--rounds", "1", "--seed", seed, "-q", "-o", result};
-    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
-        if (args_push(&args, more[i]) < 0)
-            return err_set(err, -E2BIG, "the cell's options are too many");
-    if (q->inject != NULL && (args_push(&args, "--inject") < 0 || args_push(&args, q->inject) < 0))
-        return err_set(err, -E2BIG, "the cell's options are too many");
-    r = proc_fork(p, err);
-    if (r > 0)
-        become(q->program, args.argv, messages);
-    return r;
-}
-
-static int wait_for_end(const struct pair_observer *o, const struct proc *p)
-{
-    struct pollfd watched[] = {
-        {.fd = o->interrupt->fd, .events = POLLIN},
-        {.fd = p->fd, .events = POLLIN},
-    };
-    uint64_t deadline_ns = clock_now_ns() + TIMEOUT_NS;
-
-    for (;;) {
-        uint64_t now_ns = clock_now_ns();
-        struct timespec left;
-
-        if (now_ns >= deadline_ns)
-            return -ETIMEDOUT;
-        left = clock_timespec(deadline_ns - now_ns);
-        if (ppoll(watched, 2, &left, NULL) <= 0)
-            continue;
-        if (interrupt_check(o->interrupt) != 0)
-            return -EINTR;
-        if (watched[1].revents != 0)
-            return 0;
-    }
+    for (size_t arm = 0; arm < PAIR_ARMS; arm++)
+        target_proc_stop(&o->targets[arm]);
+    close(o->messages_fd);
 }
 
 /* The first line that the program said, without its end; "" when it said nothing. */
-static void first_line(const char *path, char line[LINE_SIZE])
+static char *first_line(int fd, char line[LINE_SIZE])
 {
-    FILE *in = fopen(path, "re");
+    ssize_t n = pread(fd, line, LINE_SIZE - 1, 0);
 
-    if (in == NULL || fgets(line, LINE_SIZE, in) == NULL)
-        line[0] = '\0';
+    line[n > 0 ? n : 0] = '\0';
     line[strcspn(line, "\r\n")] = '\0';
-    if (in != NULL)
-        fclose(in);
+    return line;
 }
 
-/* How a run ended that left nothing to read. */
-static int failed(const struct pair_request *q, int status, const char *messages, struct err *err)
+/* A process that left nothing to read. */
+static int failed(const struct pair_observer *o, const struct pair_request *q, int status,
+                  struct err *err)
 {
-    char line[LINE_SIZE], how[64];
+    char line[LINE_SIZE], how[64], args[PLAN_ARGS_SIZE];
+    bool usage = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE;
 
-    first_line(messages, line);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NO_EXEC && line[0] == '\0')
+    first_line(o->messages_fd, line);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == PROC_NO_EXEC && line[0] == '\0')
         return err_set(err, -EINVAL, "%s cannot be started", q->program);
-    return err_set(err, WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE ? -EINVAL : -EIO,
-                   "%s %s at \"%s\"%s%s", q->program, proc_describe(status, how, sizeof how),
-                   q->args, line[0] != '\0' ? ": " : "", line);
+    return err_set(err, usage ? -EINVAL : -EIO, "%s %s at \"%s\"%s%s", q->program,
+                   proc_describe(status, how, sizeof how),
+                   plan_cell_args(q->cell, args, sizeof args), line[0] != '\0' ? ": " : "", line);
+}
+
+/* Start the program and wait for its end: 0 with its *status, or as pair_observe(). */
+static int carry_out(const struct pair_observer *o, const struct pair_request *q,
+                     const struct run_proc *run, const struct args *args, int keep_fd, int *status,
+                     struct err *err)
+{
+    struct proc p = {.fd = -1};
+    int r = ftruncate(o->messages_fd, 0) < 0 || lseek(o->messages_fd, 0, SEEK_SET) < 0 ? -errno : 0;
+
+    if (r < 0)
+        return err_set(err, r, "cannot make room for messages: %s", strerror(-r));
+    r = proc_start(q->program, (const char *const *)args->argv,
+                   (struct proc_fds){-1, o->messages_fd, keep_fd}, &p, err);
+    if (r == 0)
+        r = run_proc_wait(run, &p, err);
+    if (r == 0)
+        *status = proc_reap(&p);
+    else if (r == -ETIMEDOUT)
+        r = err_set(err, -EIO, "%s took longer than 2 minutes", q->program);
+    else if (r == -ECONNRESET)
+        target_proc_ended(run->target, err);
+    proc_kill(&p);
+    return r == -ECONNRESET ? -EIO : r;
 }
 
 /* The checksum of a ledger as text; members are in sorted order. */
@@ -159,53 +115,132 @@ static uint64_t work_of(const json_t *cell)
     return sum;
 }
 
-static int take(const struct pair_request *q, const char *path, struct pair_observed *out,
+/* From the cell of a document; NULL when it has none. */
+static int take(const struct pair_request *q, const json_t *cell, struct pair_observed *out,
                 struct err *err)
 {
-    struct err reason = {""};
-    json_t *document = result_read(path, &reason);
-    const json_t *cell = json_array_get(json_object_get(document, "cells"), 0);
-    int r = 0;
+    const char *reason = json_string_value(json_array_get(json_object_get(cell, "reasons"), 0));
+    char args[PLAN_ARGS_SIZE];
 
-    if (document == NULL || cell == NULL)
-        r = err_set(err, -EINVAL, "the result of %s cannot be read: %s", q->program,
-                    reason.text[0] != '\0' ? reason.text : "it has no cell");
-    else if (!json_is_true(json_object_get(cell, "valid")))
-        r = err_set(err, -EIO, "%s: \"%s\" is invalid: %s", q->program, q->args,
-                    json_string_value(json_array_get(json_object_get(cell, "reasons"), 0))
-                        ? json_string_value(json_array_get(json_object_get(cell, "reasons"), 0))
-                        : "it does not say why");
+    if (cell == NULL)
+        return err_set(err, -EINVAL, "the result of %s cannot be read: it has no cell", q->program);
+    if (!json_is_true(json_object_get(cell, "valid")))
+        return err_set(err, -EIO, "%s: \"%s\" is invalid: %s", q->program,
+                       plan_cell_args(q->cell, args, sizeof args),
+                       reason != NULL ? reason : "it does not say why");
+    pair_metric_values(cell, out->values);
+    out->work = work_of(cell);
+    return 0;
+}
+
+/* The target of the arm, started when it is first needed or has died. 0 or -EPROTO. */
+static int need_target(struct pair_observer *o, const struct pair_request *q,
+                       struct target_proc **out, struct err *err)
+{
+    struct target_proc *t = &o->targets[q->arm];
+
+    if (!job_needs_target(&q->cell->job))
+        return 0;
+    *out = t;
+    return t->proc.pid != 0 || target_proc_start(t, q->server, err) == 0 ? 0 : -EPROTO;
+}
+
+static int take_record(struct pair_observer *o, const struct pair_request *q, int status,
+                       int report_fd, struct pair_observed *out, struct err *err)
+{
+    struct document *document;
+    struct run_record record;
+    const json_t *cell;
+    int r = run_proc_record(status, report_fd, &record, err);
+
+    if (r == -ENODATA)
+        r = failed(o, q, status, err);
+    if (r < 0)
+        return r == -EINVAL ? -EPROTO : r; /* `run` tells whether it knows the options */
+    document = document_create(&o->session);
+    cell = document != NULL ? document_add_cell(document, q->cell, &record, 1) : NULL;
+    r = cell != NULL ? take(q, cell, out, err) : err_set(err, -ENOMEM, "out of memory");
+    document_destroy(document);
+    run_record_deinit(&record);
+    return r;
+}
+
+static int observe_cell(struct pair_observer *o, const struct pair_request *q,
+                        struct pair_observed *out, struct err *err)
+{
+    struct run_proc run = {.cell = q->cell, .timeout_ns = TIMEOUT_NS, .interrupt = o->interrupt};
+    int report_fd = memfd_create("tva-report", MFD_CLOEXEC), status, r;
+    struct run_proc_args args;
+
+    if (report_fd < 0)
+        return err_set(err, -errno, "cannot make room for a report: %s", strerror(errno));
+    r = need_target(o, q, &run.target, err);
+    if (r == 0)
+        r = run_proc_args(&run, report_fd, &args, err);
     if (r == 0) {
-        pair_metric_values(cell, out->values);
-        out->work = work_of(cell);
+        run_proc_prepare(&run);
+        r = carry_out(o, q, &run, &args.args, report_fd, &status, err);
     }
+    if (r == 0)
+        r = take_record(o, q, status, report_fd, out, err);
+    close(report_fd);
+    return r;
+}
+
+/* A folder for results, in a file system in memory where there is one: `run` syncs them, some
+ * milliseconds a time on a disk. */
+static int make_folder(struct pair_observer *o, struct err *err)
+{
+    const char *root = getenv("TMPDIR");
+
+    if (root == NULL || *root == '\0')
+        root = access(MEMORY_ROOT, W_OK | X_OK) == 0 ? MEMORY_ROOT : "/tmp";
+    if (snprintf(o->folder, sizeof o->folder, "%s/tva-pair-XXXXXX", root) < (int)sizeof o->folder &&
+        mkdtemp(o->folder) != NULL)
+        return 0;
+    o->folder[0] = '\0';
+    return err_set(err, -errno, "cannot make a folder in %s: %s", root, strerror(errno));
+}
+
+static int observe_run(struct pair_observer *o, const struct pair_request *q,
+                       struct pair_observed *out, struct err *err)
+{
+    const struct run_proc run = {.timeout_ns = TIMEOUT_NS, .interrupt = o->interrupt};
+    char result[sizeof o->folder + 16], seed[24], line[PLAN_ARGS_SIZE];
+    const char *const more[] = {"--rounds", "1", "--seed", seed, "-q", "-o", result};
+    struct args args;
+    struct err reason = {""};
+    json_t *document;
+    int status, r = o->folder[0] == '\0' ? make_folder(o, err) : 0;
+
+    if (r < 0)
+        return r;
+    snprintf(result, sizeof result, "%s/run.json", o->folder);
+    snprintf(seed, sizeof seed, "%" PRIu64, q->cell->job.seed);
+    args_init(&args, "tva");
+    r |= args_push(&args, "run");
+    r |= args_split(&args, plan_cell_args(q->cell, line, sizeof line));
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        r |= args_push(&args, more[i]);
+    if (r < 0)
+        return err_set(err, -E2BIG, "the cell's options are too long");
+    unlink(result);
+    r = carry_out(o, q, &run, &args, -1, &status, err);
+    if (r < 0)
+        return r;
+    /* With an invalid cell the status is 1, and the document says why. */
+    if (access(result, R_OK) != 0 || (WIFEXITED(status) && WEXITSTATUS(status) > EXIT_FAILED))
+        return failed(o, q, status, err);
+    document = result_read(result, &reason);
+    r = document != NULL
+            ? take(q, json_array_get(json_object_get(document, "cells"), 0), out, err)
+            : err_set(err, -EINVAL, "the result of %s cannot be read: %s", q->program, reason.text);
     json_decref(document);
     return r;
 }
 
-int pair_observe(const struct pair_observer *o, const struct pair_request *request,
+int pair_observe(struct pair_observer *o, const struct pair_request *request,
                  struct pair_observed *out, struct err *err)
 {
-    char result[PATH_SIZE], messages[PATH_SIZE];
-    struct proc p = {.fd = -1};
-    int r, status;
-
-    snprintf(result, sizeof result, "%s/run.json", o->folder);
-    snprintf(messages, sizeof messages, "%s/messages", o->folder);
-    unlink(result);
-    r = start(request, result, messages, &p, err);
-    if (r < 0)
-        return r;
-    r = wait_for_end(o, &p);
-    if (r < 0) {
-        proc_kill(&p);
-        return r == -EINTR ? r
-                           : err_set(err, -EIO, "%s took longer than 2 minutes at \"%s\"",
-                                     request->program, request->args);
-    }
-    status = proc_reap(&p);
-    /* With an invalid cell the status is 1, and the document says why. */
-    if (access(result, R_OK) != 0 || (WIFEXITED(status) && WEXITSTATUS(status) > EXIT_FAILED))
-        return failed(request, status, messages, err);
-    return take(request, result, out, err);
+    return o->by_run ? observe_run(o, request, out, err) : observe_cell(o, request, out, err);
 }

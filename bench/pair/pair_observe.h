@@ -1,29 +1,38 @@
-/* One observation: a program of some revision measures one cell once, in a fresh process, and what
- * it says is read from its result document. One thread.
+/* One observation: a program of some revision measures one cell once, in a fresh process. One
+ * thread.
  *
- * Nothing of the program is relied upon but `PROGRAM run CELL --rounds 1 --seed S -o FILE`. All
- * programs get the same argument vector and environment, so that the stack begins at the same
- * place. */
+ * A program is asked for `PROGRAM cell CELL --seed S --report-fd N`, which carries the run out in
+ * the process that is started, and its record is judged here, the same for all programs. A program
+ * whose records have another form (run_wire.h), such as an old revision, can only be asked for
+ * `PROGRAM run CELL --rounds 1
+ * --seed S -o FILE`, which every revision knows; it starts a process more, and judges by itself. A
+ * session asks all programs in the same way. They get the same argument vector and environment. */
 #ifndef TVA_BENCH_PAIR_OBSERVE_H
 #define TVA_BENCH_PAIR_OBSERVE_H
 
 #include "harness/interrupt.h"
+#include "harness/target_proc.h"
+#include "math/stats.h"
 #include "pair/pair_metric.h"
+#include "pair/pair_schedule.h"
+#include "summary/document.h"
 
 #include <stdint.h>
 
-#define PAIR_FOLDER_SIZE 256
-
 struct pair_observer {
-    struct interrupt *interrupt; /* ends an observation early; the caller's */
-    char folder[PAIR_FOLDER_SIZE];
+    struct interrupt *interrupt;           /* ends an observation early; the caller's */
+    bool by_run;                           /* programs are asked for `run`, not for `cell` */
+    struct target_proc targets[PAIR_ARMS]; /* of each arm's own revision, once a job needs it */
+    struct document_session session;       /* of the documents in which records are judged */
+    int messages_fd;                       /* what a program writes to its standard error */
+    char folder[256];                      /* for the results of `run`; "": not needed so far */
 };
 
 struct pair_request {
     const char *program; /* path */
-    const char *args;    /* the cell: see plan_cell_args() */
-    const char *inject;  /* more for --inject; NULL: none */
-    uint64_t seed;
+    enum pair_arm arm;   /* that it is of */
+    const char *server;  /* program of that arm which serves; the same for all requests of an arm */
+    const struct cell *cell; /* with its seed and the faults in its jobs */
 };
 
 struct pair_observed {
@@ -31,18 +40,19 @@ struct pair_observed {
     uint64_t work; /* checksum of the ledger: equal where the same work was done */
 };
 
-/* Make a folder for results under $TMPDIR, else in memory, else under /tmp. 0 or a negative errno
- * with *err set. */
-int pair_observer_init(struct pair_observer *o, struct interrupt *interrupt, struct err *err);
+/* Make one. timer_error: how late this machine's timers are, where there is an open loop. 0 or a
+ * negative errno with *err set. */
+int pair_observer_init(struct pair_observer *o, struct interrupt *interrupt,
+                       const struct stats_distribution *timer_error, struct err *err);
 
-/* Remove it with all that is in it. */
+/* End its targets, and remove what is left. */
 void pair_observer_deinit(struct pair_observer *o);
 
-/* Carry one out; no process is left whatever happens. 0; -EINTR when a signal came; -EINVAL when
- * the program does not know the options or its result cannot be read; -EIO when the run failed, and
- * may do better the next time; other negative errnos. *err names program and reason, save at
- * -EINTR. */
-int pair_observe(const struct pair_observer *o, const struct pair_request *request,
+/* Carry one out; no process but targets is left whatever happens. 0; -EINTR when a signal came;
+ * -EIO when the run failed, and may do better the next time; -EPROTO when the program cannot be
+ * asked for `cell`, never once o->by_run is set; -EINVAL when it does not know the options or its
+ * result cannot be read; other negative errnos. *err names program and reason, save at -EINTR. */
+int pair_observe(struct pair_observer *o, const struct pair_request *request,
                  struct pair_observed *out, struct err *err);
 
 #endif

@@ -43,7 +43,7 @@ int main(int argc, char **argv)
     int n = length(argv);
 
     memcpy(words, argv, (n + 1) * sizeof *words);
-    if (argc > 1 && strcmp(argv[1], "run") == 0 && fault() != NULL) {
+    if (argc > 1 && (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "cell") == 0) && fault() != NULL) {
         words[n++] = "--inject";
         words[n++] = fault();
         words[n] = NULL;
