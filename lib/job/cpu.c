@@ -8,7 +8,7 @@ static const struct param params[] = {
     [ROUNDS] = {"rounds", PARAM_COUNT, 1000000, 1, 1000000000000, NULL,
                 "hash rounds of one job, each depending on the one before"},
     [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words,
-              "whether rounds is that of each job, or the mean of such a distribution"},
+              "how the rounds of each job are drawn, with rounds as their mean"},
 };
 
 static uint64_t rounds(const struct job *job, uint64_t index)

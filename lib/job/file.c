@@ -15,7 +15,7 @@ enum { OP_READ, OP_WRITE };
 static const char *const ops[] = {"read", "write", NULL};
 
 static const struct param params[] = {
-    [OP] = {"op", PARAM_CHOICE, OP_READ, 0, 1, ops, "what a job does"},
+    [OP] = {"op", PARAM_CHOICE, OP_READ, 0, 1, ops, "read or write the blocks"},
     [BLOCK] = {"block", PARAM_SIZE, 4096, 8, 16 << 20, NULL, "size of one read or write"},
     [SIZE] = {"size", PARAM_SIZE, 16 << 20, 4096, 1ULL << 36, NULL, "size of the file"},
     [BLOCKS] = {"blocks", PARAM_COUNT, 1, 1, 1000000, NULL, "reads or writes a job"},

@@ -25,15 +25,15 @@ static const char *const clients[] = {[CLIENT_CURL] = "curl", [CLIENT_DIRECT] = 
 static const struct param params[] = {
     [REQUESTS] = {"requests", PARAM_COUNT, 1, 1, 1000000, NULL,
                   "requests a job, one after the other"},
-    [PATH] = {"path", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, path_default, "path that is asked for"},
+    [PATH] = {"path", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, path_default, "path of the request"},
     [SIZE] = {"size", PARAM_SIZE, HTTP_WIRE_SIZE, 0, HTTP_WIRE_SIZE_MAX, NULL,
               "size of an answer's body"},
     [DELAY] = {"delay", PARAM_DURATION, 0, 0, HTTP_WIRE_DELAY_MAX, NULL,
                "how long the target holds an answer"},
     [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words,
-              "whether delay is that of each answer, or the mean of such a distribution"},
+              "how the delay of each answer is drawn, with delay as its mean"},
     [STATUS] = {"status", PARAM_COUNT, 200, 200, 599, NULL,
-                "status to be answered; jobs fail above 299"},
+                "status of the answer; jobs fail above 299"},
     [KEEP] = {"keep", PARAM_SWITCH, 1, 0, 1, NULL,
               "keep connections for later requests; off: one a request"},
     [TIMEOUT] = {"timeout", PARAM_DURATION, 0, 0, 3600 * NS_PER_S, NULL,
@@ -41,7 +41,7 @@ static const struct param params[] = {
     [URL] = {"url", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, url_default,
              "ask another server on loopback instead of the target"},
     [CLIENT] = {"client", PARAM_CHOICE, CLIENT_CURL, 0, 0, clients,
-                "libcurl, or HTTP by hand over the same reads and writes in every model"},
+                "libcurl, or HTTP by hand on the same reads and writes in every model"},
 };
 
 /* Where the requests go. */

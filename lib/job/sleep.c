@@ -7,7 +7,7 @@ static const struct param params[] = {
     [DURATION] = {"duration", PARAM_DURATION, 10 * NS_PER_MS, 0, 3600 * NS_PER_S, NULL,
                   "how long one job sleeps"},
     [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words,
-              "whether duration is that of each job, or the mean of such a distribution"},
+              "how the time of each job is drawn, with duration as its mean"},
 };
 
 static uint64_t wait_ns(const struct job *job, uint64_t index)

@@ -21,7 +21,7 @@ static const struct param params[] = {
     [DELAY] = {"delay", PARAM_DURATION, 0, 0, 60 * NS_PER_S, NULL,
                "how long the target holds a reply"},
     [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words,
-              "whether delay is that of each reply, or the mean of such a distribution"},
+              "how the delay of each reply is drawn, with delay as its mean"},
     [REQUESTS] = {"requests", PARAM_COUNT, 1, 1, 1000000, NULL,
                   "requests a job, one after the other"},
     [KEEP] = {"keep", PARAM_SWITCH, 1, 0, 1, NULL,
@@ -241,7 +241,7 @@ static struct job_spread spread(const struct job *job)
 
 const struct job_type job_tcp = {
     .name = "tcp",
-    .summary = "request and reply against the target, over loopback",
+    .summary = "send a request to the target over loopback, and read its reply",
     .params = params,
     .n_params = sizeof params / sizeof *params,
     .needs_target = true,
