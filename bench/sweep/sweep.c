@@ -598,8 +598,10 @@ char *sweep_search_left(const struct sweep *s, char *buf, size_t size)
     return buf;
 }
 
-bool sweep_slice_choose(const struct sweep *s, size_t axis, size_t a, size_t b, size_t slice,
-                        double *where, bool *more)
+/* Fill in where[] of slice number `slice`. Is it a slice that no earlier number had? *more: there
+ * are this many slices. */
+static bool choose_slice(const struct sweep *s, size_t axis, size_t a, size_t b, size_t slice,
+                         double *where, bool *more)
 {
     bool fresh = true;
 
@@ -618,6 +620,16 @@ bool sweep_slice_choose(const struct sweep *s, size_t axis, size_t a, size_t b, 
     }
     *more = slice == 0;
     return fresh && *more;
+}
+
+bool sweep_slice_next(const struct sweep *s, size_t axis, size_t a, size_t b, size_t *slice,
+                      double *where)
+{
+    bool fresh = false;
+
+    for (bool more = true; more && !fresh; (*slice)++)
+        fresh = choose_slice(s, axis, a, b, *slice, where, &more);
+    return fresh;
 }
 
 void sweep_slice_say(const struct sweep *s, size_t axis, const double *where, char *buf,

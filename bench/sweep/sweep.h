@@ -120,12 +120,12 @@ bool sweep_may_search(const struct sweep *s);
 /* The time that is left, as "85 s"; returns buf. */
 char *sweep_search_left(const struct sweep *s, char *buf, size_t size);
 
-/* Slices: a search along one axis is made at each combination of the values of the other axes. Fill
- * in where[]: the values of slice number `slice` on the axes other than `axis`, NAN on those that
- * make no difference to series a or b (the same when there is one). false when that is an earlier
- * slice again, or when there are no more; *more tells which. */
-bool sweep_slice_choose(const struct sweep *s, size_t axis, size_t a, size_t b, size_t slice,
-                        double *where, bool *more);
+/* Slices: a search along one axis is made at each combination of the values of the other axes. Go
+ * on to the next slice, from *slice 0 on, and fill in where[]: its values on the axes other than
+ * `axis`, NAN on those that make no difference to series a or b (the same when there is one). false
+ * when there are no more. */
+bool sweep_slice_next(const struct sweep *s, size_t axis, size_t a, size_t b, size_t *slice,
+                      double *where);
 
 /* Append the place of a slice to a sentence, as ", at 16 clients, at 2% poison". */
 void sweep_slice_say(const struct sweep *s, size_t axis, const double *where, char *buf,

@@ -323,22 +323,6 @@ static int search_pair(struct pair *p, struct crossovers *list, struct err *err)
     return r == -ENOENT ? 0 : r;
 }
 
-static int search_slices(struct pair *p, struct crossovers *list, struct err *err)
-{
-    bool more = true;
-    int r = 0;
-
-    for (size_t slice = 0; r == 0; slice++) {
-        bool fresh = sweep_slice_choose(p->sweep, p->axis, p->a, p->b, slice, p->where, &more);
-
-        if (!more)
-            break;
-        if (fresh)
-            r = search_pair(p, list, err);
-    }
-    return r;
-}
-
 int sweep_crossovers_find(struct sweep *s, struct sweep_crossover **out, size_t *count,
                           struct err *err)
 {
@@ -346,8 +330,12 @@ int sweep_crossovers_find(struct sweep *s, struct sweep_crossover **out, size_t 
     struct pair *p = pair_create(s);
     int r = p != NULL ? 0 : -ENOMEM;
 
-    while (r == 0 && next_pair(p))
-        r = search_slices(p, &list, err);
+    while (r == 0 && next_pair(p)) {
+        size_t slice = 0;
+
+        while (r == 0 && sweep_slice_next(s, p->axis, p->a, p->b, &slice, p->where))
+            r = search_pair(p, &list, err);
+    }
     pair_destroy(p);
     if (r == -ENOMEM)
         err_set(err, r, "out of memory");

@@ -289,23 +289,6 @@ static int add_knee(struct search *k, struct sweep_knee **out, size_t *count, st
     return r;
 }
 
-static int search_slices(struct search *k, struct sweep_knee **out, size_t *count, struct err *err)
-{
-    bool more = true;
-    int r = 0;
-
-    for (size_t slice = 0; r == 0; slice++) {
-        bool fresh =
-            sweep_slice_choose(k->sweep, k->axis, k->series, k->series, slice, k->where, &more);
-
-        if (!more)
-            break;
-        if (fresh)
-            r = add_knee(k, out, count, err);
-    }
-    return r;
-}
-
 int sweep_knees_find(struct sweep *s, struct sweep_knee **out, size_t *count, struct err *err)
 {
     struct search *k = calloc(1, sizeof *k);
@@ -316,9 +299,13 @@ int sweep_knees_find(struct sweep *s, struct sweep_knee **out, size_t *count, st
     if (k == NULL)
         return err_set(err, -ENOMEM, "out of memory");
     k->sweep = s;
-    if (sweep_find_axis(s, "rate", &k->axis))
-        for (; k->series < s->series_count && r == 0; k->series++)
-            r = search_slices(k, out, count, err);
+    k->series = sweep_find_axis(s, "rate", &k->axis) ? 0 : s->series_count;
+    for (; k->series < s->series_count && r == 0; k->series++) {
+        size_t slice = 0;
+
+        while (r == 0 && sweep_slice_next(s, k->axis, k->series, k->series, &slice, k->where))
+            r = add_knee(k, out, count, err);
+    }
     free(k);
     return r;
 }

@@ -74,23 +74,6 @@ static int fit_slice(struct fit *f, struct sweep_scalability **out, size_t *coun
     return 0;
 }
 
-static int fit_series(struct fit *f, struct sweep_scalability **out, size_t *count)
-{
-    bool more = true;
-    int r = 0;
-
-    for (size_t slice = 0; r == 0; slice++) {
-        bool fresh =
-            sweep_slice_choose(f->sweep, f->axis, f->series, f->series, slice, f->where, &more);
-
-        if (!more)
-            break;
-        if (fresh)
-            r = fit_slice(f, out, count);
-    }
-    return r;
-}
-
 int sweep_scalability_fit(const struct sweep *s, struct sweep_scalability **out, size_t *count,
                           struct err *err)
 {
@@ -105,8 +88,12 @@ int sweep_scalability_fit(const struct sweep *s, struct sweep_scalability **out,
     f.values = calloc(s->settings->rounds, sizeof *f.values);
     if (f.points == NULL || f.values == NULL)
         r = -ENOMEM;
-    for (; r == 0 && f.series < s->series_count; f.series++)
-        r = fit_series(&f, out, count);
+    for (; r == 0 && f.series < s->series_count; f.series++) {
+        size_t slice = 0;
+
+        while (r == 0 && sweep_slice_next(s, f.axis, f.series, f.series, &slice, f.where))
+            r = fit_slice(&f, out, count);
+    }
     free(f.points);
     free(f.values);
     return r < 0 ? err_set(err, r, "out of memory") : 0;
