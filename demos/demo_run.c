@@ -96,15 +96,15 @@ bool demo_held(const struct demo_run *d)
     return d->claims_count > 0;
 }
 
-static char *outcome(uint64_t ns, bool timed, const char *figure, char *buf, size_t size)
+static char *outcome(uint64_t ns, bool timed, const char *beside, char *buf, size_t size)
 {
     int n = 0;
 
     buf[0] = '\0';
     if (timed)
         n = snprintf(buf, size, "%.3f s", (double)ns / NS_PER_S);
-    if (figure[0] && (size_t)n < size)
-        snprintf(buf + n, size - (size_t)n, "%s%s", n ? ", " : "", figure);
+    if (beside[0] && (size_t)n < size)
+        snprintf(buf + n, size - (size_t)n, "%s%s", n ? ", " : "", beside);
     return buf;
 }
 

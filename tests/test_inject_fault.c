@@ -105,8 +105,8 @@ static void test_later_faults_replace_those_of_their_kind(void **state)
     assert_int_equal(f.slowdown, 2);
     assert_int_equal(f.syscalls, 1);
     assert_int_equal(f.stall_ns, 3);
-    assert_true(inject_fault_any(&f));
-    assert_false(inject_fault_any(&(struct inject_fault){0}));
+    assert_true(inject_fault_present(&f));
+    assert_false(inject_fault_present(&(struct inject_fault){0}));
 }
 
 int main(void)

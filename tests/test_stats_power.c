@@ -1,5 +1,5 @@
-/* The promise: a signed-rank test with that many pairs sees the effect as often as is said: within
- * 0.02 of simulations, those of R and its own. */
+/* The promise: a signed-rank test with that many pairs sees the effect as often as was asked:
+ * within 0.02 of simulations, those of R and its own. */
 #include "math/stats_power.h"
 
 #include "base/random.h"
@@ -17,6 +17,24 @@
 
 #define COUNT_OF(a)  (sizeof(a) / sizeof *(a))
 #define TEST_NUMBERS 102 /* a stream that no part of the program uses */
+
+static double effect_of(size_t n, double sd, double alpha, double power)
+{
+    double effect = NAN;
+
+    assert_int_equal(stats_power_effect(n, sd, alpha, power, &effect), 0);
+    return effect;
+}
+
+/* The fewest pairs that show the effect. */
+static size_t pairs_of(double effect, double alpha, double power)
+{
+    for (size_t n = 1; n <= STATS_POWER_PAIRS_MAX; n++)
+        if (effect_of(n, 1, alpha, power) <= effect)
+            return n;
+    fail_msg("no number of pairs shows %g", effect);
+    return 0;
+}
 
 static void assert_near(double value, double expected, double error)
 {
@@ -42,11 +60,10 @@ static void power_is_that_of_simulation_in_r(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(table); i++) {
-        double power;
+        double effect = 3 * table[i].effect;
 
-        assert_int_equal(stats_power_of(table[i].n, 3 * table[i].effect, 3, table[i].alpha, &power),
-                         0);
-        assert_near(power, table[i].power, 0.02);
+        assert_true(effect_of(table[i].n, 3, table[i].alpha, table[i].power - 0.02) < effect);
+        assert_true(effect_of(table[i].n, 3, table[i].alpha, table[i].power + 0.02) > effect);
     }
 }
 
@@ -73,74 +90,51 @@ static void pairs_have_the_power_asked_for(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(effects); i++) {
-        double alpha = 0.01 / 40, before;
-        size_t n;
+        double alpha = 0.01 / 40;
 
-        assert_int_equal(stats_power_pairs(effects[i], 1, alpha, 0.9, &n), 0);
-        assert_near(simulated(n, effects[i], alpha, 3000), 0.92, 0.055);
-        assert_int_equal(stats_power_of(n - 1, effects[i], 1, alpha, &before), 0);
-        assert_true(before < 0.9);
+        assert_near(simulated(pairs_of(effects[i], alpha, 0.9), effects[i], alpha, 3000), 0.92,
+                    0.055);
     }
 }
 
+/* Simulated with the effect as it is found; and 8 pairs at their smallest p: all above, so
+ * p(one)^8 = 0.9. */
 static void the_effect_found_has_the_power(void **state)
 {
+    double alpha = 1.0 / 128;
+
     (void)state;
-    for (size_t n = 8; n <= 128; n *= 2) {
-        double effect, power, alpha = 1.0 / 128;
-        size_t pairs;
-
-        assert_int_equal(stats_power_effect(n, 0.03, alpha, 0.9, &effect), 0);
-        assert_int_equal(stats_power_of(n, effect, 0.03, alpha, &power), 0);
-        assert_near(power, 0.9, 0.001);
-        assert_int_equal(stats_power_pairs(effect * 1.001, 0.03, alpha, 0.9, &pairs), 0);
-        assert_true(pairs <= n && pairs > n * 3 / 4);
-    }
-    /* 8 pairs at their smallest p: all above, so p(one)^8 = 0.9 */
-    {
-        double effect;
-
-        assert_int_equal(stats_power_effect(8, 1, 1 / 256.0, 0.9, &effect), 0);
-        assert_near(effect, normal_quantile(pow(0.9, 1 / 8.0)), 1e-4);
-    }
+    for (size_t n = 8; n <= 32; n *= 2)
+        assert_near(simulated(n, effect_of(n, 1, alpha, 0.9), alpha, 3000), 0.9, 0.03);
+    assert_near(effect_of(8, 1, 1 / 256.0, 0.9), normal_quantile(pow(0.9, 1 / 8.0)), 1e-4);
+    assert_near(effect_of(64, 0.03, alpha, 0.9), 0.03 * effect_of(64, 1, alpha, 0.9), 1e-5);
 }
 
 /* Noether's formula holds for many pairs and small effects: (1.645 + 1.282)^2 / (3 (p2 - 1/2)^2).
  */
 static void many_pairs_are_as_noether_has_them(void **state)
 {
-    size_t n;
     double effect = 0.25, p2 = normal_cdf(M_SQRT2 * effect);
     double noether = pow(1.644854 + 1.281552, 2) / (3 * (p2 - 0.5) * (p2 - 0.5));
 
     (void)state;
-    assert_int_equal(stats_power_pairs(effect, 1, 0.05, 0.9, &n), 0);
-    assert_near((double)n, noether, 0.05 * noether);
+    assert_near((double)pairs_of(effect, 0.05, 0.9), noether, 0.05 * noether);
 }
 
 static void ends(void **state)
 {
-    double out;
-    size_t n = 77;
+    double out = 77;
 
     (void)state;
-    assert_int_equal(stats_power_of(6, 5, 1, 0.01, &out), 0);
-    assert_true(out == 0); /* 2^-6 > 0.01 */
-    assert_int_equal(stats_power_of(8, 0, 1, 0.05, &out), 0);
-    assert_true(out > 0.01 && out <= 0.055); /* no effect: about alpha */
-    assert_int_equal(stats_power_of(8, 1e300, 1, 0.05, &out), 0);
-    assert_true(out == 1);
-    assert_int_equal(stats_power_effect(6, 1, 0.01, 0.9, &out), 0);
-    assert_true(isinf(out));
-    assert_int_equal(stats_power_pairs(0.001, 1, 0.01, 0.9, &n), -ERANGE);
-    assert_int_equal(stats_power_pairs(0, 1, 0.01, 0.9, &n), -EINVAL);
-    assert_int_equal(stats_power_pairs(1, 0, 0.01, 0.9, &n), -EINVAL);
-    assert_int_equal(stats_power_pairs(1, 1, 0, 0.9, &n), -EINVAL);
-    assert_int_equal(stats_power_pairs(1, 1, 0.01, 1, &n), -EINVAL);
-    assert_int_equal(n, 77);
-    assert_int_equal(stats_power_of(0, 1, 1, 0.05, &out), -EINVAL);
-    assert_int_equal(stats_power_of(STATS_POWER_PAIRS_MAX + 1, 1, 1, 0.05, &out), -ERANGE);
-    assert_int_equal(stats_power_of(8, NAN, 1, 0.05, &out), -EINVAL);
+    assert_true(isinf(effect_of(6, 1, 0.01, 0.9))); /* 2^-6 > 0.01 */
+    assert_true(effect_of(8, 1, 0.05, 0.06) < 0.1); /* no effect has the power alpha */
+    assert_int_equal(stats_power_effect(8, 0, 0.01, 0.9, &out), -EINVAL);
+    assert_int_equal(stats_power_effect(8, NAN, 0.01, 0.9, &out), -EINVAL);
+    assert_int_equal(stats_power_effect(8, 1, 0, 0.9, &out), -EINVAL);
+    assert_int_equal(stats_power_effect(8, 1, 0.01, 1, &out), -EINVAL);
+    assert_int_equal(stats_power_effect(0, 1, 0.05, 0.9, &out), -EINVAL);
+    assert_int_equal(stats_power_effect(STATS_POWER_PAIRS_MAX + 1, 1, 0.05, 0.9, &out), -ERANGE);
+    assert_true(out == 77);
 }
 
 int main(void)

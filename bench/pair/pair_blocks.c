@@ -31,10 +31,10 @@ int pair_blocks_init(struct pair_blocks *s, const struct pair_settings *settings
         c->faults = plan_line_faults(settings->line, cell->model);
         c->name = strdup(cell_name(cell, name, sizeof name));
         c->args = strdup(plan_cell_args(cell, args, sizeof args));
-        if (inject_fault_any(&c->faults))
+        if (inject_fault_present(&c->faults))
             c->inject = strdup(inject_fault_format(&c->faults, text, sizeof text));
         if (c->name == NULL || c->args == NULL ||
-            (inject_fault_any(&c->faults) && c->inject == NULL)) {
+            (inject_fault_present(&c->faults) && c->inject == NULL)) {
             s->count++;
             return err_set(err, -ENOMEM, "out of memory");
         }

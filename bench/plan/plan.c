@@ -320,7 +320,7 @@ char *plan_cell_args(const struct cell *c, char *buf, size_t size)
                  units_exact_duration(c->timer_slack_ns, value, sizeof value));
     if (c->cpu >= 0)
         text_add(buf, size, " --pin %d", c->cpu);
-    if (inject_fault_any(&c->inject))
+    if (inject_fault_present(&c->inject))
         text_add(buf, size, " --inject %s", inject_fault_format(&c->inject, faults, sizeof faults));
     return buf;
 }

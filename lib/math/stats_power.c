@@ -94,51 +94,13 @@ static double power_at(size_t count, size_t critical, double d)
     return 1 - stats_beta_cdf((double)critical / range, mean * shape, (1 - mean) * shape);
 }
 
-static bool shares(double alpha, double power)
-{
-    return alpha > 0 && alpha < 1 && power > 0 && power < 1;
-}
-
-int stats_power_of(size_t n, double effect, double sd, double alpha, double *out)
-{
-    size_t critical;
-    int r;
-
-    if (!shares(alpha, 0.5) || !(sd > 0) || !isfinite(sd) || !isfinite(effect) || n == 0)
-        return -EINVAL;
-    r = critical_sum(n, alpha, &critical);
-    if (r == 0)
-        *out = power_at(n, critical, fmax(-FAR, fmin(FAR, effect / sd)));
-    return r;
-}
-
-/* Power may fall a little from n to n + 1, where the critical sum leaves more of alpha unused, so
- * that it is looked for from below. */
-int stats_power_pairs(double effect, double sd, double alpha, double power, size_t *out)
-{
-    if (!shares(alpha, power) || !(effect > 0))
-        return -EINVAL;
-    for (size_t n = 1; n <= STATS_POWER_PAIRS_MAX; n++) {
-        double has;
-        int r = stats_power_of(n, effect, sd, alpha, &has);
-
-        if (r != 0)
-            return r;
-        if (has >= power) {
-            *out = n;
-            return 0;
-        }
-    }
-    return -ERANGE;
-}
-
 int stats_power_effect(size_t n, double sd, double alpha, double power, double *out)
 {
     double low = 0, high = FAR;
     size_t critical;
     int r;
 
-    if (!shares(alpha, power) || !(sd > 0) || !isfinite(sd) || n == 0)
+    if (!(alpha > 0 && alpha < 1 && power > 0 && power < 1) || !(sd > 0) || !isfinite(sd) || n == 0)
         return -EINVAL;
     r = critical_sum(n, alpha, &critical);
     if (r != 0)

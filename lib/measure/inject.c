@@ -58,14 +58,14 @@ int inject_fault_parse(const char *text, char *model, struct inject_fault *out, 
         .stall_ns = values[STALL],
         .leak_bytes = values[LEAK],
     };
-    if (inject_fault_any(out))
+    if (inject_fault_present(out))
         return 0;
     return err_set(err, -EINVAL,
                    "--inject \"%s\" plants no fault: give slowdown, syscall, alloc, stall or leak",
                    text);
 }
 
-bool inject_fault_any(const struct inject_fault *f)
+bool inject_fault_present(const struct inject_fault *f)
 {
     return f->slowdown > 0 || f->syscalls > 0 || f->allocs > 0 || f->stall_ns > 0 ||
            f->leak_bytes > 0;

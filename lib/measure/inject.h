@@ -50,7 +50,7 @@ struct inject_fault {
 int inject_fault_parse(const char *text, char *model, struct inject_fault *out, struct err *err);
 
 /* True when there is a fault. */
-bool inject_fault_any(const struct inject_fault *f);
+bool inject_fault_present(const struct inject_fault *f);
 
 /* Let the faults of `over` replace those of the same kind in *f. */
 void inject_fault_override(struct inject_fault *f, const struct inject_fault *over);

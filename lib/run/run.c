@@ -216,7 +216,7 @@ static enum inject_lanes inject_lanes(const struct cell *c)
 
 static int prepare_inject(struct execution *s)
 {
-    if (!inject_fault_any(&s->cell->inject))
+    if (!inject_fault_present(&s->cell->inject))
         return 0;
     s->service.inject = inject_create(&s->cell->inject, inject_lanes(s->cell));
     if (s->service.inject != NULL)

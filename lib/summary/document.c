@@ -186,7 +186,7 @@ static int add_injected(json_t *cell, const struct inject_fault *f)
 {
     char text[INJECT_TEXT_SIZE];
 
-    if (!inject_fault_any(f))
+    if (!inject_fault_present(f))
         return 0;
     return json_object_set_new(
         cell, "injected",

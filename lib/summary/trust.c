@@ -290,7 +290,7 @@ static int warn_injected(json_t *warnings, const struct inject_fault *fault)
 {
     char text[INJECT_TEXT_SIZE];
 
-    if (!inject_fault_any(fault))
+    if (!inject_fault_present(fault))
         return 0;
     return result_add_sentence(
         warnings,
