@@ -32,26 +32,10 @@ static void test_items_stay(void **state)
     free(items);
 }
 
-static void test_without_memory_all_is_as_before(void **state)
-{
-    size_t capacity = 0;
-    char *items = array_grow(NULL, 0, &capacity, 1);
-    size_t before = capacity;
-
-    (void)state;
-    assert_non_null(items);
-    items[0] = 'x';
-    assert_null(array_grow(items, capacity, &capacity, SIZE_MAX / 2));
-    assert_int_equal(capacity, before);
-    assert_int_equal(items[0], 'x');
-    free(items);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_items_stay),
-        cmocka_unit_test(test_without_memory_all_is_as_before),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
