@@ -1,5 +1,5 @@
-/* The promise: an array grows by one item at a time, keeps what it holds, and is as it was when
- * there is no memory for more. */
+/* The promise: an array has room for one more item whenever it is asked, keeps what it holds, and
+ * doubles, so that many items cost few copies. */
 #include "base/array.h"
 
 #include <setjmp.h>

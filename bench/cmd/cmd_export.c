@@ -99,14 +99,14 @@ static int name_left_out(const struct export_cell *c, void *arg)
 
 struct dropped {
     const struct exporter *format;
-    size_t figures;
+    size_t values;
 };
 
 static int count_dropped(const struct export_cell *c, void *arg)
 {
     struct dropped *dropped = arg;
 
-    dropped->figures += dropped->format->drops(c);
+    dropped->values += dropped->format->drops(c);
     return 0;
 }
 
@@ -115,10 +115,10 @@ static void tell_dropped(const char *name, const struct exporter *format, const 
     struct dropped dropped = {format, 0};
 
     if (format->drops == NULL || export_cells(result, count_dropped, &dropped) != 0 ||
-        dropped.figures == 0)
+        dropped.values == 0)
         return;
-    fprintf(stderr, "%s: %zu figure%s left out of %s: %s\n", name, dropped.figures,
-            dropped.figures == 1 ? " is" : "s are", format->name, format->drops_why);
+    fprintf(stderr, "%s: %zu value%s left out of %s: %s\n", name, dropped.values,
+            dropped.values == 1 ? " is" : "s are", format->name, format->drops_why);
 }
 
 /* Name the cells that the format has no place for. */

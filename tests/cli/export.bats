@@ -194,13 +194,13 @@ PYTHON
 @test "pyperf takes no 0, and one note says what that hides" {
   measure
   export_as pyperf
-  [[ $stderr != *"figure"* ]]
+  [[ $stderr != *" value"*" left out of "* ]]
   python3 -c 'import json; r = json.load(open("run.json")); [c["counts"]["syscalls_per_job"].update(value=0) for c in r["cells"]]; json.dump(r, open("run.json", "w"))'
   export_as pyperf
-  [ "$(grep -c '^tva export: 3 figures are left out of pyperf: it takes no 0; .*ignored benchmarks$' <<<"$stderr")" -eq 1 ]
+  [ "$(grep -c '^tva export: 3 values are left out of pyperf: it takes no 0; .*ignored benchmarks$' <<<"$stderr")" -eq 1 ]
   [ "$(read_as pyperf 'any("syscalls" in name for name in x)')" = False ]
   export_as bencher
-  [[ $stderr != *"figure"* ]]
+  [[ $stderr != *" value"*" left out of "* ]]
 }
 
 @test "hyperfine's JSON has the keys of a real one, and tva report finds its cells" {
