@@ -1,6 +1,7 @@
-/* Whole files or none: write under a temporary name beside the target, sync, rename.
+/* Files that are written completely or not at all: under a temporary name beside the target, then
+ * sync and rename.
  *
- * A reader sees the old file or the complete new one, also when the disk fills up or the process is
+ * A reader sees the old file or the complete new one, even when the disk fills up or the process is
  * killed. One thread at a time per object. */
 #ifndef TVA_BASE_ATOMIC_FILE_H
 #define TVA_BASE_ATOMIC_FILE_H
@@ -11,17 +12,16 @@
 
 struct atomic_file;
 
-/* Begin to write `path`, behind symbolic links if it is one. The stream returned by
- * atomic_file_stream() is valid until commit or abort. The new file has mode 0644 less the umask.
- * NULL with *err set when the directory is missing or not writable, or when path is there but not a
- * plain file (a rename would replace the device). */
+/* Begin to write `path`; if it is a symbolic link, the file behind it. The new file has mode 0644
+ * less the umask. NULL with *err set when the directory is missing or not writable, or when path
+ * exists and is not a plain file (a rename would replace the device). */
 struct atomic_file *atomic_file_create(const char *path, struct err *err);
 
-/* The stream to write to; owned by the object. */
+/* The stream to write to, owned by the object; valid until commit or abort. */
 FILE *atomic_file_stream(struct atomic_file *f);
 
 /* Flush, sync and rename into place; frees f in every case. 0, or a negative errno with *err set:
- * then the previous file, if any, is untouched and the temporary one is gone. */
+ * then the previous file is unchanged and the temporary one is gone. */
 int atomic_file_commit(struct atomic_file *f, struct err *err);
 
 /* Drop what was written; frees f. f may be NULL. */

@@ -1,4 +1,4 @@
-/* Small non-cryptographic mixing, for checksums, offsets and shuffles that must repeat.
+/* Non-cryptographic mixing, for checksums, offsets and shuffles that repeat.
  * Source: SplitMix64, Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
  * OOPSLA 2014 (constants by Stafford's Mix13). Any thread. */
 #ifndef TVA_BASE_HASH_H
@@ -16,21 +16,21 @@ static inline uint64_t hash_mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
-/* Checksum of a buffer, begun with `seed`; the same on every machine of one byte order. */
+/* Checksum of a buffer, beginning with `seed`; the same on all machines of one byte order. */
 uint64_t hash_bytes(uint64_t seed, const void *data, size_t len);
 
-/* Checksum of bytes that come in pieces: the same however they were cut. Not that of hash_bytes(),
- * which has to know the length beforehand. */
+/* Checksum of bytes that come in pieces, whatever the pieces are. It differs from hash_bytes(),
+ * which knows the length beforehand. */
 struct hash_stream {
     uint64_t state;
     uint64_t len;  /* bytes so far */
-    uint64_t word; /* those of them that do not fill a word yet */
+    uint64_t word; /* the last bytes, which do not fill a word yet */
 };
 
 void hash_stream_init(struct hash_stream *s, uint64_t seed);
 void hash_stream_add(struct hash_stream *s, const void *data, size_t len);
 
-/* The checksum of what was added so far; more may be added after it. */
+/* The checksum so far; more bytes may be added later. */
 uint64_t hash_stream_sum(const struct hash_stream *s);
 
 #endif

@@ -1,7 +1,7 @@
 /* Doubly linked list whose links live in the listed structs: no allocation, O(1) removal.
  *
- * Invariant: a head and every node in its list form one ring; a node outside any list has
- * next == NULL, so list_linked() tells. Not thread-safe. */
+ * Invariant: a head and the nodes of its list form one ring; a node outside of any list has next ==
+ * NULL, which list_linked() looks at. One thread at a time. */
 #ifndef TVA_BASE_LIST_H
 #define TVA_BASE_LIST_H
 

@@ -1,18 +1,18 @@
-/* Random numbers that are looked up rather than drawn: number `index` of a stream is a function of
- * (seed, stream, index) alone. So what a job draws is the same under every model, in any order, and
- * on any thread, and nothing has a state to share. Pure functions, any thread.
+/* Random numbers by index: number `index` of a stream is a function of (seed, stream, index) alone.
+ * So a job draws the same under every model, in any order and on any thread, and there is no state
+ * to share. Pure functions, any thread.
  *
- * A stream is SplitMix64 begun at a state hashed from seed and stream; its state advances by a
- * constant, so that its n-th output is found without those before it. Within a stream no output
- * comes twice. Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
+ * A stream is SplitMix64, beginning at a state hashed from seed and stream. The state advances by a
+ * constant, so output n is computed without those before it. Within a stream no output comes twice.
+ * Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
  * OOPSLA 2014, which passes BigCrush; it is not for secrets. */
 #ifndef TVA_BASE_RANDOM_H
 #define TVA_BASE_RANDOM_H
 
 #include <stdint.h>
 
-/* What numbers are for: each use has a stream of its own, so that no two are correlated. The
- * numbers are part of what makes a run repeatable, so they do not change. */
+/* One stream for each use, so that no two are correlated. A run can be repeated only while these
+ * numbers stay as they are. */
 enum random_stream {
     RANDOM_DURATIONS = 1, /* of jobs: index job * requests of a job + request */
     RANDOM_ARRIVALS = 2,  /* gaps between arrivals: index of the arrival */

@@ -5,9 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Parse "10ms", "1.5s", "250us", "7ns" (a unit is required unless the number is 0) into ns.
- * 0, or -EINVAL (not a duration, or finer than 1 ns), or -ERANGE (does not fit). *out is written on
- * success only. */
+/* Parse "10ms", "1.5s", "250us", "7ns" into ns; only 0 needs no unit. 0, or -EINVAL (not a
+ * duration, or finer than 1 ns), or -ERANGE (does not fit). *out is written on success only. */
 int units_parse_duration(const char *text, uint64_t *out_ns);
 
 /* Parse "4096", "4k", "16M", "2G" (powers of 1024, an optional trailing B or iB) into bytes.
@@ -17,8 +16,8 @@ int units_parse_size(const char *text, uint64_t *out_bytes);
 /* Parse a whole number >= 0, with optional k, M, G for powers of 1000. Errors as above. */
 int units_parse_count(const char *text, uint64_t *out);
 
-/* "12" or "12.5", and nothing else that strtod() would take. Returns the rest of the text, NULL
- * when it does not begin so. */
+/* Parse a number at the beginning of the text: "12" or "12.5", and no other form of strtod().
+ * Returns the rest of the text, NULL when there is no number. */
 const char *units_parse_decimal(const char *text, double *out);
 
 /* Parse a share, "38%", "0.5%" or "0.38", into 0 to 1. -EINVAL (no share), -ERANGE (above 1). */
@@ -30,8 +29,8 @@ char *units_format_duration(double ns, char *buf, size_t size);
 char *units_format_size(double bytes, char *buf, size_t size);
 char *units_format_count(uint64_t n, char *buf, size_t size);
 
-/* Text that the parse function above reads back as exactly the same value: a whole number of the
- * largest unit that allows one ("10ms", "1500us", "4k", "0"). Used to name cells; returns buf. */
+/* Text that the parse function reads back as exactly the same value: a whole number of the largest
+ * unit that allows one ("10ms", "1500us", "4k", "0"). For names of cells; returns buf. */
 char *units_exact_duration(uint64_t ns, char *buf, size_t size);
 char *units_exact_size(uint64_t bytes, char *buf, size_t size);
 char *units_exact_count(uint64_t n, char *buf, size_t size);

@@ -1,30 +1,30 @@
-/* The rank-sum test of whether values of one kind tend to be greater than those of another, without
- * assuming anything of how they are distributed. Pure functions, any thread.
+/* The rank-sum test: whether values of one kind tend to be greater than values of another, whatever
+ * their distribution. Pure functions, any thread.
  * Sources: Wilcoxon, "Individual comparisons by ranking methods", Biometrics Bulletin 1, 1945; Mann
  * and Whitney, "On a test of whether one of two random variables is stochastically larger than the
  * other", Annals of Mathematical Statistics 18, 1947. Ties share the mean of their ranks, and exact
- * probabilities are those of all ways to share out the ranks that there are: Lehmann,
+ * probabilities are over all ways to share out these ranks: Lehmann,
  * Nonparametrics: Statistical Methods Based on Ranks, 1975, section 1.4. */
 #ifndef TVA_MATH_RANK_SUM_H
 #define TVA_MATH_RANK_SUM_H
 
 #include <stddef.h>
 
-#define RANK_SUM_EXACT_MAX 1000 /* pairs; above, the normal approximation is good to 3 digits */
+#define RANK_SUM_EXACT_MAX 1000 /* pairs; beyond, the normal approximation is good to 3 digits */
 
 struct rank_sum {
-    double u;     /* pairs in which a is the greater one, ties half: from 0 to a_count * b_count */
-    double above; /* P(U >= u): small where a is the greater one; exact up to RANK_SUM_EXACT_MAX */
+    double u;     /* pairs in which a is greater, ties count half: 0 to a_count * b_count */
+    double above; /* P(U >= u): small if a is greater; exact up to RANK_SUM_EXACT_MAX pairs */
     double below; /* P(U <= u) */
-    double p;     /* two-sided: twice the lesser, at most 1 */
+    double p;     /* two-sided: twice the smaller of the two, at most 1 */
 };
 
-/* Values to compare, at least 1 each. 0 or -ENOMEM. */
+/* Compare a with b, at least 1 value each. 0 or -ENOMEM. */
 int rank_sum_of(const double *a, size_t a_count, const double *b, size_t b_count,
                 struct rank_sum *out);
 
-/* P(U = u) of n and m values without ties, in at[u] for u = 0 to n * m: the caller's array. n and m
- * >= 1. 0; -ERANGE when n * m is above RANK_SUM_EXACT_MAX; -ENOMEM. */
+/* P(U = u) for n and m values without ties, into at[u] for u = 0 to n * m. n and m >= 1. 0; -ERANGE
+ * when n * m is above RANK_SUM_EXACT_MAX; -ENOMEM. */
 int rank_sum_probabilities(size_t n, size_t m, double *at);
 
 #endif

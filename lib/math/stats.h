@@ -17,13 +17,12 @@ double stats_median(double *values, size_t n);
 /* A quantity measured over runs. */
 struct stats_median {
     double median, ci_low, ci_high;
-    double confidence; /* what the interval really covers, e.g. 0.96875 for min..max of 6 */
+    double confidence; /* of the interval, e.g. 0.96875 for min..max of 6 values */
 };
 
 /* Median and its distribution-free confidence interval from order statistics: the narrowest
- * symmetric pair of ranks that covers at least 95 % by the binomial distribution, or the
- * whole range when n is too small for that (n < 6), with the confidence it has. values[n], n >= 1,
- * are not changed. 0 or -ENOMEM.
+ * symmetric pair of ranks that covers at least 95 % by the binomial distribution, or the whole
+ * range when n is too small for that (n < 6). values[n], n >= 1, are not changed. 0 or -ENOMEM.
  * Source: Conover, Practical Nonparametric Statistics, section 3.2; Le Boudec, Performance
  * Evaluation of Computer and Communication Systems, theorem 2.1. */
 int stats_median_of(const double *values, size_t n, struct stats_median *out);

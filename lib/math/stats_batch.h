@@ -1,8 +1,8 @@
-/* How well the mean of a series is known whose values depend on each other, as the waits of
- * neighbouring jobs do. Pure functions, any thread.
+/* The mean of a series whose values depend on each other, as the waits of neighbouring jobs do, and
+ * its confidence interval. Pure functions, any thread.
  *
- * Batch means: the series is cut into batches, in order; means of batches that are long enough
- * hardly depend on each other any more, so Student's t holds for them. Sources: Law, Simulation
+ * Batch means: the series is cut into batches, in order. The means of long batches hardly depend on
+ * each other, so Student's t holds for them. Sources: Law, Simulation
  * Modeling and Analysis, 5th ed. 2015, chapter 9; Schmeiser, "Batch size effects in the
  * analysis of simulation output", Operations Research 30 (1982), for 20 to 40 batches being enough;
  * Fishman, "Grouping observations in digital simulation", Management Science 24 (1978), for
@@ -18,19 +18,18 @@
 struct stats_batch_means {
     double mean, ci_low, ci_high;
     size_t batches, batch_size;
-    size_t dropped;   /* of the first values, less than a batch, which do not fill one: not used */
+    size_t dropped;   /* first values that do not fill a batch, and are not used */
     double lag1;      /* autocorrelation of the batch means */
-    bool independent; /* lag1 is not significantly above 0; false: the series is too short for this
-                       */
-    double effective; /* so many independent values would tell as much of the mean; at most n */
+    bool independent; /* lag1 is not significantly above 0; false: the series is too short */
+    double effective; /* so many independent values would give as narrow an interval; at most n */
 };
 
-/* Mean and confidence interval (confidence e.g. 0.95) of values[n]. First 40 to 79 batches; where
- * their means are correlated, lag1 > 1.645 / sqrt(batches), the size is doubled: 20 to 39. Where
- * these are too, the interval is widened by sqrt((1 + lag1) / (1 - lag1)), as for a first-order
- * autoregression (Tafazzoli, Wilson, Lada and Steiger, "Performance of Skart", INFORMS Journal on
- * Computing 23, 2011), and `independent` is false. 0; -ENODATA when n is below
- * STATS_BATCH_VALUES_MIN; -EINVAL when confidence is not between 0 and 1. */
+/* Mean and confidence interval (confidence e.g. 0.95) of values[n]. It begins with 40 to 79
+ * batches. If their means are correlated, lag1 > 1.645 / sqrt(batches), it takes 20 to 39 batches
+ * of twice the size. If these are correlated too, it widens the interval by sqrt((1 + lag1) / (1 -
+ * lag1)), as for a first-order autoregression (Tafazzoli, Wilson, Lada and Steiger, "Performance of
+ * Skart", INFORMS Journal on Computing 23, 2011), and `independent` is false. 0; -ENODATA when n is
+ * below STATS_BATCH_VALUES_MIN; -EINVAL when confidence is not between 0 and 1. */
 int stats_batch_means(const double *values, size_t n, double confidence,
                       struct stats_batch_means *out);
 

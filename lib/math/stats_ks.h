@@ -1,24 +1,23 @@
-/* How far samples are from a distribution: the Kolmogorov-Smirnov distance. Pure functions, any
- * thread. */
+/* The Kolmogorov-Smirnov distance of samples from a distribution. Pure functions, any thread. */
 #ifndef TVA_MATH_STATS_KS_H
 #define TVA_MATH_STATS_KS_H
 
 #include <stddef.h>
 
-/* P(X <= x). May jump: the distance looks at both sides of each sample. */
+/* P(X <= x). It may jump: the distance looks at both sides of each sample. */
 typedef double (*stats_cdf)(double x, const void *arg);
 
 /* The largest |F_n(x) - F(x)| over x >= from, where F_n(x) is the share of sorted[n] that is <= x.
  * n >= 1, in ascending order. With from = -INFINITY this is the usual distance.
  *
- * Waits have an atom: theory has a share of them at exactly 0, a machine has those a little later.
- * With from = the resolution (what a job waits that need not wait), both count as having waited at
- * most that long; samples below it count, but where among themselves they lie does not. */
+ * Waits have an atom: in theory a share of them is exactly 0, on a machine these are a little
+ * longer. With from = the resolution (the wait of a job that need not wait), both count as waits of
+ * at most that; samples below it count, but their order does not matter. */
 double stats_ks_distance(const double *sorted, size_t n, stats_cdf cdf, const void *arg,
                          double from);
 
-/* The largest difference between the shares of a[n] and of b[m] that are <= x, over all x: how far
- * two series are from each other. Both in ascending order, n and m >= 1. */
+/* The distance of two series: the largest difference, over all x, between the shares of a[n] and of
+ * b[m] that are <= x. Both in ascending order, n and m >= 1. */
 double stats_ks_between(const double *a, size_t n, const double *b, size_t m);
 
 /* The distance that n independent samples of a continuous distribution exceed with probability

@@ -1,6 +1,6 @@
-/* M/D/c exactly: Poisson arrivals whose service always takes the same time, as of a job with a
- * fixed duration, at c servers, first come first served: the whole distribution of waits, where
- * theory_queue.h has an approximation. Any thread, one at a time for each struct.
+/* M/D/c exactly: Poisson arrivals with a fixed service time at c servers, first come first served.
+ * It gives the whole distribution of waits, which theory_queue.h approximates. Any thread, one at a
+ * time for each struct.
  *
  * After one service time exactly the jobs that were in service have left, so the number in the
  * system is a Markov chain at such intervals (Crommelin, "Delay probability formulae when the
@@ -13,23 +13,23 @@
 
 #include <stdint.h>
 
-#define THEORY_FIXED_SERVERS 64 /* at most: the work grows with their cube, to about 0.1 s */
+#define THEORY_FIXED_SERVERS 64 /* the most: work grows with their cube, to about 0.1 s */
 
 struct theory_fixed;
 
 /* Solve the queue; *out is the caller's, freed by theory_fixed_destroy(). 0; -EINVAL when a rate or
- * time is not positive and finite, or servers are none or more than THEORY_FIXED_SERVERS; -EDOM
- * when it is unstable, arrivals_per_s * service_s >= servers; -ENOMEM. */
+ * time is not positive and finite, or servers is 0 or above THEORY_FIXED_SERVERS; -EDOM when it is
+ * unstable, arrivals_per_s * service_s >= servers; -ENOMEM. */
 int theory_fixed_create(double arrivals_per_s, double service_s, uint64_t servers,
                         struct theory_fixed **out);
 void theory_fixed_destroy(struct theory_fixed *q);
 
-/* Mean wait in seconds over all jobs, and the share that has to wait. */
+/* Mean wait in seconds over all jobs, and the share of jobs that wait. */
 double theory_fixed_mean_wait_s(const struct theory_fixed *q);
 double theory_fixed_wait_probability(const struct theory_fixed *q);
 
-/* P(wait <= t), t in seconds; and the t that a share p of waits do not exceed, 0 <= p < 1, to 1
- * part in 10^9 of a service time. Latency is the wait and one service time. */
+/* P(wait <= t), t in seconds; and the t that a share p of the waits does not exceed, 0 <= p < 1, to
+ * 1 part in 10^9 of a service time. Latency is the wait and one service time. */
 double theory_fixed_wait_cdf(const struct theory_fixed *q, double t);
 double theory_fixed_wait_percentile(const struct theory_fixed *q, double p);
 

@@ -9,8 +9,8 @@
 #define LATENCY_STEPS     1000
 #define LATENCY_PRECISION 1e-9
 
-/* 1 / B grows by n / load a server: no factorials, and no overflow that matters, as 1 / INFINITY is
- * the 0 that it should be. */
+/* 1 / B grows by n / load a server: no factorials. An overflow does no harm, because 1 / INFINITY
+ * is 0, as it should be. */
 double theory_erlang_b(uint64_t servers, double load)
 {
     double inverse = 1;
@@ -32,14 +32,14 @@ double theory_erlang_c(uint64_t servers, double load)
     return b / (1 - rho * (1 - b));
 }
 
-/* How much longer waits are, in proportion, than half those of M/M/c when service is fixed: at most
- * twice as long, since fixed service is never worse. */
+/* With fixed service: by which share waits are longer than half those of M/M/c. At most 1, because
+ * fixed service is never worse than exponential. */
 static double cosmetatos(double c, double rho)
 {
     return fmin(1, (1 - rho) * (c - 1) * (sqrt(4 + 5 * c) - 2) / (16 * rho * c));
 }
 
-/* Kimura's mean of the means of M/M/c and M/D/c; of 1 server this is Pollaczek-Khinchine. */
+/* Kimura's mean of the means of M/M/c and M/D/c; for 1 server this is Pollaczek-Khinchine. */
 static double mean_wait(const struct theory_queue *q, double rho, double wait_probability)
 {
     double c = (double)q->servers, scv = q->service_scv;
@@ -117,9 +117,9 @@ double theory_queue_wait_percentile(const struct theory_queue_result *r, double 
 
 /* ---- Latency: the wait and the service together ---- */
 
-/* Of who waits, with the rate `drain`, and is then served with the rate `mu`, the share that takes
- * longer than t: the sum of two exponentials. Where the rates are nearly equal the quotient loses
- * its digits, and the limit is as good. */
+/* P(wait + service > t) of a job that waits with rate `drain` and is served with rate `mu`: the sum
+ * of two exponentials. If the rates are nearly equal the quotient loses its digits, and the limit
+ * is as good. */
 static double tail_of_sum(double drain, double mu, double t)
 {
     double apart = (drain - mu) / mu;
@@ -129,8 +129,8 @@ static double tail_of_sum(double drain, double mu, double t)
     return (drain * exp(-mu * t) - mu * exp(-drain * t)) / (drain - mu);
 }
 
-/* The share of those who wait that is out by t: over the shares v of their waits, the service that
- * still fits. */
+/* P(wait + service <= t) of a job that waits: the mean, over its waits, of the chance that the
+ * service fits into the rest of t. */
 static double convolve(const struct theory_queue *q, enum distribution service, double drain,
                        double t)
 {

@@ -1,6 +1,6 @@
-/* What queueing theory says of Poisson arrivals that wait for one of c servers, first come first
- * served: M/M/1, M/M/c, M/M/inf, M/D/1, M/G/1 exactly, M/G/c approximately. Pure functions, any
- * thread. Times in seconds, rates in 1/s.
+/* Queueing theory of Poisson arrivals that wait for one of c servers, first come first served:
+ * M/M/1, M/M/c, M/M/inf, M/D/1, M/G/1 exactly, M/G/c approximately. Pure functions, any thread.
+ * Times in seconds, rates in 1/s.
  *
  * Sources. Erlang B by its recursion and Erlang C from it: Cooper, Introduction to Queueing Theory,
  * 2nd ed. 1981, chapter 3; M/M/c, its waiting time and M/M/inf: Gross and Harris,
@@ -10,10 +10,10 @@
  * M/D/c, with M/D/c by Cosmetatos, "Approximate explicit formulae for the average queueing time in
  * the processes (M/D/r) and (D/M/r)", INFOR 13 (1975), but never above M/M/c. For 1 server and for
  * exponential service that is exact; for fixed service within 1.3 % at up to 16 servers and rho >=
- * 0.5, where Lee and Longton's (1 + scv) / 2 times M/M/c is up to 30 % too low. Two moments do not
- * tell all: at rho = 0.7 with 4 and 16 servers, waits of queues played through were some 5 %
- * shorter than this says for lognormal service of scv 1.72 and some 15 to 20 % shorter for the
- * Pareto's of distribution.h; for uniform service they agreed within the luck of the draw. */
+ * 0.5, where Lee and Longton's (1 + scv) / 2 times M/M/c is up to 30 % too low. Two moments are not
+ * enough for every distribution: at rho = 0.7 with 4 and 16 servers, simulated waits were some 5 %
+ * shorter for lognormal service of scv 1.72 and some 15 to 20 % shorter for the Pareto of
+ * distribution.h; for uniform service they agreed within the noise. */
 #ifndef TVA_MATH_THEORY_QUEUE_H
 #define TVA_MATH_THEORY_QUEUE_H
 
@@ -23,11 +23,11 @@
 #include <stdint.h>
 
 #define THEORY_QUEUE_UNLIMITED UINT64_MAX /* servers: one for every job */
-#define THEORY_QUEUE_SERVERS   1000000u   /* at most, otherwise: work grows with them */
+#define THEORY_QUEUE_SERVERS   1000000u   /* the most otherwise, because work grows with them */
 
 struct theory_queue {
     double arrivals_per_s; /* lambda > 0 */
-    double service_s;      /* mean time that a server takes for a job, > 0 */
+    double service_s;      /* mean time of a job at a server, > 0 */
     double service_scv;    /* its variance / mean^2, >= 0: 1 exponential, 0 fixed */
     uint64_t servers;      /* c >= 1 */
 };
@@ -36,50 +36,48 @@ struct theory_queue_result {
     char name[32];           /* "M/M/4", "M/D/1", "M/G/inf" */
     bool exact;              /* mean_wait_s and wait_probability; false for M/G/c */
     double utilisation;      /* rho = lambda * service / c; 0 when servers are unlimited */
-    double wait_probability; /* that a job has to wait at all */
-    double mean_wait_s;      /* over all jobs, those that need not wait counted with 0 */
+    double wait_probability; /* share of the jobs that wait at all */
+    double mean_wait_s;      /* over all jobs; jobs that do not wait count as 0 */
     double mean_latency_s;   /* wait and service */
     double mean_waiting;     /* jobs that wait, on average over time */
-    double mean_in_system;   /* and those in service: Little's law */
+    double mean_in_system;   /* jobs that wait or are in service: Little's law */
 };
 
 /* Solve it. 0; -EINVAL when a value is out of range (*out is all 0); -EDOM when the system is
- * unstable, rho >= 1: it never settles, waits grow as long as jobs come. Then utilisation says how
- * much is asked of it, wait_probability is 1 and all means are INFINITY. */
+ * unstable, rho >= 1, so that waits grow as long as jobs come: then utilisation is rho,
+ * wait_probability is 1 and all means are INFINITY. */
 int theory_queue_solve(const struct theory_queue *q, struct theory_queue_result *out);
 
-/* P(wait <= t) of a solved queue; 0 for t < 0, and for an unstable one. It jumps at 0 to 1 -
- * wait_probability. Who waits, waits exponentially: exact for M/M/c. Elsewhere the exponential
- * that has the right mean and the right jump, as heavy traffic makes it (Kingman, "On queues in
- * heavy traffic", 1962). It overstates the tail of service that varies less: the 99th percentile of
- * M/D/1 comes out 17 % too large at rho = 0.5, 9 % at 0.7 and 3 % at 0.9; theory_fixed.h has it
- * exactly. */
+/* P(wait <= t) of a solved queue; 0 for t < 0, and for an unstable queue. It jumps at 0 to 1 -
+ * wait_probability. Jobs that wait do so exponentially: exact for M/M/c. Elsewhere it is the
+ * exponential with the right mean and jump, as in heavy traffic (Kingman, "On queues in heavy
+ * traffic", 1962), whose tail is too long for service that varies less: the 99th percentile of
+ * M/D/1 is 17 % too large at rho = 0.5, 9 % at 0.7 and 3 % at 0.9; theory_fixed.h is exact. */
 double theory_queue_wait_cdf(const struct theory_queue_result *r, double t);
 
-/* The time that a share p of waits do not exceed, 0 <= p < 1: 0 as long as so many need not wait;
- * INFINITY of an unstable queue. */
+/* The time that a share p of the waits does not exceed, 0 <= p < 1: 0 if so many jobs do not wait;
+ * INFINITY for an unstable queue. */
 double theory_queue_wait_percentile(const struct theory_queue_result *r, double p);
 
-/* P(latency <= t) of a solved queue whose service has this distribution with mean q->service_s; 0
- * for an unstable queue. Wait and service of a job are independent in a FIFO queue, so this is the
- * convolution of theory_queue_wait_cdf() with the service: in closed form for exponential and fixed
- * service, by the midpoint rule otherwise (error below 1e-5). Exact for M/M/c. Elsewhere the
- * distribution of the wait is not: at rho = 0.7, queues that were played through gave probabilities
- * that differ by at most 0.035 with 4 servers (fixed service: 0.09; theory_fixed.h has that
- * exactly), 0.07 with 1. Source: Gross and Harris, Fundamentals of Queueing Theory, chapter 2, on
- * M/M/c. */
+/* P(latency <= t), latency being wait and service together, of a solved queue whose service has
+ * this distribution with mean q->service_s; 0 for an unstable queue. Wait and service of a job are
+ * independent in a FIFO queue, so this is the convolution of theory_queue_wait_cdf() with the
+ * service: in closed form for exponential and fixed service, by the midpoint rule otherwise (error
+ * below 1e-5). Exact for M/M/c. Elsewhere it inherits the error of the wait's distribution: at rho
+ * = 0.7, simulated probabilities differed by at most 0.035 with 4 servers (fixed service: 0.09;
+ * theory_fixed.h is exact), and 0.07 with 1. Source: Gross and Harris, Fundamentals of Queueing
+ * Theory, chapter 2, on M/M/c. */
 double theory_queue_latency_cdf(const struct theory_queue *q, const struct theory_queue_result *r,
                                 enum distribution service, double t);
 
-/* The time that a share p of all latencies do not exceed, 0 < p < 1, by bisection to 1 part in
- * 10^9; INFINITY of an unstable queue. */
+/* The time that a share p of the latencies does not exceed, 0 < p < 1, by bisection to 1 part in
+ * 10^9; INFINITY for an unstable queue. */
 double theory_queue_latency_percentile(const struct theory_queue *q,
                                        const struct theory_queue_result *r,
                                        enum distribution service, double p);
 
-/* Erlang B: the share of arrivals that find all servers busy where none may wait. load = lambda *
- * service >= 0, in erlang. Erlang C: the share that has to wait where all may; 1 for load >=
- * servers. */
+/* Erlang B: the share of arrivals that find all servers busy and are lost. load = lambda * service
+ * >= 0, in erlang. Erlang C: the share that waits where none is lost; 1 for load >= servers. */
 double theory_erlang_b(uint64_t servers, double load);
 double theory_erlang_c(uint64_t servers, double load);
 

@@ -1,5 +1,5 @@
 /* The heartbeat: a task that sleeps 1 ms on the loop, again and again, and records how late it
- * wakes. That lateness is the loop lag: what any other task on this loop would suffer. */
+ * wakes. That lateness is the loop lag, which every task on this loop has. */
 #ifndef TVA_MEASURE_HEARTBEAT_H
 #define TVA_MEASURE_HEARTBEAT_H
 
@@ -11,14 +11,14 @@
 
 struct heartbeat;
 
-/* Start the task on the running loop. From a task; by the return its first sleep has begun.
- * NULL when out of memory. */
+/* Start the task on the running loop; its first sleep has begun on return. From a task. NULL when
+ * out of memory. */
 struct heartbeat *heartbeat_start(void);
 
-/* Let the sleep in progress end, so that a lag caused by the work before this call is recorded,
- * then stop. From a task. The beats, oldest first, go to *beats (the caller frees) and their number
- * to *count; free the heartbeat. 0, -ENOMEM when beats were lost, or -ECANCELED when the caller is
- * canceled meanwhile; the beats are the caller's in any case. */
+/* Let the sleep in progress end, to record a lag that the work before this call has caused; then
+ * stop and free the heartbeat. From a task. *beats gets the beats, oldest first, *count their
+ * number; the caller frees them in any case. 0, -ENOMEM when beats were lost, or -ECANCELED when
+ * the caller is canceled meanwhile. */
 int heartbeat_stop(struct heartbeat *h, struct beat **beats, size_t *count);
 
 #endif

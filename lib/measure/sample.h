@@ -1,5 +1,5 @@
 /* The four stamps of a job and its result: 40 bytes, so that millions of them fit in memory and
- * percentiles can be exact. What jobs did (their ledgers) is summed up elsewhere. */
+ * percentiles are exact. Ledgers of jobs are summed up elsewhere. */
 #ifndef TVA_MEASURE_SAMPLE_H
 #define TVA_MEASURE_SAMPLE_H
 
@@ -8,20 +8,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* In place of a result: the job's function was never called. Outside of what errno can hold. */
-#define SAMPLE_REFUSED  (-100001) /* an arrival that found the system full */
-#define SAMPLE_UNSERVED (-100002) /* it had not begun when the load was over */
+/* Results of jobs whose function was never called; no errno has these numbers. */
+#define SAMPLE_REFUSED  (-100001) /* the arrival found the system full */
+#define SAMPLE_UNSERVED (-100002) /* the job had not begun when the load was over */
 
 struct sample {
-    uint64_t intended_ns;  /* when the load model wanted it */
-    uint64_t submitted_ns; /* when the model was handed it, or would have been */
-    uint64_t started_ns;   /* when its function was entered; never called: when it was given up */
-    uint64_t finished_ns;  /* when its function had returned; never called: as started */
+    uint64_t intended_ns;  /* when the load wanted it */
+    uint64_t submitted_ns; /* when the load handed it to the model, or would have */
+    uint64_t started_ns;   /* when its function was called; never called: when it was given up */
+    uint64_t finished_ns;  /* when its function had returned; never called: as started_ns */
     int32_t result;        /* of the job function: 0 or a negative errno; or one of the above */
-    uint32_t lane;         /* which OS thread of a pool ran it; 0 elsewhere */
+    uint32_t lane;         /* the OS thread of a pool that ran it; 0 elsewhere */
 };
 
-/* Was the job's function called? */
+/* True when the job's function was called. */
 static inline bool sample_ran(const struct sample *s)
 {
     return s->result != SAMPLE_REFUSED && s->result != SAMPLE_UNSERVED;
@@ -69,9 +69,9 @@ static inline uint64_t sample_late_ns(const struct sample *s)
     return s->submitted_ns > s->intended_ns ? s->submitted_ns - s->intended_ns : 0;
 }
 
-/* Run the job and fill in the last two stamps, result and lane; what it did goes to *ledger, which
- * is all 0 before. The one place from which every model calls a job. The sample is written at the
- * end only: its neighbours on the cache line may be those of other threads. */
+/* Run the job and fill in the last two stamps, result and lane; *ledger, all 0 before, gets what it
+ * did. Every model calls jobs from this one place. The sample is written at the end only, because
+ * other threads may use its neighbours on the cache line. */
 static inline void sample_run_job(struct sample *s, struct job *job, struct io *io, uint64_t index,
                                   uint32_t lane, struct job_ledger *ledger)
 {
@@ -84,7 +84,7 @@ static inline void sample_run_job(struct sample *s, struct job *job, struct io *
     s->lane = lane;
 }
 
-/* The job's function will not be called: `result` says why. */
+/* The job's function will not be called, for the reason `result`. */
 static inline void sample_give_up(struct sample *s, int32_t result)
 {
     s->started_ns = s->finished_ns = clock_now_ns();

@@ -34,7 +34,7 @@
 #define UV_THREADS_DEFAULT 4u
 #define UV_THREADS_MAX     1024u
 
-/* The first line of a small file without its newline; "" when it is not there. */
+/* The first line of a small file without its newline; "" when the file does not exist. */
 static void read_line(const char *path, char *buf, size_t size)
 {
     FILE *f = fopen(path, "re");
@@ -66,8 +66,8 @@ static bool has_word(const char *line, const char *word)
     return false;
 }
 
-/* Name and hypervisor flag of the first CPU. x86 has both; elsewhere the machine's type names it.
- */
+/* Name and hypervisor flag of the first CPU, as x86 has them; elsewhere the machine's type stays
+ * the name. */
 static void read_cpu(struct sysinfo_context *out)
 {
     FILE *f = fopen("/proc/cpuinfo", "re");
@@ -90,7 +90,7 @@ static void read_cpu(struct sysinfo_context *out)
         fclose(f);
 }
 
-/* Grows the set until it can hold the machine's CPUs: cpu_set_t itself ends at 1,024. */
+/* Grow the set until it can hold the machine's CPUs: a cpu_set_t ends at 1,024. */
 static int64_t usable_cores(void)
 {
     for (size_t cpus = CPU_SETSIZE; cpus <= (size_t)CPU_SETSIZE * 64; cpus *= 2) {

@@ -1,10 +1,10 @@
-/* What machine and build this is: the context without which a measurement means little. */
+/* The machine and the build: the context of every measurement. */
 #ifndef TVA_MEASURE_SYSINFO_H
 #define TVA_MEASURE_SYSINFO_H
 
 #include <stdint.h>
 
-/* Texts are "" and numbers -1 where the system does not say, or sets no limit. */
+/* Texts are "" and numbers -1 if the system does not say, or sets no limit. */
 struct sysinfo_context {
     char date[32]; /* now, ISO 8601, UTC */
     char host[128], kernel[160];
@@ -20,8 +20,7 @@ struct sysinfo_context {
     int64_t limit_open_files, limit_processes, limit_max_map_count;
 };
 
-/* Read them all; nothing in it can fail as a whole. Any thread, but not while another changes the
- * environment (setenv). */
+/* Read them all. Any thread, but not while another changes the environment (setenv). */
 void sysinfo_read(struct sysinfo_context *out);
 
 #endif

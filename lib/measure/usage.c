@@ -11,8 +11,8 @@
 
 #define STEAL_COLUMN 8 /* user nice system idle iowait irq softirq steal */
 
-/* Reads the beginning of a small file into buf as a string, without allocating: what is being
- * measured must not grow by it. "" when the file is not there. */
+/* Read the beginning of a small file into buf as a string; "" when it does not exist. It does not
+ * allocate, so that the measured memory does not grow by it. */
 static void read_start(const char *path, char *buf, size_t size)
 {
     size_t len = 0;
@@ -40,8 +40,8 @@ static uint64_t status_bytes(const char *status, const char *key)
     return line != NULL ? strtoull(line + strlen(key), NULL, 10) * 1024 : 0;
 }
 
-/* The first line is "cpu" and the machine's columns; a kernel with fewer of them has no steal time.
- */
+/* From the first line of /proc/stat: "cpu" and the machine's columns. A kernel with fewer columns
+ * has no steal time. */
 static uint64_t steal_ns(void)
 {
     char stat[512], *column = stat + strlen("cpu");
@@ -91,7 +91,7 @@ int usage_read(struct usage *out)
     return 0;
 }
 
-/* Steal time has been seen to go backwards on migrated virtual machines. */
+/* 0 for a value that went back, as steal time does on migrated virtual machines. */
 static uint64_t grown(uint64_t before, uint64_t after)
 {
     return after > before ? after - before : 0;

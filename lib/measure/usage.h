@@ -1,4 +1,4 @@
-/* What a stretch of a process cost: CPU time, context switches, faults, memory. */
+/* Resource usage of a process between two readings: CPU time, context switches, faults, memory. */
 #ifndef TVA_MEASURE_USAGE_H
 #define TVA_MEASURE_USAGE_H
 
@@ -14,14 +14,14 @@ struct usage {
     uint64_t steal_ns;         /* whole machine: CPU time that the host gave to others */
 };
 
-/* steal_ns advances in steps of this: the kernel's clock tick as programs see it. */
+/* steal_ns advances in these steps: the kernel's clock tick as programs see it. */
 #define USAGE_STEAL_STEP_NS 10000000ULL
 
 /* Read them for this process (steal: for the machine). Any thread. 0 or a negative errno; values
  * that the kernel does not offer are 0. */
 int usage_read(struct usage *out);
 
-/* after - before for what accumulates; the later reading for rss, peak and page tables. */
+/* after - before for values that accumulate; the later reading for rss, peak and page tables. */
 struct usage usage_since(const struct usage *before, const struct usage *after);
 
 #endif
