@@ -28,18 +28,16 @@ static const struct command commands[] = {
 
 #define COMMANDS_COUNT (sizeof commands / sizeof *commands)
 
-static const struct command *find(const char *name)
+static const struct command *find(const char *name, struct err *err)
 {
     const char *names[COMMANDS_COUNT];
-    struct err err;
 
     for (size_t i = 0; i < COMMANDS_COUNT; i++) {
         names[i] = commands[i].name;
         if (strcmp(name, names[i]) == 0)
             return &commands[i];
     }
-    suggest_unknown("command", name, names, COMMANDS_COUNT, &err);
-    fprintf(stderr, "tva: %s\n", err.text);
+    suggest_unknown("command", name, names, COMMANDS_COUNT, err);
     return NULL;
 }
 
@@ -51,7 +49,8 @@ static void write_commands(FILE *out)
     fputs("\n'tva COMMAND --help' shows the options of a command.", out);
 }
 
-int main(int argc, char **argv)
+/* Read the words up to the command, and let it do the rest. `name` has room for "tva COMMAND". */
+static int run_command(int argc, char **argv, char name[32], struct err *err)
 {
     static const struct options_help help = {
         .operands = "COMMAND [OPTION...]",
@@ -60,25 +59,37 @@ int main(int argc, char **argv)
     };
     const struct options_part none[] = {{0}};
     const struct command *command;
-    char name[32];
-    struct err err = {""};
     int own = 1; /* words up to the command */
+
+    while (own < argc && argv[own][0] == '-')
+        own++;
+    argv[0] = name;
+    if (options_parse(&help, none, own, argv, err) != 0)
+        return EXIT_USAGE;
+    if (own == argc) {
+        err_set(err, 0, "say which command; 'tva --help' lists them");
+        return EXIT_USAGE;
+    }
+    command = find(argv[own], err);
+    if (command == NULL)
+        return EXIT_USAGE;
+    snprintf(name, 32, "tva %s", command->name);
+    argv[own] = name;
+    return command->main(argc - own, argv + own, err);
+}
+
+int main(int argc, char **argv)
+{
+    char name[32] = "tva";
+    struct err err = {""};
+    int status;
 
     prctl(PR_SET_NAME, "tva"); /* runs are started as /proc/self/exe, and would be called exe */
     signal(SIGXFSZ, SIG_IGN);  /* a file that may not grow is an error like a full disk */
-    while (own < argc && argv[own][0] == '-')
-        own++;
-    argv[0] = "tva";
-    if (options_parse(&help, none, own, argv, &err) != 0)
-        return EXIT_USAGE;
-    if (own == argc) {
-        fputs("tva: say which command; 'tva --help' lists them\n", stderr);
-        return EXIT_USAGE;
+    status = run_command(argc, argv, name, &err);
+    if (err.text[0] != '\0') {
+        fflush(stdout);
+        fprintf(stderr, "%s: %s\n", name, err.text);
     }
-    command = find(argv[own]);
-    if (command == NULL)
-        return EXIT_USAGE;
-    snprintf(name, sizeof name, "tva %s", command->name);
-    argv[own] = name;
-    return command->main(argc - own, argv + own);
+    return status;
 }

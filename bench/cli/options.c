@@ -3,6 +3,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "base/wrap.h"
+#include "result/result.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -278,13 +279,13 @@ int options_parse(const struct options_help *help, const struct options_part *pa
     fill_table(&table, parts);
     argp_err_exit_status = EXIT_USAGE;
     if (check_names(&table, argc, argv, err) < 0)
-        return options_refuse(argv[0], err);
+        return EXIT_USAGE;
     r = argp_parse(&argp, argc, argv, 0, NULL, &table);
     if (r == 0)
         return 0;
     if (err->text[0] == '\0')
         err_set(err, -r, "%s", strerror(r));
-    return options_refuse(argv[0], err);
+    return EXIT_USAGE;
 }
 
 int options_parse_line(const struct options_part *parts, int argc, char **argv, struct err *err)
@@ -298,12 +299,6 @@ int options_parse_line(const struct options_part *parts, int argc, char **argv, 
                       &table) == 0
                ? 0
                : -EINVAL;
-}
-
-int options_refuse(const char *name, const struct err *err)
-{
-    fprintf(stderr, "%s: %s\n", name, err->text);
-    return EXIT_USAGE;
 }
 
 int options_flag(const struct options_entry *e, const char *text, void *to, struct err *err)
@@ -379,7 +374,7 @@ int options_take_file(const struct options_entry *e, const char *text, void *to,
     return 0;
 }
 
-int options_settle_file(struct options_file *file, const char *name, struct err *err)
+int options_settle_file(struct options_file *file, struct err *err)
 {
     if (file->path != NULL)
         return 0;
@@ -391,7 +386,17 @@ int options_settle_file(struct options_file *file, const char *name, struct err 
                 file->remedy);
     else
         return 0;
-    return options_refuse(name, err);
+    return EXIT_USAGE;
+}
+
+int options_read_result(struct options_file *file, json_t **out, struct err *err)
+{
+    int status = options_settle_file(file, err);
+
+    if (status != 0)
+        return status;
+    *out = result_read(file->path, err);
+    return *out != NULL ? 0 : EXIT_FAILED;
 }
 
 void options_help_entry(FILE *out, int width, const char *name, const char *summary)

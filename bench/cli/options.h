@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -78,15 +79,12 @@ struct options_help {
 };
 
 /* Read a command line; argv[0] is the command's name, as "tva run". --help, --usage and --version
- * end the process. 0, or EXIT_USAGE after a sentence on standard error. */
+ * end the process. 0, or EXIT_USAGE with *err set. */
 int options_parse(const struct options_help *help, const struct options_part *parts, int argc,
                   char **argv, struct err *err);
 
 /* Read a line of options that is not the command's own. 0, or -EINVAL with *err set. */
 int options_parse_line(const struct options_part *parts, int argc, char **argv, struct err *err);
-
-/* Print the sentence in *err as `name: sentence`. Returns EXIT_USAGE. */
-int options_refuse(const char *name, const struct err *err);
 
 /* A result that a command reads, the only word that is no option. */
 struct options_file {
@@ -97,8 +95,12 @@ struct options_file {
 
 options_take options_take_file; /* struct options_file; refuses a second one */
 
-/* Fall back when none was given. 0; EXIT_USAGE, after a sentence as above, when there is none. */
-int options_settle_file(struct options_file *file, const char *name, struct err *err);
+/* Fall back when none was given. 0, or EXIT_USAGE with *err set when there is none. */
+int options_settle_file(struct options_file *file, struct err *err);
+
+/* Settle it, and read the result into *out. 0; EXIT_USAGE as above, or EXIT_FAILED when it cannot
+ * be read, with *err set. */
+int options_read_result(struct options_file *file, json_t **out, struct err *err);
 
 /* A list below the options: the name in a column of `width`, the summary beside it in as many lines
  * as it takes. */

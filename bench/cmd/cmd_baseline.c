@@ -188,19 +188,16 @@ static int check_words(const struct baseline_options *o, struct err *err)
     return 0;
 }
 
-int cmd_baseline(int argc, char **argv)
+int cmd_baseline(int argc, char **argv, struct err *err)
 {
-    struct err err = {""};
     struct baseline_options o = {.baseline = GATE_BASELINE_DEFAULT};
     const struct options_part parts[] = {{entries, &o}, {0}};
-    int r = options_parse(&help, parts, argc, argv, &err);
+    int r = options_parse(&help, parts, argc, argv, err);
 
     if (r != 0)
         return r;
-    if (check_words(&o, &err) != 0)
-        return options_refuse(argv[0], &err);
-    r = strcmp(o.words[0], "save") == 0 ? save(&o, &err) : show(&o, &err);
-    if (r != 0)
-        fprintf(stderr, "%s: %s\n", argv[0], err.text);
+    if (check_words(&o, err) != 0)
+        return EXIT_USAGE;
+    r = strcmp(o.words[0], "save") == 0 ? save(&o, err) : show(&o, err);
     return r < 0 ? EXIT_FAILED : r;
 }

@@ -176,7 +176,7 @@ static int execute_and_send(const struct cell *cell, pid_t target_pid, int fd, s
     return EXIT_FAILED;
 }
 
-int cmd_cell(int argc, char **argv)
+int cmd_cell(int argc, char **argv, struct err *err)
 {
     struct cell_options o = {.report_fd = UINT64_MAX};
     const struct options_part parts[] = {{plan_options_cells, &o.line},
@@ -184,22 +184,19 @@ int cmd_cell(int argc, char **argv)
                                          {entries, &o},
                                          {plan_options_faults, &o.line},
                                          {0}};
-    struct err err = {""};
     struct cell cell;
     int status;
 
     plan_line_init(&o.line);
-    status = options_parse(&help, parts, argc, argv, &err);
-    if (status == EXIT_GOOD && choose_cell(&o, &cell, &err) < 0)
-        status = options_refuse(argv[0], &err);
+    status = options_parse(&help, parts, argc, argv, err);
+    if (status == EXIT_GOOD && choose_cell(&o, &cell, err) < 0)
+        status = EXIT_USAGE;
     if (status != EXIT_GOOD)
         return status;
     proc_raise_file_limit();
     if (o.report_fd == UINT64_MAX)
-        status = execute(&cell, (pid_t)o.target_pid, &err);
+        status = execute(&cell, (pid_t)o.target_pid, err);
     else
-        status = execute_and_send(&cell, (pid_t)o.target_pid, (int)o.report_fd, &err);
-    if (err.text[0] != '\0')
-        fprintf(stderr, "%s: %s\n", argv[0], err.text);
+        status = execute_and_send(&cell, (pid_t)o.target_pid, (int)o.report_fd, err);
     return status;
 }

@@ -61,32 +61,30 @@ static int check(const json_t *baseline, const json_t *run, const struct gate_re
     return r;
 }
 
-int cmd_check(int argc, char **argv)
+int cmd_check(int argc, char **argv, struct err *err)
 {
-    struct err err = {""};
     struct check_options o = {
         .report = {.program = program_invocation_name, /* argv[0] is "tva check" */
                    .baseline = GATE_BASELINE_DEFAULT},
         .file = {.remedy = "'tva run --counts -o RUN.json' makes one"}};
     const struct options_part parts[] = {{entries, &o}, {0}};
     json_t *baseline, *run = NULL;
-    int r = options_parse(&help, parts, argc, argv, &err);
+    int r = options_parse(&help, parts, argc, argv, err);
 
     if (r == 0)
-        r = options_settle_file(&o.file, argv[0], &err);
+        r = options_settle_file(&o.file, err);
     if (r != 0)
         return r;
     o.report.run = o.file.path;
-    baseline = gate_baseline_read(o.report.baseline, &err);
+    baseline = gate_baseline_read(o.report.baseline, err);
     if (baseline != NULL)
-        run = result_read(o.file.path, &err);
-    r = run != NULL ? check(baseline, run, &o.report, &err) : -EINVAL;
+        run = result_read(o.file.path, err);
+    r = run != NULL ? check(baseline, run, &o.report, err) : -EINVAL;
     json_decref(run);
     json_decref(baseline);
     if (r >= 0)
         return r;
     /* A comparison that could not be made is not a pass. */
-    fprintf(stderr, "%s: %s\n", argv[0], err.text);
-    gate_report_write_refusal(err.text, o.report.markdown, stdout);
+    gate_report_write_refusal(err->text, o.report.markdown, stdout);
     return EXIT_USAGE;
 }

@@ -153,19 +153,14 @@ static int carry_out(struct options *o, struct err *err)
     return status == 0 ? report_flush(stdout, err) : status;
 }
 
-int cmd_compare(int argc, char **argv)
+int cmd_compare(int argc, char **argv, struct err *err)
 {
-    struct err err = {""};
     struct options o = {.compare.effect = 0.02};
     const struct options_part parts[] = {{entries, &o}, {0}};
-    int status = options_parse(&help, parts, argc, argv, &err);
+    int status = options_parse(&help, parts, argc, argv, err);
 
     if (status != 0)
         return status;
-    status = carry_out(&o, &err);
-    if (status == 0)
-        return EXIT_GOOD;
-    fflush(stdout);
-    options_refuse(argv[0], &err);
-    return status == -EIO ? EXIT_FAILED : EXIT_USAGE;
+    status = carry_out(&o, err);
+    return status == 0 ? EXIT_GOOD : status == -EIO ? EXIT_FAILED : EXIT_USAGE;
 }

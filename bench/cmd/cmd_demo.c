@@ -142,6 +142,7 @@ static int draw(const struct demo_options *o, const struct demo_run *const runs[
     result = demo_chart_draw(runs, count, name, o->dir, err);
     if (result == -ENOENT) {
         fprintf(stderr, "tva demo: no chart: %s\n", err->text);
+        err->text[0] = '\0';
         return 0;
     }
     if (result == 0)
@@ -212,13 +213,12 @@ static int run_all(const struct demo_options *o, struct demo_run *runs, struct e
     return result < 0 ? result : held;
 }
 
-int cmd_demo(int argc, char **argv)
+int cmd_demo(int argc, char **argv, struct err *err)
 {
     struct demo_options o = {.scale = 1};
     const struct options_part parts[] = {{entries, &o}, {0}};
-    struct err err = {""};
     struct demo_run *runs;
-    int r = options_parse(&help, parts, argc, argv, &err);
+    int r = options_parse(&help, parts, argc, argv, err);
 
     if (r != 0)
         return r;
@@ -227,15 +227,13 @@ int cmd_demo(int argc, char **argv)
         return EXIT_GOOD;
     }
     if (o.count == 0) {
-        err_set(&err, 0, "say which demo, or all; 'tva demo --list' shows them");
-        return options_refuse(argv[0], &err);
+        err_set(err, 0, "say which demo, or all; 'tva demo --list' shows them");
+        return EXIT_USAGE;
     }
     runs = calloc(o.count, sizeof *runs);
-    r = runs ? prepare_dir(&o, &err) : err_set(&err, -ENOMEM, "out of memory");
+    r = runs ? prepare_dir(&o, err) : err_set(err, -ENOMEM, "out of memory");
     if (r == 0)
-        r = run_all(&o, runs, &err);
-    if (r < 0)
-        fprintf(stderr, "tva demo: %s\n", err.text);
+        r = run_all(&o, runs, err);
     for (size_t i = 0; runs != NULL && i < o.count; i++)
         demo_run_deinit(&runs[i]);
     free(runs);

@@ -154,22 +154,19 @@ static int export(const char *name, const struct export_options *o, struct err *
     return rc;
 }
 
-int cmd_export(int argc, char **argv)
+int cmd_export(int argc, char **argv, struct err *err)
 {
-    struct err err = {""};
     struct export_options o = {
         .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it"}};
     const struct options_part parts[] = {{entries, &o}, {0}};
-    int rc = options_parse(&help, parts, argc, argv, &err);
+    int rc = options_parse(&help, parts, argc, argv, err);
 
     if (rc == 0 && !o.list)
-        rc = options_settle_file(&o.file, argv[0], &err);
+        rc = options_settle_file(&o.file, err);
     if (rc != 0)
         return rc;
-    if (!o.list && check(&o, &err) < 0)
-        return options_refuse(argv[0], &err);
-    rc = o.list ? list_formats(&err) : export(argv[0], &o, &err);
-    if (rc < 0)
-        fprintf(stderr, "%s: %s\n", argv[0], err.text);
+    if (!o.list && check(&o, err) < 0)
+        return EXIT_USAGE;
+    rc = o.list ? list_formats(err) : export(argv[0], &o, err);
     return rc < 0 ? EXIT_FAILED : EXIT_GOOD;
 }

@@ -148,22 +148,21 @@ static const struct options_help help = {
             "options make; default: all but the cells.",
 };
 
-int cmd_list(int argc, char **argv)
+int cmd_list(int argc, char **argv, struct err *err)
 {
     struct list_options o = {.what_count = 0};
     const struct options_part parts[] = {
         {plan_options_cells, &o.line}, {plan_options_rounds, &o.line}, {entries, &o},
         {suite_options, &o.suite},     {plan_options_faults, &o.line}, {0}};
     const struct listing *list = NULL;
-    struct err err = {""};
     int r;
 
     plan_line_init(&o.line);
-    r = options_parse(&help, parts, argc, argv, &err);
+    r = options_parse(&help, parts, argc, argv, err);
     if (r != 0)
         return r;
-    if (o.what_count > 0 && (list = find(o.what[0], &err)) == NULL)
-        return options_refuse(argv[0], &err);
-    r = list ? list->print(&o, &err) : overview(&err);
-    return r < 0 ? options_refuse(argv[0], &err) : EXIT_GOOD;
+    if (o.what_count > 0 && (list = find(o.what[0], err)) == NULL)
+        return EXIT_USAGE;
+    r = list ? list->print(&o, err) : overview(err);
+    return r < 0 ? EXIT_USAGE : EXIT_GOOD;
 }

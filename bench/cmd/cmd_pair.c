@@ -235,26 +235,23 @@ static int plan_cells(const struct pair_options *o, struct plan *plan, struct er
     return suite_plan(&o->suite, &line, plan, err);
 }
 
-int cmd_pair(int argc, char **argv)
+int cmd_pair(int argc, char **argv, struct err *err)
 {
-    struct err err = {""};
     struct pair_options o;
     struct plan plan;
-    int status = read_options(&o, argc, argv, &err);
+    int status = read_options(&o, argc, argv, err);
 
     plan_init(&plan);
     if (status != EXIT_GOOD)
         goto out;
-    if (settle_options(&o, &err) < 0 || plan_cells(&o, &plan, &err) < 0) {
-        status = options_refuse(argv[0], &err);
+    if (settle_options(&o, err) < 0 || plan_cells(&o, &plan, err) < 0) {
+        status = EXIT_USAGE;
         goto out;
     }
     plan_warn_unused_faults(&plan, &o.line, argv[0]);
     status = EXIT_FAILED;
-    if (o.output == NULL || output_check(o.output, &err) == 0)
-        status = carry_out(&o, &plan, &err);
-    if (err.text[0] != '\0')
-        fprintf(stderr, "%s: %s\n", argv[0], err.text);
+    if (o.output == NULL || output_check(o.output, err) == 0)
+        status = carry_out(&o, &plan, err);
 out:
     plan_deinit(&plan);
     pair_programs_deinit(&o.programs);

@@ -117,6 +117,7 @@ static int draw_all(const json_t *result, const struct options *o, const struct 
         if (status == -ENODATA) {
             if (o->charts_count)
                 fprintf(stderr, "tva plot: no %s chart: %s\n", chart->name, err->text);
+            err->text[0] = '\0';
             continue;
         }
         if (status == 0)
@@ -130,32 +131,24 @@ static int draw_all(const json_t *result, const struct options *o, const struct 
     return 0;
 }
 
-int cmd_plot(int argc, char **argv)
+int cmd_plot(int argc, char **argv, struct err *err)
 {
-    struct err err = {""};
     struct options options = {
         .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it"}};
     const struct options_part parts[] = {{entries, &options}, {0}};
     struct chart_folder folder;
     json_t *result;
-    int status = options_parse(&help, parts, argc, argv, &err);
+    int status = options_parse(&help, parts, argc, argv, err);
 
     if (status == 0)
-        status = options_settle_file(&options.file, argv[0], &err);
+        status = options_read_result(&options.file, &result, err);
     if (status != 0)
         return status;
     if (!options.formats[0] && !options.formats[1])
         options.formats[0] = options.formats[1] = true;
-    result = result_read(options.file.path, &err);
-    if (!result)
-        goto fail;
-    status = open_folder(&options, &folder, &err);
+    status = open_folder(&options, &folder, err);
     if (status == 0)
-        status = draw_all(result, &options, &folder, &err);
+        status = draw_all(result, &options, &folder, err);
     json_decref(result);
-    if (status == 0)
-        return EXIT_GOOD;
-fail:
-    fprintf(stderr, "tva plot: %s\n", err.text);
-    return EXIT_FAILED;
+    return status == 0 ? EXIT_GOOD : EXIT_FAILED;
 }

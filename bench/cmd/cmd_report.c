@@ -56,26 +56,20 @@ static int show(const json_t *result, const char *hyperfine, struct err *err)
     return r >= 0 ? report_flush(stdout, err) : r;
 }
 
-int cmd_report(int argc, char **argv)
+int cmd_report(int argc, char **argv, struct err *err)
 {
-    struct err err = {""};
     struct report_options o = {
         .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it"}};
     const struct options_part parts[] = {{entries, &o}, {0}};
     char path[PATH_MAX];
     json_t *result;
-    int r = options_parse(&help, parts, argc, argv, &err);
+    int r = options_parse(&help, parts, argc, argv, err);
 
     if (r == 0)
-        r = options_settle_file(&o.file, argv[0], &err);
+        r = options_read_result(&o.file, &result, err);
     if (r != 0)
         return r;
-    result = result_read(o.file.path, &err);
-    r = result ? 0 : -EINVAL;
-    if (r == 0)
-        r = show(result, o.hyperfine ? o.hyperfine : beside(o.file.path, path, sizeof path), &err);
+    r = show(result, o.hyperfine ? o.hyperfine : beside(o.file.path, path, sizeof path), err);
     json_decref(result);
-    if (r < 0)
-        fprintf(stderr, "%s: %s\n", argv[0], err.text);
     return r < 0 ? EXIT_FAILED : EXIT_GOOD;
 }

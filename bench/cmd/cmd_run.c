@@ -276,28 +276,25 @@ out:
     return status;
 }
 
-int cmd_run(int argc, char **argv)
+int cmd_run(int argc, char **argv, struct err *err)
 {
-    struct err err = {""};
     struct run_options o;
     struct plan plan;
-    int status = read_options(&o, argc, argv, &err);
+    int status = read_options(&o, argc, argv, err);
 
     if (status != EXIT_GOOD)
         return status;
     plan_init(&plan);
-    if (suite_plan(&o.suite, &o.line, &plan, &err) < 0) {
-        status = options_refuse(argv[0], &err);
+    if (suite_plan(&o.suite, &o.line, &plan, err) < 0) {
+        status = EXIT_USAGE;
         goto out;
     }
     plan_warn_unused_faults(&plan, &o.line, argv[0]);
     plan_seed_settle(&o.seed);
     plan_set_seed(&plan, o.seed.seed);
     status = EXIT_FAILED;
-    if (check_output(&o, &err) == 0)
-        status = measure(&o, &plan, &err);
-    if (err.text[0] != '\0')
-        fprintf(stderr, "%s: %s\n", argv[0], err.text);
+    if (check_output(&o, err) == 0)
+        status = measure(&o, &plan, err);
 out:
     plan_deinit(&plan);
     return status;

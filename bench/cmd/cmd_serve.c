@@ -54,31 +54,28 @@ static bool follow_parent(void)
     return getppid() == parent;
 }
 
-int cmd_serve(int argc, char **argv)
+int cmd_serve(int argc, char **argv, struct err *err)
 {
     struct serve_options o = {.idle_ns = 60 * NS_PER_S, .read_ns = 10 * NS_PER_S};
     struct target_options target = {0};
     struct interrupt interrupt;
     const struct options_part parts[] = {{entries, &o}, {0}};
-    struct err err = {""};
-    int r = options_parse(&help, parts, argc, argv, &err);
+    int r = options_parse(&help, parts, argc, argv, err);
 
     if (r != 0)
         return r;
     if (o.exit_with_parent && !follow_parent())
         return EXIT_FAILED;
     proc_raise_file_limit();
-    r = interrupt_init(&interrupt, &err);
+    r = interrupt_init(&interrupt, err);
     if (r == 0) {
         target.port = (uint16_t)o.port;
         target.connections = o.connections ? o.connections : target_connections_max();
         target.idle_ns = o.idle_ns;
         target.read_ns = o.read_ns;
         target.stop_fd = interrupt.fd;
-        r = target_serve(&target, stdout, &err);
+        r = target_serve(&target, stdout, err);
         interrupt_deinit(&interrupt);
     }
-    if (r < 0)
-        fprintf(stderr, "tva serve: %s\n", err.text);
     return r < 0 ? EXIT_FAILED : EXIT_GOOD;
 }

@@ -160,25 +160,22 @@ static int execute(struct sweep *s, struct sweep_options *o, struct sweep_settin
     return status;
 }
 
-int cmd_sweep(int argc, char **argv)
+int cmd_sweep(int argc, char **argv, struct err *err)
 {
-    struct err err = {""};
     struct sweep_options o;
     struct sweep_settings settings;
     struct sweep sweep;
-    int status = sweep_options_read(&o, argc, argv, &err);
+    int status = sweep_options_read(&o, argc, argv, err);
 
     if (status != EXIT_GOOD)
         return status;
     plan_seed_settle(&o.seed);
-    if (sweep_options_settle(&o, &settings, &err) < 0)
-        return options_refuse(argv[0], &err);
-    if (sweep_init(&sweep, &settings, &err) < 0)
+    if (sweep_options_settle(&o, &settings, err) < 0)
+        return EXIT_USAGE;
+    if (sweep_init(&sweep, &settings, err) < 0)
         status = EXIT_USAGE;
     else
-        status = execute(&sweep, &o, &settings, &err);
-    if (err.text[0] != '\0')
-        fprintf(stderr, "%s: %s\n", argv[0], err.text);
+        status = execute(&sweep, &o, &settings, err);
     sweep_deinit(&sweep);
     return status;
 }

@@ -52,23 +52,19 @@ static int show(const struct theory_options *o, const json_t *result, struct err
     return r < 0 ? r : (int)off;
 }
 
-int cmd_theory(int argc, char **argv)
+int cmd_theory(int argc, char **argv, struct err *err)
 {
-    struct err err = {""};
     struct theory_options o = {
         .file = {.fallback = RUN_DEFAULT, .remedy = "'make bench-theory' makes it"}};
     const struct options_part parts[] = {{entries, &o}, {0}};
     json_t *result;
-    int r = options_parse(&help, parts, argc, argv, &err);
+    int r = options_parse(&help, parts, argc, argv, err);
 
     if (r == 0)
-        r = options_settle_file(&o.file, argv[0], &err);
+        r = options_read_result(&o.file, &result, err);
     if (r != 0)
         return r;
-    result = result_read(o.file.path, &err);
-    r = result ? show(&o, result, &err) : -EINVAL;
+    r = show(&o, result, err);
     json_decref(result);
-    if (r < 0)
-        fprintf(stderr, "%s: %s\n", argv[0], err.text);
     return r == 0 ? EXIT_GOOD : EXIT_FAILED;
 }

@@ -65,9 +65,11 @@ int main(int argc, char **argv)
     struct err err = {""};
 
     if (argc > 1 && strcmp(argv[1], "serve") == 0) /* as the target of its own echo benchmarks */
-        return cmd_serve(argc - 1, argv + 1);
+        return cmd_serve(argc - 1, argv + 1, &err);
     argv[0] = "tva-micro";
-    if (options_parse(&help, parts, argc, argv, &err) != 0)
+    if (options_parse(&help, parts, argc, argv, &err) != 0) {
+        fprintf(stderr, "tva-micro: %s\n", err.text);
         return EXIT_USAGE;
+    }
     return rounds_run(benches, sizeof benches / sizeof *benches, &o);
 }
