@@ -20,7 +20,7 @@ teardown() {
   [ "$(of_result run.json '(r["ended_by"], r["partial"], r["rounds"] == r["cells"][0]["runs"] < 500)')" = \
     "('time limit', False, True)" ]
   [[ $stderr == *"ended by the time limit after "* ]]
-  [[ $output == *"; ended by the time limit"* ]]
+  [[ $output == *";"*"ended by the time limit"* ]]
 }
 
 @test "a precision adds rounds until every interval is that narrow" {
