@@ -1,0 +1,38 @@
+#!/usr/bin/env bats
+# The promise: tva-micro measures each contender as often as it is told, prints a line for each, and leaves the values of
+# all in a file. What it measures is no matter of a test.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  begin
+  micro=$TVA_BUILD/tva-micro
+}
+
+@test "each contender has as many values as rounds, and a ratio to the reference" {
+  for bench in create yield-2; do
+    run --separate-stderr bounded "$micro" --only "$bench" --rounds 2 -o micro.json
+    [ "$status" -eq 0 ]
+    [[ $output == *$'\n  tva '*" x libuv ["*$'\n  libuv '* ]]
+    [ "$(of_result micro.json '[(c["name"], len(c["value"]["values"]), min(c["value"]["values"]) > 0) for c in r["benchmarks"][0]["contenders"]]')" = \
+      "[('tva', 2, True), ('libuv', 2, True)]" ]
+    [ "$(of_result micro.json '[b["name"] for b in r["benchmarks"]]')" = "['$bench']" ]
+  done
+}
+
+@test "what is wrong with the options is told in a sentence, before anything is measured" {
+  for options in "--only nothing" "--rounds 0" "--frobnicate"; do
+    # shellcheck disable=SC2086 # words of a command
+    run --separate-stderr bounded "$micro" $options
+    [ "$status" -eq 2 ]
+    [ -z "$output" ]
+    [[ ${stderr_lines[0]} == "tva-micro: "* ]]
+  done
+}
+
+@test "a file that cannot be written is a failure" {
+  run --separate-stderr bounded "$micro" --only create --rounds 1 -o nowhere/micro.json
+  [ "$status" -ne 0 ]
+  [[ $stderr == *"nowhere/micro.json"* ]]
+}
