@@ -1,4 +1,6 @@
 /* tva demo: the lessons of asyncio, run, checked and drawn. */
+#include "base/table.h"
+#include "base/wrap.h"
 #include "chart/demo_chart.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
@@ -85,10 +87,25 @@ static const struct options_help help = {
             "Exit status: 0 all lessons hold, 1 a measurement contradicts one, 2 wrong usage.",
 };
 
-static void list(void)
+static int show_table(struct table *t, struct err *err)
 {
-    for (size_t i = 0; i < demos_count; i++)
-        printf("%-20s %s\n", demos[i]->name, demos[i]->summary);
+    int result = table_write(t, wrap_columns(stdout), 0, stdout);
+
+    table_destroy(t);
+    return result < 0 ? err_set(err, result, "out of memory") : 0;
+}
+
+static int list(struct err *err)
+{
+    struct table *t = table_create();
+
+    table_column(t, "", TABLE_HEAD);
+    table_column(t, "", TABLE_WORDS);
+    for (size_t i = 0; i < demos_count; i++) {
+        table_cell(t, "%s", demos[i]->name);
+        table_cell(t, "%s", demos[i]->summary);
+    }
+    return show_table(t, err);
 }
 
 /* Find out before anything runs whether there is a place for charts. */
@@ -182,16 +199,23 @@ static int draw_lessons(const struct demo_options *o, const struct demo_run *run
     return draw(o, found, LESSONS_COUNT, "lessons", err);
 }
 
-static void tell_all(const struct demo_run *runs, size_t count)
+static int tell_all(const struct demo_run *runs, size_t count, struct err *err)
 {
     char measured[2 * DEMO_TEXT_MAX], expected[2 * DEMO_TEXT_MAX];
+    struct table *t = table_create();
 
-    printf("%-20s %-36s %-36s %s\n", "demo", "measured", "expected", "article (Python)");
-    for (size_t i = 0; i < count; i++)
-        printf("%-20s %-36s %-36s %s%s\n", runs[i].demo->name,
-               demo_measured_text(&runs[i], measured, sizeof measured),
-               demo_expected_text(&runs[i], expected, sizeof expected), runs[i].demo->article,
-               demo_held(&runs[i]) ? "" : "  CONTRADICTS the lesson");
+    table_column(t, "demo", TABLE_HEAD);
+    table_column(t, "measured", TABLE_WORDS);
+    table_column(t, "expected", TABLE_WORDS);
+    table_column(t, "article (Python)", TABLE_WORDS);
+    for (size_t i = 0; i < count; i++) {
+        table_cell(t, "%s", runs[i].demo->name);
+        table_cell(t, "%s%s", demo_held(&runs[i]) ? "" : "CONTRADICTS the lesson: ",
+                   demo_measured_text(&runs[i], measured, sizeof measured));
+        table_cell(t, "%s", demo_expected_text(&runs[i], expected, sizeof expected));
+        table_cell(t, "%s", runs[i].demo->article);
+    }
+    return show_table(t, err);
 }
 
 static int run_all(const struct demo_options *o, struct demo_run *runs, struct err *err)
@@ -207,8 +231,9 @@ static int run_all(const struct demo_options *o, struct demo_run *runs, struct e
     if (server.url[0] != '\0')
         target_proc_stop(&server.proc);
     if (result >= 0 && o->count > 1) {
-        tell_all(runs, o->count);
-        result = draw_lessons(o, runs, err);
+        result = tell_all(runs, o->count, err);
+        if (result == 0)
+            result = draw_lessons(o, runs, err);
     }
     return result < 0 ? result : held;
 }
@@ -222,10 +247,8 @@ int cmd_demo(int argc, char **argv, struct err *err)
 
     if (r != 0)
         return r;
-    if (o.list) {
-        list();
-        return EXIT_GOOD;
-    }
+    if (o.list)
+        return list(err) == 0 ? EXIT_GOOD : EXIT_FAILED;
     if (o.count == 0) {
         err_set(err, 0, "say which demo, or all; 'tva demo --list' shows them");
         return EXIT_USAGE;

@@ -1,4 +1,6 @@
 /* tva export: a result in the form that another tool reads. */
+#include "base/table.h"
+#include "base/wrap.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cmd/cmd.h"
@@ -49,9 +51,18 @@ static const struct options_help help = {
 
 static int list_formats(struct err *err)
 {
-    for (size_t i = 0; i < exporters_count; i++)
-        printf("%-24s  %s\n", exporters[i]->name, exporters[i]->summary);
-    return report_flush(stdout, err);
+    struct table *t = table_create();
+    int r;
+
+    table_column(t, "", TABLE_HEAD);
+    table_column(t, "", TABLE_WORDS);
+    for (size_t i = 0; i < exporters_count; i++) {
+        table_cell(t, "%s", exporters[i]->name);
+        table_cell(t, "%s", exporters[i]->summary);
+    }
+    r = table_write(t, wrap_columns(stdout), 0, stdout);
+    table_destroy(t);
+    return r < 0 ? err_set(err, r, "out of memory") : report_flush(stdout, err);
 }
 
 static bool to_stdout(const struct export_options *o)
