@@ -207,13 +207,13 @@ static int tell_all(const struct demo_run *runs, size_t count, struct err *err)
     table_column(t, "demo", TABLE_HEAD);
     table_column(t, "measured", TABLE_WORDS);
     table_column(t, "expected", TABLE_WORDS);
-    table_column(t, "article (Python)", TABLE_WORDS);
+    table_column(t, "article", TABLE_WORDS);
     for (size_t i = 0; i < count; i++) {
         table_cell(t, "%s", runs[i].demo->name);
         table_cell(t, "%s%s", demo_held(&runs[i]) ? "" : "CONTRADICTS the lesson: ",
                    demo_measured_text(&runs[i], measured, sizeof measured));
         table_cell(t, "%s", demo_expected_text(&runs[i], expected, sizeof expected));
-        table_cell(t, "%s", runs[i].demo->article);
+        table_cell(t, "%s%s", runs[i].demo->article, *runs[i].demo->article ? " (Python)" : "");
     }
     return show_table(t, err);
 }

@@ -147,7 +147,7 @@ how_often() {
 }
 
 @test "of several a table is shown at the end, with the article's figures" {
-  demo create-task await-may-not-yield
+  COLUMNS=120 demo create-task await-may-not-yield
   in_order '^demo +measured +expected +article' '^create-task .* 6 tasks .*0\.100 s, 6 tasks.*2\.002 s' \
     '^await-may-not-yield '
 }
