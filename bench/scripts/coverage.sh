@@ -14,7 +14,7 @@ Run the tests in build/coverage, all or those that the options choose (-L unit, 
 a page for each source: build/coverage/report/index.html.
 
 Tests that fail do not prevent the report; the exit status is then that of ctest. Not counted: a process that ended by
-SIGKILL or by a signal that it does not handle, code in libtva_count_alloc.so, and tva-micro beyond its start.
+SIGKILL or by a signal that it does not handle, and code in libtva_count_alloc.so.
 TEXT
 }
 

@@ -45,19 +45,25 @@ format() {
   find lib bench demos tests -name '*.[ch]' -print0 | xargs -0 clang-format-14 --dry-run -Werror
 }
 
-# Check the source that a line of the list begins with, and print the line when it is clean. clang-tidy also
-# counts warnings in headers of the system, which are no concern of ours.
-tidy_one() {
-  local source=${1%% *} said
+# Check the sources that these lines of the list begin with, and print the lines of those that are clean. Most are,
+# so they are checked by one process, which starts slowly, and one by one where that finds something.
+# clang-tidy also counts warnings in headers of the system, which are no concern of ours.
+tidy_some() {
+  local said line status=0
 
-  if said=$(clang-tidy-14 -p build/dev --quiet "$source" 2>&1); then
-    printf '%s\n' "$1"
-  else
+  if said=$(clang-tidy-14 -p build/dev --quiet "${@%% *}" 2>&1); then
+    printf '%s\n' "$@"
+  elif (($# == 1)); then
     grep -vE '^[0-9]+ warnings? (generated|treated as)|^Suppressed ' <<<"$said" >&2
     return 1
+  else
+    for line in "$@"; do
+      tidy_some "$line" || status=1
+    done
+    return "$status"
   fi
 }
-export -f tidy_one
+export -f tidy_some
 
 # A source's line in the list: its path, a hash of what all sources depend on, a hash of its own.
 tidy() {
@@ -74,7 +80,8 @@ tidy() {
   find lib bench demos -name '*.c' -print0 | xargs -0 sha256sum |
     sed -E "s/^([0-9a-f]+)  (.*)/\2 $settings \1/" | sort >"$work/now"
   # shellcheck disable=SC2016 # expanded by the inner shell
-  comm -23 "$work/now" "$clean" | xargs -r -d '\n' -n 1 -P 2 bash -c 'tidy_one "$1"' tidy >"$work/found" || status=1
+  comm -23 "$work/now" "$clean" | xargs -r -d '\n' -n 12 -P 2 bash -c 'tidy_some "$@"' tidy \
+    >"$work/found" || status=1
   comm -12 "$work/now" "$clean" | sort - "$work/found" >"$work/clean"
   mv "$work/clean" "$clean"
   return "$status"
