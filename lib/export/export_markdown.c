@@ -1,7 +1,7 @@
 #include "base/clock.h"
+#include "base/markdown.h"
 #include "export/export.h"
 #include "export/finding.h"
-#include "base/markdown.h"
 #include "export/ranking.h"
 #include "result/metric.h"
 #include "result/result.h"

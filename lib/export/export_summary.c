@@ -1,9 +1,9 @@
 /* One Markdown table of all cells with their counts, invalid ones first, for the summary of a CI
  * job, where run.md, which has a table a group, is too long. */
+#include "base/markdown.h"
 #include "export/export.h"
 #include "export/export_cell.h"
 #include "export/finding.h"
-#include "base/markdown.h"
 #include "result/result.h"
 
 #include <errno.h>

@@ -32,8 +32,8 @@ double result_number(const json_t *object, const char *path);
 /* A string by dotted path; "" when absent. Owned by the document. */
 const char *result_string(const json_t *object, const char *path);
 
-/* The cell's model with its threads, if it has any: "pool(6)". RESULT_LABEL bytes are enough; returns
- * buf. */
+/* The cell's model with its threads, if it has any: "pool(6)". RESULT_LABEL bytes are enough;
+ * returns buf. */
 #define RESULT_LABEL 64
 char *result_label(const json_t *cell, char *buf, size_t size);
 
