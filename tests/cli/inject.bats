@@ -17,7 +17,7 @@ all=(--job null --jobs 500 --rounds 1)
 
 @test "the cells that have a fault say so, in the result and in the table, and no others do" {
   ran --model tasks,pool "${all[@]}" --inject model=tasks,slowdown=5%,syscall=2,stall=1ms
-  [[ $output == *"note: tasks: a fault was planted in its jobs (--inject slowdown=5%,syscall=2,stall=1ms)"* ]]
+  [[ $(tr -s '\n ' ' ' <<<"$output") == *"note: tasks: a fault was planted in its jobs (--inject slowdown=5%,syscall=2,stall=1ms)"* ]]
   [ "$(of_result run.json '[c["model"] for c in r["cells"] if "injected" in c]')" = "['tasks']" ]
   [ "$(of_result run.json '[c["model"] for c in r["cells"] if any("a fault was planted" in w for w in c["warnings"])]')" = "['tasks']" ]
   [ "$(of_result run.json '[c["injected"] for c in r["cells"] if c["model"] == "tasks"][0]["slowdown"]')" = 0.05 ]
