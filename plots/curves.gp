@@ -1,8 +1,8 @@
-# Panels with a line for each model, named at its end, two panels side by side. Loaded by the
-# scripts that have this form; they set x_axis(lo, hi, length), x_title, y_kind (of log_axis),
-# y_title, ideal_steps (1 when the ideal is a staircase), theory_own (1 when what theory predicts has
-# the colour of its model, as panels hold several), theory_points (1 when it is known at a few places
-# only) and points (1 to mark every point and its interval).
+# The form "curves": panels with a line for each model, named at its end, two panels side by side. An
+# axis of percentiles has ideals that are staircases, what theory knows at a few places only, and
+# lines of so many points that none is marked.
+
+load data.'.gp'
 
 columns = panels > 1 ? 2 : 1
 lines = ceil(panels / real(columns))
@@ -10,23 +10,24 @@ title_height = 28
 axis_height = 52
 panel_height = title_height + plot_height + axis_height
 body_height = lines * panel_height
+gap = 20
 
 load share.'/style.gp'
 
 tic_width = 72
 text_width = 132
-gap = 20
-column_width = (page_width - 2 * margin - (columns - 1) * gap) / columns
+percentiles = x_kind eq 'percentile'
+x_axis(lo, hi, length) = percentiles ? percentile_axis(hi) : \
+    any_axis('x', x_linear, lo, hi, x_kind, length)
 table = data.'-curves.dat'
 labels = data.'-labels.dat'
-here(name) = column('panel') == p ? column(name) : NaN
 mark(name) = column('alarm') > 0 ? alarm_rgb : mark_rgb(strcol(name), column('valid'))
 about(i, name) = value('curve_'.name.'_'.i)
 shown(i, kind) = about(i, 'panel') == p && about(i, 'kind') == kind
 rgb(i) = pale(mark_rgb(about(i, 'model'), about(i, 'valid')), about(i, 'pale'))
 dash(i) = about(i, 'dash') > 0 ? about(i, 'dash') : model_dash(about(i, 'model'))
 point_rgb(i) = column('valid') > 0 ? rgb(i) : invalid_rgb
-theory_rgb(i) = theory_own ? rgb(i) : 0x1a1a1a
+theory_rgb(i) = theory_black ? 0x1a1a1a : rgb(i)
 point_size(i) = (about(i, 'points') > 12 ? 0.5 : 0.8) * mark_size
 measured = 0; ideal = 1; theory = 2
 
@@ -78,8 +79,8 @@ put_notes = "\
 # ---- Panels --------------------------------------------------------------------------------------
 
 do for [p = 1:panels] {
-    left = margin + (p - 1) % columns * (column_width + gap)
-    top = head + (p - 1) / columns * panel_height
+    left = panel_left(p)
+    top = panel_top(p)
     right = left + column_width
     x_lo = value('panel_x_lo_'.p)
     x_hi = value('panel_x_hi_'.p)
@@ -101,23 +102,23 @@ do for [p = 1:panels] {
             using (shown(i, measured) ? column('x') : NaN):'y' \
             with lines lw thick dt dash(i) lc rgb rgb(i), \
         for [i = 1:curves] table index i - 1 \
-            using (points && shown(i, measured) ? column('x') : NaN):'y':'low':'high': \
+            using (!percentiles && shown(i, measured) ? column('x') : NaN):'y':'low':'high': \
             (point_rgb(i)) with yerrorbars pt 0 lw thin lc rgb variable, \
         for [i = 1:curves] table index i - 1 \
-            using (points && shown(i, measured) ? column('x') : NaN):'y': \
+            using (!percentiles && shown(i, measured) ? column('x') : NaN):'y': \
             (model_point(about(i, 'model'), column('valid'))):(point_rgb(i)) \
             with points ps point_size(i) pt variable lc rgb variable, \
         for [i = 1:curves] table index i - 1 \
-            using (!ideal_steps && shown(i, ideal) ? column('x') : NaN):'y' \
+            using (!percentiles && shown(i, ideal) ? column('x') : NaN):'y' \
             with lines lw normal dt dots lc rgb ideal_ink, \
         for [i = 1:curves] table index i - 1 \
-            using (ideal_steps && shown(i, ideal) ? column('x') : NaN):'y' \
+            using (percentiles && shown(i, ideal) ? column('x') : NaN):'y' \
             with steps lw normal dt dots lc rgb ideal_ink, \
         for [i = 1:curves] table index i - 1 \
-            using (shown(i, theory) && !theory_points ? column('x') : NaN):'y' \
+            using (shown(i, theory) && !percentiles ? column('x') : NaN):'y' \
             with lines lw thin lc rgb theory_rgb(i), \
         for [i = 1:curves] table index i - 1 \
-            using (shown(i, theory) && (theory_points || about(i, 'points') == 1) ? column('x') : NaN):'y' \
+            using (shown(i, theory) && (percentiles || about(i, 'points') == 1) ? column('x') : NaN):'y' \
             with points pt 1 ps 0.6 * mark_size lw thin lc rgb theory_rgb(i), \
         labels using (here('x')):'y':(x_hi - column('x')): \
             (column('at') - column('y')) with vectors nohead lw thin lc rgb faint_ink, \

@@ -16,14 +16,8 @@ load share.'/style.gp'
 spans_table = data.'-spans.dat'
 marks_table = data.'-marks.dat'
 beats_table = data.'-beats.dat'
-here(name) = column('panel') == p ? column(name) : NaN
+unit = unit_of(longest_s, 1.5)
 
-# Times are drawn in the unit of the axis.
-unit_of(span) = span < 5e-3 ? 1e6 : span < 1.5 ? 1e3 : 1
-unit_name(unit) = unit == 1e6 ? 'us' : unit == 1e3 ? 'ms' : 's'
-unit = unit_of(longest_s)
-
-beat_ink = '#6b6b6b'
 holding_rgb = 0x404040
 kind_rgb(kind) = kind == 0 ? 0xd9d9d9 : kind == 1 ? pale(rgb, 0.72) : kind == 2 ? rgb : holding_rgb
 text_rgb(kind) = kind < 2 ? 0x1a1a1a : 0xffffff
@@ -49,25 +43,16 @@ nowhere = -1e9
 eval panel(0, 0, page_width, page_height)
 unset border
 unset tics
-legend_y = head + 4
-swatch(x, ink) = \
-    sprintf('set object rectangle from screen %f, screen %f ', px(x), py(legend_y + 5)) \
-    .sprintf('to screen %f, screen %f ', px(x + 26), py(legend_y - 5)) \
-    .sprintf('fs solid noborder fc rgb %d', ink)
-note(tag, x, text) = sprintf( \
-    'set label %d "%s" at screen %f, screen %f left font "%s" tc rgb "%s"', \
-    tag, text, px(x), py(legend_y), text_font, soft_ink)
+y = head + 4
 rgb = model_rgb(panel_model_1)
-eval swatch(margin, kind_rgb(0)); eval note(1, margin + 33, 'not started')
-eval swatch(margin + 124, kind_rgb(1)); eval note(2, margin + 157, 'suspended')
-eval swatch(margin + 246, kind_rgb(2)); eval note(3, margin + 279, 'at work, its waits included')
-eval swatch(margin + 474, kind_rgb(3)); eval note(4, margin + 507, 'holds the loop')
-do for [i = 0:6] {
-    set arrow from screen px(margin + 618 + 4 * i), screen py(legend_y + 5) \
-        to screen px(margin + 618 + 4 * i), screen py(legend_y - 5) nohead lw thin lc rgb beat_ink
-}
-eval note(5, margin + 651, 'the loop beats')
-eval swatch(margin + 759, 0xc62828); eval note(6, margin + 792, 'the beat is over 2 ms late')
+eval swatch(margin, y, kind_rgb(0)); eval legend_text(1, margin + 33, y, 'not started')
+eval swatch(margin + 124, y, kind_rgb(1)); eval legend_text(2, margin + 157, y, 'suspended')
+eval swatch(margin + 246, y, kind_rgb(2))
+eval legend_text(3, margin + 279, y, 'at work, its waits included')
+eval swatch(margin + 474, y, kind_rgb(3)); eval legend_text(4, margin + 507, y, 'holds the loop')
+eval legend_beats(margin + 618, y); eval legend_text(5, margin + 651, y, 'the loop beats')
+eval swatch(margin + 759, y, alarm_rgb)
+eval legend_text(6, margin + 792, y, 'the beat is over 2 ms late')
 plot [0:1][0:1] -1
 unset label
 unset arrow

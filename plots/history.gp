@@ -9,19 +9,17 @@ plot_height = 120
 axis_height = 48
 panel_height = title_height + plot_height + axis_height
 body_height = lines * panel_height
+gap = 30
 
 load share.'/style.gp'
 
 tic_width = 84
-gap = 30
-column_width = (page_width - 2 * margin - (columns - 1) * gap) / columns
 values = data.'-values.dat'
 levels = data.'-levels.dat'
-here(name) = column('panel') == p ? column(name) : NaN
 
 do for [p = 1:panels] {
-    left = margin + (p - 1) % columns * (column_width + gap)
-    top = head + (p - 1) / columns * panel_height
+    left = panel_left(p)
+    top = panel_top(p)
     right = left + column_width
     rgb = model_rgb(value('panel_model_'.p))
     eval panel(left + tic_width, top + title_height, right, top + title_height + plot_height)

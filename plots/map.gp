@@ -1,4 +1,6 @@
-# A map: a cell for each point of two axes, in the colour of the model that is best there.
+# The form "map": a cell for each point of two axes, in the colour of the model that is best there.
+
+load data.'.gp'
 
 title_height = 34
 axis_height = 58

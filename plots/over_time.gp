@@ -10,22 +10,20 @@ lag_height = 44
 axis_height = 46
 panel_height = title_height + plot_height + lag_gap + lag_height + axis_height
 body_height = lines * panel_height
+gap = 20
 
 load share.'/style.gp'
 
 tic_width = 72
 text_width = 78
-gap = 20
-column_width = (page_width - 2 * margin - (columns - 1) * gap) / columns
 table = data.'-windows.dat'
-here(name) = column('panel') == p ? column(name) : NaN
 middle = "(here('panel') > 0 ? 0.5 * (column('from_s') + column('to_s')) : NaN)"
 stalls = "table using (here('stall') > 0 ? 0.5 * (column('from_s') + column('to_s')) : NaN):(band_lo): \
         'from_s':'to_s':(band_lo):(band_hi) with boxxyerror fs solid noborder lc rgb '#f8d9d9'"
 
 do for [p = 1:panels] {
-    left = margin + (p - 1) % columns * (column_width + gap)
-    top = head + (p - 1) / columns * panel_height
+    left = panel_left(p)
+    top = panel_top(p)
     right = left + column_width
     plot_top = top + title_height
     lag_top = plot_top + plot_height + lag_gap

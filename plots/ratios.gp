@@ -16,7 +16,6 @@ top = head + title_height
 bottom = top + rows * row_height
 table = data.'-ratios.dat'
 labels = data.'-labels.dat'
-here(name) = column('panel') == p ? column(name) : NaN
 
 # By verdict: 0 cannot tell, 1 no difference, 2 better, 3 worse.
 verdict_rgb(v) = v == 3 ? alarm_rgb : v == 2 ? 0x0072b2 : v == 1 ? 0x5a5a5a : 0xa0a0a0

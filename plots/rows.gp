@@ -1,6 +1,6 @@
-# Panels with a row for each model, two panels side by side. Loaded by the scripts that have this
-# form; they set text_width (pixels for the text at the end of a row) and reference (where a line
-# goes down all panels, or NaN).
+# The form "rows": panels with a row for each model, two panels side by side.
+
+load data.'.gp'
 
 columns = panels > 1 ? 2 : 1
 lines = ceil(panels / real(columns))
@@ -9,19 +9,17 @@ title_height = 26
 axis_height = 38
 panel_height = title_height + rows * row_height + axis_height
 body_height = lines * panel_height + 8
+gap = 26
 
 load share.'/style.gp'
 
 label_width = 92
-gap = 26
-column_width = (page_width - 2 * margin - (columns - 1) * gap) / columns
 table = data.'-rows.dat'
-here(name) = column('panel') == p ? column(name) : NaN
 mark(name) = mark_rgb(strcol(name), column('valid'))
 
 do for [p = 1:panels] {
-    left = margin + (p - 1) % columns * (column_width + gap)
-    top = head + (p - 1) / columns * panel_height
+    left = panel_left(p)
+    top = panel_top(p)
     right = left + column_width
     lo = value('panel_lo_'.p)
     hi = value('panel_hi_'.p)

@@ -2,6 +2,7 @@
 #
 # A script sets body_height (pixels between headings and footer) and loads this file, which opens
 # the page and draws the headings. Positions are pixels from the top left corner: px() and py().
+# Scripts with a grid of panels set columns, gap and panel_height before, too.
 
 set encoding utf8
 set datafile separator "\t"
@@ -42,6 +43,14 @@ py(y) = 1 - y / real(page_height)
 panel(left, top, right, bottom) = \
     sprintf('set lmargin at screen %f; set rmargin at screen %f; ', px(left), px(right)) \
     .sprintf('set tmargin at screen %f; set bmargin at screen %f', py(top), py(bottom))
+
+# The corner of panel p of a grid, and the columns' width.
+column_width = exists('columns') ? (page_width - 2 * margin - (columns - 1) * gap) / columns : NaN
+panel_left(p) = margin + (p - 1) % columns * (column_width + gap)
+panel_top(p) = head + (p - 1) / columns * panel_height
+
+# A column of a table that holds all panels: NaN in the rows of panels other than p.
+here(name) = column('panel') == p ? column(name) : NaN
 
 # ---- Fonts and inks ------------------------------------------------------------------------------
 
@@ -101,6 +110,25 @@ mark_rgb(model, valid) = valid > 0 ? model_rgb(model) : invalid_rgb
 mix(channel, share) = int(channel + (255 - channel) * share)
 pale(rgb, share) = 65536 * mix(rgb / 65536, share) + 256 * mix(rgb / 256 % 256, share) \
     + mix(rgb % 256, share)
+
+# ---- Time lines and legends ----------------------------------------------------------------------
+
+# Times are drawn in the unit of the axis; seconds begin at `whole`.
+unit_of(span, whole) = span < 5e-3 ? 1e6 : span < whole ? 1e3 : 1
+unit_name(unit) = unit == 1e6 ? 'us' : unit == 1e3 ? 'ms' : 's'
+beat_ink = '#6b6b6b'
+
+# Use: eval swatch(x, y, 0x009e73); eval legend_text(1, x + 34, y, 'it runs'); eval legend_beats(x, y)
+swatch(x, y, rgb) = \
+    sprintf('set object rectangle from screen %f, screen %f ', px(x), py(y + 5)) \
+    .sprintf('to screen %f, screen %f ', px(x + 26), py(y - 5)) \
+    .sprintf('fs solid noborder fc rgb %d', rgb)
+legend_text(tag, x, y, text) = sprintf( \
+    'set label %d "%s" at screen %f, screen %f left font "%s" tc rgb "%s"', \
+    tag, text, px(x), py(y), text_font, soft_ink)
+legend_beats(x, y) = sprintf( \
+    'do for [i = 0:6] { set arrow from screen px(%d + 4 * i), screen py(%d + 5) ', x, y) \
+    .sprintf('to screen px(%d + 4 * i), screen py(%d - 5) nohead lw thin lc rgb beat_ink }', x, y)
 
 # ---- Lines ---------------------------------------------------------------------------------------
 

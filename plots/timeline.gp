@@ -21,14 +21,8 @@ left = margin + 150
 right = page_width - margin - 14
 jobs_table = data.'-jobs.dat'
 beats_table = data.'-beats.dat'
-here(name) = column('panel') == p ? column(name) : NaN
-
-# Times are drawn in the unit of the axis.
-unit_of(span) = span < 5e-3 ? 1e6 : span < 5 ? 1e3 : 1
-unit_name(unit) = unit == 1e6 ? 'us' : unit == 1e3 ? 'ms' : 's'
-unit = unit_of(end_s)
+unit = unit_of(end_s, 5)
 end = end_s * unit * 1.01
-beat_ink = '#6b6b6b'
 
 # The middle of a box and its sides, for boxxyerror.
 draw_jobs = "jobs_table using (0.5 * (here('intended_s') + column('started_s')) * unit):'row': \
@@ -50,22 +44,11 @@ draw_beats = "beats_table using (here('woke_s') * unit):(0):(0):(1) \
 eval panel(0, 0, page_width, page_height)
 unset border
 unset tics
-legend_y = head + 4
-swatch(x, rgb) = \
-    sprintf('set object rectangle from screen %f, screen %f ', px(x), py(legend_y + 5)) \
-    .sprintf('to screen %f, screen %f ', px(x + 26), py(legend_y - 5)) \
-    .sprintf('fs solid noborder fc rgb "%s"', rgb)
-note(tag, x, text) = sprintf( \
-    'set label %d "%s" at screen %f, screen %f left font "%s" tc rgb "%s"', \
-    tag, text, px(x), py(legend_y), text_font, soft_ink)
-eval swatch(left, '#d9d9d9'); eval note(1, left + 34, 'a job waits for its turn')
-eval swatch(left + 202, beat_ink); eval note(2, left + 236, 'it runs')
-do for [i = 0:6] {
-    set arrow from screen px(left + 308 + 4 * i), screen py(legend_y + 5) \
-        to screen px(left + 308 + 4 * i), screen py(legend_y - 5) nohead lw thin lc rgb beat_ink
-}
-eval note(3, left + 342, 'the loop beats every 1 ms')
-eval swatch(left + 534, alarm_ink); eval note(4, left + 568, 'the beat is over 2 ms late')
+y = head + 4
+eval swatch(left, y, 0xd9d9d9); eval legend_text(1, left + 34, y, 'a job waits for its turn')
+eval swatch(left + 202, y, 0x6b6b6b); eval legend_text(2, left + 236, y, 'it runs')
+eval legend_beats(left + 308, y); eval legend_text(3, left + 342, y, 'the loop beats every 1 ms')
+eval swatch(left + 534, y, alarm_rgb); eval legend_text(4, left + 568, y, 'the beat is over 2 ms late')
 plot [0:1][0:1] -1
 unset label
 unset arrow
@@ -138,7 +121,7 @@ do for [p = 1:panels] {
     unset label
 
     if (magnify) {
-        unit = unit_of(value('panel_makespan_'.p))
+        unit = unit_of(value('panel_makespan_'.p), 5)
         inset_end = value('panel_makespan_'.p) * unit * 1.15
         inset_left = left + 0.44 * (right - left)
         inset_right = right - 18
@@ -160,7 +143,7 @@ do for [p = 1:panels] {
         eval panel(inset_left, top + gantt_height - 6, inset_right, beat_bottom - 19)
         eval 'plot '.draw_beats
         unset xtics
-        unit = unit_of(end_s)
+        unit = unit_of(end_s, 5)
     }
 }
 unset multiplot

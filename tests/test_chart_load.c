@@ -2,20 +2,19 @@
  * common, over the axis that a sweep went over or that their loads differ in; a model to which the
  * axis makes no difference is everywhere on it; what a document lacks is a gap, never a number; and
  * what is ranked is ranked in the right direction. */
-#include "chart/chart_curves.h"
-#include "chart/chart_load.h"
-#include "chart/chart_metric.h"
-#include "chart/chart_series.h"
-#include "chart/chart_sweep.h"
+#include "chart/chart_text.h"
 #include "result/result.h"
 
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -64,8 +63,8 @@ static void cells_become_lines_by_rising_rate(void **state)
     assert_string_equal(series[2].work, "sleep:duration=10ms, poison 2%");
     assert_int_equal(series[0].count, 3);
     assert_true(series[0].points[0].x == 50 && series[0].points[2].x == 200);
-    assert_ptr_equal(chart_series_at(&series[0], 100), cells[4]);
-    assert_null(chart_series_at(&series[1], 50));
+    assert_ptr_equal(series[0].points[1].cell, cells[4]);
+    assert_int_equal(series[1].count, 1);
 
     count = chart_series_widest(series, count, &left_out);
     assert_int_equal(count, 2);
@@ -145,7 +144,9 @@ static void a_model_without_the_axis_is_everywhere_on_it(void **state)
     assert_int_equal(count, 2);
     assert_true(series[1].constant);
     assert_int_equal(series[1].count, 2);
-    assert_ptr_equal(chart_series_at(&series[1], 5), cells[2]);
+    assert_ptr_equal(series[1].points[0].cell, cells[2]);
+    assert_ptr_equal(series[1].points[1].cell, cells[2]);
+    assert_true(series[1].points[0].x == 1 && series[1].points[1].x == 8);
     free(series);
     json_decref(result);
 }
@@ -170,8 +171,8 @@ static void a_percentile_without_samples_is_a_gap(void **state)
 
 static void more_throughput_is_better_less_latency_is(void **state)
 {
-    const struct metric *throughput = chart_metric_titled("throughput");
-    const struct metric *p99 = chart_metric_titled("latency p99");
+    const struct metric *throughput = metric_named("throughput");
+    const struct metric *p99 = metric_named("p99");
     json_t *slow = open_cell("tasks", 100, 0, 30), *fast = open_cell("tasks", 200, 0, 20);
 
     (void)state;
@@ -179,7 +180,6 @@ static void more_throughput_is_better_less_latency_is(void **state)
     assert_false(chart_clearly_better(slow, fast, throughput));
     assert_true(chart_clearly_better(fast, slow, p99));
     assert_false(chart_clearly_better(slow, fast, p99));
-    assert_null(chart_metric_titled("latency p98"));
     json_decref(slow);
     json_decref(fast);
 }
@@ -197,29 +197,76 @@ static void the_ends_are_those_where_most_lines_have_a_value(void **state)
 
     (void)state;
     assert_int_equal(chart_series(result, "rate", any, &series, &count), 0);
-    assert_true(chart_sweep_extremes(series, count, metric_named("p99"), &e));
+    assert_true(chart_series_extremes(series, count, metric_named("p99"), &e));
     assert_true(e.x == 100);
-    assert_string_equal(e.best->label, "tasks");
-    assert_string_equal(e.worst->label, "pool");
-    assert_ptr_equal(e.worst->points[e.worst_at].cell, cells[4]);
+    assert_string_equal(e.low->label, "tasks");
+    assert_string_equal(e.high->label, "pool");
+    assert_ptr_equal(e.highest, cells[4]);
     free(series);
     json_decref(result);
+}
+
+/* What chart_write() makes of the document, in a folder that goes again. */
+static int write_status(const char *name, const json_t *result)
+{
+    char dir[] = "/tmp/tva_test_chart_XXXXXX", table[64];
+    struct err err = {""};
+    struct chart_data *data;
+    int status;
+
+    assert_non_null(mkdtemp(dir));
+    data = chart_data_create(dir, name, &err);
+    assert_non_null(data);
+    status = chart_write(chart_find(name, &err), result, data, &err);
+    chart_data_destroy(data);
+    snprintf(table, sizeof table, "%s/%s-curves.dat", dir, name); /* all that is in place */
+    unlink(table);
+    assert_int_equal(rmdir(dir), 0);
+    return status;
 }
 
 static void a_single_rate_is_a_chart_only_of_a_sweep(void **state)
 {
     json_t *const cells[] = {open_cell("tasks", 50, 0, 11)};
     json_t *result = document(1, cells);
-    struct chart_series *series;
-    size_t count;
 
     (void)state;
-    assert_int_equal(chart_series(result, "rate", any, &series, &count), 0);
-    assert_true(chart_sweep_needs(result, "rate", series, count));
+    json_object_set_new((json_t *)result_get(cells[0], "summary.latency_ns"), "p50",
+                        json_real(5e6));
+    assert_int_equal(write_status("rate", result), -ENODATA);
     sweep_over("rate", "1/s", 50, 50, result);
-    assert_false(chart_sweep_needs(result, "rate", series, count));
-    free(series);
+    assert_int_equal(write_status("rate", result), 0);
     json_decref(result);
+}
+
+static void a_subtitle_says_what_its_words_stand_for(void **state)
+{
+    static const struct chart chart = {.left_out = "Others"};
+    json_t *cell = open_cell("tasks", 100, 0, 10);
+    const json_t *cells[] = {cell};
+    struct chart_view view = {.chart = &chart,
+                              .metric = metric_named("throughput"),
+                              .axis = "rate",
+                              .cells = cells,
+                              .cells_count = 1,
+                              .left_out = 2,
+                              .note = "noted"};
+    char text[CHART_TEXT_MAX];
+
+    (void)state;
+    view.subtitle =
+        "{work}: {metric} against {axis}; {loop}; the {best}, {better} is better ({note}).";
+    assert_string_equal(chart_subtitle_text(&view, text, sizeof text),
+                        "sleep:duration=10ms @ 100/s: throughput against rate; open loop, Poisson "
+                        "arrivals, 2.00 s a run; the highest, higher is better (noted). Others are "
+                        "left out (2).");
+    view.metric = metric_named("p99");
+    view.left_out = 0;
+    json_object_set_new(cell, "valid", json_false());
+    view.subtitle = "{best}; {runs}.";
+    assert_string_equal(chart_subtitle_text(&view, text, sizeof text),
+                        "lowest; over the jobs of all runs (3). 1 invalid cell, not ranked.");
+    json_decref(cell);
 }
 
 static void entries_of_the_sweep_name_a_label_or_a_model(void **state)
@@ -241,20 +288,20 @@ static void the_loop_is_named_with_what_all_cells_share(void **state)
 {
     json_t *open = open_cell("tasks", 100, 0.02, 10), *other = open_cell("tasks", 200, 0, 10);
     json_t *batch = json_pack("{s:i}", "jobs", 100);
-    struct chart_group group = {.count = 2, .cells = {open, other}};
+    const json_t *cells[] = {open, other};
     char text[128];
 
     (void)state;
-    assert_string_equal(chart_load_loop(&group, 1, text, sizeof text),
+    assert_string_equal(chart_loop_text(cells, 2, text, sizeof text),
                         "open loop, Poisson arrivals, 2.00 s a run");
-    group.cells[1] = batch;
-    assert_string_equal(chart_load_loop(&group, 1, text, sizeof text),
+    cells[1] = batch;
+    assert_string_equal(chart_loop_text(cells, 2, text, sizeof text),
                         "batch and open loop, Poisson arrivals, 2.00 s a run");
-    group.cells[0] = batch;
-    assert_string_equal(chart_load_loop(&group, 1, text, sizeof text), "batch");
+    cells[0] = batch;
+    assert_string_equal(chart_loop_text(cells, 2, text, sizeof text), "batch");
     assert_string_equal(chart_load_text(open, NULL, text, sizeof text), " @ 100/s, poison 2%");
     assert_string_equal(chart_load_text(batch, NULL, text, sizeof text), " × 100");
-    assert_true(chart_load_batch(batch) && !chart_load_batch(open));
+    assert_true(chart_cell_batch(batch) && !chart_cell_batch(open));
     json_decref(open);
     json_decref(other);
     json_decref(batch);
@@ -271,6 +318,7 @@ int main(void)
         cmocka_unit_test(more_throughput_is_better_less_latency_is),
         cmocka_unit_test(the_ends_are_those_where_most_lines_have_a_value),
         cmocka_unit_test(a_single_rate_is_a_chart_only_of_a_sweep),
+        cmocka_unit_test(a_subtitle_says_what_its_words_stand_for),
         cmocka_unit_test(entries_of_the_sweep_name_a_label_or_a_model),
         cmocka_unit_test(the_loop_is_named_with_what_all_cells_share),
     };

@@ -1,32 +1,78 @@
-/* Charts: what tva plot draws. One file each (chart_<name>.c and plots/<name>.gp); the registry
- * table is in chart.c.
+/* Charts: what tva plot draws. The table is in chart.c, an entry in chart_<name>.c.
  *
- * A chart reads the result document alone. Its C half chooses what is shown, computes the finding
- * that the title states, and writes plain tables; its gnuplot half draws them. */
+ * A chart reads the result document alone. It declares which cells it shows, the metric that it is
+ * about, and what stands under its title; its functions compute the finding that the title states
+ * and put the values into tables. plots/<form>.gp draws them: charts of one form share the script
+ * and the functions that write what it reads (chart_rows.h, chart_curves.h). */
 #ifndef TVA_BENCH_CHART_H
 #define TVA_BENCH_CHART_H
 
 #include "base/err.h"
 #include "chart/chart_data.h"
+#include "chart/chart_series.h"
 
-#include <jansson.h>
-#include <stddef.h>
+/* What a chart shows of a document: cells in groups, or, along an axis, in lines. */
+struct chart_view {
+    const struct chart *chart;
+    const json_t *result;
+    const struct metric *metric;
+    const char *axis; /* NULL: groups */
+    struct chart_group *groups;
+    struct chart_series *series;
+    size_t count;         /* of groups or lines */
+    size_t left_out;      /* groups or works that are not shown */
+    const json_t **cells; /* all cells of those that are */
+    size_t cells_count;
+    const char *subtitle;      /* the chart's, unless put() decides otherwise */
+    char note[CHART_WORK_MAX]; /* what {note} stands for; "" unless put() or prepare() sets it */
+};
 
 struct chart {
     const char *name, *summary;
-    const char *script; /* below the share directory */
+    const char *form;   /* the script, plots/<form>.gp */
+    const char *metric; /* of the catalogue: its interval is drawn */
 
-    /* Write the chart's tables and texts. 0; -ENODATA with *err saying what the document lacks,
-     * when there is nothing to draw; another negative errno with *err set when it failed. Failures
-     * to write are reported by chart_data_finish() instead. */
-    int (*extract)(const json_t *result, struct chart_data *data, struct err *err);
+    /* Which cells: all of which `shows` is true, in groups (kept by bits of enum chart_keep), or
+     * along an axis in lines (CHART_WIDEST: of the work with the most points; else of the first
+     * works that have a line of `points` points or more). */
+    bool (*shows)(const json_t *cell);
+    unsigned keep;
+    const char *axis;
+    size_t points;
+    size_t most; /* groups, works, or lines of the widest work; 0: no limit */
+
+    /* One group alone: the first of which no other is better. NULL: all that were kept. */
+    bool (*better)(const struct chart_group *a, const struct chart_group *b);
+
+    /* Choose the metric, the axis or the groups by the document, before any of the above counts. 0,
+     * -ENOMEM, or -ENODATA with *err set. May be NULL. */
+    int (*prepare)(struct chart_view *view, struct err *err);
+
+    /* Write the tables. False when there is nothing to draw. */
+    bool (*put)(struct chart_view *view, struct chart_data *data);
+
+    /* What the title says: a finding. buf is "" before. */
+    void (*title)(const struct chart_view *view, char *buf, size_t size);
+
+    /* What the subtitle says; chart_text.h has the words in braces that it may hold. left_out: what
+     * the view's left_out counts, to be said when there are any. */
+    const char *subtitle, *left_out;
+    const char *missing; /* what a document lacks that has nothing to draw */
+
+    const struct chart_rows *rows; /* of the form "rows": its panels */
 };
 
-/* The registry, in the order in which they are drawn. */
+/* The registry, in the order in which charts are drawn. */
 extern const struct chart *const charts[];
 extern const size_t charts_count;
 
 /* The chart of that name. NULL with *err naming the valid ones, the nearest offered. */
 const struct chart *chart_find(const char *name, struct err *err);
+
+/* Write the chart's tables and texts. 0; -ENODATA with *err saying what the document lacks, when
+ * there is nothing to draw; -ENOMEM with *err set. Failures to write are reported by
+ * chart_data_finish() instead. */
+int chart_write(const struct chart *chart, const json_t *result, struct chart_data *data,
+                struct err *err);
 
 #endif

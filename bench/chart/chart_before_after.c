@@ -2,8 +2,7 @@
 #include "chart/chart_compare.h"
 
 #include "base/wrap.h"
-#include "chart/chart_cells.h"
-#include "chart/chart_percentiles.h"
+#include "chart/chart_curves.h"
 #include "chart/chart_text.h"
 #include "result/result.h"
 
@@ -18,12 +17,6 @@ struct pair {
     const json_t *a, *b;
     double weight;
 };
-
-static bool has_curve(const json_t *cell)
-{
-    return json_array_size(json_object_get(cell, "latency_curve")) > 0 &&
-           result_number(cell, "summary.latency_ns.count") >= 2 * CHART_SAMPLES_BEYOND;
-}
 
 /* The highest percentile of which both have a value; NULL when there is none. */
 static const struct metric *shared(const json_t *a, const json_t *b)
@@ -76,7 +69,8 @@ static struct pair *choose(const struct compare *c, size_t *count)
     for (size_t i = 0; pairs && i < c->rows_count; i++) {
         const struct compare_row *row = &c->rows[i];
 
-        if (row->a != last && has_curve(row->a) && has_curve(row->b))
+        if (row->a != last && chart_curves_has_percentiles(row->a) &&
+            chart_curves_has_percentiles(row->b))
             pairs[(*count)++] = (struct pair){row->a, row->b, weight_of(c, row)};
         last = row->a;
     }
@@ -93,12 +87,13 @@ static void put_panel(struct chart_curves *curves, const struct compare *c, cons
     snprintf(title, sizeof title, "%s", result_string(pair->a, "name"));
     wrap_text(title, sizeof title, 52, 1);
     chart_curves_panel(curves, title, NULL);
-    chart_curves_line(curves, CHART_MEASURED, pair->a);
-    chart_curves_look(curves, "A", 0.55, CHART_DASHED);
-    chart_percentiles_put(curves, pair->a, "latency_curve", "summary.latency_ns");
-    chart_curves_line(curves, CHART_MEASURED, pair->b);
-    chart_curves_look(curves, after, 0, CHART_SOLID);
-    chart_percentiles_put(curves, pair->b, "latency_curve", "summary.latency_ns");
+    chart_curves_percentiles(
+        curves,
+        (struct chart_curve){.cell = pair->a, .name = "A", .pale = 0.55, .dash = CHART_DASHED},
+        "latency_curve", "summary.latency_ns");
+    chart_curves_percentiles(
+        curves, (struct chart_curve){.cell = pair->b, .name = after, .dash = CHART_SOLID},
+        "latency_curve", "summary.latency_ns");
     chart_curves_end_panel(curves);
 }
 
@@ -120,28 +115,26 @@ static void put_headings(struct chart_data *data, const struct compare *c, const
              c->label, count, all,
              c->same_machine ? "Sessions measured apart."
                              : "Two machines: the change may be theirs.");
-    chart_data_set_headings(data, title, subtitle, chart_footer(c->b, footer, sizeof footer));
+    chart_data_headings(data, title, subtitle, chart_footer(c->b, footer, sizeof footer));
 }
 
 int chart_before_after(const struct compare *c, struct chart_data *data, struct err *err)
 {
     size_t all, count;
     struct pair *pairs = choose(c, &all);
-    struct chart_curves *curves;
+    struct chart_curves curves;
 
     if (!pairs)
         return err_set(err, -ENOMEM, "out of memory");
     count = all < PANELS_MAX ? all : PANELS_MAX;
-    if (count == 0) {
-        free(pairs);
-        return err_set(err, -ENODATA, "no cell has latencies enough for a percentile");
-    }
-    curves = chart_curves_create(data);
-    for (size_t i = 0; curves && i < count; i++)
-        put_panel(curves, c, &pairs[i]);
-    if (curves)
+    chart_data_set_form(data, "curves");
+    chart_curves_begin(&curves, data, &(struct chart_curves_axes){.one_model = true});
+    for (size_t i = 0; i < count; i++)
+        put_panel(&curves, c, &pairs[i]);
+    if (count > 0)
         put_headings(data, c, &pairs[0], count, all);
-    chart_curves_destroy(curves);
     free(pairs);
-    return curves ? 0 : err_set(err, -ENOMEM, "out of memory");
+    if (!chart_curves_end(&curves))
+        return err_set(err, -ENODATA, "no cell has latencies enough for a percentile");
+    return 0;
 }

@@ -14,6 +14,11 @@ bool chart_cell_valid(const json_t *cell)
     return json_is_true(json_object_get(cell, "valid"));
 }
 
+bool chart_cell_batch(const json_t *cell)
+{
+    return metric_cells_of(cell) & METRIC_BATCH;
+}
+
 char *chart_cell_label(const json_t *cell, char *buf, size_t size)
 {
     double threads = result_number(cell, "threads");
@@ -25,6 +30,38 @@ char *chart_cell_label(const json_t *cell, char *buf, size_t size)
     return buf;
 }
 
+struct metric_value chart_value(const struct metric *m, const json_t *cell)
+{
+    struct metric_value v = metric_of(m, cell);
+    double scale = metric_unit_scale(m);
+
+    if (isnan(v.low) || isnan(v.high))
+        v.low = v.high = v.median;
+    return (struct metric_value){scale * v.median, scale * v.low, scale * v.high, v.confidence};
+}
+
+double chart_theory(const struct metric *m, const json_t *cell)
+{
+    return metric_unit_scale(m) * metric_ideal(m, cell);
+}
+
+const char *chart_kind(const struct metric *m)
+{
+    if (m->unit == METRIC_S || m->unit == METRIC_NS)
+        return "time";
+    return m->unit == METRIC_BYTES ? "size" : "count";
+}
+
+static const char *spec_of(const struct chart_group *group)
+{
+    return result_string(group->cells[0], "spec");
+}
+
+static double jobs_of(const struct chart_group *group)
+{
+    return result_number(group->cells[group->count - 1], "jobs");
+}
+
 static void collect(const json_t *cells, struct chart_group *group)
 {
     const json_t *cell;
@@ -32,14 +69,9 @@ static void collect(const json_t *cells, struct chart_group *group)
 
     json_array_foreach(cells, i, cell)
     {
-        if (strcmp(result_string(cell, "group"), group->key) != 0)
-            continue;
-        if (group->count == CHART_GROUP_CELLS)
-            break;
-        group->spec = result_string(cell, "spec");
-        group->job = result_string(cell, "job");
-        group->jobs = result_number(cell, "jobs");
-        group->cells[group->count++] = cell;
+        if (group->count < CHART_GROUP_CELLS &&
+            strcmp(result_string(cell, "group"), group->key) == 0)
+            group->cells[group->count++] = cell;
     }
 }
 
@@ -50,21 +82,90 @@ static void sort_groups(struct chart_group *groups, size_t count)
         struct chart_group moved = groups[i];
         size_t same = i, to;
 
-        while (same > 0 && strcmp(groups[same - 1].spec, moved.spec) != 0)
+        while (same > 0 && strcmp(spec_of(&groups[same - 1]), spec_of(&moved)) != 0)
             same--;
         if (same == 0)
             continue;
         for (to = i; to > same; to--)
             groups[to] = groups[to - 1];
-        for (; to > 0 && strcmp(groups[to - 1].spec, moved.spec) == 0 &&
-               groups[to - 1].jobs > moved.jobs;
+        for (; to > 0 && strcmp(spec_of(&groups[to - 1]), spec_of(&moved)) == 0 &&
+               jobs_of(&groups[to - 1]) > jobs_of(&moved);
              to--)
             groups[to] = groups[to - 1];
         groups[to] = moved;
     }
 }
 
-int chart_groups(const json_t *result, struct chart_group **groups, size_t *count)
+/* Keep the cells to show, or the whole group if it has one, and the groups that have any. */
+static size_t keep_shown(struct chart_group *groups, size_t count,
+                         bool (*shows)(const json_t *cell), bool whole)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct chart_group all = groups[i], shown = {.key = all.key};
+
+        for (size_t c = 0; c < all.count; c++)
+            if (shows(all.cells[c]))
+                shown.cells[shown.count++] = all.cells[c];
+        if (shown.count > 0)
+            groups[kept++] = whole ? all : shown;
+    }
+    return kept;
+}
+
+static size_t keep_widest(struct chart_group *groups, size_t count)
+{
+    size_t most = 0, kept = 0;
+
+    for (size_t i = 0; i < count; i++)
+        most = groups[i].count > most ? groups[i].count : most;
+    for (size_t i = 0; i < count; i++)
+        if (groups[i].count == most)
+            groups[kept++] = groups[i];
+    return kept;
+}
+
+/* Was every job done that was wanted? In overload models differ in how little they did. */
+static bool all_served(const struct chart_group *group)
+{
+    for (size_t i = 0; i < group->count; i++)
+        if (metric_of(metric_named("refused"), group->cells[i]).median > 0 ||
+            metric_of(metric_named("unserved"), group->cells[i]).median > 0)
+            return false;
+    return true;
+}
+
+static bool says_more(const struct chart_group *a, const struct chart_group *b)
+{
+    if (a->count != b->count)
+        return a->count > b->count;
+    if (all_served(a) != all_served(b))
+        return all_served(a);
+    return jobs_of(a) > jobs_of(b);
+}
+
+/* Keep one group for each value of the cells' member. */
+static size_t keep_one_a(const char *member, struct chart_group *groups, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *own = result_string(groups[i].cells[0], member);
+        size_t k = 0;
+
+        while (k < kept && strcmp(result_string(groups[k].cells[0], member), own) != 0)
+            k++;
+        if (k == kept)
+            groups[kept++] = groups[i];
+        else if (says_more(&groups[i], &groups[k]))
+            groups[k] = groups[i];
+    }
+    return kept;
+}
+
+int chart_groups(const json_t *result, bool (*shows)(const json_t *cell), unsigned keep,
+                 struct chart_group **groups, size_t *count, size_t *left_out)
 {
     const json_t *cells = json_object_get(result, "cells");
     size_t most = json_array_size(cells) + 1; /* calloc(0) may be NULL */
@@ -84,118 +185,15 @@ int chart_groups(const json_t *result, struct chart_group **groups, size_t *coun
     }
     free(keys);
     sort_groups(*groups, *count);
+    *left_out = *count = keep_shown(*groups, *count, shows, keep & CHART_WHOLE);
+    if (keep & CHART_WIDEST)
+        *count = keep_widest(*groups, *count);
+    if (keep & CHART_ONE_A_SPEC)
+        *count = keep_one_a("spec", *groups, *count);
+    if (keep & CHART_ONE_A_JOB)
+        *count = keep_one_a("job", *groups, *count);
+    *left_out -= *count;
     return 0;
-}
-
-size_t chart_groups_filter(struct chart_group *groups, size_t count,
-                           bool (*use)(const json_t *cell))
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        struct chart_group group = groups[i];
-
-        group.count = 0;
-        for (size_t c = 0; c < groups[i].count; c++)
-            if (use(groups[i].cells[c]))
-                group.cells[group.count++] = groups[i].cells[c];
-        if (group.count > 0)
-            groups[kept++] = group;
-    }
-    return kept;
-}
-
-size_t chart_groups_having(struct chart_group *groups, size_t count,
-                           bool (*has)(const json_t *cell))
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        bool any = false;
-
-        for (size_t c = 0; c < groups[i].count; c++)
-            any = any || has(groups[i].cells[c]);
-        if (any)
-            groups[kept++] = groups[i];
-    }
-    return kept;
-}
-
-size_t chart_groups_rows(const struct chart_group *groups, size_t count)
-{
-    size_t rows = 0;
-
-    for (size_t i = 0; i < count; i++)
-        if (groups[i].count > rows)
-            rows = groups[i].count;
-    return rows;
-}
-
-size_t chart_groups_widest(struct chart_group *groups, size_t count)
-{
-    size_t rows = chart_groups_rows(groups, count), kept = 0;
-
-    for (size_t i = 0; i < count; i++)
-        if (groups[i].count == rows)
-            groups[kept++] = groups[i];
-    return kept;
-}
-
-/* Was every job done that was wanted? In overload models differ in how little they did. */
-static bool all_served(const struct chart_group *group)
-{
-    for (size_t i = 0; i < group->count; i++)
-        if (result_number(group->cells[i], "arrivals.unserved") > 0 ||
-            result_number(group->cells[i], "arrivals.refused") > 0)
-            return false;
-    return true;
-}
-
-static bool says_more(const struct chart_group *a, const struct chart_group *b)
-{
-    if (a->count != b->count)
-        return a->count > b->count;
-    if (all_served(a) != all_served(b))
-        return all_served(a);
-    return a->jobs > b->jobs;
-}
-
-static bool same_spec(const struct chart_group *a, const struct chart_group *b)
-{
-    return strcmp(a->spec, b->spec) == 0;
-}
-
-static bool same_job(const struct chart_group *a, const struct chart_group *b)
-{
-    return strcmp(a->job, b->job) == 0;
-}
-
-static size_t keep_one_a(struct chart_group *groups, size_t count,
-                         bool (*same)(const struct chart_group *, const struct chart_group *))
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        size_t k = 0;
-
-        while (k < kept && !same(&groups[k], &groups[i]))
-            k++;
-        if (k == kept)
-            groups[kept++] = groups[i];
-        else if (says_more(&groups[i], &groups[k]))
-            groups[k] = groups[i];
-    }
-    return kept;
-}
-
-size_t chart_groups_one_a_spec(struct chart_group *groups, size_t count)
-{
-    return keep_one_a(groups, count, same_spec);
-}
-
-size_t chart_groups_one_a_job(struct chart_group *groups, size_t count)
-{
-    return keep_one_a(groups, count, same_job);
 }
 
 static const json_t *extreme(const struct chart_group *group, const struct metric *metric,
@@ -234,54 +232,20 @@ bool chart_clearly_better(const json_t *a, const json_t *b, const struct metric 
     return low.high < high.low && high.median >= effect * low.median;
 }
 
-void chart_range_include(struct chart_range *range, double value)
+const json_t *chart_winner(const struct chart_group *group, const struct metric *metric,
+                           bool *counts)
 {
-    if (!(value > 0) || !isfinite(value))
-        return;
-    range->lo = fmin(range->lo, value);
-    range->hi = fmax(range->hi, value);
-}
+    const json_t *best = chart_best(group, metric);
+    bool clear = true;
 
-void chart_range_include_quantity(struct chart_range *range, const struct metric_value *v)
-{
-    chart_range_include(range, v->median);
-    chart_range_include(range, v->low);
-    chart_range_include(range, v->high);
-}
+    *counts = false;
+    for (size_t c = 0; best && c < group->count; c++) {
+        const json_t *other = group->cells[c];
 
-void chart_range_finish(struct chart_range *range)
-{
-    const double margin = 1.25, least = 4;
-    double missing;
-
-    if (!(range->hi > 0))
-        range->lo = range->hi = 1;
-    range->lo /= margin;
-    range->hi *= margin;
-    missing = sqrt(least / (range->hi / range->lo));
-    if (missing > 1) {
-        range->lo /= missing;
-        range->hi *= missing;
+        if (other == best || !chart_cell_valid(other) || isnan(metric_of(metric, other).median))
+            continue;
+        *counts = true;
+        clear = clear && chart_clearly_better(best, other, metric);
     }
-}
-
-/* The classic one-pass relaxation: push down from the top, then back up from the bottom. */
-void chart_spread(double *positions, size_t n, double gap, double lo, double hi)
-{
-    size_t order[64];
-    double limit;
-
-    for (size_t i = 0; i < n; i++) {
-        size_t at = i;
-
-        for (; at > 0 && positions[order[at - 1]] > positions[i]; at--)
-            order[at] = order[at - 1];
-        order[at] = i;
-    }
-    limit = lo;
-    for (size_t i = 0; i < n; i++, limit += gap)
-        limit = positions[order[i]] = fmax(positions[order[i]], limit);
-    limit = hi;
-    for (size_t i = n; i-- > 0; limit -= gap)
-        limit = positions[order[i]] = fmin(positions[order[i]], limit);
+    return clear ? best : NULL;
 }

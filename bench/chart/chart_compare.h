@@ -1,6 +1,4 @@
-/* The charts of comparisons: what tva compare --charts draws. Each writes the tables and texts of
- * one picture, as chart.h's extract does. 0; -ENODATA with *err set when there is nothing to draw;
- * -ENOMEM. One thread at a time. */
+/* The charts of comparisons: what tva compare --charts draws. One thread at a time. */
 #ifndef TVA_BENCH_CHART_COMPARE_H
 #define TVA_BENCH_CHART_COMPARE_H
 
@@ -9,13 +7,24 @@
 #include "compare/compare.h"
 #include "compare/compare_history.h"
 
-/* Ratios with their intervals, a row a cell and a panel a metric (plots/ratios.gp). */
+/* Draw ratios_b.svg, before_after_b.svg and the same as PNG in the folder, which is made: "b" is
+ * the comparison's label. What there is no data for is left out with a note. 0 or a negative errno
+ * with *err set. */
+int chart_compare_draw(const struct compare *c, const char *dir, struct err *err);
+
+/* The same for history_makespan.svg. */
+int chart_compare_draw_history(const struct compare_history *h, const char *dir, struct err *err);
+
+/* Each writes the tables and texts of one chart. 0; -ENODATA with *err set when there is nothing to
+ * draw; -ENOMEM. */
+
+/* Ratios with their intervals, a row a cell and a panel a metric. */
 int chart_ratios(const struct compare *c, struct chart_data *data, struct err *err);
 
-/* Latency at every percentile, of the cells that changed most (plots/before_after.gp). */
+/* Latency at every percentile, of the cells that changed most. */
 int chart_before_after(const struct compare *c, struct chart_data *data, struct err *err);
 
-/* The values of a metric from result to result, and where they changed (plots/history.gp). */
+/* The values of a metric from result to result, and where they changed. */
 int chart_history(const struct compare_history *h, struct chart_data *data, struct err *err);
 
 #endif

@@ -1,51 +1,104 @@
-/* Panels with a line for each model, named at its end: the form of the charts that have
- * plots/curves.gp. The y axis is logarithmic; points with a value <= 0 are left out, and so are
- * those with x <= 0, unless x is linear. */
+/* The form "curves" (plots/curves.gp): panels with a line for each model, named at its end. The y
+ * axis is logarithmic; points with a value <= 0 are left out, and so are those with x <= 0, unless
+ * x is linear. Panels have marks, bounds and notes. One thread at a time. */
 #ifndef TVA_BENCH_CHART_CURVES_H
 #define TVA_BENCH_CHART_CURVES_H
 
-#include "chart/chart_cells.h"
 #include "chart/chart_data.h"
+#include "chart/chart_layout.h"
+#include "chart/chart_series.h"
 
-#include <stdbool.h>
+#define CHART_PANELS_MAX       12 /* of one chart */
+#define CHART_MARKS_MAX        8  /* of one panel */
+#define CHART_CURVE_LABELS_MAX (CHART_PANELS_MAX * CHART_GROUP_CELLS)
 
-#define CHART_PANELS_MAX 12 /* of one chart */
-
-struct chart_curves;
+/* The axes of all panels. Kinds are those of plots/style.gp. */
+struct chart_curves_axes {
+    const char *x_title, *x_kind; /* NULL: percentiles of jobs, 1 / (1 - p) */
+    const char *y_title, *y_kind; /* NULL: latency */
+    double x_scale;               /* of what is given as x; 0 for 1 */
+    bool x_linear;                /* from the least to the greatest value, 0 allowed */
+    bool share_ranges;            /* all panels have the same on both axes */
+    bool one_model;               /* a panel holds one model: what theory says is drawn in black */
+};
 
 /* An ideal is dotted, a theory thin; neither is named. */
 enum chart_curve_kind { CHART_MEASURED, CHART_IDEAL, CHART_THEORY };
+enum chart_curve_dash { CHART_OWN_DASH, CHART_SOLID, CHART_DASHED };
 
-/* Begin the chart's tables. NULL when out of memory. data must outlive it. */
-struct chart_curves *chart_curves_create(struct chart_data *data);
+/* A line: what of a cell it shows. Where it is one of several of its model: what it is called in
+ * place of the model, how pale it is (0 to 1), and its dash. */
+struct chart_curve {
+    enum chart_curve_kind kind;
+    const json_t *cell;
+    const char *name;
+    double pale;
+    enum chart_curve_dash dash;
+};
 
-/* All panels have the same ranges on both axes (linear_x: x from the least to the greatest value,
- * 0 allowed). Call before the first panel. */
-void chart_curves_share_ranges(struct chart_curves *c);
-void chart_curves_linear_x(struct chart_curves *c);
+/* The chart while it is written; its members are chart_curves.c's. */
+struct chart_curves {
+    struct chart_data *data;
+    struct chart_curves_axes axes;
+    size_t panels, lines, labels_count, marks, bounds, notes;
 
-/* Begin the next panel, at most CHART_PANELS_MAX. y_title: of its y axis; NULL for the script's. */
+    struct chart_curve line; /* the current one */
+    double last_x, last_y;   /* its last valid point, or the last if none is valid */
+    bool any_valid, gap_due;
+    size_t points;
+
+    struct chart_curves_panel {
+        struct chart_range x, y, theory;
+        double least_x; /* on a linear axis, where 0 counts too */
+        size_t marks, notes;
+        double marks_at[CHART_MARKS_MAX];
+        size_t mark_ids[CHART_MARKS_MAX];
+    } panel[CHART_PANELS_MAX + 1]; /* counted from 1 */
+
+    struct chart_curves_label {
+        size_t panel;
+        double x, y, at; /* where the line ends, and where the label stands */
+        const char *model;
+        bool valid, alarm;
+        char text[CHART_LABEL_MAX + 64];
+    } labels[CHART_CURVE_LABELS_MAX];
+};
+
+/* Begin the chart's tables. data must outlive c. */
+void chart_curves_begin(struct chart_curves *c, struct chart_data *data,
+                        const struct chart_curves_axes *axes);
+
+/* Begin the next panel, at most CHART_PANELS_MAX. y_title: of its y axis; NULL: the chart's. */
 void chart_curves_panel(struct chart_curves *c, const char *title, const char *y_title);
 
-/* Begin the next line of the panel; what of a cell it shows, and whether it counts. */
-void chart_curves_line(struct chart_curves *c, enum chart_curve_kind kind, const json_t *cell);
-
-/* The line is one of several of its model: what it is called in place of the model, how pale it is
- * (0 to 1), and its dash. */
-enum chart_curve_dash { CHART_OWN_DASH, CHART_SOLID, CHART_DASHED };
-void chart_curves_look(struct chart_curves *c, const char *name, double pale,
-                       enum chart_curve_dash dash);
-
-/* The next point of the line, with its interval (equal to y when there is none). */
-void chart_curves_point(struct chart_curves *c, double x, double y, double low, double high);
-
-/* The same for a line over cells: an invalid cell's point is marked as such and interrupts the
- * line, a missing value only does the latter. */
-void chart_curves_cell_point(struct chart_curves *c, double x, const json_t *cell,
-                             const struct metric_value *v);
-
-/* End the line, with what stands at its end behind the model's name. */
+/* Begin the next line of the panel; the next point of it; and end it, with what stands at its end
+ * behind its name. A line without points is not drawn. */
+void chart_curves_line(struct chart_curves *c, const struct chart_curve *line);
+void chart_curves_point(struct chart_curves *c, double x, double y);
 void chart_curves_end_line(struct chart_curves *c, const char *text);
+
+/* A line of the metric along a series, from its first point to its last, with intervals. An invalid
+ * cell's point is marked as such and interrupts the line; a missing value only does the latter. The
+ * line has the series' label, if `line` has no name, and ends with its last value. */
+void chart_curves_series(struct chart_curves *c, const struct chart_series *series,
+                         const struct metric *metric, struct chart_curve line);
+
+/* What theory says of the metric along the series, as far as it says anything. */
+void chart_curves_theory(struct chart_curves *c, const struct chart_series *series,
+                         const struct metric *metric);
+
+/* A line over the percentiles of the cell's latencies, which ends where fewer than
+ * CHART_SAMPLES_BEYOND samples lie beyond, with its last latency. `curve` is the member of the
+ * cell, `distribution` the path of the distribution that it belongs to. */
+#define CHART_SAMPLES_BEYOND 10
+void chart_curves_percentiles(struct chart_curves *c, struct chart_curve line, const char *curve,
+                              const char *distribution);
+
+/* Can the cell's latencies be drawn as percentiles: are they in the document, and enough? */
+bool chart_curves_has_percentiles(const json_t *cell);
+
+/* The few percentiles that queueing theory gives for the cell, as far as the samples reach. */
+void chart_curves_percentiles_theory(struct chart_curves *c, const json_t *cell);
 
 /* A place on the panel's x axis worth a line: a knee, a crossing. low and high: its interval, NAN
  * for none. alarm: in the colour of alarm. Ignored when `at` is not > 0. */
@@ -61,10 +114,7 @@ void chart_curves_note(struct chart_curves *c, const char *model, const char *te
 /* End the panel: its ranges and labels. */
 void chart_curves_end_panel(struct chart_curves *c);
 
-/* How many lines have points so far: without any there is nothing to draw. */
-size_t chart_curves_lines(const struct chart_curves *c);
-
-/* Write what is left and free c, which may be NULL. */
-void chart_curves_destroy(struct chart_curves *c);
+/* Write what is left. Returns whether there is any line: without one there is nothing to draw. */
+bool chart_curves_end(struct chart_curves *c);
 
 #endif

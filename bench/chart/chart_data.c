@@ -19,10 +19,11 @@
 
 struct chart_data {
     char *dir, *chart;
+    const char *form;
     struct atomic_file *variables;
     struct atomic_file *table; /* NULL before the first one */
-    char *columns;             /* the current table's first line */
-    bool header_due, row_begun;
+    const char *columns;       /* the current table's first line */
+    bool header_due;
     struct err first; /* of the failures; text is "" while there is none */
     int first_code;
 };
@@ -72,6 +73,16 @@ fail:
     return NULL;
 }
 
+const char *chart_data_name(const struct chart_data *d)
+{
+    return d->chart;
+}
+
+const char *chart_data_form(const struct chart_data *d)
+{
+    return d->form;
+}
+
 /* One character of a text as gnuplot's enhanced text has to be told it. */
 static void put_escaped(FILE *out, char c)
 {
@@ -83,9 +94,11 @@ static void put_escaped(FILE *out, char c)
 }
 
 /* Single quotes: the only strings in which gnuplot never runs a `command`. */
-static void put_quoted(FILE *out, const char *text)
+static void set_text(struct chart_data *d, const char *variable, const char *text)
 {
-    fputc('\'', out);
+    FILE *out = atomic_file_stream(d->variables);
+
+    fprintf(out, "%s = '", variable);
     for (; *text; text++) {
         if (*text == '\n')
             fputs("'.\"\\n\".'", out);
@@ -94,53 +107,68 @@ static void put_quoted(FILE *out, const char *text)
         else
             put_escaped(out, *text);
     }
-    fputc('\'', out);
+    fputs("'\n", out);
 }
 
-void chart_data_set_number(struct chart_data *d, const char *variable, double value)
+void chart_data_set_form(struct chart_data *d, const char *form)
 {
-    FILE *out = atomic_file_stream(d->variables);
-
-    if (isfinite(value))
-        fprintf(out, "%s = %.9g\n", variable, value);
-    else
-        fprintf(out, "%s = NaN\n", variable);
+    d->form = form;
+    set_text(d, "form", form);
 }
 
-static void set_text(struct chart_data *d, const char *variable, const char *text)
+static void put_number(FILE *out, double value)
+{
+    if (isfinite(value))
+        fprintf(out, "%.9g", value);
+    else
+        fputs("NaN", out);
+}
+
+void chart_data_number(struct chart_data *d, const char *variable, double value)
 {
     FILE *out = atomic_file_stream(d->variables);
 
     fprintf(out, "%s = ", variable);
-    put_quoted(out, text);
+    put_number(out, value);
     fputc('\n', out);
 }
 
-void chart_data_set_text(struct chart_data *d, const char *variable, const char *format, ...)
+static void set_formatted(struct chart_data *d, const char *variable, const char *format,
+                          va_list args)
 {
     char text[CHART_TEXT_MAX];
+
+    vsnprintf(text, sizeof text, format, args);
+    set_text(d, variable, text);
+}
+
+void chart_data_text(struct chart_data *d, const char *variable, const char *format, ...)
+{
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    set_formatted(d, variable, format, args);
     va_end(args);
-    set_text(d, variable, text);
 }
 
-void chart_data_set_number_at(struct chart_data *d, const char *name, size_t index, double value)
+void chart_data_number_at(struct chart_data *d, const char *name, size_t index, double value)
 {
     char variable[64];
 
     snprintf(variable, sizeof variable, "%s_%zu", name, index);
-    chart_data_set_number(d, variable, value);
+    chart_data_number(d, variable, value);
 }
 
-void chart_data_set_text_at(struct chart_data *d, const char *name, size_t index, const char *text)
+void chart_data_text_at(struct chart_data *d, const char *name, size_t index, const char *format,
+                        ...)
 {
     char variable[64];
+    va_list args;
 
     snprintf(variable, sizeof variable, "%s_%zu", name, index);
-    set_text(d, variable, text);
+    va_start(args, format);
+    set_formatted(d, variable, format, args);
+    va_end(args);
 }
 
 static void set_wrapped(struct chart_data *d, const char *variable, const char *text,
@@ -150,12 +178,12 @@ static void set_wrapped(struct chart_data *d, const char *variable, const char *
 
     snprintf(copy, sizeof copy, "%s", text);
     snprintf(count, sizeof count, "%s_lines", variable);
-    chart_data_set_number(d, count, (double)wrap_text(copy, sizeof copy, columns, lines));
+    chart_data_number(d, count, (double)wrap_text(copy, sizeof copy, columns, lines));
     set_text(d, variable, copy);
 }
 
-void chart_data_set_headings(struct chart_data *d, const char *title, const char *subtitle,
-                             const char *footer)
+void chart_data_headings(struct chart_data *d, const char *title, const char *subtitle,
+                         const char *footer)
 {
     set_wrapped(d, "title", title, wrap_text_width(title, TITLE_COLUMNS, 2), 2);
     set_wrapped(d, "subtitle", subtitle, SUBTITLE_COLUMNS, 3);
@@ -169,7 +197,6 @@ static void end_table(struct chart_data *d)
     if (d->table)
         keep_first(d, atomic_file_commit(d->table, &err), &err);
     d->table = NULL;
-    d->row_begun = false;
 }
 
 void chart_data_table(struct chart_data *d, const char *name, const char *columns)
@@ -178,65 +205,45 @@ void chart_data_table(struct chart_data *d, const char *name, const char *column
 
     end_table(d);
     d->table = create_file(d, "-", name, ".dat", &err);
-    if (!d->table) {
-        keep_first(d, -EIO, &err);
-        return;
-    }
-    d->header_due = true;
-    free(d->columns);
-    d->columns = strdup(columns);
-    if (!d->columns) {
-        err_set(&err, -ENOMEM, "out of memory");
-        keep_first(d, -ENOMEM, &err);
-        return;
-    }
-    for (char *c = d->columns; *c; c++)
-        if (*c == ' ')
-            *c = '\t';
-}
-
-static FILE *next_column(struct chart_data *d)
-{
-    FILE *out;
-
     if (!d->table)
-        return NULL;
-    out = atomic_file_stream(d->table);
-    if (d->header_due)
-        fprintf(out, "%s\n", d->columns ? d->columns : "");
-    d->header_due = false;
-    if (d->row_begun)
-        fputc('\t', out);
-    d->row_begun = true;
-    return out;
+        keep_first(d, -EIO, &err);
+    d->columns = columns;
+    d->header_due = true;
 }
 
-void chart_data_number(struct chart_data *d, double value)
+/* A quote would begin a quoted column, and a column may not be empty. */
+static void put_column_text(FILE *out, const char *text)
 {
-    FILE *out = next_column(d);
-
-    if (out && isfinite(value))
-        fprintf(out, "%.9g", value);
-    else if (out)
-        fputs("NaN", out);
-}
-
-void chart_data_text(struct chart_data *d, const char *text)
-{
-    FILE *out = next_column(d);
-
-    if (!out)
-        return;
-    /* A quote would begin a quoted column, and a column may not be empty. */
     for (const char *c = *text ? text : " "; *c; c++)
         fputc(iscntrl((unsigned char)*c) ? ' ' : *c == '"' ? '\'' : *c, out);
 }
 
-void chart_data_end_row(struct chart_data *d)
+void chart_data_row(struct chart_data *d, const struct chart_column *columns, size_t count)
+{
+    FILE *out = d->table ? atomic_file_stream(d->table) : NULL;
+
+    if (!out)
+        return;
+    for (const char *c = d->columns; d->header_due && *c; c++)
+        fputc(*c == ' ' ? '\t' : *c, out);
+    if (d->header_due)
+        fputc('\n', out);
+    d->header_due = false;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            fputc('\t', out);
+        if (columns[i].text)
+            put_column_text(out, columns[i].text);
+        else
+            put_number(out, columns[i].number);
+    }
+    fputc('\n', out);
+}
+
+void chart_data_gap(struct chart_data *d)
 {
     if (d->table)
         fputc('\n', atomic_file_stream(d->table));
-    d->row_begun = false;
 }
 
 void chart_data_end_block(struct chart_data *d)
@@ -264,7 +271,6 @@ void chart_data_destroy(struct chart_data *d)
         return;
     atomic_file_abort(d->table);
     atomic_file_abort(d->variables);
-    free(d->columns);
     free(d->chart);
     free(d->dir);
     free(d);

@@ -13,33 +13,59 @@
 
 struct chart_data;
 
-/* Texts longer than this are cut. */
+/* Longer texts are cut. */
 #define CHART_TEXT_MAX 1024
 
 /* Begin the data of one chart in an existing directory. The strings are copied. NULL with *err set.
  */
 struct chart_data *chart_data_create(const char *dir, const char *chart, struct err *err);
 
+const char *chart_data_name(const struct chart_data *d);
+
+/* The script that draws the data, plots/<form>.gp: a string that outlives d. Every chart names it.
+ */
+void chart_data_set_form(struct chart_data *d, const char *form);
+const char *chart_data_form(const struct chart_data *d);
+
 /* Define a variable of the script. A text may hold newlines; it is escaped for gnuplot's enhanced
  * text, so every character stands for itself. */
-void chart_data_set_number(struct chart_data *d, const char *variable, double value);
-void chart_data_set_text(struct chart_data *d, const char *variable, const char *format, ...)
+void chart_data_number(struct chart_data *d, const char *variable, double value);
+void chart_data_text(struct chart_data *d, const char *variable, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same for the variable <name>_<index>: a script's way to have a list. */
-void chart_data_set_number_at(struct chart_data *d, const char *name, size_t index, double value);
-void chart_data_set_text_at(struct chart_data *d, const char *name, size_t index, const char *text);
+void chart_data_number_at(struct chart_data *d, const char *name, size_t index, double value);
+void chart_data_text_at(struct chart_data *d, const char *name, size_t index, const char *format,
+                        ...) __attribute__((format(printf, 4, 5)));
 
 /* Title, subtitle and footer, broken into lines that fit the page. */
-void chart_data_set_headings(struct chart_data *d, const char *title, const char *subtitle,
-                             const char *footer);
+void chart_data_headings(struct chart_data *d, const char *title, const char *subtitle,
+                         const char *footer);
 
-/* Begin a table; ends the one before. columns: their names, separated by spaces. */
+/* Begin a table; ends the one before. columns: their names, separated by
+ * spaces: a string that outlives the table. */
 void chart_data_table(struct chart_data *d, const char *name, const char *columns);
 
-/* One value of the current row; end the row. */
-void chart_data_number(struct chart_data *d, double value);
-void chart_data_text(struct chart_data *d, const char *text);
-void chart_data_end_row(struct chart_data *d);
+/* Append a row to the table: CHART_ROW(d, CHART_N(1.5), CHART_T("a text")). */
+struct chart_column {
+    double number;
+    const char *text; /* NULL in a column of numbers */
+};
+void chart_data_row(struct chart_data *d, const struct chart_column *columns, size_t count);
+
+#define CHART_N(value)                                                                             \
+    {                                                                                              \
+        .number = (double)(value)                                                                  \
+    }
+#define CHART_T(value)                                                                             \
+    {                                                                                              \
+        .text = (value)                                                                            \
+    }
+#define CHART_ROW(d, ...)                                                                          \
+    chart_data_row(d, (const struct chart_column[]){__VA_ARGS__},                                  \
+                   sizeof((struct chart_column[]){__VA_ARGS__}) / sizeof(struct chart_column))
+
+/* Append an empty row: it interrupts a line. */
+void chart_data_gap(struct chart_data *d);
 
 /* End a block of rows, which must not be empty: the next ones are gnuplot's next `index`. */
 void chart_data_end_block(struct chart_data *d);

@@ -40,44 +40,24 @@ static int by_change(const void *one, const void *other)
     return a < b ? -1 : a > b;
 }
 
-/* The values' range with a margin, wide enough that noise of a few percent looks like that. */
-static void put_range(struct chart_data *data, const struct compare_history *h,
-                      const struct compare_line *line, size_t panel)
+/* The values, and their range with a margin, wide enough that noise of a few percent looks like
+ * that. */
+static void put_values(struct chart_data *data, const struct compare_history *h,
+                       const struct compare_line *line, size_t panel)
 {
     double lo = INFINITY, hi = -INFINITY, margin, scale = metric_unit_scale(h->metric);
 
     for (size_t i = 0; i < h->count; i++) {
-        if (isfinite(line->values[i])) {
-            lo = fmin(lo, line->values[i]);
-            hi = fmax(hi, line->values[i]);
-        }
+        if (!isfinite(line->values[i]))
+            continue;
+        lo = fmin(lo, line->values[i]);
+        hi = fmax(hi, line->values[i]);
+        CHART_ROW(data, CHART_N(panel), CHART_N(i + 1), CHART_N(scale * line->values[i]));
     }
     margin = fmax(0.15 * (hi - lo), 0.5 * fmax(0, 0.2 * hi - (hi - lo)));
     margin = margin > 0 ? margin : 1;
-    chart_data_set_number_at(data, "panel_lo", panel, scale * fmax(0, lo - margin));
-    chart_data_set_number_at(data, "panel_hi", panel, scale * (hi + 2 * margin));
-}
-
-static void put_values(struct chart_data *data, const struct compare_history *h,
-                       const struct compare_line *line, size_t panel)
-{
-    for (size_t i = 0; i < h->count; i++) {
-        if (!isfinite(line->values[i]))
-            continue;
-        chart_data_number(data, (double)panel);
-        chart_data_number(data, (double)i + 1);
-        chart_data_number(data, metric_unit_scale(h->metric) * line->values[i]);
-        chart_data_end_row(data);
-    }
-}
-
-static void put_level(struct chart_data *data, size_t panel, double from, double to, double level)
-{
-    chart_data_number(data, (double)panel);
-    chart_data_number(data, from);
-    chart_data_number(data, to);
-    chart_data_number(data, level);
-    chart_data_end_row(data);
+    chart_data_number_at(data, "panel_lo", panel, scale * fmax(0, lo - margin));
+    chart_data_number_at(data, "panel_hi", panel, scale * (hi + 2 * margin));
 }
 
 static void put_levels(struct chart_data *data, const struct compare_history *h,
@@ -88,12 +68,13 @@ static void put_levels(struct chart_data *data, const struct compare_history *h,
     for (size_t k = 0; k < line->changes_count; k++) {
         double at = (double)line->changes[k].at + 0.5;
 
-        put_level(data, panel, from, at, scale * line->changes[k].before);
+        CHART_ROW(data, CHART_N(panel), CHART_N(from), CHART_N(at),
+                  CHART_N(scale * line->changes[k].before));
         from = at;
     }
     if (line->changes_count > 0)
-        put_level(data, panel, from, (double)h->count + 0.5,
-                  scale * line->changes[line->changes_count - 1].after);
+        CHART_ROW(data, CHART_N(panel), CHART_N(from), CHART_N((double)h->count + 0.5),
+                  CHART_N(scale * line->changes[line->changes_count - 1].after));
 }
 
 static size_t put_marks(struct chart_data *data, const struct compare_history *h,
@@ -102,16 +83,13 @@ static size_t put_marks(struct chart_data *data, const struct compare_history *h
     for (size_t k = 0; k < line->changes_count; k++) {
         double ratio = line->changes[k].after / line->changes[k].before;
         bool late = 2 * line->changes[k].at > h->count;
-        char text[48];
 
-        snprintf(text, sizeof text, "%+.3g%%", 100 * (ratio - 1));
         marks++;
-        chart_data_set_number_at(data, "mark_panel", marks, (double)panel);
-        chart_data_set_number_at(data, "mark_at", marks, (double)line->changes[k].at + 0.5);
-        chart_data_set_number_at(data, "mark_late", marks, late);
-        chart_data_set_number_at(data, "mark_alarm", marks,
-                                 (ratio > 1) != h->metric->more_is_better);
-        chart_data_set_text_at(data, "mark_text", marks, text);
+        chart_data_number_at(data, "mark_panel", marks, (double)panel);
+        chart_data_number_at(data, "mark_at", marks, (double)line->changes[k].at + 0.5);
+        chart_data_number_at(data, "mark_late", marks, late);
+        chart_data_number_at(data, "mark_alarm", marks, (ratio > 1) != h->metric->more_is_better);
+        chart_data_text_at(data, "mark_text", marks, "%+.3g%%", 100 * (ratio - 1));
     }
     return marks;
 }
@@ -128,22 +106,21 @@ static void put_panels(struct chart_data *data, const struct compare_history *h,
 
         snprintf(title, sizeof title, "%s", line->name);
         wrap_text(title, sizeof title, 56, 1);
-        chart_data_set_text_at(data, "panel_title", p, title);
-        chart_data_set_text_at(data, "panel_model", p, result_string(line->cell, "model"));
-        put_range(data, h, line, p);
+        chart_data_text_at(data, "panel_title", p, "%s", title);
+        chart_data_text_at(data, "panel_model", p, "%s", result_string(line->cell, "model"));
         put_values(data, h, line, p);
         marks = put_marks(data, h, line, p, marks);
     }
     chart_data_table(data, "levels", "panel from to level");
-    put_level(data, 0, 0, 0, 0); /* a table may not be empty */
+    CHART_ROW(data, CHART_N(0), CHART_N(0), CHART_N(0), CHART_N(0)); /* a table may not be empty */
     for (size_t p = 1; p <= panels; p++)
         put_levels(data, h, lines[p - 1], p);
-    chart_data_set_number(data, "panels", (double)panels);
-    chart_data_set_number(data, "marks", (double)marks);
-    chart_data_set_number(data, "results", (double)h->count);
-    chart_data_set_text(data, "y_kind", "%s", chart_kind(h->metric));
-    chart_data_set_text(data, "y_title", "%s%s", h->metric->title,
-                        h->metric->unit == METRIC_BYTES ? ", bytes" : "");
+    chart_data_number(data, "panels", (double)panels);
+    chart_data_number(data, "marks", (double)marks);
+    chart_data_number(data, "results", (double)h->count);
+    chart_data_text(data, "y_kind", "%s", chart_kind(h->metric));
+    chart_data_text(data, "y_title", "%s%s", h->metric->title,
+                    h->metric->unit == METRIC_BYTES ? ", bytes" : "");
 }
 
 static void put_headings(struct chart_data *data, const struct compare_history *h,
@@ -163,8 +140,8 @@ static void put_headings(struct chart_data *data, const struct compare_history *
              "largest change first. Results were measured apart.",
              h->metric->more_is_better ? "higher" : "lower", COMPARE_HISTORY_ALPHA, panels,
              h->lines_count);
-    chart_data_set_headings(data, title, subtitle,
-                            chart_footer(h->results[h->count - 1], footer, sizeof footer));
+    chart_data_headings(data, title, subtitle,
+                        chart_footer(h->results[h->count - 1], footer, sizeof footer));
 }
 
 int chart_history(const struct compare_history *h, struct chart_data *data, struct err *err)
@@ -177,6 +154,7 @@ int chart_history(const struct compare_history *h, struct chart_data *data, stru
     for (size_t i = 0; i < h->lines_count; i++)
         lines[i] = &h->lines[i];
     qsort(lines, h->lines_count, sizeof *lines, by_change);
+    chart_data_set_form(data, "history");
     put_panels(data, h, lines, panels);
     put_headings(data, h, lines[0], panels);
     free(lines);

@@ -1,141 +1,83 @@
 /* Loop lag: how late a 1 ms heartbeat on the event loop woke while the work ran. */
-#include "chart/chart.h"
-
-#include "base/units.h"
-#include "chart/chart_cells.h"
-#include "chart/chart_load.h"
+#include "base/text.h"
 #include "chart/chart_rows.h"
 #include "chart/chart_text.h"
 #include "result/result.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define PANELS_MAX 8
-
-static struct metric_value longest(const json_t *cell)
+static double lag_of(const json_t *cell)
 {
-    return chart_value(metric_named("lag"), cell);
+    return metric_of(metric_named("lag"), cell).median;
 }
 
 static bool has_lag(const json_t *cell)
 {
-    return longest(cell).median > 0;
+    return lag_of(cell) > 0;
 }
 
-static void make_row(const json_t *cell, struct chart_row *row)
+/* The valid cell with the model's longest lag over all groups; NULL when there is none. */
+static const json_t *worst_of(const struct chart_view *v, const char *model)
 {
-    char time[32];
+    const json_t *worst = NULL;
 
-    row->value = longest(cell);
-    row->p50 = chart_value(metric_named("lag_p50"), cell).median;
-    row->p99 = chart_value(metric_named("lag_p99"), cell).median;
-    if (!isnan(row->value.median))
-        snprintf(row->text, sizeof row->text, "max %s",
-                 units_format_duration(row->value.median * 1e9, time, sizeof time));
-}
-
-/* The largest of a model's longest lags over all groups; NAN when no valid cell has one. */
-static double worst_of(const struct chart_group *groups, size_t count, const char *model,
-                       const struct chart_group **where)
-{
-    double worst = NAN;
-
-    for (size_t g = 0; g < count; g++) {
-        for (size_t c = 0; c < groups[g].count; c++) {
-            const json_t *cell = groups[g].cells[c];
-
-            if (strcmp(result_string(cell, "model"), model) == 0 && chart_cell_valid(cell) &&
-                !(longest(cell).median <= worst)) {
-                worst = longest(cell).median;
-                *where = &groups[g];
-            }
-        }
-    }
+    for (size_t i = 0; i < v->cells_count; i++)
+        if (strcmp(result_string(v->cells[i], "model"), model) == 0 &&
+            chart_cell_valid(v->cells[i]) && lag_of(v->cells[i]) >= 0 &&
+            (!worst || lag_of(v->cells[i]) > lag_of(worst)))
+            worst = v->cells[i];
     return worst;
 }
 
-/* The model that froze the loop longest, and the one that never froze it for long. */
-static void put_title(const struct chart_group *groups, size_t count, char *buf, size_t size)
+/* The model that blocked the loop longest, and the one that never blocked it for long. */
+static void put_title(const struct chart_view *v, char *buf, size_t size)
 {
-    const char *worst_model = NULL, *best_model = NULL;
-    const struct chart_group *worst_where = NULL, *where = NULL;
-    double worst = 0, best = INFINITY;
-    char worst_text[32], best_text[32], work[CHART_LABEL_MAX * 2], rest[96] = "";
+    const json_t *worst = NULL, *best = NULL;
+    char time[METRIC_TEXT], work[CHART_TITLE_MAX];
 
-    for (size_t c = 0; c < groups[0].count; c++) {
-        const char *model = result_string(groups[0].cells[c], "model");
-        double lag = worst_of(groups, count, model, &where);
+    for (size_t c = 0; c < v->groups[0].count; c++) {
+        const json_t *own = worst_of(v, result_string(v->groups[0].cells[c], "model"));
 
-        if (lag > worst) {
-            worst = lag;
-            worst_model = model;
-            worst_where = where;
-        }
-        if (lag < best) {
-            best = lag;
-            best_model = model;
-        }
+        worst = own && (!worst || lag_of(own) > lag_of(worst)) ? own : worst;
+        best = own && (!best || lag_of(own) < lag_of(best)) ? own : best;
     }
-    if (!worst_model) {
-        snprintf(buf, size, "Loop lag by model");
+    if (!worst) {
+        text_add(buf, size, "Loop lag by model");
         return;
     }
-    if (best_model != worst_model)
-        snprintf(rest, sizeof rest, ", %s under %s",
-                 units_format_duration(best * 1e9, best_text, sizeof best_text), best_model);
-    snprintf(buf, size, "Longest freeze of the event loop: %s under %s (%s)%s",
-             units_format_duration(worst * 1e9, worst_text, sizeof worst_text), worst_model,
-             chart_group_title(worst_where, work, sizeof work), rest);
+    text_add(buf, size, "Longest freeze of the event loop: %s under %s (%s)",
+             metric_cell_text(v->metric, worst, time, sizeof time), result_string(worst, "model"),
+             chart_work_text(worst, work, sizeof work));
+    if (strcmp(result_string(best, "model"), result_string(worst, "model")) != 0)
+        text_add(buf, size, ", %s under %s", metric_cell_text(v->metric, best, time, sizeof time),
+                 result_string(best, "model"));
 }
 
-static void put_panels(struct chart_data *data, const struct chart_group *groups, size_t count)
-{
-    struct chart_range range = {INFINITY, 0};
-    char title[CHART_LABEL_MAX * 2];
-    struct chart_panel panel = {
-        .title = title, .axis = "loop lag, log scale", .unit = "time", .row = make_row};
-
-    for (size_t g = 0; g < count; g++)
-        chart_rows_range(&range, &panel, &groups[g]);
-    chart_range_include(&range, 1e-3); /* the beat itself, drawn as a line */
-    chart_range_finish(&range);
-    panel.range = &range;
-    chart_rows_begin(data, count, chart_groups_rows(groups, count));
-    for (size_t g = 0; g < count; g++) {
-        chart_group_title(&groups[g], title, sizeof title);
-        chart_rows_panel(data, g + 1, &panel, &groups[g]);
-    }
-}
-
-static int extract(const json_t *result, struct chart_data *data, struct err *err)
-{
-    struct chart_group *groups;
-    size_t count;
-    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], runs[128], loop[128];
-    int status = chart_rows_groups(result, has_lag, PANELS_MAX, "no cell has a heartbeat", &groups,
-                                   &count, err);
-
-    if (status < 0)
-        return status;
-    put_panels(data, groups, count);
-    put_title(groups, count, title, sizeof title);
-    snprintf(
-        subtitle, sizeof subtitle,
-        "How late a 1 ms heartbeat on the loop woke: bar p50, hollow p99, filled the longest of "
-        "a run (%s); %s; further left is better, the ideal is 0. Black line: one beat.",
-        chart_runs_text(groups, count, metric_named("lag"), runs, sizeof runs),
-        chart_load_loop(groups, count, loop, sizeof loop));
-    chart_headings(data, result, groups, count, title, subtitle);
-    free(groups);
-    return 0;
-}
+static const struct chart_rows rows = {
+    .panels = {{.metric = "lag",
+                .p50 = "lag_p50",
+                .p99 = "lag_p99",
+                .axis = "loop lag, log scale",
+                .before = "max "}},
+    .text_width = 114,
+    .reference = 1e-3, /* the beat itself */
+    .share_range = true,
+};
 
 const struct chart chart_lag = {
     .name = "lag",
     .summary = "how late the event loop woke, by job and model",
-    .script = "plots/lag.gp",
-    .extract = extract,
+    .form = "rows",
+    .metric = "lag",
+    .shows = has_lag,
+    .keep = CHART_WHOLE | CHART_WIDEST | CHART_ONE_A_SPEC,
+    .most = 8,
+    .put = chart_rows_put,
+    .rows = &rows,
+    .title = put_title,
+    .subtitle = "How late a 1 ms heartbeat on the loop woke: bar p50, hollow p99, filled the "
+                "longest of a run ({runs}); {loop}; further left is better, the ideal is 0. Black "
+                "line: one beat.",
+    .missing = "no cell has a heartbeat",
 };

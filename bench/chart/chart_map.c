@@ -1,7 +1,6 @@
-#include "chart/chart_crossover.h"
+#include "chart/chart_map.h"
 
-#include "chart/chart_load.h"
-#include "chart/chart_series.h"
+#include "base/text.h"
 #include "chart/chart_text.h"
 #include "result/result.h"
 
@@ -11,24 +10,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The two axes: x and y. */
 struct map {
-    const json_t *result;
     struct chart_axis axis[2];
     const json_t *values[2];
     size_t size[2];
-    const struct metric *metric;
-    char work[CHART_WORK_MAX];
-    struct chart_group *points; /* size[0] * size[1] */
 };
 
-bool chart_map_applies(const json_t *result, size_t axes[2])
+/* The document's first two axes of several values; false when it has fewer. */
+static bool find_axes(const json_t *result, struct map *m)
 {
-    size_t found = 0;
+    const json_t *axis;
+    size_t i, found = 0;
 
-    for (size_t a = 0; a < chart_axes_count(result) && found < 2; a++)
-        if (json_array_size(chart_axes_values(result, a)) > 1)
-            axes[found++] = a;
+    json_array_foreach(chart_axes(result), i, axis)
+    {
+        const json_t *values = json_object_get(axis, "values");
+
+        if (json_array_size(values) < 2 || found == 2)
+            continue;
+        m->axis[found] = chart_axis_of(result, result_string(axis, "name"));
+        m->values[found] = values;
+        m->size[found++] = json_array_size(values);
+    }
     return found == 2;
+}
+
+bool chart_map_applies(const json_t *result)
+{
+    struct map m;
+
+    return find_axes(result, &m);
 }
 
 static double value_at(const struct map *m, size_t axis, size_t index)
@@ -36,7 +48,7 @@ static double value_at(const struct map *m, size_t axis, size_t index)
     return json_number_value(json_array_get(m->values[axis], index));
 }
 
-/* Is the cell at that place? An axis that makes no difference to it, it has no value on. */
+/* Is the cell at that place? A cell to which an axis makes no difference has no value on it. */
 static bool is_at(const struct map *m, const json_t *cell, size_t axis, size_t index)
 {
     double own = chart_axis_value(cell, m->axis[axis].name);
@@ -44,28 +56,43 @@ static bool is_at(const struct map *m, const json_t *cell, size_t axis, size_t i
     return isnan(own) || own == value_at(m, axis, index);
 }
 
-static void collect(struct map *m)
+/* Collect the cells of each point, column by column, that do the work of the first cell. */
+static void collect(struct chart_view *v, const struct map *m)
 {
     const char *const names[] = {m->axis[0].name, m->axis[1].name, NULL};
-    const json_t *cells = json_object_get(m->result, "cells"), *cell;
+    const json_t *cell;
     char work[CHART_WORK_MAX];
     size_t i;
 
-    json_array_foreach(cells, i, cell)
+    json_array_foreach(json_object_get(v->result, "cells"), i, cell)
     {
         chart_work(cell, names, work, sizeof work);
-        if (!*m->work)
-            snprintf(m->work, sizeof m->work, "%s", work);
-        if (strcmp(work, m->work) != 0)
+        if (!*v->note)
+            snprintf(v->note, sizeof v->note, "%s", work);
+        if (strcmp(work, v->note) != 0)
             continue;
-        for (size_t p = 0; p < m->size[0] * m->size[1]; p++) {
-            struct chart_group *group = &m->points[p];
+        for (size_t p = 0; p < v->count; p++) {
+            struct chart_group *group = &v->groups[p];
 
             if (group->count < CHART_GROUP_CELLS && is_at(m, cell, 0, p % m->size[0]) &&
                 is_at(m, cell, 1, p / m->size[0]))
                 group->cells[group->count++] = cell;
         }
     }
+}
+
+static int prepare(struct chart_view *v, struct err *err)
+{
+    struct map m;
+
+    (void)err;
+    find_axes(v->result, &m);
+    v->count = m.size[0] * m.size[1];
+    v->groups = calloc(v->count, sizeof *v->groups);
+    if (!v->groups)
+        return -ENOMEM;
+    collect(v, &m);
+    return 0;
 }
 
 /* How much worse the best of the others is, as a ratio; NAN when there is none. */
@@ -83,50 +110,41 @@ static double margin(const struct chart_group *group, const json_t *best,
     return isfinite(least) ? least : (double)NAN;
 }
 
-/* A place with no valid value is shown as such. */
-static void put_row(struct chart_data *data, const struct map *m, size_t p, const json_t *best,
-                    bool tie, const char *name, const char *text)
+/* A place with no valid value is shown as such. Returns whether there is one. */
+static bool put_point(struct chart_data *data, const struct chart_view *v, size_t columns, size_t p)
 {
-    chart_data_number(data, (double)(p % m->size[0]) + 1);
-    chart_data_number(data, (double)(p / m->size[0]) + 1);
-    chart_data_text(data, best ? result_string(best, "model") : "");
-    chart_data_number(data, best != NULL);
-    chart_data_number(data, tie);
-    chart_data_text(data, name);
-    chart_data_text(data, text);
-    chart_data_end_row(data);
-}
-
-static void put_point(struct chart_data *data, const struct map *m, size_t p)
-{
-    const struct chart_group *group = &m->points[p];
-    const json_t *best = chart_best(group, m->metric), *winner;
-    char name[CHART_LABEL_MAX], text[32];
-    double ratio;
+    const struct chart_group *group = &v->groups[p];
+    const json_t *best = chart_best(group, v->metric), *winner = NULL;
+    char name[CHART_LABEL_MAX] = "no value", text[32] = "–";
     bool counts;
 
-    if (!best) {
-        put_row(data, m, p, NULL, false, "no value", "–");
-        return;
+    if (best) {
+        double ratio = margin(group, best, v->metric);
+
+        winner = chart_winner(group, v->metric, &counts);
+        if (!counts)
+            snprintf(text, sizeof text, "alone");
+        else
+            snprintf(text, sizeof text, ratio < 10 ? "%.2f×" : "%.0f×", ratio);
+        if (winner)
+            chart_cell_label(best, name, sizeof name);
+        else
+            snprintf(name, sizeof name, "tie");
     }
-    winner = chart_winner(group, m->metric, &counts);
-    ratio = margin(group, best, m->metric);
-    if (!counts)
-        snprintf(text, sizeof text, "alone");
-    else
-        snprintf(text, sizeof text, ratio < 10 ? "%.2f×" : "%.0f×", ratio);
-    put_row(data, m, p, best, winner == NULL,
-            winner ? chart_cell_label(best, name, sizeof name) : "tie", text);
+    CHART_ROW(data, CHART_N(p % columns + 1), CHART_N(p / columns + 1),
+              CHART_T(result_string(best, "model")), CHART_N(best != NULL),
+              CHART_N(best && !winner), CHART_T(name), CHART_T(text));
+    return best != NULL;
 }
 
-/* The models that win anywhere, in the order of their colours' legend: by first appearance. */
-static void put_legend(struct chart_data *data, const struct map *m)
+/* The models that are best anywhere, by first appearance. */
+static void put_legend(struct chart_data *data, const struct chart_view *v)
 {
     const char *seen[CHART_GROUP_CELLS];
     size_t n = 0;
 
-    for (size_t p = 0; p < m->size[0] * m->size[1]; p++) {
-        const json_t *best = chart_best(&m->points[p], m->metric);
+    for (size_t p = 0; p < v->count; p++) {
+        const json_t *best = chart_best(&v->groups[p], v->metric);
         size_t k = 0;
 
         while (best && k < n && strcmp(seen[k], result_string(best, "model")) != 0)
@@ -134,74 +152,59 @@ static void put_legend(struct chart_data *data, const struct map *m)
         if (!best || k < n || n == CHART_GROUP_CELLS)
             continue;
         seen[n++] = result_string(best, "model");
-        chart_data_set_text_at(data, "legend", n, seen[n - 1]);
+        chart_data_text_at(data, "legend", n, "%s", seen[n - 1]);
     }
-    chart_data_set_number(data, "legends", (double)n);
+    chart_data_number(data, "legends", (double)n);
 }
 
-static void put_axis(struct chart_data *data, const struct map *m, size_t axis, const char *prefix)
+static void put_axis(struct chart_data *data, const struct map *m, size_t axis)
 {
-    char name[32], text[64];
+    static const char *const names[][3] = {{"x_label", "x_title", "x_count"},
+                                           {"y_label", "y_title", "y_count"}};
+    char text[64];
 
-    snprintf(name, sizeof name, "%s_label", prefix);
     for (size_t i = 0; i < m->size[axis]; i++) {
         chart_axis_text(&m->axis[axis], value_at(m, axis, i), text, sizeof text);
         if (strcmp(m->axis[axis].kind, "count") == 0)
             text[strcspn(text, " ")] = '\0'; /* the axis' title says what is counted */
-        chart_data_set_text_at(data, name, i + 1, text);
+        chart_data_text_at(data, names[axis][0], i + 1, "%s", text);
     }
-    snprintf(name, sizeof name, "%s_title", prefix);
-    chart_data_set_text(data, name, "%s", m->axis[axis].name);
-    snprintf(name, sizeof name, "%s_count", prefix);
-    chart_data_set_number(data, name, (double)m->size[axis]);
+    chart_data_text(data, names[axis][1], "%s", m->axis[axis].name);
+    chart_data_number(data, names[axis][2], (double)m->size[axis]);
 }
 
-static void put_headings(struct chart_data *data, const struct map *m)
+static bool put_map(struct chart_view *v, struct chart_data *data)
 {
-    size_t points = m->size[0] * m->size[1];
-    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], tally[256], loop[128], runs[128];
+    bool any = false;
+    struct map m;
 
-    chart_tally(m->points, points, m->metric, tally, sizeof tally);
-    snprintf(title, sizeof title, "%s %s%s%s", m->metric->more_is_better ? "Highest" : "Lowest",
-             m->metric->title, *tally ? " by point: " : " by model", tally);
-    snprintf(subtitle, sizeof subtitle,
-             "%s: the model with the %s %s at each point, and how much worse the next one is; %s; "
-             "%s. Pale: a tie, as the intervals meet or the medians are within 2%%. Grey: no valid "
-             "cell, "
-             "or too few samples.",
-             m->work, m->metric->more_is_better ? "highest" : "lowest", m->metric->title,
-             chart_runs_text(m->points, points, m->metric, runs, sizeof runs),
-             chart_load_loop(m->points, points, loop, sizeof loop));
-    chart_headings(data, m->result, m->points, points, title, subtitle);
-}
-
-int chart_map_extract(const json_t *result, const size_t axes[2], struct chart_data *data,
-                      struct err *err)
-{
-    struct map m = {.result = result, .metric = chart_metric_of(result)};
-    size_t filled = 0, points;
-
-    for (size_t i = 0; i < 2; i++) {
-        m.axis[i] = chart_axis_of(result, chart_axes_name(result, axes[i]));
-        m.values[i] = chart_axes_values(result, axes[i]);
-        m.size[i] = json_array_size(m.values[i]);
-    }
-    points = m.size[0] * m.size[1];
-    m.points = calloc(points, sizeof *m.points);
-    if (!m.points)
-        return err_set(err, -ENOMEM, "out of memory");
-    collect(&m);
+    find_axes(v->result, &m);
     chart_data_table(data, "map", "column row model known tie name text");
-    for (size_t p = 0; p < points; p++) {
-        filled += chart_best(&m.points[p], m.metric) != NULL;
-        put_point(data, &m, p);
-    }
-    if (filled > 0) {
-        put_legend(data, &m);
-        put_axis(data, &m, 0, "x");
-        put_axis(data, &m, 1, "y");
-        put_headings(data, &m);
-    }
-    free(m.points);
-    return filled > 0 ? 0 : err_set(err, -ENODATA, "no point of the sweep has a valid cell");
+    for (size_t p = 0; p < v->count; p++)
+        any = put_point(data, v, m.size[0], p) || any;
+    put_legend(data, v);
+    put_axis(data, &m, 0);
+    put_axis(data, &m, 1);
+    return any;
 }
+
+static void put_title(const struct chart_view *v, char *buf, size_t size)
+{
+    char tally[256];
+
+    chart_tally(v->groups, v->count, v->metric, tally, sizeof tally);
+    text_add(buf, size, "%s %s%s%s", v->metric->more_is_better ? "Highest" : "Lowest",
+             v->metric->title, *tally ? " by point: " : " by model", tally);
+}
+
+const struct chart chart_map = {
+    .name = "crossover",
+    .form = "map",
+    .prepare = prepare,
+    .put = put_map,
+    .title = put_title,
+    .subtitle = "{note}: the model with the {best} {metric} at each point, and how much worse the "
+                "next one is; {runs}; {loop}. Pale: a tie, as the intervals meet or the medians "
+                "are within 2%. Grey: no valid cell, or too few samples.",
+    .missing = "no point of the sweep has a valid cell",
+};

@@ -99,14 +99,13 @@ static void put_row(struct chart_data *data, size_t panel, size_t row, const str
 {
     bool unclear = !compare_changed(r) && r->ratio.verdict != COMPARE_SAME;
 
-    chart_data_number(data, (double)panel);
-    chart_data_number(data, (double)row);
-    chart_data_number(data, r->ratio.ratio);
-    chart_data_number(data, r->ratio.low);
-    chart_data_number(data, r->ratio.high);
-    chart_data_number(data, unclear ? 0 : !compare_changed(r) ? 1 : compare_worse(r) ? 3 : 2);
-    chart_data_number(data, r->ratio.ratio > 1);
-    chart_data_end_row(data);
+    CHART_ROW(data, CHART_N(panel), CHART_N(row), CHART_N(r->ratio.ratio), CHART_N(r->ratio.low),
+              CHART_N(r->ratio.high),
+              CHART_N(unclear               ? 0
+                      : !compare_changed(r) ? 1
+                      : compare_worse(r)    ? 3
+                                            : 2),
+              CHART_N(r->ratio.ratio > 1));
 }
 
 /* A panel, if any of the cells has the metric. An axis is the same to both sides of 1, and made for
@@ -130,10 +129,10 @@ static bool put_panel(struct chart_data *data, const struct compare *c, const st
     }
     if (rows == 0)
         return false;
-    chart_data_set_text_at(data, "panel_title", panel, metric->title);
-    chart_data_set_text_at(data, "panel_axis", panel,
-                           metric->more_is_better ? "higher is better" : "lower is better");
-    chart_data_set_number_at(data, "panel_hi", panel, exp(1.1 * reach));
+    chart_data_text_at(data, "panel_title", panel, "%s", metric->title);
+    chart_data_text_at(data, "panel_axis", panel, "%s",
+                       metric->more_is_better ? "higher is better" : "lower is better");
+    chart_data_number_at(data, "panel_hi", panel, exp(1.1 * reach));
     return true;
 }
 
@@ -145,10 +144,8 @@ static void put_labels(struct chart_data *data, const struct shown *cells, size_
 
         snprintf(label, sizeof label, "%s", result_string(cells[i].cell, "name"));
         wrap_text(label, sizeof label, LABEL_WIDTH, 1);
-        chart_data_number(data, (double)i + 1);
-        chart_data_text(data, label);
-        chart_data_text(data, result_string(cells[i].cell, "model"));
-        chart_data_end_row(data);
+        CHART_ROW(data, CHART_N(i + 1), CHART_T(label),
+                  CHART_T(result_string(cells[i].cell, "model")));
     }
 }
 
@@ -187,7 +184,7 @@ static void put_headings(struct chart_data *data, const struct compare *c, size_
                              : "Two machines: times are those of each model against the first of "
                                "its group.",
              left);
-    chart_data_set_headings(data, title, subtitle, chart_footer(c->b, footer, sizeof footer));
+    chart_data_headings(data, title, subtitle, chart_footer(c->b, footer, sizeof footer));
 }
 
 int chart_ratios(const struct compare *c, struct chart_data *data, struct err *err)
@@ -201,13 +198,14 @@ int chart_ratios(const struct compare *c, struct chart_data *data, struct err *e
         free(cells);
         return err_set(err, -ENODATA, "no figure has a ratio");
     }
+    chart_data_set_form(data, "ratios");
     chart_data_table(data, "ratios", "panel row ratio low high verdict up");
     for (size_t i = 0; i < metrics_count && panels < PANELS_MAX; i++)
         panels += put_panel(data, c, cells, count, &metrics[i], panels + 1);
     put_labels(data, cells, count);
-    chart_data_set_number(data, "panels", (double)panels);
-    chart_data_set_number(data, "rows", (double)count);
-    chart_data_set_number(data, "effect", 1 + c->effect);
+    chart_data_number(data, "panels", (double)panels);
+    chart_data_number(data, "rows", (double)count);
+    chart_data_number(data, "effect", 1 + c->effect);
     put_headings(data, c, count, all);
     free(cells);
     return 0;

@@ -1,58 +1,57 @@
 #include "chart/chart_rows.h"
 
+#include "base/text.h"
+#include "chart/chart_layout.h"
+#include "chart/chart_text.h"
 #include "result/result.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-int chart_rows_groups(const json_t *result, bool (*has)(const json_t *cell), size_t most,
-                      const char *missing, struct chart_group **groups, size_t *count,
-                      struct err *err)
+static double median_of(const char *metric, const json_t *cell)
 {
-    if (chart_groups(result, groups, count) < 0)
-        return err_set(err, -ENOMEM, "out of memory");
-    *count = chart_groups_having(*groups, *count, has);
-    *count = chart_groups_widest(*groups, *count);
-    *count = chart_groups_one_a_spec(*groups, *count);
-    *count = *count < most ? *count : most;
-    if (*count > 0)
-        return 0;
-    free(*groups);
-    *groups = NULL;
-    return err_set(err, -ENODATA, "%s", missing);
+    return metric ? chart_value(metric_named(metric), cell).median : (double)NAN;
 }
 
-static struct chart_row make_row(const struct chart_panel *panel, const json_t *cell)
+static void include_group(struct chart_range *range, const struct chart_rows_panel *panel,
+                          const struct chart_group *group)
 {
-    struct chart_row row = {
-        .value = {NAN, NAN, NAN, NAN}, .ideal = NAN, .p50 = NAN, .p99 = NAN, .text = ""};
+    const struct metric *metric = metric_named(panel->metric);
 
-    panel->row(cell, &row);
-    return row;
-}
-
-void chart_rows_range(struct chart_range *range, const struct chart_panel *panel,
-                      const struct chart_group *group)
-{
     for (size_t c = 0; c < group->count; c++) {
-        struct chart_row row = make_row(panel, group->cells[c]);
+        const json_t *cell = group->cells[c];
+        struct metric_value v = chart_value(metric, cell);
 
-        chart_range_include_quantity(range, &row.value);
-        chart_range_include(range, row.ideal);
-        chart_range_include(range, row.p50);
-        chart_range_include(range, row.p99);
+        chart_range_include(range, v.median);
+        chart_range_include(range, v.low);
+        chart_range_include(range, v.high);
+        chart_range_include(range, chart_theory(metric, cell));
+        chart_range_include(range, median_of(panel->p50, cell));
+        chart_range_include(range, median_of(panel->p99, cell));
     }
 }
 
-void chart_rows_begin(struct chart_data *data, size_t panels, size_t rows)
+/* What stands at the end of a row: "max 1.2 ms", "1.25 ms  1.25× ideal", "not measured". */
+static void describe(const struct chart_rows_panel *panel, const json_t *cell, char *buf,
+                     size_t size)
 {
-    chart_data_set_number(data, "panels", (double)panels);
-    chart_data_set_number(data, "rows", (double)rows);
-    chart_data_table(data, "rows",
-                     "panel row label model valid low median high ideal p50 p99 text");
+    const struct metric *metric = metric_named(panel->metric);
+    double median = chart_value(metric, cell).median, ideal = chart_theory(metric, cell);
+    bool valid = chart_cell_valid(cell);
+    char value[METRIC_TEXT];
+
+    buf[0] = '\0';
+    if (!isnan(median) && (median > 0 || !panel->nothing))
+        text_add(buf, size, "%s%s", panel->before ? panel->before : "",
+                 metric_cell_text(metric, cell, value, sizeof value));
+    else if (!isnan(median))
+        text_add(buf, size, "%s", panel->nothing);
+    if (valid && ideal > 0 && !isnan(median))
+        text_add(buf, size, "  %.*f× ideal", median < 10 * ideal ? 2 : 0, median / ideal);
+    if (!valid)
+        text_add(buf, size, "%sinvalid", *buf ? "  " : "");
+    else if (!*buf)
+        text_add(buf, size, "not measured");
 }
 
 /* Only what is positive has a place on the axis. */
@@ -61,52 +60,67 @@ static double positive(double value)
     return value > 0 ? value : (double)NAN;
 }
 
-static void put_row(struct chart_data *data, size_t panel, size_t number, const json_t *cell,
-                    const struct chart_row *row, double lo)
+/* An interval that reaches down to zero has no lower end on this axis: it ends with the panel. */
+static void put_row(struct chart_data *data, size_t index, size_t row, const json_t *cell,
+                    const struct chart_rows_panel *panel, double lo)
 {
-    bool valid = chart_cell_valid(cell);
-    char label[CHART_LABEL_MAX], text[sizeof row->text + 16];
+    const struct metric *metric = metric_named(panel->metric);
+    struct metric_value v = chart_value(metric, cell);
+    char label[CHART_LABEL_MAX], text[128];
 
-    if (valid)
-        snprintf(text, sizeof text, "%s", row->text[0] ? row->text : "not measured");
-    else
-        snprintf(text, sizeof text, "%s%sinvalid", row->text, row->text[0] ? "  " : "");
-    chart_data_number(data, (double)panel);
-    chart_data_number(data, (double)number);
-    chart_data_text(data, chart_cell_label(cell, label, sizeof label));
-    chart_data_text(data, result_string(cell, "model"));
-    chart_data_number(data, valid);
-    /* An interval that reaches down to zero has no lower end on this axis: it ends with the panel.
-     */
-    chart_data_number(data, fmax(row->value.low, lo));
-    chart_data_number(data, positive(row->value.median));
-    chart_data_number(data, positive(row->value.high));
-    chart_data_number(data, positive(row->ideal));
-    chart_data_number(data, positive(row->p50));
-    chart_data_number(data, positive(row->p99));
-    chart_data_text(data, text);
-    chart_data_end_row(data);
+    describe(panel, cell, text, sizeof text);
+    CHART_ROW(data, CHART_N(index), CHART_N(row),
+              CHART_T(chart_cell_label(cell, label, sizeof label)),
+              CHART_T(result_string(cell, "model")), CHART_N(chart_cell_valid(cell)),
+              CHART_N(fmax(v.low, lo)), CHART_N(positive(v.median)), CHART_N(positive(v.high)),
+              CHART_N(positive(chart_theory(metric, cell))),
+              CHART_N(positive(median_of(panel->p50, cell))),
+              CHART_N(positive(median_of(panel->p99, cell))), CHART_T(text));
 }
 
-void chart_rows_panel(struct chart_data *data, size_t index, const struct chart_panel *panel,
-                      const struct chart_group *group)
+static void put_panel(struct chart_data *data, size_t index, const struct chart_rows_panel *panel,
+                      const struct chart_group *group, const struct chart_range *shared)
 {
-    struct chart_range range = {INFINITY, 0};
+    struct chart_range range = CHART_NO_RANGE;
+    char work[CHART_TITLE_MAX];
 
-    if (panel->range) {
-        range = *panel->range;
-    } else {
-        chart_rows_range(&range, panel, group);
-        chart_range_finish(&range);
-    }
-    for (size_t c = 0; c < group->count; c++) {
-        struct chart_row row = make_row(panel, group->cells[c]);
+    include_group(&range, panel, group);
+    range = shared ? *shared : range;
+    chart_range_finish(&range);
+    for (size_t c = 0; c < group->count; c++)
+        put_row(data, index, c + 1, group->cells[c], panel, range.lo);
+    chart_work_text(group->cells[0], work, sizeof work);
+    if (panel->title)
+        chart_data_text_at(data, "panel_title", index, "%s%s%s", panel->title,
+                           panel->names_work ? ": " : "", panel->names_work ? work : "");
+    else
+        chart_data_text_at(data, "panel_title", index, "%s", work);
+    chart_data_text_at(data, "panel_axis", index, "%s", panel->axis);
+    chart_data_text_at(data, "panel_unit", index, "%s", chart_kind(metric_named(panel->metric)));
+    chart_data_number_at(data, "panel_lo", index, range.lo);
+    chart_data_number_at(data, "panel_hi", index, range.hi);
+}
 
-        put_row(data, index, c + 1, group->cells[c], &row, range.lo);
+bool chart_rows_put(struct chart_view *v, struct chart_data *data)
+{
+    const struct chart_rows *form = v->chart->rows;
+    size_t kinds = form->panels[1].metric ? 2 : 1, rows = 0;
+    struct chart_range range = CHART_NO_RANGE;
+
+    chart_range_include(&range, form->reference);
+    for (size_t g = 0; g < v->count; g++) {
+        include_group(&range, &form->panels[0], &v->groups[g]);
+        rows = v->groups[g].count > rows ? v->groups[g].count : rows;
     }
-    chart_data_set_text_at(data, "panel_title", index, panel->title);
-    chart_data_set_text_at(data, "panel_axis", index, panel->axis);
-    chart_data_set_text_at(data, "panel_unit", index, panel->unit);
-    chart_data_set_number_at(data, "panel_lo", index, range.lo);
-    chart_data_set_number_at(data, "panel_hi", index, range.hi);
+    chart_data_number(data, "panels", (double)(kinds * v->count));
+    chart_data_number(data, "rows", (double)rows);
+    chart_data_number(data, "text_width", form->text_width);
+    chart_data_number(data, "reference", positive(form->reference));
+    chart_data_table(data, "rows",
+                     "panel row label model valid low median high ideal p50 p99 text");
+    for (size_t g = 0; g < v->count; g++)
+        for (size_t k = 0; k < kinds; k++)
+            put_panel(data, kinds * g + k + 1, &form->panels[k], &v->groups[g],
+                      form->share_range ? &range : NULL);
+    return true;
 }

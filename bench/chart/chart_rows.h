@@ -1,43 +1,28 @@
-/* Panels with a row for each model: the form of the makespan, lag and cost charts (plots/rows.gp).
- */
+/* The form "rows" (plots/rows.gp): panels with a row for each model, a dot with its interval. */
 #ifndef TVA_BENCH_CHART_ROWS_H
 #define TVA_BENCH_CHART_ROWS_H
 
-#include "base/err.h"
-#include "chart/chart_cells.h"
-#include "chart/chart_data.h"
+#include "chart/chart.h"
 
-/* One row. Values that are NAN are not drawn; nor are those <= 0, as the axis is logarithmic. */
-struct chart_row {
-    struct metric_value value; /* dot and interval */
-    double ideal;              /* line across the row */
-    double p50, p99;           /* small marks */
-    char text[96];             /* what stands at the end of the row */
+/* A panel that every group has. Axes are logarithmic, in the unit of the metric. */
+struct chart_rows_panel {
+    const char *metric;    /* of the catalogue: the dot and its interval; the line is its ideal */
+    const char *p50, *p99; /* the same: small marks; NULL for none */
+    const char *title;     /* over the panel; NULL: job and load of the group */
+    bool names_work;       /* job and load of the group stand behind the title */
+    const char *axis;      /* what stands under the panel */
+    const char *before;    /* stands before the value at the end of a row; may be NULL */
+    const char *nothing;   /* stands for a value that is not positive; NULL: the value */
 };
 
-struct chart_panel {
-    const char *title, *axis;
-    const char *unit; /* of the axis' labels: "time" (values in s) or "size" (bytes) */
-    void (*row)(const json_t *cell, struct chart_row *row);
-    const struct chart_range *range; /* finished; NULL to fit the panel's own values */
+struct chart_rows {
+    struct chart_rows_panel panels[2]; /* the second may have no metric: there is one then */
+    double text_width;                 /* pixels at the end of a row */
+    double reference;                  /* where a line goes down all panels; 0 for none */
+    bool share_range;                  /* all panels have the same range */
 };
 
-/* The groups to show: those with a cell of which `has` is true and the most models, one for each
- * job spec, at most `most`. The caller frees *groups. 0; -ENODATA with *err saying `missing` when
- * there are none; -ENOMEM. */
-int chart_rows_groups(const json_t *result, bool (*has)(const json_t *cell), size_t most,
-                      const char *missing, struct chart_group **groups, size_t *count,
-                      struct err *err);
-
-/* Begin the chart's table and say how many panels there will be; rows: the most in one of them. */
-void chart_rows_begin(struct chart_data *data, size_t panels, size_t rows);
-
-/* Write panel number `index`, counted from 1. */
-void chart_rows_panel(struct chart_data *data, size_t index, const struct chart_panel *panel,
-                      const struct chart_group *group);
-
-/* Widen the range to hold a group's rows. */
-void chart_rows_range(struct chart_range *range, const struct chart_panel *panel,
-                      const struct chart_group *group);
+/* struct chart's put of the form: the panels that the chart declares. */
+bool chart_rows_put(struct chart_view *v, struct chart_data *data);
 
 #endif

@@ -1,8 +1,7 @@
 #include "chart/chart_series.h"
 
+#include "base/text.h"
 #include "base/units.h"
-#include "chart/chart_load.h"
-#include "chart/chart_text.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -14,11 +13,93 @@
 
 static bool is_one_of(const char *text, const char *const *list)
 {
-    for (; *list; list++)
+    for (; list && *list; list++)
         if (strcmp(text, *list) == 0)
             return true;
     return false;
 }
+
+/* ---- Axes ---- */
+
+const json_t *chart_axes(const json_t *result)
+{
+    return result_get(result, "sweep.axes");
+}
+
+const json_t *chart_axes_find(const json_t *result, const char *name)
+{
+    const json_t *axis;
+    size_t i;
+
+    json_array_foreach(chart_axes(result), i, axis)
+    {
+        if (strcmp(result_string(axis, "name"), name) == 0)
+            return axis;
+    }
+    return NULL;
+}
+
+double chart_axis_value(const json_t *cell, const char *axis)
+{
+    static const struct {
+        const char *axis, *path;
+    } own[] = {
+        {"rate", "load.rate_per_s"}, {"clients", "load.clients"},
+        {"poison", "load.poison"},   {"jobs", "jobs"},
+        {"threads", "threads"},      {"pool", "threads"},
+    };
+    const json_t *point = json_object_get(json_object_get(cell, "point"), axis);
+
+    if (json_is_number(point))
+        return json_number_value(point);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(own[i].axis, axis) == 0)
+            return result_number(cell, own[i].path);
+    return NAN;
+}
+
+struct chart_axis chart_axis_of(const json_t *result, const char *name)
+{
+    static const char *const shares[] = {"poison", "cpu", "share", NULL};
+    static const char *const times[] = {"ns", "s", NULL}, *const sizes[] = {"bytes", "B", NULL};
+    const char *unit = result_string(chart_axes_find(result, name), "unit");
+    struct chart_axis out = {.name = name, .kind = "count", .scale = 1};
+
+    if (is_one_of(unit, times)) {
+        out.kind = "time";
+        out.scale = unit[0] == 'n' ? 1e-9 : 1;
+    } else if (is_one_of(unit, sizes)) {
+        out.kind = "size";
+    } else if (strcmp(unit, "%") == 0) {
+        out.kind = "share";
+        out.scale = 0.01;
+    } else if (is_one_of(*unit ? unit : name, shares)) {
+        out.kind = "share";
+    }
+    return out;
+}
+
+char *chart_axis_text(const struct chart_axis *axis, double value, char *buf, size_t size)
+{
+    char number[32];
+
+    if (strcmp(axis->kind, "share") == 0)
+        snprintf(buf, size, "%.3g%%", 100 * axis->scale * value);
+    else if (strcmp(axis->kind, "time") == 0)
+        units_format_duration(axis->scale * value * 1e9, buf, size);
+    else if (strcmp(axis->kind, "size") == 0)
+        units_format_size(axis->scale * value, buf, size);
+    else if (strcmp(axis->name, "rate") == 0)
+        snprintf(buf, size, value < 100 ? "%.3g/s" : "%.0f/s", value);
+    else if (value == floor(value) && value < 1e15)
+        snprintf(buf, size, "%s %s", units_format_count((uint64_t)value, number, sizeof number),
+                 axis->name);
+    else
+        snprintf(buf, size, "%.3g %s", value, axis->name);
+    return buf;
+}
+
+/* ---- Lines ---- */
 
 /* What a job's parameter is called that is an axis: "job.delay" is its delay. */
 static const char *param_of(const char *axis)
@@ -38,26 +119,46 @@ static bool is_param_of(const char *param, const char *const *axes)
 }
 
 /* The spec without the parameters that are axes: they differ from point to point. */
-static void strip_params(const char *spec, const char *const *axes, char *buf, size_t size)
+static void add_spec(const char *spec, const char *const *axes, char *buf, size_t size)
 {
-    size_t name = strcspn(spec, ":"), used = (size_t)snprintf(buf, size, "%.*s", (int)name, spec);
+    size_t name = strcspn(spec, ":");
     const char *params = spec[name] ? spec + name : NULL;
 
-    for (char sep = ':'; params && used < size;) {
+    text_add(buf, size, "%.*s", (int)name, spec);
+    for (char sep = ':'; params;) {
         const char *param = params + 1, *end = param + strcspn(param, ",");
 
         if (!is_param_of(param, axes)) {
-            used +=
-                (size_t)snprintf(buf + used, size - used, "%c%.*s", sep, (int)(end - param), param);
+            text_add(buf, size, "%c%.*s", sep, (int)(end - param), param);
             sep = ',';
         }
         params = *end ? end : NULL;
     }
 }
 
+char *chart_load_text(const json_t *cell, const char *const *axes, char *buf, size_t size)
+{
+    unsigned kind = metric_cells_of(cell);
+    double poison = result_number(cell, "load.poison"), limit = result_number(cell, "load.limit");
+    char count[32];
+
+    buf[0] = '\0';
+    if (kind & METRIC_OPEN && !is_one_of("rate", axes))
+        text_add(buf, size, " @ %.5g/s", result_number(cell, "load.rate_per_s"));
+    if (kind & METRIC_BATCH && !is_one_of("jobs", axes))
+        text_add(buf, size, " × %s",
+                 units_format_count((uint64_t)result_number(cell, "jobs"), count, sizeof count));
+    if (kind & METRIC_CLOSED && !is_one_of("clients", axes))
+        text_add(buf, size, ", %.0f clients", result_number(cell, "load.clients"));
+    if (poison > 0 && !is_one_of("poison", axes))
+        text_add(buf, size, ", poison %.3g%%", 100 * poison);
+    if (limit > 0 && !is_one_of("limit", axes))
+        text_add(buf, size, ", limit %.0f", limit);
+    return buf;
+}
+
 /* Where the cell is on axes that neither its load, nor its label, nor its spec tell of. */
-static void add_rest(const json_t *cell, const char *const *axes, const char *spec, char *buf,
-                     size_t size)
+static void add_rest(const json_t *cell, const char *const *axes, char *buf, size_t size)
 {
     static const char *const told[] = {"rate",    "clients", "poison", "jobs",
                                        "threads", "pool",    "limit",  NULL};
@@ -66,25 +167,23 @@ static void add_rest(const json_t *cell, const char *const *axes, const char *sp
 
     json_object_foreach(json_object_get(cell, "point"), name, value)
     {
-        size_t used = strlen(buf);
         char param[CHART_LABEL_MAX];
 
         snprintf(param, sizeof param, "%.40s=", param_of(name));
         if (json_is_number(value) && !is_one_of(name, axes) && !is_one_of(name, told) &&
-            !strstr(spec, param) && used < size)
-            snprintf(buf + used, size - used, ", %.40s %.4g", param_of(name),
-                     json_number_value(value));
+            !strstr(result_string(cell, "spec"), param))
+            text_add(buf, size, ", %.40s %.4g", param_of(name), json_number_value(value));
     }
 }
 
 char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t size)
 {
-    char spec[CHART_WORK_MAX / 2], load[CHART_WORK_MAX / 2];
+    char load[CHART_WORK_MAX / 2];
 
-    strip_params(result_string(cell, "spec"), axes, spec, sizeof spec);
-    chart_load_text(cell, axes, load, sizeof load);
-    snprintf(buf, size, "%s%s", spec, load);
-    add_rest(cell, axes, spec, buf, size);
+    buf[0] = '\0';
+    add_spec(result_string(cell, "spec"), axes, buf, size / 2);
+    text_add(buf, size, "%s", chart_load_text(cell, axes, load, sizeof load));
+    add_rest(cell, axes, buf, size);
     return buf;
 }
 
@@ -134,41 +233,44 @@ static struct chart_series *find_line(struct chart_series *series, size_t *count
     return &series[behind];
 }
 
-static void add_cell(struct chart_series *series, size_t *count, const json_t *result,
+static void add_cell(struct chart_series *series, size_t *count, const json_t *axis_found,
                      const json_t *cell, const char *axis)
 {
     const char *const axes[] = {axis, NULL};
-    double x = chart_axis_value(cell, axis), ends[2] = {x, x};
+    const json_t *values = json_object_get(axis_found, "values");
+    size_t n = json_array_size(values);
+    double x = chart_axis_value(cell, axis);
     struct chart_series wanted = {.model = result_string(cell, "model"), .constant = isnan(x)},
                         *line;
 
-    if (wanted.constant &&
-        (!json_object_get(cell, "point") || !chart_axes_ends(result, axis, ends)))
+    if (wanted.constant && (!json_object_get(cell, "point") || n == 0))
         return;
     chart_work(cell, axes, wanted.work, sizeof wanted.work);
     describe_label(cell, axis, wanted.label, sizeof wanted.label);
     line = find_line(series, count, &wanted);
     if (!line)
         return;
-    add_point(line, line->constant ? ends[0] : x, cell);
-    if (line->constant)
-        add_point(line, ends[1], cell);
+    if (line->constant) {
+        add_point(line, json_number_value(json_array_get(values, 0)), cell);
+        x = json_number_value(json_array_get(values, n - 1));
+    }
+    add_point(line, x, cell);
 }
 
-int chart_series(const json_t *result, const char *axis, bool (*use)(const json_t *cell),
+int chart_series(const json_t *result, const char *axis, bool (*shows)(const json_t *cell),
                  struct chart_series **series, size_t *count)
 {
-    const json_t *cells = json_object_get(result, "cells"), *cell;
+    const json_t *found = chart_axes_find(result, axis), *cell;
     size_t i;
 
     *count = 0;
     *series = calloc(CHART_SERIES_MAX, sizeof **series);
     if (!*series)
         return -ENOMEM;
-    json_array_foreach(cells, i, cell)
+    json_array_foreach(json_object_get(result, "cells"), i, cell)
     {
-        if (use(cell))
-            add_cell(*series, count, result, cell, axis);
+        if (shows(cell))
+            add_cell(*series, count, found, cell, axis);
     }
     return 0;
 }
@@ -203,6 +305,25 @@ size_t chart_series_widest(struct chart_series *series, size_t count, size_t *le
     return best_n;
 }
 
+size_t chart_series_first(struct chart_series *series, size_t count, size_t points, size_t most,
+                          size_t *left_out)
+{
+    size_t kept = 0, works = 0;
+
+    *left_out = 0;
+    for (size_t from = 0, n; from < count; from += n) {
+        n = chart_series_same_work(series + from, count - from);
+        if (works == most || chart_series_points(series + from, n) < points) {
+            ++*left_out;
+            continue;
+        }
+        memmove(series + kept, series + from, n * sizeof *series);
+        kept += n;
+        works++;
+    }
+    return kept;
+}
+
 size_t chart_series_points(const struct chart_series *series, size_t count)
 {
     size_t most = 0;
@@ -212,67 +333,171 @@ size_t chart_series_points(const struct chart_series *series, size_t count)
     return most;
 }
 
-const json_t *chart_series_at(const struct chart_series *series, double x)
+bool chart_series_has(const struct chart_series *series, size_t count, const struct metric *metric)
 {
-    for (size_t i = 0; i < series->count; i++)
-        if (series->points[i].x == x || series->constant)
-            return series->points[i].cell;
+    for (size_t i = 0; i < count; i++)
+        for (size_t p = 0; p < series[i].count; p++)
+            if (metric_of(metric, series[i].points[p].cell).median > 0)
+                return true;
+    return false;
+}
+
+const struct metric *chart_series_rarest(const struct chart_series *series, size_t count)
+{
+    const struct metric *p99 = metric_named("p99"), *p90 = metric_named("p90");
+
+    return chart_series_has(series, count, p99)   ? p99
+           : chart_series_has(series, count, p90) ? p90
+                                                  : metric_named("p50");
+}
+
+/* ---- What a sweep found ---- */
+
+const struct metric *chart_crossing_metric(const json_t *crossing)
+{
+    for (size_t i = 0; i < metrics_count; i++)
+        if (strcmp(metrics[i].title, result_string(crossing, "metric")) == 0)
+            return &metrics[i];
     return NULL;
 }
 
-/* All cells of the lines as groups, for texts about groups. The caller frees it. */
-static struct chart_group *make_groups(const struct chart_series *series, size_t count,
-                                       size_t *groups_count)
+static const struct metric *metric_of_load(const json_t *result)
 {
-    struct chart_group *groups, *group;
-    size_t cells = 0;
+    const struct metric *p99 = metric_named("p99");
+    const json_t *cell;
+    bool open = false, has_p99 = false;
+    size_t i;
+
+    json_array_foreach(json_object_get(result, "cells"), i, cell)
+    {
+        open = open || metric_cells_of(cell) & METRIC_OPEN;
+        has_p99 = has_p99 || metric_of(p99, cell).median > 0;
+    }
+    return !open ? metric_named("throughput") : has_p99 ? p99 : metric_named("p50");
+}
+
+const struct metric *chart_sweep_metric(const json_t *result)
+{
+    const json_t *sweep = json_object_get(result, "sweep");
+    const struct metric *found =
+        chart_crossing_metric(json_array_get(json_object_get(sweep, "crossovers"), 0));
+
+    if (!found)
+        found = metric_find(result_string(sweep, "metric"), NULL, NULL);
+    if (!found)
+        found = metric_find(result_string(sweep, "slo.metric"), NULL, NULL);
+    return found ? found : metric_of_load(result);
+}
+
+/* Is the entry about the place on other axes at which the line was measured? Axes along which the
+ * line itself runs do not count. */
+static bool is_there(const json_t *entry, const struct chart_series *series)
+{
+    const char *axis;
+    json_t *value;
+
+    json_object_foreach(json_object_get(entry, "where"), axis, value)
+    {
+        double first = chart_axis_value(series->points[0].cell, axis);
+        double last = chart_axis_value(series->points[series->count - 1].cell, axis);
+
+        if (json_is_number(value) && first == last && json_number_value(value) != first)
+            return false;
+    }
+    return true;
+}
+
+static const json_t *find_entry(const json_t *entries, const struct chart_series *series)
+{
+    const json_t *entry, *by_model = NULL;
+    size_t i;
+
+    json_array_foreach(entries, i, entry)
+    {
+        const char *model = result_string(entry, "model");
+
+        if (series->count > 0 && !is_there(entry, series))
+            continue;
+        if (strcmp(model, series->label) == 0)
+            return entry;
+        if (strcmp(model, series->model) == 0)
+            by_model = entry;
+    }
+    return by_model;
+}
+
+const json_t *chart_sweep_knee(const json_t *result, const struct chart_series *series)
+{
+    return find_entry(result_get(result, "sweep.knees"), series);
+}
+
+const json_t *chart_sweep_law(const json_t *result, const struct chart_series *series)
+{
+    return find_entry(result_get(result, "sweep.scalability"), series);
+}
+
+static bool counts(const struct chart_point *point, const struct metric *metric)
+{
+    return chart_cell_valid(point->cell) && chart_value(metric, point->cell).median > 0;
+}
+
+/* How many lines have a valid value at x. */
+static size_t support(const struct chart_series *series, size_t count, const struct metric *metric,
+                      double x)
+{
+    size_t n = 0;
 
     for (size_t i = 0; i < count; i++)
-        cells += series[i].count;
-    *groups_count = 0;
-    groups = calloc(cells / CHART_GROUP_CELLS + 1, sizeof *groups);
-    if (!groups)
-        return NULL;
-    for (size_t i = 0, n = 0; i < count; i++) {
-        for (size_t p = 0; p < series[i].count; p++, n++) {
-            group = &groups[n / CHART_GROUP_CELLS];
-            group->cells[group->count++] = series[i].points[p].cell;
-            *groups_count = n / CHART_GROUP_CELLS + 1;
+        for (size_t p = 0; p < series[i].count; p++)
+            n += series[i].points[p].x == x && counts(&series[i].points[p], metric);
+    return n;
+}
+
+/* The x with the most support, the largest of several; -INFINITY when there is none. */
+static double supported_most(const struct chart_series *series, size_t count,
+                             const struct metric *metric)
+{
+    double found = -INFINITY;
+    size_t most = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t p = 0; p < series[i].count; p++) {
+            double x = series[i].points[p].x;
+            size_t n = support(series, count, metric, x);
+
+            if (n > most || (n > 0 && n == most && x > found)) {
+                most = n;
+                found = x;
+            }
         }
     }
-    return groups;
+    return found;
 }
 
-/* How the marks came to be, also where the document has no figure for each run. */
-static char *describe_runs(const struct chart_group *groups, size_t count,
-                           const struct metric *metric, char *buf, size_t size)
+bool chart_series_extremes(const struct chart_series *series, size_t count,
+                           const struct metric *metric, struct chart_extremes *out)
 {
-    for (size_t g = 0; g < count; g++)
-        for (size_t c = 0; c < groups[g].count; c++)
-            if (metric_runs(metric, groups[g].cells[c]) > 0)
-                return chart_runs_text(groups, count, metric, buf, size);
-    snprintf(buf, size, "over the jobs of all runs (%.0f)",
-             result_number(groups[0].cells[0], "runs"));
-    return buf;
-}
+    double lowest = INFINITY, highest = 0;
 
-int chart_series_headings(struct chart_data *data, const json_t *result,
-                          const struct chart_series *series, size_t count, const char *title,
-                          const struct chart_subtitle *subtitle)
-{
-    size_t groups_count;
-    struct chart_group *groups = make_groups(series, count, &groups_count);
-    char text[CHART_TEXT_MAX], runs[128], loop[128], left_out[64] = "";
+    *out = (struct chart_extremes){.x = supported_most(series, count, metric)};
+    for (size_t i = 0; i < count; i++) {
+        for (size_t p = 0; p < series[i].count; p++) {
+            const struct chart_point *point = &series[i].points[p];
+            double value = chart_value(metric, point->cell).median;
 
-    if (!groups)
-        return -ENOMEM;
-    if (subtitle->left_out)
-        snprintf(left_out, sizeof left_out, " Other jobs and loads are left out (%zu).",
-                 subtitle->left_out);
-    snprintf(text, sizeof text, "%.300s; %s; %s; %.300s%s", subtitle->what,
-             describe_runs(groups, groups_count, subtitle->metric, runs, sizeof runs),
-             chart_load_loop(groups, groups_count, loop, sizeof loop), subtitle->rest, left_out);
-    chart_headings(data, result, groups, groups_count, title, text);
-    free(groups);
-    return 0;
+            if (point->x != out->x || !counts(point, metric))
+                continue;
+            if (value < lowest) {
+                lowest = value;
+                out->low = &series[i];
+                out->lowest = point->cell;
+            }
+            if (value > highest) {
+                highest = value;
+                out->high = &series[i];
+                out->highest = point->cell;
+            }
+        }
+    }
+    return out->low != NULL;
 }

@@ -1,16 +1,40 @@
-/* The cells of a result as lines over an axis: a rate, a number of clients, a share of poison, or
- * whatever a sweep went over. Works with sweeps and with plain runs at several rates alike. Strings
- * and cells point into the document unless said otherwise. One thread at a time. */
+/* The cells of a result as lines over an axis (a rate, a number of clients, a share of poison, or
+ * whatever a sweep went over), and what the sweep found on them. Works with sweeps and with plain
+ * runs at several rates alike. Strings and cells point into the document unless said otherwise. One
+ * thread at a time. */
 #ifndef TVA_BENCH_CHART_SERIES_H
 #define TVA_BENCH_CHART_SERIES_H
 
-#include "chart/chart_axis.h"
 #include "chart/chart_cells.h"
-#include "chart/chart_data.h"
 
 #define CHART_SERIES_POINTS 256 /* of one line; more are left out */
 #define CHART_SERIES_MAX    64  /* of one document */
 #define CHART_WORK_MAX      192
+
+/* ---- Axes ---- */
+
+/* The sweep's axes, a list that is empty when the document is not a sweep; and the one of that
+ * name, NULL when there is none. An axis has a name, a unit and the values of the grid in rising
+ * order. */
+const json_t *chart_axes(const json_t *result);
+const json_t *chart_axes_find(const json_t *result, const char *name);
+
+/* Where a cell is on an axis: its point of the sweep, else its load's own value ("rate", "clients",
+ * "poison", "jobs", "threads"). NAN when it is nowhere. */
+double chart_axis_value(const json_t *cell, const char *axis);
+
+/* How an axis of the document is drawn: kind is one of plots/style.gp's ("count", "time", "size",
+ * "share"), scale brings the document's values to its unit (s, bytes, 1). */
+struct chart_axis {
+    const char *name, *kind;
+    double scale;
+};
+struct chart_axis chart_axis_of(const json_t *result, const char *name);
+
+/* A value of the axis as text: "480/s", "2%", "16 clients". Returns buf. */
+char *chart_axis_text(const struct chart_axis *axis, double value, char *buf, size_t size);
+
+/* ---- Lines ---- */
 
 struct chart_point {
     double x;
@@ -32,14 +56,23 @@ struct chart_series {
  * can be compared. Returns buf. */
 char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t size);
 
-/* All lines over that axis, from cells of which `use` is true; those of one work stand together.
+/* The cell's load behind a job's spec: " × 100", " @ 80/s, poison 2%", ", 16 clients". What is
+ * among `axes` ("rate", "clients", "poison", "jobs"; ends with NULL, may be NULL) is left out.
+ * Returns buf. */
+char *chart_load_text(const json_t *cell, const char *const *axes, char *buf, size_t size);
+
+/* All lines over that axis, from cells of which `shows` is true; those of one work stand together.
  * The caller frees *series. 0 or -ENOMEM. */
-int chart_series(const json_t *result, const char *axis, bool (*use)(const json_t *cell),
+int chart_series(const json_t *result, const char *axis, bool (*shows)(const json_t *cell),
                  struct chart_series **series, size_t *count);
 
 /* Keep the lines of the work with the most points; returns how many do. *left_out: works dropped.
  */
 size_t chart_series_widest(struct chart_series *series, size_t count, size_t *left_out);
+
+/* Keep the first `most` works that have a line of `points` points or more. As above. */
+size_t chart_series_first(struct chart_series *series, size_t count, size_t points, size_t most,
+                          size_t *left_out);
 
 /* The lines of the first work: how many stand together from the beginning. */
 size_t chart_series_same_work(const struct chart_series *series, size_t count);
@@ -47,20 +80,38 @@ size_t chart_series_same_work(const struct chart_series *series, size_t count);
 /* The most points of a line. */
 size_t chart_series_points(const struct chart_series *series, size_t count);
 
-/* The line's cell at x; NULL when it has none. */
-const json_t *chart_series_at(const struct chart_series *series, double x);
+/* Does any cell of the lines have a value of the metric? */
+bool chart_series_has(const struct chart_series *series, size_t count, const struct metric *metric);
 
-/* What stands under the title: "<what>; <median and interval of 5 runs>; <open loop ...>; <rest>".
+/* The rarest of p99, p90 and p50 that any cell has; p50 when none has any. */
+const struct metric *chart_series_rarest(const struct chart_series *series, size_t count);
+
+/* ---- What a sweep found ---- */
+
+/* The metric that a document ranks by: that of its crossings, else the sweep's, else that of its
+ * bound, else p99 of an open loop where cells have it, p50 where not, and throughput of other
+ * loads. */
+const struct metric *chart_sweep_metric(const json_t *result);
+
+/* The metric that a crossing is about; NULL when it is not known. */
+const struct metric *chart_crossing_metric(const json_t *crossing);
+
+/* The sweep's entry about a line, which names its label or its model and, on other axes, the place
+ * of its points: a knee with a rate, the fitted universal scalability law. NULL when there is none.
  */
-struct chart_subtitle {
-    const char *what, *rest;
-    const struct metric *metric; /* whose interval is shown */
-    size_t left_out;             /* works that are not shown */
+const json_t *chart_sweep_knee(const json_t *result, const struct chart_series *series);
+const json_t *chart_sweep_law(const json_t *result, const struct chart_series *series);
+
+/* The points with the lowest and the highest metric at the largest x that the most lines have a
+ * valid value at. */
+struct chart_extremes {
+    const struct chart_series *low, *high;
+    const json_t *lowest, *highest; /* their cells */
+    double x;
 };
 
-/* chart_headings() of these lines. 0 or -ENOMEM. */
-int chart_series_headings(struct chart_data *data, const json_t *result,
-                          const struct chart_series *series, size_t count, const char *title,
-                          const struct chart_subtitle *subtitle);
+/* False when no line has any. */
+bool chart_series_extremes(const struct chart_series *series, size_t count,
+                           const struct metric *metric, struct chart_extremes *out);
 
 #endif

@@ -1,8 +1,8 @@
 #include "chart/chart_text.h"
 
+#include "base/text.h"
 #include "base/units.h"
 #include "base/wrap.h"
-#include "chart/chart_load.h"
 #include "job/job.h"
 #include "result/result.h"
 
@@ -11,115 +11,116 @@
 #include <string.h>
 
 /* The first parameter of a job's type says the most of it, and a spec leaves it out when it is the
- * default. "" when the type is not known, or has none. */
-static void format_first_param(const struct chart_group *group, char *buf, size_t size)
+ * default. Nothing when the type is not known, or has none. */
+static void add_first_param(const json_t *cell, char *buf, size_t size)
 {
     char text[32];
 
-    buf[0] = '\0';
     for (size_t i = 0; i < job_types_count; i++) {
         const struct job_type *type = job_types[i];
         double value;
 
-        if (strcmp(type->name, group->job) != 0 || type->n_params == 0)
+        if (strcmp(type->name, result_string(cell, "job")) != 0 || type->n_params == 0)
             continue;
-        value = result_number(json_object_get(group->cells[0], "params"), type->params[0].name);
+        value = result_number(json_object_get(cell, "params"), type->params[0].name);
         if (value >= 0)
-            snprintf(buf, size, ":%s=%s", type->params[0].name,
+            text_add(buf, size, ":%s=%s", type->params[0].name,
                      param_format(&type->params[0], (uint64_t)value, text, sizeof text));
     }
 }
 
-char *chart_spec_text(const struct chart_group *group, char *buf, size_t size)
+char *chart_spec_text(const json_t *cell, char *buf, size_t size)
 {
-    char param[96] = "";
-
-    if (!strchr(group->spec, ':'))
-        format_first_param(group, param, sizeof param);
-    snprintf(buf, size, "%s%s", group->spec, param);
+    snprintf(buf, size, "%s", result_string(cell, "spec"));
+    if (!strchr(buf, ':'))
+        add_first_param(cell, buf, size);
     return buf;
 }
 
-char *chart_group_title(const struct chart_group *group, char *buf, size_t size)
+char *chart_work_text(const json_t *cell, char *buf, size_t size)
 {
     static const char space[] = "\xc2\xa0"; /* at which no line is broken */
-    char count[32], spec[CHART_LABEL_MAX], load[CHART_LABEL_MAX];
+    char text[CHART_LABEL_MAX];
 
-    chart_spec_text(group, spec, sizeof spec);
-    if (chart_load_batch(group->cells[0]))
-        snprintf(buf, size, "%s%s×%s%s",
-                 units_format_count((uint64_t)group->jobs, count, sizeof count), space, space,
-                 spec);
-    else
-        snprintf(buf, size, "%s%s", spec,
-                 chart_load_text(group->cells[0], NULL, load, sizeof load));
+    buf[0] = '\0';
+    if (chart_cell_batch(cell))
+        text_add(buf, size, "%s%s×%s",
+                 units_format_count((uint64_t)result_number(cell, "jobs"), text, sizeof text),
+                 space, space);
+    text_add(buf, size, "%s", chart_spec_text(cell, text, sizeof text));
+    if (!chart_cell_batch(cell))
+        text_add(buf, size, "%s", chart_load_text(cell, NULL, text, sizeof text));
     wrap_text(buf, size, 46, 1);
     return buf;
 }
 
-char *chart_runs_text(const struct chart_group *groups, size_t count, const struct metric *metric,
-                      char *buf, size_t size)
+/* What a run is by the clock, where all open and closed loops agree: ", Poisson arrivals",
+ * ", 10.0 s a run". */
+static void add_clock(const json_t *const *cells, size_t count, char *buf, size_t size)
+{
+    const char *arrivals = NULL;
+    double duration_s = 0;
+    char text[32];
+
+    for (size_t i = 0; i < count; i++) {
+        const char *own = result_string(cells[i], "load.arrivals");
+        double own_s = result_number(cells[i], "load.duration_s");
+
+        if (chart_cell_batch(cells[i]))
+            continue;
+        if (!arrivals)
+            duration_s = own_s;
+        arrivals = !arrivals || strcmp(arrivals, own) == 0 ? own : "";
+        duration_s = duration_s == own_s ? own_s : NAN;
+    }
+    if (arrivals && *arrivals)
+        text_add(buf, size, ", %.16s arrivals",
+                 strcmp(arrivals, "poisson") == 0 ? "Poisson" : arrivals);
+    if (duration_s > 0)
+        text_add(buf, size, ", %s a run",
+                 units_format_duration(duration_s * 1e9, text, sizeof text));
+}
+
+char *chart_loop_text(const json_t *const *cells, size_t count, char *buf, size_t size)
+{
+    unsigned kinds = 0;
+
+    for (size_t i = 0; i < count; i++)
+        kinds |= metric_cells_of(cells[i]);
+    snprintf(buf, size, "%s%s%s", kinds & METRIC_BATCH ? "batch" : "",
+             kinds & METRIC_BATCH && kinds & METRIC_LOOP ? " and " : "",
+             (kinds & METRIC_LOOP) == METRIC_LOOP ? "open and closed loop"
+             : kinds & METRIC_OPEN                ? "open loop"
+             : kinds & METRIC_CLOSED              ? "closed loop"
+                                                  : "");
+    add_clock(cells, count, buf, size);
+    return buf;
+}
+
+static char *runs_text(const struct chart_view *v, char *buf, size_t size)
 {
     double fewest = INFINITY, most = 0, confidence = 1;
+    size_t values = 0;
     char runs[48];
 
-    for (size_t g = 0; g < count; g++) {
-        for (size_t c = 0; c < groups[g].count; c++) {
-            const json_t *cell = groups[g].cells[c];
-
-            fewest = fmin(fewest, result_number(cell, "runs"));
-            most = fmax(most, result_number(cell, "runs"));
-            confidence = fmin(confidence, metric_of(metric, cell).confidence);
-        }
+    for (size_t i = 0; i < v->cells_count; i++) {
+        fewest = fmin(fewest, result_number(v->cells[i], "runs"));
+        most = fmax(most, result_number(v->cells[i], "runs"));
+        confidence = fmin(confidence, metric_of(v->metric, v->cells[i]).confidence);
+        values += metric_runs(v->metric, v->cells[i]);
     }
     if (fewest < most)
         snprintf(runs, sizeof runs, "%.0f to %.0f runs", fewest, most);
     else
         snprintf(runs, sizeof runs, "%.0f run%s", most, most > 1 ? "s" : "");
-    /* With fewer than 6 runs even min to max covers less than 95%. */
-    if (most > 1 && confidence > 0)
+    if (values == 0)
+        snprintf(buf, size, "over the jobs of all runs (%.0f)", most);
+    else if (most > 1 && confidence > 0) /* with few runs even min to max covers less than 95% */
         snprintf(buf, size, "median and %.0f%% interval of %s",
                  confidence >= 0.95 ? 95.0 : floor(confidence * 100), runs);
     else
         snprintf(buf, size, "median of %s", runs);
     return buf;
-}
-
-/* What to know of the cells shown: " 2 invalid cells are hollow and not ranked." "" when all is
- * well. */
-static char *caveats_of(const json_t *result, const struct chart_group *groups, size_t count,
-                        char *buf, size_t size)
-{
-    size_t invalid = 0, used;
-
-    for (size_t g = 0; g < count; g++)
-        for (size_t c = 0; c < groups[g].count; c++)
-            invalid += !chart_cell_valid(groups[g].cells[c]);
-    buf[0] = '\0';
-    if (invalid)
-        snprintf(buf, size, " %zu invalid cell%s, not ranked.", invalid, invalid > 1 ? "s" : "");
-    used = strlen(buf);
-    if (json_is_true(json_object_get(result, "partial")))
-        snprintf(buf + used, size - used, " The session was cut short.");
-    return buf;
-}
-
-const json_t *chart_winner(const struct chart_group *group, const struct metric *metric,
-                           bool *counts)
-{
-    const json_t *best = chart_best(group, metric);
-    bool clear = true;
-
-    *counts = false;
-    for (size_t c = 0; best && c < group->count; c++) {
-        const json_t *other = group->cells[c];
-
-        if (other == best || !chart_cell_valid(other) || isnan(metric_of(metric, other).median))
-            continue;
-        *counts = true;
-        clear = clear && chart_clearly_better(best, other, metric);
-    }
-    return clear ? best : NULL;
 }
 
 struct tally {
@@ -151,7 +152,7 @@ char *chart_tally(const struct chart_group *groups, size_t count, const struct m
                   char *buf, size_t size)
 {
     struct tally tally[CHART_GROUP_CELLS];
-    size_t entries = 0, ties = 0, total = 0, used = 0;
+    size_t entries = 0, ties = 0, total = 0;
 
     buf[0] = '\0';
     for (size_t g = 0; g < count; g++) {
@@ -163,12 +164,58 @@ char *chart_tally(const struct chart_group *groups, size_t count, const struct m
         if (counts && best)
             count_win(tally, &entries, CHART_GROUP_CELLS, result_string(best, "model"));
     }
-    for (size_t i = 0; i < entries && used < size; i++)
-        used += (size_t)snprintf(buf + used, size - used, i ? ", %s in %zu" : "%s in %zu of %zu",
-                                 tally[i].model, tally[i].wins, total);
-    if (ties && used < size)
-        snprintf(buf + used, size - used, "%s%zu tie%s", used ? "; " : "", ties,
-                 ties > 1 ? "s" : "");
+    for (size_t i = 0; i < entries; i++)
+        text_add(buf, size, i ? ", %s in %zu" : "%s in %zu of %zu", tally[i].model, tally[i].wins,
+                 total);
+    if (ties)
+        text_add(buf, size, "%s%zu tie%s", *buf ? "; " : "", ties, ties > 1 ? "s" : "");
+    return buf;
+}
+
+/* What a word of a subtitle stands for: a string of the view's, or in buf. */
+static const char *meaning_of(const struct chart_view *v, const char *word, char *buf, size_t size)
+{
+    if (strcmp(word, "runs") == 0)
+        return runs_text(v, buf, size);
+    if (strcmp(word, "loop") == 0)
+        return chart_loop_text(v->cells, v->cells_count, buf, size);
+    if (strcmp(word, "work") == 0)
+        return v->series ? v->series[0].work : chart_work_text(v->cells[0], buf, size);
+    if (strcmp(word, "metric") == 0)
+        return v->metric->title;
+    if (strcmp(word, "best") == 0)
+        return v->metric->more_is_better ? "highest" : "lowest";
+    if (strcmp(word, "better") == 0)
+        return v->metric->more_is_better ? "higher" : "lower";
+    return strcmp(word, "axis") == 0 ? v->axis : v->note;
+}
+
+char *chart_subtitle_text(const struct chart_view *v, char *buf, size_t size)
+{
+    size_t invalid = 0;
+    char word[16], text[CHART_WORK_MAX];
+
+    buf[0] = '\0';
+    for (const char *c = v->subtitle; *c;) {
+        size_t len = strcspn(c, "{");
+
+        text_add(buf, size, "%.*s", (int)len, c);
+        c += len;
+        if (*c != '{')
+            break;
+        len = strcspn(c, "}");
+        snprintf(word, sizeof word, "%.*s", (int)len - 1, c + 1);
+        text_add(buf, size, "%s", meaning_of(v, word, text, sizeof text));
+        c += len + 1;
+    }
+    for (size_t i = 0; i < v->cells_count; i++)
+        invalid += !chart_cell_valid(v->cells[i]);
+    if (v->chart->left_out && v->left_out)
+        text_add(buf, size, " %s are left out (%zu).", v->chart->left_out, v->left_out);
+    if (invalid)
+        text_add(buf, size, " %zu invalid cell%s, not ranked.", invalid, invalid > 1 ? "s" : "");
+    if (json_is_true(json_object_get(v->result, "partial")))
+        text_add(buf, size, " The session was cut short.");
     return buf;
 }
 
@@ -190,14 +237,4 @@ char *chart_footer(const json_t *result, char *buf, size_t size)
              result_string(context, "kernel"), result_string(result, "tva_version"),
              result_string(context, "commit"), date);
     return buf;
-}
-
-void chart_headings(struct chart_data *data, const json_t *result, const struct chart_group *groups,
-                    size_t count, const char *title, const char *subtitle)
-{
-    char caveats[160], footer[CHART_TEXT_MAX], whole[CHART_TEXT_MAX];
-
-    snprintf(whole, sizeof whole, "%s%s", subtitle,
-             caveats_of(result, groups, count, caveats, sizeof caveats));
-    chart_data_set_headings(data, title, whole, chart_footer(result, footer, sizeof footer));
 }

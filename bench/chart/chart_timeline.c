@@ -1,25 +1,18 @@
 /* Timeline: every job of one batch, waiting and running, under each model on one time axis, with
  * the heartbeat of the event loop under it. */
-#include "chart/chart.h"
-
+#include "base/text.h"
 #include "base/units.h"
-#include "chart/chart_cells.h"
-#include "chart/chart_load.h"
 #include "chart/chart_text.h"
 #include "result/result.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define PANELS_MAX 6
 
 /* How many jobs can be told apart on the page and still show a pattern. */
 #define JOBS_BEST 40.0
 
-/* A beat this late is marked: the loop stood still. */
+/* A beat this late is marked: something blocked the loop. */
 #define LATE_S 2e-3
 
 enum column { INTENDED, SUBMITTED, STARTED, FINISHED };
@@ -36,7 +29,7 @@ static const json_t *beats_of(const json_t *cell)
 
 static bool has_timeline(const json_t *cell)
 {
-    return chart_load_batch(cell) && json_array_size(jobs_of(cell)) > 0;
+    return chart_cell_batch(cell) && json_array_size(jobs_of(cell)) > 0;
 }
 
 static double at_s(const json_t *rows, size_t row, size_t column)
@@ -44,14 +37,20 @@ static double at_s(const json_t *rows, size_t row, size_t column)
     return json_number_value(json_array_get(json_array_get(rows, row), column)) * 1e-9;
 }
 
-static double makespan_s(const json_t *cell)
+/* When the last of the first rows ended: of all rows, or of one in so many. */
+static double ended_s(const json_t *cell, size_t one_in)
 {
     const json_t *jobs = jobs_of(cell);
     double last = 0;
 
-    for (size_t i = 0; i < json_array_size(jobs); i++)
+    for (size_t i = 0; one_in * i < json_array_size(jobs); i++)
         last = fmax(last, at_s(jobs, i, FINISHED));
     return last;
+}
+
+static double makespan_s(const json_t *cell)
+{
+    return ended_s(cell, 1);
 }
 
 struct lag {
@@ -73,7 +72,7 @@ static struct lag latest_beat(const json_t *cell)
     return latest;
 }
 
-static double freeze_s(const json_t *cell)
+static double blocked_s(const json_t *cell)
 {
     struct lag latest = latest_beat(cell);
 
@@ -99,32 +98,29 @@ static size_t most_at_once(const json_t *cell)
     return most;
 }
 
-/* Is a the better one to show? More models; then sleeps, of which everybody knows what they do;
- * then a number of jobs that suits the page. */
-static bool better(const struct chart_group *a, const struct chart_group *b)
+static bool sleeps(const struct chart_group *group)
 {
-    bool a_sleeps = strcmp(a->job, "sleep") == 0, b_sleeps = strcmp(b->job, "sleep") == 0;
-
-    if (a->count != b->count)
-        return a->count > b->count;
-    if (a_sleeps != b_sleeps)
-        return a_sleeps;
-    return fabs(log(a->jobs / JOBS_BEST)) < fabs(log(b->jobs / JOBS_BEST));
+    return strcmp(result_string(group->cells[0], "job"), "sleep") == 0;
 }
 
-/* When the first third of the rows has ended: right of it, the upper part of the panel is empty. */
-static double early_s(const json_t *cell)
+static double distance_from_best(const struct chart_group *group)
 {
-    const json_t *jobs = jobs_of(cell);
-    double last = 0;
+    return fabs(log(result_number(group->cells[0], "jobs") / JOBS_BEST));
+}
 
-    for (size_t i = 0; 3 * i < json_array_size(jobs); i++)
-        last = fmax(last, at_s(jobs, i, FINISHED));
-    return last;
+/* Is a the better one to show? More models; then sleeps, which everybody knows; then a number of
+ * jobs that suits the page. */
+static bool better(const struct chart_group *a, const struct chart_group *b)
+{
+    if (a->count != b->count)
+        return a->count > b->count;
+    if (sleeps(a) != sleeps(b))
+        return sleeps(a);
+    return distance_from_best(a) < distance_from_best(b);
 }
 
 /* What the pattern of the bars means. */
-static void describe_overlap(const json_t *cell, char *buf, size_t size)
+static char *describe_overlap(const json_t *cell, char *buf, size_t size)
 {
     size_t jobs = json_array_size(jobs_of(cell)), at_once = most_at_once(cell);
 
@@ -137,161 +133,113 @@ static void describe_overlap(const json_t *cell, char *buf, size_t size)
     else
         snprintf(buf, size, "%zu jobs at a time: %zu waves", at_once,
                  (jobs + at_once - 1) / at_once);
+    return buf;
 }
 
 static void put_panel(struct chart_data *data, size_t panel, const json_t *cell)
 {
     struct lag latest = latest_beat(cell);
-    double makespan = makespan_s(cell);
+    bool valid = chart_cell_valid(cell);
     char text[128], time[32];
 
-    chart_data_set_text_at(data, "panel_model", panel, result_string(cell, "model"));
-    chart_data_set_text_at(data, "panel_label", panel, chart_cell_label(cell, text, sizeof text));
-    chart_data_set_number_at(data, "panel_makespan", panel, makespan);
-    chart_data_set_number_at(data, "panel_early", panel, early_s(cell));
-    chart_data_set_number_at(data, "panel_valid", panel, chart_cell_valid(cell));
-    snprintf(text, sizeof text, "done in %s%s",
-             units_format_duration(makespan * 1e9, time, sizeof time),
-             chart_cell_valid(cell) ? "" : " (invalid)");
-    chart_data_set_text_at(data, "panel_done", panel, text);
-    describe_overlap(cell, text, sizeof text);
-    chart_data_set_text_at(data, "panel_overlap", panel, text);
-    units_format_duration((latest.woke_s - latest.due_s) * 1e9, time, sizeof time);
-    snprintf(text, sizeof text, "lag at most %s", time);
-    chart_data_set_text_at(data, "panel_lag", panel, text);
-    snprintf(text, sizeof text, "the loop is frozen: no beat for %s", time);
-    chart_data_set_text_at(data, "panel_freeze", panel, text);
-    chart_data_set_number_at(data, "panel_due", panel, latest.due_s);
-    chart_data_set_number_at(data, "panel_woke", panel, latest.woke_s);
-    chart_data_set_number_at(data, "panel_frozen", panel, latest.woke_s - latest.due_s > LATE_S);
+    chart_data_text_at(data, "panel_model", panel, "%s", result_string(cell, "model"));
+    chart_data_text_at(data, "panel_label", panel, "%s", chart_cell_label(cell, text, sizeof text));
+    chart_data_number_at(data, "panel_makespan", panel, makespan_s(cell));
+    chart_data_number_at(data, "panel_early", panel, ended_s(cell, 3));
+    chart_data_number_at(data, "panel_valid", panel, valid);
+    chart_data_text_at(data, "panel_done", panel, "done in %s%s",
+                       units_format_duration(makespan_s(cell) * 1e9, time, sizeof time),
+                       valid ? "" : " (invalid)");
+    chart_data_text_at(data, "panel_overlap", panel, "%s",
+                       describe_overlap(cell, text, sizeof text));
+    units_format_duration(blocked_s(cell) * 1e9, time, sizeof time);
+    chart_data_text_at(data, "panel_lag", panel, "lag at most %s", time);
+    chart_data_text_at(data, "panel_freeze", panel, "the loop is frozen: no beat for %s", time);
+    chart_data_number_at(data, "panel_due", panel, latest.due_s);
+    chart_data_number_at(data, "panel_woke", panel, latest.woke_s);
+    chart_data_number_at(data, "panel_frozen", panel, blocked_s(cell) > LATE_S);
 }
 
-static void put_jobs(struct chart_data *data, const struct chart_group *group)
+static void put_jobs(struct chart_data *data, size_t panel, const json_t *jobs)
 {
+    for (size_t i = 0; i < json_array_size(jobs); i++)
+        CHART_ROW(data, CHART_N(panel), CHART_N(i + 1), CHART_N(at_s(jobs, i, INTENDED)),
+                  CHART_N(at_s(jobs, i, SUBMITTED)), CHART_N(at_s(jobs, i, STARTED)),
+                  CHART_N(at_s(jobs, i, FINISHED)));
+}
+
+static void put_beats(struct chart_data *data, size_t panel, const json_t *beats)
+{
+    for (size_t i = 0; i < json_array_size(beats); i++) {
+        double due = at_s(beats, i, 0), woke = at_s(beats, i, 1);
+
+        CHART_ROW(data, CHART_N(panel), CHART_N(due), CHART_N(woke), CHART_N(woke - due > LATE_S));
+    }
+}
+
+static bool put_panels(struct chart_view *v, struct chart_data *data)
+{
+    double end_s = 0; /* of the time axis: the last thing that happened in any panel */
+
     chart_data_table(data, "jobs", "panel row intended_s submitted_s started_s finished_s");
-    for (size_t c = 0; c < group->count; c++) {
-        const json_t *jobs = jobs_of(group->cells[c]);
-
-        for (size_t i = 0; i < json_array_size(jobs); i++) {
-            chart_data_number(data, (double)c + 1);
-            chart_data_number(data, (double)i + 1);
-            for (size_t column = INTENDED; column <= FINISHED; column++)
-                chart_data_number(data, at_s(jobs, i, column));
-            chart_data_end_row(data);
-        }
+    for (size_t c = 0; c < v->cells_count; c++) {
+        put_panel(data, c + 1, v->cells[c]);
+        put_jobs(data, c + 1, jobs_of(v->cells[c]));
+        end_s = fmax(end_s, makespan_s(v->cells[c]));
     }
-}
-
-static void put_beats(struct chart_data *data, const struct chart_group *group)
-{
     chart_data_table(data, "beats", "panel due_s woke_s late");
-    for (size_t c = 0; c < group->count; c++) {
-        const json_t *beats = beats_of(group->cells[c]);
-
-        for (size_t i = 0; i < json_array_size(beats); i++) {
-            double due = at_s(beats, i, 0), woke = at_s(beats, i, 1);
-
-            chart_data_number(data, (double)c + 1);
-            chart_data_number(data, due);
-            chart_data_number(data, woke);
-            chart_data_number(data, woke - due > LATE_S);
-            chart_data_end_row(data);
-        }
-    }
+    for (size_t c = 0; c < v->cells_count; c++)
+        put_beats(data, c + 1, beats_of(v->cells[c]));
+    chart_data_number(data, "panels", (double)v->cells_count);
+    chart_data_number(data, "jobs", result_number(v->cells[0], "jobs"));
+    chart_data_number(data, "end_s", end_s);
+    return true;
 }
 
-/* The end of the time axis: the last thing that happened in any panel. */
-static double end_s(const struct chart_group *group)
+/* The first and the last model to be done, and the one that blocked the loop the longest. */
+static void put_title(const struct chart_view *v, char *buf, size_t size)
 {
-    double end = 0;
+    const json_t *best = NULL, *worst = NULL, *blocked = NULL;
+    char text[64], time[32];
 
-    for (size_t c = 0; c < group->count; c++)
-        end = fmax(end, makespan_s(group->cells[c]));
-    return end;
-}
-
-/* The cell whose loop stood still the longest; NULL when none did for longer than is marked. */
-static const json_t *frozen(const struct chart_group *group)
-{
-    const json_t *found = NULL;
-
-    for (size_t c = 0; c < group->count; c++)
-        if (chart_cell_valid(group->cells[c]) &&
-            freeze_s(group->cells[c]) > (found ? freeze_s(found) : LATE_S))
-            found = group->cells[c];
-    return found;
-}
-
-static void put_title(const struct chart_group *group, char *buf, size_t size)
-{
-    const json_t *best = NULL, *worst = NULL, *still = frozen(group);
-    char overlap[64], first[32], second[32], third[32], rest[96] = "";
-
-    for (size_t c = 0; c < group->count; c++) {
-        const json_t *cell = group->cells[c];
+    for (size_t c = 0; c < v->cells_count; c++) {
+        const json_t *cell = v->cells[c];
 
         if (!chart_cell_valid(cell))
             continue;
         best = !best || makespan_s(cell) < makespan_s(best) ? cell : best;
         worst = !worst || makespan_s(cell) > makespan_s(worst) ? cell : worst;
+        if (blocked_s(cell) > (blocked ? blocked_s(blocked) : LATE_S))
+            blocked = cell;
     }
     if (!best) {
-        snprintf(buf, size, "One batch, job by job");
+        text_add(buf, size, "One batch, job by job");
         return;
     }
-    describe_overlap(best, overlap, sizeof overlap);
-    units_format_duration(makespan_s(best) * 1e9, first, sizeof first);
-    units_format_duration(makespan_s(worst) * 1e9, second, sizeof second);
-    if (best == worst) {
-        snprintf(buf, size, "%s: %s, done in %s", result_string(best, "model"), overlap, first);
+    text_add(buf, size, "%s: %s, done in %s", result_string(best, "model"),
+             describe_overlap(best, text, sizeof text),
+             units_format_duration(makespan_s(best) * 1e9, time, sizeof time));
+    if (best == worst)
         return;
-    }
-    if (still)
-        snprintf(rest, sizeof rest, "%s%s freezes the loop for %s", still == worst ? " and" : "; ",
-                 still == worst ? "" : result_string(still, "model"),
-                 units_format_duration(freeze_s(still) * 1e9, third, sizeof third));
-    snprintf(buf, size, "%s: %s, done in %s; %s takes %s%s", result_string(best, "model"), overlap,
-             first, result_string(worst, "model"), second, rest);
-}
-
-static int extract(const json_t *result, struct chart_data *data, struct err *err)
-{
-    struct chart_group *groups, *group;
-    size_t count;
-    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], work[CHART_LABEL_MAX * 2];
-
-    if (chart_groups(result, &groups, &count) < 0)
-        return err_set(err, -ENOMEM, "out of memory");
-    count = chart_groups_filter(groups, count, has_timeline);
-    if (count == 0) {
-        free(groups);
-        return err_set(err, -ENODATA, "no cell has a timeline; batches of up to 200 jobs have");
-    }
-    group = groups;
-    for (size_t g = 1; g < count; g++)
-        if (better(&groups[g], group))
-            group = &groups[g];
-    group->count = group->count < PANELS_MAX ? group->count : PANELS_MAX;
-    for (size_t c = 0; c < group->count; c++)
-        put_panel(data, c + 1, group->cells[c]);
-    chart_data_set_number(data, "panels", (double)group->count);
-    chart_data_set_number(data, "jobs", group->jobs);
-    chart_data_set_number(data, "end_s", end_s(group));
-    put_jobs(data, group);
-    put_beats(data, group);
-    put_title(group, title, sizeof title);
-    snprintf(subtitle, sizeof subtitle,
-             "%s, all wanted at time 0; one run of each model. A row is a job; further "
-             "left is better.",
-             chart_group_title(group, work, sizeof work));
-    chart_headings(data, result, group, 1, title, subtitle);
-    free(groups);
-    return 0;
+    text_add(buf, size, "; %s takes %s", result_string(worst, "model"),
+             units_format_duration(makespan_s(worst) * 1e9, time, sizeof time));
+    if (blocked)
+        text_add(buf, size, "%s%s freezes the loop for %s", blocked == worst ? " and" : "; ",
+                 blocked == worst ? "" : result_string(blocked, "model"),
+                 units_format_duration(blocked_s(blocked) * 1e9, time, sizeof time));
 }
 
 const struct chart chart_timeline = {
     .name = "timeline",
     .summary = "every job of one batch under each model, above the loop's heartbeat",
-    .script = "plots/timeline.gp",
-    .extract = extract,
+    .form = "timeline",
+    .metric = "makespan",
+    .shows = has_timeline,
+    .better = better,
+    .most = 6,
+    .put = put_panels,
+    .title = put_title,
+    .subtitle = "{work}, all wanted at time 0; one run of each model. A row is a job; further left "
+                "is better.",
+    .missing = "no cell has a timeline; batches of up to 200 jobs have",
 };

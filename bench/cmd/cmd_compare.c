@@ -1,6 +1,6 @@
 /* tva compare: what changed between results. */
 #include "base/units.h"
-#include "chart/chart_comparison.h"
+#include "chart/chart_compare.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
 #include "compare/compare.h"
@@ -112,7 +112,7 @@ static int compare_all(struct options *o, json_t **results, struct err *err)
         compare_report_write(&comparisons[i], &o->report, stdout);
     }
     for (size_t i = 1; i < o->paths_count && status == 0 && o->charts != NULL; i++)
-        status = compare_charts_draw(&comparisons[i], o->charts, err) < 0 ? -EIO : 0;
+        status = chart_compare_draw(&comparisons[i], o->charts, err) < 0 ? -EIO : 0;
     for (size_t i = 1; i < o->paths_count; i++)
         compare_destroy(&comparisons[i]);
     return status;
@@ -127,7 +127,7 @@ static int follow(const struct options *o, json_t **results, struct err *err)
     if (status == 0)
         compare_history_write(&history, stdout);
     if (status == 0 && o->charts != NULL)
-        status = compare_charts_draw_history(&history, o->charts, err) < 0 ? -EIO : 0;
+        status = chart_compare_draw_history(&history, o->charts, err) < 0 ? -EIO : 0;
     compare_history_destroy(&history);
     return status;
 }

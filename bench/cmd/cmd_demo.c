@@ -1,7 +1,8 @@
 /* tva demo: the lessons of asyncio, run, checked and drawn. */
 #include "base/table.h"
 #include "base/wrap.h"
-#include "chart/demo_chart.h"
+#include "chart/chart_demo.h"
+#include "chart/chart_draw.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
 #include "demos/demo.h"
@@ -116,15 +117,15 @@ static int prepare_dir(struct demo_options *o, struct err *err)
     if (o->no_chart)
         return 0;
     if (o->dir != NULL)
-        return demo_chart_make_dir(o->dir, err);
+        return chart_folder_make(o->dir, err);
     if (access("results/schema.json", F_OK) < 0) {
         fputs("tva demo: no charts, as this is not a tree of tva; -o DIR draws them\n", stderr);
         o->no_chart = true;
         return 0;
     }
     o->dir = DEFAULT_DIR;
-    result = demo_chart_make_dir("results/latest", err);
-    return result < 0 ? result : demo_chart_make_dir(DEFAULT_DIR, err);
+    result = chart_folder_make("results/latest", err);
+    return result < 0 ? result : chart_folder_make(DEFAULT_DIR, err);
 }
 
 /* The server of the demos that need one, started with the first of them. */
@@ -156,8 +157,8 @@ static int draw(const struct demo_options *o, const struct demo_run *const runs[
 
     if (o->no_chart)
         return 0;
-    result = demo_chart_draw(runs, count, name, o->dir, err);
-    if (result == -ENOENT) {
+    result = chart_demo_draw(runs, count, name, o->dir, err);
+    if (result == -ENOPKG) {
         fprintf(stderr, "tva demo: no chart: %s\n", err->text);
         err->text[0] = '\0';
         return 0;

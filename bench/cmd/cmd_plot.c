@@ -1,6 +1,6 @@
 /* tva plot: draw the charts of a result. */
 #include "chart/chart.h"
-#include "chart/chart_folder.h"
+#include "chart/chart_draw.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cmd/cmd.h"
@@ -88,31 +88,28 @@ static int open_folder(const struct options *o, struct chart_folder *folder, str
     return chart_folder_open(folder, dir, err);
 }
 
-static int write_data(const struct chart *chart, const json_t *result, const struct chart_folder *p,
-                      struct err *err)
+static int draw(const struct chart *chart, const json_t *result, const struct options *o,
+                const struct chart_folder *folder, struct err *err)
 {
-    struct chart_data *data = chart_data_create(p->data, chart->name, err);
-    int status;
+    struct chart_data *data = chart_data_create(folder->data, chart->name, err);
+    int status = data ? chart_write(chart, result, data, err) : -EIO;
 
-    if (!data)
-        return -EIO;
-    status = chart->extract(result, data, err);
     if (status == 0)
-        status = chart_data_finish(data, err);
+        status = chart_draw(data, folder, o->formats, stdout, err);
     chart_data_destroy(data);
     return status;
 }
 
 /* Draw the chosen charts. Skip a chart that the result has no data for; say so only when it was
  * named, since most results lack the data of some charts. */
-static int draw_all(const json_t *result, const struct options *o, const struct chart_folder *p,
-                    struct err *err)
+static int draw_all(const json_t *result, const struct options *o,
+                    const struct chart_folder *folder, struct err *err)
 {
     size_t count = o->charts_count ? o->charts_count : charts_count, drawn = 0;
 
     for (size_t i = 0; i < count; i++) {
         const struct chart *chart = o->charts_count ? o->charts[i] : charts[i];
-        int status = write_data(chart, result, p, err);
+        int status = draw(chart, result, o, folder, err);
 
         if (status == -ENODATA) {
             if (o->charts_count)
@@ -120,8 +117,6 @@ static int draw_all(const json_t *result, const struct options *o, const struct 
             err->text[0] = '\0';
             continue;
         }
-        if (status == 0)
-            status = chart_folder_draw(p, chart->name, chart->script, o->formats, stdout, err);
         if (status < 0)
             return status;
         drawn++;

@@ -112,6 +112,23 @@ without_cells() { # PATTERN
   [ "$(grep -c 50 "$out/ends")" -eq 4 ]
 }
 
+@test "the ideal of one job is the document's; of an older one it is what the jobs take in turn" {
+  mkdir "$out"
+  # How many lines begin with that ideal, one for each of four models.
+  steps_of() {
+    grep -c "^1"$'\t'"$1"$'\t'"$1"$'\t' "$out/data/latency-curves.dat"
+  }
+  sed 's/"ideal_job_s":0.001/"ideal_job_s":0.0005/' "$run_json" >"$out/run.json"
+  plot "$out/run.json" --only latency --format svg
+  [ "$(steps_of 0.0005)" -eq 4 ]
+  sed 's/"ideal_job_s":0.001,//' "$run_json" >"$out/run.json"
+  plot "$out/run.json" --only latency --format svg
+  [ "$(steps_of 0.001)" -eq 4 ]
+  sed 's/"ideal_job_s":0.001/"ideal_job_s":null/' "$run_json" >"$out/run.json"
+  plot "$out/run.json" --only latency --format svg
+  [ "$(grep -c '^curve_kind_[0-9]* = 1' "$out/data/latency.gp")" -eq 0 ]
+}
+
 @test "the throughput chart has a line for each model over the counts, beside its ideal" {
   plot "$run_json" -o "$out" --only throughput --format svg
   [ "$(variable throughput curves)" -eq 8 ]

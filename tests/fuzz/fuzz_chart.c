@@ -12,7 +12,7 @@ static void draw(const struct chart *chart, const json_t *run)
 
     if (data == NULL)
         abort();
-    if (chart->extract(run, data, &err) == 0)
+    if (chart_write(chart, run, data, &err) == 0)
         chart_data_finish(data, &err);
     else if (err.text[0] == '\0')
         abort(); /* not drawn, and nobody knows why */

@@ -1,0 +1,57 @@
+#include "chart/chart_compare.h"
+
+#include "chart/chart_draw.h"
+
+#include <ctype.h>
+#include <errno.h>
+
+/* Draw the data that was written with that status, and free it. */
+static int finish(struct chart_data *data, int status, const struct chart_folder *folder,
+                  struct err *err)
+{
+    static const bool all_formats[CHART_FORMATS] = {true, true};
+
+    if (status == 0)
+        status = chart_draw(data, folder, all_formats, stderr, err);
+    if (status == -ENODATA) {
+        fprintf(stderr, "tva compare: no %s chart: %s\n", chart_data_name(data), err->text);
+        err->text[0] = '\0';
+        status = 0;
+    }
+    chart_data_destroy(data);
+    return status;
+}
+
+int chart_compare_draw(const struct compare *c, const char *dir, struct err *err)
+{
+    static const struct {
+        const char *name;
+        int (*extract)(const struct compare *c, struct chart_data *data, struct err *err);
+    } charts[] = {{"ratios", chart_ratios}, {"before_after", chart_before_after}};
+    struct chart_folder folder;
+    int status = chart_folder_open(&folder, dir, err);
+
+    for (size_t i = 0; i < sizeof charts / sizeof *charts && status == 0; i++) {
+        struct chart_data *data;
+        char name[64];
+
+        snprintf(name, sizeof name, "%s_%c", charts[i].name, tolower(c->label));
+        data = chart_data_create(folder.data, name, err);
+        status = data ? finish(data, charts[i].extract(c, data, err), &folder, err) : -EIO;
+    }
+    return status;
+}
+
+int chart_compare_draw_history(const struct compare_history *h, const char *dir, struct err *err)
+{
+    struct chart_folder folder;
+    struct chart_data *data;
+    char name[64];
+    int status = chart_folder_open(&folder, dir, err);
+
+    if (status < 0)
+        return status;
+    snprintf(name, sizeof name, "history_%s", h->metric->name);
+    data = chart_data_create(folder.data, name, err);
+    return data ? finish(data, chart_history(h, data, err), &folder, err) : -EIO;
+}

@@ -1,0 +1,184 @@
+#include "chart/chart_draw.h"
+
+#include "cli/data_dir.h"
+#include "harness/proc.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TIMEOUT_S  60
+#define NO_GNUPLOT 127 /* exit status of a child that found none */
+
+const char *const chart_formats[CHART_FORMATS] = {"svg", "png"};
+
+int chart_folder_make(const char *path, struct err *err)
+{
+    struct stat st;
+
+    if (mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+        return 0;
+    return err_set(err, -errno, "cannot make the folder %s: %s", path, strerror(errno));
+}
+
+int chart_folder_open(struct chart_folder *folder, const char *dir, struct err *err)
+{
+    int result, n = snprintf(folder->dir, sizeof folder->dir, "%s", dir);
+
+    if (n >= PATH_MAX ||
+        snprintf(folder->data, sizeof folder->data, "%.*s/data", n, folder->dir) >= PATH_MAX)
+        return err_set(err, -ENAMETOOLONG, "the path of the folder is too long");
+    if (!data_dir_find("plots", folder->share, sizeof folder->share))
+        return err_set(err, -ENOENT,
+                       "the folder plots/ that comes with tva is not found; set TVA_SHARE to the "
+                       "folder it is in");
+    result = chart_folder_make(folder->dir, err);
+    return result < 0 ? result : chart_folder_make(folder->data, err);
+}
+
+/* Append name='value'; with quotes doubled, which is all that gnuplot's single quotes need. */
+static void define(FILE *out, const char *name, const char *value)
+{
+    fprintf(out, "%s='", name);
+    for (; *value; value++) {
+        if (*value == '\'')
+            fputc('\'', out);
+        fputc(*value, out);
+    }
+    fputs("'; ", out);
+}
+
+/* What a script is told besides its data. The caller frees; NULL when out of memory. */
+static char *definitions(const char *share, const char *data, const char *format,
+                         const char *picture)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return NULL;
+    define(out, "share", share);
+    define(out, "data", data);
+    define(out, "format", format);
+    define(out, "picture", picture);
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* The line of gnuplot's output that says what is wrong: the last one that is not empty. */
+static void read_complaint(FILE *said, char *buf, size_t size)
+{
+    char line[512];
+
+    snprintf(buf, size, "it did not say why");
+    rewind(said);
+    while (fgets(line, sizeof line, said))
+        if (line[strspn(line, " \t^\n")] != '\0')
+            snprintf(buf, size, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
+/* Wait until the child ends, and take its status. False when it took too long and was killed. */
+static bool await(struct proc *child, int *status)
+{
+    struct pollfd ended = {.fd = child->fd, .events = POLLIN};
+    int ready;
+
+    do
+        ready = poll(&ended, 1, TIMEOUT_S * 1000);
+    while (ready < 0 && errno == EINTR);
+    if (ready > 0)
+        *status = proc_reap(child);
+    else
+        proc_kill(child);
+    return ready > 0;
+}
+
+/* said: takes what gnuplot prints. */
+static int run(const char *variables, const char *script, FILE *said, struct err *err)
+{
+    struct proc child;
+    char complaint[512];
+    int status = proc_fork(&child, err);
+
+    if (status < 0)
+        return status;
+    if (status == 1) {
+        dup2(fileno(said), STDOUT_FILENO);
+        dup2(fileno(said), STDERR_FILENO);
+        execlp("gnuplot", "gnuplot", "-d", "-e", variables, script, (char *)NULL);
+        _exit(NO_GNUPLOT);
+    }
+    if (!await(&child, &status))
+        return err_set(err, -ETIMEDOUT, "gnuplot took over %d s for %s and was ended", TIMEOUT_S,
+                       script);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == NO_GNUPLOT)
+        return err_set(err, -ENOPKG,
+                       "gnuplot is not installed; on Debian: apt-get install gnuplot-nox");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    read_complaint(said, complaint, sizeof complaint);
+    return err_set(err, -EIO, "gnuplot failed on %s: %s", script, complaint);
+}
+
+static int put_in_place(const char *temporary, const char *picture, struct err *err)
+{
+    struct stat st;
+
+    if (stat(temporary, &st) < 0 || st.st_size == 0)
+        return err_set(err, -EIO, "gnuplot drew nothing for %s", picture);
+    if (rename(temporary, picture) < 0)
+        return err_set(err, -errno, "cannot write %s: %s", picture, strerror(errno));
+    return 0;
+}
+
+static int draw(const struct chart_folder *folder, const struct chart_data *data,
+                const char *format, const char *picture, struct err *err)
+{
+    char script[PATH_MAX + 64], from[PATH_MAX + 64], temporary[PATH_MAX + 128];
+    char *variables;
+    FILE *said = fdopen(memfd_create("gnuplot", MFD_CLOEXEC), "w+");
+    int status = -ENOMEM;
+
+    snprintf(script, sizeof script, "%s/%s.gp", folder->share, chart_data_form(data));
+    snprintf(from, sizeof from, "%s/%s", folder->data, chart_data_name(data));
+    snprintf(temporary, sizeof temporary, "%s.tmp.%ld", picture, (long)getpid());
+    variables = definitions(folder->share, from, format, temporary);
+    if (said && variables)
+        status = run(variables, script, said, err);
+    else
+        err_set(err, status, "out of memory");
+    if (status == 0)
+        status = put_in_place(temporary, picture, err);
+    if (status < 0)
+        unlink(temporary);
+    if (said)
+        fclose(said);
+    free(variables);
+    return status;
+}
+
+int chart_draw(struct chart_data *data, const struct chart_folder *folder,
+               const bool formats[CHART_FORMATS], FILE *said, struct err *err)
+{
+    char picture[PATH_MAX + 64];
+    int status = chart_data_finish(data, err);
+
+    for (size_t i = 0; i < CHART_FORMATS && status == 0; i++) {
+        if (!formats[i])
+            continue;
+        snprintf(picture, sizeof picture, "%s/%s.%s", folder->dir, chart_data_name(data),
+                 chart_formats[i]);
+        status = draw(folder, data, chart_formats[i], picture, err);
+        if (status == 0 && said)
+            fprintf(said, "%s\n", picture);
+    }
+    return status;
+}
