@@ -14,14 +14,16 @@
 
 #include <cmocka.h>
 
-#define ROUNDS 20000
+#define ROUNDS 5000
+#define SPINS  1000 /* looks for an answer before the thread lets others run */
 
 struct ping {
     struct wakeup wakeup;
     atomic_int asked, answered;
 };
 
-/* Answers only when asked, so that each question must get through. */
+/* Asks again as soon as there is an answer, so that each question must get through. Now and then
+ * the task has gone to sleep when the next one comes. */
 static void *ask(void *arg)
 {
     struct ping *p = arg;
@@ -29,8 +31,8 @@ static void *ask(void *arg)
     for (int i = 1; i <= ROUNDS; i++) {
         atomic_store(&p->asked, i);
         wakeup_send(&p->wakeup);
-        while (atomic_load(&p->answered) < i)
-            if (i % 3 == 0) /* now and then the task has gone to sleep when the next comes */
+        for (int spins = 0; atomic_load(&p->answered) < i; spins++)
+            if (i % 3 == 0 || spins > SPINS)
                 sched_yield();
     }
     return NULL;

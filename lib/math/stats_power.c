@@ -10,7 +10,8 @@
 #include "math/stats_signed_rank.h"
 
 #define REACH 8.0  /* standard deviations; beyond, the density is below 1e-14 */
-#define STEPS 200  /* of the integration: even */
+#define STEPS 200  /* of an integration: even */
+#define OWEN  24   /* steps of the one of Owen's T: even */
 #define FAR   30.0 /* an effect of so many standard deviations is seen wherever any is */
 
 /* Chances of normal values around d standard deviations: that one is above 0, that the sum of two
@@ -19,19 +20,27 @@ struct chances {
     double one, two, three;
 };
 
-/* By Simpson's rule over the value that both sums share. */
+/* The weight of step i in Simpson's rule. */
+static double weight(int i, int steps)
+{
+    return i == 0 || i == steps ? 1 : i % 2 == 1 ? 4 : 2;
+}
+
+/* Two sums that share a value are normal with correlation 1/2 around sqrt(2) d =: h standard
+ * deviations, so the chance of both is P(Z <= h) - 2 T(h, 1 / sqrt(3)) with T by Owen, "Tables for
+ * computing bivariate normal probabilities", Annals of Mathematical Statistics 27 (1956), (2.1) and
+ * (2.3). */
 static struct chances chances_of(double d)
 {
-    struct chances out = {.one = normal_cdf(d), .two = normal_cdf(M_SQRT2 * d), .three = 0};
-    double step = 2 * REACH / STEPS;
+    double h = M_SQRT2 * d, step = 1 / sqrt(3) / OWEN, t = 0;
+    struct chances out = {.one = normal_cdf(d), .two = normal_cdf(h)};
 
-    for (int i = 0; i <= STEPS; i++) {
-        double z = -REACH + i * step, other = normal_cdf(2 * d + z);
-        double weight = i == 0 || i == STEPS ? 1 : i % 2 == 1 ? 4 : 2;
+    for (int i = 0; i <= OWEN; i++) {
+        double squares = 1 + i * step * i * step;
 
-        out.three += weight * exp(-z * z / 2) * other * other;
+        t += weight(i, OWEN) * exp(-h * h / 2 * squares) / squares;
     }
-    out.three *= step / 3 / sqrt(2 * M_PI);
+    out.three = out.two - t * step / 3 / M_PI;
     return out;
 }
 
@@ -61,9 +70,10 @@ static double all_but_one(double n, double d)
     double step = REACH / STEPS, sum = 0;
 
     for (int i = 0; i <= STEPS; i++) {
-        double below = i * step, weight = i == 0 || i == STEPS ? 1 : i % 2 == 1 ? 4 : 2;
+        double below = i * step;
 
-        sum += weight * exp(-(below + d) * (below + d) / 2) * pow(normal_cdf(d - below), n - 1);
+        sum += weight(i, STEPS) * exp(-(below + d) * (below + d) / 2) *
+               pow(normal_cdf(d - below), n - 1);
     }
     return pow(normal_cdf(d), n) + n * sum * step / 3 / sqrt(2 * M_PI);
 }
