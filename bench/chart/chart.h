@@ -11,6 +11,8 @@
 #include "chart/chart_data.h"
 #include "chart/chart_series.h"
 
+struct chart_curves;
+
 /* What a chart shows of a document: cells in groups, or, along an axis, in lines. */
 struct chart_view {
     const struct chart *chart;
@@ -59,7 +61,11 @@ struct chart {
     const char *subtitle, *left_out;
     const char *missing; /* what a document lacks that has nothing to draw */
 
-    const struct chart_rows *rows; /* of the form "rows": its panels */
+    /* Of the form "rows", with chart_rows_put(): its panels. Of the form "curves", with
+     * chart_curves_put(): its axes, and the function that draws its panels. */
+    const struct chart_rows *rows;
+    const struct chart_curves_axes *axes;
+    void (*put_panels)(struct chart_view *view, struct chart_curves *curves);
 };
 
 /* The registry, in the order in which charts are drawn. */

@@ -94,7 +94,6 @@ static void put_panel(struct chart_curves *curves, const struct compare *c, cons
     chart_curves_percentiles(
         curves, (struct chart_curve){.cell = pair->b, .name = after, .dash = CHART_SOLID},
         "latency_curve", "summary.latency_ns");
-    chart_curves_end_panel(curves);
 }
 
 static void put_headings(struct chart_data *data, const struct compare *c, const struct pair *pair,

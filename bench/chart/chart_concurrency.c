@@ -79,33 +79,24 @@ static void put_ideal(struct chart_curves *curves, const json_t *result,
     chart_curves_end_line(curves, "");
 }
 
-static bool put_panels(struct chart_view *v, struct chart_data *data)
+static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
-    struct chart_curves curves;
-
-    chart_curves_begin(&curves, data,
-                       &(struct chart_curves_axes){.x_title = "clients, log scale",
-                                                   .x_kind = "count",
-                                                   .y_title = "jobs a second, log scale",
-                                                   .y_kind = "count"});
     for (size_t from = 0, n; from < v->count; from += n) {
         n = chart_series_same_work(v->series + from, v->count - from);
-        chart_curves_panel(&curves, v->series[from].work, NULL);
-        put_ideal(&curves, v->result, v->series + from, n);
+        chart_curves_panel(curves, v->series[from].work, NULL);
+        put_ideal(curves, v->result, v->series + from, n);
         for (size_t i = from; i < from + n; i++) {
             const json_t *law = chart_sweep_law(v->result, &v->series[i]);
 
-            chart_curves_series(&curves, &v->series[i], v->metric, (struct chart_curve){0});
+            chart_curves_series(curves, &v->series[i], v->metric, (struct chart_curve){0});
             if (law)
-                put_law(&curves, &v->series[i], law);
+                put_law(curves, &v->series[i], law);
         }
-        chart_curves_end_panel(&curves);
     }
     if (json_array_size(result_get(v->result, "sweep.scalability")) > 0)
         snprintf(v->note, sizeof v->note,
                  " Thin: the universal scalability law fitted to the points (σ contention, κ "
                  "coherency).");
-    return chart_curves_end(&curves);
 }
 
 /* Where the line is highest; NULL when no point is valid. */
@@ -151,6 +142,13 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
                  metric_cell_text(v->metric, low->cell, rate, sizeof rate));
 }
 
+static const struct chart_curves_axes axes = {
+    .x_title = "clients, log scale",
+    .x_kind = "count",
+    .y_title = "jobs a second, log scale",
+    .y_kind = "count",
+};
+
 const struct chart chart_concurrency = {
     .name = "concurrency",
     .summary = "throughput against the number of clients, beside the ideal and the fitted law",
@@ -159,7 +157,9 @@ const struct chart chart_concurrency = {
     .shows = is_closed,
     .axis = "clients",
     .most = 4,
-    .put = put_panels,
+    .put = chart_curves_put,
+    .axes = &axes,
+    .put_panels = put_panels,
     .title = put_title,
     .subtitle = "Jobs finished a second against the clients, each of which wants its next job when "
                 "its last has ended, both log scale; {runs}; {loop}; higher is better. Dotted: N "

@@ -78,14 +78,11 @@ static bool hides_more(const struct chart_group *a, const struct chart_group *b)
     return rank(widest_gap(a)) > rank(widest_gap(b));
 }
 
-static bool put_panels(struct chart_view *v, struct chart_data *data)
+static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
-    struct chart_curves curves;
     struct pair by;
     char title[CHART_LABEL_MAX + 64];
 
-    chart_curves_begin(&curves, data,
-                       &(struct chart_curves_axes){.share_ranges = true, .one_model = true});
     for (size_t c = 0; c < v->cells_count; c++) {
         const json_t *cell = v->cells[c];
 
@@ -93,19 +90,17 @@ static bool put_panels(struct chart_view *v, struct chart_data *data)
         if (gap(cell) >= GAP_LEAST && rarest(cell, &by))
             text_add(title, sizeof title, "   %s is %.3g times what is seen uncorrected",
                      by.real->column, gap(cell));
-        chart_curves_panel(&curves, title, NULL);
+        chart_curves_panel(curves, title, NULL);
         chart_curves_percentiles(
-            &curves, (struct chart_curve){.cell = cell, .name = "true", .dash = CHART_SOLID},
+            curves, (struct chart_curve){.cell = cell, .name = "true", .dash = CHART_SOLID},
             "latency_curve", "summary.latency_ns");
         chart_curves_percentiles(
-            &curves,
+            curves,
             (struct chart_curve){
                 .cell = cell, .name = "uncorrected", .pale = 0.45, .dash = CHART_DASHED},
             "latency_uncorrected_curve", "summary.latency_uncorrected_ns");
-        chart_curves_percentiles_theory(&curves, cell);
-        chart_curves_end_panel(&curves);
+        chart_curves_percentiles_theory(curves, cell);
     }
-    return chart_curves_end(&curves);
 }
 
 static void put_title(const struct chart_view *v, char *buf, size_t size)
@@ -127,6 +122,8 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
                  metric_cell_text(by.real, cell, real, sizeof real));
 }
 
+static const struct chart_curves_axes axes = {.share_ranges = true, .one_model = true};
+
 const struct chart chart_corrected = {
     .name = "corrected",
     .summary = "latency at every percentile beside what coordinated omission leaves of it",
@@ -134,7 +131,9 @@ const struct chart chart_corrected = {
     .metric = "p99",
     .shows = has_both,
     .better = hides_more,
-    .put = put_panels,
+    .put = chart_curves_put,
+    .axes = &axes,
+    .put_panels = put_panels,
     .title = put_title,
     .subtitle =
         "{work}, the jobs of all runs; {loop}; lower is better. Solid: latency from the "

@@ -92,7 +92,6 @@ static bool put_panel(struct chart_curves *curves, const struct chart_view *v,
     chart_curves_mark(curves, result_number(crossing, "at"), result_number(crossing, "ci_low"),
                       result_number(crossing, "ci_high"), true,
                       interval_text(crossing, axis, text, sizeof text));
-    chart_curves_end_panel(curves);
     return true;
 }
 

@@ -33,8 +33,21 @@ static struct chart_curves_panel *current(struct chart_curves *c)
     return &c->panel[c->panels];
 }
 
+/* What theory predicts may widen the panel's range, but not without end. */
+static void end_panel(struct chart_curves *c)
+{
+    struct chart_curves_panel *panel = current(c);
+    double most = THEORY_BEYOND * panel->y.hi;
+
+    if (panel->theory.hi > 0 && panel->y.hi > 0) {
+        panel->y.hi = fmax(panel->y.hi, fmin(panel->theory.hi, most));
+        panel->y.lo = fmin(panel->y.lo, fmax(panel->theory.lo, panel->y.lo / THEORY_BEYOND));
+    }
+}
+
 void chart_curves_panel(struct chart_curves *c, const char *title, const char *y_title)
 {
+    end_panel(c);
     c->panels += c->panels < CHART_PANELS_MAX;
     *current(c) = (struct chart_curves_panel){
         .x = CHART_NO_RANGE, .y = CHART_NO_RANGE, .theory = CHART_NO_RANGE, .least_x = INFINITY};
@@ -256,17 +269,6 @@ void chart_curves_note(struct chart_curves *c, const char *model, const char *te
 
 /* ---- Layout ---- */
 
-void chart_curves_end_panel(struct chart_curves *c)
-{
-    struct chart_curves_panel *panel = current(c);
-    double most = THEORY_BEYOND * panel->y.hi;
-
-    if (panel->theory.hi > 0 && panel->y.hi > 0) {
-        panel->y.hi = fmax(panel->y.hi, fmin(panel->theory.hi, most));
-        panel->y.lo = fmin(panel->y.lo, fmax(panel->theory.lo, panel->y.lo / THEORY_BEYOND));
-    }
-}
-
 static void share_ranges(struct chart_curves *c)
 {
     struct chart_curves_panel all = c->panel[1];
@@ -362,6 +364,7 @@ static void lay_out(struct chart_curves *c)
 
 bool chart_curves_end(struct chart_curves *c)
 {
+    end_panel(c);
     lay_out(c);
     chart_data_number(c->data, "panels", (double)c->panels);
     chart_data_number(c->data, "curves", (double)c->lines);
@@ -377,4 +380,13 @@ bool chart_curves_end(struct chart_curves *c)
                   CHART_N(label->alarm), CHART_T(label->text));
     }
     return c->lines > 0;
+}
+
+bool chart_curves_put(struct chart_view *v, struct chart_data *data)
+{
+    struct chart_curves c;
+
+    chart_curves_begin(&c, data, v->chart->axes);
+    v->chart->put_panels(v, &c);
+    return chart_curves_end(&c);
 }

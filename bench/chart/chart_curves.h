@@ -4,9 +4,8 @@
 #ifndef TVA_BENCH_CHART_CURVES_H
 #define TVA_BENCH_CHART_CURVES_H
 
-#include "chart/chart_data.h"
+#include "chart/chart.h"
 #include "chart/chart_layout.h"
-#include "chart/chart_series.h"
 
 #define CHART_PANELS_MAX       12 /* of one chart */
 #define CHART_MARKS_MAX        8  /* of one panel */
@@ -68,7 +67,8 @@ struct chart_curves {
 void chart_curves_begin(struct chart_curves *c, struct chart_data *data,
                         const struct chart_curves_axes *axes);
 
-/* Begin the next panel, at most CHART_PANELS_MAX. y_title: of its y axis; NULL: the chart's. */
+/* Begin the next panel, which ends the one before; at most CHART_PANELS_MAX. y_title: of its y
+ * axis; NULL: the chart's. */
 void chart_curves_panel(struct chart_curves *c, const char *title, const char *y_title);
 
 /* Begin the next line of the panel; the next point of it; and end it, with what stands at its end
@@ -111,10 +111,10 @@ void chart_curves_bound(struct chart_curves *c, double at, const char *text);
 /* A line of text in the panel's upper left corner, in the model's colour. */
 void chart_curves_note(struct chart_curves *c, const char *model, const char *text);
 
-/* End the panel: its ranges and labels. */
-void chart_curves_end_panel(struct chart_curves *c);
-
 /* Write what is left. Returns whether there is any line: without one there is nothing to draw. */
 bool chart_curves_end(struct chart_curves *c);
+
+/* struct chart's put of the form: the panels that the chart's function draws on its axes. */
+bool chart_curves_put(struct chart_view *v, struct chart_data *data);
 
 #endif

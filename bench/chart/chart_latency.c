@@ -41,24 +41,21 @@ static void put_ideal(struct chart_curves *curves, const json_t *cell, double jo
     chart_curves_end_line(curves, "");
 }
 
-static bool put_panels(struct chart_view *v, struct chart_data *data)
+static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
-    struct chart_curves curves;
     char title[CHART_TITLE_MAX];
 
-    chart_curves_begin(&curves, data, &(struct chart_curves_axes){0});
     for (size_t g = 0; g < v->count; g++) {
         const struct chart_group *group = &v->groups[g];
 
-        chart_curves_panel(&curves, chart_work_text(group->cells[0], title, sizeof title), NULL);
+        chart_curves_panel(curves, chart_work_text(group->cells[0], title, sizeof title), NULL);
         for (size_t c = 0; c < group->count; c++) {
-            chart_curves_percentiles(&curves, (struct chart_curve){.cell = group->cells[c]},
+            chart_curves_percentiles(curves, (struct chart_curve){.cell = group->cells[c]},
                                      "latency_curve", "summary.latency_ns");
-            chart_curves_percentiles_theory(&curves, group->cells[c]);
+            chart_curves_percentiles_theory(curves, group->cells[c]);
         }
         for (size_t c = 0; c < group->count && chart_cell_batch(group->cells[c]); c++)
-            put_ideal(&curves, group->cells[c], ideal_job_s(group, group->cells[c]));
-        chart_curves_end_panel(&curves);
+            put_ideal(curves, group->cells[c], ideal_job_s(group, group->cells[c]));
     }
     for (size_t i = 0; i < v->cells_count; i++)
         if (!chart_cell_batch(v->cells[i]))
@@ -66,7 +63,6 @@ static bool put_panels(struct chart_view *v, struct chart_data *data)
                           "{loop}; lower is better. A line ends, and tells its time, where fewer "
                           "than 10 samples lie beyond. Dotted: the ideal of a batch. Crosses: "
                           "theory.";
-    return chart_curves_end(&curves);
 }
 
 /* The widest gap between two models at the 90th percentile. */
@@ -95,6 +91,8 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
         text_add(buf, size, "Latency by model");
 }
 
+static const struct chart_curves_axes axes = {.x_kind = NULL};
+
 const struct chart chart_latency = {
     .name = "latency",
     .summary = "latency at every percentile, by type of job and model",
@@ -103,7 +101,9 @@ const struct chart chart_latency = {
     .shows = chart_curves_has_percentiles,
     .keep = CHART_ONE_A_JOB,
     .most = 4,
-    .put = put_panels,
+    .put = chart_curves_put,
+    .axes = &axes,
+    .put_panels = put_panels,
     .title = put_title,
     .subtitle = "From when a job was wanted (all at the start) to its end, over the jobs of all "
                 "runs; {loop}; lower is better. A line ends, and tells its time, where fewer than "

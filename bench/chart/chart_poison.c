@@ -26,29 +26,22 @@ static void put_panel(struct chart_curves *curves, const struct chart_view *v, c
         chart_curves_series(curves, &v->series[i], metric, (struct chart_curve){0});
     for (size_t i = 0; i < v->count; i++)
         chart_curves_theory(curves, &v->series[i], metric);
-    chart_curves_end_panel(curves);
 }
 
-static bool put_panels(struct chart_view *v, struct chart_data *data)
+static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
     const struct metric *p50 = metric_named("p50"),
                         *rare = chart_series_rarest(v->series, v->count);
     const char *latency = "latency, log scale", *lag = "loop lag, log scale";
-    struct chart_curves curves;
     char title[64];
 
-    chart_curves_begin(&curves, data,
-                       &(struct chart_curves_axes){.x_title = "share of jobs that block",
-                                                   .x_kind = "share",
-                                                   .x_linear = true});
-    put_panel(&curves, v, "Latency p50: what half of the jobs see", latency, p50);
+    put_panel(curves, v, "Latency p50: what half of the jobs see", latency, p50);
     snprintf(title, sizeof title, "Latency %s: what one job in %s sees", rare->column,
              strcmp(rare->name, "p99") == 0 ? "a hundred" : "ten");
     if (rare != p50)
-        put_panel(&curves, v, title, latency, rare);
-    put_panel(&curves, v, "The loop's lag: p99 of beats", lag, metric_named("lag_p99"));
-    put_panel(&curves, v, "The loop's lag: the longest of a run", lag, v->metric);
-    return chart_curves_end(&curves);
+        put_panel(curves, v, title, latency, rare);
+    put_panel(curves, v, "The loop's lag: p99 of beats", lag, metric_named("lag_p99"));
+    put_panel(curves, v, "The loop's lag: the longest of a run", lag, v->metric);
 }
 
 /* By how much a line's metric grows from its first point to its last, where both are valid. */
@@ -94,6 +87,12 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
                  metric_cell_text(rare, least->points[least->count - 1].cell, low, sizeof low));
 }
 
+static const struct chart_curves_axes axes = {
+    .x_title = "share of jobs that block",
+    .x_kind = "share",
+    .x_linear = true,
+};
+
 const struct chart chart_poison = {
     .name = "poison",
     .summary = "latency and loop lag against the share of jobs that block the loop",
@@ -102,7 +101,9 @@ const struct chart chart_poison = {
     .shows = has_latency,
     .axis = "poison",
     .keep = CHART_WIDEST,
-    .put = put_panels,
+    .put = chart_curves_put,
+    .axes = &axes,
+    .put_panels = put_panels,
     .title = put_title,
     .subtitle = "{work}: latency, and how late a 1 ms heartbeat on the loop woke, against the "
                 "share of jobs that block the thread of the loop; {runs}; {loop}; lower is better. "

@@ -103,25 +103,17 @@ static void put_panel(struct chart_curves *curves, struct chart_view *v,
         chart_curves_theory(curves, s, metric);
     }
     put_marks(curves, v, s);
-    chart_curves_end_panel(curves);
 }
 
-static bool put_panels(struct chart_view *v, struct chart_data *data)
+static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
-    struct chart_curves curves;
 
-    chart_curves_begin(&curves, data,
-                       &(struct chart_curves_axes){.x_title = "arrivals a second, log scale",
-                                                   .x_kind = "count",
-                                                   .share_ranges = true,
-                                                   .one_model = true});
     for (size_t i = 0; i < v->count; i++)
-        put_panel(&curves, v, &v->series[i]);
+        put_panel(curves, v, &v->series[i]);
     for (size_t i = 0; i < v->cells_count; i++)
         if (*result_string(v->cells[i], "summary.theory.model"))
             snprintf(v->note, sizeof v->note,
                      " Thin black: what queueing theory predicts, up to capacity.");
-    return chart_curves_end(&curves);
 }
 
 /* The knees, from the highest down; nothing without any. */
@@ -175,6 +167,13 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
                  e.high->label);
 }
 
+static const struct chart_curves_axes axes = {
+    .x_title = "arrivals a second, log scale",
+    .x_kind = "count",
+    .share_ranges = true,
+    .one_model = true,
+};
+
 const struct chart chart_rate = {
     .name = "rate",
     .summary = "latency against the rate of arrivals, beside what theory predicts",
@@ -184,7 +183,9 @@ const struct chart chart_rate = {
     .axis = "rate",
     .keep = CHART_WIDEST,
     .most = CHART_PANELS_MAX,
-    .put = put_panels,
+    .put = chart_curves_put,
+    .axes = &axes,
+    .put_panels = put_panels,
     .title = put_title,
     .subtitle = "{work}: latency from the intended time against the rate of arrivals, both log "
                 "scale; {runs}; {loop}; lower and further right is better.{note}",

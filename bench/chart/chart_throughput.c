@@ -43,28 +43,20 @@ static size_t count_invalid(const struct chart_view *v)
     return invalid;
 }
 
-static bool put_panels(struct chart_view *v, struct chart_data *data)
+static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
-    struct chart_curves curves;
     char spec[CHART_WORK_MAX];
 
-    chart_curves_begin(&curves, data,
-                       &(struct chart_curves_axes){.x_title = "jobs at once, log scale",
-                                                   .x_kind = "count",
-                                                   .y_title = "jobs a second, log scale",
-                                                   .y_kind = "count"});
     for (size_t from = 0, n; from < v->count; from += n) {
         n = chart_series_same_work(v->series + from, v->count - from);
         chart_curves_panel(
-            &curves, chart_spec_text(v->series[from].points[0].cell, spec, sizeof spec), NULL);
+            curves, chart_spec_text(v->series[from].points[0].cell, spec, sizeof spec), NULL);
         for (size_t i = from; i < from + n; i++)
-            chart_curves_series(&curves, &v->series[i], v->metric, (struct chart_curve){0});
+            chart_curves_series(curves, &v->series[i], v->metric, (struct chart_curve){0});
         for (size_t i = from; i < from + n; i++)
-            put_ideal(&curves, &v->series[i]);
-        chart_curves_end_panel(&curves);
+            put_ideal(curves, &v->series[i]);
     }
     v->left_out = count_invalid(v);
-    return chart_curves_end(&curves);
 }
 
 /* The valid cell with the highest throughput: of those that do the same work as `same` under
@@ -105,6 +97,13 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
                  metric_cell_text(v->metric, second, rate, sizeof rate));
 }
 
+static const struct chart_curves_axes axes = {
+    .x_title = "jobs at once, log scale",
+    .x_kind = "count",
+    .y_title = "jobs a second, log scale",
+    .y_kind = "count",
+};
+
 const struct chart chart_throughput = {
     .name = "throughput",
     .summary = "jobs a second against the number of jobs at once, beside the ideal",
@@ -114,7 +113,9 @@ const struct chart chart_throughput = {
     .axis = "jobs",
     .points = 3, /* to show a trend */
     .most = 4,
-    .put = put_panels,
+    .put = chart_curves_put,
+    .axes = &axes,
+    .put_panels = put_panels,
     .title = put_title,
     .subtitle = "Jobs finished a second against the jobs given at once, both log scale; {runs}; "
                 "batch; higher is better. Dotted: the ideal.",
