@@ -21,8 +21,7 @@ still_running() {
   local dir
 
   for dir in /proc/[0-9]*; do
-    if [[ $(readlink "$dir/exe" 2>/dev/null) == "$program" ]] &&
-      grep -qzxF "TVA_TEST_MARK=$TVA_TEST_MARK" "$dir/environ" 2>/dev/null; then
+    if [[ $dir/exe -ef $program ]] && grep -qzxF "TVA_TEST_MARK=$TVA_TEST_MARK" "$dir/environ" 2>/dev/null; then
       echo "${dir#/proc/}"
     fi
   done
