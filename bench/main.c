@@ -43,9 +43,14 @@ static const struct command *find(const char *name, struct err *err)
 
 static void write_commands(FILE *out)
 {
+    struct table *list = table_list();
+
     fputs("Commands:\n", out);
-    for (size_t i = 0; i < COMMANDS_COUNT; i++)
-        options_help_entry(out, 8, commands[i].name, commands[i].summary);
+    for (size_t i = 0; i < COMMANDS_COUNT; i++) {
+        table_cell(list, "%s", commands[i].name);
+        table_cell(list, "%s", commands[i].summary);
+    }
+    options_write_list(list, out);
     fputs("\n'tva COMMAND --help' shows the options of a command.", out);
 }
 

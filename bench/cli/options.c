@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include "base/suggest.h"
+#include "base/table.h"
 #include "base/units.h"
 #include "base/wrap.h"
 #include "result/result.h"
@@ -17,7 +18,7 @@
 #define KEY_FIRST   0x100             /* of options without a letter */
 #define GROUP_FIRST 1 /* above all headings; argp takes 0 for "that of the entry before" */
 #define WORD_SIZE   64
-#define COLUMNS     78 /* argp continues longer lines at the left margin */
+#define HELP_MAX    79 /* columns that argp fills, whatever the terminal has */
 #define LINES_MAX   8
 
 const char *argp_program_version = "tva " TVA_VERSION;
@@ -127,6 +128,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         err_set(t->err, -EINVAL, "\"%s\" is not an option here, or lacks its value",
                 state->argv[state->next - 1]);
     return ARGP_ERR_UNKNOWN;
+}
+
+static size_t help_columns(void)
+{
+    size_t columns = wrap_columns(stdout);
+
+    return columns < HELP_MAX ? columns : HELP_MAX;
+}
+
+/* Help fits a terminal that is narrower than argp takes it to be. */
+static void fit_help(void)
+{
+    char format[32];
+
+    snprintf(format, sizeof format, "rmargin=%zu", help_columns());
+    setenv("ARGP_HELP_FMT", format, 0);
 }
 
 static char *written_lists(void (*write)(FILE *out))
@@ -280,6 +297,7 @@ int options_parse(const struct options_help *help, const struct options_part *pa
     argp_err_exit_status = EXIT_USAGE;
     if (check_names(&table, argc, argv, err) < 0)
         return EXIT_USAGE;
+    fit_help();
     r = argp_parse(&argp, argc, argv, 0, NULL, &table);
     if (r == 0)
         return 0;
@@ -399,14 +417,10 @@ int options_read_result(struct options_file *file, json_t **out, struct err *err
     return *out != NULL ? 0 : EXIT_FAILED;
 }
 
-void options_help_entry(FILE *out, int width, const char *name, const char *summary)
+void options_write_list(struct table *list, FILE *out)
 {
-    char text[256], *rest = text, *line;
+    size_t columns = help_columns() - 1; /* argp continues longer lines at the left margin */
 
-    snprintf(text, sizeof text, "%s", summary);
-    wrap_text(text, sizeof text, (size_t)(COLUMNS - width - 3), LINES_MAX);
-    while ((line = strsep(&rest, "\n")) != NULL) {
-        fprintf(out, "  %-*s %s\n", width, name, line);
-        name = "";
-    }
+    table_write(list, columns, 2, out);
+    table_destroy(list);
 }

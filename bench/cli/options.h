@@ -7,6 +7,7 @@
 #define TVA_BENCH_OPTIONS_H
 
 #include "base/err.h"
+#include "base/table.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -102,8 +103,7 @@ int options_settle_file(struct options_file *file, struct err *err);
  * be read, with *err set. */
 int options_read_result(struct options_file *file, json_t **out, struct err *err);
 
-/* A list below the options: the name in a column of `width`, the summary beside it in as many lines
- * as it takes. */
-void options_help_entry(FILE *out, int width, const char *name, const char *summary);
+/* Write a list (table_list()) below the options, as wide as these are; and destroy it. */
+void options_write_list(struct table *list, FILE *out);
 
 #endif

@@ -1,5 +1,6 @@
 #include "base/err.h"
 #include "base/suggest.h"
+#include "base/wrap.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
 #include "gate/gate_baseline.h"
@@ -74,9 +75,10 @@ static int keep_lower(const json_t *old, const json_t *run, json_t *extract, str
     if (kept < 0)
         return err_set(err, kept, "out of memory");
     if (kept > 0)
-        printf("note: instructions of %d cell%s rose within %.0f %%, and stay as low as they were; "
-               "--replace raises them\n",
-               kept, kept == 1 ? "" : "s", 100 * GATE_JUDGE_INSTRUCTIONS_MAX);
+        wrap_print(stdout, "",
+                   "note: instructions of %d cell%s rose within %.0f %%, and stay as low as they "
+                   "were; --replace raises them",
+                   kept, kept == 1 ? "" : "s", 100 * GATE_JUDGE_INSTRUCTIONS_MAX);
     return 0;
 }
 
@@ -89,12 +91,13 @@ static void tell_written(const json_t *baseline, const json_t *session, const ch
     if (!gate_shape_has_times(session))
         puts("note: the run has no times, so it adds no session");
     else if (sessions >= STATS_PREDICTION_VALUES_MIN && gate_baseline_span_s(baseline) <= 3600)
-        printf("note: all %zu sessions are of one hour, so the gate does not know how this machine "
-               "varies at other times, and will warn too often then; save sessions of other hours "
-               "and days, too\n",
-               sessions);
-    printf("=> %s has the counts of %zu cells and %zu session%s\n", path, cells, sessions,
-           sessions == 1 ? "" : "s");
+        wrap_print(stdout, "",
+                   "note: all %zu sessions are of one hour, so the gate does not know how this "
+                   "machine varies at other times, and will warn too often then; save sessions of "
+                   "other hours and days, too",
+                   sessions);
+    wrap_print(stdout, "", "=> %s has the counts of %zu cells and %zu session%s", path, cells,
+               sessions, sessions == 1 ? "" : "s");
 }
 
 static int write_new(const json_t *old, const json_t *run, const json_t *extract,
@@ -163,8 +166,8 @@ static int show(const struct baseline_options *o, struct err *err)
     int r = -EINVAL;
 
     if (baseline != NULL) {
-        gate_show_write(baseline, stdout);
-        r = report_flush(stdout, err);
+        r = gate_show_write(baseline, stdout);
+        r = r < 0 ? err_set(err, r, "out of memory") : report_flush(stdout, err);
     }
     json_decref(baseline);
     return r;

@@ -37,10 +37,15 @@ static int take_metric(const struct options_entry *e, const char *text, void *to
 
 static void write_metrics(FILE *out)
 {
+    struct table *list = table_list();
+
     fputs("Metrics:\n", out);
     for (size_t i = 0; i < metrics_count; i++)
-        if (compare_can(&metrics[i]))
-            options_help_entry(out, 13, metrics[i].name, metrics[i].title);
+        if (compare_can(&metrics[i])) {
+            table_cell(list, "%s", metrics[i].name);
+            table_cell(list, "%s", metrics[i].title);
+        }
+    options_write_list(list, out);
 }
 
 #define AT(member) OPTIONS_AT(struct options, member)

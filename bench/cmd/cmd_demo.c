@@ -1,6 +1,5 @@
 /* tva demo: the lessons of asyncio, run, checked and drawn. */
 #include "base/table.h"
-#include "base/wrap.h"
 #include "chart/chart_demo.h"
 #include "chart/chart_draw.h"
 #include "cli/options.h"
@@ -90,18 +89,13 @@ static const struct options_help help = {
 
 static int show_table(struct table *t, struct err *err)
 {
-    int result = table_write(t, wrap_columns(stdout), 0, stdout);
-
-    table_destroy(t);
-    return result < 0 ? err_set(err, result, "out of memory") : 0;
+    return table_print(t, 0, stdout) < 0 ? err_set(err, -ENOMEM, "out of memory") : 0;
 }
 
 static int list(struct err *err)
 {
-    struct table *t = table_create();
+    struct table *t = table_list();
 
-    table_column(t, "", TABLE_HEAD);
-    table_column(t, "", TABLE_WORDS);
     for (size_t i = 0; i < demos_count; i++) {
         table_cell(t, "%s", demos[i]->name);
         table_cell(t, "%s", demos[i]->summary);

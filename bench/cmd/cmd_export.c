@@ -51,18 +51,14 @@ static const struct options_help help = {
 
 static int list_formats(struct err *err)
 {
-    struct table *t = table_create();
-    int r;
+    struct table *t = table_list();
 
-    table_column(t, "", TABLE_HEAD);
-    table_column(t, "", TABLE_WORDS);
     for (size_t i = 0; i < exporters_count; i++) {
         table_cell(t, "%s", exporters[i]->name);
         table_cell(t, "%s", exporters[i]->summary);
     }
-    r = table_write(t, wrap_columns(stdout), 0, stdout);
-    table_destroy(t);
-    return r < 0 ? err_set(err, r, "out of memory") : report_flush(stdout, err);
+    return table_print(t, 0, stdout) < 0 ? err_set(err, -ENOMEM, "out of memory")
+                                         : report_flush(stdout, err);
 }
 
 static bool to_stdout(const struct export_options *o)

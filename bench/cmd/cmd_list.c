@@ -1,4 +1,6 @@
 #include "base/suggest.h"
+#include "base/table.h"
+#include "base/wrap.h"
 #include "chart/chart.h"
 #include "cmd/cmd.h"
 #include "plan/plan_options.h"
@@ -23,36 +25,44 @@ struct listing {
     int (*print)(const struct list_options *o, struct err *err);
 };
 
+static void add_param(struct table *t, const struct param *p)
+{
+    char words[128], def[64], min[64], max[64];
+    const char *unit = param_unit(p, words, sizeof words);
+    bool is_long = strlen(unit) > UNIT_WIDTH;
+
+    table_cell(t, "%s", p->name);
+    table_cell(t, "%s", is_long ? "word" : unit);
+    table_cell(t, "default %s", param_format(p, p->def, def, sizeof def));
+    if (p->kind == PARAM_TEXT)
+        table_cell(t, "to %" PRIu64 " bytes", p->max);
+    else if (p->kind != PARAM_SWITCH && p->kind != PARAM_CHOICE)
+        table_cell(t, "%s to %s", param_format(p, p->min, min, sizeof min),
+                   param_format(p, p->max, max, sizeof max));
+    else
+        table_cell(t, "%s", "");
+    table_cell(t, "%s%s%s", p->help, is_long ? ": " : "", is_long ? unit : "");
+}
+
 static int list_jobs(const struct list_options *o, struct err *err)
 {
-    char words[128], def[64], min[64], max[64], range[160];
+    int r = 0;
 
     (void)o;
-    (void)err;
-    for (size_t i = 0; i < job_types_count; i++) {
-        const struct job_type *t = job_types[i];
+    for (size_t i = 0; i < job_types_count && r == 0; i++) {
+        const struct job_type *type = job_types[i];
+        struct table *t = table_create();
 
-        printf("%s%s: %s\n", i ? "\n" : "", t->name, t->summary);
-        for (size_t k = 0; k < t->n_params; k++) {
-            const struct param *p = &t->params[k];
-            const char *unit = param_unit(p, words, sizeof words);
-
-            param_format(p, p->def, def, sizeof def);
-            range[0] = '\0';
-            if (p->kind == PARAM_TEXT)
-                snprintf(range, sizeof range, "to %" PRIu64 " bytes", p->max);
-            else if (p->kind != PARAM_SWITCH && p->kind != PARAM_CHOICE)
-                snprintf(range, sizeof range, "%s to %s", param_format(p, p->min, min, sizeof min),
-                         param_format(p, p->max, max, sizeof max));
-            if (strlen(unit) <= UNIT_WIDTH)
-                printf("  %-9s %-*s default %-6s %-16s %s\n", p->name, UNIT_WIDTH, unit, def, range,
-                       p->help);
-            else
-                printf("  %-9s %-*s default %-6s %-16s %s: %s\n", p->name, UNIT_WIDTH, "word", def,
-                       range, p->help, unit);
-        }
+        for (size_t k = 0; k < 4; k++)
+            table_column(t, "", TABLE_LEFT);
+        table_column(t, "", TABLE_WORDS);
+        for (size_t k = 0; k < type->n_params; k++)
+            add_param(t, &type->params[k]);
+        fputs(i > 0 ? "\n" : "", stdout);
+        wrap_print(stdout, "", "%s: %s", type->name, type->summary);
+        r = table_print(t, 2, stdout);
     }
-    return 0;
+    return r < 0 ? err_set(err, r, "out of memory") : 0;
 }
 
 /* The ideal makespan of N equal waits d. */
@@ -61,25 +71,39 @@ static const char *const ideal_formulas[] = {
 
 static int list_models(const struct list_options *o, struct err *err)
 {
+    static const char *const titles[] = {"model", "waits through", "ideal", "queue"};
+    struct table *t = table_create();
+    int r;
+
     (void)o;
-    (void)err;
-    printf("%-11s %-14s %-13s %-8s %s\n", "model", "waits through", "ideal", "queue",
-           "what it does");
-    for (size_t i = 0; i < models_count; i++)
-        printf("%-11s %-14s %-13s %-8s %s\n", models[i]->name,
-               models[i]->io == MODEL_IO_ASYNC ? "io_async" : "io_blocking",
-               ideal_formulas[models[i]->lanes], models[i]->queue, models[i]->summary);
-    puts("\nideal: the least makespan of N jobs that each wait d, with P threads");
-    return 0;
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        table_column(t, titles[i], TABLE_LEFT);
+    table_column(t, "what it does", TABLE_WORDS);
+    for (size_t i = 0; i < models_count; i++) {
+        table_cell(t, "%s", models[i]->name);
+        table_cell(t, "%s", models[i]->io == MODEL_IO_ASYNC ? "io_async" : "io_blocking");
+        table_cell(t, "%s", ideal_formulas[models[i]->lanes]);
+        table_cell(t, "%s", models[i]->queue);
+        table_cell(t, "%s", models[i]->summary);
+    }
+    r = table_print(t, 0, stdout);
+    putchar('\n');
+    wrap_print(stdout, "", "ideal: the least makespan of N jobs that each wait d, with P threads");
+    return r < 0 ? err_set(err, r, "out of memory") : 0;
 }
 
 static int list_charts(const struct list_options *o, struct err *err)
 {
+    struct table *t = table_list();
+    int r;
+
     (void)o;
-    (void)err;
-    for (size_t i = 0; i < charts_count; i++)
-        printf("%-11s %s\n", charts[i]->name, charts[i]->summary);
-    return 0;
+    for (size_t i = 0; i < charts_count; i++) {
+        table_cell(t, "%s", charts[i]->name);
+        table_cell(t, "%s", charts[i]->summary);
+    }
+    r = table_print(t, 0, stdout);
+    return r < 0 ? err_set(err, r, "out of memory") : 0;
 }
 
 static int list_cells(const struct list_options *o, struct err *err)
@@ -114,7 +138,9 @@ static int overview(struct err *err)
     for (size_t i = 0; i < LISTS_COUNT && r == 0; i++) {
         if (lists[i].print == list_cells)
             continue;
-        printf("%s%s: %s\n\n", i ? "\n" : "", lists[i].name, lists[i].summary);
+        fputs(i > 0 ? "\n" : "", stdout);
+        wrap_print(stdout, "", "%s: %s", lists[i].name, lists[i].summary);
+        putchar('\n');
         r = lists[i].print(NULL, err);
     }
     return r;

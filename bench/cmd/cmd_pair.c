@@ -153,8 +153,8 @@ static int conclude(const struct pair_options *o, const struct pair_outcome *out
     int r = document != NULL ? 0 : err_set(err, -ENOMEM, "out of memory");
 
     if (r == 0) {
-        pair_report_write(document, o->markdown, stdout);
-        r = report_flush(stdout, err);
+        r = pair_report_write(document, o->markdown, stdout);
+        r = r < 0 ? err_set(err, r, "out of memory") : report_flush(stdout, err);
     }
     if (document != NULL && o->output != NULL) {
         int written = result_write(document, o->output, err);

@@ -47,9 +47,14 @@ static int take_format(const struct options_entry *e, const char *text, void *to
 
 static void write_charts(FILE *out)
 {
+    struct table *list = table_list();
+
     fputs("Charts:\n", out);
-    for (size_t i = 0; i < charts_count; i++)
-        options_help_entry(out, 11, charts[i]->name, charts[i]->summary);
+    for (size_t i = 0; i < charts_count; i++) {
+        table_cell(list, "%s", charts[i]->name);
+        table_cell(list, "%s", charts[i]->summary);
+    }
+    options_write_list(list, out);
 }
 
 #define AT(member) OPTIONS_AT(struct options, member)

@@ -1,6 +1,7 @@
 #include "compare/compare_history.h"
 
 #include "base/text.h"
+#include "base/wrap.h"
 #include "compare/compare.h"
 #include "compare/compare_cells.h"
 #include "compare/compare_machine.h"
@@ -221,27 +222,32 @@ char *compare_history_sentence(const struct compare_history *h, const struct com
 
 void compare_history_write(const struct compare_history *h, FILE *out)
 {
-    char text[512];
     size_t changes = 0;
+    char text[512];
 
     fprintf(out, "%s over %zu results, oldest first\n", h->metric->title, h->count);
-    for (size_t i = 0; i < h->count; i++)
-        fprintf(out, "  %3zu  %s  commit %s\n", i + 1, result_string(h->results[i], "context.date"),
-                result_string(h->results[i], "context.commit"));
+    for (size_t i = 0; i < h->count; i++) {
+        wrap_print(out, "  ", "%zu  %s  commit %s", i + 1,
+                   result_string(h->results[i], "context.date"),
+                   result_string(h->results[i], "context.commit"));
+    }
     if (h->elsewhere > 0)
-        fprintf(out, "  %zu left out: measured on another machine than the newest\n", h->elsewhere);
+        wrap_print(out, "  ", "%zu left out: measured on another machine than the newest",
+                   h->elsewhere);
     fputs("\nChanges\n", out);
     for (size_t i = 0; i < h->lines_count; i++) {
         const struct compare_line *line = &h->lines[i];
 
         for (size_t k = 0; k < line->changes_count; k++, changes++)
-            fprintf(out, "  %s\n",
-                    compare_history_sentence(h, line, &line->changes[k], text, sizeof text));
+            wrap_print(out, "  ", "%s",
+                       compare_history_sentence(h, line, &line->changes[k], text, sizeof text));
     }
     if (changes == 0)
         fputs("  None that these results can show.\n", out);
-    fprintf(out, "\n%zu cells; a change is believed at p <= %.2g a cell, and must exceed %.3g%%.\n",
-            h->lines_count, COMPARE_HISTORY_ALPHA, 100 * h->effect);
+    fputc('\n', out);
+    wrap_print(out, "",
+               "%zu cells; a change is believed at p <= %.2g a cell, and must exceed %.3g%%.",
+               h->lines_count, COMPARE_HISTORY_ALPHA, 100 * h->effect);
     if (h->count < 8)
-        fputs("With fewer than 8 results no change is clear enough for that.\n", out);
+        wrap_print(out, "", "With fewer than 8 results no change is clear enough for that.");
 }

@@ -1,5 +1,8 @@
 #include "compare/compare_report.h"
 
+#include "base/markdown.h"
+#include "base/table.h"
+#include "base/wrap.h"
 #include "compare/compare_text.h"
 #include "result/result.h"
 
@@ -7,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SENTENCE   640
-#define TEXT_WIDTH 100
+#define SENTENCE 640
 
 /* ---- Order --------------------------------------------------------------------------------------
  */
@@ -48,46 +50,15 @@ size_t compare_report_changes(const struct compare *c, const struct compare_row 
 /* ---- Text ---------------------------------------------------------------------------------------
  */
 
-/* Broken between words, lines after the first indented. */
-static void write_wrapped(const char *lead, const char *text, FILE *out)
-{
-    int indent = (int)strlen(lead), column = fprintf(out, "%s", lead);
-    bool first = true;
-
-    while (*text != '\0') {
-        int len = (int)strcspn(text, " ");
-
-        if (!first && column + 1 + len > TEXT_WIDTH) {
-            column = fprintf(out, "\n%*s", indent, "") - 1;
-            first = true;
-        }
-        column += fprintf(out, "%s%.*s", first ? "" : " ", len, text);
-        first = false;
-        text += len;
-        text += strspn(text, " ");
-    }
-    fputc('\n', out);
-}
-
-/* Markdown takes these as its own. */
-static void write_escaped(const char *text, FILE *out)
-{
-    for (; *text != '\0'; text++) {
-        if (strchr("|*_`<>[]\\#", *text) != NULL)
-            fputc('\\', out);
-        fputc(*text, out);
-    }
-}
-
 static void write_sentence(const struct compare_report *how, const char *lead, const char *text,
                            FILE *out)
 {
     if (!how->markdown) {
-        write_wrapped(lead, text, out);
+        wrap_print(out, lead, "%s", text);
         return;
     }
     fprintf(out, "- %s", lead + strspn(lead, " "));
-    write_escaped(text, out);
+    markdown_text(text, out);
     fputc('\n', out);
 }
 
@@ -147,32 +118,6 @@ static void write_changes(const struct compare *c, const struct compare_report *
 /* ---- Table --------------------------------------------------------------------------------------
  */
 
-struct texts {
-    char cell[256], a[48], b[48], ratio[32], interval[64], words[160];
-};
-
-static void make_texts(const struct compare *c, const struct compare_row *row, struct texts *t)
-{
-    const struct compare_ratio *r = &row->ratio;
-
-    compare_text_cell(row, t->cell, sizeof t->cell);
-    compare_text_value(row, row->a_value, t->a, sizeof t->a);
-    compare_text_value(row, row->b_value, t->b, sizeof t->b);
-    compare_text_words(c, row, t->words, sizeof t->words);
-    snprintf(t->ratio, sizeof t->ratio, isfinite(r->ratio) ? "%.3f" : "-", r->ratio);
-    if (metric_is_count(row->metric))
-        snprintf(t->interval, sizeof t->interval, "counted");
-    else
-        snprintf(t->interval, sizeof t->interval, isfinite(r->low) ? "%.3f..%.3f" : "-", r->low,
-                 r->high);
-}
-
-/* With the model that others are held against. */
-static int metric_width(const struct compare *c)
-{
-    return c->relative ? 29 : 22;
-}
-
 static bool cell_changed(const struct compare *c, const json_t *cell)
 {
     for (size_t i = 0; i < c->rows_count; i++)
@@ -181,52 +126,59 @@ static bool cell_changed(const struct compare *c, const json_t *cell)
     return false;
 }
 
-static void write_row(const struct compare *c, const struct compare_report *how, size_t index,
-                      FILE *out)
+static void add_row(struct table *t, const struct compare *c, const struct compare_row *row)
 {
-    const struct compare_row *row = &c->rows[index], *before = index > 0 ? row - 1 : NULL;
     const char *against = row->a_base ? result_string(row->a_base, "model") : "";
-    struct texts t;
-    char metric[96];
+    const struct compare_ratio *r = &row->ratio;
+    char text[160];
 
-    make_texts(c, row, &t);
-    snprintf(metric, sizeof metric, "%s%s%s", row->metric->title, *against ? " / " : "", against);
-    if (how->markdown) {
-        fputs("| ", out);
-        write_escaped(row->name, out);
-        fprintf(out, " | %s | %s | %s | %s | %s | ", metric, t.a, t.b, t.ratio, t.interval);
-        write_escaped(t.words, out);
-        fputs(" |\n", out);
-        return;
-    }
-    if (before == NULL || before->a != row->a)
-        fprintf(out, "%s\n", row->name);
-    fprintf(out, "  %-*s %9s %9s  %6s  %-14s  %s\n", metric_width(c), metric, t.a, t.b, t.ratio,
-            t.interval, t.words);
+    table_cell(t, "%s%s%s", row->metric->title, *against ? " / " : "", against);
+    table_cell(t, "%s", compare_text_value(row, row->a_value, text, sizeof text));
+    table_cell(t, "%s", compare_text_value(row, row->b_value, text, sizeof text));
+    table_cell(t, isfinite(r->ratio) ? "%.3f" : "-", r->ratio);
+    if (metric_is_count(row->metric))
+        table_cell(t, "counted");
+    else
+        table_cell(t, isfinite(r->low) ? "%.3f..%.3f" : "-", r->low, r->high);
+    table_cell(t, "%s", compare_text_words(c, row, text, sizeof text));
 }
 
-static void write_table(const struct compare *c, const struct compare_report *how, FILE *out)
+static struct table *make_table(const struct compare *c, bool all)
 {
-    size_t shown = 0;
+    const char label[] = {c->label, '\0'};
+    struct table *t = table_create();
+    const json_t *last = NULL;
 
-    for (size_t i = 0; i < c->rows_count; i++) {
-        if (!how->all && !cell_changed(c, c->rows[i].a))
+    table_column(t, "metric", TABLE_HEAD);
+    table_column(t, "A", TABLE_RIGHT);
+    table_column(t, label, TABLE_RIGHT);
+    table_column(t, "ratio", TABLE_RIGHT);
+    table_column(t, "95% interval", TABLE_LEFT);
+    table_column(t, "", TABLE_WORDS);
+    for (const struct compare_row *row = c->rows; row < c->rows + c->rows_count; row++) {
+        if (!all && !cell_changed(c, row->a))
             continue;
-        if (shown++ == 0) {
-            write_title(
-                how, how->all ? "All cells" : "Cells in which something changed (--all: every one)",
-                out);
-            if (how->markdown)
-                fprintf(out,
-                        "| cell | metric | A | %c | ratio | 95%% interval | |\n"
-                        "|---|---|---:|---:|---:|---|---|\n",
-                        c->label);
-            else
-                fprintf(out, "  %-*s %9s %9c  %6s  %s\n", metric_width(c), "", "A", c->label,
-                        "ratio", "95% interval");
-        }
-        write_row(c, how, i, out);
+        if (row->a != last)
+            table_group(t, "cell", row->name);
+        last = row->a;
+        add_row(t, c, row);
     }
+    return t;
+}
+
+static int write_table(const struct compare *c, const struct compare_report *how, FILE *out)
+{
+    struct table *t = make_table(c, how->all);
+    int r = 0;
+
+    if (table_rows(t) > 0)
+        write_title(how,
+                    how->all ? "All cells" : "Cells in which something changed (--all: every one)",
+                    out);
+    if (table_rows(t) > 0)
+        r = how->markdown ? table_markdown(t, out) : table_write(t, wrap_columns(out), 2, out);
+    table_destroy(t);
+    return r;
 }
 
 static void write_left_out(const struct compare *c, const struct compare_report *how, FILE *out)
@@ -251,6 +203,7 @@ void compare_report_write(const struct compare *c, const struct compare_report *
     if (rows != NULL)
         write_changes(c, how, rows, compare_report_changes(c, rows), out);
     free(rows);
-    write_table(c, how, out);
+    if (write_table(c, how, out) < 0)
+        write_sentence(how, "  ", "There was no memory for the table.", out);
     write_left_out(c, how, out);
 }

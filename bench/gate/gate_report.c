@@ -1,12 +1,18 @@
 #include "gate/gate_report.h"
 
+#include "base/markdown.h"
+#include "base/table.h"
+#include "base/text.h"
+#include "base/wrap.h"
 #include "cli/options.h"
 #include "result/result.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
-#define NUMBER 24
+#define NUMBER  24
+#define VERDICT 1024
 
 static const char *const outcome_words[] = {
     [GATE_SAME] = "same",    [GATE_BETTER] = "better", [GATE_WORSE] = "WORSE",
@@ -20,18 +26,6 @@ static const char *const part_titles[GATE_PARTS_COUNT] = {
     [GATE_RATIOS] = "Ratios between models",
     [GATE_TIMES] = "Times in s",
 };
-
-void gate_report_write_text(const char *text, bool markdown, FILE *out)
-{
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-
-        if (markdown && (c == '|' || c == '`' || c == '<'))
-            fputc(c == '`' ? '\'' : '\\', out);
-        if (!(markdown && c == '`'))
-            fputc(c < ' ' || c == 0x7f ? '?' : c, out);
-    }
-}
 
 static const char *number(double v, char *buf)
 {
@@ -50,19 +44,20 @@ static const char *change(const struct gate_row *row, char *buf)
     return buf;
 }
 
-static void write_row(const struct gate_row *row, bool markdown, FILE *out)
+static void add_row(struct table *t, const struct gate_row *row)
 {
     char before[NUMBER], now[NUMBER], percent[NUMBER], low[NUMBER], high[NUMBER];
-    char range[2 * NUMBER + 8] = "";
 
-    if (!isnan(row->low))
-        snprintf(range, sizeof range, " (%s to %s)", number(row->low, low),
-                 number(row->high, high));
-    fprintf(out, markdown ? "| %s | %s%s | %s | %s | %s | `" : "  %-10s %12s%s %12s %10s  %s  ",
-            outcome_words[row->outcome], number(row->before, before), range, number(row->now, now),
-            change(row, percent), row->metric);
-    gate_report_write_text(row->cell, markdown, out);
-    fputs(markdown ? "` |\n" : "\n", out);
+    table_cell(t, "%s", outcome_words[row->outcome]);
+    if (isnan(row->low))
+        table_cell(t, "%s", number(row->before, before));
+    else
+        table_cell(t, "%s (%s to %s)", number(row->before, before), number(row->low, low),
+                   number(row->high, high));
+    table_cell(t, "%s", number(row->now, now));
+    table_cell(t, "%s", change(row, percent));
+    table_cell(t, "%s", row->metric);
+    table_cell(t, "%s", row->cell);
 }
 
 static bool is_shown(const struct gate_row *row, bool all)
@@ -70,55 +65,74 @@ static bool is_shown(const struct gate_row *row, bool all)
     return all || (row->outcome != GATE_SAME && row->outcome != GATE_UNJUDGED);
 }
 
+/* A line of text, or of Markdown. */
+static void write_line(const char *lead, const char *text, bool markdown, FILE *out)
+{
+    if (!markdown) {
+        wrap_print(out, lead, "%s", text);
+        return;
+    }
+    fputs(lead, out);
+    markdown_text(text, out);
+    fputc('\n', out);
+}
+
 static void write_part(const struct gate *gate, enum gate_part part,
                        const struct gate_report_options *o, FILE *out)
 {
-    bool titled = false;
+    static const char *const titles[] = {"", "baseline", "now", "change"};
+    struct table *t = table_create();
 
-    for (size_t i = 0; i < gate->count; i++) {
-        const struct gate_row *row = &gate->rows[i];
-
-        if (row->part != part || !is_shown(row, o->all))
-            continue;
-        if (!titled && o->markdown)
-            fprintf(out,
-                    "### %s\n\n| | Baseline | Now | Change | Metric | Cell |\n"
-                    "|:---|---:|---:|---:|:---|:---|\n",
-                    part_titles[part]);
-        else if (!titled)
-            fprintf(out, "%s\n  %-10s %12s %12s %10s  metric, cell\n", part_titles[part], "",
-                    "baseline", "now", "change");
-        titled = true;
-        write_row(row, o->markdown, out);
-    }
-    if (titled)
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        table_column(t, titles[i], i > 0 ? TABLE_RIGHT : TABLE_LEFT);
+    table_column(t, "metric", TABLE_LEFT);
+    table_column(t, "cell", TABLE_WORDS | TABLE_CODE);
+    for (size_t i = 0; i < gate->count; i++)
+        if (gate->rows[i].part == part && is_shown(&gate->rows[i], o->all))
+            add_row(t, &gate->rows[i]);
+    if (table_rows(t) > 0) {
+        fprintf(out, o->markdown ? "### %s\n\n" : "%s\n", part_titles[part]);
+        if ((o->markdown ? table_markdown(t, out) : table_write(t, wrap_columns(out), 2, out)) < 0)
+            fputs("out of memory\n", out);
         fputc('\n', out);
+    }
+    table_destroy(t);
 }
 
 static void write_sentences(const json_t *list, const char *label, bool markdown, FILE *out)
 {
+    char lead[64];
     const json_t *text;
     size_t i;
 
-    json_array_foreach(list, i, text)
-    {
-        fprintf(out, markdown ? "* **%s** " : "%s ", label);
-        gate_report_write_text(json_string_value(text), markdown, out);
-        fputc('\n', out);
-    }
+    snprintf(lead, sizeof lead, markdown ? "* **%s** " : "%s ", label);
+    json_array_foreach(list, i, text) write_line(lead, json_string_value(text), markdown, out);
     if (markdown && json_array_size(list) > 0)
         fputc('\n', out);
 }
 
+/* What keeps the improvements, in a form that a shell takes. */
 static void write_offer(const struct gate_report_options *o, FILE *out)
 {
-    fputs(o->markdown ? "Keep the improvements with `" : "keep the improvements with: ", out);
-    gate_report_write_text(o->program != NULL ? o->program : "tva", o->markdown, out);
-    fputs(" baseline save ", out);
-    gate_report_write_text(o->run, o->markdown, out);
-    fputs(" --baseline ", out);
-    gate_report_write_text(o->baseline, o->markdown, out);
-    fputs(o->markdown ? "`\n\n" : "\n", out);
+    char command[1024];
+    size_t room = wrap_columns(out) - 2;
+
+    snprintf(command, sizeof command, "%s baseline save %s", o->program ? o->program : "tva",
+             o->run);
+    if (o->markdown) {
+        text_add(command, sizeof command, " --baseline %s", o->baseline);
+        fputs("Keep the improvements with ", out);
+        markdown_code(command, out);
+        fputs("\n\n", out);
+        return;
+    }
+    text_add(command, sizeof command, "%s--baseline %s",
+             wrap_length(command) + wrap_length(o->baseline) + 12 > room ? " \\\n    " : " ",
+             o->baseline);
+    fputs("keep the improvements with\n  ", out);
+    for (const char *c = command; *c != '\0'; c++)
+        fputc(iscntrl((unsigned char)*c) && *c != '\n' ? '?' : *c, out);
+    fputc('\n', out);
 }
 
 static const char *plural(size_t n)
@@ -149,35 +163,48 @@ static const struct gate_row *first_worse(const struct gate *gate)
     return NULL;
 }
 
-static void write_verdict(const struct gate *gate, bool markdown, FILE *out)
+/* What stands out of the verdict, and the rest of it. */
+static void verdict_of(const struct gate *gate, const char **what, char *rest, size_t size)
 {
     size_t faults = json_array_size(gate->faults), worse = gate_judge_count(gate, GATE_WORSE);
     size_t outside = gate_judge_count(gate, GATE_OUTSIDE), counts = 0;
     const struct gate_row *row = first_worse(gate);
-    const char *bold = markdown ? "**" : "";
     char before[NUMBER], now[NUMBER];
 
     for (size_t i = 0; i < gate->count; i++)
         counts += is_hard(&gate->rows[i]);
-    fputs(markdown ? "" : "=> ", out);
+    *rest = '\0';
+    *what = faults > 0 ? "cannot compare" : worse > 0 ? "regression" : "pass";
     if (faults > 0)
-        fprintf(out, "%scannot compare%s: %zu reason%s, named above", bold, bold, faults,
-                plural(faults));
-    if (faults > 0 && worse > 0)
-        fputs("; and ", out);
+        text_add(rest, size, ": %zu reason%s, named above", faults, plural(faults));
     if (worse > 0) {
-        fprintf(out, "%sregression%s: %zu of %zu counts rose: %s from %s to %s in ", bold, bold,
-                worse, counts, row->metric, number(row->before, before), number(row->now, now));
-        gate_report_write_text(row->cell, markdown, out);
+        text_add(rest, size, "%s: %zu of %zu counts rose: %s from %s to %s in %s",
+                 faults > 0 ? "; and regression" : "", worse, counts, row->metric,
+                 number(row->before, before), number(row->now, now), row->cell);
         if (worse > 1)
-            fprintf(out, ", and %zu more", worse - 1);
+            text_add(rest, size, ", and %zu more", worse - 1);
     } else if (faults == 0) {
-        fprintf(out, "%spass%s: none of %zu counts rose", bold, bold, counts);
+        text_add(rest, size, ": none of %zu counts rose", counts);
     }
     if (outside > 0)
-        fprintf(out, "; %zu warning%s: make regress BASE=<revision> tells whether that is real",
-                outside, plural(outside));
-    fputc('\n', out);
+        text_add(rest, size,
+                 "; %zu warning%s: make regress BASE=<revision> tells whether that is "
+                 "real",
+                 outside, plural(outside));
+}
+
+/* The last line. */
+static void write_verdict(const char *what, const char *rest, bool markdown, FILE *out)
+{
+    char lead[64], text[VERDICT];
+
+    if (markdown) {
+        snprintf(lead, sizeof lead, "**%s**", what);
+        write_line(lead, rest, true, out);
+        return;
+    }
+    snprintf(text, sizeof text, "%s%s", what, rest);
+    write_line("=> ", text, false, out);
 }
 
 void gate_report_write_changes(const struct gate *gate, const struct gate_report_options *o,
@@ -189,6 +216,9 @@ void gate_report_write_changes(const struct gate *gate, const struct gate_report
 
 void gate_report_write(const struct gate *gate, const struct gate_report_options *o, FILE *out)
 {
+    char rest[VERDICT];
+    const char *what;
+
     if (o->markdown)
         fputs("## tva check\n\n", out);
     for (enum gate_part part = 0; part < GATE_PARTS_COUNT; part++)
@@ -198,14 +228,17 @@ void gate_report_write(const struct gate *gate, const struct gate_report_options
     if (has_improved(gate) && json_array_size(gate->faults) == 0 &&
         gate_judge_count(gate, GATE_WORSE) == 0)
         write_offer(o, out);
-    write_verdict(gate, o->markdown, out);
+    verdict_of(gate, &what, rest, sizeof rest);
+    write_verdict(what, rest, o->markdown, out);
 }
 
 void gate_report_write_refusal(const char *sentence, bool markdown, FILE *out)
 {
-    fputs(markdown ? "## tva check\n\n**cannot compare**: " : "=> cannot compare: ", out);
-    gate_report_write_text(sentence, markdown, out);
-    fputc('\n', out);
+    char rest[VERDICT];
+
+    snprintf(rest, sizeof rest, ": %s", sentence);
+    fputs(markdown ? "## tva check\n\n" : "", out);
+    write_verdict("cannot compare", rest, markdown, out);
 }
 
 int gate_report_status(const struct gate *gate)

@@ -28,8 +28,4 @@ void gate_report_write_refusal(const char *sentence, bool markdown, FILE *out);
  * be compared, whatever else was found. */
 int gate_report_status(const struct gate *gate);
 
-/* A path or name as one line of plain text, a cell of a table in Markdown included: what is not
- * printable is "?". */
-void gate_report_write_text(const char *text, bool markdown, FILE *out);
-
 #endif

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Write machine, counts and sessions of a baseline that was read. */
-void gate_show_write(const json_t *baseline, FILE *out);
+/* Write machine, counts and sessions of a baseline that was read. 0 or -ENOMEM. */
+int gate_show_write(const json_t *baseline, FILE *out);
 
 #endif

@@ -1,6 +1,7 @@
 #include "micro/rounds.h"
 
 #include "base/atomic_file.h"
+#include "base/table.h"
 #include "harness/proc.h"
 #include "harness/target_proc.h"
 #include "math/stats.h"
@@ -160,24 +161,37 @@ static struct stats_median over_rounds(const struct row *row, size_t contender, 
 /* A line a contender: medians over the rounds, and ratios to the last contender. */
 static void print_row(const struct row *row)
 {
-    printf("%s\n", row->bench->what);
+    const struct micro_bench *bench = row->bench;
+    const char *reference = bench->contenders[row->contenders - 1].name;
+    struct table *t = table_create();
+    char title[64];
+
+    puts(bench->what);
+    snprintf(title, sizeof title, "x %s", reference);
+    table_column(t, "", TABLE_HEAD);
+    table_column(t, bench->unit, TABLE_RIGHT);
+    table_column(t, "interval", TABLE_LEFT);
+    table_column(t, title, TABLE_RIGHT);
+    table_column(t, "interval", TABLE_LEFT);
+    table_column(t, "bytes a task", TABLE_RIGHT);
+    table_column(t, "us CPU a request", TABLE_RIGHT);
     for (size_t i = 0; i < row->contenders; i++) {
         struct stats_median v = over_rounds(row, i, pick_value, false);
         struct stats_median ratio = over_rounds(row, i, pick_value, true);
         double bytes = over_rounds(row, i, pick_bytes, false).median;
         double cpu = over_rounds(row, i, pick_cpu, false).median;
 
-        printf("  %-8s %10.1f %s  [%.1f, %.1f]", row->bench->contenders[i].name, v.median,
-               row->bench->unit, v.ci_low, v.ci_high);
-        if (i + 1 < row->contenders)
-            printf("  %.2f x %s [%.2f, %.2f]", ratio.median,
-                   row->bench->contenders[row->contenders - 1].name, ratio.ci_low, ratio.ci_high);
-        if (bytes > 0)
-            printf("  %.0f bytes a task", bytes);
-        if (cpu > 0)
-            printf("  %.2f us CPU a request", cpu / 1e3);
-        printf("\n");
+        bool compared = i + 1 < row->contenders;
+
+        table_cell(t, "%s", bench->contenders[i].name);
+        table_cell(t, "%.1f", v.median);
+        table_cell(t, "[%.1f, %.1f]", v.ci_low, v.ci_high);
+        table_cell(t, compared ? "%.2f" : "-", ratio.median);
+        table_cell(t, compared ? "[%.2f, %.2f]" : "-", ratio.ci_low, ratio.ci_high);
+        table_cell(t, bytes > 0 ? "%.0f" : "-", bytes);
+        table_cell(t, cpu > 0 ? "%.2f" : "-", cpu / 1e3);
     }
+    table_print(t, 2, stdout);
     fflush(stdout);
 }
 

@@ -1,12 +1,12 @@
 /* One observation: a program of some revision measures one cell once, in a fresh process. One
  * thread.
  *
- * A program is asked for `PROGRAM cell CELL --seed S --report-fd N`, which carries the run out in
- * the process that is started, and its record is judged here, the same for all programs. A program
- * whose records have another form (run_wire.h), such as an old revision, can only be asked for
- * `PROGRAM run CELL --rounds 1
- * --seed S -o FILE`, which every revision knows; it starts a process more, and judges by itself. A
- * session asks all programs in the same way. They get the same argument vector and environment. */
+ * A program is started as `PROGRAM cell CELL --seed S --report-fd N`. That process carries the run
+ * out, and its record is judged here, in the same way for all programs. A program whose records
+ * have another form (run/run_wire.h), such as that of an old revision, is started as `PROGRAM run
+ * CELL --rounds 1 --seed S -o FILE`, which each revision knows; that takes one process more, and
+ * the program judges by itself. A session starts all programs in the same way, with the same
+ * argument vector and environment. */
 #ifndef TVA_BENCH_PAIR_OBSERVE_H
 #define TVA_BENCH_PAIR_OBSERVE_H
 

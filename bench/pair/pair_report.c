@@ -1,6 +1,9 @@
 #include "pair/pair_report.h"
 
+#include "base/markdown.h"
+#include "base/table.h"
 #include "base/units.h"
+#include "base/wrap.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -20,85 +23,82 @@ static const char *more(double ratio, char buf[TEXT_SIZE])
     return buf;
 }
 
-struct row {
-    char ratio[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE], smallest[TEXT_SIZE], null[TEXT_SIZE];
-    char interval[2 * TEXT_SIZE + 4], verdict[160];
-    long long blocks;
-};
-
-static void fill(const json_t *m, struct row *r)
+static void add_row(struct table *t, const json_t *m)
 {
-    const char *reason = result_string(m, "reason");
-    const char *ratio = more(result_number(m, "ratio"), r->ratio);
+    const char *verdict = result_string(m, "verdict"), *reason = result_string(m, "reason");
     double blocks = result_number(m, "confirmed.blocks");
+    char low[TEXT_SIZE], high[TEXT_SIZE], rest[256];
 
-    if (ratio != r->ratio)
-        strcpy(r->ratio, ratio);
-    snprintf(r->interval, sizeof r->interval, "%s to %s", more(result_number(m, "ci_low"), r->low),
-             more(result_number(m, "ci_high"), r->high));
-    snprintf(r->verdict, sizeof r->verdict, "%s%s%s", result_string(m, "verdict"),
-             *reason ? ": " : "", reason);
     if (isnan(blocks))
         blocks = result_number(m, "screened.blocks");
-    r->blocks = isnan(blocks) ? 0 : (long long)blocks;
-}
-
-static void write_row(const json_t *m, bool markdown, FILE *out)
-{
-    struct row r;
-    const char *smallest, *null;
-
-    fill(m, &r);
-    smallest = more(result_number(m, "smallest"), r.smallest);
-    null = more(result_number(m, "null_ratio"), r.null);
-    if (markdown)
-        fprintf(out, "| %s | %s | %s | %s | %s | %s | %lld | %s%s%s |\n", result_string(m, "cell"),
-                result_string(m, "kind"), r.ratio, r.interval, smallest, null, r.blocks,
-                strncmp(r.verdict, "pass", 4) == 0 ? "" : "**", r.verdict,
-                strncmp(r.verdict, "pass", 4) == 0 ? "" : "**");
+    table_cell(t, "%s", result_string(m, "kind"));
+    table_cell(t, "%s", more(result_number(m, "ratio"), low));
+    table_cell(t, "%s to %s", more(result_number(m, "ci_low"), low),
+               more(result_number(m, "ci_high"), high));
+    table_cell(t, "%s", more(result_number(m, "smallest"), low));
+    table_cell(t, "%s", more(result_number(m, "null_ratio"), low));
+    table_cell(t, "%.0f", isnan(blocks) ? 0 : blocks);
+    snprintf(rest, sizeof rest, "%s%s", *reason ? ": " : "", reason);
+    if (strcmp(verdict, "pass") == 0)
+        table_cell(t, "%s%s", verdict, rest);
     else
-        fprintf(out, "  %-15s %8s %20s %9s %9s %6lld  %s\n", result_string(m, "kind"), r.ratio,
-                r.interval, smallest, null, r.blocks, r.verdict);
+        table_strong(t, verdict, rest);
 }
 
-static void write_rows(const json_t *document, bool markdown, FILE *out)
+static struct table *make_table(const json_t *document)
 {
+    static const char *const numbers[] = {"ratio", "95 % interval", "could see", "relinked",
+                                          "blocks"};
+    struct table *t = table_create();
     const char *cell = "";
     const json_t *m;
     size_t i;
 
-    if (markdown)
-        fputs("| cell | metric | contender | 95 % | could see | relinked | blocks | verdict |\n"
-              "|---|---|--:|--:|--:|--:|--:|---|\n",
-              out);
-    else
-        fprintf(out, "  %-15s %8s %20s %9s %9s %6s  %s\n", "metric", "ratio", "95 % interval",
-                "could see", "relinked", "blocks", "verdict");
+    table_column(t, "metric", TABLE_HEAD);
+    for (i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        table_column(t, numbers[i], TABLE_RIGHT);
+    table_column(t, "verdict", TABLE_WORDS);
     json_array_foreach(json_object_get(document, "metrics"), i, m)
     {
-        if (!markdown && strcmp(result_string(m, "cell"), cell) != 0)
-            fprintf(out, "%s\n", result_string(m, "cell"));
+        if (strcmp(result_string(m, "cell"), cell) != 0)
+            table_group(t, "cell", result_string(m, "cell"));
         cell = result_string(m, "cell");
-        write_row(m, markdown, out);
+        add_row(t, m);
     }
+    return t;
 }
 
-void pair_report_write(const json_t *document, bool markdown, FILE *out)
+int pair_report_write(const json_t *document, bool markdown, FILE *out)
 {
+    struct table *t = make_table(document);
     const char *bold = markdown ? "**" : "";
-    char elapsed[32];
+    size_t columns = wrap_columns(out), i;
+    char elapsed[32], head[160];
     const json_t *reason;
-    size_t i;
+    int r;
 
-    fprintf(
-        out, "Contender against base, %zu metrics of %zu cells in %s: lower is better.\n\n",
+    snprintf(
+        head, sizeof head,
+        "Contender against base, %zu metrics of %zu cells in %s: lower is better.",
         json_array_size(json_object_get(document, "metrics")),
         json_array_size(json_object_get(document, "cells")),
         units_format_duration(1e9 * result_number(document, "elapsed_s"), elapsed, sizeof elapsed));
-    write_rows(document, markdown, out);
+    wrap_write(out, markdown ? sizeof head : columns, "", head);
+    fputc('\n', out);
+    r = markdown ? table_markdown(t, out) : table_write(t, columns, 2, out);
+    table_destroy(t);
     fprintf(out, "\n%sVerdict: %s%s\n", bold, result_string(document, "verdict"), bold);
     if (markdown && json_array_size(json_object_get(document, "reasons")) > 0)
         fputc('\n', out);
     json_array_foreach(json_object_get(document, "reasons"), i, reason)
-        fprintf(out, "%s %s\n", markdown ? "*" : " ", json_string_value(reason));
+    {
+        if (!markdown) {
+            wrap_write(out, columns, "  ", json_string_value(reason));
+            continue;
+        }
+        fputs("* ", out);
+        markdown_text(json_string_value(reason), out);
+        fputc('\n', out);
+    }
+    return r;
 }

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Write what a document (pair_document.h) says, as text of at most 100 columns save for long names,
- * or as Markdown. Errors of the stream are left in it. */
-void pair_report_write(const json_t *document, bool markdown, FILE *out);
+/* Write what a document (pair_document.h) says, as text or as Markdown. Errors of the stream are
+ * left in it. 0 or -ENOMEM. */
+int pair_report_write(const json_t *document, bool markdown, FILE *out);
 
 #endif

@@ -30,7 +30,7 @@ static void write_sentence(const json_t *result, size_t first, const char *key,
 {
     const json_t *cells = json_object_get(result, "cells"), *cell;
     const char *group = result_string(json_array_get(cells, first), "group");
-    char line[2 * SENTENCE], label[RESULT_LABEL];
+    char labels[2 * SENTENCE], label[RESULT_LABEL];
     size_t len = 0, i;
 
     json_array_foreach(cells, i, cell)
@@ -40,12 +40,11 @@ static void write_sentence(const json_t *result, size_t first, const char *key,
         if (i < first)
             return;
         if (len < SENTENCE)
-            len += (size_t)snprintf(line + len, sizeof line - len, "%s%s", len ? ", " : "",
+            len += (size_t)snprintf(labels + len, sizeof labels - len, "%s%s", len ? ", " : "",
                                     result_label(cell, label, sizeof label));
     }
-    snprintf(line + len, sizeof line - len, ": %s", sentence);
-    wrap_write(out, wrap_columns(out),
-               strcmp(key, "reasons") == 0 ? "  invalid: " : "  note: ", line);
+    wrap_print(out, strcmp(key, "reasons") == 0 ? "  invalid: " : "  note: ", "%s: %s", labels,
+               sentence);
 }
 
 static void write_sentences(const json_t *result, const char *group, const char *key, FILE *out)
@@ -67,15 +66,6 @@ static const json_t *first_of(const json_t *cells, const char *group)
     return json_array_get(cells, i);
 }
 
-static int write_table(const json_t *result, const char *group, unsigned cells, FILE *out)
-{
-    struct table *table = metric_table(result, group, cells);
-    int r = table_write(table, wrap_columns(out), 2, out);
-
-    table_destroy(table);
-    return r;
-}
-
 static int write_group(const json_t *result, const char *group, FILE *out)
 {
     unsigned load = metric_cells_of(first_of(json_object_get(result, "cells"), group)) & METRIC_ALL;
@@ -83,15 +73,15 @@ static int write_group(const json_t *result, const char *group, FILE *out)
     char finding[SENTENCE];
     int r = 0;
 
-    wrap_write(out, wrap_columns(out), "", group);
+    wrap_print(out, "", "%s", group);
     if (measured)
-        r = write_table(result, group, load, out);
+        r = table_print(metric_table(result, group, load), 2, out);
     if (r == 0 && finding_group_counted(result, group))
-        r = write_table(result, group, METRIC_COUNTED, out);
+        r = table_print(metric_table(result, group, METRIC_COUNTED), 2, out);
     write_sentences(result, group, "reasons", out);
     write_sentences(result, group, "warnings", out);
     if (measured && *finding_group(result, group, finding, sizeof finding) != '\0')
-        wrap_write(out, wrap_columns(out), "  => ", finding);
+        wrap_print(out, "  => ", "%s", finding);
     fputc('\n', out);
     return r;
 }
@@ -111,13 +101,11 @@ static const char *end_text(const json_t *result)
 void report_write_head(const json_t *result, FILE *out)
 {
     double cores = result_number(result, "context.cores");
-    char head[SENTENCE];
 
-    snprintf(head, sizeof head, "%s, %.0f core%s, %s, %s; seed %.0f%s",
-             result_string(result, "context.cpu"), cores, cores == 1 ? "" : "s",
-             result_string(result, "context.kernel"), result_string(result, "context.date"),
-             result_number(result, "seed"), end_text(result));
-    wrap_write(out, wrap_columns(out), "", head);
+    wrap_print(out, "", "%s, %.0f core%s, %s, %s; seed %.0f%s",
+               result_string(result, "context.cpu"), cores, cores == 1 ? "" : "s",
+               result_string(result, "context.kernel"), result_string(result, "context.date"),
+               result_number(result, "seed"), end_text(result));
     fputc('\n', out);
 }
 

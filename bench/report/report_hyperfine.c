@@ -88,8 +88,8 @@ static int write_table(const struct table *t, FILE *out)
 
     fputs("whole processes, timed by hyperfine\n", out);
     r = table_write(t, wrap_columns(out), 2, out);
-    wrap_write(out, wrap_columns(out), "  rest: ",
-               "start of the process, set-up and warm-up, which our makespan leaves out");
+    wrap_print(
+        out, "  rest: ", "start of the process, set-up and warm-up, which our makespan leaves out");
     fputc('\n', out);
     return r;
 }

@@ -171,6 +171,6 @@ int theory_table_write(const json_t *result, bool markdown, FILE *out)
     if (!markdown)
         fputc('\n', out);
     for (i = 0; !markdown && i < sizeof foot / sizeof *foot; i++)
-        wrap_write(out, wrap_columns(out), foot[i][0], foot[i][1]);
+        wrap_print(out, foot[i][0], "%s", foot[i][1]);
     return r;
 }

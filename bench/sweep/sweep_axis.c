@@ -85,9 +85,15 @@ const char *sweep_axis_job(const char *text)
 
 void sweep_axis_write_help(FILE *out)
 {
-    for (size_t i = 0; i < KINDS_COUNT; i++)
-        options_help_entry(out, 14, kinds[i].name, kinds[i].summary);
-    options_help_entry(out, 14, param_kind.name, param_kind.summary);
+    struct table *list = table_list();
+
+    for (size_t i = 0; i < KINDS_COUNT; i++) {
+        table_cell(list, "%s", kinds[i].name);
+        table_cell(list, "%s", kinds[i].summary);
+    }
+    table_cell(list, "%s", param_kind.name);
+    table_cell(list, "%s", param_kind.summary);
+    options_write_list(list, out);
 }
 
 /* The unit of an axis, and the limits of its values. */

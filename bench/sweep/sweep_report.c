@@ -1,4 +1,6 @@
 #include "base/clock.h"
+#include "base/table.h"
+#include "base/wrap.h"
 #include "result/metric.h"
 #include "result/result.h"
 #include "sweep/sweep_document.h"
@@ -8,19 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABELS_MAX   64
-#define COLUMN_WIDTH 14
-#define TABLE_WIDTH  100
+#define LABELS_MAX 64
 
-/* A table of the document: rows are points, columns series. */
-struct table {
+/* Rows are points, columns series. */
+struct report {
     const json_t *document, *axes;
     const char *labels[LABELS_MAX];
-    size_t labels_count, row_width;
+    size_t labels_count;
     const struct metric *metric;
 };
 
-static void find_labels(struct table *t)
+static void find_labels(struct report *t)
 {
     const json_t *cell;
     size_t i;
@@ -52,7 +52,7 @@ static bool stands_at(const json_t *cell, const json_t *point)
 }
 
 /* What the series has at the point; NAN when it has nothing there. */
-static double figure_at(const struct table *t, const char *label, const json_t *point)
+static double figure_at(const struct report *t, const char *label, const json_t *point)
 {
     const json_t *cell;
     size_t i;
@@ -65,18 +65,16 @@ static double figure_at(const struct table *t, const char *label, const json_t *
     return NAN;
 }
 
-static void write_figure(const struct table *t, double value, bool best, FILE *out)
+static void add_figure(const struct report *t, struct table *table, double value, bool best)
 {
-    char text[METRIC_TEXT], cell[64];
+    char text[METRIC_TEXT];
 
     metric_text(t->metric, t->metric->unit == METRIC_S ? value / (double)NS_PER_S : value, text,
                 sizeof text);
-    snprintf(cell, sizeof cell, "%s%s", text, best ? " *" : "  ");
-    fprintf(out, "%*s", COLUMN_WIDTH, cell);
+    table_cell(table, "%s%s", text, best ? " *" : "  ");
 }
 
-static void write_row(const struct table *t, const json_t *point, size_t first, size_t end,
-                      FILE *out)
+static void add_row(const struct report *t, struct table *table, const json_t *point)
 {
     bool more = t->metric->more_is_better;
     double best = NAN;
@@ -91,23 +89,21 @@ static void write_row(const struct table *t, const json_t *point, size_t first, 
     }
     json_array_foreach(t->axes, a, axis)
     {
+        double value = json_number_value(json_object_get(point, result_string(axis, "name")));
         char text[48];
 
-        fprintf(out, "%*s", COLUMN_WIDTH - 2,
-                sweep_axis_format(
-                    sweep_axis_unit_find(result_string(axis, "unit")),
-                    json_number_value(json_object_get(point, result_string(axis, "name"))), text,
-                    sizeof text));
+        table_cell(table, "%s",
+                   sweep_axis_format(sweep_axis_unit_find(result_string(axis, "unit")), value, text,
+                                     sizeof text));
     }
-    for (size_t i = first; i < end; i++) {
+    for (size_t i = 0; i < t->labels_count; i++) {
         double value = figure_at(t, t->labels[i], point);
 
-        write_figure(t, value, value == best && t->labels_count > 1, out);
+        add_figure(t, table, value, value == best && t->labels_count > 1);
     }
-    fputc('\n', out);
 }
 
-static int compare_points(const struct table *t, const json_t *a, const json_t *b)
+static int compare_points(const struct report *t, const json_t *a, const json_t *b)
 {
     const json_t *axis;
     size_t i;
@@ -126,7 +122,7 @@ static int compare_points(const struct table *t, const json_t *a, const json_t *
 
 /* The points of the table in their order: those of the cells that stand at a value of every axis.
  * NULL when out of memory. */
-static const json_t **find_points(const struct table *t, size_t *count)
+static const json_t **find_points(const struct report *t, size_t *count)
 {
     const json_t *cells = json_object_get(t->document, "cells"), *cell;
     const json_t **points = calloc(json_array_size(cells) + 1, sizeof(json_t *));
@@ -152,27 +148,19 @@ static const json_t **find_points(const struct table *t, size_t *count)
     return points;
 }
 
-/* As many series side by side as fit. */
-static void write_table(const struct table *t, const json_t **points, size_t count, FILE *out)
+static int write_table(const struct report *t, const json_t **points, size_t count, FILE *out)
 {
-    size_t fit = (TABLE_WIDTH - t->row_width) / COLUMN_WIDTH;
+    struct table *table = table_create();
     const json_t *axis;
     size_t a;
 
-    for (size_t first = 0; first < t->labels_count; first += fit) {
-        size_t end = first + fit < t->labels_count ? first + fit : t->labels_count;
-
-        json_array_foreach(t->axes, a, axis)
-        {
-            fprintf(out, "%*.*s", COLUMN_WIDTH - 2, COLUMN_WIDTH - 3, result_string(axis, "name"));
-        }
-        for (size_t i = first; i < end; i++)
-            fprintf(out, "%*.*s  ", COLUMN_WIDTH - 2, COLUMN_WIDTH - 3, t->labels[i]);
-        fputc('\n', out);
-        for (size_t i = 0; i < count; i++)
-            write_row(t, points[i], first, end, out);
-        fputc('\n', out);
-    }
+    json_array_foreach(t->axes, a, axis)
+        table_column(table, result_string(axis, "name"), TABLE_RIGHT | TABLE_HEAD);
+    for (size_t i = 0; i < t->labels_count; i++)
+        table_column(table, t->labels[i], TABLE_RIGHT);
+    for (size_t i = 0; i < count; i++)
+        add_row(t, table, points[i]);
+    return table_print(table, 0, out);
 }
 
 static void write_sentences(const json_t *list, FILE *out)
@@ -180,21 +168,18 @@ static void write_sentences(const json_t *list, FILE *out)
     const json_t *item;
     size_t i;
 
-    json_array_foreach(list, i, item)
-    {
-        fprintf(out, "=> %s\n", result_string(item, "sentence"));
-    }
+    json_array_foreach(list, i, item) wrap_print(out, "=> ", "%s", result_string(item, "sentence"));
 }
 
 int sweep_report_write(const json_t *document, FILE *out)
 {
     const json_t *sweep = json_object_get(document, "sweep");
-    struct table t = {.document = document, .axes = json_object_get(sweep, "axes")};
+    struct report t = {.document = document, .axes = json_object_get(sweep, "axes")};
     const json_t **points;
     double rounds;
     size_t count;
+    int r;
 
-    t.row_width = json_array_size(t.axes) * (COLUMN_WIDTH - 2);
     t.metric = metric_find(result_string(sweep, "metric"), NULL, NULL);
     if (t.metric == NULL)
         t.metric = metric_named("throughput");
@@ -205,10 +190,11 @@ int sweep_report_write(const json_t *document, FILE *out)
     rounds = result_number(document, "rounds");
     fprintf(out, "Median %s of %.0f run%s; * is best\n\n", t.metric->title, rounds,
             rounds == 1 ? "" : "s");
-    write_table(&t, points, count, out);
+    r = write_table(&t, points, count, out);
+    fputc('\n', out);
     write_sentences(json_object_get(sweep, "crossovers"), out);
     write_sentences(json_object_get(sweep, "knees"), out);
     write_sentences(json_object_get(sweep, "scalability"), out);
     free(points);
-    return 0;
+    return r;
 }

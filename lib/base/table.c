@@ -11,7 +11,8 @@
 
 #define COLUMNS_MAX 64
 #define WORDS_EASY  30 /* a column of words wants so much beside wide gaps, */
-#define WORDS_LEAST 20 /* and needs so much beside others */
+#define WORDS_LEAST 16 /* and needs so much beside others */
+#define BELOW       4  /* what stands below its row is indented by so much */
 #define NOTHING     "-"
 
 struct column {
@@ -73,6 +74,15 @@ void table_column(struct table *t, const char *title, unsigned look)
         t->error = -ENOMEM;
     else
         c->look = look, t->columns_count++;
+}
+
+struct table *table_list(void)
+{
+    struct table *t = table_create();
+
+    table_column(t, "", TABLE_HEAD);
+    table_column(t, "", TABLE_WORDS);
+    return t;
 }
 
 /* Takes the text. */
@@ -211,6 +221,34 @@ static size_t width_without(const struct table *t, const struct layout *l, size_
     return sum;
 }
 
+static size_t lines_of(const char *text, size_t columns)
+{
+    size_t lines = 0;
+
+    while (*text != '\0') {
+        text += wrap_line(text, columns);
+        text += strspn(text, " ");
+        lines++;
+    }
+    return lines;
+}
+
+/* Do the words take more lines in so narrow a column than they would below their rows? */
+static bool too_narrow(const struct table *t, const struct layout *l, size_t room)
+{
+    size_t beside = 0, below = 0;
+
+    for (size_t row = 0; row < table_rows(t); row++) {
+        const char *text = text_at(t, row, l->words);
+
+        if (*text != '\0') {
+            beside += lines_of(text, room);
+            below += 1 + lines_of(text, l->columns - l->indent - BELOW);
+        }
+    }
+    return beside > below;
+}
+
 static bool fits(const struct table *t, struct layout *l, const struct attempt *a)
 {
     size_t others, room;
@@ -226,6 +264,8 @@ static bool fits(const struct table *t, struct layout *l, const struct attempt *
     room = l->columns > others ? l->columns - others : 0;
     l->below = a->words == 0 && others <= l->columns;
     if (room < a->words || (a->words == 0 && !l->below))
+        return false;
+    if (a->words == WORDS_LEAST && too_narrow(t, l, room))
         return false;
     l->widths[l->words] = room;
     return true;
@@ -357,13 +397,18 @@ static size_t length_of(const char *text, size_t bytes)
 static void put(struct line *line, const char *text, size_t bytes, size_t width, bool right)
 {
     size_t length = length_of(text, bytes), rest = width > length ? width - length : 0;
+    size_t end = 0; /* blanks that the text ends in, to align others */
 
+    while (end < bytes && text[bytes - end - 1] == ' ')
+        end++;
+    bytes -= end;
     line->blanks += right ? rest : 0;
     if (bytes > 0) {
-        fprintf(line->out, "%*s%.*s", (int)line->blanks, "", (int)bytes, text);
+        fprintf(line->out, "%*s", (int)line->blanks, "");
+        wrap_put(line->out, text, bytes);
         line->blanks = 0;
     }
-    line->blanks += right ? 0 : rest;
+    line->blanks += end + (right ? 0 : rest);
 }
 
 /* Write columns[from..to) and the heads: one text each, in as many lines as the longest takes;
@@ -373,13 +418,10 @@ static void put_texts(const struct table *t, const struct layout *l, const bool 
 {
     size_t lines[COLUMNS_MAX] = {0}, most = 0;
 
-    for (size_t i = 0; i < t->columns_count; i++)
-        for (const char *rest = texts[i]; shown[i] && *rest != '\0'; lines[i]++) {
-            rest += wrap_line(rest, l->widths[i]);
-            rest += strspn(rest, " ");
-        }
-    for (size_t i = 0; i < t->columns_count; i++)
+    for (size_t i = 0; i < t->columns_count; i++) {
+        lines[i] = shown[i] ? lines_of(texts[i], l->widths[i]) : 0;
         most = lines[i] > most ? lines[i] : most;
+    }
     for (size_t k = 0; k < most; k++) {
         struct line line = {out, l->indent};
         bool first = true;
@@ -417,7 +459,7 @@ static void put_rows(const struct table *t, const struct layout *l, const bool *
     size_t group = 0;
     char lead[64];
 
-    snprintf(lead, sizeof lead, "%*s", (int)(l->indent + 4), "");
+    snprintf(lead, sizeof lead, "%*s", (int)(l->indent + BELOW), "");
     for (size_t row = 0; row < table_rows(t); row++) {
         for (; group < t->groups_count && t->groups[group].row == row; group++)
             wrap_write(out, l->columns, "", t->groups[group].text);
@@ -462,6 +504,14 @@ int table_write(const struct table *t, size_t columns, size_t indent, FILE *out)
     put_titles(t, &l, shown, out);
     put_rows(t, &l, shown, out);
     return 0;
+}
+
+int table_print(struct table *t, size_t indent, FILE *out)
+{
+    int r = table_write(t, wrap_columns(out), indent, out);
+
+    table_destroy(t);
+    return r;
 }
 
 /* ---- Markdown ---- */

@@ -3,8 +3,8 @@
  * A table that is too wide for the terminal gives way in this order, and no figure is lost:
  *   1. gaps between columns shrink from two blanks to one;
  *   2. columns that say "-" in every row are left out;
- *   3. a column of words is broken into lines; where it would be narrower than a few words, its
- *      words stand in lines of their own below the row;
+ *   3. a column of words is broken into lines; where that takes more lines than words that stand
+ *      below their rows, or it would be too narrow for a word, they do that;
  *   4. columns that do not fit stand in a second table below, beside the first columns again.
  *
  * Cells are kept as they were given; texts of others are escaped in Markdown. One thread at a time.
@@ -31,6 +31,9 @@ enum table_look {
 struct table *table_create(void);
 void table_destroy(struct table *t);
 
+/* A table of two columns without titles: names, and what they mean. */
+struct table *table_list(void);
+
 /* Add a column, before the first cell. A title is broken where it is longer than the cells. */
 void table_column(struct table *t, const char *title, unsigned look);
 
@@ -49,6 +52,9 @@ size_t table_rows(const struct table *t);
 /* Write it as text of at most `columns` characters a line, rows indented by `indent`. Titles are
  * left out where all are "". 0 or -ENOMEM. */
 int table_write(const struct table *t, size_t columns, size_t indent, FILE *out);
+
+/* The same, as wide as the stream's lines may be (wrap_columns()); and the table is destroyed. */
+int table_print(struct table *t, size_t indent, FILE *out);
 
 /* Write it as Markdown. 0 or -ENOMEM. */
 int table_markdown(const struct table *t, FILE *out);

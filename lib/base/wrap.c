@@ -1,6 +1,7 @@
 #include "base/wrap.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +84,7 @@ size_t wrap_length(const char *text)
 
 size_t wrap_line(const char *text, size_t columns)
 {
-    const char *space = NULL, *comma = NULL, *c = text;
+    const char *space = NULL, *mark = NULL, *c = text;
 
     for (size_t column = 0; *c != '\0'; c++) {
         if (!begins_character(*c))
@@ -94,12 +95,18 @@ size_t wrap_line(const char *text, size_t columns)
             space = c;
         if (column++ == columns)
             break;
-        if (*c == ',')
-            comma = c + 1;
+        if (strchr(",|/", *c) != NULL)
+            mark = c + 1;
     }
     if (*c == '\0' || space != NULL)
         return (size_t)((*c == '\0' ? c : space) - text);
-    return (size_t)((comma != NULL ? comma : c) - text);
+    return (size_t)((mark != NULL ? mark : c) - text);
+}
+
+void wrap_put(FILE *out, const char *text, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        fputc(iscntrl((unsigned char)text[i]) ? '?' : text[i], out);
 }
 
 void wrap_write(FILE *out, size_t columns, const char *lead, const char *text)
@@ -111,7 +118,8 @@ void wrap_write(FILE *out, size_t columns, const char *lead, const char *text)
     do {
         size_t bytes = wrap_line(text, room);
 
-        fprintf(out, "%.*s\n", (int)bytes, text);
+        wrap_put(out, text, bytes);
+        fputc('\n', out);
         text += bytes;
         text += strspn(text, " \n");
         if (*text != '\0')
@@ -131,4 +139,18 @@ size_t wrap_columns(FILE *out)
     else if (wanted != NULL && atoi(wanted) > 0)
         columns = (size_t)atoi(wanted);
     return columns > WRAP_COLUMNS_MIN ? columns : WRAP_COLUMNS_MIN;
+}
+
+void wrap_print(FILE *out, const char *lead, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    if (vasprintf(&text, format, args) >= 0)
+        wrap_write(out, wrap_columns(out), lead, text);
+    else
+        fputs("out of memory\n", out);
+    va_end(args);
+    free(text);
 }

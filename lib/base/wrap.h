@@ -21,13 +21,20 @@ size_t wrap_text_width(const char *text, size_t columns, size_t lines);
 size_t wrap_length(const char *text);
 
 /* How many bytes of the text its first line has, when lines are at most `columns` >= 1 characters:
- * it is broken as above, but a word longer than a line is broken, behind a comma where it has one,
- * and nothing is cut off. The caller skips the spaces that follow. Any thread. */
+ * it is broken as above, but a word longer than a line is broken, behind ",", "|" or "/" where it
+ * has one, and nothing is cut off. The caller skips the spaces that follow. Any thread. */
 size_t wrap_line(const char *text, size_t columns);
+
+/* Write so many bytes of a text; control characters, which a terminal would obey, as "?". */
+void wrap_put(FILE *out, const char *text, size_t bytes);
 
 /* Write the text in such lines of at most `columns` characters, the first behind `lead` and the
  * others below it, indented by as much. One thread at a time a stream. */
 void wrap_write(FILE *out, size_t columns, const char *lead, const char *text);
+
+/* The same of a text as of printf(), as wide as lines on the stream may be. */
+void wrap_print(FILE *out, const char *lead, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* How wide lines on this stream may be: the terminal's width; of a file or a pipe what COLUMNS in
  * the environment says, 80 without it. At least WRAP_COLUMNS_MIN. */

@@ -1,7 +1,9 @@
-#include "base/clock.h"
 #include "base/markdown.h"
+#include "base/table.h"
+#include "base/text.h"
 #include "export/export.h"
 #include "export/finding.h"
+#include "export/metric_table.h"
 #include "export/ranking.h"
 #include "result/metric.h"
 #include "result/result.h"
@@ -12,6 +14,7 @@
 #include <string.h>
 
 #define FINDING_MAX 2048
+#define REASONS_MAX 4096
 
 /* The unit that a table's times are in: that in which its fastest is 1 or more. */
 struct unit {
@@ -32,77 +35,78 @@ static const struct unit *unit_for(double fastest_s)
     return unit;
 }
 
-static void put_time(double s, const struct unit *unit, FILE *out)
+static void add_time(struct table *t, double s, const struct unit *unit)
 {
-    if (isnan(s))
-        fputs("–", out);
-    else
-        fprintf(out, "%.*f", unit->decimals, s * unit->per_s);
+    table_cell(t, isnan(s) ? "–" : "%.*f", unit->decimals, s * unit->per_s);
 }
 
-static void put_range(double low_s, double high_s, const struct unit *unit, FILE *out)
+static void add_valid(struct table *t, const struct ranked *r, bool loop, double fastest_s,
+                      const struct unit *unit)
 {
-    put_time(low_s, unit, out);
-    fputs(" … ", out);
-    put_time(high_s, unit, out);
-}
+    int d = unit->decimals;
 
-static void put_valid_row(const struct ranked *r, bool loop, double fastest_s,
-                          const struct unit *unit, FILE *out)
-{
-    fputs("| ", out);
-    markdown_code(r->label, out);
-    fputs(" | ", out);
-    put_time(r->median_s, unit, out);
-    fputs(" (", out);
-    put_range(r->low_s, r->high_s, unit, out);
-    fputs(") | ", out);
-    put_range(r->min_s, r->max_s, unit, out);
-    fprintf(out, " | %.2f | ", r->median_s / fastest_s);
-    put_time(r->ideal_s, unit, out);
-    fputs(" | ", out);
-    put_time(r->lag_s, unit, out);
-    fputs(" |", out);
+    table_cell(t, "%s", r->label);
+    table_cell(t, "%.*f (%.*f … %.*f)", d, r->median_s * unit->per_s, d, r->low_s * unit->per_s, d,
+               r->high_s * unit->per_s);
+    table_cell(t, "%.*f … %.*f", d, r->min_s * unit->per_s, d, r->max_s * unit->per_s);
+    table_cell(t, "%.2f", r->median_s / fastest_s);
+    add_time(t, r->ideal_s, unit);
+    add_time(t, r->lag_s, unit);
     if (loop)
-        fprintf(out, r->lost < 0.0995 ? " %.2g %% |" : " %.0f %% |", 100 * r->lost);
-    fputc('\n', out);
+        table_cell(t, r->lost < 0.0995 ? "%.2g %%" : "%.0f %%", 100 * r->lost);
 }
 
-static void put_invalid_row(const struct ranked *r, bool loop, FILE *out)
+static void add_invalid(struct table *t, const struct ranked *r, bool loop)
 {
-    const json_t *reasons = json_object_get(r->cell, "reasons");
+    const json_t *reasons = json_object_get(r->cell, "reasons"), *reason;
+    char text[REASONS_MAX] = "";
     size_t i;
-    const json_t *reason;
 
-    fputs("| ", out);
-    markdown_code(r->label, out);
-    fputs(json_is_true(json_object_get(r->cell, "valid")) ? " | not measured" : " | **invalid**: ",
-          out);
     json_array_foreach(reasons, i, reason)
-    {
-        fputs(i > 0 ? "; " : "", out);
-        markdown_text(json_string_value(reason), out);
-    }
-    fputs(loop ? " | | | | | |\n" : " | | | | |\n", out);
+        text_add(text, sizeof text, "%s%s", i > 0 ? "; " : ": ", json_string_value(reason));
+    table_cell(t, "%s", r->label);
+    if (json_is_true(json_object_get(r->cell, "valid")))
+        table_cell(t, "not measured%s", text);
+    else
+        table_strong(t, "invalid", text);
+    for (i = 0; i < (loop ? 5 : 4); i++)
+        table_cell(t, "%s", "");
 }
 
-static void put_table(const struct ranking *r, FILE *out)
+static int put_table(const struct ranking *r, FILE *out)
 {
     double fastest_s = r->cells[0].valid ? r->cells[0].median_s : NAN;
     const struct unit *unit = unit_for(fastest_s);
+    const struct {
+        const char *title;
+        bool timed;
+    } columns[] = {{r->loop ? "Mean latency" : "Median", true},
+                   {"Min … Max", true},
+                   {"Relative", false},
+                   {r->loop ? "Theory" : "Ideal", true},
+                   {"Loop lag", true}};
+    struct table *t = table_create();
+    int rc;
 
-    fprintf(out,
-            "| Model | %s [%s] | Min … Max [%s] | Relative | %s [%s] | Loop lag [%s] |%s\n"
-            "|:---|---:|---:|---:|---:|---:|%s\n",
-            r->loop ? "Mean latency" : "Median", unit->name, unit->name,
-            r->loop ? "Theory" : "Ideal", unit->name, unit->name, r->loop ? " Lost |" : "",
-            r->loop ? "---:|" : "");
+    table_column(t, "Model", TABLE_CODE);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        char title[64];
+
+        snprintf(title, sizeof title, columns[i].timed ? "%s [%s]" : "%s", columns[i].title,
+                 unit->name);
+        table_column(t, title, TABLE_RIGHT);
+    }
+    if (r->loop)
+        table_column(t, "Lost", TABLE_RIGHT);
     for (size_t i = 0; i < r->count; i++) {
         if (r->cells[i].valid)
-            put_valid_row(&r->cells[i], r->loop, fastest_s, unit, out);
+            add_valid(t, &r->cells[i], r->loop, fastest_s, unit);
         else
-            put_invalid_row(&r->cells[i], r->loop, out);
+            add_invalid(t, &r->cells[i], r->loop);
     }
+    rc = table_markdown(t, out);
+    table_destroy(t);
+    return rc;
 }
 
 /* The sentences of a list, each with its cell in front. */
@@ -126,44 +130,18 @@ static void put_sentences(const struct ranking *r, const char *list, const char 
     }
 }
 
-static void put_counts_row(const json_t *cell, FILE *out)
+static int put_counts(const json_t *result, const char *group, FILE *out)
 {
-    double threads = result_number(cell, "threads");
-    char label[64], text[METRIC_TEXT];
-
-    snprintf(label, sizeof label, isnan(threads) ? "%s" : "%s(%.0f)", result_string(cell, "model"),
-             threads);
-    fputs("| ", out);
-    markdown_code(label, out);
-    fputs(" |", out);
-    for (size_t m = 0; m < metrics_count; m++)
-        if (metric_is_count(&metrics[m]))
-            fprintf(out, " %s |", metric_cell_text(&metrics[m], cell, text, sizeof text));
-    fputc('\n', out);
-}
-
-static void put_counts(const json_t *result, const char *group, FILE *out)
-{
-    const json_t *cells = json_object_get(result, "cells"), *cell;
-    size_t i;
+    struct table *t;
+    int rc;
 
     if (!finding_group_counted(result, group))
-        return;
-    fputs("\n| Per job |", out);
-    for (size_t m = 0; m < metrics_count; m++)
-        if (metric_is_count(&metrics[m]))
-            fprintf(out, " %s |", metrics[m].column);
-    fputs("\n|:---|", out);
-    for (size_t m = 0; m < metrics_count; m++)
-        if (metric_is_count(&metrics[m]))
-            fputs("---:|", out);
+        return 0;
+    t = metric_table(result, group, METRIC_COUNTED);
     fputc('\n', out);
-    json_array_foreach(cells, i, cell)
-    {
-        if (strcmp(result_string(cell, "group"), group) == 0 &&
-            (metric_cells_of(cell) & METRIC_COUNTED) != 0)
-            put_counts_row(cell, out);
-    }
+    rc = table_markdown(t, out);
+    table_destroy(t);
+    return rc;
 }
 
 static int put_group(const json_t *result, const char *group, FILE *out)
@@ -182,14 +160,15 @@ static int put_group(const json_t *result, const char *group, FILE *out)
         fputc('\n', out);
         markdown_text(finding_group(result, group, finding, sizeof finding), out);
         fputs(".\n\n", out);
-        put_table(&r, out);
+        rc = put_table(&r, out);
     }
-    put_counts(result, group, out);
+    if (rc == 0)
+        rc = put_counts(result, group, out);
     if (!measured)
         put_sentences(&r, "reasons", "**invalid**: ", out);
     put_sentences(&r, "warnings", "", out);
     ranking_deinit(&r);
-    return 0;
+    return rc;
 }
 
 static void put_heading(const json_t *result, FILE *out)

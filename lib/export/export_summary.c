@@ -1,6 +1,8 @@
 /* One Markdown table of all cells with their counts, invalid ones first, for the summary of a CI
  * job, where run.md, which has a table a group, is too long. */
 #include "base/markdown.h"
+#include "base/table.h"
+#include "base/text.h"
 #include "export/export.h"
 #include "export/export_cell.h"
 #include "export/finding.h"
@@ -13,58 +15,74 @@
 
 #define FINDING_MAX 2048
 
-static int put_invalid(const struct export_cell *c, void *out)
+static int add_invalid(const struct export_cell *c, void *table)
 {
-    char *reasons = c->valid ? NULL : export_cell_reasons(c);
+    char *reasons = c->valid ? NULL : export_cell_reasons(c), *rest = NULL;
+    int rc = 0;
 
     if (c->valid)
         return 0;
-    if (reasons == NULL)
-        return -ENOMEM;
-    fputs("| ", out);
-    markdown_code(c->name, out);
-    fputs(" | **invalid**: ", out);
-    markdown_text(reasons, out);
-    fputs(" | | |\n", out);
-    free(reasons);
-    return 0;
-}
-
-static void put_counts(const struct export_cell *c, FILE *out)
-{
-    const char *separator = "";
-    char text[METRIC_TEXT];
-
-    for (size_t i = 0; i < c->count; i++) {
-        if (c->metrics[i].kind == EXPORT_MEASURED)
-            continue;
-        fputs(separator, out);
-        markdown_text(c->metrics[i].metric->key, out);
-        fprintf(out, " %s", metric_cell_text(c->metrics[i].metric, c->cell, text, sizeof text));
-        separator = ", ";
+    if (reasons == NULL || asprintf(&rest, ": %s", reasons) < 0)
+        rc = -ENOMEM;
+    if (rc == 0) {
+        table_cell(table, "%s", c->name);
+        table_strong(table, "invalid", rest);
+        table_cell(table, "%s", "");
+        table_cell(table, "%s", "");
+        free(rest);
     }
+    free(reasons);
+    return rc;
 }
 
-static int put_valid(const struct export_cell *c, void *out)
+static void add_counts(struct table *t, const struct export_cell *c)
+{
+    char list[1024] = "", text[METRIC_TEXT];
+
+    for (size_t i = 0; i < c->count; i++)
+        if (c->metrics[i].kind != EXPORT_MEASURED)
+            text_add(list, sizeof list, "%s%s %s", *list ? ", " : "", c->metrics[i].metric->key,
+                     metric_cell_text(c->metrics[i].metric, c->cell, text, sizeof text));
+    table_cell(t, "%s", list);
+}
+
+static int add_valid(const struct export_cell *c, void *table)
 {
     char value[METRIC_TEXT], low[METRIC_TEXT], high[METRIC_TEXT];
     const struct export_metric *m = c->headline;
 
     if (!c->valid)
         return 0;
-    fputs("| ", out);
-    markdown_code(c->name, out);
-    if (m != NULL)
-        fprintf(out, " | %s%s | %s … %s | ",
-                metric_text(m->metric, m->value.median, value, sizeof value),
-                export_cell_is_loop(c) ? " a job" : "",
-                metric_text(m->metric, m->value.low, low, sizeof low),
-                metric_text(m->metric, m->value.high, high, sizeof high));
-    else
-        fputs(" | – | – | ", out);
-    put_counts(c, out);
-    fputs(" |\n", out);
+    table_cell(table, "%s", c->name);
+    if (m != NULL) {
+        table_cell(table, "%s%s", metric_text(m->metric, m->value.median, value, sizeof value),
+                   export_cell_is_loop(c) ? " a job" : "");
+        table_cell(table, "%s … %s", metric_text(m->metric, m->value.low, low, sizeof low),
+                   metric_text(m->metric, m->value.high, high, sizeof high));
+    } else {
+        table_cell(table, "–");
+        table_cell(table, "–");
+    }
+    add_counts(table, c);
     return 0;
+}
+
+static int put_table(const json_t *result, FILE *out)
+{
+    struct table *t = table_create();
+    int rc;
+
+    table_column(t, "Cell", TABLE_CODE);
+    table_column(t, "Median", TABLE_RIGHT);
+    table_column(t, "Interval over runs", TABLE_RIGHT);
+    table_column(t, "Counts", TABLE_LEFT);
+    rc = export_cells(result, add_invalid, t);
+    if (rc == 0)
+        rc = export_cells(result, add_valid, t);
+    if (rc == 0)
+        rc = table_markdown(t, out);
+    table_destroy(t);
+    return rc;
 }
 
 static int put_warnings(const struct export_cell *c, void *out)
@@ -139,11 +157,9 @@ static int write_summary(const json_t *result, FILE *out)
         fputs("**Partial**: the session was cut short.\n\n", out);
     if (rc == 0)
         rc = put_findings(result, cells, out);
-    fputs("\n| Cell | Median | Interval over runs | Counts |\n|:---|---:|---:|:---|\n", out);
+    fputc('\n', out);
     if (rc == 0)
-        rc = export_cells(result, put_invalid, out);
-    if (rc == 0)
-        rc = export_cells(result, put_valid, out);
+        rc = put_table(result, out);
     fputc('\n', out);
     if (rc == 0)
         rc = export_cells(result, put_warnings, out);

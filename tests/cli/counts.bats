@@ -111,7 +111,7 @@ exact() {
   valid_result run.json
   [ "$(of_result run.json '[(c["runs"], c["counts"]["syscalls_per_job"]["value"]) for c in r["cells"]]')" = "[(1, 0), (1, 0)]" ]
   [[ $output == *makespan*"per job"*syscalls* ]]
-  grep -q '^| Per job | syscalls |' run.md
+  grep -q '^| per job | syscalls |' run.md
   grep -q '^| Model | Median' run.md
   measured=$output
   run --separate-stderr bounded "$TVA" report run.json

@@ -57,7 +57,6 @@ PYTHON
     pyperf hyperfine junit summary github-annotations; do
     grep -q "^$format " <<<"$output"
   done
-  [ "$(grep -Ec '^.{81}' <<<"$output")" -eq 0 ]
   refused '*unknown format "jnuit"; did you mean "junit"?*' export run.json --format jnuit
   refused '*say which format*' export run.json
   refused '*name a folder for them with -o*' export run.json --format hgrm

@@ -121,7 +121,7 @@ pool["counts"]["syscalls_per_job"]["value"] += 1'
   save
   changed 'cell[0]["counts"]["syscalls_per_job"]["value"] = 2'
   [ "$status" -eq 0 ]
-  command=$(sed -n 's/^keep the improvements with: //p' <<<"$output")
+  command=$(sed -n '/^keep the improvements with$/{n;s/^ *//p}' <<<"$output")
   [ "$command" = "$TVA baseline save other.json --baseline base.json" ]
   # shellcheck disable=SC2086 # words of a command
   run bounded $command

@@ -8,7 +8,9 @@ bounded() {
 
 # Work in an empty folder of the test's own, and mark all processes started from here on, so that those
 # left behind can be told from others.
+# Texts are wide, so that what tests look for stands in one line; widths.bats is about the widths.
 begin() {
+  export COLUMNS=400
   program=$(realpath "${TVA:?names the program to test}") || return 1
   export TVA_TEST_MARK=$BATS_TEST_TMPDIR
   mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return 1
@@ -19,8 +21,7 @@ still_running() {
   local dir
 
   for dir in /proc/[0-9]*; do
-    if [[ $(readlink "$dir/exe" 2>/dev/null) == "$program" ]] &&
-      grep -qzxF "TVA_TEST_MARK=$TVA_TEST_MARK" "$dir/environ" 2>/dev/null; then
+    if [[ $dir/exe -ef $program ]] && grep -qzxF "TVA_TEST_MARK=$TVA_TEST_MARK" "$dir/environ" 2>/dev/null; then
       echo "${dir#/proc/}"
     fi
   done

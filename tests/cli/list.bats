@@ -23,12 +23,11 @@ setup() {
 
 # What is beside a name goes on beside it, and argp knows nothing of that.
 @test "no line of help is wider than 80 columns, and each of the commands has one entry" {
-  export COLUMNS=200
   unset ARGP_HELP_FMT
   bounded "$TVA" --help >help
   commands=$(sed -n '/^Commands:$/,/^$/s/^  \([a-z]\+\) .*/\1/p' help)
   [ "$(wc -w <<<"$commands")" -ge 14 ]
-  [ "$(sed -n '/^Commands:$/,/^$/p' help | grep -Evc '^Commands:$|^$|^  [a-z]+ +[a-z]|^           [a-z]')" -eq 0 ]
+  [ "$(sed -n '/^Commands:$/,/^$/p' help | grep -Evc '^Commands:$|^$|^  [a-z]+ +[a-z]|^            [a-z]')" -eq 0 ]
   for command in $commands; do
     bounded "$TVA" "$command" --help >>help
   done

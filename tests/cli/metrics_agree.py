@@ -171,7 +171,7 @@ def check_markdown():
         elif line.startswith("| Model"):
             scale = {"s": 1, "ms": 1e-3, "µs": 1e-6}[re.search(r"\[(.*?)\]", line)[1]]
             places = {"s": 3, "ms": 2, "µs": 2}[re.search(r"\[(.*?)\]", line)[1]]
-        elif line.startswith("| Per job"):
+        elif line.startswith("| per job"):
             columns = [COLUMNS[t] for t in fields[1:]]
             scale = None
         elif line.startswith("| `") and "invalid" not in line:
@@ -195,7 +195,7 @@ def check_compare():
     for line in run("compare", path, path, "--all", "--markdown").splitlines():
         fields = [f.strip() for f in re.split(r"(?<!\\)\|", line)[1:-1]]
         if len(fields) > 4 and fields[1] in titles:
-            hold_text("compare", by_name[re.sub(r"\\(.)", r"\1", fields[0])], titles[fields[1]], fields[2])
+            hold_text("compare", by_name[fields[0].strip("`").replace("\\|", "|")], titles[fields[1]], fields[2])
 
 
 def check_google():

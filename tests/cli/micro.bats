@@ -14,7 +14,7 @@ setup() {
   for bench in create yield-2; do
     run --separate-stderr bounded "$micro" --only "$bench" --rounds 2 -o micro.json
     [ "$status" -eq 0 ]
-    [[ $output == *$'\n  tva '*" x libuv ["*$'\n  libuv '* ]]
+    [[ $output == *" x libuv "*$'\n  tva '*"["*$'\n  libuv '* ]]
     [ "$(of_result micro.json '[(c["name"], len(c["value"]["values"]), min(c["value"]["values"]) > 0) for c in r["benchmarks"][0]["contenders"]]')" = \
       "[('tva', 2, True), ('libuv', 2, True)]" ]
     [ "$(of_result micro.json '[b["name"] for b in r["benchmarks"]]')" = "['$bench']" ]

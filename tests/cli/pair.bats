@@ -164,7 +164,7 @@ TABLE
   fake contender
   pair -q --markdown
   [ "$status" -eq 0 ]
-  [ "$(grep -c '^| tasks null x 50 | ' <<<"$output")" -eq 4 ]
+  [ "$(grep -c '^| `tasks null x 50` | ' <<<"$output")" -eq 4 ]
   [[ $output == *"**Verdict: pass**"* ]]
 }
 

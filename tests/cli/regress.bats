@@ -47,9 +47,9 @@ keep() {
   regress model=tasks,syscall=1,alloc=1 --counts-only
   [ "$status" -eq 3 ]
   for metric in syscalls allocations; do
-    [[ $output == *"  WORSE  "*"  ${metric}_per_job  tasks file:op=read,blocks=2 x 20"* ]]
+    [[ $output == *" WORSE  "*"  ${metric}_per_job "*" tasks file:op=read,blocks=2 x 20"* ]]
   done
-  [[ $output != *"  WORSE  "*"pool(2)"* ]]
+  [[ $output != *" WORSE  "*"pool(2)"* ]]
   [[ $verdict == "=> regression: "* ]]
   (while :; do :; done) >/dev/null 3>&- &
   busy=$!

@@ -7,7 +7,6 @@ load helper
 
 setup() {
   begin
-  export COLUMNS=120
 }
 
 # Too short to agree with theory by more than luck: what is held to here is what is said of it.
