@@ -90,9 +90,11 @@ figures() {
   is_narrow "$TVA" demo --list
   is_narrow "$TVA" export --list
   is_narrow "$TVA" --help
-  for command in $(sed -n '/^Commands:$/,/^$/s/^  \([a-z]\+\) .*/\1/p' narrow); do
+  sed -n '/^Commands:$/,/^$/s/^  \([a-z]\+\) .*/\1/p' narrow >commands
+  [ -s commands ]
+  while read -r command; do
     is_narrow "$TVA" "$command" --help
-  done
+  done <commands
 }
 
 @test "what machines read has no width" {
