@@ -30,7 +30,12 @@ regress: setup-counts build ## is it worse than the stored baseline (30 s), or w
 
 test: setup-test ## build and run all tests, on the program as it is measured
 	@$(MAKE) --no-print-directory TARGET=all configure
-	@ctest --preset $(PRESET) --parallel 2 --output-junit tests.xml
+	@status=0; \
+	ctest --preset $(PRESET) --parallel 2 --output-junit tests.xml || status=$$?; \
+	echo "The ten dearest tests, in seconds:"; \
+	sed -nE 's/.*<testcase name="([^"]*)".* time="([0-9.]+)".*/\2 \1/p' $(BUILD)/tests.xml | sort -rn | \
+	head -n 10 | xargs -r printf '%8.1f  %s\n'; \
+	exit $$status
 	@echo "All tests passed. make bench measures this machine."
 
 lint: setup-lint build ## check format, clang-tidy, shell, Python and gnuplot scripts; ARGS=<part> for one (1 min)

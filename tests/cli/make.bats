@@ -74,6 +74,25 @@ steps() {
   [ "${#lines[@]}" -eq 14 ]
 }
 
+@test "make test names its ten dearest tests, and has the status of the tests" {
+  script cmake 'exit 0'
+  script ctest '
+    for i in {1..12}; do echo "<testcase name=\"test_$i\" classname=\"x\" time=\"$i.25\" status=\"run\">"; done \
+      >"$REPORT/tests.xml"
+    exit "$CTEST_STATUS"'
+  export REPORT=$BATS_TEST_TMPDIR PATH=$tools:$PATH
+  CTEST_STATUS=0 run make --no-print-directory -o setup-test test "BUILD=$REPORT"
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [ "${#lines[@]}" -eq 12 ] # a heading, ten tests, the last line
+  [ "${lines[1]}" = "    12.2  test_12" ]
+  [ "${lines[10]}" = "     3.2  test_3" ]
+  CTEST_STATUS=8 run make --no-print-directory -o setup-test test "BUILD=$REPORT"
+  [ "$status" -eq 2 ]
+  [[ $output == *"12.2  test_12"* ]]
+  [[ $output != *"All tests passed"* ]]
+}
+
 @test "set-up is silent when nothing is missing" {
   run bench/scripts/setup.sh --test
   [ "$status" -eq 0 ]
