@@ -77,7 +77,7 @@ do for [p = 1:panels] {
     beat_bottom = beat_top + beat_height
     rgb = mark_rgb(value('panel_model_'.p), value('panel_valid_'.p))
     done = value('panel_makespan_'.p) * unit
-    frozen = value('panel_frozen_'.p) > 0
+    blocked = value('panel_blocked_'.p) > 0
     due = value('panel_due_'.p) * unit
     woke = value('panel_woke_'.p) * unit
     magnify = done < 0.06 * end && gantt_height >= 70
@@ -112,9 +112,9 @@ do for [p = 1:panels] {
     eval panel(left, beat_top, right, beat_bottom)
     set yrange [0:1]
     set label 1 value('panel_lag_'.p) at screen px(left - 7), py(beat_top + 8) right \
-        font tiny_font tc rgb (frozen ? alarm_ink : soft_ink)
-    if (frozen && woke - due > 0.4 * end) {
-        set label 2 bold(value('panel_freeze_'.p)) at first 0.5 * (due + woke), graph 0.5 center \
+        font tiny_font tc rgb (blocked ? alarm_ink : soft_ink)
+    if (blocked && woke - due > 0.4 * end) {
+        set label 2 bold(value('panel_blocked_text_'.p)) at first 0.5 * (due + woke), graph 0.5 center \
             font small_font tc rgb 'white' front
     }
     eval 'plot '.draw_beats

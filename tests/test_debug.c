@@ -81,7 +81,7 @@ static int lines(const char *s)
     return n;
 }
 
-/* The same, where it is one line. A machine that stands still in another's step makes that one as
+/* The same, where it is one line. A machine that stops in another's step makes that one as
  * late as the one that is meant, and so a second line: then again. */
 static const char *said_once(uint64_t slow_ns, coro_fn *fn)
 {

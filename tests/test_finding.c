@@ -32,7 +32,7 @@ static void spoil(json_t *document, size_t index, const char *reason)
     json_array_append_new(json_object_get(cell, "reasons"), json_string(reason));
 }
 
-static void waits_overlap_in_tasks_and_freeze_in_blocking(void **state)
+static void waits_overlap_in_tasks_and_block_in_blocking(void **state)
 {
     json_t *document = records_document();
 
@@ -44,7 +44,7 @@ static void waits_overlap_in_tasks_and_freeze_in_blocking(void **state)
     assert_finding(
         document, "sleep:duration=10ms x 100",
         "tasks finished 100 sleeps in 10.4 ms, 96.3x faster than sequential; ideal 100x; "
-        "blocking froze the loop for 1.01 s");
+        "blocking blocked the loop for 1.01 s");
     json_decref(document);
 }
 
@@ -81,7 +81,7 @@ static void computing_gains_from_cores_only(void **state)
         document, "cpu:rounds=1M x 400",
         "pool(6) finished 400 cpu jobs in 211 ms, 1.91x faster than sequential; ideal 2x; no event "
         "loop makes a computation faster: tasks took 1.01 times as long as sequential; "
-        "sequential and tasks froze the loop for up to 406 ms");
+        "sequential and tasks blocked the loop for up to 406 ms");
     json_decref(document);
 }
 
@@ -223,7 +223,7 @@ static void unknown_groups_and_small_buffers_do_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(waits_overlap_in_tasks_and_freeze_in_blocking),
+        cmocka_unit_test(waits_overlap_in_tasks_and_block_in_blocking),
         cmocka_unit_test(models_within_the_noise_share_the_first_place),
         cmocka_unit_test(computing_gains_from_cores_only),
         cmocka_unit_test(differences_within_the_noise_are_none),

@@ -1,5 +1,5 @@
 /* The promise: the finding of a loop ranks by the latency that clients see, puts those that lost
- * jobs behind all others with the share that they lost, and names who froze the loop. */
+ * jobs behind all others with the share that they lost, and names who blocked the loop. */
 #include "export/finding.h"
 
 #include "summary/document.h"
@@ -88,7 +88,7 @@ static void clients_stand_in_place_of_a_rate(void **state)
                                         "heartbeat_lag_max_ns"),
                         "median", json_real(80e6));
     assert_finding(document, "with 10 clients tasks answered in 5.00 ms at the mean (p99 5.00 ms); "
-                             "tasks froze the loop for up to 80.0 ms");
+                             "tasks blocked the loop for up to 80.0 ms");
     json_decref(document);
 }
 

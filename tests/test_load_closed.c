@@ -114,7 +114,7 @@ static void test_clients_all_work_where_the_model_lets_them(void **state)
     }
 }
 
-/* One by time. A machine that stands still for as long leaves nothing to measure: then again. */
+/* One by time. A machine that stops for as long leaves nothing to measure: then again. */
 static void run_by_time(struct test_async_batch *b, const struct model *model)
 {
     for (int attempt = 0; attempt < 20; attempt++) {

@@ -1,4 +1,4 @@
-/* The promise: an open loop follows its schedule whatever the model does, a frozen loop included;
+/* The promise: an open loop follows its schedule whatever the model does, a blocked loop included;
  * every arrival is accounted for: run once, refused, or unserved; and the jobs that are to block
  * the loop do. */
 #include "load/load_run.h"
@@ -72,7 +72,7 @@ static void test_every_model_gets_the_same_schedule_and_runs_each_job_once(void 
 }
 
 /* Jobs are handed over in the midst of one that holds the loop. */
-static void test_a_frozen_loop_does_not_delay_the_schedule(void **state)
+static void test_a_blocked_loop_does_not_delay_the_schedule(void **state)
 {
     struct test_async_batch b;
     size_t in_the_midst = 0;
@@ -130,7 +130,7 @@ static bool area_is_in_bounds(const struct model *model)
 }
 
 /* Jobs are in the area from when they were wanted, and in flight when they were handed over: where
- * the machine stood still in between, the one may be more than the other allows. Then again. */
+ * the machine stopped in between, the one may be more than the other allows. Then again. */
 static void test_the_area_is_that_of_the_samples(void **state)
 {
     (void)state;
@@ -172,7 +172,7 @@ static void test_arrivals_beyond_the_limit_are_refused_and_counted(void **state)
     }
 }
 
-/* A hundred jobs, of which one thread has time for a few. A machine that stands still for as long
+/* A hundred jobs, of which one thread has time for a few. A machine that stops for as long
  * leaves none: then again. */
 static void run_too_many(struct test_async_batch *b, const char *name)
 {
@@ -322,7 +322,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_model_gets_the_same_schedule_and_runs_each_job_once),
-        cmocka_unit_test(test_a_frozen_loop_does_not_delay_the_schedule),
+        cmocka_unit_test(test_a_blocked_loop_does_not_delay_the_schedule),
         cmocka_unit_test(test_a_server_in_turn_lets_the_loop_have_its_turn),
         cmocka_unit_test(test_the_area_is_that_of_the_samples),
         cmocka_unit_test(test_arrivals_beyond_the_limit_are_refused_and_counted),

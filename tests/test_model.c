@@ -1,6 +1,6 @@
 /* The promise: every model runs every job exactly once and stamps it truthfully, does the same work
  * as every other, and is what its name says: one after the other, all at once, on P threads, or
- * frozen. */
+ * blocked. */
 #include "model/model.h"
 
 #include "base/hash.h"
@@ -268,23 +268,23 @@ static size_t run_beside_beats(struct test_async_batch *b, const struct model *m
     return beats;
 }
 
-/* Where a machine may have stood still for that time, it is done again; `blocking` freezes always.
+/* Where a machine may have stopped for that time, it is done again; `blocking` blocks always.
  */
-static void test_blocking_freezes_the_loop_and_the_others_do_not(void **state)
+static void test_blocking_blocks_the_loop_and_the_others_do_not(void **state)
 {
     (void)state;
     for (size_t m = 0; m < models_count; m++) {
-        bool freezes = strcmp(models[m]->name, "blocking") == 0;
+        bool blocks = strcmp(models[m]->name, "blocking") == 0;
         struct test_async_batch b;
         size_t beats = run_beside_beats(&b, models[m]);
 
-        if (freezes)
+        if (blocks)
             assert_true(longest_lag_ns(&b) >= (b.end_ns - b.begin_ns) * 9 / 10);
-        for (int again = 0; !freezes && beats < 3 && again < 20; again++) {
+        for (int again = 0; !blocks && beats < 3 && again < 20; again++) {
             test_async_batch_deinit(&b);
             beats = run_beside_beats(&b, models[m]);
         }
-        assert_true(freezes ? beats == 0 : beats >= 3);
+        assert_true(blocks ? beats == 0 : beats >= 3);
         test_async_batch_deinit(&b);
     }
 }
@@ -333,7 +333,7 @@ int main(void)
         cmocka_unit_test(test_tasks_all_wait_at_once),
         cmocka_unit_test(test_the_pool_runs_on_all_its_threads_and_no_more),
         cmocka_unit_test(test_offload_has_as_many_threads_and_threads_one_for_each_job),
-        cmocka_unit_test(test_blocking_freezes_the_loop_and_the_others_do_not),
+        cmocka_unit_test(test_blocking_blocks_the_loop_and_the_others_do_not),
         cmocka_unit_test(test_a_failed_job_is_in_its_sample_and_stops_nothing),
         cmocka_unit_test(test_a_canceled_batch_returns_after_its_jobs),
     };

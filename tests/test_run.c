@@ -174,7 +174,7 @@ static void test_a_batch_counts_who_is_in_it(void **state)
         }
 }
 
-/* With a warm-up and a measured part that have jobs. A machine that stands still for as long as one
+/* With a warm-up and a measured part that have jobs. A machine that stops for as long as one
  * of them leaves it none: then again. */
 static void execute_both_parts(const struct cell *c, struct run_record *out)
 {

@@ -167,7 +167,7 @@ static double column(const json_t *cell, size_t k, size_t i)
     return json_is_null(value) ? -1 : json_number_value(value);
 }
 
-/* 1000 jobs over 10 s: 50 windows of 0.2 s with 20 jobs. The loop stands still from 2.1 s to 2.7 s.
+/* 1000 jobs over 10 s: 50 windows of 0.2 s with 20 jobs. The loop is blocked from 2.1 s to 2.7 s.
  */
 static void a_stall_and_its_cause_line_up(void **state)
 {

@@ -200,7 +200,7 @@ static void add_title_of_several(const struct demo_run *const runs[], size_t cou
 
         text_add(buf, size, "%s%s", p ? "; " : "", runs[p]->demo->name);
         if (blocked_s > 0.5 * s)
-            text_add(buf, size, " freezes the loop for %.2f s", blocked_s);
+            text_add(buf, size, " blocks the loop for %.2f s", blocked_s);
         else
             text_add(buf, size, " %.2f s", s);
     }

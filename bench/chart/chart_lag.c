@@ -46,7 +46,7 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
         text_add(buf, size, "Loop lag by model");
         return;
     }
-    text_add(buf, size, "Longest freeze of the event loop: %s under %s (%s)",
+    text_add(buf, size, "Longest lag of the event loop: %s under %s (%s)",
              metric_cell_text(v->metric, worst, time, sizeof time), result_string(worst, "model"),
              chart_work_text(worst, work, sizeof work));
     if (strcmp(result_string(best, "model"), result_string(worst, "model")) != 0)

@@ -280,7 +280,7 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
     units_format_duration(usual_s(cell) * 1e9, time, sizeof time);
     units_format_duration(lag * 1e9, late, sizeof late);
     if (lag >= BLOCKED_S && lag >= most / 4)
-        text_add(buf, size, "where the loop stands still for %s; usually at most %s", late, time);
+        text_add(buf, size, "where the loop is blocked for %s; usually at most %s", late, time);
     else
         text_add(buf, size, "usually at most %s; the loop is at most %s late then", time, late);
 }

@@ -154,10 +154,11 @@ static void put_panel(struct chart_data *data, size_t panel, const json_t *cell)
                        describe_overlap(cell, text, sizeof text));
     units_format_duration(blocked_s(cell) * 1e9, time, sizeof time);
     chart_data_text_at(data, "panel_lag", panel, "lag at most %s", time);
-    chart_data_text_at(data, "panel_freeze", panel, "the loop is frozen: no beat for %s", time);
+    chart_data_text_at(data, "panel_blocked_text", panel, "the loop is blocked: no beat for %s",
+                       time);
     chart_data_number_at(data, "panel_due", panel, latest.due_s);
     chart_data_number_at(data, "panel_woke", panel, latest.woke_s);
-    chart_data_number_at(data, "panel_frozen", panel, blocked_s(cell) > LATE_S);
+    chart_data_number_at(data, "panel_blocked", panel, blocked_s(cell) > LATE_S);
 }
 
 static void put_jobs(struct chart_data *data, size_t panel, const json_t *jobs)
@@ -224,7 +225,7 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
     text_add(buf, size, "; %s takes %s", result_string(worst, "model"),
              units_format_duration(makespan_s(worst) * 1e9, time, sizeof time));
     if (blocked)
-        text_add(buf, size, "%s%s freezes the loop for %s", blocked == worst ? " and" : "; ",
+        text_add(buf, size, "%s%s blocks the loop for %s", blocked == worst ? " and" : "; ",
                  blocked == worst ? "" : result_string(blocked, "model"),
                  units_format_duration(blocked_s(blocked) * 1e9, time, sizeof time));
 }

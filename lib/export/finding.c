@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FROZEN_SHARE_MIN 0.5   /* of the makespan, in one piece */
-#define FROZEN_S_MIN     0.010 /* shorter ones are not felt */
-#define SAME_IDEAL_MIN   0.75
+#define BLOCKED_SHARE_MIN 0.5   /* of the makespan, in one piece */
+#define BLOCKED_S_MIN     0.010 /* shorter ones are not felt */
+#define SAME_IDEAL_MIN    0.75
 
 /* "100 sleeps", "1 tcp job" */
 static void add_work(struct finding_text *t, const struct ranked *r)
@@ -134,18 +134,18 @@ static void add_computation(struct finding_text *t, const struct ranking *r)
         tasks->median_s / sequential->median_s);
 }
 
-static bool froze(const struct ranked *r)
+static bool blocked(const struct ranked *r)
 {
-    return r->lag_s >= FROZEN_S_MIN && r->lag_s >= FROZEN_SHARE_MIN * r->median_s;
+    return r->lag_s >= BLOCKED_S_MIN && r->lag_s >= BLOCKED_SHARE_MIN * r->median_s;
 }
 
-static void add_frozen(struct finding_text *t, const struct ranking *r)
+static void add_blocked(struct finding_text *t, const struct ranking *r)
 {
     size_t n = 0, i = 0;
     double longest = 0;
 
     for (size_t k = 0; k < r->valid; k++)
-        if (froze(&r->cells[k])) {
+        if (blocked(&r->cells[k])) {
             n++;
             longest = fmax(longest, r->cells[k].lag_s);
         }
@@ -153,9 +153,9 @@ static void add_frozen(struct finding_text *t, const struct ranking *r)
         return;
     finding_add(t, "; ");
     for (size_t k = 0; k < r->valid; k++)
-        if (froze(&r->cells[k]))
+        if (blocked(&r->cells[k]))
             finding_add(t, "%s%s", finding_separator(i++, n), r->cells[k].label);
-    finding_add(t, " froze the loop for %s", n > 1 ? "up to " : "");
+    finding_add(t, " blocked the loop for %s", n > 1 ? "up to " : "");
     finding_add_duration(t, longest);
 }
 
@@ -176,7 +176,7 @@ static void add_valid(struct finding_text *t, const struct ranking *r)
         add_comparison(t, r, tied);
     if (!r->loop) {
         add_computation(t, r);
-        add_frozen(t, r);
+        add_blocked(t, r);
     }
     finding_add_few_runs(t, r);
     if (r->count > r->valid)

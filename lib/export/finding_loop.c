@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#define FROZEN_S_MIN 0.010 /* shorter ones are not felt */
+#define BLOCKED_S_MIN 0.010 /* shorter ones are not felt */
 
 /* "at 500 jobs/s", "with 16 clients" */
 static void add_load(struct finding_text *t, const json_t *cell)
@@ -69,23 +69,23 @@ static void add_lost(struct finding_text *t, const struct ranking *r, size_t kep
         finding_add(t, " of the jobs unserved or refused");
 }
 
-static void add_frozen(struct finding_text *t, const struct ranking *r)
+static void add_blocked(struct finding_text *t, const struct ranking *r)
 {
     double longest = 0;
     size_t n = 0, i = 0;
 
     for (size_t k = 0; k < r->valid; k++)
-        if (r->cells[k].lag_s >= FROZEN_S_MIN) {
+        if (r->cells[k].lag_s >= BLOCKED_S_MIN) {
             n++;
             longest = fmax(longest, r->cells[k].lag_s);
         }
     for (size_t k = 0; k < r->valid && n > 0; k++)
-        if (r->cells[k].lag_s >= FROZEN_S_MIN) {
+        if (r->cells[k].lag_s >= BLOCKED_S_MIN) {
             finding_add(t, "%s%s", i == 0 ? "; " : finding_separator(i, n), r->cells[k].label);
             i++;
         }
     if (n > 0) {
-        finding_add(t, " froze the loop for up to ");
+        finding_add(t, " blocked the loop for up to ");
         finding_add_duration(t, longest);
     }
 }
@@ -99,5 +99,5 @@ void finding_loop(struct finding_text *t, const struct ranking *r)
     if (kept_up > 0)
         add_answers(t, r, kept_up);
     add_lost(t, r, kept_up);
-    add_frozen(t, r);
+    add_blocked(t, r);
 }

@@ -137,16 +137,16 @@ without_cells() { # PATTERN
   [[ "$(variable throughput title)" == "tasks reaches 16.0k/s"* ]]
 }
 
-@test "the timeline has every job and beat, and says what overlapped and what froze" {
+@test "the timeline has every job and beat, and says what overlapped and what was blocked" {
   plot "$run_json" -o "$out" --only timeline --format svg
   [ "$(column timeline-jobs row | wc -l)" -eq 80 ]
   [ "$(variable timeline panel_overlap_1)" = "one job at a time" ]
   [ "$(variable timeline panel_overlap_2)" = "all 20 jobs at the same time" ]
   [ "$(variable timeline panel_overlap_3)" = "6 jobs at a time: 4 waves" ]
-  [ "$(variable timeline panel_frozen_1)" -eq 0 ]
-  [ "$(variable timeline panel_frozen_4)" -eq 1 ]
+  [ "$(variable timeline panel_blocked_1)" -eq 0 ]
+  [ "$(variable timeline panel_blocked_4)" -eq 1 ]
   [ "$(paste <(column timeline-beats panel) <(column timeline-beats late) | grep -cx $'4\t1')" -eq 1 ]
-  [[ "$(variable timeline title)" == *"blocking freezes the loop for 20.0 ms" ]]
+  [[ "$(variable timeline title)" == *"blocking blocks the loop for 20.0 ms" ]]
 }
 
 @test "costs are those of one job" {

@@ -83,8 +83,8 @@ is_whole() { # CHART
   document rate --models 2
   plot --only over_time
   is_whole over_time
-  [[ "$(variable over_time title)" == "tasks: jobs take up to "*" ms at 1.5 s, where the loop stands still for 200 ms;"* ]]
-  # The fixture's loop of tasks stands still from 1.5 s to 1.7 s, in windows of 0.1 s.
+  [[ "$(variable over_time title)" == "tasks: jobs take up to "*" ms at 1.5 s, where the loop is blocked for 200 ms;"* ]]
+  # The fixture's loop of tasks is blocked from 1.5 s to 1.7 s, in windows of 0.1 s.
   awk -F'\t' 'NR > 1 && $8 == 1 { print $1 ":" $2 }' "$out/data/over_time-windows.dat" >"$out/stalls"
   grep -qx "2:1.5" "$out/stalls"
   [ "$(cut -d: -f1 "$out/stalls" | sort -u)" = 2 ]
@@ -148,7 +148,7 @@ for c in r["cells"]:
 json.dump(r, open(sys.argv[1], "w"))
 PYTHON
   plot --only over_time
-  [[ "$(variable over_time title)" == "tasks: jobs take up to "*", where the loop stands still for 200 ms;"* ]]
+  [[ "$(variable over_time title)" == "tasks: jobs take up to "*", where the loop is blocked for 200 ms;"* ]]
 }
 
 @test "what a document lacks is a gap" {

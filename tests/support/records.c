@@ -130,7 +130,7 @@ void records_set_wait(struct run_record *run, size_t i, uint64_t wait_ns)
         run->makespan_ns = s->finished_ns - run->begin_ns;
 }
 
-void records_freeze(struct run_record *run)
+void records_block(struct run_record *run)
 {
     run->beats_count = 1;
     run->beats[0].due_ns = run->begin_ns;
@@ -185,7 +185,7 @@ json_t *records_judge(const struct cell *cell, const struct run_record *runs, si
 }
 
 void records_add(json_t *document, const char *model, const char *job, uint64_t jobs,
-                 const double *makespans_ms, size_t n, bool frozen)
+                 const double *makespans_ms, size_t n, bool blocked)
 {
     struct cell cell = records_cell(model, job, jobs);
     struct run_record *runs = calloc(n + 1, sizeof *runs);
@@ -193,8 +193,8 @@ void records_add(json_t *document, const char *model, const char *job, uint64_t 
     assert_non_null(runs);
     for (size_t i = 0; i < n; i++) {
         runs[i] = records_run(&cell, (uint64_t)(makespans_ms[i] * NS_PER_MS));
-        if (frozen)
-            records_freeze(&runs[i]);
+        if (blocked)
+            records_block(&runs[i]);
     }
     records_append(document, &cell, runs, n);
     for (size_t i = 0; i < n; i++)
@@ -203,13 +203,13 @@ void records_add(json_t *document, const char *model, const char *job, uint64_t 
 }
 
 void records_add_steady(json_t *document, const char *model, const char *job, uint64_t jobs,
-                        double makespan_ms, bool frozen)
+                        double makespan_ms, bool blocked)
 {
     double makespans_ms[STEADY_RUNS];
 
     for (int i = 0; i < STEADY_RUNS; i++)
         makespans_ms[i] = makespan_ms * (1 + (i - STEADY_RUNS / 2) * 0.005);
-    records_add(document, model, job, jobs, makespans_ms, STEADY_RUNS, frozen);
+    records_add(document, model, job, jobs, makespans_ms, STEADY_RUNS, blocked);
 }
 
 json_t *records_cell_of(const json_t *document, size_t index)

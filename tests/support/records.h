@@ -45,7 +45,7 @@ static inline void records_add_area(struct run_record *run, uint64_t ns)
 }
 
 /* Let the run have one beat only, which wakes at the end of the batch. */
-void records_freeze(struct run_record *run);
+void records_block(struct run_record *run);
 
 /* A document of one session, without cells. */
 json_t *records_document(void);
@@ -60,13 +60,13 @@ void records_append(json_t *document, const struct cell *cell, const struct run_
 json_t *records_judge(const struct cell *cell, const struct run_record *runs, size_t n,
                       const struct stats_distribution *timer_error);
 
-/* Add a cell with one run for each of n makespans. `frozen`: the loop was. */
+/* Add a cell with one run for each of n makespans. `blocked`: the loop was. */
 void records_add(json_t *document, const char *model, const char *job, uint64_t jobs,
-                 const double *makespans_ms, size_t n, bool frozen);
+                 const double *makespans_ms, size_t n, bool blocked);
 
 /* Add a cell of 5 runs within 1 % of makespan_ms. */
 void records_add_steady(json_t *document, const char *model, const char *job, uint64_t jobs,
-                        double makespan_ms, bool frozen);
+                        double makespan_ms, bool blocked);
 
 /* A document with a cell of each kind: sound, with a pool, with a target, too big for a timeline,
  * too short for beats, with failed jobs, and without any run. */
