@@ -28,12 +28,12 @@ static int share_value(struct sweep_fixture *f, const struct sweep_cell *cell,
     return 0;
 }
 
-static void find_crossovers(struct sweep_fixture *f, struct sweep_crossover **list, size_t *count)
+static void find_crossovers(struct sweep_fixture *f, struct sweep_answers *list)
 {
     struct err err = {""};
 
     sweep_fixture_measure_grid(f);
-    if (sweep_crossovers_find(&f->sweep, list, count, &err) < 0)
+    if (sweep_crossovers_find(&f->sweep, list, &err) < 0)
         fail_msg("%s", err.text);
 }
 
@@ -42,22 +42,22 @@ static const char *const shares[] = {"cpu=0%..100%:+20%"};
 static void test_crossover(void **state)
 {
     struct sweep_fixture f = {.at = 0.38, .noise = 0.001, .value = share_value};
-    struct sweep_crossover *list;
-    size_t count;
+    struct sweep_answers list = {0};
 
     (void)state;
     sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
-    find_crossovers(&f, &list, &count);
-    assert_int_equal(count, 1);
-    assert_true(fabs(list[0].at - 0.38) < 0.01);
-    assert_true(list[0].ci_low <= 0.38 && list[0].ci_high >= 0.38);
-    assert_true(list[0].ci_high - list[0].ci_low <= 0.06);
-    assert_string_equal(f.sweep.series[list[0].from].label, "tasks");
-    assert_string_equal(f.sweep.series[list[0].to].label, "threads");
-    assert_non_null(strstr(list[0].sentence, "threads overtake tasks in throughput above 38% CPU "
-                                             "share; 95% interval "));
+    find_crossovers(&f, &list);
+    assert_int_equal(list.count, 1);
+    assert_true(fabs(list.items[0].at - 0.38) < 0.01);
+    assert_true(list.items[0].ci_low <= 0.38 && list.items[0].ci_high >= 0.38);
+    assert_true(list.items[0].ci_high - list.items[0].ci_low <= 0.06);
+    assert_string_equal(f.sweep.series[list.items[0].from].label, "tasks");
+    assert_string_equal(f.sweep.series[list.items[0].series].label, "threads");
+    assert_non_null(strstr(list.items[0].sentence,
+                           "threads overtake tasks in throughput above 38% CPU "
+                           "share; 95% interval "));
     assert_true(f.measured < SWEEP_FIXTURE_ROUNDS * 2 * (6 + 6));
-    free(list);
+    free(list.items);
     sweep_deinit(&f.sweep);
 }
 
@@ -74,18 +74,17 @@ static int latency_value(struct sweep_fixture *f, const struct sweep_cell *cell,
 static void test_crossover_in_latency(void **state)
 {
     struct sweep_fixture f = {.at = 0.71, .noise = 0.01, .value = latency_value};
-    struct sweep_crossover *list;
-    size_t count;
+    struct sweep_answers list = {0};
 
     (void)state;
     f.settings.metric = metric_named("p99");
     sweep_fixture_begin(&f, "threads,tasks", "mixed", shares, 1);
-    find_crossovers(&f, &list, &count);
-    assert_int_equal(count, 1);
-    assert_true(fabs(list[0].at - 0.71) < 0.02);
-    assert_string_equal(f.sweep.series[list[0].to].label, "threads");
-    assert_non_null(strstr(list[0].sentence, "in latency p99"));
-    free(list);
+    find_crossovers(&f, &list);
+    assert_int_equal(list.count, 1);
+    assert_true(fabs(list.items[0].at - 0.71) < 0.02);
+    assert_string_equal(f.sweep.series[list.items[0].series].label, "threads");
+    assert_non_null(strstr(list.items[0].sentence, "in latency p99"));
+    free(list.items);
     sweep_deinit(&f.sweep);
 }
 
@@ -99,14 +98,13 @@ static void test_crossover_in_noise(void **state)
     (void)state;
     for (unsigned t = 0; t < TRIALS; t++) {
         struct sweep_fixture f = {.at = 0.45, .noise = 0.1, .value = share_value, .state = t + 1};
-        struct sweep_crossover *list;
-        size_t count;
+        struct sweep_answers list = {0};
 
         sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
-        find_crossovers(&f, &list, &count);
-        found += count > 0;
-        held += count > 0 && list[0].ci_low <= 0.45 && list[0].ci_high >= 0.45;
-        free(list);
+        find_crossovers(&f, &list);
+        found += list.count > 0;
+        held += list.count > 0 && list.items[0].ci_low <= 0.45 && list.items[0].ci_high >= 0.45;
+        free(list.items);
         sweep_deinit(&f.sweep);
     }
     print_message("found in %u, held in %u of %u\n", found, held, TRIALS);
@@ -121,14 +119,13 @@ static void test_no_crossover(void **state)
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         struct sweep_fixture f = {.at = ats[i], .noise = 0.05, .value = share_value};
-        struct sweep_crossover *list;
-        size_t count;
+        struct sweep_answers list = {0};
 
         sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
-        find_crossovers(&f, &list, &count);
-        assert_int_equal(count, 0);
+        find_crossovers(&f, &list);
+        assert_int_equal(list.count, 0);
         assert_int_equal(f.measured, SWEEP_FIXTURE_ROUNDS * 2 * 6);
-        free(list);
+        free(list.items);
         sweep_deinit(&f.sweep);
     }
 }
@@ -150,13 +147,12 @@ static void test_noise_is_no_crossover(void **state)
     (void)state;
     for (unsigned t = 0; t < TRIALS; t++) {
         struct sweep_fixture f = {.noise = 0.1, .value = equal_value, .state = t + 1};
-        struct sweep_crossover *list;
-        size_t count;
+        struct sweep_answers list = {0};
 
         sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
-        find_crossovers(&f, &list, &count);
-        found += count > 0;
-        free(list);
+        find_crossovers(&f, &list);
+        found += list.count > 0;
+        free(list.items);
         sweep_deinit(&f.sweep);
     }
     print_message("something found in %u of %u\n", found, TRIALS);
@@ -178,23 +174,22 @@ static void test_an_axis_that_one_of_them_lacks(void **state)
 {
     static const char *const axes[] = {"jobs=10,20", "threads=1..64:x4"};
     struct sweep_fixture f = {.noise = 0.001, .value = threads_value};
-    struct sweep_crossover *list;
-    size_t count;
+    struct sweep_answers list = {0};
 
     (void)state;
     sweep_fixture_begin(&f, "tasks,pool", "sleep", axes, 2);
-    find_crossovers(&f, &list, &count);
+    find_crossovers(&f, &list);
     assert_int_equal(f.sweep.cells_count > 2 + 2 * 4, true);
-    assert_int_equal(count, 2);
+    assert_int_equal(list.count, 2);
     for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(list[i].axis, 1);
-        assert_true(list[i].where[0] == (i == 0 ? 10 : 20));
-        assert_true(list[i].at > 5 && list[i].at < 6);
-        assert_non_null(strstr(list[i].sentence, "pool overtakes tasks"));
-        assert_non_null(
-            strstr(list[i].sentence, i == 0 ? ", at 10 jobs at once" : ", at 20 jobs at once"));
+        assert_int_equal(list.items[i].axis, 1);
+        assert_true(list.items[i].where[0] == (i == 0 ? 10 : 20));
+        assert_true(list.items[i].at > 5 && list.items[i].at < 6);
+        assert_non_null(strstr(list.items[i].sentence, "pool overtakes tasks"));
+        assert_non_null(strstr(list.items[i].sentence,
+                               i == 0 ? ", at 10 jobs at once" : ", at 20 jobs at once"));
     }
-    free(list);
+    free(list.items);
     sweep_deinit(&f.sweep);
 }
 
@@ -207,34 +202,32 @@ static int interrupted_value(struct sweep_fixture *f, const struct sweep_cell *c
 static void test_interrupted(void **state)
 {
     struct sweep_fixture f = {.at = 0.38, .noise = 0.001, .value = interrupted_value};
-    struct sweep_crossover *list;
+    struct sweep_answers list = {0};
     struct err err = {""};
-    size_t count;
 
     (void)state;
     sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
     sweep_fixture_measure_grid(&f);
-    assert_int_equal(sweep_crossovers_find(&f.sweep, &list, &count, &err), -EINTR);
-    free(list);
+    assert_int_equal(sweep_crossovers_find(&f.sweep, &list, &err), -EINTR);
+    free(list.items);
     sweep_deinit(&f.sweep);
 }
 
 static void test_no_time_to_search(void **state)
 {
     struct sweep_fixture f = {.at = 0.38, .noise = 0.001, .value = share_value};
-    struct sweep_crossover *list;
+    struct sweep_answers list = {0};
     struct err err = {""};
-    size_t count;
 
     (void)state;
     sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
     sweep_fixture_measure_grid(&f);
     f.sweep.search_end_ns = 0;
-    assert_int_equal(sweep_crossovers_find(&f.sweep, &list, &count, &err), 0);
+    assert_int_equal(sweep_crossovers_find(&f.sweep, &list, &err), 0);
     assert_int_equal(f.measured, SWEEP_FIXTURE_ROUNDS * 2 * 6);
-    assert_int_equal(count, 1);
-    assert_true(list[0].ci_low <= 0.2 && list[0].ci_high >= 0.4);
-    free(list);
+    assert_int_equal(list.count, 1);
+    assert_true(list.items[0].ci_low <= 0.2 && list.items[0].ci_high >= 0.4);
+    free(list.items);
     sweep_deinit(&f.sweep);
 }
 

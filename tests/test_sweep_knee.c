@@ -28,15 +28,14 @@ static int queue_value(struct sweep_fixture *f, const struct sweep_cell *cell,
     return 0;
 }
 
-static void find_knees(struct sweep_fixture *f, double bound_s, struct sweep_knee **list,
-                       size_t *count)
+static void find_knees(struct sweep_fixture *f, double bound_s, struct sweep_answers *list)
 {
     struct err err = {""};
 
     f->settings.slo = metric_named("p99");
     f->settings.slo_bound_ns = bound_s * 1e9;
     sweep_fixture_measure_grid(f);
-    if (sweep_knees_find(&f->sweep, list, count, &err) < 0)
+    if (sweep_knees_find(&f->sweep, list, &err) < 0)
         fail_msg("%s", err.text);
 }
 
@@ -50,19 +49,19 @@ static void test_knee_in_a_grid(void **state)
 {
     static const char *const rates[] = {"rate=100..2000:x1.5"};
     struct sweep_fixture f = {.at = 1000, .value = queue_value};
-    struct sweep_knee *list;
-    size_t count;
+    struct sweep_answers list = {0};
 
     (void)state;
     sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
-    find_knees(&f, 0.02, &list, &count);
-    assert_int_equal(count, 1);
-    assert_true(list[0].rate <= knee_of(&f, 0.02) && list[0].ci_high > knee_of(&f, 0.02));
-    assert_true(list[0].ci_low == list[0].rate && list[0].ci_high / list[0].ci_low <= 1.051);
+    find_knees(&f, 0.02, &list);
+    assert_int_equal(list.count, 1);
+    assert_true(list.items[0].at <= knee_of(&f, 0.02) && list.items[0].ci_high > knee_of(&f, 0.02));
+    assert_true(list.items[0].ci_low == list.items[0].at &&
+                list.items[0].ci_high / list.items[0].ci_low <= 1.051);
     assert_true(f.measured <= SWEEP_FIXTURE_ROUNDS * (8 + 4));
-    assert_non_null(strstr(list[0].sentence, "tasks keep latency p99 under 20.0 ms up to "));
-    assert_non_null(strstr(list[0].sentence, "95% interval"));
-    free(list);
+    assert_non_null(strstr(list.items[0].sentence, "tasks keep latency p99 under 20.0 ms up to "));
+    assert_non_null(strstr(list.items[0].sentence, "95% interval"));
+    free(list.items);
     sweep_deinit(&f.sweep);
 }
 
@@ -74,16 +73,16 @@ static void test_knee_without_a_grid(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof capacities / sizeof *capacities; i++) {
         struct sweep_fixture f = {.at = capacities[i], .value = queue_value};
-        struct sweep_knee *list;
-        size_t count;
+        struct sweep_answers list = {0};
 
         sweep_fixture_begin(&f, "pool", "sleep:duration=1ms", NULL, 0);
         sweep_axis_rate(&f.settings.axes[f.settings.axes_count++]);
-        find_knees(&f, 0.05, &list, &count);
-        assert_int_equal(count, 1);
-        assert_true(list[0].rate <= knee_of(&f, 0.05) && list[0].ci_high > knee_of(&f, 0.05));
+        find_knees(&f, 0.05, &list);
+        assert_int_equal(list.count, 1);
+        assert_true(list.items[0].at <= knee_of(&f, 0.05) &&
+                    list.items[0].ci_high > knee_of(&f, 0.05));
         assert_true(f.measured <= SWEEP_FIXTURE_ROUNDS * 24);
-        free(list);
+        free(list.items);
         sweep_deinit(&f.sweep);
     }
 }
@@ -96,16 +95,17 @@ static void test_knee_in_noise(void **state)
     (void)state;
     for (unsigned t = 0; t < TRIALS; t++) {
         struct sweep_fixture f = {.at = 1000, .noise = 0.2, .value = queue_value, .state = t + 1};
-        struct sweep_knee *list;
-        size_t count;
+        struct sweep_answers list = {0};
 
         sweep_fixture_begin(&f, "tasks", "sleep", NULL, 0);
         sweep_axis_rate(&f.settings.axes[f.settings.axes_count++]);
-        find_knees(&f, 0.02, &list, &count);
-        assert_int_equal(count, 1);
-        assert_true(list[0].ci_low <= list[0].rate && list[0].rate <= list[0].ci_high);
-        held += list[0].ci_low <= knee_of(&f, 0.02) && list[0].ci_high >= knee_of(&f, 0.02);
-        free(list);
+        find_knees(&f, 0.02, &list);
+        assert_int_equal(list.count, 1);
+        assert_true(list.items[0].ci_low <= list.items[0].at &&
+                    list.items[0].at <= list.items[0].ci_high);
+        held +=
+            list.items[0].ci_low <= knee_of(&f, 0.02) && list.items[0].ci_high >= knee_of(&f, 0.02);
+        free(list.items);
         sweep_deinit(&f.sweep);
     }
     print_message("held in %u of %u\n", held, TRIALS);
@@ -124,24 +124,24 @@ static void test_knee_that_is_not_there(void **state)
 {
     struct sweep_fixture never = {.at = 1e9, .value = never_value},
                          always = {.at = 1, .value = never_value};
-    struct sweep_knee *list;
-    size_t count;
+    struct sweep_answers list = {0};
 
     (void)state;
     sweep_fixture_begin(&never, "tasks", "sleep", NULL, 0);
     sweep_axis_rate(&never.settings.axes[never.settings.axes_count++]);
-    find_knees(&never, 0.02, &list, &count);
-    assert_true(isnan(list[0].rate) && isnan(list[0].ci_low));
-    assert_non_null(strstr(list[0].sentence, "at no rate"));
-    free(list);
+    find_knees(&never, 0.02, &list);
+    assert_true(isnan(list.items[0].at) && isnan(list.items[0].ci_low));
+    assert_non_null(strstr(list.items[0].sentence, "at no rate"));
+    free(list.items);
+    list = (struct sweep_answers){0};
     sweep_deinit(&never.sweep);
     sweep_fixture_begin(&always, "tasks", "sleep", NULL, 0);
     sweep_axis_rate(&always.settings.axes[always.settings.axes_count++]);
-    find_knees(&always, 0.02, &list, &count);
-    assert_true(list[0].rate > 1e4 && isnan(list[0].ci_high));
-    assert_non_null(strstr(list[0].sentence, "at least"));
-    assert_non_null(strstr(list[0].sentence, "the highest rate that was tried"));
-    free(list);
+    find_knees(&always, 0.02, &list);
+    assert_true(list.items[0].at > 1e4 && isnan(list.items[0].ci_high));
+    assert_non_null(strstr(list.items[0].sentence, "at least"));
+    assert_non_null(strstr(list.items[0].sentence, "the highest rate that was tried"));
+    free(list.items);
     sweep_deinit(&always.sweep);
 }
 
@@ -157,14 +157,14 @@ static void test_the_highest_rate_is_not_claimed_when_a_higher_one_was_tried(voi
 {
     static const char *const rates[] = {"rate=100,200"};
     struct sweep_fixture f = {.value = unsure_value};
-    struct sweep_knee *list;
-    size_t count;
+    struct sweep_answers list = {0};
 
     (void)state;
     sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
-    find_knees(&f, 0.02, &list, &count);
-    assert_non_null(strstr(list[0].sentence, "at least 100/s; at 200/s, tried next, most runs"));
-    free(list);
+    find_knees(&f, 0.02, &list);
+    assert_non_null(
+        strstr(list.items[0].sentence, "at least 100/s; at 200/s, tried next, most runs"));
+    free(list.items);
     sweep_deinit(&f.sweep);
 }
 
@@ -173,16 +173,15 @@ static void test_what_keeps_a_bound(void **state)
     static const char *const rates[] = {"rate=100"};
     struct sweep_fixture f = {.at = 1000, .value = queue_value};
     struct sweep_cell *cell;
-    struct sweep_knee *list;
-    size_t count;
+    struct sweep_answers list = {0};
     int sure;
     bool kept;
 
     (void)state;
     sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
     f.settings.width = 1;
-    find_knees(&f, 0.02, &list, &count);
-    free(list);
+    find_knees(&f, 0.02, &list);
+    free(list.items);
     cell = &f.sweep.cells[0];
     assert_true(sweep_knee_judge(&f.sweep, cell, &sure, &kept) && kept && sure == -1);
     cell->runs[0].values.lost = 0.0011; /* one of six: kept, but not surely */

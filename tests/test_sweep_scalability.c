@@ -28,22 +28,21 @@ static void test_scalability(void **state)
 {
     static const char *const clients[] = {"clients=1..128:x2"};
     struct sweep_fixture f = {.noise = 0.001, .value = scaling_value};
-    struct sweep_scalability *list;
+    struct sweep_answers list = {0};
     struct err err = {""};
-    size_t count;
 
     (void)state;
     sweep_fixture_begin(&f, "tasks,pool", "sleep", clients, 1);
     sweep_fixture_measure_grid(&f);
-    assert_int_equal(sweep_scalability_fit(&f.sweep, &list, &count, &err), 0);
-    assert_int_equal(count, 2);
+    assert_int_equal(sweep_scalability_fit(&f.sweep, &list, &err), 0);
+    assert_int_equal(list.count, 2);
     for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(list[i].series, i);
-        assert_true(fabs(list[i].law.sigma - 0.05) < 0.002);
-        assert_true(fabs(list[i].law.kappa - 0.001) < 0.0001);
-        assert_true(fabs(list[i].law.peak - 30.8) < 1);
+        assert_int_equal(list.items[i].series, i);
+        assert_true(fabs(list.items[i].law.sigma - 0.05) < 0.002);
+        assert_true(fabs(list.items[i].law.kappa - 0.001) < 0.0001);
+        assert_true(fabs(list.items[i].law.peak - 30.8) < 1);
     }
-    free(list);
+    free(list.items);
     sweep_deinit(&f.sweep);
 }
 

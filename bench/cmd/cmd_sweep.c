@@ -2,8 +2,11 @@
 #include "cmd/cmd.h"
 #include "export/export.h"
 #include "result/result.h"
+#include "sweep/sweep_crossover.h"
 #include "sweep/sweep_document.h"
+#include "sweep/sweep_knee.h"
 #include "sweep/sweep_options.h"
+#include "sweep/sweep_scalability.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,22 +20,21 @@ static int search(struct sweep *s, struct sweep_answers *answers, struct err *er
     int r;
 
     s->search_end_ns = clock_add_ns(clock_now_ns(), settings->search_ns);
-    r = sweep_crossovers_find(s, &answers->crossovers, &answers->crossovers_count, err);
+    r = sweep_crossovers_find(s, answers, err);
     if (r == 0 && settings->slo != NULL)
-        r = sweep_knees_find(s, &answers->knees, &answers->knees_count, err);
+        r = sweep_knees_find(s, answers, err);
     if (r == 0 && settings->search_ns > 0 && !sweep_may_search(s))
         progress_note(s->progress,
                       "tva sweep: the search has taken its time; answers may have wider intervals "
                       "than asked for: --search-time allows more");
-    return r == 0
-               ? sweep_scalability_fit(s, &answers->scalability, &answers->scalability_count, err)
-               : r;
+    return r == 0 ? sweep_scalability_fit(s, answers, err) : r;
 }
 
 /* Report, then write: a full disk must not cost the table. Returns the exit status. */
-static int conclude(const char *output, json_t *document, size_t invalid, struct err *err)
+static int conclude(const struct sweep *s, const struct sweep_answers *answers, const char *output,
+                    json_t *document, size_t invalid, struct err *err)
 {
-    int r = sweep_report_write(document, stdout);
+    int r = sweep_report_write(s, answers, stdout);
 
     if (r == 0 && fflush(stdout) != 0)
         r = -errno;
@@ -81,7 +83,7 @@ static int measure(struct sweep *s, const char *output, bool *written, struct er
     if (r == 0)
         document = sweep_document_create(s, &answers, &invalid, err);
     if (document != NULL) {
-        status = conclude(output, document, invalid, err);
+        status = conclude(s, &answers, output, document, invalid, err);
         *written = err->text[0] == '\0';
     }
     if (r == -EINTR)
@@ -90,7 +92,7 @@ static int measure(struct sweep *s, const char *output, bool *written, struct er
                 "there\n",
                 sweep_state_count(s->state), sweep_state_count(s->state) == 1 ? " is" : "s are");
     json_decref(document);
-    sweep_answers_deinit(&answers);
+    free(answers.items);
     free(all);
     return status;
 }

@@ -127,10 +127,10 @@ static int check_jobs(const struct sweep_settings *settings, const double *point
     return r;
 }
 
-static bool sweeps_threads(const struct sweep_settings *settings)
+bool sweep_find_axis(const struct sweep_settings *settings, const char *name, size_t *axis)
 {
-    for (size_t a = 0; a < settings->axes_count; a++)
-        if (strcmp(settings->axes[a].name, "threads") == 0)
+    for (*axis = 0; *axis < settings->axes_count; (*axis)++)
+        if (strcmp(settings->axes[*axis].name, name) == 0)
             return true;
     return false;
 }
@@ -140,10 +140,11 @@ static void make_series(const struct sweep *s, const struct cell *base, bool sev
 {
     const struct sweep_settings *settings = s->settings;
     char threads[16] = "";
+    size_t axis;
 
     out->base = *base;
     cell_group(base, out->group, sizeof out->group);
-    if (base->model->uses_threads && !sweeps_threads(settings))
+    if (base->model->uses_threads && !sweep_find_axis(settings, "threads", &axis))
         snprintf(threads, sizeof threads, "(%u)", base->threads);
     snprintf(out->label, sizeof out->label, "%s%s%s%s", base->model->name, threads,
              several_groups ? " " : "", several_groups ? out->group : "");
@@ -260,25 +261,17 @@ static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
     return r;
 }
 
-static struct sweep_cell *new_cell(struct sweep *s)
-{
-    struct sweep_cell *cells =
-        array_grow(s->cells, s->cells_count, &s->cells_capacity, sizeof *cells);
-
-    if (cells == NULL)
-        return NULL;
-    s->cells = cells;
-    return &s->cells[s->cells_count];
-}
-
 static int add_cell(struct sweep *s, size_t series, const double *point, const struct cell *cell,
                     bool refined, struct err *err)
 {
     char args[PLAN_ARGS_SIZE];
-    struct sweep_cell *c = new_cell(s);
+    struct sweep_cell *c,
+        *cells = array_grow(s->cells, s->cells_count, &s->cells_capacity, sizeof *cells);
 
-    if (c == NULL)
+    if (cells == NULL)
         return err_set(err, -ENOMEM, "out of memory");
+    s->cells = cells;
+    c = &cells[s->cells_count];
     *c = (struct sweep_cell){.cell = *cell, .series = series, .refined = refined};
     settle_point(s, series, point, c->point);
     c->key = strdup(plan_cell_args(cell, args, sizeof args));
@@ -584,6 +577,31 @@ size_t sweep_values(const struct sweep_cell *cell, const struct metric *metric, 
     return n;
 }
 
+double sweep_median(const struct sweep *s, const struct sweep_cell *cell)
+{
+    double *values = calloc(s->settings->rounds, sizeof *values);
+    size_t n = values != NULL ? sweep_values(cell, s->metric, values) : 0;
+    struct stats_median median;
+    int r = n > 0 ? stats_median_of(values, n, &median) : -ENODATA;
+
+    free(values);
+    return r == 0 ? median.median : (double)NAN;
+}
+
+int sweep_answer_add(struct sweep_answers *answers, const struct sweep_answer *answer,
+                     struct err *err)
+{
+    struct sweep_answer *items =
+        array_grow(answers->items, answers->count, &answers->capacity, sizeof *items);
+
+    if (items == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    answers->items = items;
+    items[answers->count] = *answer;
+    items[answers->count++].where[answer->axis] = NAN;
+    return 0;
+}
+
 bool sweep_may_search(const struct sweep *s)
 {
     return clock_now_ns() < s->search_end_ns;
@@ -642,12 +660,4 @@ void sweep_slice_say(const struct sweep *s, size_t axis, const double *where, ch
             text_add(buf, size, ", at %s",
                      sweep_axis_phrase(&s->settings->axes[i], where[i], text, sizeof text));
     }
-}
-
-bool sweep_find_axis(const struct sweep *s, const char *name, size_t *axis)
-{
-    for (*axis = 0; *axis < s->settings->axes_count; (*axis)++)
-        if (strcmp(s->settings->axes[*axis].name, name) == 0)
-            return true;
-    return false;
 }

@@ -9,12 +9,14 @@
 
 #include "harness/harness.h"
 #include "math/stats.h"
+#include "math/theory_scalability.h"
 #include "summary/run_values.h"
 #include "sweep/sweep_axis.h"
 #include "sweep/sweep_state.h"
 
-#define SWEEP_CELLS_MAX  2000
-#define SWEEP_LABEL_SIZE (CELL_NAME_SIZE + 64)
+#define SWEEP_CELLS_MAX     2000
+#define SWEEP_LABEL_SIZE    (CELL_NAME_SIZE + 64)
+#define SWEEP_SENTENCE_SIZE 1024
 
 /* What the options ask for. */
 struct sweep_settings {
@@ -71,6 +73,30 @@ struct sweep {
     size_t probes; /* cells that the search has measured */
 };
 
+enum sweep_answer_kind { SWEEP_CROSSOVER, SWEEP_KNEE, SWEEP_SCALABILITY };
+
+/* What a search or a fit found along an axis. */
+struct sweep_answer {
+    enum sweep_answer_kind kind;
+    size_t axis;
+    size_t series;                /* whose it is; of a crossover: the better one above it */
+    size_t from;                  /* of a crossover: the series that is better below it */
+    double where[SWEEP_AXES_MAX]; /* on the other axes; NAN where it makes no difference */
+    double at, ci_low, ci_high;   /* of a knee in 1/s; NAN where the search came to no end */
+    struct theory_scalability law;
+    char sentence[SWEEP_SENTENCE_SIZE];
+};
+
+/* In the order in which they were found. Begins as all 0; the caller frees the items. */
+struct sweep_answers {
+    struct sweep_answer *items;
+    size_t count, capacity;
+};
+
+/* Append an answer whose where[] is a point of the slice. 0, or -ENOMEM with *err set. */
+int sweep_answer_add(struct sweep_answers *answers, const struct sweep_answer *answer,
+                     struct err *err);
+
 /* Can models be ranked by it? */
 bool sweep_can_rank(const struct metric *metric);
 
@@ -111,6 +137,10 @@ int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, 
  * rounds. Returns how many. */
 size_t sweep_values(const struct sweep_cell *cell, const struct metric *metric, double *out);
 
+/* The median of the sweep's metric over the cell's runs; NAN when no run has a value, or when out
+ * of memory. */
+double sweep_median(const struct sweep *s, const struct sweep_cell *cell);
+
 /* The lowest rate at which a run can have enough jobs for the percentile that is asked for. */
 double sweep_rate_min(const struct sweep_settings *settings);
 
@@ -132,6 +162,6 @@ void sweep_slice_say(const struct sweep *s, size_t axis, const double *where, ch
                      size_t size);
 
 /* The axis of that name. false when there is none. */
-bool sweep_find_axis(const struct sweep *s, const char *name, size_t *axis);
+bool sweep_find_axis(const struct sweep_settings *settings, const char *name, size_t *axis);
 
 #endif

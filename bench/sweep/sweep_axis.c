@@ -96,41 +96,36 @@ void sweep_axis_write_help(FILE *out)
     options_write_list(list, out);
 }
 
-/* The unit of an axis, and the limits of its values. */
-struct limits {
-    enum sweep_unit unit;
-    double min, max;
+/* How values are read, by enum sweep_unit; `scale`: a parameter's values a unit of the axis. */
+static const struct {
+    const char *name; /* in the document */
+    const char *example;
+    int (*parse_whole)(const char *text, uint64_t *out); /* values of a parameter, or else */
+    int (*parse)(const char *text, double *out);         /* values of the axis */
+    double scale;
+} units[] = {
+    [SWEEP_COUNT] = {"count", "64", units_parse_count, NULL, 1},
+    [SWEEP_BYTES] = {"bytes", "4k", units_parse_size, NULL, 1},
+    [SWEEP_DURATION] = {"s", "10ms", units_parse_duration, NULL, (double)NS_PER_S},
+    [SWEEP_SHARE] = {"share", "5%", NULL, units_parse_share, PARAM_SHARE_ONE},
+    [SWEEP_RATE] = {"1/s", "500/s", NULL, load_parse_rate, 1},
 };
 
-/* A range being read. */
-struct reader {
-    const struct limits *limits;
-    struct sweep_axis *out;
-    struct err *err;
-};
+const char *sweep_axis_unit_name(enum sweep_unit unit)
+{
+    return units[unit].name;
+}
 
 static int parse_value(enum sweep_unit unit, const char *text, double *out)
 {
     uint64_t whole = 0;
-    int r = -EINVAL;
+    int r;
 
-    switch (unit) {
-    case SWEEP_SHARE:
-        return units_parse_share(text, out);
-    case SWEEP_RATE:
-        return load_parse_rate(text, out);
-    case SWEEP_COUNT:
-        r = units_parse_count(text, &whole);
-        break;
-    case SWEEP_BYTES:
-        r = units_parse_size(text, &whole);
-        break;
-    case SWEEP_DURATION:
-        r = units_parse_duration(text, &whole);
-        break;
-    }
+    if (units[unit].parse != NULL)
+        return units[unit].parse(text, out);
+    r = units[unit].parse_whole(text, &whole);
     if (r == 0)
-        *out = unit == SWEEP_DURATION ? (double)whole / (double)NS_PER_S : (double)whole;
+        *out = (double)whole / units[unit].scale;
     return r;
 }
 
@@ -163,95 +158,82 @@ double sweep_axis_round(enum sweep_unit unit, double value)
     return value;
 }
 
-static const char *example(enum sweep_unit unit)
+static int take_value(const struct sweep_axis *axis, const char *text, double *out, struct err *err)
 {
-    static const char *const examples[] = {
-        [SWEEP_COUNT] = "64", [SWEEP_BYTES] = "4k",   [SWEEP_DURATION] = "10ms",
-        [SWEEP_SHARE] = "5%", [SWEEP_RATE] = "500/s",
-    };
-
-    return examples[unit];
-}
-
-static int take_value(const struct reader *in, const char *text, double *out)
-{
-    const struct limits *limits = in->limits;
     char low[48], high[48];
-    int r = parse_value(limits->unit, text, out);
+    int r = parse_value(axis->unit, text, out);
 
     if (r == -EINVAL)
-        return err_set(in->err, r, "--over %s: \"%s\" is no value; write for example %s",
-                       in->out->name, text, example(limits->unit));
-    if (r == 0 && *out >= limits->min && *out <= limits->max)
+        return err_set(err, r, "--over %s: \"%s\" is no value; write for example %s", axis->name,
+                       text, units[axis->unit].example);
+    if (r == 0 && *out >= axis->min && *out <= axis->max)
         return 0;
-    return err_set(in->err, -EINVAL, "--over %s: %s is out of range; valid: %s to %s",
-                   in->out->name, text,
-                   sweep_axis_format(limits->unit, limits->min, low, sizeof low),
-                   sweep_axis_format(limits->unit, limits->max, high, sizeof high));
+    return err_set(err, -EINVAL, "--over %s: %s is out of range; valid: %s to %s", axis->name, text,
+                   sweep_axis_format(axis->unit, axis->min, low, sizeof low),
+                   sweep_axis_format(axis->unit, axis->max, high, sizeof high));
 }
 
 /* Rounding may make a value equal to the last one, which is there already. */
-static int append(const struct reader *in, double value)
+static int append(struct sweep_axis *axis, double value, struct err *err)
 {
-    struct sweep_axis *out = in->out;
-
-    if (out->count > 0 && out->values[out->count - 1] == value)
+    if (axis->count > 0 && axis->values[axis->count - 1] == value)
         return 0;
-    if (out->count == SWEEP_AXIS_VALUES_MAX)
-        return err_set(in->err, -EINVAL,
+    if (axis->count == SWEEP_AXIS_VALUES_MAX)
+        return err_set(err, -EINVAL,
                        "--over %s has more than %d values: widen the step or narrow the range",
-                       in->out->name, SWEEP_AXIS_VALUES_MAX);
-    out->values[out->count++] = value;
+                       axis->name, SWEEP_AXIS_VALUES_MAX);
+    axis->values[axis->count++] = value;
     return 0;
 }
 
 /* The factor of "x1.5". */
-static int take_factor(const struct reader *in, const char *text, double *out)
+static int take_factor(const struct sweep_axis *axis, const char *text, double *out,
+                       struct err *err)
 {
     char *end;
     double factor = strtod(text + 1, &end);
 
     if (strspn(text + 1, "0123456789.") != strlen(text + 1) || end == text + 1 || *end != '\0')
-        return err_set(in->err, -EINVAL,
-                       "--over %s: \"%s\" is no factor; write for example x1.5 or x2",
-                       in->out->name, text);
+        return err_set(err, -EINVAL, "--over %s: \"%s\" is no factor; write for example x1.5 or x2",
+                       axis->name, text);
     *out = factor;
     if (factor > 1)
         return 0;
-    return err_set(in->err, -EINVAL,
-                   "--over %s: the factor must be above 1, or %s never reaches the end",
-                   in->out->name, text);
+    return err_set(err, -EINVAL,
+                   "--over %s: the factor must be above 1, or %s never reaches the end", axis->name,
+                   text);
 }
 
-static int multiply(const struct reader *in, double from, double to, const char *step)
+static int multiply(struct sweep_axis *axis, double from, double to, const char *step,
+                    struct err *err)
 {
     double factor = 0;
-    int r = take_factor(in, step, &factor);
+    int r = take_factor(axis, step, &factor, err);
 
     if (r == 0 && from <= 0)
-        r = err_set(in->err, -EINVAL,
+        r = err_set(err, -EINVAL,
                     "--over %s: a factor leads nowhere from 0; begin above 0, or add with +",
-                    in->out->name);
-    in->out->log = true;
+                    axis->name);
+    axis->log = true;
     for (double x = from; r == 0 && x <= to * (1 + TOLERANCE); x *= factor)
-        r = append(in, sweep_axis_round(in->limits->unit, x));
+        r = append(axis, sweep_axis_round(axis->unit, x), err);
     return r;
 }
 
-static int add(const struct reader *in, double from, double to, const char *step)
+static int add(struct sweep_axis *axis, double from, double to, const char *step, struct err *err)
 {
     double difference = 0;
 
-    if (parse_value(in->limits->unit, step + 1, &difference) < 0)
-        return err_set(in->err, -EINVAL, "--over %s: \"%s\" is no step; write for example +%s",
-                       in->out->name, step, example(in->limits->unit));
+    if (parse_value(axis->unit, step + 1, &difference) < 0)
+        return err_set(err, -EINVAL, "--over %s: \"%s\" is no step; write for example +%s",
+                       axis->name, step, units[axis->unit].example);
     if (!(difference > 0))
-        return err_set(in->err, -EINVAL,
+        return err_set(err, -EINVAL,
                        "--over %s: the step must be above 0, or it never reaches the end",
-                       in->out->name);
+                       axis->name);
     /* Multiply: adding up would add up the rounding errors. */
     for (size_t i = 0; from + (double)i * difference <= to * (1 + TOLERANCE); i++) {
-        int r = append(in, sweep_axis_round(in->limits->unit, from + (double)i * difference));
+        int r = append(axis, sweep_axis_round(axis->unit, from + (double)i * difference), err);
 
         if (r < 0)
             return r;
@@ -260,40 +242,40 @@ static int add(const struct reader *in, double from, double to, const char *step
 }
 
 /* "a..b:xF" or "a..b:+D" */
-static int take_stretch(const struct reader *in, char *text)
+static int take_stretch(struct sweep_axis *axis, char *text, struct err *err)
 {
     char *to_text = strstr(text, "..") + 2, *step = strchr(to_text, ':');
     double from = 0, to = 0;
     int r;
 
     if (step == NULL || (step[1] != 'x' && step[1] != '+'))
-        return err_set(in->err, -EINVAL,
+        return err_set(err, -EINVAL,
                        "--over %s: \"%s\" has no step: write %s:xF to multiply or %s:+D to add",
-                       in->out->name, text, text, text);
+                       axis->name, text, text, text);
     *step++ = '\0';
     to_text[-2] = '\0';
-    r = take_value(in, text, &from);
+    r = take_value(axis, text, &from, err);
     if (r == 0)
-        r = take_value(in, to_text, &to);
+        r = take_value(axis, to_text, &to, err);
     if (r < 0)
         return r;
     if (from > to)
-        return err_set(in->err, -EINVAL,
+        return err_set(err, -EINVAL,
                        "--over %s: the range %s..%s is empty: its end is below its "
                        "begin",
-                       in->out->name, text, to_text);
-    return *step == 'x' ? multiply(in, from, to, step) : add(in, from, to, step);
+                       axis->name, text, to_text);
+    return *step == 'x' ? multiply(axis, from, to, step, err) : add(axis, from, to, step, err);
 }
 
-static int take_item(const struct reader *in, char *item)
+static int take_item(struct sweep_axis *axis, char *item, struct err *err)
 {
     double value = 0;
     int r;
 
     if (strstr(item, "..") != NULL)
-        return take_stretch(in, item);
-    r = take_value(in, item, &value);
-    return r == 0 ? append(in, value) : r;
+        return take_stretch(axis, item, err);
+    r = take_value(axis, item, &value, err);
+    return r == 0 ? append(axis, value, err) : r;
 }
 
 static void sort_values(struct sweep_axis *axis)
@@ -307,25 +289,22 @@ static void sort_values(struct sweep_axis *axis)
     axis->count = kept;
 }
 
-/* Fill in values, count and log of *out. 0, or -EINVAL with *err set. */
-static int parse_range(const char *text, const struct limits *limits, struct sweep_axis *out,
-                       struct err *err)
+/* Fill in values, count and log. 0, or -EINVAL with *err set. */
+static int parse_range(const char *text, struct sweep_axis *axis, struct err *err)
 {
-    const struct reader in = {limits, out, err};
     char copy[SWEEP_AXIS_TEXT_MAX], *rest = copy, *item;
     int r = 0;
 
-    out->count = 0;
     /* Except for shares, lists are mostly powers of something. */
-    out->log = strstr(text, "..") == NULL && limits->unit != SWEEP_SHARE;
+    axis->log = strstr(text, "..") == NULL && axis->unit != SWEEP_SHARE;
     snprintf(copy, sizeof copy, "%s", text);
     while (r == 0 && (item = strsep(&rest, ",")) != NULL)
-        r = take_item(&in, item);
+        r = take_item(axis, item, err);
     if (r < 0)
         return r;
-    sort_values(out);
-    if (out->values[0] <= 0)
-        out->log = false;
+    sort_values(axis);
+    if (axis->values[0] <= 0)
+        axis->log = false;
     return 0;
 }
 
@@ -337,28 +316,10 @@ static const struct param *find_param(const struct job *job, const char *name)
     return NULL;
 }
 
-/* The unit of a parameter, and the parameter's values a unit of the axis. false for words. */
-static bool unit_of_param(const struct param *p, enum sweep_unit *unit, double *scale)
+/* Has the parameter numbers? Its kind is the unit then. */
+static bool has_unit(const struct param *p)
 {
-    *scale = 1;
-    switch (p->kind) {
-    case PARAM_COUNT:
-        *unit = SWEEP_COUNT;
-        return true;
-    case PARAM_SIZE:
-        *unit = SWEEP_BYTES;
-        return true;
-    case PARAM_DURATION:
-        *unit = SWEEP_DURATION;
-        *scale = (double)NS_PER_S;
-        return true;
-    case PARAM_SHARE:
-        *unit = SWEEP_SHARE;
-        *scale = PARAM_SHARE_ONE;
-        return true;
-    default:
-        return false;
-    }
+    return p->kind <= PARAM_SHARE;
 }
 
 static int unknown_param(const char *name, const struct job *job, struct err *err)
@@ -376,20 +337,20 @@ static int unknown_param(const char *name, const struct job *job, struct err *er
 }
 
 /* Find the parameter in one of the jobs, which gives unit and limits. */
-static int settle_param(struct sweep_axis *axis, const struct plan_line *line,
-                        struct limits *limits, struct err *err)
+static int settle_param(struct sweep_axis *axis, const struct plan_line *line, struct err *err)
 {
     const struct param *p = NULL;
-    double scale;
 
     for (size_t i = 0; i < line->specs_count && p == NULL; i++)
         p = find_param(&line->specs[i], axis->param);
     if (p == NULL)
         return unknown_param(axis->param, &line->specs[0], err);
-    if (!unit_of_param(p, &axis->unit, &scale))
+    if (!has_unit(p))
         return err_set(err, -EINVAL, "%s is no number, so there is nothing to sweep over",
                        axis->name);
-    *limits = (struct limits){axis->unit, (double)p->min / scale, (double)p->max / scale};
+    axis->unit = (enum sweep_unit)p->kind;
+    axis->min = (double)p->min / units[axis->unit].scale;
+    axis->max = (double)p->max / units[axis->unit].scale;
     return 0;
 }
 
@@ -397,7 +358,6 @@ int sweep_axis_parse(const char *text, const struct plan_line *line, struct swee
                      struct err *err)
 {
     const char *equals = strchr(text, '=');
-    struct limits limits;
     int r = 0;
 
     *out = (struct sweep_axis){0};
@@ -413,17 +373,18 @@ int sweep_axis_parse(const char *text, const struct plan_line *line, struct swee
     if (out->kind == NULL)
         return -EINVAL;
     out->unit = out->kind->unit;
-    limits = (struct limits){out->unit, out->kind->min, out->kind->max};
+    out->min = out->kind->min;
+    out->max = out->kind->max;
     if (out->kind->is_param) {
         const char *param = out->kind == &param_kind ? out->name + strlen(JOB_PREFIX) : out->name;
 
         snprintf(out->param, sizeof out->param, "%.*s", (int)sizeof out->param - 1, param);
-        r = settle_param(out, line, &limits, err);
+        r = settle_param(out, line, err);
     } else if (*(const size_t *)(const void *)((const char *)line + out->kind->count_at) > 0) {
         r = err_set(err, -EINVAL, "--over %s: --%s is given too; give one of them", out->name,
                     out->name);
     }
-    return r == 0 ? parse_range(equals + 1, &limits, out, err) : r;
+    return r == 0 ? parse_range(equals + 1, out, err) : r;
 }
 
 void sweep_axis_rate(struct sweep_axis *out)
@@ -444,12 +405,10 @@ static int apply_param(const struct sweep_axis *axis, double value, struct job *
                        struct err *err)
 {
     const struct param *p = find_param(job, axis->param);
-    enum sweep_unit unit;
-    double scale;
 
-    if (p == NULL || !unit_of_param(p, &unit, &scale))
+    if (p == NULL || !has_unit(p))
         return 0;
-    job->params[p - job->type->params] = (uint64_t)llround(value * scale);
+    job->params[p - job->type->params] = (uint64_t)llround(value * units[p->kind].scale);
     return job->type->check != NULL ? job->type->check(job, err) : 0;
 }
 
@@ -489,23 +448,4 @@ char *sweep_axis_phrase(const struct sweep_axis *axis, double value, char *buf, 
     else
         snprintf(buf, size, "%.*s%s%s", (int)(at - phrase), phrase, text, at + 2);
     return buf;
-}
-
-static const char *const unit_names[] = {
-    [SWEEP_COUNT] = "count", [SWEEP_BYTES] = "bytes", [SWEEP_DURATION] = "s",
-    [SWEEP_SHARE] = "share", [SWEEP_RATE] = "1/s",
-};
-
-const char *sweep_axis_unit_name(enum sweep_unit unit)
-{
-    return unit_names[unit];
-}
-
-enum sweep_unit sweep_axis_unit_find(const char *name)
-{
-    size_t i = 0;
-
-    while (i + 1 < sizeof unit_names / sizeof *unit_names && strcmp(unit_names[i], name) != 0)
-        i++;
-    return (enum sweep_unit)i;
 }

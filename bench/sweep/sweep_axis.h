@@ -8,6 +8,7 @@
 #ifndef TVA_BENCH_SWEEP_AXIS_H
 #define TVA_BENCH_SWEEP_AXIS_H
 
+#include "base/param.h"
 #include "plan/plan.h"
 
 #include <stdbool.h>
@@ -18,7 +19,14 @@
 #define SWEEP_AXIS_NAME_MAX   40
 #define SWEEP_AXIS_TEXT_MAX   256
 
-enum sweep_unit { SWEEP_COUNT, SWEEP_BYTES, SWEEP_DURATION, SWEEP_SHARE, SWEEP_RATE };
+/* The kinds of parameters that are numbers, and rates. */
+enum sweep_unit {
+    SWEEP_COUNT = PARAM_COUNT,
+    SWEEP_BYTES = PARAM_SIZE,
+    SWEEP_DURATION = PARAM_DURATION,
+    SWEEP_SHARE = PARAM_SHARE,
+    SWEEP_RATE
+};
 
 struct sweep_axis_kind; /* an entry of the table */
 
@@ -28,7 +36,8 @@ struct sweep_axis {
     char param[SWEEP_AXIS_NAME_MAX]; /* of the job; "" when the axis is none */
     char text[SWEEP_AXIS_TEXT_MAX];  /* as it was given */
     enum sweep_unit unit;
-    bool log; /* stretches multiply: between two values lies their geometric mean */
+    double min, max; /* limits of the values */
+    bool log;        /* stretches multiply: between two values lies their geometric mean */
     size_t count;
     double values[SWEEP_AXIS_VALUES_MAX]; /* ascending; durations in s, shares from 0 to 1 */
 };
@@ -61,9 +70,8 @@ char *sweep_axis_phrase(const struct sweep_axis *axis, double value, char *buf, 
 /* The value as a cell can have it: whole counts, bytes and ns; else four digits. */
 double sweep_axis_round(enum sweep_unit unit, double value);
 
-/* The unit as the document names it: "count", "bytes", "s", "share", "1/s"; and back. */
+/* The unit as the document names it: "count", "bytes", "s", "share", "1/s". */
 const char *sweep_axis_unit_name(enum sweep_unit unit);
-enum sweep_unit sweep_axis_unit_find(const char *name);
 
 /* Write the table for --help, an entry an axis. */
 void sweep_axis_write_help(FILE *out);

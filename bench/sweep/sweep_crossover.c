@@ -1,6 +1,5 @@
 #include "sweep/sweep_crossover.h"
 
-#include "base/array.h"
 #include "math/bracket.h"
 #include "math/crossing.h"
 
@@ -13,11 +12,6 @@
 #define DIGITS     3 /* of a value to probe */
 #define POINTS_MAX (SWEEP_AXIS_VALUES_MAX + 64)
 #define PROBES_MAX 12 /* probes for one crossover */
-
-struct crossovers {
-    struct sweep_crossover *items;
-    size_t count, capacity;
-};
 
 /* Two series along one axis: at which values both were measured, and which is better there. */
 struct pair {
@@ -226,22 +220,11 @@ static int narrow(struct pair *p, double begin, struct bracket *bracket, struct 
     return r;
 }
 
-static int add(struct crossovers *list, const struct sweep_crossover *item)
-{
-    struct sweep_crossover *items =
-        array_grow(list->items, list->count, &list->capacity, sizeof *items);
-
-    if (items == NULL)
-        return -ENOMEM;
-    list->items = items;
-    list->items[list->count++] = *item;
-    return 0;
-}
-
 /* Estimate the crossing from the runs between the bracket's ends. */
-static int estimate(const struct pair *p, const struct bracket *bracket, struct crossing *out)
+static int estimate(const struct pair *p, const struct bracket *bracket, struct sweep_answer *out)
 {
     struct crossing_point points[CROSSING_POINTS_MAX];
+    struct crossing crossing;
     size_t n = 0;
     int first = p->points[bracket->low].sign, r;
 
@@ -252,14 +235,19 @@ static int estimate(const struct pair *p, const struct bracket *bracket, struct 
     if (!p->sweep->metric->more_is_better)
         first = -first;
     r = crossing_of(points, n, first, p->sweep->settings->axes[p->axis].log,
-                    p->sweep->settings->seed, out);
-    for (size_t i = 0; i + 1 < n && r == 0; i++)
+                    p->sweep->settings->seed, &crossing);
+    if (r < 0)
+        return r;
+    out->at = crossing.at;
+    out->ci_low = crossing.ci_low;
+    out->ci_high = crossing.ci_high;
+    for (size_t i = 0; i + 1 < n; i++)
         if (points[i].x <= out->at && out->at <= points[i + 1].x) {
             out->ci_low = fmin(out->ci_low, points[i].x);
             out->ci_high = fmax(out->ci_high, points[i + 1].x);
             break;
         }
-    return r;
+    return 0;
 }
 
 /* The verb for "tasks" and "threads" is plural, for "pool(6)" singular. */
@@ -271,7 +259,7 @@ static const char *overtake(const char *label)
 }
 
 /* "threads overtake tasks in throughput above 38% CPU share; 95% interval 33%..44%" */
-static void say(const struct pair *p, struct sweep_crossover *c)
+static void say(const struct pair *p, struct sweep_answer *c)
 {
     const struct sweep *s = p->sweep;
     const struct sweep_axis *axis = &s->settings->axes[p->axis];
@@ -281,8 +269,8 @@ static void say(const struct pair *p, struct sweep_crossover *c)
     if (axis->unit == SWEEP_COUNT || fabs(at / c->at - 1) > 0.02)
         at = sweep_axis_round(axis->unit, bracket_round(c->at, DIGITS));
     snprintf(c->sentence, sizeof c->sentence,
-             "%.200s %s %.200s in %s above %s; 95%% interval %s..%s", s->series[c->to].label,
-             overtake(s->series[c->to].label), s->series[c->from].label, s->metric->title,
+             "%.200s %s %.200s in %s above %s; 95%% interval %s..%s", s->series[c->series].label,
+             overtake(s->series[c->series].label), s->series[c->from].label, s->metric->title,
              sweep_axis_phrase(axis, at, text, sizeof text),
              sweep_axis_format(axis->unit,
                                sweep_axis_round(axis->unit, bracket_round(c->ci_low, DIGITS)), low,
@@ -294,39 +282,32 @@ static void say(const struct pair *p, struct sweep_crossover *c)
 }
 
 /* Find each crossover of the pair along its axis. */
-static int search_pair(struct pair *p, struct crossovers *list, struct err *err)
+static int search_pair(struct pair *p, struct sweep_answers *out, struct err *err)
 {
     struct bracket bracket;
     size_t from = 0;
     int r = look(p);
 
     while (r == 0 && bracket_find(p->points, p->n, from, &bracket)) {
-        struct sweep_crossover c = {.axis = p->axis};
-        struct crossing crossing;
+        struct sweep_answer c = {.kind = SWEEP_CROSSOVER, .axis = p->axis};
 
         r = narrow(p, p->points[bracket.low].x, &bracket, err);
         if (r == 0)
-            r = estimate(p, &bracket, &crossing);
+            r = estimate(p, &bracket, &c);
         if (r != 0)
             break;
         c.from = p->points[bracket.low].sign > 0 ? p->a : p->b;
-        c.to = c.from == p->a ? p->b : p->a;
-        c.at = crossing.at;
-        c.ci_low = crossing.ci_low;
-        c.ci_high = crossing.ci_high;
+        c.series = c.from == p->a ? p->b : p->a;
         memcpy(c.where, p->where, sizeof c.where);
-        c.where[p->axis] = NAN;
         say(p, &c);
-        r = add(list, &c);
+        r = sweep_answer_add(out, &c, err);
         from = bracket.high;
     }
     return r == -ENOENT ? 0 : r;
 }
 
-int sweep_crossovers_find(struct sweep *s, struct sweep_crossover **out, size_t *count,
-                          struct err *err)
+int sweep_crossovers_find(struct sweep *s, struct sweep_answers *out, struct err *err)
 {
-    struct crossovers list = {0};
     struct pair *p = pair_create(s);
     int r = p != NULL ? 0 : -ENOMEM;
 
@@ -334,12 +315,10 @@ int sweep_crossovers_find(struct sweep *s, struct sweep_crossover **out, size_t 
         size_t slice = 0;
 
         while (r == 0 && sweep_slice_next(s, p->axis, p->a, p->b, &slice, p->where))
-            r = search_pair(p, &list, err);
+            r = search_pair(p, out, err);
     }
     pair_destroy(p);
     if (r == -ENOMEM)
         err_set(err, r, "out of memory");
-    *out = list.items;
-    *count = list.count;
     return r;
 }

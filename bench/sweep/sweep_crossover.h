@@ -11,19 +11,8 @@
 
 #include "sweep/sweep.h"
 
-#define SWEEP_SENTENCE_SIZE 1024
-
-struct sweep_crossover {
-    size_t axis;
-    size_t from, to;              /* series: better below, better above */
-    double where[SWEEP_AXES_MAX]; /* on the other axes; NAN where neither has it */
-    double at, ci_low, ci_high;
-    char sentence[SWEEP_SENTENCE_SIZE];
-};
-
-/* Find all crossovers; the caller frees *out. 0; -EINTR when a signal came, or another negative
- * errno with *err set. */
-int sweep_crossovers_find(struct sweep *s, struct sweep_crossover **out, size_t *count,
-                          struct err *err);
+/* Add all crossovers to the answers. 0; -EINTR when a signal came, or another negative errno with
+ * *err set. */
+int sweep_crossovers_find(struct sweep *s, struct sweep_answers *out, struct err *err);
 
 #endif

@@ -1,6 +1,5 @@
 #include "sweep/sweep_document.h"
 
-#include "math/stats.h"
 #include "result/result.h"
 #include "summary/document.h"
 
@@ -8,13 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-void sweep_answers_deinit(struct sweep_answers *answers)
-{
-    free(answers->crossovers);
-    free(answers->knees);
-    free(answers->scalability);
-}
 
 /* {"rate": 100}, without the axes that make no difference. */
 static json_t *point_json(const struct sweep *s, const double *point)
@@ -74,77 +66,62 @@ static json_t *slo_json(const struct sweep_settings *settings)
                      result_new_number(settings->slo_bound_ns / (double)NS_PER_S));
 }
 
-static json_t *crossover_json(const struct sweep *s, const struct sweep_crossover *c)
+static json_t *answer_json(const struct sweep *s, const struct sweep_answer *a)
 {
-    return json_pack("{ss ss ss ss so so so so ss}", "axis", s->settings->axes[c->axis].name,
-                     "metric", s->metric->title, "from", s->series[c->from].label, "to",
-                     s->series[c->to].label, "where", point_json(s, c->where), "at",
-                     result_new_number(c->at), "ci_low", result_new_number(c->ci_low), "ci_high",
-                     result_new_number(c->ci_high), "sentence", c->sentence);
+    const char *label = s->series[a->series].label;
+    json_t *where = point_json(s, a->where), *at = result_new_number(a->at);
+    json_t *low = result_new_number(a->ci_low), *high = result_new_number(a->ci_high);
+
+    if (a->kind == SWEEP_CROSSOVER)
+        return json_pack("{ss ss ss ss so so so so ss}", "axis", s->settings->axes[a->axis].name,
+                         "metric", s->metric->title, "from", s->series[a->from].label, "to", label,
+                         "where", where, "at", at, "ci_low", low, "ci_high", high, "sentence",
+                         a->sentence);
+    return json_pack("{ss so so so so ss}", "model", label, "where", where, "rate_per_s", at,
+                     "ci_low", low, "ci_high", high, "sentence", a->sentence);
 }
 
-static json_t *knee_json(const struct sweep *s, const struct sweep_knee *k)
+static json_t *scalability_json(const struct sweep *s, const struct sweep_answer *a)
 {
-    return json_pack("{ss so so so so ss}", "model", s->series[k->series].label, "where",
-                     point_json(s, k->where), "rate_per_s", result_new_number(k->rate), "ci_low",
-                     result_new_number(k->ci_low), "ci_high", result_new_number(k->ci_high),
-                     "sentence", k->sentence);
-}
-
-static json_t *scalability_json(const struct sweep *s, const struct sweep_scalability *f)
-{
-    return json_pack("{ss so so so so so so so ss}", "model", s->series[f->series].label, "where",
-                     point_json(s, f->where), "lambda", result_new_number(f->law.lambda), "sigma",
-                     result_new_number(f->law.sigma), "kappa", result_new_number(f->law.kappa),
-                     "r2", result_new_number(f->law.r2), "peak", result_new_number(f->law.peak),
-                     "peak_per_s", result_new_number(f->law.peak_x), "sentence", f->sentence);
+    return json_pack("{ss so so so so so so so ss}", "model", s->series[a->series].label, "where",
+                     point_json(s, a->where), "lambda", result_new_number(a->law.lambda), "sigma",
+                     result_new_number(a->law.sigma), "kappa", result_new_number(a->law.kappa),
+                     "r2", result_new_number(a->law.r2), "peak", result_new_number(a->law.peak),
+                     "peak_per_s", result_new_number(a->law.peak_x), "sentence", a->sentence);
 }
 
 static json_t *sweep_json(const struct sweep *s, const struct sweep_answers *answers)
 {
-    json_t *crossovers = json_array(), *knees = json_array(), *scalability = json_array();
+    json_t *object =
+        json_pack("{so ss so s[] s[] s[]}", "axes", axes_json(s), "metric", s->metric->name, "slo",
+                  slo_json(s->settings), "crossovers", "knees", "scalability");
+    static const char *const lists[] = {[SWEEP_CROSSOVER] = "crossovers",
+                                        [SWEEP_KNEE] = "knees",
+                                        [SWEEP_SCALABILITY] = "scalability"};
     int rc = 0;
 
-    for (size_t i = 0; i < answers->crossovers_count; i++)
-        rc |= json_array_append_new(crossovers, crossover_json(s, &answers->crossovers[i]));
-    for (size_t i = 0; i < answers->knees_count; i++)
-        rc |= json_array_append_new(knees, knee_json(s, &answers->knees[i]));
-    for (size_t i = 0; i < answers->scalability_count; i++)
-        rc |= json_array_append_new(scalability, scalability_json(s, &answers->scalability[i]));
+    for (size_t i = 0; i < answers->count; i++) {
+        const struct sweep_answer *a = &answers->items[i];
+
+        rc |= json_array_append_new(json_object_get(object, lists[a->kind]),
+                                    a->kind == SWEEP_SCALABILITY ? scalability_json(s, a)
+                                                                 : answer_json(s, a));
+    }
     if (rc == 0)
-        return json_pack("{so ss so so so so}", "axes", axes_json(s), "metric", s->metric->name,
-                         "slo", slo_json(s->settings), "crossovers", crossovers, "knees", knees,
-                         "scalability", scalability);
-    json_decref(crossovers);
-    json_decref(knees);
-    json_decref(scalability);
+        return object;
+    json_decref(object);
     return NULL;
-}
-
-/* The median of the metric that models are compared by, a duration in ns; null without any. */
-static json_t *figure_json(const struct sweep *s, const struct sweep_cell *cell)
-{
-    double *values = calloc(s->settings->rounds, sizeof *values);
-    double scale = s->metric->unit == METRIC_S ? (double)NS_PER_S : 1;
-    struct stats_median median = {.median = NAN};
-    size_t n;
-
-    if (values == NULL)
-        return NULL;
-    n = sweep_values(cell, s->metric, values);
-    if (n > 0 && stats_median_of(values, n, &median) < 0)
-        median.median = NAN;
-    free(values);
-    return result_new_number(scale * median.median);
 }
 
 /* Add what the sweep knows of a cell. 0 or -1. */
 static int add_point(json_t *object, const struct sweep *s, const struct sweep_cell *cell)
 {
+    double scale = s->metric->unit == METRIC_S ? (double)NS_PER_S : 1; /* durations are in ns */
+
     return json_object_set_new(object, "point", point_json(s, cell->point)) |
            json_object_set_new(object, "series", json_string(s->series[cell->series].label)) |
            json_object_set_new(object, "refined", json_boolean(cell->refined)) |
-           json_object_set_new(object, "figure", figure_json(s, cell));
+           json_object_set_new(object, "figure", result_new_number(scale * sweep_median(s, cell)));
 }
 
 /* Read a cell's runs back and add it. 0 or a negative errno with *err set. */

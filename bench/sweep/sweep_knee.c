@@ -167,22 +167,22 @@ static int probe(struct search *k, double rate, struct err *err)
 }
 
 /* Find the knee among the measured rates. */
-static void settle(const struct search *k, struct sweep_knee *out)
+static void settle(const struct search *k, struct sweep_answer *out)
 {
     struct bracket bracket;
     size_t broken = 0;
 
-    out->rate = out->ci_low = out->ci_high = NAN;
+    out->at = out->ci_low = out->ci_high = NAN;
     while (broken < k->n && k->kept[broken])
         broken++;
     if (broken > 0)
-        out->rate = k->points[broken - 1].x;
+        out->at = k->points[broken - 1].x;
     if (bracket_find(k->points, k->n, 0, &bracket) && k->points[bracket.low].sign < 0) {
         out->ci_low = k->points[bracket.low].x;
         out->ci_high = k->points[bracket.high].x;
-        if (!(out->rate >= out->ci_low)) /* a median above the bound, but not surely, below it */
-            out->rate = out->ci_low;
-        out->rate = fmin(out->rate, out->ci_high);
+        if (!(out->at >= out->ci_low)) /* a median above the bound, but not surely, below it */
+            out->at = out->ci_low;
+        out->at = fmin(out->at, out->ci_high);
     }
 }
 
@@ -223,7 +223,7 @@ static void say_least(const struct search *k, double knee, char *buf, size_t siz
 }
 
 /* "pool(6) keeps latency p99 under 20 ms up to 480/s; 95% interval 470/s..505/s" */
-static void say(const struct search *k, struct sweep_knee *knee)
+static void say(const struct search *k, struct sweep_answer *knee)
 {
     const struct sweep *s = k->sweep;
     const char *label = s->series[k->series].label;
@@ -236,17 +236,17 @@ static void say(const struct search *k, struct sweep_knee *knee)
                            s->settings->slo->title, bound);
     if (!isnan(knee->ci_low))
         snprintf(knee->sentence + len, size - len, " up to %s; %.0f%% interval %s..%s",
-                 load_format_rate(knee->rate, rate, sizeof rate),
+                 load_format_rate(knee->at, rate, sizeof rate),
                  confidence >= 0.95 ? 95 : 100 * confidence,
                  load_format_rate(knee->ci_low, low, sizeof low),
                  load_format_rate(knee->ci_high, high, sizeof high));
-    else if (!isnan(knee->rate))
-        say_least(k, knee->rate, knee->sentence + len, size - len);
+    else if (!isnan(knee->at))
+        say_least(k, knee->at, knee->sentence + len, size - len);
     else
         snprintf(knee->sentence + len, size - len, " at no rate that was tried, down to %s",
                  k->n > 0 ? load_format_rate(k->points[0].x, low, sizeof low) : "none");
     sweep_slice_say(s, k->axis, k->where, knee->sentence, size);
-    late = count_late(k, knee->rate);
+    late = count_late(k, knee->at);
     if (late > 0)
         text_add(knee->sentence, size,
                  " (in %zu runs beyond it the generator did not keep its schedule, so the machine "
@@ -254,8 +254,9 @@ static void say(const struct search *k, struct sweep_knee *knee)
                  late);
 }
 
-static int search_knee(struct search *k, struct sweep_knee *out, struct err *err)
+static int search_knee(struct search *k, struct sweep_answers *out, struct err *err)
 {
+    struct sweep_answer knee = {.kind = SWEEP_KNEE, .axis = k->axis, .series = k->series};
     double rate;
     int r = 0;
 
@@ -267,44 +268,26 @@ static int search_knee(struct search *k, struct sweep_knee *out, struct err *err
     }
     if (r < 0)
         return r;
-    *out = (struct sweep_knee){.series = k->series};
-    memcpy(out->where, k->where, sizeof out->where);
-    out->where[k->axis] = NAN;
-    settle(k, out);
-    say(k, out);
-    return 0;
+    memcpy(knee.where, k->where, sizeof knee.where);
+    settle(k, &knee);
+    say(k, &knee);
+    return sweep_answer_add(out, &knee, err);
 }
 
-/* Search a knee and add it. 0 or a negative errno. */
-static int add_knee(struct search *k, struct sweep_knee **out, size_t *count, struct err *err)
-{
-    struct sweep_knee *knees = realloc(*out, (*count + 1) * sizeof *knees);
-    int r;
-
-    if (knees == NULL)
-        return err_set(err, -ENOMEM, "out of memory");
-    *out = knees;
-    r = search_knee(k, &knees[*count], err);
-    *count += r == 0;
-    return r;
-}
-
-int sweep_knees_find(struct sweep *s, struct sweep_knee **out, size_t *count, struct err *err)
+int sweep_knees_find(struct sweep *s, struct sweep_answers *out, struct err *err)
 {
     struct search *k = calloc(1, sizeof *k);
     int r = 0;
 
-    *out = NULL;
-    *count = 0;
     if (k == NULL)
         return err_set(err, -ENOMEM, "out of memory");
     k->sweep = s;
-    k->series = sweep_find_axis(s, "rate", &k->axis) ? 0 : s->series_count;
+    k->series = sweep_find_axis(s->settings, "rate", &k->axis) ? 0 : s->series_count;
     for (; k->series < s->series_count && r == 0; k->series++) {
         size_t slice = 0;
 
         while (r == 0 && sweep_slice_next(s, k->axis, k->series, k->series, &slice, k->where))
-            r = add_knee(k, out, count, err);
+            r = search_knee(k, out, err);
     }
     free(k);
     return r;

@@ -12,18 +12,10 @@
 #define TVA_BENCH_SWEEP_KNEE_H
 
 #include "sweep/sweep.h"
-#include "sweep/sweep_crossover.h"
 
-struct sweep_knee {
-    size_t series;
-    double where[SWEEP_AXES_MAX]; /* on the other axes; NAN where it makes no difference */
-    double rate, ci_low, ci_high; /* a second; NAN where the search came to no end */
-    char sentence[SWEEP_SENTENCE_SIZE];
-};
-
-/* Find them all, along the axis of rates, which there has to be: *out is to be freed by the caller.
- * 0; -EINTR when a signal came, or another negative errno with *err set. */
-int sweep_knees_find(struct sweep *s, struct sweep_knee **out, size_t *count, struct err *err);
+/* Add all knees to the answers, along the axis of rates, which there has to be. 0; -EINTR when a
+ * signal came, or another negative errno with *err set. */
+int sweep_knees_find(struct sweep *s, struct sweep_answers *out, struct err *err);
 
 /* Does a cell keep the bound? *sure: -1 surely, 1 surely not, 0 cannot tell; *kept: by the median.
  * false when it has no runs, or when out of memory. */

@@ -99,10 +99,9 @@ static int settle_job(const struct sweep_options *o, struct plan_line *line, str
 
 static bool has_axis(const struct sweep_settings *settings, const char *name)
 {
-    for (size_t a = 0; a < settings->axes_count; a++)
-        if (strcmp(settings->axes[a].name, name) == 0)
-            return true;
-    return false;
+    size_t axis;
+
+    return sweep_find_axis(settings, name, &axis);
 }
 
 /* "cpu" and "job.cpu" are the same. */

@@ -39,7 +39,7 @@ static void take_points(struct fit *f)
 
 /* "pool(6): one client gets 98.1 jobs/s, contention 2.1%, coherency 0.00031; most throughput, 590
  * jobs/s, at 56 clients" */
-static void say(const struct fit *f, struct sweep_scalability *out)
+static void say(const struct fit *f, struct sweep_answer *out)
 {
     const struct theory_scalability *law = &out->law;
     size_t size = sizeof out->sentence;
@@ -55,46 +55,37 @@ static void say(const struct fit *f, struct sweep_scalability *out)
     sweep_slice_say(f->sweep, f->axis, f->where, out->sentence, size);
 }
 
-/* Fit one slice. 0, also when nothing can be fitted, or -ENOMEM. */
-static int fit_slice(struct fit *f, struct sweep_scalability **out, size_t *count)
+/* Fit one slice. 0, also when nothing can be fitted, or -ENOMEM with *err set. */
+static int fit_slice(struct fit *f, struct sweep_answers *out, struct err *err)
 {
-    struct sweep_scalability item = {.series = f->series}, *grown;
+    struct sweep_answer item = {.kind = SWEEP_SCALABILITY, .axis = f->axis, .series = f->series};
 
     take_points(f);
     if (theory_scalability_fit(f->points, f->count, &item.law) < 0)
         return 0;
     memcpy(item.where, f->where, sizeof item.where);
-    item.where[f->axis] = NAN;
     say(f, &item);
-    grown = realloc(*out, (*count + 1) * sizeof **out);
-    if (grown == NULL)
-        return -ENOMEM;
-    *out = grown;
-    grown[(*count)++] = item;
-    return 0;
+    return sweep_answer_add(out, &item, err);
 }
 
-int sweep_scalability_fit(const struct sweep *s, struct sweep_scalability **out, size_t *count,
-                          struct err *err)
+int sweep_scalability_fit(const struct sweep *s, struct sweep_answers *out, struct err *err)
 {
     struct fit f = {.sweep = s};
     int r = 0;
 
-    *out = NULL;
-    *count = 0;
-    if (!sweep_find_axis(s, "clients", &f.axis))
+    if (!sweep_find_axis(s->settings, "clients", &f.axis))
         return 0;
     f.points = calloc(s->cells_count * s->settings->rounds + 1, sizeof *f.points);
     f.values = calloc(s->settings->rounds, sizeof *f.values);
     if (f.points == NULL || f.values == NULL)
-        r = -ENOMEM;
+        r = err_set(err, -ENOMEM, "out of memory");
     for (; r == 0 && f.series < s->series_count; f.series++) {
         size_t slice = 0;
 
         while (r == 0 && sweep_slice_next(s, f.axis, f.series, f.series, &slice, f.where))
-            r = fit_slice(&f, out, count);
+            r = fit_slice(&f, out, err);
     }
     free(f.points);
     free(f.values);
-    return r < 0 ? err_set(err, r, "out of memory") : 0;
+    return r;
 }
