@@ -18,10 +18,10 @@
 #define HEADER_MAGIC 0x7476612d73776565ULL /* "tva-swee" */
 #define RECORD_MAGIC 0x7476612d7265636fULL /* "tva-reco" */
 #define VERSION      1
-#define CHUNK        65536
 #define KEY_MAX      4096
 #define IDENTITY_MAX (1 << 20)
 #define QUOTE_MAX    120
+#define REMEDY       "; delete it to begin again, or name another file with -o"
 
 /* Where a run lies in the file. */
 struct entry {
@@ -38,14 +38,22 @@ struct sweep_state {
     size_t count, capacity;
 };
 
-static uint64_t header_check(const struct sweep_state_header *header, const char *identity)
+/* The checksum of two pieces. */
+static uint64_t sum_of(uint64_t magic, const void *head, size_t head_len, const void *rest,
+                       size_t rest_len)
 {
     struct hash_stream stream;
 
-    hash_stream_init(&stream, HEADER_MAGIC);
-    hash_stream_add(&stream, header, offsetof(struct sweep_state_header, check));
-    hash_stream_add(&stream, identity, header->identity_len);
+    hash_stream_init(&stream, magic);
+    hash_stream_add(&stream, head, head_len);
+    hash_stream_add(&stream, rest, rest_len);
     return hash_stream_sum(&stream);
+}
+
+static uint64_t header_check(const struct sweep_state_header *header, const char *identity)
+{
+    return sum_of(HEADER_MAGIC, header, offsetof(struct sweep_state_header, check), identity,
+                  header->identity_len);
 }
 
 struct sweep_state_header sweep_state_header_of(const char *identity, uint64_t seed)
@@ -56,7 +64,7 @@ struct sweep_state_header sweep_state_header_of(const char *identity, uint64_t s
     return header;
 }
 
-/* 1 when all was read, 0 when the file ends before, or a negative errno. */
+/* 0; -ENODATA when the file ends before, or another negative errno. */
 static int read_at(int fd, off_t at, void *data, size_t len)
 {
     char *p = data;
@@ -67,27 +75,28 @@ static int read_at(int fd, off_t at, void *data, size_t len)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return n < 0 ? -errno : 0;
+            return n < 0 ? -errno : -ENODATA;
         p += n;
         at += n;
         len -= (size_t)n;
     }
-    return 1;
+    return 0;
 }
 
-static int write_at(int fd, off_t at, const void *data, size_t len)
+/* Moves *at behind the data. 0 or a negative errno. */
+static int write_at(int fd, off_t *at, const void *data, size_t len)
 {
     const char *p = data;
 
     while (len > 0) {
-        ssize_t n = pwrite(fd, p, len, at);
+        ssize_t n = pwrite(fd, p, len, *at);
 
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return -errno;
         p += n;
-        at += n;
+        *at += n;
         len -= (size_t)n;
     }
     return 0;
@@ -127,25 +136,20 @@ static int refuse_other(const char *path, const char *theirs, const char *ours, 
         ours += b + 1;
     }
     if (a == 0 || b == 0) /* one has all facts of the other, and more */
-        return err_set(err, -EINVAL,
-                       "%s is of another sweep: it has %s \"%.*s\"; delete it to begin again, or "
-                       "name another file with -o",
-                       path, b == 0 ? "also" : "no", quoted(a + b), b == 0 ? theirs : ours);
+        return err_set(err, -EINVAL, "%s is of another sweep: it has %s \"%.*s\"" REMEDY, path,
+                       b == 0 ? "also" : "no", quoted(a + b), b == 0 ? theirs : ours);
     from = quote_from(theirs, ours);
     a -= from;
     b -= from;
     return err_set(err, -EINVAL,
-                   "%s is of another sweep: it has \"%.*s\", this one \"%.*s\"; delete it to begin "
-                   "again, or name another file with -o",
-                   path, quoted(a), theirs + from, quoted(b), ours + from);
+                   "%s is of another sweep: it has \"%.*s\", this one \"%.*s\"" REMEDY, path,
+                   quoted(a), theirs + from, quoted(b), ours + from);
 }
 
 static int no_state(const char *path, struct err *err)
 {
     return err_set(err, -EINVAL,
-                   "%s is not the state of a sweep, or its beginning is damaged; delete it to "
-                   "begin again, or name another file with -o",
-                   path);
+                   "%s is not the state of a sweep, or its beginning is damaged" REMEDY, path);
 }
 
 /* Is it the header of this sweep's state? *end: where the records begin. 0, or a negative errno
@@ -157,25 +161,20 @@ static int check_header(int fd, const char *path, const char *identity, uint64_t
     char *theirs;
     int r = read_at(fd, 0, &header, sizeof header);
 
-    if (r < 0)
+    if (r < 0 && r != -ENODATA)
         return err_set(err, r, "cannot read %s: %s", path, strerror(-r));
-    if (r == 0 || header.magic != HEADER_MAGIC || header.identity_len > IDENTITY_MAX)
+    if (r < 0 || header.magic != HEADER_MAGIC || header.identity_len > IDENTITY_MAX)
         return no_state(path, err);
     if (header.version != VERSION)
-        return err_set(err, -EINVAL,
-                       "%s is of another version of tva sweep; delete it to begin again, or name "
-                       "another file with -o",
-                       path);
+        return err_set(err, -EINVAL, "%s is of another version of tva sweep" REMEDY, path);
     theirs = calloc(1, header.identity_len + 1);
     if (theirs == NULL)
         return err_set(err, -ENOMEM, "out of memory");
     r = read_at(fd, sizeof header, theirs, header.identity_len);
-    if (r <= 0 || header_check(&header, theirs) != header.check)
+    if (r < 0 || header_check(&header, theirs) != header.check)
         r = no_state(path, err);
     else if (strlen(theirs) != header.identity_len || strcmp(theirs, identity) != 0)
         r = refuse_other(path, theirs, identity, err);
-    else
-        r = 0;
     free(theirs);
     *seed = header.seed;
     *end = (off_t)(sizeof header + header.identity_len);
@@ -187,32 +186,13 @@ static uint64_t record_check(const struct sweep_state_record *record)
     return hash_bytes(RECORD_MAGIC, record, offsetof(struct sweep_state_record, check));
 }
 
-/* Checksum of len bytes of a file. 0 or a negative errno. */
-static int check_bytes(int fd, off_t at, uint64_t len, struct hash_stream *stream)
-{
-    char *chunk = malloc(CHUNK);
-    int r = chunk != NULL ? 1 : -ENOMEM;
-
-    while (r > 0 && len > 0) {
-        size_t n = len < CHUNK ? (size_t)len : CHUNK;
-
-        r = read_at(fd, at, chunk, n);
-        if (r > 0)
-            hash_stream_add(stream, chunk, n);
-        at += (off_t)n;
-        len -= n;
-    }
-    free(chunk);
-    return r > 0 ? 0 : r == 0 ? -ENODATA : r;
-}
-
 /* After a crash a file system may know the new length of a file but none of its new bytes. */
 static bool only_zeros(int fd, off_t at, off_t size)
 {
     char byte;
 
     for (; at < size; at++)
-        if (read_at(fd, at, &byte, 1) <= 0 || byte != 0)
+        if (read_at(fd, at, &byte, 1) < 0 || byte != 0)
             return false;
     return true;
 }
@@ -220,99 +200,68 @@ static bool only_zeros(int fd, off_t at, off_t size)
 /* What there is at an offset below the length of the file. */
 enum found {
     WHOLE,
-    CUT,        /* the beginning of a record, as a crash leaves it at the end */
-    DAMAGED,    /* neither */
-    UNREADABLE, /* errno says why */
+    CUT,     /* the beginning of a record, as a crash leaves it at the end */
+    DAMAGED, /* neither */
 };
 
-static enum found unreadable(int error)
+/* One of enum found, or a negative errno. With WHOLE, *key is to be freed, and may be NULL when
+ * there was no memory for it. */
+static int read_record(int fd, off_t at, off_t size, struct sweep_state_record *out, char **key)
 {
-    errno = -error;
-    return UNREADABLE;
-}
-
-/* With WHOLE, *key is to be freed, and may be NULL when there was no memory for it. */
-static enum found read_record(int fd, off_t at, off_t size, struct sweep_state_record *out,
-                              char **key)
-{
-    uint64_t left = (uint64_t)(size - at);
-    struct hash_stream stream;
+    uint64_t left = (uint64_t)(size - at), len;
+    char *data;
     int r;
 
-    *key = NULL;
     if (left < sizeof *out)
         return CUT;
     r = read_at(fd, at, out, sizeof *out);
-    if (r <= 0)
-        return unreadable(r < 0 ? r : -EIO);
+    if (r < 0)
+        return r;
     if (out->magic != RECORD_MAGIC || record_check(out) != out->check || out->key_len > KEY_MAX)
         return only_zeros(fd, at, size) ? CUT : DAMAGED;
     left -= sizeof *out;
     if (out->key_len > left || out->payload_len > left - out->key_len)
         return CUT;
-    hash_stream_init(&stream, RECORD_MAGIC);
-    at += (off_t)sizeof *out;
-    r = check_bytes(fd, at, out->key_len + out->payload_len, &stream);
-    if (r < 0)
-        return unreadable(r);
-    if (hash_stream_sum(&stream) != out->data_check) {
-        /* Only the last record may have been on its way to the disk. */
-        return at + (off_t)(out->key_len + out->payload_len) == size ? CUT : DAMAGED;
-    }
-    *key = calloc(1, out->key_len + 1);
-    if (*key != NULL && read_at(fd, at, *key, out->key_len) < 0) {
-        free(*key);
-        *key = NULL;
-    }
-    return WHOLE;
-}
-
-static int copy_bytes(int from, uint64_t len, int to, off_t at)
-{
-    char *chunk = malloc(CHUNK);
-    off_t done = 0;
-    int r = chunk != NULL ? 0 : -ENOMEM;
-
-    while (r == 0 && (uint64_t)done < len) {
-        size_t n = len - (uint64_t)done < CHUNK ? (size_t)(len - (uint64_t)done) : CHUNK;
-
-        r = read_at(from, done, chunk, n);
-        r = r > 0 ? write_at(to, at + done, chunk, n) : r < 0 ? r : -EIO;
-        done += (off_t)n;
-    }
-    free(chunk);
+    len = out->key_len + out->payload_len;
+    data = malloc(len + 1);
+    r = data != NULL ? read_at(fd, at + (off_t)sizeof *out, data, len) : -ENOMEM;
+    if (r == 0 && sum_of(RECORD_MAGIC, data, len, NULL, 0) != out->data_check)
+        r = len == left ? CUT : DAMAGED; /* only the last may have been on its way to the disk */
+    else if (r == 0)
+        *key = strndup(data, out->key_len);
+    free(data);
     return r;
 }
 
-/* Write a record at *end and sync; the payload is the contents of `memory`. *end moves behind it. 0
- * or a negative errno. */
-static int write_record(int fd, off_t *end, const char *key, int memory)
+/* Write the record at *end and sync; *end moves behind it. It goes to memory before, since its
+ * length and checksum come first in the file. 0 or a negative errno. */
+static int write_record(int fd, off_t *end, const char *key, const struct run_record *run)
 {
     struct sweep_state_record record = {.magic = RECORD_MAGIC, .key_len = strlen(key)};
-    struct hash_stream stream;
-    struct stat st;
-    off_t at = *end;
-    int r;
+    int memory = memfd_create("tva-sweep-run", MFD_CLOEXEC);
+    int r = memory < 0 ? -errno : run_wire_send(memory, run);
+    off_t len = r == 0 ? lseek(memory, 0, SEEK_CUR) : 0;
+    void *payload = MAP_FAILED;
 
-    if (fstat(memory, &st) < 0)
-        return -errno;
-    record.payload_len = (uint64_t)st.st_size;
-    hash_stream_init(&stream, RECORD_MAGIC);
-    hash_stream_add(&stream, key, record.key_len);
-    r = check_bytes(memory, 0, record.payload_len, &stream);
-    record.data_check = hash_stream_sum(&stream);
+    if (r == 0) {
+        payload = mmap(NULL, (size_t)len, PROT_READ, MAP_PRIVATE, memory, 0);
+        r = payload != MAP_FAILED ? 0 : -errno;
+    }
+    if (memory >= 0)
+        close(memory);
+    if (r < 0)
+        return r;
+    record.payload_len = (uint64_t)len;
+    record.data_check = sum_of(RECORD_MAGIC, key, record.key_len, payload, (size_t)len);
     record.check = record_check(&record);
+    r = write_at(fd, end, &record, sizeof record);
     if (r == 0)
-        r = write_at(fd, at, &record, sizeof record);
+        r = write_at(fd, end, key, record.key_len);
     if (r == 0)
-        r = write_at(fd, at + (off_t)sizeof record, key, record.key_len);
-    at += (off_t)(sizeof record + record.key_len);
-    if (r == 0)
-        r = copy_bytes(memory, record.payload_len, fd, at);
+        r = write_at(fd, end, payload, (size_t)len);
     if (r == 0 && fdatasync(fd) < 0)
         r = -errno;
-    if (r == 0)
-        *end = at + (off_t)record.payload_len;
+    munmap(payload, (size_t)len);
     return r;
 }
 
@@ -343,42 +292,30 @@ static int add_entry(struct sweep_state *s, char *key, off_t at)
     return 0;
 }
 
-static int damaged(const struct sweep_state *s, const char *what, struct err *err)
-{
-    return err_set(
-        err, -EINVAL,
-        "%s is damaged: %s at byte %lld, after %zu whole runs; delete it to begin again, "
-        "or name another file with -o",
-        s->path, what, (long long)s->end, s->count);
-}
-
 /* Index the records behind the header. */
 static int read_records(struct sweep_state *s, struct err *err)
 {
     struct stat st;
-    int r = 0;
+    int r = fstat(s->fd, &st) < 0 ? -errno : 0;
 
-    if (fstat(s->fd, &st) < 0)
-        return err_set(err, -errno, "cannot read %s: %s", s->path, strerror(errno));
     while (r == 0 && s->end < st.st_size) {
         struct sweep_state_record record;
         char *key = NULL;
 
-        switch (read_record(s->fd, s->end, st.st_size, &record, &key)) {
-        case WHOLE:
+        r = read_record(s->fd, s->end, st.st_size, &record, &key);
+        if (r == WHOLE) {
             r = add_entry(s, key, s->end + (off_t)(sizeof record + record.key_len));
             s->end += (off_t)(sizeof record + record.key_len + record.payload_len);
-            break;
-        case CUT:
+        } else if (r == CUT) {
             s->cut = true;
-            if (ftruncate(s->fd, s->end) < 0)
-                return err_set(err, -errno, "cannot cut %s: %s", s->path, strerror(errno));
-            return 0;
-        case DAMAGED:
-            return damaged(s, "a run that is not what was written", err);
-        case UNREADABLE:
-            r = -errno;
-            break;
+            return ftruncate(s->fd, s->end) == 0
+                       ? 0
+                       : err_set(err, -errno, "cannot cut %s: %s", s->path, strerror(errno));
+        } else if (r == DAMAGED) {
+            return err_set(err, -EINVAL,
+                           "%s is damaged: a run that is not what was written at byte %lld, after "
+                           "%zu whole runs" REMEDY,
+                           s->path, (long long)s->end, s->count);
         }
     }
     return r == 0 ? 0 : err_set(err, r, "cannot read %s: %s", s->path, strerror(-r));
@@ -397,9 +334,7 @@ static int take(struct sweep_state *s, const char *identity, uint64_t *seed, boo
                        s->path);
     r = check_header(s->fd, s->path, identity, &theirs, &s->end, err);
     if (r == 0 && seed_given && theirs != *seed)
-        r = err_set(err, -EINVAL,
-                    "%s is of a sweep with --seed %llu, this one has %llu; delete it to begin "
-                    "again, or name another file with -o",
+        r = err_set(err, -EINVAL, "%s is of a sweep with --seed %llu, this one has %llu" REMEDY,
                     s->path, (unsigned long long)theirs, (unsigned long long)*seed);
     if (r < 0)
         return r;
@@ -468,31 +403,12 @@ int sweep_state_read(struct sweep_state *s, size_t index, struct run_record *out
     return r;
 }
 
-/* Write the record to memory, to know its length and checksum before the file gets it. A descriptor
- * or a negative errno. */
-static int to_memory(const struct run_record *record)
-{
-    int fd = memfd_create("tva-sweep-run", MFD_CLOEXEC), r;
-
-    if (fd < 0)
-        return -errno;
-    r = run_wire_send(fd, record);
-    if (r == 0)
-        return fd;
-    close(fd);
-    return r;
-}
-
 int sweep_state_append(struct sweep_state *s, const char *key, const struct run_record *record,
                        struct err *err)
 {
-    int memory = to_memory(record), r = memory;
     off_t at = s->end, end = s->end;
+    int r = write_record(s->fd, &end, key, record);
 
-    if (r >= 0) {
-        r = write_record(s->fd, &end, key, memory);
-        close(memory);
-    }
     if (r == 0)
         r = add_entry(s, strdup(key),
                       at + (off_t)(sizeof(struct sweep_state_record) + strlen(key)));
