@@ -27,22 +27,19 @@ static const char *const kind_names[] = {
 static json_t *totals_json(const struct count_series *s)
 {
     json_t *list = json_array();
-    int rc = list != NULL ? 0 : -1;
+    int rc = 0;
 
     for (unsigned i = 0; i < s->repeats && rc == 0; i++)
         rc = json_array_append_new(list, json_pack("[o o]", result_new_count(s->totals[i][0]),
                                                    result_new_count(s->totals[i][1])));
-    if (rc == 0)
-        return list;
-    json_decref(list);
-    return NULL;
+    return result_built(list, rc);
 }
 
 /* Which calls of work a job makes, by name: those whose number grows with the jobs. */
 static json_t *calls_json(const struct count_cell *c)
 {
     json_t *calls = json_object();
-    int rc = calls != NULL ? 0 : -1;
+    int rc = 0;
 
     for (size_t i = 0; i < COUNT_SYSCALLS_MAX && rc == 0; i++) {
         double jobs = (double)c->metrics[COUNT_SYSCALLS].jobs;
@@ -54,10 +51,7 @@ static json_t *calls_json(const struct count_cell *c)
         if (c->calls[i][0] != c->calls[i][1])
             rc = json_object_set_new(calls, name != NULL ? name : number, result_new_number(slope));
     }
-    if (rc == 0)
-        return calls;
-    json_decref(calls);
-    return NULL;
+    return result_built(calls, rc);
 }
 
 static enum count_kind kind_of(const struct cell *cell, const struct count_cell *c, int metric)
@@ -74,7 +68,7 @@ static enum count_kind kind_of(const struct cell *cell, const struct count_cell 
 static json_t *counts_json(const struct cell *cell, const struct count_cell *c)
 {
     json_t *counts = json_object();
-    int rc = counts != NULL ? 0 : -1;
+    int rc = 0;
 
     for (int m = 0; m < COUNT_METRICS && rc == 0; m++) {
         const struct count_series *s = &c->metrics[m];
@@ -89,10 +83,7 @@ static json_t *counts_json(const struct cell *cell, const struct count_cell *c)
             rc = json_object_set_new(metric, "calls", calls_json(c));
         rc |= json_object_set_new(counts, key_of(m), metric);
     }
-    if (rc == 0)
-        return counts;
-    json_decref(counts);
-    return NULL;
+    return result_built(counts, rc);
 }
 
 static int add_differences(json_t *warnings, const struct cell *cell, const struct count_cell *c)

@@ -109,10 +109,7 @@ json_t *gate_baseline_read(const char *path, struct err *err)
                 len == 0 ? "it is empty" : "it is no JSON", syntax.line, REMEDY);
         return NULL;
     }
-    if (gate_baseline_check(baseline, path, err) == 0)
-        return baseline;
-    json_decref(baseline);
-    return NULL;
+    return result_built(baseline, gate_baseline_check(baseline, path, err));
 }
 
 static bool is_same_session(const json_t *a, const json_t *b)
@@ -127,7 +124,7 @@ json_t *gate_baseline_add(const json_t *old, const json_t *run, const json_t *ex
     json_t *added = json_object_get(extract, "session");
     json_t *sessions = json_array();
     size_t i;
-    int rc = sessions != NULL ? 0 : -1;
+    int rc = 0;
 
     json_array_foreach(kept, i, session)
     {
@@ -138,13 +135,9 @@ json_t *gate_baseline_add(const json_t *old, const json_t *run, const json_t *ex
         rc |= json_array_append(sessions, added);
     while (json_array_size(sessions) > GATE_BASELINE_SESSIONS_MAX)
         json_array_remove(sessions, 0);
-    if (rc != 0) {
-        json_decref(sessions);
-        return NULL;
-    }
     return json_pack("{si ss sO sO so}", "schema_version", GATE_BASELINE_SCHEMA_VERSION, "kind",
                      KIND, "context", json_object_get(run, "context"), "counts",
-                     json_object_get(extract, "counts"), "sessions", sessions);
+                     json_object_get(extract, "counts"), "sessions", result_built(sessions, rc));
 }
 
 double gate_baseline_span_s(const json_t *baseline)

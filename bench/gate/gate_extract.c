@@ -208,8 +208,5 @@ json_t *gate_extract(const json_t *run, json_t *faults)
         }
     if (rc == 0 && gate_shape_session(session, "the run's session", &err) != 0)
         rc = result_add_sentence(faults, "%s", err.text);
-    if (rc == 0)
-        return out;
-    json_decref(out);
-    return NULL;
+    return result_built(out, rc);
 }

@@ -79,7 +79,7 @@ static int median_log(const json_t *cell, const json_t *reference, const struct 
 static json_t *medians_of(const json_t *cell, const json_t *reference)
 {
     json_t *out = json_object();
-    int rc = out != NULL ? 0 : -1;
+    int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < sizeof kept / sizeof *kept; i++) {
         const struct metric *m = metric_named(kept[i]);
@@ -92,10 +92,7 @@ static json_t *medians_of(const json_t *cell, const json_t *reference)
         if (rc == 0 && isfinite(v) && v > 0)
             rc = json_object_set_new(out, m->key, result_new_number(v));
     }
-    if (rc == 0)
-        return out;
-    json_decref(out);
-    return NULL;
+    return result_built(out, rc);
 }
 
 json_t *gate_ratio_times(const json_t *cell)

@@ -39,8 +39,8 @@ static json_t *metric_json(const struct pair_comparison *m, const struct pair_bl
 
 static json_t *block_json(const struct pair_block *b)
 {
-    json_t *turns = json_array(), *block = json_object();
-    int rc = turns == NULL || block == NULL ? -1 : 0;
+    json_t *turns = json_array();
+    int rc = 0;
 
     for (size_t i = 0; i < b->turns_count && rc == 0; i++) {
         const struct pair_turn *t = &b->turns[i];
@@ -51,35 +51,24 @@ static json_t *block_json(const struct pair_block *b)
             rc |= json_object_set_new(turn, pair_metrics[k].name, result_new_number(t->values[k]));
         rc |= json_array_append_new(turns, turn);
     }
-    if (rc == 0)
-        rc = json_object_set_new(block, "fresh", json_boolean(b->fresh));
-    if (rc == 0)
-        rc = json_object_set(block, "turns", turns);
-    json_decref(turns);
-    if (rc == 0)
-        return block;
-    json_decref(block);
-    return NULL;
+    return json_pack("{s:b, s:o}", "fresh", b->fresh, "turns", result_built(turns, rc));
 }
 
 static json_t *cell_json(const struct pair_cell *c)
 {
     json_t *blocks = json_array();
-    int rc = blocks == NULL ? -1 : 0;
+    int rc = 0;
 
     for (size_t i = 0; i < c->count && rc == 0; i++)
         rc = json_array_append_new(blocks, block_json(&c->blocks[i]));
-    if (rc == 0)
-        return json_pack("{s:s, s:s, s:s?, s:o}", "name", c->name, "args", c->args, "inject",
-                         c->inject, "blocks", blocks);
-    json_decref(blocks);
-    return NULL;
+    return json_pack("{s:s, s:s, s:s?, s:o}", "name", c->name, "args", c->args, "inject", c->inject,
+                     "blocks", result_built(blocks, rc));
 }
 
 static json_t *programs_json(const struct pair_programs *p)
 {
     json_t *out = json_object();
-    int rc = out == NULL ? -1 : 0;
+    int rc = 0;
 
     for (size_t arm = 0; arm < PAIR_ARMS && rc == 0; arm++) {
         json_t *paths = json_array();
@@ -88,10 +77,7 @@ static json_t *programs_json(const struct pair_programs *p)
             rc |= json_array_append_new(paths, json_string(p->arms[arm].paths[i]));
         rc |= json_object_set_new(out, pair_arm_names[arm], paths);
     }
-    if (rc == 0)
-        return out;
-    json_decref(out);
-    return NULL;
+    return result_built(out, rc);
 }
 
 static int add_regressions(json_t *reasons, const struct pair_outcome *o)
@@ -157,7 +143,7 @@ static json_t *reasons_json(const struct pair_outcome *o)
     const struct pair_conclusion *c = &o->conclusion;
     json_t *reasons = json_array();
     char noise[160];
-    int rc = reasons == NULL ? -1 : 0;
+    int rc = 0;
 
     if (rc == 0)
         rc = add_regressions(reasons, o) | add_inconclusive(reasons, o);
@@ -173,19 +159,17 @@ static json_t *reasons_json(const struct pair_outcome *o)
         rc = result_add_sentence(reasons, "there was no time for all blocks: --budget allows more");
     if (rc == 0 && c->verdict == PAIR_INCONCLUSIVE)
         rc = result_add_sentence(reasons, "%s", pair_host_describe(&o->noise, noise, sizeof noise));
-    if (rc == 0)
-        return reasons;
-    json_decref(reasons);
-    return NULL;
+    return result_built(reasons, rc);
 }
 
-static int add_head(json_t *d, const struct pair_outcome *o)
+static json_t *head_json(const struct pair_outcome *o)
 {
     const struct pair_settings *s = o->blocks->settings;
     const struct pair_conclusion *c = &o->conclusion;
     const struct pair_host_noise *n = &o->noise;
     const size_t *retried = o->blocks->retried;
-    json_t *head = json_pack(
+
+    return json_pack(
         "{s:i, s:s, s:s, s:o, s:o, s:s, s:I, s:o, s:o, s:b, s:{s:o, s:o, s:o, s:I}, s:o, "
         "s:{s:b, s:I}, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I}}",
         "schema_version", 1, "kind", "tva-pair", "verdict", pair_verdict_words[c->verdict],
@@ -202,28 +186,19 @@ static int add_head(json_t *d, const struct pair_outcome *o)
         (json_int_t)retried[PAIR_BASE], pair_arm_names[PAIR_RELINKED],
         (json_int_t)retried[PAIR_RELINKED], pair_arm_names[PAIR_CONTENDER],
         (json_int_t)retried[PAIR_CONTENDER]);
-    int rc = head == NULL ? -1 : json_object_update(d, head);
-
-    json_decref(head);
-    return rc;
 }
 
 json_t *pair_document_create(const struct pair_outcome *o)
 {
-    json_t *d = json_object(), *metrics = json_array(), *cells = json_array();
+    json_t *d = head_json(o), *metrics = json_array(), *cells = json_array();
     const struct pair_collection *c = o->collection;
-    int rc = d == NULL || metrics == NULL || cells == NULL ? -1 : add_head(d, o);
+    int rc = 0;
 
     for (size_t i = 0; i < c->count && rc == 0; i++)
         rc = json_array_append_new(metrics, metric_json(&c->comparisons[i], o->blocks));
     for (size_t i = 0; i < o->blocks->count && rc == 0; i++)
         rc = json_array_append_new(cells, cell_json(&o->blocks->cells[i]));
-    if (rc == 0)
-        rc = json_object_set(d, "metrics", metrics) | json_object_set(d, "cells", cells);
-    json_decref(metrics);
-    json_decref(cells);
-    if (rc == 0)
-        return d;
-    json_decref(d);
-    return NULL;
+    rc |= json_object_set_new(d, "metrics", metrics);
+    rc |= json_object_set_new(d, "cells", cells);
+    return result_built(d, rc);
 }

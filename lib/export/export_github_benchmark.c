@@ -55,10 +55,7 @@ static json_t *entry_of(const struct export_cell *c, const struct export_metric 
     else
         rc |= json_object_set_new(entry, "extra",
                                   json_sprintf("%s", metric_kind(m->metric, m->cell)));
-    if (rc == 0)
-        return entry;
-    json_decref(entry);
-    return NULL;
+    return result_built(entry, rc);
 }
 
 static bool can_be_divided(const struct export_metric *m)

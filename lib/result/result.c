@@ -29,6 +29,14 @@ json_t *result_new_count(uint64_t v)
     return json_integer(v > INT64_MAX ? INT64_MAX : (json_int_t)v);
 }
 
+json_t *result_built(json_t *value, int rc)
+{
+    if (rc == 0)
+        return value;
+    json_decref(value);
+    return NULL;
+}
+
 static int write_value(const json_t *value, FILE *out, int depth);
 
 static int write_flat(const json_t *value, FILE *out)
@@ -149,10 +157,7 @@ json_t *result_read(const char *path, struct err *err)
                 path, syntax.line, syntax.text);
         return NULL;
     }
-    if (result_check(result, path, err) == 0)
-        return result;
-    json_decref(result);
-    return NULL;
+    return result_built(result, result_check(result, path, err));
 }
 
 const json_t *result_get(const json_t *object, const char *path)

@@ -134,10 +134,7 @@ static json_t *params_json(const struct job *job)
 
     for (size_t i = 0; i < job->type->n_params; i++)
         rc |= json_object_set_new(params, job->type->params[i].name, param_json(job, i));
-    if (rc == 0)
-        return params;
-    json_decref(params);
-    return NULL;
+    return result_built(params, rc);
 }
 
 /* Null where a figure is not one of this kind of load. */
@@ -211,10 +208,7 @@ static json_t *errors_json(const struct summary_errors *errors)
         rc |= json_object_set_new(object, name != NULL ? name : number,
                                   result_new_count(errors->of[i].count));
     }
-    if (rc == 0)
-        return object;
-    json_decref(object);
-    return NULL;
+    return result_built(object, rc);
 }
 
 /* Everything that was measured goes into the cell. 0 or -1. */

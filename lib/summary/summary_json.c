@@ -24,15 +24,6 @@ static int set_number(json_t *object, const char *name, double value)
     return set(object, name, result_new_number(value));
 }
 
-/* What was built, if all of it was. */
-static json_t *built(json_t *value, int rc)
-{
-    if (rc == 0)
-        return value;
-    json_decref(value);
-    return NULL;
-}
-
 static json_t *count_or_null(uint64_t value, bool known)
 {
     return known ? result_new_count(value) : json_null();
@@ -64,7 +55,7 @@ json_t *summary_json_distribution(const struct stats_distribution *d)
     rc |= set_number(object, "mean", d->mean);
     rc |= set_number(object, "stddev", d->stddev);
     rc |= set(object, "count", result_new_count(d->count));
-    return built(object, rc);
+    return result_built(object, rc);
 }
 
 static json_t *quantity_json(const struct summary_quantity *q)
@@ -78,7 +69,7 @@ static json_t *quantity_json(const struct summary_quantity *q)
     }
     for (size_t i = 0; i < q->count; i++)
         rc |= json_array_append_new(values, result_new_number(q->values[i]));
-    if (built(values, rc) == NULL)
+    if (result_built(values, rc) == NULL)
         return NULL;
     return json_pack("{so so so so so}", "median", result_new_number(q->median.median), "ci_low",
                      result_new_number(q->median.ci_low), "ci_high",
@@ -96,7 +87,7 @@ static json_t *curve_json(const struct curve *curve)
                                                     result_new_number(curve->points[i].percentile),
                                                     result_new_count(curve->points[i].value),
                                                     result_new_count(curve->points[i].count)));
-    return built(list, rc);
+    return result_built(list, rc);
 }
 
 static json_t *in_flight_json(const struct summary *s)
@@ -158,7 +149,7 @@ static json_t *prediction_json(const struct prediction *p)
         rc |= set_number(object, names[i][1], p->latency_s[i]);
     }
     rc |= set_number(object, "excess_wait_s", p->excess_wait_s);
-    return built(object, rc);
+    return result_built(object, rc);
 }
 
 static json_t *mean_json(const struct queue_check_mean *m)
@@ -223,7 +214,7 @@ static json_t *summary_json(const struct summary *s, bool loop)
     rc |= set(object, "mean_wait_ci_s", mean_wait_json(&s->steady));
     rc |= set(object, "theory", prediction_json(&s->prediction));
     rc |= set(object, "queue_check", queue_check_json(&s->queue_check));
-    return built(object, rc);
+    return result_built(object, rc);
 }
 
 static json_t *arrivals_json(const struct summary *s)
@@ -254,7 +245,7 @@ static json_t *jobs_json(const struct run_record *run)
                             since_begin(run, s->submitted_ns), since_begin(run, s->started_ns),
                             since_begin(run, s->finished_ns), result_new_count(s->lane)));
     }
-    return built(list, rc);
+    return result_built(list, rc);
 }
 
 /* The latest beat of each stretch. */
@@ -280,7 +271,7 @@ static json_t *beats_json(const struct run_record *run)
         rc |= json_array_append_new(list, json_pack("[oo]", since_begin(run, latest->due_ns),
                                                     since_begin(run, latest->woke_ns)));
     }
-    return built(list, rc);
+    return result_built(list, rc);
 }
 
 static json_t *timeline_json(const struct run_record *run)
@@ -306,7 +297,7 @@ static json_t *over_time_json(const struct over_time *o)
                             count_or_null(w->latency.max, w->latency.count > 0),
                             result_new_count(w->lag_ns), result_new_count(w->in_flight)));
     }
-    if (built(list, rc) == NULL)
+    if (result_built(list, rc) == NULL)
         return NULL;
     if (o->count > 0)
         return json_pack("{so so}", "window_s", result_new_number(clock_seconds(o->width_ns)),
