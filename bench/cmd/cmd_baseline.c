@@ -8,7 +8,6 @@
 #include "gate/gate_judge.h"
 #include "gate/gate_report.h"
 #include "gate/gate_shape.h"
-#include "gate/gate_show.h"
 #include "math/stats_prediction.h"
 #include "report/report.h"
 #include "result/result.h"
@@ -166,7 +165,7 @@ static int show(const struct baseline_options *o, struct err *err)
     int r = -EINVAL;
 
     if (baseline != NULL) {
-        r = gate_show_write(baseline, stdout);
+        r = gate_report_write_baseline(baseline, stdout);
         r = r < 0 ? err_set(err, r, "out of memory") : report_flush(stdout, err);
     }
     json_decref(baseline);

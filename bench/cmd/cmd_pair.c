@@ -171,10 +171,9 @@ static int compare(const struct pair_options *o, struct pair_blocks *s, struct e
 {
     struct pair_collection collection = {0};
     struct pair_outcome outcome = {.blocks = s, .collection = &collection};
-    struct pair_host host;
     int r, status = EXIT_USAGE;
 
-    pair_host_begin(&host);
+    pair_host_begin(&outcome.host);
     r = measure(s, &collection, err);
     progress_end(s->progress);
     if (r == 0)
@@ -182,7 +181,7 @@ static int compare(const struct pair_options *o, struct pair_blocks *s, struct e
     if (r == 0 && outcome.conclusion.verdict == PAIR_PASS && pair_blocks_contender_fails(s))
         outcome.conclusion.verdict = PAIR_INCONCLUSIVE;
     if (r == 0) {
-        pair_host_end(&host, &outcome.noise);
+        pair_host_end(&outcome.host);
         outcome.elapsed_ns = clock_now_ns() - s->begin_ns;
         status = conclude(o, &outcome, err);
     } else if (r == -EINTR) {

@@ -44,7 +44,7 @@ static json_t *calls_json(const struct count_cell *c)
     for (size_t i = 0; i < COUNT_SYSCALLS_MAX && rc == 0; i++) {
         double jobs = (double)c->metrics[COUNT_SYSCALLS].jobs;
         double slope = ((double)c->calls[i][1] - (double)c->calls[i][0]) / jobs;
-        const char *name = count_syscall_name(i);
+        const char *name = count_trace_syscall_name(i);
         char number[32];
 
         snprintf(number, sizeof number, "syscall_%zu", i);

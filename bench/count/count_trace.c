@@ -12,6 +12,146 @@
 #include <sys/wait.h>
 
 #include <linux/ptrace.h>
+#include <stddef.h>
+
+/* How often a process waits or asks for memory depends on when it is woken and on the state of the
+ * heap. How often it reads, writes or opens does not. Only the latter can be counted exactly, so
+ * the kinds are counted apart. */
+enum kind {
+    WORK,   /* everything else */
+    WAIT,   /* waiting, waking, setting a timer */
+    MEMORY, /* the address space */
+    CLOCK   /* most machines answer these without a system call; never counted */
+};
+
+#define CALL(name, kind)                                                                           \
+    {                                                                                              \
+        SYS_##name, #name, kind                                                                    \
+    }
+
+struct known {
+    long number;
+    const char *name;
+    enum kind kind;
+};
+
+/* Calls that are not work, and the names of calls that jobs make. */
+static const struct known table[] = {
+    CALL(brk, MEMORY),
+    CALL(mmap, MEMORY),
+    CALL(munmap, MEMORY),
+    CALL(mremap, MEMORY),
+    CALL(mprotect, MEMORY),
+    CALL(madvise, MEMORY),
+#ifdef SYS_process_madvise
+    CALL(process_madvise, MEMORY),
+#endif
+    CALL(futex, WAIT),
+#ifdef SYS_epoll_wait
+    CALL(epoll_wait, WAIT),
+#endif
+    CALL(epoll_pwait, WAIT),
+#ifdef SYS_epoll_pwait2
+    CALL(epoll_pwait2, WAIT),
+#endif
+#ifdef SYS_poll
+    CALL(poll, WAIT),
+#endif
+    CALL(ppoll, WAIT),
+#ifdef SYS_select
+    CALL(select, WAIT),
+#endif
+    CALL(pselect6, WAIT),
+    CALL(nanosleep, WAIT),
+    CALL(clock_nanosleep, WAIT),
+    CALL(epoll_ctl, WAIT), /* depends on whether the data is there already */
+    CALL(timerfd_settime, WAIT),
+    CALL(restart_syscall, WAIT),
+    CALL(rt_sigreturn, WAIT),
+    CALL(sched_yield, WAIT),
+    CALL(clock_gettime, CLOCK),
+    CALL(gettimeofday, CLOCK),
+#ifdef SYS_time
+    CALL(time, CLOCK),
+#endif
+    CALL(getcpu, CLOCK),
+    CALL(read, WORK),
+    CALL(write, WORK),
+    CALL(readv, WORK),
+    CALL(writev, WORK),
+    CALL(pread64, WORK),
+    CALL(pwrite64, WORK),
+    CALL(preadv, WORK),
+    CALL(pwritev, WORK),
+#ifdef SYS_open
+    CALL(open, WORK),
+#endif
+    CALL(openat, WORK),
+    CALL(close, WORK),
+    CALL(lseek, WORK),
+    CALL(fsync, WORK),
+    CALL(fdatasync, WORK),
+    CALL(ftruncate, WORK),
+    CALL(fallocate, WORK),
+    CALL(fcntl, WORK),
+    CALL(ioctl, WORK),
+    CALL(socket, WORK),
+    CALL(connect, WORK),
+    CALL(accept4, WORK),
+    CALL(shutdown, WORK),
+    CALL(bind, WORK),
+    CALL(getsockname, WORK),
+    CALL(getpeername, WORK),
+    CALL(getsockopt, WORK),
+    CALL(setsockopt, WORK),
+    CALL(sendto, WORK),
+    CALL(recvfrom, WORK),
+    CALL(sendmsg, WORK),
+    CALL(recvmsg, WORK),
+    CALL(timerfd_create, WORK),
+    CALL(eventfd2, WORK),
+    CALL(epoll_create1, WORK),
+    CALL(clone, WORK),
+#ifdef SYS_clone3
+    CALL(clone3, WORK),
+#endif
+    CALL(set_robust_list, WORK),
+#ifdef SYS_rseq
+    CALL(rseq, WORK),
+#endif
+    CALL(rt_sigprocmask, WORK),
+    CALL(rt_sigaction, WORK),
+    CALL(prctl, WORK),
+    CALL(getpid, WORK),
+    CALL(getppid, WORK),
+    CALL(gettid, WORK),
+    CALL(getrandom, WORK),
+    CALL(getrusage, WORK),
+    CALL(sched_setaffinity, WORK),
+    CALL(sched_getaffinity, WORK),
+};
+
+static const struct known *find(uint64_t number)
+{
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if ((uint64_t)table[i].number == number)
+            return &table[i];
+    return NULL;
+}
+
+static enum kind kind_of(uint64_t number)
+{
+    const struct known *k = find(number);
+
+    return k != NULL ? k->kind : WORK;
+}
+
+const char *count_trace_syscall_name(uint64_t number)
+{
+    const struct known *k = find(number);
+
+    return k != NULL ? k->name : NULL;
+}
 
 #define FDS_MAX      65536
 #define SYSCALL_STOP (SIGTRAP | 0x80)
@@ -87,14 +227,14 @@ static bool is_wait(const struct tracer *t, const struct thread *th, int64_t res
 
 static void count_call(struct tracer *t, const struct thread *th, int64_t result)
 {
-    enum count_syscall_kind kind = count_syscall_kind(th->number);
+    enum kind kind = kind_of(th->number);
 
-    if (kind == COUNT_SYSCALL_WORK && is_wait(t, th, result))
-        kind = COUNT_SYSCALL_WAIT;
-    t->out->wait += kind == COUNT_SYSCALL_WAIT;
-    t->out->memory += kind == COUNT_SYSCALL_MEMORY;
-    t->out->work += kind == COUNT_SYSCALL_WORK;
-    if (kind == COUNT_SYSCALL_WORK && th->number < COUNT_SYSCALLS_MAX)
+    if (kind == WORK && is_wait(t, th, result))
+        kind = WAIT;
+    t->out->wait += kind == WAIT;
+    t->out->memory += kind == MEMORY;
+    t->out->work += kind == WORK;
+    if (kind == WORK && th->number < COUNT_SYSCALLS_MAX)
         t->out->calls[th->number]++;
     note_descriptors(t, th, result);
 }

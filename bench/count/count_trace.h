@@ -3,9 +3,11 @@
 #ifndef TVA_BENCH_COUNT_TRACE_H
 #define TVA_BENCH_COUNT_TRACE_H
 
-#include "count/count_syscall.h"
-
+#include <stdint.h>
 #include <sys/types.h>
+
+/* Numbers of system calls from here on are not counted apart. */
+#define COUNT_SYSCALLS_MAX 512
 
 struct count_trace {
     uint64_t calls[COUNT_SYSCALLS_MAX]; /* calls of work that returned, by number */
@@ -21,5 +23,8 @@ int count_trace_attach(pid_t child);
 /* Count until the child and all of its threads have ended. This waits for any child, so the caller
  * must have no other. *status gets the child's status. 0 or a negative errno: -ENOSYS as above. */
 int count_trace_follow(pid_t child, struct count_trace *out, int *status);
+
+/* The name of a system call as in <sys/syscall.h>; NULL when it is not in the table. */
+const char *count_trace_syscall_name(uint64_t number);
 
 #endif

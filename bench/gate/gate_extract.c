@@ -1,18 +1,110 @@
 #include "gate/gate_extract.h"
 
 #include "base/text.h"
-#include "gate/gate_ratio.h"
 #include "gate/gate_shape.h"
+#include "math/stats.h"
+#include "result/metric.h"
 #include "result/result.h"
 #include "run/cell.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#define REFERENCE_MODEL  "tasks"
 #define FINGERPRINT_SIZE 800
 #define GIB              1073741824.0
+
+/* What is kept of a session, under their keys. */
+static const char *const kept[] = {"makespan", "cpu_total"};
+
+/* The cell that the others of its group are divided by: that of tasks if there is one, else the
+ * group's first, which the suite decides. */
+static const json_t *reference_of(const json_t *run, const json_t *cell)
+{
+    const char *group = result_string(cell, "group");
+    const json_t *first = NULL, *other;
+    size_t i;
+
+    json_array_foreach(json_object_get(run, "cells"), i, other)
+    {
+        if (strcmp(result_string(other, "group"), group) != 0)
+            continue;
+        if (strcmp(result_string(other, "model"), REFERENCE_MODEL) == 0)
+            return other;
+        if (first == NULL)
+            first = other;
+    }
+    return first;
+}
+
+/* A cell's name without its group's: "pool(4)". */
+static int label_length(const json_t *cell)
+{
+    const char *name = result_string(cell, "name"), *group = result_string(cell, "group");
+    size_t len = strlen(name), tail = strlen(group) + 1;
+
+    return (int)(len > tail && strcmp(name + len - tail + 1, group) == 0 ? len - tail : len);
+}
+
+/* "pool(4)/tasks null x 10000": a cell and its reference. Returns buf. */
+static char *ratio_name(const json_t *cell, const json_t *reference, char *buf, size_t size)
+{
+    snprintf(buf, size, "%.*s/%.*s %s", label_length(cell), result_string(cell, "name"),
+             label_length(reference), result_string(reference, "name"),
+             result_string(cell, "group"));
+    return buf;
+}
+
+/* The median over the runs of log(cell / reference). 0 and *out NAN when no run has it; or -ENOMEM.
+ */
+static int median_log(const json_t *cell, const json_t *reference, const struct metric *m,
+                      double *out)
+{
+    size_t runs = metric_runs(m, cell), n = 0;
+    double *logs = malloc((runs + 1) * sizeof *logs);
+    struct stats_median median;
+    int rc = 0;
+
+    *out = NAN;
+    if (logs == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < runs; i++) {
+        double a = metric_run(m, cell, i), b = metric_run(m, reference, i);
+
+        if (a > 0 && b > 0)
+            logs[n++] = log(a / b);
+    }
+    if (n > 0 && (rc = stats_median_of(logs, n, &median)) == 0)
+        *out = median.median;
+    free(logs);
+    return rc;
+}
+
+/* Times and ratios depend on the machine; in a ratio of models that did the same work in the same
+ * rounds it cancels out in part. Without a reference: medians over runs in seconds, {"makespan_s":
+ * ..., "cpu_s": ...}; with one: exp(median over rounds of log(cell / reference)) of the same. A
+ * value that was not measured or is 0 is left out. NULL when out of memory. */
+static json_t *medians_of(const json_t *cell, const json_t *reference)
+{
+    json_t *out = json_object();
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < sizeof kept / sizeof *kept; i++) {
+        const struct metric *m = metric_named(kept[i]);
+        double v = metric_of(m, cell).median;
+
+        if (reference != NULL) {
+            rc = median_log(cell, reference, m, &v);
+            v = exp(v);
+        }
+        if (rc == 0 && isfinite(v) && v > 0)
+            rc = json_object_set_new(out, m->key, result_new_number(v));
+    }
+    return result_built(out, rc);
+}
 
 /* The extract while it is made from the run. */
 struct extract {
@@ -75,17 +167,17 @@ static int add_counts(struct extract *x, const json_t *cell, const char *name)
 
 static int add_timings(struct extract *x, const json_t *cell, const char *name)
 {
-    const json_t *reference = gate_ratio_reference(x->run, cell);
+    const json_t *reference = reference_of(x->run, cell);
     char pair[3 * CELL_NAME_SIZE];
 
     if (!json_is_object(json_object_get(cell, "summary")))
         return 0;
-    if (json_object_set_new(x->times, name, gate_ratio_times(cell)) != 0)
+    if (json_object_set_new(x->times, name, medians_of(cell, NULL)) != 0)
         return -ENOMEM;
     if (reference == cell || !gate_shape_is_name(result_string(reference, "name")) ||
-        !gate_shape_is_name(gate_ratio_name(cell, reference, pair, sizeof pair)))
+        !gate_shape_is_name(ratio_name(cell, reference, pair, sizeof pair)))
         return 0;
-    return json_object_set_new(x->ratios, pair, gate_ratio_of(cell, reference)) == 0 ? 0 : -ENOMEM;
+    return json_object_set_new(x->ratios, pair, medians_of(cell, reference)) == 0 ? 0 : -ENOMEM;
 }
 
 static int add_cell(struct extract *x, const json_t *cell)

@@ -1,4 +1,5 @@
-/* What a judgement says, for people: a table of what differs, and as the last line the verdict. */
+/* What a judgement says, for people: a table of what differs, and as the last line the verdict; and
+ * what a baseline holds. */
 #ifndef TVA_BENCH_GATE_REPORT_H
 #define TVA_BENCH_GATE_REPORT_H
 
@@ -27,5 +28,8 @@ void gate_report_write_refusal(const char *sentence, bool markdown, FILE *out);
 /* The exit status that goes with it: EXIT_GOOD, EXIT_REGRESSION, or EXIT_USAGE where the two cannot
  * be compared, whatever else was found. */
 int gate_report_status(const struct gate *gate);
+
+/* Write machine, counts and sessions of a baseline that was read. 0 or -ENOMEM. */
+int gate_report_write_baseline(const json_t *baseline, FILE *out);
 
 #endif

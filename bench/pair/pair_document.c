@@ -1,11 +1,15 @@
 #include "pair/pair_document.h"
 
+#include "base/clock.h"
+#include "measure/usage.h"
 #include "result/result.h"
 #include "summary/document.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static json_t *test_json(const struct pair_test *t, size_t blocks)
 {
@@ -141,12 +145,10 @@ static int add_failures(json_t *reasons, const struct pair_blocks *s)
 static json_t *reasons_json(const struct pair_outcome *o)
 {
     const struct pair_conclusion *c = &o->conclusion;
+    const struct pair_host *h = &o->host;
     json_t *reasons = json_array();
-    char noise[160];
-    int rc = 0;
+    int rc = add_regressions(reasons, o) | add_inconclusive(reasons, o);
 
-    if (rc == 0)
-        rc = add_regressions(reasons, o) | add_inconclusive(reasons, o);
     if (rc == 0 && c->null_rejected)
         rc = result_add_sentence(
             reasons,
@@ -158,7 +160,12 @@ static json_t *reasons_json(const struct pair_outcome *o)
     if (rc == 0 && o->blocks->cut)
         rc = result_add_sentence(reasons, "there was no time for all blocks: --budget allows more");
     if (rc == 0 && c->verdict == PAIR_INCONCLUSIVE)
-        rc = result_add_sentence(reasons, "%s", pair_host_describe(&o->noise, noise, sizeof noise));
+        rc = result_add_sentence(
+            reasons,
+            "the host took %.1f %% of the CPU time (steal); load average %.1f before and %.1f "
+            "after, on %lld core%s",
+            100 * h->steal, h->load_before, h->load_after, (long long)h->cores,
+            h->cores == 1 ? "" : "s");
     return result_built(reasons, rc);
 }
 
@@ -166,7 +173,7 @@ static json_t *head_json(const struct pair_outcome *o)
 {
     const struct pair_settings *s = o->blocks->settings;
     const struct pair_conclusion *c = &o->conclusion;
-    const struct pair_host_noise *n = &o->noise;
+    const struct pair_host *h = &o->host;
     const size_t *retried = o->blocks->retried;
 
     return json_pack(
@@ -177,8 +184,8 @@ static json_t *head_json(const struct pair_outcome *o)
         o->blocks->observer->by_run ? "run" : "cell", "seed", (json_int_t)s->seed, "budget_s",
         result_new_number(clock_seconds(s->budget_ns)), "elapsed_s",
         result_new_number(clock_seconds(o->elapsed_ns)), "cut", o->blocks->cut, "host", "steal",
-        result_new_number(n->steal), "load_before", result_new_number(n->load_before), "load_after",
-        result_new_number(n->load_after), "cores", (json_int_t)n->cores, "programs",
+        result_new_number(h->steal), "load_before", result_new_number(h->load_before), "load_after",
+        result_new_number(h->load_after), "cores", (json_int_t)h->cores, "programs",
         programs_json(s->programs), "null", "rejected", c->null_rejected, "strayed",
         (json_int_t)c->null_strayed, "counts", "pass", (json_int_t)c->counts[PAIR_PASS],
         "regression", (json_int_t)c->counts[PAIR_REGRESSION], "inconclusive",
@@ -201,4 +208,35 @@ json_t *pair_document_create(const struct pair_outcome *o)
     rc |= json_object_set_new(d, "metrics", metrics);
     rc |= json_object_set_new(d, "cells", cells);
     return result_built(d, rc);
+}
+
+static double load_now(void)
+{
+    double load;
+
+    return getloadavg(&load, 1) == 1 ? load : NAN;
+}
+
+static uint64_t steal_now(void)
+{
+    struct usage usage = {0};
+
+    return usage_read(&usage) == 0 ? usage.steal_ns : 0;
+}
+
+void pair_host_begin(struct pair_host *h)
+{
+    *h = (struct pair_host){
+        .begin_ns = clock_now_ns(), .steal_ns = steal_now(), .load_before = load_now()};
+}
+
+void pair_host_end(struct pair_host *h)
+{
+    uint64_t steal_ns = steal_now(), passed_ns = clock_now_ns() - h->begin_ns;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    h->load_after = load_now();
+    h->cores = cores > 0 ? cores : 1;
+    if (steal_ns > h->steal_ns && passed_ns > 0)
+        h->steal = (double)(steal_ns - h->steal_ns) / ((double)passed_ns * (double)h->cores);
 }

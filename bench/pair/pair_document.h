@@ -17,17 +17,30 @@
 #define TVA_BENCH_PAIR_DOCUMENT_H
 
 #include "pair/pair_collect.h"
-#include "pair/pair_host.h"
 
 #include <jansson.h>
+#include <stdint.h>
+
+/* What else the machine did during a session: why it may have been too noisy. */
+struct pair_host {
+    uint64_t begin_ns, steal_ns; /* at the beginning; whole machine */
+    double steal;                /* share of all CPU time that the host took away */
+    double load_before,
+        load_after; /* processes that wanted to run, mean of a minute; NAN: unknown */
+    int64_t cores;
+};
 
 struct pair_outcome {
     const struct pair_blocks *blocks;
     const struct pair_collection *collection; /* concluded */
     struct pair_conclusion conclusion;
-    struct pair_host_noise noise;
+    struct pair_host host;
     uint64_t elapsed_ns;
 };
+
+/* Remember the present state of the machine; then find what happened since. */
+void pair_host_begin(struct pair_host *h);
+void pair_host_end(struct pair_host *h);
 
 /* NULL when out of memory. */
 json_t *pair_document_create(const struct pair_outcome *o);

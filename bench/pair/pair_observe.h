@@ -13,11 +13,28 @@
 #include "harness/interrupt.h"
 #include "harness/target_proc.h"
 #include "math/stats.h"
-#include "pair/pair_metric.h"
 #include "pair/pair_schedule.h"
 #include "summary/document.h"
 
+#include <jansson.h>
 #include <stdint.h>
+
+/* What is compared of each cell: metrics of the catalogue that are all better when lower. */
+struct pair_metric {
+    const char *name;   /* in the pair's document */
+    const char *metric; /* in the catalogue (result/metric.h) */
+    const char *unit;   /* of the pair's document */
+    double scale;       /* from the catalogue's unit to that */
+    double worth;       /* a pass has to rule out that this share is added: see pair_decide.h */
+};
+
+#define PAIR_METRICS 5
+
+extern const struct pair_metric pair_metrics[PAIR_METRICS];
+
+/* Take all metrics from a cell of a result that has one run; NAN for a metric that it lacks, or
+ * that is not above 0 and so has no ratio. */
+void pair_metric_values(const json_t *cell, double values[PAIR_METRICS]);
 
 struct pair_observer {
     struct interrupt *interrupt;           /* ends an observation early; the caller's */

@@ -2,20 +2,168 @@
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "export/finding_text.h"
 #include "export/ranking.h"
 #include "result/metric.h"
 #include "result/result.h"
+#include "summary/trust.h"
 
 #include <math.h>
-#include <stdbool.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#define BLOCKED_SHARE_MIN 0.5   /* of the makespan, in one piece */
+#define RATIO_DIGITS_MAX  1000  /* from here on ratios are whole numbers */
+#define BLOCKED_SHARE_MIN 0.5   /* of a batch's makespan, in one piece */
 #define BLOCKED_S_MIN     0.010 /* shorter ones are not felt */
 #define SAME_IDEAL_MIN    0.75
+
+/* A sentence that grows in the caller's buffer; what does not fit is cut. */
+struct finding_text {
+    char *buf;
+    size_t size, len;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct finding_text *t, const char *format,
+                                                      ...)
+{
+    va_list args;
+    int n;
+
+    va_start(args, format);
+    n = vsnprintf(t->buf + t->len, t->size - t->len, format, args);
+    va_end(args);
+    if (n > 0)
+        t->len = t->len + (size_t)n < t->size ? t->len + (size_t)n : t->size - 1;
+}
+
+static void add_duration(struct finding_text *t, double s)
+{
+    char buf[32];
+
+    add(t, "%s", units_format_duration(s * NS_PER_S, buf, sizeof buf));
+}
+
+static void add_ratio(struct finding_text *t, double ratio)
+{
+    char buf[32];
+
+    if (ratio >= RATIO_DIGITS_MAX)
+        add(t, "%sx", units_format_count((uint64_t)llround(ratio), buf, sizeof buf));
+    else
+        add(t, "%.3gx", ratio);
+}
+
+/* What stands before item i of n in "a, b and c". */
+static const char *separator(size_t i, size_t n)
+{
+    return i == 0 ? "" : i + 1 == n ? " and " : ", ";
+}
+
+/* "a, b and c" */
+static void add_labels(struct finding_text *t, const struct ranked *cells, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        add(t, "%s%s", separator(i, n), cells[i].label);
+}
+
+/* The invalid ones with their first reason; and that a ranking rests on few runs. */
+static void add_invalid(struct finding_text *t, const struct ranking *r)
+{
+    for (size_t i = r->valid; i < r->count; i++) {
+        const json_t *reasons = json_object_get(r->cells[i].cell, "reasons");
+        const char *why = json_string_value(json_array_get(reasons, 0));
+
+        add(t, "%s%s (%s)", i == r->valid ? "" : ", ", r->cells[i].label,
+            why != NULL ? why : "not measured");
+    }
+}
+
+static void add_few_runs(struct finding_text *t, const struct ranking *r)
+{
+    double fewest = INFINITY;
+
+    for (size_t i = 0; i < r->valid; i++)
+        fewest = fmin(fewest, r->cells[i].runs);
+    if (fewest < TRUST_RUNS_MIN)
+        add(t, "; from only %.0f run%s, so repeat it before relying on it", fewest,
+            fewest == 1 ? "" : "s");
+}
+
+/* "at 500 jobs/s", "with 16 clients" */
+static void add_load(struct finding_text *t, const json_t *cell)
+{
+    double rate = result_number(cell, "load.rate_per_s");
+    double clients = result_number(cell, "load.clients");
+
+    if (isfinite(rate))
+        add(t, "at %.10g job%s/s ", rate, rate == 1 ? "" : "s");
+    else
+        add(t, "with %.0f client%s ", clients, clients == 1 ? "" : "s");
+}
+
+/* "in 10.2 ms at the mean (p99 12 ms)" */
+static void add_latency(struct finding_text *t, const struct ranked *r)
+{
+    const struct metric *p99 = metric_named("p99");
+    char text[METRIC_TEXT];
+
+    add(t, " in ");
+    add_duration(t, r->median_s);
+    add(t, " at the mean");
+    if (isfinite(metric_of(p99, r->cell).median))
+        add(t, " (p99 %s)", metric_cell_text(p99, r->cell, text, sizeof text));
+}
+
+/* The fastest, those that cannot be told from it, and how far behind the slowest is that lost none.
+ */
+static void add_answers(struct finding_text *t, const struct ranking *r, size_t kept_up)
+{
+    size_t tied = ranking_tied(r);
+    const struct ranked *slowest = &r->cells[kept_up - 1];
+
+    add_load(t, r->cells[0].cell);
+    add_labels(t, r->cells, tied);
+    add(t, " answered");
+    add_latency(t, &r->cells[0]);
+    if (tied > 1)
+        add(t, " (no difference larger than the noise)");
+    if (tied < kept_up) {
+        add(t, ", ");
+        add_ratio(t, slowest->median_s / r->cells[0].median_s);
+        add(t, " faster than %s", slowest->label);
+    }
+}
+
+static void add_lost(struct finding_text *t, const struct ranking *r, size_t kept_up)
+{
+    if (kept_up == 0)
+        add_load(t, r->cells[0].cell);
+    for (size_t i = kept_up; i < r->valid; i++) {
+        double lost = r->cells[i].lost;
+
+        add(t, "%s%s left ",
+            i > kept_up ? separator(i - kept_up, r->valid - kept_up)
+            : i > 0     ? "; "
+                        : "",
+            r->cells[i].label);
+        add(t, lost < 0.0995 ? "%.2g %%" : "%.0f %%", 100 * lost);
+    }
+    if (kept_up < r->valid)
+        add(t, " of the jobs unserved or refused");
+}
+
+/* The sentence on cells of an open or a closed loop. */
+static void add_loop(struct finding_text *t, const struct ranking *r)
+{
+    size_t kept_up = 0;
+
+    while (kept_up < r->valid && r->cells[kept_up].lost == 0)
+        kept_up++;
+    if (kept_up > 0)
+        add_answers(t, r, kept_up);
+    add_lost(t, r, kept_up);
+}
 
 /* "100 sleeps", "1 tcp job" */
 static void add_work(struct finding_text *t, const struct ranked *r)
@@ -23,8 +171,8 @@ static void add_work(struct finding_text *t, const struct ranked *r)
     const char *job = result_string(r->cell, "job");
     char count[32];
 
-    finding_add(t, "%s %s%s%s", units_format_count((uint64_t)r->jobs, count, sizeof count), job,
-                strcmp(job, "sleep") == 0 ? "" : " job", r->jobs == 1 ? "" : "s");
+    add(t, "%s %s%s%s", units_format_count((uint64_t)r->jobs, count, sizeof count), job,
+        strcmp(job, "sleep") == 0 ? "" : " job", r->jobs == 1 ? "" : "s");
 }
 
 static const struct ranked *find_model(const struct ranking *r, const char *model)
@@ -39,28 +187,27 @@ static void add_single(struct finding_text *t, const struct ranked *r)
 {
     char rate[32];
 
-    finding_add(t, "%s finished ", r->label);
+    add(t, "%s finished ", r->label);
     add_work(t, r);
-    finding_add(t, " in ");
-    finding_add_duration(t, r->median_s);
+    add(t, " in ");
+    add_duration(t, r->median_s);
     if (isnan(r->ideal_s)) {
-        finding_add(
-            t, ", %s a second",
+        add(t, ", %s a second",
             units_format_count((uint64_t)llround(r->jobs / r->median_s), rate, sizeof rate));
     } else {
-        finding_add(t, "; ideal ");
-        finding_add_duration(t, r->ideal_s);
+        add(t, "; ideal ");
+        add_duration(t, r->ideal_s);
     }
 }
 
 static void add_all_tied(struct finding_text *t, const struct ranking *r)
 {
-    finding_add(t, "no difference larger than the noise between ");
-    finding_add_labels(t, r->cells, r->valid);
-    finding_add(t, ": each finished ");
+    add(t, "no difference larger than the noise between ");
+    add_labels(t, r->cells, r->valid);
+    add(t, ": each finished ");
     add_work(t, &r->cells[0]);
-    finding_add(t, " in about ");
-    finding_add_duration(t, r->cells[0].median_s);
+    add(t, " in about ");
+    add_duration(t, r->cells[0].median_s);
 }
 
 /* Sequential is what the others are held against; where it is not surely slower, the slowest that
@@ -84,14 +231,14 @@ static void add_winners(struct finding_text *t, const struct ranked *cells, size
 
     units_format_duration(cells[0].median_s * NS_PER_S, from, sizeof from);
     units_format_duration(cells[n - 1].median_s * NS_PER_S, to, sizeof to);
-    finding_add_labels(t, cells, n);
-    finding_add(t, " finished ");
+    add_labels(t, cells, n);
+    add(t, " finished ");
     add_work(t, &cells[0]);
-    finding_add(t, " in %s", from);
+    add(t, " in %s", from);
     if (strcmp(from, to) != 0)
-        finding_add(t, " to %s", to);
+        add(t, " to %s", to);
     if (n > 1)
-        finding_add(t, " (no difference larger than the noise)");
+        add(t, " (no difference larger than the noise)");
 }
 
 static void add_comparison(struct finding_text *t, const struct ranking *r, size_t tied)
@@ -99,12 +246,12 @@ static void add_comparison(struct finding_text *t, const struct ranking *r, size
     const struct ranked *first = &r->cells[0], *other = reference(r);
 
     add_winners(t, r->cells, tied);
-    finding_add(t, ", ");
-    finding_add_ratio(t, other->median_s / first->median_s);
-    finding_add(t, " faster than %s", other->label);
+    add(t, ", ");
+    add_ratio(t, other->median_s / first->median_s);
+    add(t, " faster than %s", other->label);
     if (first->ideal_s > 0 && other->ideal_s > 0) {
-        finding_add(t, "; ideal ");
-        finding_add_ratio(t, other->ideal_s / first->ideal_s);
+        add(t, "; ideal ");
+        add_ratio(t, other->ideal_s / first->ideal_s);
     }
 }
 
@@ -112,9 +259,9 @@ static void add_comparison(struct finding_text *t, const struct ranking *r, size
 static void add_harness_cost(struct finding_text *t, const struct ranking *r)
 {
     for (size_t i = 0; i < r->valid; i++) {
-        finding_add(t, "%s", i == 0 ? "the harness itself costs " : finding_separator(i, r->valid));
-        finding_add_duration(t, r->cells[i].median_s / r->cells[i].jobs);
-        finding_add(t, "%s in %s", i == 0 ? " a job" : "", r->cells[i].label);
+        add(t, "%s", i == 0 ? "the harness itself costs " : separator(i, r->valid));
+        add_duration(t, r->cells[i].median_s / r->cells[i].jobs);
+        add(t, "%s in %s", i == 0 ? " a job" : "", r->cells[i].label);
     }
 }
 
@@ -128,15 +275,14 @@ static void add_computation(struct finding_text *t, const struct ranking *r)
     if (sequential == NULL || tasks == NULL || tasks->jobs <= 1 ||
         !(tasks->ideal_s >= SAME_IDEAL_MIN * sequential->ideal_s))
         return;
-    finding_add(
-        t,
+    add(t,
         "; no event loop makes a computation faster: tasks took %.2f times as long as sequential",
         tasks->median_s / sequential->median_s);
 }
 
-static bool blocked(const struct ranked *r)
+static bool blocked(const struct ranked *r, bool loop)
 {
-    return r->lag_s >= BLOCKED_S_MIN && r->lag_s >= BLOCKED_SHARE_MIN * r->median_s;
+    return r->lag_s >= BLOCKED_S_MIN && (loop || r->lag_s >= BLOCKED_SHARE_MIN * r->median_s);
 }
 
 static void add_blocked(struct finding_text *t, const struct ranking *r)
@@ -145,18 +291,18 @@ static void add_blocked(struct finding_text *t, const struct ranking *r)
     double longest = 0;
 
     for (size_t k = 0; k < r->valid; k++)
-        if (blocked(&r->cells[k])) {
+        if (blocked(&r->cells[k], r->loop)) {
             n++;
             longest = fmax(longest, r->cells[k].lag_s);
         }
     if (n == 0)
         return;
-    finding_add(t, "; ");
+    add(t, "; ");
     for (size_t k = 0; k < r->valid; k++)
-        if (blocked(&r->cells[k]))
-            finding_add(t, "%s%s", finding_separator(i++, n), r->cells[k].label);
-    finding_add(t, " blocked the loop for %s", n > 1 ? "up to " : "");
-    finding_add_duration(t, longest);
+        if (blocked(&r->cells[k], r->loop))
+            add(t, "%s%s", separator(i++, n), r->cells[k].label);
+    add(t, " blocked the loop for %s", n > 1 || r->loop ? "up to " : "");
+    add_duration(t, longest);
 }
 
 static void add_valid(struct finding_text *t, const struct ranking *r)
@@ -165,7 +311,7 @@ static void add_valid(struct finding_text *t, const struct ranking *r)
     const char *job = result_string(r->cells[0].cell, "job");
 
     if (r->loop)
-        finding_loop(t, r);
+        add_loop(t, r);
     else if (strcmp(job, "null") == 0)
         add_harness_cost(t, r);
     else if (r->valid == 1)
@@ -174,13 +320,12 @@ static void add_valid(struct finding_text *t, const struct ranking *r)
         add_all_tied(t, r);
     else
         add_comparison(t, r, tied);
-    if (!r->loop) {
+    if (!r->loop)
         add_computation(t, r);
-        add_blocked(t, r);
-    }
-    finding_add_few_runs(t, r);
+    add_blocked(t, r);
+    add_few_runs(t, r);
     if (r->count > r->valid)
-        finding_add(t, "; invalid and not ranked: ");
+        add(t, "; invalid and not ranked: ");
 }
 
 char *finding_group(const json_t *result, const char *group, char *buf, size_t size)
@@ -194,11 +339,11 @@ char *finding_group(const json_t *result, const char *group, char *buf, size_t s
     if (r.valid > 0) {
         add_valid(&t, &r);
     } else if (r.count > 0) {
-        finding_add(&t, "nothing valid was measured of ");
+        add(&t, "nothing valid was measured of ");
         add_work(&t, &r.cells[0]);
-        finding_add(&t, ": ");
+        add(&t, ": ");
     }
-    finding_add_invalid(&t, &r);
+    add_invalid(&t, &r);
     ranking_deinit(&r);
     return buf;
 }

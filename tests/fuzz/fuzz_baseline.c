@@ -6,7 +6,6 @@
 #include "gate/gate_extract.h"
 #include "gate/gate_judge.h"
 #include "gate/gate_report.h"
-#include "gate/gate_show.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +35,7 @@ static void save(const json_t *baseline, const json_t *run, const json_t *extrac
         fprintf(stderr, "what was saved cannot be read: %s\n", err.text);
         abort();
     }
-    gate_show_write(saved, out);
+    gate_report_write_baseline(saved, out);
     json_decref(saved);
 }
 
@@ -62,7 +61,7 @@ bool fuzz_one(const uint8_t *data, size_t size)
     bool is_run;
 
     if (gate_baseline_check(baseline, "baseline.json", &err) == 0)
-        gate_show_write(baseline, fuzz_out());
+        gate_report_write_baseline(baseline, fuzz_out());
     else if (err.text[0] == '\0')
         abort(); /* refused, and nobody knows why */
     else

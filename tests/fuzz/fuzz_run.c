@@ -3,7 +3,7 @@
 #include "fuzz_target.h"
 #include "gate/gate_baseline.h"
 #include "gate/gate_extract.h"
-#include "pair/pair_metric.h"
+#include "pair/pair_observe.h"
 
 #include <math.h>
 #include <stdlib.h>
