@@ -69,7 +69,7 @@ alarm_ink = '#c62828'
 alarm_rgb = 0xc62828
 invalid_rgb = 0x999999
 
-# Enhanced text ends a font at the end of the line, so each of two lines is told.
+# Enhanced text ends a font at the end of the line, so each of two lines names it.
 bold(text) = (cut = strstrt(text, "\n"), cut == 0 ? '{/:Bold '.text.'}' : \
     '{/:Bold '.text[1:cut - 1]."}\n{/:Bold ".text[cut + 1:*].'}')
 

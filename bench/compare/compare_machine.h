@@ -1,8 +1,8 @@
 /* Were two results measured on the same machine, with the same software? One thread at a time.
  *
- * The two are told apart, other than in the gate's fingerprint, which has both: what another
- * compiler or library does to times on one machine is a question worth comparing for, as long as it
- * is said that they differ. */
+ * Machine and software are two questions here; the gate's fingerprint has both in one. `compare`
+ * may be asked what another compiler or library does to times on one machine. The report then has
+ * to say that the software differs. */
 #ifndef TVA_BENCH_COMPARE_MACHINE_H
 #define TVA_BENCH_COMPARE_MACHINE_H
 

@@ -197,7 +197,7 @@ static void note_machine(const struct compare *c, char *buf, size_t size)
     else
         snprintf(buf, size,
                  "Measured on different machines (%s): absolute times say nothing of the code. "
-                 "Models are held against the first of their group on each machine instead; what "
+                 "Models are compared with the first of their group on each machine instead; what "
                  "that one gains or loses, all others seem to.",
                  what);
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* How many cells of the document can be held against theory; *off: of these, how many are off or
+/* How many cells of the document can be compared with theory; *off: of these, how many are off or
  * invalid. */
 size_t theory_table_count(const json_t *result, size_t *off);
 

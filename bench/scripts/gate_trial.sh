@@ -214,7 +214,7 @@ checked() { # KIND NUMBER [INJECT METRIC]
   result=(check "$right")
 }
 
-result=() # what gate_trial.py is told of a trial
+result=() # the arguments of gate_trial.py for a trial
 trial() { # KIND NUMBER
   case $1 in
     same) paired "$1" "$((3 * $2))" base gate ;;

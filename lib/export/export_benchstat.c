@@ -3,8 +3,8 @@
  *
  * Names are made so that `benchstat -col /model` puts the models of one work side by side. The
  * configuration has only what makes machines different, as benchstat compares nothing across
- * configurations. Invalid cells are told as `go test` tells of failed benchmarks, which benchstat
- * skips. */
+ * configurations. Invalid cells are written as `go test` writes failed benchmarks, which
+ * benchstat skips. */
 #include "base/text.h"
 #include "export/export.h"
 #include "export/export_cell.h"

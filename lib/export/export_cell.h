@@ -1,5 +1,5 @@
-/* What the formats for other tools are made of: each cell of a document with the figures that may
- * be told of it. An invalid cell has none, so that no format can make one look valid.
+/* What the formats for other tools are made of: each cell of a document with its metrics. An
+ * invalid cell has none, so that no format can make one look valid.
  *
  * Functions of the document; one thread at a time. */
 #ifndef TVA_EXPORT_EXPORT_CELL_H

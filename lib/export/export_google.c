@@ -1,7 +1,7 @@
 /* Keys as google/benchmark's docs/user_guide.md and its JSON reporter have them, one entry a run.
  *
  * Its own entry for a benchmark that failed has times of 0, which its compare.py takes for times.
- * So cells that are invalid, or lack a time, are told in the context, and have no entry. */
+ * So the context names cells that are invalid or lack a time; they have no entry. */
 #include "base/clock.h"
 #include "export/export.h"
 #include "export/export_cell.h"

@@ -210,8 +210,8 @@ static void add_all_tied(struct finding_text *t, const struct ranking *r)
     add_duration(t, r->cells[0].median_s);
 }
 
-/* Sequential is what the others are held against; where it is not surely slower, the slowest that
- * is. */
+/* The cell that the others are compared with: sequential, or, where it is not surely slower, the
+ * slowest that is. */
 static const struct ranked *reference(const struct ranking *r)
 {
     const struct ranked *first = &r->cells[0], *sequential = find_model(r, "sequential");

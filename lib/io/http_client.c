@@ -8,8 +8,8 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-/* What a process has loaded is one thing, whoever asked for it: the one state of the whole process
- * here. */
+/* A process loads the module once, for all its clients: this is the only state here that the whole
+ * process shares. */
 static _Atomic(const struct http_client_module *) loaded;
 
 static const struct http_client_waits waits = {

@@ -62,7 +62,7 @@ static inline bool run_carried_out(const struct run_record *r)
     return r->failure.text[0] == '\0';
 }
 
-/* Does a beat tell of the jobs? It was awaited while they ran. */
+/* Did the heartbeat await this beat while the jobs ran? Only such beats measure them. */
 static inline bool run_beat_counts(const struct run_record *r, const struct beat *beat)
 {
     return beat->woke_ns >= r->begin_ns && beat->due_ns <= r->begin_ns + r->makespan_ns;

@@ -1,7 +1,7 @@
 /* Run records through a pipe or file, from the process of a run to the harness. The structs travel
  * as they are. The same program is at both ends, or with `tva pair` another revision of it: a
- * header with magic and sizes refuses records of another form. Whoever gives a field another
- * meaning without changing a size raises MAGIC. */
+ * header with magic and sizes refuses records of another form. A change that gives a field another
+ * meaning and leaves all sizes alone has to raise MAGIC. */
 #ifndef TVA_RUN_RUN_WIRE_H
 #define TVA_RUN_RUN_WIRE_H
 

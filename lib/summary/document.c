@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is remembered of a cell until the end, when cells of a group are held against each other. */
+/* What document_finish() needs of a cell, to compare the cells of a group. */
 struct kept {
     json_t *json; /* the document's */
     struct cell cell;

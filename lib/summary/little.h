@@ -2,7 +2,7 @@
  *
  * The driver of the load keeps two accounts of how long jobs were in the system (service.h): until
  * it looked at its own clock after each end, and until the job's last stamp as it stood then. The
- * samples of the run are a third. Two faults are told apart:
+ * samples of the run are a third. They show two faults:
  *
  *   broken  The stamps that the driver saw and the samples have different sums. Both sides are the
  *           same numbers, so no machine is too slow for them to agree: a job was lost or counted

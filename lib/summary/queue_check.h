@@ -1,20 +1,21 @@
 /* Does a queue that was measured behave as queueing theory says? Pure functions, any thread.
  *
- * Theory knows no cost but waiting for a server: who finds one free begins at once. A machine has
- * to be told of the job first, and to wake a thread or a loop for it. So what is compared is split:
+ * Theory knows no cost but waiting for a server: a job that finds one free begins at once. A
+ * machine has to hand the job over first, and to wake a thread or a loop for it. So the wait is
+ * split:
  *
  *   queueing wait  intended to started, of jobs that found all servers busy; 0 of the others. This
- *                  is what theory speaks of.
+ *                  is the wait that theory predicts.
  *   hand-off       intended to started, of jobs that found a server free, where theory has 0: what
- *                  it costs to have a job begin. It is told apart, and not held against theory.
+ *                  it costs to have a job begin. It is reported, and not compared with theory.
  *
  * Where servers are unlimited nobody waits; there the number in the system that jobs find when they
  * come is compared, which is Poisson's, and the same as over time (Wolff, "Poisson arrivals see
  * time averages", Operations Research 30, 1982).
  *
  * A run of seconds has few independent waits: at 90 % utilisation one busy period lasts for
- * seconds. So two means are told. `measured`, with its interval by batch means, is what came out,
- * the luck of the draw included. `adjusted` is free of it: the same arrivals with the same service
+ * seconds. So there are two means. `measured`, with its interval by batch means, includes the luck
+ * of the draw. `adjusted` is free of it: the same arrivals with the same service
  * times are played through an ideal queue (theory_fifo.h), whose mean is known to be theory's in
  * the long run, and measured - ideal + theory is what a long run would measure: a control variate
  * with coefficient 1. What it differs from theory by is the implementation's. */
@@ -80,7 +81,7 @@ enum queue_verdict queue_check_mean_verdict(const struct queue_check *c);
 enum queue_verdict queue_check_ks_verdict(const struct queue_check *c);
 
 /* Check samples[count], all of them served, in the order in which they were wanted, from an empty
- * system on; the first `warmup` are part of the queue but in no figure. `queue`: the rate and the
+ * system on; the first `warmup` are part of the queue but in no mean. `queue`: the rate and the
  * mean service time of the long run, not of these samples, or the luck of the draw would enter
  * theory too; exponential service. 0; -EDOM when the queue is unstable; -ENODATA when there are too
  * few jobs for batch means; -EINVAL, -ENOMEM. */
@@ -95,14 +96,14 @@ int queue_check_samples(const struct theory_queue *queue, const struct sample *s
 struct queue_check_cell {
     bool known;
     struct queue_check check;  /* of the run that is furthest from theory */
-    struct theory_queue queue; /* that it was held against */
+    struct theory_queue queue; /* that it was compared with */
     double little_error;       /* the largest of all runs */
     bool ok;
 };
 
 /* Check an open loop with Poisson arrivals, of jobs that wait for exponential times, of which none
  * was refused or unserved, poisoned or failed. Nothing is known of others, where the queue is
- * unstable or where there are too few jobs. Theory is told the rate that was asked for and the mean
+ * unstable or where there are too few jobs. Theory gets the rate that was asked for and the mean
  * duration that was asked for, plus what jobs took longer on average than they were asked to. 0 or
  * -ENOMEM. */
 int queue_check_of(const struct cell_runs *in, struct queue_check_cell *out);

@@ -40,9 +40,9 @@ static double seconds_if(bool has, uint64_t ns)
     return has ? clock_seconds(ns) : NAN;
 }
 
-/* Of a loop by time: what ended in that time, also what was wanted before it; what is left of the
- * measured jobs afterwards would tell of an end that a longer loop does not have. Else all jobs,
- * until the last has ended. */
+/* Of a loop by time: the jobs that ended in that time, also those wanted before it. Jobs that end
+ * later do not count, since a longer loop would not end there. Else all jobs, until the last has
+ * ended. */
 static double throughput_per_s(const struct run_record *run, const struct cell *cell)
 {
     uint64_t window_ns = cell->load.duration_ns;

@@ -15,8 +15,8 @@ enum transfer_state {
     TRANSFER_FINISHED, /* its task is to take the result */
 };
 
-/* A request and its handle, on the heap: a task that is canceled goes its way at once, and libcurl
- * is told later, from the loop. */
+/* A request and its handle, on the heap: a canceled task goes on at once, and the loop takes the
+ * handle from libcurl later. */
 struct transfer {
     struct http_easy easy; /* first; made when it is first started */
     struct list link;      /* in the list of its state */
