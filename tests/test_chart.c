@@ -5,6 +5,7 @@
 #include "base/wrap.h"
 #include "chart/chart_layout.h"
 #include "chart/chart_text.h"
+#include "result/result.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -208,8 +209,8 @@ static void labels_tell_the_number_of_threads(void **state)
     char text[CHART_LABEL_MAX];
 
     (void)state;
-    assert_string_equal(chart_cell_label(json_array_get(cells, 1), text, sizeof text), "tasks");
-    assert_string_equal(chart_cell_label(json_array_get(cells, 2), text, sizeof text), "pool(4)");
+    assert_string_equal(result_label(json_array_get(cells, 1), text, sizeof text), "tasks");
+    assert_string_equal(result_label(json_array_get(cells, 2), text, sizeof text), "pool(4)");
     json_decref(result);
 }
 

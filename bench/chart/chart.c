@@ -1,6 +1,8 @@
 #include "chart/chart.h"
 
 #include "base/suggest.h"
+#include "chart/chart_curves.h"
+#include "chart/chart_rows.h"
 #include "chart/chart_text.h"
 
 #include <errno.h>
@@ -108,6 +110,17 @@ static int choose(struct chart_view *v, struct err *err)
     return status;
 }
 
+/* Write the tables by the chart's form. False when there is nothing to draw. */
+static bool put(struct chart_view *v, struct chart_data *data)
+{
+    const struct chart *chart = v->chart;
+
+    chart_data_set_form(data, chart->rows ? "rows" : chart->axes ? "curves" : chart->form);
+    if (chart->rows)
+        return chart_rows_put(v, data);
+    return chart->axes ? chart_curves_put(v, data) : chart->put(v, data);
+}
+
 int chart_write(const struct chart *chart, const json_t *result, struct chart_data *data,
                 struct err *err)
 {
@@ -117,10 +130,9 @@ int chart_write(const struct chart *chart, const json_t *result, struct chart_da
 
     v.metric = chart->metric ? metric_named(chart->metric) : chart_sweep_metric(result);
     status = choose(&v, err);
-    if (status == 0 && (v.cells_count == 0 || !v.chart->put(&v, data)))
+    if (status == 0 && (v.cells_count == 0 || !put(&v, data)))
         status = err_set(err, -ENODATA, "%s", v.chart->missing);
     if (status == 0) {
-        chart_data_set_form(data, v.chart->form);
         v.chart->title(&v, title, sizeof title);
         chart_subtitle_text(&v, subtitle, sizeof subtitle);
         chart_data_headings(data, title, subtitle, chart_footer(result, footer, sizeof footer));

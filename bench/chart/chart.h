@@ -31,7 +31,7 @@ struct chart_view {
 
 struct chart {
     const char *name, *summary;
-    const char *form;   /* the script, plots/<form>.gp */
+    const char *form;   /* the script, plots/<form>.gp; of a chart with put() */
     const char *metric; /* of the catalogue: its interval is drawn */
 
     /* Which cells: all of which `shows` is true, in groups (kept by bits of enum chart_keep), or
@@ -50,7 +50,7 @@ struct chart {
      * -ENOMEM, or -ENODATA with *err set. May be NULL. */
     int (*prepare)(struct chart_view *view, struct err *err);
 
-    /* Write the tables. False when there is nothing to draw. */
+    /* Write the tables. False when there is nothing to draw. NULL of the forms below. */
     bool (*put)(struct chart_view *view, struct chart_data *data);
 
     /* What the title says: a finding. buf is "" before. */
@@ -61,8 +61,8 @@ struct chart {
     const char *subtitle, *left_out;
     const char *missing; /* what a document lacks that has nothing to draw */
 
-    /* Of the form "rows", with chart_rows_put(): its panels. Of the form "curves", with
-     * chart_curves_put(): its axes, and the function that draws its panels. */
+    /* Of the form "rows": its panels. Of the form "curves": its axes, and the function that draws
+     * its panels. */
     const struct chart_rows *rows;
     const struct chart_curves_axes *axes;
     void (*put_panels)(struct chart_view *view, struct chart_curves *curves);

@@ -89,11 +89,9 @@ static void put_panel(struct chart_curves *curves, const struct compare *c, cons
     chart_curves_panel(curves, title, NULL);
     chart_curves_percentiles(
         curves,
-        (struct chart_curve){.cell = pair->a, .name = "A", .pale = 0.55, .dash = CHART_DASHED},
-        "latency_curve", "summary.latency_ns");
+        (struct chart_curve){.cell = pair->a, .name = "A", .pale = 0.55, .dash = CHART_DASHED});
     chart_curves_percentiles(
-        curves, (struct chart_curve){.cell = pair->b, .name = after, .dash = CHART_SOLID},
-        "latency_curve", "summary.latency_ns");
+        curves, (struct chart_curve){.cell = pair->b, .name = after, .dash = CHART_SOLID});
 }
 
 static void put_headings(struct chart_data *data, const struct compare *c, const struct pair *pair,

@@ -19,17 +19,6 @@ bool chart_cell_batch(const json_t *cell)
     return metric_cells_of(cell) & METRIC_BATCH;
 }
 
-char *chart_cell_label(const json_t *cell, char *buf, size_t size)
-{
-    double threads = result_number(cell, "threads");
-
-    if (isnan(threads))
-        snprintf(buf, size, "%s", result_string(cell, "model"));
-    else
-        snprintf(buf, size, "%s(%.0f)", result_string(cell, "model"), threads);
-    return buf;
-}
-
 struct metric_value chart_value(const struct metric *m, const json_t *cell)
 {
     struct metric_value v = metric_of(m, cell);

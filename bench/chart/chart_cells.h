@@ -17,10 +17,6 @@ bool chart_cell_valid(const json_t *cell);
 /* Were all jobs there at the start? So it is in documents that say nothing of load. */
 bool chart_cell_batch(const json_t *cell);
 
-/* What the cell is called on a chart: its model, with the number of threads if it has any:
- * "pool(6)". Returns buf. */
-char *chart_cell_label(const json_t *cell, char *buf, size_t size);
-
 /* A metric of the catalogue as charts draw it: durations are in s, whatever the document's unit.
  * The interval of a value without one is the value. */
 struct metric_value chart_value(const struct metric *m, const json_t *cell);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "chart/chart_curves.h"
 #include "chart/chart_text.h"
+#include "math/theory_scalability.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -21,11 +22,12 @@ static bool is_closed(const json_t *cell)
     return metric_cells_of(cell) & METRIC_CLOSED && throughput(cell) > 0;
 }
 
-/* Gunther's law: X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)). */
 static void put_law(struct chart_curves *curves, const struct chart_series *s, const json_t *law)
 {
-    double lambda = result_number(law, "lambda"), sigma = result_number(law, "sigma");
-    double kappa = result_number(law, "kappa"), peak = result_number(law, "peak");
+    const struct theory_scalability fitted = {.lambda = result_number(law, "lambda"),
+                                              .sigma = result_number(law, "sigma"),
+                                              .kappa = result_number(law, "kappa")};
+    double peak = result_number(law, "peak");
     double from = s->points[0].x, factor = s->points[s->count - 1].x / from;
     size_t steps = s->count > 1 ? LAW_STEPS * s->count : 0;
     char text[160], at[48] = "no peak";
@@ -35,12 +37,12 @@ static void put_law(struct chart_curves *curves, const struct chart_series *s, c
     for (size_t i = 0; i <= steps; i++) {
         double n = steps ? from * pow(factor, (double)i / (double)steps) : from;
 
-        chart_curves_point(curves, n, lambda * n / (1 + sigma * (n - 1) + kappa * n * (n - 1)));
+        chart_curves_point(curves, n, theory_scalability_at(&fitted, n));
     }
     chart_curves_end_line(curves, "");
     if (peak > 0 && isfinite(peak))
         snprintf(at, sizeof at, "peak at %.0f", peak);
-    snprintf(text, sizeof text, "%s σ %.2g, κ %.2g, %s", s->label, sigma, kappa, at);
+    snprintf(text, sizeof text, "%s σ %.2g, κ %.2g, %s", s->label, fitted.sigma, fitted.kappa, at);
     chart_curves_note(curves, s->model, text);
 }
 
@@ -142,23 +144,20 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
                  metric_cell_text(v->metric, low->cell, rate, sizeof rate));
 }
 
-static const struct chart_curves_axes axes = {
-    .x_title = "clients, log scale",
-    .x_kind = "count",
-    .y_title = "jobs a second, log scale",
-    .y_kind = "count",
-};
-
 const struct chart chart_concurrency = {
     .name = "concurrency",
     .summary = "throughput against the number of clients, beside the ideal and the fitted law",
-    .form = "curves",
     .metric = "throughput",
     .shows = is_closed,
     .axis = "clients",
     .most = 4,
-    .put = chart_curves_put,
-    .axes = &axes,
+    .axes =
+        &(const struct chart_curves_axes){
+            .x_title = "clients, log scale",
+            .x_kind = "count",
+            .y_title = "jobs a second, log scale",
+            .y_kind = "count",
+        },
     .put_panels = put_panels,
     .title = put_title,
     .subtitle = "Jobs finished a second against the clients, each of which wants its next job when "

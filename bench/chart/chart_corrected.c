@@ -86,19 +86,18 @@ static void put_panels(struct chart_view *v, struct chart_curves *curves)
     for (size_t c = 0; c < v->cells_count; c++) {
         const json_t *cell = v->cells[c];
 
-        chart_cell_label(cell, title, CHART_LABEL_MAX);
+        result_label(cell, title, CHART_LABEL_MAX);
         if (gap(cell) >= GAP_LEAST && rarest(cell, &by))
             text_add(title, sizeof title, "   %s is %.3g times what is seen uncorrected",
                      by.real->column, gap(cell));
         chart_curves_panel(curves, title, NULL);
         chart_curves_percentiles(
-            curves, (struct chart_curve){.cell = cell, .name = "true", .dash = CHART_SOLID},
-            "latency_curve", "summary.latency_ns");
-        chart_curves_percentiles(
-            curves,
-            (struct chart_curve){
-                .cell = cell, .name = "uncorrected", .pale = 0.45, .dash = CHART_DASHED},
-            "latency_uncorrected_curve", "summary.latency_uncorrected_ns");
+            curves, (struct chart_curve){.cell = cell, .name = "true", .dash = CHART_SOLID});
+        chart_curves_percentiles(curves, (struct chart_curve){.cell = cell,
+                                                              .name = "uncorrected",
+                                                              .pale = 0.45,
+                                                              .dash = CHART_DASHED,
+                                                              .uncorrected = true});
         chart_curves_percentiles_theory(curves, cell);
     }
 }
@@ -117,22 +116,18 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
         text_add(buf, size,
                  "Measured from the start of a job, %s under %s seems to be %s; from when it was "
                  "wanted, it is %s",
-                 by.real->column, chart_cell_label(cell, label, sizeof label),
+                 by.real->column, result_label(cell, label, sizeof label),
                  metric_cell_text(by.seen, cell, seen, sizeof seen),
                  metric_cell_text(by.real, cell, real, sizeof real));
 }
 
-static const struct chart_curves_axes axes = {.share_ranges = true, .one_model = true};
-
 const struct chart chart_corrected = {
     .name = "corrected",
     .summary = "latency at every percentile beside what coordinated omission leaves of it",
-    .form = "curves",
     .metric = "p99",
     .shows = has_both,
     .better = hides_more,
-    .put = chart_curves_put,
-    .axes = &axes,
+    .axes = &(const struct chart_curves_axes){.share_ranges = true, .one_model = true},
     .put_panels = put_panels,
     .title = put_title,
     .subtitle =

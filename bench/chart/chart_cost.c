@@ -22,28 +22,25 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
                  memory);
 }
 
-static const struct chart_rows rows = {
-    .panels = {{.metric = "cpu",
-                .title = "CPU a job",
-                .names_work = true,
-                .axis = "user and system time a job, log scale"},
-               {.metric = "memory",
-                .title = "Memory a job",
-                .axis = "growth of memory a job, log scale",
-                .nothing = "no growth seen"}},
-    .text_width = 100,
-};
-
 const struct chart chart_cost = {
     .name = "cost",
     .summary = "CPU time and memory a job, by job and model",
-    .form = "rows",
     .metric = "cpu",
     .shows = has_cost,
     .keep = CHART_WHOLE | CHART_WIDEST | CHART_ONE_A_SPEC,
     .most = 6,
-    .put = chart_rows_put,
-    .rows = &rows,
+    .rows =
+        &(const struct chart_rows){
+            .panels = {{.metric = "cpu",
+                        .title = "CPU a job",
+                        .names_work = true,
+                        .axis = "user and system time a job, log scale"},
+                       {.metric = "memory",
+                        .title = "Memory a job",
+                        .axis = "growth of memory a job, log scale",
+                        .nothing = "no growth seen"}},
+            .text_width = 100,
+        },
     .title = put_title,
     .subtitle = "CPU time of the measured process, the 1 ms heartbeat's included, and growth of "
                 "its peak memory, divided by the jobs of a run; {runs}; {loop}; further left is "

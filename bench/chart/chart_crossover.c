@@ -118,7 +118,6 @@ static bool put_panels(struct chart_view *v, struct chart_data *data)
     chart_curves_begin(&curves, data,
                        &(struct chart_curves_axes){.x_title = x_title,
                                                    .x_kind = axis.kind,
-                                                   .x_scale = axis.scale,
                                                    .x_linear = linear,
                                                    .y_kind = chart_kind(v->metric)});
     json_array_foreach(crossings(v->result), i, crossing)

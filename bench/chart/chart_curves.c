@@ -17,7 +17,6 @@ void chart_curves_begin(struct chart_curves *c, struct chart_data *data,
                         const struct chart_curves_axes *axes)
 {
     *c = (struct chart_curves){.data = data, .axes = *axes};
-    c->axes.x_scale = axes->x_scale > 0 ? axes->x_scale : 1;
     chart_data_text(data, "x_title", "%s", axes->x_kind ? axes->x_title : "percentile of jobs");
     chart_data_text(data, "x_kind", "%s", axes->x_kind ? axes->x_kind : "percentile");
     chart_data_number(data, "x_linear", axes->x_linear);
@@ -73,7 +72,6 @@ static bool put_point(struct chart_curves *c, double x, const struct metric_valu
     const double y[] = {v->median, v->low > 0 ? v->low : v->median,
                         v->high > 0 ? v->high : v->median};
 
-    x *= c->axes.x_scale;
     if (!(c->axes.x_linear ? x >= 0 : x > 0) || !(y[0] > 0) || !isfinite(x) || !isfinite(y[0]))
         return false;
     if (c->gap_due && c->points > 0)
@@ -118,7 +116,7 @@ static void name_line(struct chart_curves *c, const char *text)
     label->model = result_string(c->line.cell, "model");
     label->valid = c->any_valid;
     snprintf(label->text, sizeof label->text, "%s %s",
-             c->line.name ? c->line.name : chart_cell_label(c->line.cell, name, sizeof name),
+             c->line.name ? c->line.name : result_label(c->line.cell, name, sizeof name),
              label->valid ? text : "invalid");
 }
 
@@ -173,22 +171,23 @@ void chart_curves_theory(struct chart_curves *c, const struct chart_series *seri
     chart_curves_end_line(c, "");
 }
 
-static double samples_of(const json_t *cell, const char *distribution)
+static double samples_of(const json_t *cell, bool uncorrected)
 {
-    return result_number(result_get(cell, distribution), "count");
+    return result_number(cell, uncorrected ? "summary.latency_uncorrected_ns.count"
+                                           : "summary.latency_ns.count");
 }
 
 bool chart_curves_has_percentiles(const json_t *cell)
 {
     return json_array_size(json_object_get(cell, "latency_curve")) > 0 &&
-           samples_of(cell, "summary.latency_ns") >= 2 * CHART_SAMPLES_BEYOND;
+           samples_of(cell, false) >= 2 * CHART_SAMPLES_BEYOND;
 }
 
-void chart_curves_percentiles(struct chart_curves *c, struct chart_curve line, const char *curve,
-                              const char *distribution)
+void chart_curves_percentiles(struct chart_curves *c, struct chart_curve line)
 {
+    const char *curve = line.uncorrected ? "latency_uncorrected_curve" : "latency_curve";
+    double latency_ns = NAN, samples = samples_of(line.cell, line.uncorrected);
     const json_t *point;
-    double samples = samples_of(line.cell, distribution), latency_ns = NAN;
     char time[32];
     size_t i;
 
@@ -211,7 +210,7 @@ void chart_curves_percentiles_theory(struct chart_curves *c, const json_t *cell)
         double p;
         const char *metric;
     } known[] = {{0.5, "p50"}, {0.9, "p90"}, {0.99, "p99"}, {0.999, "p999"}};
-    double samples = samples_of(cell, "summary.latency_ns");
+    double samples = samples_of(cell, false);
 
     chart_curves_line(c, &(struct chart_curve){.kind = CHART_THEORY, .cell = cell});
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -243,7 +242,6 @@ void chart_curves_mark(struct chart_curves *c, double at, double low, double hig
 {
     struct chart_curves_panel *panel = current(c);
 
-    at *= c->axes.x_scale;
     if (!(at > 0) || !isfinite(at) || panel->marks == CHART_MARKS_MAX)
         return;
     c->marks++;
@@ -251,8 +249,8 @@ void chart_curves_mark(struct chart_curves *c, double at, double low, double hig
     panel->marks_at[panel->marks++] = at;
     chart_data_number_at(c->data, "mark_panel", c->marks, (double)c->panels);
     chart_data_number_at(c->data, "mark_at", c->marks, at);
-    chart_data_number_at(c->data, "mark_low", c->marks, low * c->axes.x_scale);
-    chart_data_number_at(c->data, "mark_high", c->marks, high * c->axes.x_scale);
+    chart_data_number_at(c->data, "mark_low", c->marks, low);
+    chart_data_number_at(c->data, "mark_high", c->marks, high);
     chart_data_number_at(c->data, "mark_alarm", c->marks, alarm);
     chart_data_text_at(c->data, "mark_text", c->marks, "%s", text);
     chart_range_include(&panel->x, at);

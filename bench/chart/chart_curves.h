@@ -15,7 +15,6 @@
 struct chart_curves_axes {
     const char *x_title, *x_kind; /* NULL: percentiles of jobs, 1 / (1 - p) */
     const char *y_title, *y_kind; /* NULL: latency */
-    double x_scale;               /* of what is given as x; 0 for 1 */
     bool x_linear;                /* from the least to the greatest value, 0 allowed */
     bool share_ranges;            /* all panels have the same on both axes */
     bool one_model;               /* a panel holds one model: what theory says is drawn in black */
@@ -33,6 +32,7 @@ struct chart_curve {
     const char *name;
     double pale;
     enum chart_curve_dash dash;
+    bool uncorrected; /* of percentiles: those counted from the start of a job */
 };
 
 /* The chart while it is written; its members are chart_curves.c's. */
@@ -88,11 +88,9 @@ void chart_curves_theory(struct chart_curves *c, const struct chart_series *seri
                          const struct metric *metric);
 
 /* A line over the percentiles of the cell's latencies, which ends where fewer than
- * CHART_SAMPLES_BEYOND samples lie beyond, with its last latency. `curve` is the member of the
- * cell, `distribution` the path of the distribution that it belongs to. */
+ * CHART_SAMPLES_BEYOND samples lie beyond, with its last latency. */
 #define CHART_SAMPLES_BEYOND 10
-void chart_curves_percentiles(struct chart_curves *c, struct chart_curve line, const char *curve,
-                              const char *distribution);
+void chart_curves_percentiles(struct chart_curves *c, struct chart_curve line);
 
 /* Can the cell's latencies be drawn as percentiles: are they in the document, and enough? */
 bool chart_curves_has_percentiles(const json_t *cell);

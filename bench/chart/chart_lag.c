@@ -54,27 +54,24 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
                  result_string(best, "model"));
 }
 
-static const struct chart_rows rows = {
-    .panels = {{.metric = "lag",
-                .p50 = "lag_p50",
-                .p99 = "lag_p99",
-                .axis = "loop lag, log scale",
-                .before = "max "}},
-    .text_width = 114,
-    .reference = 1e-3, /* the beat itself */
-    .share_range = true,
-};
-
 const struct chart chart_lag = {
     .name = "lag",
     .summary = "how late the event loop woke, by job and model",
-    .form = "rows",
     .metric = "lag",
     .shows = has_lag,
     .keep = CHART_WHOLE | CHART_WIDEST | CHART_ONE_A_SPEC,
     .most = 8,
-    .put = chart_rows_put,
-    .rows = &rows,
+    .rows =
+        &(const struct chart_rows){
+            .panels = {{.metric = "lag",
+                        .p50 = "lag_p50",
+                        .p99 = "lag_p99",
+                        .axis = "loop lag, log scale",
+                        .before = "max "}},
+            .text_width = 114,
+            .reference = 1e-3, /* the beat itself */
+            .share_range = true,
+        },
     .title = put_title,
     .subtitle = "How late a 1 ms heartbeat on the loop woke: bar p50, hollow p99, filled the "
                 "longest of a run ({runs}); {loop}; further left is better, the ideal is 0. Black "

@@ -50,8 +50,7 @@ static void put_panels(struct chart_view *v, struct chart_curves *curves)
 
         chart_curves_panel(curves, chart_work_text(group->cells[0], title, sizeof title), NULL);
         for (size_t c = 0; c < group->count; c++) {
-            chart_curves_percentiles(curves, (struct chart_curve){.cell = group->cells[c]},
-                                     "latency_curve", "summary.latency_ns");
+            chart_curves_percentiles(curves, (struct chart_curve){.cell = group->cells[c]});
             chart_curves_percentiles_theory(curves, group->cells[c]);
         }
         for (size_t c = 0; c < group->count && chart_cell_batch(group->cells[c]); c++)
@@ -91,18 +90,14 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
         text_add(buf, size, "Latency by model");
 }
 
-static const struct chart_curves_axes axes = {.x_kind = NULL};
-
 const struct chart chart_latency = {
     .name = "latency",
     .summary = "latency at every percentile, by type of job and model",
-    .form = "curves",
     .metric = "p90",
     .shows = chart_curves_has_percentiles,
     .keep = CHART_ONE_A_JOB,
     .most = 4,
-    .put = chart_curves_put,
-    .axes = &axes,
+    .axes = &(const struct chart_curves_axes){.x_kind = NULL},
     .put_panels = put_panels,
     .title = put_title,
     .subtitle = "From when a job was wanted (all at the start) to its end, over the jobs of all "

@@ -48,21 +48,18 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
         text_add(buf, size, "Makespan of %zu batches", v->count);
 }
 
-static const struct chart_rows rows = {
-    .panels = {{.metric = "makespan", .axis = "makespan, log scale"}},
-    .text_width = 140,
-};
-
 const struct chart chart_makespan = {
     .name = "makespan",
     .summary = "time for the whole batch, by job and model, beside the ideal",
-    .form = "rows",
     .metric = "makespan",
     .shows = has_makespan,
     .keep = CHART_WHOLE | CHART_WIDEST,
     .most = 12,
-    .put = chart_rows_put,
-    .rows = &rows,
+    .rows =
+        &(const struct chart_rows){
+            .panels = {{.metric = "makespan", .axis = "makespan, log scale"}},
+            .text_width = 140,
+        },
     .title = put_title,
     .subtitle = "Time from the start of a batch to the end of its last job; {runs}; further left "
                 "is better. Black line: the ideal.",

@@ -127,7 +127,7 @@ static bool put_point(struct chart_data *data, const struct chart_view *v, size_
         else
             snprintf(text, sizeof text, ratio < 10 ? "%.2f×" : "%.0f×", ratio);
         if (winner)
-            chart_cell_label(best, name, sizeof name);
+            result_label(best, name, sizeof name);
         else
             snprintf(name, sizeof name, "tie");
     }

@@ -223,8 +223,7 @@ static void put_panel(struct chart_data *data, size_t panel, const json_t *cell,
 
     chart_data_text_at(data, "panel_model", panel, "%s", result_string(cell, "model"));
     chart_data_number_at(data, "panel_valid", panel, chart_cell_valid(cell));
-    chart_data_text_at(data, "panel_title", panel, "%s%s",
-                       chart_cell_label(cell, text, sizeof text),
+    chart_data_text_at(data, "panel_title", panel, "%s%s", result_label(cell, text, sizeof text),
                        chart_cell_valid(cell) ? "" : "   invalid");
     chart_data_text_at(data, "panel_lag", panel, "max %s",
                        units_format_duration(lag * 1e9, text, sizeof text));
@@ -275,7 +274,7 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
         at++;
     lag = lag_while(cell, at);
     text_add(buf, size, "%s: jobs take up to %s at %.3g s, ",
-             chart_cell_label(cell, label, sizeof label),
+             result_label(cell, label, sizeof label),
              units_format_duration(most * 1e9, time, sizeof time), window(cell, at, TIME_S));
     units_format_duration(usual_s(cell) * 1e9, time, sizeof time);
     units_format_duration(lag * 1e9, late, sizeof late);

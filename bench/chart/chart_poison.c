@@ -87,22 +87,19 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
                  metric_cell_text(rare, least->points[least->count - 1].cell, low, sizeof low));
 }
 
-static const struct chart_curves_axes axes = {
-    .x_title = "share of jobs that block",
-    .x_kind = "share",
-    .x_linear = true,
-};
-
 const struct chart chart_poison = {
     .name = "poison",
     .summary = "latency and loop lag against the share of jobs that block the loop",
-    .form = "curves",
     .metric = "lag",
     .shows = has_latency,
     .axis = "poison",
     .keep = CHART_WIDEST,
-    .put = chart_curves_put,
-    .axes = &axes,
+    .axes =
+        &(const struct chart_curves_axes){
+            .x_title = "share of jobs that block",
+            .x_kind = "share",
+            .x_linear = true,
+        },
     .put_panels = put_panels,
     .title = put_title,
     .subtitle = "{work}: latency, and how late a 1 ms heartbeat on the loop woke, against the "

@@ -167,24 +167,21 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
                  e.high->label);
 }
 
-static const struct chart_curves_axes axes = {
-    .x_title = "arrivals a second, log scale",
-    .x_kind = "count",
-    .share_ranges = true,
-    .one_model = true,
-};
-
 const struct chart chart_rate = {
     .name = "rate",
     .summary = "latency against the rate of arrivals, beside what theory predicts",
-    .form = "curves",
     .metric = "p99",
     .shows = is_open,
     .axis = "rate",
     .keep = CHART_WIDEST,
     .most = CHART_PANELS_MAX,
-    .put = chart_curves_put,
-    .axes = &axes,
+    .axes =
+        &(const struct chart_curves_axes){
+            .x_title = "arrivals a second, log scale",
+            .x_kind = "count",
+            .share_ranges = true,
+            .one_model = true,
+        },
     .put_panels = put_panels,
     .title = put_title,
     .subtitle = "{work}: latency from the intended time against the rate of arrivals, both log "

@@ -69,8 +69,7 @@ static void put_row(struct chart_data *data, size_t index, size_t row, const jso
     char label[CHART_LABEL_MAX], text[128];
 
     describe(panel, cell, text, sizeof text);
-    CHART_ROW(data, CHART_N(index), CHART_N(row),
-              CHART_T(chart_cell_label(cell, label, sizeof label)),
+    CHART_ROW(data, CHART_N(index), CHART_N(row), CHART_T(result_label(cell, label, sizeof label)),
               CHART_T(result_string(cell, "model")), CHART_N(chart_cell_valid(cell)),
               CHART_N(fmax(v.low, lo)), CHART_N(positive(v.median)), CHART_N(positive(v.high)),
               CHART_N(positive(chart_theory(metric, cell))),

@@ -46,7 +46,7 @@ double chart_axis_value(const json_t *cell, const char *axis)
     } own[] = {
         {"rate", "load.rate_per_s"}, {"clients", "load.clients"},
         {"poison", "load.poison"},   {"jobs", "jobs"},
-        {"threads", "threads"},      {"pool", "threads"},
+        {"threads", "threads"},
     };
     const json_t *point = json_object_get(json_object_get(cell, "point"), axis);
 
@@ -60,23 +60,12 @@ double chart_axis_value(const json_t *cell, const char *axis)
 
 struct chart_axis chart_axis_of(const json_t *result, const char *name)
 {
-    static const char *const shares[] = {"poison", "cpu", "share", NULL};
-    static const char *const times[] = {"ns", "s", NULL}, *const sizes[] = {"bytes", "B", NULL};
     const char *unit = result_string(chart_axes_find(result, name), "unit");
-    struct chart_axis out = {.name = name, .kind = "count", .scale = 1};
 
-    if (is_one_of(unit, times)) {
-        out.kind = "time";
-        out.scale = unit[0] == 'n' ? 1e-9 : 1;
-    } else if (is_one_of(unit, sizes)) {
-        out.kind = "size";
-    } else if (strcmp(unit, "%") == 0) {
-        out.kind = "share";
-        out.scale = 0.01;
-    } else if (is_one_of(*unit ? unit : name, shares)) {
-        out.kind = "share";
-    }
-    return out;
+    return (struct chart_axis){name, strcmp(unit, "s") == 0       ? "time"
+                                     : strcmp(unit, "bytes") == 0 ? "size"
+                                     : strcmp(unit, "share") == 0 ? "share"
+                                                                  : "count"};
 }
 
 char *chart_axis_text(const struct chart_axis *axis, double value, char *buf, size_t size)
@@ -84,11 +73,11 @@ char *chart_axis_text(const struct chart_axis *axis, double value, char *buf, si
     char number[32];
 
     if (strcmp(axis->kind, "share") == 0)
-        snprintf(buf, size, "%.3g%%", 100 * axis->scale * value);
+        snprintf(buf, size, "%.3g%%", 100 * value);
     else if (strcmp(axis->kind, "time") == 0)
-        units_format_duration(axis->scale * value * 1e9, buf, size);
+        units_format_duration(value * 1e9, buf, size);
     else if (strcmp(axis->kind, "size") == 0)
-        units_format_size(axis->scale * value, buf, size);
+        units_format_size(value, buf, size);
     else if (strcmp(axis->name, "rate") == 0)
         snprintf(buf, size, value < 100 ? "%.3g/s" : "%.0f/s", value);
     else if (value == floor(value) && value < 1e15)
@@ -161,7 +150,7 @@ char *chart_load_text(const json_t *cell, const char *const *axes, char *buf, si
 static void add_rest(const json_t *cell, const char *const *axes, char *buf, size_t size)
 {
     static const char *const told[] = {"rate",    "clients", "poison", "jobs",
-                                       "threads", "pool",    "limit",  NULL};
+                                       "threads", "limit",   NULL};
     const char *name;
     json_t *value;
 
@@ -185,14 +174,6 @@ char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t 
     text_add(buf, size, "%s", chart_load_text(cell, axes, load, sizeof load));
     add_rest(cell, axes, buf, size);
     return buf;
-}
-
-static void describe_label(const json_t *cell, const char *axis, char *buf, size_t size)
-{
-    if (strcmp(axis, "threads") == 0 || strcmp(axis, "pool") == 0)
-        snprintf(buf, size, "%s", result_string(cell, "model"));
-    else
-        chart_cell_label(cell, buf, size);
 }
 
 /* Points by rising x; of two at the same place the first one counts. */
@@ -246,7 +227,10 @@ static void add_cell(struct chart_series *series, size_t *count, const json_t *a
     if (wanted.constant && (!json_object_get(cell, "point") || n == 0))
         return;
     chart_work(cell, axes, wanted.work, sizeof wanted.work);
-    describe_label(cell, axis, wanted.label, sizeof wanted.label);
+    if (strcmp(axis, "threads") == 0)
+        snprintf(wanted.label, sizeof wanted.label, "%s", wanted.model);
+    else
+        result_label(cell, wanted.label, sizeof wanted.label);
     line = find_line(series, count, &wanted);
     if (!line)
         return;

@@ -24,10 +24,9 @@ const json_t *chart_axes_find(const json_t *result, const char *name);
 double chart_axis_value(const json_t *cell, const char *axis);
 
 /* How an axis of the document is drawn: kind is one of plots/style.gp's ("count", "time", "size",
- * "share"), scale brings the document's values to its unit (s, bytes, 1). */
+ * "share"). */
 struct chart_axis {
     const char *name, *kind;
-    double scale;
 };
 struct chart_axis chart_axis_of(const json_t *result, const char *name);
 
@@ -45,7 +44,7 @@ struct chart_point {
  * no difference has the same cell at both of its ends, and counts as being everywhere between. */
 struct chart_series {
     char work[CHART_WORK_MAX];   /* job and load but for the axis: the same in lines that compare */
-    char label[CHART_LABEL_MAX]; /* chart_cell_label(), without a number that is the axis */
+    char label[CHART_LABEL_MAX]; /* result_label(), without a number that is the axis */
     const char *model;
     bool constant;
     size_t count;

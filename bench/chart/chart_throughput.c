@@ -97,24 +97,21 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
                  metric_cell_text(v->metric, second, rate, sizeof rate));
 }
 
-static const struct chart_curves_axes axes = {
-    .x_title = "jobs at once, log scale",
-    .x_kind = "count",
-    .y_title = "jobs a second, log scale",
-    .y_kind = "count",
-};
-
 const struct chart chart_throughput = {
     .name = "throughput",
     .summary = "jobs a second against the number of jobs at once, beside the ideal",
-    .form = "curves",
     .metric = "throughput",
     .shows = is_batch,
     .axis = "jobs",
     .points = 3, /* to show a trend */
     .most = 4,
-    .put = chart_curves_put,
-    .axes = &axes,
+    .axes =
+        &(const struct chart_curves_axes){
+            .x_title = "jobs at once, log scale",
+            .x_kind = "count",
+            .y_title = "jobs a second, log scale",
+            .y_kind = "count",
+        },
     .put_panels = put_panels,
     .title = put_title,
     .subtitle = "Jobs finished a second against the jobs given at once, both log scale; {runs}; "

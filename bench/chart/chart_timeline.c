@@ -143,7 +143,7 @@ static void put_panel(struct chart_data *data, size_t panel, const json_t *cell)
     char text[128], time[32];
 
     chart_data_text_at(data, "panel_model", panel, "%s", result_string(cell, "model"));
-    chart_data_text_at(data, "panel_label", panel, "%s", chart_cell_label(cell, text, sizeof text));
+    chart_data_text_at(data, "panel_label", panel, "%s", result_label(cell, text, sizeof text));
     chart_data_number_at(data, "panel_makespan", panel, makespan_s(cell));
     chart_data_number_at(data, "panel_early", panel, ended_s(cell, 3));
     chart_data_number_at(data, "panel_valid", panel, valid);
