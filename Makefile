@@ -16,16 +16,16 @@ export LC_ALL := C.UTF-8
 build: setup ## build the program: build/release/tva
 	@$(MAKE) --no-print-directory TARGET=tva configure
 
-bench: build ## measure, then report and draw into results/latest (PROFILE=quick, 90 s; full, 15 min)
+bench: build ## measure, report and draw (PROFILE=quick, 90 s; full, 15 min)
 	@bench/scripts/bench.sh $(PROFILE)
 
-bench-theory: build ## hold the models against queueing theory: exponential sleeps, Poisson arrivals (5 min)
+bench-theory: build ## compare the models with queueing theory (5 min)
 	@bench/scripts/theory.sh
 
-sweep: build ## latency over rates, blocking calls, clients, CPU share: where models change places (8 min)
+sweep: build ## measure where models change places (8 min)
 	@bench/scripts/sweep.sh
 
-regress: setup-counts build ## is it worse than the stored baseline (30 s), or with BASE=<revision> than that (5 min)?
+regress: setup-counts build ## compare with the baseline (30 s), or BASE=<revision> (5 min)
 	@bench/scripts/regress.sh $(if $(BASE),--base $(BASE)) $(ARGS)
 
 test: setup-test ## build and run all tests, on the program as it is measured
@@ -38,22 +38,22 @@ test: setup-test ## build and run all tests, on the program as it is measured
 	exit $$status
 	@echo "All tests passed. make bench measures this machine."
 
-lint: setup-lint build ## check format, clang-tidy, shell, Python and gnuplot scripts; ARGS=<part> for one (1 min)
+lint: setup-lint build ## check all sources and scripts (1 min); ARGS=<part> for one
 	@bench/scripts/lint.sh $(ARGS)
 
 format: setup-lint ## lay out all C sources with clang-format
 	@find lib bench demos tests -name '*.[ch]' -exec clang-format-14 -i {} +
 
-coverage: setup-test ## which lines and branches the tests reach, by folder: build/coverage/index.html
+coverage: setup-test ## show which lines and branches the tests reach, by folder
 	@bench/scripts/setup.sh --coverage
 	@bench/scripts/coverage.sh
 
-micro: setup ## measure what the runtime itself costs, beside plain libuv
+micro: setup ## measure what the runtime costs, beside plain libuv
 	@$(MAKE) --no-print-directory TARGET=tva-micro configure
 	@mkdir -p $(LATEST)
 	@$(BUILD)/tva-micro -o $(LATEST)/micro.json
 
-wrk: build ## measure what an HTTP request costs the client, beside wrk
+wrk: build ## measure what HTTP requests cost the client, beside wrk
 	@bench/scripts/setup.sh --wrk
 	@bench/scripts/wrk.sh
 

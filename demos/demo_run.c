@@ -1,6 +1,7 @@
 #include "demo_run.h"
 
 #include "base/units.h"
+#include "base/wrap.h"
 #include "pulse.h"
 
 #include <errno.h>
@@ -25,13 +26,14 @@ char *demo_span(const struct demo_run *d, uint64_t ns, char *buf, size_t size)
 void demo_say(struct demo_run *d, const char *who, const char *format, ...)
 {
     double at_s = (double)(clock_now_ns() - d->start_ns) / NS_PER_S;
+    char lead[64], text[2 * DEMO_TEXT_MAX];
     va_list args;
 
-    fprintf(d->out, "%8.3f s  %-10s ", at_s, who);
+    snprintf(lead, sizeof lead, "%8.3f s  %-10s ", at_s, who);
     va_start(args, format);
-    vfprintf(d->out, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    fputc('\n', d->out);
+    wrap_write(d->out, wrap_columns(d->out), lead, text);
     fflush(d->out); /* as it happens, also into a pipe */
 }
 
@@ -135,14 +137,16 @@ static void tell_verdict(struct demo_run *d)
 {
     char text[2 * DEMO_TEXT_MAX];
 
-    fprintf(d->out, "  measured  %s\n", demo_measured_text(d, text, sizeof text));
-    fprintf(d->out, "  expected  %s: %s\n", demo_expected_text(d, text, sizeof text), d->why);
+    wrap_print(d->out, "  measured  ", "%s", demo_measured_text(d, text, sizeof text));
+    wrap_print(d->out, "  expected  ", "%s: %s", demo_expected_text(d, text, sizeof text), d->why);
     if (d->demo->article[0])
-        fprintf(d->out, "  article   %s (Python)\n", d->demo->article);
+        wrap_print(d->out, "  article   ", "%s (Python)", d->demo->article);
     for (size_t i = 0; i < d->claims_count; i++)
-        fprintf(d->out, "  %-8s  %s\n", d->claims[i].holds ? "holds" : "FAILS", d->claims[i].text);
-    fprintf(d->out, "  lesson    %s\n", d->demo->lesson);
-    fprintf(d->out, "  verdict   %s\n", demo_held(d) ? "as expected" : "CONTRADICTS the lesson");
+        wrap_print(d->out, d->claims[i].holds ? "  holds     " : "  FAILS     ", "%s",
+                   d->claims[i].text);
+    wrap_print(d->out, "  lesson    ", "%s", d->demo->lesson);
+    wrap_print(d->out, "  verdict   ", "%s",
+               demo_held(d) ? "as expected" : "CONTRADICTS the lesson");
     fflush(d->out);
 }
 
@@ -153,7 +157,7 @@ int demo_perform(struct demo_run *d, struct err *err)
 
     if (result < 0)
         return err_set(err, result, "cannot make an event loop: %s", strerror(-result));
-    fprintf(d->out, "%s: %s\n", d->demo->name, d->demo->summary);
+    wrap_print(d->out, "", "%s: %s", d->demo->name, d->demo->summary);
     if (d->scale != 1)
         fprintf(d->out, "  scale     %g: of every duration\n", d->scale);
     fflush(d->out);

@@ -12,8 +12,9 @@ usage() {
   cat <<'TEXT'
 Usage: bench/scripts/bench.sh [--suite FILE] [--out DIR] [PROFILE]
 
-Measure a suite (bench/plan/suite.conf) in a profile (quick, or another that the suite has) and leave
-result file, tables and charts in DIR (results/latest). TVA names the program (build/release/tva).
+Measure a suite (bench/plan/suite.conf) in a profile (quick, or another that the
+suite has) and leave result file, tables and charts in DIR (results/latest). TVA
+names the program (build/release/tva).
 TEXT
 }
 

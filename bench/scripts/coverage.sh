@@ -10,11 +10,13 @@ usage() {
   cat <<'TEXT'
 Usage: bench/scripts/coverage.sh [OPTION of ctest]...
 
-Run the tests in build/coverage, all or those that the options choose (-L unit, -R NAME), print a table by folder, and write
-a page for each source: build/coverage/report/index.html.
+Run the tests in build/coverage, all or those that the options choose (-L unit,
+-R NAME), print a table by folder, and write a page for each source:
+build/coverage/report/index.html.
 
-Tests that fail do not prevent the report; the exit status is then that of ctest. Not counted: a process that ended by
-SIGKILL or by a signal that it does not handle, and code in libtva_count_alloc.so.
+Tests that fail do not prevent the report; the exit status is then that of
+ctest. Not counted: a process that ended by SIGKILL or by a signal that it does
+not handle, and code in libtva_count_alloc.so.
 TEXT
 }
 

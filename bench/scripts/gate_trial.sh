@@ -9,26 +9,34 @@ source bench/scripts/child.sh
 
 usage() {
   cat <<'TEXT'
-Usage: bench/scripts/gate_trial.sh [--out DIR] [--trials N] [--budget SECONDS] [--limit SECONDS] [--model M]
-                           [--programs DIR] [KIND...]
+Usage: bench/scripts/gate_trial.sh [--out DIR] [--trials N] [--budget SECONDS]
+           [--limit SECONDS] [--model M] [--programs DIR] [KIND...]
        bench/scripts/gate_trial.sh --table [--out DIR]
 
-Carry out trials of these kinds (all by default) until there are N of each (10), in turn, for at most --limit SECONDS
-(3600) in all, but one at least; then print the table, with 95 % bounds by Clopper and Pearson.
+Carry out trials of these kinds (all by default) until there are N of each (10),
+in turn, for at most --limit SECONDS (3600) in all, but one at least; then print
+the table, with 95 % bounds by Clopper and Pearson.
 
 Tier 1 (tva pair), each session within --budget SECONDS (60):
   same       base against the same programs: no failure
   relinked   base against the same code in other link orders: no failure
-  stressed   the same, while as many processes as there are cores compute: no failure; inconclusive is allowed
-  planted    the same, with jobs of one model slower by 10 % and of another by 5 %, which take turns: found, and the
-             metrics of other models are not. Cells with and without a network take turns, too: what is slower in
-             many cells wants many blocks
-Tier 0 (tva run --counts=only, tva check), against a baseline recorded with another environment, pinned, under load:
+  stressed   the same, while as many processes as there are cores compute: no
+             failure; inconclusive is allowed
+  planted    the same, with jobs of one model slower by 10 % and of another by
+             5 %, which take turns: found, and the metrics of other models are
+             not. Cells with and without a network take turns, too: what is
+             slower in many cells wants many blocks
+Tier 0 (tva run --counts=only, tva check), against a baseline recorded with
+another environment, pinned, under load:
   equal      no failure
-  syscall, alloc  with one more system call or allocation a job of model M (tasks): found
+  syscall, alloc
+             with one more system call or allocation a job of model M (tasks):
+             found
 
-DIR is results/latest/gate-trial. --programs names a folder with folders base, link and cont, each of one code in
-several link orders; by default they are linked from the build. TVA names the program (build/release/tva), SEED the draw (1).
+DIR is results/latest/gate-trial. --programs names a folder with folders base,
+link and cont, each of one code in several link orders; by default they are
+linked from the build. TVA names the program (build/release/tva), SEED the draw
+(1).
 TEXT
 }
 

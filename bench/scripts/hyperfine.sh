@@ -11,12 +11,14 @@ source bench/scripts/child.sh
 
 usage() {
   cat <<'TEXT'
-Usage: bench/scripts/hyperfine.sh [--suite FILE] [--profile NAME] [--out DIR] [--runs N]
+Usage: bench/scripts/hyperfine.sh [--suite FILE] [--profile NAME] [--out DIR]
+           [--runs N]
 
-Time one process a cell, N runs each (5; 10 in other profiles than quick) after one to warm up, and
-write DIR/hyperfine.json and DIR/hyperfine.md (results/latest). The cells are those of the profile
-(quick) that the suite (bench/plan/suite.conf) marks for hyperfine; they must be a full grid: every model
-with every job and count. TVA names the program (build/release/tva).
+Time one process a cell, N runs each (5; 10 in other profiles than quick) after
+one to warm up, and write DIR/hyperfine.json and DIR/hyperfine.md
+(results/latest). The cells are those of the profile (quick) that the suite
+(bench/plan/suite.conf) marks for hyperfine; they must be a full grid: every
+model with every job and count. TVA names the program (build/release/tva).
 TEXT
 }
 

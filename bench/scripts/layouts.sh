@@ -10,7 +10,8 @@ usage() {
   cat <<'TEXT'
 Usage: bench/scripts/layouts.sh BUILD OUT COUNT SEED
 
-Link COUNT programs OUT/01, OUT/02, ... from the objects in the build folder BUILD, in orders drawn from SEED.
+Link COUNT programs OUT/01, OUT/02, ... from the objects in the build folder
+BUILD, in orders drawn from SEED.
 TEXT
 }
 

@@ -11,16 +11,19 @@ usage() {
 Usage: bench/scripts/lint.sh [PART...]
        bench/scripts/lint.sh --parts
 
-Check the sources by these parts, all by default, and print what is wrong and a line for each part.
+Check the sources by these parts, all by default, and print what is wrong and a
+line for each part.
 
 format  clang-format would change no C file (make format makes it so)
-tidy    clang-tidy finds nothing in lib, bench and demos by the checks in .clang-tidy
+tidy    clang-tidy finds nothing in lib, bench and demos by the checks in
+        .clang-tidy
 shell   shellcheck finds nothing in the scripts and the command-line tests
 python  pyflakes finds nothing in the Python files
 plots   gnuplot loads every script in plots/ and prints nothing
 
---parts lists them. TVA names the program that draws (build/release/tva). tidy skips a source that was clean
-as it is now, with all headers and settings as they are now; build/lint has the list of them.
+--parts lists them. TVA names the program that draws (build/release/tva). tidy
+skips a source that was clean as it is now, with all headers and settings as
+they are now; build/lint has the list of them.
 
 Exit status: 0 nothing is wrong, 1 something is, 2 usage.
 TEXT

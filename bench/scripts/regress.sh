@@ -10,22 +10,29 @@ source bench/scripts/child.sh
 
 usage() {
   cat <<'TEXT'
-Usage: bench/scripts/regress.sh [--markdown FILE] [--counts-only] [--baseline FILE] [--suite FILE] [--out DIR]
-       bench/scripts/regress.sh [--markdown FILE] --base REVISION [OPTION of bench/scripts/regress_base.sh or tva pair]...
+Usage: bench/scripts/regress.sh [--markdown FILE] [--counts-only]
+           [--baseline FILE] [--suite FILE] [--out DIR]
+       bench/scripts/regress.sh [--markdown FILE] --base REVISION [OPTION of
+           bench/scripts/regress_base.sh or tva pair]...
 
-Hold the working tree against the stored baseline (results/baseline/baseline.json) by what its jobs cost in
-system calls, allocations and instructions, and by the ratios between models; or against a revision
-that is built and measured beside it (--base). TVA names the program (build/release/tva). Options come in any order;
-paths are from the top of the tree.
+Hold the working tree against the stored baseline
+(results/baseline/baseline.json) by what its jobs cost in system calls,
+allocations and instructions, and by the ratios between models; or against a
+revision that is built and measured beside it (--base). TVA names the program
+(build/release/tva). Options come in any order; paths are from the top of the
+tree.
 
 --markdown FILE append the tables as Markdown, as for $GITHUB_STEP_SUMMARY
---base REVISION hold it against this one; bench/scripts/regress_base.sh --help has the options that go with it
---counts-only   count, and measure no times: nothing that the machine's load could disturb
+--base REVISION hold it against this one; bench/scripts/regress_base.sh --help
+                has the options that go with it
+--counts-only   count, and measure no times: nothing that the machine's load
+                could disturb
 --baseline FILE the stored reference (results/baseline/baseline.json)
 --suite FILE    whose profile [gate] is measured (bench/plan/suite.conf)
 --out DIR       where the run is left (results/latest/gate)
 
-Exit status: 0 pass, 3 regression, 2 they cannot be compared, 4 (with --base) inconclusive, 1 something failed.
+Exit status: 0 pass, 3 regression, 2 they cannot be compared, 4 (with --base)
+inconclusive, 1 something failed.
 TEXT
 }
 

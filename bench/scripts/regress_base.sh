@@ -9,15 +9,20 @@ source bench/scripts/child.sh
 
 usage() {
   cat <<'TEXT'
-Usage: bench/scripts/regress_base.sh REVISION [--budget T] [--layouts N] [--markdown FILE] [-o FILE] [OPTION...]
+Usage: bench/scripts/regress_base.sh REVISION [--budget T] [--layouts N]
+           [--markdown FILE] [-o FILE] [OPTION...]
 
-Compare the sources as they stand, changes that are not committed included, with those of REVISION. All of it, building
-included, takes at most T (5m), save that measuring gets a fifth of that in any case; N link orders (24) an arm. --markdown
-appends the report as Markdown to a FILE, as for $GITHUB_STEP_SUMMARY; every observation goes to that of -o
-(results/latest/pair.json). Other options, in any order but after REVISION, go to tva pair: --inject FAULT, --seed N, or cells.
-Paths are from the top of the tree.
+Compare the sources as they stand, changes that are not committed included, with
+those of REVISION. All of it, building included, takes at most T (5m), save that
+measuring gets a fifth of that in any case; N link orders (24) an arm.
+--markdown appends the report as Markdown to a FILE, as for
+$GITHUB_STEP_SUMMARY; every observation goes to that of -o
+(results/latest/pair.json). Other options, in any order but after REVISION, go
+to tva pair: --inject FAULT, --seed N, or cells. Paths are from the top of the
+tree.
 
-Exit status: 0 no regression, 3 regression, 4 inconclusive, 2 the two cannot be compared, 1 something failed.
+Exit status: 0 no regression, 3 regression, 4 inconclusive, 2 the two cannot be
+compared, 1 something failed.
 TEXT
 }
 

@@ -7,7 +7,8 @@ export LC_ALL=C.UTF-8
 
 usage() {
   cat <<'TEXT'
-Usage: bench/scripts/setup.sh [--test] [--counts] [--lint] [--coverage] [--wrk] [--check]
+Usage: bench/scripts/setup.sh [--test] [--counts] [--lint] [--coverage] [--wrk]
+           [--check]
 
   --test     also what the tests need
   --counts   also what counting instructions needs

@@ -11,8 +11,9 @@ usage() {
   cat <<'TEXT'
 Usage: bench/scripts/sweep.sh [--out DIR] [NAME...]
 
-Measure the sweeps of these names (rate, poison, clients, cpu; all by default), leave each result in DIR/NAME.json
-(results/latest/sweep) and its charts in DIR/NAME. TVA names the program (build/release/tva), SEED the draw (1).
+Measure the sweeps of these names (rate, poison, clients, cpu; all by default),
+leave each result in DIR/NAME.json (results/latest/sweep) and its charts in
+DIR/NAME. TVA names the program (build/release/tva), SEED the draw (1).
 TEXT
 }
 

@@ -12,8 +12,9 @@ usage() {
   cat <<'TEXT'
 Usage: bench/scripts/theory.sh [--suite FILE] [--out DIR]
 
-Measure the profile theory of a suite (bench/plan/suite.conf), leave the result in DIR
-(results/latest/theory), and print its table. TVA names the program (build/release/tva), SEED the draw (1).
+Measure the profile theory of a suite (bench/plan/suite.conf), leave the result
+in DIR (results/latest/theory), and print its table. TVA names the program
+(build/release/tva), SEED the draw (1).
 TEXT
 }
 

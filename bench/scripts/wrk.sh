@@ -9,13 +9,17 @@ cd "$(dirname "$0")/../.."
 
 usage() {
   cat <<'TEXT'
-Usage: bench/scripts/wrk.sh [--rounds N] [--connections N] [--requests N] [--query QUERY] [--least RATIO]
+Usage: bench/scripts/wrk.sh [--rounds N] [--connections N] [--requests N]
+           [--query QUERY] [--least RATIO]
 
-Run wrk (one thread) and the models `tasks` and `pool`, with client=direct and client=curl, by turns against one
-target, N rounds (5), with N connections (100; a pool's threads have one each) and N requests on each (1000). Print the
-requests that each made per second of its own CPU time, and the ratios of the medians to wrk's. QUERY is what is asked
-for, as in size=1k. Exit status 1 when the ratio of `tasks` with client=direct is below RATIO (0: never). With two CPUs
-or more, client and target each have their own. TVA names the program (build/release/tva).
+Run wrk (one thread) and the models `tasks` and `pool`, with client=direct and
+client=curl, by turns against one target, N rounds (5), with N connections (100;
+a pool's threads have one each) and N requests on each (1000). Print the
+requests that each made per second of its own CPU time, and the ratios of the
+medians to wrk's. QUERY is what is asked for, as in size=1k. Exit status 1 when
+the ratio of `tasks` with client=direct is below RATIO (0: never). With two CPUs
+or more, client and target each have their own. TVA names the program
+(build/release/tva).
 TEXT
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The promise: no report, list or help has a line wider than the terminal, or than 80 columns where there is none; what is
+# The promise: no report, list, story or help has a line wider than the terminal, or than 80 columns where there is none; what is
 # narrow has all figures that what is wide has; and what machines read has no width.
 
 bats_require_minimum_version 1.5.0
@@ -95,6 +95,21 @@ figures() {
   while read -r command; do
     is_narrow "$TVA" "$command" --help
   done <commands
+}
+
+@test "the story of a demo is as wide as the terminal" {
+  is_narrow "$TVA" demo blocked-loop call-vs-await --no-chart --scale 0.01
+}
+
+@test "the help of make and of the scripts fits 80 columns" {
+  local script
+
+  make --no-print-directory -C "$TVA_SOURCE" help >helps
+  for script in "$TVA_SOURCE"/bench/scripts/*.sh "$TVA_SOURCE/tests/fuzz/run.sh"; do
+    [[ $script == */child.sh ]] || bounded "$script" --help >>helps
+  done
+  [ "$(grep -c '^Usage: ' helps)" -ge 10 ]
+  [ "$(wc -L <helps)" -le 80 ]
 }
 
 @test "what machines read has no width" {

@@ -7,18 +7,20 @@ usage() {
     cat <<'TEXT'
 Usage: tests/fuzz/run.sh [TARGET...]
 
-Run the fuzz targets (run, baseline, state, compare, write, chart; all by default). Build them first:
-cmake --preset fuzz && cmake --build --preset fuzz
+Run the fuzz targets (run, baseline, state, compare, write, chart; all by
+default). Build them first: cmake --preset fuzz && cmake --build --preset fuzz
 
   FUZZ_RUNS=-1      executions of each target; -1: as many as there is time for
   FUZZ_SECONDS=60   for each target, at most
-  FUZZ_JOBS=1       processes of each target at a time, with seeds of their own and one corpus;
-                    they share the executions
-  FUZZ_CORPUS=DIR   keep what was found worth mutating; by default build/fuzz/corpus
+  FUZZ_JOBS=1       processes of each target at a time, with seeds of their own
+                    and one corpus; they share the executions
+  FUZZ_CORPUS=DIR   keep what was found worth mutating; by default
+                    build/fuzz/corpus
 
-Print a line for each target: how many inputs were executed, and how many of them were not refused. Exit
-status 0 when nothing was found; otherwise build/fuzz/found/ has what crashes, and
-`build/fuzz/fuzz_TARGET FILE` repeats it.
+Print a line for each target: how many inputs were executed, and how many of
+them were not refused. Exit status 0 when nothing was found; otherwise
+build/fuzz/found/ has what crashes, and `build/fuzz/fuzz_TARGET FILE` repeats
+it.
 TEXT
 }
 
