@@ -66,17 +66,13 @@ static int check_timers(struct sweep *s, struct err *err)
  */
 static int measure(struct sweep *s, const char *output, bool *written, struct err *err)
 {
-    size_t *all = calloc(s->cells_count + 1, sizeof *all), n = s->cells_count, invalid = 0;
+    size_t invalid = 0;
     struct sweep_answers answers = {0};
     json_t *document = NULL;
-    int status = EXIT_FAILED, r = all != NULL ? 0 : err_set(err, -ENOMEM, "out of memory");
+    int status = EXIT_FAILED, r = check_timers(s, err);
 
-    for (size_t i = 0; i < n && all != NULL; i++)
-        all[i] = i;
     if (r == 0)
-        r = check_timers(s, err);
-    if (r == 0)
-        r = sweep_measure(s, all, n, true, err);
+        r = sweep_measure(s, NULL, s->cells_count, true, err);
     if (r == 0)
         r = search(s, &answers, err);
     progress_end(s->progress);
@@ -93,7 +89,6 @@ static int measure(struct sweep *s, const char *output, bool *written, struct er
                 sweep_state_count(s->state), sweep_state_count(s->state) == 1 ? " is" : "s are");
     json_decref(document);
     free(answers.items);
-    free(all);
     return status;
 }
 

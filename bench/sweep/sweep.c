@@ -545,7 +545,8 @@ int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, 
     int r = room ? 0 : err_set(err, -ENOMEM, "out of memory");
 
     for (size_t i = 0; i < n && room; i++) {
-        const struct sweep_cell *c = &s->cells[indexes[i]];
+        size_t index = indexes != NULL ? indexes[i] : i;
+        const struct sweep_cell *c = &s->cells[index];
 
         if (!is_wanted(s, c))
             continue;
@@ -554,7 +555,7 @@ int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, 
             .rounds = s->settings->rounds - (unsigned)c->runs_count,
             .runs_before = (unsigned)c->runs_count,
         };
-        wanted[plan.count++] = indexes[i];
+        wanted[plan.count++] = index;
     }
     if (r == 0 && plan.count > 0)
         r = carry_out(s, &plan, wanted, shown, err);
@@ -607,13 +608,31 @@ bool sweep_may_search(const struct sweep *s)
     return clock_now_ns() < s->search_end_ns;
 }
 
-char *sweep_search_left(const struct sweep *s, char *buf, size_t size)
+int sweep_probe(struct sweep *s, const size_t *series, size_t n, const double *where, size_t axis,
+                const char *what, struct err *err)
 {
     uint64_t now_ns = clock_now_ns();
+    char text[64];
+    size_t cells[2];
+    int r = 0;
 
-    snprintf(buf, size, "%.0f s",
-             s->search_end_ns > now_ns ? clock_seconds(s->search_end_ns - now_ns) : 0);
-    return buf;
+    for (size_t i = 0; i < n && r == 0; i++)
+        r = sweep_cell_at(s, series[i], where, &cells[i], err);
+    if (r < 0)
+        return r;
+    if (!s->settings->quiet)
+        progress_note(s->progress, "looking %s: %s (at most %.0f s left)", what,
+                      sweep_axis_phrase(&s->settings->axes[axis], where[axis], text, sizeof text),
+                      s->search_end_ns > now_ns ? clock_seconds(s->search_end_ns - now_ns) : 0);
+    s->probes++;
+    return s->measure(s, cells, n, false, err);
+}
+
+const char *sweep_verb_end(const char *label)
+{
+    size_t len = strcspn(label, " ");
+
+    return len > 0 && label[len - 1] == 's' ? "" : "s";
 }
 
 /* Fill in where[] of slice number `slice`. Is it a slice that no earlier number had? *more: there

@@ -129,8 +129,9 @@ int sweep_add_run(struct sweep_cell *cell, const struct sweep_run *run, struct e
 /* How many runs sweep_measure() would make of all cells. */
 size_t sweep_runs_left(const struct sweep *s);
 
-/* Measure these cells, in shuffled rounds, until each has the settings' number of runs. `shown`:
- * draw progress. 0; -EINTR when a signal came, or another negative errno with *err set. */
+/* Measure these cells (NULL: the first n), in shuffled rounds, until each has the settings' number
+ * of runs. `shown`: draw progress. 0; -EINTR when a signal came, or another negative errno with
+ * *err set. */
 int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err);
 
 /* Write the values of a metric in the cell's runs to out[], which has room for the settings'
@@ -147,8 +148,13 @@ double sweep_rate_min(const struct sweep_settings *settings);
 /* Is there time left for another probe? */
 bool sweep_may_search(const struct sweep *s);
 
-/* The time that is left, as "85 s"; returns buf. */
-char *sweep_search_left(const struct sweep *s, char *buf, size_t size);
+/* Measure n series, 1 or 2, at a point, which may be new. `what` says in a note what is looked for
+ * at where[axis]. As sweep_measure(). */
+int sweep_probe(struct sweep *s, const size_t *series, size_t n, const double *where, size_t axis,
+                const char *what, struct err *err);
+
+/* "s" for a verb behind a label that is singular, as "pool(6)"; "" behind "tasks" or "threads". */
+const char *sweep_verb_end(const char *label);
 
 /* Slices: a search along one axis is made at each combination of the values of the other axes. Go
  * on to the next slice, from *slice 0 on, and fill in where[]: its values on the axes other than

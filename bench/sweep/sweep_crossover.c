@@ -159,28 +159,16 @@ static int look(struct pair *p)
 /* Measure both at x. */
 static int probe(struct pair *p, double x, struct err *err)
 {
-    struct sweep *s = p->sweep;
-    const struct sweep_axis *axis = &s->settings->axes[p->axis];
-    size_t cells[2];
-    char text[64], left[32];
+    const struct sweep_series *series = p->sweep->series;
+    const size_t both[] = {p->a, p->b};
+    char what[2 * SWEEP_LABEL_SIZE + 64];
     int r;
 
+    snprintf(what, sizeof what, "where %s and %s change places", series[p->a].label,
+             series[p->b].label);
     p->where[p->axis] = x;
-    r = sweep_cell_at(s, p->a, p->where, &cells[0], err);
-    if (r == 0)
-        r = sweep_cell_at(s, p->b, p->where, &cells[1], err);
-    if (r < 0)
-        return r;
-    if (!s->settings->quiet)
-        progress_note(s->progress, "looking where %s and %s change places: %s (at most %s left)",
-                      s->series[p->a].label, s->series[p->b].label,
-                      sweep_axis_phrase(axis, x, text, sizeof text),
-                      sweep_search_left(s, left, sizeof left));
-    s->probes++;
-    r = s->measure(s, cells, 2, false, err);
-    if (r == 0)
-        r = look(p);
-    return r;
+    r = sweep_probe(p->sweep, both, 2, p->where, p->axis, what, err);
+    return r == 0 ? look(p) : r;
 }
 
 static struct bracket_scale scale_of(const struct pair *p)
@@ -250,14 +238,6 @@ static int estimate(const struct pair *p, const struct bracket *bracket, struct 
     return 0;
 }
 
-/* The verb for "tasks" and "threads" is plural, for "pool(6)" singular. */
-static const char *overtake(const char *label)
-{
-    size_t len = strcspn(label, " ");
-
-    return len > 0 && label[len - 1] == 's' ? "overtake" : "overtakes";
-}
-
 /* "threads overtake tasks in throughput above 38% CPU share; 95% interval 33%..44%" */
 static void say(const struct pair *p, struct sweep_answer *c)
 {
@@ -269,8 +249,9 @@ static void say(const struct pair *p, struct sweep_answer *c)
     if (axis->unit == SWEEP_COUNT || fabs(at / c->at - 1) > 0.02)
         at = sweep_axis_round(axis->unit, bracket_round(c->at, DIGITS));
     snprintf(c->sentence, sizeof c->sentence,
-             "%.200s %s %.200s in %s above %s; 95%% interval %s..%s", s->series[c->series].label,
-             overtake(s->series[c->series].label), s->series[c->from].label, s->metric->title,
+             "%.200s overtake%s %.200s in %s above %s; 95%% interval %s..%s",
+             s->series[c->series].label, sweep_verb_end(s->series[c->series].label),
+             s->series[c->from].label, s->metric->title,
              sweep_axis_phrase(axis, at, text, sizeof text),
              sweep_axis_format(axis->unit,
                                sweep_axis_round(axis->unit, bracket_round(c->ci_low, DIGITS)), low,

@@ -18,10 +18,7 @@ static json_t *point_json(const struct sweep *s, const double *point)
         if (!isnan(point[a]))
             rc |=
                 json_object_set_new(object, s->settings->axes[a].name, result_new_number(point[a]));
-    if (rc == 0)
-        return object;
-    json_decref(object);
-    return NULL;
+    return result_built(object, rc);
 }
 
 /* The values of the grid; none when the search chose them all. */
@@ -33,10 +30,7 @@ static json_t *values_json(const struct sweep *s, size_t axis)
 
     for (size_t i = 0; i < a->count; i++)
         rc |= json_array_append_new(values, result_new_number(a->values[i]));
-    if (rc == 0)
-        return values;
-    json_decref(values);
-    return NULL;
+    return result_built(values, rc);
 }
 
 static json_t *axes_json(const struct sweep *s)
@@ -52,10 +46,7 @@ static json_t *axes_json(const struct sweep *s)
                                               sweep_axis_unit_name(axis->unit), "range", axis->text,
                                               "log", (int)axis->log, "values", values_json(s, a)));
     }
-    if (rc == 0)
-        return axes;
-    json_decref(axes);
-    return NULL;
+    return result_built(axes, rc);
 }
 
 static json_t *slo_json(const struct sweep_settings *settings)
@@ -107,10 +98,7 @@ static json_t *sweep_json(const struct sweep *s, const struct sweep_answers *ans
                                     a->kind == SWEEP_SCALABILITY ? scalability_json(s, a)
                                                                  : answer_json(s, a));
     }
-    if (rc == 0)
-        return object;
-    json_decref(object);
-    return NULL;
+    return result_built(object, rc);
 }
 
 /* Add what the sweep knows of a cell. 0 or -1. */
@@ -171,9 +159,7 @@ json_t *sweep_document_create(struct sweep *s, const struct sweep_answers *answe
         return NULL;
     }
     result = document_finish(document, invalid);
-    if (json_object_set_new(result, "sweep", sweep_json(s, answers)) == 0)
-        return result;
-    err_set(err, -ENOMEM, "out of memory");
-    json_decref(result);
-    return NULL;
+    if (json_object_set_new(result, "sweep", sweep_json(s, answers)) < 0)
+        r = err_set(err, -ENOMEM, "out of memory");
+    return result_built(result, r);
 }

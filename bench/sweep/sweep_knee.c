@@ -146,21 +146,12 @@ static bool next_rate(const struct search *k, double *rate)
 
 static int probe(struct search *k, double rate, struct err *err)
 {
-    struct sweep *s = k->sweep;
-    char text[64], left[32];
-    size_t cell;
+    char what[SWEEP_LABEL_SIZE + 64];
     int r;
 
+    snprintf(what, sizeof what, "for the highest rate of %s", k->sweep->series[k->series].label);
     k->where[k->axis] = rate;
-    r = sweep_cell_at(s, k->series, k->where, &cell, err);
-    if (r < 0)
-        return r;
-    if (!s->settings->quiet)
-        progress_note(s->progress, "looking for the highest rate of %s: %s (at most %s left)",
-                      s->series[k->series].label, load_format_rate(rate, text, sizeof text),
-                      sweep_search_left(s, left, sizeof left));
-    s->probes++;
-    r = s->measure(s, &cell, 1, false, err);
+    r = sweep_probe(k->sweep, &k->series, 1, k->where, k->axis, what, err);
     if (r == 0)
         look(k);
     return r;
@@ -199,13 +190,6 @@ static size_t count_late(const struct search *k, double rate)
     return late;
 }
 
-static const char *keep(const char *label)
-{
-    size_t len = strcspn(label, " ");
-
-    return len > 0 && label[len - 1] == 's' ? "keep" : "keeps";
-}
-
 /* Describe a knee without an interval. */
 static void say_least(const struct search *k, double knee, char *buf, size_t size)
 {
@@ -232,8 +216,8 @@ static void say(const struct search *k, struct sweep_answer *knee)
     size_t size = sizeof knee->sentence, len, late;
 
     units_format_duration(s->settings->slo_bound_ns, bound, sizeof bound);
-    len = (size_t)snprintf(knee->sentence, size, "%.200s %s %s under %s", label, keep(label),
-                           s->settings->slo->title, bound);
+    len = (size_t)snprintf(knee->sentence, size, "%.200s keep%s %s under %s", label,
+                           sweep_verb_end(label), s->settings->slo->title, bound);
     if (!isnan(knee->ci_low))
         snprintf(knee->sentence + len, size - len, " up to %s; %.0f%% interval %s..%s",
                  load_format_rate(knee->at, rate, sizeof rate),
