@@ -34,7 +34,7 @@ static const struct options_entry entries[] = {
      "p999, mean, max or lag_p99. tva chooses the rates to try",
      options_text, AT(slo)},
     {"metric", "METRIC",
-     "Metric in which models are compared to find crossovers: one of those, or throughput; "
+     "Metric in which models are compared to find crossovers: those of --slo, or throughput; "
      "default throughput, and latency in open loops",
      options_text, AT(metric)},
     {"width", "SHARE",

@@ -47,7 +47,7 @@ static void put_attribute(const char *name, const char *text, FILE *out)
 /* 0 for an invalid cell, whose time means nothing. */
 static double seconds_of(const json_t *cell)
 {
-    double s = result_number(cell, "summary.makespan_s.median");
+    double s = metric_of(metric_named("makespan"), cell).median;
 
     return json_is_true(json_object_get(cell, "valid")) && isfinite(s) && s > 0 ? s : 0;
 }

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-const double prediction_shares[PREDICTION_PERCENTILES] = {0.5, 0.9, 0.99, 0.999};
+static const double shares[PREDICTION_PERCENTILES] = {0.5, 0.9, 0.99, 0.999};
 
 /* How service times are spread. */
 struct spread {
@@ -83,7 +83,7 @@ static void find_percentiles(struct prediction *p, const struct spread *spread,
                              const struct theory_fixed *fixed)
 {
     for (size_t i = 0; i < PREDICTION_PERCENTILES; i++) {
-        double share = prediction_shares[i];
+        double share = shares[i];
 
         p->wait_s[i] = fixed != NULL ? theory_fixed_wait_percentile(fixed, share)
                                      : theory_queue_wait_percentile(&p->solved, share);

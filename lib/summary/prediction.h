@@ -8,8 +8,6 @@
 
 #define PREDICTION_PERCENTILES 4
 
-extern const double prediction_shares[PREDICTION_PERCENTILES]; /* 0.5, 0.9, 0.99, 0.999 */
-
 struct prediction {
     bool known;
     struct theory_queue queue;
