@@ -1,7 +1,9 @@
-#include "model/in_turn.h"
-
+/* One task that takes the jobs in their order: a coroutine for each, created and awaited in turn.
+ * `sequential` and `blocking` run jobs this way, and differ only in the io that the jobs wait
+ * through. */
 #include "async/event.h"
 #include "async/loop.h"
+#include "model/model.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -49,7 +51,7 @@ static int serve(void *arg)
     return 0;
 }
 
-int in_turn_open(struct service *s, struct err *err)
+static int open_server(struct service *s, struct err *err)
 {
     struct in_turn *t = calloc(1, sizeof *t);
 
@@ -66,7 +68,7 @@ int in_turn_open(struct service *s, struct err *err)
     return 0;
 }
 
-int in_turn_submit(struct service *s, size_t i)
+static int submit(struct service *s, size_t i)
 {
     struct in_turn *t = s->state;
 
@@ -76,7 +78,7 @@ int in_turn_submit(struct service *s, size_t i)
     return 0;
 }
 
-void in_turn_cancel(struct service *s)
+static void cancel(struct service *s)
 {
     struct in_turn *t = s->state;
 
@@ -84,7 +86,7 @@ void in_turn_cancel(struct service *s)
         task_cancel(t->server);
 }
 
-void in_turn_close(struct service *s)
+static void close_server(struct service *s)
 {
     struct in_turn *t = s->state;
 
@@ -95,3 +97,21 @@ void in_turn_close(struct service *s)
     task_release(t->server);
     free(t);
 }
+
+#define IN_TURN                                                                                    \
+    .queue = "M/G/1", .lanes = MODEL_LANES_ONE, .open = open_server, .submit = submit,             \
+    .cancel = cancel, .close = close_server
+
+const struct model model_sequential = {
+    .name = "sequential",
+    .summary = "one task awaits each job's coroutine in turn",
+    .io = MODEL_IO_ASYNC,
+    IN_TURN,
+};
+
+const struct model model_blocking = {
+    .name = "blocking",
+    .summary = "a coroutine makes blocking calls inside the loop, which is blocked meanwhile",
+    .io = MODEL_IO_BLOCKING,
+    IN_TURN,
+};

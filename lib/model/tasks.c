@@ -1,12 +1,20 @@
-#include "model/tasks.h"
-
-#include "async/task.h"
+/* A task for each job, created when the job is handed over: `tasks` runs the job in the task,
+ * `offload` lets the task await a thread that runs it. */
+#include "async/loop.h"
+#include "async/thread_pool.h"
+#include "model/model.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 /* Allocated in blocks: one allocation a job would show in the cost of a job. */
 #define BLOCK_TASKS 256
+
+struct tasks {
+    struct job_task *free;        /* of tasks that have ended, for those to come */
+    struct job_task_block *made;  /* all there are */
+    struct thread_pool *executor; /* of offload; NULL: the tasks run the jobs */
+};
 
 struct job_task {
     struct service_job job;
@@ -22,21 +30,6 @@ struct job_task_block {
     struct job_task_block *next;
     struct job_task tasks[BLOCK_TASKS];
 };
-
-void tasks_init(struct tasks *tasks)
-{
-    *tasks = (struct tasks){0};
-}
-
-void tasks_deinit(struct tasks *tasks)
-{
-    struct job_task_block *next;
-
-    for (struct job_task_block *b = tasks->made; b != NULL; b = next) {
-        next = b->next;
-        free(b);
-    }
-}
 
 static void put_back(struct job_task *t)
 {
@@ -77,14 +70,34 @@ static void task_ended(struct future_watcher *watcher, struct future *f)
     service_job_ended(job.service, job.i, future_result(f));
 }
 
-int tasks_create(struct tasks *tasks, struct service *s, size_t i, coro_fn *fn)
+/* A task's function: awaits the blocking job in a thread of the executor; a poisoned job runs right
+ * here. A job has ended when its task knows. */
+static int offload_job(void *arg)
 {
+    struct service_job *job = arg;
+    const struct tasks *tasks = job->service->state;
+    struct sample *sample = &job->service->samples[job->i];
+    int err;
+
+    if (service_is_poisoned(job->service, job->i))
+        return service_job_run(job);
+    err = loop_run_in_executor(loop_running(), tasks->executor, service_job_run, job);
+    if (err == 0 && sample_ran(sample))
+        sample->finished_ns = clock_now_ns();
+    return err;
+}
+
+/* create_task(job(i)) */
+static int submit(struct service *s, size_t i)
+{
+    struct tasks *tasks = s->state;
     struct job_task *t = take(tasks);
 
     if (t == NULL)
         return -ENOMEM;
     t->job = (struct service_job){.service = s, .i = i};
-    t->task = task_create(coro_create(fn, &t->job));
+    t->task =
+        task_create(coro_create(tasks->executor != NULL ? offload_job : service_job_run, &t->job));
     if (t->task == NULL) {
         put_back(t);
         return -ENOMEM;
@@ -95,42 +108,44 @@ int tasks_create(struct tasks *tasks, struct service *s, size_t i, coro_fn *fn)
     return 0;
 }
 
-void tasks_cancel(struct tasks *tasks)
+static void cancel(struct service *s)
 {
+    const struct tasks *tasks = s->state;
+
     for (struct job_task_block *b = tasks->made; b != NULL; b = b->next)
         for (size_t k = 0; k < BLOCK_TASKS; k++)
             if (b->tasks[k].task != NULL)
                 task_cancel(b->tasks[k].task);
 }
 
-/* ---- The model ---- */
-
 static int open_tasks(struct service *s, struct err *err)
 {
-    struct tasks *tasks = malloc(sizeof *tasks);
+    struct tasks *tasks = calloc(1, sizeof *tasks);
+    int r = 0;
 
     if (tasks == NULL)
         return err_set(err, -ENOMEM, "no memory for the model's tasks");
-    tasks_init(tasks);
-    s->state = tasks;
-    return 0;
+    if (s->model->on_threads)
+        r = thread_pool_create(s->threads, 0, &tasks->executor, err);
+    if (r < 0)
+        free(tasks);
+    else
+        s->state = tasks;
+    return r;
 }
 
-/* create_task(job(i)) */
-static int submit(struct service *s, size_t i)
-{
-    return tasks_create(s->state, s, i, service_job_run);
-}
-
-static void cancel(struct service *s)
-{
-    tasks_cancel(s->state);
-}
-
+/* All tasks have ended. */
 static void close_tasks(struct service *s)
 {
-    tasks_deinit(s->state);
-    free(s->state);
+    struct tasks *tasks = s->state;
+    struct job_task_block *next;
+
+    for (struct job_task_block *b = tasks->made; b != NULL; b = next) {
+        next = b->next;
+        free(b);
+    }
+    thread_pool_destroy(tasks->executor);
+    free(tasks);
 }
 
 const struct model model_tasks = {
@@ -139,6 +154,20 @@ const struct model model_tasks = {
     .queue = "M/G/inf",
     .io = MODEL_IO_ASYNC,
     .lanes = MODEL_LANES_JOBS,
+    .open = open_tasks,
+    .submit = submit,
+    .cancel = cancel,
+    .close = close_tasks,
+};
+
+const struct model model_offload = {
+    .name = "offload",
+    .summary = "a task for every job, which awaits the blocking job in an executor's thread",
+    .queue = "M/G/c",
+    .io = MODEL_IO_BLOCKING,
+    .lanes = MODEL_LANES_POOL,
+    .on_threads = true,
+    .uses_threads = true,
     .open = open_tasks,
     .submit = submit,
     .cancel = cancel,
