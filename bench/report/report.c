@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SENTENCE 1024
@@ -111,18 +110,8 @@ void report_write_head(const json_t *result, FILE *out)
 
 int report_write(const json_t *result, FILE *out)
 {
-    size_t cap = json_array_size(json_object_get(result, "cells")), count;
-    const char **groups = calloc(cap + 1, sizeof *groups);
-    int r = 0;
-
-    if (groups == NULL)
-        return -ENOMEM;
-    count = finding_groups(result, groups, cap);
     report_write_head(result, out);
-    for (size_t i = 0; i < count && r == 0; i++)
-        r = write_group(result, groups[i], out);
-    free(groups);
-    return r;
+    return finding_for_groups(result, write_group, out);
 }
 
 int report_flush(FILE *out, struct err *err)

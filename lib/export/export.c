@@ -1,6 +1,5 @@
 #include "export/export.h"
 
-#include "base/atomic_file.h"
 #include "base/suggest.h"
 #include "export/export_cell.h"
 #include "result/result.h"
@@ -9,7 +8,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -39,24 +37,6 @@ const struct exporter *export_find(const char *name, struct err *err)
 static int no_cell(const struct exporter *e, struct err *err)
 {
     return err_set(err, -ENODATA, "there is no valid cell that %s could hold", e->name);
-}
-
-static int write_file(const char *path, int (*write)(const json_t *value, FILE *out),
-                      const json_t *value, struct err *err)
-{
-    struct atomic_file *file = atomic_file_create(path, err);
-    FILE *stream;
-    int rc;
-
-    if (file == NULL)
-        return -EIO;
-    stream = atomic_file_stream(file);
-    rc = write(value, stream);
-    if (rc != 0 && !ferror(stream)) {
-        atomic_file_abort(file);
-        return err_set(err, rc, "cannot write %s: %s", path, strerror(-rc));
-    }
-    return atomic_file_commit(file, err);
 }
 
 /* "pool(6) sleep:duration=10ms x 100" as "pool-6-sleep-duration-10ms-x-100". */
@@ -116,7 +96,7 @@ static int write_cell(const struct export_cell *c, void *arg)
         return err_set(folder->err, -ENAMETOOLONG, "cannot write into %s: its name is too long",
                        folder->path);
     folder->written++;
-    return write_file(path, folder->e->write_cell, c->cell, folder->err);
+    return result_write_as(c->cell, path, folder->e->write_cell, folder->err);
 }
 
 /* How many files were written, or a negative errno. */
@@ -136,7 +116,7 @@ static int write_cells(const struct exporter *e, const json_t *result, const cha
 
 int export_one(const struct exporter *e, const json_t *result, const char *path, struct err *err)
 {
-    int rc = e->write != NULL ? write_file(path, e->write, result, err)
+    int rc = e->write != NULL ? result_write_as(result, path, e->write, err)
                               : write_cells(e, result, path, err);
 
     return rc == -ENODATA || (e->write == NULL && rc == 0) ? no_cell(e, err) : rc < 0 ? rc : 0;
@@ -183,7 +163,7 @@ int export_all(const json_t *result, const char *json_path, struct err *err)
             continue;
         if (e->write != NULL) {
             snprintf(path, sizeof path, "%.*s%s", stem_length(json_path), json_path, e->suffix);
-            rc = write_file(path, e->write, result, err);
+            rc = result_write_as(result, path, e->write, err);
         } else {
             snprintf(path, sizeof path, "%.*s%s", folder_length(json_path), json_path, e->name);
             rc = write_cells(e, result, path, err);

@@ -22,7 +22,8 @@ struct exporter {
     size_t (*drops)(const struct export_cell *c);
     const char *drops_why;
     /* Write the whole document to a stream; NULL for formats with one file a cell. 0 or a negative
-     * errno; -ENODATA with nothing written where there is no cell that the format could hold. */
+     * errno; -ENODATA with nothing written where there is no cell that the format could hold. What
+     * the stream could not write shows in the stream alone. */
     int (*write)(const json_t *result, FILE *out);
     /* Write one cell; NULL for formats with one file in all. */
     int (*write_cell)(const json_t *cell, FILE *out);

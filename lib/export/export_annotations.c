@@ -101,8 +101,6 @@ static int write_annotations(const json_t *result, FILE *out)
         snprintf(message, sizeof message, "%zu more warnings", a.warnings - a.warnings_put);
         put_command("warning", "tva", message, out);
     }
-    if (rc == 0 && ferror(out))
-        rc = -EIO;
     return rc;
 }
 

@@ -59,9 +59,7 @@ static int write_bencher(const json_t *result, FILE *out)
     json_t *document = json_object();
     int rc = document != NULL ? export_cells(result, add_cell, document) : -ENOMEM;
 
-    if (rc == 0 && json_object_size(document) == 0)
-        rc = -ENODATA;
-    return export_write_json(document, rc, out);
+    return export_write_json(document, document, rc, out);
 }
 
 const struct exporter export_bencher = {

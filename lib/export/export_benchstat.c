@@ -178,8 +178,6 @@ static int write_benchstat(const json_t *result, FILE *out)
     json_decref(lines.seen);
     if (rc == 0)
         rc = export_cells(result, put_cell, out);
-    if (rc == 0 && ferror(out))
-        rc = -EIO;
     return rc;
 }
 

@@ -174,8 +174,10 @@ char *export_cell_reasons(const struct export_cell *c)
     return NULL;
 }
 
-int export_write_json(json_t *document, int rc, FILE *out)
+int export_write_json(json_t *document, const json_t *cells, int rc, FILE *out)
 {
+    if (rc == 0 && json_array_size(cells) + json_object_size(cells) == 0)
+        rc = -ENODATA;
     if (rc == 0)
         rc = result_dump(document, out);
     json_decref(document);

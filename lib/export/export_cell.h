@@ -65,7 +65,7 @@ const char *export_cell_unknown(const struct export_cell *c);
 char *export_cell_reasons(const struct export_cell *c);
 
 /* Write the document that was built, unless rc says that building it failed; drops it in any case.
- * 0 or what went wrong. */
-int export_write_json(json_t *document, int rc, FILE *out);
+ * 0 or what went wrong: -ENODATA when its part `cells` holds none. */
+int export_write_json(json_t *document, const json_t *cells, int rc, FILE *out);
 
 #endif

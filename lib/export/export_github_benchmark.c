@@ -105,9 +105,7 @@ static int write_entries(const json_t *result, bool bigger, FILE *out)
     struct wanted wanted = {json_array(), bigger};
     int rc = wanted.list != NULL ? export_cells(result, add_cell, &wanted) : -ENOMEM;
 
-    if (rc == 0 && json_array_size(wanted.list) == 0)
-        rc = -ENODATA;
-    return export_write_json(wanted.list, rc, out);
+    return export_write_json(wanted.list, wanted.list, rc, out);
 }
 
 static int write_smaller(const json_t *result, FILE *out)

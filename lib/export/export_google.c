@@ -131,9 +131,7 @@ static int write_google(const json_t *result, FILE *out)
              json_object_set_new(document, "benchmarks", lists.benchmarks);
 
     rc = rc != 0 ? -ENOMEM : export_cells(result, add_cell, &lists);
-    if (rc == 0 && json_array_size(lists.benchmarks) == 0)
-        rc = -ENODATA;
-    return export_write_json(document, rc, out);
+    return export_write_json(document, lists.benchmarks, rc, out);
 }
 
 const struct exporter export_google = {

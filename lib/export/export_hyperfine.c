@@ -90,9 +90,7 @@ static int write_hyperfine(const json_t *result, FILE *out)
     json_t *document = json_pack("{s:o}", "results", results);
     int rc = document != NULL ? export_cells(result, add_cell, results) : -ENOMEM;
 
-    if (rc == 0 && json_array_size(results) == 0)
-        rc = -ENODATA;
-    return export_write_json(document, rc, out);
+    return export_write_json(document, results, rc, out);
 }
 
 const struct exporter export_hyperfine = {

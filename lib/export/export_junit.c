@@ -150,22 +150,13 @@ static int put_suite(const json_t *result, const char *group, FILE *out)
 
 static int write_junit(const json_t *result, FILE *out)
 {
-    size_t cells = json_array_size(json_object_get(result, "cells")), n;
-    const char **groups = calloc(cells + 1, sizeof *groups);
-    int rc = 0;
+    int rc;
 
-    if (groups == NULL)
-        return -ENOMEM;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tva\"", out);
     put_totals(result, NULL, out);
     fputs(">\n", out);
-    n = finding_groups(result, groups, cells);
-    for (size_t i = 0; i < n && rc == 0; i++)
-        rc = put_suite(result, groups[i], out);
+    rc = finding_for_groups(result, put_suite, out);
     fputs("</testsuites>\n", out);
-    free(groups);
-    if (rc == 0 && ferror(out))
-        rc = -EIO;
     return rc;
 }
 

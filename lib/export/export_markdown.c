@@ -8,9 +8,7 @@
 #include "result/metric.h"
 #include "result/result.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define FINDING_MAX 2048
@@ -193,21 +191,8 @@ static void put_heading(const json_t *result, FILE *out)
 
 static int write_markdown(const json_t *result, FILE *out)
 {
-    size_t cells = json_array_size(json_object_get(result, "cells"));
-    const char **groups = calloc(cells + 1, sizeof *groups);
-    size_t n;
-    int rc = 0;
-
-    if (groups == NULL)
-        return -ENOMEM;
     put_heading(result, out);
-    n = finding_groups(result, groups, cells);
-    for (size_t i = 0; i < n && rc == 0; i++)
-        rc = put_group(result, groups[i], out);
-    free(groups);
-    if (rc == 0 && ferror(out))
-        rc = -EIO;
-    return rc;
+    return finding_for_groups(result, put_group, out);
 }
 
 const struct exporter export_markdown = {

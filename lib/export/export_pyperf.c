@@ -133,9 +133,7 @@ static int write_pyperf(const json_t *result, FILE *out)
 
     if (rc == 0)
         rc = export_cells(result, add_cell, benchmarks);
-    if (rc == 0 && json_array_size(benchmarks) == 0)
-        rc = -ENODATA;
-    return export_write_json(document, rc, out);
+    return export_write_json(document, benchmarks, rc, out);
 }
 
 const struct exporter export_pyperf = {

@@ -9,7 +9,6 @@
 #include "result/result.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,23 +116,15 @@ static bool measured(const json_t *result, const char *group)
     return false;
 }
 
-static int put_findings(const json_t *result, size_t cells, FILE *out)
+static int put_finding(const json_t *result, const char *group, FILE *out)
 {
-    const char **groups = calloc(cells + 1, sizeof *groups);
     char finding[FINDING_MAX];
-    size_t n;
 
-    if (groups == NULL)
-        return -ENOMEM;
-    n = finding_groups(result, groups, cells);
-    for (size_t i = 0; i < n; i++) {
-        if (!measured(result, groups[i]))
-            continue;
-        fputs("* ", out);
-        markdown_text(finding_group(result, groups[i], finding, sizeof finding), out);
-        fputs(".\n", out);
-    }
-    free(groups);
+    if (!measured(result, group))
+        return 0;
+    fputs("* ", out);
+    markdown_text(finding_group(result, group, finding, sizeof finding), out);
+    fputs(".\n", out);
     return 0;
 }
 
@@ -156,15 +147,13 @@ static int write_summary(const json_t *result, FILE *out)
     if (json_is_true(json_object_get(result, "partial")))
         fputs("**Partial**: the session was cut short.\n\n", out);
     if (rc == 0)
-        rc = put_findings(result, cells, out);
+        rc = finding_for_groups(result, put_finding, out);
     fputc('\n', out);
     if (rc == 0)
         rc = put_table(result, out);
     fputc('\n', out);
     if (rc == 0)
         rc = export_cells(result, put_warnings, out);
-    if (rc == 0 && ferror(out))
-        rc = -EIO;
     return rc;
 }
 

@@ -7,10 +7,11 @@
 #include "result/result.h"
 #include "summary/trust.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RATIO_DIGITS_MAX  1000  /* from here on ratios are whole numbers */
@@ -364,6 +365,20 @@ size_t finding_groups(const json_t *result, const char **groups, size_t cap)
             groups[n++] = group;
     }
     return n;
+}
+
+int finding_for_groups(const json_t *result,
+                       int (*visit)(const json_t *result, const char *group, FILE *out), FILE *out)
+{
+    size_t cells = json_array_size(json_object_get(result, "cells")), n;
+    const char **groups = calloc(cells + 1, sizeof *groups);
+    int rc = groups != NULL ? 0 : -ENOMEM;
+
+    n = rc == 0 ? finding_groups(result, groups, cells) : 0;
+    for (size_t i = 0; i < n && rc == 0; i++)
+        rc = visit(result, groups[i], out);
+    free(groups);
+    return rc;
 }
 
 static bool any_of_group(const json_t *result, const char *group, bool (*is)(const json_t *cell))

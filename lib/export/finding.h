@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* The sentence for one group of cells (same job, same count, different models), e.g. "tasks
  * finished 100 sleeps in 10.4 ms, 96.1x faster than sequential; ideal 100x". Invalid cells are
@@ -13,6 +14,10 @@ char *finding_group(const json_t *result, const char *group, char *buf, size_t s
 
 /* The distinct groups of the document in order; at most cap. Strings are owned by the document. */
 size_t finding_groups(const json_t *result, const char **groups, size_t cap);
+
+/* Call visit() for each distinct group, until one returns other than 0. That, or 0, or -ENOMEM. */
+int finding_for_groups(const json_t *result,
+                       int (*visit)(const json_t *result, const char *group, FILE *out), FILE *out);
 
 /* Was any cell of the group counted, and was any to be measured? A cell that could not be measured
  * says why; one that was counted only says nothing of runs. */

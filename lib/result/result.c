@@ -122,7 +122,8 @@ int result_dump(const json_t *value, FILE *out)
     return rc;
 }
 
-int result_write(const json_t *result, const char *path, struct err *err)
+int result_write_as(const json_t *value, const char *path,
+                    int (*write)(const json_t *value, FILE *out), struct err *err)
 {
     struct atomic_file *file = atomic_file_create(path, err);
     FILE *stream;
@@ -131,12 +132,18 @@ int result_write(const json_t *result, const char *path, struct err *err)
     if (file == NULL)
         return -EIO;
     stream = atomic_file_stream(file);
-    rc = result_dump(result, stream);
+    rc = write(value, stream);
     if (rc != 0 && !ferror(stream)) {
         atomic_file_abort(file);
-        return err_set(err, -ENOMEM, "cannot write %s: out of memory", path);
+        return err_set(err, rc, "cannot write %s: %s", path,
+                       rc == -ENOMEM ? "out of memory" : strerror(-rc));
     }
     return atomic_file_commit(file, err); /* finds and reports what the stream could not write */
+}
+
+int result_write(const json_t *result, const char *path, struct err *err)
+{
+    return result_write_as(result, path, result_dump, err);
 }
 
 json_t *result_read(const char *path, struct err *err)

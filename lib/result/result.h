@@ -40,6 +40,10 @@ char *result_label(const json_t *cell, char *buf, size_t size);
 /* Write a document to a file, atomically. 0 or a negative errno with *err set. */
 int result_write(const json_t *result, const char *path, struct err *err);
 
+/* The same in the form that `write` gives it, which returns 0 or a negative errno. */
+int result_write_as(const json_t *value, const char *path,
+                    int (*write)(const json_t *value, FILE *out), struct err *err);
+
 /* Write it to a stream as text for people and for diff: an object's members and a list's objects on
  * lines of their own, lists of numbers on one line. 0, or -EIO or -ENOMEM. */
 int result_dump(const json_t *value, FILE *out);
