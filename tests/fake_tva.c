@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/program.h"
 #include "base/random.h"
-#include "math/normal.h"
+#include "math/stats_laws.h"
 #include "run/run_wire.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ static uint64_t value(const char *name, double usual)
     static uint64_t drawn;
     double u = random_uniform(clock_now_ns() ^ (uint64_t)getpid(), RANDOM_DURATIONS, drawn++);
 
-    return (uint64_t)(usual * said(name, 1) * exp(said("spread", 0.005) * normal_quantile(u)));
+    return (uint64_t)(usual * said(name, 1) * exp(said("spread", 0.005) * stats_normal_quantile(u)));
 }
 
 static void read_says(void)

@@ -4,7 +4,7 @@
 #include "pair/pair_decide.h"
 
 #include "base/random.h"
-#include "math/normal.h"
+#include "math/stats_laws.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -28,7 +28,7 @@ struct session {
 
 static double normal(struct session *s)
 {
-    return normal_quantile(random_uniform(s->seed, 1, s->drawn++));
+    return stats_normal_quantile(random_uniform(s->seed, 1, s->drawn++));
 }
 
 /* Equal code, quiet. */

@@ -1,10 +1,9 @@
 /* The promise: the interval of batch means holds the true mean as often as it says, also for values
  * that depend on each other; and a series that is too short for that is called so. */
-#include "math/stats_batch.h"
+#include "math/stats_series.h"
 
 #include "base/random.h"
-#include "math/normal.h"
-#include "math/stats_student.h"
+#include "math/stats_laws.h"
 
 #include <errno.h>
 #include <math.h>
@@ -95,10 +94,10 @@ static void batches_are_as_many_as_stated(void **state)
 /* A first-order autoregression with mean 5; phi = 0 is independent. */
 static void autoregression(double phi, uint64_t seed, double *values, size_t n)
 {
-    double x = normal_quantile(random_uniform(seed, 9, N + 1)) / sqrt(1 - phi * phi);
+    double x = stats_normal_quantile(random_uniform(seed, 9, N + 1)) / sqrt(1 - phi * phi);
 
     for (size_t i = 0; i < n; i++) {
-        x = phi * x + normal_quantile(random_uniform(seed, 9, i));
+        x = phi * x + stats_normal_quantile(random_uniform(seed, 9, i));
         values[i] = 5 + x;
     }
 }

@@ -1,6 +1,6 @@
 /* The promise: probabilities are those of R 4.2.2's pbeta(x, a, b), on both sides of the mean, for
  * shapes near 0 and large. */
-#include "math/stats_beta.h"
+#include "math/stats_laws.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -3,7 +3,7 @@
 #include "math/stats_change_point.h"
 
 #include "base/random.h"
-#include "math/normal.h"
+#include "math/stats_laws.h"
 
 #include <errno.h>
 #include <math.h>
@@ -19,7 +19,7 @@
 
 static double draw(uint64_t index)
 {
-    return normal_quantile(random_uniform(1, TEST_NUMBERS, index));
+    return stats_normal_quantile(random_uniform(1, TEST_NUMBERS, index));
 }
 
 /* The Nile at Aswan, 1871 to 1970: less water from 1899 on (Cobb, "The problem of the Nile",

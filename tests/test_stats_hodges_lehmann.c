@@ -4,7 +4,7 @@
 #include "math/stats_hodges_lehmann.h"
 
 #include "base/random.h"
-#include "math/normal.h"
+#include "math/stats_laws.h"
 
 #include <errno.h>
 #include <math.h>
@@ -112,7 +112,7 @@ static void too_few_values_say_so(void **state)
 
 static double draw(uint64_t index)
 {
-    return normal_quantile(random_uniform(1, TEST_NUMBERS, index));
+    return stats_normal_quantile(random_uniform(1, TEST_NUMBERS, index));
 }
 
 /* 2000 series of 8: the share that covers is within 5 standard errors of the one stated. */

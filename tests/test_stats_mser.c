@@ -1,9 +1,9 @@
 /* The promise: what is left out is what MSER-5 by its definition leaves out, which takes away a
  * beginning that is unlike the rest, and a run without a steady part is called so. */
-#include "math/stats_mser.h"
+#include "math/stats_series.h"
 
 #include "base/random.h"
-#include "math/normal.h"
+#include "math/stats_laws.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,7 +18,7 @@
 
 static double noise(uint64_t seed, uint64_t index)
 {
-    return normal_quantile(random_uniform(seed, 4, index));
+    return stats_normal_quantile(random_uniform(seed, 4, index));
 }
 
 /* White 1997, literally: means of 5, for each truncation d the sum of squares about the mean of

@@ -3,7 +3,7 @@
 #include "math/stats_power.h"
 
 #include "base/random.h"
-#include "math/normal.h"
+#include "math/stats_laws.h"
 #include "math/stats_signed_rank.h"
 
 #include <errno.h>
@@ -76,7 +76,7 @@ static double simulated(size_t n, double effect, double alpha, uint64_t times)
         struct stats_signed_rank out;
 
         for (uint64_t i = 0; i < n; i++)
-            values[i] = effect + normal_quantile(random_uniform(1, TEST_NUMBERS, k * n + i));
+            values[i] = effect + stats_normal_quantile(random_uniform(1, TEST_NUMBERS, k * n + i));
         assert_int_equal(stats_signed_rank_of(values, n, 0, &out), 0);
         seen += out.above <= alpha;
     }
@@ -106,7 +106,7 @@ static void the_effect_found_has_the_power(void **state)
     (void)state;
     for (size_t n = 8; n <= 32; n *= 2)
         assert_near(simulated(n, effect_of(n, 1, alpha, 0.9), alpha, 3000), 0.9, 0.03);
-    assert_near(effect_of(8, 1, 1 / 256.0, 0.9), normal_quantile(pow(0.9, 1 / 8.0)), 1e-4);
+    assert_near(effect_of(8, 1, 1 / 256.0, 0.9), stats_normal_quantile(pow(0.9, 1 / 8.0)), 1e-4);
     assert_near(effect_of(64, 0.03, alpha, 0.9), 0.03 * effect_of(64, 1, alpha, 0.9), 1e-5);
 }
 
@@ -114,7 +114,7 @@ static void the_effect_found_has_the_power(void **state)
  */
 static void many_pairs_are_as_noether_has_them(void **state)
 {
-    double effect = 0.25, p2 = normal_cdf(M_SQRT2 * effect);
+    double effect = 0.25, p2 = stats_normal_cdf(M_SQRT2 * effect);
     double noether = pow(1.644854 + 1.281552, 2) / (3 * (p2 - 0.5) * (p2 - 0.5));
 
     (void)state;

@@ -3,7 +3,7 @@
 #include "math/stats_prediction.h"
 
 #include "base/random.h"
-#include "math/normal.h"
+#include "math/stats_laws.h"
 
 #include <errno.h>
 #include <math.h>
@@ -57,7 +57,7 @@ static void new_values_lie_in_it(void **state)
         struct stats_prediction out;
 
         for (uint64_t i = 0; i < 9; i++)
-            values[i] = normal_quantile(random_uniform(1, TEST_NUMBERS, k * 9 + i));
+            values[i] = stats_normal_quantile(random_uniform(1, TEST_NUMBERS, k * 9 + i));
         assert_int_equal(stats_prediction_of(values, 8, 0.95, &out), 0);
         inside += out.low <= values[8] && values[8] <= out.high;
     }

@@ -1,6 +1,6 @@
 #include "pair/pair_power.h"
 
-#include "math/normal.h"
+#include "math/stats_laws.h"
 #include "math/stats.h"
 #include "math/stats_hodges_lehmann.h"
 #include "math/stats_power.h"
@@ -21,7 +21,7 @@
  * 1 - 2 z f(z) / kept, where f is their density and z bounds them. */
 static double kept_variance(double kept)
 {
-    double z = normal_quantile(0.5 + kept / 2);
+    double z = stats_normal_quantile(0.5 + kept / 2);
 
     return 1 - 2 * z * exp(-z * z / 2) / sqrt(2 * M_PI) / kept;
 }
@@ -59,7 +59,7 @@ int pair_power_spread(const double *contender, const double *relinked, size_t n,
 double pair_power_minimal(double spread, size_t n)
 {
     return fmax(log1p(PAIR_EFFECT_LEAST),
-                normal_quantile(NULL_QUANTILE) * spread / sqrt((double)n));
+                stats_normal_quantile(NULL_QUANTILE) * spread / sqrt((double)n));
 }
 
 int pair_power_smallest(double spread, size_t n, double alpha, double *out)

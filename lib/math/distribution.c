@@ -1,7 +1,7 @@
 #include "math/distribution.h"
 
 #include "base/random.h"
-#include "math/normal.h"
+#include "math/stats_laws.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -26,8 +26,8 @@ double distribution_quantile(enum distribution kind, double mean, double u)
     case DISTRIBUTION_PARETO:
         return mean * PARETO_MIN * pow(1 - u, -1 / PARETO_SHAPE);
     case DISTRIBUTION_LOGNORMAL:
-        return mean *
-               exp(LOGNORMAL_SIGMA * normal_quantile(u) - LOGNORMAL_SIGMA * LOGNORMAL_SIGMA / 2);
+        return mean * exp(LOGNORMAL_SIGMA * stats_normal_quantile(u) -
+                          LOGNORMAL_SIGMA * LOGNORMAL_SIGMA / 2);
     case DISTRIBUTION_FIXED:
     case DISTRIBUTION_COUNT:
         break;
@@ -47,7 +47,7 @@ double distribution_cdf(enum distribution kind, double mean, double x)
     case DISTRIBUTION_PARETO:
         return y > PARETO_MIN ? 1 - pow(PARETO_MIN / y, PARETO_SHAPE) : 0;
     case DISTRIBUTION_LOGNORMAL:
-        return y > 0 ? normal_cdf(log(y) / LOGNORMAL_SIGMA + LOGNORMAL_SIGMA / 2) : 0;
+        return y > 0 ? stats_normal_cdf(log(y) / LOGNORMAL_SIGMA + LOGNORMAL_SIGMA / 2) : 0;
     case DISTRIBUTION_FIXED:
     case DISTRIBUTION_COUNT:
         break;

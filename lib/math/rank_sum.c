@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "math/normal.h"
 #include "math/stats.h"
+#include "math/stats_laws.h"
 
 static double count_greater(const double *a, size_t a_count, const double *b, size_t b_count)
 {
@@ -100,8 +100,8 @@ static void normal_tails(double n, double m, double ties, struct rank_sum *out)
     double sigma = sqrt(n * m / 12 * (all + 1 - ties / (all * (all - 1))));
 
     /* sigma is 0 where all values are equal */
-    out->above = sigma > 0 ? normal_cdf((middle - out->u + 0.5) / sigma) : 1;
-    out->below = sigma > 0 ? normal_cdf((out->u - middle + 0.5) / sigma) : 1;
+    out->above = sigma > 0 ? stats_normal_cdf((middle - out->u + 0.5) / sigma) : 1;
+    out->below = sigma > 0 ? stats_normal_cdf((out->u - middle + 0.5) / sigma) : 1;
 }
 
 /* With room for all values, and for their ranks. */

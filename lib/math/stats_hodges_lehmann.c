@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "math/normal.h"
 #include "math/rank_sum.h"
 #include "math/stats.h"
+#include "math/stats_laws.h"
 #include "math/stats_signed_rank.h"
 
 static bool all_finite(const double *values, size_t n)
@@ -36,10 +36,10 @@ static size_t exact_left_out(const double *at, size_t most, double wanted, doubl
 static size_t normal_left_out(double mean, double variance, double wanted, double *confidence)
 {
     double sigma = sqrt(variance);
-    double left_out = floor(mean - 0.5 + sigma * normal_quantile((1 - wanted) / 2));
+    double left_out = floor(mean - 0.5 + sigma * stats_normal_quantile((1 - wanted) / 2));
 
     left_out = fmax(0, left_out);
-    *confidence = 1 - 2 * normal_cdf((left_out + 0.5 - mean) / sigma);
+    *confidence = 1 - 2 * stats_normal_cdf((left_out + 0.5 - mean) / sigma);
     return (size_t)left_out;
 }
 

@@ -5,8 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "math/normal.h"
-#include "math/stats_beta.h"
+#include "math/stats_laws.h"
 #include "math/stats_signed_rank.h"
 
 #define REACH 8.0  /* standard deviations; beyond, the density is below 1e-14 */
@@ -33,7 +32,7 @@ static double weight(int i, int steps)
 static struct chances chances_of(double d)
 {
     double h = M_SQRT2 * d, step = 1 / sqrt(3) / OWEN, t = 0;
-    struct chances out = {.one = normal_cdf(d), .two = normal_cdf(h)};
+    struct chances out = {.one = stats_normal_cdf(d), .two = stats_normal_cdf(h)};
 
     for (int i = 0; i <= OWEN; i++) {
         double squares = 1 + i * step * i * step;
@@ -73,9 +72,9 @@ static double all_but_one(double n, double d)
         double below = i * step;
 
         sum += weight(i, STEPS) * exp(-(below + d) * (below + d) / 2) *
-               pow(normal_cdf(d - below), n - 1);
+               pow(stats_normal_cdf(d - below), n - 1);
     }
-    return pow(normal_cdf(d), n) + n * sum * step / 3 / sqrt(2 * M_PI);
+    return pow(stats_normal_cdf(d), n) + n * sum * step / 3 / sqrt(2 * M_PI);
 }
 
 /* P(W >= critical) for values around d > -FAR standard deviations. */

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "math/stats_student.h"
+#include "math/stats_laws.h"
 
 int stats_prediction_of(const double *values, size_t n, double confidence,
                         struct stats_prediction *out)

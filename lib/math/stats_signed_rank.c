@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "math/normal.h"
+#include "math/stats_laws.h"
 
 struct deviation {
     double size;
@@ -76,8 +76,8 @@ static void normal_tails(size_t count, double ties, struct stats_signed_rank *ou
     double n = (double)count, mean = n * (n + 1) / 4;
     double sigma = sqrt(n * (n + 1) * (2 * n + 1) / 24 - ties / 48);
 
-    out->above = normal_cdf((mean - out->w + 0.5) / sigma);
-    out->below = normal_cdf((out->w - mean + 0.5) / sigma);
+    out->above = stats_normal_cdf((mean - out->w + 0.5) / sigma);
+    out->below = stats_normal_cdf((out->w - mean + 0.5) / sigma);
 }
 
 /* The deviations that are not 0, in all[n]; returns how many, or -EINVAL. */

@@ -1,5 +1,7 @@
 #include "math/theory_fifo.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -22,13 +24,6 @@ static void sift_down(uint64_t *free_ns, size_t count)
         at = child;
     }
     free_ns[at] = key;
-}
-
-static uint64_t add(uint64_t a, uint64_t b)
-{
-    uint64_t sum;
-
-    return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
 int theory_fifo_waits(const uint64_t *arrivals_ns, const uint64_t *service_ns, size_t n,
@@ -54,7 +49,7 @@ int theory_fifo_waits(const uint64_t *arrivals_ns, const uint64_t *service_ns, s
         if (free_ns[0] > begins_ns)
             begins_ns = free_ns[0];
         waits_ns[i] = begins_ns - arrived_ns;
-        free_ns[0] = add(begins_ns, needs_ns);
+        free_ns[0] = clock_add_ns(begins_ns, needs_ns);
         sift_down(free_ns, count);
     }
     free(free_ns);

@@ -1,7 +1,7 @@
 #include "summary/queue_check.h"
 
 #include "math/stats.h"
-#include "math/stats_batch.h"
+#include "math/stats_series.h"
 #include "math/stats_ks.h"
 #include "math/theory_fifo.h"
 #include "summary/little.h"

@@ -1,6 +1,6 @@
 #include "summary/steady.h"
 
-#include "math/stats_mser.h"
+#include "math/stats_series.h"
 
 #include <errno.h>
 #include <math.h>

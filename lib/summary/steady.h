@@ -2,7 +2,7 @@
 #ifndef TVA_SUMMARY_STEADY_H
 #define TVA_SUMMARY_STEADY_H
 
-#include "math/stats_batch.h"
+#include "math/stats_series.h"
 #include "run/run.h"
 
 /* A run has settled when MSER-5 would cut off no more than half of it, or when the mean latencies

@@ -1,7 +1,7 @@
 #include "support/pair_suite.h"
 
 #include "base/random.h"
-#include "math/normal.h"
+#include "math/stats_laws.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -26,7 +26,7 @@ static double uniform(struct pair_suite *s)
 
 double pair_suite_normal(struct pair_suite *s)
 {
-    return normal_quantile(uniform(s));
+    return stats_normal_quantile(uniform(s));
 }
 
 static double observe(struct pair_suite *s, const struct pair_suite_noise *noise)
