@@ -196,7 +196,7 @@ static void test_loads_that_a_time_ends_are_not_counted(void **state)
     assert_true(count_jobs(&c, COUNT_BY_TRACE) >= 80);
 }
 
-static enum count_kind kind(const char *model, const char *spec, enum count_metric metric)
+static enum metric_kind kind(const char *model, const char *spec, enum count_metric metric)
 {
     struct cell c = records_cell(model, spec, 10);
 
@@ -212,22 +212,22 @@ static void test_only_what_cannot_depend_on_time_is_exact(void **state)
         const char *model = settled[i];
 
         for (int m = COUNT_SYSCALLS; m <= COUNT_ALLOCATED_BYTES; m++) {
-            assert_int_equal(kind(model, "null", (enum count_metric)m), COUNT_EXACT);
-            assert_int_equal(kind(model, "file", (enum count_metric)m), COUNT_EXACT);
-            assert_int_equal(kind(model, "tcp:delay=2ms", (enum count_metric)m), COUNT_EXACT);
+            assert_int_equal(kind(model, "null", (enum count_metric)m), METRIC_EXACT);
+            assert_int_equal(kind(model, "file", (enum count_metric)m), METRIC_EXACT);
+            assert_int_equal(kind(model, "tcp:delay=2ms", (enum count_metric)m), METRIC_EXACT);
         }
-        assert_int_equal(kind(model, "http:delay=2ms", COUNT_SYSCALLS), COUNT_EXACT);
-        assert_int_equal(kind(model, "http:delay=2ms", COUNT_ALLOCATIONS), COUNT_EXACT);
-        assert_int_equal(kind(model, "http:delay=2ms", COUNT_ALLOCATED_BYTES), COUNT_SCHEDULED);
-        assert_int_equal(kind(model, "null", COUNT_WAKEUPS), COUNT_SCHEDULED);
-        assert_int_equal(kind(model, "null", COUNT_CONTEXT_SWITCHES), COUNT_SCHEDULED);
+        assert_int_equal(kind(model, "http:delay=2ms", COUNT_SYSCALLS), METRIC_EXACT);
+        assert_int_equal(kind(model, "http:delay=2ms", COUNT_ALLOCATIONS), METRIC_EXACT);
+        assert_int_equal(kind(model, "http:delay=2ms", COUNT_ALLOCATED_BYTES), METRIC_SCHEDULED);
+        assert_int_equal(kind(model, "null", COUNT_WAKEUPS), METRIC_SCHEDULED);
+        assert_int_equal(kind(model, "null", COUNT_CONTEXT_SWITCHES), METRIC_SCHEDULED);
     }
-    assert_int_equal(kind("threads", "null", COUNT_SYSCALLS), COUNT_SCHEDULED);
-    assert_int_equal(kind("tasks", "tcp", COUNT_SYSCALLS), COUNT_SCHEDULED);
-    assert_int_equal(kind("sequential", "tcp", COUNT_SYSCALLS), COUNT_EXACT);
-    assert_int_equal(kind("sequential", "tcp", COUNT_ALLOCATIONS), COUNT_SCHEDULED);
-    assert_int_equal(kind("blocking", "tcp", COUNT_ALLOCATIONS), COUNT_EXACT);
-    assert_int_equal(kind("blocking", "null", COUNT_INSTRUCTIONS), COUNT_NEARLY);
+    assert_int_equal(kind("threads", "null", COUNT_SYSCALLS), METRIC_SCHEDULED);
+    assert_int_equal(kind("tasks", "tcp", COUNT_SYSCALLS), METRIC_SCHEDULED);
+    assert_int_equal(kind("sequential", "tcp", COUNT_SYSCALLS), METRIC_EXACT);
+    assert_int_equal(kind("sequential", "tcp", COUNT_ALLOCATIONS), METRIC_SCHEDULED);
+    assert_int_equal(kind("blocking", "tcp", COUNT_ALLOCATIONS), METRIC_EXACT);
+    assert_int_equal(kind("blocking", "null", COUNT_INSTRUCTIONS), METRIC_INSTRUCTIONS);
 }
 
 static json_t *added(const struct count_cell *counted)

@@ -24,7 +24,7 @@
  * jobs of the second one, libcurl makes the requests. */
 static struct gate_judged judge_other(const char *key)
 {
-    static const char *const metrics[] = {"syscalls_per_job", "instructions_per_job"};
+    static const char *const names[] = {"syscalls_per_job", "instructions_per_job"};
     json_t *run = gate_fixture_run(DATE, 2);
 
     if (key != NULL)
@@ -33,7 +33,7 @@ static struct gate_judged judge_other(const char *key)
                         json_pack("{ss}", "client", "curl"));
     for (size_t i = 0; i < 2; i++)
         for (size_t k = 0; k < 2; k++)
-            gate_fixture_set(gate_fixture_count(run, i, metrics[k]), "value", 2000);
+            gate_fixture_set(gate_fixture_count(run, i, names[k]), "value", 2000);
     return gate_judged_by(gate_fixture_baseline(8), run);
 }
 
@@ -107,7 +107,7 @@ static void test_models_on_the_loop(void **state)
         json_t *cell =
             json_pack("{ss s{ss}}", "model", cases[i].model, "load", "kind", cases[i].load);
 
-        assert_int_equal(gate_mismatch_softens(&m, cell, GATE_EXACT), cases[i].soft);
+        assert_int_equal(gate_mismatch_softens(&m, cell, METRIC_EXACT), cases[i].soft);
         json_decref(cell);
     }
 }

@@ -85,12 +85,12 @@ static bool wanted(const struct compare_options *options, const struct metric *m
  * effect. */
 static void compare_counts(struct compare_row *row)
 {
-    const char *kind = metric_kind(row->metric, row->a);
-    double effect = strcmp(kind, "instructions") == 0 ? COMPARE_INSTRUCTIONS_EFFECT : 0;
+    enum metric_kind kind = metric_kind(row->metric, row->a);
+    double effect = kind == METRIC_INSTRUCTIONS ? COMPARE_INSTRUCTIONS_EFFECT : 0;
 
-    if (strcmp(kind, metric_kind(row->metric, row->b)) != 0)
+    if (kind != metric_kind(row->metric, row->b))
         compare_ratio_bare(row->a_value, row->b_value, "counted otherwise", &row->ratio);
-    else if (strcmp(kind, "exact") == 0 || strcmp(kind, "instructions") == 0)
+    else if (kind == METRIC_EXACT || kind == METRIC_INSTRUCTIONS)
         compare_ratio_exact(row->a_value, row->b_value, effect, &row->ratio);
     else
         compare_ratio_bare(row->a_value, row->b_value, "up to the scheduler", &row->ratio);

@@ -142,17 +142,17 @@ static bool turns_by_time(const struct cell *cell)
            cell->job.type->wait_ns(&cell->job, 0) > 0;
 }
 
-enum count_kind count_kind_by_design(const struct cell *cell, enum count_metric metric)
+enum metric_kind count_kind_by_design(const struct cell *cell, enum count_metric metric)
 {
     switch (metric) {
     case COUNT_INSTRUCTIONS:
-        return turns_by_time(cell) ? COUNT_SCHEDULED : COUNT_NEARLY;
+        return turns_by_time(cell) ? METRIC_SCHEDULED : METRIC_INSTRUCTIONS;
     case COUNT_SYSCALLS:
     case COUNT_ALLOCATIONS:
     case COUNT_ALLOCATED_BYTES:
-        return is_settled(cell, metric) ? COUNT_EXACT : COUNT_SCHEDULED;
+        return is_settled(cell, metric) ? METRIC_EXACT : METRIC_SCHEDULED;
     default:
-        return COUNT_SCHEDULED;
+        return METRIC_SCHEDULED;
     }
 }
 
@@ -196,7 +196,7 @@ static bool is_enough(const struct cell *cell, const struct count_cell *c, enum 
         int64_t slope;
 
         series.repeats = repeats;
-        if (count_kind_by_design(cell, metric) == COUNT_EXACT &&
+        if (count_kind_by_design(cell, metric) == METRIC_EXACT &&
             count_agreeing(&series, &slope) < COUNT_AGREE)
             return false;
     }

@@ -11,6 +11,7 @@
 #include "harness/interrupt.h"
 #include "harness/progress.h"
 #include "plan/plan.h"
+#include "result/metric.h"
 
 #include <jansson.h>
 
@@ -23,13 +24,6 @@ enum count_metric {
     COUNT_MEMORY_CALLS,
     COUNT_CONTEXT_SWITCHES,
     COUNT_METRICS
-};
-
-/* How exact a metric of a cell is. */
-enum count_kind {
-    COUNT_EXACT,    /* repeats exactly, by design and in the repeats */
-    COUNT_NEARLY,   /* instructions, within 1 % */
-    COUNT_SCHEDULED /* depends on when threads are woken */
 };
 
 /* A count is repeated, each time under other conditions, until COUNT_AGREE repeats agree. So one
@@ -73,7 +67,7 @@ unsigned count_agreeing(const struct count_series *s, int64_t *slope);
 double count_value(const struct count_series *s);
 
 /* How exact a metric of this cell can be at best, by what the cell is. */
-enum count_kind count_kind_by_design(const struct cell *cell, enum count_metric metric);
+enum metric_kind count_kind_by_design(const struct cell *cell, enum count_metric metric);
 
 /* Add "counts" to a cell of the result (format: results/schema.json). A failure makes the cell
  * invalid. A cell that cannot be counted, or a count that differs although it should not, gets a

@@ -18,12 +18,6 @@ static const char *key_of(int metric)
     return metric_named(metric_names[metric])->key;
 }
 
-static const char *const kind_names[] = {
-    [COUNT_EXACT] = "exact",
-    [COUNT_NEARLY] = "instructions",
-    [COUNT_SCHEDULED] = "scheduled",
-};
-
 static json_t *totals_json(const struct count_series *s)
 {
     json_t *list = json_array();
@@ -54,13 +48,13 @@ static json_t *calls_json(const struct count_cell *c)
     return result_built(calls, rc);
 }
 
-static enum count_kind kind_of(const struct cell *cell, const struct count_cell *c, int metric)
+static enum metric_kind kind_of(const struct cell *cell, const struct count_cell *c, int metric)
 {
-    enum count_kind kind = count_kind_by_design(cell, (enum count_metric)metric);
+    enum metric_kind kind = count_kind_by_design(cell, (enum count_metric)metric);
     int64_t slope;
 
-    if (kind == COUNT_EXACT && count_agreeing(&c->metrics[metric], &slope) < COUNT_AGREE)
-        return COUNT_SCHEDULED;
+    if (kind == METRIC_EXACT && count_agreeing(&c->metrics[metric], &slope) < COUNT_AGREE)
+        return METRIC_SCHEDULED;
     return kind;
 }
 
@@ -77,7 +71,7 @@ static json_t *counts_json(const struct cell *cell, const struct count_cell *c)
         if (s->repeats == 0)
             continue;
         metric = json_pack("{so ss s[o o] so}", "value", result_new_number(count_value(s)), "kind",
-                           kind_names[kind_of(cell, c, m)], "jobs", result_new_count(s->jobs),
+                           metric_kinds[kind_of(cell, c, m)], "jobs", result_new_count(s->jobs),
                            result_new_count(2 * s->jobs), "totals", totals_json(s));
         if (metric != NULL && m == COUNT_SYSCALLS)
             rc = json_object_set_new(metric, "calls", calls_json(c));

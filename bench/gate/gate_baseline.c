@@ -169,10 +169,10 @@ struct lost {
 /* Both documents were checked when they were read. NULL: the count is missing. */
 static bool is_hard(const json_t *count)
 {
-    enum gate_kind kind = GATE_SCHEDULED;
+    enum metric_kind kind = METRIC_SCHEDULED;
     double value;
 
-    return gate_shape_count(count, "", &value, &kind, NULL) == 0 && kind != GATE_SCHEDULED;
+    return gate_shape_count(count, "", &value, &kind, NULL) == 0 && kind != METRIC_SCHEDULED;
 }
 
 static void note_first(struct lost *lost, const char *what, const char *cell)
@@ -205,14 +205,14 @@ int gate_baseline_check_losses(const json_t *old, const json_t *extract, const c
     const json_t *measured = json_object_get(extract, "counts");
     struct lost lost = {0};
     const char *cell;
-    json_t *metrics;
+    json_t *of_cell;
 
-    json_object_foreach(json_object_get(old, "counts"), cell, metrics)
+    json_object_foreach(json_object_get(old, "counts"), cell, of_cell)
     {
         const json_t *now = json_object_get(measured, cell);
 
         if (now != NULL) {
-            look_for_counts(&lost, cell, metrics, now);
+            look_for_counts(&lost, cell, of_cell, now);
             continue;
         }
         note_first(&lost, "the cell", cell);
@@ -230,11 +230,11 @@ int gate_baseline_check_losses(const json_t *old, const json_t *extract, const c
 /* Are both instructions, and did those of the run rise within the tolerance? */
 static bool has_crept(const json_t *stored, const json_t *measured)
 {
-    enum gate_kind was = GATE_SCHEDULED, is = GATE_SCHEDULED;
+    enum metric_kind was = METRIC_SCHEDULED, is = METRIC_SCHEDULED;
     double before, now;
 
-    return gate_shape_count(stored, "", &before, &was, NULL) == 0 && was == GATE_INSTRUCTIONS &&
-           gate_shape_count(measured, "", &now, &is, NULL) == 0 && is == GATE_INSTRUCTIONS &&
+    return gate_shape_count(stored, "", &before, &was, NULL) == 0 && was == METRIC_INSTRUCTIONS &&
+           gate_shape_count(measured, "", &now, &is, NULL) == 0 && is == METRIC_INSTRUCTIONS &&
            now > before && now <= before + GATE_JUDGE_INSTRUCTIONS_MAX * before;
 }
 
@@ -242,17 +242,17 @@ int gate_baseline_keep_lower(const json_t *old, const json_t *run, json_t *extra
 {
     struct gate_mismatch m =
         gate_mismatch_of(json_object_get(old, "context"), json_object_get(run, "context"));
-    json_t *stored = json_object_get(old, "counts"), *metrics, *count;
+    json_t *stored = json_object_get(old, "counts"), *of_cell, *count;
     const char *cell, *metric;
     int kept = 0;
 
     if (m.code || m.loop || m.requests)
         return 0;
-    json_object_foreach(stored, cell, metrics)
+    json_object_foreach(stored, cell, of_cell)
     {
         json_t *measured = json_object_get(json_object_get(extract, "counts"), cell);
 
-        json_object_foreach(metrics, metric, count)
+        json_object_foreach(of_cell, metric, count)
         {
             if (!has_crept(count, json_object_get(measured, metric)))
                 continue;

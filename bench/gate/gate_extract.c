@@ -124,7 +124,7 @@ static int add_count(struct extract *x, const char *cell, const char *metric, co
 {
     char where[300];
     struct err err;
-    enum gate_kind kind;
+    enum metric_kind kind;
     double value;
     json_t *scheduled;
 
@@ -135,9 +135,9 @@ static int add_count(struct extract *x, const char *cell, const char *metric, co
         return result_add_sentence(x->faults, "%s; count again with tva run --counts", err.text);
     if (json_object_set_new(json_object_get(x->counts, cell), metric,
                             json_pack("{so ss}", "value", result_new_number(value), "kind",
-                                      gate_shape_kind_name(kind))) != 0)
+                                      metric_kinds[kind])) != 0)
         return -ENOMEM;
-    if (kind != GATE_SCHEDULED)
+    if (kind != METRIC_SCHEDULED)
         return 0;
     scheduled = json_object_get(x->scheduled, cell);
     if (scheduled == NULL && (scheduled = new_member(x->scheduled, cell)) == NULL)

@@ -21,7 +21,7 @@
 
 struct count {
     double value;
-    enum gate_kind kind;
+    enum metric_kind kind;
 };
 
 /* A run whose counts are judged. */
@@ -60,7 +60,7 @@ static const json_t *cell_of(const json_t *run, const char *name)
 /* Both documents were checked when they were read. */
 static struct count count_of(const json_t *count)
 {
-    struct count c = {0, GATE_KINDS_COUNT};
+    struct count c = {0, METRIC_KINDS};
 
     gate_shape_count(count, "", &c.value, &c.kind, NULL);
     return c;
@@ -68,8 +68,8 @@ static struct count count_of(const json_t *count)
 
 static enum gate_outcome outcome_of(struct count before, struct count now)
 {
-    double step = before.kind == GATE_INSTRUCTIONS ? GATE_JUDGE_INSTRUCTIONS_MAX * before.value
-                                                   : ROUNDING * fmax(1, before.value);
+    double step = before.kind == METRIC_INSTRUCTIONS ? GATE_JUDGE_INSTRUCTIONS_MAX * before.value
+                                                     : ROUNDING * fmax(1, before.value);
 
     if (now.value > before.value + step)
         return GATE_WORSE;
@@ -87,7 +87,7 @@ static int judge_count(const struct counts_judge *h, const json_t *cell, const c
 
     if (measured == NULL)
         return result_add_sentence(h->gate->faults, "the run lacks %s of \"%s\"", metric, name);
-    if (before.kind == GATE_SCHEDULED)
+    if (before.kind == METRIC_SCHEDULED)
         return 0;
     now = count_of(measured);
     row.soft = gate_mismatch_softens(&h->mismatch, cell, before.kind);
@@ -95,7 +95,7 @@ static int judge_count(const struct counts_judge *h, const json_t *cell, const c
         return result_add_sentence(
             h->gate->faults,
             "%s of \"%s\" is %s in the baseline and %s in the run, so they cannot be compared",
-            metric, name, gate_shape_kind_name(before.kind), gate_shape_kind_name(now.kind));
+            metric, name, metric_kinds[before.kind], metric_kinds[now.kind]);
     row.now = now.value;
     row.outcome = outcome_of(before, now);
     if (row.soft && row.outcome == GATE_WORSE)
@@ -125,17 +125,17 @@ static int judge_cell(const struct counts_judge *h, const char *name, json_t *st
 static int add_new(struct gate *gate, const json_t *stored, const json_t *measured)
 {
     const char *cell, *metric;
-    json_t *metrics, *count;
+    json_t *of_cell, *count;
     int rc = 0;
 
-    json_object_foreach((json_t *)measured, cell, metrics)
+    json_object_foreach((json_t *)measured, cell, of_cell)
     {
-        json_object_foreach(metrics, metric, count)
+        json_object_foreach(of_cell, metric, count)
         {
             struct gate_row row = {cell, metric, GATE_COUNTS, GATE_NEW, false, NAN, 0, NAN, NAN};
 
             row.now = count_of(count).value;
-            if (rc == 0 && count_of(count).kind != GATE_SCHEDULED &&
+            if (rc == 0 && count_of(count).kind != METRIC_SCHEDULED &&
                 json_object_get(json_object_get(stored, cell), metric) == NULL)
                 rc = add_row(gate, &row);
         }
@@ -165,13 +165,13 @@ static int judge_counts(const struct counts_judge *h, const json_t *baseline, co
     json_t *stored = json_object_get(baseline, "counts");
     const json_t *measured = json_object_get(extract, "counts");
     const char *name;
-    json_t *metrics;
+    json_t *of_cell;
     int rc = 0;
 
-    json_object_foreach(stored, name, metrics)
+    json_object_foreach(stored, name, of_cell)
     {
         if (rc == 0)
-            rc = judge_cell(h, name, metrics, json_object_get(measured, name));
+            rc = judge_cell(h, name, of_cell, json_object_get(measured, name));
     }
     if (rc == 0)
         rc = add_new(h->gate, stored, measured);
@@ -217,8 +217,8 @@ static size_t collect_from(const struct session_judge *s, const struct part *p, 
 
     json_array_foreach(s->sessions, i, stored)
     {
-        const json_t *metrics = json_object_get(json_object_get(stored, p->key), cell);
-        const json_t *v = json_object_get(metrics, metric);
+        const json_t *of_cell = json_object_get(json_object_get(stored, p->key), cell);
+        const json_t *v = json_object_get(of_cell, metric);
 
         if (v != NULL && (!alike_only || is_alike(stored, s->session)))
             s->values[n++] = p->logs ? log(json_number_value(v)) : json_number_value(v);
@@ -276,12 +276,12 @@ static int judge_value(struct session_judge *s, const struct part *p, const char
 static int judge_part(struct session_judge *s, const struct part *p)
 {
     const char *cell, *metric;
-    json_t *metrics, *number;
+    json_t *of_cell, *number;
     int rc = 0;
 
-    json_object_foreach(json_object_get(s->session, p->key), cell, metrics)
+    json_object_foreach(json_object_get(s->session, p->key), cell, of_cell)
     {
-        json_object_foreach(metrics, metric, number)
+        json_object_foreach(of_cell, metric, number)
         {
             if (rc == 0)
                 rc = judge_value(s, p, cell, metric, json_number_value(number));
@@ -293,13 +293,13 @@ static int judge_part(struct session_judge *s, const struct part *p)
 static size_t count_values(const json_t *session)
 {
     const char *cell;
-    json_t *metrics;
+    json_t *of_cell;
     size_t n = 0;
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        json_object_foreach(json_object_get(session, parts[i].key), cell, metrics)
+        json_object_foreach(json_object_get(session, parts[i].key), cell, of_cell)
         {
-            n += json_object_size(metrics);
+            n += json_object_size(of_cell);
         }
     return n;
 }

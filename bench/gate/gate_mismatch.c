@@ -38,9 +38,9 @@ static bool is_by_libcurl(const json_t *cell)
     return strcmp(result_string(cell, "params.client"), "curl") == 0;
 }
 
-bool gate_mismatch_softens(const struct gate_mismatch *m, const json_t *cell, enum gate_kind kind)
+bool gate_mismatch_softens(const struct gate_mismatch *m, const json_t *cell, enum metric_kind kind)
 {
-    return (m->code && kind == GATE_INSTRUCTIONS) || (m->loop && runs_on_loop(cell)) ||
+    return (m->code && kind == METRIC_INSTRUCTIONS) || (m->loop && runs_on_loop(cell)) ||
            (m->requests && is_by_libcurl(cell));
 }
 

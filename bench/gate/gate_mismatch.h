@@ -26,7 +26,8 @@ struct gate_mismatch {
 struct gate_mismatch gate_mismatch_of(const json_t *before, const json_t *now);
 
 /* Is a count of this kind and cell (NULL: not known) soft? */
-bool gate_mismatch_softens(const struct gate_mismatch *m, const json_t *cell, enum gate_kind kind);
+bool gate_mismatch_softens(const struct gate_mismatch *m, const json_t *cell,
+                           enum metric_kind kind);
 
 /* When anything differs, append a sentence that names it, what is soft for that reason, and what to
  * do. 0 or -ENOMEM. */

@@ -264,15 +264,15 @@ static int write_counts(const json_t *counts, FILE *out)
 {
     struct table *t = table_create();
     const char *cell, *metric;
-    json_t *metrics, *count;
+    json_t *of_cell, *count;
 
     table_column(t, "", TABLE_HEAD);
     table_column(t, "", TABLE_RIGHT);
     table_column(t, "", TABLE_LEFT);
-    json_object_foreach((json_t *)counts, cell, metrics)
+    json_object_foreach((json_t *)counts, cell, of_cell)
     {
         table_group(t, "cell", cell);
-        json_object_foreach(metrics, metric, count)
+        json_object_foreach(of_cell, metric, count)
         {
             table_cell(t, "%s", metric);
             table_cell(t, "%.10g", result_number(count, "value"));

@@ -9,17 +9,6 @@
 /* Larger numbers are damage: no count a job, no time in seconds and no ratio comes near. */
 #define NUMBER_MAX 1e15
 
-static const char *const kind_names[GATE_KINDS_COUNT] = {
-    [GATE_EXACT] = "exact",
-    [GATE_INSTRUCTIONS] = "instructions",
-    [GATE_SCHEDULED] = "scheduled",
-};
-
-const char *gate_shape_kind_name(enum gate_kind kind)
-{
-    return kind_names[kind];
-}
-
 bool gate_shape_is_name(const char *text)
 {
     size_t len = strlen(text);
@@ -46,20 +35,19 @@ static int take_number(const json_t *value, bool negative_too, const char *where
     return 0;
 }
 
-int gate_shape_count(const json_t *count, const char *where, double *value, enum gate_kind *kind,
+int gate_shape_count(const json_t *count, const char *where, double *value, enum metric_kind *kind,
                      struct err *err)
 {
     const char *name = json_string_value(json_object_get(count, "kind"));
 
     if (!json_is_object(count))
         return err_set(err, -EINVAL, "%.300s is missing or no object", where);
-    for (*kind = 0; *kind < GATE_KINDS_COUNT; (*kind)++)
-        if (name != NULL && strcmp(name, kind_names[*kind]) == 0)
-            break;
-    if (*kind == GATE_KINDS_COUNT)
+    *kind = metric_kind_named(name != NULL ? name : "");
+    if (*kind == METRIC_MEASURED || *kind == METRIC_KINDS)
         return err_set(err, -EINVAL,
                        "the kind of %.300s is none of exact, instructions and scheduled", where);
-    return take_number(json_object_get(count, "value"), *kind == GATE_SCHEDULED, where, value, err);
+    return take_number(json_object_get(count, "value"), *kind == METRIC_SCHEDULED, where, value,
+                       err);
 }
 
 /* Check that it is an object whose members have names that can be shown. */
@@ -84,19 +72,19 @@ static int check_names(const json_t *object, const char *where, bool empty_too, 
 int gate_shape_counts(const json_t *counts, struct err *err)
 {
     const char *cell, *metric;
-    json_t *metrics, *count;
+    json_t *of_cell, *count;
     int rc = check_names(counts, "counts", false, err);
 
     if (rc != 0)
         return rc;
-    json_object_foreach((json_t *)counts, cell, metrics)
+    json_object_foreach((json_t *)counts, cell, of_cell)
     {
-        if ((rc = check_names(metrics, cell, false, err)) != 0)
+        if ((rc = check_names(of_cell, cell, false, err)) != 0)
             return rc;
-        json_object_foreach(metrics, metric, count)
+        json_object_foreach(of_cell, metric, count)
         {
             char where[300];
-            enum gate_kind kind;
+            enum metric_kind kind;
             double value;
 
             snprintf(where, sizeof where, "%.100s of \"%.180s\"", metric, cell);
@@ -112,16 +100,16 @@ int gate_shape_counts(const json_t *counts, struct err *err)
 static int check_values(const json_t *values, const char *where, bool negative_too, struct err *err)
 {
     const char *cell, *metric;
-    json_t *metrics, *number;
+    json_t *of_cell, *number;
     int rc = check_names(values, where, true, err);
 
     if (rc != 0)
         return rc;
-    json_object_foreach((json_t *)values, cell, metrics)
+    json_object_foreach((json_t *)values, cell, of_cell)
     {
-        if ((rc = check_names(metrics, cell, true, err)) != 0)
+        if ((rc = check_names(of_cell, cell, true, err)) != 0)
             return rc;
-        json_object_foreach(metrics, metric, number)
+        json_object_foreach(of_cell, metric, number)
         {
             char what[300];
             double value;
@@ -168,11 +156,11 @@ bool gate_shape_has_times(const json_t *session)
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *cell;
-        json_t *metrics;
+        json_t *of_cell;
 
-        json_object_foreach(json_object_get(session, keys[i]), cell, metrics)
+        json_object_foreach(json_object_get(session, keys[i]), cell, of_cell)
         {
-            if (json_object_size(metrics) > 0)
+            if (json_object_size(of_cell) > 0)
                 return true;
         }
     }

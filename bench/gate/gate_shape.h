@@ -4,26 +4,16 @@
 #define TVA_BENCH_GATE_SHAPE_H
 
 #include "base/err.h"
+#include "result/metric.h"
 
 #include <jansson.h>
 #include <stdbool.h>
-
-/* How exact a count a job is. */
-enum gate_kind {
-    GATE_EXACT,        /* the same at every repeat */
-    GATE_INSTRUCTIONS, /* the same except for what processor and library change */
-    GATE_SCHEDULED,    /* depends on when threads are woken; being a slope, it may be below 0 */
-    GATE_KINDS_COUNT
-};
-
-/* "exact", "instructions", "scheduled". */
-const char *gate_shape_kind_name(enum gate_kind kind);
 
 /* Is it plain ASCII without control characters, at most as long as a cell's name? */
 bool gate_shape_is_name(const char *text);
 
 /* Read a count: {"value": 3, "kind": "exact"}. 0, or -EINVAL with *err naming `where`. */
-int gate_shape_count(const json_t *count, const char *where, double *value, enum gate_kind *kind,
+int gate_shape_count(const json_t *count, const char *where, double *value, enum metric_kind *kind,
                      struct err *err);
 
 /* Check {"cell": {"metric": count}}, in which no object is empty. 0, or -EINVAL with *err naming

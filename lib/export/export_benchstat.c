@@ -53,7 +53,7 @@ static double unit_of(const struct export_metric *m, char buf[UNIT_SIZE])
 {
     const char *end = strstr(m->metric->key, "_per_job");
     int len = end != NULL ? (int)(end - m->metric->key) : (int)strlen(m->metric->key);
-    const char *scheduled = m->kind == EXPORT_SCHEDULED ? "scheduled-" : "";
+    const char *scheduled = m->kind == METRIC_SCHEDULED ? "scheduled-" : "";
 
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (strcmp(units[i].metric, m->metric->key) == 0) {
@@ -94,7 +94,7 @@ static void put_sample(const struct export_cell *c, bool measured, size_t sample
         double value = export_metric_sample(m, sample), factor;
         char unit[UNIT_SIZE];
 
-        if ((m->kind == EXPORT_MEASURED) != measured || !isfinite(value))
+        if ((m->kind == METRIC_MEASURED) != measured || !isfinite(value))
             continue;
         if (!any) {
             put_name(c, out);
@@ -151,7 +151,7 @@ static int put_unit_lines(const struct export_cell *c, void *arg)
 
     for (size_t i = 0; i < c->count; i++) {
         const struct export_metric *m = &c->metrics[i];
-        const char *exact = m->kind == EXPORT_EXACT ? " assume=exact" : "";
+        const char *exact = m->kind == METRIC_EXACT ? " assume=exact" : "";
         char unit[UNIT_SIZE];
 
         unit_of(m, unit);

@@ -7,13 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum export_kind kind_of(const char *kind)
-{
-    if (strcmp(kind, "exact") == 0)
-        return EXPORT_EXACT;
-    return strcmp(kind, "instructions") == 0 ? EXPORT_INSTRUCTIONS : EXPORT_SCHEDULED;
-}
-
 static const json_t *count_of(const struct export_metric *m)
 {
     return result_get(m->cell, m->metric->paths[0]);
@@ -33,7 +26,7 @@ static size_t add_metrics(const json_t *cell, struct export_metric *out)
     size_t n = 0;
 
     for (size_t i = 0; i < metrics_count; i++) {
-        struct export_metric m = {&metrics[i], EXPORT_MEASURED, metric_of(&metrics[i], cell),
+        struct export_metric m = {&metrics[i], METRIC_MEASURED, metric_of(&metrics[i], cell),
                                   metric_runs(&metrics[i], cell), cell};
         size_t repeats;
 
@@ -41,8 +34,8 @@ static size_t add_metrics(const json_t *cell, struct export_metric *out)
             continue;
         if (metric_is_count(&metrics[i])) {
             repeats = json_array_size(json_object_get(count_of(&m), "totals"));
-            m.kind = kind_of(metric_kind(&metrics[i], cell));
-            m.samples = m.kind == EXPORT_EXACT || repeats == 0 ? 1 : repeats;
+            m.kind = metric_kind(&metrics[i], cell);
+            m.samples = m.kind == METRIC_EXACT || repeats == 0 ? 1 : repeats;
         } else if (!has_all_runs(&m)) {
             continue;
         }
@@ -72,7 +65,7 @@ double export_metric_sample(const struct export_metric *m, size_t i)
 
     if (i >= m->samples)
         return NAN;
-    if (m->kind == EXPORT_MEASURED)
+    if (m->kind == METRIC_MEASURED)
         return metric_run(m->metric, m->cell, i);
     repeat = m->samples > 1 ? repeat_of(count_of(m), i) : m->value.median;
     return isfinite(repeat) ? repeat : NAN;

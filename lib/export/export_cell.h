@@ -12,16 +12,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum export_kind {
-    EXPORT_MEASURED,     /* a quantity over runs, which has noise */
-    EXPORT_EXACT,        /* a count that is the same in every run */
-    EXPORT_INSTRUCTIONS, /* a count that is nearly so */
-    EXPORT_SCHEDULED     /* a count that depends on how threads were scheduled */
-};
-
 struct export_metric {
     const struct metric *metric;
-    enum export_kind kind;
+    enum metric_kind kind;
     struct metric_value
         value;      /* the median, finite, with its interval; of counts the count alone */
     size_t samples; /* at least 1 */

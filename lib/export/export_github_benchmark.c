@@ -48,21 +48,20 @@ static json_t *entry_of(const struct export_cell *c, const struct export_metric 
     if (isfinite(m->value.low) && isfinite(m->value.high))
         rc |= json_object_set_new(entry, "range",
                                   json_sprintf("%.6g to %.6g", m->value.low, m->value.high));
-    if (m->kind == EXPORT_MEASURED)
+    if (m->kind == METRIC_MEASURED)
         rc |= json_object_set_new(entry, "extra",
                                   json_sprintf("median of %zu runs; the range covers it at %.1f %%",
                                                m->samples, isfinite(confidence) ? confidence : 0));
     else
-        rc |= json_object_set_new(entry, "extra",
-                                  json_sprintf("%s", metric_kind(m->metric, m->cell)));
+        rc |= json_object_set_new(entry, "extra", json_string(metric_kinds[m->kind]));
     return result_built(entry, rc);
 }
 
 static bool can_be_divided(const struct export_metric *m)
 {
-    if (m->kind == EXPORT_MEASURED)
+    if (m->kind == METRIC_MEASURED)
         return m->value.median > 0 && !(m->value.low <= 0);
-    return m->kind != EXPORT_SCHEDULED;
+    return m->kind != METRIC_SCHEDULED;
 }
 
 static bool has_entry(const struct export_cell *c, const struct export_metric *m, bool bigger)

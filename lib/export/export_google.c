@@ -58,7 +58,7 @@ static int add_counters(json_t *entry, const struct export_cell *c, size_t run)
     for (size_t i = 0; i < c->count; i++) {
         const struct export_metric *m = &c->metrics[i];
 
-        if (m->kind != EXPORT_MEASURED)
+        if (m->kind != METRIC_MEASURED)
             rc |= json_object_set_new(entry, m->metric->key, result_new_number(m->value.median));
         else if (m->metric->more_is_better && isfinite(export_metric_sample(m, run)))
             rc |= json_object_set_new(entry, "items_per_second",

@@ -3,7 +3,6 @@
 #include "export/export_cell.h"
 #include "result/result.h"
 
-
 /* Values in microseconds with three decimals, so that no nanosecond is lost. */
 #define SCALE_NS ((double)NS_PER_US)
 

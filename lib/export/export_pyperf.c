@@ -63,7 +63,7 @@ static int add_benchmark(json_t *benchmarks, const char *name, const char *unit,
 /* Of what is measured, only the time: pyperf's units are seconds, bytes and integers. */
 static bool has_place(const struct export_cell *c, const struct export_metric *m)
 {
-    return m == c->headline || m->kind != EXPORT_MEASURED;
+    return m == c->headline || m->kind != METRIC_MEASURED;
 }
 
 static const char *lack(const struct export_cell *c)

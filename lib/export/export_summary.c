@@ -39,7 +39,7 @@ static void add_counts(struct table *t, const struct export_cell *c)
     char list[1024] = "", text[METRIC_TEXT];
 
     for (size_t i = 0; i < c->count; i++)
-        if (c->metrics[i].kind != EXPORT_MEASURED)
+        if (c->metrics[i].kind != METRIC_MEASURED)
             text_add(list, sizeof list, "%s%s %s", *list ? ", " : "", c->metrics[i].metric->key,
                      metric_cell_text(c->metrics[i].metric, c->cell, text, sizeof text));
     table_cell(t, "%s", list);

@@ -302,9 +302,27 @@ bool metric_is_count(const struct metric *m)
     return m->table == METRIC_COUNTED;
 }
 
-const char *metric_kind(const struct metric *m, const json_t *cell)
+const char *const metric_kinds[METRIC_KINDS] = {
+    [METRIC_MEASURED] = "",
+    [METRIC_EXACT] = "exact",
+    [METRIC_INSTRUCTIONS] = "instructions",
+    [METRIC_SCHEDULED] = "scheduled",
+};
+
+enum metric_kind metric_kind_named(const char *name)
 {
-    return result_string(result_get(cell, m->paths[0]), "kind");
+    enum metric_kind kind = 0;
+
+    while (kind < METRIC_KINDS && strcmp(name, metric_kinds[kind]) != 0)
+        kind++;
+    return kind;
+}
+
+enum metric_kind metric_kind(const struct metric *m, const json_t *cell)
+{
+    enum metric_kind kind = metric_kind_named(result_string(result_get(cell, m->paths[0]), "kind"));
+
+    return kind < METRIC_KINDS ? kind : METRIC_SCHEDULED;
 }
 
 /* Three digits and a factor: "9.62k/s". */
@@ -379,7 +397,7 @@ char *metric_text(const struct metric *m, double value, char *buf, size_t size)
 
 char *metric_cell_text(const struct metric *m, const json_t *cell, char *buf, size_t size)
 {
-    bool loose = strcmp(metric_kind(m, cell), "scheduled") == 0;
+    bool loose = metric_kind(m, cell) == METRIC_SCHEDULED;
 
     if (loose)
         buf[0] = '~';

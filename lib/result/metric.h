@@ -99,9 +99,24 @@ double metric_run(const struct metric *m, const json_t *cell, size_t i);
 /* What theory says of it, in its unit; NAN where it says nothing. */
 double metric_ideal(const struct metric *m, const json_t *cell);
 
-/* Is it a count? How the cell's was taken: "exact", "instructions", "scheduled"; "" without one. */
+/* How exact a figure is. */
+enum metric_kind {
+    METRIC_MEASURED,     /* a quantity over runs, which has noise */
+    METRIC_EXACT,        /* a count that is the same at every repeat */
+    METRIC_INSTRUCTIONS, /* a count that is the same within 1 %: processor and library change it */
+    METRIC_SCHEDULED,    /* a count that depends on when threads are woken; it may be below 0 */
+    METRIC_KINDS
+};
+
+/* The kinds of counts as documents have them; "" for METRIC_MEASURED. And the kind of that name;
+ * METRIC_KINDS for none. */
+extern const char *const metric_kinds[METRIC_KINDS];
+enum metric_kind metric_kind_named(const char *name);
+
+/* Is it a count? And of which kind is the cell's: METRIC_MEASURED without one, METRIC_SCHEDULED for
+ * a kind that is not known. */
 bool metric_is_count(const struct metric *m);
-const char *metric_kind(const struct metric *m, const json_t *cell);
+enum metric_kind metric_kind(const struct metric *m, const json_t *cell);
 
 /* A value with its unit, the one form in which people see it: "10.4 ms", "9.62k/s", "4.12 KiB",
  * "2.03", "38%"; "-" for NAN. METRIC_TEXT bytes are enough; returns buf. */
