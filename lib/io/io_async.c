@@ -282,12 +282,6 @@ struct file_call {
     struct task *task;
 };
 
-/* libuv takes 32 bits of length; a transfer may be short, so larger ones are cut. */
-static uv_buf_t buffer_of(const void *buf, size_t len)
-{
-    return uv_buf_init((char *)buf, len < INT_MAX ? (unsigned)len : INT_MAX);
-}
-
 static void file_call_done(uv_fs_t *req)
 {
     struct file_call *call = req->data;
@@ -326,33 +320,35 @@ static int async_open(struct io *io, const char *path, int flags, mode_t mode, u
         &call, uv_fs_open(a->uv, &call.req, path, flags | O_CLOEXEC, (int)mode, file_call_done));
 }
 
-static ssize_t async_pread(struct io *io, int fd, void *buf, size_t len, off_t offset,
-                           uint64_t deadline_ns)
+typedef int transfer_fn(uv_loop_t *, uv_fs_t *, uv_file, const uv_buf_t *, unsigned, int64_t,
+                        uv_fs_cb);
+
+/* uv_fs_read() or uv_fs_write() of one buffer. libuv takes 32 bits of length; a transfer may be
+ * short, so larger ones are cut. */
+static ssize_t transfer(struct io *io, transfer_fn *function, int fd, const void *buf, size_t len,
+                        off_t offset, uint64_t deadline_ns)
 {
     struct io_async *a = (struct io_async *)io;
-    uv_buf_t part = buffer_of(buf, len);
+    uv_buf_t part = uv_buf_init((char *)buf, len < INT_MAX ? (unsigned)len : INT_MAX);
     struct file_call call;
 
     if (offset < 0) /* libuv would use the position of the descriptor */
         return -EINVAL;
     if (file_call_begin(&call, deadline_ns) < 0)
         return -ETIMEDOUT;
-    return file_call_end(&call, uv_fs_read(a->uv, &call.req, fd, &part, 1, offset, file_call_done));
+    return file_call_end(&call, function(a->uv, &call.req, fd, &part, 1, offset, file_call_done));
+}
+
+static ssize_t async_pread(struct io *io, int fd, void *buf, size_t len, off_t offset,
+                           uint64_t deadline_ns)
+{
+    return transfer(io, uv_fs_read, fd, buf, len, offset, deadline_ns);
 }
 
 static ssize_t async_pwrite(struct io *io, int fd, const void *buf, size_t len, off_t offset,
                             uint64_t deadline_ns)
 {
-    struct io_async *a = (struct io_async *)io;
-    uv_buf_t part = buffer_of(buf, len);
-    struct file_call call;
-
-    if (offset < 0) /* libuv would use the position of the descriptor */
-        return -EINVAL;
-    if (file_call_begin(&call, deadline_ns) < 0)
-        return -ETIMEDOUT;
-    return file_call_end(&call,
-                         uv_fs_write(a->uv, &call.req, fd, &part, 1, offset, file_call_done));
+    return transfer(io, uv_fs_write, fd, buf, len, offset, deadline_ns);
 }
 
 static int async_fsync(struct io *io, int fd, uint64_t deadline_ns)

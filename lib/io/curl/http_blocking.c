@@ -1,6 +1,5 @@
-#include "io/curl/http_blocking.h"
-
 #include "base/list.h"
+#include "io/curl/http_clients.h"
 #include "io/curl/http_easy.h"
 
 #include <errno.h>

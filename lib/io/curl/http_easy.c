@@ -1,6 +1,5 @@
 #include "io/curl/http_easy.h"
 
-#include "io/curl/http_error.h"
 #include "io/http_url.h"
 
 #include <arpa/inet.h>
@@ -11,6 +10,35 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+
+static const struct {
+    CURLcode code;
+    int error;
+    bool system_knows; /* the system's own errno, where there is one, comes first */
+} kinds[] = {
+    {CURLE_URL_MALFORMAT, -EINVAL, false},
+    {CURLE_UNSUPPORTED_PROTOCOL, -EPROTO, false}, /* of the answer: URLs were checked before */
+    {CURLE_WEIRD_SERVER_REPLY, -EPROTO, false},
+    {CURLE_BAD_CONTENT_ENCODING, -EPROTO, false},
+    {CURLE_COULDNT_RESOLVE_HOST, -EHOSTUNREACH, false},
+    {CURLE_COULDNT_CONNECT, -ECONNREFUSED, true},
+    {CURLE_GOT_NOTHING, -ECONNRESET, false},
+    {CURLE_SEND_ERROR, -ECONNRESET, true},
+    {CURLE_RECV_ERROR, -EPROTO, true}, /* no errno: malformed chunked encoding */
+    {CURLE_PARTIAL_FILE, -EBADMSG, false},
+    {CURLE_OPERATION_TIMEDOUT, -ETIMEDOUT, false},
+    {CURLE_OUT_OF_MEMORY, -ENOMEM, false},
+};
+
+/* The negative errno of a transfer that failed with `code`; os_error is CURLINFO_OS_ERRNO, which
+ * tells more where the system had refused something. The kinds are those of io_http_get(). */
+static int http_error(CURLcode code, int os_error)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].code == code)
+            return kinds[i].system_knows && os_error > 0 ? -os_error : kinds[i].error;
+    return -EIO;
+}
 
 /* The one state of the whole process: libcurl's, which has to be made once, before any thread uses
  * it, and is not worth making in programs that send no request. */

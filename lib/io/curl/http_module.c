@@ -1,7 +1,6 @@
 /* The module "http": what uses libcurl. */
 #include "base/module.h"
-#include "io/curl/http_async.h"
-#include "io/curl/http_blocking.h"
+#include "io/curl/http_clients.h"
 
 #include <curl/curl.h>
 
