@@ -1,7 +1,7 @@
 /* The promise: the rank-sum test has the probabilities of published tables and of R, with ties as
  * well, whichever side is the greater one. R 4.2.2: wilcox.test(a, b, alternative =, exact =),
  * pwilcox(); with ties all ways to share out the ranks, enumerated by combn(). */
-#include "math/rank_sum.h"
+#include "math/stats_ranks.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,11 +14,11 @@
 
 #define COUNT_OF(a) (sizeof(a) / sizeof *(a))
 
-static struct rank_sum of(const double *a, size_t n, const double *b, size_t m)
+static struct stats_rank_sum of(const double *a, size_t n, const double *b, size_t m)
 {
-    struct rank_sum out;
+    struct stats_rank_sum out;
 
-    assert_int_equal(rank_sum_of(a, n, b, m, &out), 0);
+    assert_int_equal(stats_rank_sum_of(a, n, b, m, &out), 0);
     return out;
 }
 
@@ -84,9 +84,9 @@ static void test_no_difference(void **state)
 }
 
 static void assert_tails(const double *a, size_t n, const double *b, size_t m,
-                         const struct rank_sum *expected)
+                         const struct stats_rank_sum *expected)
 {
-    struct rank_sum out = of(a, n, b, m), swapped = of(b, m, a, n);
+    struct stats_rank_sum out = of(a, n, b, m), swapped = of(b, m, a, n);
 
     assert_near(out.u, expected->u, 0);
     assert_near(out.above, expected->above, 1e-12);
@@ -102,8 +102,8 @@ static void test_vectors_of_r(void **state)
 {
     static const double a[] = {0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46};
     static const double b[] = {1.15, 0.88, 0.90, 0.74, 1.21};
-    static const struct rank_sum of_ab = {35, 0.127206127206127, 0.896769896769897,
-                                          0.254412254412254};
+    static const struct stats_rank_sum of_ab = {35, 0.127206127206127, 0.896769896769897,
+                                                0.254412254412254};
     double p[40], q[45];
 
     (void)state;
@@ -128,10 +128,10 @@ static void test_ties(void **state)
 {
     static const double a[] = {1, 2, 2, 3, 5, 5, 8}, b[] = {2, 3, 4, 5, 6, 8, 8, 9};
     static const double c[] = {12, 12, 12, 13, 12}, d[] = {13, 13, 12, 14, 13, 13};
-    static const struct rank_sum of_ab = {15.5, 0.936907536907537, 0.0826728826728827,
-                                          0.165345765345765};
-    static const struct rank_sum of_cd = {5, 0.997835497835498, 0.0562770562770563,
-                                          0.112554112554113};
+    static const struct stats_rank_sum of_ab = {15.5, 0.936907536907537, 0.0826728826728827,
+                                                0.165345765345765};
+    static const struct stats_rank_sum of_cd = {5, 0.997835497835498, 0.0562770562770563,
+                                                0.112554112554113};
     double equal[70] = {0};
 
     (void)state;
@@ -150,24 +150,24 @@ static void test_distribution(void **state)
                  {10, 10, 23, 0.0216285262724891},
                  {20, 20, 100, 0.00307247782461788},
                  {30, 33, 718, 0.999120534590315}};
-    static double at[RANK_SUM_EXACT_MAX + 1];
+    static double at[STATS_RANK_SUM_EXACT_MAX + 1];
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         double below = 0;
 
-        assert_int_equal(rank_sum_probabilities(table[i].n, table[i].m, at), 0);
+        assert_int_equal(stats_rank_sum_probabilities(table[i].n, table[i].m, at), 0);
         for (size_t u = 0; u <= table[i].u; u++)
             below += at[u];
         assert_near(below, table[i].p, 1e-12);
-        assert_int_equal(rank_sum_probabilities(table[i].m, table[i].n, at), 0);
+        assert_int_equal(stats_rank_sum_probabilities(table[i].m, table[i].n, at), 0);
         for (size_t u = 0; u <= table[i].u; u++)
             below -= at[u];
         assert_near(below, 0, 1e-12);
     }
-    assert_int_equal(rank_sum_probabilities(1, RANK_SUM_EXACT_MAX + 1, at), -ERANGE);
-    assert_int_equal(rank_sum_probabilities(1, RANK_SUM_EXACT_MAX, at), 0);
-    assert_near(at[0], 1.0 / (RANK_SUM_EXACT_MAX + 1), 1e-12);
+    assert_int_equal(stats_rank_sum_probabilities(1, STATS_RANK_SUM_EXACT_MAX + 1, at), -ERANGE);
+    assert_int_equal(stats_rank_sum_probabilities(1, STATS_RANK_SUM_EXACT_MAX, at), 0);
+    assert_near(at[0], 1.0 / (STATS_RANK_SUM_EXACT_MAX + 1), 1e-12);
 }
 
 /* Where the exact probabilities end, the approximation goes on. */

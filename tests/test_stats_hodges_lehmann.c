@@ -1,7 +1,7 @@
 /* The promise: estimates and intervals are those of R, and state the confidence they have. R 4.2.2:
  * wilcox.test(x, [y,] conf.int=TRUE, exact=TRUE, conf.level=); the confidence that is reached from
  * 1 - 2 * psignrank(qsignrank(alpha / 2, n) - 1, n), and with pwilcox() and qwilcox() likewise. */
-#include "math/stats_hodges_lehmann.h"
+#include "math/stats_ranks.h"
 
 #include "base/random.h"
 #include "math/stats_laws.h"

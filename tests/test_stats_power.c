@@ -1,10 +1,9 @@
 /* The promise: a signed-rank test with that many pairs sees the effect as often as was asked:
  * within 0.02 of simulations, those of R and its own. */
-#include "math/stats_power.h"
 
 #include "base/random.h"
 #include "math/stats_laws.h"
-#include "math/stats_signed_rank.h"
+#include "math/stats_ranks.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* The promise: the signed-rank test has the probabilities of R and of published examples, exactly,
  * with ties and zeros as well. R 4.2.2: wilcox.test(x, alternative=, exact=TRUE), psignrank(); with
  * ties wilcox.exact() of exactRankTests 0.8.35, and all 2^n signs enumerated by expand.grid(). */
-#include "math/stats_signed_rank.h"
+#include "math/stats_ranks.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "compare/compare_ratio.h"
 
-#include "math/stats_hodges_lehmann.h"
+#include "math/stats_ranks.h"
 
 #include <errno.h>
 #include <math.h>

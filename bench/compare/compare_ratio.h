@@ -2,7 +2,7 @@
  * functions, any thread.
  *
  * The ratio is exp of the two-sample Hodges-Lehmann shift of logarithms, with the interval that
- * belongs to the rank-sum test (measure/stats_hodges_lehmann.h): it assumes nothing of how values
+ * belongs to the rank-sum test (math/stats_ranks.h): it assumes nothing of how values
  * are distributed but that the two series have the same shape. */
 #ifndef TVA_BENCH_COMPARE_RATIO_H
 #define TVA_BENCH_COMPARE_RATIO_H

@@ -1,8 +1,7 @@
 #include "pair/pair_decide.h"
 
-#include "math/stats_hodges_lehmann.h"
 #include "math/stats_holm.h"
-#include "math/stats_signed_rank.h"
+#include "math/stats_ranks.h"
 #include "pair/pair_power.h"
 
 #include <errno.h>

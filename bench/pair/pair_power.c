@@ -1,10 +1,8 @@
 #include "pair/pair_power.h"
 
-#include "math/stats_laws.h"
 #include "math/stats.h"
-#include "math/stats_hodges_lehmann.h"
-#include "math/stats_power.h"
-#include "math/stats_signed_rank.h"
+#include "math/stats_laws.h"
+#include "math/stats_ranks.h"
 #include "pair/pair_decide.h"
 
 #include <errno.h>

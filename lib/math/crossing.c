@@ -1,8 +1,8 @@
 #include "math/crossing.h"
 
 #include "base/hash.h"
-#include "math/rank_sum.h"
 #include "math/stats.h"
+#include "math/stats_ranks.h"
 
 #include <errno.h>
 #include <math.h>
@@ -44,8 +44,8 @@ static double median_of(const double *values, size_t n, struct draw *draw, bool 
 int crossing_compare(const double *a, size_t a_count, const double *b, size_t b_count, int *out)
 {
     struct stats_median of_a, of_b;
-    struct rank_sum test;
-    int r = rank_sum_of(a, a_count, b, b_count, &test);
+    struct stats_rank_sum test;
+    int r = stats_rank_sum_of(a, a_count, b, b_count, &test);
     bool apart;
 
     if (r == 0)

@@ -1,0 +1,558 @@
+#include "math/stats_ranks.h"
+
+#include "math/stats.h"
+#include "math/stats_laws.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* P(W >= w) and P(W <= w), given the chance at[] of each value of W from 0 to `most`. */
+static void sum_tails(const double *at, size_t most, size_t w, double *above, double *below)
+{
+    *above = *below = 0;
+    for (size_t i = 0; i <= w; i++)
+        *below += at[i];
+    for (size_t i = most + 1; i-- > w;)
+        *above += at[i];
+}
+
+/* The same by the normal approximation; sigma is 0 where all values are equal. */
+static void normal_tails(double w, double mean, double sigma, double *above, double *below)
+{
+    *above = sigma > 0 ? stats_normal_cdf((mean - w + 0.5) / sigma) : 1;
+    *below = sigma > 0 ? stats_normal_cdf((w - mean + 0.5) / sigma) : 1;
+}
+
+/* The two-sided p; sums that rounding has left above 1 are 1. */
+static double two_sided(double *above, double *below)
+{
+    *above = fmin(1, *above);
+    *below = fmin(1, *below);
+    return fmin(1, 2 * fmin(*above, *below));
+}
+
+struct deviation {
+    double size;
+    bool above;
+    size_t rank2; /* twice the rank: whole where ties share the mean of theirs */
+};
+
+static int compare_size(const void *a, const void *b)
+{
+    double x = ((const struct deviation *)a)->size, y = ((const struct deviation *)b)->size;
+
+    return (x > y) - (x < y);
+}
+
+/* Sorts them; returns the sum of t^3 - t over groups of t ties. */
+static double rank_deviations(struct deviation *all, size_t n)
+{
+    double ties = 0;
+
+    qsort(all, n, sizeof *all, compare_size);
+    for (size_t first = 0, end; first < n; first = end) {
+        double t;
+
+        for (end = first + 1; end < n && all[end].size == all[first].size; end++)
+            ;
+        for (size_t i = first; i < end; i++)
+            all[i].rank2 = first + 1 + end;
+        t = (double)(end - first);
+        ties += t * t * t - t;
+    }
+    return ties;
+}
+
+/* One more rank whose sign may be either: at[0..*most] becomes at[0..*most + rank], and what lies
+ * above *most is 0. Shares are halved, not ways counted, so nothing overflows and all terms are
+ * positive. */
+static void add_rank(double *at, size_t *most, size_t rank)
+{
+    *most += rank;
+    for (size_t w = *most; w >= rank; w--)
+        at[w] = (at[w] + at[w - rank]) / 2;
+    for (size_t w = 0; w < rank; w++)
+        at[w] /= 2;
+}
+
+static int exact_tails(const struct deviation *all, size_t n, size_t w2,
+                       struct stats_signed_rank *out)
+{
+    double *at = calloc(2 * stats_signed_rank_max(n) + 1, sizeof *at);
+    size_t most = 0;
+
+    if (at == NULL)
+        return -ENOMEM;
+    at[0] = 1;
+    for (size_t i = 0; i < n; i++)
+        add_rank(at, &most, all[i].rank2);
+    sum_tails(at, most, w2, &out->above, &out->below);
+    free(at);
+    return 0;
+}
+
+/* The deviations that are not 0, in all[n]; returns how many, or -EINVAL. */
+static int take_deviations(const double *values, size_t n, double center, struct deviation *all,
+                           size_t *used)
+{
+    *used = 0;
+    for (size_t i = 0; i < n; i++) {
+        double d = values[i] - center;
+
+        if (!isfinite(d))
+            return -EINVAL;
+        if (d != 0)
+            all[(*used)++] = (struct deviation){.size = fabs(d), .above = d > 0};
+    }
+    return 0;
+}
+
+int stats_signed_rank_of(const double *values, size_t n, double center,
+                         struct stats_signed_rank *out)
+{
+    struct deviation *all;
+    size_t w2 = 0;
+    double ties, size;
+    int r;
+
+    if (n == 0)
+        return -EINVAL;
+    all = malloc(n * sizeof *all);
+    if (all == NULL)
+        return -ENOMEM;
+    r = take_deviations(values, n, center, all, &out->used);
+    if (r != 0)
+        goto done;
+
+    ties = rank_deviations(all, out->used);
+    size = (double)out->used;
+    for (size_t i = 0; i < out->used; i++)
+        w2 += all[i].above ? all[i].rank2 : 0;
+    out->w = (double)w2 / 2;
+    out->exact = out->used <= STATS_SIGNED_RANK_EXACT_MAX;
+    if (out->exact)
+        r = exact_tails(all, out->used, w2, out);
+    else
+        normal_tails(out->w, size * (size + 1) / 4,
+                     sqrt(size * (size + 1) * (2 * size + 1) / 24 - ties / 48), &out->above,
+                     &out->below);
+    out->p = two_sided(&out->above, &out->below);
+done:
+    free(all);
+    return r;
+}
+
+size_t stats_signed_rank_max(size_t n)
+{
+    return n * (n + 1) / 2;
+}
+
+int stats_signed_rank_probabilities(size_t n, double *at)
+{
+    size_t most = 0;
+
+    if (n > STATS_SIGNED_RANK_EXACT_MAX)
+        return -ERANGE;
+    memset(at, 0, (stats_signed_rank_max(n) + 1) * sizeof *at);
+    at[0] = 1;
+    for (size_t rank = 1; rank <= n; rank++)
+        add_rank(at, &most, rank);
+    return 0;
+}
+
+static double count_greater(const double *a, size_t a_count, const double *b, size_t b_count)
+{
+    double u = 0;
+
+    for (size_t i = 0; i < a_count; i++)
+        for (size_t k = 0; k < b_count; k++)
+            u += a[i] > b[k] ? 1 : a[i] == b[k] ? 0.5 : 0;
+    return u;
+}
+
+/* Twice the ranks of all[count], whole where ties share the mean of theirs; sorts all. Returns the
+ * sum of t^3 - t over groups of t ties. */
+static double rank_values(double *all, size_t count, size_t *rank2)
+{
+    double ties = 0;
+
+    stats_sort(all, count);
+    for (size_t first = 0, end; first < count; first = end) {
+        double t;
+
+        for (end = first + 1; end < count && all[end] == all[first]; end++)
+            ;
+        for (size_t i = first; i < end; i++)
+            rank2[i] = first + 1 + end;
+        t = (double)(end - first);
+        ties += t * t * t - t;
+    }
+    return ties;
+}
+
+/* The share of the ways to take n of ranks[count], ascending, that has each sum from 0 to `most`,
+ * the largest one: in the row of most + 1 that is returned in *sums, within *room, which the caller
+ * frees. Ranks are taken or left one after the other, each with the chance that it has when n are
+ * drawn from all of them, so that all terms are positive and nothing overflows. */
+static int share_out(const size_t *ranks, size_t count, size_t n, size_t *most, double **sums,
+                     double **room)
+{
+    size_t row, reach = 0;
+    double *at;
+
+    *most = 0;
+    for (size_t i = count - n; i < count; i++)
+        *most += ranks[i];
+    row = *most + 1;
+    at = *room = calloc((n + 1) * row, sizeof *at);
+    if (at == NULL)
+        return -ENOMEM;
+
+    at[0] = 1;
+    for (size_t i = 0; i < count; i++) {
+        double left = (double)(count - i);
+
+        reach = reach + ranks[i] < *most ? reach + ranks[i] : *most;
+        for (size_t taken = n + 1; taken-- > 0;) {
+            double *to = at + taken * row, leave = fmax(0, 1 - (double)(n - taken) / left);
+            const double *from = taken > 0 ? to - row : NULL;
+
+            for (size_t s = 0; s <= reach; s++)
+                to[s] *= leave;
+            for (size_t s = ranks[i]; from != NULL && s <= reach; s++)
+                to[s] += from[s - ranks[i]] * (double)(n - taken + 1) / left;
+        }
+    }
+    *sums = at + n * row;
+    return 0;
+}
+
+/* u is that of the n values. */
+static int exact_rank_sum_tails(const size_t *rank2, size_t count, size_t n, double u,
+                                double *above, double *below)
+{
+    size_t most, sum = (size_t)(2 * u) + n * (n + 1);
+    double *sums, *room;
+    int r = share_out(rank2, count, n, &most, &sums, &room);
+
+    if (r != 0)
+        return r;
+    sum_tails(sums, most, sum, above, below);
+    free(room);
+    return 0;
+}
+
+/* With room for all values, and for their ranks. */
+static int rank_sum_tails(const double *a, size_t n, const double *b, size_t m, double *all,
+                          size_t *rank2, struct stats_rank_sum *out)
+{
+    double ties;
+
+    memcpy(all, a, n * sizeof *all);
+    memcpy(all + n, b, m * sizeof *all);
+    ties = rank_values(all, n + m, rank2);
+    if (n * m > STATS_RANK_SUM_EXACT_MAX) {
+        double pairs = (double)n * (double)m, count = (double)(n + m);
+
+        normal_tails(out->u, pairs / 2,
+                     sqrt(pairs / 12 * (count + 1 - ties / (count * (count - 1)))), &out->above,
+                     &out->below);
+        return 0;
+    }
+    /* fewer steps when the ranks of the smaller group are shared out */
+    if (n <= m)
+        return exact_rank_sum_tails(rank2, n + m, n, out->u, &out->above, &out->below);
+    return exact_rank_sum_tails(rank2, n + m, m, (double)n * (double)m - out->u, &out->below,
+                                &out->above);
+}
+
+int stats_rank_sum_of(const double *a, size_t a_count, const double *b, size_t b_count,
+                      struct stats_rank_sum *out)
+{
+    size_t count = a_count + b_count;
+    double *all = malloc(count * sizeof *all);
+    size_t *rank2 = malloc(count * sizeof *rank2);
+    int r = -ENOMEM;
+
+    if (all != NULL && rank2 != NULL) {
+        out->u = count_greater(a, a_count, b, b_count);
+        r = rank_sum_tails(a, a_count, b, b_count, all, rank2, out);
+    }
+    if (r == 0)
+        out->p = two_sided(&out->above, &out->below);
+    free(all);
+    free(rank2);
+    return r;
+}
+
+int stats_rank_sum_probabilities(size_t n, size_t m, double *at)
+{
+    size_t most, *ranks;
+    double *sums, *room;
+    int r;
+
+    if (n * m > STATS_RANK_SUM_EXACT_MAX)
+        return -ERANGE;
+    ranks = malloc((n + m) * sizeof *ranks);
+    if (ranks == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < n + m; i++)
+        ranks[i] = i + 1;
+    r = share_out(ranks, n + m, n < m ? n : m, &most, &sums, &room);
+    free(ranks);
+    if (r != 0)
+        return r;
+    memcpy(at, sums + most - n * m, (n * m + 1) * sizeof *at);
+    free(room);
+    return 0;
+}
+
+static bool all_finite(const double *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+/* How many order statistics are left out on either side, given the chance at[w] of each value w
+ * from 0 to most of the test's statistic: the most that leaves the confidence wanted, but none less
+ * than the first and the last. */
+static size_t exact_left_out(const double *at, size_t most, double wanted, double *confidence)
+{
+    double tail = at[0];
+    size_t left_out = 0;
+
+    while (2 * (left_out + 1) < most && 1 - 2 * (tail + at[left_out + 1]) >= wanted)
+        tail += at[++left_out];
+    *confidence = fmax(0, 1 - 2 * tail);
+    return left_out;
+}
+
+/* Likewise for a statistic with that mean and variance. */
+static size_t normal_left_out(double mean, double variance, double wanted, double *confidence)
+{
+    double sigma = sqrt(variance);
+    double left_out = floor(mean - 0.5 + sigma * stats_normal_quantile((1 - wanted) / 2));
+
+    left_out = fmax(0, left_out);
+    *confidence = 1 - 2 * stats_normal_cdf((left_out + 0.5 - mean) / sigma);
+    return (size_t)left_out;
+}
+
+static void take_orders(double *pairs, size_t count, size_t left_out,
+                        struct stats_hodges_lehmann *out)
+{
+    out->estimate = stats_median(pairs, count);
+    out->ci_low = pairs[left_out];
+    out->ci_high = pairs[count - 1 - left_out];
+}
+
+/* One allocation has the probabilities, if they are needed, and then the pairs. */
+static int one_sample(const double *values, size_t n, double wanted, double *at,
+                      struct stats_hodges_lehmann *out)
+{
+    size_t most = stats_signed_rank_max(n), left_out, count = 0;
+    double size = (double)n;
+
+    if (n <= STATS_SIGNED_RANK_EXACT_MAX) {
+        int r = stats_signed_rank_probabilities(n, at);
+
+        if (r != 0)
+            return r;
+        left_out = exact_left_out(at, most, wanted, &out->confidence);
+    } else {
+        left_out = normal_left_out(size * (size + 1) / 4, size * (size + 1) * (2 * size + 1) / 24,
+                                   wanted, &out->confidence);
+    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = i; k < n; k++)
+            at[count++] = values[i] / 2 + values[k] / 2;
+    take_orders(at, count, left_out, out);
+    return 0;
+}
+
+int stats_hodges_lehmann_of(const double *values, size_t n, double confidence,
+                            struct stats_hodges_lehmann *out)
+{
+    double *room;
+    int r;
+
+    if (n > STATS_HODGES_LEHMANN_MAX)
+        return -E2BIG;
+    if (n == 0 || !(confidence > 0 && confidence < 1) || !all_finite(values, n))
+        return -EINVAL;
+    room = malloc((stats_signed_rank_max(n) + 1) * sizeof *room);
+    if (room == NULL)
+        return -ENOMEM;
+    r = one_sample(values, n, confidence, room, out);
+    free(room);
+    return r;
+}
+
+static int two_samples(const double *a, size_t n, const double *b, size_t m, double wanted,
+                       double *at, struct stats_hodges_lehmann *out)
+{
+    double pairs = (double)n * (double)m;
+    size_t left_out, count = 0;
+
+    if (n * m <= STATS_RANK_SUM_EXACT_MAX) {
+        int r = stats_rank_sum_probabilities(n, m, at);
+
+        if (r != 0)
+            return r;
+        left_out = exact_left_out(at, n * m, wanted, &out->confidence);
+    } else {
+        left_out =
+            normal_left_out(pairs / 2, pairs * (double)(n + m + 1) / 12, wanted, &out->confidence);
+    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < m; k++)
+            at[count++] = a[i] - b[k];
+    take_orders(at, count, left_out, out);
+    return 0;
+}
+
+int stats_hodges_lehmann_shift(const double *a, size_t a_count, const double *b, size_t b_count,
+                               double confidence, struct stats_hodges_lehmann *out)
+{
+    double *room;
+    int r;
+
+    if (a_count > STATS_HODGES_LEHMANN_MAX || b_count > STATS_HODGES_LEHMANN_MAX)
+        return -E2BIG;
+    if (a_count == 0 || b_count == 0 || !(confidence > 0 && confidence < 1) ||
+        !all_finite(a, a_count) || !all_finite(b, b_count))
+        return -EINVAL;
+    room = malloc((a_count * b_count + 1) * sizeof *room);
+    if (room == NULL)
+        return -ENOMEM;
+    r = two_samples(a, a_count, b, b_count, confidence, room, out);
+    free(room);
+    return r;
+}
+
+#define REACH 8.0  /* standard deviations; beyond, the density is below 1e-14 */
+#define STEPS 200  /* of an integration: even */
+#define OWEN  24   /* steps of the one of Owen's T: even */
+#define FAR   30.0 /* an effect of so many standard deviations is seen wherever any is */
+
+/* Chances of normal values around d standard deviations: that one is above 0, that the sum of two
+ * is, and that the sums of one with each of two others both are. */
+struct chances {
+    double one, two, three;
+};
+
+/* The weight of step i in Simpson's rule. */
+static double weight(int i, int steps)
+{
+    return i == 0 || i == steps ? 1 : i % 2 == 1 ? 4 : 2;
+}
+
+/* Two sums that share a value are normal with correlation 1/2 around sqrt(2) d =: h standard
+ * deviations, so the chance of both is P(Z <= h) - 2 T(h, 1 / sqrt(3)) with T by Owen, "Tables for
+ * computing bivariate normal probabilities", Annals of Mathematical Statistics 27 (1956), (2.1) and
+ * (2.3). */
+static struct chances chances_of(double d)
+{
+    double h = M_SQRT2 * d, step = 1 / sqrt(3) / OWEN, t = 0;
+    struct chances out = {.one = stats_normal_cdf(d), .two = stats_normal_cdf(h)};
+
+    for (int i = 0; i <= OWEN; i++) {
+        double squares = 1 + i * step * i * step;
+
+        t += weight(i, OWEN) * exp(-h * h / 2 * squares) / squares;
+    }
+    out.three = out.two - t * step / 3 / M_PI;
+    return out;
+}
+
+/* The least sum of ranks with P(W >= it) <= alpha; one above the largest where there is none. */
+static int critical_sum(size_t n, double alpha, size_t *out)
+{
+    size_t most = stats_signed_rank_max(n), sum = most + 1;
+    double *at = malloc((most + 1) * sizeof *at), tail = 0;
+    int r;
+
+    if (at == NULL)
+        return -ENOMEM;
+    r = stats_signed_rank_probabilities(n, at);
+    if (r == 0) {
+        while (sum > 0 && tail + at[sum - 1] <= alpha)
+            tail += at[--sum];
+        *out = sum;
+    }
+    free(at);
+    return r;
+}
+
+/* The chance that all of n values around d are above 0, or all but the one nearest to 0: that W is
+ * at least 1 below its largest. By Simpson's rule over where that one is. */
+static double all_but_one(double n, double d)
+{
+    double step = REACH / STEPS, sum = 0;
+
+    for (int i = 0; i <= STEPS; i++) {
+        double below = i * step;
+
+        sum += weight(i, STEPS) * exp(-(below + d) * (below + d) / 2) *
+               pow(stats_normal_cdf(d - below), n - 1);
+    }
+    return pow(stats_normal_cdf(d), n) + n * sum * step / 3 / sqrt(2 * M_PI);
+}
+
+/* P(W >= critical) for values around d > -FAR standard deviations. */
+static double power_at(size_t count, size_t critical, double d)
+{
+    struct chances p = chances_of(d);
+    size_t most = stats_signed_rank_max(count);
+    double n = (double)count, range = (double)most + 1, mean, variance, shape;
+
+    if (critical > most)
+        return 0;
+    if (critical == most)
+        return pow(p.one, n);
+    if (critical + 1 == most)
+        return all_but_one(n, d);
+    mean = n * p.one + n * (n - 1) / 2 * p.two;
+    variance = n * p.one * (1 - p.one) +
+               n * (n - 1) / 2 * (2 * (p.one - p.two) * (p.one - p.two) + 3 * p.two * (1 - p.two)) +
+               n * (n - 1) * (n - 2) * (p.three - p.two * p.two);
+    if (!(variance > 1e-9))
+        return mean >= (double)critical - 0.5 ? 1 : 0;
+    /* each sum as the unit around it, so that all of them fill 0 to 1 */
+    mean = (mean + 0.5) / range;
+    variance /= range * range;
+    shape = mean * (1 - mean) / variance - 1;
+    return 1 - stats_beta_cdf((double)critical / range, mean * shape, (1 - mean) * shape);
+}
+
+int stats_power_effect(size_t n, double sd, double alpha, double power, double *out)
+{
+    double low = 0, high = FAR;
+    size_t critical;
+    int r;
+
+    if (!(alpha > 0 && alpha < 1 && power > 0 && power < 1) || !(sd > 0) || !isfinite(sd) || n == 0)
+        return -EINVAL;
+    r = critical_sum(n, alpha, &critical);
+    if (r != 0)
+        return r;
+    if (power_at(n, critical, high) < power) {
+        *out = INFINITY;
+        return 0;
+    }
+    while (high - low > 1e-5 * high && high > 1e-6) {
+        double middle = (low + high) / 2;
+
+        if (power_at(n, critical, middle) < power)
+            low = middle;
+        else
+            high = middle;
+    }
+    *out = high * sd;
+    return 0;
+}
