@@ -2,8 +2,6 @@
 
 #include "base/suggest.h"
 
-#include <string.h>
-
 const struct demo *const demos[] = {
     &demo_sequential_await,    &demo_lazy_coroutines, &demo_create_task,
     &demo_blocked_loop,        &demo_offloaded,       &demo_async_http,
@@ -15,13 +13,5 @@ const size_t demos_count = sizeof demos / sizeof *demos;
 
 const struct demo *demo_find(const char *name, struct err *err)
 {
-    const char *names[sizeof demos / sizeof *demos];
-
-    for (size_t i = 0; i < demos_count; i++) {
-        names[i] = demos[i]->name;
-        if (strcmp(name, names[i]) == 0)
-            return demos[i];
-    }
-    suggest_unknown("demo", name, names, demos_count, err);
-    return NULL;
+    return suggest_find("demo", name, demos, demos_count, err);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define LETTERS_MAX 64 /* of a word that could be meant as a name */
+#define ENTRIES_MAX 64 /* of a registry */
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -90,4 +91,21 @@ int suggest_unknown(const char *what, const char *word, const char *const *names
 
     snprintf(sentence, sizeof sentence, "unknown %s \"%s\"", what, word);
     return suggest_valid(sentence, word, names, n, err);
+}
+
+const void *suggest_find(const char *what, const char *name, const void *entries, size_t n,
+                         struct err *err)
+{
+    const char *names[ENTRIES_MAX];
+
+    for (size_t i = 0; i < n; i++) {
+        const void *entry;
+
+        memcpy(&entry, (const char *)entries + i * sizeof entry, sizeof entry);
+        memcpy(&names[i], entry, sizeof names[i]);
+        if (strcmp(names[i], name) == 0)
+            return entry;
+    }
+    suggest_unknown(what, name, names, n, err);
+    return NULL;
 }

@@ -22,4 +22,9 @@ int suggest_valid(const char *sentence, const char *word, const char *const *nam
 int suggest_unknown(const char *what, const char *word, const char *const *names, size_t n,
                     struct err *err);
 
+/* The entry of that name in a registry: entries[n] are pointers to structs that begin with their
+ * name, a const char *. NULL with *err as of suggest_unknown(). */
+const void *suggest_find(const char *what, const char *name, const void *entries, size_t n,
+                         struct err *err);
+
 #endif

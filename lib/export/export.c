@@ -23,15 +23,7 @@ const size_t exporters_count = sizeof exporters / sizeof exporters[0];
 
 const struct exporter *export_find(const char *name, struct err *err)
 {
-    const char *names[sizeof exporters / sizeof exporters[0]];
-
-    for (size_t i = 0; i < exporters_count; i++) {
-        names[i] = exporters[i]->name;
-        if (strcmp(name, names[i]) == 0)
-            return exporters[i];
-    }
-    suggest_unknown("format", name, names, exporters_count, err);
-    return NULL;
+    return suggest_find("format", name, exporters, exporters_count, err);
 }
 
 static int no_cell(const struct exporter *e, struct err *err)

@@ -17,35 +17,19 @@ const struct job_type *const job_types[] = {
 };
 const size_t job_types_count = sizeof job_types / sizeof *job_types;
 
-static const struct job_type *find_type(const char *name, size_t len)
-{
-    for (size_t i = 0; i < job_types_count; i++)
-        if (strlen(job_types[i]->name) == len && memcmp(job_types[i]->name, name, len) == 0)
-            return job_types[i];
-    return NULL;
-}
-
-static int unknown_type(const char *name, int len, struct err *err)
-{
-    const char *names[sizeof job_types / sizeof *job_types];
-    char word[64];
-
-    snprintf(word, sizeof word, "%.*s", len, name);
-    for (size_t i = 0; i < job_types_count; i++)
-        names[i] = job_types[i]->name;
-    return suggest_unknown("job", word, names, job_types_count, err);
-}
-
 int job_parse(const char *text, struct job *out, struct err *err)
 {
     size_t len = strcspn(text, ":");
-    const struct job_type *type = find_type(text, len);
-    struct job job = {.type = type};
-    char owner[64];
+    const struct job_type *type;
+    struct job job;
+    char name[64], owner[64];
     int r;
 
+    snprintf(name, sizeof name, "%.*s", (int)len, text);
+    type = suggest_find("job", name, job_types, job_types_count, err);
     if (type == NULL)
-        return unknown_type(text, (int)len, err);
+        return -EINVAL;
+    job = (struct job){.type = type};
     snprintf(owner, sizeof owner, "job %s", type->name);
     r = param_parse_texts(type->params, type->n_params, owner, text[len] ? text + len + 1 : NULL,
                           job.params, &job.texts, err);

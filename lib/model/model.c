@@ -2,8 +2,6 @@
 
 #include "base/suggest.h"
 
-#include <string.h>
-
 const struct model *const models[] = {
     &model_sequential, /* one coroutine after the other */
     &model_tasks,      /* all at the same time on the loop */
@@ -16,15 +14,7 @@ const size_t models_count = sizeof models / sizeof *models;
 
 const struct model *model_find(const char *name, struct err *err)
 {
-    const char *names[sizeof models / sizeof *models];
-
-    for (size_t i = 0; i < models_count; i++) {
-        if (strcmp(models[i]->name, name) == 0)
-            return models[i];
-        names[i] = models[i]->name;
-    }
-    suggest_unknown("model", name, names, models_count, err);
-    return NULL;
+    return suggest_find("model", name, models, models_count, err);
 }
 
 uint64_t model_lanes(const struct model *m, uint64_t jobs, unsigned threads)
