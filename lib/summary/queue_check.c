@@ -1,8 +1,8 @@
 #include "summary/queue_check.h"
 
 #include "math/stats.h"
-#include "math/stats_series.h"
 #include "math/stats_ks.h"
+#include "math/stats_series.h"
 #include "math/theory_fifo.h"
 #include "summary/little.h"
 
@@ -27,7 +27,7 @@ struct work {
     const struct sample *samples;
     size_t count, warmup;
     uint64_t *arrivals, *times; /* times: various, in turn */
-    double *figures, *ideals;
+    double *values, *ideals;
 };
 
 /* How many were in the system when each came, from when they left it. Sorts `left`. */
@@ -43,31 +43,31 @@ static void numbers_found(const uint64_t *arrivals, uint64_t *left, size_t n, do
     }
 }
 
-/* Measured: figures[i] becomes the number that job i found, then its queueing wait. */
-static void measure_figures(struct work *w, struct queue_check *out)
+/* Measured: values[i] becomes the number that job i found, then its queueing wait. */
+static void measure_values(struct work *w, struct queue_check *out)
 {
     double hand_off_ns = 0;
 
     for (size_t i = 0; i < w->count; i++)
         w->times[i] = w->samples[i].finished_ns;
-    numbers_found(w->arrivals, w->times, w->count, w->figures);
+    numbers_found(w->arrivals, w->times, w->count, w->values);
     for (size_t i = 0; i < w->count; i++) {
         double wait_ns = (double)sample_wait_ns(&w->samples[i]);
-        bool free = w->figures[i] < (double)w->queue->servers;
+        bool free = w->values[i] < (double)w->queue->servers;
 
         if (free && i >= w->warmup) {
             out->found_free++;
             hand_off_ns += wait_ns;
         }
         if (!out->unlimited)
-            w->figures[i] = free ? 0 : wait_ns / NS_PER_S;
+            w->values[i] = free ? 0 : wait_ns / NS_PER_S;
     }
     out->hand_off_s = hand_off_ns / (double)out->found_free / NS_PER_S;
     out->waited = 1 - (double)out->found_free / (double)out->jobs;
 }
 
 /* The same of the queue in which nothing else costs time. */
-static int ideal_figures(struct work *w, const struct queue_check *out)
+static int ideal_values(struct work *w, const struct queue_check *out)
 {
     int r;
 
@@ -90,14 +90,14 @@ static struct queue_check_mean shifted(const struct stats_batch_means *m, double
     return (struct queue_check_mean){m->mean + by, m->ci_low + by, m->ci_high + by};
 }
 
-/* Means with their intervals. *effective: how many independent values the figures are worth.
+/* Means with their intervals. *effective: how many independent values the values are worth.
  * Differences take the place of times. */
 static int find_means(struct work *w, struct queue_check *out, double *effective)
 {
-    const double *figures = w->figures + w->warmup, *ideals = w->ideals + w->warmup;
+    const double *values = w->values + w->warmup, *ideals = w->ideals + w->warmup;
     double *differences = (double *)(void *)w->times;
     struct stats_batch_means m;
-    int r = stats_batch_means(figures, out->jobs, QUEUE_CHECK_CONFIDENCE, &m);
+    int r = stats_batch_means(values, out->jobs, QUEUE_CHECK_CONFIDENCE, &m);
 
     if (r < 0)
         return r;
@@ -106,7 +106,7 @@ static int find_means(struct work *w, struct queue_check *out, double *effective
     for (size_t i = m.dropped; i < out->jobs; i++)
         out->ideal += ideals[i] / (double)(out->jobs - m.dropped);
     for (size_t i = 0; i < out->jobs; i++)
-        differences[i] = figures[i] - ideals[i];
+        differences[i] = values[i] - ideals[i];
     r = stats_batch_means(differences, out->jobs, QUEUE_CHECK_CONFIDENCE, &m);
     out->adjusted = shifted(&m, out->expected);
     return r;
@@ -147,18 +147,18 @@ static int poisson_distance(const double *sorted, size_t n, double mean, double 
     return 0;
 }
 
-/* Sorts figures and ideals. */
+/* Sorts values and ideals. */
 static int find_distances(struct work *w, struct queue_check *out, double effective)
 {
-    double *figures = w->figures + w->warmup, *ideals = w->ideals + w->warmup;
+    double *values = w->values + w->warmup, *ideals = w->ideals + w->warmup;
 
-    stats_sort(figures, out->jobs);
+    stats_sort(values, out->jobs);
     stats_sort(ideals, out->jobs);
-    out->ks_ideal = stats_ks_between(figures, out->jobs, ideals, out->jobs);
+    out->ks_ideal = stats_ks_between(values, out->jobs, ideals, out->jobs);
     out->ks_critical = stats_ks_critical(fmax(effective, 1), QUEUE_CHECK_KS_ALPHA);
     if (out->unlimited)
-        return poisson_distance(figures, out->jobs, out->expected, &out->ks);
-    out->ks = stats_ks_distance(figures, out->jobs, wait_cdf, &out->theory, -INFINITY);
+        return poisson_distance(values, out->jobs, out->expected, &out->ks);
+    out->ks = stats_ks_distance(values, out->jobs, wait_cdf, &out->theory, -INFINITY);
     return 0;
 }
 
@@ -169,8 +169,8 @@ static int check(struct work *w, struct queue_check *out)
 
     for (size_t i = 0; i < w->count; i++)
         w->arrivals[i] = w->samples[i].intended_ns;
-    measure_figures(w, out);
-    r = ideal_figures(w, out);
+    measure_values(w, out);
+    r = ideal_values(w, out);
     if (r == 0)
         r = find_means(w, out, &effective);
     return r == 0 ? find_distances(w, out, effective) : r;
@@ -191,12 +191,12 @@ int queue_check_samples(const struct theory_queue *queue, const struct sample *s
     out->expected = out->unlimited ? out->theory.mean_in_system : out->theory.mean_wait_s;
     w.arrivals = malloc(n * sizeof *w.arrivals);
     w.times = malloc(n * sizeof *w.times);
-    w.figures = malloc(n * sizeof *w.figures);
+    w.values = malloc(n * sizeof *w.values);
     w.ideals = malloc(n * sizeof *w.ideals);
-    r = w.arrivals && w.times && w.figures && w.ideals ? check(&w, out) : -ENOMEM;
+    r = w.arrivals && w.times && w.values && w.ideals ? check(&w, out) : -ENOMEM;
     free(w.arrivals);
     free(w.times);
-    free(w.figures);
+    free(w.values);
     free(w.ideals);
     return r;
 }

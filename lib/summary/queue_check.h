@@ -40,15 +40,15 @@ struct queue_check_mean {
 
 struct queue_check {
     struct theory_queue_result theory;
-    bool unlimited;  /* the figure is the number in the system, else the wait in s */
-    double expected; /* the figure's mean by theory */
+    bool unlimited;  /* its values are numbers in the system, else waits in s */
+    double expected; /* their mean by theory */
     struct queue_check_mean measured;
     double ideal; /* the ideal queue's mean, of the jobs that `measured` is of */
     struct queue_check_mean adjusted;
     size_t jobs, found_free; /* that were looked at; and how many found a server free */
     double waited;           /* the share that did not; theory.wait_probability */
     double hand_off_s;       /* mean of those who did; NAN when there were none */
-    double ks;               /* the figure's distribution from theory's: distance */
+    double ks;               /* their distribution from theory's: distance */
     double ks_critical;      /* so far it may be, for as many independent values as it has */
     double ks_ideal;         /* its distance from the ideal queue's */
 };
