@@ -126,9 +126,12 @@ static int consume(void *arg)
 /* Call number i: the producer, then the consumers. A coroutine object, NULL when out of memory. */
 static struct coro *call(struct pipeline *p, int i)
 {
-    struct consumer *c = &p->consumers[i - 1];
+    struct consumer *c;
 
-    return i == 0 ? coro_create(produce, p) : coro_create_named(consume, c, c->name);
+    if (i == 0)
+        return coro_create(produce, p);
+    c = &p->consumers[i - 1];
+    return coro_create_named(consume, c, c->name);
 }
 
 static int in_group(struct pipeline *p)

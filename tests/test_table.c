@@ -148,7 +148,7 @@ static void every_figure_is_there_at_any_width(void **state)
         char *text = text_of(wide(), columns);
 
         for (int i = 0; i < 6; i++) {
-            char figure[16];
+            char figure[32];
 
             snprintf(figure, sizeof figure, "%d.00 ms", i + 1);
             assert_non_null(strstr(text, figure));

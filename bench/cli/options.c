@@ -284,8 +284,7 @@ int options_parse(const struct options_help *help, const struct options_part *pa
                   char **argv, struct err *err)
 {
     struct table table = {.help = help, .err = err};
-    const struct argp argp = {
-        .options = table.argp,
+    struct argp argp = {
         .parser = parse,
         .args_doc = help->operands,
         .doc = help->text,
@@ -294,6 +293,8 @@ int options_parse(const struct options_help *help, const struct options_part *pa
     error_t r;
 
     fill_table(&table, parts);
+    if (table.n > 0) /* argp does not free a list of none */
+        argp.options = table.argp;
     argp_err_exit_status = EXIT_USAGE;
     if (check_names(&table, argc, argv, err) < 0)
         return EXIT_USAGE;
