@@ -116,7 +116,7 @@ int chart_write(const struct chart *chart, const json_t *result, struct chart_da
                 struct err *err)
 {
     struct chart_view v = {.chart = chart, .result = result, .axis = chart->axis};
-    char title[CHART_TEXT_MAX] = "", subtitle[CHART_TEXT_MAX], footer[CHART_TEXT_MAX];
+    char title[CHART_TEXT_MAX] = "", subtitle[CHART_TEXT_MAX];
     int status;
 
     v.metric = chart->metric ? metric_named(chart->metric) : chart_sweep_metric(result);
@@ -126,7 +126,7 @@ int chart_write(const struct chart *chart, const json_t *result, struct chart_da
     if (status == 0) {
         v.chart->title(&v, title, sizeof title);
         chart_subtitle_text(&v, subtitle, sizeof subtitle);
-        chart_data_headings(data, title, subtitle, chart_footer(result, footer, sizeof footer));
+        chart_headings(data, result, title, subtitle);
     }
     free(v.cells);
     free(v.groups);

@@ -98,7 +98,7 @@ static void put_headings(struct chart_data *data, const struct compare *c, const
                          size_t count, size_t all)
 {
     const struct metric *m = shared(pair->a, pair->b);
-    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], footer[CHART_TEXT_MAX];
+    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX];
     char from[METRIC_TEXT], to[METRIC_TEXT];
 
     m = m ? m : metric_named("p50");
@@ -112,7 +112,7 @@ static void put_headings(struct chart_data *data, const struct compare *c, const
              c->label, count, all,
              c->same_machine ? "Sessions measured apart."
                              : "Two machines: the change may be theirs.");
-    chart_data_headings(data, title, subtitle, chart_footer(c->b, footer, sizeof footer));
+    chart_headings(data, c->b, title, subtitle);
 }
 
 int chart_before_after(const struct compare *c, struct chart_data *data, struct err *err)

@@ -207,9 +207,24 @@ const json_t *chart_best(const struct chart_group *group, const struct metric *m
     return extreme(group, metric, metric->more_is_better);
 }
 
-const json_t *chart_worst(const struct chart_group *group, const struct metric *metric)
+double chart_widest_gap(const struct chart_group *groups, size_t count, const struct metric *metric,
+                        const json_t **best, const json_t **worst)
 {
-    return extreme(group, metric, !metric->more_is_better);
+    double widest = 0;
+
+    for (size_t g = 0; g < count; g++) {
+        const json_t *high = extreme(&groups[g], metric, true);
+        const json_t *low = extreme(&groups[g], metric, false);
+        double gap =
+            low != high ? metric_of(metric, high).median / metric_of(metric, low).median : 0;
+
+        if (gap <= widest)
+            continue;
+        widest = gap;
+        *best = metric->more_is_better ? high : low;
+        *worst = metric->more_is_better ? low : high;
+    }
+    return widest;
 }
 
 bool chart_clearly_better(const json_t *a, const json_t *b, const struct metric *metric)

@@ -47,9 +47,13 @@ enum chart_keep {
 int chart_groups(const json_t *result, bool (*shows)(const json_t *cell), unsigned keep,
                  struct chart_group **groups, size_t *count, size_t *left_out);
 
-/* The valid cell with the best, or the worst, value of the metric; NULL when there is none. */
+/* The valid cell with the best value of the metric; NULL when there is none. */
 const json_t *chart_best(const struct chart_group *group, const struct metric *metric);
-const json_t *chart_worst(const struct chart_group *group, const struct metric *metric);
+
+/* The two cells of one group whose values are furthest apart, and their ratio, worst to best; 0
+ * when no group has two. */
+double chart_widest_gap(const struct chart_group *groups, size_t count, const struct metric *metric,
+                        const json_t **best, const json_t **worst);
 
 /* Is a better than b by more than noise: intervals that do not meet, and medians that differ by at
  * least 2 %? */

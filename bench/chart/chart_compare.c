@@ -9,10 +9,8 @@
 static int finish(struct chart_data *data, int status, const struct chart_folder *folder,
                   struct err *err)
 {
-    static const bool all_formats[CHART_FORMATS] = {true, true};
-
     if (status == 0)
-        status = chart_draw(data, folder, all_formats, stderr, err);
+        status = chart_draw(data, folder, NULL, stderr, err);
     if (status == -ENODATA) {
         fprintf(stderr, "tva compare: no %s chart: %s\n", chart_data_name(data), err->text);
         err->text[0] = '\0';

@@ -209,7 +209,7 @@ static void add_title_of_several(const struct demo_run *const runs[], size_t cou
 static void put_headings(struct chart_data *data, const struct demo_run *const runs[], size_t count,
                          const json_t *context)
 {
-    char title[CHART_TEXT_MAX] = "", subtitle[CHART_TEXT_MAX], footer[CHART_TEXT_MAX];
+    char title[CHART_TEXT_MAX] = "", subtitle[CHART_TEXT_MAX];
     char measured[2 * DEMO_TEXT_MAX], expected[2 * DEMO_TEXT_MAX];
 
     if (count == 1) {
@@ -223,13 +223,12 @@ static void put_headings(struct chart_data *data, const struct demo_run *const r
                  "One run of each, on one scale of time: a second is equally long in all panels. "
                  "Further left is better.");
     }
-    chart_data_headings(data, title, subtitle, chart_footer(context, footer, sizeof footer));
+    chart_headings(data, context, title, subtitle);
 }
 
 int chart_demo_draw(const struct demo_run *const runs[], size_t count, const char *name,
                     const char *dir, struct err *err)
 {
-    static const bool all_formats[CHART_FORMATS] = {true, true};
     const struct document_session session = {.seed = 1, .rounds = 1};
     struct document *document = document_create(&session);
     json_t *context = document != NULL ? document_finish(document, NULL) : NULL;
@@ -245,7 +244,7 @@ int chart_demo_draw(const struct demo_run *const runs[], size_t count, const cha
         chart_data_set_form(data, "demo");
         put_panels(data, runs, count);
         put_headings(data, runs, count, context);
-        result = chart_draw(data, &folder, all_formats, NULL, err);
+        result = chart_draw(data, &folder, NULL, NULL, err);
     }
     chart_data_destroy(data);
     json_decref(context);

@@ -172,7 +172,7 @@ int chart_draw(struct chart_data *data, const struct chart_folder *folder,
     int status = chart_data_finish(data, err);
 
     for (size_t i = 0; i < CHART_FORMATS && status == 0; i++) {
-        if (!formats[i])
+        if (formats && !formats[i])
             continue;
         snprintf(picture, sizeof picture, "%s/%s.%s", folder->dir, chart_data_name(data),
                  chart_formats[i]);

@@ -27,9 +27,9 @@ int chart_folder_make(const char *path, struct err *err);
 int chart_folder_open(struct chart_folder *folder, const char *dir, struct err *err);
 
 /* Finish the data, which is in folder->data, and draw it as DIR/<chart>.svg and .png, as far as
- * the formats are asked for; print the path of each picture to `said`, if there is one. A picture
- * is replaced when gnuplot has drawn all of the new one. 0, or a negative errno with *err set:
- * -ENOPKG without gnuplot, -ETIMEDOUT when it took over a minute. */
+ * the formats are asked for (NULL: all); print the path of each picture to `said`, if there is one.
+ * A picture is replaced when gnuplot has drawn all of the new one. 0, or a negative errno with *err
+ * set: -ENOPKG without gnuplot, -ETIMEDOUT when it took over a minute. */
 int chart_draw(struct chart_data *data, const struct chart_folder *folder,
                const bool formats[CHART_FORMATS], FILE *said, struct err *err);
 

@@ -126,7 +126,7 @@ static void put_panels(struct chart_data *data, const struct compare_history *h,
 static void put_headings(struct chart_data *data, const struct compare_history *h,
                          const struct compare_line *first, size_t panels)
 {
-    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], footer[CHART_TEXT_MAX];
+    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX];
 
     if (first->changes_count > 0)
         compare_history_sentence(h, first, largest_of(first), title, sizeof title);
@@ -140,8 +140,7 @@ static void put_headings(struct chart_data *data, const struct compare_history *
              "largest change first. Results were measured apart.",
              h->metric->more_is_better ? "higher" : "lower", COMPARE_HISTORY_ALPHA, panels,
              h->lines_count);
-    chart_data_headings(data, title, subtitle,
-                        chart_footer(h->results[h->count - 1], footer, sizeof footer));
+    chart_headings(data, h->results[h->count - 1], title, subtitle);
 }
 
 int chart_history(const struct compare_history *h, struct chart_data *data, struct err *err)

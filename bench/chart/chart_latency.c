@@ -67,26 +67,16 @@ static void put_panels(struct chart_view *v, struct chart_curves *curves)
 /* The widest gap between two models at the 90th percentile. */
 static void put_title(const struct chart_view *v, char *buf, size_t size)
 {
-    double widest = 0;
+    const json_t *best, *worst;
+    char work[CHART_TITLE_MAX], low[METRIC_TEXT], high[METRIC_TEXT];
 
-    for (size_t g = 0; g < v->count; g++) {
-        const json_t *best = chart_best(&v->groups[g], v->metric);
-        const json_t *worst = chart_worst(&v->groups[g], v->metric);
-        char work[CHART_TITLE_MAX], low[METRIC_TEXT], high[METRIC_TEXT];
-        double gap =
-            best ? metric_of(v->metric, worst).median / metric_of(v->metric, best).median : 0;
-
-        if (best == worst || gap <= widest)
-            continue;
-        widest = gap;
-        buf[0] = '\0';
+    if (chart_widest_gap(v->groups, v->count, v->metric, &best, &worst) > 0)
         text_add(buf, size, "90%% of %s are done after %s under %s, after %s under %s",
                  chart_work_text(best, work, sizeof work),
                  metric_cell_text(v->metric, best, low, sizeof low), result_string(best, "model"),
                  metric_cell_text(v->metric, worst, high, sizeof high),
                  result_string(worst, "model"));
-    }
-    if (!*buf)
+    else
         text_add(buf, size, "Latency by model");
 }
 

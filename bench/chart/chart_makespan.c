@@ -5,47 +5,28 @@
 #include "export/finding.h"
 #include "result/result.h"
 
-#include <stdio.h>
-
 static bool has_makespan(const json_t *cell)
 {
     return chart_cell_batch(cell) && metric_of(metric_named("makespan"), cell).median > 0;
 }
 
-/* The widest gap between two models that did the same work. */
-static void describe_gap(const struct chart_view *v, char *buf, size_t size)
-{
-    double widest = 0;
-
-    buf[0] = '\0';
-    for (size_t g = 0; g < v->count; g++) {
-        const json_t *best = chart_best(&v->groups[g], v->metric);
-        const json_t *worst = chart_worst(&v->groups[g], v->metric);
-        double gap =
-            best ? metric_of(v->metric, worst).median / metric_of(v->metric, best).median : 0;
-        char work[CHART_TITLE_MAX];
-
-        if (best == worst || gap <= widest)
-            continue;
-        widest = gap;
-        snprintf(buf, size, "; widest gap %.3g×, %s over %s in %s", gap,
-                 result_string(best, "model"), result_string(worst, "model"),
-                 chart_work_text(best, work, sizeof work));
-    }
-}
-
 static void put_title(const struct chart_view *v, char *buf, size_t size)
 {
-    char tally[256], gap[256];
+    const json_t *best, *worst;
+    double gap = chart_widest_gap(v->groups, v->count, v->metric, &best, &worst);
+    char tally[256], work[CHART_TITLE_MAX];
 
     chart_tally(v->groups, v->count, v->metric, tally, sizeof tally);
-    describe_gap(v, gap, sizeof gap);
     if (v->count == 1)
         finding_group(v->result, v->groups[0].key, buf, size);
     else if (tally[0])
-        text_add(buf, size, "Shortest makespan: %s%s", tally, gap);
+        text_add(buf, size, "Shortest makespan: %s", tally);
     else
         text_add(buf, size, "Makespan of %zu batches", v->count);
+    if (v->count > 1 && tally[0] && gap > 0)
+        text_add(buf, size, "; widest gap %.3g×, %s over %s in %s", gap,
+                 result_string(best, "model"), result_string(worst, "model"),
+                 chart_work_text(best, work, sizeof work));
 }
 
 const struct chart chart_makespan = {

@@ -170,7 +170,7 @@ static void put_title(const struct compare *c, char *buf, size_t size)
 
 static void put_headings(struct chart_data *data, const struct compare *c, size_t count, size_t all)
 {
-    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], footer[CHART_TEXT_MAX], left[96] = "";
+    char title[CHART_TEXT_MAX], subtitle[CHART_TEXT_MAX], left[96] = "";
 
     put_title(c, title, sizeof title);
     if (count < all)
@@ -184,7 +184,7 @@ static void put_headings(struct chart_data *data, const struct compare *c, size_
                              : "Two machines: times are those of each model against the first of "
                                "its group.",
              left);
-    chart_data_headings(data, title, subtitle, chart_footer(c->b, footer, sizeof footer));
+    chart_headings(data, c->b, title, subtitle);
 }
 
 int chart_ratios(const struct compare *c, struct chart_data *data, struct err *err)

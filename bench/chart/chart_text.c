@@ -219,11 +219,12 @@ char *chart_subtitle_text(const struct chart_view *v, char *buf, size_t size)
     return buf;
 }
 
-char *chart_footer(const json_t *result, char *buf, size_t size)
+void chart_headings(struct chart_data *data, const json_t *result, const char *title,
+                    const char *subtitle)
 {
     const json_t *context = json_object_get(result, "context");
     double cores = result_number(context, "cores");
-    char cpu[80], date[17];
+    char cpu[80], date[17], footer[CHART_TEXT_MAX];
 
     snprintf(cpu, sizeof cpu, "%s", result_string(context, "cpu"));
     wrap_text(cpu, sizeof cpu, 44, 1);
@@ -231,10 +232,10 @@ char *chart_footer(const json_t *result, char *buf, size_t size)
     for (char *c = date; *c; c++)
         if (*c == 'T')
             *c = ' ';
-    snprintf(buf, size, "%s, %.0f core%s%s, %s  ·  tva %s, commit %.20s  ·  %s UTC", cpu, cores,
-             cores > 1 ? "s" : "",
+    snprintf(footer, sizeof footer, "%s, %.0f core%s%s, %s  ·  tva %s, commit %.20s  ·  %s UTC",
+             cpu, cores, cores > 1 ? "s" : "",
              json_is_true(json_object_get(context, "virtual_machine")) ? ", virtual machine" : "",
              result_string(context, "kernel"), result_string(result, "tva_version"),
              result_string(context, "commit"), date);
-    return buf;
+    chart_data_headings(data, title, subtitle, footer);
 }

@@ -32,7 +32,8 @@ char *chart_tally(const struct chart_group *groups, size_t count, const struct m
  *   {note}   the view's own words */
 char *chart_subtitle_text(const struct chart_view *v, char *buf, size_t size);
 
-/* The machine, the program and the date. */
-char *chart_footer(const json_t *result, char *buf, size_t size);
+/* Write title and subtitle, and as footer the result's machine, program and date. */
+void chart_headings(struct chart_data *data, const json_t *result, const char *title,
+                    const char *subtitle);
 
 #endif

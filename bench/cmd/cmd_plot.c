@@ -100,7 +100,8 @@ static int draw(const struct chart *chart, const json_t *result, const struct op
     int status = data ? chart_write(chart, result, data, err) : -EIO;
 
     if (status == 0)
-        status = chart_draw(data, folder, o->formats, stdout, err);
+        status = chart_draw(data, folder, o->formats[0] || o->formats[1] ? o->formats : NULL,
+                            stdout, err);
     chart_data_destroy(data);
     return status;
 }
@@ -144,8 +145,6 @@ int cmd_plot(int argc, char **argv, struct err *err)
         status = options_read_result(&options.file, &result, err);
     if (status != 0)
         return status;
-    if (!options.formats[0] && !options.formats[1])
-        options.formats[0] = options.formats[1] = true;
     status = open_folder(&options, &folder, err);
     if (status == 0)
         status = draw_all(result, &options, &folder, err);

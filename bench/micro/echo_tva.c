@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -62,51 +63,36 @@ static int run_job(void *arg)
     return job_run(&c->client->job, c->client->io, c->index, &ledger);
 }
 
-static int echo_main(void *arg)
+/* The connections of echo_tva stand before the clock starts, and close with the process; those of
+ * echo_job are the job's. */
+static int client_main(void *arg)
 {
     struct client *client = arg;
     uint64_t n = client->in->n;
+    bool by_job = client->job.type != NULL;
     struct connection *connections = calloc(n, sizeof *connections);
     struct echo_clock begin;
-    int err = connections == NULL ? -ENOMEM : 0;
+    int err = connections == NULL ? -ENOMEM
+              : by_job            ? job_prepare(&client->job, client->io, NULL)
+                                  : 0;
 
     for (uint64_t i = 0; i < n && err == 0; i++) {
-        connections[i] = (struct connection){client, i, connect_one(client)};
-        if (connections[i].fd < 0)
+        connections[i] = (struct connection){client, i, by_job ? -1 : connect_one(client)};
+        if (!by_job && connections[i].fd < 0)
             err = connections[i].fd;
     }
     if (err == 0) {
         begin = echo_begin();
-        err = micro_gather(n, exchange, connections, sizeof *connections);
+        err = micro_gather(n, by_job ? run_job : exchange, connections, sizeof *connections);
         echo_end(begin, n, client->out);
+        if (by_job)
+            job_finish(&client->job, client->io);
     }
-    free(connections); /* the process ends here: the sockets close with it */
-    return err;
-}
-
-static int job_main(void *arg)
-{
-    struct client *client = arg;
-    uint64_t n = client->in->n;
-    struct connection *connections = calloc(n, sizeof *connections);
-    struct echo_clock begin;
-    int err = connections == NULL ? -ENOMEM : job_prepare(&client->job, client->io, NULL);
-
-    if (err < 0) {
-        free(connections);
-        return err;
-    }
-    for (uint64_t i = 0; i < n; i++)
-        connections[i] = (struct connection){client, i, -1};
-    begin = echo_begin();
-    err = micro_gather(n, run_job, connections, sizeof *connections);
-    echo_end(begin, n, client->out);
-    job_finish(&client->job, client->io);
     free(connections);
     return err;
 }
 
-static int run_client(struct client *client, coro_fn *fn)
+static int run_client(struct client *client)
 {
     struct loop *loop;
     int err = loop_create(NULL, &loop);
@@ -114,7 +100,7 @@ static int run_client(struct client *client, coro_fn *fn)
     if (err < 0)
         return err;
     client->io = io_async_create(loop);
-    err = client->io == NULL ? -ENOMEM : loop_run(loop, coro_create(fn, client));
+    err = client->io == NULL ? -ENOMEM : loop_run(loop, coro_create(client_main, client));
     io_destroy(client->io);
     loop_destroy(loop);
     return err;
@@ -124,7 +110,7 @@ int echo_tva(const struct micro_input *in, struct micro_output *out)
 {
     struct client client = {.in = in, .out = out};
 
-    return run_client(&client, echo_main);
+    return run_client(&client);
 }
 
 int echo_job(const struct micro_input *in, struct micro_output *out)
@@ -137,5 +123,5 @@ int echo_job(const struct micro_input *in, struct micro_output *out)
     if (job_parse(spec, &client.job, NULL) < 0)
         return -EINVAL;
     client.job.target = in->target;
-    return run_client(&client, job_main);
+    return run_client(&client);
 }
