@@ -148,6 +148,18 @@ static void test_others_are_told_with_the_nearest(void **state)
                   "unknown option \"--frobnicate\"; 'tva x --help' lists them");
 }
 
+static void test_the_word_at_fault_is_told(void **state)
+{
+    (void)state;
+    check_refused(PARSE("-q", "--jobs"), "\"--jobs\" is not an option here, lacks its value");
+    check_refused(PARSE("--quiet=yes", "-q"), "\"--quiet=yes\" is not");
+    check_refused(PARSE("--jo", "5"), "\"--jo\" is not"); /* --job or --jobs? */
+    check_refused(PARSE("word", "-xq"), "\"-xq\" is not");
+    check_refused(PARSE("-q", "-qx", "word"), "\"-qx\" is not");
+    check_refused(PARSE("-x", "-ofile"), "\"-x\" is not");
+    check_refused(PARSE("-q", "-o"), "\"-o\" is not");
+}
+
 static void test_a_file_falls_back_where_there_is_one(void **state)
 {
     struct options_file file = {.remedy = "make it"};
@@ -176,9 +188,11 @@ static void test_a_line_neither_prints_nor_exits(void **state)
     (void)state;
     cells.counts_count = 0;
     assert_int_equal(options_parse_line(parts, 2, (char **)with_help, &err), -EINVAL);
-    assert_string_equal(err.text, "\"--help\" is not an option here, or lacks its value");
+    assert_string_equal(err.text,
+                        "\"--help\" is not an option here, lacks its value, or takes none");
     assert_int_equal(options_parse_line(parts, 2, (char **)without_value, &err), -EINVAL);
-    assert_string_equal(err.text, "\"--jobs\" is not an option here, or lacks its value");
+    assert_string_equal(err.text,
+                        "\"--jobs\" is not an option here, lacks its value, or takes none");
 }
 
 static void test_help_shows_ranges_and_each_heading_once(void **state)
@@ -218,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_what_is_out_of_range_is_refused),
         cmocka_unit_test(test_what_a_command_has_passes),
         cmocka_unit_test(test_others_are_told_with_the_nearest),
+        cmocka_unit_test(test_the_word_at_fault_is_told),
         cmocka_unit_test(test_a_file_falls_back_where_there_is_one),
         cmocka_unit_test(test_a_line_neither_prints_nor_exits),
         cmocka_unit_test(test_help_shows_ranges_and_each_heading_once),

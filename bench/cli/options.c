@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "base/param.h"
 #include "base/suggest.h"
 #include "base/table.h"
 #include "base/units.h"
@@ -14,14 +15,24 @@
 #include <unistd.h>
 
 #define ENTRIES_MAX 64
-#define NAMES_MAX   (ENTRIES_MAX + 3) /* and those of argp itself */
-#define KEY_FIRST   0x100             /* of options without a letter */
-#define GROUP_FIRST 1 /* above all headings; argp takes 0 for "that of the entry before" */
+#define KEY_FIRST   0x100 /* of options without a letter */
+#define GROUP_LAST  (-1)  /* below all others */
+#define GROUP_FIRST 1     /* above all headings; argp takes 0 for "that of the entry before" */
 #define WORD_SIZE   64
+#define KEY_HELP    ('?')
+#define KEY_USAGE   0x80
+#define KEY_VERSION 'V'
 #define HELP_MAX    79 /* columns that argp fills, whatever the terminal has */
 #define LINES_MAX   8
 
-const char *argp_program_version = "tva " TVA_VERSION;
+/* What argp would add by itself; but it keeps its own messages about unknown options only together
+ * with these. */
+static const struct options_entry own_entries[] = {
+    {"help", NULL, "Give this help list", options_flag, .letter = KEY_HELP},
+    {"usage", NULL, "Give a short usage message", options_flag, .letter = KEY_USAGE},
+    {"version", NULL, "Print program version", options_flag, .letter = KEY_VERSION},
+    {0},
+};
 
 /* All parts of a command as argp has them. */
 struct table {
@@ -52,10 +63,8 @@ static int open_group(struct table *t, const struct options_entry *heading)
     return t->groups;
 }
 
-static void add_part(struct table *t, const struct options_part *part)
+static void add_part(struct table *t, const struct options_part *part, int group)
 {
-    int group = GROUP_FIRST;
-
     for (const struct options_entry *e = part->entries; e->help != NULL || e->take != NULL; e++) {
         if (is_heading(e)) {
             group = open_group(t, e);
@@ -82,7 +91,9 @@ static void fill_table(struct table *t, const struct options_part *parts)
 {
     t->groups = GROUP_FIRST;
     for (; parts->entries != NULL; parts++)
-        add_part(t, parts);
+        add_part(t, parts, GROUP_FIRST);
+    if (t->help != NULL)
+        add_part(t, &(struct options_part){own_entries, NULL}, GROUP_LAST);
 }
 
 /* Take one value; of a list, into the next element. */
@@ -113,20 +124,82 @@ static error_t take(const struct table *t, const struct options_entry *e, void *
     return r < 0 ? EINVAL : 0;
 }
 
+/* Show help, or the version, and end the process. */
+static void answer(int key, struct argp_state *state)
+{
+    if (key == KEY_VERSION) {
+        puts("tva " TVA_VERSION);
+        exit(EXIT_GOOD);
+    }
+    state->flags &= ~(unsigned)ARGP_NO_ERRS;
+    argp_state_help(state, stdout,
+                    key == KEY_HELP ? ARGP_HELP_STD_HELP : ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
+}
+
+static bool has_letter(const struct table *t, int letter)
+{
+    size_t i = 0;
+
+    while (i < t->n && t->argp[i].key != letter)
+        i++;
+    return i < t->n;
+}
+
+/* The word that argp does not take: the last one that it has read, or a group of letters that it is
+ * still reading. */
+static const char *refused_word(const struct table *t, const struct argp_state *state)
+{
+    const char *word = state->argv[state->next - 1];
+    const char *next = state->next < state->argc ? state->argv[state->next] : "";
+    bool is_group = next[0] == '-' && next[1] != '-' && strlen(next) > 2;
+
+    return is_group && (word[0] != '-' || (word[1] != '-' && has_letter(t, word[1]))) ? next : word;
+}
+
+/* Say what is wrong with it: the command has no such option, or the value is missing. */
+static int refuse_word(const struct table *t, const struct argp_state *state)
+{
+    const char *names[ENTRIES_MAX], *word = refused_word(t, state), *nearest;
+    char name[WORD_SIZE];
+    size_t n = 0;
+    bool known = false;
+
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    for (size_t i = 0; i < t->n; i++)
+        if (t->argp[i].name != NULL) {
+            names[n++] = t->argp[i].name;
+            known = known || strncmp(names[n - 1], name + 2, strlen(name + 2)) == 0;
+        }
+    if (t->help == NULL || known || strncmp(name, "--", 2) != 0)
+        return err_set(t->err, -EINVAL,
+                       "\"%s\" is not an option here, lacks its value, or takes none", word);
+    nearest = suggest_nearest(name + 2, names, n);
+    if (nearest == NULL)
+        return err_set(t->err, -EINVAL, "unknown option \"%s\"; '%s --help' lists them", name,
+                       state->argv[0]);
+    return err_set(t->err, -EINVAL,
+                   "unknown option \"%s\"; did you mean \"--%s\"? '%s --help' lists them", name,
+                   nearest, state->argv[0]);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct table *t = state->input;
 
-    for (size_t i = 0; i < t->n; i++)
-        if (t->argp[i].key == key && key != 0)
+    for (size_t i = 0; i < t->n; i++) {
+        if (t->argp[i].key != key || key == 0)
+            continue;
+        if (t->to[i] == NULL)
+            answer(key, state);
+        else
             return take(t, t->entries[i], t->to[i], arg);
+    }
     if (key == ARGP_KEY_ARG && t->operand != NULL)
         return take(t, t->operand, t->operand_to, arg);
     if (key == ARGP_KEY_ARG)
         return -err_set(t->err, -EINVAL, "\"%s\" is not an option", arg);
-    if (key == ARGP_KEY_ERROR && t->help == NULL && t->err->text[0] == '\0')
-        err_set(t->err, -EINVAL, "\"%s\" is not an option here, or lacks its value",
-                state->argv[state->next - 1]);
+    if (key == ARGP_KEY_ERROR && t->err->text[0] == '\0')
+        refuse_word(t, state);
     return ARGP_ERR_UNKNOWN;
 }
 
@@ -189,135 +262,40 @@ static char *filter_help(int key, const char *text, void *input)
     return written != NULL ? written : (char *)text;
 }
 
-/* The names of all options, argp's own among them. */
-struct names {
-    const char *names[NAMES_MAX];
-    const struct argp_option *options[NAMES_MAX]; /* NULL: argp's own, which take no value */
-    size_t n;
-};
-
-static void collect_names(struct names *k, const struct table *t)
+/* argp prints nothing but help: messages are the caller's. 0, or -EINVAL with *err set. */
+static int parse_table(struct table *t, const struct options_part *parts, int argc, char **argv)
 {
-    static const char *const own[] = {"help", "usage", "version"};
+    const struct argp argp = {
+        .options = t->argp,
+        .parser = parse,
+        .args_doc = t->help != NULL ? t->help->operands : NULL,
+        .doc = t->help != NULL ? t->help->text : NULL,
+        .help_filter = filter_help,
+    };
+    error_t r;
 
-    for (size_t i = 0; i < t->n; i++)
-        if (t->argp[i].name != NULL) {
-            k->names[k->n] = t->argp[i].name;
-            k->options[k->n++] = &t->argp[i];
-        }
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        k->names[k->n++] = own[i];
-}
-
-/* The option of that name, or one that the name is a short form of; n when there is none. */
-static size_t find_name(const struct names *k, const char *name, size_t len)
-{
-    size_t found = k->n;
-
-    for (size_t i = 0; i < k->n; i++) {
-        if (strncmp(k->names[i], name, len) != 0)
-            continue;
-        found = i;
-        if (k->names[i][len] == '\0')
-            break;
-    }
-    return found;
-}
-
-static bool takes_value(const struct argp_option *o)
-{
-    return o != NULL && o->arg != NULL && !(o->flags & OPTION_ARG_OPTIONAL);
-}
-
-/* Does the word, an option, take the next one as its value? */
-static bool takes_next(const struct names *k, const char *word)
-{
-    if (word[1] == '-') {
-        size_t i = find_name(k, word + 2, strlen(word + 2));
-
-        return i < k->n && takes_value(k->options[i]);
-    }
-    for (size_t i = 0; i < k->n; i++)
-        if (k->options[i] != NULL && k->options[i]->key == word[1])
-            return takes_value(k->options[i]) && word[2] == '\0';
-    return false;
-}
-
-static int refuse_name(const struct names *k, const char *command, const char *name, size_t len,
-                       struct err *err)
-{
-    char word[WORD_SIZE];
-    const char *nearest;
-
-    snprintf(word, sizeof word, "%.*s", (int)len, name);
-    nearest = suggest_nearest(word, k->names, k->n);
-    if (nearest == NULL)
-        return err_set(err, -EINVAL, "unknown option \"--%s\"; '%s --help' lists them", word,
-                       command);
-    return err_set(err, -EINVAL,
-                   "unknown option \"--%s\"; did you mean \"--%s\"? '%s --help' lists them", word,
-                   nearest, command);
-}
-
-/* Are all long options known? argp's own message names neither the nearest one nor the command. 0,
- * or -EINVAL with *err set. */
-static int check_names(const struct table *t, int argc, char *const *argv, struct err *err)
-{
-    struct names known = {.n = 0};
-
-    collect_names(&known, t);
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        const char *word = argv[i];
-        size_t len = strcspn(word, "=");
-
-        if (word[0] != '-' || word[1] == '\0')
-            continue;
-        if (word[1] == '-' && find_name(&known, word + 2, len - 2) == known.n)
-            return refuse_name(&known, argv[0], word + 2, len - 2, err);
-        if (word[len] == '\0' && takes_next(&known, word))
-            i++;
-    }
-    return 0;
+    fill_table(t, parts);
+    t->err->text[0] = '\0';
+    r = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, t);
+    if (r != 0 && t->err->text[0] == '\0')
+        err_set(t->err, -r, "%s", strerror(r));
+    return r == 0 ? 0 : -EINVAL;
 }
 
 int options_parse(const struct options_help *help, const struct options_part *parts, int argc,
                   char **argv, struct err *err)
 {
     struct table table = {.help = help, .err = err};
-    struct argp argp = {
-        .parser = parse,
-        .args_doc = help->operands,
-        .doc = help->text,
-        .help_filter = filter_help,
-    };
-    error_t r;
 
-    fill_table(&table, parts);
-    if (table.n > 0) /* argp does not free a list of none */
-        argp.options = table.argp;
-    argp_err_exit_status = EXIT_USAGE;
-    if (check_names(&table, argc, argv, err) < 0)
-        return EXIT_USAGE;
     fit_help();
-    r = argp_parse(&argp, argc, argv, 0, NULL, &table);
-    if (r == 0)
-        return 0;
-    if (err->text[0] == '\0')
-        err_set(err, -r, "%s", strerror(r));
-    return EXIT_USAGE;
+    return parse_table(&table, parts, argc, argv) == 0 ? 0 : EXIT_USAGE;
 }
 
 int options_parse_line(const struct options_part *parts, int argc, char **argv, struct err *err)
 {
     struct table table = {.err = err};
-    const struct argp argp = {.options = table.argp, .parser = parse};
 
-    fill_table(&table, parts);
-    err->text[0] = '\0';
-    return argp_parse(&argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL,
-                      &table) == 0
-               ? 0
-               : -EINVAL;
+    return parse_table(&table, parts, argc, argv);
 }
 
 int options_flag(const struct options_entry *e, const char *text, void *to, struct err *err)
@@ -376,10 +354,13 @@ int options_duration(const struct options_entry *e, const char *text, void *to, 
 
 int options_share(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
-    if (units_parse_share(text, (double *)to) == 0)
+    double *share = to, least = (double)e->min / PARAM_SHARE_ONE;
+
+    if (units_parse_share(text, share) == 0 && *share >= least)
         return 0;
-    return err_set(err, -EINVAL, "--%s \"%s\" is not a share from 0%% to 100%%, as in 2%% or 0.02",
-                   e->name, text);
+    return err_set(err, -EINVAL,
+                   "--%s \"%s\" is not a share from %.4g%% to 100%%, as in 2%% or 0.02", e->name,
+                   text, 100 * least);
 }
 
 int options_take_file(const struct options_entry *e, const char *text, void *to, struct err *err)

@@ -65,7 +65,7 @@ options_take options_text;     /* const char * */
 options_take options_count;    /* uint64_t: a whole number from min to max */
 options_take options_size;     /* uint64_t: bytes from min to max, as 64k */
 options_take options_duration; /* uint64_t: ns from min on, as 10ms */
-options_take options_share;    /* double: from 0 to 1, as 5% or 0.05 */
+options_take options_share;    /* double: from min (of PARAM_SHARE_ONE) to 1, as 5% or 0.05 */
 
 struct options_part {
     const struct options_entry *entries; /* NULL: no more parts */

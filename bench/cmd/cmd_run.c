@@ -1,4 +1,3 @@
-#include "base/units.h"
 #include "cli/output.h"
 #include "cmd/cmd.h"
 #include "count/count.h"
@@ -31,18 +30,6 @@ struct run_options {
     bool quiet;
 };
 
-static int take_precision(const struct options_entry *e, const char *text, void *to,
-                          struct err *err)
-{
-    double *share = to;
-
-    if (units_parse_share(text, share) == 0 && *share > 0 && *share < 1)
-        return 0;
-    return err_set(err, -EINVAL,
-                   "--%s \"%s\" is not a share between 0%% and 100%%, as in 5%% or 0.05", e->name,
-                   text);
-}
-
 static int take_counts(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
     if (text != NULL && strcmp(text, "only") != 0)
@@ -57,9 +44,9 @@ static const struct options_entry entries[] = {
     {.help = PLAN_OPTIONS_MEASURING},
     {"precision", "SHARE",
      "Add rounds until the 95 % interval of every cell's median (of the makespan; in loops "
-     "of the mean latency) lies within this share of it, between 0% and 100%, as 5%; "
+     "of the mean latency) lies within this share of it, above 0% to 100%, as 5%; "
      "default: no more rounds",
-     take_precision, AT(precision)},
+     options_share, AT(precision), .min = 1},
     {"time-limit", "T",
      "Begin no round after this time; default 300s with --precision, else no limit",
      options_duration, AT(time_limit_ns), .min = 1},
@@ -279,12 +266,11 @@ out:
 int cmd_run(int argc, char **argv, struct err *err)
 {
     struct run_options o;
-    struct plan plan;
+    struct plan plan = {0};
     int status = read_options(&o, argc, argv, err);
 
     if (status != EXIT_GOOD)
         return status;
-    plan_init(&plan);
     if (suite_plan(&o.suite, &o.line, &plan, err) < 0) {
         status = EXIT_USAGE;
         goto out;
