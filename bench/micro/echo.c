@@ -37,6 +37,6 @@ void echo_end(struct echo_clock begin, uint64_t n, struct micro_output *out)
     double requests = (double)(echo_requests_each(n) * n);
     struct echo_clock end = now();
 
-    out->value = requests / ((double)(end.wall_ns - begin.wall_ns) / NS_PER_S);
-    out->cpu_ns_an_op = (double)(end.cpu_ns - begin.cpu_ns) / requests;
+    out->of[MICRO_VALUE] = requests / ((double)(end.wall_ns - begin.wall_ns) / NS_PER_S);
+    out->of[MICRO_CPU_NS] = (double)(end.cpu_ns - begin.cpu_ns) / requests;
 }

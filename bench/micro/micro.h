@@ -17,10 +17,15 @@ struct micro_input {
     struct sockaddr_in target; /* of the echo benchmarks */
 };
 
+enum micro_figure {
+    MICRO_VALUE, /* in the benchmark's unit */
+    MICRO_BYTES_A_TASK,
+    MICRO_CPU_NS, /* CPU time of this process an operation */
+    MICRO_FIGURES
+};
+
 struct micro_output {
-    double value;        /* in the benchmark's unit */
-    double bytes_a_task; /* 0 where it was not measured */
-    double cpu_ns_an_op; /* CPU time of this process an operation; 0 where it was not measured */
+    double of[MICRO_FIGURES]; /* 0 where it was not measured */
 };
 
 /* Do the work and measure it. In a process of its own. 0 or a negative errno. */

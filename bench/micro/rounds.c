@@ -1,6 +1,5 @@
 #include "micro/rounds.h"
 
-#include "base/atomic_file.h"
 #include "base/table.h"
 #include "harness/proc.h"
 #include "harness/target_proc.h"
@@ -121,27 +120,10 @@ static int measure_row(struct row *row, const struct target_proc *target)
     return 0;
 }
 
-typedef double pick_fn(const struct micro_output *o);
-
-static double pick_value(const struct micro_output *o)
-{
-    return o->value;
-}
-
-static double pick_bytes(const struct micro_output *o)
-{
-    return o->bytes_a_task;
-}
-
-static double pick_cpu(const struct micro_output *o)
-{
-    return o->cpu_ns_an_op;
-}
-
 /* One value of one contender over the rounds; as a ratio: divided by the reference's of the same
  * round. */
-static struct stats_median over_rounds(const struct row *row, size_t contender, pick_fn *pick,
-                                       bool as_ratio)
+static struct stats_median over_rounds(const struct row *row, size_t contender,
+                                       enum micro_figure figure, bool as_ratio)
 {
     double *values = calloc(row->rounds, sizeof *values);
     struct stats_median m = {0};
@@ -149,9 +131,9 @@ static struct stats_median over_rounds(const struct row *row, size_t contender, 
     if (values == NULL)
         return m;
     for (uint64_t r = 0; r < row->rounds; r++) {
-        values[r] = pick(&row->outputs[contender][r]);
+        values[r] = row->outputs[contender][r].of[figure];
         if (as_ratio)
-            values[r] /= pick(&row->outputs[row->contenders - 1][r]);
+            values[r] /= row->outputs[row->contenders - 1][r].of[figure];
     }
     stats_median_of(values, row->rounds, &m);
     free(values);
@@ -176,10 +158,10 @@ static void print_row(const struct row *row)
     table_column(t, "bytes a task", TABLE_RIGHT);
     table_column(t, "us CPU a request", TABLE_RIGHT);
     for (size_t i = 0; i < row->contenders; i++) {
-        struct stats_median v = over_rounds(row, i, pick_value, false);
-        struct stats_median ratio = over_rounds(row, i, pick_value, true);
-        double bytes = over_rounds(row, i, pick_bytes, false).median;
-        double cpu = over_rounds(row, i, pick_cpu, false).median;
+        struct stats_median v = over_rounds(row, i, MICRO_VALUE, false);
+        struct stats_median ratio = over_rounds(row, i, MICRO_VALUE, true);
+        double bytes = over_rounds(row, i, MICRO_BYTES_A_TASK, false).median;
+        double cpu = over_rounds(row, i, MICRO_CPU_NS, false).median;
 
         bool compared = i + 1 < row->contenders;
 
@@ -195,13 +177,14 @@ static void print_row(const struct row *row)
     fflush(stdout);
 }
 
-static json_t *median_json(const struct row *row, size_t contender, pick_fn *pick, bool as_ratio)
+static json_t *median_json(const struct row *row, size_t contender, enum micro_figure figure,
+                           bool as_ratio)
 {
-    struct stats_median m = over_rounds(row, contender, pick, as_ratio);
+    struct stats_median m = over_rounds(row, contender, figure, as_ratio);
     json_t *values = json_array();
 
     for (uint64_t r = 0; r < row->rounds && !as_ratio; r++)
-        json_array_append_new(values, result_new_number(pick(&row->outputs[contender][r])));
+        json_array_append_new(values, result_new_number(row->outputs[contender][r].of[figure]));
     return json_pack("{s:o, s:o, s:o, s:o}", "median", result_new_number(m.median), "ci_low",
                      result_new_number(m.ci_low), "ci_high", result_new_number(m.ci_high), "values",
                      values);
@@ -214,13 +197,13 @@ static json_t *row_json(const struct row *row)
 
     for (size_t i = 0; i < row->contenders; i++) {
         json_t *c = json_pack("{s:s, s:o, s:o}", "name", bench->contenders[i].name, "value",
-                              median_json(row, i, pick_value, false), "ratio",
-                              median_json(row, i, pick_value, true));
+                              median_json(row, i, MICRO_VALUE, false), "ratio",
+                              median_json(row, i, MICRO_VALUE, true));
 
-        if (row->outputs[i][0].bytes_a_task > 0)
-            json_object_set_new(c, "bytes_a_task", median_json(row, i, pick_bytes, false));
-        if (row->outputs[i][0].cpu_ns_an_op > 0)
-            json_object_set_new(c, "cpu_ns_a_request", median_json(row, i, pick_cpu, false));
+        if (row->outputs[i][0].of[MICRO_BYTES_A_TASK] > 0)
+            json_object_set_new(c, "bytes_a_task", median_json(row, i, MICRO_BYTES_A_TASK, false));
+        if (row->outputs[i][0].of[MICRO_CPU_NS] > 0)
+            json_object_set_new(c, "cpu_ns_a_request", median_json(row, i, MICRO_CPU_NS, false));
         json_array_append_new(contenders, c);
     }
     return json_pack("{s:s, s:s, s:s, s:I, s:b, s:s, s:o}", "name", bench->name, "what",
@@ -257,23 +240,14 @@ static int write_result(json_t *rows, const struct rounds_options *o)
     json_t *document =
         json_pack("{s:i, s:I, s:o, s:O}", "schema_version", 1, "rounds", (json_int_t)o->rounds,
                   "context", document_context(NULL), "benchmarks", rows);
-    struct atomic_file *file = NULL;
     struct err err = {""};
-    int r = -ENOMEM;
+    int r = document != NULL ? result_write(document, o->output, &err)
+                             : err_set(&err, -ENOMEM, "out of memory");
 
-    if (document != NULL)
-        file = atomic_file_create(o->output, &err);
-    if (file != NULL) {
-        r = result_dump(document, atomic_file_stream(file));
-        if (r == 0)
-            r = atomic_file_commit(file, &err);
-        else
-            atomic_file_abort(file);
-    }
     if (r == 0)
         fprintf(stderr, "written to %s\n", o->output);
     else
-        fprintf(stderr, "tva-micro: %s\n", err.text[0] ? err.text : strerror(-r));
+        fprintf(stderr, "tva-micro: %s\n", err.text);
     json_decref(document);
     return r;
 }

@@ -16,9 +16,9 @@ static void measure_memory(const struct usage *before, uint64_t n, struct micro_
     struct usage after;
 
     usage_read(&after);
-    out->bytes_a_task = ((double)(after.rss_peak_bytes + after.page_table_bytes) -
-                         (double)(before->rss_bytes + before->page_table_bytes)) /
-                        (double)n;
+    out->of[MICRO_BYTES_A_TASK] = ((double)(after.rss_peak_bytes + after.page_table_bytes) -
+                                   (double)(before->rss_bytes + before->page_table_bytes)) /
+                                  (double)n;
 }
 
 static int sleep_once(void *arg)
@@ -49,7 +49,7 @@ int sleeps_tva(const struct micro_input *in, struct micro_output *out)
     usage_read(&before);
     begin_ns = clock_now_ns();
     err = loop_run(loop, coro_create(sleep_all, (void *)in));
-    out->value = ((double)(clock_now_ns() - begin_ns) - (double)SLEEP_NS) / NS_PER_MS;
+    out->of[MICRO_VALUE] = ((double)(clock_now_ns() - begin_ns) - (double)SLEEP_NS) / NS_PER_MS;
     measure_memory(&before, in->n, out);
     loop_destroy(loop);
     return err;
@@ -85,7 +85,7 @@ int sleeps_uv(const struct micro_input *in, struct micro_output *out)
         uv_timer_start(timer, on_timer, SLEEP_NS / NS_PER_MS, 0);
     }
     err = uv_run(&loop, UV_RUN_DEFAULT);
-    out->value = ((double)(clock_now_ns() - begin_ns) - (double)SLEEP_NS) / NS_PER_MS;
+    out->of[MICRO_VALUE] = ((double)(clock_now_ns() - begin_ns) - (double)SLEEP_NS) / NS_PER_MS;
     measure_memory(&before, in->n, out);
     uv_loop_close(&loop);
     return err;

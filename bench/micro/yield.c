@@ -34,7 +34,7 @@ int yield_tva(const struct micro_input *in, struct micro_output *out)
         return err;
     begin_ns = clock_now_ns();
     err = loop_run(loop, coro_create(yield_all, (void *)in));
-    out->value = (double)(clock_now_ns() - begin_ns) / STEPS;
+    out->of[MICRO_VALUE] = (double)(clock_now_ns() - begin_ns) / STEPS;
     loop_destroy(loop);
     return err;
 }
@@ -73,7 +73,7 @@ int yield_uv(const struct micro_input *in, struct micro_output *out)
         uv_idle_start(&steppers[i].idle, on_idle);
     }
     err = uv_run(&loop, UV_RUN_DEFAULT);
-    out->value = (double)(clock_now_ns() - begin_ns) / STEPS;
+    out->of[MICRO_VALUE] = (double)(clock_now_ns() - begin_ns) / STEPS;
     free(steppers);
     return err;
 }
