@@ -6,7 +6,6 @@
 #include "chart/chart_text.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 extern const struct chart chart_makespan, chart_latency, chart_throughput, chart_timeline,

@@ -5,7 +5,6 @@
 #include "base/wrap.h"
 #include "chart/chart_draw.h"
 #include "chart/chart_text.h"
-#include "result/result.h"
 #include "summary/document.h"
 
 #include <errno.h>

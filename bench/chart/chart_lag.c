@@ -4,7 +4,6 @@
 #include "chart/chart_text.h"
 #include "result/result.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static double lag_of(const json_t *cell)

@@ -2,7 +2,6 @@
 #include "base/text.h"
 #include "chart/chart.h"
 #include "chart/chart_curves.h"
-#include "result/result.h"
 
 #include <math.h>
 #include <stdio.h>

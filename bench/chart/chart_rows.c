@@ -6,7 +6,6 @@
 #include "result/result.h"
 
 #include <math.h>
-#include <stdio.h>
 
 static double median_of(const char *metric, const json_t *cell)
 {

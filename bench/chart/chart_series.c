@@ -420,57 +420,22 @@ const json_t *chart_sweep_law(const json_t *result, const struct chart_series *s
     return find_entry(result_get(result, "sweep.scalability"), series);
 }
 
-static bool counts(const struct chart_point *point, const struct metric *metric)
-{
-    return chart_cell_valid(point->cell) && chart_value(metric, point->cell).median > 0;
-}
-
-/* How many lines have a valid value at x. */
-static size_t support(const struct chart_series *series, size_t count, const struct metric *metric,
-                      double x)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < count; i++)
-        for (size_t p = 0; p < series[i].count; p++)
-            n += series[i].points[p].x == x && counts(&series[i].points[p], metric);
-    return n;
-}
-
-/* The x with the most support, the largest of several; -INFINITY when there is none. */
-static double supported_most(const struct chart_series *series, size_t count,
-                             const struct metric *metric)
-{
-    double found = -INFINITY;
-    size_t most = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        for (size_t p = 0; p < series[i].count; p++) {
-            double x = series[i].points[p].x;
-            size_t n = support(series, count, metric, x);
-
-            if (n > most || (n > 0 && n == most && x > found)) {
-                most = n;
-                found = x;
-            }
-        }
-    }
-    return found;
-}
-
-bool chart_series_extremes(const struct chart_series *series, size_t count,
-                           const struct metric *metric, struct chart_extremes *out)
+/* The lowest and the highest valid value at x. Returns how many lines have one. */
+static size_t extremes_at(const struct chart_series *series, size_t count,
+                          const struct metric *metric, double x, struct chart_extremes *out)
 {
     double lowest = INFINITY, highest = 0;
+    size_t n = 0;
 
-    *out = (struct chart_extremes){.x = supported_most(series, count, metric)};
+    *out = (struct chart_extremes){.x = x};
     for (size_t i = 0; i < count; i++) {
         for (size_t p = 0; p < series[i].count; p++) {
             const struct chart_point *point = &series[i].points[p];
             double value = chart_value(metric, point->cell).median;
 
-            if (point->x != out->x || !counts(point, metric))
+            if (point->x != x || !chart_cell_valid(point->cell) || !(value > 0))
                 continue;
+            n++;
             if (value < lowest) {
                 lowest = value;
                 out->low = &series[i];
@@ -483,5 +448,24 @@ bool chart_series_extremes(const struct chart_series *series, size_t count,
             }
         }
     }
-    return out->low != NULL;
+    return n;
+}
+
+bool chart_series_extremes(const struct chart_series *series, size_t count,
+                           const struct metric *metric, struct chart_extremes *out)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t p = 0; p < series[i].count; p++) {
+            struct chart_extremes here;
+            size_t n = extremes_at(series, count, metric, series[i].points[p].x, &here);
+
+            if (n > most || (n > 0 && n == most && here.x > out->x)) {
+                most = n;
+                *out = here;
+            }
+        }
+    }
+    return most > 0;
 }

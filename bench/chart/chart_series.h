@@ -109,7 +109,7 @@ struct chart_extremes {
     double x;
 };
 
-/* False when no line has any. */
+/* False, and *out as it was, when no line has any. */
 bool chart_series_extremes(const struct chart_series *series, size_t count,
                            const struct metric *metric, struct chart_extremes *out);
 
