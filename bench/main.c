@@ -46,10 +46,8 @@ static void write_commands(FILE *out)
     struct table *list = table_list();
 
     fputs("Commands:\n", out);
-    for (size_t i = 0; i < COMMANDS_COUNT; i++) {
-        table_cell(list, "%s", commands[i].name);
-        table_cell(list, "%s", commands[i].summary);
-    }
+    for (size_t i = 0; i < COMMANDS_COUNT; i++)
+        table_entry(list, commands[i].name, commands[i].summary);
     options_write_list(list, out);
     fputs("\n'tva COMMAND --help' shows the options of a command.", out);
 }

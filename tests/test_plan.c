@@ -23,7 +23,7 @@ static void make_plan(struct plan *plan)
     line.models[line.models_count++] = model_find("tasks", &err);
     for (size_t i = 0; i < CELLS; i++)
         line.counts[line.counts_count++] = i + 1;
-    plan_init(plan);
+    *plan = (struct plan){0};
     assert_int_equal(plan_add(plan, &line, false, &err), 0);
     assert_int_equal(plan->count, CELLS);
 }
@@ -31,12 +31,11 @@ static void make_plan(struct plan *plan)
 static void test_defaults(void **state)
 {
     struct plan_line line;
-    struct plan plan;
+    struct plan plan = {0};
     struct err err = {""};
 
     (void)state;
     plan_line_init(&line);
-    plan_init(&plan);
     assert_int_equal(plan_add(&plan, &line, false, &err), 0);
     assert_int_equal(plan.count, models_count);
     for (size_t i = 0; i < plan.count; i++) {
@@ -56,7 +55,7 @@ static void test_defaults(void **state)
 static void test_each_cell_once(void **state)
 {
     struct plan_line line;
-    struct plan plan;
+    struct plan plan = {0};
     struct err err = {""};
 
     (void)state;
@@ -106,21 +105,20 @@ static void test_override(void **state)
 static void test_a_url_goes_to_the_jobs_that_take_one(void **state)
 {
     struct plan_line line;
-    struct plan plan;
+    struct plan plan = {0};
     struct err err = {""};
     char args[PLAN_ARGS_SIZE];
 
     (void)state;
     plan_line_init(&line);
     line.url = "http://127.0.0.1:8080/x";
-    plan_init(&plan);
     assert_int_equal(plan_add(&plan, &line, false, &err), 0);
     assert_int_equal(plan_check_used(&plan, &line, &err), 0);
     assert_string_equal(plan.cells[0].cell.job.type->name, "http");
     assert_non_null(strstr(plan_cell_args(&plan.cells[0].cell, args, sizeof args),
                            "--job http:requests=1,url=http://127.0.0.1:8080/x --jobs"));
     plan_deinit(&plan);
-    plan_init(&plan);
+    plan = (struct plan){0};
     assert_int_equal(job_parse("sleep", &line.specs[line.specs_count++], &err), 0);
     assert_int_equal(plan_add(&plan, &line, false, &err), 0);
     assert_int_equal(plan_check_used(&plan, &line, &err), -EINVAL);
@@ -133,7 +131,7 @@ static void test_a_url_goes_to_the_jobs_that_take_one(void **state)
 static void test_order_is_decided_by_seed_and_round(void **state)
 {
     size_t first[CELLS], again[CELLS], other_seed[CELLS], other_round[CELLS];
-    struct plan plan;
+    struct plan plan = {0};
 
     (void)state;
     make_plan(&plan);
@@ -154,7 +152,7 @@ static void test_no_place_is_preferred(void **state)
     enum { ROUNDS = 4000, EXPECTED = ROUNDS / CELLS };
     unsigned at[CELLS][CELLS] = {{0}};
     size_t order[CELLS];
-    struct plan plan;
+    struct plan plan = {0};
 
     (void)state;
     make_plan(&plan);

@@ -32,7 +32,7 @@ static void make(const char *text, struct plan *plan)
     struct plan_line line;
     struct err err = {""};
 
-    plan_init(plan);
+    *plan = (struct plan){0};
     if (parse(text, &line, &err) != 0 || plan_add(plan, &line, false, &err) != 0)
         fail_msg("%s: %s", text, err.text);
 }
@@ -41,9 +41,8 @@ static void check_refused(const char *text, const char *part)
 {
     struct plan_line line;
     struct err err = {""};
-    struct plan plan;
+    struct plan plan = {0};
 
-    plan_init(&plan);
     if (parse(text, &line, &err) == 0 && plan_add(&plan, &line, false, &err) == 0)
         fail_msg("\"%s\" is taken", text);
     if (strstr(err.text, part) == NULL)
@@ -53,7 +52,7 @@ static void check_refused(const char *text, const char *part)
 
 static void test_every_combination_is_a_cell(void **state)
 {
-    struct plan plan;
+    struct plan plan = {0};
 
     (void)state;
     make("--model tasks --rate 100,200/s --rate 1k/s --poison 0,2%", &plan);
@@ -77,7 +76,7 @@ static void test_every_combination_is_a_cell(void **state)
 
 static void test_defaults(void **state)
 {
-    struct plan plan;
+    struct plan plan = {0};
     const struct cell *c;
 
     (void)state;
@@ -203,7 +202,7 @@ static void test_options_must_be_of_use_somewhere(void **state)
 {
     struct plan_line line;
     struct err err = {""};
-    struct plan plan;
+    struct plan plan = {0};
 
     (void)state;
     make("--model tasks --clients 5", &plan);

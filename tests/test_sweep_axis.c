@@ -99,7 +99,7 @@ static struct cell cell_at(const char *text, const char *model, const char *job)
 {
     struct sweep_axis axis;
     struct plan_line line;
-    struct plan plan;
+    struct plan plan = {0};
     struct err err = {""};
     struct cell cell;
 
@@ -109,7 +109,6 @@ static struct cell cell_at(const char *text, const char *model, const char *job)
     line.models[line.models_count++] = model_find(model, &err);
     line.specs[line.specs_count++] = job_of(job);
     assert_int_equal(sweep_axis_apply(&axis, axis.values[0], &line, &err), 0);
-    plan_init(&plan);
     assert_int_equal(plan_add(&plan, &line, false, &err), 0);
     assert_int_equal(plan.count, 1);
     cell = plan.cells[0].cell;

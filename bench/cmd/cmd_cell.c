@@ -7,7 +7,6 @@
 #include "run/run_wire.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,10 +53,9 @@ static const struct options_help help = {
 /* The one cell that the options make. 0 or a negative errno with *err set. */
 static int choose_cell(const struct cell_options *o, struct cell *out, struct err *err)
 {
-    struct plan plan;
+    struct plan plan = {0};
     int r;
 
-    plan_init(&plan);
     r = plan_add(&plan, &o->line, false, err);
     if (r == 0)
         r = plan_check_used(&plan, &o->line, err);

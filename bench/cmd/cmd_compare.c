@@ -1,5 +1,4 @@
 /* tva compare: what changed between results. */
-#include "base/units.h"
 #include "chart/chart_compare.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
@@ -41,10 +40,8 @@ static void write_metrics(FILE *out)
 
     fputs("Metrics:\n", out);
     for (size_t i = 0; i < metrics_count; i++)
-        if (compare_can(&metrics[i])) {
-            table_cell(list, "%s", metrics[i].name);
-            table_cell(list, "%s", metrics[i].title);
-        }
+        if (compare_can(&metrics[i]))
+            table_entry(list, metrics[i].name, metrics[i].title);
     options_write_list(list, out);
 }
 

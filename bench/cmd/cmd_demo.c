@@ -9,7 +9,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -96,10 +95,8 @@ static int list(struct err *err)
 {
     struct table *t = table_list();
 
-    for (size_t i = 0; i < demos_count; i++) {
-        table_cell(t, "%s", demos[i]->name);
-        table_cell(t, "%s", demos[i]->summary);
-    }
+    for (size_t i = 0; i < demos_count; i++)
+        table_entry(t, demos[i]->name, demos[i]->summary);
     return show_table(t, err);
 }
 

@@ -53,10 +53,8 @@ static int list_formats(struct err *err)
 {
     struct table *t = table_list();
 
-    for (size_t i = 0; i < exporters_count; i++) {
-        table_cell(t, "%s", exporters[i]->name);
-        table_cell(t, "%s", exporters[i]->summary);
-    }
+    for (size_t i = 0; i < exporters_count; i++)
+        table_entry(t, exporters[i]->name, exporters[i]->summary);
     return table_print(t, 0, stdout) < 0 ? err_set(err, -ENOMEM, "out of memory")
                                          : report_flush(stdout, err);
 }
@@ -77,23 +75,25 @@ static int check(const struct export_options *o, struct err *err)
     return 0;
 }
 
-struct left_out {
+/* What a format has no place for. */
+struct losses {
     const struct exporter *format;
-    size_t cells;
+    size_t cells, values;
 };
 
-static int count_left_out(const struct export_cell *c, void *arg)
+static int count_losses(const struct export_cell *c, void *arg)
 {
-    struct left_out *left_out = arg;
+    struct losses *lost = arg;
 
-    left_out->cells += left_out->format->lack(c) != NULL;
+    lost->cells += lost->format->lack != NULL && lost->format->lack(c) != NULL;
+    lost->values += lost->format->drops != NULL ? lost->format->drops(c) : 0;
     return 0;
 }
 
 static int name_left_out(const struct export_cell *c, void *arg)
 {
-    const struct left_out *left_out = arg;
-    const char *lack = left_out->format->lack(c);
+    const struct losses *lost = arg;
+    const char *lack = lost->format->lack(c);
 
     if (lack == NULL)
         return 0;
@@ -104,42 +104,21 @@ static int name_left_out(const struct export_cell *c, void *arg)
     return 0;
 }
 
-struct dropped {
-    const struct exporter *format;
-    size_t values;
-};
-
-static int count_dropped(const struct export_cell *c, void *arg)
-{
-    struct dropped *dropped = arg;
-
-    dropped->values += dropped->format->drops(c);
-    return 0;
-}
-
-static void tell_dropped(const char *name, const struct exporter *format, const json_t *result)
-{
-    struct dropped dropped = {format, 0};
-
-    if (format->drops == NULL || export_cells(result, count_dropped, &dropped) != 0 ||
-        dropped.values == 0)
-        return;
-    fprintf(stderr, "%s: %zu value%s left out of %s: %s\n", name, dropped.values,
-            dropped.values == 1 ? " is" : "s are", format->name, format->drops_why);
-}
-
-/* Name the cells that the format has no place for. */
-static void tell_left_out(const char *name, const struct exporter *format, const json_t *result)
+static void tell_losses(const char *name, const struct exporter *format, const json_t *result)
 {
     size_t cells = json_array_size(json_object_get(result, "cells"));
-    struct left_out left_out = {format, 0};
+    struct losses lost = {.format = format};
 
-    if (format->lack == NULL || export_cells(result, count_left_out, &left_out) != 0 ||
-        left_out.cells == 0)
+    if (export_cells(result, count_losses, &lost) != 0)
         return;
-    fprintf(stderr, "%s: %zu of %zu cell%s left out of %s; junit or summary tells more:\n", name,
-            left_out.cells, cells, cells == 1 ? " is" : "s are", format->name);
-    export_cells(result, name_left_out, &left_out);
+    if (lost.cells > 0) {
+        fprintf(stderr, "%s: %zu of %zu cell%s left out of %s; junit or summary tells more:\n",
+                name, lost.cells, cells, cells == 1 ? " is" : "s are", format->name);
+        export_cells(result, name_left_out, &lost);
+    }
+    if (lost.values > 0)
+        fprintf(stderr, "%s: %zu value%s left out of %s: %s\n", name, lost.values,
+                lost.values == 1 ? " is" : "s are", format->name, format->drops_why);
 }
 
 static int export(const char *name, const struct export_options *o, struct err *err)
@@ -151,8 +130,7 @@ static int export(const char *name, const struct export_options *o, struct err *
         return rc;
     if (json_is_true(json_object_get(result, "partial")))
         fprintf(stderr, "%s: the session was cut short; this is what it had measured\n", name);
-    tell_left_out(name, o->format, result);
-    tell_dropped(name, o->format, result);
+    tell_losses(name, o->format, result);
     if (!to_stdout(o))
         rc = export_one(o->format, result, o->output, err);
     else if ((rc = export_stream(o->format, result, stdout, err)) == 0)

@@ -98,10 +98,8 @@ static int list_charts(const struct list_options *o, struct err *err)
     int r;
 
     (void)o;
-    for (size_t i = 0; i < charts_count; i++) {
-        table_cell(t, "%s", charts[i]->name);
-        table_cell(t, "%s", charts[i]->summary);
-    }
+    for (size_t i = 0; i < charts_count; i++)
+        table_entry(t, charts[i]->name, charts[i]->summary);
     r = table_print(t, 0, stdout);
     return r < 0 ? err_set(err, r, "out of memory") : 0;
 }
@@ -109,10 +107,9 @@ static int list_charts(const struct list_options *o, struct err *err)
 static int list_cells(const struct list_options *o, struct err *err)
 {
     char args[PLAN_ARGS_SIZE];
-    struct plan plan;
+    struct plan plan = {0};
     int r;
 
-    plan_init(&plan);
     r = suite_plan(&o->suite, &o->line, &plan, err);
     for (size_t i = 0; r == 0 && i < plan.count; i++)
         if (!o->hyperfine || plan.cells[i].hyperfine)

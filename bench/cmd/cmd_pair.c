@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BUDGET_DEFAULT_NS  (5 * 60 * NS_PER_S)
@@ -237,10 +236,9 @@ static int plan_cells(const struct pair_options *o, struct plan *plan, struct er
 int cmd_pair(int argc, char **argv, struct err *err)
 {
     struct pair_options o;
-    struct plan plan;
+    struct plan plan = {0};
     int status = read_options(&o, argc, argv, err);
 
-    plan_init(&plan);
     if (status != EXIT_GOOD)
         goto out;
     if (settle_options(&o, err) < 0 || plan_cells(&o, &plan, err) < 0) {

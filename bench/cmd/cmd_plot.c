@@ -10,7 +10,6 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define CHARTS_MAX 32
@@ -50,10 +49,8 @@ static void write_charts(FILE *out)
     struct table *list = table_list();
 
     fputs("Charts:\n", out);
-    for (size_t i = 0; i < charts_count; i++) {
-        table_cell(list, "%s", charts[i]->name);
-        table_cell(list, "%s", charts[i]->summary);
-    }
+    for (size_t i = 0; i < charts_count; i++)
+        table_entry(list, charts[i]->name, charts[i]->summary);
     options_write_list(list, out);
 }
 

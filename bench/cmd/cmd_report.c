@@ -2,9 +2,7 @@
 #include "cli/output.h"
 #include "cmd/cmd.h"
 #include "report/report.h"
-#include "result/result.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,6 @@
 #include "cmd/cmd.h"
 #include "report/report.h"
 #include "report/theory_table.h"
-#include "result/result.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -87,11 +87,6 @@ struct inject_fault plan_line_faults(const struct plan_line *line, const struct 
     return all;
 }
 
-void plan_init(struct plan *plan)
-{
-    *plan = (struct plan){0};
-}
-
 void plan_deinit(struct plan *plan)
 {
     free(plan->cells);

@@ -49,6 +49,7 @@ struct plan_cell {
     bool hyperfine;       /* hyperfine times whole processes of it as well */
 };
 
+/* Begins as all 0. */
 struct plan {
     struct plan_cell *cells;
     size_t count, capacity;
@@ -67,8 +68,7 @@ int plan_fault_parse(const char *text, struct plan_fault *out, struct err *err);
  * kind. */
 struct inject_fault plan_line_faults(const struct plan_line *line, const struct model *model);
 
-/* An empty plan; free the cells of one. */
-void plan_init(struct plan *plan);
+/* Free the cells of a plan. */
 void plan_deinit(struct plan *plan);
 
 /* Append each combination of the line that the plan does not hold yet. 0, or -ENOMEM or -EINVAL

@@ -89,7 +89,7 @@ static int begin_profile(struct reader *r, char *text, struct err *err)
 /* Parse the lines of other profiles too, so that a mistake shows before that profile is used. */
 static int read_line(struct reader *r, char *text, struct err *err)
 {
-    struct plan unused, *plan = r->plan;
+    struct plan unused = {0}, *plan = r->plan;
     int result;
 
     text[strcspn(text, "#\n")] = '\0';
@@ -104,7 +104,6 @@ static int read_line(struct reader *r, char *text, struct err *err)
         return err_set(err, -EINVAL, "options before the first section, as in [quick]");
     if (r->reading)
         return read_cells(r, text, err);
-    plan_init(&unused);
     r->plan = &unused;
     result = read_cells(r, text, err);
     r->plan = plan;

@@ -21,7 +21,7 @@ static bool cell_of(const json_t *timing, struct cell *out)
     const struct options_part parts[] = {{plan_options_cells, &line}, {0}};
     char words[ARGS_MAX][128];
     struct args args;
-    struct plan plan;
+    struct plan plan = {0};
     const char *key;
     json_t *value;
     int n = 0;
@@ -36,7 +36,6 @@ static bool cell_of(const json_t *timing, struct cell *out)
         args_push(&args, words[n++]);
     }
     plan_line_init(&line);
-    plan_init(&plan);
     found = n > 0 && options_parse_line(parts, args.argc, args.argv, &err) == 0 &&
             plan_add(&plan, &line, false, &err) == 0 && plan.count == 1;
     if (found)

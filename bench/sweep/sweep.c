@@ -100,7 +100,7 @@ static int point_plan(const struct sweep_settings *settings, const double *point
     struct plan_line line;
     int r;
 
-    plan_init(plan);
+    *plan = (struct plan){0};
     r = point_line(settings, point, &line, err);
     if (r == 0)
         r = plan_add(plan, &line, false, err);
@@ -155,12 +155,11 @@ static void make_series(const struct sweep *s, const struct cell *base, bool sev
 static int find_series(struct sweep *s, struct err *err)
 {
     double first[SWEEP_AXES_MAX];
-    struct plan plan;
+    struct plan plan = {0};
     int r;
 
     for (size_t a = 0; a < SWEEP_AXES_MAX; a++)
         first[a] = NAN;
-    plan_init(&plan);
     r = check_jobs(s->settings, first, err);
     if (r == 0)
         r = point_plan(s->settings, first, &plan, err);

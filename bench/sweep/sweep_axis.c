@@ -87,12 +87,9 @@ void sweep_axis_write_help(FILE *out)
 {
     struct table *list = table_list();
 
-    for (size_t i = 0; i < KINDS_COUNT; i++) {
-        table_cell(list, "%s", kinds[i].name);
-        table_cell(list, "%s", kinds[i].summary);
-    }
-    table_cell(list, "%s", param_kind.name);
-    table_cell(list, "%s", param_kind.summary);
+    for (size_t i = 0; i < KINDS_COUNT; i++)
+        table_entry(list, kinds[i].name, kinds[i].summary);
+    table_entry(list, param_kind.name, param_kind.summary);
     options_write_list(list, out);
 }
 

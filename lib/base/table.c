@@ -121,6 +121,12 @@ void table_cell(struct table *t, const char *format, ...)
     add_cell(t, text, 0);
 }
 
+void table_entry(struct table *t, const char *name, const char *meaning)
+{
+    table_cell(t, "%s", name);
+    table_cell(t, "%s", meaning);
+}
+
 void table_strong(struct table *t, const char *strong, const char *rest)
 {
     char *text = NULL;

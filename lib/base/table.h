@@ -42,6 +42,9 @@ void table_column(struct table *t, const char *title, unsigned look);
 void table_cell(struct table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void table_strong(struct table *t, const char *strong, const char *rest);
 
+/* Add a row of a list. */
+void table_entry(struct table *t, const char *name, const char *meaning);
+
 /* The rows from here on are of this; in text it stands above them, in Markdown in a column of its
  * own, in front, with the title of the first call. */
 void table_group(struct table *t, const char *title, const char *text);
