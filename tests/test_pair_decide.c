@@ -3,7 +3,6 @@
  * reports the ratio that was there. test_pair_simulation holds it to that over many suites. */
 #include "pair/pair_decide.h"
 
-#include "pair/pair_power.h"
 #include "support/pair_suite.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* The promise: what so many blocks can show is what the exact distribution says, and never less
  * than what equal code strays by. */
-#include "pair/pair_power.h"
+#include "pair/pair_decide.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* The promise: the spread of blocks is the standard deviation of their bulk, with outliers or
  * without. */
-#include "pair/pair_power.h"
+#include "pair/pair_decide.h"
 
 #include "support/pair_suite.h"
 

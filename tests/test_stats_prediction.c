@@ -1,6 +1,6 @@
 /* The promise: the interval is that of R, and a new value lies in it as often as it says. R 4.2.2:
  * predict(lm(x ~ 1), data.frame(x = 0), interval = "prediction", level =). */
-#include "math/stats_prediction.h"
+#include "math/stats.h"
 
 #include "base/random.h"
 #include "math/stats_laws.h"

@@ -1,6 +1,5 @@
 /* The promise: the waits are those of the queue itself, job by job, as a slower simulation finds
  * them too; and long ones agree with the formulas. */
-#include "math/theory_fifo.h"
 
 #include "base/random.h"
 #include "math/distribution.h"

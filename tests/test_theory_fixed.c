@@ -3,7 +3,7 @@
 #include "math/theory_fixed.h"
 
 #include "base/random.h"
-#include "math/theory_fifo.h"
+#include "math/theory_queue.h"
 
 #include <errno.h>
 #include <math.h>

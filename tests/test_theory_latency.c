@@ -3,7 +3,6 @@
 #include "math/theory_queue.h"
 
 #include "base/random.h"
-#include "math/theory_fifo.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -4,7 +4,7 @@
 
 #include "base/random.h"
 #include "math/distribution.h"
-#include "math/theory_fifo.h"
+#include "math/theory_queue.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -8,7 +8,7 @@
 #include "gate/gate_judge.h"
 #include "gate/gate_report.h"
 #include "gate/gate_shape.h"
-#include "math/stats_prediction.h"
+#include "math/stats.h"
 #include "report/report.h"
 #include "result/result.h"
 

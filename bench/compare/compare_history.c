@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "base/wrap.h"
 #include "compare/compare.h"
-#include "compare/compare_machine.h"
 #include "result/result.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 #include "compare/compare_text.h"
 
 #include "base/text.h"
-#include "compare/compare_machine.h"
+#include "compare/compare.h"
 #include "result/result.h"
 
 #include <math.h>

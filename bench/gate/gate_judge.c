@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "gate/gate_mismatch.h"
 #include "gate/gate_shape.h"
-#include "math/stats_prediction.h"
+#include "math/stats.h"
 #include "result/result.h"
 
 #include <errno.h>

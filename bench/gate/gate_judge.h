@@ -4,7 +4,7 @@
  * 1 %. A count that another compiler or library changes by itself is soft: it only warns
  * (gate_mismatch.h). Ratios between models, scheduled counts and, on the same machine and build,
  * times are each compared with the interval in which the stored sessions, 8 at least, let the next
- * session's value be expected (math/stats_prediction.h). A value outside of it warns and never
+ * session's value be expected (math/stats.h). A value outside of it warns and never
  * fails. One thread at a time. */
 #ifndef TVA_BENCH_GATE_JUDGE_H
 #define TVA_BENCH_GATE_JUDGE_H

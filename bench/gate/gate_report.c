@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "base/wrap.h"
 #include "cli/options.h"
-#include "math/stats_prediction.h"
+#include "math/stats.h"
 #include "result/result.h"
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
-/* Statistics over samples: exact percentiles, medians with intervals. Pure functions, any thread.
- */
+/* Statistics over samples: exact percentiles, medians with intervals, where a new value should lie.
+ * Pure functions, any thread. */
 #ifndef TVA_MATH_STATS_H
 #define TVA_MATH_STATS_H
 
@@ -42,5 +42,23 @@ void stats_distribution_of(uint64_t *values, size_t n, struct stats_distribution
  * that at least a share q of the values does not exceed the k-th. n >= 1, 0 <= q <= 1. Source:
  * Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996, definition 1. */
 size_t stats_rank(size_t n, double q);
+
+/* The interval for one new value, from values seen before: for logarithms of ratios of stored runs.
+ * Source: Hahn and Meeker, Statistical Intervals, 1991, section 4.7:
+ * mean -/+ t s sqrt(1 + 1/k). It assumes that old and new values are independent and normally
+ * distributed. */
+#define STATS_PREDICTION_VALUES_MIN 8 /* fewer show too little of the spread */
+
+struct stats_prediction {
+    double mean, sd;  /* of the values; sd with n - 1 */
+    double low, high; /* of the new value */
+};
+
+/* The two-sided interval that holds one new value with that confidence, 0 < confidence < 1. If all
+ * values are equal it is that value alone; the caller may allow for a resolution. 0; -ENODATA when
+ * n is below STATS_PREDICTION_VALUES_MIN; -EINVAL for a value that is not finite or a confidence
+ * out of range. */
+int stats_prediction_of(const double *values, size_t n, double confidence,
+                        struct stats_prediction *out);
 
 #endif

@@ -3,7 +3,6 @@
 #include "math/stats.h"
 #include "math/stats_ks.h"
 #include "math/stats_series.h"
-#include "math/theory_fifo.h"
 #include "summary/little.h"
 
 #include <errno.h>

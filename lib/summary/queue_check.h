@@ -16,9 +16,9 @@
  * A run of seconds has few independent waits: at 90 % utilisation one busy period lasts for
  * seconds. So there are two means. `measured`, with its interval by batch means, includes the luck
  * of the draw. `adjusted` is free of it: the same arrivals with the same service
- * times are played through an ideal queue (theory_fifo.h), whose mean is known to be theory's in
- * the long run, and measured - ideal + theory is what a long run would measure: a control variate
- * with coefficient 1. What it differs from theory by is the implementation's. */
+ * times are played through an ideal queue (theory_fifo_waits()), whose mean is known to be theory's
+ * in the long run, and measured - ideal + theory is what a long run would measure: a control
+ * variate with coefficient 1. What it differs from theory by is the implementation's. */
 #ifndef TVA_SUMMARY_QUEUE_CHECK_H
 #define TVA_SUMMARY_QUEUE_CHECK_H
 
