@@ -9,26 +9,24 @@
  */
 #include "base/units.h"
 #include "capture.h"
-#include "counter.h"
 #include "http_request.h"
 #include "io/io_blocking.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* Debug mode reports what holds the loop for longer than this: asyncio's default is 0.1 s. */
 #define SLOW_NS (NS_PER_S / 10)
 
-static void judge(struct demo_run *d, const struct counter *c, int beats,
-                  const struct http_request *r, int status, bool named)
+static void judge(struct demo_run *d, const struct http_request *r, bool named)
 {
+    const struct counter *c = &r->counter;
     char first[32], rest[32], request[32], long_span[32], short_span[32];
 
     units_format_duration((double)http_request_took_ns(r), request, sizeof request);
     units_format_duration((double)c->took_ns[0], first, sizeof first);
     units_format_duration(counter_mean_ns(c, 1), rest, sizeof rest);
-    demo_check(d, status == 200, "the status is 200");
-    demo_check(d, beats == 0, "no beat came while the request was made");
+    demo_check(d, r->status == 200, "the status is 200");
+    demo_check(d, r->beats == 0, "no beat came while the request was made");
     demo_check(d, c->took_ns[0] >= http_request_took_ns(r),
                "the first beat took as long as the request: %s and %s", first, request);
     demo_check(d, counter_longest_ns(c, 1) < c->took_ns[0], "every other beat was shorter");
@@ -56,42 +54,30 @@ static int main_coro(void *arg)
 {
     struct demo_run *d = arg;
     struct http_request request;
-    struct counter c;
     struct capture capture;
-    struct task *task;
     char warnings[1024];
-    int status, beats, err = http_request_init(&request, d, io_blocking_create());
+    int status, err = http_request_begin(&request, d, io_blocking_create());
     bool named;
 
     if (err < 0)
         return err;
-    counter_init(&c, d);
-    task = task_create(coro_create(counter, &c));
-    err = -ENOMEM;
-    if (task == NULL)
-        goto destroy;
     err = capture_begin(&capture);
-    if (err < 0)
-        goto release;
+    if (err < 0) {
+        http_request_end(&request);
+        return err;
+    }
     loop_set_debug(d->loop, demo_scaled(d, SLOW_NS)); /* from each task's next step on */
     task_yield();
     demo_say(d, "main", "makes a synchronous request; the counter has begun its first sleep");
     recorder_enter(d->recorder, DEMO_MAIN, SPAN_HOLDING, "blocking GET");
     status = http_request(&request);
-    beats = c.beats;
-    demo_say(d, "main", "status %d", status);
+    http_request_answered(&request, status);
     recorder_leave(d->recorder, DEMO_MAIN);
-    err = task_await(task);
+    err = http_request_end(&request);
     loop_set_debug(d->loop, 0); /* before anything may be written to the real standard error */
     named = say_warnings(d, capture_end(&capture, warnings, sizeof warnings));
-    if (status < 0)
-        err = status;
     if (err == 0)
-        judge(d, &c, beats, &request, status, named);
-release:
-    task_release(task);
-destroy:
-    io_destroy(request.io);
+        judge(d, &request, named);
     return err;
 }
 

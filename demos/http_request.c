@@ -4,12 +4,17 @@
 
 #include <errno.h>
 
-int http_request_init(struct http_request *r, struct demo_run *d, struct io *io)
+int http_request_begin(struct http_request *r, struct demo_run *d, struct io *io)
 {
     struct err why = {"out of memory"};
     int err = io != NULL ? io_http_open(io, &why) : -ENOMEM;
 
     *r = (struct http_request){.d = d, .io = io};
+    if (err == 0) {
+        counter_init(&r->counter, d);
+        r->counting = task_create(coro_create(counter, &r->counter));
+        err = r->counting != NULL ? 0 : -ENOMEM;
+    }
     if (err < 0) {
         demo_say(d, "main", "cannot make requests: %s", why.text);
         io_destroy(io);
@@ -37,16 +42,32 @@ uint64_t http_request_took_ns(const struct http_request *r)
     return r->end_ns - r->begin_ns;
 }
 
-void http_request_check_unnoticed(const struct http_request *r, int status, const struct counter *c,
-                                  int beats)
+void http_request_answered(struct http_request *r, int status)
 {
+    r->status = status;
+    r->beats = r->counter.beats;
+    demo_say(r->d, "main", "status %d", status);
+}
+
+int http_request_end(struct http_request *r)
+{
+    int err = task_await(r->counting);
+
+    task_release(r->counting);
+    io_destroy(r->io);
+    return r->status < 0 ? r->status : err;
+}
+
+void http_request_check_unnoticed(const struct http_request *r)
+{
+    const struct counter *c = &r->counter;
     struct demo_run *d = r->d;
     char mean[32], longest[32], span[32];
 
     units_format_duration(counter_mean_ns(c, 0), mean, sizeof mean);
     units_format_duration((double)counter_longest_ns(c, 0), longest, sizeof longest);
-    demo_check(d, status == 200, "the status is 200");
-    demo_check(d, beats > 0, "%d of %d beats came before the answer", beats, COUNTER_BEATS);
+    demo_check(d, r->status == 200, "the status is 200");
+    demo_check(d, r->beats > 0, "%d of %d beats came before the answer", r->beats, COUNTER_BEATS);
     demo_check(d, counter_longest_ns(c, 0) < http_request_took_ns(r),
                "no beat was held up: the longest took %s", longest);
     demo_expected(d, "beats: just over %s", demo_span(d, NS_PER_MS, span, sizeof span));

@@ -10,12 +10,16 @@
 struct http_request {
     struct demo_run *d;
     struct io *io;
+    struct counter counter; /* runs beside it */
+    struct task *counting;
     uint64_t begin_ns, end_ns; /* of the call */
+    int status;                /* or a negative errno */
+    int beats;                 /* of the counter, before the answer */
 };
 
-/* Make this io, which may be NULL when there was no memory for it, ready for HTTP. 0, or a negative
- * errno after it has said why; then the io is gone. */
-int http_request_init(struct http_request *r, struct demo_run *d, struct io *io);
+/* Make this io, which may be NULL when there was no memory for it, ready for HTTP, and start the
+ * counter. 0, or a negative errno after it has said why; then the io is gone. */
+int http_request_begin(struct http_request *r, struct demo_run *d, struct io *io);
 
 /* GET the page, of which the server holds the answer for 1 s at the demo's scale. The status (200),
  * or a negative errno. Its argument is a struct http_request: it can be called, made a coroutine,
@@ -25,9 +29,14 @@ int http_request(void *arg);
 /* How long it took, in ns. */
 uint64_t http_request_took_ns(const struct http_request *r);
 
-/* Claim that the request, which returned `status`, left the loop free: `beats` of the counter came
- * before the answer, and none was late by it. */
-void http_request_check_unnoticed(const struct http_request *r, int status, const struct counter *c,
-                                  int beats);
+/* Keep and say the status that the request returned. */
+void http_request_answered(struct http_request *r, int status);
+
+/* Wait for the counter, and destroy the io. 0, or what failed: the counter or the request. */
+int http_request_end(struct http_request *r);
+
+/* Claim that the request left the loop free: beats of the counter came before the answer, and none
+ * was late by it. */
+void http_request_check_unnoticed(const struct http_request *r);
 
 #endif

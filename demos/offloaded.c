@@ -7,42 +7,26 @@
  *         print(response.status_code)
  *         await task
  */
-#include "counter.h"
 #include "http_request.h"
 #include "io/io_blocking.h"
-
-#include <errno.h>
 
 static int main_coro(void *arg)
 {
     struct demo_run *d = arg;
     struct http_request request;
-    struct counter c;
-    struct task *task;
-    int status, beats, err = http_request_init(&request, d, io_blocking_create());
+    int status, err = http_request_begin(&request, d, io_blocking_create());
 
     if (err < 0)
         return err;
-    counter_init(&c, d);
-    task = task_create(coro_create(counter, &c));
-    err = -ENOMEM;
-    if (task == NULL)
-        goto destroy;
     demo_say(d, "main", "leaves the synchronous request to a thread, and awaits it");
     recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "run_in_executor(blocking GET)");
     status = loop_run_in_executor(d->loop, NULL, http_request, &request);
     recorder_leave(d->recorder, DEMO_MAIN);
-    beats = c.beats;
-    demo_say(d, "main", "status %d", status);
-    err = task_await(task);
-    if (status < 0)
-        err = status;
+    http_request_answered(&request, status);
+    err = http_request_end(&request);
     if (err == 0)
-        http_request_check_unnoticed(&request, status, &c, beats);
+        http_request_check_unnoticed(&request);
     demo_expect(d, NS_PER_S, "the thread waits for the server, the loop for both");
-    task_release(task);
-destroy:
-    io_destroy(request.io);
     return err;
 }
 
