@@ -1,6 +1,6 @@
 /* The promise: the latency curve has the percentiles that HdrHistogram's tools expect, exact values
  * at them, and no point that the samples do not carry. */
-#include "summary/curve.h"
+#include "math/stats.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -21,11 +21,11 @@ static uint64_t *ranks(size_t n)
     return values;
 }
 
-static struct curve curve_for(const uint64_t *values, size_t n)
+static struct stats_curve curve_for(const uint64_t *values, size_t n)
 {
-    struct curve curve;
+    struct stats_curve curve;
 
-    assert_int_equal(curve_of(values, n, &curve), 0);
+    assert_int_equal(stats_curve_of(values, n, &curve), 0);
     return curve;
 }
 
@@ -36,8 +36,8 @@ static void percentiles_are_those_of_hdrhistogram(void **state)
                                       0.65,   0.7, 0.75,   0.775, 0.8,    0.825,   0.85, 0.875,
                                       0.8875, 0.9, 0.9125, 0.925, 0.9375, 0.94375, 0.95};
     uint64_t *values = ranks(100000);
-    struct curve curve = curve_for(values, 100000);
-    const struct curve_point *points = curve.points;
+    struct stats_curve curve = curve_for(values, 100000);
+    const struct stats_curve_point *points = curve.points;
     size_t n = curve.count;
 
     (void)state;
@@ -55,8 +55,8 @@ static void every_size_ends_at_its_largest_sample(void **state)
     (void)state;
     for (size_t size = 1; size <= 3000; size += size < 100 ? 1 : 97) {
         uint64_t *values = ranks(size);
-        struct curve curve = curve_for(values, size);
-        const struct curve_point *points = curve.points;
+        struct stats_curve curve = curve_for(values, size);
+        const struct stats_curve_point *points = curve.points;
         size_t n = curve.count;
 
         assert_in_range(n, 1, size);
@@ -79,8 +79,8 @@ static void every_size_ends_at_its_largest_sample(void **state)
 static void equal_samples_are_counted_together(void **state)
 {
     const uint64_t values[] = {5, 5, 5, 7, 7, 7, 7, 7, 7, 9};
-    struct curve curve = curve_for(values, 10);
-    const struct curve_point *points = curve.points;
+    struct stats_curve curve = curve_for(values, 10);
+    const struct stats_curve_point *points = curve.points;
     size_t n = curve.count;
 
     (void)state;

@@ -45,7 +45,7 @@ static void test_counts(void **state)
 /* From none to some is a rise, also of instructions, where 1 % of none is none. */
 static void test_from_zero(void **state)
 {
-    static const char *const metrics[] = {"syscalls_per_job", "instructions_per_job"};
+    static const char *const names[] = {"syscalls_per_job", "instructions_per_job"};
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
@@ -53,7 +53,7 @@ static void test_from_zero(void **state)
         json_t *counts = json_object_get(baseline, "counts");
         struct gate_judged j;
 
-        gate_fixture_set(json_object_get(json_object_get(counts, "pool(4) null x 10"), metrics[i]),
+        gate_fixture_set(json_object_get(json_object_get(counts, "pool(4) null x 10"), names[i]),
                          "value", 0);
         j = gate_judged_by(baseline, gate_fixture_run(GATE_JUDGED_DATE, 2));
         assert_int_equal(j.status, 3);

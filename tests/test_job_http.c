@@ -3,7 +3,7 @@
  * taken as they are. */
 #include "job/job.h"
 
-#include "job/http_wire.h"
+#include "job/wire.h"
 #include "support/http_peers.h"
 #include "support/io_fake.h"
 #include "support/test_async_jobs.h"

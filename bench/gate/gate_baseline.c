@@ -1,7 +1,6 @@
 #include "gate/gate_baseline.h"
 
 #include "gate/gate_judge.h"
-#include "gate/gate_mismatch.h"
 #include "gate/gate_shape.h"
 #include "result/result.h"
 

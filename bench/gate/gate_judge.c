@@ -1,7 +1,7 @@
 #include "gate/gate_judge.h"
 
 #include "base/array.h"
-#include "gate/gate_mismatch.h"
+#include "base/text.h"
 #include "gate/gate_shape.h"
 #include "math/stats.h"
 #include "result/result.h"
@@ -18,6 +18,87 @@
  * nothing. */
 #define RATIO_STEP 0.02 /* share of a ratio, a time, or a scheduled count */
 #define COUNT_STEP 0.01 /* of a scheduled count a job, where the share is less */
+
+/* A run whose jobs did not use libcurl names no version. */
+static bool differs(const json_t *before, const json_t *now, const char *key)
+{
+    const char *is = result_string(now, key);
+
+    return strcmp(result_string(before, key), is) != 0 &&
+           (is[0] != '\0' || strcmp(key, "libcurl") != 0);
+}
+
+struct gate_mismatch gate_mismatch_of(const json_t *before, const json_t *now)
+{
+    return (struct gate_mismatch){
+        .code = differs(before, now, "compiler") || differs(before, now, "libc") ||
+                differs(before, now, "build_type"),
+        .loop = differs(before, now, "libuv"),
+        .requests = differs(before, now, "libcurl"),
+    };
+}
+
+static bool runs_on_loop(const json_t *cell)
+{
+    const char *model = result_string(cell, "model");
+
+    if (strcmp(model, "blocking") == 0)
+        return strcmp(result_string(cell, "load.kind"), "batch") != 0;
+    return strcmp(model, "pool") != 0 && strcmp(model, "threads") != 0;
+}
+
+static bool is_by_libcurl(const json_t *cell)
+{
+    return strcmp(result_string(cell, "params.client"), "curl") == 0;
+}
+
+bool gate_mismatch_softens(const struct gate_mismatch *m, const json_t *cell, enum metric_kind kind)
+{
+    return (m->code && kind == METRIC_INSTRUCTIONS) || (m->loop && runs_on_loop(cell)) ||
+           (m->requests && is_by_libcurl(cell));
+}
+
+/* ", libc (glibc 2.36, now glibc 2.35)" */
+static void add_differing(const json_t *before, const json_t *now, char *buf, size_t size)
+{
+    static const char *const keys[] = {"compiler", "libc", "build_type", "libuv", "libcurl"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *was = result_string(before, keys[i]), *is = result_string(now, keys[i]);
+
+        if (differs(before, now, keys[i]))
+            text_add(buf, size, "%s%s (%.60s, now %.60s)", buf[0] != '\0' ? ", " : "",
+                     strcmp(keys[i], "build_type") == 0 ? "build type" : keys[i],
+                     was[0] != '\0' ? was : "?", is[0] != '\0' ? is : "?");
+    }
+}
+
+/* When anything differs, append a sentence that names it, what is soft for that reason, and what to
+ * do. 0 or -ENOMEM. */
+static int add_mismatch_note(const struct gate_mismatch *m, const json_t *before, const json_t *now,
+                             json_t *notes)
+{
+    char differing[800] = "", soft[200] = "";
+
+    if (!m->code && !m->loop && !m->requests)
+        return 0;
+    add_differing(before, now, differing, sizeof differing);
+    if (m->code)
+        text_add(soft, sizeof soft, "instructions");
+    if (m->loop)
+        text_add(soft, sizeof soft, "%scounts of cells that run on the loop",
+                 soft[0] != '\0' ? ", " : "");
+    if (m->requests)
+        text_add(soft, sizeof soft, "%scounts of cells whose requests libcurl makes",
+                 soft[0] != '\0' ? ", " : "");
+    return result_add_sentence(
+        notes,
+        "the baseline was recorded with another %s; for that reason alone these may "
+        "differ, and only warn: %s. To make them hard, save a baseline "
+        "with these versions (tva baseline save), or compare with a "
+        "revision that is built here (make regress BASE=<revision>)",
+        differing, soft);
+}
 
 struct count {
     double value;
@@ -365,7 +446,7 @@ int gate_judge(const json_t *baseline, const json_t *run, const json_t *extract,
     *out = (struct gate){.faults = json_deep_copy(faults), .notes = json_array()};
     if (out->faults == NULL || out->notes == NULL)
         return -ENOMEM;
-    rc = gate_mismatch_add_note(&h.mismatch, before, now, out->notes);
+    rc = add_mismatch_note(&h.mismatch, before, now, out->notes);
     /* Without any counts a fault for each of them would only repeat the first one. */
     if (rc == 0 && json_object_size(json_object_get(extract, "counts")) > 0)
         rc = judge_counts(&h, baseline, extract);

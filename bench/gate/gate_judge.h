@@ -1,13 +1,22 @@
 /* Tier 0: a run is compared with the stored baseline.
  *
  * Hard, on any machine: counts a job. An exact count may not rise, instructions not by more than
- * 1 %. A count that another compiler or library changes by itself is soft: it only warns
- * (gate_mismatch.h). Ratios between models, scheduled counts and, on the same machine and build,
- * times are each compared with the interval in which the stored sessions, 8 at least, let the next
- * session's value be expected (math/stats.h). A value outside of it warns and never
- * fails. One thread at a time. */
+ * 1 %. When the compiler or a library is not the baseline's, some counts change although nobody
+ * changed the code. These counts are soft, they only warn; all others stay hard:
+ *
+ *   compiler, libc or build type   instructions
+ *   libcurl                        all counts of jobs whose requests libcurl makes
+ *   libuv                          all counts of cells whose jobs run on the loop: not pool and
+ *                                  threads, and blocking only when its jobs are not one batch,
+ *                                  since the loop has its turn between them
+ *
+ * Ratios between models, scheduled counts and, on the same machine and build, times are each
+ * compared with the interval in which the stored sessions, 8 at least, let the next session's value
+ * be expected (math/stats.h). A value outside of it warns and never fails. One thread at a time. */
 #ifndef TVA_BENCH_GATE_JUDGE_H
 #define TVA_BENCH_GATE_JUDGE_H
+
+#include "gate/gate_shape.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -55,5 +64,19 @@ int gate_judge(const json_t *baseline, const json_t *run, const json_t *extract,
 size_t gate_judge_count(const struct gate *gate, enum gate_outcome outcome);
 
 void gate_judge_deinit(struct gate *gate);
+
+/* Why counts are soft. */
+struct gate_mismatch {
+    bool code;     /* compiler, libc or build type */
+    bool loop;     /* libuv */
+    bool requests; /* libcurl */
+};
+
+/* What differs between two contexts. A version that one of them lacks differs. */
+struct gate_mismatch gate_mismatch_of(const json_t *before, const json_t *now);
+
+/* Is a count of this kind and cell (NULL: not known) soft? */
+bool gate_mismatch_softens(const struct gate_mismatch *m, const json_t *cell,
+                           enum metric_kind kind);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef TVA_MICRO_ECHO_H
 #define TVA_MICRO_ECHO_H
 
-#include "job/tcp_wire.h"
+#include "job/wire.h"
 
 #include <stdint.h>
 

@@ -6,7 +6,7 @@
 
 #include "harness/progress.h"
 #include "pair/pair_observe.h"
-#include "pair/pair_programs.h"
+#include "pair/pair_schedule.h"
 #include "plan/plan.h"
 
 struct pair_turn {

@@ -1,5 +1,5 @@
 /* The target: the server that tcp and http jobs talk to, on loopback. It is a TCP echo that holds
- * each reply (lib/job/tcp_wire.h) and, on the same port, an HTTP server (target_http.h).
+ * each reply (lib/job/wire.h) and, on the same port, an HTTP server (target_http.h).
  *
  * Direct style on the suite's own runtime: one task a connection, on one loop. A connection carries
  * one request at a time. A connection that breaks the protocol is closed; the others go on. */

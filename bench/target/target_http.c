@@ -1,6 +1,6 @@
 #include "target/target_http.h"
 
-#include "job/http_wire.h"
+#include "job/wire.h"
 #include "target/target_http_request.h"
 
 #include <errno.h>

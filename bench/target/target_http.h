@@ -1,4 +1,4 @@
-/* The target's HTTP/1.1 server: GET and HEAD, as lib/job/http_wire.h describes them, for any
+/* The target's HTTP/1.1 server: GET and HEAD, as lib/job/wire.h describes them, for any
  * client.
  *
  * Direct style, one task a connection, one request at a time; requests that are sent ahead wait in

@@ -2,7 +2,7 @@
 
 #include "base/list.h"
 #include "base/param.h"
-#include "job/http_wire.h"
+#include "job/wire.h"
 #include "math/distribution.h"
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* A request of an HTTP client: its head, which http_parser reads piece by piece and the target's
- * rules check, and what its query asks for (words: lib/job/http_wire.h). */
+ * rules check, and what its query asks for (words: lib/job/wire.h). */
 #ifndef TVA_BENCH_TARGET_HTTP_REQUEST_H
 #define TVA_BENCH_TARGET_HTTP_REQUEST_H
 

@@ -1,6 +1,6 @@
 #include "target/target_tcp.h"
 
-#include "job/tcp_wire.h"
+#include "job/wire.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -1,10 +1,10 @@
-/* The target's echo: each request gives the delay and the size of its reply (lib/job/tcp_wire.h).
+/* The target's echo: each request gives the delay and the size of its reply (lib/job/wire.h).
  * One request at a time; a client that breaks the protocol is disconnected. */
 #ifndef TVA_BENCH_TARGET_TCP_H
 #define TVA_BENCH_TARGET_TCP_H
 
 #include "io/io.h"
-#include "job/tcp_wire.h"
+#include "job/wire.h"
 #include "target/target_hold.h"
 
 /* The most bytes that may be read before the protocol is known. */

@@ -2,9 +2,8 @@
 #include "base/hash.h"
 #include "io/http_direct.h"
 #include "io/http_url.h"
-#include "job/http_wire.h"
 #include "job/job.h"
-#include "job/request_delays.h"
+#include "job/wire.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -93,7 +92,7 @@ static struct request_delays delays_of(const struct job *job)
     };
 }
 
-/* The query: what differs from the target's defaults (http_wire.h). A drawn delay is added to each
+/* The query: what differs from the target's defaults (wire.h). A drawn delay is added to each
  * request. */
 static void add_query(const struct job *job, char *url, size_t size)
 {

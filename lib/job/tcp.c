@@ -1,8 +1,7 @@
 /* Request and reply against the target, on a connection of the job's own or one kept open. */
 #include "base/hash.h"
 #include "job/job.h"
-#include "job/request_delays.h"
-#include "job/tcp_wire.h"
+#include "job/wire.h"
 
 #include <endian.h>
 #include <errno.h>

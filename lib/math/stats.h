@@ -1,5 +1,5 @@
-/* Statistics over samples: exact percentiles, medians with intervals, where a new value should lie.
- * Pure functions, any thread. */
+/* Statistics over samples: exact percentiles and curves of them, medians with intervals, where a
+ * new value should lie. Pure functions, any thread. */
 #ifndef TVA_MATH_STATS_H
 #define TVA_MATH_STATS_H
 
@@ -60,5 +60,26 @@ struct stats_prediction {
  * out of range. */
 int stats_prediction_of(const double *values, size_t n, double confidence,
                         struct stats_prediction *out);
+
+/* The curve of a latency distribution: its value at ever finer percentiles.
+ *
+ * The percentiles are those that HdrHistogram prints with 5 ticks per half distance: 5 steps over
+ * the first half of the samples, 5 over half of the rest, and so on: 0, 0.1 .. 0.5, 0.55 .. 0.75,
+ * 0.775 ... The values are exact, by nearest rank. A curve stops where its samples run out: one
+ * point a rank. */
+struct stats_curve_point {
+    double percentile; /* 0 to 1 */
+    uint64_t value;
+    uint64_t count; /* samples at or below value */
+};
+
+struct stats_curve {
+    struct stats_curve_point *points;
+    size_t count;
+};
+
+/* The points for sorted values[n]; the last has percentile 1; none when n is 0. The caller frees
+ * the points. 0 or -ENOMEM. */
+int stats_curve_of(const uint64_t *sorted, size_t n, struct stats_curve *out);
 
 #endif

@@ -67,9 +67,9 @@ static int find_distributions(const struct cell_runs *in, struct summary *out)
 
         stats_distribution_of(values, n, &out->distributions[i]); /* sorts them */
         if (i == SUMMARY_LATENCY)
-            r = curve_of(values, n, &out->latencies);
+            r = stats_curve_of(values, n, &out->latencies);
         else if (i == SUMMARY_UNCORRECTED)
-            r = curve_of(values, n, &out->uncorrected);
+            r = stats_curve_of(values, n, &out->uncorrected);
     }
     free(values);
     return r;

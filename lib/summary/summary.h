@@ -4,7 +4,6 @@
 #define TVA_SUMMARY_SUMMARY_H
 
 #include "math/stats.h"
-#include "summary/curve.h"
 #include "summary/little.h"
 #include "summary/over_time.h"
 #include "summary/prediction.h"
@@ -43,7 +42,7 @@ struct summary_errors {
 struct summary {
     struct summary_quantity quantities[RUN_VALUES];
     struct stats_distribution distributions[SUMMARY_DISTRIBUTIONS];
-    struct curve latencies, uncorrected;
+    struct stats_curve latencies, uncorrected;
     double ideal_makespan_s, ideal_job_s, efficiency; /* NAN: theory has nothing to say */
     struct summary_errors errors;
     uint64_t in_flight_max;              /* of loops */

@@ -77,7 +77,7 @@ static json_t *quantity_json(const struct summary_quantity *q)
                      result_new_number(q->median.confidence), "values", values);
 }
 
-static json_t *curve_json(const struct curve *curve)
+static json_t *curve_json(const struct stats_curve *curve)
 {
     json_t *list = json_array();
     int rc = 0;

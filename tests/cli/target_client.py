@@ -1,6 +1,6 @@
 """A peer of the target, for serve.bats: target_client.py PORT SCENE [ARGUMENT...]; fails by an assertion.
 
-The wire format is written down here a second time on purpose, from lib/job/tcp_wire.h.
+The wire format is written down here a second time on purpose, from lib/job/wire.h.
 """
 import os
 import resource

@@ -1,7 +1,7 @@
 #include "support/test_async_target.h"
 
 #include "base/clock.h"
-#include "job/tcp_wire.h"
+#include "job/wire.h"
 
 #include <endian.h>
 #include <errno.h>

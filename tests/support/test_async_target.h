@@ -1,4 +1,4 @@
-/* A small target in a thread of the test: speaks job/tcp_wire.h, well or wrongly as asked. */
+/* A small target in a thread of the test: speaks job/wire.h, well or wrongly as asked. */
 #ifndef TVA_TEST_ASYNC_TARGET_H
 #define TVA_TEST_ASYNC_TARGET_H
 

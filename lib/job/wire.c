@@ -1,4 +1,4 @@
-#include "job/request_delays.h"
+#include "job/wire.h"
 
 uint64_t request_delays_ns(struct request_delays d, uint64_t number)
 {
