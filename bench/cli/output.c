@@ -1,6 +1,9 @@
 #include "cli/output.h"
 
 #include "base/atomic_file.h"
+#include "cli/options.h"
+#include "export/export.h"
+#include "result/result.h"
 
 #include <errno.h>
 #include <string.h>
@@ -25,4 +28,25 @@ int output_check(const char *path, struct err *err)
         return -EIO;
     atomic_file_abort(probe);
     return 0;
+}
+
+int output_conclude(const char *name, int shown, const json_t *document, const char *path,
+                    size_t invalid, struct err *err)
+{
+    int r = shown == 0 && fflush(stdout) != 0 ? -errno : shown;
+
+    if (r < 0)
+        fprintf(stderr, "%s: cannot show the report: %s\n", name, strerror(-r));
+    if (path != NULL) {
+        r = result_write(document, path, err);
+        if (r == 0)
+            r = export_all(document, path, err);
+        if (r == 0)
+            fprintf(stderr, "%s: the result is in %s\n", name, path);
+    }
+    if (invalid > 0)
+        fprintf(stderr, "%s: %zu of %zu cells are invalid; the reasons are in the %s\n", name,
+                invalid, json_array_size(json_object_get(document, "cells")),
+                path != NULL ? "result" : "tables");
+    return r < 0 || invalid > 0 ? EXIT_FAILED : EXIT_GOOD;
 }

@@ -1,7 +1,7 @@
+#include "base/units.h"
 #include "cli/output.h"
 #include "cmd/cmd.h"
 #include "count/count.h"
-#include "export/export.h"
 #include "harness/harness.h"
 #include "load/load.h"
 #include "plan/plan_options.h"
@@ -30,6 +30,18 @@ struct run_options {
     bool quiet;
 };
 
+static int take_precision(const struct options_entry *e, const char *text, void *to,
+                          struct err *err)
+{
+    double *share = to;
+
+    if (units_parse_share(text, share) == 0 && *share > 0 && *share < 1)
+        return 0;
+    return err_set(err, -EINVAL,
+                   "--%s \"%s\" is not a share between 0%% and 100%%, as in 5%% or 0.05", e->name,
+                   text);
+}
+
 static int take_counts(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
     if (text != NULL && strcmp(text, "only") != 0)
@@ -44,9 +56,9 @@ static const struct options_entry entries[] = {
     {.help = PLAN_OPTIONS_MEASURING},
     {"precision", "SHARE",
      "Add rounds until the 95 % interval of every cell's median (of the makespan; in loops "
-     "of the mean latency) lies within this share of it, above 0% to 100%, as 5%; "
+     "of the mean latency) lies within this share of it, between 0% and 100%, as 5%; "
      "default: no more rounds",
-     options_share, AT(precision), .min = 1},
+     take_precision, AT(precision)},
     {"time-limit", "T",
      "Begin no round after this time; default 300s with --precision, else no limit",
      options_duration, AT(time_limit_ns), .min = 1},
@@ -181,28 +193,6 @@ static json_t *summarise(const struct run_options *o, const struct measured *m, 
     return NULL;
 }
 
-/* Report, then write: a full disk must not cost the table. Returns the exit status. */
-static int conclude(const struct run_options *o, json_t *result, size_t invalid, struct err *err)
-{
-    int r = report_write(result, stdout);
-
-    if (r == 0 && fflush(stdout) != 0)
-        r = -errno;
-    if (r < 0)
-        fprintf(stderr, "tva run: cannot show the report: %s\n", strerror(-r));
-    if (o->output != NULL) {
-        r = result_write(result, o->output, err);
-        if (r == 0)
-            r = export_all(result, o->output, err);
-        if (r == 0)
-            fprintf(stderr, "tva run: the result is in %s\n", o->output);
-    }
-    if (invalid > 0)
-        fprintf(stderr, "tva run: %zu of %zu cells are invalid; the reasons are in the tables\n",
-                invalid, json_array_size(json_object_get(result, "cells")));
-    return r < 0 || invalid > 0 ? EXIT_FAILED : EXIT_GOOD;
-}
-
 /* Measure and count, as asked for. 0, also when interrupted, or a negative errno with *err set. */
 static int carry_out(const struct run_options *o, struct measured *m, struct interrupt *interrupt,
                      struct err *err)
@@ -248,7 +238,8 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
         result = summarise(o, &m, interrupt.signal != 0, &invalid);
     interrupt_deinit(&interrupt);
     if (result != NULL && json_array_size(json_object_get(result, "cells")) > 0)
-        status = conclude(o, result, invalid, err);
+        status = output_conclude("tva run", report_write(result, stdout), result, o->output,
+                                 invalid, err);
     else if (result != NULL)
         fprintf(stderr, "tva run: nothing was complete, so there is no result\n");
     if (interrupt.signal != 0)

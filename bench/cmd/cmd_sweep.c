@@ -1,7 +1,6 @@
 #include "base/units.h"
 #include "cli/output.h"
 #include "cmd/cmd.h"
-#include "export/export.h"
 #include "plan/plan_options.h"
 #include "result/result.h"
 #include "sweep/sweep_crossover.h"
@@ -241,28 +240,6 @@ static int search(struct sweep *s, struct sweep_answers *answers, struct err *er
     return r == 0 ? sweep_scalability_fit(s, answers, err) : r;
 }
 
-/* Report, then write: a full disk must not cost the table. Returns the exit status. */
-static int conclude(const struct sweep *s, const struct sweep_answers *answers, const char *output,
-                    json_t *document, size_t invalid, struct err *err)
-{
-    int r = sweep_report_write(s, answers, stdout);
-
-    if (r == 0 && fflush(stdout) != 0)
-        r = -errno;
-    if (r < 0)
-        fprintf(stderr, "tva sweep: cannot show the report: %s\n", strerror(-r));
-    r = result_write(document, output, err);
-    if (r == 0)
-        r = export_all(document, output, err);
-    if (r < 0)
-        return EXIT_FAILED;
-    fprintf(stderr, "tva sweep: the result is in %s\n", output);
-    if (invalid > 0)
-        fprintf(stderr, "tva sweep: %zu of %zu cells are invalid; the reasons are in the result\n",
-                invalid, json_array_size(json_object_get(document, "cells")));
-    return invalid > 0 ? EXIT_FAILED : EXIT_GOOD;
-}
-
 /* Measure the timers, with which the lateness of generators is compared. All series have the same
  * kind of load. */
 static int check_timers(struct sweep *s, struct err *err)
@@ -290,7 +267,8 @@ static int measure(struct sweep *s, const char *output, bool *written, struct er
     if (r == 0)
         document = sweep_document_create(s, &answers, &invalid, err);
     if (document != NULL) {
-        status = conclude(s, &answers, output, document, invalid, err);
+        status = output_conclude("tva sweep", sweep_report_write(s, &answers, stdout), document,
+                                 output, invalid, err);
         *written = err->text[0] == '\0';
     }
     if (r == -EINTR)

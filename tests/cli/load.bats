@@ -58,7 +58,7 @@ SUITE
   refused 'tva run: a rate of 0.01/s for 5s is less than one job*' run --rate 0.01 --duration 5s
   refused 'tva run: a duration of 100000s is longer than a day' run --clients 5 --duration 100000s
   refused 'tva run: --limit is for open loops, and there is none: add --rate' run --profile quick --limit 5
-  refused 'tva run: --precision "0%" is not a share from 0.0001% to 100%*' run --precision 0%
+  refused 'tva run: --precision "0%" is not a share between 0% and 100%*' run --precision 0%
   refused 'tva run: --time-limit "0" is not a duration above 0*' run --time-limit 0
   refused 'tva cell: --rate and --clients exclude each other: *' cell --rate 5/s --clients 5
 }
