@@ -2,8 +2,6 @@
 #ifndef TVA_BENCH_ARGS_H
 #define TVA_BENCH_ARGS_H
 
-#include <stddef.h>
-
 #define ARGS_MAX  64
 #define ARGS_TEXT 1024
 

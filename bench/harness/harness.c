@@ -14,7 +14,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define TIMEOUT_FACTOR  10 /* a run may take so many times its ideal time */
 #define TIMEOUT_NS      (60 * NS_PER_S)

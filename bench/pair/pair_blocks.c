@@ -4,7 +4,6 @@
 #include "pair/pair_decide.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -6,7 +6,6 @@
 #include "result/result.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
 
 #include "result/result.h"
 
-#include <math.h>
 #include <string.h>
 
 static const char *const distribution_names[SUMMARY_DISTRIBUTIONS] = {
