@@ -54,7 +54,7 @@ static int main_coro(void *arg)
     if (err < 0)
         goto release;
 
-    done = requests_done(requests);
+    done = requests_count(requests).done;
     demo_say(d, "main", "woke up: %d of them are done; gathers them", done);
     switches = loop_switches(d->loop);
     err = task_gather(awaitables, REQUESTS, results);

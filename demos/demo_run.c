@@ -1,9 +1,7 @@
 #include "demo_run.h"
 
-#include "async/loop.h"
 #include "base/units.h"
 #include "base/wrap.h"
-#include "recorder.h"
 
 #include <errno.h>
 #include <stdarg.h>

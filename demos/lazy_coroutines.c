@@ -34,9 +34,10 @@ static int main_coro(void *arg)
         return err;
 
     demo_say(d, "main", "woke up: %d of them have started; gathers them",
-             requests_started(requests));
+             requests_count(requests).started);
     demo_check(d, tasks == 1, "the only task was main");
-    demo_check(d, requests_started(requests) == 0, "nothing had started before it was gathered");
+    demo_check(d, requests_count(requests).started == 0,
+               "nothing had started before it was gathered");
     recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "gather");
     err = task_gather(awaitables, REQUESTS, results);
     if (err < 0)

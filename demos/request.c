@@ -42,21 +42,14 @@ int requests_call(struct request requests[REQUESTS], struct coro *coros[REQUESTS
     return 0;
 }
 
-int requests_started(const struct request requests[REQUESTS])
+struct requests_count requests_count(const struct request requests[REQUESTS])
 {
-    int n = 0;
+    struct requests_count n = {0};
 
-    for (int i = 0; i < REQUESTS; i++)
-        n += requests[i].started_ns != 0;
-    return n;
-}
-
-int requests_done(const struct request requests[REQUESTS])
-{
-    int n = 0;
-
-    for (int i = 0; i < REQUESTS; i++)
-        n += requests[i].done_ns != 0;
+    for (int i = 0; i < REQUESTS; i++) {
+        n.started += requests[i].started_ns != 0;
+        n.done += requests[i].done_ns != 0;
+    }
     return n;
 }
 

@@ -27,8 +27,9 @@ int requests_call(struct request requests[REQUESTS], struct coro *coros[REQUESTS
                   struct demo_run *d);
 
 /* How many have started, and how many are done. */
-int requests_started(const struct request requests[REQUESTS]);
-int requests_done(const struct request requests[REQUESTS]);
+struct requests_count {
+    int started, done;
+} requests_count(const struct request requests[REQUESTS]);
 
 /* Claim that the results are 1 to 5 in order, and show them. */
 void requests_check_results(struct demo_run *d, const int results[REQUESTS]);

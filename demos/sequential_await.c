@@ -22,7 +22,8 @@ static int main_coro(void *arg)
         recorder_enter(d->recorder, DEMO_MAIN, SPAN_WAITING, "await %d", i + 1);
         results[i] = coro_await(coros[i]);
         coro_destroy(coros[i]);
-        alone = alone && requests_started(requests) == i + 1 && requests_done(requests) == i + 1;
+        alone = alone && requests_count(requests).started == i + 1 &&
+                requests_count(requests).done == i + 1;
     }
     demo_check(d, alone, "when a request was done, the next one had not started yet");
     requests_check_results(d, results);

@@ -1,6 +1,7 @@
 /* The promise: what people write as a rate or a share is read exactly or refused, its text reads
  * back as the same value, and a load that cannot be, or that no memory holds, is told in a sentence
  * before anything runs. */
+#include "base/units.h"
 #include "load/load.h"
 
 #include "base/clock.h"
@@ -54,22 +55,6 @@ static void test_rates_are_read(void **state)
     check_refused(load_parse_rate, wrong, COUNT_OF(wrong));
 }
 
-static void test_shares_are_read(void **state)
-{
-    static const char *const wrong[] = {"",    "%",   "-1%", "101%", "1.01",
-                                        "2%%", "2 %", "nan", "1e-2"};
-
-    (void)state;
-    check_read(load_parse_share, "2%", 0.02);
-    check_read(load_parse_share, "0.02", 0.02);
-    check_read(load_parse_share, "0", 0);
-    check_read(load_parse_share, "0%", 0);
-    check_read(load_parse_share, "100%", 1);
-    check_read(load_parse_share, "1", 1);
-    check_read(load_parse_share, "0.5%", 0.005);
-    check_refused(load_parse_share, wrong, COUNT_OF(wrong));
-}
-
 static void test_texts_read_back_as_the_same_value(void **state)
 {
     static const double values[] = {500,        0.5,  1e6,        100 * 1.5 * 1.5 * 1.5,
@@ -87,7 +72,7 @@ static void test_texts_read_back_as_the_same_value(void **state)
         double share = 1 / (1 + fmod(values[i], 1e6));
 
         check_read(load_parse_rate, load_format_rate(values[i], text, sizeof text), values[i]);
-        check_read(load_parse_share, load_format_share(share, text, sizeof text), share);
+        check_read(units_parse_share, load_format_share(share, text, sizeof text), share);
     }
 }
 
@@ -187,7 +172,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rates_are_read),
-        cmocka_unit_test(test_shares_are_read),
         cmocka_unit_test(test_texts_read_back_as_the_same_value),
         cmocka_unit_test(test_groups_tell_the_load),
         cmocka_unit_test(test_defaults_follow_the_duration),

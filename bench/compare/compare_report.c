@@ -12,9 +12,6 @@
 
 #define SENTENCE 640
 
-/* ---- Order --------------------------------------------------------------------------------------
- */
-
 static double size_of_change(const struct compare_row *row)
 {
     double change = fabs(log(row->ratio.ratio));
@@ -47,9 +44,6 @@ size_t compare_report_changes(const struct compare *c, const struct compare_row 
     return count;
 }
 
-/* ---- Text ---------------------------------------------------------------------------------------
- */
-
 static void write_sentence(const struct compare_report *how, const char *lead, const char *text,
                            FILE *out)
 {
@@ -66,9 +60,6 @@ static void write_title(const struct compare_report *how, const char *text, FILE
 {
     fprintf(out, how->markdown ? "\n### %s\n\n" : "\n%s\n", text);
 }
-
-/* ---- Head ---------------------------------------------------------------------------------------
- */
 
 static void write_document(const struct compare_report *how, char label, const char *path,
                            const json_t *result, FILE *out)
@@ -99,9 +90,6 @@ static void write_head(const struct compare *c, const struct compare_report *how
             write_sentence(how, "  ", text, out);
 }
 
-/* ---- What changed -------------------------------------------------------------------------------
- */
-
 static void write_changes(const struct compare *c, const struct compare_report *how,
                           const struct compare_row **rows, size_t count, FILE *out)
 {
@@ -114,9 +102,6 @@ static void write_changes(const struct compare *c, const struct compare_report *
         write_sentence(how, compare_worse(rows[i]) ? "  worse   " : "  better  ",
                        compare_text_sentence(c, rows[i], text, sizeof text), out);
 }
-
-/* ---- Table --------------------------------------------------------------------------------------
- */
 
 static bool cell_changed(const struct compare *c, const json_t *cell)
 {

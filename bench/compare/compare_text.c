@@ -1,7 +1,6 @@
 #include "compare/compare_text.h"
 
 #include "base/text.h"
-#include "compare/compare.h"
 #include "result/result.h"
 
 #include <math.h>

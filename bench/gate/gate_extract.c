@@ -195,14 +195,14 @@ static int add_cell(struct extract *x, const json_t *cell)
     return add_counts(x, cell, name) == 0 ? add_timings(x, cell, name) : -ENOMEM;
 }
 
-static bool has_counts(const json_t *run)
+static bool any_cell_has(const json_t *run, const char *key)
 {
     const json_t *cell;
     size_t i;
 
     json_array_foreach(json_object_get(run, "cells"), i, cell)
     {
-        if (json_object_get(cell, "counts") != NULL)
+        if (json_object_get(cell, key) != NULL)
             return true;
     }
     return false;
@@ -210,15 +210,7 @@ static bool has_counts(const json_t *run)
 
 bool gate_extract_is_planted(const json_t *run)
 {
-    const json_t *cell;
-    size_t i;
-
-    json_array_foreach(json_object_get(run, "cells"), i, cell)
-    {
-        if (json_object_get(cell, "injected") != NULL)
-            return true;
-    }
-    return false;
+    return any_cell_has(run, "injected");
 }
 
 static void add_number(char *buf, size_t size, const char *name, double v)
@@ -290,7 +282,7 @@ json_t *gate_extract(const json_t *run, json_t *faults)
 
     if (rc == 0 && json_is_true(json_object_get(run, "partial")))
         rc = result_add_sentence(faults, "the run was cut short; measure all of it");
-    if (rc == 0 && !has_counts(run))
+    if (rc == 0 && !any_cell_has(run, "counts"))
         rc = result_add_sentence(faults, "the run has no counts; measure it with tva run --counts");
     else
         json_array_foreach(json_object_get(run, "cells"), i, cell)

@@ -2,7 +2,6 @@
 
 #include "base/array.h"
 #include "base/text.h"
-#include "gate/gate_shape.h"
 #include "math/stats.h"
 #include "result/result.h"
 

@@ -6,7 +6,6 @@
 #include "harness/run_proc.h"
 #include "result/metric.h"
 #include "result/result.h"
-#include "summary/document.h"
 
 #include <errno.h>
 #include <ftw.h>

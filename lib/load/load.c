@@ -66,11 +66,6 @@ int load_parse_rate(const char *text, double *out_per_s)
     return 0;
 }
 
-int load_parse_share(const char *text, double *out)
-{
-    return units_parse_share(text, out) < 0 ? -EINVAL : 0;
-}
-
 /* With as few decimals as parse() needs to read `value` back. */
 static char *format_exact(double shown, double value, const char *unit,
                           int (*parse)(const char *text, double *out), char *buf, size_t size)
@@ -94,11 +89,11 @@ char *load_format_share(double share, char *buf, size_t size)
 {
     double back = -1;
 
-    format_exact(100 * share, share, "%", load_parse_share, buf, size);
-    if (load_parse_share(buf, &back) == 0 && back == share)
+    format_exact(100 * share, share, "%", units_parse_share, buf, size);
+    if (units_parse_share(buf, &back) == 0 && back == share)
         return buf;
     /* Not every share is a hundredth of a number that a double can hold. */
-    return format_exact(share, share, "", load_parse_share, buf, size);
+    return format_exact(share, share, "", units_parse_share, buf, size);
 }
 
 char *load_format(const struct load *load, uint64_t jobs, char *buf, size_t size)

@@ -68,11 +68,8 @@ int load_parse_arrivals(const char *text, enum load_arrivals *out);
 /* A rate a second above 0: "500/s", "2k/s", "0.5/s", "500". 0 or -EINVAL. */
 int load_parse_rate(const char *text, double *out_per_s);
 
-/* A share from 0 to 1: "2%", "0.02". 0 or -EINVAL. */
-int load_parse_share(const char *text, double *out);
-
-/* Text that the parse function reads back as exactly the same value ("500/s", "2%"); returns buf.
- * 64 bytes are enough. */
+/* Text that load_parse_rate() or units_parse_share() reads back as exactly the same value ("500/s",
+ * "2%"); returns buf. 64 bytes are enough. */
 char *load_format_rate(double per_s, char *buf, size_t size);
 char *load_format_share(double share, char *buf, size_t size);
 

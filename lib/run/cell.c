@@ -2,13 +2,11 @@
 
 #include "async/stack.h"
 #include "async/thread_pool.h"
-#include "load/load.h"
 #include "math/theory_makespan.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>

@@ -1,7 +1,6 @@
 #include "summary/prediction.h"
 
 #include "math/theory_fixed.h"
-#include "math/theory_queue.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,7 +1,5 @@
 #include "summary/steady.h"
 
-#include "math/stats_series.h"
-
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
