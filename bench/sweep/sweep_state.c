@@ -225,7 +225,8 @@ static int read_record(int fd, off_t at, off_t size, struct sweep_state_record *
     len = out->key_len + out->payload_len;
     data = malloc(len + 1);
     r = data != NULL ? read_at(fd, at + (off_t)sizeof *out, data, len) : -ENOMEM;
-    if (r == 0 && sum_of(RECORD_MAGIC, data, len, NULL, 0) != out->data_check)
+    if (r == 0 && sum_of(RECORD_MAGIC, data, out->key_len, data + out->key_len, out->payload_len) !=
+                      out->data_check)
         r = len == left ? CUT : DAMAGED; /* only the last may have been on its way to the disk */
     else if (r == 0)
         *key = strndup(data, out->key_len);
