@@ -95,8 +95,8 @@ static uint64_t longest_lag_ns(const struct run_record *r)
     uint64_t longest = 0;
 
     for (size_t i = 0; i < r->beats_count; i++)
-        if (r->beats[i].woke_ns - r->beats[i].due_ns > longest)
-            longest = r->beats[i].woke_ns - r->beats[i].due_ns;
+        if (run_beat_counts(r, &r->beats[i]) && beat_lag_ns(&r->beats[i]) > longest)
+            longest = beat_lag_ns(&r->beats[i]);
     return longest;
 }
 
@@ -117,7 +117,8 @@ static int print_latency(const struct run_record *r)
     return 0;
 }
 
-/* "tasks sleep x 100: 10.4 ms, ideal 10.0 ms (96 %), latency ..., longest loop lag 0.2 ms" */
+/* "tasks sleep x 100: 10.4 ms, ideal 10.0 ms (96 %), latency ..., longest loop lag 0.2 ms, CPU 31 us a
+ * job" */
 static int print_line(const struct cell *cell, const struct run_record *r)
 {
     struct sysinfo_context context;
@@ -135,8 +136,13 @@ static int print_line(const struct cell *cell, const struct run_record *r)
                100 * (double)ideal / (double)r->makespan_ns);
     if (print_latency(r) < 0)
         return EXIT_FAILED;
-    printf(", longest loop lag %s\n",
-           units_format_duration((double)longest_lag_ns(r), text, sizeof text));
+    if (!cell->no_heartbeat)
+        printf(", longest loop lag %s",
+               units_format_duration((double)longest_lag_ns(r), text, sizeof text));
+    printf(", CPU %s a job\n",
+           units_format_duration((double)(r->usage.cpu_user_ns + r->usage.cpu_sys_ns) /
+                                     (double)run_counted(r),
+                                 text, sizeof text));
     failed = count_failed(r, &first);
     if (failed > 0)
         fprintf(stderr, "tva cell: %zu of %zu jobs failed, the first with: %s\n", failed,

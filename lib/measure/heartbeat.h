@@ -15,6 +15,15 @@ struct heartbeat;
  * out of memory. */
 struct heartbeat *heartbeat_start(void);
 
+/* How many beats there have been. */
+size_t heartbeat_count(const struct heartbeat *h);
+
+/* What a beat costs by itself: the CPU time of this process for HEARTBEAT_REST_BEATS beats, divided
+ * by their number. From a task, when nothing else runs in the process. 0, or -ECANCELED when the
+ * caller is canceled meanwhile. */
+#define HEARTBEAT_REST_BEATS 10
+int heartbeat_cost(struct heartbeat *h, uint64_t *cpu_ns);
+
 /* Let the sleep in progress end, to record a lag that the work before this call has caused; then
  * stop and free the heartbeat. From a task. *beats gets the beats, oldest first, *count their
  * number; the caller frees them in any case. 0, -ENOMEM when beats were lost, or -ECANCELED when

@@ -21,7 +21,8 @@ struct run_record {
     uint64_t solo_ns;     /* CPU time of the mean job, measured alone; 0 unless cpu_bound */
     uint64_t timer_slack_ns;
     uint64_t target_cpu_ns; /* CPU time of the target meanwhile; 0 without one */
-    struct usage usage;     /* of the measured part */
+    struct usage usage;     /* of the measured part; its CPU time without the heartbeat's */
+    uint64_t heartbeat_cpu_ns; /* what was taken out of it */
     uint64_t rss_before_bytes, page_table_before_bytes;
     char stack_guard[16];
     char libcurl[RUN_LIBCURL_SIZE]; /* the version that the jobs used; "" when they used none */
