@@ -47,11 +47,15 @@ static void test_a_run_tells_everything_under_every_model(void **state)
         execute(&c, &r);
         assert_int_equal(r.samples_count, 12);
         assert_true(r.beats_count >= 1);
-        assert_int_equal(r.warmup_jobs, 5);
+        assert_int_equal(r.warmup_jobs, models[m]->lanes == MODEL_LANES_ONE ? 5 : 12);
+        assert_int_equal(r.first_ns > 0, models[m]->lanes != MODEL_LANES_ONE);
+        assert_int_equal(r.in_flight_max, 12);
+        assert_int_equal(r.threads_max > 0, strcmp(models[m]->name, "threads") == 0);
+        assert_true(r.threads_max <= 12);
         assert_true(r.warmup_ns > 0 && r.solo_ns == 0 && r.target_cpu_ns == 0);
         assert_true(r.timer_slack_ns > 0);
         assert_true(r.usage.cpu_user_ns + r.usage.cpu_sys_ns > 0);
-        assert_true(r.usage.rss_peak_bytes > 0 && r.rss_before_bytes > 0);
+        assert_true(r.usage.rss_peak_bytes > 0 && r.opened.rss_bytes > 0);
         assert_string_not_equal(r.stack_guard, "");
         for (size_t i = 0; i < 12; i++) {
             assert_int_equal(r.samples[i].result, 0);
@@ -82,11 +86,11 @@ static void test_no_makespan_is_below_the_ideal(void **state)
 
 static void test_warm_up_is_as_asked_and_leaves_the_work_alone(void **state)
 {
-    const uint64_t warmups[] = {0, 3, 20};
+    const uint64_t warmups[] = {0, 2, 3, 20};
     uint64_t checksum = 0;
 
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof warmups / sizeof *warmups; i++) {
         struct cell c = make("tasks", "cpu:rounds=100", 2);
         struct run_record r;
 
@@ -94,7 +98,9 @@ static void test_warm_up_is_as_asked_and_leaves_the_work_alone(void **state)
         c.warmup = warmups[i];
         execute(&c, &r);
         assert_int_equal(r.warmup_jobs, warmups[i]);
-        assert_true(r.solo_ns > 0); /* cpu jobs are timed alone */
+        assert_int_equal(r.first_ns > 0, warmups[i] == 0 || warmups[i] == 2);
+        assert_true(i > 0 || r.first_ns >= r.makespan_ns); /* it is the first */
+        assert_true(r.solo_ns > 0);                        /* cpu jobs are timed alone */
         assert_true(i == 0 || r.ledger.checksum == checksum);
         checksum = r.ledger.checksum;
         run_record_deinit(&r);

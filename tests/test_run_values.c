@@ -15,6 +15,9 @@
 #include <cmocka.h>
 #include <string.h>
 
+#define KERNEL_BYTES 20000.0 /* of a thread */
+#define KIB          1024.0
+
 /* n jobs, of which number i took i + 1 ms. */
 static struct run_record run_of(size_t n)
 {
@@ -31,7 +34,7 @@ static struct run_values values_of(struct run_record *run)
     struct cell cell = records_cell("tasks", "sleep:duration=1ms", run_counted(run));
     struct run_values v;
 
-    assert_int_equal(run_values_of(run, &cell, &v), 0);
+    assert_int_equal(run_values_of(run, &cell, KERNEL_BYTES, &v), 0);
     run_record_deinit(run);
     return v;
 }
@@ -152,9 +155,60 @@ static void test_failures(void **state)
     assert_true(isnan(values_of(&run).of[RUN_LATENCY_MEAN_S]));
 }
 
+static struct run_values memory_of(const char *model, uint64_t jobs, uint64_t at_once,
+                                   uint64_t threads, double thread_kernel_bytes)
+{
+    struct cell cell = records_cell(model, "sleep:duration=1ms", jobs);
+    struct run_record run = records_run(&cell, NS_PER_MS / 2);
+    struct run_values v;
+
+    run.in_flight_max = jobs;
+    run.threads_max = strcmp(model, "threads") == 0 ? at_once : 0;
+    run.opened =
+        (struct usage){.rss_bytes = 1000 * KIB, .page_table_bytes = 10 * KIB, .threads = 1};
+    run.usage.rss_peak_bytes = 3000 * KIB;
+    run.usage.page_table_bytes = 30 * KIB;
+    run.usage.threads = threads;
+    assert_int_equal(run_values_of(&run, &cell, thread_kernel_bytes, &v), 0);
+    run_record_deinit(&run);
+    return v;
+}
+
+static void test_memory_counts_threads_and_what_was_at_once(void **state)
+{
+    struct run_values v = memory_of("tasks", 1000, 1000, 1, KERNEL_BYTES);
+
+    (void)state;
+    assert_true(is_near(metric(&v, "memory_kernel"), 20 * KIB / 1000));
+    assert_true(is_near(metric(&v, "memory"), 2020 * KIB / 1000));
+
+    /* threads that have ended, of which 200 were at once */
+    v = memory_of("threads", 1000, 200, 1, KERNEL_BYTES);
+    assert_true(is_near(metric(&v, "memory_kernel"), 20 * KIB / 200 + KERNEL_BYTES));
+    assert_true(is_near(metric(&v, "memory"), 2020 * KIB / 200 + KERNEL_BYTES));
+
+    /* a pool's are few, and are there at the end; libuv's too */
+    v = memory_of("pool", 1000, 1000, 51, KERNEL_BYTES);
+    assert_true(is_near(metric(&v, "memory_kernel"), 20 * KIB / 1000 + 50 * KERNEL_BYTES / 1000));
+    v = memory_of("tasks", 1000, 1000, 5, KERNEL_BYTES);
+    assert_true(is_near(metric(&v, "memory_kernel"), 20 * KIB / 1000 + 4 * KERNEL_BYTES / 1000));
+}
+
+static void test_memory_of_threads_is_unknown_where_the_kernel_does_not_tell(void **state)
+{
+    struct run_values v = memory_of("threads", 1000, 200, 1, NAN);
+
+    (void)state;
+    assert_true(isnan(metric(&v, "memory")) && isnan(metric(&v, "memory_kernel")));
+    v = memory_of("tasks", 1000, 1000, 1, NAN);
+    assert_true(is_near(metric(&v, "memory"), 2020 * KIB / 1000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_memory_counts_threads_and_what_was_at_once),
+        cmocka_unit_test(test_memory_of_threads_is_unknown_where_the_kernel_does_not_tell),
         cmocka_unit_test(test_all_metrics),
         cmocka_unit_test(test_ranks),
         cmocka_unit_test(test_percentiles_need_their_samples),

@@ -135,8 +135,8 @@ static void steal_is_the_eighth_column_in_steps(void **state)
 
 static void since_subtracts_what_accumulates_only(void **state)
 {
-    struct usage before = {100, 200, 3, 4, 5, 6, 7000, 8000, 9000, 500};
-    struct usage after = {150, 290, 5, 8, 11, 16, 7700, 8800, 9900, 400};
+    struct usage before = {100, 200, 3, 4, 5, 6, 7000, 8000, 9000, 2, 500};
+    struct usage after = {150, 290, 5, 8, 11, 16, 7700, 8800, 9900, 7, 400};
     struct usage d = usage_since(&before, &after);
 
     (void)state;
@@ -147,6 +147,7 @@ static void since_subtracts_what_accumulates_only(void **state)
     assert_int_equal(d.faults_minor, 6);
     assert_int_equal(d.faults_major, 10);
     assert_int_equal(d.rss_bytes, 7700);
+    assert_int_equal(d.threads, 7);
     assert_int_equal(d.rss_peak_bytes, 8800);
     assert_int_equal(d.page_table_bytes, 9900);
     assert_int_equal(d.steal_ns, 0); /* it went back, as it does on machines that migrate */

@@ -141,6 +141,8 @@ struct measured {
     struct harness *harness;
     struct count_cell *counts; /* NULL when nothing is counted */
     struct stats_distribution timer_error;
+    struct primitives primitives;
+    bool timed; /* the two were measured */
 };
 
 /* Does a session that was cut short have anything complete of this cell? */
@@ -179,6 +181,7 @@ static json_t *summarise(const struct run_options *o, const struct measured *m, 
         .partial = partial,
         .counts_only = o->counting == RUN_COUNTS_ONLY,
         .ended_by = end_words[partial ? HARNESS_INTERRUPT : harness_ended_by(h)],
+        .primitives = m->timed ? &m->primitives : NULL,
         .timer_error = m->timer_error.count > 0 ? &m->timer_error : NULL,
     };
     struct document *document = document_create(&session);
@@ -205,6 +208,8 @@ static int carry_out(const struct run_options *o, struct measured *m, struct int
         r = harness_timer_error(m->plan, &m->timer_error, err);
         if (r < 0)
             return r;
+        primitives_measure(&m->primitives);
+        m->timed = true;
         r = harness_measure(m->harness, interrupt, &progress);
         tell_end(o, m->plan, m->harness);
     }

@@ -15,6 +15,8 @@
 #define JOBS_LEAST   10
 #define SPAN_NS      (300 * NS_PER_MS) /* of N and 2N jobs together, by theory */
 #define SURE_WAIT_NS NS_PER_MS
+#define WARMUP_BATCH 5 /* jobs */
+#define WARMUP_LOOP  1
 
 /* The cell with so many jobs instead, and the seed that counts are made with. */
 static struct cell with_jobs(const struct cell *cell, uint64_t jobs)
@@ -23,8 +25,8 @@ static struct cell with_jobs(const struct cell *cell, uint64_t jobs)
 
     c.jobs = jobs;
     c.job.seed = COUNT_SEED;
-    if (c.warmup == CELL_WARMUP_AUTO && c.load.kind != LOAD_BATCH)
-        c.warmup = 1; /* a share of the jobs would grow with them */
+    if (c.warmup == CELL_WARMUP_AUTO) /* it would grow with the jobs */
+        c.warmup = c.load.kind == LOAD_BATCH ? WARMUP_BATCH : WARMUP_LOOP;
     return c;
 }
 

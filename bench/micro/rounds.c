@@ -239,7 +239,7 @@ static int write_result(json_t *rows, const struct rounds_options *o)
 {
     json_t *document =
         json_pack("{s:i, s:I, s:o, s:O}", "schema_version", 1, "rounds", (json_int_t)o->rounds,
-                  "context", document_context(NULL), "benchmarks", rows);
+                  "context", document_context(), "benchmarks", rows);
     struct err err = {""};
     int r = document != NULL ? result_write(document, o->output, &err)
                              : err_set(&err, -ENOMEM, "out of memory");

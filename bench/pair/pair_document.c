@@ -179,7 +179,7 @@ static json_t *head_json(const struct pair_outcome *o)
         "{s:i, s:s, s:s, s:o, s:o, s:s, s:I, s:o, s:o, s:b, s:{s:o, s:o, s:o, s:I}, s:o, "
         "s:{s:b, s:I}, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I}}",
         "schema_version", 1, "kind", "tva-pair", "verdict", pair_verdict_words[c->verdict],
-        "reasons", reasons_json(o), "context", document_context(NULL), "observed_by",
+        "reasons", reasons_json(o), "context", document_context(), "observed_by",
         o->blocks->observer->by_run ? "run" : "cell", "seed", (json_int_t)s->seed, "budget_s",
         result_new_number(clock_seconds(s->budget_ns)), "elapsed_s",
         result_new_number(clock_seconds(o->elapsed_ns)), "cut", o->blocks->cut, "host", "steal",

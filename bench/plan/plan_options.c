@@ -134,8 +134,8 @@ const struct options_entry plan_options_cells[] = {
      .min = STACK_SIZE_MIN, .max = STACK_SIZE_MAX},
     {"warmup", "K|T",
      "Warm-up before the measured jobs: K jobs, or as many as are wanted in the time T. "
-     "Default: min(N, 5) jobs in a batch; else a tenth of the jobs or of the duration, at "
-     "most 1s",
+     "Default: a whole batch before a batch, 5 jobs where a model takes them in turn or "
+     "theory expects more than 2s; before a loop a tenth of its jobs or duration, at most 1s",
      take_warmup, .at = 0},
     {"timer-slack", "T",
      "Let the kernel wake the measured process up to T late; default: the system's own "

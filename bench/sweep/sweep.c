@@ -251,7 +251,7 @@ static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
         if (strcmp(sweep_state_key(s->state, i), cell->key) != 0)
             continue;
         r = sweep_state_read(s->state, i, &record, err);
-        if (r == 0 && run_values_of(&record, &cell->cell, &run.values) < 0)
+        if (r == 0 && run_values_of(&record, &cell->cell, NAN, &run.values) < 0)
             r = err_set(err, -ENOMEM, "out of memory");
         run_record_deinit(&record);
         if (r == 0)
@@ -460,7 +460,7 @@ static int keep(void *arg, size_t index, struct run_record *record)
     struct sweep *s = link->sweep;
     struct sweep_cell *cell = &s->cells[link->indexes[index]];
     struct sweep_run run = {.stored = sweep_state_count(s->state)};
-    int r = run_values_of(record, &cell->cell, &run.values);
+    int r = run_values_of(record, &cell->cell, NAN, &run.values);
 
     if (r < 0)
         return err_set(link->err, r, "out of memory");

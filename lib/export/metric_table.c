@@ -3,6 +3,7 @@
 #include "result/result.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* "10.3-10.6", in the unit that the median is shown in. */
@@ -28,15 +29,42 @@ static bool has_interval(const struct metric *m, unsigned cells)
     return (m->headline & cells & METRIC_BATCH) != 0;
 }
 
-static void add_row(struct table *t, const json_t *cell, unsigned cells)
+/* The cells of the group that the table has. */
+static bool is_row(const json_t *cell, const char *group, unsigned cells)
+{
+    return strcmp(result_string(cell, "group"), group) == 0 &&
+           (cells != METRIC_COUNTED || (metric_cells_of(cell) & METRIC_COUNTED) != 0);
+}
+
+/* A column that any of the cells asks for. */
+static bool is_column(const struct metric *m, const json_t *result, const char *group,
+                      unsigned cells)
+{
+    const json_t *cell;
+    size_t i;
+
+    if ((m->table & cells) == 0 || !m->aside)
+        return (m->table & cells) != 0;
+    json_array_foreach(json_object_get(result, "cells"), i,
+                       cell) if (is_row(cell, group, cells) &&
+                                 metric_in_table(m, cell)) return true;
+    return false;
+}
+
+static void add_row(struct table *t, const json_t *cell, const bool *columns, unsigned cells)
 {
     char text[RESULT_LABEL];
 
     table_cell(t, "%s", result_label(cell, text, sizeof text));
-    for (const struct metric *m = metrics; m < metrics + metrics_count; m++) {
-        if ((m->table & cells) == 0)
+    for (size_t k = 0; k < metrics_count; k++) {
+        const struct metric *m = &metrics[k];
+
+        if (!columns[k])
             continue;
-        table_cell(t, "%s", metric_cell_text(m, cell, text, sizeof text));
+        if (m->aside && !metric_in_table(m, cell))
+            table_cell(t, "-");
+        else
+            table_cell(t, "%s", metric_cell_text(m, cell, text, sizeof text));
         if (has_interval(m, cells))
             add_interval(t, m, cell);
     }
@@ -44,23 +72,23 @@ static void add_row(struct table *t, const json_t *cell, unsigned cells)
 
 struct table *metric_table(const json_t *result, const char *group, unsigned cells)
 {
+    bool *columns = calloc(metrics_count, sizeof *columns);
     struct table *t = table_create();
     const json_t *cell;
     size_t i;
 
     table_column(t, cells == METRIC_COUNTED ? "per job" : "model", TABLE_CODE | TABLE_HEAD);
-    for (const struct metric *m = metrics; m < metrics + metrics_count; m++) {
-        if ((m->table & cells) == 0)
+    for (size_t k = 0; k < metrics_count && columns != NULL; k++) {
+        columns[k] = is_column(&metrics[k], result, group, cells);
+        if (!columns[k])
             continue;
-        table_column(t, m->column, TABLE_RIGHT);
-        if (has_interval(m, cells))
+        table_column(t, metrics[k].column, TABLE_RIGHT);
+        if (has_interval(&metrics[k], cells))
             table_column(t, "interval", TABLE_LEFT);
     }
-    json_array_foreach(json_object_get(result, "cells"), i, cell)
-    {
-        if (strcmp(result_string(cell, "group"), group) == 0 &&
-            (cells != METRIC_COUNTED || (metric_cells_of(cell) & METRIC_COUNTED) != 0))
-            add_row(t, cell, cells);
-    }
+    json_array_foreach(json_object_get(result, "cells"), i,
+                       cell) if (columns != NULL && is_row(cell, group, cells))
+        add_row(t, cell, columns, cells);
+    free(columns);
     return t;
 }

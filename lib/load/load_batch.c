@@ -128,6 +128,7 @@ int load_batch(struct load_run *r)
     r->count = r->capacity;
     if (r->warmup > 0) {
         err = carry_out(&b, 0, r->warmup);
+        r->first_end_ns = r->end_ns;
         in_system_reset(&b.in_system);
     }
     if (err == 0)

@@ -32,12 +32,12 @@ static void read_start(const char *path, char *buf, size_t size)
     buf[len] = '\0';
 }
 
-/* The value of a line such as "VmRSS:      1234 kB", in bytes; 0 when there is none. */
-static uint64_t status_bytes(const char *status, const char *key)
+/* The number in a line such as "VmRSS:      1234 kB"; 0 when there is none. */
+static uint64_t status_number(const char *status, const char *key)
 {
     const char *line = strstr(status, key);
 
-    return line != NULL ? strtoull(line + strlen(key), NULL, 10) * 1024 : 0;
+    return line != NULL ? strtoull(line + strlen(key), NULL, 10) : 0;
 }
 
 /* From the first line of /proc/stat: "cpu" and the machine's columns. A kernel with fewer columns
@@ -84,9 +84,10 @@ int usage_read(struct usage *out)
 
     /* not ru_maxrss: it is inherited over exec, so a big parent would show as a big run */
     read_start("/proc/self/status", status, sizeof status);
-    out->rss_bytes = status_bytes(status, "\nVmRSS:");
-    out->rss_peak_bytes = status_bytes(status, "\nVmHWM:");
-    out->page_table_bytes = status_bytes(status, "\nVmPTE:");
+    out->rss_bytes = 1024 * status_number(status, "\nVmRSS:");
+    out->rss_peak_bytes = 1024 * status_number(status, "\nVmHWM:");
+    out->page_table_bytes = 1024 * status_number(status, "\nVmPTE:");
+    out->threads = status_number(status, "\nThreads:");
     out->steal_ns = steal_ns();
     return 0;
 }
@@ -109,6 +110,7 @@ struct usage usage_since(const struct usage *before, const struct usage *after)
         .rss_bytes = after->rss_bytes,
         .rss_peak_bytes = after->rss_peak_bytes,
         .page_table_bytes = after->page_table_bytes,
+        .threads = after->threads,
         .steal_ns = grown(before->steal_ns, after->steal_ns),
     };
 }

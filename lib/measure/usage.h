@@ -11,6 +11,7 @@ struct usage {
     uint64_t rss_bytes;        /* resident now (VmRSS) */
     uint64_t rss_peak_bytes;   /* most resident since exec (VmHWM) */
     uint64_t page_table_bytes; /* VmPTE */
+    uint64_t threads;          /* now */
     uint64_t steal_ns;         /* whole machine: CPU time that the host gave to others */
 };
 
@@ -21,7 +22,8 @@ struct usage {
  * that the kernel does not offer are 0. */
 int usage_read(struct usage *out);
 
-/* after - before for values that accumulate; the later reading for rss, peak and page tables. */
+/* after - before for values that accumulate; the later reading for rss, peak, page
+ * tables and threads. */
 struct usage usage_since(const struct usage *before, const struct usage *after);
 
 #endif

@@ -44,6 +44,9 @@ struct service {
     /* Jobs that would begin after this end unserved, or canceled when it is 0. */
     _Atomic uint64_t begin_until_ns;
 
+    uint64_t
+        threads_max; /* a model that makes a thread for each job: most that there were at once */
+
     void *state; /* the model's own, from open to close */
     struct service_sums *sums;
     unsigned sums_count;

@@ -13,6 +13,7 @@ struct threads {
     pthread_attr_t attr;
     unsigned long timer_slack_ns;       /* the loop's; the thread that submits may have another */
     _Atomic(struct job_thread *) ended; /* the last thread that has ended; NULL: none yet */
+    _Atomic uint64_t alive;
 };
 
 struct job_thread {
@@ -42,6 +43,7 @@ static void *run_job(void *arg)
     service_job_ended(job.service, job.i, 0);
     if (before != NULL)
         join(before);
+    atomic_fetch_sub_explicit(&threads->alive, 1, memory_order_relaxed);
     return NULL;
 }
 
@@ -59,6 +61,7 @@ static int open_threads(struct service *s, struct err *err)
     pthread_attr_setsigmask_np(&threads->attr, &all);
     threads->timer_slack_ns = (unsigned long)prctl(PR_GET_TIMERSLACK);
     atomic_init(&threads->ended, NULL);
+    atomic_init(&threads->alive, 0);
     s->state = threads;
     return 0;
 }
@@ -68,14 +71,20 @@ static int submit(struct service *s, size_t i)
     struct threads *threads = s->state;
     struct job_thread *t = malloc(sizeof *t);
     pthread_t thread;
+    uint64_t alive;
     int err;
 
     if (t == NULL)
         return -ENOMEM;
+    alive = atomic_fetch_add_explicit(&threads->alive, 1, memory_order_relaxed) + 1;
+    if (alive > s->threads_max)
+        s->threads_max = alive;
     t->job = (struct service_job){.service = s, .i = i};
     err = pthread_create(&thread, &threads->attr, run_job, t);
-    if (err != 0)
+    if (err != 0) {
+        atomic_fetch_sub_explicit(&threads->alive, 1, memory_order_relaxed);
         free(t);
+    }
     return -err;
 }
 

@@ -36,6 +36,8 @@ const struct metric metrics[] = {
      .paths = {SUMMARY "makespan_s"}, .ideal = SUMMARY "ideal_makespan_s",
      .headline = METRIC_BATCH, /* a loop's is its schedule */
      .table = METRIC_BATCH, .compared = METRIC_BATCH, .exported = METRIC_BATCH},
+    {"first", "makespan of the first batch", "first", "first_makespan_s", SPAN,
+     .paths = {SUMMARY "first_makespan_s"}, .table = METRIC_BATCH, .aside = true},
     {"ideal", "ideal makespan", "ideal", "ideal_makespan_s", SPAN,
      .paths = {SUMMARY "ideal_makespan_s"}, .table = METRIC_BATCH},
     {"efficiency", "efficiency", "eff.", "efficiency", .unit = METRIC_SHARE,
@@ -110,6 +112,12 @@ const struct metric metrics[] = {
     {"memory", "memory a job", "mem/job", "memory_per_job_bytes", MEMORY,
      .paths = {SUMMARY "memory_per_job_bytes"},
      .table = METRIC_BATCH | METRIC_CLOSED, .compared = METRIC_ALL, .exported = METRIC_ALL},
+    {"memory_kernel", "kernel memory a job", "kernel/job", "memory_kernel_per_job_bytes", MEMORY,
+     .paths = {SUMMARY "memory_kernel_per_job_bytes"}},
+    {"faults", "page faults a job", "faults/job", "faults_per_job", COUNT,
+     .paths = {SUMMARY "faults"}, .over = "jobs"},
+    {"first_faults", "page faults of the first batch", "first faults", "first_faults", COUNT,
+     .paths = {SUMMARY "first_faults"}},
     {"memory_peak", "peak memory", "peak", "max_rss_bytes", MEMORY,
      .paths = {SUMMARY "max_rss_bytes"}},
     {"syscalls", "system calls a job", "syscalls", "syscalls_per_job", COUNT,
@@ -290,6 +298,17 @@ struct metric_value metric_of(const struct metric *m, const json_t *cell)
         .high = result_number(quantity, "ci_high"),
         .confidence = result_number(quantity, "confidence"),
     };
+}
+
+bool metric_in_table(const struct metric *m, const json_t *cell)
+{
+    double headline, own;
+
+    if ((m->table & metric_cells_of(cell)) == 0 || !m->aside)
+        return (m->table & metric_cells_of(cell)) != 0;
+    headline = metric_of(metric_headline(cell), cell).median;
+    own = metric_of(m, cell).median;
+    return fabs(own - headline) > METRIC_ASIDE * headline;
 }
 
 double metric_ideal(const struct metric *m, const json_t *cell)

@@ -56,6 +56,7 @@ struct metric {
 
     const char *more, *less; /* what a change is called: "longer", "shorter" */
     bool more_is_better;
+    bool aside; /* in tables only where it differs from the headline by more than METRIC_ASIDE */
     bool timed; /* depends on how fast the machine is */
 
     /* Which cells the readers show it of. METRIC_COUNTED: of a cell that has the count. */
@@ -65,6 +66,8 @@ struct metric {
     unsigned exported;  /* in the formats of other tools */
     size_t ranked_from; /* a sweep can rank by it, when a run has so many jobs; 0: it cannot */
 };
+
+#define METRIC_ASIDE 0.1
 
 /* In the order in which tables have them. */
 extern const struct metric metrics[];
@@ -88,6 +91,9 @@ unsigned metric_cells_of(const json_t *cell);
 struct metric_value {
     double median, low, high, confidence;
 };
+
+/* Does the cell's table show it? */
+bool metric_in_table(const struct metric *m, const json_t *cell);
 
 /* What stands for the cell. */
 struct metric_value metric_of(const struct metric *m, const json_t *cell);

@@ -11,10 +11,11 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define WARMUP_JOBS_AUTO 5  /* of a batch */
-#define WARMUP_SHARE     10 /* of a loop */
-#define FDS_OF_PROCESS   32 /* the loop's, the standard streams, libraries */
-#define IDEAL_DRAWS_MAX  4000000
+#define WARMUP_FEW      5              /* jobs; of a batch that is not warmed up whole */
+#define WARMUP_MAX_NS   (2 * NS_PER_S) /* of a batch that is */
+#define WARMUP_SHARE    10             /* of a loop */
+#define FDS_OF_PROCESS  32             /* the loop's, the standard streams, libraries */
+#define IDEAL_DRAWS_MAX 4000000
 
 struct cell cell_default(void)
 {
@@ -25,17 +26,6 @@ struct cell cell_default(void)
         .warmup = CELL_WARMUP_AUTO,
         .cpu = -1,
     };
-}
-
-uint64_t cell_warmup_jobs(const struct cell *c)
-{
-    if (c->load.warmup_ns > 0)
-        return 0;
-    if (c->warmup != CELL_WARMUP_AUTO)
-        return c->warmup;
-    if (c->load.kind != LOAD_BATCH)
-        return c->jobs / WARMUP_SHARE;
-    return c->jobs < WARMUP_JOBS_AUTO ? c->jobs : WARMUP_JOBS_AUTO;
 }
 
 /* True when jobs make blocking calls, all or some of them. */
@@ -162,12 +152,12 @@ uint64_t cell_in_flight(const struct cell *c)
     return little < 1 ? 1 : little > (double)CELL_JOBS_MAX ? CELL_JOBS_MAX : (uint64_t)ceil(little);
 }
 
-/* How long the jobs of a batch, or of a closed loop by number, take on their lanes. */
-static uint64_t work_ns(const struct cell *c, uint64_t at_once)
+/* How long so many jobs take on their lanes, of which `at_once` can be in use. */
+static uint64_t work_ns(const struct cell *c, uint64_t jobs, uint64_t at_once)
 {
     uint64_t lanes = model_lanes(c->model, at_once, c->threads);
     struct theory_makespan theory = {
-        .jobs = c->jobs + cell_warmup_jobs(c),
+        .jobs = jobs,
         .lanes = lanes < at_once ? lanes : at_once,
         .cpu_lanes = 1,
         .wait_ns = job_wait_ns(c),
@@ -176,13 +166,32 @@ static uint64_t work_ns(const struct cell *c, uint64_t at_once)
     return theory.lanes > 0 ? theory_makespan_ns(&theory) : 0;
 }
 
+/* A model that makes something for each job is warm when as many jobs were in flight as the batch
+ * has. One that takes jobs in turn makes nothing for them. */
+static uint64_t warmup_of_batch(const struct cell *c)
+{
+    bool whole = c->model != NULL && c->model->lanes != MODEL_LANES_ONE &&
+                 c->jobs <= CELL_JOBS_MAX / 2 && work_ns(c, c->jobs, c->jobs) <= WARMUP_MAX_NS;
+
+    return whole || c->jobs < WARMUP_FEW ? c->jobs : WARMUP_FEW;
+}
+
+uint64_t cell_warmup_jobs(const struct cell *c)
+{
+    if (c->load.warmup_ns > 0)
+        return 0;
+    if (c->warmup != CELL_WARMUP_AUTO)
+        return c->warmup;
+    return c->load.kind == LOAD_BATCH ? warmup_of_batch(c) : c->jobs / WARMUP_SHARE;
+}
+
 uint64_t cell_expected_ns(const struct cell *c)
 {
     uint64_t span_ns = load_span_ns(&c->load, c->jobs, cell_warmup_jobs(c));
 
     if (span_ns > 0)
         return span_ns + c->load.drain_ns;
-    return work_ns(c, cell_in_flight(c));
+    return work_ns(c, c->jobs + cell_warmup_jobs(c), cell_in_flight(c));
 }
 
 static int check_descriptors(const struct cell *c, struct err *err)

@@ -29,6 +29,7 @@ struct execution {
     bool measuring;              /* the measured part has begun */
     struct heartbeat *heartbeat; /* NULL before that, and in a cell without */
     struct usage before;
+    uint64_t opened_ns;
     uint64_t target_before_ns;
     struct run_record *out;
 };
@@ -104,6 +105,7 @@ static int begin_measuring(void *arg)
         inject_mark(s->service.inject);
     s->measuring = true;
     usage_read(&s->before);
+    s->out->first_faults = s->before.faults_minor - s->out->opened.faults_minor;
     s->target_before_ns = target_cpu_ns(s);
     return 0;
 }
@@ -138,8 +140,6 @@ static int end_measuring(struct execution *s)
         out->target_cpu_ns = target_after_ns - s->target_before_ns;
     usage_read(&after);
     out->usage = usage_since(&s->before, &after);
-    out->rss_before_bytes = s->before.rss_bytes;
-    out->page_table_before_bytes = s->before.page_table_bytes;
     if (s->heartbeat == NULL)
         return 0;
     take_out_heartbeat(out, s->heartbeat, heartbeat_count(s->heartbeat));
@@ -166,26 +166,44 @@ static void take_samples(struct execution *s)
     s->service.samples = NULL;
 }
 
+/* From the opening of the model to the end of the process's first batch; 0: another warm-up. */
+static uint64_t first_batch_ns(const struct execution *s)
+{
+    const struct load_run *load = &s->load;
+
+    if (s->cell->load.kind != LOAD_BATCH || (load->warmup > 0 && load->warmup != s->cell->jobs))
+        return 0;
+    return (load->warmup > 0 ? load->first_end_ns : load->end_ns) - s->opened_ns;
+}
+
 static void take_counts(struct execution *s)
 {
     struct run_record *out = s->out;
 
+    out->first_ns = first_batch_ns(s);
+    if (out->first_ns > 0 && s->load.warmup == 0)
+        out->first_faults = out->usage.faults_minor;
     out->warmup_jobs = s->load.warmup;
     out->ledger = service_ledger(&s->service);
     out->unserved = service_unserved(&s->service);
     out->refused = s->load.refused;
     out->in_flight_max = s->load.in_flight_max;
+    out->threads_max = s->service.threads_max;
     out->area = s->load.area;
     strncpy(out->libcurl, http_client_version(), sizeof out->libcurl - 1);
 }
 
 static int carry_out(struct execution *s)
 {
-    int err = service_open(&s->service, &s->out->failure), stopped = 0;
-    uint64_t begin_ns = clock_now_ns();
+    int err, stopped = 0;
+    uint64_t begin_ns;
 
+    usage_read(&s->out->opened);
+    s->opened_ns = clock_now_ns();
+    err = service_open(&s->service, &s->out->failure);
     if (err < 0)
         return err;
+    begin_ns = clock_now_ns();
     err = load_carry_out(&s->load);
     if (s->measuring)
         stopped = end_measuring(s);

@@ -16,21 +16,25 @@ struct run_record {
     uint64_t seed;        /* of its jobs and arrivals; runs with another seed do other work */
     uint64_t begin_ns;    /* when the batch was wanted, on the clock of the stamps */
     uint64_t makespan_ns; /* from then until the driver learned of the last end */
+    uint64_t first_ns;    /* of a batch: from when the model was opened until the process's first
+                             batch of so many jobs had ended; 0: the warm-up was another */
     uint64_t warmup_ns;   /* how long warm-up took */
     uint64_t warmup_jobs; /* how many jobs that was */
     uint64_t solo_ns;     /* CPU time of the mean job, measured alone; 0 unless cpu_bound */
     uint64_t timer_slack_ns;
-    uint64_t target_cpu_ns; /* CPU time of the target meanwhile; 0 without one */
-    struct usage usage;     /* of the measured part; its CPU time without the heartbeat's */
+    uint64_t target_cpu_ns;    /* CPU time of the target meanwhile; 0 without one */
+    struct usage usage;        /* of the measured part; its CPU time without the heartbeat's */
     uint64_t heartbeat_cpu_ns; /* what was taken out of it */
-    uint64_t rss_before_bytes, page_table_before_bytes;
+    struct usage opened;   /* when the model was opened: accumulated values and memory by then */
+    uint64_t first_faults; /* minor page faults from then to the end of the first batch */
     char stack_guard[16];
     char libcurl[RUN_LIBCURL_SIZE]; /* the version that the jobs used; "" when they used none */
     struct err failure;             /* "" when the run was carried out, even if jobs of it failed */
     struct job_ledger ledger;       /* of the measured jobs that ended without error */
     uint64_t refused;               /* arrivals that found load.limit jobs in the system */
-    uint64_t unserved;        /* jobs that had not begun load.drain_ns after the last arrival */
-    uint64_t in_flight_max;   /* most jobs in the system at once */
+    uint64_t unserved;      /* jobs that had not begun load.drain_ns after the last arrival */
+    uint64_t in_flight_max; /* most jobs in the system at once */
+    uint64_t threads_max;   /* of a model that makes a thread for each job: most at once; else 0 */
     struct service_area area; /* jobs in the system x time, as the load's driver counted it */
     size_t warmup_samples;    /* so many samples come first and do not count */
     size_t samples_count, beats_count;
@@ -43,7 +47,8 @@ struct cell_runs {
     const struct cell *cell;
     const struct run_record *const *runs;
     size_t count;
-    unsigned cores; /* that a run could use */
+    unsigned cores;             /* that a run could use */
+    double thread_kernel_bytes; /* measure/primitives.h; NAN: not known */
 };
 
 /* Carry out one run in this process. target_pid is the target's process, 0 without one. Fills *out

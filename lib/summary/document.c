@@ -48,8 +48,20 @@ static json_t *seconds_if(uint64_t ns, bool applies)
     return applies ? result_new_number(clock_seconds(ns)) : json_null();
 }
 
+static json_t *primitives_json(const struct primitives *p)
+{
+    if (p == NULL)
+        return json_null();
+    return json_pack("{so so so so so so}", "page_ns", result_new_number(p->page_ns), "thread_ns",
+                     result_new_number(p->thread_ns), "wake_ns", result_new_number(p->wake_ns),
+                     "syscall_ns", result_new_number(p->syscall_ns), "clock_ns",
+                     result_new_number(p->clock_ns), "thread_kernel_bytes",
+                     result_new_number(p->thread_kernel_bytes));
+}
+
 static json_t *context_json(const struct sysinfo_context *c,
-                            const struct stats_distribution *timer_error)
+                            const struct stats_distribution *timer_error,
+                            const struct primitives *primitives)
 {
     json_t *limits, *vm;
 
@@ -58,7 +70,7 @@ static json_t *context_json(const struct sysinfo_context *c,
                        known_or_null(c->limit_max_map_count));
     vm = c->virtual_machine < 0 ? json_null() : json_boolean(c->virtual_machine);
 
-    return json_pack("{ss ss ss ss sI so so sI ss ss ss ss ss sI sI so so}", "date", c->date,
+    return json_pack("{ss ss ss ss sI so so sI ss ss ss ss ss sI sI so so so}", "date", c->date,
                      "host", c->host, "kernel", c->kernel, "cpu", c->cpu, "cores",
                      (json_int_t)c->cores, "governor", text_or_null(c->governor), "virtual_machine",
                      vm, "memory_bytes", (json_int_t)c->memory_bytes, "compiler", c->compiler,
@@ -66,15 +78,16 @@ static json_t *context_json(const struct sysinfo_context *c,
                      c->commit, "timer_slack_ns", (json_int_t)c->timer_slack_ns,
                      "uv_threadpool_size", (json_int_t)c->uv_threadpool_size, "limits", limits,
                      "timer_error_ns",
-                     timer_error != NULL ? summary_json_distribution(timer_error) : json_null());
+                     timer_error != NULL ? summary_json_distribution(timer_error) : json_null(),
+                     "primitives", primitives_json(primitives));
 }
 
-json_t *document_context(const struct stats_distribution *timer_error)
+json_t *document_context(void)
 {
     struct sysinfo_context context;
 
     sysinfo_read(&context);
-    return context_json(&context, timer_error);
+    return context_json(&context, NULL, NULL);
 }
 
 struct document *document_create(const struct document_session *session)
@@ -87,13 +100,13 @@ struct document *document_create(const struct document_session *session)
     sysinfo_read(&context);
     d->session = session;
     d->cores = (unsigned)context.cores;
-    d->json =
-        json_pack("{si ss sb ss so so so so so}", "schema_version", RESULT_SCHEMA_VERSION,
-                  "tva_version", context.version, "partial", (int)session->partial, "ended_by",
-                  session->ended_by != NULL ? session->ended_by : "rounds", "suite",
-                  text_or_null(session->suite), "seed", result_new_count(session->seed), "rounds",
-                  result_new_count(session->rounds), "context",
-                  context_json(&context, session->timer_error), "cells", json_array());
+    d->json = json_pack(
+        "{si ss sb ss so so so so so}", "schema_version", RESULT_SCHEMA_VERSION, "tva_version",
+        context.version, "partial", (int)session->partial, "ended_by",
+        session->ended_by != NULL ? session->ended_by : "rounds", "suite",
+        text_or_null(session->suite), "seed", result_new_count(session->seed), "rounds",
+        result_new_count(session->rounds), "context",
+        context_json(&context, session->timer_error, session->primitives), "cells", json_array());
     d->cells = json_object_get(d->json, "cells");
     if (d->json != NULL)
         return d;
@@ -282,6 +295,8 @@ json_t *document_add_cell(struct document *d, const struct cell *cell,
     if (carried_out == NULL || kept == NULL || copy == NULL)
         goto out;
     in.cores = cell->cpu >= 0 ? 1 : d->cores;
+    in.thread_kernel_bytes =
+        d->session->primitives != NULL ? d->session->primitives->thread_kernel_bytes : NAN;
     for (size_t i = 0; i < runs_count; i++)
         if (run_carried_out(&runs[i]))
             carried_out[in.count++] = &runs[i];

@@ -4,6 +4,7 @@
 #define TVA_SUMMARY_DOCUMENT_H
 
 #include "math/stats.h"
+#include "measure/primitives.h"
 #include "run/run.h"
 
 #include <jansson.h>
@@ -17,6 +18,7 @@ struct document_session {
     bool counts_only;     /* a cell without runs is as it should be */
     const char *ended_by; /* "rounds", "precision", "time limit", "interrupt"; NULL: "rounds" */
     const struct stats_distribution *timer_error; /* load/generator.h; NULL: not measured */
+    const struct primitives *primitives;          /* measure/primitives.h; NULL: not measured */
 };
 
 struct document;
@@ -25,8 +27,9 @@ struct document;
  * outlive it. NULL when out of memory. */
 struct document *document_create(const struct document_session *session);
 
-/* The context alone: who measures, where. NULL when out of memory. */
-json_t *document_context(const struct stats_distribution *timer_error);
+/* The context alone, of who measures where, without what a session measures for it. NULL when out
+ * of memory. */
+json_t *document_context(void);
 
 /* Summarise a cell's runs and append it to the document. A run that failed, a job that failed, or
  * unequal ledgers among the runs make the cell invalid, with a sentence in "reasons". Returns the

@@ -29,6 +29,11 @@ const char *const run_value_paths[RUN_VALUES] = {
     [RUN_CTX_INVOLUNTARY] = "ctx_involuntary",
     [RUN_MAX_RSS_BYTES] = "max_rss_bytes",
     [RUN_MEMORY_PER_JOB_BYTES] = "memory_per_job_bytes",
+    [RUN_MEMORY_KERNEL_PER_JOB_BYTES] = "memory_kernel_per_job_bytes",
+    [RUN_FIRST_MAKESPAN_S] = "first_makespan_s",
+    [RUN_FIRST_FAULTS] = "first_faults",
+    [RUN_FAULTS] = "faults",
+    [RUN_HEARTBEAT_CPU_S] = "heartbeat_cpu_s",
     [RUN_TARGET_CPU_S] = "target_cpu_s",
     [RUN_STEAL_S] = "steal_s",
     [RUN_WARMUP_S] = "warmup_s",
@@ -71,13 +76,45 @@ static double offered_per_s(const struct run_record *run, const struct cell *cel
     return (n - 1) / clock_seconds(first[(size_t)n - 1].intended_ns - first->intended_ns);
 }
 
-static double memory_per_job_bytes(const struct run_record *run)
+/* Resident memory that the instrument has filled since the model was opened: the heartbeat's beats,
+ * and the samples of a loop whose number of jobs is not known before. */
+static double instrument_bytes(const struct run_record *run, const struct cell *cell)
 {
-    double before = (double)run->rss_before_bytes + (double)run->page_table_before_bytes;
-    double after = (double)run->usage.rss_peak_bytes + (double)run->usage.page_table_bytes;
-    double jobs = (double)run_counted(run);
+    size_t samples = cell_jobs_vary(cell) ? run->samples_count : 0;
 
-    return jobs > 0 ? fmax(0, after - before) / jobs : NAN;
+    return (double)(run->beats_count * sizeof *run->beats + samples * sizeof *run->samples);
+}
+
+/* Threads that the model and the io have made and that are there at the end; or those that there
+ * were at once, where each job has one. */
+static double threads_at_once(const struct run_record *run)
+{
+    if (run->threads_max > 0)
+        return (double)run->threads_max;
+    return (double)run->usage.threads - (double)run->opened.threads;
+}
+
+/* What the process grew by since the model was opened, and the kernel for it, for each job of the
+ * most that were in the system at once. A job of a batch that has no thread yet is not in it: it
+ * waits for the driver to make one. */
+static void add_memory(struct run_values *v, const struct run_record *run, const struct cell *cell,
+                       double thread_kernel_bytes)
+{
+    const struct usage *before = &run->opened, *after = &run->usage;
+    double threads = threads_at_once(run);
+    double jobs = run->threads_max > 0 ? threads : (double)run->in_flight_max;
+    double user =
+        (double)after->rss_peak_bytes - (double)before->rss_bytes - instrument_bytes(run, cell);
+    double kernel = (double)after->page_table_bytes - (double)before->page_table_bytes;
+
+    if (jobs <= 0)
+        return;
+    if (threads > 0)
+        kernel += threads * thread_kernel_bytes;
+    user = user > 0 ? user : 0;
+    kernel = kernel < 0 ? 0 : kernel; /* NAN stays */
+    v->of[RUN_MEMORY_KERNEL_PER_JOB_BYTES] = kernel / jobs;
+    v->of[RUN_MEMORY_PER_JOB_BYTES] = (user + kernel) / jobs;
 }
 
 /* What needs no sorting. */
@@ -94,7 +131,10 @@ static void add_plain(struct run_values *v, const struct run_record *run, const 
     v->of[RUN_CTX_VOLUNTARY] = (double)usage->ctx_voluntary;
     v->of[RUN_CTX_INVOLUNTARY] = (double)usage->ctx_involuntary;
     v->of[RUN_MAX_RSS_BYTES] = (double)usage->rss_peak_bytes;
-    v->of[RUN_MEMORY_PER_JOB_BYTES] = memory_per_job_bytes(run);
+    v->of[RUN_FIRST_MAKESPAN_S] = seconds_if(run->first_ns > 0, run->first_ns);
+    v->of[RUN_FIRST_FAULTS] = run->first_ns > 0 ? (double)run->first_faults : NAN;
+    v->of[RUN_FAULTS] = (double)usage->faults_minor;
+    v->of[RUN_HEARTBEAT_CPU_S] = clock_seconds(run->heartbeat_cpu_ns);
     v->of[RUN_TARGET_CPU_S] = seconds_if(job_needs_target(&cell->job), run->target_cpu_ns);
     v->of[RUN_STEAL_S] = clock_seconds(usage->steal_ns);
     v->of[RUN_WARMUP_S] = clock_seconds(run->warmup_ns);
@@ -165,7 +205,8 @@ static void add_lags(struct run_values *v, const struct run_record *run, uint64_
     v->of[RUN_HEARTBEAT_LAG_P99_NS] = d.has_p99 ? (double)d.p99 : NAN;
 }
 
-int run_values_of(const struct run_record *run, const struct cell *cell, struct run_values *out)
+int run_values_of(const struct run_record *run, const struct cell *cell, double thread_kernel_bytes,
+                  struct run_values *out)
 {
     size_t counted = run_counted(run), served = 0;
     size_t most = counted > run->beats_count ? counted : run->beats_count;
@@ -186,6 +227,7 @@ int run_values_of(const struct run_record *run, const struct cell *cell, struct 
     if (counted > 0)
         out->lost = (double)(counted - served) / (double)counted;
     add_plain(out, run, cell);
+    add_memory(out, run, cell, thread_kernel_bytes);
     add_latencies(out, run, cell, values);
     add_lateness(out, run, values);
     add_lags(out, run, values);

@@ -30,6 +30,11 @@ enum run_value {
     RUN_CTX_INVOLUNTARY,
     RUN_MAX_RSS_BYTES,
     RUN_MEMORY_PER_JOB_BYTES,
+    RUN_MEMORY_KERNEL_PER_JOB_BYTES,
+    RUN_FIRST_MAKESPAN_S,
+    RUN_FIRST_FAULTS,
+    RUN_FAULTS,
+    RUN_HEARTBEAT_CPU_S,
     RUN_TARGET_CPU_S,
     RUN_STEAL_S,
     RUN_WARMUP_S,
@@ -48,8 +53,9 @@ struct run_values {
     double late_percentile; /* or the greatest that the samples carry */
 };
 
-/* 0 or -ENOMEM. */
-int run_values_of(const struct run_record *run, const struct cell *cell, struct run_values *out);
+/* thread_kernel_bytes: kernel memory of a thread, NAN where it is not known. 0 or -ENOMEM. */
+int run_values_of(const struct run_record *run, const struct cell *cell, double thread_kernel_bytes,
+                  struct run_values *out);
 
 /* A metric of the catalogue, in its unit. NAN where the run has none, and of a run with failed
  * jobs, which is not ranked. */

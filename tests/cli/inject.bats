@@ -50,7 +50,7 @@ all=(--job null --jobs 500 --rounds 1)
 
 # Calls of getppid in a process of 100 jobs and their 5 of warm-up.
 calls() {
-  bounded strace -f -qq -e trace=getppid -o trace.txt "$TVA" cell --job null --jobs 100 "$@" >/dev/null
+  bounded strace -f -qq -e trace=getppid -o trace.txt "$TVA" cell --job null --jobs 100 --warmup 5 "$@" >/dev/null
   grep -c ' getppid(' trace.txt || true
 }
 
@@ -65,7 +65,7 @@ calls() {
 
 # Allocations of such a process, and the bytes. A slow machine has more beats, and room for them.
 allocations() {
-  bounded valgrind --log-file=heap.txt "$TVA" cell --no-heartbeat --job null --model tasks --jobs 100 --seed 1 "$@" >/dev/null
+  bounded valgrind --log-file=heap.txt "$TVA" cell --no-heartbeat --job null --model tasks --jobs 100 --warmup 5 --seed 1 "$@" >/dev/null
   sed -n 's/,//g; s/.*total heap usage: \([0-9]*\) allocs \([0-9]*\) frees \([0-9]*\) bytes.*/\1 \3/p' heap.txt
 }
 

@@ -1,0 +1,196 @@
+#include "measure/primitives.h"
+
+#include "base/clock.h"
+#include "math/stats.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define STRETCHES   9 /* each time is the median of these */
+#define PAGES       128
+#define THREADS     16
+#define ROUND_TRIPS 64
+#define CALLS       512
+
+#define WAITING_THREADS 256
+#define STACK_BYTES     (64 * 1024)
+
+/* What is done in a stretch; returns how often, 0 when it cannot be done. */
+typedef unsigned stretch_fn(void);
+
+static double median_ns(stretch_fn *fn)
+{
+    double ns[STRETCHES];
+
+    for (unsigned i = 0; i < STRETCHES; i++) {
+        uint64_t begin_ns = clock_now_ns();
+        unsigned n = fn();
+
+        if (n == 0)
+            return NAN;
+        ns[i] = (double)(clock_now_ns() - begin_ns) / n;
+    }
+    return stats_median(ns, STRETCHES);
+}
+
+/* Huge pages would make one fault of many. */
+static unsigned touch_pages(void)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    volatile char *at =
+        mmap(NULL, PAGES * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (at == MAP_FAILED)
+        return 0;
+    madvise((void *)at, PAGES * page, MADV_NOHUGEPAGE);
+    for (size_t i = 0; i < PAGES; i++)
+        at[i * page] = 1;
+    munmap((void *)at, PAGES * page);
+    return PAGES;
+}
+
+static void *do_nothing(void *arg)
+{
+    return arg;
+}
+
+static unsigned make_threads(void)
+{
+    for (unsigned i = 0; i < THREADS; i++) {
+        pthread_t thread;
+
+        if (pthread_create(&thread, NULL, do_nothing, NULL) != 0)
+            return 0;
+        pthread_join(thread, NULL);
+    }
+    return THREADS;
+}
+
+static void wait_for(sem_t *s)
+{
+    while (sem_wait(s) != 0 && errno == EINTR)
+        ;
+}
+
+/* Two threads that wake each other in turn. */
+static sem_t ping, pong;
+
+static void *answer(void *arg)
+{
+    for (;;) {
+        wait_for(&ping);
+        if (*(_Atomic bool *)arg)
+            return NULL;
+        sem_post(&pong);
+    }
+}
+
+static unsigned wake_and_wait(void)
+{
+    for (unsigned i = 0; i < ROUND_TRIPS; i++) {
+        sem_post(&ping);
+        wait_for(&pong);
+    }
+    return 2 * ROUND_TRIPS;
+}
+
+static double median_wake_ns(void)
+{
+    _Atomic bool ended = false;
+    pthread_t other;
+    double ns;
+
+    sem_init(&ping, 0, 0);
+    sem_init(&pong, 0, 0);
+    if (pthread_create(&other, NULL, answer, &ended) != 0)
+        return NAN;
+    ns = median_ns(wake_and_wait);
+    ended = true;
+    sem_post(&ping);
+    pthread_join(other, NULL);
+    return ns;
+}
+
+static unsigned call_the_system(void)
+{
+    for (unsigned i = 0; i < CALLS; i++)
+        syscall(SYS_getppid);
+    return CALLS;
+}
+
+static unsigned read_the_clock(void)
+{
+    for (unsigned i = 0; i < CALLS; i++)
+        clock_now_ns();
+    return CALLS;
+}
+
+/* ---- Kernel memory ---- */
+
+/* Kernel stacks and slabs of the whole machine; NAN when the kernel does not tell. */
+static double kernel_bytes(void)
+{
+    FILE *f = fopen("/proc/meminfo", "re");
+    double sum = 0, kib;
+    char line[128];
+    int found = 0;
+
+    while (f != NULL && fgets(line, sizeof line, f) != NULL)
+        if (sscanf(line, "KernelStack: %lf", &kib) == 1 || sscanf(line, "Slab: %lf", &kib) == 1) {
+            sum += 1024 * kib;
+            found++;
+        }
+    if (f != NULL)
+        fclose(f);
+    return found == 2 ? sum : NAN;
+}
+
+static void *wait_to_end(void *arg)
+{
+    wait_for(arg);
+    return NULL;
+}
+
+static double thread_kernel_bytes(void)
+{
+    pthread_t threads[WAITING_THREADS];
+    double before = kernel_bytes(), each;
+    pthread_attr_t attr;
+    unsigned n = 0;
+    sem_t end;
+
+    sem_init(&end, 0, 0);
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, STACK_BYTES);
+    while (n < WAITING_THREADS && pthread_create(&threads[n], &attr, wait_to_end, &end) == 0)
+        n++;
+    pthread_attr_destroy(&attr);
+    each = n == WAITING_THREADS ? (kernel_bytes() - before) / n : NAN;
+    for (unsigned i = 0; i < n; i++)
+        sem_post(&end);
+    for (unsigned i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+    return each > 0 ? each : NAN;
+}
+
+void primitives_measure(struct primitives *out)
+{
+    *out = (struct primitives){
+        .thread_kernel_bytes = thread_kernel_bytes(), /* before others have left free structures */
+        .page_ns = median_ns(touch_pages),
+        .thread_ns = median_ns(make_threads),
+        .wake_ns = median_wake_ns(),
+        .syscall_ns = median_ns(call_the_system),
+        .clock_ns = median_ns(read_the_clock),
+    };
+}

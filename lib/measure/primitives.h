@@ -1,0 +1,23 @@
+/* What this machine's primitives cost. They explain most of what differs between two machines of
+ * one name: a model that makes a thread or touches a page for each job is as dear as these are. */
+#ifndef TVA_MEASURE_PRIMITIVES_H
+#define TVA_MEASURE_PRIMITIVES_H
+
+/* NAN where the system does not let it be measured. */
+struct primitives {
+    double page_ns;    /* a page of memory touched first */
+    double thread_ns;  /* a thread made and joined */
+    double wake_ns;    /* a thread woken by another, by a futex, until it runs */
+    double syscall_ns; /* a system call that does next to nothing */
+    double clock_ns;   /* the clock read */
+
+    /* Kernel memory of a thread that waits: its stack there and its structures, which no figure of
+     * a process contains. From /proc/meminfo, which other processes disturb. */
+    double thread_kernel_bytes;
+};
+
+/* Measure them all: some 30 ms where a thread is made in 20 us. Times are the median of several
+ * stretches. Makes threads of its own, and joins them; any thread. */
+void primitives_measure(struct primitives *out);
+
+#endif

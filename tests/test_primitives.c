@@ -1,0 +1,59 @@
+/* The promise: what the machine's primitives cost is measured, not guessed: each figure is there,
+ * and those of which one contains the other stand in that order. */
+#include "measure/primitives.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void test_each_is_known(void **state)
+{
+    struct primitives p;
+
+    (void)state;
+    primitives_measure(&p);
+    assert_true(p.page_ns > 0 && p.thread_ns > 0 && p.wake_ns > 0);
+    assert_true(p.syscall_ns > 0 && p.clock_ns > 0);
+}
+
+/* A thread is made by several system calls, and touches pages. */
+static void test_a_thread_costs_more_than_a_system_call(void **state)
+{
+    struct primitives p;
+
+    (void)state;
+    primitives_measure(&p);
+    assert_true(p.thread_ns > p.syscall_ns && p.wake_ns > p.clock_ns);
+}
+
+/* A kernel stack has two pages or more. Others make and end threads meanwhile, so one of several
+ * measurements may be off. */
+static void test_a_thread_has_a_stack_in_the_kernel(void **state)
+{
+    double most = 0;
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        struct primitives p;
+
+        primitives_measure(&p);
+        most = fmax(most, p.thread_kernel_bytes);
+    }
+    assert_true(most >= 2.0 * (double)sysconf(_SC_PAGESIZE) && most < 1e6);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_is_known),
+        cmocka_unit_test(test_a_thread_costs_more_than_a_system_call),
+        cmocka_unit_test(test_a_thread_has_a_stack_in_the_kernel),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
