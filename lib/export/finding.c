@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "export/ranking.h"
+#include "job/job.h"
+#include "model/model.h"
 #include "result/metric.h"
 #include "result/result.h"
 #include "summary/trust.h"
@@ -17,7 +19,6 @@
 #define RATIO_DIGITS_MAX  1000  /* from here on ratios are whole numbers */
 #define BLOCKED_SHARE_MIN 0.5   /* of a batch's makespan, in one piece */
 #define BLOCKED_S_MIN     0.010 /* shorter ones are not felt */
-#define SAME_IDEAL_MIN    0.75
 
 /* A sentence that grows in the caller's buffer; what does not fit is cut. */
 struct finding_text {
@@ -61,14 +62,7 @@ static const char *separator(size_t i, size_t n)
     return i == 0 ? "" : i + 1 == n ? " and " : ", ";
 }
 
-/* "a, b and c" */
-static void add_labels(struct finding_text *t, const struct ranked *cells, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        add(t, "%s%s", separator(i, n), cells[i].label);
-}
-
-/* The invalid ones with their first reason; and that a ranking rests on few runs. */
+/* The invalid ones with their first reason. */
 static void add_invalid(struct finding_text *t, const struct ranking *r)
 {
     for (size_t i = r->valid; i < r->count; i++) {
@@ -80,15 +74,21 @@ static void add_invalid(struct finding_text *t, const struct ranking *r)
     }
 }
 
-static void add_few_runs(struct finding_text *t, const struct ranking *r)
+/* A share of the fastest, as a bound: no digit makes it smaller. */
+static void add_share(struct finding_text *t, double share)
 {
-    double fewest = INFINITY;
+    double percent = 100 * share, unit = percent < 10 ? 0.1 : 1;
 
-    for (size_t i = 0; i < r->valid; i++)
-        fewest = fmin(fewest, r->cells[i].runs);
-    if (fewest < TRUST_RUNS_MIN)
-        add(t, "; from only %.0f run%s, so repeat it before relying on it", fewest,
-            fewest == 1 ? "" : "s");
+    add(t, "%.*f %%", percent < 10 ? 1 : 0, fmax(0, ceil(percent / unit - 1e-9) * unit));
+}
+
+static void add_hidden(struct finding_text *t, const struct ranking *r)
+{
+    if (r->tied < 2)
+        return;
+    add(t, " (no difference larger than ");
+    add_share(t, ranking_hidden(r));
+    add(t, ")");
 }
 
 /* "at 500 jobs/s", "with 16 clients" */
@@ -103,37 +103,46 @@ static void add_load(struct finding_text *t, const json_t *cell)
         add(t, "with %.0f client%s ", clients, clients == 1 ? "" : "s");
 }
 
-/* "in 10.2 ms at the mean (p99 12 ms)" */
-static void add_latency(struct finding_text *t, const struct ranked *r)
+/* "tasks in 10.2 ms (p99 12 ms)" */
+static void add_latency(struct finding_text *t, const struct ranked *r, bool first)
 {
     const struct metric *p99 = metric_named("p99");
     char text[METRIC_TEXT];
 
-    add(t, " in ");
+    add(t, first ? "%s answered in " : "%s in ", r->label);
     add_duration(t, r->median_s);
-    add(t, " at the mean");
+    if (first)
+        add(t, " at the mean");
     if (isfinite(metric_of(p99, r->cell).median))
         add(t, " (p99 %s)", metric_cell_text(p99, r->cell, text, sizeof text));
 }
 
-/* The fastest, those that cannot be told from it, and how far behind the slowest is that lost none.
- */
+/* By how much the fastest is ahead of what all are compared with. */
+static void add_ahead(struct finding_text *t, const struct ranking *r)
+{
+    const struct ranked *other = ranking_reference(r);
+
+    if (other == NULL)
+        return;
+    add(t, ", ");
+    add_ratio(t, other->median_s / r->cells[0].median_s);
+    add(t, " faster than %s", other->label);
+}
+
+/* Those of the first place, each by its own latency, and how far behind the reference is. Without
+ * runs enough, all. */
 static void add_answers(struct finding_text *t, const struct ranking *r, size_t kept_up)
 {
-    size_t tied = ranking_tied(r);
-    const struct ranked *slowest = &r->cells[kept_up - 1];
+    size_t shown = r->tied < kept_up ? r->tied : kept_up;
 
     add_load(t, r->cells[0].cell);
-    add_labels(t, r->cells, tied);
-    add(t, " answered");
-    add_latency(t, &r->cells[0]);
-    if (tied > 1)
-        add(t, " (no difference larger than the noise)");
-    if (tied < kept_up) {
-        add(t, ", ");
-        add_ratio(t, slowest->median_s / r->cells[0].median_s);
-        add(t, " faster than %s", slowest->label);
+    for (size_t i = 0; i < shown; i++) {
+        add(t, "%s", separator(i, shown));
+        add_latency(t, &r->cells[i], i == 0);
     }
+    if (r->told)
+        add_hidden(t, r);
+    add_ahead(t, r);
 }
 
 static void add_lost(struct finding_text *t, const struct ranking *r, size_t kept_up)
@@ -201,59 +210,43 @@ static void add_single(struct finding_text *t, const struct ranked *r)
     }
 }
 
-static void add_all_tied(struct finding_text *t, const struct ranking *r)
+/* Those of the first place by their own medians, and how far behind the reference is. */
+static void add_comparison(struct finding_text *t, const struct ranking *r)
 {
-    add(t, "no difference larger than the noise between ");
-    add_labels(t, r->cells, r->valid);
-    add(t, ": each finished ");
-    add_work(t, &r->cells[0]);
-    add(t, " in about ");
-    add_duration(t, r->cells[0].median_s);
-}
+    const struct ranked *first = &r->cells[0], *other = ranking_reference(r);
 
-/* The cell that the others are compared with: sequential, or, where it is not surely slower, the
- * slowest that is. */
-static const struct ranked *reference(const struct ranking *r)
-{
-    const struct ranked *first = &r->cells[0], *sequential = find_model(r, "sequential");
-    size_t i = r->valid - 1;
-
-    if (sequential != NULL && ranking_differ(first, sequential))
-        return sequential;
-    while (i > 0 && !ranking_differ(first, &r->cells[i]))
-        i--;
-    return &r->cells[i];
-}
-
-/* The fastest and those that cannot be told from it. */
-static void add_winners(struct finding_text *t, const struct ranked *cells, size_t n)
-{
-    char from[32], to[32];
-
-    units_format_duration(cells[0].median_s * NS_PER_S, from, sizeof from);
-    units_format_duration(cells[n - 1].median_s * NS_PER_S, to, sizeof to);
-    add_labels(t, cells, n);
-    add(t, " finished ");
-    add_work(t, &cells[0]);
-    add(t, " in %s", from);
-    if (strcmp(from, to) != 0)
-        add(t, " to %s", to);
-    if (n > 1)
-        add(t, " (no difference larger than the noise)");
-}
-
-static void add_comparison(struct finding_text *t, const struct ranking *r, size_t tied)
-{
-    const struct ranked *first = &r->cells[0], *other = reference(r);
-
-    add_winners(t, r->cells, tied);
-    add(t, ", ");
-    add_ratio(t, other->median_s / first->median_s);
-    add(t, " faster than %s", other->label);
-    if (first->ideal_s > 0 && other->ideal_s > 0) {
+    for (size_t i = 0; i < r->tied; i++) {
+        add(t, "%s%s ", separator(i, r->tied), r->cells[i].label);
+        if (i == 0) {
+            add(t, "finished ");
+            add_work(t, first);
+            add(t, " ");
+        }
+        add(t, "in ");
+        add_duration(t, r->cells[i].median_s);
+    }
+    if (r->told)
+        add_hidden(t, r);
+    add_ahead(t, r);
+    if (other != NULL && first->ideal_s > 0 && other->ideal_s > 0) {
         add(t, "; ideal ");
         add_ratio(t, other->ideal_s / first->ideal_s);
     }
+}
+
+/* Why nothing is ranked. */
+static void add_few_runs(struct finding_text *t, const struct ranking *r)
+{
+    double fewest = INFINITY;
+
+    for (size_t i = 0; i < r->valid; i++)
+        fewest = fmin(fewest, r->cells[i].runs);
+    if (r->valid > 1 && !r->told)
+        add(t, "; not ranked: %.0f run%s, and to tell %zu models apart takes %zu of each", fewest,
+            fewest == 1 ? "" : "s", r->valid, r->runs_needed);
+    else if (fewest < TRUST_RUNS_MIN)
+        add(t, "; from only %.0f run%s, so repeat it before relying on it", fewest,
+            fewest == 1 ? "" : "s");
 }
 
 /* The null job does nothing, so all its time is the harness's. */
@@ -266,15 +259,20 @@ static void add_harness_cost(struct finding_text *t, const struct ranking *r)
     }
 }
 
-/* Where theory gives tasks no more than sequential, the jobs compute instead of waiting. The two
- * ideals come from measurements of their own, so they are hardly ever equal; overlapped waits would
- * halve it. */
+static bool only_computes(const char *job)
+{
+    for (size_t i = 0; i < job_types_count; i++)
+        if (strcmp(job_types[i]->name, job) == 0)
+            return job_types[i]->cpu_bound;
+    return false;
+}
+
 static void add_computation(struct finding_text *t, const struct ranking *r)
 {
     const struct ranked *sequential = find_model(r, "sequential"), *tasks = find_model(r, "tasks");
 
     if (sequential == NULL || tasks == NULL || tasks->jobs <= 1 ||
-        !(tasks->ideal_s >= SAME_IDEAL_MIN * sequential->ideal_s))
+        !only_computes(result_string(tasks->cell, "job")))
         return;
     add(t,
         "; no event loop makes a computation faster: tasks took %.2f times as long as sequential",
@@ -286,29 +284,39 @@ static bool blocked(const struct ranked *r, bool loop)
     return r->lag_s >= BLOCKED_S_MIN && (loop || r->lag_s >= BLOCKED_SHARE_MIN * r->median_s);
 }
 
+/* Where the loop's thread runs the jobs, they blocked it. Where threads do, making them did. */
+static bool jobs_on_loop(const struct ranked *r)
+{
+    struct err err;
+    const struct model *model = model_find(result_string(r->cell, "model"), &err);
+
+    return model != NULL && !model->on_threads;
+}
+
+/* "blocking and sequential blocked the loop for 1.01 s and 998 ms": each by its own figure. */
 static void add_blocked(struct finding_text *t, const struct ranking *r)
 {
     size_t n = 0, i = 0;
-    double longest = 0;
 
     for (size_t k = 0; k < r->valid; k++)
-        if (blocked(&r->cells[k], r->loop)) {
-            n++;
-            longest = fmax(longest, r->cells[k].lag_s);
-        }
-    if (n == 0)
-        return;
-    add(t, "; ");
+        n += blocked(&r->cells[k], r->loop) && jobs_on_loop(&r->cells[k]);
     for (size_t k = 0; k < r->valid; k++)
-        if (blocked(&r->cells[k], r->loop))
-            add(t, "%s%s", separator(i++, n), r->cells[k].label);
-    add(t, " blocked the loop for %s", n > 1 || r->loop ? "up to " : "");
-    add_duration(t, longest);
+        if (blocked(&r->cells[k], r->loop) && jobs_on_loop(&r->cells[k])) {
+            add(t, "%s%s %sfor ", i == 0 ? "; " : separator(i, n), r->cells[k].label,
+                i == 0 ? "blocked the loop " : "");
+            add_duration(t, r->cells[k].lag_s);
+            i++;
+        }
+    for (size_t k = 0; k < r->valid; k++)
+        if (blocked(&r->cells[k], r->loop) &&
+            strcmp(result_string(r->cells[k].cell, "model"), "threads") == 0) {
+            add(t, "; making %s took the loop ", r->cells[k].label);
+            add_duration(t, r->cells[k].lag_s);
+        }
 }
 
 static void add_valid(struct finding_text *t, const struct ranking *r)
 {
-    size_t tied = ranking_tied(r);
     const char *job = result_string(r->cells[0].cell, "job");
 
     if (r->loop)
@@ -317,10 +325,8 @@ static void add_valid(struct finding_text *t, const struct ranking *r)
         add_harness_cost(t, r);
     else if (r->valid == 1)
         add_single(t, &r->cells[0]);
-    else if (tied == r->valid)
-        add_all_tied(t, r);
     else
-        add_comparison(t, r, tied);
+        add_comparison(t, r);
     if (!r->loop)
         add_computation(t, r);
     add_blocked(t, r);

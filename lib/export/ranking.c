@@ -1,5 +1,7 @@
 #include "export/ranking.h"
 
+#include "math/stats_holm.h"
+#include "math/stats_ranks.h"
 #include "result/metric.h"
 #include "result/result.h"
 
@@ -8,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EFFECT_MIN 1.02 /* smaller ratios are not worth a sentence, however certain */
+#define RUNS_MOST 30 /* more are not needed to tell any number of models apart */
 
 static bool is_loop(const json_t *cell)
 {
@@ -68,10 +70,93 @@ static void insert(struct ranking *r, struct ranked entry)
     r->cells[at] = entry;
 }
 
+static double *runs_of(const json_t *cell, size_t *n)
+{
+    const struct metric *headline = metric_headline(cell);
+    double *values;
+
+    *n = metric_runs(headline, cell);
+    values = malloc((*n + 1) * sizeof *values);
+    for (size_t i = 0; values != NULL && i < *n; i++)
+        values[i] = metric_run(headline, cell, i);
+    return values;
+}
+
+/* Two-sided p of the rank-sum test. 0 or -ENOMEM. */
+static int compare_runs(const struct ranked *a, const struct ranked *b, double *p)
+{
+    struct stats_rank_sum test = {.p = 1};
+    size_t a_count, b_count;
+    double *of_a = runs_of(a->cell, &a_count), *of_b = runs_of(b->cell, &b_count);
+    int r = of_a != NULL && of_b != NULL ? 0 : -ENOMEM;
+
+    if (r == 0 && a_count > 0 && b_count > 0)
+        r = stats_rank_sum_of(of_a, a_count, of_b, b_count, &test);
+    *p = test.p;
+    free(of_a);
+    free(of_b);
+    return r;
+}
+
+/* The pairs of n things. */
+static size_t pairs_of(size_t n)
+{
+    return n * (n - 1) / 2;
+}
+
+/* The least runs of each of n cells with which one that is always faster passes the test as the
+ * first of all pairs: 2 / C(2r, r) is the smallest p of r runs against r. */
+static size_t runs_needed(size_t n)
+{
+    double p = 2;
+    size_t r = 0;
+
+    while (r < RANKING_RUNS_MIN || (p * (double)pairs_of(n) > RANKING_ALPHA && r < RUNS_MOST)) {
+        r++;
+        p *= (double)r / (double)(2 * (2 * r - 1)); /* C(2r, r) = C(2r-2, r-1) * 2(2r-1) / r */
+    }
+    return r;
+}
+
+/* Find who is behind the fastest: the pairs of the first come first. 0 or -ENOMEM. */
+static int judge(struct ranking *r)
+{
+    size_t n = r->valid, pairs = n > 0 ? pairs_of(n) : 0, at = 0;
+    double *p = malloc((pairs + 1) * sizeof *p);
+    int rc = p != NULL ? 0 : -ENOMEM;
+
+    for (size_t a = 0; a < n; a++)
+        for (size_t b = a + 1; b < n && rc == 0; b++)
+            rc = compare_runs(&r->cells[a], &r->cells[b], &p[at++]);
+    if (rc == 0)
+        rc = stats_holm_adjust(p, pairs, pairs, p);
+    for (size_t k = 1; k < n && rc == 0; k++)
+        r->cells[k].behind =
+            r->told && ((r->cells[k].lost > 0 && r->cells[0].lost == 0) ||
+                        (p[k - 1] <= RANKING_ALPHA &&
+                         r->cells[k].median_s >= (1 + RANKING_EFFECT) * r->cells[0].median_s));
+    free(p);
+    return rc;
+}
+
+/* Those of the first place move before those behind; else the order stays. */
+static void bring_up_tied(struct ranking *r)
+{
+    for (size_t k = 0; k < r->valid; k++) {
+        struct ranked cell = r->cells[k];
+
+        if (cell.behind)
+            continue;
+        memmove(&r->cells[r->tied + 1], &r->cells[r->tied], (k - r->tied) * sizeof cell);
+        r->cells[r->tied++] = cell;
+    }
+}
+
 int ranking_init(struct ranking *r, const json_t *result, const char *group)
 {
     const json_t *cells = json_object_get(result, "cells"), *cell;
     size_t i;
+    int rc;
 
     *r = (struct ranking){.cells = calloc(json_array_size(cells) + 1, sizeof *r->cells)};
     if (r->cells == NULL)
@@ -82,7 +167,17 @@ int ranking_init(struct ranking *r, const json_t *result, const char *group)
             insert(r, ranked_of(cell));
         r->loop = r->loop || (r->count > 0 && is_loop(r->cells[0].cell));
     }
-    return 0;
+    r->runs_needed = runs_needed(r->valid);
+    r->told = true;
+    for (i = 0; i < r->valid; i++)
+        r->told = r->told && metric_runs(metric_headline(r->cells[i].cell), r->cells[i].cell) >=
+                                 r->runs_needed;
+    rc = judge(r);
+    if (rc == 0)
+        bring_up_tied(r);
+    else
+        ranking_deinit(r);
+    return rc;
 }
 
 void ranking_deinit(struct ranking *r)
@@ -91,21 +186,28 @@ void ranking_deinit(struct ranking *r)
     r->cells = NULL;
 }
 
-bool ranking_differ(const struct ranked *a, const struct ranked *b)
+double ranking_hidden(const struct ranking *r)
 {
-    const struct ranked *fast = a->median_s <= b->median_s ? a : b;
-    const struct ranked *slow = fast == a ? b : a;
+    double low = INFINITY, high = 0;
 
-    if ((a->lost > 0) != (b->lost > 0))
-        return true;
-    return fast->high_s < slow->low_s && slow->median_s >= fast->median_s * EFFECT_MIN;
+    for (size_t k = 0; k < r->tied; k++) {
+        low = fmin(low, r->cells[k].low_s);
+        high = fmax(high, r->cells[k].high_s);
+    }
+    return r->tied > 1 ? high / low - 1 : 0;
 }
 
-size_t ranking_tied(const struct ranking *r)
+const struct ranked *ranking_reference(const struct ranking *r)
 {
-    size_t n = 0;
+    static const char *const models[] = {"sequential", "blocking"};
 
-    while (n < r->valid && !ranking_differ(&r->cells[0], &r->cells[n]))
-        n++;
-    return n;
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        for (size_t k = r->tied; k < r->valid; k++)
+            if (r->cells[k].lost == 0 &&
+                strcmp(result_string(r->cells[k].cell, "model"), models[i]) == 0)
+                return &r->cells[k];
+    for (size_t k = r->valid; k > r->tied; k--)
+        if (r->cells[k - 1].lost == 0)
+            return &r->cells[k - 1];
+    return NULL;
 }

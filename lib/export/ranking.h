@@ -1,10 +1,19 @@
-/* The cells of one group in order of speed: what findings and tables are made from. */
+/* The cells of one group in order of speed: what findings, tables and charts are made from.
+ *
+ * A cell is behind the fastest when the rank-sum test over their runs says so, with Holm's
+ * correction for all pairs of the group's valid cells, at RANKING_ALPHA, and their medians differ by
+ * RANKING_EFFECT or more; or when it lost jobs and the fastest did not. Below RANKING_RUNS_MIN runs,
+ * or with too few for any pair of so many to pass the test, all share the first place. */
 #ifndef TVA_EXPORT_RANKING_H
 #define TVA_EXPORT_RANKING_H
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#define RANKING_ALPHA    0.05
+#define RANKING_EFFECT   0.02 /* smaller differences do not matter, however certain */
+#define RANKING_RUNS_MIN 4
 
 /* One cell. Numbers are NAN where the document has none. */
 struct ranked {
@@ -16,25 +25,29 @@ struct ranked {
     double ideal_s, lag_s;          /* lag: the longest of the loop, median over runs */
     double jobs, runs;
     double lost; /* share of the jobs that were refused or not served; 0 elsewhere */
+    bool behind; /* the fastest is surely faster, or lost no job while this one did */
 };
 
 struct ranking {
-    struct ranked *cells; /* valid ones first, fastest first, those that lost jobs behind the
-                             others; the invalid ones in the document's order */
+    struct ranked *cells; /* valid ones first, those of the first place before those behind,
+                             fastest first; the invalid ones in the document's order */
     size_t count, valid;
-    bool loop; /* cells are of open or closed loops */
+    size_t tied; /* so many share the first place, since nothing tells them from the fastest */
+    bool loop;   /* cells are of open or closed loops */
+    bool told;   /* there were runs enough to tell models apart */
+    size_t runs_needed; /* so many of each would be */
 };
 
 /* Rank the cells of that group. Free it with ranking_deinit(). 0 or -ENOMEM. */
 int ranking_init(struct ranking *r, const json_t *result, const char *group);
 void ranking_deinit(struct ranking *r);
 
-/* Is the difference of two valid cells more than noise: intervals that do not overlap, and medians
- * that differ by at least 2 %; or did one of them lose jobs and the other none? */
-bool ranking_differ(const struct ranked *a, const struct ranked *b);
+/* How large a difference between those of the first place may be without showing, as a share of the
+ * fastest: what lies between the ends of their intervals. 0 for one alone. */
+double ranking_hidden(const struct ranking *r);
 
-/* How many of the fastest cannot be told from the very fastest, itself included; 0 when none is
- * valid. */
-size_t ranking_tied(const struct ranking *r);
+/* What the fastest is compared with, in every sentence: sequential, else blocking, where they are
+ * behind; else the slowest that is. NULL when none is. */
+const struct ranked *ranking_reference(const struct ranking *r);
 
 #endif

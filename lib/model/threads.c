@@ -101,7 +101,7 @@ static void close_threads(struct service *s)
 
 const struct model model_threads = {
     .name = "threads",
-    .summary = "an OS thread for every job, started when the job is wanted; the loop stays free",
+    .summary = "an OS thread for every job, which the loop makes when the job is wanted",
     .queue = "M/G/inf",
     .io = MODEL_IO_BLOCKING,
     .lanes = MODEL_LANES_JOBS,
