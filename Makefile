@@ -70,7 +70,9 @@ help: ## show this list
 
 configure:
 	@cmake --preset $(PRESET) --log-level=WARNING >/dev/null
-	@cmake --build --preset $(PRESET) --target $(TARGET)
+	@[ -e $(BUILD)/tva ] || echo "Building; the compiler's output goes to $(BUILD)/build.log." >&2
+	@cmake --build --preset $(PRESET) --target $(TARGET) >$(BUILD)/build.log 2>&1 || \
+	{ cat $(BUILD)/build.log >&2; exit 1; }
 
 setup:
 	@bench/scripts/setup.sh

@@ -42,7 +42,7 @@ const struct chart chart_cost = {
             .text_width = 100,
         },
     .title = put_title,
-    .subtitle = "CPU time of the measured process, the 1 ms heartbeat's included, and growth of "
+    .subtitle = "CPU time of the measured process without the heartbeat's, and growth of "
                 "its peak memory, divided by the jobs of a run; {runs}; {loop}; further left is "
                 "better, the ideal is 0.",
     .missing = "no cell has CPU time or memory",

@@ -2,8 +2,11 @@
 #include "base/text.h"
 #include "chart/chart_rows.h"
 #include "chart/chart_text.h"
+#include "export/answer.h"
 #include "export/finding.h"
 #include "result/result.h"
+
+#include <ctype.h>
 
 static bool has_makespan(const json_t *cell)
 {
@@ -17,6 +20,10 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
     char tally[256], work[CHART_TITLE_MAX];
 
     chart_tally(v->groups, v->count, v->metric, tally, sizeof tally);
+    answer_sentence(v->result, buf, size);
+    buf[0] = (char)toupper((unsigned char)buf[0]);
+    if (buf[0] != '\0')
+        return;
     if (v->count == 1)
         finding_group(v->result, v->groups[0].key, buf, size);
     else if (tally[0])

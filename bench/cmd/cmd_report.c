@@ -51,6 +51,8 @@ static int show(const json_t *result, const char *hyperfine, struct err *err)
         return err_set(err, r, "out of memory");
     if (hyperfine != NULL)
         r = report_write_hyperfine(result, hyperfine, stdout, err);
+    if (r >= 0 && report_write_answer(result, stdout) < 0)
+        r = err_set(err, -ENOMEM, "out of memory");
     return r >= 0 ? report_flush(stdout, err) : r;
 }
 

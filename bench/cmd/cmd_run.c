@@ -218,6 +218,13 @@ static int carry_out(const struct run_options *o, struct measured *m, struct int
     return r == -EINTR ? 0 : r;
 }
 
+static int show(const json_t *result)
+{
+    int r = report_write(result, stdout);
+
+    return r == 0 ? report_write_answer(result, stdout) : r;
+}
+
 static int measure(const struct run_options *o, const struct plan *plan, struct err *err)
 {
     struct harness_options options_of = {
@@ -243,7 +250,7 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
         result = summarise(o, &m, interrupt.signal != 0, &invalid);
     interrupt_deinit(&interrupt);
     if (result != NULL && json_array_size(json_object_get(result, "cells")) > 0)
-        status = output_conclude("tva run", report_write(result, stdout), result, o->output,
+        status = output_conclude("tva run", show(result), result, o->output,
                                  invalid, err);
     else if (result != NULL)
         fprintf(stderr, "tva run: nothing was complete, so there is no result\n");

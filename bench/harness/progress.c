@@ -1,6 +1,7 @@
 #include "harness/progress.h"
 
 #include "base/clock.h"
+#include "base/wrap.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,11 +16,7 @@
 
 void progress_init(struct progress *p, bool quiet)
 {
-    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-    *p = (struct progress){.quiet = quiet};
-    p->redraws = isatty(STDERR_FILENO) && (no_color == NULL || *no_color == '\0') && term != NULL &&
-                 strcmp(term, "dumb") != 0;
+    *p = (struct progress){.quiet = quiet, .redraws = wrap_colours(stderr)};
 }
 
 static size_t columns(void)

@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include "base/wrap.h"
+#include "export/answer.h"
 #include "export/finding.h"
 #include "export/metric_table.h"
 #include "result/result.h"
@@ -111,6 +112,15 @@ int report_write(const json_t *result, FILE *out)
 {
     report_write_head(result, out);
     return finding_for_groups(result, write_group, out);
+}
+
+int report_write_answer(const json_t *result, FILE *out)
+{
+    struct table *t = answer_table(result);
+
+    if (table_rows(t) > 0)
+        fputs("Threads or an event loop, on this machine:\n\n", out);
+    return table_print(t, 2, out);
 }
 
 int report_flush(FILE *out, struct err *err)

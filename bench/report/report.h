@@ -8,8 +8,11 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Write it, as wide as the terminal. 0 or -ENOMEM. */
+/* Write it without the answer, as wide as the terminal. 0 or -ENOMEM. */
 int report_write(const json_t *result, FILE *out);
+
+/* Write the answer, which comes last: threads or an event loop. 0 or -ENOMEM. */
+int report_write_answer(const json_t *result, FILE *out);
 
 /* Write the lines above it: machine, time, seed. */
 void report_write_head(const json_t *result, FILE *out);

@@ -73,12 +73,12 @@ fi
 
 drop_stale_timings
 TVA=$tva step bench/scripts/hyperfine.sh --suite "$suite" --profile "$profile" --out "$out" || true
-step "$tva" report "$run" || true
 step "$tva" plot "$run" || true
+echo "bench: results and charts are in $out." >&2
 
+# The answer is what the last screen shows.
+step "$tva" report "$run" || true
 if ((failure != 0)); then
-  echo "bench: a step failed (the reason is above); results and charts are in $out." >&2
-else
-  echo "bench: results and charts are in $out." >&2
+  echo "bench: a step failed; the reason is above." >&2
 fi
 exit "$failure"

@@ -160,8 +160,12 @@ if $check_only; then
   exit 1
 fi
 
+# Nobody wants to read what apt-get says, unless it fails.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 echo "setup: installing ${packages[*]}" >&2
-if ! install "${packages[@]}" >&2; then
+if ! install "${packages[@]}" >"$log" 2>&1; then
+  cat "$log" >&2
   printf 'setup: apt-get could not install them; the reason is above. To try by hand:\n\n  %s\n\n' "$command" >&2
   exit 1
 fi

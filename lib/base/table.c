@@ -183,6 +183,7 @@ struct layout {
     size_t widths[COLUMNS_MAX]; /* 0: the column is left out */
     size_t words;               /* the column that may be broken; COLUMNS_MAX: none */
     bool below;                 /* its words stand below the row */
+    bool colours;               /* strong rows stand out */
 };
 
 static size_t longest_word(const char *text)
@@ -464,6 +465,7 @@ static void put_rows(const struct table *t, const struct layout *l, const bool *
     const char *texts[COLUMNS_MAX];
     size_t group = 0;
     char lead[64];
+    bool strong;
 
     snprintf(lead, sizeof lead, "%*s", (int)(l->indent + BELOW), "");
     for (size_t row = 0; row < table_rows(t); row++) {
@@ -471,7 +473,10 @@ static void put_rows(const struct table *t, const struct layout *l, const bool *
             wrap_write(out, l->columns, "", t->groups[group].text);
         for (size_t i = 0; i < t->columns_count; i++)
             texts[i] = text_at(t, row, i);
+        strong = l->colours && t->cells[row * t->columns_count].strong > 0;
+        fputs(strong ? "\033[1;32m" : "", out);
         put_texts(t, l, shown, texts, false, out);
+        fputs(strong ? "\033[0m" : "", out);
         if (l->below && *text_at(t, row, l->words) != '\0')
             wrap_write(out, l->columns, lead, text_at(t, row, l->words));
     }
@@ -496,7 +501,7 @@ static void put_folded(const struct table *t, struct layout *l, FILE *out)
 
 int table_write(const struct table *t, size_t columns, size_t indent, FILE *out)
 {
-    struct layout l = {.columns = columns, .indent = indent};
+    struct layout l = {.columns = columns, .indent = indent, .colours = wrap_colours(out)};
     bool shown[COLUMNS_MAX];
 
     if (t == NULL || t->error != 0)

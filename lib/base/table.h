@@ -38,7 +38,8 @@ struct table *table_list(void);
 void table_column(struct table *t, const char *title, unsigned look);
 
 /* Add the next cell; rows are filled from left to right. `strong` is a beginning that stands out in
- * Markdown: "invalid". */
+ * Markdown, "invalid"; on a terminal with colours the whole row does when its first cell has one.
+ */
 void table_cell(struct table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void table_strong(struct table *t, const char *strong, const char *rest);
 

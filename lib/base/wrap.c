@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #define COLUMNS_DEFAULT 80
 
@@ -125,6 +126,14 @@ void wrap_write(FILE *out, size_t columns, const char *lead, const char *text)
         if (*text != '\0')
             fprintf(out, "%*s", (int)indent, "");
     } while (*text != '\0');
+}
+
+bool wrap_colours(FILE *out)
+{
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+    return isatty(fileno(out)) && (no_color == NULL || *no_color == '\0') && term != NULL &&
+           strcmp(term, "dumb") != 0;
 }
 
 size_t wrap_columns(FILE *out)

@@ -2,6 +2,7 @@
 #ifndef TVA_BASE_WRAP_H
 #define TVA_BASE_WRAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -35,6 +36,10 @@ void wrap_write(FILE *out, size_t columns, const char *lead, const char *text);
 /* The same of a text as of printf(), as wide as lines on the stream may be. */
 void wrap_print(FILE *out, const char *lead, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* May text on this stream have colours, and lines be drawn again? It is a terminal that can, and
+ * NO_COLOR (no-color.org) is not set. */
+bool wrap_colours(FILE *out);
 
 /* How wide lines on this stream may be: the terminal's width; of a file or a pipe what COLUMNS in
  * the environment says, 80 without it. At least WRAP_COLUMNS_MIN. */

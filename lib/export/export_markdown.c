@@ -1,6 +1,7 @@
 #include "base/markdown.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "export/answer.h"
 #include "export/export.h"
 #include "export/finding.h"
 #include "export/metric_table.h"
@@ -189,10 +190,26 @@ static void put_heading(const json_t *result, FILE *out)
             : "");
 }
 
+static int put_answer(const json_t *result, FILE *out)
+{
+    struct table *t = answer_table(result);
+    int rc = 0;
+
+    if (table_rows(t) > 0) {
+        fputs("\n## Threads or an event loop, on this machine\n\n", out);
+        rc = table_markdown(t, out);
+    }
+    table_destroy(t);
+    return rc;
+}
+
 static int write_markdown(const json_t *result, FILE *out)
 {
+    int rc;
+
     put_heading(result, out);
-    return finding_for_groups(result, put_group, out);
+    rc = put_answer(result, out);
+    return rc != 0 ? rc : finding_for_groups(result, put_group, out);
 }
 
 const struct exporter export_markdown = {

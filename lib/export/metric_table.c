@@ -1,5 +1,6 @@
 #include "export/metric_table.h"
 
+#include "export/ranking.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -51,11 +52,22 @@ static bool is_column(const struct metric *m, const json_t *result, const char *
     return false;
 }
 
-static void add_row(struct table *t, const json_t *cell, const bool *columns, unsigned cells)
+/* Does the cell share the first place, and another does not? */
+static bool wins(const struct ranking *r, const json_t *cell)
+{
+    for (size_t i = 0; i < r->tied && r->tied < r->valid; i++)
+        if (r->cells[i].cell == cell)
+            return true;
+    return false;
+}
+
+static void add_row(struct table *t, const json_t *cell, const bool *columns, unsigned cells,
+                    bool winner)
 {
     char text[RESULT_LABEL];
 
-    table_cell(t, "%s", result_label(cell, text, sizeof text));
+    result_label(cell, text, sizeof text);
+    table_strong(t, winner ? text : "", winner ? " *" : text);
     for (size_t k = 0; k < metrics_count; k++) {
         const struct metric *m = &metrics[k];
 
@@ -74,9 +86,12 @@ struct table *metric_table(const json_t *result, const char *group, unsigned cel
 {
     bool *columns = calloc(metrics_count, sizeof *columns);
     struct table *t = table_create();
+    struct ranking r = {.cells = NULL};
     const json_t *cell;
     size_t i;
 
+    if (cells != METRIC_COUNTED)
+        ranking_init(&r, result, group);
     table_column(t, cells == METRIC_COUNTED ? "per job" : "model", TABLE_CODE | TABLE_HEAD);
     for (size_t k = 0; k < metrics_count && columns != NULL; k++) {
         columns[k] = is_column(&metrics[k], result, group, cells);
@@ -88,7 +103,8 @@ struct table *metric_table(const json_t *result, const char *group, unsigned cel
     }
     json_array_foreach(json_object_get(result, "cells"), i,
                        cell) if (columns != NULL && is_row(cell, group, cells))
-        add_row(t, cell, columns, cells);
+        add_row(t, cell, columns, cells, wins(&r, cell));
+    ranking_deinit(&r);
     free(columns);
     return t;
 }

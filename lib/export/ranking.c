@@ -186,6 +186,17 @@ void ranking_deinit(struct ranking *r)
     r->cells = NULL;
 }
 
+bool ranking_differ(const struct ranking *r, const struct ranked *fast, const struct ranked *slow)
+{
+    double p = 1;
+
+    if (fast == r->cells)
+        return slow->behind;
+    return r->told && compare_runs(fast, slow, &p) == 0 &&
+           p * (double)pairs_of(r->valid) <= RANKING_ALPHA &&
+           slow->median_s >= (1 + RANKING_EFFECT) * fast->median_s;
+}
+
 double ranking_hidden(const struct ranking *r)
 {
     double low = INFINITY, high = 0;

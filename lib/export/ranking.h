@@ -1,9 +1,9 @@
 /* The cells of one group in order of speed: what findings, tables and charts are made from.
  *
  * A cell is behind the fastest when the rank-sum test over their runs says so, with Holm's
- * correction for all pairs of the group's valid cells, at RANKING_ALPHA, and their medians differ by
- * RANKING_EFFECT or more; or when it lost jobs and the fastest did not. Below RANKING_RUNS_MIN runs,
- * or with too few for any pair of so many to pass the test, all share the first place. */
+ * correction for all pairs of the group's valid cells, at RANKING_ALPHA, and their medians differ
+ * by RANKING_EFFECT or more; or when it lost jobs and the fastest did not. Below RANKING_RUNS_MIN
+ * runs, or with too few for any pair of so many to pass the test, all share the first place. */
 #ifndef TVA_EXPORT_RANKING_H
 #define TVA_EXPORT_RANKING_H
 
@@ -45,6 +45,10 @@ void ranking_deinit(struct ranking *r);
 /* How large a difference between those of the first place may be without showing, as a share of the
  * fastest: what lies between the ends of their intervals. 0 for one alone. */
 double ranking_hidden(const struct ranking *r);
+
+/* Is the slower of two valid cells surely slower? Of others than the fastest the test is the
+ * stricter one of Bonferroni, for all pairs. */
+bool ranking_differ(const struct ranking *r, const struct ranked *fast, const struct ranked *slow);
 
 /* What the fastest is compared with, in every sentence: sequential, else blocking, where they are
  * behind; else the slowest that is. NULL when none is. */

@@ -1,0 +1,280 @@
+#include "export/answer.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "export/finding.h"
+#include "export/ranking.h"
+#include "model/model.h"
+#include "result/metric.h"
+#include "result/result.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_MAX      1024
+#define BLOCKED_S_MIN 0.010 /* shorter ones are not felt */
+
+/* Is there a wait on the other side? */
+enum delay { ANY, NONE, SOME };
+
+/* A kind of work, and what would change its answer. */
+static const struct kind {
+    const char *name, *job;
+    enum delay delay;
+    const char *decides;
+} kinds[] = {
+    {"waiting", "sleep", ANY, "a pool needs as many threads as jobs wait at once"},
+    {"slow service", "tcp", SOME, "a pool needs as many threads as requests wait at once"},
+    {"busy network", "tcp", NONE, "client and server share the cores; more cores help threads"},
+    {"HTTP", "http", ANY, "the slower the service, the more requests wait at once"},
+    {"files", "file", ANY, "files that are not in the page cache wait for the disk"},
+    {"computing", "cpu", ANY, "the number of cores decides"},
+    {"nothing at all", "null", ANY, "a job that takes some microseconds hides the difference"},
+    {"mixed", "mixed", ANY, "the share of computing decides"},
+};
+
+static bool is_of_kind(const struct kind *k, const json_t *cell)
+{
+    bool waits = result_number(cell, "params.delay") > 0;
+
+    return strcmp(result_string(cell, "job"), k->job) == 0 &&
+           (k->delay == ANY || waits == (k->delay == SOME));
+}
+
+enum side { LOOP, THREADS, NEITHER };
+
+/* A model that blocks the loop is no way to use one. */
+static enum side side_of(const struct ranked *r)
+{
+    struct err err;
+    const struct model *m = model_find(result_string(r->cell, "model"), &err);
+
+    if (m == NULL)
+        return NEITHER;
+    return m->on_threads ? THREADS : m->io == MODEL_IO_ASYNC ? LOOP : NEITHER;
+}
+
+/* The fastest of its side that lost no job; NULL without one. */
+static const struct ranked *best_of(const struct ranking *r, enum side side)
+{
+    for (size_t i = 0; i < r->valid; i++)
+        if (r->cells[i].lost == 0 && side_of(&r->cells[i]) == side)
+            return &r->cells[i];
+    return NULL;
+}
+
+/* The ranking of the kind's group that has most valid models, both sides among them. Free it with
+ * ranking_deinit() when true is returned. */
+static bool ranking_of_kind(const struct kind *k, const json_t *result, struct ranking *out)
+{
+    size_t cells = json_array_size(json_object_get(result, "cells")), n;
+    const char **groups = calloc(cells + 1, sizeof *groups);
+
+    *out = (struct ranking){0};
+    n = groups != NULL ? finding_groups(result, groups, cells) : 0;
+    for (size_t i = 0; i < n; i++) {
+        struct ranking r;
+
+        if (ranking_init(&r, result, groups[i]) != 0)
+            continue;
+        if (r.valid > out->valid && is_of_kind(k, r.cells[0].cell) && best_of(&r, LOOP) != NULL &&
+            best_of(&r, THREADS) != NULL) {
+            ranking_deinit(out);
+            *out = r;
+        } else {
+            ranking_deinit(&r);
+        }
+    }
+    free(groups);
+    return out->cells != NULL;
+}
+
+static const char *duration(double s, char *buf, size_t size)
+{
+    return units_format_duration(s * NS_PER_S, buf, size);
+}
+
+/* The smallest pool that shares the first place, unless it is the winner; NULL without one. */
+static const struct ranked *pool_as_fast(const struct ranking *r)
+{
+    const struct ranked *least = NULL;
+
+    for (size_t i = 1; i < r->tied; i++) {
+        double threads = result_number(r->cells[i].cell, "threads");
+
+        if (strcmp(result_string(r->cells[i].cell, "model"), "pool") == 0 &&
+            (least == NULL || threads < result_number(least->cell, "threads")))
+            least = &r->cells[i];
+    }
+    return least;
+}
+
+/* "CPU a job 5.1 us against 21 us, memory a job 4.48 KiB against 31.0 KiB" */
+static void add_costs(char *buf, size_t size, const struct ranked *a, const struct ranked *b)
+{
+    static const char *const names[] = {"cpu", "memory"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct metric *m = metric_named(names[i]);
+        char of_a[METRIC_TEXT], of_b[METRIC_TEXT];
+
+        metric_cell_text(m, a->cell, of_a, sizeof of_a);
+        metric_cell_text(m, b->cell, of_b, sizeof of_b);
+        text_add(buf, size, "%s%s %s against %s", i == 0 ? " " : ", ", m->title, of_a, of_b);
+    }
+    text_add(buf, size, " with %s.", b->label);
+}
+
+static void add_tie(char *buf, size_t size, const struct ranked *loop, const struct ranked *threads)
+{
+    double low = fmin(loop->low_s, threads->low_s), high = fmax(loop->high_s, threads->high_s);
+    char of_loop[32], of_threads[32];
+
+    text_add(
+        buf, size,
+        "no difference larger than %.0f %% between the event loop (%s, %s) and threads (%s, %s).",
+        ceil(100 * (high / low - 1)), loop->label,
+        duration(loop->median_s, of_loop, sizeof of_loop), threads->label,
+        duration(threads->median_s, of_threads, sizeof of_threads));
+}
+
+static void add_winner(char *buf, size_t size, const struct ranked *winner,
+                       const struct ranked *other)
+{
+    char own[32], theirs[32];
+
+    text_add(buf, size, "%s: %s in %s, %.3g times as fast as %s (%s), the best %s.",
+             side_of(winner) == THREADS ? "threads" : "the event loop", winner->label,
+             duration(winner->median_s, own, sizeof own), other->median_s / winner->median_s,
+             other->label, duration(other->median_s, theirs, sizeof theirs),
+             side_of(other) == THREADS ? "with threads" : "on the loop");
+}
+
+/* The best of the side that is surely faster, *other the other's best; NULL when neither is, and
+ * *other is the slower one. */
+static const struct ranked *winner_of(const struct ranking *r, const struct ranked **other)
+{
+    const struct ranked *loop = best_of(r, LOOP), *threads = best_of(r, THREADS);
+    const struct ranked *first = threads->median_s < loop->median_s ? threads : loop;
+
+    *other = first == loop ? threads : loop;
+    return ranking_differ(r, first, *other) ? first : NULL;
+}
+
+/* The sentences of one kind. */
+static void put_kind(struct table *t, const struct kind *k, const struct ranking *r)
+{
+    const struct ranked *loop = best_of(r, LOOP), *threads = best_of(r, THREADS);
+    const struct ranked *pool = pool_as_fast(r), *other, *winner = winner_of(r, &other);
+    const struct ranked *first = other == loop ? threads : loop;
+    char text[TEXT_MAX] = "";
+
+    if (!r->told)
+        text_add(text, sizeof text, "not ranked: it takes %zu runs of each model.", r->runs_needed);
+    else if (winner != NULL)
+        add_winner(text, sizeof text, winner, other);
+    else
+        add_tie(text, sizeof text, loop, threads);
+    if (r->told && pool != NULL && pool != threads)
+        text_add(text, sizeof text, " %s is as fast.", pool->label);
+    add_costs(text, sizeof text, first, first == loop && pool != NULL ? pool : other);
+    text_add(text, sizeof text, " What decides: %s.", k->decides);
+    table_entry(t, k->name, text);
+}
+
+/* "for 1.01 s (waiting), 205 ms (slow service)": by the model that calls without yielding. */
+static void add_blocked(char *buf, size_t size, const struct kind *k, const struct ranking *r)
+{
+    char text[32];
+
+    for (size_t i = 0; i < r->valid; i++)
+        if (strcmp(result_string(r->cells[i].cell, "model"), "blocking") == 0 &&
+            r->cells[i].lag_s >= BLOCKED_S_MIN)
+            text_add(buf, size, "%s%s (%s)", buf[0] != '\0' ? ", " : "",
+                     duration(r->cells[i].lag_s, text, sizeof text), k->name);
+}
+
+static void put_machine(struct table *t, const json_t *result)
+{
+    static const struct {
+        const char *key, *what;
+    } rows[] = {{"page_ns", "a page touched first"},
+                {"thread_ns", "a thread made and joined"},
+                {"wake_ns", "a thread woken"},
+                {"syscall_ns", "a system call"},
+                {"clock_ns", "the clock read"}};
+    const json_t *p = result_get(result, "context.primitives");
+    char text[TEXT_MAX] = "", ns[32];
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (isfinite(result_number(p, rows[i].key)))
+            text_add(text, sizeof text, "%s%s %s", text[0] != '\0' ? ", " : "", rows[i].what,
+                     units_format_duration(result_number(p, rows[i].key), ns, sizeof ns));
+    if (text[0] != '\0')
+        table_entry(t, "this machine", text);
+}
+
+/* "threads for files (1.9x), computing (1.93x)": the kinds that this side wins. */
+static void add_side(char *buf, size_t size, const json_t *result, enum side side)
+{
+    static const char *const words[] = {
+        [LOOP] = "the event loop is faster for ",
+        [THREADS] = "threads are faster for ",
+        [NEITHER] = "no difference for ",
+    };
+    bool any = false;
+
+    for (const struct kind *k = kinds; k < kinds + sizeof kinds / sizeof *kinds; k++) {
+        const struct ranked *first, *other;
+        struct ranking r;
+
+        if (!ranking_of_kind(k, result, &r))
+            continue;
+        first = winner_of(&r, &other);
+        if (r.told && side == (first != NULL ? side_of(first) : NEITHER)) {
+            text_add(buf, size, "%s%s%s",
+                     any              ? ", "
+                     : buf[0] != '\0' ? "; "
+                                      : "",
+                     any ? "" : words[side], k->name);
+            if (first != NULL)
+                text_add(buf, size, " (%.3gx)", other->median_s / first->median_s);
+            any = true;
+        }
+        ranking_deinit(&r);
+    }
+}
+
+char *answer_sentence(const json_t *result, char *buf, size_t size)
+{
+    buf[0] = '\0';
+    for (enum side side = LOOP; side <= NEITHER; side++)
+        add_side(buf, size, result, side);
+    return buf;
+}
+
+struct table *answer_table(const json_t *result)
+{
+    struct table *t = table_list();
+    char blocked[TEXT_MAX] = "", text[TEXT_MAX + 128];
+
+    for (const struct kind *k = kinds; k < kinds + sizeof kinds / sizeof *kinds; k++) {
+        struct ranking r;
+
+        if (!ranking_of_kind(k, result, &r))
+            continue;
+        put_kind(t, k, &r);
+        add_blocked(blocked, sizeof blocked, k, &r);
+        ranking_deinit(&r);
+    }
+    if (blocked[0] != '\0') {
+        snprintf(text, sizeof text,
+                 "blocking calls blocked the loop, and every other task on it, for %s.", blocked);
+        table_entry(t, "blocking", text);
+    }
+    if (table_rows(t) > 0)
+        put_machine(t, result);
+    return t;
+}
