@@ -14,10 +14,9 @@
 #include "harness/target_proc.h"
 #include "math/stats.h"
 #include "pair/pair_schedule.h"
-#include "summary/document.h"
+#include "result/ledger.h"
 
 #include <jansson.h>
-#include <stdint.h>
 
 /* What is compared of each cell: metrics of the catalogue that are all better when lower. */
 struct pair_metric {
@@ -40,9 +39,9 @@ struct pair_observer {
     struct interrupt *interrupt;           /* ends an observation early; the caller's */
     bool by_run;                           /* programs are asked for `run`, not for `cell` */
     struct target_proc targets[PAIR_ARMS]; /* of each arm's own revision, once a job needs it */
-    struct document_session session;       /* of the documents in which records are judged */
-    int messages_fd;                       /* what a program writes to its standard error */
-    char folder[256];                      /* for the results of `run`; "": not needed so far */
+    const struct stats_distribution *timer_error; /* records are judged by; NULL: not measured */
+    int messages_fd;                              /* what a program writes to its standard error */
+    char folder[256]; /* for the results of `run`; "": not needed so far */
 };
 
 struct pair_request {
@@ -54,7 +53,7 @@ struct pair_request {
 
 struct pair_observed {
     double values[PAIR_METRICS];
-    uint64_t work; /* checksum of the ledger: equal where the same work was done */
+    struct ledger ledger; /* equal where the same work was done */
 };
 
 /* Make one. timer_error: how late this machine's timers are, where there is an open loop. 0 or a
