@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "cli/options.h"
 #include "harness/run_proc.h"
-#include "result/metric.h"
 #include "result/result.h"
 #include "summary/trust.h"
 
@@ -26,26 +25,23 @@
  * Jobs that wait use little CPU time, most of it for wake-ups, and that varies by 5 to 12 % on a
  * virtual machine: a session cannot rule out 10 %. */
 const struct pair_metric pair_metrics[PAIR_METRICS] = {
-    {"makespan", "makespan", "s", 1, 0.10},      {"latency p50", "p50", "ns", 1e9, 0.10},
-    {"CPU time a job", "cpu", "s", 1, 0.20},     {"loop lag p50", "lag_p50", "ns", 1, 0.5},
-    {"memory", "memory_peak", "bytes", 1, 0.10},
+    {"makespan", 0.10}, {"p50", 0.10}, {"cpu", 0.20}, {"lag_p50", 0.50}, {"memory_peak", 0.10},
 };
 
-static const struct metric *pair_metric(size_t i)
+const struct metric *pair_metric(size_t i)
 {
-    return metric_named(pair_metrics[i].metric);
+    return metric_named(pair_metrics[i].name);
 }
 
-/* A value in the unit of the pair's document. */
-static double comparable(size_t i, double value)
+static double comparable(double value)
 {
-    return value > 0 ? value * pair_metrics[i].scale : NAN;
+    return value > 0 ? value : NAN;
 }
 
 void pair_metric_values(const json_t *cell, double values[PAIR_METRICS])
 {
     for (size_t i = 0; i < PAIR_METRICS; i++)
-        values[i] = comparable(i, metric_of(pair_metric(i), cell).median);
+        values[i] = comparable(metric_of(pair_metric(i), cell).median);
 }
 
 int pair_observer_init(struct pair_observer *o, struct interrupt *interrupt,
@@ -174,7 +170,7 @@ static int take_record(const struct pair_observer *o, const struct pair_request 
     else if (json_array_size(reasons) > 0)
         r = refuse(q, reasons, err);
     for (size_t i = 0; i < PAIR_METRICS && r == 0; i++)
-        out->values[i] = comparable(i, run_values_metric(&values, pair_metric(i)));
+        out->values[i] = comparable(run_values_metric(&values, pair_metric(i)));
     out->ledger = run_ledger(record);
     summary_deinit(&summary);
     json_decref(reasons);

@@ -15,21 +15,20 @@
 #include "math/stats.h"
 #include "pair/pair_schedule.h"
 #include "result/ledger.h"
+#include "result/metric.h"
 
 #include <jansson.h>
 
 /* What is compared of each cell: metrics of the catalogue that are all better when lower. */
 struct pair_metric {
-    const char *name;   /* in the pair's document */
-    const char *metric; /* in the catalogue (result/metric.h) */
-    const char *unit;   /* of the pair's document */
-    double scale;       /* from the catalogue's unit to that */
-    double worth;       /* a pass has to rule out that this share is added: see pair_decide.h */
+    const char *name; /* in the catalogue */
+    double worth;     /* a pass has to rule out that this share is added: see pair_decide.h */
 };
 
 #define PAIR_METRICS 5
 
 extern const struct pair_metric pair_metrics[PAIR_METRICS];
+const struct metric *pair_metric(size_t i);
 
 /* Take all metrics from a cell of a result that has one run; NAN for a metric that it lacks, or
  * that is not above 0 and so has no ratio. */
