@@ -23,6 +23,7 @@
 #define KEY_USAGE   0x80
 #define KEY_VERSION 'V'
 #define HELP_MAX    79 /* columns that argp fills, whatever the terminal has */
+#define HELP_MIN    60 /* argp writes beyond its memory where a word is longer than a line */
 #define LINES_MAX   8
 
 /* What argp would add by itself; but it keeps its own messages about unknown options only together
@@ -207,7 +208,7 @@ static size_t help_columns(void)
 {
     size_t columns = wrap_columns(stdout);
 
-    return columns < HELP_MAX ? columns : HELP_MAX;
+    return columns < HELP_MIN ? HELP_MIN : columns < HELP_MAX ? columns : HELP_MAX;
 }
 
 /* Help fits a terminal that is narrower than argp takes it to be. */
