@@ -43,7 +43,8 @@ static uint64_t value(const char *name, double usual)
     static uint64_t drawn;
     double u = random_uniform(clock_now_ns() ^ (uint64_t)getpid(), RANDOM_DURATIONS, drawn++);
 
-    return (uint64_t)(usual * said(name, 1) * exp(said("spread", 0.005) * stats_normal_quantile(u)));
+    return (uint64_t)(usual * said(name, 1) *
+                      exp(said("spread", 0.005) * stats_normal_quantile(u)));
 }
 
 static void read_says(void)

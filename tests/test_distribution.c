@@ -60,7 +60,8 @@ static void the_normal_quantile_has_ends(void **state)
     assert_true(stats_normal_quantile(0) == -INFINITY && stats_normal_quantile(1) == INFINITY);
     assert_true(isnan(stats_normal_quantile(-0.1)) && isnan(stats_normal_quantile(1.1)));
     assert_true(isnan(stats_normal_quantile(NAN)));
-    assert_true(isfinite(stats_normal_quantile(0x1p-53)) && isfinite(stats_normal_quantile(1 - 0x1p-53)));
+    assert_true(isfinite(stats_normal_quantile(0x1p-53)) &&
+                isfinite(stats_normal_quantile(1 - 0x1p-53)));
     for (int i = 1; i < 1000; i++)
         assert_close(stats_normal_cdf(stats_normal_quantile(i / 1000.0)), i / 1000.0, 1e-14);
 }
