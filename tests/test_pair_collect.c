@@ -91,6 +91,16 @@ static void test_series(void **state)
     pair_collection_deinit(&c);
 }
 
+/* A ratio above 1 is called a regression, whatever the metric is. */
+static void test_all_metrics_are_better_when_lower(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PAIR_METRICS; i++) {
+        assert_string_equal(pair_metric(i)->name, pair_metrics[i].name);
+        assert_false(pair_metric(i)->more_is_better);
+    }
+}
+
 /* With several turns the middle decides: one in which the machine was away does not. */
 static void test_middle(void **state)
 {
@@ -180,6 +190,7 @@ static void test_ask(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_metrics_are_better_when_lower),
         cmocka_unit_test_setup(test_series, set_up),
         cmocka_unit_test(test_middle),
         cmocka_unit_test_setup(test_a_missing_value_costs_its_block, set_up),

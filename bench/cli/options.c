@@ -23,6 +23,7 @@
 #define KEY_USAGE   0x80
 #define KEY_VERSION 'V'
 #define HELP_MAX    79 /* columns that argp fills, whatever the terminal has */
+#define HELP_MIN    60 /* argp writes beyond its memory where a word is longer than a line */
 #define LINES_MAX   8
 
 /* What argp would add by itself; but it keeps its own messages about unknown options only together
@@ -159,21 +160,22 @@ static const char *refused_word(const struct table *t, const struct argp_state *
 /* Say what is wrong with it: the command has no such option, or the value is missing. */
 static int refuse_word(const struct table *t, const struct argp_state *state)
 {
-    const char *names[ENTRIES_MAX], *word = refused_word(t, state), *nearest;
+    const char *names[ENTRIES_MAX], *word = refused_word(t, state), *bare, *nearest;
     char name[WORD_SIZE];
     size_t n = 0;
     bool known = false;
 
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    bare = name + strspn(name, "-");
     for (size_t i = 0; i < t->n; i++)
         if (t->argp[i].name != NULL) {
             names[n++] = t->argp[i].name;
-            known = known || strncmp(names[n - 1], name + 2, strlen(name + 2)) == 0;
+            known = known || strstr(names[n - 1], bare) == names[n - 1];
         }
     if (t->help == NULL || known || strncmp(name, "--", 2) != 0)
         return err_set(t->err, -EINVAL,
                        "\"%s\" is not an option here, lacks its value, or takes none", word);
-    nearest = suggest_nearest(name + 2, names, n);
+    nearest = suggest_nearest(bare, names, n);
     if (nearest == NULL)
         return err_set(t->err, -EINVAL, "unknown option \"%s\"; '%s --help' lists them", name,
                        state->argv[0]);
@@ -207,7 +209,7 @@ static size_t help_columns(void)
 {
     size_t columns = wrap_columns(stdout);
 
-    return columns < HELP_MAX ? columns : HELP_MAX;
+    return columns < HELP_MIN ? HELP_MIN : columns < HELP_MAX ? columns : HELP_MAX;
 }
 
 /* Help fits a terminal that is narrower than argp takes it to be. */

@@ -78,7 +78,8 @@ static int observe(struct pair_blocks *s, const struct pair_cell *c, enum pair_a
 static int measure_block(struct pair_blocks *s, const struct pair_cell *c, struct pair_block *block,
                          struct err *err)
 {
-    uint64_t work = 0;
+    struct ledger first = {0};
+    char difference[128];
 
     for (size_t i = 0; i < block->turns_count; i++) {
         struct pair_turn *turn = &block->turns[i];
@@ -88,11 +89,13 @@ static int measure_block(struct pair_blocks *s, const struct pair_cell *c, struc
 
         if (r < 0)
             return r;
-        if (i > 0 && seen.work != work)
+        if (i == 0)
+            first = seen.ledger;
+        if (ledger_differs(&seen.ledger, &first, cell_jobs_vary(&c->cell), difference,
+                           sizeof difference))
             return err_set(err, -EINVAL,
-                           "base and contender do not do the same work in %s: their ledgers differ",
-                           c->name);
-        work = seen.work;
+                           "base and contender do not do the same work in %s: one did %s in a run",
+                           c->name, difference);
         memcpy(turn->values, seen.values, sizeof seen.values);
     }
     return 0;

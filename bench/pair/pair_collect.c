@@ -75,7 +75,7 @@ static int check_sides(const struct pair_cell *c, const struct presence *p, size
     if (!base_lacks && !contender_lacks)
         return 0;
     return err_set(err, -EINVAL, "the %s has no %s of %s, and the %s has it",
-                   base_lacks ? "base" : "contender", pair_metrics[metric].name, c->name,
+                   base_lacks ? "base" : "contender", pair_metric(metric)->title, c->name,
                    base_lacks ? "contender" : "base");
 }
 

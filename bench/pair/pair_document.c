@@ -21,23 +21,24 @@ static json_t *test_json(const struct pair_test *t, size_t blocks)
 
 static json_t *metric_json(const struct pair_comparison *m, const struct pair_blocks *blocks)
 {
-    const struct pair_metric *metric = &pair_metrics[m->metric];
+    const struct metric *metric = pair_metric(m->metric);
     const char *cell = blocks->cells[m->cell].name;
     char name[CELL_NAME_SIZE + 64];
 
-    snprintf(name, sizeof name, "%s of %s", metric->name, cell);
+    snprintf(name, sizeof name, "%s of %s", metric->title, cell);
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o, s:o, "
-        "s:o}",
-        "name", name, "cell", cell, "kind", metric->name, "unit", metric->unit, "verdict",
-        pair_verdict_words[m->verdict], "reason", m->reason, "ratio",
-        result_new_number(exp(m->estimate)), "ci_low", result_new_number(exp(m->ci_low)), "ci_high",
-        result_new_number(exp(m->ci_high)), "null_ratio", result_new_number(exp(m->null_estimate)),
-        "smallest", result_new_number(exp(pair_smallest(m))), "worth",
-        result_new_number(exp(m->worth)), "suspect", m->suspect, "fresh_wanted",
-        (json_int_t)m->fresh_wanted, "p_holm", result_new_number(m->p_holm), "null_p_holm",
-        result_new_number(m->null_p_holm), "screened", test_json(&m->screened, m->screen.count),
-        "confirmed", test_json(&m->confirmed, m->fresh.count));
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o, "
+        "s:o, s:o}",
+        "name", name, "cell", cell, "key", metric->key, "title", metric->title, "unit",
+        metric_unit_name(metric), "verdict", pair_verdict_words[m->verdict], "reason", m->reason,
+        "ratio", result_new_number(exp(m->estimate)), "ci_low", result_new_number(exp(m->ci_low)),
+        "ci_high", result_new_number(exp(m->ci_high)), "null_ratio",
+        result_new_number(exp(m->null_estimate)), "smallest",
+        result_new_number(exp(pair_smallest(m))), "worth", result_new_number(exp(m->worth)),
+        "suspect", m->suspect, "fresh_wanted", (json_int_t)m->fresh_wanted, "p_holm",
+        result_new_number(m->p_holm), "null_p_holm", result_new_number(m->null_p_holm), "screened",
+        test_json(&m->screened, m->screen.count), "confirmed",
+        test_json(&m->confirmed, m->fresh.count));
 }
 
 static json_t *block_json(const struct pair_block *b)
@@ -51,7 +52,7 @@ static json_t *block_json(const struct pair_block *b)
                                  (json_int_t)b->layouts[t->arm]);
 
         for (size_t k = 0; k < PAIR_METRICS && turn != NULL; k++)
-            rc |= json_object_set_new(turn, pair_metrics[k].name, result_new_number(t->values[k]));
+            rc |= json_object_set_new(turn, pair_metric(k)->key, result_new_number(t->values[k]));
         rc |= json_array_append_new(turns, turn);
     }
     return json_pack("{s:b, s:o}", "fresh", b->fresh, "turns", result_built(turns, rc));
@@ -94,10 +95,10 @@ static int add_regressions(json_t *reasons, const struct pair_outcome *o)
         if (m->verdict == PAIR_REGRESSION)
             rc |= result_add_sentence(
                 reasons,
-                "%s of %s: %.1f %% more (95 %%: %.1f to %.1f), confirmed in %zu fresh blocks",
-                pair_metrics[m->metric].name, o->blocks->cells[m->cell].name,
-                100 * expm1(m->estimate), 100 * expm1(m->ci_low), 100 * expm1(m->ci_high),
-                m->fresh.count);
+                "%s of %s: %.1f %% %s (95 %%: %.1f to %.1f), confirmed in %zu fresh blocks",
+                pair_metric(m->metric)->title, o->blocks->cells[m->cell].name,
+                100 * expm1(m->estimate), pair_metric(m->metric)->more, 100 * expm1(m->ci_low),
+                100 * expm1(m->ci_high), m->fresh.count);
     }
     return rc;
 }
@@ -178,7 +179,7 @@ static json_t *head_json(const struct pair_outcome *o)
     return json_pack(
         "{s:i, s:s, s:s, s:o, s:o, s:s, s:I, s:o, s:o, s:b, s:{s:o, s:o, s:o, s:I}, s:o, "
         "s:{s:b, s:I}, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I}}",
-        "schema_version", 1, "kind", "tva-pair", "verdict", pair_verdict_words[c->verdict],
+        "schema_version", 2, "kind", "tva-pair", "verdict", pair_verdict_words[c->verdict],
         "reasons", reasons_json(o), "context", document_context(), "observed_by",
         o->blocks->observer->by_run ? "run" : "cell", "seed", (json_int_t)s->seed, "budget_s",
         result_new_number(clock_seconds(s->budget_ns)), "elapsed_s",
@@ -196,15 +197,15 @@ static json_t *head_json(const struct pair_outcome *o)
 
 json_t *pair_document_create(const struct pair_outcome *o)
 {
-    json_t *d = head_json(o), *metrics = json_array(), *cells = json_array();
+    json_t *d = head_json(o), *compared = json_array(), *cells = json_array();
     const struct pair_collection *c = o->collection;
     int rc = 0;
 
     for (size_t i = 0; i < c->count && rc == 0; i++)
-        rc = json_array_append_new(metrics, metric_json(&c->comparisons[i], o->blocks));
+        rc = json_array_append_new(compared, metric_json(&c->comparisons[i], o->blocks));
     for (size_t i = 0; i < o->blocks->count && rc == 0; i++)
         rc = json_array_append_new(cells, cell_json(&o->blocks->cells[i]));
-    rc |= json_object_set_new(d, "metrics", metrics);
+    rc |= json_object_set_new(d, "metrics", compared);
     rc |= json_object_set_new(d, "cells", cells);
     return result_built(d, rc);
 }

@@ -1,18 +1,18 @@
 /* The document of a paired session, with every observation. One thread.
  *
- * {"schema_version": 1, "kind": "tva-pair", "verdict": "pass" | "regression" | "inconclusive",
+ * {"schema_version": 2, "kind": "tva-pair", "verdict": "pass" | "regression" | "inconclusive",
  *  "reasons": [sentence, ...], "context": as in a result document, "seed", "budget_s", "elapsed_s",
  *  "cut": was there too little time?,
  *  "host": {"steal", "load_before", "load_after", "cores"},
  *  "programs": {"base": [path, ...], "relinked": [...], "contender": [...]},
  *  "null": {"rejected": bool, "strayed": metrics}, "counts": {verdict: metrics},
- *  "metrics": [{"name", "cell", "kind", "unit", "verdict", "reason",
+ *  "metrics": [{"name", "cell", "key", "title", "unit", "verdict", "reason",
  *               "ratio", "ci_low", "ci_high": contender to base, of the fresh blocks where there
  *                 are any, "null_ratio": relinked to base,
  *               "smallest": ratio that the run could have seen, "worth": ratio that a pass rules
  * out, "suspect", "fresh_wanted", "p_holm", "null_p_holm", "screened", "confirmed": {"blocks", "p",
  * "null_p", "spread": of log ratios, "minimal": ratio}, null without blocks}], "cells": [{"name",
- * "args", "blocks": [{"fresh": bool, "turns": [{"arm", "layout", KIND: value, ...}]}]}]} */
+ * "args", "blocks": [{"fresh": bool, "turns": [{"arm", "layout", KEY: value, ...}]}]}]} */
 #ifndef TVA_BENCH_PAIR_DOCUMENT_H
 #define TVA_BENCH_PAIR_DOCUMENT_H
 

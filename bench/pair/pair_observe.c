@@ -1,11 +1,10 @@
 #include "pair/pair_observe.h"
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "cli/options.h"
 #include "harness/run_proc.h"
-#include "result/metric.h"
 #include "result/result.h"
+#include "summary/trust.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -22,14 +21,35 @@
 #define LINE_SIZE   300
 #define MEMORY_ROOT "/dev/shm"
 
+/* The lateness of a heartbeat depends on what else the machine does, far more than on our code.
+ * Jobs that wait use little CPU time, most of it for wake-ups, and that varies by 5 to 12 % on a
+ * virtual machine: a session cannot rule out 10 %. */
+const struct pair_metric pair_metrics[PAIR_METRICS] = {
+    {"makespan", 0.10}, {"p50", 0.10}, {"cpu", 0.20}, {"lag_p50", 0.50}, {"memory_peak", 0.10},
+};
+
+const struct metric *pair_metric(size_t i)
+{
+    return metric_named(pair_metrics[i].name);
+}
+
+static double comparable(double value)
+{
+    return value > 0 ? value : NAN;
+}
+
+void pair_metric_values(const json_t *cell, double values[PAIR_METRICS])
+{
+    for (size_t i = 0; i < PAIR_METRICS; i++)
+        values[i] = comparable(metric_of(pair_metric(i), cell).median);
+}
+
 int pair_observer_init(struct pair_observer *o, struct interrupt *interrupt,
                        const struct stats_distribution *timer_error, struct err *err)
 {
     *o = (struct pair_observer){
         .interrupt = interrupt,
-        .session = {.seed = 1,
-                    .rounds = 1,
-                    .timer_error = timer_error->count > 0 ? timer_error : NULL},
+        .timer_error = timer_error->count > 0 ? timer_error : NULL,
         .messages_fd = memfd_create("tva-messages", MFD_CLOEXEC),
     };
     for (size_t arm = 0; arm < PAIR_ARMS; arm++)
@@ -106,32 +126,55 @@ static int carry_out(const struct pair_observer *o, const struct pair_request *q
     return r == -ECONNRESET ? -EIO : r;
 }
 
-/* The checksum of a ledger as text; members are in sorted order. */
-static uint64_t work_of(const json_t *cell)
+/* The run did what was asked, but not so that its values can be used. */
+static int refuse(const struct pair_request *q, const json_t *reasons, struct err *err)
 {
-    char *text = json_dumps(json_object_get(cell, "ledger"), JSON_SORT_KEYS | JSON_COMPACT);
-    uint64_t sum = text != NULL ? hash_bytes(0, text, strlen(text)) : 0;
-
-    free(text);
-    return sum;
-}
-
-/* From the cell of a document; NULL when it has none. */
-static int take(const struct pair_request *q, const json_t *cell, struct pair_observed *out,
-                struct err *err)
-{
-    const char *reason = json_string_value(json_array_get(json_object_get(cell, "reasons"), 0));
+    const char *reason = json_string_value(json_array_get(reasons, 0));
     char args[PLAN_ARGS_SIZE];
 
+    return err_set(err, -EIO, "%s: \"%s\" is invalid: %s", q->program,
+                   plan_cell_args(q->cell, args, sizeof args),
+                   reason != NULL ? reason : "it does not say why");
+}
+
+/* From the result that a `run` has written. */
+static int take_cell(const struct pair_request *q, const json_t *cell, struct pair_observed *out,
+                     struct err *err)
+{
     if (cell == NULL)
         return err_set(err, -EINVAL, "the result of %s cannot be read: it has no cell", q->program);
     if (!json_is_true(json_object_get(cell, "valid")))
-        return err_set(err, -EIO, "%s: \"%s\" is invalid: %s", q->program,
-                       plan_cell_args(q->cell, args, sizeof args),
-                       reason != NULL ? reason : "it does not say why");
+        return refuse(q, json_object_get(cell, "reasons"), err);
     pair_metric_values(cell, out->values);
-    out->work = work_of(cell);
+    ledger_read(json_object_get(cell, "ledger"), &out->ledger);
     return 0;
+}
+
+/* From the record that a `cell` has left, judged as the runs of a result are. */
+static int take_record(const struct pair_observer *o, const struct pair_request *q,
+                       const struct run_record *record, struct pair_observed *out, struct err *err)
+{
+    const struct cell_runs in = {q->cell, &record, run_carried_out(record), 1};
+    struct summary summary = {.values = NULL};
+    const struct trust_input trust = {&in, &summary, record, 1, o->timer_error};
+    struct run_values values;
+    json_t *reasons = json_array();
+    int r = in.count > 0 ? summary_of(&in, &summary) : 0;
+
+    if (r == 0)
+        r = trust_add_reasons(reasons, &trust);
+    if (r == 0)
+        r = run_values_of(record, q->cell, &values);
+    if (r < 0)
+        err_set(err, r, "out of memory");
+    else if (json_array_size(reasons) > 0)
+        r = refuse(q, reasons, err);
+    for (size_t i = 0; i < PAIR_METRICS && r == 0; i++)
+        out->values[i] = comparable(run_values_metric(&values, pair_metric(i)));
+    out->ledger = run_ledger(record);
+    summary_deinit(&summary);
+    json_decref(reasons);
+    return r;
 }
 
 /* The target of the arm, started when it is first needed or has died. 0 or -EPROTO. */
@@ -146,32 +189,13 @@ static int need_target(struct pair_observer *o, const struct pair_request *q,
     return t->proc.pid != 0 || target_proc_start(t, q->server, err) == 0 ? 0 : -EPROTO;
 }
 
-static int take_record(struct pair_observer *o, const struct pair_request *q, int status,
-                       int report_fd, struct pair_observed *out, struct err *err)
-{
-    struct document *document;
-    struct run_record record;
-    const json_t *cell;
-    int r = run_proc_record(status, report_fd, &record, err);
-
-    if (r == -ENODATA)
-        r = failed(o, q, status, err);
-    if (r < 0)
-        return r == -EINVAL ? -EPROTO : r; /* `run` tells whether it knows the options */
-    document = document_create(&o->session);
-    cell = document != NULL ? document_add_cell(document, q->cell, &record, 1) : NULL;
-    r = cell != NULL ? take(q, cell, out, err) : err_set(err, -ENOMEM, "out of memory");
-    document_destroy(document);
-    run_record_deinit(&record);
-    return r;
-}
-
 static int observe_cell(struct pair_observer *o, const struct pair_request *q,
                         struct pair_observed *out, struct err *err)
 {
     struct run_proc run = {.cell = q->cell, .timeout_ns = TIMEOUT_NS, .interrupt = o->interrupt};
     int report_fd = memfd_create("tva-report", MFD_CLOEXEC), status, r;
     struct run_proc_args args;
+    struct run_record record = {0};
 
     if (report_fd < 0)
         return err_set(err, -errno, "cannot make room for a report: %s", strerror(errno));
@@ -182,8 +206,15 @@ static int observe_cell(struct pair_observer *o, const struct pair_request *q,
         run_proc_prepare(&run);
         r = carry_out(o, q, &run, &args.args, report_fd, &status, err);
     }
-    if (r == 0)
-        r = take_record(o, q, status, report_fd, out, err);
+    if (r == 0) {
+        r = run_proc_record(status, report_fd, &record, err);
+        if (r == 0)
+            r = take_record(o, q, &record, out, err);
+        else if (r == -ENODATA)
+            r = failed(o, q, status, err);
+        r = r == -EINVAL ? -EPROTO : r; /* `run` tells whether it knows the options */
+        run_record_deinit(&record);
+    }
     close(report_fd);
     return r;
 }
@@ -234,7 +265,7 @@ static int observe_run(struct pair_observer *o, const struct pair_request *q,
         return failed(o, q, status, err);
     document = result_read(result, &reason);
     r = document != NULL
-            ? take(q, json_array_get(json_object_get(document, "cells"), 0), out, err)
+            ? take_cell(q, json_array_get(json_object_get(document, "cells"), 0), out, err)
             : err_set(err, -EINVAL, "the result of %s cannot be read: %s", q->program, reason.text);
     json_decref(document);
     return r;
@@ -244,22 +275,4 @@ int pair_observe(struct pair_observer *o, const struct pair_request *request,
                  struct pair_observed *out, struct err *err)
 {
     return o->by_run ? observe_run(o, request, out, err) : observe_cell(o, request, out, err);
-}
-
-/* The lateness of a heartbeat depends on what else the machine does, far more than on our code.
- * Jobs that wait use little CPU time, most of it for wake-ups, and that varies by 5 to 12 % on a
- * virtual machine: a session cannot rule out 10 %. */
-const struct pair_metric pair_metrics[PAIR_METRICS] = {
-    {"makespan", "makespan", "s", 1, 0.10},      {"latency p50", "p50", "ns", 1e9, 0.10},
-    {"CPU time a job", "cpu", "s", 1, 0.20},     {"loop lag p50", "lag_p50", "ns", 1, 0.5},
-    {"memory", "memory_peak", "bytes", 1, 0.10},
-};
-
-void pair_metric_values(const json_t *cell, double values[PAIR_METRICS])
-{
-    for (size_t i = 0; i < PAIR_METRICS; i++) {
-        double value = metric_of(metric_named(pair_metrics[i].metric), cell).median;
-
-        values[i] = value > 0 ? value * pair_metrics[i].scale : NAN;
-    }
 }

@@ -14,23 +14,21 @@
 #include "harness/target_proc.h"
 #include "math/stats.h"
 #include "pair/pair_schedule.h"
-#include "summary/document.h"
+#include "result/ledger.h"
+#include "result/metric.h"
 
 #include <jansson.h>
-#include <stdint.h>
 
 /* What is compared of each cell: metrics of the catalogue that are all better when lower. */
 struct pair_metric {
-    const char *name;   /* in the pair's document */
-    const char *metric; /* in the catalogue (result/metric.h) */
-    const char *unit;   /* of the pair's document */
-    double scale;       /* from the catalogue's unit to that */
-    double worth;       /* a pass has to rule out that this share is added: see pair_decide.h */
+    const char *name; /* in the catalogue */
+    double worth;     /* a pass has to rule out that this share is added: see pair_decide.h */
 };
 
 #define PAIR_METRICS 5
 
 extern const struct pair_metric pair_metrics[PAIR_METRICS];
+const struct metric *pair_metric(size_t i);
 
 /* Take all metrics from a cell of a result that has one run; NAN for a metric that it lacks, or
  * that is not above 0 and so has no ratio. */
@@ -40,9 +38,9 @@ struct pair_observer {
     struct interrupt *interrupt;           /* ends an observation early; the caller's */
     bool by_run;                           /* programs are asked for `run`, not for `cell` */
     struct target_proc targets[PAIR_ARMS]; /* of each arm's own revision, once a job needs it */
-    struct document_session session;       /* of the documents in which records are judged */
-    int messages_fd;                       /* what a program writes to its standard error */
-    char folder[256];                      /* for the results of `run`; "": not needed so far */
+    const struct stats_distribution *timer_error; /* records are judged by; NULL: not measured */
+    int messages_fd;                              /* what a program writes to its standard error */
+    char folder[256]; /* for the results of `run`; "": not needed so far */
 };
 
 struct pair_request {
@@ -54,7 +52,7 @@ struct pair_request {
 
 struct pair_observed {
     double values[PAIR_METRICS];
-    uint64_t work; /* checksum of the ledger: equal where the same work was done */
+    struct ledger ledger; /* equal where the same work was done */
 };
 
 /* Make one. timer_error: how late this machine's timers are, where there is an open loop. 0 or a

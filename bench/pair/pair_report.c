@@ -31,7 +31,7 @@ static void add_row(struct table *t, const json_t *m)
 
     if (isnan(blocks))
         blocks = result_number(m, "screened.blocks");
-    table_cell(t, "%s", result_string(m, "kind"));
+    table_cell(t, "%s", result_string(m, "title"));
     table_cell(t, "%s", more(result_number(m, "ratio"), low));
     table_cell(t, "%s to %s", more(result_number(m, "ci_low"), low),
                more(result_number(m, "ci_high"), high));

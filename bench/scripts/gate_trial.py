@@ -10,8 +10,8 @@ import math
 import os
 import sys
 
-# Kinds of metrics in which a slowdown has to show.
-SLOWER = ("makespan", "CPU time a job")
+# Metrics in which a slowdown has to show.
+SLOWER = ("makespan_s", "cpu_per_job_s")
 
 # Up to which spread of a block which slowdown has to be found.
 LIMITS = {"10": 0.05, "5": 0.03}
@@ -80,10 +80,10 @@ def note_pair(path, planted):
         "unclear": [m["name"] for m in metrics if m["verdict"] == "inconclusive"],
         "planted": [
             {
-                "percent": planted[model_of(m)], "cell": m["cell"], "metric": m["kind"], "spread": spread(m),
+                "percent": planted[model_of(m)], "cell": m["cell"], "metric": m["key"], "spread": spread(m),
                 "ratio": m["ratio"], "verdict": m["verdict"],
             }
-            for m in metrics if model_of(m) in planted and m["kind"] in SLOWER
+            for m in metrics if model_of(m) in planted and m["key"] in SLOWER
         ],
         "others": sum(model_of(m) not in planted for m in metrics),
         "flagged": [m["name"] for m in metrics if model_of(m) not in planted and m["verdict"] == "regression"],

@@ -6,10 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-enum kind { TEXT, NUMBER, BOOLEAN, SENTENCES, METRIC };
+enum kind { TEXT, NUMBER, BOOLEAN, SENTENCES, METRIC, METRIC_LOW, METRIC_HIGH, METRIC_CONFIDENCE };
 
-/* One column a line: its name, and where in a cell it comes from; a METRIC from the catalogue. The
- * catalogue's other metrics follow under their keys. */
+/* One column a line: its name, and where in a cell it comes from; of METRIC and the kinds after it,
+ * the name in the catalogue. The catalogue's other metrics follow under their keys. */
 static const struct {
     const char *name, *path;
     enum kind kind;
@@ -27,9 +27,9 @@ static const struct {
     {"reasons", "reasons", SENTENCES},
     {"warnings", "warnings", SENTENCES},
     {"makespan_s", "makespan", METRIC},
-    {"makespan_ci_low_s", "summary.makespan_s.ci_low", NUMBER},
-    {"makespan_ci_high_s", "summary.makespan_s.ci_high", NUMBER},
-    {"confidence", "summary.makespan_s.confidence", NUMBER},
+    {"makespan_ci_low_s", "makespan", METRIC_LOW},
+    {"makespan_ci_high_s", "makespan", METRIC_HIGH},
+    {"confidence", "makespan", METRIC_CONFIDENCE},
     {"throughput_per_s", "throughput", METRIC},
     {"ideal_makespan_s", "ideal", METRIC},
     {"efficiency", "efficiency", METRIC},
@@ -70,8 +70,8 @@ static const struct {
     {"unserved", "arrivals.unserved", NUMBER},
     {"offered_per_s", "offered", METRIC},
     {"latency_mean_s", "mean", METRIC},
-    {"latency_mean_ci_low_s", "summary.latency_mean_s.ci_low", NUMBER},
-    {"latency_mean_ci_high_s", "summary.latency_mean_s.ci_high", NUMBER},
+    {"latency_mean_ci_low_s", "mean", METRIC_LOW},
+    {"latency_mean_ci_high_s", "mean", METRIC_HIGH},
     {"latency_uncorrected_p99_ns", "uncorrected_p99", METRIC},
     {"dispatch_lateness_p99_ns", "summary.dispatch_lateness_ns.p99", NUMBER},
     {"dispatch_lateness_p999_ns", "summary.dispatch_lateness_ns.p999", NUMBER},
@@ -150,11 +150,17 @@ static bool ends_in(const char *name, const char *end)
 }
 
 /* In the unit that the column's name ends in. */
-static void put_metric(const struct metric *m, const char *column, const json_t *cell, FILE *out)
+static void put_metric(const struct metric *m, enum kind kind, const char *column,
+                       const json_t *cell, FILE *out)
 {
     bool in_ns = m->unit == METRIC_S && ends_in(column, "_ns");
+    struct metric_value v = metric_of(m, cell);
+    double value = kind == METRIC_LOW          ? v.low
+                   : kind == METRIC_HIGH       ? v.high
+                   : kind == METRIC_CONFIDENCE ? v.confidence
+                                               : v.median;
 
-    put_number(metric_of(m, cell).median * (in_ns ? NS_PER_S : 1), out);
+    put_number(value * (in_ns ? NS_PER_S : 1), out);
 }
 
 static bool has_column(const struct metric *m)
@@ -184,16 +190,15 @@ static void put_row(const json_t *cell, FILE *out)
         case SENTENCES:
             put_sentences(json_object_get(cell, path), out);
             break;
-        case METRIC:
-            put_metric(metric_named(path), columns[i].name, cell, out);
-            break;
+        default:
+            put_metric(metric_named(path), columns[i].kind, columns[i].name, cell, out);
         }
     }
     for (size_t i = 0; i < metrics_count; i++) {
         if (has_column(&metrics[i]))
             continue;
         fputc(',', out);
-        put_metric(&metrics[i], metrics[i].key, cell, out);
+        put_metric(&metrics[i], METRIC, metrics[i].key, cell, out);
     }
     fputc('\n', out);
 }

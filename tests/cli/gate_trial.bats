@@ -28,13 +28,13 @@ SCRIPT
   chmod +x tva
   cat >pair.json <<'JSON'
 {"budget_s": 60, "context": {"cpu": "Z80", "cores": 1, "kernel": "Linux 7"}, "null": {"rejected": false, "strayed": 0}, "metrics": [
-  {"name": "a", "cell": "tasks null x 9", "kind": "makespan", "verdict": "regression", "ratio": 1.10, "screened": {"spread": 0.02}},
-  {"name": "b", "cell": "tasks file x 9", "kind": "makespan", "verdict": "pass", "ratio": 1.06, "screened": {"spread": 0.04}},
-  {"name": "c", "cell": "tasks tcp x 9", "kind": "makespan", "verdict": "inconclusive", "ratio": 1.08, "screened": {"spread": 0.2}},
-  {"name": "d", "cell": "tasks null x 9", "kind": "CPU time a job", "verdict": "pass", "ratio": 1.02, "screened": {"spread": 0.01}},
-  {"name": "e", "cell": "tasks tcp x 9", "kind": "memory", "verdict": "pass", "ratio": 1.0, "screened": {"spread": 0.01}},
-  {"name": "f", "cell": "tasksome null x 9", "kind": "makespan", "verdict": "pass", "ratio": 1.0, "screened": {"spread": 0.01}},
-  {"name": "g", "cell": "pool(4) null x 9", "kind": "makespan", "verdict": "regression", "ratio": 1.0, "screened": null}
+  {"name": "a", "cell": "tasks null x 9", "key": "makespan_s", "verdict": "regression", "ratio": 1.10, "screened": {"spread": 0.02}},
+  {"name": "b", "cell": "tasks file x 9", "key": "makespan_s", "verdict": "pass", "ratio": 1.06, "screened": {"spread": 0.04}},
+  {"name": "c", "cell": "tasks tcp x 9", "key": "makespan_s", "verdict": "inconclusive", "ratio": 1.08, "screened": {"spread": 0.2}},
+  {"name": "d", "cell": "tasks null x 9", "key": "cpu_per_job_s", "verdict": "pass", "ratio": 1.02, "screened": {"spread": 0.01}},
+  {"name": "e", "cell": "tasks tcp x 9", "key": "max_rss_bytes", "verdict": "pass", "ratio": 1.0, "screened": {"spread": 0.01}},
+  {"name": "f", "cell": "tasksome null x 9", "key": "makespan_s", "verdict": "pass", "ratio": 1.0, "screened": {"spread": 0.01}},
+  {"name": "g", "cell": "pool(4) null x 9", "key": "makespan_s", "verdict": "regression", "ratio": 1.0, "screened": null}
 ]}
 JSON
   export TVA=$PWD/tva LOG=$PWD/log FLAGS=$PWD

@@ -155,9 +155,15 @@ def check_csv():
              "cpu_user_s": ("cpu_user", 1), "cpu_sys_s": ("cpu_sys", 1), "cpu_per_job_s": ("cpu", 1),
              "memory_per_job_bytes": ("memory", 1), "offered_per_s": ("offered", 1), "lost_share": ("lost", 1),
              "latency_uncorrected_p99_ns": ("uncorrected", 1e-9), "in_flight_mean": ("in_flight", 1)}
+    intervals = {"makespan_ci_low_s": ("makespan_s", "ci_low"), "makespan_ci_high_s": ("makespan_s", "ci_high"),
+                 "confidence": ("makespan_s", "confidence"),
+                 "latency_mean_ci_low_s": ("latency_mean_s", "ci_low"), "latency_mean_ci_high_s": ("latency_mean_s", "ci_high")}
     for row, cell in zip(csv.DictReader(io.StringIO(run("export", path, "--format", "csv"))), document["cells"]):
         for column, (metric, scale) in names.items():
             hold("csv", cell, metric, float(row[column]) * scale if row[column] else None)
+        for column, (name, member) in intervals.items():
+            found = cell["summary"].get(name)
+            assert (float(row[column]) if row[column] else None) == (found[member] if found else None), f"csv: {column}"
         for count in cell.get("counts", {}):
             hold("csv", cell, count, float(row[count]))
 

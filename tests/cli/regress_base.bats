@@ -147,7 +147,7 @@ cannot_compare() {
   diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
   valid_pair "$BATS_TEST_TMPDIR/pair.json"
   makespan=$(of_result "$BATS_TEST_TMPDIR/pair.json" \
-    '[(m["verdict"] != "pass", m["suspect"] or r["cut"], m["ratio"] is None or m["ratio"] > 2) for m in r["metrics"] if m["kind"] == "makespan"]')
+    '[(m["verdict"] != "pass", m["suspect"] or r["cut"], m["ratio"] is None or m["ratio"] > 2) for m in r["metrics"] if m["key"] == "makespan_s"]')
   [ "$makespan" = "[(True, True, True)]" ]
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# The promise: no report, list, story or help has a line wider than the terminal, or than 80 columns where there is none; what is
-# narrow has all figures that what is wide has; and what machines read has no width.
+# The promise: no report, list, story or help has a line wider than the terminal, or than 80 columns where there is none; help
+# is at least 60 columns wide, and no wider on a narrower terminal; what is narrow has all figures that what is wide has; and
+# what machines read has no width.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -94,6 +95,8 @@ figures() {
   [ -s commands ]
   while read -r command; do
     is_narrow "$TVA" "$command" --help
+    COLUMNS=40 bounded "$TVA" "$command" --help >narrower
+    [ "$(wc -L <narrower)" -le 60 ]
   done <commands
 }
 
