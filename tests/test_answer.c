@@ -57,8 +57,7 @@ static void the_faster_side_is_named_with_its_lead(void **state)
     assert_says(document, "computing  threads: threads in 40.0 ms, 2 times as fast as tasks (80.0 "
                           "ms), the best on the loop.");
     assert_string_equal(answer_sentence(document, sentence, sizeof sentence),
-                        "the event loop is faster for waiting (17x); threads are faster for "
-                        "computing (2x)");
+                        "the event loop wins for waiting (17x); threads for computing (2x)");
     json_decref(document);
 }
 
@@ -74,7 +73,7 @@ static void a_tie_says_how_large_a_difference_could_hide(void **state)
     assert_says(document, "no difference larger than 10 % between the event loop (tasks, 10.2 ms) "
                           "and threads (pool(6), 10.3 ms).");
     assert_string_equal(answer_sentence(document, sentence, sizeof sentence),
-                        "no difference for waiting");
+                        "no difference: waiting");
     json_decref(document);
 }
 

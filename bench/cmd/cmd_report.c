@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 #include "report/report.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>

@@ -19,20 +19,20 @@
 /* Is there a wait on the other side? */
 enum delay { ANY, NONE, SOME };
 
-/* A kind of work, and what would change its answer. */
+/* A kind of work, and what its answer depends on. */
 static const struct kind {
     const char *name, *job;
     enum delay delay;
     const char *decides;
 } kinds[] = {
-    {"waiting", "sleep", ANY, "a pool needs as many threads as jobs wait at once"},
-    {"slow service", "tcp", SOME, "a pool needs as many threads as requests wait at once"},
-    {"busy network", "tcp", NONE, "client and server share the cores; more cores help threads"},
-    {"HTTP", "http", ANY, "the slower the service, the more requests wait at once"},
-    {"files", "file", ANY, "files that are not in the page cache wait for the disk"},
-    {"computing", "cpu", ANY, "the number of cores decides"},
-    {"nothing at all", "null", ANY, "a job that takes some microseconds hides the difference"},
-    {"mixed", "mixed", ANY, "the share of computing decides"},
+    {"waiting", "sleep", ANY, "whether a pool has as many threads as jobs wait at once"},
+    {"slow service", "tcp", SOME, "whether a pool has as many threads as requests wait at once"},
+    {"busy network", "tcp", NONE, "how many cores client and server share"},
+    {"HTTP", "http", ANY, "how long the service takes: the longer, the more requests wait at once"},
+    {"files", "file", ANY, "whether the files are in the page cache"},
+    {"computing", "cpu", ANY, "how many cores there are"},
+    {"nothing at all", "null", ANY, "how long a job takes: some microseconds hide the difference"},
+    {"mixed", "mixed", ANY, "how much of a job computes"},
 };
 
 static bool is_of_kind(const struct kind *k, const json_t *cell)
@@ -220,9 +220,9 @@ static void put_machine(struct table *t, const json_t *result)
 static void add_side(char *buf, size_t size, const json_t *result, enum side side)
 {
     static const char *const words[] = {
-        [LOOP] = "the event loop is faster for ",
-        [THREADS] = "threads are faster for ",
-        [NEITHER] = "no difference for ",
+        [LOOP] = "the event loop wins for ",
+        [THREADS] = "threads for ",
+        [NEITHER] = "no difference: ",
     };
     bool any = false;
 
@@ -230,8 +230,8 @@ static void add_side(char *buf, size_t size, const json_t *result, enum side sid
         const struct ranked *first, *other;
         struct ranking r;
 
-        if (!ranking_of_kind(k, result, &r))
-            continue;
+        if (strcmp(k->job, "null") == 0 || !ranking_of_kind(k, result, &r))
+            continue; /* nothing at all is not what anybody does */
         first = winner_of(&r, &other);
         if (r.told && side == (first != NULL ? side_of(first) : NEITHER)) {
             text_add(buf, size, "%s%s%s",

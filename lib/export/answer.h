@@ -13,8 +13,8 @@
  * caller destroys it. NULL when out of memory. */
 struct table *answer_table(const json_t *result);
 
-/* The same in one sentence, for the title of a chart: "the event loop is faster for waiting (98x);
- * threads for files (1.9x); no difference for HTTP"; returns buf. "" without such a kind. */
+/* The same in one sentence, for the title of a chart: "the event loop wins for waiting (98x);
+ * threads for files (1.9x); no difference: HTTP"; returns buf. "" without such a kind. */
 char *answer_sentence(const json_t *result, char *buf, size_t size);
 
 #endif
