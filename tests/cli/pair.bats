@@ -194,7 +194,7 @@ TABLE
 
 @test "a loop by time may end more jobs in one run than in another" {
   run --separate-stderr bounded "$TVA" pair --base "$TVA" --contender "$TVA" --model tasks --job null --clients 2 --duration 20ms \
-    --budget 3s -q -o pair.json
+    --budget 2s -q -o pair.json
   [[ $status -eq 0 || $status -eq 3 || $status -eq 4 ]]
   valid_pair pair.json
 }
