@@ -205,9 +205,46 @@ static void times_of_two_machines_are_not_judged(void **state)
     row = row_of(&t.c, "tasks", "makespan", true);
     assert_near(row->a_value, 0.1);
     assert_near(row->ratio.ratio, 1.2);
-    assert_true(compare_worse(row));
+    assert_false(compare_changed(row)); /* on another machine models stand otherwise */
     assert_non_null(strstr(compare_text_note(&t.c, 1, text, sizeof text), "cores 2 against 8"));
+    assert_non_null(strstr(compare_text_summary(&t.c, text, sizeof text), ": 0 worse, 0 better"));
     drop(&t);
+}
+
+static json_t *context_of(const json_t *result)
+{
+    return json_object_get(result, "context");
+}
+
+/* Machines of one name differ in what they cost, and in what they are allowed to use. */
+static void machines_of_one_name_may_differ(void **state)
+{
+    json_t *a = compare_docs_result(2, "2026-01-01"), *b = compare_docs_result(2, "2026-01-02");
+    char text[512];
+
+    (void)state;
+    json_object_set_new(context_of(a), "primitives",
+                        json_pack("{sf sn}", "page_ns", 1400.0, "wake_ns"));
+    assert_true(compare_machine_same(a, b, text, sizeof text)); /* b does not know them */
+    json_object_set_new(context_of(b), "primitives",
+                        json_pack("{sf sf}", "page_ns", 2000.0, "wake_ns", 9000.0));
+    assert_true(compare_machine_same(a, b, text, sizeof text));
+    json_object_set_new(json_object_get(context_of(b), "primitives"), "page_ns", json_real(11000));
+    assert_false(compare_machine_same(a, b, text, sizeof text));
+    assert_non_null(strstr(text, "page_ns"));
+    json_object_del(context_of(b), "primitives");
+    json_object_set_new(context_of(a), "cpu_quota", json_null()); /* b is of an earlier version */
+    assert_true(compare_machine_same(a, b, text, sizeof text));
+    json_object_set_new(context_of(b), "cpu_quota", json_real(0.2));
+    assert_false(compare_machine_same(a, b, text, sizeof text));
+    assert_string_equal(text, "CPU quota none against 0.2");
+    json_object_del(context_of(b), "cpu_quota");
+    json_object_set_new(context_of(a), "architecture", json_string("x86_64"));
+    assert_true(compare_machine_same(a, b, text, sizeof text));
+    json_object_set_new(context_of(b), "architecture", json_string("aarch64"));
+    assert_false(compare_machine_same(a, b, text, sizeof text));
+    json_decref(a);
+    json_decref(b);
 }
 
 static void cells_that_cannot_be_compared_are_named(void **state)
@@ -315,6 +352,7 @@ int main(void)
         cmocka_unit_test(three_runs_are_too_few),
         cmocka_unit_test(counts_are_compared_as_exactly_as_they_are),
         cmocka_unit_test(times_of_two_machines_are_not_judged),
+        cmocka_unit_test(machines_of_one_name_may_differ),
         cmocka_unit_test(cells_that_cannot_be_compared_are_named),
         cmocka_unit_test(cells_of_one_name_are_matched_in_their_order),
         cmocka_unit_test(nothing_in_common_is_refused),

@@ -92,6 +92,26 @@ static void other_machines_have_no_part_in_a_history(void **state)
     drop_history(results, &h);
 }
 
+/* Two sessions of one date are two. */
+static void a_session_given_twice_counts_once(void **state)
+{
+    json_t *results[RESULTS], *twice[2 * RESULTS];
+    struct compare_history h;
+    struct err err = {""};
+
+    (void)state;
+    make_history(results, 8, 1);
+    json_object_set(json_object_get(results[3], "context"), "date",
+                    json_object_get(json_object_get(results[0], "context"), "date"));
+    for (size_t i = 0; i < RESULTS; i++)
+        twice[i] = twice[RESULTS + i] = results[i];
+    assert_int_equal(
+        compare_history_create(twice, 2 * RESULTS, metric_named("makespan"), 0.02, &h, &err), 0);
+    assert_int_equal(h.count, RESULTS);
+    assert_int_equal(h.repeated, RESULTS);
+    drop_history(results, &h);
+}
+
 /* The k-th of a name has the k-th line: two levels side by side are no change, nor does the second
  * hide that of the first. */
 static void cells_of_one_name_have_lines_of_their_own(void **state)
@@ -135,6 +155,7 @@ int main(void)
         cmocka_unit_test(a_change_is_found_where_it_was),
         cmocka_unit_test(a_level_without_change_has_none),
         cmocka_unit_test(other_machines_have_no_part_in_a_history),
+        cmocka_unit_test(a_session_given_twice_counts_once),
         cmocka_unit_test(cells_of_one_name_have_lines_of_their_own),
         cmocka_unit_test(a_short_history_is_refused),
     };

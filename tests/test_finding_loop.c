@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -77,6 +78,25 @@ static void who_lost_jobs_is_behind_all_others(void **state)
     json_decref(document);
 }
 
+/* 100 jobs/s of 5 ms are half of what one thread can do; of 80 ms, more than 6 can. */
+static void a_pool_that_cannot_keep_up_is_named(void **state)
+{
+    json_t *document = records_document();
+    char text[1024];
+
+    (void)state;
+    add(document, "pool", LOAD_OPEN, 0, 0);
+    assert_finding(document, "at 100 jobs/s pool(6) answered in 5.00 ms at the mean (p99 5.00 ms)");
+    json_object_set_new(
+        json_object_get(json_object_get(records_cell_of(document, 0), "summary"), "service_ns"),
+        "mean", json_real(80e6));
+    finding_group(document, result_string(records_cell_of(document, 0), "group"), text,
+                  sizeof text);
+    assert_non_null(strstr(text, "; pool(6) cannot keep up: 6 threads / 80.0 ms = 75.0/s at 100/s, "
+                                 "9 threads can"));
+    json_decref(document);
+}
+
 static void clients_stand_in_place_of_a_rate(void **state)
 {
     json_t *document = records_document();
@@ -97,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_to_answer_is_named_with_its_lead),
         cmocka_unit_test(who_lost_jobs_is_behind_all_others),
+        cmocka_unit_test(a_pool_that_cannot_keep_up_is_named),
         cmocka_unit_test(clients_stand_in_place_of_a_rate),
     };
 

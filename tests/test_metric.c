@@ -82,7 +82,7 @@ static void a_sum_of_unequal_runs_is_not_known(void **state)
     json_decref(cell);
 }
 
-static void a_percentile_is_that_of_the_runs_or_else_of_all_jobs(void **state)
+static void a_percentile_is_that_of_the_runs_where_the_document_has_them(void **state)
 {
     json_t *cell = cell_of_two_runs();
     const struct metric *p99 = metric_named("p99");
@@ -97,6 +97,9 @@ static void a_percentile_is_that_of_the_runs_or_else_of_all_jobs(void **state)
     assert_true(metric_of(p99, cell).median == 0.004);
     assert_true(metric_of(p99, cell).low == 0.003);
     assert_true(isnan(metric_of(metric_named("p999"), cell).median));
+    /* Runs that do not carry it are not made to by pooling them. */
+    json_object_set_new(json_object_get(cell, "summary"), "latency_p99_s", json_null());
+    assert_true(isnan(metric_of(p99, cell).median));
     json_decref(cell);
 }
 
@@ -183,7 +186,7 @@ int main(void)
         cmocka_unit_test(rows_are_whole_and_names_are_their_own),
         cmocka_unit_test(a_sum_is_taken_run_by_run),
         cmocka_unit_test(a_sum_of_unequal_runs_is_not_known),
-        cmocka_unit_test(a_percentile_is_that_of_the_runs_or_else_of_all_jobs),
+        cmocka_unit_test(a_percentile_is_that_of_the_runs_where_the_document_has_them),
         cmocka_unit_test(shares_are_of_what_was_offered),
         cmocka_unit_test(cells_are_known_by_load_and_counts),
         cmocka_unit_test(a_unit_has_one_form),

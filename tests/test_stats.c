@@ -160,6 +160,27 @@ static struct stats_distribution distribution_of_ranks(size_t n)
     return d;
 }
 
+static void assert_ranks(size_t n, double q, size_t low, size_t high)
+{
+    size_t found_low, found_high;
+
+    stats_rank_interval(n, q, &found_low, &found_high);
+    assert_int_equal(found_low, low);
+    assert_int_equal(found_high, high);
+}
+
+/* Of the median: Le Boudec's table of ranks. Else by binomial sums. */
+static void a_percentile_lies_between_ranks_of_the_binomial(void **state)
+{
+    (void)state;
+    assert_ranks(10, 0.5, 2, 9);
+    assert_ranks(100, 0.5, 40, 61);
+    assert_ranks(1000, 0.99, 983, 997);
+    assert_ranks(1000000, 0.99, 989805, 990196);
+    assert_ranks(368, 0.99, 360, 368);
+    assert_ranks(100, 0.99, 97, 101); /* the greatest of 100 is no bound */
+}
+
 static void percentiles_need_ten_samples_beyond_them(void **state)
 {
     struct stats_distribution d;
@@ -237,6 +258,7 @@ int main(void)
         cmocka_unit_test(median_of_an_even_number_is_the_middle_of_two),
         cmocka_unit_test(percentiles_are_nearest_ranks),
         cmocka_unit_test(ranks_are_exact_where_products_are_not),
+        cmocka_unit_test(a_percentile_lies_between_ranks_of_the_binomial),
         cmocka_unit_test(percentiles_need_ten_samples_beyond_them),
         cmocka_unit_test(mean_and_deviation_are_the_certified_ones),
         cmocka_unit_test(small_distributions_are_described),

@@ -193,6 +193,61 @@ static void test_an_axis_that_one_of_them_lacks(void **state)
     sweep_deinit(&f.sweep);
 }
 
+/* tasks are better everywhere but from f->at to 1: there, threads are. */
+static int strip_value(struct sweep_fixture *f, const struct sweep_cell *cell,
+                       struct sweep_run *run)
+{
+    bool inside = cell->point[0] >= f->at && cell->point[0] < 1;
+    bool tasks = strcmp(cell->cell.model->name, "tasks") == 0;
+
+    run->values.of[RUN_THROUGHPUT_PER_S] = (tasks == inside ? 100 : 150) * sweep_fixture_noisy(f);
+    return 0;
+}
+
+/* A change back that rests on one value is chance, as likely as not. */
+static void test_crossovers_that_contradict_each_other(void **state)
+{
+    static const double begins[] = {0.75, 0.35};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct sweep_fixture f = {.at = begins[i], .noise = 0.001, .value = strip_value};
+        struct sweep_answers list = {0};
+        struct err err = {""};
+
+        sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
+        sweep_fixture_measure_grid(&f);
+        f.sweep.search_end_ns = 0;
+        assert_int_equal(sweep_crossovers_find(&f.sweep, &list, &err), 0);
+        assert_int_equal(list.count, i == 0 ? 1 : 2);
+        if (i == 0) {
+            assert_true(isnan(list.items[0].at));
+            assert_true(list.items[0].ci_low <= 0.61 && list.items[0].ci_high >= 0.99);
+            assert_string_equal(list.items[0].sentence,
+                                "tasks against threads in throughput: undecided between 60% and "
+                                "100% CPU share, since crossings there contradict each other");
+        }
+        free(list.items);
+        sweep_deinit(&f.sweep);
+    }
+}
+
+static void test_too_few_rounds(void **state)
+{
+    (void)state;
+    for (unsigned rounds = 1; rounds <= 4; rounds++) {
+        struct sweep_fixture f = {.at = 0.38, .noise = 0.001, .value = share_value};
+        struct sweep_answers list = {0};
+
+        sweep_fixture_begin(&f, "tasks,threads", "mixed", shares, 1);
+        f.settings.rounds = rounds;
+        find_crossovers(&f, &list);
+        assert_int_equal(list.count, rounds < SWEEP_ROUNDS_MIN ? 0 : 1);
+        free(list.items);
+        sweep_deinit(&f.sweep);
+    }
+}
+
 static int interrupted_value(struct sweep_fixture *f, const struct sweep_cell *cell,
                              struct sweep_run *run)
 {
@@ -240,6 +295,8 @@ int main(void)
         cmocka_unit_test(test_no_crossover),
         cmocka_unit_test(test_noise_is_no_crossover),
         cmocka_unit_test(test_an_axis_that_one_of_them_lacks),
+        cmocka_unit_test(test_crossovers_that_contradict_each_other),
+        cmocka_unit_test(test_too_few_rounds),
         cmocka_unit_test(test_interrupted),
         cmocka_unit_test(test_no_time_to_search),
     };

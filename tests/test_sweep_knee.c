@@ -168,6 +168,53 @@ static void test_the_highest_rate_is_not_claimed_when_a_higher_one_was_tried(voi
     sweep_deinit(&f.sweep);
 }
 
+static void test_too_few_rounds_give_no_interval(void **state)
+{
+    static const char *const rates[] = {"rate=100..2000:x1.5"};
+
+    (void)state;
+    for (unsigned rounds = 3; rounds <= 4; rounds++) {
+        struct sweep_fixture f = {.at = 1000, .value = queue_value};
+        struct sweep_answers list = {0};
+
+        sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
+        f.settings.rounds = rounds;
+        find_knees(&f, 0.02, &list);
+        assert_true(list.items[0].at <= knee_of(&f, 0.02));
+        assert_true(isnan(list.items[0].ci_low) == (rounds < SWEEP_ROUNDS_MIN));
+        assert_true(isnan(list.items[0].ci_high) == (rounds < SWEEP_ROUNDS_MIN));
+        assert_true((strstr(list.items[0].sentence, "tried next, most runs did not; no interval "
+                                                    "from 3 rounds") != NULL) == (rounds == 3));
+        assert_true((strstr(list.items[0].sentence, "88% interval") != NULL) == (rounds == 4));
+        free(list.items);
+        sweep_deinit(&f.sweep);
+    }
+}
+
+/* The bound is broken at 200/s, and kept again at 400/s. */
+static int again_value(struct sweep_fixture *f, const struct sweep_cell *cell,
+                       struct sweep_run *run)
+{
+    (void)f;
+    run->values.of[RUN_LATENCY_P99_S] = cell->point[0] == 200 ? 1 : 1e-9;
+    return 0;
+}
+
+static void test_a_higher_rate_that_keeps_the_bound_is_named(void **state)
+{
+    static const char *const rates[] = {"rate=100,200,400"};
+    struct sweep_fixture f = {.value = again_value};
+    struct sweep_answers list = {0};
+
+    (void)state;
+    sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
+    f.settings.width = 1;
+    find_knees(&f, 0.02, &list);
+    assert_non_null(strstr(list.items[0].sentence, "; yet at 400/s most runs did"));
+    free(list.items);
+    sweep_deinit(&f.sweep);
+}
+
 static void test_what_keeps_a_bound(void **state)
 {
     static const char *const rates[] = {"rate=100"};
@@ -203,6 +250,8 @@ int main(void)
         cmocka_unit_test(test_knee_in_noise),
         cmocka_unit_test(test_knee_that_is_not_there),
         cmocka_unit_test(test_the_highest_rate_is_not_claimed_when_a_higher_one_was_tried),
+        cmocka_unit_test(test_too_few_rounds_give_no_interval),
+        cmocka_unit_test(test_a_higher_rate_that_keeps_the_bound_is_named),
         cmocka_unit_test(test_what_keeps_a_bound),
     };
 

@@ -250,6 +250,63 @@ static void a_busy_client_is_warned_of(void **state)
     assert_warned(&computing, ""); /* it is meant to */
 }
 
+/* 9 and 12 of 5 x 20 ms. */
+static void a_quota_is_warned_of_and_decides(void **state)
+{
+    struct fixture little = fixture("tasks", "cpu", 20), much = fixture("tasks", "cpu", 20);
+
+    (void)state;
+    for (size_t i = 0; i < RUNS; i++)
+        little.runs[i].disturbance.at_ns = much.runs[i].disturbance.at_ns = 20 * NS_PER_MS;
+    little.runs[1].disturbance.throttled = 2;
+    little.runs[1].disturbance.throttled_ns = 9 * NS_PER_MS;
+    assert_warned(&little, "a CPU quota stopped its control group 2 times, for 9 % of the time");
+    much.runs[1].disturbance.throttled = much.runs[3].disturbance.throttled = 2;
+    much.runs[1].disturbance.throttled_ns = much.runs[3].disturbance.throttled_ns = 6 * NS_PER_MS;
+    assert_invalid(&much, "a CPU quota stopped its control group 4 times, for 12 % of the time");
+}
+
+static void a_stop_makes_invalid(void **state)
+{
+    struct fixture stopped = fixture("tasks", "sleep:duration=20ms", 20);
+    struct fixture asleep = fixture("tasks", "sleep:duration=20ms", 20);
+
+    (void)state;
+    stopped.runs[2].disturbance.stops = 1;
+    stopped.runs[2].disturbance.stopped_ns = 1200 * NS_PER_MS;
+    stopped.runs[2].disturbance.suspended_ns = 50 * NS_PER_US; /* between two clock readings */
+    assert_invalid(&stopped, "its process was stopped once, for 1.20 s in all: a signal did that");
+    asleep.runs[2].disturbance.suspended_ns = 7 * NS_PER_S;
+    assert_invalid(&asleep, "the machine was suspended for 7.00 s");
+}
+
+/* Let one of its jobs take 1 s more. */
+static void lengthen(struct run_record *run)
+{
+    run->samples[4].finished_ns += NS_PER_S;
+    run->makespan_ns += NS_PER_S;
+    records_add_area(run, NS_PER_S);
+}
+
+/* No job that took 20 ms has waited for a connection to be tried again. */
+static void dropped_connections_are_warned_of_and_decide(void **state)
+{
+    struct fixture quick = fixture("tasks", "http", 20), slow = fixture("tasks", "http", 20);
+    struct fixture again = fixture("tasks", "tcp", 20), other = fixture("tasks", "cpu", 20);
+
+    (void)state;
+    quick.runs[0].disturbance.listen_drops = other.runs[0].disturbance.listen_drops = 3;
+    quick.runs[1].disturbance.tcp_timeouts = 5;
+    assert_warned(&quick, "3 connections were dropped");
+    slow.runs[0].disturbance.listen_drops = 3;
+    lengthen(&slow.runs[0]);
+    assert_invalid(&slow, "the server's listen queue overflowed, and 3 connections were dropped");
+    again.runs[0].disturbance.tcp_timeouts = 5;
+    lengthen(&again.runs[0]);
+    assert_warned(&again, "TCP sent 5 packets again");
+    assert_warned(&other, "");
+}
+
 static void faster_than_theory_is_warned_of(void **state)
 {
     struct fixture f = fixture("tasks", "sleep:duration=21ms", 20);
@@ -275,6 +332,9 @@ int main(void)
         cmocka_unit_test(steal_is_warned_of),
         cmocka_unit_test(a_busy_target_is_warned_of),
         cmocka_unit_test(a_busy_client_is_warned_of),
+        cmocka_unit_test(a_quota_is_warned_of_and_decides),
+        cmocka_unit_test(a_stop_makes_invalid),
+        cmocka_unit_test(dropped_connections_are_warned_of_and_decide),
         cmocka_unit_test(faster_than_theory_is_warned_of),
     };
 

@@ -83,6 +83,8 @@ static void put_ideal(struct chart_curves *curves, const json_t *result,
 
 static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
+    bool any = false;
+
     for (size_t from = 0, n; from < v->count; from += n) {
         n = chart_series_same_work(v->series + from, v->count - from);
         chart_curves_panel(curves, v->series[from].work, NULL);
@@ -91,11 +93,13 @@ static void put_panels(struct chart_view *v, struct chart_curves *curves)
             const json_t *law = chart_sweep_law(v->result, &v->series[i]);
 
             chart_curves_series(curves, &v->series[i], v->metric, (struct chart_curve){0});
-            if (law)
-                put_law(curves, &v->series[i], law);
+            if (!(result_number(law, "lambda") > 0))
+                continue;
+            put_law(curves, &v->series[i], law);
+            any = true;
         }
     }
-    if (json_array_size(result_get(v->result, "sweep.scalability")) > 0)
+    if (any)
         snprintf(v->note, sizeof v->note,
                  " Thin: the universal scalability law fitted to the points (σ contention, κ "
                  "coherency).");

@@ -134,6 +134,6 @@ const struct chart chart_corrected = {
         "{work}, the jobs of all runs; {loop}; lower is better. Solid: latency from the "
         "intended time. Dashed: from the start of the job, as generators that wait for the "
         "system report it. A line ends, and tells its time, where fewer than 10 samples lie "
-        "beyond. Crosses: theory.",
+        "beyond. Crosses: theory, " CHART_THEORY_LEFT_OUT ".",
     .missing = "no cell of an open or closed loop has both latencies",
 };

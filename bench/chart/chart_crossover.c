@@ -152,8 +152,10 @@ const struct chart chart_crossover = {
     .prepare = prepare,
     .put = put_panels,
     .title = put_title,
-    .subtitle = "{work}: {metric} against {axis}; {runs}; {loop}; {better} is better. Red: the "
-                "crossing and its 95% interval. Thin: theory, where there is one.",
+    .subtitle =
+        "{work}: {metric} against {axis}; {runs}; {loop}; {better} is better. Red: the "
+        "crossing and its 95% interval. Thin: theory, where there is one, " CHART_THEORY_LEFT_OUT
+        ".",
     .left_out = "Other jobs and loads",
     .missing = "no model is seen to overtake another",
 };

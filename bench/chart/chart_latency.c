@@ -61,7 +61,7 @@ static void put_panels(struct chart_view *v, struct chart_curves *curves)
             v->subtitle = "From when a job was wanted to its end, over the jobs of all runs; "
                           "{loop}; lower is better. A line ends, and tells its time, where fewer "
                           "than 10 samples lie beyond. Dotted: the ideal of a batch. Crosses: "
-                          "theory.";
+                          "theory, " CHART_THEORY_LEFT_OUT ".";
 }
 
 /* The widest gap between two models at the 90th percentile. */

@@ -103,7 +103,8 @@ const struct chart chart_poison = {
     .title = put_title,
     .subtitle = "{work}: latency, and how late a 1 ms heartbeat on the loop woke, against the "
                 "share of jobs that block the thread of the loop; {runs}; {loop}; lower is better. "
-                "Jobs of pool and threads never run on the loop. Thin: theory, where there is one.",
+                "Jobs of pool and threads never run on the loop. Thin: theory, where there is "
+                "one, " CHART_THEORY_LEFT_OUT ".",
     .left_out = "Other jobs and loads",
     .missing = "no job was measured with two shares of poison or more",
 };

@@ -112,8 +112,10 @@ static void put_panels(struct chart_view *v, struct chart_curves *curves)
         put_panel(curves, v, &v->series[i]);
     for (size_t i = 0; i < v->cells_count; i++)
         if (*result_string(v->cells[i], "summary.theory.model"))
-            snprintf(v->note, sizeof v->note,
-                     " Thin black: what queueing theory predicts, up to capacity.");
+            snprintf(
+                v->note, sizeof v->note,
+                " Thin black: what queueing theory predicts, up to capacity, " CHART_THEORY_LEFT_OUT
+                ".");
 }
 
 /* The knees, from the highest down; nothing without any. */

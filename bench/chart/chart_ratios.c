@@ -22,7 +22,7 @@ static bool is_shown(const struct compare *c, const struct compare_row *row)
 {
     bool against = row->a_base != NULL;
 
-    return isfinite(row->ratio.ratio) && row->ratio.ratio > 0 && !row->elsewhere &&
+    return isfinite(row->ratio.ratio) && row->ratio.ratio > 0 &&
            (c->same_machine || !row->metric->timed ? !against : against);
 }
 
@@ -97,7 +97,7 @@ static const struct compare_row *find_row(const struct compare *c, const json_t 
 
 static void put_row(struct chart_data *data, size_t panel, size_t row, const struct compare_row *r)
 {
-    bool unclear = !compare_changed(r) && r->ratio.verdict != COMPARE_SAME;
+    bool unclear = r->elsewhere || (!compare_changed(r) && r->ratio.verdict != COMPARE_SAME);
 
     CHART_ROW(data, CHART_N(panel), CHART_N(row), CHART_N(r->ratio.ratio), CHART_N(r->ratio.low),
               CHART_N(r->ratio.high),
@@ -157,7 +157,9 @@ static void put_title(const struct compare *c, char *buf, size_t size)
 
     while (worse < count && compare_worse(rows[worse]))
         worse++;
-    if (count == 0)
+    if (count == 0 && !c->same_machine)
+        snprintf(buf, size, "How models stand to each other on two machines, A and %c", c->label);
+    else if (count == 0)
         snprintf(buf, size, "No change from A to %c that these runs can show", c->label);
     else
         snprintf(buf, size,
@@ -182,7 +184,7 @@ static void put_headings(struct chart_data *data, const struct compare *c, size_
              c->label, 100 * c->effect,
              c->same_machine ? "Sessions measured apart."
                              : "Two machines: times are those of each model against the first of "
-                               "its group.",
+                               "its group, which says nothing of the code.",
              left);
     chart_headings(data, c->b, title, subtitle);
 }

@@ -96,6 +96,17 @@ static int read_all(const struct options *o, json_t **results, struct err *err)
     return 0;
 }
 
+/* The first of the results, from the second on, that is the same session as this one; itself where
+ * none is. */
+static size_t first_like(json_t **results, size_t i)
+{
+    size_t k = 1;
+
+    while (k < i && !json_equal(results[k], results[i]))
+        k++;
+    return k;
+}
+
 /* 0; -EINVAL or -ENOMEM where there is nothing to show; -EIO when charts failed. */
 static int compare_all(struct options *o, json_t **results, struct err *err)
 {
@@ -105,16 +116,22 @@ static int compare_all(struct options *o, json_t **results, struct err *err)
     o->report.a_path = o->paths[0];
     for (size_t i = 1; i < o->paths_count && status == 0; i++) {
         o->compare.label = (char)('A' + i);
-        status = compare_create(results[0], results[i], &o->compare, &comparisons[i], err);
+        if (first_like(results, i) == i)
+            status = compare_create(results[0], results[i], &o->compare, &comparisons[i], err);
     }
     for (size_t i = 1; i < o->paths_count && status == 0; i++) {
         o->report.b_path = o->paths[i];
         if (i > 1)
             fputc('\n', stdout);
-        compare_report_write(&comparisons[i], &o->report, stdout);
+        if (comparisons[i].a != NULL)
+            compare_report_write(&comparisons[i], &o->report, stdout);
+        else
+            printf("%c is the same session as %c, and left out.\n", (char)('A' + i),
+                   (char)('A' + first_like(results, i)));
     }
     for (size_t i = 1; i < o->paths_count && status == 0 && o->charts != NULL; i++)
-        status = chart_compare_draw(&comparisons[i], o->charts, err) < 0 ? -EIO : 0;
+        if (comparisons[i].a != NULL)
+            status = chart_compare_draw(&comparisons[i], o->charts, err) < 0 ? -EIO : 0;
     for (size_t i = 1; i < o->paths_count; i++)
         compare_destroy(&comparisons[i]);
     return status;

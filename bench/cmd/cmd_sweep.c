@@ -40,7 +40,8 @@ static const struct options_entry entries[] = {
     {.help = "What to look for:"},
     {"slo", "METRIC=T",
      "Find for each model the highest rate that keeps this metric below T: p50, p90, p99, "
-     "p999, mean, max or lag_p99. tva chooses the rates to try",
+     "p999, mean, max or lag_p99. tva chooses the rates to try, and timers have a slack "
+     "of 1 ns unless --timer-slack is given",
      options_text, AT(slo)},
     {"metric", "METRIC",
      "Metric in which models are compared to find crossovers: those of --slo, or throughput; "
@@ -190,6 +191,8 @@ static int settle_slo(const struct sweep_options *o, struct sweep_settings *out,
                        "--slo %s: \"%s\" is not a duration above 0 with its unit, as in 20ms", name,
                        equals + 1);
     out->slo_bound_ns = (double)bound_ns;
+    if (out->line.timer_slack_ns == 0)
+        out->line.timer_slack_ns = 1; /* a knee is the model's: no slack delays its sleeps */
     return settle_rates(out, err);
 }
 

@@ -184,7 +184,6 @@ static int add_cell(struct compare *c, const struct compare_options *options, co
             continue;
         row.a_base = a_base;
         row.b_base = b_base;
-        row.elsewhere = false;
         status = add_row(c, &row);
     }
     return status;
@@ -237,7 +236,8 @@ int compare_create(const json_t *a, const json_t *b, const struct compare_option
     if (out->cells == 0)
         return err_set(err, -EINVAL,
                        "there is no cell that both results have, valid and of the "
-                       "same work");
+                       "same work%s%s",
+                       out->same_machine ? "" : "; their machines differ, too: ", text);
     if (out->rows_count == 0)
         return err_set(err, -EINVAL, "the results have none of these metrics in common");
     return 0;
@@ -307,7 +307,9 @@ struct trait {
 
 static const struct trait machine[] = {
     {"cpu", "CPU"},
+    {"architecture", "architecture"},
     {"cores", "cores"},
+    {"cpu_quota", "CPU quota"},
     {"governor", "governor"},
     {"virtual_machine", "virtual machine"},
     {"kernel", "kernel"},
@@ -336,9 +338,10 @@ static const char *as_text(const json_t *value, const char *key, char *buf, size
         snprintf(buf, size, "%.12g", json_number_value(value));
     else
         snprintf(buf, size, "%s",
-                 json_is_true(value)    ? "yes"
-                 : json_is_false(value) ? "no"
-                                        : "unknown");
+                 json_is_true(value)             ? "yes"
+                 : json_is_false(value)          ? "no"
+                 : strcmp(key, "cpu_quota") == 0 ? "none"
+                                                 : "unknown");
     return buf;
 }
 
@@ -349,8 +352,9 @@ static bool differs(const json_t *a, const json_t *b, const char *key)
     if (strcmp(key, "memory_bytes") == 0)
         return fabs(json_number_value(a) - json_number_value(b)) >
                0.02 * fmax(json_number_value(a), json_number_value(b));
-    if (strcmp(key, "libcurl") == 0 && (a == NULL || b == NULL))
-        return false; /* where no job used one, none is named */
+    if ((strcmp(key, "libcurl") == 0 || strcmp(key, "architecture") == 0) &&
+        (a == NULL || b == NULL))
+        return false; /* where no job used one, none is named; earlier versions named neither */
     if (a == NULL || b == NULL)
         return (a != NULL && !json_is_null(a)) || (b != NULL && !json_is_null(b));
     return !json_equal(a, b);
@@ -377,7 +381,16 @@ static bool same(const struct trait *traits, const json_t *a, const json_t *b, c
 
 bool compare_machine_same(const json_t *a, const json_t *b, char *buf, size_t size)
 {
-    return same(machine, a, b, buf, size);
+    const json_t *ours = json_object_get(a, "context"), *theirs = json_object_get(b, "context");
+    const char *apart = result_primitive_apart(ours, theirs);
+    bool alike = same(machine, a, b, buf, size);
+    char one[32], other[32];
+
+    if (apart != NULL)
+        text_add(buf, size, "%s%s %s against %s", alike ? "" : ", ", apart,
+                 units_format_duration(result_number(ours, apart), one, sizeof one),
+                 units_format_duration(result_number(theirs, apart), other, sizeof other));
+    return alike && apart == NULL;
 }
 
 bool compare_machine_same_software(const json_t *a, const json_t *b, char *buf, size_t size)

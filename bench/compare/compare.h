@@ -32,7 +32,7 @@ struct compare_row {
     const json_t *a_base, *b_base;
     double a_value, b_value; /* compare_value(), or their ratio to the base's */
     struct compare_ratio ratio;
-    bool elsewhere; /* absolute times of two machines: says nothing of what was measured */
+    bool elsewhere; /* times of two machines, or ratios of such: shown, and not judged */
 };
 
 /* Why a cell has no rows. */
@@ -72,10 +72,10 @@ double compare_value(const struct metric *metric, const json_t *cell);
 
 /* Compare b with a. Cells are matched by name, the k-th of a name with the k-th; those that are
  * invalid in either, or whose jobs did other work, are left out. On different machines rows of
- * timed metrics are marked `elsewhere`, and rows of models against each other are added: each
- * model's metric over that of the first of its group that both results have, run by run, as
- * options->relative asks for in any case. 0; -EINVAL with *err set when there is nothing to
- * compare; -ENOMEM with *err set. */
+ * models against each other are added: each model's metric over that of the first of its group that
+ * both results have, run by run, as options->relative asks for in any case. There all rows of timed
+ * metrics are marked `elsewhere`, since ratios of models, too, differ by factors between machines.
+ * 0; -EINVAL with *err set when there is nothing to compare; -ENOMEM with *err set. */
 int compare_create(const json_t *a, const json_t *b, const struct compare_options *options,
                    struct compare *out, struct err *err);
 
@@ -96,9 +96,10 @@ json_t *compare_cells_by_name(const json_t *result);
  * compiler or library does to times on one machine. The report then has to say that the software
  * differs ---- */
 
-/* Do the machines' fingerprints agree: CPU, cores, memory, governor, kernel, and whether it is
- * virtual? The host's name is none of them: containers get a new one each time. What differs goes
- * to buf: "cores 2 against 8, kernel Linux 6.1 against Linux 6.6"; "" when nothing does. */
+/* Do the machines' fingerprints agree: CPU, architecture, cores, CPU quota, memory, governor,
+ * kernel, whether it is virtual, and what primitives cost (result_primitive_apart())? The host's
+ * name is none of them: containers get a new one each time. What differs goes to buf: "cores 2
+ * against 8, kernel Linux 6.1 against Linux 6.6"; "" when nothing does. */
 bool compare_machine_same(const json_t *a, const json_t *b, char *buf, size_t size);
 
 /* The same for what else makes figures differ without a change of the code measured: compiler,

@@ -19,6 +19,24 @@ static int by_date(const void *one, const void *other)
                   result_string(*(const json_t *const *)other, "context.date"));
 }
 
+/* The same session given twice would look like two that agree. */
+static void drop_repeated(struct compare_history *h)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < h->count; i++) {
+        size_t k = kept;
+
+        while (k > 0 && by_date(&h->results[k - 1], &h->results[i]) == 0 &&
+               !json_equal(h->results[k - 1], h->results[i]))
+            k--;
+        if (k == 0 || by_date(&h->results[k - 1], &h->results[i]) != 0)
+            h->results[kept++] = h->results[i];
+    }
+    h->repeated = h->count - kept;
+    h->count = kept;
+}
+
 /* Times are of one machine, that of the newest result. */
 static void drop_elsewhere(struct compare_history *h)
 {
@@ -170,6 +188,7 @@ int compare_history_create(json_t *const *results, size_t count, const struct me
         for (size_t i = 0; i < count; i++)
             out->results[i] = results[i];
         qsort(out->results, count, sizeof *out->results, by_date);
+        drop_repeated(out);
         if (count > 0)
             drop_elsewhere(out);
         status = out->count < COMPARE_HISTORY_MIN ? -EINVAL : fill(out, at, values);
@@ -232,6 +251,8 @@ void compare_history_write(const struct compare_history *h, FILE *out)
     if (h->elsewhere > 0)
         wrap_print(out, "  ", "%zu left out: measured on another machine than the newest",
                    h->elsewhere);
+    if (h->repeated > 0)
+        wrap_print(out, "  ", "%zu left out: the same session as another", h->repeated);
     fputs("\nChanges\n", out);
     for (size_t i = 0; i < h->lines_count; i++) {
         const struct compare_line *line = &h->lines[i];

@@ -35,14 +35,15 @@ struct compare_history {
     size_t count;           /* results, of the newest one's machine where the metric is a time */
     const json_t **results; /* oldest first */
     size_t elsewhere;       /* results of other machines, left out */
+    size_t repeated;        /* results that were there already, left out */
     struct compare_line *lines;
     size_t lines_count; /* cells with at least 2 values */
     json_t *names;      /* of all lines there were; owns their texts */
 };
 
 /* The history of `metric` in results[count], whose order does not matter. A change is listed when
- * it is believed and larger than `effect`. Cells are matched by name, the k-th of a name with the
- * k-th. 0; -EINVAL with *err set when fewer than
+ * it is believed and larger than `effect`. A result that is given twice counts once. Cells are
+ * matched by name, the k-th of a name with the k-th. 0; -EINVAL with *err set when fewer than
  * COMPARE_HISTORY_MIN results are of one machine, or no cell has the metric twice; -ENOMEM with
  * *err set. */
 int compare_history_create(json_t *const *results, size_t count, const struct metric *metric,

@@ -183,7 +183,8 @@ char *compare_text_summary(const struct compare *c, char *buf, size_t size)
              c->rows_count - t.elsewhere, c->cells, c->cells == 1 ? "" : "s", t.worse, t.better,
              t.same, digits(100 * c->effect, effect, sizeof effect), t.unclear);
     if (t.elsewhere > 0)
-        text_add(buf, size, "; %zu absolute times of two machines are not judged", t.elsewhere);
+        text_add(buf, size, "; %zu times and ratios of two machines are shown, and not judged",
+                 t.elsewhere);
     return buf;
 }
 
@@ -191,13 +192,15 @@ static void note_machine(const struct compare *c, char *buf, size_t size)
 {
     char what[400];
 
-    if (compare_machine_same(c->a, c->b, what, sizeof what))
+    if (json_equal(c->a, c->b))
+        snprintf(buf, size, "A and %c are the same session: they cannot differ.", c->label);
+    else if (compare_machine_same(c->a, c->b, what, sizeof what))
         snprintf(buf, size, "The fingerprints of the machines agree.");
     else
         snprintf(buf, size,
-                 "Measured on different machines (%s): absolute times say nothing of the code. "
-                 "Models are compared with the first of their group on each machine instead; what "
-                 "that one gains or loses, all others seem to.",
+                 "Measured on different machines (%s): times say nothing of the code, and how "
+                 "models stand to each other differs between machines by factors. Both are shown, "
+                 "and not judged.",
                  what);
 }
 

@@ -167,6 +167,7 @@ static int take_sums(const struct counting *c, struct count_sums *out, struct er
 
 static int run_counter(struct counting *c, struct count_sums *out, struct err *err)
 {
+    struct disturbance ignored = {0}; /* counts do not depend on time */
     struct proc p = {.fd = -1};
     int status = 0, r = proc_fork(&p, err);
     char text[64];
@@ -177,7 +178,7 @@ static int run_counter(struct counting *c, struct count_sums *out, struct err *e
     }
     if (r < 0)
         return r;
-    r = run_proc_wait(&c->count->run, &p, err);
+    r = run_proc_wait(&c->count->run, &p, &ignored, err);
     if (r == 0)
         status = proc_reap(&p);
     else

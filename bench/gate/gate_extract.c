@@ -229,7 +229,8 @@ static void add_text(char *buf, size_t size, const char *name, const char *text)
 /* The machine and build that absolute times belong to, as one line of text: times are compared only
  * between runs whose lines are equal. It leaves out host names, since a fleet of equal machines has
  * many, and counts memory in whole GiB, since what a kernel keeps for itself varies. "?" stands for
- * what the system did not say. Returns buf. */
+ * what the system did not say. What primitives cost is beside it, since they are never equal.
+ * Returns buf. */
 static char *fingerprint_of(const json_t *context, char *buf, size_t size)
 {
     const char *cpu = result_string(context, "cpu");
@@ -239,6 +240,10 @@ static char *fingerprint_of(const json_t *context, char *buf, size_t size)
     text_add(buf, size, "%.100s", cpu[0] != '\0' ? cpu : "?");
     add_number(buf, size, "cores", result_number(context, "cores"));
     add_number(buf, size, "GiB", round(result_number(context, "memory_bytes") / GIB));
+    if (result_number(context, "cpu_quota") > 0)
+        text_add(buf, size, "; quota %.3g", result_number(context, "cpu_quota"));
+    if (result_string(context, "architecture")[0] != '\0')
+        add_text(buf, size, "architecture", result_string(context, "architecture"));
     add_text(buf, size, "virtual", json_is_true(vm) ? "yes" : json_is_false(vm) ? "no" : "");
     add_text(buf, size, "kernel", result_string(context, "kernel"));
     add_text(buf, size, "governor", result_string(context, "governor"));
@@ -258,10 +263,11 @@ static json_t *skeleton(const json_t *run)
     const json_t *context = json_object_get(run, "context");
     char fingerprint[FINGERPRINT_SIZE];
 
-    return json_pack("{s{} s{ss ss ss s{} s{} s{}}}", "counts", "session", "date",
+    return json_pack("{s{} s{ss ss ss sO* s{} s{} s{}}}", "counts", "session", "date",
                      result_string(context, "date"), "commit", result_string(context, "commit"),
                      "fingerprint", fingerprint_of(context, fingerprint, sizeof fingerprint),
-                     "ratios", "scheduled", "times");
+                     "primitives", json_object_get(context, "primitives"), "ratios", "scheduled",
+                     "times");
 }
 
 json_t *gate_extract(const json_t *run, json_t *faults)

@@ -284,7 +284,8 @@ struct session_judge {
 
 static bool is_alike(const json_t *a, const json_t *b)
 {
-    return strcmp(result_string(a, "fingerprint"), result_string(b, "fingerprint")) == 0;
+    return strcmp(result_string(a, "fingerprint"), result_string(b, "fingerprint")) == 0 &&
+           result_primitive_apart(a, b) == NULL;
 }
 
 /* The stored values of one metric of a cell, into s->values. Names contain dots, so a path would

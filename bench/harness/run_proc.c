@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define WARM_BYTES        (64ULL << 20) /* a run that needs more memory gets it warmed up */
@@ -89,35 +91,63 @@ static int start(const struct run_proc *run, int report_fd, struct proc *p, stru
                   : r;
 }
 
-int run_proc_wait(const struct run_proc *run, const struct proc *p, struct err *err)
+/* A descriptor that tells when a child was stopped, continued or ended; -1 where there is none, and
+ * stops are then learned of late. */
+static int children_fd(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/* One look at what is watched: 0 when the process has ended, 1 when it goes on, or an error. */
+static int wait_once(const struct run_proc *run, struct pollfd watched[4], uint64_t deadline_ns,
+                     struct err *err)
+{
+    uint64_t now_ns = clock_now_ns();
+    struct signalfd_siginfo info;
+    struct timespec left;
+    char text[32];
+
+    if (now_ns >= deadline_ns)
+        return err_set(err, -ETIMEDOUT,
+                       "a run was stopped because it took longer than %s; --timeout allows more",
+                       units_format_duration((double)run->timeout_ns, text, sizeof text));
+    left = clock_timespec(deadline_ns - now_ns);
+    if (ppoll(watched, 4, &left, NULL) <= 0)
+        return 1;
+    if (interrupt_check(run->interrupt) != 0)
+        return -EINTR;
+    if (watched[1].revents != 0)
+        return -ECONNRESET;
+    if (watched[3].revents != 0 && read(watched[3].fd, &info, sizeof info) < 0)
+        watched[3].fd = -1;
+    return watched[2].revents != 0 ? 0 : 1;
+}
+
+int run_proc_wait(const struct run_proc *run, const struct proc *p, struct disturbance *seen,
+                  struct err *err)
 {
     uint64_t deadline_ns = clock_add_ns(clock_now_ns(), run->timeout_ns);
+    struct disturbance_watch watch = {.stopped_ns = 0};
     struct pollfd watched[] = {
         {.fd = run->interrupt->fd, .events = POLLIN},
         {.fd = run->target ? run->target->proc.fd : -1, .events = POLLIN},
         {.fd = p->fd, .events = POLLIN},
+        {.fd = children_fd(), .events = POLLIN},
     };
+    int r = 1;
 
-    for (;;) {
-        uint64_t now_ns = clock_now_ns();
-        struct timespec left;
-        char text[32];
-
-        if (now_ns >= deadline_ns)
-            return err_set(
-                err, -ETIMEDOUT,
-                "a run was stopped because it took longer than %s; --timeout allows more",
-                units_format_duration((double)run->timeout_ns, text, sizeof text));
-        left = clock_timespec(deadline_ns - now_ns);
-        if (ppoll(watched, 3, &left, NULL) <= 0)
-            continue;
-        if (interrupt_check(run->interrupt) != 0)
-            return -EINTR;
-        if (watched[1].revents != 0)
-            return -ECONNRESET;
-        if (watched[2].revents != 0)
-            return 0;
+    while (r == 1) {
+        r = wait_once(run, watched, deadline_ns, err);
+        disturbance_watch(&watch, p->pid, seen);
     }
+    if (watched[3].fd >= 0)
+        close(watched[3].fd);
+    return r;
 }
 
 int run_proc_record(int ended, int report_fd, struct run_record *out, struct err *err)
@@ -141,16 +171,22 @@ int run_proc_record(int ended, int report_fd, struct run_record *out, struct err
 int run_proc_execute(const struct run_proc *run, struct run_record *out, struct err *err)
 {
     struct proc p = {.fd = -1};
+    struct disturbance before = {0}, after = {0};
     int report_fd = memfd_create("tva-report", MFD_CLOEXEC), r;
 
     if (report_fd < 0)
         return err_set(err, -errno, "cannot make room for a report: %s", strerror(errno));
+    disturbance_read(&before);
     r = start(run, report_fd, &p, err);
     if (r < 0)
         goto out;
-    r = run_proc_wait(run, &p, err);
+    r = run_proc_wait(run, &p, &after, err);
     if (r == 0)
         r = run_proc_record(proc_reap(&p), report_fd, out, err);
+    if (r < 0)
+        goto out;
+    disturbance_read(&after);
+    out->disturbance = disturbance_since(&before, &after);
 out:
     proc_kill(&p);
     close(report_fd);

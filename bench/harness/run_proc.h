@@ -36,8 +36,10 @@ struct run_proc_args {
 int run_proc_args(const struct run_proc *run, int report_fd, struct run_proc_args *out,
                   struct err *err);
 
-/* Wait until the process has ended, without reaping it: 0, -EINTR, -ECONNRESET or -ETIMEDOUT. */
-int run_proc_wait(const struct run_proc *run, const struct proc *p, struct err *err);
+/* Wait until the process has ended, without reaping it: 0, -EINTR, -ECONNRESET or -ETIMEDOUT. Adds
+ * the stops that it had to *seen. */
+int run_proc_wait(const struct run_proc *run, const struct proc *p, struct disturbance *seen,
+                  struct err *err);
 
 /* Take the record that a process has left in report_fd; `ended` is its status. */
 int run_proc_record(int ended, int report_fd, struct run_record *out, struct err *err);

@@ -107,6 +107,7 @@ static int carry_out(const struct pair_observer *o, const struct pair_request *q
                      const struct run_proc *run, const struct args *args, int keep_fd, int *status,
                      struct err *err)
 {
+    struct disturbance ignored = {0}; /* the ranks of many blocks bear one bad run */
     struct proc p = {.fd = -1};
     int r = ftruncate(o->messages_fd, 0) < 0 || lseek(o->messages_fd, 0, SEEK_SET) < 0 ? -errno : 0;
 
@@ -115,7 +116,7 @@ static int carry_out(const struct pair_observer *o, const struct pair_request *q
     r = proc_start(q->program, (const char *const *)args->argv,
                    (struct proc_fds){-1, o->messages_fd, keep_fd}, &p, err);
     if (r == 0)
-        r = run_proc_wait(run, &p, err);
+        r = run_proc_wait(run, &p, &ignored, err);
     if (r == 0)
         *status = proc_reap(&p);
     else if (r == -ETIMEDOUT)

@@ -4,6 +4,7 @@
 #include "export/answer.h"
 #include "export/finding.h"
 #include "export/metric_table.h"
+#include "export/note.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -56,6 +57,17 @@ static void write_sentences(const json_t *result, const char *group, const char 
             write_sentence(result, i, key, json_string_value(text), out);
 }
 
+static int write_notes(const json_t *result, const char *group, FILE *out)
+{
+    json_t *notes = note_group(result, group), *text;
+    int r = notes != NULL ? 0 : -ENOMEM;
+    size_t i;
+
+    json_array_foreach(notes, i, text) wrap_print(out, "  note: ", "%s", json_string_value(text));
+    json_decref(notes);
+    return r;
+}
+
 static const json_t *first_of(const json_t *cells, const char *group)
 {
     size_t i = 0;
@@ -79,6 +91,8 @@ static int write_group(const json_t *result, const char *group, FILE *out)
         r = table_print(metric_table(result, group, METRIC_COUNTED), 2, out);
     write_sentences(result, group, "reasons", out);
     write_sentences(result, group, "warnings", out);
+    if (r == 0)
+        r = write_notes(result, group, out);
     if (measured && *finding_group(result, group, finding, sizeof finding) != '\0')
         wrap_print(out, "  => ", "%s", finding);
     fputc('\n', out);

@@ -34,18 +34,18 @@ done
 # shellcheck disable=SC2054 # an option's commas are its own
 options_of() {
   case $1 in
-    # Latency against rate, from far below what one server can do to near what six can: 4.5 minutes.
+    # Latency against rate, from far below what one server can do to near what six can: 9 minutes.
     rate)
       options=(--model tasks,pool,blocking --job sleep:ms=2,dist=exp --over rate=200,350,450,700,1400,2100,2700
-        --duration 2s --rounds 3 --slo p99=20ms --search-time 60s) ;;
-    # A share of calls that block the loop: 1 minute.
+        --duration 2s --rounds 6 --slo p99=20ms --search-time 60s) ;;
+    # A share of calls that block the loop: 2 minutes.
     poison)
       options=(--model tasks,pool --job sleep:ms=10,dist=exp --rate 250/s --over poison=0,1%,2%,5%
-        --duration 2s --rounds 3 --search-time 0) ;;
-    # Throughput against clients of a real server: 1 minute.
+        --duration 2s --rounds 6 --search-time 0) ;;
+    # Throughput against clients of a real server: 2 minutes.
     clients)
       options=(--model tasks,pool,threads --job http:client=direct,delay=1ms --over clients=1..256:x4
-        --duration 1s --rounds 3 --search-time 0) ;;
+        --duration 1s --rounds 6 --search-time 0) ;;
     # Jobs that wait and compute: where a second core pays for threads: 1 minute.
     cpu)
       options=(--model tasks,threads --jobs 200 --job mixed:total=2ms --over cpu=0.5%..64%:x2

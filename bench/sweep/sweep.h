@@ -17,6 +17,7 @@
 #define SWEEP_CELLS_MAX     2000
 #define SWEEP_LABEL_SIZE    (CELL_NAME_SIZE + 64)
 #define SWEEP_SENTENCE_SIZE 1024
+#define SWEEP_ROUNDS_MIN    4 /* fewer tell no models apart, and give no interval */
 
 /* What the options ask for. */
 struct sweep_settings {
@@ -82,8 +83,10 @@ struct sweep_answer {
     size_t series;                /* whose it is; of a crossover: the better one above it */
     size_t from;                  /* of a crossover: the series that is better below it */
     double where[SWEEP_AXES_MAX]; /* on the other axes; NAN where it makes no difference */
-    double at, ci_low, ci_high;   /* of a knee in 1/s; NAN where the search came to no end */
-    struct theory_scalability law;
+    /* Of a knee in 1/s; NAN where the search came to no end. `at` of a crossover is NAN where it is
+     * undecided who is better between ci_low and ci_high. */
+    double at, ci_low, ci_high;
+    struct theory_scalability law; /* all NAN where it misses what was measured */
     char sentence[SWEEP_SENTENCE_SIZE];
 };
 

@@ -12,6 +12,7 @@
 #define DIGITS     3 /* of a value to probe */
 #define POINTS_MAX (SWEEP_AXIS_VALUES_MAX + 64)
 #define PROBES_MAX 12 /* probes for one crossover */
+#define CLEAR_MIN  2  /* points between two crossovers that do not contradict each other */
 
 /* Two series along one axis: at which values both were measured, and which is better there. */
 struct pair {
@@ -238,6 +239,17 @@ static int estimate(const struct pair *p, const struct bracket *bracket, struct 
     return 0;
 }
 
+/* An end of an interval, as people read it. */
+static double end_of(const struct sweep_axis *axis, double end)
+{
+    return sweep_axis_round(axis->unit, bracket_round(end, DIGITS));
+}
+
+static char *end_text(const struct sweep_axis *axis, double end, char *buf, size_t size)
+{
+    return sweep_axis_format(axis->unit, end_of(axis, end), buf, size);
+}
+
 /* "threads overtake tasks in throughput above 38% CPU share; 95% interval 33%..44%" */
 static void say(const struct pair *p, struct sweep_answer *c)
 {
@@ -248,25 +260,49 @@ static void say(const struct pair *p, struct sweep_answer *c)
 
     if (axis->unit == SWEEP_COUNT || fabs(at / c->at - 1) > 0.02)
         at = sweep_axis_round(axis->unit, bracket_round(c->at, DIGITS));
-    snprintf(c->sentence, sizeof c->sentence,
-             "%.200s overtake%s %.200s in %s above %s; 95%% interval %s..%s",
-             s->series[c->series].label, sweep_verb_end(s->series[c->series].label),
-             s->series[c->from].label, s->metric->title,
-             sweep_axis_phrase(axis, at, text, sizeof text),
-             sweep_axis_format(axis->unit,
-                               sweep_axis_round(axis->unit, bracket_round(c->ci_low, DIGITS)), low,
-                               sizeof low),
-             sweep_axis_format(axis->unit,
-                               sweep_axis_round(axis->unit, bracket_round(c->ci_high, DIGITS)),
-                               high, sizeof high));
+    snprintf(
+        c->sentence, sizeof c->sentence,
+        "%.200s overtake%s %.200s in %s above %s; 95%% interval %s..%s", s->series[c->series].label,
+        sweep_verb_end(s->series[c->series].label), s->series[c->from].label, s->metric->title,
+        sweep_axis_phrase(axis, at, text, sizeof text), end_text(axis, c->ci_low, low, sizeof low),
+        end_text(axis, c->ci_high, high, sizeof high));
     sweep_slice_say(s, p->axis, c->where, c->sentence, sizeof c->sentence);
+}
+
+/* Do the crossovers before and behind points[from..to] contradict each other? */
+static bool contradicts(const struct pair *p, size_t from, size_t to)
+{
+    size_t clear = 0;
+
+    for (size_t i = from; i <= to; i++)
+        clear += p->points[i].sign != 0;
+    return clear < CLEAR_MIN;
+}
+
+/* Make one answer of two that contradict each other. */
+static void merge(const struct pair *p, struct sweep_answer *before,
+                  const struct sweep_answer *after)
+{
+    const struct sweep *s = p->sweep;
+    const struct sweep_axis *axis = &s->settings->axes[p->axis];
+    char low[48], high[64];
+
+    before->at = NAN;
+    before->ci_high = after->ci_high;
+    snprintf(before->sentence, sizeof before->sentence,
+             "%.200s against %.200s in %s: undecided between %s and %s, since crossings there "
+             "contradict each other",
+             s->series[before->from].label, s->series[before->series].label, s->metric->title,
+             end_text(axis, before->ci_low, low, sizeof low),
+             sweep_axis_phrase(axis, end_of(axis, before->ci_high), high, sizeof high));
+    sweep_slice_say(s, p->axis, after->where, before->sentence, sizeof before->sentence);
 }
 
 /* Find each crossover of the pair along its axis. */
 static int search_pair(struct pair *p, struct sweep_answers *out, struct err *err)
 {
     struct bracket bracket;
-    size_t from = 0;
+    size_t from = 0, first = out->count;
     int r = look(p);
 
     while (r == 0 && bracket_find(p->points, p->n, from, &bracket)) {
@@ -281,7 +317,10 @@ static int search_pair(struct pair *p, struct sweep_answers *out, struct err *er
         c.series = c.from == p->a ? p->b : p->a;
         memcpy(c.where, p->where, sizeof c.where);
         say(p, &c);
-        r = sweep_answer_add(out, &c, err);
+        if (out->count > first && contradicts(p, from, bracket.low))
+            merge(p, &out->items[out->count - 1], &c);
+        else
+            r = sweep_answer_add(out, &c, err);
         from = bracket.high;
     }
     return r == -ENOENT ? 0 : r;

@@ -175,6 +175,8 @@ static void settle(const struct search *k, struct sweep_answer *out)
             out->at = out->ci_low;
         out->at = fmin(out->at, out->ci_high);
     }
+    if (k->sweep->settings->rounds < SWEEP_ROUNDS_MIN)
+        out->ci_low = out->ci_high = NAN;
 }
 
 /* How many runs above the knee had a generator that was late. */
@@ -206,6 +208,19 @@ static void say_least(const struct search *k, double knee, char *buf, size_t siz
                  load_format_rate(k->points[at].x, next, sizeof next));
 }
 
+/* A rate above the knee at which the bound was kept all the same, the highest. */
+static void say_kept_above(const struct search *k, double knee, char *buf, size_t size)
+{
+    char rate[64];
+    size_t at = k->n;
+
+    while (at > 0 && !k->kept[at - 1])
+        at--;
+    if (at > 0 && !(k->points[at - 1].x <= knee))
+        text_add(buf, size, "; yet at %s most runs did",
+                 load_format_rate(k->points[at - 1].x, rate, sizeof rate));
+}
+
 /* "pool(6) keeps latency p99 under 20 ms up to 480/s; 95% interval 470/s..505/s" */
 static void say(const struct search *k, struct sweep_answer *knee)
 {
@@ -229,6 +244,10 @@ static void say(const struct search *k, struct sweep_answer *knee)
     else
         snprintf(knee->sentence + len, size - len, " at no rate that was tried, down to %s",
                  k->n > 0 ? load_format_rate(k->points[0].x, low, sizeof low) : "none");
+    say_kept_above(k, knee->at, knee->sentence, size);
+    if (s->settings->rounds < SWEEP_ROUNDS_MIN && !isnan(knee->at))
+        text_add(knee->sentence, size, "; no interval from %u round%s", s->settings->rounds,
+                 s->settings->rounds == 1 ? "" : "s");
     sweep_slice_say(s, k->axis, k->where, knee->sentence, size);
     late = count_late(k, knee->at);
     if (late > 0)

@@ -7,7 +7,7 @@
  * median (math/stats.h) does. The search grows the stretch until one end is surely kept and the
  * other surely broken, then narrows it (math/bracket.h). The knee is the highest rate below the
  * first broken one that is kept; its interval reaches from the highest rate surely kept to the
- * lowest surely broken. One thread. */
+ * lowest surely broken. Below SWEEP_ROUNDS_MIN rounds it has none. One thread. */
 #ifndef TVA_BENCH_SWEEP_KNEE_H
 #define TVA_BENCH_SWEEP_KNEE_H
 

@@ -88,6 +88,9 @@ int sweep_report_write(const struct sweep *s, const struct sweep_answers *answer
             s->settings->rounds == 1 ? "" : "s");
     r = table_print(table, 0, out);
     fputc('\n', out);
+    if (s->settings->rounds < SWEEP_ROUNDS_MIN)
+        wrap_print(out, "note: ", "no crossing and no interval is claimed from less than %d rounds",
+                   SWEEP_ROUNDS_MIN);
     for (size_t i = 0; i < answers->count; i++)
         wrap_print(out, "=> ", "%s", answers->items[i].sentence);
     free(points);

@@ -1,6 +1,7 @@
 #include "sweep/sweep_scalability.h"
 
 #include "base/text.h"
+#include "math/stats.h"
 
 #include <errno.h>
 #include <math.h>
@@ -37,34 +38,78 @@ static void take_points(struct fit *f)
     }
 }
 
-/* "pool(6): one client gets 98.1 jobs/s, contention 2.1%, coherency 0.00031; most throughput, 590
- * jobs/s, at 56 clients" */
+/* By how much the law misses a measured point at most, as a share of it. *n: where. */
+static double worst_miss(const struct fit *f, const struct theory_scalability *law, double *n)
+{
+    double worst = 0;
+
+    for (size_t i = 0, count; i < f->count; i += count) {
+        double miss;
+
+        for (count = 0; i + count < f->count && f->points[i + count].n == f->points[i].n; count++)
+            f->values[count] = f->points[i + count].x;
+        miss =
+            fabs(theory_scalability_at(law, f->points[i].n) / stats_median(f->values, count) - 1);
+        if (miss > worst) {
+            worst = miss;
+            *n = f->points[i].n;
+        }
+    }
+    return worst;
+}
+
+/* "pool(6): one client gets 98.1/s, contention 2.1%, coherency 0.031%; most throughput, 590/s, at
+ * 56 clients" */
 static void say(const struct fit *f, struct sweep_answer *out)
 {
     const struct theory_scalability *law = &out->law;
+    const struct metric *rate = metric_named("throughput"), *share = metric_named("efficiency"),
+                        *count = metric_named("in_flight");
+    char lambda[METRIC_TEXT], sigma[METRIC_TEXT], peak[METRIC_TEXT];
+    double kappa = 100 * law->kappa;
     size_t size = sizeof out->sentence;
 
-    snprintf(out->sentence, size,
-             "%.200s: one client gets %.3g jobs/s, contention %.3g%%, coherency %.2g; ",
-             f->sweep->series[f->series].label, law->lambda, 100 * law->sigma, law->kappa);
+    snprintf(out->sentence, size, "%.200s: one client gets %s, contention %s, coherency %.*f%%; ",
+             f->sweep->series[f->series].label,
+             metric_text(rate, law->lambda, lambda, sizeof lambda),
+             metric_text(share, law->sigma, sigma, sizeof sigma),
+             kappa > 0 ? (int)fmin(fmax(1 - floor(log10(kappa)), 0), 9) : 0, kappa);
     if (isinf(law->peak))
         text_add(out->sentence, size, "no peak");
     else
-        text_add(out->sentence, size, "most throughput, %.3g jobs/s, at %.3g clients", law->peak_x,
-                 law->peak);
+        text_add(out->sentence, size, "most throughput, %s, at %s clients",
+                 metric_text(rate, law->peak_x, lambda, sizeof lambda),
+                 metric_text(count, round(law->peak), peak, sizeof peak));
     sweep_slice_say(f->sweep, f->axis, f->where, out->sentence, size);
+}
+
+/* Take the law out of the answer. */
+static void drop_law(const struct fit *f, double miss, double n, struct sweep_answer *out)
+{
+    out->law = (struct theory_scalability){NAN, NAN, NAN, NAN, NAN, NAN};
+    snprintf(
+        out->sentence, sizeof out->sentence,
+        "%.200s: the scalability law misses its throughput with %.0f client%s by %.0f%%, so it "
+        "is not shown",
+        f->sweep->series[f->series].label, n, n == 1 ? "" : "s", 100 * miss);
+    sweep_slice_say(f->sweep, f->axis, f->where, out->sentence, sizeof out->sentence);
 }
 
 /* Fit one slice. 0, also when nothing can be fitted, or -ENOMEM with *err set. */
 static int fit_slice(struct fit *f, struct sweep_answers *out, struct err *err)
 {
     struct sweep_answer item = {.kind = SWEEP_SCALABILITY, .axis = f->axis, .series = f->series};
+    double miss, n = NAN;
 
     take_points(f);
     if (theory_scalability_fit(f->points, f->count, &item.law) < 0)
         return 0;
     memcpy(item.where, f->where, sizeof item.where);
-    say(f, &item);
+    miss = worst_miss(f, &item.law, &n);
+    if (miss > SWEEP_SCALABILITY_MISS)
+        drop_law(f, miss, n, &item);
+    else
+        say(f, &item);
     return sweep_answer_add(out, &item, err);
 }
 

@@ -1,8 +1,11 @@
 #include "base/text.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void text_add(char *buf, size_t size, const char *format, ...)
 {
@@ -12,4 +15,24 @@ void text_add(char *buf, size_t size, const char *format, ...)
     va_start(args, format);
     vsnprintf(buf + len, size - len, format, args);
     va_end(args);
+}
+
+char *text_read(const char *path, char *buf, size_t size)
+{
+    size_t len = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    while (fd >= 0 && len < size - 1) {
+        ssize_t n = read(fd, buf + len, size - 1 - len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        len += (size_t)n;
+    }
+    if (fd >= 0)
+        close(fd);
+    buf[len] = '\0';
+    return buf;
 }

@@ -1,4 +1,4 @@
-/* Text that grows in a buffer. Any thread. */
+/* Text in a buffer: what grows there, and what small files hold. Any thread. */
 #ifndef TVA_BASE_TEXT_H
 #define TVA_BASE_TEXT_H
 
@@ -7,5 +7,9 @@
 /* Append to the text in buf[size], printf style, cut where buf ends. */
 void text_add(char *buf, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Read the beginning of a small file into buf[size]; "" when it cannot be read. Returns buf. It
+ * does not allocate, so that measured memory does not grow by it. */
+char *text_read(const char *path, char *buf, size_t size);
 
 #endif

@@ -5,10 +5,12 @@
 #include "export/export.h"
 #include "export/finding.h"
 #include "export/metric_table.h"
+#include "export/note.h"
 #include "export/ranking.h"
 #include "result/metric.h"
 #include "result/result.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -129,6 +131,22 @@ static void put_sentences(const struct ranking *r, const char *list, const char 
     }
 }
 
+static int put_notes(const json_t *result, const char *group, FILE *out)
+{
+    json_t *notes = note_group(result, group), *note;
+    int rc = notes != NULL ? 0 : -ENOMEM;
+    size_t i;
+
+    json_array_foreach(notes, i, note)
+    {
+        fputs(i == 0 ? "\n* " : "* ", out);
+        markdown_text(json_string_value(note), out);
+        fputc('\n', out);
+    }
+    json_decref(notes);
+    return rc;
+}
+
 static int put_counts(const json_t *result, const char *group, FILE *out)
 {
     struct table *t;
@@ -167,6 +185,8 @@ static int put_group(const json_t *result, const char *group, FILE *out)
         put_sentences(&r, "reasons", "**invalid**: ", out);
     put_sentences(&r, "warnings", "", out);
     ranking_deinit(&r);
+    if (rc == 0)
+        rc = put_notes(result, group, out);
     return rc;
 }
 

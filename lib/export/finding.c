@@ -129,6 +129,14 @@ static void add_ahead(struct finding_text *t, const struct ranking *r)
     add(t, " faster than %s", other->label);
 }
 
+static bool only_computes(const char *job)
+{
+    for (size_t i = 0; i < job_types_count; i++)
+        if (strcmp(job_types[i]->name, job) == 0)
+            return job_types[i]->cpu_bound;
+    return false;
+}
+
 /* Those of the first place, each by its own latency, and how far behind the reference is. Without
  * runs enough, all. */
 static void add_answers(struct finding_text *t, const struct ranking *r, size_t kept_up)
@@ -163,6 +171,25 @@ static void add_lost(struct finding_text *t, const struct ranking *r, size_t kep
         add(t, " of the jobs unserved or refused");
 }
 
+/* "; pool(6) cannot keep up: 6 threads / 22.0 ms = 273/s at 300/s, 7 threads can": where the mean
+ * service decides it, whatever a short run came to. */
+static void add_shortfall(struct finding_text *t, const struct ranked *r)
+{
+    const struct metric *rate = metric_named("throughput");
+    double service_s = result_number(r->cell, "summary.service_ns.mean") / NS_PER_S;
+    double threads = result_number(r->cell, "threads");
+    double wanted = result_number(r->cell, "load.rate_per_s");
+    char served[METRIC_TEXT], at[METRIC_TEXT];
+
+    if (!(threads <= wanted * service_s) || only_computes(result_string(r->cell, "job")))
+        return;
+    add(t, "; %s cannot keep up: %.0f thread%s / ", r->label, threads, threads == 1 ? "" : "s");
+    add_duration(t, service_s);
+    add(t, " = %s at %s, %.0f threads can",
+        metric_text(rate, threads / service_s, served, sizeof served),
+        metric_text(rate, wanted, at, sizeof at), floor(wanted * service_s) + 1);
+}
+
 /* The sentence on cells of an open or a closed loop. */
 static void add_loop(struct finding_text *t, const struct ranking *r)
 {
@@ -173,6 +200,8 @@ static void add_loop(struct finding_text *t, const struct ranking *r)
     if (kept_up > 0)
         add_answers(t, r, kept_up);
     add_lost(t, r, kept_up);
+    for (size_t i = 0; i < r->valid; i++)
+        add_shortfall(t, &r->cells[i]);
 }
 
 /* "100 sleeps", "1 tcp job" */
@@ -257,14 +286,6 @@ static void add_harness_cost(struct finding_text *t, const struct ranking *r)
         add_duration(t, r->cells[i].median_s / r->cells[i].jobs);
         add(t, "%s in %s", i == 0 ? " a job" : "", r->cells[i].label);
     }
-}
-
-static bool only_computes(const char *job)
-{
-    for (size_t i = 0; i < job_types_count; i++)
-        if (strcmp(job_types[i]->name, job) == 0)
-            return job_types[i]->cpu_bound;
-    return false;
 }
 
 static void add_computation(struct finding_text *t, const struct ranking *r)

@@ -24,12 +24,6 @@ static void add_interval(struct table *t, const struct metric *m, const json_t *
     table_cell(t, "%.*f-%.*f", decimals, value.low / unit, decimals, value.high / unit);
 }
 
-/* The interval of a batch's headline has a column of its own. */
-static bool has_interval(const struct metric *m, unsigned cells)
-{
-    return (m->headline & cells & METRIC_BATCH) != 0;
-}
-
 /* The cells of the group that the table has. */
 static bool is_row(const json_t *cell, const char *group, unsigned cells)
 {
@@ -37,19 +31,31 @@ static bool is_row(const json_t *cell, const char *group, unsigned cells)
            (cells != METRIC_COUNTED || (metric_cells_of(cell) & METRIC_COUNTED) != 0);
 }
 
-/* A column that any of the cells asks for. */
-static bool is_column(const struct metric *m, const json_t *result, const char *group,
-                      unsigned cells)
+enum column { NO_COLUMN, PLAIN, WITH_INTERVAL };
+
+/* A column that any of the cells asks for. Intervals stand beside a batch's headline, and beside a
+ * p99 that is known. */
+static enum column column_of(const struct metric *m, const json_t *result, const char *group,
+                             unsigned cells)
 {
+    bool shown = !m->aside, known = false;
     const json_t *cell;
     size_t i;
 
-    if ((m->table & cells) == 0 || !m->aside)
-        return (m->table & cells) != 0;
-    json_array_foreach(json_object_get(result, "cells"), i,
-                       cell) if (is_row(cell, group, cells) &&
-                                 metric_in_table(m, cell)) return true;
-    return false;
+    if ((m->table & cells) == 0)
+        return NO_COLUMN;
+    json_array_foreach(json_object_get(result, "cells"), i, cell)
+    {
+        if (!is_row(cell, group, cells))
+            continue;
+        shown = shown || metric_in_table(m, cell);
+        known = known || isfinite(metric_of(m, cell).low);
+    }
+    if (!shown)
+        return NO_COLUMN;
+    return (m->headline & cells & METRIC_BATCH) != 0 || (known && strcmp(m->name, "p99") == 0)
+               ? WITH_INTERVAL
+               : PLAIN;
 }
 
 /* Does the cell share the first place, and another does not? */
@@ -61,8 +67,7 @@ static bool wins(const struct ranking *r, const json_t *cell)
     return false;
 }
 
-static void add_row(struct table *t, const json_t *cell, const bool *columns, unsigned cells,
-                    bool winner)
+static void add_row(struct table *t, const json_t *cell, const enum column *columns, bool winner)
 {
     char text[RESULT_LABEL];
 
@@ -71,20 +76,20 @@ static void add_row(struct table *t, const json_t *cell, const bool *columns, un
     for (size_t k = 0; k < metrics_count; k++) {
         const struct metric *m = &metrics[k];
 
-        if (!columns[k])
+        if (columns[k] == NO_COLUMN)
             continue;
         if (m->aside && !metric_in_table(m, cell))
             table_cell(t, "-");
         else
             table_cell(t, "%s", metric_cell_text(m, cell, text, sizeof text));
-        if (has_interval(m, cells))
+        if (columns[k] == WITH_INTERVAL)
             add_interval(t, m, cell);
     }
 }
 
 struct table *metric_table(const json_t *result, const char *group, unsigned cells)
 {
-    bool *columns = calloc(metrics_count, sizeof *columns);
+    enum column *columns = calloc(metrics_count, sizeof *columns);
     struct table *t = table_create();
     struct ranking r = {.cells = NULL};
     const json_t *cell;
@@ -94,16 +99,16 @@ struct table *metric_table(const json_t *result, const char *group, unsigned cel
         ranking_init(&r, result, group);
     table_column(t, cells == METRIC_COUNTED ? "per job" : "model", TABLE_CODE | TABLE_HEAD);
     for (size_t k = 0; k < metrics_count && columns != NULL; k++) {
-        columns[k] = is_column(&metrics[k], result, group, cells);
-        if (!columns[k])
+        columns[k] = column_of(&metrics[k], result, group, cells);
+        if (columns[k] == NO_COLUMN)
             continue;
         table_column(t, metrics[k].column, TABLE_RIGHT);
-        if (has_interval(&metrics[k], cells))
+        if (columns[k] == WITH_INTERVAL)
             table_column(t, "interval", TABLE_LEFT);
     }
     json_array_foreach(json_object_get(result, "cells"), i,
                        cell) if (columns != NULL && is_row(cell, group, cells))
-        add_row(t, cell, columns, cells, wins(&r, cell));
+        add_row(t, cell, columns, wins(&r, cell));
     ranking_deinit(&r);
     free(columns);
     return t;

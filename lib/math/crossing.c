@@ -46,7 +46,6 @@ int crossing_compare(const double *a, size_t a_count, const double *b, size_t b_
     struct stats_median of_a, of_b;
     struct stats_rank_sum test;
     int r = stats_rank_sum_of(a, a_count, b, b_count, &test);
-    bool apart;
 
     if (r == 0)
         r = stats_median_of(a, a_count, &of_a);
@@ -54,9 +53,8 @@ int crossing_compare(const double *a, size_t a_count, const double *b, size_t b_
         r = stats_median_of(b, b_count, &of_b);
     if (r != 0)
         return r;
-    apart = test.u == 0 || test.u == (double)a_count * (double)b_count;
     *out = 0;
-    if (test.p > CROSSING_SIGNIFICANCE && !apart)
+    if (test.p > CROSSING_SIGNIFICANCE)
         return 0;
     if (of_a.median >= of_b.median * (1 + CROSSING_EFFECT_MIN))
         *out = 1;

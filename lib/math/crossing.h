@@ -29,9 +29,8 @@ struct crossing {
     double at, ci_low, ci_high;
 };
 
-/* Two things are different if the rank-sum test (rank_sum.h) says so, or, where there are too few
- * values for that, if every value of one is above all values of the other; and if their medians
- * differ by at least this share. */
+/* Two things are different if the rank-sum test (stats_ranks.h) says so, which takes at least 4
+ * values of each, and if their medians differ by at least this share. */
 #define CROSSING_SIGNIFICANCE 0.05
 #define CROSSING_EFFECT_MIN   0.02
 

@@ -94,6 +94,23 @@ size_t stats_rank(size_t n, double q)
     return rank;
 }
 
+/* The terms are P(just m values lie beyond), as logarithms because the first underflow. */
+void stats_rank_interval(size_t n, double q, size_t *low, size_t *high)
+{
+    double log_term = (double)n * log(q), tail = exp(log_term), odds = log(1 - q) - log(q);
+    size_t m = 0;
+
+    *high = n + 1;
+    while (m < n && tail < 1 - (1 - CONFIDENCE_WANTED) / 2) {
+        if (tail <= (1 - CONFIDENCE_WANTED) / 2)
+            *high = n - m;
+        m++;
+        log_term += log((double)(n - m + 1) / (double)m) + odds;
+        tail += exp(log_term);
+    }
+    *low = n - m;
+}
+
 static bool percentile_of(const uint64_t *sorted, size_t n, double q, uint64_t *out)
 {
     size_t rank = stats_rank(n, q);

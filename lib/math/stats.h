@@ -43,6 +43,12 @@ void stats_distribution_of(uint64_t *values, size_t n, struct stats_distribution
  * Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996, definition 1. */
 size_t stats_rank(size_t n, double q);
 
+/* The ranks, from 1, between which the percentile q of that which n values were drawn from lies
+ * with 95 %, 0 < q < 1: how many values lie beyond it follows the binomial distribution. *high is
+ * n + 1 where n values have no such rank, *low 0. Source: Le Boudec, Performance Evaluation of
+ * Computer and Communication Systems, theorem 2.1. */
+void stats_rank_interval(size_t n, double q, size_t *low, size_t *high);
+
 /* The interval for one new value, from values seen before: for logarithms of ratios of stored runs.
  * Source: Hahn and Meeker, Statistical Intervals, 1991, section 4.7:
  * mean -/+ t s sqrt(1 + 1/k). It assumes that old and new values are independent and normally

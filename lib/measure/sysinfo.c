@@ -1,5 +1,8 @@
 #include "measure/sysinfo.h"
 
+#include "base/text.h"
+#include "measure/cgroup.h"
+
 #include <ctype.h>
 #include <gnu/libc-version.h>
 #include <sched.h>
@@ -34,25 +37,12 @@
 #define UV_THREADS_DEFAULT 4u
 #define UV_THREADS_MAX     1024u
 
-/* The first line of a small file without its newline; "" when the file does not exist. */
-static void read_line(const char *path, char *buf, size_t size)
-{
-    FILE *f = fopen(path, "re");
-
-    if (f == NULL || fgets(buf, (int)size, f) == NULL)
-        buf[0] = '\0';
-    buf[strcspn(buf, "\n")] = '\0';
-    if (f != NULL)
-        fclose(f);
-}
-
 static int64_t read_number(const char *path)
 {
     char line[64], *end;
     int64_t n;
 
-    read_line(path, line, sizeof line);
-    n = strtoll(line, &end, 10);
+    n = strtoll(text_read(path, line, sizeof line), &end, 10);
     return end != line ? n : -1;
 }
 
@@ -141,14 +131,16 @@ static void read_names(struct sysinfo_context *out)
         snprintf(out->kernel, sizeof out->kernel, "%s %s", u.sysname, u.release);
         snprintf(out->cpu, sizeof out->cpu, "%s", u.machine);
     }
-    read_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", out->governor,
+    text_read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", out->governor,
               sizeof out->governor);
+    out->governor[strcspn(out->governor, "\n")] = '\0';
     snprintf(out->libuv, sizeof out->libuv, "%s", uv_version_string());
     snprintf(out->libc, sizeof out->libc, "glibc %s", gnu_get_libc_version());
 }
 
 void sysinfo_read(struct sysinfo_context *out)
 {
+    struct cgroup group;
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
 
     memset(out, 0, sizeof *out);
@@ -160,6 +152,8 @@ void sysinfo_read(struct sysinfo_context *out)
     read_names(out);
     read_cpu(out);
     out->cores = usable_cores();
+    cgroup_find("/proc/self/cgroup", "/proc/self/mountinfo", &group);
+    out->cpu_quota = cgroup_cpus(&group);
     out->memory_bytes = pages > 0 && page > 0 ? (int64_t)pages * page : -1;
     out->timer_slack_ns = prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
     out->uv_threadpool_size = uv_threads();

@@ -13,6 +13,7 @@ struct sysinfo_context {
     char libuv[32], libc[48]; /* versions loaded, not those compiled against */
     const char *version, *commit, *build_type, *compiler; /* of this program; static storage */
     int64_t cores;       /* that this process may use: at least 1 */
+    double cpu_quota;    /* CPUs' worth of time that its control groups allow; NAN: no limit */
     int virtual_machine; /* 1 yes, 0 no, -1 unknown */
     int64_t memory_bytes;
     int64_t timer_slack_ns;     /* of this process */

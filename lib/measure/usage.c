@@ -1,36 +1,15 @@
 #include "measure/usage.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #define STEAL_COLUMN 8 /* user nice system idle iowait irq softirq steal */
-
-/* Read the beginning of a small file into buf as a string; "" when it does not exist. It does not
- * allocate, so that the measured memory does not grow by it. */
-static void read_start(const char *path, char *buf, size_t size)
-{
-    size_t len = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    while (fd >= 0 && len < size - 1) {
-        ssize_t n = read(fd, buf + len, size - 1 - len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            break;
-        len += (size_t)n;
-    }
-    if (fd >= 0)
-        close(fd);
-    buf[len] = '\0';
-}
 
 /* The number in a line such as "VmRSS:      1234 kB"; 0 when there is none. */
 static uint64_t status_number(const char *status, const char *key)
@@ -48,7 +27,7 @@ static uint64_t steal_ns(void)
     long per_second = sysconf(_SC_CLK_TCK);
     uint64_t ticks = 0;
 
-    read_start("/proc/stat", stat, sizeof stat);
+    text_read("/proc/stat", stat, sizeof stat);
     stat[strcspn(stat, "\n")] = '\0';
     if (per_second <= 0 || strncmp(stat, "cpu", strlen("cpu")) != 0)
         return 0;
@@ -83,7 +62,7 @@ int usage_read(struct usage *out)
     out->faults_major = (uint64_t)r.ru_majflt;
 
     /* not ru_maxrss: it is inherited over exec, so a big parent would show as a big run */
-    read_start("/proc/self/status", status, sizeof status);
+    text_read("/proc/self/status", status, sizeof status);
     out->rss_bytes = 1024 * status_number(status, "\nVmRSS:");
     out->rss_peak_bytes = 1024 * status_number(status, "\nVmHWM:");
     out->page_table_bytes = 1024 * status_number(status, "\nVmPTE:");

@@ -53,6 +53,7 @@ static const struct rule context_rules[] = {
     {BOOLEAN | OR_NULL, "virtual_machine"},
     {INTEGER, "cores memory_bytes timer_slack_ns uv_threadpool_size"},
     {OBJECT, "limits"},
+    {NUMBER | OR_NULL | OR_ABSENT, "cpu_quota"},
     {0, NULL},
 };
 
@@ -61,6 +62,7 @@ static const struct rule cell_rules[] = {
     {OBJECT, "params"},
     {INTEGER, "jobs runs"},
     {INTEGER | OR_NULL, "threads stack_bytes"},
+    {INTEGER | OR_NULL | OR_ABSENT, "timer_slack_ns"},
     {BOOLEAN, "valid"},
     {TEXTS, "reasons warnings"},
     {LEDGER | OR_NULL, "ledger"},

@@ -260,7 +260,7 @@ static struct metric_value without_runs(const struct metric *m, const json_t *ce
 
     if (m->paths[1] != NULL)
         sum += number_at(cell, m->paths[1]);
-    if (!isfinite(sum) && m->pooled != NULL)
+    if (m->pooled != NULL && result_get(cell, m->paths[0]) == NULL)
         sum = result_number(cell, m->pooled) * (m->unit == METRIC_S ? 1.0 / NS_PER_S : 1);
     return only(sum / divisor(m, cell, SIZE_MAX));
 }

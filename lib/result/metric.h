@@ -5,8 +5,9 @@
  *   - a metric with a value a run stands for the cell by the median over the runs, with the
  * median's interval (math/stats.h); that of a sum or of a figure a job is the median of the runs'
  * sums or quotients, not the sum or quotient of medians;
- *   - a percentile is that of each run; where the runs are too short to carry one, it is the
- *     percentile over the jobs of all runs, which has no interval;
+ *   - a percentile is that of each run; where the runs are too short to carry one, there is none.
+ *     A document that keeps no percentiles of runs has that over the jobs of all runs, which has no
+ *     interval and which a single bad run decides;
  *   - a figure a job is divided by the jobs that the run counted.
  *
  * To add a metric, add a row to metric.c. Functions of the document; any thread. */
@@ -49,10 +50,9 @@ struct metric {
 
     /* Where it stands in a cell: a quantity, a count or a number. Two paths are added. */
     const char *paths[2];
-    const char
-        *pooled; /* where the paths have nothing: the figure over the jobs of all runs, in ns */
-    const char *over;  /* path of what it is divided by; NULL: by nothing */
-    const char *ideal; /* path of what theory says of it; NULL: nothing */
+    const char *pooled; /* where a document lacks the paths: over the jobs of all runs, in ns */
+    const char *over;   /* path of what it is divided by; NULL: by nothing */
+    const char *ideal;  /* path of what theory says of it; NULL: nothing */
 
     const char *more, *less; /* what a change is called: "longer", "shorter" */
     bool more_is_better;

@@ -141,6 +141,21 @@ int result_write_as(const json_t *value, const char *path,
     return atomic_file_commit(file, err); /* finds and reports what the stream could not write */
 }
 
+const char *result_primitive_apart(const json_t *a, const json_t *b)
+{
+    static const char *const paths[] = {"primitives.page_ns", "primitives.thread_ns",
+                                        "primitives.wake_ns", "primitives.syscall_ns",
+                                        "primitives.clock_ns"};
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        double one = result_number(a, paths[i]), other = result_number(b, paths[i]);
+
+        if (fmax(one, other) > RESULT_PRIMITIVES_FACTOR * fmin(one, other))
+            return paths[i];
+    }
+    return NULL;
+}
+
 int result_write(const json_t *result, const char *path, struct err *err)
 {
     return result_write_as(result, path, result_dump, err);

@@ -70,6 +70,13 @@ const char *result_string(const json_t *object, const char *path);
 #define RESULT_LABEL 64
 char *result_label(const json_t *cell, char *buf, size_t size);
 
+/* The first of the machine's primitives (context.primitives) that costs more than
+ * RESULT_PRIMITIVES_FACTOR as much in one context as in the other: then they are of two machines,
+ * whatever their names. NULL when there is none; what either does not know is not held against it.
+ */
+#define RESULT_PRIMITIVES_FACTOR 1.5
+const char *result_primitive_apart(const json_t *a, const json_t *b);
+
 /* Write a document to a file, atomically. 0 or a negative errno with *err set. */
 int result_write(const json_t *result, const char *path, struct err *err);
 

@@ -2,6 +2,7 @@
 #ifndef TVA_RUN_RUN_H
 #define TVA_RUN_RUN_H
 
+#include "measure/disturbance.h"
 #include "measure/sample.h"
 #include "measure/usage.h"
 #include "result/ledger.h"
@@ -25,8 +26,9 @@ struct run_record {
     uint64_t target_cpu_ns;    /* CPU time of the target meanwhile; 0 without one */
     struct usage usage;        /* of the measured part; its CPU time without the heartbeat's */
     uint64_t heartbeat_cpu_ns; /* what was taken out of it */
-    struct usage opened;   /* when the model was opened: accumulated values and memory by then */
-    uint64_t first_faults; /* minor page faults from then to the end of the first batch */
+    struct usage opened; /* when the model was opened: accumulated values and memory by then */
+    struct disturbance disturbance; /* while the process ran; its parent adds it */
+    uint64_t first_faults;          /* minor page faults from then to the end of the first batch */
     char stack_guard[16];
     char libcurl[RUN_LIBCURL_SIZE]; /* the version that the jobs used; "" when they used none */
     struct err failure;             /* "" when the run was carried out, even if jobs of it failed */

@@ -70,14 +70,14 @@ static json_t *context_json(const struct sysinfo_context *c,
                        known_or_null(c->limit_max_map_count));
     vm = c->virtual_machine < 0 ? json_null() : json_boolean(c->virtual_machine);
 
-    return json_pack("{ss ss ss ss sI so so sI ss ss ss ss ss sI sI so so so}", "date", c->date,
+    return json_pack("{ss ss ss ss sI so so so sI ss ss ss ss ss sI sI so so so}", "date", c->date,
                      "host", c->host, "kernel", c->kernel, "cpu", c->cpu, "cores",
-                     (json_int_t)c->cores, "governor", text_or_null(c->governor), "virtual_machine",
-                     vm, "memory_bytes", (json_int_t)c->memory_bytes, "compiler", c->compiler,
-                     "build_type", c->build_type, "libuv", c->libuv, "libc", c->libc, "commit",
-                     c->commit, "timer_slack_ns", (json_int_t)c->timer_slack_ns,
-                     "uv_threadpool_size", (json_int_t)c->uv_threadpool_size, "limits", limits,
-                     "timer_error_ns",
+                     (json_int_t)c->cores, "cpu_quota", result_new_number(c->cpu_quota), "governor",
+                     text_or_null(c->governor), "virtual_machine", vm, "memory_bytes",
+                     (json_int_t)c->memory_bytes, "compiler", c->compiler, "build_type",
+                     c->build_type, "libuv", c->libuv, "libc", c->libc, "commit", c->commit,
+                     "timer_slack_ns", (json_int_t)c->timer_slack_ns, "uv_threadpool_size",
+                     (json_int_t)c->uv_threadpool_size, "limits", limits, "timer_error_ns",
                      timer_error != NULL ? summary_json_distribution(timer_error) : json_null(),
                      "primitives", primitives_json(primitives));
 }
@@ -181,14 +181,16 @@ static json_t *identity_json(const struct cell_runs *in, const struct summary *s
     const struct cell *cell = in->cell;
     char name[CELL_NAME_SIZE], group[CELL_NAME_SIZE], spec[JOB_TEXT_SIZE];
 
-    return json_pack("{ss ss ss ss ss so so so so so so}", "name",
+    return json_pack("{ss ss ss ss ss so so so so so so so}", "name",
                      cell_name(cell, name, sizeof name), "group",
                      cell_group(cell, group, sizeof group), "job", cell->job.type->name, "spec",
                      job_format(&cell->job, spec, sizeof spec), "model", cell->model->name,
                      "params", params_json(&cell->job), "load", load_json(&cell->load), "jobs",
                      result_new_count(jobs_of(in, s)), "threads",
                      count_if(cell->threads, cell->model->uses_threads), "stack_bytes",
-                     result_new_count(cell_stack_size(cell)), "runs", result_new_count(in->count));
+                     result_new_count(cell_stack_size(cell)), "timer_slack_ns",
+                     in->count > 0 ? result_new_count(in->runs[0]->timer_slack_ns) : json_null(),
+                     "runs", result_new_count(in->count));
 }
 
 /* The key `injected`, where faults were planted: all other cells are what they seem. */

@@ -8,12 +8,18 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define STEAL_SHARE_MAX 0.05
 #define STEAL_STEPS_MIN 2 /* one step may be mere rounding */
 #define BUSY_SHARE_MAX  0.90
 #define SPREAD_MAX      1.25
+
+#define THROTTLED_SHARE_MAX 0.10              /* of the time that its process ran */
+#define SUSPENDED_MIN_NS    (100 * NS_PER_MS) /* less is what lies between two clock readings */
+#define RETRY_MIN_NS        (200 * NS_PER_MS) /* the shortest after which TCP sends again */
+
 #define BEATS_IDEAL_MAX 1.02 /* how much a median may beat the ideal by errors of measurement */
 #define BEATS_SOLO_MAX  1.15 /* the same where the ideal itself rests on a measured speed */
 
@@ -170,6 +176,97 @@ static int add_little(json_t *reasons, const struct cell_runs *in)
     return rc;
 }
 
+/* ---- What disturbed the runs from outside: a reason where it decides, else a warning ---- */
+
+static int add_stops(json_t *reasons, const struct cell_runs *in)
+{
+    uint64_t stops = 0, stopped_ns = 0, suspended_ns = 0;
+    char text[32], length[48] = "";
+    int rc = 0;
+
+    for (size_t i = 0; i < in->count; i++) {
+        stops += in->runs[i]->disturbance.stops;
+        stopped_ns += in->runs[i]->disturbance.stopped_ns;
+        suspended_ns += in->runs[i]->disturbance.suspended_ns;
+    }
+    if (stopped_ns > 0)
+        snprintf(length, sizeof length, ", for %s in all",
+                 units_format_duration((double)stopped_ns, text, sizeof text));
+    if (stops > 0)
+        rc = result_add_sentence(reasons,
+                                 "its process was stopped %s%s: a signal did that (SIGSTOP), not "
+                                 "the model; measure again",
+                                 stops == 1 ? "once" : "several times", length);
+    if (suspended_ns >= SUSPENDED_MIN_NS)
+        rc |= result_add_sentence(reasons,
+                                  "the machine was suspended for %s while it ran; measure again",
+                                  units_format_duration((double)suspended_ns, text, sizeof text));
+    return rc;
+}
+
+static int add_throttling(json_t *list, const struct cell_runs *in, bool decides)
+{
+    double throttled_ns = 0, all_ns = 0;
+    uint64_t times = 0;
+
+    for (size_t i = 0; i < in->count; i++) {
+        times += in->runs[i]->disturbance.throttled;
+        throttled_ns += (double)in->runs[i]->disturbance.throttled_ns;
+        all_ns += (double)in->runs[i]->disturbance.at_ns;
+    }
+    if (times == 0 || (throttled_ns > THROTTLED_SHARE_MAX * all_ns) != decides)
+        return 0;
+    return result_add_sentence(
+        list,
+        "a CPU quota stopped its control group %" PRIu64
+        " times, for %.2g %% of the time: this shows the quota, not the model; raise the quota "
+        "(cpu.max, docker run --cpus), or measure where there is none",
+        times, 100 * fmin(1, throttled_ns / all_ns));
+}
+
+/* Was any job at work for as long as TCP waits before it sends again? */
+static bool may_have_retried(const struct run_record *run)
+{
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++)
+        if (sample_service_ns(&run->samples[i]) >= RETRY_MIN_NS)
+            return true;
+    return false;
+}
+
+/* The counts are of all connections in the network namespace, so that only a run with jobs that
+ * took long can have been hit. */
+static int add_dropped(json_t *list, const struct cell_runs *in, bool decides)
+{
+    uint64_t drops = 0, timeouts = 0;
+    bool hit = false;
+
+    if (!in->cell->job.type->needs_target)
+        return 0;
+    for (size_t i = 0; i < in->count; i++) {
+        const struct disturbance *d = &in->runs[i]->disturbance;
+        bool slow = d->listen_drops + d->tcp_timeouts > 0 && may_have_retried(in->runs[i]);
+
+        drops += d->listen_drops;
+        timeouts += slow ? d->tcp_timeouts : 0;
+        hit = hit || (slow && d->listen_drops > 0);
+    }
+    if (hit != decides || drops + timeouts == 0)
+        return 0;
+    if (drops == 0)
+        return result_add_sentence(
+            list,
+            "TCP sent %" PRIu64
+            " packets again because no answer had come within 0.2 s or more: jobs may have waited "
+            "for that; look for what loses packets, or measure again",
+            timeouts);
+    return result_add_sentence(
+        list,
+        "the server's listen queue overflowed, and %" PRIu64
+        " connections were dropped: a client tries again after 1 s and more, which %s; give the "
+        "server a longer queue (backlog), or ask for fewer jobs at once",
+        drops, decides ? "decides these times, not the model" : "no job here waited for");
+}
+
 int trust_add_reasons(json_t *reasons, const struct trust_input *t)
 {
     static const struct stats_distribution not_measured;
@@ -187,6 +284,9 @@ int trust_add_reasons(json_t *reasons, const struct trust_input *t)
         rc |= add_lateness(reasons, &t->summary->distributions[SUMMARY_LATENESS],
                            t->timer_error != NULL ? t->timer_error : &not_measured);
     rc |= add_little(reasons, in);
+    rc |= add_stops(reasons, in);
+    rc |= add_throttling(reasons, in, true);
+    rc |= add_dropped(reasons, in, true);
     return rc == 0 ? 0 : -ENOMEM;
 }
 
@@ -364,6 +464,8 @@ int trust_add_warnings(json_t *warnings, const struct trust_input *t)
     rc |= warn_few_runs(warnings, in->count);
     rc |= warn_noisy(warnings, in->cell, s);
     rc |= warn_steal(warnings, in);
+    rc |= add_throttling(warnings, in, false);
+    rc |= add_dropped(warnings, in, false);
     rc |= warn_target(warnings, s);
     rc |= warn_client(warnings, in, s);
     rc |= warn_beats_ideal(warnings, in, s);

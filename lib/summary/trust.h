@@ -24,8 +24,8 @@ struct trust_input {
 };
 
 /* Append why the cell is invalid: runs or jobs that failed, runs that did different work, stamps
- * out of order, a generator that did not keep its schedule, jobs that do not add up. 0 or -ENOMEM.
- */
+ * out of order, a generator that did not keep its schedule, jobs that do not add up, what disturbed
+ * it from outside (measure/disturbance.h). 0 or -ENOMEM. */
 int trust_add_reasons(json_t *reasons, const struct trust_input *t);
 
 /* Append what to know about it. 0 or -ENOMEM. */

@@ -94,16 +94,38 @@ compared() {
   [[ $output == *"B against A"*"makespan 12% longer"*"C against A"*"better  tasks"*"0.5 times A's"* ]]
 }
 
-@test "times of two machines are not judged, models against each other are" {
+@test "times of two machines are shown and not judged, nor is how models stand to each other" {
   derive a.json
   derive b.json 'r["context"]["cores"] = 64
 for c in r["cells"]: scaled(c, 0.5)
 scaled('"$tasks"', 1.2)'
   compared a.json b.json --metric makespan
-  [[ $output == *"Measured on different machines (cores 2 against 64)"*"absolute times say nothing"* ]]
-  [[ $output == *"worse   tasks against sequential, sleep:duration=10ms x 100: makespan 20% longer"* ]]
+  [[ $output == *"Measured on different machines (cores 2 against 64): times say nothing of the code"*"not judged"* ]]
+  [[ $output == *": 0 worse, 0 better"*"Nothing that these runs can show."* ]]
+  [ "$(grep -c '^  worse ' <<<"$output")" -eq 0 ]
+  compared a.json b.json --metric makespan --all
+  grep -Eq '^  makespan / sequential .* 1\.200 .* another machine$' <<<"$output"
+  [[ $(tr -s '\n ' ' ' <<<"$output") == *" times and ratios of two machines are shown, and not judged"* ]]
+}
+
+@test "the same session given twice counts once" {
+  derive a.json
+  derive b.json "scaled($tasks, 1.12)"
+  cp b.json again.json
+  compared a.json a.json
+  [[ $output == *"A and B are the same session: they cannot differ."* ]]
+  compared a.json b.json again.json
+  [[ $output == *"C is the same session as B, and left out."* ]]
   [ "$(grep -c '^  worse ' <<<"$output")" -eq 1 ]
-  [[ $(tr -s '\n ' ' ' <<<"$output") == *"12 absolute times of two machines are not judged"* ]]
+  for i in 1 2 3 4 5 6 7 8; do
+    derive "$i.json" "r['context']['date'] = '2026-01-0$i'
+scaled($tasks, 1.1 if $i > 4 else 1)"
+  done
+  compared --history makespan [1-8].json
+  once=$(grep -c ' from result ' <<<"$output") || true
+  compared --history makespan [1-8].json [1-8].json ./1.json
+  [[ $output == *"makespan over 8 results"*"9 left out: the same session as another"* ]]
+  [ "$(grep -c ' from result ' <<<"$output")" -eq "$once" ]
 }
 
 @test "cells that are missing, invalid or other work are named and left out" {

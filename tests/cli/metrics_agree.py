@@ -31,7 +31,7 @@ def quantity(cell, name):
 def percentile(cell, name, pooled, member="latency_ns"):
     over_runs = quantity(cell, name)
     whole = (cell["summary"] or {}).get(member) or {}
-    return over_runs if over_runs is not None else whole[pooled] * 1e-9 if pooled in whole else None
+    return over_runs if name in (cell["summary"] or {}) else whole[pooled] * 1e-9 if pooled in whole else None
 
 
 def sums(cell):

@@ -45,7 +45,7 @@ small=(--over jobs=1..8:x2 --model tasks,pool --threads 2 --job sleep:duration=2
 @test "a crossover is found, named, and lies between the grid's values around it" {
   # Handing jobs that do nothing to threads costs more than to do them in turn; of sleeps, four at once are done
   # in a quarter of the time.
-  run bounded "$TVA" sweep --over duration=0,8ms --model sequential,pool --threads 4 --jobs 40 --rounds 4 --width 20% -q -o sweep.json
+  run bounded "$TVA" sweep --over duration=0,8ms --model sequential,pool --threads 4 --jobs 40 --rounds 6 --width 20% -q -o sweep.json
   [ "$status" -eq 0 ]
   valid_result sweep.json
   [ "$(of_result sweep.json '[(c["axis"], c["metric"], c["from"], c["to"]) for c in r["sweep"]["crossovers"]]')" = \
@@ -68,7 +68,10 @@ small=(--over jobs=1..8:x2 --model tasks,pool --threads 2 --job sleep:duration=2
 @test "the scalability law is fitted to a sweep over clients" {
   run bounded "$TVA" sweep --over clients=1,2,4 --model tasks --job sleep:duration=2ms --duration 100ms --rounds 2 -q -o sweep.json
   valid_result sweep.json
-  [ "$(of_result sweep.json '[(s["model"], s["lambda"] > 0) for s in r["sweep"]["scalability"]]')" = "[('tasks', True)]" ]
+  [ "$(of_result sweep.json '[(s["model"], s["lambda"] is None or s["lambda"] > 0) for s in r["sweep"]["scalability"]]')" = "[('tasks', True)]" ]
+  # A loaded machine may give points that no law passes: then the sentence says so, in place of figures.
+  [ "$(of_result sweep.json 'all((s["lambda"] is None) == ("is not shown" in s["sentence"]) for s in r["sweep"]["scalability"])')" = True ]
+  [[ $output == *"no crossing and no interval is claimed from less than 4 rounds"* ]]
 }
 
 @test "a place that cannot be written to is told before anything is measured" {

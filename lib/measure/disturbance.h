@@ -1,0 +1,41 @@
+/* What disturbed a process from outside: the CPU quota of its control group, dropped connections, a
+ * stop, a suspended machine. None of it is the doing of the model that the process measured. */
+#ifndef TVA_MEASURE_DISTURBANCE_H
+#define TVA_MEASURE_DISTURBANCE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Counts accumulate. */
+struct disturbance {
+    uint64_t at_ns;        /* when they were read; of a difference: the time between the readings */
+    uint64_t throttled;    /* how often the CPU quota stopped this process's control group */
+    uint64_t throttled_ns; /* for how long; CPUs add up */
+    /* Of this network namespace: connections that a listening socket dropped, those of them for
+     * which its queue was full, and packets sent again because no answer came in time. */
+    uint64_t listen_drops, listen_overflows, tcp_timeouts;
+    uint64_t suspended_ns;      /* the machine slept */
+    uint64_t stops, stopped_ns; /* of the process, as disturbance_watch() saw them */
+};
+
+/* Read them all but the stops, which stay as they are. Any thread. */
+void disturbance_read(struct disturbance *out);
+
+/* after - before; the stops are those of `after`. */
+struct disturbance disturbance_since(const struct disturbance *before,
+                                     const struct disturbance *after);
+
+/* The three counts of the network from the text of /proc/net/netstat, or of a file like it. */
+void disturbance_read_netstat(const char *path, struct disturbance *out);
+
+/* A child process that is watched for stops by signals (SIGSTOP, SIGTSTP). A SIGCONT to a process
+ * that was not stopped is none. */
+struct disturbance_watch {
+    uint64_t stopped_ns; /* when it was stopped; 0: it is not */
+};
+
+/* Take what the kernel tells of the child since the last call: call it soon after each SIGCHLD, for
+ * the length of a stop is measured between calls. Adds to the stops of *out. */
+void disturbance_watch(struct disturbance_watch *w, pid_t child, struct disturbance *out);
+
+#endif

@@ -1,0 +1,204 @@
+/* The promise: notes on a group say how certain its p99 is, which share of a closed loop's ceiling
+ * was reached and what held it back, where service was not what theory takes it for, and whose
+ * sleeps the kernel delays; and say nothing where there is nothing to say. */
+#include "export/note.h"
+
+#include "support/records.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MS   NS_PER_MS
+#define RUNS 6
+
+/* A cell whose runs have so many jobs of that service, of which one in four takes four times as
+ * long if it is `rough`. */
+static void add(json_t *document, const char *model, const char *job, enum load_kind kind,
+                size_t jobs, uint64_t service_ns, bool rough)
+{
+    struct cell cell = records_loop_cell(model, job, kind);
+    struct run_record runs[RUNS];
+
+    for (size_t i = 0; i < RUNS; i++) {
+        runs[i] = records_loop_run(&cell, 0, jobs, 0, service_ns);
+        runs[i].timer_slack_ns = 50000;
+        for (size_t k = 0; rough && k < jobs; k += 4) {
+            runs[i].samples[k].finished_ns += 3 * service_ns;
+            records_add_area(&runs[i], 3 * service_ns);
+        }
+    }
+    records_append(document, &cell, runs, RUNS);
+    for (size_t i = 0; i < RUNS; i++)
+        run_record_deinit(&runs[i]);
+}
+
+/* The only note that has these words in it is this one; with NULL there is none. */
+static void assert_note(const json_t *document, const char *words, const char *expected)
+{
+    const char *group = result_string(records_cell_of(document, 0), "group"), *found = NULL;
+    json_t *notes = note_group(document, group), *note;
+    size_t i;
+
+    json_array_foreach(notes, i, note)
+    {
+        if (strstr(json_string_value(note), words) == NULL)
+            continue;
+        assert_null(found);
+        found = json_string_value(note);
+    }
+    if (expected == NULL)
+        assert_null(found);
+    else if (found == NULL)
+        fail_msg("no note has \"%s\"", words);
+    else
+        assert_string_equal(found, expected);
+    json_decref(notes);
+}
+
+static void set(json_t *document, size_t cell, const char *quantity, double value)
+{
+    json_t *summary = json_object_get(records_cell_of(document, cell), "summary");
+
+    json_object_set_new(summary, quantity,
+                        json_pack("{s:f, s:[f]}", "median", value, "values", value));
+}
+
+static void p99_says_how_certain_it_is(void **state)
+{
+    json_t *document = records_document();
+
+    (void)state;
+    add(document, "tasks", "sleep:duration=5ms", LOAD_OPEN, 2000, 5 * MS, false);
+    add(document, "pool", "sleep:duration=5ms", LOAD_OPEN, 1000, 5 * MS, false);
+    assert_note(document, "p99",
+                "p99 is the median of the runs'; with 1,000 jobs a run, each of them lies with 95 "
+                "% between the run's p98.3 and p99.7");
+    add(document, "threads", "sleep:duration=5ms", LOAD_OPEN, 400, 5 * MS, false);
+    assert_note(document, "p99", "p99 needs 1,000 jobs a run; this has 400: 600 more");
+    json_decref(document);
+}
+
+static void a_closed_loop_says_what_held_it_back(void **state)
+{
+    json_t *document = records_document();
+
+    (void)state;
+    add(document, "tasks", "sleep:duration=5ms", LOAD_CLOSED, 200, 5 * MS, false);
+    set(document, 0, "throughput_per_s", 1960);
+    assert_note(document, "ceiling",
+                "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 98% of it, held back by the "
+                "number of clients");
+    add(document, "pool", "sleep:duration=5ms", LOAD_CLOSED, 200, 5 * MS, false);
+    set(document, 1, "throughput_per_s", 1160);
+    add(document, "sequential", "sleep:duration=5ms", LOAD_CLOSED, 200, 5 * MS, false);
+    set(document, 2, "throughput_per_s", 195);
+    assert_note(document, "ceiling",
+                "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 98% of it, held back by the "
+                "number of clients; pool(6) reached 58% of it, held back by its 6 threads; "
+                "sequential reached 9.8% of it, held back since it takes one job at a time");
+    json_decref(document);
+}
+
+static void busy_cpus_hold_a_closed_loop_back(void **state)
+{
+    json_t *document = records_document();
+    double run_s;
+
+    (void)state;
+    add(document, "tasks", "tcp:delay=5ms", LOAD_CLOSED, 200, 5 * MS, false);
+    run_s = result_number(records_cell_of(document, 0), "summary.makespan_s.median");
+    set(document, 0, "throughput_per_s", 1000);
+    set(document, 0, "cpu_user_s", 0.5 * run_s);
+    set(document, 0, "cpu_sys_s", 0.1 * run_s);
+    set(document, 0, "target_cpu_s", 0.3 * run_s);
+    assert_note(document, "ceiling",
+                "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 50% of it, held back by no "
+                "single limit (the client's CPU 60% busy, the target's 30%)");
+    set(document, 0, "target_cpu_s", 0.95 * run_s);
+    assert_note(document, "ceiling",
+                "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 50% of it, held back by the "
+                "target's CPU (95% busy)");
+    set(document, 0, "cpu_sys_s", 0.46 * run_s);
+    assert_note(document, "ceiling",
+                "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 50% of it, held back by the "
+                "client's CPU (96% busy)");
+    json_decref(document);
+}
+
+/* Where waits differ from job to job, their mean is what counts; where nothing waits, nothing. */
+static void a_ceiling_takes_a_wait_that_is_known(void **state)
+{
+    json_t *document = records_document();
+
+    (void)state;
+    add(document, "tasks", "sleep:duration=5ms,dist=exp", LOAD_CLOSED, 200, 5 * MS, false);
+    set(document, 0, "throughput_per_s", 1960);
+    assert_note(document, "ceiling 2.00k/s (10 clients / 5.00 ms): tasks",
+                "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 98% of it, held back by the "
+                "number of clients");
+    json_decref(document);
+    document = records_document();
+    add(document, "tasks", "cpu:rounds=1k", LOAD_CLOSED, 200, 5 * MS, false);
+    assert_note(document, "ceiling", NULL);
+    json_decref(document);
+}
+
+static void disturbed_service_is_named_beside_theory(void **state)
+{
+    json_t *document = records_document();
+
+    (void)state;
+    add(document, "tasks", "sleep:duration=5ms", LOAD_OPEN, 200, 5 * MS, false);
+    assert_note(document, "service", NULL);
+    add(document, "pool", "sleep:duration=5ms", LOAD_OPEN, 200, 5 * MS, true);
+    assert_note(document, "service",
+                "service was not the 5.00 ms (CV 0.00) that was asked for, so what waits exceed "
+                "theory by is not the model's doing alone: pool(6) 8.75 ms (CV 0.74)");
+    add(document, "threads", "sleep:duration=5ms", LOAD_OPEN, 200, 6 * MS, false);
+    assert_note(document, "service",
+                "service was not the 5.00 ms (CV 0.00) that was asked for, so what waits exceed "
+                "theory by is not the model's doing alone: pool(6) 8.75 ms (CV 0.74), threads 6.00 "
+                "ms (CV 0.00)");
+    json_decref(document);
+}
+
+static void sleeps_of_both_kinds_differ_by_the_slack(void **state)
+{
+    json_t *document = records_document();
+
+    (void)state;
+    add(document, "tasks", "sleep:duration=5ms", LOAD_OPEN, 200, 5 * MS, false);
+    assert_note(document, "slack", NULL);
+    add(document, "pool", "sleep:duration=5ms", LOAD_OPEN, 200, 5 * MS, false);
+    assert_note(document, "slack",
+                "the kernel's timer slack lets sleeps of pool(6) end up to 50.0 us late, and those "
+                "of tasks not: --timer-slack 1ns makes them alike");
+    for (size_t i = 0; i < 2; i++)
+        json_object_set_new(records_cell_of(document, i), "timer_slack_ns", json_integer(1));
+    assert_note(document, "slack", NULL);
+    json_decref(document);
+    document = records_document();
+    add(document, "tasks", "tcp:delay=5ms", LOAD_OPEN, 200, 5 * MS, false);
+    add(document, "pool", "tcp:delay=5ms", LOAD_OPEN, 200, 5 * MS, false);
+    assert_note(document, "slack", NULL);
+    json_decref(document);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(p99_says_how_certain_it_is),
+        cmocka_unit_test(a_closed_loop_says_what_held_it_back),
+        cmocka_unit_test(busy_cpus_hold_a_closed_loop_back),
+        cmocka_unit_test(a_ceiling_takes_a_wait_that_is_known),
+        cmocka_unit_test(disturbed_service_is_named_beside_theory),
+        cmocka_unit_test(sleeps_of_both_kinds_differ_by_the_slack),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
