@@ -161,11 +161,9 @@ if $check_only; then
 fi
 
 # Nobody wants to read what apt-get says, unless it fails.
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
 echo "setup: installing ${packages[*]}" >&2
-if ! install "${packages[@]}" >"$log" 2>&1; then
-  cat "$log" >&2
+if ! said=$(install "${packages[@]}" 2>&1); then
+  printf '%s\n' "$said" >&2
   printf 'setup: apt-get could not install them; the reason is above. To try by hand:\n\n  %s\n\n' "$command" >&2
   exit 1
 fi
