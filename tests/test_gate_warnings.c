@@ -88,6 +88,29 @@ static void test_other_machines_help_out(void **state)
     gate_judged_end(&j);
 }
 
+/* On a machine of the same name whose pages cost three times as much, times are others. */
+static void test_primitives_are_of_the_machine(void **state)
+{
+    static const double pages_ns[] = {1500, 3000};
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        json_t *baseline = gate_fixture_baseline(12);
+        json_t *run = gate_fixture_run(GATE_JUDGED_DATE, 2);
+        struct gate_judged j;
+
+        for (size_t i = 0; i < 12; i++)
+            json_object_set_new(session_of(baseline, i), "primitives",
+                                json_pack("{sf}", "page_ns", 1000.0));
+        json_object_set_new(json_object_get(run, "context"), "primitives",
+                            json_pack("{sf}", "page_ns", pages_ns[k]));
+        j = gate_judged_by(baseline, run);
+        assert_int_equal(
+            gate_judged_find(&j.gate, GATE_TIMES, "makespan_s")->outcome == GATE_UNJUDGED, k == 1);
+        gate_judged_end(&j);
+    }
+}
+
 /* The ratio is that of each round, not of two medians: rounds in which all was slow cancel out. */
 static void test_ratio_is_paired(void **state)
 {
@@ -169,6 +192,7 @@ int main(void)
         cmocka_unit_test(test_few_sessions_are_told),
         cmocka_unit_test(test_sessions_are_counted_by_figure),
         cmocka_unit_test(test_other_machines_help_out),
+        cmocka_unit_test(test_primitives_are_of_the_machine),
         cmocka_unit_test(test_ratio_is_paired),
         cmocka_unit_test(test_scheduled),
         cmocka_unit_test(test_other_machine),

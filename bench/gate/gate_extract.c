@@ -242,8 +242,7 @@ static char *fingerprint_of(const json_t *context, char *buf, size_t size)
     add_number(buf, size, "GiB", round(result_number(context, "memory_bytes") / GIB));
     if (result_number(context, "cpu_quota") > 0)
         text_add(buf, size, "; quota %.3g", result_number(context, "cpu_quota"));
-    if (result_string(context, "architecture")[0] != '\0')
-        add_text(buf, size, "architecture", result_string(context, "architecture"));
+    add_text(buf, size, "architecture", result_string(context, "architecture"));
     add_text(buf, size, "virtual", json_is_true(vm) ? "yes" : json_is_false(vm) ? "no" : "");
     add_text(buf, size, "kernel", result_string(context, "kernel"));
     add_text(buf, size, "governor", result_string(context, "governor"));

@@ -1,5 +1,7 @@
 #include "async/stack.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,14 +44,11 @@ struct free_stack {
 /* One guard by mprotect splits a mapping in two. */
 static size_t mprotects_allowed(void)
 {
-    FILE *f = fopen("/proc/sys/vm/max_map_count", "re");
-    size_t count = 65530;
+    char text[32];
+    size_t count = strtoul(text_read("/proc/sys/vm/max_map_count", text, sizeof text), NULL, 10);
 
-    if (f != NULL) {
-        if (fscanf(f, "%zu", &count) != 1)
-            count = 65530;
-        fclose(f);
-    }
+    if (count == 0)
+        count = 65530;
     return count > MAPPINGS_RESERVE ? (count - MAPPINGS_RESERVE) / 2 : 0;
 }
 

@@ -35,7 +35,6 @@ void disturbance_read_netstat(const char *path, struct disturbance *out)
     if (values == NULL)
         return;
     out->listen_drops = value_of(names, values + 1, "ListenDrops");
-    out->listen_overflows = value_of(names, values + 1, "ListenOverflows");
     out->tcp_timeouts = value_of(names, values + 1, "TCPTimeouts");
 }
 
@@ -66,7 +65,6 @@ struct disturbance disturbance_since(const struct disturbance *before,
         .throttled = grown(before->throttled, after->throttled),
         .throttled_ns = grown(before->throttled_ns, after->throttled_ns),
         .listen_drops = grown(before->listen_drops, after->listen_drops),
-        .listen_overflows = grown(before->listen_overflows, after->listen_overflows),
         .tcp_timeouts = grown(before->tcp_timeouts, after->tcp_timeouts),
         .suspended_ns = grown(before->suspended_ns, after->suspended_ns),
         .stops = after->stops,

@@ -11,9 +11,9 @@ struct disturbance {
     uint64_t at_ns;        /* when they were read; of a difference: the time between the readings */
     uint64_t throttled;    /* how often the CPU quota stopped this process's control group */
     uint64_t throttled_ns; /* for how long; CPUs add up */
-    /* Of this network namespace: connections that a listening socket dropped, those of them for
-     * which its queue was full, and packets sent again because no answer came in time. */
-    uint64_t listen_drops, listen_overflows, tcp_timeouts;
+    /* Of this network namespace: connections that a listening socket dropped (ListenDrops, which
+     * has all ListenOverflows), and packets sent again because no answer came in time. */
+    uint64_t listen_drops, tcp_timeouts;
     uint64_t suspended_ns;      /* the machine slept */
     uint64_t stops, stopped_ns; /* of the process, as disturbance_watch() saw them */
 };
@@ -25,7 +25,7 @@ void disturbance_read(struct disturbance *out);
 struct disturbance disturbance_since(const struct disturbance *before,
                                      const struct disturbance *after);
 
-/* The three counts of the network from the text of /proc/net/netstat, or of a file like it. */
+/* The counts of the network from the text of /proc/net/netstat, or of a file like it. */
 void disturbance_read_netstat(const char *path, struct disturbance *out);
 
 /* A child process that is watched for stops by signals (SIGSTOP, SIGTSTP). A SIGCONT to a process

@@ -1,7 +1,6 @@
 #include "measure/primitives.h"
 
 #include "base/clock.h"
-#include "math/stats.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define STRETCHES   9 /* each time is the median of these */
+#define STRETCHES   31 /* each time is the least of these */
 #define PAGES       128
 #define THREADS     16
 #define ROUND_TRIPS 64
@@ -28,9 +27,9 @@
 /* What is done in a stretch; returns how often, 0 when it cannot be done. */
 typedef unsigned stretch_fn(void);
 
-static double median_ns(stretch_fn *fn)
+static double least_ns(stretch_fn *fn)
 {
-    double ns[STRETCHES];
+    double least = INFINITY;
 
     for (unsigned i = 0; i < STRETCHES; i++) {
         uint64_t begin_ns = clock_now_ns();
@@ -38,9 +37,9 @@ static double median_ns(stretch_fn *fn)
 
         if (n == 0)
             return NAN;
-        ns[i] = (double)(clock_now_ns() - begin_ns) / n;
+        least = fmin(least, (double)(clock_now_ns() - begin_ns) / n);
     }
-    return stats_median(ns, STRETCHES);
+    return least;
 }
 
 /* Huge pages would make one fault of many. */
@@ -104,7 +103,7 @@ static unsigned wake_and_wait(void)
     return 2 * ROUND_TRIPS;
 }
 
-static double median_wake_ns(void)
+static double least_wake_ns(void)
 {
     _Atomic bool ended = false;
     pthread_t other;
@@ -114,7 +113,7 @@ static double median_wake_ns(void)
     sem_init(&pong, 0, 0);
     if (pthread_create(&other, NULL, answer, &ended) != 0)
         return NAN;
-    ns = median_ns(wake_and_wait);
+    ns = least_ns(wake_and_wait);
     ended = true;
     sem_post(&ping);
     pthread_join(other, NULL);
@@ -187,10 +186,10 @@ void primitives_measure(struct primitives *out)
 {
     *out = (struct primitives){
         .thread_kernel_bytes = thread_kernel_bytes(), /* before others have left free structures */
-        .page_ns = median_ns(touch_pages),
-        .thread_ns = median_ns(make_threads),
-        .wake_ns = median_wake_ns(),
-        .syscall_ns = median_ns(call_the_system),
-        .clock_ns = median_ns(read_the_clock),
+        .page_ns = least_ns(touch_pages),
+        .thread_ns = least_ns(make_threads),
+        .wake_ns = least_wake_ns(),
+        .syscall_ns = least_ns(call_the_system),
+        .clock_ns = least_ns(read_the_clock),
     };
 }

@@ -2,12 +2,14 @@
 
 #include "async/stack.h"
 #include "async/thread_pool.h"
+#include "base/text.h"
 #include "math/theory_makespan.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -216,15 +218,10 @@ static int check_descriptors(const struct cell *c, struct err *err)
 /* The number in a file of /proc or /sys; the largest number when it cannot be read. */
 static uint64_t kernel_limit(const char *path)
 {
-    uint64_t value = UINT64_MAX;
-    FILE *f = fopen(path, "re");
+    char text[32], *end;
+    uint64_t value = strtoull(text_read(path, text, sizeof text), &end, 10);
 
-    if (f != NULL) {
-        if (fscanf(f, "%" SCNu64, &value) != 1)
-            value = UINT64_MAX;
-        fclose(f);
-    }
-    return value;
+    return end != text ? value : UINT64_MAX;
 }
 
 struct thread_limit {
