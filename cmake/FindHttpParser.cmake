@@ -1,6 +1,7 @@
 # HttpParser::HttpParser: Node's parser of HTTP messages in C, which has no pkg-config file.
 find_path(HttpParser_INCLUDE_DIR http_parser.h)
-find_library(HttpParser_LIBRARY NAMES http_parser)
+# The static library comes first: each shared one adds to the start of every run.
+find_library(HttpParser_LIBRARY NAMES libhttp_parser.a http_parser)
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(HttpParser
