@@ -167,6 +167,27 @@ static void disturbed_service_is_named_beside_theory(void **state)
     json_decref(document);
 }
 
+static void a_first_batch_tells_its_page_faults(void **state)
+{
+    struct cell cell = records_cell("tasks", "null", 1000);
+    json_t *document = records_document();
+    struct run_record runs[RUNS];
+
+    (void)state;
+    for (size_t i = 0; i < RUNS; i++) {
+        runs[i] = records_run(&cell, 10 * MS);
+        runs[i].first_ns = 100 * MS;
+        runs[i].first_faults = 1089;
+    }
+    records_append(document, &cell, runs, RUNS);
+    assert_note(document, "first batch",
+                "first is the process's first batch, from when the model was opened: tasks with "
+                "1,089 page faults");
+    for (size_t i = 0; i < RUNS; i++)
+        run_record_deinit(&runs[i]);
+    json_decref(document);
+}
+
 static void sleeps_of_both_kinds_differ_by_the_slack(void **state)
 {
     json_t *document = records_document();
@@ -197,6 +218,7 @@ int main(void)
         cmocka_unit_test(busy_cpus_hold_a_closed_loop_back),
         cmocka_unit_test(a_ceiling_takes_a_wait_that_is_known),
         cmocka_unit_test(disturbed_service_is_named_beside_theory),
+        cmocka_unit_test(a_first_batch_tells_its_page_faults),
         cmocka_unit_test(sleeps_of_both_kinds_differ_by_the_slack),
     };
 

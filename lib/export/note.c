@@ -220,6 +220,28 @@ static void say_slack(struct note *n)
         of_loop);
 }
 
+/* Where the table has a column for it. */
+static void say_first(struct note *n)
+{
+    const struct metric *first = metric_named("first"), *faults = metric_named("first_faults");
+    const json_t *cell;
+    size_t i;
+
+    json_array_foreach(n->cells, i, cell)
+    {
+        char text[METRIC_TEXT], label[RESULT_LABEL];
+
+        if (!metric_in_table(first, cell) || isnan(metric_of(faults, cell).median))
+            continue;
+        ADD(n, "%s%s with %s page faults",
+            n->text[0] == '\0' ? "first is the process's first batch, from when the model was "
+                                 "opened: "
+                               : ", ",
+            result_label(cell, label, sizeof label),
+            metric_cell_text(faults, cell, text, sizeof text));
+    }
+}
+
 /* The valid cells of the group that were measured. NULL when out of memory. */
 static json_t *cells_of(const json_t *result, const char *group)
 {
@@ -239,7 +261,8 @@ static json_t *cells_of(const json_t *result, const char *group)
 
 json_t *note_group(const json_t *result, const char *group)
 {
-    static void (*const say[])(struct note *) = {say_p99, say_ceiling, say_service, say_slack};
+    static void (*const say[])(struct note *) = {say_first, say_p99, say_ceiling, say_service,
+                                                 say_slack};
     json_t *cells = cells_of(result, group), *notes = json_array();
     int rc = cells != NULL ? 0 : -ENOMEM;
 

@@ -1,5 +1,6 @@
 /* Notes on a group of cells: what to know before its figures are compared. Each says one thing of
  * the whole group, where it matters:
+ *   - of batches whose first differed from the warm one, the page faults of the first;
  *   - with which certainty p99 is known, or how many jobs more it takes;
  *   - of a closed loop, the ceiling (clients / what a job waits), the share of it that each model
  *     reached, and what held it back: what is used to 90 % of what there is;
