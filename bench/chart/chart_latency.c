@@ -28,16 +28,19 @@ static void put_ideal(struct chart_curves *curves, const json_t *cell, double jo
 {
     double waves = round(chart_theory(metric_named("makespan"), cell) / job_s);
     double jobs = result_number(cell, "jobs"), threads = result_number(cell, "threads");
-    double end = fmax(0, 1 - CHART_SAMPLES_BEYOND / jobs);
+    /* Where lines end: a run that carries no percentile is not drawn by itself. */
+    double samples =
+        jobs > CHART_SAMPLES_BEYOND ? jobs : result_number(cell, "summary.latency_ns.count");
+    double end = 1 - CHART_SAMPLES_BEYOND / samples;
     double lanes = ceil(jobs / threads) == waves ? threads : jobs / waves;
     double stride = fmax(1, ceil(waves / STEPS_MAX));
 
     if (!(waves >= 1))
         return;
     chart_curves_line(curves, &(struct chart_curve){.kind = CHART_IDEAL, .cell = cell});
-    for (double wave = 0; wave < waves && wave * lanes / jobs <= end; wave += stride)
+    for (double wave = 0; wave < waves && wave * lanes / jobs < end; wave += stride)
         chart_curves_point(curves, 1 / (1 - wave * lanes / jobs), (wave + 1) * job_s);
-    chart_curves_point(curves, 1 / (1 - end), fmin(waves, floor(end * jobs / lanes) + 1) * job_s);
+    chart_curves_point(curves, 1 / (1 - end), fmin(waves, ceil(end * jobs / lanes - 1e-9)) * job_s);
     chart_curves_end_line(curves, "");
 }
 
