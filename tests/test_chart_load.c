@@ -169,6 +169,28 @@ static void a_percentile_without_samples_is_a_gap(void **state)
     json_decref(over_runs);
 }
 
+/* Theory that is off by more than a factor of 2 is of another service; a batch's ideal is no theory
+ * of an open loop, however far off. */
+static void theory_that_is_far_off_is_left_out(void **state)
+{
+    const struct metric *p99 = metric_named("p99");
+    json_t *cell = open_cell("pool", 100, 0, 20);
+    json_t *summary = json_object_get(cell, "summary");
+
+    (void)state;
+    json_object_set_new(summary, "theory", json_pack("{s:f}", "latency_p99_s", 0.011));
+    assert_true(fabs(chart_theory(p99, cell) - 0.011) < 1e-12);
+    json_object_set_new(summary, "theory", json_pack("{s:f}", "latency_p99_s", 0.009));
+    assert_true(isnan(chart_theory(p99, cell)));
+    json_object_set_new(summary, "theory", json_pack("{s:f}", "latency_p99_s", 0.041));
+    assert_true(isnan(chart_theory(p99, cell)));
+    json_object_set_new(summary, "makespan_s", json_pack("{s:f}", "median", 1.0));
+    json_object_set_new(summary, "ideal_makespan_s", json_real(0.1));
+    json_object_del(cell, "load");
+    assert_true(fabs(chart_theory(metric_named("makespan"), cell) - 0.1) < 1e-12);
+    json_decref(cell);
+}
+
 static void more_throughput_is_better_less_latency_is(void **state)
 {
     const struct metric *throughput = metric_named("throughput");
@@ -315,6 +337,7 @@ int main(void)
         cmocka_unit_test(a_swept_parameter_is_no_part_of_the_work),
         cmocka_unit_test(a_model_without_the_axis_is_everywhere_on_it),
         cmocka_unit_test(a_percentile_without_samples_is_a_gap),
+        cmocka_unit_test(theory_that_is_far_off_is_left_out),
         cmocka_unit_test(more_throughput_is_better_less_latency_is),
         cmocka_unit_test(the_ends_are_those_where_most_lines_have_a_value),
         cmocka_unit_test(a_single_rate_is_a_chart_only_of_a_sweep),

@@ -104,6 +104,35 @@ static void distributions_pool_the_samples_of_all_runs(void **state)
     run_record_deinit(&runs[1]);
 }
 
+/* At each percentile, as far as a run of 100 jobs carries it: one slow run of three moves none. */
+static void curves_tell_what_the_runs_say_by_themselves(void **state)
+{
+    struct cell cell = records_cell("sequential", "sleep:duration=1ms", 100);
+    struct run_record runs[3] = {records_run(&cell, 100 * NS_PER_MS),
+                                 records_run(&cell, 110 * NS_PER_MS),
+                                 records_run(&cell, 9000 * NS_PER_MS)};
+    json_t *curve, *s = summarise(&cell, runs, 3, &curve), *point;
+    double last = 0;
+    size_t i;
+
+    (void)state;
+    json_array_foreach(curve, i, point)
+    {
+        double percentile = json_number_value(json_array_get(point, 0));
+
+        assert_int_equal(json_array_size(point), percentile <= 0.9 ? 4 : 3);
+        if (percentile > 0.9)
+            continue;
+        last = json_number_value(json_array_get(point, 3));
+        assert_true(fabs(last - fmax(1, ceil(100 * percentile - 1e-6)) * 1.1e6) < 1);
+    }
+    assert_true(last > 80e6);
+    json_decref(s);
+    json_decref(curve);
+    for (i = 0; i < 3; i++)
+        run_record_deinit(&runs[i]);
+}
+
 /* The first beat woke before the batch, the last fell due after it; one between them was late. */
 static void beats_outside_the_batch_do_not_count(void **state)
 {
@@ -253,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(makespan_and_throughput_are_medians_over_runs),
         cmocka_unit_test(distributions_pool_the_samples_of_all_runs),
+        cmocka_unit_test(curves_tell_what_the_runs_say_by_themselves),
         cmocka_unit_test(beats_outside_the_batch_do_not_count),
         cmocka_unit_test(lag_is_unknown_where_no_beat_fell_into_the_batch),
         cmocka_unit_test(memory_is_the_growth_with_page_tables),

@@ -106,9 +106,9 @@ static void put_headings(struct chart_data *data, const struct compare *c, const
              result_string(pair->a, "name"), metric_cell_text(m, pair->b, to, sizeof to), c->label,
              metric_cell_text(m, pair->a, from, sizeof from));
     snprintf(subtitle, sizeof subtitle,
-             "Latency over the jobs of all runs; dashed: A, solid: %c; lower is better. The %zu of "
+             "Latency, the median of the runs; dashed: A, solid: %c; lower is better. The %zu of "
              "%zu cells with the largest change. A line ends, and tells its time, where fewer than "
-             "10 samples lie beyond. %s",
+             "10 samples of a run lie beyond. %s",
              c->label, count, all,
              c->same_machine ? "Sessions measured apart."
                              : "Two machines: the change may be theirs.");

@@ -1,6 +1,5 @@
 #include "chart/chart_cells.h"
 
-#include "base/clock.h"
 #include "export/finding.h"
 #include "result/result.h"
 
@@ -32,16 +31,10 @@ struct metric_value chart_value(const struct metric *m, const json_t *cell)
 double chart_theory(const struct metric *m, const json_t *cell)
 {
     double theory = metric_unit_scale(m) * metric_ideal(m, cell);
-    double measured = chart_value(m, cell).median, expected = theory;
+    double factor = chart_value(m, cell).median / theory;
+    bool off = factor > CHART_THEORY_OFF || factor < 1 / CHART_THEORY_OFF;
 
-    if (isnan(measured)) { /* a percentile that the runs do not carry: the mean decides */
-        measured = result_number(cell, "summary.latency_ns.mean") / NS_PER_S;
-        expected = metric_ideal(metric_named("mean"), cell);
-    }
-    if (metric_cells_of(cell) & METRIC_OPEN &&
-        fabs(log(measured / expected)) > log(CHART_THEORY_OFF))
-        return NAN;
-    return theory;
+    return off && metric_cells_of(cell) & METRIC_OPEN ? (double)NAN : theory;
 }
 
 const char *chart_kind(const struct metric *m)

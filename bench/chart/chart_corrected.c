@@ -131,9 +131,9 @@ const struct chart chart_corrected = {
     .put_panels = put_panels,
     .title = put_title,
     .subtitle =
-        "{work}, the jobs of all runs; {loop}; lower is better. Solid: latency from the "
+        "{work}, the median of the runs; {loop}; lower is better. Solid: latency from the "
         "intended time. Dashed: from the start of the job, as generators that wait for the "
-        "system report it. A line ends, and tells its time, where fewer than 10 samples lie "
-        "beyond. Crosses: theory, " CHART_THEORY_LEFT_OUT ".",
+        "system report it. A line ends, and tells its time, where fewer than 10 samples of a "
+        "run lie beyond. Crosses: theory, " CHART_THEORY_LEFT_OUT ".",
     .missing = "no cell of an open or closed loop has both latencies",
 };

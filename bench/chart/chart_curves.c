@@ -187,6 +187,7 @@ void chart_curves_percentiles(struct chart_curves *c, struct chart_curve line)
 {
     const char *curve = line.uncorrected ? "latency_uncorrected_curve" : "latency_curve";
     double latency_ns = NAN, samples = samples_of(line.cell, line.uncorrected);
+    bool by_run = false;
     const json_t *point;
     char time[32];
     size_t i;
@@ -195,10 +196,12 @@ void chart_curves_percentiles(struct chart_curves *c, struct chart_curve line)
     json_array_foreach(json_object_get(line.cell, curve), i, point)
     {
         double p = json_number_value(json_array_get(point, 0));
+        const json_t *of_runs = json_array_get(point, 3);
 
-        if (p >= 1 || (1 - p) * samples < CHART_SAMPLES_BEYOND)
+        by_run = by_run || of_runs != NULL;
+        if (p >= 1 || (by_run ? of_runs == NULL : (1 - p) * samples < CHART_SAMPLES_BEYOND))
             break;
-        latency_ns = json_number_value(json_array_get(point, 1));
+        latency_ns = json_number_value(by_run ? of_runs : json_array_get(point, 1));
         chart_curves_point(c, 1 / (1 - p), latency_ns * 1e-9);
     }
     chart_curves_end_line(c, units_format_duration(latency_ns, time, sizeof time));
@@ -210,11 +213,10 @@ void chart_curves_percentiles_theory(struct chart_curves *c, const json_t *cell)
         double p;
         const char *metric;
     } known[] = {{0.5, "p50"}, {0.9, "p90"}, {0.99, "p99"}, {0.999, "p999"}};
-    double samples = samples_of(cell, false);
 
     chart_curves_line(c, &(struct chart_curve){.kind = CHART_THEORY, .cell = cell});
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if ((1 - known[i].p) * samples >= CHART_SAMPLES_BEYOND)
+        if (metric_of(metric_named(known[i].metric), cell).median > 0)
             chart_curves_point(c, 1 / (1 - known[i].p),
                                chart_theory(metric_named(known[i].metric), cell));
     chart_curves_end_line(c, "");

@@ -28,16 +28,19 @@ static void put_ideal(struct chart_curves *curves, const json_t *cell, double jo
 {
     double waves = round(chart_theory(metric_named("makespan"), cell) / job_s);
     double jobs = result_number(cell, "jobs"), threads = result_number(cell, "threads");
-    double end = 1 - CHART_SAMPLES_BEYOND / result_number(cell, "summary.latency_ns.count");
+    /* Where lines end: a run that carries no percentile is not drawn by itself. */
+    double samples =
+        jobs > CHART_SAMPLES_BEYOND ? jobs : result_number(cell, "summary.latency_ns.count");
+    double end = 1 - CHART_SAMPLES_BEYOND / samples;
     double lanes = ceil(jobs / threads) == waves ? threads : jobs / waves;
     double stride = fmax(1, ceil(waves / STEPS_MAX));
 
     if (!(waves >= 1))
         return;
     chart_curves_line(curves, &(struct chart_curve){.kind = CHART_IDEAL, .cell = cell});
-    for (double wave = 0; wave < waves && wave * lanes / jobs <= end; wave += stride)
+    for (double wave = 0; wave < waves && wave * lanes / jobs < end; wave += stride)
         chart_curves_point(curves, 1 / (1 - wave * lanes / jobs), (wave + 1) * job_s);
-    chart_curves_point(curves, 1 / (1 - end), fmin(waves, floor(end * jobs / lanes) + 1) * job_s);
+    chart_curves_point(curves, 1 / (1 - end), fmin(waves, ceil(end * jobs / lanes - 1e-9)) * job_s);
     chart_curves_end_line(curves, "");
 }
 
@@ -58,10 +61,11 @@ static void put_panels(struct chart_view *v, struct chart_curves *curves)
     }
     for (size_t i = 0; i < v->cells_count; i++)
         if (!chart_cell_batch(v->cells[i]))
-            v->subtitle = "From when a job was wanted to its end, over the jobs of all runs; "
-                          "{loop}; lower is better. A line ends, and tells its time, where fewer "
-                          "than 10 samples lie beyond. Dotted: the ideal of a batch. Crosses: "
-                          "theory, " CHART_THEORY_LEFT_OUT ".";
+            v->subtitle =
+                "From when a job was wanted to its end, the median of the runs; "
+                "{loop}; lower is better. A line ends, and tells its time, where fewer "
+                "than 10 samples of a run lie beyond. Dotted: the ideal of a batch. Crosses: "
+                "theory, " CHART_THEORY_LEFT_OUT ".";
 }
 
 /* The widest gap between two models at the 90th percentile. */
@@ -90,8 +94,8 @@ const struct chart chart_latency = {
     .axes = &(const struct chart_curves_axes){.x_kind = NULL},
     .put_panels = put_panels,
     .title = put_title,
-    .subtitle = "From when a job was wanted (all at the start) to its end, over the jobs of all "
+    .subtitle = "From when a job was wanted (all at the start) to its end, the median of the "
                 "runs; {loop}; lower is better. A line ends, and tells its time, where fewer than "
-                "10 samples lie beyond. Dotted: the ideal.",
+                "10 samples of a run lie beyond. Dotted: the ideal.",
     .missing = "no cell has latencies enough for a percentile",
 };

@@ -104,7 +104,8 @@ struct table *metric_table(const json_t *result, const char *group, unsigned cel
             continue;
         table_column(t, metrics[k].column, TABLE_RIGHT);
         if (columns[k] == WITH_INTERVAL)
-            table_column(t, "interval", TABLE_LEFT);
+            table_column(t, (metrics[k].headline & cells) != 0 ? "interval" : "p99 interval",
+                         TABLE_LEFT);
     }
     json_array_foreach(json_object_get(result, "cells"), i,
                        cell) if (columns != NULL && is_row(cell, group, cells))

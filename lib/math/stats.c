@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define CONFIDENCE_WANTED 0.95
-#define SAMPLES_BEYOND    10 /* that a percentile needs */
 
 static int compare_double(const void *a, const void *b)
 {
@@ -115,7 +114,7 @@ static bool percentile_of(const uint64_t *sorted, size_t n, double q, uint64_t *
 {
     size_t rank = stats_rank(n, q);
 
-    if (n - rank < SAMPLES_BEYOND)
+    if (n - rank < STATS_SAMPLES_BEYOND)
         return false;
     *out = sorted[rank - 1];
     return true;

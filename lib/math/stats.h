@@ -27,7 +27,9 @@ struct stats_median {
  * Evaluation of Computer and Communication Systems, theorem 2.1. */
 int stats_median_of(const double *values, size_t n, struct stats_median *out);
 
-/* A distribution of durations. A percentile is `has` only with at least 10 samples beyond it. */
+/* A distribution of durations. A percentile is `has` only with so many samples beyond it. */
+#define STATS_SAMPLES_BEYOND 10
+
 struct stats_distribution {
     uint64_t count, min, max;
     double mean, stddev; /* stddev: of the sample, with n - 1; 0 for one value */
@@ -77,6 +79,7 @@ struct stats_curve_point {
     double percentile; /* 0 to 1 */
     uint64_t value;
     uint64_t count; /* samples at or below value */
+    double of_runs; /* what a caller who has the samples by run knows of them; 0: nothing */
 };
 
 struct stats_curve {

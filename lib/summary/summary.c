@@ -18,20 +18,47 @@ static const struct {
     [SUMMARY_LATENESS] = {sample_late_ns, sample_is_ordered, LOAD_OPEN},
 };
 
+static size_t collect_run(const struct run_record *run, size_t which, uint64_t *values)
+{
+    size_t n = 0;
+
+    for (size_t k = run->warmup_samples; k < run->samples_count; k++)
+        if (sample_is_ordered(&run->samples[k]) && times[which].has(&run->samples[k]))
+            values[n++] = times[which].of(&run->samples[k]);
+    return n;
+}
+
 static size_t collect_times(const struct cell_runs *in, size_t which, uint64_t *values)
 {
     size_t n = 0;
 
-    if (in->cell->load.kind < times[which].from)
-        return 0;
-    for (size_t i = 0; i < in->count; i++)
-        for (size_t k = in->runs[i]->warmup_samples; k < in->runs[i]->samples_count; k++) {
-            const struct sample *s = &in->runs[i]->samples[k];
-
-            if (sample_is_ordered(s) && times[which].has(s))
-                values[n++] = times[which].of(s);
-        }
+    for (size_t i = 0; i < in->count && in->cell->load.kind >= times[which].from; i++)
+        n += collect_run(in->runs[i], which, values + n);
     return n;
+}
+
+/* Add the medians of the runs' own percentiles, as far as each run carries them. */
+static int add_of_runs(const struct cell_runs *in, size_t which, uint64_t *values,
+                       struct stats_curve *curve)
+{
+    double *own = malloc((curve->count * in->count + 1) * sizeof *own);
+    size_t fewest = SIZE_MAX;
+
+    if (own == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < in->count && curve->count > 0; i++) {
+        size_t n = collect_run(in->runs[i], which, values);
+
+        stats_sort_u64(values, n);
+        fewest = n < fewest ? n : fewest;
+        for (size_t k = 0; k < curve->count && n > 0; k++)
+            own[k * in->count + i] = (double)values[stats_rank(n, curve->points[k].percentile) - 1];
+    }
+    for (size_t k = 0; k < curve->count; k++)
+        if (fewest >= stats_rank(fewest, curve->points[k].percentile) + STATS_SAMPLES_BEYOND)
+            curve->points[k].of_runs = stats_median(own + k * in->count, in->count);
+    free(own);
+    return 0;
 }
 
 static size_t collect_lags(const struct cell_runs *in, uint64_t *values)
@@ -65,11 +92,15 @@ static int find_distributions(const struct cell_runs *in, struct summary *out)
     for (size_t i = 0; i < SUMMARY_DISTRIBUTIONS && r == 0; i++) {
         size_t n = i == SUMMARY_LAG ? collect_lags(in, values) : collect_times(in, i, values);
 
+        struct stats_curve *curve = i == SUMMARY_LATENCY       ? &out->latencies
+                                    : i == SUMMARY_UNCORRECTED ? &out->uncorrected
+                                                               : NULL;
+
         stats_distribution_of(values, n, &out->distributions[i]); /* sorts them */
-        if (i == SUMMARY_LATENCY)
-            r = stats_curve_of(values, n, &out->latencies);
-        else if (i == SUMMARY_UNCORRECTED)
-            r = stats_curve_of(values, n, &out->uncorrected);
+        if (curve != NULL)
+            r = stats_curve_of(values, n, curve);
+        if (curve != NULL && r == 0)
+            r = add_of_runs(in, i, values, curve);
     }
     free(values);
     return r;

@@ -81,11 +81,15 @@ static json_t *curve_json(const struct stats_curve *curve)
     json_t *list = json_array();
     int rc = 0;
 
-    for (size_t i = 0; i < curve->count; i++)
-        rc |= json_array_append_new(list, json_pack("[ooo]",
-                                                    result_new_number(curve->points[i].percentile),
-                                                    result_new_count(curve->points[i].value),
-                                                    result_new_count(curve->points[i].count)));
+    for (size_t i = 0; i < curve->count; i++) {
+        const struct stats_curve_point *p = &curve->points[i];
+        json_t *point = json_pack("[ooo]", result_new_number(p->percentile),
+                                  result_new_count(p->value), result_new_count(p->count));
+
+        if (p->of_runs > 0)
+            rc |= json_array_append_new(point, result_new_number(p->of_runs));
+        rc |= json_array_append_new(list, point);
+    }
     return result_built(list, rc);
 }
 
