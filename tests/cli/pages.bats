@@ -16,6 +16,12 @@ setup() {
   [ "$status" -eq 0 ]
 }
 
+@test "the figures of README are those of the sample" {
+  run bounded python3 "$TVA_SOURCE/tests/cli/readme_figures.py" "$TVA" "$TVA_SOURCE"
+  echo "$output"
+  [ "$status" -eq 0 ]
+}
+
 @test "a path and a link that lead nowhere are found" {
   mkdir -p lib/base
   touch lib/base/err.c
