@@ -72,19 +72,22 @@ static void test_sessions_are_counted_by_figure(void **state)
     gate_judged_end(&j);
 }
 
-/* Too few of this machine have a ratio: then those of all machines that have it are what counts. */
-static void test_other_machines_help_out(void **state)
+/* Ratios of another machine say nothing, however many there are; scheduled counts travel. */
+static void test_other_machines_judge_scheduled_counts_only(void **state)
 {
-    json_t *baseline = gate_fixture_baseline(16);
+    json_t *baseline = gate_fixture_baseline(16), *run = gate_fixture_run(GATE_JUDGED_DATE, 5);
     struct gate_judged j;
 
     (void)state;
     for (size_t i = 0; i < 8; i++)
         json_object_set_new(session_of(baseline, i), "fingerprint", json_string("another box"));
     json_object_clear(json_object_get(session_of(baseline, 15), "ratios"));
-    j = gate_judged_by(baseline, gate_fixture_run(GATE_JUDGED_DATE, 5));
-    assert_int_equal(gate_judged_find(&j.gate, GATE_RATIOS, "makespan_s")->outcome, GATE_OUTSIDE);
-    assert_int_equal(json_array_size(j.gate.notes), 0);
+    gate_fixture_set(gate_fixture_count(run, 0, "context_switches_per_job"), "value", 0.9);
+    j = gate_judged_by(baseline, run);
+    assert_int_equal(gate_judged_find(&j.gate, GATE_RATIOS, "makespan_s")->outcome, GATE_UNJUDGED);
+    assert_int_equal(gate_judged_find(&j.gate, GATE_SCHEDULES, "context_switches_per_job")->outcome,
+                     GATE_OUTSIDE);
+    assert_true(gate_judged_says(j.gate.notes, "2 of 8 ratios"));
     gate_judged_end(&j);
 }
 
@@ -164,7 +167,7 @@ static void test_other_machine(void **state)
     j = gate_judged_by(gate_fixture_baseline(9), run);
     assert_int_equal(j.status, 3);
     assert_int_equal(gate_judged_find(&j.gate, GATE_TIMES, "makespan_s")->outcome, GATE_UNJUDGED);
-    assert_int_equal(gate_judged_find(&j.gate, GATE_RATIOS, "makespan_s")->outcome, GATE_SAME);
+    assert_int_equal(gate_judged_find(&j.gate, GATE_RATIOS, "makespan_s")->outcome, GATE_UNJUDGED);
     assert_true(gate_judged_says(j.gate.notes, "(9 stored, 0 of this machine and build"));
     gate_judged_end(&j);
 }
@@ -191,7 +194,7 @@ int main(void)
         cmocka_unit_test(test_ratios),
         cmocka_unit_test(test_few_sessions_are_told),
         cmocka_unit_test(test_sessions_are_counted_by_figure),
-        cmocka_unit_test(test_other_machines_help_out),
+        cmocka_unit_test(test_other_machines_judge_scheduled_counts_only),
         cmocka_unit_test(test_primitives_are_of_the_machine),
         cmocka_unit_test(test_ratio_is_paired),
         cmocka_unit_test(test_scheduled),

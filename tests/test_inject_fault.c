@@ -20,16 +20,19 @@ static void test_every_key_is_read(void **state)
     struct err err = {""};
 
     (void)state;
-    assert_int_equal(
-        inject_fault_parse("model=tasks,slowdown=5%,syscall=2,alloc=3,stall=20ms,leak=4k", model,
-                           &f, &err),
-        0);
+    assert_int_equal(inject_fault_parse("model=tasks,slowdown=5%,syscall=2,poll=6,alloc=3,stall="
+                                        "20ms,leak=4k,stack=12k,spin=400",
+                                        model, &f, &err),
+                     0);
     assert_string_equal(model, "tasks");
     assert_int_equal(f.slowdown, 50000);
     assert_int_equal(f.syscalls, 2);
     assert_int_equal(f.allocs, 3);
     assert_int_equal(f.stall_ns, 20 * NS_PER_MS);
     assert_int_equal(f.leak_bytes, 4096);
+    assert_int_equal(f.polls, 6);
+    assert_int_equal(f.stack_bytes, 12288);
+    assert_int_equal(f.steps, 400);
 }
 
 static void test_what_is_left_out_is_not_planted(void **state)
@@ -80,6 +83,7 @@ static void test_text_comes_back(void **state)
         {.slowdown = 1000000, .leak_bytes = 64 << 20},
         {.syscalls = 1000, .allocs = 7},
         {.stall_ns = 1500 * NS_PER_US},
+        {.polls = 1, .stack_bytes = 12288, .steps = 400},
         {.slowdown = 123456, .syscalls = 9, .allocs = 9, .stall_ns = 1, .leak_bytes = 17},
     };
     char text[INJECT_TEXT_SIZE], model[INJECT_MODEL_SIZE];

@@ -275,7 +275,9 @@ static void a_stop_makes_invalid(void **state)
     stopped.runs[2].disturbance.stops = 1;
     stopped.runs[2].disturbance.stopped_ns = 1200 * NS_PER_MS;
     stopped.runs[2].disturbance.suspended_ns = 50 * NS_PER_US; /* between two clock readings */
-    assert_invalid(&stopped, "its process was stopped once, for 1.20 s in all: a signal did that");
+    assert_invalid(
+        &stopped,
+        "its process was stopped once, for 1.20 s in all: a signal (SIGSTOP) or a paused");
     asleep.runs[2].disturbance.suspended_ns = 7 * NS_PER_S;
     assert_invalid(&asleep, "the machine was suspended for 7.00 s");
 }

@@ -75,9 +75,9 @@ static int keep_lower(const json_t *old, const json_t *run, json_t *extract, str
         return err_set(err, kept, "out of memory");
     if (kept > 0)
         wrap_print(stdout, "",
-                   "note: instructions of %d cell%s rose within %.0f %%, and stay as low as they "
-                   "were; --replace raises them",
-                   kept, kept == 1 ? "" : "s", 100 * GATE_JUDGE_INSTRUCTIONS_MAX);
+                   "note: %d count%s rose by less than the gate sees, and stay%s as low as before; "
+                   "--replace raises %s",
+                   kept, kept == 1 ? "" : "s", kept == 1 ? "s" : "", kept == 1 ? "it" : "them");
     return 0;
 }
 

@@ -23,7 +23,8 @@ static const struct options_entry entries[] = {
     {"baseline", "FILE", "The stored baseline; default " GATE_BASELINE_DEFAULT, options_text,
      AT(report.baseline)},
     {"markdown", NULL, "Write the tables as Markdown", options_flag, AT(report.markdown)},
-    {"all", NULL, "Show what has not changed as well", options_flag, AT(report.all)},
+    {"all", NULL, "Show each cell in a line of its own, and what has not changed as well",
+     options_flag, AT(report.all)},
     {0},
 };
 
@@ -34,7 +35,7 @@ static const struct options_help help = {
             "scheduled count or a time outside of what the stored sessions predict is a "
             "warning.\v"
             "Exit status: 0 no count rose, 3 a regression, 2 wrong usage or the two cannot be "
-            "compared.",
+            "compared, 4 no count could be judged.",
 };
 
 /* Judge and report. Returns the exit status, or a negative errno with *err set. */

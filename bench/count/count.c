@@ -12,7 +12,7 @@
 #define GUESS_RUN_NS (50 * NS_PER_MS)
 #define JOBS_MOST    32
 #define JOBS_MOST_IN 400 /* where instructions are counted */
-#define JOBS_LEAST   10
+#define JOBS_LEAST   16
 #define SPAN_NS      (300 * NS_PER_MS) /* of N and 2N jobs together, by theory */
 #define SURE_WAIT_NS NS_PER_MS
 #define WARMUP_BATCH 5 /* jobs */
@@ -140,33 +140,51 @@ static bool is_settled(const struct cell *cell, enum count_metric metric)
     return metric == COUNT_SYSCALLS && strcmp(cell->model->name, "tasks") != 0;
 }
 
-/* How often the loop turns for timers that are due at nearly the same time depends on the clock. */
-static bool turns_by_time(const struct cell *cell)
+/* Do other threads run the jobs, or parts of them? */
+static bool has_threads(const struct cell *cell)
 {
-    return cell->model->io == MODEL_IO_ASYNC && cell->job.type->wait_ns != NULL &&
-           cell->job.type->wait_ns(&cell->job, 0) > 0;
+    return cell->model->on_threads ||
+           (cell->model->io == MODEL_IO_ASYNC && strcmp(cell->job.type->name, "file") == 0);
+}
+
+/* How often the loop turns for timers that are due at nearly the same time depends on the clock,
+ * and how often threads wait for each other does. */
+static enum metric_kind kind_of_instructions(const struct cell *cell)
+{
+    bool waits = cell->job.type->wait_ns != NULL && cell->job.type->wait_ns(&cell->job, 0) > 0;
+
+    if (waits && (cell->model->io == MODEL_IO_ASYNC || cell->model->on_threads))
+        return METRIC_SCHEDULED;
+    return has_threads(cell) ? METRIC_THREADS : METRIC_INSTRUCTIONS;
 }
 
 enum metric_kind count_kind_by_design(const struct cell *cell, enum count_metric metric)
 {
+    bool batch = cell->load.kind == LOAD_BATCH;
+
     switch (metric) {
     case COUNT_INSTRUCTIONS:
-        return turns_by_time(cell) ? METRIC_SCHEDULED : METRIC_INSTRUCTIONS;
+        return kind_of_instructions(cell);
     case COUNT_SYSCALLS:
     case COUNT_ALLOCATIONS:
     case COUNT_ALLOCATED_BYTES:
         return is_settled(cell, metric) ? METRIC_EXACT : METRIC_SCHEDULED;
+    case COUNT_PAGES: /* libcurl's depend on which connections wait */
+        return batch && strcmp(cell->job.type->name, "http") != 0 ? METRIC_PAGES : METRIC_SCHEDULED;
+    case COUNT_WAKEUPS:
+        return batch && !has_threads(cell) && !cell->job.type->needs_target ? METRIC_WAKES
+                                                                            : METRIC_SCHEDULED;
     default:
         return METRIC_SCHEDULED;
     }
 }
 
-/* Can the instructions of this cell be counted? Only those of a single thread, since several retry
- * while they wait for each other. Call it after its system calls were counted. */
-static bool has_instructions(const struct cell *cell, const struct count_cell *c)
+/* Can the instructions of this cell be counted? Valgrind has too few threads for one a job, and how
+ * often a job looks for an answer depends on its target. */
+static bool has_instructions(const struct cell *cell)
 {
-    return c->metrics[COUNT_SYSCALLS].repeats > 0 && c->single_threaded &&
-           cell->load.kind == LOAD_BATCH && (!cell->job.type->needs_target || is_plain_tcp(cell));
+    return cell->load.kind == LOAD_BATCH && strcmp(cell->model->name, "threads") != 0 &&
+           (!cell->job.type->needs_target || is_plain_tcp(cell));
 }
 
 /* The counting of a plan while it goes on. */
@@ -181,10 +199,14 @@ struct counter {
     size_t done, total; /* processes */
 };
 
-static const enum count_metric metrics_of[COUNT_TOOLS][3] = {
-    [COUNT_BY_TRACE] = {COUNT_SYSCALLS, COUNT_WAKEUPS, COUNT_MEMORY_CALLS},
-    [COUNT_BY_PRELOAD] = {COUNT_ALLOCATIONS, COUNT_ALLOCATED_BYTES, COUNT_CONTEXT_SWITCHES},
-    [COUNT_BY_VALGRIND] = {COUNT_INSTRUCTIONS, COUNT_INSTRUCTIONS, COUNT_INSTRUCTIONS},
+#define METRICS_OF_TOOL 4
+
+static const enum count_metric metrics_of[COUNT_TOOLS][METRICS_OF_TOOL] = {
+    [COUNT_BY_TRACE] = {COUNT_SYSCALLS, COUNT_WAKEUPS, COUNT_MEMORY_CALLS, COUNT_SYSCALLS},
+    [COUNT_BY_PRELOAD] = {COUNT_ALLOCATIONS, COUNT_ALLOCATED_BYTES, COUNT_CONTEXT_SWITCHES,
+                          COUNT_PAGES},
+    [COUNT_BY_VALGRIND] = {COUNT_INSTRUCTIONS, COUNT_INSTRUCTIONS, COUNT_INSTRUCTIONS,
+                           COUNT_INSTRUCTIONS},
 };
 
 /* Have there been enough repeats by this tool? */
@@ -195,7 +217,7 @@ static bool is_enough(const struct cell *cell, const struct count_cell *c, enum 
         return repeats > 0;
     if (repeats < COUNT_AGREE)
         return false;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < METRICS_OF_TOOL; i++) {
         enum count_metric metric = metrics_of[tool][i];
         struct count_series series = c->metrics[metric];
         int64_t slope;
@@ -222,12 +244,12 @@ static void keep(struct count_cell *c, enum count_tool tool, unsigned repeat, un
         m[COUNT_MEMORY_CALLS].totals[repeat][which] = sums->trace.memory;
         for (size_t i = 0; i < COUNT_SYSCALLS_MAX && repeat == 0; i++)
             c->calls[i][which] = sums->trace.calls[i];
-        c->single_threaded = c->single_threaded && sums->trace.threads == 0;
         break;
     case COUNT_BY_PRELOAD:
         m[COUNT_ALLOCATIONS].totals[repeat][which] = sums->alloc.allocations;
         m[COUNT_ALLOCATED_BYTES].totals[repeat][which] = sums->alloc.bytes;
         m[COUNT_CONTEXT_SWITCHES].totals[repeat][which] = sums->context_switches;
+        m[COUNT_PAGES].totals[repeat][which] = sums->faults;
         break;
     case COUNT_BY_VALGRIND:
         m[COUNT_INSTRUCTIONS].totals[repeat][which] = sums->instructions;
@@ -285,7 +307,7 @@ static int count_by(struct counter *s, const struct cell *cell, struct count_cel
             r = run_one(s, cell, c, &proc, repeat, 1);
         repeat += r == 0;
     }
-    for (size_t i = 0; i < 3 && r == 0; i++) {
+    for (size_t i = 0; i < METRICS_OF_TOOL && r == 0; i++) {
         c->metrics[metrics_of[tool][i]].repeats = repeat;
         c->metrics[metrics_of[tool][i]].jobs = count_jobs(cell, tool);
     }
@@ -301,7 +323,6 @@ static int count_cell(struct counter *s, const struct cell *cell, struct count_c
 {
     int r = 0;
 
-    c->single_threaded = true;
     if (count_jobs(cell, COUNT_BY_TRACE) == 0)
         return err_set(&c->failure, -ENOTSUP,
                        "it cannot be counted: a time ends it, or a schedule, and counts need a "
@@ -311,7 +332,7 @@ static int count_cell(struct counter *s, const struct cell *cell, struct count_c
         return -ECONNRESET;
     }
     for (int tool = 0; tool < COUNT_TOOLS && r == 0; tool++) {
-        if (s->available[tool] && (tool != COUNT_BY_VALGRIND || has_instructions(cell, c)))
+        if (s->available[tool] && (tool != COUNT_BY_VALGRIND || has_instructions(cell)))
             r = count_by(s, cell, c, (enum count_tool)tool);
     }
     return r;
@@ -373,9 +394,13 @@ int count_measure(const struct plan *plan, uint64_t timeout_ns, struct interrupt
 
 /* In the catalogue (result/metric.h). */
 static const char *const metric_names[COUNT_METRICS] = {
-    [COUNT_SYSCALLS] = "syscalls",         [COUNT_ALLOCATIONS] = "allocations",
-    [COUNT_ALLOCATED_BYTES] = "allocated", [COUNT_INSTRUCTIONS] = "instructions",
-    [COUNT_WAKEUPS] = "wakeups",           [COUNT_MEMORY_CALLS] = "memory-calls",
+    [COUNT_SYSCALLS] = "syscalls",
+    [COUNT_ALLOCATIONS] = "allocations",
+    [COUNT_ALLOCATED_BYTES] = "allocated",
+    [COUNT_INSTRUCTIONS] = "instructions",
+    [COUNT_PAGES] = "pages",
+    [COUNT_WAKEUPS] = "wakeups",
+    [COUNT_MEMORY_CALLS] = "memory-calls",
     [COUNT_CONTEXT_SWITCHES] = "switches",
 };
 

@@ -20,6 +20,7 @@ enum count_metric {
     COUNT_ALLOCATIONS,
     COUNT_ALLOCATED_BYTES,
     COUNT_INSTRUCTIONS,
+    COUNT_PAGES,
     COUNT_WAKEUPS,
     COUNT_MEMORY_CALLS,
     COUNT_CONTEXT_SWITCHES,
@@ -44,7 +45,6 @@ struct count_cell {
     struct count_series metrics[COUNT_METRICS];
     uint64_t calls[COUNT_SYSCALLS_MAX][2]; /* calls of work by number, in the first repeat */
     char libcurl[RUN_LIBCURL_SIZE];        /* that its jobs used; "" when they used none */
-    bool single_threaded;                  /* as traced; needs syscalls */
     bool complete;                         /* no signal came before its end */
     struct err failure;                    /* "" when this machine counted all that it can */
 };

@@ -17,7 +17,7 @@
 struct told {
     int error;  /* of tracing, or of starting the process */
     int status; /* of the counted process */
-    uint64_t context_switches;
+    uint64_t context_switches, faults;
     struct count_trace trace;
 };
 
@@ -66,6 +66,7 @@ static int wait_counting(const struct counting *c, pid_t child)
     if (r < 0)
         return -errno;
     c->told->context_switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw;
+    c->told->faults = (uint64_t)usage.ru_minflt;
     return 0;
 }
 
@@ -151,6 +152,7 @@ static int take_sums(const struct counting *c, struct count_sums *out, struct er
         .trace = c->told->trace,
         .alloc = *c->alloc,
         .context_switches = c->told->context_switches,
+        .faults = c->told->faults,
     };
     memcpy(out->libcurl, record.libcurl, sizeof out->libcurl);
     if (r == 0 && c->count->tool == COUNT_BY_PRELOAD && c->alloc->loaded == 0)

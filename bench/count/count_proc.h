@@ -21,7 +21,7 @@ struct count_proc {
 struct count_sums {
     struct count_trace trace;
     struct count_alloc alloc;
-    uint64_t context_switches;
+    uint64_t context_switches, faults; /* faults: of pages, without reading */
     uint64_t instructions;
     char libcurl[RUN_LIBCURL_SIZE]; /* as in the record of the run */
 };

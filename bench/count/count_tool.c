@@ -4,11 +4,13 @@
 #include "preload/count_alloc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define PADDING 1009 /* bytes more of environment each variation */
@@ -57,11 +59,6 @@ static int check_preload(struct err *err)
                        "allocations cannot be counted: %s is not beside the program, nor where it "
                        "is installed to; build or install tva anew",
                        COUNT_ALLOC_LIBRARY);
-    if (strpbrk(path, " :") != NULL)
-        return err_set(err, -EINVAL,
-                       "allocations cannot be counted: the path of %.300s has a blank or a colon "
-                       "in it, which LD_PRELOAD takes for the end of a name; build elsewhere",
-                       path);
     return 0;
 }
 
@@ -116,9 +113,22 @@ static void clear_environment(void)
         *to = NULL;
 }
 
+/* LD_PRELOAD takes a blank or a colon in a path for the end of a name, so it names a descriptor,
+ * which stays open over exec. */
+static int set_preload(int shared_fd)
+{
+    char path[PATH_MAX], fd[16];
+
+    if (program_find(TVA_MODULE_DIRS, COUNT_ALLOC_LIBRARY, path, sizeof path) == NULL)
+        return 0;
+    snprintf(fd, sizeof fd, "%d", shared_fd);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", open(path, O_RDONLY));
+    return setenv("LD_PRELOAD", path, 1) | setenv(COUNT_ALLOC_FD_ENV, fd, 1);
+}
+
 static int set_environment(enum count_tool tool, unsigned variation, int shared_fd)
 {
-    char padding[COUNT_VARIATIONS * PADDING + 1], text[PATH_MAX], fd[16];
+    char padding[COUNT_VARIATIONS * PADDING + 1], text[PATH_MAX];
     const char *asan = getenv("ASAN_OPTIONS");
     int r = 0;
 
@@ -132,12 +142,8 @@ static int set_environment(enum count_tool tool, unsigned variation, int shared_
     snprintf(text, sizeof text, "%.2000s%sdetect_leaks=0", asan ? asan : "", asan ? ":" : "");
     if (sanitized())
         r |= setenv("ASAN_OPTIONS", text, 1);
-    if (tool == COUNT_BY_PRELOAD &&
-        program_find(TVA_MODULE_DIRS, COUNT_ALLOC_LIBRARY, text, sizeof text) != NULL) {
-        snprintf(fd, sizeof fd, "%d", shared_fd);
-        r |= setenv("LD_PRELOAD", text, 1);
-        r |= setenv(COUNT_ALLOC_FD_ENV, fd, 1);
-    }
+    if (tool == COUNT_BY_PRELOAD)
+        r |= set_preload(shared_fd);
     return r == 0 ? 0 : -ENOMEM;
 }
 
@@ -167,7 +173,8 @@ int count_tool_enter(enum count_tool tool, unsigned variation, bool pinned, int 
     int r = set_environment(tool, variation, shared_fd);
 
     if (tool == COUNT_BY_VALGRIND)
-        (void)personality(ADDR_NO_RANDOMIZE); /* when this is refused, counts differ by a few */
+        (void)personality(ADDR_NO_RANDOMIZE);    /* when this is refused, counts differ by a few */
+    (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* a page each, or they could not be counted */
     if (!pinned)
         set_cpu(variation);
     return r;

@@ -262,14 +262,10 @@ static int syscall_stop(struct tracer *t, pid_t tid)
 /* Look at one stop of one thread; *pass gets the signal that the thread will receive. */
 static int look_at_stop(struct tracer *t, pid_t tid, int status, int *pass)
 {
-    int event = status >> 16;
-
     *pass = 0;
     if (WSTOPSIG(status) == SYSCALL_STOP)
         return syscall_stop(t, tid);
-    if (event == PTRACE_EVENT_CLONE)
-        t->out->threads++;
-    else if (event == 0)
+    if (status >> 16 == 0) /* no event of ptrace */
         *pass = WSTOPSIG(status);
     return 0;
 }

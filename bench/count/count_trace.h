@@ -13,7 +13,6 @@ struct count_trace {
     uint64_t calls[COUNT_SYSCALLS_MAX]; /* calls of work that returned, by number */
     uint64_t work, wait, memory; /* by kind. A call of work that found nothing to do (-EAGAIN),
                                   * and one on a timerfd or an eventfd, is a wait */
-    uint64_t threads;            /* started, beside the first */
 };
 
 /* Become the tracer of a child that waits to be started, and follow it from its exec on. 0, or a

@@ -226,15 +226,15 @@ int gate_baseline_check_losses(const json_t *old, const json_t *extract, const c
                    lost.counts == 1 ? "" : "s", lost.first);
 }
 
-/* Are both instructions, and did those of the run rise within the tolerance? */
+/* Did a count that is hard but not exact rise by no more than it may? */
 static bool has_crept(const json_t *stored, const json_t *measured)
 {
     enum metric_kind was = METRIC_SCHEDULED, is = METRIC_SCHEDULED;
     double before, now;
 
-    return gate_shape_count(stored, "", &before, &was, NULL) == 0 && was == METRIC_INSTRUCTIONS &&
-           gate_shape_count(measured, "", &now, &is, NULL) == 0 && is == METRIC_INSTRUCTIONS &&
-           now > before && now <= before + GATE_JUDGE_INSTRUCTIONS_MAX * before;
+    return gate_shape_count(stored, "", &before, &was, NULL) == 0 && was > METRIC_EXACT &&
+           was < METRIC_SCHEDULED && gate_shape_count(measured, "", &now, &is, NULL) == 0 &&
+           is == was && now > before && now <= before + gate_judge_step(was, before);
 }
 
 int gate_baseline_keep_lower(const json_t *old, const json_t *run, json_t *extract)

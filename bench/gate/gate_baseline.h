@@ -37,9 +37,9 @@ double gate_baseline_span_s(const json_t *baseline);
 int gate_baseline_check_losses(const json_t *old, const json_t *extract, const char *name,
                                struct err *err);
 
-/* Where instructions rose by no more than the gate lets pass, put the baseline's in place of the
- * extract's: otherwise each save would raise the limit of the next run. Not where the run was made
- * with another compiler or library. Returns how many, or -ENOMEM. */
+/* Where a count that is not exact rose by no more than the gate lets pass, put the baseline's in
+ * place of the extract's: otherwise each save would raise the limit of the next run. Not where the
+ * run was made with another compiler or library. Returns how many, or -ENOMEM. */
 int gate_baseline_keep_lower(const json_t *old, const json_t *run, json_t *extract);
 
 #endif

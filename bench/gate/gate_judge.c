@@ -13,25 +13,48 @@
 /* Documents keep 12 digits; less than this is rounding. */
 #define ROUNDING 1e-9
 
+/* How far a count may rise: by a share, or by so many a job. */
+#define INSTRUCTIONS_SHARE 0.01
+#define THREADS_SHARE      0.25
+#define LOOSE_STEP         0.5
+
 /* An interval is at least this wide on each side, or sessions that happen to agree would warn of
  * nothing. */
 #define RATIO_STEP 0.02 /* share of a ratio, a time, or a scheduled count */
 #define COUNT_STEP 0.01 /* of a scheduled count a job, where the share is less */
 
+/* Earlier versions kept no architecture: there, the name of the CPU is the architecture where the
+ * kernel names no model, as it does on x86 only. */
+static const char *architecture_of(const json_t *context)
+{
+    static const char word[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    const char *named = result_string(context, "architecture");
+    const char *cpu = result_string(context, "cpu");
+
+    if (named[0] != '\0')
+        return named;
+    return cpu[0] != '\0' && cpu[strspn(cpu, word)] == '\0' ? cpu : "x86_64";
+}
+
+static const char *text_of(const json_t *context, const char *key)
+{
+    return strcmp(key, "architecture") == 0 ? architecture_of(context)
+                                            : result_string(context, key);
+}
+
 /* A run whose jobs did not use libcurl names no version. */
 static bool differs(const json_t *before, const json_t *now, const char *key)
 {
-    const char *is = result_string(now, key);
+    const char *is = text_of(now, key);
 
-    return strcmp(result_string(before, key), is) != 0 &&
-           (is[0] != '\0' || strcmp(key, "libcurl") != 0);
+    return strcmp(text_of(before, key), is) != 0 && (is[0] != '\0' || strcmp(key, "libcurl") != 0);
 }
 
 struct gate_mismatch gate_mismatch_of(const json_t *before, const json_t *now)
 {
     return (struct gate_mismatch){
         .code = differs(before, now, "compiler") || differs(before, now, "libc") ||
-                differs(before, now, "build_type"),
+                differs(before, now, "build_type") || differs(before, now, "architecture"),
         .loop = differs(before, now, "libuv"),
         .requests = differs(before, now, "libcurl"),
     };
@@ -53,17 +76,18 @@ static bool is_by_libcurl(const json_t *cell)
 
 bool gate_mismatch_softens(const struct gate_mismatch *m, const json_t *cell, enum metric_kind kind)
 {
-    return (m->code && kind == METRIC_INSTRUCTIONS) || (m->loop && runs_on_loop(cell)) ||
-           (m->requests && is_by_libcurl(cell));
+    return (m->code && kind >= METRIC_INSTRUCTIONS && kind <= METRIC_PAGES) ||
+           (m->loop && runs_on_loop(cell)) || (m->requests && is_by_libcurl(cell));
 }
 
 /* ", libc (glibc 2.36, now glibc 2.35)" */
 static void add_differing(const json_t *before, const json_t *now, char *buf, size_t size)
 {
-    static const char *const keys[] = {"compiler", "libc", "build_type", "libuv", "libcurl"};
+    static const char *const keys[] = {"architecture", "compiler", "libc",
+                                       "build_type",   "libuv",    "libcurl"};
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const char *was = result_string(before, keys[i]), *is = result_string(now, keys[i]);
+        const char *was = text_of(before, keys[i]), *is = text_of(now, keys[i]);
 
         if (differs(before, now, keys[i]))
             text_add(buf, size, "%s%s (%.60s, now %.60s)", buf[0] != '\0' ? ", " : "",
@@ -83,7 +107,7 @@ static int add_mismatch_note(const struct gate_mismatch *m, const json_t *before
         return 0;
     add_differing(before, now, differing, sizeof differing);
     if (m->code)
-        text_add(soft, sizeof soft, "instructions");
+        text_add(soft, sizeof soft, "instructions and pages");
     if (m->loop)
         text_add(soft, sizeof soft, "%scounts of cells that run on the loop",
                  soft[0] != '\0' ? ", " : "");
@@ -146,10 +170,24 @@ static struct count count_of(const json_t *count)
     return c;
 }
 
+double gate_judge_step(enum metric_kind kind, double before)
+{
+    switch (kind) {
+    case METRIC_INSTRUCTIONS:
+        return INSTRUCTIONS_SHARE * before;
+    case METRIC_THREADS:
+        return THREADS_SHARE * before;
+    case METRIC_PAGES:
+    case METRIC_WAKES:
+        return LOOSE_STEP;
+    default:
+        return ROUNDING * fmax(1, before);
+    }
+}
+
 static enum gate_outcome outcome_of(struct count before, struct count now)
 {
-    double step = before.kind == METRIC_INSTRUCTIONS ? GATE_JUDGE_INSTRUCTIONS_MAX * before.value
-                                                     : ROUNDING * fmax(1, before.value);
+    double step = gate_judge_step(before.kind, before.value);
 
     if (now.value > before.value + step)
         return GATE_WORSE;
@@ -201,7 +239,13 @@ static int judge_cell(const struct counts_judge *h, const char *name, json_t *st
     return rc;
 }
 
-/* Add a row for each count that the baseline lacks. */
+/* NULL: the count is missing. */
+static bool is_hard(const json_t *count)
+{
+    return count_of(count).kind < METRIC_SCHEDULED;
+}
+
+/* Add a row for each hard count that the baseline lacks, or has as a scheduled one. */
 static int add_new(struct gate *gate, const json_t *stored, const json_t *measured)
 {
     const char *cell, *metric;
@@ -215,29 +259,12 @@ static int add_new(struct gate *gate, const json_t *stored, const json_t *measur
             struct gate_row row = {cell, metric, GATE_COUNTS, GATE_NEW, false, NAN, 0, NAN, NAN};
 
             row.now = count_of(count).value;
-            if (rc == 0 && count_of(count).kind != METRIC_SCHEDULED &&
-                json_object_get(json_object_get(stored, cell), metric) == NULL)
+            if (rc == 0 && is_hard(count) &&
+                !is_hard(json_object_get(json_object_get(stored, cell), metric)))
                 rc = add_row(gate, &row);
         }
     }
     return rc;
-}
-
-/* When no count is hard, a pass would mean nothing. */
-static int refuse_all_soft(struct gate *gate)
-{
-    size_t soft = 0;
-
-    for (size_t i = 0; i < gate->count; i++) {
-        if (gate->rows[i].outcome != GATE_NEW && !gate->rows[i].soft)
-            return 0;
-        soft += gate->rows[i].soft;
-    }
-    if (soft == 0)
-        return 0;
-    return result_add_sentence(gate->faults,
-                               "with other versions than the baseline's, named above, none of "
-                               "its counts is hard; save a baseline with these versions");
 }
 
 static int judge_counts(const struct counts_judge *h, const json_t *baseline, const json_t *extract)
@@ -253,9 +280,7 @@ static int judge_counts(const struct counts_judge *h, const json_t *baseline, co
         if (rc == 0)
             rc = judge_cell(h, name, of_cell, json_object_get(measured, name));
     }
-    if (rc == 0)
-        rc = add_new(h->gate, stored, measured);
-    return rc == 0 ? refuse_all_soft(h->gate) : rc;
+    return rc == 0 ? add_new(h->gate, stored, measured) : rc;
 }
 
 /* The parts of a session that are judged by the stored sessions. */
@@ -267,7 +292,7 @@ static const struct part {
     bool same_machine;
 } parts[] = {
     {GATE_SCHEDULES, "scheduled", false, true, false},
-    {GATE_RATIOS, "ratios", true, false, false},
+    {GATE_RATIOS, "ratios", true, false, true},
     {GATE_TIMES, "times", true, true, true},
 };
 
@@ -290,8 +315,8 @@ static bool is_alike(const json_t *a, const json_t *b)
 
 /* The stored values of one metric of a cell, into s->values. Names contain dots, so a path would
  * not do. */
-static size_t collect_from(const struct session_judge *s, const struct part *p, const char *cell,
-                           const char *metric, bool alike_only)
+static size_t collect(const struct session_judge *s, const struct part *p, const char *cell,
+                      const char *metric)
 {
     const json_t *stored;
     size_t i, n = 0;
@@ -301,21 +326,10 @@ static size_t collect_from(const struct session_judge *s, const struct part *p, 
         const json_t *of_cell = json_object_get(json_object_get(stored, p->key), cell);
         const json_t *v = json_object_get(of_cell, metric);
 
-        if (v != NULL && (!alike_only || is_alike(stored, s->session)))
+        if (v != NULL && (!p->same_machine || is_alike(stored, s->session)))
             s->values[n++] = p->logs ? log(json_number_value(v)) : json_number_value(v);
     }
     return n;
-}
-
-/* The values of this machine and build when there are enough of them. */
-static size_t collect(const struct session_judge *s, const struct part *p, const char *cell,
-                      const char *metric)
-{
-    size_t n = collect_from(s, p, cell, metric, true);
-
-    return n >= STATS_PREDICTION_VALUES_MIN || p->same_machine
-               ? n
-               : collect_from(s, p, cell, metric, false);
 }
 
 static enum gate_outcome outcome_by_sessions(const struct part *p, double now,
@@ -401,15 +415,14 @@ static int add_notes(const struct session_judge *s)
         notes,
         "%zu of %zu ratios, scheduled counts and times were not judged, since fewer "
         "than %d of the baseline's sessions have them (%zu stored, %zu of this "
-        "machine and build, which is what times take); tva baseline save adds one",
+        "machine and build, which alone judge ratios and times); tva baseline save adds one",
         s->unjudged, s->values_count, STATS_PREDICTION_VALUES_MIN, json_array_size(s->sessions),
         s->alike);
 }
 
 /* Add a row for each ratio, scheduled count and time of the run's session, and a note on how many
- * could not be judged. A value is compared with the sessions of the same fingerprint where enough
- * of them have it, else with all that have it; a time with those of the same fingerprint only. 0 or
- * -ENOMEM. */
+ * could not be judged. Ratios and times are compared with the sessions of the same fingerprint,
+ * scheduled counts with all. 0 or -ENOMEM. */
 static int judge_session(const json_t *baseline, const json_t *session, struct gate *gate)
 {
     struct session_judge s = {.session = session, .gate = gate};

@@ -1,16 +1,20 @@
 /* Tier 0: a run is compared with the stored baseline.
  *
  * Hard, on any machine: counts a job. An exact count may not rise, instructions not by more than
- * 1 %. When the compiler or a library is not the baseline's, some counts change although nobody
- * changed the code. These counts are soft, they only warn; all others stay hard:
+ * 1 %, those of several threads not by more than 25 %, pages and wake-ups of a loop not by more
+ * than 0.5 a job. When the compiler or a library is not the baseline's, some counts change although
+ * nobody changed the code. These counts are soft, they only warn; all others stay hard:
  *
- *   compiler, libc or build type   instructions
+ *   architecture, compiler, libc   instructions and pages
+ *   or build type
  *   libcurl                        all counts of jobs whose requests libcurl makes
  *   libuv                          all counts of cells whose jobs run on the loop: not pool and
  *                                  threads, and blocking only when its jobs are not one batch,
  *                                  since the loop has its turn between them
  *
- * Ratios between models, scheduled counts and, on the same machine and build, times are each
+ * When no count is hard, the check is inconclusive.
+ *
+ * Scheduled counts and, on the same machine and build, ratios between models and times are each
  * compared with the interval in which the stored sessions, 8 at least, let the next session's value
  * be expected (math/stats.h). A value outside of it warns and never fails. One thread at a time. */
 #ifndef TVA_BENCH_GATE_JUDGE_H
@@ -21,8 +25,6 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-#define GATE_JUDGE_INSTRUCTIONS_MAX 0.01 /* share by which instructions may rise */
 
 /* Chance that equal code is warned about at all, shared by all values of a run (Bonferroni). */
 #define GATE_JUDGE_WARNED 0.05
@@ -60,6 +62,9 @@ struct gate {
 int gate_judge(const json_t *baseline, const json_t *run, const json_t *extract,
                const json_t *faults, struct gate *out);
 
+/* By how much a count of this kind may rise above the baseline's. */
+double gate_judge_step(enum metric_kind kind, double before);
+
 /* How many rows have this outcome. */
 size_t gate_judge_count(const struct gate *gate, enum gate_outcome outcome);
 
@@ -67,7 +72,7 @@ void gate_judge_deinit(struct gate *gate);
 
 /* Why counts are soft. */
 struct gate_mismatch {
-    bool code;     /* compiler, libc or build type */
+    bool code;     /* architecture, compiler, libc or build type */
     bool loop;     /* libuv */
     bool requests; /* libcurl */
 };

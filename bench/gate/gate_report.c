@@ -10,10 +10,13 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NUMBER  24
 #define VERDICT 1024
+#define CELLS   400
+#define MANY    3 /* cells that one line may stand for, at least */
 
 static const char *const outcome_words[] = {
     [GATE_SAME] = "same",    [GATE_BETTER] = "better", [GATE_WORSE] = "WORSE",
@@ -61,6 +64,183 @@ static void add_row(struct table *t, const struct gate_row *row)
     table_cell(t, "%s", row->cell);
 }
 
+/* How far a value moved: a count by so many, a ratio or a time by a share. */
+static double moved(const struct gate_row *row)
+{
+    return row->part <= GATE_SCHEDULES ? row->now - row->before : row->now / row->before - 1;
+}
+
+static bool is_of_metric(const struct gate_row *a, const struct gate_row *b)
+{
+    return a->part == b->part && a->outcome == b->outcome && strcmp(a->metric, b->metric) == 0;
+}
+
+/* Did one metric move by about as much in both cells? */
+static bool is_alike(const struct gate_row *a, const struct gate_row *b)
+{
+    double x = moved(a), y = moved(b);
+
+    return is_of_metric(a, b) && (a->outcome == GATE_NEW ||
+                                  (x * y > 0 && fabs(x) <= 2 * fabs(y) && fabs(y) <= 2 * fabs(x)));
+}
+
+/* The lines of a table: of[i] is the row that leads the line in which row i is. */
+struct lines {
+    const struct gate *gate;
+    size_t *of;
+};
+
+/* How many rows of this row's metric are in its line. */
+static size_t cells_in(const struct lines *l, size_t row)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < l->gate->count; i++)
+        n += l->of[i] == l->of[row] && is_of_metric(&l->gate->rows[i], &l->gate->rows[row]);
+    return n;
+}
+
+static bool has_cell(const struct lines *l, size_t lead, const char *cell)
+{
+    for (size_t i = 0; i < l->gate->count; i++)
+        if (l->of[i] == lead && strcmp(l->gate->rows[i].cell, cell) == 0)
+            return true;
+    return false;
+}
+
+/* Are all cells of the one line in the other, which stands for many? */
+static bool is_covered(const struct lines *l, size_t lead, size_t by)
+{
+    const struct gate_row *a = &l->gate->rows[lead], *b = &l->gate->rows[by];
+
+    if (a->part != b->part || a->outcome != b->outcome || cells_in(l, by) < MANY)
+        return false;
+    for (size_t i = 0; i < l->gate->count; i++)
+        if (l->of[i] == lead && !has_cell(l, by, l->gate->rows[i].cell))
+            return false;
+    return true;
+}
+
+static void join(struct lines *l, size_t lead, size_t into)
+{
+    for (size_t i = 0; i < l->gate->count; i++)
+        if (l->of[i] == lead)
+            l->of[i] = into;
+}
+
+/* One cause is one line: a metric that moved by about as much in many cells, and what else moved in
+ * some of these cells. Without memory each row is a line. */
+static struct lines lines_of(const struct gate *gate)
+{
+    struct lines l = {gate, calloc(gate->count + 1, sizeof *l.of)};
+
+    for (size_t i = 0; l.of != NULL && i < gate->count; i++) {
+        for (l.of[i] = 0; l.of[i] < i; l.of[i]++)
+            if (l.of[l.of[i]] == l.of[i] && is_alike(&gate->rows[l.of[i]], &gate->rows[i]))
+                break;
+    }
+    for (size_t i = gate->count; l.of != NULL && i-- > 0;)
+        if (l.of[i] != i && cells_in(&l, i) < MANY)
+            l.of[i] = i;
+    for (size_t i = 0; l.of != NULL && i < gate->count; i++)
+        for (size_t k = 0; k < gate->count && l.of[i] == i; k++)
+            if (k != i && l.of[k] == k && is_covered(&l, i, k))
+                join(&l, i, k);
+    return l;
+}
+
+/* "+1", or "+1 to +2": how far the row's metric moved in the cells of its line. Returns buf. */
+static const char *moves(const struct lines *l, size_t row, char *buf, size_t size)
+{
+    const struct gate_row *rows = l->gate->rows;
+    double least = INFINITY, most = -INFINITY, scale = rows[row].part <= GATE_SCHEDULES ? 1 : 100;
+    const char *unit = scale == 1 ? "" : " %";
+
+    for (size_t i = 0; i < l->gate->count; i++)
+        if (l->of[i] == l->of[row] && is_of_metric(&rows[i], &rows[row])) {
+            least = fmin(least, scale * moved(&rows[i]));
+            most = fmax(most, scale * moved(&rows[i]));
+        }
+    if (!isfinite(least))
+        snprintf(buf, size, "-");
+    else if (most - least < 0.005 * fabs(most))
+        snprintf(buf, size, "%+.3g%s", most, unit);
+    else
+        snprintf(buf, size, "%+.3g to %+.3g%s", least, most, unit);
+    return buf;
+}
+
+/* Where a part of a cell's name is, and how long: the work "null x 10", the model "pool", the job
+ * "null". */
+enum { WORK, MODEL, JOB, WHOLE };
+
+static int name_part(const char *cell, int which, const char **at)
+{
+    const char *blank = strchr(cell, ' '), *work = blank != NULL ? blank + 1 : cell;
+
+    *at = which == WORK || which == JOB ? work : cell;
+    return (int)(which == MODEL ? strcspn(cell, "( ")
+                 : which == JOB ? strcspn(work, ": ")
+                                : strlen(*at));
+}
+
+static bool is_common(const struct lines *l, size_t lead, int which)
+{
+    const char *a, *b;
+    int length = name_part(l->gate->rows[lead].cell, which, &a);
+
+    for (size_t i = 0; i < l->gate->count; i++)
+        if (l->of[i] == lead && (name_part(l->gate->rows[i].cell, which, &b) != length ||
+                                 strncmp(a, b, (size_t)length) != 0))
+            return false;
+    return true;
+}
+
+/* Is it the first row of its metric in its line? */
+static bool is_first(const struct lines *l, size_t row)
+{
+    for (size_t i = 0; i < row; i++)
+        if (l->of[i] == l->of[row] && is_of_metric(&l->gate->rows[i], &l->gate->rows[row]))
+            return false;
+    return true;
+}
+
+/* "6 cells of tasks; also allocated_bytes_per_job (+64)". Returns buf. */
+static const char *cells_of(const struct lines *l, size_t lead, char *buf, size_t size)
+{
+    const struct gate_row *rows = l->gate->rows;
+    const char *at, *also = "; also";
+    char change[2 * NUMBER];
+    int which = WORK, length;
+
+    while (which < WHOLE && !is_common(l, lead, which))
+        which++;
+    length = name_part(rows[lead].cell, which, &at);
+    snprintf(buf, size, "%zu cells%s %.*s", cells_in(l, lead), which < WHOLE ? " of" : ", such as",
+             length, at);
+    for (size_t i = 0; i < l->gate->count; i++) {
+        if (l->of[i] != lead || is_of_metric(&rows[i], &rows[lead]) || !is_first(l, i))
+            continue;
+        text_add(buf, size, "%s %s", also, rows[i].metric);
+        if (rows[i].outcome != GATE_NEW)
+            text_add(buf, size, " (%s)", moves(l, i, change, sizeof change));
+        also = ",";
+    }
+    return buf;
+}
+
+static void add_line(struct table *t, const struct lines *l, size_t lead)
+{
+    char change[2 * NUMBER], cells[CELLS];
+
+    table_cell(t, "%s", outcome_words[l->gate->rows[lead].outcome]);
+    table_cell(t, "-");
+    table_cell(t, "-");
+    table_cell(t, "%s", moves(l, lead, change, sizeof change));
+    table_cell(t, "%s", l->gate->rows[lead].metric);
+    table_cell(t, "%s", cells_of(l, lead, cells, sizeof cells));
+}
+
 static bool is_shown(const struct gate_row *row, bool all)
 {
     return all || (row->outcome != GATE_SAME && row->outcome != GATE_UNJUDGED);
@@ -83,14 +263,22 @@ static void write_part(const struct gate *gate, enum gate_part part,
 {
     static const char *const titles[] = {"", "baseline", "now", "change"};
     struct table *t = table_create();
+    struct lines l = o->all ? (struct lines){0} : lines_of(gate);
 
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         table_column(t, titles[i], i > 0 ? TABLE_RIGHT : TABLE_LEFT);
     table_column(t, "metric", TABLE_LEFT);
     table_column(t, "cell", TABLE_WORDS | TABLE_CODE);
-    for (size_t i = 0; i < gate->count; i++)
-        if (gate->rows[i].part == part && is_shown(&gate->rows[i], o->all))
+    for (size_t i = 0; i < gate->count; i++) {
+        if (gate->rows[i].part != part || !is_shown(&gate->rows[i], o->all) ||
+            (l.of != NULL && l.of[i] != i))
+            continue;
+        if (l.of != NULL && cells_in(&l, i) >= MANY)
+            add_line(t, &l, i);
+        else
             add_row(t, &gate->rows[i]);
+    }
+    free(l.of);
     if (table_rows(t) > 0) {
         fprintf(out, o->markdown ? "### %s\n\n" : "%s\n", part_titles[part]);
         if ((o->markdown ? table_markdown(t, out) : table_write(t, wrap_columns(out), 2, out)) < 0)
@@ -164,18 +352,28 @@ static const struct gate_row *first_worse(const struct gate *gate)
     return NULL;
 }
 
+static size_t count_hard(const struct gate *gate)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < gate->count; i++)
+        n += is_hard(&gate->rows[i]);
+    return n;
+}
+
 /* What stands out of the verdict, and the rest of it. */
 static void verdict_of(const struct gate *gate, const char **what, char *rest, size_t size)
 {
     size_t faults = json_array_size(gate->faults), worse = gate_judge_count(gate, GATE_WORSE);
-    size_t outside = gate_judge_count(gate, GATE_OUTSIDE), counts = 0;
+    size_t outside = gate_judge_count(gate, GATE_OUTSIDE), counts = count_hard(gate);
     const struct gate_row *row = first_worse(gate);
     char before[NUMBER], now[NUMBER];
 
-    for (size_t i = 0; i < gate->count; i++)
-        counts += is_hard(&gate->rows[i]);
     *rest = '\0';
-    *what = faults > 0 ? "cannot compare" : worse > 0 ? "regression" : "pass";
+    *what = faults > 0    ? "cannot compare"
+            : worse > 0   ? "regression"
+            : counts == 0 ? "inconclusive"
+                          : "pass";
     if (faults > 0)
         text_add(rest, size, ": %zu reason%s, named above", faults, plural(faults));
     if (worse > 0) {
@@ -184,8 +382,12 @@ static void verdict_of(const struct gate *gate, const char **what, char *rest, s
                  number(row->before, before), number(row->now, now), row->cell);
         if (worse > 1)
             text_add(rest, size, ", and %zu more", worse - 1);
-    } else if (faults == 0) {
+    } else if (faults == 0 && counts > 0) {
         text_add(rest, size, ": none of %zu counts rose", counts);
+    } else if (faults == 0) {
+        text_add(rest, size,
+                 ": the baseline has no count that is hard here, so nothing was judged; "
+                 "save one with these versions");
     }
     if (outside > 0)
         text_add(rest, size,
@@ -246,7 +448,9 @@ int gate_report_status(const struct gate *gate)
 {
     if (json_array_size(gate->faults) > 0)
         return EXIT_USAGE;
-    return gate_judge_count(gate, GATE_WORSE) > 0 ? EXIT_REGRESSION : EXIT_GOOD;
+    if (gate_judge_count(gate, GATE_WORSE) > 0)
+        return EXIT_REGRESSION;
+    return count_hard(gate) > 0 ? EXIT_GOOD : EXIT_INCONCLUSIVE;
 }
 
 static void write_context(const json_t *context, FILE *out)

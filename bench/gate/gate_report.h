@@ -9,7 +9,7 @@
 
 struct gate_report_options {
     bool markdown;
-    bool all; /* rows in which nothing has changed, too */
+    bool all; /* a line for each row, also where nothing has changed */
     /* For the command that saves improvements: how this program was called (NULL: tva), and paths.
      */
     const char *program, *run, *baseline;
@@ -25,8 +25,8 @@ void gate_report_write_changes(const struct gate *gate, const struct gate_report
 /* The last line alone, of a comparison that could not begin. */
 void gate_report_write_refusal(const char *sentence, bool markdown, FILE *out);
 
-/* The exit status that goes with it: EXIT_GOOD, EXIT_REGRESSION, or EXIT_USAGE where the two cannot
- * be compared, whatever else was found. */
+/* The exit status that goes with it: EXIT_GOOD, EXIT_REGRESSION, EXIT_INCONCLUSIVE where no count
+ * was hard, or EXIT_USAGE where the two cannot be compared, whatever else was found. */
 int gate_report_status(const struct gate *gate);
 
 /* Write machine, counts and sessions of a baseline that was read. 0 or -ENOMEM. */

@@ -44,10 +44,8 @@ int gate_shape_count(const json_t *count, const char *where, double *value, enum
         return err_set(err, -EINVAL, "%.300s is missing or no object", where);
     *kind = metric_kind_named(name != NULL ? name : "");
     if (*kind == METRIC_MEASURED || *kind == METRIC_KINDS)
-        return err_set(err, -EINVAL,
-                       "the kind of %.300s is none of exact, instructions and scheduled", where);
-    return take_number(json_object_get(count, "value"), *kind == METRIC_SCHEDULED, where, value,
-                       err);
+        return err_set(err, -EINVAL, "the kind of %.300s is none that this tva knows", where);
+    return take_number(json_object_get(count, "value"), metric_is_loose(*kind), where, value, err);
 }
 
 /* Check that it is an object whose members have names that can be shown. */

@@ -14,8 +14,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define WARM_BYTES        (64ULL << 20) /* a run that needs more memory gets it warmed up */
-#define WAITING_JOB_BYTES 8192          /* of stack and what is around it, usually two pages */
+#define WARM_BYTES        (64ULL << 20)     /* a run that needs more memory gets it warmed up */
+#define WAITING_JOB_BYTES 8192              /* of stack and what is around it, usually two pages */
+#define LOOK_NS           (500 * NS_PER_MS) /* while a run goes on, the parent wakes so often */
+#define HALT_MIN_NS       (700 * NS_PER_MS) /* load alone does not make it so late */
 
 /* About how many bytes a run of this cell will touch. */
 static uint64_t expected_bytes(const struct cell *c)
@@ -91,40 +93,56 @@ static int start(const struct run_proc *run, int report_fd, struct proc *p, stru
                   : r;
 }
 
-/* A descriptor that tells when a child was stopped, continued or ended; -1 where there is none, and
- * stops are then learned of late. */
-static int children_fd(void)
+/* A descriptor that tells when a child was stopped, continued or ended, and when this process was
+ * continued; -1 where there is none, and stops are then learned of late. */
+static int signals_fd(void)
 {
     sigset_t set;
 
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
+    sigaddset(&set, SIGCONT);
     sigprocmask(SIG_BLOCK, &set, NULL);
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+/* ppoll() for LOOK_NS at most. Who wakes far too late, and no signal had stopped it, was halted
+ * with its children: a paused container, or a host that gave no CPU. */
+static int look(struct pollfd watched[4], uint64_t left_ns, struct disturbance *seen)
+{
+    uint64_t begin_ns = clock_now_ns(), pause_ns = left_ns < LOOK_NS ? left_ns : LOOK_NS;
+    struct timespec pause = clock_timespec(pause_ns);
+    int ready = ppoll(watched, 4, &pause, NULL);
+    uint64_t passed_ns = clock_now_ns() - begin_ns;
+    struct signalfd_siginfo info;
+    bool continued = false;
+
+    while (read(watched[3].fd, &info, sizeof info) == (ssize_t)sizeof info)
+        continued = continued || info.ssi_signo == SIGCONT;
+    if (passed_ns > pause_ns + HALT_MIN_NS && !continued) {
+        seen->stops++;
+        seen->stopped_ns += passed_ns - pause_ns;
+    }
+    return ready;
+}
+
 /* One look at what is watched: 0 when the process has ended, 1 when it goes on, or an error. */
 static int wait_once(const struct run_proc *run, struct pollfd watched[4], uint64_t deadline_ns,
-                     struct err *err)
+                     struct disturbance *seen, struct err *err)
 {
     uint64_t now_ns = clock_now_ns();
-    struct signalfd_siginfo info;
-    struct timespec left;
     char text[32];
 
     if (now_ns >= deadline_ns)
         return err_set(err, -ETIMEDOUT,
                        "a run was stopped because it took longer than %s; --timeout allows more",
                        units_format_duration((double)run->timeout_ns, text, sizeof text));
-    left = clock_timespec(deadline_ns - now_ns);
-    if (ppoll(watched, 4, &left, NULL) <= 0)
+    if (look(watched, deadline_ns - now_ns, seen) <= 0)
         return 1;
     if (interrupt_check(run->interrupt) != 0)
         return -EINTR;
     if (watched[1].revents != 0)
         return -ECONNRESET;
-    if (watched[3].revents != 0 && read(watched[3].fd, &info, sizeof info) < 0)
-        watched[3].fd = -1;
     return watched[2].revents != 0 ? 0 : 1;
 }
 
@@ -137,12 +155,12 @@ int run_proc_wait(const struct run_proc *run, const struct proc *p, struct distu
         {.fd = run->interrupt->fd, .events = POLLIN},
         {.fd = run->target ? run->target->proc.fd : -1, .events = POLLIN},
         {.fd = p->fd, .events = POLLIN},
-        {.fd = children_fd(), .events = POLLIN},
+        {.fd = signals_fd(), .events = POLLIN},
     };
     int r = 1;
 
     while (r == 1) {
-        r = wait_once(run, watched, deadline_ns, err);
+        r = wait_once(run, watched, deadline_ns, seen, err);
         disturbance_watch(&watch, p->pid, seen);
     }
     if (watched[3].fd >= 0)

@@ -17,10 +17,10 @@ Usage: bench/scripts/regress.sh [--markdown FILE] [--counts-only]
 
 Hold the working tree against the stored baseline
 (results/baseline/baseline.json) by what its jobs cost in system calls,
-allocations and instructions, and by the ratios between models; or against a
-revision that is built and measured beside it (--base). TVA names the program
-(build/release/tva). Options come in any order; paths are from the top of the
-tree.
+allocations, instructions, pages and wake-ups, and by the ratios between models
+on the same machine; or against a revision that is built and measured beside it
+(--base). TVA names the program (build/release/tva). Options come in any order;
+paths are from the top of the tree.
 
 --markdown FILE append the tables as Markdown, as for $GITHUB_STEP_SUMMARY
 --base REVISION hold it against this one; bench/scripts/regress_base.sh --help
@@ -31,8 +31,8 @@ tree.
 --suite FILE    whose profile [gate] is measured (bench/plan/suite.conf)
 --out DIR       where the run is left (results/latest/gate)
 
-Exit status: 0 pass, 3 regression, 2 they cannot be compared, 4 (with --base)
-inconclusive, 1 something failed.
+Exit status: 0 pass, 3 regression, 2 they cannot be compared, 4 inconclusive
+(without --base: no count could be judged), 1 something failed.
 TEXT
 }
 

@@ -53,7 +53,7 @@ static double unit_of(const struct export_metric *m, char buf[UNIT_SIZE])
 {
     const char *end = strstr(m->metric->key, "_per_job");
     int len = end != NULL ? (int)(end - m->metric->key) : (int)strlen(m->metric->key);
-    const char *scheduled = m->kind == METRIC_SCHEDULED ? "scheduled-" : "";
+    const char *scheduled = metric_is_loose(m->kind) ? "scheduled-" : "";
 
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (strcmp(units[i].metric, m->metric->key) == 0) {

@@ -61,7 +61,7 @@ static bool can_be_divided(const struct export_metric *m)
 {
     if (m->kind == METRIC_MEASURED)
         return m->value.median > 0 && !(m->value.low <= 0);
-    return m->kind != METRIC_SCHEDULED;
+    return !metric_is_loose(m->kind);
 }
 
 static bool has_entry(const struct export_cell *c, const struct export_metric *m, bool bigger)

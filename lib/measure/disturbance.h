@@ -15,7 +15,7 @@ struct disturbance {
      * has all ListenOverflows), and packets sent again because no answer came in time. */
     uint64_t listen_drops, tcp_timeouts;
     uint64_t suspended_ns;      /* the machine slept */
-    uint64_t stops, stopped_ns; /* of the process, as disturbance_watch() saw them */
+    uint64_t stops, stopped_ns; /* of the process, as its parent saw them */
 };
 
 /* Read them all but the stops, which stay as they are. Any thread. */

@@ -4,7 +4,9 @@
 #include "base/param.h"
 #include "base/text.h"
 
+#include <alloca.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +16,8 @@
 
 #define ALLOC_BYTES   64
 #define LEAK_MIN      16 /* room for a struct leaked */
+#define STACK_MAX     (16 << 10)
+#define PAGE_BYTES    4096
 #define CLOCK_READS   16
 #define BRIEF_NS      (20 * NS_PER_US) /* shorter jobs do not wait */
 #define PERIOD_MIN_NS (20 * NS_PER_US) /* between payments of CPU time, at least */
@@ -25,7 +29,10 @@
 
 /* ---- The faults of a cell ---- */
 
-enum { MODEL, SLOWDOWN, SYSCALL, ALLOC, STALL, LEAK, KEYS };
+enum { MODEL, SLOWDOWN, SYSCALL, POLL, ALLOC, STALL, LEAK, STACK, SPIN, KEYS };
+
+_Static_assert(sizeof(struct inject_fault) == (KEYS - SLOWDOWN) * sizeof(uint64_t),
+               "a member for each key");
 
 static const char *const any_model[] = {"", NULL};
 
@@ -35,11 +42,15 @@ static const struct param keys[KEYS] = {
     [SLOWDOWN] = {"slowdown", PARAM_SHARE, 0, 1, PARAM_SHARE_ONE, NULL,
                   "each job takes longer by this share, in computing and in waiting"},
     [SYSCALL] = {"syscall", PARAM_COUNT, 0, 1, 1000, NULL, "more system calls a job"},
+    [POLL] = {"poll", PARAM_COUNT, 0, 1, 1000, NULL, "more calls of poll(2) a job"},
     [ALLOC] = {"alloc", PARAM_COUNT, 0, 1, 1000, NULL,
                "more heap allocations a job, 64 bytes each, freed again"},
     [STALL] = {"stall", PARAM_DURATION, 0, 1, 60 * NS_PER_S, NULL,
                "the thread of the first measured job sleeps for this time, once"},
     [LEAK] = {"leak", PARAM_SIZE, 0, LEAK_MIN, 64 << 20, NULL, "bytes leaked a job"},
+    [STACK] = {"stack", PARAM_SIZE, 0, 1, STACK_MAX, NULL,
+               "more bytes of stack that a job touches"},
+    [SPIN] = {"spin", PARAM_COUNT, 0, 1, 1000000, NULL, "more steps of an empty loop a job"},
 };
 
 int inject_fault_parse(const char *text, char *model, struct inject_fault *out, struct err *err)
@@ -51,49 +62,41 @@ int inject_fault_parse(const char *text, char *model, struct inject_fault *out, 
     if (r < 0)
         return r;
     snprintf(model, INJECT_MODEL_SIZE, "%s", param_text(&keys[MODEL], values[MODEL], &texts));
-    *out = (struct inject_fault){
-        .slowdown = values[SLOWDOWN],
-        .syscalls = values[SYSCALL],
-        .allocs = values[ALLOC],
-        .stall_ns = values[STALL],
-        .leak_bytes = values[LEAK],
-    };
+    memcpy(out, &values[SLOWDOWN], sizeof *out);
     if (inject_fault_present(out))
         return 0;
     return err_set(err, -EINVAL,
-                   "--inject \"%s\" plants no fault: give slowdown, syscall, alloc, stall or leak",
+                   "--inject \"%s\" plants no fault: give slowdown, syscall, poll, alloc, stall, "
+                   "leak, stack or spin",
                    text);
 }
 
 bool inject_fault_present(const struct inject_fault *f)
 {
-    return f->slowdown > 0 || f->syscalls > 0 || f->allocs > 0 || f->stall_ns > 0 ||
-           f->leak_bytes > 0;
+    static const struct inject_fault none;
+
+    return memcmp(f, &none, sizeof none) != 0;
 }
 
 void inject_fault_override(struct inject_fault *f, const struct inject_fault *over)
 {
-    if (over->slowdown > 0)
-        f->slowdown = over->slowdown;
-    if (over->syscalls > 0)
-        f->syscalls = over->syscalls;
-    if (over->allocs > 0)
-        f->allocs = over->allocs;
-    if (over->stall_ns > 0)
-        f->stall_ns = over->stall_ns;
-    if (over->leak_bytes > 0)
-        f->leak_bytes = over->leak_bytes;
+    uint64_t values[KEYS], others[KEYS];
+
+    memcpy(&values[SLOWDOWN], f, sizeof *f);
+    memcpy(&others[SLOWDOWN], over, sizeof *over);
+    for (size_t k = SLOWDOWN; k < KEYS; k++)
+        if (others[k] > 0)
+            values[k] = others[k];
+    memcpy(f, &values[SLOWDOWN], sizeof *f);
 }
 
 char *inject_fault_format(const struct inject_fault *f, char *buf, size_t size)
 {
-    const uint64_t values[KEYS] = {
-        [SLOWDOWN] = f->slowdown, [SYSCALL] = f->syscalls, [ALLOC] = f->allocs,
-        [STALL] = f->stall_ns,    [LEAK] = f->leak_bytes,
-    };
+    uint64_t values[KEYS];
     char value[32];
 
     buf[0] = '\0';
+    memcpy(&values[SLOWDOWN], f, sizeof *f);
     for (size_t k = SLOWDOWN; k < KEYS; k++)
         if (values[k] > 0)
             text_add(buf, size, "%s%s=%s", buf[0] != '\0' ? "," : "", keys[k].name,
@@ -190,10 +193,24 @@ uint64_t inject_before(struct inject *in)
     return thread_cpu_ns();
 }
 
-static void call_system(uint64_t times)
+static void call_system(const struct inject_fault *f)
 {
-    for (; times > 0; times--)
+    for (uint64_t i = 0; i < f->syscalls; i++)
         syscall(SYS_getppid);
+    for (uint64_t i = 0; i < f->polls; i++)
+        poll(NULL, 0, 0);
+}
+
+/* volatile: else the compiler would leave out what nobody reads. */
+static void use_stack_and_cpu(const struct inject_fault *f)
+{
+    volatile char *stack = f->stack_bytes > 0 ? alloca(f->stack_bytes) : NULL;
+    volatile uint64_t step;
+
+    for (uint64_t at = 0; at < f->stack_bytes; at += PAGE_BYTES)
+        stack[at] = 1;
+    for (step = 0; step < f->steps; step++)
+        ;
 }
 
 /* volatile: else the compiler would leave the unused block out. */
@@ -335,13 +352,15 @@ static double hook_cost_ns(struct inject *in)
 struct inject *inject_create(const struct inject_fault *fault, enum inject_lanes lanes)
 {
     struct inject *in = calloc(1, sizeof *in);
+    struct inject_fault each = *fault;
     double period;
 
     if (in == NULL)
         return NULL;
     in->fault = *fault;
     in->lanes = lanes;
-    in->every_job = fault->syscalls > 0 || fault->allocs > 0 || fault->leak_bytes > 0;
+    each.slowdown = each.stall_ns = 0;
+    in->every_job = inject_fault_present(&each);
     in->id = clock_now_ns();
     in->share = (double)fault->slowdown / PARAM_SHARE_ONE;
     if (fault->slowdown == 0)
@@ -363,7 +382,8 @@ void inject_after(struct inject *in, struct sample *sample, struct io *io, uint6
     bool paid = false;
     int r = 0;
 
-    call_system(f->syscalls);
+    call_system(f);
+    use_stack_and_cpu(f);
     allocate(f->allocs);
     if (f->leak_bytes > 0)
         leak(in);

@@ -1,9 +1,12 @@
 /* Faults planted in the jobs of a run, to try out what looks for regressions.
  *
  *   syscall=K   K calls of getppid(2) after each job
+ *   poll=K      K calls of poll(2) after each job, which find nothing
  *   alloc=K     K times malloc(64) and free() after each job
  *   leak=SIZE   SIZE bytes are allocated and written to after each job, and freed when the run is
  *               over, so that leak checkers report no planted leak
+ *   stack=SIZE  after each job, SIZE more bytes of the stack are written to
+ *   spin=K      K steps of an empty loop after each job
  *   stall=T     the thread that ends the first measured job sleeps for T, once
  *   slowdown=S  each job takes longer by the share S, by kind:
  *     CPU time  For each thread that runs jobs, all CPU time that it uses (for its jobs, and for
@@ -34,13 +37,16 @@
 
 /* ---- The faults of a cell. Any thread ---- */
 
-/* All 0: none. */
+/* All 0: none. In the order of the keys in inject.c. */
 struct inject_fault {
-    uint64_t slowdown;   /* share of a job's time, in millionths */
-    uint64_t syscalls;   /* more, a job */
-    uint64_t allocs;     /* more, a job; freed again */
-    uint64_t stall_ns;   /* once */
-    uint64_t leak_bytes; /* a job */
+    uint64_t slowdown;    /* share of a job's time, in millionths */
+    uint64_t syscalls;    /* more, a job */
+    uint64_t polls;       /* more, a job */
+    uint64_t allocs;      /* more, a job; freed again */
+    uint64_t stall_ns;    /* once */
+    uint64_t leak_bytes;  /* a job */
+    uint64_t stack_bytes; /* more, a job */
+    uint64_t steps;       /* more, a job */
 };
 
 #define INJECT_MODEL_SIZE 32

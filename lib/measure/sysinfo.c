@@ -129,6 +129,7 @@ static void read_names(struct sysinfo_context *out)
     if (uname(&u) == 0) {
         snprintf(out->host, sizeof out->host, "%s", u.nodename);
         snprintf(out->kernel, sizeof out->kernel, "%s %s", u.sysname, u.release);
+        snprintf(out->architecture, sizeof out->architecture, "%.31s", u.machine);
         snprintf(out->cpu, sizeof out->cpu, "%s", u.machine);
     }
     text_read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", out->governor,

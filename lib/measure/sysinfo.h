@@ -8,7 +8,8 @@
 struct sysinfo_context {
     char date[32]; /* now, ISO 8601, UTC */
     char host[128], kernel[160];
-    char cpu[128];
+    char architecture[32];    /* as uname -m says it */
+    char cpu[128];            /* the architecture where the kernel names no model */
     char governor[32];        /* of the first CPU's frequency */
     char libuv[32], libc[48]; /* versions loaded, not those compiled against */
     const char *version, *commit, *build_type, *compiler; /* of this program; static storage */

@@ -49,6 +49,7 @@ static const struct rule document_rules[] = {
 
 static const struct rule context_rules[] = {
     {TEXT, "date host kernel cpu compiler build_type libuv libc commit"},
+    {TEXT | OR_ABSENT, "architecture"},
     {TEXT | OR_NULL, "governor"},
     {BOOLEAN | OR_NULL, "virtual_machine"},
     {INTEGER, "cores memory_bytes timer_slack_ns uv_threadpool_size"},

@@ -128,6 +128,8 @@ const struct metric metrics[] = {
      .paths = {"counts.allocated_bytes_per_job"}, COUNTED},
     {"instructions", "instructions a job", "instructions", "instructions_per_job", COUNT,
      .paths = {"counts.instructions_per_job"}, COUNTED},
+    {"pages", "pages a job touches first", "pages", "pages_per_job", COUNT,
+     .paths = {"counts.pages_per_job"}, COUNTED},
     {"wakeups", "wake-ups a job", "waits, wakes", "wakeups_per_job", COUNT,
      .paths = {"counts.wakeups_per_job"}, COUNTED},
     {"memory-calls", "memory calls a job", "memory calls", "memory_calls_per_job", COUNT,
@@ -325,6 +327,9 @@ const char *const metric_kinds[METRIC_KINDS] = {
     [METRIC_MEASURED] = "",
     [METRIC_EXACT] = "exact",
     [METRIC_INSTRUCTIONS] = "instructions",
+    [METRIC_THREADS] = "threads",
+    [METRIC_PAGES] = "pages",
+    [METRIC_WAKES] = "wakes",
     [METRIC_SCHEDULED] = "scheduled",
 };
 
@@ -416,7 +421,7 @@ char *metric_text(const struct metric *m, double value, char *buf, size_t size)
 
 char *metric_cell_text(const struct metric *m, const json_t *cell, char *buf, size_t size)
 {
-    bool loose = metric_kind(m, cell) == METRIC_SCHEDULED;
+    bool loose = metric_is_loose(metric_kind(m, cell));
 
     if (loose)
         buf[0] = '~';

@@ -105,14 +105,23 @@ double metric_run(const struct metric *m, const json_t *cell, size_t i);
 /* What theory says of it, in its unit; NAN where it says nothing. */
 double metric_ideal(const struct metric *m, const json_t *cell);
 
-/* How exact a figure is. */
+/* How exact a figure is. How far a count may rise: gate/gate_judge.h. */
 enum metric_kind {
     METRIC_MEASURED,     /* a quantity over runs, which has noise */
     METRIC_EXACT,        /* a count that is the same at every repeat */
-    METRIC_INSTRUCTIONS, /* a count that is the same within 1 %: processor and library change it */
-    METRIC_SCHEDULED,    /* a count that depends on when threads are woken; it may be below 0 */
+    METRIC_INSTRUCTIONS, /* instructions of one thread: processor and library change them */
+    METRIC_THREADS,      /* instructions of several threads, which sometimes wait for each other */
+    METRIC_PAGES,        /* pages touched first: processor and library change them */
+    METRIC_WAKES,        /* waits and wakes of a loop */
+    METRIC_SCHEDULED,    /* a count that depends on when threads are woken */
     METRIC_KINDS
 };
+
+/* May noise alone move a count of this kind below 0? */
+static inline bool metric_is_loose(enum metric_kind kind)
+{
+    return kind >= METRIC_PAGES;
+}
 
 /* The kinds of counts as documents have them; "" for METRIC_MEASURED. And the kind of that name;
  * METRIC_KINDS for none. */

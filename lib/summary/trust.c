@@ -194,8 +194,8 @@ static int add_stops(json_t *reasons, const struct cell_runs *in)
                  units_format_duration((double)stopped_ns, text, sizeof text));
     if (stops > 0)
         rc = result_add_sentence(reasons,
-                                 "its process was stopped %s%s: a signal did that (SIGSTOP), not "
-                                 "the model; measure again",
+                                 "its process was stopped %s%s: a signal (SIGSTOP) or a paused "
+                                 "container did that, not the model; measure again",
                                  stops == 1 ? "once" : "several times", length);
     if (suspended_ns >= SUSPENDED_MIN_NS)
         rc |= result_add_sentence(reasons,

@@ -35,8 +35,32 @@ is_stopped() {
   valid_result run.json
   reasons=$(of_result run.json 'r["cells"][0]["reasons"]')
   echo "$reasons"
-  [[ $reasons =~ "its process was stopped once, for "([0-9.]+)" s in all: a signal did that (SIGSTOP)" ]]
+  [[ $reasons =~ "its process was stopped once, for "([0-9.]+)" s in all: a signal (SIGSTOP)" ]]
   python3 -c "import sys; sys.exit(not 1.2 <= float('${BASH_REMATCH[1]}') < 30)"
+}
+
+@test "a session that was paused with its control group says so" {
+  group=/sys/fs/cgroup/freezer/tva-test-$$
+  mkdir "$group" 2>/dev/null || skip "no control group can be frozen here"
+  bash -c 'echo $$ >"$0/cgroup.procs" && exec "$TVA" "$@"' "$group" run --model tasks --job sleep:duration=1s --jobs 2 \
+    --warmup 0 --rounds 1 -o run.json >table 2>said 3>&- & harness=$!
+  eventually cell_sleeps
+  echo FROZEN >"$group/freezer.state"
+  sleep 2
+  echo THAWED >"$group/freezer.state"
+  wait "$harness" || true
+  eventually rmdir "$group"
+  [[ $(of_result run.json 'r["cells"][0]["reasons"]') =~ "its process was stopped once, for "[12].[0-9]+" s in all: " ]]
+}
+
+@test "a session that a signal stopped, and not its run, has no stop" {
+  "$TVA" run --model tasks --job sleep:duration=3s --jobs 2 --warmup 0 --rounds 1 -o run.json >table 2>said 3>&- & harness=$!
+  eventually cell_sleeps
+  kill -STOP "$harness"
+  sleep 1.6
+  kill -CONT "$harness"
+  wait "$harness"
+  [ "$(of_result run.json 'r["cells"][0]["reasons"]')" = "[]" ]
 }
 
 # A server of HTTP whose listen queue is full after two connections; half a second later it has room for all, and accepts

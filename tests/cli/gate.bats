@@ -108,7 +108,7 @@ tasks["counts"]["syscalls_per_job"]["value"] += 2'
   changed "$others"
   [ "$status" -eq 0 ]
   [ "$(grep -c '^note: the baseline was recorded with another ' <<<"$output")" -eq 1 ]
-  [[ $output == *"another compiler ("*", now gcc 1.2), libc ("*", libuv ("*", libcurl ("*"instructions, counts of cells "* ]]
+  [[ $output == *"another compiler ("*", now gcc 1.2), libc ("*", libuv ("*", libcurl ("*"instructions and pages, counts of cells "* ]]
   [ "$(grep -c '^  warn .*_per_job  ' <<<"$output")" -eq 2 ]
   [[ $verdict == "=> pass: none of "*"; 2 warnings: make regress BASE=<revision>"* ]]
   changed "$others"'
@@ -149,6 +149,27 @@ cell[0]["counts"]["syscalls_per_job"]["value"] = 1e30;syscalls_per_job of "$name
 cell[0]["counts"]["syscalls_per_job"]["kind"] = "scheduled";is exact in the baseline and scheduled in the run
 r.update(partial=True);the run was cut short
 TABLE
+}
+
+@test "a check that judged nothing is inconclusive, no pass" {
+  counted run.json '
+for c in r["cells"]: c["counts"]["syscalls_per_job"]["kind"] = c["counts"]["instructions_per_job"]["kind"] = "scheduled"'
+  save
+  check run.json
+  [ "$status" -eq 4 ]
+  [[ ${lines[-1]} == "=> inconclusive: "* ]]
+  [[ $output != *pass* ]]
+}
+
+@test "instructions of another architecture only warn, by the name of the CPU in a baseline of an earlier version" {
+  counted run.json 'r["context"].pop("architecture", None); r["context"]["cpu"] = "aarch64"'
+  save
+  for context in '{"cpu": "AMD EPYC"}' '{"cpu": "AMD EPYC", "architecture": "x86_64"}'; do
+    changed "r['context'].update($context); cell[0]['counts']['instructions_per_job']['value'] *= 2"
+    [ "$status" -eq 0 ]
+    [[ $output == *"another architecture (aarch64, now x86_64)"* ]]
+    [ "$(grep -c '^  warn .*instructions_per_job  ' <<<"$output")" -eq 1 ]
+  done
 }
 
 @test "a file that is no run or no baseline is status 2, and named on both streams" {
@@ -279,7 +300,7 @@ TABLE
   save
   changed 'cell[0]["counts"]["instructions_per_job"]["value"] *= 1.009'
   run save other.json
-  [[ $output == *"note: instructions of 1 cell rose within 1 %, and stay as low as they were; --replace raises them"* ]]
+  [[ $output == *"note: 1 count rose by less than the gate sees, and stays as low as before; --replace raises it"* ]]
   [ "$(first_instructions)" = 1000.5 ]
   check other.json
   [ "$status" -eq 0 ]

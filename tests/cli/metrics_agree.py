@@ -124,7 +124,7 @@ COLUMNS = {
     "in flight": "in_flight", "mean": "mean", "p50": "p50", "p99": "p99", "unc. p99": "uncorrected", "refused": "refused",
     "unserved": "unserved", "util.": None, "excess": None, "lag max": "lag", "CPU/job": "cpu", "mem/job": "memory",
     "syscalls": "syscalls_per_job", "allocs": "allocations_per_job", "bytes": "allocated_bytes_per_job",
-    "instructions": "instructions_per_job", "waits, wakes": "wakeups_per_job", "memory calls": "memory_calls_per_job",
+    "instructions": "instructions_per_job", "pages": "pages_per_job", "waits, wakes": "wakeups_per_job", "memory calls": "memory_calls_per_job",
     "switches": "context_switches_per_job",
 }
 TITLES = "|".join(re.escape(t) for t in sorted(COLUMNS, key=len, reverse=True))

@@ -60,6 +60,25 @@ keep() {
   grep -q '^\*\*pass\*\*: none of ' page.md
 }
 
+@test "a planted poll, more pages of stack and steps in a pool are red" {
+  command -v valgrind >/dev/null || skip "valgrind is not installed"
+  printf '%s\n' '[gate]' '--model tasks,pool --threads 2 --job null --jobs 10000' \
+    '--model tasks --job sleep:duration=1ms --jobs 100' >suite
+  keep --counts-only
+  while read -r fault metric cell; do
+    regress "$fault" --counts-only
+    [ "$status" -eq 3 ]
+    [[ $verdict == "=> regression: "* ]]
+    [[ $output == *" WORSE  "*"  ${metric}_per_job "*" $cell"* ]]
+  done <<'TABLE'
+model=tasks,poll=1 wakeups tasks null
+model=tasks,stack=12k pages tasks sleep
+model=pool,spin=400 instructions pool(2) null
+TABLE
+  regress "" --counts-only
+  [ "$status" -eq 0 ]
+}
+
 @test "by itself it measures times, too" {
   keep
   [ "$(of_result out/run.json '[len(c["summary"]["makespan_s"]["values"]) for c in r["cells"]]')" = "[2, 2]" ]

@@ -32,10 +32,10 @@ static json_t *cell(const char *label, const char *model, double scale)
 json_t *gate_fixture_run(const char *date, double ratio)
 {
     json_t *run =
-        json_pack("{sb s{ss ss si ss ss ss ss ss} s[oo]}", "partial", 0, "context", "date", date,
-                  "cpu", "box", "cores", 2, "kernel", "Linux 6", "compiler", "gcc 12", "build_type",
-                  "Release", "libc", "glibc 2.36", "commit", "abc", "cells",
-                  cell("tasks", "tasks", 1), cell("pool(4)", "pool", ratio));
+        json_pack("{sb s{ss ss ss si ss ss ss ss ss} s[oo]}", "partial", 0, "context", "date", date,
+                  "architecture", "x86_64", "cpu", "box", "cores", 2, "kernel", "Linux 6",
+                  "compiler", "gcc 12", "build_type", "Release", "libc", "glibc 2.36", "commit",
+                  "abc", "cells", cell("tasks", "tasks", 1), cell("pool(4)", "pool", ratio));
 
     assert_non_null(run);
     return run;
