@@ -20,7 +20,7 @@ static void put_ideal(struct chart_curves *curves, const struct chart_series *s)
         chart_curves_point(curves, s->points[p].x,
                            s->points[p].x /
                                chart_theory(metric_named("makespan"), s->points[p].cell));
-    chart_curves_end_line(curves, "ideal");
+    chart_curves_end_line(curves, "");
 }
 
 /* The invalid batches of the jobs that are shown. */
