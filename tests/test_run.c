@@ -51,7 +51,7 @@ static void test_a_run_tells_everything_under_every_model(void **state)
         assert_int_equal(r.first_ns > 0, models[m]->lanes != MODEL_LANES_ONE);
         assert_int_equal(r.in_flight_max, 12);
         assert_int_equal(r.threads_max > 0, strcmp(models[m]->name, "threads") == 0);
-        assert_true(r.threads_max <= 12);
+        assert_true(r.threads_max <= 24); /* of the warm-up some may not have ended */
         assert_true(r.warmup_ns > 0 && r.solo_ns == 0 && r.target_cpu_ns == 0);
         assert_true(r.timer_slack_ns > 0);
         assert_true(r.usage.cpu_user_ns + r.usage.cpu_sys_ns > 0);
