@@ -70,103 +70,85 @@ static double moved(const struct gate_row *row)
     return row->part <= GATE_SCHEDULES ? row->now - row->before : row->now / row->before - 1;
 }
 
-static bool is_of_metric(const struct gate_row *a, const struct gate_row *b)
-{
-    return a->part == b->part && a->outcome == b->outcome && strcmp(a->metric, b->metric) == 0;
-}
-
 /* Did one metric move by about as much in both cells? */
 static bool is_alike(const struct gate_row *a, const struct gate_row *b)
 {
     double x = moved(a), y = moved(b);
 
-    return is_of_metric(a, b) && (a->outcome == GATE_NEW ||
-                                  (x * y > 0 && fabs(x) <= 2 * fabs(y) && fabs(y) <= 2 * fabs(x)));
+    return a->part == b->part && a->outcome == b->outcome && strcmp(a->metric, b->metric) == 0 &&
+           (a->outcome == GATE_NEW ||
+            (x * y > 0 && fabs(x) <= 2 * fabs(y) && fabs(y) <= 2 * fabs(x)));
 }
 
-/* The lines of a table: of[i] is the row that leads the line in which row i is. */
-struct lines {
-    const struct gate *gate;
-    size_t *of;
+/* Rows that are alike make a group: of[i] is the first row of row i's group, and size[of[i]] how
+ * many they are. NULL: no groups. */
+struct groups {
+    const struct gate_row *rows;
+    size_t count, *of, *size;
 };
 
-/* How many rows of this row's metric are in its line. */
-static size_t cells_in(const struct lines *l, size_t row)
+static struct groups groups_of(const struct gate *gate)
 {
-    size_t n = 0;
+    struct groups g = {gate->rows, gate->count, calloc(2 * gate->count + 1, sizeof *g.of), NULL};
 
-    for (size_t i = 0; i < l->gate->count; i++)
-        n += l->of[i] == l->of[row] && is_of_metric(&l->gate->rows[i], &l->gate->rows[row]);
-    return n;
-}
-
-static bool has_cell(const struct lines *l, size_t lead, const char *cell)
-{
-    for (size_t i = 0; i < l->gate->count; i++)
-        if (l->of[i] == lead && strcmp(l->gate->rows[i].cell, cell) == 0)
-            return true;
-    return false;
-}
-
-/* Are all cells of the one line in the other, which stands for many? */
-static bool is_covered(const struct lines *l, size_t lead, size_t by)
-{
-    const struct gate_row *a = &l->gate->rows[lead], *b = &l->gate->rows[by];
-
-    if (a->part != b->part || a->outcome != b->outcome || cells_in(l, by) < MANY)
-        return false;
-    for (size_t i = 0; i < l->gate->count; i++)
-        if (l->of[i] == lead && !has_cell(l, by, l->gate->rows[i].cell))
-            return false;
-    return true;
-}
-
-static void join(struct lines *l, size_t lead, size_t into)
-{
-    for (size_t i = 0; i < l->gate->count; i++)
-        if (l->of[i] == lead)
-            l->of[i] = into;
-}
-
-/* One cause is one line: a metric that moved by about as much in many cells, and what else moved in
- * some of these cells. Without memory each row is a line. */
-static struct lines lines_of(const struct gate *gate)
-{
-    struct lines l = {gate, calloc(gate->count + 1, sizeof *l.of)};
-
-    for (size_t i = 0; l.of != NULL && i < gate->count; i++) {
-        for (l.of[i] = 0; l.of[i] < i; l.of[i]++)
-            if (l.of[l.of[i]] == l.of[i] && is_alike(&gate->rows[l.of[i]], &gate->rows[i]))
+    if (g.of == NULL)
+        return g;
+    g.size = g.of + g.count;
+    for (size_t i = 0; i < g.count; i++) {
+        for (g.of[i] = 0; g.of[i] < i; g.of[i]++)
+            if (g.of[g.of[i]] == g.of[i] && is_alike(&g.rows[g.of[i]], &g.rows[i]))
                 break;
+        g.size[g.of[i]]++;
     }
-    for (size_t i = gate->count; l.of != NULL && i-- > 0;)
-        if (l.of[i] != i && cells_in(&l, i) < MANY)
-            l.of[i] = i;
-    for (size_t i = 0; l.of != NULL && i < gate->count; i++)
-        for (size_t k = 0; k < gate->count && l.of[i] == i; k++)
-            if (k != i && l.of[k] == k && is_covered(&l, i, k))
-                join(&l, i, k);
-    return l;
+    return g;
 }
 
-/* "+1", or "+1 to +2": how far the row's metric moved in the cells of its line. Returns buf. */
-static const char *moves(const struct lines *l, size_t row, char *buf, size_t size)
+/* Did something else move in all cells of the group `first`, in the group `by`? */
+static bool is_covered(const struct groups *g, size_t first, size_t by)
 {
-    const struct gate_row *rows = l->gate->rows;
-    double least = INFINITY, most = -INFINITY, scale = rows[row].part <= GATE_SCHEDULES ? 1 : 100;
-    const char *unit = scale == 1 ? "" : " %";
+    const struct gate_row *a = &g->rows[first], *b = &g->rows[by];
+    size_t k = 0;
 
-    for (size_t i = 0; i < l->gate->count; i++)
-        if (l->of[i] == l->of[row] && is_of_metric(&rows[i], &rows[row])) {
-            least = fmin(least, scale * moved(&rows[i]));
-            most = fmax(most, scale * moved(&rows[i]));
+    if (a->part != b->part || a->outcome != b->outcome || g->size[by] < MANY)
+        return false;
+    for (size_t i = 0; i < g->count && k < g->count; i++)
+        if (g->of[i] == first)
+            for (k = 0; k < g->count; k++)
+                if (g->of[k] == by && strcmp(g->rows[k].cell, g->rows[i].cell) == 0)
+                    break;
+    return k < g->count;
+}
+
+/* One cause is one line: that of the largest group that covers this one. */
+static size_t line_of(const struct groups *g, size_t first)
+{
+    size_t line = first;
+
+    for (size_t k = 0; k < g->count; k++)
+        if (g->of[k] == k && is_covered(g, first, k) &&
+            (g->size[k] > g->size[line] || (g->size[k] == g->size[line] && k < line)))
+            line = k;
+    return line;
+}
+
+/* "+1", or "+1 to +2": how far the group moved. Returns buf. */
+static const char *moves(const struct groups *g, size_t first, char *buf, size_t size)
+{
+    bool counts = g->rows[first].part <= GATE_SCHEDULES;
+    double least = INFINITY, most = -INFINITY, scale = counts ? 1 : 100;
+
+    for (size_t i = 0; i < g->count; i++)
+        if (g->of[i] == first) {
+            least = fmin(least, scale * moved(&g->rows[i]));
+            most = fmax(most, scale * moved(&g->rows[i]));
         }
+    buf[0] = '\0';
     if (!isfinite(least))
-        snprintf(buf, size, "-");
-    else if (most - least < 0.005 * fabs(most))
-        snprintf(buf, size, "%+.3g%s", most, unit);
-    else
-        snprintf(buf, size, "%+.3g to %+.3g%s", least, most, unit);
+        text_add(buf, size, "-");
+    else if (most - least >= 0.005 * fabs(most))
+        text_add(buf, size, "%+.3g to ", least);
+    if (isfinite(least))
+        text_add(buf, size, "%+.3g%s", most, counts ? "" : " %");
     return buf;
 }
 
@@ -179,66 +161,54 @@ static int name_part(const char *cell, int which, const char **at)
     const char *blank = strchr(cell, ' '), *work = blank != NULL ? blank + 1 : cell;
 
     *at = which == WORK || which == JOB ? work : cell;
-    return (int)(which == MODEL ? strcspn(cell, "( ")
-                 : which == JOB ? strcspn(work, ": ")
-                                : strlen(*at));
+    return (int)strcspn(*at, which == MODEL ? "( " : which == JOB ? ": " : "");
 }
 
-static bool is_common(const struct lines *l, size_t lead, int which)
+static bool is_common(const struct groups *g, size_t first, int which)
 {
     const char *a, *b;
-    int length = name_part(l->gate->rows[lead].cell, which, &a);
+    int length = name_part(g->rows[first].cell, which, &a);
 
-    for (size_t i = 0; i < l->gate->count; i++)
-        if (l->of[i] == lead && (name_part(l->gate->rows[i].cell, which, &b) != length ||
-                                 strncmp(a, b, (size_t)length) != 0))
-            return false;
-    return true;
-}
-
-/* Is it the first row of its metric in its line? */
-static bool is_first(const struct lines *l, size_t row)
-{
-    for (size_t i = 0; i < row; i++)
-        if (l->of[i] == l->of[row] && is_of_metric(&l->gate->rows[i], &l->gate->rows[row]))
+    for (size_t i = 0; i < g->count; i++)
+        if (g->of[i] == first &&
+            (name_part(g->rows[i].cell, which, &b) != length || strncmp(a, b, (size_t)length) != 0))
             return false;
     return true;
 }
 
 /* "6 cells of tasks; also allocated_bytes_per_job (+64)". Returns buf. */
-static const char *cells_of(const struct lines *l, size_t lead, char *buf, size_t size)
+static const char *cells_of(const struct groups *g, size_t line, char *buf, size_t size)
 {
-    const struct gate_row *rows = l->gate->rows;
     const char *at, *also = "; also";
     char change[2 * NUMBER];
     int which = WORK, length;
 
-    while (which < WHOLE && !is_common(l, lead, which))
+    while (which < WHOLE && !is_common(g, line, which))
         which++;
-    length = name_part(rows[lead].cell, which, &at);
-    snprintf(buf, size, "%zu cells%s %.*s", cells_in(l, lead), which < WHOLE ? " of" : ", such as",
+    length = name_part(g->rows[line].cell, which, &at);
+    snprintf(buf, size, "%zu cells%s %.*s", g->size[line], which < WHOLE ? " of" : ", such as",
              length, at);
-    for (size_t i = 0; i < l->gate->count; i++) {
-        if (l->of[i] != lead || is_of_metric(&rows[i], &rows[lead]) || !is_first(l, i))
+    for (size_t i = 0; i < g->count; i++) {
+        if (i == line || g->of[i] != i || line_of(g, i) != line)
             continue;
-        text_add(buf, size, "%s %s", also, rows[i].metric);
-        if (rows[i].outcome != GATE_NEW)
-            text_add(buf, size, " (%s)", moves(l, i, change, sizeof change));
+        text_add(buf, size, "%s %s", also, g->rows[i].metric);
+        if (g->rows[i].outcome != GATE_NEW)
+            text_add(buf, size, " (%s)", moves(g, i, change, sizeof change));
         also = ",";
     }
     return buf;
 }
 
-static void add_line(struct table *t, const struct lines *l, size_t lead)
+static void add_line(struct table *t, const struct groups *g, size_t line)
 {
     char change[2 * NUMBER], cells[CELLS];
 
-    table_cell(t, "%s", outcome_words[l->gate->rows[lead].outcome]);
+    table_cell(t, "%s", outcome_words[g->rows[line].outcome]);
     table_cell(t, "-");
     table_cell(t, "-");
-    table_cell(t, "%s", moves(l, lead, change, sizeof change));
-    table_cell(t, "%s", l->gate->rows[lead].metric);
-    table_cell(t, "%s", cells_of(l, lead, cells, sizeof cells));
+    table_cell(t, "%s", moves(g, line, change, sizeof change));
+    table_cell(t, "%s", g->rows[line].metric);
+    table_cell(t, "%s", cells_of(g, line, cells, sizeof cells));
 }
 
 static bool is_shown(const struct gate_row *row, bool all)
@@ -263,22 +233,25 @@ static void write_part(const struct gate *gate, enum gate_part part,
 {
     static const char *const titles[] = {"", "baseline", "now", "change"};
     struct table *t = table_create();
-    struct lines l = o->all ? (struct lines){0} : lines_of(gate);
+    struct groups g = o->all ? (struct groups){0} : groups_of(gate);
 
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         table_column(t, titles[i], i > 0 ? TABLE_RIGHT : TABLE_LEFT);
     table_column(t, "metric", TABLE_LEFT);
     table_column(t, "cell", TABLE_WORDS | TABLE_CODE);
     for (size_t i = 0; i < gate->count; i++) {
-        if (gate->rows[i].part != part || !is_shown(&gate->rows[i], o->all) ||
-            (l.of != NULL && l.of[i] != i))
+        size_t line = i;
+
+        if (gate->rows[i].part != part || !is_shown(&gate->rows[i], o->all))
             continue;
-        if (l.of != NULL && cells_in(&l, i) >= MANY)
-            add_line(t, &l, i);
-        else
+        if (g.of != NULL)
+            line = line_of(&g, g.of[i]);
+        if (g.of == NULL || g.size[line] < MANY)
             add_row(t, &gate->rows[i]);
+        else if (line == i)
+            add_line(t, &g, i);
     }
-    free(l.of);
+    free(g.of);
     if (table_rows(t) > 0) {
         fprintf(out, o->markdown ? "### %s\n\n" : "%s\n", part_titles[part]);
         if ((o->markdown ? table_markdown(t, out) : table_write(t, wrap_columns(out), 2, out)) < 0)

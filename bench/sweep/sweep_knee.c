@@ -227,7 +227,7 @@ static void say(const struct search *k, struct sweep_answer *knee)
     const struct sweep *s = k->sweep;
     const char *label = s->series[k->series].label;
     char bound[32], rate[64], low[64], high[64];
-    double confidence = fmax(0, 1 - 2 * pow(0.5, s->settings->rounds));
+    double confidence = 1 - 2 * pow(0.5, s->settings->rounds);
     size_t size = sizeof knee->sentence, len, late;
 
     units_format_duration(s->settings->slo_bound_ns, bound, sizeof bound);

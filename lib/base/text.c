@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -35,4 +36,11 @@ char *text_read(const char *path, char *buf, size_t size)
         close(fd);
     buf[len] = '\0';
     return buf;
+}
+
+uint64_t text_number(const char *text, const char *key)
+{
+    const char *at = strstr(text, key);
+
+    return at != NULL ? strtoull(at + strlen(key), NULL, 10) : 0;
 }

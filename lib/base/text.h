@@ -3,6 +3,7 @@
 #define TVA_BASE_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Append to the text in buf[size], printf style, cut where buf ends. */
 void text_add(char *buf, size_t size, const char *format, ...)
@@ -11,5 +12,9 @@ void text_add(char *buf, size_t size, const char *format, ...)
 /* Read the beginning of a small file into buf[size]; "" when it cannot be read. Returns buf. It
  * does not allocate, so that measured memory does not grow by it. */
 char *text_read(const char *path, char *buf, size_t size);
+
+/* The number that follows the key in a text such as "VmRSS:      1234 kB"; 0 where there is none.
+ */
+uint64_t text_number(const char *text, const char *key);
 
 #endif

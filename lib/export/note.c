@@ -18,6 +18,7 @@
 #define MEAN_OFF     0.05
 #define SPREAD_OFF   0.1
 #define SLACK_MIN_NS 1000
+#define NUMBER_MAX   1e7 /* of jobs, clients, threads: a document may hold any number */
 
 /* A note while it is written, on the valid cells of a group. */
 struct note {
@@ -50,7 +51,7 @@ static double fewest_jobs(const json_t *cells)
         json_array_foreach(result_get(cell, "summary.jobs.values"), k, jobs) fewest =
             fmin(fewest, json_number_value(jobs));
     }
-    return fewest;
+    return fmin(fmax(fewest, 0), NUMBER_MAX);
 }
 
 static void say_p99(struct note *n)
@@ -95,9 +96,10 @@ static void add_brake(struct note *n, const json_t *cell, double share)
 {
     struct err err;
     const struct model *model = model_find(result_string(cell, "model"), &err);
-    double clients = result_number(cell, "load.clients"), run_s = median_of("makespan", cell);
-    double threads = fmax(result_number(cell, "threads"), 0); /* NAN: no pool */
-    unsigned cores = (unsigned)fmax(result_number(n->result, "context.cores"), 1);
+    double clients = fmin(result_number(cell, "load.clients"), NUMBER_MAX);
+    double run_s = median_of("makespan", cell);
+    double threads = fmin(fmax(result_number(cell, "threads"), 0), NUMBER_MAX); /* NAN: no pool */
+    unsigned cores = (unsigned)fmin(fmax(result_number(n->result, "context.cores"), 1), NUMBER_MAX);
     double client = 0, lanes = clients;
     double target = result_number(cell, "summary.target_cpu_s.median") / run_s;
     double service_s = result_number(cell, "summary.service_ns.mean") / NS_PER_S;

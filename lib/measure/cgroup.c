@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -128,14 +127,6 @@ double cgroup_cpus(const struct cgroup *g)
     return least;
 }
 
-/* The number in a line such as "nr_throttled 12"; 0 when there is none. */
-static uint64_t stat_number(const char *stat, const char *key)
-{
-    const char *line = strstr(stat, key);
-
-    return line != NULL ? strtoull(line + strlen(key), NULL, 10) : 0;
-}
-
 void cgroup_throttled(const struct cgroup *g, uint64_t *times, uint64_t *ns)
 {
     char stat[1024];
@@ -146,8 +137,8 @@ void cgroup_throttled(const struct cgroup *g, uint64_t *times, uint64_t *ns)
 
         read_of(g, len, "cpu.stat", stat, sizeof stat);
         stopped_ns =
-            stat_number(stat, "throttled_time ") + NS_PER_US * stat_number(stat, "throttled_usec ");
-        *times += stat_number(stat, "nr_throttled ");
+            text_number(stat, "throttled_time ") + NS_PER_US * text_number(stat, "throttled_usec ");
+        *times += text_number(stat, "nr_throttled ");
         *ns = stopped_ns > *ns ? stopped_ns : *ns;
     }
 }

@@ -11,14 +11,6 @@
 
 #define STEAL_COLUMN 8 /* user nice system idle iowait irq softirq steal */
 
-/* The number in a line such as "VmRSS:      1234 kB"; 0 when there is none. */
-static uint64_t status_number(const char *status, const char *key)
-{
-    const char *line = strstr(status, key);
-
-    return line != NULL ? strtoull(line + strlen(key), NULL, 10) : 0;
-}
-
 /* From the first line of /proc/stat: "cpu" and the machine's columns. A kernel with fewer columns
  * has no steal time. */
 static uint64_t steal_ns(void)
@@ -63,10 +55,10 @@ int usage_read(struct usage *out)
 
     /* not ru_maxrss: it is inherited over exec, so a big parent would show as a big run */
     text_read("/proc/self/status", status, sizeof status);
-    out->rss_bytes = 1024 * status_number(status, "\nVmRSS:");
-    out->rss_peak_bytes = 1024 * status_number(status, "\nVmHWM:");
-    out->page_table_bytes = 1024 * status_number(status, "\nVmPTE:");
-    out->threads = status_number(status, "\nThreads:");
+    out->rss_bytes = 1024 * text_number(status, "\nVmRSS:");
+    out->rss_peak_bytes = 1024 * text_number(status, "\nVmHWM:");
+    out->page_table_bytes = 1024 * text_number(status, "\nVmPTE:");
+    out->threads = text_number(status, "\nThreads:");
     out->steal_ns = steal_ns();
     return 0;
 }
