@@ -2,8 +2,8 @@
 
 readme_figures.py TVA [TREE]
 
-The table of makespans is held cell by cell, a winner alone in its group being bold, and the sentences behind it. The
-exit status is 1 when something was printed.
+The table of makespans is held cell by cell, a winner alone in its group being bold; the answer, and the sentences about
+single figures. The exit status is 1 when something was printed.
 """
 
 import os
@@ -21,10 +21,16 @@ SENTENCES = (  # what README says, then group, model and column of the figure, o
 )
 
 
-def report(tva, run):
+ANSWER = "Threads or an event loop, on this machine:\n"
+
+
+def shown(tva, run, columns):
+    env = dict(os.environ, COLUMNS=str(columns))
+    return subprocess.run([tva, "report", run], env=env, stdout=subprocess.PIPE, check=True, encoding="utf-8").stdout
+
+
+def groups_of(text):
     """Of each group: its rows, {model: {column: text}}, and all its text."""
-    env = dict(os.environ, COLUMNS="1000")
-    text = subprocess.run([tva, "report", run], env=env, stdout=subprocess.PIPE, check=True, encoding="utf-8").stdout
     groups = {}
     for block in text.split("\n\n"):
         lines = block.splitlines()
@@ -57,6 +63,12 @@ def row_faults(groups, head, count, job, cells):
             yield f"{model} {group}: README has {cell!r}, the sample {expected!r}"
 
 
+def answer_faults(tva, run, text):
+    answer = shown(tva, run, 100).partition(ANSWER)[2]
+    if ANSWER + answer not in text:
+        yield f"README should have the answer of the sample:\n{ANSWER}{answer}"
+
+
 def sentence_faults(groups, text):
     for pattern, group, model, what in SENTENCES:
         said = re.search(pattern, text)
@@ -72,11 +84,13 @@ def sentence_faults(groups, text):
 def main():
     tree = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else ".")
     text = (tree / "README.md").read_text(encoding="utf-8")
-    groups = report(sys.argv[1], tree / "results/sample/run.json")
+    run = tree / "results/sample/run.json"
+    groups = groups_of(shown(sys.argv[1], run, 1000))
     head = re.findall(r"`([^`]+)`", re.search(r"^\| batch \|(.*)\|$", text, re.MULTILINE).group(1))
     rows = ROW.findall(text)
     found = [fault for row in rows for fault in row_faults(groups, head, *row)]
     found += sentence_faults(groups, text)
+    found += answer_faults(sys.argv[1], run, text)
     if not rows:
         found.append("README has no table of makespans")
     print("\n".join(found), end="\n" if found else "")
