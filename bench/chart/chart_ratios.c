@@ -180,8 +180,8 @@ static void put_headings(struct chart_data *data, const struct compare *c, size_
     snprintf(subtitle, sizeof subtitle,
              "%c over A, log scale: Hodges-Lehmann ratio over runs with its 95%% interval; shaded: "
              "%.3g%% either way. Red: worse. Blue: better. Grey: no difference larger than that. "
-             "Hollow: cannot tell. Lines that reach the edge go on. %s%s",
-             c->label, 100 * c->effect,
+             "Hollow: %s. Lines that reach the edge go on. %s%s",
+             c->label, 100 * c->effect, c->same_machine ? "cannot tell" : "not judged",
              c->same_machine ? "Sessions measured apart."
                              : "Two machines: times are those of each model against the first of "
                                "its group, which says nothing of the code.",

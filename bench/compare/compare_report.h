@@ -11,7 +11,7 @@
 struct compare_report {
     const char *a_path, *b_path;
     bool markdown;
-    bool all; /* the table has every cell, not only those in which something changed */
+    bool all; /* the table has every cell, as it has for two machines; else those that changed */
 };
 
 /* Write what was compared, what has to be known of it, what changed, the worst first, the table,
