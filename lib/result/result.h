@@ -72,9 +72,9 @@ char *result_label(const json_t *cell, char *buf, size_t size);
 
 /* The first of the machine's primitives (context.primitives) that costs more than
  * RESULT_PRIMITIVES_FACTOR as much in one context as in the other: then they are of two machines,
- * whatever their names. One machine's figures differ by up to 1.5 when it is loaded (30 sessions,
- * 14 threads for 2 cores), those of two of one name by 3 to 8. NULL when there is none; what either
- * does not know is not held against it. */
+ * whatever their names. One machine's figures differed by up to 1.5 in 30
+ * sessions under load, those of two machines of one name by 3 and more. NULL when there is none;
+ * what either does not know is not held against it. */
 #define RESULT_PRIMITIVES_FACTOR 2.0
 const char *result_primitive_apart(const json_t *a, const json_t *b);
 
