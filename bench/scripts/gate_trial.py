@@ -25,6 +25,9 @@ KINDS = {
     "equal": ("tier 0, elsewhere", "false failures"),
     "syscall": ("tier 0, one more system call", "found, right metric named"),
     "alloc": ("tier 0, one more allocation", "found, right metric named"),
+    "poll": ("tier 0, one more poll", "found, right metric named"),
+    "stack": ("tier 0, three more pages of stack", "found, right metric named"),
+    "spin": ("tier 0, 400 more steps in a pool", "found, right metric named"),
 }
 
 

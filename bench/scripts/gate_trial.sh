@@ -29,9 +29,10 @@ Tier 1 (tva pair), each session within --budget SECONDS (60):
 Tier 0 (tva run --counts=only, tva check), against a baseline recorded with
 another environment, pinned, under load:
   equal      no failure
-  syscall, alloc
-             with one more system call or allocation a job of model M (tasks):
-             found
+  syscall, alloc, poll, stack
+             with one more system call, allocation, poll(2) or three more pages
+             of stack a job of model M (tasks): found
+  spin       with 400 more steps a job of a pool: found
 
 DIR is results/latest/gate-trial. --programs names a folder with folders base,
 link and cont, each of one code in several link orders; by default they are
@@ -64,14 +65,14 @@ while (($# > 0)); do
     --programs) programs=${2:?--programs takes a folder}; shift 2 ;;
     --table) only_table=true; shift ;;
     --help) usage; exit 0 ;;
-    same | relinked | stressed | planted | equal | syscall | alloc) kinds+=("$1"); shift ;;
+    same | relinked | stressed | planted | equal | syscall | alloc | poll | stack | spin) kinds+=("$1"); shift ;;
     *) usage >&2; exit 2 ;;
   esac
 done
 for number in "$trials" "$budget" "$limit"; do
   [[ $number =~ ^[1-9][0-9]{0,5}$ ]] || die "\"$number\" is not a number from 1 to 999999" 2
 done
-((${#kinds[@]} > 0)) || kinds=(same relinked stressed planted equal syscall alloc)
+((${#kinds[@]} > 0)) || kinds=(same relinked stressed planted equal syscall alloc poll stack spin)
 log=$out/trials.jsonl
 
 table() {
@@ -232,6 +233,9 @@ trial() { # KIND NUMBER
     equal) checked "$1" "$2" ;;
     syscall) checked "$1" "$2" "model=$model,syscall=1" 'system calls|syscalls' ;;
     alloc) checked "$1" "$2" "model=$model,alloc=1" 'allocations' ;;
+    poll) checked "$1" "$2" "model=$model,poll=1" 'wakeups' ;;
+    stack) checked "$1" "$2" "model=$model,stack=12k" 'pages' ;;
+    spin) checked "$1" "$2" "model=pool,spin=400" 'instructions' ;;
   esac
 }
 
@@ -242,7 +246,7 @@ number_of() { grep -c "^{\"kind\": \"$1\"," "$log" || true; }
 mkdir -p "$out"
 touch "$log"
 make_suite
-if [[ " ${kinds[*]} " == *\ @(equal|syscall|alloc)\ * ]]; then
+if [[ " ${kinds[*]} " == *\ @(equal|syscall|alloc|poll|stack|spin)\ * ]]; then
   need_baseline
 fi
 for ((round = 1; round <= trials; round++)); do
