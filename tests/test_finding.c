@@ -208,10 +208,11 @@ static void so_many_runs_are_needed_to_rank(void **state)
     assert_finding(document, "sleep:duration=10ms x 20",
                    "tasks finished 20 sleeps in 10.2 ms, 1.99x faster than pool(6); ideal 4x; from "
                    "only 4 runs, so repeat it before relying on it");
-    assert_finding(document, "sleep:duration=10ms x 30",
-                   "tasks finished 30 sleeps in 10.2 ms, threads in 10.2 ms, pool(6) in 20.1 ms "
-                   "and sequential in 20.1 ms; not ranked: 4 runs, and to tell 4 models apart takes 5 "
-                   "of each");
+    assert_finding(
+        document, "sleep:duration=10ms x 30",
+        "tasks finished 30 sleeps in 10.2 ms, threads in 10.2 ms, pool(6) in 20.1 ms "
+        "and sequential in 20.1 ms; not ranked: 4 runs, and to tell 4 models apart takes 5 "
+        "of each");
     json_decref(document);
 }
 
