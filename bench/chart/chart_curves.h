@@ -88,8 +88,9 @@ void chart_curves_theory(struct chart_curves *c, const struct chart_series *seri
                          const struct metric *metric);
 
 /* A line over the percentiles of the cell's latencies, which ends where fewer than
- * CHART_SAMPLES_BEYOND samples of a run lie beyond, with its last latency: at each the median of the
- * runs. Of runs that carry none, and in documents that do not tell runs apart: over all jobs. */
+ * CHART_SAMPLES_BEYOND samples of a run lie beyond, with its last latency: at each the median of
+ * the runs. Of runs that carry none, and in documents that do not tell runs apart: over all jobs.
+ */
 #define CHART_SAMPLES_BEYOND 10
 void chart_curves_percentiles(struct chart_curves *c, struct chart_curve line);
 

@@ -117,8 +117,8 @@ static int print_latency(const struct run_record *r)
     return 0;
 }
 
-/* "tasks sleep x 100: 10.4 ms, ideal 10.0 ms (96 %), latency ..., longest loop lag 0.2 ms, CPU 31 us a
- * job" */
+/* "tasks sleep x 100: 10.4 ms, ideal 10.0 ms (96 %), latency ..., longest loop lag 0.2 ms, CPU 31
+ * us a job" */
 static int print_line(const struct cell *cell, const struct run_record *r)
 {
     struct sysinfo_context context;

@@ -250,8 +250,7 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
         result = summarise(o, &m, interrupt.signal != 0, &invalid);
     interrupt_deinit(&interrupt);
     if (result != NULL && json_array_size(json_object_get(result, "cells")) > 0)
-        status = output_conclude("tva run", show(result), result, o->output,
-                                 invalid, err);
+        status = output_conclude("tva run", show(result), result, o->output, invalid, err);
     else if (result != NULL)
         fprintf(stderr, "tva run: nothing was complete, so there is no result\n");
     if (interrupt.signal != 0)
