@@ -15,7 +15,7 @@
 
 /* How far a count may rise: by a share, or by so many a job. */
 #define INSTRUCTIONS_SHARE 0.01
-#define THREADS_SHARE      0.25
+#define THREADS_SHARE      0.5
 #define LOOSE_STEP         0.5
 
 /* An interval is at least this wide on each side, or sessions that happen to agree would warn of

@@ -1,7 +1,7 @@
 /* Tier 0: a run is compared with the stored baseline.
  *
  * Hard, on any machine: counts a job. An exact count may not rise, instructions not by more than
- * 1 %, those of several threads not by more than 25 %, pages and wake-ups of a loop not by more
+ * 1 %, those of several threads not by more than 50 %, pages and wake-ups of a loop not by more
  * than 0.5 a job. When the compiler or a library is not the baseline's, some counts change although
  * nobody changed the code. These counts are soft, they only warn; all others stay hard:
  *
