@@ -106,14 +106,29 @@ static size_t keep_shown(struct chart_group *groups, size_t count,
     return kept;
 }
 
+size_t chart_models(const struct chart_group *group)
+{
+    size_t models = 0;
+
+    for (size_t i = 0; i < group->count; i++) {
+        const char *model = result_string(group->cells[i], "model");
+        size_t k = 0;
+
+        while (k < i && strcmp(result_string(group->cells[k], "model"), model) != 0)
+            k++;
+        models += k == i;
+    }
+    return models;
+}
+
 static size_t keep_widest(struct chart_group *groups, size_t count)
 {
     size_t most = 0, kept = 0;
 
     for (size_t i = 0; i < count; i++)
-        most = groups[i].count > most ? groups[i].count : most;
+        most = chart_models(&groups[i]) > most ? chart_models(&groups[i]) : most;
     for (size_t i = 0; i < count; i++)
-        if (groups[i].count == most)
+        if (chart_models(&groups[i]) == most)
             groups[kept++] = groups[i];
     return kept;
 }
@@ -130,8 +145,8 @@ static bool all_served(const struct chart_group *group)
 
 static bool says_more(const struct chart_group *a, const struct chart_group *b)
 {
-    if (a->count != b->count)
-        return a->count > b->count;
+    if (chart_models(a) != chart_models(b))
+        return chart_models(a) > chart_models(b);
     if (all_served(a) != all_served(b))
         return all_served(a);
     return jobs_of(a) > jobs_of(b);

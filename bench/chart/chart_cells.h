@@ -40,10 +40,13 @@ struct chart_group {
 /* Which groups a chart shows; bits. */
 enum chart_keep {
     CHART_WHOLE = 1,      /* a group with one cell to show, whole; else those cells alone */
-    CHART_WIDEST = 2,     /* those with the most cells */
-    CHART_ONE_A_SPEC = 4, /* one for each job spec, or type of job: the one with the most cells; */
+    CHART_WIDEST = 2,     /* those with the most models */
+    CHART_ONE_A_SPEC = 4, /* one for each job spec, or type of job: the one with most models; */
     CHART_ONE_A_JOB = 8   /* then one that served all of its jobs; then the one with most jobs */
 };
+
+/* How many models the group has: pools of several sizes are one. */
+size_t chart_models(const struct chart_group *group);
 
 /* The document's groups that hold a cell to show, those of one spec together and by count of jobs.
  * *left_out: how many of them `keep` leaves out. The caller frees *groups. 0 or -ENOMEM. */

@@ -112,8 +112,8 @@ static double distance_from_best(const struct chart_group *group)
  * jobs that suits the page. */
 static bool better(const struct chart_group *a, const struct chart_group *b)
 {
-    if (a->count != b->count)
-        return a->count > b->count;
+    if (chart_models(a) != chart_models(b))
+        return chart_models(a) > chart_models(b);
     if (sleeps(a) != sleeps(b))
         return sleeps(a);
     return distance_from_best(a) < distance_from_best(b);

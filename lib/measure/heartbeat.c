@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define REST_LEAST 10 /* beats */
+#define REST_MOST  100
+
 struct heartbeat {
     struct task *task;
     struct beat *beats;
@@ -89,15 +92,18 @@ static uint64_t process_cpu_ns(void)
 
 int heartbeat_cost(struct heartbeat *h, uint64_t *cpu_ns)
 {
+    size_t beats = h->count / 10;
     uint64_t before_ns = 0;
     int err = wait_for(h, 1);
 
+    beats = beats < REST_LEAST ? REST_LEAST : beats > REST_MOST ? REST_MOST : beats;
+
     if (err == 0) {
         before_ns = process_cpu_ns();
-        err = wait_for(h, HEARTBEAT_REST_BEATS);
+        err = wait_for(h, beats);
     }
     if (err == 0)
-        *cpu_ns = (process_cpu_ns() - before_ns) / HEARTBEAT_REST_BEATS;
+        *cpu_ns = (process_cpu_ns() - before_ns) / beats;
     return err;
 }
 

@@ -18,10 +18,9 @@ struct heartbeat *heartbeat_start(void);
 /* How many beats there have been. */
 size_t heartbeat_count(const struct heartbeat *h);
 
-/* What a beat costs by itself: the CPU time of this process for HEARTBEAT_REST_BEATS beats, divided
- * by their number. From a task, when nothing else runs in the process. 0, or -ECANCELED when the
- * caller is canceled meanwhile. */
-#define HEARTBEAT_REST_BEATS 10
+/* What a beat costs by itself: the CPU time of this process for some more beats, divided by their
+ * number: a tenth of those there were, 10 to 100. From a task, when nothing else runs in the
+ * process. 0, or -ECANCELED when the caller is canceled meanwhile. */
 int heartbeat_cost(struct heartbeat *h, uint64_t *cpu_ns);
 
 /* Let the sleep in progress end, to record a lag that the work before this call has caused; then
