@@ -135,7 +135,7 @@ const struct options_entry plan_options_cells[] = {
     {"warmup", "K|T",
      "Warm-up before the measured jobs: K jobs, or as many as are wanted in the time T. "
      "Default: a whole batch before a batch, 5 jobs where a model takes them in turn or "
-     "theory expects more than 2s; before a loop a tenth of its jobs or duration, at most 1s",
+     "theory expects more than 1s; before a loop a tenth of its jobs or duration, at most 1s",
      take_warmup, .at = 0},
     {"timer-slack", "T",
      "Let the kernel wake the measured process up to T late; default: the system's own "

@@ -33,7 +33,7 @@ struct cell cell_default(void);
 /* How many jobs warm-up runs: the number asked for; when automatic, a tenth of the jobs of a loop,
  * and a whole batch before a batch, so that what is measured is a warm process; but min(jobs, 5)
  * where the model takes jobs in turn or is not chosen yet, and where theory expects a batch of more
- * than 2 s. 0 when load.warmup_ns decides instead. */
+ * than 1 s. 0 when load.warmup_ns decides instead. */
 uint64_t cell_warmup_jobs(const struct cell *c);
 
 /* Bytes of a task's stack: stack_size, or what the job needs when a task runs it by blocking calls,
