@@ -18,7 +18,7 @@ static bool begins_character(char c)
 /* Is this space one at which a line may end? A number stays with its unit. */
 static bool may_break(const char *text, const char *space)
 {
-    static const char *const units[] = {"ns", "us", "ms", "s", "B", "KiB", "MiB", "GiB"};
+    static const char *const units[] = {"ns", "us", "ms", "s", "B", "KiB", "MiB", "GiB", "%"};
     size_t word = strcspn(space + 1, " ,;.:)");
 
     if (space == text || !isdigit((unsigned char)space[-1]))

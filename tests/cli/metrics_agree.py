@@ -120,7 +120,7 @@ def find(group, label):
 
 
 COLUMNS = {
-    "makespan": "makespan", "interval": None, "p99 interval": None, "ideal": "ideal", "eff.": "efficiency", "offered": "offered", "jobs/s": "throughput",
+    "makespan": "makespan", "interval": None, "p99 interval": None, "first": None, "ideal": "ideal", "eff.": "efficiency", "offered": "offered", "jobs/s": "throughput",
     "in flight": "in_flight", "mean": "mean", "p50": "p50", "p99": "p99", "unc. p99": "uncorrected", "refused": "refused",
     "unserved": "unserved", "util.": None, "excess": None, "lag max": "lag", "CPU/job": "cpu", "mem/job": "memory",
     "syscalls": "syscalls_per_job", "allocs": "allocations_per_job", "bytes": "allocated_bytes_per_job",
