@@ -49,8 +49,8 @@ struct http_request {
  * counter. 0, or a negative errno after it has said why; then the io is gone. */
 int http_request_begin(struct http_request *r, struct demo_run *d, struct io *io);
 
-/* GET the page, of which the server holds the answer for 1 s at the demo's scale. The status (200),
- * or a negative errno. Its argument is a struct http_request: it can be called, made a coroutine,
+/* GET the page. The server holds the answer for 1 s at the demo's scale. The status (200), or a
+ * negative errno. Its argument is a struct http_request: it can be called, made a coroutine,
  * or given to an executor. */
 int http_request(void *arg);
 

@@ -9,7 +9,7 @@
 /* What theory predicts beyond what was measured is shown up to here. */
 #define THEORY_BEYOND 3.0
 
-/* Pixels: of a panel's plot, which plots/curves.gp is told, and between two labels. */
+/* Pixels: the height of a panel's plot, which plots/curves.gp reads, and that of a label. */
 #define PLOT_HEIGHT  230.0
 #define LABEL_HEIGHT 15.0
 

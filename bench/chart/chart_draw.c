@@ -53,7 +53,7 @@ static void define(FILE *out, const char *name, const char *value)
     fputs("'; ", out);
 }
 
-/* What a script is told besides its data. The caller frees; NULL when out of memory. */
+/* The variables that a script gets besides its data. The caller frees; NULL when out of memory. */
 static char *definitions(const char *share, const char *data, const char *format,
                          const char *picture)
 {

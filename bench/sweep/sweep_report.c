@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Points by their values on the axes, of which the first one counts most. */
+/* Orders points by their values on the axes, from the first axis to the last. */
 static int compare_points(const void *one, const void *other)
 {
     const double *a = *(const double *const *)one, *b = *(const double *const *)other;

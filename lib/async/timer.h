@@ -1,4 +1,4 @@
-/* Timers: many ns deadlines, of which the earliest is found at once.
+/* Timers: many deadlines in ns. Finding the earliest takes constant time.
  *
  * A 4-ary heap whose entries carry their deadline, so that a search touches the heap's array and no
  * task. Owners embed their timers. One thread. */
