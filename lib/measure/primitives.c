@@ -17,8 +17,8 @@
 
 #define STRETCHES   31 /* each time is the least of these */
 #define PAGES       128
-#define THREADS     16
-#define ROUND_TRIPS 64
+#define THREADS     4
+#define ROUND_TRIPS 16
 #define CALLS       512
 
 #define WAITING_THREADS 256
