@@ -68,18 +68,9 @@ static int write_notes(const json_t *result, const char *group, FILE *out)
     return r;
 }
 
-static const json_t *first_of(const json_t *cells, const char *group)
-{
-    size_t i = 0;
-
-    while (strcmp(result_string(json_array_get(cells, i), "group"), group) != 0)
-        i++;
-    return json_array_get(cells, i);
-}
-
 static int write_group(const json_t *result, const char *group, FILE *out)
 {
-    unsigned load = metric_cells_of(first_of(json_object_get(result, "cells"), group)) & METRIC_ALL;
+    unsigned load = metric_cells_of(finding_first(result, group)) & METRIC_ALL;
     bool measured = finding_group_measured(result, group);
     char finding[SENTENCE];
     int r = 0;

@@ -5,7 +5,6 @@
 #include "base/units.h"
 #include "export/finding.h"
 #include "export/ranking.h"
-#include "model/model.h"
 #include "result/metric.h"
 #include "result/result.h"
 
@@ -13,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_MAX      1024
-#define BLOCKED_S_MIN 0.010 /* shorter ones are not felt */
+#define TEXT_MAX 1024
 
 /* Is there a wait on the other side? */
 enum delay { ANY, NONE, SOME };
@@ -48,12 +46,9 @@ enum side { LOOP, THREADS, NEITHER };
 /* A model that blocks the loop is no way to use one. */
 static enum side side_of(const struct ranked *r)
 {
-    struct err err;
-    const struct model *m = model_find(result_string(r->cell, "model"), &err);
-
-    if (m == NULL)
+    if (r->model == NULL)
         return NEITHER;
-    return m->on_threads ? THREADS : m->io == MODEL_IO_ASYNC ? LOOP : NEITHER;
+    return r->model->on_threads ? THREADS : r->model->io == MODEL_IO_ASYNC ? LOOP : NEITHER;
 }
 
 /* The fastest of its side that lost no job; NULL without one. */
@@ -77,10 +72,10 @@ static bool ranking_of_kind(const struct kind *k, const json_t *result, struct r
     for (size_t i = 0; i < n; i++) {
         struct ranking r;
 
-        if (ranking_init(&r, result, groups[i]) != 0)
+        if (!is_of_kind(k, finding_first(result, groups[i])) ||
+            ranking_init(&r, result, groups[i]) != 0)
             continue;
-        if (r.valid > out->valid && is_of_kind(k, r.cells[0].cell) && best_of(&r, LOOP) != NULL &&
-            best_of(&r, THREADS) != NULL) {
+        if (r.valid > out->valid && best_of(&r, LOOP) != NULL && best_of(&r, THREADS) != NULL) {
             ranking_deinit(out);
             *out = r;
         } else {
@@ -191,7 +186,7 @@ static void add_blocked(char *buf, size_t size, const struct kind *k, const stru
 
     for (size_t i = 0; i < r->valid; i++)
         if (strcmp(result_string(r->cells[i].cell, "model"), "blocking") == 0 &&
-            r->cells[i].lag_s >= BLOCKED_S_MIN)
+            r->cells[i].lag_s >= FINDING_BLOCKED_S)
             text_add(buf, size, "%s%s (%s)", buf[0] != '\0' ? ", " : "",
                      duration(r->cells[i].lag_s, text, sizeof text), k->name);
 }

@@ -4,7 +4,6 @@
 #include "base/units.h"
 #include "export/ranking.h"
 #include "job/job.h"
-#include "model/model.h"
 #include "result/metric.h"
 #include "result/result.h"
 #include "summary/trust.h"
@@ -16,9 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RATIO_DIGITS_MAX  1000  /* from here on ratios are whole numbers */
-#define BLOCKED_SHARE_MIN 0.5   /* of a batch's makespan, in one piece */
-#define BLOCKED_S_MIN     0.010 /* shorter ones are not felt */
+#define RATIO_DIGITS_MAX  1000 /* from here on ratios are whole numbers */
+#define BLOCKED_SHARE_MIN 0.5  /* of a batch's makespan, in one piece */
 
 /* A sentence that grows in the caller's buffer; what does not fit is cut. */
 struct finding_text {
@@ -302,16 +300,13 @@ static void add_computation(struct finding_text *t, const struct ranking *r)
 
 static bool blocked(const struct ranked *r, bool loop)
 {
-    return r->lag_s >= BLOCKED_S_MIN && (loop || r->lag_s >= BLOCKED_SHARE_MIN * r->median_s);
+    return r->lag_s >= FINDING_BLOCKED_S && (loop || r->lag_s >= BLOCKED_SHARE_MIN * r->median_s);
 }
 
 /* Where the loop's thread runs the jobs, they blocked it. Where threads do, making them did. */
 static bool jobs_on_loop(const struct ranked *r)
 {
-    struct err err;
-    const struct model *model = model_find(result_string(r->cell, "model"), &err);
-
-    return model != NULL && !model->on_threads;
+    return r->model != NULL && !r->model->on_threads;
 }
 
 /* "blocking and sequential blocked the loop for 1.01 s and 998 ms": each by its own figure. */
@@ -392,6 +387,16 @@ size_t finding_groups(const json_t *result, const char **groups, size_t cap)
             groups[n++] = group;
     }
     return n;
+}
+
+const json_t *finding_first(const json_t *result, const char *group)
+{
+    const json_t *cells = json_object_get(result, "cells");
+    size_t i = 0;
+
+    while (strcmp(result_string(json_array_get(cells, i), "group"), group) != 0)
+        i++;
+    return json_array_get(cells, i);
 }
 
 int finding_for_groups(const json_t *result,

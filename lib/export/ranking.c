@@ -3,7 +3,6 @@
 #include "math/stats_holm.h"
 #include "math/stats_ranks.h"
 #include "result/metric.h"
-#include "result/result.h"
 
 #include <errno.h>
 #include <math.h>
@@ -22,9 +21,9 @@ static struct ranked ranked_of(const json_t *cell)
     const struct metric *headline = metric_headline(cell), *lag = metric_named("lag");
     struct metric_value value = metric_of(headline, cell);
     double lost = metric_of(metric_named("lost"), cell).median;
-    double threads = result_number(cell, "threads");
     struct ranked r = {
         .cell = cell,
+        .model = model_find(result_string(cell, "model"), NULL),
         .median_s = value.median,
         .low_s = value.low,
         .high_s = value.high,
@@ -42,10 +41,7 @@ static struct ranked ranked_of(const json_t *cell)
         r.max_s = fmax(r.max_s, metric_run(headline, cell, i));
     }
     r.valid = json_is_true(json_object_get(cell, "valid")) && r.median_s > 0;
-    if (isnan(threads))
-        snprintf(r.label, sizeof r.label, "%s", result_string(cell, "model"));
-    else
-        snprintf(r.label, sizeof r.label, "%s(%.0f)", result_string(cell, "model"), threads);
+    result_label(cell, r.label, sizeof r.label);
     return r;
 }
 
@@ -210,12 +206,12 @@ double ranking_hidden(const struct ranking *r)
 
 const struct ranked *ranking_reference(const struct ranking *r)
 {
-    static const char *const models[] = {"sequential", "blocking"};
+    static const char *const names[] = {"sequential", "blocking"};
 
-    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         for (size_t k = r->tied; k < r->valid; k++)
             if (r->cells[k].lost == 0 &&
-                strcmp(result_string(r->cells[k].cell, "model"), models[i]) == 0)
+                strcmp(result_string(r->cells[k].cell, "model"), names[i]) == 0)
                 return &r->cells[k];
     for (size_t k = r->valid; k > r->tied; k--)
         if (r->cells[k - 1].lost == 0)

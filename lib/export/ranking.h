@@ -7,6 +7,9 @@
 #ifndef TVA_EXPORT_RANKING_H
 #define TVA_EXPORT_RANKING_H
 
+#include "model/model.h"
+#include "result/result.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,8 +20,9 @@
 
 /* One cell. Numbers are NAN where the document has none. */
 struct ranked {
-    const json_t *cell; /* owned by the document */
-    char label[64];     /* "tasks", "pool(6)" */
+    const json_t *cell;        /* owned by the document */
+    const struct model *model; /* NULL: this program has none of that name */
+    char label[RESULT_LABEL];  /* "tasks", "pool(6)" */
     bool valid;
     double median_s, low_s, high_s; /* of the makespan, of loops the mean latency: the interval */
     double min_s, max_s;            /* over runs */
