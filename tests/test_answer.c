@@ -19,12 +19,16 @@
 /* The answer as wide text; the caller frees it. */
 static char *answer_of(const json_t *document)
 {
-    struct table *t = answer_table(document);
+    struct rankings all;
+    struct table *t;
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
 
     assert_non_null(out);
+    assert_int_equal(rankings_init(&all, document), 0);
+    t = answer_table(&all);
+    rankings_deinit(&all);
     assert_int_equal(table_write(t, 2000, 0, out), 0);
     fclose(out);
     table_destroy(t);

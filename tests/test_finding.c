@@ -236,16 +236,16 @@ static void groups_are_distinct_and_in_order(void **state)
     json_t *document = records_document();
 
     (void)state;
-    assert_int_equal(finding_groups(document, groups, 4), 0);
+    assert_int_equal(ranking_groups(document, groups, 4), 0);
     records_add_steady(document, "tasks", "file", 100, 1, false);
     records_add_steady(document, "tasks", SLEEP, 100, 10, false);
     records_add_steady(document, "pool", "file", 100, 1, false);
     records_add_steady(document, "tasks", "file", 200, 1, false);
-    assert_int_equal(finding_groups(document, groups, 4), 3);
+    assert_int_equal(ranking_groups(document, groups, 4), 3);
     assert_string_equal(groups[0], "file:op=read x 100");
     assert_string_equal(groups[1], "sleep:duration=10ms x 100");
     assert_string_equal(groups[2], "file:op=read x 200");
-    assert_int_equal(finding_groups(document, groups, 2), 2);
+    assert_int_equal(ranking_groups(document, groups, 2), 2);
     json_decref(document);
 }
 

@@ -41,8 +41,13 @@ static void add(json_t *document, const char *model, const char *job, enum load_
 static void assert_note(const json_t *document, const char *words, const char *expected)
 {
     const char *group = result_string(records_cell_of(document, 0), "group"), *found = NULL;
-    json_t *notes = note_group(document, group), *note;
+    struct ranking ranking;
+    json_t *notes, *note;
     size_t i;
+
+    assert_int_equal(ranking_init(&ranking, document, group), 0);
+    notes = note_of(&ranking);
+    ranking_deinit(&ranking);
 
     json_array_foreach(notes, i, note)
     {

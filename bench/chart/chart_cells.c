@@ -1,6 +1,6 @@
 #include "chart/chart_cells.h"
 
-#include "export/finding.h"
+#include "export/ranking.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -185,7 +185,7 @@ int chart_groups(const json_t *result, bool (*shows)(const json_t *cell), unsign
         *groups = NULL;
         return -ENOMEM;
     }
-    *count = finding_groups(result, keys, most);
+    *count = ranking_groups(result, keys, most);
     for (size_t i = 0; i < *count; i++) {
         (*groups)[i].key = keys[i];
         collect(cells, &(*groups)[i]);

@@ -539,7 +539,7 @@ static void put_markdown(const struct table *t, size_t row, size_t column, FILE 
         markdown_text(strong, out);
         fputs("**", out);
     }
-    if (t->columns[column].look & TABLE_CODE && *cell->text != '\0')
+    if (t->columns[column].look & TABLE_CODE && *cell->text != '\0' && cell->strong == 0)
         markdown_code(cell->text + cell->strong, out);
     else
         markdown_text(cell->text + cell->strong, out);

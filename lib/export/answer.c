@@ -4,12 +4,11 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "export/finding.h"
-#include "export/ranking.h"
+#include "model/model.h"
 #include "result/metric.h"
 #include "result/result.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TEXT_MAX 1024
@@ -60,30 +59,17 @@ static const struct ranked *best_of(const struct ranking *r, enum side side)
     return NULL;
 }
 
-/* The ranking of the kind's group that has most valid models, both sides among them. Free it with
- * ranking_deinit() when true is returned. */
-static bool ranking_of_kind(const struct kind *k, const json_t *result, struct ranking *out)
+/* The ranking of the kind's group that has most valid models, both sides among them; NULL without
+ * one. */
+static const struct ranking *ranking_of_kind(const struct kind *k, const struct rankings *all)
 {
-    size_t cells = json_array_size(json_object_get(result, "cells")), n;
-    const char **groups = calloc(cells + 1, sizeof *groups);
+    const struct ranking *found = NULL;
 
-    *out = (struct ranking){0};
-    n = groups != NULL ? finding_groups(result, groups, cells) : 0;
-    for (size_t i = 0; i < n; i++) {
-        struct ranking r;
-
-        if (!is_of_kind(k, finding_first(result, groups[i])) ||
-            ranking_init(&r, result, groups[i]) != 0)
-            continue;
-        if (r.valid > out->valid && best_of(&r, LOOP) != NULL && best_of(&r, THREADS) != NULL) {
-            ranking_deinit(out);
-            *out = r;
-        } else {
-            ranking_deinit(&r);
-        }
-    }
-    free(groups);
-    return out->cells != NULL;
+    for (const struct ranking *r = all->of; r < all->of + all->count; r++)
+        if (is_of_kind(k, r->rows[0]->cell) && (found == NULL || r->valid > found->valid) &&
+            best_of(r, LOOP) != NULL && best_of(r, THREADS) != NULL)
+            found = r;
+    return found;
 }
 
 static const char *duration(double s, char *buf, size_t size)
@@ -212,7 +198,7 @@ static void put_machine(struct table *t, const json_t *result)
 }
 
 /* "threads for files (1.9x), computing (1.93x)": the kinds that this side wins. */
-static void add_side(char *buf, size_t size, const json_t *result, enum side side)
+static void add_side(char *buf, size_t size, const struct rankings *all, enum side side)
 {
     static const char *const words[] = {
         [LOOP] = "the event loop wins for ",
@@ -222,47 +208,49 @@ static void add_side(char *buf, size_t size, const json_t *result, enum side sid
     bool any = false;
 
     for (const struct kind *k = kinds; k < kinds + sizeof kinds / sizeof *kinds; k++) {
+        const struct ranking *r = ranking_of_kind(k, all);
         const struct ranked *first, *other;
-        struct ranking r;
 
-        if (strcmp(k->job, "null") == 0 || !ranking_of_kind(k, result, &r))
+        if (strcmp(k->job, "null") == 0 || r == NULL || !r->told)
             continue; /* nothing at all is not what anybody does */
-        first = winner_of(&r, &other);
-        if (r.told && side == (first != NULL ? side_of(first) : NEITHER)) {
-            text_add(buf, size, "%s%s%s",
-                     any              ? ", "
-                     : buf[0] != '\0' ? "; "
-                                      : "",
-                     any ? "" : words[side], k->name);
-            if (first != NULL)
-                text_add(buf, size, " (%.3gx)", other->median_s / first->median_s);
-            any = true;
-        }
-        ranking_deinit(&r);
+        first = winner_of(r, &other);
+        if (side != (first != NULL ? side_of(first) : NEITHER))
+            continue;
+        text_add(buf, size, "%s%s%s",
+                 any              ? ", "
+                 : buf[0] != '\0' ? "; "
+                                  : "",
+                 any ? "" : words[side], k->name);
+        if (first != NULL)
+            text_add(buf, size, " (%.3gx)", other->median_s / first->median_s);
+        any = true;
     }
 }
 
 char *answer_sentence(const json_t *result, char *buf, size_t size)
 {
+    struct rankings all;
+
     buf[0] = '\0';
-    for (enum side side = LOOP; side <= NEITHER; side++)
-        add_side(buf, size, result, side);
+    if (rankings_init(&all, result) == 0)
+        for (enum side side = LOOP; side <= NEITHER; side++)
+            add_side(buf, size, &all, side);
+    rankings_deinit(&all);
     return buf;
 }
 
-struct table *answer_table(const json_t *result)
+struct table *answer_table(const struct rankings *all)
 {
     struct table *t = table_list();
     char blocked[TEXT_MAX] = "", text[TEXT_MAX + 128];
 
     for (const struct kind *k = kinds; k < kinds + sizeof kinds / sizeof *kinds; k++) {
-        struct ranking r;
+        const struct ranking *r = ranking_of_kind(k, all);
 
-        if (!ranking_of_kind(k, result, &r))
+        if (r == NULL)
             continue;
-        put_kind(t, k, &r);
-        add_blocked(blocked, sizeof blocked, k, &r);
-        ranking_deinit(&r);
+        put_kind(t, k, r);
+        add_blocked(blocked, sizeof blocked, k, r);
     }
     if (blocked[0] != '\0') {
         snprintf(text, sizeof text,
@@ -270,6 +258,6 @@ struct table *answer_table(const json_t *result)
         table_entry(t, "blocking", text);
     }
     if (table_rows(t) > 0)
-        put_machine(t, result);
+        put_machine(t, all->of[0].result);
     return t;
 }

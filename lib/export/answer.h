@@ -5,13 +5,14 @@
 #define TVA_EXPORT_ANSWER_H
 
 #include "base/table.h"
+#include "export/ranking.h"
 
 #include <jansson.h>
 
 /* A list of kinds of work and sentences; without rows when no kind has both a model on the loop and
  * one on threads. Of a kind that several groups have, the group with most valid models speaks. The
  * caller destroys it. NULL when out of memory. */
-struct table *answer_table(const json_t *result);
+struct table *answer_table(const struct rankings *all);
 
 /* The same in one sentence, for the title of a chart: "the event loop wins for waiting (98x);
  * threads for files (1.9x); no difference: HTTP"; returns buf. "" without such a kind. */

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FINDING_MAX 2048
-
 static int add_invalid(const struct export_cell *c, void *table)
 {
     char *reasons = c->valid ? NULL : export_cell_reasons(c), *rest = NULL;
@@ -101,31 +99,22 @@ static int put_warnings(const struct export_cell *c, void *out)
 }
 
 /* Of cells that were only counted there is nothing to find. */
-static bool measured(const json_t *result, const char *group)
+static int put_findings(const json_t *result, FILE *out)
 {
-    const json_t *cell;
-    size_t i;
+    struct rankings all;
+    int rc = rankings_init(&all, result);
 
-    json_array_foreach(json_object_get(result, "cells"), i, cell)
-    {
-        if (strcmp(result_string(cell, "group"), group) == 0 &&
-            (json_is_object(json_object_get(cell, "summary")) ||
-             !json_is_true(json_object_get(cell, "valid"))))
-            return true;
+    for (size_t i = 0; i < all.count; i++) {
+        char finding[FINDING_MAX];
+
+        if (!all.of[i].measured)
+            continue;
+        fputs("* ", out);
+        markdown_text(finding_of(&all.of[i], finding, sizeof finding), out);
+        fputs(".\n", out);
     }
-    return false;
-}
-
-static int put_finding(const json_t *result, const char *group, FILE *out)
-{
-    char finding[FINDING_MAX];
-
-    if (!measured(result, group))
-        return 0;
-    fputs("* ", out);
-    markdown_text(finding_group(result, group, finding, sizeof finding), out);
-    fputs(".\n", out);
-    return 0;
+    rankings_deinit(&all);
+    return rc;
 }
 
 static int count_invalid(const struct export_cell *c, void *count)
@@ -147,7 +136,7 @@ static int write_summary(const json_t *result, FILE *out)
     if (json_is_true(json_object_get(result, "partial")))
         fputs("**Partial**: the session was cut short.\n\n", out);
     if (rc == 0)
-        rc = finding_for_groups(result, put_finding, out);
+        rc = put_findings(result, out);
     fputc('\n', out);
     if (rc == 0)
         rc = put_table(result, out);

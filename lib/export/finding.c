@@ -1,18 +1,16 @@
 #include "export/finding.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/units.h"
-#include "export/ranking.h"
 #include "job/job.h"
+#include "model/model.h"
 #include "result/metric.h"
 #include "result/result.h"
 #include "summary/trust.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define RATIO_DIGITS_MAX  1000 /* from here on ratios are whole numbers */
@@ -21,21 +19,10 @@
 /* A sentence that grows in the caller's buffer; what does not fit is cut. */
 struct finding_text {
     char *buf;
-    size_t size, len;
+    size_t size;
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct finding_text *t, const char *format,
-                                                      ...)
-{
-    va_list args;
-    int n;
-
-    va_start(args, format);
-    n = vsnprintf(t->buf + t->len, t->size - t->len, format, args);
-    va_end(args);
-    if (n > 0)
-        t->len = t->len + (size_t)n < t->size ? t->len + (size_t)n : t->size - 1;
-}
+#define add(t, ...) text_add((t)->buf, (t)->size, __VA_ARGS__)
 
 static void add_duration(struct finding_text *t, double s)
 {
@@ -351,97 +338,29 @@ static void add_valid(struct finding_text *t, const struct ranking *r)
         add(t, "; invalid and not ranked: ");
 }
 
-char *finding_group(const json_t *result, const char *group, char *buf, size_t size)
+char *finding_of(const struct ranking *r, char *buf, size_t size)
 {
     struct finding_text t = {.buf = buf, .size = size};
-    struct ranking r;
 
     buf[0] = '\0';
-    if (ranking_init(&r, result, group) != 0)
-        return buf;
-    if (r.valid > 0) {
-        add_valid(&t, &r);
-    } else if (r.count > 0) {
+    if (r->valid > 0) {
+        add_valid(&t, r);
+    } else {
         add(&t, "nothing valid was measured of ");
-        add_work(&t, &r.cells[0]);
+        add_work(&t, &r->cells[0]);
         add(&t, ": ");
     }
-    add_invalid(&t, &r);
-    ranking_deinit(&r);
+    add_invalid(&t, r);
     return buf;
 }
 
-size_t finding_groups(const json_t *result, const char **groups, size_t cap)
+char *finding_group(const json_t *result, const char *group, char *buf, size_t size)
 {
-    size_t n = 0, i;
-    const json_t *cell;
+    struct ranking r;
 
-    json_array_foreach(json_object_get(result, "cells"), i, cell)
-    {
-        const char *group = result_string(cell, "group");
-        size_t k = 0;
-
-        while (k < n && strcmp(groups[k], group) != 0)
-            k++;
-        if (k == n && n < cap)
-            groups[n++] = group;
-    }
-    return n;
-}
-
-const json_t *finding_first(const json_t *result, const char *group)
-{
-    const json_t *cells = json_object_get(result, "cells");
-    size_t i = 0;
-
-    while (strcmp(result_string(json_array_get(cells, i), "group"), group) != 0)
-        i++;
-    return json_array_get(cells, i);
-}
-
-int finding_for_groups(const json_t *result,
-                       int (*visit)(const json_t *result, const char *group, FILE *out), FILE *out)
-{
-    size_t cells = json_array_size(json_object_get(result, "cells")), n;
-    const char **groups = calloc(cells + 1, sizeof *groups);
-    int rc = groups != NULL ? 0 : -ENOMEM;
-
-    n = rc == 0 ? finding_groups(result, groups, cells) : 0;
-    for (size_t i = 0; i < n && rc == 0; i++)
-        rc = visit(result, groups[i], out);
-    free(groups);
-    return rc;
-}
-
-static bool any_of_group(const json_t *result, const char *group, bool (*is)(const json_t *cell))
-{
-    const json_t *cell;
-    size_t i;
-
-    json_array_foreach(json_object_get(result, "cells"), i, cell)
-    {
-        if (strcmp(result_string(cell, "group"), group) == 0 && is(cell))
-            return true;
-    }
-    return false;
-}
-
-static bool is_counted(const json_t *cell)
-{
-    return (metric_cells_of(cell) & METRIC_COUNTED) != 0;
-}
-
-static bool is_measured(const json_t *cell)
-{
-    return json_object_get(cell, "counts") == NULL || result_number(cell, "runs") > 0;
-}
-
-bool finding_group_counted(const json_t *result, const char *group)
-{
-    return any_of_group(result, group, is_counted);
-}
-
-bool finding_group_measured(const json_t *result, const char *group)
-{
-    return any_of_group(result, group, is_measured);
+    buf[0] = '\0';
+    if (ranking_init(&r, result, group) == 0 && r.count > 0)
+        finding_of(&r, buf, size);
+    ranking_deinit(&r);
+    return buf;
 }

@@ -1,6 +1,5 @@
 #include "export/metric_table.h"
 
-#include "export/ranking.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -24,29 +23,26 @@ static void add_interval(struct table *t, const struct metric *m, const json_t *
     table_cell(t, "%.*f-%.*f", decimals, value.low / unit, decimals, value.high / unit);
 }
 
-/* The cells of the group that the table has. */
-static bool is_row(const json_t *cell, const char *group, unsigned cells)
+/* Does the table have the cell? */
+static bool is_row(const json_t *cell, unsigned cells)
 {
-    return strcmp(result_string(cell, "group"), group) == 0 &&
-           (cells != METRIC_COUNTED || (metric_cells_of(cell) & METRIC_COUNTED) != 0);
+    return cells != METRIC_COUNTED || (metric_cells_of(cell) & METRIC_COUNTED) != 0;
 }
 
 enum column { NO_COLUMN, PLAIN, WITH_INTERVAL };
 
 /* A column that any of the cells asks for. Intervals stand beside a batch's headline, and beside a
  * p99 that is known. */
-static enum column column_of(const struct metric *m, const json_t *result, const char *group,
-                             unsigned cells)
+static enum column column_of(const struct metric *m, const struct ranking *r, unsigned cells)
 {
     bool shown = !m->aside, known = false;
-    const json_t *cell;
-    size_t i;
 
     if ((m->table & cells) == 0)
         return NO_COLUMN;
-    json_array_foreach(json_object_get(result, "cells"), i, cell)
-    {
-        if (!is_row(cell, group, cells))
+    for (size_t i = 0; i < r->count; i++) {
+        const json_t *cell = r->rows[i]->cell;
+
+        if (!is_row(cell, cells))
             continue;
         shown = shown || metric_in_table(m, cell);
         known = known || isfinite(metric_of(m, cell).low);
@@ -58,48 +54,39 @@ static enum column column_of(const struct metric *m, const json_t *result, const
                : PLAIN;
 }
 
-/* Does the cell share the first place, and another does not? */
-static bool wins(const struct ranking *r, const json_t *cell)
+static void add_row(struct table *t, const struct ranked *row, const enum column *columns,
+                    bool winner)
 {
-    for (size_t i = 0; i < r->tied && r->tied < r->valid; i++)
-        if (r->cells[i].cell == cell)
-            return true;
-    return false;
-}
+    bool valid = json_is_true(json_object_get(row->cell, "valid"));
+    char label[RESULT_LABEL + 16];
 
-static void add_row(struct table *t, const json_t *cell, const enum column *columns, bool winner)
-{
-    char text[RESULT_LABEL];
-
-    result_label(cell, text, sizeof text);
-    table_strong(t, winner ? text : "", winner ? " *" : text);
+    snprintf(label, sizeof label, "%s%s", row->label, valid ? "" : " (invalid)");
+    table_strong(t, winner ? label : "", winner ? " *" : label);
     for (size_t k = 0; k < metrics_count; k++) {
         const struct metric *m = &metrics[k];
+        char text[METRIC_TEXT];
 
         if (columns[k] == NO_COLUMN)
             continue;
-        if (m->aside && !metric_in_table(m, cell))
+        if (m->aside && !metric_in_table(m, row->cell))
             table_cell(t, "-");
         else
-            table_cell(t, "%s", metric_cell_text(m, cell, text, sizeof text));
+            table_cell(t, "%s", metric_cell_text(m, row->cell, text, sizeof text));
         if (columns[k] == WITH_INTERVAL)
-            add_interval(t, m, cell);
+            add_interval(t, m, row->cell);
     }
 }
 
-struct table *metric_table(const json_t *result, const char *group, unsigned cells)
+struct table *metric_table(const struct ranking *r, unsigned cells, bool relative)
 {
+    bool counted = cells == METRIC_COUNTED, some_win = !counted && r->tied < r->valid;
     enum column *columns = calloc(metrics_count, sizeof *columns);
-    struct table *t = table_create();
-    struct ranking r = {.cells = NULL};
-    const json_t *cell;
-    size_t i;
+    struct table *t = columns != NULL ? table_create() : NULL;
 
-    if (cells != METRIC_COUNTED)
-        ranking_init(&r, result, group);
-    table_column(t, cells == METRIC_COUNTED ? "per job" : "model", TABLE_CODE | TABLE_HEAD);
-    for (size_t k = 0; k < metrics_count && columns != NULL; k++) {
-        columns[k] = column_of(&metrics[k], result, group, cells);
+    relative = relative && !counted && r->valid > 1;
+    table_column(t, counted ? "per job" : "model", TABLE_CODE | TABLE_HEAD);
+    for (size_t k = 0; k < metrics_count && t != NULL; k++) {
+        columns[k] = column_of(&metrics[k], r, cells);
         if (columns[k] == NO_COLUMN)
             continue;
         table_column(t, metrics[k].column, TABLE_RIGHT);
@@ -107,10 +94,17 @@ struct table *metric_table(const json_t *result, const char *group, unsigned cel
             table_column(t, (metrics[k].headline & cells) != 0 ? "interval" : "p99 interval",
                          TABLE_LEFT);
     }
-    json_array_foreach(json_object_get(result, "cells"), i,
-                       cell) if (columns != NULL && is_row(cell, group, cells))
-        add_row(t, cell, columns, wins(&r, cell));
-    ranking_deinit(&r);
+    if (relative)
+        table_column(t, "relative", TABLE_RIGHT);
+    for (size_t i = 0; i < r->count && t != NULL; i++) {
+        const struct ranked *row = r->rows[i];
+
+        if (!is_row(row->cell, cells))
+            continue;
+        add_row(t, row, columns, some_win && row < r->cells + r->tied);
+        if (relative)
+            table_cell(t, row->valid ? "%.2f" : "-", row->median_s / r->cells[0].median_s);
+    }
     free(columns);
     return t;
 }

@@ -4,10 +4,14 @@
 #define TVA_EXPORT_METRIC_TABLE_H
 
 #include "base/table.h"
+#include "export/ranking.h"
 #include "result/metric.h"
 
-/* Make it, of the cells of that kind: a kind of load, or METRIC_COUNTED for the counts. NULL when
- * out of memory. */
-struct table *metric_table(const json_t *result, const char *group, unsigned cells);
+#include <stdbool.h>
+
+/* Make it, of the cells of that kind: a kind of load, or METRIC_COUNTED for the counts; on request
+ * with a column that has the cells' headlines relative to the fastest's. NULL when out of memory.
+ */
+struct table *metric_table(const struct ranking *r, unsigned cells, bool relative);
 
 #endif

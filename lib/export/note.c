@@ -20,10 +20,12 @@
 #define SLACK_MIN_NS 1000
 #define NUMBER_MAX   1e7 /* of jobs, clients, threads: a document may hold any number */
 
-/* A note while it is written, on the valid cells of a group. */
+/* A note while it is written, and what it says of several cells. */
 struct note {
-    const json_t *result, *cells;
+    const json_t *result;
     char text[1024];
+    double fewest_jobs;                 /* of the shortest run */
+    char of_loop[256], of_threads[256]; /* cells whose sleeps wait there */
 };
 
 #define ADD(n, ...) text_add((n)->text, sizeof(n)->text, __VA_ARGS__)
@@ -38,28 +40,24 @@ static double median_of(const char *metric, const json_t *cell)
     return metric_of(metric_named(metric), cell).median;
 }
 
-/* The jobs of the shortest run. */
-static double fewest_jobs(const json_t *cells)
+static void count_jobs(struct note *n, const struct ranked *r)
 {
-    double fewest = INFINITY;
-    const json_t *cell, *jobs;
-    size_t i, k;
+    const json_t *jobs;
+    size_t i;
 
-    json_array_foreach(cells, i, cell)
-    {
-        fewest = fmin(fewest, result_number(cell, "jobs"));
-        json_array_foreach(result_get(cell, "summary.jobs.values"), k, jobs) fewest =
-            fmin(fewest, json_number_value(jobs));
-    }
-    return fmin(fmax(fewest, 0), NUMBER_MAX);
+    n->fewest_jobs = fmin(n->fewest_jobs, r->jobs);
+    json_array_foreach(result_get(r->cell, "summary.jobs.values"), i, jobs) n->fewest_jobs =
+        fmin(n->fewest_jobs, json_number_value(jobs));
 }
 
-static void say_p99(struct note *n)
+static void say_p99(struct note *n, const json_t *first)
 {
-    double jobs = fewest_jobs(n->cells), needed = (double)metric_named("p99")->ranked_from;
+    double jobs = fmin(fmax(n->fewest_jobs, 0), NUMBER_MAX);
+    double needed = (double)metric_named("p99")->ranked_from;
     char have[32], need[32], more[32];
     size_t low, high;
 
+    (void)first;
     units_format_count((uint64_t)jobs, have, sizeof have);
     if (jobs < needed) {
         ADD(n, "p99 needs %s jobs a run; this has %s: %s more",
@@ -92,10 +90,9 @@ static struct job_spread nominal(const json_t *cell)
 }
 
 /* What is used up of what there is, by the first of these that is. */
-static void add_brake(struct note *n, const json_t *cell, double share)
+static void add_brake(struct note *n, const struct ranked *r, double share)
 {
-    struct err err;
-    const struct model *model = model_find(result_string(cell, "model"), &err);
+    const json_t *cell = r->cell;
     double clients = fmin(result_number(cell, "load.clients"), NUMBER_MAX);
     double run_s = median_of("makespan", cell);
     double threads = fmin(fmax(result_number(cell, "threads"), 0), NUMBER_MAX); /* NAN: no pool */
@@ -105,10 +102,10 @@ static void add_brake(struct note *n, const json_t *cell, double share)
     double service_s = result_number(cell, "summary.service_ns.mean") / NS_PER_S;
     char text[METRIC_TEXT];
 
-    if (model != NULL) {
+    if (r->model != NULL) {
         client = median_of("cpu_total", cell) / run_s /
-                 (double)model_cpu_lanes(model, (unsigned)threads, cores);
-        lanes = (double)model_lanes(model, (uint64_t)clients, (unsigned)threads);
+                 (double)model_cpu_lanes(r->model, (unsigned)threads, cores);
+        lanes = (double)model_lanes(r->model, (uint64_t)clients, (unsigned)threads);
     }
     if (share >= REACHED)
         ADD(n, "by the number of clients");
@@ -126,58 +123,44 @@ static void add_brake(struct note *n, const json_t *cell, double share)
     }
 }
 
-static void say_ceiling(struct note *n)
+static void say_ceiling(struct note *n, const struct ranked *r)
 {
-    const json_t *cell;
-    size_t i;
+    double clients = result_number(r->cell, "load.clients");
+    double wait_s = nominal(r->cell).mean_wait_ns / NS_PER_S;
+    double share = median_of("throughput", r->cell) * wait_s / clients;
+    char text[METRIC_TEXT], wait[METRIC_TEXT];
 
-    json_array_foreach(n->cells, i, cell)
-    {
-        double clients = result_number(cell, "load.clients");
-        double wait_s = nominal(cell).mean_wait_ns / NS_PER_S;
-        double share = median_of("throughput", cell) * wait_s / clients;
-        char text[METRIC_TEXT], wait[METRIC_TEXT], label[RESULT_LABEL];
-
-        if (!(share > 0))
-            continue;
-        if (n->text[0] == '\0')
-            ADD(n,
-                "ceiling %s (%.0f client%s / %s): ", figure("throughput", clients / wait_s, text),
-                clients, clients == 1 ? "" : "s", figure("mean", wait_s, wait));
-        else
-            ADD(n, "; ");
-        ADD(n, "%s reached %s of it, held back ", result_label(cell, label, sizeof label),
-            figure("efficiency", share, text));
-        add_brake(n, cell, share);
-    }
+    if (!(share > 0))
+        return;
+    if (n->text[0] == '\0')
+        ADD(n, "ceiling %s (%.0f client%s / %s): ", figure("throughput", clients / wait_s, text),
+            clients, clients == 1 ? "" : "s", figure("mean", wait_s, wait));
+    else
+        ADD(n, "; ");
+    ADD(n, "%s reached %s of it, held back ", r->label, figure("efficiency", share, text));
+    add_brake(n, r, share);
 }
 
-static void say_service(struct note *n)
+static void say_service(struct note *n, const struct ranked *r)
 {
-    const json_t *cell;
-    size_t i;
+    struct job_spread asked = nominal(r->cell);
+    double mean_ns = result_number(r->cell, "summary.service_ns.mean");
+    double cv = result_number(r->cell, "summary.service_ns.stddev") / mean_ns;
+    double asked_cv = sqrt(asked.scv);
+    char text[METRIC_TEXT];
 
-    json_array_foreach(n->cells, i, cell)
-    {
-        struct job_spread asked = nominal(cell);
-        double mean_ns = result_number(cell, "summary.service_ns.mean");
-        double cv = result_number(cell, "summary.service_ns.stddev") / mean_ns;
-        double asked_cv = sqrt(asked.scv);
-        char text[METRIC_TEXT], label[RESULT_LABEL];
-
-        if (!json_is_object(result_get(cell, "summary.theory")) || asked.mean_wait_ns <= 0 ||
-            (fabs(mean_ns / asked.mean_wait_ns - 1) <= MEAN_OFF &&
-             fabs(cv - asked_cv) <= SPREAD_OFF * (1 + asked_cv)))
-            continue;
-        if (n->text[0] == '\0')
-            ADD(n,
-                "service was not the %s (CV %.2f) that was asked for, so what waits exceed theory "
-                "by is not the model's doing alone",
-                units_format_duration(asked.mean_wait_ns, text, sizeof text), asked_cv);
-        ADD(n, "%s%s %s (CV %.2f)", strchr(n->text, ':') == NULL ? ": " : ", ",
-            result_label(cell, label, sizeof label),
-            units_format_duration(mean_ns, text, sizeof text), cv);
-    }
+    if (!json_is_object(result_get(r->cell, "summary.theory")) || asked.mean_wait_ns <= 0 ||
+        (fabs(mean_ns / asked.mean_wait_ns - 1) <= MEAN_OFF &&
+         fabs(cv - asked_cv) <= SPREAD_OFF * (1 + asked_cv)))
+        return;
+    if (n->text[0] == '\0')
+        ADD(n,
+            "service was not the %s (CV %.2f) that was asked for, so what waits exceed theory by "
+            "is not the model's doing alone: ",
+            units_format_duration(asked.mean_wait_ns, text, sizeof text), asked_cv);
+    else
+        ADD(n, ", ");
+    ADD(n, "%s %s (CV %.2f)", r->label, units_format_duration(mean_ns, text, sizeof text), cv);
 }
 
 static double slack_ns(const struct note *n, const json_t *cell)
@@ -187,94 +170,72 @@ static double slack_ns(const struct note *n, const json_t *cell)
     return isnan(own) ? result_number(n->result, "context.timer_slack_ns") : own;
 }
 
-/* Append the cells whose sleeps wait that way, and whose slack is felt. */
-static void add_sleepers(const struct note *n, enum model_io io, char *buf, size_t size)
+/* Note where a cell's sleeps wait, if its slack is felt. */
+static void add_sleeper(struct note *n, const struct ranked *r)
 {
-    const json_t *cell;
-    size_t i;
+    char *buf = r->model != NULL && r->model->io == MODEL_IO_ASYNC ? n->of_loop : n->of_threads;
 
-    json_array_foreach(n->cells, i, cell)
-    {
-        struct err err;
-        const struct model *model = model_find(result_string(cell, "model"), &err);
-        char label[RESULT_LABEL];
-
-        if (model != NULL && model->io == io && slack_ns(n, cell) > SLACK_MIN_NS &&
-            strcmp(result_string(cell, "job"), "sleep") == 0)
-            text_add(buf, size, "%s%s", *buf != '\0' ? ", " : "",
-                     result_label(cell, label, sizeof label));
-    }
+    if (r->model != NULL && slack_ns(n, r->cell) > SLACK_MIN_NS &&
+        strcmp(result_string(r->cell, "job"), "sleep") == 0)
+        text_add(buf, sizeof n->of_loop, "%s%s", *buf != '\0' ? ", " : "", r->label);
 }
 
-static void say_slack(struct note *n)
+static void say_slack(struct note *n, const json_t *cell)
 {
-    char of_loop[256] = "", of_threads[256] = "", slack[32];
+    char slack[32];
 
-    add_sleepers(n, MODEL_IO_ASYNC, of_loop, sizeof of_loop);
-    add_sleepers(n, MODEL_IO_BLOCKING, of_threads, sizeof of_threads);
-    if (of_loop[0] == '\0' || of_threads[0] == '\0')
+    if (n->of_loop[0] == '\0' || n->of_threads[0] == '\0')
         return;
     ADD(n,
         "the kernel's timer slack lets sleeps of %s end up to %s late, and those of %s not: "
         "--timer-slack 1ns makes them alike",
-        of_threads,
-        units_format_duration(slack_ns(n, json_array_get(n->cells, 0)), slack, sizeof slack),
-        of_loop);
+        n->of_threads, units_format_duration(slack_ns(n, cell), slack, sizeof slack), n->of_loop);
 }
 
 /* Where the table has a column for it. */
-static void say_first(struct note *n)
+static void say_first(struct note *n, const struct ranked *r)
 {
-    const struct metric *first = metric_named("first"), *faults = metric_named("first_faults");
-    const json_t *cell;
-    size_t i;
+    const struct metric *faults = metric_named("first_faults");
+    char text[METRIC_TEXT];
 
-    json_array_foreach(n->cells, i, cell)
-    {
-        char text[METRIC_TEXT], label[RESULT_LABEL];
-
-        if (!metric_in_table(first, cell) || isnan(metric_of(faults, cell).median))
-            continue;
-        ADD(n, "%s%s with %s page faults",
-            n->text[0] == '\0' ? "first is the process's first batch, from when the model was "
-                                 "opened: "
-                               : ", ",
-            result_label(cell, label, sizeof label),
-            metric_cell_text(faults, cell, text, sizeof text));
-    }
+    if (!metric_in_table(metric_named("first"), r->cell) ||
+        isnan(metric_of(faults, r->cell).median))
+        return;
+    ADD(n, "%s%s with %s page faults",
+        n->text[0] == '\0' ? "first is the process's first batch, from when the model was opened: "
+                           : ", ",
+        r->label, metric_cell_text(faults, r->cell, text, sizeof text));
 }
 
-/* The valid cells of the group that were measured. NULL when out of memory. */
-static json_t *cells_of(const json_t *result, const char *group)
+json_t *note_of(const struct ranking *r)
 {
-    json_t *cells = json_array(), *cell;
-    size_t i;
+    static const struct {
+        void (*of_cell)(struct note *n, const struct ranked *r);
+        void (*of_all)(struct note *n, const json_t *first);
+    } say[] = {
+        {say_first, NULL},   {count_jobs, say_p99},    {say_ceiling, NULL},
+        {say_service, NULL}, {add_sleeper, say_slack},
+    };
+    json_t *notes = json_array();
     int rc = 0;
 
-    json_array_foreach(json_object_get(result, "cells"), i, cell)
-    {
-        if (strcmp(result_string(cell, "group"), group) == 0 &&
-            json_is_true(json_object_get(cell, "valid")) &&
-            json_is_object(json_object_get(cell, "summary")))
-            rc |= json_array_append(cells, cell);
-    }
-    return result_built(cells, rc);
-}
+    for (size_t i = 0; i < sizeof say / sizeof *say; i++) {
+        struct note n = {.result = r->result, .fewest_jobs = INFINITY};
+        const json_t *first = NULL;
 
-json_t *note_group(const json_t *result, const char *group)
-{
-    static void (*const say[])(struct note *) = {say_first, say_p99, say_ceiling, say_service,
-                                                 say_slack};
-    json_t *cells = cells_of(result, group), *notes = json_array();
-    int rc = cells != NULL ? 0 : -ENOMEM;
+        for (size_t k = 0; k < r->count; k++) {
+            const struct ranked *row = r->rows[k];
 
-    for (size_t i = 0; i < sizeof say / sizeof *say && json_array_size(cells) > 0; i++) {
-        struct note n = {.result = result, .cells = cells};
-
-        say[i](&n);
+            if (!json_is_true(json_object_get(row->cell, "valid")) ||
+                !json_is_object(json_object_get(row->cell, "summary")))
+                continue;
+            first = first != NULL ? first : row->cell;
+            say[i].of_cell(&n, row);
+        }
+        if (first != NULL && say[i].of_all != NULL)
+            say[i].of_all(&n, first);
         if (n.text[0] != '\0')
             rc |= result_add_sentence(notes, "%s", n.text);
     }
-    json_decref(cells);
     return result_built(notes, rc);
 }

@@ -12,9 +12,11 @@
 #ifndef TVA_EXPORT_NOTE_H
 #define TVA_EXPORT_NOTE_H
 
+#include "export/ranking.h"
+
 #include <jansson.h>
 
 /* The sentences, a list of strings that the caller drops. NULL when out of memory. */
-json_t *note_group(const json_t *result, const char *group);
+json_t *note_of(const struct ranking *r);
 
 #endif

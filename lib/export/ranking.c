@@ -2,6 +2,7 @@
 
 #include "math/stats_holm.h"
 #include "math/stats_ranks.h"
+#include "model/model.h"
 #include "result/metric.h"
 
 #include <errno.h>
@@ -10,11 +11,6 @@
 #include <string.h>
 
 #define RUNS_MOST 30 /* more are not needed to tell any number of models apart */
-
-static bool is_loop(const json_t *cell)
-{
-    return (metric_cells_of(cell) & METRIC_LOOP) != 0;
-}
 
 static struct ranked ranked_of(const json_t *cell)
 {
@@ -57,6 +53,7 @@ static void insert(struct ranking *r, struct ranked entry)
 {
     size_t at = r->count++;
 
+    entry.at = at;
     if (entry.valid) {
         while (at > 0 && (!r->cells[at - 1].valid || is_before(&entry, &r->cells[at - 1])))
             at--;
@@ -148,21 +145,35 @@ static void bring_up_tied(struct ranking *r)
     }
 }
 
+/* Insert the group's cells. */
+static void collect(struct ranking *r)
+{
+    const json_t *cell;
+    size_t i;
+
+    json_array_foreach(json_object_get(r->result, "cells"), i, cell)
+    {
+        if (strcmp(result_string(cell, "group"), r->group) != 0)
+            continue;
+        r->loop = (metric_cells_of(cell) & METRIC_LOOP) != 0;
+        r->counted = r->counted || (metric_cells_of(cell) & METRIC_COUNTED) != 0;
+        r->measured = r->measured || json_object_get(cell, "counts") == NULL ||
+                      json_is_object(json_object_get(cell, "summary"));
+        insert(r, ranked_of(cell));
+    }
+}
+
 int ranking_init(struct ranking *r, const json_t *result, const char *group)
 {
-    const json_t *cells = json_object_get(result, "cells"), *cell;
-    size_t i;
-    int rc;
+    size_t most = json_array_size(json_object_get(result, "cells")) + 1, i;
+    int rc = -ENOMEM;
 
-    *r = (struct ranking){.cells = calloc(json_array_size(cells) + 1, sizeof *r->cells)};
-    if (r->cells == NULL)
-        return -ENOMEM;
-    json_array_foreach(cells, i, cell)
-    {
-        if (strcmp(result_string(cell, "group"), group) == 0)
-            insert(r, ranked_of(cell));
-        r->loop = r->loop || (r->count > 0 && is_loop(r->cells[0].cell));
-    }
+    *r = (struct ranking){.result = result, .group = group};
+    r->cells = calloc(most, sizeof *r->cells);
+    r->rows = calloc(most, sizeof *r->rows);
+    if (r->cells == NULL || r->rows == NULL)
+        goto out;
+    collect(r);
     r->runs_needed = runs_needed(r->valid);
     r->told = true;
     for (i = 0; i < r->valid; i++)
@@ -171,7 +182,10 @@ int ranking_init(struct ranking *r, const json_t *result, const char *group)
     rc = judge(r);
     if (rc == 0)
         bring_up_tied(r);
-    else
+    for (i = 0; i < r->count; i++)
+        r->rows[r->cells[i].at] = &r->cells[i];
+out:
+    if (rc != 0)
         ranking_deinit(r);
     return rc;
 }
@@ -179,7 +193,52 @@ int ranking_init(struct ranking *r, const json_t *result, const char *group)
 void ranking_deinit(struct ranking *r)
 {
     free(r->cells);
-    r->cells = NULL;
+    free(r->rows);
+    *r = (struct ranking){.cells = NULL};
+}
+
+size_t ranking_groups(const json_t *result, const char **groups, size_t cap)
+{
+    size_t n = 0, i;
+    const json_t *cell;
+
+    json_array_foreach(json_object_get(result, "cells"), i, cell)
+    {
+        const char *group = result_string(cell, "group");
+        size_t k = 0;
+
+        while (k < n && strcmp(groups[k], group) != 0)
+            k++;
+        if (k == n && n < cap)
+            groups[n++] = group;
+    }
+    return n;
+}
+
+int rankings_init(struct rankings *all, const json_t *result)
+{
+    size_t most = json_array_size(json_object_get(result, "cells")) + 1, n = 0;
+    const char **groups = calloc(most, sizeof *groups);
+    int rc = 0;
+
+    *all = (struct rankings){.of = calloc(most, sizeof *all->of)};
+    if (groups != NULL && all->of != NULL)
+        n = ranking_groups(result, groups, most);
+    else
+        rc = -ENOMEM;
+    while (all->count < n && rc == 0)
+        if ((rc = ranking_init(&all->of[all->count], result, groups[all->count])) == 0)
+            all->count++;
+    free(groups);
+    return rc;
+}
+
+void rankings_deinit(struct rankings *all)
+{
+    while (all->count > 0)
+        ranking_deinit(&all->of[--all->count]);
+    free(all->of);
+    all->of = NULL;
 }
 
 bool ranking_differ(const struct ranking *r, const struct ranked *fast, const struct ranked *slow)

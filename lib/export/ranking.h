@@ -1,4 +1,5 @@
-/* The cells of one group in order of speed: what findings, tables and charts are made from.
+/* The cells of one group in order of speed: what answers, findings, notes, tables and charts are
+ * made from.
  *
  * A cell is behind the fastest when the rank-sum test over their runs says so, with Holm's
  * correction for all pairs of the group's valid cells, at RANKING_ALPHA, and their medians differ
@@ -7,7 +8,6 @@
 #ifndef TVA_EXPORT_RANKING_H
 #define TVA_EXPORT_RANKING_H
 
-#include "model/model.h"
 #include "result/result.h"
 
 #include <jansson.h>
@@ -17,6 +17,8 @@
 #define RANKING_ALPHA    0.05
 #define RANKING_EFFECT   0.02 /* smaller differences do not matter, however certain */
 #define RANKING_RUNS_MIN 4
+
+struct model;
 
 /* One cell. Numbers are NAN where the document has none. */
 struct ranked {
@@ -30,11 +32,17 @@ struct ranked {
     double jobs, runs;
     double lost; /* share of the jobs that were refused or not served; 0 elsewhere */
     bool behind; /* the fastest is surely faster, or lost no job while this one did */
+    size_t at;   /* in the group, by the document's order */
 };
 
 struct ranking {
-    struct ranked *cells; /* valid ones first, those of the first place before those behind,
-                             fastest first; the invalid ones in the document's order */
+    const json_t *result;
+    const char *group;          /* owned by the document */
+    bool measured;              /* a cell was, or was to be; else all were only counted */
+    bool counted;               /* a cell was */
+    struct ranked *cells;       /* valid ones first, those of the first place before those behind,
+                                   fastest first; the invalid ones in the document's order */
+    const struct ranked **rows; /* all of them in the document's order */
     size_t count, valid;
     size_t tied; /* so many share the first place, since nothing tells them from the fastest */
     bool loop;   /* cells are of open or closed loops */
@@ -45,6 +53,19 @@ struct ranking {
 /* Rank the cells of that group. Free it with ranking_deinit(). 0 or -ENOMEM. */
 int ranking_init(struct ranking *r, const json_t *result, const char *group);
 void ranking_deinit(struct ranking *r);
+
+/* The distinct groups of the document in order; at most cap. Strings are owned by the document. */
+size_t ranking_groups(const json_t *result, const char **groups, size_t cap);
+
+/* Rankings of all of them, so that whatever is said of a group comes from one. Free them with
+ * rankings_deinit(), also after a failure. 0 or -ENOMEM. */
+struct rankings {
+    struct ranking *of;
+    size_t count;
+};
+
+int rankings_init(struct rankings *all, const json_t *result);
+void rankings_deinit(struct rankings *all);
 
 /* How large a difference between those of the first place may be without showing, as a share of the
  * fastest: what lies between the ends of their intervals. 0 for one alone. */

@@ -120,7 +120,7 @@ def find(group, label):
 
 
 COLUMNS = {
-    "makespan": "makespan", "interval": None, "p99 interval": None, "first": None, "ideal": "ideal", "eff.": "efficiency", "offered": "offered", "jobs/s": "throughput",
+    "makespan": "makespan", "interval": None, "p99 interval": None, "relative": None, "first": None, "ideal": "ideal", "eff.": "efficiency", "offered": "offered", "jobs/s": "throughput",
     "in flight": "in_flight", "mean": "mean", "p50": "p50", "p99": "p99", "unc. p99": "uncorrected", "refused": "refused",
     "unserved": "unserved", "util.": None, "excess": None, "lag max": "lag", "CPU/job": "cpu", "mem/job": "memory",
     "syscalls": "syscalls_per_job", "allocs": "allocations_per_job", "bytes": "allocated_bytes_per_job",
@@ -169,28 +169,18 @@ def check_csv():
 
 
 def check_markdown():
-    group = scale = None
+    group = columns = None
     for line in run("export", path, "--format", "markdown").splitlines():
-        fields = [f.strip().strip("`") for f in re.split(r"(?<!\\)\|", line)[1:-1]]
+        fields = [re.sub(r"^`|`$|\*\*| \\\*$", "", f.strip()) for f in re.split(r"(?<!\\)\|", line)[1:-1]]
         if line.startswith("## "):
-            group = line[3:]
-        elif line.startswith("| Model"):
-            scale = {"s": 1, "ms": 1e-3, "µs": 1e-6}[re.search(r"\[(.*?)\]", line)[1]]
-            places = {"s": 3, "ms": 2, "µs": 2}[re.search(r"\[(.*?)\]", line)[1]]
-        elif line.startswith("| per job"):
+            group, columns = line[3:], None
+        elif line.startswith("| model") or line.startswith("| per job"):
             columns = [COLUMNS[t] for t in fields[1:]]
-            scale = None
-        elif line.startswith("| `") and "invalid" not in line:
+        elif columns and line.startswith("| ") and "(invalid)" not in fields[0]:
             cell = find(group, fields[0])
-            if scale is None:
-                for name, text in zip(columns, fields[1:]):
-                    if name in truths[cell["name"]]:
-                        hold_text("markdown", cell, name, text)
-                continue
-            least = 0.51 * 10 ** -places * scale
-            hold("markdown", cell, "headline", float(fields[1].split()[0]) * scale, 0, least)
-            if fields[5] not in "–-":
-                hold("markdown", cell, "lag", float(fields[5]) * scale, 0, least)
+            for name, text in zip(columns, fields[1:]):
+                if name in truths[cell["name"]]:
+                    hold_text("markdown", cell, name, text)
 
 
 def check_compare():
