@@ -1,12 +1,28 @@
-#include "micro/echo.h"
-
-#include "base/clock.h"
+/* Echo of small messages by tasks, one a connection, and by plain libuv callbacks. */
+#include "async/loop.h"
+#include "io/io_async.h"
+#include "job/job.h"
+#include "job/wire.h"
 #include "micro/micro.h"
 
 #include <endian.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-void echo_request(char *buf)
+#define ECHO_BYTES    64
+#define ECHO_REQUESTS 60000 /* over all connections of one measurement */
+
+/* Requests that each of n connections makes. */
+static uint64_t requests_each(uint64_t n)
+{
+    return ECHO_REQUESTS / n;
+}
+
+/* A request of ECHO_BYTES without delay, answered by as many bytes. */
+static void make_request(char *buf)
 {
     struct tcp_request_header header = {
         .magic = htobe32(TCP_WIRE_MAGIC),
@@ -18,25 +34,260 @@ void echo_request(char *buf)
     memcpy(buf, &header, sizeof header);
 }
 
-static struct echo_clock now(void)
+/* What is noted when the connections stand. */
+struct moment {
+    uint64_t wall_ns, cpu_ns;
+};
+
+static struct moment now(void)
 {
     struct timespec cpu;
 
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-    return (struct echo_clock){clock_now_ns(),
-                               (uint64_t)cpu.tv_sec * NS_PER_S + (uint64_t)cpu.tv_nsec};
+    return (struct moment){clock_now_ns(), (uint64_t)cpu.tv_sec * NS_PER_S + (uint64_t)cpu.tv_nsec};
 }
 
-struct echo_clock echo_begin(void)
+/* Note requests a second, and this process's CPU time a request. */
+static void note(struct moment begin, uint64_t n, struct micro_output *out)
 {
-    return now();
-}
-
-void echo_end(struct echo_clock begin, uint64_t n, struct micro_output *out)
-{
-    double requests = (double)(echo_requests_each(n) * n);
-    struct echo_clock end = now();
+    double requests = (double)(requests_each(n) * n);
+    struct moment end = now();
 
     out->of[MICRO_VALUE] = requests / ((double)(end.wall_ns - begin.wall_ns) / NS_PER_S);
     out->of[MICRO_CPU_NS] = (double)(end.cpu_ns - begin.cpu_ns) / requests;
+}
+
+/* ---- By tasks, in direct style. echo_tva does what echo_uv does and no more; echo_job runs the
+ * suite's own tcp job, which also makes and checks each payload ---- */
+
+struct task_client {
+    const struct micro_input *in;
+    struct micro_output *out;
+    struct io *io;
+    struct job job; /* echo_job only */
+};
+
+struct task_connection {
+    struct task_client *client;
+    uint64_t index;
+    int fd;
+};
+
+static int connect_task(struct task_client *client)
+{
+    int fd = io_socket(client->io, AF_INET, SOCK_STREAM, 0), one = 1, err;
+
+    if (fd < 0)
+        return fd;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    err = io_connect(client->io, fd, (const struct sockaddr *)&client->in->target,
+                     sizeof client->in->target, NO_DEADLINE);
+    return err < 0 ? err : fd;
+}
+
+static int exchange(void *arg)
+{
+    struct task_connection *c = arg;
+    char request[ECHO_BYTES], reply[ECHO_BYTES];
+
+    make_request(request);
+    for (uint64_t i = 0; i < requests_each(c->client->in->n); i++) {
+        ssize_t n = io_write_full(c->client->io, c->fd, request, sizeof request, NO_DEADLINE);
+
+        if (n >= 0)
+            n = io_read_full(c->client->io, c->fd, reply, sizeof reply, NO_DEADLINE);
+        if (n != sizeof reply)
+            return n < 0 ? (int)n : -ECONNRESET;
+    }
+    return 0;
+}
+
+static int run_job(void *arg)
+{
+    struct task_connection *c = arg;
+    struct job_ledger ledger = {0};
+
+    return job_run(&c->client->job, c->client->io, c->index, &ledger);
+}
+
+/* The connections of echo_tva stand before the clock starts, and close with the process; those of
+ * echo_job are the job's. */
+static int client_main(void *arg)
+{
+    struct task_client *client = arg;
+    uint64_t n = client->in->n;
+    bool by_job = client->job.type != NULL;
+    struct task_connection *connections = calloc(n, sizeof *connections);
+    struct moment begin;
+    int err = connections == NULL ? -ENOMEM
+              : by_job            ? job_prepare(&client->job, client->io, NULL)
+                                  : 0;
+
+    for (uint64_t i = 0; i < n && err == 0; i++) {
+        connections[i] = (struct task_connection){client, i, by_job ? -1 : connect_task(client)};
+        if (!by_job && connections[i].fd < 0)
+            err = connections[i].fd;
+    }
+    if (err == 0) {
+        begin = now();
+        err = micro_gather(n, by_job ? run_job : exchange, connections, sizeof *connections);
+        note(begin, n, client->out);
+        if (by_job)
+            job_finish(&client->job, client->io);
+    }
+    free(connections);
+    return err;
+}
+
+static int run_client(struct task_client *client)
+{
+    struct loop *loop;
+    int err = loop_create(NULL, &loop);
+
+    if (err < 0)
+        return err;
+    client->io = io_async_create(loop);
+    err = client->io == NULL ? -ENOMEM : loop_run(loop, coro_create(client_main, client));
+    io_destroy(client->io);
+    loop_destroy(loop);
+    return err;
+}
+
+int echo_tva(const struct micro_input *in, struct micro_output *out)
+{
+    struct task_client client = {.in = in, .out = out};
+
+    return run_client(&client);
+}
+
+int echo_job(const struct micro_input *in, struct micro_output *out)
+{
+    struct task_client client = {.in = in, .out = out};
+    char spec[64];
+
+    snprintf(spec, sizeof spec, "tcp:bytes=%d,requests=%llu", ECHO_BYTES,
+             (unsigned long long)requests_each(in->n));
+    if (job_parse(spec, &client.job, NULL) < 0)
+        return -EINVAL;
+    client.job.target = in->target;
+    return run_client(&client);
+}
+
+/* ---- By callbacks: uv_read_start, and uv_try_write for each request, which is the fastest that
+ * libuv offers: 64 bytes always fit the empty buffer of a socket whose last request was answered
+ * ---- */
+
+struct client;
+
+struct connection {
+    uv_tcp_t tcp;
+    uv_connect_t connect;
+    struct client *client;
+    uint64_t left;   /* requests still to be sent */
+    size_t received; /* bytes of the reply in progress */
+    char reply[ECHO_BYTES];
+};
+
+struct client {
+    uv_loop_t loop;
+    uint64_t n, connected;
+    struct connection *connections;
+    struct moment begin;
+    char request[ECHO_BYTES];
+    int err;
+};
+
+static void fail(struct client *client, int err)
+{
+    client->err = err;
+    uv_stop(&client->loop);
+}
+
+static void send_request(struct connection *c)
+{
+    uv_buf_t buf = uv_buf_init(c->client->request, ECHO_BYTES);
+    int n = uv_try_write((uv_stream_t *)&c->tcp, &buf, 1);
+
+    c->left--;
+    c->received = 0;
+    if (n != ECHO_BYTES)
+        fail(c->client, n < 0 ? n : UV_EIO);
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+    struct connection *c = handle->data;
+
+    (void)suggested;
+    *buf = uv_buf_init(c->reply + c->received, (unsigned)(ECHO_BYTES - c->received));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    struct connection *c = stream->data;
+
+    (void)buf;
+    if (n < 0) {
+        fail(c->client, (int)n);
+        return;
+    }
+    c->received += (size_t)n;
+    if (c->received < ECHO_BYTES)
+        return;
+    if (c->left > 0)
+        send_request(c);
+    else
+        uv_close((uv_handle_t *)&c->tcp, NULL);
+}
+
+/* The clock starts when all connections stand. */
+static void on_connected(uv_connect_t *req, int status)
+{
+    struct connection *c = req->data;
+    struct client *client = c->client;
+
+    if (status < 0) {
+        fail(client, status);
+        return;
+    }
+    if (++client->connected < client->n)
+        return;
+    client->begin = now();
+    for (uint64_t i = 0; i < client->n; i++) {
+        c = &client->connections[i];
+        uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read);
+        send_request(c);
+    }
+}
+
+static void connect_one(struct client *client, struct connection *c, const struct sockaddr *addr)
+{
+    int err;
+
+    c->client = client;
+    c->left = requests_each(client->n);
+    uv_tcp_init(&client->loop, &c->tcp);
+    c->tcp.data = c->connect.data = c;
+    err = uv_tcp_connect(&c->connect, &c->tcp, addr, on_connected);
+    if (err == 0)
+        err = uv_tcp_nodelay(&c->tcp, 1);
+    if (err < 0)
+        fail(client, err);
+}
+
+int echo_uv(const struct micro_input *in, struct micro_output *out)
+{
+    struct client client = {.n = in->n, .connections = calloc(in->n, sizeof(struct connection))};
+    int err = client.connections == NULL ? UV_ENOMEM : uv_loop_init(&client.loop);
+
+    if (err < 0)
+        return err;
+    make_request(client.request);
+    for (uint64_t i = 0; i < in->n && client.err == 0; i++)
+        connect_one(&client, &client.connections[i], (const struct sockaddr *)&in->target);
+    if (client.err == 0)
+        uv_run(&client.loop, UV_RUN_DEFAULT);
+    note(client.begin, in->n, out);
+    free(client.connections);
+    return client.err;
 }

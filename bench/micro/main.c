@@ -2,7 +2,6 @@
 #include "cli/options.h"
 #include "cmd/cmd.h"
 #include "micro/micro.h"
-#include "micro/rounds.h"
 
 #include <errno.h>
 #include <string.h>
@@ -17,9 +16,11 @@ static const struct micro_bench benches[] = {
     {"yield-10000", "a yield between 10,000 tasks", "ns a step", 10000, .touch_bytes = 100 * MIB,
      .contenders = {{"tva", yield_tva}, {"libuv", yield_uv}}},
     {"sleeps-10000", "10,000 sleeps of 100 ms at once", "ms over 100 ms", 10000,
-     .touch_bytes = 100 * MIB, .contenders = {{"tva", sleeps_tva}, {"libuv", sleeps_uv}}},
+     .shows_memory = true, .touch_bytes = 100 * MIB,
+     .contenders = {{"tva", sleeps_tva}, {"libuv", sleeps_uv}}},
     {"sleeps-100000", "100,000 sleeps of 100 ms at once", "ms over 100 ms", 100000,
-     .touch_bytes = 1000 * MIB, .contenders = {{"tva", sleeps_tva}, {"libuv", sleeps_uv}}},
+     .shows_memory = true, .touch_bytes = 1000 * MIB,
+     .contenders = {{"tva", sleeps_tva}, {"libuv", sleeps_uv}}},
     {"echo-1", "echo of 64 bytes on 1 connection, client and target on one CPU", "requests/s", 1,
      .more_is_better = true, .needs_target = true,
      .contenders = {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}}},
@@ -43,7 +44,7 @@ static int take_name(const struct options_entry *e, const char *text, void *to, 
                    text);
 }
 
-#define AT(member) OPTIONS_AT(struct rounds_options, member)
+#define AT(member) OPTIONS_AT(struct micro_options, member)
 
 static const struct options_entry entries[] = {
     {"output", "FILE", "Write the values to FILE as JSON; default no file", options_text,
@@ -60,7 +61,7 @@ int main(int argc, char **argv)
     static const struct options_help help = {
         .text = "What tva's runtime costs, beside plain libuv callbacks doing the same.",
     };
-    struct rounds_options o = {.rounds = 7};
+    struct micro_options o = {.rounds = 7};
     const struct options_part parts[] = {{entries, &o}, {0}};
     struct err err = {""};
 
@@ -71,5 +72,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "tva-micro: %s\n", err.text);
         return EXIT_USAGE;
     }
-    return rounds_run(benches, sizeof benches / sizeof *benches, &o);
+    return micro_rounds(benches, sizeof benches / sizeof *benches, &o);
 }

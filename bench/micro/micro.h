@@ -43,7 +43,8 @@ struct micro_bench {
     uint64_t n;
     bool more_is_better;
     bool needs_target;
-    uint64_t touch_bytes; /* memory the host should have ready; see prefault() */
+    bool shows_memory;    /* the figure is worth a column */
+    uint64_t touch_bytes; /* memory the host should have ready */
     struct micro_contender
         contenders[MICRO_CONTENDERS]; /* the last but plain libuv is the reference */
 };
@@ -51,6 +52,16 @@ struct micro_bench {
 /* Create a task fn(args + i * stride) for each i < n, gather and release them: most benchmarks
  * measure a variation of this. From a task. 0, or the first error. */
 int micro_gather(uint64_t n, coro_fn *fn, void *args, size_t stride);
+
+struct micro_options {
+    const char *output; /* JSON file, NULL for none */
+    const char *only;   /* benchmarks whose name begins so; NULL for all */
+    uint64_t rounds;
+};
+
+/* Rounds over a table of benchmarks, in which the contenders take turns: measure, print medians on
+ * stdout and progress on stderr, write. The exit status: 0 or 1. */
+int micro_rounds(const struct micro_bench *benches, size_t n, const struct micro_options *o);
 
 /* The contenders, a file a subject. */
 micro_run create_tva, create_uv;

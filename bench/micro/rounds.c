@@ -1,4 +1,4 @@
-#include "micro/rounds.h"
+#include "micro/micro.h"
 
 #include "base/table.h"
 #include "harness/proc.h"
@@ -170,7 +170,7 @@ static void print_row(const struct row *row)
         table_cell(t, "[%.1f, %.1f]", v.ci_low, v.ci_high);
         table_cell(t, compared ? "%.2f" : "-", ratio.median);
         table_cell(t, compared ? "[%.2f, %.2f]" : "-", ratio.ci_low, ratio.ci_high);
-        table_cell(t, bytes > 0 ? "%.0f" : "-", bytes);
+        table_cell(t, bench->shows_memory ? "%.0f" : "-", bytes);
         table_cell(t, cpu > 0 ? "%.2f" : "-", cpu / 1e3);
     }
     table_print(t, 2, stdout);
@@ -200,7 +200,7 @@ static json_t *row_json(const struct row *row)
                               median_json(row, i, MICRO_VALUE, false), "ratio",
                               median_json(row, i, MICRO_VALUE, true));
 
-        if (row->outputs[i][0].of[MICRO_BYTES_A_TASK] > 0)
+        if (bench->shows_memory)
             json_object_set_new(c, "bytes_a_task", median_json(row, i, MICRO_BYTES_A_TASK, false));
         if (row->outputs[i][0].of[MICRO_CPU_NS] > 0)
             json_object_set_new(c, "cpu_ns_a_request", median_json(row, i, MICRO_CPU_NS, false));
@@ -235,7 +235,7 @@ static int run_row(const struct micro_bench *bench, uint64_t rounds,
     return err;
 }
 
-static int write_result(json_t *rows, const struct rounds_options *o)
+static int write_result(json_t *rows, const struct micro_options *o)
 {
     json_t *document =
         json_pack("{s:i, s:I, s:o, s:O}", "schema_version", 1, "rounds", (json_int_t)o->rounds,
@@ -252,7 +252,7 @@ static int write_result(json_t *rows, const struct rounds_options *o)
     return r;
 }
 
-int rounds_run(const struct micro_bench *benches, size_t n, const struct rounds_options *o)
+int micro_rounds(const struct micro_bench *benches, size_t n, const struct micro_options *o)
 {
     struct target_proc target;
     json_t *rows = json_array();

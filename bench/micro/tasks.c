@@ -1,0 +1,254 @@
+/* Tasks beside the nearest thing that libuv has: an idle handle for a task that is created or that
+ * yields, a timer for one that sleeps, each allocated as a program with n sessions would. */
+#include "micro/micro.h"
+
+#include "async/gather.h"
+#include "async/loop.h"
+#include "measure/usage.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define CREATED  1000000
+#define STEPS    4000000
+#define SLEEP_MS 100
+
+int micro_gather(uint64_t n, coro_fn *fn, void *args, size_t stride)
+{
+    struct awaitable **tasks = malloc((n + 1) * sizeof *tasks);
+    uint64_t created = 0;
+    int err = tasks == NULL ? -ENOMEM : 0;
+
+    while (created < n && err == 0) {
+        struct task *task = task_create(coro_create(fn, (char *)args + created * stride));
+
+        if (task != NULL)
+            tasks[created++] = task_awaitable(task);
+        else
+            err = -ENOMEM;
+    }
+    if (created > 0) {
+        int gathered = task_gather(tasks, created, NULL);
+
+        err = err < 0 ? err : gathered;
+    }
+    for (uint64_t i = 0; i < created; i++)
+        task_release(task_from_awaitable(tasks[i]));
+    free(tasks);
+    return err;
+}
+
+/* What `operations` took since begin_ns, each; and the memory at its peak, for each of n. */
+static void note(uint64_t begin_ns, const struct usage *before, double operations, uint64_t n,
+                 struct micro_output *out)
+{
+    struct usage after;
+
+    out->of[MICRO_VALUE] = (double)(clock_now_ns() - begin_ns) / operations;
+    usage_read(&after);
+    out->of[MICRO_BYTES_A_TASK] = ((double)(after.rss_peak_bytes + after.page_table_bytes) -
+                                   (double)(before->rss_bytes + before->page_table_bytes)) /
+                                  (double)n;
+}
+
+/* Run main(in) on a loop of tva. */
+static int run_tasks(coro_fn *main, const struct micro_input *in, double operations,
+                     struct micro_output *out)
+{
+    struct usage before;
+    uint64_t begin_ns;
+    struct loop *loop;
+    int err = loop_create(NULL, &loop);
+
+    if (err < 0)
+        return err;
+    usage_read(&before);
+    begin_ns = clock_now_ns();
+    err = loop_run(loop, coro_create(main, (void *)in));
+    note(begin_ns, &before, operations, in->n, out);
+    loop_destroy(loop);
+    return err;
+}
+
+static void free_handle(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+typedef int setup_fn(uv_loop_t *loop, uint64_t n);
+
+/* Set n handles up and run them, `times` in all, on a loop of libuv. */
+static int run_handles(setup_fn *setup, uint64_t times, const struct micro_input *in,
+                       double operations, struct micro_output *out)
+{
+    struct usage before;
+    uint64_t begin_ns;
+    uv_loop_t loop;
+    int err = uv_loop_init(&loop);
+
+    if (err < 0)
+        return err;
+    usage_read(&before);
+    begin_ns = clock_now_ns();
+    for (uint64_t i = 0; i < times && err == 0; i++) {
+        err = setup(&loop, in->n);
+        if (err == 0)
+            err = uv_run(&loop, UV_RUN_DEFAULT);
+    }
+    note(begin_ns, &before, operations, in->n, out);
+    uv_loop_close(&loop);
+    return err;
+}
+
+/* ---- Create, run and join an empty task, in batches of n ---- */
+
+static int nothing(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+static int create_batches(void *arg)
+{
+    const struct micro_input *in = arg;
+    int err = 0;
+
+    for (uint64_t done = 0; done < CREATED && err == 0; done += in->n)
+        err = micro_gather(in->n, nothing, NULL, 0);
+    return err;
+}
+
+int create_tva(const struct micro_input *in, struct micro_output *out)
+{
+    return run_tasks(create_batches, in, CREATED, out);
+}
+
+static void close_idle(uv_idle_t *idle)
+{
+    uv_close((uv_handle_t *)idle, free_handle);
+}
+
+static int create_idles(uv_loop_t *loop, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        uv_idle_t *idle = malloc(sizeof *idle);
+
+        if (idle == NULL)
+            return -ENOMEM;
+        uv_idle_init(loop, idle);
+        uv_idle_start(idle, close_idle);
+    }
+    return 0;
+}
+
+int create_uv(const struct micro_input *in, struct micro_output *out)
+{
+    return run_handles(create_idles, CREATED / in->n, in, CREATED, out);
+}
+
+/* ---- n tasks that do nothing but yield; an idle handle is called once an iteration ---- */
+
+static int yield_often(void *arg)
+{
+    const struct micro_input *in = arg;
+
+    for (uint64_t i = 0; i < STEPS / in->n; i++)
+        task_yield();
+    return 0;
+}
+
+static int yield_all(void *arg)
+{
+    const struct micro_input *in = arg;
+
+    return micro_gather(in->n, yield_often, arg, 0);
+}
+
+int yield_tva(const struct micro_input *in, struct micro_output *out)
+{
+    return run_tasks(yield_all, in, STEPS, out);
+}
+
+struct stepper {
+    uv_idle_t idle;
+    uint64_t left;
+};
+
+static void step(uv_idle_t *idle)
+{
+    struct stepper *s = container_of(idle, struct stepper, idle);
+
+    if (--s->left == 0)
+        uv_close((uv_handle_t *)idle, free_handle);
+}
+
+static int create_steppers(uv_loop_t *loop, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        struct stepper *s = malloc(sizeof *s);
+
+        if (s == NULL)
+            return -ENOMEM;
+        s->left = STEPS / n;
+        uv_idle_init(loop, &s->idle);
+        uv_idle_start(&s->idle, step);
+    }
+    return 0;
+}
+
+int yield_uv(const struct micro_input *in, struct micro_output *out)
+{
+    return run_handles(create_steppers, 1, in, STEPS, out);
+}
+
+/* ---- n sleeps of 100 ms at once: how far they end past 100 ms, and memory a sleep ---- */
+
+static int sleep_once(void *arg)
+{
+    uint64_t deadline_ns = clock_now_ns() + SLEEP_MS * NS_PER_MS;
+    int err = task_sleep_until(deadline_ns);
+
+    (void)arg;
+    return err == 0 && clock_now_ns() < deadline_ns ? -ETIME : err;
+}
+
+static int sleep_all(void *arg)
+{
+    const struct micro_input *in = arg;
+
+    return micro_gather(in->n, sleep_once, NULL, 0);
+}
+
+int sleeps_tva(const struct micro_input *in, struct micro_output *out)
+{
+    int err = run_tasks(sleep_all, in, NS_PER_MS, out);
+
+    out->of[MICRO_VALUE] -= SLEEP_MS;
+    return err;
+}
+
+static void close_timer(uv_timer_t *timer)
+{
+    uv_close((uv_handle_t *)timer, free_handle);
+}
+
+static int create_timers(uv_loop_t *loop, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        uv_timer_t *timer = malloc(sizeof *timer);
+
+        if (timer == NULL)
+            return -ENOMEM;
+        uv_timer_init(loop, timer);
+        uv_timer_start(timer, close_timer, SLEEP_MS, 0);
+    }
+    return 0;
+}
+
+int sleeps_uv(const struct micro_input *in, struct micro_output *out)
+{
+    int err = run_handles(create_timers, 1, in, NS_PER_MS, out);
+
+    out->of[MICRO_VALUE] -= SLEEP_MS;
+    return err;
+}
