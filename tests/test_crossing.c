@@ -130,11 +130,10 @@ static void test_points_needed(void **state)
 
 static void test_compare(void **state)
 {
-    static const double low[] = {98, 99, 100, 100, 101, 102},
-                        near[] = {99, 100, 101, 101, 102, 103},
-                        far[] = {108, 109, 110, 110, 111, 112},
-                        close_but_sure[] = {100.9, 101, 101, 101, 101, 101.1},
-                        sure[] = {100, 100, 100, 100, 100, 100};
+    double low[] = {98, 99, 100, 100, 101, 102}, near[] = {99, 100, 101, 101, 102, 103},
+           far[] = {108, 109, 110, 110, 111, 112},
+           close_but_sure[] = {100.9, 101, 101, 101, 101, 101.1},
+           sure[] = {100, 100, 100, 100, 100, 100};
     int sign;
 
     (void)state;

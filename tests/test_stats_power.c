@@ -28,7 +28,7 @@ static double effect_of(size_t n, double sd, double alpha, double power)
 /* The fewest pairs that show the effect. */
 static size_t pairs_of(double effect, double alpha, double power)
 {
-    for (size_t n = 1; n <= STATS_POWER_PAIRS_MAX; n++)
+    for (size_t n = 1; n <= STATS_SIGNED_RANK_EXACT_MAX; n++)
         if (effect_of(n, 1, alpha, power) <= effect)
             return n;
     fail_msg("no number of pairs shows %g", effect);
@@ -71,7 +71,7 @@ static double simulated(size_t n, double effect, double alpha, uint64_t times)
     uint64_t seen = 0;
 
     for (uint64_t k = 0; k < times; k++) {
-        double values[STATS_POWER_PAIRS_MAX];
+        double values[STATS_SIGNED_RANK_EXACT_MAX];
         struct stats_signed_rank out;
 
         for (uint64_t i = 0; i < n; i++)
@@ -132,7 +132,8 @@ static void ends(void **state)
     assert_int_equal(stats_power_effect(8, 1, 0, 0.9, &out), -EINVAL);
     assert_int_equal(stats_power_effect(8, 1, 0.01, 1, &out), -EINVAL);
     assert_int_equal(stats_power_effect(0, 1, 0.05, 0.9, &out), -EINVAL);
-    assert_int_equal(stats_power_effect(STATS_POWER_PAIRS_MAX + 1, 1, 0.05, 0.9, &out), -ERANGE);
+    assert_int_equal(stats_power_effect(STATS_SIGNED_RANK_EXACT_MAX + 1, 1, 0.05, 0.9, &out),
+                     -ERANGE);
     assert_true(out == 77);
 }
 

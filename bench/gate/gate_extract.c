@@ -65,8 +65,6 @@ static int median_log(const json_t *cell, const json_t *reference, const struct 
 {
     size_t runs = metric_runs(m, cell), n = 0;
     double *logs = malloc((runs + 1) * sizeof *logs);
-    struct stats_median median;
-    int rc = 0;
 
     *out = NAN;
     if (logs == NULL)
@@ -77,10 +75,10 @@ static int median_log(const json_t *cell, const json_t *reference, const struct 
         if (a > 0 && b > 0)
             logs[n++] = log(a / b);
     }
-    if (n > 0 && (rc = stats_median_of(logs, n, &median)) == 0)
-        *out = median.median;
+    if (n > 0)
+        *out = stats_median(logs, n);
     free(logs);
-    return rc;
+    return 0;
 }
 
 /* Times and ratios depend on the machine; in a ratio of models that did the same work in the same

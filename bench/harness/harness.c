@@ -363,8 +363,9 @@ double harness_precision_of(const struct cell *cell, const struct run_record *ru
         if (isfinite(value))
             values[known++] = value;
     }
-    if (known > 0 && stats_median_of(values, known, &m) == 0 && m.confidence >= CONFIDENCE_MIN &&
-        m.median > 0)
+    if (known > 0)
+        stats_median_of(values, known, &m);
+    if (known > 0 && m.confidence >= CONFIDENCE_MIN && m.median > 0)
         reach = fmax(m.ci_high - m.median, m.median - m.ci_low) / m.median;
     free(values);
     return reach;

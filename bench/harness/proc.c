@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -88,6 +89,20 @@ void proc_kill(struct proc *p)
         return;
     kill(p->pid, SIGKILL);
     proc_reap(p);
+}
+
+void proc_touch_memory(uint64_t bytes)
+{
+    struct proc child;
+    int r = proc_fork(&child, NULL);
+
+    if (r == 1) {
+        (void)mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
+                   -1, 0);
+        _exit(0);
+    }
+    if (r == 0)
+        proc_reap(&child);
 }
 
 char *proc_describe(int status, char *buf, size_t size)

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 
+#include <stdint.h>
 #include <sys/types.h>
 
 struct proc {
@@ -37,6 +38,11 @@ int proc_reap(struct proc *p);
 
 /* Kill the process, if there is one, and reap it. */
 void proc_kill(struct proc *p);
+
+/* Touch that much memory in a child process, and wait for its end. On a virtual machine the first
+ * touch of memory that the host has to back again is several times as slow, so that measurements
+ * which need much of it are noise; this leaves it backed. Failures cost precision only. */
+void proc_touch_memory(uint64_t bytes);
 
 /* A status in words, as "was killed by signal 9 (Killed)" or "ended with status 3"; returns buf. */
 char *proc_describe(int status, char *buf, size_t size);

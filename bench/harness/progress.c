@@ -7,25 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-#define BAR_WIDTH     20
-#define COLUMNS_GUESS 80
-#define COLUMNS_MAX   200
+#define BAR_WIDTH   20
+#define COLUMNS_MAX 200
 
 void progress_init(struct progress *p, bool quiet)
 {
     *p = (struct progress){.quiet = quiet, .redraws = wrap_colours(stderr)};
-}
-
-static size_t columns(void)
-{
-    struct winsize size;
-
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
-        return COLUMNS_GUESS;
-    return size.ws_col < COLUMNS_MAX ? size.ws_col : COLUMNS_MAX;
 }
 
 /* "about 40 s left", "about 3 min left" */
@@ -45,7 +33,7 @@ static const char *estimate(uint64_t left_ns, char *buf, size_t size)
 void progress_run(struct progress *p, size_t done, size_t total, const char *name, uint64_t left_ns)
 {
     char bar[BAR_WIDTH + 1], line[COLUMNS_MAX + 1], left[48];
-    size_t filled = total ? done * BAR_WIDTH / total : 0;
+    size_t filled = total ? done * BAR_WIDTH / total : 0, columns = wrap_columns(stderr);
 
     if (p->quiet || !p->redraws)
         return;
@@ -53,8 +41,8 @@ void progress_run(struct progress *p, size_t done, size_t total, const char *nam
     memset(bar, '#', filled);
     bar[BAR_WIDTH] = '\0';
     /* Leave one column free: a full line would wrap. */
-    snprintf(line, columns(), "[%s] %zu/%zu runs, %s, %s", bar, done, total,
-             estimate(left_ns, left, sizeof left), name);
+    snprintf(line, columns < sizeof line ? columns : sizeof line, "[%s] %zu/%zu runs, %s, %s", bar,
+             done, total, estimate(left_ns, left, sizeof left), name);
     fprintf(stderr, "\r\033[K%s", line);
     p->drawn = true;
 }

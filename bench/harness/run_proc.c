@@ -28,34 +28,13 @@ static uint64_t expected_bytes(const struct cell *c)
     return waiting * WAITING_JOB_BYTES + (uint64_t)jobs * sizeof(struct sample);
 }
 
-/* Touch that much memory (at most half of what is free) in a child process, and wait for its end.
- * On a virtual machine the first touch of memory that the host has to back again is several times
- * as slow, so that runs which need much of it are noise; this leaves it backed. Failures are
- * ignored: they cost precision only. */
-static void warm_memory(uint64_t bytes)
-{
-    uint64_t half = (uint64_t)sysconf(_SC_AVPHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
-    struct proc p;
-
-    switch (proc_fork(&p, NULL)) {
-    case 0:
-        proc_reap(&p);
-        break;
-    case 1:
-        (void)mmap(NULL, bytes < half ? bytes : half, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-        _exit(0);
-    default:
-        break;
-    }
-}
-
 void run_proc_prepare(const struct run_proc *run)
 {
     uint64_t touched = expected_bytes(run->cell);
+    uint64_t half = (uint64_t)sysconf(_SC_AVPHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
 
     if (touched > WARM_BYTES)
-        warm_memory(touched);
+        proc_touch_memory(touched < half ? touched : half);
     if (run->target != NULL)
         target_proc_keep_off(run->target, run->cell->cpu);
 }

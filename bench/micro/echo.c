@@ -41,10 +41,7 @@ struct moment {
 
 static struct moment now(void)
 {
-    struct timespec cpu;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-    return (struct moment){clock_now_ns(), (uint64_t)cpu.tv_sec * NS_PER_S + (uint64_t)cpu.tv_nsec};
+    return (struct moment){clock_now_ns(), clock_read_ns(CLOCK_PROCESS_CPUTIME_ID)};
 }
 
 /* Note requests a second, and this process's CPU time a request. */

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,23 +29,6 @@ struct row {
     uint64_t rounds;
     struct micro_output *outputs[MICRO_CONTENDERS];
 };
-
-/* Take as much memory from the host as the measurement will need, and give it back: the first touch
- * of memory that the host has to back is many times slower, and would be measured instead. */
-static void prefault(uint64_t bytes)
-{
-    struct proc child;
-    int r = bytes ? proc_fork(&child, NULL) : -1;
-
-    if (r == 1) {
-        void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-        _exit(p == MAP_FAILED);
-    }
-    if (r == 0)
-        proc_reap(&child);
-}
 
 static void pin(pid_t pid, int cpu)
 {
@@ -78,7 +60,8 @@ static int measure(const struct micro_bench *bench, const struct micro_contender
     struct err err = {""};
     int fds[2], r;
 
-    prefault(bench->touch_bytes);
+    if (bench->touch_bytes > 0)
+        proc_touch_memory(bench->touch_bytes);
     if (pipe(fds) < 0)
         return -errno;
     r = proc_fork(&child, &err);

@@ -581,11 +581,10 @@ double sweep_median(const struct sweep *s, const struct sweep_cell *cell)
 {
     double *values = calloc(s->settings->rounds, sizeof *values);
     size_t n = values != NULL ? sweep_values(cell, s->metric, values) : 0;
-    struct stats_median median;
-    int r = n > 0 ? stats_median_of(values, n, &median) : -ENODATA;
+    double median = n > 0 ? stats_median(values, n) : (double)NAN;
 
     free(values);
-    return r == 0 ? median.median : (double)NAN;
+    return median;
 }
 
 int sweep_answer_add(struct sweep_answers *answers, const struct sweep_answer *answer,

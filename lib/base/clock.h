@@ -22,13 +22,19 @@ static inline double clock_seconds(uint64_t ns)
 /* The deadline that never passes. */
 #define NO_DEADLINE UINT64_MAX
 
-/* The time now. */
-static inline uint64_t clock_now_ns(void)
+/* What another clock of the system shows, such as a process's CPU time. */
+static inline uint64_t clock_read_ns(clockid_t clock)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+/* The time now. */
+static inline uint64_t clock_now_ns(void)
+{
+    return clock_read_ns(CLOCK_MONOTONIC);
 }
 
 /* start_ns + span_ns, or NO_DEADLINE where the sum would overflow. */

@@ -41,25 +41,18 @@ static double median_of(const double *values, size_t n, struct draw *draw, bool 
     return stats_median(draw->values, n);
 }
 
-int crossing_compare(const double *a, size_t a_count, const double *b, size_t b_count, int *out)
+int crossing_compare(double *a, size_t a_count, double *b, size_t b_count, int *out)
 {
-    struct stats_median of_a, of_b;
     struct stats_rank_sum test;
+    double of_a, of_b;
     int r = stats_rank_sum_of(a, a_count, b, b_count, &test);
 
-    if (r == 0)
-        r = stats_median_of(a, a_count, &of_a);
-    if (r == 0)
-        r = stats_median_of(b, b_count, &of_b);
-    if (r != 0)
-        return r;
     *out = 0;
-    if (test.p > CROSSING_SIGNIFICANCE)
-        return 0;
-    if (of_a.median >= of_b.median * (1 + CROSSING_EFFECT_MIN))
-        *out = 1;
-    if (of_b.median >= of_a.median * (1 + CROSSING_EFFECT_MIN))
-        *out = -1;
+    if (r != 0 || test.p > CROSSING_SIGNIFICANCE)
+        return r;
+    of_a = stats_median(a, a_count);
+    of_b = stats_median(b, b_count);
+    *out = (of_a >= of_b * (1 + CROSSING_EFFECT_MIN)) - (of_b >= of_a * (1 + CROSSING_EFFECT_MIN));
     return 0;
 }
 

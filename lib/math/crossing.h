@@ -35,8 +35,8 @@ struct crossing {
 #define CROSSING_EFFECT_MIN   0.02
 
 /* *out is 1 when a is greater, -1 when b is, 0 when the difference is within the noise. At least 1
- * value each. 0, or -ENOMEM. */
-int crossing_compare(const double *a, size_t a_count, const double *b, size_t b_count, int *out);
+ * value each, which it sorts. 0, or -ENOMEM. */
+int crossing_compare(double *a, size_t a_count, double *b, size_t b_count, int *out);
 
 /* Where the curves cross along points[n], in ascending order of x. `first` is the sign of the
  * difference on the low side, 1 or -1; log_scale interpolates between the logarithms of x. The same

@@ -60,20 +60,13 @@ static size_t interval_rank(size_t n, double *confidence)
     return rank;
 }
 
-int stats_median_of(const double *values, size_t n, struct stats_median *out)
+void stats_median_of(double *values, size_t n, struct stats_median *out)
 {
-    double *sorted = malloc(n * sizeof *sorted);
-    size_t rank;
+    size_t rank = interval_rank(n, &out->confidence);
 
-    if (sorted == NULL)
-        return -ENOMEM;
-    memcpy(sorted, values, n * sizeof *sorted);
-    out->median = stats_median(sorted, n);
-    rank = interval_rank(n, &out->confidence);
-    out->ci_low = sorted[rank - 1];
-    out->ci_high = sorted[n - rank];
-    free(sorted);
-    return 0;
+    out->median = stats_median(values, n);
+    out->ci_low = values[rank - 1];
+    out->ci_high = values[n - rank];
 }
 
 /* k / n is rounded just as a literal like 0.9 is, so comparing the quotients is exact where q * n

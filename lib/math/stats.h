@@ -22,10 +22,10 @@ struct stats_median {
 
 /* Median and its distribution-free confidence interval from order statistics: the narrowest
  * symmetric pair of ranks that covers at least 95 % by the binomial distribution, or the whole
- * range when n is too small for that (n < 6). values[n], n >= 1, are not changed. 0 or -ENOMEM.
+ * range when n is too small for that (n < 6). It sorts values[n], n >= 1.
  * Source: Conover, Practical Nonparametric Statistics, section 3.2; Le Boudec, Performance
  * Evaluation of Computer and Communication Systems, theorem 2.1. */
-int stats_median_of(const double *values, size_t n, struct stats_median *out);
+void stats_median_of(double *values, size_t n, struct stats_median *out);
 
 /* A distribution of durations. A percentile is `has` only with so many samples beyond it. */
 #define STATS_SAMPLES_BEYOND 10

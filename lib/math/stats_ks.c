@@ -6,19 +6,14 @@
 #define SERIES_CHANGE 1.0
 #define TERMS         20
 
-double stats_ks_distance(const double *sorted, size_t n, stats_cdf cdf, const void *arg,
-                         double from)
+double stats_ks_distance(const double *sorted, size_t n, stats_cdf cdf, const void *arg)
 {
     double largest = 0, before = 0;
 
-    for (size_t i = 0; i < n && sorted[i] <= from; i++)
-        before = (double)(i + 1) / (double)n;
-    if (isfinite(from))
-        largest = fabs(before - cdf(from, arg));
     for (size_t i = 0; i < n; i++) {
         double after = (double)(i + 1) / (double)n;
 
-        if (sorted[i] <= from || (i + 1 < n && sorted[i + 1] == sorted[i]))
+        if (i + 1 < n && sorted[i + 1] == sorted[i])
             continue;
         largest = fmax(largest, fabs(before - cdf(nextafter(sorted[i], -INFINITY), arg)));
         largest = fmax(largest, fabs(after - cdf(sorted[i], arg)));

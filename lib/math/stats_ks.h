@@ -7,14 +7,9 @@
 /* P(X <= x). It may jump: the distance looks at both sides of each sample. */
 typedef double (*stats_cdf)(double x, const void *arg);
 
-/* The largest |F_n(x) - F(x)| over x >= from, where F_n(x) is the share of sorted[n] that is <= x.
- * n >= 1, in ascending order. With from = -INFINITY this is the usual distance.
- *
- * Waits have an atom: in theory a share of them is exactly 0, on a machine these are a little
- * longer. With from = the resolution (the wait of a job that need not wait), both count as waits of
- * at most that; samples below it count, but their order does not matter. */
-double stats_ks_distance(const double *sorted, size_t n, stats_cdf cdf, const void *arg,
-                         double from);
+/* The largest |F_n(x) - F(x)|, where F_n(x) is the share of sorted[n] that is <= x. n >= 1, in
+ * ascending order. */
+double stats_ks_distance(const double *sorted, size_t n, stats_cdf cdf, const void *arg);
 
 /* The distance of two series: the largest difference, over all x, between the shares of a[n] and of
  * b[m] that are <= x. Both in ascending order, n and m >= 1. */

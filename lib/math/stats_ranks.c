@@ -33,32 +33,29 @@ static double two_sided(double *above, double *below)
     return fmin(1, 2 * fmin(*above, *below));
 }
 
-struct deviation {
-    double size;
-    bool above;
-    size_t rank2; /* twice the rank: whole where ties share the mean of theirs */
-};
-
 static int compare_size(const void *a, const void *b)
 {
-    double x = ((const struct deviation *)a)->size, y = ((const struct deviation *)b)->size;
+    double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
 
     return (x > y) - (x < y);
 }
 
-/* Sorts them; returns the sum of t^3 - t over groups of t ties. */
-static double rank_deviations(struct deviation *all, size_t n)
+/* Twice the ranks of sorted[count], whole where ties share the mean of theirs. Values are ties when
+ * they are equal, or `by_size`, when their absolute values are. Returns the sum of t^3 - t over
+ * groups of t ties. */
+static double rank_values(const double *sorted, size_t count, bool by_size, size_t *rank2)
 {
     double ties = 0;
 
-    qsort(all, n, sizeof *all, compare_size);
-    for (size_t first = 0, end; first < n; first = end) {
+    for (size_t first = 0, end; first < count; first = end) {
         double t;
 
-        for (end = first + 1; end < n && all[end].size == all[first].size; end++)
+        for (end = first + 1; end < count && (sorted[end] == sorted[first] ||
+                                              (by_size && sorted[end] == -sorted[first]));
+             end++)
             ;
         for (size_t i = first; i < end; i++)
-            all[i].rank2 = first + 1 + end;
+            rank2[i] = first + 1 + end;
         t = (double)(end - first);
         ties += t * t * t - t;
     }
@@ -77,8 +74,7 @@ static void add_rank(double *at, size_t *most, size_t rank)
         at[w] /= 2;
 }
 
-static int exact_tails(const struct deviation *all, size_t n, size_t w2,
-                       struct stats_signed_rank *out)
+static int exact_tails(const size_t *rank2, size_t n, size_t w2, struct stats_signed_rank *out)
 {
     double *at = calloc(2 * stats_signed_rank_max(n) + 1, sizeof *at);
     size_t most = 0;
@@ -87,15 +83,14 @@ static int exact_tails(const struct deviation *all, size_t n, size_t w2,
         return -ENOMEM;
     at[0] = 1;
     for (size_t i = 0; i < n; i++)
-        add_rank(at, &most, all[i].rank2);
+        add_rank(at, &most, rank2[i]);
     sum_tails(at, most, w2, &out->above, &out->below);
     free(at);
     return 0;
 }
 
-/* The deviations that are not 0, in all[n]; returns how many, or -EINVAL. */
-static int take_deviations(const double *values, size_t n, double center, struct deviation *all,
-                           size_t *used)
+/* The deviations that are not 0, by their size, in all[n]: *used of them. 0 or -EINVAL. */
+static int take_deviations(const double *values, size_t n, double center, double *all, size_t *used)
 {
     *used = 0;
     for (size_t i = 0; i < n; i++) {
@@ -104,36 +99,32 @@ static int take_deviations(const double *values, size_t n, double center, struct
         if (!isfinite(d))
             return -EINVAL;
         if (d != 0)
-            all[(*used)++] = (struct deviation){.size = fabs(d), .above = d > 0};
+            all[(*used)++] = d;
     }
+    qsort(all, *used, sizeof *all, compare_size);
     return 0;
 }
 
 int stats_signed_rank_of(const double *values, size_t n, double center,
                          struct stats_signed_rank *out)
 {
-    struct deviation *all;
-    size_t w2 = 0;
-    double ties, size;
-    int r;
+    double *all = malloc((n + 1) * sizeof *all), ties, size;
+    size_t *rank2 = malloc((n + 1) * sizeof *rank2), w2 = 0;
+    int r = all == NULL || rank2 == NULL ? -ENOMEM : n == 0 ? -EINVAL : 0;
 
-    if (n == 0)
-        return -EINVAL;
-    all = malloc(n * sizeof *all);
-    if (all == NULL)
-        return -ENOMEM;
-    r = take_deviations(values, n, center, all, &out->used);
+    if (r == 0)
+        r = take_deviations(values, n, center, all, &out->used);
     if (r != 0)
         goto done;
 
-    ties = rank_deviations(all, out->used);
+    ties = rank_values(all, out->used, true, rank2);
     size = (double)out->used;
     for (size_t i = 0; i < out->used; i++)
-        w2 += all[i].above ? all[i].rank2 : 0;
+        w2 += all[i] > 0 ? rank2[i] : 0;
     out->w = (double)w2 / 2;
     out->exact = out->used <= STATS_SIGNED_RANK_EXACT_MAX;
     if (out->exact)
-        r = exact_tails(all, out->used, w2, out);
+        r = exact_tails(rank2, out->used, w2, out);
     else
         normal_tails(out->w, size * (size + 1) / 4,
                      sqrt(size * (size + 1) * (2 * size + 1) / 24 - ties / 48), &out->above,
@@ -141,6 +132,7 @@ int stats_signed_rank_of(const double *values, size_t n, double center,
     out->p = two_sided(&out->above, &out->below);
 done:
     free(all);
+    free(rank2);
     return r;
 }
 
@@ -170,26 +162,6 @@ static double count_greater(const double *a, size_t a_count, const double *b, si
         for (size_t k = 0; k < b_count; k++)
             u += a[i] > b[k] ? 1 : a[i] == b[k] ? 0.5 : 0;
     return u;
-}
-
-/* Twice the ranks of all[count], whole where ties share the mean of theirs; sorts all. Returns the
- * sum of t^3 - t over groups of t ties. */
-static double rank_values(double *all, size_t count, size_t *rank2)
-{
-    double ties = 0;
-
-    stats_sort(all, count);
-    for (size_t first = 0, end; first < count; first = end) {
-        double t;
-
-        for (end = first + 1; end < count && all[end] == all[first]; end++)
-            ;
-        for (size_t i = first; i < end; i++)
-            rank2[i] = first + 1 + end;
-        t = (double)(end - first);
-        ties += t * t * t - t;
-    }
-    return ties;
 }
 
 /* The share of the ways to take n of ranks[count], ascending, that has each sum from 0 to `most`,
@@ -252,7 +224,8 @@ static int rank_sum_tails(const double *a, size_t n, const double *b, size_t m, 
 
     memcpy(all, a, n * sizeof *all);
     memcpy(all + n, b, m * sizeof *all);
-    ties = rank_values(all, n + m, rank2);
+    stats_sort(all, n + m);
+    ties = rank_values(all, n + m, false, rank2);
     if (n * m > STATS_RANK_SUM_EXACT_MAX) {
         double pairs = (double)n * (double)m, count = (double)(n + m);
 

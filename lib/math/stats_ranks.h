@@ -97,12 +97,11 @@ int stats_hodges_lehmann_shift(const double *a, size_t a_count, const double *b,
  * over its range: W is skewed where power is high, and a normal distribution would be off by up to
  * 0.04. Where W must be its largest value, or 1 below, the chance is exact. Simulation agrees
  * within 0.015. Noether, "Sample size determination for some common nonparametric tests", JASA 82,
- * 1987, uses the variance of the null hypothesis, which fits small effects only. */
-#define STATS_POWER_PAIRS_MAX 200
-
-/* The smallest effect that n pairs show with that power, to 4 digits; INFINITY where they can show
- * nothing at this alpha, since 2^-n > alpha. sd > 0, 0 < alpha < 1, 0 < power < 1. 0; -EINVAL;
- * -ERANGE when n is above STATS_POWER_PAIRS_MAX; -ENOMEM. */
+ * 1987, uses the variance of the null hypothesis, which fits small effects only.
+ *
+ * *out: the smallest effect that n pairs show with that power, to 4 digits; INFINITY where they can
+ * show nothing at this alpha, since 2^-n > alpha. sd > 0, 0 < alpha < 1, 0 < power < 1. 0; -EINVAL;
+ * -ERANGE when n is above STATS_SIGNED_RANK_EXACT_MAX; -ENOMEM. */
 int stats_power_effect(size_t n, double sd, double alpha, double power, double *out);
 
 #endif

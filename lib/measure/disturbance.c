@@ -40,13 +40,10 @@ void disturbance_read_netstat(const char *path, struct disturbance *out)
 
 void disturbance_read(struct disturbance *out)
 {
-    struct timespec with_sleep;
     struct cgroup group;
 
     out->at_ns = clock_now_ns();
-    clock_gettime(CLOCK_BOOTTIME, &with_sleep);
-    out->suspended_ns =
-        (uint64_t)with_sleep.tv_sec * NS_PER_S + (uint64_t)with_sleep.tv_nsec - out->at_ns;
+    out->suspended_ns = clock_read_ns(CLOCK_BOOTTIME) - out->at_ns;
     cgroup_find("/proc/self/cgroup", "/proc/self/mountinfo", &group);
     cgroup_throttled(&group, &out->throttled, &out->throttled_ns);
     disturbance_read_netstat("/proc/self/net/netstat", out);

@@ -139,10 +139,7 @@ static _Thread_local struct lane thread_lane;
 
 static uint64_t thread_cpu_ns(void)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+    return clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 static uint64_t clock_cost_ns(void)

@@ -279,9 +279,11 @@ static struct metric_value over_runs(const struct metric *m, const json_t *cell,
         values[i] = metric_run(m, cell, i);
         known = isfinite(values[i]);
     }
-    if (known && stats_median_of(values, n, &median) == 0)
+    if (known) {
+        stats_median_of(values, n, &median);
         out =
             (struct metric_value){median.median, median.ci_low, median.ci_high, median.confidence};
+    }
     free(values);
     return out;
 }

@@ -39,71 +39,58 @@ json_t *result_built(json_t *value, int rc)
 
 static int write_value(const json_t *value, FILE *out, int depth);
 
+/* Begin a line behind what ends the one before. */
+static void begin_line(const char *before, FILE *out, int depth)
+{
+    fprintf(out, "%s\n%*s", before, depth * INDENT_SPACES, "");
+}
+
 static int write_flat(const json_t *value, FILE *out)
 {
-    size_t flags = JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS);
-
-    return json_dumpf(value, out, flags) == 0 ? 0 : -EIO;
-}
-
-static int write_break(FILE *out, int depth)
-{
-    return fprintf(out, "\n%*s", depth * INDENT_SPACES, "") < 0 ? -EIO : 0;
-}
-
-static int write_key(const char *key, FILE *out)
-{
-    json_t *text = json_string(key);
-    int rc = text != NULL ? write_flat(text, out) : -ENOMEM;
-
-    json_decref(text);
-    if (rc == 0 && fputs(": ", out) == EOF)
-        rc = -EIO;
-    return rc;
+    return json_dumpf(value, out,
+                      JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
 }
 
 static int write_object(json_t *object, FILE *out, int depth)
 {
-    const char *key, *separator = "{";
+    const char *key, *before = "{";
     json_t *member;
     int rc = 0;
 
     json_object_foreach(object, key, member)
     {
-        if (fputs(separator, out) == EOF)
-            return -EIO;
-        separator = ",";
-        if ((rc = write_break(out, depth + 1)) != 0 || (rc = write_key(key, out)) != 0 ||
-            (rc = write_value(member, out, depth + 1)) != 0)
-            return rc;
+        json_t *text = json_string(key);
+
+        begin_line(before, out, depth + 1);
+        rc |= write_flat(text, out);
+        fputs(": ", out);
+        rc |= write_value(member, out, depth + 1);
+        json_decref(text);
+        before = ",";
     }
-    if ((rc = write_break(out, depth)) == 0 && fputc('}', out) == EOF)
-        rc = -EIO;
+    begin_line("", out, depth);
+    fputc('}', out);
     return rc;
 }
 
 static int write_list(const json_t *list, FILE *out, int depth)
 {
-    const char *separator = "[";
     size_t i;
     json_t *item;
     int rc = 0;
 
     json_array_foreach(list, i, item)
     {
-        if (fputs(separator, out) == EOF)
-            return -EIO;
-        separator = ",";
-        if ((rc = write_break(out, depth + 1)) != 0 ||
-            (rc = write_value(item, out, depth + 1)) != 0)
-            return rc;
+        begin_line(i == 0 ? "[" : ",", out, depth + 1);
+        rc |= write_value(item, out, depth + 1);
     }
-    if ((rc = write_break(out, depth)) == 0 && fputc(']', out) == EOF)
-        rc = -EIO;
+    begin_line("", out, depth);
+    fputc(']', out);
     return rc;
 }
 
-/* Lists of anything but plain numbers are spread over lines. */
+/* Lists of anything but plain numbers are spread over lines. 0, or -1: what the stream could not
+ * write is kept by the stream. */
 static int write_value(const json_t *value, FILE *out, int depth)
 {
     if (json_is_object(value) && json_object_size(value) > 0)
@@ -117,9 +104,8 @@ int result_dump(const json_t *value, FILE *out)
 {
     int rc = write_value(value, out, 0);
 
-    if (rc == 0 && fputc('\n', out) == EOF)
-        rc = -EIO;
-    return rc;
+    fputc('\n', out);
+    return ferror(out) ? -EIO : rc != 0 ? -ENOMEM : 0;
 }
 
 int result_write_as(const json_t *value, const char *path,

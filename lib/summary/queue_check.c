@@ -141,7 +141,7 @@ static int poisson_distance(const double *sorted, size_t n, double mean, double 
         sum += exp((double)k * log(mean) - mean - lgamma((double)k + 1));
         p.cdf[k] = fmin(sum, 1);
     }
-    *distance = stats_ks_distance(sorted, n, poisson_cdf, &p, -INFINITY);
+    *distance = stats_ks_distance(sorted, n, poisson_cdf, &p);
     free(p.cdf);
     return 0;
 }
@@ -157,7 +157,7 @@ static int find_distances(struct work *w, struct queue_check *out, double effect
     out->ks_critical = stats_ks_critical(fmax(effective, 1), QUEUE_CHECK_KS_ALPHA);
     if (out->unlimited)
         return poisson_distance(values, out->jobs, out->expected, &out->ks);
-    out->ks = stats_ks_distance(values, out->jobs, wait_cdf, &out->theory, -INFINITY);
+    out->ks = stats_ks_distance(values, out->jobs, wait_cdf, &out->theory);
     return 0;
 }
 

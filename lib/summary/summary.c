@@ -109,21 +109,22 @@ static int find_distributions(const struct cell_runs *in, struct summary *out)
 static int find_quantities(const struct cell_runs *in, const struct run_values *runs,
                            struct summary *out)
 {
-    out->values = malloc(RUN_VALUES * in->count * sizeof *out->values);
+    double *sorted;
+
+    out->values = malloc((RUN_VALUES + 1) * in->count * sizeof *out->values);
     if (out->values == NULL)
         return -ENOMEM;
+    sorted = out->values + RUN_VALUES * in->count;
     for (size_t k = 0; k < RUN_VALUES; k++) {
         struct summary_quantity *q = &out->quantities[k];
-        int r = 0;
 
         q->values = out->values + k * in->count;
         for (size_t i = 0; i < in->count; i++)
             if (isfinite(runs[i].of[k]))
                 q->values[q->count++] = runs[i].of[k];
+        memcpy(sorted, q->values, q->count * sizeof *sorted);
         if (q->count > 0)
-            r = stats_median_of(q->values, q->count, &q->median);
-        if (r != 0)
-            return r;
+            stats_median_of(sorted, q->count, &q->median);
     }
     return 0;
 }

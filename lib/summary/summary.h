@@ -53,7 +53,7 @@ struct summary {
     struct queue_check_cell queue_check;
     const struct run_record *timeline; /* the run whose makespan is nearest to the median */
     struct over_time over_time;
-    double *values; /* behind the quantities */
+    double *values; /* behind the quantities, and room to sort those of one */
 };
 
 /* Summarise in->count >= 1 runs. 0 or -ENOMEM; summary_deinit() is due in both cases. */
