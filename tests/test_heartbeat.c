@@ -1,5 +1,6 @@
 /* The promise: the heartbeat records how late the loop wakes a sleeping task: no beat is early, a
- * stretch that blocks the loop shows in full, and stopping leaves nothing running. */
+ * stretch that blocks the loop shows in full, its own cost has no other task's work in it, and
+ * stopping leaves nothing running. */
 #include "measure/heartbeat.h"
 
 #include "support/test_async_loop.h"
@@ -106,6 +107,58 @@ static void test_a_canceled_stop_leaves_nothing_running(void **state)
     free(s.beats);
 }
 
+static uint64_t test_cpu_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+struct cost_scene {
+    uint64_t sleep_ns, spin_ns, cost_ns;
+    size_t count;
+};
+
+static int cost(void *arg)
+{
+    struct cost_scene *s = arg;
+    struct heartbeat *h = heartbeat_start();
+    struct beat *beats;
+
+    EXPECT(h != NULL);
+    EXPECT(task_sleep(s->sleep_ns) == 0);
+    for (uint64_t end_ns = test_cpu_ns() + s->spin_ns; test_cpu_ns() < end_ns;)
+        ;
+    EXPECT(task_yield() == 0);
+    EXPECT(heartbeat_cost(h, &s->cost_ns) == 0);
+    EXPECT(heartbeat_stop(h, &beats, &s->count) == 0);
+    free(beats);
+    return 0;
+}
+
+/* Its cost is that of beats alone: what another task computes meanwhile is not in it. */
+static void test_what_it_costs_has_no_other_task_in_it(void **state)
+{
+    struct cost_scene s = {.sleep_ns = 30 * NS_PER_MS, .spin_ns = 200 * NS_PER_MS};
+    uint64_t before_ns = test_cpu_ns(), used_ns;
+
+    (void)state;
+    assert_int_equal(test_async_run(cost, &s), 0);
+    used_ns = test_cpu_ns() - before_ns;
+    assert_true(s.cost_ns > 0);
+    assert_true(s.cost_ns + s.spin_ns <= used_ns);
+}
+
+static void test_a_cost_waits_for_beats_that_it_can_tell(void **state)
+{
+    struct cost_scene s = {.sleep_ns = HEARTBEAT_PERIOD_NS * 3 / 2};
+
+    (void)state;
+    assert_int_equal(test_async_run(cost, &s), 0);
+    assert_true(s.cost_ns > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +167,8 @@ int main(void)
         cmocka_unit_test(test_stopped_at_once_it_still_has_a_beat),
         cmocka_unit_test(test_a_block_from_the_start_is_seen),
         cmocka_unit_test(test_a_canceled_stop_leaves_nothing_running),
+        cmocka_unit_test(test_what_it_costs_has_no_other_task_in_it),
+        cmocka_unit_test(test_a_cost_waits_for_beats_that_it_can_tell),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,24 @@ static void test_all_metrics(void **state)
     assert_true(v.lost == 0 && v.late_ns == 0 && v.failed == 0);
 }
 
+/* A figure that is left over after most was taken out would be the heartbeat's, not the jobs'. */
+static void test_cpu_is_unknown_where_the_heartbeat_used_most(void **state)
+{
+    struct run_record run = run_of(100);
+    struct run_values v;
+
+    (void)state;
+    run.usage.cpu_user_ns = run.usage.cpu_sys_ns = NS_PER_S;
+    run.heartbeat_cpu_ns = 4 * NS_PER_S;
+    v = values_of(&run);
+    assert_true(is_near(metric(&v, "cpu"), 2e-2));
+    run = run_of(100);
+    run.usage.cpu_user_ns = run.usage.cpu_sys_ns = NS_PER_S;
+    run.heartbeat_cpu_ns = 4 * NS_PER_S + 1;
+    v = values_of(&run);
+    assert_true(isnan(metric(&v, "cpu")));
+}
+
 /* Whatever a sweep can rank by, a run has. */
 static void test_ranks(void **state)
 {
@@ -210,6 +228,7 @@ int main(void)
         cmocka_unit_test(test_memory_counts_threads_and_what_was_at_once),
         cmocka_unit_test(test_memory_of_threads_is_unknown_where_the_kernel_does_not_tell),
         cmocka_unit_test(test_all_metrics),
+        cmocka_unit_test(test_cpu_is_unknown_where_the_heartbeat_used_most),
         cmocka_unit_test(test_ranks),
         cmocka_unit_test(test_percentiles_need_their_samples),
         cmocka_unit_test(test_warm_up_does_not_count),

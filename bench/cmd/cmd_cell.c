@@ -139,10 +139,14 @@ static int print_line(const struct cell *cell, const struct run_record *r)
     if (!cell->no_heartbeat)
         printf(", longest loop lag %s",
                units_format_duration((double)longest_lag_ns(r), text, sizeof text));
-    printf(", CPU %s a job\n",
-           units_format_duration((double)(r->usage.cpu_user_ns + r->usage.cpu_sys_ns) /
-                                     (double)run_counted(r),
-                                 text, sizeof text));
+    if (!run_cpu_is_known(r)) {
+        printf(", CPU a job unknown beside the heartbeat's\n");
+    } else {
+        printf(", CPU %s a job\n",
+               units_format_duration((double)(r->usage.cpu_user_ns + r->usage.cpu_sys_ns) /
+                                         (double)run_counted(r),
+                                     text, sizeof text));
+    }
     failed = count_failed(r, &first);
     if (failed > 0)
         fprintf(stderr, "tva cell: %zu of %zu jobs failed, the first with: %s\n", failed,

@@ -1,6 +1,7 @@
 #include "measure/heartbeat.h"
 
 #include "async/event.h"
+#include "async/loop.h"
 #include "async/task.h"
 #include "base/array.h"
 
@@ -8,8 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define REST_LEAST 10 /* beats */
-#define REST_MOST  100
+#define ALONE_LEAST 10 /* beats whose cost is known, for a mean */
 
 struct heartbeat {
     struct task *task;
@@ -18,6 +18,9 @@ struct heartbeat {
     size_t announced; /* the event tells when there have been so many beats */
     struct event announce;
     bool stopping, beats_lost;
+    uint64_t switches, cpu_ns; /* at the last beat */
+    size_t alone;              /* beats since whose predecessor no other task ran */
+    uint64_t alone_cpu_ns;     /* what these cost */
 };
 
 static void record(struct heartbeat *h, struct beat beat)
@@ -30,6 +33,28 @@ static void record(struct heartbeat *h, struct beat beat)
     }
     h->beats = beats;
     h->beats[h->count++] = beat;
+}
+
+static uint64_t thread_cpu_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+/* What the loop's thread used from one beat to the next is the cost of a beat, if nothing but this
+ * task was resumed there. */
+static void take_cost(struct heartbeat *h)
+{
+    uint64_t switches = loop_switches(loop_running()), cpu_ns = thread_cpu_ns();
+
+    if (switches == h->switches + 1) {
+        h->alone++;
+        h->alone_cpu_ns += cpu_ns - h->cpu_ns;
+    }
+    h->switches = switches;
+    h->cpu_ns = cpu_ns;
 }
 
 static int beat_until_stopped(void *arg)
@@ -46,6 +71,7 @@ static int beat_until_stopped(void *arg)
         }
         beat.woke_ns = clock_now_ns();
         record(h, beat);
+        take_cost(h);
         if (h->count >= h->announced || h->beats_lost)
             event_set(&h->announce);
     }
@@ -69,41 +95,20 @@ struct heartbeat *heartbeat_start(void)
     return h;
 }
 
-size_t heartbeat_count(const struct heartbeat *h)
-{
-    return h->count;
-}
-
-/* Wait until there have been `beats` more. */
-static int wait_for(struct heartbeat *h, size_t beats)
-{
-    h->announced = h->count + beats;
-    event_clear(&h->announce);
-    return event_wait(&h->announce, NO_DEADLINE);
-}
-
-static uint64_t process_cpu_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
 int heartbeat_cost(struct heartbeat *h, uint64_t *cpu_ns)
 {
-    size_t beats = h->count / 10;
-    uint64_t before_ns = 0;
-    int err = wait_for(h, 1);
+    size_t count = h->count;
+    int err = 0;
 
-    beats = beats < REST_LEAST ? REST_LEAST : beats > REST_MOST ? REST_MOST : beats;
-
-    if (err == 0) {
-        before_ns = process_cpu_ns();
-        err = wait_for(h, beats);
+    if (h->alone < ALONE_LEAST) {
+        h->announced = count + 1 + ALONE_LEAST; /* the caller itself runs before the first */
+        event_clear(&h->announce);
+        err = event_wait(&h->announce, NO_DEADLINE);
     }
+    if (err == 0 && h->alone == 0)
+        err = -ENOMEM;
     if (err == 0)
-        *cpu_ns = (process_cpu_ns() - before_ns) / beats;
+        *cpu_ns = h->alone_cpu_ns / h->alone * count;
     return err;
 }
 

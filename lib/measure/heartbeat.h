@@ -15,12 +15,11 @@ struct heartbeat;
  * out of memory. */
 struct heartbeat *heartbeat_start(void);
 
-/* How many beats there have been. */
-size_t heartbeat_count(const struct heartbeat *h);
-
-/* What a beat costs by itself: the CPU time of this process for some more beats, divided by their
- * number: a tenth of those there were, 10 to 100. From a task, when nothing else runs in the
- * process. 0, or -ECANCELED when the caller is canceled meanwhile. */
+/* What the beats so far cost: their number times the mean CPU time of those between which no other
+ * task ran on the loop; waits for ten more of these, when there were fewer. From a task, when
+ * no job runs. 0, -ENOMEM when beats were lost, or -ECANCELED when the caller is canceled
+ * meanwhile.
+ */
 int heartbeat_cost(struct heartbeat *h, uint64_t *cpu_ns);
 
 /* Let the sleep in progress end, to record a lag that the work before this call has caused; then

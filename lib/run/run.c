@@ -110,17 +110,16 @@ static int begin_measuring(void *arg)
     return 0;
 }
 
-/* Take what `beats` beats cost out of the CPU time, user and system alike: it is the instrument's,
- * neither the jobs' nor the model's. A beat that found the loop at work costs less than one that
- * woke it, and so less than is taken. */
-static void take_out_heartbeat(struct run_record *out, struct heartbeat *h, size_t beats)
+/* Take what the heartbeat cost out of the CPU time, user and system alike: it is the instrument's,
+ * neither the jobs' nor the model's. */
+static void take_out_heartbeat(struct run_record *out, struct heartbeat *h)
 {
-    uint64_t beat_ns = 0, cpu_ns = out->usage.cpu_user_ns + out->usage.cpu_sys_ns;
+    uint64_t cpu_ns = out->usage.cpu_user_ns + out->usage.cpu_sys_ns, beats_ns;
     double left;
 
-    if (heartbeat_cost(h, &beat_ns) < 0 || cpu_ns == 0)
+    if (heartbeat_cost(h, &beats_ns) < 0 || cpu_ns == 0)
         return;
-    out->heartbeat_cpu_ns = beats * beat_ns < cpu_ns ? beats * beat_ns : cpu_ns;
+    out->heartbeat_cpu_ns = beats_ns < cpu_ns ? beats_ns : cpu_ns;
     left = 1 - (double)out->heartbeat_cpu_ns / (double)cpu_ns;
     out->usage.cpu_user_ns = (uint64_t)(left * (double)out->usage.cpu_user_ns);
     out->usage.cpu_sys_ns = (uint64_t)(left * (double)out->usage.cpu_sys_ns);
@@ -142,7 +141,7 @@ static int end_measuring(struct execution *s)
     out->usage = usage_since(&s->before, &after);
     if (s->heartbeat == NULL)
         return 0;
-    take_out_heartbeat(out, s->heartbeat, heartbeat_count(s->heartbeat));
+    take_out_heartbeat(out, s->heartbeat);
     return heartbeat_stop(s->heartbeat, &out->beats, &out->beats_count);
 }
 

@@ -24,7 +24,8 @@ struct run_record {
     uint64_t solo_ns;     /* CPU time of the mean job, measured alone; 0 unless cpu_bound */
     uint64_t timer_slack_ns;
     uint64_t target_cpu_ns;    /* CPU time of the target meanwhile; 0 without one */
-    struct usage usage;        /* of the measured part; its CPU time without the heartbeat's */
+    struct usage usage;        /* of the measured part; its CPU time without the heartbeat's: see
+ run_cpu_is_known() */
     uint64_t heartbeat_cpu_ns; /* what was taken out of it */
     struct usage opened; /* when the model was opened: accumulated values and memory by then */
     struct disturbance disturbance; /* while the process ran; its parent adds it */
@@ -68,6 +69,13 @@ static inline size_t run_counted(const struct run_record *r)
 static inline bool run_carried_out(const struct run_record *r)
 {
     return r->failure.text[0] == '\0';
+}
+
+/* Can the CPU time be told from the heartbeat's? Where beats take more than two thirds of a
+ * process's, they change what the rest costs: a CPU that they keep awake wakes a job for less. */
+static inline bool run_cpu_is_known(const struct run_record *r)
+{
+    return r->heartbeat_cpu_ns <= 2 * (r->usage.cpu_user_ns + r->usage.cpu_sys_ns);
 }
 
 /* Did the heartbeat await this beat while the jobs ran? Only such beats measure them. */

@@ -98,8 +98,8 @@ static void add_plain(struct run_values *v, const struct run_record *run, const 
     v->of[RUN_JOBS] = (double)run_counted(run);
     v->of[RUN_THROUGHPUT_PER_S] = throughput_per_s(run, cell);
     v->of[RUN_OFFERED_PER_S] = offered_per_s(run, cell);
-    v->of[RUN_CPU_USER_S] = clock_seconds(usage->cpu_user_ns);
-    v->of[RUN_CPU_SYS_S] = clock_seconds(usage->cpu_sys_ns);
+    v->of[RUN_CPU_USER_S] = seconds_if(run_cpu_is_known(run), usage->cpu_user_ns);
+    v->of[RUN_CPU_SYS_S] = seconds_if(run_cpu_is_known(run), usage->cpu_sys_ns);
     v->of[RUN_CTX_VOLUNTARY] = (double)usage->ctx_voluntary;
     v->of[RUN_CTX_INVOLUNTARY] = (double)usage->ctx_involuntary;
     v->of[RUN_MAX_RSS_BYTES] = (double)usage->rss_peak_bytes;
