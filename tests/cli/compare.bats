@@ -14,7 +14,7 @@ setup() {
 # The sample's cells of one job, changed by Python statements over the document `r`, its cells by name in
 # `cell`; scaled(cell, f) makes a cell f times as slow.
 derive() { # FILE [STATEMENTS]
-  python3 - "$sample" "$1" "${2-}" <<'PYTHON'
+  python - "$sample" "$1" "${2-}" <<'PYTHON'
 import json, sys
 r = json.load(open(sys.argv[1]))
 r["cells"] = [c for c in r["cells"] if c["group"] in ("sleep:duration=10ms x 100", "cpu:rounds=1M x 20") and c["threads"] != 100]

@@ -16,7 +16,7 @@ setup() {
 measure() {
   bounded "$TVA" run --model tasks,pool --threads 2 --job null --job sleep:duration=1ms --jobs 4 --rounds 2 --seed 3 \
     -o measured.json >/dev/null 2>&1 || [ "$?" -eq 1 ]
-  python3 - <<'PYTHON'
+  python - <<'PYTHON'
 import json
 r = json.load(open("measured.json"))
 assert len(r["cells"]) == 4
@@ -42,7 +42,7 @@ export_as() {
 
 # What a reader of our own makes of a format's file: an expression in Python over `x`.
 read_as() {
-  PYTHONPATH=$TVA_SOURCE/tests/cli PYTHONDONTWRITEBYTECODE=1 python3 - "$1" "$2" <<'PYTHON'
+  python - "$1" "$2" <<'PYTHON'
 import sys
 import export_readers
 x = export_readers.read(sys.argv[1], sys.argv[1] + ".out")
@@ -91,7 +91,7 @@ PYTHON
     [ -z "$stderr" ]
     grep -q '50 %.*failed' "$format.out"
   done
-  python3 -c 'import json; r = json.load(open("run.json")); r["cells"][0]["summary"]["cpu_user_s"] = None; json.dump(r, open("run.json", "w"))'
+  python 'r = json.load(open("run.json")); r["cells"][0]["summary"]["cpu_user_s"] = None; json.dump(r, open("run.json", "w"))'
   export_as google-benchmark
   [[ $stderr == "tva export: 2 of 4 cells are left out of google-benchmark; "* ]]
   [[ $stderr == *$'\n'"  tasks null x 4: its CPU time is not known in every run"$'\n'* ]]
@@ -106,7 +106,7 @@ PYTHON
   [[ -f $compare ]] || skip "libbenchmark-tools is not installed"
   measure
   export_as google-benchmark
-  python3 - <<'PYTHON'
+  python - <<'PYTHON'
 import json
 r = json.load(open("run.json"))
 for values in [r["cells"][1]["summary"]["makespan_s"]["values"]]:
@@ -132,7 +132,7 @@ PYTHON
   export_as junit
   run bounded junitparser verify junit.out
   [ "$status" -eq 1 ]
-  python3 - <<'PYTHON'
+  python - <<'PYTHON'
 import xml.etree.ElementTree as tree
 root = tree.parse("junit.out").getroot()
 cases = root.findall("./testsuite/testcase")
@@ -140,7 +140,7 @@ assert root.get("tests") == "4" and root.get("failures") == "1" and len(cases) =
 assert [len(case.findall("failure")) for case in cases] == [0, 0, 0, 1]
 assert cases[3].find("failure").text == '50 % of "runs" failed:\n::error::<x> | y'
 PYTHON
-  python3 -c 'import json; r = json.load(open("run.json")); r["cells"].pop(); json.dump(r, open("run.json", "w"))'
+  python 'r = json.load(open("run.json")); r["cells"].pop(); json.dump(r, open("run.json", "w"))'
   export_as junit
   bounded junitparser verify junit.out
   # Merging reads and writes every suite.
@@ -179,7 +179,7 @@ PYTHON
 
 @test "a session that was cut short is told, whatever the format" {
   measure
-  python3 -c 'import json; r = json.load(open("run.json")); r["partial"] = True; json.dump(r, open("run.json", "w"))'
+  python 'r = json.load(open("run.json")); r["partial"] = True; json.dump(r, open("run.json", "w"))'
   for format in junit bencher csv; do
     export_as "$format"
     [[ $stderr == "tva export: the session was cut short; "* ]]
@@ -195,7 +195,7 @@ PYTHON
   measure
   export_as pyperf
   [[ $stderr != *" value"*" left out of "* ]]
-  python3 -c 'import json; r = json.load(open("run.json")); [c["counts"]["syscalls_per_job"].update(value=0) for c in r["cells"]]; json.dump(r, open("run.json", "w"))'
+  python 'r = json.load(open("run.json")); [c["counts"]["syscalls_per_job"].update(value=0) for c in r["cells"]]; json.dump(r, open("run.json", "w"))'
   export_as pyperf
   [ "$(grep -c '^tva export: 3 values are left out of pyperf: it takes no 0; .*ignored benchmarks$' <<<"$stderr")" -eq 1 ]
   [ "$(read_as pyperf 'any("syscalls" in name for name in x)')" = False ]
@@ -209,7 +209,7 @@ PYTHON
   export_as hyperfine
   bounded hyperfine --shell=none --runs 2 --export-json real.json --parameter-list model tasks,pool 'true {model}' \
     >/dev/null 2>&1
-  python3 - <<'PYTHON'
+  python - <<'PYTHON'
 import json
 real, ours = (json.load(open(name)) for name in ("real.json", "hyperfine.out"))
 assert set(real) == set(ours) and len(ours["results"]) == 3
@@ -234,7 +234,7 @@ PYTHON
 @test "what cannot be written or read is one sentence, and the file that was there stays" {
   measure
   echo kept >kept.out
-  python3 -c 'import json; r = json.load(open("run.json")); [c.update(valid=False) for c in r["cells"]]; json.dump(r, open("bad.json", "w"))'
+  python 'r = json.load(open("run.json")); [c.update(valid=False) for c in r["cells"]]; json.dump(r, open("bad.json", "w"))'
   for format in google-benchmark github-benchmark-smaller github-benchmark-bigger bencher pyperf hyperfine; do
     run --separate-stderr bounded "$TVA" export bad.json --format "$format" -o kept.out
     [ "$status" -eq 1 ]

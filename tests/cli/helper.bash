@@ -72,35 +72,56 @@ refused() {
   [[ $stderr == $pattern ]]
 }
 
+# Run statements in Python in the folder where the test is, with the other words in sys.argv[1:], as python3 -c does, but in one
+# process for all tests of a file (reader.py says what it has besides). The statements "-" are read from stdin.
+python() {
+  local folder=$BATS_FILE_TMPDIR/reader statements=$1 status out err
+
+  shift
+  if [[ $statements == - ]]; then
+    IFS= read -rd '' statements || true # to the end of what comes in
+  fi
+  if [[ ! -p $folder/answer ]]; then
+    mkdir "$folder" && mkfifo "$folder/ask" "$folder/answer" || return 1
+    (timeout 1800 python3 -B "$TVA_SOURCE/tests/cli/reader.py" "$folder" </dev/null &>"$folder/errors" 3>&- 4>&- &)
+  fi
+  {
+    printf '%s\0' "$((2 + $#))" "$PWD" "$statements" "$@" >&5
+    if ! IFS= read -rd '' -t "${LIMIT:-60}" status <&6; then
+      cat "$folder/errors" >&2
+      return 1
+    fi
+    IFS= read -rd '' out <&6
+    IFS= read -rd '' err <&6
+  } 5<>"$folder/ask" 6<>"$folder/answer"
+  printf '%s' "$out"
+  printf '%s' "$err" >&2
+  return "$status"
+}
+
 # An expression in Python over the result document `r`, printed.
 of_result() {
-  python3 - "$1" "$2" <<'PYTHON'
-import json, sys
-r = json.load(open(sys.argv[1]))
+  python '
+r = load(sys.argv[1])
 cell = {c["name"]: c for c in r.get("cells", [])}
-print(eval(sys.argv[2]))
-PYTHON
+print(eval(sys.argv[2]))' "$@"
 }
 
 # Is it a valid result by the schema?
 valid_result() {
-  python3 - "$1" "$TVA_SOURCE/results/schema.json" <<'PYTHON'
-import json, sys
-import jsonschema
-jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))
-PYTHON
+  python 'validate(load(sys.argv[1]), sys.argv[2])' "$1" "$TVA_SOURCE/results/schema.json"
+}
+
+valid_baseline() {
+  python 'validate(load(sys.argv[1]), sys.argv[2])' "$1" "$TVA_SOURCE/results/baseline.schema.json"
 }
 
 # Is it a valid comparison by the schema, and its context by that of results?
 valid_pair() {
-  python3 - "$1" "$TVA_SOURCE/results/pair.schema.json" "$TVA_SOURCE/results/schema.json" <<'PYTHON'
-import json, sys
-import jsonschema
-pair, schema, of_results = (json.load(open(name)) for name in sys.argv[1:])
-jsonschema.Draft202012Validator.check_schema(schema)
-jsonschema.validate(pair, schema)
-jsonschema.validate(pair["context"], {"$ref": "#/$defs/context", "$defs": of_results["$defs"]})
-PYTHON
+  python '
+pair = load(sys.argv[1])
+validate(pair, sys.argv[2])
+validate(pair["context"], sys.argv[3], "context")' "$1" "$TVA_SOURCE/results/pair.schema.json" "$TVA_SOURCE/results/schema.json"
 }
 
 # A generator may be late on a loaded machine, which makes a cell invalid and the status 1: anything else must

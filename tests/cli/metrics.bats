@@ -26,7 +26,7 @@ charts() {
 }
 
 @test "batches, some of them counted" {
-  python3 - "$TVA_SOURCE/results/sample/run.json" <<'PYTHON'
+  python - "$TVA_SOURCE/results/sample/run.json" <<'PYTHON'
 import json, sys
 r = json.load(open(sys.argv[1]))
 for c in r["cells"][:3]:

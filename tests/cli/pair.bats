@@ -57,7 +57,7 @@ nothing_left() {
 }
 
 of_pair() {
-  python3 -c 'import json, sys; r = json.load(open("pair.json")); print(eval(sys.argv[1]))' "$1"
+  python 'r = load("pair.json"); print(eval(sys.argv[1]))' "$1"
 }
 
 # These two cannot be compared, in one sentence that matches the pattern.
@@ -94,7 +94,7 @@ incomparable() {
   pair
   cp pair.json whole.json
   while read -r change; do
-    python3 -c 'import json, sys; r = json.load(open("whole.json")); exec(sys.argv[1]); json.dump(r, open("pair.json", "w"))' "$change"
+    python 'r = load("whole.json"); exec(sys.argv[1]); json.dump(r, open("pair.json", "w"))' "$change"
     run ! valid_pair pair.json
     [[ $output == *ValidationError* ]]
   done <<'TABLE'

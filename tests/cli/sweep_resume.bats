@@ -93,7 +93,7 @@ resumed() {
   eventually has_runs 3 sweep.json.state
   kill -KILL "$harness"
   finish_sweep
-  python3 - <<'PYTHON'
+  python - <<'PYTHON'
 data = open("sweep.json.state", "rb").read()
 second = data.index(b"ocer-avt", data.index(b"ocer-avt") + 1)
 open("sweep.json.state", "wb").write(data[:second])
@@ -115,7 +115,7 @@ PYTHON
   refused_sweep '*is of another sweep: it has "*--warmup 0", this one "--stack-size 128k *' "${held[@]}" --stack-size 128k -o sweep.json
   refused_sweep '*--seed 5*6*' "${held[@]}" --seed 6 -o sweep.json
   cmp before sweep.json.state
-  python3 - <<'PYTHON'
+  python - <<'PYTHON'
 data = bytearray(open("sweep.json.state", "rb").read())
 data[len(data) // 2] ^= 0xFF
 open("sweep.json.state", "wb").write(data)

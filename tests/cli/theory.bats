@@ -18,7 +18,7 @@ measure() {
 
 # Let every queue of the document be one that agrees, or as the expression in Python over `check` has it.
 declare_all() {
-  python3 - "${1-}" <<'PYTHON'
+  python - "${1-}" <<'PYTHON'
 import json, sys
 r = json.load(open("run.json"))
 for cell in r["cells"]:

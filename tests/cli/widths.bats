@@ -14,7 +14,7 @@ setup() {
 
 # Results with counts, long names and sentences; of the second some got worse.
 counted() {
-  python3 - "$samples/run.json" <<'PYTHON'
+  python - "$samples/run.json" <<'PYTHON'
 import json, sys
 r = json.load(open(sys.argv[1]))
 metrics = ("syscalls", "allocations", "allocated_bytes", "instructions", "wakeups", "memory_calls", "context_switches")
