@@ -99,7 +99,7 @@ static void test_one_cause_is_one_line(void **state)
                          all ? 1 : 0);
         assert_int_equal(count_words(text, "| 1000 | 9000 | +800.00 % | instructions_per_job |"),
                          1);
-        assert_non_null(strstr(text, "**regression**: 7 of 10 counts rose: "));
+        assert_non_null(strstr(text, "**regression**: 7 of 10 counts rose by 2 causes: "));
         free(text);
         gate_judged_end(&j);
     }

@@ -5,14 +5,12 @@
 #include "result/result.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #define KIND           "tva-baseline"
 #define SIZE_MAX_BYTES (16 << 20)
@@ -61,54 +59,22 @@ int gate_baseline_check(const json_t *baseline, const char *name, struct err *er
     return 0;
 }
 
-/* The file's text, ended by a zero, and its length. NULL with *err set. */
-static char *read_text(const char *path, size_t *len, struct err *err)
+json_t *gate_baseline_read(const char *path, struct err *err)
 {
-    /* O_NONBLOCK: opening a pipe must not wait for its writer. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    FILE *in = NULL;
-    char *text = NULL;
+    json_error_t syntax;
+    json_t *baseline = NULL;
     struct stat st;
 
-    if (fd < 0 || fstat(fd, &st) < 0)
+    if (stat(path, &st) < 0)
         err_set(err, -errno, "cannot read %.200s: %s; save one with tva baseline save", path,
                 strerror(errno));
     else if (!S_ISREG(st.st_mode) || st.st_size > SIZE_MAX_BYTES)
         err_set(err, -EINVAL, "%.200s is no baseline: no plain file of up to %d MiB; %s", path,
                 SIZE_MAX_BYTES >> 20, REMEDY);
-    else if ((in = fdopen(fd, "r")) == NULL || (text = malloc((size_t)st.st_size + 1)) == NULL)
-        err_set(err, -ENOMEM, "cannot read %.200s: out of memory", path);
-    else
-        *len = fread(text, 1, (size_t)st.st_size, in);
-    if (text != NULL && ferror(in)) {
-        err_set(err, -EIO, "cannot read %.200s", path);
-        free(text);
-        text = NULL;
-    }
-    if (in != NULL)
-        fclose(in);
-    else if (fd >= 0)
-        close(fd);
-    return text;
-}
-
-json_t *gate_baseline_read(const char *path, struct err *err)
-{
-    json_error_t syntax;
-    json_t *baseline;
-    size_t len = 0;
-    char *text = read_text(path, &len, err);
-
-    if (text == NULL)
-        return NULL;
-    baseline = json_loadb(text, len, JSON_REJECT_DUPLICATES, &syntax);
-    free(text);
-    if (baseline == NULL) {
+    else if ((baseline = json_load_file(path, JSON_REJECT_DUPLICATES, &syntax)) == NULL)
         err_set(err, -EINVAL, "%.200s is damaged: %s, line %d; %s", path,
-                len == 0 ? "it is empty" : "it is no JSON", syntax.line, REMEDY);
-        return NULL;
-    }
-    return result_built(baseline, gate_baseline_check(baseline, path, err));
+                st.st_size == 0 ? "it is empty" : "it is no JSON", syntax.line, REMEDY);
+    return result_built(baseline, baseline != NULL ? gate_baseline_check(baseline, path, err) : 0);
 }
 
 static bool is_same_session(const json_t *a, const json_t *b)
@@ -159,106 +125,56 @@ double gate_baseline_span_s(const json_t *baseline)
     return json_array_size(sessions) > 1 ? last - first : NAN;
 }
 
-/* What the baseline has and the run lacks. */
-struct lost {
-    size_t cells, counts;
-    char first[300];
-};
-
-/* Both documents were checked when they were read. NULL: the count is missing. */
-static bool is_hard(const json_t *count)
-{
-    enum metric_kind kind = METRIC_SCHEDULED;
-    double value;
-
-    return gate_shape_count(count, "", &value, &kind, NULL) == 0 && kind != METRIC_SCHEDULED;
-}
-
-static void note_first(struct lost *lost, const char *what, const char *cell)
-{
-    if (lost->cells + lost->counts == 0)
-        snprintf(lost->first, sizeof lost->first, "%.60s \"%.200s\"", what, cell);
-}
-
-static void look_for_counts(struct lost *lost, const char *cell, json_t *stored,
-                            const json_t *measured)
-{
-    const char *metric;
-    json_t *count;
-
-    json_object_foreach(stored, metric, count)
-    {
-        char what[64];
-
-        if (!is_hard(count) || is_hard(json_object_get(measured, metric)))
-            continue;
-        snprintf(what, sizeof what, "%.40s of", metric);
-        note_first(lost, what, cell);
-        lost->counts++;
-    }
-}
-
 int gate_baseline_check_losses(const json_t *old, const json_t *extract, const char *name,
                                struct err *err)
 {
     const json_t *measured = json_object_get(extract, "counts");
-    struct lost lost = {0};
-    const char *cell;
-    json_t *of_cell;
+    struct gate_walk w = {.cells = json_object_get(old, "counts")};
+    size_t cells = 0, counts = 0;
+    const char *lacking = NULL;
+    char first[300] = "";
 
-    json_object_foreach(json_object_get(old, "counts"), cell, of_cell)
-    {
-        const json_t *now = json_object_get(measured, cell);
+    while (gate_shape_next(&w)) {
+        bool whole = json_object_get(measured, w.cell) == NULL;
+        struct gate_count now = gate_shape_count_of(gate_shape_at(measured, w.cell, w.metric));
 
-        if (now != NULL) {
-            look_for_counts(&lost, cell, of_cell, now);
+        if (whole ? w.cell == lacking
+                  : now.kind < METRIC_SCHEDULED ||
+                        gate_shape_count_of(w.value).kind >= METRIC_SCHEDULED)
             continue;
-        }
-        note_first(&lost, "the cell", cell);
-        lost.cells++;
+        lacking = w.cell;
+        if (cells + counts == 0)
+            snprintf(first, sizeof first, "%.40s%s \"%.200s\"", whole ? "the cell" : w.metric,
+                     whole ? "" : " of", w.cell);
+        cells += whole;
+        counts += !whole;
     }
-    if (lost.cells + lost.counts == 0)
+    if (cells + counts == 0)
         return 0;
     return err_set(err, -EINVAL,
                    "%.100s lacks %zu cell%s and %zu other count%s of the baseline, first %s; count "
                    "them, too, or drop them with --replace",
-                   name, lost.cells, lost.cells == 1 ? "" : "s", lost.counts,
-                   lost.counts == 1 ? "" : "s", lost.first);
-}
-
-/* Did a count that is hard but not exact rise by no more than it may? */
-static bool has_crept(const json_t *stored, const json_t *measured)
-{
-    enum metric_kind was = METRIC_SCHEDULED, is = METRIC_SCHEDULED;
-    double before, now;
-
-    return gate_shape_count(stored, "", &before, &was, NULL) == 0 && was > METRIC_EXACT &&
-           was < METRIC_SCHEDULED && gate_shape_count(measured, "", &now, &is, NULL) == 0 &&
-           is == was && now > before && now <= before + gate_judge_step(was, before);
+                   name, cells, cells == 1 ? "" : "s", counts, counts == 1 ? "" : "s", first);
 }
 
 int gate_baseline_keep_lower(const json_t *old, const json_t *run, json_t *extract)
 {
-    struct gate_mismatch m =
-        gate_mismatch_of(json_object_get(old, "context"), json_object_get(run, "context"));
-    json_t *stored = json_object_get(old, "counts"), *of_cell, *count;
-    const char *cell, *metric;
+    struct gate_walk w = {.cells = json_object_get(old, "counts")};
     int kept = 0;
 
-    if (m.code || m.loop || m.requests)
+    if (gate_mismatch_of(json_object_get(old, "context"), json_object_get(run, "context")) != 0)
         return 0;
-    json_object_foreach(stored, cell, of_cell)
-    {
-        json_t *measured = json_object_get(json_object_get(extract, "counts"), cell);
+    while (gate_shape_next(&w)) {
+        json_t *measured = json_object_get(json_object_get(extract, "counts"), w.cell);
+        struct gate_count was = gate_shape_count_of(w.value);
+        struct gate_count is = gate_shape_count_of(json_object_get(measured, w.metric));
 
-        json_object_foreach(of_cell, metric, count)
-        {
-            if (!has_crept(count, json_object_get(measured, metric)))
-                continue;
-            if (json_object_set(measured, metric, count) != 0)
-                return -ENOMEM;
-            kept++;
-        }
+        if (was.kind == METRIC_EXACT || was.kind >= METRIC_SCHEDULED || is.kind != was.kind ||
+            is.value <= was.value || is.value > was.value + gate_judge_step(was.kind, was.value))
+            continue;
+        if (json_object_set(measured, w.metric, w.value) != 0)
+            return -ENOMEM;
+        kept++;
     }
     return kept;
 }

@@ -211,19 +211,6 @@ bool gate_extract_is_planted(const json_t *run)
     return any_cell_has(run, "injected");
 }
 
-static void add_number(char *buf, size_t size, const char *name, double v)
-{
-    if (isnan(v))
-        text_add(buf, size, "; %s ?", name);
-    else
-        text_add(buf, size, "; %s %.0f", name, v);
-}
-
-static void add_text(char *buf, size_t size, const char *name, const char *text)
-{
-    text_add(buf, size, "; %s %.100s", name, text[0] != '\0' ? text : "?");
-}
-
 /* The machine and build that absolute times belong to, as one line of text: times are compared only
  * between runs whose lines are equal. It leaves out host names, since a fleet of equal machines has
  * many, and counts memory in whole GiB, since what a kernel keeps for itself varies. "?" stands for
@@ -231,24 +218,41 @@ static void add_text(char *buf, size_t size, const char *name, const char *text)
  * Returns buf. */
 static char *fingerprint_of(const json_t *context, char *buf, size_t size)
 {
-    const char *cpu = result_string(context, "cpu");
-    const json_t *vm = json_object_get(context, "virtual_machine");
+    static const struct {
+        const char *name, *key;
+    } parts[] = {{"", "cpu"},
+                 {"; cores ", "cores"},
+                 {"; GiB ", "memory_bytes"},
+                 {"; quota ", "cpu_quota"},
+                 {"; architecture ", "architecture"},
+                 {"; virtual ", "virtual_machine"},
+                 {"; kernel ", "kernel"},
+                 {"; governor ", "governor"},
+                 {"; slack ", "timer_slack_ns"},
+                 {"; compiler ", "compiler"},
+                 {"; build ", "build_type"},
+                 {"; libc ", "libc"},
+                 {"; libuv ", "libuv"}};
 
     buf[0] = '\0';
-    text_add(buf, size, "%.100s", cpu[0] != '\0' ? cpu : "?");
-    add_number(buf, size, "cores", result_number(context, "cores"));
-    add_number(buf, size, "GiB", round(result_number(context, "memory_bytes") / GIB));
-    if (result_number(context, "cpu_quota") > 0)
-        text_add(buf, size, "; quota %.3g", result_number(context, "cpu_quota"));
-    add_text(buf, size, "architecture", result_string(context, "architecture"));
-    add_text(buf, size, "virtual", json_is_true(vm) ? "yes" : json_is_false(vm) ? "no" : "");
-    add_text(buf, size, "kernel", result_string(context, "kernel"));
-    add_text(buf, size, "governor", result_string(context, "governor"));
-    add_number(buf, size, "slack", result_number(context, "timer_slack_ns"));
-    add_text(buf, size, "compiler", result_string(context, "compiler"));
-    add_text(buf, size, "build", result_string(context, "build_type"));
-    add_text(buf, size, "libc", result_string(context, "libc"));
-    add_text(buf, size, "libuv", result_string(context, "libuv"));
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const json_t *value = json_object_get(context, parts[i].key);
+        const char *text = json_string_value(value);
+        bool quota = strcmp(parts[i].key, "cpu_quota") == 0;
+        double number = json_number_value(value);
+
+        if (quota && !(number > 0))
+            continue;
+        if (strcmp(parts[i].key, "memory_bytes") == 0)
+            number = round(number / GIB);
+        text_add(buf, size, "%s", parts[i].name);
+        if (json_is_number(value))
+            text_add(buf, size, quota ? "%.3g" : "%.0f", number);
+        else if (json_is_boolean(value))
+            text_add(buf, size, "%s", json_is_true(value) ? "yes" : "no");
+        else
+            text_add(buf, size, "%.100s", text != NULL && *text != '\0' ? text : "?");
+    }
     for (char *c = buf; *c != '\0'; c++)
         if (*c < ' ' || *c > '~')
             *c = '?';

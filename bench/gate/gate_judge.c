@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "math/stats.h"
+#include "model/model.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -50,23 +51,39 @@ static bool differs(const json_t *before, const json_t *now, const char *key)
     return strcmp(text_of(before, key), is) != 0 && (is[0] != '\0' || strcmp(key, "libcurl") != 0);
 }
 
-struct gate_mismatch gate_mismatch_of(const json_t *before, const json_t *now)
+/* What makes counts soft where it differs. */
+static const struct version {
+    const char *key, *name;
+    unsigned mismatch;
+} versions[] = {
+    {"architecture", "architecture", GATE_OTHER_CODE},
+    {"compiler", "compiler", GATE_OTHER_CODE},
+    {"libc", "libc", GATE_OTHER_CODE},
+    {"build_type", "build type", GATE_OTHER_CODE},
+    {"libuv", "libuv", GATE_OTHER_LOOP},
+    {"libcurl", "libcurl", GATE_OTHER_REQUESTS},
+    {NULL, NULL, 0},
+};
+
+unsigned gate_mismatch_of(const json_t *before, const json_t *now)
 {
-    return (struct gate_mismatch){
-        .code = differs(before, now, "compiler") || differs(before, now, "libc") ||
-                differs(before, now, "build_type") || differs(before, now, "architecture"),
-        .loop = differs(before, now, "libuv"),
-        .requests = differs(before, now, "libcurl"),
-    };
+    unsigned mismatch = 0;
+
+    for (const struct version *v = versions; v->key != NULL; v++)
+        if (differs(before, now, v->key))
+            mismatch |= v->mismatch;
+    return mismatch;
 }
 
+/* Models whose jobs other threads take run nothing of libuv's a job, nor does one that runs a whole
+ * batch without a turn of the loop. */
 static bool runs_on_loop(const json_t *cell)
 {
-    const char *model = result_string(cell, "model");
+    const struct model *m = model_find(result_string(cell, "model"), NULL);
 
-    if (strcmp(model, "blocking") == 0)
+    if (m != NULL && !m->on_threads && m->io == MODEL_IO_BLOCKING)
         return strcmp(result_string(cell, "load.kind"), "batch") != 0;
-    return strcmp(model, "pool") != 0 && strcmp(model, "threads") != 0;
+    return m == NULL || !m->any_thread;
 }
 
 static bool is_by_libcurl(const json_t *cell)
@@ -74,46 +91,36 @@ static bool is_by_libcurl(const json_t *cell)
     return strcmp(result_string(cell, "params.client"), "curl") == 0;
 }
 
-bool gate_mismatch_softens(const struct gate_mismatch *m, const json_t *cell, enum metric_kind kind)
+bool gate_mismatch_softens(unsigned mismatch, const json_t *cell, enum metric_kind kind)
 {
-    return (m->code && kind >= METRIC_INSTRUCTIONS && kind <= METRIC_PAGES) ||
-           (m->loop && runs_on_loop(cell)) || (m->requests && is_by_libcurl(cell));
-}
-
-/* ", libc (glibc 2.36, now glibc 2.35)" */
-static void add_differing(const json_t *before, const json_t *now, char *buf, size_t size)
-{
-    static const char *const keys[] = {"architecture", "compiler", "libc",
-                                       "build_type",   "libuv",    "libcurl"};
-
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const char *was = text_of(before, keys[i]), *is = text_of(now, keys[i]);
-
-        if (differs(before, now, keys[i]))
-            text_add(buf, size, "%s%s (%.60s, now %.60s)", buf[0] != '\0' ? ", " : "",
-                     strcmp(keys[i], "build_type") == 0 ? "build type" : keys[i],
-                     was[0] != '\0' ? was : "?", is[0] != '\0' ? is : "?");
-    }
+    return (mismatch & GATE_OTHER_CODE && kind >= METRIC_INSTRUCTIONS && kind <= METRIC_PAGES) ||
+           (mismatch & GATE_OTHER_LOOP && runs_on_loop(cell)) ||
+           (mismatch & GATE_OTHER_REQUESTS && is_by_libcurl(cell));
 }
 
 /* When anything differs, append a sentence that names it, what is soft for that reason, and what to
  * do. 0 or -ENOMEM. */
-static int add_mismatch_note(const struct gate_mismatch *m, const json_t *before, const json_t *now,
+static int add_mismatch_note(unsigned mismatch, const json_t *before, const json_t *now,
                              json_t *notes)
 {
+    static const char *const softened[] = {"instructions and pages",
+                                           "counts of cells that run on the loop",
+                                           "counts of cells whose requests libcurl makes"};
     char differing[800] = "", soft[200] = "";
 
-    if (!m->code && !m->loop && !m->requests)
+    if (mismatch == 0)
         return 0;
-    add_differing(before, now, differing, sizeof differing);
-    if (m->code)
-        text_add(soft, sizeof soft, "instructions and pages");
-    if (m->loop)
-        text_add(soft, sizeof soft, "%scounts of cells that run on the loop",
-                 soft[0] != '\0' ? ", " : "");
-    if (m->requests)
-        text_add(soft, sizeof soft, "%scounts of cells whose requests libcurl makes",
-                 soft[0] != '\0' ? ", " : "");
+    for (const struct version *v = versions; v->key != NULL; v++) {
+        const char *was = text_of(before, v->key), *is = text_of(now, v->key);
+
+        if (differs(before, now, v->key))
+            text_add(differing, sizeof differing, "%s%s (%.60s, now %.60s)",
+                     differing[0] != '\0' ? ", " : "", v->name, was[0] != '\0' ? was : "?",
+                     is[0] != '\0' ? is : "?");
+    }
+    for (size_t i = 0; i < sizeof softened / sizeof *softened; i++)
+        if (mismatch & 1u << i)
+            text_add(soft, sizeof soft, "%s%s", soft[0] != '\0' ? ", " : "", softened[i]);
     return result_add_sentence(
         notes,
         "the baseline was recorded with another %s; for that reason alone these may "
@@ -123,15 +130,10 @@ static int add_mismatch_note(const struct gate_mismatch *m, const json_t *before
         differing, soft);
 }
 
-struct count {
-    double value;
-    enum metric_kind kind;
-};
-
 /* A run whose counts are judged. */
 struct counts_judge {
     const json_t *run;
-    struct gate_mismatch mismatch;
+    unsigned mismatch;
     struct gate *gate;
 };
 
@@ -161,15 +163,6 @@ static const json_t *cell_of(const json_t *run, const char *name)
     return NULL;
 }
 
-/* Both documents were checked when they were read. */
-static struct count count_of(const json_t *count)
-{
-    struct count c = {0, METRIC_KINDS};
-
-    gate_shape_count(count, "", &c.value, &c.kind, NULL);
-    return c;
-}
-
 double gate_judge_step(enum metric_kind kind, double before)
 {
     switch (kind) {
@@ -185,7 +178,7 @@ double gate_judge_step(enum metric_kind kind, double before)
     }
 }
 
-static enum gate_outcome outcome_of(struct count before, struct count now)
+static enum gate_outcome outcome_of(struct gate_count before, struct gate_count now)
 {
     double step = gate_judge_step(before.kind, before.value);
 
@@ -196,91 +189,57 @@ static enum gate_outcome outcome_of(struct count before, struct count now)
 
 /* Judge a count of the baseline. The run must have it, and a hard count in the same kind. 0 or
  * -ENOMEM. */
-static int judge_count(const struct counts_judge *h, const json_t *cell, const char *name,
-                       const char *metric, const json_t *stored, const json_t *measured)
+static int judge_count(const struct counts_judge *h, const struct gate_walk *stored,
+                       const json_t *measured)
 {
-    struct count before = count_of(stored), now;
-    struct gate_row row = {name,         metric, GATE_COUNTS, GATE_SAME, false,
-                           before.value, NAN,    NAN,         NAN};
+    struct gate_count before = gate_shape_count_of(stored->value);
+    struct gate_count now = gate_shape_count_of(measured);
+    struct gate_row row = {stored->cell, stored->metric, GATE_COUNTS, GATE_SAME, false,
+                           before.value, now.value,      NAN,         NAN};
 
     if (measured == NULL)
-        return result_add_sentence(h->gate->faults, "the run lacks %s of \"%s\"", metric, name);
+        return result_add_sentence(h->gate->faults, "the run lacks %s of \"%s\"", row.metric,
+                                   row.cell);
     if (before.kind == METRIC_SCHEDULED)
         return 0;
-    now = count_of(measured);
-    row.soft = gate_mismatch_softens(&h->mismatch, cell, before.kind);
+    row.soft = gate_mismatch_softens(h->mismatch, cell_of(h->run, row.cell), before.kind);
     if (now.kind != before.kind && !row.soft)
         return result_add_sentence(
             h->gate->faults,
             "%s of \"%s\" is %s in the baseline and %s in the run, so they cannot be compared",
-            metric, name, metric_kinds[before.kind], metric_kinds[now.kind]);
-    row.now = now.value;
+            row.metric, row.cell, metric_kinds[before.kind], metric_kinds[now.kind]);
     row.outcome = outcome_of(before, now);
     if (row.soft && row.outcome == GATE_WORSE)
         row.outcome = GATE_OUTSIDE;
     return add_row(h->gate, &row);
 }
 
-static int judge_cell(const struct counts_judge *h, const char *name, json_t *stored,
-                      const json_t *measured)
+/* Judge each count of the baseline, and add a row for each hard count that it lacks, or has as a
+ * scheduled one. */
+static int judge_counts(const struct counts_judge *h, const json_t *stored, const json_t *measured)
 {
-    const json_t *cell = cell_of(h->run, name);
-    const char *metric;
-    json_t *count;
+    const char *lacking = NULL;
+    struct gate_walk w = {.cells = stored};
     int rc = 0;
 
-    if (measured == NULL)
-        return result_add_sentence(h->gate->faults, "the run lacks the cell \"%s\"", name);
-    json_object_foreach(stored, metric, count)
-    {
-        if (rc == 0)
-            rc = judge_count(h, cell, name, metric, count, json_object_get(measured, metric));
+    while (rc == 0 && gate_shape_next(&w)) {
+        if (json_object_get(measured, w.cell) != NULL)
+            rc = judge_count(h, &w, gate_shape_at(measured, w.cell, w.metric));
+        else if (w.cell != lacking)
+            rc = result_add_sentence(h->gate->faults, "the run lacks the cell \"%s\"", w.cell);
+        lacking = w.cell;
+    }
+    w = (struct gate_walk){.cells = measured};
+    while (rc == 0 && gate_shape_next(&w)) {
+        struct gate_count now = gate_shape_count_of(w.value);
+        struct gate_row row = {w.cell, w.metric,  GATE_COUNTS, GATE_NEW, false,
+                               NAN,    now.value, NAN,         NAN};
+
+        if (now.kind < METRIC_SCHEDULED &&
+            gate_shape_count_of(gate_shape_at(stored, w.cell, w.metric)).kind >= METRIC_SCHEDULED)
+            rc = add_row(h->gate, &row);
     }
     return rc;
-}
-
-/* NULL: the count is missing. */
-static bool is_hard(const json_t *count)
-{
-    return count_of(count).kind < METRIC_SCHEDULED;
-}
-
-/* Add a row for each hard count that the baseline lacks, or has as a scheduled one. */
-static int add_new(struct gate *gate, const json_t *stored, const json_t *measured)
-{
-    const char *cell, *metric;
-    json_t *of_cell, *count;
-    int rc = 0;
-
-    json_object_foreach((json_t *)measured, cell, of_cell)
-    {
-        json_object_foreach(of_cell, metric, count)
-        {
-            struct gate_row row = {cell, metric, GATE_COUNTS, GATE_NEW, false, NAN, 0, NAN, NAN};
-
-            row.now = count_of(count).value;
-            if (rc == 0 && is_hard(count) &&
-                !is_hard(json_object_get(json_object_get(stored, cell), metric)))
-                rc = add_row(gate, &row);
-        }
-    }
-    return rc;
-}
-
-static int judge_counts(const struct counts_judge *h, const json_t *baseline, const json_t *extract)
-{
-    json_t *stored = json_object_get(baseline, "counts");
-    const json_t *measured = json_object_get(extract, "counts");
-    const char *name;
-    json_t *of_cell;
-    int rc = 0;
-
-    json_object_foreach(stored, name, of_cell)
-    {
-        if (rc == 0)
-            rc = judge_cell(h, name, of_cell, json_object_get(measured, name));
-    }
-    return rc == 0 ? add_new(h->gate, stored, measured) : rc;
 }
 
 /* The parts of a session that are judged by the stored sessions. */
@@ -313,8 +272,7 @@ static bool is_alike(const json_t *a, const json_t *b)
            result_primitive_apart(a, b) == NULL;
 }
 
-/* The stored values of one metric of a cell, into s->values. Names contain dots, so a path would
- * not do. */
+/* The stored values of one metric of a cell, into s->values. */
 static size_t collect(const struct session_judge *s, const struct part *p, const char *cell,
                       const char *metric)
 {
@@ -323,8 +281,7 @@ static size_t collect(const struct session_judge *s, const struct part *p, const
 
     json_array_foreach(s->sessions, i, stored)
     {
-        const json_t *of_cell = json_object_get(json_object_get(stored, p->key), cell);
-        const json_t *v = json_object_get(of_cell, metric);
+        const json_t *v = gate_shape_at(json_object_get(stored, p->key), cell, metric);
 
         if (v != NULL && (!p->same_machine || is_alike(stored, s->session)))
             s->values[n++] = p->logs ? log(json_number_value(v)) : json_number_value(v);
@@ -370,32 +327,22 @@ static int judge_value(struct session_judge *s, const struct part *p, const char
 
 static int judge_part(struct session_judge *s, const struct part *p)
 {
-    const char *cell, *metric;
-    json_t *of_cell, *number;
+    struct gate_walk w = {.cells = json_object_get(s->session, p->key)};
     int rc = 0;
 
-    json_object_foreach(json_object_get(s->session, p->key), cell, of_cell)
-    {
-        json_object_foreach(of_cell, metric, number)
-        {
-            if (rc == 0)
-                rc = judge_value(s, p, cell, metric, json_number_value(number));
-        }
-    }
+    while (rc == 0 && gate_shape_next(&w))
+        rc = judge_value(s, p, w.cell, w.metric, json_number_value(w.value));
     return rc;
 }
 
 static size_t count_values(const json_t *session)
 {
-    const char *cell;
-    json_t *of_cell;
     size_t n = 0;
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        json_object_foreach(json_object_get(session, parts[i].key), cell, of_cell)
-        {
-            n += json_object_size(of_cell);
-        }
+        for (struct gate_walk w = {.cells = json_object_get(session, parts[i].key)};
+             gate_shape_next(&w);)
+            n++;
     return n;
 }
 
@@ -453,16 +400,17 @@ int gate_judge(const json_t *baseline, const json_t *run, const json_t *extract,
 {
     const json_t *before = json_object_get(baseline, "context");
     const json_t *now = json_object_get(run, "context");
+    const json_t *counts = json_object_get(extract, "counts");
     struct counts_judge h = {run, gate_mismatch_of(before, now), out};
     int rc;
 
     *out = (struct gate){.faults = json_deep_copy(faults), .notes = json_array()};
     if (out->faults == NULL || out->notes == NULL)
         return -ENOMEM;
-    rc = add_mismatch_note(&h.mismatch, before, now, out->notes);
+    rc = add_mismatch_note(h.mismatch, before, now, out->notes);
     /* Without any counts a fault for each of them would only repeat the first one. */
-    if (rc == 0 && json_object_size(json_object_get(extract, "counts")) > 0)
-        rc = judge_counts(&h, baseline, extract);
+    if (rc == 0 && json_object_size(counts) > 0)
+        rc = judge_counts(&h, json_object_get(baseline, "counts"), counts);
     if (rc == 0 && json_array_size(out->faults) == 0)
         rc = judge_session(baseline, json_object_get(extract, "session"), out);
     return rc;

@@ -70,18 +70,17 @@ size_t gate_judge_count(const struct gate *gate, enum gate_outcome outcome);
 
 void gate_judge_deinit(struct gate *gate);
 
-/* Why counts are soft. */
-struct gate_mismatch {
-    bool code;     /* architecture, compiler, libc or build type */
-    bool loop;     /* libuv */
-    bool requests; /* libcurl */
+/* Why counts are soft; bits. */
+enum gate_mismatch {
+    GATE_OTHER_CODE = 1,    /* architecture, compiler, libc or build type */
+    GATE_OTHER_LOOP = 2,    /* libuv */
+    GATE_OTHER_REQUESTS = 4 /* libcurl */
 };
 
 /* What differs between two contexts. A version that one of them lacks differs. */
-struct gate_mismatch gate_mismatch_of(const json_t *before, const json_t *now);
+unsigned gate_mismatch_of(const json_t *before, const json_t *now);
 
 /* Is a count of this kind and cell (NULL: not known) soft? */
-bool gate_mismatch_softens(const struct gate_mismatch *m, const json_t *cell,
-                           enum metric_kind kind);
+bool gate_mismatch_softens(unsigned mismatch, const json_t *cell, enum metric_kind kind);
 
 #endif

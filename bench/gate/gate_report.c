@@ -9,6 +9,7 @@
 #include "result/result.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #define NUMBER  24
 #define VERDICT 1024
 #define CELLS   400
-#define MANY    3 /* cells that one line may stand for, at least */
+#define MANY    3 /* cells of a cause that one line stands for, at least */
 
 static const char *const outcome_words[] = {
     [GATE_SAME] = "same",    [GATE_BETTER] = "better", [GATE_WORSE] = "WORSE",
@@ -70,77 +71,89 @@ static double moved(const struct gate_row *row)
     return row->part <= GATE_SCHEDULES ? row->now - row->before : row->now / row->before - 1;
 }
 
-/* Did one metric move by about as much in both cells? */
-static bool is_alike(const struct gate_row *a, const struct gate_row *b)
+/* Have two rows one cause, by what they show: are they of one cell, or did one metric move by about
+ * as much in both? */
+static bool is_linked(const struct gate_row *a, const struct gate_row *b)
 {
     double x = moved(a), y = moved(b);
 
-    return a->part == b->part && a->outcome == b->outcome && strcmp(a->metric, b->metric) == 0 &&
-           (a->outcome == GATE_NEW ||
-            (x * y > 0 && fabs(x) <= 2 * fabs(y) && fabs(y) <= 2 * fabs(x)));
+    if (a->part != b->part || a->outcome != b->outcome)
+        return false;
+    return strcmp(a->cell, b->cell) == 0 ||
+           (strcmp(a->metric, b->metric) == 0 &&
+            (a->outcome == GATE_NEW ||
+             (x * y > 0 && fabs(x) <= 2 * fabs(y) && fabs(y) <= 2 * fabs(x))));
 }
 
-/* Rows that are alike make a group: of[i] is the first row of row i's group, and size[of[i]] how
- * many they are. NULL: no groups. */
-struct groups {
+/* What rows are linked, directly or by others, has one cause: of[i] is the first row of row i's. */
+struct causes {
     const struct gate_row *rows;
-    size_t count, *of, *size;
+    size_t count, *of; /* NULL: no memory */
 };
 
-static struct groups groups_of(const struct gate *gate)
+static bool is_shown(const struct gate_row *row, bool all)
 {
-    struct groups g = {gate->rows, gate->count, calloc(2 * gate->count + 1, sizeof *g.of), NULL};
+    return all || (row->outcome != GATE_SAME && row->outcome != GATE_UNJUDGED);
+}
 
-    if (g.of == NULL)
-        return g;
-    g.size = g.of + g.count;
-    for (size_t i = 0; i < g.count; i++) {
-        for (g.of[i] = 0; g.of[i] < i; g.of[i]++)
-            if (g.of[g.of[i]] == g.of[i] && is_alike(&g.rows[g.of[i]], &g.rows[i]))
-                break;
-        g.size[g.of[i]]++;
+static struct causes causes_of(const struct gate *gate)
+{
+    struct causes c = {gate->rows, gate->count, calloc(gate->count + 1, sizeof *c.of)};
+
+    for (size_t i = 0; c.of != NULL && i < c.count; i++) {
+        c.of[i] = i;
+        for (size_t k = 0; is_shown(&c.rows[i], false) && k < i; k++) {
+            size_t one = c.of[k], other = c.of[i];
+
+            if (one == other || !is_linked(&c.rows[k], &c.rows[i]))
+                continue;
+            for (size_t n = 0; n <= i; n++)
+                if (c.of[n] == one || c.of[n] == other)
+                    c.of[n] = one < other ? one : other;
+        }
     }
-    return g;
+    return c;
 }
 
-/* Did something else move in all cells of the group `first`, in the group `by`? */
-static bool is_covered(const struct groups *g, size_t first, size_t by)
+static size_t count_causes(const struct causes *c, enum gate_outcome outcome)
 {
-    const struct gate_row *a = &g->rows[first], *b = &g->rows[by];
-    size_t k = 0;
+    size_t n = 0;
 
-    if (a->part != b->part || a->outcome != b->outcome || g->size[by] < MANY)
-        return false;
-    for (size_t i = 0; i < g->count && k < g->count; i++)
-        if (g->of[i] == first)
-            for (k = 0; k < g->count; k++)
-                if (g->of[k] == by && strcmp(g->rows[k].cell, g->rows[i].cell) == 0)
-                    break;
-    return k < g->count;
+    for (size_t i = 0; i < c->count; i++)
+        n += c->of[i] == i && c->rows[i].outcome == outcome;
+    return n;
 }
 
-/* One cause is one line: that of the largest group that covers this one. */
-static size_t line_of(const struct groups *g, size_t first)
+/* Is it the first row of its cause with this metric; or with this cell? */
+static bool is_first_with(const struct causes *c, size_t row, bool cell)
 {
-    size_t line = first;
+    size_t i = c->of[row];
 
-    for (size_t k = 0; k < g->count; k++)
-        if (g->of[k] == k && is_covered(g, first, k) &&
-            (g->size[k] > g->size[line] || (g->size[k] == g->size[line] && k < line)))
-            line = k;
-    return line;
+    while (c->of[i] != c->of[row] || (cell ? strcmp(c->rows[i].cell, c->rows[row].cell)
+                                           : strcmp(c->rows[i].metric, c->rows[row].metric)) != 0)
+        i++;
+    return i == row;
 }
 
-/* "+1", or "+1 to +2": how far the group moved. Returns buf. */
-static const char *moves(const struct groups *g, size_t first, char *buf, size_t size)
+static size_t count_cells(const struct causes *c, size_t cause)
 {
-    bool counts = g->rows[first].part <= GATE_SCHEDULES;
+    size_t n = 0;
+
+    for (size_t i = cause; i < c->count; i++)
+        n += c->of[i] == cause && is_first_with(c, i, true);
+    return n;
+}
+
+/* "+1", or "+1 to +2": how far the row's metric moved in the cells of its cause. Returns buf. */
+static const char *moves(const struct causes *c, size_t row, char *buf, size_t size)
+{
+    bool counts = c->rows[row].part <= GATE_SCHEDULES;
     double least = INFINITY, most = -INFINITY, scale = counts ? 1 : 100;
 
-    for (size_t i = 0; i < g->count; i++)
-        if (g->of[i] == first) {
-            least = fmin(least, scale * moved(&g->rows[i]));
-            most = fmax(most, scale * moved(&g->rows[i]));
+    for (size_t i = row; i < c->count; i++)
+        if (c->of[i] == c->of[row] && strcmp(c->rows[i].metric, c->rows[row].metric) == 0) {
+            least = fmin(least, scale * moved(&c->rows[i]));
+            most = fmax(most, scale * moved(&c->rows[i]));
         }
     buf[0] = '\0';
     if (!isfinite(least))
@@ -164,94 +177,65 @@ static int name_part(const char *cell, int which, const char **at)
     return (int)strcspn(*at, which == MODEL ? "( " : which == JOB ? ": " : "");
 }
 
-static bool is_common(const struct groups *g, size_t first, int which)
+static bool is_common(const struct causes *c, size_t cause, int which)
 {
     const char *a, *b;
-    int length = name_part(g->rows[first].cell, which, &a);
+    int length = name_part(c->rows[cause].cell, which, &a);
 
-    for (size_t i = 0; i < g->count; i++)
-        if (g->of[i] == first &&
-            (name_part(g->rows[i].cell, which, &b) != length || strncmp(a, b, (size_t)length) != 0))
+    for (size_t i = cause; i < c->count; i++)
+        if (c->of[i] == cause &&
+            (name_part(c->rows[i].cell, which, &b) != length || strncmp(a, b, (size_t)length) != 0))
             return false;
     return true;
 }
 
-/* "6 cells of tasks; also allocated_bytes_per_job (+64)". Returns buf. */
-static const char *cells_of(const struct groups *g, size_t line, char *buf, size_t size)
+/* One cause in one line, if it shows in MANY cells: "+1 syscalls_per_job 6 cells of tasks; also
+ * allocated_bytes_per_job (+64)". */
+static void add_cause(struct table *t, const struct causes *c, size_t cause)
 {
+    char change[2 * NUMBER], cells[CELLS] = "";
     const char *at, *also = "; also";
-    char change[2 * NUMBER];
     int which = WORK, length;
 
-    while (which < WHOLE && !is_common(g, line, which))
+    while (which < WHOLE && !is_common(c, cause, which))
         which++;
-    length = name_part(g->rows[line].cell, which, &at);
-    snprintf(buf, size, "%zu cells%s %.*s", g->size[line], which < WHOLE ? " of" : ", such as",
-             length, at);
-    for (size_t i = 0; i < g->count; i++) {
-        if (i == line || g->of[i] != i || line_of(g, i) != line)
+    length = name_part(c->rows[cause].cell, which, &at);
+    text_add(cells, sizeof cells, "%zu cells%s %.*s", count_cells(c, cause),
+             which < WHOLE ? " of" : ", such as", length, at);
+    for (size_t i = cause + 1; i < c->count; i++) {
+        if (c->of[i] != cause || !is_first_with(c, i, false))
             continue;
-        text_add(buf, size, "%s %s", also, g->rows[i].metric);
-        if (g->rows[i].outcome != GATE_NEW)
-            text_add(buf, size, " (%s)", moves(g, i, change, sizeof change));
+        text_add(cells, sizeof cells, "%s %s", also, c->rows[i].metric);
+        if (c->rows[i].outcome != GATE_NEW)
+            text_add(cells, sizeof cells, " (%s)", moves(c, i, change, sizeof change));
         also = ",";
     }
-    return buf;
-}
-
-static void add_line(struct table *t, const struct groups *g, size_t line)
-{
-    char change[2 * NUMBER], cells[CELLS];
-
-    table_cell(t, "%s", outcome_words[g->rows[line].outcome]);
+    table_cell(t, "%s", outcome_words[c->rows[cause].outcome]);
     table_cell(t, "-");
     table_cell(t, "-");
-    table_cell(t, "%s", moves(g, line, change, sizeof change));
-    table_cell(t, "%s", g->rows[line].metric);
-    table_cell(t, "%s", cells_of(g, line, cells, sizeof cells));
+    table_cell(t, "%s", moves(c, cause, change, sizeof change));
+    table_cell(t, "%s", c->rows[cause].metric);
+    table_cell(t, "%s", cells);
 }
 
-static bool is_shown(const struct gate_row *row, bool all)
-{
-    return all || (row->outcome != GATE_SAME && row->outcome != GATE_UNJUDGED);
-}
-
-/* A line of text, or of Markdown. */
-static void write_line(const char *lead, const char *text, bool markdown, FILE *out)
-{
-    if (!markdown) {
-        wrap_print(out, lead, "%s", text);
-        return;
-    }
-    fputs(lead, out);
-    markdown_text(text, out);
-    fputc('\n', out);
-}
-
-static void write_part(const struct gate *gate, enum gate_part part,
+static void write_part(const struct causes *c, enum gate_part part,
                        const struct gate_report_options *o, FILE *out)
 {
     static const char *const titles[] = {"", "baseline", "now", "change"};
     struct table *t = table_create();
-    struct groups g = o->all ? (struct groups){0} : groups_of(gate);
 
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         table_column(t, titles[i], i > 0 ? TABLE_RIGHT : TABLE_LEFT);
     table_column(t, "metric", TABLE_LEFT);
     table_column(t, "cell", TABLE_WORDS | TABLE_CODE);
-    for (size_t i = 0; i < gate->count; i++) {
-        size_t line = i;
-
-        if (gate->rows[i].part != part || !is_shown(&gate->rows[i], o->all))
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->rows[i].part != part || !is_shown(&c->rows[i], o->all))
             continue;
-        if (g.of != NULL)
-            line = line_of(&g, g.of[i]);
-        if (g.of == NULL || g.size[line] < MANY)
-            add_row(t, &gate->rows[i]);
-        else if (line == i)
-            add_line(t, &g, i);
+        if (o->all || count_cells(c, c->of[i]) < MANY)
+            add_row(t, &c->rows[i]);
+        else if (c->of[i] == i)
+            add_cause(t, c, i);
     }
-    free(g.of);
     if (table_rows(t) > 0) {
         fprintf(out, o->markdown ? "### %s\n\n" : "%s\n", part_titles[part]);
         if ((o->markdown ? table_markdown(t, out) : table_write(t, wrap_columns(out), 2, out)) < 0)
@@ -261,14 +245,12 @@ static void write_part(const struct gate *gate, enum gate_part part,
     table_destroy(t);
 }
 
-static void write_sentences(const json_t *list, const char *label, bool markdown, FILE *out)
+static void write_sentences(const json_t *list, const char *lead, bool markdown, FILE *out)
 {
-    char lead[64];
     const json_t *text;
     size_t i;
 
-    snprintf(lead, sizeof lead, markdown ? "* **%s** " : "%s ", label);
-    json_array_foreach(list, i, text) write_line(lead, json_string_value(text), markdown, out);
+    json_array_foreach(list, i, text) markdown_item(markdown, lead, json_string_value(text), out);
     if (markdown && json_array_size(list) > 0)
         fputc('\n', out);
 }
@@ -307,24 +289,6 @@ static bool is_hard(const struct gate_row *row)
     return row->part == GATE_COUNTS && row->outcome != GATE_NEW && !row->soft;
 }
 
-/* What another compiler has made less is no improvement to keep; and what is scheduled, or a ratio,
- * may lie anywhere tomorrow. */
-static bool has_improved(const struct gate *gate)
-{
-    for (size_t i = 0; i < gate->count; i++)
-        if (gate->rows[i].outcome == GATE_BETTER && is_hard(&gate->rows[i]))
-            return true;
-    return false;
-}
-
-static const struct gate_row *first_worse(const struct gate *gate)
-{
-    for (size_t i = 0; i < gate->count; i++)
-        if (gate->rows[i].outcome == GATE_WORSE)
-            return &gate->rows[i];
-    return NULL;
-}
-
 static size_t count_hard(const struct gate *gate)
 {
     size_t n = 0;
@@ -334,78 +298,97 @@ static size_t count_hard(const struct gate *gate)
     return n;
 }
 
-/* What stands out of the verdict, and the rest of it. */
-static void verdict_of(const struct gate *gate, const char **what, char *rest, size_t size)
+/* The first row with this outcome, a hard count if so wanted; NULL without one. */
+static const struct gate_row *first_with(const struct gate *gate, enum gate_outcome outcome,
+                                         bool hard)
+{
+    for (size_t i = 0; i < gate->count; i++)
+        if (gate->rows[i].outcome == outcome && (!hard || is_hard(&gate->rows[i])))
+            return &gate->rows[i];
+    return NULL;
+}
+
+/* The last line: a word that stands out, and the rest. */
+static void write_verdict(const char *what, const char *rest, bool markdown, FILE *out)
+{
+    if (!markdown) {
+        wrap_print(out, "=> ", "%s%s", what, rest);
+        return;
+    }
+    fprintf(out, "**%s**", what);
+    markdown_text(rest, out);
+    fputc('\n', out);
+}
+
+static void say_verdict(const struct gate *gate, const struct causes *c, bool markdown, FILE *out)
 {
     size_t faults = json_array_size(gate->faults), worse = gate_judge_count(gate, GATE_WORSE);
-    size_t outside = gate_judge_count(gate, GATE_OUTSIDE), counts = count_hard(gate);
-    const struct gate_row *row = first_worse(gate);
-    char before[NUMBER], now[NUMBER];
+    size_t outside = count_causes(c, GATE_OUTSIDE), counts = count_hard(gate);
+    const struct gate_row *row = first_with(gate, GATE_WORSE, false);
+    char before[NUMBER], now[NUMBER], rest[VERDICT] = "";
+    const char *what = faults > 0    ? "cannot compare"
+                       : worse > 0   ? "regression"
+                       : counts == 0 ? "inconclusive"
+                                     : "pass";
 
-    *rest = '\0';
-    *what = faults > 0    ? "cannot compare"
-            : worse > 0   ? "regression"
-            : counts == 0 ? "inconclusive"
-                          : "pass";
     if (faults > 0)
-        text_add(rest, size, ": %zu reason%s, named above", faults, plural(faults));
+        text_add(rest, sizeof rest, ": %zu reason%s, named above", faults, plural(faults));
     if (worse > 0) {
-        text_add(rest, size, "%s: %zu of %zu counts rose: %s from %s to %s in %s",
-                 faults > 0 ? "; and regression" : "", worse, counts, row->metric,
+        text_add(rest, sizeof rest, "%s: %zu of %zu counts rose",
+                 faults > 0 ? "; and regression" : "", worse, counts);
+        if (worse > 1)
+            text_add(rest, sizeof rest, " by %zu cause%s", count_causes(c, GATE_WORSE),
+                     plural(count_causes(c, GATE_WORSE)));
+        text_add(rest, sizeof rest, ": %s from %s to %s in %s", row->metric,
                  number(row->before, before), number(row->now, now), row->cell);
         if (worse > 1)
-            text_add(rest, size, ", and %zu more", worse - 1);
+            text_add(rest, sizeof rest, ", and %zu more", worse - 1);
     } else if (faults == 0 && counts > 0) {
-        text_add(rest, size, ": none of %zu counts rose", counts);
+        text_add(rest, sizeof rest, ": none of %zu counts rose", counts);
     } else if (faults == 0) {
-        text_add(rest, size,
+        text_add(rest, sizeof rest,
                  ": the baseline has no count that is hard here, so nothing was judged; "
                  "save one with these versions");
     }
     if (outside > 0)
-        text_add(rest, size,
-                 "; %zu warning%s: make regress BASE=<revision> tells whether that is "
-                 "real",
+        text_add(rest, sizeof rest,
+                 "; %zu warning%s: make regress BASE=<revision> tells whether that is real",
                  outside, plural(outside));
-}
-
-/* The last line. */
-static void write_verdict(const char *what, const char *rest, bool markdown, FILE *out)
-{
-    char lead[64], text[VERDICT];
-
-    if (markdown) {
-        snprintf(lead, sizeof lead, "**%s**", what);
-        write_line(lead, rest, true, out);
-        return;
-    }
-    snprintf(text, sizeof text, "%s%s", what, rest);
-    write_line("=> ", text, false, out);
+    write_verdict(what, rest, markdown, out);
 }
 
 void gate_report_write_changes(const struct gate *gate, const struct gate_report_options *o,
                                FILE *out)
 {
-    write_part(gate, GATE_COUNTS, o, out);
-    write_sentences(gate->faults, "note:", o->markdown, out);
+    struct causes c = causes_of(gate);
+
+    if (c.of != NULL)
+        write_part(&c, GATE_COUNTS, o, out);
+    write_sentences(gate->faults, "note: ", o->markdown, out);
+    free(c.of);
 }
 
 void gate_report_write(const struct gate *gate, const struct gate_report_options *o, FILE *out)
 {
-    char rest[VERDICT];
-    const char *what;
+    struct causes c = causes_of(gate);
 
+    if (c.of == NULL) {
+        gate_report_write_refusal("out of memory", o->markdown, out);
+        return;
+    }
     if (o->markdown)
         fputs("## tva check\n\n", out);
     for (enum gate_part part = 0; part < GATE_PARTS_COUNT; part++)
-        write_part(gate, part, o, out);
-    write_sentences(gate->notes, "note:", o->markdown, out);
-    write_sentences(gate->faults, "cannot compare:", o->markdown, out);
-    if (has_improved(gate) && json_array_size(gate->faults) == 0 &&
+        write_part(&c, part, o, out);
+    write_sentences(gate->notes, "note: ", o->markdown, out);
+    write_sentences(gate->faults, "cannot compare: ", o->markdown, out);
+    /* What another compiler has made less is no improvement to keep; and what is scheduled, or a
+     * ratio, may lie anywhere tomorrow. */
+    if (first_with(gate, GATE_BETTER, true) != NULL && json_array_size(gate->faults) == 0 &&
         gate_judge_count(gate, GATE_WORSE) == 0)
         write_offer(o, out);
-    verdict_of(gate, &what, rest, sizeof rest);
-    write_verdict(what, rest, o->markdown, out);
+    say_verdict(gate, &c, o->markdown, out);
+    free(c.of);
 }
 
 void gate_report_write_refusal(const char *sentence, bool markdown, FILE *out)
@@ -426,70 +409,43 @@ int gate_report_status(const struct gate *gate)
     return count_hard(gate) > 0 ? EXIT_GOOD : EXIT_INCONCLUSIVE;
 }
 
-static void write_context(const json_t *context, FILE *out)
-{
-    static const char *const texts[] = {"date", "cpu", "kernel", "compiler", "libc", "commit"};
-    char lead[32];
-
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        snprintf(lead, sizeof lead, "  %-9s ", texts[i]);
-        wrap_print(out, lead, "%s", result_string(context, texts[i]));
-    }
-}
-
-static int write_counts(const json_t *counts, FILE *out)
-{
-    struct table *t = table_create();
-    const char *cell, *metric;
-    json_t *of_cell, *count;
-
-    table_column(t, "", TABLE_HEAD);
-    table_column(t, "", TABLE_RIGHT);
-    table_column(t, "", TABLE_LEFT);
-    json_object_foreach((json_t *)counts, cell, of_cell)
-    {
-        table_group(t, "cell", cell);
-        json_object_foreach(of_cell, metric, count)
-        {
-            table_cell(t, "%s", metric);
-            table_cell(t, "%.10g", result_number(count, "value"));
-            table_cell(t, "%s", result_string(count, "kind"));
-        }
-    }
-    return table_print(t, 2, out);
-}
-
-static int write_sessions(const json_t *sessions, FILE *out)
-{
-    struct table *t = table_create();
-    const json_t *session;
-    size_t i;
-
-    table_column(t, "", TABLE_HEAD);
-    table_column(t, "", TABLE_LEFT);
-    table_column(t, "", TABLE_LEFT);
-    table_column(t, "", TABLE_WORDS);
-    json_array_foreach(sessions, i, session)
-    {
-        table_cell(t, "%s", result_string(session, "date"));
-        table_cell(t, "%zu timed cells", json_object_size(json_object_get(session, "times")));
-        table_cell(t, "%zu ratios", json_object_size(json_object_get(session, "ratios")));
-        table_cell(t, "%s", result_string(session, "fingerprint"));
-    }
-    return table_print(t, 2, out);
-}
-
 int gate_report_write_baseline(const json_t *baseline, FILE *out)
 {
-    const json_t *sessions = json_object_get(baseline, "sessions");
-    size_t n = json_array_size(sessions);
+    static const char *const texts[] = {"date", "cpu", "kernel", "compiler", "libc", "commit"};
+    const json_t *sessions = json_object_get(baseline, "sessions"), *session;
+    struct gate_walk w = {.cells = json_object_get(baseline, "counts")};
+    struct table *context = table_list(), *counts = table_create(), *measured = table_list();
+    size_t n = json_array_size(sessions), i;
+    const char *last = NULL;
     int r;
 
+    for (i = 0; i < sizeof texts / sizeof *texts; i++)
+        table_entry(context, texts[i],
+                    result_string(json_object_get(baseline, "context"), texts[i]));
+    table_column(counts, "", TABLE_HEAD);
+    table_column(counts, "", TABLE_RIGHT);
+    table_column(counts, "", TABLE_LEFT);
+    for (; gate_shape_next(&w); last = w.cell) {
+        if (w.cell != last)
+            table_group(counts, "cell", w.cell);
+        table_cell(counts, "%s", w.metric);
+        table_cell(counts, "%.10g", result_number(w.value, "value"));
+        table_cell(counts, "%s", result_string(w.value, "kind"));
+    }
+    json_array_foreach(sessions, i, session)
+    {
+        table_cell(measured, "%s", result_string(session, "date"));
+        table_cell(measured, "%zu timed cells, %zu ratios; %s",
+                   json_object_size(json_object_get(session, "times")),
+                   json_object_size(json_object_get(session, "ratios")),
+                   result_string(session, "fingerprint"));
+    }
     fputs("counts a job, recorded with\n", out);
-    write_context(json_object_get(baseline, "context"), out);
+    r = table_print(context, 2, out);
     fputc('\n', out);
-    r = write_counts(json_object_get(baseline, "counts"), out);
-    fprintf(out, "\n%zu session%s%s\n", n, n == 1 ? "" : "s",
+    r |= table_print(counts, 2, out);
+    fprintf(out, "\n%zu session%s%s\n", n, plural(n),
             n < STATS_PREDICTION_VALUES_MIN ? ", too few to judge ratios and times" : "");
-    return r == 0 ? write_sessions(sessions, out) : r;
+    r |= table_print(measured, 2, out);
+    return r != 0 ? -ENOMEM : 0;
 }

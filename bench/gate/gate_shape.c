@@ -19,8 +19,10 @@ bool gate_shape_is_name(const char *text)
     return len > 0 && len < CELL_NAME_SIZE;
 }
 
+enum range { ABOVE_0, FROM_0, ANY };
+
 /* A finite number in range: 0 and *out, or -EINVAL with *err saying what is wrong with `where`. */
-static int take_number(const json_t *value, bool negative_too, const char *where, double *out,
+static int take_number(const json_t *value, enum range range, const char *where, double *out,
                        struct err *err)
 {
     double v = json_number_value(value);
@@ -29,8 +31,10 @@ static int take_number(const json_t *value, bool negative_too, const char *where
         return err_set(err, -EINVAL, "%.300s is missing or no number", where);
     if (!isfinite(v) || fabs(v) > NUMBER_MAX)
         return err_set(err, -EINVAL, "%.300s is %g, which is out of range", where, v);
-    if (v < 0 && !negative_too)
+    if (v < 0 && range != ANY)
         return err_set(err, -EINVAL, "%.300s is %g, and cannot be negative", where, v);
+    if (v == 0 && range == ABOVE_0)
+        return err_set(err, -EINVAL, "%.300s is 0, and has to be above 0", where);
     *out = v;
     return 0;
 }
@@ -45,7 +49,41 @@ int gate_shape_count(const json_t *count, const char *where, double *value, enum
     *kind = metric_kind_named(name != NULL ? name : "");
     if (*kind == METRIC_MEASURED || *kind == METRIC_KINDS)
         return err_set(err, -EINVAL, "the kind of %.300s is none that this tva knows", where);
-    return take_number(json_object_get(count, "value"), metric_is_loose(*kind), where, value, err);
+    return take_number(json_object_get(count, "value"), metric_is_loose(*kind) ? ANY : FROM_0,
+                       where, value, err);
+}
+
+struct gate_count gate_shape_count_of(const json_t *count)
+{
+    struct gate_count c = {NAN, METRIC_KINDS};
+
+    gate_shape_count(count, "", &c.value, &c.kind, NULL);
+    return c;
+}
+
+bool gate_shape_next(struct gate_walk *w)
+{
+    json_t *cells = (json_t *)w->cells;
+
+    if (w->metric_at != NULL)
+        w->metric_at = json_object_iter_next(w->of_cell, w->metric_at);
+    while (w->metric_at == NULL) {
+        w->cell_at =
+            w->cell_at != NULL ? json_object_iter_next(cells, w->cell_at) : json_object_iter(cells);
+        if (w->cell_at == NULL)
+            return false;
+        w->cell = json_object_iter_key(w->cell_at);
+        w->of_cell = json_object_iter_value(w->cell_at);
+        w->metric_at = json_object_iter(w->of_cell);
+    }
+    w->metric = json_object_iter_key(w->metric_at);
+    w->value = json_object_iter_value(w->metric_at);
+    return true;
+}
+
+json_t *gate_shape_at(const json_t *cells, const char *cell, const char *metric)
+{
+    return json_object_get(json_object_get(cells, cell), metric);
 }
 
 /* Check that it is an object whose members have names that can be shown. */
@@ -67,59 +105,36 @@ static int check_names(const json_t *object, const char *where, bool empty_too, 
     return 0;
 }
 
-int gate_shape_counts(const json_t *counts, struct err *err)
+/* Check {"cell": {"metric": value}} in names, and in values: numbers of that range, or counts. */
+static int check_values(const json_t *values, const char *where, bool counts, enum range range,
+                        struct err *err)
 {
-    const char *cell, *metric;
-    json_t *of_cell, *count;
-    int rc = check_names(counts, "counts", false, err);
+    struct gate_walk w = {.cells = values};
+    const char *cell;
+    json_t *of_cell;
+    int rc = check_names(values, where, !counts, err);
 
-    if (rc != 0)
-        return rc;
-    json_object_foreach((json_t *)counts, cell, of_cell)
-    {
-        if ((rc = check_names(of_cell, cell, false, err)) != 0)
-            return rc;
-        json_object_foreach(of_cell, metric, count)
+    if (rc == 0)
+        json_object_foreach((json_t *)values, cell, of_cell)
         {
-            char where[300];
-            enum metric_kind kind;
-            double value;
-
-            snprintf(where, sizeof where, "%.100s of \"%.180s\"", metric, cell);
-            if ((rc = gate_shape_count(count, where, &value, &kind, err)) != 0)
-                return rc;
+            if ((rc = check_names(of_cell, cell, !counts, err)) != 0)
+                break;
         }
+    while (rc == 0 && gate_shape_next(&w)) {
+        char what[300];
+        enum metric_kind kind;
+        double value;
+
+        snprintf(what, sizeof what, "%.80s: %.60s of \"%.140s\"", where, w.metric, w.cell);
+        rc = counts ? gate_shape_count(w.value, what, &value, &kind, err)
+                    : take_number(w.value, range, what, &value, err);
     }
-    return 0;
+    return rc;
 }
 
-/* Check {"cell": {"metric": number}}. Numbers must be above 0, except with `negative_too`, for
- * scheduled counts. */
-static int check_values(const json_t *values, const char *where, bool negative_too, struct err *err)
+int gate_shape_counts(const json_t *counts, struct err *err)
 {
-    const char *cell, *metric;
-    json_t *of_cell, *number;
-    int rc = check_names(values, where, true, err);
-
-    if (rc != 0)
-        return rc;
-    json_object_foreach((json_t *)values, cell, of_cell)
-    {
-        if ((rc = check_names(of_cell, cell, true, err)) != 0)
-            return rc;
-        json_object_foreach(of_cell, metric, number)
-        {
-            char what[300];
-            double value;
-
-            snprintf(what, sizeof what, "%.80s: %.60s of \"%.140s\"", where, metric, cell);
-            if ((rc = take_number(number, negative_too, what, &value, err)) != 0)
-                return rc;
-            if (value == 0 && !negative_too)
-                return err_set(err, -EINVAL, "%s is 0, and has to be above 0", what);
-        }
-    }
-    return 0;
+    return check_values(counts, "counts", true, ANY, err);
 }
 
 int gate_shape_session(const json_t *session, const char *where, struct err *err)
@@ -127,8 +142,8 @@ int gate_shape_session(const json_t *session, const char *where, struct err *err
     static const char *const texts[] = {"date", "fingerprint"};
     static const struct {
         const char *key;
-        bool negative_too;
-    } values[] = {{"ratios", false}, {"scheduled", true}, {"times", false}};
+        enum range range;
+    } values[] = {{"ratios", ABOVE_0}, {"scheduled", ANY}, {"times", ABOVE_0}};
     char what[100];
     int rc = 0;
 
@@ -142,7 +157,7 @@ int gate_shape_session(const json_t *session, const char *where, struct err *err
     }
     for (size_t i = 0; rc == 0 && i < sizeof values / sizeof *values; i++) {
         snprintf(what, sizeof what, "%.80s.%s", where, values[i].key);
-        rc = check_values(json_object_get(session, values[i].key), what, values[i].negative_too,
+        rc = check_values(json_object_get(session, values[i].key), what, false, values[i].range,
                           err);
     }
     return rc;
@@ -150,17 +165,6 @@ int gate_shape_session(const json_t *session, const char *where, struct err *err
 
 bool gate_shape_has_times(const json_t *session)
 {
-    static const char *const keys[] = {"times", "ratios"};
-
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const char *cell;
-        json_t *of_cell;
-
-        json_object_foreach(json_object_get(session, keys[i]), cell, of_cell)
-        {
-            if (json_object_size(of_cell) > 0)
-                return true;
-        }
-    }
-    return false;
+    return gate_shape_next(&(struct gate_walk){.cells = json_object_get(session, "times")}) ||
+           gate_shape_next(&(struct gate_walk){.cells = json_object_get(session, "ratios")});
 }

@@ -16,6 +16,29 @@ bool gate_shape_is_name(const char *text);
 int gate_shape_count(const json_t *count, const char *where, double *value, enum metric_kind *kind,
                      struct err *err);
 
+/* The same of a document that was checked when it was read; of kind METRIC_KINDS where there is no
+ * count. */
+struct gate_count {
+    double value;
+    enum metric_kind kind;
+};
+
+struct gate_count gate_shape_count_of(const json_t *count);
+
+/* Going through {"cell": {"metric": value}}: begin with `cells` alone set; each call that returns
+ * true has the next value. */
+struct gate_walk {
+    const json_t *cells;
+    const char *cell, *metric;
+    json_t *of_cell, *value;
+    void *cell_at, *metric_at; /* jansson's iterators */
+};
+
+bool gate_shape_next(struct gate_walk *w);
+
+/* The value there; NULL without one. Names contain dots, so a path would not do. */
+json_t *gate_shape_at(const json_t *cells, const char *cell, const char *metric);
+
 /* Check {"cell": {"metric": count}}, in which no object is empty. 0, or -EINVAL with *err naming
  * the first fault. */
 int gate_shape_counts(const json_t *counts, struct err *err);
