@@ -195,20 +195,124 @@ static void leave_more_callbacks(void *arg)
     loop_call_soon_threadsafe(loop_running(), write_note, arg);
 }
 
+static void complete(void *arg)
+{
+    future_set_result(arg, 0);
+}
+
+static void note_done(struct future *f, void *arg)
+{
+    (void)f;
+    write_note(arg);
+}
+
+struct due {
+    struct note note;
+    struct future future;
+    struct done_callback callback;
+};
+
 static int leave_callbacks(void *arg)
 {
-    EXPECT(loop_call_soon(loop_running(), leave_more_callbacks, arg) == 0);
+    struct due *d = arg;
+
+    future_init(&d->future);
+    future_add_done_callback(&d->future, &d->callback, note_done, &d->note);
+    EXPECT(loop_call_soon(loop_running(), complete, &d->future) == 0);
+    EXPECT(loop_call_soon_threadsafe(loop_running(), leave_more_callbacks, &d->note) == 0);
     return 0;
 }
 
-static void test_callbacks_due_at_the_end_are_called_and_later_ones_dropped(void **state)
+/* From this thread and from others, with the calls that a call makes, and those of a future that a
+ * call completes. */
+static void test_calls_due_at_the_end_are_all_made(void **state)
 {
     char log[16] = "";
-    struct note n = {log, 'n', 0};
+    struct due d = {.note = {log, 'n', 0}};
 
     (void)state;
-    assert_int_equal(test_async_run(leave_callbacks, &n), 0);
-    assert_string_equal(log, "n");
+    assert_int_equal(test_async_run(leave_callbacks, &d), 0);
+    assert_string_equal(log, "nnnn");
+}
+
+static void call_for_ever(void *arg)
+{
+    ++*(unsigned *)arg;
+    loop_call_soon(loop_running(), call_for_ever, arg);
+}
+
+static int leave_endless_calls(void *arg)
+{
+    EXPECT(loop_call_soon(loop_running(), call_for_ever, arg) == 0);
+    return 0;
+}
+
+static void test_a_call_that_comes_again_does_not_keep_the_loop(void **state)
+{
+    unsigned calls = 0;
+
+    (void)state;
+    assert_int_equal(test_async_run(leave_endless_calls, &calls), 0);
+    assert_in_range(calls, 2, 1000);
+}
+
+/* Canceled, it makes another of its kind, and waits for that if `helped`. */
+struct breeder {
+    struct future never;
+    bool helped;
+    unsigned born;
+    int helper_result;
+};
+
+static int nap_shortly(void *arg)
+{
+    (void)arg;
+    return task_sleep(2 * NS_PER_MS);
+}
+
+static int breed(void *arg)
+{
+    struct breeder *b = arg;
+
+    b->born++;
+    if (future_await(&b->never) == -ECANCELED) {
+        struct task *helper = b->helped ? task_create(coro_create(nap_shortly, NULL)) : NULL;
+
+        if (helper != NULL)
+            b->helper_result = task_await(helper);
+        else
+            task_release(task_create(coro_create(breed, arg)));
+        task_release(helper);
+    }
+    return 0;
+}
+
+static int leave_breeder(void *arg)
+{
+    struct breeder *b = arg;
+
+    future_init(&b->never);
+    task_release(task_create(coro_create(breed, b)));
+    EXPECT(task_yield() == 0);
+    return 0;
+}
+
+static void test_tasks_that_make_others_when_canceled_end(void **state)
+{
+    struct breeder b = {0};
+
+    (void)state;
+    assert_int_equal(test_async_run(leave_breeder, &b), 0);
+    assert_in_range(b.born, 1, 3);
+}
+
+static void test_a_task_that_is_made_to_clean_up_is_not_canceled(void **state)
+{
+    struct breeder b = {.helped = true, .helper_result = 1};
+
+    (void)state;
+    assert_int_equal(test_async_run(leave_breeder, &b), 0);
+    assert_int_equal(b.helper_result, 0);
 }
 
 static int list_tasks(void *arg)
@@ -262,7 +366,10 @@ int main(void)
         cmocka_unit_test(test_a_loop_can_run_again),
         cmocka_unit_test(test_a_nested_run_is_refused),
         cmocka_unit_test(test_what_is_unfinished_at_the_end_is_canceled_and_outwaited),
-        cmocka_unit_test(test_callbacks_due_at_the_end_are_called_and_later_ones_dropped),
+        cmocka_unit_test(test_calls_due_at_the_end_are_all_made),
+        cmocka_unit_test(test_a_call_that_comes_again_does_not_keep_the_loop),
+        cmocka_unit_test(test_tasks_that_make_others_when_canceled_end),
+        cmocka_unit_test(test_a_task_that_is_made_to_clean_up_is_not_canceled),
         cmocka_unit_test(test_all_tasks_are_listed_as_far_as_there_is_room),
         cmocka_unit_test(test_a_loop_knows_its_time_and_guard),
     };

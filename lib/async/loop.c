@@ -15,6 +15,9 @@
 #define POLL_INTERVAL_NS (50 * NS_PER_US)
 #define CLOCK_STEPS      8
 
+/* A callback that calls itself again and again must not keep a loop whose main task has ended. */
+#define LAST_PASSES 100
+
 /* The loop that runs on this thread: the one piece of state that no argument leads to, as in
  * asyncio, so that direct-style code need not pass the loop along. */
 static _Thread_local struct loop *running;
@@ -354,10 +357,13 @@ static inline unsigned run_pass(struct loop *loop)
     return steps;
 }
 
-/* The loop runs until its main task has ended, and after that until all others have. */
+/* The loop runs until its main task has ended, and after that until those have that it canceled
+ * then: the first in the list, which is in order of creation. */
 static bool run_is_over(const struct loop *loop)
 {
-    return loop->main ? loop->main->future.done : list_empty(&loop->tasks);
+    if (loop->main != NULL)
+        return loop->main->future.done;
+    return list_empty(&loop->tasks) || !container_of(loop->tasks.next, struct task, all)->ending;
 }
 
 static void run_ready(struct loop *loop, uint64_t now_ns)
@@ -400,13 +406,37 @@ static void turn(struct loop *loop)
         uv_run(&loop->uv, mode);
 }
 
-/* Cancel the tasks that are left and wait for them, as asyncio.run does. */
-static void cancel_rest(struct loop *loop)
+/* Cancel the tasks that are left and wait for them, as asyncio.run does. What they make to clean up
+ * is not canceled before they have ended; what that makes is canceled before it starts, so that
+ * there is an end. */
+static void end_tasks(struct loop *loop)
 {
-    for (struct list *node = loop->tasks.next; node != &loop->tasks; node = node->next)
-        task_cancel(container_of(node, struct task, all));
-    while (!run_is_over(loop))
-        turn(loop);
+    while (!list_empty(&loop->tasks)) {
+        for (struct list *node = loop->tasks.next; node != &loop->tasks; node = node->next) {
+            struct task *t = container_of(node, struct task, all);
+
+            t->ending = true;
+            task_cancel(t);
+        }
+        while (!run_is_over(loop))
+            turn(loop);
+        loop->ending = true;
+    }
+}
+
+/* End the tasks and make the calls that are due, from this thread and from others, with those that
+ * they make. */
+static void end_run(struct loop *loop)
+{
+    for (unsigned pass = 0; pass < LAST_PASSES; pass++) {
+        end_tasks(loop);
+        take_remote_calls(&loop->remote);
+        if (loop->ready.head == NULL)
+            break;
+        run_pass(loop);
+    }
+    end_tasks(loop);
+    loop->ending = false;
 }
 
 int loop_run(struct loop *loop, struct coro *main)
@@ -428,11 +458,7 @@ int loop_run(struct loop *loop, struct coro *main)
     result = task_result(loop->main);
     task_release(loop->main);
     loop->main = NULL;
-    cancel_rest(loop);
-    if (loop->ready.head != NULL) { /* callbacks of what has just ended; they may make tasks */
-        run_pass(loop);
-        cancel_rest(loop);
-    }
+    end_run(loop);
     running = NULL;
     return result;
 }

@@ -21,6 +21,7 @@ struct loop {
     struct stack_pool stacks;
     struct task *main;    /* that loop_run() waits for; NULL when it has ended */
     struct task *current; /* NULL while the loop itself runs */
+    bool ending;          /* tasks made from now on are canceled before they start */
     uint64_t switches;
     bool poll_soon;               /* loop_poll_soon() was called in this turn */
     uint64_t slow_ns;             /* debug: report what holds the loop for longer; 0: off */

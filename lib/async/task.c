@@ -37,8 +37,9 @@ struct task *task_create(struct coro *coro)
     t->loop = loop;
     t->name = coro->name;
     t->started = false;
-    t->cancel_requested = false;
+    t->cancel_requested = loop->ending;
     t->wait_canceled = false;
+    t->ending = false;
     t->holds = 1;
     list_append(&loop->tasks, &t->all);
     loop_make_ready(t);

@@ -37,6 +37,7 @@ struct task {
     bool started;
     bool cancel_requested; /* not yet delivered */
     bool wait_canceled;    /* its last wait ended by a cancellation */
+    bool ending;           /* the loop's end has canceled it */
     unsigned holds;        /* users of the struct: its creator, callbacks that are due */
 };
 
