@@ -64,15 +64,12 @@ static int put_cell(const struct export_cell *c, void *arg)
     size_t i;
 
     if (!c->valid && take_place(&a->errors_put, a->errors)) {
-        char *reasons = export_cell_reasons(c), *message = NULL;
+        char *message;
 
-        if (reasons == NULL || asprintf(&message, "invalid: %s", reasons) < 0) {
-            free(reasons);
+        if (asprintf(&message, "invalid: %s", c->reasons) < 0)
             return -ENOMEM;
-        }
         put_command("error", c->name, message, a->out);
         free(message);
-        free(reasons);
     }
     json_array_foreach(json_object_get(c->cell, "warnings"), i, warning)
     {

@@ -57,9 +57,8 @@ static int add_cell(const struct export_cell *c, void *document)
 static int write_bencher(const json_t *result, FILE *out)
 {
     json_t *document = json_object();
-    int rc = document != NULL ? export_cells(result, add_cell, document) : -ENOMEM;
 
-    return export_write_json(document, document, rc, out);
+    return export_write_json(result, document, document, add_cell, document, out);
 }
 
 const struct exporter export_bencher = {

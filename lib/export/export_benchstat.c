@@ -13,7 +13,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define METRIC_MAX 96 /* characters of a name that a unit has */
@@ -108,20 +107,19 @@ static void put_sample(const struct export_cell *c, bool measured, size_t sample
         fputc('\n', out);
 }
 
-static int put_failure(const struct export_cell *c, FILE *out)
+static void put_line(const char *text, FILE *out)
 {
-    char *reasons = export_cell_reasons(c);
+    for (; *text != '\0'; text++)
+        fputc(iscntrl((unsigned char)*text) ? ' ' : *text, out);
+    fputc('\n', out);
+}
 
-    if (reasons == NULL)
-        return -ENOMEM;
-    for (char *at = reasons; *at != '\0'; at++)
-        if (iscntrl((unsigned char)*at))
-            *at = ' ';
+static void put_failure(const struct export_cell *c, FILE *out)
+{
     fputs("--- FAIL: ", out);
     put_name(c, out);
-    fprintf(out, "\n    %s\n", reasons);
-    free(reasons);
-    return 0;
+    fputs("\n    ", out);
+    put_line(c->reasons, out);
 }
 
 static int put_cell(const struct export_cell *c, void *arg)
@@ -130,7 +128,7 @@ static int put_cell(const struct export_cell *c, void *arg)
     size_t most = 0;
 
     if (!c->valid)
-        return put_failure(c, out);
+        put_failure(c, out);
     for (size_t i = 0; i < c->count; i++)
         most = c->metrics[i].samples > most ? c->metrics[i].samples : most;
     for (size_t sample = 0; sample < most; sample++)
@@ -171,9 +169,7 @@ static int write_benchstat(const json_t *result, FILE *out)
     int rc;
 
     fputs("pkg: tva\ncpu: ", out);
-    for (const char *c = result_string(result, "context.cpu"); *c != '\0'; c++)
-        fputc(iscntrl((unsigned char)*c) ? ' ' : *c, out);
-    fputc('\n', out);
+    put_line(result_string(result, "context.cpu"), out);
     rc = lines.seen != NULL ? export_cells(result, put_unit_lines, &lines) : -ENOMEM;
     json_decref(lines.seen);
     if (rc == 0)

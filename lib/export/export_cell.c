@@ -94,24 +94,46 @@ static size_t same_before(const json_t *cells, size_t index)
     return same;
 }
 
+/* All reasons joined; to be freed. NULL when out of memory. */
+static char *reasons_of(const json_t *cell)
+{
+    const json_t *reasons = json_object_get(cell, "reasons"), *reason;
+    char *text = NULL;
+    size_t size, i;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return NULL;
+    if (json_array_size(reasons) == 0)
+        fputs("no reason is given", out);
+    json_array_foreach(reasons, i, reason)
+        fprintf(out, "%s%s", i > 0 ? "; " : "", json_string_value(reason));
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
 static int visit_cell(struct export_cell *c, int (*visit)(const struct export_cell *c, void *arg),
                       void *arg)
 {
     struct export_metric *all = calloc(metrics_count, sizeof *all);
     const char *plain = result_string(c->cell, "name");
-    char *name = NULL;
+    char *name = NULL, *reasons = reasons_of(c->cell);
     int rc = -ENOMEM;
 
-    if (all == NULL || (c->same == 0 && asprintf(&name, "%s", plain) < 0) ||
+    if (all == NULL || reasons == NULL || (c->same == 0 && asprintf(&name, "%s", plain) < 0) ||
         (c->same > 0 && asprintf(&name, "%s #%zu", plain, c->same + 1) < 0))
         goto out;
     c->name = name;
+    c->reasons = reasons;
     c->metrics = all;
     c->count = c->valid ? add_metrics(c->cell, all) : 0;
     c->headline = export_cell_metric(c, metric_headline(c->cell)->key);
     rc = visit(c, arg);
 out:
     free(name);
+    free(reasons);
     free(all);
     return rc;
 }
@@ -148,27 +170,11 @@ const char *export_cell_unknown(const struct export_cell *c)
     return !c->valid ? "it is invalid" : c->count == 0 ? "nothing of it is known" : NULL;
 }
 
-char *export_cell_reasons(const struct export_cell *c)
+int export_write_json(const json_t *result, json_t *document, const json_t *cells,
+                      int (*visit)(const struct export_cell *c, void *arg), void *arg, FILE *out)
 {
-    const json_t *reasons = json_object_get(c->cell, "reasons"), *reason;
-    char *text = NULL;
-    size_t size, i;
-    FILE *out = open_memstream(&text, &size);
+    int rc = document != NULL ? export_cells(result, visit, arg) : -ENOMEM;
 
-    if (out == NULL)
-        return NULL;
-    if (json_array_size(reasons) == 0)
-        fputs("no reason is given", out);
-    json_array_foreach(reasons, i, reason)
-        fprintf(out, "%s%s", i > 0 ? "; " : "", json_string_value(reason));
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
-}
-
-int export_write_json(json_t *document, const json_t *cells, int rc, FILE *out)
-{
     if (rc == 0 && json_array_size(cells) + json_object_size(cells) == 0)
         rc = -ENODATA;
     if (rc == 0)

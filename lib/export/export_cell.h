@@ -27,6 +27,7 @@ struct export_cell {
     size_t index;     /* in the document */
     size_t same;      /* how many before it have the name */
     bool valid;
+    const char *reasons;                 /* why it is invalid, joined by "; "; some text then */
     const struct export_metric *metrics; /* in the catalogue's order; none when invalid */
     size_t count;
     const struct export_metric *headline; /* what cells are ranked by; NULL: has none */
@@ -53,12 +54,10 @@ const char *export_cell_untimed(const struct export_cell *c);
 /* The same of formats that take any metric: the cell is invalid, or has none. */
 const char *export_cell_unknown(const struct export_cell *c);
 
-/* All reasons why the cell is invalid, joined by "; "; some text in any case. To be freed; NULL
- * when out of memory. */
-char *export_cell_reasons(const struct export_cell *c);
-
-/* Write the document that was built, unless rc says that building it failed; drops it in any case.
- * 0 or what went wrong: -ENODATA when its part `cells` holds none. */
-int export_write_json(json_t *document, const json_t *cells, int rc, FILE *out);
+/* Write the document (NULL: it could not be made) after visit() has put each cell of the result
+ * into it; `cells` is its part that holds them. Drops it in any case. 0 or what went wrong:
+ * -ENODATA when there are none. */
+int export_write_json(const json_t *result, json_t *document, const json_t *cells,
+                      int (*visit)(const struct export_cell *c, void *arg), void *arg, FILE *out);
 
 #endif

@@ -102,9 +102,8 @@ static int add_cell(const struct export_cell *c, void *arg)
 static int write_entries(const json_t *result, bool bigger, FILE *out)
 {
     struct wanted wanted = {json_array(), bigger};
-    int rc = wanted.list != NULL ? export_cells(result, add_cell, &wanted) : -ENOMEM;
 
-    return export_write_json(wanted.list, wanted.list, rc, out);
+    return export_write_json(result, wanted.list, wanted.list, add_cell, &wanted, out);
 }
 
 static int write_smaller(const json_t *result, FILE *out)

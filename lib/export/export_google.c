@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* CPU time of an iteration: of the batch, in a loop of one job. NAN when it is not known. */
@@ -71,26 +70,16 @@ struct lists {
     json_t *benchmarks, *invalid, *left_out;
 };
 
-static int add_lacking(struct lists *lists, const struct export_cell *c)
-{
-    char *reasons = c->valid ? NULL : export_cell_reasons(c);
-    int rc = 0;
-
-    if (c->valid)
-        rc = json_array_append_new(lists->left_out, json_sprintf("%s: %s", c->name, lack(c)));
-    else
-        rc = json_array_append_new(lists->invalid,
-                                   json_sprintf("%s: %s", c->name, reasons != NULL ? reasons : ""));
-    free(reasons);
-    return rc != 0 ? -ENOMEM : 0;
-}
-
 static int add_cell(const struct export_cell *c, void *arg)
 {
     struct lists *lists = arg;
 
     if (lack(c) != NULL)
-        return add_lacking(lists, c);
+        return json_array_append_new(
+                   c->valid ? lists->left_out : lists->invalid,
+                   json_sprintf("%s: %s", c->name, c->valid ? lack(c) : c->reasons)) != 0
+                   ? -ENOMEM
+                   : 0;
     for (size_t run = 0; run < c->headline->samples; run++) {
         json_t *entry = entry_of(c, run);
 
@@ -130,8 +119,8 @@ static int write_google(const json_t *result, FILE *out)
              json_object_set_new(context, "left_out", lists.left_out) |
              json_object_set_new(document, "benchmarks", lists.benchmarks);
 
-    rc = rc != 0 ? -ENOMEM : export_cells(result, add_cell, &lists);
-    return export_write_json(document, lists.benchmarks, rc, out);
+    return export_write_json(result, result_built(document, rc), lists.benchmarks, add_cell, &lists,
+                             out);
 }
 
 const struct exporter export_google = {

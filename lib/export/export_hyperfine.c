@@ -88,9 +88,8 @@ static int write_hyperfine(const json_t *result, FILE *out)
 {
     json_t *results = json_array();
     json_t *document = json_pack("{s:o}", "results", results);
-    int rc = document != NULL ? export_cells(result, add_cell, results) : -ENOMEM;
 
-    return export_write_json(document, results, rc, out);
+    return export_write_json(result, document, results, add_cell, results, out);
 }
 
 const struct exporter export_hyperfine = {

@@ -129,11 +129,10 @@ static int write_pyperf(const json_t *result, FILE *out)
     json_t *metadata = json_object(), *benchmarks = json_array();
     json_t *document = json_pack("{s:s, s:o, s:o}", "version", "1.0", "metadata", metadata,
                                  "benchmarks", benchmarks);
-    int rc = document != NULL ? set_metadata(metadata, result) : -ENOMEM;
+    int rc = set_metadata(metadata, result);
 
-    if (rc == 0)
-        rc = export_cells(result, add_cell, benchmarks);
-    return export_write_json(document, benchmarks, rc, out);
+    return export_write_json(result, result_built(document, rc), benchmarks, add_cell, benchmarks,
+                             out);
 }
 
 const struct exporter export_pyperf = {

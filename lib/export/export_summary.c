@@ -14,53 +14,42 @@
 
 static int add_invalid(const struct export_cell *c, void *table)
 {
-    char *reasons = c->valid ? NULL : export_cell_reasons(c), *rest = NULL;
-    int rc = 0;
+    char *rest;
 
     if (c->valid)
         return 0;
-    if (reasons == NULL || asprintf(&rest, ": %s", reasons) < 0)
-        rc = -ENOMEM;
-    if (rc == 0) {
-        table_cell(table, "%s", c->name);
-        table_strong(table, "invalid", rest);
-        table_cell(table, "%s", "");
-        table_cell(table, "%s", "");
-        free(rest);
-    }
-    free(reasons);
-    return rc;
-}
-
-static void add_counts(struct table *t, const struct export_cell *c)
-{
-    char list[1024] = "", text[METRIC_TEXT];
-
-    for (size_t i = 0; i < c->count; i++)
-        if (c->metrics[i].kind != METRIC_MEASURED)
-            text_add(list, sizeof list, "%s%s %s", *list ? ", " : "", c->metrics[i].metric->key,
-                     metric_cell_text(c->metrics[i].metric, c->cell, text, sizeof text));
-    table_cell(t, "%s", list);
+    if (asprintf(&rest, ": %s", c->reasons) < 0)
+        return -ENOMEM;
+    table_cell(table, "%s", c->name);
+    table_strong(table, "invalid", rest);
+    table_cell(table, "%s", "");
+    table_cell(table, "%s", "");
+    free(rest);
+    return 0;
 }
 
 static int add_valid(const struct export_cell *c, void *table)
 {
-    char value[METRIC_TEXT], low[METRIC_TEXT], high[METRIC_TEXT];
+    char list[1024] = "", text[METRIC_TEXT], low[METRIC_TEXT];
     const struct export_metric *m = c->headline;
 
     if (!c->valid)
         return 0;
     table_cell(table, "%s", c->name);
     if (m != NULL) {
-        table_cell(table, "%s%s", metric_text(m->metric, m->value.median, value, sizeof value),
+        table_cell(table, "%s%s", metric_text(m->metric, m->value.median, text, sizeof text),
                    export_cell_is_loop(c) ? " a job" : "");
         table_cell(table, "%s … %s", metric_text(m->metric, m->value.low, low, sizeof low),
-                   metric_text(m->metric, m->value.high, high, sizeof high));
+                   metric_text(m->metric, m->value.high, text, sizeof text));
     } else {
         table_cell(table, "–");
         table_cell(table, "–");
     }
-    add_counts(table, c);
+    for (m = c->metrics; m < c->metrics + c->count; m++)
+        if (m->kind != METRIC_MEASURED)
+            text_add(list, sizeof list, "%s%s %s", *list ? ", " : "", m->metric->key,
+                     metric_cell_text(m->metric, c->cell, text, sizeof text));
+    table_cell(table, "%s", list);
     return 0;
 }
 
