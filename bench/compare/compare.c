@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "export/export_cell.h"
 #include "result/ledger.h"
 #include "result/result.h"
 
@@ -56,22 +57,23 @@ static bool other_work(const struct compare *c, const json_t *a, const json_t *b
            ledger_differs(&one, &other, per_job, difference, sizeof difference);
 }
 
-/* The cell of b that a cell of a is compared with; NULL when there is none, with the reason. */
+/* The cell of b that a cell of a is compared with; NULL when there is none, and into *left why. */
 static const json_t *partner_of(const struct compare *c, const char *name, const json_t *cell,
-                                enum compare_lack *why)
+                                struct compare_left_out *left)
 {
     const json_t *other = json_object_get(c->b_names, name);
+    const char *why = other == NULL                ? "only"
+                      : !is_valid(cell)            ? "invalid"
+                      : !is_valid(other)           ? "invalid"
+                      : other_work(c, cell, other) ? "its jobs did other work"
+                                                   : NULL;
 
-    *why = other == NULL      ? COMPARE_ONLY_A
-           : !is_valid(cell)  ? COMPARE_INVALID_A
-           : !is_valid(other) ? COMPARE_INVALID_B
-                              : COMPARE_OTHER_WORK;
-    return *why == COMPARE_OTHER_WORK && !other_work(c, cell, other) ? other : NULL;
-}
-
-static void leave_out(struct compare *c, const char *name, enum compare_lack lack)
-{
-    c->left_out[c->left_out_count++] = (struct compare_left_out){name, lack};
+    left->cell = name;
+    if (why == NULL)
+        return other;
+    snprintf(left->why, sizeof left->why, "%s in %c", why,
+             other == NULL || !is_valid(cell) ? 'A' : c->label);
+    return NULL;
 }
 
 static bool wanted(const struct compare_options *options, const struct metric *metric)
@@ -151,13 +153,13 @@ static void find_base(const struct compare *c, const json_t *cell, const json_t 
     const char *group = result_string(cell, "group");
     const char *name;
     json_t *other;
-    enum compare_lack why;
+    struct compare_left_out left;
 
     json_object_foreach(c->a_names, name, other)
     {
         *a = other;
         if (strcmp(result_string(other, "group"), group) == 0 &&
-            (*b = partner_of(c, name, other, &why)) != NULL)
+            (*b = partner_of(c, name, other, &left)) != NULL)
             return;
     }
 }
@@ -191,27 +193,26 @@ static int add_cell(struct compare *c, const struct compare_options *options, co
 
 static int add_cells(struct compare *c, const struct compare_options *options)
 {
-    const json_t *other;
     const char *name;
     json_t *cell;
-    enum compare_lack why;
     int status = 0;
 
     json_object_foreach(c->a_names, name, cell)
     {
-        other = partner_of(c, name, cell, &why);
-        if (other == NULL)
-            leave_out(c, name, why);
-        else
-            status = add_cell(c, options, name, cell, other);
-        if (status < 0)
-            return status;
+        const json_t *other = partner_of(c, name, cell, &c->left_out[c->left_out_count]);
+
+        c->left_out_count += other == NULL;
         c->cells += other != NULL;
+        if (other != NULL && (status = add_cell(c, options, name, cell, other)) < 0)
+            return status;
     }
     json_object_foreach(c->b_names, name, cell)
     {
-        if (json_object_get(c->a_names, name) == NULL)
-            leave_out(c, name, COMPARE_ONLY_B);
+        struct compare_left_out *left = &c->left_out[c->left_out_count];
+
+        left->cell = name;
+        snprintf(left->why, sizeof left->why, "only in %c", c->label);
+        c->left_out_count += json_object_get(c->a_names, name) == NULL;
     }
     return 0;
 }
@@ -264,40 +265,16 @@ bool compare_worse(const struct compare_row *row)
            (row->ratio.verdict == COMPARE_LESS) == row->metric->more_is_better;
 }
 
-/* The first of "name", "name #2", ... that is not taken. NULL when out of memory. */
-static char *free_name(const json_t *cells, const char *name)
+static int keep(const struct export_cell *c, void *cells)
 {
-    size_t number = 1;
-    char *text;
-
-    for (;;) {
-        if ((number == 1 ? asprintf(&text, "%s", name) : asprintf(&text, "%s #%zu", name, number)) <
-            0)
-            return NULL;
-        if (json_object_get(cells, text) == NULL)
-            return text;
-        free(text);
-        number++;
-    }
+    return json_object_set(cells, c->name, (json_t *)c->cell) == 0 ? 0 : -ENOMEM;
 }
 
 json_t *compare_cells_by_name(const json_t *result)
 {
-    json_t *cells = json_object(), *cell;
-    size_t i;
+    json_t *cells = json_object();
 
-    json_array_foreach(json_object_get(result, "cells"), i, cell)
-    {
-        char *name = cells != NULL ? free_name(cells, result_string(cell, "name")) : NULL;
-        int rc = name != NULL ? json_object_set(cells, name, cell) : -1;
-
-        free(name);
-        if (rc < 0) {
-            json_decref(cells);
-            return NULL;
-        }
-    }
-    return cells;
+    return result_built(cells, cells != NULL ? export_cells(result, keep, cells) : -ENOMEM);
 }
 
 /* A member of the context and what it is called. */

@@ -35,18 +35,9 @@ struct compare_row {
     bool elsewhere; /* times of two machines, or ratios of such: shown, and not judged */
 };
 
-/* Why a cell has no rows. */
-enum compare_lack {
-    COMPARE_ONLY_A,
-    COMPARE_ONLY_B,
-    COMPARE_INVALID_A,
-    COMPARE_INVALID_B,
-    COMPARE_OTHER_WORK
-};
-
 struct compare_left_out {
     const char *cell; /* its name in a_names or b_names, which own it */
-    enum compare_lack lack;
+    char why[40];     /* "only in A" */
 };
 
 struct compare {
@@ -86,9 +77,9 @@ void compare_destroy(struct compare *c);
 bool compare_changed(const struct compare_row *row);
 bool compare_worse(const struct compare_row *row);
 
-/* A new object that holds all cells of the result, in its order, by their names. Where a name is
- * there again it is numbered as exports number it: "tasks null x 100", then "tasks null x 100 #2",
- * so that the k-th is matched with the k-th. To be dropped; NULL when out of memory. */
+/* A new object that holds all cells of the result, in its order, by their names in exports: "tasks
+ * null x 100", then "tasks null x 100 #2", so that the k-th is matched with the k-th. To be
+ * dropped; NULL when out of memory. */
 json_t *compare_cells_by_name(const json_t *result);
 
 /* ---- Were two results measured on the same machine, with the same software? These are two

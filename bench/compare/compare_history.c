@@ -25,12 +25,11 @@ static void drop_repeated(struct compare_history *h)
     size_t kept = 0;
 
     for (size_t i = 0; i < h->count; i++) {
-        size_t k = kept;
+        size_t k = 0;
 
-        while (k > 0 && by_date(&h->results[k - 1], &h->results[i]) == 0 &&
-               !json_equal(h->results[k - 1], h->results[i]))
-            k--;
-        if (k == 0 || by_date(&h->results[k - 1], &h->results[i]) != 0)
+        while (k < kept && !json_equal(h->results[k], h->results[i]))
+            k++;
+        if (k == kept)
             h->results[kept++] = h->results[i];
     }
     h->repeated = h->count - kept;
@@ -58,27 +57,30 @@ static double value_in(const struct compare_history *h, const json_t *cell)
 }
 
 /* Changes among the values that are there, larger than the effect. 0 or -ENOMEM. */
-static int find_changes(const struct compare_history *h, struct compare_line *line, size_t *at,
-                        double *values)
+static int find_changes(const struct compare_history *h, struct compare_line *line)
 {
     struct stats_change_point found[COMPARE_CHANGES_MAX];
-    size_t n = 0, count = 0;
-    int status;
+    size_t *at = calloc(h->count, sizeof *at), n = 0, count = 0;
+    double *values = calloc(h->count, sizeof *values);
+    int status = at != NULL && values != NULL ? 0 : -ENOMEM;
 
-    for (size_t i = 0; i < h->count; i++) {
+    for (size_t i = 0; i < h->count && status == 0; i++) {
         if (!isfinite(line->values[i]))
             continue;
         at[n] = i;
         values[n++] = line->values[i];
     }
-    status = stats_change_point_find(values, n, COMPARE_HISTORY_ALPHA, SEED, found,
-                                     COMPARE_CHANGES_MAX, &count);
+    if (status == 0)
+        status = stats_change_point_find(values, n, COMPARE_HISTORY_ALPHA, SEED, found,
+                                         COMPARE_CHANGES_MAX, &count);
     for (size_t i = 0; status == 0 && i < count && i < COMPARE_CHANGES_MAX; i++) {
         if (!(fabs(log(found[i].after / found[i].before)) > log1p(h->effect)))
             continue;
         found[i].at = at[found[i].at];
         line->changes[line->changes_count++] = found[i];
     }
+    free(at);
+    free(values);
     return status == -ENOMEM ? status : 0;
 }
 
@@ -86,21 +88,18 @@ static int find_changes(const struct compare_history *h, struct compare_line *li
  * memory. */
 static struct compare_line *line_of(struct compare_history *h, const char *name)
 {
-    const json_t *known = json_object_get(h->names, name);
-    struct compare_line *line;
+    struct compare_line *line = h->lines;
 
-    if (known != NULL)
-        return &h->lines[json_integer_value(known)];
-    line = &h->lines[h->lines_count];
-    line->values = calloc(h->count, sizeof *line->values);
-    if (line->values == NULL ||
-        json_object_set_new(h->names, name, json_integer((json_int_t)h->lines_count)) < 0)
-        return NULL;
-    line->name = json_object_iter_key(json_object_iter_at(h->names, name));
-    for (size_t i = 0; i < h->count; i++)
-        line->values[i] = NAN;
+    while (line < h->lines + h->lines_count && strcmp(line->name, name) != 0)
+        line++;
+    if (line < h->lines + h->lines_count)
+        return line;
     h->lines_count++;
-    return line;
+    line->name = strdup(name);
+    line->values = calloc(h->count, sizeof *line->values);
+    for (size_t i = 0; i < h->count && line->values != NULL; i++)
+        line->values[i] = NAN;
+    return line->name != NULL && line->values != NULL ? line : NULL;
 }
 
 static int collect_result(struct compare_history *h, size_t i)
@@ -124,83 +123,70 @@ static int collect_result(struct compare_history *h, size_t i)
     return status;
 }
 
-static int collect(struct compare_history *h)
+static void free_line(struct compare_line *line)
 {
-    int status = 0;
-
-    for (size_t i = 0; i < h->count && status == 0; i++)
-        status = collect_result(h, i);
-    return status;
+    free(line->name);
+    free(line->values);
 }
 
-static size_t values_count(const struct compare_history *h, const struct compare_line *line)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < h->count; i++)
-        count += isfinite(line->values[i]);
-    return count;
-}
-
+/* Keep the lines with two values. */
 static void drop_single(struct compare_history *h)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < h->lines_count; i++) {
-        if (values_count(h, &h->lines[i]) < 2)
-            free(h->lines[i].values);
+        size_t values = 0;
+
+        for (size_t k = 0; k < h->count; k++)
+            values += isfinite(h->lines[i].values[k]);
+        if (values < 2)
+            free_line(&h->lines[i]);
         else
             h->lines[kept++] = h->lines[i];
     }
     h->lines_count = kept;
 }
 
-static int fill(struct compare_history *h, size_t *at, double *values)
+static int fill(struct compare_history *h)
 {
     size_t cells = 0;
-    int status = 0;
+    int status;
 
     for (size_t i = 0; i < h->count; i++)
         cells += json_array_size(json_object_get(h->results[i], "cells"));
     h->lines = calloc(cells + 1, sizeof *h->lines);
-    h->names = json_object();
-    if (h->lines == NULL || h->names == NULL)
-        status = -ENOMEM;
-    if (status == 0)
-        status = collect(h);
+    status = h->lines != NULL ? 0 : -ENOMEM;
+    for (size_t i = 0; i < h->count && status == 0; i++)
+        status = collect_result(h, i);
     if (status == 0)
         drop_single(h);
     for (size_t i = 0; i < h->lines_count && status == 0; i++)
-        status = find_changes(h, &h->lines[i], at, values);
+        status = find_changes(h, &h->lines[i]);
     return status;
 }
 
 int compare_history_create(json_t *const *results, size_t count, const struct metric *metric,
                            double effect, struct compare_history *out, struct err *err)
 {
-    size_t *at = calloc(count + 1, sizeof *at);
-    double *values = calloc(count + 1, sizeof *values);
-    int status = -ENOMEM;
+    int status = 0;
 
     *out = (struct compare_history){.metric = metric, .effect = effect, .count = count};
     out->results = calloc(count + 1, sizeof *out->results);
-    if (at != NULL && values != NULL && out->results != NULL) {
-        for (size_t i = 0; i < count; i++)
-            out->results[i] = results[i];
-        qsort(out->results, count, sizeof *out->results, by_date);
-        drop_repeated(out);
-        if (count > 0)
-            drop_elsewhere(out);
-        status = out->count < COMPARE_HISTORY_MIN ? -EINVAL : fill(out, at, values);
-    }
-    free(at);
-    free(values);
-    if (status == -ENOMEM)
-        return err_set(err, status, "out of memory");
-    if (status == -EINVAL)
-        return err_set(err, status,
+    if (out->results == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        out->results[i] = results[i];
+    qsort(out->results, count, sizeof *out->results, by_date);
+    drop_repeated(out);
+    if (count > 0)
+        drop_elsewhere(out);
+    if (out->count < COMPARE_HISTORY_MIN)
+        return err_set(err, -EINVAL,
                        "a history needs %d results or more%s, and there are %zu of them",
                        COMPARE_HISTORY_MIN, metric->timed ? " of one machine" : "", out->count);
+    status = fill(out);
+    if (status < 0)
+        return err_set(err, status, "out of memory");
     if (out->lines_count == 0)
         return err_set(err, -EINVAL, "no cell has the metric %s in two results", metric->name);
     return 0;
@@ -209,9 +195,8 @@ int compare_history_create(json_t *const *results, size_t count, const struct me
 void compare_history_destroy(struct compare_history *h)
 {
     for (size_t i = 0; i < h->lines_count; i++)
-        free(h->lines[i].values);
+        free_line(&h->lines[i]);
     free(h->lines);
-    json_decref(h->names);
     free(h->results);
     *h = (struct compare_history){.metric = NULL};
 }

@@ -22,7 +22,7 @@
 
 /* One cell over the results. */
 struct compare_line {
-    const char *name;   /* numbered as in compare_history.names, which owns it */
+    char *name;         /* as compare_cells_by_name() has it */
     const json_t *cell; /* of the newest result that has it */
     double *values;     /* one a result; NAN where it has none, or an invalid one */
     struct stats_change_point changes[COMPARE_CHANGES_MAX]; /* `at`: index of the result */
@@ -38,7 +38,6 @@ struct compare_history {
     size_t repeated;        /* results that were there already, left out */
     struct compare_line *lines;
     size_t lines_count; /* cells with at least 2 values */
-    json_t *names;      /* of all lines there were; owns their texts */
 };
 
 /* The history of `metric` in results[count], whose order does not matter. A change is listed when

@@ -41,12 +41,6 @@ static enum compare_verdict verdict_of(const struct compare_ratio *r, double eff
     return COMPARE_UNCLEAR;
 }
 
-static void unknown(const char *why, struct compare_ratio *out)
-{
-    out->verdict = COMPARE_UNKNOWN;
-    out->why = why;
-}
-
 int compare_ratio_of(const double *a, size_t a_count, const double *b, size_t b_count,
                      double effect, struct compare_ratio *out)
 {
@@ -61,7 +55,7 @@ int compare_ratio_of(const double *a, size_t a_count, const double *b, size_t b_
         return 0;
     }
     if (!take_logarithms(a, a_count, a_logs) || !take_logarithms(b, b_count, b_logs)) {
-        unknown("runs with 0", out);
+        out->why = "runs with 0";
         return 0;
     }
     status =
@@ -69,16 +63,17 @@ int compare_ratio_of(const double *a, size_t a_count, const double *b, size_t b_
     if (status == -ENOMEM)
         return status;
     if (status < 0) {
-        unknown("no numbers", out);
+        out->why = "no numbers";
         return 0;
     }
     out->ratio = exp(shift.estimate);
     out->low = exp(shift.ci_low);
     out->high = exp(shift.ci_high);
     out->confidence = shift.confidence;
-    out->verdict = verdict_of(out, effect);
     if (shift.confidence < COMPARE_CONFIDENCE)
-        unknown("too few runs", out);
+        out->why = "too few runs";
+    else
+        out->verdict = verdict_of(out, effect);
     return 0;
 }
 

@@ -44,18 +44,6 @@ size_t compare_report_changes(const struct compare *c, const struct compare_row 
     return count;
 }
 
-static void write_sentence(const struct compare_report *how, const char *lead, const char *text,
-                           FILE *out)
-{
-    if (!how->markdown) {
-        wrap_print(out, lead, "%s", text);
-        return;
-    }
-    fprintf(out, "- %s", lead + strspn(lead, " "));
-    markdown_text(text, out);
-    fputc('\n', out);
-}
-
 static void write_title(const struct compare_report *how, const char *text, FILE *out)
 {
     fprintf(out, how->markdown ? "\n### %s\n\n" : "\n%s\n", text);
@@ -71,12 +59,14 @@ static void write_document(const struct compare_report *how, char label, const c
              result_string(result, "context.date"), result_string(result, "context.commit"),
              result_string(result, "context.cpu"), cores, cores == 1 ? "" : "s",
              json_is_true(json_object_get(result, "partial")) ? "; cut short" : "");
-    write_sentence(how, lead, text, out);
+    markdown_item(how->markdown, lead, text, out);
 }
 
 static void write_head(const struct compare *c, const struct compare_report *how, FILE *out)
 {
+    json_t *notes = compare_text_notes(c), *note;
     char text[SENTENCE], title[64];
+    size_t i;
 
     if (how->markdown)
         fprintf(out, "## %c against A\n\n", c->label);
@@ -84,10 +74,10 @@ static void write_head(const struct compare *c, const struct compare_report *how
     write_document(how, c->label, how->b_path, c->b, out);
     snprintf(title, sizeof title, how->markdown ? "Summary" : "%c against A", c->label);
     write_title(how, title, out);
-    write_sentence(how, "  ", compare_text_summary(c, text, sizeof text), out);
-    for (size_t i = 0; compare_text_note(c, i, text, sizeof text) != NULL; i++)
-        if (*text != '\0')
-            write_sentence(how, "  ", text, out);
+    markdown_item(how->markdown, "  ", compare_text_summary(c, text, sizeof text), out);
+    json_array_foreach(notes, i, note)
+        markdown_item(how->markdown, "  ", json_string_value(note), out);
+    json_decref(notes);
 }
 
 static void write_changes(const struct compare *c, const struct compare_report *how,
@@ -97,10 +87,10 @@ static void write_changes(const struct compare *c, const struct compare_report *
 
     write_title(how, "What changed", out);
     if (count == 0)
-        write_sentence(how, "  ", "Nothing that these runs can show.", out);
+        markdown_item(how->markdown, "  ", "Nothing that these runs can show.", out);
     for (size_t i = 0; i < count; i++)
-        write_sentence(how, compare_worse(rows[i]) ? "  worse   " : "  better  ",
-                       compare_text_sentence(c, rows[i], text, sizeof text), out);
+        markdown_item(how->markdown, compare_worse(rows[i]) ? "  worse   " : "  better  ",
+                      compare_text_sentence(c, rows[i], text, sizeof text), out);
 }
 
 static bool cell_changed(const struct compare *c, const json_t *cell)
@@ -168,15 +158,14 @@ static int write_table(const struct compare *c, const struct compare_report *how
 
 static void write_left_out(const struct compare *c, const struct compare_report *how, FILE *out)
 {
-    char text[SENTENCE], lack[64];
+    char text[SENTENCE];
 
     if (c->left_out_count == 0)
         return;
     write_title(how, "Not compared", out);
     for (size_t i = 0; i < c->left_out_count; i++) {
-        snprintf(text, sizeof text, "%s: %s", c->left_out[i].cell,
-                 compare_text_lack(c, c->left_out[i].lack, lack, sizeof lack));
-        write_sentence(how, "  ", text, out);
+        snprintf(text, sizeof text, "%s: %s", c->left_out[i].cell, c->left_out[i].why);
+        markdown_item(how->markdown, "  ", text, out);
     }
 }
 
@@ -189,6 +178,6 @@ void compare_report_write(const struct compare *c, const struct compare_report *
         write_changes(c, how, rows, compare_report_changes(c, rows), out);
     free(rows);
     if (write_table(c, how, out) < 0)
-        write_sentence(how, "  ", "There was no memory for the table.", out);
+        markdown_item(how->markdown, "  ", "There was no memory for the table.", out);
     write_left_out(c, how, out);
 }

@@ -49,12 +49,10 @@ char *compare_text_interval(const struct compare_row *row, char *buf, size_t siz
     else if (r->verdict == COMPARE_LESS)
         snprintf(buf, size, "%s..%s%%", digits(-high, from, sizeof from),
                  digits(-low, to, sizeof to));
-    else if (r->verdict == COMPARE_MORE)
-        snprintf(buf, size, "%s..%s%%", digits(low, from, sizeof from),
-                 digits(high, to, sizeof to));
     else
-        snprintf(buf, size, "%s%s..%s%s%%", low > 0.05 ? "+" : "", digits(low, from, sizeof from),
-                 high > 0.05 ? "+" : "", digits(high, to, sizeof to));
+        snprintf(buf, size, "%s%s..%s%s%%", low > 0.05 && !changed(r) ? "+" : "",
+                 digits(low, from, sizeof from), high > 0.05 && !changed(r) ? "+" : "",
+                 digits(high, to, sizeof to));
     return buf;
 }
 
@@ -131,21 +129,6 @@ char *compare_text_sentence(const struct compare *c, const struct compare_row *r
     return buf;
 }
 
-char *compare_text_lack(const struct compare *c, enum compare_lack lack, char *buf, size_t size)
-{
-    static const char *const texts[] = {
-        [COMPARE_ONLY_A] = "only in ",
-        [COMPARE_ONLY_B] = "only in ",
-        [COMPARE_INVALID_A] = "invalid in ",
-        [COMPARE_INVALID_B] = "invalid in ",
-        [COMPARE_OTHER_WORK] = "its jobs did other work in ",
-    };
-    bool of_a = lack == COMPARE_ONLY_A || lack == COMPARE_INVALID_A;
-
-    snprintf(buf, size, "%s%c", texts[lack], of_a ? 'A' : c->label);
-    return buf;
-}
-
 /* What rows come to. */
 struct tally {
     size_t worse, better, same, unclear, elsewhere;
@@ -188,22 +171,6 @@ char *compare_text_summary(const struct compare *c, char *buf, size_t size)
     return buf;
 }
 
-static void note_machine(const struct compare *c, char *buf, size_t size)
-{
-    char what[400];
-
-    if (json_equal(c->a, c->b))
-        snprintf(buf, size, "A and %c are the same session: they cannot differ.", c->label);
-    else if (compare_machine_same(c->a, c->b, what, sizeof what))
-        snprintf(buf, size, "The fingerprints of the machines agree.");
-    else
-        snprintf(buf, size,
-                 "Measured on different machines (%s): times say nothing of the code, and how "
-                 "models stand to each other differs between machines by factors. Both are shown, "
-                 "and not judged.",
-                 what);
-}
-
 static size_t with_interval(const struct compare *c)
 {
     size_t count = 0;
@@ -214,32 +181,32 @@ static size_t with_interval(const struct compare *c)
     return count;
 }
 
-char *compare_text_note(const struct compare *c, size_t index, char *buf, size_t size)
+json_t *compare_text_notes(const struct compare *c)
 {
-    char what[400];
+    json_t *notes = json_array();
     size_t intervals = with_interval(c);
+    char what[400];
+    int rc = result_add_sentence(
+        notes, "The sessions were measured apart: intervals hold what varied within each, not what "
+               "changed between them. Only measuring both in turns tells code from drift.");
 
-    *buf = '\0';
-    switch (index) {
-    case 0:
-        snprintf(buf, size,
-                 "The sessions were measured apart: intervals hold what varied within each, not "
-                 "what changed between them. Only measuring both in turns tells code from drift.");
-        return buf;
-    case 1:
-        note_machine(c, buf, size);
-        return buf;
-    case 2:
-        if (!compare_machine_same_software(c->a, c->b, what, sizeof what))
-            snprintf(buf, size, "Other software: %s.", what);
-        return buf;
-    case 3:
-        if (intervals > 0)
-            snprintf(buf, size,
-                     "Of %zu intervals of 95%%, about %.0f miss the truth by chance alone.",
-                     intervals, ceil(0.05 * (double)intervals));
-        return buf;
-    default:
-        return NULL;
-    }
+    if (json_equal(c->a, c->b))
+        rc |= result_add_sentence(notes, "A and %c are the same session: they cannot differ.",
+                                  c->label);
+    else if (compare_machine_same(c->a, c->b, what, sizeof what))
+        rc |= result_add_sentence(notes, "The fingerprints of the machines agree.");
+    else
+        rc |= result_add_sentence(
+            notes,
+            "Measured on different machines (%s): times say nothing of the code, and how models "
+            "stand to each other differs between machines by factors. Both are shown, and not "
+            "judged.",
+            what);
+    if (!compare_machine_same_software(c->a, c->b, what, sizeof what))
+        rc |= result_add_sentence(notes, "Other software: %s.", what);
+    if (intervals > 0)
+        rc |= result_add_sentence(
+            notes, "Of %zu intervals of 95%%, about %.0f miss the truth by chance alone.",
+            intervals, ceil(0.05 * (double)intervals));
+    return result_built(notes, rc);
 }

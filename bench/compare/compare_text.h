@@ -1,4 +1,4 @@
-/* What a comparison says, in words. Functions return buf. One thread at a time. */
+/* What a comparison says, in words. Functions with a buffer return it. One thread at a time. */
 #ifndef TVA_BENCH_COMPARE_TEXT_H
 #define TVA_BENCH_COMPARE_TEXT_H
 
@@ -23,14 +23,11 @@ char *compare_text_sentence(const struct compare *c, const struct compare_row *r
 /* The row's values, "10.3 ms" or "0.0103 of sequential's". */
 char *compare_text_value(const struct compare_row *row, double value, char *buf, size_t size);
 
-/* Why a cell was left out: "only in A". */
-char *compare_text_lack(const struct compare *c, enum compare_lack lack, char *buf, size_t size);
-
 /* The whole in a sentence: "of 427 figures of 61 cells 3 are worse, 2 better; ..." */
 char *compare_text_summary(const struct compare *c, char *buf, size_t size);
 
-/* What has to be known to read it, a sentence each, written one after the other: sessions measured
- * apart, machine and software, chance. index from 0; NULL when there is no such note. */
-char *compare_text_note(const struct compare *c, size_t index, char *buf, size_t size);
+/* What has to be known to read it: sessions measured apart, machine and software, chance. A list of
+ * sentences that the caller drops; NULL when out of memory. */
+json_t *compare_text_notes(const struct compare *c);
 
 #endif
