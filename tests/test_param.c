@@ -30,7 +30,7 @@ enum { BYTES, DELAY, REQUESTS, KEEP, OP, LIMIT, SHARE, N };
 
 static int parse(const char *text, uint64_t *values, struct err *err)
 {
-    return param_parse(table, N, "job tcp", text, values, err);
+    return param_parse(table, N, "job tcp", text, values, NULL, err);
 }
 
 static void test_no_text_is_all_defaults(void **state)
@@ -71,11 +71,11 @@ static void test_shares(void **state)
     (void)state;
     assert_int_equal(parse("share=38%", v, &err), 0);
     assert_true(v[SHARE] == 380000);
-    assert_string_equal(param_format(&table[SHARE], v[SHARE], text, sizeof text), "38%");
+    assert_string_equal(param_format(&table[SHARE], v[SHARE], NULL, text, sizeof text), "38%");
     assert_int_equal(parse("share=0.125", v, &err), 0);
-    assert_string_equal(param_format(&table[SHARE], v[SHARE], text, sizeof text), "12.5%");
+    assert_string_equal(param_format(&table[SHARE], v[SHARE], NULL, text, sizeof text), "12.5%");
     assert_int_equal(parse("share=12.3456%", v, &err), 0);
-    assert_string_equal(param_format(&table[SHARE], v[SHARE], text, sizeof text), "12.3456%");
+    assert_string_equal(param_format(&table[SHARE], v[SHARE], NULL, text, sizeof text), "12.3456%");
     assert_int_equal(parse("share=100%", v, &err), 0);
     assert_true(v[SHARE] == PARAM_SHARE_ONE);
     assert_int_equal(parse("share=0.9%", v, &err), -EINVAL);
@@ -124,9 +124,9 @@ static void test_a_duration_may_have_its_unit_in_the_key(void **state)
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(parse(bad[i], v, &err), -EINVAL);
-    assert_int_equal(param_parse(two, 2, "job x", "ms=1", v, &err), -EINVAL); /* which? */
-    assert_int_equal(param_parse(two, 1, "job x", "ms=1", v, &err), 0);
-    assert_int_equal(param_parse(&table[BYTES], 1, "job x", "ms=1", v, &err), -EINVAL);
+    assert_int_equal(param_parse(two, 2, "job x", "ms=1", v, NULL, &err), -EINVAL); /* which? */
+    assert_int_equal(param_parse(two, 1, "job x", "ms=1", v, NULL, &err), 0);
+    assert_int_equal(param_parse(&table[BYTES], 1, "job x", "ms=1", v, NULL, &err), -EINVAL);
 }
 
 static void test_a_word_may_have_other_spellings(void **state)
@@ -142,15 +142,15 @@ static void test_a_word_may_have_other_spellings(void **state)
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         value = 99;
-        assert_int_equal(param_parse(&p, 1, "job x", same[i], &value, &err), 0);
+        assert_int_equal(param_parse(&p, 1, "job x", same[i], &value, NULL, &err), 0);
         assert_int_equal(value, 1);
     }
     for (size_t i = 0; i < 4; i++) {
-        assert_int_equal(param_parse(&p, 1, "job x", others[i], &value, &err), -EINVAL);
+        assert_int_equal(param_parse(&p, 1, "job x", others[i], &value, NULL, &err), -EINVAL);
         assert_non_null(strstr(err.text, "valid: fixed, exp"));
         assert_null(strstr(err.text, "expo,"));
     }
-    assert_string_equal(param_format(&p, 1, buf, sizeof buf), "exp");
+    assert_string_equal(param_format(&p, 1, NULL, buf, sizeof buf), "exp");
     assert_string_equal(param_unit(&p, buf, sizeof buf), "fixed|exp");
 }
 
@@ -234,8 +234,8 @@ static void test_a_job_without_parameters_says_so(void **state)
     struct err err = {""};
 
     (void)state;
-    assert_int_equal(param_parse(NULL, 0, "job null", "", v, &err), 0);
-    assert_int_equal(param_parse(NULL, 0, "job null", "a=1", v, &err), -EINVAL);
+    assert_int_equal(param_parse(NULL, 0, "job null", "", v, NULL, &err), 0);
+    assert_int_equal(param_parse(NULL, 0, "job null", "a=1", v, NULL, &err), -EINVAL);
     assert_non_null(strstr(err.text, "job null: unknown parameter \"a\"; it takes none"));
 }
 
@@ -251,7 +251,7 @@ static void test_what_is_shown_can_be_typed(void **state)
 
     (void)state;
     for (size_t i = 0; i < N; i++) {
-        assert_string_equal(param_format(&table[i], values[i], buf, sizeof buf), shown[i]);
+        assert_string_equal(param_format(&table[i], values[i], NULL, buf, sizeof buf), shown[i]);
         snprintf(text, sizeof text, "%s=%s", table[i].name, shown[i]);
         assert_int_equal(parse(text, v, &err), 0);
         assert_true(v[i] == values[i]);
@@ -275,16 +275,14 @@ static void test_texts_are_kept_as_they_are(void **state)
     char buf[64];
 
     (void)state;
-    assert_int_equal(param_parse_texts(texts_table, 3, "job x", "path=/a=b?c,n=4", v, &texts, &err),
-                     0);
+    assert_int_equal(param_parse(texts_table, 3, "job x", "path=/a=b?c,n=4", v, &texts, &err), 0);
     copy = texts;
     assert_string_equal(param_text(&texts_table[0], v[0], &copy), "/a=b?c");
     assert_string_equal(param_text(&texts_table[2], v[2], &copy), "/");
     assert_true(v[1] == 4);
-    assert_string_equal(param_format_texts(&texts_table[0], v[0], &copy, buf, sizeof buf),
-                        "/a=b?c");
-    assert_string_equal(param_format_texts(&texts_table[1], v[1], &copy, buf, sizeof buf), "4");
-    assert_string_equal(param_format(&texts_table[0], 0, buf, sizeof buf), "/");
+    assert_string_equal(param_format(&texts_table[0], v[0], &copy, buf, sizeof buf), "/a=b?c");
+    assert_string_equal(param_format(&texts_table[1], v[1], &copy, buf, sizeof buf), "4");
+    assert_string_equal(param_format(&texts_table[0], 0, NULL, buf, sizeof buf), "/");
     assert_string_equal(param_unit(&texts_table[0], buf, sizeof buf), "text");
 }
 
@@ -313,10 +311,9 @@ static void test_texts_that_would_not_survive_are_refused(void **state)
     {
         uint64_t v[3];
 
-        assert_int_equal(param_parse_texts(texts_table, 3, "job x", list, v, &texts, &err),
-                         -EINVAL);
+        assert_int_equal(param_parse(texts_table, 3, "job x", list, v, &texts, &err), -EINVAL);
         assert_non_null(strstr(err.text, "too long"));
-        assert_int_equal(param_parse(texts_table, 3, "job x", "path=/x", v, &err), -EINVAL);
+        assert_int_equal(param_parse(texts_table, 3, "job x", "path=/x", v, NULL, &err), -EINVAL);
     }
 }
 

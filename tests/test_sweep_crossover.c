@@ -1,7 +1,7 @@
 /* The promise: a search finds where two models change places, wherever on the axis that is, with
  * noise and without; it measures no more than it needs, follows no noise, and says so when there is
  * nothing to be found. */
-#include "sweep/sweep_crossover.h"
+#include "sweep/sweep.h"
 
 #include "support/sweep_fixture.h"
 

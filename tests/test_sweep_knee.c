@@ -1,7 +1,7 @@
 /* The promise: a search finds the highest rate that keeps a bound, in a grid and without one, with
  * noise and without; it measures no more than it needs, and says so when there is nothing to be
  * found. */
-#include "sweep/sweep_knee.h"
+#include "sweep/sweep.h"
 
 #include "support/sweep_fixture.h"
 

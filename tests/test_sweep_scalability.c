@@ -1,6 +1,6 @@
 /* The promise: the scalability law that a sweep over clients is said to follow is the one it
  * follows. */
-#include "sweep/sweep_scalability.h"
+#include "sweep/sweep.h"
 
 #include "support/sweep_fixture.h"
 

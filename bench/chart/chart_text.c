@@ -25,7 +25,7 @@ static void add_first_param(const json_t *cell, char *buf, size_t size)
         value = result_number(json_object_get(cell, "params"), type->params[0].name);
         if (value >= 0)
             text_add(buf, size, ":%s=%s", type->params[0].name,
-                     param_format(&type->params[0], (uint64_t)value, text, sizeof text));
+                     param_format(&type->params[0], (uint64_t)value, NULL, text, sizeof text));
     }
 }
 

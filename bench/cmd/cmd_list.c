@@ -33,12 +33,12 @@ static void add_param(struct table *t, const struct param *p)
 
     table_cell(t, "%s", p->name);
     table_cell(t, "%s", is_long ? "word" : unit);
-    table_cell(t, "default %s", param_format(p, p->def, def, sizeof def));
+    table_cell(t, "default %s", param_format(p, p->def, NULL, def, sizeof def));
     if (p->kind == PARAM_TEXT)
         table_cell(t, "to %" PRIu64 " bytes", p->max);
     else if (p->kind != PARAM_SWITCH && p->kind != PARAM_CHOICE)
-        table_cell(t, "%s to %s", param_format(p, p->min, min, sizeof min),
-                   param_format(p, p->max, max, sizeof max));
+        table_cell(t, "%s to %s", param_format(p, p->min, NULL, min, sizeof min),
+                   param_format(p, p->max, NULL, max, sizeof max));
     else
         table_cell(t, "%s", "");
     table_cell(t, "%s%s%s", p->help, is_long ? ": " : "", is_long ? unit : "");

@@ -3,10 +3,7 @@
 #include "cmd/cmd.h"
 #include "plan/plan_options.h"
 #include "result/result.h"
-#include "sweep/sweep_crossover.h"
-#include "sweep/sweep_document.h"
-#include "sweep/sweep_knee.h"
-#include "sweep/sweep_scalability.h"
+#include "sweep/sweep.h"
 
 #include <errno.h>
 #include <stdio.h>

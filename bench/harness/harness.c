@@ -38,6 +38,7 @@ struct harness {
     enum harness_end end;
     struct target_proc target;
     struct err target_fault; /* "" while it runs or was never started */
+    int keep_fault;          /* what keep() returned below 0 */
     struct interrupt *interrupt;
     struct progress *progress;
 };
@@ -120,16 +121,25 @@ static uint64_t left_ns(const struct harness *h)
     return sum;
 }
 
+static void keep(struct harness *h, size_t index, const struct run_record *record)
+{
+    struct harness_cell *c = &h->cells[index];
+    struct run_record *kept = &c->runs[c->count++];
+
+    *kept = *record;
+    h->done++;
+    if (h->options.keep != NULL && h->keep_fault == 0)
+        h->keep_fault = h->options.keep(h->options.keep_arg, index, kept);
+}
+
 /* Keep a record of a run that failed, with its sentence in `failure`. */
 static void keep_failed(struct harness *h, size_t index, const struct err *failure)
 {
-    struct harness_cell *c = &h->cells[index];
+    struct run_record record = {.failure = *failure};
     char name[CELL_NAME_SIZE];
 
-    c->runs[c->count] = (struct run_record){.failure = *failure};
-    c->count++;
-    c->failures++;
-    h->done++;
+    h->cells[index].failures++;
+    keep(h, index, &record);
     progress_note(h->progress, "%s: %s: %s",
                   h->options.command != NULL ? h->options.command : "tva run",
                   cell_name(&h->plan->cells[index].cell, name, sizeof name), failure->text);
@@ -200,22 +210,6 @@ static struct cell seeded_cell(const struct harness *h, size_t index)
     return cell;
 }
 
-/* Keep a run that did not fail. 0, or what keep() returned. */
-static int keep_run(struct harness *h, size_t index, struct run_record *record, uint64_t spent_ns)
-{
-    struct harness_cell *c = &h->cells[index];
-    int r = h->options.keep != NULL ? h->options.keep(h->options.keep_arg, index, record) : 0;
-
-    if (r < 0) {
-        run_record_deinit(record);
-        return r;
-    }
-    c->runs[c->count++] = *record;
-    c->spent_ns += spent_ns;
-    h->done++;
-    return 0;
-}
-
 /* 0, even when the run failed; -EINTR when a signal came; or what keep() returned. */
 static int run_once(struct harness *h, size_t index)
 {
@@ -250,13 +244,15 @@ static int run_once(struct harness *h, size_t index)
         run_record_deinit(&record);
         r = -EIO;
     }
-    if (r == 0)
-        return keep_run(h, index, &record, clock_now_ns() - begin_ns);
-    if (c->failures + 1 < HARNESS_FAILURES_MAX)
+    if (r == 0) {
+        c->spent_ns += clock_now_ns() - begin_ns;
+        keep(h, index, &record);
+    } else if (c->failures + 1 < HARNESS_FAILURES_MAX) {
         keep_failed(h, index, &failure);
-    else
+    } else {
         give_up(h, index, &failure);
-    return 0;
+    }
+    return h->keep_fault;
 }
 
 size_t harness_imprecise(const struct harness *h)

@@ -27,9 +27,9 @@ struct harness_options {
      * number has the same seed in every cell. */
     bool vary_seed;
     const char *command; /* in front of messages; NULL: "tva run" */
-    /* Gets each run of the plan's cell number `index` that did not fail, and may take the record's
-     * contents. A negative errno ends the measuring. NULL: records stay in the harness. Not
-     * together with a precision. */
+    /* Gets each run of the plan's cell number `index`, and may take the record's contents. A
+     * negative errno ends the measuring. NULL: records stay in the harness. Not together with a
+     * precision. */
     int (*keep)(void *arg, size_t index, struct run_record *record);
     void *keep_arg;
 };

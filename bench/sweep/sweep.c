@@ -459,34 +459,18 @@ static int keep(void *arg, size_t index, struct run_record *record)
     struct link *link = arg;
     struct sweep *s = link->sweep;
     struct sweep_cell *cell = &s->cells[link->indexes[index]];
-    struct sweep_run run = {.stored = sweep_state_count(s->state)};
-    int r = run_values_of(record, &cell->cell, NAN, &run.values);
+    struct sweep_run run = {.stored = sweep_state_count(s->state), .failure = record->failure};
+    int r = 0;
 
-    if (r < 0)
-        return err_set(link->err, r, "out of memory");
-    r = sweep_state_append(s->state, cell->key, record, link->err);
+    if (run_carried_out(record)) {
+        if (run_values_of(record, &cell->cell, NAN, &run.values) < 0)
+            return err_set(link->err, -ENOMEM, "out of memory");
+        r = sweep_state_append(s->state, cell->key, record, link->err);
+    }
     if (r == 0)
         r = sweep_add_run(cell, &run, link->err);
     run_record_deinit(record);
     *record = (struct run_record){0};
-    return r;
-}
-
-static int keep_failures(struct sweep *s, const struct harness *h, const size_t *indexes, size_t n,
-                         struct err *err)
-{
-    int r = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        const struct harness_cell *c = harness_cell(h, i);
-
-        for (unsigned k = 0; k < c->count && r == 0; k++) {
-            struct sweep_run run = {.failure = c->runs[k].failure};
-
-            if (run.failure.text[0] != '\0')
-                r = sweep_add_run(&s->cells[indexes[i]], &run, err);
-        }
-    }
     return r;
 }
 
@@ -510,8 +494,6 @@ static int carry_out(struct sweep *s, const struct plan *plan, const size_t *ind
         return err_set(err, -ENOMEM, "out of memory");
     progress_init(&quiet, true);
     r = harness_measure(h, s->interrupt, shown ? s->progress : &quiet);
-    if (r == 0)
-        r = keep_failures(s, h, indexes, plan->count, err);
     harness_destroy(h);
     return r;
 }
@@ -655,6 +637,28 @@ static bool choose_slice(const struct sweep *s, size_t axis, size_t a, size_t b,
     }
     *more = slice == 0;
     return fresh && *more;
+}
+
+size_t sweep_points(const struct sweep *s, size_t axis, size_t a, size_t b, const double *where,
+                    double *out, size_t max)
+{
+    double at[SWEEP_AXES_MAX];
+    size_t n = 0, kept = 0;
+
+    memcpy(at, where, sizeof at);
+    for (size_t i = 0; i < s->cells_count && n < max; i++) {
+        const struct sweep_cell *c = &s->cells[i];
+
+        at[axis] = c->point[axis];
+        if ((c->series == a || c->series == b) && !isnan(at[axis]) &&
+            sweep_find(s, c->series, at) == i)
+            out[n++] = at[axis];
+    }
+    stats_sort(out, n);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || out[kept - 1] != out[i])
+            out[kept++] = out[i];
+    return kept;
 }
 
 bool sweep_slice_next(const struct sweep *s, size_t axis, size_t a, size_t b, size_t *slice,

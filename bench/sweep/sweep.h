@@ -14,6 +14,8 @@
 #include "sweep/sweep_axis.h"
 #include "sweep/sweep_state.h"
 
+#include <jansson.h>
+
 #define SWEEP_CELLS_MAX     2000
 #define SWEEP_LABEL_SIZE    (CELL_NAME_SIZE + 64)
 #define SWEEP_SENTENCE_SIZE 1024
@@ -172,5 +174,42 @@ void sweep_slice_say(const struct sweep *s, size_t axis, const double *where, ch
 
 /* The axis of that name. false when there is none. */
 bool sweep_find_axis(const struct sweep_settings *settings, const char *name, size_t *axis);
+
+/* The values of the axis at which series a or b (the same when there is one) has a cell of the
+ * slice: ascending, each once, at most `max` of them in out[]. Returns how many. */
+size_t sweep_points(const struct sweep *s, size_t axis, size_t a, size_t b, const double *where,
+                    double *out, size_t max);
+
+/* ---- What is found along the axes: each adds its answers. 0; -EINTR when a signal came, or
+ * another negative errno with *err set ---- */
+
+/* sweep_crossover.c: where one model becomes better than another. */
+int sweep_crossovers_find(struct sweep *s, struct sweep_answers *out, struct err *err);
+
+/* sweep_knee.c: for each series the highest rate that keeps the bound. There has to be an axis of
+ * rates. */
+int sweep_knees_find(struct sweep *s, struct sweep_answers *out, struct err *err);
+
+/* Does a cell keep the bound? *sure: -1 surely, 1 surely not, 0 cannot tell; *kept: by the median.
+ * false when it has no runs, or when out of memory. */
+bool sweep_knee_judge(const struct sweep *s, const struct sweep_cell *cell, int *sure, bool *kept);
+
+/* sweep_scalability.c: the law of each series that was measured with 3 numbers of clients or more;
+ * none without an axis of clients. */
+#define SWEEP_SCALABILITY_MISS 0.10
+int sweep_scalability_fit(const struct sweep *s, struct sweep_answers *out, struct err *err);
+
+/* ---- What comes out ---- */
+
+/* sweep_document.c: a result as `tva run` writes it, of all cells that were measured, each with its
+ * "point", and a member "sweep" with the axes and the answers. Format: results/schema.json. Reads
+ * the runs back from the state, one cell at a time. *invalid: how many cells are invalid. NULL with
+ * *err set. */
+json_t *sweep_document_create(struct sweep *s, const struct sweep_answers *answers, size_t *invalid,
+                              struct err *err);
+
+/* sweep_report.c: show a table with the median of the metric at each point, the best of each row
+ * marked, and the sentences of the answers. 0 or -ENOMEM. */
+int sweep_report_write(const struct sweep *s, const struct sweep_answers *answers, FILE *out);
 
 #endif

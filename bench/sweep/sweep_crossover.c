@@ -1,4 +1,16 @@
-#include "sweep/sweep_crossover.h"
+/* Crossovers of a sweep: where, along an axis, one model becomes better than another.
+ *
+ * The grid shows between which values the better model changes: the nearest two with a difference
+ * larger than the noise (math/crossing.h), one in each direction. Bisection measures both models
+ * between them, in the same interleaved rounds, until the ends are close enough, or as close as the
+ * noise allows (math/bracket.h). The crossing and its interval are estimated from all runs of the
+ * stretch; the interval is never narrower than the gap between the values measured on either side.
+ * Below SWEEP_ROUNDS_MIN rounds there is no difference, so no crossing.
+ *
+ * A change back that rests on one value of the axis contradicts the change before it: at 5 % a
+ * comparison, chance alone brings about one. The two become one answer, "undecided between", from
+ * the first interval's lower end to the second's upper one. One thread. */
+#include "sweep/sweep.h"
 
 #include "math/bracket.h"
 #include "math/crossing.h"
@@ -81,38 +93,6 @@ static bool next_pair(struct pair *p)
     return false;
 }
 
-static int compare(const void *a, const void *b)
-{
-    const struct bracket_point *x = a, *y = b;
-
-    return (x->x > y->x) - (x->x < y->x);
-}
-
-/* All values of the axis at which one of them has a cell, each once. */
-static void find_points(struct pair *p)
-{
-    const struct sweep *s = p->sweep;
-    size_t kept = 0;
-
-    p->n = 0;
-    for (size_t i = 0; i < s->cells_count && p->n < POINTS_MAX; i++) {
-        const struct sweep_cell *c = &s->cells[i];
-        double at[SWEEP_AXES_MAX];
-
-        if ((c->series != p->a && c->series != p->b) || isnan(c->point[p->axis]))
-            continue;
-        memcpy(at, p->where, sizeof at);
-        at[p->axis] = c->point[p->axis];
-        if (sweep_find(s, c->series, at) == i)
-            p->points[p->n++].x = at[p->axis];
-    }
-    qsort(p->points, p->n, sizeof *p->points, compare);
-    for (size_t i = 0; i < p->n; i++)
-        if (kept == 0 || p->points[kept - 1].x != p->points[i].x)
-            p->points[kept++].x = p->points[i].x;
-    p->n = kept;
-}
-
 /* Fill in point number `i`. 1, 0 when one of the two has no value there, or -ENOMEM. */
 static int look_at(struct pair *p, size_t i)
 {
@@ -140,20 +120,19 @@ static int look_at(struct pair *p, size_t i)
 /* Fill in points, counts and values of what was measured so far. 0 or -ENOMEM. */
 static int look(struct pair *p)
 {
-    size_t all, kept = 0;
+    double at[POINTS_MAX];
+    size_t all = sweep_points(p->sweep, p->axis, p->a, p->b, p->where, at, POINTS_MAX);
 
-    find_points(p);
-    all = p->n;
+    p->n = 0;
     for (size_t i = 0; i < all; i++) {
         int r;
 
-        p->points[kept].x = p->points[i].x;
-        r = look_at(p, kept);
+        p->points[p->n].x = at[i];
+        r = look_at(p, p->n);
         if (r < 0)
             return r;
-        kept += r > 0;
+        p->n += r > 0;
     }
-    p->n = kept;
     return 0;
 }
 

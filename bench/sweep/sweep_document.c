@@ -1,4 +1,4 @@
-#include "sweep/sweep_document.h"
+#include "sweep/sweep.h"
 
 #include "result/result.h"
 #include "summary/document.h"

@@ -1,4 +1,14 @@
-#include "sweep/sweep_knee.h"
+/* The knee of a sweep: for each series, the highest rate that keeps a bound on a metric
+ * (--slo p99=20ms), found by bisection with repeated runs.
+ *
+ * A run keeps the bound when its metric is at most the bound, at most 0.1 % of its arrivals were
+ * refused or not served, and the generator kept its schedule; a run that failed does not. A rate
+ * keeps the bound when the median of its runs does; that is sure when the whole interval of the
+ * median (math/stats.h) does. The search grows the stretch until one end is surely kept and the
+ * other surely broken, then narrows it (math/bracket.h). The knee is the highest rate below the
+ * first broken one that is kept; its interval reaches from the highest rate surely kept to the
+ * lowest surely broken. Below SWEEP_ROUNDS_MIN rounds it has none. One thread. */
+#include "sweep/sweep.h"
 
 #include "base/text.h"
 #include "base/units.h"
@@ -81,25 +91,15 @@ bool sweep_knee_judge(const struct sweep *s, const struct sweep_cell *cell, int 
 static void look(struct search *k)
 {
     const struct sweep *s = k->sweep;
+    double at[POINTS_MAX];
+    size_t all = sweep_points(s, k->axis, k->series, k->series, k->where, at, POINTS_MAX);
 
     k->n = 0;
-    for (size_t i = 0; i < s->cells_count && k->n < POINTS_MAX; i++) {
-        const struct sweep_cell *c = &s->cells[i];
-        size_t at = k->n;
-        int sure;
-        bool kept;
-
-        k->where[k->axis] = c->point[k->axis];
-        if (c->series != k->series || sweep_find(s, k->series, k->where) != i ||
-            !sweep_knee_judge(s, c, &sure, &kept))
-            continue;
-        for (; at > 0 && k->points[at - 1].x > c->point[k->axis]; at--) {
-            k->points[at] = k->points[at - 1];
-            k->kept[at] = k->kept[at - 1];
-        }
-        k->points[at] = (struct bracket_point){c->point[k->axis], sure};
-        k->kept[at] = kept;
-        k->n++;
+    for (size_t i = 0; i < all; i++) {
+        k->where[k->axis] = at[i];
+        if (sweep_knee_judge(s, &s->cells[sweep_find(s, k->series, k->where)],
+                             &k->points[k->n].sign, &k->kept[k->n]))
+            k->points[k->n++].x = at[i];
     }
 }
 

@@ -1,6 +1,6 @@
 #include "base/table.h"
 #include "base/wrap.h"
-#include "sweep/sweep_document.h"
+#include "sweep/sweep.h"
 
 #include <errno.h>
 #include <math.h>

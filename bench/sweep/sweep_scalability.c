@@ -1,4 +1,8 @@
-#include "sweep/sweep_scalability.h"
+/* The universal scalability law, fitted to sweeps over the clients of a closed loop: for each
+ * series, the throughput of all its runs against the number of clients (math/theory_scalability.h).
+ * A law that misses the median of a measured point by more than SWEEP_SCALABILITY_MISS of it
+ * explains nothing: the answer says so and has no figures of the law. */
+#include "sweep/sweep.h"
 
 #include "base/text.h"
 #include "math/stats.h"

@@ -150,7 +150,7 @@ int target_http_request_read_query(const char *url, struct target_http_query *ou
     for (char *c = list; *c != '\0'; c++)
         if (*c == '&')
             *c = ',';
-    r = param_parse(query, COUNT, "query", list, values, err);
+    r = param_parse(query, COUNT, "query", list, values, NULL, err);
     if (r < 0)
         return r;
     out->size = values[SIZE];

@@ -13,8 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NAME_TRIES 100
-
 struct atomic_file {
     char *path;      /* where it goes; resolved when it existed */
     char *temporary; /* in the same directory, so that rename(2) never has to copy */
@@ -65,28 +63,21 @@ static size_t directory_length(const char *path)
  */
 static int open_temporary(struct atomic_file *f)
 {
-    int directory = (int)directory_length(f->path);
-    int fd = -1;
+    uint64_t unique = hash_mix(clock_now_ns() ^ hash_mix((uint64_t)getpid()));
+    int fd;
 
-    for (unsigned try = 0; fd < 0 && try < NAME_TRIES; try++) {
-        uint64_t unique = hash_mix(clock_now_ns() ^ hash_mix((uint64_t)getpid() + try));
-
-        if (asprintf(&f->temporary, "%.*s.tva-%016" PRIx64 ".tmp", directory, f->path, unique) <
-            0) {
-            f->temporary = NULL;
-            return -ENOMEM;
-        }
-        fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-        if (fd < 0) {
-            int error = -errno;
-
-            free(f->temporary);
-            f->temporary = NULL;
-            if (error != -EEXIST && error != -EINTR)
-                return error;
-        }
+    if (asprintf(&f->temporary, "%.*s.tva-%016" PRIx64 ".tmp", (int)directory_length(f->path),
+                 f->path, unique) < 0) {
+        f->temporary = NULL;
+        return -ENOMEM;
     }
-    return fd < 0 ? -EEXIST : fd;
+    fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd >= 0)
+        return fd;
+    fd = -errno;
+    free(f->temporary); /* no file of ours has the name */
+    f->temporary = NULL;
+    return fd;
 }
 
 /* Frees f and what it holds; the temporary file too if it still is there. */

@@ -95,7 +95,7 @@ int param_set_text(const struct param *p, const char *owner, const char *text, u
     if (!is_plain(text))
         return err_set(err, -EINVAL, "%s: %s=%s: has a blank, a comma or a control character in it",
                        owner, p->name, text);
-    if (len > p->max || texts->used + len + 1 > sizeof texts->buf)
+    if (len > p->max || texts == NULL || texts->used + len + 1 > sizeof texts->buf)
         return err_set(err, -EINVAL,
                        "%s: %s=%.32s... is too long; valid: at most %" PRIu64 " bytes", owner,
                        p->name, text, p->max);
@@ -229,11 +229,11 @@ static const char *format_range(const struct param *p, char *buf, size_t size)
 {
     char low[TEXT_MAX], high[TEXT_MAX];
 
-    param_format(p, p->min, low, sizeof low);
+    param_format(p, p->min, NULL, low, sizeof low);
     if (p->max == UINT64_MAX)
         snprintf(buf, size, "at least %s", low);
     else
-        snprintf(buf, size, "%s to %s", low, param_format(p, p->max, high, sizeof high));
+        snprintf(buf, size, "%s to %s", low, param_format(p, p->max, NULL, high, sizeof high));
     return buf;
 }
 
@@ -311,15 +311,7 @@ static int split(const char *text, size_t len, struct item *item, struct err *er
 }
 
 int param_parse(const struct param *table, size_t n, const char *owner, const char *text,
-                uint64_t *values, struct err *err)
-{
-    struct param_texts none = {.used = sizeof none.buf}; /* no room */
-
-    return param_parse_texts(table, n, owner, text, values, &none, err);
-}
-
-int param_parse_texts(const struct param *table, size_t n, const char *owner, const char *text,
-                      uint64_t *values, struct param_texts *texts, struct err *err)
+                uint64_t *values, struct param_texts *texts, struct err *err)
 {
     struct item item = {.owner = owner};
     bool given[PARAM_MAX] = {false};
@@ -353,13 +345,8 @@ int param_parse_texts(const struct param *table, size_t n, const char *owner, co
 
 /* ---- Writing ---- */
 
-char *param_format(const struct param *p, uint64_t value, char *buf, size_t size)
-{
-    return param_format_texts(p, value, NULL, buf, size);
-}
-
-char *param_format_texts(const struct param *p, uint64_t value, const struct param_texts *texts,
-                         char *buf, size_t size)
+char *param_format(const struct param *p, uint64_t value, const struct param_texts *texts,
+                   char *buf, size_t size)
 {
     switch (p->kind) {
     case PARAM_COUNT:

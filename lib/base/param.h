@@ -46,15 +46,12 @@ struct param_texts {
 
 /* Fill values[0..n) with the defaults, then with what `text` says (NULL or "" is all defaults). A
  * duration "delay" may also be written with its unit in the key: "delay_ms=10"; the only duration
- * of a table by the unit alone: "ms=10". No key may be given twice, no value may be empty. `owner`
- * names what the parameters belong to, for messages ("job tcp"). 0, or -EINVAL with *err naming the
- * valid keys or the range, and the nearest key; then values[] are not to be used. */
+ * of a table by the unit alone: "ms=10". No key may be given twice, no value may be empty. Texts go
+ * to *texts; NULL: none is taken. `owner` names what the parameters belong to, for messages ("job
+ * tcp"). 0, or -EINVAL with *err naming the valid keys or the range, and the nearest key; then
+ * values[] are not to be used. */
 int param_parse(const struct param *table, size_t n, const char *owner, const char *text,
-                uint64_t *values, struct err *err);
-
-/* The same for a table with texts, which go to *texts. */
-int param_parse_texts(const struct param *table, size_t n, const char *owner, const char *text,
-                      uint64_t *values, struct param_texts *texts, struct err *err);
+                uint64_t *values, struct param_texts *texts, struct err *err);
 
 /* Give a PARAM_TEXT a value. 0, or -EINVAL with *err set when it is empty or too long, contains
  * blanks, commas or control characters, or when no room is left. */
@@ -64,12 +61,10 @@ int param_set_text(const struct param *p, const char *owner, const char *text, u
 /* The text of a value of a PARAM_TEXT; texts may be NULL for the default. */
 const char *param_text(const struct param *p, uint64_t value, const struct param_texts *texts);
 
-/* One value as text that param_parse reads back ("10ms", "4k", "on", "read"); returns buf. */
-char *param_format(const struct param *p, uint64_t value, char *buf, size_t size);
-
-/* The same for a value that may be a text. */
-char *param_format_texts(const struct param *p, uint64_t value, const struct param_texts *texts,
-                         char *buf, size_t size);
+/* One value as text that param_parse reads back ("10ms", "4k", "on", "read"); returns buf. texts as
+ * for param_text(). */
+char *param_format(const struct param *p, uint64_t value, const struct param_texts *texts,
+                   char *buf, size_t size);
 
 /* The unit of the value, for help: "duration", "bytes", "count", "on|off", "read|write". */
 const char *param_unit(const struct param *p, char *buf, size_t size);

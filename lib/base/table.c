@@ -1,5 +1,6 @@
 #include "base/table.h"
 
+#include "base/array.h"
 #include "base/markdown.h"
 #include "base/wrap.h"
 
@@ -36,7 +37,7 @@ struct table {
     struct cell *cells;
     size_t cells_count, cells_capacity;
     struct group *groups;
-    size_t groups_count;
+    size_t groups_count, groups_capacity;
     char *group_title;
     int error;
 };
@@ -85,30 +86,9 @@ struct table *table_list(void)
     return t;
 }
 
-/* Takes the text. */
-static void add_cell(struct table *t, char *text, size_t strong)
-{
-    if (text == NULL)
-        t->error = -ENOMEM;
-    if (t->error == 0 && t->cells_count == t->cells_capacity) {
-        size_t capacity = t->cells_capacity > 0 ? 2 * t->cells_capacity : 64;
-        struct cell *cells = realloc(t->cells, capacity * sizeof *cells);
-
-        if (cells == NULL) {
-            t->error = -ENOMEM;
-        } else {
-            t->cells = cells;
-            t->cells_capacity = capacity;
-        }
-    }
-    if (t->error == 0)
-        t->cells[t->cells_count++] = (struct cell){text, strong};
-    else
-        free(text);
-}
-
 void table_cell(struct table *t, const char *format, ...)
 {
+    struct cell *cells;
     char *text = NULL;
     va_list args;
 
@@ -118,7 +98,15 @@ void table_cell(struct table *t, const char *format, ...)
     if (vasprintf(&text, format, args) < 0)
         text = NULL;
     va_end(args);
-    add_cell(t, text, 0);
+    cells = array_grow(t->cells, t->cells_count, &t->cells_capacity, sizeof *cells);
+    if (cells != NULL)
+        t->cells = cells;
+    if (cells != NULL && text != NULL) {
+        cells[t->cells_count++] = (struct cell){text, 0};
+    } else {
+        t->error = -ENOMEM;
+        free(text);
+    }
 }
 
 void table_entry(struct table *t, const char *name, const char *meaning)
@@ -129,13 +117,9 @@ void table_entry(struct table *t, const char *name, const char *meaning)
 
 void table_strong(struct table *t, const char *strong, const char *rest)
 {
-    char *text = NULL;
-
-    if (t == NULL)
-        return;
-    if (asprintf(&text, "%s%s", strong, rest) < 0)
-        text = NULL;
-    add_cell(t, text, strlen(strong));
+    table_cell(t, "%s%s", strong, rest);
+    if (t != NULL && t->error == 0)
+        t->cells[t->cells_count - 1].strong = strlen(strong);
 }
 
 void table_group(struct table *t, const char *title, const char *text)
@@ -148,7 +132,7 @@ void table_group(struct table *t, const char *title, const char *text)
     copy = strdup(text);
     if (t->group_title == NULL)
         t->group_title = strdup(title);
-    groups = realloc(t->groups, (t->groups_count + 1) * sizeof *groups);
+    groups = array_grow(t->groups, t->groups_count, &t->groups_capacity, sizeof *groups);
     if (groups != NULL)
         t->groups = groups;
     if (copy == NULL || t->group_title == NULL || groups == NULL) {

@@ -106,7 +106,7 @@ static void add_query(const struct job *job, char *url, size_t size)
         if (job->params[keys[i]] == p->def || (keys[i] == DELAY && is_drawn(job)))
             continue;
         snprintf(url + used, size - used, "%c%s=%s", separator, p->name,
-                 param_format(p, job->params[keys[i]], value, sizeof value));
+                 param_format(p, job->params[keys[i]], NULL, value, sizeof value));
         separator = '&';
     }
 }

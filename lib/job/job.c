@@ -31,8 +31,8 @@ int job_parse(const char *text, struct job *out, struct err *err)
         return -EINVAL;
     job = (struct job){.type = type};
     snprintf(owner, sizeof owner, "job %s", type->name);
-    r = param_parse_texts(type->params, type->n_params, owner, text[len] ? text + len + 1 : NULL,
-                          job.params, &job.texts, err);
+    r = param_parse(type->params, type->n_params, owner, text[len] ? text + len + 1 : NULL,
+                    job.params, &job.texts, err);
     if (r == 0 && type->check != NULL)
         r = type->check(&job, err);
     if (r == 0)
@@ -51,7 +51,7 @@ char *job_format(const struct job *job, char *buf, size_t size)
 
         if (i > 0 && job->params[i] == p->def)
             continue;
-        param_format_texts(p, job->params[i], &job->texts, value, sizeof value);
+        param_format(p, job->params[i], &job->texts, value, sizeof value);
         used += (size_t)snprintf(buf + used, size - used, "%c%s=%s", separator, p->name, value);
         separator = ',';
     }

@@ -57,7 +57,7 @@ int inject_fault_parse(const char *text, char *model, struct inject_fault *out, 
 {
     struct param_texts texts = {.used = 0};
     uint64_t values[KEYS];
-    int r = param_parse_texts(keys, KEYS, "--inject", text, values, &texts, err);
+    int r = param_parse(keys, KEYS, "--inject", text, values, &texts, err);
 
     if (r < 0)
         return r;
@@ -100,7 +100,7 @@ char *inject_fault_format(const struct inject_fault *f, char *buf, size_t size)
     for (size_t k = SLOWDOWN; k < KEYS; k++)
         if (values[k] > 0)
             text_add(buf, size, "%s%s=%s", buf[0] != '\0' ? "," : "", keys[k].name,
-                     param_format(&keys[k], values[k], value, sizeof value));
+                     param_format(&keys[k], values[k], NULL, value, sizeof value));
     return buf;
 }
 

@@ -137,7 +137,7 @@ static json_t *param_json(const struct job *job, size_t index)
     if (p->kind == PARAM_SWITCH)
         return json_boolean(value != 0);
     if (p->kind == PARAM_CHOICE)
-        return json_string(param_format(p, value, word, sizeof word));
+        return json_string(param_format(p, value, NULL, word, sizeof word));
     return result_new_count(value);
 }
 

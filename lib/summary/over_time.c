@@ -93,69 +93,16 @@ static void find_lags(struct windows *w)
     }
 }
 
-/* Arrivals and departures, each in order, as ticks since the first arrival: half the memory of ns,
- * and of a run of less than 4 s every ns. */
-struct moments {
-    uint32_t *in, *out;
-    size_t count;
-    uint64_t base_ns, tick_ns;
-};
-
-static int compare_ticks(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-static void find_span(struct moments *m, const struct run_record *run)
-{
-    uint64_t last_ns = 0;
-
-    m->base_ns = UINT64_MAX;
-    for (size_t i = 0; i < run->samples_count; i++) {
-        const struct sample *s = &run->samples[i];
-
-        if (!sample_has_latency(s))
-            continue;
-        if (s->intended_ns < m->base_ns)
-            m->base_ns = s->intended_ns;
-        if (s->finished_ns > last_ns)
-            last_ns = s->finished_ns;
-    }
-    m->tick_ns = last_ns > m->base_ns ? (last_ns - m->base_ns) / UINT32_MAX + 1 : 1;
-}
-
-static int moments_of(struct moments *m, const struct run_record *run)
-{
-    m->count = 0;
-    m->in = malloc((2 * run->samples_count + 1) * sizeof *m->in);
-    if (m->in == NULL)
-        return -ENOMEM;
-    m->out = m->in + run->samples_count;
-    find_span(m, run);
-    for (size_t i = 0; i < run->samples_count; i++)
-        if (sample_has_latency(&run->samples[i])) {
-            m->in[m->count] = (uint32_t)((run->samples[i].intended_ns - m->base_ns) / m->tick_ns);
-            m->out[m->count++] =
-                (uint32_t)((run->samples[i].finished_ns - m->base_ns) / m->tick_ns);
-        }
-    qsort(m->in, m->count, sizeof *m->in, compare_ticks);
-    qsort(m->out, m->count, sizeof *m->out, compare_ticks);
-    return 0;
-}
-
-/* Count arrivals and departures side by side, both in order of time; warm-up's jobs were there,
+/* Count n arrivals and departures side by side, each in order of time; warm-up's jobs were there,
  * too. A window begins with what the last left. */
-static void walk(struct windows *w, const struct moments *m)
+static void walk(struct windows *w, const uint64_t *in_ns, const uint64_t *out_ns, size_t n)
 {
     size_t inside = 0, k = 0;
 
-    for (size_t a = 0, d = 0; a < m->count;) {
-        bool leaves = d < a && m->out[d] <= m->in[a]; /* not before it came, both at once */
-        uint64_t at_ns = m->base_ns + m->tick_ns * (leaves ? m->out[d] : m->in[a]);
+    for (size_t a = 0, d = 0; a < n;) {
+        bool leaves = d < a && out_ns[d] <= in_ns[a]; /* not before it came, both at once */
 
-        while (k < window_of(w, at_ns))
+        while (k < window_of(w, leaves ? out_ns[d] : in_ns[a]))
             w->in_flight[++k] = inside;
         if (leaves) {
             inside--;
@@ -171,13 +118,25 @@ static void walk(struct windows *w, const struct moments *m)
 
 static int find_in_flight(struct windows *w)
 {
-    struct moments m;
-    int err = moments_of(&m, w->run);
+    const struct run_record *run = w->run;
+    uint64_t *in_ns = malloc((run->samples_count + 1) * sizeof *in_ns);
+    uint64_t *out_ns = malloc((run->samples_count + 1) * sizeof *out_ns);
+    bool room = in_ns != NULL && out_ns != NULL;
+    size_t n = 0;
 
-    if (err == 0)
-        walk(w, &m);
-    free(m.in);
-    return err;
+    for (size_t i = 0; i < run->samples_count && room; i++)
+        if (sample_has_latency(&run->samples[i])) {
+            in_ns[n] = run->samples[i].intended_ns;
+            out_ns[n++] = run->samples[i].finished_ns;
+        }
+    if (room) {
+        stats_sort_u64(in_ns, n);
+        stats_sort_u64(out_ns, n);
+        walk(w, in_ns, out_ns, n);
+    }
+    free(in_ns);
+    free(out_ns);
+    return room ? 0 : -ENOMEM;
 }
 
 int over_time_of(const struct run_record *run, struct over_time *out)
