@@ -33,7 +33,6 @@ const struct demo demo_async_http = {
     .name = "async-http",
     .summary = "the same request made through the loop",
     .lesson = "what waits through the loop leaves it free, without any thread",
-    .article = "",
     .model = "tasks",
     .needs_server = true,
     .main = main_coro,

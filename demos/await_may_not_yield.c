@@ -98,7 +98,6 @@ const struct demo demo_await_may_not_yield = {
     .name = "await-may-not-yield",
     .summary = "a finished and a pending future awaited, the task switches counted",
     .lesson = "await yields only when it has to wait; a loop of such awaits starves the others",
-    .article = "",
     .model = "tasks",
     .main = main_coro,
 };

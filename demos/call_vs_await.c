@@ -112,7 +112,6 @@ const struct demo demo_call_vs_await = {
     .name = "call-vs-await",
     .summary = "an async function is called, later awaited, and once forgotten",
     .lesson = "a call makes a coroutine object; await runs it, in the current task",
-    .article = "",
     .model = "sequential",
     .main = main_coro,
 };

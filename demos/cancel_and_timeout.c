@@ -156,7 +156,6 @@ const struct demo demo_cancel_and_timeout = {
     .name = "cancel-and-timeout",
     .summary = "a task is canceled in its sleep and cleans up; wait_for times out; shield",
     .lesson = "a wait can be canceled; the task learns of it there, cleans up, and ends",
-    .article = "",
     .model = "tasks",
     .main = main_coro,
 };

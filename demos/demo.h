@@ -14,10 +14,10 @@
 struct demo {
     const char *name, *summary; /* what it does, in a line */
     const char *lesson;         /* in a sentence */
-    const char *article;        /* what the article's Python printed; "" when it gives no numbers */
-    const char *model;          /* the model that it resembles: the colour of its chart */
-    bool needs_server;          /* makes an HTTP request */
-    coro_fn *main;              /* Python's `async def main()`; its arg is the struct demo_run */
+    const char *article; /* what the article's Python printed; NULL when it gives no numbers */
+    const char *model;   /* the model that it resembles: the colour of its chart */
+    bool needs_server;   /* makes an HTTP request */
+    coro_fn *main;       /* Python's `async def main()`; its arg is the struct demo_run */
 };
 
 /* The registry, in the order in which they tell the story. */

@@ -210,7 +210,7 @@ static void tell_verdict(struct demo_run *d)
 
     wrap_print(d->out, "  measured  ", "%s", demo_measured_text(d, text, sizeof text));
     wrap_print(d->out, "  expected  ", "%s: %s", demo_expected_text(d, text, sizeof text), d->why);
-    if (d->demo->article[0])
+    if (d->demo->article != NULL)
         wrap_print(d->out, "  article   ", "%s (Python)", d->demo->article);
     for (size_t i = 0; i < d->claims_count; i++)
         wrap_print(d->out, d->claims[i].holds ? "  holds     " : "  FAILS     ", "%s",

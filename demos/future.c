@@ -125,7 +125,6 @@ const struct demo demo_future = {
     .name = "future",
     .summary = "a task and a callback wait for a future, another task sets its result",
     .lesson = "a future is a result that is not there yet; setting it wakes those who wait",
-    .article = "",
     .model = "tasks",
     .main = main_coro,
 };

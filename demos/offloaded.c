@@ -34,7 +34,6 @@ const struct demo demo_offloaded = {
     .name = "offloaded",
     .summary = "the same request in a thread: run_in_executor",
     .lesson = "blocking code belongs in an executor's thread: the loop does not notice it",
-    .article = "",
     .model = "offload",
     .needs_server = true,
     .main = main_coro,

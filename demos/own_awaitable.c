@@ -89,7 +89,6 @@ const struct demo demo_own_awaitable = {
     .name = "own-awaitable",
     .summary = "an object with its own await operation is awaited, alone and in gather",
     .lesson = "whatever has an await operation can be awaited, like coroutines, futures and tasks",
-    .article = "",
     .model = "tasks",
     .main = main_coro,
 };

@@ -202,7 +202,6 @@ const struct demo demo_preemption = {
     .name = "preemption",
     .summary = "two tasks, then two threads, bump one plain counter",
     .lesson = "between two awaits a task has the data to itself; a thread never has",
-    .article = "",
     .model = "pool",
     .main = main_coro,
 };

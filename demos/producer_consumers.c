@@ -257,7 +257,6 @@ const struct demo demo_producer_consumers = {
     .name = "producer-consumers",
     .summary = "a queue between a producer and two consumers, in a task group; one fails",
     .lesson = "a queue makes a quick producer wait; a task group leaves no task behind",
-    .article = "",
     .model = "tasks",
     .main = main_coro,
 };

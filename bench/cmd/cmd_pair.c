@@ -3,7 +3,6 @@
 #include "cmd/cmd.h"
 #include "harness/harness.h"
 #include "pair/pair_document.h"
-#include "pair/pair_report.h"
 #include "plan/plan_options.h"
 #include "plan/suite.h"
 #include "report/report.h"
@@ -152,7 +151,7 @@ static int conclude(const struct pair_options *o, const struct pair_outcome *out
     int r = document != NULL ? 0 : err_set(err, -ENOMEM, "out of memory");
 
     if (r == 0) {
-        r = pair_report_write(document, o->markdown, stdout);
+        r = pair_report_write(outcome, json_object_get(document, "reasons"), o->markdown, stdout);
         r = r < 0 ? err_set(err, r, "out of memory") : report_flush(stdout, err);
     }
     if (document != NULL && o->output != NULL) {

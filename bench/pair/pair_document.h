@@ -20,6 +20,7 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* What else the machine did during a session: why it may have been too noisy. */
 struct pair_host {
@@ -44,5 +45,11 @@ void pair_host_end(struct pair_host *h);
 
 /* NULL when out of memory. */
 json_t *pair_document_create(const struct pair_outcome *o);
+
+/* pair_report.c: show the session as a table, as text or as Markdown: for each metric the ratio,
+ * its interval, the smallest effect that could have been seen, and the verdict; and the document's
+ * reasons. Errors of the stream are left in it. 0 or -ENOMEM. */
+int pair_report_write(const struct pair_outcome *o, const json_t *reasons, bool markdown,
+                      FILE *out);
 
 #endif
