@@ -23,7 +23,7 @@ static const json_t *check_of(const json_t *cell)
 
 static bool is_wait(const json_t *check)
 {
-    return strcmp(result_string(check, "figure"), "wait_s") == 0;
+    return isfinite(result_number(check, "servers"));
 }
 
 /* A mean of the check: a wait, or a number of jobs. */

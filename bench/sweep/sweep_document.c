@@ -109,7 +109,7 @@ static int add_point(json_t *object, const struct sweep *s, const struct sweep_c
     return json_object_set_new(object, "point", point_json(s, cell->point)) |
            json_object_set_new(object, "series", json_string(s->series[cell->series].label)) |
            json_object_set_new(object, "refined", json_boolean(cell->refined)) |
-           json_object_set_new(object, "figure", result_new_number(scale * sweep_median(s, cell)));
+           json_object_set_new(object, "median", result_new_number(scale * sweep_median(s, cell)));
 }
 
 /* Read a cell's runs back and add it. 0 or a negative errno with *err set. */

@@ -99,32 +99,20 @@ static bool solve(const struct equations *e, double damp, double *out)
     return true;
 }
 
-/* An error of X is one of N / X times N / X^2: with the weight X^2 / N the line fits X. */
-static bool start(const struct data *d, double *theta)
-{
-    struct equations e = {0};
-
-    for (size_t i = 0; i < d->count; i++) {
-        double n = d->points[i].n, x = d->points[i].x, weight = x * x / n, row[TERMS];
-
-        terms_of(n, row);
-        for (size_t k = 0; k < TERMS; k++)
-            row[k] *= weight;
-        observe(&e, d, row, weight * n / x);
-    }
-    return solve(&e, 0, theta);
-}
-
+/* The normal equations around the throughputs that theta gives, whose solution is a step from it;
+ * or (NULL) around those that were measured, whose solution is a theta itself: an error of X is one
+ * of N / X times N / X^2, so with the weight X^2 / N the line fits X. */
 static void linearise(const struct data *d, const double *theta, struct equations *e)
 {
     memset(e, 0, sizeof *e);
     for (size_t i = 0; i < d->count; i++) {
-        double n = d->points[i].n, x = evaluate(theta, n), row[TERMS];
+        double n = d->points[i].n, measured = d->points[i].x, row[TERMS];
+        double x = theta != NULL ? evaluate(theta, n) : measured;
 
         terms_of(n, row);
         for (size_t k = 0; k < TERMS; k++)
             row[k] *= -x * x / n;
-        observe(e, d, row, d->points[i].x - x);
+        observe(e, d, row, theta != NULL ? measured - x : -x);
     }
 }
 
@@ -214,12 +202,14 @@ int theory_scalability_fit(const struct theory_scalability_point *points, size_t
     if (!is_valid(points, count))
         return -EINVAL;
     for (unsigned set = 0; set < 4; set++) {
+        struct equations e;
         double sum;
 
         d.used[0] = true;
         d.used[1] = (set & 1) == 0;
         d.used[2] = (set & 2) == 0;
-        if (!start(&d, theta))
+        linearise(&d, NULL, &e);
+        if (!solve(&e, 0, theta))
             continue;
         sum = refine(&d, theta);
         if (sum < best && theta[0] > 0 && theta[1] >= 0 && theta[2] >= 0) {

@@ -37,10 +37,7 @@ static void record(struct heartbeat *h, struct beat beat)
 
 static uint64_t thread_cpu_ns(void)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+    return clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* What the loop's thread used from one beat to the next is the cost of a beat, if nothing but this

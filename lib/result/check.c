@@ -84,15 +84,18 @@ static const struct rule ledger_rules[] = {
     {0, NULL},
 };
 
-#define KEY(name, key) key " "
-#define NO_KEY(name, key)
-
 static const struct rule summary_rules[] = {
-    {QUANTITY | OR_NULL, RESULT_QUANTITIES(KEY, NO_KEY)},
+    {QUANTITY | OR_NULL,
+     "makespan_s throughput_per_s heartbeat_lag_max_ns cpu_user_s cpu_sys_s ctx_voluntary "
+     "ctx_involuntary max_rss_bytes memory_per_job_bytes target_cpu_s steal_s warmup_s"},
     {NUMBER | OR_NULL, "ideal_makespan_s efficiency"},
     {DISTRIBUTION | OR_NULL, "latency_ns wait_ns service_ns heartbeat_lag_ns"},
     {INTEGER, "errors"},
-    {QUANTITY | OR_NULL | OR_ABSENT, RESULT_QUANTITIES(NO_KEY, KEY)},
+    {QUANTITY | OR_NULL | OR_ABSENT,
+     "jobs offered_per_s latency_mean_s latency_p50_s latency_p90_s latency_p99_s "
+     "latency_p999_s latency_max_s latency_uncorrected_p99_s heartbeat_lag_p50_ns "
+     "heartbeat_lag_p99_ns memory_kernel_per_job_bytes first_makespan_s first_faults "
+     "faults heartbeat_cpu_s"},
     {NUMBER | OR_NULL | OR_ABSENT, "ideal_job_s"},
     {DISTRIBUTION | OR_NULL | OR_ABSENT, "latency_uncorrected_ns dispatch_lateness_ns"},
     {OBJECT | OR_NULL | OR_ABSENT, "in_flight littles_law steady mean_wait_ci_s theory"},

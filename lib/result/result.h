@@ -15,39 +15,6 @@
 
 #define RESULT_SCHEMA_VERSION 1
 
-/* The quantities of a summary, of which each run has a value: a name for the code and the key in
- * the document. FIRST is applied to those that all documents have, LATER to those that earlier
- * versions did not write. */
-#define RESULT_QUANTITIES(FIRST, LATER)                                                            \
-    FIRST(MAKESPAN_S, "makespan_s")                                                                \
-    LATER(JOBS, "jobs")                                                                            \
-    FIRST(THROUGHPUT_PER_S, "throughput_per_s")                                                    \
-    LATER(OFFERED_PER_S, "offered_per_s")                                                          \
-    LATER(LATENCY_MEAN_S, "latency_mean_s")                                                        \
-    LATER(LATENCY_P50_S, "latency_p50_s")                                                          \
-    LATER(LATENCY_P90_S, "latency_p90_s")                                                          \
-    LATER(LATENCY_P99_S, "latency_p99_s")                                                          \
-    LATER(LATENCY_P999_S, "latency_p999_s")                                                        \
-    LATER(LATENCY_MAX_S, "latency_max_s")                                                          \
-    LATER(LATENCY_UNCORRECTED_P99_S, "latency_uncorrected_p99_s")                                  \
-    FIRST(HEARTBEAT_LAG_MAX_NS, "heartbeat_lag_max_ns")                                            \
-    LATER(HEARTBEAT_LAG_P50_NS, "heartbeat_lag_p50_ns")                                            \
-    LATER(HEARTBEAT_LAG_P99_NS, "heartbeat_lag_p99_ns")                                            \
-    FIRST(CPU_USER_S, "cpu_user_s")                                                                \
-    FIRST(CPU_SYS_S, "cpu_sys_s")                                                                  \
-    FIRST(CTX_VOLUNTARY, "ctx_voluntary")                                                          \
-    FIRST(CTX_INVOLUNTARY, "ctx_involuntary")                                                      \
-    FIRST(MAX_RSS_BYTES, "max_rss_bytes")                                                          \
-    FIRST(MEMORY_PER_JOB_BYTES, "memory_per_job_bytes")                                            \
-    LATER(MEMORY_KERNEL_PER_JOB_BYTES, "memory_kernel_per_job_bytes")                              \
-    LATER(FIRST_MAKESPAN_S, "first_makespan_s")                                                    \
-    LATER(FIRST_FAULTS, "first_faults")                                                            \
-    LATER(FAULTS, "faults")                                                                        \
-    LATER(HEARTBEAT_CPU_S, "heartbeat_cpu_s")                                                      \
-    FIRST(TARGET_CPU_S, "target_cpu_s")                                                            \
-    FIRST(STEAL_S, "steal_s")                                                                      \
-    FIRST(WARMUP_S, "warmup_s")
-
 /* Read a document and check it. NULL with *err saying which file, what about it, and what to do. */
 json_t *result_read(const char *path, struct err *err);
 

@@ -8,9 +8,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH(name, key) key,
-
-const char *const run_value_paths[RUN_VALUES] = {RESULT_QUANTITIES(PATH, PATH) "in_flight.mean"};
+const char *const run_value_paths[RUN_VALUES] = {
+    [RUN_MAKESPAN_S] = "makespan_s",
+    [RUN_JOBS] = "jobs",
+    [RUN_THROUGHPUT_PER_S] = "throughput_per_s",
+    [RUN_OFFERED_PER_S] = "offered_per_s",
+    [RUN_LATENCY_MEAN_S] = "latency_mean_s",
+    [RUN_LATENCY_P50_S] = "latency_p50_s",
+    [RUN_LATENCY_P90_S] = "latency_p90_s",
+    [RUN_LATENCY_P99_S] = "latency_p99_s",
+    [RUN_LATENCY_P999_S] = "latency_p999_s",
+    [RUN_LATENCY_MAX_S] = "latency_max_s",
+    [RUN_LATENCY_UNCORRECTED_P99_S] = "latency_uncorrected_p99_s",
+    [RUN_HEARTBEAT_LAG_MAX_NS] = "heartbeat_lag_max_ns",
+    [RUN_HEARTBEAT_LAG_P50_NS] = "heartbeat_lag_p50_ns",
+    [RUN_HEARTBEAT_LAG_P99_NS] = "heartbeat_lag_p99_ns",
+    [RUN_CPU_USER_S] = "cpu_user_s",
+    [RUN_CPU_SYS_S] = "cpu_sys_s",
+    [RUN_CTX_VOLUNTARY] = "ctx_voluntary",
+    [RUN_CTX_INVOLUNTARY] = "ctx_involuntary",
+    [RUN_MAX_RSS_BYTES] = "max_rss_bytes",
+    [RUN_MEMORY_PER_JOB_BYTES] = "memory_per_job_bytes",
+    [RUN_MEMORY_KERNEL_PER_JOB_BYTES] = "memory_kernel_per_job_bytes",
+    [RUN_FIRST_MAKESPAN_S] = "first_makespan_s",
+    [RUN_FIRST_FAULTS] = "first_faults",
+    [RUN_FAULTS] = "faults",
+    [RUN_HEARTBEAT_CPU_S] = "heartbeat_cpu_s",
+    [RUN_TARGET_CPU_S] = "target_cpu_s",
+    [RUN_STEAL_S] = "steal_s",
+    [RUN_WARMUP_S] = "warmup_s",
+    [RUN_IN_FLIGHT] = "in_flight.mean",
+};
 
 static double seconds_if(bool has, uint64_t ns)
 {

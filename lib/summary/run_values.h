@@ -10,10 +10,39 @@
 #include "result/result.h"
 #include "run/run.h"
 
-#define RUN_NAME(name, key) RUN_##name,
-
-/* RUN_MAKESPAN_S, RUN_JOBS and so on. */
-enum run_value { RESULT_QUANTITIES(RUN_NAME, RUN_NAME) RUN_IN_FLIGHT, RUN_VALUES };
+/* The quantities of a summary, of which each run has a value. */
+enum run_value {
+    RUN_MAKESPAN_S,
+    RUN_JOBS,
+    RUN_THROUGHPUT_PER_S,
+    RUN_OFFERED_PER_S,
+    RUN_LATENCY_MEAN_S,
+    RUN_LATENCY_P50_S,
+    RUN_LATENCY_P90_S,
+    RUN_LATENCY_P99_S,
+    RUN_LATENCY_P999_S,
+    RUN_LATENCY_MAX_S,
+    RUN_LATENCY_UNCORRECTED_P99_S,
+    RUN_HEARTBEAT_LAG_MAX_NS,
+    RUN_HEARTBEAT_LAG_P50_NS,
+    RUN_HEARTBEAT_LAG_P99_NS,
+    RUN_CPU_USER_S,
+    RUN_CPU_SYS_S,
+    RUN_CTX_VOLUNTARY,
+    RUN_CTX_INVOLUNTARY,
+    RUN_MAX_RSS_BYTES,
+    RUN_MEMORY_PER_JOB_BYTES,
+    RUN_MEMORY_KERNEL_PER_JOB_BYTES,
+    RUN_FIRST_MAKESPAN_S,
+    RUN_FIRST_FAULTS,
+    RUN_FAULTS,
+    RUN_HEARTBEAT_CPU_S,
+    RUN_TARGET_CPU_S,
+    RUN_STEAL_S,
+    RUN_WARMUP_S,
+    RUN_IN_FLIGHT,
+    RUN_VALUES
+};
 
 /* Where they stand in the schema's "summary". */
 extern const char *const run_value_paths[RUN_VALUES];

@@ -189,7 +189,7 @@ static json_t *queue_check_json(const struct queue_check_cell *cell)
                      "servers", count_or_null(cell->queue.servers, !c->unlimited), "utilisation",
                      number_or_null(c->theory.utilisation, !c->unlimited), "service_mean_s",
                      result_new_number(cell->queue.service_s), "jobs", result_new_count(c->jobs),
-                     "figure", c->unlimited ? "in_system" : "wait_s", "mean", check_mean_json(c),
+                     "quantity", c->unlimited ? "in_system" : "wait_s", "mean", check_mean_json(c),
                      "ks", check_ks_json(c), "wait_probability",
                      result_new_number(c->theory.wait_probability), "waited",
                      result_new_number(c->waited), "found_free", result_new_count(c->found_free),
