@@ -21,7 +21,8 @@ x_axis(lo, hi, length) = percentiles ? percentile_axis(hi) : \
     any_axis('x', x_linear, lo, hi, x_kind, length)
 table = data.'-curves.dat'
 labels = data.'-labels.dat'
-mark(name) = column('alarm') > 0 ? alarm_rgb : mark_rgb(strcol(name), column('valid'))
+mark(name) = column('alarm') > 0 ? alarm_rgb : strcol(name) eq '-' ? 0x1a1a1a : \
+    mark_rgb(strcol(name), column('valid'))
 about(i, name) = value('curve_'.name.'_'.i)
 shown(i, kind) = about(i, 'panel') == p && about(i, 'kind') == kind
 rgb(i) = pale(mark_rgb(about(i, 'model'), about(i, 'valid')), about(i, 'pale'))
@@ -33,45 +34,36 @@ measured = 0; ideal = 1; theory = 2
 
 # ---- Marks and notes -----------------------------------------------------------------------------
 
-mark_text_height = 14.0
-set style textbox opaque noborder fillcolor rgb 'white' margins 0.3, 0.3
-put_mark = "\
-    top_at = 1 - (value('mark_row_'.m) * mark_text_height + 2) / plot_height; \
-    leftwards = value('mark_leftwards_'.m) > 0; \
-    if (value('mark_high_'.m) > value('mark_low_'.m)) { \
-        set object 100 + m rectangle from value('mark_low_'.m), graph 0 \
-            to value('mark_high_'.m), graph top_at fs solid noborder fc rgb pale_ink behind \
-    }; \
-    set arrow 100 + m from place, graph 0 to place, graph top_at nohead lw normal lc rgb mark_ink front; \
-    if (leftwards) { \
-        set label 100 + m said at place, graph top_at - 0.022 right offset -0.5, 0 \
-            font small_font tc rgb mark_ink front boxed \
-    } else { \
-        set label 100 + m said at place, graph top_at - 0.022 left offset 0.5, 0 \
-            font small_font tc rgb mark_ink front boxed \
-    }"
+# A mark's text is right of its line, in a row above the data.
+row_at(row) = 1 - (row + 0.5) * mark_height / plot_height
 put_marks = "\
     do for [m = 1:marks] { \
         if (value('mark_panel_'.m) == p) { \
             place = value('mark_at_'.m); \
-            said = value('mark_text_'.m); \
+            text_at = row_at(value('mark_row_'.m)); \
             mark_ink = value('mark_alarm_'.m) > 0 ? alarm_ink : soft_ink; \
-            pale_ink = value('mark_alarm_'.m) > 0 ? '#f7dcdc' : '#ececec'; \
-            eval put_mark \
+            if (value('mark_high_'.m) > value('mark_low_'.m)) { \
+                set object 100 + m rectangle from value('mark_low_'.m), graph 0 \
+                    to value('mark_high_'.m), graph row_at(rows_above - 0.5) \
+                    fs solid noborder fc rgb '#f7dcdc' behind \
+            }; \
+            set arrow 100 + m from place, graph 0 to place, graph text_at nohead lw normal \
+                lc rgb mark_ink front; \
+            set label 100 + m value('mark_text_'.m) at place, graph text_at left offset 0.5, 0 \
+                font small_font tc rgb mark_ink front \
         } \
     }; \
     do for [m = 1:bounds] { \
         if (value('bound_panel_'.m) == p) { \
-            place = value('bound_at_'.m); \
-            set arrow 300 + m from graph 0, first place to graph 1, first place nohead lw normal \
-                dt 2 lc rgb alarm_ink front \
+            set arrow 300 + m from graph 0, first value('bound_at_'.m) \
+                to graph 1, first value('bound_at_'.m) nohead lw normal dt 2 lc rgb alarm_ink front \
         } \
     }"
 put_notes = "\
     do for [n = 1:notes] { \
         if (value('note_panel_'.n) == p) { \
-            set label 200 + n value('note_text_'.n) at graph 0.015, \
-                graph 0.97 - value('note_row_'.n) * mark_text_height / plot_height left \
+            set label 200 + n value('note_text_'.n) \
+                at graph 0.015, graph row_at(value('note_row_'.n)) left \
                 font small_font tc rgb model_rgb(value('note_model_'.n)) front \
         } \
     }"
@@ -96,6 +88,7 @@ do for [p = 1:panels] {
     set label 2 (exists('panel_y_title_'.p) ? value('panel_y_title_'.p) : y_title) \
         at screen px(left + 6), py(top + title_height + plot_height / 2) \
         center rotate font small_font tc rgb soft_ink
+    rows_above = value('panel_rows_'.p)
     eval put_marks
     eval put_notes
     plot for [i = 1:curves] table index i - 1 \

@@ -47,8 +47,8 @@ do for [p = 1:panels] {
     }
     band_lo = y_lo; band_hi = y_hi
     eval 'plot '.stalls.", \
-        table using ".middle.":'p50' with lines lw thick lc rgb pale(rgb, 0.5), \
-        '' using ".middle.":'p99' with lines lw thick lc rgb rgb, \
+        table using ".middle.":'p50' with linespoints lw thick pt 7 ps 0.3 * mark_size lc rgb pale(rgb, 0.5), \
+        '' using ".middle.":'p99' with linespoints lw thick pt 7 ps 0.3 * mark_size lc rgb rgb, \
         '' using ".middle.":'max' with lines lw thin lc rgb pale(rgb, 0.4), \
         '' using ".middle.":'max' with points pt 7 ps 0.35 * mark_size lc rgb rgb"
     unset label

@@ -8,7 +8,8 @@ row_height = 24
 title_height = 26
 axis_height = 38
 panel_height = title_height + rows * row_height + axis_height
-body_height = lines * panel_height + 8
+legend_height = legend ? 26 : 0
+body_height = legend_height + lines * panel_height + 8
 gap = 26
 
 load share.'/style.gp'
@@ -17,9 +18,37 @@ label_width = 92
 table = data.'-rows.dat'
 mark(name) = mark_rgb(strcol(name), column('valid'))
 
+# ---- Legend --------------------------------------------------------------------------------------
+
+# 1: of the median and the longest; 2: of p99 as well.
+if (legend) {
+    eval panel(0, 0, page_width, page_height)
+    unset border
+    unset tics
+    set xrange [0:page_width]
+    set yrange [page_height:0]
+    at = margin + label_width
+    y = head + 4
+    eval legend_text(1, at + 12, y, 'median (p50)')
+    eval legend_text(2, at + 164, y, 'the longest of a run, with its interval')
+    eval legend_text(3, at + 472, y, 'one beat, 1 ms')
+    set arrow 1 from at, y - 7 to at, y + 7 nohead lw thick lc rgb soft_ink
+    set arrow 2 from at + 460, y - 7 to at + 460, y + 7 nohead lw normal lc rgb ideal_ink
+    if (legend > 1) { eval legend_text(4, at + 618, y, 'p99') }
+    plot table every ::0::0 using (at + 141):(y):(at + 129):(at + 153) \
+            with xerrorbars pt 7 ps mark_size lw normal lc rgb soft_ink, \
+        '' every ::0::0 using (legend > 1 ? at + 604 : NaN):(y) \
+            with points pt 6 ps 0.9 * mark_size lw normal lc rgb soft_ink
+    unset label
+    unset arrow
+    eval set_tics
+}
+
+# ---- Panels --------------------------------------------------------------------------------------
+
 do for [p = 1:panels] {
     left = panel_left(p)
-    top = panel_top(p)
+    top = panel_top(p) + legend_height
     right = left + column_width
     lo = value('panel_lo_'.p)
     hi = value('panel_hi_'.p)

@@ -228,5 +228,6 @@ set label 3 footer at screen px(margin), py(page_height - 14) left font tiny_fon
 plot [0:1][0:1] -1
 unset label
 set border 3 lc rgb faint_ink lw thin
-set tics nomirror out scale 0.6, 0.3 textcolor rgb soft_ink font small_font
+set_tics = 'set tics nomirror out scale 0.6, 0.3 textcolor rgb soft_ink font small_font'
+eval set_tics
 set grid noxtics noytics lc rgb grid_ink lw thin lt 1

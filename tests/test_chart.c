@@ -123,8 +123,20 @@ static void range_of_nothing_can_still_be_drawn(void **state)
     assert_true(range.lo > 0 && range.hi > range.lo);
 }
 
+/* The makespans of so many runs, from 1 % below to 1 % above. */
+static json_t *runs_around(double s, size_t runs)
+{
+    json_t *values = json_array();
+
+    for (size_t i = 0; i < runs; i++)
+        assert_int_equal(json_array_append_new(
+                             values, json_real(s * (0.99 + 0.02 * (double)i / (double)(runs - 1)))),
+                         0);
+    return values;
+}
+
 /* A document with one group for each row of makespans: sequential, tasks and pool, each +- 1 %. */
-static json_t *document(const double makespans[][3], size_t groups)
+static json_t *document(const double makespans[][3], size_t groups, size_t runs)
 {
     static const char *const models[] = {"sequential", "tasks", "pool"};
     json_t *cells = json_array();
@@ -136,10 +148,11 @@ static json_t *document(const double makespans[][3], size_t groups)
         for (size_t m = 0; m < 3; m++) {
             double s = makespans[g][m];
             json_t *cell = json_pack(
-                "{s:s, s:s, s:s, s:s, s:i, s:b, s:o, s:{s:{s:f, s:f, s:f}}}", "group", key, "spec",
-                "sleep", "job", "sleep", "model", models[m], "jobs", (int)g + 1, "valid", s > 0,
-                "threads", m == 2 ? json_integer(4) : json_null(), "summary", "makespan_s",
-                "median", fabs(s), "ci_low", 0.99 * fabs(s), "ci_high", 1.01 * fabs(s));
+                "{s:s, s:s, s:s, s:s, s:i, s:b, s:o, s:{s:{s:f, s:f, s:f, s:o}}}", "group", key,
+                "spec", "sleep", "job", "sleep", "model", models[m], "jobs", (int)g + 1, "valid",
+                s > 0, "threads", m == 2 ? json_integer(4) : json_null(), "summary", "makespan_s",
+                "median", fabs(s), "ci_low", 0.99 * fabs(s), "ci_high", 1.01 * fabs(s), "values",
+                runs_around(fabs(s), runs));
 
             assert_int_equal(json_array_append_new(cells, cell), 0);
         }
@@ -152,9 +165,9 @@ static bool any(const json_t *cell)
     return json_is_object(cell);
 }
 
-static void tally_of(const double makespans[][3], size_t groups, const char *expected)
+static void tally_of(const double makespans[][3], size_t groups, size_t runs, const char *expected)
 {
-    json_t *result = document(makespans, groups);
+    json_t *result = document(makespans, groups, runs);
     struct chart_group *list;
     size_t count, left_out;
     char text[256];
@@ -174,15 +187,23 @@ static void winners_are_counted_most_first(void **state)
     static const double makespans[][3] = {{1, 0.5, 0.4}, {1, 0.1, 0.5}, {1, 0.1, 0.5}};
 
     (void)state;
-    tally_of(makespans, 3, "tasks in 2 of 3, pool in 1");
+    tally_of(makespans, 3, 6, "tasks in 2 of 3, pool in 1");
 }
 
-static void overlapping_intervals_are_a_tie(void **state)
+static void what_the_test_cannot_tell_apart_is_a_tie(void **state)
 {
     static const double makespans[][3] = {{1, 0.100, 0.101}};
 
     (void)state;
-    tally_of(makespans, 1, "1 tie");
+    tally_of(makespans, 1, 6, "1 tie");
+}
+
+static void too_few_runs_name_no_winner(void **state)
+{
+    static const double makespans[][3] = {{1, 0.1, 0.5}, {1, 0.2, 0.5}};
+
+    (void)state;
+    tally_of(makespans, 2, 3, "2 of 2 with too few runs");
 }
 
 static void invalid_cells_never_win(void **state)
@@ -190,7 +211,7 @@ static void invalid_cells_never_win(void **state)
     static const double makespans[][3] = {{1, -0.1, 0.5}}; /* negative: not valid */
 
     (void)state;
-    tally_of(makespans, 1, "pool in 1 of 1");
+    tally_of(makespans, 1, 6, "pool in 1 of 1");
 }
 
 static void a_cell_without_rivals_wins_nothing(void **state)
@@ -198,13 +219,13 @@ static void a_cell_without_rivals_wins_nothing(void **state)
     static const double makespans[][3] = {{-1, 0.1, -0.5}};
 
     (void)state;
-    tally_of(makespans, 1, "");
+    tally_of(makespans, 1, 6, "one model alone");
 }
 
 static void labels_tell_the_number_of_threads(void **state)
 {
     static const double makespans[][3] = {{1, 1, 1}};
-    json_t *result = document(makespans, 1);
+    json_t *result = document(makespans, 1, 6);
     json_t *cells = json_object_get(result, "cells");
     char text[CHART_LABEL_MAX];
 
@@ -239,7 +260,8 @@ int main(void)
         cmocka_unit_test(range_holds_its_values_and_is_wide_enough),
         cmocka_unit_test(range_of_nothing_can_still_be_drawn),
         cmocka_unit_test(winners_are_counted_most_first),
-        cmocka_unit_test(overlapping_intervals_are_a_tie),
+        cmocka_unit_test(what_the_test_cannot_tell_apart_is_a_tie),
+        cmocka_unit_test(too_few_runs_name_no_winner),
         cmocka_unit_test(invalid_cells_never_win),
         cmocka_unit_test(a_cell_without_rivals_wins_nothing),
         cmocka_unit_test(labels_tell_the_number_of_threads),

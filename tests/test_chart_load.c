@@ -66,7 +66,7 @@ static void cells_become_lines_by_rising_rate(void **state)
     assert_ptr_equal(series[0].points[1].cell, cells[4]);
     assert_int_equal(series[1].count, 1);
 
-    count = chart_series_widest(series, count, &left_out);
+    count = chart_series_keep(series, count, 0, 0, true, &left_out);
     assert_int_equal(count, 2);
     assert_int_equal(left_out, 1);
     free(series);
@@ -191,40 +191,103 @@ static void theory_that_is_far_off_is_left_out(void **state)
     json_decref(cell);
 }
 
-static void more_throughput_is_better_less_latency_is(void **state)
+/* Six runs of throughput around a value, and of p99 around another. */
+static json_t *measured(const char *model, double rate, double p99_ms)
 {
-    const struct metric *throughput = metric_named("throughput");
-    const struct metric *p99 = metric_named("p99");
-    json_t *slow = open_cell("tasks", 100, 0, 30), *fast = open_cell("tasks", 200, 0, 20);
+    json_t *cell = open_cell(model, rate, 0, p99_ms), *summary = json_object_get(cell, "summary");
+    const struct {
+        const char *key;
+        double value;
+    } metrics_of[] = {{"throughput_per_s", rate}, {"latency_p99_s", p99_ms * 1e-3}};
 
-    (void)state;
-    assert_true(chart_clearly_better(fast, slow, throughput));
-    assert_false(chart_clearly_better(slow, fast, throughput));
-    assert_true(chart_clearly_better(fast, slow, p99));
-    assert_false(chart_clearly_better(slow, fast, p99));
-    json_decref(slow);
-    json_decref(fast);
+    for (size_t k = 0; k < 2; k++) {
+        json_t *values = json_array();
+
+        for (int i = 0; i < 6; i++)
+            json_array_append_new(values, json_real(metrics_of[k].value * (1 + 0.001 * i)));
+        json_object_set_new(summary, metrics_of[k].key,
+                            json_pack("{s:f, s:f, s:f, s:o}", "median", metrics_of[k].value,
+                                      "ci_low", metrics_of[k].value, "ci_high", metrics_of[k].value,
+                                      "values", values));
+    }
+    return cell;
 }
 
-static void the_ends_are_those_where_most_lines_have_a_value(void **state)
+static void more_throughput_is_better_less_latency_is(void **state)
+{
+    json_t *slow = measured("tasks", 100, 30), *fast = measured("pool", 200, 20);
+    json_t *late = measured("threads", 300, 90);
+    const json_t *cells[] = {slow, fast, late};
+    struct ranking r;
+
+    (void)state;
+    assert_int_equal(ranking_init_by(&r, cells, 3, metric_named("throughput")), 0);
+    assert_ptr_equal(r.cells[0].cell, late);
+    assert_ptr_equal(r.cells[2].cell, slow);
+    assert_true(r.told && r.tied == 1 && r.cells[1].behind && r.cells[2].behind);
+    ranking_deinit(&r);
+    assert_int_equal(ranking_init_by(&r, cells, 3, metric_named("p99")), 0);
+    assert_ptr_equal(r.cells[0].cell, fast);
+    assert_ptr_equal(r.cells[2].cell, late);
+    assert_true(r.told && r.tied == 1 && r.cells[1].behind && r.cells[2].behind);
+    ranking_deinit(&r);
+    json_decref(slow);
+    json_decref(fast);
+    json_decref(late);
+}
+
+/* Titles compare lines at one place of the axis, where the most of them have a value. */
+static void lines_are_ranked_where_most_have_a_value(void **state)
 {
     /* At 400/s only one line goes on, and its neighbour's p99 is missing at 50/s. */
     json_t *const cells[] = {open_cell("tasks", 50, 0, 11), open_cell("tasks", 100, 0, 12),
                              open_cell("tasks", 400, 0, 13), open_cell("pool", 50, 0, -1),
                              open_cell("pool", 100, 0, 90)};
     json_t *result = document(5, cells);
+    const json_t *found[CHART_SERIES_MAX];
     struct chart_series *series;
-    struct chart_extremes e;
     size_t count;
+    double x;
 
     (void)state;
     assert_int_equal(chart_series(result, "rate", any, &series, &count), 0);
-    assert_true(chart_series_extremes(series, count, metric_named("p99"), &e));
-    assert_true(e.x == 100);
-    assert_string_equal(e.low->label, "tasks");
-    assert_string_equal(e.high->label, "pool");
-    assert_ptr_equal(e.highest, cells[4]);
+    assert_int_equal(
+        chart_series_widest_x(series, count, metric_named("p99"), found, CHART_SERIES_MAX, &x), 2);
+    assert_true(x == 100);
+    assert_ptr_equal(found[0], cells[1]);
+    assert_ptr_equal(found[1], cells[4]);
     free(series);
+    json_decref(result);
+}
+
+/* A title gives the place and the values of the ranking, and names ties and too few runs as such.
+ */
+static void a_title_says_what_the_ranking_says(void **state)
+{
+    static const struct chart chart = {.subtitle = ""};
+    json_t *const cells[] = {measured("tasks", 100, 10), measured("threads", 100, 10.01),
+                             measured("blocking", 100, 80)};
+    json_t *result = document(3, cells);
+    struct chart_view view = {.chart = &chart, .result = result, .axis = "rate"};
+    char text[CHART_TEXT_MAX];
+
+    (void)state;
+    view.metric = metric_named("p99");
+    assert_int_equal(chart_series(result, "rate", any, &view.series, &view.count), 0);
+    assert_int_equal(chart_rank(&view), 0);
+    assert_string_equal(chart_fill(&view, "At {at} {metric} is {ranked}", text, sizeof text),
+                        "At 100/s latency p99 is 10.0 ms under tasks and threads (a tie), 80.0 ms "
+                        "under blocking");
+    for (size_t i = 0; i < 3; i++) /* one run of six is no test */
+        while (json_array_size(result_get(cells[i], "summary.latency_p99_s.values")) > 3)
+            json_array_remove((json_t *)result_get(cells[i], "summary.latency_p99_s.values"), 0);
+    ranking_deinit(&view.ranking);
+    view.ranked = NULL;
+    assert_int_equal(chart_rank(&view), 0);
+    assert_string_equal(chart_fill(&view, "{ranked}", text, sizeof text),
+                        "10.0 ms under tasks, 80.0 ms under blocking (too few runs to rank)");
+    ranking_deinit(&view.ranking);
+    free(view.series);
     json_decref(result);
 }
 
@@ -263,7 +326,10 @@ static void a_single_rate_is_a_chart_only_of_a_sweep(void **state)
 
 static void a_subtitle_says_what_its_words_stand_for(void **state)
 {
-    static const struct chart chart = {.left_out = "Others"};
+    struct chart chart = {
+        .left_out = "Others",
+        .subtitle =
+            "{work}: {metric} against {axis}; {loop}; the {best}, {better} is better ({note})."};
     json_t *cell = open_cell("tasks", 100, 0, 10);
     const json_t *cells[] = {cell};
     struct chart_view view = {.chart = &chart,
@@ -276,16 +342,14 @@ static void a_subtitle_says_what_its_words_stand_for(void **state)
     char text[CHART_TEXT_MAX];
 
     (void)state;
-    view.subtitle =
-        "{work}: {metric} against {axis}; {loop}; the {best}, {better} is better ({note}).";
     assert_string_equal(chart_subtitle_text(&view, text, sizeof text),
-                        "sleep:duration=10ms @ 100/s: throughput against rate; open loop, Poisson "
+                        "sleep:duration=10ms: throughput against rate; open loop, Poisson "
                         "arrivals, 2.00 s a run; the highest, higher is better (noted). Others are "
                         "left out (2).");
     view.metric = metric_named("p99");
     view.left_out = 0;
     json_object_set_new(cell, "valid", json_false());
-    view.subtitle = "{best}; {runs}.";
+    chart.subtitle = "{best}; {runs}.";
     assert_string_equal(chart_subtitle_text(&view, text, sizeof text),
                         "lowest; over the jobs of all runs (3). 1 invalid cell, not ranked.");
     json_decref(cell);
@@ -339,7 +403,8 @@ int main(void)
         cmocka_unit_test(a_percentile_without_samples_is_a_gap),
         cmocka_unit_test(theory_that_is_far_off_is_left_out),
         cmocka_unit_test(more_throughput_is_better_less_latency_is),
-        cmocka_unit_test(the_ends_are_those_where_most_lines_have_a_value),
+        cmocka_unit_test(lines_are_ranked_where_most_have_a_value),
+        cmocka_unit_test(a_title_says_what_the_ranking_says),
         cmocka_unit_test(a_single_rate_is_a_chart_only_of_a_sweep),
         cmocka_unit_test(a_subtitle_says_what_its_words_stand_for),
         cmocka_unit_test(entries_of_the_sweep_name_a_label_or_a_model),

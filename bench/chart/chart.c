@@ -4,8 +4,11 @@
 #include "chart/chart_curves.h"
 #include "chart/chart_rows.h"
 #include "chart/chart_text.h"
+#include "result/result.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 extern const struct chart chart_makespan, chart_latency, chart_throughput, chart_timeline,
@@ -24,10 +27,20 @@ const struct chart *chart_find(const char *name, struct err *err)
     return suggest_find("chart", name, charts, charts_count, err);
 }
 
+int chart_by_percentile(struct chart_view *v, struct err *err)
+{
+    const struct metric *bound =
+        metric_find(result_string(v->result, "sweep.slo.metric"), NULL, NULL);
+
+    (void)err;
+    v->metric = bound ? bound : chart_rarest(v->result);
+    return 0;
+}
+
 static int choose_groups(struct chart_view *v)
 {
     const struct chart *chart = v->chart;
-    size_t best = 0;
+    size_t best = 0, *count = &v->count;
 
     if (chart_groups(v->result, chart->shows, chart->keep, &v->groups, &v->count, &v->left_out) < 0)
         return -ENOMEM;
@@ -36,12 +49,13 @@ static int choose_groups(struct chart_view *v)
             best = i;
     if (chart->better && v->count > 0) {
         v->groups[0] = v->groups[best];
-        v->groups[0].count =
-            chart->most > 0 && v->groups[0].count > chart->most ? chart->most : v->groups[0].count;
+        v->left_out = 0;
         v->count = 1;
-    } else if (chart->most > 0 && v->count > chart->most) {
-        v->left_out += v->count - chart->most;
-        v->count = chart->most;
+        count = &v->groups[0].count;
+    }
+    if (chart->most > 0 && *count > chart->most) {
+        v->left_out += *count - chart->most;
+        *count = chart->most;
     }
     return 0;
 }
@@ -54,13 +68,8 @@ static int choose_series(struct chart_view *v)
 
     if (chart_series(v->result, v->axis, chart->shows, &v->series, &v->count) < 0)
         return -ENOMEM;
-    if (chart->keep & CHART_WIDEST) {
-        v->count = chart_series_widest(v->series, v->count, &v->left_out);
-        v->count = chart->most > 0 && v->count > chart->most ? chart->most : v->count;
-    } else {
-        v->count =
-            chart_series_first(v->series, v->count, chart->points, chart->most, &v->left_out);
-    }
+    v->count = chart_series_keep(v->series, v->count, chart->points, chart->most,
+                                 chart->keep & CHART_WIDEST, &v->left_out);
     if (!swept && chart_series_points(v->series, v->count) < 2)
         v->count = 0;
     return 0;
@@ -90,7 +99,6 @@ static int choose(struct chart_view *v, struct err *err)
 {
     int status = v->chart->prepare ? v->chart->prepare(v, err) : 0;
 
-    v->subtitle = v->chart->subtitle;
     if (status == 0 && !v->groups)
         status = v->axis ? choose_series(v) : choose_groups(v);
     if (status == 0)
@@ -111,22 +119,37 @@ static bool put(struct chart_view *v, struct chart_data *data)
     return chart->axes ? chart_curves_put(v, data) : chart->put(v, data);
 }
 
+/* The title is the chart's own, else its finding about the cells that differ most, else what it is
+ * about. */
+static int put_headings(struct chart_view *v, struct chart_data *data)
+{
+    const struct chart *chart = v->chart;
+    char title[CHART_TEXT_MAX] = "", subtitle[CHART_TEXT_MAX];
+    int status = chart_rank(v);
+
+    if (chart->title)
+        chart->title(v, title, sizeof title);
+    if (!*title && v->ranked && chart->finding)
+        chart_fill(v, chart->finding, title, sizeof title);
+    if (!*title)
+        snprintf(title, sizeof title, "%c%s", toupper(*chart->summary), chart->summary + 1);
+    chart_headings(data, v->result, title, chart_subtitle_text(v, subtitle, sizeof subtitle));
+    return status;
+}
+
 int chart_write(const struct chart *chart, const json_t *result, struct chart_data *data,
                 struct err *err)
 {
     struct chart_view v = {.chart = chart, .result = result, .axis = chart->axis};
-    char title[CHART_TEXT_MAX] = "", subtitle[CHART_TEXT_MAX];
     int status;
 
     v.metric = chart->metric ? metric_named(chart->metric) : chart_sweep_metric(result);
     status = choose(&v, err);
     if (status == 0 && (v.cells_count == 0 || !put(&v, data)))
         status = err_set(err, -ENODATA, "%s", v.chart->missing);
-    if (status == 0) {
-        v.chart->title(&v, title, sizeof title);
-        chart_subtitle_text(&v, subtitle, sizeof subtitle);
-        chart_headings(data, result, title, subtitle);
-    }
+    if (status == 0 && put_headings(&v, data) < 0)
+        status = err_set(err, -ENOMEM, "out of memory");
+    ranking_deinit(&v.ranking);
     free(v.cells);
     free(v.groups);
     free(v.series);

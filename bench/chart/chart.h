@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "chart/chart_data.h"
 #include "chart/chart_series.h"
+#include "export/ranking.h"
 
 struct chart_curves;
 
@@ -25,14 +26,17 @@ struct chart_view {
     size_t left_out;      /* groups or works that are not shown */
     const json_t **cells; /* all cells of those that are */
     size_t cells_count;
-    const char *subtitle;      /* the chart's, unless put() decides otherwise */
+    struct ranking ranking;    /* of the cells that the title speaks of: chart_rank() */
+    const json_t *ranked;      /* the first of them; NULL: there are none */
+    double ranked_x;           /* where on the axis they are */
     char note[CHART_WORK_MAX]; /* what {note} stands for; "" unless put() or prepare() sets it */
 };
 
 struct chart {
     const char *name, *summary;
     const char *form;   /* the script, plots/<form>.gp; of a chart with put() */
-    const char *metric; /* of the catalogue: its interval is drawn */
+    const char *metric; /* of the catalogue: its interval is drawn, and the title ranks by it; NULL:
+                           what prepare() or the document chooses */
 
     /* Which cells: all of which `shows` is true, in groups (kept by bits of enum chart_keep), or
      * along an axis in lines (CHART_WIDEST: of the work with the most points; else of the first
@@ -53,11 +57,13 @@ struct chart {
     /* Write the tables. False when there is nothing to draw. NULL of the forms below. */
     bool (*put)(struct chart_view *view, struct chart_data *data);
 
-    /* What the title says: a finding. buf is "" before. */
+    /* What the title says: a finding. title() may leave buf as it was, "", and be NULL; then it is
+     * `finding`, where models can be ranked, else the summary. */
     void (*title)(const struct chart_view *view, char *buf, size_t size);
+    const char *finding;
 
-    /* What the subtitle says; chart_text.h has the words in braces that it may hold. left_out: what
-     * the view's left_out counts, to be said when there are any. */
+    /* What the subtitle says. chart_text.h has the words in braces that it and `finding` may hold.
+     * left_out: what the view's left_out counts, to be said when there are any. */
     const char *subtitle, *left_out;
     const char *missing; /* what a document lacks that has nothing to draw */
 
@@ -71,6 +77,11 @@ struct chart {
 /* The registry, in the order in which charts are drawn. */
 extern const struct chart *const charts[];
 extern const size_t charts_count;
+
+/* A chart's prepare(): it ranks by the percentile that the sweep has a bound on, else by the
+ * rarest.
+ */
+int chart_by_percentile(struct chart_view *view, struct err *err);
 
 /* The chart of that name. NULL with *err naming the valid ones, the nearest offered. */
 const struct chart *chart_find(const char *name, struct err *err);

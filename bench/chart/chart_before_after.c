@@ -1,7 +1,6 @@
 /* Before and after: latency at every percentile in A and in the other result. */
 #include "chart/chart_compare.h"
 
-#include "base/wrap.h"
 #include "chart/chart_curves.h"
 #include "chart/chart_text.h"
 #include "result/result.h"
@@ -82,11 +81,8 @@ static struct pair *choose(const struct compare *c, size_t *count)
 static void put_panel(struct chart_curves *curves, const struct compare *c, const struct pair *pair)
 {
     const char after[] = {c->label, '\0'};
-    char title[256];
 
-    snprintf(title, sizeof title, "%s", result_string(pair->a, "name"));
-    wrap_text(title, sizeof title, 52, 1);
-    chart_curves_panel(curves, title, NULL);
+    chart_curves_panel(curves, result_string(pair->a, "name"), NULL);
     chart_curves_percentiles(
         curves,
         (struct chart_curve){.cell = pair->a, .name = "A", .pale = 0.55, .dash = CHART_DASHED});

@@ -67,23 +67,28 @@ static void collect(const json_t *cells, struct chart_group *group)
     }
 }
 
+/* The first of the groups whose first cell has that value of the member; count for none. */
+static size_t find_group(const struct chart_group *groups, size_t count, const char *member,
+                         const char *value)
+{
+    size_t i = 0;
+
+    while (i < count && strcmp(result_string(groups[i].cells[0], member), value) != 0)
+        i++;
+    return i;
+}
+
 /* Bring groups of the same spec together, by count of jobs; else keep the document's order. */
 static void sort_groups(struct chart_group *groups, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
         struct chart_group moved = groups[i];
-        size_t same = i, to;
+        size_t to = find_group(groups, i, "spec", spec_of(&moved));
 
-        while (same > 0 && strcmp(spec_of(&groups[same - 1]), spec_of(&moved)) != 0)
-            same--;
-        if (same == 0)
-            continue;
-        for (to = i; to > same; to--)
-            groups[to] = groups[to - 1];
-        for (; to > 0 && strcmp(spec_of(&groups[to - 1]), spec_of(&moved)) == 0 &&
-               jobs_of(&groups[to - 1]) > jobs_of(&moved);
-             to--)
-            groups[to] = groups[to - 1];
+        while (to < i && strcmp(spec_of(&groups[to]), spec_of(&moved)) == 0 &&
+               jobs_of(&groups[to]) <= jobs_of(&moved))
+            to++;
+        memmove(&groups[to + 1], &groups[to], (i - to) * sizeof *groups);
         groups[to] = moved;
     }
 }
@@ -137,8 +142,7 @@ static size_t keep_widest(struct chart_group *groups, size_t count)
 static bool all_served(const struct chart_group *group)
 {
     for (size_t i = 0; i < group->count; i++)
-        if (metric_of(metric_named("refused"), group->cells[i]).median > 0 ||
-            metric_of(metric_named("unserved"), group->cells[i]).median > 0)
+        if (metric_of(metric_named("lost"), group->cells[i]).median > 0)
             return false;
     return true;
 }
@@ -158,11 +162,8 @@ static size_t keep_one_a(const char *member, struct chart_group *groups, size_t 
     size_t kept = 0;
 
     for (size_t i = 0; i < count; i++) {
-        const char *own = result_string(groups[i].cells[0], member);
-        size_t k = 0;
+        size_t k = find_group(groups, kept, member, result_string(groups[i].cells[0], member));
 
-        while (k < kept && strcmp(result_string(groups[k].cells[0], member), own) != 0)
-            k++;
         if (k == kept)
             groups[kept++] = groups[i];
         else if (says_more(&groups[i], &groups[k]))
@@ -201,73 +202,4 @@ int chart_groups(const json_t *result, bool (*shows)(const json_t *cell), unsign
         *count = keep_one_a("job", *groups, *count);
     *left_out -= *count;
     return 0;
-}
-
-static const json_t *extreme(const struct chart_group *group, const struct metric *metric,
-                             bool highest)
-{
-    const json_t *found = NULL;
-    double at = INFINITY;
-
-    for (size_t i = 0; i < group->count; i++) {
-        double value = chart_value(metric, group->cells[i]).median * (highest ? -1 : 1);
-
-        if (chart_cell_valid(group->cells[i]) && value < at) {
-            found = group->cells[i];
-            at = value;
-        }
-    }
-    return found;
-}
-
-const json_t *chart_best(const struct chart_group *group, const struct metric *metric)
-{
-    return extreme(group, metric, metric->more_is_better);
-}
-
-double chart_widest_gap(const struct chart_group *groups, size_t count, const struct metric *metric,
-                        const json_t **best, const json_t **worst)
-{
-    double widest = 0;
-
-    for (size_t g = 0; g < count; g++) {
-        const json_t *high = extreme(&groups[g], metric, true);
-        const json_t *low = extreme(&groups[g], metric, false);
-        double gap =
-            low != high ? metric_of(metric, high).median / metric_of(metric, low).median : 0;
-
-        if (gap <= widest)
-            continue;
-        widest = gap;
-        *best = metric->more_is_better ? high : low;
-        *worst = metric->more_is_better ? low : high;
-    }
-    return widest;
-}
-
-bool chart_clearly_better(const json_t *a, const json_t *b, const struct metric *metric)
-{
-    const double effect = 1.02;
-    struct metric_value low = chart_value(metric, metric->more_is_better ? b : a);
-    struct metric_value high = chart_value(metric, metric->more_is_better ? a : b);
-
-    return low.high < high.low && high.median >= effect * low.median;
-}
-
-const json_t *chart_winner(const struct chart_group *group, const struct metric *metric,
-                           bool *counts)
-{
-    const json_t *best = chart_best(group, metric);
-    bool clear = true;
-
-    *counts = false;
-    for (size_t c = 0; best && c < group->count; c++) {
-        const json_t *other = group->cells[c];
-
-        if (other == best || !chart_cell_valid(other) || isnan(metric_of(metric, other).median))
-            continue;
-        *counts = true;
-        clear = clear && chart_clearly_better(best, other, metric);
-    }
-    return clear ? best : NULL;
 }

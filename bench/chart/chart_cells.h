@@ -53,21 +53,4 @@ size_t chart_models(const struct chart_group *group);
 int chart_groups(const json_t *result, bool (*shows)(const json_t *cell), unsigned keep,
                  struct chart_group **groups, size_t *count, size_t *left_out);
 
-/* The valid cell with the best value of the metric; NULL when there is none. */
-const json_t *chart_best(const struct chart_group *group, const struct metric *metric);
-
-/* The two cells of one group whose values are furthest apart, and their ratio, worst to best; 0
- * when no group has two. */
-double chart_widest_gap(const struct chart_group *groups, size_t count, const struct metric *metric,
-                        const json_t **best, const json_t **worst);
-
-/* Is a better than b by more than noise: intervals that do not meet, and medians that differ by at
- * least 2 %? */
-bool chart_clearly_better(const json_t *a, const json_t *b, const struct metric *metric);
-
-/* The valid cell that is clearly better than all others; NULL for a tie. *counts is false when
- * there is nothing to compare it with. */
-const json_t *chart_winner(const struct chart_group *group, const struct metric *metric,
-                           bool *counts);
-
 #endif

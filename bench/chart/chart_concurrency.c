@@ -1,8 +1,6 @@
 /* Concurrency: throughput against the number of clients of a closed loop, beside the ideal and the
  * universal scalability law that was fitted to it. */
-#include "base/text.h"
 #include "chart/chart_curves.h"
-#include "chart/chart_text.h"
 #include "math/theory_scalability.h"
 #include "result/result.h"
 
@@ -20,6 +18,12 @@ static double throughput(const json_t *cell)
 static bool is_closed(const json_t *cell)
 {
     return metric_cells_of(cell) & METRIC_CLOSED && throughput(cell) > 0;
+}
+
+/* Decimals that show two digits of a share. */
+static int two_digits(double share)
+{
+    return share > 1e-9 && share < 1 ? 1 - (int)floor(log10(share)) : 1;
 }
 
 static void put_law(struct chart_curves *curves, const struct chart_series *s, const json_t *law)
@@ -42,16 +46,18 @@ static void put_law(struct chart_curves *curves, const struct chart_series *s, c
     chart_curves_end_line(curves, "");
     if (peak > 0 && isfinite(peak))
         snprintf(at, sizeof at, "peak at %.0f", peak);
-    snprintf(text, sizeof text, "%s σ %.2g, κ %.2g, %s", s->label, fitted.sigma, fitted.kappa, at);
+    snprintf(text, sizeof text, "%s σ %.*f, κ %.*f, %s", s->label, two_digits(fitted.sigma),
+             fitted.sigma, two_digits(fitted.kappa), fitted.kappa, at);
     chart_curves_note(curves, s->model, text);
 }
 
 /* What one client by itself reaches: measured, else as fitted. */
 static double one_client(const json_t *result, const struct chart_series *s)
 {
-    for (size_t p = 0; p < s->count; p++)
-        if ((s->points[p].x == 1 || s->constant) && chart_cell_valid(s->points[p].cell))
-            return throughput(s->points[p].cell);
+    const struct chart_point *first = &s->points[0];
+
+    if ((first->x == 1 || s->constant) && chart_cell_valid(first->cell))
+        return throughput(first->cell);
     return result_number(chart_sweep_law(result, s), "lambda");
 }
 
@@ -59,32 +65,22 @@ static double one_client(const json_t *result, const struct chart_series *s)
 static void put_ideal(struct chart_curves *curves, const json_t *result,
                       const struct chart_series *series, size_t count)
 {
-    const struct chart_series *fastest = NULL;
     double most = 0, last = 0, first = INFINITY;
 
     for (size_t i = 0; i < count; i++) {
-        double alone = one_client(result, &series[i]);
-
-        if (alone > most) {
-            most = alone;
-            fastest = &series[i];
-        }
+        most = fmax(most, one_client(result, &series[i]));
         first = fmin(first, series[i].points[0].x);
         last = fmax(last, series[i].points[series[i].count - 1].x);
     }
-    if (!fastest)
-        return;
     chart_curves_line(curves,
-                      &(struct chart_curve){.kind = CHART_IDEAL, .cell = fastest->points[0].cell});
+                      &(struct chart_curve){.kind = CHART_IDEAL, .cell = series->points[0].cell});
     chart_curves_point(curves, first, first * most);
     chart_curves_point(curves, last, last * most);
-    chart_curves_end_line(curves, "");
+    chart_curves_end_line(curves, "ideal");
 }
 
 static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
-    bool any = false;
-
     for (size_t from = 0, n; from < v->count; from += n) {
         n = chart_series_same_work(v->series + from, v->count - from);
         chart_curves_panel(curves, v->series[from].work, NULL);
@@ -96,56 +92,11 @@ static void put_panels(struct chart_view *v, struct chart_curves *curves)
             if (!(result_number(law, "lambda") > 0))
                 continue;
             put_law(curves, &v->series[i], law);
-            any = true;
+            snprintf(v->note, sizeof v->note,
+                     " Thin: the universal scalability law fitted to the points (σ contention, κ "
+                     "coherency).");
         }
     }
-    if (any)
-        snprintf(v->note, sizeof v->note,
-                 " Thin: the universal scalability law fitted to the points (σ contention, κ "
-                 "coherency).");
-}
-
-/* Where the line is highest; NULL when no point is valid. */
-static const struct chart_point *peak_of(const struct chart_series *s)
-{
-    const struct chart_point *peak = NULL;
-
-    for (size_t p = 0; p < s->count; p++)
-        if (chart_cell_valid(s->points[p].cell) &&
-            (!peak || throughput(s->points[p].cell) > throughput(peak->cell)))
-            peak = &s->points[p];
-    return peak;
-}
-
-/* The model that gets furthest, beside the one that gets least far. */
-static void put_title(const struct chart_view *v, char *buf, size_t size)
-{
-    const struct chart_series *best = NULL, *least = NULL;
-    const struct chart_point *high = NULL, *low = NULL;
-    char rate[METRIC_TEXT];
-
-    for (size_t i = 0; i < chart_series_same_work(v->series, v->count); i++) {
-        const struct chart_point *peak = peak_of(&v->series[i]);
-
-        if (peak && (!high || throughput(peak->cell) > throughput(high->cell))) {
-            high = peak;
-            best = &v->series[i];
-        }
-        if (peak && (!low || throughput(peak->cell) < throughput(low->cell))) {
-            low = peak;
-            least = &v->series[i];
-        }
-    }
-    if (!high) {
-        text_add(buf, size, "Throughput by number of clients");
-        return;
-    }
-    text_add(buf, size, "%s reaches %s at %.0f client%s", best->label,
-             metric_cell_text(v->metric, high->cell, rate, sizeof rate), high->x,
-             high->x > 1 ? "s" : "");
-    if (least != best)
-        text_add(buf, size, "; %s gets no further than %s", least->label,
-                 metric_cell_text(v->metric, low->cell, rate, sizeof rate));
 }
 
 const struct chart chart_concurrency = {
@@ -163,7 +114,7 @@ const struct chart chart_concurrency = {
             .y_kind = "count",
         },
     .put_panels = put_panels,
-    .title = put_title,
+    .finding = "{at}, {of}: {ranked}",
     .subtitle = "Jobs finished a second against the clients, each of which wants its next job when "
                 "its last has ended, both log scale; {runs}; {loop}; higher is better. Dotted: N "
                 "times what one client reaches (ideal).{note}",

@@ -1,17 +1,194 @@
-/* Crossover: where along one axis one model overtakes another. chart_map.c draws the document of a
- * sweep over two axes in its place. */
+/* Crossover: where along one axis one model overtakes another; of a sweep over two axes a map of
+ * the model that is best at each point. */
 #include "base/text.h"
 #include "chart/chart_curves.h"
-#include "chart/chart_map.h"
 #include "chart/chart_text.h"
 #include "result/result.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PANELS_MAX 6
+
+/* ---- A map over two axes ---- */
+
+/* The two axes: x and y. */
+struct map {
+    struct chart_axis axis[2];
+    const json_t *values[2];
+    size_t size[2];
+};
+
+/* The document's first two axes of several values; false when it has fewer. */
+static bool find_axes(const json_t *result, struct map *m)
+{
+    const json_t *axis;
+    size_t i, found = 0;
+
+    json_array_foreach(chart_axes(result), i, axis)
+    {
+        const json_t *values = json_object_get(axis, "values");
+
+        if (json_array_size(values) < 2 || found == 2)
+            continue;
+        m->axis[found] = chart_axis_of(result, result_string(axis, "name"));
+        m->values[found] = values;
+        m->size[found++] = json_array_size(values);
+    }
+    return found == 2;
+}
+
+static double value_at(const struct map *m, size_t axis, size_t index)
+{
+    return json_number_value(json_array_get(m->values[axis], index));
+}
+
+/* Is the cell at that place? A cell to which an axis makes no difference has no value on it. */
+static bool is_at(const struct map *m, const json_t *cell, size_t axis, size_t index)
+{
+    double own = chart_axis_value(cell, m->axis[axis].name);
+
+    return isnan(own) || own == value_at(m, axis, index);
+}
+
+/* Collect the cells of each point, column by column, that do the work of the first cell. */
+static void collect(struct chart_view *v, const struct map *m)
+{
+    const char *const names[] = {m->axis[0].name, m->axis[1].name, NULL};
+    const json_t *cell;
+    char work[CHART_WORK_MAX];
+    size_t i;
+
+    json_array_foreach(json_object_get(v->result, "cells"), i, cell)
+    {
+        chart_work(cell, names, work, sizeof work);
+        if (!*v->note)
+            snprintf(v->note, sizeof v->note, "%s", work);
+        if (strcmp(work, v->note) != 0)
+            continue;
+        for (size_t p = 0; p < v->count; p++) {
+            struct chart_group *group = &v->groups[p];
+
+            if (group->count < CHART_GROUP_CELLS && is_at(m, cell, 0, p % m->size[0]) &&
+                is_at(m, cell, 1, p / m->size[0]))
+                group->cells[group->count++] = cell;
+        }
+    }
+}
+
+/* 0 or -ENOMEM. */
+static int prepare_map(struct chart_view *v, const struct map *m)
+{
+    v->count = m->size[0] * m->size[1];
+    v->groups = calloc(v->count, sizeof *v->groups);
+    if (!v->groups)
+        return -ENOMEM;
+    collect(v, m);
+    return 0;
+}
+
+/* The models that are first anywhere, by first appearance. */
+struct legend {
+    const char *models[CHART_GROUP_CELLS];
+    size_t count;
+};
+
+static void add_legend(struct legend *legend, const char *model)
+{
+    for (size_t i = 0; i < legend->count; i++)
+        if (strcmp(legend->models[i], model) == 0)
+            return;
+    if (legend->count < CHART_GROUP_CELLS)
+        legend->models[legend->count++] = model;
+}
+
+/* How much worse the next of the ranking is. */
+static char *margin_text(const struct ranking *r, char *buf, size_t size)
+{
+    double ratio = r->valid > 1 ? r->cells[1].median_s / r->cells[0].median_s : 1;
+
+    ratio = fmax(ratio, 1 / ratio);
+    if (r->valid < 2)
+        snprintf(buf, size, "%s", r->valid ? "alone" : "–");
+    else
+        snprintf(buf, size, ratio < 10 ? "%.2f×" : "%.0f×", ratio);
+    return buf;
+}
+
+/* A place with no valid value is shown as such. Returns whether there is one. */
+static bool put_point(struct chart_data *data, const struct chart_view *v, size_t columns, size_t p,
+                      struct legend *legend)
+{
+    const char *name = "no value", *model = "";
+    struct ranking r;
+    char text[32];
+    bool known, tie;
+
+    if (ranking_init_by(&r, v->groups[p].cells, v->groups[p].count, v->metric) < 0)
+        return false;
+    known = r.valid > 0;
+    tie = r.valid > 1 && (r.tied > 1 || !r.told);
+    if (known) {
+        model = result_string(r.cells[0].cell, "model");
+        name = tie ? "tie" : r.cells[0].label;
+        add_legend(legend, model);
+    }
+    CHART_ROW(data, CHART_N(p % columns + 1), CHART_N(p / columns + 1), CHART_T(model),
+              CHART_N(known), CHART_N(tie), CHART_T(name),
+              CHART_T(margin_text(&r, text, sizeof text)));
+    ranking_deinit(&r);
+    return known;
+}
+
+static void put_axis(struct chart_data *data, const struct map *m, size_t axis)
+{
+    static const char *const names[][3] = {{"x_label", "x_title", "x_count"},
+                                           {"y_label", "y_title", "y_count"}};
+    char text[64];
+
+    for (size_t i = 0; i < m->size[axis]; i++) {
+        chart_axis_text(&m->axis[axis], value_at(m, axis, i), text, sizeof text);
+        if (strcmp(m->axis[axis].kind, "count") == 0)
+            text[strcspn(text, " ")] = '\0'; /* the axis' title says what is counted */
+        chart_data_text_at(data, names[axis][0], i + 1, "%s", text);
+    }
+    chart_data_text(data, names[axis][1], "%s", m->axis[axis].name);
+    chart_data_number(data, names[axis][2], (double)m->size[axis]);
+}
+
+static bool put_map(struct chart_view *v, struct chart_data *data)
+{
+    struct legend legend = {.count = 0};
+    bool any = false;
+    struct map m;
+
+    find_axes(v->result, &m);
+    chart_data_table(data, "map", "column row model known tie name text");
+    for (size_t p = 0; p < v->count; p++)
+        any = put_point(data, v, m.size[0], p, &legend) || any;
+    for (size_t i = 0; i < legend.count; i++)
+        chart_data_text_at(data, "legend", i + 1, "%s", legend.models[i]);
+    chart_data_number(data, "legends", (double)legend.count);
+    put_axis(data, &m, 0);
+    put_axis(data, &m, 1);
+    return any;
+}
+
+static const struct chart map = {
+    .name = "crossover",
+    .form = "map",
+    .put = put_map,
+    .finding = "The {best} {metric} by point: {tally}",
+    .subtitle = "{note}: the model with the {best} {metric} at each point, and how much worse the "
+                "next one is; {runs}; {loop}. Pale: a tie by the rank-sum test, or too few runs "
+                "for it. Grey: no valid cell, or too few samples.",
+    .missing = "no point of the sweep has a valid cell",
+};
+
+/* ---- Lines over one axis ---- */
 
 static bool any_cell(const json_t *cell)
 {
@@ -26,12 +203,13 @@ static const json_t *crossings(const json_t *result)
 static int prepare(struct chart_view *v, struct err *err)
 {
     const json_t *first = json_array_get(crossings(v->result), 0);
+    struct map m;
 
     if (json_array_size(chart_axes(v->result)) == 0)
         return err_set(err, -ENODATA, "the document is not a sweep");
-    if (chart_map_applies(v->result)) {
-        v->chart = &chart_map;
-        return chart_map.prepare(v, err);
+    if (find_axes(v->result, &m)) {
+        v->chart = &map;
+        return prepare_map(v, &m);
     }
     if (!first)
         return err_set(err, -ENODATA, "no model overtakes another along the sweep's axis");
@@ -57,17 +235,22 @@ static const struct chart_series *find_line(const struct chart_view *v, const ch
 static char *interval_text(const json_t *crossing, const struct chart_axis *axis, char *buf,
                            size_t size)
 {
-    char at[64], low[64], high[64];
+    static const char *const keys[] = {"at", "ci_low", "ci_high"};
+    char text[3][64];
 
-    chart_axis_text(axis, result_number(crossing, "at"), at, sizeof at);
-    chart_axis_text(axis, result_number(crossing, "ci_low"), low, sizeof low);
-    chart_axis_text(axis, result_number(crossing, "ci_high"), high, sizeof high);
-    if (strcmp(axis->kind, "count") == 0)
-        low[strcspn(low, " ")] = '\0'; /* "6 to 7 clients" */
+    for (size_t i = 0; i < 3; i++) {
+        double value = result_number(crossing, keys[i]);
+
+        if (strcmp(axis->kind, "count") == 0)
+            value = round(value);
+        chart_axis_text(axis, value, text[i], sizeof text[i]);
+        if (i < 2 && strcmp(axis->kind, "count") == 0 && !isnan(result_number(crossing, "ci_low")))
+            text[i][strcspn(text[i], " ")] = '\0'; /* "5 (4 to 16 clients)" */
+    }
     if (isnan(result_number(crossing, "ci_low")))
-        snprintf(buf, size, "%s", at);
+        snprintf(buf, size, "%s", text[0]);
     else
-        snprintf(buf, size, "%s (%s to %s)", at, low, high);
+        snprintf(buf, size, "%s (%s to %s)", text[0], text[1], text[2]);
     return buf;
 }
 
@@ -87,7 +270,7 @@ static bool put_panel(struct chart_curves *curves, const struct chart_view *v,
     chart_curves_panel(curves, title, y_title);
     for (size_t i = 0; i < 2; i++) {
         chart_curves_series(curves, lines[i], metric, (struct chart_curve){0});
-        chart_curves_theory(curves, lines[i], metric);
+        chart_curves_theory(curves, lines[i], metric, "theory");
     }
     chart_curves_mark(curves, result_number(crossing, "at"), result_number(crossing, "ci_low"),
                       result_number(crossing, "ci_high"), true,
@@ -95,20 +278,22 @@ static bool put_panel(struct chart_curves *curves, const struct chart_view *v,
     return true;
 }
 
-/* Shares, and what begins at 0 or spans little, are drawn on a linear axis. */
-static bool is_linear(const json_t *result, const struct chart_axis *axis)
+/* The axis is as the sweep went over it, where it can be; a linear one spans little, or begins at
+ * 0. */
+static bool is_linear(const json_t *result, const char *name)
 {
-    const json_t *values = json_object_get(chart_axes_find(result, axis->name), "values");
+    const json_t *axis = chart_axes_find(result, name), *values = json_object_get(axis, "values");
+    const json_t *log = json_object_get(axis, "log");
     double lo = json_number_value(json_array_get(values, 0));
     double hi = json_number_value(json_array_get(values, json_array_size(values) - 1));
 
-    return strcmp(axis->kind, "share") == 0 || !(lo > 0) || hi / lo < 5;
+    return !(lo > 0) || hi / lo < 5 || json_is_false(log);
 }
 
 static bool put_panels(struct chart_view *v, struct chart_data *data)
 {
     struct chart_axis axis = chart_axis_of(v->result, v->axis);
-    bool linear = is_linear(v->result, &axis);
+    bool linear = is_linear(v->result, v->axis);
     struct chart_curves curves;
     const json_t *crossing;
     size_t i, panels = 0;

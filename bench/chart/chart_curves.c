@@ -6,12 +6,11 @@
 #include <math.h>
 #include <stdio.h>
 
-/* What theory predicts beyond what was measured is shown up to here. */
-#define THEORY_BEYOND 3.0
-
-/* Pixels: the height of a panel's plot, which plots/curves.gp reads, and that of a label. */
+/* Pixels: the height of a panel's plot and of a row of marks, which plots/curves.gp reads, and that
+ * of a label. */
 #define PLOT_HEIGHT  230.0
 #define LABEL_HEIGHT 15.0
+#define MARK_HEIGHT  15.0
 
 void chart_curves_begin(struct chart_curves *c, struct chart_data *data,
                         const struct chart_curves_axes *axes)
@@ -24,6 +23,7 @@ void chart_curves_begin(struct chart_curves *c, struct chart_data *data,
     chart_data_text(data, "y_kind", "%s", axes->y_kind ? axes->y_kind : "time");
     chart_data_number(data, "theory_black", axes->one_model);
     chart_data_number(data, "plot_height", PLOT_HEIGHT);
+    chart_data_number(data, "mark_height", MARK_HEIGHT);
     chart_data_table(data, "curves", "x y low high valid");
 }
 
@@ -32,25 +32,18 @@ static struct chart_curves_panel *current(struct chart_curves *c)
     return &c->panel[c->panels];
 }
 
-/* What theory predicts may widen the panel's range, but not without end. */
-static void end_panel(struct chart_curves *c)
+/* Where the panel's ranges are kept: all may share those of the first. */
+static struct chart_curves_ranges *ranges_of(struct chart_curves *c, size_t panel)
 {
-    struct chart_curves_panel *panel = current(c);
-    double most = THEORY_BEYOND * panel->y.hi;
-
-    if (panel->theory.hi > 0 && panel->y.hi > 0) {
-        panel->y.hi = fmax(panel->y.hi, fmin(panel->theory.hi, most));
-        panel->y.lo = fmin(panel->y.lo, fmax(panel->theory.lo, panel->y.lo / THEORY_BEYOND));
-    }
+    return &c->panel[c->axes.share_ranges ? 1 : panel].ranges;
 }
 
 void chart_curves_panel(struct chart_curves *c, const char *title, const char *y_title)
 {
-    end_panel(c);
     c->panels += c->panels < CHART_PANELS_MAX;
     *current(c) = (struct chart_curves_panel){
-        .x = CHART_NO_RANGE, .y = CHART_NO_RANGE, .theory = CHART_NO_RANGE, .least_x = INFINITY};
-    chart_data_text_at(c->data, "panel_title", c->panels, "%s", title);
+        .ranges = {.x = CHART_NO_RANGE, .y = CHART_NO_RANGE, .least_x = INFINITY}};
+    chart_data_panel_title(c->data, c->panels, "%s", title);
     if (y_title)
         chart_data_text_at(c->data, "panel_y_title", c->panels, "%s", y_title);
 }
@@ -67,8 +60,7 @@ void chart_curves_line(struct chart_curves *c, const struct chart_curve *line)
 /* False for a point that has no place on the axes. */
 static bool put_point(struct chart_curves *c, double x, const struct metric_value *v, bool valid)
 {
-    struct chart_curves_panel *panel = current(c);
-    struct chart_range *range = c->line.kind == CHART_THEORY ? &panel->theory : &panel->y;
+    struct chart_curves_ranges *ranges = ranges_of(c, c->panels);
     const double y[] = {v->median, v->low > 0 ? v->low : v->median,
                         v->high > 0 ? v->high : v->median};
 
@@ -78,10 +70,10 @@ static bool put_point(struct chart_curves *c, double x, const struct metric_valu
         chart_data_gap(c->data);
     c->gap_due = false;
     CHART_ROW(c->data, CHART_N(x), CHART_N(y[0]), CHART_N(y[1]), CHART_N(y[2]), CHART_N(valid));
-    chart_range_include(&panel->x, x);
-    panel->least_x = fmin(panel->least_x, x);
+    chart_range_include(&ranges->x, x);
+    ranges->least_x = fmin(ranges->least_x, x);
     for (size_t i = 0; i < 3; i++)
-        chart_range_include(range, y[i]);
+        chart_range_include(&ranges->y, y[i]);
     if (valid || !c->any_valid) {
         c->last_x = x;
         c->last_y = y[0];
@@ -108,16 +100,22 @@ static struct chart_curves_label *add_label(struct chart_curves *c, double x, do
     return label;
 }
 
+/* In the colour of the line; "-" is black. */
 static void name_line(struct chart_curves *c, const char *text)
 {
+    enum chart_curve_kind kind = c->line.kind;
+    bool black = kind == CHART_IDEAL || (kind == CHART_THEORY && c->axes.one_model);
     struct chart_curves_label *label = add_label(c, c->last_x, c->last_y);
     char name[CHART_LABEL_MAX];
 
-    label->model = result_string(c->line.cell, "model");
+    label->model = black ? "-" : result_string(c->line.cell, "model");
     label->valid = c->any_valid;
-    snprintf(label->text, sizeof label->text, "%s %s",
-             c->line.name ? c->line.name : result_label(c->line.cell, name, sizeof name),
-             label->valid ? text : "invalid");
+    if (kind == CHART_MEASURED)
+        snprintf(label->text, sizeof label->text, "%s %s",
+                 c->line.name ? c->line.name : result_label(c->line.cell, name, sizeof name),
+                 label->valid ? text : "invalid");
+    else
+        snprintf(label->text, sizeof label->text, "%s", text);
 }
 
 void chart_curves_end_line(struct chart_curves *c, const char *text)
@@ -135,7 +133,7 @@ void chart_curves_end_line(struct chart_curves *c, const char *text)
     chart_data_number_at(c->data, "curve_dash", c->lines, line->dash);
     chart_data_text_at(c->data, "curve_model", c->lines, "%s", result_string(line->cell, "model"));
     chart_data_end_block(c->data);
-    if (line->kind == CHART_MEASURED)
+    if (line->kind == CHART_MEASURED || *text)
         name_line(c, text);
 }
 
@@ -162,13 +160,13 @@ void chart_curves_series(struct chart_curves *c, const struct chart_series *seri
 }
 
 void chart_curves_theory(struct chart_curves *c, const struct chart_series *series,
-                         const struct metric *metric)
+                         const struct metric *metric, const char *text)
 {
     chart_curves_line(c,
                       &(struct chart_curve){.kind = CHART_THEORY, .cell = series->points[0].cell});
     for (size_t p = 0; p < series->count; p++)
         chart_curves_point(c, series->points[p].x, chart_theory(metric, series->points[p].cell));
-    chart_curves_end_line(c, "");
+    chart_curves_end_line(c, text);
 }
 
 static double samples_of(const json_t *cell, bool uncorrected)
@@ -224,6 +222,14 @@ void chart_curves_percentiles_theory(struct chart_curves *c, const json_t *cell)
 
 /* ---- Marks, bounds and notes ---- */
 
+/* Texts of marks and notes stand in so many rows above the data. */
+static void need_rows(struct chart_curves *c, size_t rows)
+{
+    struct chart_curves_ranges *ranges = ranges_of(c, c->panels);
+
+    ranges->rows = rows > ranges->rows ? rows : ranges->rows;
+}
+
 void chart_curves_bound(struct chart_curves *c, double at, const char *text)
 {
     struct chart_curves_label *label;
@@ -233,7 +239,7 @@ void chart_curves_bound(struct chart_curves *c, double at, const char *text)
     c->bounds++;
     chart_data_number_at(c->data, "bound_panel", c->bounds, (double)c->panels);
     chart_data_number_at(c->data, "bound_at", c->bounds, at);
-    chart_range_include(&current(c)->y, at);
+    chart_range_include(&ranges_of(c, c->panels)->y, at);
     label = add_label(c, NAN, at);
     label->alarm = true;
     snprintf(label->text, sizeof label->text, "%s", text);
@@ -249,13 +255,14 @@ void chart_curves_mark(struct chart_curves *c, double at, double low, double hig
     c->marks++;
     panel->mark_ids[panel->marks] = c->marks;
     panel->marks_at[panel->marks++] = at;
+    need_rows(c, panel->marks);
     chart_data_number_at(c->data, "mark_panel", c->marks, (double)c->panels);
     chart_data_number_at(c->data, "mark_at", c->marks, at);
     chart_data_number_at(c->data, "mark_low", c->marks, low);
     chart_data_number_at(c->data, "mark_high", c->marks, high);
     chart_data_number_at(c->data, "mark_alarm", c->marks, alarm);
     chart_data_text_at(c->data, "mark_text", c->marks, "%s", text);
-    chart_range_include(&panel->x, at);
+    chart_range_include(&ranges_of(c, c->panels)->x, at);
 }
 
 void chart_curves_note(struct chart_curves *c, const char *model, const char *text)
@@ -263,48 +270,42 @@ void chart_curves_note(struct chart_curves *c, const char *model, const char *te
     c->notes++;
     chart_data_number_at(c->data, "note_panel", c->notes, (double)c->panels);
     chart_data_number_at(c->data, "note_row", c->notes, (double)current(c)->notes++);
+    need_rows(c, current(c)->notes);
     chart_data_text_at(c->data, "note_model", c->notes, "%s", model);
     chart_data_text_at(c->data, "note_text", c->notes, "%s", text);
 }
 
 /* ---- Layout ---- */
 
-static void share_ranges(struct chart_curves *c)
+static void finish_x(const struct chart_curves *c, struct chart_curves_ranges *r)
 {
-    struct chart_curves_panel all = c->panel[1];
-
-    for (size_t p = 2; p <= c->panels; p++) {
-        all.x.lo = fmin(all.x.lo, c->panel[p].x.lo);
-        all.x.hi = fmax(all.x.hi, c->panel[p].x.hi);
-        all.y.lo = fmin(all.y.lo, c->panel[p].y.lo);
-        all.y.hi = fmax(all.y.hi, c->panel[p].y.hi);
-        all.least_x = fmin(all.least_x, c->panel[p].least_x);
-    }
-    for (size_t p = 1; p <= c->panels; p++) {
-        c->panel[p].x = all.x;
-        c->panel[p].y = all.y;
-        c->panel[p].least_x = all.least_x;
-    }
-}
-
-static void finish_x(const struct chart_curves *c, struct chart_curves_panel *panel)
-{
-    double lo = isfinite(panel->least_x) ? panel->least_x : 0;
-    double span = fmax(panel->x.hi, lo) - lo;
+    double lo = isfinite(r->least_x) ? r->least_x : 0;
+    double span = fmax(r->x.hi, lo) - lo;
 
     if (!c->axes.x_linear) {
-        chart_range_finish(&panel->x);
+        chart_range_finish(&r->x);
         return;
     }
     span = span > 0 ? span : fmax(lo, 0.01);
-    panel->x = (struct chart_range){lo - 0.04 * span, lo + 1.04 * span};
+    r->x = (struct chart_range){lo - 0.04 * span, lo + 1.04 * span};
+}
+
+/* Leave room for the rows, on a logarithmic axis. */
+static void finish_y(struct chart_curves_ranges *r)
+{
+    double share = (double)r->rows * MARK_HEIGHT / PLOT_HEIGHT;
+
+    chart_range_finish(&r->y);
+    r->top = r->y.hi;
+    r->y.hi *= pow(r->y.hi / r->y.lo, share / (1 - share));
 }
 
 /* Labels stand where their lines end, moved apart; distances on the page are those of logarithms.
  */
 static void place_labels(struct chart_curves *c, size_t panel)
 {
-    double at[CHART_SPREAD_MAX], lo = log(c->panel[panel].y.lo), hi = log(c->panel[panel].y.hi);
+    const struct chart_curves_ranges *r = ranges_of(c, panel);
+    double at[CHART_SPREAD_MAX], gap = log(r->y.hi / r->y.lo) * LABEL_HEIGHT / PLOT_HEIGHT;
     struct chart_curves_label *own[CHART_SPREAD_MAX];
     size_t n = 0;
 
@@ -314,57 +315,46 @@ static void place_labels(struct chart_curves *c, size_t panel)
         own[n] = &c->labels[i];
         at[n++] = log(c->labels[i].y);
     }
-    chart_spread(at, n, (hi - lo) * LABEL_HEIGHT / PLOT_HEIGHT, lo, hi);
+    chart_spread(at, n, gap, log(r->y.lo), log(r->top));
     for (size_t i = 0; i < n; i++)
         own[i]->at = exp(at[i]);
 }
 
-/* Texts of vertical marks stand in rows, beside their lines: right of those near the left edge,
- * the leftmost on top, then left of the others, the rightmost first. A line ends below the rows
- * before its own, so that texts meet as few lines as can be. */
+/* Texts of marks stand right of their lines, the leftmost on top: a line ends below the rows before
+ * its own, so that no line meets a text. */
 static void place_marks(const struct chart_curves *c, const struct chart_curves_panel *panel)
 {
-    const double near_left = 0.4;
-    double lo = panel->x.lo, span = panel->x.hi - lo;
-    double ranks[CHART_MARKS_MAX];
-
-    for (size_t i = 0; i < panel->marks; i++) {
-        double x = panel->marks_at[i];
-        double share = c->axes.x_linear ? (x - lo) / span : log(x / lo) / log(panel->x.hi / lo);
-
-        ranks[i] = share < near_left ? share : 2 - share;
-        chart_data_number_at(c->data, "mark_leftwards", panel->mark_ids[i], share >= near_left);
-    }
     for (size_t i = 0; i < panel->marks; i++) {
         size_t row = 0;
 
         for (size_t k = 0; k < panel->marks; k++)
-            row += ranks[k] < ranks[i] || (ranks[k] == ranks[i] && k < i);
+            row += panel->marks_at[k] < panel->marks_at[i] ||
+                   (panel->marks_at[k] == panel->marks_at[i] && k < i);
         chart_data_number_at(c->data, "mark_row", panel->mark_ids[i], (double)row);
     }
 }
 
 static void lay_out(struct chart_curves *c)
 {
-    if (c->axes.share_ranges && c->panels > 0)
-        share_ranges(c);
     for (size_t p = 1; p <= c->panels; p++) {
-        struct chart_curves_panel *panel = &c->panel[p];
+        struct chart_curves_ranges *r = ranges_of(c, p);
 
-        finish_x(c, panel);
-        chart_range_finish(&panel->y);
+        if (p == 1 || !c->axes.share_ranges) {
+            finish_x(c, r);
+            finish_y(r);
+        }
         place_labels(c, p);
-        place_marks(c, panel);
-        chart_data_number_at(c->data, "panel_x_lo", p, panel->x.lo);
-        chart_data_number_at(c->data, "panel_x_hi", p, panel->x.hi);
-        chart_data_number_at(c->data, "panel_y_lo", p, panel->y.lo);
-        chart_data_number_at(c->data, "panel_y_hi", p, panel->y.hi);
+        place_marks(c, &c->panel[p]);
+        chart_data_number_at(c->data, "panel_x_lo", p, r->x.lo);
+        chart_data_number_at(c->data, "panel_x_hi", p, r->x.hi);
+        chart_data_number_at(c->data, "panel_rows", p, (double)r->rows);
+        chart_data_number_at(c->data, "panel_y_lo", p, r->y.lo);
+        chart_data_number_at(c->data, "panel_y_hi", p, r->y.hi);
     }
 }
 
 bool chart_curves_end(struct chart_curves *c)
 {
-    end_panel(c);
     lay_out(c);
     chart_data_number(c->data, "panels", (double)c->panels);
     chart_data_number(c->data, "curves", (double)c->lines);

@@ -20,7 +20,7 @@ struct chart_curves_axes {
     bool one_model;               /* a panel holds one model: what theory says is drawn in black */
 };
 
-/* An ideal is dotted, a theory thin; neither is named. */
+/* An ideal is dotted and black, a theory thin. */
 enum chart_curve_kind { CHART_MEASURED, CHART_IDEAL, CHART_THEORY };
 enum chart_curve_dash { CHART_OWN_DASH, CHART_SOLID, CHART_DASHED };
 
@@ -47,8 +47,12 @@ struct chart_curves {
     size_t points;
 
     struct chart_curves_panel {
-        struct chart_range x, y, theory;
-        double least_x; /* on a linear axis, where 0 counts too */
+        struct chart_curves_ranges {
+            struct chart_range x, y;
+            double top;     /* of y as far as data goes: above it are marks and notes */
+            double least_x; /* on a linear axis, where 0 counts too */
+            size_t rows;    /* of marks and notes */
+        } ranges;
         size_t marks, notes;
         double marks_at[CHART_MARKS_MAX];
         size_t mark_ids[CHART_MARKS_MAX];
@@ -71,8 +75,9 @@ void chart_curves_begin(struct chart_curves *c, struct chart_data *data,
  * axis; NULL: the chart's. */
 void chart_curves_panel(struct chart_curves *c, const char *title, const char *y_title);
 
-/* Begin the next line of the panel; the next point of it; and end it, with what stands at its end
- * behind its name. A line without points is not drawn. */
+/* Begin the next line of the panel; the next point of it; and end it, with what stands at its end:
+ * behind its name where it was measured, else alone, and nothing for "". A line without points is
+ * not drawn. */
 void chart_curves_line(struct chart_curves *c, const struct chart_curve *line);
 void chart_curves_point(struct chart_curves *c, double x, double y);
 void chart_curves_end_line(struct chart_curves *c, const char *text);
@@ -83,9 +88,10 @@ void chart_curves_end_line(struct chart_curves *c, const char *text);
 void chart_curves_series(struct chart_curves *c, const struct chart_series *series,
                          const struct metric *metric, struct chart_curve line);
 
-/* What theory says of the metric along the series, as far as it says anything. */
+/* What theory says of the metric along the series, as far as it says anything; the line ends with
+ * the text. */
 void chart_curves_theory(struct chart_curves *c, const struct chart_series *series,
-                         const struct metric *metric);
+                         const struct metric *metric, const char *text);
 
 /* A line over the percentiles of the cell's latencies, which ends where fewer than
  * CHART_SAMPLES_BEYOND samples of a run lie beyond, with its last latency: at each the median of

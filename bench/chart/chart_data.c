@@ -16,6 +16,7 @@
 #define TITLE_COLUMNS    92
 #define SUBTITLE_COLUMNS 156
 #define FOOTER_COLUMNS   160
+#define PANEL_COLUMNS    58 /* of a panel that is half as wide as the page */
 
 struct chart_data {
     char *dir, *chart;
@@ -169,6 +170,18 @@ void chart_data_text_at(struct chart_data *d, const char *name, size_t index, co
     va_start(args, format);
     set_formatted(d, variable, format, args);
     va_end(args);
+}
+
+void chart_data_panel_title(struct chart_data *d, size_t index, const char *format, ...)
+{
+    char text[CHART_TEXT_MAX];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    wrap_text(text, sizeof text, PANEL_COLUMNS, 1);
+    chart_data_text_at(d, "panel_title", index, "%s", text);
 }
 
 static void set_wrapped(struct chart_data *d, const char *variable, const char *text,

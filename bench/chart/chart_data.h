@@ -37,6 +37,10 @@ void chart_data_number_at(struct chart_data *d, const char *name, size_t index, 
 void chart_data_text_at(struct chart_data *d, const char *name, size_t index, const char *format,
                         ...) __attribute__((format(printf, 4, 5)));
 
+/* The title of a panel, cut to fit: panel_title_<index>. */
+void chart_data_panel_title(struct chart_data *d, size_t index, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Title, subtitle and footer, broken into lines that fit the page. */
 void chart_data_headings(struct chart_data *d, const char *title, const char *subtitle,
                          const char *footer);

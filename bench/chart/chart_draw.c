@@ -1,5 +1,6 @@
 #include "chart/chart_draw.h"
 
+#include "base/atomic_file.h"
 #include "cli/data_dir.h"
 #include "harness/proc.h"
 
@@ -10,10 +11,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#define TIMEOUT_S  60
-#define NO_GNUPLOT 127 /* exit status of a child that found none */
+#define TIMEOUT_S 60
 
 const char *const chart_formats[CHART_FORMATS] = {"svg", "png"};
 
@@ -101,25 +100,22 @@ static bool await(struct proc *child, int *status)
     return ready > 0;
 }
 
-/* said: takes what gnuplot prints. */
-static int run(const char *variables, const char *script, FILE *said, struct err *err)
+/* Run gnuplot with the variables on the script. picture: an open file, which its script writes to;
+ * said takes what it prints. */
+static int run(const char *variables, const char *script, int picture, FILE *said, struct err *err)
 {
+    const char *const argv[] = {"gnuplot", "-d", "-e", variables, script, NULL};
+    const struct proc_fds fds = {.out = fileno(said), .err = fileno(said), .keep = picture};
     struct proc child;
     char complaint[512];
-    int status = proc_fork(&child, err);
+    int status = proc_start("gnuplot", argv, fds, &child, err);
 
     if (status < 0)
         return status;
-    if (status == 1) {
-        dup2(fileno(said), STDOUT_FILENO);
-        dup2(fileno(said), STDERR_FILENO);
-        execlp("gnuplot", "gnuplot", "-d", "-e", variables, script, (char *)NULL);
-        _exit(NO_GNUPLOT);
-    }
     if (!await(&child, &status))
         return err_set(err, -ETIMEDOUT, "gnuplot took over %d s for %s and was ended", TIMEOUT_S,
                        script);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == NO_GNUPLOT)
+    if (WIFEXITED(status) && WEXITSTATUS(status) == PROC_NO_EXEC)
         return err_set(err, -ENOPKG,
                        "gnuplot is not installed; on Debian: apt-get install gnuplot-nox");
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -128,39 +124,49 @@ static int run(const char *variables, const char *script, FILE *said, struct err
     return err_set(err, -EIO, "gnuplot failed on %s: %s", script, complaint);
 }
 
-static int put_in_place(const char *temporary, const char *picture, struct err *err)
+/* Copy what gnuplot drew, all of it or nothing. */
+static int put_in_place(FILE *drawn, const char *picture, struct err *err)
 {
-    struct stat st;
+    struct atomic_file *file = atomic_file_create(picture, err);
+    char bytes[1 << 14];
+    size_t n, all = 0;
 
-    if (stat(temporary, &st) < 0 || st.st_size == 0)
-        return err_set(err, -EIO, "gnuplot drew nothing for %s", picture);
-    if (rename(temporary, picture) < 0)
-        return err_set(err, -errno, "cannot write %s: %s", picture, strerror(errno));
-    return 0;
+    if (!file)
+        return -EIO;
+    rewind(drawn);
+    for (; (n = fread(bytes, 1, sizeof bytes, drawn)) > 0; all += n)
+        fwrite(bytes, 1, n, atomic_file_stream(file)); /* commit tells of failures */
+    if (all > 0)
+        return atomic_file_commit(file, err);
+    atomic_file_abort(file);
+    return err_set(err, -EIO, "gnuplot drew nothing for %s", picture);
 }
 
+/* gnuplot says nothing of a disk that is full, so it draws into memory. */
 static int draw(const struct chart_folder *folder, const struct chart_data *data,
                 const char *format, const char *picture, struct err *err)
 {
-    char script[PATH_MAX + 64], from[PATH_MAX + 64], temporary[PATH_MAX + 128];
-    char *variables;
+    char script[PATH_MAX + 64], from[PATH_MAX + 64], to[64], *variables = NULL;
     FILE *said = fdopen(memfd_create("gnuplot", MFD_CLOEXEC), "w+");
+    FILE *drawn = fdopen(memfd_create("picture", MFD_CLOEXEC), "w+");
     int status = -ENOMEM;
 
     snprintf(script, sizeof script, "%s/%s.gp", folder->share, chart_data_form(data));
     snprintf(from, sizeof from, "%s/%s", folder->data, chart_data_name(data));
-    snprintf(temporary, sizeof temporary, "%s.tmp.%ld", picture, (long)getpid());
-    variables = definitions(folder->share, from, format, temporary);
-    if (said && variables)
-        status = run(variables, script, said, err);
+    if (said && drawn) {
+        snprintf(to, sizeof to, "/proc/self/fd/%d", fileno(drawn));
+        variables = definitions(folder->share, from, format, to);
+    }
+    if (variables)
+        status = run(variables, script, fileno(drawn), said, err);
     else
         err_set(err, status, "out of memory");
     if (status == 0)
-        status = put_in_place(temporary, picture, err);
-    if (status < 0)
-        unlink(temporary);
+        status = put_in_place(drawn, picture, err);
     if (said)
         fclose(said);
+    if (drawn)
+        fclose(drawn);
     free(variables);
     return status;
 }

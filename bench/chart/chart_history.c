@@ -1,7 +1,6 @@
 /* History: a metric from result to result, a panel for each cell, with its levels and changes. */
 #include "chart/chart_compare.h"
 
-#include "base/wrap.h"
 #include "chart/chart_text.h"
 #include "result/result.h"
 
@@ -102,11 +101,8 @@ static void put_panels(struct chart_data *data, const struct compare_history *h,
     chart_data_table(data, "values", "panel result value");
     for (size_t p = 1; p <= panels; p++) {
         const struct compare_line *line = lines[p - 1];
-        char title[256];
 
-        snprintf(title, sizeof title, "%s", line->name);
-        wrap_text(title, sizeof title, 56, 1);
-        chart_data_text_at(data, "panel_title", p, "%s", title);
+        chart_data_panel_title(data, p, "%s", line->name);
         chart_data_text_at(data, "panel_model", p, "%s", result_string(line->cell, "model"));
         put_values(data, h, line, p);
         marks = put_marks(data, h, line, p, marks);

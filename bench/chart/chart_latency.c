@@ -1,10 +1,9 @@
 /* Latency: the whole distribution by model, one panel for each type of job. */
-#include "base/text.h"
 #include "chart/chart_curves.h"
-#include "chart/chart_text.h"
 #include "result/result.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Steps of an ideal that are drawn; more would not be seen as such. */
@@ -41,47 +40,40 @@ static void put_ideal(struct chart_curves *curves, const json_t *cell, double jo
     for (double wave = 0; wave < waves && wave * lanes / jobs < end; wave += stride)
         chart_curves_point(curves, 1 / (1 - wave * lanes / jobs), (wave + 1) * job_s);
     chart_curves_point(curves, 1 / (1 - end), fmin(waves, ceil(end * jobs / lanes - 1e-9)) * job_s);
-    chart_curves_end_line(curves, "");
+    chart_curves_end_line(curves, "ideal");
+}
+
+/* Has a cell of the group before this one the same ideal? */
+static bool is_drawn(const struct chart_group *group, size_t c)
+{
+    const struct metric *makespan = metric_named("makespan");
+    size_t k = 0;
+
+    while (chart_theory(makespan, group->cells[k]) != chart_theory(makespan, group->cells[c]))
+        k++;
+    return k < c;
 }
 
 static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
-    char title[CHART_TITLE_MAX];
+    const struct metric *makespan = metric_named("makespan");
+    static const char *const no_axes[] = {NULL};
+    char title[CHART_WORK_MAX];
 
     for (size_t g = 0; g < v->count; g++) {
         const struct chart_group *group = &v->groups[g];
 
-        chart_curves_panel(curves, chart_work_text(group->cells[0], title, sizeof title), NULL);
+        chart_curves_panel(curves, chart_work(group->cells[0], no_axes, title, sizeof title), NULL);
         for (size_t c = 0; c < group->count; c++) {
             chart_curves_percentiles(curves, (struct chart_curve){.cell = group->cells[c]});
             chart_curves_percentiles_theory(curves, group->cells[c]);
         }
         for (size_t c = 0; c < group->count && chart_cell_batch(group->cells[c]); c++)
-            put_ideal(curves, group->cells[c], ideal_job_s(group, group->cells[c]));
+            if (chart_theory(makespan, group->cells[c]) > 0 && !is_drawn(group, c))
+                put_ideal(curves, group->cells[c], ideal_job_s(group, group->cells[c]));
+        if (!chart_cell_batch(group->cells[0]))
+            snprintf(v->note, sizeof v->note, " Crosses: theory, " CHART_THEORY_LEFT_OUT ".");
     }
-    for (size_t i = 0; i < v->cells_count; i++)
-        if (!chart_cell_batch(v->cells[i]))
-            v->subtitle =
-                "From when a job was wanted to its end, the median of the runs; "
-                "{loop}; lower is better. A line ends, and tells its time, where fewer "
-                "than 10 samples of a run lie beyond. Dotted: the ideal of a batch. Crosses: "
-                "theory, " CHART_THEORY_LEFT_OUT ".";
-}
-
-/* The widest gap between two models at the 90th percentile. */
-static void put_title(const struct chart_view *v, char *buf, size_t size)
-{
-    const json_t *best, *worst;
-    char work[CHART_TITLE_MAX], low[METRIC_TEXT], high[METRIC_TEXT];
-
-    if (chart_widest_gap(v->groups, v->count, v->metric, &best, &worst) > 0)
-        text_add(buf, size, "90%% of %s are done after %s under %s, after %s under %s",
-                 chart_work_text(best, work, sizeof work),
-                 metric_cell_text(v->metric, best, low, sizeof low), result_string(best, "model"),
-                 metric_cell_text(v->metric, worst, high, sizeof high),
-                 result_string(worst, "model"));
-    else
-        text_add(buf, size, "Latency by model");
 }
 
 const struct chart chart_latency = {
@@ -93,9 +85,9 @@ const struct chart chart_latency = {
     .most = 4,
     .axes = &(const struct chart_curves_axes){.x_kind = NULL},
     .put_panels = put_panels,
-    .title = put_title,
-    .subtitle = "From when a job was wanted (all at the start) to its end, the median of the "
+    .finding = "90% of {of} are done after {ranked}",
+    .subtitle = "From when a job was wanted, in a batch the start, to its end, the median of the "
                 "runs; {loop}; lower is better. A line ends, and tells its time, where fewer than "
-                "10 samples of a run lie beyond. Dotted: the ideal.",
+                "10 samples of a run lie beyond. Dotted: the ideal of a batch.{note}",
     .missing = "no cell has latencies enough for a percentile",
 };

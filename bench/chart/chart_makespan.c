@@ -1,10 +1,8 @@
 /* Makespan: how long the whole batch took, by model, one panel for each job and count. */
-#include "base/text.h"
 #include "chart/chart_rows.h"
 #include "chart/chart_text.h"
 #include "export/answer.h"
 #include "export/finding.h"
-#include "result/result.h"
 
 #include <ctype.h>
 
@@ -13,27 +11,13 @@ static bool has_makespan(const json_t *cell)
     return chart_cell_batch(cell) && metric_of(metric_named("makespan"), cell).median > 0;
 }
 
+/* The answer, or the finding of the only batch. */
 static void put_title(const struct chart_view *v, char *buf, size_t size)
 {
-    const json_t *best, *worst;
-    double gap = chart_widest_gap(v->groups, v->count, v->metric, &best, &worst);
-    char tally[256], work[CHART_TITLE_MAX];
-
-    chart_tally(v->groups, v->count, v->metric, tally, sizeof tally);
     answer_sentence(v->result, buf, size);
     buf[0] = (char)toupper((unsigned char)buf[0]);
-    if (buf[0] != '\0')
-        return;
-    if (v->count == 1)
+    if (!*buf && v->count == 1)
         finding_group(v->result, v->groups[0].key, buf, size);
-    else if (tally[0])
-        text_add(buf, size, "Shortest makespan: %s", tally);
-    else
-        text_add(buf, size, "Makespan of %zu batches", v->count);
-    if (v->count > 1 && tally[0] && gap > 0)
-        text_add(buf, size, "; widest gap %.3g×, %s over %s in %s", gap,
-                 result_string(best, "model"), result_string(worst, "model"),
-                 chart_work_text(best, work, sizeof work));
 }
 
 const struct chart chart_makespan = {
@@ -49,6 +33,7 @@ const struct chart chart_makespan = {
             .text_width = 140,
         },
     .title = put_title,
+    .finding = "Shortest makespan: {tally}; {of}: {ranked}",
     .subtitle = "Time from the start of a batch to the end of its last job; {runs}; further left "
                 "is better. Black line: the ideal.",
     .left_out = "Batches with fewer models",

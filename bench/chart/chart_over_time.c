@@ -9,6 +9,7 @@
 #include "result/result.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Latency pixels, and between two labels. */
@@ -53,20 +54,20 @@ static double window(const json_t *cell, size_t i, enum member member)
     return json_number_value(value) * (member == TIME_S || member == JOBS ? 1 : 1e-9);
 }
 
-static double largest(const json_t *cell, enum member member)
-{
-    double most = 0;
+/* ---- What stands out ---- */
 
-    for (size_t i = 0; i < windows_count(cell); i++)
-        most = fmax(most, window(cell, i, member));
-    return most;
-}
+/* What a cell's run came to; all 0 of a cell that does not count. */
+struct peak {
+    double longest_s, at_s; /* the longest latency, and when that job was wanted */
+    double usual_s;         /* that of the median window, which seldom has jobs enough for a p99 */
+    double lag_s;           /* of the loop at most */
+    double lag_then_s;      /* the same while the jobs of the longest latency's window ran */
+    double jobs;            /* of a window, on average */
+};
 
-/* The longest latency of the median window: what is usual in this run. Windows seldom have jobs
- * enough for a p99. NAN when there is none. */
 static double usual_s(const json_t *cell)
 {
-    double *values = calloc(windows_count(cell), sizeof *values), usual = NAN;
+    double *values = calloc(windows_count(cell) + 1, sizeof *values), usual = NAN;
     size_t n = 0;
 
     for (size_t i = 0; values && i < windows_count(cell); i++)
@@ -80,67 +81,50 @@ static double usual_s(const json_t *cell)
     return usual;
 }
 
-/* From which lag on a window is marked as a stall: at least half the run's longest lag. INFINITY
- * when that is short, or so often reached that nothing stands out. */
-static double stall_s(const json_t *cell)
+static struct peak peak_of(const json_t *cell)
 {
-    double longest = largest(cell, LAG);
-    size_t reached = 0;
+    struct peak peak = {.usual_s = usual_s(cell)};
+    size_t n = windows_count(cell), at = 0;
+    double end_s;
 
-    for (size_t i = 0; i < windows_count(cell); i++)
-        reached += window(cell, i, LAG) >= longest / 2;
-    return longest >= BLOCKED_S && reached <= (windows_count(cell) + 3) / 4 ? longest / 2
-                                                                            : INFINITY;
+    if (!chart_cell_valid(cell))
+        return (struct peak){0};
+    for (size_t i = 0; i < n; i++) {
+        at = window(cell, i, LONGEST) > peak.longest_s ? i : at;
+        peak.longest_s = fmax(peak.longest_s, window(cell, i, LONGEST));
+        peak.lag_s = fmax(peak.lag_s, window(cell, i, LAG));
+        peak.jobs += window(cell, i, JOBS) / (double)n;
+    }
+    peak.at_s = window(cell, at, TIME_S);
+    end_s = peak.at_s + width_s(cell) + peak.longest_s;
+    for (size_t i = at; i < n && window(cell, i, TIME_S) <= end_s; i++)
+        peak.lag_then_s = fmax(peak.lag_then_s, window(cell, i, LAG));
+    return peak;
 }
 
-/* How late the loop was at most while the jobs of a window were in the system. */
-static double lag_while(const json_t *cell, size_t index)
+/* A loop that was blocked tells more, as a cause, than the largest jump of a latency. */
+static double weight(const struct peak *peak)
 {
-    double end_s = window(cell, index, TIME_S) + width_s(cell) + window(cell, index, LONGEST);
-    double lag = 0;
+    const double blocked = 1e6;
 
-    for (size_t i = index; i < windows_count(cell) && window(cell, i, TIME_S) <= end_s; i++)
-        lag = fmax(lag, window(cell, i, LAG));
-    return lag;
+    if (!(peak->longest_s > 0))
+        return 0;
+    return peak->lag_s >= BLOCKED_S ? blocked + peak->lag_s : peak->longest_s / peak->usual_s;
 }
 
-/* ---- What stands out ---- */
-
-/* By how much the worst latency stands out; 0 for a cell that does not count. */
-static double spike(const json_t *cell)
-{
-    double ratio = chart_cell_valid(cell) ? largest(cell, LONGEST) / usual_s(cell) : 0;
-
-    return ratio > 0 ? ratio : 0;
-}
-
-/* How long the loop was blocked at most; 0 for a cell that does not count, or hardly was. */
-static double blocked_s(const json_t *cell)
-{
-    double lag = chart_cell_valid(cell) ? largest(cell, LAG) : 0;
-
-    return lag >= BLOCKED_S ? lag : 0;
-}
-
-static const json_t *worst_spike(const struct chart_group *group)
+static const json_t *worst(const struct chart_group *group, struct peak *of)
 {
     const json_t *found = group->cells[0];
 
-    for (size_t c = 1; c < group->count; c++)
-        if (spike(group->cells[c]) > spike(found))
-            found = group->cells[c];
-    return found;
-}
+    *of = peak_of(found);
+    for (size_t c = 1; c < group->count; c++) {
+        struct peak peak = peak_of(group->cells[c]);
 
-/* The cell whose loop was blocked the longest: a cause tells more than a spike. Else the worst
- * spike. */
-static const json_t *worst(const struct chart_group *group)
-{
-    const json_t *found = worst_spike(group);
-
-    for (size_t c = 0; c < group->count; c++)
-        if (spike(group->cells[c]) > 0 && blocked_s(group->cells[c]) > blocked_s(found))
+        if (weight(&peak) > weight(of)) {
             found = group->cells[c];
+            *of = peak;
+        }
+    }
     return found;
 }
 
@@ -149,37 +133,47 @@ static bool all_full(const struct chart_group *group)
 {
     const double least_jobs = 20;
 
-    for (size_t c = 0; c < group->count; c++) {
-        double jobs = 0;
-
-        for (size_t i = 0; i < windows_count(group->cells[c]); i++)
-            jobs += window(group->cells[c], i, JOBS);
-        if (!(jobs >= least_jobs * (double)windows_count(group->cells[c])))
+    for (size_t c = 0; c < group->count; c++)
+        if (chart_cell_valid(group->cells[c]) && !(peak_of(group->cells[c]).jobs >= least_jobs))
             return false;
-    }
     return true;
 }
 
-/* The group with the most models; of those the one with the spike that stands out the most. */
+/* The group with the most models; of those the one in which most stands out. */
 static bool says_more(const struct chart_group *a, const struct chart_group *b)
 {
+    struct peak of_a, of_b;
+
     if (a->count != b->count)
         return a->count > b->count;
     if (all_full(a) != all_full(b))
         return all_full(a);
-    return spike(worst_spike(a)) > spike(worst_spike(b));
+    worst(a, &of_a);
+    worst(b, &of_b);
+    return weight(&of_a) > weight(&of_b);
 }
 
 /* ---- Panels ---- */
+
+static double largest(const json_t *cell, enum member member)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < windows_count(cell); i++)
+        most = fmax(most, window(cell, i, member));
+    return most;
+}
 
 static double positive(double value)
 {
     return value > 0 ? value : (double)NAN;
 }
 
-static void put_windows(struct chart_data *data, size_t panel, const json_t *cell)
+/* Windows in which the loop was late by at least half of the run's longest lag are marked as
+ * stalls. Returns whether any is. */
+static bool put_windows(struct chart_data *data, size_t panel, const json_t *cell)
 {
-    double bound = stall_s(cell);
+    double lag_s = largest(cell, LAG), bound = lag_s >= BLOCKED_S ? lag_s / 2 : INFINITY;
 
     for (size_t i = 0; i < windows_count(cell); i++)
         CHART_ROW(data, CHART_N(panel), CHART_N(window(cell, i, TIME_S)),
@@ -187,9 +181,10 @@ static void put_windows(struct chart_data *data, size_t panel, const json_t *cel
                   CHART_N(positive(window(cell, i, P50))), CHART_N(positive(window(cell, i, P99))),
                   CHART_N(positive(window(cell, i, LONGEST))),
                   CHART_N(positive(window(cell, i, LAG))), CHART_N(window(cell, i, LAG) >= bound));
+    return lag_s >= BLOCKED_S;
 }
 
-/* The names of the three lines, where they end. */
+/* The names of the three lines, where they end: NAN for a line without a point. */
 static void put_names(struct chart_data *data, const json_t *cell, size_t panel,
                       const struct chart_range *range)
 {
@@ -202,12 +197,10 @@ static void put_names(struct chart_data *data, const json_t *cell, size_t panel,
 
         while (i > 0 && !(window(cell, i - 1, P50 + k) > 0))
             i--;
-        if (i == 0) {
-            chart_data_number_at(data, names[k], panel, NAN);
-            continue;
-        }
+        chart_data_number_at(data, names[k], panel, NAN);
         shown[n] = k;
-        at[n++] = log(window(cell, i - 1, P50 + k));
+        if (i > 0)
+            at[n++] = log(window(cell, i - 1, P50 + k));
     }
     chart_spread(at, n, (hi - lo) * LABEL_HEIGHT / PLOT_HEIGHT, lo, hi);
     for (size_t k = 0; k < n; k++)
@@ -234,13 +227,16 @@ static void put_panel(struct chart_data *data, size_t panel, const json_t *cell,
 static bool put_panels(struct chart_view *v, struct chart_data *data)
 {
     struct chart_range range = CHART_NO_RANGE;
+    bool any_p99 = false, any_stall = false;
     double end_s = 0;
+    char width[32];
 
     chart_data_table(data, "windows", "panel from_s to_s p50 p99 max lag stall");
     for (size_t c = 0; c < v->cells_count; c++) {
         const json_t *cell = v->cells[c];
 
-        put_windows(data, c + 1, cell);
+        any_stall = put_windows(data, c + 1, cell) || any_stall;
+        any_p99 = any_p99 || largest(cell, P99) > 0;
         for (size_t i = 0; i < windows_count(cell); i++) {
             for (enum member member = P50; member <= LONGEST; member++)
                 chart_range_include(&range, window(cell, i, member));
@@ -255,33 +251,29 @@ static bool put_panels(struct chart_view *v, struct chart_data *data)
     chart_data_number(data, "y_lo", range.lo);
     chart_data_number(data, "y_hi", range.hi);
     chart_data_number(data, "end_s", end_s);
-    units_format_duration(width_s(v->cells[0]) * 1e9, v->note, sizeof v->note);
+    units_format_duration(width_s(v->cells[0]) * 1e9, width, sizeof width);
+    snprintf(v->note, sizeof v->note, "%s: p50, %sdots the longest, log scale%s", width,
+             any_p99 ? "p99, " : "", any_stall ? "; red: the loop's worst stalls" : "");
     return true;
 }
 
 static void put_title(const struct chart_view *v, char *buf, size_t size)
 {
-    const json_t *cell = worst(&v->groups[0]);
-    double most = largest(cell, LONGEST), lag;
-    size_t at = 0;
-    char label[CHART_LABEL_MAX], time[32], late[32];
+    struct peak peak;
+    const json_t *cell = worst(&v->groups[0], &peak);
+    char label[CHART_LABEL_MAX], time[32], usual[32], late[32];
 
-    if (!(spike(cell) > 0)) {
-        text_add(buf, size, "Latency over time, above the lag of the loop");
+    if (!(weight(&peak) > 0))
         return;
-    }
-    while (at + 1 < windows_count(cell) && window(cell, at, LONGEST) != most)
-        at++;
-    lag = lag_while(cell, at);
     text_add(buf, size, "%s: jobs take up to %s at %.3g s, ",
              result_label(cell, label, sizeof label),
-             units_format_duration(most * 1e9, time, sizeof time), window(cell, at, TIME_S));
-    units_format_duration(usual_s(cell) * 1e9, time, sizeof time);
-    units_format_duration(lag * 1e9, late, sizeof late);
-    if (lag >= BLOCKED_S && lag >= most / 4)
-        text_add(buf, size, "where the loop is blocked for %s; usually at most %s", late, time);
+             units_format_duration(peak.longest_s * 1e9, time, sizeof time), peak.at_s);
+    units_format_duration(peak.usual_s * 1e9, usual, sizeof usual);
+    units_format_duration(peak.lag_then_s * 1e9, late, sizeof late);
+    if (peak.lag_then_s >= BLOCKED_S && peak.lag_then_s >= peak.longest_s / 4)
+        text_add(buf, size, "where the loop is blocked for %s; usually at most %s", late, usual);
     else
-        text_add(buf, size, "usually at most %s; the loop is at most %s late then", time, late);
+        text_add(buf, size, "usually at most %s; the loop is at most %s late then", usual, late);
 }
 
 const struct chart chart_over_time = {
@@ -295,9 +287,8 @@ const struct chart chart_over_time = {
     .put = put_panels,
     .title = put_title,
     .subtitle =
-        "{work}; one run of each model; {loop}. Jobs of a window of {note} by the time they "
-        "were wanted: p50, p99, dots the longest, log scale. Below it how late a 1 ms "
-        "heartbeat on the loop woke at most, from 0; lower is better. Red: the loop's worst "
-        "stalls.",
+        "{work}; one run of each model; {loop}. Jobs by the time they were wanted, in windows of "
+        "{note}. Below it how late a 1 ms heartbeat on the loop woke at most, from 0; lower is "
+        "better.",
     .missing = "no cell tells its latency over time; open and closed loops do",
 };

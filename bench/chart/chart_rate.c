@@ -83,14 +83,15 @@ static void put_marks(struct chart_curves *curves, const struct chart_view *v,
     chart_curves_bound(curves, result_number(v->result, "sweep.slo.bound_s"), text);
 }
 
+/* Theory is named once, at the end of that of the metric. */
 static void put_panel(struct chart_curves *curves, struct chart_view *v,
                       const struct chart_series *s)
 {
     const char *queue = result_string(s->points[s->count - 1].cell, "summary.theory.model");
-    char title[CHART_LABEL_MAX + 64];
+    char name[CHART_LABEL_MAX];
 
-    snprintf(title, sizeof title, "%s%s%.32s", s->label, *queue ? "   theory: " : "", queue);
-    chart_curves_panel(curves, title, NULL);
+    snprintf(name, sizeof name, "theory, %.32s", queue);
+    chart_curves_panel(curves, s->label, NULL);
     for (size_t i = 0; i < PERCENTILES_COUNT; i++) {
         const struct metric *metric = metric_named(percentiles[i].metric);
 
@@ -100,26 +101,23 @@ static void put_panel(struct chart_curves *curves, struct chart_view *v,
                             (struct chart_curve){.name = metric->column,
                                                  .pale = percentiles[i].pale,
                                                  .dash = CHART_SOLID});
-        chart_curves_theory(curves, s, metric);
+        chart_curves_theory(curves, s, metric, metric == v->metric ? name : "");
     }
     put_marks(curves, v, s);
 }
 
 static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
-
     for (size_t i = 0; i < v->count; i++)
         put_panel(curves, v, &v->series[i]);
     for (size_t i = 0; i < v->cells_count; i++)
         if (*result_string(v->cells[i], "summary.theory.model"))
-            snprintf(
-                v->note, sizeof v->note,
-                " Thin black: what queueing theory predicts, up to capacity, " CHART_THEORY_LEFT_OUT
-                ".");
+            snprintf(v->note, sizeof v->note,
+                     " Thin black: theory, up to capacity, " CHART_THEORY_LEFT_OUT ".");
 }
 
 /* The knees, from the highest down; nothing without any. */
-static void add_knees(const struct chart_view *v, char *buf, size_t size)
+static void put_title(const struct chart_view *v, char *buf, size_t size)
 {
     double below = INFINITY;
     char time[32];
@@ -143,36 +141,10 @@ static void add_knees(const struct chart_view *v, char *buf, size_t size)
     }
 }
 
-/* Where the bound is met; without one, who is best and worst at the highest rate. */
-static void put_title(const struct chart_view *v, char *buf, size_t size)
-{
-    static const char *const by[] = {"p99", "p90", "p50"};
-    struct chart_extremes e = {.low = NULL};
-    const struct metric *metric = NULL;
-    char time[METRIC_TEXT];
-
-    add_knees(v, buf, size);
-    if (*buf)
-        return;
-    for (size_t i = 0; i < sizeof by / sizeof *by && !e.low; i++) {
-        metric = metric_named(by[i]);
-        chart_series_extremes(v->series, v->count, metric, &e);
-    }
-    if (!e.low) {
-        text_add(buf, size, "Latency by rate of arrivals");
-        return;
-    }
-    text_add(buf, size, "At %.5g/s %s latency is %s under %s", e.x, metric->column,
-             metric_cell_text(metric, e.lowest, time, sizeof time), e.low->label);
-    if (e.low != e.high)
-        text_add(buf, size, ", %s under %s", metric_cell_text(metric, e.highest, time, sizeof time),
-                 e.high->label);
-}
-
 const struct chart chart_rate = {
     .name = "rate",
     .summary = "latency against the rate of arrivals, beside what theory predicts",
-    .metric = "p99",
+    .prepare = chart_by_percentile,
     .shows = is_open,
     .axis = "rate",
     .keep = CHART_WIDEST,
@@ -186,6 +158,7 @@ const struct chart chart_rate = {
         },
     .put_panels = put_panels,
     .title = put_title,
+    .finding = "At {at} {metric} is {ranked}",
     .subtitle = "{work}: latency from the intended time against the rate of arrivals, both log "
                 "scale; {runs}; {loop}; lower and further right is better.{note}",
     .left_out = "Other jobs and loads",

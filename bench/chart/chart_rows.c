@@ -80,23 +80,32 @@ static void put_panel(struct chart_data *data, size_t index, const struct chart_
                       const struct chart_group *group, const struct chart_range *shared)
 {
     struct chart_range range = CHART_NO_RANGE;
-    char work[CHART_TITLE_MAX];
+    static const char *const no_axes[] = {NULL};
+    char work[CHART_WORK_MAX];
 
     include_group(&range, panel, group);
     range = shared ? *shared : range;
     chart_range_finish(&range);
     for (size_t c = 0; c < group->count; c++)
         put_row(data, index, c + 1, group->cells[c], panel, range.lo);
-    chart_work_text(group->cells[0], work, sizeof work);
-    if (panel->title)
-        chart_data_text_at(data, "panel_title", index, "%s%s%s", panel->title,
-                           panel->names_work ? ": " : "", panel->names_work ? work : "");
-    else
-        chart_data_text_at(data, "panel_title", index, "%s", work);
+    chart_data_panel_title(data, index, "%s%s%s", panel->title ? panel->title : "",
+                           panel->title ? ": " : "",
+                           chart_work(group->cells[0], no_axes, work, sizeof work));
     chart_data_text_at(data, "panel_axis", index, "%s", panel->axis);
     chart_data_text_at(data, "panel_unit", index, "%s", chart_kind(metric_named(panel->metric)));
     chart_data_number_at(data, "panel_lo", index, range.lo);
     chart_data_number_at(data, "panel_hi", index, range.hi);
+}
+
+/* Which small marks there are: 1: of p50, 2: of p99 too, 0: none. */
+static int legend_of(const struct chart_view *v, const struct chart_rows_panel *panel)
+{
+    int legend = panel->p50 != NULL;
+
+    for (size_t i = 0; i < v->cells_count; i++)
+        if (median_of(panel->p99, v->cells[i]) > 0)
+            legend = 2;
+    return legend;
 }
 
 bool chart_rows_put(struct chart_view *v, struct chart_data *data)
@@ -113,6 +122,7 @@ bool chart_rows_put(struct chart_view *v, struct chart_data *data)
     chart_data_number(data, "panels", (double)(kinds * v->count));
     chart_data_number(data, "rows", (double)rows);
     chart_data_number(data, "text_width", form->text_width);
+    chart_data_number(data, "legend", legend_of(v, &form->panels[0]));
     chart_data_number(data, "reference", positive(form->reference));
     chart_data_table(data, "rows",
                      "panel row label model valid low median high ideal p50 p99 text");

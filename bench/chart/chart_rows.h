@@ -7,9 +7,8 @@
 /* A panel that every group has. Axes are logarithmic, in the unit of the metric. */
 struct chart_rows_panel {
     const char *metric;    /* of the catalogue: the dot and its interval; the line is its ideal */
-    const char *p50, *p99; /* the same: small marks; NULL for none */
-    const char *title;     /* over the panel; NULL: job and load of the group */
-    bool names_work;       /* job and load of the group stand behind the title */
+    const char *p50, *p99; /* the same: small marks, with a legend; NULL for none */
+    const char *title;     /* over the panel, before job and load of the group; may be NULL */
     const char *axis;      /* what stands under the panel */
     const char *before;    /* stands before the value at the end of a row; may be NULL */
     const char *nothing;   /* stands for a value that is not positive; NULL: the value */

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "job/job.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -60,12 +61,16 @@ double chart_axis_value(const json_t *cell, const char *axis)
 
 struct chart_axis chart_axis_of(const json_t *result, const char *name)
 {
-    const char *unit = result_string(chart_axes_find(result, name), "unit");
+    static const char *const kinds[][2] = {{"s", "time"}, {"bytes", "size"}, {"share", "share"}};
+    const json_t *axis = chart_axes_find(result, name);
+    const char *unit = axis                          ? result_string(axis, "unit")
+                       : strcmp(name, "poison") == 0 ? "share"
+                                                     : "";
 
-    return (struct chart_axis){name, strcmp(unit, "s") == 0       ? "time"
-                                     : strcmp(unit, "bytes") == 0 ? "size"
-                                     : strcmp(unit, "share") == 0 ? "share"
-                                                                  : "count"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(unit, kinds[i][0]) == 0)
+            return (struct chart_axis){name, kinds[i][1]};
+    return (struct chart_axis){name, "count"};
 }
 
 char *chart_axis_text(const struct chart_axis *axis, double value, char *buf, size_t size)
@@ -96,15 +101,36 @@ static const char *param_of(const char *axis)
     return strncmp(axis, "job.", 4) == 0 ? axis + 4 : axis;
 }
 
-static bool is_param_of(const char *param, const char *const *axes)
+/* Is a text that begins with a parameter's name about an axis? */
+static bool is_axis_of(const char *param, const char *const *axes)
 {
     for (; *axes; axes++) {
         const char *name = param_of(*axes);
+        size_t len = strlen(name);
 
-        if (strncmp(param, name, strlen(name)) == 0 && param[strlen(name)] == '=')
+        if (strncmp(param, name, len) == 0 && (param[len] == '=' || param[len] == '\0'))
             return true;
     }
     return false;
+}
+
+/* The first parameter of a job's type says the most of it, and a spec leaves it out when it is the
+ * default. Nothing when the type is not known, or has none. */
+static void add_first_param(const json_t *cell, const char *const *axes, char *buf, size_t size)
+{
+    char text[32];
+
+    for (size_t i = 0; i < job_types_count; i++) {
+        const struct job_type *type = job_types[i];
+        double value;
+
+        if (strcmp(type->name, result_string(cell, "job")) != 0 || type->n_params == 0)
+            continue;
+        value = result_number(json_object_get(cell, "params"), type->params[0].name);
+        if (value >= 0 && !is_axis_of(type->params[0].name, axes))
+            text_add(buf, size, ":%s=%s", type->params[0].name,
+                     param_format(&type->params[0], (uint64_t)value, NULL, text, sizeof text));
+    }
 }
 
 /* The spec without the parameters that are axes: they differ from point to point. */
@@ -117,7 +143,7 @@ static void add_spec(const char *spec, const char *const *axes, char *buf, size_
     for (char sep = ':'; params;) {
         const char *param = params + 1, *end = param + strcspn(param, ",");
 
-        if (!is_param_of(param, axes)) {
+        if (!is_axis_of(param, axes)) {
             text_add(buf, size, "%c%.*s", sep, (int)(end - param), param);
             sep = ',';
         }
@@ -171,6 +197,8 @@ char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t 
 
     buf[0] = '\0';
     add_spec(result_string(cell, "spec"), axes, buf, size / 2);
+    if (!strchr(result_string(cell, "spec"), ':'))
+        add_first_param(cell, axes, buf, size / 2);
     text_add(buf, size, "%s", chart_load_text(cell, axes, load, sizeof load));
     add_rest(cell, axes, buf, size);
     return buf;
@@ -268,44 +296,32 @@ size_t chart_series_same_work(const struct chart_series *series, size_t count)
     return n;
 }
 
-size_t chart_series_widest(struct chart_series *series, size_t count, size_t *left_out)
+size_t chart_series_keep(struct chart_series *series, size_t count, size_t points, size_t most,
+                         bool widest, size_t *left_out)
 {
-    size_t best = 0, best_n = 0, most = 0, works = 0;
-
-    for (size_t from = 0, n; from < count; from += n, works++) {
-        size_t points = 0;
-
-        n = chart_series_same_work(series + from, count - from);
-        for (size_t i = 0; i < n; i++)
-            points += series[from + i].count;
-        if (points > most) {
-            most = points;
-            best = from;
-            best_n = n;
-        }
-    }
-    memmove(series, series + best, best_n * sizeof *series);
-    *left_out = works > 0 ? works - 1 : 0;
-    return best_n;
-}
-
-size_t chart_series_first(struct chart_series *series, size_t count, size_t points, size_t most,
-                          size_t *left_out)
-{
-    size_t kept = 0, works = 0;
+    size_t kept = 0, works = 0, most_points = 0;
 
     *left_out = 0;
     for (size_t from = 0, n; from < count; from += n) {
+        size_t all = 0;
+
         n = chart_series_same_work(series + from, count - from);
-        if (works == most || chart_series_points(series + from, n) < points) {
+        for (size_t i = from; i < from + n; i++)
+            all += series[i].count;
+        if (chart_series_points(series + from, n) < points ||
+            (widest ? all <= most_points : most > 0 && works == most)) {
             ++*left_out;
             continue;
         }
+        if (widest && works > 0)
+            ++*left_out;
+        kept = widest ? 0 : kept;
         memmove(series + kept, series + from, n * sizeof *series);
         kept += n;
         works++;
+        most_points = all;
     }
-    return kept;
+    return widest && most > 0 && kept > most ? most : kept;
 }
 
 size_t chart_series_points(const struct chart_series *series, size_t count)
@@ -326,15 +342,6 @@ bool chart_series_has(const struct chart_series *series, size_t count, const str
     return false;
 }
 
-const struct metric *chart_series_rarest(const struct chart_series *series, size_t count)
-{
-    const struct metric *p99 = metric_named("p99"), *p90 = metric_named("p90");
-
-    return chart_series_has(series, count, p99)   ? p99
-           : chart_series_has(series, count, p90) ? p90
-                                                  : metric_named("p50");
-}
-
 /* ---- What a sweep found ---- */
 
 const struct metric *chart_crossing_metric(const json_t *crossing)
@@ -345,19 +352,32 @@ const struct metric *chart_crossing_metric(const json_t *crossing)
     return NULL;
 }
 
-static const struct metric *metric_of_load(const json_t *result)
+const struct metric *chart_rarest(const json_t *result)
 {
-    const struct metric *p99 = metric_named("p99");
+    static const char *const names[] = {"p99", "p90"};
     const json_t *cell;
-    bool open = false, has_p99 = false;
+    size_t i;
+
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        json_array_foreach(json_object_get(result, "cells"), i, cell)
+        {
+            if (metric_of(metric_named(names[k]), cell).median > 0)
+                return metric_named(names[k]);
+        }
+    return metric_named("p50");
+}
+
+static bool has_open_loop(const json_t *result)
+{
+    const json_t *cell;
     size_t i;
 
     json_array_foreach(json_object_get(result, "cells"), i, cell)
     {
-        open = open || metric_cells_of(cell) & METRIC_OPEN;
-        has_p99 = has_p99 || metric_of(p99, cell).median > 0;
+        if (metric_cells_of(cell) & METRIC_OPEN)
+            return true;
     }
-    return !open ? metric_named("throughput") : has_p99 ? p99 : metric_named("p50");
+    return false;
 }
 
 const struct metric *chart_sweep_metric(const json_t *result)
@@ -370,7 +390,9 @@ const struct metric *chart_sweep_metric(const json_t *result)
         found = metric_find(result_string(sweep, "metric"), NULL, NULL);
     if (!found)
         found = metric_find(result_string(sweep, "slo.metric"), NULL, NULL);
-    return found ? found : metric_of_load(result);
+    if (!found)
+        found = has_open_loop(result) ? chart_rarest(result) : metric_named("throughput");
+    return found;
 }
 
 /* Is the entry about the place on other axes at which the line was measured? Axes along which the
@@ -420,52 +442,37 @@ const json_t *chart_sweep_law(const json_t *result, const struct chart_series *s
     return find_entry(result_get(result, "sweep.scalability"), series);
 }
 
-/* The lowest and the highest valid value at x. Returns how many lines have one. */
-static size_t extremes_at(const struct chart_series *series, size_t count,
-                          const struct metric *metric, double x, struct chart_extremes *out)
+/* The valid cells of the lines that have a value at x. */
+static size_t cells_at(const struct chart_series *series, size_t count, const struct metric *metric,
+                       double x, const json_t **cells, size_t room)
 {
-    double lowest = INFINITY, highest = 0;
     size_t n = 0;
 
-    *out = (struct chart_extremes){.x = x};
-    for (size_t i = 0; i < count; i++) {
-        for (size_t p = 0; p < series[i].count; p++) {
-            const struct chart_point *point = &series[i].points[p];
-            double value = chart_value(metric, point->cell).median;
-
-            if (point->x != x || !chart_cell_valid(point->cell) || !(value > 0))
-                continue;
-            n++;
-            if (value < lowest) {
-                lowest = value;
-                out->low = &series[i];
-                out->lowest = point->cell;
-            }
-            if (value > highest) {
-                highest = value;
-                out->high = &series[i];
-                out->highest = point->cell;
-            }
-        }
-    }
+    for (size_t i = 0; i < count; i++)
+        for (size_t p = 0; p < series[i].count && n < room; p++)
+            if (series[i].points[p].x == x && chart_cell_valid(series[i].points[p].cell) &&
+                metric_of(metric, series[i].points[p].cell).median > 0)
+                cells[n++] = series[i].points[p].cell;
     return n;
 }
 
-bool chart_series_extremes(const struct chart_series *series, size_t count,
-                           const struct metric *metric, struct chart_extremes *out)
+size_t chart_series_widest_x(const struct chart_series *series, size_t count,
+                             const struct metric *metric, const json_t **cells, size_t room,
+                             double *x)
 {
     size_t most = 0;
 
+    *x = 0;
     for (size_t i = 0; i < count; i++) {
         for (size_t p = 0; p < series[i].count; p++) {
-            struct chart_extremes here;
-            size_t n = extremes_at(series, count, metric, series[i].points[p].x, &here);
+            double here = series[i].points[p].x;
+            size_t n = cells_at(series, count, metric, here, cells, room);
 
-            if (n > most || (n > 0 && n == most && here.x > out->x)) {
+            if (n > most || (n > 0 && n == most && here > *x)) {
                 most = n;
-                *out = here;
+                *x = here;
             }
         }
     }
-    return most > 0;
+    return cells_at(series, count, metric, *x, cells, room);
 }

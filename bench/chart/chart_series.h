@@ -51,8 +51,8 @@ struct chart_series {
     struct chart_point points[CHART_SERIES_POINTS];
 };
 
-/* Job and load of a cell but for what is among `axes` (ends with NULL): cells with the same work
- * can be compared. Returns buf. */
+/* Job and load of a cell but for what is among `axes` (ends with NULL): "sleep:duration=10ms ×
+ * 100". Cells with the same work can be compared. Returns buf. */
 char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t size);
 
 /* The cell's load behind a job's spec: " × 100", " @ 80/s, poison 2%", ", 16 clients". What is
@@ -65,13 +65,11 @@ char *chart_load_text(const json_t *cell, const char *const *axes, char *buf, si
 int chart_series(const json_t *result, const char *axis, bool (*shows)(const json_t *cell),
                  struct chart_series **series, size_t *count);
 
-/* Keep the lines of the work with the most points; returns how many do. *left_out: works dropped.
- */
-size_t chart_series_widest(struct chart_series *series, size_t count, size_t *left_out);
-
-/* Keep the first `most` works that have a line of `points` points or more. As above. */
-size_t chart_series_first(struct chart_series *series, size_t count, size_t points, size_t most,
-                          size_t *left_out);
+/* Keep the first `most` works (0: all) that have a line of `points` points or more; or, of lines of
+ * that kind, the work with the most points alone, and of it `most` lines. Returns how many lines
+ * are left. *left_out: works dropped. */
+size_t chart_series_keep(struct chart_series *series, size_t count, size_t points, size_t most,
+                         bool widest, size_t *left_out);
 
 /* The lines of the first work: how many stand together from the beginning. */
 size_t chart_series_same_work(const struct chart_series *series, size_t count);
@@ -82,14 +80,13 @@ size_t chart_series_points(const struct chart_series *series, size_t count);
 /* Does any cell of the lines have a value of the metric? */
 bool chart_series_has(const struct chart_series *series, size_t count, const struct metric *metric);
 
-/* The rarest of p99, p90 and p50 that any cell has; p50 when none has any. */
-const struct metric *chart_series_rarest(const struct chart_series *series, size_t count);
-
 /* ---- What a sweep found ---- */
 
+/* The rarest of p99, p90 and p50 that any cell of the document has; p50 when none has any. */
+const struct metric *chart_rarest(const json_t *result);
+
 /* The metric that a document ranks by: that of its crossings, else the sweep's, else that of its
- * bound, else p99 of an open loop where cells have it, p50 where not, and throughput of other
- * loads. */
+ * bound, else the rarest percentile of open loops, and throughput of other loads. */
 const struct metric *chart_sweep_metric(const json_t *result);
 
 /* The metric that a crossing is about; NULL when it is not known. */
@@ -101,16 +98,10 @@ const struct metric *chart_crossing_metric(const json_t *crossing);
 const json_t *chart_sweep_knee(const json_t *result, const struct chart_series *series);
 const json_t *chart_sweep_law(const json_t *result, const struct chart_series *series);
 
-/* The points with the lowest and the highest metric at the largest x that the most lines have a
- * valid value at. */
-struct chart_extremes {
-    const struct chart_series *low, *high;
-    const json_t *lowest, *highest; /* their cells */
-    double x;
-};
-
-/* False, and *out as it was, when no line has any. */
-bool chart_series_extremes(const struct chart_series *series, size_t count,
-                           const struct metric *metric, struct chart_extremes *out);
+/* The valid cells at the largest x that the most of these lines have a valid value at. Returns how
+ * many; *x: where. At most `room`. */
+size_t chart_series_widest_x(const struct chart_series *series, size_t count,
+                             const struct metric *metric, const json_t **cells, size_t room,
+                             double *x);
 
 #endif

@@ -3,56 +3,12 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "base/wrap.h"
-#include "job/job.h"
 #include "result/result.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* The first parameter of a job's type says the most of it, and a spec leaves it out when it is the
- * default. Nothing when the type is not known, or has none. */
-static void add_first_param(const json_t *cell, char *buf, size_t size)
-{
-    char text[32];
-
-    for (size_t i = 0; i < job_types_count; i++) {
-        const struct job_type *type = job_types[i];
-        double value;
-
-        if (strcmp(type->name, result_string(cell, "job")) != 0 || type->n_params == 0)
-            continue;
-        value = result_number(json_object_get(cell, "params"), type->params[0].name);
-        if (value >= 0)
-            text_add(buf, size, ":%s=%s", type->params[0].name,
-                     param_format(&type->params[0], (uint64_t)value, NULL, text, sizeof text));
-    }
-}
-
-char *chart_spec_text(const json_t *cell, char *buf, size_t size)
-{
-    snprintf(buf, size, "%s", result_string(cell, "spec"));
-    if (!strchr(buf, ':'))
-        add_first_param(cell, buf, size);
-    return buf;
-}
-
-char *chart_work_text(const json_t *cell, char *buf, size_t size)
-{
-    static const char space[] = "\xc2\xa0"; /* at which no line is broken */
-    char text[CHART_LABEL_MAX];
-
-    buf[0] = '\0';
-    if (chart_cell_batch(cell))
-        text_add(buf, size, "%s%s×%s",
-                 units_format_count((uint64_t)result_number(cell, "jobs"), text, sizeof text),
-                 space, space);
-    text_add(buf, size, "%s", chart_spec_text(cell, text, sizeof text));
-    if (!chart_cell_batch(cell))
-        text_add(buf, size, "%s", chart_load_text(cell, NULL, text, sizeof text));
-    wrap_text(buf, size, 46, 1);
-    return buf;
-}
 
 /* What a run is by the clock, where all open and closed loops agree: ", Poisson arrivals",
  * ", 10.0 s a run". */
@@ -152,51 +108,165 @@ char *chart_tally(const struct chart_group *groups, size_t count, const struct m
                   char *buf, size_t size)
 {
     struct tally tally[CHART_GROUP_CELLS];
-    size_t entries = 0, ties = 0, total = 0;
+    size_t entries = 0, ties = 0, untold = 0, total = 0;
 
     buf[0] = '\0';
     for (size_t g = 0; g < count; g++) {
-        bool counts;
-        const json_t *best = chart_winner(&groups[g], metric, &counts);
+        struct ranking r;
 
-        total += counts;
-        ties += counts && !best;
-        if (counts && best)
-            count_win(tally, &entries, CHART_GROUP_CELLS, result_string(best, "model"));
+        if (ranking_init_by(&r, groups[g].cells, groups[g].count, metric) < 0)
+            continue;
+        total += r.valid > 1;
+        untold += r.valid > 1 && !r.told;
+        ties += r.told && r.tied > 1;
+        if (r.valid > 1 && r.told && r.tied == 1)
+            count_win(tally, &entries, CHART_GROUP_CELLS, result_string(r.cells[0].cell, "model"));
+        ranking_deinit(&r);
     }
     for (size_t i = 0; i < entries; i++)
         text_add(buf, size, i ? ", %s in %zu" : "%s in %zu of %zu", tally[i].model, tally[i].wins,
                  total);
     if (ties)
         text_add(buf, size, "%s%zu tie%s", *buf ? "; " : "", ties, ties > 1 ? "s" : "");
+    if (total == 0)
+        text_add(buf, size, "one model alone");
+    if (untold)
+        text_add(buf, size, "%s%zu of %zu with too few runs", *buf ? "; " : "", untold, total);
     return buf;
 }
 
-/* What a word of a subtitle stands for: a string of the view's, or in buf. */
+/* How far apart the first and the last are: of models that the ranking cannot tell apart not at
+ * all. */
+static double gap_of(const struct ranking *r)
+{
+    double ratio = r->valid > 1 && r->told && r->tied < r->valid
+                       ? r->cells[r->valid - 1].median_s / r->cells[0].median_s
+                       : 1;
+
+    return r->valid > 1 ? fmax(ratio, 1 / ratio) : 0;
+}
+
+/* Rank the cells, and keep it if they are further apart than what is kept. 0 or -ENOMEM. */
+static int rank_cells(struct chart_view *v, const json_t *const *cells, size_t count, double x)
+{
+    struct ranking r;
+
+    if (ranking_init_by(&r, cells, count, v->metric) < 0)
+        return -ENOMEM;
+    if (r.valid == 0 || (v->ranked && gap_of(&r) <= gap_of(&v->ranking))) {
+        ranking_deinit(&r);
+        return 0;
+    }
+    ranking_deinit(&v->ranking);
+    v->ranking = r;
+    v->ranked = r.cells[0].cell;
+    v->ranked_x = x;
+    return 0;
+}
+
+int chart_rank(struct chart_view *v)
+{
+    int status = 0;
+
+    for (size_t g = 0; v->groups && g < v->count && status == 0; g++)
+        status = rank_cells(v, v->groups[g].cells, v->groups[g].count, NAN);
+    for (size_t from = 0, n; v->series && from < v->count && status == 0; from += n) {
+        const json_t *cells[CHART_SERIES_MAX];
+        size_t count;
+        double x;
+
+        n = chart_series_same_work(v->series + from, v->count - from);
+        count = chart_series_widest_x(v->series + from, n, v->metric, cells, CHART_SERIES_MAX, &x);
+        status = rank_cells(v, cells, count, x);
+    }
+    return status;
+}
+
+/* "10.1 ms under tasks", or of several "10.1 ms to 11.2 ms under tasks and pool(100) (a tie)". */
+static void add_under(const struct chart_view *v, size_t from, size_t count, char *buf, size_t size)
+{
+    const struct ranked *first = &v->ranking.cells[from];
+    char low[METRIC_TEXT], high[METRIC_TEXT];
+
+    metric_cell_text(v->metric, first->cell, low, sizeof low);
+    metric_cell_text(v->metric, first[count - 1].cell, high, sizeof high);
+    text_add(buf, size, "%s%s%s", low, strcmp(low, high) ? " to " : "",
+             strcmp(low, high) ? high : "");
+    for (size_t i = 0; i < count; i++)
+        text_add(buf, size, "%s%s",
+                 i == 0          ? " under "
+                 : i + 1 < count ? ", "
+                                 : " and ",
+                 first[i].label);
+    if (count > 1)
+        text_add(buf, size, " (a tie)");
+}
+
+static char *ranked_text(const struct chart_view *v, char *buf, size_t size)
+{
+    const struct ranking *r = &v->ranking;
+    size_t first = r->told ? r->tied : 1;
+
+    buf[0] = '\0';
+    add_under(v, 0, first, buf, size);
+    if (first < r->valid) {
+        text_add(buf, size, ", ");
+        add_under(v, r->valid - 1, 1, buf, size);
+    }
+    if (!r->told)
+        text_add(buf, size, " (too few runs to rank)");
+    return buf;
+}
+
+static char *at_text(const struct chart_view *v, char *buf, size_t size)
+{
+    const struct chart_axis axis = chart_axis_of(v->result, v->axis);
+
+    return chart_axis_text(&axis, v->ranked_x, buf, size);
+}
+
+static char *work_text(const struct chart_view *v, const json_t *cell, char *buf, size_t size)
+{
+    const char *const axes[] = {v->axis, NULL};
+
+    return chart_work(cell, axes, buf, size);
+}
+
+/* What a word stands for: a string of the view's, or in buf. */
 static const char *meaning_of(const struct chart_view *v, const char *word, char *buf, size_t size)
 {
+    bool more = v->metric->more_is_better;
+
+    if (strncmp(word, "tally", 5) == 0)
+        return chart_tally(v->groups, v->count, word[5] ? metric_named(word + 6) : v->metric, buf,
+                           size);
+    if (strcmp(word, "ranked") == 0)
+        return ranked_text(v, buf, size);
+    if (strcmp(word, "at") == 0)
+        return at_text(v, buf, size);
+    if (strcmp(word, "of") == 0)
+        return work_text(v, v->ranked, buf, size);
     if (strcmp(word, "runs") == 0)
         return runs_text(v, buf, size);
     if (strcmp(word, "loop") == 0)
         return chart_loop_text(v->cells, v->cells_count, buf, size);
     if (strcmp(word, "work") == 0)
-        return v->series ? v->series[0].work : chart_work_text(v->cells[0], buf, size);
+        return work_text(v, v->cells[0], buf, size);
     if (strcmp(word, "metric") == 0)
         return v->metric->title;
     if (strcmp(word, "best") == 0)
-        return v->metric->more_is_better ? "highest" : "lowest";
+        return more ? "highest" : "lowest";
     if (strcmp(word, "better") == 0)
-        return v->metric->more_is_better ? "higher" : "lower";
+        return more ? "higher" : "lower";
     return strcmp(word, "axis") == 0 ? v->axis : v->note;
 }
 
-char *chart_subtitle_text(const struct chart_view *v, char *buf, size_t size)
+char *chart_fill(const struct chart_view *v, const char *text, char *buf, size_t size)
 {
-    size_t invalid = 0;
-    char word[16], text[CHART_WORK_MAX];
+    char word[32], meaning[CHART_TEXT_MAX / 2];
 
     buf[0] = '\0';
-    for (const char *c = v->subtitle; *c;) {
+    for (const char *c = text; *c;) {
         size_t len = strcspn(c, "{");
 
         text_add(buf, size, "%.*s", (int)len, c);
@@ -205,9 +275,17 @@ char *chart_subtitle_text(const struct chart_view *v, char *buf, size_t size)
             break;
         len = strcspn(c, "}");
         snprintf(word, sizeof word, "%.*s", (int)len - 1, c + 1);
-        text_add(buf, size, "%s", meaning_of(v, word, text, sizeof text));
+        text_add(buf, size, "%s", meaning_of(v, word, meaning, sizeof meaning));
         c += len + 1;
     }
+    return buf;
+}
+
+char *chart_subtitle_text(const struct chart_view *v, char *buf, size_t size)
+{
+    size_t invalid = 0;
+
+    chart_fill(v, v->chart->subtitle, buf, size);
     for (size_t i = 0; i < v->cells_count; i++)
         invalid += !chart_cell_valid(v->cells[i]);
     if (v->chart->left_out && v->left_out)

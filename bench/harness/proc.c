@@ -67,7 +67,7 @@ int proc_start(const char *program, const char *const argv[], struct proc_fds fd
         dup2(fds.err, STDERR_FILENO);
     if (fds.keep >= 0)
         fcntl(fds.keep, F_SETFD, 0);
-    execv(program != NULL ? program : "/proc/self/exe", (char *const *)argv);
+    execvp(program != NULL ? program : "/proc/self/exe", (char *const *)argv);
     _exit(PROC_NO_EXEC);
 }
 

@@ -28,8 +28,8 @@ struct proc_fds {
     int keep;     /* stays open under the same number */
 };
 
-/* Start a program with argv; NULL is this very program. Errors as above; PROC_NO_EXEC where it
- * cannot be executed. */
+/* Start a program, found as a shell finds it, with argv; NULL is this very one. Errors as above;
+ * PROC_NO_EXEC where it cannot be executed. */
 int proc_start(const char *program, const char *const argv[], struct proc_fds fds, struct proc *out,
                struct err *err);
 

@@ -202,7 +202,7 @@ char *units_format_size(double bytes, char *buf, size_t size)
         bytes /= 1024;
         i++;
     }
-    if (i == 0 && bytes == floor(bytes))
+    if (i == 0)
         snprintf(number, sizeof number, "%.0f", bytes);
     else
         format_three_digits(bytes, number, sizeof number);

@@ -12,10 +12,15 @@
 
 #define RUNS_MOST 30 /* more are not needed to tell any number of models apart */
 
-static struct ranked ranked_of(const json_t *cell)
+static const struct metric *metric_by(const struct ranking *r, const json_t *cell)
 {
-    const struct metric *headline = metric_headline(cell), *lag = metric_named("lag");
-    struct metric_value value = metric_of(headline, cell);
+    return r->by != NULL ? r->by : metric_headline(cell);
+}
+
+static struct ranked ranked_of(const struct ranking *ranking, const json_t *cell)
+{
+    const struct metric *by = metric_by(ranking, cell), *lag = metric_named("lag");
+    struct metric_value value = metric_of(by, cell);
     double lost = metric_of(metric_named("lost"), cell).median;
     struct ranked r = {
         .cell = cell,
@@ -25,27 +30,35 @@ static struct ranked ranked_of(const json_t *cell)
         .high_s = value.high,
         .min_s = NAN,
         .max_s = NAN,
-        .ideal_s = metric_ideal(headline, cell),
+        .ideal_s = metric_ideal(by, cell),
         .lag_s = metric_of(lag, cell).median * metric_unit_scale(lag),
         .jobs = result_number(cell, "jobs"),
         .runs = result_number(cell, "runs"),
         .lost = lost > 0 ? lost : 0,
     };
 
-    for (size_t i = 0; i < metric_runs(headline, cell); i++) {
-        r.min_s = fmin(r.min_s, metric_run(headline, cell, i));
-        r.max_s = fmax(r.max_s, metric_run(headline, cell, i));
+    for (size_t i = 0; i < metric_runs(by, cell); i++) {
+        r.min_s = fmin(r.min_s, metric_run(by, cell, i));
+        r.max_s = fmax(r.max_s, metric_run(by, cell, i));
     }
-    r.valid = json_is_true(json_object_get(cell, "valid")) && r.median_s > 0;
+    r.valid = json_is_true(json_object_get(cell, "valid")) &&
+              (r.median_s > 0 || (ranking->by != NULL && r.median_s == 0));
     result_label(cell, r.label, sizeof r.label);
     return r;
 }
 
-static bool is_before(const struct ranked *a, const struct ranked *b)
+/* By how much a is better, as a ratio of medians. */
+static double lead(const struct ranking *r, const struct ranked *a, const struct ranked *b)
+{
+    return r->by != NULL && r->by->more_is_better ? a->median_s / b->median_s
+                                                  : b->median_s / a->median_s;
+}
+
+static bool is_before(const struct ranking *r, const struct ranked *a, const struct ranked *b)
 {
     if ((a->lost > 0) != (b->lost > 0))
         return a->lost == 0;
-    return a->median_s < b->median_s;
+    return lead(r, a, b) > 1;
 }
 
 /* Insertion keeps equals in the document's order; a group has a handful of cells. */
@@ -55,7 +68,7 @@ static void insert(struct ranking *r, struct ranked entry)
 
     entry.at = at;
     if (entry.valid) {
-        while (at > 0 && (!r->cells[at - 1].valid || is_before(&entry, &r->cells[at - 1])))
+        while (at > 0 && (!r->cells[at - 1].valid || is_before(r, &entry, &r->cells[at - 1])))
             at--;
         memmove(&r->cells[at + 1], &r->cells[at], (r->count - 1 - at) * sizeof entry);
         r->valid++;
@@ -63,32 +76,33 @@ static void insert(struct ranking *r, struct ranked entry)
     r->cells[at] = entry;
 }
 
-static double *runs_of(const json_t *cell, size_t *n)
+static double *runs_of(const struct ranking *r, const json_t *cell, size_t *n)
 {
-    const struct metric *headline = metric_headline(cell);
+    const struct metric *by = metric_by(r, cell);
     double *values;
 
-    *n = metric_runs(headline, cell);
+    *n = metric_runs(by, cell);
     values = malloc((*n + 1) * sizeof *values);
     for (size_t i = 0; values != NULL && i < *n; i++)
-        values[i] = metric_run(headline, cell, i);
+        values[i] = metric_run(by, cell, i);
     return values;
 }
 
 /* Two-sided p of the rank-sum test. 0 or -ENOMEM. */
-static int compare_runs(const struct ranked *a, const struct ranked *b, double *p)
+static int compare_runs(const struct ranking *r, const struct ranked *a, const struct ranked *b,
+                        double *p)
 {
     struct stats_rank_sum test = {.p = 1};
     size_t a_count, b_count;
-    double *of_a = runs_of(a->cell, &a_count), *of_b = runs_of(b->cell, &b_count);
-    int r = of_a != NULL && of_b != NULL ? 0 : -ENOMEM;
+    double *of_a = runs_of(r, a->cell, &a_count), *of_b = runs_of(r, b->cell, &b_count);
+    int rc = of_a != NULL && of_b != NULL ? 0 : -ENOMEM;
 
-    if (r == 0 && a_count > 0 && b_count > 0)
-        r = stats_rank_sum_of(of_a, a_count, of_b, b_count, &test);
+    if (rc == 0 && a_count > 0 && b_count > 0)
+        rc = stats_rank_sum_of(of_a, a_count, of_b, b_count, &test);
     *p = test.p;
     free(of_a);
     free(of_b);
-    return r;
+    return rc;
 }
 
 /* The pairs of n things. */
@@ -120,14 +134,14 @@ static int judge(struct ranking *r)
 
     for (size_t a = 0; a < n; a++)
         for (size_t b = a + 1; b < n && rc == 0; b++)
-            rc = compare_runs(&r->cells[a], &r->cells[b], &p[at++]);
+            rc = compare_runs(r, &r->cells[a], &r->cells[b], &p[at++]);
     if (rc == 0)
         rc = stats_holm_adjust(p, pairs, pairs, p);
     for (size_t k = 1; k < n && rc == 0; k++)
         r->cells[k].behind =
             r->told && ((r->cells[k].lost > 0 && r->cells[0].lost == 0) ||
                         (p[k - 1] <= RANKING_ALPHA &&
-                         r->cells[k].median_s >= (1 + RANKING_EFFECT) * r->cells[0].median_s));
+                         lead(r, &r->cells[0], &r->cells[k]) >= 1 + RANKING_EFFECT));
     free(p);
     return rc;
 }
@@ -145,49 +159,73 @@ static void bring_up_tied(struct ranking *r)
     }
 }
 
-/* Insert the group's cells. */
-static void collect(struct ranking *r)
+static void add(struct ranking *r, const json_t *cell)
 {
-    const json_t *cell;
-    size_t i;
+    r->loop = (metric_cells_of(cell) & METRIC_LOOP) != 0;
+    r->counted = r->counted || (metric_cells_of(cell) & METRIC_COUNTED) != 0;
+    r->measured = r->measured || json_object_get(cell, "counts") == NULL ||
+                  json_is_object(json_object_get(cell, "summary"));
+    insert(r, ranked_of(r, cell));
+}
 
-    json_array_foreach(json_object_get(r->result, "cells"), i, cell)
-    {
-        if (strcmp(result_string(cell, "group"), r->group) != 0)
-            continue;
-        r->loop = (metric_cells_of(cell) & METRIC_LOOP) != 0;
-        r->counted = r->counted || (metric_cells_of(cell) & METRIC_COUNTED) != 0;
-        r->measured = r->measured || json_object_get(cell, "counts") == NULL ||
-                      json_is_object(json_object_get(cell, "summary"));
-        insert(r, ranked_of(cell));
+/* Begin with room for so many cells. 0 or -ENOMEM. */
+static int begin(struct ranking *r, size_t most)
+{
+    r->cells = calloc(most + 1, sizeof *r->cells);
+    r->rows = calloc(most + 1, sizeof *r->rows);
+    if (r->cells != NULL && r->rows != NULL)
+        return 0;
+    ranking_deinit(r);
+    return -ENOMEM;
+}
+
+/* All cells are in: judge. 0 or -ENOMEM. */
+static int finish(struct ranking *r)
+{
+    int rc;
+
+    r->runs_needed = runs_needed(r->valid);
+    r->told = true;
+    for (size_t i = 0; i < r->valid; i++) {
+        const json_t *cell = r->cells[i].cell;
+
+        r->told = r->told && metric_runs(metric_by(r, cell), cell) >= r->runs_needed;
     }
+    rc = judge(r);
+    if (rc == 0)
+        bring_up_tied(r);
+    for (size_t i = 0; i < r->count; i++)
+        r->rows[r->cells[i].at] = &r->cells[i];
+    if (rc != 0)
+        ranking_deinit(r);
+    return rc;
 }
 
 int ranking_init(struct ranking *r, const json_t *result, const char *group)
 {
-    size_t most = json_array_size(json_object_get(result, "cells")) + 1, i;
-    int rc = -ENOMEM;
+    const json_t *cells = json_object_get(result, "cells"), *cell;
+    size_t i;
 
     *r = (struct ranking){.result = result, .group = group};
-    r->cells = calloc(most, sizeof *r->cells);
-    r->rows = calloc(most, sizeof *r->rows);
-    if (r->cells == NULL || r->rows == NULL)
-        goto out;
-    collect(r);
-    r->runs_needed = runs_needed(r->valid);
-    r->told = true;
-    for (i = 0; i < r->valid; i++)
-        r->told = r->told && metric_runs(metric_headline(r->cells[i].cell), r->cells[i].cell) >=
-                                 r->runs_needed;
-    rc = judge(r);
-    if (rc == 0)
-        bring_up_tied(r);
-    for (i = 0; i < r->count; i++)
-        r->rows[r->cells[i].at] = &r->cells[i];
-out:
-    if (rc != 0)
-        ranking_deinit(r);
-    return rc;
+    if (begin(r, json_array_size(cells)) != 0)
+        return -ENOMEM;
+    json_array_foreach(cells, i, cell)
+    {
+        if (strcmp(result_string(cell, "group"), group) == 0)
+            add(r, cell);
+    }
+    return finish(r);
+}
+
+int ranking_init_by(struct ranking *r, const json_t *const *cells, size_t count,
+                    const struct metric *by)
+{
+    *r = (struct ranking){.by = by};
+    if (begin(r, count) != 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        add(r, cells[i]);
+    return finish(r);
 }
 
 void ranking_deinit(struct ranking *r)
@@ -247,9 +285,9 @@ bool ranking_differ(const struct ranking *r, const struct ranked *fast, const st
 
     if (fast == r->cells)
         return slow->behind;
-    return r->told && compare_runs(fast, slow, &p) == 0 &&
+    return r->told && compare_runs(r, fast, slow, &p) == 0 &&
            p * (double)pairs_of(r->valid) <= RANKING_ALPHA &&
-           slow->median_s >= (1 + RANKING_EFFECT) * fast->median_s;
+           lead(r, fast, slow) >= 1 + RANKING_EFFECT;
 }
 
 double ranking_hidden(const struct ranking *r)

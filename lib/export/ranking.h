@@ -18,6 +18,7 @@
 #define RANKING_EFFECT   0.02 /* smaller differences do not matter, however certain */
 #define RANKING_RUNS_MIN 4
 
+struct metric;
 struct model;
 
 /* One cell. Numbers are NAN where the document has none. */
@@ -46,12 +47,18 @@ struct ranking {
     size_t count, valid;
     size_t tied; /* so many share the first place, since nothing tells them from the fastest */
     bool loop;   /* cells are of open or closed loops */
-    bool told;   /* there were runs enough to tell models apart */
-    size_t runs_needed; /* so many of each would be */
+    const struct metric *by; /* NULL: each cell's headline */
+    bool told;               /* there were runs enough to tell models apart */
+    size_t runs_needed;      /* so many of each would be */
 };
 
-/* Rank the cells of that group. Free it with ranking_deinit(). 0 or -ENOMEM. */
+/* Rank the cells of that group by their headline. Free it with ranking_deinit(). 0 or -ENOMEM. */
 int ranking_init(struct ranking *r, const json_t *result, const char *group);
+
+/* The same of these cells by another metric: median, low, high, min and max are of it and in its
+ * unit, and the highest is first where more is better. */
+int ranking_init_by(struct ranking *r, const json_t *const *cells, size_t count,
+                    const struct metric *by);
 void ranking_deinit(struct ranking *r);
 
 /* The distinct groups of the document in order; at most cap. Strings are owned by the document. */
