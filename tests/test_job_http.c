@@ -149,7 +149,7 @@ static void test_no_delay_is_longer_than_the_target_holds(void **state)
 
         longest_ns = ns > longest_ns ? ns : longest_ns;
     }
-    assert_true(longest_ns == HTTP_WIRE_DELAY_MAX);
+    assert_true(longest_ns == WIRE_DELAY_MAX);
 }
 
 static void test_a_wrong_answer_is_an_error(void **state)

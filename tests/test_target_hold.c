@@ -28,7 +28,7 @@ static void let_go(uint64_t delay_ns, uint64_t apart_ns, uint64_t *arrived_ns, u
     for (int i = 0; i < ANSWERS; i++)
         arrived_ns[i] = io_now(io) + (uint64_t)i * apart_ns;
     for (int i = 0; i < ANSWERS; i++) {
-        assert_int_equal(target_hold(&hold, io, arrived_ns[i], delay_ns), 0);
+        assert_int_equal(target_hold(&hold, io, -1, arrived_ns[i], delay_ns), 0);
         gone_ns[i] = io_now(io);
         io_fake_advance(io, SEND_NS);
     }
@@ -89,11 +89,11 @@ static void test_a_wait_that_ends_early_is_told(void **state)
     (void)state;
     assert_non_null(io);
     io_fake_fail(io, IO_OP_SLEEP, 1, -ECANCELED);
-    assert_int_equal(target_hold(&hold, io, io_now(io), DELAY_NS), -ECANCELED);
+    assert_int_equal(target_hold(&hold, io, -1, io_now(io), DELAY_NS), -ECANCELED);
     for (unsigned i = 0; i < TARGET_HOLD_FEW; i++)
-        assert_int_equal(target_hold(&hold, io, io_now(io) - DELAY_NS, DELAY_NS), 0);
+        assert_int_equal(target_hold(&hold, io, -1, io_now(io) - DELAY_NS, DELAY_NS), 0);
     io_fake_fail(io, IO_OP_SLEEP, 2, -ECANCELED); /* that for its group */
-    assert_int_equal(target_hold(&hold, io, io_now(io) - DELAY_NS, DELAY_NS), -ECANCELED);
+    assert_int_equal(target_hold(&hold, io, -1, io_now(io) - DELAY_NS, DELAY_NS), -ECANCELED);
     io_destroy(io);
 }
 

@@ -27,8 +27,8 @@ static const struct options_entry entries[] = {
     {"exit-with-parent", NULL, "End when the process that started it ends", options_flag,
      AT(exit_with_parent)},
     {"idle-timeout", "T",
-     "Close a connection that sends nothing for this time, and one of HTTP that is idle "
-     "for as long; default 60s",
+     "Close a connection that is idle for this time, and one of tcp whose request is not whole "
+     "by then; default 60s",
      options_duration, AT(idle_ns), .min = 1},
     {"read-timeout", "T",
      "Time in which an HTTP client has to send its request, and to take some of the "

@@ -28,8 +28,7 @@ struct server {
     struct io *io;
     int fd;
     struct target_http http;
-    struct list connections;  /* those not yet ended */
-    size_t connections_count; /* of them */
+    size_t connections_count; /* those not yet ended */
     struct future room;       /* done when one has ended */
     uint64_t accepted, requests;
     struct task *main;
@@ -40,19 +39,25 @@ struct server {
 struct connection {
     struct server *server;
     int fd;
-    struct list node;
+    struct done_callback ended; /* of its task */
 };
 
-static void drop(struct connection *c)
+static void close_connection(struct connection *c)
 {
     struct server *s = c->server;
 
     io_close(s->io, c->fd);
-    list_remove(&c->node);
     s->connections_count--;
     if (!future_done(&s->room))
         future_set_result(&s->room, 0);
     free(c);
+}
+
+/* However its task has ended, also before it began: canceled, or for want of a stack. */
+static void connection_ended(struct future *task, void *arg)
+{
+    (void)task;
+    close_connection(arg);
 }
 
 /* HTTP begins with a method, in upper case, or with an empty line before it. */
@@ -76,8 +81,8 @@ static int serve_connection(void *arg)
     if (n > 0 && is_http(first[0]))
         target_http_serve(&s->http, s->io, c->fd, first, (size_t)n, &s->requests);
     else if (n > 0)
-        target_tcp_serve(&s->http.hold, s->io, c->fd, first, (size_t)n, &s->requests);
-    drop(c);
+        target_tcp_serve(&s->http.hold, s->io, c->fd, s->http.idle_ns, first, (size_t)n,
+                         &s->requests);
     return 0;
 }
 
@@ -92,14 +97,14 @@ static int adopt(struct server *s, int fd)
         return -ENOMEM;
     }
     *c = (struct connection){.server = s, .fd = fd};
-    list_append(&s->connections, &c->node);
     s->connections_count++;
     s->accepted++;
     task = task_create(coro_create(serve_connection, c));
     if (task == NULL) {
-        drop(c);
+        close_connection(c);
         return -ENOMEM;
     }
+    future_add_done_callback(task_future(task), &c->ended, connection_ended, c);
     task_release(task);
     return 0;
 }
@@ -193,7 +198,6 @@ int target_serve(const struct target_options *options, FILE *out, struct err *er
 
     if (r < 0)
         return err_set(err, r, "cannot make an event loop: %s", strerror(-r));
-    list_init(&s.connections);
     future_init(&s.room);
     s.io = io_async_create(s.loop);
     r = target_http_init(&s.http, options->idle_ns, options->read_ns);
@@ -204,9 +208,6 @@ int target_serve(const struct target_options *options, FILE *out, struct err *er
     r = body ? loop_run(s.loop, body) : -ENOMEM;
     if (r < 0)
         err_set(err, r, "the target cannot go on: %s", strerror(-r));
-    /* Their tasks were canceled before they had started. */
-    while (!list_empty(&s.connections))
-        drop(container_of(s.connections.next, struct connection, node));
     io_close(s.io, s.fd);
     fprintf(out, "served %llu requests on %llu connections\n", (unsigned long long)s.requests,
             (unsigned long long)s.accepted);

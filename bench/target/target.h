@@ -14,7 +14,7 @@
 struct target_options {
     uint16_t port;             /* 0: a free one */
     uint64_t connections;      /* at most, at the same time; more wait to be accepted */
-    uint64_t idle_ns, read_ns; /* of HTTP: struct target_http */
+    uint64_t idle_ns, read_ns; /* struct target_http */
     int stop_fd;               /* readable when the server has to end */
 };
 

@@ -1,5 +1,12 @@
 #include "target/target_hold.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+
+/* How often a client is looked for whose answer is held back. */
+#define LOOK_NS NS_PER_S
+
 /* When the group goes that an answer joins which is due now. */
 static uint64_t join_group(struct target_hold *hold, uint64_t now_ns, uint64_t latest_ns)
 {
@@ -15,7 +22,15 @@ static uint64_t join_group(struct target_hold *hold, uint64_t now_ns, uint64_t l
     return hold->group_ns;
 }
 
-int target_hold(struct target_hold *hold, struct io *io, uint64_t arrived_ns, uint64_t delay_ns)
+static bool has_left(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLRDHUP};
+
+    return poll(&p, 1, 0) > 0 && p.revents != 0;
+}
+
+int target_hold(struct target_hold *hold, struct io *io, int fd, uint64_t arrived_ns,
+                uint64_t delay_ns)
 {
     uint64_t due_ns = clock_add_ns(arrived_ns, delay_ns);
     uint64_t latest_ns = clock_add_ns(due_ns, delay_ns / TARGET_HOLD_SHARE), now_ns, group_ns;
@@ -23,6 +38,13 @@ int target_hold(struct target_hold *hold, struct io *io, uint64_t arrived_ns, ui
 
     if (delay_ns == 0)
         return 0;
+    while (due_ns > clock_add_ns(io_now(io), LOOK_NS)) {
+        r = io_sleep(io, LOOK_NS);
+        if (r == 0 && has_left(fd))
+            r = -ECONNRESET;
+        if (r < 0)
+            return r;
+    }
     r = io_sleep_until(io, due_ns);
     if (r < 0)
         return r;

@@ -22,7 +22,9 @@ struct target_hold {
 #define TARGET_HOLD_GROUP_NS (50 * NS_PER_US) /* from one group to the next at least */
 #define TARGET_HOLD_SHARE    32u              /* at most delay / TARGET_HOLD_SHARE is added */
 
-/* Wait until at least delay_ns after arrived_ns. 0, or the error of the wait. */
-int target_hold(struct target_hold *hold, struct io *io, uint64_t arrived_ns, uint64_t delay_ns);
+/* Wait until at least delay_ns after arrived_ns. Looks every second whether the client on `fd` is
+ * still there. 0, -ECONNRESET when it has left, or the error of the wait. */
+int target_hold(struct target_hold *hold, struct io *io, int fd, uint64_t arrived_ns,
+                uint64_t delay_ns);
 
 #endif

@@ -132,7 +132,7 @@ enum { SIZE, DELAY, DIST, SEED, STATUS, COUNT };
 
 static const struct param query[COUNT] = {
     [SIZE] = {"size", PARAM_SIZE, HTTP_WIRE_SIZE, 0, HTTP_WIRE_SIZE_MAX, NULL, "of the body"},
-    [DELAY] = {"delay", PARAM_DURATION, 0, 0, HTTP_WIRE_DELAY_MAX, NULL, "before the answer"},
+    [DELAY] = {"delay", PARAM_DURATION, 0, 0, WIRE_DELAY_MAX, NULL, "before the answer"},
     [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words, "of the delay"},
     [SEED] = {"seed", PARAM_COUNT, 0, 0, UINT64_MAX, NULL, "of a delay that is drawn"},
     [STATUS] = {"status", PARAM_COUNT, 200, 200, 599, NULL, "of the answer"},
@@ -156,8 +156,8 @@ int target_http_request_read_query(const char *url, struct target_http_query *ou
     out->size = values[SIZE];
     out->delay_ns =
         distribution_draw_ns((enum distribution)values[DIST], values[DELAY], values[SEED], 0);
-    if (out->delay_ns > HTTP_WIRE_DELAY_MAX)
-        out->delay_ns = HTTP_WIRE_DELAY_MAX;
+    if (out->delay_ns > WIRE_DELAY_MAX)
+        out->delay_ns = WIRE_DELAY_MAX;
     out->status = (int)values[STATUS];
     return 0;
 }

@@ -20,6 +20,7 @@ _Static_assert(sizeof(struct tcp_reply_header) == HEADER_BYTES, "wire format");
 struct connection {
     struct io *io;
     int fd;
+    uint64_t idle_ns;
     struct target_hold *hold;
     char *buf; /* request, then reply */
     size_t capacity;
@@ -39,6 +40,11 @@ static int reserve(struct connection *c, size_t size)
     return 0;
 }
 
+static uint64_t deadline(const struct connection *c)
+{
+    return clock_add_ns(io_now(c->io), c->idle_ns);
+}
+
 static bool valid_size(uint32_t bytes)
 {
     return bytes >= TCP_WIRE_BYTES_MIN && bytes <= TCP_WIRE_BYTES_MAX;
@@ -50,11 +56,12 @@ static bool valid_size(uint32_t bytes)
 static int read_request(struct connection *c, size_t got, size_t expected,
                         struct tcp_request_header *header)
 {
+    uint64_t deadline_ns = deadline(c);
     ssize_t n;
     int err;
 
     while (got < HEADER_BYTES) {
-        n = io_read(c->io, c->fd, c->buf + got, expected - got, NO_DEADLINE);
+        n = io_read(c->io, c->fd, c->buf + got, expected - got, deadline_ns);
         if (n <= 0)
             return (int)n;
         got += (size_t)n;
@@ -64,13 +71,14 @@ static int read_request(struct connection *c, size_t got, size_t expected,
     header->reply_bytes = be32toh(header->reply_bytes);
     header->delay_ns = be64toh(header->delay_ns);
     if (be32toh(header->magic) != TCP_WIRE_MAGIC || !valid_size(header->request_bytes) ||
-        !valid_size(header->reply_bytes) || got > header->request_bytes)
+        !valid_size(header->reply_bytes) || got > header->request_bytes ||
+        header->delay_ns > WIRE_DELAY_MAX)
         return -EPROTO;
     err = reserve(c, header->request_bytes > header->reply_bytes ? header->request_bytes
                                                                  : header->reply_bytes);
     if (err < 0)
         return err;
-    n = io_read_full(c->io, c->fd, c->buf + got, header->request_bytes - got, NO_DEADLINE);
+    n = io_read_full(c->io, c->fd, c->buf + got, header->request_bytes - got, deadline_ns);
     if (n < 0)
         return (int)n;
     return got + (size_t)n == header->request_bytes;
@@ -99,7 +107,7 @@ static int reply(struct connection *c, const struct tcp_request_header *request,
     extend_payload(c->buf, request->request_bytes, request->reply_bytes);
     header.held_ns = htobe64(io_now(c->io) - arrived_ns);
     memcpy(c->buf, &header, sizeof header);
-    n = io_write_full(c->io, c->fd, c->buf, request->reply_bytes, NO_DEADLINE);
+    n = io_write_full(c->io, c->fd, c->buf, request->reply_bytes, deadline(c));
     return n < 0 ? (int)n : 0;
 }
 
@@ -115,7 +123,7 @@ static int exchange(struct connection *c, size_t got, size_t *expected)
     if (r <= 0)
         return r;
     arrived_ns = io_now(c->io);
-    r = target_hold(c->hold, c->io, arrived_ns, request.delay_ns);
+    r = target_hold(c->hold, c->io, c->fd, arrived_ns, request.delay_ns);
     if (r == 0)
         r = reply(c, &request, arrived_ns);
     if (r < 0)
@@ -124,10 +132,10 @@ static int exchange(struct connection *c, size_t got, size_t *expected)
     return 1;
 }
 
-void target_tcp_serve(struct target_hold *hold, struct io *io, int fd, const char *first,
-                      size_t first_len, uint64_t *requests)
+void target_tcp_serve(struct target_hold *hold, struct io *io, int fd, uint64_t idle_ns,
+                      const char *first, size_t first_len, uint64_t *requests)
 {
-    struct connection c = {.io = io, .fd = fd, .hold = hold};
+    struct connection c = {.io = io, .fd = fd, .idle_ns = idle_ns, .hold = hold};
     size_t expected = HEADER_BYTES;
 
     if (first_len > HEADER_BYTES || reserve(&c, HEADER_BYTES) < 0)

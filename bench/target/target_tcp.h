@@ -10,10 +10,11 @@
 /* The most bytes that may be read before the protocol is known. */
 #define TARGET_TCP_FIRST TCP_WIRE_BYTES_MIN
 
-/* Serve a connection whose first bytes have been read until the peer closes it or breaks the
- * protocol, or the task is canceled; fd stays open. Adds to *requests for each reply. From a task.
- */
-void target_tcp_serve(struct target_hold *hold, struct io *io, int fd, const char *first,
-                      size_t first_len, uint64_t *requests);
+/* Serve a connection whose first bytes have been read until the peer closes it, breaks the protocol
+ * or asks for a delay above WIRE_DELAY_MAX, until a request is not whole or a reply not taken
+ * within idle_ns, or the task is canceled; fd stays open. Adds to *requests for each reply. From a
+ * task. */
+void target_tcp_serve(struct target_hold *hold, struct io *io, int fd, uint64_t idle_ns,
+                      const char *first, size_t first_len, uint64_t *requests);
 
 #endif

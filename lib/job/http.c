@@ -27,7 +27,7 @@ static const struct param params[] = {
     [PATH] = {"path", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, path_default, "path of the request"},
     [SIZE] = {"size", PARAM_SIZE, HTTP_WIRE_SIZE, 0, HTTP_WIRE_SIZE_MAX, NULL,
               "size of an answer's body"},
-    [DELAY] = {"delay", PARAM_DURATION, 0, 0, HTTP_WIRE_DELAY_MAX, NULL,
+    [DELAY] = {"delay", PARAM_DURATION, 0, 0, WIRE_DELAY_MAX, NULL,
                "how long the target holds an answer"},
     [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words,
               "how the delay of each answer is drawn, with delay as its mean"},
@@ -86,7 +86,7 @@ static struct request_delays delays_of(const struct job *job)
     return (struct request_delays){
         .dist = (enum distribution)job->params[DIST],
         .mean_ns = job->params[DELAY],
-        .max_ns = HTTP_WIRE_DELAY_MAX,
+        .max_ns = WIRE_DELAY_MAX,
         .requests = job->params[REQUESTS],
         .seed = job->seed,
     };

@@ -17,7 +17,7 @@ static const struct param params[] = {
                "size of a request"},
     [REPLY] = {"reply", PARAM_SIZE, 0, 0, TCP_WIRE_BYTES_MAX, NULL,
                "size of a reply (24 or more); 0: like the request"},
-    [DELAY] = {"delay", PARAM_DURATION, 0, 0, 60 * NS_PER_S, NULL,
+    [DELAY] = {"delay", PARAM_DURATION, 0, 0, WIRE_DELAY_MAX, NULL,
                "how long the target holds a reply"},
     [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words,
               "how the delay of each reply is drawn, with delay as its mean"},
@@ -115,7 +115,7 @@ static struct request_delays delays_of(const struct job *job)
     return (struct request_delays){
         .dist = (enum distribution)job->params[DIST],
         .mean_ns = job->params[DELAY],
-        .max_ns = UINT64_MAX,
+        .max_ns = WIRE_DELAY_MAX,
         .requests = job->params[REQUESTS],
         .seed = job->seed,
     };

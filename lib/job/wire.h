@@ -9,6 +9,9 @@
 
 #include <stdint.h>
 
+/* The longest delay that the target accepts, of either protocol. */
+#define WIRE_DELAY_MAX (60 * NS_PER_S)
+
 /* The messages of the tcp job and the target, in network byte order.
  *
  * A request is a header and payload, `request_bytes` in all. The target holds the reply for
@@ -38,13 +41,12 @@ struct tcp_reply_header {
  *
  * GET /?size=1k&delay=10ms&dist=exp&seed=7&status=200 gets `size` bytes of body after `delay`, with
  * this status. With a dist other than fixed the target draws the delay, the same for the same seed.
- * The job never asks for that: it draws the delay itself. A draw above HTTP_WIRE_DELAY_MAX is cut
+ * The job never asks for that: it draws the delay itself. A draw above WIRE_DELAY_MAX is cut
  * to it. The answer's header HTTP_WIRE_HELD says for how many ns the target really held the answer,
  * by its own clock: this proves the delay. */
-#define HTTP_WIRE_HELD      "X-Held-Ns"
-#define HTTP_WIRE_SIZE      64u /* unless the query says otherwise */
-#define HTTP_WIRE_SIZE_MAX  (64u << 20)
-#define HTTP_WIRE_DELAY_MAX (60 * NS_PER_S)
+#define HTTP_WIRE_HELD     "X-Held-Ns"
+#define HTTP_WIRE_SIZE     64u /* unless the query says otherwise */
+#define HTTP_WIRE_SIZE_MAX (64u << 20)
 
 /* The delays that the requests of a job ask the target for: fixed, or drawn for each request from
  * the job's seed and the request's number, and so the same under every model. Pure functions, any

@@ -79,6 +79,22 @@ client() {
   [ ! -s serve.err ]
 }
 
+@test "a connection whose task gets no stack is closed, and keeps no place" {
+  [ -z "${TVA_SANITIZE-}" ] || skip "a sanitizer needs more address space than a limit leaves"
+  start_target
+  client without_stacks "$target"
+}
+
+@test "a client that leaves while its reply is held leaves nothing behind" {
+  start_target
+  client leave "$target"
+}
+
+@test "a connection that is idle for too long is closed, also in the middle of a request" {
+  start_target --idle-timeout 300ms
+  client idle
+}
+
 @test "it ends with its parent when told to" {
   bash -c '"$TVA" serve --exit-with-parent >serve.out 3>&- & echo $! >pid; wait' & parent=$!
   eventually grep -q '^listening on' serve.out

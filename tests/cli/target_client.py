@@ -86,6 +86,7 @@ def broken(port):
         request(b"", 24, size=(1 << 20) + 1),
         request(b"", 23),
         request(b"", 0xFFFFFFFF),
+        request(b"", 24, delay_ns=60 * 10**9 + 1),
     ):
         bad = connect(port)
         bad.sendall(data)
@@ -149,9 +150,60 @@ def hold(port):
     """One request answered; then one whose reply never comes, since the target ends first."""
     s = connect(port)
     exchange(s, b"x", 32)
-    s.sendall(request(b"x", 32, 3600 * 10**9))
+    s.sendall(request(b"x", 32, 60 * 10**9))
     print("holding", flush=True)
     assert is_closed(s)
+
+
+def sockets_of(pid):
+    links = (f"/proc/{pid}/fd/{fd}" for fd in os.listdir(f"/proc/{pid}/fd"))
+    return sum(os.path.islink(link) and os.readlink(link).startswith("socket:") for link in links)
+
+
+def wait_for_sockets(pid, count):
+    end = time.monotonic() + TIMEOUT_S
+    while sockets_of(pid) != count:
+        assert time.monotonic() < end, (sockets_of(pid), count)
+        time.sleep(0.01)
+
+
+def leave(port, pid):
+    """Gone long before the reply is due: nothing is kept for it."""
+    before = sockets_of(pid)
+    s = connect(port)
+    s.sendall(request(b"x", 32, 60 * 10**9))
+    wait_for_sockets(pid, before + 1)
+    s.close()
+    wait_for_sockets(pid, before)
+
+
+def idle(port):
+    """After a first request, and in the middle of one."""
+    for rest in (b"", request(b"x" * 100, 32)[:60]):
+        s = connect(port)
+        exchange(s, b"x", 32)
+        s.sendall(rest)
+        assert is_closed(s)
+
+
+def without_stacks(port, pid):
+    """Connections whose tasks get no stack are closed, and have no place any more."""
+    before = sockets_of(pid)
+    with open(f"/proc/{pid}/statm") as f:
+        size = int(f.read().split()[0]) * resource.getpagesize()
+    resource.prlimit(int(pid), resource.RLIMIT_AS, (size + (8 << 20), resource.RLIM_INFINITY))
+    peers = [connect(port) for _ in range(500)]
+    closed = 0
+    for s in peers:
+        s.settimeout(0.01)
+        try:
+            closed += is_closed(s)
+        except TimeoutError:
+            pass
+        s.close()
+    assert closed > 0
+    wait_for_sockets(pid, before)
+    exchange(connect(port), b"x", 32)
 
 
 if __name__ == "__main__":
