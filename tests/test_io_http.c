@@ -1,6 +1,7 @@
 /* The promise: requests at the same time have a connection each and no more, which are all used
- * again; one that is canceled or late gives up its own connection and nothing else; destroying the
- * io closes all; and a task's stack of the size that the http job asks for holds a blocking one. */
+ * again; one that is canceled, late or not to be watched gives up its own connection and nothing
+ * else; destroying the io closes all; and a task's stack of the size that the http job asks for
+ * holds a blocking one. */
 #include "io/io_async.h"
 #include "io/io_blocking.h"
 
@@ -16,6 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -124,6 +128,47 @@ static void test_requests_of_tasks_overlap_on_a_connection_each(void **state)
 {
     (void)state;
     assert_int_equal(in_loop(overlap), 0);
+}
+
+/* Refuses a third of the descriptors that are new to it while `refusing`; libuv tries each new one
+ * before it takes it, and would abort if one were refused later. */
+static bool refusing;
+
+int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event)
+{
+    static bool seen[1024];
+    static unsigned count;
+
+    if (refusing && op == EPOLL_CTL_ADD && fd < 1024 && !seen[fd]) {
+        seen[fd] = ++count % 3 != 0;
+        if (!seen[fd]) {
+            errno = ENOSPC;
+            return -1;
+        }
+    }
+    return (int)syscall(SYS_epoll_ctl, epoll, op, fd, event);
+}
+
+static int refuse_watches(struct world *w)
+{
+    struct call calls[MANY];
+    int failed;
+
+    task_sleep(NS_PER_MS); /* the loop watches its own descriptors by now */
+    refusing = true;
+    failed = get_all(w, calls, MANY, "/late/10");
+    refusing = false;
+    REQUIRE(failed == MANY / 3);
+    for (size_t i = 0; i < MANY; i++)
+        REQUIRE(calls[i].result == 0 || calls[i].result == -ENOSPC);
+    REQUIRE(get_all(w, calls, MANY, "/ok/5000") == 0);
+    return 0;
+}
+
+static void test_a_socket_that_cannot_be_watched_fails_its_request_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(in_loop(refuse_watches), 0);
 }
 
 static int cancel_one(struct world *w)
@@ -285,6 +330,7 @@ int main(void)
         cmocka_unit_test(
             test_an_io_is_opened_for_http_from_a_small_stack), /* first: it loads the module */
         cmocka_unit_test(test_requests_of_tasks_overlap_on_a_connection_each),
+        cmocka_unit_test(test_a_socket_that_cannot_be_watched_fails_its_request_alone),
         cmocka_unit_test(test_a_canceled_request_harms_no_other),
         cmocka_unit_test(test_io_may_go_right_after_a_late_request),
         cmocka_unit_test(test_destroying_io_closes_its_connections),

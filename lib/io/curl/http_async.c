@@ -11,6 +11,7 @@ enum transfer_state {
     TRANSFER_QUEUED,   /* to be started: in http->queued */
     TRANSFER_RUNNING,  /* with libcurl */
     TRANSFER_LEFT,     /* with libcurl, but its task has gone: in http->left */
+    TRANSFER_FAILED,   /* with libcurl, which cannot go on with it: in http->failed */
     TRANSFER_FINISHED, /* its task is to take the result */
 };
 
@@ -30,7 +31,7 @@ struct http_async {
     struct http_client client; /* first */
     const struct http_client_waits *waits;
     struct http_multi curl;
-    struct list idle, queued, left, all;
+    struct list idle, queued, left, failed, all;
 };
 
 static void become_idle(struct http_async *http, struct transfer *t)
@@ -65,9 +66,10 @@ static void start_queued(struct http_async *http)
 
     while ((link = list_take_first(&http->queued)) != NULL) {
         struct transfer *t = container_of(link, struct transfer, link);
-        int r = start(http, t);
+        int r;
 
         t->state = TRANSFER_RUNNING;
+        r = start(http, t);
         if (r < 0)
             finish(http, t, r);
     }
@@ -86,6 +88,44 @@ static void drop_left(struct http_async *http)
     }
 }
 
+static struct transfer *transfer_of(CURL *easy)
+{
+    char *private = NULL;
+
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
+    return (struct transfer *)(void *)private;
+}
+
+static void fail(struct http_async *http, struct transfer *t, int error)
+{
+    if (t == NULL || t->state != TRANSFER_RUNNING) /* it may be a handle of libcurl's own */
+        return;
+    t->state = TRANSFER_FAILED;
+    t->result = error;
+    list_append(&http->failed, &t->link);
+}
+
+static void unwatched(struct http_multi *curl, CURL *easy, int error)
+{
+    fail(container_of(curl, struct http_async, curl), transfer_of(easy), error);
+}
+
+static void end_failed(struct http_async *http)
+{
+    struct list *link;
+
+    if (http->curl.failed != 0)
+        for (link = http->all.next; link != &http->all; link = link->next)
+            fail(http, container_of(link, struct transfer, all), http->curl.failed);
+    http->curl.failed = 0;
+    while ((link = list_take_first(&http->failed)) != NULL) {
+        struct transfer *t = container_of(link, struct transfer, link);
+
+        curl_multi_remove_handle(http->curl.multi, t->easy.curl);
+        finish(http, t, t->result);
+    }
+}
+
 static void take_finished(struct http_async *http)
 {
     CURLMsg *message;
@@ -93,11 +133,8 @@ static void take_finished(struct http_async *http)
 
     while ((message = curl_multi_info_read(http->curl.multi, &more)) != NULL) {
         CURLcode code = message->data.result; /* gone with the handle */
-        char *private = NULL;
-        struct transfer *t;
+        struct transfer *t = transfer_of(message->easy_handle);
 
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
-        t = (struct transfer *)(void *)private;
         curl_multi_remove_handle(http->curl.multi, t->easy.curl);
         if (t->state == TRANSFER_LEFT) {
             list_remove(&t->link);
@@ -116,6 +153,7 @@ static void progress(struct http_multi *curl)
     start_queued(http);
     if (curl->due)
         http_multi_catch_up(curl);
+    end_failed(http);
     take_finished(http);
 }
 
@@ -156,7 +194,9 @@ static struct transfer *take_transfer(struct http_async *http)
 static void leave(struct http_async *http, struct transfer *t)
 {
     t->easy.header = NULL;
-    if (t->state == TRANSFER_RUNNING) {
+    if (t->state == TRANSFER_FAILED)
+        list_remove(&t->link);
+    if (t->state == TRANSFER_RUNNING || t->state == TRANSFER_FAILED) {
         t->state = TRANSFER_LEFT;
         list_append(&http->left, &t->link);
         http_multi_wake(&http->curl);
@@ -199,7 +239,7 @@ struct http_client *http_async_create(uv_loop_t *uv, const struct http_client_wa
 {
     struct http_async *http = malloc(sizeof *http);
 
-    if (http == NULL || http_multi_init(&http->curl, uv, progress) < 0) {
+    if (http == NULL || http_multi_init(&http->curl, uv, progress, unwatched) < 0) {
         free(http);
         return NULL;
     }
@@ -208,6 +248,7 @@ struct http_client *http_async_create(uv_loop_t *uv, const struct http_client_wa
     list_init(&http->idle);
     list_init(&http->queued);
     list_init(&http->left);
+    list_init(&http->failed);
     list_init(&http->all);
     return &http->client;
 }

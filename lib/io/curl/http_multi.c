@@ -22,11 +22,21 @@ struct curl_watch {
     int started; /* the same, by libuv */
 };
 
+/* What libcurl does not get over concerns all transfers. */
+static void act(struct http_multi *c, curl_socket_t fd, int flags)
+{
+    int running;
+    CURLMcode code = curl_multi_socket_action(c->multi, fd, flags, &running);
+
+    if (code != CURLM_OK)
+        c->failed = code == CURLM_OUT_OF_MEMORY ? -ENOMEM : -EIO;
+}
+
 static void on_ready(uv_poll_t *poll, int status, int events)
 {
     struct curl_watch *w = container_of(poll, struct curl_watch, poll);
     struct http_multi *c = w->curl;
-    int flags = status < 0 ? CURL_CSELECT_ERR : 0, running;
+    int flags = status < 0 ? CURL_CSELECT_ERR : 0;
 
     if (status < 0)
         w->started = 0; /* libuv has stopped it */
@@ -39,7 +49,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
         flags |= CURL_CSELECT_IN;
     if (events & UV_WRITABLE)
         flags |= CURL_CSELECT_OUT;
-    curl_multi_socket_action(c->multi, w->fd, flags, &running); /* which may free w */
+    act(c, w->fd, flags); /* which may free w */
     c->progress(c);
 }
 
@@ -59,47 +69,64 @@ static int grow(struct http_multi *c, size_t fd)
     return 0;
 }
 
-/* The watch of fd, made now if there is none; NULL when that cannot be. */
-static struct curl_watch *watch_of(struct http_multi *c, curl_socket_t fd)
+/* The watch of fd, made now if there is none. */
+static int watch_of(struct http_multi *c, curl_socket_t fd, struct curl_watch **out)
 {
     struct curl_watch *w;
+    int err;
 
-    if ((size_t)fd < c->watches_size && c->watches[fd] != NULL)
-        return c->watches[fd];
     if ((size_t)fd >= c->watches_size && grow(c, (size_t)fd) < 0)
-        return NULL;
+        return -ENOMEM;
+    *out = c->watches[fd];
+    if (*out != NULL)
+        return 0;
     w = calloc(1, sizeof *w);
-    if (w == NULL || uv_poll_init(c->uv, &w->poll, fd) < 0) {
+    if (w == NULL)
+        return -ENOMEM;
+    err = uv_poll_init(c->uv, &w->poll, fd);
+    if (err < 0) {
         free(w);
-        return NULL;
+        return err;
     }
     w->curl = c;
     w->fd = fd;
-    c->watches[fd] = w;
-    return w;
+    *out = c->watches[fd] = w;
+    return 0;
 }
 
+static int watch(struct http_multi *c, curl_socket_t fd, int wanted)
+{
+    struct curl_watch *w;
+    int err = watch_of(c, fd, &w);
+
+    if (err < 0)
+        return err;
+    w->wanted = wanted;
+    if (wanted == w->started)
+        return 0;
+    w->started = wanted;
+    return uv_poll_start(&w->poll, wanted, on_ready);
+}
+
+/* 0 in any case: an error here would be the end of all transfers of the multi handle. */
 static int on_interest(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
 {
     struct http_multi *c = arg;
     int wanted = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-    struct curl_watch *w;
+    int err;
 
-    (void)easy;
     (void)unused;
     if (what == CURL_POLL_REMOVE) {
         if ((size_t)fd < c->watches_size && c->watches[fd] != NULL)
             c->watches[fd]->wanted = 0;
         return 0;
     }
-    w = watch_of(c, fd);
-    if (w == NULL)
-        return -1; /* libcurl gives the transfer up */
-    w->wanted = wanted;
-    if (wanted == w->started)
-        return 0;
-    w->started = wanted;
-    return uv_poll_start(&w->poll, wanted, on_ready) < 0 ? -1 : 0;
+    err = watch(c, fd, wanted);
+    if (err < 0) {
+        c->unwatched(c, easy, err);
+        http_multi_wake(c);
+    }
+    return 0;
 }
 
 static void free_watch(uv_handle_t *handle)
@@ -155,20 +182,20 @@ static int on_timeout_change(CURLM *multi, long timeout_ms, void *arg)
 
 void http_multi_catch_up(struct http_multi *c)
 {
-    int running;
-
     c->due = false;
-    curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    act(c, CURL_SOCKET_TIMEOUT, 0);
     if (!c->due)
         uv_idle_stop(&c->idle);
 }
 
-int http_multi_init(struct http_multi *c, uv_loop_t *uv, void (*progress)(struct http_multi *c))
+int http_multi_init(struct http_multi *c, uv_loop_t *uv, void (*progress)(struct http_multi *c),
+                    void (*unwatched)(struct http_multi *c, CURL *easy, int error))
 {
     int failed = 0;
 
     http_easy_library_init();
-    *c = (struct http_multi){.uv = uv, .multi = curl_multi_init(), .progress = progress};
+    *c = (struct http_multi){
+        .uv = uv, .multi = curl_multi_init(), .progress = progress, .unwatched = unwatched};
     if (c->multi == NULL)
         return -ENOMEM;
     failed |= curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_interest) != CURLM_OK;

@@ -20,14 +20,20 @@ struct http_multi {
     bool due;                    /* libcurl wants http_multi_catch_up() to be called */
     struct curl_watch **watches; /* by descriptor; NULL where there is no connection */
     size_t watches_size;
+    int failed; /* why libcurl has given all transfers up, a negative errno; 0: it has not */
     /* Called after libcurl has done something, or when a wake or a timeout is due. */
     void (*progress)(struct http_multi *c);
+    /* Called inside libcurl: a socket of this transfer cannot be watched, so that nobody would
+     * learn when it is ready. progress() is called soon. */
+    void (*unwatched)(struct http_multi *c, CURL *easy, int error);
     void (*closed)(struct http_multi *c);
 };
 
 /* Make it. progress() is called on the loop, never from inside libcurl: it is to look for finished
- * transfers, and to call http_multi_catch_up() when that is due. 0 or -ENOMEM. */
-int http_multi_init(struct http_multi *c, uv_loop_t *uv, void (*progress)(struct http_multi *c));
+ * transfers, to end those that are unwatched, or all if libcurl has failed, and to call
+ * http_multi_catch_up() when that is due. 0 or -ENOMEM. */
+int http_multi_init(struct http_multi *c, uv_loop_t *uv, void (*progress)(struct http_multi *c),
+                    void (*unwatched)(struct http_multi *c, CURL *easy, int error));
 
 /* Close all connections; the multi handle must have no easy handles left. The loop calls closed(c)
  * when the struct is no longer needed. */
