@@ -7,7 +7,6 @@
 #include "result/result.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 
 #define SLUG_SIZE 65 /* 64 characters are allowed */
@@ -37,18 +36,13 @@ static int add_cell(const struct export_cell *c, void *document)
     for (size_t i = 0; i < c->count; i++) {
         const struct export_metric *m = &c->metrics[i];
         double factor = m == c->headline ? NS_PER_S : 1;
-        json_t *metric = json_object();
         char slug[SLUG_SIZE];
-        int rc = json_object_set_new(measures, slug_of(c, m, slug), metric);
 
-        rc |= json_object_set_new(metric, "value", result_new_number(m->value.median * factor));
-        if (isfinite(m->value.low) && isfinite(m->value.high)) {
-            rc |= json_object_set_new(metric, "lower_value",
-                                      result_new_number(m->value.low * factor));
-            rc |= json_object_set_new(metric, "upper_value",
-                                      result_new_number(m->value.high * factor));
-        }
-        if (rc != 0)
+        if (json_object_set_new(
+                measures, slug_of(c, m, slug),
+                json_pack("{s:o, s:o*, s:o*}", "value", result_new_number(m->value.median * factor),
+                          "lower_value", export_known(m->value.low * factor), "upper_value",
+                          export_known(m->value.high * factor))) != 0)
             return -ENOMEM;
     }
     return 0;

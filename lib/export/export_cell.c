@@ -2,6 +2,7 @@
 
 #include "result/result.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -168,6 +169,25 @@ const char *export_cell_untimed(const struct export_cell *c)
 const char *export_cell_unknown(const struct export_cell *c)
 {
     return !c->valid ? "it is invalid" : c->count == 0 ? "nothing of it is known" : NULL;
+}
+
+json_t *export_known(double v)
+{
+    return isfinite(v) ? result_new_number(v) : NULL;
+}
+
+json_t *export_line(const char *text)
+{
+    char *line = strdup(text);
+    json_t *string = NULL;
+
+    for (char *at = line; at != NULL && *at != '\0'; at++)
+        if (iscntrl((unsigned char)*at))
+            *at = ' ';
+    if (line != NULL && line[strspn(line, " ")] != '\0')
+        string = json_string(line);
+    free(line);
+    return string;
 }
 
 int export_write_json(const json_t *result, json_t *document, const json_t *cells,

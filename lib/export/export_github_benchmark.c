@@ -40,21 +40,16 @@ static json_t *name_of(const struct export_cell *c, const struct export_metric *
 static json_t *entry_of(const struct export_cell *c, const struct export_metric *m)
 {
     double confidence = 100 * m->value.confidence;
-    json_t *entry =
-        json_pack("{s:o, s:s, s:o}", "name", name_of(c, m), "unit", metric_unit_name(m->metric),
-                  "value", result_new_number(m->value.median));
-    int rc = 0;
+    bool range = isfinite(m->value.low) && isfinite(m->value.high);
+    json_t *extra = m->kind == METRIC_MEASURED
+                        ? json_sprintf("median of %zu runs; the range covers it at %.1f %%",
+                                       m->samples, isfinite(confidence) ? confidence : 0)
+                        : json_string(metric_kinds[m->kind]);
 
-    if (isfinite(m->value.low) && isfinite(m->value.high))
-        rc |= json_object_set_new(entry, "range",
-                                  json_sprintf("%.6g to %.6g", m->value.low, m->value.high));
-    if (m->kind == METRIC_MEASURED)
-        rc |= json_object_set_new(entry, "extra",
-                                  json_sprintf("median of %zu runs; the range covers it at %.1f %%",
-                                               m->samples, isfinite(confidence) ? confidence : 0));
-    else
-        rc |= json_object_set_new(entry, "extra", json_string(metric_kinds[m->kind]));
-    return result_built(entry, rc);
+    return json_pack(
+        "{s:o, s:s, s:o, s:o*, s:o}", "name", name_of(c, m), "unit", metric_unit_name(m->metric),
+        "value", result_new_number(m->value.median), "range",
+        range ? json_sprintf("%.6g to %.6g", m->value.low, m->value.high) : NULL, "extra", extra);
 }
 
 static bool can_be_divided(const struct export_metric *m)

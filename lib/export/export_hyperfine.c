@@ -27,30 +27,18 @@ static double stddev_of(const struct export_metric *m)
     return m->samples > 1 ? sqrt(sum / (double)(m->samples - 1)) : NAN;
 }
 
-static int set_parameters(json_t *entry, const struct export_cell *c)
+static int add_cell(const struct export_cell *c, void *results)
 {
-    double threads = result_number(c->cell, "threads");
-    json_t *parameters = json_pack("{s:s, s:s}", "model", result_string(c->cell, "model"), "job",
-                                   result_string(c->cell, "spec"));
-    int rc = json_object_set_new(entry, "parameters", parameters);
-
-    if (export_cell_is_loop(c))
-        rc |=
-            json_object_set_new(parameters, "group", json_string(result_string(c->cell, "group")));
-    else
-        rc |= json_object_set_new(parameters, "jobs",
-                                  json_sprintf("%.0f", result_number(c->cell, "jobs")));
-    if (threads > 0)
-        rc |= json_object_set_new(parameters, "threads", json_sprintf("%.0f", threads));
-    return rc;
-}
-
-static int set_times(json_t *entry, const struct export_metric *m)
-{
-    json_t *times = json_array(), *codes = json_array();
-    double min = INFINITY, max = -INFINITY;
+    const struct export_metric *m = c->headline;
+    bool loop = export_cell_is_loop(c);
+    double threads = result_number(c->cell, "threads"), min = INFINITY, max = -INFINITY;
+    json_t *times, *codes;
     int rc = 0;
 
+    if (export_cell_untimed(c) != NULL)
+        return 0;
+    times = json_array();
+    codes = json_array();
     for (size_t i = 0; i < m->samples; i++) {
         double s = export_metric_sample(m, i);
 
@@ -59,29 +47,20 @@ static int set_times(json_t *entry, const struct export_metric *m)
         rc |= json_array_append_new(times, result_new_number(s));
         rc |= json_array_append_new(codes, json_integer(0));
     }
-    rc |= json_object_set_new(entry, "min", result_new_number(min));
-    rc |= json_object_set_new(entry, "max", result_new_number(max));
-    rc |= json_object_set_new(entry, "times", times);
-    rc |= json_object_set_new(entry, "exit_codes", codes);
-    return rc;
-}
-
-static int add_cell(const struct export_cell *c, void *results)
-{
-    const struct export_metric *m = c->headline;
-    json_t *entry;
-
-    if (export_cell_untimed(c) != NULL)
-        return 0;
-    entry = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "command", c->name, "mean",
-                      result_new_number(mean_of(m)), "stddev", result_new_number(stddev_of(m)),
-                      "median", result_new_number(m->value.median), "user",
-                      result_new_number(mean_of(export_cell_metric(c, "cpu_user_s"))), "system",
-                      result_new_number(mean_of(export_cell_metric(c, "cpu_sys_s"))));
-    if (json_array_append_new(results, entry) != 0 || set_times(entry, m) != 0 ||
-        set_parameters(entry, c) != 0)
-        return -ENOMEM;
-    return 0;
+    rc |= json_array_append_new(
+        results,
+        json_pack(
+            "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:s, s:s, s:s*, s:o*, s:o*}}",
+            "command", c->name, "mean", result_new_number(mean_of(m)), "stddev",
+            result_new_number(stddev_of(m)), "median", result_new_number(m->value.median), "user",
+            result_new_number(mean_of(export_cell_metric(c, "cpu_user_s"))), "system",
+            result_new_number(mean_of(export_cell_metric(c, "cpu_sys_s"))), "min",
+            result_new_number(min), "max", result_new_number(max), "times", times, "exit_codes",
+            codes, "parameters", "model", result_string(c->cell, "model"), "job",
+            result_string(c->cell, "spec"), "group", loop ? result_string(c->cell, "group") : NULL,
+            "jobs", loop ? NULL : json_sprintf("%.0f", result_number(c->cell, "jobs")), "threads",
+            threads > 0 ? json_sprintf("%.0f", threads) : NULL));
+    return rc == 0 ? 0 : -ENOMEM;
 }
 
 static int write_hyperfine(const json_t *result, FILE *out)

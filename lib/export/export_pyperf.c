@@ -5,29 +5,10 @@
 #include "export/export_cell.h"
 #include "result/result.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int set_text(json_t *metadata, const char *key, const char *text)
-{
-    char *line = strdup(text);
-    bool blank = true;
-    int rc = 0;
-
-    if (line == NULL)
-        return -ENOMEM;
-    for (char *at = line; *at != '\0'; at++) {
-        if (iscntrl((unsigned char)*at))
-            *at = ' ';
-        blank = blank && *at == ' ';
-    }
-    if (!blank && json_object_set_new(metadata, key, json_string(line)) != 0)
-        rc = -ENOMEM;
-    free(line);
-    return rc;
-}
 
 /* Left out where a run has none: without its zeros a mean would be wrong. */
 static bool all_positive(const struct export_metric *m)
@@ -42,22 +23,15 @@ static int add_benchmark(json_t *benchmarks, const char *name, const char *unit,
                          const struct export_metric *m)
 {
     json_t *runs = json_array();
-    json_t *metadata = json_object();
-    json_t *benchmark = json_pack("{s:o, s:o}", "metadata", metadata, "runs", runs);
-    int rc;
+    int rc = 0;
 
-    if (json_array_append_new(benchmarks, benchmark) != 0)
-        return -ENOMEM;
-    rc = set_text(metadata, "name", name);
-    if (rc == 0)
-        rc = set_text(metadata, "unit", unit);
-    for (size_t i = 0; i < m->samples && rc == 0; i++) {
-        json_t *value = result_new_number(export_metric_sample(m, i));
-
-        if (json_array_append_new(runs, json_pack("{s:[o]}", "values", value)) != 0)
-            rc = -ENOMEM;
-    }
-    return rc;
+    for (size_t i = 0; i < m->samples; i++)
+        rc |= json_array_append_new(
+            runs, json_pack("{s:[o]}", "values", result_new_number(export_metric_sample(m, i))));
+    rc |=
+        json_array_append_new(benchmarks, json_pack("{s:{s:o*, s:s}, s:o}", "metadata", "name",
+                                                    export_line(name), "unit", unit, "runs", runs));
+    return rc == 0 ? 0 : -ENOMEM;
 }
 
 /* Of what is measured, only the time: pyperf's units are seconds, bytes and integers. */
@@ -105,34 +79,26 @@ static int add_cell(const struct export_cell *c, void *benchmarks)
 }
 
 /* What holds for all of them, under pyperf's names. */
-static int set_metadata(json_t *metadata, const json_t *result)
+static json_t *metadata_of(const json_t *result)
 {
     double cores = result_number(result, "context.cores");
-    const struct {
-        const char *key, *path;
-    } texts[] = {
-        {"hostname", "context.host"},      {"platform", "context.kernel"},
-        {"cpu_model_name", "context.cpu"}, {"tva_version", "tva_version"},
-        {"commit_id", "context.commit"},
-    };
-    int rc = json_object_set_new(metadata, "loops", json_integer(1)) != 0 ? -ENOMEM : 0;
 
-    if (cores >= 1 && json_object_set_new(metadata, "cpu_count", result_new_number(cores)) != 0)
-        rc = -ENOMEM;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts && rc == 0; i++)
-        rc = set_text(metadata, texts[i].key, result_string(result, texts[i].path));
-    return rc;
+    return json_pack("{s:i, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*}", "loops", 1, "cpu_count",
+                     export_known(cores >= 1 ? cores : (double)NAN), "hostname",
+                     export_line(result_string(result, "context.host")), "platform",
+                     export_line(result_string(result, "context.kernel")), "cpu_model_name",
+                     export_line(result_string(result, "context.cpu")), "tva_version",
+                     export_line(result_string(result, "tva_version")), "commit_id",
+                     export_line(result_string(result, "context.commit")));
 }
 
 static int write_pyperf(const json_t *result, FILE *out)
 {
-    json_t *metadata = json_object(), *benchmarks = json_array();
-    json_t *document = json_pack("{s:s, s:o, s:o}", "version", "1.0", "metadata", metadata,
-                                 "benchmarks", benchmarks);
-    int rc = set_metadata(metadata, result);
+    json_t *benchmarks = json_array();
+    json_t *document = json_pack("{s:s, s:o, s:o}", "version", "1.0", "metadata",
+                                 metadata_of(result), "benchmarks", benchmarks);
 
-    return export_write_json(result, result_built(document, rc), benchmarks, add_cell, benchmarks,
-                             out);
+    return export_write_json(result, document, benchmarks, add_cell, benchmarks, out);
 }
 
 const struct exporter export_pyperf = {
