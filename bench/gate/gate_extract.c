@@ -40,21 +40,13 @@ static const json_t *reference_of(const json_t *run, const json_t *cell)
     return first;
 }
 
-/* A cell's name without its group's: "pool(4)". */
-static int label_length(const json_t *cell)
-{
-    const char *name = result_string(cell, "name"), *group = result_string(cell, "group");
-    size_t len = strlen(name), tail = strlen(group) + 1;
-
-    return (int)(len > tail && strcmp(name + len - tail + 1, group) == 0 ? len - tail : len);
-}
-
 /* "pool(4)/tasks null x 10000": a cell and its reference. Returns buf. */
 static char *ratio_name(const json_t *cell, const json_t *reference, char *buf, size_t size)
 {
-    snprintf(buf, size, "%.*s/%.*s %s", label_length(cell), result_string(cell, "name"),
-             label_length(reference), result_string(reference, "name"),
-             result_string(cell, "group"));
+    char one[RESULT_LABEL], other[RESULT_LABEL];
+
+    snprintf(buf, size, "%s/%s %s", result_label(cell, one, sizeof one),
+             result_label(reference, other, sizeof other), result_string(cell, "group"));
     return buf;
 }
 
@@ -111,10 +103,12 @@ struct extract {
         *times; /* the last four are parts of the extract */
 };
 
-static json_t *new_member(json_t *object, const char *key)
+/* 0 or -ENOMEM. */
+static int set_at(json_t *cells, const char *cell, const char *metric, json_t *value)
 {
-    json_object_set_new(object, key, json_object());
-    return json_object_get(object, key);
+    if (json_object_get(cells, cell) == NULL)
+        json_object_set_new(cells, cell, json_object());
+    return json_object_set_new(json_object_get(cells, cell), metric, value) == 0 ? 0 : -ENOMEM;
 }
 
 /* Check a count and add it; a malformed one adds a fault. 0 or -ENOMEM. */
@@ -124,23 +118,19 @@ static int add_count(struct extract *x, const char *cell, const char *metric, co
     struct err err;
     enum metric_kind kind;
     double value;
-    json_t *scheduled;
+    int rc;
 
     snprintf(where, sizeof where, "%.100s of \"%.180s\"", metric, cell);
     if (!gate_shape_is_name(metric))
         return result_add_sentence(x->faults, "\"%s\" has a count without a proper name", cell);
     if (gate_shape_count(count, where, &value, &kind, &err) != 0)
         return result_add_sentence(x->faults, "%s; count again with tva run --counts", err.text);
-    if (json_object_set_new(json_object_get(x->counts, cell), metric,
-                            json_pack("{so ss}", "value", result_new_number(value), "kind",
-                                      metric_kinds[kind])) != 0)
-        return -ENOMEM;
-    if (kind != METRIC_SCHEDULED)
-        return 0;
-    scheduled = json_object_get(x->scheduled, cell);
-    if (scheduled == NULL && (scheduled = new_member(x->scheduled, cell)) == NULL)
-        return -ENOMEM;
-    return json_object_set_new(scheduled, metric, result_new_number(value)) == 0 ? 0 : -ENOMEM;
+    rc =
+        set_at(x->counts, cell, metric,
+               json_pack("{so ss}", "value", result_new_number(value), "kind", metric_kinds[kind]));
+    if (rc == 0 && kind == METRIC_SCHEDULED)
+        rc = set_at(x->scheduled, cell, metric, result_new_number(value));
+    return rc;
 }
 
 static int add_counts(struct extract *x, const json_t *cell, const char *name)
@@ -153,8 +143,6 @@ static int add_counts(struct extract *x, const json_t *cell, const char *name)
     if (json_object_size(counts) == 0)
         return result_add_sentence(x->faults,
                                    "\"%s\" was not counted; count it with tva run --counts", name);
-    if (new_member(x->counts, name) == NULL)
-        return -ENOMEM;
     json_object_foreach((json_t *)counts, metric, count)
     {
         if (rc == 0)

@@ -105,10 +105,17 @@ static int write_cells(const struct exporter *e, const json_t *result, const cha
     return rc != 0 ? rc : folder.written;
 }
 
+/* How many files were written, 0 where one has all cells, or a negative errno. */
+static int write_to(const struct exporter *e, const json_t *result, const char *path,
+                    struct err *err)
+{
+    return e->write != NULL ? result_write_as(result, path, e->write, err)
+                            : write_cells(e, result, path, err);
+}
+
 int export_one(const struct exporter *e, const json_t *result, const char *path, struct err *err)
 {
-    int rc = e->write != NULL ? result_write_as(result, path, e->write, err)
-                              : write_cells(e, result, path, err);
+    int rc = write_to(e, result, path, err);
 
     return rc == -ENODATA || (e->write == NULL && rc == 0) ? no_cell(e, err) : rc < 0 ? rc : 0;
 }
@@ -122,45 +129,26 @@ int export_stream(const struct exporter *e, const json_t *result, FILE *out, str
     return rc < 0 ? err_set(err, rc, "cannot write %s: %s", e->name, strerror(-rc)) : 0;
 }
 
-/* The path without the ending ".json", if it has that. */
-static int stem_length(const char *json_path)
-{
-    size_t len = strlen(json_path), ending = strlen(".json");
-
-    if (len > ending && strcmp(json_path + len - ending, ".json") == 0)
-        len -= ending;
-    return (int)len;
-}
-
-static int folder_length(const char *json_path)
-{
-    const char *slash = strrchr(json_path, '/');
-
-    return slash != NULL ? (int)(slash - json_path) + 1 : 0;
-}
-
 int export_all(const json_t *result, const char *json_path, struct err *err)
 {
+    const char *slash = strrchr(json_path, '/'), *ending = strrchr(json_path, '.');
+    int folder = slash != NULL ? (int)(slash - json_path) + 1 : 0, rc = 0;
+    int stem = ending != NULL && ending > json_path && strcmp(ending, ".json") == 0
+                   ? (int)(ending - json_path)
+                   : (int)strlen(json_path);
     char path[PATH_MAX];
 
     if (strlen(json_path) + NAME_MAX >= sizeof path)
         return err_set(err, -ENAMETOOLONG, "cannot write beside %s: the name is too long",
                        json_path);
-    for (size_t i = 0; i < exporters_count; i++) {
+    for (size_t i = 0; i < exporters_count && rc >= 0; i++) {
         const struct exporter *e = exporters[i];
-        int rc;
 
         if (!e->beside)
             continue;
-        if (e->write != NULL) {
-            snprintf(path, sizeof path, "%.*s%s", stem_length(json_path), json_path, e->suffix);
-            rc = result_write_as(result, path, e->write, err);
-        } else {
-            snprintf(path, sizeof path, "%.*s%s", folder_length(json_path), json_path, e->name);
-            rc = write_cells(e, result, path, err);
-        }
-        if (rc < 0)
-            return rc;
+        snprintf(path, sizeof path, "%.*s%s", e->write != NULL ? stem : folder, json_path,
+                 e->write != NULL ? e->suffix : e->name);
+        rc = write_to(e, result, path, err);
     }
-    return 0;
+    return rc < 0 ? rc : 0;
 }

@@ -1,6 +1,7 @@
 #include "export/finding.h"
 
 #include "base/clock.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "job/job.h"
@@ -59,21 +60,15 @@ static void add_invalid(struct finding_text *t, const struct ranking *r)
     }
 }
 
-/* A share of the fastest, as a bound: no digit makes it smaller. */
-static void add_share(struct finding_text *t, double share)
-{
-    double percent = 100 * share, unit = percent < 10 ? 0.1 : 1;
-
-    add(t, "%.*f %%", percent < 10 ? 1 : 0, fmax(0, ceil(percent / unit - 1e-9) * unit));
-}
-
+/* What cannot be told of those of the first place: a share of the fastest, as a bound, which no
+ * digit makes smaller. */
 static void add_hidden(struct finding_text *t, const struct ranking *r)
 {
-    if (r->tied < 2)
-        return;
-    add(t, " (no difference larger than ");
-    add_share(t, ranking_hidden(r));
-    add(t, ")");
+    double percent = 100 * ranking_hidden(r), unit = percent < 10 ? 0.1 : 1;
+
+    if (r->told && r->tied > 1)
+        add(t, " (no difference larger than %.*f %%)", percent < 10 ? 1 : 0,
+            fmax(0, ceil(percent / unit - 1e-9) * unit));
 }
 
 /* "at 500 jobs/s", "with 16 clients" */
@@ -114,34 +109,45 @@ static void add_ahead(struct finding_text *t, const struct ranking *r)
     add(t, " faster than %s", other->label);
 }
 
-static bool only_computes(const char *job)
+static bool only_computes(const struct ranked *r)
 {
-    for (size_t i = 0; i < job_types_count; i++)
-        if (strcmp(job_types[i]->name, job) == 0)
-            return job_types[i]->cpu_bound;
-    return false;
+    const struct job_type *type =
+        suggest_find("job", result_string(r->cell, "job"), job_types, job_types_count, NULL);
+
+    return type != NULL && type->cpu_bound;
 }
 
-/* Those of the first place, each by its own latency, and how far behind the reference is. Without
- * runs enough, all. */
-static void add_answers(struct finding_text *t, const struct ranking *r, size_t kept_up)
+/* "100 sleeps", "1 tcp job" */
+static void add_work(struct finding_text *t, const struct ranked *r)
 {
-    size_t shown = r->tied < kept_up ? r->tied : kept_up;
+    const char *job = result_string(r->cell, "job");
+    char count[32];
 
-    add_load(t, r->cells[0].cell);
+    add(t, "%s %s%s%s", units_format_count((uint64_t)r->jobs, count, sizeof count), job,
+        strcmp(job, "sleep") == 0 ? "" : " job", r->jobs == 1 ? "" : "s");
+}
+
+/* Of the first place so many, each by its own figure, and how far behind the reference is. */
+static void add_first_place(struct finding_text *t, const struct ranking *r, size_t shown)
+{
     for (size_t i = 0; i < shown; i++) {
         add(t, "%s", separator(i, shown));
-        add_latency(t, &r->cells[i], i == 0);
+        if (r->loop) {
+            add_latency(t, &r->cells[i], i == 0);
+            continue;
+        }
+        add(t, i == 0 ? "%s finished " : "%s", r->cells[i].label);
+        if (i == 0)
+            add_work(t, &r->cells[i]);
+        add(t, " in ");
+        add_duration(t, r->cells[i].median_s);
     }
-    if (r->told)
-        add_hidden(t, r);
+    add_hidden(t, r);
     add_ahead(t, r);
 }
 
 static void add_lost(struct finding_text *t, const struct ranking *r, size_t kept_up)
 {
-    if (kept_up == 0)
-        add_load(t, r->cells[0].cell);
     for (size_t i = kept_up; i < r->valid; i++) {
         double lost = r->cells[i].lost;
 
@@ -166,7 +172,7 @@ static void add_shortfall(struct finding_text *t, const struct ranked *r)
     double wanted = result_number(r->cell, "load.rate_per_s");
     char served[METRIC_TEXT], at[METRIC_TEXT];
 
-    if (!(threads <= wanted * service_s) || only_computes(result_string(r->cell, "job")))
+    if (!(threads <= wanted * service_s) || only_computes(r))
         return;
     add(t, "; %s cannot keep up: %.0f thread%s / ", r->label, threads, threads == 1 ? "" : "s");
     add_duration(t, service_s);
@@ -182,21 +188,12 @@ static void add_loop(struct finding_text *t, const struct ranking *r)
 
     while (kept_up < r->valid && r->cells[kept_up].lost == 0)
         kept_up++;
+    add_load(t, r->cells[0].cell);
     if (kept_up > 0)
-        add_answers(t, r, kept_up);
+        add_first_place(t, r, r->tied < kept_up ? r->tied : kept_up);
     add_lost(t, r, kept_up);
     for (size_t i = 0; i < r->valid; i++)
         add_shortfall(t, &r->cells[i]);
-}
-
-/* "100 sleeps", "1 tcp job" */
-static void add_work(struct finding_text *t, const struct ranked *r)
-{
-    const char *job = result_string(r->cell, "job");
-    char count[32];
-
-    add(t, "%s %s%s%s", units_format_count((uint64_t)r->jobs, count, sizeof count), job,
-        strcmp(job, "sleep") == 0 ? "" : " job", r->jobs == 1 ? "" : "s");
 }
 
 static const struct ranked *find_model(const struct ranking *r, const char *model)
@@ -224,24 +221,11 @@ static void add_single(struct finding_text *t, const struct ranked *r)
     }
 }
 
-/* Those of the first place by their own medians, and how far behind the reference is. */
 static void add_comparison(struct finding_text *t, const struct ranking *r)
 {
     const struct ranked *first = &r->cells[0], *other = ranking_reference(r);
 
-    for (size_t i = 0; i < r->tied; i++) {
-        add(t, "%s%s ", separator(i, r->tied), r->cells[i].label);
-        if (i == 0) {
-            add(t, "finished ");
-            add_work(t, first);
-            add(t, " ");
-        }
-        add(t, "in ");
-        add_duration(t, r->cells[i].median_s);
-    }
-    if (r->told)
-        add_hidden(t, r);
-    add_ahead(t, r);
+    add_first_place(t, r, r->tied);
     if (other != NULL && first->ideal_s > 0 && other->ideal_s > 0) {
         add(t, "; ideal ");
         add_ratio(t, other->ideal_s / first->ideal_s);
@@ -277,8 +261,7 @@ static void add_computation(struct finding_text *t, const struct ranking *r)
 {
     const struct ranked *sequential = find_model(r, "sequential"), *tasks = find_model(r, "tasks");
 
-    if (sequential == NULL || tasks == NULL || tasks->jobs <= 1 ||
-        !only_computes(result_string(tasks->cell, "job")))
+    if (sequential == NULL || tasks == NULL || tasks->jobs <= 1 || !only_computes(tasks))
         return;
     add(t,
         "; no event loop makes a computation faster: tasks took %.2f times as long as sequential",
