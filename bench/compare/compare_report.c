@@ -145,15 +145,14 @@ static int write_table(const struct compare *c, const struct compare_report *how
 {
     bool all = how->all || !c->same_machine; /* there, nothing is said to have changed */
     struct table *t = make_table(c, all);
-    int r = 0;
 
-    if (table_rows(t) > 0)
+    if (table_rows(t) > 0) {
         write_title(how, all ? "All cells" : "Cells in which something changed (--all: every one)",
                     out);
-    if (table_rows(t) > 0)
-        r = how->markdown ? table_markdown(t, out) : table_write(t, wrap_columns(out), 2, out);
+        return table_show(t, how->markdown, 2, out);
+    }
     table_destroy(t);
-    return r;
+    return 0;
 }
 
 static void write_left_out(const struct compare *c, const struct compare_report *how, FILE *out)

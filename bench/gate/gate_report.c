@@ -165,28 +165,16 @@ static const char *moves(const struct causes *c, size_t row, char *buf, size_t s
     return buf;
 }
 
-/* Where a part of a cell's name is, and how long: the work "null x 10", the model "pool", the job
- * "null". */
-enum { WORK, MODEL, JOB, WHOLE };
-
-static int name_part(const char *cell, int which, const char **at)
+/* The model "pool" of all cells, if they have the same, as the beginning of their names; else 0. */
+static int common_model(const struct causes *c, size_t cause)
 {
-    const char *blank = strchr(cell, ' '), *work = blank != NULL ? blank + 1 : cell;
-
-    *at = which == WORK || which == JOB ? work : cell;
-    return (int)strcspn(*at, which == MODEL ? "( " : which == JOB ? ": " : "");
-}
-
-static bool is_common(const struct causes *c, size_t cause, int which)
-{
-    const char *a, *b;
-    int length = name_part(c->rows[cause].cell, which, &a);
+    size_t length = strcspn(c->rows[cause].cell, "( ");
 
     for (size_t i = cause; i < c->count; i++)
-        if (c->of[i] == cause &&
-            (name_part(c->rows[i].cell, which, &b) != length || strncmp(a, b, (size_t)length) != 0))
-            return false;
-    return true;
+        if (c->of[i] == cause && (strcspn(c->rows[i].cell, "( ") != length ||
+                                  strncmp(c->rows[i].cell, c->rows[cause].cell, length) != 0))
+            return 0;
+    return (int)length;
 }
 
 /* One cause in one line, if it shows in MANY cells: "+1 syscalls_per_job 6 cells of tasks; also
@@ -194,14 +182,11 @@ static bool is_common(const struct causes *c, size_t cause, int which)
 static void add_cause(struct table *t, const struct causes *c, size_t cause)
 {
     char change[2 * NUMBER], cells[CELLS] = "";
-    const char *at, *also = "; also";
-    int which = WORK, length;
+    const char *also = "; also";
+    int model = common_model(c, cause);
 
-    while (which < WHOLE && !is_common(c, cause, which))
-        which++;
-    length = name_part(c->rows[cause].cell, which, &at);
     text_add(cells, sizeof cells, "%zu cells%s %.*s", count_cells(c, cause),
-             which < WHOLE ? " of" : ", such as", length, at);
+             model > 0 ? " of" : ", such as", model > 0 ? model : CELLS, c->rows[cause].cell);
     for (size_t i = cause + 1; i < c->count; i++) {
         if (c->of[i] != cause || !is_first_with(c, i, false))
             continue;
@@ -236,13 +221,14 @@ static void write_part(const struct causes *c, enum gate_part part,
         else if (c->of[i] == i)
             add_cause(t, c, i);
     }
-    if (table_rows(t) > 0) {
-        fprintf(out, o->markdown ? "### %s\n\n" : "%s\n", part_titles[part]);
-        if ((o->markdown ? table_markdown(t, out) : table_write(t, wrap_columns(out), 2, out)) < 0)
-            fputs("out of memory\n", out);
-        fputc('\n', out);
+    if (table_rows(t) == 0) {
+        table_destroy(t);
+        return;
     }
-    table_destroy(t);
+    fprintf(out, o->markdown ? "### %s\n\n" : "%s\n", part_titles[part]);
+    if (table_show(t, o->markdown, 2, out) < 0)
+        fputs("out of memory\n", out);
+    fputc('\n', out);
 }
 
 static void write_sentences(const json_t *list, const char *lead, bool markdown, FILE *out)

@@ -166,8 +166,7 @@ int theory_table_write(const json_t *result, bool markdown, FILE *out)
     for (i = 0; i < n; i++)
         add_row(table, rows[i]);
     free(rows);
-    r = markdown ? table_markdown(table, out) : table_write(table, wrap_columns(out), 0, out);
-    table_destroy(table);
+    r = table_show(table, markdown, 0, out);
     if (!markdown)
         fputc('\n', out);
     for (i = 0; !markdown && i < sizeof foot / sizeof *foot; i++)

@@ -503,10 +503,7 @@ int table_write(const struct table *t, size_t columns, size_t indent, FILE *out)
 
 int table_print(struct table *t, size_t indent, FILE *out)
 {
-    int r = table_write(t, wrap_columns(out), indent, out);
-
-    table_destroy(t);
-    return r;
+    return table_show(t, false, indent, out);
 }
 
 /* ---- Markdown ---- */
@@ -557,4 +554,12 @@ int table_markdown(const struct table *t, FILE *out)
         fputc('\n', out);
     }
     return 0;
+}
+
+int table_show(struct table *t, bool markdown, size_t indent, FILE *out)
+{
+    int r = markdown ? table_markdown(t, out) : table_write(t, wrap_columns(out), indent, out);
+
+    table_destroy(t);
+    return r;
 }

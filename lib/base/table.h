@@ -63,4 +63,7 @@ int table_print(struct table *t, size_t indent, FILE *out);
 /* Write it as Markdown. 0 or -ENOMEM. */
 int table_markdown(const struct table *t, FILE *out);
 
+/* The one or the other; and the table is destroyed. */
+int table_show(struct table *t, bool markdown, size_t indent, FILE *out);
+
 #endif

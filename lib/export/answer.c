@@ -108,59 +108,50 @@ static void add_costs(char *buf, size_t size, const struct ranked *a, const stru
     text_add(buf, size, " with %s.", b->label);
 }
 
-static void add_tie(char *buf, size_t size, const struct ranked *loop, const struct ranked *threads)
-{
-    double low = fmin(loop->low_s, threads->low_s), high = fmax(loop->high_s, threads->high_s);
-    char of_loop[32], of_threads[32];
+/* The best of each side, the slower one as `other`; and is it surely slower? */
+struct outcome {
+    const struct ranked *first, *other;
+    bool sure;
+};
 
-    text_add(
-        buf, size,
-        "no difference larger than %.0f %% between the event loop (%s, %s) and threads (%s, %s).",
-        ceil(100 * (high / low - 1)), loop->label,
-        duration(loop->median_s, of_loop, sizeof of_loop), threads->label,
-        duration(threads->median_s, of_threads, sizeof of_threads));
-}
-
-static void add_winner(char *buf, size_t size, const struct ranked *winner,
-                       const struct ranked *other)
-{
-    char own[32], theirs[32];
-
-    text_add(buf, size, "%s: %s in %s, %.3g times as fast as %s (%s), the best %s.",
-             side_of(winner) == THREADS ? "threads" : "the event loop", winner->label,
-             duration(winner->median_s, own, sizeof own), other->median_s / winner->median_s,
-             other->label, duration(other->median_s, theirs, sizeof theirs),
-             side_of(other) == THREADS ? "with threads" : "on the loop");
-}
-
-/* The best of the side that is surely faster, *other the other's best; NULL when neither is, and
- * *other is the slower one. */
-static const struct ranked *winner_of(const struct ranking *r, const struct ranked **other)
+static struct outcome outcome_of(const struct ranking *r)
 {
     const struct ranked *loop = best_of(r, LOOP), *threads = best_of(r, THREADS);
-    const struct ranked *first = threads->median_s < loop->median_s ? threads : loop;
+    bool faster = threads->median_s < loop->median_s;
+    struct outcome o = {faster ? threads : loop, faster ? loop : threads, false};
 
-    *other = first == loop ? threads : loop;
-    return ranking_differ(r, first, *other) ? first : NULL;
+    o.sure = ranking_differ(r, o.first, o.other);
+    return o;
 }
 
 /* The sentences of one kind. */
 static void put_kind(struct table *t, const struct kind *k, const struct ranking *r)
 {
-    const struct ranked *loop = best_of(r, LOOP), *threads = best_of(r, THREADS);
-    const struct ranked *pool = pool_as_fast(r), *other, *winner = winner_of(r, &other);
-    const struct ranked *first = other == loop ? threads : loop;
-    char text[TEXT_MAX] = "";
+    const struct outcome o = outcome_of(r);
+    const struct ranked *pool = pool_as_fast(r);
+    bool by_loop = side_of(o.first) == LOOP;
+    const struct ranked *loop = by_loop ? o.first : o.other, *threads = by_loop ? o.other : o.first;
+    double low = fmin(loop->low_s, threads->low_s), high = fmax(loop->high_s, threads->high_s);
+    char text[TEXT_MAX] = "", of_loop[32], of_threads[32];
 
+    duration(loop->median_s, of_loop, sizeof of_loop);
+    duration(threads->median_s, of_threads, sizeof of_threads);
     if (!r->told)
         text_add(text, sizeof text, "not ranked: it takes %zu runs of each model.", r->runs_needed);
-    else if (winner != NULL)
-        add_winner(text, sizeof text, winner, other);
+    else if (o.sure)
+        text_add(text, sizeof text, "%s: %s in %s, %.3g times as fast as %s (%s), the best %s.",
+                 by_loop ? "the event loop" : "threads", o.first->label,
+                 by_loop ? of_loop : of_threads, o.other->median_s / o.first->median_s,
+                 o.other->label, by_loop ? of_threads : of_loop,
+                 by_loop ? "with threads" : "on the loop");
     else
-        add_tie(text, sizeof text, loop, threads);
+        text_add(text, sizeof text,
+                 "no difference larger than %.0f %% between the event loop (%s, %s) and threads "
+                 "(%s, %s).",
+                 ceil(100 * (high / low - 1)), loop->label, of_loop, threads->label, of_threads);
     if (r->told && pool != NULL && pool != threads)
         text_add(text, sizeof text, " %s is as fast.", pool->label);
-    add_costs(text, sizeof text, first, first == loop && pool != NULL ? pool : other);
+    add_costs(text, sizeof text, o.first, by_loop && pool != NULL ? pool : o.other);
     text_add(text, sizeof text, " What decides: %s.", k->decides);
     table_entry(t, k->name, text);
 }
@@ -209,20 +200,20 @@ static void add_side(char *buf, size_t size, const struct rankings *all, enum si
 
     for (const struct kind *k = kinds; k < kinds + sizeof kinds / sizeof *kinds; k++) {
         const struct ranking *r = ranking_of_kind(k, all);
-        const struct ranked *first, *other;
+        struct outcome o;
 
         if (strcmp(k->job, "null") == 0 || r == NULL || !r->told)
             continue; /* nothing at all is not what anybody does */
-        first = winner_of(r, &other);
-        if (side != (first != NULL ? side_of(first) : NEITHER))
+        o = outcome_of(r);
+        if (side != (o.sure ? side_of(o.first) : NEITHER))
             continue;
         text_add(buf, size, "%s%s%s",
                  any              ? ", "
                  : buf[0] != '\0' ? "; "
                                   : "",
                  any ? "" : words[side], k->name);
-        if (first != NULL)
-            text_add(buf, size, " (%.3gx)", other->median_s / first->median_s);
+        if (o.sure)
+            text_add(buf, size, " (%.3gx)", o.other->median_s / o.first->median_s);
         any = true;
     }
 }

@@ -62,19 +62,6 @@ static int write_notes(const struct ranking *r, bool markdown, FILE *out)
     return rc;
 }
 
-static int write_table(const struct ranking *r, unsigned cells, bool markdown, FILE *out)
-{
-    struct table *t = metric_table(r, cells, markdown);
-    int rc;
-
-    if (!markdown)
-        return table_print(t, 2, out);
-    rc = table_markdown(t, out);
-    fputc('\n', out);
-    table_destroy(t);
-    return rc;
-}
-
 int section_write(const struct ranking *r, bool markdown, FILE *out)
 {
     unsigned load = metric_cells_of(r->rows[0]->cell) & METRIC_ALL;
@@ -94,9 +81,13 @@ int section_write(const struct ranking *r, bool markdown, FILE *out)
         fputs(".\n\n", out);
     }
     if (r->measured)
-        rc = write_table(r, load, markdown, out);
+        rc = table_show(metric_table(r, load, markdown), markdown, 2, out);
+    if (r->measured && r->counted && markdown)
+        fputc('\n', out);
     if (rc == 0 && r->counted)
-        rc = write_table(r, METRIC_COUNTED, markdown, out);
+        rc = table_show(metric_table(r, METRIC_COUNTED, markdown), markdown, 2, out);
+    if (markdown)
+        fputc('\n', out);
     write_sentences(r, "reasons", markdown, out);
     write_sentences(r, "warnings", markdown, out);
     if (rc == 0)
