@@ -4,7 +4,6 @@
  * work. */
 #include "compare/compare.h"
 #include "compare/compare_report.h"
-#include "compare/compare_text.h"
 #include "support/compare_docs.h"
 
 #include <math.h>
@@ -92,7 +91,7 @@ static void a_slower_cell_is_worse(void **state)
     assert_true(makespan(&t)->high > 1.12 && makespan(&t)->high < 1.14);
     assert_int_equal(makespan(&t)->verdict, COMPARE_MORE);
     assert_true(compare_worse(&t.c.rows[0]));
-    compare_text_sentence(&t.c, &t.c.rows[0], text, sizeof text);
+    compare_report_sentence(&t.c, &t.c.rows[0], text, sizeof text);
     assert_string_equal(text, "tasks sleep x 100: makespan 12% longer (95% interval 11..13%)");
     drop(&t);
 }
@@ -105,7 +104,7 @@ static void equal_cells_do_not_differ(void **state)
 
     (void)state;
     assert_int_equal(makespan(&t)->verdict, COMPARE_SAME);
-    compare_text_words(&t.c, &t.c.rows[0], words, sizeof words);
+    compare_report_words(&t.c, &t.c.rows[0], words, sizeof words);
     assert_string_equal(words, "no difference larger than 2%");
     drop(&t);
 }
@@ -207,10 +206,10 @@ static void times_of_two_machines_are_not_judged(void **state)
     assert_near(row->a_value, 0.1);
     assert_near(row->ratio.ratio, 1.2);
     assert_false(compare_changed(row)); /* on another machine models stand otherwise */
-    notes = compare_text_notes(&t.c);
+    notes = compare_report_notes(&t.c);
     assert_non_null(strstr(json_string_value(json_array_get(notes, 1)), "cores 2 against 8"));
     json_decref(notes);
-    assert_non_null(strstr(compare_text_summary(&t.c, text, sizeof text), ": 0 worse, 0 better"));
+    assert_non_null(strstr(compare_report_summary(&t.c, text, sizeof text), ": 0 worse, 0 better"));
     drop(&t);
 }
 
@@ -300,7 +299,7 @@ static void cells_of_one_name_are_matched_in_their_order(void **state)
     assert_near(t.c.rows[0].ratio.ratio, 1);
     assert_near(t.c.rows[1].ratio.ratio, 1.12);
     assert_string_equal(t.c.rows[0].name, "tasks sleep x 100");
-    compare_text_sentence(&t.c, &t.c.rows[1], text, sizeof text);
+    compare_report_sentence(&t.c, &t.c.rows[1], text, sizeof text);
     assert_string_equal(text, "tasks sleep x 100 #2: makespan 12% longer (95% interval 11..13%)");
     assert_int_equal(t.c.left_out_count, 1);
     assert_string_equal(t.c.left_out[0].why, "only in A");

@@ -4,7 +4,6 @@
 #include "base/wrap.h"
 #include "chart/chart_text.h"
 #include "compare/compare_report.h"
-#include "compare/compare_text.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -165,8 +164,8 @@ static void put_title(const struct compare *c, char *buf, size_t size)
         snprintf(buf, size,
                  "From A to %c %zu figure%s got worse and %zu better, most of all %s: %s %s",
                  c->label, worse, worse == 1 ? "" : "s", count - worse,
-                 compare_text_cell(rows[0], cell, sizeof cell), rows[0]->metric->title,
-                 compare_text_words(c, rows[0], words, sizeof words));
+                 compare_report_cell(rows[0], cell, sizeof cell), rows[0]->metric->title,
+                 compare_report_words(c, rows[0], words, sizeof words));
     free(rows);
 }
 

@@ -22,4 +22,24 @@ void compare_report_write(const struct compare *c, const struct compare_report *
  * c->rows_count; returns how many. */
 size_t compare_report_changes(const struct compare *c, const struct compare_row **rows);
 
+/* What it says, in words; functions with a buffer return it. "12% longer", "2.4 times A's", "no
+ * difference larger than 2%", "cannot tell", with a reason where there is one. */
+char *compare_report_words(const struct compare *c, const struct compare_row *row, char *buf,
+                           size_t size);
+
+/* The name of the row's cell; of a cell against its base "tasks against sequential, sleep x 100".
+ */
+char *compare_report_cell(const struct compare_row *row, char *buf, size_t size);
+
+/* "tasks sleep:duration=10ms x 100: makespan 12% longer (95% interval 9..15%)" */
+char *compare_report_sentence(const struct compare *c, const struct compare_row *row, char *buf,
+                              size_t size);
+
+/* The whole in a sentence: "427 figures of 61 cells: 3 worse, 2 better, ..." */
+char *compare_report_summary(const struct compare *c, char *buf, size_t size);
+
+/* What has to be known to read it: sessions measured apart, machine and software, chance. A list of
+ * sentences that the caller drops; NULL when out of memory. */
+json_t *compare_report_notes(const struct compare *c);
+
 #endif
