@@ -30,8 +30,8 @@ static int set_up(void **state)
     memset(&f, 0, sizeof f);
     f.measured = (struct pair_blocks){.cells = f.cells, .count = 2};
     for (size_t c = 0; c < 2; c++) {
-        f.cells[c] = (struct pair_cell){
-            .name = c == 0 ? "one" : "two", .blocks = f.blocks[c], .count = BLOCKS};
+        f.cells[c] = (struct pair_cell){.blocks = f.blocks[c], .count = BLOCKS};
+        strcpy(f.cells[c].name, c == 0 ? "one" : "two");
         for (size_t b = 0; b < BLOCKS; b++) {
             f.blocks[c][b].turns_count = PAIR_TURNS;
             f.blocks[c][b].fresh = b == BLOCKS - 1;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-int output_make_latest(struct err *err)
+static int make_latest(struct err *err)
 {
     static const char *const dirs[] = {"results", "results/latest"};
 
@@ -20,14 +20,18 @@ int output_make_latest(struct err *err)
     return 0;
 }
 
-int output_check(const char *path, struct err *err)
+int output_settle(const char **path, const char *latest, struct err *err)
 {
-    struct atomic_file *probe = atomic_file_create(path, err);
+    int r = *path == NULL && latest != NULL ? make_latest(err) : 0;
+    struct atomic_file *probe;
 
-    if (probe == NULL)
-        return -EIO;
+    if (*path == NULL)
+        *path = latest;
+    if (r < 0 || *path == NULL)
+        return r;
+    probe = atomic_file_create(*path, err);
     atomic_file_abort(probe);
-    return 0;
+    return probe != NULL ? 0 : -EIO;
 }
 
 int output_conclude(const char *name, int shown, const json_t *document, const char *path,

@@ -10,11 +10,10 @@
 #define OUTPUT_LATEST_RUN   "results/latest/run.json"
 #define OUTPUT_LATEST_SWEEP "results/latest/sweep.json"
 
-/* Make the folder of these files. 0 or a negative errno with *err set. */
-int output_make_latest(struct err *err);
-
-/* Can this file be written? 0 or a negative errno with *err set. */
-int output_check(const char *path, struct err *err);
+/* Settle where a result goes: *path is what was given, NULL for `latest`, one of these files, whose
+ * folder is made then. Without either there is no file. Can it be written? 0 or a negative errno
+ * with *err set. */
+int output_settle(const char **path, const char *latest, struct err *err);
 
 /* End the command `name`: its report was `shown` on standard output, or not, with a negative errno;
  * write the document and its exports, in this order, since a full disk must not cost the report.

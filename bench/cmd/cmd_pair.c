@@ -246,7 +246,7 @@ int cmd_pair(int argc, char **argv, struct err *err)
     }
     plan_warn_unused_faults(&plan, &o.line, argv[0]);
     status = EXIT_FAILED;
-    if (o.output == NULL || output_check(o.output, err) == 0)
+    if (output_settle(&o.output, NULL, err) == 0)
         status = carry_out(&o, &plan, err);
 out:
     plan_deinit(&plan);

@@ -100,18 +100,6 @@ static int read_options(struct run_options *o, int argc, char **argv, struct err
     return options_parse(&help, parts, argc, argv, err);
 }
 
-/* Check that the result can be written, before a minute is spent on measuring. */
-static int check_output(struct run_options *o, struct err *err)
-{
-    int r = 0;
-
-    if (o->output == NULL && (o->suite.file != NULL || o->suite.profile != NULL)) {
-        o->output = OUTPUT_LATEST_RUN;
-        r = output_make_latest(err);
-    }
-    return r == 0 && o->output != NULL ? output_check(o->output, err) : r;
-}
-
 static const char *const end_words[] = {
     [HARNESS_ROUNDS] = "rounds",
     [HARNESS_PRECISION] = "precision",
@@ -281,7 +269,8 @@ int cmd_run(int argc, char **argv, struct err *err)
     plan_seed_settle(&o.seed);
     plan_set_seed(&plan, o.seed.seed);
     status = EXIT_FAILED;
-    if (check_output(&o, err) == 0)
+    if (output_settle(&o.output, o.suite.file || o.suite.profile ? OUTPUT_LATEST_RUN : NULL, err) ==
+        0)
         status = measure(&o, &plan, err);
 out:
     plan_deinit(&plan);

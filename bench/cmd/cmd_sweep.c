@@ -281,24 +281,6 @@ static int measure(struct sweep *s, const char *output, bool *written, struct er
     return status;
 }
 
-static int carry_out(struct sweep *s, const struct sweep_options *o, bool *written, struct err *err)
-{
-    struct interrupt interrupt;
-    struct progress progress;
-    int status;
-
-    if (interrupt_init(&interrupt, err) < 0)
-        return EXIT_FAILED;
-    progress_init(&progress, o->quiet);
-    s->interrupt = &interrupt;
-    s->progress = &progress;
-    status = measure(s, o->output, written, err);
-    if (interrupt.signal != 0)
-        status = EXIT_SIGNAL + interrupt.signal;
-    interrupt_deinit(&interrupt);
-    return status;
-}
-
 /* Open FILE.state, and print what it holds already. 0, or the exit status with *err set. */
 static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_settings *settings,
                       struct sweep_state **state, struct err *err)
@@ -329,19 +311,24 @@ static int execute(struct sweep *s, struct sweep_options *o, struct sweep_settin
                    struct err *err)
 {
     struct sweep_state *state = NULL;
+    struct interrupt interrupt;
+    struct progress progress;
     bool written = false;
-    int status;
+    int status = EXIT_FAILED;
 
-    if (o->output == NULL) {
-        o->output = OUTPUT_LATEST_SWEEP;
-        if (output_make_latest(err) < 0)
-            return EXIT_FAILED;
-    }
-    if (output_check(o->output, err) < 0)
+    if (output_settle(&o->output, OUTPUT_LATEST_SWEEP, err) < 0)
         return EXIT_FAILED;
     status = open_state(s, o, settings, &state, err);
-    if (status == 0)
-        status = carry_out(s, o, &written, err);
+    if (status == 0) {
+        progress_init(&progress, o->quiet);
+        s->interrupt = &interrupt;
+        s->progress = &progress;
+        status = interrupt_init(&interrupt, err) < 0 ? EXIT_FAILED
+                                                     : measure(s, o->output, &written, err);
+        if (interrupt.signal != 0)
+            status = EXIT_SIGNAL + interrupt.signal;
+        interrupt_deinit(&interrupt);
+    }
     sweep_state_close(state, written);
     return status;
 }

@@ -18,6 +18,25 @@
 #define WARMUP_BATCH 5 /* jobs */
 #define WARMUP_LOOP  1
 
+/* What is counted: its name in the catalogue (result/metric.h), by which tool, and where its sum
+ * is.
+ */
+static const struct {
+    const char *name;
+    enum count_tool tool;
+    size_t at; /* of a uint64_t in struct count_sums */
+} sources[COUNT_METRICS] = {
+#define SUM(member) offsetof(struct count_sums, member)
+    [COUNT_SYSCALLS] = {"syscalls", COUNT_BY_TRACE, SUM(trace.work)},
+    [COUNT_ALLOCATIONS] = {"allocations", COUNT_BY_PRELOAD, SUM(alloc.allocations)},
+    [COUNT_ALLOCATED_BYTES] = {"allocated", COUNT_BY_PRELOAD, SUM(alloc.bytes)},
+    [COUNT_INSTRUCTIONS] = {"instructions", COUNT_BY_VALGRIND, SUM(instructions)},
+    [COUNT_PAGES] = {"pages", COUNT_BY_PRELOAD, SUM(faults)},
+    [COUNT_WAKEUPS] = {"wakeups", COUNT_BY_TRACE, SUM(trace.wait)},
+    [COUNT_MEMORY_CALLS] = {"memory-calls", COUNT_BY_TRACE, SUM(trace.memory)},
+    [COUNT_CONTEXT_SWITCHES] = {"switches", COUNT_BY_PRELOAD, SUM(context_switches)},
+};
+
 /* The cell with so many jobs instead, and the seed that counts are made with. */
 static struct cell with_jobs(const struct cell *cell, uint64_t jobs)
 {
@@ -199,16 +218,6 @@ struct counter {
     size_t done, total; /* processes */
 };
 
-#define METRICS_OF_TOOL 4
-
-static const enum count_metric metrics_of[COUNT_TOOLS][METRICS_OF_TOOL] = {
-    [COUNT_BY_TRACE] = {COUNT_SYSCALLS, COUNT_WAKEUPS, COUNT_MEMORY_CALLS, COUNT_SYSCALLS},
-    [COUNT_BY_PRELOAD] = {COUNT_ALLOCATIONS, COUNT_ALLOCATED_BYTES, COUNT_CONTEXT_SWITCHES,
-                          COUNT_PAGES},
-    [COUNT_BY_VALGRIND] = {COUNT_INSTRUCTIONS, COUNT_INSTRUCTIONS, COUNT_INSTRUCTIONS,
-                           COUNT_INSTRUCTIONS},
-};
-
 /* Have there been enough repeats by this tool? */
 static bool is_enough(const struct cell *cell, const struct count_cell *c, enum count_tool tool,
                       unsigned repeats)
@@ -217,13 +226,12 @@ static bool is_enough(const struct cell *cell, const struct count_cell *c, enum 
         return repeats > 0;
     if (repeats < COUNT_AGREE)
         return false;
-    for (size_t i = 0; i < METRICS_OF_TOOL; i++) {
-        enum count_metric metric = metrics_of[tool][i];
-        struct count_series series = c->metrics[metric];
+    for (enum count_metric m = 0; m < COUNT_METRICS; m++) {
+        struct count_series series = c->metrics[m];
         int64_t slope;
 
         series.repeats = repeats;
-        if (count_kind_by_design(cell, metric) == METRIC_EXACT &&
+        if (sources[m].tool == tool && count_kind_by_design(cell, m) == METRIC_EXACT &&
             count_agreeing(&series, &slope) < COUNT_AGREE)
             return false;
     }
@@ -234,27 +242,13 @@ static bool is_enough(const struct cell *cell, const struct count_cell *c, enum 
 static void keep(struct count_cell *c, enum count_tool tool, unsigned repeat, unsigned which,
                  const struct count_sums *sums)
 {
-    struct count_series *m = c->metrics;
-
     memcpy(c->libcurl, sums->libcurl, sizeof c->libcurl);
-    switch (tool) {
-    case COUNT_BY_TRACE:
-        m[COUNT_SYSCALLS].totals[repeat][which] = sums->trace.work;
-        m[COUNT_WAKEUPS].totals[repeat][which] = sums->trace.wait;
-        m[COUNT_MEMORY_CALLS].totals[repeat][which] = sums->trace.memory;
-        for (size_t i = 0; i < COUNT_SYSCALLS_MAX && repeat == 0; i++)
-            c->calls[i][which] = sums->trace.calls[i];
-        break;
-    case COUNT_BY_PRELOAD:
-        m[COUNT_ALLOCATIONS].totals[repeat][which] = sums->alloc.allocations;
-        m[COUNT_ALLOCATED_BYTES].totals[repeat][which] = sums->alloc.bytes;
-        m[COUNT_CONTEXT_SWITCHES].totals[repeat][which] = sums->context_switches;
-        m[COUNT_PAGES].totals[repeat][which] = sums->faults;
-        break;
-    case COUNT_BY_VALGRIND:
-        m[COUNT_INSTRUCTIONS].totals[repeat][which] = sums->instructions;
-        break;
-    }
+    for (size_t m = 0; m < COUNT_METRICS; m++)
+        if (sources[m].tool == tool)
+            memcpy(&c->metrics[m].totals[repeat][which], (const char *)sums + sources[m].at,
+                   sizeof(uint64_t));
+    for (size_t i = 0; i < COUNT_SYSCALLS_MAX && tool == COUNT_BY_TRACE && repeat == 0; i++)
+        c->calls[i][which] = sums->trace.calls[i];
 }
 
 /* A tool that does not work here is named once, and does not fail the cell. */
@@ -307,10 +301,11 @@ static int count_by(struct counter *s, const struct cell *cell, struct count_cel
             r = run_one(s, cell, c, &proc, repeat, 1);
         repeat += r == 0;
     }
-    for (size_t i = 0; i < METRICS_OF_TOOL && r == 0; i++) {
-        c->metrics[metrics_of[tool][i]].repeats = repeat;
-        c->metrics[metrics_of[tool][i]].jobs = count_jobs(cell, tool);
-    }
+    for (size_t m = 0; m < COUNT_METRICS && r == 0; m++)
+        if (sources[m].tool == tool) {
+            c->metrics[m].repeats = repeat;
+            c->metrics[m].jobs = count_jobs(cell, tool);
+        }
     if (!is_unavailable(r))
         return r;
     progress_note(s->progress, "tva run: %s", c->failure.text);
@@ -392,21 +387,9 @@ int count_measure(const struct plan *plan, uint64_t timeout_ns, struct interrupt
     return r == -EINTR ? r : 0;
 }
 
-/* In the catalogue (result/metric.h). */
-static const char *const metric_names[COUNT_METRICS] = {
-    [COUNT_SYSCALLS] = "syscalls",
-    [COUNT_ALLOCATIONS] = "allocations",
-    [COUNT_ALLOCATED_BYTES] = "allocated",
-    [COUNT_INSTRUCTIONS] = "instructions",
-    [COUNT_PAGES] = "pages",
-    [COUNT_WAKEUPS] = "wakeups",
-    [COUNT_MEMORY_CALLS] = "memory-calls",
-    [COUNT_CONTEXT_SWITCHES] = "switches",
-};
-
 static const char *key_of(int metric)
 {
-    return metric_named(metric_names[metric])->key;
+    return metric_named(sources[metric].name)->key;
 }
 
 static json_t *totals_json(const struct count_series *s)

@@ -15,8 +15,6 @@
 int pair_blocks_init(struct pair_blocks *s, const struct pair_settings *settings,
                      const struct plan *plan, struct err *err)
 {
-    char name[CELL_NAME_SIZE], args[PLAN_ARGS_SIZE], text[INJECT_TEXT_SIZE];
-
     *s = (struct pair_blocks){.settings = settings, .begin_ns = clock_now_ns(), .repeats = 1};
     s->end_ns = clock_add_ns(s->begin_ns, settings->budget_ns);
     s->cells = calloc(plan->count + 1, sizeof *s->cells);
@@ -28,27 +26,17 @@ int pair_blocks_init(struct pair_blocks *s, const struct pair_settings *settings
 
         c->cell = *cell;
         c->faults = plan_line_faults(settings->line, cell->model);
-        c->name = strdup(cell_name(cell, name, sizeof name));
-        c->args = strdup(plan_cell_args(cell, args, sizeof args));
-        if (inject_fault_present(&c->faults))
-            c->inject = strdup(inject_fault_format(&c->faults, text, sizeof text));
-        if (c->name == NULL || c->args == NULL ||
-            (inject_fault_present(&c->faults) && c->inject == NULL)) {
-            s->count++;
-            return err_set(err, -ENOMEM, "out of memory");
-        }
+        cell_name(cell, c->name, sizeof c->name);
+        plan_cell_args(cell, c->args, sizeof c->args);
+        inject_fault_format(&c->faults, c->inject, sizeof c->inject);
     }
     return 0;
 }
 
 void pair_blocks_deinit(struct pair_blocks *s)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        free(s->cells[i].name);
-        free(s->cells[i].args);
-        free(s->cells[i].inject);
+    for (size_t i = 0; i < s->count; i++)
         free(s->cells[i].blocks);
-    }
     free(s->cells);
 }
 
@@ -204,47 +192,36 @@ static void tell_round(const struct pair_blocks *s, unsigned round, unsigned rou
         progress_round(s->progress, round, rounds, s->done * turns, s->planned * turns, left_ns(s));
 }
 
+/* How long the blocks take that are still wanted, as they are now. */
+static double rest_ns(const struct pair_blocks *s)
+{
+    double sum_ns = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        size_t wanted = PAIR_SCREEN_BLOCKS + s->cells[i].fresh_wanted;
+
+        if (wanted > s->cells[i].count)
+            sum_ns += (double)(wanted - s->cells[i].count) * s->cells[i].cost_ns;
+    }
+    return sum_ns;
+}
+
 /* Shorten the blocks when the rest would take longer than there is time: the machine may have
  * become slower, or many metrics are suspected. Many small blocks show more than few large ones. */
-static void keep_pace(struct pair_blocks *s, double rest_ns)
+static void keep_pace(struct pair_blocks *s)
 {
     uint64_t now_ns = clock_now_ns();
     double time_ns = now_ns < s->end_ns ? (double)(s->end_ns - now_ns) : 0;
+    double needed_ns = MARGIN * rest_ns(s);
     size_t repeats;
 
-    if (MARGIN * rest_ns <= time_ns)
+    if (needed_ns <= time_ns)
         return;
-    repeats = (size_t)((double)s->repeats * time_ns / (MARGIN * rest_ns));
+    repeats = (size_t)((double)s->repeats * time_ns / needed_ns);
     repeats = repeats < 1 ? 1 : repeats;
     for (size_t i = 0; i < s->count; i++)
         s->cells[i].cost_ns *= (double)repeats / (double)s->repeats;
     s->repeats = repeats;
-}
-
-/* How long the rest of a phase takes, with blocks as they are now. */
-static double screen_rest_ns(const struct pair_blocks *s, unsigned rounds)
-{
-    double rest_ns = 0;
-
-    for (size_t i = 0; i < s->count; i++)
-        rest_ns += rounds * s->cells[i].cost_ns;
-    return rest_ns;
-}
-
-static double confirm_rest_ns(const struct pair_blocks *s)
-{
-    double rest_ns = 0;
-
-    for (size_t i = 0; i < s->count; i++) {
-        const struct pair_cell *c = &s->cells[i];
-        size_t fresh = 0;
-
-        for (size_t k = 0; k < c->count; k++)
-            fresh += c->blocks[k].fresh;
-        if (c->fresh_wanted > fresh)
-            rest_ns += (double)(c->fresh_wanted - fresh) * c->cost_ns;
-    }
-    return rest_ns;
 }
 
 int pair_blocks_screen(struct pair_blocks *s, struct err *err)
@@ -253,7 +230,7 @@ int pair_blocks_screen(struct pair_blocks *s, struct err *err)
 
     s->planned = s->count * PAIR_SCREEN_BLOCKS;
     for (unsigned round = 0; round < PAIR_SCREEN_BLOCKS && r == 0; round++) {
-        keep_pace(s, screen_rest_ns(s, PAIR_SCREEN_BLOCKS - round));
+        keep_pace(s);
         /* Another cell begins each round, so that a lack of time does not always hit the same one.
          */
         for (size_t i = 0; i < s->count && r == 0; i++)
@@ -273,7 +250,7 @@ static int confirm_those(struct pair_blocks *s, bool suspects, struct err *err)
         if (s->cells[i].suspect == suspects && s->cells[i].fresh_wanted > most)
             most = s->cells[i].fresh_wanted;
     for (unsigned round = 0; round < most && r == 0; round++) {
-        keep_pace(s, confirm_rest_ns(s));
+        keep_pace(s);
         for (size_t i = 0; i < s->count && r == 0; i++) {
             struct pair_cell *c = &s->cells[i];
 

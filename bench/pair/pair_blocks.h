@@ -25,8 +25,8 @@ struct pair_block {
 struct pair_cell {
     struct cell cell;
     struct inject_fault faults; /* in the contender's jobs */
-    char *name, *args;
-    char *inject; /* the faults as text; NULL: none */
+    char name[CELL_NAME_SIZE], args[PLAN_ARGS_SIZE];
+    char inject[INJECT_TEXT_SIZE]; /* the faults as text; "": none */
     struct pair_block *blocks;
     size_t count, capacity;
     unsigned fresh_wanted; /* blocks; set between screen and confirmation */

@@ -65,8 +65,8 @@ static json_t *cell_json(const struct pair_cell *c)
 
     for (size_t i = 0; i < c->count && rc == 0; i++)
         rc = json_array_append_new(blocks, block_json(&c->blocks[i]));
-    return json_pack("{s:s, s:s, s:s?, s:o}", "name", c->name, "args", c->args, "inject", c->inject,
-                     "blocks", result_built(blocks, rc));
+    return json_pack("{s:s, s:s, s:s?, s:o}", "name", c->name, "args", c->args, "inject",
+                     c->inject[0] != '\0' ? c->inject : NULL, "blocks", result_built(blocks, rc));
 }
 
 static json_t *programs_json(const struct pair_programs *p)

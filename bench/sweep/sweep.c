@@ -240,15 +240,17 @@ int sweep_add_run(struct sweep_cell *cell, const struct sweep_run *run, struct e
 /* Take the runs that the state has of this cell. */
 static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
 {
+    char args[PLAN_ARGS_SIZE];
     int r = 0;
 
+    plan_cell_args(&cell->cell, args, sizeof args);
     for (size_t i = 0; i < sweep_state_count(s->state) && r == 0; i++) {
         struct sweep_run run = {.stored = i};
         struct run_record record;
 
         if (cell->runs_count == s->settings->rounds)
             break;
-        if (strcmp(sweep_state_key(s->state, i), cell->key) != 0)
+        if (strcmp(sweep_state_key(s->state, i), args) != 0)
             continue;
         r = sweep_state_read(s->state, i, &record, err);
         if (r == 0 && run_values_of(&record, &cell->cell, NAN, &run.values) < 0)
@@ -263,7 +265,6 @@ static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
 static int add_cell(struct sweep *s, size_t series, const double *point, const struct cell *cell,
                     bool refined, struct err *err)
 {
-    char args[PLAN_ARGS_SIZE];
     struct sweep_cell *c,
         *cells = array_grow(s->cells, s->cells_count, &s->cells_capacity, sizeof *cells);
 
@@ -273,9 +274,6 @@ static int add_cell(struct sweep *s, size_t series, const double *point, const s
     c = &cells[s->cells_count];
     *c = (struct sweep_cell){.cell = *cell, .series = series, .refined = refined};
     settle_point(s, series, point, c->point);
-    c->key = strdup(plan_cell_args(cell, args, sizeof args));
-    if (c->key == NULL)
-        return err_set(err, -ENOMEM, "out of memory");
     s->cells_count++;
     return s->state != NULL ? restore(s, c, err) : 0;
 }
@@ -399,10 +397,8 @@ int sweep_init(struct sweep *s, const struct sweep_settings *settings, struct er
 
 void sweep_deinit(struct sweep *s)
 {
-    for (size_t i = 0; i < s->cells_count; i++) {
-        free(s->cells[i].key);
+    for (size_t i = 0; i < s->cells_count; i++)
         free(s->cells[i].runs);
-    }
     free(s->cells);
     free(s->series);
 }
@@ -460,12 +456,14 @@ static int keep(void *arg, size_t index, struct run_record *record)
     struct sweep *s = link->sweep;
     struct sweep_cell *cell = &s->cells[link->indexes[index]];
     struct sweep_run run = {.stored = sweep_state_count(s->state), .failure = record->failure};
+    char args[PLAN_ARGS_SIZE];
     int r = 0;
 
     if (run_carried_out(record)) {
         if (run_values_of(record, &cell->cell, NAN, &run.values) < 0)
             return err_set(link->err, -ENOMEM, "out of memory");
-        r = sweep_state_append(s->state, cell->key, record, link->err);
+        plan_cell_args(&cell->cell, args, sizeof args);
+        r = sweep_state_append(s->state, args, record, link->err);
     }
     if (r == 0)
         r = sweep_add_run(cell, &run, link->err);

@@ -44,7 +44,6 @@ struct sweep_run {
 
 struct sweep_cell {
     struct cell cell;
-    char *key; /* its options, as the state knows it */
     size_t series;
     double point[SWEEP_AXES_MAX]; /* NAN on axes that make no difference to it */
     bool refined;                 /* the search added it to the grid */

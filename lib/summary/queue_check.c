@@ -188,15 +188,14 @@ int queue_check_samples(const struct theory_queue *queue, const struct sample *s
         return r < 0 ? r : -ENODATA;
     out->unlimited = queue->servers == THEORY_QUEUE_UNLIMITED;
     out->expected = out->unlimited ? out->theory.mean_in_system : out->theory.mean_wait_s;
-    w.arrivals = malloc(n * sizeof *w.arrivals);
-    w.times = malloc(n * sizeof *w.times);
-    w.values = malloc(n * sizeof *w.values);
-    w.ideals = malloc(n * sizeof *w.ideals);
-    r = w.arrivals && w.times && w.values && w.ideals ? check(&w, out) : -ENOMEM;
+    w.arrivals = malloc(2 * n * (sizeof *w.arrivals + sizeof *w.values));
+    if (w.arrivals == NULL)
+        return -ENOMEM;
+    w.times = w.arrivals + n;
+    w.values = (double *)(void *)(w.times + n);
+    w.ideals = w.values + n;
+    r = check(&w, out);
     free(w.arrivals);
-    free(w.times);
-    free(w.values);
-    free(w.ideals);
     return r;
 }
 
