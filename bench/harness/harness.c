@@ -347,12 +347,10 @@ unsigned harness_rounds(const struct harness *h)
 
 double harness_precision_of(const struct cell *cell, const struct run_record *runs, size_t n)
 {
-    double *values = calloc(n + 1, sizeof *values), reach = INFINITY;
+    double values[PLAN_ROUNDS_MAX], reach = INFINITY;
     struct stats_median m;
     size_t known = 0;
 
-    if (values == NULL)
-        return INFINITY;
     for (size_t i = 0; i < n; i++) {
         double value = run_carried_out(&runs[i]) ? run_headline_s(&runs[i], cell) : NAN;
 
@@ -363,7 +361,6 @@ double harness_precision_of(const struct cell *cell, const struct run_record *ru
         stats_median_of(values, known, &m);
     if (known > 0 && m.confidence >= CONFIDENCE_MIN && m.median > 0)
         reach = fmax(m.ci_high - m.median, m.median - m.ci_low) / m.median;
-    free(values);
     return reach;
 }
 

@@ -71,7 +71,7 @@ void harness_destroy(struct harness *h);
 
 /* How far the 95 % interval of the median of runs[n] reaches from the median, as a share of it:
  * of the makespan in a batch, of the mean latency in a loop. Failed runs do not count. INFINITY
- * when there are too few runs for such an interval, or no memory. */
+ * when there are too few runs for such an interval. n is at most PLAN_ROUNDS_MAX. */
 double harness_precision_of(const struct cell *cell, const struct run_record *runs, size_t n);
 
 /* When the plan has an open loop, measure by how many ns this machine's timers are late

@@ -226,15 +226,9 @@ size_t sweep_find(const struct sweep *s, size_t series, const double *point)
     return SIZE_MAX;
 }
 
-int sweep_add_run(struct sweep_cell *cell, const struct sweep_run *run, struct err *err)
+void sweep_add_run(struct sweep_cell *cell, const struct sweep_run *run)
 {
-    struct sweep_run *runs = realloc(cell->runs, (cell->runs_count + 1) * sizeof *runs);
-
-    if (runs == NULL)
-        return err_set(err, -ENOMEM, "out of memory");
-    cell->runs = runs;
     cell->runs[cell->runs_count++] = *run;
-    return 0;
 }
 
 /* Take the runs that the state has of this cell. */
@@ -257,7 +251,7 @@ static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
             r = err_set(err, -ENOMEM, "out of memory");
         run_record_deinit(&record);
         if (r == 0)
-            r = sweep_add_run(cell, &run, err);
+            sweep_add_run(cell, &run);
     }
     return r;
 }
@@ -274,6 +268,9 @@ static int add_cell(struct sweep *s, size_t series, const double *point, const s
     c = &cells[s->cells_count];
     *c = (struct sweep_cell){.cell = *cell, .series = series, .refined = refined};
     settle_point(s, series, point, c->point);
+    c->runs = calloc(s->settings->rounds, sizeof *c->runs);
+    if (c->runs == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
     s->cells_count++;
     return s->state != NULL ? restore(s, c, err) : 0;
 }
@@ -466,7 +463,7 @@ static int keep(void *arg, size_t index, struct run_record *record)
         r = sweep_state_append(s->state, args, record, link->err);
     }
     if (r == 0)
-        r = sweep_add_run(cell, &run, link->err);
+        sweep_add_run(cell, &run);
     run_record_deinit(record);
     *record = (struct run_record){0};
     return r;
@@ -559,12 +556,10 @@ size_t sweep_values(const struct sweep_cell *cell, const struct metric *metric, 
 
 double sweep_median(const struct sweep *s, const struct sweep_cell *cell)
 {
-    double *values = calloc(s->settings->rounds, sizeof *values);
-    size_t n = values != NULL ? sweep_values(cell, s->metric, values) : 0;
-    double median = n > 0 ? stats_median(values, n) : (double)NAN;
+    double values[PLAN_ROUNDS_MAX];
+    size_t n = sweep_values(cell, s->metric, values);
 
-    free(values);
-    return median;
+    return n > 0 ? stats_median(values, n) : (double)NAN;
 }
 
 int sweep_answer_add(struct sweep_answers *answers, const struct sweep_answer *answer,

@@ -47,7 +47,7 @@ struct sweep_cell {
     size_t series;
     double point[SWEEP_AXES_MAX]; /* NAN on axes that make no difference to it */
     bool refined;                 /* the search added it to the grid */
-    struct sweep_run *runs;
+    struct sweep_run *runs;       /* room for the settings' rounds */
     size_t runs_count;
 };
 
@@ -127,8 +127,8 @@ int sweep_cell_at(struct sweep *s, size_t series, const double *point, size_t *i
 /* Find the cell of a series at a point. SIZE_MAX when there is none. */
 size_t sweep_find(const struct sweep *s, size_t series, const double *point);
 
-/* Add a run whose values are known. 0, or -ENOMEM with *err set. */
-int sweep_add_run(struct sweep_cell *cell, const struct sweep_run *run, struct err *err);
+/* Add a run whose values are known, to fewer than the settings' rounds. */
+void sweep_add_run(struct sweep_cell *cell, const struct sweep_run *run);
 
 /* How many runs sweep_measure() would make of all cells. */
 size_t sweep_runs_left(const struct sweep *s);
@@ -142,8 +142,7 @@ int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, 
  * rounds. Returns how many. */
 size_t sweep_values(const struct sweep_cell *cell, const struct metric *metric, double *out);
 
-/* The median of the sweep's metric over the cell's runs; NAN when no run has a value, or when out
- * of memory. */
+/* The median of the sweep's metric over the cell's runs; NAN when no run has a value. */
 double sweep_median(const struct sweep *s, const struct sweep_cell *cell);
 
 /* The lowest rate at which a run can have enough jobs for the percentile that is asked for. */
@@ -190,7 +189,7 @@ int sweep_crossovers_find(struct sweep *s, struct sweep_answers *out, struct err
 int sweep_knees_find(struct sweep *s, struct sweep_answers *out, struct err *err);
 
 /* Does a cell keep the bound? *sure: -1 surely, 1 surely not, 0 cannot tell; *kept: by the median.
- * false when it has no runs, or when out of memory. */
+ * false when it has no runs. */
 bool sweep_knee_judge(const struct sweep *s, const struct sweep_cell *cell, int *sure, bool *kept);
 
 /* sweep_scalability.c: the law of each series that was measured with 3 numbers of clients or more;

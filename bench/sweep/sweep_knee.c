@@ -71,17 +71,14 @@ static double value_of(const struct sweep *s, const struct sweep_run *run)
 bool sweep_knee_judge(const struct sweep *s, const struct sweep_cell *cell, int *sure, bool *kept)
 {
     double bound_ns = s->settings->slo_bound_ns;
-    double *values = calloc(cell->runs_count + 1, sizeof *values);
+    double values[PLAN_ROUNDS_MAX];
     struct stats_median median;
 
-    if (values == NULL || cell->runs_count == 0) {
-        free(values);
+    if (cell->runs_count == 0)
         return false;
-    }
     for (size_t i = 0; i < cell->runs_count; i++)
         values[i] = value_of(s, &cell->runs[i]);
     stats_median_of(values, cell->runs_count, &median);
-    free(values);
     *kept = median.median <= bound_ns;
     *sure = median.ci_high <= bound_ns ? -1 : median.ci_low > bound_ns ? 1 : 0;
     return true;

@@ -20,7 +20,7 @@ struct fit {
     double where[SWEEP_AXES_MAX];
     struct theory_scalability_point *points; /* room for every run of the sweep */
     size_t count;
-    double *values;
+    double values[PLAN_ROUNDS_MAX];
 };
 
 static void take_points(struct fit *f)
@@ -43,7 +43,7 @@ static void take_points(struct fit *f)
 }
 
 /* By how much the law misses a measured point at most, as a share of it. *n: where. */
-static double worst_miss(const struct fit *f, const struct theory_scalability *law, double *n)
+static double worst_miss(struct fit *f, const struct theory_scalability *law, double *n)
 {
     double worst = 0;
 
@@ -125,8 +125,7 @@ int sweep_scalability_fit(const struct sweep *s, struct sweep_answers *out, stru
     if (!sweep_find_axis(s->settings, "clients", &f.axis))
         return 0;
     f.points = calloc(s->cells_count * s->settings->rounds + 1, sizeof *f.points);
-    f.values = calloc(s->settings->rounds, sizeof *f.values);
-    if (f.points == NULL || f.values == NULL)
+    if (f.points == NULL)
         r = err_set(err, -ENOMEM, "out of memory");
     for (; r == 0 && f.series < s->series_count; f.series++) {
         size_t slice = 0;
@@ -135,6 +134,5 @@ int sweep_scalability_fit(const struct sweep *s, struct sweep_answers *out, stru
             r = fit_slice(&f, out, err);
     }
     free(f.points);
-    free(f.values);
     return r;
 }

@@ -137,23 +137,19 @@ int crossing_of(const struct crossing_point *points, size_t n, int first, bool l
     struct curve curve = {
         .points = points, .n = n, .sign = first < 0 ? 1 : -1, .log_scale = log_scale};
     struct draw draw = {.state = hash_mix(seed)};
-    double *replicates;
-    int r = -ENOMEM;
+    double replicates[CROSSING_REPLICATES];
 
     if (n < 2 || n > CROSSING_POINTS_MAX)
         return -EINVAL;
-    replicates = malloc(CROSSING_REPLICATES * sizeof *replicates);
     draw.values = malloc(most_values(points, n) * sizeof *draw.values);
-    if (replicates != NULL && draw.values != NULL) {
-        out->at = estimate(&curve, &draw, false);
-        for (size_t i = 0; i < CROSSING_REPLICATES; i++)
-            replicates[i] = estimate(&curve, &draw, true);
-        stats_sort(replicates, CROSSING_REPLICATES);
-        out->ci_low = replicates[stats_rank(CROSSING_REPLICATES, TAIL) - 1];
-        out->ci_high = replicates[stats_rank(CROSSING_REPLICATES, 1 - TAIL) - 1];
-        r = 0;
-    }
+    if (draw.values == NULL)
+        return -ENOMEM;
+    out->at = estimate(&curve, &draw, false);
+    for (size_t i = 0; i < CROSSING_REPLICATES; i++)
+        replicates[i] = estimate(&curve, &draw, true);
+    stats_sort(replicates, CROSSING_REPLICATES);
+    out->ci_low = replicates[stats_rank(CROSSING_REPLICATES, TAIL) - 1];
+    out->ci_high = replicates[stats_rank(CROSSING_REPLICATES, 1 - TAIL) - 1];
     free(draw.values);
-    free(replicates);
-    return r;
+    return 0;
 }

@@ -1,5 +1,6 @@
 #include "summary/document.h"
 
+#include "base/array.h"
 #include "measure/sysinfo.h"
 #include "result/result.h"
 #include "summary/summary_json.h"
@@ -14,7 +15,7 @@
 struct kept {
     json_t *json; /* the document's */
     struct cell cell;
-    char *group;
+    char group[CELL_NAME_SIZE];
     struct ledger ledger; /* of the first run */
     bool served;          /* there is one, and all that was offered was served */
     bool sound;
@@ -25,7 +26,7 @@ struct document {
     json_t *json, *cells;
     unsigned cores;
     struct kept *kept;
-    size_t count;
+    size_t count, capacity;
 };
 
 static json_t *text_or_null(const char *text)
@@ -119,8 +120,6 @@ void document_destroy(struct document *d)
 {
     if (d == NULL)
         return;
-    for (size_t i = 0; i < d->count; i++)
-        free(d->kept[i].group);
     json_decref(d->json);
     free(d->kept);
     free(d);
@@ -273,16 +272,6 @@ static json_t *cell_json(const struct document *d, const struct trust_input *t,
     return NULL;
 }
 
-static struct kept *next_kept(struct document *d)
-{
-    struct kept *grown = realloc(d->kept, (d->count + 1) * sizeof *grown);
-
-    if (grown == NULL)
-        return NULL;
-    d->kept = grown;
-    return &grown[d->count];
-}
-
 json_t *document_add_cell(struct document *d, const struct cell *cell,
                           const struct run_record *runs, size_t runs_count)
 {
@@ -290,20 +279,23 @@ json_t *document_add_cell(struct document *d, const struct cell *cell,
     struct cell_runs in = {.cell = cell, .runs = carried_out};
     struct summary summary = {.values = NULL};
     struct trust_input t = {&in, &summary, runs, runs_count, d->session->timer_error};
-    struct kept *kept = next_kept(d);
-    char group[CELL_NAME_SIZE], *copy = strdup(cell_group(cell, group, sizeof group));
+    struct kept *kept = array_grow(d->kept, d->count, &d->capacity, sizeof *kept);
     json_t *json = NULL;
     int rc = 0;
 
-    if (carried_out == NULL || kept == NULL || copy == NULL)
+    if (kept != NULL)
+        d->kept = kept;
+    if (carried_out == NULL || kept == NULL)
         goto out;
+    kept += d->count;
     in.cores = cell->cpu >= 0 ? 1 : d->cores;
     in.thread_kernel_bytes =
         d->session->primitives != NULL ? d->session->primitives->thread_kernel_bytes : NAN;
     for (size_t i = 0; i < runs_count; i++)
         if (run_carried_out(&runs[i]))
             carried_out[in.count++] = &runs[i];
-    *kept = (struct kept){.cell = *cell, .group = copy};
+    *kept = (struct kept){.cell = *cell};
+    cell_group(cell, kept->group, sizeof kept->group);
     if (in.count > 0) {
         kept->ledger = run_ledger(carried_out[0]);
         rc = summary_of(&in, &summary);
@@ -315,8 +307,6 @@ json_t *document_add_cell(struct document *d, const struct cell *cell,
         json = kept->json = cell_json(d, &t, kept);
     d->count += json != NULL;
 out:
-    if (json == NULL)
-        free(copy);
     summary_deinit(&summary);
     free(carried_out);
     return json;

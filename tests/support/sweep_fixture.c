@@ -33,6 +33,7 @@ static int measure(struct sweep *s, const size_t *indexes, size_t n, bool shown,
     struct sweep_fixture *f = (struct sweep_fixture *)s;
 
     (void)shown;
+    (void)err;
     for (size_t i = 0; i < n; i++) {
         struct sweep_cell *cell = &s->cells[indexes[i]];
 
@@ -45,7 +46,7 @@ static int measure(struct sweep *s, const size_t *indexes, size_t n, bool shown,
             r = f->value(f, cell, &run);
             if (r < 0)
                 return r;
-            assert_int_equal(sweep_add_run(cell, &run, err), 0);
+            sweep_add_run(cell, &run);
             f->measured++;
         }
     }
