@@ -25,7 +25,7 @@ static struct stats_curve curve_for(const uint64_t *values, size_t n)
 {
     struct stats_curve curve;
 
-    assert_int_equal(stats_curve_of(values, n, &curve), 0);
+    stats_curve_of(values, n, &curve);
     return curve;
 }
 
@@ -46,7 +46,6 @@ static void percentiles_are_those_of_hdrhistogram(void **state)
         assert_true(points[i].percentile == expected[i]); /* to the last bit */
         assert_int_equal(points[i].value, fmax(1, ceil(expected[i] * 100000 - 1e-6)) * 1000);
     }
-    free(curve.points);
     free(values);
 }
 
@@ -71,7 +70,6 @@ static void every_size_ends_at_its_largest_sample(void **state)
             assert_true(points[i].percentile > points[i - 1].percentile);
             assert_true(points[i].count > points[i - 1].count); /* one point a rank */
         }
-        free(curve.points);
         free(values);
     }
 }
@@ -89,7 +87,6 @@ static void equal_samples_are_counted_together(void **state)
     assert_int_equal(points[4].value, 7); /* at 0.4, rank 4 of 10 */
     assert_int_equal(points[4].count, 9);
     assert_int_equal(points[n - 1].count, 10);
-    free(curve.points);
     assert_int_equal(curve_for(values, 0).count, 0);
 }
 

@@ -153,22 +153,18 @@ static int follow(const struct options *o, json_t **results, struct err *err)
 
 static int carry_out(struct options *o, struct err *err)
 {
-    json_t **results;
+    json_t *results[RESULTS_MAX];
     int status;
 
     if (o->history == NULL && o->paths_count > COMPARED_MAX)
         return err_set(err, -E2BIG, "at most %d results can be compared", COMPARED_MAX);
     if (o->history == NULL && o->paths_count < 2)
         return err_set(err, -EINVAL, "name two results or more, the reference first");
-    results = calloc(o->paths_count + 1, sizeof *results);
-    if (results == NULL)
-        return err_set(err, -ENOMEM, "out of memory");
     status = read_all(o, results, err);
     if (status == 0) {
         status = o->history != NULL ? follow(o, results, err) : compare_all(o, results, err);
         release(results, o->paths_count);
     }
-    free(results);
     return status == 0 ? report_flush(stdout, err) : status;
 }
 

@@ -234,7 +234,7 @@ int cmd_demo(int argc, char **argv, struct err *err)
 {
     struct demo_options o = {.scale = 1};
     const struct options_part parts[] = {{entries, &o}, {0}};
-    struct demo_run *runs;
+    struct demo_run runs[CHOSEN_MAX] = {{0}};
     int r = options_parse(&help, parts, argc, argv, err);
 
     if (r != 0)
@@ -245,12 +245,10 @@ int cmd_demo(int argc, char **argv, struct err *err)
         err_set(err, 0, "say which demo, or all; 'tva demo --list' shows them");
         return EXIT_USAGE;
     }
-    runs = calloc(o.count, sizeof *runs);
-    r = runs ? prepare_dir(&o, err) : err_set(err, -ENOMEM, "out of memory");
+    r = prepare_dir(&o, err);
     if (r == 0)
         r = run_all(&o, runs, err);
-    for (size_t i = 0; runs != NULL && i < o.count; i++)
+    for (size_t i = 0; i < o.count; i++)
         demo_run_deinit(&runs[i]);
-    free(runs);
     return r > 0 ? EXIT_GOOD : EXIT_FAILED;
 }

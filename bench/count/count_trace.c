@@ -207,11 +207,9 @@ static int look_at_stop(struct tracer *t, pid_t tid, int status, int *pass)
 
 int count_trace_follow(pid_t child, struct count_trace *out, int *status)
 {
-    struct tracer *t = calloc(1, sizeof *t);
-    int r = t != NULL ? 0 : -ENOMEM;
+    struct tracer t = {.out = out};
+    int r = 0;
 
-    if (t != NULL)
-        t->out = out;
     *status = 0;
     while (r == 0) {
         int what, pass;
@@ -224,15 +222,13 @@ int count_trace_follow(pid_t child, struct count_trace *out, int *status)
         if (!WIFSTOPPED(what)) {
             if (tid == child)
                 *status = what;
-            forget(t, tid);
+            forget(&t, tid);
             continue;
         }
-        r = look_at_stop(t, tid, what, &pass);
+        r = look_at_stop(&t, tid, what, &pass);
         if (r == 0 && ptrace(PTRACE_SYSCALL, tid, 0, pass) < 0 && errno != ESRCH)
             r = -errno;
     }
-    if (t != NULL)
-        free(t->threads);
-    free(t);
+    free(t.threads);
     return r;
 }

@@ -170,9 +170,7 @@ int stats_prediction_of(const double *values, size_t n, double confidence,
     return 0;
 }
 
-#define TICKS      5
-#define HALVINGS   48 /* more than any number of samples needs, and exact in a double */
-#define POINTS_MAX (TICKS * HALVINGS + 1)
+#define TICKS STATS_CURVE_TICKS
 
 static size_t count_at_or_below(const uint64_t *sorted, size_t n, size_t rank)
 {
@@ -198,11 +196,12 @@ static double tick_percentile(int tick)
     return (denominator - 2 * TICKS + tick % TICKS) / denominator;
 }
 
-static size_t find_points(const uint64_t *sorted, size_t n, struct stats_curve_point *points)
+void stats_curve_of(const uint64_t *sorted, size_t n, struct stats_curve *out)
 {
-    size_t points_count = 0, last_rank = 0;
+    size_t last_rank = 0;
 
-    for (int tick = 0; tick < POINTS_MAX - 1; tick++) {
+    out->count = 0;
+    for (int tick = 0; tick < STATS_CURVE_POINTS - 1 && n > 0; tick++) {
         double percentile = tick_percentile(tick);
         size_t rank = stats_rank(n, percentile);
 
@@ -210,28 +209,14 @@ static size_t find_points(const uint64_t *sorted, size_t n, struct stats_curve_p
             break;
         if (rank == last_rank)
             continue;
-        points[points_count++] = (struct stats_curve_point){
+        out->points[out->count++] = (struct stats_curve_point){
             .percentile = percentile,
             .value = sorted[rank - 1],
             .count = count_at_or_below(sorted, n, rank),
         };
         last_rank = rank;
     }
-    points[points_count++] =
-        (struct stats_curve_point){.percentile = 1, .value = sorted[n - 1], .count = n};
-    return points_count;
-}
-
-int stats_curve_of(const uint64_t *sorted, size_t n, struct stats_curve *out)
-{
-    struct stats_curve_point points[POINTS_MAX];
-
-    *out = (struct stats_curve){.count = n > 0 ? find_points(sorted, n, points) : 0};
-    if (n == 0)
-        return 0;
-    out->points = malloc(out->count * sizeof *points);
-    if (out->points == NULL)
-        return -ENOMEM;
-    memcpy(out->points, points, out->count * sizeof *points);
-    return 0;
+    if (n > 0)
+        out->points[out->count++] =
+            (struct stats_curve_point){.percentile = 1, .value = sorted[n - 1], .count = n};
 }

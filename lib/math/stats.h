@@ -82,13 +82,15 @@ struct stats_curve_point {
     double of_runs; /* what a caller who has the samples by run knows of them; 0: nothing */
 };
 
+#define STATS_CURVE_TICKS  5
+#define STATS_CURVE_POINTS (STATS_CURVE_TICKS * 48 + 1) /* 2^48: more samples than there are */
+
 struct stats_curve {
-    struct stats_curve_point *points;
+    struct stats_curve_point points[STATS_CURVE_POINTS];
     size_t count;
 };
 
-/* The points for sorted values[n]; the last has percentile 1; none when n is 0. The caller frees
- * the points. 0 or -ENOMEM. */
-int stats_curve_of(const uint64_t *sorted, size_t n, struct stats_curve *out);
+/* The points for sorted values[n]; the last has percentile 1; none when n is 0. */
+void stats_curve_of(const uint64_t *sorted, size_t n, struct stats_curve *out);
 
 #endif

@@ -6,14 +6,16 @@
 
 #define PRECISION 1e-9
 #define FOREVER   1e9 /* in service times: no job waits longer */
+#define COUNT(c)  (6 * (c) + 40)
+#define COUNT_MAX COUNT(THEORY_FIXED_SERVERS)
 
 struct theory_fixed {
     double service_s, load; /* load: arrivals in one service time */
     size_t servers;
     size_t count; /* of exact probabilities; from the last of them on the tail is geometric */
     double ratio; /* of that tail */
-    double *p;    /* P(i in the system), i < count */
-    double *sum;  /* P(at most i in the system), i < count */
+    double p[COUNT_MAX];   /* P(i in the system), i < count */
+    double sum[COUNT_MAX]; /* P(at most i in the system), i < count */
 };
 
 static double poisson(double mean, size_t k)
@@ -136,12 +138,10 @@ int theory_fixed_create(double arrivals_per_s, double service_s, uint64_t server
     q->service_s = service_s;
     q->load = load;
     q->servers = (size_t)servers;
-    q->count = 6 * q->servers + 40;
+    q->count = COUNT(q->servers);
     q->ratio = tail_ratio((double)servers, load);
-    q->p = malloc(q->count * sizeof *q->p);
-    q->sum = malloc(q->count * sizeof *q->sum);
-    if (q->p == NULL || q->sum == NULL || find_probabilities(q) < 0) {
-        theory_fixed_destroy(q);
+    if (find_probabilities(q) < 0) {
+        free(q);
         return -ENOMEM;
     }
     *out = q;
@@ -150,10 +150,6 @@ int theory_fixed_create(double arrivals_per_s, double service_s, uint64_t server
 
 void theory_fixed_destroy(struct theory_fixed *q)
 {
-    if (q == NULL)
-        return;
-    free(q->p);
-    free(q->sum);
     free(q);
 }
 

@@ -6,12 +6,9 @@
 /* One run, cut into windows of equal length. */
 struct windows {
     const struct run_record *run;
-    uint64_t width_ns;
-    size_t count;
+    struct over_time *out;
     size_t first[OVER_TIME_WINDOWS_MAX + 2]; /* in latencies: where each window's begin */
     uint64_t *latencies;                     /* by window */
-    uint64_t lag_ns[OVER_TIME_WINDOWS_MAX];
-    uint64_t in_flight[OVER_TIME_WINDOWS_MAX];
 };
 
 /* 1, 2 or 5 times a power of ten: the shortest that is at least this. */
@@ -29,13 +26,14 @@ static uint64_t round_width(double ns)
 static size_t window_of(const struct windows *w, uint64_t ns)
 {
     uint64_t since_ns = ns > w->run->begin_ns ? ns - w->run->begin_ns : 0;
-    uint64_t index = since_ns / w->width_ns;
+    uint64_t index = since_ns / w->out->width_ns;
 
-    return index < w->count ? (size_t)index : w->count - 1;
+    return index < w->out->count ? (size_t)index : w->out->count - 1;
 }
 
-static void cut(struct windows *w, const struct run_record *run)
+static void cut(const struct windows *w)
 {
+    const struct run_record *run = w->run;
     uint64_t last_ns = run->begin_ns;
     size_t wanted = run_counted(run) / OVER_TIME_JOBS;
 
@@ -43,9 +41,8 @@ static void cut(struct windows *w, const struct run_record *run)
         if (run->samples[i].intended_ns > last_ns)
             last_ns = run->samples[i].intended_ns;
     wanted = wanted < 1 ? 1 : wanted > OVER_TIME_WINDOWS_MAX ? OVER_TIME_WINDOWS_MAX : wanted;
-    w->run = run;
-    w->width_ns = round_width((double)(last_ns - run->begin_ns + 1) / (double)wanted);
-    w->count = (size_t)((last_ns - run->begin_ns) / w->width_ns) + 1;
+    w->out->width_ns = round_width((double)(last_ns - run->begin_ns + 1) / (double)wanted);
+    w->out->count = (size_t)((last_ns - run->begin_ns) / w->out->width_ns) + 1;
 }
 
 /* By counting: the samples need not be in order. */
@@ -60,7 +57,7 @@ static int sort_latencies(struct windows *w)
     for (size_t i = run->warmup_samples; i < run->samples_count; i++)
         if (sample_has_latency(&run->samples[i]))
             w->first[window_of(w, run->samples[i].intended_ns) + 1]++;
-    for (size_t k = 0; k < w->count; k++) {
+    for (size_t k = 0; k < w->out->count; k++) {
         w->first[k + 1] += w->first[k];
         next[k] = w->first[k];
     }
@@ -84,11 +81,11 @@ static void find_lags(struct windows *w)
         if (!run_beat_counts(run, b) || b->woke_ns <= b->due_ns)
             continue;
         for (size_t k = window_of(w, b->due_ns); k <= last; k++) {
-            uint64_t begin_ns = run->begin_ns + k * w->width_ns;
+            uint64_t begin_ns = run->begin_ns + k * w->out->width_ns;
             uint64_t lag_ns = b->woke_ns - (b->due_ns > begin_ns ? b->due_ns : begin_ns);
 
-            if (b->woke_ns > begin_ns && lag_ns > w->lag_ns[k])
-                w->lag_ns[k] = lag_ns;
+            if (b->woke_ns > begin_ns && lag_ns > w->out->windows[k].lag_ns)
+                w->out->windows[k].lag_ns = lag_ns;
         }
     }
 }
@@ -103,7 +100,7 @@ static void walk(struct windows *w, const uint64_t *in_ns, const uint64_t *out_n
         bool leaves = d < a && out_ns[d] <= in_ns[a]; /* not before it came, both at once */
 
         while (k < window_of(w, leaves ? out_ns[d] : in_ns[a]))
-            w->in_flight[++k] = inside;
+            w->out->windows[++k].in_flight = inside;
         if (leaves) {
             inside--;
             d++;
@@ -111,8 +108,8 @@ static void walk(struct windows *w, const uint64_t *in_ns, const uint64_t *out_n
             inside++;
             a++;
         }
-        if (inside > w->in_flight[k])
-            w->in_flight[k] = inside;
+        if (inside > w->out->windows[k].in_flight)
+            w->out->windows[k].in_flight = inside;
     }
 }
 
@@ -141,27 +138,18 @@ static int find_in_flight(struct windows *w)
 
 int over_time_of(const struct run_record *run, struct over_time *out)
 {
-    struct windows w = {.run = NULL};
+    struct windows w = {.run = run, .out = out};
     int r;
 
     *out = (struct over_time){.count = 0};
-    cut(&w, run);
+    cut(&w);
     find_lags(&w);
     r = find_in_flight(&w);
     if (r == 0)
         r = sort_latencies(&w);
-    if (r == 0 && (out->windows = calloc(w.count, sizeof *out->windows)) == NULL)
-        r = -ENOMEM;
-    for (size_t k = 0; r == 0 && k < w.count; k++) {
+    for (size_t k = 0; r == 0 && k < out->count; k++)
         stats_distribution_of(w.latencies + w.first[k], w.first[k + 1] - w.first[k],
                               &out->windows[k].latency);
-        out->windows[k].lag_ns = w.lag_ns[k];
-        out->windows[k].in_flight = w.in_flight[k];
-    }
-    if (r == 0) {
-        out->width_ns = w.width_ns;
-        out->count = w.count;
-    }
     free(w.latencies);
     return r;
 }

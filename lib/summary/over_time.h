@@ -18,7 +18,7 @@ struct over_time_window {
 struct over_time {
     uint64_t width_ns;
     size_t count;
-    struct over_time_window *windows; /* the caller frees them */
+    struct over_time_window windows[OVER_TIME_WINDOWS_MAX];
 };
 
 /* Cut a run into windows of equal length. A job belongs to the window in which it was wanted, a

@@ -98,8 +98,8 @@ static int find_distributions(const struct cell_runs *in, struct summary *out)
 
         stats_distribution_of(values, n, &out->distributions[i]); /* sorts them */
         if (curve != NULL)
-            r = stats_curve_of(values, n, curve);
-        if (curve != NULL && r == 0)
+            stats_curve_of(values, n, curve);
+        if (curve != NULL)
             r = add_of_runs(in, i, values, curve);
     }
     free(values);
@@ -260,10 +260,7 @@ int summary_of(const struct cell_runs *in, struct summary *out)
 
 void summary_deinit(struct summary *s)
 {
-    free(s->latencies.points);
-    free(s->uncorrected.points);
     free(s->errors.of);
-    free(s->over_time.windows);
     free(s->values);
     *s = (struct summary){.values = NULL};
 }
