@@ -8,11 +8,10 @@
 #include "export/export_cell.h"
 #include "result/result.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define SHOWN_MAX 10
+#define SHOWN_MAX   10
+#define MESSAGE_MAX 4096
 
 static void put_escaped(const char *text, const char *also, FILE *out)
 {
@@ -33,9 +32,14 @@ static void put_command(const char *command, const char *title, const char *mess
     fputc('\n', out);
 }
 
+enum kind { ERROR, WARNING, KINDS };
+
+static const struct {
+    const char *command, *rest;
+} kinds[KINDS] = {{"error", "cells are invalid"}, {"warning", "warnings"}};
+
 struct annotations {
-    size_t errors, warnings; /* in all */
-    size_t errors_put, warnings_put;
+    size_t all[KINDS], put[KINDS];
     FILE *out;
 };
 
@@ -43,60 +47,53 @@ static int count_cell(const struct export_cell *c, void *arg)
 {
     struct annotations *a = arg;
 
-    a->errors += !c->valid;
-    a->warnings += json_array_size(json_object_get(c->cell, "warnings"));
+    a->all[ERROR] += !c->valid;
+    a->all[WARNING] += json_array_size(json_object_get(c->cell, "warnings"));
     return 0;
 }
 
-/* Is there room for one more of so many? The last place is for the sum of the rest. */
-static bool take_place(size_t *put, size_t all)
+/* Put one more, if there is room: the last place is for the sum of the rest. */
+static void put_one(struct annotations *a, enum kind kind, const char *title, const char *lead,
+                    const char *message)
 {
-    if (*put >= SHOWN_MAX || (all > SHOWN_MAX && *put == SHOWN_MAX - 1))
-        return false;
-    (*put)++;
-    return true;
+    char text[MESSAGE_MAX];
+
+    if (a->put[kind] >= SHOWN_MAX || (a->all[kind] > SHOWN_MAX && a->put[kind] == SHOWN_MAX - 1))
+        return;
+    a->put[kind]++;
+    snprintf(text, sizeof text, "%s%s", lead, message);
+    put_command(kinds[kind].command, title, text, a->out);
 }
 
 static int put_cell(const struct export_cell *c, void *arg)
 {
-    struct annotations *a = arg;
     const json_t *warning;
     size_t i;
 
-    if (!c->valid && take_place(&a->errors_put, a->errors)) {
-        char *message;
-
-        if (asprintf(&message, "invalid: %s", c->reasons) < 0)
-            return -ENOMEM;
-        put_command("error", c->name, message, a->out);
-        free(message);
-    }
+    if (!c->valid)
+        put_one(arg, ERROR, c->name, "invalid: ", c->reasons);
     json_array_foreach(json_object_get(c->cell, "warnings"), i, warning)
-    {
-        if (take_place(&a->warnings_put, a->warnings))
-            put_command("warning", c->name, json_string_value(warning), a->out);
-    }
+        put_one(arg, WARNING, c->name, "", json_string_value(warning));
     return 0;
 }
 
 static int write_annotations(const json_t *result, FILE *out)
 {
     bool partial = json_is_true(json_object_get(result, "partial"));
-    struct annotations a = {.warnings = partial, .warnings_put = partial, .out = out};
+    struct annotations a = {.all[WARNING] = partial, .out = out};
     int rc = export_cells(result, count_cell, &a);
-    char message[96];
 
     if (partial)
-        put_command("warning", "tva", "partial: the session was cut short", out);
+        put_one(&a, WARNING, "tva", "", "partial: the session was cut short");
     if (rc == 0)
         rc = export_cells(result, put_cell, &a);
-    if (a.errors > a.errors_put) {
-        snprintf(message, sizeof message, "%zu more cells are invalid", a.errors - a.errors_put);
-        put_command("error", "tva", message, out);
-    }
-    if (a.warnings > a.warnings_put) {
-        snprintf(message, sizeof message, "%zu more warnings", a.warnings - a.warnings_put);
-        put_command("warning", "tva", message, out);
+    for (enum kind kind = 0; kind < KINDS; kind++) {
+        char message[96];
+
+        snprintf(message, sizeof message, "%zu more %s", a.all[kind] - a.put[kind],
+                 kinds[kind].rest);
+        if (a.all[kind] > a.put[kind])
+            put_command(kinds[kind].command, "tva", message, out);
     }
     return rc;
 }
