@@ -289,8 +289,8 @@ def check_charts():
             for row in csv.DictReader(open(f"{folder}/data/{chart}-rows.dat"), delimiter="\t"):
                 at = int(row["panel"])
                 title = titles[str(at - (at - 1) % len(metrics))].replace("CPU a job: ", "").replace("\u00a0", " ")
-                jobs = re.fullmatch(r"([\d,]+) × (.*)", title)
-                group = f"{jobs[2]} x {jobs[1].replace(',', '')}" if jobs else title
+                jobs = re.fullmatch(r"(.*) × ([\d,]+)", title)
+                group = f"{jobs[1]} x {jobs[2].replace(',', '')}" if jobs else title
                 cells = [c for c in document["cells"] if c["group"] == group and label_of(c) == row["label"]]
                 metric = metrics[(at - 1) % len(metrics)]
                 shown = float(row["median"])
