@@ -46,6 +46,29 @@ if(cmocka_FOUND)
     target_link_options(test_async_memory PRIVATE
       -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free)
   endif()
+  # Those that tests/cli/valgrind.bats runs, as one program: valgrind takes longer to start than most of them.
+  if(NOT instrumented)
+    set(memcheck_tests
+      coro future task done_callback warnings
+      loop timer wait cancel cancel_chain
+      gather gather_cancel gather_or_error task_wait wait_for wait_ring shield
+      event semaphore queue queue_pipeline task_group task_group_cancel
+      executor thread_pool)
+    foreach(name IN LISTS memcheck_tests)
+      set(object ${CMAKE_BINARY_DIR}/tests/memcheck_${name}.o)
+      add_custom_command(OUTPUT ${object}
+        COMMAND ${CMAKE_OBJCOPY} --redefine-sym main=test_${name} $<TARGET_OBJECTS:test_${name}> ${object}
+        DEPENDS $<TARGET_OBJECTS:test_${name}> VERBATIM)
+      list(APPEND memcheck_objects ${object})
+    endforeach()
+    list(TRANSFORM memcheck_tests REPLACE "(.+)" "TEST(\\1)" OUTPUT_VARIABLE memcheck_table)
+    string(JOIN " " memcheck_table ${memcheck_table})
+    add_executable(memcheck tests/memcheck.c ${memcheck_objects})
+    set_target_properties(memcheck PROPERTIES RUNTIME_OUTPUT_DIRECTORY tests)
+    target_compile_definitions(memcheck PRIVATE "TESTS=${memcheck_table}")
+    target_link_libraries(memcheck PRIVATE
+      $<TARGET_NAME_IF_EXISTS:tva_test_support> libtva PkgConfig::cmocka tva_options)
+  endif()
 else()
   message(STATUS "Unit tests are left out: they need cmocka (make test installs it)")
 endif()

@@ -15,7 +15,7 @@ setup() {
     # shellcheck disable=SC2086
     set -- $shape
     for kind in rate clients poison map cross; do
-      document "$kind" --models "$1" --points "$2"
+      document "$kind" --models "$1" --points "$2" --seconds 1.5
       run --separate-stderr plot
       echo "$kind $shape: $stderr"
       [ "$status" -eq 0 ]

@@ -5,45 +5,28 @@
 setup() {
   command -v valgrind >/dev/null || skip "valgrind is not installed"
   [ -z "$TVA_SANITIZE" ] || skip "sanitizers and valgrind do not go together"
-  [ -x "$TVA_BUILD/tests/test_task" ] || skip "the unit tests were not built"
+  [ -x "$TVA_BUILD/tests/memcheck" ] || skip "the unit tests were not built"
 }
 
-# Run a unit test under memcheck; what it says is shown when it fails.
+# Run a program under memcheck; what it says is shown when it fails.
 clean() {
-  timeout --kill-after=5 120 valgrind -q --error-exitcode=99 --leak-check=full \
-    --errors-for-leak-kinds=definite,possible "$TVA_BUILD/tests/test_$1" 2>&1
+  timeout --kill-after=5 300 valgrind -q --error-exitcode=99 --leak-check=full \
+    --errors-for-leak-kinds=definite,possible "$@" 2>&1
 }
 
+# Run these unit tests in one process.
 all_clean() {
-  local test
-
-  for test in "$@"; do
-    echo "# $test"
-    clean "$test"
-  done
+  clean "$TVA_BUILD/tests/memcheck" "$@"
 }
 
 @test "memcheck itself finds what is lost" {
-  cat >"$BATS_TEST_TMPDIR/leak.c" <<'C'
-#include <stdlib.h>
-
-int main(void)
-{
-    void *volatile lost = malloc(100);
-
-    lost = NULL;
-    return lost != NULL;
-}
-C
-  "${CC:-cc}" -o "$BATS_TEST_TMPDIR/test_leak" "$BATS_TEST_TMPDIR/leak.c"
-  mkdir "$BATS_TEST_TMPDIR/tests"
-  mv "$BATS_TEST_TMPDIR/test_leak" "$BATS_TEST_TMPDIR/tests/"
-  TVA_BUILD=$BATS_TEST_TMPDIR run clean leak
+  run all_clean leak
   [ "$status" -eq 99 ]
 }
 
 @test "coroutines, futures and tasks" {
-  all_clean coro future task done_callback warnings async_memory
+  all_clean coro future task done_callback warnings
+  clean "$TVA_BUILD/tests/test_async_memory"
 }
 
 @test "the loop, timers and cancellation" {
