@@ -72,6 +72,7 @@ static void percentiles_of_one_server(void **state)
 }
 
 #define STATES 1500
+#define NOBODY 1e-25 /* all such states together change no digit */
 
 /* Crommelin's chain followed until it stands still, without any assumption on its tail. */
 static void step_by_step(size_t c, double rho, double *wait, double *probability)
@@ -87,7 +88,8 @@ static void step_by_step(size_t c, double rho, double *wait, double *probability
         change = 0;
         memset(next, 0, sizeof next);
         for (size_t i = 0; i < STATES; i++)
-            for (size_t k = 0, from = i > c ? i - c : 0; k < 200 && from + k < STATES; k++)
+            for (size_t k = 0, from = i > c ? i - c : 0;
+                 now[i] > NOBODY && k < 200 && from + k < STATES; k++)
                 next[from + k] += now[i] * arrive[k];
         for (size_t k = 0; k < STATES; k++)
             change += fabs(next[k] - now[k]);

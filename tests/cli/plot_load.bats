@@ -215,7 +215,7 @@ PYTHON
 }
 
 @test "what a document lacks is a gap" {
-  for kind in rate clients poison map cross; do
+  for kind in clients poison map cross rate; do
     document "$kind" --bare
     run --separate-stderr plot
     echo "$kind: $stderr"
@@ -223,8 +223,6 @@ PYTHON
     [ -z "$stderr" ]
     [ ! -e "$out/over_time.svg" ]
   done
-  document rate --bare
-  plot --only rate
   [ "$(grep -c '^curve_kind_[0-9]* = 2' "$out/data/rate.gp")" -eq 0 ]
   [[ "$(variable rate subtitle)" != *heory* ]]
 }
