@@ -1,9 +1,9 @@
 /* tva: threads vs async. Reads the name of a command and hands over to it. */
+#include "base/std_streams.h"
 #include "base/suggest.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
 
-#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -88,7 +88,7 @@ int main(int argc, char **argv)
     int status;
 
     prctl(PR_SET_NAME, "tva"); /* runs are started as /proc/self/exe, and would be called exe */
-    signal(SIGXFSZ, SIG_IGN);  /* a file that may not grow is an error like a full disk */
+    std_streams_begin("tva");
     status = run_command(argc, argv, name, &err);
     if (err.text[0] != '\0') {
         fflush(stdout);

@@ -34,23 +34,26 @@ int output_settle(const char **path, const char *latest, struct err *err)
     return probe != NULL ? 0 : -EIO;
 }
 
-int output_conclude(const char *name, int shown, const json_t *document, const char *path,
-                    size_t invalid, struct err *err)
+int output_write(const char *name, const json_t *document, const char *path, struct err *err)
 {
-    int r = shown == 0 && fflush(stdout) != 0 ? -errno : shown;
+    int r = path != NULL ? result_write(document, path, err) : 0;
 
-    if (r < 0)
-        fprintf(stderr, "%s: cannot show the report: %s\n", name, strerror(-r));
-    if (path != NULL) {
-        r = result_write(document, path, err);
-        if (r == 0)
-            r = export_all(document, path, err);
-        if (r == 0)
-            fprintf(stderr, "%s: the result is in %s\n", name, path);
-    }
+    if (r == 0 && path != NULL)
+        r = export_all(document, path, err);
+    if (r == 0 && path != NULL)
+        fprintf(stderr, "%s: the result is in %s\n", name, path);
+    return r;
+}
+
+int output_conclude(const char *name, int written, int shown, const json_t *document,
+                    size_t invalid)
+{
+    if (shown == 0 && fflush(stdout) != 0)
+        shown = -errno;
+    if (shown < 0)
+        fprintf(stderr, "%s: cannot show the report: %s\n", name, strerror(-shown));
     if (invalid > 0)
-        fprintf(stderr, "%s: %zu of %zu cells are invalid; the reasons are in the %s\n", name,
-                invalid, json_array_size(json_object_get(document, "cells")),
-                path != NULL ? "result" : "tables");
-    return r < 0 || invalid > 0 ? EXIT_FAILED : EXIT_GOOD;
+        fprintf(stderr, "%s: %zu of %zu cells are invalid; the result gives the reasons\n", name,
+                invalid, json_array_size(json_object_get(document, "cells")));
+    return written < 0 || shown < 0 || invalid > 0 ? EXIT_FAILED : EXIT_GOOD;
 }

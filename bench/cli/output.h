@@ -15,11 +15,15 @@
  * with *err set. */
 int output_settle(const char **path, const char *latest, struct err *err);
 
-/* End the command `name`: its report was `shown` on standard output, or not, with a negative errno;
- * write the document and its exports, in this order, since a full disk must not cost the report.
- * path: NULL for no file. Tell where they are, and of invalid cells. The exit status, with *err set
- * when a file could not be written. */
-int output_conclude(const char *name, int shown, const json_t *document, const char *path,
-                    size_t invalid, struct err *err);
+/* Write the document of the command `name` and its exports, and tell where they are; path: NULL for
+ * no file. Before the report is shown, since its reader may be gone. 0 or a negative errno with
+ * *err set; the report is worth showing all the same. */
+int output_write(const char *name, const json_t *document, const char *path, struct err *err);
+
+/* End the command: its document was written or not, its report shown on standard output or not,
+ * each 0 or a negative errno. Tells of a report that was lost, and of invalid cells. The exit
+ * status. */
+int output_conclude(const char *name, int written, int shown, const json_t *document,
+                    size_t invalid);
 
 #endif

@@ -220,7 +220,7 @@ static int carry_out(const struct pair_options *o, const struct plan *plan, stru
     pair_observer_deinit(&observer);
 out:
     interrupt_deinit(&interrupt);
-    return status;
+    return interrupt.signal != 0 ? EXIT_SIGNAL + interrupt.signal : status;
 }
 
 /* The cells of both sides, without faults: those are the contender's alone. */

@@ -226,7 +226,8 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
     struct interrupt interrupt;
     json_t *result = NULL;
     size_t invalid = 0;
-    int status = EXIT_FAILED;
+    int status = EXIT_FAILED, written = 0;
+    bool complete;
 
     m.harness = harness_create(plan, &options_of);
     if (o->counting != RUN_COUNTS_NONE)
@@ -236,9 +237,12 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
         goto out;
     if (carry_out(o, &m, &interrupt, err) == 0)
         result = summarise(o, &m, interrupt.signal != 0, &invalid);
+    complete = json_array_size(json_object_get(result, "cells")) > 0;
+    if (complete)
+        written = output_write("tva run", result, o->output, err);
     interrupt_deinit(&interrupt);
-    if (result != NULL && json_array_size(json_object_get(result, "cells")) > 0)
-        status = output_conclude("tva run", show(result), result, o->output, invalid, err);
+    if (complete)
+        status = output_conclude("tva run", written, show(result), result, invalid);
     else if (result != NULL)
         fprintf(stderr, "tva run: nothing was complete, so there is no result\n");
     if (interrupt.signal != 0)

@@ -267,9 +267,10 @@ static int measure(struct sweep *s, const char *output, bool *written, struct er
     if (r == 0)
         document = sweep_document_create(s, &answers, &invalid, err);
     if (document != NULL) {
-        status = output_conclude("tva sweep", sweep_report_write(s, &answers, stdout), document,
-                                 output, invalid, err);
-        *written = err->text[0] == '\0';
+        r = output_write("tva sweep", document, output, err);
+        *written = r == 0;
+        status = output_conclude("tva sweep", r, sweep_report_write(s, &answers, stdout), document,
+                                 invalid);
     }
     if (r == -EINTR)
         fprintf(stderr,
@@ -325,9 +326,9 @@ static int execute(struct sweep *s, struct sweep_options *o, struct sweep_settin
         s->progress = &progress;
         status = interrupt_init(&interrupt, err) < 0 ? EXIT_FAILED
                                                      : measure(s, o->output, &written, err);
+        interrupt_deinit(&interrupt);
         if (interrupt.signal != 0)
             status = EXIT_SIGNAL + interrupt.signal;
-        interrupt_deinit(&interrupt);
     }
     sweep_state_close(state, written);
     return status;

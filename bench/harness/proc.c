@@ -1,5 +1,7 @@
 #include "harness/proc.h"
 
+#include "base/std_streams.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -21,6 +23,7 @@ static void become_child(pid_t parent)
     if (getppid() != parent) /* the parent died before prctl() */
         _exit(PROC_NO_EXEC);
     setpgid(0, 0);
+    std_streams_reset();
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     null = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -1,4 +1,5 @@
 /* tva-micro: what the runtime costs, beside plain libuv callbacks, in one interleaved session. */
+#include "base/std_streams.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
 #include "micro/micro.h"
@@ -65,6 +66,7 @@ int main(int argc, char **argv)
     const struct options_part parts[] = {{entries, &o}, {0}};
     struct err err = {""};
 
+    std_streams_begin("tva-micro");
     if (argc > 1 && strcmp(argv[1], "serve") == 0) /* as the target of its own echo benchmarks */
         return cmd_serve(argc - 1, argv + 1, &err);
     argv[0] = "tva-micro";

@@ -206,6 +206,37 @@ null_first() {
   none_running
 }
 
+@test "a terminal that closes ends a run like TERM, with status 129; nohup goes on" {
+  start_run --model tasks --job null --job sleep:duration=60s --jobs 1 --rounds 3 --warmup 0 --seed "$(null_first)" -o run.json
+  eventually sleep_cell_running
+  kill -HUP "$harness"
+  finish_run
+  [ "$status" -eq 129 ]
+  valid_result run.json
+  (trap '' HUP && exec "$TVA" run --model tasks --job sleep:duration=100ms --jobs 3 --rounds 3 -o on.json >/dev/null 2>&1 3>&-) & harness=$!
+  eventually child_of "$harness" cell
+  kill -HUP "$harness"
+  finish_run
+  [ "$status" -eq 0 ]
+  valid_result on.json
+}
+
+# The last process of a run has ended: from then on the result is made and written.
+measured() {
+  ! child_of "$harness" cell
+}
+
+@test "a signal after the last run loses nothing" {
+  start_run --model tasks --job null --jobs 300000 --rounds 1 -q -o run.json
+  eventually child_of "$harness" cell
+  eventually measured
+  kill -INT "$harness" 2>/dev/null || true
+  finish_run
+  [ "$status" -eq 130 ] || [ "$status" -eq 0 ] # it had ended
+  valid_result run.json
+  [[ $(cat table) == *"null x 300000"* ]]
+}
+
 @test "when the harness is killed, its children die too" {
   start_run --model tasks --job tcp:delay=60s --jobs 1 --rounds 1
   eventually tcp_cell_running
