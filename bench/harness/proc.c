@@ -70,7 +70,11 @@ int proc_start(const char *program, const char *const argv[], struct proc_fds fd
         dup2(fds.err, STDERR_FILENO);
     if (fds.keep >= 0)
         fcntl(fds.keep, F_SETFD, 0);
-    execvp(program != NULL ? program : "/proc/self/exe", (char *const *)argv);
+    /* Where it is given a path, execvp() has a shell read what is no program. */
+    if (program == NULL || strchr(program, '/') != NULL)
+        execv(program != NULL ? program : "/proc/self/exe", (char *const *)argv);
+    else
+        execvp(program, (char *const *)argv);
     _exit(PROC_NO_EXEC);
 }
 
