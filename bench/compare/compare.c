@@ -27,17 +27,6 @@ double compare_value(const struct metric *metric, const json_t *cell)
     return applies(metric, cell) ? metric_of(metric, cell).median : (double)NAN;
 }
 
-/* One value a run into values[COMPARE_VALUES_MAX]; returns how many. */
-static size_t compare_values(const struct metric *metric, const json_t *cell, double *values)
-{
-    size_t count = applies(metric, cell) ? metric_runs(metric, cell) : 0;
-
-    count = count < COMPARE_VALUES_MAX ? count : COMPARE_VALUES_MAX;
-    for (size_t i = 0; i < count; i++)
-        values[i] = metric_run(metric, cell, i);
-    return count;
-}
-
 static bool is_valid(const json_t *cell)
 {
     return json_is_true(json_object_get(cell, "valid"));
@@ -103,12 +92,12 @@ static void compare_counts(struct compare_row *row)
 static size_t values_of(const struct metric *metric, const json_t *cell, const json_t *base,
                         double *values)
 {
-    double others[COMPARE_VALUES_MAX];
-    size_t count = compare_values(metric, cell, values), i;
+    double others[METRIC_RUNS_MAX];
+    size_t count = applies(metric, cell) ? metric_values(metric, cell, values) : 0, i;
 
     if (base == NULL)
         return count;
-    if (compare_values(metric, base, others) != count)
+    if (metric_values(metric, base, others) != count)
         return 0;
     for (i = 0; i < count && others[i] > 0; i++)
         values[i] /= others[i];
@@ -125,7 +114,7 @@ static double value_of(const struct metric *metric, const json_t *cell, const js
 /* 0 or -ENOMEM; the row is kept if both results have the metric. */
 static int add_row(struct compare *c, struct compare_row *row)
 {
-    double a[COMPARE_VALUES_MAX], b[COMPARE_VALUES_MAX];
+    double a[METRIC_RUNS_MAX], b[METRIC_RUNS_MAX];
     size_t a_count, b_count;
     int status = 0;
 

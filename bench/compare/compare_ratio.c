@@ -44,7 +44,7 @@ static enum compare_verdict verdict_of(const struct compare_ratio *r, double eff
 int compare_ratio_of(const double *a, size_t a_count, const double *b, size_t b_count,
                      double effect, struct compare_ratio *out)
 {
-    double a_logs[COMPARE_VALUES_MAX], b_logs[COMPARE_VALUES_MAX];
+    double a_logs[METRIC_RUNS_MAX], b_logs[METRIC_RUNS_MAX];
     struct stats_hodges_lehmann shift;
     bool constant = all_equal(a, a_count, b, b_count);
     int status;

@@ -7,10 +7,9 @@
 #ifndef TVA_BENCH_COMPARE_RATIO_H
 #define TVA_BENCH_COMPARE_RATIO_H
 
-#include <stddef.h>
+#include "result/metric.h"
 
-/* More runs of a cell than that are not looked at. */
-#define COMPARE_VALUES_MAX 1000
+#include <stddef.h>
 
 /* What intervals are to cover; with fewer than 4 values on either side none does. */
 #define COMPARE_CONFIDENCE 0.95
@@ -27,7 +26,7 @@ struct compare_ratio {
     const char *why; /* of UNKNOWN, static; else NULL */
 };
 
-/* b over a; each of 1 to COMPARE_VALUES_MAX values. effect: the least change that counts, 0.02 for
+/* b over a; each of 1 to METRIC_RUNS_MAX values. effect: the least change that counts, 0.02 for
  * 2 %. 0 or -ENOMEM. */
 int compare_ratio_of(const double *a, size_t a_count, const double *b, size_t b_count,
                      double effect, struct compare_ratio *out);

@@ -50,48 +50,36 @@ static char *ratio_name(const json_t *cell, const json_t *reference, char *buf, 
     return buf;
 }
 
-/* The median over the runs of log(cell / reference). 0 and *out NAN when no run has it; or -ENOMEM.
- */
-static int median_log(const json_t *cell, const json_t *reference, const struct metric *m,
-                      double *out)
+/* The median over the rounds of cell / reference, on the log scale; NAN when no round has both. */
+static double median_ratio(const json_t *cell, const json_t *reference, const struct metric *m)
 {
+    double logs[METRIC_RUNS_MAX];
     size_t runs = metric_runs(m, cell), n = 0;
-    double *logs = malloc((runs + 1) * sizeof *logs);
 
-    *out = NAN;
-    if (logs == NULL)
-        return -ENOMEM;
     for (size_t i = 0; i < runs; i++) {
         double a = metric_run(m, cell, i), b = metric_run(m, reference, i);
 
         if (a > 0 && b > 0)
             logs[n++] = log(a / b);
     }
-    if (n > 0)
-        *out = stats_median(logs, n);
-    free(logs);
-    return 0;
+    return n > 0 ? exp(stats_median(logs, n)) : (double)NAN;
 }
 
 /* Times and ratios depend on the machine; in a ratio of models that did the same work in the same
  * rounds it cancels out in part. Without a reference: medians over runs in seconds, {"makespan_s":
- * ..., "cpu_s": ...}; with one: exp(median over rounds of log(cell / reference)) of the same. A
- * value that was not measured or is 0 is left out. NULL when out of memory. */
+ * ..., "cpu_s": ...}; with one: ratios of the same. A value that was not measured or is 0 is left
+ * out. NULL when out of memory. */
 static json_t *medians_of(const json_t *cell, const json_t *reference)
 {
     json_t *out = json_object();
     int rc = 0;
 
-    for (size_t i = 0; rc == 0 && i < sizeof kept / sizeof *kept; i++) {
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
         const struct metric *m = metric_named(kept[i]);
-        double v = metric_of(m, cell).median;
+        double v = reference != NULL ? median_ratio(cell, reference, m) : metric_of(m, cell).median;
 
-        if (reference != NULL) {
-            rc = median_log(cell, reference, m, &v);
-            v = exp(v);
-        }
-        if (rc == 0 && isfinite(v) && v > 0)
-            rc = json_object_set_new(out, m->key, result_new_number(v));
+        if (isfinite(v) && v > 0)
+            rc |= json_object_set_new(out, m->key, result_new_number(v));
     }
     return result_built(out, rc);
 }

@@ -28,8 +28,6 @@ static struct ranked ranked_of(const struct ranking *ranking, const json_t *cell
         .median_s = value.median,
         .low_s = value.low,
         .high_s = value.high,
-        .min_s = NAN,
-        .max_s = NAN,
         .ideal_s = metric_ideal(by, cell),
         .lag_s = metric_of(lag, cell).median * metric_unit_scale(lag),
         .jobs = result_number(cell, "jobs"),
@@ -37,10 +35,6 @@ static struct ranked ranked_of(const struct ranking *ranking, const json_t *cell
         .lost = lost > 0 ? lost : 0,
     };
 
-    for (size_t i = 0; i < metric_runs(by, cell); i++) {
-        r.min_s = fmin(r.min_s, metric_run(by, cell, i));
-        r.max_s = fmax(r.max_s, metric_run(by, cell, i));
-    }
     r.valid = json_is_true(json_object_get(cell, "valid")) &&
               (r.median_s > 0 || (ranking->by != NULL && r.median_s == 0));
     result_label(cell, r.label, sizeof r.label);
@@ -76,32 +70,19 @@ static void insert(struct ranking *r, struct ranked entry)
     r->cells[at] = entry;
 }
 
-static double *runs_of(const struct ranking *r, const json_t *cell, size_t *n)
-{
-    const struct metric *by = metric_by(r, cell);
-    double *values;
-
-    *n = metric_runs(by, cell);
-    values = malloc((*n + 1) * sizeof *values);
-    for (size_t i = 0; values != NULL && i < *n; i++)
-        values[i] = metric_run(by, cell, i);
-    return values;
-}
-
 /* Two-sided p of the rank-sum test. 0 or -ENOMEM. */
 static int compare_runs(const struct ranking *r, const struct ranked *a, const struct ranked *b,
                         double *p)
 {
+    double of_a[METRIC_RUNS_MAX], of_b[METRIC_RUNS_MAX];
+    size_t a_count = metric_values(metric_by(r, a->cell), a->cell, of_a);
+    size_t b_count = metric_values(metric_by(r, b->cell), b->cell, of_b);
     struct stats_rank_sum test = {.p = 1};
-    size_t a_count, b_count;
-    double *of_a = runs_of(r, a->cell, &a_count), *of_b = runs_of(r, b->cell, &b_count);
-    int rc = of_a != NULL && of_b != NULL ? 0 : -ENOMEM;
+    int rc = 0;
 
-    if (rc == 0 && a_count > 0 && b_count > 0)
+    if (a_count > 0 && b_count > 0)
         rc = stats_rank_sum_of(of_a, a_count, of_b, b_count, &test);
     *p = test.p;
-    free(of_a);
-    free(of_b);
     return rc;
 }
 

@@ -28,7 +28,6 @@ struct ranked {
     char label[RESULT_LABEL];  /* "tasks", "pool(6)" */
     bool valid;
     double median_s, low_s, high_s; /* of the makespan, of loops the mean latency: the interval */
-    double min_s, max_s;            /* over runs */
     double ideal_s, lag_s;          /* lag: the longest of the loop, median over runs */
     double jobs, runs;
     double lost; /* share of the jobs that were refused or not served; 0 elsewhere */

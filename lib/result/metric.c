@@ -228,7 +228,9 @@ size_t metric_runs(const struct metric *m, const json_t *cell)
 {
     size_t n = json_array_size(values_at(cell, m->paths[0]));
 
-    return m->paths[1] != NULL && json_array_size(values_at(cell, m->paths[1])) != n ? 0 : n;
+    if (m->paths[1] != NULL && json_array_size(values_at(cell, m->paths[1])) != n)
+        return 0;
+    return n < METRIC_RUNS_MAX ? n : METRIC_RUNS_MAX;
 }
 
 double metric_run(const struct metric *m, const json_t *cell, size_t i)
@@ -241,6 +243,15 @@ double metric_run(const struct metric *m, const json_t *cell, size_t i)
         sum += json_is_number(value) ? json_number_value(value) : NAN;
     }
     return sum / divisor(m, cell, i);
+}
+
+size_t metric_values(const struct metric *m, const json_t *cell, double *values)
+{
+    size_t n = metric_runs(m, cell);
+
+    for (size_t i = 0; i < n; i++)
+        values[i] = metric_run(m, cell, i);
+    return n;
 }
 
 static struct metric_value only(double value)
@@ -268,24 +279,17 @@ static struct metric_value without_runs(const struct metric *m, const json_t *ce
 }
 
 /* The median of the runs, computed here since the document has only those of the parts. */
-static struct metric_value over_runs(const struct metric *m, const json_t *cell, size_t n)
+static struct metric_value over_runs(const struct metric *m, const json_t *cell)
 {
-    double *values = malloc(n * sizeof *values);
-    struct metric_value out = only(NAN);
+    double values[METRIC_RUNS_MAX];
+    size_t n = metric_values(m, cell, values);
     struct stats_median median;
-    bool known = values != NULL;
 
-    for (size_t i = 0; known && i < n; i++) {
-        values[i] = metric_run(m, cell, i);
-        known = isfinite(values[i]);
-    }
-    if (known) {
-        stats_median_of(values, n, &median);
-        out =
-            (struct metric_value){median.median, median.ci_low, median.ci_high, median.confidence};
-    }
-    free(values);
-    return out;
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(values[i]))
+            return only(NAN);
+    stats_median_of(values, n, &median);
+    return (struct metric_value){median.median, median.ci_low, median.ci_high, median.confidence};
 }
 
 struct metric_value metric_of(const struct metric *m, const json_t *cell)
@@ -295,7 +299,7 @@ struct metric_value metric_of(const struct metric *m, const json_t *cell)
     bool computed = m->paths[1] != NULL || m->over != NULL;
 
     if (computed || !isfinite(result_number(quantity, "median")))
-        return n > 0 ? over_runs(m, cell, n) : without_runs(m, cell);
+        return n > 0 ? over_runs(m, cell) : without_runs(m, cell);
     return (struct metric_value){
         .median = result_number(quantity, "median"),
         .low = result_number(quantity, "ci_low"),

@@ -98,9 +98,14 @@ bool metric_in_table(const struct metric *m, const json_t *cell);
 /* What stands for the cell. */
 struct metric_value metric_of(const struct metric *m, const json_t *cell);
 
-/* How many runs have a value, and the value of run number i; 0 of counts, NAN without one. */
+/* How many runs have a value, and the value of run number i; 0 of counts, NAN without one. More
+ * runs than METRIC_RUNS_MAX are not looked at. */
+#define METRIC_RUNS_MAX 1000
 size_t metric_runs(const struct metric *m, const json_t *cell);
 double metric_run(const struct metric *m, const json_t *cell, size_t i);
+
+/* All of them into values[METRIC_RUNS_MAX]; returns how many. */
+size_t metric_values(const struct metric *m, const json_t *cell, double *values);
 
 /* What theory says of it, in its unit; NAN where it says nothing. */
 double metric_ideal(const struct metric *m, const json_t *cell);
