@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "gate/gate_baseline.h"
 #include "math/stats.h"
 #include "model/model.h"
 #include "result/result.h"
@@ -258,12 +259,10 @@ static const struct part {
 /* A session, and the stored sessions that it is compared with. */
 struct session_judge {
     const json_t *sessions, *session;
-    size_t alike;      /* stored sessions of this fingerprint */
-    double confidence; /* of one interval */
-    double *values;    /* room for one a session */
+    size_t alike;  /* stored sessions of this fingerprint */
+    size_t values; /* of the session */
     struct gate *gate;
-    size_t values_count; /* of the run */
-    size_t unjudged;     /* of those: values that too few sessions have */
+    size_t unjudged; /* values that too few sessions have */
 };
 
 static bool is_alike(const json_t *a, const json_t *b)
@@ -272,78 +271,51 @@ static bool is_alike(const json_t *a, const json_t *b)
            result_primitive_apart(a, b) == NULL;
 }
 
-/* The stored values of one metric of a cell, into s->values. */
-static size_t collect(const struct session_judge *s, const struct part *p, const char *cell,
-                      const char *metric)
+/* The stored values of one metric of a cell, into values[GATE_BASELINE_SESSIONS_MAX]. */
+static size_t collect(const struct session_judge *s, const struct part *p,
+                      const struct gate_walk *now, double *values)
 {
     const json_t *stored;
     size_t i, n = 0;
 
     json_array_foreach(s->sessions, i, stored)
     {
-        const json_t *v = gate_shape_at(json_object_get(stored, p->key), cell, metric);
+        const json_t *v = gate_shape_at(json_object_get(stored, p->key), now->cell, now->metric);
 
-        if (v != NULL && (!p->same_machine || is_alike(stored, s->session)))
-            s->values[n++] = p->logs ? log(json_number_value(v)) : json_number_value(v);
+        if (v != NULL && n < GATE_BASELINE_SESSIONS_MAX &&
+            (!p->same_machine || is_alike(stored, s->session)))
+            values[n++] = p->logs ? log(json_number_value(v)) : json_number_value(v);
     }
     return n;
 }
 
-static enum gate_outcome outcome_by_sessions(const struct part *p, double now,
-                                             const struct stats_prediction *expected)
+static int judge_value(struct session_judge *s, const struct part *p, const struct gate_walk *now)
 {
-    if (now > expected->high)
-        return GATE_OUTSIDE;
-    if (now < expected->low)
-        return p->low_is_good ? GATE_BETTER : GATE_OUTSIDE;
-    return GATE_SAME;
-}
-
-static void widen(const struct part *p, struct stats_prediction *e)
-{
-    double step = p->logs ? log1p(RATIO_STEP) : fmax(COUNT_STEP, RATIO_STEP * fabs(e->mean));
-
-    e->low = fmin(e->low, e->mean - step);
-    e->high = fmax(e->high, e->mean + step);
-}
-
-static int judge_value(struct session_judge *s, const struct part *p, const char *cell,
-                       const char *metric, double now)
-{
-    struct gate_row row = {cell, metric, p->part, GATE_UNJUDGED, false, NAN, now, NAN, NAN};
+    double values[GATE_BASELINE_SESSIONS_MAX], value = json_number_value(now->value);
+    struct gate_row row = {now->cell, now->metric, p->part, GATE_UNJUDGED, false, NAN,
+                           value,     NAN,         NAN};
+    double confidence = 1 - GATE_JUDGE_WARNED / (double)s->values;
     struct stats_prediction e;
-    size_t n = collect(s, p, cell, metric);
 
-    if (stats_prediction_of(s->values, n, s->confidence, &e) == 0) {
-        widen(p, &e);
-        row.outcome = outcome_by_sessions(p, p->logs ? log(now) : now, &e);
+    if (stats_prediction_of(values, collect(s, p, now, values), confidence, &e) == 0) {
+        double at = p->logs ? log(value) : value;
+        double step = p->logs ? log1p(RATIO_STEP) : fmax(COUNT_STEP, RATIO_STEP * fabs(e.mean));
+        double low = fmin(e.low, e.mean - step), high = fmax(e.high, e.mean + step);
+
+        row.outcome = at >= low && at <= high      ? GATE_SAME
+                      : at < low && p->low_is_good ? GATE_BETTER
+                                                   : GATE_OUTSIDE;
         row.before = p->logs ? exp(e.mean) : e.mean;
-        row.low = p->logs ? exp(e.low) : e.low;
-        row.high = p->logs ? exp(e.high) : e.high;
+        row.low = p->logs ? exp(low) : low;
+        row.high = p->logs ? exp(high) : high;
     }
     s->unjudged += row.outcome == GATE_UNJUDGED;
     return add_row(s->gate, &row);
 }
 
-static int judge_part(struct session_judge *s, const struct part *p)
+static struct gate_walk walk(const struct session_judge *s, const struct part *p)
 {
-    struct gate_walk w = {.cells = json_object_get(s->session, p->key)};
-    int rc = 0;
-
-    while (rc == 0 && gate_shape_next(&w))
-        rc = judge_value(s, p, w.cell, w.metric, json_number_value(w.value));
-    return rc;
-}
-
-static size_t count_values(const json_t *session)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        for (struct gate_walk w = {.cells = json_object_get(session, parts[i].key)};
-             gate_shape_next(&w);)
-            n++;
-    return n;
+    return (struct gate_walk){.cells = json_object_get(s->session, p->key)};
 }
 
 /* Say what was not judged, and why. Call it after all parts were judged. */
@@ -363,7 +335,7 @@ static int add_notes(const struct session_judge *s)
         "%zu of %zu ratios, scheduled counts and times were not judged, since fewer "
         "than %d of the baseline's sessions have them (%zu stored, %zu of this "
         "machine and build, which alone judge ratios and times); tva baseline save adds one",
-        s->unjudged, s->values_count, STATS_PREDICTION_VALUES_MIN, json_array_size(s->sessions),
+        s->unjudged, s->values, STATS_PREDICTION_VALUES_MIN, json_array_size(s->sessions),
         s->alike);
 }
 
@@ -372,27 +344,24 @@ static int add_notes(const struct session_judge *s)
  * scheduled counts with all. 0 or -ENOMEM. */
 static int judge_session(const json_t *baseline, const json_t *session, struct gate *gate)
 {
-    struct session_judge s = {.session = session, .gate = gate};
+    struct session_judge s = {
+        .sessions = json_object_get(baseline, "sessions"), .session = session, .gate = gate};
+    const struct part *end = parts + sizeof parts / sizeof *parts;
     const json_t *stored;
     size_t i;
     int rc = 0;
 
-    s.sessions = json_object_get(baseline, "sessions");
-    s.values_count = count_values(session);
-    s.confidence = 1 - GATE_JUDGE_WARNED / (double)(s.values_count > 0 ? s.values_count : 1);
-    s.values = calloc(json_array_size(s.sessions) + 1, sizeof *s.values);
-    if (s.values == NULL)
-        return -ENOMEM;
     json_array_foreach(s.sessions, i, stored)
     {
         s.alike += is_alike(stored, session);
     }
-    for (i = 0; rc == 0 && i < sizeof parts / sizeof *parts; i++)
-        rc = judge_part(&s, &parts[i]);
-    if (rc == 0)
-        rc = add_notes(&s);
-    free(s.values);
-    return rc;
+    for (const struct part *p = parts; p < end; p++)
+        for (struct gate_walk w = walk(&s, p); gate_shape_next(&w);)
+            s.values++;
+    for (const struct part *p = parts; p < end; p++)
+        for (struct gate_walk w = walk(&s, p); rc == 0 && gate_shape_next(&w);)
+            rc = judge_value(&s, p, &w);
+    return rc == 0 ? add_notes(&s) : rc;
 }
 
 int gate_judge(const json_t *baseline, const json_t *run, const json_t *extract,

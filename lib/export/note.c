@@ -9,9 +9,7 @@
 #include "result/metric.h"
 #include "result/result.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #define REACHED      0.9 /* of a limit: it holds back */
