@@ -34,13 +34,17 @@ measured = 0; ideal = 1; theory = 2
 
 # ---- Marks and notes -----------------------------------------------------------------------------
 
-# A mark's text is right of its line, in a row above the data.
+# A mark's text is right of its line, in a row above the data: the leftmost on top, so that no line
+# meets a text.
+mark_row(m) = sum [k = 1:marks] (value('mark_panel_'.k) == value('mark_panel_'.m) \
+    && (value('mark_at_'.k) < value('mark_at_'.m) \
+        || (value('mark_at_'.k) == value('mark_at_'.m) && k < m)))
 row_at(row) = 1 - (row + 0.5) * mark_height / plot_height
 put_marks = "\
     do for [m = 1:marks] { \
         if (value('mark_panel_'.m) == p) { \
             place = value('mark_at_'.m); \
-            text_at = row_at(value('mark_row_'.m)); \
+            text_at = row_at(mark_row(m)); \
             mark_ink = value('mark_alarm_'.m) > 0 ? alarm_ink : soft_ink; \
             if (value('mark_high_'.m) > value('mark_low_'.m)) { \
                 set object 100 + m rectangle from value('mark_low_'.m), graph 0 \

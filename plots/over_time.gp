@@ -5,11 +5,13 @@ load data.'.gp'
 columns = panels > 2 ? 2 : 1
 lines = ceil(panels / real(columns))
 title_height = 26
+plot_height = 120
+legend_height = 30
 lag_gap = 10
 lag_height = 44
 axis_height = 46
 panel_height = title_height + plot_height + lag_gap + lag_height + axis_height
-body_height = lines * panel_height
+body_height = legend_height + lines * panel_height
 gap = 20
 
 load share.'/style.gp'
@@ -21,9 +23,37 @@ middle = "(here('panel') > 0 ? 0.5 * (column('from_s') + column('to_s')) : NaN)"
 stalls = "table using (here('stall') > 0 ? 0.5 * (column('from_s') + column('to_s')) : NaN):(band_lo): \
         'from_s':'to_s':(band_lo):(band_hi) with boxxyerror fs solid noborder lc rgb '#f8d9d9'"
 
+# ---- Legend: what there is ------------------------------------------------------------------------
+
+eval panel(0, 0, page_width, page_height)
+unset border
+unset tics
+set xrange [0:page_width]
+set yrange [page_height:0]
+at = margin + tic_width
+y = head + 4
+set arrow 1 from at, y to at + 26, y nohead lw thick lc rgb pale(0x6b6b6b, 0.5)
+eval legend_text(1, at + 34, y, 'p50')
+eval legend_text(2, at + 124, y, 'the longest of a window')
+if (any_p99) {
+    set arrow 2 from at + 320, y to at + 346, y nohead lw thick lc rgb 0x6b6b6b
+    eval legend_text(3, at + 354, y, 'p99')
+}
+if (any_stall) {
+    eval swatch(at + 420, y, 0xf8d9d9)
+    eval legend_text(4, at + 454, y, "the loop's worst stalls: late by half of its longest lag or more")
+}
+plot table every ::0::0 using (at + 103):(y) with points pt 7 ps 0.35 * mark_size lc rgb 0x6b6b6b
+unset label
+unset arrow
+unset object
+eval set_tics
+
+# ---- Panels --------------------------------------------------------------------------------------
+
 do for [p = 1:panels] {
     left = panel_left(p)
-    top = panel_top(p)
+    top = panel_top(p) + legend_height
     right = left + column_width
     plot_top = top + title_height
     lag_top = plot_top + plot_height + lag_gap
@@ -39,12 +69,6 @@ do for [p = 1:panels] {
         font panel_font tc rgb rgb
     set label 2 'latency, log scale' at screen px(left + 6), py(plot_top + plot_height / 2) \
         center rotate font tiny_font tc rgb soft_ink
-    do for [name in 'p50 p99 max'] {
-        if (value('panel_'.name.'_'.p) > 0) {
-            set label name at first end_s, first value('panel_'.name.'_'.p) left offset 0.8, 0 \
-                font small_font tc rgb rgb
-        }
-    }
     band_lo = y_lo; band_hi = y_hi
     eval 'plot '.stalls.", \
         table using ".middle.":'p50' with linespoints lw thick pt 7 ps 0.3 * mark_size lc rgb pale(rgb, 0.5), \

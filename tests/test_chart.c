@@ -168,17 +168,16 @@ static bool any(const json_t *cell)
 static void tally_of(const double makespans[][3], size_t groups, size_t runs, const char *expected)
 {
     json_t *result = document(makespans, groups, runs);
-    struct chart_group *list;
-    size_t count, left_out;
+    struct chart_groups list;
     char text[256];
 
     assert_non_null(result);
-    assert_int_equal(chart_groups(result, any, 0, &list, &count, &left_out), 0);
-    assert_int_equal(count, groups);
-    assert_int_equal(left_out, 0);
-    chart_tally(list, count, metric_named("makespan"), text, sizeof text);
+    assert_int_equal(chart_groups_init(&list, result, &(struct chart_choice){.shows = any}), 0);
+    assert_int_equal(list.count, groups);
+    assert_int_equal(list.left_out, 0);
+    chart_tally(list.of, list.count, metric_named("makespan"), text, sizeof text);
     assert_string_equal(text, expected);
-    free(list);
+    chart_groups_deinit(&list);
     json_decref(result);
 }
 

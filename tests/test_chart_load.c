@@ -46,30 +46,43 @@ static bool any(const json_t *cell)
     return json_is_object(cell);
 }
 
+static int groups_along(const char *axis, const json_t *result, struct chart_groups *g)
+{
+    return chart_groups_init(g, result, &(struct chart_choice){.axis = axis, .shows = any});
+}
+
 static void cells_become_lines_by_rising_rate(void **state)
 {
     json_t *const cells[] = {open_cell("tasks", 200, 0, 20), open_cell("pool", 100, 0, 30),
                              open_cell("tasks", 50, 0, 10), open_cell("tasks", 100, 0.02, 15),
                              open_cell("tasks", 100, 0, 15)};
     json_t *result = document(5, cells);
-    struct chart_series *series;
-    size_t count, left_out;
+    const struct chart_series *lines;
+    struct chart_groups g;
 
     (void)state;
-    assert_int_equal(chart_series(result, "rate", any, &series, &count), 0);
-    assert_int_equal(count, 3); /* another share of poison is another work */
-    assert_string_equal(series[0].label, "tasks");
-    assert_string_equal(series[1].label, "pool");
-    assert_string_equal(series[2].work, "sleep:duration=10ms, poison 2%");
-    assert_int_equal(series[0].count, 3);
-    assert_true(series[0].points[0].x == 50 && series[0].points[2].x == 200);
-    assert_ptr_equal(series[0].points[1].cell, cells[4]);
-    assert_int_equal(series[1].count, 1);
+    assert_int_equal(groups_along("rate", result, &g), 0);
+    assert_int_equal(g.count, 2); /* another share of poison is another work */
+    assert_int_equal(g.of[0].count, 2);
+    lines = g.of[0].lines;
+    assert_string_equal(lines[0].label, "tasks");
+    assert_string_equal(lines[1].label, "pool");
+    assert_string_equal(g.of[1].lines[0].work, "sleep:duration=10ms, poison 2%");
+    assert_int_equal(lines[0].count, 3);
+    assert_true(lines[0].points[0].x == 50 && lines[0].points[2].x == 200);
+    assert_ptr_equal(lines[0].points[1].cell, cells[4]);
+    assert_int_equal(lines[1].count, 1);
+    assert_true(chart_more_points(&g.of[0], &g.of[1]));
+    assert_false(chart_more_points(&g.of[1], &g.of[0]));
+    chart_groups_deinit(&g);
 
-    count = chart_series_keep(series, count, 0, 0, true, &left_out);
-    assert_int_equal(count, 2);
-    assert_int_equal(left_out, 1);
-    free(series);
+    assert_int_equal(
+        chart_groups_init(&g, result,
+                          &(struct chart_choice){.axis = "rate", .shows = any, .points = 2}),
+        0);
+    assert_int_equal(g.count, 1);
+    assert_int_equal(g.left_out, 1);
+    chart_groups_deinit(&g);
     json_decref(result);
 }
 
@@ -78,16 +91,15 @@ static void other_axes_make_other_lines(void **state)
     json_t *const cells[] = {open_cell("tasks", 100, 0, 20), open_cell("tasks", 100, 0.05, 30),
                              open_cell("tasks", 200, 0, 20)};
     json_t *result = document(3, cells);
-    struct chart_series *series;
-    size_t count;
+    struct chart_groups g;
 
     (void)state;
-    assert_int_equal(chart_series(result, "poison", any, &series, &count), 0);
-    assert_int_equal(count, 2);
-    assert_string_equal(series[0].work, "sleep:duration=10ms @ 100/s");
-    assert_int_equal(series[0].count, 2);
-    assert_true(series[0].points[1].x == 0.05);
-    free(series);
+    assert_int_equal(groups_along("poison", result, &g), 0);
+    assert_int_equal(g.count, 2);
+    assert_string_equal(g.of[0].lines[0].work, "sleep:duration=10ms @ 100/s");
+    assert_int_equal(g.of[0].lines[0].count, 2);
+    assert_true(g.of[0].lines[0].points[1].x == 0.05);
+    chart_groups_deinit(&g);
     json_decref(result);
 }
 
@@ -114,19 +126,18 @@ static void a_swept_parameter_is_no_part_of_the_work(void **state)
     json_t *const cells[] = {at(open_cell("tasks", 100, 0, 20), "duration", 0.010),
                              at(open_cell("tasks", 100, 0, 20), "duration", 0.020)};
     json_t *result = sweep_over("duration", "s", 0.010, 0.020, document(2, cells));
-    struct chart_series *series;
+    struct chart_groups g;
     struct chart_axis axis = chart_axis_of(result, "duration");
-    size_t count;
     char text[64];
 
     (void)state;
     json_object_set_new(cells[1], "spec", json_string("sleep:duration=20ms"));
-    assert_int_equal(chart_series(result, "duration", any, &series, &count), 0);
-    assert_int_equal(count, 1);
-    assert_string_equal(series[0].work, "sleep @ 100/s");
+    assert_int_equal(groups_along("duration", result, &g), 0);
+    assert_int_equal(g.count, 1);
+    assert_string_equal(g.of[0].lines[0].work, "sleep @ 100/s");
     assert_string_equal(axis.kind, "time");
     assert_string_equal(chart_axis_text(&axis, 0.020, text, sizeof text), "20.0 ms");
-    free(series);
+    chart_groups_deinit(&g);
     json_decref(result);
 }
 
@@ -136,18 +147,17 @@ static void a_model_without_the_axis_is_everywhere_on_it(void **state)
                              at(open_cell("pool", 100, 0, 20), "threads", 8),
                              at(open_cell("tasks", 100, 0, 10), "threads", -1)};
     json_t *result = sweep_over("threads", "count", 1, 8, document(3, cells));
-    struct chart_series *series;
-    size_t count;
+    struct chart_groups g;
 
     (void)state;
-    assert_int_equal(chart_series(result, "threads", any, &series, &count), 0);
-    assert_int_equal(count, 2);
-    assert_true(series[1].constant);
-    assert_int_equal(series[1].count, 2);
-    assert_ptr_equal(series[1].points[0].cell, cells[2]);
-    assert_ptr_equal(series[1].points[1].cell, cells[2]);
-    assert_true(series[1].points[0].x == 1 && series[1].points[1].x == 8);
-    free(series);
+    assert_int_equal(groups_along("threads", result, &g), 0);
+    assert_int_equal(g.of[0].count, 2);
+    assert_true(g.of[0].lines[1].constant);
+    assert_int_equal(g.of[0].lines[1].count, 2);
+    assert_ptr_equal(g.of[0].lines[1].points[0].cell, cells[2]);
+    assert_ptr_equal(g.of[0].lines[1].points[1].cell, cells[2]);
+    assert_true(g.of[0].lines[1].points[0].x == 1 && g.of[0].lines[1].points[1].x == 8);
+    chart_groups_deinit(&g);
     json_decref(result);
 }
 
@@ -244,19 +254,17 @@ static void lines_are_ranked_where_most_have_a_value(void **state)
                              open_cell("tasks", 400, 0, 13), open_cell("pool", 50, 0, -1),
                              open_cell("pool", 100, 0, 90)};
     json_t *result = document(5, cells);
-    const json_t *found[CHART_SERIES_MAX];
-    struct chart_series *series;
-    size_t count;
+    const json_t *found[5];
+    struct chart_groups g;
     double x;
 
     (void)state;
-    assert_int_equal(chart_series(result, "rate", any, &series, &count), 0);
-    assert_int_equal(
-        chart_series_widest_x(series, count, metric_named("p99"), found, CHART_SERIES_MAX, &x), 2);
+    assert_int_equal(groups_along("rate", result, &g), 0);
+    assert_int_equal(chart_group_widest_x(&g.of[0], metric_named("p99"), found, &x), 2);
     assert_true(x == 100);
     assert_ptr_equal(found[0], cells[1]);
     assert_ptr_equal(found[1], cells[4]);
-    free(series);
+    chart_groups_deinit(&g);
     json_decref(result);
 }
 
@@ -273,7 +281,9 @@ static void a_title_says_what_the_ranking_says(void **state)
 
     (void)state;
     view.metric = metric_named("p99");
-    assert_int_equal(chart_series(result, "rate", any, &view.series, &view.count), 0);
+    assert_int_equal(groups_along("rate", result, &view.all), 0);
+    view.groups = view.all.of;
+    view.count = view.all.count;
     assert_int_equal(chart_rank(&view), 0);
     assert_string_equal(chart_fill(&view, "At {at} {metric} is {ranked}", text, sizeof text),
                         "At 100/s latency p99 is 10.0 ms under tasks and threads (a tie), 80.0 ms "
@@ -287,7 +297,7 @@ static void a_title_says_what_the_ranking_says(void **state)
     assert_string_equal(chart_fill(&view, "{ranked}", text, sizeof text),
                         "10.0 ms under tasks, 80.0 ms under blocking (too few runs to rank)");
     ranking_deinit(&view.ranking);
-    free(view.series);
+    chart_groups_deinit(&view.all);
     json_decref(result);
 }
 

@@ -37,61 +37,54 @@ int chart_by_percentile(struct chart_view *v, struct err *err)
     return 0;
 }
 
+/* One group alone is that of which no other is better. A sweep is drawn whatever it has of its own
+ * axis; else it takes two points to make a line. */
 static int choose_groups(struct chart_view *v)
 {
     const struct chart *chart = v->chart;
-    size_t best = 0, *count = &v->count;
+    const struct chart_choice choice = {v->axis, chart->shows, chart->keep, chart->points};
+    size_t *count = &v->count, points = 0;
 
-    if (chart_groups(v->result, chart->shows, chart->keep, &v->groups, &v->count, &v->left_out) < 0)
+    if (chart_groups_init(&v->all, v->result, &choice) < 0)
         return -ENOMEM;
-    for (size_t i = 1; chart->better && i < v->count; i++)
-        if (chart->better(&v->groups[i], &v->groups[best]))
-            best = i;
+    v->groups = v->all.of;
+    v->count = v->all.count;
+    v->left_out = v->all.left_out;
+    for (size_t i = 1; chart->better && i < v->all.count; i++)
+        if (chart->better(&v->all.of[i], v->groups))
+            v->groups = &v->all.of[i];
     if (chart->better && v->count > 0) {
-        v->groups[0] = v->groups[best];
-        v->left_out = 0;
+        v->left_out = v->axis ? v->left_out + v->count - 1 : 0;
         v->count = 1;
-        count = &v->groups[0].count;
+        count = &v->groups->count;
     }
     if (chart->most > 0 && *count > chart->most) {
         v->left_out += *count - chart->most;
         *count = chart->most;
     }
-    return 0;
-}
-
-/* A sweep is drawn whatever it has of its own axis; else it takes two points to make a line. */
-static int choose_series(struct chart_view *v)
-{
-    const struct chart *chart = v->chart;
-    bool swept = chart_axes_find(v->result, v->axis) != NULL;
-
-    if (chart_series(v->result, v->axis, chart->shows, &v->series, &v->count) < 0)
-        return -ENOMEM;
-    v->count = chart_series_keep(v->series, v->count, chart->points, chart->most,
-                                 chart->keep & CHART_WIDEST, &v->left_out);
-    if (!swept && chart_series_points(v->series, v->count) < 2)
+    for (size_t i = 0; i < v->count; i++)
+        points =
+            chart_group_points(&v->groups[i]) > points ? chart_group_points(&v->groups[i]) : points;
+    if (v->axis && points < 2 && !chart_axes_find(v->result, v->axis))
         v->count = 0;
     return 0;
 }
 
-/* List the cells of all groups or lines. */
+/* List the cells of all groups. */
 static int list_cells(struct chart_view *v)
 {
     size_t most = 1; /* calloc(0) may be NULL */
 
-    for (size_t i = 0; i < v->count; i++)
-        most += v->groups ? v->groups[i].count : v->series[i].count;
+    for (size_t g = 0; g < v->count; g++)
+        for (size_t i = 0; i < v->groups[g].count; i++)
+            most += v->groups[g].lines[i].count;
     v->cells = calloc(most, sizeof *v->cells);
     if (!v->cells)
         return -ENOMEM;
-    for (size_t i = 0; i < v->count; i++) {
-        size_t n = v->groups ? v->groups[i].count : v->series[i].count;
-
-        for (size_t k = 0; k < n; k++)
-            v->cells[v->cells_count++] =
-                v->groups ? v->groups[i].cells[k] : v->series[i].points[k].cell;
-    }
+    for (size_t g = 0; g < v->count; g++)
+        for (size_t i = 0; i < v->groups[g].count; i++)
+            for (size_t p = 0; p < v->groups[g].lines[i].count; p++)
+                v->cells[v->cells_count++] = v->groups[g].lines[i].points[p].cell;
     return 0;
 }
 
@@ -100,7 +93,7 @@ static int choose(struct chart_view *v, struct err *err)
     int status = v->chart->prepare ? v->chart->prepare(v, err) : 0;
 
     if (status == 0 && !v->groups)
-        status = v->axis ? choose_series(v) : choose_groups(v);
+        status = choose_groups(v);
     if (status == 0)
         status = list_cells(v);
     if (status == -ENOMEM)
@@ -151,7 +144,6 @@ int chart_write(const struct chart *chart, const json_t *result, struct chart_da
         status = err_set(err, -ENOMEM, "out of memory");
     ranking_deinit(&v.ranking);
     free(v.cells);
-    free(v.groups);
-    free(v.series);
+    chart_groups_deinit(&v.all);
     return status;
 }

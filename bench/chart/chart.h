@@ -19,12 +19,11 @@ struct chart_view {
     const struct chart *chart;
     const json_t *result;
     const struct metric *metric;
-    const char *axis; /* NULL: groups */
-    struct chart_group *groups;
-    struct chart_series *series;
-    size_t count;         /* of groups or lines */
-    size_t left_out;      /* groups or works that are not shown */
-    const json_t **cells; /* all cells of those that are */
+    const char *axis; /* NULL: none */
+    struct chart_groups all;
+    struct chart_group *groups; /* those that are shown */
+    size_t count, left_out;     /* left out: groups, or lines of the only one */
+    const json_t **cells;       /* all cells of those that are shown */
     size_t cells_count;
     struct ranking ranking;    /* of the cells that the title speaks of: chart_rank() */
     const json_t *ranked;      /* the first of them; NULL: there are none */
@@ -38,14 +37,13 @@ struct chart {
     const char *metric; /* of the catalogue: its interval is drawn, and the title ranks by it; NULL:
                            what prepare() or the document chooses */
 
-    /* Which cells: all of which `shows` is true, in groups (kept by bits of enum chart_keep), or
-     * along an axis in lines (CHART_WIDEST: of the work with the most points; else of the first
-     * works that have a line of `points` points or more). */
+    /* Which cells: groups of those of which `shows` is true, kept by bits of enum chart_keep, and
+     * along an axis, where one has a line of `points` points or more. */
     bool (*shows)(const json_t *cell);
     unsigned keep;
     const char *axis;
     size_t points;
-    size_t most; /* groups, works, or lines of the widest work; 0: no limit */
+    size_t most; /* groups, or lines of the only one; 0: no limit */
 
     /* One group alone: the first of which no other is better. NULL: all that were kept. */
     bool (*better)(const struct chart_group *a, const struct chart_group *b);

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <string.h>
 
 /* Draw the data that was written with that status, and free it. */
 static int finish(struct chart_data *data, int status, const struct chart_folder *folder,
@@ -18,6 +19,24 @@ static int finish(struct chart_data *data, int status, const struct chart_folder
     }
     chart_data_destroy(data);
     return status;
+}
+
+size_t chart_compare_largest(const double *weights, size_t count, size_t *places, size_t most)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t at = n;
+
+        while (at > 0 && weights[i] > weights[places[at - 1]])
+            at--;
+        if (!(weights[i] >= 0) || at == most)
+            continue;
+        n += n < most;
+        memmove(&places[at + 1], &places[at], (n - at - 1) * sizeof *places);
+        places[at] = i;
+    }
+    return n;
 }
 
 int chart_compare_draw(const struct compare *c, const char *dir, struct err *err)

@@ -15,6 +15,10 @@ int chart_compare_draw(const struct compare *c, const char *dir, struct err *err
 /* The same for history_makespan.svg. */
 int chart_compare_draw_history(const struct compare_history *h, const char *dir, struct err *err);
 
+/* The places of the `most` largest of weights[count] in places[], largest first; weights below 0 do
+ * not count. Returns how many. */
+size_t chart_compare_largest(const double *weights, size_t count, size_t *places, size_t most);
+
 /* Each writes the tables and texts of one chart. 0; -ENODATA with *err set when there is nothing to
  * draw; -ENOMEM. */
 

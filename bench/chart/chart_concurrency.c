@@ -63,17 +63,19 @@ static double one_client(const json_t *result, const struct chart_series *s)
 
 /* Linear scaling of the model that is fastest by itself: one line for all. */
 static void put_ideal(struct chart_curves *curves, const json_t *result,
-                      const struct chart_series *series, size_t count)
+                      const struct chart_group *group)
 {
     double most = 0, last = 0, first = INFINITY;
 
-    for (size_t i = 0; i < count; i++) {
-        most = fmax(most, one_client(result, &series[i]));
-        first = fmin(first, series[i].points[0].x);
-        last = fmax(last, series[i].points[series[i].count - 1].x);
+    for (size_t i = 0; i < group->count; i++) {
+        const struct chart_series *s = &group->lines[i];
+
+        most = fmax(most, one_client(result, s));
+        first = fmin(first, s->points[0].x);
+        last = fmax(last, s->points[s->count - 1].x);
     }
-    chart_curves_line(curves,
-                      &(struct chart_curve){.kind = CHART_IDEAL, .cell = series->points[0].cell});
+    chart_curves_line(
+        curves, &(struct chart_curve){.kind = CHART_IDEAL, .cell = chart_group_cell(group, 0)});
     chart_curves_point(curves, first, first * most);
     chart_curves_point(curves, last, last * most);
     chart_curves_end_line(curves, "ideal");
@@ -81,17 +83,17 @@ static void put_ideal(struct chart_curves *curves, const json_t *result,
 
 static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
-    for (size_t from = 0, n; from < v->count; from += n) {
-        n = chart_series_same_work(v->series + from, v->count - from);
-        chart_curves_panel(curves, v->series[from].work, NULL);
-        put_ideal(curves, v->result, v->series + from, n);
-        for (size_t i = from; i < from + n; i++) {
-            const json_t *law = chart_sweep_law(v->result, &v->series[i]);
+    for (size_t g = 0; g < v->count; g++) {
+        chart_curves_panel(curves, v->groups[g].lines[0].work, NULL);
+        put_ideal(curves, v->result, &v->groups[g]);
+        for (size_t i = 0; i < v->groups[g].count; i++) {
+            const struct chart_series *s = &v->groups[g].lines[i];
+            const json_t *law = chart_sweep_law(v->result, s);
 
-            chart_curves_series(curves, &v->series[i], v->metric, (struct chart_curve){0});
+            chart_curves_series(curves, s, v->metric, (struct chart_curve){0});
             if (!(result_number(law, "lambda") > 0))
                 continue;
-            put_law(curves, &v->series[i], law);
+            put_law(curves, s, law);
             snprintf(v->note, sizeof v->note,
                      " Thin: the universal scalability law fitted to the points (σ contention, κ "
                      "coherency).");

@@ -11,85 +11,74 @@
 /* A gap below is none. */
 #define GAP_LEAST 1.05
 
-/* A percentile counted from the intended time, and counted from the start. */
-struct pair {
-    const struct metric *real, *seen;
-};
-
 static bool has_both(const json_t *cell)
 {
     return !chart_cell_batch(cell) && json_array_size(json_object_get(cell, "latency_curve")) > 0 &&
            json_array_size(json_object_get(cell, "latency_uncorrected_curve")) > 0;
 }
 
-/* The rarest percentile that the cell has of both. */
-static bool rarest(const json_t *cell, struct pair *out)
+/* The rarest percentile that the cell has counted from the intended time and from the start. */
+struct pair {
+    const struct metric *real, *seen;
+    double gap; /* by how much the one from the start understates it; 0 without both */
+};
+
+static struct pair pair_of(const json_t *cell)
 {
     static const char *const names[][2] = {
         {"p99", "uncorrected_p99"}, {"p90", "uncorrected_p90"}, {"p50", "uncorrected_p50"}};
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        *out = (struct pair){metric_named(names[i][0]), metric_named(names[i][1])};
-        if (metric_of(out->real, cell).median > 0 && metric_of(out->seen, cell).median > 0)
-            return true;
+    for (size_t i = 0; chart_cell_valid(cell) && i < sizeof names / sizeof *names; i++) {
+        struct pair by = {metric_named(names[i][0]), metric_named(names[i][1]), 0};
+
+        by.gap = metric_of(by.real, cell).median / metric_of(by.seen, cell).median;
+        if (by.gap > 0)
+            return by;
     }
-    return false;
+    return (struct pair){0};
 }
 
-/* By how much the uncorrected percentile understates the true one. */
-static double gap(const json_t *cell)
+/* The cell in which most is hidden. In overload the true latency is as long as the run: any other
+ * gap tells more. */
+static const json_t *widest_gap(const struct chart_group *group, double *widest)
 {
-    struct pair by;
+    const json_t *found = chart_group_cell(group, 0);
 
-    if (!chart_cell_valid(cell) || !rarest(cell, &by))
-        return NAN;
-    return metric_of(by.real, cell).median / metric_of(by.seen, cell).median;
-}
+    *widest = 0;
+    for (size_t c = 0; c < group->count; c++) {
+        const json_t *cell = chart_group_cell(group, c);
+        bool overload = metric_of(metric_named("utilisation"), cell).median >= 1 ||
+                        json_is_false(result_get(cell, "summary.steady.ok"));
+        double own = pair_of(cell).gap * (overload ? 1e-9 : 1);
 
-/* In overload the true latency is as long as the run: any other gap tells more. */
-static bool is_overloaded(const json_t *cell)
-{
-    return metric_of(metric_named("utilisation"), cell).median >= 1 ||
-           json_is_false(result_get(cell, "summary.steady.ok"));
-}
-
-static double rank(const json_t *cell)
-{
-    const double least = 1e-9;
-
-    return cell && gap(cell) > 0 ? gap(cell) * (is_overloaded(cell) ? least : 1) : 0;
-}
-
-static const json_t *widest_gap(const struct chart_group *group)
-{
-    const json_t *found = NULL;
-
-    for (size_t c = 0; c < group->count; c++)
-        if (rank(group->cells[c]) > rank(found))
-            found = group->cells[c];
+        found = own > *widest ? cell : found;
+        *widest = fmax(own, *widest);
+    }
     return found;
 }
 
 /* The group with the most models; of those the one in which most is hidden. */
 static bool hides_more(const struct chart_group *a, const struct chart_group *b)
 {
-    if (a->count != b->count)
-        return a->count > b->count;
-    return rank(widest_gap(a)) > rank(widest_gap(b));
+    double of_a, of_b;
+
+    widest_gap(a, &of_a);
+    widest_gap(b, &of_b);
+    return a->count != b->count ? a->count > b->count : of_a > of_b;
 }
 
 static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
-    struct pair by;
     char title[CHART_LABEL_MAX + 64];
 
     for (size_t c = 0; c < v->cells_count; c++) {
         const json_t *cell = v->cells[c];
+        struct pair by = pair_of(cell);
 
         result_label(cell, title, CHART_LABEL_MAX);
-        if (gap(cell) >= GAP_LEAST && rarest(cell, &by))
+        if (by.gap >= GAP_LEAST)
             text_add(title, sizeof title, "   %s is %.3g times what is seen uncorrected",
-                     by.real->column, gap(cell));
+                     by.real->column, by.gap);
         chart_curves_panel(curves, title, NULL);
         chart_curves_percentiles(
             curves, (struct chart_curve){.cell = cell, .name = "true", .dash = CHART_SOLID});
@@ -104,11 +93,12 @@ static void put_panels(struct chart_view *v, struct chart_curves *curves)
 
 static void put_title(const struct chart_view *v, char *buf, size_t size)
 {
-    const json_t *cell = widest_gap(&v->groups[0]);
+    double widest;
+    const json_t *cell = widest_gap(&v->groups[0], &widest);
+    struct pair by = pair_of(cell);
     char label[CHART_LABEL_MAX], seen[METRIC_TEXT], real[METRIC_TEXT];
-    struct pair by;
 
-    if (!cell || gap(cell) < GAP_LEAST || !rarest(cell, &by))
+    if (by.gap < GAP_LEAST)
         text_add(buf, size,
                  "Jobs started when they were wanted: nothing is hidden by measuring from their "
                  "start");

@@ -72,9 +72,8 @@ static void collect(struct chart_view *v, const struct map *m)
         for (size_t p = 0; p < v->count; p++) {
             struct chart_group *group = &v->groups[p];
 
-            if (group->count < CHART_GROUP_CELLS && is_at(m, cell, 0, p % m->size[0]) &&
-                is_at(m, cell, 1, p / m->size[0]))
-                group->cells[group->count++] = cell;
+            if (is_at(m, cell, 0, p % m->size[0]) && is_at(m, cell, 1, p / m->size[0]))
+                chart_group_add(group, cell);
         }
     }
 }
@@ -83,9 +82,12 @@ static void collect(struct chart_view *v, const struct map *m)
 static int prepare_map(struct chart_view *v, const struct map *m)
 {
     v->count = m->size[0] * m->size[1];
-    v->groups = calloc(v->count, sizeof *v->groups);
-    if (!v->groups)
+    v->groups = v->all.of = calloc(v->count, sizeof *v->groups);
+    v->all.lines = calloc(v->count * CHART_GROUP_CELLS, sizeof *v->all.lines);
+    if (!v->groups || !v->all.lines)
         return -ENOMEM;
+    for (size_t p = 0; p < v->count; p++)
+        v->groups[p].lines = &v->all.lines[p * CHART_GROUP_CELLS];
     collect(v, m);
     return 0;
 }
@@ -127,7 +129,7 @@ static bool put_point(struct chart_data *data, const struct chart_view *v, size_
     char text[32];
     bool known, tie;
 
-    if (ranking_init_by(&r, v->groups[p].cells, v->groups[p].count, v->metric) < 0)
+    if (chart_rank_group(&r, &v->groups[p], v->metric, NULL) < 0)
         return false;
     known = r.valid > 0;
     tie = r.valid > 1 && (r.tied > 1 || !r.told);
@@ -222,11 +224,11 @@ static const struct chart_series *find_line(const struct chart_view *v, const ch
 {
     const struct chart_series *by_model = NULL;
 
-    for (size_t i = 0; i < v->count; i++) {
-        if (strcmp(v->series[i].label, name) == 0)
-            return &v->series[i];
-        if (!by_model && strcmp(v->series[i].model, name) == 0)
-            by_model = &v->series[i];
+    for (size_t i = 0; i < v->groups->count; i++) {
+        if (strcmp(v->groups->lines[i].label, name) == 0)
+            return &v->groups->lines[i];
+        if (!by_model && strcmp(v->groups->lines[i].model, name) == 0)
+            by_model = &v->groups->lines[i];
     }
     return by_model;
 }
@@ -333,7 +335,7 @@ const struct chart chart_crossover = {
     .summary = "where one model overtakes another along a sweep, or a map of who is best",
     .form = "curves",
     .shows = any_cell,
-    .keep = CHART_WIDEST,
+    .better = chart_more_points,
     .prepare = prepare,
     .put = put_panels,
     .title = put_title,

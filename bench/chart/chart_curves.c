@@ -43,7 +43,7 @@ void chart_curves_panel(struct chart_curves *c, const char *title, const char *y
     c->panels += c->panels < CHART_PANELS_MAX;
     *current(c) = (struct chart_curves_panel){
         .ranges = {.x = CHART_NO_RANGE, .y = CHART_NO_RANGE, .least_x = INFINITY}};
-    chart_data_panel_title(c->data, c->panels, "%s", title);
+    chart_data_panel_title(c->data, c->panels, title);
     if (y_title)
         chart_data_text_at(c->data, "panel_y_title", c->panels, "%s", y_title);
 }
@@ -248,14 +248,10 @@ void chart_curves_bound(struct chart_curves *c, double at, const char *text)
 void chart_curves_mark(struct chart_curves *c, double at, double low, double high, bool alarm,
                        const char *text)
 {
-    struct chart_curves_panel *panel = current(c);
-
-    if (!(at > 0) || !isfinite(at) || panel->marks == CHART_MARKS_MAX)
+    if (!(at > 0) || !isfinite(at))
         return;
     c->marks++;
-    panel->mark_ids[panel->marks] = c->marks;
-    panel->marks_at[panel->marks++] = at;
-    need_rows(c, panel->marks);
+    need_rows(c, ++current(c)->marks);
     chart_data_number_at(c->data, "mark_panel", c->marks, (double)c->panels);
     chart_data_number_at(c->data, "mark_at", c->marks, at);
     chart_data_number_at(c->data, "mark_low", c->marks, low);
@@ -320,20 +316,6 @@ static void place_labels(struct chart_curves *c, size_t panel)
         own[i]->at = exp(at[i]);
 }
 
-/* Texts of marks stand right of their lines, the leftmost on top: a line ends below the rows before
- * its own, so that no line meets a text. */
-static void place_marks(const struct chart_curves *c, const struct chart_curves_panel *panel)
-{
-    for (size_t i = 0; i < panel->marks; i++) {
-        size_t row = 0;
-
-        for (size_t k = 0; k < panel->marks; k++)
-            row += panel->marks_at[k] < panel->marks_at[i] ||
-                   (panel->marks_at[k] == panel->marks_at[i] && k < i);
-        chart_data_number_at(c->data, "mark_row", panel->mark_ids[i], (double)row);
-    }
-}
-
 static void lay_out(struct chart_curves *c)
 {
     for (size_t p = 1; p <= c->panels; p++) {
@@ -344,7 +326,6 @@ static void lay_out(struct chart_curves *c)
             finish_y(r);
         }
         place_labels(c, p);
-        place_marks(c, &c->panel[p]);
         chart_data_number_at(c->data, "panel_x_lo", p, r->x.lo);
         chart_data_number_at(c->data, "panel_x_hi", p, r->x.hi);
         chart_data_number_at(c->data, "panel_rows", p, (double)r->rows);

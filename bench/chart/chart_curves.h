@@ -8,7 +8,6 @@
 #include "chart/chart_layout.h"
 
 #define CHART_PANELS_MAX       12 /* of one chart */
-#define CHART_MARKS_MAX        8  /* of one panel */
 #define CHART_CURVE_LABELS_MAX (CHART_PANELS_MAX * CHART_GROUP_CELLS)
 
 /* The axes of all panels. Kinds are those of plots/style.gp. */
@@ -54,8 +53,6 @@ struct chart_curves {
             size_t rows;    /* of marks and notes */
         } ranges;
         size_t marks, notes;
-        double marks_at[CHART_MARKS_MAX];
-        size_t mark_ids[CHART_MARKS_MAX];
     } panel[CHART_PANELS_MAX + 1]; /* counted from 1 */
 
     struct chart_curves_label {

@@ -94,12 +94,23 @@ static void put_escaped(FILE *out, char c)
     fputc(c, out);
 }
 
-/* Single quotes: the only strings in which gnuplot never runs a `command`. */
-static void set_text(struct chart_data *d, const char *variable, const char *text)
+static FILE *begin_variable(struct chart_data *d, const char *name, size_t index)
 {
     FILE *out = atomic_file_stream(d->variables);
 
-    fprintf(out, "%s = '", variable);
+    fputs(name, out);
+    if (index != CHART_NO_INDEX)
+        fprintf(out, "_%zu", index);
+    fputs(" = ", out);
+    return out;
+}
+
+/* Single quotes: the only strings in which gnuplot never runs a `command`. */
+static void set_text(struct chart_data *d, const char *name, size_t index, const char *text)
+{
+    FILE *out = begin_variable(d, name, index);
+
+    fputc('\'', out);
     for (; *text; text++) {
         if (*text == '\n')
             fputs("'.\"\\n\".'", out);
@@ -114,7 +125,7 @@ static void set_text(struct chart_data *d, const char *variable, const char *tex
 void chart_data_set_form(struct chart_data *d, const char *form)
 {
     d->form = form;
-    set_text(d, "form", form);
+    set_text(d, "form", CHART_NO_INDEX, form);
 }
 
 static void put_number(FILE *out, double value)
@@ -125,63 +136,33 @@ static void put_number(FILE *out, double value)
         fputs("NaN", out);
 }
 
-void chart_data_number(struct chart_data *d, const char *variable, double value)
-{
-    FILE *out = atomic_file_stream(d->variables);
-
-    fprintf(out, "%s = ", variable);
-    put_number(out, value);
-    fputc('\n', out);
-}
-
-static void set_formatted(struct chart_data *d, const char *variable, const char *format,
-                          va_list args)
-{
-    char text[CHART_TEXT_MAX];
-
-    vsnprintf(text, sizeof text, format, args);
-    set_text(d, variable, text);
-}
-
-void chart_data_text(struct chart_data *d, const char *variable, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    set_formatted(d, variable, format, args);
-    va_end(args);
-}
-
 void chart_data_number_at(struct chart_data *d, const char *name, size_t index, double value)
 {
-    char variable[64];
+    FILE *out = begin_variable(d, name, index);
 
-    snprintf(variable, sizeof variable, "%s_%zu", name, index);
-    chart_data_number(d, variable, value);
+    put_number(out, value);
+    fputc('\n', out);
 }
 
 void chart_data_text_at(struct chart_data *d, const char *name, size_t index, const char *format,
                         ...)
 {
-    char variable[64];
-    va_list args;
-
-    snprintf(variable, sizeof variable, "%s_%zu", name, index);
-    va_start(args, format);
-    set_formatted(d, variable, format, args);
-    va_end(args);
-}
-
-void chart_data_panel_title(struct chart_data *d, size_t index, const char *format, ...)
-{
     char text[CHART_TEXT_MAX];
     va_list args;
 
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    set_text(d, name, index, text);
+}
+
+void chart_data_panel_title(struct chart_data *d, size_t index, const char *title)
+{
+    char text[CHART_TEXT_MAX];
+
+    snprintf(text, sizeof text, "%s", title);
     wrap_text(text, sizeof text, PANEL_COLUMNS, 1);
-    chart_data_text_at(d, "panel_title", index, "%s", text);
+    set_text(d, "panel_title", index, text);
 }
 
 static void set_wrapped(struct chart_data *d, const char *variable, const char *text,
@@ -192,7 +173,7 @@ static void set_wrapped(struct chart_data *d, const char *variable, const char *
     snprintf(copy, sizeof copy, "%s", text);
     snprintf(count, sizeof count, "%s_lines", variable);
     chart_data_number(d, count, (double)wrap_text(copy, sizeof copy, columns, lines));
-    set_text(d, variable, copy);
+    set_text(d, variable, CHART_NO_INDEX, copy);
 }
 
 void chart_data_headings(struct chart_data *d, const char *title, const char *subtitle,

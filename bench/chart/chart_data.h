@@ -27,19 +27,18 @@ const char *chart_data_name(const struct chart_data *d);
 void chart_data_set_form(struct chart_data *d, const char *form);
 const char *chart_data_form(const struct chart_data *d);
 
-/* Define a variable of the script. A text may hold newlines; it is escaped for gnuplot's enhanced
- * text, so every character stands for itself. */
-void chart_data_number(struct chart_data *d, const char *variable, double value);
-void chart_data_text(struct chart_data *d, const char *variable, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-/* The same for the variable <name>_<index>: a script's way to have a list. */
+/* Define the variable <name>_<index> of the script, which is a script's way to have a list; or
+ * <name>. A text may hold newlines; it is escaped for gnuplot's enhanced text, so every character
+ * stands for itself. */
 void chart_data_number_at(struct chart_data *d, const char *name, size_t index, double value);
 void chart_data_text_at(struct chart_data *d, const char *name, size_t index, const char *format,
                         ...) __attribute__((format(printf, 4, 5)));
+#define CHART_NO_INDEX                    ((size_t)-1)
+#define chart_data_number(d, name, value) chart_data_number_at(d, name, CHART_NO_INDEX, value)
+#define chart_data_text(d, name, ...)     chart_data_text_at(d, name, CHART_NO_INDEX, __VA_ARGS__)
 
 /* The title of a panel, cut to fit: panel_title_<index>. */
-void chart_data_panel_title(struct chart_data *d, size_t index, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void chart_data_panel_title(struct chart_data *d, size_t index, const char *title);
 
 /* Title, subtitle and footer, broken into lines that fit the page. */
 void chart_data_headings(struct chart_data *d, const char *title, const char *subtitle,

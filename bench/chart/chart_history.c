@@ -27,18 +27,6 @@ static const struct stats_change_point *largest_of(const struct compare_line *li
     return largest;
 }
 
-static int by_change(const void *one, const void *other)
-{
-    const struct compare_line *a = *(const struct compare_line *const *)one;
-    const struct compare_line *b = *(const struct compare_line *const *)other;
-    const struct stats_change_point *x = largest_of(a), *y = largest_of(b);
-    double by = (y ? size_of(y) : 0) - (x ? size_of(x) : 0);
-
-    if (by > 0 || by < 0)
-        return by > 0 ? 1 : -1;
-    return a < b ? -1 : a > b;
-}
-
 /* The values, and their range with a margin, wide enough that noise of a few percent looks like
  * that. */
 static void put_values(struct chart_data *data, const struct compare_history *h,
@@ -102,7 +90,7 @@ static void put_panels(struct chart_data *data, const struct compare_history *h,
     for (size_t p = 1; p <= panels; p++) {
         const struct compare_line *line = lines[p - 1];
 
-        chart_data_panel_title(data, p, "%s", line->name);
+        chart_data_panel_title(data, p, line->name);
         chart_data_text_at(data, "panel_model", p, "%s", result_string(line->cell, "model"));
         put_values(data, h, line, p);
         marks = put_marks(data, h, line, p, marks);
@@ -141,17 +129,20 @@ static void put_headings(struct chart_data *data, const struct compare_history *
 
 int chart_history(const struct compare_history *h, struct chart_data *data, struct err *err)
 {
-    const struct compare_line **lines = calloc(h->lines_count + 1, sizeof *lines);
-    size_t panels = h->lines_count < PANELS_MAX ? h->lines_count : PANELS_MAX;
+    double *weights = calloc(h->lines_count + 1, sizeof *weights);
+    const struct compare_line *lines[PANELS_MAX];
+    size_t places[PANELS_MAX], panels;
 
-    if (!lines)
+    if (!weights)
         return err_set(err, -ENOMEM, "out of memory");
     for (size_t i = 0; i < h->lines_count; i++)
-        lines[i] = &h->lines[i];
-    qsort(lines, h->lines_count, sizeof *lines, by_change);
+        weights[i] = h->lines[i].changes_count > 0 ? size_of(largest_of(&h->lines[i])) : 0;
+    panels = chart_compare_largest(weights, h->lines_count, places, PANELS_MAX);
+    free(weights);
+    for (size_t i = 0; i < panels; i++)
+        lines[i] = &h->lines[places[i]];
     chart_data_set_form(data, "history");
     put_panels(data, h, lines, panels);
     put_headings(data, h, lines[0], panels);
-    free(lines);
     return 0;
 }

@@ -16,9 +16,9 @@ static double ideal_job_s(const struct chart_group *group, const json_t *cell)
     double job_s = result_number(cell, "summary.ideal_job_s");
 
     for (size_t c = 0; c < group->count && !result_get(cell, "summary.ideal_job_s"); c++)
-        if (strcmp(result_string(group->cells[c], "model"), "sequential") == 0)
-            job_s = chart_theory(metric_named("makespan"), group->cells[c]) /
-                    result_number(group->cells[c], "jobs");
+        if (strcmp(result_string(chart_group_cell(group, c), "model"), "sequential") == 0)
+            job_s = chart_theory(metric_named("makespan"), chart_group_cell(group, c)) /
+                    result_number(chart_group_cell(group, c), "jobs");
     return job_s;
 }
 
@@ -49,7 +49,8 @@ static bool is_drawn(const struct chart_group *group, size_t c)
     const struct metric *makespan = metric_named("makespan");
     size_t k = 0;
 
-    while (chart_theory(makespan, group->cells[k]) != chart_theory(makespan, group->cells[c]))
+    while (chart_theory(makespan, chart_group_cell(group, k)) !=
+           chart_theory(makespan, chart_group_cell(group, c)))
         k++;
     return k < c;
 }
@@ -63,15 +64,18 @@ static void put_panels(struct chart_view *v, struct chart_curves *curves)
     for (size_t g = 0; g < v->count; g++) {
         const struct chart_group *group = &v->groups[g];
 
-        chart_curves_panel(curves, chart_work(group->cells[0], no_axes, title, sizeof title), NULL);
+        chart_curves_panel(
+            curves, chart_work(chart_group_cell(group, 0), no_axes, title, sizeof title), NULL);
         for (size_t c = 0; c < group->count; c++) {
-            chart_curves_percentiles(curves, (struct chart_curve){.cell = group->cells[c]});
-            chart_curves_percentiles_theory(curves, group->cells[c]);
+            chart_curves_percentiles(curves,
+                                     (struct chart_curve){.cell = chart_group_cell(group, c)});
+            chart_curves_percentiles_theory(curves, chart_group_cell(group, c));
         }
-        for (size_t c = 0; c < group->count && chart_cell_batch(group->cells[c]); c++)
-            if (chart_theory(makespan, group->cells[c]) > 0 && !is_drawn(group, c))
-                put_ideal(curves, group->cells[c], ideal_job_s(group, group->cells[c]));
-        if (!chart_cell_batch(group->cells[0]))
+        for (size_t c = 0; c < group->count && chart_cell_batch(chart_group_cell(group, c)); c++)
+            if (chart_theory(makespan, chart_group_cell(group, c)) > 0 && !is_drawn(group, c))
+                put_ideal(curves, chart_group_cell(group, c),
+                          ideal_job_s(group, chart_group_cell(group, c)));
+        if (!chart_cell_batch(chart_group_cell(group, 0)))
             snprintf(v->note, sizeof v->note, " Crosses: theory, " CHART_THEORY_LEFT_OUT ".");
     }
 }

@@ -17,7 +17,7 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
     answer_sentence(v->result, buf, size);
     buf[0] = (char)toupper((unsigned char)buf[0]);
     if (!*buf && v->count == 1)
-        finding_group(v->result, v->groups[0].key, buf, size);
+        finding_group(v->result, v->groups[0].lines[0].work, buf, size);
 }
 
 const struct chart chart_makespan = {

@@ -5,16 +5,9 @@
 #include "base/units.h"
 #include "chart/chart_layout.h"
 #include "chart/chart_text.h"
-#include "math/stats.h"
 #include "result/result.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-/* Latency pixels, and between two labels. */
-#define PLOT_HEIGHT  120.0
-#define LABEL_HEIGHT 14.0
 
 /* A loop that is late by less is not said to be blocked. */
 #define BLOCKED_S 5e-3
@@ -59,31 +52,14 @@ static double window(const json_t *cell, size_t i, enum member member)
 /* What a cell's run came to; all 0 of a cell that does not count. */
 struct peak {
     double longest_s, at_s; /* the longest latency, and when that job was wanted */
-    double usual_s;         /* that of the median window, which seldom has jobs enough for a p99 */
     double lag_s;           /* of the loop at most */
     double lag_then_s;      /* the same while the jobs of the longest latency's window ran */
-    double jobs;            /* of a window, on average */
+    double p50_s;           /* of all its latencies */
 };
-
-static double usual_s(const json_t *cell)
-{
-    double *values = calloc(windows_count(cell) + 1, sizeof *values), usual = NAN;
-    size_t n = 0;
-
-    for (size_t i = 0; values && i < windows_count(cell); i++)
-        if (window(cell, i, LONGEST) > 0)
-            values[n++] = window(cell, i, LONGEST);
-    if (n > 0) {
-        stats_sort(values, n);
-        usual = values[n / 2];
-    }
-    free(values);
-    return usual;
-}
 
 static struct peak peak_of(const json_t *cell)
 {
-    struct peak peak = {.usual_s = usual_s(cell)};
+    struct peak peak = {.p50_s = chart_value(metric_named("p50"), cell).median};
     size_t n = windows_count(cell), at = 0;
     double end_s;
 
@@ -93,7 +69,6 @@ static struct peak peak_of(const json_t *cell)
         at = window(cell, i, LONGEST) > peak.longest_s ? i : at;
         peak.longest_s = fmax(peak.longest_s, window(cell, i, LONGEST));
         peak.lag_s = fmax(peak.lag_s, window(cell, i, LAG));
-        peak.jobs += window(cell, i, JOBS) / (double)n;
     }
     peak.at_s = window(cell, at, TIME_S);
     end_s = peak.at_s + width_s(cell) + peak.longest_s;
@@ -109,19 +84,19 @@ static double weight(const struct peak *peak)
 
     if (!(peak->longest_s > 0))
         return 0;
-    return peak->lag_s >= BLOCKED_S ? blocked + peak->lag_s : peak->longest_s / peak->usual_s;
+    return peak->lag_s >= BLOCKED_S ? blocked + peak->lag_s : peak->longest_s / peak->p50_s;
 }
 
 static const json_t *worst(const struct chart_group *group, struct peak *of)
 {
-    const json_t *found = group->cells[0];
+    const json_t *found = chart_group_cell(group, 0);
 
     *of = peak_of(found);
     for (size_t c = 1; c < group->count; c++) {
-        struct peak peak = peak_of(group->cells[c]);
+        struct peak peak = peak_of(chart_group_cell(group, c));
 
         if (weight(&peak) > weight(of)) {
-            found = group->cells[c];
+            found = chart_group_cell(group, c);
             *of = peak;
         }
     }
@@ -129,14 +104,12 @@ static const json_t *worst(const struct chart_group *group, struct peak *of)
 }
 
 /* Do windows have so many jobs that their percentiles mean something? */
-static bool all_full(const struct chart_group *group)
+static bool is_full(const struct chart_group *group)
 {
     const double least_jobs = 20;
+    const json_t *cell = chart_group_cell(group, 0);
 
-    for (size_t c = 0; c < group->count; c++)
-        if (chart_cell_valid(group->cells[c]) && !(peak_of(group->cells[c]).jobs >= least_jobs))
-            return false;
-    return true;
+    return result_number(cell, "jobs") >= least_jobs * (double)windows_count(cell);
 }
 
 /* The group with the most models; of those the one in which most stands out. */
@@ -146,8 +119,8 @@ static bool says_more(const struct chart_group *a, const struct chart_group *b)
 
     if (a->count != b->count)
         return a->count > b->count;
-    if (all_full(a) != all_full(b))
-        return all_full(a);
+    if (is_full(a) != is_full(b))
+        return is_full(a);
     worst(a, &of_a);
     worst(b, &of_b);
     return weight(&of_a) > weight(&of_b);
@@ -184,31 +157,7 @@ static bool put_windows(struct chart_data *data, size_t panel, const json_t *cel
     return lag_s >= BLOCKED_S;
 }
 
-/* The names of the three lines, where they end: NAN for a line without a point. */
-static void put_names(struct chart_data *data, const json_t *cell, size_t panel,
-                      const struct chart_range *range)
-{
-    static const char *const names[] = {"panel_p50", "panel_p99", "panel_max"};
-    double at[3], lo = log(range->lo), hi = log(range->hi);
-    size_t shown[3], n = 0;
-
-    for (size_t k = 0; k < 3; k++) {
-        size_t i = windows_count(cell);
-
-        while (i > 0 && !(window(cell, i - 1, P50 + k) > 0))
-            i--;
-        chart_data_number_at(data, names[k], panel, NAN);
-        shown[n] = k;
-        if (i > 0)
-            at[n++] = log(window(cell, i - 1, P50 + k));
-    }
-    chart_spread(at, n, (hi - lo) * LABEL_HEIGHT / PLOT_HEIGHT, lo, hi);
-    for (size_t k = 0; k < n; k++)
-        chart_data_number_at(data, names[shown[k]], panel, exp(at[k]));
-}
-
-static void put_panel(struct chart_data *data, size_t panel, const json_t *cell,
-                      const struct chart_range *range)
+static void put_panel(struct chart_data *data, size_t panel, const json_t *cell)
 {
     const double least_scale_s = 10e-3;
     double lag = largest(cell, LAG);
@@ -221,7 +170,6 @@ static void put_panel(struct chart_data *data, size_t panel, const json_t *cell,
     chart_data_text_at(data, "panel_lag", panel, "max %s",
                        units_format_duration(lag * 1e9, text, sizeof text));
     chart_data_number_at(data, "panel_lag_hi", panel, 1.1 * fmax(lag, least_scale_s));
-    put_names(data, cell, panel, range);
 }
 
 static bool put_panels(struct chart_view *v, struct chart_data *data)
@@ -229,7 +177,6 @@ static bool put_panels(struct chart_view *v, struct chart_data *data)
     struct chart_range range = CHART_NO_RANGE;
     bool any_p99 = false, any_stall = false;
     double end_s = 0;
-    char width[32];
 
     chart_data_table(data, "windows", "panel from_s to_s p50 p99 max lag stall");
     for (size_t c = 0; c < v->cells_count; c++) {
@@ -245,15 +192,14 @@ static bool put_panels(struct chart_view *v, struct chart_data *data)
     }
     chart_range_finish(&range);
     for (size_t c = 0; c < v->cells_count; c++)
-        put_panel(data, c + 1, v->cells[c], &range);
+        put_panel(data, c + 1, v->cells[c]);
     chart_data_number(data, "panels", (double)v->cells_count);
-    chart_data_number(data, "plot_height", PLOT_HEIGHT);
     chart_data_number(data, "y_lo", range.lo);
     chart_data_number(data, "y_hi", range.hi);
     chart_data_number(data, "end_s", end_s);
-    units_format_duration(width_s(v->cells[0]) * 1e9, width, sizeof width);
-    snprintf(v->note, sizeof v->note, "%s: p50, %sdots the longest, log scale%s", width,
-             any_p99 ? "p99, " : "", any_stall ? "; red: the loop's worst stalls" : "");
+    chart_data_number(data, "any_p99", any_p99);
+    chart_data_number(data, "any_stall", any_stall);
+    units_format_duration(width_s(v->cells[0]) * 1e9, v->note, sizeof v->note);
     return true;
 }
 
@@ -261,19 +207,19 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
 {
     struct peak peak;
     const json_t *cell = worst(&v->groups[0], &peak);
-    char label[CHART_LABEL_MAX], time[32], usual[32], late[32];
+    char label[CHART_LABEL_MAX], time[32], usual[METRIC_TEXT], late[32];
 
     if (!(weight(&peak) > 0))
         return;
     text_add(buf, size, "%s: jobs take up to %s at %.3g s, ",
              result_label(cell, label, sizeof label),
              units_format_duration(peak.longest_s * 1e9, time, sizeof time), peak.at_s);
-    units_format_duration(peak.usual_s * 1e9, usual, sizeof usual);
+    metric_cell_text(metric_named("p50"), cell, usual, sizeof usual);
     units_format_duration(peak.lag_then_s * 1e9, late, sizeof late);
     if (peak.lag_then_s >= BLOCKED_S && peak.lag_then_s >= peak.longest_s / 4)
-        text_add(buf, size, "where the loop is blocked for %s; usually at most %s", late, usual);
+        text_add(buf, size, "where the loop is blocked for %s; half take at most %s", late, usual);
     else
-        text_add(buf, size, "usually at most %s; the loop is at most %s late then", usual, late);
+        text_add(buf, size, "half at most %s; the loop is at most %s late then", usual, late);
 }
 
 const struct chart chart_over_time = {
@@ -287,8 +233,8 @@ const struct chart chart_over_time = {
     .put = put_panels,
     .title = put_title,
     .subtitle =
-        "{work}; one run of each model; {loop}. Jobs by the time they were wanted, in windows of "
-        "{note}. Below it how late a 1 ms heartbeat on the loop woke at most, from 0; lower is "
-        "better.",
+        "{work}; one run of each model; {loop}. Jobs by the time they were wanted, in windows "
+        "of {note}; below it how late a 1 ms heartbeat on the loop woke at most, from 0. "
+        "Lower is better.",
     .missing = "no cell tells its latency over time; open and closed loops do",
 };

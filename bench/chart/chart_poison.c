@@ -15,14 +15,14 @@ static void put_panels(struct chart_view *v, struct chart_curves *curves)
     char y_title[64];
 
     for (size_t k = 0; k < sizeof shown / sizeof *shown; k++) {
-        if (!chart_series_has(v->series, v->count, shown[k]) || (k == 1 && shown[1] == shown[0]))
+        if (!chart_group_has(v->groups, shown[k]) || (k == 1 && shown[1] == shown[0]))
             continue;
         snprintf(y_title, sizeof y_title, "%s, log scale", shown[k]->title);
         chart_curves_panel(curves, shown[k]->title, y_title);
-        for (size_t i = 0; i < v->count; i++)
-            chart_curves_series(curves, &v->series[i], shown[k], (struct chart_curve){0});
-        for (size_t i = 0; i < v->count; i++)
-            chart_curves_theory(curves, &v->series[i], shown[k], "");
+        for (size_t i = 0; i < v->groups->count; i++)
+            chart_curves_series(curves, &v->groups->lines[i], shown[k], (struct chart_curve){0});
+        for (size_t i = 0; i < v->groups->count; i++)
+            chart_curves_theory(curves, &v->groups->lines[i], shown[k], "");
     }
 }
 
@@ -32,7 +32,7 @@ const struct chart chart_poison = {
     .prepare = chart_by_percentile,
     .shows = has_latency,
     .axis = "poison",
-    .keep = CHART_WIDEST,
+    .better = chart_more_points,
     .axes =
         &(const struct chart_curves_axes){
             .x_title = "share of jobs that block",

@@ -26,11 +26,10 @@ static bool is_open(const json_t *cell)
  * for p99. */
 static bool is_shown(const struct chart_view *v, const struct metric *metric)
 {
-    if (strcmp(metric->name, "p90") == 0 &&
-        chart_series_has(v->series, v->count, metric_named("p99")) &&
+    if (strcmp(metric->name, "p90") == 0 && chart_group_has(v->groups, metric_named("p99")) &&
         strcmp(result_string(v->result, "sweep.slo.metric"), "p90") != 0)
         return false;
-    return chart_series_has(v->series, v->count, metric);
+    return chart_group_has(v->groups, metric);
 }
 
 /* The rate from which on every queue grows without end: servers / mean service time. The latest
@@ -108,8 +107,8 @@ static void put_panel(struct chart_curves *curves, struct chart_view *v,
 
 static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
-    for (size_t i = 0; i < v->count; i++)
-        put_panel(curves, v, &v->series[i]);
+    for (size_t i = 0; i < v->groups->count; i++)
+        put_panel(curves, v, &v->groups->lines[i]);
     for (size_t i = 0; i < v->cells_count; i++)
         if (*result_string(v->cells[i], "summary.theory.model"))
             snprintf(v->note, sizeof v->note,
@@ -125,10 +124,10 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
     for (size_t told = 0; told < 3; told++) {
         const struct chart_series *next = NULL;
 
-        for (size_t i = 0; i < v->count; i++)
-            if (knee_of(v, &v->series[i]) < below &&
-                knee_of(v, &v->series[i]) > (next ? knee_of(v, next) : 0))
-                next = &v->series[i];
+        for (size_t i = 0; i < v->groups->count; i++)
+            if (knee_of(v, &v->groups->lines[i]) < below &&
+                knee_of(v, &v->groups->lines[i]) > (next ? knee_of(v, next) : 0))
+                next = &v->groups->lines[i];
         if (!next)
             return;
         below = knee_of(v, next);
@@ -147,7 +146,7 @@ const struct chart chart_rate = {
     .prepare = chart_by_percentile,
     .shows = is_open,
     .axis = "rate",
-    .keep = CHART_WIDEST,
+    .better = chart_more_points,
     .most = CHART_PANELS_MAX,
     .axes =
         &(const struct chart_curves_axes){

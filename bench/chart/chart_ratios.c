@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/types.h>
 
 #define ROWS_MAX    40
 #define PANELS_MAX  6
@@ -25,64 +25,49 @@ static bool is_shown(const struct compare *c, const struct compare_row *row)
            (c->same_machine || !row->metric->timed ? !against : against);
 }
 
-/* How far from 1 a cell's clearest change is; what changed counts before what did not. */
-static double weight_of(const struct compare *c, const json_t *cell)
+/* Does the row begin another cell among those shown? */
+static bool begins_cell(const struct compare *c, size_t i)
 {
-    double weight = 0;
+    for (size_t k = 0; k < i; k++)
+        if (c->rows[k].a == c->rows[i].a && is_shown(c, &c->rows[k]))
+            return false;
+    return is_shown(c, &c->rows[i]);
+}
 
-    for (size_t i = 0; i < c->rows_count; i++) {
-        const struct compare_row *row = &c->rows[i];
+/* How far from 1 the clearest change of the cell is that this row begins; what changed counts
+ * before what did not. */
+static double weight_of(const struct compare *c, size_t i)
+{
+    double weight = begins_cell(c, i) ? 0 : -1;
 
-        if (row->a == cell && is_shown(c, row) && compare_changed(row))
-            weight = fmax(weight, fabs(log(row->ratio.ratio)));
-    }
+    for (size_t k = i; k < c->rows_count && weight >= 0; k++)
+        if (c->rows[k].a == c->rows[i].a && is_shown(c, &c->rows[k]) &&
+            compare_changed(&c->rows[k]))
+            weight = fmax(weight, fabs(log(c->rows[k].ratio.ratio)));
     return weight;
 }
 
-struct shown {
-    const json_t *cell;
-    double weight;
-    size_t place; /* in the document */
-};
-
-static int by_weight(const void *one, const void *other)
+/* The cells to show in the document's order, at most ROWS_MAX: those that changed most. *all: how
+ * many there are. Returns how many, or -ENOMEM. */
+static ssize_t choose_cells(const struct compare *c, const json_t **cells, size_t *all)
 {
-    const struct shown *a = one, *b = other;
+    double *weights = calloc(c->rows_count + 1, sizeof *weights);
+    size_t places[ROWS_MAX], count, n = 0;
 
-    if (a->weight > b->weight || a->weight < b->weight)
-        return a->weight > b->weight ? -1 : 1;
-    return a->place < b->place ? -1 : 1;
-}
-
-static int by_place(const void *one, const void *other)
-{
-    const struct shown *a = one, *b = other;
-
-    return a->place < b->place ? -1 : 1;
-}
-
-/* The cells to show, the caller frees; at most ROWS_MAX, those that changed most. *all: how many
- * there are. NULL when out of memory. */
-static struct shown *choose_cells(const struct compare *c, size_t *count, size_t *all)
-{
-    struct shown *cells = calloc(c->rows_count + 1, sizeof *cells);
-
+    if (!weights)
+        return -ENOMEM;
     *all = 0;
-    for (size_t i = 0; cells && i < c->rows_count; i++) {
-        const json_t *cell = c->rows[i].a;
-
-        if (is_shown(c, &c->rows[i]) && (*all == 0 || cells[*all - 1].cell != cell)) {
-            cells[*all] = (struct shown){cell, weight_of(c, cell), *all};
-            ++*all;
-        }
+    for (size_t i = 0; i < c->rows_count; i++) {
+        weights[i] = weight_of(c, i);
+        *all += weights[i] >= 0;
     }
-    *count = *all;
-    if (*all > ROWS_MAX) {
-        qsort(cells, *all, sizeof *cells, by_weight);
-        *count = ROWS_MAX;
-        qsort(cells, *count, sizeof *cells, by_place);
-    }
-    return cells;
+    count = chart_compare_largest(weights, c->rows_count, places, ROWS_MAX);
+    for (size_t i = 0; i < c->rows_count; i++)
+        for (size_t k = 0; k < count; k++)
+            if (places[k] == i)
+                cells[n++] = c->rows[i].a;
+    free(weights);
+    return (ssize_t)n;
 }
 
 static const struct compare_row *find_row(const struct compare *c, const json_t *cell,
@@ -109,14 +94,14 @@ static void put_row(struct chart_data *data, size_t panel, size_t row, const str
 
 /* A panel, if any of the cells has the metric. An axis is the same to both sides of 1, and made for
  * ratios and for what changed: one interval that says nothing would hide all others. */
-static bool put_panel(struct chart_data *data, const struct compare *c, const struct shown *cells,
+static bool put_panel(struct chart_data *data, const struct compare *c, const json_t *const *cells,
                       size_t count, const struct metric *metric, size_t panel)
 {
     double reach = log(1.12);
     size_t rows = 0;
 
     for (size_t i = 0; i < count; i++) {
-        const struct compare_row *row = find_row(c, cells[i].cell, metric);
+        const struct compare_row *row = find_row(c, cells[i], metric);
 
         if (!row)
             continue;
@@ -135,16 +120,15 @@ static bool put_panel(struct chart_data *data, const struct compare *c, const st
     return true;
 }
 
-static void put_labels(struct chart_data *data, const struct shown *cells, size_t count)
+static void put_labels(struct chart_data *data, const json_t *const *cells, size_t count)
 {
     chart_data_table(data, "labels", "row label model");
     for (size_t i = 0; i < count; i++) {
         char label[256];
 
-        snprintf(label, sizeof label, "%s", result_string(cells[i].cell, "name"));
+        snprintf(label, sizeof label, "%s", result_string(cells[i], "name"));
         wrap_text(label, sizeof label, LABEL_WIDTH, 1);
-        CHART_ROW(data, CHART_N(i + 1), CHART_T(label),
-                  CHART_T(result_string(cells[i].cell, "model")));
+        CHART_ROW(data, CHART_N(i + 1), CHART_T(label), CHART_T(result_string(cells[i], "model")));
     }
 }
 
@@ -190,24 +174,22 @@ static void put_headings(struct chart_data *data, const struct compare *c, size_
 
 int chart_ratios(const struct compare *c, struct chart_data *data, struct err *err)
 {
-    size_t count, all, panels = 0;
-    struct shown *cells = choose_cells(c, &count, &all);
+    const json_t *cells[ROWS_MAX];
+    size_t all, panels = 0;
+    ssize_t count = choose_cells(c, cells, &all);
 
-    if (!cells)
+    if (count < 0)
         return err_set(err, -ENOMEM, "out of memory");
-    if (count == 0) {
-        free(cells);
+    if (count == 0)
         return err_set(err, -ENODATA, "no figure has a ratio");
-    }
     chart_data_set_form(data, "ratios");
     chart_data_table(data, "ratios", "panel row ratio low high verdict up");
     for (size_t i = 0; i < metrics_count && panels < PANELS_MAX; i++)
-        panels += put_panel(data, c, cells, count, &metrics[i], panels + 1);
-    put_labels(data, cells, count);
+        panels += put_panel(data, c, cells, (size_t)count, &metrics[i], panels + 1);
+    put_labels(data, cells, (size_t)count);
     chart_data_number(data, "panels", (double)panels);
     chart_data_number(data, "rows", (double)count);
     chart_data_number(data, "effect", 1 + c->effect);
-    put_headings(data, c, count, all);
-    free(cells);
+    put_headings(data, c, (size_t)count, all);
     return 0;
 }

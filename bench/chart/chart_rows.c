@@ -6,6 +6,7 @@
 #include "result/result.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static double median_of(const char *metric, const json_t *cell)
 {
@@ -18,7 +19,7 @@ static void include_group(struct chart_range *range, const struct chart_rows_pan
     const struct metric *metric = metric_named(panel->metric);
 
     for (size_t c = 0; c < group->count; c++) {
-        const json_t *cell = group->cells[c];
+        const json_t *cell = chart_group_cell(group, c);
         struct metric_value v = chart_value(metric, cell);
 
         chart_range_include(range, v.median);
@@ -81,16 +82,17 @@ static void put_panel(struct chart_data *data, size_t index, const struct chart_
 {
     struct chart_range range = CHART_NO_RANGE;
     static const char *const no_axes[] = {NULL};
-    char work[CHART_WORK_MAX];
+    char work[CHART_WORK_MAX], title[2 * CHART_WORK_MAX];
 
     include_group(&range, panel, group);
     range = shared ? *shared : range;
     chart_range_finish(&range);
     for (size_t c = 0; c < group->count; c++)
-        put_row(data, index, c + 1, group->cells[c], panel, range.lo);
-    chart_data_panel_title(data, index, "%s%s%s", panel->title ? panel->title : "",
-                           panel->title ? ": " : "",
-                           chart_work(group->cells[0], no_axes, work, sizeof work));
+        put_row(data, index, c + 1, chart_group_cell(group, c), panel, range.lo);
+    chart_work(chart_group_cell(group, 0), no_axes, work, sizeof work);
+    snprintf(title, sizeof title, "%s%s%s", panel->title ? panel->title : "",
+             panel->title ? ": " : "", work);
+    chart_data_panel_title(data, index, title);
     chart_data_text_at(data, "panel_axis", index, "%s", panel->axis);
     chart_data_text_at(data, "panel_unit", index, "%s", chart_kind(metric_named(panel->metric)));
     chart_data_number_at(data, "panel_lo", index, range.lo);

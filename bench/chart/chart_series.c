@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "job/job.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -108,29 +107,10 @@ static bool is_axis_of(const char *param, const char *const *axes)
         const char *name = param_of(*axes);
         size_t len = strlen(name);
 
-        if (strncmp(param, name, len) == 0 && (param[len] == '=' || param[len] == '\0'))
+        if (strncmp(param, name, len) == 0 && param[len] == '=')
             return true;
     }
     return false;
-}
-
-/* The first parameter of a job's type says the most of it, and a spec leaves it out when it is the
- * default. Nothing when the type is not known, or has none. */
-static void add_first_param(const json_t *cell, const char *const *axes, char *buf, size_t size)
-{
-    char text[32];
-
-    for (size_t i = 0; i < job_types_count; i++) {
-        const struct job_type *type = job_types[i];
-        double value;
-
-        if (strcmp(type->name, result_string(cell, "job")) != 0 || type->n_params == 0)
-            continue;
-        value = result_number(json_object_get(cell, "params"), type->params[0].name);
-        if (value >= 0 && !is_axis_of(type->params[0].name, axes))
-            text_add(buf, size, ":%s=%s", type->params[0].name,
-                     param_format(&type->params[0], (uint64_t)value, NULL, text, sizeof text));
-    }
 }
 
 /* The spec without the parameters that are axes: they differ from point to point. */
@@ -197,8 +177,6 @@ char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t 
 
     buf[0] = '\0';
     add_spec(result_string(cell, "spec"), axes, buf, size / 2);
-    if (!strchr(result_string(cell, "spec"), ':'))
-        add_first_param(cell, axes, buf, size / 2);
     text_add(buf, size, "%s", chart_load_text(cell, axes, load, sizeof load));
     add_rest(cell, axes, buf, size);
     return buf;
@@ -220,48 +198,46 @@ static void add_point(struct chart_series *s, double x, const json_t *cell)
     s->count++;
 }
 
-/* The line of that work and label; a new one goes behind the others of its work. NULL when there
- * are too many. */
-static struct chart_series *find_line(struct chart_series *series, size_t *count,
+/* The line of that work and label; a new one goes behind the others of its work. Along no axis each
+ * cell is a line. */
+static struct chart_series *find_line(struct chart_groups *g, size_t *count, const char *axis,
                                       const struct chart_series *wanted)
 {
     size_t behind = *count;
 
     for (size_t i = 0; i < *count; i++) {
-        if (strcmp(series[i].work, wanted->work) != 0)
+        if (strcmp(g->lines[i].work, wanted->work) != 0)
             continue;
-        if (strcmp(series[i].label, wanted->label) == 0)
-            return &series[i];
+        if (axis && strcmp(g->lines[i].label, wanted->label) == 0)
+            return &g->lines[i];
         behind = i + 1;
     }
-    if (*count == CHART_SERIES_MAX)
-        return NULL;
-    memmove(&series[behind + 1], &series[behind], (*count - behind) * sizeof *series);
-    series[behind] = *wanted;
+    memmove(&g->lines[behind + 1], &g->lines[behind], (*count - behind) * sizeof *g->lines);
+    g->lines[behind] = *wanted;
     (*count)++;
-    return &series[behind];
+    return &g->lines[behind];
 }
 
-static void add_cell(struct chart_series *series, size_t *count, const json_t *axis_found,
-                     const json_t *cell, const char *axis)
+static void add_cell(struct chart_groups *g, size_t *count, const json_t *values, const char *axis,
+                     const json_t *cell)
 {
     const char *const axes[] = {axis, NULL};
-    const json_t *values = json_object_get(axis_found, "values");
     size_t n = json_array_size(values);
-    double x = chart_axis_value(cell, axis);
+    double x = axis ? chart_axis_value(cell, axis) : 0;
     struct chart_series wanted = {.model = result_string(cell, "model"), .constant = isnan(x)},
                         *line;
 
     if (wanted.constant && (!json_object_get(cell, "point") || n == 0))
         return;
-    chart_work(cell, axes, wanted.work, sizeof wanted.work);
-    if (strcmp(axis, "threads") == 0)
+    if (axis)
+        chart_work(cell, axes, wanted.work, sizeof wanted.work);
+    else
+        snprintf(wanted.work, sizeof wanted.work, "%s", result_string(cell, "group"));
+    if (axis && strcmp(axis, "threads") == 0)
         snprintf(wanted.label, sizeof wanted.label, "%s", wanted.model);
     else
         result_label(cell, wanted.label, sizeof wanted.label);
-    line = find_line(series, count, &wanted);
-    if (!line)
-        return;
+    line = find_line(g, count, axis, &wanted);
     if (line->constant) {
         add_point(line, json_number_value(json_array_get(values, 0)), cell);
         x = json_number_value(json_array_get(values, n - 1));
@@ -269,77 +245,252 @@ static void add_cell(struct chart_series *series, size_t *count, const json_t *a
     add_point(line, x, cell);
 }
 
-int chart_series(const json_t *result, const char *axis, bool (*shows)(const json_t *cell),
-                 struct chart_series **series, size_t *count)
+void chart_group_add(struct chart_group *group, const json_t *cell)
 {
-    const json_t *found = chart_axes_find(result, axis), *cell;
-    size_t i;
+    struct chart_series *line = &group->lines[group->count];
 
-    *count = 0;
-    *series = calloc(CHART_SERIES_MAX, sizeof **series);
-    if (!*series)
-        return -ENOMEM;
-    json_array_foreach(json_object_get(result, "cells"), i, cell)
-    {
-        if (shows(cell))
-            add_cell(*series, count, found, cell, axis);
+    if (group->count == CHART_GROUP_CELLS)
+        return;
+    line->model = result_string(cell, "model");
+    add_point(line, 0, cell);
+    group->count++;
+}
+
+const json_t *chart_group_cell(const struct chart_group *group, size_t i)
+{
+    return group->lines[i].points[0].cell;
+}
+
+size_t chart_models(const struct chart_group *group)
+{
+    size_t models = 0;
+
+    for (size_t i = 0; i < group->count; i++) {
+        size_t k = 0;
+
+        while (k < i && strcmp(group->lines[k].model, group->lines[i].model) != 0)
+            k++;
+        models += k == i;
     }
-    return 0;
+    return models;
 }
 
-size_t chart_series_same_work(const struct chart_series *series, size_t count)
+static size_t all_points(const struct chart_group *group)
 {
-    size_t n = 0;
+    size_t points = 0;
 
-    while (n < count && strcmp(series[n].work, series[0].work) == 0)
-        n++;
-    return n;
+    for (size_t i = 0; i < group->count; i++)
+        points += group->lines[i].count;
+    return points;
 }
 
-size_t chart_series_keep(struct chart_series *series, size_t count, size_t points, size_t most,
-                         bool widest, size_t *left_out)
+bool chart_more_points(const struct chart_group *a, const struct chart_group *b)
 {
-    size_t kept = 0, works = 0, most_points = 0;
-
-    *left_out = 0;
-    for (size_t from = 0, n; from < count; from += n) {
-        size_t all = 0;
-
-        n = chart_series_same_work(series + from, count - from);
-        for (size_t i = from; i < from + n; i++)
-            all += series[i].count;
-        if (chart_series_points(series + from, n) < points ||
-            (widest ? all <= most_points : most > 0 && works == most)) {
-            ++*left_out;
-            continue;
-        }
-        if (widest && works > 0)
-            ++*left_out;
-        kept = widest ? 0 : kept;
-        memmove(series + kept, series + from, n * sizeof *series);
-        kept += n;
-        works++;
-        most_points = all;
-    }
-    return widest && most > 0 && kept > most ? most : kept;
+    return all_points(a) > all_points(b);
 }
 
-size_t chart_series_points(const struct chart_series *series, size_t count)
+size_t chart_group_points(const struct chart_group *group)
 {
     size_t most = 0;
 
-    for (size_t i = 0; i < count; i++)
-        most = series[i].count > most ? series[i].count : most;
+    for (size_t i = 0; i < group->count; i++)
+        most = group->lines[i].count > most ? group->lines[i].count : most;
     return most;
 }
 
-bool chart_series_has(const struct chart_series *series, size_t count, const struct metric *metric)
+bool chart_group_has(const struct chart_group *group, const struct metric *metric)
 {
-    for (size_t i = 0; i < count; i++)
-        for (size_t p = 0; p < series[i].count; p++)
-            if (metric_of(metric, series[i].points[p].cell).median > 0)
+    for (size_t i = 0; i < group->count; i++)
+        for (size_t p = 0; p < group->lines[i].count; p++)
+            if (metric_of(metric, group->lines[i].points[p].cell).median > 0)
                 return true;
     return false;
+}
+
+/* The valid cells of the lines that have a value at x. */
+static size_t cells_at(const struct chart_group *group, const struct metric *metric, double x,
+                       const json_t **cells)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < group->count; i++)
+        for (size_t p = 0; p < group->lines[i].count; p++) {
+            const json_t *cell = group->lines[i].points[p].cell;
+
+            if (group->lines[i].points[p].x == x && chart_cell_valid(cell) &&
+                metric_of(metric, cell).median >= 0)
+                cells[n++] = cell;
+        }
+    return n;
+}
+
+size_t chart_group_widest_x(const struct chart_group *group, const struct metric *metric,
+                            const json_t **cells, double *x)
+{
+    size_t most = 0;
+
+    *x = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        for (size_t p = 0; p < group->lines[i].count; p++) {
+            double here = group->lines[i].points[p].x;
+            size_t n = cells_at(group, metric, here, cells);
+
+            if (n > most || (n > 0 && n == most && here > *x)) {
+                most = n;
+                *x = here;
+            }
+        }
+    }
+    return cells_at(group, metric, *x, cells);
+}
+
+/* ---- Which groups ---- */
+
+static double jobs_of(const struct chart_group *group)
+{
+    return result_number(chart_group_cell(group, group->count - 1), "jobs");
+}
+
+/* The first of the groups whose first cell has the member in common with this one; count for none.
+ */
+static size_t find_group(const struct chart_group *groups, size_t count, const char *member,
+                         const struct chart_group *like)
+{
+    const char *value = result_string(chart_group_cell(like, 0), member);
+    size_t i = 0;
+
+    while (i < count && strcmp(result_string(chart_group_cell(&groups[i], 0), member), value) != 0)
+        i++;
+    return i;
+}
+
+/* Bring groups of the same spec together, by count of jobs; else keep the document's order. */
+static void sort_groups(struct chart_group *groups, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct chart_group moved = groups[i];
+        size_t to = find_group(groups, i, "spec", &moved);
+
+        while (to < i && find_group(&groups[to], 1, "spec", &moved) == 0 &&
+               jobs_of(&groups[to]) <= jobs_of(&moved))
+            to++;
+        memmove(&groups[to + 1], &groups[to], (i - to) * sizeof *groups);
+        groups[to] = moved;
+    }
+}
+
+/* Was every job done that was wanted? In overload models differ in how little they did. */
+static bool all_served(const struct chart_group *group)
+{
+    for (size_t i = 0; i < group->count; i++)
+        if (metric_of(metric_named("lost"), chart_group_cell(group, i)).median > 0)
+            return false;
+    return true;
+}
+
+static bool says_more(const struct chart_group *a, const struct chart_group *b)
+{
+    if (chart_models(a) != chart_models(b))
+        return chart_models(a) > chart_models(b);
+    if (all_served(a) != all_served(b))
+        return all_served(a);
+    return jobs_of(a) > jobs_of(b);
+}
+
+/* Keep one group for each value of the cells' member. */
+static size_t keep_one_a(const char *member, struct chart_group *groups, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t k = find_group(groups, kept, member, &groups[i]);
+
+        if (k == kept)
+            groups[kept++] = groups[i];
+        else if (says_more(&groups[i], &groups[k]))
+            groups[k] = groups[i];
+    }
+    return kept;
+}
+
+static size_t keep_widest(struct chart_group *groups, size_t count)
+{
+    size_t most = 0, kept = 0;
+
+    for (size_t i = 0; i < count; i++)
+        most = chart_models(&groups[i]) > most ? chart_models(&groups[i]) : most;
+    for (size_t i = 0; i < count; i++)
+        if (chart_models(&groups[i]) == most)
+            groups[kept++] = groups[i];
+    return kept;
+}
+
+/* Is any cell one to show? */
+static bool is_shown(const struct chart_group *group, const struct chart_choice *choice)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < group->count; i++)
+        any = any || choice->shows(chart_group_cell(group, i));
+    return any;
+}
+
+/* Make groups of the lines that stand together. */
+static void split(struct chart_groups *g, size_t lines, const struct chart_choice *choice)
+{
+    for (size_t from = 0, n; from < lines; from += n) {
+        struct chart_group group = {&g->lines[from], 0};
+
+        for (n = 0; from + n < lines && strcmp(group.lines[n].work, group.lines[0].work) == 0;)
+            n++;
+        group.count = !choice->axis && n > CHART_GROUP_CELLS ? CHART_GROUP_CELLS : n;
+        if (is_shown(&group, choice))
+            g->of[g->count++] = group;
+    }
+}
+
+int chart_groups_init(struct chart_groups *g, const json_t *result,
+                      const struct chart_choice *choice)
+{
+    const json_t *cells = json_object_get(result, "cells"), *cell;
+    const json_t *axis = choice->axis ? chart_axes_find(result, choice->axis) : NULL;
+    size_t most = json_array_size(cells) + 1, lines = 0, i; /* calloc(0) may be NULL */
+    size_t kept = 0, all;
+
+    *g = (struct chart_groups){.of = calloc(most, sizeof *g->of),
+                               .lines = calloc(most, sizeof *g->lines)};
+    if (!g->of || !g->lines) {
+        chart_groups_deinit(g);
+        return -ENOMEM;
+    }
+    json_array_foreach(cells, i, cell)
+    {
+        if (choice->keep & CHART_WHOLE || choice->shows(cell))
+            add_cell(g, &lines, json_object_get(axis, "values"), choice->axis, cell);
+    }
+    split(g, lines, choice);
+    if (!choice->axis)
+        sort_groups(g->of, g->count);
+    all = g->count;
+    for (i = 0; i < all; i++)
+        if (chart_group_points(&g->of[i]) >= choice->points)
+            g->of[kept++] = g->of[i];
+    g->count = kept;
+    if (choice->keep & CHART_WIDEST)
+        g->count = keep_widest(g->of, g->count);
+    if (choice->keep & CHART_ONE_A_SPEC)
+        g->count = keep_one_a("spec", g->of, g->count);
+    if (choice->keep & CHART_ONE_A_JOB)
+        g->count = keep_one_a("job", g->of, g->count);
+    g->left_out = all - g->count;
+    return 0;
+}
+
+void chart_groups_deinit(struct chart_groups *g)
+{
+    free(g->of);
+    free(g->lines);
+    *g = (struct chart_groups){0};
 }
 
 /* ---- What a sweep found ---- */
@@ -440,39 +591,4 @@ const json_t *chart_sweep_knee(const json_t *result, const struct chart_series *
 const json_t *chart_sweep_law(const json_t *result, const struct chart_series *series)
 {
     return find_entry(result_get(result, "sweep.scalability"), series);
-}
-
-/* The valid cells of the lines that have a value at x. */
-static size_t cells_at(const struct chart_series *series, size_t count, const struct metric *metric,
-                       double x, const json_t **cells, size_t room)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < count; i++)
-        for (size_t p = 0; p < series[i].count && n < room; p++)
-            if (series[i].points[p].x == x && chart_cell_valid(series[i].points[p].cell) &&
-                metric_of(metric, series[i].points[p].cell).median > 0)
-                cells[n++] = series[i].points[p].cell;
-    return n;
-}
-
-size_t chart_series_widest_x(const struct chart_series *series, size_t count,
-                             const struct metric *metric, const json_t **cells, size_t room,
-                             double *x)
-{
-    size_t most = 0;
-
-    *x = 0;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t p = 0; p < series[i].count; p++) {
-            double here = series[i].points[p].x;
-            size_t n = cells_at(series, count, metric, here, cells, room);
-
-            if (n > most || (n > 0 && n == most && here > *x)) {
-                most = n;
-                *x = here;
-            }
-        }
-    }
-    return cells_at(series, count, metric, *x, cells, room);
 }

@@ -7,8 +7,7 @@
 
 #include "chart/chart_cells.h"
 
-#define CHART_SERIES_POINTS 256 /* of one line; more are left out */
-#define CHART_SERIES_MAX    64  /* of one document */
+#define CHART_SERIES_POINTS 128 /* of one line; more are left out */
 #define CHART_WORK_MAX      192
 
 /* ---- Axes ---- */
@@ -33,7 +32,7 @@ struct chart_axis chart_axis_of(const json_t *result, const char *name);
 /* A value of the axis as text: "480/s", "2%", "16 clients". Returns buf. */
 char *chart_axis_text(const struct chart_axis *axis, double value, char *buf, size_t size);
 
-/* ---- Lines ---- */
+/* ---- Lines and groups ---- */
 
 struct chart_point {
     double x;
@@ -51,6 +50,52 @@ struct chart_series {
     struct chart_point points[CHART_SERIES_POINTS];
 };
 
+/* Lines of one work; along no axis each is a cell of one group of the document. */
+struct chart_group {
+    struct chart_series *lines;
+    size_t count;
+};
+
+/* Along no axis: the group's cell number i. */
+const json_t *chart_group_cell(const struct chart_group *group, size_t i);
+
+/* Which groups a chart shows; bits. */
+enum chart_keep {
+    CHART_WHOLE = 1,      /* a group with one cell to show, whole; else those cells alone */
+    CHART_WIDEST = 2,     /* those with the most models */
+    CHART_ONE_A_SPEC = 4, /* one for each job spec, or type of job: the one with most models; */
+    CHART_ONE_A_JOB = 8   /* then one that served all of its jobs; then the one with most jobs */
+};
+
+struct chart_choice {
+    const char *axis; /* NULL: none */
+    bool (*shows)(const json_t *cell);
+    unsigned keep;
+    size_t points; /* a group needs a line of so many */
+};
+
+struct chart_groups {
+    struct chart_group *of;
+    size_t count, left_out; /* left out by `keep` and `points` */
+    struct chart_series *lines;
+};
+
+/* The document's groups that hold a cell to show: along an axis in its order, else those of one
+ * spec together and by count of jobs. Free them with chart_groups_deinit(). 0 or -ENOMEM. */
+int chart_groups_init(struct chart_groups *groups, const json_t *result,
+                      const struct chart_choice *choice);
+void chart_groups_deinit(struct chart_groups *groups);
+
+/* How many models the group has: pools of several sizes are one. */
+size_t chart_models(const struct chart_group *group);
+
+/* A chart's better(): does a have more points than b? */
+bool chart_more_points(const struct chart_group *a, const struct chart_group *b);
+
+/* Append a cell as a line of its own, while the group has room. */
+#define CHART_GROUP_CELLS 12
+void chart_group_add(struct chart_group *group, const json_t *cell);
+
 /* Job and load of a cell but for what is among `axes` (ends with NULL): "sleep:duration=10ms ×
  * 100". Cells with the same work can be compared. Returns buf. */
 char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t size);
@@ -60,25 +105,16 @@ char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t 
  * Returns buf. */
 char *chart_load_text(const json_t *cell, const char *const *axes, char *buf, size_t size);
 
-/* All lines over that axis, from cells of which `shows` is true; those of one work stand together.
- * The caller frees *series. 0 or -ENOMEM. */
-int chart_series(const json_t *result, const char *axis, bool (*shows)(const json_t *cell),
-                 struct chart_series **series, size_t *count);
-
-/* Keep the first `most` works (0: all) that have a line of `points` points or more; or, of lines of
- * that kind, the work with the most points alone, and of it `most` lines. Returns how many lines
- * are left. *left_out: works dropped. */
-size_t chart_series_keep(struct chart_series *series, size_t count, size_t points, size_t most,
-                         bool widest, size_t *left_out);
-
-/* The lines of the first work: how many stand together from the beginning. */
-size_t chart_series_same_work(const struct chart_series *series, size_t count);
-
 /* The most points of a line. */
-size_t chart_series_points(const struct chart_series *series, size_t count);
+size_t chart_group_points(const struct chart_group *group);
 
-/* Does any cell of the lines have a value of the metric? */
-bool chart_series_has(const struct chart_series *series, size_t count, const struct metric *metric);
+/* Does any cell of the group have a value of the metric? */
+bool chart_group_has(const struct chart_group *group, const struct metric *metric);
+
+/* The valid cells at the largest x that the most lines of the group have a value at, in cells[]
+ * with room for one a line. Returns how many; *x: where. */
+size_t chart_group_widest_x(const struct chart_group *group, const struct metric *metric,
+                            const json_t **cells, double *x);
 
 /* ---- What a sweep found ---- */
 
@@ -97,11 +133,5 @@ const struct metric *chart_crossing_metric(const json_t *crossing);
  */
 const json_t *chart_sweep_knee(const json_t *result, const struct chart_series *series);
 const json_t *chart_sweep_law(const json_t *result, const struct chart_series *series);
-
-/* The valid cells at the largest x that the most of these lines have a valid value at. Returns how
- * many; *x: where. At most `room`. */
-size_t chart_series_widest_x(const struct chart_series *series, size_t count,
-                             const struct metric *metric, const json_t **cells, size_t room,
-                             double *x);
 
 #endif

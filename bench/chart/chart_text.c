@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What a run is by the clock, where all open and closed loops agree: ", Poisson arrivals",
@@ -79,6 +80,21 @@ static char *runs_text(const struct chart_view *v, char *buf, size_t size)
     return buf;
 }
 
+int chart_rank_group(struct ranking *r, const struct chart_group *group,
+                     const struct metric *metric, double *x)
+{
+    const json_t **cells = calloc(group->count + 1, sizeof *cells);
+    size_t count = 0;
+    double at;
+    int status;
+
+    if (cells)
+        count = chart_group_widest_x(group, metric, cells, x ? x : &at);
+    status = cells ? ranking_init_by(r, cells, count, metric) : -ENOMEM;
+    free(cells);
+    return status;
+}
+
 struct tally {
     const char *model;
     size_t wins;
@@ -114,7 +130,7 @@ char *chart_tally(const struct chart_group *groups, size_t count, const struct m
     for (size_t g = 0; g < count; g++) {
         struct ranking r;
 
-        if (ranking_init_by(&r, groups[g].cells, groups[g].count, metric) < 0)
+        if (chart_rank_group(&r, &groups[g], metric, NULL) < 0)
             continue;
         total += r.valid > 1;
         untold += r.valid > 1 && !r.told;
@@ -146,40 +162,24 @@ static double gap_of(const struct ranking *r)
     return r->valid > 1 ? fmax(ratio, 1 / ratio) : 0;
 }
 
-/* Rank the cells, and keep it if they are further apart than what is kept. 0 or -ENOMEM. */
-static int rank_cells(struct chart_view *v, const json_t *const *cells, size_t count, double x)
-{
-    struct ranking r;
-
-    if (ranking_init_by(&r, cells, count, v->metric) < 0)
-        return -ENOMEM;
-    if (r.valid == 0 || (v->ranked && gap_of(&r) <= gap_of(&v->ranking))) {
-        ranking_deinit(&r);
-        return 0;
-    }
-    ranking_deinit(&v->ranking);
-    v->ranking = r;
-    v->ranked = r.cells[0].cell;
-    v->ranked_x = x;
-    return 0;
-}
-
 int chart_rank(struct chart_view *v)
 {
-    int status = 0;
-
-    for (size_t g = 0; v->groups && g < v->count && status == 0; g++)
-        status = rank_cells(v, v->groups[g].cells, v->groups[g].count, NAN);
-    for (size_t from = 0, n; v->series && from < v->count && status == 0; from += n) {
-        const json_t *cells[CHART_SERIES_MAX];
-        size_t count;
+    for (size_t g = 0; g < v->count; g++) {
+        struct ranking r;
         double x;
 
-        n = chart_series_same_work(v->series + from, v->count - from);
-        count = chart_series_widest_x(v->series + from, n, v->metric, cells, CHART_SERIES_MAX, &x);
-        status = rank_cells(v, cells, count, x);
+        if (chart_rank_group(&r, &v->groups[g], v->metric, &x) < 0)
+            return -ENOMEM;
+        if (r.valid == 0 || (v->ranked && gap_of(&r) <= gap_of(&v->ranking))) {
+            ranking_deinit(&r);
+            continue;
+        }
+        ranking_deinit(&v->ranking);
+        v->ranking = r;
+        v->ranked = r.cells[0].cell;
+        v->ranked_x = x;
     }
-    return status;
+    return 0;
 }
 
 /* "10.1 ms under tasks", or of several "10.1 ms to 11.2 ms under tasks and pool(100) (a tie)". */

@@ -15,6 +15,11 @@ char *chart_loop_text(const json_t *const *cells, size_t count, char *buf, size_
 char *chart_tally(const struct chart_group *groups, size_t count, const struct metric *metric,
                   char *buf, size_t size);
 
+/* Rank the group's cells where the most lines have a value; *x: there, may be NULL. 0 or -ENOMEM.
+ */
+int chart_rank_group(struct ranking *r, const struct chart_group *group,
+                     const struct metric *metric, double *x);
+
 /* Rank the view's cells by its metric for the title, where they differ most: of one group, or of
  * the lines of one work where most of them have a value. 0 or -ENOMEM. */
 int chart_rank(struct chart_view *v);

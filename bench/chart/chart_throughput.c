@@ -38,28 +38,31 @@ static void put_ideal(struct chart_curves *curves, const struct chart_series *s)
     chart_curves_end_line(curves, name);
 }
 
-/* The ideals of a work's lines, each of them once. */
-static void put_ideals(struct chart_curves *curves, const struct chart_series *series, size_t n)
+/* The ideals of a group's lines, each of them once. */
+static void put_ideals(struct chart_curves *curves, const struct chart_group *group)
 {
-    for (size_t i = 0; i < n; i++) {
+    const struct chart_series *lines = group->lines;
+
+    for (size_t i = 0; i < group->count; i++) {
         bool drawn = false;
 
-        for (size_t k = 0; k < n; k++)
-            drawn = drawn || (k != i && is_ideal_of(&series[k], &series[i]) &&
-                              (k < i || !is_ideal_of(&series[i], &series[k])));
+        for (size_t k = 0; k < group->count; k++)
+            drawn = drawn || (k != i && is_ideal_of(&lines[k], &lines[i]) &&
+                              (k < i || !is_ideal_of(&lines[i], &lines[k])));
         if (!drawn)
-            put_ideal(curves, &series[i]);
+            put_ideal(curves, &lines[i]);
     }
 }
 
 static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
-    for (size_t from = 0, n; from < v->count; from += n) {
-        n = chart_series_same_work(v->series + from, v->count - from);
-        chart_curves_panel(curves, v->series[from].work, NULL);
-        for (size_t i = from; i < from + n; i++)
-            chart_curves_series(curves, &v->series[i], v->metric, (struct chart_curve){0});
-        put_ideals(curves, v->series + from, n);
+    for (size_t g = 0; g < v->count; g++) {
+        const struct chart_group *group = &v->groups[g];
+
+        chart_curves_panel(curves, group->lines[0].work, NULL);
+        for (size_t i = 0; i < group->count; i++)
+            chart_curves_series(curves, &group->lines[i], v->metric, (struct chart_curve){0});
+        put_ideals(curves, group);
     }
 }
 

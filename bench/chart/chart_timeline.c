@@ -19,12 +19,7 @@ enum column { INTENDED, SUBMITTED, STARTED, FINISHED };
 
 static const json_t *jobs_of(const json_t *cell)
 {
-    return json_object_get(json_object_get(cell, "timeline"), "jobs");
-}
-
-static const json_t *beats_of(const json_t *cell)
-{
-    return json_object_get(json_object_get(cell, "timeline"), "beats");
+    return result_get(cell, "timeline.jobs");
 }
 
 static bool has_timeline(const json_t *cell)
@@ -48,35 +43,28 @@ static double ended_s(const json_t *cell, size_t one_in)
     return last;
 }
 
-static double makespan_s(const json_t *cell)
+static char *makespan_text(const json_t *cell, char *buf, size_t size)
 {
-    return ended_s(cell, 1);
+    return units_format_duration(ended_s(cell, 1) * 1e9, buf, size);
 }
 
 struct lag {
-    double due_s, woke_s;
+    double due_s, woke_s, late_s;
 };
 
-/* The beat that was the latest; due when it woke if there was none. */
+/* The beat that was the latest; 0 when there was none. */
 static struct lag latest_beat(const json_t *cell)
 {
-    const json_t *beats = beats_of(cell);
-    struct lag latest = {0, 0};
+    const json_t *beats = result_get(cell, "timeline.beats");
+    struct lag latest = {0};
 
     for (size_t i = 0; i < json_array_size(beats); i++) {
-        struct lag lag = {at_s(beats, i, 0), at_s(beats, i, 1)};
+        double due_s = at_s(beats, i, 0), woke_s = at_s(beats, i, 1);
 
-        if (lag.woke_s - lag.due_s > latest.woke_s - latest.due_s)
-            latest = lag;
+        if (woke_s - due_s > latest.late_s)
+            latest = (struct lag){due_s, woke_s, woke_s - due_s};
     }
     return latest;
-}
-
-static double blocked_s(const json_t *cell)
-{
-    struct lag latest = latest_beat(cell);
-
-    return latest.woke_s - latest.due_s;
 }
 
 /* The most jobs that were running at the same time, seen from the middle of one of them: where a
@@ -98,25 +86,20 @@ static size_t most_at_once(const json_t *cell)
     return most;
 }
 
-static bool sleeps(const struct chart_group *group)
+/* How well the group shows what models do: its models count most; then sleeps, which everybody
+ * knows; then a number of jobs that suits the page. */
+static double worth(const struct chart_group *group)
 {
-    return strcmp(result_string(group->cells[0], "job"), "sleep") == 0;
+    const json_t *cell = chart_group_cell(group, 0);
+    double models = (double)chart_models(group);
+    bool sleeps = strcmp(result_string(cell, "job"), "sleep") == 0;
+
+    return 1e3 * models + 1e2 * sleeps - fabs(log(result_number(cell, "jobs") / JOBS_BEST));
 }
 
-static double distance_from_best(const struct chart_group *group)
-{
-    return fabs(log(result_number(group->cells[0], "jobs") / JOBS_BEST));
-}
-
-/* Is a the better one to show? More models; then sleeps, which everybody knows; then a number of
- * jobs that suits the page. */
 static bool better(const struct chart_group *a, const struct chart_group *b)
 {
-    if (chart_models(a) != chart_models(b))
-        return chart_models(a) > chart_models(b);
-    if (sleeps(a) != sleeps(b))
-        return sleeps(a);
-    return distance_from_best(a) < distance_from_best(b);
+    return worth(a) > worth(b);
 }
 
 /* What the pattern of the bars means. */
@@ -144,21 +127,20 @@ static void put_panel(struct chart_data *data, size_t panel, const json_t *cell)
 
     chart_data_text_at(data, "panel_model", panel, "%s", result_string(cell, "model"));
     chart_data_text_at(data, "panel_label", panel, "%s", result_label(cell, text, sizeof text));
-    chart_data_number_at(data, "panel_makespan", panel, makespan_s(cell));
+    chart_data_number_at(data, "panel_makespan", panel, ended_s(cell, 1));
     chart_data_number_at(data, "panel_early", panel, ended_s(cell, 3));
     chart_data_number_at(data, "panel_valid", panel, valid);
     chart_data_text_at(data, "panel_done", panel, "done in %s%s",
-                       units_format_duration(makespan_s(cell) * 1e9, time, sizeof time),
-                       valid ? "" : " (invalid)");
+                       makespan_text(cell, time, sizeof time), valid ? "" : " (invalid)");
     chart_data_text_at(data, "panel_overlap", panel, "%s",
                        describe_overlap(cell, text, sizeof text));
-    units_format_duration(blocked_s(cell) * 1e9, time, sizeof time);
+    units_format_duration(latest.late_s * 1e9, time, sizeof time);
     chart_data_text_at(data, "panel_lag", panel, "lag at most %s", time);
     chart_data_text_at(data, "panel_blocked_text", panel, "the loop is blocked: no beat for %s",
                        time);
     chart_data_number_at(data, "panel_due", panel, latest.due_s);
     chart_data_number_at(data, "panel_woke", panel, latest.woke_s);
-    chart_data_number_at(data, "panel_blocked", panel, blocked_s(cell) > LATE_S);
+    chart_data_number_at(data, "panel_blocked", panel, latest.late_s > LATE_S);
 }
 
 static void put_jobs(struct chart_data *data, size_t panel, const json_t *jobs)
@@ -186,48 +168,46 @@ static bool put_panels(struct chart_view *v, struct chart_data *data)
     for (size_t c = 0; c < v->cells_count; c++) {
         put_panel(data, c + 1, v->cells[c]);
         put_jobs(data, c + 1, jobs_of(v->cells[c]));
-        end_s = fmax(end_s, makespan_s(v->cells[c]));
+        end_s = fmax(end_s, ended_s(v->cells[c], 1));
     }
     chart_data_table(data, "beats", "panel due_s woke_s late");
     for (size_t c = 0; c < v->cells_count; c++)
-        put_beats(data, c + 1, beats_of(v->cells[c]));
+        put_beats(data, c + 1, result_get(v->cells[c], "timeline.beats"));
     chart_data_number(data, "panels", (double)v->cells_count);
     chart_data_number(data, "jobs", result_number(v->cells[0], "jobs"));
     chart_data_number(data, "end_s", end_s);
     return true;
 }
 
-/* The first and the last model to be done, and the one that blocked the loop the longest. */
+/* The first of the ranking and the last that is behind, and the model that blocked the loop
+ * longest.
+ */
 static void put_title(const struct chart_view *v, char *buf, size_t size)
 {
-    const json_t *best = NULL, *worst = NULL, *blocked = NULL;
+    const struct ranking *r = &v->ranking;
+    const struct ranked *last = r->valid > r->tied ? &r->cells[r->valid - 1] : NULL;
+    const json_t *blocked = NULL;
+    double late_s = LATE_S;
     char text[64], time[32];
 
-    for (size_t c = 0; c < v->cells_count; c++) {
-        const json_t *cell = v->cells[c];
-
-        if (!chart_cell_valid(cell))
-            continue;
-        best = !best || makespan_s(cell) < makespan_s(best) ? cell : best;
-        worst = !worst || makespan_s(cell) > makespan_s(worst) ? cell : worst;
-        if (blocked_s(cell) > (blocked ? blocked_s(blocked) : LATE_S))
-            blocked = cell;
-    }
-    if (!best) {
-        text_add(buf, size, "One batch, job by job");
+    if (!v->ranked)
         return;
-    }
-    text_add(buf, size, "%s: %s, done in %s", result_string(best, "model"),
-             describe_overlap(best, text, sizeof text),
-             units_format_duration(makespan_s(best) * 1e9, time, sizeof time));
-    if (best == worst)
-        return;
-    text_add(buf, size, "; %s takes %s", result_string(worst, "model"),
-             units_format_duration(makespan_s(worst) * 1e9, time, sizeof time));
+    for (size_t c = 0; c < r->valid; c++)
+        if (latest_beat(r->cells[c].cell).late_s > late_s) {
+            blocked = r->cells[c].cell;
+            late_s = latest_beat(blocked).late_s;
+        }
+    text_add(buf, size, "%s: %s, done in %s", r->cells[0].label,
+             describe_overlap(v->ranked, text, sizeof text),
+             makespan_text(v->ranked, time, sizeof time));
+    if (last)
+        text_add(buf, size, "; %s takes %s", last->label,
+                 makespan_text(last->cell, time, sizeof time));
     if (blocked)
-        text_add(buf, size, "%s%s blocks the loop for %s", blocked == worst ? " and" : "; ",
-                 blocked == worst ? "" : result_string(blocked, "model"),
-                 units_format_duration(blocked_s(blocked) * 1e9, time, sizeof time));
+        text_add(buf, size, "%s%s blocks the loop for %s",
+                 last && blocked == last->cell ? " and" : "; ",
+                 last && blocked == last->cell ? "" : result_string(blocked, "model"),
+                 units_format_duration(late_s * 1e9, time, sizeof time));
 }
 
 const struct chart chart_timeline = {
@@ -242,5 +222,6 @@ const struct chart chart_timeline = {
     .title = put_title,
     .subtitle = "{work}, all wanted at time 0; one run of each model. A row is a job; further left "
                 "is better.",
+    .left_out = "Other models",
     .missing = "no cell has a timeline; batches of up to 200 jobs have",
 };

@@ -288,7 +288,7 @@ def check_charts():
             titles = dict(re.findall(r"^panel_title_(\d+) = '(.*)'", open(f"{folder}/data/{chart}.gp").read(), re.M))
             for row in csv.DictReader(open(f"{folder}/data/{chart}-rows.dat"), delimiter="\t"):
                 at = int(row["panel"])
-                title = titles[str(at - (at - 1) % len(metrics))].replace("CPU a job: ", "").replace("\u00a0", " ")
+                title = re.sub("^(CPU|Memory) a job: ", "", titles[str(at)])
                 jobs = re.fullmatch(r"(.*) × ([\d,]+)", title)
                 group = f"{jobs[1]} x {jobs[2].replace(',', '')}" if jobs else title
                 cells = [c for c in document["cells"] if c["group"] == group and label_of(c) == row["label"]]
