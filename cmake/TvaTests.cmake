@@ -89,8 +89,15 @@ find_program(BATS bats)
 if(BATS AND TARGET tva)
   # They take longest, so that they begin first where tests run side by side.
   math(EXPR cli_timeout "3 * ${TVA_TEST_TIMEOUT}")
+  # These are about scripts, pages and sources, with a program that stands in for tva or with one that is counted: nothing that
+  # sanitizers could find, or that they leave as it is.
+  set(cli_plain
+    baseline environment gate_trial hyperfine layers lint make pages regress regress_base regress_sources sweep_script valgrind)
   foreach(script IN LISTS cli_scripts)
     cmake_path(GET script STEM name)
+    if(instrumented AND name IN_LIST cli_plain)
+      continue()
+    endif()
     add_test(NAME cli_${name} COMMAND ${BATS} --print-output-on-failure "${script}")
     set_tests_properties(cli_${name} PROPERTIES
       LABELS cli COST 10 TIMEOUT ${cli_timeout} ENVIRONMENT "${test_environment}"

@@ -98,19 +98,25 @@ static void test_the_next_job_is_wanted_when_one_has_ended(void **state)
     }
 }
 
+/* A busy machine may give a thread no turn while the others do all jobs: then again. */
 static void test_clients_all_work_where_the_model_lets_them(void **state)
 {
     const char *const names[] = {"tasks", "pool", "threads", "offload"};
 
     (void)state;
     for (size_t m = 0; m < 4; m++) {
-        struct test_async_batch b;
+        int most = 0;
 
-        begin(&b, model_find(names[m], NULL), 4, 40);
-        b.probe.span_ns = 5 * NS_PER_MS;
-        run(&b);
-        assert_int_equal(b.probe.most, 4);
-        test_async_batch_deinit(&b);
+        for (int attempt = 0; attempt < 20 && most < 4; attempt++) {
+            struct test_async_batch b;
+
+            begin(&b, model_find(names[m], NULL), 4, 40);
+            b.probe.span_ns = 5 * NS_PER_MS;
+            run(&b);
+            most = (int)b.probe.most;
+            test_async_batch_deinit(&b);
+        }
+        assert_int_equal(most, 4);
     }
 }
 

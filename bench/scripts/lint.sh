@@ -123,7 +123,10 @@ plots() {
   cat >"$work/bin/gnuplot" <<SCRIPT
 #!$BASH
 echo "\${@: -1}" >>"$work/loaded"
-exec "$(command -v gnuplot)" "\$@" 2> >(tee -a "$work/printed" >&2)
+status=0
+"$(command -v gnuplot)" "\$@" 2>"$work/said.\$\$" || status=\$?
+tee -a "$work/printed" <"$work/said.\$\$" >&2
+exit "\$status"
 SCRIPT
   chmod +x "$work/bin/gnuplot"
   touch "$work/printed"

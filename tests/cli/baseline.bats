@@ -7,7 +7,6 @@ bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-  [ -z "${TVA_SANITIZE-}" ] || skip "sanitizers count, and cannot be counted"
   begin
   baseline=$TVA_SOURCE/results/baseline/baseline.json
 }

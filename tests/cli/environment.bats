@@ -7,7 +7,6 @@ bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-  [ -z "${TVA_SANITIZE-}" ] || skip "the scripts are the same"
   begin
   # Folders of all names that a script could go to by a relative path.
   mkdir -p "$BATS_TEST_TMPDIR"/elsewhere/{bench,scripts,tests,fuzz,build}/{scripts,fuzz}

@@ -36,6 +36,7 @@ setup() {
 }
 
 @test "every installed header compiles by itself, as pkg-config says" {
+  [ -z "$TVA_SANITIZE" ] || skip "the headers are the same"
   PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name tva.pc)")
   export PKG_CONFIG_PATH
   read -ra flags <<<"$(pkg-config --cflags tva)"

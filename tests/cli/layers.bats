@@ -5,7 +5,6 @@
 load helper
 
 setup() {
-  [ -z "${TVA_SANITIZE-}" ] || skip "the sources are the same"
   tree=$BATS_TEST_TMPDIR/tree
   mkdir -p "$tree"/{lib/base,lib/io,lib/math,bench/cli,demos}
   cat >"$tree/lib/DESIGN.md" <<'TEXT'

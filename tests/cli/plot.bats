@@ -196,7 +196,7 @@ PYTHON
   grep -q "the longest of a run, with its interval.*one beat, 1 ms.*p99" <(tr -s ' ' <"$out/texts")
   sed -i 's/"heartbeat_lag_p99_ns": {[^}]*}/"heartbeat_lag_p99_ns": null/g; s/"p99": [0-9.]*, //g' "$out/run.json"
   plot "$out/run.json" --only lag --format svg
-  [ "$(variable lag legend)" -le 1 ] || [ -n "$(column lag-rows p99 | grep -v NaN)" ]
+  [ "$(variable lag legend)" -le 1 ] || column lag-rows p99 | grep -qv NaN
 }
 
 @test "the cost chart has six panels at most and says no fraction of a byte" {

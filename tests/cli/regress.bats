@@ -6,7 +6,6 @@ bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-  [ -z "${TVA_SANITIZE-}" ] || skip "sanitizers count, and cannot be counted"
   begin
   printf '%s\n' '[gate]' '--model tasks,pool --threads 2 --job file:block=4k,blocks=2,size=64k --jobs 20 --rounds 2' >suite
   export LIMIT=150

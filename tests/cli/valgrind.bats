@@ -4,7 +4,6 @@
 
 setup() {
   command -v valgrind >/dev/null || skip "valgrind is not installed"
-  [ -z "$TVA_SANITIZE" ] || skip "sanitizers and valgrind do not go together"
   [ -x "$TVA_BUILD/tests/memcheck" ] || skip "the unit tests were not built"
 }
 
