@@ -38,8 +38,8 @@ static void set_timer_error(struct fixture *f, const char *percentile, uint64_t 
 {
     bool p999 = strcmp(percentile, "p999") == 0;
 
-    f->timer_error = (struct stats_distribution){
-        .count = 1, .p99 = ns, .p999 = ns, .has_p99 = !p999, .has_p999 = p999};
+    f->timer_error = (struct stats_distribution){.count = 1};
+    f->timer_error.at[p999 ? STATS_P999 : STATS_P99] = (double)ns;
 }
 
 static void dispatch_late(struct fixture *f, size_t every, uint64_t late_ns)

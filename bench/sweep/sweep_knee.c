@@ -45,14 +45,8 @@ struct search {
 /* Did the generator of a run fail to keep its schedule, by more than this machine's timers do? */
 static bool is_late(const struct sweep *s, const struct sweep_run *run)
 {
-    const struct stats_distribution *own = &s->timer_error;
-    double percentile = run->values.late_percentile, own_ns = 0;
+    double own_ns = s->timer_error.at[run->values.late_percentile];
 
-    if (own->count > 0)
-        own_ns = (double)(percentile >= 0.999  ? own->p999
-                          : percentile >= 0.99 ? own->p99
-                          : percentile >= 0.9  ? own->p90
-                                               : own->p50);
     return run->values.late_ns > own_ns + TRUST_LATENESS_MAX_NS;
 }
 

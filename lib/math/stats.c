@@ -103,25 +103,31 @@ void stats_rank_interval(size_t n, double q, size_t *low, size_t *high)
     *low = n - m;
 }
 
-static bool percentile_of(const uint64_t *sorted, size_t n, double q, uint64_t *out)
-{
-    size_t rank = stats_rank(n, q);
+const double stats_shares[] = {0.5, 0.9, 0.99, 0.999};
+const char *const stats_percentile_names[] = {"p50", "p90", "p99", "p999"};
 
-    if (n - rank < STATS_SAMPLES_BEYOND)
-        return false;
-    *out = sorted[rank - 1];
-    return true;
+int stats_greatest(const struct stats_distribution *d)
+{
+    int k = STATS_PERCENTILES - 1;
+
+    while (k >= 0 && isnan(d->at[k]))
+        k--;
+    return k;
 }
 
 void stats_distribution_of(uint64_t *values, size_t n, struct stats_distribution *out)
 {
     double sum = 0, squares = 0, mean_above_min;
 
-    memset(out, 0, sizeof *out);
+    stats_sort_u64(values, n);
+    *out = (struct stats_distribution){.count = n};
+    for (size_t k = 0; k < STATS_PERCENTILES; k++) {
+        size_t rank = n > 0 ? stats_rank(n, stats_shares[k]) : 0;
+
+        out->at[k] = n - rank >= STATS_SAMPLES_BEYOND ? (double)values[rank - 1] : (double)NAN;
+    }
     if (n == 0)
         return;
-    stats_sort_u64(values, n);
-    out->count = n;
     out->min = values[0];
     out->max = values[n - 1];
 
@@ -136,11 +142,6 @@ void stats_distribution_of(uint64_t *values, size_t n, struct stats_distribution
     }
     out->mean = (double)out->min + mean_above_min;
     out->stddev = n > 1 ? sqrt(squares / (double)(n - 1)) : 0;
-
-    out->has_p50 = percentile_of(values, n, 0.5, &out->p50);
-    out->has_p90 = percentile_of(values, n, 0.9, &out->p90);
-    out->has_p99 = percentile_of(values, n, 0.99, &out->p99);
-    out->has_p999 = percentile_of(values, n, 0.999, &out->p999);
 }
 
 int stats_prediction_of(const double *values, size_t n, double confidence,

@@ -27,15 +27,22 @@ struct stats_median {
  * Evaluation of Computer and Communication Systems, theorem 2.1. */
 void stats_median_of(double *values, size_t n, struct stats_median *out);
 
-/* A distribution of durations. A percentile is `has` only with so many samples beyond it. */
+/* A distribution of durations. A percentile is known only with so many samples beyond it. */
 #define STATS_SAMPLES_BEYOND 10
+
+enum stats_percentile { STATS_P50, STATS_P90, STATS_P99, STATS_P999, STATS_PERCENTILES };
+
+extern const double stats_shares[STATS_PERCENTILES];                /* 0.5 for STATS_P50 */
+extern const char *const stats_percentile_names[STATS_PERCENTILES]; /* "p50" */
 
 struct stats_distribution {
     uint64_t count, min, max;
-    double mean, stddev; /* stddev: of the sample, with n - 1; 0 for one value */
-    uint64_t p50, p90, p99, p999;
-    bool has_p50, has_p90, has_p99, has_p999;
+    double mean, stddev;          /* stddev: of the sample, with n - 1; 0 for one value */
+    double at[STATS_PERCENTILES]; /* NAN where it is not known */
 };
+
+/* The greatest percentile that is known; -1: none. */
+int stats_greatest(const struct stats_distribution *d);
 
 /* Sort values[n] in place, and describe them. n may be 0. */
 void stats_distribution_of(uint64_t *values, size_t n, struct stats_distribution *out);

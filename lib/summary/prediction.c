@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-static const double shares[PREDICTION_PERCENTILES] = {0.5, 0.9, 0.99, 0.999};
-
 /* How service times are spread. */
 struct spread {
     bool known; /* by the job's parameters; else the latency's percentiles are not known */
@@ -81,8 +79,8 @@ static int solve_fixed(struct prediction *p, const struct spread *spread,
 static void find_percentiles(struct prediction *p, const struct spread *spread,
                              const struct theory_fixed *fixed)
 {
-    for (size_t i = 0; i < PREDICTION_PERCENTILES; i++) {
-        double share = shares[i];
+    for (size_t i = 0; i < STATS_PERCENTILES; i++) {
+        double share = stats_shares[i];
 
         p->wait_s[i] = fixed != NULL ? theory_fixed_wait_percentile(fixed, share)
                                      : theory_queue_wait_percentile(&p->solved, share);

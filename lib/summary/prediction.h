@@ -6,13 +6,11 @@
 #include "math/theory_queue.h"
 #include "run/run.h"
 
-#define PREDICTION_PERCENTILES 4
-
 struct prediction {
     bool known;
     struct theory_queue queue;
     struct theory_queue_result solved;
-    double wait_s[PREDICTION_PERCENTILES], latency_s[PREDICTION_PERCENTILES]; /* NAN: not known */
+    double wait_s[STATS_PERCENTILES], latency_s[STATS_PERCENTILES]; /* NAN: not known */
     double excess_wait_s; /* the measured mean wait - theory's */
 };
 

@@ -167,26 +167,26 @@ static void add_latencies(struct run_values *v, const struct run_record *run,
 
     describe(run, sample_has_latency, sample_latency_ns, values, &d);
     v->of[RUN_LATENCY_MEAN_S] = d.count > 0 ? d.mean / NS_PER_S : NAN;
-    v->of[RUN_LATENCY_P50_S] = seconds_if(d.has_p50, d.p50);
-    v->of[RUN_LATENCY_P90_S] = seconds_if(d.has_p90, d.p90);
-    v->of[RUN_LATENCY_P99_S] = seconds_if(d.has_p99, d.p99);
-    v->of[RUN_LATENCY_P999_S] = seconds_if(d.has_p999, d.p999);
+    v->of[RUN_LATENCY_P50_S] = d.at[STATS_P50] / NS_PER_S;
+    v->of[RUN_LATENCY_P90_S] = d.at[STATS_P90] / NS_PER_S;
+    v->of[RUN_LATENCY_P99_S] = d.at[STATS_P99] / NS_PER_S;
+    v->of[RUN_LATENCY_P999_S] = d.at[STATS_P999] / NS_PER_S;
     v->of[RUN_LATENCY_MAX_S] = seconds_if(d.count > 0, d.max);
     if (cell->load.kind == LOAD_BATCH)
         return;
     describe(run, sample_ran, sample_service_ns, values, &d);
-    v->of[RUN_LATENCY_UNCORRECTED_P99_S] = seconds_if(d.has_p99, d.p99);
+    v->of[RUN_LATENCY_UNCORRECTED_P99_S] = d.at[STATS_P99] / NS_PER_S;
 }
 
 static void add_lateness(struct run_values *v, const struct run_record *run, uint64_t *values)
 {
     struct stats_distribution d;
+    int k;
 
     describe(run, any_sample, sample_late_ns, values, &d);
-    v->late_ns = (double)(d.has_p999 ? d.p999 : d.has_p99 ? d.p99 : d.has_p90 ? d.p90 : d.p50);
-    v->late_percentile = d.has_p999 ? 0.999 : d.has_p99 ? 0.99 : d.has_p90 ? 0.9 : 0.5;
-    if (v->late_percentile == 0.5 && !d.has_p50)
-        v->late_ns = NAN;
+    k = stats_greatest(&d);
+    v->late_percentile = k >= 0 ? (enum stats_percentile)k : STATS_P50;
+    v->late_ns = d.at[v->late_percentile];
 }
 
 /* A batch shorter than the heartbeat may pass between two beats: then its lag is not known to be 0.
@@ -201,8 +201,8 @@ static void add_lags(struct run_values *v, const struct run_record *run, uint64_
             values[n++] = beat_lag_ns(&run->beats[i]);
     stats_distribution_of(values, n, &d);
     v->of[RUN_HEARTBEAT_LAG_MAX_NS] = d.count > 0 ? (double)d.max : NAN;
-    v->of[RUN_HEARTBEAT_LAG_P50_NS] = d.has_p50 ? (double)d.p50 : NAN;
-    v->of[RUN_HEARTBEAT_LAG_P99_NS] = d.has_p99 ? (double)d.p99 : NAN;
+    v->of[RUN_HEARTBEAT_LAG_P50_NS] = d.at[STATS_P50];
+    v->of[RUN_HEARTBEAT_LAG_P99_NS] = d.at[STATS_P99];
 }
 
 int run_values_of(const struct run_record *run, const struct cell *cell, double thread_kernel_bytes,

@@ -6,6 +6,7 @@
 #ifndef TVA_SUMMARY_RUN_VALUES_H
 #define TVA_SUMMARY_RUN_VALUES_H
 
+#include "math/stats.h"
 #include "result/metric.h"
 #include "result/result.h"
 #include "run/run.h"
@@ -52,7 +53,7 @@ struct run_values {
     uint64_t failed;       /* jobs */
     double lost;           /* share of the wanted jobs that were refused or not served */
     double late_ns; /* how late dispatches of an open loop were, at this percentile: p99.9, */
-    double late_percentile; /* or the greatest that the samples carry */
+    enum stats_percentile late_percentile; /* or the greatest that the samples carry */
 };
 
 /* thread_kernel_bytes: kernel memory of a thread, NAN where it is not known. 0 or -ENOMEM. */

@@ -2,6 +2,7 @@
 
 #include "result/result.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *const distribution_names[SUMMARY_DISTRIBUTIONS] = {
@@ -42,14 +43,9 @@ json_t *summary_json_distribution(const struct stats_distribution *d)
         return json_null();
     object = json_object();
     rc |= set(object, "min", result_new_count(d->min));
-    if (d->has_p50)
-        rc |= set(object, "p50", result_new_count(d->p50));
-    if (d->has_p90)
-        rc |= set(object, "p90", result_new_count(d->p90));
-    if (d->has_p99)
-        rc |= set(object, "p99", result_new_count(d->p99));
-    if (d->has_p999)
-        rc |= set(object, "p999", result_new_count(d->p999));
+    for (size_t k = 0; k < STATS_PERCENTILES; k++)
+        if (!isnan(d->at[k]))
+            rc |= set_number(object, stats_percentile_names[k], d->at[k]);
     rc |= set(object, "max", result_new_count(d->max));
     rc |= set_number(object, "mean", d->mean);
     rc |= set_number(object, "stddev", d->stddev);
@@ -127,10 +123,10 @@ static json_t *mean_wait_json(const struct steady *s)
 /* An unstable queue has infinite means, which JSON has as null. */
 static json_t *prediction_json(const struct prediction *p)
 {
-    static const char *const names[PREDICTION_PERCENTILES][2] = {{"wait_p50_s", "latency_p50_s"},
-                                                                 {"wait_p90_s", "latency_p90_s"},
-                                                                 {"wait_p99_s", "latency_p99_s"},
-                                                                 {"wait_p999_s", "latency_p999_s"}};
+    static const char *const names[STATS_PERCENTILES][2] = {{"wait_p50_s", "latency_p50_s"},
+                                                            {"wait_p90_s", "latency_p90_s"},
+                                                            {"wait_p99_s", "latency_p99_s"},
+                                                            {"wait_p999_s", "latency_p999_s"}};
     bool limited = p->queue.servers != THEORY_QUEUE_UNLIMITED;
     json_t *object;
     int rc = 0;
@@ -147,7 +143,7 @@ static json_t *prediction_json(const struct prediction *p)
     rc |= set_number(object, "mean_wait_s", p->solved.mean_wait_s);
     rc |= set_number(object, "wait_probability", p->solved.wait_probability);
     rc |= set_number(object, "mean_latency_s", p->solved.mean_latency_s);
-    for (size_t i = 0; i < PREDICTION_PERCENTILES; i++) {
+    for (size_t i = 0; i < STATS_PERCENTILES; i++) {
         rc |= set_number(object, names[i][0], p->wait_s[i]);
         rc |= set_number(object, names[i][1], p->latency_s[i]);
     }
@@ -295,8 +291,8 @@ static json_t *over_time_json(const struct over_time *o)
         rc |= json_array_append_new(
             list, json_pack("[ooooooo]", result_new_number(clock_seconds(k * o->width_ns)),
                             result_new_count(w->latency.count),
-                            count_or_null(w->latency.p50, w->latency.has_p50),
-                            count_or_null(w->latency.p99, w->latency.has_p99),
+                            result_new_number(w->latency.at[STATS_P50]),
+                            result_new_number(w->latency.at[STATS_P99]),
                             count_or_null(w->latency.max, w->latency.count > 0),
                             result_new_count(w->lag_ns), result_new_count(w->in_flight)));
     }

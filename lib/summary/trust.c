@@ -129,24 +129,15 @@ static int add_broken_samples(json_t *reasons, const struct cell *cell,
 static int add_lateness(json_t *reasons, const struct stats_distribution *late,
                         const struct stats_distribution *own)
 {
-    const struct {
-        bool has, known;
-        uint64_t late_ns, own_ns;
-        const char *words;
-    } percentiles[] = {{late->has_p999, own->has_p999, late->p999, own->p999, "99.9 %"},
-                       {late->has_p99, own->has_p99, late->p99, own->p99, "99 %"},
-                       {late->has_p90, own->has_p90, late->p90, own->p90, "90 %"},
-                       {late->has_p50, own->has_p50, late->p50, own->p50, "half"}};
+    static const char *const words[STATS_PERCENTILES] = {"half", "90 %", "99 %", "99.9 %"};
+    int k = stats_greatest(late);
     char late_text[32], own_text[32];
     double late_ns, own_ns;
-    size_t k = 0;
 
-    while (k < sizeof percentiles / sizeof *percentiles && !percentiles[k].has)
-        k++;
-    if (k == sizeof percentiles / sizeof *percentiles)
+    if (k < 0)
         return 0;
-    late_ns = (double)percentiles[k].late_ns;
-    own_ns = percentiles[k].known ? (double)percentiles[k].own_ns : 0;
+    late_ns = late->at[k];
+    own_ns = fmax(0, own->at[k]);
     if (late_ns <= own_ns + TRUST_LATENESS_MAX_NS)
         return 0;
     return result_add_sentence(
@@ -154,7 +145,7 @@ static int add_lateness(json_t *reasons, const struct stats_distribution *late,
         "the generator did not keep its schedule: %s of the dispatches were up to %s "
         "late, and this machine's timers alone up to %s; stop other work on "
         "this machine, lower the rate, or leave a CPU to the generator",
-        percentiles[k].words, units_format_duration(late_ns, late_text, sizeof late_text),
+        words[k], units_format_duration(late_ns, late_text, sizeof late_text),
         units_format_duration(own_ns, own_text, sizeof own_text));
 }
 
