@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/atomic_file.h"
 #include "base/hash.h"
+#include "base/transfer.h"
 #include "run/run_wire.h"
 
 #include <errno.h>
@@ -64,44 +65,6 @@ struct sweep_state_header sweep_state_header_of(const char *identity, uint64_t s
     return header;
 }
 
-/* 0; -ENODATA when the file ends before, or another negative errno. */
-static int read_at(int fd, off_t at, void *data, size_t len)
-{
-    char *p = data;
-
-    while (len > 0) {
-        ssize_t n = pread(fd, p, len, at);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -ENODATA;
-        p += n;
-        at += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
-/* Moves *at behind the data. 0 or a negative errno. */
-static int write_at(int fd, off_t *at, const void *data, size_t len)
-{
-    const char *p = data;
-
-    while (len > 0) {
-        ssize_t n = pwrite(fd, p, len, *at);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        p += n;
-        *at += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 /* Where a quotation of the line begins, so that it shows the difference: at the line's beginning
  * when the difference is near, else at the last equal word before it. */
 static size_t quote_from(const char *theirs, const char *ours)
@@ -159,7 +122,7 @@ static int check_header(int fd, const char *path, const char *identity, uint64_t
 {
     struct sweep_state_header header;
     char *theirs;
-    int r = read_at(fd, 0, &header, sizeof header);
+    int r = transfer_read(fd, 0, &header, sizeof header);
 
     if (r < 0 && r != -ENODATA)
         return err_set(err, r, "cannot read %s: %s", path, strerror(-r));
@@ -170,7 +133,7 @@ static int check_header(int fd, const char *path, const char *identity, uint64_t
     theirs = calloc(1, header.identity_len + 1);
     if (theirs == NULL)
         return err_set(err, -ENOMEM, "out of memory");
-    r = read_at(fd, sizeof header, theirs, header.identity_len);
+    r = transfer_read(fd, sizeof header, theirs, header.identity_len);
     if (r < 0 || header_check(&header, theirs) != header.check)
         r = no_state(path, err);
     else if (strlen(theirs) != header.identity_len || strcmp(theirs, identity) != 0)
@@ -192,7 +155,7 @@ static bool only_zeros(int fd, off_t at, off_t size)
     char byte;
 
     for (; at < size; at++)
-        if (read_at(fd, at, &byte, 1) < 0 || byte != 0)
+        if (transfer_read(fd, at, &byte, 1) < 0 || byte != 0)
             return false;
     return true;
 }
@@ -214,7 +177,7 @@ static int read_record(int fd, off_t at, off_t size, struct sweep_state_record *
 
     if (left < sizeof *out)
         return CUT;
-    r = read_at(fd, at, out, sizeof *out);
+    r = transfer_read(fd, at, out, sizeof *out);
     if (r < 0)
         return r;
     if (out->magic != RECORD_MAGIC || record_check(out) != out->check || out->key_len > KEY_MAX)
@@ -224,7 +187,7 @@ static int read_record(int fd, off_t at, off_t size, struct sweep_state_record *
         return CUT;
     len = out->key_len + out->payload_len;
     data = malloc(len + 1);
-    r = data != NULL ? read_at(fd, at + (off_t)sizeof *out, data, len) : -ENOMEM;
+    r = data != NULL ? transfer_read(fd, at + (off_t)sizeof *out, data, len) : -ENOMEM;
     if (r == 0 && sum_of(RECORD_MAGIC, data, out->key_len, data + out->key_len, out->payload_len) !=
                       out->data_check)
         r = len == left ? CUT : DAMAGED; /* only the last may have been on its way to the disk */
@@ -241,7 +204,7 @@ static int write_record(int fd, off_t *end, const char *key, const struct run_re
     struct sweep_state_record record = {.magic = RECORD_MAGIC, .key_len = strlen(key)};
     int memory = memfd_create("tva-sweep-run", MFD_CLOEXEC);
     int r = memory < 0 ? -errno : run_wire_send(memory, run);
-    off_t len = r == 0 ? lseek(memory, 0, SEEK_CUR) : 0;
+    off_t len = r == 0 ? lseek(memory, 0, SEEK_CUR) : 0, at;
     void *payload = MAP_FAILED;
 
     if (r == 0) {
@@ -255,13 +218,16 @@ static int write_record(int fd, off_t *end, const char *key, const struct run_re
     record.payload_len = (uint64_t)len;
     record.data_check = sum_of(RECORD_MAGIC, key, record.key_len, payload, (size_t)len);
     record.check = record_check(&record);
-    r = write_at(fd, end, &record, sizeof record);
+    at = *end + (off_t)(sizeof record + record.key_len);
+    r = transfer_write(fd, *end, &record, sizeof record);
     if (r == 0)
-        r = write_at(fd, end, key, record.key_len);
+        r = transfer_write(fd, *end + (off_t)sizeof record, key, record.key_len);
     if (r == 0)
-        r = write_at(fd, end, payload, (size_t)len);
+        r = transfer_write(fd, at, payload, (size_t)len);
     if (r == 0 && fdatasync(fd) < 0)
         r = -errno;
+    if (r == 0)
+        *end = at + len;
     munmap(payload, (size_t)len);
     return r;
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,17 +26,10 @@ struct atomic_file {
 static ssize_t stream_write(void *cookie, const char *data, size_t len)
 {
     struct atomic_file *f = cookie;
-    size_t done = 0;
 
-    while (done < len && f->error == 0) {
-        ssize_t n = write(f->fd, data + done, len - done);
-
-        if (n >= 0)
-            done += (size_t)n;
-        else if (errno != EINTR)
-            f->error = -errno;
-    }
-    return done == len ? (ssize_t)len : 0;
+    if (f->error == 0)
+        f->error = transfer_write(f->fd, TRANSFER_ON, data, len);
+    return f->error == 0 ? (ssize_t)len : 0;
 }
 
 /* The path to replace: behind symbolic links, so that a link stays one. A name that does not exist

@@ -1,5 +1,7 @@
 #include "run/run_wire.h"
 
+#include "base/transfer.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -26,40 +28,14 @@ static const struct wire_header expected = {
     sizeof(struct beat),
 };
 
-static int send_all(int fd, const void *data, size_t len)
+static int send_all(int fd, void *data, size_t len)
 {
-    const char *p = data;
-
-    while (len > 0) {
-        ssize_t n = write(fd, p, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        p += n;
-        len -= (size_t)n;
-    }
-    return 0;
+    return transfer_write(fd, TRANSFER_ON, data, len);
 }
 
 static int receive_all(int fd, void *data, size_t len)
 {
-    char *p = data;
-
-    while (len > 0) {
-        ssize_t n = read(fd, p, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        if (n == 0)
-            return -ENODATA;
-        p += n;
-        len -= (size_t)n;
-    }
-    return 0;
+    return transfer_read(fd, TRANSFER_ON, data, len);
 }
 
 /* Give the whole pages within data[len] back to the system; their content is lost. */
@@ -102,29 +78,26 @@ static int receive_and_free(int fd, void *data, size_t len)
     return err;
 }
 
-int run_wire_send(int fd, const struct run_record *r)
+static int send_record(int fd, const struct run_record *r, int (*send)(int, void *, size_t))
 {
-    int err = send_all(fd, &expected, sizeof expected);
+    int err = transfer_write(fd, TRANSFER_ON, &expected, sizeof expected);
 
     if (err == 0)
-        err = send_all(fd, r, sizeof *r);
+        err = transfer_write(fd, TRANSFER_ON, r, sizeof *r);
     if (err == 0)
-        err = send_all(fd, r->samples, r->samples_count * sizeof *r->samples);
-    if (err == 0)
-        err = send_all(fd, r->beats, r->beats_count * sizeof *r->beats);
-    return err;
+        err = send(fd, r->samples, r->samples_count * sizeof *r->samples);
+    return err == 0 ? send_all(fd, r->beats, r->beats_count * sizeof *r->beats) : err;
+}
+
+int run_wire_send(int fd, const struct run_record *r)
+{
+    return send_record(fd, r, send_all);
 }
 
 int run_wire_hand_over(int fd, struct run_record *r)
 {
-    int err = send_all(fd, &expected, sizeof expected);
+    int err = send_record(fd, r, send_and_give_back);
 
-    if (err == 0)
-        err = send_all(fd, r, sizeof *r);
-    if (err == 0)
-        err = send_and_give_back(fd, r->samples, r->samples_count * sizeof *r->samples);
-    if (err == 0)
-        err = send_all(fd, r->beats, r->beats_count * sizeof *r->beats);
     run_record_deinit(r);
     return err;
 }
