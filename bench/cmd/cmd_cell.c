@@ -1,7 +1,6 @@
 #include "base/units.h"
 #include "cmd/cmd.h"
 #include "harness/target_proc.h"
-#include "math/stats.h"
 #include "measure/sysinfo.h"
 #include "plan/plan_options.h"
 #include "run/run_wire.h"
@@ -100,21 +99,19 @@ static uint64_t longest_lag_ns(const struct run_record *r)
     return longest;
 }
 
-static int print_latency(const struct run_record *r)
+static void print_latency(const struct run_record *r)
 {
-    uint64_t *latencies = malloc((r->samples_count + 1) * sizeof *latencies);
-    struct stats_distribution d;
-    char least[32], greatest[32];
+    uint64_t least_ns = UINT64_MAX, most_ns = 0;
+    char least[32], most[32];
 
-    if (latencies == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < r->samples_count; i++)
-        latencies[i] = sample_latency_ns(&r->samples[i]);
-    stats_distribution_of(latencies, r->samples_count, &d);
-    free(latencies);
-    printf(", latency %s to %s", units_format_duration((double)d.min, least, sizeof least),
-           units_format_duration((double)d.max, greatest, sizeof greatest));
-    return 0;
+    for (size_t i = 0; i < r->samples_count; i++) {
+        uint64_t ns = sample_latency_ns(&r->samples[i]);
+
+        least_ns = ns < least_ns ? ns : least_ns;
+        most_ns = ns > most_ns ? ns : most_ns;
+    }
+    printf(", latency %s to %s", units_format_duration((double)least_ns, least, sizeof least),
+           units_format_duration((double)most_ns, most, sizeof most));
 }
 
 /* "tasks sleep x 100: 10.4 ms, ideal 10.0 ms (96 %), latency ..., longest loop lag 0.2 ms, CPU 31
@@ -134,8 +131,7 @@ static int print_line(const struct cell *cell, const struct run_record *r)
     if (ideal > 0)
         printf(", ideal %s (%.0f %%)", units_format_duration((double)ideal, text, sizeof text),
                100 * (double)ideal / (double)r->makespan_ns);
-    if (print_latency(r) < 0)
-        return EXIT_FAILED;
+    print_latency(r);
     if (!cell->no_heartbeat)
         printf(", longest loop lag %s",
                units_format_duration((double)longest_lag_ns(r), text, sizeof text));

@@ -22,9 +22,7 @@ struct run_options {
     struct plan_line line;
     struct plan_seed seed;
     struct suite_choice suite;
-    double precision;       /* 0: not given */
-    uint64_t time_limit_ns; /* 0: not given */
-    uint64_t timeout_ns;    /* 0: not given */
+    struct harness_options harness;
     enum run_counting counting;
     const char *output; /* NULL: write no file */
     bool quiet;
@@ -58,14 +56,14 @@ static const struct options_entry entries[] = {
      "Add rounds until the 95 % interval of every cell's median (of the makespan; in loops "
      "of the mean latency) lies within this share of it, between 0% and 100%, as 5%; "
      "default: no more rounds",
-     take_precision, AT(precision)},
+     take_precision, AT(harness.precision)},
     {"time-limit", "T",
      "Begin no round after this time; default 300s with --precision, else no limit",
-     options_duration, AT(time_limit_ns), .min = 1},
+     options_duration, AT(harness.time_limit_ns), .min = 1},
     {"timeout", "T",
      "Stop a run after this time and count it as failed; default ten times its ideal time "
      "and 60 s more",
-     options_duration, AT(timeout_ns), .min = 1},
+     options_duration, AT(harness.timeout_ns), .min = 1},
     {"counts", "only",
      "Count what a job costs as well: system calls, allocations, instructions; 'only' "
      "measures no times; default: no counts",
@@ -95,7 +93,7 @@ static int read_options(struct run_options *o, int argc, char **argv, struct err
                                          {plan_options_faults, &o->line},
                                          {0}};
 
-    *o = (struct run_options){.output = NULL};
+    *o = (struct run_options){.harness.vary_seed = true};
     plan_line_init(&o->line);
     return options_parse(&help, parts, argc, argv, err);
 }
@@ -110,7 +108,7 @@ static const char *const end_words[] = {
 /* Say when the measuring ended early or without the precision that was asked for. */
 static void tell_end(const struct run_options *o, const struct plan *plan, const struct harness *h)
 {
-    size_t imprecise = o->precision > 0 ? harness_imprecise(h) : 0;
+    size_t imprecise = o->harness.precision > 0 ? harness_imprecise(h) : 0;
     char share[64];
 
     if (harness_ended_by(h) == HARNESS_INTERRUPT)
@@ -120,7 +118,7 @@ static void tell_end(const struct run_options *o, const struct plan *plan, const
                 harness_rounds(h) == 1 ? "" : "s");
     if (imprecise > 0)
         fprintf(stderr, "tva run: %zu of %zu cells are not known to %s yet\n", imprecise,
-                plan->count, load_format_share(o->precision, share, sizeof share));
+                plan->count, load_format_share(o->harness.precision, share, sizeof share));
 }
 
 /* What was measured and counted, cell by cell as in the plan. */
@@ -202,7 +200,7 @@ static int carry_out(const struct run_options *o, struct measured *m, struct int
         tell_end(o, m->plan, m->harness);
     }
     if (r == 0 && o->counting != RUN_COUNTS_NONE)
-        r = count_measure(m->plan, o->timeout_ns, interrupt, &progress, m->counts);
+        r = count_measure(m->plan, o->harness.timeout_ns, interrupt, &progress, m->counts);
     return r == -EINTR ? 0 : r;
 }
 
@@ -215,13 +213,6 @@ static int show(const json_t *result)
 
 static int measure(const struct run_options *o, const struct plan *plan, struct err *err)
 {
-    struct harness_options options_of = {
-        .seed = o->seed.seed,
-        .timeout_ns = o->timeout_ns,
-        .precision = o->precision,
-        .time_limit_ns = o->time_limit_ns,
-        .vary_seed = true,
-    };
     struct measured m = {.plan = plan};
     struct interrupt interrupt;
     json_t *result = NULL;
@@ -229,7 +220,7 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
     int status = EXIT_FAILED, written = 0;
     bool complete;
 
-    m.harness = harness_create(plan, &options_of);
+    m.harness = harness_create(plan, &o->harness);
     if (o->counting != RUN_COUNTS_NONE)
         m.counts = calloc(plan->count, sizeof *m.counts);
     if (m.harness == NULL || (o->counting != RUN_COUNTS_NONE && m.counts == NULL) ||
@@ -272,6 +263,7 @@ int cmd_run(int argc, char **argv, struct err *err)
     plan_warn_unused_faults(&plan, &o.line, argv[0]);
     plan_seed_settle(&o.seed);
     plan_set_seed(&plan, o.seed.seed);
+    o.harness.seed = o.seed.seed;
     status = EXIT_FAILED;
     if (output_settle(&o.output, o.suite.file || o.suite.profile ? OUTPUT_LATEST_RUN : NULL, err) ==
         0)

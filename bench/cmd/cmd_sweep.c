@@ -13,17 +13,14 @@
 #define WIDTH_MIN (PARAM_SHARE_ONE / 1000)
 #define USUAL_JOB "sleep:duration=10ms"
 
-/* As they were given. */
 struct sweep_options {
-    struct plan_line line;
+    struct sweep_settings settings;
+    /* As they were given, to be settled. */
     struct plan_seed seed;
     const char *over[SWEEP_AXES_MAX];
     size_t over_count;
     const char *slo, *metric; /* NULL: not given */
-    double width;
-    uint64_t search_ns, timeout_ns;
     const char *output;
-    bool quiet;
 };
 
 #define AT(member) OPTIONS_AT(struct sweep_options, member)
@@ -47,21 +44,21 @@ static const struct options_entry entries[] = {
     {"width", "SHARE",
      "Narrow an answer down to this share of its value, or of its axis where that adds, "
      "0.1% to 100%; default 5%",
-     options_share, AT(width), .min = WIDTH_MIN},
+     options_share, AT(settings.width), .min = WIDTH_MIN},
     {"search-time", "T",
      "Begin no search step this long after the grid is measured; 0: measure the grid "
      "only; default 600s",
-     options_duration, AT(search_ns)},
+     options_duration, AT(settings.search_ns)},
     {"timeout", "T",
      "Stop a run after this time and count it as failed; default ten times its ideal time "
      "and 60 s more",
-     options_duration, AT(timeout_ns), .min = 1},
+     options_duration, AT(settings.timeout_ns), .min = 1},
     {.help = PLAN_OPTIONS_OUTPUT},
     {"output", "FILE",
      "Write the result to this file (JSON), with CSV, Markdown and .hgrm beside it, and "
      "FILE.state until the sweep is finished; default " OUTPUT_LATEST_SWEEP,
      options_text, .letter = 'o', AT(output)},
-    {"quiet", NULL, "Show no progress", options_flag, .letter = 'q', AT(quiet)},
+    {"quiet", NULL, "Show no progress", options_flag, .letter = 'q', AT(settings.quiet)},
     {0},
 };
 
@@ -82,13 +79,13 @@ static int read_options(struct sweep_options *o, int argc, char **argv, struct e
                 "places and which rate each of them can bear.\v",
         .write_lists = write_axes,
     };
-    const struct options_part parts[] = {
-        {plan_options_cells, &o->line},  {plan_options_rounds, &o->line},
-        {plan_options_seed, &o->seed},   {entries, o},
-        {plan_options_faults, &o->line}, {0}};
+    struct plan_line *line = &o->settings.line;
+    const struct options_part parts[] = {{plan_options_cells, line},    {plan_options_rounds, line},
+                                         {plan_options_seed, &o->seed}, {entries, o},
+                                         {plan_options_faults, line},   {0}};
 
-    *o = (struct sweep_options){.width = 0.05, .search_ns = 600 * NS_PER_S};
-    plan_line_init(&o->line);
+    *o = (struct sweep_options){.settings = {.width = 0.05, .search_ns = 600 * NS_PER_S}};
+    plan_line_init(line);
     return options_parse(&help, parts, argc, argv, err);
 }
 
@@ -193,20 +190,15 @@ static int settle_slo(const struct sweep_options *o, struct sweep_settings *out,
     return settle_rates(out, err);
 }
 
-/* Make settings of the options. 0, or -EINVAL with *err saying which do not go together. */
-static int settle(const struct sweep_options *o, struct sweep_settings *out, struct err *err)
+/* Complete the settings. 0, or -EINVAL with *err saying which options do not go together. */
+static int settle(struct sweep_options *o, struct err *err)
 {
+    struct sweep_settings *out = &o->settings;
     int r;
 
-    *out = (struct sweep_settings){
-        .line = o->line,
-        .rounds = o->line.rounds > 0 ? (unsigned)o->line.rounds : PLAN_ROUNDS_DEFAULT,
-        .width = o->width,
-        .seed = o->seed.seed,
-        .timeout_ns = o->timeout_ns,
-        .search_ns = o->search_ns,
-        .quiet = o->quiet,
-    };
+    plan_seed_settle(&o->seed);
+    out->seed = o->seed.seed;
+    out->rounds = out->line.rounds > 0 ? (unsigned)out->line.rounds : PLAN_ROUNDS_DEFAULT;
     if (o->over_count == 0 && o->slo == NULL)
         return err_set(err, -EINVAL,
                        "say what to sweep over, as in --over rate=100..2000:x1.5, or what to keep, "
@@ -283,8 +275,8 @@ static int measure(struct sweep *s, const char *output, bool *written, struct er
 }
 
 /* Open FILE.state, and print what it holds already. 0, or the exit status with *err set. */
-static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_settings *settings,
-                      struct sweep_state **state, struct err *err)
+static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_state **state,
+                      struct err *err)
 {
     char *identity = sweep_identity(s), *path = NULL;
     size_t restored = 0;
@@ -293,7 +285,7 @@ static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_set
     if (identity == NULL || asprintf(&path, "%s.state", o->output) < 0)
         err_set(err, r, "out of memory");
     else
-        r = sweep_state_open(path, identity, &settings->seed, o->seed.given, state, err);
+        r = sweep_state_open(path, identity, &o->settings.seed, o->seed.given, state, err);
     if (r == 0 && sweep_state_was_cut(*state))
         fprintf(stderr, "tva sweep: the last run in %s was cut short, and is run again\n", path);
     if (r == 0)
@@ -308,8 +300,7 @@ static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_set
     return r == 0 ? 0 : r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
-static int execute(struct sweep *s, struct sweep_options *o, struct sweep_settings *settings,
-                   struct err *err)
+static int execute(struct sweep *s, struct sweep_options *o, struct err *err)
 {
     struct sweep_state *state = NULL;
     struct interrupt interrupt;
@@ -319,9 +310,9 @@ static int execute(struct sweep *s, struct sweep_options *o, struct sweep_settin
 
     if (output_settle(&o->output, OUTPUT_LATEST_SWEEP, err) < 0)
         return EXIT_FAILED;
-    status = open_state(s, o, settings, &state, err);
+    status = open_state(s, o, &state, err);
     if (status == 0) {
-        progress_init(&progress, o->quiet);
+        progress_init(&progress, o->settings.quiet);
         s->interrupt = &interrupt;
         s->progress = &progress;
         status = interrupt_init(&interrupt, err) < 0 ? EXIT_FAILED
@@ -337,19 +328,14 @@ static int execute(struct sweep *s, struct sweep_options *o, struct sweep_settin
 int cmd_sweep(int argc, char **argv, struct err *err)
 {
     struct sweep_options o;
-    struct sweep_settings settings;
     struct sweep sweep;
     int status = read_options(&o, argc, argv, err);
 
     if (status != EXIT_GOOD)
         return status;
-    plan_seed_settle(&o.seed);
-    if (settle(&o, &settings, err) < 0)
+    if (settle(&o, err) < 0)
         return EXIT_USAGE;
-    if (sweep_init(&sweep, &settings, err) < 0)
-        status = EXIT_USAGE;
-    else
-        status = execute(&sweep, &o, &settings, err);
+    status = sweep_init(&sweep, &o.settings, err) < 0 ? EXIT_USAGE : execute(&sweep, &o, err);
     sweep_deinit(&sweep);
     return status;
 }

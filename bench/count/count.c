@@ -1,5 +1,6 @@
 #include "count/count.h"
 
+#include "math/stats.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -109,24 +110,16 @@ unsigned count_agreeing(const struct count_series *s, int64_t *slope)
     return most;
 }
 
-static int compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 double count_value(const struct count_series *s)
 {
-    int64_t slopes[COUNT_REPEATS], slope = 0;
+    double slopes[COUNT_REPEATS];
+    int64_t slope = 0;
 
-    if (count_agreeing(s, &slope) < COUNT_AGREE) {
-        for (unsigned i = 0; i < s->repeats; i++)
-            slopes[i] = difference(s->totals[i]);
-        qsort(slopes, s->repeats, sizeof *slopes, compare);
-        slope = slopes[s->repeats / 2];
-    }
-    return (double)slope / (double)s->jobs;
+    if (count_agreeing(s, &slope) >= COUNT_AGREE)
+        return (double)slope / (double)s->jobs;
+    for (unsigned i = 0; i < s->repeats; i++)
+        slopes[i] = (double)difference(s->totals[i]);
+    return stats_median(slopes, s->repeats) / (double)s->jobs;
 }
 
 /* tcp by blocking calls: each request is one call to send and one to receive, whatever the target's

@@ -25,22 +25,6 @@
     "glibc.cpu.x86_rep_movsb_threshold=2048:glibc.cpu.x86_rep_stosb_threshold=2048:"               \
     "glibc.cpu.name=generic"
 
-static bool in_path(const char *name)
-{
-    const char *dir = getenv("PATH");
-    char path[PATH_MAX];
-
-    while (dir != NULL && *dir != '\0') {
-        int length = (int)strcspn(dir, ":");
-        int n = snprintf(path, sizeof path, "%.*s/%s", length, dir, name);
-
-        if (n > 0 && (size_t)n < sizeof path && access(path, X_OK) == 0)
-            return true;
-        dir += length + (dir[length] == ':');
-    }
-    return false;
-}
-
 static bool sanitized(void)
 {
     return strchr(TVA_BUILD_TYPE, '+') != NULL;
@@ -64,11 +48,14 @@ static int check_preload(struct err *err)
 
 static int check_valgrind(struct err *err)
 {
+    const char *dirs = getenv("PATH");
+    char path[PATH_MAX];
+
     if (sanitized())
         return err_set(err, -ENOTSUP,
                        "instructions cannot be counted in a build with sanitizers, which valgrind "
                        "cannot run");
-    return in_path("valgrind")
+    return program_find(dirs != NULL ? dirs : "", "valgrind", path, sizeof path) != NULL
                ? 0
                : err_set(err, -ENOENT,
                          "instructions cannot be counted: valgrind is missing; install the package "

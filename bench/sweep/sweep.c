@@ -636,7 +636,7 @@ size_t sweep_points(const struct sweep *s, size_t axis, size_t a, size_t b, cons
                     double *out, size_t max)
 {
     double at[SWEEP_AXES_MAX];
-    size_t n = 0, kept = 0;
+    size_t n = 0;
 
     memcpy(at, where, sizeof at);
     for (size_t i = 0; i < s->cells_count && n < max; i++) {
@@ -647,11 +647,7 @@ size_t sweep_points(const struct sweep *s, size_t axis, size_t a, size_t b, cons
             sweep_find(s, c->series, at) == i)
             out[n++] = at[axis];
     }
-    stats_sort(out, n);
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0 || out[kept - 1] != out[i])
-            out[kept++] = out[i];
-    return kept;
+    return stats_sort_unique(out, n);
 }
 
 bool sweep_slice_next(const struct sweep *s, size_t axis, size_t a, size_t b, size_t *slice,

@@ -275,17 +275,6 @@ static int take_item(struct sweep_axis *axis, char *item, struct err *err)
     return r == 0 ? append(axis, value, err) : r;
 }
 
-static void sort_values(struct sweep_axis *axis)
-{
-    size_t kept = 0;
-
-    stats_sort(axis->values, axis->count);
-    for (size_t i = 0; i < axis->count; i++)
-        if (kept == 0 || axis->values[kept - 1] != axis->values[i])
-            axis->values[kept++] = axis->values[i];
-    axis->count = kept;
-}
-
 /* Fill in values, count and log. 0, or -EINVAL with *err set. */
 static int parse_range(const char *text, struct sweep_axis *axis, struct err *err)
 {
@@ -299,7 +288,7 @@ static int parse_range(const char *text, struct sweep_axis *axis, struct err *er
         r = take_item(axis, item, err);
     if (r < 0)
         return r;
-    sort_values(axis);
+    axis->count = stats_sort_unique(axis->values, axis->count);
     if (axis->values[0] <= 0)
         axis->log = false;
     return 0;

@@ -33,6 +33,27 @@ void stats_sort_u64(uint64_t *values, size_t n)
     qsort(values, n, sizeof *values, compare_u64);
 }
 
+size_t stats_sort_unique(double *values, size_t n)
+{
+    size_t kept = 0;
+
+    stats_sort(values, n);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || values[kept - 1] != values[i])
+            values[kept++] = values[i];
+    return kept;
+}
+
+/* From the first value on, so that a large common part costs no digits. */
+double stats_mean(const double *values, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += values[i] - values[0];
+    return values[0] + sum / (double)n;
+}
+
 double stats_median(double *values, size_t n)
 {
     stats_sort(values, n);
@@ -147,7 +168,7 @@ void stats_distribution_of(uint64_t *values, size_t n, struct stats_distribution
 int stats_prediction_of(const double *values, size_t n, double confidence,
                         struct stats_prediction *out)
 {
-    double sum = 0, squares = 0, half;
+    double squares = 0, half;
 
     if (!(confidence > 0 && confidence < 1))
         return -EINVAL;
@@ -157,10 +178,7 @@ int stats_prediction_of(const double *values, size_t n, double confidence,
     if (n < STATS_PREDICTION_VALUES_MIN)
         return -ENODATA;
 
-    /* relative to the first, so that values which are all equal have no spread at all */
-    for (size_t i = 0; i < n; i++)
-        sum += values[i] - values[0];
-    out->mean = values[0] + sum / (double)n;
+    out->mean = stats_mean(values, n);
     for (size_t i = 0; i < n; i++)
         squares += (values[i] - out->mean) * (values[i] - out->mean);
     out->sd = sqrt(squares / (double)(n - 1));

@@ -11,6 +11,12 @@
 void stats_sort(double *values, size_t n);
 void stats_sort_u64(uint64_t *values, size_t n);
 
+/* The same, each value once. Returns how many there are. */
+size_t stats_sort_unique(double *values, size_t n);
+
+/* The mean of values[n], n >= 1. */
+double stats_mean(const double *values, size_t n);
+
 /* The median of values[n], n >= 1, which it sorts. */
 double stats_median(double *values, size_t n);
 

@@ -1,5 +1,6 @@
 #include "math/stats_series.h"
 
+#include "math/stats.h"
 #include "math/stats_laws.h"
 
 #include <errno.h>
@@ -11,19 +12,10 @@
 #define SIGNIFICANCE 1.645 /* of a normal variable, one-sided, 5 % */
 #define LAG1_MAX     0.99  /* beyond, no widening helps */
 
-static double mean_of(const double *values, size_t n)
-{
-    double offset = values[0], sum = 0;
-
-    for (size_t i = 0; i < n; i++) /* from the first: a large common part costs no digits */
-        sum += values[i] - offset;
-    return offset + sum / (double)n;
-}
-
 /* The sum of squares of the deviations from the mean, and *products of neighbours' ones. */
 static double deviations(const double *values, size_t n, double *products)
 {
-    double mean = mean_of(values, n), squares = 0;
+    double mean = stats_mean(values, n), squares = 0;
 
     *products = 0;
     for (size_t i = 0; i < n; i++) {
@@ -50,7 +42,7 @@ static void cut(const double *values, size_t n, struct stats_batch_means *out, d
     out->batches = n / out->batch_size;
     out->dropped = n - out->batches * out->batch_size;
     for (size_t b = 0; b < out->batches; b++)
-        means[b] = mean_of(values + out->dropped + b * out->batch_size, out->batch_size);
+        means[b] = stats_mean(values + out->dropped + b * out->batch_size, out->batch_size);
     out->lag1 = stats_lag1(means, out->batches);
     out->independent = out->lag1 <= SIGNIFICANCE / sqrt((double)out->batches);
 }
@@ -83,7 +75,7 @@ int stats_batch_means(const double *values, size_t n, double confidence,
         cut(values, n, out, means);
     }
     used = out->batches * out->batch_size;
-    out->mean = mean_of(means, out->batches);
+    out->mean = stats_mean(means, out->batches);
     variance = deviations(means, out->batches, &ignored) / (double)(out->batches - 1) /
                (double)out->batches;
     if (!out->independent)

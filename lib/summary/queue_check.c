@@ -2,7 +2,6 @@
 
 #include "math/stats.h"
 #include "math/stats_ks.h"
-#include "math/stats_series.h"
 #include "summary/little.h"
 
 #include <errno.h>
@@ -84,30 +83,25 @@ static int ideal_values(struct work *w, const struct queue_check *out)
     return r;
 }
 
-static struct queue_check_mean shifted(const struct stats_batch_means *m, double by)
-{
-    return (struct queue_check_mean){m->mean + by, m->ci_low + by, m->ci_high + by};
-}
-
-/* Means with their intervals. *effective: how many independent values the values are worth.
- * Differences take the place of times. */
-static int find_means(struct work *w, struct queue_check *out, double *effective)
+/* Means with their intervals. Differences take the place of times. */
+static int find_means(struct work *w, struct queue_check *out)
 {
     const double *values = w->values + w->warmup, *ideals = w->ideals + w->warmup;
     double *differences = (double *)(void *)w->times;
-    struct stats_batch_means m;
-    int r = stats_batch_means(values, out->jobs, QUEUE_CHECK_CONFIDENCE, &m);
+    struct stats_batch_means *m = &out->measured;
+    int r = stats_batch_means(values, out->jobs, QUEUE_CHECK_CONFIDENCE, m);
 
     if (r < 0)
         return r;
-    out->measured = shifted(&m, 0);
-    *effective = m.effective;
-    for (size_t i = m.dropped; i < out->jobs; i++)
-        out->ideal += ideals[i] / (double)(out->jobs - m.dropped);
+    for (size_t i = m->dropped; i < out->jobs; i++)
+        out->ideal += ideals[i] / (double)(out->jobs - m->dropped);
     for (size_t i = 0; i < out->jobs; i++)
         differences[i] = values[i] - ideals[i];
-    r = stats_batch_means(differences, out->jobs, QUEUE_CHECK_CONFIDENCE, &m);
-    out->adjusted = shifted(&m, out->expected);
+    m = &out->adjusted;
+    r = stats_batch_means(differences, out->jobs, QUEUE_CHECK_CONFIDENCE, m);
+    m->mean += out->expected;
+    m->ci_low += out->expected;
+    m->ci_high += out->expected;
     return r;
 }
 
@@ -147,14 +141,14 @@ static int poisson_distance(const double *sorted, size_t n, double mean, double 
 }
 
 /* Sorts values and ideals. */
-static int find_distances(struct work *w, struct queue_check *out, double effective)
+static int find_distances(struct work *w, struct queue_check *out)
 {
     double *values = w->values + w->warmup, *ideals = w->ideals + w->warmup;
 
     stats_sort(values, out->jobs);
     stats_sort(ideals, out->jobs);
     out->ks_ideal = stats_ks_between(values, out->jobs, ideals, out->jobs);
-    out->ks_critical = stats_ks_critical(fmax(effective, 1), QUEUE_CHECK_KS_ALPHA);
+    out->ks_critical = stats_ks_critical(fmax(out->measured.effective, 1), QUEUE_CHECK_KS_ALPHA);
     if (out->unlimited)
         return poisson_distance(values, out->jobs, out->expected, &out->ks);
     out->ks = stats_ks_distance(values, out->jobs, wait_cdf, &out->theory);
@@ -163,7 +157,6 @@ static int find_distances(struct work *w, struct queue_check *out, double effect
 
 static int check(struct work *w, struct queue_check *out)
 {
-    double effective;
     int r;
 
     for (size_t i = 0; i < w->count; i++)
@@ -171,8 +164,8 @@ static int check(struct work *w, struct queue_check *out)
     measure_values(w, out);
     r = ideal_values(w, out);
     if (r == 0)
-        r = find_means(w, out, &effective);
-    return r == 0 ? find_distances(w, out, effective) : r;
+        r = find_means(w, out);
+    return r == 0 ? find_distances(w, out) : r;
 }
 
 int queue_check_samples(const struct theory_queue *queue, const struct sample *samples,

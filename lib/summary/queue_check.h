@@ -22,6 +22,7 @@
 #ifndef TVA_SUMMARY_QUEUE_CHECK_H
 #define TVA_SUMMARY_QUEUE_CHECK_H
 
+#include "math/stats_series.h"
 #include "math/theory_queue.h"
 #include "run/run.h"
 
@@ -33,18 +34,13 @@
 #define QUEUE_CHECK_KS_IDEAL_MAX 0.05
 #define QUEUE_CHECK_JOBS_MAX     200000 /* of longer runs the first; it takes 32 bytes a job */
 
-/* A mean and its interval. */
-struct queue_check_mean {
-    double mean, ci_low, ci_high;
-};
-
 struct queue_check {
     struct theory_queue_result theory;
     bool unlimited;  /* its values are numbers in the system, else waits in s */
     double expected; /* their mean by theory */
-    struct queue_check_mean measured;
+    struct stats_batch_means measured;
     double ideal; /* the ideal queue's mean, of the jobs that `measured` is of */
-    struct queue_check_mean adjusted;
+    struct stats_batch_means adjusted;
     size_t jobs, found_free; /* that were looked at; and how many found a server free */
     double waited;           /* the share that did not; theory.wait_probability */
     double hand_off_s;       /* mean of those who did; NAN when there were none */

@@ -1,5 +1,7 @@
 #include "summary/steady.h"
 
+#include "math/stats.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -48,18 +50,9 @@ static size_t series_of(const struct cell_runs *in, time_fn *of, double *series)
     return n;
 }
 
-static double mean_of(const double *values, size_t n)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < n; i++)
-        sum += values[i];
-    return sum / (double)n;
-}
-
 static bool halves_agree(const double *series, size_t n)
 {
-    double first = mean_of(series, n / 2), second = mean_of(series + n / 2, n - n / 2);
+    double first = stats_mean(series, n / 2), second = stats_mean(series + n / 2, n - n / 2);
 
     return fabs(second - first) <= STEADY_DRIFT_MAX * fmin(first, second);
 }

@@ -151,7 +151,7 @@ static json_t *prediction_json(const struct prediction *p)
     return result_built(object, rc);
 }
 
-static json_t *mean_json(const struct queue_check_mean *m)
+static json_t *mean_json(const struct stats_batch_means *m)
 {
     return json_pack("{so so so}", "mean", result_new_number(m->mean), "ci_low",
                      result_new_number(m->ci_low), "ci_high", result_new_number(m->ci_high));
