@@ -48,20 +48,18 @@ static const struct options_help help = {
 };
 
 /* Show what saving the run changes in the baseline. 0, or a negative errno with *err set. */
-static int tell_changes(const json_t *old, const json_t *run, const json_t *extract,
-                        const struct baseline_options *o, struct err *err)
+static int tell_changes(const json_t *old, const json_t *run, const struct baseline_options *o,
+                        struct err *err)
 {
     struct gate_report_options show = {.run = o->words[1], .baseline = o->baseline};
-    struct gate gate = {0};
-    json_t *none = json_array();
-    int r = none != NULL ? gate_judge(old, run, extract, none, &gate) : -ENOMEM;
+    struct gate gate;
+    int r = gate_judge(old, run, &gate);
 
     if (r == 0)
         gate_report_write_changes(&gate, &show, stdout);
     else
         err_set(err, r, "out of memory");
     gate_judge_deinit(&gate);
-    json_decref(none);
     return r;
 }
 
@@ -133,7 +131,7 @@ static int save_run(const json_t *old, const json_t *run, const struct baseline_
              gate_baseline_check_losses(old, extract, o->words[1], err) != 0)
         r = EXIT_USAGE;
     if (r == 0 && old != NULL)
-        r = tell_changes(old, run, extract, o, err);
+        r = tell_changes(old, run, o, err);
     if (r == 0 && old != NULL && !o->replace)
         r = keep_lower(old, run, extract, err);
     if (r == 0)

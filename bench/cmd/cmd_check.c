@@ -2,7 +2,6 @@
 #include "cli/options.h"
 #include "cmd/cmd.h"
 #include "gate/gate_baseline.h"
-#include "gate/gate_extract.h"
 #include "gate/gate_judge.h"
 #include "gate/gate_report.h"
 #include "report/report.h"
@@ -42,12 +41,9 @@ static const struct options_help help = {
 static int check(const json_t *baseline, const json_t *run, const struct gate_report_options *o,
                  struct err *err)
 {
-    json_t *faults = json_array(), *extract = faults ? gate_extract(run, faults) : NULL;
-    struct gate gate = {0};
-    int r = -ENOMEM;
+    struct gate gate;
+    int r = gate_judge(baseline, run, &gate);
 
-    if (extract != NULL)
-        r = gate_judge(baseline, run, extract, faults, &gate);
     if (r == 0) {
         gate_report_write(&gate, o, stdout);
         r = report_flush(stdout, err);
@@ -57,8 +53,6 @@ static int check(const json_t *baseline, const json_t *run, const struct gate_re
         err_set(err, r, "out of memory");
     }
     gate_judge_deinit(&gate);
-    json_decref(extract);
-    json_decref(faults);
     return r;
 }
 

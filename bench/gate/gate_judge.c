@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "gate/gate_baseline.h"
+#include "gate/gate_extract.h"
 #include "math/stats.h"
 #include "model/model.h"
 #include "result/result.h"
@@ -364,24 +365,24 @@ static int judge_session(const json_t *baseline, const json_t *session, struct g
     return rc == 0 ? add_notes(&s) : rc;
 }
 
-int gate_judge(const json_t *baseline, const json_t *run, const json_t *extract,
-               const json_t *faults, struct gate *out)
+int gate_judge(const json_t *baseline, const json_t *run, struct gate *out)
 {
     const json_t *before = json_object_get(baseline, "context");
-    const json_t *now = json_object_get(run, "context");
-    const json_t *counts = json_object_get(extract, "counts");
+    const json_t *now = json_object_get(run, "context"), *counts;
     struct counts_judge h = {run, gate_mismatch_of(before, now), out};
     int rc;
 
-    *out = (struct gate){.faults = json_deep_copy(faults), .notes = json_array()};
-    if (out->faults == NULL || out->notes == NULL)
+    *out = (struct gate){.faults = json_array(), .notes = json_array()};
+    out->extract = gate_extract(run, out->faults);
+    if (out->faults == NULL || out->notes == NULL || out->extract == NULL)
         return -ENOMEM;
+    counts = json_object_get(out->extract, "counts");
     rc = add_mismatch_note(h.mismatch, before, now, out->notes);
     /* Without any counts a fault for each of them would only repeat the first one. */
     if (rc == 0 && json_object_size(counts) > 0)
         rc = judge_counts(&h, json_object_get(baseline, "counts"), counts);
     if (rc == 0 && json_array_size(out->faults) == 0)
-        rc = judge_session(baseline, json_object_get(extract, "session"), out);
+        rc = judge_session(baseline, json_object_get(out->extract, "session"), out);
     return rc;
 }
 
@@ -397,6 +398,7 @@ size_t gate_judge_count(const struct gate *gate, enum gate_outcome outcome)
 void gate_judge_deinit(struct gate *gate)
 {
     free(gate->rows);
+    json_decref(gate->extract);
     json_decref(gate->faults);
     json_decref(gate->notes);
     *gate = (struct gate){0};

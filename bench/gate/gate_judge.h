@@ -52,15 +52,14 @@ struct gate_row {
 struct gate {
     struct gate_row *rows;
     size_t count, capacity;
-    json_t *faults; /* sentences: why the two cannot be compared */
-    json_t *notes;  /* sentences: what to know about the comparison */
+    json_t *extract; /* of the run (gate_extract.h) */
+    json_t *faults;  /* sentences: why the two cannot be compared, those of the extract first */
+    json_t *notes;   /* sentences: what to know about the comparison */
 };
 
-/* Judge a run against a baseline. `extract` was made of the run (gate_extract.h), and *out begins
- * with a copy of its `faults`. All documents must outlive *out. 0 or -ENOMEM; call
+/* Judge a run against a baseline. Both documents must outlive *out. 0 or -ENOMEM; call
  * gate_judge_deinit() in both cases. */
-int gate_judge(const json_t *baseline, const json_t *run, const json_t *extract,
-               const json_t *faults, struct gate *out);
+int gate_judge(const json_t *baseline, const json_t *run, struct gate *out);
 
 /* By how much a count of this kind may rise above the baseline's. */
 double gate_judge_step(enum metric_kind kind, double before);

@@ -76,10 +76,9 @@ static struct job_spread nominal(const json_t *cell)
 {
     double ideal_s = result_number(cell, "summary.ideal_job_s");
     struct job_spread spread = {0};
-    struct err err;
     struct job job;
 
-    if (job_parse(result_string(cell, "spec"), &job, &err) < 0 || job.type->cpu_bound)
+    if (job_parse(result_string(cell, "spec"), &job, NULL) < 0 || job.type->cpu_bound)
         return spread;
     spread = job_spread(&job);
     if (ideal_s > 0)

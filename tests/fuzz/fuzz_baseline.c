@@ -10,13 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void judge(const json_t *baseline, const json_t *run, const json_t *extract,
-                  const json_t *faults, FILE *out)
+static void judge(const json_t *baseline, const json_t *run, FILE *out)
 {
     struct gate_report_options o = {.run = "run.json", .baseline = "baseline.json"};
-    struct gate gate = {0};
+    struct gate gate;
 
-    if (gate_judge(baseline, run, extract, faults, &gate) == 0) {
+    if (gate_judge(baseline, run, &gate) == 0) {
         gate_report_write(&gate, &o, out);
         o.markdown = o.all = true;
         gate_report_write(&gate, &o, out);
@@ -45,7 +44,7 @@ static void compare(const json_t *baseline, const json_t *run, FILE *out)
 
     if (extract != NULL) {
         if (baseline != NULL)
-            judge(baseline, run, extract, faults, out);
+            judge(baseline, run, out);
         if (json_array_size(faults) == 0)
             save(baseline, run, extract, out);
     }

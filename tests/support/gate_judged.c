@@ -1,6 +1,5 @@
 #include "support/gate_judged.h"
 
-#include "gate/gate_extract.h"
 #include "gate/gate_report.h"
 
 #include <setjmp.h>
@@ -13,11 +12,9 @@
 
 struct gate_judged gate_judged_by(json_t *baseline, json_t *run)
 {
-    struct gate_judged j = {.baseline = baseline, .run = run, .faults = json_array()};
+    struct gate_judged j = {.baseline = baseline, .run = run};
 
-    j.extract = gate_extract(run, j.faults);
-    assert_non_null(j.extract);
-    assert_int_equal(gate_judge(baseline, run, j.extract, j.faults, &j.gate), 0);
+    assert_int_equal(gate_judge(baseline, run, &j.gate), 0);
     j.status = gate_report_status(&j.gate);
     return j;
 }
@@ -27,8 +24,6 @@ void gate_judged_end(struct gate_judged *j)
     gate_judge_deinit(&j->gate);
     json_decref(j->baseline);
     json_decref(j->run);
-    json_decref(j->extract);
-    json_decref(j->faults);
 }
 
 bool gate_judged_says(const json_t *list, const char *words)

@@ -10,7 +10,7 @@
 #define GATE_JUDGED_DATE "2026-02-01T00:00:00Z" /* of a run later than all sessions */
 
 struct gate_judged {
-    json_t *baseline, *run, *extract, *faults;
+    json_t *baseline, *run;
     struct gate gate;
     int status; /* the exit status that goes with it */
 };
