@@ -242,16 +242,26 @@ void compare_destroy(struct compare *c)
     *c = (struct compare){.rows = NULL};
 }
 
+enum compare_outcome compare_outcome(const struct compare_row *row)
+{
+    enum compare_verdict verdict = row->ratio.verdict;
+
+    if (row->elsewhere)
+        return COMPARE_ELSEWHERE;
+    if (verdict == COMPARE_MORE || verdict == COMPARE_LESS)
+        return (verdict == COMPARE_LESS) == row->metric->more_is_better ? COMPARE_WORSE
+                                                                        : COMPARE_BETTER;
+    return verdict == COMPARE_SAME ? COMPARE_UNCHANGED : COMPARE_CANNOT_TELL;
+}
+
 bool compare_changed(const struct compare_row *row)
 {
-    return !row->elsewhere &&
-           (row->ratio.verdict == COMPARE_MORE || row->ratio.verdict == COMPARE_LESS);
+    return compare_outcome(row) <= COMPARE_BETTER;
 }
 
 bool compare_worse(const struct compare_row *row)
 {
-    return compare_changed(row) &&
-           (row->ratio.verdict == COMPARE_LESS) == row->metric->more_is_better;
+    return compare_outcome(row) == COMPARE_WORSE;
 }
 
 static int keep(const struct export_cell *c, void *cells)

@@ -73,7 +73,18 @@ int compare_create(const json_t *a, const json_t *b, const struct compare_option
 /* Free what it holds, also after a failure. */
 void compare_destroy(struct compare *c);
 
-/* Does the row say that something changed, and for the worse? */
+/* What the row says: something changed, for the worse or the better; or not; or it cannot tell; or
+ * it is not judged. */
+enum compare_outcome {
+    COMPARE_WORSE,
+    COMPARE_BETTER,
+    COMPARE_UNCHANGED,
+    COMPARE_CANNOT_TELL,
+    COMPARE_ELSEWHERE,
+    COMPARE_OUTCOMES
+};
+
+enum compare_outcome compare_outcome(const struct compare_row *row);
 bool compare_changed(const struct compare_row *row);
 bool compare_worse(const struct compare_row *row);
 

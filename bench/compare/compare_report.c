@@ -135,45 +135,22 @@ char *compare_report_sentence(const struct compare *c, const struct compare_row 
     return buf;
 }
 
-/* What rows come to. */
-struct tally {
-    size_t worse, better, same, unclear, elsewhere;
-};
-
-static struct tally tally_of(const struct compare *c)
-{
-    struct tally t = {0};
-
-    for (size_t i = 0; i < c->rows_count; i++) {
-        const struct compare_row *row = &c->rows[i];
-
-        if (row->elsewhere)
-            t.elsewhere++;
-        else if (compare_worse(row))
-            t.worse++;
-        else if (compare_changed(row))
-            t.better++;
-        else if (row->ratio.verdict == COMPARE_SAME)
-            t.same++;
-        else
-            t.unclear++;
-    }
-    return t;
-}
-
 char *compare_report_summary(const struct compare *c, char *buf, size_t size)
 {
-    struct tally t = tally_of(c);
+    size_t n[COMPARE_OUTCOMES] = {0};
     char effect[32];
 
+    for (size_t i = 0; i < c->rows_count; i++)
+        n[compare_outcome(&c->rows[i])]++;
     snprintf(buf, size,
              "%zu figures of %zu cell%s: %zu worse, %zu better, %zu with no difference larger than "
              "%s%%, %zu cannot tell",
-             c->rows_count - t.elsewhere, c->cells, c->cells == 1 ? "" : "s", t.worse, t.better,
-             t.same, digits(100 * c->effect, effect, sizeof effect), t.unclear);
-    if (t.elsewhere > 0)
+             c->rows_count - n[COMPARE_ELSEWHERE], c->cells, c->cells == 1 ? "" : "s",
+             n[COMPARE_WORSE], n[COMPARE_BETTER], n[COMPARE_UNCHANGED],
+             digits(100 * c->effect, effect, sizeof effect), n[COMPARE_CANNOT_TELL]);
+    if (n[COMPARE_ELSEWHERE] > 0)
         text_add(buf, size, "; %zu times and ratios of two machines are shown, and not judged",
-                 t.elsewhere);
+                 n[COMPARE_ELSEWHERE]);
     return buf;
 }
 
