@@ -30,9 +30,10 @@ fits(from, to) = column('panel') == p \
 # The end of a bar, with a gap to the next one where the bar is long enough.
 trimmed(from, to) = column(to) * unit \
     - ((column(to) - column(from)) * unit > 4 * per_pixel ? per_pixel : 0)
-# Of a mark: is there room for its text right of it (1) or left (-1)? 0: it is in another panel.
+# Of a mark: is there room for its text right of it, into the gap beside the panel (1), or left (-1)?
+# 0: it is in another panel.
 room(at) = column('panel') != p ? 0 : \
-    column(at) * unit + (text_width(strcol('label')) + 10) * per_pixel < end ? 1 : -1
+    column(at) * unit + (text_width(strcol('label')) + 10) * per_pixel < end + 12 * per_pixel ? 1 : -1
 # A bar that is long enough to be spoken of, where its own text has no room.
 shown(from, to) = (column(to) - column(from)) * unit > 0.2 * end
 # Off the axis: gnuplot 5.4 crashes on labels of which every x is NaN.

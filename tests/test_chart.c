@@ -3,7 +3,7 @@
  * axis; an axis holds all of its values; and a winner is only named when the difference is more
  * than noise. */
 #include "base/wrap.h"
-#include "chart/chart_layout.h"
+#include "chart/chart_curves.h"
 #include "chart/chart_text.h"
 #include "result/result.h"
 

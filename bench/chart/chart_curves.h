@@ -5,10 +5,35 @@
 #define TVA_BENCH_CHART_CURVES_H
 
 #include "chart/chart.h"
-#include "chart/chart_layout.h"
+
+#include <math.h>
 
 #define CHART_PANELS_MAX       12 /* of one chart */
 #define CHART_CURVE_LABELS_MAX (CHART_PANELS_MAX * CHART_GROUP_CELLS)
+
+/* The range of a logarithmic axis. Begin with CHART_NO_RANGE and include every value; values that
+ * are not positive have no place on the axis and are ignored. */
+struct chart_range {
+    double lo, hi;
+};
+
+#define CHART_NO_RANGE ((struct chart_range){INFINITY, 0})
+
+/* The value, NAN if it is not positive: that has no place on such an axis. */
+static inline double chart_positive(double value)
+{
+    return value > 0 ? value : (double)NAN;
+}
+
+void chart_range_include(struct chart_range *range, double value);
+
+/* Widen it by a margin, and to a factor of 4 at least. */
+void chart_range_finish(struct chart_range *range);
+
+/* Move labels apart: positions[n] on one axis between lo and hi, given where each would like to be,
+ * so that neighbours are at least `gap` apart; their order is kept. n <= CHART_SPREAD_MAX. */
+#define CHART_SPREAD_MAX 64
+void chart_spread(double *positions, size_t n, double gap, double lo, double hi);
 
 /* The axes of all panels. Kinds are those of plots/style.gp. */
 struct chart_curves_axes {

@@ -3,7 +3,7 @@
  * them. */
 #include "base/text.h"
 #include "base/units.h"
-#include "chart/chart_layout.h"
+#include "chart/chart_curves.h"
 #include "chart/chart_text.h"
 #include "result/result.h"
 
@@ -137,11 +137,6 @@ static double largest(const json_t *cell, enum member member)
     return most;
 }
 
-static double positive(double value)
-{
-    return value > 0 ? value : (double)NAN;
-}
-
 /* Windows in which the loop was late by at least half of the run's longest lag are marked as
  * stalls. Returns whether any is. */
 static bool put_windows(struct chart_data *data, size_t panel, const json_t *cell)
@@ -151,9 +146,11 @@ static bool put_windows(struct chart_data *data, size_t panel, const json_t *cel
     for (size_t i = 0; i < windows_count(cell); i++)
         CHART_ROW(data, CHART_N(panel), CHART_N(window(cell, i, TIME_S)),
                   CHART_N(window(cell, i, TIME_S) + width_s(cell)),
-                  CHART_N(positive(window(cell, i, P50))), CHART_N(positive(window(cell, i, P99))),
-                  CHART_N(positive(window(cell, i, LONGEST))),
-                  CHART_N(positive(window(cell, i, LAG))), CHART_N(window(cell, i, LAG) >= bound));
+                  CHART_N(chart_positive(window(cell, i, P50))),
+                  CHART_N(chart_positive(window(cell, i, P99))),
+                  CHART_N(chart_positive(window(cell, i, LONGEST))),
+                  CHART_N(chart_positive(window(cell, i, LAG))),
+                  CHART_N(window(cell, i, LAG) >= bound));
     return lag_s >= BLOCKED_S;
 }
 

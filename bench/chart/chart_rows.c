@@ -1,7 +1,7 @@
 #include "chart/chart_rows.h"
 
 #include "base/text.h"
-#include "chart/chart_layout.h"
+#include "chart/chart_curves.h"
 #include "chart/chart_text.h"
 #include "result/result.h"
 
@@ -54,12 +54,6 @@ static void describe(const struct chart_rows_panel *panel, const json_t *cell, c
         text_add(buf, size, "not measured");
 }
 
-/* Only what is positive has a place on the axis. */
-static double positive(double value)
-{
-    return value > 0 ? value : (double)NAN;
-}
-
 /* An interval that reaches down to zero has no lower end on this axis: it ends with the panel. */
 static void put_row(struct chart_data *data, size_t index, size_t row, const json_t *cell,
                     const struct chart_rows_panel *panel, double lo)
@@ -71,10 +65,10 @@ static void put_row(struct chart_data *data, size_t index, size_t row, const jso
     describe(panel, cell, text, sizeof text);
     CHART_ROW(data, CHART_N(index), CHART_N(row), CHART_T(result_label(cell, label, sizeof label)),
               CHART_T(result_string(cell, "model")), CHART_N(chart_cell_valid(cell)),
-              CHART_N(fmax(v.low, lo)), CHART_N(positive(v.median)), CHART_N(positive(v.high)),
-              CHART_N(positive(chart_theory(metric, cell))),
-              CHART_N(positive(median_of(panel->p50, cell))),
-              CHART_N(positive(median_of(panel->p99, cell))), CHART_T(text));
+              CHART_N(fmax(v.low, lo)), CHART_N(chart_positive(v.median)),
+              CHART_N(chart_positive(v.high)), CHART_N(chart_positive(chart_theory(metric, cell))),
+              CHART_N(chart_positive(median_of(panel->p50, cell))),
+              CHART_N(chart_positive(median_of(panel->p99, cell))), CHART_T(text));
 }
 
 static void put_panel(struct chart_data *data, size_t index, const struct chart_rows_panel *panel,
@@ -125,7 +119,7 @@ bool chart_rows_put(struct chart_view *v, struct chart_data *data)
     chart_data_number(data, "rows", (double)rows);
     chart_data_number(data, "text_width", form->text_width);
     chart_data_number(data, "legend", legend_of(v, &form->panels[0]));
-    chart_data_number(data, "reference", positive(form->reference));
+    chart_data_number(data, "reference", chart_positive(form->reference));
     chart_data_table(data, "rows",
                      "panel row label model valid low median high ideal p50 p99 text");
     for (size_t g = 0; g < v->count; g++)

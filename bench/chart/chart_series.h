@@ -1,14 +1,39 @@
-/* The cells of a result as lines over an axis (a rate, a number of clients, a share of poison, or
- * whatever a sweep went over), and what the sweep found on them. Works with sweeps and with plain
- * runs at several rates alike. Strings and cells point into the document unless said otherwise. One
- * thread at a time. */
+/* The cells of a result as charts need them: their values; and groups of them as lines over an axis
+ * (a rate, a number of clients, a share of poison, or whatever a sweep went over), and what the
+ * sweep found on them. Works with sweeps and with plain runs at several rates alike. Strings and
+ * cells point into the document unless said otherwise. One thread at a time. */
 #ifndef TVA_BENCH_CHART_SERIES_H
 #define TVA_BENCH_CHART_SERIES_H
 
-#include "chart/chart_cells.h"
+#include "result/metric.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #define CHART_SERIES_POINTS 128 /* of one line; more are left out */
 #define CHART_WORK_MAX      192
+#define CHART_LABEL_MAX     64
+
+/* ---- Values ---- */
+
+bool chart_cell_valid(const json_t *cell);
+
+/* Were all jobs there at the start? So it is in documents that say nothing of load. */
+bool chart_cell_batch(const json_t *cell);
+
+/* A metric of the catalogue as charts draw it: durations are in s, whatever the document's unit.
+ * The interval of a value without one is the value. */
+struct metric_value chart_value(const struct metric *m, const json_t *cell);
+
+/* What theory says of it; NAN where it says nothing, and of an open loop where it is off by more
+ * than this factor: then it is of another service than the one that was measured. Charts say so. */
+#define CHART_THEORY_OFF      2.0
+#define CHART_THEORY_LEFT_OUT "left out where off by more than a factor of 2"
+double chart_theory(const struct metric *m, const json_t *cell);
+
+/* The kind of axis, of those in plots/style.gp: "time", "size" or "count". */
+const char *chart_kind(const struct metric *m);
 
 /* ---- Axes ---- */
 

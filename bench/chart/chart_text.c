@@ -95,53 +95,49 @@ int chart_rank_group(struct ranking *r, const struct chart_group *group,
     return status;
 }
 
-struct tally {
-    const char *model;
-    size_t wins;
-};
-
-static void count_win(struct tally *tally, size_t *entries, size_t most, const char *model)
+/* Tell the models' wins, most first; among equals the earlier one. */
+static void add_wins(const char *const *models, size_t *wins, size_t n, size_t total, char *buf,
+                     size_t size)
 {
-    size_t i = 0;
+    for (size_t told = 0; told < n; told++) {
+        size_t best = 0;
 
-    while (i < *entries && strcmp(tally[i].model, model) != 0)
-        i++;
-    if (i == most)
-        return;
-    if (i == *entries)
-        tally[(*entries)++] = (struct tally){.model = model};
-    tally[i].wins++;
-    /* Most wins first; among equals the earlier one stays in front. */
-    for (; i > 0 && tally[i].wins > tally[i - 1].wins; i--) {
-        struct tally swap = tally[i];
-
-        tally[i] = tally[i - 1];
-        tally[i - 1] = swap;
+        for (size_t i = 1; i < n; i++)
+            best = wins[i] > wins[best] ? i : best;
+        text_add(buf, size, told ? ", %s in %zu" : "%s in %zu of %zu", models[best], wins[best],
+                 total);
+        wins[best] = 0;
     }
 }
 
 char *chart_tally(const struct chart_group *groups, size_t count, const struct metric *metric,
                   char *buf, size_t size)
 {
-    struct tally tally[CHART_GROUP_CELLS];
-    size_t entries = 0, ties = 0, untold = 0, total = 0;
+    const char *models[CHART_GROUP_CELLS];
+    size_t wins[CHART_GROUP_CELLS] = {0}, n = 0, ties = 0, untold = 0, total = 0;
 
     buf[0] = '\0';
     for (size_t g = 0; g < count; g++) {
         struct ranking r;
+        size_t i = 0;
 
         if (chart_rank_group(&r, &groups[g], metric, NULL) < 0)
             continue;
         total += r.valid > 1;
         untold += r.valid > 1 && !r.told;
         ties += r.told && r.tied > 1;
-        if (r.valid > 1 && r.told && r.tied == 1)
-            count_win(tally, &entries, CHART_GROUP_CELLS, result_string(r.cells[0].cell, "model"));
+        if (r.valid > 1 && r.told && r.tied == 1) {
+            const char *model = result_string(r.cells[0].cell, "model");
+
+            while (i < n && strcmp(models[i], model) != 0)
+                i++;
+            if (i == n && n < CHART_GROUP_CELLS)
+                models[n++] = model;
+            wins[i < n ? i : n - 1]++;
+        }
         ranking_deinit(&r);
     }
-    for (size_t i = 0; i < entries; i++)
-        text_add(buf, size, i ? ", %s in %zu" : "%s in %zu of %zu", tally[i].model, tally[i].wins,
-                 total);
+    add_wins(models, wins, n, total, buf, size);
     if (ties)
         text_add(buf, size, "%s%zu tie%s", *buf ? "; " : "", ties, ties > 1 ? "s" : "");
     if (total == 0)
