@@ -356,7 +356,7 @@ int count_measure(const struct plan *plan, uint64_t timeout_ns, struct interrupt
         .timeout_ns = timeout_ns,
         .interrupt = interrupt,
         .progress = progress,
-        .target = {.proc.fd = -1, .out_fd = -1},
+        .target = TARGET_PROC_NONE,
         .total = plan->count * PROCESSES,
     };
     int r = 0;

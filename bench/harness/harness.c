@@ -57,7 +57,7 @@ struct harness *harness_create(const struct plan *plan, const struct harness_opt
     if (options->precision > 0 && options->time_limit_ns == 0)
         h->options.time_limit_ns = PRECISE_TIME_NS;
     h->total = plan_runs(plan);
-    h->target = (struct target_proc){.proc.fd = -1, .out_fd = -1};
+    h->target = TARGET_PROC_NONE;
     h->cells = calloc(plan->count, sizeof *h->cells);
     h->order = calloc(plan->count, sizeof *h->order);
     if (h->cells == NULL || h->order == NULL)
@@ -236,6 +236,11 @@ static int run_once(struct harness *h, size_t index)
         return r;
     if (r == -ECONNRESET && h->target.proc.pid != 0) {
         target_proc_ended(&h->target, &h->target_fault);
+        fail_target_cells(h);
+        return 0;
+    }
+    if (r == -EHOSTDOWN) {
+        h->target_fault = failure;
         fail_target_cells(h);
         return 0;
     }

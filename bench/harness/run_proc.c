@@ -117,7 +117,7 @@ static int wait_once(const struct run_proc *run, struct pollfd watched[4], uint6
                        "a run was stopped because it took longer than %s; --timeout allows more",
                        units_format_duration((double)run->timeout_ns, text, sizeof text));
     if (look(watched, deadline_ns - now_ns, seen) <= 0)
-        return 1;
+        return run->target != NULL && target_proc_ping(run->target, err) < 0 ? -EHOSTDOWN : 1;
     if (interrupt_check(run->interrupt) != 0)
         return -EINTR;
     if (watched[1].revents != 0)

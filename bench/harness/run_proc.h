@@ -22,7 +22,8 @@ void run_proc_prepare(const struct run_proc *run);
 
 /* Start the process, wait for its end and take its record; whatever happens, no process is left. 0
  * with *out filled in (free it with run_record_deinit()); -EINTR when a signal came; -ECONNRESET
- * when the target died; -ETIMEDOUT, or another negative errno, with *err set. */
+ * when the target died; -EHOSTDOWN when it does not answer, -ETIMEDOUT, or another negative errno,
+ * with *err set. */
 int run_proc_execute(const struct run_proc *run, struct run_record *out, struct err *err);
 
 /* The steps of it, for those that start the process in another way. Errors as above. */
@@ -36,8 +37,8 @@ struct run_proc_args {
 int run_proc_args(const struct run_proc *run, int report_fd, struct run_proc_args *out,
                   struct err *err);
 
-/* Wait until the process has ended, without reaping it: 0, -EINTR, -ECONNRESET or -ETIMEDOUT. Adds
- * the stops that it had to *seen. */
+/* Wait until the process has ended, without reaping it: 0, -EINTR, -ECONNRESET, -EHOSTDOWN or
+ * -ETIMEDOUT. Adds the stops that it had to *seen. */
 int run_proc_wait(const struct run_proc *run, const struct proc *p, struct disturbance *seen,
                   struct err *err);
 

@@ -2,13 +2,17 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "job/wire.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define GREETING "listening on "
@@ -80,7 +84,7 @@ int target_proc_start(struct target_proc *t, const char *program, struct err *er
     const char *const argv[] = {"tva", "serve", "--port", "0", NULL};
     int fds[2], r;
 
-    *t = (struct target_proc){.proc.fd = -1, .out_fd = -1};
+    *t = TARGET_PROC_NONE;
     if (pipe2(fds, O_CLOEXEC) < 0)
         return err_set(err, -errno, "cannot make a pipe: %s", strerror(errno));
     t->out_fd = fds[0];
@@ -104,6 +108,77 @@ void target_proc_keep_off(struct target_proc *t, int cpu)
     sched_setaffinity(t->proc.pid, sizeof set, &set);
 }
 
+static void end_ping(struct target_proc *t)
+{
+    if (t->ping_fd >= 0)
+        close(t->ping_fd);
+    t->ping_fd = -1;
+    t->ping_ns = 0;
+}
+
+/* Send a request. A connection or a request that cannot be made says nothing of the target. */
+static void send_ping(struct target_proc *t)
+{
+    const struct tcp_request_header request = {.magic = htobe32(TCP_WIRE_MAGIC),
+                                               .request_bytes = htobe32(TCP_WIRE_BYTES_MIN),
+                                               .reply_bytes = htobe32(TCP_WIRE_BYTES_MIN)};
+
+    if (t->ping_fd < 0) {
+        t->ping_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (t->ping_fd < 0 || connect(t->ping_fd, (struct sockaddr *)&t->addr, sizeof t->addr) < 0)
+            end_ping(t);
+    }
+    if (send(t->ping_fd, &request, sizeof request, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+        (ssize_t)sizeof request)
+        t->ping_ns = clock_now_ns();
+    else
+        end_ping(t);
+}
+
+/* The state of its process, as proc(5) names it: 'T' when it was stopped. */
+static char state_of(const struct target_proc *t)
+{
+    char path[32], line[128] = "";
+    const char *name_end;
+    FILE *in;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)t->proc.pid);
+    in = fopen(path, "re");
+    if (in == NULL)
+        return '?';
+    if (fgets(line, sizeof line, in) == NULL)
+        line[0] = '\0';
+    fclose(in);
+    name_end = strrchr(line, ')');
+    return name_end != NULL && name_end[1] == ' ' ? name_end[2] : '?';
+}
+
+int target_proc_ping(struct target_proc *t, struct err *why)
+{
+    struct tcp_reply_header reply;
+    ssize_t n;
+    char state;
+
+    if (t->ping_ns == 0) {
+        send_ping(t);
+        return 0;
+    }
+    n = recv(t->ping_fd, &reply, sizeof reply, MSG_DONTWAIT);
+    if (n >= 0 || errno != EAGAIN) {
+        t->ping_ns = 0;
+        if (n != (ssize_t)sizeof reply) /* closed for being idle */
+            end_ping(t);
+        return 0;
+    }
+    if (clock_now_ns() < t->ping_ns + TARGET_PROC_SILENT_NS)
+        return 0;
+    state = state_of(t);
+    if (state != 'T' && state != 't' && state != 'S') /* busy, or it has to wait for a CPU */
+        return 0;
+    return err_set(why, -EHOSTDOWN, "the target (process %d) does not answer: %s", (int)t->proc.pid,
+                   state == 'S' ? "its loop is blocked" : "it was stopped");
+}
+
 void target_proc_ended(struct target_proc *t, struct err *why)
 {
     char status[64];
@@ -114,6 +189,7 @@ void target_proc_ended(struct target_proc *t, struct err *why)
 
 void target_proc_stop(struct target_proc *t)
 {
+    end_ping(t);
     proc_kill(&t->proc);
     if (t->out_fd >= 0)
         close(t->out_fd);

@@ -9,11 +9,19 @@
 /* The target has to be ready after this time. */
 #define TARGET_PROC_READY_NS (10 * NS_PER_S)
 
+/* A target that has not answered a request for this time, and is not at work, does not answer. */
+#define TARGET_PROC_SILENT_NS (4 * NS_PER_S)
+
 struct target_proc {
     struct proc proc; /* empty once it has ended */
     int out_fd;       /* its standard output */
+    int ping_fd;      /* a connection of target_proc_ping(); -1: none */
+    uint64_t ping_ns; /* when the request there was sent that has no answer yet; 0: none */
     struct sockaddr_in addr;
 };
+
+/* One that is not there. */
+#define TARGET_PROC_NONE ((struct target_proc){.proc.fd = -1, .out_fd = -1, .ping_fd = -1})
 
 /* Parse an IPv4 address and port in numbers, "127.0.0.1:4000". 0 or -EINVAL. */
 int target_proc_parse_address(const char *text, struct sockaddr_in *out);
@@ -26,6 +34,11 @@ int target_proc_start(struct target_proc *t, const char *program, struct err *er
  * process). The kernel likes to run a woken process where the waker runs, so the two would disturb
  * each other there. With one CPU alone it stays. */
 void target_proc_keep_off(struct target_proc *t, int cpu);
+
+/* Ask it for something, or look for the answer to what was asked before; never waits. While jobs
+ * run, two to ten times in TARGET_PROC_SILENT_NS. 0, or -EHOSTDOWN with a sentence in *why when it
+ * does not answer: it was stopped, or its loop is blocked. */
+int target_proc_ping(struct target_proc *t, struct err *why);
 
 /* Reap it and say why it ended, in a sentence. Call it when proc.fd is readable. */
 void target_proc_ended(struct target_proc *t, struct err *why);

@@ -53,7 +53,7 @@ int pair_observer_init(struct pair_observer *o, struct interrupt *interrupt,
         .messages_fd = memfd_create("tva-messages", MFD_CLOEXEC),
     };
     for (size_t arm = 0; arm < PAIR_ARMS; arm++)
-        o->targets[arm] = (struct target_proc){.proc.fd = -1, .out_fd = -1};
+        o->targets[arm] = TARGET_PROC_NONE;
     if (o->messages_fd >= 0)
         return 0;
     return err_set(err, -errno, "cannot make room for messages: %s", strerror(errno));

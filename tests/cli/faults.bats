@@ -118,6 +118,25 @@ finish_run() {
   none_running
 }
 
+@test "a target that was stopped is named within seconds, and its cells are invalid with the reason" {
+  start_run --model tasks --job tcp:delay=60s --job sleep:duration=1ms --jobs 2 --rounds 2 --warmup 0 -o run.json
+  eventually tcp_cell_running
+  target=$(child_of "$harness" serve)
+  kill -STOP "$target"
+  finish_run
+  [ "$status" -eq 1 ]
+  grep -q "tasks tcp:bytes=64,delay=60s x 2: the target (process $target) does not answer: it was stopped" said
+  [ "$(of_result run.json '[(c["job"], c["valid"]) for c in r["cells"]]')" = "[('tcp', False), ('sleep', True)]" ]
+  none_running
+}
+
+# The target answers all the while: a long wait for it is none of its silence.
+@test "a run of longer than the target may be silent goes on" {
+  run --separate-stderr bounded "$TVA" run --model tasks --job tcp:delay=6s --jobs 2 --rounds 1 --warmup 0 -o run.json
+  [ "$status" -eq 0 ]
+  valid_result run.json
+}
+
 tcp_cell_running() {
   local pid
 
@@ -213,7 +232,7 @@ null_first() {
   finish_run
   [ "$status" -eq 129 ]
   valid_result run.json
-  (trap '' HUP && exec "$TVA" run --model tasks --job sleep:duration=100ms --jobs 3 --rounds 3 -o on.json >/dev/null 2>&1 3>&-) & harness=$!
+  (trap '' HUP && exec "$TVA" run --model tasks --job sleep:duration=2s --jobs 1 --rounds 1 --warmup 0 -o on.json >/dev/null 2>&1 3>&-) & harness=$!
   eventually child_of "$harness" cell
   kill -HUP "$harness"
   finish_run
