@@ -108,8 +108,11 @@ static int run(const char *variables, const char *script, int picture, FILE *sai
     const struct proc_fds fds = {.out = fileno(said), .err = fileno(said), .keep = picture};
     struct proc child;
     char complaint[512];
-    int status = proc_start("gnuplot", argv, fds, &child, err);
+    int status;
 
+    unsetenv("GNUTERM"); /* gnuplot fails at once if it lacks that terminal */
+    unsetenv("GNUPLOT_LIB");
+    status = proc_start("gnuplot", argv, fds, &child, err);
     if (status < 0)
         return status;
     if (!await(&child, &status))

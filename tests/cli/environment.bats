@@ -61,6 +61,13 @@ says_its_use() {
   [ "$(cut -d ' ' -f 2- seen | sort -u)" = "unset unset C.UTF-8" ]
 }
 
+@test "charts do not depend on what gnuplot's variables say" {
+  command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+  GNUTERM=none-such GNUPLOT_LIB=/none-such run bounded "$TVA" plot "$TVA_SOURCE/results/sample/run.json" -f svg --only makespan -o charts
+  [ "$status" -eq 0 ]
+  [ -s charts/makespan.svg ]
+}
+
 @test "make wrk calculates in a language that writes a comma" {
   localedef -i de_DE -f UTF-8 "$PWD/de_DE.UTF-8" 2>/dev/null || skip "needs the locales of the C library"
   fake tva 'case $1 in
