@@ -22,7 +22,7 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define IS_INSTRUMENTED true
 #define FEW             1000
-#define MANY            20000
+#define MANY            5000
 #else
 #define IS_INSTRUMENTED false
 #define FEW             100000
