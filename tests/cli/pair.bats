@@ -20,6 +20,12 @@ teardown() {
 
 cell=(--model tasks --job null --jobs 50)
 
+# Every observation is a process, which takes long to start under sanitizers: what other tests lead through the same code is
+# left out there.
+unsanitized() {
+  [ -z "${TVA_SANITIZE-}" ] || skip "$1"
+}
+
 # A program $1 whose runs are made up (tests/fake_tva.c), with these words about them.
 fake() {
   cp "$TVA_BUILD/tests/fake_tva" "$1"
@@ -89,6 +95,7 @@ incomparable() {
 }
 
 @test "the schema refuses what a document must not be" {
+  unsanitized "the schema is the same"
   fake base
   fake contender
   pair
@@ -128,6 +135,7 @@ TABLE
 }
 
 @test "a faster contender is green" {
+  unsanitized "equal programs take the same way"
   fake base
   fake contender makespan=0.8 latency=0.8 cpu=0.8 memory=0.8
   pair -q
@@ -143,6 +151,7 @@ TABLE
 }
 
 @test "a relinked base that differs from the base makes it inconclusive" {
+  unsanitized "test_pair_guards has it"
   fake base
   fake contender makespan=1.2 cpu=1.2
   fake relinked makespan=1.2 cpu=1.2
@@ -259,6 +268,7 @@ TABLE
 }
 
 @test "link orders: programs that work, with their code in different places" {
+  unsanitized "the script is the same"
   command -v ninja >/dev/null || skip "needs ninja"
   [[ -f $TVA_BUILD/build.ninja ]] || skip "needs a build folder of ninja's"
   bounded "$TVA_SOURCE/bench/scripts/layouts.sh" "$TVA_BUILD" orders 2 7
