@@ -232,20 +232,25 @@ static void making_threads_is_not_said_to_be_blocking(void **state)
 
 static void groups_are_distinct_and_in_order(void **state)
 {
-    const char *groups[4] = {NULL};
+    static const char *const groups[] = {"file:op=read x 100", "sleep:duration=10ms x 100",
+                                         "file:op=read x 200"};
     json_t *document = records_document();
+    struct rankings all;
 
     (void)state;
-    assert_int_equal(ranking_groups(document, groups, 4), 0);
+    assert_int_equal(rankings_init(&all, document), 0);
+    assert_int_equal(all.count, 0);
+    rankings_deinit(&all);
     records_add_steady(document, "tasks", "file", 100, 1, false);
     records_add_steady(document, "tasks", SLEEP, 100, 10, false);
     records_add_steady(document, "pool", "file", 100, 1, false);
     records_add_steady(document, "tasks", "file", 200, 1, false);
-    assert_int_equal(ranking_groups(document, groups, 4), 3);
-    assert_string_equal(groups[0], "file:op=read x 100");
-    assert_string_equal(groups[1], "sleep:duration=10ms x 100");
-    assert_string_equal(groups[2], "file:op=read x 200");
-    assert_int_equal(ranking_groups(document, groups, 2), 2);
+    assert_int_equal(rankings_init(&all, document), 0);
+    assert_int_equal(all.count, sizeof groups / sizeof *groups);
+    for (size_t i = 0; i < all.count; i++)
+        assert_string_equal(all.of[i].group, groups[i]);
+    assert_int_equal(all.of[0].count, 2);
+    rankings_deinit(&all);
     json_decref(document);
 }
 

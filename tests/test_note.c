@@ -40,14 +40,14 @@ static void add(json_t *document, const char *model, const char *job, enum load_
 /* The only note that has these words in it is this one; with NULL there is none. */
 static void assert_note(const json_t *document, const char *words, const char *expected)
 {
-    const char *group = result_string(records_cell_of(document, 0), "group"), *found = NULL;
-    struct ranking ranking;
+    const char *found = NULL;
+    struct rankings all;
     json_t *notes, *note;
     size_t i;
 
-    assert_int_equal(ranking_init(&ranking, document, group), 0);
-    notes = note_of(&ranking);
-    ranking_deinit(&ranking);
+    assert_int_equal(rankings_init(&all, document), 0);
+    notes = note_of(&all.of[0]);
+    rankings_deinit(&all);
 
     json_array_foreach(notes, i, note)
     {

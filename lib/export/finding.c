@@ -339,11 +339,13 @@ char *finding_of(const struct ranking *r, char *buf, size_t size)
 
 char *finding_group(const json_t *result, const char *group, char *buf, size_t size)
 {
-    struct ranking r;
+    struct rankings all;
 
     buf[0] = '\0';
-    if (ranking_init(&r, result, group) == 0 && r.count > 0)
-        finding_of(&r, buf, size);
-    ranking_deinit(&r);
+    if (rankings_init(&all, result) == 0)
+        for (size_t i = 0; i < all.count; i++)
+            if (strcmp(all.of[i].group, group) == 0)
+                finding_of(&all.of[i], buf, size);
+    rankings_deinit(&all);
     return buf;
 }

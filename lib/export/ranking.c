@@ -1,5 +1,6 @@
 #include "export/ranking.h"
 
+#include "base/array.h"
 #include "math/stats_holm.h"
 #include "math/stats_ranks.h"
 #include "model/model.h"
@@ -140,31 +141,26 @@ static void bring_up_tied(struct ranking *r)
     }
 }
 
-static void add(struct ranking *r, const json_t *cell)
+/* 0 or -ENOMEM. */
+static int add(struct ranking *r, const json_t *cell)
 {
+    struct ranked *cells = array_grow(r->cells, r->count, &r->capacity, sizeof *cells);
+
+    if (cells == NULL)
+        return -ENOMEM;
+    r->cells = cells;
     r->loop = (metric_cells_of(cell) & METRIC_LOOP) != 0;
     r->counted = r->counted || (metric_cells_of(cell) & METRIC_COUNTED) != 0;
     r->measured = r->measured || json_object_get(cell, "counts") == NULL ||
                   json_is_object(json_object_get(cell, "summary"));
     insert(r, ranked_of(r, cell));
-}
-
-/* Begin with room for so many cells. 0 or -ENOMEM. */
-static int begin(struct ranking *r, size_t most)
-{
-    r->cells = calloc(most + 1, sizeof *r->cells);
-    r->rows = calloc(most + 1, sizeof *r->rows);
-    if (r->cells != NULL && r->rows != NULL)
-        return 0;
-    ranking_deinit(r);
-    return -ENOMEM;
+    return 0;
 }
 
 /* All cells are in: judge. 0 or -ENOMEM. */
 static int finish(struct ranking *r)
 {
-    int rc;
-
+    r->rows = calloc(r->count + 1, sizeof *r->rows);
     r->runs_needed = runs_needed(r->valid);
     r->told = true;
     for (size_t i = 0; i < r->valid; i++) {
@@ -172,84 +168,39 @@ static int finish(struct ranking *r)
 
         r->told = r->told && metric_runs(metric_by(r, cell), cell) >= r->runs_needed;
     }
-    rc = judge(r);
-    if (rc == 0)
-        bring_up_tied(r);
+    if (r->rows == NULL || judge(r) != 0)
+        return -ENOMEM;
+    bring_up_tied(r);
     for (size_t i = 0; i < r->count; i++)
         r->rows[r->cells[i].at] = &r->cells[i];
-    if (rc != 0)
-        ranking_deinit(r);
-    return rc;
-}
-
-int ranking_init(struct ranking *r, const json_t *result, const char *group)
-{
-    const json_t *cells = json_object_get(result, "cells"), *cell;
-    size_t i;
-
-    *r = (struct ranking){.result = result, .group = group};
-    if (begin(r, json_array_size(cells)) != 0)
-        return -ENOMEM;
-    json_array_foreach(cells, i, cell)
-    {
-        if (strcmp(result_string(cell, "group"), group) == 0)
-            add(r, cell);
-    }
-    return finish(r);
-}
-
-int ranking_init_by(struct ranking *r, const json_t *const *cells, size_t count,
-                    const struct metric *by)
-{
-    *r = (struct ranking){.by = by};
-    if (begin(r, count) != 0)
-        return -ENOMEM;
-    for (size_t i = 0; i < count; i++)
-        add(r, cells[i]);
-    return finish(r);
-}
-
-void ranking_deinit(struct ranking *r)
-{
-    free(r->cells);
-    free(r->rows);
-    *r = (struct ranking){.cells = NULL};
-}
-
-size_t ranking_groups(const json_t *result, const char **groups, size_t cap)
-{
-    size_t n = 0, i;
-    const json_t *cell;
-
-    json_array_foreach(json_object_get(result, "cells"), i, cell)
-    {
-        const char *group = result_string(cell, "group");
-        size_t k = 0;
-
-        while (k < n && strcmp(groups[k], group) != 0)
-            k++;
-        if (k == n && n < cap)
-            groups[n++] = group;
-    }
-    return n;
+    return 0;
 }
 
 int rankings_init(struct rankings *all, const json_t *result)
 {
-    size_t most = json_array_size(json_object_get(result, "cells")) + 1, n = 0;
-    const char **groups = calloc(most, sizeof *groups);
+    const json_t *cells = json_object_get(result, "cells"), *cell;
     int rc = 0;
+    size_t i;
 
-    *all = (struct rankings){.of = calloc(most, sizeof *all->of)};
-    if (groups != NULL && all->of != NULL)
-        n = ranking_groups(result, groups, most);
-    else
-        rc = -ENOMEM;
-    while (all->count < n && rc == 0)
-        if ((rc = ranking_init(&all->of[all->count], result, groups[all->count])) == 0)
+    *all = (struct rankings){.of = calloc(json_array_size(cells) + 1, sizeof *all->of)};
+    if (all->of == NULL)
+        return -ENOMEM;
+    json_array_foreach(cells, i, cell)
+    {
+        const char *group = result_string(cell, "group");
+        struct ranking *r = all->of, *end = all->of + all->count;
+
+        while (r < end && strcmp(r->group, group) != 0)
+            r++;
+        if (r == end) {
+            *r = (struct ranking){.result = result, .group = group};
             all->count++;
-    free(groups);
-    return rc;
+        }
+        rc |= add(r, cell);
+    }
+    for (i = 0; i < all->count && rc == 0; i++)
+        rc = finish(&all->of[i]);
+    return rc == 0 ? 0 : -ENOMEM;
 }
 
 void rankings_deinit(struct rankings *all)
@@ -258,6 +209,28 @@ void rankings_deinit(struct rankings *all)
         ranking_deinit(&all->of[--all->count]);
     free(all->of);
     all->of = NULL;
+}
+
+int ranking_init_by(struct ranking *r, const json_t *const *cells, size_t count,
+                    const struct metric *by)
+{
+    int rc = 0;
+
+    *r = (struct ranking){.by = by};
+    for (size_t i = 0; i < count && rc == 0; i++)
+        rc = add(r, cells[i]);
+    if (rc == 0)
+        rc = finish(r);
+    if (rc != 0)
+        ranking_deinit(r);
+    return rc;
+}
+
+void ranking_deinit(struct ranking *r)
+{
+    free(r->cells);
+    free(r->rows);
+    *r = (struct ranking){.cells = NULL};
 }
 
 bool ranking_differ(const struct ranking *r, const struct ranked *fast, const struct ranked *slow)

@@ -43,7 +43,7 @@ struct ranking {
     struct ranked *cells;       /* valid ones first, those of the first place before those behind,
                                    fastest first; the invalid ones in the document's order */
     const struct ranked **rows; /* all of them in the document's order */
-    size_t count, valid;
+    size_t count, valid, capacity;
     size_t tied; /* so many share the first place, since nothing tells them from the fastest */
     bool loop;   /* cells are of open or closed loops */
     const struct metric *by; /* NULL: each cell's headline */
@@ -51,20 +51,8 @@ struct ranking {
     size_t runs_needed;      /* so many of each would be */
 };
 
-/* Rank the cells of that group by their headline. Free it with ranking_deinit(). 0 or -ENOMEM. */
-int ranking_init(struct ranking *r, const json_t *result, const char *group);
-
-/* The same of these cells by another metric: median, low, high, min and max are of it and in its
- * unit, and the highest is first where more is better. */
-int ranking_init_by(struct ranking *r, const json_t *const *cells, size_t count,
-                    const struct metric *by);
-void ranking_deinit(struct ranking *r);
-
-/* The distinct groups of the document in order; at most cap. Strings are owned by the document. */
-size_t ranking_groups(const json_t *result, const char **groups, size_t cap);
-
-/* Rankings of all of them, so that whatever is said of a group comes from one. Free them with
- * rankings_deinit(), also after a failure. 0 or -ENOMEM. */
+/* Rankings of all groups of the document, in its order, by their headlines: whatever is said of a
+ * group comes from one. Free them with rankings_deinit(), also after a failure. 0 or -ENOMEM. */
 struct rankings {
     struct ranking *of;
     size_t count;
@@ -72,6 +60,12 @@ struct rankings {
 
 int rankings_init(struct rankings *all, const json_t *result);
 void rankings_deinit(struct rankings *all);
+
+/* One of these cells by another metric: median, low and high are of it and in its unit, and the
+ * highest is first where more is better. Free it with ranking_deinit(). 0 or -ENOMEM. */
+int ranking_init_by(struct ranking *r, const json_t *const *cells, size_t count,
+                    const struct metric *by);
+void ranking_deinit(struct ranking *r);
 
 /* How large a difference between those of the first place may be without showing, as a share of the
  * fastest: what lies between the ends of their intervals. 0 for one alone. */
