@@ -10,7 +10,7 @@ unexport CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := build
-.PHONY: build bench bench-theory sweep regress test lint format coverage micro wrk plots clean help \
+.PHONY: build bench bench-theory sweep regress test torture lint format coverage micro wrk plots clean help \
 	configure setup setup-test setup-counts setup-lint
 
 build: setup ## build the program: build/release/tva
@@ -43,6 +43,10 @@ lint: setup-lint build ## check all sources and scripts (1 min); ARGS=<part> for
 
 format: setup-lint ## lay out all C sources with clang-format
 	@find lib bench demos tests -name '*.[ch]' -exec clang-format-14 -i {} +
+
+torture: setup-test ## let each call of the program fail in turn, and kill it at many points (30 min)
+	@$(MAKE) --no-print-directory PRESET=asan TARGET="tva tva_fault" configure
+	@nice python3 tests/torture/torture.py $(ARGS) build/asan/tva build/asan/tests/libtva_fault.so
 
 coverage: setup-test ## show which lines and branches the tests reach, by folder
 	@bench/scripts/setup.sh --coverage

@@ -85,6 +85,20 @@ if(python_folder)
   set(python_first "PATH=path_list_prepend:${python_folder}")
 endif()
 
+# Faults in turn: make torture. A sample of them is a test; thread sanitizer's runtime takes no library before it.
+add_library(tva_fault MODULE EXCLUDE_FROM_ALL tests/torture/fault.c)
+set_target_properties(tva_fault PROPERTIES LIBRARY_OUTPUT_DIRECTORY tests)
+target_compile_definitions(tva_fault PRIVATE _GNU_SOURCE)
+target_compile_options(tva_fault PRIVATE -Wall -Wextra -Wpedantic -Wshadow -fno-builtin -fno-omit-frame-pointer)
+target_link_libraries(tva_fault PRIVATE ${CMAKE_DL_LIBS} gcc_s)
+if(TARGET tva AND NOT instrumented MATCHES "thread|coverage")
+  set_target_properties(tva_fault PROPERTIES EXCLUDE_FROM_ALL OFF)
+  add_test(NAME torture_sample COMMAND python3 "${CMAKE_SOURCE_DIR}/tests/torture/torture.py" --sample 9
+    $<TARGET_FILE:tva> $<TARGET_FILE:tva_fault>)
+  set_tests_properties(torture_sample PROPERTIES
+    LABELS cli TIMEOUT ${TVA_TEST_TIMEOUT} ENVIRONMENT_MODIFICATION "${python_first}")
+endif()
+
 find_program(BATS bats)
 if(BATS AND TARGET tva)
   # They take longest, so that they begin first where tests run side by side.

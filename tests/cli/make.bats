@@ -67,7 +67,7 @@ steps() {
 @test "make help lists each target, and only targets that there are" {
   run make --no-print-directory help
   [ "$status" -eq 0 ]
-  for target in build bench bench-theory sweep regress test lint format coverage micro wrk plots clean help; do
+  for target in build bench bench-theory sweep regress test torture lint format coverage micro wrk plots clean help; do
     [ "$(grep -c "^  make $target " <<<"$output")" -eq 1 ]
     make --no-print-directory --dry-run "$target" >/dev/null
   done
