@@ -1,5 +1,5 @@
 /* The promise: a loop that cannot be made says so, and whether made or not, leaves no descriptor
- * behind. */
+ * behind; one that cannot set its timer works all the same. */
 #include "async/loop.h"
 
 #include "support/test_async_loop.h"
@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -94,12 +96,42 @@ static void test_a_destroyed_loop_leaves_no_descriptors(void **state)
     assert_int_equal(test_async_open_fds(), before);
 }
 
+static bool refusing;
+
+int timerfd_settime(int fd, int flags, const struct itimerspec *value, struct itimerspec *old)
+{
+    if (refusing) {
+        errno = ENOMEM;
+        return -1;
+    }
+    return (int)syscall(SYS_timerfd_settime, fd, flags, value, old);
+}
+
+static int nap(void *arg)
+{
+    int r;
+
+    (void)arg;
+    refusing = true;
+    r = task_sleep(3 * NS_PER_MS);
+    refusing = false;
+    return r;
+}
+
+/* It stays awake then. */
+static void test_a_loop_whose_timer_cannot_be_set_wakes_its_tasks_all_the_same(void **state)
+{
+    (void)state;
+    assert_int_equal(test_async_run(nap, NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_stack_size_out_of_range_is_refused),
         cmocka_unit_test(test_a_loop_that_lacks_descriptors_leaks_none),
         cmocka_unit_test(test_a_destroyed_loop_leaves_no_descriptors),
+        cmocka_unit_test(test_a_loop_whose_timer_cannot_be_set_wakes_its_tasks_all_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

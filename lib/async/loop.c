@@ -53,18 +53,21 @@ static int timer_fd_open(struct loop *loop)
     return err;
 }
 
-/* Let it fire at the earliest deadline. Setting it also clears an expiry not yet read. */
-static void timer_fd_arm(struct loop *loop)
+/* Let it fire at the earliest deadline. Setting it also clears an expiry not yet read. False when
+ * it cannot be set: then nothing would end a sleep in time. */
+static bool timer_fd_arm(struct loop *loop)
 {
     uint64_t next_ns = timer_next_ns(&loop->timers);
     struct itimerspec spec = {0};
 
     if (next_ns == loop->armed_ns)
-        return;
+        return true;
     if (next_ns != NO_DEADLINE)
         spec.it_value = clock_timespec(next_ns ? next_ns : 1); /* 0 would disarm it */
-    timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
+    if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL) < 0)
+        return false;
     loop->armed_ns = next_ns;
+    return true;
 }
 
 /* ---- Functions to call: loop_call_soon(), from this thread and from others ---- */
@@ -396,10 +399,8 @@ static void turn(struct loop *loop)
     run_ready(loop, now_ns);
     if (run_is_over(loop))
         return;
-    if (loop->ready.head == NULL) {
-        timer_fd_arm(loop);
+    if (loop->ready.head == NULL && timer_fd_arm(loop))
         mode = UV_RUN_ONCE;
-    }
     if (loop->slow_ns != 0)
         debug_poll(loop, mode);
     else

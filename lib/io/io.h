@@ -153,7 +153,8 @@ static inline int io_fsync(struct io *io, int fd, uint64_t deadline_ns)
     return io->ops->fsync(io, fd, deadline_ns);
 }
 
-/* close(2). No wait may be in progress on fd: it would not be woken. 0, or -EBADF. */
+/* close(2). No wait may be in progress on fd, which would not be woken: io_async returns -EBUSY
+ * then, and fd stays open. 0, or -EBADF. */
 static inline int io_close(struct io *io, int fd)
 {
     return io->ops->close(io, fd);

@@ -269,7 +269,12 @@ static ssize_t async_write(struct io *io, int fd, const void *buf, size_t len, u
 
 static int async_close(struct io *io, int fd)
 {
-    forget((struct io_async *)io, fd);
+    struct io_async *a = (struct io_async *)io;
+    const struct watch *w = fd >= 0 && (size_t)fd < a->watches_size ? a->watches[fd] : NULL;
+
+    if (w != NULL && (w->reader != NULL || w->writer != NULL))
+        return -EBUSY;
+    forget(a, fd);
     return close(fd) < 0 ? -errno : 0;
 }
 
