@@ -241,21 +241,33 @@ static void test_target_that_vanished_is_reported(void **state)
     assert_int_equal(rmdir("results"), 0); /* that is: the temporary file is gone */
 }
 
-static void test_symbolic_link_stays_one(void **state)
+static void write_through(const char *link)
 {
+    struct atomic_file *f = atomic_file_create(link, NULL);
     struct stat st;
-    struct atomic_file *f;
 
-    (void)state;
-    write_plain("real.json", "old");
-    assert_int_equal(symlink("real.json", "link.json"), 0);
-    f = atomic_file_create("link.json", NULL);
     assert_non_null(f);
     fputs("new", atomic_file_stream(f));
     assert_int_equal(atomic_file_commit(f, NULL), 0);
     assert_content("real.json", "new");
-    assert_int_equal(lstat("link.json", &st), 0);
+    assert_int_equal(lstat(link, &st), 0);
     assert_true(S_ISLNK(st.st_mode));
+}
+
+static void test_symbolic_link_stays_one(void **state)
+{
+    (void)state;
+    write_plain("real.json", "old");
+    assert_int_equal(symlink("real.json", "link.json"), 0);
+    write_through("link.json");
+    /* Also one to what is not there yet, over another link, seen from its own directory. */
+    assert_int_equal(remove("real.json"), 0);
+    assert_int_equal(mkdir("sub", 0777), 0);
+    assert_int_equal(symlink("../link.json", "sub/far.json"), 0);
+    write_through("sub/far.json");
+    assert_int_equal(remove("sub/far.json") | remove("link.json") | rmdir("sub"), 0);
+    assert_int_equal(symlink("ring.json", "ring.json"), 0);
+    assert_null(atomic_file_create("ring.json", NULL));
 }
 
 #define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, enter_directory, leave_directory)

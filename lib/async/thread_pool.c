@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 struct worker {
     struct thread_pool *pool;
@@ -87,6 +88,17 @@ static int start_threads(struct thread_pool *pool, unsigned threads, const pthre
     return -err;
 }
 
+/* What is short when there are no more threads: each also needs address space for its stack, and
+ * pthread_create() returns EAGAIN for want of either. */
+static const char *short_limit(void)
+{
+    struct rlimit space;
+
+    return getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY
+               ? "address space (ulimit -v)"
+               : "processes (ulimit -u)";
+}
+
 int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool **out,
                        struct err *err)
 {
@@ -113,8 +125,8 @@ int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool *
         return err_set(
             err, r,
             "the system gave %u of %u threads (%s): ask for fewer, or raise the limit on "
-            "processes (ulimit -u)",
-            started, threads, strerror(-r));
+            "%s",
+            started, threads, strerror(-r), short_limit());
     }
     *out = pool;
     return 0;

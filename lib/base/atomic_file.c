@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -32,24 +33,39 @@ static ssize_t stream_write(void *cookie, const char *data, size_t len)
     return f->error == 0 ? (ssize_t)len : 0;
 }
 
-/* The path to replace: behind symbolic links, so that a link stays one. A name that does not exist
- * yet is taken as it is. NULL with *code set. */
-static char *resolve(const char *path, int *code)
-{
-    char *resolved = realpath(path, NULL);
-
-    if (resolved == NULL && errno == ENOENT)
-        resolved = strdup(path);
-    *code = resolved == NULL ? -errno : 0;
-    return resolved;
-}
-
 /* The length of the directory part of path, its last slash included; 0 when there is none. */
 static size_t directory_length(const char *path)
 {
     const char *slash = strrchr(path, '/');
 
     return slash == NULL ? 0 : (size_t)(slash - path) + 1;
+}
+
+/* The path to replace: behind symbolic links, so that a link stays one, also where what it leads to
+ * is not there yet. NULL with *code set. */
+static char *resolve(const char *path, int *code)
+{
+    char *resolved = realpath(path, NULL), *next = NULL, target[PATH_MAX];
+    ssize_t length;
+
+    *code = resolved == NULL ? -errno : 0;
+    if (*code != -ENOENT)
+        return resolved;
+    length = readlink(path, target, sizeof target - 1);
+    if (length < 0) {
+        next = strdup(path);
+        *code = next == NULL ? -ENOMEM : 0;
+        return next;
+    }
+    target[length] = '\0';
+    if (asprintf(&next, "%.*s%s", target[0] == '/' ? 0 : (int)directory_length(path), path,
+                 target) < 0) {
+        *code = -ENOMEM;
+        return NULL;
+    }
+    resolved = resolve(next, code); /* a ring of links is ELOOP, which realpath() tells */
+    free(next);
+    return resolved;
 }
 
 /* Open a new file beside f->path. mkstemp(3) would give it mode 0600, and the umask cannot be read

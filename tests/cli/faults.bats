@@ -96,6 +96,13 @@ finish_run() {
   [[ $output == *"gives no more threads"*"--limit"* ]]
 }
 
+@test "when address space is short, the reason names that limit" {
+  [ -z "${TVA_SANITIZE-}" ] || skip "a sanitizer needs more address space than a limit leaves"
+  run --separate-stderr bounded bash -c 'ulimit -v 3000000; exec "$TVA" run --model pool --threads 2000 --job null --rounds 1 -o run.json'
+  [ "$status" -eq 1 ]
+  [[ $(of_result run.json 'r["cells"][0]["reasons"]') == *"2000 threads"*"address space (ulimit -v)"* ]]
+}
+
 @test "a soft limit on descriptors is raised as far as the hard one allows" {
   [ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -ge 1100 ] || skip "the hard limit is $(ulimit -Hn)"
   run bounded bash -c 'ulimit -Sn 64 && exec "$TVA" run --model tasks --job tcp --jobs 500 --rounds 1 -o run.json'
