@@ -152,14 +152,17 @@ size_t wrap_columns(FILE *out)
 
 void wrap_print(FILE *out, const char *lead, const char *format, ...)
 {
-    char *text = NULL;
+    char *text = NULL, beginning[1024]; /* of the text, where memory is out */
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&text, format, args) >= 0)
-        wrap_write(out, wrap_columns(out), lead, text);
-    else
-        fputs("out of memory\n", out);
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
     va_end(args);
+    va_start(args, format);
+    if (text == NULL)
+        vsnprintf(beginning, sizeof beginning, format, args);
+    va_end(args);
+    wrap_write(out, wrap_columns(out), lead, text != NULL ? text : beginning);
     free(text);
 }

@@ -33,7 +33,8 @@ void wrap_put(FILE *out, const char *text, size_t bytes);
  * others below it, indented by as much. One thread at a time a stream. */
 void wrap_write(FILE *out, size_t columns, const char *lead, const char *text);
 
-/* The same of a text as of printf(), as wide as lines on the stream may be. */
+/* The same of a text as of printf(), as wide as lines on the stream may be. Where memory is out: of
+ * its beginning. */
 void wrap_print(FILE *out, const char *lead, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -71,7 +71,7 @@ steps() {
     [ "$(grep -c "^  make $target " <<<"$output")" -eq 1 ]
     make --no-print-directory --dry-run "$target" >/dev/null
   done
-  [ "${#lines[@]}" -eq 14 ]
+  [ "${#lines[@]}" -eq 15 ]
 }
 
 @test "make test names its ten dearest tests, and has the status of the tests" {

@@ -257,8 +257,9 @@ class Run:
                 bad.append(f"torn or lost file: {name}")
         if new == self.good:
             return bad + ["status 0 without a result"] if outcome.status == 0 else bad
-        for cell, good in zip(new["cells"], self.good["cells"]):
-            if cell["valid"] and cell["ledger"] != good["ledger"]:
+        ledgers = {cell["name"]: cell["ledger"] for cell in self.good["cells"]}
+        for cell in new["cells"]:
+            if cell["valid"] and cell["ledger"] != ledgers[cell["name"]]:
                 bad.append(f"wrong result: valid, but its ledger is {cell['ledger']}")
             if outcome.status == 0 and not cell["valid"]:
                 bad.append("status 0 with an invalid cell")
@@ -267,7 +268,8 @@ class Run:
                 bad.append("wrong result: status 0 with runs missing")
             if shape(new["cells"]) != shape(self.good["cells"]):
                 bad.append("wrong result: status 0 with parts missing")
-            if "=>" not in outcome.out:
+            rows = re.findall(r"(?m)^ +([a-z]+) .*\d", outcome.out)
+            if "=>" not in outcome.out or any(cell["model"] not in rows for cell in new["cells"]):
                 bad.append("wrong result: status 0 without the table")
         return bad
 
@@ -474,7 +476,7 @@ class Torture:
             yield job
 
     def faults(self):
-        self.begin("call fails in run", 0.65)
+        self.begin("call fails in run", 0.75)
         self.begin("call fails in cell", 0)
         self.begin("call fails in serve", 0)
         first, second, third = self.plan_faults()
@@ -500,7 +502,7 @@ class Torture:
         total = self.options.sample // 2 if self.options.sample else 240
         if self.options.sample:
             jobs = jobs[:1]
-        self.begin(None, 0.2)
+        self.begin(None, 0.15)
         for job, commands in jobs:
             job.begin()
             sites = [(command, site) for command in commands for site in self.sites_of(job, command)]
@@ -517,7 +519,7 @@ class Torture:
         job = Run(self.bench, "run", ["--job=tcp", "--job=sleep:duration=1ms", "--model=tasks", *BATCH, "--rounds=1"])
         job.begin()
         sites = self.sites_of(job, "run")
-        self.begin(None, 0.1)
+        self.begin(None, 0.06)
         for i in range(3 * (self.options.sample // 6 if self.options.sample else 30)):
             number = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)[i % 3]
             site = self.random.choice(sites)
@@ -538,8 +540,9 @@ class Torture:
     @staticmethod
     def by_signal(outcome, number):
         """The signal may end a process that has nothing to lose yet."""
-        return outcome._replace(status=0 if outcome.status == -number else outcome.status,
-                                out=outcome.out + "=>" * (outcome.status == -number))
+        if outcome.status != -number:
+            return outcome
+        return outcome._replace(status=128 + number, err=outcome.err + "ended by the signal")
 
     def lost_by_signal(self, job, site, outcome):
         names = " ".join(self.bench.symbols.name(*frame) for frame in site.frames)
@@ -551,7 +554,7 @@ class Torture:
 
     def limits(self):
         job = Run(self.bench, "run", ["--job=tcp", "--job=http", "--model=tasks,threads", *BATCH, "--rounds=1"])
-        self.begin(None, 0.05)
+        self.begin(None, 0.04)
         job.begin()
         size = max(len(data) for data in job.earlier.values())
         tables = [("few descriptors", resource.RLIMIT_NOFILE, range(3, 48)),
