@@ -122,7 +122,7 @@ static char *value_of(const struct compare_row *row, double value, char *buf, si
 char *compare_report_sentence(const struct compare *c, const struct compare_row *row, char *buf,
                               size_t size)
 {
-    char cell[256], words[160], interval[64], a[64], b[64];
+    char cell[256], words[160], interval[80], a[64], b[64];
 
     interval_of(row, interval, sizeof interval);
     snprintf(buf, size, "%s: %s %s", compare_report_cell(row, cell, sizeof cell),
