@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define PANELS_MAX 4
 
@@ -28,8 +27,10 @@ static const struct metric *shared(const json_t *a, const json_t *b)
 
 /* How much the row's cell changed: a figure that did comes first, as a percentile's change may be
  * the luck of one run. -1 of a row that does not begin a cell with percentiles. */
-static double weight_of(const struct compare *c, const struct compare_row *row)
+static double weight_of(const void *of, size_t i)
 {
+    const struct compare *c = of;
+    const struct compare_row *row = &c->rows[i];
     const struct metric *m = shared(row->a, row->b);
     double weight = m ? fabs(log(metric_of(m, row->b).median / metric_of(m, row->a).median)) : 0;
 
@@ -78,18 +79,10 @@ static void put_headings(struct chart_data *data, const struct compare *c,
 
 int chart_before_after(const struct compare *c, struct chart_data *data, struct err *err)
 {
-    double *weights = calloc(c->rows_count + 1, sizeof *weights);
-    size_t places[PANELS_MAX], count, all = 0;
+    size_t places[PANELS_MAX], all;
+    size_t count = chart_compare_largest(weight_of, c, c->rows_count, places, PANELS_MAX, &all);
     struct chart_curves curves;
 
-    if (!weights)
-        return err_set(err, -ENOMEM, "out of memory");
-    for (size_t i = 0; i < c->rows_count; i++) {
-        weights[i] = weight_of(c, &c->rows[i]);
-        all += weights[i] >= 0;
-    }
-    count = chart_compare_largest(weights, c->rows_count, places, PANELS_MAX);
-    free(weights);
     chart_data_set_form(data, "curves");
     chart_curves_begin(&curves, data, &(struct chart_curves_axes){.one_model = true});
     for (size_t i = 0; i < count; i++)

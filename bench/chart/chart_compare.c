@@ -21,20 +21,27 @@ static int finish(struct chart_data *data, int status, const struct chart_folder
     return status;
 }
 
-size_t chart_compare_largest(const double *weights, size_t count, size_t *places, size_t most)
+size_t chart_compare_largest(double (*weight)(const void *of, size_t i), const void *of,
+                             size_t count, size_t *places, size_t most, size_t *all)
 {
+    double weights[CHART_COMPARE_MOST];
     size_t n = 0;
 
+    *all = 0;
     for (size_t i = 0; i < count; i++) {
+        double own = weight(of, i);
         size_t at = n;
 
-        while (at > 0 && weights[i] > weights[places[at - 1]])
+        *all += own >= 0;
+        while (at > 0 && own > weights[at - 1])
             at--;
-        if (!(weights[i] >= 0) || at == most)
+        if (!(own >= 0) || at == most)
             continue;
         n += n < most;
         memmove(&places[at + 1], &places[at], (n - at - 1) * sizeof *places);
+        memmove(&weights[at + 1], &weights[at], (n - at - 1) * sizeof *weights);
         places[at] = i;
+        weights[at] = own;
     }
     return n;
 }

@@ -15,9 +15,11 @@ int chart_compare_draw(const struct compare *c, const char *dir, struct err *err
 /* The same for history_makespan.svg. */
 int chart_compare_draw_history(const struct compare_history *h, const char *dir, struct err *err);
 
-/* The places of the `most` largest of weights[count] in places[], largest first; weights below 0 do
- * not count. Returns how many. */
-size_t chart_compare_largest(const double *weights, size_t count, size_t *places, size_t most);
+/* The indexes i < count with the `most` <= CHART_COMPARE_MOST largest weights, largest first, in
+ * places[]; those below 0 do not count. Returns how many; *all: how many count. */
+#define CHART_COMPARE_MOST 40
+size_t chart_compare_largest(double (*weight)(const void *of, size_t i), const void *of,
+                             size_t count, size_t *places, size_t most, size_t *all);
 
 /* Each writes the tables and texts of one chart. 0; -ENODATA with *err set when there is nothing to
  * draw; -ENOMEM. */

@@ -52,26 +52,6 @@ static void define(FILE *out, const char *name, const char *value)
     fputs("'; ", out);
 }
 
-/* The variables that a script gets besides its data. The caller frees; NULL when out of memory. */
-static char *definitions(const char *share, const char *data, const char *format,
-                         const char *picture)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-
-    if (!out)
-        return NULL;
-    define(out, "share", share);
-    define(out, "data", data);
-    define(out, "format", format);
-    define(out, "picture", picture);
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
-}
-
 /* The line of gnuplot's output that says what is wrong: the last one that is not empty. */
 static void read_complaint(FILE *said, char *buf, size_t size)
 {
@@ -145,32 +125,41 @@ static int put_in_place(FILE *drawn, const char *picture, struct err *err)
     return err_set(err, -EIO, "gnuplot drew nothing for %s", picture);
 }
 
+static void close_all(FILE *a, FILE *b, FILE *c)
+{
+    FILE *const files[] = {a, b, c};
+
+    for (size_t i = 0; i < 3; i++)
+        if (files[i])
+            fclose(files[i]);
+}
+
 /* gnuplot says nothing of a disk that is full, so it draws into memory. */
 static int draw(const struct chart_folder *folder, const struct chart_data *data,
                 const char *format, const char *picture, struct err *err)
 {
-    char script[PATH_MAX + 64], from[PATH_MAX + 64], to[64], *variables = NULL;
+    char script[PATH_MAX + 64], from[PATH_MAX + 64], to[64], variables[5 * PATH_MAX];
+    FILE *out = fmemopen(variables, sizeof variables, "w");
     FILE *said = fdopen(memfd_create("gnuplot", MFD_CLOEXEC), "w+");
     FILE *drawn = fdopen(memfd_create("picture", MFD_CLOEXEC), "w+");
     int status = -ENOMEM;
 
     snprintf(script, sizeof script, "%s/%s.gp", folder->share, chart_data_form(data));
     snprintf(from, sizeof from, "%s/%s", folder->data, chart_data_name(data));
-    if (said && drawn) {
+    if (out && said && drawn) {
         snprintf(to, sizeof to, "/proc/self/fd/%d", fileno(drawn));
-        variables = definitions(folder->share, from, format, to);
-    }
-    if (variables)
+        define(out, "share", folder->share);
+        define(out, "data", from);
+        define(out, "format", format);
+        define(out, "picture", to);
+        fflush(out);
         status = run(variables, script, fileno(drawn), said, err);
-    else
+    } else {
         err_set(err, status, "out of memory");
+    }
     if (status == 0)
         status = put_in_place(drawn, picture, err);
-    if (said)
-        fclose(said);
-    if (drawn)
-        fclose(drawn);
-    free(variables);
+    close_all(out, said, drawn);
     return status;
 }
 

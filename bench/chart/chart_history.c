@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define PANELS_MAX 8
 
@@ -127,18 +126,21 @@ static void put_headings(struct chart_data *data, const struct compare_history *
     chart_headings(data, h->results[h->count - 1], title, subtitle);
 }
 
+static double weight_of(const void *of, size_t i)
+{
+    const struct compare_history *h = of;
+
+    return h->lines[i].changes_count > 0 ? size_of(largest_of(&h->lines[i])) : 0;
+}
+
 int chart_history(const struct compare_history *h, struct chart_data *data, struct err *err)
 {
-    double *weights = calloc(h->lines_count + 1, sizeof *weights);
     const struct compare_line *lines[PANELS_MAX];
-    size_t places[PANELS_MAX], panels;
+    size_t places[PANELS_MAX], all;
+    size_t panels = chart_compare_largest(weight_of, h, h->lines_count, places, PANELS_MAX, &all);
 
-    if (!weights)
-        return err_set(err, -ENOMEM, "out of memory");
-    for (size_t i = 0; i < h->lines_count; i++)
-        weights[i] = h->lines[i].changes_count > 0 ? size_of(largest_of(&h->lines[i])) : 0;
-    panels = chart_compare_largest(weights, h->lines_count, places, PANELS_MAX);
-    free(weights);
+    if (panels == 0)
+        return err_set(err, -ENODATA, "no cell has values");
     for (size_t i = 0; i < panels; i++)
         lines[i] = &h->lines[places[i]];
     chart_data_set_form(data, "history");

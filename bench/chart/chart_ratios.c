@@ -10,9 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/types.h>
 
-#define ROWS_MAX    40
 #define PANELS_MAX  6
 #define LABEL_WIDTH 44 /* characters */
 
@@ -25,49 +23,38 @@ static bool is_shown(const struct compare *c, const struct compare_row *row)
            (c->same_machine || !row->metric->timed ? !against : against);
 }
 
-/* Does the row begin another cell among those shown? */
-static bool begins_cell(const struct compare *c, size_t i)
-{
-    for (size_t k = 0; k < i; k++)
-        if (c->rows[k].a == c->rows[i].a && is_shown(c, &c->rows[k]))
-            return false;
-    return is_shown(c, &c->rows[i]);
-}
-
 /* How far from 1 the clearest change of the cell is that this row begins; what changed counts
- * before what did not. */
-static double weight_of(const struct compare *c, size_t i)
+ * before what did not. -1 of a row that begins no cell to show. */
+static double weight_of(const void *of, size_t i)
 {
-    double weight = begins_cell(c, i) ? 0 : -1;
+    const struct compare *c = of;
+    double weight = is_shown(c, &c->rows[i]) ? 0 : -1;
 
-    for (size_t k = i; k < c->rows_count && weight >= 0; k++)
-        if (c->rows[k].a == c->rows[i].a && is_shown(c, &c->rows[k]) &&
-            compare_changed(&c->rows[k]))
-            weight = fmax(weight, fabs(log(c->rows[k].ratio.ratio)));
+    for (size_t k = 0; k < c->rows_count && weight >= 0; k++) {
+        const struct compare_row *row = &c->rows[k];
+
+        if (row->a != c->rows[i].a || !is_shown(c, row))
+            continue;
+        if (k < i)
+            return -1;
+        if (compare_changed(row))
+            weight = fmax(weight, fabs(log(row->ratio.ratio)));
+    }
     return weight;
 }
 
-/* The cells to show in the document's order, at most ROWS_MAX: those that changed most. *all: how
- * many there are. Returns how many, or -ENOMEM. */
-static ssize_t choose_cells(const struct compare *c, const json_t **cells, size_t *all)
+/* The cells that changed most, in the document's order. Returns how many; *all: of how many. */
+static size_t choose_cells(const struct compare *c, const json_t **cells, size_t *all)
 {
-    double *weights = calloc(c->rows_count + 1, sizeof *weights);
-    size_t places[ROWS_MAX], count, n = 0;
+    size_t places[CHART_COMPARE_MOST], n = 0;
+    size_t count =
+        chart_compare_largest(weight_of, c, c->rows_count, places, CHART_COMPARE_MOST, all);
 
-    if (!weights)
-        return -ENOMEM;
-    *all = 0;
-    for (size_t i = 0; i < c->rows_count; i++) {
-        weights[i] = weight_of(c, i);
-        *all += weights[i] >= 0;
-    }
-    count = chart_compare_largest(weights, c->rows_count, places, ROWS_MAX);
     for (size_t i = 0; i < c->rows_count; i++)
         for (size_t k = 0; k < count; k++)
             if (places[k] == i)
                 cells[n++] = c->rows[i].a;
-    free(weights);
-    return (ssize_t)n;
+    return n;
 }
 
 static const struct compare_row *find_row(const struct compare *c, const json_t *cell,
@@ -174,22 +161,19 @@ static void put_headings(struct chart_data *data, const struct compare *c, size_
 
 int chart_ratios(const struct compare *c, struct chart_data *data, struct err *err)
 {
-    const json_t *cells[ROWS_MAX];
-    size_t all, panels = 0;
-    ssize_t count = choose_cells(c, cells, &all);
+    const json_t *cells[CHART_COMPARE_MOST];
+    size_t all, panels = 0, count = choose_cells(c, cells, &all);
 
-    if (count < 0)
-        return err_set(err, -ENOMEM, "out of memory");
     if (count == 0)
         return err_set(err, -ENODATA, "no figure has a ratio");
     chart_data_set_form(data, "ratios");
     chart_data_table(data, "ratios", "panel row ratio low high verdict up");
     for (size_t i = 0; i < metrics_count && panels < PANELS_MAX; i++)
-        panels += put_panel(data, c, cells, (size_t)count, &metrics[i], panels + 1);
-    put_labels(data, cells, (size_t)count);
+        panels += put_panel(data, c, cells, count, &metrics[i], panels + 1);
+    put_labels(data, cells, count);
     chart_data_number(data, "panels", (double)panels);
     chart_data_number(data, "rows", (double)count);
     chart_data_number(data, "effect", 1 + c->effect);
-    put_headings(data, c, (size_t)count, all);
+    put_headings(data, c, count, all);
     return 0;
 }

@@ -556,22 +556,10 @@ const struct metric *chart_rarest(const json_t *result)
     return metric_named("p50");
 }
 
-static bool has_open_loop(const json_t *result)
-{
-    const json_t *cell;
-    size_t i;
-
-    json_array_foreach(json_object_get(result, "cells"), i, cell)
-    {
-        if (metric_cells_of(cell) & METRIC_OPEN)
-            return true;
-    }
-    return false;
-}
-
 const struct metric *chart_sweep_metric(const json_t *result)
 {
     const json_t *sweep = json_object_get(result, "sweep");
+    const json_t *first = json_array_get(json_object_get(result, "cells"), 0);
     const struct metric *found =
         chart_crossing_metric(json_array_get(json_object_get(sweep, "crossovers"), 0));
 
@@ -580,7 +568,8 @@ const struct metric *chart_sweep_metric(const json_t *result)
     if (!found)
         found = metric_find(result_string(sweep, "slo.metric"), NULL, NULL);
     if (!found)
-        found = has_open_loop(result) ? chart_rarest(result) : metric_named("throughput");
+        found = metric_cells_of(first) & METRIC_OPEN ? chart_rarest(result)
+                                                     : metric_named("throughput");
     return found;
 }
 
