@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -117,6 +118,52 @@ static void test_another_process_has_it(void **state)
     assert_int_equal(state_fixture_try(f, STATE_FIXTURE_IDENTITY, &runs, &cut, &err), 0);
 }
 
+/* In a process of its own: opens the state when `go` ends, says whether it has it, and keeps it
+ * until `end` ends. */
+static void open_at_once(const struct state_fixture *f, int go, int said, int end)
+{
+    struct sweep_state *s;
+    struct err err = {""};
+    uint64_t seed = 1;
+    char byte;
+
+    (void)!read(go, &byte, 1);
+    byte = sweep_state_open(f->path, STATE_FIXTURE_IDENTITY, &seed, false, &s, &err) == 0;
+    (void)!write(said, &byte, 1);
+    (void)!read(end, &byte, 1);
+    _exit(0);
+}
+
+static void test_of_two_that_start_together_one_has_it(void **state)
+{
+    const struct state_fixture *f = *state;
+
+    for (int round = 0; round < 40; round++) {
+        int go[2], said[2], end[2];
+        char has[2];
+
+        assert_int_equal(pipe(go) | pipe(said) | pipe(end), 0);
+        for (int i = 0; i < 2; i++)
+            if (fork() == 0) {
+                close(go[1]);
+                close(end[1]);
+                open_at_once(f, go[0], said[1], end[0]);
+            }
+        close(go[1]);
+        assert_int_equal(read(said[0], &has[0], 1), 1);
+        assert_int_equal(read(said[0], &has[1], 1), 1);
+        close(end[1]);
+        while (wait(NULL) > 0)
+            ;
+        close(said[0]);
+        close(said[1]);
+        close(go[0]);
+        close(end[0]);
+        assert_int_equal(has[0] + has[1], 1);
+        assert_int_equal(unlink(f->path), 0);
+    }
+}
+
 static void test_full_disk(void **state)
 {
     const struct state_fixture *f = *state;
@@ -155,8 +202,12 @@ static void test_full_disk(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_runs_come_back),         TEST(test_seed),      TEST(test_another_sweep),
-        TEST(test_another_process_has_it), TEST(test_full_disk),
+        TEST(test_runs_come_back),
+        TEST(test_seed),
+        TEST(test_another_sweep),
+        TEST(test_another_process_has_it),
+        TEST(test_of_two_that_start_together_one_has_it),
+        TEST(test_full_disk),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

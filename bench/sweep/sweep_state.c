@@ -236,12 +236,17 @@ static int create(const char *path, const char *identity, uint64_t seed, struct 
 {
     struct sweep_state_header header = sweep_state_header_of(identity, seed);
     struct atomic_file *file = atomic_file_create(path, err);
+    int r;
 
     if (file == NULL)
         return -EIO;
     fwrite(&header, sizeof header, 1, atomic_file_stream(file));
     fwrite(identity, 1, header.identity_len, atomic_file_stream(file));
-    return atomic_file_commit(file, err);
+    r = atomic_file_commit_new(file, err);
+    if (r != -EEXIST)
+        return r;
+    *err = (struct err){""}; /* another sweep has begun just now, and has it */
+    return 0;
 }
 
 /* Takes key. 0 or -ENOMEM. */
@@ -291,10 +296,13 @@ static int read_records(struct sweep_state *s, struct err *err)
 static int take(struct sweep_state *s, const char *identity, uint64_t *seed, bool seed_given,
                 struct err *err)
 {
+    struct stat locked, there;
     uint64_t theirs = 0;
     int r;
 
-    if (flock(s->fd, LOCK_EX | LOCK_NB) < 0)
+    /* What is locked may have been removed meanwhile, by a sweep that came to its end. */
+    if (flock(s->fd, LOCK_EX | LOCK_NB) < 0 || fstat(s->fd, &locked) < 0 ||
+        stat(s->path, &there) < 0 || locked.st_ino != there.st_ino)
         return err_set(err, -EBUSY,
                        "another tva sweep is at work on %s; wait for it, or name "
                        "another file with -o",

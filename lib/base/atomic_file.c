@@ -189,6 +189,20 @@ static int flush(struct atomic_file *f)
     return close(fd) != 0 && errno != EINTR ? -errno : 0;
 }
 
+int atomic_file_commit_new(struct atomic_file *f, struct err *err)
+{
+    int r = flush(f);
+
+    if (r == 0 && link(f->temporary, f->path) != 0)
+        r = -errno;
+    if (r == 0)
+        sync_directory(f->path);
+    else
+        err_set(err, r, "cannot make %s: %s", f->path, strerror(-r));
+    discard(f);
+    return r;
+}
+
 int atomic_file_commit(struct atomic_file *f, struct err *err)
 {
     int r = flush(f);

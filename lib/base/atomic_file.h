@@ -24,6 +24,10 @@ FILE *atomic_file_stream(struct atomic_file *f);
  * then the previous file is unchanged and the temporary one is gone. */
 int atomic_file_commit(struct atomic_file *f, struct err *err);
 
+/* The same for a file that nobody else has made meanwhile: -EEXIST, with *err set, if it is there.
+ */
+int atomic_file_commit_new(struct atomic_file *f, struct err *err);
+
 /* Drop what was written; frees f. f may be NULL. */
 void atomic_file_abort(struct atomic_file *f);
 
