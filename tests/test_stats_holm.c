@@ -1,6 +1,6 @@
 /* The promise: adjusted p values are those of R, in the order that they were given in. R 4.2.2:
  * p.adjust(p, "holm", n = family). */
-#include "math/stats_holm.h"
+#include "math/stats_ranks.h"
 
 #include <errno.h>
 #include <math.h>

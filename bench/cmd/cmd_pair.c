@@ -17,11 +17,9 @@
 #define PROFILE_DEFAULT    "gate"
 
 struct pair_options {
-    struct plan_line line;
+    struct pair_settings settings;
     struct plan_seed seed;
     struct suite_choice suite;
-    struct pair_programs programs;
-    uint64_t budget_ns;
     const char *output; /* NULL: not given */
     bool markdown, quiet;
 };
@@ -50,15 +48,15 @@ static const struct options_entry entries[] = {
     {"base", "LIST",
      "Programs of the base, or folders of them, between commas: the same code linked in "
      "several orders, its layouts; required",
-     take_layouts, AT(programs.arms[PAIR_BASE])},
+     take_layouts, AT(settings.programs.arms[PAIR_BASE])},
     {"contender", "LIST", "Layouts of the contender, which is measured against the base; required",
-     take_layouts, AT(programs.arms[PAIR_CONTENDER])},
+     take_layouts, AT(settings.programs.arms[PAIR_CONTENDER])},
     {"relinked", "LIST",
      "Further layouts of the base, which must not differ from it; default: those of --base",
-     take_layouts, AT(programs.arms[PAIR_RELINKED])},
+     take_layouts, AT(settings.programs.arms[PAIR_RELINKED])},
     {.help = PLAN_OPTIONS_MEASURING},
     {"budget", "T", "Measure no longer than this, as 90s or 5m; default 5m", take_budget,
-     AT(budget_ns), .min = 1},
+     AT(settings.budget_ns), .min = 1},
     {.help = PLAN_OPTIONS_OUTPUT},
     {"output", "FILE",
      "Write each observation and the verdict to this file (JSON); default no file", options_text,
@@ -80,13 +78,13 @@ static int read_options(struct pair_options *o, int argc, char **argv, struct er
             "Exit status: 0 no regression, 3 a regression, 4 inconclusive, 2 wrong usage or the "
             "two cannot be compared, 1 something else failed.",
     };
-    const struct options_part parts[] = {
-        {plan_options_cells, &o->line},  {suite_options, &o->suite},
-        {plan_options_seed, &o->seed},   {entries, o},
-        {plan_options_faults, &o->line}, {0}};
+    struct plan_line *line = &o->settings.line;
+    const struct options_part parts[] = {{plan_options_cells, line},    {suite_options, &o->suite},
+                                         {plan_options_seed, &o->seed}, {entries, o},
+                                         {plan_options_faults, line},   {0}};
 
-    *o = (struct pair_options){.budget_ns = BUDGET_DEFAULT_NS};
-    plan_line_init(&o->line);
+    *o = (struct pair_options){.settings = {.budget_ns = BUDGET_DEFAULT_NS}};
+    plan_line_init(line);
     return options_parse(&help, parts, argc, argv, err);
 }
 
@@ -99,19 +97,20 @@ static bool names_cells(const struct plan_line *line)
 /* Check that there are two sides, and fill in what was not given. 0 or a negative errno. */
 static int settle_options(struct pair_options *o, struct err *err)
 {
-    struct pair_layouts *base = &o->programs.arms[PAIR_BASE];
-    struct pair_layouts *relinked = &o->programs.arms[PAIR_RELINKED];
+    struct pair_layouts *base = &o->settings.programs.arms[PAIR_BASE];
+    struct pair_layouts *relinked = &o->settings.programs.arms[PAIR_RELINKED];
 
-    if (base->count == 0 || o->programs.arms[PAIR_CONTENDER].count == 0)
+    if (base->count == 0 || o->settings.programs.arms[PAIR_CONTENDER].count == 0)
         return err_set(err, -EINVAL, "say who is compared: --base LIST --contender LIST");
     for (size_t i = 0; relinked->count < base->count; i++) {
         relinked->paths[relinked->count] = strdup(base->paths[i]);
         if (relinked->paths[relinked->count++] == NULL)
             return err_set(err, -ENOMEM, "out of memory");
     }
-    if (o->suite.file == NULL && o->suite.profile == NULL && !names_cells(&o->line))
+    if (o->suite.file == NULL && o->suite.profile == NULL && !names_cells(&o->settings.line))
         o->suite.profile = PROFILE_DEFAULT;
     plan_seed_settle(&o->seed);
+    o->settings.seed = o->seed.seed;
     return 0;
 }
 static const int statuses[PAIR_VERDICTS] = {
@@ -194,10 +193,6 @@ static int compare(const struct pair_options *o, struct pair_blocks *s, struct e
 
 static int carry_out(const struct pair_options *o, const struct plan *plan, struct err *err)
 {
-    struct pair_settings settings = {.programs = &o->programs,
-                                     .line = &o->line,
-                                     .seed = o->seed.seed,
-                                     .budget_ns = o->budget_ns};
     struct pair_observer observer;
     struct pair_blocks blocks;
     struct stats_distribution timer_error;
@@ -211,7 +206,7 @@ static int carry_out(const struct pair_options *o, const struct plan *plan, stru
         pair_observer_init(&observer, &interrupt, &timer_error, err) < 0)
         goto out;
     progress_init(&progress, o->quiet);
-    if (pair_blocks_init(&blocks, &settings, plan, err) == 0) {
+    if (pair_blocks_init(&blocks, &o->settings, plan, err) == 0) {
         blocks.observer = &observer;
         blocks.progress = &progress;
         status = compare(o, &blocks, err);
@@ -226,7 +221,7 @@ out:
 /* The cells of both sides, without faults: those are the contender's alone. */
 static int plan_cells(const struct pair_options *o, struct plan *plan, struct err *err)
 {
-    struct plan_line line = o->line;
+    struct plan_line line = o->settings.line;
 
     line.faults_count = 0;
     return suite_plan(&o->suite, &line, plan, err);
@@ -244,12 +239,12 @@ int cmd_pair(int argc, char **argv, struct err *err)
         status = EXIT_USAGE;
         goto out;
     }
-    plan_warn_unused_faults(&plan, &o.line, argv[0]);
+    plan_warn_unused_faults(&plan, &o.settings.line, argv[0]);
     status = EXIT_FAILED;
     if (output_settle(&o.output, NULL, err) == 0)
         status = carry_out(&o, &plan, err);
 out:
     plan_deinit(&plan);
-    pair_programs_deinit(&o.programs);
+    pair_programs_deinit(&o.settings.programs);
     return status;
 }

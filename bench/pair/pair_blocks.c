@@ -25,7 +25,7 @@ int pair_blocks_init(struct pair_blocks *s, const struct pair_settings *settings
         const struct cell *cell = &plan->cells[s->count].cell;
 
         c->cell = *cell;
-        c->faults = plan_line_faults(settings->line, cell->model);
+        c->faults = plan_line_faults(&settings->line, cell->model);
         cell_name(cell, c->name, sizeof c->name);
         plan_cell_args(cell, c->args, sizeof c->args);
         inject_fault_format(&c->faults, c->inject, sizeof c->inject);
@@ -43,7 +43,7 @@ void pair_blocks_deinit(struct pair_blocks *s)
 static int observe(struct pair_blocks *s, const struct pair_cell *c, enum pair_arm arm,
                    size_t layout, uint64_t seed, struct pair_observed *out, struct err *err)
 {
-    char *const *paths = s->settings->programs->arms[arm].paths;
+    char *const *paths = s->settings->programs.arms[arm].paths;
     struct cell cell = c->cell;
     struct pair_request request = {
         .program = paths[layout], .arm = arm, .server = paths[0], .cell = &cell};
@@ -143,7 +143,7 @@ static struct pair_block *next_block(const struct pair_blocks *s, struct pair_ce
         block->turns[i].arm = turns[i];
     for (enum pair_arm arm = 0; arm < PAIR_ARMS; arm++)
         block->layouts[arm] = pair_schedule_layout(s->settings->seed, cell, block->number, arm,
-                                                   fresh, s->settings->programs->arms[arm].count);
+                                                   fresh, s->settings->programs.arms[arm].count);
     return block;
 }
 

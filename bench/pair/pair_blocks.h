@@ -35,8 +35,8 @@ struct pair_cell {
 };
 
 struct pair_settings {
-    const struct pair_programs *programs;
-    const struct plan_line *line; /* its faults are planted in the contender's jobs */
+    struct pair_programs programs;
+    struct plan_line line; /* its faults are planted in the contender's jobs */
     uint64_t seed, budget_ns;
 };
 

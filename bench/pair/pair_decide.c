@@ -1,7 +1,6 @@
 #include "pair/pair_decide.h"
 
 #include "math/stats.h"
-#include "math/stats_holm.h"
 #include "math/stats_laws.h"
 #include "math/stats_ranks.h"
 

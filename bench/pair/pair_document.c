@@ -186,7 +186,7 @@ static json_t *head_json(const struct pair_outcome *o)
         result_new_number(clock_seconds(o->elapsed_ns)), "cut", o->blocks->cut, "host", "steal",
         result_new_number(h->steal), "load_before", result_new_number(h->load_before), "load_after",
         result_new_number(h->load_after), "cores", (json_int_t)h->cores, "programs",
-        programs_json(s->programs), "null", "rejected", c->null_rejected, "strayed",
+        programs_json(&s->programs), "null", "rejected", c->null_rejected, "strayed",
         (json_int_t)c->null_strayed, "counts", "pass", (json_int_t)c->counts[PAIR_PASS],
         "regression", (json_int_t)c->counts[PAIR_REGRESSION], "inconclusive",
         (json_int_t)c->counts[PAIR_INCONCLUSIVE], "retried", pair_arm_names[PAIR_BASE],

@@ -294,17 +294,6 @@ static int add_point(struct sweep *s, const double *point, size_t wanted, bool r
     return r;
 }
 
-int sweep_cell_at(struct sweep *s, size_t series, const double *point, size_t *index,
-                  struct err *err)
-{
-    int r = 0;
-
-    if (sweep_find(s, series, point) == SIZE_MAX)
-        r = add_point(s, point, series, true, err);
-    *index = sweep_find(s, series, point);
-    return r;
-}
-
 static size_t grid_size(const struct sweep_settings *settings, size_t series)
 {
     size_t size = series;
@@ -589,8 +578,11 @@ int sweep_probe(struct sweep *s, const size_t *series, size_t n, const double *w
     size_t cells[2];
     int r = 0;
 
-    for (size_t i = 0; i < n && r == 0; i++)
-        r = sweep_cell_at(s, series[i], where, &cells[i], err);
+    for (size_t i = 0; i < n && r == 0; i++) {
+        if (sweep_find(s, series[i], where) == SIZE_MAX)
+            r = add_point(s, where, series[i], true, err);
+        cells[i] = sweep_find(s, series[i], where);
+    }
     if (r < 0)
         return r;
     if (!s->settings->quiet)

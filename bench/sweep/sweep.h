@@ -119,12 +119,8 @@ char *sweep_identity(const struct sweep *s);
  * the cells' seed again, since it may come from the state. 0 or a negative errno with *err set. */
 int sweep_use_state(struct sweep *s, struct sweep_state *state, size_t *restored, struct err *err);
 
-/* Find the cell of a series at a point, or add it as a `refined` one. Values on axes that make no
- * difference to the series are ignored. 0 with its index, or a negative errno with *err set. */
-int sweep_cell_at(struct sweep *s, size_t series, const double *point, size_t *index,
-                  struct err *err);
-
-/* Find the cell of a series at a point. SIZE_MAX when there is none. */
+/* Find the cell of a series at a point, whose values on axes that make no difference to the series
+ * are ignored. SIZE_MAX when there is none. */
 size_t sweep_find(const struct sweep *s, size_t series, const double *point);
 
 /* Add a run whose values are known, to fewer than the settings' rounds. */
@@ -151,8 +147,8 @@ double sweep_rate_min(const struct sweep_settings *settings);
 /* Is there time left for another probe? */
 bool sweep_may_search(const struct sweep *s);
 
-/* Measure n series, 1 or 2, at a point, which may be new. `what` says in a note what is looked for
- * at where[axis]. As sweep_measure(). */
+/* Measure n series, 1 or 2, at a point; where it is new, cells are added as `refined` ones. `what`
+ * says in a note what is looked for at where[axis]. As sweep_measure(). */
 int sweep_probe(struct sweep *s, const size_t *series, size_t n, const double *where, size_t axis,
                 const char *what, struct err *err);
 

@@ -1,7 +1,6 @@
 #include "export/ranking.h"
 
 #include "base/array.h"
-#include "math/stats_holm.h"
 #include "math/stats_ranks.h"
 #include "model/model.h"
 #include "result/metric.h"

@@ -1,5 +1,5 @@
-/* Tests, estimates and intervals by ranks, which assume little of how values are distributed. Pure
- * functions, any thread. */
+/* Tests, estimates and intervals by ranks, which assume little of how values are distributed; and
+ * the correction for many tests. Pure functions, any thread. */
 #ifndef TVA_MATH_STATS_RANKS_H
 #define TVA_MATH_STATS_RANKS_H
 
@@ -103,5 +103,15 @@ int stats_hodges_lehmann_shift(const double *a, size_t a_count, const double *b,
  * show nothing at this alpha, since 2^-n > alpha. sd > 0, 0 < alpha < 1, 0 < power < 1. 0; -EINVAL;
  * -ERANGE when n is above STATS_SIGNED_RANK_EXACT_MAX; -ENOMEM. */
 int stats_power_effect(size_t n, double sd, double alpha, double power, double *out);
+
+/* Holm's correction for testing many hypotheses at once. If adjusted p values are compared with
+ * alpha, the chance that any true hypothesis of the family is rejected is at most alpha, however
+ * the tests depend on each other. Source: Holm, "A simple sequentially rejective multiple test
+ * procedure", Scandinavian Journal of Statistics 6, 1979.
+ *
+ * Adjusted p values of p[n] into adjusted[n], in the same order; the arrays may be the same one.
+ * family = n, or more if the family has further tests whose p values are no smaller. 0; -EINVAL
+ * when a p is not from 0 to 1 or family < n; -ENOMEM. */
+int stats_holm_adjust(const double *p, size_t n, size_t family, double *adjusted);
 
 #endif
