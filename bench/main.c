@@ -1,6 +1,7 @@
 /* tva: threads vs async. Reads the name of a command and hands over to it. */
 #include "base/std_streams.h"
 #include "base/suggest.h"
+#include "base/wrap.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
 
@@ -92,7 +93,9 @@ int main(int argc, char **argv)
     status = run_command(argc, argv, name, &err);
     if (err.text[0] != '\0') {
         fflush(stdout);
-        fprintf(stderr, "%s: %s\n", name, err.text);
+        fprintf(stderr, "%s: ", name);
+        wrap_put(stderr, err.text, strlen(err.text));
+        fputc('\n', stderr);
     }
     return status;
 }

@@ -106,8 +106,13 @@ size_t wrap_line(const char *text, size_t columns)
 
 void wrap_put(FILE *out, const char *text, size_t bytes)
 {
-    for (size_t i = 0; i < bytes; i++)
-        fputc(iscntrl((unsigned char)text[i]) ? '?' : text[i], out);
+    for (size_t i = 0; i < bytes; i++) {
+        unsigned char c = (unsigned char)text[i], next = (unsigned char)text[i + (i + 1 < bytes)];
+        bool is_c1 = c == 0xc2 && next >= 0x80 && next < 0xa0; /* U+0080 to U+009F */
+
+        fputc(iscntrl(c) || is_c1 ? '?' : c, out);
+        i += is_c1;
+    }
 }
 
 void wrap_write(FILE *out, size_t columns, const char *lead, const char *text)

@@ -1,3 +1,4 @@
+#include "base/markdown.h"
 #include "base/table.h"
 #include "export/answer.h"
 #include "export/export.h"
@@ -8,18 +9,21 @@
 static void put_heading(const json_t *result, FILE *out)
 {
     double cores = result_number(result, "context.cores");
+    char machine[512];
 
+    snprintf(machine, sizeof machine, "%s; %.0f core%s; %s; tva %s, commit %s; %s",
+             result_string(result, "context.cpu"), cores, cores == 1 ? "" : "s",
+             result_string(result, "context.kernel"), result_string(result, "tva_version"),
+             result_string(result, "context.commit"), result_string(result, "context.date"));
+    fputs("# Threads vs async\n\n", out);
+    markdown_text(machine, out);
     fprintf(
         out,
-        "# Threads vs async\n\n"
-        "%s; %.0f core%s; %s; tva %s, commit %s; %s.%s\n\n"
+        ".%s\n\n"
         "A batch has all its jobs at its start, and is ranked by the median makespan over runs, "
         "beside its confidence interval; open and closed loops by the mean latency from when a job "
         "was wanted. Bold: the first place, from which the runs cannot tell the others there. "
         "Relative: to the fastest.\n",
-        result_string(result, "context.cpu"), cores, cores == 1 ? "" : "s",
-        result_string(result, "context.kernel"), result_string(result, "tva_version"),
-        result_string(result, "context.commit"), result_string(result, "context.date"),
         json_is_true(json_object_get(result, "partial"))
             ? " **Partial**: the session was cut short."
             : "");

@@ -21,6 +21,38 @@ timings() {
   printf '{"results": [%s]}' "$1"
 }
 
+@test "control characters of a stranger's file reach no terminal" {
+  python3 - "$TVA_SOURCE/results/sample/run.json" >evil.json <<'SCRIPT'
+import json
+import sys
+
+EVIL = "\x1b]0;x\x07\x1b[31m\u009b"
+
+
+def spoil(value):
+    if isinstance(value, dict):
+        return {key: spoil(v) for key, v in value.items()}
+    if isinstance(value, list):
+        return [spoil(v) for v in value]
+    return value + EVIL if isinstance(value, str) else value
+
+
+run = json.load(open(sys.argv[1]))
+run["context"] = spoil(run["context"])
+for cell in run["cells"]:
+    cell.update(name=cell["name"] + EVIL, group=cell["group"] + EVIL, warnings=[EVIL])
+    if cell["model"] != "tasks":
+        cell.update(valid=False, reasons=[EVIL])
+json.dump(run, sys.stdout)
+SCRIPT
+  for words in "report evil.json" "compare evil.json evil.json" "export evil.json --format markdown" "baseline save evil.json -o b.json" "baseline show b.json" "check evil.json --baseline b.json" "report none$(printf '\33')[31m"; do
+    # shellcheck disable=SC2086
+    "$TVA" $words >said 2>&1 || true
+    [ -s said ]
+    ! grep -q "$(printf '[\33\7]')" said || { echo "tva $words:"; cat -v said; false; }
+  done
+}
+
 @test "the report is what the run has shown" {
   measure
   shown=$output
