@@ -42,7 +42,7 @@ JOBS = {
 BATCH = ["--jobs=3", "--warmup=1", "--threads=2"]
 LOOPS = {
     "open loop": ["--job=sleep:duration=1ms", "--rate=500/s", "--jobs=4", "--drain=10s", "--warmup=1", "--threads=2"],
-    "closed loop": ["--job=sleep:duration=1ms", "--clients=2", "--jobs=4", "--drain=10s", "--warmup=1", "--threads=2"],
+    "closed loop": ["--job=sleep:duration=1ms", "--clients=2", "--jobs=4", "--warmup=1", "--threads=2"],
 }
 # Calls that wait can be cut short as well.
 INTERRUPTED = {"open", "read", "write", "accept4", "connect", "flock", "recv", "send", "poll", "ppoll", "readv",
@@ -227,6 +227,7 @@ class Run:
 
     def __init__(self, bench, name, options):
         self.bench, self.name = bench, name
+        self.commands = ["run", "cell"] + ["serve"] * any(re.match("--job=(tcp|http)", option) for option in options)
         self.words = ["run", *options, "--seed=7", "-q", "-o", "r.json"]
         self.good = self.earlier = None
 
@@ -271,7 +272,7 @@ class Run:
                 bad.append("wrong result: status 0 with runs missing")
             if shape(new["cells"]) != shape(self.good["cells"]):
                 bad.append("wrong result: status 0 with parts missing")
-            rows = re.findall(r"(?m)^ +([a-z]+) .*\d", outcome.out)
+            rows = re.findall(r"(?m)^ +([a-z]+)[ (].*\d", outcome.out)
             if "=>" not in outcome.out or any(cell["model"] not in rows for cell in new["cells"]):
                 bad.append("wrong result: status 0 without the table")
         return bad
@@ -282,6 +283,7 @@ class Files:
 
     def __init__(self, bench, name, words, whole):
         self.bench, self.name, self.words, self.whole = bench, name, words, whole
+        self.commands = [name]
         self.earlier = self.input = None
 
     def begin(self):
@@ -339,10 +341,8 @@ def json_is_whole(_, data):
 class Sweep:
     """A sweep that is killed goes on from its state by the same command."""
 
-    name = "sweep"
-
     def __init__(self, bench):
-        self.bench = bench
+        self.bench, self.name, self.commands = bench, "sweep", ["sweep", "cell", "serve"]
         self.words = ["sweep", "--over=jobs=1,2", "--model=tasks,blocking", "--job=tcp", "--rounds=2", "--warmup=1",
                       "--search-time=0", "--seed=7", "-o", "r.json"]
         self.good = None
@@ -417,7 +417,7 @@ class Torture:
         outcome = self.bench.run(job.words, command=command)
         bad = job.judge(outcome)
         if bad:
-            self.note(Attempt("undisturbed", job, command, None, {}), bad)
+            sys.exit(f"torture: {job.name} has undisturbed: {bad}")
         return [site for site in outcome.seen.sites if not self.is_foreign(site)]
 
     @staticmethod
@@ -463,7 +463,7 @@ class Torture:
         done, first, second, deep, third = set(), [], [], [], []
         for job in self.jobs():
             job.begin()
-            for command in ["run", "cell"] + (["serve"] if job.needs_target else []):
+            for command in job.commands:
                 for site in self.sites_of(job, command):
                     new = site.hash not in done
                     done.add(site.hash)
@@ -487,14 +487,19 @@ class Torture:
         if self.options.sample:
             cells = [cell for cell in cells if cell[0] == "tcp, tasks"]
         for name, options, model in cells:
-            job = Run(self.bench, name, [*options, f"--model={model}", "--rounds=1"])
-            job.needs_target = name.startswith(("tcp", "http"))
-            yield job
+            yield Run(self.bench, name, [*options, f"--model={model}", "--rounds=1"])
+        if not self.options.sample:
+            yield from self.others()
+
+    def others(self):
+        yield Sweep(self.bench)
+        yield Files(self.bench, "plot", ["plot", "--only=makespan,timeline", "-o", "pics", "r.json"], picture_is_whole)
+        yield Files(self.bench, "baseline", ["baseline", "--baseline=b.json", "save", "r.json"], json_is_whole)
 
     def faults(self):
-        self.begin("call fails in run", 0.75)
-        self.begin("call fails in cell", 0)
-        self.begin("call fails in serve", 0)
+        self.begin(None, 0.75)
+        for command in ("run", "cell", "serve"):
+            self.begin(f"call fails in {command}", 0)
         first, second, third = self.plan_faults()
         if self.options.sample:
             of = [[attempt for attempt in first if attempt.command == command] for command in ("run", "cell", "serve")]
@@ -511,17 +516,12 @@ class Torture:
 
     def kills(self):
         run = Run(self.bench, "run", ["--job=tcp", "--job=file:size=64k", "--model=tasks", *BATCH, "--rounds=2"])
-        plot = Files(self.bench, "plot", ["plot", "--only=makespan,timeline", "-o", "pics", "r.json"], picture_is_whole)
-        baseline = Files(self.bench, "baseline", ["baseline", "--baseline=b.json", "save", "r.json"], json_is_whole)
-        jobs = [(run, ["run", "cell", "serve"]), (Sweep(self.bench), ["sweep", "cell", "serve"]), (plot, ["plot"]),
-                (baseline, ["baseline"])]
+        jobs = [run] if self.options.sample else [run, *self.others()]
         total = self.options.sample // 2 if self.options.sample else 240
-        if self.options.sample:
-            jobs = jobs[:1]
         self.begin(None, 0.15)
-        for job, commands in jobs:
+        for job in jobs:
             job.begin()
-            sites = [(command, site) for command in commands for site in self.sites_of(job, command)]
+            sites = [(command, site) for command in job.commands for site in self.sites_of(job, command)]
             for _ in range(total // len(jobs)):
                 command, site = self.random.choice(sites)
                 fault = {"action": "kill", "nth": self.random.randint(1, site.count)}
