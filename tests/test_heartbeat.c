@@ -159,6 +159,32 @@ static void test_a_cost_waits_for_beats_that_it_can_tell(void **state)
     assert_true(s.cost_ns > 0);
 }
 
+static int cost_of_one_that_ended(void *arg)
+{
+    struct heartbeat *h = heartbeat_start();
+    struct task *tasks[2];
+    struct beat *beats;
+    size_t count;
+    uint64_t cost_ns;
+
+    (void)arg;
+    EXPECT(h != NULL);
+    EXPECT(loop_all_tasks(loop_running(), tasks, 2) == 2);
+    task_cancel(tasks[0] == task_current() ? tasks[1] : tasks[0]);
+    EXPECT(task_yield() == 0);
+    EXPECT(heartbeat_cost(h, &cost_ns) == -ENOMEM);
+    EXPECT(heartbeat_stop(h, &beats, &count) == -ECANCELED);
+    free(beats);
+    return 0;
+}
+
+/* As when there is no memory for its timer: nobody waits for beats that do not come. */
+static void test_one_that_ended_by_an_error_has_no_cost(void **state)
+{
+    (void)state;
+    assert_int_equal(test_async_run(cost_of_one_that_ended, NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +195,7 @@ int main(void)
         cmocka_unit_test(test_a_canceled_stop_leaves_nothing_running),
         cmocka_unit_test(test_what_it_costs_has_no_other_task_in_it),
         cmocka_unit_test(test_a_cost_waits_for_beats_that_it_can_tell),
+        cmocka_unit_test(test_one_that_ended_by_an_error_has_no_cost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,12 +64,10 @@ int proc_start(const char *program, const char *const argv[], struct proc_fds fd
         return r;
     if (fds.out < 0)
         fds.out = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (fds.out >= 0)
-        dup2(fds.out, STDOUT_FILENO);
-    if (fds.err >= 0)
-        dup2(fds.err, STDERR_FILENO);
-    if (fds.keep >= 0)
-        fcntl(fds.keep, F_SETFD, 0);
+    if ((fds.out >= 0 && dup2(fds.out, STDOUT_FILENO) < 0) ||
+        (fds.err >= 0 && dup2(fds.err, STDERR_FILENO) < 0) ||
+        (fds.keep >= 0 && fcntl(fds.keep, F_SETFD, 0) < 0))
+        _exit(PROC_NO_EXEC);
     /* Where it is given a path, execvp() has a shell read what is no program. */
     if (program == NULL || strchr(program, '/') != NULL)
         execv(program != NULL ? program : "/proc/self/exe", (char *const *)argv);

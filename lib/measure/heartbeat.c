@@ -97,7 +97,7 @@ int heartbeat_cost(struct heartbeat *h, uint64_t *cpu_ns)
     size_t count = h->count;
     int err = 0;
 
-    if (h->alone < ALONE_LEAST) {
+    if (h->alone < ALONE_LEAST && !task_done(h->task)) {
         h->announced = count + 1 + ALONE_LEAST; /* the caller itself runs before the first */
         event_clear(&h->announce);
         err = event_wait(&h->announce, NO_DEADLINE);

@@ -17,9 +17,8 @@ struct heartbeat *heartbeat_start(void);
 
 /* What the beats so far cost: their number times the mean CPU time of those between which no other
  * task ran on the loop; waits for ten more of these, when there were fewer. From a task, when
- * no job runs. 0, -ENOMEM when beats were lost, or -ECANCELED when the caller is canceled
- * meanwhile.
- */
+ * no job runs. 0, -ENOMEM when beats were lost or the task has ended by an error, or -ECANCELED
+ * when the caller is canceled meanwhile. */
 int heartbeat_cost(struct heartbeat *h, uint64_t *cpu_ns);
 
 /* Let the sleep in progress end, to record a lag that the work before this call has caused; then
