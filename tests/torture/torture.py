@@ -478,7 +478,8 @@ class Torture:
                         second.append(attempt._replace(fault={"nth": site.count // 2 + 1}))
             if self.options.minutes > 1:
                 print(f"torture: {job.name}: {len(done)} stacks so far", file=sys.stderr, flush=True)
-        self.random.shuffle(third)
+        for attempts in (first, second, deep, third): # want of time then leaves out some of each command
+            self.random.shuffle(attempts)
         return first, second + deep, third
 
     def jobs(self):
