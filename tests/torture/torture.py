@@ -93,9 +93,10 @@ class Symbols:
         if (path, offset) not in self.known:
             out = subprocess.run(["addr2line", "-f", "-s", "-e", path, hex(offset)], capture_output=True, text=True)
             function, place = (out.stdout.split("\n") + ["??", "??"])[:2]
-            if function == "??":
-                function = os.path.basename(path)
-            self.known[path, offset] = function if place.startswith("??") else f"{function} ({place.split(' ')[0]})"
+            if place.startswith("??"): # without debugging information, the name is that of any function before it
+                self.known[path, offset] = os.path.basename(path)
+            else:
+                self.known[path, offset] = f"{function} ({place.split(' ')[0]})"
         return self.known[path, offset]
 
     def of(self, site, most=9):
@@ -446,8 +447,13 @@ class Torture:
         count[1] += outcome.seen.fired == 0
         count[2] += bool(bad)
         if outcome.seen.uv_aborts:
-            self.uv[self.bench.symbols.of(attempt.site, 3)] += 1
+            self.uv[self.by_whom(attempt.site)] += 1
         self.note(attempt, bad, outcome)
+
+    def by_whom(self, site):
+        """The call of libuv that fails, and the function of the program that it is part of."""
+        own = [frame for frame in site.frames if not frame[0] or "libtva_" in frame[0]]
+        return f"{site.function} of libuv, in {self.bench.symbols.name(*own[0])}"
 
     def attempt(self, attempt, killed=False):
         attempt.job.prepare()
