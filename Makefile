@@ -44,7 +44,7 @@ lint: setup-lint build ## check all sources and scripts (1 min); ARGS=<part> for
 format: setup-lint ## lay out all C sources with clang-format
 	@find lib bench demos tests -name '*.[ch]' -exec clang-format-14 -i {} +
 
-torture: setup-test ## let each call of the program fail in turn, and kill it at many points (30 min)
+torture: setup-test ## let each call fail in turn, and kill at many points (30 min)
 	@$(MAKE) --no-print-directory PRESET=asan TARGET="tva tva_fault" configure
 	@nice python3 tests/torture/torture.py $(ARGS) build/asan/tva build/asan/tests/libtva_fault.so
 
