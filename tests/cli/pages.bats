@@ -15,10 +15,23 @@ setup() {
   [ "$status" -eq 0 ]
 }
 
-@test "the figures of README are those of the sample" {
-  run bounded python3 "$TVA_SOURCE/tests/cli/readme_figures.py" "$TVA" "$TVA_SOURCE"
+@test "the figures of README and docs are those of the stored results" {
+  run bounded python3 "$TVA_SOURCE/tests/cli/page_figures.py" "$TVA" "$TVA_SOURCE"
   echo "$output"
   [ "$status" -eq 0 ]
+}
+
+@test "a figure that is not that of the stored results is found, and put right" {
+  mkdir tree
+  cp -r "$TVA_SOURCE"/{README.md,docs,results} tree
+  sed -i 's/as tasks, [0-9]* times less/as tasks, 7 times less/' tree/README.md
+  sed -i 's/^| tasks | M/| taskz | M/' tree/docs/theory.md
+  run bounded python3 "$TVA_SOURCE/tests/cli/page_figures.py" "$TVA" tree
+  [ "$status" -eq 1 ]
+  [[ $output == *"README.md: it has: "*"7 times less"* && $output == *"docs/theory.md: it has: | taskz"* ]]
+  bounded python3 "$TVA_SOURCE/tests/cli/page_figures.py" "$TVA" tree --write
+  cmp tree/README.md "$TVA_SOURCE/README.md"
+  cmp tree/docs/theory.md "$TVA_SOURCE/docs/theory.md"
 }
 
 @test "a path and a link that lead nowhere are found" {
