@@ -76,12 +76,12 @@ static void test_cpu_is_unknown_where_the_heartbeat_used_most(void **state)
 
     (void)state;
     run.usage.cpu_user_ns = run.usage.cpu_sys_ns = NS_PER_S;
-    run.heartbeat_cpu_ns = 4 * NS_PER_S;
+    run.heartbeat_cpu_ns = 6 * NS_PER_S;
     v = values_of(&run);
     assert_true(is_near(metric(&v, "cpu"), 2e-2));
     run = run_of(100);
     run.usage.cpu_user_ns = run.usage.cpu_sys_ns = NS_PER_S;
-    run.heartbeat_cpu_ns = 4 * NS_PER_S + 1;
+    run.heartbeat_cpu_ns = 6 * NS_PER_S + 1;
     v = values_of(&run);
     assert_true(isnan(metric(&v, "cpu")));
 }

@@ -71,11 +71,12 @@ static inline bool run_carried_out(const struct run_record *r)
     return r->failure.text[0] == '\0';
 }
 
-/* Can the CPU time be told from the heartbeat's? Where beats take more than two thirds of a
- * process's, they change what the rest costs: a CPU that they keep awake wakes a job for less. */
+/* Can the CPU time be told from the heartbeat's? Where beats take more than three quarters
+ * of a process's, they change what the rest costs: a CPU that they keep awake wakes a job for less.
+ */
 static inline bool run_cpu_is_known(const struct run_record *r)
 {
-    return r->heartbeat_cpu_ns <= 2 * (r->usage.cpu_user_ns + r->usage.cpu_sys_ns);
+    return r->heartbeat_cpu_ns <= 3 * (r->usage.cpu_user_ns + r->usage.cpu_sys_ns);
 }
 
 /* Did the heartbeat await this beat while the jobs ran? Only such beats measure them. */
