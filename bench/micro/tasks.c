@@ -75,10 +75,11 @@ static void free_handle(uv_handle_t *handle)
     free(handle);
 }
 
-typedef int setup_fn(uv_loop_t *loop, uint64_t n);
+/* Set n handles up. arg: as given to run_handles(). 0 or a negative errno. */
+typedef int setup_fn(uv_loop_t *loop, uint64_t n, void *arg);
 
-/* Set n handles up and run them, `times` in all, on a loop of libuv. */
-static int run_handles(setup_fn *setup, uint64_t times, const struct micro_input *in,
+/* Set in->n handles up and run them, `times` in all, on a loop of libuv. */
+static int run_handles(setup_fn *setup, void *arg, uint64_t times, const struct micro_input *in,
                        double operations, struct micro_output *out)
 {
     struct usage before;
@@ -91,7 +92,7 @@ static int run_handles(setup_fn *setup, uint64_t times, const struct micro_input
     usage_read(&before);
     begin_ns = clock_now_ns();
     for (uint64_t i = 0; i < times && err == 0; i++) {
-        err = setup(&loop, in->n);
+        err = setup(&loop, in->n, arg);
         if (err == 0)
             err = uv_run(&loop, UV_RUN_DEFAULT);
     }
@@ -128,8 +129,9 @@ static void close_idle(uv_idle_t *idle)
     uv_close((uv_handle_t *)idle, free_handle);
 }
 
-static int create_idles(uv_loop_t *loop, uint64_t n)
+static int create_idles(uv_loop_t *loop, uint64_t n, void *arg)
 {
+    (void)arg;
     for (uint64_t i = 0; i < n; i++) {
         uv_idle_t *idle = malloc(sizeof *idle);
 
@@ -143,7 +145,7 @@ static int create_idles(uv_loop_t *loop, uint64_t n)
 
 int create_uv(const struct micro_input *in, struct micro_output *out)
 {
-    return run_handles(create_idles, CREATED / in->n, in, CREATED, out);
+    return run_handles(create_idles, NULL, CREATED / in->n, in, CREATED, out);
 }
 
 /* ---- n tasks that do nothing but yield; an idle handle is called once an iteration ---- */
@@ -179,26 +181,29 @@ static void step(uv_idle_t *idle)
     struct stepper *s = container_of(idle, struct stepper, idle);
 
     if (--s->left == 0)
-        uv_close((uv_handle_t *)idle, free_handle);
+        uv_close((uv_handle_t *)idle, NULL);
 }
 
-static int create_steppers(uv_loop_t *loop, uint64_t n)
+static int start_steppers(uv_loop_t *loop, uint64_t n, void *arg)
 {
-    for (uint64_t i = 0; i < n; i++) {
-        struct stepper *s = malloc(sizeof *s);
+    struct stepper *steppers = arg;
 
-        if (s == NULL)
-            return -ENOMEM;
-        s->left = STEPS / n;
-        uv_idle_init(loop, &s->idle);
-        uv_idle_start(&s->idle, step);
+    for (uint64_t i = 0; i < n; i++) {
+        steppers[i].left = STEPS / n;
+        uv_idle_init(loop, &steppers[i].idle);
+        uv_idle_start(&steppers[i].idle, step);
     }
     return 0;
 }
 
+/* The steppers are allocated before the clock starts: only their steps count. */
 int yield_uv(const struct micro_input *in, struct micro_output *out)
 {
-    return run_handles(create_steppers, 1, in, STEPS, out);
+    struct stepper *steppers = calloc(in->n, sizeof *steppers);
+    int err = steppers != NULL ? run_handles(start_steppers, steppers, 1, in, STEPS, out) : -ENOMEM;
+
+    free(steppers);
+    return err;
 }
 
 /* ---- n sleeps of 100 ms at once: how far they end past 100 ms, and memory a sleep ---- */
@@ -232,8 +237,9 @@ static void close_timer(uv_timer_t *timer)
     uv_close((uv_handle_t *)timer, free_handle);
 }
 
-static int create_timers(uv_loop_t *loop, uint64_t n)
+static int create_timers(uv_loop_t *loop, uint64_t n, void *arg)
 {
+    (void)arg;
     for (uint64_t i = 0; i < n; i++) {
         uv_timer_t *timer = malloc(sizeof *timer);
 
@@ -247,7 +253,7 @@ static int create_timers(uv_loop_t *loop, uint64_t n)
 
 int sleeps_uv(const struct micro_input *in, struct micro_output *out)
 {
-    int err = run_handles(create_timers, 1, in, NS_PER_MS, out);
+    int err = run_handles(create_timers, NULL, 1, in, NS_PER_MS, out);
 
     out->of[MICRO_VALUE] -= SLEEP_MS;
     return err;
