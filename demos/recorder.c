@@ -30,14 +30,11 @@ struct recorder {
 /* Room for one more at the end, or NULL. */
 static void *append(struct recorder *r, struct array *a, size_t size)
 {
-    void *items = array_grow(a->items, a->count, &a->capacity, size);
-
-    if (items == NULL) {
+    if (array_grow(&a->items, a->count, &a->capacity, size) < 0) {
         r->lost = true;
         return NULL;
     }
-    a->items = items;
-    return (char *)items + size * a->count++;
+    return (char *)a->items + size * a->count++;
 }
 
 struct recorder *recorder_create(void)

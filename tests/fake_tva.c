@@ -13,7 +13,7 @@
 #include "base/program.h"
 #include "base/random.h"
 #include "math/stats_laws.h"
-#include "run/run_wire.h"
+#include "run/run.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* The promise: series are made of what was observed and of nothing else: a ratio a block, by the
  * middle of each arm's turns; a block that lacks a value is left out, a metric that one side lacks
  * stops the comparison. */
-#include "pair/pair_collect.h"
+#include "pair/pair_blocks.h"
 
 #include <errno.h>
 #include <math.h>

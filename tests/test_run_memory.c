@@ -1,6 +1,6 @@
 /* The promise: what is kept of a job costs less than 64 bytes, in the process that runs it, on its
  * way and in the one that reads it; so that a run may have millions. */
-#include "run/run_wire.h"
+#include "run/run.h"
 
 #include "support/test_async_process.h"
 

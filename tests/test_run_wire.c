@@ -1,6 +1,6 @@
 /* The promise: a record that went through a pipe is the record that was sent, and anything that is
  * not a whole record is refused as what it is. */
-#include "run/run_wire.h"
+#include "run/run.h"
 
 #include "base/hash.h"
 

@@ -1,7 +1,7 @@
 /* The promise: the summary of a cell is what its runs say: distributions over all samples,
  * quantities run by run, the theory's ideal beside them, and nothing counted that does not belong
  * to the batch. */
-#include "summary/summary_json.h"
+#include "summary/summary.h"
 
 #include "support/records.h"
 

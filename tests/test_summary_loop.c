@@ -3,7 +3,6 @@
  * time are what the samples say; and a batch has none of it. */
 #include "summary/summary.h"
 
-#include "summary/over_time.h"
 #include "support/records.h"
 
 #include <setjmp.h>

@@ -51,7 +51,7 @@ static char *text_of(struct table *t, size_t columns)
         char copy[512];
 
         snprintf(copy, sizeof copy, "%.*s", (int)strcspn(line, "\n"), line);
-        if (wrap_length(copy) > columns || (*copy && copy[strlen(copy) - 1] == ' '))
+        if (wrap_length(copy, SIZE_MAX) > columns || (*copy && copy[strlen(copy) - 1] == ' '))
             fail_msg("\"%s\" is longer than %zu, or ends in a blank", copy, columns);
     }
     return text;

@@ -26,7 +26,7 @@ static void by_hand(void **state)
     struct theory_little_check check;
 
     (void)state;
-    theory_little_begin(&l, 10 * S, 20 * S);
+    l = (struct theory_little){.from_ns = 10 * S, .to_ns = 20 * S};
     theory_little_add(&l, 8 * S, 11 * S);
     theory_little_add(&l, 12 * S, 14 * S);
     theory_little_add(&l, 19 * S, 24 * S);
@@ -123,7 +123,7 @@ static void it_holds_for_any_window_and_for_steady_runs(void **state)
         uint64_t *departures = malloc(N * sizeof *departures);
 
         assert_non_null(departures);
-        theory_little_begin(&l, windows[w].from, windows[w].to);
+        l = (struct theory_little){.from_ns = windows[w].from, .to_ns = windows[w].to};
         for (size_t i = 0; i < N; i++) {
             theory_little_add(&l, run->arrivals[i], run->departures[i]);
             departures[i] = run->departures[i];
@@ -147,7 +147,7 @@ static void a_lost_job_shows(void **state)
     struct theory_little l;
 
     (void)state;
-    theory_little_begin(&l, 0, 60 * S);
+    l = (struct theory_little){.from_ns = 0, .to_ns = 60 * S};
     for (size_t i = 0; i < N; i++)
         if (i % 50 != 0) /* 2 % have no stamps */
             theory_little_add(&l, run->arrivals[i], run->departures[i]);
@@ -164,7 +164,7 @@ static void a_run_that_never_settles_drifts(void **state)
     struct theory_little_check check;
 
     (void)state;
-    theory_little_begin(&l, 0, 1000 * S);
+    l = (struct theory_little){.from_ns = 0, .to_ns = 1000 * S};
     for (uint64_t i = 0; i < 1000; i++)
         theory_little_add(&l, i * S, (2 * i + 2) * S);
     check = theory_little_check(&l, l.area_ns);
@@ -178,13 +178,13 @@ static void empty_systems_are_no_error(void **state)
     struct theory_little_check check;
 
     (void)state;
-    theory_little_begin(&l, 0, S);
+    l = (struct theory_little){.from_ns = 0, .to_ns = S};
     check = theory_little_check(&l, 0);
     assert_true(check.error == 0 && check.drift == 0 && check.in_system == 0 &&
                 check.latency_s == 0);
     theory_little_add(&l, 0, S / 2);
     assert_true(isinf(theory_little_check(&l, 0).error)); /* counted nowhere else */
-    theory_little_begin(&l, 0, S);
+    l = (struct theory_little){.from_ns = 0, .to_ns = S};
     assert_true(theory_little_check(&l, 1e9).error == 1); /* stamped nowhere */
 }
 

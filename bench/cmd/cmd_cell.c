@@ -3,7 +3,7 @@
 #include "harness/target_proc.h"
 #include "measure/sysinfo.h"
 #include "plan/plan_options.h"
-#include "run/run_wire.h"
+#include "run/run.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -60,7 +60,7 @@ static int list_jobs(const struct list_options *o, struct err *err)
             add_param(t, &type->params[k]);
         fputs(i > 0 ? "\n" : "", stdout);
         wrap_print(stdout, "", "%s: %s", type->name, type->summary);
-        r = table_print(t, 2, stdout);
+        r = table_show(t, false, 2, stdout);
     }
     return r < 0 ? err_set(err, r, "out of memory") : 0;
 }
@@ -86,7 +86,7 @@ static int list_models(const struct list_options *o, struct err *err)
         table_cell(t, "%s", models[i]->queue);
         table_cell(t, "%s", models[i]->summary);
     }
-    r = table_print(t, 0, stdout);
+    r = table_show(t, false, 0, stdout);
     putchar('\n');
     wrap_print(stdout, "", "ideal: the least makespan of N jobs that each wait d, with P threads");
     return r < 0 ? err_set(err, r, "out of memory") : 0;
@@ -100,7 +100,7 @@ static int list_charts(const struct list_options *o, struct err *err)
     (void)o;
     for (size_t i = 0; i < charts_count; i++)
         table_entry(t, charts[i]->name, charts[i]->summary);
-    r = table_print(t, 0, stdout);
+    r = table_show(t, false, 0, stdout);
     return r < 0 ? err_set(err, r, "out of memory") : 0;
 }
 

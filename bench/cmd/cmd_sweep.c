@@ -104,9 +104,7 @@ static int settle_job(const struct sweep_options *o, struct plan_line *line, str
 
 static bool has_axis(const struct sweep_settings *settings, const char *name)
 {
-    size_t axis;
-
-    return sweep_find_axis(settings, name, &axis);
+    return sweep_find_axis(settings, name) != SIZE_MAX;
 }
 
 /* "cpu" and "job.cpu" are the same. */
@@ -279,7 +277,6 @@ static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_sta
                       struct err *err)
 {
     char *identity = sweep_identity(s), *path = NULL;
-    size_t restored = 0;
     int r = -ENOMEM;
 
     if (identity == NULL || asprintf(&path, "%s.state", o->output) < 0)
@@ -289,7 +286,7 @@ static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_sta
     if (r == 0 && sweep_state_was_cut(*state))
         fprintf(stderr, "tva sweep: the last run in %s was cut short, and is run again\n", path);
     if (r == 0)
-        r = sweep_use_state(s, *state, &restored, err);
+        r = sweep_use_state(s, *state, err);
     if (r == 0 && sweep_state_count(*state) > 0)
         fprintf(stderr,
                 "tva sweep: going on with %zu finished run%s of %s; %zu of the grid %s left\n",

@@ -1,7 +1,7 @@
 /* Counts per job of a plan's cells. Counts repeat exactly where times do not.
  *
  * Each cell runs with N and with 2N jobs, so that the cost of starting drops out of the slope. One
- * tool after the other counts (count_tool.h), and each repeats under changed conditions: another
+ * tool after the other counts (count_proc.h), and each repeats under changed conditions: another
  * environment block, pinned to a CPU or not. All runs have the same seed and no heartbeat. One
  * thread. */
 #ifndef TVA_BENCH_COUNT_H

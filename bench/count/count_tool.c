@@ -1,7 +1,6 @@
-#include "count/count_tool.h"
+#include "count/count_proc.h"
 
 #include "base/program.h"
-#include "preload/count_alloc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,48 +29,33 @@ static bool sanitized(void)
     return strchr(TVA_BUILD_TYPE, '+') != NULL;
 }
 
-static int check_preload(struct err *err)
+static const char *find_library(char *buf, size_t size)
 {
-    char path[PATH_MAX];
-
-    if (sanitized())
-        return err_set(err, -ENOTSUP,
-                       "allocations cannot be counted in a build with sanitizers, which have an "
-                       "allocator of their own");
-    if (program_find(TVA_MODULE_DIRS, COUNT_ALLOC_LIBRARY, path, sizeof path) == NULL)
-        return err_set(err, -ENOENT,
-                       "allocations cannot be counted: %s is not beside the program, nor where it "
-                       "is installed to; build or install tva anew",
-                       COUNT_ALLOC_LIBRARY);
-    return 0;
-}
-
-static int check_valgrind(struct err *err)
-{
-    const char *dirs = getenv("PATH");
-    char path[PATH_MAX];
-
-    if (sanitized())
-        return err_set(err, -ENOTSUP,
-                       "instructions cannot be counted in a build with sanitizers, which valgrind "
-                       "cannot run");
-    return program_find(dirs != NULL ? dirs : "", "valgrind", path, sizeof path) != NULL
-               ? 0
-               : err_set(err, -ENOENT,
-                         "instructions cannot be counted: valgrind is missing; install the package "
-                         "valgrind (bench/scripts/setup.sh --counts does)");
+    return program_find(TVA_MODULE_DIRS, COUNT_ALLOC_LIBRARY, R_OK, buf, size);
 }
 
 int count_tool_check(enum count_tool tool, struct err *err)
 {
-    switch (tool) {
-    case COUNT_BY_PRELOAD:
-        return check_preload(err);
-    case COUNT_BY_VALGRIND:
-        return check_valgrind(err);
-    case COUNT_BY_TRACE:
-        break;
-    }
+    const char *dirs = getenv("PATH");
+    char path[PATH_MAX];
+
+    if (tool == COUNT_BY_TRACE)
+        return 0;
+    if (sanitized())
+        return err_set(err, -ENOTSUP, "%s cannot be counted in a build with sanitizers, which %s",
+                       tool == COUNT_BY_PRELOAD ? "allocations" : "instructions",
+                       tool == COUNT_BY_PRELOAD ? "have an allocator of their own"
+                                                : "valgrind cannot run");
+    if (tool == COUNT_BY_VALGRIND &&
+        program_find(dirs != NULL ? dirs : "", "valgrind", X_OK, path, sizeof path) == NULL)
+        return err_set(err, -ENOENT,
+                       "instructions cannot be counted: valgrind is missing; install the package "
+                       "valgrind (bench/scripts/setup.sh --counts does)");
+    if (tool == COUNT_BY_PRELOAD && find_library(path, sizeof path) == NULL)
+        return err_set(err, -ENOENT,
+                       "allocations cannot be counted: %s is not beside the program, nor where it "
+                       "is installed to; build or install tva anew",
+                       COUNT_ALLOC_LIBRARY);
     return 0;
 }
 
@@ -106,7 +90,7 @@ static int set_preload(int shared_fd)
 {
     char path[PATH_MAX], fd[16];
 
-    if (program_find(TVA_MODULE_DIRS, COUNT_ALLOC_LIBRARY, path, sizeof path) == NULL)
+    if (find_library(path, sizeof path) == NULL)
         return 0;
     snprintf(fd, sizeof fd, "%d", shared_fd);
     snprintf(path, sizeof path, "/proc/self/fd/%d", open(path, O_RDONLY));

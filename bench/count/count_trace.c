@@ -1,4 +1,4 @@
-#include "count/count_trace.h"
+#include "count/count_proc.h"
 
 #include "base/array.h"
 
@@ -74,13 +74,6 @@ static const struct known *find(uint64_t number)
     return NULL;
 }
 
-static enum kind kind_of(uint64_t number)
-{
-    const struct known *k = find(number);
-
-    return k != NULL ? k->kind : WORK;
-}
-
 const char *count_trace_syscall_name(uint64_t number)
 {
     const struct known *k = find(number);
@@ -117,15 +110,11 @@ int count_trace_attach(pid_t child)
 
 static struct thread *thread_of(struct tracer *t, pid_t tid)
 {
-    struct thread *threads;
-
     for (size_t i = 0; i < t->count; i++)
         if (t->threads[i].tid == tid)
             return &t->threads[i];
-    threads = array_grow(t->threads, t->count, &t->capacity, sizeof *threads);
-    if (threads == NULL)
+    if (array_grow(&t->threads, t->count, &t->capacity, sizeof *t->threads) < 0)
         return NULL;
-    t->threads = threads;
     t->threads[t->count] = (struct thread){.tid = tid};
     return &t->threads[t->count++];
 }
@@ -139,19 +128,12 @@ static void forget(struct tracer *t, pid_t tid)
 
 static void note_descriptors(struct tracer *t, const struct thread *th, int64_t result)
 {
-    switch (th->number) {
-    case SYS_timerfd_create:
-    case SYS_eventfd2:
-        if (result >= 0 && result < FDS_MAX)
-            t->waits_on[result] = true;
-        break;
-    case SYS_close:
-        if (th->fd < FDS_MAX)
-            t->waits_on[th->fd] = false;
-        break;
-    default:
-        break;
-    }
+    bool makes = th->number == SYS_timerfd_create || th->number == SYS_eventfd2;
+
+    if (makes && result >= 0 && result < FDS_MAX)
+        t->waits_on[result] = true;
+    else if (th->number == SYS_close && th->fd < FDS_MAX)
+        t->waits_on[th->fd] = false;
 }
 
 static bool is_wait(const struct tracer *t, const struct thread *th, int64_t result)
@@ -162,7 +144,8 @@ static bool is_wait(const struct tracer *t, const struct thread *th, int64_t res
 
 static void count_call(struct tracer *t, const struct thread *th, int64_t result)
 {
-    enum kind kind = kind_of(th->number);
+    const struct known *k = find(th->number);
+    enum kind kind = k != NULL ? k->kind : WORK;
 
     if (kind == WORK && is_wait(t, th, result))
         kind = WAIT;
@@ -194,17 +177,6 @@ static int syscall_stop(struct tracer *t, pid_t tid)
     return 0;
 }
 
-/* Look at one stop of one thread; *pass gets the signal that the thread will receive. */
-static int look_at_stop(struct tracer *t, pid_t tid, int status, int *pass)
-{
-    *pass = 0;
-    if (WSTOPSIG(status) == SYSCALL_STOP)
-        return syscall_stop(t, tid);
-    if (status >> 16 == 0) /* no event of ptrace */
-        *pass = WSTOPSIG(status);
-    return 0;
-}
-
 int count_trace_follow(pid_t child, struct count_trace *out, int *status)
 {
     struct tracer t = {.out = out};
@@ -212,7 +184,7 @@ int count_trace_follow(pid_t child, struct count_trace *out, int *status)
 
     *status = 0;
     while (r == 0) {
-        int what, pass;
+        int what, pass = 0; /* a signal that the thread will receive */
         pid_t tid = waitpid(-1, &what, __WALL);
 
         if (tid < 0 && errno == EINTR)
@@ -225,7 +197,10 @@ int count_trace_follow(pid_t child, struct count_trace *out, int *status)
             forget(&t, tid);
             continue;
         }
-        r = look_at_stop(&t, tid, what, &pass);
+        if (WSTOPSIG(what) == SYSCALL_STOP)
+            r = syscall_stop(&t, tid);
+        else if (what >> 16 == 0) /* no event of ptrace */
+            pass = WSTOPSIG(what);
         if (r == 0 && ptrace(PTRACE_SYSCALL, tid, 0, pass) < 0 && errno != ESRCH)
             r = -errno;
     }

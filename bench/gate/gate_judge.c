@@ -142,11 +142,8 @@ struct counts_judge {
 /* Append a row. 0 or -ENOMEM. */
 static int add_row(struct gate *gate, const struct gate_row *row)
 {
-    struct gate_row *rows = array_grow(gate->rows, gate->count, &gate->capacity, sizeof *rows);
-
-    if (rows == NULL)
+    if (array_grow(&gate->rows, gate->count, &gate->capacity, sizeof *gate->rows) < 0)
         return -ENOMEM;
-    gate->rows = rows;
     gate->rows[gate->count++] = *row;
     return 0;
 }

@@ -257,7 +257,9 @@ static void write_offer(const struct gate_report_options *o, FILE *out)
         return;
     }
     text_add(command, sizeof command, "%s--baseline %s",
-             wrap_length(command) + wrap_length(o->baseline) + 12 > room ? " \\\n    " : " ",
+             wrap_length(command, SIZE_MAX) + wrap_length(o->baseline, SIZE_MAX) + 12 > room
+                 ? " \\\n    "
+                 : " ",
              o->baseline);
     fputs("keep the improvements with\n  ", out);
     for (const char *c = command; *c != '\0'; c++)
@@ -427,11 +429,11 @@ int gate_report_write_baseline(const json_t *baseline, FILE *out)
                    result_string(session, "fingerprint"));
     }
     fputs("counts a job, recorded with\n", out);
-    r = table_print(context, 2, out);
+    r = table_show(context, false, 2, out);
     fputc('\n', out);
-    r |= table_print(counts, 2, out);
+    r |= table_show(counts, false, 2, out);
     fprintf(out, "\n%zu session%s%s\n", n, plural(n),
             n < STATS_PREDICTION_VALUES_MIN ? ", too few to judge ratios and times" : "");
-    r |= table_print(measured, 2, out);
+    r |= table_show(measured, false, 2, out);
     return r != 0 ? -ENOMEM : 0;
 }

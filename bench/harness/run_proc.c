@@ -2,7 +2,7 @@
 
 #include "base/units.h"
 #include "harness/proc.h"
-#include "run/run_wire.h"
+#include "run/run.h"
 
 #include <errno.h>
 #include <inttypes.h>

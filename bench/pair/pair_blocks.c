@@ -1,7 +1,6 @@
 #include "pair/pair_blocks.h"
 
 #include "base/array.h"
-#include "pair/pair_decide.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -129,12 +128,11 @@ int pair_blocks_pilot(struct pair_blocks *s, struct err *err)
 static struct pair_block *next_block(const struct pair_blocks *s, struct pair_cell *c, bool fresh)
 {
     enum pair_arm turns[PAIR_TURNS_MAX];
-    struct pair_block *block = array_grow(c->blocks, c->count, &c->capacity, sizeof *block);
     size_t cell = (size_t)(c - s->cells);
+    struct pair_block *block;
 
-    if (block == NULL)
+    if (array_grow(&c->blocks, c->count, &c->capacity, sizeof *block) < 0)
         return NULL;
-    c->blocks = block;
     block = &c->blocks[c->count];
     *block = (struct pair_block){
         .number = (unsigned)c->count, .fresh = fresh, .turns_count = s->repeats * PAIR_TURNS};

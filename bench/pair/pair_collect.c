@@ -1,4 +1,4 @@
-#include "pair/pair_collect.h"
+#include "pair/pair_blocks.h"
 
 #include "math/stats.h"
 

@@ -162,7 +162,7 @@ static int correct(struct pair_comparison *metrics, size_t count, size_t family,
     for (size_t i = 0; i < count; i++)
         if (metrics[i].fresh_wanted > 0)
             p[at++] = null ? metrics[i].confirmed.null_above_p : metrics[i].confirmed.p;
-    r = stats_holm_adjust(p, family, family, p);
+    r = stats_holm_adjust(p, family, p);
     for (size_t i = 0, from = 0; i < count && r == 0; i++)
         if (metrics[i].fresh_wanted > 0)
             *(null ? &metrics[i].null_p_holm : &metrics[i].p_holm) = p[from++];
@@ -250,16 +250,6 @@ static void judge_null(const struct pair_comparison *metrics, size_t count,
         out->null_rejected = true;
 }
 
-static void conclude(struct pair_comparison *metrics, size_t count, struct pair_conclusion *out)
-{
-    for (size_t i = 0; i < count; i++)
-        out->counts[metrics[i].verdict]++;
-    out->verdict = out->null_rejected                         ? PAIR_INCONCLUSIVE
-                   : out->counts[PAIR_REGRESSION] > 0         ? PAIR_REGRESSION
-                   : out->counts[PAIR_PASS] == count && count ? PAIR_PASS
-                                                              : PAIR_INCONCLUSIVE;
-}
-
 int pair_conclude(struct pair_comparison *metrics, size_t count, struct pair_conclusion *out)
 {
     int r = confirm(metrics, count);
@@ -268,11 +258,15 @@ int pair_conclude(struct pair_comparison *metrics, size_t count, struct pair_con
     for (size_t i = 0; i < count && r == 0; i++) {
         r = estimate(&metrics[i]);
         judge(&metrics[i]);
+        out->counts[metrics[i].verdict]++;
     }
     if (r < 0)
         return r;
     judge_null(metrics, count, out);
-    conclude(metrics, count, out);
+    out->verdict = out->null_rejected                         ? PAIR_INCONCLUSIVE
+                   : out->counts[PAIR_REGRESSION] > 0         ? PAIR_REGRESSION
+                   : out->counts[PAIR_PASS] == count && count ? PAIR_PASS
+                                                              : PAIR_INCONCLUSIVE;
     return 0;
 }
 

@@ -16,7 +16,7 @@
 #ifndef TVA_BENCH_PAIR_DOCUMENT_H
 #define TVA_BENCH_PAIR_DOCUMENT_H
 
-#include "pair/pair_collect.h"
+#include "pair/pair_blocks.h"
 
 #include <jansson.h>
 #include <stdint.h>

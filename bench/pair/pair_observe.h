@@ -3,7 +3,7 @@
  *
  * A program is started as `PROGRAM cell CELL --seed S --report-fd N`. That process carries the run
  * out, and its record is judged here, in the same way for all programs. A program whose records
- * have another form (run/run_wire.h), such as that of an old revision, is started as `PROGRAM run
+ * have another form (run/run.h), such as that of an old revision, is started as `PROGRAM run
  * CELL --rounds 1 --seed S -o FILE`, which each revision knows; that takes one process more, and
  * the program judges by itself. A session starts all programs in the same way, with the same
  * argument vector and environment. */

@@ -60,33 +60,25 @@ static struct table *make_table(const struct pair_outcome *o)
 
 int pair_report_write(const struct pair_outcome *o, const json_t *reasons, bool markdown, FILE *out)
 {
-    struct table *t = make_table(o);
     const char *bold = markdown ? "**" : "";
-    size_t columns = wrap_columns(out), i;
     char elapsed[32], head[160];
     const json_t *reason;
+    size_t i;
     int r;
 
     snprintf(head, sizeof head,
              "Contender against base, %zu metrics of %zu cells in %s: lower is better.",
              o->collection->count, o->blocks->count,
              units_format_duration((double)o->elapsed_ns, elapsed, sizeof elapsed));
-    wrap_write(out, markdown ? sizeof head : columns, "", head);
+    wrap_write(out, markdown ? sizeof head : wrap_columns(out), "", head);
     fputc('\n', out);
-    r = markdown ? table_markdown(t, out) : table_write(t, columns, 2, out);
-    table_destroy(t);
+    r = table_show(make_table(o), markdown, 2, out);
     fprintf(out, "\n%sVerdict: %s%s\n", bold, pair_verdict_words[o->conclusion.verdict], bold);
     if (markdown && json_array_size(reasons) > 0)
         fputc('\n', out);
     json_array_foreach(reasons, i, reason)
     {
-        if (!markdown) {
-            wrap_write(out, columns, "  ", json_string_value(reason));
-            continue;
-        }
-        fputs("* ", out);
-        markdown_text(json_string_value(reason), out);
-        fputc('\n', out);
+        markdown_item(markdown, "  ", json_string_value(reason), out);
     }
     return r;
 }

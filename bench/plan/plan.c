@@ -145,14 +145,10 @@ static bool holds(const struct plan *plan, const struct cell *cell)
 
 static int append(struct plan *plan, const struct plan_cell *entry, struct err *err)
 {
-    struct plan_cell *cells;
-
     if (holds(plan, &entry->cell))
         return 0;
-    cells = array_grow(plan->cells, plan->count, &plan->capacity, sizeof *cells);
-    if (cells == NULL)
+    if (array_grow(&plan->cells, plan->count, &plan->capacity, sizeof *plan->cells) < 0)
         return err_set(err, -ENOMEM, "out of memory for a plan of %zu cells", plan->count + 1);
-    plan->cells = cells;
     plan->cells[plan->count++] = *entry;
     return 0;
 }

@@ -51,7 +51,7 @@ int report_write_answer(const json_t *result, FILE *out)
     rankings_deinit(&all);
     if (table_rows(t) > 0)
         fputs("Threads or an event loop, on this machine:\n\n", out);
-    return table_print(t, 2, out);
+    return table_show(t, false, 2, out);
 }
 
 int report_flush(FILE *out, struct err *err)

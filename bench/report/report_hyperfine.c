@@ -86,7 +86,7 @@ int report_write_hyperfine(const json_t *result, const char *path, FILE *out, st
         table_destroy(table);
     } else {
         fputs("whole processes, timed by hyperfine\n", out);
-        if (table_print(table, 2, out) < 0)
+        if (table_show(table, false, 2, out) < 0)
             r = err_set(err, -ENOMEM, "out of memory");
         wrap_print(out, "  rest: ",
                    "start of the process, set-up and warm-up, which our makespan leaves out");

@@ -127,12 +127,12 @@ static int check_jobs(const struct sweep_settings *settings, const double *point
     return r;
 }
 
-bool sweep_find_axis(const struct sweep_settings *settings, const char *name, size_t *axis)
+size_t sweep_find_axis(const struct sweep_settings *settings, const char *name)
 {
-    for (*axis = 0; *axis < settings->axes_count; (*axis)++)
-        if (strcmp(settings->axes[*axis].name, name) == 0)
-            return true;
-    return false;
+    for (size_t a = 0; a < settings->axes_count; a++)
+        if (strcmp(settings->axes[a].name, name) == 0)
+            return a;
+    return SIZE_MAX;
 }
 
 static void make_series(const struct sweep *s, const struct cell *base, bool several_groups,
@@ -140,11 +140,10 @@ static void make_series(const struct sweep *s, const struct cell *base, bool sev
 {
     const struct sweep_settings *settings = s->settings;
     char threads[16] = "";
-    size_t axis;
 
     out->base = *base;
     cell_group(base, out->group, sizeof out->group);
-    if (base->model->uses_threads && !sweep_find_axis(settings, "threads", &axis))
+    if (base->model->uses_threads && sweep_find_axis(settings, "threads") == SIZE_MAX)
         snprintf(threads, sizeof threads, "(%u)", base->threads);
     snprintf(out->label, sizeof out->label, "%s%s%s%s", base->model->name, threads,
              several_groups ? " " : "", several_groups ? out->group : "");
@@ -226,11 +225,6 @@ size_t sweep_find(const struct sweep *s, size_t series, const double *point)
     return SIZE_MAX;
 }
 
-void sweep_add_run(struct sweep_cell *cell, const struct sweep_run *run)
-{
-    cell->runs[cell->runs_count++] = *run;
-}
-
 /* Take the runs that the state has of this cell. */
 static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
 {
@@ -251,7 +245,7 @@ static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
             r = err_set(err, -ENOMEM, "out of memory");
         run_record_deinit(&record);
         if (r == 0)
-            sweep_add_run(cell, &run);
+            cell->runs[cell->runs_count++] = run;
     }
     return r;
 }
@@ -259,13 +253,11 @@ static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
 static int add_cell(struct sweep *s, size_t series, const double *point, const struct cell *cell,
                     bool refined, struct err *err)
 {
-    struct sweep_cell *c,
-        *cells = array_grow(s->cells, s->cells_count, &s->cells_capacity, sizeof *cells);
+    struct sweep_cell *c;
 
-    if (cells == NULL)
+    if (array_grow(&s->cells, s->cells_count, &s->cells_capacity, sizeof *c) < 0)
         return err_set(err, -ENOMEM, "out of memory");
-    s->cells = cells;
-    c = &cells[s->cells_count];
+    c = &s->cells[s->cells_count];
     *c = (struct sweep_cell){.cell = *cell, .series = series, .refined = refined};
     settle_point(s, series, point, c->point);
     c->runs = calloc(s->settings->rounds, sizeof *c->runs);
@@ -415,16 +407,14 @@ char *sweep_identity(const struct sweep *s)
     return NULL;
 }
 
-int sweep_use_state(struct sweep *s, struct sweep_state *state, size_t *restored, struct err *err)
+int sweep_use_state(struct sweep *s, struct sweep_state *state, struct err *err)
 {
     int r = 0;
 
     s->state = state;
-    *restored = 0;
     for (size_t i = 0; i < s->cells_count && r == 0; i++) {
         s->cells[i].cell.job.seed = s->settings->seed;
         r = restore(s, &s->cells[i], err);
-        *restored += s->cells[i].runs_count;
     }
     return r;
 }
@@ -452,7 +442,7 @@ static int keep(void *arg, size_t index, struct run_record *record)
         r = sweep_state_append(s->state, args, record, link->err);
     }
     if (r == 0)
-        sweep_add_run(cell, &run);
+        cell->runs[cell->runs_count++] = run;
     run_record_deinit(record);
     *record = (struct run_record){0};
     return r;
@@ -554,14 +544,10 @@ double sweep_median(const struct sweep *s, const struct sweep_cell *cell)
 int sweep_answer_add(struct sweep_answers *answers, const struct sweep_answer *answer,
                      struct err *err)
 {
-    struct sweep_answer *items =
-        array_grow(answers->items, answers->count, &answers->capacity, sizeof *items);
-
-    if (items == NULL)
+    if (array_grow(&answers->items, answers->count, &answers->capacity, sizeof *answer) < 0)
         return err_set(err, -ENOMEM, "out of memory");
-    answers->items = items;
-    items[answers->count] = *answer;
-    items[answers->count++].where[answer->axis] = NAN;
+    answers->items[answers->count] = *answer;
+    answers->items[answers->count++].where[answer->axis] = NAN;
     return 0;
 }
 

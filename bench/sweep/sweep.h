@@ -115,16 +115,13 @@ void sweep_deinit(struct sweep *s);
  * frees it. */
 char *sweep_identity(const struct sweep *s);
 
-/* Keep runs in this state from now on, and take the *restored runs that it has of the cells. Sets
- * the cells' seed again, since it may come from the state. 0 or a negative errno with *err set. */
-int sweep_use_state(struct sweep *s, struct sweep_state *state, size_t *restored, struct err *err);
+/* Keep runs in this state from now on, and take those that it has of the cells. Sets the cells'
+ * seed again, since it may come from the state. 0 or a negative errno with *err set. */
+int sweep_use_state(struct sweep *s, struct sweep_state *state, struct err *err);
 
 /* Find the cell of a series at a point, whose values on axes that make no difference to the series
  * are ignored. SIZE_MAX when there is none. */
 size_t sweep_find(const struct sweep *s, size_t series, const double *point);
-
-/* Add a run whose values are known, to fewer than the settings' rounds. */
-void sweep_add_run(struct sweep_cell *cell, const struct sweep_run *run);
 
 /* How many runs sweep_measure() would make of all cells. */
 size_t sweep_runs_left(const struct sweep *s);
@@ -166,8 +163,8 @@ bool sweep_slice_next(const struct sweep *s, size_t axis, size_t a, size_t b, si
 void sweep_slice_say(const struct sweep *s, size_t axis, const double *where, char *buf,
                      size_t size);
 
-/* The axis of that name. false when there is none. */
-bool sweep_find_axis(const struct sweep_settings *settings, const char *name, size_t *axis);
+/* The axis of that name; SIZE_MAX when there is none. */
+size_t sweep_find_axis(const struct sweep_settings *settings, const char *name);
 
 /* The values of the axis at which series a or b (the same when there is one) has a cell of the
  * slice: ascending, each once, at most `max` of them in out[]. Returns how many. */

@@ -34,34 +34,12 @@ struct pair {
     size_t n;
     struct bracket_point points[POINTS_MAX]; /* ascending; 1: a is better */
     size_t counts[POINTS_MAX][2];            /* of values */
-    double *values;
+    double values[];                         /* of both at each point, for every round */
 };
-
-/* Before the first pair. NULL when out of memory. */
-static struct pair *pair_create(struct sweep *s)
-{
-    struct pair *p = calloc(1, sizeof *p);
-
-    if (p == NULL)
-        return NULL;
-    p->sweep = s;
-    p->values = calloc(POINTS_MAX * 2, s->settings->rounds * sizeof *p->values);
-    if (p->values != NULL)
-        return p;
-    free(p);
-    return NULL;
-}
-
-static void pair_destroy(struct pair *p)
-{
-    if (p != NULL)
-        free(p->values);
-    free(p);
-}
 
 /* The values of the sweep's metric at points[i] of a (which: 0) or b (1): counts[i][which] of them.
  */
-static double *pair_values(const struct pair *p, size_t i, size_t which)
+static double *pair_values(struct pair *p, size_t i, size_t which)
 {
     return p->values + (2 * i + which) * p->sweep->settings->rounds;
 }
@@ -99,6 +77,7 @@ static int look_at(struct pair *p, size_t i)
     const struct sweep *s = p->sweep;
     const struct metric *metric = s->metric;
     const size_t series[2] = {p->a, p->b};
+    double sorted[2][PLAN_ROUNDS_MAX]; /* the bootstrap draws from values in the order of runs */
     int sign, r;
 
     p->where[p->axis] = p->points[i].x;
@@ -110,9 +89,9 @@ static int look_at(struct pair *p, size_t i)
         p->counts[i][k] = sweep_values(&s->cells[cell], metric, pair_values(p, i, k));
         if (p->counts[i][k] == 0)
             return 0;
+        memcpy(sorted[k], pair_values(p, i, k), p->counts[i][k] * sizeof sorted[k][0]);
     }
-    r = crossing_compare(pair_values(p, i, 0), p->counts[i][0], pair_values(p, i, 1),
-                         p->counts[i][1], &sign);
+    r = crossing_compare(sorted[0], p->counts[i][0], sorted[1], p->counts[i][1], &sign);
     p->points[i].sign = metric->more_is_better ? sign : -sign;
     return r < 0 ? r : 1;
 }
@@ -189,7 +168,7 @@ static int narrow(struct pair *p, double begin, struct bracket *bracket, struct 
 }
 
 /* Estimate the crossing from the runs between the bracket's ends. */
-static int estimate(const struct pair *p, const struct bracket *bracket, struct sweep_answer *out)
+static int estimate(struct pair *p, const struct bracket *bracket, struct sweep_answer *out)
 {
     struct crossing_point points[CROSSING_POINTS_MAX];
     struct crossing crossing;
@@ -307,16 +286,20 @@ static int search_pair(struct pair *p, struct sweep_answers *out, struct err *er
 
 int sweep_crossovers_find(struct sweep *s, struct sweep_answers *out, struct err *err)
 {
-    struct pair *p = pair_create(s);
-    int r = p != NULL ? 0 : -ENOMEM;
+    size_t values = 2 * POINTS_MAX * (size_t)s->settings->rounds;
+    struct pair *p = calloc(1, sizeof *p + values * sizeof p->values[0]);
+    int r = 0;
 
+    if (p == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    p->sweep = s;
     while (r == 0 && next_pair(p)) {
         size_t slice = 0;
 
         while (r == 0 && sweep_slice_next(s, p->axis, p->a, p->b, &slice, p->where))
             r = search_pair(p, out, err);
     }
-    pair_destroy(p);
+    free(p);
     if (r == -ENOMEM)
         err_set(err, r, "out of memory");
     return r;

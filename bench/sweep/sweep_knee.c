@@ -276,7 +276,7 @@ int sweep_knees_find(struct sweep *s, struct sweep_answers *out, struct err *err
     if (k == NULL)
         return err_set(err, -ENOMEM, "out of memory");
     k->sweep = s;
-    k->series = sweep_find_axis(s->settings, "rate", &k->axis) ? 0 : s->series_count;
+    k->axis = sweep_find_axis(s->settings, "rate");
     for (; k->series < s->series_count && r == 0; k->series++) {
         size_t slice = 0;
 

@@ -119,10 +119,10 @@ static int fit_slice(struct fit *f, struct sweep_answers *out, struct err *err)
 
 int sweep_scalability_fit(const struct sweep *s, struct sweep_answers *out, struct err *err)
 {
-    struct fit f = {.sweep = s};
+    struct fit f = {.sweep = s, .axis = sweep_find_axis(s->settings, "clients")};
     int r = 0;
 
-    if (!sweep_find_axis(s->settings, "clients", &f.axis))
+    if (f.axis == SIZE_MAX)
         return 0;
     f.points = calloc(s->cells_count * s->settings->rounds + 1, sizeof *f.points);
     if (f.points == NULL)

@@ -4,7 +4,7 @@
 #include "base/atomic_file.h"
 #include "base/hash.h"
 #include "base/transfer.h"
-#include "run/run_wire.h"
+#include "run/run.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -252,11 +252,7 @@ static int create(const char *path, const char *identity, uint64_t seed, struct 
 /* Takes key. 0 or -ENOMEM. */
 static int add_entry(struct sweep_state *s, char *key, off_t at)
 {
-    struct entry *entries = array_grow(s->entries, s->count, &s->capacity, sizeof *entries);
-
-    if (entries != NULL)
-        s->entries = entries;
-    if (key == NULL || entries == NULL) {
+    if (key == NULL || array_grow(&s->entries, s->count, &s->capacity, sizeof *s->entries) < 0) {
         free(key);
         return -ENOMEM;
     }

@@ -3,7 +3,7 @@
  *
  * The file begins with a header and the sweep's identity as text, one fact a line. A record follows
  * for each finished run: the cell's options as `tva cell` takes them, and the run in the form of
- * run/run_wire.h. A record is synced before its run counts as finished. When a crash has left an
+ * run/run.h. A record is synced before its run counts as finished. When a crash has left an
  * incomplete record at the end, opening cuts it off, and that run is lost. A file with any other
  * fault, of another identity, or that is no state is refused and left as it is. While one process
  * has the file open, others cannot open it. The same program writes and reads it, so numbers are in

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /* Make room for one more item of `size` bytes behind the `count` that are there; *capacity is how
- * many fit, and doubles. Returns the array, which may have moved; NULL when out of memory, and
- * `items` is as it was. */
-void *array_grow(void *items, size_t count, size_t *capacity, size_t size);
+ * many fit, and doubles. `items` is the address of the pointer to the array, which may move. 0, or
+ * -ENOMEM with the array as it was. */
+int array_grow(void *items, size_t count, size_t *capacity, size_t size);
 
 #endif

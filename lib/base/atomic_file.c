@@ -189,36 +189,30 @@ static int flush(struct atomic_file *f)
     return close(fd) != 0 && errno != EINTR ? -errno : 0;
 }
 
-int atomic_file_commit_new(struct atomic_file *f, struct err *err)
+/* `place` is rename(2) or link(2). After a rename, no file has the temporary name. */
+static int finish(struct atomic_file *f, int (*place)(const char *from, const char *to),
+                  const char *verb, const char *rest, struct err *err)
 {
     int r = flush(f);
 
-    if (r == 0 && link(f->temporary, f->path) != 0)
+    if (r == 0 && place(f->temporary, f->path) != 0)
         r = -errno;
     if (r == 0)
         sync_directory(f->path);
     else
-        err_set(err, r, "cannot make %s: %s", f->path, strerror(-r));
+        err_set(err, r, "cannot %s %s: %s%s", verb, f->path, strerror(-r), rest);
     discard(f);
     return r;
 }
 
+int atomic_file_commit_new(struct atomic_file *f, struct err *err)
+{
+    return finish(f, link, "make", "", err);
+}
+
 int atomic_file_commit(struct atomic_file *f, struct err *err)
 {
-    int r = flush(f);
-
-    if (r == 0 && rename(f->temporary, f->path) != 0)
-        r = -errno;
-    if (r == 0) {
-        free(f->temporary);
-        f->temporary = NULL;
-        sync_directory(f->path);
-    } else {
-        err_set(err, r, "cannot write %s: %s; what was there before is unchanged", f->path,
-                strerror(-r));
-    }
-    discard(f);
-    return r;
+    return finish(f, rename, "write", "; what was there before is unchanged", err);
 }
 
 void atomic_file_abort(struct atomic_file *f)

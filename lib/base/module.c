@@ -28,7 +28,7 @@ int module_open(const char *name, const char *package, const void **content, str
     void *library;
 
     snprintf(file, sizeof file, "libtva_%s.so", name);
-    found = program_find(TVA_MODULE_DIRS, file, path, sizeof path);
+    found = program_find(TVA_MODULE_DIRS, file, R_OK, path, sizeof path);
     if (found == NULL)
         found = file;
     library = dlopen(found, RTLD_NOW | RTLD_LOCAL);

@@ -16,24 +16,21 @@
 #define SENTENCE_MAX (VALUE_MAX + 128)
 #define WORDS_MAX    16 /* of a choice; their first spellings together: 256 bytes */
 
+/* What a value is, for help; and of numbers what another text is not, with an example. */
+static const struct {
+    const char *unit, *wrong;
+} kinds[] = {
+    [PARAM_COUNT] = {"count", "not a whole number; write for example 10"},
+    [PARAM_SIZE] = {"bytes", "not a size; write for example 64 or 4k"},
+    [PARAM_DURATION] = {"duration", "not a duration; write for example 10ms"},
+    [PARAM_SHARE] = {"share", "not a share; write for example 38%"},
+    [PARAM_SWITCH] = {"on|off", NULL},
+    [PARAM_TEXT] = {"text", NULL},
+};
+
 /* ---- The words of a choice. Each may have other spellings, "exp|exponential" ---- */
 
 static const char *const switch_words[] = {"off|0|no|false", "on|1|yes|true", NULL};
-
-static bool has_spelling(const char *word, const char *text)
-{
-    size_t len = strlen(text);
-
-    for (;;) {
-        size_t n = strcspn(word, "|");
-
-        if (n == len && memcmp(word, text, n) == 0)
-            return true;
-        if (word[n] == '\0')
-            return false;
-        word += n + 1;
-    }
-}
 
 /* The first spelling of a word; returns buf. */
 static char *word_format(const char *word, char *buf, size_t size)
@@ -68,7 +65,7 @@ static void word_names(const char *const *words, struct words *out)
 static int word_find(const char *const *words, const char *text, uint64_t *index)
 {
     for (size_t i = 0; words[i] != NULL; i++)
-        if (has_spelling(words[i], text)) {
+        if (text_has_word(words[i], "|", text)) {
             *index = i;
             return 0;
         }
@@ -251,18 +248,12 @@ static int refuse_word(const struct param *p, const struct item *item, struct er
 static int refuse_value(const struct param *p, const struct item *item, struct err *err)
 {
     char range[2 * TEXT_MAX + 8];
-    const char *what = "not a whole number; write for example 10";
+    const char *what = kinds[p->kind].wrong;
 
-    if (p->kind == PARAM_CHOICE || p->kind == PARAM_SWITCH)
+    if (what == NULL)
         return refuse_word(p, item, err);
-    if (p->kind == PARAM_SIZE)
-        what = "not a size; write for example 64 or 4k";
-    else if (p->kind == PARAM_SHARE)
-        what = "not a share; write for example 38%";
-    else if (p->kind == PARAM_DURATION && *item->unit != '\0')
+    if (*item->unit != '\0')
         what = "not a number; the key has the unit already, write for example 10";
-    else if (p->kind == PARAM_DURATION)
-        what = "not a duration; write for example 10ms";
     return err_set(err, -EINVAL, "%s: %s=%s: %s (%s)", item->owner, item->key, item->value, what,
                    format_range(p, range, sizeof range));
 }
@@ -277,12 +268,9 @@ static int take_value(const struct param *p, const struct item *item, uint64_t *
     if (p->kind == PARAM_TEXT)
         return param_set_text(p, item->owner, item->value, out, texts, err);
     r = read_value(p, item, out);
-
     if (r == -EINVAL)
         return refuse_value(p, item, err);
-    if (r == -ERANGE || ((p->kind == PARAM_COUNT || p->kind == PARAM_SIZE ||
-                          p->kind == PARAM_DURATION || p->kind == PARAM_SHARE) &&
-                         (*out < p->min || *out > p->max)))
+    if (r == -ERANGE || (kinds[p->kind].wrong != NULL && (*out < p->min || *out > p->max)))
         return err_set(err, -EINVAL, "%s: %s=%s: out of range; valid: %s", item->owner, item->key,
                        item->value, format_range(p, range, sizeof range));
     return 0;
@@ -373,22 +361,8 @@ const char *param_unit(const struct param *p, char *buf, size_t size)
 {
     struct words words;
 
-    switch (p->kind) {
-    case PARAM_COUNT:
-        return "count";
-    case PARAM_SIZE:
-        return "bytes";
-    case PARAM_DURATION:
-        return "duration";
-    case PARAM_SHARE:
-        return "share";
-    case PARAM_SWITCH:
-        return "on|off";
-    case PARAM_TEXT:
-        return "text";
-    case PARAM_CHOICE:
-        break;
-    }
+    if (p->kind != PARAM_CHOICE)
+        return kinds[p->kind].unit;
     word_names(p->choices, &words);
     buf[0] = '\0';
     for (size_t i = 0; i < words.n; i++)

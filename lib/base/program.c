@@ -3,7 +3,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 char *program_path(char *buf, size_t size)
 {
@@ -13,7 +12,7 @@ char *program_path(char *buf, size_t size)
     return buf;
 }
 
-const char *program_find(const char *dirs, const char *relative, char *buf, size_t size)
+const char *program_find(const char *dirs, const char *relative, int mode, char *buf, size_t size)
 {
     char program[PATH_MAX], *slash = strrchr(program_path(program, sizeof program), '/');
     size_t len;
@@ -25,7 +24,7 @@ const char *program_find(const char *dirs, const char *relative, char *buf, size
 
         len = strcspn(dir, ":");
         n = snprintf(buf, size, "%s%.*s/%s", dir[0] == '/' ? "" : program, (int)len, dir, relative);
-        if (len > 0 && n > 0 && (size_t)n < size && access(buf, R_OK) == 0)
+        if (len > 0 && n > 0 && (size_t)n < size && access(buf, mode) == 0)
             return buf;
     }
     return NULL;

@@ -88,7 +88,6 @@ struct table *table_list(void)
 
 void table_cell(struct table *t, const char *format, ...)
 {
-    struct cell *cells;
     char *text = NULL;
     va_list args;
 
@@ -98,11 +97,9 @@ void table_cell(struct table *t, const char *format, ...)
     if (vasprintf(&text, format, args) < 0)
         text = NULL;
     va_end(args);
-    cells = array_grow(t->cells, t->cells_count, &t->cells_capacity, sizeof *cells);
-    if (cells != NULL)
-        t->cells = cells;
-    if (cells != NULL && text != NULL) {
-        cells[t->cells_count++] = (struct cell){text, 0};
+    if (text != NULL &&
+        array_grow(&t->cells, t->cells_count, &t->cells_capacity, sizeof *t->cells) == 0) {
+        t->cells[t->cells_count++] = (struct cell){text, 0};
     } else {
         t->error = -ENOMEM;
         free(text);
@@ -124,7 +121,6 @@ void table_strong(struct table *t, const char *strong, const char *rest)
 
 void table_group(struct table *t, const char *title, const char *text)
 {
-    struct group *groups;
     char *copy;
 
     if (t == NULL || t->error != 0)
@@ -132,15 +128,13 @@ void table_group(struct table *t, const char *title, const char *text)
     copy = strdup(text);
     if (t->group_title == NULL)
         t->group_title = strdup(title);
-    groups = array_grow(t->groups, t->groups_count, &t->groups_capacity, sizeof *groups);
-    if (groups != NULL)
-        t->groups = groups;
-    if (copy == NULL || t->group_title == NULL || groups == NULL) {
+    if (copy == NULL || t->group_title == NULL ||
+        array_grow(&t->groups, t->groups_count, &t->groups_capacity, sizeof *t->groups) < 0) {
         free(copy);
         t->error = -ENOMEM;
         return;
     }
-    groups[t->groups_count++] = (struct group){copy, table_rows(t)};
+    t->groups[t->groups_count++] = (struct group){copy, table_rows(t)};
 }
 
 size_t table_rows(const struct table *t)
@@ -175,11 +169,9 @@ static size_t longest_word(const char *text)
     size_t longest = 0;
 
     while (*text != '\0') {
-        size_t bytes = strcspn(text, " ");
-        char word[128];
+        size_t bytes = strcspn(text, " "), length = wrap_length(text, bytes);
 
-        snprintf(word, sizeof word, "%.*s", (int)bytes, text);
-        longest = wrap_length(word) > longest ? wrap_length(word) : longest;
+        longest = length > longest ? length : longest;
         text += bytes + (text[bytes] != '\0');
     }
     return longest;
@@ -189,14 +181,15 @@ static size_t longest_word(const char *text)
 static size_t natural_width(const struct table *t, size_t column, const struct attempt *a)
 {
     const char *title = t->columns[column].title;
-    size_t widest = a->breaks_titles ? longest_word(title) : wrap_length(title);
+    size_t widest = a->breaks_titles ? longest_word(title) : wrap_length(title, SIZE_MAX);
     bool empty = true;
 
     for (size_t row = 0; row < table_rows(t); row++) {
         const char *text = text_at(t, row, column);
+        size_t length = wrap_length(text, SIZE_MAX);
 
         empty = empty && (strcmp(text, NOTHING) == 0 || *text == '\0');
-        widest = wrap_length(text) > widest ? wrap_length(text) : widest;
+        widest = length > widest ? length : widest;
     }
     return empty && a->drops_empty ? 0 : widest;
 }
@@ -376,18 +369,9 @@ struct line {
     size_t blanks;
 };
 
-static size_t length_of(const char *text, size_t bytes)
-{
-    size_t length = 0;
-
-    for (size_t i = 0; i < bytes; i++)
-        length += ((unsigned char)text[i] & 0xc0) != 0x80; /* bytes that begin a character */
-    return length;
-}
-
 static void put(struct line *line, const char *text, size_t bytes, size_t width, bool right)
 {
-    size_t length = length_of(text, bytes), rest = width > length ? width - length : 0;
+    size_t length = wrap_length(text, bytes), rest = width > length ? width - length : 0;
     size_t end = 0; /* blanks that the text ends in, to align others */
 
     while (end < bytes && text[bytes - end - 1] == ' ')
@@ -499,11 +483,6 @@ int table_write(const struct table *t, size_t columns, size_t indent, FILE *out)
     put_titles(t, &l, shown, out);
     put_rows(t, &l, shown, out);
     return 0;
-}
-
-int table_print(struct table *t, size_t indent, FILE *out)
-{
-    return table_show(t, false, indent, out);
 }
 
 /* ---- Markdown ---- */

@@ -57,13 +57,11 @@ size_t table_rows(const struct table *t);
  * left out where all are "". 0 or -ENOMEM. */
 int table_write(const struct table *t, size_t columns, size_t indent, FILE *out);
 
-/* The same, as wide as the stream's lines may be (wrap_columns()); and the table is destroyed. */
-int table_print(struct table *t, size_t indent, FILE *out);
-
 /* Write it as Markdown. 0 or -ENOMEM. */
 int table_markdown(const struct table *t, FILE *out);
 
-/* The one or the other; and the table is destroyed. */
+/* The one or the other, text as wide as the stream's lines may be (wrap_columns()); and the table
+ * is destroyed. */
 int table_show(struct table *t, bool markdown, size_t indent, FILE *out);
 
 #endif

@@ -38,6 +38,28 @@ char *text_read(const char *path, char *buf, size_t size)
     return buf;
 }
 
+bool text_has_word(const char *list, const char *separators, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (; *list != '\0'; list += strspn(list, separators)) {
+        size_t item = strcspn(list, separators);
+
+        if (item == len && strncmp(list, word, len) == 0)
+            return true;
+        list += item;
+    }
+    return false;
+}
+
+int64_t text_read_number(const char *path, int64_t none)
+{
+    char text[64], *end;
+    int64_t number = strtoll(text_read(path, text, sizeof text), &end, 10);
+
+    return end != text ? number : none;
+}
+
 uint64_t text_number(const char *text, const char *key)
 {
     const char *at = strstr(text, key);

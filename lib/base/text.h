@@ -2,6 +2,7 @@
 #ifndef TVA_BASE_TEXT_H
 #define TVA_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,12 @@ void text_add(char *buf, size_t size, const char *format, ...)
 /* Read the beginning of a small file into buf[size]; "" when it cannot be read. Returns buf. It
  * does not allocate, so that measured memory does not grow by it. */
 char *text_read(const char *path, char *buf, size_t size);
+
+/* Is the word in a list, whose words are separated by any of these characters? */
+bool text_has_word(const char *list, const char *separators, const char *word);
+
+/* The number that a small file of /proc or /sys begins with; `none` where it has none. */
+int64_t text_read_number(const char *path, int64_t none);
 
 /* The number that follows the key in a text such as "VmRSS:      1234 kB"; 0 where there is none.
  */

@@ -1,6 +1,7 @@
 #include "base/units.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -214,17 +215,10 @@ char *units_format_count(uint64_t n, char *buf, size_t size)
 {
     char digits[24];
     size_t len = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, n);
-    size_t at = 0;
 
-    if (size == 0)
-        return buf;
-    for (size_t i = 0; i < len && at + 1 < size; i++) {
-        if (i > 0 && (len - i) % 3 == 0)
-            buf[at++] = ',';
-        if (at + 1 < size)
-            buf[at++] = digits[i];
-    }
-    buf[at] = '\0';
+    buf[0] = '\0';
+    for (size_t i = 0; i < len; i++)
+        text_add(buf, size, "%s%c", i > 0 && (len - i) % 3 == 0 ? "," : "", digits[i]);
     return buf;
 }
 

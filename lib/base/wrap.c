@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -74,12 +75,12 @@ size_t wrap_text_width(const char *text, size_t columns, size_t lines)
     return narrow;
 }
 
-size_t wrap_length(const char *text)
+size_t wrap_length(const char *text, size_t bytes)
 {
     size_t length = 0;
 
-    for (; *text != '\0'; text++)
-        length += begins_character(*text);
+    for (size_t i = 0; i < bytes && text[i] != '\0'; i++)
+        length += begins_character(text[i]);
     return length;
 }
 
@@ -117,7 +118,7 @@ void wrap_put(FILE *out, const char *text, size_t bytes)
 
 void wrap_write(FILE *out, size_t columns, const char *lead, const char *text)
 {
-    size_t indent = wrap_length(lead);
+    size_t indent = wrap_length(lead, SIZE_MAX);
     size_t room = columns > indent + 1 ? columns - indent : 1;
 
     fputs(lead, out);

@@ -18,8 +18,8 @@ size_t wrap_text(char *text, size_t size, size_t columns, size_t lines);
  * lines of about the same length read better than a full one and a rest. Any thread. */
 size_t wrap_text_width(const char *text, size_t columns, size_t lines);
 
-/* How many characters a text has. Any thread. */
-size_t wrap_length(const char *text);
+/* How many characters begin in the first `bytes` of a text (SIZE_MAX: all of it). Any thread. */
+size_t wrap_length(const char *text, size_t bytes);
 
 /* How many bytes of the text its first line has, when lines are at most `columns` >= 1 characters:
  * it is broken as above, but a word longer than a line is broken, behind ",", "|" or "/" where it

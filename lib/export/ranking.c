@@ -117,7 +117,7 @@ static int judge(struct ranking *r)
         for (size_t b = a + 1; b < n && rc == 0; b++)
             rc = compare_runs(r, &r->cells[a], &r->cells[b], &p[at++]);
     if (rc == 0)
-        rc = stats_holm_adjust(p, pairs, pairs, p);
+        rc = stats_holm_adjust(p, pairs, p);
     for (size_t k = 1; k < n && rc == 0; k++)
         r->cells[k].behind =
             r->told && ((r->cells[k].lost > 0 && r->cells[0].lost == 0) ||
@@ -143,11 +143,8 @@ static void bring_up_tied(struct ranking *r)
 /* 0 or -ENOMEM. */
 static int add(struct ranking *r, const json_t *cell)
 {
-    struct ranked *cells = array_grow(r->cells, r->count, &r->capacity, sizeof *cells);
-
-    if (cells == NULL)
+    if (array_grow(&r->cells, r->count, &r->capacity, sizeof *r->cells) < 0)
         return -ENOMEM;
-    r->cells = cells;
     r->loop = (metric_cells_of(cell) & METRIC_LOOP) != 0;
     r->counted = r->counted || (metric_cells_of(cell) & METRIC_COUNTED) != 0;
     r->measured = r->measured || json_object_get(cell, "counts") == NULL ||

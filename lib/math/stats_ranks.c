@@ -165,11 +165,10 @@ static double count_greater(const double *a, size_t a_count, const double *b, si
 }
 
 /* The share of the ways to take n of ranks[count], ascending, that has each sum from 0 to `most`,
- * the largest one: in the row of most + 1 that is returned in *sums, within *room, which the caller
- * frees. Ranks are taken or left one after the other, each with the chance that it has when n are
- * drawn from all of them, so that all terms are positive and nothing overflows. */
-static int share_out(const size_t *ranks, size_t count, size_t n, size_t *most, double **sums,
-                     double **room)
+ * the largest one, in *sums, which the caller frees. Ranks are taken or left one after the other,
+ * each with the chance that it has when n are drawn from all of them, so that all terms are
+ * positive and nothing overflows. */
+static int share_out(const size_t *ranks, size_t count, size_t n, size_t *most, double **sums)
 {
     size_t row, reach = 0;
     double *at;
@@ -178,7 +177,7 @@ static int share_out(const size_t *ranks, size_t count, size_t n, size_t *most, 
     for (size_t i = count - n; i < count; i++)
         *most += ranks[i];
     row = *most + 1;
-    at = *room = calloc((n + 1) * row, sizeof *at);
+    at = *sums = calloc((n + 1) * row, sizeof *at);
     if (at == NULL)
         return -ENOMEM;
 
@@ -197,7 +196,7 @@ static int share_out(const size_t *ranks, size_t count, size_t n, size_t *most, 
                 to[s] += from[s - ranks[i]] * (double)(n - taken + 1) / left;
         }
     }
-    *sums = at + n * row;
+    memmove(at, at + n * row, row * sizeof *at); /* of so many as were to be taken */
     return 0;
 }
 
@@ -206,55 +205,43 @@ static int exact_rank_sum_tails(const size_t *rank2, size_t count, size_t n, dou
                                 double *above, double *below)
 {
     size_t most, sum = (size_t)(2 * u) + n * (n + 1);
-    double *sums, *room;
-    int r = share_out(rank2, count, n, &most, &sums, &room);
+    double *sums;
+    int r = share_out(rank2, count, n, &most, &sums);
 
     if (r != 0)
         return r;
     sum_tails(sums, most, sum, above, below);
-    free(room);
+    free(sums);
     return 0;
-}
-
-/* With room for all values, and for their ranks. */
-static int rank_sum_tails(const double *a, size_t n, const double *b, size_t m, double *all,
-                          size_t *rank2, struct stats_rank_sum *out)
-{
-    double ties;
-
-    memcpy(all, a, n * sizeof *all);
-    memcpy(all + n, b, m * sizeof *all);
-    stats_sort(all, n + m);
-    ties = rank_values(all, n + m, false, rank2);
-    if (n * m > STATS_RANK_SUM_EXACT_MAX) {
-        double pairs = (double)n * (double)m, count = (double)(n + m);
-
-        normal_tails(out->u, pairs / 2,
-                     sqrt(pairs / 12 * (count + 1 - ties / (count * (count - 1)))), &out->above,
-                     &out->below);
-        return 0;
-    }
-    /* fewer steps when the ranks of the smaller group are shared out */
-    if (n <= m)
-        return exact_rank_sum_tails(rank2, n + m, n, out->u, &out->above, &out->below);
-    return exact_rank_sum_tails(rank2, n + m, m, (double)n * (double)m - out->u, &out->below,
-                                &out->above);
 }
 
 int stats_rank_sum_of(const double *a, size_t a_count, const double *b, size_t b_count,
                       struct stats_rank_sum *out)
 {
     size_t count = a_count + b_count;
-    double *all = malloc(count * sizeof *all);
+    double *all = malloc(count * sizeof *all), size = (double)count, ties;
+    double pairs = (double)a_count * (double)b_count;
     size_t *rank2 = malloc(count * sizeof *rank2);
-    int r = -ENOMEM;
+    int r = all != NULL && rank2 != NULL ? 0 : -ENOMEM;
 
-    if (all != NULL && rank2 != NULL) {
-        out->u = count_greater(a, a_count, b, b_count);
-        r = rank_sum_tails(a, a_count, b, b_count, all, rank2, out);
-    }
+    if (r != 0)
+        goto done;
+    memcpy(all, a, a_count * sizeof *all);
+    memcpy(all + a_count, b, b_count * sizeof *all);
+    stats_sort(all, count);
+    ties = rank_values(all, count, false, rank2);
+    out->u = count_greater(a, a_count, b, b_count);
+    if (a_count * b_count > STATS_RANK_SUM_EXACT_MAX)
+        normal_tails(out->u, pairs / 2, sqrt(pairs / 12 * (size + 1 - ties / (size * (size - 1)))),
+                     &out->above, &out->below);
+    else if (a_count <=
+             b_count) /* fewer steps when the ranks of the smaller group are shared out */
+        r = exact_rank_sum_tails(rank2, count, a_count, out->u, &out->above, &out->below);
+    else
+        r = exact_rank_sum_tails(rank2, count, b_count, pairs - out->u, &out->below, &out->above);
     if (r == 0)
         out->p = two_sided(&out->above, &out->below);
+done:
     free(all);
     free(rank2);
     return r;
@@ -263,7 +250,7 @@ int stats_rank_sum_of(const double *a, size_t a_count, const double *b, size_t b
 int stats_rank_sum_probabilities(size_t n, size_t m, double *at)
 {
     size_t most, *ranks;
-    double *sums, *room;
+    double *sums;
     int r;
 
     if (n * m > STATS_RANK_SUM_EXACT_MAX)
@@ -273,12 +260,12 @@ int stats_rank_sum_probabilities(size_t n, size_t m, double *at)
         return -ENOMEM;
     for (size_t i = 0; i < n + m; i++)
         ranks[i] = i + 1;
-    r = share_out(ranks, n + m, n < m ? n : m, &most, &sums, &room);
+    r = share_out(ranks, n + m, n < m ? n : m, &most, &sums);
     free(ranks);
     if (r != 0)
         return r;
     memcpy(at, sums + most - n * m, (n * m + 1) * sizeof *at);
-    free(room);
+    free(sums);
     return 0;
 }
 
@@ -323,88 +310,59 @@ static void take_orders(double *pairs, size_t count, size_t left_out,
     out->ci_high = pairs[count - 1 - left_out];
 }
 
-/* One allocation has the probabilities, if they are needed, and then the pairs. */
-static int one_sample(const double *values, size_t n, double wanted, double *at,
-                      struct stats_hodges_lehmann *out)
-{
-    size_t most = stats_signed_rank_max(n), left_out, count = 0;
-    double size = (double)n;
-
-    if (n <= STATS_SIGNED_RANK_EXACT_MAX) {
-        int r = stats_signed_rank_probabilities(n, at);
-
-        if (r != 0)
-            return r;
-        left_out = exact_left_out(at, most, wanted, &out->confidence);
-    } else {
-        left_out = normal_left_out(size * (size + 1) / 4, size * (size + 1) * (2 * size + 1) / 24,
-                                   wanted, &out->confidence);
-    }
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = i; k < n; k++)
-            at[count++] = values[i] / 2 + values[k] / 2;
-    take_orders(at, count, left_out, out);
-    return 0;
-}
-
+/* One allocation, at[], has the probabilities, if they are needed, and then the pairs. */
 int stats_hodges_lehmann_of(const double *values, size_t n, double confidence,
                             struct stats_hodges_lehmann *out)
 {
-    double *room;
-    int r;
+    size_t most = stats_signed_rank_max(n), left_out, count = 0;
+    double size = (double)n, *at;
 
     if (n > STATS_HODGES_LEHMANN_MAX)
         return -E2BIG;
     if (n == 0 || !(confidence > 0 && confidence < 1) || !all_finite(values, n))
         return -EINVAL;
-    room = malloc((stats_signed_rank_max(n) + 1) * sizeof *room);
-    if (room == NULL)
+    at = malloc((most + 1) * sizeof *at);
+    if (at == NULL)
         return -ENOMEM;
-    r = one_sample(values, n, confidence, room, out);
-    free(room);
-    return r;
-}
-
-static int two_samples(const double *a, size_t n, const double *b, size_t m, double wanted,
-                       double *at, struct stats_hodges_lehmann *out)
-{
-    double pairs = (double)n * (double)m;
-    size_t left_out, count = 0;
-
-    if (n * m <= STATS_RANK_SUM_EXACT_MAX) {
-        int r = stats_rank_sum_probabilities(n, m, at);
-
-        if (r != 0)
-            return r;
-        left_out = exact_left_out(at, n * m, wanted, &out->confidence);
-    } else {
-        left_out =
-            normal_left_out(pairs / 2, pairs * (double)(n + m + 1) / 12, wanted, &out->confidence);
-    }
+    if (stats_signed_rank_probabilities(n, at) == 0)
+        left_out = exact_left_out(at, most, confidence, &out->confidence);
+    else /* too many values for them */
+        left_out = normal_left_out(size * (size + 1) / 4, size * (size + 1) * (2 * size + 1) / 24,
+                                   confidence, &out->confidence);
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < m; k++)
-            at[count++] = a[i] - b[k];
+        for (size_t k = i; k < n; k++)
+            at[count++] = values[i] / 2 + values[k] / 2;
     take_orders(at, count, left_out, out);
+    free(at);
     return 0;
 }
 
 int stats_hodges_lehmann_shift(const double *a, size_t a_count, const double *b, size_t b_count,
                                double confidence, struct stats_hodges_lehmann *out)
 {
-    double *room;
+    size_t most = a_count * b_count, left_out = 0, count = 0;
+    double *at, pairs = (double)most;
     int r;
 
     if (a_count > STATS_HODGES_LEHMANN_MAX || b_count > STATS_HODGES_LEHMANN_MAX)
         return -E2BIG;
-    if (a_count == 0 || b_count == 0 || !(confidence > 0 && confidence < 1) ||
-        !all_finite(a, a_count) || !all_finite(b, b_count))
+    if (most == 0 || !(confidence > 0 && confidence < 1) || !all_finite(a, a_count) ||
+        !all_finite(b, b_count))
         return -EINVAL;
-    room = malloc((a_count * b_count + 1) * sizeof *room);
-    if (room == NULL)
-        return -ENOMEM;
-    r = two_samples(a, a_count, b, b_count, confidence, room, out);
-    free(room);
-    return r;
+    at = malloc((most + 1) * sizeof *at);
+    r = at != NULL ? stats_rank_sum_probabilities(a_count, b_count, at) : -ENOMEM;
+    if (r == 0)
+        left_out = exact_left_out(at, most, confidence, &out->confidence);
+    else if (r == -ERANGE) /* too many pairs for them */
+        left_out = normal_left_out(pairs / 2, pairs * (double)(a_count + b_count + 1) / 12,
+                                   confidence, &out->confidence);
+    for (size_t i = 0; i < a_count && r != -ENOMEM; i++)
+        for (size_t k = 0; k < b_count; k++)
+            at[count++] = a[i] - b[k];
+    if (r != -ENOMEM)
+        take_orders(at, count, left_out, out);
+    free(at);
+    return r == -ENOMEM ? r : 0;
 }
 
 #define REACH 8.0  /* standard deviations; beyond, the density is below 1e-14 */
@@ -541,13 +499,11 @@ static int compare_p(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-int stats_holm_adjust(const double *p, size_t n, size_t family, double *adjusted)
+int stats_holm_adjust(const double *p, size_t n, double *adjusted)
 {
     struct test *tests;
     double least = 0;
 
-    if (family < n)
-        return -EINVAL;
     for (size_t i = 0; i < n; i++)
         if (!(p[i] >= 0 && p[i] <= 1))
             return -EINVAL;
@@ -561,7 +517,7 @@ int stats_holm_adjust(const double *p, size_t n, size_t family, double *adjusted
         tests[i] = (struct test){.p = p[i], .index = i};
     qsort(tests, n, sizeof *tests, compare_p);
     for (size_t i = 0; i < n; i++) {
-        least = fmax(least, fmin(1, (double)(family - i) * tests[i].p));
+        least = fmax(least, fmin(1, (double)(n - i) * tests[i].p));
         adjusted[tests[i].index] = least;
     }
     free(tests);

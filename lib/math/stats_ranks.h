@@ -109,9 +109,8 @@ int stats_power_effect(size_t n, double sd, double alpha, double power, double *
  * the tests depend on each other. Source: Holm, "A simple sequentially rejective multiple test
  * procedure", Scandinavian Journal of Statistics 6, 1979.
  *
- * Adjusted p values of p[n] into adjusted[n], in the same order; the arrays may be the same one.
- * family = n, or more if the family has further tests whose p values are no smaller. 0; -EINVAL
- * when a p is not from 0 to 1 or family < n; -ENOMEM. */
-int stats_holm_adjust(const double *p, size_t n, size_t family, double *adjusted);
+ * Adjusted p values of p[n] into adjusted[n], in the same order; the arrays may be the same one. 0;
+ * -EINVAL when a p is not from 0 to 1; -ENOMEM. */
+int stats_holm_adjust(const double *p, size_t n, double *adjusted);
 
 #endif

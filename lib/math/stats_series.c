@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#define CONFIDENCE   0.95
 #define BATCHES_MIN  40 /* of the first, smaller size */
 #define BATCHES_MAX  (2 * BATCHES_MIN)
 #define SIGNIFICANCE 1.645 /* of a normal variable, one-sided, 5 % */
@@ -57,15 +58,12 @@ static double effective(const double *values, size_t n, double variance_of_mean)
     return fmin((double)n, variance / variance_of_mean);
 }
 
-int stats_batch_means(const double *values, size_t n, double confidence,
-                      struct stats_batch_means *out)
+int stats_batch_means(const double *values, size_t n, struct stats_batch_means *out)
 {
     double means[BATCHES_MAX], ignored, variance, half_width;
     size_t used;
 
     memset(out, 0, sizeof *out);
-    if (!(confidence > 0 && confidence < 1))
-        return -EINVAL;
     if (n < STATS_BATCH_VALUES_MIN)
         return -ENODATA;
     out->batch_size = n >= BATCHES_MIN ? n / BATCHES_MIN : 1;
@@ -81,7 +79,7 @@ int stats_batch_means(const double *values, size_t n, double confidence,
     if (!out->independent)
         variance *= (1 + fmin(out->lag1, LAG1_MAX)) / (1 - fmin(out->lag1, LAG1_MAX));
     half_width =
-        sqrt(variance) * stats_student_quantile((1 + confidence) / 2, (unsigned)out->batches - 1);
+        sqrt(variance) * stats_student_quantile((1 + CONFIDENCE) / 2, (unsigned)out->batches - 1);
     out->ci_low = out->mean - half_width;
     out->ci_high = out->mean + half_width;
     out->effective = effective(values + out->dropped, used, variance);

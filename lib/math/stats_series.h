@@ -33,14 +33,13 @@ struct stats_batch_means {
     double effective; /* so many independent values would give as narrow an interval; at most n */
 };
 
-/* Mean and confidence interval (confidence e.g. 0.95) of values[n]. It begins with 40 to 79
+/* Mean and 95 % confidence interval of values[n]. It begins with 40 to 79
  * batches. If their means are correlated, lag1 > 1.645 / sqrt(batches), it takes 20 to 39 batches
  * of twice the size. If these are correlated too, it widens the interval by sqrt((1 + lag1) / (1 -
  * lag1)), as for a first-order autoregression (Tafazzoli, Wilson, Lada and Steiger, "Performance of
- * Skart", INFORMS Journal on Computing 23, 2011), and `independent` is false. 0; -ENODATA when n is
- * below STATS_BATCH_VALUES_MIN; -EINVAL when confidence is not between 0 and 1. */
-int stats_batch_means(const double *values, size_t n, double confidence,
-                      struct stats_batch_means *out);
+ * Skart", INFORMS Journal on Computing 23, 2011), and `independent` is false. 0, or
+ * -ENODATA when n is below STATS_BATCH_VALUES_MIN. */
+int stats_batch_means(const double *values, size_t n, struct stats_batch_means *out);
 
 /* The autocorrelation of values[n] at lag 1: the sum of products of neighbours' deviations from the
  * mean over the sum of squares; 0 where all are equal, or n < 2. */

@@ -66,16 +66,6 @@ static void fill(const struct theory_fixed *q, double *m)
     m[(n - 1) * (n + 1) + n] = 1;
 }
 
-static void swap_rows(double *a, double *b, size_t n)
-{
-    for (size_t k = 0; k < n; k++) {
-        double kept = a[k];
-
-        a[k] = b[k];
-        b[k] = kept;
-    }
-}
-
 /* Gaussian elimination with partial pivoting; rows have n columns and the right side. */
 static void solve(double *m, size_t n, double *out)
 {
@@ -85,8 +75,12 @@ static void solve(double *m, size_t n, double *out)
         for (size_t i = j + 1; i < n; i++)
             if (fabs(m[i * (n + 1) + j]) > fabs(m[best * (n + 1) + j]))
                 best = i;
-        if (best != j)
-            swap_rows(m + best * (n + 1), m + j * (n + 1), n + 1);
+        for (size_t k = j; best != j && k <= n; k++) {
+            double kept = m[best * (n + 1) + k];
+
+            m[best * (n + 1) + k] = m[j * (n + 1) + k];
+            m[j * (n + 1) + k] = kept;
+        }
         for (size_t i = j + 1; i < n; i++) {
             double factor = m[i * (n + 1) + j] / m[j * (n + 1) + j];
 

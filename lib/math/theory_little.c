@@ -4,11 +4,6 @@
 
 #include <math.h>
 
-void theory_little_begin(struct theory_little *l, uint64_t from_ns, uint64_t to_ns)
-{
-    *l = (struct theory_little){.from_ns = from_ns, .to_ns = to_ns};
-}
-
 static double span(uint64_t from_ns, uint64_t to_ns)
 {
     return to_ns > from_ns ? (double)(to_ns - from_ns) : 0;

@@ -18,7 +18,8 @@
 
 #include <stdint.h>
 
-/* The sums over the stamps of a run. The window includes its beginning but not its end. */
+/* The sums over the stamps of a run, all 0 but the window at first. The window includes its
+ * beginning but not its end, which is later. */
 struct theory_little {
     uint64_t from_ns, to_ns;
     uint64_t arrivals;      /* in the window: n */
@@ -37,9 +38,6 @@ struct theory_little_check {
     double error;          /* with the ends: |L - (lambda W + at_ends)| / L */
     double drift;          /* without them: |L - lambda W| / L */
 };
-
-/* Begin with a window; to_ns is after from_ns. */
-void theory_little_begin(struct theory_little *l, uint64_t from_ns, uint64_t to_ns);
 
 /* Count a job, in any order; left_ns is not before arrived_ns. */
 void theory_little_add(struct theory_little *l, uint64_t arrived_ns, uint64_t left_ns);

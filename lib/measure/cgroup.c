@@ -9,21 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Is the word in the list with commas between? */
-static bool lists(const char *list, const char *word)
-{
-    size_t len = strlen(word);
-
-    for (; *list != '\0'; list += strspn(list, ",")) {
-        size_t item = strcspn(list, ",");
-
-        if (item == len && strncmp(list, word, len) == 0)
-            return true;
-        list += item;
-    }
-    return false;
-}
-
 /* The path of the group that has the controller: of version 1 if its line is there, since then
  * version 2 does not have it. Returns the version, 0 without a group. */
 static int read_group(FILE *in, char path[512])
@@ -35,7 +20,7 @@ static int read_group(FILE *in, char path[512])
         if (sscanf(line, "0::%511[^\n]", path) == 1) {
             version = 2;
         } else if (sscanf(line, "%*d:%255[^:]:%511[^\n]", controllers, of_line) == 2 &&
-                   lists(controllers, "cpu")) {
+                   text_has_word(controllers, ",", "cpu")) {
             version = 1;
             strcpy(path, of_line);
         }
@@ -52,7 +37,7 @@ static bool is_mount_of(const char *line, int version, char root[512], char at[5
         sscanf(rest, " - %31s %*s %255s", type, options) != 2)
         return false;
     return version == 2 ? strcmp(type, "cgroup2") == 0
-                        : strcmp(type, "cgroup") == 0 && lists(options, "cpu");
+                        : strcmp(type, "cgroup") == 0 && text_has_word(options, ",", "cpu");
 }
 
 /* A container may see only its own group, mounted as if it were the root. */

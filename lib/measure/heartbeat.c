@@ -25,26 +25,18 @@ struct heartbeat {
 
 static void record(struct heartbeat *h, struct beat beat)
 {
-    struct beat *beats = array_grow(h->beats, h->count, &h->capacity, sizeof *beats);
-
-    if (beats == NULL) {
+    if (array_grow(&h->beats, h->count, &h->capacity, sizeof beat) == 0)
+        h->beats[h->count++] = beat;
+    else
         h->beats_lost = true;
-        return;
-    }
-    h->beats = beats;
-    h->beats[h->count++] = beat;
-}
-
-static uint64_t thread_cpu_ns(void)
-{
-    return clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* What the loop's thread used from one beat to the next is the cost of a beat, if nothing but this
  * task was resumed there. */
 static void take_cost(struct heartbeat *h)
 {
-    uint64_t switches = loop_switches(loop_running()), cpu_ns = thread_cpu_ns();
+    uint64_t switches = loop_switches(loop_running());
+    uint64_t cpu_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
 
     if (switches == h->switches + 1) {
         h->alone++;

@@ -190,34 +190,25 @@ uint64_t inject_before(struct inject *in)
     return thread_cpu_ns();
 }
 
-static void call_system(const struct inject_fault *f)
-{
-    for (uint64_t i = 0; i < f->syscalls; i++)
-        syscall(SYS_getppid);
-    for (uint64_t i = 0; i < f->polls; i++)
-        poll(NULL, 0, 0);
-}
-
 /* volatile: else the compiler would leave out what nobody reads. */
-static void use_stack_and_cpu(const struct inject_fault *f)
+static void use_resources(const struct inject_fault *f)
 {
     volatile char *stack = f->stack_bytes > 0 ? alloca(f->stack_bytes) : NULL;
     volatile uint64_t step;
 
-    for (uint64_t at = 0; at < f->stack_bytes; at += PAGE_BYTES)
-        stack[at] = 1;
-    for (step = 0; step < f->steps; step++)
-        ;
-}
-
-/* volatile: else the compiler would leave the unused block out. */
-static void allocate(uint64_t times)
-{
-    for (; times > 0; times--) {
+    for (uint64_t i = 0; i < f->syscalls; i++)
+        syscall(SYS_getppid);
+    for (uint64_t i = 0; i < f->polls; i++)
+        poll(NULL, 0, 0);
+    for (uint64_t i = 0; i < f->allocs; i++) {
         char *volatile block = malloc(ALLOC_BYTES);
 
         free(block);
     }
+    for (uint64_t at = 0; at < f->stack_bytes; at += PAGE_BYTES)
+        stack[at] = 1;
+    for (step = 0; step < f->steps; step++)
+        ;
 }
 
 /* Without memory there is no leak. */
@@ -379,9 +370,7 @@ void inject_after(struct inject *in, struct sample *sample, struct io *io, uint6
     bool paid = false;
     int r = 0;
 
-    call_system(f);
-    use_stack_and_cpu(f);
-    allocate(f->allocs);
+    use_resources(f);
     if (f->leak_bytes > 0)
         leak(in);
     if (f->slowdown > 0 && sample->result != -ECANCELED)

@@ -1,6 +1,7 @@
 #include "measure/primitives.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,9 +9,6 @@
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -139,19 +137,12 @@ static unsigned read_the_clock(void)
 /* Kernel stacks and slabs of the whole machine; NAN when the kernel does not tell. */
 static double kernel_bytes(void)
 {
-    FILE *f = fopen("/proc/meminfo", "re");
-    double sum = 0, kib;
-    char line[128];
-    int found = 0;
+    char text[8192];
+    uint64_t slabs_kib, stacks_kib;
 
-    while (f != NULL && fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "KernelStack: %lf", &kib) == 1 || sscanf(line, "Slab: %lf", &kib) == 1) {
-            sum += 1024 * kib;
-            found++;
-        }
-    if (f != NULL)
-        fclose(f);
-    return found == 2 ? sum : NAN;
+    slabs_kib = text_number(text_read("/proc/meminfo", text, sizeof text), "\nSlab:");
+    stacks_kib = text_number(text, "\nKernelStack:");
+    return slabs_kib > 0 && stacks_kib > 0 ? 1024 * (double)(slabs_kib + stacks_kib) : NAN;
 }
 
 static void *wait_to_end(void *arg)

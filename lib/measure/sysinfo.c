@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "measure/cgroup.h"
 
-#include <ctype.h>
 #include <gnu/libc-version.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -17,15 +16,8 @@
 #include <unistd.h>
 #include <uv.h>
 
-/* The build system defines these for the whole library. */
-#ifndef TVA_VERSION
-#define TVA_VERSION "unknown"
-#endif
-#ifndef TVA_COMMIT
+#ifndef TVA_COMMIT /* cmake/TvaCommit.cmake defines it */
 #define TVA_COMMIT "unknown"
-#endif
-#ifndef TVA_BUILD_TYPE
-#define TVA_BUILD_TYPE "unknown"
 #endif
 
 #ifdef __clang__
@@ -36,25 +28,6 @@
 
 #define UV_THREADS_DEFAULT 4u
 #define UV_THREADS_MAX     1024u
-
-static int64_t read_number(const char *path)
-{
-    char line[64], *end;
-    int64_t n;
-
-    n = strtoll(text_read(path, line, sizeof line), &end, 10);
-    return end != line ? n : -1;
-}
-
-static bool has_word(const char *line, const char *word)
-{
-    size_t len = strlen(word);
-
-    for (const char *at = strstr(line, word); at != NULL; at = strstr(at + len, word))
-        if (isspace((unsigned char)at[-1]) && (at[len] == '\0' || isspace((unsigned char)at[len])))
-            return true;
-    return false;
-}
 
 /* Name and hypervisor flag of the first CPU, as x86 has them; elsewhere the machine's type stays
  * the name. */
@@ -73,7 +46,7 @@ static void read_cpu(struct sysinfo_context *out)
         if (strncmp(line, "model name", strlen("model name")) == 0)
             snprintf(out->cpu, sizeof out->cpu, "%s", value + 1 + strspn(value + 1, " "));
         else if (strncmp(line, "flags", strlen("flags")) == 0)
-            out->virtual_machine = has_word(value, "hypervisor");
+            out->virtual_machine = text_has_word(value, " ", "hypervisor");
     }
     free(line);
     if (f != NULL)
@@ -160,5 +133,5 @@ void sysinfo_read(struct sysinfo_context *out)
     out->uv_threadpool_size = uv_threads();
     out->limit_open_files = soft_limit(RLIMIT_NOFILE);
     out->limit_processes = soft_limit(RLIMIT_NPROC);
-    out->limit_max_map_count = read_number("/proc/sys/vm/max_map_count");
+    out->limit_max_map_count = text_read_number("/proc/sys/vm/max_map_count", -1);
 }

@@ -71,17 +71,14 @@ static uint64_t grown(uint64_t before, uint64_t after)
 
 struct usage usage_since(const struct usage *before, const struct usage *after)
 {
-    return (struct usage){
-        .cpu_user_ns = grown(before->cpu_user_ns, after->cpu_user_ns),
-        .cpu_sys_ns = grown(before->cpu_sys_ns, after->cpu_sys_ns),
-        .ctx_voluntary = grown(before->ctx_voluntary, after->ctx_voluntary),
-        .ctx_involuntary = grown(before->ctx_involuntary, after->ctx_involuntary),
-        .faults_minor = grown(before->faults_minor, after->faults_minor),
-        .faults_major = grown(before->faults_major, after->faults_major),
-        .rss_bytes = after->rss_bytes,
-        .rss_peak_bytes = after->rss_peak_bytes,
-        .page_table_bytes = after->page_table_bytes,
-        .threads = after->threads,
-        .steal_ns = grown(before->steal_ns, after->steal_ns),
-    };
+    struct usage since = *after;
+
+    since.cpu_user_ns = grown(before->cpu_user_ns, after->cpu_user_ns);
+    since.cpu_sys_ns = grown(before->cpu_sys_ns, after->cpu_sys_ns);
+    since.ctx_voluntary = grown(before->ctx_voluntary, after->ctx_voluntary);
+    since.ctx_involuntary = grown(before->ctx_involuntary, after->ctx_involuntary);
+    since.faults_minor = grown(before->faults_minor, after->faults_minor);
+    since.faults_major = grown(before->faults_major, after->faults_major);
+    since.steal_ns = grown(before->steal_ns, after->steal_ns);
+    return since;
 }

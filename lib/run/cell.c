@@ -215,13 +215,10 @@ static int check_descriptors(const struct cell *c, struct err *err)
                    asked, (uintmax_t)limit.rlim_cur);
 }
 
-/* The number in a file of /proc or /sys; the largest number when it cannot be read. */
+/* No limit when the file cannot be read, or says "max". */
 static uint64_t kernel_limit(const char *path)
 {
-    char text[32], *end;
-    uint64_t value = strtoull(text_read(path, text, sizeof text), &end, 10);
-
-    return end != text ? value : UINT64_MAX;
+    return (uint64_t)text_read_number(path, INT64_MAX);
 }
 
 struct thread_limit {

@@ -1,4 +1,4 @@
-#include "run/run_wire.h"
+#include "run/run.h"
 
 #include "base/transfer.h"
 

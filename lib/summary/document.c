@@ -3,7 +3,6 @@
 #include "base/array.h"
 #include "measure/sysinfo.h"
 #include "result/result.h"
-#include "summary/summary_json.h"
 #include "summary/trust.h"
 
 #include <errno.h>
@@ -279,15 +278,13 @@ json_t *document_add_cell(struct document *d, const struct cell *cell,
     struct cell_runs in = {.cell = cell, .runs = carried_out};
     struct summary summary = {.values = NULL};
     struct trust_input t = {&in, &summary, runs, runs_count, d->session->timer_error};
-    struct kept *kept = array_grow(d->kept, d->count, &d->capacity, sizeof *kept);
+    struct kept *kept;
     json_t *json = NULL;
     int rc = 0;
 
-    if (kept != NULL)
-        d->kept = kept;
-    if (carried_out == NULL || kept == NULL)
+    if (carried_out == NULL || array_grow(&d->kept, d->count, &d->capacity, sizeof *kept) < 0)
         goto out;
-    kept += d->count;
+    kept = &d->kept[d->count];
     in.cores = cell->cpu >= 0 ? 1 : d->cores;
     in.thread_kernel_bytes =
         d->session->primitives != NULL ? d->session->primitives->thread_kernel_bytes : NAN;

@@ -5,9 +5,8 @@
 /* The jobs from number `first` on, over a window from when the measured part began. */
 static struct theory_little jobs_in(const struct run_record *run, size_t first, uint64_t window_ns)
 {
-    struct theory_little l;
+    struct theory_little l = {.from_ns = run->begin_ns, .to_ns = run->begin_ns + window_ns};
 
-    theory_little_begin(&l, run->begin_ns, run->begin_ns + window_ns);
     for (size_t i = first; i < run->samples_count; i++)
         if (sample_has_latency(&run->samples[i]))
             theory_little_add(&l, run->samples[i].intended_ns, run->samples[i].finished_ns);
@@ -19,11 +18,6 @@ struct theory_little_check little_check(const struct run_record *run)
     struct theory_little l = jobs_in(run, run->warmup_samples, run->makespan_ns);
 
     return theory_little_check(&l, (double)run->area.stamped_ns);
-}
-
-bool little_broken(const struct theory_little_check *c)
-{
-    return !(c->error <= LITTLE_ERROR_MAX);
 }
 
 double little_late_ns(const struct run_record *run)

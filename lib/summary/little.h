@@ -22,11 +22,9 @@
 /* Lateness below this share of the jobs' time in the system is no news. */
 #define LITTLE_LATE_SHARE 0.01
 
-/* The law in one run, the driver's lateness taken out. */
+/* The law in one run, the driver's lateness taken out. It is broken when the error is not at most
+ * LITTLE_ERROR_MAX. */
 struct theory_little_check little_check(const struct run_record *run);
-
-/* Is it broken? */
-bool little_broken(const struct theory_little_check *check);
 
 /* The driver's look at its clock - a job's last stamp: mean over the counted jobs of a run; 0
  * without jobs. */

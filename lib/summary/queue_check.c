@@ -89,7 +89,7 @@ static int find_means(struct work *w, struct queue_check *out)
     const double *values = w->values + w->warmup, *ideals = w->ideals + w->warmup;
     double *differences = (double *)(void *)w->times;
     struct stats_batch_means *m = &out->measured;
-    int r = stats_batch_means(values, out->jobs, QUEUE_CHECK_CONFIDENCE, m);
+    int r = stats_batch_means(values, out->jobs, m);
 
     if (r < 0)
         return r;
@@ -98,7 +98,7 @@ static int find_means(struct work *w, struct queue_check *out)
     for (size_t i = 0; i < out->jobs; i++)
         differences[i] = values[i] - ideals[i];
     m = &out->adjusted;
-    r = stats_batch_means(differences, out->jobs, QUEUE_CHECK_CONFIDENCE, m);
+    r = stats_batch_means(differences, out->jobs, m);
     m->mean += out->expected;
     m->ci_low += out->expected;
     m->ci_high += out->expected;
@@ -110,33 +110,25 @@ static double wait_cdf(double x, const void *arg)
     return theory_queue_wait_cdf(arg, x);
 }
 
-/* P(number <= x) of Poisson's distribution, by a table as far as it is asked for. */
-struct poisson {
-    double *cdf;
-    size_t size;
-};
-
-static double poisson_cdf(double x, const void *arg)
+/* P(number <= x) of Poisson's distribution, from a table up to the largest sample. */
+static double poisson_cdf(double x, const void *table)
 {
-    const struct poisson *p = arg;
-
-    return x < 0 ? 0 : p->cdf[(size_t)fmin(floor(x), (double)(p->size - 1))];
+    return x < 0 ? 0 : ((const double *)table)[(size_t)x];
 }
 
 static int poisson_distance(const double *sorted, size_t n, double mean, double *distance)
 {
-    struct poisson p = {.size = (size_t)sorted[n - 1] + 1};
-    double sum = 0;
+    size_t size = (size_t)sorted[n - 1] + 1;
+    double *table = malloc(size * sizeof *table), sum = 0;
 
-    p.cdf = malloc(p.size * sizeof *p.cdf);
-    if (p.cdf == NULL)
+    if (table == NULL)
         return -ENOMEM;
-    for (size_t k = 0; k < p.size; k++) {
+    for (size_t k = 0; k < size; k++) {
         sum += exp((double)k * log(mean) - mean - lgamma((double)k + 1));
-        p.cdf[k] = fmin(sum, 1);
+        table[k] = fmin(sum, 1);
     }
-    *distance = stats_ks_distance(sorted, n, poisson_cdf, &p);
-    free(p.cdf);
+    *distance = stats_ks_distance(sorted, n, poisson_cdf, table);
+    free(table);
     return 0;
 }
 

@@ -29,7 +29,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define QUEUE_CHECK_CONFIDENCE   0.95
 #define QUEUE_CHECK_KS_ALPHA     0.01 /* there are many cells, and a run is to pass as a whole */
 #define QUEUE_CHECK_KS_IDEAL_MAX 0.05
 #define QUEUE_CHECK_JOBS_MAX     200000 /* of longer runs the first; it takes 32 bytes a job */

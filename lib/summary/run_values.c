@@ -154,12 +154,6 @@ static void describe(const struct run_record *run, bool (*has)(const struct samp
     stats_distribution_of(values, n, out);
 }
 
-static bool any_sample(const struct sample *s)
-{
-    (void)s;
-    return true;
-}
-
 static void add_latencies(struct run_values *v, const struct run_record *run,
                           const struct cell *cell, uint64_t *values)
 {
@@ -183,7 +177,7 @@ static void add_lateness(struct run_values *v, const struct run_record *run, uin
     struct stats_distribution d;
     int k;
 
-    describe(run, any_sample, sample_late_ns, values, &d);
+    describe(run, sample_is_ordered, sample_late_ns, values, &d);
     k = stats_greatest(&d);
     v->late_percentile = k >= 0 ? (enum stats_percentile)k : STATS_P50;
     v->late_ns = d.at[v->late_percentile];

@@ -158,7 +158,7 @@ static int find_typical_runs(const struct cell_runs *in, const struct run_values
     if (in->cell->load.kind == LOAD_BATCH)
         out->timeline = typical_run(in, runs, out, RUN_MAKESPAN_S);
     else if (typical != NULL)
-        return over_time_of(typical, &out->over_time);
+        return summary_over_time_of(typical, &out->over_time);
     return 0;
 }
 
@@ -252,10 +252,11 @@ int summary_of(const struct cell_runs *in, struct summary *out)
         return r;
     find_ideals(in, out);
     out->little = little_of(in);
-    if ((r = steady_of(in, &out->steady)) != 0 || (r = queue_check_of(in, &out->queue_check)) != 0)
+    if ((r = summary_steady_of(in, &out->steady)) != 0 ||
+        (r = queue_check_of(in, &out->queue_check)) != 0)
         return r;
-    return prediction_of(in, out->quantities[RUN_OFFERED_PER_S].median.median, &d[SUMMARY_SERVICE],
-                         &d[SUMMARY_WAIT], &out->prediction);
+    return summary_prediction_of(in, out->quantities[RUN_OFFERED_PER_S].median.median,
+                                 &d[SUMMARY_SERVICE], &d[SUMMARY_WAIT], &out->prediction);
 }
 
 void summary_deinit(struct summary *s)

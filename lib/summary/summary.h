@@ -1,15 +1,15 @@
-/* The summary of a cell: its runs boiled down to what the schema calls "summary", as numbers.
- * summary_json.h writes it down; trust.h says what to think of it. One thread at a time. */
+/* The summary of a cell: its runs boiled down to what the schema calls "summary", as numbers
+ * and as JSON. trust.h says what to think of it. One thread at a time. The parts about loops have a
+ * file each, summary_steady.c and so on. */
 #ifndef TVA_SUMMARY_SUMMARY_H
 #define TVA_SUMMARY_SUMMARY_H
 
 #include "math/stats.h"
 #include "summary/little.h"
-#include "summary/over_time.h"
-#include "summary/prediction.h"
 #include "summary/queue_check.h"
 #include "summary/run_values.h"
-#include "summary/steady.h"
+
+#include <jansson.h>
 
 /* A quantity over the runs that have a value. */
 struct summary_quantity {
@@ -39,6 +39,61 @@ struct summary_errors {
     uint64_t jobs;
 };
 
+/* Had the runs of a loop settled, and how sure is their mean wait? A run has settled when MSER-5
+ * would cut off no more than half of it, or when the mean latencies of its halves are this near to
+ * each other: where jobs hardly wait, MSER-5 is led by single outliers. */
+#define SUMMARY_DRIFT_MAX 0.1
+
+struct summary_steady {
+    bool known, ok;    /* known: there are jobs enough to say */
+    double truncation; /* which share MSER-5 would cut off */
+    bool wait_known;
+    struct stats_batch_means wait_s; /* the mean wait, with its interval */
+};
+
+/* Both look at the jobs in the order in which they were wanted, averaged over the runs job by job:
+ * the runs of a cell have the same jobs at the same times, so what one adds to another is less
+ * noise, not more arrivals. Nothing is known of a batch. 0 or -ENOMEM. */
+int summary_steady_of(const struct cell_runs *in, struct summary_steady *out);
+
+/* What queueing theory says of a cell. */
+struct summary_prediction {
+    bool known;
+    struct theory_queue queue;
+    struct theory_queue_result solved;
+    double wait_s[STATS_PERCENTILES], latency_s[STATS_PERCENTILES]; /* NAN: not known */
+    double excess_wait_s; /* the measured mean wait - theory's */
+};
+
+/* Poisson arrivals at the rate that was offered, for as many servers as the model has (one for
+ * every job where jobs do not wait for each other), with the mean service time that was measured,
+ * so that what is left between theory and measurement is waiting; how service times vary is what
+ * the job's parameters say, and measured where they say nothing. `service` and `wait` are over the
+ * jobs of all runs. Nothing is known of batches, closed loops, constant arrivals, refused jobs,
+ * poison. 0 or -ENOMEM. */
+int summary_prediction_of(const struct cell_runs *in, double offered_per_s,
+                          const struct stats_distribution *service,
+                          const struct stats_distribution *wait, struct summary_prediction *out);
+
+/* A run of a loop over time: latency, loop lag and jobs in the system, window by window, so that a
+ * stall and what caused it line up. */
+#define SUMMARY_WINDOWS_MAX 300
+#define SUMMARY_WINDOW_JOBS 20 /* a window should have, on average: so many have a median */
+
+struct summary_over_time {
+    uint64_t width_ns;
+    size_t count;
+    struct {
+        struct stats_distribution latency; /* of jobs that were wanted in it */
+        uint64_t lag_ns;    /* the longest; of a beat that was late already, the rest */
+        uint64_t in_flight; /* most jobs in the system at once */
+    } windows[SUMMARY_WINDOWS_MAX];
+};
+
+/* Cut a run into windows of equal length. A job belongs to the window in which it was wanted, a
+ * late beat to each that it overlaps, with what was left of it there. 0 or -ENOMEM. */
+int summary_over_time_of(const struct run_record *run, struct summary_over_time *out);
+
 struct summary {
     struct summary_quantity quantities[RUN_VALUES];
     struct stats_distribution distributions[SUMMARY_DISTRIBUTIONS];
@@ -48,16 +103,29 @@ struct summary {
     uint64_t in_flight_max;              /* of loops */
     uint64_t offered, refused, unserved; /* jobs, sums over the runs */
     struct little little;
-    struct steady steady;
-    struct prediction prediction;
+    struct summary_steady steady;
+    struct summary_prediction prediction;
     struct queue_check_cell queue_check;
     const struct run_record *timeline; /* the run whose makespan is nearest to the median */
-    struct over_time over_time;
+    struct summary_over_time over_time;
     double *values; /* behind the quantities, and room to sort those of one */
 };
 
 /* Summarise in->count >= 1 runs. 0 or -ENOMEM; summary_deinit() is due in both cases. */
 int summary_of(const struct cell_runs *in, struct summary *out);
 void summary_deinit(struct summary *s);
+
+/* ---- summary_json.c: a summary as the document has it ---- */
+
+#define SUMMARY_TIMELINE_JOBS_MAX  200  /* more cannot be told apart in a chart */
+#define SUMMARY_TIMELINE_BEATS_MAX 5000 /* of more, the latest of each stretch stays */
+
+/* Add what was measured to the cell: "arrivals", "summary", the latency curves, "timeline" and
+ * "over_time"; null or empty where in->count is 0, and `s` is not looked at. 0 or -1. */
+int summary_json_add(json_t *cell, const struct cell_runs *in, const struct summary *s);
+
+/* The schema's "distribution": percentiles that the samples support; null without samples. NULL
+ * when out of memory. */
+json_t *summary_json_distribution(const struct stats_distribution *d);
 
 #endif

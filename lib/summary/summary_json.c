@@ -1,4 +1,4 @@
-#include "summary/summary_json.h"
+#include "summary/summary.h"
 
 #include "result/result.h"
 
@@ -27,11 +27,6 @@ static int set_number(json_t *object, const char *name, double value)
 static json_t *count_or_null(uint64_t value, bool known)
 {
     return known ? result_new_count(value) : json_null();
-}
-
-static json_t *number_or_null(double value, bool known)
-{
-    return known ? result_new_number(value) : json_null();
 }
 
 json_t *summary_json_distribution(const struct stats_distribution *d)
@@ -104,14 +99,14 @@ static json_t *little_json(const struct little *l)
                      result_new_number(l->late_ns / NS_PER_S));
 }
 
-static json_t *steady_json(const struct steady *s)
+static json_t *steady_json(const struct summary_steady *s)
 {
     return s->known ? json_pack("{sb so}", "ok", (int)s->ok, "truncation",
                                 result_new_number(s->truncation))
                     : json_null();
 }
 
-static json_t *mean_wait_json(const struct steady *s)
+static json_t *mean_wait_json(const struct summary_steady *s)
 {
     return s->wait_known ? json_pack("{so so so so}", "mean", result_new_number(s->wait_s.mean),
                                      "ci_low", result_new_number(s->wait_s.ci_low), "ci_high",
@@ -121,7 +116,7 @@ static json_t *mean_wait_json(const struct steady *s)
 }
 
 /* An unstable queue has infinite means, which JSON has as null. */
-static json_t *prediction_json(const struct prediction *p)
+static json_t *prediction_json(const struct summary_prediction *p)
 {
     static const char *const names[STATS_PERCENTILES][2] = {{"wait_p50_s", "latency_p50_s"},
                                                             {"wait_p90_s", "latency_p90_s"},
@@ -133,10 +128,10 @@ static json_t *prediction_json(const struct prediction *p)
 
     if (!p->known)
         return json_null();
-    object =
-        json_pack("{ss so so sb}", "model", p->solved.name, "servers",
-                  count_or_null(p->queue.servers, limited), "utilisation",
-                  number_or_null(p->solved.utilisation, limited), "exact", (int)p->solved.exact);
+    object = json_pack("{ss so so sb}", "model", p->solved.name, "servers",
+                       count_or_null(p->queue.servers, limited), "utilisation",
+                       result_new_number(limited ? p->solved.utilisation : NAN), "exact",
+                       (int)p->solved.exact);
     rc |= set_number(object, "arrivals_per_s", p->queue.arrivals_per_s);
     rc |= set_number(object, "service_mean_s", p->queue.service_s);
     rc |= set_number(object, "service_scv", p->queue.service_scv);
@@ -183,10 +178,10 @@ static json_t *queue_check_json(const struct queue_check_cell *cell)
         return json_null();
     return json_pack("{ss so so so so ss so so so so so so so sb}", "model", c->theory.name,
                      "servers", count_or_null(cell->queue.servers, !c->unlimited), "utilisation",
-                     number_or_null(c->theory.utilisation, !c->unlimited), "service_mean_s",
-                     result_new_number(cell->queue.service_s), "jobs", result_new_count(c->jobs),
-                     "quantity", c->unlimited ? "in_system" : "wait_s", "mean", check_mean_json(c),
-                     "ks", check_ks_json(c), "wait_probability",
+                     result_new_number(c->unlimited ? NAN : c->theory.utilisation),
+                     "service_mean_s", result_new_number(cell->queue.service_s), "jobs",
+                     result_new_count(c->jobs), "quantity", c->unlimited ? "in_system" : "wait_s",
+                     "mean", check_mean_json(c), "ks", check_ks_json(c), "wait_probability",
                      result_new_number(c->theory.wait_probability), "waited",
                      result_new_number(c->waited), "found_free", result_new_count(c->found_free),
                      "hand_off_s", result_new_number(c->hand_off_s), "littles_law_error",
@@ -280,21 +275,21 @@ static json_t *timeline_json(const struct run_record *run)
     return json_pack("{so so}", "jobs", jobs_json(run), "beats", beats_json(run));
 }
 
-static json_t *over_time_json(const struct over_time *o)
+static json_t *over_time_json(const struct summary_over_time *o)
 {
     json_t *list = json_array();
     int rc = 0;
 
     for (size_t k = 0; k < o->count; k++) {
-        const struct over_time_window *w = &o->windows[k];
+        const struct stats_distribution *d = &o->windows[k].latency;
 
         rc |= json_array_append_new(
-            list, json_pack("[ooooooo]", result_new_number(clock_seconds(k * o->width_ns)),
-                            result_new_count(w->latency.count),
-                            result_new_number(w->latency.at[STATS_P50]),
-                            result_new_number(w->latency.at[STATS_P99]),
-                            count_or_null(w->latency.max, w->latency.count > 0),
-                            result_new_count(w->lag_ns), result_new_count(w->in_flight)));
+            list,
+            json_pack("[ooooooo]", result_new_number(clock_seconds(k * o->width_ns)),
+                      result_new_count(d->count), result_new_number(d->at[STATS_P50]),
+                      result_new_number(d->at[STATS_P99]), count_or_null(d->max, d->count > 0),
+                      result_new_count(o->windows[k].lag_ns),
+                      result_new_count(o->windows[k].in_flight)));
     }
     if (result_built(list, rc) == NULL)
         return NULL;

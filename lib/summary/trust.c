@@ -156,7 +156,7 @@ static int add_little(json_t *reasons, const struct cell_runs *in)
     for (size_t i = 0; i < in->count; i++) {
         struct theory_little_check c = little_check(in->runs[i]);
 
-        if (little_broken(&c))
+        if (!(c.error <= LITTLE_ERROR_MAX))
             rc |= result_add_sentence(
                 reasons,
                 "run %zu breaks Little's law: the driver counted %.8g jobs in the "
@@ -414,7 +414,7 @@ static int warn_refused(json_t *warnings, const struct cell_runs *in, const stru
                                s->refused, s->offered, in->cell->load.limit);
 }
 
-static int warn_unsteady(json_t *warnings, const struct steady *steady)
+static int warn_unsteady(json_t *warnings, const struct summary_steady *steady)
 {
     if (!steady->known || steady->ok)
         return 0;

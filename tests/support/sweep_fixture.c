@@ -46,7 +46,7 @@ static int measure(struct sweep *s, const size_t *indexes, size_t n, bool shown,
             r = f->value(f, cell, &run);
             if (r < 0)
                 return r;
-            sweep_add_run(cell, &run);
+            cell->runs[cell->runs_count++] = run;
             f->measured++;
         }
     }

@@ -1,4 +1,4 @@
-#include "summary/prediction.h"
+#include "summary/summary.h"
 
 #include "math/theory_fixed.h"
 
@@ -59,7 +59,7 @@ static struct spread describe_service(const struct cell_runs *in,
 
 /* Fixed service at a few servers has an exact solution where theory_queue.h approximates. 0, with
  * *fixed NULL for other queues, or -ENOMEM. */
-static int solve_fixed(struct prediction *p, const struct spread *spread,
+static int solve_fixed(struct summary_prediction *p, const struct spread *spread,
                        struct theory_fixed **fixed)
 {
     const struct theory_queue *q = &p->queue;
@@ -76,7 +76,7 @@ static int solve_fixed(struct prediction *p, const struct spread *spread,
     return 0;
 }
 
-static void find_percentiles(struct prediction *p, const struct spread *spread,
+static void find_percentiles(struct summary_prediction *p, const struct spread *spread,
                              const struct theory_fixed *fixed)
 {
     for (size_t i = 0; i < STATS_PERCENTILES; i++) {
@@ -94,15 +94,15 @@ static void find_percentiles(struct prediction *p, const struct spread *spread,
     }
 }
 
-int prediction_of(const struct cell_runs *in, double offered_per_s,
-                  const struct stats_distribution *service, const struct stats_distribution *wait,
-                  struct prediction *out)
+int summary_prediction_of(const struct cell_runs *in, double offered_per_s,
+                          const struct stats_distribution *service,
+                          const struct stats_distribution *wait, struct summary_prediction *out)
 {
     struct theory_fixed *fixed = NULL;
     struct spread spread;
     int r;
 
-    *out = (struct prediction){.queue = {.arrivals_per_s = offered_per_s}};
+    *out = (struct summary_prediction){.queue = {.arrivals_per_s = offered_per_s}};
     if (!has_theory(in))
         return 0;
     out->queue.servers = servers_of(in);

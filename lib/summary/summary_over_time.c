@@ -1,4 +1,4 @@
-#include "summary/over_time.h"
+#include "summary/summary.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -6,9 +6,9 @@
 /* One run, cut into windows of equal length. */
 struct windows {
     const struct run_record *run;
-    struct over_time *out;
-    size_t first[OVER_TIME_WINDOWS_MAX + 2]; /* in latencies: where each window's begin */
-    uint64_t *latencies;                     /* by window */
+    struct summary_over_time *out;
+    size_t first[SUMMARY_WINDOWS_MAX + 2]; /* in latencies: where each window's begin */
+    uint64_t *latencies;                   /* by window */
 };
 
 /* 1, 2 or 5 times a power of ten: the shortest that is at least this. */
@@ -35,12 +35,12 @@ static void cut(const struct windows *w)
 {
     const struct run_record *run = w->run;
     uint64_t last_ns = run->begin_ns;
-    size_t wanted = run_counted(run) / OVER_TIME_JOBS;
+    size_t wanted = run_counted(run) / SUMMARY_WINDOW_JOBS;
 
     for (size_t i = run->warmup_samples; i < run->samples_count; i++)
         if (run->samples[i].intended_ns > last_ns)
             last_ns = run->samples[i].intended_ns;
-    wanted = wanted < 1 ? 1 : wanted > OVER_TIME_WINDOWS_MAX ? OVER_TIME_WINDOWS_MAX : wanted;
+    wanted = wanted < 1 ? 1 : wanted > SUMMARY_WINDOWS_MAX ? SUMMARY_WINDOWS_MAX : wanted;
     w->out->width_ns = round_width((double)(last_ns - run->begin_ns + 1) / (double)wanted);
     w->out->count = (size_t)((last_ns - run->begin_ns) / w->out->width_ns) + 1;
 }
@@ -49,7 +49,7 @@ static void cut(const struct windows *w)
 static int sort_latencies(struct windows *w)
 {
     const struct run_record *run = w->run;
-    size_t next[OVER_TIME_WINDOWS_MAX];
+    size_t next[SUMMARY_WINDOWS_MAX];
 
     w->latencies = malloc((run_counted(run) + 1) * sizeof *w->latencies);
     if (w->latencies == NULL)
@@ -136,12 +136,12 @@ static int find_in_flight(struct windows *w)
     return room ? 0 : -ENOMEM;
 }
 
-int over_time_of(const struct run_record *run, struct over_time *out)
+int summary_over_time_of(const struct run_record *run, struct summary_over_time *out)
 {
     struct windows w = {.run = run, .out = out};
     int r;
 
-    *out = (struct over_time){.count = 0};
+    *out = (struct summary_over_time){.count = 0};
     cut(&w);
     find_lags(&w);
     r = find_in_flight(&w);

@@ -1,12 +1,8 @@
-#include "summary/steady.h"
-
-#include "math/stats.h"
+#include "summary/summary.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-
-#define CONFIDENCE 0.95
 
 typedef uint64_t time_fn(const struct sample *s);
 
@@ -54,16 +50,16 @@ static bool halves_agree(const double *series, size_t n)
 {
     double first = stats_mean(series, n / 2), second = stats_mean(series + n / 2, n - n / 2);
 
-    return fabs(second - first) <= STEADY_DRIFT_MAX * fmin(first, second);
+    return fabs(second - first) <= SUMMARY_DRIFT_MAX * fmin(first, second);
 }
 
-int steady_of(const struct cell_runs *in, struct steady *out)
+int summary_steady_of(const struct cell_runs *in, struct summary_steady *out)
 {
     struct stats_mser mser;
     double *series;
     size_t n;
 
-    *out = (struct steady){.known = false};
+    *out = (struct summary_steady){.known = false};
     if (in->cell->load.kind == LOAD_BATCH || in->count == 0)
         return 0;
     series = malloc((jobs_of_all_runs(in) + 1) * sizeof *series);
@@ -76,7 +72,7 @@ int steady_of(const struct cell_runs *in, struct steady *out)
         out->truncation = (double)mser.truncate / (double)n;
     }
     n = series_of(in, sample_wait_ns, series);
-    out->wait_known = stats_batch_means(series, n, CONFIDENCE, &out->wait_s) == 0;
+    out->wait_known = stats_batch_means(series, n, &out->wait_s) == 0;
     free(series);
     return 0;
 }
