@@ -402,7 +402,7 @@ class Torture:
         self.random = random.Random(options.seed)
         self.counts = collections.OrderedDict() # kind: [attempts, not reached, bad]
         self.found, self.uv = [], collections.Counter()
-        self.end = 0
+        self.end, self.left = 0, "no site left"
 
     def time_is_up(self):
         return time.monotonic() > self.end
@@ -515,7 +515,8 @@ class Torture:
         planned = len(first) + len(second)
         for i, attempt in enumerate(first + second + third):
             if self.time_is_up() and not self.options.sample:
-                print(f"torture: {max(0, planned - i)} of {planned} sites left for want of time", file=sys.stderr)
+                self.left = f"{max(0, planned - i)} of {planned} sites left for want of time"
+                print(f"torture: {self.left}", file=sys.stderr)
                 return
             self.attempt(attempt)
 
@@ -612,7 +613,7 @@ def markdown(torture, minutes):
     machine = os.uname()
     cpu = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
     lines = [f"{cpu[1] if cpu else machine.machine}, {os.cpu_count()} cores, {machine.sysname} {machine.release}, "
-             f"{time.strftime('%Y-%m-%d')}; {minutes:.0f} minutes, seed {torture.options.seed}.", ""]
+             f"{time.strftime('%Y-%m-%d')}; {minutes:.0f} minutes, seed {torture.options.seed}; {torture.left}.", ""]
     for i, row in enumerate(torture.table()):
         lines.append("| " + " | ".join(row) + " |")
         if i == 0:
