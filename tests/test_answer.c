@@ -1,7 +1,7 @@
 /* The promise: the answer names for each kind of work the side that is surely faster, or how large
  * a difference could hide, the pool that is as fast, and what the sides cost; and nothing of a kind
  * that only one side was measured at. */
-#include "export/answer.h"
+#include "export/finding.h"
 
 #include "support/records.h"
 

@@ -4,7 +4,6 @@
  * than noise. */
 #include "base/wrap.h"
 #include "chart/chart_curves.h"
-#include "chart/chart_text.h"
 #include "result/result.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
  * common, over the axis that a sweep went over or that their loads differ in; a model to which the
  * axis makes no difference is everywhere on it; what a document lacks is a gap, never a number; and
  * what is ranked is ranked in the right direction. */
-#include "chart/chart_text.h"
+#include "chart/chart.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -292,7 +292,6 @@ static void a_title_says_what_the_ranking_says(void **state)
         while (json_array_size(result_get(cells[i], "summary.latency_p99_s.values")) > 3)
             json_array_remove((json_t *)result_get(cells[i], "summary.latency_p99_s.values"), 0);
     ranking_deinit(&view.ranking);
-    view.ranked = NULL;
     assert_int_equal(chart_rank(&view), 0);
     assert_string_equal(chart_fill(&view, "{ranked}", text, sizeof text),
                         "10.0 ms under tasks, 80.0 ms under blocking (too few runs to rank)");
@@ -374,9 +373,9 @@ static void entries_of_the_sweep_name_a_label_or_a_model(void **state)
     struct chart_series tasks = {.label = "tasks", .model = "tasks"};
 
     (void)state;
-    assert_true(result_number(chart_sweep_knee(result, &four), "rate_per_s") == 2);
-    assert_true(result_number(chart_sweep_knee(result, &six), "rate_per_s") == 1);
-    assert_null(chart_sweep_knee(result, &tasks));
+    assert_true(result_number(chart_sweep_entry(result, "knees", &four), "rate_per_s") == 2);
+    assert_true(result_number(chart_sweep_entry(result, "knees", &six), "rate_per_s") == 1);
+    assert_null(chart_sweep_entry(result, "knees", &tasks));
     json_decref(result);
 }
 
@@ -395,8 +394,9 @@ static void the_loop_is_named_with_what_all_cells_share(void **state)
                         "batch and open loop, Poisson arrivals, 2.00 s a run");
     cells[0] = batch;
     assert_string_equal(chart_loop_text(cells, 2, text, sizeof text), "batch");
-    assert_string_equal(chart_load_text(open, NULL, text, sizeof text), " @ 100/s, poison 2%");
-    assert_string_equal(chart_load_text(batch, NULL, text, sizeof text), " × 100");
+    assert_string_equal(chart_work(open, NULL, text, sizeof text),
+                        "sleep:duration=10ms @ 100/s, poison 2%");
+    assert_string_equal(chart_work(batch, NULL, text, sizeof text), " × 100");
     assert_true(chart_cell_batch(batch) && !chart_cell_batch(open));
     json_decref(open);
     json_decref(other);

@@ -3,7 +3,6 @@
  * not tell. It never judges times of two machines, nor cells that are missing, invalid or did other
  * work. */
 #include "compare/compare.h"
-#include "compare/compare_report.h"
 #include "support/compare_docs.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* The promise: a history finds a change of level at the result where it came, none where there was
  * none, and never mixes times of two machines. */
-#include "compare/compare_history.h"
+#include "compare/compare.h"
 #include "support/compare_docs.h"
 
 #include <math.h>

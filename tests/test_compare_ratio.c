@@ -1,6 +1,6 @@
 /* The promise: a ratio's interval is that of the rank-sum test, and where values have no ratio it
  * says so. */
-#include "compare/compare_ratio.h"
+#include "compare/compare.h"
 #include "support/compare_docs.h"
 
 #include <math.h>

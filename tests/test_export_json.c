@@ -2,7 +2,7 @@
  * a run, counts beside them; and nothing of an invalid cell. */
 #include "support/export_fixture.h"
 
-#include "export/export_cell.h"
+#include "export/export.h"
 #include "support/records.h"
 
 #include <setjmp.h>

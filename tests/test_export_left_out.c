@@ -3,7 +3,7 @@
  * that was cut short is marked as one. */
 #include "support/export_fixture.h"
 
-#include "export/export_cell.h"
+#include "export/export.h"
 #include "support/records.h"
 
 #include <errno.h>

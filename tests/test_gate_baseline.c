@@ -1,7 +1,6 @@
 /* The promise: what is saved reads back, the same run saved twice is one session, and a file that
  * is no whole and sound baseline is refused by a sentence that names the file and the fault. */
-#include "gate/gate_baseline.h"
-#include "gate/gate_extract.h"
+#include "gate/gate.h"
 #include "result/result.h"
 #include "support/gate_fixture.h"
 

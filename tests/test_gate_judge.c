@@ -1,6 +1,6 @@
 /* The promise: a count a job that rises fails the gate and nothing else does; what cannot be
  * compared is no pass, and says what it is that is missing. */
-#include "gate/gate_judge.h"
+#include "gate/gate.h"
 
 #include "support/gate_fixture.h"
 #include "support/gate_judged.h"

@@ -1,8 +1,7 @@
 /* The promise: with another compiler or library than the baseline's, the counts that it may have
  * changed only warn, every other one stays hard, one note says which, and a gate without any hard
  * count is inconclusive. */
-#include "gate/gate_judge.h"
-#include "gate/gate_report.h"
+#include "gate/gate.h"
 #include "support/gate_fixture.h"
 #include "support/gate_judged.h"
 

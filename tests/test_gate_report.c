@@ -1,6 +1,6 @@
 /* The promise: what the gate reports has the verdict as its last line, one cause is one line, and
  * nothing that comes from files reaches a terminal or a page as anything but text. */
-#include "gate/gate_report.h"
+#include "gate/gate.h"
 
 #include "support/gate_fixture.h"
 #include "support/gate_judged.h"

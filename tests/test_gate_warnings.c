@@ -1,6 +1,6 @@
 /* The promise: ratios, times and scheduled counts only ever warn, and only when enough sessions say
  * what is usual, of the same machine where that matters. */
-#include "gate/gate_judge.h"
+#include "gate/gate.h"
 
 #include "support/gate_fixture.h"
 #include "support/gate_judged.h"

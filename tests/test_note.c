@@ -1,7 +1,7 @@
 /* The promise: notes on a group say how certain its p99 is, which share of a closed loop's ceiling
  * was reached and what held it back, where service was not what theory takes it for, and whose
  * sleeps the kernel delays; and say nothing where there is nothing to say. */
-#include "export/note.h"
+#include "export/finding.h"
 
 #include "support/records.h"
 
@@ -46,7 +46,7 @@ static void assert_note(const json_t *document, const char *words, const char *e
     size_t i;
 
     assert_int_equal(rankings_init(&all, document), 0);
-    notes = note_of(&all.of[0]);
+    notes = section_notes(&all.of[0]);
     rankings_deinit(&all);
 
     json_array_foreach(notes, i, note)

@@ -2,8 +2,6 @@
 
 #include "base/suggest.h"
 #include "chart/chart_curves.h"
-#include "chart/chart_rows.h"
-#include "chart/chart_text.h"
 #include "result/result.h"
 
 #include <ctype.h>
@@ -42,9 +40,10 @@ int chart_by_percentile(struct chart_view *v, struct err *err)
 static int choose_groups(struct chart_view *v)
 {
     const struct chart *chart = v->chart;
-    const struct chart_choice choice = {v->axis, chart->shows, chart->keep, chart->points};
+    struct chart_choice choice = chart->choice;
     size_t *count = &v->count, points = 0;
 
+    choice.axis = v->axis;
     if (chart_groups_init(&v->all, v->result, &choice) < 0)
         return -ENOMEM;
     v->groups = v->all.of;
@@ -88,28 +87,21 @@ static int list_cells(struct chart_view *v)
     return 0;
 }
 
-static int choose(struct chart_view *v, struct err *err)
-{
-    int status = v->chart->prepare ? v->chart->prepare(v, err) : 0;
-
-    if (status == 0 && !v->groups)
-        status = choose_groups(v);
-    if (status == 0)
-        status = list_cells(v);
-    if (status == -ENOMEM)
-        err_set(err, status, "out of memory");
-    return status;
-}
-
 /* Write the tables by the chart's form. False when there is nothing to draw. */
 static bool put(struct chart_view *v, struct chart_data *data)
 {
     const struct chart *chart = v->chart;
+    bool rows = chart->rows.panels[0].metric != NULL;
+    struct chart_curves curves;
 
-    chart_data_set_form(data, chart->rows ? "rows" : chart->axes ? "curves" : chart->form);
-    if (chart->rows)
+    chart_data_set_form(data, rows ? "rows" : chart->put_panels ? "curves" : chart->form);
+    if (rows)
         return chart_rows_put(v, data);
-    return chart->axes ? chart_curves_put(v, data) : chart->put(v, data);
+    if (!chart->put_panels)
+        return chart->put(v, data);
+    chart_curves_begin(&curves, data, &chart->axes);
+    chart->put_panels(v, &curves);
+    return chart_curves_end(&curves);
 }
 
 /* The title is the chart's own, else its finding about the cells that differ most, else what it is
@@ -122,7 +114,7 @@ static int put_headings(struct chart_view *v, struct chart_data *data)
 
     if (chart->title)
         chart->title(v, title, sizeof title);
-    if (!*title && v->ranked && chart->finding)
+    if (!*title && v->ranking.valid > 0 && chart->finding)
         chart_fill(v, chart->finding, title, sizeof title);
     if (!*title)
         snprintf(title, sizeof title, "%c%s", toupper(*chart->summary), chart->summary + 1);
@@ -133,15 +125,22 @@ static int put_headings(struct chart_view *v, struct chart_data *data)
 int chart_write(const struct chart *chart, const json_t *result, struct chart_data *data,
                 struct err *err)
 {
-    struct chart_view v = {.chart = chart, .result = result, .axis = chart->axis};
-    int status;
+    struct chart_view v = {.chart = chart, .result = result, .axis = chart->choice.axis};
+    int status = 0;
 
     v.metric = chart->metric ? metric_named(chart->metric) : chart_sweep_metric(result);
-    status = choose(&v, err);
+    if (chart->prepare)
+        status = chart->prepare(&v, err);
+    if (status == 0 && !v.groups)
+        status = choose_groups(&v);
+    if (status == 0)
+        status = list_cells(&v);
     if (status == 0 && (v.cells_count == 0 || !put(&v, data)))
         status = err_set(err, -ENODATA, "%s", v.chart->missing);
-    if (status == 0 && put_headings(&v, data) < 0)
-        status = err_set(err, -ENOMEM, "out of memory");
+    if (status == 0)
+        status = put_headings(&v, data);
+    if (status == -ENOMEM)
+        err_set(err, status, "out of memory");
     ranking_deinit(&v.ranking);
     free(v.cells);
     chart_groups_deinit(&v.all);

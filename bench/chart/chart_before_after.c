@@ -2,7 +2,6 @@
 #include "chart/chart_compare.h"
 
 #include "chart/chart_curves.h"
-#include "chart/chart_text.h"
 #include "result/result.h"
 
 #include <errno.h>

@@ -1,7 +1,5 @@
 #include "chart/chart_compare.h"
 
-#include "chart/chart_draw.h"
-
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>

@@ -5,7 +5,6 @@
 #include "base/err.h"
 #include "chart/chart_data.h"
 #include "compare/compare.h"
-#include "compare/compare_history.h"
 
 /* Draw ratios_b.svg, before_after_b.svg and the same as PNG in the folder, which is made: "b" is
  * the comparison's label. What there is no data for is left out with a note. 0 or a negative errno
@@ -21,16 +20,12 @@ int chart_compare_draw_history(const struct compare_history *h, const char *dir,
 size_t chart_compare_largest(double (*weight)(const void *of, size_t i), const void *of,
                              size_t count, size_t *places, size_t most, size_t *all);
 
-/* Each writes the tables and texts of one chart. 0; -ENODATA with *err set when there is nothing to
- * draw; -ENOMEM. */
-
-/* Ratios with their intervals, a row a cell and a panel a metric. */
+/* Each writes the tables and texts of one chart: ratios with their intervals, a row a cell and a
+ * panel a metric; latency at every percentile, of the cells that changed most; the values of a
+ * metric from result to result, and where they changed. 0; -ENODATA with *err set when there is
+ * nothing to draw; -ENOMEM. */
 int chart_ratios(const struct compare *c, struct chart_data *data, struct err *err);
-
-/* Latency at every percentile, of the cells that changed most. */
 int chart_before_after(const struct compare *c, struct chart_data *data, struct err *err);
-
-/* The values of a metric from result to result, and where they changed. */
 int chart_history(const struct compare_history *h, struct chart_data *data, struct err *err);
 
 #endif

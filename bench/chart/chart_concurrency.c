@@ -15,11 +15,6 @@ static double throughput(const json_t *cell)
     return metric_of(metric_named("throughput"), cell).median;
 }
 
-static bool is_closed(const json_t *cell)
-{
-    return metric_cells_of(cell) & METRIC_CLOSED && throughput(cell) > 0;
-}
-
 /* Decimals that show two digits of a share. */
 static int two_digits(double share)
 {
@@ -58,7 +53,7 @@ static double one_client(const json_t *result, const struct chart_series *s)
 
     if ((first->x == 1 || s->constant) && chart_cell_valid(first->cell))
         return throughput(first->cell);
-    return result_number(chart_sweep_law(result, s), "lambda");
+    return result_number(chart_sweep_entry(result, "scalability", s), "lambda");
 }
 
 /* Linear scaling of the model that is fastest by itself: one line for all. */
@@ -88,7 +83,7 @@ static void put_panels(struct chart_view *v, struct chart_curves *curves)
         put_ideal(curves, v->result, &v->groups[g]);
         for (size_t i = 0; i < v->groups[g].count; i++) {
             const struct chart_series *s = &v->groups[g].lines[i];
-            const json_t *law = chart_sweep_law(v->result, s);
+            const json_t *law = chart_sweep_entry(v->result, "scalability", s);
 
             chart_curves_series(curves, s, v->metric, (struct chart_curve){0});
             if (!(result_number(law, "lambda") > 0))
@@ -105,16 +100,12 @@ const struct chart chart_concurrency = {
     .name = "concurrency",
     .summary = "throughput against the number of clients, beside the ideal and the fitted law",
     .metric = "throughput",
-    .shows = is_closed,
-    .axis = "clients",
+    .choice = {.load = METRIC_CLOSED, .has = "throughput", .axis = "clients"},
     .most = 4,
-    .axes =
-        &(const struct chart_curves_axes){
-            .x_title = "clients, log scale",
-            .x_kind = "count",
-            .y_title = "jobs a second, log scale",
-            .y_kind = "count",
-        },
+    .axes = {.x_title = "clients, log scale",
+             .x_kind = "count",
+             .y_title = "jobs a second, log scale",
+             .y_kind = "count"},
     .put_panels = put_panels,
     .finding = "{at}, {of}: {ranked}",
     .subtitle = "Jobs finished a second against the clients, each of which wants its next job when "

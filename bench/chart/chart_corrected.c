@@ -3,7 +3,6 @@
  * to Measure Latency", 2013). */
 #include "base/text.h"
 #include "chart/chart_curves.h"
-#include "chart/chart_text.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -115,9 +114,9 @@ const struct chart chart_corrected = {
     .name = "corrected",
     .summary = "latency at every percentile beside what coordinated omission leaves of it",
     .metric = "p99",
-    .shows = has_both,
+    .choice = {.shows = has_both},
     .better = hides_more,
-    .axes = &(const struct chart_curves_axes){.share_ranges = true, .one_model = true},
+    .axes = {.share_ranges = true, .one_model = true},
     .put_panels = put_panels,
     .title = put_title,
     .subtitle =

@@ -2,7 +2,6 @@
  * the model that is best at each point. */
 #include "base/text.h"
 #include "chart/chart_curves.h"
-#include "chart/chart_text.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -28,7 +27,7 @@ static bool find_axes(const json_t *result, struct map *m)
     const json_t *axis;
     size_t i, found = 0;
 
-    json_array_foreach(chart_axes(result), i, axis)
+    json_array_foreach(result_get(result, "sweep.axes"), i, axis)
     {
         const json_t *values = json_object_get(axis, "values");
 
@@ -207,7 +206,7 @@ static int prepare(struct chart_view *v, struct err *err)
     const json_t *first = json_array_get(crossings(v->result), 0);
     struct map m;
 
-    if (json_array_size(chart_axes(v->result)) == 0)
+    if (json_array_size(result_get(v->result, "sweep.axes")) == 0)
         return err_set(err, -ENODATA, "the document is not a sweep");
     if (find_axes(v->result, &m)) {
         v->chart = &map;
@@ -334,7 +333,7 @@ const struct chart chart_crossover = {
     .name = "crossover",
     .summary = "where one model overtakes another along a sweep, or a map of who is best",
     .form = "curves",
-    .shows = any_cell,
+    .choice = {.shows = any_cell},
     .better = chart_more_points,
     .prepare = prepare,
     .put = put_panels,

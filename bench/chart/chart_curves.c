@@ -401,12 +401,3 @@ bool chart_curves_end(struct chart_curves *c)
     }
     return c->lines > 0;
 }
-
-bool chart_curves_put(struct chart_view *v, struct chart_data *data)
-{
-    struct chart_curves c;
-
-    chart_curves_begin(&c, data, v->chart->axes);
-    v->chart->put_panels(v, &c);
-    return chart_curves_end(&c);
-}

@@ -35,15 +35,6 @@ void chart_range_finish(struct chart_range *range);
 #define CHART_SPREAD_MAX 64
 void chart_spread(double *positions, size_t n, double gap, double lo, double hi);
 
-/* The axes of all panels. Kinds are those of plots/style.gp. */
-struct chart_curves_axes {
-    const char *x_title, *x_kind; /* NULL: percentiles of jobs, 1 / (1 - p) */
-    const char *y_title, *y_kind; /* NULL: latency */
-    bool x_linear;                /* from the least to the greatest value, 0 allowed */
-    bool share_ranges;            /* all panels have the same on both axes */
-    bool one_model;               /* a panel holds one model: what theory says is drawn in black */
-};
-
 /* An ideal is dotted and black, a theory thin. */
 enum chart_curve_kind { CHART_MEASURED, CHART_IDEAL, CHART_THEORY };
 enum chart_curve_dash { CHART_OWN_DASH, CHART_SOLID, CHART_DASHED };
@@ -141,8 +132,5 @@ void chart_curves_note(struct chart_curves *c, const char *model, const char *te
 
 /* Write what is left. Returns whether there is any line: without one there is nothing to draw. */
 bool chart_curves_end(struct chart_curves *c);
-
-/* struct chart's put of the form: the panels that the chart's function draws on its axes. */
-bool chart_curves_put(struct chart_view *v, struct chart_data *data);
 
 #endif

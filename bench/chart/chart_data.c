@@ -19,7 +19,7 @@
 #define PANEL_COLUMNS    58 /* of a panel that is half as wide as the page */
 
 struct chart_data {
-    char *dir, *chart;
+    char *path; /* DIR/<chart>, with which the names of all files begin */
     const char *form;
     struct atomic_file *variables;
     struct atomic_file *table; /* NULL before the first one */
@@ -40,10 +40,10 @@ static void keep_first(struct chart_data *d, int code, const struct err *err)
 static struct atomic_file *create_file(struct chart_data *d, const char *separator,
                                        const char *table, const char *suffix, struct err *err)
 {
-    struct atomic_file *file = NULL;
+    struct atomic_file *file;
     char *path;
 
-    if (asprintf(&path, "%s/%s%s%s%s", d->dir, d->chart, separator, table, suffix) < 0) {
+    if (asprintf(&path, "%s%s%s%s", d->path, separator, table, suffix) < 0) {
         err_set(err, -ENOMEM, "out of memory");
         return NULL;
     }
@@ -56,27 +56,21 @@ struct chart_data *chart_data_create(const char *dir, const char *chart, struct 
 {
     struct chart_data *d = calloc(1, sizeof *d);
 
-    if (!d)
-        goto out_of_memory;
-    d->dir = strdup(dir);
-    d->chart = strdup(chart);
-    if (!d->dir || !d->chart)
-        goto out_of_memory;
+    if (!d || asprintf(&d->path, "%s/%s", dir, chart) < 0) {
+        free(d);
+        err_set(err, -ENOMEM, "out of memory");
+        return NULL;
+    }
     d->variables = create_file(d, "", "", ".gp", err);
-    if (!d->variables)
-        goto fail;
-    return d;
-
-out_of_memory:
-    err_set(err, -ENOMEM, "out of memory");
-fail:
+    if (d->variables)
+        return d;
     chart_data_destroy(d);
     return NULL;
 }
 
 const char *chart_data_name(const struct chart_data *d)
 {
-    return d->chart;
+    return strrchr(d->path, '/') + 1;
 }
 
 const char *chart_data_form(const struct chart_data *d)
@@ -265,7 +259,6 @@ void chart_data_destroy(struct chart_data *d)
         return;
     atomic_file_abort(d->table);
     atomic_file_abort(d->variables);
-    free(d->chart);
-    free(d->dir);
+    free(d->path);
     free(d);
 }

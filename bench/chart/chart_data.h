@@ -1,4 +1,5 @@
-/* What a chart's gnuplot script reads: tables, and the texts and numbers around them.
+/* What a chart's gnuplot script reads: tables, and the texts and numbers around them; and pictures:
+ * the folder that they go to, and gnuplot, which draws them.
  *
  * Tables go to DIR/<chart>-<table>.dat (columns separated by tabs, the names of the columns above
  * each block, NaN for what is missing), variables to DIR/<chart>.gp. Each file is written whole or
@@ -9,7 +10,10 @@
 
 #include "base/err.h"
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct chart_data;
 
@@ -55,14 +59,8 @@ struct chart_column {
 };
 void chart_data_row(struct chart_data *d, const struct chart_column *columns, size_t count);
 
-#define CHART_N(value)                                                                             \
-    {                                                                                              \
-        .number = (double)(value)                                                                  \
-    }
-#define CHART_T(value)                                                                             \
-    {                                                                                              \
-        .text = (value)                                                                            \
-    }
+#define CHART_N(value) ((struct chart_column){.number = (double)(value)})
+#define CHART_T(value) ((struct chart_column){.text = (value)})
 #define CHART_ROW(d, ...)                                                                          \
     chart_data_row(d, (const struct chart_column[]){__VA_ARGS__},                                  \
                    sizeof((struct chart_column[]){__VA_ARGS__}) / sizeof(struct chart_column))
@@ -78,5 +76,38 @@ int chart_data_finish(struct chart_data *d, struct err *err);
 
 /* Free d; what was not finished is dropped. d may be NULL. */
 void chart_data_destroy(struct chart_data *d);
+
+/* ---- Pictures ---- */
+
+#define CHART_FORMATS 2
+
+extern const char *const chart_formats[CHART_FORMATS]; /* "svg", "png" */
+
+struct chart_folder {
+    char dir[PATH_MAX];   /* for pictures */
+    char data[PATH_MAX];  /* DIR/data, for what the scripts read */
+    char share[PATH_MAX]; /* plots/, the scripts that come with the program */
+};
+
+/* Make a folder if it is missing. 0 or a negative errno with *err set. */
+int chart_folder_make(const char *path, struct err *err);
+
+/* Make the folder and its data/, and find the scripts. 0 or a negative errno with *err set. */
+int chart_folder_open(struct chart_folder *folder, const char *dir, struct err *err);
+
+/* Finish the data, which is in folder->data, and draw it as DIR/<chart>.svg and .png, as far as
+ * the formats are asked for (NULL: all); print the path of each picture to `said`, if there is one.
+ * A picture is replaced when gnuplot has drawn all of the new one. 0, or a negative errno with *err
+ * set: -ENOPKG without gnuplot, -ETIMEDOUT when it took over a minute. */
+int chart_draw(struct chart_data *data, const struct chart_folder *folder,
+               const bool formats[CHART_FORMATS], FILE *said, struct err *err);
+
+struct demo_run;
+
+/* The timeline of one demo, or of several side by side: draw runs[count], which have been
+ * performed, into DIR/<name>.svg and .png, with their data in DIR/data; folders are made. 0, or a
+ * negative errno with *err set: -ENOPKG only without gnuplot. */
+int chart_demo_draw(const struct demo_run *const runs[], size_t count, const char *name,
+                    const char *dir, struct err *err);
 
 #endif

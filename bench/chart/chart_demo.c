@@ -1,10 +1,8 @@
-#include "chart/chart_demo.h"
-
 #include "base/text.h"
 #include "base/units.h"
 #include "base/wrap.h"
-#include "chart/chart_draw.h"
-#include "chart/chart_text.h"
+#include "chart/chart.h"
+#include "demos/demo_run.h"
 #include "summary/document.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
-#include "chart/chart_draw.h"
+#include "chart/chart_data.h"
 
 #include "base/atomic_file.h"
+#include "base/text.h"
 #include "cli/data_dir.h"
 #include "harness/proc.h"
 
@@ -41,15 +42,12 @@ int chart_folder_open(struct chart_folder *folder, const char *dir, struct err *
 }
 
 /* Append name='value'; with quotes doubled, which is all that gnuplot's single quotes need. */
-static void define(FILE *out, const char *name, const char *value)
+static void define(char *buf, size_t size, const char *name, const char *value)
 {
-    fprintf(out, "%s='", name);
-    for (; *value; value++) {
-        if (*value == '\'')
-            fputc('\'', out);
-        fputc(*value, out);
-    }
-    fputs("'; ", out);
+    text_add(buf, size, "%s='", name);
+    for (; *value; value++)
+        text_add(buf, size, "%s%c", *value == '\'' ? "'" : "", *value);
+    text_add(buf, size, "'; ");
 }
 
 /* The line of gnuplot's output that says what is wrong: the last one that is not empty. */
@@ -125,41 +123,33 @@ static int put_in_place(FILE *drawn, const char *picture, struct err *err)
     return err_set(err, -EIO, "gnuplot drew nothing for %s", picture);
 }
 
-static void close_all(FILE *a, FILE *b, FILE *c)
-{
-    FILE *const files[] = {a, b, c};
-
-    for (size_t i = 0; i < 3; i++)
-        if (files[i])
-            fclose(files[i]);
-}
-
 /* gnuplot says nothing of a disk that is full, so it draws into memory. */
 static int draw(const struct chart_folder *folder, const struct chart_data *data,
                 const char *format, const char *picture, struct err *err)
 {
-    char script[PATH_MAX + 64], from[PATH_MAX + 64], to[64], variables[5 * PATH_MAX];
-    FILE *out = fmemopen(variables, sizeof variables, "w");
+    char script[PATH_MAX + 64], from[PATH_MAX + 64], to[64], variables[5 * PATH_MAX] = "";
     FILE *said = fdopen(memfd_create("gnuplot", MFD_CLOEXEC), "w+");
     FILE *drawn = fdopen(memfd_create("picture", MFD_CLOEXEC), "w+");
     int status = -ENOMEM;
 
     snprintf(script, sizeof script, "%s/%s.gp", folder->share, chart_data_form(data));
     snprintf(from, sizeof from, "%s/%s", folder->data, chart_data_name(data));
-    if (out && said && drawn) {
+    if (said && drawn) {
         snprintf(to, sizeof to, "/proc/self/fd/%d", fileno(drawn));
-        define(out, "share", folder->share);
-        define(out, "data", from);
-        define(out, "format", format);
-        define(out, "picture", to);
-        fflush(out);
+        define(variables, sizeof variables, "share", folder->share);
+        define(variables, sizeof variables, "data", from);
+        define(variables, sizeof variables, "format", format);
+        define(variables, sizeof variables, "picture", to);
         status = run(variables, script, fileno(drawn), said, err);
     } else {
         err_set(err, status, "out of memory");
     }
     if (status == 0)
         status = put_in_place(drawn, picture, err);
-    close_all(out, said, drawn);
+    if (said)
+        fclose(said);
+    if (drawn)
+        fclose(drawn);
     return status;
 }
 

@@ -1,7 +1,7 @@
 /* History: a metric from result to result, a panel for each cell, with its levels and changes. */
 #include "chart/chart_compare.h"
 
-#include "chart/chart_text.h"
+#include "chart/chart.h"
 #include "result/result.h"
 
 #include <errno.h>

@@ -58,14 +58,13 @@ static bool is_drawn(const struct chart_group *group, size_t c)
 static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
     const struct metric *makespan = metric_named("makespan");
-    static const char *const no_axes[] = {NULL};
     char title[CHART_WORK_MAX];
 
     for (size_t g = 0; g < v->count; g++) {
         const struct chart_group *group = &v->groups[g];
 
-        chart_curves_panel(
-            curves, chart_work(chart_group_cell(group, 0), no_axes, title, sizeof title), NULL);
+        chart_curves_panel(curves,
+                           chart_work(chart_group_cell(group, 0), NULL, title, sizeof title), NULL);
         for (size_t c = 0; c < group->count; c++) {
             chart_curves_percentiles(curves,
                                      (struct chart_curve){.cell = chart_group_cell(group, c)});
@@ -84,10 +83,8 @@ const struct chart chart_latency = {
     .name = "latency",
     .summary = "latency at every percentile, by type of job and model",
     .metric = "p90",
-    .shows = chart_curves_has_percentiles,
-    .keep = CHART_ONE_A_JOB,
+    .choice = {.shows = chart_curves_has_percentiles, .keep = CHART_ONE_A_JOB},
     .most = 4,
-    .axes = &(const struct chart_curves_axes){.x_kind = NULL},
     .put_panels = put_panels,
     .finding = "90% of {of} are done after {ranked}",
     .subtitle = "From when a job was wanted, in a batch the start, to its end, the median of the "

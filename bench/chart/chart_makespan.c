@@ -1,15 +1,8 @@
 /* Makespan: how long the whole batch took, by model, one panel for each job and count. */
-#include "chart/chart_rows.h"
-#include "chart/chart_text.h"
-#include "export/answer.h"
+#include "chart/chart.h"
 #include "export/finding.h"
 
 #include <ctype.h>
-
-static bool has_makespan(const json_t *cell)
-{
-    return chart_cell_batch(cell) && metric_of(metric_named("makespan"), cell).median > 0;
-}
 
 /* The answer, or the finding of the only batch. */
 static void put_title(const struct chart_view *v, char *buf, size_t size)
@@ -24,14 +17,9 @@ const struct chart chart_makespan = {
     .name = "makespan",
     .summary = "time for the whole batch, by job and model, beside the ideal",
     .metric = "makespan",
-    .shows = has_makespan,
-    .keep = CHART_WHOLE | CHART_WIDEST,
+    .choice = {.load = METRIC_BATCH, .has = "makespan", .keep = CHART_WHOLE | CHART_WIDEST},
     .most = 12,
-    .rows =
-        &(const struct chart_rows){
-            .panels = {{.metric = "makespan", .axis = "makespan, log scale"}},
-            .text_width = 140,
-        },
+    .rows = {.panels = {{.metric = "makespan", .axis = "makespan, log scale"}}, .text_width = 140},
     .title = put_title,
     .finding = "Shortest makespan: {tally}; {of}: {ranked}",
     .subtitle = "Time from the start of a batch to the end of its last job; {runs}; further left "

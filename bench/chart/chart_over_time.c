@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "chart/chart_curves.h"
-#include "chart/chart_text.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -224,7 +223,7 @@ const struct chart chart_over_time = {
     .summary = "latency over time within a run, above the loop's lag",
     .form = "over_time",
     .metric = "p99",
-    .shows = has_windows,
+    .choice = {.shows = has_windows},
     .better = says_more,
     .most = 6,
     .put = put_panels,

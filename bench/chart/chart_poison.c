@@ -3,11 +3,6 @@
 
 #include <stdio.h>
 
-static bool has_latency(const json_t *cell)
-{
-    return metric_of(metric_named("p50"), cell).median > 0;
-}
-
 static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
     const struct metric *const shown[] = {metric_named("p50"), v->metric, metric_named("lag_p99"),
@@ -30,15 +25,9 @@ const struct chart chart_poison = {
     .name = "poison",
     .summary = "latency and loop lag against the share of jobs that block the loop",
     .prepare = chart_by_percentile,
-    .shows = has_latency,
-    .axis = "poison",
+    .choice = {.has = "p50", .axis = "poison"},
     .better = chart_more_points,
-    .axes =
-        &(const struct chart_curves_axes){
-            .x_title = "share of jobs that block",
-            .x_kind = "share",
-            .x_linear = true,
-        },
+    .axes = {.x_title = "share of jobs that block", .x_kind = "share", .x_linear = true},
     .put_panels = put_panels,
     .finding = "With {at} of poison {metric} is {ranked}",
     .subtitle = "{work}: latency, and how late a 1 ms heartbeat on the loop woke, against the "

@@ -2,7 +2,6 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "chart/chart_curves.h"
-#include "chart/chart_text.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -16,11 +15,6 @@ static const struct {
 } percentiles[] = {{"p50", 0.6}, {"p90", 0.45}, {"p99", 0.3}, {"p999", 0}};
 
 #define PERCENTILES_COUNT (sizeof percentiles / sizeof *percentiles)
-
-static bool is_open(const json_t *cell)
-{
-    return metric_cells_of(cell) & METRIC_OPEN && metric_of(metric_named("p50"), cell).median > 0;
-}
 
 /* Those that any cell has; p90 only when it is what the bound is on, or where it has to stand in
  * for p99. */
@@ -50,7 +44,7 @@ static double capacity(const struct chart_series *s)
 
 static double knee_of(const struct chart_view *v, const struct chart_series *s)
 {
-    return result_number(chart_sweep_knee(v->result, s), "rate_per_s");
+    return result_number(chart_sweep_entry(v->result, "knees", s), "rate_per_s");
 }
 
 /* A knee without an interval was not met: the bound held at the highest rate tried. */
@@ -67,7 +61,7 @@ static char *bound_text(const struct chart_view *v, char *buf, size_t size)
 static void put_marks(struct chart_curves *curves, const struct chart_view *v,
                       const struct chart_series *s)
 {
-    const json_t *knee = chart_sweep_knee(v->result, s);
+    const json_t *knee = chart_sweep_entry(v->result, "knees", s);
     double limit = capacity(s), at = knee_of(v, s);
     char text[96], time[32];
 
@@ -135,8 +129,8 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
             text_add(buf, size, "%s stays under %s ", result_string(v->result, "sweep.slo.metric"),
                      bound_text(v, time, sizeof time));
         text_add(buf, size, "%sup to %s%.0f/s under %s", told ? ", " : "",
-                 is_open_ended(chart_sweep_knee(v->result, next)) ? "at least " : "", below,
-                 next->label);
+                 is_open_ended(chart_sweep_entry(v->result, "knees", next)) ? "at least " : "",
+                 below, next->label);
     }
 }
 
@@ -144,17 +138,13 @@ const struct chart chart_rate = {
     .name = "rate",
     .summary = "latency against the rate of arrivals, beside what theory predicts",
     .prepare = chart_by_percentile,
-    .shows = is_open,
-    .axis = "rate",
+    .choice = {.load = METRIC_OPEN, .has = "p50", .axis = "rate"},
     .better = chart_more_points,
     .most = CHART_PANELS_MAX,
-    .axes =
-        &(const struct chart_curves_axes){
-            .x_title = "arrivals a second, log scale",
-            .x_kind = "count",
-            .share_ranges = true,
-            .one_model = true,
-        },
+    .axes = {.x_title = "arrivals a second, log scale",
+             .x_kind = "count",
+             .share_ranges = true,
+             .one_model = true},
     .put_panels = put_panels,
     .title = put_title,
     .finding = "At {at} {metric} is {ranked}",

@@ -2,8 +2,7 @@
 #include "chart/chart_compare.h"
 
 #include "base/wrap.h"
-#include "chart/chart_text.h"
-#include "compare/compare_report.h"
+#include "chart/chart.h"
 #include "result/result.h"
 
 #include <errno.h>

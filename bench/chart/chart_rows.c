@@ -1,8 +1,5 @@
-#include "chart/chart_rows.h"
-
 #include "base/text.h"
 #include "chart/chart_curves.h"
-#include "chart/chart_text.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -75,7 +72,6 @@ static void put_panel(struct chart_data *data, size_t index, const struct chart_
                       const struct chart_group *group, const struct chart_range *shared)
 {
     struct chart_range range = CHART_NO_RANGE;
-    static const char *const no_axes[] = {NULL};
     char work[CHART_WORK_MAX], title[2 * CHART_WORK_MAX];
 
     include_group(&range, panel, group);
@@ -83,7 +79,7 @@ static void put_panel(struct chart_data *data, size_t index, const struct chart_
     chart_range_finish(&range);
     for (size_t c = 0; c < group->count; c++)
         put_row(data, index, c + 1, chart_group_cell(group, c), panel, range.lo);
-    chart_work(chart_group_cell(group, 0), no_axes, work, sizeof work);
+    chart_work(chart_group_cell(group, 0), NULL, work, sizeof work);
     snprintf(title, sizeof title, "%s%s%s", panel->title ? panel->title : "",
              panel->title ? ": " : "", work);
     chart_data_panel_title(data, index, title);
@@ -106,7 +102,7 @@ static int legend_of(const struct chart_view *v, const struct chart_rows_panel *
 
 bool chart_rows_put(struct chart_view *v, struct chart_data *data)
 {
-    const struct chart_rows *form = v->chart->rows;
+    const struct chart_rows *form = &v->chart->rows;
     size_t kinds = form->panels[1].metric ? 2 : 1, rows = 0;
     struct chart_range range = CHART_NO_RANGE;
 

@@ -59,17 +59,12 @@ const char *chart_kind(const struct metric *m)
 
 /* ---- Axes ---- */
 
-const json_t *chart_axes(const json_t *result)
-{
-    return result_get(result, "sweep.axes");
-}
-
 const json_t *chart_axes_find(const json_t *result, const char *name)
 {
     const json_t *axis;
     size_t i;
 
-    json_array_foreach(chart_axes(result), i, axis)
+    json_array_foreach(result_get(result, "sweep.axes"), i, axis)
     {
         if (strcmp(result_string(axis, "name"), name) == 0)
             return axis;
@@ -141,7 +136,7 @@ static const char *param_of(const char *axis)
 /* Is a text that begins with a parameter's name about an axis? */
 static bool is_axis_of(const char *param, const char *const *axes)
 {
-    for (; *axes; axes++) {
+    for (; axes && *axes; axes++) {
         const char *name = param_of(*axes);
         size_t len = strlen(name);
 
@@ -169,13 +164,13 @@ static void add_spec(const char *spec, const char *const *axes, char *buf, size_
     }
 }
 
-char *chart_load_text(const json_t *cell, const char *const *axes, char *buf, size_t size)
+/* The cell's load behind a job's spec: " × 100", " @ 80/s, poison 2%", ", 16 clients". */
+static void add_load(const json_t *cell, const char *const *axes, char *buf, size_t size)
 {
     unsigned kind = metric_cells_of(cell);
     double poison = result_number(cell, "load.poison"), limit = result_number(cell, "load.limit");
     char count[32];
 
-    buf[0] = '\0';
     if (kind & METRIC_OPEN && !is_one_of("rate", axes))
         text_add(buf, size, " @ %.5g/s", result_number(cell, "load.rate_per_s"));
     if (kind & METRIC_BATCH && !is_one_of("jobs", axes))
@@ -187,7 +182,6 @@ char *chart_load_text(const json_t *cell, const char *const *axes, char *buf, si
         text_add(buf, size, ", poison %.3g%%", 100 * poison);
     if (limit > 0 && !is_one_of("limit", axes))
         text_add(buf, size, ", limit %.0f", limit);
-    return buf;
 }
 
 /* Where the cell is on axes that neither its load, nor its label, nor its spec tell of. */
@@ -211,11 +205,9 @@ static void add_rest(const json_t *cell, const char *const *axes, char *buf, siz
 
 char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t size)
 {
-    char load[CHART_WORK_MAX / 2];
-
     buf[0] = '\0';
     add_spec(result_string(cell, "spec"), axes, buf, size / 2);
-    text_add(buf, size, "%s", chart_load_text(cell, axes, load, sizeof load));
+    add_load(cell, axes, buf, size);
     add_rest(cell, axes, buf, size);
     return buf;
 }
@@ -463,13 +455,21 @@ static size_t keep_widest(struct chart_group *groups, size_t count)
     return kept;
 }
 
+static bool shows(const struct chart_choice *choice, const json_t *cell)
+{
+    if (choice->shows)
+        return choice->shows(cell);
+    return (!choice->load || metric_cells_of(cell) & choice->load) &&
+           metric_of(metric_named(choice->has), cell).median > 0;
+}
+
 /* Is any cell one to show? */
 static bool is_shown(const struct chart_group *group, const struct chart_choice *choice)
 {
     bool any = false;
 
     for (size_t i = 0; i < group->count; i++)
-        any = any || choice->shows(chart_group_cell(group, i));
+        any = any || shows(choice, chart_group_cell(group, i));
     return any;
 }
 
@@ -503,7 +503,7 @@ int chart_groups_init(struct chart_groups *g, const json_t *result,
     }
     json_array_foreach(cells, i, cell)
     {
-        if (choice->keep & CHART_WHOLE || choice->shows(cell))
+        if (choice->keep & CHART_WHOLE || shows(choice, cell))
             add_cell(g, &lines, json_object_get(axis, "values"), choice->axis, cell);
     }
     split(g, lines, choice);
@@ -591,12 +591,13 @@ static bool is_there(const json_t *entry, const struct chart_series *series)
     return true;
 }
 
-static const json_t *find_entry(const json_t *entries, const struct chart_series *series)
+const json_t *chart_sweep_entry(const json_t *result, const char *list,
+                                const struct chart_series *series)
 {
     const json_t *entry, *by_model = NULL;
     size_t i;
 
-    json_array_foreach(entries, i, entry)
+    json_array_foreach(json_object_get(json_object_get(result, "sweep"), list), i, entry)
     {
         const char *model = result_string(entry, "model");
 
@@ -608,14 +609,4 @@ static const json_t *find_entry(const json_t *entries, const struct chart_series
             by_model = entry;
     }
     return by_model;
-}
-
-const json_t *chart_sweep_knee(const json_t *result, const struct chart_series *series)
-{
-    return find_entry(result_get(result, "sweep.knees"), series);
-}
-
-const json_t *chart_sweep_law(const json_t *result, const struct chart_series *series)
-{
-    return find_entry(result_get(result, "sweep.scalability"), series);
 }

@@ -37,10 +37,8 @@ const char *chart_kind(const struct metric *m);
 
 /* ---- Axes ---- */
 
-/* The sweep's axes, a list that is empty when the document is not a sweep; and the one of that
- * name, NULL when there is none. An axis has a name, a unit and the values of the grid in rising
- * order. */
-const json_t *chart_axes(const json_t *result);
+/* The sweep's axis of that name, NULL when there is none: it has a name, a unit and the values of
+ * the grid in rising order. */
 const json_t *chart_axes_find(const json_t *result, const char *name);
 
 /* Where a cell is on an axis: its point of the sweep, else its load's own value ("rate", "clients",
@@ -93,10 +91,12 @@ enum chart_keep {
 };
 
 struct chart_choice {
-    const char *axis; /* NULL: none */
-    bool (*shows)(const json_t *cell);
-    unsigned keep;
-    size_t points; /* a group needs a line of so many */
+    const char *axis;                  /* NULL: none */
+    bool (*shows)(const json_t *cell); /* a cell to show; NULL: by the next two */
+    unsigned load;                     /* its kind of load is one of these bits; 0: any */
+    const char *has;                   /* it has a value above 0 of this metric */
+    unsigned keep;                     /* enum chart_keep */
+    size_t points;                     /* a group needs a line of so many */
 };
 
 struct chart_groups {
@@ -121,14 +121,9 @@ bool chart_more_points(const struct chart_group *a, const struct chart_group *b)
 #define CHART_GROUP_CELLS 12
 void chart_group_add(struct chart_group *group, const json_t *cell);
 
-/* Job and load of a cell but for what is among `axes` (ends with NULL): "sleep:duration=10ms ×
- * 100". Cells with the same work can be compared. Returns buf. */
+/* Job and load of a cell but for what is among `axes` (ends with NULL, may be NULL):
+ * "sleep:duration=10ms × 100". Cells with the same work can be compared. Returns buf. */
 char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t size);
-
-/* The cell's load behind a job's spec: " × 100", " @ 80/s, poison 2%", ", 16 clients". What is
- * among `axes` ("rate", "clients", "poison", "jobs"; ends with NULL, may be NULL) is left out.
- * Returns buf. */
-char *chart_load_text(const json_t *cell, const char *const *axes, char *buf, size_t size);
 
 /* The most points of a line. */
 size_t chart_group_points(const struct chart_group *group);
@@ -153,10 +148,10 @@ const struct metric *chart_sweep_metric(const json_t *result);
 /* The metric that a crossing is about; NULL when it is not known. */
 const struct metric *chart_crossing_metric(const json_t *crossing);
 
-/* The sweep's entry about a line, which names its label or its model and, on other axes, the place
- * of its points: a knee with a rate, the fitted universal scalability law. NULL when there is none.
- */
-const json_t *chart_sweep_knee(const json_t *result, const struct chart_series *series);
-const json_t *chart_sweep_law(const json_t *result, const struct chart_series *series);
+/* The entry about a line in one of the sweep's lists: in "knees" one with a rate, in "scalability"
+ * the fitted universal scalability law. It names the line's label or its model and, on other axes,
+ * the place of its points. NULL when there is none. */
+const json_t *chart_sweep_entry(const json_t *result, const char *list,
+                                const struct chart_series *series);
 
 #endif

@@ -1,4 +1,4 @@
-#include "chart/chart_text.h"
+#include "chart/chart.h"
 
 #include "base/text.h"
 #include "base/units.h"
@@ -166,13 +166,12 @@ int chart_rank(struct chart_view *v)
 
         if (chart_rank_group(&r, &v->groups[g], v->metric, &x) < 0)
             return -ENOMEM;
-        if (r.valid == 0 || (v->ranked && gap_of(&r) <= gap_of(&v->ranking))) {
+        if (r.valid == 0 || (v->ranking.valid > 0 && gap_of(&r) <= gap_of(&v->ranking))) {
             ranking_deinit(&r);
             continue;
         }
         ranking_deinit(&v->ranking);
         v->ranking = r;
-        v->ranked = r.cells[0].cell;
         v->ranked_x = x;
     }
     return 0;
@@ -241,7 +240,7 @@ static const char *meaning_of(const struct chart_view *v, const char *word, char
     if (strcmp(word, "at") == 0)
         return at_text(v, buf, size);
     if (strcmp(word, "of") == 0)
-        return work_text(v, v->ranked, buf, size);
+        return work_text(v, v->ranking.cells[0].cell, buf, size);
     if (strcmp(word, "runs") == 0)
         return runs_text(v, buf, size);
     if (strcmp(word, "loop") == 0)

@@ -3,11 +3,6 @@
 
 #include <stdio.h>
 
-static bool is_batch(const json_t *cell)
-{
-    return chart_cell_batch(cell) && metric_of(metric_named("throughput"), cell).median > 0;
-}
-
 /* What the line's batch at this place could reach. */
 static double ideal_at(const struct chart_point *point)
 {
@@ -70,17 +65,12 @@ const struct chart chart_throughput = {
     .name = "throughput",
     .summary = "jobs a second against the number of jobs at once, beside the ideal",
     .metric = "throughput",
-    .shows = is_batch,
-    .axis = "jobs",
-    .points = 3, /* to show a trend */
+    .choice = {.load = METRIC_BATCH, .has = "throughput", .axis = "jobs", .points = 3},
     .most = 4,
-    .axes =
-        &(const struct chart_curves_axes){
-            .x_title = "jobs at once, log scale",
-            .x_kind = "count",
-            .y_title = "jobs a second, log scale",
-            .y_kind = "count",
-        },
+    .axes = {.x_title = "jobs at once, log scale",
+             .x_kind = "count",
+             .y_title = "jobs a second, log scale",
+             .y_kind = "count"},
     .put_panels = put_panels,
     .finding = "{at} at once, {of}: {ranked}",
     .subtitle = "Jobs finished a second against the jobs given at once, both log scale; {runs}; "

@@ -2,7 +2,7 @@
  * the heartbeat of the event loop under it. */
 #include "base/text.h"
 #include "base/units.h"
-#include "chart/chart_text.h"
+#include "chart/chart.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -190,7 +190,7 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
     double late_s = LATE_S;
     char text[64], time[32];
 
-    if (!v->ranked)
+    if (r->valid == 0)
         return;
     for (size_t c = 0; c < r->valid; c++)
         if (latest_beat(r->cells[c].cell).late_s > late_s) {
@@ -198,8 +198,8 @@ static void put_title(const struct chart_view *v, char *buf, size_t size)
             late_s = latest_beat(blocked).late_s;
         }
     text_add(buf, size, "%s: %s, done in %s", r->cells[0].label,
-             describe_overlap(v->ranked, text, sizeof text),
-             makespan_text(v->ranked, time, sizeof time));
+             describe_overlap(r->cells[0].cell, text, sizeof text),
+             makespan_text(r->cells[0].cell, time, sizeof time));
     if (last)
         text_add(buf, size, "; %s takes %s", last->label,
                  makespan_text(last->cell, time, sizeof time));
@@ -215,7 +215,7 @@ const struct chart chart_timeline = {
     .summary = "every job of one batch under each model, above the loop's heartbeat",
     .form = "timeline",
     .metric = "makespan",
-    .shows = has_timeline,
+    .choice = {.shows = has_timeline},
     .better = better,
     .most = 6,
     .put = put_panels,

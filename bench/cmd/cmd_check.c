@@ -1,9 +1,7 @@
 #include "base/err.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
-#include "gate/gate_baseline.h"
-#include "gate/gate_judge.h"
-#include "gate/gate_report.h"
+#include "gate/gate.h"
 #include "report/report.h"
 #include "result/result.h"
 

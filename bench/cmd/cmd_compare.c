@@ -3,8 +3,6 @@
 #include "cli/options.h"
 #include "cmd/cmd.h"
 #include "compare/compare.h"
-#include "compare/compare_history.h"
-#include "compare/compare_report.h"
 #include "report/report.h"
 #include "result/result.h"
 

@@ -1,10 +1,10 @@
 /* tva demo: the lessons of asyncio, run, checked and drawn. */
 #include "base/table.h"
-#include "chart/chart_demo.h"
-#include "chart/chart_draw.h"
+#include "chart/chart_data.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
 #include "demos/demo.h"
+#include "demos/demo_run.h"
 #include "harness/target_proc.h"
 
 #include <arpa/inet.h>

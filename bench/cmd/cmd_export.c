@@ -5,7 +5,6 @@
 #include "cli/output.h"
 #include "cmd/cmd.h"
 #include "export/export.h"
-#include "export/export_cell.h"
 #include "report/report.h"
 #include "result/result.h"
 

@@ -1,6 +1,5 @@
 /* tva plot: draw the charts of a result. */
 #include "chart/chart.h"
-#include "chart/chart_draw.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cmd/cmd.h"

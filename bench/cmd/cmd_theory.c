@@ -1,7 +1,6 @@
 #include "cli/options.h"
 #include "cmd/cmd.h"
 #include "report/report.h"
-#include "report/theory_table.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +31,7 @@ static const struct options_help help = {
 /* Returns the number of queues that differ from theory, or a negative errno with *err set. */
 static int show(const struct theory_options *o, const json_t *result, struct err *err)
 {
-    size_t off, n = theory_table_count(result, &off);
+    size_t off, n = report_theory_count(result, &off);
     int r;
 
     if (n == 0)
@@ -42,7 +41,7 @@ static int show(const struct theory_options *o, const json_t *result, struct err
                        o->file.path);
     if (!o->markdown)
         report_write_head(result, stdout);
-    r = theory_table_write(result, o->markdown, stdout);
+    r = report_write_theory(result, o->markdown, stdout);
     if (r < 0)
         return err_set(err, r, "out of memory");
     if (!o->markdown)

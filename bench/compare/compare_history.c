@@ -1,8 +1,7 @@
-#include "compare/compare_history.h"
+#include "compare/compare.h"
 
 #include "base/text.h"
 #include "base/wrap.h"
-#include "compare/compare.h"
 #include "result/result.h"
 
 #include <errno.h>

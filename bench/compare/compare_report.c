@@ -1,4 +1,4 @@
-#include "compare/compare_report.h"
+#include "compare/compare.h"
 
 #include "base/markdown.h"
 #include "base/table.h"

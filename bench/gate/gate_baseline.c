@@ -1,7 +1,5 @@
-#include "gate/gate_baseline.h"
+#include "gate/gate.h"
 
-#include "gate/gate_judge.h"
-#include "gate/gate_shape.h"
 #include "result/result.h"
 
 #include <errno.h>

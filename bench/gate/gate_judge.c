@@ -1,9 +1,7 @@
-#include "gate/gate_judge.h"
+#include "gate/gate.h"
 
 #include "base/array.h"
 #include "base/text.h"
-#include "gate/gate_baseline.h"
-#include "gate/gate_extract.h"
 #include "math/stats.h"
 #include "model/model.h"
 #include "result/result.h"

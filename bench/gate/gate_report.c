@@ -1,4 +1,4 @@
-#include "gate/gate_report.h"
+#include "gate/gate.h"
 
 #include "base/markdown.h"
 #include "base/table.h"
@@ -286,12 +286,11 @@ static size_t count_hard(const struct gate *gate)
     return n;
 }
 
-/* The first row with this outcome, a hard count if so wanted; NULL without one. */
-static const struct gate_row *first_with(const struct gate *gate, enum gate_outcome outcome,
-                                         bool hard)
+/* The first hard count with this outcome; NULL without one. What is worse is always one. */
+static const struct gate_row *first_hard(const struct gate *gate, enum gate_outcome outcome)
 {
     for (size_t i = 0; i < gate->count; i++)
-        if (gate->rows[i].outcome == outcome && (!hard || is_hard(&gate->rows[i])))
+        if (gate->rows[i].outcome == outcome && is_hard(&gate->rows[i]))
             return &gate->rows[i];
     return NULL;
 }
@@ -312,7 +311,7 @@ static void say_verdict(const struct gate *gate, const struct causes *c, bool ma
 {
     size_t faults = json_array_size(gate->faults), worse = gate_judge_count(gate, GATE_WORSE);
     size_t outside = count_causes(c, GATE_OUTSIDE), counts = count_hard(gate);
-    const struct gate_row *row = first_with(gate, GATE_WORSE, false);
+    const struct gate_row *row = first_hard(gate, GATE_WORSE);
     char before[NUMBER], now[NUMBER], rest[VERDICT] = "";
     const char *what = faults > 0    ? "cannot compare"
                        : worse > 0   ? "regression"
@@ -372,7 +371,7 @@ void gate_report_write(const struct gate *gate, const struct gate_report_options
     write_sentences(gate->faults, "cannot compare: ", o->markdown, out);
     /* What another compiler has made less is no improvement to keep; and what is scheduled, or a
      * ratio, may lie anywhere tomorrow. */
-    if (first_with(gate, GATE_BETTER, true) != NULL && json_array_size(gate->faults) == 0 &&
+    if (first_hard(gate, GATE_BETTER) != NULL && json_array_size(gate->faults) == 0 &&
         gate_judge_count(gate, GATE_WORSE) == 0)
         write_offer(o, out);
     say_verdict(gate, &c, o->markdown, out);

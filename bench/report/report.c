@@ -1,11 +1,15 @@
 #include "report/report.h"
 
+#include "base/clock.h"
+#include "base/units.h"
 #include "base/wrap.h"
-#include "export/answer.h"
-#include "export/section.h"
+#include "export/finding.h"
+#include "result/metric.h"
 #include "result/result.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What was not as planned: "; partial: cut short", "; ended by the time limit". */
@@ -59,4 +63,89 @@ int report_flush(FILE *out, struct err *err)
     if (fflush(out) == 0 && !ferror(out))
         return 0;
     return err_set(err, -EIO, "cannot write to standard output: %s", strerror(errno));
+}
+
+/* Is it the cell that was timed with these parameters, options of tva cell that hyperfine kept? */
+static bool is_timed(const json_t *cell, const json_t *parameters)
+{
+    static const char *const known[] = {"model", "job", "jobs", "threads"};
+    const char *threads = result_string(parameters, "threads");
+    size_t found = 0;
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        found += json_is_string(json_object_get(parameters, known[i]));
+    return found == json_object_size(parameters) &&
+           strcmp(result_string(cell, "model"), result_string(parameters, "model")) == 0 &&
+           strcmp(result_string(cell, "spec"), result_string(parameters, "job")) == 0 &&
+           result_number(cell, "jobs") == strtod(result_string(parameters, "jobs"), NULL) &&
+           !(result_number(cell, "threads") != strtod(threads, NULL) && *threads != '\0' &&
+             json_is_number(json_object_get(cell, "threads")));
+}
+
+static const json_t *cell_of(const json_t *result, const json_t *timing)
+{
+    const json_t *cell;
+    size_t i;
+
+    json_array_foreach(json_object_get(result, "cells"), i, cell)
+    {
+        if (is_timed(cell, json_object_get(timing, "parameters")))
+            return cell;
+    }
+    return NULL;
+}
+
+static const char *seconds(double s, char *buf, size_t size)
+{
+    return isfinite(s) ? units_format_duration(NS_PER_S * s, buf, size) : "-";
+}
+
+/* False when the document has no such cell. */
+static bool add_row(struct table *t, const json_t *result, const json_t *timing)
+{
+    const json_t *cell = cell_of(result, timing);
+    double makespan_s, whole_s = result_number(timing, "median");
+    char text[32];
+
+    if (cell == NULL)
+        return false;
+    makespan_s = metric_of(metric_named("makespan"), cell).median;
+    table_cell(t, "%s", seconds(result_number(timing, "mean"), text, sizeof text));
+    table_cell(t, "%s", seconds(whole_s, text, sizeof text));
+    table_cell(t, "%s", seconds(makespan_s, text, sizeof text));
+    table_cell(t, "%s", seconds(whole_s - makespan_s, text, sizeof text));
+    table_cell(t, "%s", result_string(cell, "name"));
+    return true;
+}
+
+int report_write_hyperfine(const json_t *result, const char *path, FILE *out, struct err *err)
+{
+    static const char *const titles[] = {"mean", "median", "makespan", "rest"};
+    json_error_t syntax;
+    json_t *document = json_load_file(path, 0, &syntax), *timing, *timings;
+    struct table *table = table_create();
+    int rows = 0, r = 0;
+    size_t i;
+
+    for (i = 0; i < sizeof titles / sizeof *titles; i++)
+        table_column(table, titles[i], TABLE_RIGHT);
+    table_column(table, "cell", TABLE_WORDS);
+    timings = json_object_get(document, "results");
+    if (document == NULL)
+        r = err_set(err, -EINVAL, "cannot read %s: %s", path, syntax.text);
+    else if (!json_is_array(timings))
+        r = err_set(err, -EINVAL, "%s is no export of hyperfine: it has no list of results", path);
+    json_array_foreach(timings, i, timing) rows += add_row(table, result, timing);
+    if (rows == 0) {
+        table_destroy(table);
+    } else {
+        fputs("whole processes, timed by hyperfine\n", out);
+        if (table_show(table, false, 2, out) < 0)
+            r = err_set(err, -ENOMEM, "out of memory");
+        wrap_print(out, "  rest: ",
+                   "start of the process, set-up and warm-up, which our makespan leaves out");
+        fputc('\n', out);
+    }
+    json_decref(document);
+    return r < 0 ? r : rows;
 }

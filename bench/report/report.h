@@ -6,6 +6,7 @@
 #include "base/err.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Write it without the answer, as wide as the terminal. 0 or -ENOMEM. */
@@ -25,5 +26,13 @@ int report_flush(FILE *out, struct err *err);
  * document. Returns how many cells it found, or a negative errno with *err set when it is no such
  * file. */
 int report_write_hyperfine(const json_t *result, const char *path, FILE *out, struct err *err);
+
+/* How many cells of the document can be compared with theory, by their "queue_check"; *off: of
+ * these, how many are off or invalid. */
+size_t report_theory_count(const json_t *result, size_t *off);
+
+/* Write the table of them, in the order of theory (M/M/1 first), and what its columns mean; as
+ * Markdown or for a terminal. 0 or -ENOMEM. */
+int report_write_theory(const json_t *result, bool markdown, FILE *out);
 
 #endif

@@ -1,9 +1,8 @@
-#include "export/answer.h"
+#include "export/finding.h"
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "export/finding.h"
 #include "model/model.h"
 #include "result/metric.h"
 #include "result/result.h"

@@ -1,7 +1,6 @@
 #include "export/export.h"
 
 #include "base/suggest.h"
-#include "export/export_cell.h"
 #include "result/result.h"
 
 #include <ctype.h>

@@ -5,7 +5,6 @@
  * GitHub shows the first 10 errors and the first 10 warnings of a step, so where there are more the
  * tenth tells how many. */
 #include "export/export.h"
-#include "export/export_cell.h"
 #include "result/result.h"
 
 #include <string.h>

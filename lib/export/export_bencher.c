@@ -3,7 +3,6 @@
  * of a cell, and "throughput" a second; others are slugs of ours, of the unit they end in. */
 #include "base/clock.h"
 #include "export/export.h"
-#include "export/export_cell.h"
 #include "result/result.h"
 
 #include <errno.h>

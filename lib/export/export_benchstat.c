@@ -7,7 +7,6 @@
  * benchstat skips. */
 #include "base/text.h"
 #include "export/export.h"
-#include "export/export_cell.h"
 #include "result/result.h"
 
 #include <ctype.h>

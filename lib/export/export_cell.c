@@ -1,4 +1,4 @@
-#include "export/export_cell.h"
+#include "export/export.h"
 
 #include "result/result.h"
 

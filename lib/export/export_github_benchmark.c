@@ -5,7 +5,6 @@
  * an exact count that is right. Where noise alone goes from 0 to more, it would be a false alarm,
  * so counts up to the scheduler, and quantities not clearly above 0, are left out. */
 #include "export/export.h"
-#include "export/export_cell.h"
 #include "result/result.h"
 
 #include <ctype.h>

@@ -4,7 +4,6 @@
  * So the context names cells that are invalid or lack a time; they have no entry. */
 #include "base/clock.h"
 #include "export/export.h"
-#include "export/export_cell.h"
 #include "result/result.h"
 
 #include <errno.h>

@@ -1,6 +1,5 @@
 #include "base/clock.h"
 #include "export/export.h"
-#include "export/export_cell.h"
 #include "result/result.h"
 
 /* Values in microseconds with three decimals, so that no nanosecond is lost. */

@@ -2,7 +2,6 @@
  * s. "parameters" are the options that tva cell takes, so that `tva report --hyperfine` finds the
  * cell again. There is no place for counts. */
 #include "export/export.h"
-#include "export/export_cell.h"
 #include "result/result.h"
 
 #include <errno.h>

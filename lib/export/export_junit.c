@@ -2,7 +2,6 @@
  * fails when the cell is invalid. Figures and warnings are its output, which every reader shows,
  * while properties of a test case are not understood by all. */
 #include "export/export.h"
-#include "export/export_cell.h"
 #include "export/ranking.h"
 #include "result/result.h"
 

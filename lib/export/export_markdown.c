@@ -1,9 +1,8 @@
 #include "base/markdown.h"
 #include "base/table.h"
-#include "export/answer.h"
 #include "export/export.h"
+#include "export/finding.h"
 #include "export/ranking.h"
-#include "export/section.h"
 #include "result/result.h"
 
 static void put_heading(const json_t *result, FILE *out)

@@ -2,7 +2,6 @@
  * count, in units of bytes or integers. pyperf takes no value that is not above 0, and no metadata
  * that is empty or has a line break. */
 #include "export/export.h"
-#include "export/export_cell.h"
 #include "result/result.h"
 
 #include <errno.h>

@@ -4,7 +4,6 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "export/export.h"
-#include "export/export_cell.h"
 #include "export/finding.h"
 #include "result/result.h"
 

@@ -204,14 +204,12 @@ static const struct ranked *find_model(const struct ranking *r, const char *mode
     return NULL;
 }
 
-static void add_single(struct finding_text *t, const struct ranked *r)
+static void add_single(struct finding_text *t, const struct ranking *ranking)
 {
+    const struct ranked *r = &ranking->cells[0];
     char rate[32];
 
-    add(t, "%s finished ", r->label);
-    add_work(t, r);
-    add(t, " in ");
-    add_duration(t, r->median_s);
+    add_first_place(t, ranking, 1);
     if (isnan(r->ideal_s)) {
         add(t, ", %s a second",
             units_format_count((uint64_t)llround(r->jobs / r->median_s), rate, sizeof rate));
@@ -310,7 +308,7 @@ static void add_valid(struct finding_text *t, const struct ranking *r)
     else if (strcmp(job, "null") == 0)
         add_harness_cost(t, r);
     else if (r->valid == 1)
-        add_single(t, &r->cells[0]);
+        add_single(t, r);
     else
         add_comparison(t, r);
     if (!r->loop)

@@ -1,11 +1,14 @@
-#include "export/section.h"
+#include "export/finding.h"
 
+#include "base/clock.h"
 #include "base/markdown.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "base/wrap.h"
-#include "export/finding.h"
-#include "export/note.h"
+#include "job/job.h"
+#include "math/stats.h"
+#include "model/model.h"
 #include "result/metric.h"
 #include "result/result.h"
 
@@ -13,6 +16,235 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define REACHED      0.9 /* of a limit: it holds back */
+#define MEAN_OFF     0.05
+#define SPREAD_OFF   0.1
+#define SLACK_MIN_NS 1000
+#define NUMBER_MAX   1e7 /* of jobs, clients, threads: a document may hold any number */
+
+/* ---- Notes ---- */
+
+/* A note while it is written, and what it says of several cells. */
+struct note {
+    const json_t *result;
+    char text[1024];
+    double fewest_jobs;                 /* of the shortest run */
+    char of_loop[256], of_threads[256]; /* cells whose sleeps wait there */
+};
+
+#define ADD(n, ...) text_add((n)->text, sizeof(n)->text, __VA_ARGS__)
+
+static const char *figure(const char *metric, double value, char *buf)
+{
+    return metric_text(metric_named(metric), value, buf, METRIC_TEXT);
+}
+
+static double median_of(const char *metric, const json_t *cell)
+{
+    return metric_of(metric_named(metric), cell).median;
+}
+
+static void count_jobs(struct note *n, const struct ranked *r)
+{
+    const json_t *jobs;
+    size_t i;
+
+    n->fewest_jobs = fmin(n->fewest_jobs, r->jobs);
+    json_array_foreach(result_get(r->cell, "summary.jobs.values"), i, jobs) n->fewest_jobs =
+        fmin(n->fewest_jobs, json_number_value(jobs));
+}
+
+static void say_p99(struct note *n, const json_t *first)
+{
+    double jobs = fmin(fmax(n->fewest_jobs, 0), NUMBER_MAX);
+    double needed = (double)metric_named("p99")->ranked_from;
+    char have[32], need[32], more[32];
+    size_t low, high;
+
+    (void)first;
+    units_format_count((uint64_t)jobs, have, sizeof have);
+    if (jobs < needed) {
+        ADD(n, "p99 needs %s jobs a run; this has %s: %s more",
+            units_format_count((uint64_t)needed, need, sizeof need), have,
+            units_format_count((uint64_t)(needed - jobs), more, sizeof more));
+        return;
+    }
+    stats_rank_interval((size_t)jobs, 0.99, &low, &high);
+    ADD(n,
+        "p99 is the median of the runs'; with %s jobs a run, each of them lies with 95 %% between "
+        "the run's p%.4g and p%.4g",
+        have, 100 * (double)low / jobs, 100 * (double)high / jobs);
+}
+
+/* How long the job's service is by its parameters, and how it spreads; a mean of 0 where they do
+ * not say. */
+static struct job_spread nominal(const json_t *cell)
+{
+    double ideal_s = result_number(cell, "summary.ideal_job_s");
+    struct job_spread spread = {0};
+    struct job job;
+
+    if (job_parse(result_string(cell, "spec"), &job, NULL) < 0 || job.type->cpu_bound)
+        return spread;
+    spread = job_spread(&job);
+    if (ideal_s > 0)
+        spread.mean_wait_ns = ideal_s * NS_PER_S;
+    return spread;
+}
+
+/* What is used up of what there is, by the first of these that is. */
+static void add_brake(struct note *n, const struct ranked *r, double share)
+{
+    const json_t *cell = r->cell;
+    double clients = fmin(result_number(cell, "load.clients"), NUMBER_MAX);
+    double run_s = median_of("makespan", cell);
+    double threads = fmin(fmax(result_number(cell, "threads"), 0), NUMBER_MAX); /* NAN: no pool */
+    unsigned cores = (unsigned)fmin(fmax(result_number(n->result, "context.cores"), 1), NUMBER_MAX);
+    double client = 0, lanes = clients;
+    double target = result_number(cell, "summary.target_cpu_s.median") / run_s;
+    double service_s = result_number(cell, "summary.service_ns.mean") / NS_PER_S;
+    char text[METRIC_TEXT];
+
+    if (r->model != NULL) {
+        client = median_of("cpu_total", cell) / run_s /
+                 (double)model_cpu_lanes(r->model, (unsigned)threads, cores);
+        lanes = (double)model_lanes(r->model, (uint64_t)clients, (unsigned)threads);
+    }
+    if (share >= REACHED)
+        ADD(n, "by the number of clients");
+    else if (client >= REACHED)
+        ADD(n, "by the client's CPU (%s busy)", figure("efficiency", client, text));
+    else if (target >= REACHED)
+        ADD(n, "by the target's CPU (%s busy)", figure("efficiency", target, text));
+    else if (lanes < clients && median_of("throughput", cell) * service_s >= REACHED * lanes)
+        ADD(n, lanes > 1 ? "by its %.0f threads" : "since it takes one job at a time", lanes);
+    else {
+        ADD(n, "by no single limit (the client's CPU %s busy", figure("efficiency", client, text));
+        if (isfinite(target))
+            ADD(n, ", the target's %s", figure("efficiency", target, text));
+        ADD(n, ")");
+    }
+}
+
+static void say_ceiling(struct note *n, const struct ranked *r)
+{
+    double clients = result_number(r->cell, "load.clients");
+    double wait_s = nominal(r->cell).mean_wait_ns / NS_PER_S;
+    double share = median_of("throughput", r->cell) * wait_s / clients;
+    char text[METRIC_TEXT], wait[METRIC_TEXT];
+
+    if (!(share > 0))
+        return;
+    if (n->text[0] == '\0')
+        ADD(n, "ceiling %s (%.0f client%s / %s): ", figure("throughput", clients / wait_s, text),
+            clients, clients == 1 ? "" : "s", figure("mean", wait_s, wait));
+    else
+        ADD(n, "; ");
+    ADD(n, "%s reached %s of it, held back ", r->label, figure("efficiency", share, text));
+    add_brake(n, r, share);
+}
+
+static void say_service(struct note *n, const struct ranked *r)
+{
+    struct job_spread asked = nominal(r->cell);
+    double mean_ns = result_number(r->cell, "summary.service_ns.mean");
+    double cv = result_number(r->cell, "summary.service_ns.stddev") / mean_ns;
+    double asked_cv = sqrt(asked.scv);
+    char text[METRIC_TEXT];
+
+    if (!json_is_object(result_get(r->cell, "summary.theory")) || asked.mean_wait_ns <= 0 ||
+        (fabs(mean_ns / asked.mean_wait_ns - 1) <= MEAN_OFF &&
+         fabs(cv - asked_cv) <= SPREAD_OFF * (1 + asked_cv)))
+        return;
+    if (n->text[0] == '\0')
+        ADD(n,
+            "service was not the %s (CV %.2f) that was asked for, so what waits exceed theory by "
+            "is not the model's doing alone: ",
+            units_format_duration(asked.mean_wait_ns, text, sizeof text), asked_cv);
+    else
+        ADD(n, ", ");
+    ADD(n, "%s %s (CV %.2f)", r->label, units_format_duration(mean_ns, text, sizeof text), cv);
+}
+
+static double slack_ns(const struct note *n, const json_t *cell)
+{
+    double own = result_number(cell, "timer_slack_ns");
+
+    return isnan(own) ? result_number(n->result, "context.timer_slack_ns") : own;
+}
+
+/* Note where a cell's sleeps wait, if its slack is felt. */
+static void add_sleeper(struct note *n, const struct ranked *r)
+{
+    char *buf = r->model != NULL && r->model->io == MODEL_IO_ASYNC ? n->of_loop : n->of_threads;
+
+    if (r->model != NULL && slack_ns(n, r->cell) > SLACK_MIN_NS &&
+        strcmp(result_string(r->cell, "job"), "sleep") == 0)
+        text_add(buf, sizeof n->of_loop, "%s%s", *buf != '\0' ? ", " : "", r->label);
+}
+
+static void say_slack(struct note *n, const json_t *cell)
+{
+    char slack[32];
+
+    if (n->of_loop[0] == '\0' || n->of_threads[0] == '\0')
+        return;
+    ADD(n,
+        "the kernel's timer slack lets sleeps of %s end up to %s late, and those of %s not: "
+        "--timer-slack 1ns makes them alike",
+        n->of_threads, units_format_duration(slack_ns(n, cell), slack, sizeof slack), n->of_loop);
+}
+
+/* Where the table has a column for it. */
+static void say_first(struct note *n, const struct ranked *r)
+{
+    const struct metric *faults = metric_named("first_faults");
+    char text[METRIC_TEXT];
+
+    if (!metric_in_table(metric_named("first"), r->cell) ||
+        isnan(metric_of(faults, r->cell).median))
+        return;
+    ADD(n, "%s%s with %s page faults",
+        n->text[0] == '\0' ? "first is the process's first batch, from when the model was opened: "
+                           : ", ",
+        r->label, metric_cell_text(faults, r->cell, text, sizeof text));
+}
+
+json_t *section_notes(const struct ranking *r)
+{
+    static const struct {
+        void (*of_cell)(struct note *n, const struct ranked *r);
+        void (*of_all)(struct note *n, const json_t *first);
+    } say[] = {
+        {say_first, NULL},   {count_jobs, say_p99},    {say_ceiling, NULL},
+        {say_service, NULL}, {add_sleeper, say_slack},
+    };
+    json_t *notes = json_array();
+    int rc = 0;
+
+    for (size_t i = 0; i < sizeof say / sizeof *say; i++) {
+        struct note n = {.result = r->result, .fewest_jobs = INFINITY};
+        const json_t *first = NULL;
+
+        for (size_t k = 0; k < r->count; k++) {
+            const struct ranked *row = r->rows[k];
+
+            if (!json_is_true(json_object_get(row->cell, "valid")) ||
+                !json_is_object(json_object_get(row->cell, "summary")))
+                continue;
+            first = first != NULL ? first : row->cell;
+            say[i].of_cell(&n, row);
+        }
+        if (first != NULL && say[i].of_all != NULL)
+            say[i].of_all(&n, first);
+        if (n.text[0] != '\0')
+            rc |= result_add_sentence(notes, "%s", n.text);
+    }
+    return result_built(notes, rc);
+}
+
+/* ---- Tables and sentences ---- */
 
 /* "10.3-10.6", in the unit that the median is shown in. */
 static void add_interval(struct table *t, const struct metric *m, const json_t *cell)
@@ -160,7 +392,7 @@ static void write_sentences(const struct ranking *r, const char *key, bool markd
 
 static int write_notes(const struct ranking *r, bool markdown, FILE *out)
 {
-    json_t *notes = note_of(r), *text;
+    json_t *notes = section_notes(r), *text;
     int rc = notes != NULL ? 0 : -ENOMEM;
     size_t i;
 

@@ -110,7 +110,7 @@ size_t metric_values(const struct metric *m, const json_t *cell, double *values)
 /* What theory says of it, in its unit; NAN where it says nothing. */
 double metric_ideal(const struct metric *m, const json_t *cell);
 
-/* How exact a figure is. How far a count may rise: gate/gate_judge.h. */
+/* How exact a figure is. How far a count may rise: gate/gate.h. */
 enum metric_kind {
     METRIC_MEASURED,     /* a quantity over runs, which has noise */
     METRIC_EXACT,        /* a count that is the same at every repeat */

@@ -2,10 +2,7 @@
  * or shown, judged and saved; nothing crashes, hangs or leaks. The input is both in one document,
  * {"baseline": ..., "run": ...}. What is saved can be read again. */
 #include "fuzz_target.h"
-#include "gate/gate_baseline.h"
-#include "gate/gate_extract.h"
-#include "gate/gate_judge.h"
-#include "gate/gate_report.h"
+#include "gate/gate.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * one document, {"a": ..., "b": ...}. gnuplot is not started. */
 #include "base/hash.h"
 #include "chart/chart_compare.h"
-#include "compare/compare_report.h"
+#include "compare/compare.h"
 #include "fuzz_target.h"
 
 #include <stdlib.h>

@@ -1,8 +1,7 @@
 /* The promise: whatever a file has for run.json, it is refused with a sentence, or what the gate
  * and tva pair take from it is taken; nothing crashes, hangs or leaks. */
 #include "fuzz_target.h"
-#include "gate/gate_baseline.h"
-#include "gate/gate_extract.h"
+#include "gate/gate.h"
 #include "pair/pair_observe.h"
 
 #include <math.h>

@@ -3,7 +3,6 @@
 #include "export/export.h"
 #include "fuzz_target.h"
 #include "report/report.h"
-#include "report/theory_table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,9 +50,9 @@ bool fuzz_one(const uint8_t *data, size_t size)
     if (is_run) {
         report_write_head(run, fuzz_out());
         report_write(run, fuzz_out());
-        if (theory_table_count(run, &off) > 0) {
-            theory_table_write(run, false, fuzz_out());
-            theory_table_write(run, true, fuzz_out());
+        if (report_theory_count(run, &off) > 0) {
+            report_write_theory(run, false, fuzz_out());
+            report_write_theory(run, true, fuzz_out());
         }
         for (size_t k = 0; k < exporters_count; k++)
             export(exporters[k], run);

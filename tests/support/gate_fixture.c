@@ -1,7 +1,6 @@
 #include "support/gate_fixture.h"
 
-#include "gate/gate_baseline.h"
-#include "gate/gate_extract.h"
+#include "gate/gate.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 #include "support/gate_judged.h"
 
-#include "gate/gate_report.h"
+#include "gate/gate.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 #ifndef TVA_TESTS_GATE_JUDGED_H
 #define TVA_TESTS_GATE_JUDGED_H
 
-#include "gate/gate_judge.h"
+#include "gate/gate.h"
 
 #include <jansson.h>
 #include <stdbool.h>

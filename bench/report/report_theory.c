@@ -1,4 +1,4 @@
-#include "report/theory_table.h"
+#include "report/report.h"
 
 #include "base/clock.h"
 #include "base/table.h"
@@ -113,7 +113,7 @@ static const char *const foot[][2] = {
                   "it; luck, neither, but the ideal queue does the same; off, it is the model"},
 };
 
-size_t theory_table_count(const json_t *result, size_t *off)
+size_t report_theory_count(const json_t *result, size_t *off)
 {
     const json_t *cell;
     size_t i, n = 0;
@@ -147,7 +147,7 @@ static int compare(const void *a, const void *b)
     return strcmp(result_string(x, "name"), result_string(y, "name"));
 }
 
-int theory_table_write(const json_t *result, bool markdown, FILE *out)
+int report_write_theory(const json_t *result, bool markdown, FILE *out)
 {
     const json_t *cells = json_object_get(result, "cells"), *cell;
     const json_t **rows = calloc(json_array_size(cells) + 1, sizeof *rows);
