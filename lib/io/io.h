@@ -205,4 +205,9 @@ ssize_t io_pread_full(struct io *io, int fd, void *buf, size_t len, off_t offset
 ssize_t io_pwrite_full(struct io *io, int fd, const void *buf, size_t len, off_t offset,
                        uint64_t deadline_ns);
 
+/* For the backends. write(2), errno included, without SIGPIPE, for pipes, where MSG_NOSIGNAL does
+ * not exist. It blocks the signal for this thread meanwhile, and removes the one that this write
+ * caused. Any thread. */
+ssize_t io_write_quietly(int fd, const void *buf, size_t len);
+
 #endif

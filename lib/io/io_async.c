@@ -2,7 +2,6 @@
 
 #include "async/wait.h"
 #include "io/http_client.h"
-#include "io/write_quietly.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -124,15 +123,6 @@ static void forget(struct io_async *a, int fd)
     a->watches[fd] = NULL;
 }
 
-static void forget_all(struct io_async *a)
-{
-    for (size_t fd = 0; fd < a->watches_size; fd++)
-        forget(a, (int)fd);
-    free(a->watches);
-    a->watches = NULL;
-    a->watches_size = 0;
-}
-
 /* Suspend the current task until fd is ready for `event`. */
 static int wait_ready(struct watch *w, int event, uint64_t deadline_ns)
 {
@@ -153,11 +143,6 @@ static int begin(struct io *io, int fd, uint64_t deadline_ns, struct watch **out
     int err = watch_of((struct io_async *)io, fd, out);
 
     return err == 0 && clock_is_late(deadline_ns) ? -ETIMEDOUT : err;
-}
-
-static bool would_block(void)
-{
-    return errno == EAGAIN || errno == EWOULDBLOCK;
 }
 
 static int async_socket(struct io *io, int domain, int type, int protocol)
@@ -203,7 +188,7 @@ static int async_accept(struct io *io, int fd, uint64_t deadline_ns)
             return conn;
         if (errno == EINTR || errno == ECONNABORTED)
             continue;
-        if (!would_block())
+        if (errno != EAGAIN)
             return -errno;
         err = wait_ready(w, UV_READABLE, deadline_ns);
         if (err < 0)
@@ -225,7 +210,7 @@ static ssize_t async_read(struct io *io, int fd, void *buf, size_t len, uint64_t
             n = read(fd, buf, len);
             if (n < 0 && errno == EINTR)
                 continue;
-            if (n < 0 && !would_block())
+            if (n < 0 && errno != EAGAIN)
                 return -errno;
         }
         if (n >= 0) {
@@ -242,7 +227,7 @@ static ssize_t write_now(int fd, const void *buf, size_t len)
 {
     ssize_t n = send(fd, buf, len, MSG_NOSIGNAL);
 
-    return n < 0 && errno == ENOTSOCK ? write_quietly(fd, buf, len) : n;
+    return n < 0 && errno == ENOTSOCK ? io_write_quietly(fd, buf, len) : n;
 }
 
 static ssize_t async_write(struct io *io, int fd, const void *buf, size_t len, uint64_t deadline_ns)
@@ -259,7 +244,7 @@ static ssize_t async_write(struct io *io, int fd, const void *buf, size_t len, u
             return n;
         if (errno == EINTR)
             continue;
-        if (!would_block())
+        if (errno != EAGAIN)
             return -errno;
         err = wait_ready(w, UV_WRITABLE, deadline_ns);
         if (err < 0)
@@ -398,7 +383,9 @@ static void async_destroy(struct io *io)
     struct io_async *a = (struct io_async *)io;
 
     http_client_destroy(a->http);
-    forget_all(a);
+    for (size_t fd = 0; fd < a->watches_size; fd++)
+        forget(a, (int)fd);
+    free(a->watches);
     free(a);
 }
 

@@ -1,7 +1,6 @@
 #include "io/io_blocking.h"
 
 #include "io/http_client.h"
-#include "io/write_quietly.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -174,7 +173,7 @@ static ssize_t write_some(int fd, const void *buf, size_t len, uint64_t deadline
     ssize_t n = send(fd, buf, len, MSG_NOSIGNAL | (bounded ? MSG_DONTWAIT : 0));
 
     if (n < 0 && errno == ENOTSOCK)
-        n = write_quietly(fd, buf, bounded && len > PIPE_BUF ? PIPE_BUF : len);
+        n = io_write_quietly(fd, buf, bounded && len > PIPE_BUF ? PIPE_BUF : len);
     return n;
 }
 

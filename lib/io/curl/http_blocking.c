@@ -1,5 +1,4 @@
 #include "base/list.h"
-#include "io/curl/http_clients.h"
 #include "io/curl/http_easy.h"
 
 #include <errno.h>

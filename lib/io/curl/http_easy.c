@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 static const struct {
@@ -62,30 +62,6 @@ static size_t take_body(char *data, size_t size, size_t n, void *arg)
     return size * n;
 }
 
-/* One line of the head. */
-static size_t take_header(char *line, size_t size, size_t n, void *arg)
-{
-    struct http_easy *e = arg;
-    size_t len = size * n, name_len = e->header ? strlen(e->header) : 0, value_len;
-
-    if (name_len == 0 || len <= name_len || line[name_len] != ':' ||
-        strncasecmp(line, e->header, name_len) != 0)
-        return len;
-    line += name_len + 1;
-    value_len = len - name_len - 1;
-    while (value_len > 0 && (*line == ' ' || *line == '\t')) {
-        line++;
-        value_len--;
-    }
-    while (value_len > 0 && strchr("\r\n \t", line[value_len - 1]) != NULL)
-        value_len--;
-    if (value_len >= sizeof e->response.header)
-        value_len = sizeof e->response.header - 1;
-    memcpy(e->response.header, line, value_len);
-    e->response.header[value_len] = '\0';
-    return len;
-}
-
 /* What a name has led to is looked at once more: "localhost" is what the system takes it for. */
 static bool is_loopback(const struct curl_sockaddr *address)
 {
@@ -129,8 +105,6 @@ static int set_options(struct http_easy *e, http_easy_close_fn *close_fn, void *
     failed |= curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, e) != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_WRITEDATA, e) != CURLE_OK;
-    failed |= curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header) != CURLE_OK;
-    failed |= curl_easy_setopt(c, CURLOPT_HEADERDATA, e) != CURLE_OK;
     if (close_fn != NULL) {
         failed |= curl_easy_setopt(c, CURLOPT_CLOSESOCKETFUNCTION, close_fn) != CURLE_OK;
         failed |= curl_easy_setopt(c, CURLOPT_CLOSESOCKETDATA, close_arg) != CURLE_OK;
@@ -219,14 +193,17 @@ int http_easy_begin(struct http_easy *e, const struct io_http_request *request)
 int http_easy_end(struct http_easy *e, CURLcode code)
 {
     long status = 0, connects = 0, os_error = 0;
+    struct curl_header *header;
 
-    e->header = NULL;
     if (code != CURLE_OK) {
         curl_easy_getinfo(e->curl, CURLINFO_OS_ERRNO, &os_error);
         return e->socket_error < 0 ? e->socket_error : http_error(code, (int)os_error);
     }
     curl_easy_getinfo(e->curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(e->curl, CURLINFO_NUM_CONNECTS, &connects);
+    if (e->header != NULL &&
+        curl_easy_header(e->curl, e->header, 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
+        snprintf(e->response.header, sizeof e->response.header, "%s", header->value);
     e->response.status = (int)status;
     e->response.reused = connects == 0;
     e->response.body_bytes = e->body.len;

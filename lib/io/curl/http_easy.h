@@ -6,7 +6,7 @@
 #define TVA_IO_CURL_HTTP_EASY_H
 
 #include "base/hash.h"
-#include "io/io.h"
+#include "io/http_client.h"
 
 #include <curl/curl.h>
 
@@ -42,5 +42,9 @@ int http_easy_begin(struct http_easy *e, const struct io_http_request *request);
 
 /* What came of it: completes e->response. 0 or the errors of io_http_get(). */
 int http_easy_end(struct http_easy *e, CURLcode code);
+
+/* The two clients of the module: create_blocking and create_async of struct http_client_module. */
+struct http_client *http_blocking_create(void);
+struct http_client *http_async_create(uv_loop_t *uv, const struct http_client_waits *waits);
 
 #endif

@@ -1,8 +1,6 @@
 /* The module "http": what uses libcurl. */
 #include "base/module.h"
-#include "io/curl/http_clients.h"
-
-#include <curl/curl.h>
+#include "io/curl/http_easy.h"
 
 static const char *version(void)
 {
