@@ -99,10 +99,10 @@ static int carry_out(struct batch *b, size_t first, size_t end)
         service_cancel(s);
     in_system_leave(&b->in_system);
     for (;;) {
-        wakeup_arm(&b->in_system.wakeup);
+        in_system_arm(&b->in_system);
         if (in_system_count(&b->in_system) == 0)
             break;
-        if (wakeup_wait(&b->in_system.wakeup, NO_DEADLINE) == -ECANCELED) {
+        if (in_system_wait(&b->in_system, NO_DEADLINE) == -ECANCELED) {
             err = err < 0 ? err : -ECANCELED;
             service_cancel(s);
         }
@@ -138,6 +138,6 @@ int load_batch(struct load_run *r)
     else
         in_system_leave(&b.in_system);
     in_system_deinit(&b.in_system);
-    r->area = shared ? service_area(r->service) : b.area;
+    r->area = shared ? service_totals(r->service).area : b.area;
     return err;
 }

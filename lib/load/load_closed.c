@@ -42,7 +42,7 @@ static bool want(struct closed *c, uint64_t now_ns)
     }
     c->wanted++;
     if (i == c->run->warmup && !atomic_exchange(&c->warm, true))
-        wakeup_send(&c->in_system.wakeup);
+        in_system_wake(&c->in_system);
     return true;
 }
 
@@ -108,7 +108,7 @@ static void wait_for_clients(struct closed *c)
         uint64_t deadline_ns = measuring || warmup_ns == 0 ? NO_DEADLINE : c->first_ns + warmup_ns;
         int err = 0;
 
-        wakeup_arm(&c->in_system.wakeup);
+        in_system_arm(&c->in_system);
         if (!measuring && is_warm(c)) {
             measuring = true;
             err = c->run->measure(c->run->arg);
@@ -116,7 +116,7 @@ static void wait_for_clients(struct closed *c)
             c->run->end_ns = clock_now_ns();
             return;
         } else {
-            err = wakeup_wait(&c->in_system.wakeup, deadline_ns);
+            err = in_system_wait(&c->in_system, deadline_ns);
         }
         if (err < 0 && err != -ETIMEDOUT)
             stop(c, err);
@@ -144,7 +144,7 @@ static void settle(struct closed *c)
     const struct sample *samples = r->service->samples;
 
     r->count = c->wanted;
-    r->area = service_area(r->service);
+    r->area = service_totals(r->service).area;
     r->begin_ns = r->service->count_from_ns;
     if (r->load->warmup_ns > 0) {
         gather_warmup(r);

@@ -69,7 +69,7 @@ static int arrive(void *arg, size_t first, size_t end)
     }
     atomic_store(&o->arrived, end);
     if (!s->model->any_thread)
-        wakeup_send(&o->in_system.wakeup);
+        in_system_wake(&o->in_system);
     return 0;
 }
 
@@ -128,12 +128,12 @@ static void drive(struct open *o)
             measuring = true;
             err = o->run->measure(o->run->arg);
         } else if (!empty_inbox(o)) {
-            wakeup_arm(&o->in_system.wakeup);
+            in_system_arm(&o->in_system);
             if (empty_inbox(o))
                 continue;
             if (in_system_count(&o->in_system) == 0)
                 return;
-            err = wakeup_wait(&o->in_system.wakeup, measuring ? NO_DEADLINE : measured_ns);
+            err = in_system_wait(&o->in_system, measuring ? NO_DEADLINE : measured_ns);
         }
         if (err < 0 && err != -ETIMEDOUT)
             stop(o, err);
@@ -172,7 +172,7 @@ static int carry_out(struct open *o)
     drive(o);
     r->end_ns = clock_now_ns();
     generator_join(&o->generator);
-    r->area = service_area(r->service);
+    r->area = service_totals(r->service).area;
     return o->error < 0 ? o->error : o->generator_error;
 }
 

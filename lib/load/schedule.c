@@ -11,27 +11,19 @@
 struct arrivals {
     const struct load *load;
     uint64_t seed;
-    double mean_ns; /* between two */
-    size_t i;       /* how many came so far */
-    double at_ns;   /* when the last did */
+    size_t i;     /* how many came so far */
+    double at_ns; /* when the last did */
 };
-
-static struct arrivals begin(const struct load *load, uint64_t seed)
-{
-    return (struct arrivals){
-        .load = load,
-        .seed = seed,
-        .mean_ns = 1e9 / load->rate_per_s,
-    };
-}
 
 /* Poisson: gaps are exponential. Constant: the first comes at 0. */
 static uint64_t next(struct arrivals *a)
 {
+    double mean_ns = 1e9 / a->load->rate_per_s; /* between two */
+
     if (a->load->arrivals == LOAD_CONSTANT)
-        a->at_ns = (double)a->i * a->mean_ns;
+        a->at_ns = (double)a->i * mean_ns;
     else
-        a->at_ns += distribution_quantile(DISTRIBUTION_EXPONENTIAL, a->mean_ns,
+        a->at_ns += distribution_quantile(DISTRIBUTION_EXPONENTIAL, mean_ns,
                                           random_uniform(a->seed, RANDOM_ARRIVALS, a->i));
     a->i++;
     return a->at_ns < LATEST_NS ? (uint64_t)a->at_ns : (uint64_t)LATEST_NS;
@@ -40,7 +32,7 @@ static uint64_t next(struct arrivals *a)
 int schedule_plan(struct schedule *s, const struct load *load, uint64_t seed, size_t warmup,
                   size_t jobs, size_t max)
 {
-    struct arrivals a = begin(load, seed);
+    struct arrivals a = {.load = load, .seed = seed};
     bool measuring = load->warmup_ns == 0 && warmup == 0;
     uint64_t end_ns = measuring ? load->duration_ns : NO_DEADLINE;
 
@@ -64,7 +56,7 @@ int schedule_plan(struct schedule *s, const struct load *load, uint64_t seed, si
 
 void schedule_fill(const struct schedule *s, struct sample *samples)
 {
-    struct arrivals a = begin(s->load, s->seed);
+    struct arrivals a = {.load = s->load, .seed = s->seed};
 
     for (size_t i = 0; i < s->count; i++)
         samples[i] = (struct sample){.intended_ns = next(&a)};

@@ -19,16 +19,11 @@ struct service_sums {
     _Atomic uint64_t driver_ns, stamped_ns; /* struct service_area */
 } __attribute__((aligned(64)));
 
-static bool runs_on_loop(const struct service *s)
-{
-    return s->sums_count == 1;
-}
-
 static void add(const struct service *s, _Atomic uint64_t *sum, uint64_t value)
 {
     if (value == 0)
         return;
-    if (runs_on_loop(s))
+    if (s->sums_count == 1)
         atomic_store_explicit(sum, atomic_load_explicit(sum, memory_order_relaxed) + value,
                               memory_order_relaxed);
     else
@@ -160,28 +155,6 @@ int service_job_run(void *arg)
     return 0;
 }
 
-struct job_ledger service_ledger(const struct service *s)
-{
-    struct job_ledger sum = {0};
-
-    for (unsigned k = 0; k < s->sums_count; k++) {
-        sum.operations += atomic_load(&s->sums[k].operations);
-        sum.bytes_in += atomic_load(&s->sums[k].bytes_in);
-        sum.bytes_out += atomic_load(&s->sums[k].bytes_out);
-        sum.checksum += atomic_load(&s->sums[k].checksum);
-    }
-    return sum;
-}
-
-uint64_t service_unserved(const struct service *s)
-{
-    uint64_t sum = 0;
-
-    for (unsigned k = 0; k < s->sums_count; k++)
-        sum += atomic_load(&s->sums[k].unserved);
-    return sum;
-}
-
 void service_add_area(struct service *s, size_t i, struct service_area area)
 {
     struct service_sums *sums = sums_of(s, i);
@@ -190,13 +163,18 @@ void service_add_area(struct service *s, size_t i, struct service_area area)
     add(s, &sums->stamped_ns, area.stamped_ns);
 }
 
-struct service_area service_area(const struct service *s)
+struct service_totals service_totals(const struct service *s)
 {
-    struct service_area sum = {0};
+    struct service_totals sum = {.unserved = 0};
 
     for (unsigned k = 0; k < s->sums_count; k++) {
-        sum.driver_ns += atomic_load(&s->sums[k].driver_ns);
-        sum.stamped_ns += atomic_load(&s->sums[k].stamped_ns);
+        sum.ledger.operations += atomic_load(&s->sums[k].operations);
+        sum.ledger.bytes_in += atomic_load(&s->sums[k].bytes_in);
+        sum.ledger.bytes_out += atomic_load(&s->sums[k].bytes_out);
+        sum.ledger.checksum += atomic_load(&s->sums[k].checksum);
+        sum.unserved += atomic_load(&s->sums[k].unserved);
+        sum.area.driver_ns += atomic_load(&s->sums[k].driver_ns);
+        sum.area.stamped_ns += atomic_load(&s->sums[k].stamped_ns);
     }
     return sum;
 }

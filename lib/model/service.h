@@ -44,8 +44,7 @@ struct service {
     /* Jobs that would begin after this end unserved, or canceled when it is 0. */
     _Atomic uint64_t begin_until_ns;
 
-    uint64_t
-        threads_max; /* a model that makes a thread for each job: most that there were at once */
+    uint64_t threads_max; /* at once, where the model makes a thread for each job */
 
     void *state; /* the model's own, from open to close */
     struct service_sums *sums;
@@ -98,24 +97,22 @@ static inline void service_job_ended(struct service *s, size_t i, int error)
     s->done(s, i);
 }
 
-/* What the counted jobs that ended without error did, and how many counted jobs were unserved.
- * Complete when all have ended. */
-struct job_ledger service_ledger(const struct service *s);
-uint64_t service_unserved(const struct service *s);
-
 /* How long jobs were in the system, summed over jobs: two accounts of one driver. */
 struct service_area {
-    uint64_t
-        driver_ns; /* until the driver looked at its own clock after it had learned of the end */
-    uint64_t stamped_ns; /* until finished_ns, as the sample had it when the driver learned of the
-                            end */
+    uint64_t driver_ns;  /* until the driver had learned of the end and looked at its clock */
+    uint64_t stamped_ns; /* until finished_ns, as the driver found it in the sample then */
 };
 
 /* The driver has learned that a job has ended. Add to its accounts, in the slot of job `i`; on the
  * thread that `done` is called on. */
 void service_add_area(struct service *s, size_t i, struct service_area area);
 
-/* The sums. Complete when all jobs have ended. */
-struct service_area service_area(const struct service *s);
+/* Sums over the jobs; complete when all have ended. */
+struct service_totals {
+    struct job_ledger ledger; /* what the counted jobs did that ended without error */
+    uint64_t unserved;        /* counted jobs */
+    struct service_area area;
+};
+struct service_totals service_totals(const struct service *s);
 
 #endif

@@ -178,13 +178,14 @@ static uint64_t first_batch_ns(const struct execution *s)
 static void take_counts(struct execution *s)
 {
     struct run_record *out = s->out;
+    struct service_totals totals = service_totals(&s->service);
 
     out->first_ns = first_batch_ns(s);
     if (out->first_ns > 0 && s->load.warmup == 0)
         out->first_faults = out->usage.faults_minor;
     out->warmup_jobs = s->load.warmup;
-    out->ledger = service_ledger(&s->service);
-    out->unserved = service_unserved(&s->service);
+    out->ledger = totals.ledger;
+    out->unserved = totals.unserved;
     out->refused = s->load.refused;
     out->in_flight_max = s->load.in_flight_max;
     out->threads_max = s->service.threads_max;

@@ -115,8 +115,8 @@ static int run_in_loop(void *arg)
     EXPECT(load_prepare(&load, b->warmup, b->jobs, TEST_ASYNC_BATCH_CAPACITY, NULL) == 0);
     EXPECT(service_open(&service, NULL) == 0);
     err = run_with_heartbeat(b, &load);
-    b->ledger = service_ledger(&service);
-    b->unserved = service_unserved(&service);
+    b->ledger = service_totals(&service).ledger;
+    b->unserved = service_totals(&service).unserved;
     service_close(&service);
     b->all_samples = service.samples;
     b->samples = b->all_samples + load.warmup;

@@ -1,8 +1,7 @@
 /* The promise: news that other threads send is never missed, however it falls between looking and
  * sleeping, and costs them no system call while the task is awake. */
-#include "load/wakeup.h"
-
 #include "load/in_system.h"
+
 #include "support/test_async_loop.h"
 
 #include <errno.h>
@@ -18,7 +17,7 @@
 #define SPINS  1000 /* looks for an answer before the thread lets others run */
 
 struct ping {
-    struct wakeup wakeup;
+    struct in_system in_system;
     atomic_int asked, answered;
 };
 
@@ -30,7 +29,7 @@ static void *ask(void *arg)
 
     for (int i = 1; i <= ROUNDS; i++) {
         atomic_store(&p->asked, i);
-        wakeup_send(&p->wakeup);
+        in_system_wake(&p->in_system);
         for (int spins = 0; atomic_load(&p->answered) < i; spins++)
             if (i % 3 == 0 || spins > SPINS)
                 sched_yield();
@@ -43,17 +42,18 @@ static int answer(void *arg)
     struct ping *p = arg;
     pthread_t thread;
 
-    EXPECT(wakeup_init(&p->wakeup) == 0);
+    EXPECT(in_system_init(&p->in_system, true) == 0);
     EXPECT(pthread_create(&thread, NULL, ask, p) == 0);
     while (atomic_load(&p->answered) < ROUNDS) {
-        wakeup_arm(&p->wakeup);
+        in_system_arm(&p->in_system);
         if (atomic_load(&p->asked) == atomic_load(&p->answered))
-            EXPECT(wakeup_wait(&p->wakeup, NO_DEADLINE) == 0);
+            EXPECT(in_system_wait(&p->in_system, NO_DEADLINE) == 0);
         else
             atomic_fetch_add(&p->answered, 1);
     }
     pthread_join(thread, NULL);
-    wakeup_deinit(&p->wakeup);
+    in_system_leave(&p->in_system);
+    in_system_deinit(&p->in_system);
     return 0;
 }
 
@@ -69,7 +69,7 @@ static int send_to(void *arg)
 {
     struct ping *p = arg;
 
-    wakeup_send(&p->wakeup);
+    in_system_wake(&p->in_system);
     return 0;
 }
 
@@ -84,19 +84,20 @@ static int wait_in_all_ways(void *arg)
     struct ping *p = arg;
     struct task *t;
 
-    EXPECT(wakeup_init(&p->wakeup) == 0);
-    wakeup_send(&p->wakeup); /* nobody listens */
-    wakeup_arm(&p->wakeup);
-    EXPECT(wakeup_wait(&p->wakeup, clock_now_ns() + NS_PER_MS) == -ETIMEDOUT);
+    EXPECT(in_system_init(&p->in_system, true) == 0);
+    in_system_wake(&p->in_system); /* nobody listens */
+    in_system_arm(&p->in_system);
+    EXPECT(in_system_wait(&p->in_system, clock_now_ns() + NS_PER_MS) == -ETIMEDOUT);
     t = task_create(coro_create(send_to, p)); /* a task of the same loop */
-    wakeup_arm(&p->wakeup);
-    EXPECT(wakeup_wait(&p->wakeup, NO_DEADLINE) == 0);
+    in_system_arm(&p->in_system);
+    EXPECT(in_system_wait(&p->in_system, NO_DEADLINE) == 0);
     task_release(t);
     t = task_create(coro_create(cancel, task_current()));
-    wakeup_arm(&p->wakeup);
-    EXPECT(wakeup_wait(&p->wakeup, NO_DEADLINE) == -ECANCELED);
+    in_system_arm(&p->in_system);
+    EXPECT(in_system_wait(&p->in_system, NO_DEADLINE) == -ECANCELED);
     task_release(t);
-    wakeup_deinit(&p->wakeup);
+    in_system_leave(&p->in_system);
+    in_system_deinit(&p->in_system);
     return 0;
 }
 
@@ -130,10 +131,10 @@ static int empty_it_often(void *arg)
                 EXPECT(pthread_create(&threads[k], NULL, leave, &s) == 0);
             in_system_leave(&s);
             for (;;) {
-                wakeup_arm(&s.wakeup);
+                in_system_arm(&s);
                 if (in_system_count(&s) == 0)
                     break;
-                EXPECT(wakeup_wait(&s.wakeup, NO_DEADLINE) == 0);
+                EXPECT(in_system_wait(&s, NO_DEADLINE) == 0);
             }
             if (part == 0)
                 in_system_reset(&s);
