@@ -176,6 +176,7 @@ static void override(const char *line, const char *over, struct plan_line *out)
 static void test_options_replace_what_a_line_says(void **state)
 {
     struct plan_line line;
+    struct plan plan = {0};
 
     (void)state;
     override("--clients 5 --jobs 100", "--rate 9/s --duration 2s", &line);
@@ -190,11 +191,12 @@ static void test_options_replace_what_a_line_says(void **state)
     assert_int_equal(line.counts[0], 7);
     override("--jobs 5 --warmup 2", "--duration 1s --limit 3 --arrivals constant --warmup 1s",
              &line); /* a batch has no use for any of it */
-    assert_int_equal(plan_load_check(&line.load, true, NULL), 0);
+    assert_int_equal(plan_add(&plan, &line, false, NULL), 0);
     assert_int_equal(line.warmup, 2);
     assert_int_equal(line.counts[0], 5);
     override("--rate 5/s", "--rate 6/s --clients 6", &line);
-    assert_int_equal(plan_load_check(&line.load, false, NULL), -EINVAL);
+    assert_int_equal(plan_add(&plan, &line, false, NULL), -EINVAL);
+    plan_deinit(&plan);
 }
 
 /* What no cell has a use for is a mistake, not to be passed over. */

@@ -17,41 +17,75 @@
 void plan_line_init(struct plan_line *line)
 {
     memset(line, 0, sizeof *line);
-    plan_load_init(&line->load);
+    line->load.drain_ns = PLAN_DRAIN_AUTO;
     line->warmup = CELL_WARMUP_AUTO;
     line->cpu = -1;
 }
 
-/* A time and a number of jobs exclude each other: what `over` gives replaces the other one. */
-static void override_load(struct plan_line *line, const struct plan_line *over)
+/* Are these open or closed loops? */
+static bool are_loops(const struct plan_load *load)
 {
-    plan_load_override(&line->load, &over->load);
-    if (!plan_load_loops(&line->load))
-        return;
-    if (over->counts_count > 0 && over->load.duration_ns == 0)
-        line->load.duration_ns = 0;
-    if (over->load.duration_ns > 0 && over->counts_count == 0)
-        line->counts_count = 0;
+    return load->rates_count > 0 || load->clients_count > 0;
+}
+
+#define OVERRIDE_LIST(to, from, list)                                                              \
+    if ((from)->list##_count > 0) {                                                                \
+        memcpy((to)->list, (from)->list, sizeof(to)->list);                                        \
+        (to)->list##_count = (from)->list##_count;                                                 \
+    }
+
+static void override_open(struct plan_load *load, const struct plan_load *over)
+{
+    if (over->has_arrivals) {
+        load->arrivals = over->arrivals;
+        load->has_arrivals = true;
+    }
+    if (over->limit > 0)
+        load->limit = over->limit;
+    if (over->drain_ns != PLAN_DRAIN_AUTO)
+        load->drain_ns = over->drain_ns;
+}
+
+/* A time and a number of jobs exclude each other: what is given replaces the other one. */
+static void override_load(struct plan_line *line, const struct plan_line *given)
+{
+    struct plan_load *load = &line->load;
+    const struct plan_load *over = &given->load;
+
+    if (are_loops(over)) { /* both kinds are refused later */
+        memcpy(load->rates, over->rates, sizeof load->rates);
+        memcpy(load->clients, over->clients, sizeof load->clients);
+        load->rates_count = over->rates_count;
+        load->clients_count = over->clients_count;
+    }
+    OVERRIDE_LIST(load, over, poisons)
+    if (are_loops(load) && over->duration_ns > 0) {
+        load->duration_ns = over->duration_ns;
+        if (given->counts_count == 0)
+            line->counts_count = 0;
+    } else if (are_loops(load) && given->counts_count > 0) {
+        load->duration_ns = 0;
+    }
+    if (load->rates_count > 0) {
+        override_open(load, over);
+    } else {
+        load->has_arrivals = false;
+        load->limit = 0;
+        load->drain_ns = PLAN_DRAIN_AUTO;
+    }
 }
 
 void plan_line_override(struct plan_line *line, const struct plan_line *over)
 {
-#define OVERRIDE_LIST(list)                                                                        \
-    if (over->list##_count > 0) {                                                                  \
-        memcpy(line->list, over->list, sizeof line->list);                                         \
-        line->list##_count = over->list##_count;                                                   \
-    }
-    OVERRIDE_LIST(models)
-    OVERRIDE_LIST(specs)
-    OVERRIDE_LIST(counts)
-    OVERRIDE_LIST(threads)
-    OVERRIDE_LIST(faults)
-#undef OVERRIDE_LIST
+    OVERRIDE_LIST(line, over, models)
+    OVERRIDE_LIST(line, over, specs)
+    OVERRIDE_LIST(line, over, counts)
+    OVERRIDE_LIST(line, over, threads)
+    OVERRIDE_LIST(line, over, faults)
     override_load(line, over);
     if (over->stack_size != 0)
         line->stack_size = over->stack_size;
-    if (over->warmup != CELL_WARMUP_AUTO &&
-        (over->load.warmup_ns == 0 || plan_load_loops(&line->load))) {
+    if (over->warmup != CELL_WARMUP_AUTO && (over->load.warmup_ns == 0 || are_loops(&line->load))) {
         line->warmup = over->warmup;
         line->load.warmup_ns = over->load.warmup_ns;
     }
@@ -63,18 +97,6 @@ void plan_line_override(struct plan_line *line, const struct plan_line *over)
         line->url = over->url;
     if (over->rounds != 0)
         line->rounds = over->rounds;
-}
-
-int plan_fault_parse(const char *text, struct plan_fault *out, struct err *err)
-{
-    char model[INJECT_MODEL_SIZE];
-    int r = inject_fault_parse(text, model, &out->fault, err);
-
-    out->model = NULL;
-    if (r < 0 || model[0] == '\0')
-        return r;
-    out->model = model_find(model, err);
-    return out->model != NULL ? 0 : -EINVAL;
 }
 
 struct inject_fault plan_line_faults(const struct plan_line *line, const struct model *model)
@@ -105,11 +127,84 @@ static int set_url(struct plan_line *line, struct err *err)
     return r;
 }
 
+/* Do the options of the load go together? `counted`: the line gives a number of jobs. */
+static int check_load(const struct plan_load *load, bool counted, struct err *err)
+{
+    bool open = load->rates_count > 0, loops = are_loops(load);
+    const struct {
+        bool wrong;
+        const char *why;
+    } faults[] = {
+        {open && load->clients_count > 0,
+         "--rate and --clients exclude each other: an open loop has a rate, a closed loop has "
+         "clients"},
+        {load->has_arrivals && !open, "--arrivals needs --rate: only an open loop has arrivals"},
+        {load->limit > 0 && !open,
+         "--limit needs --rate: a closed loop has at most its clients in the system, a batch all "
+         "its jobs"},
+        {load->drain_ns != PLAN_DRAIN_AUTO && !open,
+         "--drain needs --rate: all jobs of a batch or a closed loop are served"},
+        {load->duration_ns > 0 && !loops,
+         "--duration needs --rate or --clients: a batch lasts until its jobs are done"},
+        {load->warmup_ns > 0 && !loops,
+         "--warmup by time needs --rate or --clients: a batch warms up by a number of jobs"},
+        {load->duration_ns > 0 && counted,
+         "--duration and --jobs exclude each other: jobs are wanted for a time or up to a number"},
+    };
+
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        if (faults[i].wrong)
+            return err_set(err, -EINVAL, "%s", faults[i].why);
+    return 0;
+}
+
+static size_t at_least_one(size_t n)
+{
+    return n > 0 ? n : 1;
+}
+
+static size_t count_loads(const struct plan_load *load)
+{
+    return at_least_one(load->rates_count + load->clients_count) *
+           at_least_one(load->poisons_count);
+}
+
+/* Load number `index` of the line, with defaults filled in. `jobs`: those of the cell, 0 for a run
+ * by time. */
+static struct load load_at(const struct plan_line *line, size_t index, uint64_t jobs)
+{
+    const struct plan_load *load = &line->load;
+    size_t loop = index / at_least_one(load->poisons_count);
+    struct load out = {0};
+
+    if (load->poisons_count > 0)
+        out.poison = load->poisons[index % load->poisons_count];
+    if (!are_loops(load))
+        return out;
+    if (jobs == 0)
+        out.duration_ns = load->duration_ns > 0 ? load->duration_ns : LOAD_DURATION_DEFAULT_NS;
+    out.warmup_ns = load->warmup_ns;
+    if (line->warmup == CELL_WARMUP_AUTO && jobs == 0)
+        out.warmup_ns = load_warmup_default_ns(&out);
+    if (load->clients_count > 0) {
+        out.kind = LOAD_CLOSED;
+        out.clients = load->clients[loop];
+        return out;
+    }
+    out.kind = LOAD_OPEN;
+    out.arrivals = load->has_arrivals ? load->arrivals : LOAD_POISSON;
+    out.rate_per_s = load->rates[loop];
+    out.limit = load->limit;
+    out.drain_ns =
+        load->drain_ns != PLAN_DRAIN_AUTO ? load->drain_ns : load_drain_default_ns(&out, jobs);
+    return out;
+}
+
 /* Fill in the defaults, so that each list has an entry to combine. */
 static int complete(struct plan_line *line, struct err *err)
 {
     struct cell def = cell_default();
-    int r = plan_load_check(&line->load, line->counts_count > 0, err);
+    int r = check_load(&line->load, line->counts_count > 0, err);
 
     if (r < 0)
         return r;
@@ -122,7 +217,7 @@ static int complete(struct plan_line *line, struct err *err)
         r = job_parse(line->url != NULL ? DEFAULT_URL_JOB : DEFAULT_JOB,
                       &line->specs[line->specs_count++], err);
     if (line->counts_count == 0)
-        line->counts[line->counts_count++] = plan_load_loops(&line->load) ? 0 : def.jobs;
+        line->counts[line->counts_count++] = are_loops(&line->load) ? 0 : def.jobs;
     if (line->threads_count == 0)
         line->threads[line->threads_count++] = def.threads;
     if (line->stack_size == 0)
@@ -178,8 +273,8 @@ static int add_loads(struct plan *plan, const struct plan_line *line, struct pla
 {
     int r = 0;
 
-    for (size_t i = 0; i < plan_load_count(&line->load) && r == 0; i++) {
-        entry->cell.load = plan_load_at(&line->load, i, entry->cell.jobs, line->warmup);
+    for (size_t i = 0; i < count_loads(&line->load) && r == 0; i++) {
+        entry->cell.load = load_at(line, i, entry->cell.jobs);
         r = load_check(&entry->cell.load, entry->cell.jobs, cell_warmup_jobs(&entry->cell), err);
         if (r == 0)
             r = add_group(plan, line, entry, err);
@@ -207,29 +302,33 @@ int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, st
     return r;
 }
 
-static int check_url(const struct plan *plan, const struct plan_line *line, struct err *err)
-{
-    for (size_t i = 0; i < plan->count && line->url != NULL; i++) {
-        const struct job *job = &plan->cells[i].cell.job;
-
-        if (job->type->needs_target && !job_needs_target(job))
-            return 0;
-    }
-    return line->url == NULL
-               ? 0
-               : err_set(err, -EINVAL, "--url is for http jobs, and there is none: add --job http");
-}
-
 int plan_check_used(const struct plan *plan, const struct plan_line *line, struct err *err)
 {
-    bool any_open = false, any_loop = false;
-    int r = check_url(plan, line, err);
+    const struct plan_load *load = &line->load;
+    const char *open = load->has_arrivals                  ? "--arrivals"
+                       : load->limit > 0                   ? "--limit"
+                       : load->drain_ns != PLAN_DRAIN_AUTO ? "--drain"
+                                                           : NULL;
+    const char *loop = load->duration_ns > 0 ? "--duration"
+                       : load->warmup_ns > 0 ? "--warmup by time"
+                                             : NULL;
+    bool any_url = false, any_open = false, any_loop = false;
 
     for (size_t i = 0; i < plan->count; i++) {
-        any_open = any_open || plan->cells[i].cell.load.kind == LOAD_OPEN;
-        any_loop = any_loop || plan->cells[i].cell.load.kind != LOAD_BATCH;
+        const struct cell *cell = &plan->cells[i].cell;
+
+        any_url = any_url || (cell->job.type->needs_target && !job_needs_target(&cell->job));
+        any_open = any_open || cell->load.kind == LOAD_OPEN;
+        any_loop = any_loop || cell->load.kind != LOAD_BATCH;
     }
-    return r == 0 ? plan_load_check_used(&line->load, any_open, any_loop, err) : r;
+    if (line->url != NULL && !any_url)
+        return err_set(err, -EINVAL, "--url is for http jobs, and there is none: add --job http");
+    if (open != NULL && !any_open)
+        return err_set(err, -EINVAL, "%s is for open loops, and there is none: add --rate", open);
+    if (loop != NULL && !any_loop)
+        return err_set(err, -EINVAL, "%s is for loops, and there is none: add --rate or --clients",
+                       loop);
+    return 0;
 }
 
 void plan_warn_unused_faults(const struct plan *plan, const struct plan_line *line,
@@ -289,6 +388,33 @@ void plan_shuffle(const struct plan *plan, uint64_t seed, unsigned round, size_t
     }
 }
 
+static void add_duration(char *buf, size_t size, const char *option, uint64_t ns)
+{
+    char text[32];
+
+    if (ns > 0)
+        text_add(buf, size, " %s %s", option, units_exact_duration(ns, text, sizeof text));
+}
+
+static void add_load(const struct load *load, char *buf, size_t size)
+{
+    char text[64];
+
+    if (load->kind == LOAD_OPEN) {
+        text_add(buf, size, " --rate %s", load_format_rate(load->rate_per_s, text, sizeof text));
+        text_add(buf, size, " --arrivals %s", load_arrivals_name(load->arrivals));
+        text_add(buf, size, " --drain %s", units_exact_duration(load->drain_ns, text, sizeof text));
+    }
+    if (load->kind == LOAD_CLOSED)
+        text_add(buf, size, " --clients %" PRIu64, load->clients);
+    if (load->limit > 0)
+        text_add(buf, size, " --limit %" PRIu64, load->limit);
+    add_duration(buf, size, "--duration", load->duration_ns);
+    add_duration(buf, size, "--warmup", load->warmup_ns);
+    if (load->poison > 0)
+        text_add(buf, size, " --poison %s", load_format_share(load->poison, text, sizeof text));
+}
+
 char *plan_cell_args(const struct cell *c, char *buf, size_t size)
 {
     char spec[JOB_TEXT_SIZE], value[32], faults[INJECT_TEXT_SIZE];
@@ -298,7 +424,7 @@ char *plan_cell_args(const struct cell *c, char *buf, size_t size)
              job_format(&c->job, spec, sizeof spec));
     if (c->load.kind == LOAD_BATCH || c->jobs > 0)
         text_add(buf, size, " --jobs %" PRIu64, c->jobs);
-    plan_load_args(&c->load, buf, size);
+    add_load(&c->load, buf, size);
     if (c->model->uses_threads)
         text_add(buf, size, " --threads %u", c->threads);
     if (c->stack_size != def.stack_size)
@@ -306,9 +432,7 @@ char *plan_cell_args(const struct cell *c, char *buf, size_t size)
                  units_exact_size(c->stack_size, value, sizeof value));
     if (c->warmup != CELL_WARMUP_AUTO && c->load.warmup_ns == 0)
         text_add(buf, size, " --warmup %" PRIu64, c->warmup);
-    if (c->timer_slack_ns != 0)
-        text_add(buf, size, " --timer-slack %s",
-                 units_exact_duration(c->timer_slack_ns, value, sizeof value));
+    add_duration(buf, size, "--timer-slack", c->timer_slack_ns);
     if (c->cpu >= 0)
         text_add(buf, size, " --pin %d", c->cpu);
     if (inject_fault_present(&c->inject))

@@ -5,14 +5,15 @@
 #ifndef TVA_BENCH_PLAN_H
 #define TVA_BENCH_PLAN_H
 
+#include "load/load.h"
 #include "measure/inject.h"
 #include "model/model.h"
-#include "plan/plan_load.h"
 #include "run/cell.h"
 
 #include <stdbool.h>
 
 #define PLAN_ROUNDS_MAX 1000
+#define PLAN_LIST_MAX   32
 
 /* The fewest runs for which [min, max] is a 95 % interval of the median (math/stats.h). */
 #define PLAN_ROUNDS_DEFAULT 6
@@ -22,6 +23,22 @@ struct plan_fault {
     const struct model *model; /* in the jobs of this model; NULL: of all */
     struct inject_fault fault;
 };
+
+/* The loads of a line: one for each combination of its rates or clients with its poison shares. */
+struct plan_load {
+    double rates[PLAN_LIST_MAX];     /* open loops */
+    uint64_t clients[PLAN_LIST_MAX]; /* closed loops; neither: batches */
+    double poisons[PLAN_LIST_MAX];   /* not given: none */
+    size_t rates_count, clients_count, poisons_count;
+    enum load_arrivals arrivals; /* not given: Poisson */
+    bool has_arrivals;
+    uint64_t duration_ns; /* 0: not given */
+    uint64_t warmup_ns;   /* 0: not given, or given as a number of jobs */
+    uint64_t limit;       /* 0: not given */
+    uint64_t drain_ns;    /* PLAN_DRAIN_AUTO: not given */
+};
+
+#define PLAN_DRAIN_AUTO UINT64_MAX
 
 /* What one line of options gives. Counts of 0, and the values that plan_line_init() sets, mean "not
  * given". */
@@ -58,11 +75,9 @@ struct plan {
 /* Make it a line that gives nothing. */
 void plan_line_init(struct plan_line *line);
 
-/* Replace what `line` gives by what `over` gives. */
+/* Replace what `line` gives by what `over` gives. One kind of loop replaces the other; what the
+ * resulting kind cannot use is left out, since a suite has lines of all kinds. */
 void plan_line_override(struct plan_line *line, const struct plan_line *over);
-
-/* Parse "model=tasks,slowdown=5%". 0, or -EINVAL with *err set. */
-int plan_fault_parse(const char *text, struct plan_fault *out, struct err *err);
 
 /* All faults that the line plants in the jobs of this model: later ones replace earlier ones of a
  * kind. */

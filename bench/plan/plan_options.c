@@ -86,10 +86,19 @@ static int take_arrivals(const struct options_entry *e, const char *text, void *
     return err_set(err, -EINVAL, "--%s \"%s\" is neither poisson nor constant", e->name, text);
 }
 
+/* "model=tasks,slowdown=5%" */
 static int take_fault(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
+    struct plan_fault *out = to;
+    char model[INJECT_MODEL_SIZE];
+    int r = inject_fault_parse(text, model, &out->fault, err);
+
     (void)e;
-    return plan_fault_parse(text, to, err);
+    out->model = NULL;
+    if (r < 0 || model[0] == '\0')
+        return r;
+    out->model = model_find(model, err);
+    return out->model != NULL ? 0 : -EINVAL;
 }
 
 static int take_seed(const struct options_entry *e, const char *text, void *to, struct err *err)

@@ -30,10 +30,9 @@ struct line_input {
 };
 
 struct reader {
-    const char *path, *profile;
+    const char *profile;
     const struct plan_line *over;
     struct plan *plan;
-    unsigned line_number;
     bool reading; /* inside the wanted section */
     bool found;
     char *profiles[PROFILES_MAX]; /* all that the file has */
@@ -46,7 +45,7 @@ static const struct options_entry line_options[] = {
     {0},
 };
 
-static int read_cells(struct reader *r, const char *text, struct err *err)
+static int read_cells(const struct reader *r, const char *text, struct plan *plan, struct err *err)
 {
     struct line_input in = {.hyperfine = false};
     const struct options_part parts[] = {{plan_options_cells, &in.cells},
@@ -64,7 +63,7 @@ static int read_cells(struct reader *r, const char *text, struct err *err)
     if (options_parse_line(parts, args.argc, args.argv, err) < 0)
         return -EINVAL;
     plan_line_override(&in.cells, r->over);
-    return plan_add(r->plan, &in.cells, in.hyperfine, err);
+    return plan_add(plan, &in.cells, in.hyperfine, err);
 }
 
 /* "[name]" */
@@ -89,7 +88,7 @@ static int begin_profile(struct reader *r, char *text, struct err *err)
 /* Parse the lines of other profiles too, so that a mistake shows before that profile is used. */
 static int read_line(struct reader *r, char *text, struct err *err)
 {
-    struct plan unused = {0}, *plan = r->plan;
+    struct plan unused = {0};
     int result;
 
     text[strcspn(text, "#\n")] = '\0';
@@ -102,22 +101,9 @@ static int read_line(struct reader *r, char *text, struct err *err)
         return begin_profile(r, text, err);
     if (r->profiles_count == 0)
         return err_set(err, -EINVAL, "options before the first section, as in [quick]");
-    if (r->reading)
-        return read_cells(r, text, err);
-    r->plan = &unused;
-    result = read_cells(r, text, err);
-    r->plan = plan;
+    result = read_cells(r, text, r->reading ? r->plan : &unused, err);
     plan_deinit(&unused);
     return result;
-}
-
-static int unknown_profile(const struct reader *r, struct err *err)
-{
-    char what[512];
-
-    snprintf(what, sizeof what, "profile of suite %s", r->path);
-    return suggest_unknown(what, r->profile, (const char *const *)r->profiles, r->profiles_count,
-                           err);
 }
 
 /* Append the cells of one profile to the plan; `over` replaces what the lines give. 0, or a
@@ -125,10 +111,10 @@ static int unknown_profile(const struct reader *r, struct err *err)
 static int read_profile(const char *path, const char *profile, const struct plan_line *over,
                         struct plan *plan, struct err *err)
 {
-    struct reader r = {.path = path, .profile = profile, .over = over, .plan = plan};
-    size_t size = 0, before = plan->count;
+    struct reader r = {.profile = profile, .over = over, .plan = plan};
+    size_t size = 0, before = plan->count, line = 0;
     struct err fault = {""};
-    char *text = NULL;
+    char *text = NULL, what[512];
     int result = 0;
     FILE *in = fopen(path, "re");
 
@@ -136,17 +122,20 @@ static int read_profile(const char *path, const char *profile, const struct plan
         return err_set(err, -errno, "cannot read the suite %s: %s", path, strerror(errno));
     errno = 0;
     while (result == 0 && getline(&text, &size, in) >= 0) {
-        r.line_number++;
         result = read_line(&r, text, &fault);
+        line++;
         if (result < 0)
-            err_set(err, result, "%s:%u: %.400s", path, r.line_number, fault.text);
+            err_set(err, result, "%s:%zu: %.400s", path, line, fault.text);
     }
     if (result == 0 && ferror(in))
         result = err_set(err, -EIO, "cannot read the suite %s: %s", path, strerror(errno));
-    else if (result == 0 && !r.found)
-        result = unknown_profile(&r, err);
-    else if (result == 0 && plan->count == before)
+    if (result == 0 && !r.found) {
+        snprintf(what, sizeof what, "profile of suite %s", path);
+        result =
+            suggest_unknown(what, profile, (const char *const *)r.profiles, r.profiles_count, err);
+    } else if (result == 0 && plan->count == before) {
         result = err_set(err, -EINVAL, "profile \"%s\" of suite %s has no cells", profile, path);
+    }
     fclose(in);
     free(text);
     for (size_t i = 0; i < r.profiles_count; i++)
