@@ -53,7 +53,6 @@ static void fire(struct timer *timer)
 static void begin(struct world *w, struct probe *probes, size_t n)
 {
     *w = (struct world){0};
-    timer_heap_init(&w->heap);
     for (size_t i = 0; i < n; i++)
         probes[i] = (struct probe){.timer.fire = fire, .world = w, .deadline_ns = NO_DEADLINE};
 }

@@ -1,6 +1,6 @@
 #include "async/coro.h"
 
-#include "async/task_internal.h"
+#include "async/loop_internal.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* Coroutine objects: calls not yet made (Python: what calling an async function returns).
+/* Coroutine objects: calls not yet made (Python: what calling an async function returns); and
+ * whatever else can be awaited.
  *
  * Nothing runs until the object is awaited, which runs it in the current task like an ordinary
  * call, or made a task. The function returns a result >= 0 or a negative errno, as system calls do;
@@ -6,7 +7,19 @@
 #ifndef TVA_ASYNC_CORO_H
 #define TVA_ASYNC_CORO_H
 
-#include "async/awaitable.h"
+/* Anything that can be awaited (Python: an object with __await__): coroutines, futures, tasks. For
+ * one of your own, make `struct awaitable` the first member of a struct and set its one entry. */
+struct awaitable {
+    /* Waits until the thing is done. Returns its result (>= 0) or a negative errno. Called from a
+     * task, which it may suspend. */
+    int (*await)(struct awaitable *self);
+};
+
+/* Wait for any awaitable (Python: `await x`). From a task. */
+static inline int await_on(struct awaitable *a)
+{
+    return a->await(a);
+}
 
 /* The body of a coroutine, written in direct style. */
 typedef int coro_fn(void *arg);

@@ -5,7 +5,7 @@
 #ifndef TVA_ASYNC_FUTURE_H
 #define TVA_ASYNC_FUTURE_H
 
-#include "async/awaitable.h"
+#include "async/coro.h"
 #include "base/list.h"
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 #include "async/gather.h"
 
-#include "async/task_internal.h"
+#include "async/loop_internal.h"
 #include "async/wait.h"
 #include "base/clock.h"
 
@@ -51,15 +51,21 @@ static void discard(struct awaitable *const *awaitables, size_t n)
     }
 }
 
-/* All of them. After an error futures[] and made[] hold what there is so far, and NULL elsewhere if
- * the caller has zeroed them. */
-static int ensure_futures(struct awaitable *const *awaitables, size_t n, struct future **futures,
-                          struct task **made)
+/* One of several futures that a task waits for. */
+struct part {
+    struct future_watcher watcher;
+    struct joint_wait *joint; /* NULL: none watches the future */
+    struct future *future;    /* NULL: none yet */
+    struct task *made;        /* the future, where it is a task of this call; else NULL */
+};
+
+/* All of them, into parts that are 0; after an error, those before it. */
+static int ensure_futures(struct awaitable *const *awaitables, size_t n, struct part *parts)
 {
     for (size_t i = 0; i < n; i++) {
-        int err = ensure_future(awaitables[i], &futures[i], &made[i]);
+        int err = ensure_future(awaitables[i], &parts[i].future, &parts[i].made);
 
-        if (err == 0 && futures[i] == &task_current()->future)
+        if (err == 0 && parts[i].future == &task_current()->future)
             err = -EDEADLK;
         if (err < 0) {
             discard(awaitables + i + 1, n - i - 1);
@@ -81,11 +87,6 @@ struct joint_wait {
     enum task_wait_for_what what;
 };
 
-struct joint_watcher {
-    struct future_watcher watcher;
-    struct joint_wait *joint;
-};
-
 static void count_done(struct joint_wait *joint, const struct future *f)
 {
     joint->pending--;
@@ -103,7 +104,7 @@ static bool is_over(const struct joint_wait *joint)
 
 static void one_done(struct future_watcher *watcher, struct future *f)
 {
-    struct joint_wait *joint = container_of(watcher, struct joint_watcher, watcher)->joint;
+    struct joint_wait *joint = container_of(watcher, struct part, watcher)->joint;
 
     count_done(joint, f);
     if (is_over(joint))
@@ -113,60 +114,61 @@ static void one_done(struct future_watcher *watcher, struct future *f)
 /* task_wait() for futures of any kind. *first_error gets the first error that happened, 0 if there
  * is none; a cancellation is one, as for asyncio's gather. With first_error NULL it is not, as for
  * asyncio.wait. */
-static int wait_jointly(struct future *const *futures, size_t n, enum task_wait_for_what what,
+static int wait_jointly(struct part *parts, size_t n, enum task_wait_for_what what,
                         uint64_t deadline_ns, int *first_error)
 {
     struct joint_wait joint = {.waiter = task_current(),
                                .pending = n,
                                .what = what,
                                .cancel_is_error = first_error != NULL};
-    struct joint_watcher *watchers = calloc(n + 1, sizeof *watchers);
     int err = 0;
 
-    if (watchers == NULL)
-        return -ENOMEM;
     for (size_t i = 0; i < n; i++) {
-        watchers[i] = (struct joint_watcher){.watcher.tell = one_done, .joint = &joint};
-        if (futures[i]->done)
-            count_done(&joint, futures[i]);
+        struct future *f = parts[i].future;
+
+        parts[i].watcher.tell = one_done;
+        parts[i].joint = &joint;
+        if (f->done)
+            count_done(&joint, f);
         else
-            list_append(&futures[i]->watchers, &watchers[i].watcher.link);
+            list_append(&f->watchers, &parts[i].watcher.link);
     }
     if (!is_over(&joint))
         err = wait_suspend(deadline_ns);
     for (size_t i = 0; i < n; i++)
-        if (list_linked(&watchers[i].watcher.link))
-            list_remove(&watchers[i].watcher.link);
-    free(watchers);
+        if (list_linked(&parts[i].watcher.link))
+            list_remove(&parts[i].watcher.link);
     if (first_error != NULL)
         *first_error = joint.first_error;
     return err;
 }
 
-/* The task that a future is; NULL when it is none, or is the caller. */
-static struct task *other_task(struct future *f, struct task *caller)
+/* The task that the future is; NULL when it is none, or is the caller. */
+static struct task *other_task(const struct part *part, const struct task *caller)
 {
+    struct future *f = part->future;
+
     return f == NULL || !f->is_task || f == &caller->future ? NULL
                                                             : container_of(f, struct task, future);
 }
 
 /* Cancel the tasks among the futures and wait for their end, because they may work in the caller's
  * memory; again each time that the caller is canceled meanwhile. True when it was. */
-static bool end_tasks(struct future *const *futures, size_t n)
+static bool end_tasks(const struct part *parts, size_t n)
 {
     struct task *caller = task_current();
     bool cancel = true, canceled = false;
 
     for (size_t i = 0; i < n;) {
-        struct task *t = other_task(futures[i], caller);
+        struct task *t = other_task(&parts[i], caller);
 
         if (t == NULL || t->future.done) {
             i++;
             continue;
         }
         for (size_t j = i; cancel && j < n; j++)
-            if (other_task(futures[j], caller) != NULL)
-                task_cancel_from(caller, other_task(futures[j], caller));
+            if (other_task(&parts[j], caller) != NULL)
+                task_cancel_from(caller, other_task(&parts[j], caller));
         future_await_shielded(&t->future, NO_DEADLINE);
         cancel = caller->wait_canceled;
         canceled = canceled || cancel;
@@ -177,25 +179,25 @@ static bool end_tasks(struct future *const *futures, size_t n)
 /* ---- gather ---- */
 
 /* The caller cannot wait any longer: end the tasks, and note what became of each future. */
-static int give_up(struct future **futures, size_t n, int *results, int err)
+static int give_up(struct part *parts, size_t n, int *results, int err)
 {
-    end_tasks(futures, n);
+    end_tasks(parts, n);
     for (size_t i = 0; i < n && results != NULL; i++)
-        results[i] = future_result(futures[i]);
+        results[i] = future_result(parts[i].future);
     return err;
 }
 
-static int await_all(struct future **futures, size_t n, int *results)
+static int await_all(struct part *parts, size_t n, int *results)
 {
     int first_error = 0;
 
     for (size_t i = 0; i < n; i++) {
-        bool waits = !futures[i]->done;
-        int result = future_await_shielded(futures[i], NO_DEADLINE);
+        bool waits = !parts[i].future->done;
+        int result = future_await_shielded(parts[i].future, NO_DEADLINE);
 
         /* -ECANCELED may also be the future's own result */
         if (waits && task_current()->wait_canceled)
-            return give_up(futures, n, results, -ECANCELED);
+            return give_up(parts, n, results, -ECANCELED);
         if (results != NULL)
             results[i] = result;
         if (result < 0 && first_error == 0)
@@ -205,43 +207,40 @@ static int await_all(struct future **futures, size_t n, int *results)
 }
 
 /* Return at the first error; the futures that are not done go on. */
-static int await_first_error(struct future **futures, size_t n, int *results)
+static int await_first_error(struct part *parts, size_t n, int *results)
 {
     int first_error = 0;
-    int err = wait_jointly(futures, n, TASK_WAIT_FIRST_ERROR, NO_DEADLINE, &first_error);
+    int err = wait_jointly(parts, n, TASK_WAIT_FIRST_ERROR, NO_DEADLINE, &first_error);
 
     if (err < 0)
-        return give_up(futures, n, results, err);
+        return give_up(parts, n, results, err);
     for (size_t i = 0; i < n; i++) {
         if (results != NULL)
-            results[i] = future_result(futures[i]);
-        futures[i]->retrieved = true; /* no warning about later errors, as in asyncio */
+            results[i] = future_result(parts[i].future);
+        parts[i].future->retrieved = true; /* no warning about later errors, as in asyncio */
     }
     return first_error;
 }
 
-typedef int await_fn(struct future **futures, size_t n, int *results);
+typedef int await_fn(struct part *parts, size_t n, int *results);
 
 static int gather(struct awaitable *const *awaitables, size_t n, int *results, await_fn *await)
 {
-    struct task **made = calloc(n + 1, sizeof *made);
-    struct future **futures = calloc(n + 1, sizeof *futures);
-    int err = -ENOMEM;
+    struct part *parts = calloc(n + 1, sizeof *parts);
+    int err;
 
-    if (made == NULL || futures == NULL) {
+    if (parts == NULL) {
         discard(awaitables, n);
-        goto done;
+        return -ENOMEM;
     }
-    err = ensure_futures(awaitables, n, futures, made);
+    err = ensure_futures(awaitables, n, parts);
     if (err < 0)
-        end_tasks(futures, n);
+        end_tasks(parts, n);
     else
-        err = await(futures, n, results);
+        err = await(parts, n, results);
     for (size_t i = 0; i < n; i++)
-        task_release(made[i]);
-done:
-    free(futures);
-    free(made);
+        task_release(parts[i].made);
+    free(parts);
     return err;
 }
 
@@ -260,17 +259,17 @@ int task_gather_or_error(struct awaitable *const *awaitables, size_t n, int *res
 int task_wait(struct task *const *tasks, size_t n, enum task_wait_for_what what,
               uint64_t deadline_ns)
 {
-    struct future **futures = calloc(n + 1, sizeof *futures);
-    int err = futures ? 0 : -ENOMEM;
+    struct part *parts = calloc(n + 1, sizeof *parts);
+    int err = parts != NULL ? 0 : -ENOMEM;
 
     for (size_t i = 0; i < n && err == 0; i++) {
-        futures[i] = &tasks[i]->future;
+        parts[i].future = &tasks[i]->future;
         if (tasks[i] == task_current())
             err = -EDEADLK;
     }
     if (err == 0)
-        err = wait_jointly(futures, n, what, deadline_ns, NULL);
-    free(futures);
+        err = wait_jointly(parts, n, what, deadline_ns, NULL);
+    free(parts);
     return err;
 }
 
@@ -291,7 +290,7 @@ static int await_or_end(struct future *f, uint64_t timeout_ns)
         caller->cancel_requested = caller->cancel_requested || canceled;
         return future_result(f);
     }
-    canceled = end_tasks(&f, 1) || canceled;
+    canceled = end_tasks(&(struct part){.future = f}, 1) || canceled;
     if (f->result != -ECANCELED)
         return future_result(f);
     return canceled ? -ECANCELED : err;

@@ -172,7 +172,6 @@ int loop_create(const struct loop_options *options, struct loop **out)
     if (err < 0)
         goto err2;
     list_init(&loop->tasks);
-    timer_heap_init(&loop->timers);
     err = -pthread_mutex_init(&loop->remote_lock, NULL);
     if (err < 0)
         goto err3;

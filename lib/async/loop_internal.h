@@ -1,12 +1,77 @@
-/* The inside of the loop. For this folder. */
+/* The inside of coroutines, futures, tasks and the loop. For this folder. */
 #ifndef TVA_ASYNC_LOOP_INTERNAL_H
 #define TVA_ASYNC_LOOP_INTERNAL_H
 
+#include "async/fiber.h"
 #include "async/loop.h"
 #include "async/stack.h"
-#include "async/task_internal.h"
+#include "async/timer.h"
 
 #include <pthread.h>
+
+struct coro {
+    struct awaitable awaitable;
+    coro_fn *fn;
+    void *arg;
+    const char *name;
+    bool awaited; /* fn was called, or a task will call it; stays true */
+    bool owned;   /* by a task, which frees it */
+};
+
+enum task_state {
+    TASK_READY,       /* in the ready queue, or running */
+    TASK_SUSPENDED,   /* waits; a wake, its timer or a cancellation makes it ready */
+    TASK_UNCANCELABLE /* waits; only a wake makes it ready */
+};
+
+struct task {
+    struct future future; /* first: a task is a future */
+    struct ready ready;
+    struct list all;               /* in loop->tasks while unfinished */
+    struct future_watcher watcher; /* its link is in the list that the task waits in */
+    struct task *awaited;          /* the task that this one waits for: gets its cancellations */
+    struct timer timer;            /* of the wait in progress */
+    struct fiber fiber;            /* meaningful once started */
+    struct coro *coro;             /* NULL once started */
+    struct loop *loop;
+    const char *name;
+    int wake_value;
+    unsigned char state; /* enum task_state */
+    bool started;
+    bool cancel_requested; /* not yet delivered */
+    bool wait_canceled;    /* its last wait ended by a cancellation */
+    bool ending;           /* the loop's end has canceled it */
+    unsigned holds;        /* users of the struct: its creator, callbacks that are due */
+};
+
+/* The coroutine behind an awaitable; NULL when it is something else or NULL. */
+struct coro *coro_from_awaitable(struct awaitable *a);
+
+/* True for futures and tasks. */
+bool future_is(const struct awaitable *a);
+
+/* future_await_until() that does not pass a cancellation of the waiting task on to `f`. */
+int future_await_shielded(struct future *f, uint64_t deadline_ns);
+
+/* Wait until `f` is done, whatever happens, because it may work in the caller's memory. A
+ * cancellation that comes meanwhile is kept for the next wait. */
+void future_outwait(struct future *f);
+
+/* The loop goes, and will not call this callback of a done future: give up its hold. */
+void done_callback_drop(struct ready *ready);
+
+/* Free a finished task without holds. A warning names one whose error was never asked for. */
+void task_free(struct task *t);
+
+/* Hold it once more; task_release() gives the hold up. */
+static inline void task_hold(struct task *t)
+{
+    t->holds++;
+}
+
+/* task_cancel() by `caller`, the current task, which then waits for the end of `t`. If `t` waits
+ * for the caller, `t` keeps the cancellation: passed on to the caller, it would end neither. */
+void task_cancel_from(struct task *caller, struct task *t);
 
 /* First in, first out. */
 struct ready_queue {

@@ -1,6 +1,6 @@
 #include "async/task_group.h"
 
-#include "async/task_internal.h"
+#include "async/loop_internal.h"
 #include "async/wait.h"
 #include "base/clock.h"
 
@@ -55,18 +55,13 @@ static void member_done(struct future_watcher *watcher, struct future *f)
 
 int task_group_create(struct task_group *g, struct coro *coro)
 {
-    bool used = coro != NULL && coro->awaited;
-    struct member *m = NULL;
-    int err = used ? -EALREADY : g->canceled ? -ECANCELED : 0;
+    /* -ENOMEM: what may still go wrong */
+    int err = coro != NULL && coro->awaited ? -EALREADY : g->canceled ? -ECANCELED : -ENOMEM;
+    struct member *m = err == -ENOMEM && coro != NULL ? malloc(sizeof *m) : NULL;
 
-    if (err == 0) {
-        m = malloc(sizeof *m);
-        err = coro == NULL || m == NULL ? -ENOMEM : 0;
-    }
-    if (err < 0) {
+    if (m == NULL) {
         if (coro != NULL && !coro->owned)
             coro_destroy(coro);
-        free(m);
         return err;
     }
     *m = (struct member){.watcher.tell = member_done, .group = g, .task = task_create(coro)};

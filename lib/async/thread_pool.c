@@ -70,21 +70,14 @@ static void end_threads(struct thread_pool *pool)
         pthread_join(pool->workers[i].thread, NULL);
 }
 
-/* The threads block all signals: these are for the thread that runs the loop. */
-static int start_threads(struct thread_pool *pool, unsigned threads, const pthread_attr_t *attr)
+static int start_thread(struct thread_pool *pool, const pthread_attr_t *attr)
 {
-    sigset_t all, before;
-    int err = 0;
+    struct worker *worker = &pool->workers[pool->count];
+    int err;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (; pool->count < threads && err == 0; pool->count += err == 0) {
-        struct worker *worker = &pool->workers[pool->count];
-
-        *worker = (struct worker){.pool = pool, .index = pool->count};
-        err = pthread_create(&worker->thread, attr, worker_main, worker);
-    }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    *worker = (struct worker){.pool = pool, .index = pool->count};
+    err = pthread_create(&worker->thread, attr, worker_main, worker);
+    pool->count += err == 0;
     return -err;
 }
 
@@ -104,6 +97,7 @@ int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool *
 {
     struct thread_pool *pool = calloc(1, sizeof *pool + threads * sizeof(struct worker));
     pthread_attr_t attr;
+    sigset_t all;
     int r;
 
     if (threads == 0 || pool == NULL) {
@@ -114,9 +108,12 @@ int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool *
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->work_or_end, NULL);
     pthread_attr_init(&attr);
-    r = stack_size ? -pthread_attr_setstacksize(&attr, stack_size) : 0;
-    if (r == 0)
-        r = start_threads(pool, threads, &attr);
+    sigfillset(&all); /* signals are for the thread that runs the loop */
+    r = -pthread_attr_setsigmask_np(&attr, &all);
+    if (r == 0 && stack_size > 0)
+        r = -pthread_attr_setstacksize(&attr, stack_size);
+    while (r == 0 && pool->count < threads)
+        r = start_thread(pool, &attr);
     pthread_attr_destroy(&attr);
     if (r < 0) {
         unsigned started = pool->count;

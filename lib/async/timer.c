@@ -12,15 +12,10 @@ struct timer_entry {
     struct timer *timer;
 };
 
-void timer_heap_init(struct timer_heap *heap)
-{
-    *heap = (struct timer_heap){0};
-}
-
 void timer_heap_deinit(struct timer_heap *heap)
 {
     free(heap->entries);
-    timer_heap_init(heap);
+    *heap = (struct timer_heap){0};
 }
 
 static void place(struct timer_heap *heap, size_t i, struct timer_entry e)

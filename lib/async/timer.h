@@ -14,13 +14,13 @@ struct timer {
     void (*fire)(struct timer *timer); /* called once when due; the timer is stopped by then */
 };
 
+/* Empty when all 0. */
 struct timer_heap {
     struct timer_entry *entries;
     size_t count, capacity;
 };
 
-/* An empty heap; deinit frees its array, not the timers. */
-void timer_heap_init(struct timer_heap *heap);
+/* Free its array, not the timers; it is empty then. */
 void timer_heap_deinit(struct timer_heap *heap);
 
 /* Let a stopped timer fire at deadline_ns. 0 or -ENOMEM. */

@@ -2,7 +2,7 @@
 #ifndef TVA_TEST_ASYNC_PART_H
 #define TVA_TEST_ASYNC_PART_H
 
-#include "async/awaitable.h"
+#include "async/coro.h"
 
 #include <stdbool.h>
 #include <stdint.h>
