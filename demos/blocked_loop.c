@@ -8,7 +8,6 @@
  *         await task
  */
 #include "base/units.h"
-#include "capture.h"
 #include "http_request.h"
 #include "io/io_blocking.h"
 
@@ -22,12 +21,12 @@ static void judge(struct demo_run *d, const struct http_request *r, bool named)
     const struct counter *c = &r->counter;
     char first[32], rest[32], request[32], long_span[32], short_span[32];
 
-    units_format_duration((double)http_request_took_ns(r), request, sizeof request);
+    units_format_duration((double)r->took_ns, request, sizeof request);
     units_format_duration((double)c->took_ns[0], first, sizeof first);
     units_format_duration(counter_mean_ns(c, 1), rest, sizeof rest);
     demo_check(d, r->status == 200, "the status is 200");
     demo_check(d, r->beats == 0, "no beat came while the request was made");
-    demo_check(d, c->took_ns[0] >= http_request_took_ns(r),
+    demo_check(d, c->took_ns[0] >= r->took_ns,
                "the first beat took as long as the request: %s and %s", first, request);
     demo_check(d, counter_longest_ns(c, 1) < c->took_ns[0], "every other beat was shorter");
     demo_check(d, named, "debug mode named the task that held the loop");
@@ -54,14 +53,14 @@ static int main_coro(void *arg)
 {
     struct demo_run *d = arg;
     struct http_request request;
-    struct capture capture;
+    struct demo_capture capture;
     char warnings[1024];
     int status, err = http_request_begin(&request, d, io_blocking_create());
     bool named;
 
     if (err < 0)
         return err;
-    err = capture_begin(&capture);
+    err = demo_capture_begin(&capture);
     if (err < 0) {
         http_request_end(&request);
         return err;
@@ -75,7 +74,7 @@ static int main_coro(void *arg)
     recorder_leave(d->recorder, DEMO_MAIN);
     err = http_request_end(&request);
     loop_set_debug(d->loop, 0); /* before anything may be written to the real standard error */
-    named = say_warnings(d, capture_end(&capture, warnings, sizeof warnings));
+    named = say_warnings(d, demo_capture_end(&capture, warnings, sizeof warnings));
     if (err == 0)
         judge(d, &request, named);
     return err;

@@ -11,7 +11,6 @@
  *         await coro                  # RuntimeError: cannot reuse already awaited coroutine
  *         greet()                     # RuntimeWarning: coroutine 'greet' was never awaited
  */
-#include "capture.h"
 #include "demo_run.h"
 
 #include <errno.h>
@@ -42,15 +41,15 @@ static int greet(void *arg)
 static int forget(struct greeting *g, char *buf, size_t size)
 {
     struct coro *coro = coro_create(greet, g);
-    struct capture capture;
-    int err = capture_begin(&capture);
+    struct demo_capture capture;
+    int err = demo_capture_begin(&capture);
 
     if (coro == NULL || err < 0) {
         coro_destroy(coro);
         return err < 0 ? err : -ENOMEM;
     }
     coro_destroy(coro);
-    capture_end(&capture, buf, size);
+    demo_capture_end(&capture, buf, size);
     return 0;
 }
 

@@ -1,10 +1,12 @@
 #include "demo_run.h"
 
+#include "base/text.h"
 #include "base/units.h"
 #include "base/wrap.h"
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -129,22 +131,27 @@ void demo_expect(struct demo_run *d, uint64_t expected_ns, const char *why)
     snprintf(d->why, sizeof d->why, "%s", why);
 }
 
-void demo_measured(struct demo_run *d, const char *format, ...)
+/* glibc lets a program assign the standard streams. */
+int demo_capture_begin(struct demo_capture *c)
 {
-    va_list args;
+    FILE *text = open_memstream(&c->text, &c->len);
 
-    va_start(args, format);
-    vsnprintf(d->measured, sizeof d->measured, format, args);
-    va_end(args);
+    if (text == NULL)
+        return -errno;
+    c->before = stderr;
+    stderr = text;
+    return 0;
 }
 
-void demo_expected(struct demo_run *d, const char *format, ...)
+char *demo_capture_end(struct demo_capture *c, char *buf, size_t size)
 {
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(d->expected, sizeof d->expected, format, args);
-    va_end(args);
+    fclose(stderr);
+    stderr = c->before;
+    if (c->len > 0 && c->text[c->len - 1] == '\n')
+        c->text[c->len - 1] = '\0';
+    snprintf(buf, size, "%s", c->text);
+    free(c->text);
+    return buf;
 }
 
 int demo_run_init(struct demo_run *d, const struct demo *demo, double scale, const char *server,
@@ -171,13 +178,10 @@ bool demo_held(const struct demo_run *d)
 
 static char *outcome(uint64_t ns, bool timed, const char *beside, char *buf, size_t size)
 {
-    int n = 0;
-
     buf[0] = '\0';
     if (timed)
-        n = snprintf(buf, size, "%.3f s", (double)ns / NS_PER_S);
-    if (beside[0] && (size_t)n < size)
-        snprintf(buf + n, size - (size_t)n, "%s%s", n ? ", " : "", beside);
+        text_add(buf, size, "%.3f s%s", (double)ns / NS_PER_S, beside[0] ? ", " : "");
+    text_add(buf, size, "%s", beside);
     return buf;
 }
 

@@ -60,11 +60,24 @@ bool demo_check(struct demo_run *d, bool holds, const char *format, ...)
  * ...". Taking less, or very much more, fails the demo. */
 void demo_expect(struct demo_run *d, uint64_t expected_ns, const char *why);
 
-/* What else was measured than the time, in a few words, and what was expected of it. */
-void demo_measured(struct demo_run *d, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-void demo_expected(struct demo_run *d, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* What else was measured than the time, in a few words, and what was expected of it. printf style.
+ */
+#define demo_measured(d, ...) snprintf((d)->measured, sizeof(d)->measured, __VA_ARGS__)
+#define demo_expected(d, ...) snprintf((d)->expected, sizeof(d)->expected, __VA_ARGS__)
+
+/* What the program writes to stderr meanwhile: for warnings that are a part of the story. */
+struct demo_capture {
+    FILE *before;
+    char *text;
+    size_t len;
+};
+
+/* Begin: stderr is a stream in memory. 0 or a negative errno, and nothing changed. */
+int demo_capture_begin(struct demo_capture *c);
+
+/* End: stderr is what it was. What was written, without the last newline and cut at size, goes to
+ * buf; returns buf. */
+char *demo_capture_end(struct demo_capture *c, char *buf, size_t size);
 
 /* ---- For the command that runs them ---- */
 

@@ -11,7 +11,7 @@ int http_request_begin(struct http_request *r, struct demo_run *d, struct io *io
 
     *r = (struct http_request){.d = d, .io = io};
     if (err == 0) {
-        counter_init(&r->counter, d);
+        r->counter = (struct counter){.d = d, .row = recorder_row(d->recorder, "counter")};
         r->counting = task_create(coro_create(counter, &r->counter));
         err = r->counting != NULL ? 0 : -ENOMEM;
     }
@@ -26,20 +26,16 @@ int http_request(void *arg)
 {
     struct http_request *r = arg;
     struct io_http_response response;
+    uint64_t begin_ns;
     char url[256];
     int err;
 
     snprintf(url, sizeof url, "%s/?size=64&delay=%lluns", r->d->server,
              (unsigned long long)demo_scaled(r->d, NS_PER_S));
-    r->begin_ns = clock_now_ns();
+    begin_ns = clock_now_ns();
     err = io_http_get(r->io, &(struct io_http_request){.url = url}, &response, NO_DEADLINE);
-    r->end_ns = clock_now_ns();
+    r->took_ns = clock_now_ns() - begin_ns;
     return err < 0 ? err : response.status;
-}
-
-uint64_t http_request_took_ns(const struct http_request *r)
-{
-    return r->end_ns - r->begin_ns;
 }
 
 void http_request_answered(struct http_request *r, int status)
@@ -68,15 +64,10 @@ void http_request_check_unnoticed(const struct http_request *r)
     units_format_duration((double)counter_longest_ns(c, 0), longest, sizeof longest);
     demo_check(d, r->status == 200, "the status is 200");
     demo_check(d, r->beats > 0, "%d of %d beats came before the answer", r->beats, COUNTER_BEATS);
-    demo_check(d, counter_longest_ns(c, 0) < http_request_took_ns(r),
-               "no beat was held up: the longest took %s", longest);
+    demo_check(d, counter_longest_ns(c, 0) < r->took_ns, "no beat was held up: the longest took %s",
+               longest);
     demo_expected(d, "beats: just over %s", demo_span(d, NS_PER_MS, span, sizeof span));
     demo_measured(d, "beats: %s", mean);
-}
-
-void counter_init(struct counter *c, struct demo_run *d)
-{
-    *c = (struct counter){.d = d, .row = recorder_row(d->recorder, "counter")};
 }
 
 int counter(void *arg)

@@ -25,9 +25,6 @@ struct counter {
     uint64_t took_ns[COUNTER_BEATS];
 };
 
-/* Make it ready to be run; its row comes under those that there are. */
-void counter_init(struct counter *c, struct demo_run *d);
-
 /* The body of the coroutine; arg is a struct counter. 0 or -ECANCELED. */
 int counter(void *arg);
 
@@ -40,9 +37,9 @@ struct http_request {
     struct io *io;
     struct counter counter; /* runs beside it */
     struct task *counting;
-    uint64_t begin_ns, end_ns; /* of the call */
-    int status;                /* or a negative errno */
-    int beats;                 /* of the counter, before the answer */
+    uint64_t took_ns; /* the call */
+    int status;       /* or a negative errno */
+    int beats;        /* of the counter, before the answer */
 };
 
 /* Make this io, which may be NULL when there was no memory for it, ready for HTTP, and start the
@@ -53,9 +50,6 @@ int http_request_begin(struct http_request *r, struct demo_run *d, struct io *io
  * negative errno. Its argument is a struct http_request: it can be called, made a coroutine,
  * or given to an executor. */
 int http_request(void *arg);
-
-/* How long it took, in ns. */
-uint64_t http_request_took_ns(const struct http_request *r);
 
 /* Keep and say the status that the request returned. */
 void http_request_answered(struct http_request *r, int status);

@@ -2,7 +2,6 @@
  * than expected, or no claim at all, and it is not "as expected"; a demo that cannot be carried out
  * is an error, not a verdict. The heartbeat beside it is seen by no count of tasks or switches, and
  * shows when the loop was held. */
-#include "demos/capture.h"
 #include "demos/demo_run.h"
 
 #include <errno.h>
@@ -227,17 +226,17 @@ static void demos_are_found_by_name_and_the_nearest_offered(void **state)
 
 static void captured_is_what_goes_to_standard_error_meanwhile(void **state)
 {
-    struct capture outer, inner;
+    struct demo_capture outer, inner;
     char text[32], small[5];
 
     (void)state;
-    assert_int_equal(capture_begin(&outer), 0);
+    assert_int_equal(demo_capture_begin(&outer), 0);
     fputs("before\n", stderr);
-    assert_int_equal(capture_begin(&inner), 0);
+    assert_int_equal(demo_capture_begin(&inner), 0);
     fputs("within\n", stderr);
-    assert_string_equal(capture_end(&inner, small, sizeof small), "with");
+    assert_string_equal(demo_capture_end(&inner, small, sizeof small), "with");
     fputs("after\n", stderr);
-    assert_string_equal(capture_end(&outer, text, sizeof text), "before\nafter");
+    assert_string_equal(demo_capture_end(&outer, text, sizeof text), "before\nafter");
 }
 
 int main(void)

@@ -159,12 +159,11 @@ static void give_up(struct harness *h, size_t index, const struct err *failure)
 static void fail_target_cells(struct harness *h)
 {
     for (size_t i = 0; i < h->plan->count; i++) {
-        const struct plan_cell *planned = &h->plan->cells[i];
+        const struct harness_cell *c = &h->cells[i];
 
-        if (!job_needs_target(&planned->cell.job) || h->cells[i].count >= rounds_of(h, i) ||
-            h->cells[i].given_up)
-            continue;
-        give_up(h, i, &h->target_fault);
+        if (job_needs_target(&h->plan->cells[i].cell.job) && c->count < rounds_of(h, i) &&
+            !c->given_up)
+            give_up(h, i, &h->target_fault);
     }
 }
 
@@ -174,9 +173,8 @@ static void check_limits(struct harness *h)
     for (size_t i = 0; i < h->plan->count; i++) {
         struct err err = {""};
 
-        if (cell_check_limits(&h->plan->cells[i].cell, &err) == 0)
-            continue;
-        give_up(h, i, &err);
+        if (cell_check_limits(&h->plan->cells[i].cell, &err) < 0)
+            give_up(h, i, &err);
     }
 }
 
@@ -235,9 +233,8 @@ static int run_once(struct harness *h, size_t index)
     if (r == -EINTR)
         return r;
     if (r == -ECONNRESET && h->target.proc.pid != 0) {
-        target_proc_ended(&h->target, &h->target_fault);
-        fail_target_cells(h);
-        return 0;
+        target_proc_ended(&h->target, &failure);
+        r = -EHOSTDOWN;
     }
     if (r == -EHOSTDOWN) {
         h->target_fault = failure;

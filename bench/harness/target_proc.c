@@ -1,6 +1,7 @@
 #include "harness/target_proc.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "job/wire.h"
 
@@ -138,18 +139,11 @@ static void send_ping(struct target_proc *t)
 /* The state of its process, as proc(5) names it: 'T' when it was stopped. */
 static char state_of(const struct target_proc *t)
 {
-    char path[32], line[128] = "";
+    char path[32], line[128];
     const char *name_end;
-    FILE *in;
 
     snprintf(path, sizeof path, "/proc/%d/stat", (int)t->proc.pid);
-    in = fopen(path, "re");
-    if (in == NULL)
-        return '?';
-    if (fgets(line, sizeof line, in) == NULL)
-        line[0] = '\0';
-    fclose(in);
-    name_end = strrchr(line, ')');
+    name_end = strrchr(text_read(path, line, sizeof line), ')');
     return name_end != NULL && name_end[1] == ' ' ? name_end[2] : '?';
 }
 

@@ -200,8 +200,8 @@ int target_serve(const struct target_options *options, FILE *out, struct err *er
         return err_set(err, r, "cannot make an event loop: %s", strerror(-r));
     future_init(&s.room);
     s.io = io_async_create(s.loop);
-    r = target_http_init(&s.http, options->idle_ns, options->read_ns);
-    r = s.io && r == 0 ? listen_on(&s, out, err) : err_set(err, -ENOMEM, "out of memory");
+    target_http_init(&s.http, options->idle_ns, options->read_ns);
+    r = s.io != NULL ? listen_on(&s, out, err) : err_set(err, -ENOMEM, "out of memory");
     if (r < 0)
         goto out;
     body = coro_create(serve, &s);
@@ -212,7 +212,6 @@ int target_serve(const struct target_options *options, FILE *out, struct err *er
     fprintf(out, "served %llu requests on %llu connections\n", (unsigned long long)s.requests,
             (unsigned long long)s.accepted);
 out:
-    target_http_deinit(&s.http);
     io_destroy(s.io);
     loop_destroy(s.loop);
     return r;

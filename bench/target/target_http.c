@@ -34,23 +34,15 @@ struct answer {
     size_t size;
 };
 
-int target_http_init(struct target_http *http, uint64_t idle_ns, uint64_t read_ns)
+void target_http_init(struct target_http *http, uint64_t idle_ns, uint64_t read_ns)
 {
     static const char line[LINE_BYTES + 1] =
         "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+\n";
 
-    *http = (struct target_http){
-        .idle_ns = idle_ns, .read_ns = read_ns, .body = malloc(TARGET_HTTP_BODY)};
-    if (http->body == NULL)
-        return -ENOMEM;
+    http->idle_ns = idle_ns;
+    http->read_ns = read_ns;
     for (size_t i = 0; i < TARGET_HTTP_BODY; i += LINE_BYTES)
         memcpy(http->body + i, line, LINE_BYTES);
-    return 0;
-}
-
-void target_http_deinit(struct target_http *http)
-{
-    free(http->body);
 }
 
 static const char *date(struct target_http *http)

@@ -12,22 +12,21 @@
 
 #include <time.h>
 
+#define TARGET_HTTP_BODY (64u << 10)
+
 /* What connections share. The other protocol uses `idle_ns` and `hold` too. */
 struct target_http {
     uint64_t idle_ns; /* close a connection that is idle for this time */
     uint64_t read_ns; /* time for a request after its first byte, and for a client to take some
                          bytes of an answer */
     struct target_hold hold;
-    char *body;    /* TARGET_HTTP_BODY bytes, which bodies repeat */
     time_t date_s; /* when date[] was written */
     char date[32];
+    char body[TARGET_HTTP_BODY]; /* which bodies repeat */
 };
 
-#define TARGET_HTTP_BODY (64u << 10)
-
-/* 0 or -ENOMEM. */
-int target_http_init(struct target_http *http, uint64_t idle_ns, uint64_t read_ns);
-void target_http_deinit(struct target_http *http);
+/* Set up one that is all 0. Nothing to free. */
+void target_http_init(struct target_http *http, uint64_t idle_ns, uint64_t read_ns);
 
 /* Serve a connection whose first bytes have been read until either side ends it or the task is
  * canceled; fd stays open. Adds to *requests for each answer. From a task. */

@@ -86,7 +86,6 @@ static struct request_delays delays_of(const struct job *job)
     return (struct request_delays){
         .dist = (enum distribution)job->params[DIST],
         .mean_ns = job->params[DELAY],
-        .max_ns = WIRE_DELAY_MAX,
         .requests = job->params[REQUESTS],
         .seed = job->seed,
     };
@@ -138,14 +137,6 @@ static int prepare(struct job *job, struct io *io, struct err *err)
     return r;
 }
 
-static int get(struct io *io, const struct state *state, const struct io_http_request *request,
-               struct io_http_response *response, uint64_t deadline_ns)
-{
-    if (state->direct != NULL)
-        return http_direct_get(state->direct, io, request, response, deadline_ns);
-    return io_http_get(io, request, response, deadline_ns);
-}
-
 /* -EBADMSG unless the answer has the requested size and was held for the requested delay. */
 static int check_answer(const struct job *job, const struct io_http_response *response,
                         uint64_t asked_ns)
@@ -163,8 +154,7 @@ static int exchange(struct io *io, const struct job *job, uint64_t number,
                     struct job_ledger *ledger)
 {
     const struct state *state = job->state;
-    uint64_t timeout_ns = job->params[TIMEOUT],
-             asked_ns = request_delays_ns(delays_of(job), number);
+    uint64_t asked_ns = request_delays_ns(delays_of(job), number), deadline_ns = NO_DEADLINE;
     struct io_http_request request = {.url = state->url, .close = !job->params[KEEP]};
     struct io_http_response response;
     char with_delay[URL_BYTES_MAX + 32];
@@ -177,8 +167,12 @@ static int exchange(struct io *io, const struct job *job, uint64_t number,
                  strchr(state->url, '?') != NULL ? '&' : '?', asked_ns);
         request.url = with_delay;
     }
-    r = get(io, state, &request, &response,
-            timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE);
+    if (job->params[TIMEOUT] > 0)
+        deadline_ns = clock_add_ns(io_now(io), job->params[TIMEOUT]);
+    if (state->direct != NULL)
+        r = http_direct_get(state->direct, io, &request, &response, deadline_ns);
+    else
+        r = io_http_get(io, &request, &response, deadline_ns);
     if (r == 0 && response.status / 100 != 2)
         r = -EREMOTEIO;
     if (r == 0 && !has_url(job))

@@ -1,4 +1,5 @@
 /* Request and reply against the target, on a connection of the job's own or one kept open. */
+#include "base/array.h"
 #include "base/hash.h"
 #include "job/job.h"
 #include "job/wire.h"
@@ -75,19 +76,10 @@ static int take_idle(struct state *state)
 /* False when there is no memory to remember it. */
 static bool put_idle(struct state *state, int fd)
 {
-    bool kept = true;
+    bool kept;
 
     pthread_mutex_lock(&state->lock);
-    if (state->count == state->capacity) {
-        size_t capacity = state->capacity ? state->capacity * 2 : 64;
-        int *idle = realloc(state->idle, capacity * sizeof *idle);
-
-        kept = idle != NULL;
-        if (kept) {
-            state->idle = idle;
-            state->capacity = capacity;
-        }
-    }
+    kept = array_grow(&state->idle, state->count, &state->capacity, sizeof *state->idle) == 0;
     if (kept)
         state->idle[state->count++] = fd;
     pthread_mutex_unlock(&state->lock);
@@ -115,7 +107,6 @@ static struct request_delays delays_of(const struct job *job)
     return (struct request_delays){
         .dist = (enum distribution)job->params[DIST],
         .mean_ns = job->params[DELAY],
-        .max_ns = WIRE_DELAY_MAX,
         .requests = job->params[REQUESTS],
         .seed = job->seed,
     };

@@ -4,7 +4,7 @@ uint64_t request_delays_ns(struct request_delays d, uint64_t number)
 {
     uint64_t ns = distribution_draw_ns(d.dist, d.mean_ns, d.seed, number);
 
-    return ns < d.max_ns ? ns : d.max_ns;
+    return ns < WIRE_DELAY_MAX ? ns : WIRE_DELAY_MAX;
 }
 
 uint64_t request_delays_of_job_ns(struct request_delays d, uint64_t index)

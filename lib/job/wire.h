@@ -54,12 +54,11 @@ struct tcp_reply_header {
 struct request_delays {
     enum distribution dist;
     uint64_t mean_ns;
-    uint64_t max_ns;   /* the longest that the target accepts; longer draws are cut to it */
     uint64_t requests; /* of one job */
     uint64_t seed;     /* the job's */
 };
 
-/* The delay in ns of request number `number`, counted over all jobs. */
+/* The delay in ns of request number `number`, counted over all jobs; WIRE_DELAY_MAX at most. */
 uint64_t request_delays_ns(struct request_delays d, uint64_t number);
 
 /* What the requests of job number `index` wait in all: a job type's wait_ns. */
