@@ -152,6 +152,7 @@ json_t *result_read(const char *path, struct err *err)
     FILE *in = fopen(path, "re");
     json_error_t syntax;
     json_t *result;
+    int unread;
 
     if (in == NULL) {
         err_set(err, -errno, "cannot read %s: %s; measure first with tva run -o %s", path,
@@ -159,7 +160,12 @@ json_t *result_read(const char *path, struct err *err)
         return NULL;
     }
     result = json_loadf(in, JSON_REJECT_DUPLICATES, &syntax);
+    unread = result == NULL && ferror(in) ? errno : 0;
     fclose(in);
+    if (unread != 0) {
+        err_set(err, -unread, "cannot read %s: %s", path, strerror(unread));
+        return NULL;
+    }
     if (result == NULL) {
         err_set(err, -EINVAL, "%s is no result: line %d is no JSON: %s; measure again with tva run",
                 path, syntax.line, syntax.text);

@@ -21,6 +21,11 @@ timings() {
   printf '{"results": [%s]}' "$1"
 }
 
+@test "a file that cannot be read is not taken for an empty one" {
+  mkdir folder
+  refused 'tva report: cannot read folder: Is a directory' report folder
+}
+
 @test "control characters of a stranger's file reach no terminal" {
   python3 - "$TVA_SOURCE/results/sample/run.json" >evil.json <<'SCRIPT'
 import json
