@@ -203,7 +203,7 @@ scaled($tasks, $slower * (1 + 0.003 * (int('$i', 10) * 7 % 5)))"
   derive a.json
   derive b.json "${tasks}['summary']['makespan_s']['values'] = ['x', None, [], -1, 0, 1e308]
 cell['threads sleep:duration=10ms x 100']['counts'] = {'syscalls_per_job': {'value': 1e300, 'kind': ''}}
-cell['pool(6) sleep:duration=10ms x 100']['summary']['cpu_user_s']['values'] = []
+cell['blocking sleep:duration=10ms x 100']['summary']['cpu_user_s']['values'] = []
 cell['offload(6) sleep:duration=10ms x 100']['latency_curve'] = [[0.5, -1e300, 1]]
 r['cells'] += r['cells'][:2]
 r['context']['cpu'] = 'x' * 5000"

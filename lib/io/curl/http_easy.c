@@ -201,8 +201,10 @@ int http_easy_end(struct http_easy *e, CURLcode code)
     }
     curl_easy_getinfo(e->curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(e->curl, CURLINFO_NUM_CONNECTS, &connects);
-    if (e->header != NULL &&
-        curl_easy_header(e->curl, e->header, 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
+    if (e->header != NULL && /* the last, where it comes several times */
+        curl_easy_header(e->curl, e->header, 0, CURLH_HEADER, -1, &header) == CURLHE_OK &&
+        curl_easy_header(e->curl, e->header, header->amount - 1, CURLH_HEADER, -1, &header) ==
+            CURLHE_OK)
         snprintf(e->response.header, sizeof e->response.header, "%s", header->value);
     e->response.status = (int)status;
     e->response.reused = connects == 0;
