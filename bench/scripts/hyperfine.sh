@@ -14,7 +14,7 @@ usage() {
 Usage: bench/scripts/hyperfine.sh [--suite FILE] [--profile NAME] [--out DIR]
            [--runs N]
 
-Time one process a cell, N runs each (5; 10 in other profiles than quick) after
+Time one process a cell, N runs each (3; 10 in other profiles than quick) after
 one to warm up, and write DIR/hyperfine.json and DIR/hyperfine.md
 (results/latest). The cells are those of the profile (quick) that the suite
 (bench/plan/suite.conf) marks for hyperfine; they must be a full grid: every
@@ -42,7 +42,7 @@ while (($# > 0)); do
     *) usage >&2; exit 2 ;;
   esac
 done
-: "${runs:=$([[ $profile == quick ]] && echo 5 || echo 10)}"
+: "${runs:=$([[ $profile == quick ]] && echo 3 || echo 10)}"
 
 command -v hyperfine >/dev/null || die "hyperfine is not installed; bench/scripts/setup.sh installs it"
 command -v "$tva" >/dev/null || die "there is no program $tva; make build makes it"

@@ -23,7 +23,9 @@ timings() {
 
 @test "a file that cannot be read is not taken for an empty one" {
   mkdir folder
-  refused 'tva report: cannot read folder: Is a directory' report folder
+  run --separate-stderr bounded "$TVA" report folder
+  [ "$status" -eq 1 ]
+  [ "$stderr" = "tva report: cannot read folder: Is a directory" ]
 }
 
 @test "control characters of a stranger's file reach no terminal" {
