@@ -26,10 +26,10 @@ for r in json.load(open(sys.argv[1]))["results"]:
 PYTHON
 }
 
-@test "the marked cells are timed, five runs each, also those that need a target" {
+@test "the marked cells are timed, three runs each, also those that need a target" {
   run bench/scripts/hyperfine.sh --suite "$suite" --out "$out"
   [ "$status" -eq 0 ]
-  expected=$("$TVA" list cells --suite "$suite" --profile quick --hyperfine | sed 's/$/ 5 True/')
+  expected=$("$TVA" list cells --suite "$suite" --profile quick --hyperfine | sed 's/$/ 3 True/')
   [ "$(wc -l <<<"$expected")" -eq 4 ]
   [ "$(timings "$out/hyperfine.json" | sort)" = "$(sort <<<"$expected")" ]
   [[ $(cat "$out/hyperfine.md") == *"pool tcp:bytes=128,delay=1ms x 4"* ]]
