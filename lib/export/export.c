@@ -135,6 +135,7 @@ int export_all(const json_t *result, const char *json_path, struct err *err)
     int stem = ending != NULL && ending > json_path && strcmp(ending, ".json") == 0
                    ? (int)(ending - json_path)
                    : (int)strlen(json_path);
+    bool is_run = stem - folder == 3 && strncmp(json_path + folder, "run", 3) == 0;
     char path[PATH_MAX];
 
     if (strlen(json_path) + NAME_MAX >= sizeof path)
@@ -145,8 +146,10 @@ int export_all(const json_t *result, const char *json_path, struct err *err)
 
         if (!e->beside)
             continue;
-        snprintf(path, sizeof path, "%.*s%s", e->write != NULL ? stem : folder, json_path,
-                 e->write != NULL ? e->suffix : e->name);
+        if (e->write == NULL && is_run)
+            snprintf(path, sizeof path, "%.*s%s", folder, json_path, e->name);
+        else
+            snprintf(path, sizeof path, "%.*s%s", stem, json_path, e->suffix);
         rc = write_to(e, result, path, err);
     }
     return rc < 0 ? rc : 0;

@@ -70,10 +70,10 @@ int export_one(const struct exporter *e, const json_t *result, const char *path,
 int export_stream(const struct exporter *e, const json_t *result, FILE *out, struct err *err);
 
 /* Write the formats that every run leaves beside the document at json_path: for run.json run.csv
- * and run.md, and for formats with one file a cell <format>/<name of the cell>.hgrm, where all but
- * letters and digits become "-". Cells that are invalid or have no samples get no such file. Atomic
- * file by file; files of other cells that are there already stay. 0 or a negative errno with *err
- * set. */
+ * and run.md, and for formats with one file a cell hgrm/<name of the cell>.hgrm, where all but
+ * letters and digits become "-"; for another document NAME.json the folder is NAME.hgrm. Cells that
+ * are invalid or have no samples get no such file. Atomic file by file; files of other cells that
+ * are there already stay. 0 or a negative errno with *err set. */
 int export_all(const json_t *result, const char *json_path, struct err *err);
 
 /* ---- For the formats ---- */

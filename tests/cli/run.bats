@@ -59,6 +59,11 @@ quick=(--job sleep:duration=1ms --jobs 5 --rounds 2)
   [ "$(of_result run.json '{(c["valid"], c["runs"], c["ledger"]["jobs"]) for c in r["cells"]}')" = "{(True, 2, 5)}" ]
   [ "$(of_result run.json '(r["seed"], r["rounds"], r["partial"], r["suite"])')" = "(7, 2, False, None)" ]
   [ -s run.csv ] && [ -s run.md ] && [ -d hgrm ]
+  # Another result in the folder has names of its own.
+  cp -r hgrm before
+  run bounded "$TVA" run --model tasks --job null --jobs 5 --rounds 1 -o other.json
+  [ -s other.csv ] && [ -s other.md ] && [ -d other.hgrm ]
+  diff -r hgrm before
 }
 
 @test "all models do the same work, and again for the same seed, but not for another" {
