@@ -67,6 +67,10 @@ static void a_sum_is_taken_run_by_run(void **state)
                         json_pack("{s:[ii]}", "values", 5, 10));
     assert_true(fabs(metric_run(cpu, cell, 0) - 1) < 1e-12);
     assert_true(fabs(metric_of(cpu, cell).median - 0.85) < 1e-12);
+    /* Three runs had jobs, and two have a CPU time: which two is not known. */
+    json_object_set_new(json_object_get(cell, "summary"), "jobs",
+                        json_pack("{s:[iii]}", "values", 5, 10, 10));
+    assert_true(isnan(metric_of(cpu, cell).median));
     json_decref(cell);
 }
 

@@ -13,13 +13,9 @@
 /* CPU time of an iteration: of the batch, in a loop of one job. NAN when it is not known. */
 static double cpu_ns(const struct export_cell *c, size_t run)
 {
-    const struct export_metric *user = export_cell_metric(c, "cpu_user_s");
-    const struct export_metric *sys = export_cell_metric(c, "cpu_sys_s");
-    double jobs = export_cell_is_loop(c) ? result_number(c->cell, "jobs") : 1;
+    double a_job_s = metric_run(metric_named("cpu"), c->cell, run);
 
-    if (user == NULL || sys == NULL || !(jobs > 0))
-        return NAN;
-    return (export_metric_sample(user, run) + export_metric_sample(sys, run)) * NS_PER_S / jobs;
+    return a_job_s * NS_PER_S * (export_cell_is_loop(c) ? 1 : result_number(c->cell, "jobs"));
 }
 
 /* compare.py needs both times of a run. */

@@ -1,5 +1,4 @@
 /* Request and reply against the target, on a connection of the job's own or one kept open. */
-#include "base/array.h"
 #include "base/hash.h"
 #include "job/job.h"
 #include "job/wire.h"
@@ -76,10 +75,19 @@ static int take_idle(struct state *state)
 /* False when there is no memory to remember it. */
 static bool put_idle(struct state *state, int fd)
 {
-    bool kept;
+    bool kept = true;
 
     pthread_mutex_lock(&state->lock);
-    kept = array_grow(&state->idle, state->count, &state->capacity, sizeof *state->idle) == 0;
+    if (state->count == state->capacity) { /* from 64 on: one allocation for most runs */
+        size_t capacity = state->capacity ? state->capacity * 2 : 64;
+        int *idle = realloc(state->idle, capacity * sizeof *idle);
+
+        kept = idle != NULL;
+        if (kept) {
+            state->idle = idle;
+            state->capacity = capacity;
+        }
+    }
     if (kept)
         state->idle[state->count++] = fd;
     pthread_mutex_unlock(&state->lock);

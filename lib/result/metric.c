@@ -211,6 +211,15 @@ static const json_t *values_at(const json_t *cell, const char *path)
     return path != NULL ? json_object_get(result_get(cell, path), "values") : NULL;
 }
 
+size_t metric_runs(const struct metric *m, const json_t *cell)
+{
+    size_t n = json_array_size(values_at(cell, m->paths[0]));
+
+    if (m->paths[1] != NULL && json_array_size(values_at(cell, m->paths[1])) != n)
+        return 0;
+    return n < METRIC_RUNS_MAX ? n : METRIC_RUNS_MAX;
+}
+
 /* The runs of a load by time do not all have the same number of jobs. */
 static double divisor(const struct metric *m, const json_t *cell, size_t i)
 {
@@ -219,18 +228,11 @@ static double divisor(const struct metric *m, const json_t *cell, size_t i)
     if (m->over == NULL)
         return 1;
     jobs = strcmp(m->over, "jobs") == 0 ? values_at(cell, SUMMARY "jobs") : NULL;
+    if (i != SIZE_MAX && jobs != NULL && json_array_size(jobs) != metric_runs(m, cell))
+        return NAN; /* some runs lack what is divided, and nobody knows which */
     if (i < json_array_size(jobs))
         return json_number_value(json_array_get(jobs, i));
     return result_number(cell, m->over);
-}
-
-size_t metric_runs(const struct metric *m, const json_t *cell)
-{
-    size_t n = json_array_size(values_at(cell, m->paths[0]));
-
-    if (m->paths[1] != NULL && json_array_size(values_at(cell, m->paths[1])) != n)
-        return 0;
-    return n < METRIC_RUNS_MAX ? n : METRIC_RUNS_MAX;
 }
 
 double metric_run(const struct metric *m, const json_t *cell, size_t i)

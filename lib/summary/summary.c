@@ -122,6 +122,8 @@ static int find_quantities(const struct cell_runs *in, const struct run_values *
         for (size_t i = 0; i < in->count; i++)
             if (isfinite(runs[i].of[k]))
                 q->values[q->count++] = runs[i].of[k];
+        if ((k == RUN_CPU_USER_S || k == RUN_CPU_SYS_S) && q->count < in->count)
+            q->count = 0; /* their sum is taken run by run */
         memcpy(sorted, q->values, q->count * sizeof *sorted);
         if (q->count > 0)
             stats_median_of(sorted, q->count, &q->median);
