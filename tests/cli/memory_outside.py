@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-TRIES = 5
+TRIES = 3
 FIELDS = ("KernelStack", "PageTables", "SUnreclaim")
 
 
