@@ -25,12 +25,14 @@ static int compare_u64(const void *a, const void *b)
 
 void stats_sort(double *values, size_t n)
 {
-    qsort(values, n, sizeof *values, compare_double);
+    if (n > 0) /* else `values` may be NULL */
+        qsort(values, n, sizeof *values, compare_double);
 }
 
 void stats_sort_u64(uint64_t *values, size_t n)
 {
-    qsort(values, n, sizeof *values, compare_u64);
+    if (n > 0)
+        qsort(values, n, sizeof *values, compare_u64);
 }
 
 size_t stats_sort_unique(double *values, size_t n)
