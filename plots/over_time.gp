@@ -62,6 +62,7 @@ do for [p = 1:panels] {
     eval panel(left + tic_width, plot_top, right - text_width, plot_top + plot_height)
     eval lin_axis('x', 0, end_s, 'none', right - text_width - left - tic_width)
     set xtics scale 0
+    set yrange [y_lo:y_hi] # before, since one with 0 in it cannot become logarithmic
     eval log_axis('y', y_lo, y_hi, 'time', plot_height)
     set grid xtics ytics
     set border 2

@@ -167,7 +167,7 @@ static void check_limits(void *arg)
     if (cell_check_limits(&c, &err) != 0)
         _exit(6);
     c.threads = 30; /* whose handles have three descriptors each */
-    if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 122") == NULL)
+    if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 124") == NULL)
         _exit(7);
     c = make("pool", "null", 10);
     c.threads = 100000000;

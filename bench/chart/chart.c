@@ -116,7 +116,7 @@ static int put_headings(struct chart_view *v, struct chart_data *data)
         chart->title(v, title, sizeof title);
     if (!*title && v->ranking.valid > 0 && chart->finding)
         chart_fill(v, chart->finding, title, sizeof title);
-    if (!*title)
+    if (!*title && chart->summary)
         snprintf(title, sizeof title, "%c%s", toupper(*chart->summary), chart->summary + 1);
     chart_headings(data, v->result, title, chart_subtitle_text(v, subtitle, sizeof subtitle));
     return status;

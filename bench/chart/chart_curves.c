@@ -338,7 +338,7 @@ static void finish_x(const struct chart_curves *c, struct chart_curves_ranges *r
 /* Leave room for the rows, on a logarithmic axis. */
 static void finish_y(struct chart_curves_ranges *r)
 {
-    double share = (double)r->rows * MARK_HEIGHT / PLOT_HEIGHT;
+    double share = fmin((double)r->rows * MARK_HEIGHT / PLOT_HEIGHT, 0.5);
 
     chart_range_finish(&r->y);
     r->top = r->y.hi;

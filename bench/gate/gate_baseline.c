@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define KIND           "tva-baseline"
 #define SIZE_MAX_BYTES (16 << 20)
@@ -62,7 +63,7 @@ json_t *gate_baseline_read(const char *path, struct err *err)
     json_t *baseline = NULL;
     struct stat st;
 
-    if (stat(path, &st) < 0)
+    if (stat(path, &st) < 0 || access(path, R_OK) < 0)
         err_set(err, -errno, "cannot read %.200s: %s; save one with tva baseline save", path,
                 strerror(errno));
     else if (!S_ISREG(st.st_mode) || st.st_size > SIZE_MAX_BYTES)

@@ -68,7 +68,7 @@ int proc_start(const char *program, const char *const argv[], struct proc_fds fd
         (fds.err >= 0 && dup2(fds.err, STDERR_FILENO) < 0) ||
         (fds.keep >= 0 && fcntl(fds.keep, F_SETFD, 0) < 0))
         _exit(PROC_NO_EXEC);
-    /* Where it is given a path, execvp() has a shell read what is no program. */
+    /* execvp() would have a shell read what is no program; a name is looked for in PATH alone. */
     if (program == NULL || strchr(program, '/') != NULL)
         execv(program != NULL ? program : "/proc/self/exe", (char *const *)argv);
     else

@@ -82,7 +82,8 @@ static int handshake(struct target_proc *t, struct err *err)
 
 int target_proc_start(struct target_proc *t, const char *program, struct err *err)
 {
-    const char *const argv[] = {"tva", "serve", "--port", "0", NULL};
+    const char *const argv[] = {"tva",   "serve", "--port", "0", "--idle-timeout",
+                                "3600s", NULL}; /* a job may keep a connection for long */
     int fds[2], r;
 
     *t = TARGET_PROC_NONE;
@@ -115,6 +116,7 @@ static void end_ping(struct target_proc *t)
         close(t->ping_fd);
     t->ping_fd = -1;
     t->ping_ns = 0;
+    t->ping_answered = false;
 }
 
 /* Send a request. A connection or a request that cannot be made says nothing of the target. */
@@ -125,8 +127,10 @@ static void send_ping(struct target_proc *t)
                                                .reply_bytes = htobe32(TCP_WIRE_BYTES_MIN)};
 
     if (t->ping_fd < 0) {
-        t->ping_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (t->ping_fd < 0 || connect(t->ping_fd, (struct sockaddr *)&t->addr, sizeof t->addr) < 0)
+        t->ping_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (t->ping_fd < 0 ||
+            (connect(t->ping_fd, (struct sockaddr *)&t->addr, sizeof t->addr) < 0 &&
+             errno != EINPROGRESS))
             end_ping(t);
     }
     if (send(t->ping_fd, &request, sizeof request, MSG_DONTWAIT | MSG_NOSIGNAL) ==
@@ -160,14 +164,16 @@ int target_proc_ping(struct target_proc *t, struct err *why)
     n = recv(t->ping_fd, &reply, sizeof reply, MSG_DONTWAIT);
     if (n >= 0 || errno != EAGAIN) {
         t->ping_ns = 0;
-        if (n != (ssize_t)sizeof reply) /* closed for being idle */
+        t->ping_answered = n == (ssize_t)sizeof reply;
+        if (!t->ping_answered) /* closed for being idle */
             end_ping(t);
         return 0;
     }
     if (clock_now_ns() < t->ping_ns + TARGET_PROC_SILENT_NS)
         return 0;
     state = state_of(t);
-    if (state != 'T' && state != 't' && state != 'S') /* busy, or it has to wait for a CPU */
+    /* It may be busy, have to wait for a CPU, or have no room for one more connection. */
+    if (state != 'T' && state != 't' && !(state == 'S' && t->ping_answered))
         return 0;
     return err_set(why, -EHOSTDOWN, "the target (process %d) does not answer: %s", (int)t->proc.pid,
                    state == 'S' ? "its loop is blocked" : "it was stopped");

@@ -5,6 +5,7 @@
 #include "harness/proc.h"
 
 #include <netinet/in.h>
+#include <stdbool.h>
 
 /* The target has to be ready after this time. */
 #define TARGET_PROC_READY_NS (10 * NS_PER_S)
@@ -13,10 +14,11 @@
 #define TARGET_PROC_SILENT_NS (4 * NS_PER_S)
 
 struct target_proc {
-    struct proc proc; /* empty once it has ended */
-    int out_fd;       /* its standard output */
-    int ping_fd;      /* a connection of target_proc_ping(); -1: none */
-    uint64_t ping_ns; /* when the request there was sent that has no answer yet; 0: none */
+    struct proc proc;   /* empty once it has ended */
+    int out_fd;         /* its standard output */
+    int ping_fd;        /* a connection of target_proc_ping(); -1: none */
+    uint64_t ping_ns;   /* when the request there was sent that has no answer yet; 0: none */
+    bool ping_answered; /* a request before */
     struct sockaddr_in addr;
 };
 

@@ -23,7 +23,8 @@ struct target_hold {
 #define TARGET_HOLD_SHARE    32u              /* at most delay / TARGET_HOLD_SHARE is added */
 
 /* Wait until at least delay_ns after arrived_ns. Looks every second whether the client on `fd` is
- * still there. 0, -ECONNRESET when it has left, or the error of the wait. */
+ * still there; fd -1: it does not, as for HTTP, whose clients may have ended their side and wait.
+ * 0, -ECONNRESET when it has left, or the error of the wait. */
 int target_hold(struct target_hold *hold, struct io *io, int fd, uint64_t arrived_ns,
                 uint64_t delay_ns);
 

@@ -190,7 +190,7 @@ static int answer_request(struct exchange *s)
     }
     if (a.text != NULL)
         a.size = strlen(a.text);
-    r = target_hold(&s->http->hold, s->io, s->fd, s->arrived_ns, query.delay_ns);
+    r = target_hold(&s->http->hold, s->io, -1, s->arrived_ns, query.delay_ns);
     return r == 0 ? send_answer(s, &a) : r;
 }
 

@@ -32,10 +32,10 @@ void loop_destroy(struct loop *loop);
 
 /* Run `main` as a task until it has finished, and return its result (asyncio.run). The loop owns
  * the coroutine from here on. Then the loop cancels the tasks that are unfinished and waits for
- * them, and for what they make to clean up. It makes all calls that are due, and those that these
- * ask for, in 100 rounds at most: loop_call_soon(), loop_call_soon_threadsafe() and done callbacks.
- * -ENOMEM when the task cannot be made, -EBUSY when a loop
- * runs on this thread already. A loop can run again. */
+ * them. What they make meanwhile is canceled when they have ended. It makes all calls that are due,
+ * and those that these ask for, in 100 rounds at most: loop_call_soon(),
+ * loop_call_soon_threadsafe() and done callbacks. -ENOMEM when the task cannot be made, -EBUSY when
+ * a loop runs on this thread already. A loop can run again. */
 int loop_run(struct loop *loop, struct coro *main);
 
 /* The loop that runs on this thread, NULL when there is none (asyncio.get_running_loop). */

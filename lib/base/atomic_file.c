@@ -205,9 +205,19 @@ static int finish(struct atomic_file *f, int (*place)(const char *from, const ch
     return r;
 }
 
+/* Not every file system has links. */
+static int place_new(const char *from, const char *to)
+{
+    if (link(from, to) == 0)
+        return 0;
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+        return -1;
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}
+
 int atomic_file_commit_new(struct atomic_file *f, struct err *err)
 {
-    return finish(f, link, "make", "", err);
+    return finish(f, place_new, "make", "", err);
 }
 
 int atomic_file_commit(struct atomic_file *f, struct err *err)

@@ -16,7 +16,7 @@
 #define WARMUP_FEW      5        /* jobs; of a batch that is not warmed up whole */
 #define WARMUP_MAX_NS   NS_PER_S /* of a batch that is */
 #define WARMUP_SHARE    10       /* of a loop */
-#define FDS_OF_PROCESS  32       /* the loop's, the standard streams, libraries */
+#define FDS_OF_PROCESS  34 /* the loop's, the standard streams, libraries, the harness's ping */
 #define IDEAL_DRAWS_MAX 4000000
 
 struct cell cell_default(void)

@@ -25,8 +25,8 @@ for n, cell in enumerate(r["cells"], 1):
     values = [n * 0.010 * (1 + i / 100) for i in range(9)]
     cell["summary"]["makespan_s"] = dict(median=values[4], ci_low=values[1], ci_high=values[7], confidence=0.961,
                                          values=values)
-    for key in "cpu_user_s", "cpu_sys_s":
-        cell["summary"][key]["values"] = [0.001] * 9
+    for key, value in ("cpu_user_s", 0.001), ("cpu_sys_s", 0.001), ("jobs", 4):
+        cell["summary"][key] = dict(median=value, ci_low=value, ci_high=value, confidence=0.961, values=[value] * 9)
     cell["counts"] = {
         "syscalls_per_job": dict(value=3, kind="exact", jobs=[4, 8], totals=[[20, 32], [20, 32]]),
         "context_switches_per_job": dict(value=2, kind="scheduled", jobs=[4, 8], totals=[[0, 4], [0, 12]])}

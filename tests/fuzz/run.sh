@@ -8,7 +8,8 @@ usage() {
 Usage: tests/fuzz/run.sh [TARGET...]
 
 Run the fuzz targets (run, baseline, state, compare, write, chart, serve,
-answer; all by default). Build them first: cmake --preset fuzz && cmake --build --preset fuzz
+answer; all by default). Build them first:
+cmake --preset fuzz && cmake --build --preset fuzz
 
   FUZZ_RUNS=-1      executions of each target; -1: as many as there is time for
   FUZZ_SECONDS=60   for each target, at most
