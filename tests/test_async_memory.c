@@ -239,7 +239,7 @@ static void run_attempt(void *arg)
 
 static void test_each_call_survives_each_failure(void **state)
 {
-    char text[1024]; /* coroutines that nobody could await are told of */
+    char text[1024]; /* the warnings about coroutines that nothing awaited */
 
     (void)state;
     atomic_store(&until_failure, INT32_MAX);

@@ -1,5 +1,6 @@
-/* The promise: debug mode names whoever holds the loop for longer than allowed, task, callback or
- * libuv's callback, and nobody who only waits; without it nothing is said. */
+/* The promise: debug mode names each task, and reports each callback of the loop or of libuv, that
+ * holds the loop for longer than allowed, and no task that only waits. Without debug mode nothing
+ * is printed. */
 #include "async/loop.h"
 
 #include "support/test_async_loop.h"

@@ -10,7 +10,7 @@
 void __asan_poison_memory_region(void const volatile *address, size_t size) __attribute__((weak));
 void __asan_unpoison_memory_region(void const volatile *address, size_t size) __attribute__((weak));
 
-#define ARENA_SIZE (32U << 20) /* jansson is told that there is no more; it has to cope */
+#define ARENA_SIZE (32U << 20) /* bytes; an allocation beyond them fails, as when memory is out */
 #define ALIGNMENT  16
 
 /* In front of each piece; poisoned as well, so that only this file gets at it. */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JSON_SCAN_MAX 2048 /* members that are told; more are left alone */
+#define JSON_SCAN_MAX 2048 /* members that are listed; later ones are left out */
 
 /* A member of an object or an item of a list. Bytes from..to are all of it between two separators,
  * start..end its value. */
