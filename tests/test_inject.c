@@ -18,19 +18,11 @@
 
 #define SHARE_10 100000
 
-static uint64_t cpu_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
 static void compute(uint64_t span_ns)
 {
-    uint64_t end_ns = cpu_ns() + span_ns;
+    uint64_t end_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID) + span_ns;
 
-    while (cpu_ns() < end_ns)
+    while (clock_read_ns(CLOCK_THREAD_CPUTIME_ID) < end_ns)
         ;
 }
 
@@ -116,21 +108,21 @@ test_waits_too_short_for_a_timer_are_left_out_where_they_cannot_be_saved_up(void
 static double cpu_of_jobs(uint64_t slowdown, uint64_t job_ns, uint64_t sum_ns, bool before_stamp)
 {
     struct planted p = plant((struct inject_fault){.slowdown = slowdown}, INJECT_LANES_ALONE);
-    uint64_t begin_ns = cpu_ns(), jobs_ns = 0, used_ns;
+    uint64_t begin_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID), jobs_ns = 0, used_ns;
 
     while (jobs_ns < sum_ns) {
-        uint64_t before_ns = cpu_ns(), before = inject_before(p.in);
+        uint64_t before_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID), before = inject_before(p.in);
         struct sample s = {.started_ns = clock_now_ns()};
 
         s.finished_ns = clock_now_ns();
         compute(job_ns);
         if (before_stamp)
             s.finished_ns = clock_now_ns();
-        jobs_ns += cpu_ns() - before_ns;
+        jobs_ns += clock_read_ns(CLOCK_THREAD_CPUTIME_ID) - before_ns;
         inject_after(p.in, &s, p.io, before, true);
         assert_true(clock_now_ns() >= s.finished_ns);
     }
-    used_ns = cpu_ns() - begin_ns;
+    used_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
     unplant(&p);
     return (double)used_ns / (double)jobs_ns;
 }
@@ -181,14 +173,14 @@ static void test_the_stall_comes_once_and_not_in_warm_up(void **state)
 
     (void)state;
     for (int i = 0; i < 5; i++) {
-        uint64_t cpu_begin_ns = cpu_ns(), now_ns = clock_now_ns();
+        uint64_t cpu_begin_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID), now_ns = clock_now_ns();
         struct sample s = {.started_ns = now_ns, .finished_ns = now_ns};
 
         inject_after(p.in, &s, p.io, inject_before(p.in), i >= 2);
         if (sample_service_ns(&s) >= 30 * NS_PER_MS) {
             stalls++;
             assert_int_equal(i, 2);
-            assert_true(cpu_ns() - cpu_begin_ns < 15 * NS_PER_MS);
+            assert_true(clock_read_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_begin_ns < 15 * NS_PER_MS);
         } else {
             assert_true(s.finished_ns == now_ns);
         }

@@ -14,14 +14,6 @@
 
 #define JOBS 20
 
-static uint64_t cpu_time_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
 /* How much CPU time the jobs take together; *waited_ns: how much of the backend's. */
 static uint64_t carry_out(const char *text, struct job_ledger *ledger, uint64_t *waited_ns)
 {
@@ -34,10 +26,10 @@ static uint64_t carry_out(const char *text, struct job_ledger *ledger, uint64_t 
     assert_int_equal(job_parse(text, &job, &err), 0);
     assert_int_equal(job_prepare(&job, io, &err), 0);
     begin_ns = io_now(io);
-    cpu_ns = cpu_time_ns();
+    cpu_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
     for (uint64_t i = 0; i < JOBS; i++)
         assert_int_equal(job_run(&job, io, i, ledger), 0);
-    cpu_ns = cpu_time_ns() - cpu_ns;
+    cpu_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
     *waited_ns = io_now(io) - begin_ns;
     job_finish(&job, io);
     io_destroy(io);

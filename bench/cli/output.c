@@ -53,8 +53,7 @@ int output_conclude(const char *name, int written, int shown, const json_t *docu
     if (shown < 0)
         fprintf(stderr, "%s: cannot show the report: %s\n", name, strerror(-shown));
     if (invalid > 0)
-        fprintf(stderr,
-                "%s: %zu of %zu cells are invalid; reasons are in the tables and the result\n",
-                name, invalid, json_array_size(json_object_get(document, "cells")));
+        fprintf(stderr, "%s: %zu of %zu cells are invalid; the tables give the reasons\n", name,
+                invalid, json_array_size(json_object_get(document, "cells")));
     return written < 0 || shown < 0 || invalid > 0 ? EXIT_FAILED : EXIT_GOOD;
 }

@@ -68,7 +68,7 @@ int proc_start(const char *program, const char *const argv[], struct proc_fds fd
         (fds.err >= 0 && dup2(fds.err, STDERR_FILENO) < 0) ||
         (fds.keep >= 0 && fcntl(fds.keep, F_SETFD, 0) < 0))
         _exit(PROC_NO_EXEC);
-    /* execvp() would have a shell read what is no program; a name is looked for in PATH alone. */
+    /* A path is not for execvp(), which hands a file that is no program to a shell. */
     if (program == NULL || strchr(program, '/') != NULL)
         execv(program != NULL ? program : "/proc/self/exe", (char *const *)argv);
     else
