@@ -11,10 +11,6 @@ setup() {
   baseline=$TVA_SOURCE/results/baseline/baseline.json
 }
 
-teardown() {
-  end_processes
-}
-
 @test "the stored baseline is valid by its schema" {
   valid_baseline "$baseline"
 }

@@ -6,14 +6,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
-teardown() {
-  end_processes
-}
-
 # Run a demo without charts; it must hold.
 demo() {
   run --separate-stderr bounded "$TVA" demo --no-chart --scale "${SCALE:-0.05}" "$@"

@@ -5,14 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
-teardown() {
-  end_processes
-}
-
 # What cells of a job drew, as far as a result tells: the ideal of the first model, and whether the
 # groups are valid, which they are when all models did the same.
 ideal() {

@@ -5,14 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
-teardown() {
-  end_processes
-}
-
 # A run is under way, in the process $cell, and its job sleeps.
 cell_sleeps() {
   cell=$(child_of "$harness" cell) && grep -qz "^sleep" "/proc/$cell/cmdline"
@@ -23,7 +15,7 @@ is_stopped() {
 }
 
 @test "a cell whose process was stopped says so, for how long, and is invalid" {
-  "$TVA" run --model tasks --job sleep:duration=1s --jobs 2 --warmup 0 --rounds 1 -o run.json >table 2>said 3>&- & harness=$!
+  "$TVA" run --model tasks --job sleep:duration=4s --jobs 2 --warmup 0 --rounds 1 -o run.json >table 2>said 3>&- & harness=$!
   eventually cell_sleeps
   kill -STOP "$cell"
   eventually is_stopped
@@ -42,7 +34,7 @@ is_stopped() {
 @test "a session that was paused with its control group says so" {
   group=/sys/fs/cgroup/freezer/tva-test-$$
   mkdir "$group" 2>/dev/null || skip "no control group can be frozen here"
-  bash -c 'echo $$ >"$0/cgroup.procs" && exec "$TVA" "$@"' "$group" run --model tasks --job sleep:duration=1s --jobs 2 \
+  bash -c 'echo $$ >"$0/cgroup.procs" && exec "$TVA" "$@"' "$group" run --model tasks --job sleep:duration=4s --jobs 2 \
     --warmup 0 --rounds 1 -o run.json >table 2>said 3>&- & harness=$!
   eventually cell_sleeps
   echo FROZEN >"$group/freezer.state"

@@ -7,10 +7,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
 # A result of four cells in run.json, whose figures are set so that what becomes of them is known: all makespans
 # of cell n are n * 10 ms, of nine runs or so, each 1 % apart. The last is invalid. All have counts.
 measure() {

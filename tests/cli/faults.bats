@@ -5,10 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
 teardown() {
   end_processes
   if [ -d small ]; then

@@ -16,6 +16,15 @@ begin() {
   mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return 1
 }
 
+# What a file of tests begins and ends each with, unless it has its own.
+setup() {
+  begin
+}
+
+teardown() {
+  end_processes
+}
+
 # Prints the processes of the program that this test has started and that still run.
 still_running() {
   local dir

@@ -5,14 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
-teardown() {
-  end_processes
-}
-
 all=(--job null --jobs 500 --rounds 1)
 
 @test "the cells that have a fault say so, in the result and in the table, and no others do" {

@@ -5,10 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
 @test "help, version and the list of commands" {
   run bounded "$TVA" --help
   [ "$status" -eq 0 ]

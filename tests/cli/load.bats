@@ -5,14 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
-teardown() {
-  end_processes
-}
-
 @test "a closed loop runs under every model, by time and by number" {
   ran --job sleep:duration=2ms --clients 3 --duration 200ms --rounds 1
   [ "$(of_result run.json 'len(r["cells"])')" -eq 6 ]

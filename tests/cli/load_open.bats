@@ -5,14 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
-teardown() {
-  end_processes
-}
-
 @test "an open loop runs under every model, with the same arrivals in each" {
   ran --job sleep:duration=2ms --rate 100/s --duration 400ms --rounds 2 --seed 5
   [ "$(of_result run.json 'len(r["cells"])')" -eq 6 ]

@@ -5,14 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
-teardown() {
-  end_processes
-}
-
 @test "memory a job of sleeping threads and tasks is what the system says from outside" {
   [ -z "${TVA_SANITIZE-}" ] || skip "a sanitizer's memory is not a job's"
   LIMIT=120 run bounded python3 "$TVA_SOURCE/tests/cli/memory_outside.py" "$TVA" 2

@@ -5,10 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
 # Hold all forms of a result to it; $2 and on have to be among them.
 agree() {
   LIMIT=240 bounded python3 "$TVA_SOURCE/tests/cli/metrics_agree.py" "$TVA" "$1" >forms

@@ -5,14 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
-teardown() {
-  end_processes
-}
-
 # The shared objects that a command of the program loads, each by its name.
 loaded() {
   LD_DEBUG=files LD_DEBUG_OUTPUT=loads bounded "$TVA" "$@" >out

@@ -5,10 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
 @test "no result is named, and there is none to fall back on" {
   refused "tva check: say which result; 'tva run --counts -o RUN.json' makes one" check
   refused "tva report: say which result, as there is no results/latest/run.json here; 'make bench' makes it" report

@@ -5,10 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
 @test "every path and link in a page leads somewhere" {
   run bounded python3 "$TVA_SOURCE/tests/cli/pages.py" "$TVA_SOURCE"
   echo "$output"

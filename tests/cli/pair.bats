@@ -14,10 +14,6 @@ setup() {
   mkdir "$TMPDIR"
 }
 
-teardown() {
-  end_processes
-}
-
 cell=(--model tasks --job null --jobs 50)
 
 # Every observation is a process, which takes long to start under sanitizers: what other tests lead through the same code is

@@ -77,10 +77,6 @@ setup() {
   cd "$repository" || return
 }
 
-teardown() {
-  end_processes
-}
-
 cells=(--model tasks --job null --jobs 100)
 
 regress() {

@@ -5,10 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
 measure() {
   run --separate-stderr bounded "$TVA" run --model tasks,pool --threads 2 --job sleep:duration=2ms --jobs 4 \
     --rounds 2 --seed 3 -o run.json

@@ -6,10 +6,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
 teardown() {
   end_server
   end_processes

@@ -5,14 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
-teardown() {
-  end_processes
-}
-
 client() {
   bounded python3 "$TVA_SOURCE/tests/cli/target_client.py" "$port" "$@"
 }

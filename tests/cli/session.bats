@@ -5,14 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
-teardown() {
-  end_processes
-}
-
 @test "a time limit ends the session after the round in progress" {
   run --separate-stderr bounded "$TVA" run --model tasks --job sleep:duration=100ms --jobs 1 --rounds 500 --time-limit 300ms -o run.json
   [ "$status" -eq 0 ]

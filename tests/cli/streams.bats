@@ -10,10 +10,6 @@ setup() {
   cp "$TVA_SOURCE/results/sample/run.json" .
 }
 
-teardown() {
-  end_processes
-}
-
 # Each command that prints something, quick ones.
 commands=(
   "--help" "--version" "list" "list jobs" "list models" "list cells" "list charts" "run --help" "run --help --all" "sweep --help"

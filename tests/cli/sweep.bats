@@ -5,14 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
-teardown() {
-  end_processes
-}
-
 # A sweep of these options is refused with one sentence that matches the pattern.
 refused_sweep() {
   refused "tva sweep: $1" sweep "${@:2}"

@@ -5,10 +5,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  begin
-}
-
 # Too short to agree with theory by more than luck: what is held to here is what is said of it.
 measure() {
   run bounded "$TVA" run --model tasks,sequential,pool --threads 2 --job sleep:duration=1ms,dist=exp --rate 400/s \
