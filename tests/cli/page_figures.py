@@ -153,6 +153,12 @@ def micro(tree, _tva):
         yield f"| {what} | {figures(names, 'tva', form)} | {figures(names, 'libuv', form)} |"
 
 
+def trials(tree, _tva):
+    script = pathlib.Path(__file__).parents[2] / "bench/scripts/gate_trial.sh"
+    command = [script, "--table", "--out", tree.resolve() / "results/gate-trial"]
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True, encoding="utf-8").stdout
+
+
 LESSON = re.compile(r"^(\| \[`([\w-]+)`\]\(demos/.*\| )([^|]*)( \|)$", re.MULTILINE)
 
 
@@ -168,7 +174,7 @@ def with_lessons(text, tree):
 
 
 BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-BLOCKS = {"theory": theory, "sweeps": sweeps, "micro": micro}
+BLOCKS = {"theory": theory, "sweeps": sweeps, "micro": micro, "trials": trials}
 
 
 def with_blocks(text, tree, tva):
