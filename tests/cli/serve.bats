@@ -87,6 +87,13 @@ client() {
   client idle
 }
 
+@test "hundreds of hostile clients get what they deserve, and leave nothing behind" {
+  run --separate-stderr bounded python3 "$TVA_SOURCE/tests/torture/hostile.py" --connections 300 "$TVA"
+  echo "$output$stderr"
+  [ "$status" -eq 0 ]
+  [ "$(awk -F '\t' '$2 > 0 && $3 == 0' <<<"$output" | wc -l)" -eq 11 ]
+}
+
 @test "it ends with its parent when told to" {
   bash -c '"$TVA" serve --exit-with-parent >serve.out 3>&- & echo $! >pid; wait' & parent=$!
   eventually grep -q '^listening on' serve.out
