@@ -63,13 +63,14 @@ static int run_command(int argc, char **argv, char name[32], struct err *err)
     };
     const struct options_part none[] = {{0}};
     const struct command *command;
-    int own = 1; /* words up to the command */
+    int own = 1, status; /* own: words up to the command */
 
     while (own < argc && argv[own][0] == '-')
         own++;
     argv[0] = name;
-    if (options_parse(&help, none, own, argv, err) != 0)
-        return EXIT_USAGE;
+    status = options_parse(&help, none, own, argv, err);
+    if (status != 0)
+        return status;
     if (own == argc) {
         err_set(err, 0, "say which command; 'tva --help' lists them");
         return EXIT_USAGE;

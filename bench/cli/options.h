@@ -80,7 +80,7 @@ struct options_help {
 };
 
 /* Read a command line; argv[0] is the command's name, as "tva run". --help, --usage and --version
- * end the process. 0, or EXIT_USAGE with *err set. */
+ * end the process. 0, or with *err set EXIT_USAGE, or EXIT_FAILED when out of memory. */
 int options_parse(const struct options_help *help, const struct options_part *parts, int argc,
                   char **argv, struct err *err);
 
