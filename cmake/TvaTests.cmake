@@ -37,6 +37,14 @@ if(cmocka_FOUND)
     set_tests_properties(${name} PROPERTIES
       LABELS unit TIMEOUT ${TVA_TEST_TIMEOUT} ENVIRONMENT "${test_environment}")
   endforeach()
+  # make torture runs storms for longer.
+  set(storms ${unit_sources})
+  list(FILTER storms INCLUDE REGEX "/test_storm_[^/]*$")
+  list(TRANSFORM storms REPLACE ".*/(.*)\\.c" "\\1")
+  add_custom_target(storms)
+  if(storms)
+    add_dependencies(storms ${storms})
+  endif()
   # Simulates hundreds of suites, and must not be the last one where tests run side by side.
   if(TARGET test_pair_simulation)
     set_tests_properties(test_pair_simulation PROPERTIES COST 20)
