@@ -49,11 +49,12 @@ if(cmocka_FOUND)
   if(TARGET test_pair_simulation)
     set_tests_properties(test_pair_simulation PROPERTIES COST 20)
   endif()
-  # Allocations of the library that this one lets fail.
-  if(TARGET test_async_memory)
-    target_link_options(test_async_memory PRIVATE
-      -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free)
-  endif()
+  # What lib and bench allocate fails in these: tests/support/failing_memory.h.
+  foreach(name IN ITEMS async_memory export_memory cell_memory)
+    target_link_options(test_${name} PRIVATE
+      -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+      -Wl,--wrap=strdup,--wrap=vasprintf,--wrap=asprintf,--wrap=open_memstream)
+  endforeach()
   # Those that tests/cli/valgrind.bats runs, as one program: valgrind takes longer to start than most of them.
   if(NOT instrumented)
     set(memcheck_tests
@@ -117,7 +118,7 @@ if(BATS AND TARGET tva)
     baseline environment gate_trial hyperfine layers lint make pages regress regress_base regress_sources sweep_script valgrind)
   foreach(script IN LISTS cli_scripts)
     cmake_path(GET script STEM name)
-    if(instrumented AND name IN_LIST cli_plain)
+    if(TVA_SANITIZE AND name IN_LIST cli_plain)
       continue()
     endif()
     add_test(NAME cli_${name} COMMAND ${BATS} --print-output-on-failure "${script}")

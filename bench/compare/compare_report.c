@@ -330,7 +330,7 @@ static int write_table(const struct compare *c, const struct compare_report *how
     bool all = how->all || !c->same_machine; /* there, nothing is said to have changed */
     struct table *t = make_table(c, all);
 
-    if (table_rows(t) > 0) {
+    if (!table_is_empty(t)) {
         write_title(how, all ? "All cells" : "Cells in which something changed (--all: every one)",
                     out);
         return table_show(t, how->markdown, 2, out);

@@ -222,7 +222,7 @@ static int write_part(const struct causes *c, enum gate_part part,
         else if (c->of[i] == i)
             add_cause(t, c, i);
     }
-    if (table_rows(t) == 0) {
+    if (table_is_empty(t)) {
         table_destroy(t);
         return 0;
     }
