@@ -52,7 +52,7 @@ torture: setup-test ## let each call fail in turn, kill at many points, and more
 
 coverage: setup-test ## show which lines and branches the tests reach, by folder
 	@bench/scripts/setup.sh --coverage
-	@bench/scripts/coverage.sh
+	@bench/scripts/coverage.sh $(ARGS)
 
 micro: setup ## measure what the runtime costs, beside plain libuv
 	@$(MAKE) --no-print-directory TARGET=tva-micro configure

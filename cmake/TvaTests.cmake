@@ -50,7 +50,7 @@ if(cmocka_FOUND)
     set_tests_properties(test_pair_simulation PROPERTIES COST 20)
   endif()
   # What lib and bench allocate fails in these: tests/support/failing_memory.h.
-  foreach(name IN ITEMS async_memory export_memory cell_memory)
+  foreach(name IN ITEMS async_memory math_memory cell_memory export_memory)
     target_link_options(test_${name} PRIVATE
       -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
       -Wl,--wrap=strdup,--wrap=vasprintf,--wrap=asprintf,--wrap=open_memstream)

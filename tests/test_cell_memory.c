@@ -48,6 +48,19 @@ static void a_run_under_each_model(void **state)
     }
 }
 
+static void a_run_of_each_job(void **state)
+{
+    static const char *const jobs[] = {"file:size=4k,op=write,fsync=on", "file:size=4k",
+                                       "cpu:rounds=1", "mixed:total=2us", "null"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+        struct cell c = cell_of("tasks", jobs[i]);
+
+        assert_true(failing_memory_walk(run, &c) > 5);
+    }
+}
+
 static void a_run_of_each_load_and_of_planted_faults(void **state)
 {
     char model[INJECT_MODEL_SIZE];
@@ -118,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_under_each_model),
+        cmocka_unit_test(a_run_of_each_job),
         cmocka_unit_test(a_run_of_each_load_and_of_planted_faults),
         cmocka_unit_test(a_document),
     };

@@ -11,7 +11,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -63,6 +65,36 @@ static void each_format(void **state)
         assert_int_equal(failures > 0,
                          strcmp(s.format->name, "csv") != 0 && strcmp(s.format->name, "hgrm") != 0);
     }
+}
+
+/* A file is whole, or it is not there. */
+static int write_file(void *arg, FILE *out)
+{
+    const struct subject *s = arg;
+    struct err err = {""};
+    int r = export_one(s->format, s->document, "whole.csv", &err);
+    char *text;
+
+    if (r < 0) {
+        assert_int_equal(access("whole.csv", F_OK), -1);
+        assert_non_null(strstr(err.text, strerror(ENOMEM)));
+        return -ENOMEM;
+    }
+    text = records_read_file("whole.csv");
+    fputs(text, out);
+    free(text);
+    assert_int_equal(unlink("whole.csv"), 0);
+    return 0;
+}
+
+static void a_file(void **state)
+{
+    struct subject s = {.document = *state, .format = &export_csv};
+    char *directory = records_make_directory();
+
+    assert_int_equal(chdir(directory), 0);
+    assert_true(failing_memory_walk(write_file, &s) > 2);
+    records_remove_directory(directory);
 }
 
 static int write_sections(void *arg, FILE *out)
@@ -124,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_format),
+        cmocka_unit_test(a_file),
         cmocka_unit_test(the_sections_of_a_report),
         cmocka_unit_test(the_answer),
     };
