@@ -52,8 +52,9 @@ if(cmocka_FOUND)
   # What lib and bench allocate fails in these: tests/support/failing_memory.h.
   foreach(name IN ITEMS async_memory math_memory cell_memory export_memory)
     target_link_options(test_${name} PRIVATE
-      -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
-      -Wl,--wrap=strdup,--wrap=vasprintf,--wrap=asprintf,--wrap=open_memstream)
+      -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+      -Wl,--wrap=aligned_alloc,--wrap=free
+      -Wl,--wrap=strdup,--wrap=strndup,--wrap=vasprintf,--wrap=asprintf,--wrap=open_memstream)
   endforeach()
   # Those that tests/cli/valgrind.bats runs, as one program: valgrind takes longer to start than most of them.
   if(NOT instrumented)

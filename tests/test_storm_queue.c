@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -73,7 +74,8 @@ static int begin(struct storm *s)
 {
     struct scene *scene = s->arg;
 
-    *scene = (struct scene){.places = storm_draw(s, 4)};
+    memset(scene, 0, sizeof *scene); /* a copy of it is more than a task's stack holds */
+    scene->places = storm_draw(s, 4);
     scene->queue = queue_create(scene->places);
     EXPECT(scene->queue != NULL);
     for (int i = 0; i < PUTTERS + GETTERS; i++)

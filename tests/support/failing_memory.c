@@ -23,15 +23,21 @@
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *memory, size_t size);
+void *__real_reallocarray(void *memory, size_t n, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
 void __real_free(void *memory);
 char *__real_strdup(const char *text);
+char *__real_strndup(const char *text, size_t len);
 int __real_vasprintf(char **text, const char *format, va_list args);
 FILE *__real_open_memstream(char **text, size_t *size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
+void *__wrap_reallocarray(void *memory, size_t n, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void __wrap_free(void *memory);
 char *__wrap_strdup(const char *text);
+char *__wrap_strndup(const char *text, size_t len);
 int __wrap_vasprintf(char **text, const char *format, va_list args);
 int __wrap_asprintf(char **text, const char *format, ...);
 FILE *__wrap_open_memstream(char **text, size_t *size);
@@ -95,6 +101,18 @@ void *__wrap_realloc(void *memory, size_t size)
     return memory == NULL ? counted(moved) : moved;
 }
 
+void *__wrap_reallocarray(void *memory, size_t n, size_t size)
+{
+    void *moved = fails() ? NULL : __real_reallocarray(memory, n, size);
+
+    return memory == NULL ? counted(moved) : moved;
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return counted(fails() ? NULL : __real_aligned_alloc(alignment, size));
+}
+
 void __wrap_free(void *memory)
 {
     atomic_fetch_sub(&in_use, memory != NULL);
@@ -104,6 +122,11 @@ void __wrap_free(void *memory)
 char *__wrap_strdup(const char *text)
 {
     return counted(fails() ? NULL : __real_strdup(text));
+}
+
+char *__wrap_strndup(const char *text, size_t len)
+{
+    return counted(fails() ? NULL : __real_strndup(text, len));
 }
 
 int __wrap_vasprintf(char **text, const char *format, va_list args)
