@@ -15,7 +15,7 @@ teardown() {
 configure_nginx() {
   local port
 
-  port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  port=$(python 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
   url=http://127.0.0.1:$port
   cat >nginx.conf <<CONF
 daemon off;
