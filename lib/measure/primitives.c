@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #define STRETCHES   31 /* each time is the least of these */
-#define PAGES       128
+#define PAGES       32
 #define THREADS     4
 #define ROUND_TRIPS 16
-#define CALLS       512
+#define CALLS       128
 
 #define WAITING_THREADS 256
 #define STACK_BYTES     (64 * 1024)
