@@ -57,7 +57,16 @@ none_running() {
 
 # The process of the program's command $2 (cell, serve) that process $1 has started; fails when there is none.
 child_of() {
-  pgrep -o -P "$1" -f "^tva $2( |\$)"
+  local child words
+
+  for child in $(cat "/proc/$1"/task/*/children 2>/dev/null); do
+    mapfile -td '' words <"/proc/$child/cmdline"
+    if [[ ${words[0]-} == tva && ${words[1]-} == "$2" ]]; then
+      echo "$child"
+      return 0
+    fi
+  done 2>/dev/null
+  return 1
 }
 
 # The program, so called, refuses with one sentence that matches the pattern. Without `run`, which costs more than the program does.
