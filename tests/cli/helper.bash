@@ -59,6 +59,7 @@ none_running() {
 child_of() {
   local child words
 
+  # shellcheck disable=SC2013 # they are words
   for child in $(cat "/proc/$1"/task/*/children 2>/dev/null); do
     mapfile -td '' words <"/proc/$child/cmdline"
     if [[ ${words[0]-} == tva && ${words[1]-} == "$2" ]]; then
