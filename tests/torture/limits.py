@@ -25,7 +25,7 @@ def limited(kind, command, what, before):
 def table(torture, kind, command, option, values):
     """The command under each value of a limit of prlimit's."""
     torture.each(lambda bench, _: command.begin(bench), [None])
-    torture.carry_out([limited(kind, command, f"{option}{value}", ["prlimit", f"{option}{value}"]) for value in values], must=True)
+    torture.carry_out([limited(kind, command, f"{option}{value}", ["prlimit", f"{option}{value}"]) for value in values])
 
 
 # Descriptors.
@@ -33,7 +33,7 @@ def table(torture, kind, command, option, values):
 def descriptors(torture):
     commands = [Run("run", ["--job=tcp", "--job=http", "--model=tasks,threads", *BATCH, "--rounds=1"]), Sweep(), plot()]
     for command in commands:
-        table(torture, f"descriptors, {command.name}", command, "--nofile=", range(3, 36))
+        table(torture, f"descriptors, {command.name}", command, "--nofile=", range(3, 52))
 
 
 # Files that may not grow, and disks that are full.
@@ -88,8 +88,7 @@ def disk(torture):
     for command in (Run("run", ["--job=tcp", "--model=tasks,threads", *BATCH, "--rounds=1"]), Sweep(), plot()):
         torture.each(lambda bench, _: command.begin(bench), [None])
         files = getattr(command, "earlier", None) or {}
-        torture.carry_out([on_small_disk(f"full disk, {command.name}", command, files, room) for room in range(0, 128, 4)],
-                          must=True)
+        torture.carry_out([on_small_disk(f"full disk, {command.name}", command, files, room) for room in range(0, 128, 4)])
 
 
 # Processes and threads.
@@ -158,10 +157,10 @@ def memory(torture):
 
     torture.each(lambda bench, _: command.begin(bench), [None])
     mebibytes = [*range(4, 64, 4), *range(64, 512, 32)]
-    torture.carry_out([attempt("address space, run", "--as=", value << 20) for value in mebibytes], must=True)
+    torture.carry_out([attempt("address space, run", "--as=", value << 20) for value in mebibytes])
     stacks = [16, 32, 64, 128, 256, 512, 1024, 8192, 65536, 1 << 20]
-    torture.carry_out([attempt("stack, run", "--stack=", f"{value << 10}") for value in stacks], must=True)
-    torture.carry_out([attempt("locked memory, run", "--memlock=", value) for value in (0, 4096)], must=True)
+    torture.carry_out([attempt("stack, run", "--stack=", f"{value << 10}") for value in stacks])
+    torture.carry_out([attempt("locked memory, run", "--memlock=", value) for value in (0, 4096)])
 
 
 def limits(torture):

@@ -33,14 +33,14 @@ import streams
 from bench import Bench
 from sites import Symbols
 
-# In the order of their time: what is short comes first.
+# What is short comes first.
 GROUPS = {
+    "hostile": ("Hostile clients", storms.hostile),
     "kills": ("kill -9", kills.kills),
     "signals": ("Signals", signals.signals),
     "limits": ("Limits", limits.limits),
     "streams": ("Standard streams", streams.streams),
     "storms": ("Storms", storms.storms),
-    "hostile": ("Hostile clients", storms.hostile),
     "readers": ("A call fails", faults.in_readers),
     "sticky": ("A call fails", faults.sticky),
     "faults": ("A call fails", faults.in_processes),
@@ -62,11 +62,12 @@ class Torture:
         self.pool = concurrent.futures.ThreadPoolExecutor(options.workers)
         self.lock = threading.Lock()
         self.group = None
-        self.counts = collections.OrderedDict() # group: {kind: [attempts, not reached, bad]}
+        self.counts = {} # group: {kind: [attempts, not reached, bad]}
         self.found, self.notes, self.libraries = [], [], collections.Counter()
         self.end = time.monotonic() + 60 * options.minutes
         self.target = None
-        self.later = [] # (group, attempts)
+        self.later = []  # (group, attempts): done while time remains
+        self.beside = [] # (process, group, what to do with its status)
 
     def each(self, function, things):
         """[function(bench, thing)], in order."""
@@ -79,14 +80,14 @@ class Torture:
 
         return list(self.pool.map(of, things))
 
-    def carry_out(self, attempts, must=False):
-        """must: also when the time is up. Want of time leaves out some of each kind."""
+    def carry_out(self, attempts):
+        """In random order, so that want of time leaves out some of each kind."""
         attempts = list(attempts)
         self.random.shuffle(attempts)
         begun, left = time.monotonic(), collections.Counter()
 
         def one(bench, attempt):
-            if not must and time.monotonic() > self.end:
+            if time.monotonic() > self.end:
                 with self.lock:
                     left[attempt.kind] += 1
                 return
@@ -97,7 +98,7 @@ class Torture:
                 self.say(f"took {time.monotonic() - begun:.1f} s: {self.describe(attempt)}: {outcome.err.strip()[-200:]}")
 
         self.each(one, attempts)
-        self.notes += [f"{n} of \"{self.group[1]}: {kind}\" left out for want of time" for kind, n in left.items()]
+        self.notes += [f"{n} of \"{self.group[1]}: {kind}\" left out for want of time." for kind, n in left.items()]
         if not self.options.sample:
             self.say(f"{self.group[0]}: {len(attempts)} attempts in {time.monotonic() - begun:.0f} s")
 
@@ -154,14 +155,21 @@ class Torture:
         server = self.start_target()
         try:
             for name, (title, kind) in GROUPS.items():
-                if self.options.only is None or name in self.options.only.split(","):
-                    self.group = name, title
-                    kind(self)
+                if self.options.only is not None and name not in self.options.only.split(","):
+                    continue
+                if time.monotonic() > self.end:
+                    self.notes.append(f"All of \"{title}\" ({name}) left out for want of time.")
+                    continue
+                self.group = name, title
+                kind(self)
             for self.group, attempts in self.later:
                 self.carry_out(attempts)
+            for process, self.group, collect in self.beside:
+                collect(self, process.wait())
         finally:
-            server.terminate()
-            server.wait()
+            for process in [server, *(beside[0] for beside in self.beside)]:
+                process.terminate()
+                process.wait()
 
     def run_sample(self):
         self.group = "sample", "sample"
@@ -171,7 +179,8 @@ class Torture:
     def tables(self):
         """[(title, rows)]"""
         tables = []
-        for title, counts in self.counts.items():
+        for title in sorted(self.counts):
+            counts = self.counts[title]
             rows = [("kind", "attempts", "not reached", "bad outcomes")]
             rows += [(kind, *map(str, count)) for kind, count in sorted(counts.items())]
             if len(counts) > 1:
@@ -242,7 +251,7 @@ def main():
             for title, rows in torture.tables():
                 print(title)
                 for row in rows:
-                    print(f"  {row[0]:44} {row[1]:>9} {row[2]:>12} {row[3]:>13}")
+                    print(f"  {row[0]:50} {row[1]:>9} {row[2]:>12} {row[3]:>13}")
             for line in [*torture.notes, *(f"a library gives up ({n}): {name}" for name, n in sorted(torture.libraries.items()))]:
                 print(line)
         if options.markdown:
