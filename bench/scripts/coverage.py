@@ -46,7 +46,7 @@ def write_markdown(page, rows, below, reasons):
     if below:
         text += "\nFiles below it, in percent of lines and of branches, and why:\n\n"
     for name, counts in below.items():
-        text += f"* `{name}`: {percent(counts, LINES):.0f} and {percent(counts, BRANCHES):.0f}. {reasons.get(name, '?')}\n"
+        text += f"* `{name}`: {percent(counts, LINES):.0f} and {percent(counts, BRANCHES):.0f}. {reasons.get(name, 'No reason is given')}.\n"
     old = page.read_text(encoding="utf-8")
     marks = re.compile(r"(<!-- make coverage -->\n).*?(<!-- end -->)", re.DOTALL)
     page.write_text(marks.sub(lambda found: found[1] + text + found[2], old), encoding="utf-8")
