@@ -44,7 +44,7 @@ lint: setup-lint build ## check all sources and scripts (1 min); ARGS=<part> for
 format: setup-lint ## lay out all C sources with clang-format
 	@find lib bench demos tests -name '*.[ch]' -exec clang-format-14 -i {} +
 
-torture: setup-test ## let calls fail in turn, kill at many points, and more (30 min)
+torture: setup-test ## let calls fail in turn, kill at many points, more (30 min)
 	@$(MAKE) --no-print-directory PRESET=asan TARGET="tva tva_fault storms" configure
 	@$(MAKE) --no-print-directory PRESET=tsan TARGET="tva storms" configure
 	@$(MAKE) --no-print-directory PRESET=release TARGET=tva configure
