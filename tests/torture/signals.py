@@ -111,7 +111,8 @@ def faults_of_end(bench, command, then, sent, outcome):
     number = sent.numbers[0]
     if outcome.status not in (-number, 128 + number) and not (then == IS_KEPT and outcome.status in (0, 1)):
         return [f"status {outcome.status}"]
-    if outcome.status == -number and then in (ENDS_RUNS, KEEPS_ALL):
+    remembered = "interrupted" in outcome.err # and only a second one may have ended it, with all done
+    if outcome.status == -number and then in (ENDS_RUNS, KEEPS_ALL) and not (len(sent.numbers) > 1 and remembered):
         return ["it was ended by the signal instead of remembering it"]
     if then in (KEEPS_ALL, IS_KEPT) and not command.is_new(bench):
         return ["finished runs lost"]
