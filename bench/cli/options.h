@@ -84,7 +84,7 @@ struct options_help {
 int options_parse(const struct options_help *help, const struct options_part *parts, int argc,
                   char **argv, struct err *err);
 
-/* Read a line of options that is not the command's own. 0, or -EINVAL with *err set. */
+/* Read a line of options that is not the command's own. 0, or -EINVAL or -ENOMEM with *err set. */
 int options_parse_line(const struct options_part *parts, int argc, char **argv, struct err *err);
 
 /* A result that a command reads, the only word that is no option. */

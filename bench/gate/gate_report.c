@@ -371,10 +371,11 @@ int gate_report_write(const struct gate *gate, const struct gate_report_options 
     write_sentences(gate->faults, "cannot compare: ", o->markdown, out);
     /* What another compiler has made less is no improvement to keep; and what is scheduled, or a
      * ratio, may lie anywhere tomorrow. */
-    if (first_hard(gate, GATE_BETTER) != NULL && json_array_size(gate->faults) == 0 &&
+    if (r == 0 && first_hard(gate, GATE_BETTER) != NULL && json_array_size(gate->faults) == 0 &&
         gate_judge_count(gate, GATE_WORSE) == 0)
         write_offer(o, out);
-    say_verdict(gate, &c, o->markdown, out);
+    if (r == 0) /* the caller refuses what lacks a table */
+        say_verdict(gate, &c, o->markdown, out);
     free(c.of);
     return r;
 }
