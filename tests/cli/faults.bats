@@ -135,7 +135,8 @@ finish_run() {
 
 # The target answers all the while: a long wait for it is none of its silence.
 @test "a run of longer than the target may be silent goes on" {
-  run --separate-stderr bounded "$TVA" run --model tasks --job tcp:delay=6s --jobs 2 --rounds 1 --warmup 0 -o run.json
+  set_alone
+  run --separate-stderr bounded "${alone[@]}" "$TVA" run --model tasks --job tcp:delay=6s --jobs 2 --rounds 1 --warmup 0 -o run.json
   [ "$status" -eq 0 ]
   valid_result run.json
 }

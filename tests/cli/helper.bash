@@ -55,6 +55,15 @@ none_running() {
   [[ -z $(still_running) ]]
 }
 
+# Sets `alone` to the words that start a command in a network of its own, none where that cannot be made: the kernel counts dropped
+# connections for a whole network, and others may drop some.
+set_alone() {
+  alone=()
+  if unshare --net sh -c 'ip link set lo up' 2>/dev/null; then
+    alone=(unshare --net sh -c 'ip link set lo up && exec "$@"' sh)
+  fi
+}
+
 # The process of the program's command $2 (cell, serve) that process $1 has started; fails when there is none.
 child_of() {
   local child words
