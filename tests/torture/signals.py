@@ -99,7 +99,7 @@ def signalled(bench, command, fault, sent):
     until = time.monotonic() + 20
     while process.poll() is None and read_shared(bench.shared).fired == 0 and time.monotonic() < until:
         time.sleep(0.01)
-    reached = process.poll() is None
+    reached = process.poll() is None and read_shared(bench.shared).fired > 0
     if reached:
         send(process, sent)
     outcome = bench.finish(process)
