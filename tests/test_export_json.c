@@ -63,7 +63,6 @@ static void google_has_an_iteration_a_run(void **state)
     json_decref(document);
 }
 
-/* Nobody should have to count entries to find that one is missing. */
 /* google/benchmark warns where the CPU scales: another governor than "performance"; an unknown one
  * is no member. */
 static void google_knows_whether_the_cpu_scales(void **state)
@@ -86,6 +85,7 @@ static void google_knows_whether_the_cpu_scales(void **state)
     }
 }
 
+/* Entries that are left out are named: a reader does not have to count. */
 static void google_names_what_it_leaves_out(void **state)
 {
     json_t *document = export_fixture_document(), *google;
