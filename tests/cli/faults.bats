@@ -99,6 +99,13 @@ finish_run() {
   [[ $(of_result run.json 'r["cells"][0]["reasons"]') == *"2000 threads"*"address space (ulimit -v)"* ]]
 }
 
+@test "too small a stack is named, before it ends" {
+  run --separate-stderr bounded bash -c 'ulimit -s 200 && exec "$TVA" run --model tasks --job null --rounds 1 -o run.json'
+  [ "$status" -eq 1 ]
+  [ "$stderr" = "tva: the limit of the stack is 200 KiB: raise it (ulimit -s) to 256 or more" ]
+  [ ! -e run.json ]
+}
+
 @test "a soft limit on descriptors is raised as far as the hard one allows" {
   [ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -ge 1100 ] || skip "the hard limit is $(ulimit -Hn)"
   run bounded bash -c 'ulimit -Sn 64 && exec "$TVA" run --model tasks --job tcp --jobs 500 --rounds 1 -o run.json'

@@ -1,10 +1,9 @@
 """Limits of the system, each from nothing up to where the program works."""
 import contextlib
+import ctypes
 import os
 import re
 import shutil
-import subprocess
-import threading
 
 from attempt import Attempt
 from bench import Bench
@@ -47,21 +46,28 @@ def file_size(torture):
     table(torture, "size of files, plot", plot(), "--fsize=", range(2000, 40000, 2000))
 
 
-ONE_MOUNTS = threading.Lock() # mount(8) reads a table that others change
+MS_REMOUNT, MNT_DETACH = 32, 2 # of <sys/mount.h>
+libc = ctypes.CDLL(None, use_errno=True)
 
 
-def mount(*words):
-    with ONE_MOUNTS:
-        subprocess.run(words, check=True)
+def checked(result):
+    if result != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+# Not by mount(8), which first reads the table of mounts, while others change it.
+def mount(flags, kilobytes, folder):
+    kilobytes = max(kilobytes, 4) # 0 would be no limit
+    checked(libc.mount(b"none", os.fsencode(folder), b"tmpfs", flags, b"size=%dk" % kilobytes))
 
 
 @contextlib.contextmanager
 def small_disk(bench, kilobytes):
-    mount("mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "none", bench.work)
+    mount(0, kilobytes, bench.work)
     try:
         yield
     finally:
-        mount("umount", "--lazy", bench.work)
+        checked(libc.umount2(os.fsencode(bench.work), MNT_DETACH))
 
 
 def on_small_disk(kind, command, files, kilobytes):
@@ -75,7 +81,7 @@ def on_small_disk(kind, command, files, kilobytes):
                 with open(bench.path(name), "wb") as file:
                     file.write(data)
             outcome = bench.run(command.words)
-            mount("mount", "-o", "remount,size=16m", bench.work) # a sweep then goes on
+            mount(MS_REMOUNT, 16 << 10, bench.work) # a sweep then goes on
             return outcome, command.judge(bench, outcome)
 
     return Attempt(kind, f"{command.name}, {kilobytes} KiB", None, execute)
