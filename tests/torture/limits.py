@@ -164,7 +164,7 @@ def memory(torture):
     torture.each(lambda bench, _: command.begin(bench), [None])
     mebibytes = [*range(4, 64, 4), *range(64, 512, 32)]
     torture.carry_out([attempt("address space, run", "--as=", value << 20) for value in mebibytes])
-    stacks = [16, 32, 64, 128, 256, 512, 1024, 8192, 65536, 1 << 20]
+    stacks = [32, 64, 96, 128, 256, 512, 1024, 8192, 65536, 1 << 20] # with 16 the loader has no room
     torture.carry_out([attempt("stack, run", "--stack=", f"{value << 10}") for value in stacks])
     torture.carry_out([attempt("locked memory, run", "--memlock=", value) for value in (0, 4096)])
 
