@@ -242,8 +242,9 @@ def options_of():
 def main():
     options = options_of()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for number in (signal.SIGINT, signal.SIGHUP): # nohup and a shell's & let what they start ignore them
-        signal.signal(number, signal.SIG_DFL)
+    # nohup and a shell's & let what they start ignore these.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     begun = time.monotonic()
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None # syncing files would take most of the time
     with tempfile.TemporaryDirectory(prefix="tva-torture-", dir=memory) as folder:
