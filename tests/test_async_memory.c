@@ -1,6 +1,5 @@
 /* The promise: when memory runs out, at whichever allocation, each call of the runtime says so,
  * ends what it has begun, and leaks nothing; and the loop goes on. */
-#include "async/event.h"
 #include "async/gather.h"
 #include "async/queue.h"
 #include "async/task_group.h"
@@ -169,16 +168,6 @@ static int fill_a_queue(void)
     return n == 0 ? err : -EBADE;
 }
 
-static int wait_until(void)
-{
-    struct event e;
-    int err;
-
-    event_init(&e);
-    err = event_wait(&e, clock_now_ns() + 1000);
-    return err == -ETIMEDOUT ? 0 : err;
-}
-
 static int add_one(void *arg)
 {
     return ++*(int *)arg;
@@ -206,9 +195,9 @@ static int call_soon(void)
     return err < 0 || future_await(&f) == 1 ? err : -EBADE;
 }
 
-static int (*const scenes[])(void) = {
-    gather_all, gather_or_error, wait_for_tasks, wait_with_a_limit, shield,
-    group,      fill_a_queue,    wait_until,     offload,           call_soon};
+static int (*const scenes[])(void) = {gather_all,        gather_or_error, wait_for_tasks,
+                                      wait_with_a_limit, shield,          group,
+                                      fill_a_queue,      offload,         call_soon};
 
 struct attempt {
     int (*scene)(void);

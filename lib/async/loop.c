@@ -1,6 +1,7 @@
 #include "async/loop.h"
 
 #include "async/loop_internal.h"
+#include "async/wait.h"
 #include "base/units.h"
 
 #include <errno.h>
@@ -172,6 +173,7 @@ int loop_create(const struct loop_options *options, struct loop **out)
     if (err < 0)
         goto err2;
     list_init(&loop->tasks);
+    timer_wheel_init(&loop->timers);
     err = -pthread_mutex_init(&loop->remote_lock, NULL);
     if (err < 0)
         goto err3;
@@ -215,7 +217,6 @@ void loop_destroy(struct loop *loop)
     pthread_mutex_destroy(&loop->remote_lock);
     drop_calls(&loop->ready);
     drop_calls(&loop->remote_ready);
-    timer_heap_deinit(&loop->timers);
     stack_pool_deinit(&loop->stacks);
     free(loop);
 }
@@ -336,6 +337,11 @@ static void debug_poll(struct loop *loop, uv_run_mode mode)
 
 /* ---- Running ---- */
 
+static void wait_timed_out(struct timer *timer)
+{
+    wait_wake(container_of(timer, struct task, timer), -ETIMEDOUT);
+}
+
 /* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Returns the steps
  * made. Inline: see task_step(). */
 static inline unsigned run_pass(struct loop *loop)
@@ -383,7 +389,7 @@ static void run_ready(struct loop *loop, uint64_t now_ns)
         now_ns = clock_now_ns();
         if (now_ns >= poll_ns)
             break;
-        timer_fire_due(&loop->timers, now_ns);
+        timer_fire_due(&loop->timers, now_ns, wait_timed_out);
         steps = 0;
     }
 }
@@ -394,7 +400,7 @@ static void turn(struct loop *loop)
     uint64_t now_ns = clock_now_ns();
     uv_run_mode mode = UV_RUN_NOWAIT;
 
-    timer_fire_due(&loop->timers, now_ns);
+    timer_fire_due(&loop->timers, now_ns, wait_timed_out);
     run_ready(loop, now_ns);
     if (run_is_over(loop))
         return;

@@ -81,7 +81,7 @@ struct ready_queue {
 struct loop {
     uv_loop_t uv;
     struct ready_queue ready;
-    struct timer_heap timers;
+    struct timer_wheel timers;
     struct list tasks; /* unfinished, in order of creation */
     struct stack_pool stacks;
     struct task *main;    /* that loop_run() waits for; NULL when it has ended */

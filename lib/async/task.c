@@ -8,11 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void task_timed_out(struct timer *timer)
-{
-    wait_wake(container_of(timer, struct task, timer), -ETIMEDOUT);
-}
-
 struct task *task_create(struct coro *coro)
 {
     struct loop *loop = loop_running();
@@ -32,7 +27,7 @@ struct task *task_create(struct coro *coro)
     t->future.is_task = true;
     t->watcher = (struct future_watcher){0};
     t->awaited = NULL;
-    t->timer = (struct timer){.fire = task_timed_out};
+    t->timer = (struct timer){0};
     t->coro = coro;
     t->loop = loop;
     t->name = coro->name;

@@ -10,15 +10,11 @@ int wait_suspend(uint64_t deadline_ns)
 
     t->wait_canceled = false;
     if (!t->cancel_requested) {
-        int err = 0;
-
         if (deadline_ns != NO_DEADLINE)
-            err = timer_start(&t->loop->timers, &t->timer, deadline_ns);
-        if (err < 0)
-            return err;
+            timer_start(&t->loop->timers, &t->timer, deadline_ns);
         t->state = TASK_SUSPENDED;
         fiber_suspend(&t->fiber);
-        timer_stop(&t->loop->timers, &t->timer);
+        timer_stop(&t->timer);
     }
     t->wait_canceled = t->cancel_requested;
     t->cancel_requested = false;
