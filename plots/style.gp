@@ -86,7 +86,8 @@ model_rgb(model) = \
     model eq 'pool'       ? 0xd55e00 : \
     model eq 'blocking'   ? 0xcc79a7 : \
     model eq 'threads'    ? 0xe69f00 : \
-    model eq 'offload'    ? 0x56b4e9 : other_rgb(other(model, 3))
+    model eq 'offload'    ? 0x56b4e9 : \
+    model eq 'loops'      ? 0x000000 : other_rgb(other(model, 3))
 
 # Filled and hollow point types: circle, square, triangle, diamond, triangle downwards, pentagon.
 model_shape(model) = \
@@ -103,6 +104,7 @@ model_dash(model) = \
     model eq 'tasks'      ? 1 : \
     model eq 'pool'       ? 5 : \
     model eq 'blocking'   ? 2 : \
+    model eq 'loops'      ? 1 : \
     model eq 'threads'    ? 3 : 4
 mark_rgb(model, valid) = valid > 0 ? model_rgb(model) : invalid_rgb
 

@@ -33,22 +33,26 @@ static void test_defaults(void **state)
     struct plan_line line;
     struct plan plan = {0};
     struct err err = {""};
+    size_t count = 0;
 
     (void)state;
+    for (size_t i = 0; i < models_count; i++)
+        count += !models[i]->on_request;
     plan_line_init(&line);
     assert_int_equal(plan_add(&plan, &line, false, &err), 0);
-    assert_int_equal(plan.count, models_count);
+    assert_int_equal(plan.count, count);
     for (size_t i = 0; i < plan.count; i++) {
         const struct cell *c = &plan.cells[i].cell;
 
         assert_ptr_equal(c->model, models[i]);
+        assert_false(c->model->on_request);
         assert_string_equal(c->job.type->name, "sleep");
         assert_int_equal(c->jobs, cell_default().jobs);
         assert_int_equal(c->threads, cell_default().threads);
         assert_int_equal(plan.cells[i].rounds, PLAN_ROUNDS_DEFAULT);
     }
     assert_int_equal(plan_rounds(&plan), PLAN_ROUNDS_DEFAULT);
-    assert_int_equal(plan_runs(&plan), PLAN_ROUNDS_DEFAULT * models_count);
+    assert_int_equal(plan_runs(&plan), PLAN_ROUNDS_DEFAULT * count);
     plan_deinit(&plan);
 }
 

@@ -155,7 +155,7 @@ static bool is_settled(const struct cell *cell, enum count_metric metric)
 /* Do other threads run the jobs, or parts of them? */
 static bool has_threads(const struct cell *cell)
 {
-    return cell->model->on_threads ||
+    return cell->model->on_threads || cell->model->has_loops ||
            (cell->model->io == MODEL_IO_ASYNC && strcmp(cell->job.type->name, "file") == 0);
 }
 

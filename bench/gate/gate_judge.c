@@ -83,7 +83,7 @@ static bool runs_on_loop(const json_t *cell)
 
     if (m != NULL && !m->on_threads && m->io == MODEL_IO_BLOCKING)
         return strcmp(result_string(cell, "load.kind"), "batch") != 0;
-    return m == NULL || !m->any_thread;
+    return m == NULL || !m->any_thread || m->has_loops;
 }
 
 static bool is_by_libcurl(const json_t *cell)

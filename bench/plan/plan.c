@@ -209,17 +209,16 @@ static int complete(struct plan_line *line, struct err *err)
     if (r < 0)
         return r;
     if (line->models_count == 0)
-        while (line->models_count < models_count && line->models_count < PLAN_LIST_MAX) {
-            line->models[line->models_count] = models[line->models_count];
-            line->models_count++;
-        }
+        for (size_t m = 0; m < models_count && line->models_count < PLAN_LIST_MAX; m++)
+            if (!models[m]->on_request)
+                line->models[line->models_count++] = models[m];
     if (line->specs_count == 0)
         r = job_parse(line->url != NULL ? DEFAULT_URL_JOB : DEFAULT_JOB,
                       &line->specs[line->specs_count++], err);
     if (line->counts_count == 0)
         line->counts[line->counts_count++] = are_loops(&line->load) ? 0 : def.jobs;
     if (line->threads_count == 0)
-        line->threads[line->threads_count++] = def.threads;
+        line->threads[line->threads_count++] = 0; /* the model's default */
     if (line->stack_size == 0)
         line->stack_size = def.stack_size;
     if (line->rounds == 0)
@@ -261,6 +260,8 @@ static int add_group(struct plan *plan, const struct plan_line *line, struct pla
         entry->cell.inject = plan_line_faults(line, line->models[m]);
         for (size_t t = 0; t < sizes && r == 0; t++) {
             entry->cell.threads = (unsigned)line->threads[t];
+            if (entry->cell.threads == 0)
+                entry->cell.threads = model_threads_default(entry->cell.model);
             r = append(plan, entry, err);
         }
     }

@@ -43,10 +43,10 @@ struct plan_load {
 /* What one line of options gives. Counts of 0, and the values that plan_line_init() sets, mean "not
  * given". */
 struct plan_line {
-    const struct model *models[PLAN_LIST_MAX]; /* not given: all */
+    const struct model *models[PLAN_LIST_MAX]; /* not given: all but those on request */
     struct job specs[PLAN_LIST_MAX];           /* not given: sleep:duration=10ms */
     uint64_t counts[PLAN_LIST_MAX];            /* not given: 100, or by time in loops */
-    uint64_t threads[PLAN_LIST_MAX];           /* not given: Python's default */
+    uint64_t threads[PLAN_LIST_MAX];           /* not given: the model's default */
     const char *url;                           /* goes to the jobs that take one; NULL: not given */
     size_t models_count, specs_count, counts_count, threads_count;
     struct plan_load load;

@@ -137,7 +137,9 @@ const struct options_entry plan_options_cells[] = {
      "Jobs in a run; default 100 in a batch. With --rate or --clients a run ends after N "
      "jobs instead of after --duration",
      options_count, LIST(counts), .split = true, .min = 1, .max = CELL_JOBS_MAX},
-    {"threads", "P[,P]", "Threads of models that have a pool; default min(32, cores + 4)",
+    {"threads", "P[,P]",
+     "Threads of models that have a pool, default min(32, cores + 4); loops of the model "
+     "loops, default a loop for each core",
      options_count, LIST(threads), .split = true, .min = 1, .max = CELL_THREADS_MAX},
     {"stack-size", "SIZE", "Stack of a task; default 64k", options_size, AT(stack_size),
      .min = STACK_SIZE_MIN, .max = STACK_SIZE_MAX},

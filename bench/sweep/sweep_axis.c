@@ -41,7 +41,7 @@ static const struct sweep_axis_kind kinds[] = {
     {"clients", "%s clients", "clients of a closed loop", SWEEP_COUNT, 1, LOAD_CLIENTS_MAX,
      LIST(load.clients)},
     {"rate", "%s", "arrivals of an open loop", SWEEP_RATE, RATE_MIN, RATE_MAX, LIST(load.rates)},
-    {"threads", "%s threads", "size of the pool, in models that have one", SWEEP_COUNT, 1,
+    {"threads", "%s threads", "size of the pool, or number of loops, in models that have them", SWEEP_COUNT, 1,
      CELL_THREADS_MAX, .needs_threads = true, LIST(threads)},
     {"poison", "%s poison", "share of the jobs that block the loop", SWEEP_SHARE, 0, 1,
      LIST(load.poisons)},

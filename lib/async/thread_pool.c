@@ -24,12 +24,18 @@ struct thread_pool {
     struct worker workers[];
 };
 
-unsigned thread_pool_default_size(void)
+unsigned thread_pool_cores(void)
 {
     cpu_set_t set;
-    int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 
-    return cores + 4 < 32 ? (unsigned)cores + 4 : 32;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+}
+
+unsigned thread_pool_default_size(void)
+{
+    unsigned cores = thread_pool_cores();
+
+    return cores + 4 < 32 ? cores + 4 : 32;
 }
 
 /* Waits for work: the oldest piece, NULL when the pool ends and the queue is empty. */

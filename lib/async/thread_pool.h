@@ -17,6 +17,9 @@ struct work {
     void (*fn)(struct work *work, unsigned thread); /* thread: 0 .. size - 1, which runs it */
 };
 
+/* How many cores this process may use; 1 where that is not known. */
+unsigned thread_pool_cores(void);
+
 /* Python's default number of threads: min(32, cores + 4), of the cores that this process may use.
  * Source: CPython, concurrent.futures.ThreadPoolExecutor since 3.8. */
 unsigned thread_pool_default_size(void);

@@ -36,6 +36,7 @@ struct job_type {
     const struct param *params;
     size_t n_params;
     bool needs_target; /* talks to the target (tva serve): see job_needs_target() */
+    bool keeps_open;   /* prepare's state holds connections, which belong to the io: one for each */
     bool cpu_bound;    /* all its time is CPU time; theory uses the time of a job measured alone */
     unsigned fds;      /* descriptors that one job in progress holds */
     unsigned fds_blocking; /* and how many more when io blocks */

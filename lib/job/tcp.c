@@ -243,6 +243,7 @@ const struct job_type job_tcp = {
     .params = params,
     .n_params = sizeof params / sizeof *params,
     .needs_target = true,
+    .keeps_open = true,
     .fds = 1,
     .check = check,
     .prepare = prepare,

@@ -1,5 +1,6 @@
 #include "model/model.h"
 
+#include "async/thread_pool.h"
 #include "base/suggest.h"
 
 const struct model *const models[] = {
@@ -9,6 +10,7 @@ const struct model *const models[] = {
     &model_blocking,   /* blocking calls inside the loop */
     &model_threads,    /* an OS thread for each job */
     &model_offload,    /* tasks that await blocking calls in a pool of threads */
+    &model_loops,      /* tasks on several loops, a thread each */
 };
 const size_t models_count = sizeof models / sizeof *models;
 
@@ -31,12 +33,19 @@ uint64_t model_lanes(const struct model *m, uint64_t jobs, unsigned threads)
 
 uint64_t model_cpu_lanes(const struct model *m, unsigned threads, unsigned cores)
 {
-    uint64_t lanes = m->on_threads ? model_lanes(m, cores, threads) : 1;
+    uint64_t lanes = m->has_loops ? threads : m->on_threads ? model_lanes(m, cores, threads) : 1;
 
     return lanes < cores ? lanes : cores;
 }
 
 uint64_t model_os_threads(const struct model *m, uint64_t jobs, unsigned threads)
 {
+    if (m->has_loops)
+        return threads;
     return m->on_threads ? model_lanes(m, jobs, threads) : 0;
+}
+
+unsigned model_threads_default(const struct model *m)
+{
+    return m->has_loops ? thread_pool_cores() : thread_pool_default_size();
 }

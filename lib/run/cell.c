@@ -17,6 +17,7 @@
 #define WARMUP_MAX_NS   NS_PER_S /* of a batch that is */
 #define WARMUP_SHARE    10       /* of a loop */
 #define FDS_OF_PROCESS  34 /* the loop's, the standard streams, libraries, the harness's ping */
+#define FDS_OF_LOOP     10 /* of each loop of the model's, and what its jobs share */
 #define IDEAL_DRAWS_MAX 4000000
 
 struct cell cell_default(void)
@@ -202,7 +203,9 @@ static int check_descriptors(const struct cell *c, struct err *err)
     uint64_t at_once = model_lanes(c->model, in_flight, c->threads);
     const struct job_type *type = c->job.type;
     uint64_t each = type->fds + (blocks(c) ? type->fds_blocking : 0);
-    uint64_t asked = (at_once < in_flight ? at_once : in_flight) * each + FDS_OF_PROCESS;
+    uint64_t loops = c->model->has_loops ? c->threads : 0;
+    uint64_t asked =
+        (at_once < in_flight ? at_once : in_flight) * each + loops * FDS_OF_LOOP + FDS_OF_PROCESS;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||

@@ -14,6 +14,16 @@
 
 #define SOLO_RUNS 5
 
+/* The heartbeat of one of the loops on which the jobs run. */
+struct loop_beats {
+    struct heartbeat *heartbeat; /* NULL: not started */
+    struct beat *beats;
+    size_t count;
+    uint64_t longest_ns; /* lag while the jobs ran */
+    uint64_t cpu_ns;     /* what the beats cost, */
+    bool cost_known;     /* if that is known */
+};
+
 /* One run, as its main task carries it out. */
 struct execution {
     const struct cell *cell;
@@ -26,8 +36,8 @@ struct execution {
     bool has_target;
     struct service service;
     struct load_run load;
-    bool measuring;              /* the measured part has begun */
-    struct heartbeat *heartbeat; /* NULL before that, and in a cell without */
+    bool measuring;           /* the measured part has begun */
+    struct loop_beats *beats; /* of each loop; NULL before that, and in a cell without */
     struct usage before;
     uint64_t opened_ns;
     uint64_t target_before_ns;
@@ -91,38 +101,97 @@ static int model_failed(struct execution *s, int error)
                    strerror(-error));
 }
 
-/* The measured part begins. */
-static int begin_measuring(void *arg)
+/* On each loop on which the jobs run. */
+static int begin_on_loop(void *arg, unsigned loop)
 {
     struct execution *s = arg;
 
-    if (!s->cell->no_heartbeat) {
-        s->heartbeat = heartbeat_start();
-        if (s->heartbeat == NULL)
+    if (s->beats != NULL) {
+        s->beats[loop].heartbeat = heartbeat_start();
+        if (s->beats[loop].heartbeat == NULL)
             return -ENOMEM;
     }
     if (s->service.inject != NULL)
         inject_mark(s->service.inject);
+    return 0;
+}
+
+/* The measured part begins. */
+static int begin_measuring(void *arg)
+{
+    struct execution *s = arg;
+    int err;
+
+    if (!s->cell->no_heartbeat) {
+        s->beats = calloc(service_loops(&s->service), sizeof *s->beats);
+        if (s->beats == NULL)
+            return -ENOMEM;
+    }
     s->measuring = true;
+    err = service_each_loop(&s->service, begin_on_loop, s);
+    if (err < 0)
+        return err;
     usage_read(&s->before);
     s->out->first_faults = s->before.faults_minor - s->out->opened.faults_minor;
     s->target_before_ns = target_cpu_ns(s);
     return 0;
 }
 
-/* Take what the heartbeat cost out of the CPU time, user and system alike: it is the instrument's,
- * neither the jobs' nor the model's. */
-static void take_out_heartbeat(struct run_record *out, struct heartbeat *h)
+/* The jobs of all loops have ended. */
+static int end_on_loop(void *arg, unsigned loop)
 {
-    uint64_t cpu_ns = out->usage.cpu_user_ns + out->usage.cpu_sys_ns, beats_ns;
+    const struct execution *s = arg;
+    struct loop_beats *b = &s->beats[loop];
+    int err;
+
+    if (b->heartbeat == NULL)
+        return 0;
+    b->cost_known = heartbeat_cost(b->heartbeat, &b->cpu_ns) == 0;
+    err = heartbeat_stop(b->heartbeat, &b->beats, &b->count);
+    for (size_t i = 0; i < b->count; i++)
+        if (run_beat_counts(s->out, &b->beats[i]) && beat_lag_ns(&b->beats[i]) > b->longest_ns)
+            b->longest_ns = beat_lag_ns(&b->beats[i]);
+    return err;
+}
+
+/* Take what the heartbeats cost out of the CPU time, user and system alike: it is the instrument's,
+ * neither the jobs' nor the model's. */
+static void take_out_heartbeats(const struct execution *s)
+{
+    struct run_record *out = s->out;
+    uint64_t cpu_ns = out->usage.cpu_user_ns + out->usage.cpu_sys_ns, beats_ns = 0;
     double left;
 
-    if (heartbeat_cost(h, &beats_ns) < 0 || cpu_ns == 0)
+    for (unsigned k = 0; k < service_loops(&s->service); k++) {
+        if (!s->beats[k].cost_known)
+            return;
+        beats_ns += s->beats[k].cpu_ns;
+    }
+    if (cpu_ns == 0)
         return;
     out->heartbeat_cpu_ns = beats_ns < cpu_ns ? beats_ns : cpu_ns;
     left = 1 - (double)out->heartbeat_cpu_ns / (double)cpu_ns;
     out->usage.cpu_user_ns = (uint64_t)(left * (double)out->usage.cpu_user_ns);
     out->usage.cpu_sys_ns = (uint64_t)(left * (double)out->usage.cpu_sys_ns);
+}
+
+/* The record gets the beats of the loop that was blocked for longest. */
+static void take_worst_beats(const struct execution *s)
+{
+    struct loop_beats *worst = &s->beats[0];
+
+    for (unsigned k = 1; k < service_loops(&s->service); k++) {
+        struct loop_beats *other = &s->beats[k];
+
+        if (other->longest_ns > worst->longest_ns) {
+            free(worst->beats);
+            worst = other;
+        } else {
+            free(other->beats);
+        }
+    }
+    s->out->beats = worst->beats;
+    s->out->beats_count = worst->count;
 }
 
 /* The measured part has ended. */
@@ -131,6 +200,7 @@ static int end_measuring(struct execution *s)
     struct run_record *out = s->out;
     uint64_t target_after_ns;
     struct usage after;
+    int err;
 
     out->begin_ns = s->load.begin_ns;
     out->makespan_ns = s->load.end_ns - out->begin_ns;
@@ -139,10 +209,13 @@ static int end_measuring(struct execution *s)
         out->target_cpu_ns = target_after_ns - s->target_before_ns;
     usage_read(&after);
     out->usage = usage_since(&s->before, &after);
-    if (s->heartbeat == NULL)
+    if (s->beats == NULL)
         return 0;
-    take_out_heartbeat(out, s->heartbeat);
-    return heartbeat_stop(s->heartbeat, &out->beats, &out->beats_count);
+    err = service_each_loop(&s->service, end_on_loop, s);
+    take_out_heartbeats(s);
+    take_worst_beats(s);
+    free(s->beats);
+    return err;
 }
 
 /* Hand the samples over. A batch drops those of its warm-up, a batch of its own; a loop keeps them.
@@ -301,7 +374,13 @@ static int run_on_loop(struct execution *s)
         err = err_set(&s->out->failure, -ENOMEM, "no memory for the io backend");
     } else {
         s->service = (struct service){
-            .model = s->cell->model, .job = &s->job, .io = s->io, .threads = s->cell->threads};
+            .model = s->cell->model,
+            .job = &s->job,
+            .io = s->io,
+            .threads = s->cell->threads,
+            .stack_size = options.stack_size,
+            .make_io = io_async_create,
+        };
         s->load = (struct load_run){
             .load = &s->cell->load, .service = &s->service, .measure = begin_measuring, .arg = s};
         err = loop_run(s->loop, coro_create(execution_main, s));

@@ -42,7 +42,7 @@ struct run_record {
     size_t warmup_samples;    /* so many samples come first and do not count */
     size_t samples_count, beats_count;
     struct sample *samples;
-    struct beat *beats;
+    struct beat *beats; /* of several loops, those of the one with the longest lag */
 };
 
 /* The runs of one cell that were carried out. */

@@ -81,8 +81,9 @@ static double offered_per_s(const struct run_record *run, const struct cell *cel
 static double instrument_bytes(const struct run_record *run, const struct cell *cell)
 {
     size_t samples = cell_jobs_vary(cell) ? run->samples_count : 0;
+    size_t loops = cell->model->has_loops ? cell->threads : 1;
 
-    return (double)(run->beats_count * sizeof *run->beats + samples * sizeof *run->samples);
+    return (double)(loops * run->beats_count * sizeof *run->beats + samples * sizeof *run->samples);
 }
 
 /* Threads that the model and the io have made and that are there at the end; or those that there

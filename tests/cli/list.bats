@@ -79,6 +79,7 @@ load helper
   grep -Eq '^blocking +io_blocking +N\*d +M/G/1 ' <<<"$output"
   grep -Eq '^threads +io_blocking +d +M/G/inf ' <<<"$output"
   grep -Eq '^offload +io_blocking +ceil\(N/P\)\*d +M/G/c ' <<<"$output"
+  grep -Eq '^loops +io_async +d +M/G/inf ' <<<"$output"
 }
 
 @test "without options the cells are the default job under every model" {

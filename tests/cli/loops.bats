@@ -1,0 +1,36 @@
+#!/usr/bin/env bats
+# The promise: the model `loops` runs when it is asked for, does the work of the others, and says what each of its loops costs.
+
+load helper
+
+@test "loops do the same work as tasks, whatever the job and the load, and are named with their number" {
+  bounded "$TVA" run --model tasks,loops --threads 3 --job tcp:delay=1ms --job http:requests=2 --job file:size=128k --job cpu:rounds=1k \
+    --job null --jobs 60 --rounds 1 -q -o batch.json
+  bounded "$TVA" run --model tasks,loops --threads 3 --job tcp:requests=2 --clients 7 --jobs 60 --rounds 1 -q -o closed.json
+  bounded "$TVA" run --model tasks,loops --threads 3 --job sleep:duration=1ms,dist=exp --rate 2k/s --jobs 200 --rounds 1 -q -o open.json
+  for file in batch closed open; do
+    valid_result "$file.json"
+    [ "$(of_result "$file.json" 'all(c["valid"] and not c["summary"]["errors"] for c in r["cells"])')" = True ]
+    [ "$(of_result "$file.json" '[c["name"].split()[0] for c in r["cells"]][:2]')" = "['tasks', 'loops(3)']" ]
+    [ "$(of_result "$file.json" 'all(a["ledger"] == b["ledger"] for a in r["cells"] for b in r["cells"] if a["group"] == b["group"])')" = True ]
+  done
+}
+
+@test "there is a loop for each core, and as many threads as --threads says" {
+  [ "$(bounded "$TVA" list cells --model loops)" = "--model loops --job sleep:duration=10ms --jobs 100 --threads $(nproc)" ]
+  [ "$(bounded taskset -c 0 "$TVA" list cells --model loops --job null)" = "--model loops --job null --jobs 100 --threads 1" ]
+  [ "$(bounded "$TVA" list cells --model loops,pool --threads 3,5 | wc -l)" -eq 4 ]
+}
+
+# A job in ten holds its loop for 50 ms. The lag is of the loop with the longest, and all jobs have an end.
+@test "a blocked loop shows in the lag" {
+  bounded "$TVA" run --model loops --threads 2 --job sleep:duration=50ms --rate 200/s --jobs 60 --poison 10% --rounds 1 -q -o run.json
+  [ "$(of_result run.json 'r["cells"][0]["summary"]["heartbeat_lag_ns"]["max"] >= 40e6')" = True ]
+  [ "$(of_result run.json 'r["cells"][0]["ledger"]["jobs"]')" -eq 60 ]
+}
+
+@test "too few descriptors for its loops are named with value and count" {
+  run --separate-stderr bounded bash -c 'ulimit -n 100; exec "$TVA" cell --model loops --threads 50 --job null'
+  [ "$status" -eq 1 ]
+  [[ $stderr == "tva cell: needs 534 open files at once, and the limit is 100: raise it"* ]]
+}
