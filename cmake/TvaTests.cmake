@@ -106,7 +106,7 @@ if(BATS AND TARGET tva)
   # These are about scripts, pages and sources, with a program that stands in for tva or with one that is counted: nothing that
   # sanitizers could find, or that they leave as it is.
   set(cli_plain
-    baseline environment gate_trial hyperfine layers lint make pages regress regress_base regress_sources sweep_script valgrind)
+    baseline environment fiber_switch gate_trial hyperfine layers lint make pages regress regress_base regress_sources sweep_script valgrind)
   foreach(script IN LISTS cli_scripts)
     cmake_path(GET script STEM name)
     if(instrumented AND name IN_LIST cli_plain)

@@ -12,26 +12,35 @@
 #define VALGRIND_STACK_DEREGISTER(id)       ((void)(id))
 #endif
 
-extern void *make_fcontext(void *stack_top, size_t size, void (*entry)(struct fiber_transfer));
-
-static void trampoline(struct fiber_transfer from)
+/* Runs on the fiber's stack. */
+static void run(void *caller, void *data)
 {
-    struct fiber *f = from.data;
+    struct fiber *f = data;
 
     fiber_tools_entered(f->tools);
-    f->caller = from.context;
+    f->caller = caller;
     f->entry(f->arg);
     f->finished = true;
     fiber_tools_leave(f->tools, true);
-    jump_fcontext(f->caller, NULL);
+    fiber_control_leave(f);
+    fiber_switch(f->caller, NULL);
     __builtin_unreachable();
 }
+
+#if !FIBER_SWITCH_INLINE
+static void run_transferred(struct fiber_transfer from)
+{
+    run(from.context, from.data);
+}
+#endif
 
 void fiber_init(struct fiber *f, struct stack stack, fiber_entry *entry, void *arg)
 {
     char *top = stack.base + stack.size - FIBER_TOOLS_BYTES;
 
     *f = (struct fiber){.stack = stack, .entry = entry, .arg = arg};
+    fiber_control_read(&f->caller_control);
+    f->control = f->caller_control;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     f->tools = (struct fiber_tools *)(void *)top;
     *f->tools = (struct fiber_tools){0};
@@ -40,7 +49,11 @@ void fiber_init(struct fiber *f, struct stack stack, fiber_entry *entry, void *a
     f->tools->tsan_self = __tsan_create_fiber(0);
 #endif
     f->valgrind_id = VALGRIND_STACK_REGISTER(stack.base, stack.base + stack.size);
-    f->context = make_fcontext(top, stack.size - FIBER_TOOLS_BYTES, trampoline);
+#if FIBER_SWITCH_INLINE
+    f->context = fiber_switch_make(top, run);
+#else
+    f->context = make_fcontext(top, stack.size - FIBER_TOOLS_BYTES, run_transferred);
+#endif
 }
 
 void fiber_deinit(struct fiber *f)

@@ -223,8 +223,9 @@ void loop_destroy(struct loop *loop)
 
 /* ---- One step of a task: from one wait to the next ----
  *
- * All inline in run_pass(): a CPU mispredicts the return of a function that switched stacks. A
- * yield between two tasks takes 20 ns this way, and 27 ns with a call. */
+ * All inline in run_pass(), whatever the compiler thinks of its size: a CPU mispredicts the return
+ * of a function that switched stacks. A yield between two tasks takes 6 ns this way, and 16 ns with
+ * a call. */
 
 /* Runs on the task's own stack. It frees the coroutine object first: a waiting task keeps its
  * struct and its stack, nothing else. */
@@ -264,7 +265,7 @@ static inline int task_start(struct task *t)
     return 0;
 }
 
-static inline void task_step(struct loop *loop, struct task *t)
+static inline __attribute__((always_inline)) void task_step(struct loop *loop, struct task *t)
 {
     if (!t->started) {
         int err = task_start(t);
@@ -344,7 +345,7 @@ static void wait_timed_out(struct timer *timer)
 
 /* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Returns the steps
  * made. Inline: see task_step(). */
-static inline unsigned run_pass(struct loop *loop)
+static inline __attribute__((always_inline)) unsigned run_pass(struct loop *loop)
 {
     const struct ready *last = loop->ready.tail;
     unsigned steps = 0;
@@ -374,7 +375,7 @@ static bool run_is_over(const struct loop *loop)
     return list_empty(&loop->tasks) || !container_of(loop->tasks.next, struct task, all)->ending;
 }
 
-static void run_ready(struct loop *loop, uint64_t now_ns)
+static inline __attribute__((always_inline)) void run_ready(struct loop *loop, uint64_t now_ns)
 {
     uint64_t poll_ns = now_ns + POLL_INTERVAL_NS;
     unsigned steps = 0;
