@@ -46,6 +46,9 @@ if(cmocka_FOUND)
     target_link_options(test_async_memory PRIVATE
       -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free)
   endif()
+  if(TARGET test_io_async)
+    target_link_options(test_io_async PRIVATE -Wl,--wrap=read,--wrap=preadv2)
+  endif()
   # Those that tests/cli/valgrind.bats runs, as one program: valgrind takes longer to start than most of them.
   if(NOT instrumented)
     set(memcheck_tests

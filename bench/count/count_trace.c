@@ -52,6 +52,7 @@ static const struct known table[] = {
     CALL(sched_yield, WAIT),
     CALL(read, WORK), CALL(write, WORK), CALL(readv, WORK), CALL(writev, WORK),
     CALL(pread64, WORK), CALL(pwrite64, WORK), CALL(preadv, WORK), CALL(pwritev, WORK),
+    CALL(preadv2, WORK),
     CALL(openat, WORK), CALL(close, WORK), CALL(lseek, WORK), CALL(fsync, WORK),
     CALL(fdatasync, WORK), CALL(ftruncate, WORK), CALL(fallocate, WORK), CALL(fcntl, WORK),
     CALL(ioctl, WORK), CALL(socket, WORK), CALL(connect, WORK), CALL(accept4, WORK),
