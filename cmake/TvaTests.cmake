@@ -46,8 +46,11 @@ if(cmocka_FOUND)
     target_link_options(test_async_memory PRIVATE
       -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free)
   endif()
+  # Calls that these count.
   if(TARGET test_io_async)
     target_link_options(test_io_async PRIVATE -Wl,--wrap=read,--wrap=preadv2)
+    target_link_options(test_handover PRIVATE
+      -Wl,--wrap=pthread_cond_signal,--wrap=uv_async_send,--wrap=thread_pool_submit_all)
   endif()
   # Those that tests/cli/valgrind.bats runs, as one program: valgrind takes longer to start than most of them.
   if(NOT instrumented)

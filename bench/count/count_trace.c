@@ -137,10 +137,13 @@ static void note_descriptors(struct tracer *t, const struct thread *th, int64_t 
         t->waits_on[th->fd] = false;
 }
 
+/* A preadv2() that the file system cannot do at once is made again by a thread, as one that would
+ * wait is. */
 static bool is_wait(const struct tracer *t, const struct thread *th, int64_t result)
 {
-    return result == -EAGAIN || ((th->number == SYS_read || th->number == SYS_write) &&
-                                 th->fd < FDS_MAX && t->waits_on[th->fd]);
+    return result == -EAGAIN || (th->number == SYS_preadv2 && result == -EOPNOTSUPP) ||
+           ((th->number == SYS_read || th->number == SYS_write) && th->fd < FDS_MAX &&
+            t->waits_on[th->fd]);
 }
 
 static void count_call(struct tracer *t, const struct thread *th, int64_t result)

@@ -125,17 +125,6 @@ int future_await(struct future *f)
     return future_await_until(f, NO_DEADLINE);
 }
 
-void future_outwait(struct future *f)
-{
-    struct task *t = task_current();
-
-    while (!f->done) {
-        watch(f, t);
-        wait_suspend_uncancelable();
-        unwatch(t);
-    }
-}
-
 /* ---- Done callbacks ---- */
 
 /* A callback that is due holds its task, also after the creator has released that. */

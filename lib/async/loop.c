@@ -107,17 +107,27 @@ int loop_call_soon(struct loop *loop, void (*fn)(void *arg), void *arg)
     return 0;
 }
 
+/* From any thread. The loop is woken for the first that it has not taken yet. */
+static void push_remote(struct loop *loop, struct ready *ready)
+{
+    bool first;
+
+    pthread_mutex_lock(&loop->remote_lock);
+    first = loop->remote_ready.head == NULL;
+    ready_push(&loop->remote_ready, ready);
+    /* Under the lock: else the loop could run it, end and be destroyed before this. */
+    if (first)
+        uv_async_send(&loop->remote);
+    pthread_mutex_unlock(&loop->remote_lock);
+}
+
 int loop_call_soon_threadsafe(struct loop *loop, void (*fn)(void *arg), void *arg)
 {
     struct callback *c = callback_create(fn, arg);
 
     if (c == NULL)
         return -ENOMEM;
-    pthread_mutex_lock(&loop->remote_lock);
-    ready_push(&loop->remote_ready, &c->ready);
-    /* Under the lock: else the loop could run the callback, end and be destroyed before this. */
-    uv_async_send(&loop->remote);
-    pthread_mutex_unlock(&loop->remote_lock);
+    push_remote(loop, &c->ready);
     return 0;
 }
 
@@ -125,11 +135,19 @@ int loop_call_soon_threadsafe(struct loop *loop, void (*fn)(void *arg), void *ar
 static void take_remote_calls(uv_async_t *async)
 {
     struct loop *loop = async->data;
+    struct ready_queue taken;
 
     pthread_mutex_lock(&loop->remote_lock);
-    while (loop->remote_ready.head != NULL)
-        ready_push(&loop->ready, ready_pop(&loop->remote_ready));
+    taken = loop->remote_ready;
+    loop->remote_ready.head = NULL;
     pthread_mutex_unlock(&loop->remote_lock);
+    if (taken.head == NULL)
+        return;
+    if (loop->ready.head == NULL)
+        loop->ready.head = taken.head;
+    else
+        loop->ready.tail->next = taken.head;
+    loop->ready.tail = taken.tail;
 }
 
 /* A loop that is destroyed has no tasks, so its queues hold callbacks: its own, and those of
@@ -336,6 +354,97 @@ static void debug_poll(struct loop *loop, uv_run_mode mode)
         report_slow(held_ns - idle_ns, "a libuv callback", NULL);
 }
 
+/* ---- Blocking calls in a thread: loop_run_in_executor() ---- */
+
+/* Lies on the stack of the waiting task, which outwaits it. */
+struct executor_call {
+    struct work work;
+    struct ready ended; /* takes the result to the loop */
+    struct loop *loop;
+    struct task *task;
+    int (*fn)(void *arg);
+    void *arg;
+    int result;
+    bool done; /* the loop's thread has seen the end */
+};
+
+/* On the loop's thread. */
+static void executor_call_done(struct ready *ended)
+{
+    struct executor_call *call = container_of(ended, struct executor_call, ended);
+
+    call->done = true;
+    wait_wake(call->task, 0);
+}
+
+/* On a thread of the pool. */
+static void executor_call_run(struct work *work, unsigned thread)
+{
+    struct executor_call *call = container_of(work, struct executor_call, work);
+
+    (void)thread;
+    call->result = call->fn(call->arg);
+    push_remote(call->loop, &call->ended);
+}
+
+/* Give the pool the work of this pass. */
+static void hand_over(struct loop *loop)
+{
+    thread_pool_submit_all(loop->handover.pool, loop->handover.first, loop->handover.last,
+                           loop->handover.n);
+    loop->handover.n = 0;
+}
+
+/* Add to the work of this pass. */
+static void collect(struct loop *loop, struct thread_pool *pool, struct work *work)
+{
+    if (loop->handover.n > 0 && loop->handover.pool != pool)
+        hand_over(loop);
+    loop->handover.pool = pool;
+    if (loop->handover.n++ == 0)
+        loop->handover.first = work;
+    else
+        loop->handover.last->next = work;
+    loop->handover.last = work;
+}
+
+static int default_executor(struct loop *loop, struct thread_pool **out)
+{
+    int err = 0;
+
+    if (loop->executor == NULL)
+        err = thread_pool_create(thread_pool_default_size(), 0, &loop->executor, NULL);
+    *out = loop->executor;
+    return err;
+}
+
+int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(void *arg),
+                         void *arg)
+{
+    struct task *t = task_current();
+    struct executor_call call = {.work.fn = executor_call_run,
+                                 .ended.run = executor_call_done,
+                                 .loop = loop,
+                                 .task = t,
+                                 .fn = fn,
+                                 .arg = arg};
+    int err = pool ? 0 : default_executor(loop, &pool);
+
+    if (err < 0)
+        return err;
+    if (t->cancel_requested)
+        return wait_suspend(NO_DEADLINE);
+    collect(loop, pool, &call.work);
+    err = wait_suspend(NO_DEADLINE); /* the pool has it by the end of that */
+    if (err == -ECANCELED && !call.done && thread_pool_cancel(pool, &call.work))
+        return err;
+    while (!call.done)
+        wait_suspend_uncancelable();
+    if (err == -ECANCELED) /* asked again meanwhile, the task sees one request */
+        t->cancel_requested = false;
+    return err < 0 ? err : call.result;
+}
+
 /* ---- Running ---- */
 
 static void wait_timed_out(struct timer *timer)
@@ -363,6 +472,8 @@ static inline __attribute__((always_inline)) unsigned run_pass(struct loop *loop
             r->run(r);
         steps++;
     } while (more);
+    if (loop->handover.n > 0)
+        hand_over(loop);
     return steps;
 }
 
@@ -498,64 +609,4 @@ const char *loop_stack_guard(const struct loop *loop)
 uv_loop_t *loop_uv(struct loop *loop)
 {
     return &loop->uv;
-}
-
-/* ---- Blocking calls in a thread: loop_run_in_executor() ---- */
-
-/* Lies on the stack of the waiting task, which outwaits it. */
-struct executor_call {
-    struct work work;
-    struct loop *loop;
-    struct future done;
-    int (*fn)(void *arg);
-    void *arg;
-    int result;
-};
-
-/* On the loop's thread. */
-static void executor_call_done(void *arg)
-{
-    struct executor_call *call = arg;
-
-    future_set_result(&call->done, 0);
-}
-
-/* On a thread of the pool. */
-static void executor_call_run(struct work *work, unsigned thread)
-{
-    struct executor_call *call = container_of(work, struct executor_call, work);
-
-    (void)thread;
-    call->result = call->fn(call->arg);
-    while (loop_call_soon_threadsafe(call->loop, executor_call_done, call) < 0)
-        ; /* out of memory: others will free some, and the loop must learn of the end */
-}
-
-static int default_executor(struct loop *loop, struct thread_pool **out)
-{
-    int err = 0;
-
-    if (loop->executor == NULL)
-        err = thread_pool_create(thread_pool_default_size(), 0, &loop->executor, NULL);
-    *out = loop->executor;
-    return err;
-}
-
-int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(void *arg),
-                         void *arg)
-{
-    struct executor_call call = {.work.fn = executor_call_run, .loop = loop, .fn = fn, .arg = arg};
-    int err = pool ? 0 : default_executor(loop, &pool);
-
-    if (err < 0)
-        return err;
-    future_init(&call.done);
-    thread_pool_submit(pool, &call.work);
-    err = future_await(&call.done);
-    if (err == -ECANCELED && thread_pool_cancel(pool, &call.work))
-        return err;
-    future_outwait(&call.done);
-    if (err == -ECANCELED) /* asked again meanwhile, the task sees one request */
-        task_current()->cancel_requested = false;
-    return err < 0 ? err : call.result;
 }

@@ -53,10 +53,6 @@ bool future_is(const struct awaitable *a);
 /* future_await_until() that does not pass a cancellation of the waiting task on to `f`. */
 int future_await_shielded(struct future *f, uint64_t deadline_ns);
 
-/* Wait until `f` is done, whatever happens, because it may work in the caller's memory. A
- * cancellation that comes meanwhile is kept for the next wait. */
-void future_outwait(struct future *f);
-
 /* The loop goes, and will not call this callback of a done future: give up its hold. */
 void done_callback_drop(struct ready *ready);
 
@@ -91,6 +87,11 @@ struct loop {
     bool poll_soon;               /* loop_poll_soon() was called in this turn */
     uint64_t slow_ns;             /* debug: report what holds the loop for longer; 0: off */
     struct thread_pool *executor; /* of loop_run_in_executor(); NULL until needed */
+    struct {
+        struct thread_pool *pool;
+        struct work *first, *last;
+        size_t n;
+    } handover; /* work of this pass, for one pool */
 
     int timer_fd; /* a timerfd: ends the sleep at the earliest deadline */
     uint64_t armed_ns;

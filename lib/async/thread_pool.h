@@ -32,6 +32,11 @@ int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool *
 /* Append the work to the queue: first in, first out. Never fails. */
 void thread_pool_submit(struct thread_pool *pool, struct work *work);
 
+/* The same for `n` pieces, which are linked by `next` from first to last: one lock, and no more
+ * threads are woken than are idle. */
+void thread_pool_submit_all(struct thread_pool *pool, struct work *first, struct work *last,
+                            size_t n);
+
 /* Take queued work back: true when it was still in the queue, and will not run. Any thread; takes
  * time in proportion to the queue. */
 bool thread_pool_cancel(struct thread_pool *pool, struct work *work);

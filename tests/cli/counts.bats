@@ -53,7 +53,9 @@ exact() {
   valid_result four.json
   [ "$(figures four.json syscalls_per_job)" = "tasks=4 pool=4" ]
   [ "$(kinds four.json syscalls_per_job)" = exact ]
-  [ "$(of_result four.json '{tuple(c["counts"]["syscalls_per_job"]["calls"].items()) for c in r["cells"]}')" = "{(('pread64', 4),)}" ]
+  # What is cached is read by preadv2(), where the file system of $TMPDIR can.
+  [[ $(of_result four.json '[tuple(c["counts"]["syscalls_per_job"]["calls"].items()) for c in r["cells"]]') == \
+    "[(('pread"@(v2|64)"', 4),), (('pread64', 4),)]" ]]
   count five.json --model tasks,pool --threads 2 --job file:block=4k,blocks=5,size=64k
   [ "$status" -eq 0 ]
   [ "$(figures five.json syscalls_per_job)" = "tasks=5 pool=5" ]
