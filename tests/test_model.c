@@ -37,8 +37,8 @@ static const struct model *find(const char *name)
 
 static void test_the_registry_has_the_models(void **state)
 {
-    const char *const names[] = {"sequential", "tasks",   "pool", "blocking",
-                                 "threads",    "offload", "loops"};
+    const char *const names[] = {"sequential", "tasks",   "pool",  "blocking",
+                                 "threads",    "offload", "loops", "uring"};
     struct err err = {""};
 
     (void)state;
@@ -51,13 +51,14 @@ static void test_the_registry_has_the_models(void **state)
         assert_ptr_equal(model_find(names[i], &err), models[i]);
         assert_true(models[i]->uses_threads == (has_pool || has_loops));
         assert_true((models[i]->io == MODEL_IO_ASYNC) == (i < 2 || has_loops));
-        assert_true(models[i]->on_request == has_loops);
+        assert_true(models[i]->on_request == (i >= 6));
+        assert_true((models[i]->io == MODEL_IO_RING) == (strcmp(names[i], "uring") == 0));
     }
     assert_string_equal(err.text, "");
     assert_null(model_find("task", &err));
     assert_non_null(strstr(err.text, "unknown model \"task\"; did you mean \"tasks\"?"));
-    assert_non_null(
-        strstr(err.text, "valid: sequential, tasks, pool, blocking, threads, offload, loops"));
+    assert_non_null(strstr(
+        err.text, "valid: sequential, tasks, pool, blocking, threads, offload, loops, uring"));
     assert_null(model_find("", NULL));
 }
 

@@ -28,6 +28,16 @@ static struct cell make(const char *model, const char *job, uint64_t jobs)
     return c;
 }
 
+/* Those that the system can run: the kernel may refuse io_uring to the last one. */
+static size_t models_here(void)
+{
+    size_t n = models_count;
+
+    while (model_check(models[n - 1], NULL) < 0)
+        n--;
+    return n;
+}
+
 static void execute(const struct cell *c, struct run_record *out)
 {
     if (run_execute(c, 0, out) != 0)
@@ -40,7 +50,7 @@ static void test_a_run_tells_everything_under_every_model(void **state)
     uint64_t checksum = 0;
 
     (void)state;
-    for (size_t m = 0; m < models_count; m++) {
+    for (size_t m = 0; m < models_here(); m++) {
         struct cell c = make(models[m]->name, "file:size=64k,op=write", 12);
         struct run_record r;
 
@@ -72,7 +82,7 @@ static void test_a_run_tells_everything_under_every_model(void **state)
 static void test_no_makespan_is_below_the_ideal(void **state)
 {
     (void)state;
-    for (size_t m = 0; m < models_count; m++) {
+    for (size_t m = 0; m < models_here(); m++) {
         struct cell c = make(models[m]->name, "sleep:duration=3ms", 9);
         uint64_t ideal_ns = cell_ideal_ns(&c, 0, 2);
         struct run_record r;
@@ -145,7 +155,7 @@ static void test_failed_jobs_are_in_the_samples_not_in_the_failure(void **state)
     struct test_async_target t;
 
     (void)state;
-    for (size_t m = 0; m < models_count; m++) {
+    for (size_t m = 0; m < models_here(); m++) {
         struct cell c = make(models[m]->name, "tcp", 6);
         struct run_record r;
 
@@ -165,7 +175,7 @@ static void test_a_batch_counts_who_is_in_it(void **state)
     static const uint64_t jobs[] = {1, 20, 3000};
 
     (void)state;
-    for (size_t m = 0; m < models_count; m++)
+    for (size_t m = 0; m < models_here(); m++)
         for (size_t k = 0; k < 3; k++) {
             struct cell c = make(models[m]->name, "null", jobs[k]);
             struct run_record r;
@@ -204,7 +214,7 @@ static void test_a_load_is_measured_after_its_warm_up(void **state)
     };
 
     (void)state;
-    for (size_t m = 0; m < models_count; m++)
+    for (size_t m = 0; m < models_here(); m++)
         for (size_t k = 0; k < 4; k++) {
             struct cell c = make(models[m]->name, "sleep:duration=1ms", 0);
             struct run_record r;
@@ -240,7 +250,7 @@ static void test_poisoned_jobs_do_the_same_work(void **state)
     for (size_t j = 0; j < 2; j++) {
         struct job_ledger healthy = {0};
 
-        for (size_t m = 0; m < models_count; m++)
+        for (size_t m = 0; m < models_here(); m++)
             for (int poisoned = 0; poisoned < 2; poisoned++) {
                 struct cell c = make(models[m]->name, jobs[j], 50);
                 struct run_record r;

@@ -129,6 +129,11 @@ static bool is_plain_tcp(const struct cell *cell)
     return cell->model->io == MODEL_IO_BLOCKING && strcmp(cell->job.type->name, "tcp") == 0;
 }
 
+static bool is_file(const struct cell *cell)
+{
+    return strcmp(cell->job.type->name, "file") == 0;
+}
+
 /* Does each reply come after the job began to wait for it, even on a busy machine? */
 static bool waits_surely(const struct job *job)
 {
@@ -137,11 +142,14 @@ static bool waits_surely(const struct job *job)
 }
 
 /* Without a delay, the target's speed decides how many connections there are, which of them have to
- * wait, and what that costs. The length of libcurl's texts depends on the time. And it is a race
- * whether a thread gets the stack of one that has ended. */
+ * wait, and what that costs. The length of libcurl's texts depends on the time. A ring's loop
+ * enters the kernel once for all requests of a pass, and how many that are is a race with those
+ * that end. And it is a race whether a thread gets the stack of one that has ended. */
 static bool is_settled(const struct cell *cell, enum count_metric metric)
 {
     if (cell->load.kind != LOAD_BATCH || strcmp(cell->model->name, "threads") == 0)
+        return false;
+    if (cell->model->io == MODEL_IO_RING && (cell->job.type->needs_target || is_file(cell)))
         return false;
     if (!cell->job.type->needs_target || is_plain_tcp(cell))
         return true;
@@ -156,7 +164,7 @@ static bool is_settled(const struct cell *cell, enum count_metric metric)
 static bool has_threads(const struct cell *cell)
 {
     return cell->model->on_threads || cell->model->has_loops ||
-           (cell->model->io == MODEL_IO_ASYNC && strcmp(cell->job.type->name, "file") == 0);
+           (cell->model->io == MODEL_IO_ASYNC && is_file(cell));
 }
 
 /* How often the loop turns for timers that are due at nearly the same time depends on the clock,
@@ -165,7 +173,7 @@ static enum metric_kind kind_of_instructions(const struct cell *cell)
 {
     bool waits = cell->job.type->wait_ns != NULL && cell->job.type->wait_ns(&cell->job, 0) > 0;
 
-    if (waits && (cell->model->io == MODEL_IO_ASYNC || cell->model->on_threads))
+    if (waits && (cell->model->io != MODEL_IO_BLOCKING || cell->model->on_threads))
         return METRIC_SCHEDULED;
     return has_threads(cell) ? METRIC_THREADS : METRIC_INSTRUCTIONS;
 }

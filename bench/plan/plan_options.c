@@ -123,7 +123,8 @@ void plan_seed_settle(struct plan_seed *seed)
 
 const struct options_entry plan_options_cells[] = {
     {.help = "Cells: one for each combination of these:"},
-    {"model", "M[,M]", "Models that run the jobs, as 'tva list models' shows them; default all",
+    {"model", "M[,M]",
+     "Models that run the jobs, as 'tva list models' shows them; default all but loops and uring",
      take_model, LIST(models), .split = true},
     {"job", "NAME:KEY=VALUE,...",
      "Job and its parameters, as 'tva list jobs' shows them; default "

@@ -354,6 +354,45 @@ static void debug_poll(struct loop *loop, uv_run_mode mode)
         report_slow(held_ns - idle_ns, "a libuv callback", NULL);
 }
 
+static void poll_uv(struct loop *loop, uv_run_mode mode)
+{
+    if (loop->slow_ns != 0)
+        debug_poll(loop, mode);
+    else
+        uv_run(&loop->uv, mode);
+}
+
+/* ---- A poller in the place of libuv ---- */
+
+int loop_set_poller(struct loop *loop, struct loop_poller *poller)
+{
+    if (poller != NULL && loop->poller != NULL)
+        return -EBUSY;
+    loop->poller = poller;
+    return 0;
+}
+
+/* uv_backend_timeout() is 0 also when a handle was started that epoll does not know yet. */
+uint64_t loop_poll_uv(struct loop *loop, bool readable)
+{
+    int timeout_ms = uv_backend_timeout(&loop->uv);
+    uint64_t next_ns;
+
+    if (readable || timeout_ms >= 0) {
+        poll_uv(loop, UV_RUN_NOWAIT);
+        timeout_ms = uv_backend_timeout(&loop->uv);
+    }
+    if (loop->ready.head != NULL || timeout_ms == 0)
+        return 0;
+    next_ns = timer_next_ns(&loop->timers);
+    if (timeout_ms > 0) {
+        uint64_t uv_ns = clock_add_ns(clock_now_ns(), (uint64_t)timeout_ms * NS_PER_MS);
+
+        next_ns = uv_ns < next_ns ? uv_ns : next_ns;
+    }
+    return next_ns;
+}
+
 /* ---- Blocking calls in a thread: loop_run_in_executor() ---- */
 
 /* Lies on the stack of the waiting task, which outwaits it. */
@@ -506,7 +545,8 @@ static inline __attribute__((always_inline)) void run_ready(struct loop *loop, u
     }
 }
 
-/* Fire timers, run what is ready, then look at libuv, asleep when nothing is ready. */
+/* Fire timers, run what is ready, then look at libuv or at the poller, asleep when nothing is
+ * ready. */
 static void turn(struct loop *loop)
 {
     uint64_t now_ns = clock_now_ns();
@@ -516,12 +556,13 @@ static void turn(struct loop *loop)
     run_ready(loop, now_ns);
     if (run_is_over(loop))
         return;
+    if (loop->poller != NULL) {
+        loop->poller->poll(loop->poller);
+        return;
+    }
     if (loop->ready.head == NULL && timer_fd_arm(loop))
         mode = UV_RUN_ONCE;
-    if (loop->slow_ns != 0)
-        debug_poll(loop, mode);
-    else
-        uv_run(&loop->uv, mode);
+    poll_uv(loop, mode);
 }
 
 /* Cancel the tasks that are left and wait for them, as asyncio.run does. What they make to clean up

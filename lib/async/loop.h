@@ -11,6 +11,7 @@
 #include "async/thread_pool.h"
 #include "base/clock.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
@@ -86,5 +87,24 @@ const char *loop_stack_guard(const struct loop *loop);
 /* The libuv loop underneath, for handles of your own; their callbacks may use future_set_result(),
  * wait_wake() and loop_call_soon(). */
 uv_loop_t *loop_uv(struct loop *loop);
+
+/* ---- Sleeping elsewhere than in libuv, as io/io_ring.h does ---- */
+
+/* Embedded by who polls. */
+struct loop_poller {
+    /* Called on the loop's stack where the loop would look at libuv. Calls loop_poll_uv(), sleeps
+     * for as long as that allows or until there are events, and wakes the tasks that wait for them.
+     */
+    void (*poll)(struct loop_poller *poller);
+};
+
+/* Let the loop poll by `poller`, or by libuv again when it is NULL. 0, or -EBUSY when the loop has
+ * another one. */
+int loop_set_poller(struct loop *loop, struct loop_poller *poller);
+
+/* For pollers. Let libuv handle its events if it has work to do at once or `readable` says that
+ * uv_backend_fd() is readable. Returns until when the poller may sleep: 0 when something is ready,
+ * NO_DEADLINE when only an event can make something ready, those of uv_backend_fd() included. */
+uint64_t loop_poll_uv(struct loop *loop, bool readable);
 
 #endif

@@ -93,6 +93,8 @@ struct loop {
         size_t n;
     } handover; /* work of this pass, for one pool */
 
+    struct loop_poller *poller; /* that sleeps instead of libuv; NULL: none */
+
     int timer_fd; /* a timerfd: ends the sleep at the earliest deadline */
     uint64_t armed_ns;
     uv_poll_t timer_poll;

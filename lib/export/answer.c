@@ -46,7 +46,7 @@ static enum side side_of(const struct ranked *r)
 {
     if (r->model == NULL)
         return NEITHER;
-    return r->model->on_threads ? THREADS : r->model->io == MODEL_IO_ASYNC ? LOOP : NEITHER;
+    return r->model->on_threads ? THREADS : r->model->io != MODEL_IO_BLOCKING ? LOOP : NEITHER;
 }
 
 /* The fastest of its side that lost no job; NULL without one. */

@@ -177,7 +177,7 @@ static double slack_ns(const struct note *n, const json_t *cell)
 /* Note where a cell's sleeps wait, if its slack is felt. */
 static void add_sleeper(struct note *n, const struct ranked *r)
 {
-    char *buf = r->model != NULL && r->model->io == MODEL_IO_ASYNC ? n->of_loop : n->of_threads;
+    char *buf = r->model != NULL && r->model->io != MODEL_IO_BLOCKING ? n->of_loop : n->of_threads;
 
     if (r->model != NULL && slack_ns(n, r->cell) > SLACK_MIN_NS &&
         strcmp(result_string(r->cell, "job"), "sleep") == 0)

@@ -6,13 +6,17 @@
 #ifndef TVA_MODEL_MODEL_H
 #define TVA_MODEL_MODEL_H
 
+#include "base/err.h"
 #include "model/service.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum model_io { MODEL_IO_ASYNC, MODEL_IO_BLOCKING };
+/* io_async, io_ring, io_blocking. */
+enum model_io { MODEL_IO_ASYNC, MODEL_IO_RING, MODEL_IO_BLOCKING };
+
+struct loop;
 
 /* How many of N jobs can wait at the same time. */
 enum model_lanes { MODEL_LANES_ONE, MODEL_LANES_POOL, MODEL_LANES_JOBS }; /* 1, P, N */
@@ -54,6 +58,13 @@ unsigned model_threads_default(const struct model *m);
 /* How many OS threads it starts for `jobs` jobs; 0 when the driver's loop runs them. */
 uint64_t model_os_threads(const struct model *m, uint64_t jobs, unsigned threads);
 
+/* Can this system run it? 0, or a negative errno with *err set. Any thread. */
+int model_check(const struct model *m, struct err *err);
+
+/* Make an io of the model's kind for jobs on `loop`, on its thread. 0, or a negative errno with
+ * *err set. */
+int model_create_io(const struct model *m, struct loop *loop, struct io **out, struct err *err);
+
 /* The registry, in the order in which they are shown. */
 extern const struct model *const models[];
 extern const size_t models_count;
@@ -63,6 +74,6 @@ const struct model *model_find(const char *name, struct err *err);
 
 /* One a file, for the table in model.c. */
 extern const struct model model_sequential, model_tasks, model_pool, model_blocking, model_threads,
-    model_offload, model_loops;
+    model_offload, model_loops, model_uring;
 
 #endif

@@ -1,5 +1,5 @@
 /* A task for each job, created when the job is handed over: `tasks` runs the job in the task,
- * `offload` lets the task await a thread that runs it. */
+ * `offload` lets the task await a thread that runs it. `uring` is `tasks` over another io. */
 #include "async/loop.h"
 #include "async/thread_pool.h"
 #include "model/model.h"
@@ -168,6 +168,19 @@ const struct model model_offload = {
     .lanes = MODEL_LANES_POOL,
     .on_threads = true,
     .uses_threads = true,
+    .open = open_tasks,
+    .submit = submit,
+    .cancel = cancel,
+    .close = close_tasks,
+};
+
+const struct model model_uring = {
+    .name = "uring",
+    .summary = "as tasks, but the loop and its tasks wait in io_uring instead of libuv",
+    .queue = "M/G/inf",
+    .io = MODEL_IO_RING,
+    .lanes = MODEL_LANES_JOBS,
+    .on_request = true,
     .open = open_tasks,
     .submit = submit,
     .cancel = cancel,

@@ -264,7 +264,9 @@ static int check_threads(const struct cell *c, struct err *err)
 
 int cell_check_limits(const struct cell *c, struct err *err)
 {
-    int r = check_descriptors(c, err);
+    int r = model_check(c->model, err);
 
+    if (r == 0)
+        r = check_descriptors(c, err);
     return r == 0 ? check_threads(c, err) : r;
 }

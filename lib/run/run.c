@@ -1,5 +1,6 @@
 #include "run/run.h"
 
+#include "async/loop.h"
 #include "io/http_client.h"
 #include "io/io_async.h"
 #include "io/io_blocking.h"
@@ -294,9 +295,8 @@ static int carry_out(struct execution *s)
     return err;
 }
 
-/* Prepare jobs that block the loop apart: io_async must not see the descriptors that they keep
- * open.
- */
+/* Prepare jobs that block the loop apart: the io of the loop must not see the descriptors that they
+ * keep open. */
 static int prepare_poison(struct execution *s)
 {
     s->service.poison = s->cell->load.poison;
@@ -369,10 +369,8 @@ static int run_on_loop(struct execution *s)
 
     if (err < 0)
         return err_set(&s->out->failure, err, "cannot make a loop: %s", strerror(-err));
-    s->io = s->cell->model->io == MODEL_IO_ASYNC ? io_async_create(s->loop) : io_blocking_create();
-    if (s->io == NULL) {
-        err = err_set(&s->out->failure, -ENOMEM, "no memory for the io backend");
-    } else {
+    err = model_create_io(s->cell->model, s->loop, &s->io, &s->out->failure);
+    if (err == 0) {
         s->service = (struct service){
             .model = s->cell->model,
             .job = &s->job,

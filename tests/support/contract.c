@@ -3,6 +3,7 @@
 #include "async/loop.h"
 #include "io/io_async.h"
 #include "io/io_blocking.h"
+#include "io/io_ring.h"
 #include "support/contract_direct.h"
 #include "support/io_fake.h"
 
@@ -51,22 +52,28 @@ static void run_blocking(struct contract *t, const struct contract_case *c)
     run_with(t, c, io_blocking_create());
 }
 
-struct async_run {
+struct task_run {
     struct contract *t;
     const struct contract_case *c;
+    bool ring;
 };
 
 static int run_in_task(void *arg)
 {
-    struct async_run *run = arg;
+    struct task_run *run = arg;
+    struct io *io = NULL;
 
-    run_with(run->t, run->c, io_async_create(loop_running()));
+    if (run->ring)
+        io_ring_create(loop_running(), &io, NULL);
+    else
+        io = io_async_create(loop_running());
+    run_with(run->t, run->c, io);
     return 4711;
 }
 
-static void run_async(struct contract *t, const struct contract_case *c)
+static void run_on_loop(struct contract *t, const struct contract_case *c, bool ring)
 {
-    struct async_run run = {t, c};
+    struct task_run run = {t, c, ring};
     struct loop *loop;
     int r = loop_create(NULL, &loop);
 
@@ -76,6 +83,23 @@ static void run_async(struct contract *t, const struct contract_case *c)
     }
     if (r != 4711 && t->failure[0] == '\0')
         contract_fail(t, __FILE__, __LINE__, "the loop says %d", r);
+}
+
+static void run_async(struct contract *t, const struct contract_case *c)
+{
+    run_on_loop(t, c, false);
+}
+
+static void run_ring(struct contract *t, const struct contract_case *c)
+{
+    struct err err = {""};
+
+    if (io_ring_check(&err) == 0) {
+        run_on_loop(t, c, true);
+        return;
+    }
+    print_message("%s\n", err.text);
+    skip();
 }
 
 static void fake_late(struct io *io, int fd, const void *data, size_t len, void *arg)
@@ -141,6 +165,7 @@ static void run_fake(struct contract *t, const struct contract_case *c)
 static const struct contract_backend backends[] = {
     {"blocking", true, run_blocking},
     {"async", true, run_async},
+    {"ring", true, run_ring},
     {"fake", false, run_fake},
 };
 

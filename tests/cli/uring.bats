@@ -1,0 +1,59 @@
+#!/usr/bin/env bats
+# The promise: uring does the same work as every other model and runs when it is named; where the kernel refuses io_uring, its
+# cells say so in a sentence, and the others go on.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  begin
+}
+
+teardown() {
+  end_server
+  end_processes
+}
+
+refusing() {
+  bounded python3 "$TVA_SOURCE/tests/cli/without_uring.py" "$@"
+}
+
+available() {
+  [[ $(bounded "$TVA" list models) != *"uring cannot run here"* ]] || skip "the kernel refuses io_uring"
+}
+
+@test "every job does under uring what it does under tasks and blocking" {
+  available
+  jobs=(--job sleep:duration=1ms --job file:size=64k --job file:size=64k,op=write,fsync=on --job tcp:bytes=100,requests=3
+    --job http:requests=2 --job http:client=direct --job cpu:rounds=9 --job null --job mixed:total=1ms)
+  run --separate-stderr bounded "$TVA" run --model blocking,tasks,uring "${jobs[@]}" --jobs 20 --rounds 1 -q -o run.json
+  [ "$status" -eq 0 ]
+  [ "$(of_result run.json 'all(c["valid"] for c in r["cells"]), len(r["cells"])')" = "(True, 27)" ]
+  [ "$(of_result run.json 'len({str(c["group"]) + str(c["ledger"]) for c in r["cells"]})')" = 9 ]
+}
+
+@test "loops, poison and a limit work under uring" {
+  available
+  run --separate-stderr bounded "$TVA" run --model uring --job tcp:delay=1ms --clients 3 --duration 100ms --poison 10% --rounds 1 -q
+  [ "$status" -eq 0 ]
+  run --separate-stderr bounded "$TVA" run --model uring --job sleep:duration=1ms --rate 200/s --limit 20 --duration 100ms --rounds 1 -q
+  [ "$status" -eq 0 ]
+}
+
+@test "a kernel that refuses io_uring costs the cells of uring, and no others" {
+  refusing 1 true || skip "no seccomp"
+  run --separate-stderr refusing 1 "$TVA" run --model tasks,uring --job null --jobs 3 --rounds 1 -o run.json
+  [ "$status" -eq 1 ]
+  [[ $stderr == *"tva run: uring null x 3: the kernel refuses io_uring to this process: "*"kernel.io_uring_disabled"* ]]
+  [ "$(of_result run.json '[(c["model"], c["valid"]) for c in r["cells"]]')" = "[('tasks', True), ('uring', False)]" ]
+  run --separate-stderr refusing 38 "$TVA" cell --model uring --job null
+  [ "$status" -eq 1 ]
+  [[ $stderr == "tva cell: "*"this kernel has no io_uring"* ]]
+}
+
+@test "the list of models says why uring cannot run" {
+  refusing 1 true || skip "no seccomp"
+  run --separate-stderr refusing 12 "$TVA" list models
+  [ "$status" -eq 0 ]
+  [[ $output == *"uring cannot run here: no memory for a ring of io_uring"*"ulimit -l"* ]]
+}
