@@ -52,6 +52,9 @@ if(cmocka_FOUND)
     target_link_options(test_handover PRIVATE
       -Wl,--wrap=pthread_cond_signal,--wrap=uv_async_send,--wrap=thread_pool_submit_all)
   endif()
+  if(TARGET test_target_tcp)
+    target_link_options(test_target_tcp PRIVATE -Wl,--wrap=realloc)
+  endif()
   # Those that tests/cli/valgrind.bats runs, as one program: valgrind takes longer to start than most of them.
   if(NOT instrumented)
     set(memcheck_tests

@@ -8,10 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A larger buffer is freed after each reply: thousands of idle connections must not keep the memory
- * of their largest request. */
-#define KEPT_BYTES (16u << 10)
-
 #define HEADER_BYTES TARGET_TCP_FIRST
 
 _Static_assert(sizeof(struct tcp_request_header) == HEADER_BYTES, "wire format");
@@ -22,7 +18,8 @@ struct connection {
     int fd;
     uint64_t idle_ns;
     struct target_hold *hold;
-    char *buf; /* request, then reply */
+    char *buf; /* request, then reply. Freed after each, it would go back to the system and come as
+                  new pages, which costs more than the exchange */
     size_t capacity;
 };
 
@@ -141,14 +138,7 @@ void target_tcp_serve(struct target_hold *hold, struct io *io, int fd, uint64_t 
     if (first_len > HEADER_BYTES || reserve(&c, HEADER_BYTES) < 0)
         return;
     memcpy(c.buf, first, first_len);
-    for (; exchange(&c, first_len, &expected) > 0; first_len = 0) {
+    for (; exchange(&c, first_len, &expected) > 0; first_len = 0)
         ++*requests;
-        if (c.capacity > KEPT_BYTES) {
-            free(c.buf);
-            c.buf = NULL;
-            c.capacity = 0;
-            expected = HEADER_BYTES;
-        }
-    }
     free(c.buf);
 }
