@@ -1,4 +1,5 @@
-/* Echo of small messages by tasks, one a connection, and by plain libuv callbacks. */
+/* Echo of small messages by tasks, one a connection, by plain libuv callbacks, and by epoll alone.
+ */
 #include "async/loop.h"
 #include "io/io_async.h"
 #include "job/job.h"
@@ -11,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #define ECHO_BYTES    64
 #define ECHO_REQUESTS 60000 /* over all connections of one measurement */
@@ -287,4 +290,95 @@ int echo_uv(const struct micro_input *in, struct micro_output *out)
     note(client.begin, in->n, out);
     free(client.connections);
     return client.err;
+}
+
+/* ---- By epoll alone: no less can be done for a request than this does ---- */
+
+struct raw_connection {
+    int fd;
+    uint64_t left;   /* requests still to be sent */
+    size_t received; /* bytes of the reply in progress */
+};
+
+struct raw_client {
+    int epoll;
+    uint64_t open;
+    struct raw_connection *connections;
+    char request[ECHO_BYTES], reply[ECHO_BYTES];
+};
+
+static int raw_send(struct raw_client *client, struct raw_connection *c)
+{
+    ssize_t n = write(c->fd, client->request, ECHO_BYTES);
+
+    c->left--;
+    c->received = 0;
+    return n == ECHO_BYTES ? 0 : n < 0 ? -errno : -EIO;
+}
+
+static int raw_receive(struct raw_client *client, struct raw_connection *c)
+{
+    ssize_t n = read(c->fd, client->reply, ECHO_BYTES - c->received);
+
+    if (n <= 0)
+        return n < 0 ? -errno : -ECONNRESET;
+    c->received += (size_t)n;
+    if (c->received < ECHO_BYTES)
+        return 0;
+    if (c->left > 0)
+        return raw_send(client, c);
+    client->open--;
+    return close(c->fd);
+}
+
+static int raw_connect(struct raw_client *client, struct raw_connection *c,
+                       const struct micro_input *in)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
+    int one = 1;
+
+    c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    c->left = requests_each(in->n);
+    if (c->fd < 0 || connect(c->fd, (const struct sockaddr *)&in->target, sizeof in->target) < 0 ||
+        setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
+        epoll_ctl(client->epoll, EPOLL_CTL_ADD, c->fd, &event) < 0)
+        return -errno;
+    client->open++;
+    return 0;
+}
+
+static int raw_loop(struct raw_client *client)
+{
+    struct epoll_event events[1024]; /* as many as libuv asks for */
+    int err = 0;
+
+    while (client->open > 0 && err == 0) {
+        int n = epoll_wait(client->epoll, events, 1024, -1);
+
+        for (int i = 0; i < n && err == 0; i++)
+            err = raw_receive(client, events[i].data.ptr);
+        if (n < 0 && errno != EINTR)
+            err = -errno;
+    }
+    return err;
+}
+
+int echo_epoll(const struct micro_input *in, struct micro_output *out)
+{
+    struct raw_client client = {.epoll = epoll_create1(EPOLL_CLOEXEC),
+                                .connections = calloc(in->n, sizeof(struct raw_connection))};
+    int err = client.connections == NULL ? -ENOMEM : client.epoll < 0 ? -errno : 0;
+    struct moment begin;
+
+    make_request(client.request);
+    for (uint64_t i = 0; i < in->n && err == 0; i++)
+        err = raw_connect(&client, &client.connections[i], in);
+    begin = now();
+    for (uint64_t i = 0; i < in->n && err == 0; i++)
+        err = raw_send(&client, &client.connections[i]);
+    if (err == 0)
+        err = raw_loop(&client);
+    note(begin, in->n, out);
+    free(client.connections);
+    return err;
 }

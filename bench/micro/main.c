@@ -1,4 +1,5 @@
-/* tva-micro: what the runtime costs, beside plain libuv callbacks, in one interleaved session. */
+/* tva-micro: what the runtime costs, beside plain libuv and plain system calls, in one interleaved
+ * session. */
 #include "base/std_streams.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
@@ -22,15 +23,32 @@ static const struct micro_bench benches[] = {
     {"sleeps-100000", "100,000 sleeps of 100 ms at once", "ms over 100 ms", 100000,
      .shows_memory = true, .touch_bytes = 1000 * MIB,
      .contenders = {{"tva", sleeps_tva}, {"libuv", sleeps_uv}}},
+    {"timers-10000", "10,000 timers of 100 ms, started and fired", "ns CPU a timer", 10000,
+     .contenders = {{"tva", timers_equal_tva}, {"libuv", timers_equal_uv}}},
+    {"timers-1000000", "1,000,000 timers of 100 ms, started and fired", "ns CPU a timer", 1000000,
+     .contenders = {{"tva", timers_equal_tva}, {"libuv", timers_equal_uv}}},
+    {"timers-random-10000", "10,000 timers of up to 100 ms, started and fired", "ns CPU a timer",
+     10000, .contenders = {{"tva", timers_random_tva}, {"libuv", timers_random_uv}}},
+    {"timers-random-1000000", "1,000,000 timers of up to 100 ms, started and fired",
+     "ns CPU a timer", 1000000,
+     .contenders = {{"tva", timers_random_tva}, {"libuv", timers_random_uv}}},
+    {"cached", "reads of 4 KiB of a cached file, 64 in flight", "reads/s", 64,
+     .more_is_better = true,
+     .contenders = {{"tva", cached_tva}, {"libuv", cached_uv}, {"pread, 1 thread", cached_pread}}},
+    {"offload-10000", "10,000 calls of nothing in 4 threads, at once", "ns CPU a call", 10000,
+     .contenders = {{"tva", offload_tva}, {"libuv", offload_uv}}},
     {"echo-1", "echo of 64 bytes on 1 connection, client and target on one CPU", "requests/s", 1,
      .more_is_better = true, .needs_target = true,
-     .contenders = {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}}},
+     .contenders =
+         {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}, {"epoll", echo_epoll}}},
     {"echo-100", "echo of 64 bytes on 100 connections, a CPU each for client and target",
      "requests/s", 100, .more_is_better = true, .needs_target = true,
-     .contenders = {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}}},
+     .contenders =
+         {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}, {"epoll", echo_epoll}}},
     {"echo-1000", "echo of 64 bytes on 1,000 connections, a CPU each for client and target",
      "requests/s", 1000, .more_is_better = true, .needs_target = true,
-     .contenders = {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}}},
+     .contenders =
+         {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}, {"epoll", echo_epoll}}},
 };
 
 static int take_name(const struct options_entry *e, const char *text, void *to, struct err *err)
@@ -41,8 +59,9 @@ static int take_name(const struct options_entry *e, const char *text, void *to, 
             return 0;
         }
     return err_set(err, -EINVAL,
-                   "--%s: no benchmark is named %s; try create, yield, sleeps or echo", e->name,
-                   text);
+                   "--%s: no benchmark is named %s; try create, yield, sleeps, timers, cached, "
+                   "offload or echo",
+                   e->name, text);
 }
 
 #define AT(member) OPTIONS_AT(struct micro_options, member)
@@ -60,7 +79,8 @@ static const struct options_entry entries[] = {
 int main(int argc, char **argv)
 {
     static const struct options_help help = {
-        .text = "What tva's runtime costs, beside plain libuv callbacks doing the same.",
+        .text = "What tva's runtime costs, beside plain libuv callbacks or system calls doing the "
+                "same.",
     };
     struct micro_options o = {.rounds = 7};
     const struct options_part parts[] = {{entries, &o}, {0}};

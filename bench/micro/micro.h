@@ -1,4 +1,4 @@
-/* What the runtime itself costs, beside plain libuv callbacks doing the same.
+/* What the runtime itself costs, beside plain libuv callbacks or system calls doing the same.
  *
  * A benchmark is a row of the table in main.c: something to do n times, and the contenders that do
  * it. Every measurement is a process of its own; rounds alternate between the contenders. */
@@ -36,17 +36,16 @@ struct micro_contender {
     micro_run *run;
 };
 
-#define MICRO_CONTENDERS 3
+#define MICRO_CONTENDERS 4
 
 struct micro_bench {
     const char *name, *what, *unit;
     uint64_t n;
     bool more_is_better;
     bool needs_target;
-    bool shows_memory;    /* the figure is worth a column */
-    uint64_t touch_bytes; /* memory the host should have ready */
-    struct micro_contender
-        contenders[MICRO_CONTENDERS]; /* the last but plain libuv is the reference */
+    bool shows_memory;                                   /* the figure is worth a column */
+    uint64_t touch_bytes;                                /* memory the host should have ready */
+    struct micro_contender contenders[MICRO_CONTENDERS]; /* the last is the reference */
 };
 
 /* Create a task fn(args + i * stride) for each i < n, gather and release them: most benchmarks
@@ -67,6 +66,9 @@ int micro_rounds(const struct micro_bench *benches, size_t n, const struct micro
 micro_run create_tva, create_uv;
 micro_run yield_tva, yield_uv;
 micro_run sleeps_tva, sleeps_uv;
-micro_run echo_tva, echo_job, echo_uv;
+micro_run echo_tva, echo_job, echo_uv, echo_epoll;
+micro_run timers_equal_tva, timers_equal_uv, timers_random_tva, timers_random_uv;
+micro_run cached_tva, cached_uv, cached_pread;
+micro_run offload_tva, offload_uv;
 
 #endif

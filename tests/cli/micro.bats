@@ -21,6 +21,22 @@ setup() {
   done
 }
 
+@test "each subject has its rows, and each row the contenders that it is to be compared with" {
+  run --separate-stderr bounded "$micro" --only timers --rounds 1 -o micro.json
+  [ "$status" -eq 0 ]
+  for part in cached offload echo-100; do
+    run --separate-stderr bounded "$micro" --only "$part" --rounds 1 -o "$part.json"
+    [ "$status" -eq 0 ]
+  done
+  rows='[(b["name"], b["reference"], ",".join(c["name"] for c in b["contenders"]), all(c["value"]["median"] > 0 for c in b["contenders"])) for b in r["benchmarks"]]'
+  [ "$(of_result micro.json "[b['name'] for b in r['benchmarks']]")" = \
+    "['timers-10000', 'timers-1000000', 'timers-random-10000', 'timers-random-1000000']" ]
+  [ "$(of_result micro.json "{b[1:] for b in $rows}")" = "{('libuv', 'tva,libuv', True)}" ]
+  [ "$(of_result cached.json "$rows")" = "[('cached', 'pread, 1 thread', 'tva,libuv,pread, 1 thread', True)]" ]
+  [ "$(of_result offload.json "$rows")" = "[('offload-10000', 'libuv', 'tva,libuv', True)]" ]
+  [ "$(of_result echo-100.json "{b[1:] for b in $rows}")" = "{('epoll', 'tva,tcp job,libuv,epoll', True)}" ]
+}
+
 @test "what is wrong with the options is told in a sentence, before anything is measured" {
   for options in "--only nothing" "--rounds 0" "--frobnicate"; do
     # shellcheck disable=SC2086 # words of a command
