@@ -128,6 +128,14 @@ static void busy_cpus_hold_a_closed_loop_back(void **state)
     assert_note(document, "ceiling",
                 "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 50% of it, held back by the "
                 "target's CPU (95% busy)");
+    json_object_set_new(records_cell_of(document, 0), "target_loops", json_integer(2));
+    assert_note(document, "ceiling",
+                "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 50% of it, held back by no "
+                "single limit (the client's CPU 60% busy, the target's 48%)");
+    set(document, 0, "target_cpu_s", 1.3 * run_s);
+    assert_note(document, "ceiling",
+                "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 50% of it, held back by the "
+                "machine's CPU, which client and target share (95% busy)");
     set(document, 0, "cpu_sys_s", 0.46 * run_s);
     assert_note(document, "ceiling",
                 "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 50% of it, held back by the "

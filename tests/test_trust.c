@@ -235,6 +235,37 @@ static void a_busy_target_is_warned_of(void **state)
     assert_warned(&f, "the target was the bottleneck: it computed for 95 % of the makespan");
 }
 
+/* 16 ms of CPU in 20 ms are less than half of what loops can use on two cores. */
+static void a_busy_target_of_several_loops_is_warned_of_where_all_are(void **state)
+{
+    struct fixture half = fixture("tasks", "tcp", 20), all = fixture("tasks", "tcp", 20);
+
+    (void)state;
+    for (size_t i = 0; i < RUNS; i++) {
+        half.runs[i].target_loops = all.runs[i].target_loops = 4;
+        half.runs[i].target_cpu_ns = 16 * NS_PER_MS;
+        all.runs[i].target_cpu_ns = 37 * NS_PER_MS;
+    }
+    assert_warned(&half, "");
+    assert_warned(&all,
+                  "the target was the bottleneck: it used 92 % of the CPU time open to its 4");
+}
+
+static void a_machine_that_client_and_target_fill_is_warned_of(void **state)
+{
+    struct fixture f = fixture("loops", "tcp", 20);
+
+    (void)state;
+    f.cell.threads = 2;
+    for (size_t i = 0; i < RUNS; i++) {
+        f.runs[i].target_loops = 2;
+        f.runs[i].target_cpu_ns = 20 * NS_PER_MS;
+        f.runs[i].usage.cpu_sys_ns = 18 * NS_PER_MS;
+    }
+    assert_warned(&f, "the machine was the bottleneck: the client used 45 % of its CPU time and "
+                      "the target 50 %");
+}
+
 /* 19 ms of CPU in 20 ms fill the one thread of tasks, but not the two cores that a pool has. */
 static void a_busy_client_is_warned_of(void **state)
 {
@@ -333,6 +364,8 @@ int main(void)
         cmocka_unit_test(noise_is_warned_of),
         cmocka_unit_test(steal_is_warned_of),
         cmocka_unit_test(a_busy_target_is_warned_of),
+        cmocka_unit_test(a_busy_target_of_several_loops_is_warned_of_where_all_are),
+        cmocka_unit_test(a_machine_that_client_and_target_fill_is_warned_of),
         cmocka_unit_test(a_busy_client_is_warned_of),
         cmocka_unit_test(a_quota_is_warned_of_and_decides),
         cmocka_unit_test(a_stop_makes_invalid),

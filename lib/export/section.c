@@ -102,7 +102,8 @@ static void add_brake(struct note *n, const struct ranked *r, double share)
     double threads = fmin(fmax(result_number(cell, "threads"), 0), NUMBER_MAX); /* NAN: no pool */
     unsigned cores = (unsigned)fmin(fmax(result_number(n->result, "context.cores"), 1), NUMBER_MAX);
     double client = 0, lanes = clients;
-    double target = result_number(cell, "summary.target_cpu_s.median") / run_s;
+    double both, loops = fmax(result_number(cell, "target_loops"), 1); /* NAN: not known */
+    double target = result_number(cell, "summary.target_cpu_s.median") / run_s / fmin(loops, cores);
     double service_s = result_number(cell, "summary.service_ns.mean") / NS_PER_S;
     char text[METRIC_TEXT];
 
@@ -111,12 +112,16 @@ static void add_brake(struct note *n, const struct ranked *r, double share)
                  (double)model_cpu_lanes(r->model, (unsigned)threads, cores);
         lanes = (double)model_lanes(r->model, (uint64_t)clients, (unsigned)threads);
     }
+    both = (median_of("cpu_total", cell) / run_s + target * fmin(loops, cores)) / cores;
     if (share >= REACHED)
         ADD(n, "by the number of clients");
     else if (client >= REACHED)
         ADD(n, "by the client's CPU (%s busy)", figure("efficiency", client, text));
     else if (target >= REACHED)
         ADD(n, "by the target's CPU (%s busy)", figure("efficiency", target, text));
+    else if (cores > 1 && both >= REACHED)
+        ADD(n, "by the machine's CPU, which client and target share (%s busy)",
+            figure("efficiency", both, text));
     else if (lanes < clients && median_of("throughput", cell) * service_s >= REACHED * lanes)
         ADD(n, lanes > 1 ? "by its %.0f threads" : "since it takes one job at a time", lanes);
     else {

@@ -236,6 +236,7 @@ const struct job_type job_http = {
     .n_params = sizeof params / sizeof *params,
     .needs_target = true,
     .keeps_open = true,
+    .sources = 1,
     .fds = 1,
     .fds_blocking = 2, /* libcurl's own, an easy handle */
     .stack_blocking = 256 << 10,

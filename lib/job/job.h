@@ -38,6 +38,7 @@ struct job_type {
     bool needs_target; /* talks to the target (tva serve): see job_needs_target() */
     bool keeps_open;   /* prepare's state holds connections, which belong to the io: one for each */
     bool cpu_bound;    /* all its time is CPU time; theory uses the time of a job measured alone */
+    unsigned sources;  /* addresses that its connections come from, each with all ports; 0: none */
     unsigned fds;      /* descriptors that one job in progress holds */
     unsigned fds_blocking; /* and how many more when io blocks */
     size_t stack_blocking; /* bytes of stack that it needs when io blocks; 0: a task's is enough */

@@ -29,11 +29,18 @@ static const struct param params[] = {
                  "give up a request after this time; 0: never"},
 };
 
+/* An address has some ten thousand ports for the client's side, and the kernel searches long for a
+ * free one when half of them are taken. So connections to loopback come from one address after the
+ * other: 127.0.0.1 and those that follow it. */
+#define SOURCES            250u
+#define SOURCE_CONNECTIONS 1024u
+
 /* Idle connections. Threads share them, hence the lock, which no job holds while it waits. */
 struct state {
     pthread_mutex_t lock;
     int *idle;
     size_t count, capacity;
+    uint64_t opened; /* connections so far, and to where the next address begins */
 };
 
 static size_t reply_bytes(const struct job *job)
@@ -94,19 +101,71 @@ static bool put_idle(struct state *state, int fd)
     return kept;
 }
 
-static int connect_to_target(struct io *io, const struct job *job, uint64_t deadline_ns)
+/* Which address the next connection comes from. */
+static unsigned take_source(struct state *state)
 {
-    int fd = io_socket(io, AF_INET, SOCK_STREAM, 0), one = 1, err;
+    uint64_t number;
+
+    pthread_mutex_lock(&state->lock);
+    number = state->opened++;
+    pthread_mutex_unlock(&state->lock);
+    return (unsigned)(number / SOURCE_CONNECTIONS % SOURCES);
+}
+
+/* No port is left at `source`: the connections that follow come from the next address. */
+static void skip_source(struct state *state, unsigned source)
+{
+    pthread_mutex_lock(&state->lock);
+    if (state->opened / SOURCE_CONNECTIONS % SOURCES == source)
+        state->opened += SOURCE_CONNECTIONS - state->opened % SOURCE_CONNECTIONS;
+    pthread_mutex_unlock(&state->lock);
+}
+
+/* The port is left to connect(2), which needs one that is free for this peer only. */
+static int bind_to_source(int fd, unsigned source)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET};
+    int one = 1;
+
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK + source);
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
+    return bind(fd, (const struct sockaddr *)&addr, sizeof addr) < 0 ? -errno : 0;
+}
+
+/* Source 0 is the kernel's own choice. */
+static int connect_from(struct io *io, const struct job *job, unsigned source, uint64_t deadline_ns)
+{
+    int fd = io_socket(io, AF_INET, SOCK_STREAM, 0), one = 1, err = 0;
 
     if (fd < 0)
         return fd;
-    err =
-        io_connect(io, fd, (const struct sockaddr *)&job->target, sizeof job->target, deadline_ns);
+    if (source > 0)
+        err = bind_to_source(fd, source);
+    if (err == 0)
+        err = io_connect(io, fd, (const struct sockaddr *)&job->target, sizeof job->target,
+                         deadline_ns);
     if (err < 0) {
         io_close(io, fd);
         return err;
     }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    return fd;
+}
+
+static int connect_to_target(struct io *io, const struct job *job, uint64_t deadline_ns)
+{
+    bool loopback = ntohl(job->target.sin_addr.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+    int fd = -EADDRNOTAVAIL;
+
+    if (!loopback)
+        return connect_from(io, job, 0, deadline_ns);
+    for (unsigned tries = 0; tries < SOURCES && fd == -EADDRNOTAVAIL; tries++) {
+        unsigned source = take_source(job->state);
+
+        fd = connect_from(io, job, source, deadline_ns);
+        if (fd == -EADDRNOTAVAIL)
+            skip_source(job->state, source);
+    }
     return fd;
 }
 
@@ -244,6 +303,7 @@ const struct job_type job_tcp = {
     .n_params = sizeof params / sizeof *params,
     .needs_target = true,
     .keeps_open = true,
+    .sources = SOURCES,
     .fds = 1,
     .check = check,
     .prepare = prepare,

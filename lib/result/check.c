@@ -63,7 +63,7 @@ static const struct rule cell_rules[] = {
     {OBJECT, "params"},
     {INTEGER, "jobs runs"},
     {INTEGER | OR_NULL, "threads stack_bytes"},
-    {INTEGER | OR_NULL | OR_ABSENT, "timer_slack_ns"},
+    {INTEGER | OR_NULL | OR_ABSENT, "timer_slack_ns target_loops"},
     {BOOLEAN, "valid"},
     {TEXTS, "reasons warnings"},
     {LEDGER | OR_NULL, "ledger"},

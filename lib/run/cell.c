@@ -218,6 +218,34 @@ static int check_descriptors(const struct cell *c, struct err *err)
                    asked, (uintmax_t)limit.rlim_cur);
 }
 
+/* Ports that the system gives an address for the client's side of connections. */
+static uint64_t ports_of_address(void)
+{
+    char text[64], *end;
+    unsigned long first =
+        strtoul(text_read("/proc/sys/net/ipv4/ip_local_port_range", text, sizeof text), &end, 10);
+    unsigned long last = strtoul(end, NULL, 10);
+
+    return last >= first && last > 0 ? last - first + 1 : UINT16_MAX;
+}
+
+/* Each job in progress has a connection of its own. */
+static int check_ports(const struct cell *c, struct err *err)
+{
+    uint64_t in_flight = cell_in_flight(c), ports = ports_of_address();
+    uint64_t at_once = model_lanes(c->model, in_flight, c->threads);
+    unsigned sources = c->job.type->sources;
+
+    if (at_once > in_flight)
+        at_once = in_flight;
+    if (sources == 0 || at_once <= ports * sources)
+        return 0;
+    return err_set(err, -EADDRNOTAVAIL,
+                   "needs %" PRIu64 " connections at once, and net.ipv4.ip_local_port_range "
+                   "has %" PRIu64 " ports for each of %u addresses: widen it or ask for fewer jobs",
+                   at_once, ports, sources);
+}
+
 /* No limit when the file cannot be read, or says "max". */
 static uint64_t kernel_limit(const char *path)
 {
@@ -268,5 +296,7 @@ int cell_check_limits(const struct cell *c, struct err *err)
 
     if (r == 0)
         r = check_descriptors(c, err);
+    if (r == 0)
+        r = check_ports(c, err);
     return r == 0 ? check_threads(c, err) : r;
 }

@@ -24,6 +24,7 @@ struct run_record {
     uint64_t solo_ns;     /* CPU time of the mean job, measured alone; 0 unless cpu_bound */
     uint64_t timer_slack_ns;
     uint64_t target_cpu_ns;    /* CPU time of the target meanwhile; 0 without one */
+    uint64_t target_loops;     /* its threads that serve; 0 without one */
     struct usage usage;        /* of the measured part; its CPU time without the heartbeat's: see
  run_cpu_is_known() */
     uint64_t heartbeat_cpu_ns; /* what was taken out of it */

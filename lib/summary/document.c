@@ -180,16 +180,18 @@ static json_t *identity_json(const struct cell_runs *in, const struct summary *s
     const struct cell *cell = in->cell;
     char name[CELL_NAME_SIZE], group[CELL_NAME_SIZE], spec[JOB_TEXT_SIZE];
 
-    return json_pack("{ss ss ss ss ss so so so so so so so}", "name",
-                     cell_name(cell, name, sizeof name), "group",
-                     cell_group(cell, group, sizeof group), "job", cell->job.type->name, "spec",
-                     job_format(&cell->job, spec, sizeof spec), "model", cell->model->name,
-                     "params", params_json(&cell->job), "load", load_json(&cell->load), "jobs",
-                     result_new_count(jobs_of(in, s)), "threads",
-                     count_if(cell->threads, cell->model->uses_threads), "stack_bytes",
-                     result_new_count(cell_stack_size(cell)), "timer_slack_ns",
-                     in->count > 0 ? result_new_count(in->runs[0]->timer_slack_ns) : json_null(),
-                     "runs", result_new_count(in->count));
+    return json_pack(
+        "{ss ss ss ss ss so so so so so so so so}", "name", cell_name(cell, name, sizeof name),
+        "group", cell_group(cell, group, sizeof group), "job", cell->job.type->name, "spec",
+        job_format(&cell->job, spec, sizeof spec), "model", cell->model->name, "params",
+        params_json(&cell->job), "load", load_json(&cell->load), "jobs",
+        result_new_count(jobs_of(in, s)), "threads",
+        count_if(cell->threads, cell->model->uses_threads), "stack_bytes",
+        result_new_count(cell_stack_size(cell)), "timer_slack_ns",
+        in->count > 0 ? result_new_count(in->runs[0]->timer_slack_ns) : json_null(), "target_loops",
+        count_if(in->count > 0 ? in->runs[0]->target_loops : 0,
+                 in->count > 0 && in->runs[0]->target_loops > 0),
+        "runs", result_new_count(in->count));
 }
 
 /* The key `injected`, where faults were planted: all other cells are what they seem. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The promise: the model `loops` runs when it is asked for, does the work of the others, and says what each of its loops costs.
+# The promise: the model `loops` runs when it is asked for, does the work of the others, and shows a loop of its that is blocked. Many
+# connections at once get the descriptors and ports that the system has, or the run says what is too few.
 
 load helper
 
@@ -33,4 +34,18 @@ load helper
   run --separate-stderr bounded bash -c 'ulimit -n 100; exec "$TVA" cell --model loops --threads 50 --job null'
   [ "$status" -eq 1 ]
   [[ $stderr == "tva cell: needs 534 open files at once, and the limit is 100: raise it"* ]]
+}
+
+# Statements in a network of their own, in which an address has 20 ports for clients.
+with_20_ports() {
+  bounded unshare -rn bash -c "ip link set lo up && echo 40000 40019 >/proc/sys/net/ipv4/ip_local_port_range && $1"
+}
+
+@test "connections that need more ports than an address has come from several addresses, or the run says so" {
+  with_20_ports true || skip "no network of one's own here"
+  with_20_ports '"$TVA" run --job tcp:delay=20ms --clients 50 --jobs 500 --model tasks,loops --threads 2 --rounds 1 -q -o run.json'
+  [ "$(of_result run.json '[(c["valid"], c["ledger"]["jobs"]) for c in r["cells"]]')" = "[(True, 500), (True, 500)]" ]
+  run with_20_ports '"$TVA" cell --model tasks --job http --target 127.0.0.1:1 --clients 21 --jobs 30'
+  [ "$status" -eq 1 ]
+  [[ $output == "tva cell: needs 21 connections at once, and net.ipv4.ip_local_port_range has 20 ports for each of 1 addresses: widen"* ]]
 }

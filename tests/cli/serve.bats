@@ -27,6 +27,19 @@ client() {
   [[ $(sed -n 2p serve.out) == "served 1 requests on 1 connections" ]]
 }
 
+@test "its loops share the connections" {
+  start_target --loops 3
+  tasks=("/proc/$target/task"/*)
+  [ "${#tasks[@]}" -eq 4 ]
+  client many 300
+  for task in "${tasks[@]}"; do
+    [[ $task == */$target ]] || [ "$(awk '/^voluntary/ { print $2 }' "$task/status")" -ge 10 ]
+  done
+  kill -TERM "$target"
+  wait "$target"
+  [[ $(sed -n 2p serve.out) == "served 600 requests on 300 connections" ]]
+}
+
 @test "it echoes the payload, cut or repeated to the length asked" {
   start_target
   client echo
