@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -163,28 +165,29 @@ static void test_a_storm_of_loads_and_cancellations(void **state)
 
 /* ---- What cannot be had ---- */
 
-static struct io *no_io(struct loop *loop)
-{
-    (void)loop;
-    return NULL;
-}
-
-static int open_without_io(void *arg)
+static int open_fifty(void *arg)
 {
     struct job job = {.type = NULL};
-    struct service s = {.model = &model_loops, .job = &job, .threads = 3, .make_io = no_io};
+    struct service s = {.model = &model_loops, .job = &job, .threads = 50};
 
-    assert_int_equal(job_parse("null", &job, NULL), 0);
+    EXPECT(job_parse("null", &job, NULL) == 0);
     return service_open(&s, arg);
 }
 
 static void test_a_loop_that_cannot_run_is_named(void **state)
 {
+    const char *const why = " of 50: Too many open files";
+    struct rlimit before, few;
     struct err err = {""};
 
     (void)state;
-    assert_int_equal(test_async_run(open_without_io, &err), -ENOMEM);
-    assert_string_equal(err.text, "cannot run loop 3 of 3: Cannot allocate memory");
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = (struct rlimit){40, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    assert_int_equal(test_async_run(open_fifty, &err), -EMFILE);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_memory_equal(err.text, "cannot run loop ", 16);
+    assert_string_equal(err.text + strlen(err.text) - strlen(why), why);
 }
 
 int main(void)

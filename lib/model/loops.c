@@ -262,8 +262,9 @@ static void run_loop(struct work *work, unsigned thread)
 
     (void)thread;
     if (r == 0) {
-        l->tasks.io = s->make_io(l->loop);
-        r = l->tasks.io != NULL ? loop_run(l->loop, coro_create(serve, l)) : -ENOMEM;
+        r = model_create_io(s->model, l->loop, &l->tasks.io, &l->failure);
+        if (r == 0)
+            r = loop_run(l->loop, coro_create(serve, l));
         io_destroy(l->tasks.io);
         loop_destroy(l->loop);
     }

@@ -14,7 +14,6 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-struct loop;
 struct model;
 struct service_sums;
 
@@ -25,7 +24,6 @@ struct service {
     struct io *io;     /* of the model's kind */
     unsigned threads;  /* P, for models that use threads */
     size_t stack_size; /* bytes a task, on loops that the model makes; 0: the default */
-    struct io *(*make_io)(struct loop *loop); /* for each of these loops, on its thread */
     bool one_go;            /* the jobs are one piece of work: a server that takes them in turn
                                does not yield to the loop between two of them */
     double poison;          /* share of the jobs that block the loop; 0: the next two are unused */

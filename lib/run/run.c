@@ -2,7 +2,6 @@
 
 #include "async/loop.h"
 #include "io/http_client.h"
-#include "io/io_async.h"
 #include "io/io_blocking.h"
 #include "load/load_run.h"
 #include "measure/heartbeat.h"
@@ -390,7 +389,6 @@ static int run_on_loop(struct execution *s)
             .io = s->io,
             .threads = s->cell->threads,
             .stack_size = options.stack_size,
-            .make_io = io_async_create,
         };
         s->load = (struct load_run){
             .load = &s->cell->load, .service = &s->service, .measure = begin_measuring, .arg = s};

@@ -111,7 +111,6 @@ static int run_in_loop(void *arg)
                               .job = &b->job,
                               .io = io,
                               .threads = b->threads,
-                              .make_io = io_async_create,
                               .poison = b->load.poison,
                               .poison_job = &b->job,
                               .poison_io = blocking};
