@@ -74,13 +74,13 @@ static int read_by_tasks(void *arg)
 int cached_tva(const struct micro_input *in, struct micro_output *out)
 {
     struct reading r;
-    struct loop *loop;
+    struct loop *loop = NULL;
     uint64_t begin_ns;
     int err = open_file(&r, in);
 
     if (err == 0)
         err = loop_create(NULL, &loop);
-    if (err < 0)
+    if (loop == NULL)
         return err;
     r.io = io_async_create(loop);
     begin_ns = clock_now_ns();
