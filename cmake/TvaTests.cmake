@@ -37,6 +37,20 @@ if(cmocka_FOUND)
     set_tests_properties(${name} PROPERTIES
       LABELS unit TIMEOUT ${TVA_TEST_TIMEOUT} ENVIRONMENT "${test_environment}")
   endforeach()
+  # Once more with tasks that share one stack, and with a pattern on the stacks of those that wait. Left out are suites whose
+  # tasks lend their stacks: to threads, libuv, libcurl or members of a group. Parking is off under sanitizers.
+  if(NOT TVA_SANITIZE)
+    set(parked_tests
+      async_memory cancel cancel_chain coro done_callback event future gather gather_cancel gather_or_error loop queue
+      queue_pipeline semaphore shield sleep task task_wait wait wait_for wait_ring io_contract_streams io_contract_pipes)
+    foreach(name IN LISTS parked_tests)
+      foreach(parking one poison)
+        add_test(NAME test_${name}_parked_${parking} COMMAND test_${name})
+        set_tests_properties(test_${name}_parked_${parking} PROPERTIES
+          LABELS unit TIMEOUT ${TVA_TEST_TIMEOUT} ENVIRONMENT "${test_environment};TVA_TEST_PARKING=${parking}")
+      endforeach()
+    endforeach()
+  endif()
   # Simulates hundreds of suites, and must not be the last one where tests run side by side.
   if(TARGET test_pair_simulation)
     set_tests_properties(test_pair_simulation PROPERTIES COST 20)
@@ -44,7 +58,7 @@ if(cmocka_FOUND)
   # Allocations of the library that this one lets fail.
   if(TARGET test_async_memory)
     target_link_options(test_async_memory PRIVATE
-      -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free)
+      -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=slab_alloc,--wrap=slab_free)
   endif()
   # Calls that these count.
   if(TARGET test_io_async)

@@ -76,14 +76,16 @@ int main(void)
     static const int modes[FIBERS] = {FE_UPWARD, FE_TONEAREST, FE_TOWARDZERO};
     volatile double one = 1, three = 3;
     double third = one / three;
+    struct fiber_control control;
 
+    fiber_control_read(&control);
     for (int i = 0; i < FIBERS; i++) {
         struct actor *a = &actors[i];
 
         a->value = i + 1;
         a->rounding = modes[i];
-        fiber_init(&a->fiber, (struct stack){.base = a->stack, .size = sizeof a->stack - 7 * i},
-                   start, a);
+        fiber_init(&a->fiber, &(struct stack){.base = a->stack, .size = sizeof a->stack - 7 * i},
+                   start, a, &control);
     }
     for (int turn = 0; turn <= TURNS; turn++)
         for (int i = 0; i < FIBERS; i++) {

@@ -2,6 +2,7 @@
  * ends what it has begun, and leaks nothing; and the loop goes on. */
 #include "async/gather.h"
 #include "async/queue.h"
+#include "async/slab.h"
 #include "async/task_group.h"
 
 #include "support/test_async_loop.h"
@@ -64,6 +65,26 @@ void __wrap_free(void *memory)
 {
     atomic_fetch_sub(&in_use, memory != NULL);
     __real_free(memory);
+}
+
+/* The loop's own allocator gets memory for many objects at once, so each object counts here. */
+void *__real_slab_alloc(struct slab_pool *pool, size_t size);
+void __real_slab_free(struct slab_pool *own, void *object, size_t size);
+void *__wrap_slab_alloc(struct slab_pool *pool, size_t size);
+void __wrap_slab_free(struct slab_pool *own, void *object, size_t size);
+
+void *__wrap_slab_alloc(struct slab_pool *pool, size_t size)
+{
+    void *object = fails() ? NULL : __real_slab_alloc(pool, size);
+
+    atomic_fetch_add(&in_use, object != NULL);
+    return object;
+}
+
+void __wrap_slab_free(struct slab_pool *own, void *object, size_t size)
+{
+    atomic_fetch_sub(&in_use, object != NULL);
+    __real_slab_free(own, object, size);
 }
 
 static struct awaitable *part(struct test_async_part *p)

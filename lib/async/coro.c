@@ -13,11 +13,16 @@ static int coro_await_op(struct awaitable *a)
 
 struct coro *coro_create_named(coro_fn *fn, void *arg, const char *name)
 {
-    struct coro *c = malloc(sizeof *c);
+    struct slab_pool *slabs = loop_slabs();
+    struct coro *c = slabs != NULL ? slab_alloc(slabs, sizeof *c) : malloc(sizeof *c);
 
     if (c == NULL)
         return NULL;
-    *c = (struct coro){.awaitable.await = coro_await_op, .fn = fn, .arg = arg, .name = name};
+    *c = (struct coro){.awaitable.await = coro_await_op,
+                       .fn = fn,
+                       .arg = arg,
+                       .name = name,
+                       .in_slab = slabs != NULL};
     return c;
 }
 
@@ -43,5 +48,8 @@ void coro_destroy(struct coro *c)
 {
     if (c != NULL && !c->awaited)
         fprintf(stderr, "tva: coroutine '%s' was never awaited\n", c->name);
-    free(c);
+    if (c != NULL && c->in_slab)
+        slab_free(loop_slabs(), c, sizeof *c);
+    else
+        free(c);
 }

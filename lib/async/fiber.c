@@ -2,16 +2,6 @@
 
 #include <stddef.h>
 
-#if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#endif
-#endif
-#ifndef VALGRIND_STACK_REGISTER
-#define VALGRIND_STACK_REGISTER(start, end) 0u
-#define VALGRIND_STACK_DEREGISTER(id)       ((void)(id))
-#endif
-
 /* Runs on the fiber's stack. */
 static void run(void *caller, void *data)
 {
@@ -34,13 +24,18 @@ static void run_transferred(struct fiber_transfer from)
 }
 #endif
 
-void fiber_init(struct fiber *f, struct stack stack, fiber_entry *entry, void *arg)
+void fiber_init(struct fiber *f, const struct stack *stack, fiber_entry *entry, void *arg,
+                const struct fiber_control *caller)
 {
-    char *top = stack.base + stack.size - FIBER_TOOLS_BYTES;
+    char *top = stack->base + stack->size - FIBER_TOOLS_BYTES;
 
-    *f = (struct fiber){.stack = stack, .entry = entry, .arg = arg};
-    fiber_control_read(&f->caller_control);
-    f->control = f->caller_control;
+    f->stack = *stack;
+    f->entry = entry;
+    f->arg = arg;
+    f->tools = NULL;
+    f->finished = false;
+    f->control = *caller;
+    f->caller_control = caller;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     f->tools = (struct fiber_tools *)(void *)top;
     *f->tools = (struct fiber_tools){0};
@@ -48,11 +43,11 @@ void fiber_init(struct fiber *f, struct stack stack, fiber_entry *entry, void *a
 #if defined(__SANITIZE_THREAD__)
     f->tools->tsan_self = __tsan_create_fiber(0);
 #endif
-    f->valgrind_id = VALGRIND_STACK_REGISTER(stack.base, stack.base + stack.size);
+    f->valgrind_id = VALGRIND_STACK_REGISTER(stack->base, stack->base + stack->size);
 #if FIBER_SWITCH_INLINE
     f->context = fiber_switch_make(top, run);
 #else
-    f->context = make_fcontext(top, stack.size - FIBER_TOOLS_BYTES, run_transferred);
+    f->context = make_fcontext(top, stack->size - FIBER_TOOLS_BYTES, run_transferred);
 #endif
 }
 

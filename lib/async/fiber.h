@@ -21,26 +21,30 @@ struct fiber {
     struct stack stack;
     fiber_entry *entry;
     void *arg;
-    struct fiber_control control, caller_control; /* rounding modes and the like: see below */
+    struct fiber_control control; /* rounding modes and the like */
+    const struct fiber_control *caller_control;
     struct fiber_tools *tools; /* sanitizers' state, in the stack's top bytes; else NULL */
     unsigned valgrind_id;
     bool finished;
 };
 
 /* Prepare a fiber that will run entry(arg) on `stack`, which stays the caller's and must exist
- * until the fiber has finished. Nothing runs yet. */
-void fiber_init(struct fiber *f, struct stack stack, fiber_entry *entry, void *arg);
+ * until the fiber has finished. Nothing runs yet.
+ *
+ * It begins with the rounding modes of `caller`, which stays the caller's for as long, and the code
+ * that resumes it has these: fiber_control_read() has read them on this thread. */
+void fiber_init(struct fiber *f, const struct stack *stack, fiber_entry *entry, void *arg,
+                const struct fiber_control *caller);
 
-/* Rounding modes: reading MXCSR takes twice as long as all the rest of a switch. So the fiber reads
- * its own once a turn, when it suspends, and the code that resumes it is taken to have the modes
- * that it had at fiber_init(). Loading the sticky exception flags would take some CPUs ten times as
- * long, so they stay the thread's, as over a call. */
+/* Reading MXCSR takes twice as long as all the rest of a switch. So a fiber reads its own once a
+ * turn, when it suspends, and nothing reads the caller's. Loading the sticky exception flags would
+ * take some CPUs ten times as long, so they stay the thread's, as over a call. */
 
 static inline void fiber_control_leave(struct fiber *f)
 {
     fiber_control_read(&f->control);
-    if (!fiber_control_same(&f->control, &f->caller_control))
-        fiber_control_load(&f->caller_control);
+    if (!fiber_control_same(&f->control, f->caller_control))
+        fiber_control_load(f->caller_control);
 }
 
 /* Run it until it suspends or its entry returns; then f->finished is true, and the stack may be
@@ -54,7 +58,7 @@ static inline __attribute__((always_inline)) void fiber_resume(struct fiber *f)
     void *fake_stack = NULL;
 
     fiber_tools_enter(f->tools, f->stack.base, f->stack.size, &fake_stack);
-    if (!fiber_control_same(&f->control, &f->caller_control))
+    if (!fiber_control_same(&f->control, f->caller_control))
         fiber_control_load(&f->control);
     f->context = fiber_switch(f->context, f).context;
     fiber_tools_left(fake_stack);

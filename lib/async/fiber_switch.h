@@ -99,7 +99,7 @@ static inline void fiber_control_load(const struct fiber_control *c)
     __asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(c->sse), "m"(c->x87) : "memory");
 }
 
-/* But for the sticky flags. Word by word, as they were stored: a wider load would stall. */
+/* But for the sticky flags. */
 static inline bool fiber_control_same(const struct fiber_control *a, const struct fiber_control *b)
 {
     return ((a->sse ^ b->sse) & 0xffc0) == 0 && a->x87 == b->x87;

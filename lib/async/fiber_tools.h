@@ -1,9 +1,21 @@
-/* Telling sanitizers of a stack switch. For fiber.h; all empty in builds without sanitizers. */
+/* Telling sanitizers and Valgrind of stacks and of switches between them. For this folder; what is
+ * about sanitizers is empty in builds without them. */
 #ifndef TVA_ASYNC_FIBER_TOOLS_H
 #define TVA_ASYNC_FIBER_TOOLS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#if defined(__has_include)
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#endif
+#endif
+#ifndef RUNNING_ON_VALGRIND
+#define RUNNING_ON_VALGRIND                 0
+#define VALGRIND_STACK_REGISTER(start, end) 0u
+#define VALGRIND_STACK_DEREGISTER(id)       ((void)(id))
+#endif
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
@@ -25,6 +37,16 @@ struct fiber_tools {
 #else
 #define FIBER_TOOLS_BYTES 0
 #endif
+
+/* True where a tool follows stacks by their addresses. */
+static inline bool fiber_tools_present(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;
+#else
+    return RUNNING_ON_VALGRIND;
+#endif
+}
 
 /* Before the jump from the scheduler to the fiber. ASan keeps the scheduler's state in *fake_stack.
  */

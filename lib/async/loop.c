@@ -11,21 +11,22 @@
 #include <unistd.h>
 
 /* Ready tasks run for at least this long (when there are any) between two looks at libuv, so that
- * many short steps share one poll, a system call. The loop reads the clock after CLOCK_STEPS of
- * them. */
+ * many short steps share one poll, a system call. The loop reads the clock CLOCK_READS times
+ * meanwhile, as far as the length of the last steps can tell: after CLOCK_STEPS of them at first,
+ * and at most twice as many as the time before, so that steps that become long are noticed soon. */
 #define POLL_INTERVAL_NS (50 * NS_PER_US)
+#define CLOCK_READS      8
 #define CLOCK_STEPS      8
+#define CLOCK_STEPS_MAX  128
 
 /* A callback that calls itself again and again must not keep a loop whose main task has ended. */
 #define LAST_PASSES 100
 
-/* The loop that runs on this thread: the one piece of state that no argument leads to, as in
- * asyncio, so that direct-style code need not pass the loop along. */
-static _Thread_local struct loop *running;
+_Thread_local struct loop *loop_of_thread;
 
 struct loop *loop_running(void)
 {
-    return running;
+    return loop_of_thread;
 }
 
 /* ---- What ends the loop's sleep in time: one timerfd. Linux only ---- */
@@ -176,6 +177,16 @@ static void stay_awake_when_ready(uv_prepare_t *prepare)
         uv_stop(prepare->loop);
 }
 
+/* Sanitizers and Valgrind follow stacks by their addresses, and would not follow a copy. */
+static void set_up_parking(struct loop *loop, const struct loop_options *options)
+{
+    unsigned homes = options && options->homes ? options->homes : HOMES_MAX;
+
+    homes_init(&loop->homes, &loop->stacks, loop->slabs, fiber_tools_present() ? 0 : homes,
+               options && options->poison);
+    loop->park_all = options && options->park_all;
+}
+
 int loop_create(const struct loop_options *options, struct loop **out)
 {
     size_t stack_size = options && options->stack_size ? options->stack_size : STACK_SIZE_DEFAULT;
@@ -184,39 +195,46 @@ int loop_create(const struct loop_options *options, struct loop **out)
 
     if (loop == NULL)
         goto err0;
-    err = stack_pool_init(&loop->stacks, stack_size, STACK_GUARD_MADVISE);
+    err = slab_pool_create(&loop->slabs);
     if (err < 0)
         goto err1;
-    err = uv_loop_init(&loop->uv);
+    err = stack_pool_init(&loop->stacks, stack_size, STACK_GUARD_MADVISE);
     if (err < 0)
         goto err2;
-    list_init(&loop->tasks);
-    timer_wheel_init(&loop->timers);
-    err = -pthread_mutex_init(&loop->remote_lock, NULL);
+    set_up_parking(loop, options);
+    err = uv_loop_init(&loop->uv);
     if (err < 0)
         goto err3;
-    err = uv_async_init(&loop->uv, &loop->remote, take_remote_calls);
+    list_init(&loop->tasks);
+    timer_wheel_init(&loop->timers);
+    loop->clock_steps = CLOCK_STEPS;
+    err = -pthread_mutex_init(&loop->remote_lock, NULL);
     if (err < 0)
         goto err4;
+    err = uv_async_init(&loop->uv, &loop->remote, take_remote_calls);
+    if (err < 0)
+        goto err5;
     loop->remote.data = loop;
     err = timer_fd_open(loop);
     if (err < 0)
-        goto err5;
+        goto err6;
     uv_prepare_init(&loop->uv, &loop->before_sleep);
     uv_prepare_start(&loop->before_sleep, stay_awake_when_ready);
     loop_set_debug(loop, options ? options->slow_ns : 0);
     *out = loop;
     return 0;
 
-err5:
+err6:
     uv_close((uv_handle_t *)&loop->remote, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
-err4:
+err5:
     pthread_mutex_destroy(&loop->remote_lock);
-err3:
+err4:
     uv_loop_close(&loop->uv);
-err2:
+err3:
     stack_pool_deinit(&loop->stacks);
+err2:
+    slab_pool_destroy(loop->slabs);
 err1:
     free(loop);
 err0:
@@ -235,7 +253,9 @@ void loop_destroy(struct loop *loop)
     pthread_mutex_destroy(&loop->remote_lock);
     drop_calls(&loop->ready);
     drop_calls(&loop->remote_ready);
+    homes_deinit(&loop->homes);
     stack_pool_deinit(&loop->stacks);
+    slab_pool_destroy(loop->slabs);
     free(loop);
 }
 
@@ -271,16 +291,33 @@ static inline void task_finish(struct task *t, int result)
 
 static inline int task_start(struct task *t)
 {
-    struct stack stack;
-    int err = t->cancel_requested ? -ECANCELED : stack_acquire(&t->loop->stacks, &stack);
+    const struct stack *stack = &t->fiber.stack;
+    int err;
 
+    if (t->cancel_requested)
+        err = -ECANCELED;
+    else if (t->parkable)
+        err = home_enter(&t->loop->homes, t);
+    else
+        err = stack_acquire(&t->loop->stacks, &t->fiber.stack);
     if (err < 0) {
         coro_destroy(t->coro);
         return err;
     }
+    if (t->parkable)
+        stack = &t->parking.home->stack;
     t->started = true;
-    fiber_init(&t->fiber, stack, task_main, t);
+    fiber_init(&t->fiber, stack, task_main, t, &t->loop->control);
     return 0;
+}
+
+static void give_stack_back(struct loop *loop, struct task *t)
+{
+    fiber_deinit(&t->fiber);
+    if (t->parking.home != NULL)
+        home_leave(&loop->homes, t);
+    else
+        stack_release(&loop->stacks, &t->fiber.stack);
 }
 
 static inline __attribute__((always_inline)) void task_step(struct loop *loop, struct task *t)
@@ -292,15 +329,23 @@ static inline __attribute__((always_inline)) void task_step(struct loop *loop, s
             task_finish(t, err);
             return;
         }
+    } else if (t->parking.home != NULL && t->parking.home->occupant != t &&
+               !home_return(&loop->homes, t)) {
+        ready_push(&loop->ready, &t->ready);
+        loop->poll_soon = true; /* the occupant waits for something from outside */
+        return;
     }
     loop->current = t;
     loop->switches++;
     fiber_resume(&t->fiber);
     loop->current = NULL;
     if (t->fiber.finished) {
-        fiber_deinit(&t->fiber);
-        stack_release(&loop->stacks, &t->fiber.stack);
+        give_stack_back(loop, t);
         task_finish(t, t->future.result);
+    } else if (t->parking.home != NULL) {
+        home_suspended(t->parking.home, t->fiber.context);
+        if (loop->homes.poison)
+            home_poison(&loop->homes, t);
     }
 }
 
@@ -491,6 +536,29 @@ static void wait_timed_out(struct timer *timer)
     wait_wake(container_of(timer, struct task, timer), -ETIMEDOUT);
 }
 
+/* The next task's memory, and the one's after it, may be far: have it fetched. */
+static inline void fetch_next(const struct ready *r)
+{
+    const struct ready *next = r->next;
+    const struct task *t = container_of(next, struct task, ready);
+
+    if (next == NULL || next->run != NULL || !t->started)
+        return;
+    if (t->parking.home == NULL) {
+        __builtin_prefetch(t->fiber.context, 1);
+        __builtin_prefetch((char *)t->fiber.context + 64, 1);
+    } else if (t->parking.home->occupant != t) {
+        for (size_t at = 0; at < 256; at += 64)
+            __builtin_prefetch((char *)t->parking.block + at);
+        for (size_t at = 0; at < 256; at += 64)
+            __builtin_prefetch((char *)t->fiber.context + at, 1);
+    }
+    t = container_of(next->next, struct task, ready);
+    if (next->next != NULL)
+        for (size_t at = 0; at < sizeof *t; at += 64)
+            __builtin_prefetch((const char *)t + at, 1);
+}
+
 /* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Returns the steps
  * made. Inline: see task_step(). */
 static inline __attribute__((always_inline)) unsigned run_pass(struct loop *loop)
@@ -503,6 +571,7 @@ static inline __attribute__((always_inline)) unsigned run_pass(struct loop *loop
         struct ready *r = ready_pop(&loop->ready);
 
         more = r != last; /* r may be freed by its step */
+        fetch_next(r);
         if (loop->slow_ns != 0)
             debug_step(loop, r);
         else if (r->run == NULL)
@@ -525,24 +594,39 @@ static bool run_is_over(const struct loop *loop)
     return list_empty(&loop->tasks) || !container_of(loop->tasks.next, struct task, all)->ending;
 }
 
+/* After how many steps to read the clock, when the last ones took span_ns. */
+static unsigned clock_steps_next(unsigned limit, unsigned steps, uint64_t span_ns)
+{
+    uint64_t next = (uint64_t)steps * (POLL_INTERVAL_NS / CLOCK_READS) / (span_ns + 1);
+
+    if (next > 2 * (uint64_t)limit)
+        next = 2 * (uint64_t)limit;
+    return next < CLOCK_STEPS       ? CLOCK_STEPS
+           : next > CLOCK_STEPS_MAX ? CLOCK_STEPS_MAX
+                                    : (unsigned)next;
+}
+
 static inline __attribute__((always_inline)) void run_ready(struct loop *loop, uint64_t now_ns)
 {
-    uint64_t poll_ns = now_ns + POLL_INTERVAL_NS;
-    unsigned steps = 0;
+    uint64_t poll_ns = now_ns + POLL_INTERVAL_NS, last_ns = now_ns;
+    unsigned steps = 0, limit = loop->clock_steps;
 
     loop->poll_soon = false;
     while (loop->ready.head != NULL && !run_is_over(loop)) {
         steps += run_pass(loop);
         if (loop->poll_soon)
             break;
-        if (steps < CLOCK_STEPS)
+        if (steps < limit)
             continue;
         now_ns = clock_now_ns();
+        limit = clock_steps_next(limit, steps, now_ns - last_ns);
+        last_ns = now_ns;
         if (now_ns >= poll_ns)
             break;
         timer_fire_due(&loop->timers, now_ns, wait_timed_out);
         steps = 0;
     }
+    loop->clock_steps = limit;
 }
 
 /* Fire timers, run what is ready, then look at libuv or at the poller, asleep when nothing is
@@ -602,14 +686,15 @@ int loop_run(struct loop *loop, struct coro *main)
 {
     int result;
 
-    if (running != NULL) {
+    if (loop_of_thread != NULL) {
         coro_destroy(main);
         return -EBUSY;
     }
-    running = loop;
+    loop_of_thread = loop;
+    fiber_control_read(&loop->control);
     loop->main = task_create(main);
     if (loop->main == NULL) {
-        running = NULL;
+        loop_of_thread = NULL;
         return -ENOMEM;
     }
     while (!run_is_over(loop))
@@ -618,7 +703,7 @@ int loop_run(struct loop *loop, struct coro *main)
     task_release(loop->main);
     loop->main = NULL;
     end_run(loop);
-    running = NULL;
+    loop_of_thread = NULL;
     return result;
 }
 

@@ -21,6 +21,12 @@ struct loop;
 struct loop_options {
     size_t stack_size; /* bytes a task; 0 is STACK_SIZE_DEFAULT */
     uint64_t slow_ns;  /* debug mode: see loop_set_debug(); 0 is off */
+
+    /* For tests of what is safe on a parked stack: task_create_parkable(). */
+    unsigned homes; /* stacks that parkable tasks share, at most 64; 0 is 64 */
+    bool poison;    /* each parkable task that waits is out, and the bytes that it left on its home
+                       hold a pattern; a write to them aborts the process */
+    bool park_all;  /* task_create() makes parkable tasks as well, but for loop_run()'s main task */
 };
 
 /* Make a loop; `options` may be NULL. 0, or a negative errno (out of memory or file descriptors).

@@ -3,7 +3,9 @@
 #define TVA_ASYNC_LOOP_INTERNAL_H
 
 #include "async/fiber.h"
+#include "async/home.h"
 #include "async/loop.h"
+#include "async/slab.h"
 #include "async/stack.h"
 #include "async/timer.h"
 
@@ -16,6 +18,7 @@ struct coro {
     const char *name;
     bool awaited; /* fn was called, or a task will call it; stays true */
     bool owned;   /* by a task, which frees it */
+    bool in_slab; /* else malloc() made it: no loop was running */
 };
 
 enum task_state {
@@ -32,12 +35,13 @@ struct task {
     struct task *awaited;          /* the task that this one waits for: gets its cancellations */
     struct timer timer;            /* of the wait in progress */
     struct fiber fiber;            /* meaningful once started */
-    struct coro *coro;             /* NULL once started */
+    struct parking parking;
+    struct coro *coro; /* NULL once started */
     struct loop *loop;
     const char *name;
     int wake_value;
     unsigned char state; /* enum task_state */
-    bool started;
+    bool started, parkable;
     bool cancel_requested; /* not yet delivered */
     bool wait_canceled;    /* its last wait ended by a cancellation */
     bool ending;           /* the loop's end has canceled it */
@@ -79,11 +83,16 @@ struct loop {
     struct ready_queue ready;
     struct timer_wheel timers;
     struct list tasks; /* unfinished, in order of creation */
+    struct slab_pool *slabs;
     struct stack_pool stacks;
-    struct task *main;    /* that loop_run() waits for; NULL when it has ended */
-    struct task *current; /* NULL while the loop itself runs */
-    bool ending;          /* tasks made from now on are canceled before they start */
+    struct homes homes;
+    bool park_all;                /* tests */
+    struct fiber_control control; /* its thread's rounding modes */
+    struct task *main;            /* that loop_run() waits for; NULL when it has ended */
+    struct task *current;         /* NULL while the loop itself runs */
+    bool ending;                  /* tasks made from now on are canceled before they start */
     uint64_t switches;
+    unsigned clock_steps;         /* so many steps between two looks at the clock */
     bool poll_soon;               /* loop_poll_soon() was called in this turn */
     uint64_t slow_ns;             /* debug: report what holds the loop for longer; 0: off */
     struct thread_pool *executor; /* of loop_run_in_executor(); NULL until needed */
@@ -104,6 +113,31 @@ struct loop {
     pthread_mutex_t remote_lock;
     struct ready_queue remote_ready; /* under remote_lock */
 };
+
+/* The loop that runs on this thread: the one piece of state that no argument leads to, as in
+ * asyncio, so that direct-style code need not pass the loop along. */
+extern _Thread_local struct loop *loop_of_thread;
+
+/* Memory of the loop that runs on this thread; NULL when none does. */
+static inline struct slab_pool *loop_slabs(void)
+{
+    return loop_of_thread != NULL ? loop_of_thread->slabs : NULL;
+}
+
+/* The running task is about to suspend: 0, or -ENOMEM when it is parkable and there is no memory to
+ * park it. */
+static inline int task_secure(struct task *t)
+{
+    if (t->parking.home == NULL || t->parking.home->tasks == 1)
+        return 0;
+    return home_secure(&t->loop->homes, t, 0);
+}
+
+/* The running task is going to wait for others in any case: see now that it can. */
+static inline int task_secure_waits(struct task *t)
+{
+    return t->parking.home != NULL ? home_secure(&t->loop->homes, t, HOME_SPARE_BYTES) : 0;
+}
 
 static inline void ready_push(struct ready_queue *q, struct ready *r)
 {

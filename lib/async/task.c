@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct task *task_create(struct coro *coro)
+static struct task *create(struct coro *coro, bool parkable)
 {
-    struct loop *loop = loop_running();
+    struct loop *loop = loop_of_thread;
     struct task *t;
 
     if (coro == NULL || coro->owned)
         return NULL;
-    t = coro->awaited || loop == NULL ? NULL : malloc(sizeof *t);
+    t = coro->awaited || loop == NULL ? NULL : slab_alloc(loop->slabs, sizeof *t);
     if (t == NULL) {
         coro_destroy(coro);
         return NULL;
@@ -28,10 +28,12 @@ struct task *task_create(struct coro *coro)
     t->watcher = (struct future_watcher){0};
     t->awaited = NULL;
     t->timer = (struct timer){0};
+    t->parking.home = NULL;
     t->coro = coro;
     t->loop = loop;
     t->name = coro->name;
     t->started = false;
+    t->parkable = parkable && loop->homes.max > 0;
     t->cancel_requested = loop->ending;
     t->wait_canceled = false;
     t->ending = false;
@@ -41,12 +43,24 @@ struct task *task_create(struct coro *coro)
     return t;
 }
 
+struct task *task_create(struct coro *coro)
+{
+    const struct loop *loop = loop_of_thread;
+
+    return create(coro, loop != NULL && loop->park_all && loop->main != NULL);
+}
+
+struct task *task_create_parkable(struct coro *coro)
+{
+    return create(coro, true);
+}
+
 void task_free(struct task *t)
 {
     if (t->future.result < 0 && t->future.result != -ECANCELED && !t->future.retrieved)
         fprintf(stderr, "tva: error of task '%s' was never retrieved: %s\n", t->name,
                 strerror(-t->future.result));
-    free(t);
+    slab_free(loop_slabs(), t, sizeof *t);
 }
 
 void task_release(struct task *t)
@@ -105,9 +119,7 @@ void task_cancel_from(struct task *caller, struct task *t)
 
 struct task *task_current(void)
 {
-    struct loop *loop = loop_running();
-
-    return loop ? loop->current : NULL;
+    return loop_of_thread != NULL ? loop_of_thread->current : NULL;
 }
 
 const char *task_name(const struct task *t)
@@ -145,6 +157,10 @@ int task_yield(void)
     struct task *t = task_current();
 
     if (!t->cancel_requested) {
+        int err = task_secure(t);
+
+        if (err < 0)
+            return err;
         loop_make_ready(t);
         fiber_suspend(&t->fiber);
     }

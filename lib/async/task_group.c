@@ -53,11 +53,18 @@ static void member_done(struct future_watcher *watcher, struct future *f)
         wait_list_wake_all(&g->waiters);
 }
 
+/* The scope of the group will wait for its members. */
+static int secure_waits(void)
+{
+    return task_current() != NULL ? task_secure_waits(task_current()) : 0;
+}
+
 int task_group_create(struct task_group *g, struct coro *coro)
 {
     /* -ENOMEM: what may still go wrong */
     int err = coro != NULL && coro->awaited ? -EALREADY : g->canceled ? -ECANCELED : -ENOMEM;
-    struct member *m = err == -ENOMEM && coro != NULL ? malloc(sizeof *m) : NULL;
+    bool possible = err == -ENOMEM && coro != NULL && secure_waits() == 0;
+    struct member *m = possible ? malloc(sizeof *m) : NULL;
 
     if (m == NULL) {
         if (coro != NULL && !coro->owned)

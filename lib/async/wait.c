@@ -10,6 +10,10 @@ int wait_suspend(uint64_t deadline_ns)
 
     t->wait_canceled = false;
     if (!t->cancel_requested) {
+        int err = task_secure(t);
+
+        if (err < 0)
+            return err;
         if (deadline_ns != NO_DEADLINE)
             timer_start(&t->loop->timers, &t->timer, deadline_ns);
         t->state = TASK_SUSPENDED;
@@ -25,6 +29,7 @@ int wait_suspend_uncancelable(void)
 {
     struct task *t = task_current();
 
+    task_secure(t); /* without memory it keeps its home: see home.h */
     t->state = TASK_UNCANCELABLE;
     fiber_suspend(&t->fiber);
     return t->wake_value;

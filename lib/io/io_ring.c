@@ -506,6 +506,7 @@ static void ring_destroy(struct io *io)
 
 static const struct io_ops ops = {
     .name = "ring",
+    .lends = true,
     .now = ring_now,
     .sleep_until = ring_sleep_until,
     .open = ring_open,

@@ -6,6 +6,7 @@
 #include "io/io_ring.h"
 #include "support/contract_direct.h"
 #include "support/io_fake.h"
+#include "support/test_async_parking.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -29,6 +30,46 @@ struct contract_backend {
     void (*run)(struct contract *t, const struct contract_case *c);
 };
 
+struct parked_run {
+    struct contract *t;
+    const struct contract_case *c;
+};
+
+static int run_case(void *arg)
+{
+    const struct parked_run *run = arg;
+
+    run->c->run(run->t);
+    return 0;
+}
+
+/* Goes on for as long as the case, so that a case that shares its stack with it is copied. */
+static int be_a_neighbour(void *arg)
+{
+    const bool *over = arg;
+
+    while (!*over)
+        task_sleep(200 * NS_PER_US);
+    return 0;
+}
+
+/* The case in a parkable task. */
+static void run_parked(struct contract *t, const struct contract_case *c)
+{
+    struct parked_run run = {t, c};
+    bool over = false;
+    struct task *neighbour = task_create_parkable(coro_create(be_a_neighbour, &over));
+    struct task *task = task_create_parkable(coro_create(run_case, &run));
+
+    if (task == NULL || neighbour == NULL || task_await(task) < 0)
+        contract_fail(t, __FILE__, __LINE__, "no tasks");
+    over = true;
+    if (neighbour != NULL)
+        task_await(neighbour);
+    task_release(task);
+    task_release(neighbour);
+}
+
 static void run_with(struct contract *t, const struct contract_case *c, struct io *io)
 {
     struct contract_direct direct;
@@ -41,7 +82,10 @@ static void run_with(struct contract *t, const struct contract_case *c, struct i
     }
     if (t->http_direct)
         contract_direct_install(&direct, io);
-    c->run(t);
+    if (task_current() != NULL && test_async_options().park_all && !io->ops->lends)
+        run_parked(t, c);
+    else
+        c->run(t);
     if (t->http_direct)
         contract_direct_remove(&direct, io);
     io_destroy(io);
@@ -74,8 +118,9 @@ static int run_in_task(void *arg)
 static void run_on_loop(struct contract *t, const struct contract_case *c, bool ring)
 {
     struct task_run run = {t, c, ring};
+    struct loop_options options = test_async_options();
     struct loop *loop;
-    int r = loop_create(NULL, &loop);
+    int r = loop_create(&options, &loop);
 
     if (r == 0) {
         r = loop_run(loop, coro_create(run_in_task, &run));
