@@ -1,13 +1,15 @@
-/* Echo of small messages by tasks, one a connection, by plain libuv callbacks, and by epoll alone.
- */
+/* Echo of small messages by tasks, one a connection, by plain libuv callbacks, and by epoll or
+ * io_uring alone. */
 #include "async/loop.h"
-#include "io/io_async.h"
 #include "job/job.h"
 #include "job/wire.h"
 #include "micro/micro.h"
 
 #include <endian.h>
 #include <errno.h>
+#if __has_include(<liburing.h>)
+#include <liburing.h>
+#endif
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,8 +148,9 @@ static int run_client(struct task_client *client)
 
     if (err < 0)
         return err;
-    client->io = io_async_create(loop);
-    err = client->io == NULL ? -ENOMEM : loop_run(loop, coro_create(client_main, client));
+    err = model_create_io(client->in->model, loop, &client->io, NULL);
+    if (err == 0)
+        err = loop_run(loop, coro_create(client_main, client));
     io_destroy(client->io);
     loop_destroy(loop);
     return err;
@@ -301,7 +304,7 @@ struct raw_connection {
 };
 
 struct raw_client {
-    int epoll;
+    int epoll; /* -1: another waits */
     uint64_t open;
     struct raw_connection *connections;
     char request[ECHO_BYTES], reply[ECHO_BYTES];
@@ -341,7 +344,7 @@ static int raw_connect(struct raw_client *client, struct raw_connection *c,
     c->left = requests_each(in->n);
     if (c->fd < 0 || connect(c->fd, (const struct sockaddr *)&in->target, sizeof in->target) < 0 ||
         setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
-        epoll_ctl(client->epoll, EPOLL_CTL_ADD, c->fd, &event) < 0)
+        (client->epoll >= 0 && epoll_ctl(client->epoll, EPOLL_CTL_ADD, c->fd, &event) < 0))
         return -errno;
     client->open++;
     return 0;
@@ -382,3 +385,86 @@ int echo_epoll(const struct micro_input *in, struct micro_output *out)
     free(client.connections);
     return err;
 }
+
+/* ---- By io_uring alone: a request is two entries, a reply one ---- */
+
+#if __has_include(<liburing.h>)
+
+static int ring_exchange(struct io_uring *ring, struct raw_client *client, struct raw_connection *c)
+{
+    struct io_uring_sqe *send = io_uring_get_sqe(ring), *receive = io_uring_get_sqe(ring);
+
+    if (send == NULL || receive == NULL)
+        return -EAGAIN;
+    io_uring_prep_send(send, c->fd, client->request, ECHO_BYTES, MSG_NOSIGNAL);
+    send->flags |= IOSQE_CQE_SKIP_SUCCESS;
+    io_uring_sqe_set_data(send, c);
+    io_uring_prep_recv(receive, c->fd, client->reply, ECHO_BYTES, MSG_WAITALL);
+    receive->ioprio |= IORING_RECVSEND_POLL_FIRST;
+    io_uring_sqe_set_data(receive, c);
+    c->left--;
+    return 0;
+}
+
+static int ring_take(struct io_uring *ring, struct raw_client *client,
+                     const struct io_uring_cqe *cqe)
+{
+    struct raw_connection *c = io_uring_cqe_get_data(cqe);
+
+    if (cqe->res != ECHO_BYTES)
+        return cqe->res < 0 ? cqe->res : -ECONNRESET;
+    if (c->left > 0)
+        return ring_exchange(ring, client, c);
+    client->open--;
+    return close(c->fd);
+}
+
+static int ring_loop(struct io_uring *ring, struct raw_client *client)
+{
+    struct io_uring_cqe *cqe;
+    int err = 0;
+
+    while (client->open > 0 && err >= 0) {
+        err = io_uring_submit_and_wait(ring, 1);
+        while (err >= 0 && io_uring_peek_cqe(ring, &cqe) == 0) {
+            err = ring_take(ring, client, cqe);
+            io_uring_cqe_seen(ring, cqe);
+        }
+    }
+    return err < 0 ? err : 0;
+}
+
+int echo_ring(const struct micro_input *in, struct micro_output *out)
+{
+    struct raw_client client = {.epoll = -1,
+                                .connections = calloc(in->n, sizeof(struct raw_connection))};
+    struct io_uring ring;
+    struct moment begin;
+    int err = client.connections == NULL
+                  ? -ENOMEM
+                  : io_uring_queue_init(2 * (unsigned)in->n, &ring,
+                                        IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+
+    make_request(client.request);
+    for (uint64_t i = 0; i < in->n && err == 0; i++)
+        err = raw_connect(&client, &client.connections[i], in);
+    begin = now();
+    for (uint64_t i = 0; i < in->n && err == 0; i++)
+        err = ring_exchange(&ring, &client, &client.connections[i]);
+    if (err == 0)
+        err = ring_loop(&ring, &client);
+    note(begin, in->n, out);
+    free(client.connections);
+    return err;
+}
+
+#else
+
+int echo_ring(const struct micro_input *in, struct micro_output *out)
+{
+    (void)in;
+    (void)out;
+    return -ENOSYS;
+}
+
+#endif

@@ -35,6 +35,11 @@ static const struct micro_bench benches[] = {
     {"cached", "reads of 4 KiB of a cached file, 64 in flight", "reads/s", 64,
      .more_is_better = true,
      .contenders = {{"tva", cached_tva}, {"libuv", cached_uv}, {"pread, 1 thread", cached_pread}}},
+    {"ring-cached", "reads of 4 KiB of a cached file, 64 in flight, by io_uring", "reads/s", 64,
+     .more_is_better = true,
+     .contenders = {{"uring", cached_tva, &model_uring},
+                    {"pread, 1 thread", cached_pread},
+                    {"io_uring", cached_ring, &model_uring}}},
     {"offload-10000", "10,000 calls of nothing in 4 threads, at once", "ns CPU a call", 10000,
      .contenders = {{"tva", offload_tva}, {"libuv", offload_uv}}},
     {"echo-1", "echo of 64 bytes on 1 connection, client and target on one CPU", "requests/s", 1,
@@ -49,6 +54,16 @@ static const struct micro_bench benches[] = {
      "requests/s", 1000, .more_is_better = true, .needs_target = true,
      .contenders =
          {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}, {"epoll", echo_epoll}}},
+    {"ring-echo-100", "echo of 64 bytes on 100 connections, by io_uring", "requests/s", 100,
+     .more_is_better = true, .needs_target = true,
+     .contenders = {{"uring", echo_tva, &model_uring},
+                    {"epoll", echo_epoll},
+                    {"io_uring", echo_ring, &model_uring}}},
+    {"ring-echo-1000", "echo of 64 bytes on 1,000 connections, by io_uring", "requests/s", 1000,
+     .more_is_better = true, .needs_target = true,
+     .contenders = {{"uring", echo_tva, &model_uring},
+                    {"epoll", echo_epoll},
+                    {"io_uring", echo_ring, &model_uring}}},
 };
 
 static int take_name(const struct options_entry *e, const char *text, void *to, struct err *err)
@@ -60,7 +75,7 @@ static int take_name(const struct options_entry *e, const char *text, void *to, 
         }
     return err_set(err, -EINVAL,
                    "--%s: no benchmark is named %s; try create, yield, sleeps, timers, cached, "
-                   "offload or echo",
+                   "offload, echo or ring",
                    e->name, text);
 }
 

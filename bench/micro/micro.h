@@ -6,6 +6,7 @@
 #define TVA_MICRO_H
 
 #include "async/coro.h"
+#include "model/model.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -15,6 +16,7 @@
 struct micro_input {
     uint64_t n;                /* tasks, connections: what the row says */
     struct sockaddr_in target; /* of the echo benchmarks */
+    const struct model *model; /* the contender's */
 };
 
 enum micro_figure {
@@ -34,6 +36,8 @@ typedef int micro_run(const struct micro_input *in, struct micro_output *out);
 struct micro_contender {
     const char *name;
     micro_run *run;
+    const struct model *model; /* through whose io its tasks wait; NULL: model_tasks. A row is left
+                                  out where the system cannot run it */
 };
 
 #define MICRO_CONTENDERS 4
@@ -66,9 +70,9 @@ int micro_rounds(const struct micro_bench *benches, size_t n, const struct micro
 micro_run create_tva, create_uv;
 micro_run yield_tva, yield_uv;
 micro_run sleeps_tva, sleeps_uv;
-micro_run echo_tva, echo_job, echo_uv, echo_epoll;
+micro_run echo_tva, echo_job, echo_uv, echo_epoll, echo_ring;
 micro_run timers_equal_tva, timers_equal_uv, timers_random_tva, timers_random_uv;
-micro_run cached_tva, cached_uv, cached_pread;
+micro_run cached_tva, cached_uv, cached_pread, cached_ring;
 micro_run offload_tva, offload_uv;
 
 #endif

@@ -66,7 +66,11 @@ static int measure(const struct micro_bench *bench, const struct micro_contender
         return -errno;
     r = proc_fork(&child, &err);
     if (r == 1) {
-        struct micro_input in = {.n = bench->n, .target = target->addr};
+        struct micro_input in = {
+            .n = bench->n,
+            .target = target->addr,
+            .model = contender->model != NULL ? contender->model : &model_tasks,
+        };
 
         place(bench, target);
         alarm(60); /* a measurement that hangs must not hang all */
@@ -195,6 +199,22 @@ static json_t *row_json(const struct row *row)
                      bench->contenders[row->contenders - 1].name, "contenders", contenders);
 }
 
+/* Can the system run all its contenders? */
+static bool can_run(const struct micro_bench *bench)
+{
+    struct err why = {""};
+
+    for (size_t i = 0; i < MICRO_CONTENDERS; i++) {
+        const struct model *model = bench->contenders[i].model;
+
+        if (model == NULL || model_check(model, &why) == 0)
+            continue;
+        fprintf(stderr, "%s is left out: %s\n", bench->name, why.text);
+        return false;
+    }
+    return true;
+}
+
 static int run_row(const struct micro_bench *bench, uint64_t rounds,
                    const struct target_proc *target, json_t *rows)
 {
@@ -251,7 +271,8 @@ int micro_rounds(const struct micro_bench *benches, size_t n, const struct micro
     for (size_t i = 0; i < n && !failed; i++) {
         if (o->only != NULL && strncmp(benches[i].name, o->only, strlen(o->only)) != 0)
             continue;
-        failed = run_row(&benches[i], o->rounds, &target, rows) < 0;
+        if (can_run(&benches[i]))
+            failed = run_row(&benches[i], o->rounds, &target, rows) < 0;
     }
     target_proc_stop(&target);
     if (o->output != NULL && json_array_size(rows) > 0 && write_result(rows, o) < 0)

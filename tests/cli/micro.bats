@@ -37,6 +37,20 @@ setup() {
   [ "$(of_result echo-1000.json "$rows")" = "[('echo-1000', 'epoll', 'tva,tcp job,libuv,epoll', True)]" ]
 }
 
+@test "rows of io_uring are measured beside it, or left out with the reason" {
+  if [[ $(bounded "$TVA" list models) != *"uring cannot run here"* ]]; then
+    run --separate-stderr bounded "$micro" --only ring --rounds 1 -o ring.json
+    [ "$status" -eq 0 ]
+    [ "$(of_result ring.json '[(b["name"], b["reference"], ",".join(c["name"] for c in b["contenders"])) for b in r["benchmarks"]]')" = \
+      "[('ring-cached', 'io_uring', 'uring,pread, 1 thread,io_uring'), ('ring-echo-100', 'io_uring', 'uring,epoll,io_uring'), ('ring-echo-1000', 'io_uring', 'uring,epoll,io_uring')]" ]
+  fi
+  bounded python3 "$TVA_SOURCE/tests/cli/without_uring.py" 1 true || skip "no seccomp"
+  run --separate-stderr bounded python3 "$TVA_SOURCE/tests/cli/without_uring.py" 1 "$micro" --only ring --rounds 1
+  [ "$status" -eq 0 ]
+  [ -z "$output" ]
+  [[ $stderr == *"ring-cached is left out: the kernel refuses io_uring"*"ring-echo-1000 is left out"* ]]
+}
+
 @test "what is wrong with the options is told in a sentence, before anything is measured" {
   for options in "--only nothing" "--rounds 0" "--frobnicate"; do
     # shellcheck disable=SC2086 # words of a command
