@@ -1,6 +1,7 @@
 /* The promise: with the model `loops`, one loop that is blocked holds up its own jobs and no
- * others, and clients stay on their loop. Whatever is wanted of it and whenever it is canceled,
- * each job runs once at most, has an end, and leaves nothing behind. */
+ * others, jobs come to the loops in turn, and clients stay on their loop. Whatever is wanted of it
+ * and whenever it is canceled, each job runs once at most, has an end, and leaves nothing behind.
+ */
 #include "model/model.h"
 
 #include "base/hash.h"
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -60,6 +62,8 @@ static void test_a_poisoned_job_blocks_its_own_loop_alone(void **state)
     assert_int_equal(test_async_batch_run(&b), 0);
     assert_int_equal(b.count, 200);
     for (size_t i = 0; i < b.count; i++)
+        assert_int_equal(b.samples[i].lane, i % 2);
+    for (size_t i = 0; i < b.count; i++)
         if (is_poisoned(&b, i)) {
             poisoned++;
             assert_false(one_starts_during(&b, &b.samples[i], b.samples[i].lane));
@@ -92,6 +96,20 @@ static void test_clients_stay_on_their_loop(void **state)
             }
         assert_true(jobs > 1);
     }
+    test_async_batch_deinit(&b);
+}
+
+static void test_a_cancellation_reaches_the_jobs_of_all_loops(void **state)
+{
+    struct test_async_batch b;
+
+    (void)state;
+    begin(&b, 20, 3);
+    b.probe.span_ns = 1000 * NS_PER_S;
+    b.cancel_after_ns = 5 * NS_PER_MS;
+    assert_int_equal(test_async_batch_run(&b), -ECANCELED);
+    for (size_t i = 0; i < b.count; i++)
+        assert_int_equal(b.samples[i].result, -ECANCELED);
     test_async_batch_deinit(&b);
 }
 
@@ -165,29 +183,30 @@ static void test_a_storm_of_loads_and_cancellations(void **state)
 
 /* ---- What cannot be had ---- */
 
-static int open_fifty(void *arg)
+/* No descriptor is left from here on. */
+static int open_without_descriptors(void *arg)
 {
     struct job job = {.type = NULL};
-    struct service s = {.model = &model_loops, .job = &job, .threads = 50};
+    struct service s = {.model = &model_loops, .job = &job, .threads = 3};
+    struct rlimit before, none;
+    int next = dup(STDOUT_FILENO), r;
 
-    EXPECT(job_parse("null", &job, NULL) == 0);
-    return service_open(&s, arg);
+    EXPECT(next >= 0 && close(next) == 0 && job_parse("null", &job, NULL) == 0);
+    EXPECT(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    none = (struct rlimit){(rlim_t)next, before.rlim_max};
+    EXPECT(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    r = service_open(&s, arg);
+    setrlimit(RLIMIT_NOFILE, &before);
+    return r;
 }
 
 static void test_a_loop_that_cannot_run_is_named(void **state)
 {
-    const char *const why = " of 50: Too many open files";
-    struct rlimit before, few;
     struct err err = {""};
 
     (void)state;
-    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-    few = (struct rlimit){40, before.rlim_max};
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-    assert_int_equal(test_async_run(open_fifty, &err), -EMFILE);
-    setrlimit(RLIMIT_NOFILE, &before);
-    assert_memory_equal(err.text, "cannot run loop ", 16);
-    assert_string_equal(err.text + strlen(err.text) - strlen(why), why);
+    assert_int_equal(test_async_run(open_without_descriptors, &err), -EMFILE);
+    assert_string_equal(err.text, "cannot run loop 3 of 3: Too many open files");
 }
 
 int main(void)
@@ -195,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_poisoned_job_blocks_its_own_loop_alone),
         cmocka_unit_test(test_clients_stay_on_their_loop),
+        cmocka_unit_test(test_a_cancellation_reaches_the_jobs_of_all_loops),
         cmocka_unit_test(test_a_storm_of_loads_and_cancellations),
         cmocka_unit_test(test_a_loop_that_cannot_run_is_named),
     };

@@ -1,10 +1,12 @@
 /* P event loops, a thread each. On each of them the model `tasks` runs the jobs that are dealt to
  * that loop, as tasks that wait through an io of that loop.
  *
- * Jobs that come from outside are dealt out in turn: number i goes to loop i mod P. A job that is
- * handed over on one of these loops stays there: the client whose last job ended there wants it.
- * Other threads put jobs into the loop's inbox. The loop takes all of them in one pass, under one
- * lock and after one wake-up. It reports the ends of its jobs itself. */
+ * Jobs that come one by one are dealt out in turn: number i goes to loop i mod P. A batch is cut
+ * into P parts of jobs that follow each other, so that no two loops write to neighbouring samples,
+ * which share cache lines. A job that is handed over on one of these loops stays there: the client
+ * whose last job ended there wants it. Other threads put jobs into the loop's inbox. The loop takes
+ * all of them in one pass, under one lock and after one wake-up. It reports the ends of its jobs
+ * itself. */
 #include "async/event.h"
 #include "async/loop.h"
 #include "async/thread_pool.h"
@@ -18,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Jobs first, first + P, first + 2 P, ...: `count` of them. */
+/* Jobs first .. first + count - 1. */
 struct span {
     size_t first, count;
 };
@@ -75,12 +77,12 @@ static void unlock_and_wake(struct lane *l)
 }
 
 /* Add to the last span if these jobs follow it. */
-static int append(struct spans *s, struct span jobs, size_t step)
+static int append(struct spans *s, struct span jobs)
 {
     struct span *last = s->count > 0 ? &s->items[s->count - 1] : NULL;
     int err;
 
-    if (last != NULL && last->first + last->count * step == jobs.first) {
+    if (last != NULL && last->first + last->count == jobs.first) {
         last->count += jobs.count;
         return 0;
     }
@@ -96,7 +98,7 @@ static int put(struct lane *l, struct span jobs)
     int err;
 
     pthread_mutex_lock(&l->lock);
-    err = append(&l->inbox, jobs, l->loops->count);
+    err = append(&l->inbox, jobs);
     if (err == 0 && l->inbox.count == 1)
         uv_async_send(&l->wake);
     pthread_mutex_unlock(&l->lock);
@@ -149,21 +151,38 @@ static void follow(struct service *tasks, const struct service *s)
     tasks->warmup = s->warmup;
     tasks->jobs = s->jobs;
     tasks->count_from_ns = s->count_from_ns;
-    tasks->done = s->done;
     tasks->driver = s->driver;
     atomic_store(&tasks->begin_until_ns, atomic_load(&s->begin_until_ns));
 }
 
+static void done(struct service *tasks, size_t i)
+{
+    const struct lane *l = container_of(tasks, struct lane, tasks);
+
+    tasks->held--;
+    l->loops->service->done(tasks, i);
+}
+
+static int hand_over(struct lane *l, size_t i)
+{
+    int err;
+
+    l->tasks.held++;
+    err = service_submit(&l->tasks, i);
+    if (err < 0)
+        l->tasks.held--;
+    return err;
+}
+
 static void run_taken(struct lane *l)
 {
-    size_t step = l->loops->count;
-
     if (l->taken.count > 0)
         follow(&l->tasks, l->loops->service);
     for (size_t k = 0; k < l->taken.count; k++) {
         size_t i = l->taken.items[k].first;
 
-        for (size_t left = l->taken.items[k].count; left > 0; left--, i += step) {
+        l->tasks.held += l->taken.items[k].count;
+        for (size_t left = l->taken.items[k].count; left > 0; left--, i++) {
             int err = service_submit(&l->tasks, i);
 
             if (err < 0)
@@ -322,6 +341,7 @@ static void lane_init(struct lane *l, struct loops *a, struct request *up)
         .poison_job = s->poison_job,
         .poison_io = s->poison_io,
         .inject = s->inject,
+        .done = done,
         .lane = (uint32_t)(l - a->lanes),
         .next = s->parts,
     };
@@ -385,8 +405,7 @@ static int submit(struct service *s, size_t i)
     struct loops *a = s->state;
     struct lane *here = lane_here(a);
 
-    return here != NULL ? service_submit(&here->tasks, i)
-                        : put(&a->lanes[i % a->count], (struct span){i, 1});
+    return here != NULL ? hand_over(here, i) : put(&a->lanes[i % a->count], (struct span){i, 1});
 }
 
 /* A loop whose inbox cannot grow gives its jobs up: others run theirs already. */
@@ -394,12 +413,13 @@ static int submit_all(struct service *s, size_t first, size_t end)
 {
     struct loops *a = s->state;
 
-    for (size_t i = first; i < end && i < first + a->count; i++) {
-        size_t count = (end - i + a->count - 1) / a->count;
-        int err = put(&a->lanes[i % a->count], (struct span){i, count});
+    for (unsigned k = 0; k < a->count; k++) {
+        size_t from = first + (end - first) * k / a->count;
+        size_t to = first + (end - first) * (k + 1) / a->count;
+        int err = from < to ? put(&a->lanes[k], (struct span){from, to - from}) : 0;
 
-        for (size_t k = 0; err < 0 && k < count; k++)
-            service_job_ended(s, i + k * a->count, err);
+        for (size_t i = from; err < 0 && i < to; i++)
+            service_job_ended(s, i, err);
     }
     return 0;
 }
@@ -431,7 +451,7 @@ static int each_loop(struct service *s, int (*fn)(void *arg, unsigned loop), voi
 
 const struct model model_loops = {
     .name = "loops",
-    .summary = "P event loops, a thread each; a task for every job, on the loops in turn",
+    .summary = "P event loops, a thread each; a task for every job, dealt out to the loops",
     .queue = "M/G/inf",
     .io = MODEL_IO_ASYNC,
     .lanes = MODEL_LANES_JOBS,

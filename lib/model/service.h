@@ -21,9 +21,9 @@ struct service {
     /* To be set before service_open(). */
     const struct model *model;
     struct job *job;
-    struct io *io;     /* of the model's kind */
-    unsigned threads;  /* P, for models that use threads */
-    size_t stack_size; /* bytes a task, on loops that the model makes; 0: the default */
+    struct io *io;          /* of the model's kind */
+    unsigned threads;       /* P, for models that use threads */
+    size_t stack_size;      /* bytes a task, on loops that the model makes; 0: the default */
     bool one_go;            /* the jobs are one piece of work: a server that takes them in turn
                                does not yield to the loop between two of them */
     double poison;          /* share of the jobs that block the loop; 0: the next two are unused */
@@ -50,6 +50,9 @@ struct service {
 
     uint32_t lane; /* of its samples, where a model runs it as one of several loops */
     struct service *parts, *next; /* the services of these loops, in a list */
+    size_t held;                  /* in such a part: jobs that have not ended, */
+    size_t ended;                 /* and of those that have, what its driver was not told yet */
+    uint64_t ended_stamped_ns;
 
     void *state; /* the model's own, from open to close */
     struct service_sums *sums;
