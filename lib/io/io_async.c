@@ -17,6 +17,7 @@ struct io_async {
     struct loop *loop;
     uv_loop_t *uv;
     uint64_t cached_in;     /* the step, by loop_switches(), that last read from the page cache */
+    size_t cached_bytes;    /* and what it read */
     struct watch **watches; /* by descriptor; NULL where no task has waited */
     size_t watches_size;
     struct http_client *http; /* NULL until io_http_open() */
@@ -368,8 +369,9 @@ static ssize_t transfer(struct io *io, transfer_fn *function, int fd, const void
 }
 
 /* A read from the page cache never waits. So that readers do not keep others from the loop, a task
- * makes one such read a step, and a long one is a long step. */
-#define LONG_READ (64u << 10)
+ * reads no more than STEP_BYTES a step, some us, and one long read is a long step. */
+#define STEP_BYTES (8u * 4096)
+#define LONG_READ  (2 * STEP_BYTES)
 
 /* Read what the page cache has, 1 byte or more; 0 when that is nothing. All else is left to a
  * thread: that the disk has to be asked (EAGAIN), that the file system or the kernel cannot do this
@@ -382,6 +384,7 @@ static ssize_t read_cached(struct io_async *a, int fd, void *buf, size_t len, of
 
     if (n <= 0)
         return 0;
+    a->cached_bytes = (size_t)n + (a->cached_in == loop_switches(a->loop) ? a->cached_bytes : 0);
     a->cached_in = loop_switches(a->loop);
     if (n >= LONG_READ)
         loop_poll_soon(a->loop);
@@ -396,7 +399,7 @@ static ssize_t async_pread(struct io *io, int fd, void *buf, size_t len, off_t o
 
     if (offset < 0) /* libuv would use the position of the descriptor */
         return -EINVAL;
-    if (a->cached_in == loop_switches(a->loop))
+    if (a->cached_bytes >= STEP_BYTES && a->cached_in == loop_switches(a->loop))
         n = task_yield();
     if (n == 0 && clock_is_late(deadline_ns))
         n = -ETIMEDOUT;
