@@ -526,7 +526,7 @@ int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(
         wait_suspend_uncancelable();
     if (err == -ECANCELED) /* asked again meanwhile, the task sees one request */
         t->cancel_requested = false;
-    return err < 0 ? err : call.result;
+    return err == -ECANCELED ? err : call.result;
 }
 
 /* ---- Running ---- */
