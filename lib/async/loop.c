@@ -19,6 +19,9 @@
 #define CLOCK_STEPS      8
 #define CLOCK_STEPS_MAX  128
 
+/* What a task holds on its stack while it waits, for loop_reserve(): more than most. */
+#define LIVE_BYTES 512
+
 /* A callback that calls itself again and again must not keep a loop whose main task has ended. */
 #define LAST_PASSES 100
 
@@ -715,6 +718,11 @@ size_t loop_all_tasks(struct loop *loop, struct task **out, size_t cap)
         if (n < cap)
             out[n] = container_of(node, struct task, all);
     return n;
+}
+
+void loop_reserve(struct loop *loop, size_t tasks)
+{
+    slab_reserve(loop->slabs, tasks * (sizeof(struct task) + sizeof(struct coro) + LIVE_BYTES));
 }
 
 void loop_poll_soon(struct loop *loop)

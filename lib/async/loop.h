@@ -61,6 +61,10 @@ int loop_call_soon(struct loop *loop, void (*fn)(void *arg), void *arg);
 /* The same from any thread; wakes the loop. The loop must outlive the call. */
 int loop_call_soon_threadsafe(struct loop *loop, void (*fn)(void *arg), void *arg);
 
+/* Get memory for so many more tasks from the system now, instead of when they are made and run: as
+ * much of it as there is. Stacks of their own are not among it. */
+void loop_reserve(struct loop *loop, size_t tasks);
+
 /* Let the loop look at timers and at libuv right after this pass. A step that took long calls it;
  * without it the loop looks after some more steps. */
 void loop_poll_soon(struct loop *loop);

@@ -11,6 +11,7 @@
 
 #define PIECE_SIZE  ((size_t)2 << 20)
 #define PIECE_FIRST ((size_t)128 << 10)
+#define PIECE_ROUND ((size_t)64 << 10)
 #define CLASS_STEP  32
 #define CLASSES     (SLAB_OBJECT_MAX / CLASS_STEP)
 
@@ -32,6 +33,7 @@ struct slab_pool {
     struct object *free[CLASSES];
     struct piece *pieces;  /* all in use */
     struct piece *reserve; /* for later */
+    size_t next_size;      /* of the next piece; doubles up to PIECE_SIZE */
     size_t handed;         /* objects handed out, less those that this thread gave back */
     bool tools;            /* malloc() makes each object */
 
@@ -44,6 +46,7 @@ int slab_pool_create(struct slab_pool **out)
     *out = calloc(1, sizeof **out);
     if (*out == NULL)
         return -ENOMEM;
+    (*out)->next_size = PIECE_FIRST;
     (*out)->tools = fiber_tools_present();
     return 0;
 }
@@ -104,12 +107,15 @@ static int next_piece(struct slab_pool *pool)
 {
     struct piece *p = pool->reserve;
 
-    if (p != NULL)
+    if (p != NULL) {
         pool->reserve = p->next;
-    else
-        p = map_piece(pool, pool->pieces != NULL ? PIECE_SIZE : PIECE_FIRST);
-    if (p == NULL)
-        return -ENOMEM;
+    } else {
+        p = map_piece(pool, pool->next_size);
+        if (p == NULL)
+            return -ENOMEM;
+        if (pool->next_size < PIECE_SIZE)
+            pool->next_size *= 2;
+    }
     p->next = pool->pieces;
     pool->pieces = p;
     pool->fresh = (char *)(p + 1);
@@ -125,12 +131,14 @@ void slab_reserve(struct slab_pool *pool, size_t bytes)
         return;
     for (const struct piece *p = pool->reserve; p != NULL; p = p->next)
         there += p->size;
-    for (; there < bytes; there += PIECE_SIZE) {
-        struct piece *p = map_piece(pool, PIECE_SIZE);
+    while (there < bytes) {
+        size_t rest = (bytes - there + PIECE_ROUND - 1) / PIECE_ROUND * PIECE_ROUND;
+        struct piece *p = map_piece(pool, rest < PIECE_SIZE ? rest : PIECE_SIZE);
 
         if (p == NULL)
             return;
         madvise(p, p->size, MADV_POPULATE_WRITE);
+        there += p->size;
         p->next = pool->reserve;
         pool->reserve = p;
     }

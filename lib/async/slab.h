@@ -2,7 +2,7 @@
  * stacks.
  *
  * Objects of one size class are cut from pieces of 2 MiB, which the kernel is asked to back by huge
- * pages, and go through a free list, last in, first out. The first piece is a small one on ordinary
+ * pages, and go through a free list, last in, first out. The first pieces are smaller, on ordinary
  * pages, so that a loop with few tasks pays for few. The system gets the pieces back when the pool
  * goes, or, if objects outlive it, when the last of them is given back.
  *

@@ -229,6 +229,12 @@ static const char *explain(int error)
     }
 }
 
+/* libcurl works on the request while the task waits. */
+static bool pinned(const struct job *job, const struct io *io)
+{
+    return job->params[CLIENT] == CLIENT_CURL || io->ops->lends;
+}
+
 const struct job_type job_http = {
     .name = "http",
     .summary = "GET over HTTP/1.1 from the target, or from another server on loopback",
@@ -243,6 +249,7 @@ const struct job_type job_http = {
     .check = check,
     .prepare = prepare,
     .run = run,
+    .pinned = pinned,
     .finish = finish,
     .wait_ns = wait_ns,
     .spread = spread,

@@ -64,6 +64,9 @@ struct job_type {
     struct job_spread (*spread)(const struct job *job);
     /* True when its parameters name another server than the target; NULL: they cannot. */
     bool (*goes_elsewhere)(const struct job *job);
+    /* True when its waits through such an io lend memory on the task's stack: to the kernel, a
+     * thread or a library. The task then has a stack of its own (lib/DESIGN.md). NULL: never. */
+    bool (*pinned)(const struct job *job, const struct io *io);
     /* What an error of run() means, in a few words; NULL, or returning NULL: strerror()'s words. */
     const char *(*explain)(int error);
 };
@@ -102,6 +105,9 @@ bool job_needs_target(const struct job *job);
 
 /* What a negative errno of job_run() means for this job, e.g. "connection reset by peer". */
 const char *job_error_text(const struct job *job, int error);
+
+/* Does it need a stack that stays where it is, by its type? */
+bool job_pinned(const struct job *job, const struct io *io);
 
 /* How its durations are spread: as its type says; all alike when it does not. */
 struct job_spread job_spread(const struct job *job);

@@ -296,6 +296,12 @@ static struct job_spread spread(const struct job *job)
     return request_delays_spread(delays_of(job));
 }
 
+static bool pinned(const struct job *job, const struct io *io)
+{
+    (void)job;
+    return io->ops->lends;
+}
+
 const struct job_type job_tcp = {
     .name = "tcp",
     .summary = "send a request to the target over loopback, and read its reply",
@@ -308,6 +314,7 @@ const struct job_type job_tcp = {
     .check = check,
     .prepare = prepare,
     .run = run,
+    .pinned = pinned,
     .finish = finish,
     .wait_ns = wait_ns,
     .spread = spread,

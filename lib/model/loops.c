@@ -343,6 +343,7 @@ static void lane_init(struct lane *l, struct loops *a, struct request *up)
         .inject = s->inject,
         .done = done,
         .lane = (uint32_t)(l - a->lanes),
+        .at_once = (s->at_once + a->count - 1) / a->count,
         .next = s->parts,
     };
     l->request = up;

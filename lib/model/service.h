@@ -36,6 +36,8 @@ struct service {
     struct sample *samples; /* the driver fills in intended_ns and submitted_ns */
     size_t warmup;          /* so many jobs come first and are not counted */
     size_t jobs;            /* and so many are */
+    size_t at_once;         /* so many are in the service at the same time at most, as far as the
+                               load tells; 0: that is not known */
     uint64_t count_from_ns; /* nor are jobs counted that were intended before */
     /* Called once for each job that was handed over, when it has ended: on the loop's thread, or if
      * model->any_thread on the thread that ran it, with the service of that loop where it is one of

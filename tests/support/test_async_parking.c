@@ -6,11 +6,13 @@
 struct loop_options test_async_options(void)
 {
     const char *parking = getenv("TVA_TEST_PARKING");
-    struct loop_options options = {.park_all = parking != NULL};
+    struct loop_options options = {.park_all = false};
 
-    if (parking != NULL && strcmp(parking, "one") == 0)
+    if (parking == NULL)
+        return options;
+    options.park_all = strcmp(parking, "asked") != 0;
+    options.poison = strcmp(parking, "one") != 0;
+    if (strcmp(parking, "one") == 0)
         options.homes = 1;
-    if (parking != NULL && strcmp(parking, "poison") == 0)
-        options.poison = true;
     return options;
 }

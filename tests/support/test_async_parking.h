@@ -5,8 +5,8 @@
 #include "async/loop.h"
 
 /* What the environment asks for: TVA_TEST_PARKING=one lets all tasks but the main one share one
- * stack, =poison lets them be out whenever they wait, with a pattern on the stack that they left.
- */
+ * stack, =poison lets them be out whenever they wait, with a pattern on the stack that they left;
+ * =asked does the latter to those alone that were made by task_create_parkable(). */
 struct loop_options test_async_options(void);
 
 #endif
