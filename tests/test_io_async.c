@@ -5,6 +5,7 @@
 #include "io/io_async.h"
 
 #include "io/io_ring.h"
+#include "support/loopback.h"
 #include "support/test_async_loop.h"
 
 #include <errno.h>
@@ -173,6 +174,40 @@ static void test_answers_of_a_known_size_are_not_asked_for_in_vain(void **state)
 
     (void)state;
     assert_int_equal(test_async_run(exchange_often, &s), 0);
+}
+
+/* Over a connection that is new. */
+static int connect_and_exchange(void *arg)
+{
+    struct scene *s = arg;
+    struct sockaddr_in address;
+    socklen_t len = sizeof address;
+    int listening = socket(AF_INET, SOCK_STREAM, 0);
+    struct task *peer;
+
+    address = loopback_address(0);
+    s->io = io_async_create(loop_running());
+    EXPECT(s->io != NULL && bind(listening, (struct sockaddr *)&address, len) == 0);
+    EXPECT(listen(listening, 1) == 0);
+    EXPECT(getsockname(listening, (struct sockaddr *)&address, &len) == 0);
+    s->fds[0] = io_socket(s->io, AF_INET, SOCK_STREAM, 0);
+    EXPECT(loopback_connect(s->io, s->fds[0], ntohs(address.sin_port), NO_DEADLINE) == 0);
+    s->fds[1] = accept4(listening, NULL, NULL, SOCK_NONBLOCK);
+    reads[s->fds[0]] = 0;
+    peer = task_create(coro_create(answer_all, s));
+    EXPECT(exchange(s) == 0 && reads[s->fds[0]] == 1);
+    EXPECT(task_cancel(peer) && task_await(peer) == 0);
+    task_release(peer);
+    EXPECT(close(listening) == 0);
+    return close_pair(s);
+}
+
+static void test_the_first_answer_is_not_asked_for_in_vain(void **state)
+{
+    struct scene s = {.io = NULL};
+
+    (void)state;
+    assert_int_equal(test_async_run(connect_and_exchange, &s), 0);
 }
 
 /* Does a read get the bytes that lie there without a wait? */
@@ -437,6 +472,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_descriptor_is_not_closed_under_a_task_that_waits_for_it),
         cmocka_unit_test(test_answers_of_a_known_size_are_not_asked_for_in_vain),
+        cmocka_unit_test(test_the_first_answer_is_not_asked_for_in_vain),
         cmocka_unit_test(test_what_lies_behind_a_head_is_read_at_once),
         cmocka_unit_test(test_a_guess_that_does_not_hold_any_more_is_unlearned),
         cmocka_unit_test(test_what_is_not_cached_is_read_by_a_thread),

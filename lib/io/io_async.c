@@ -177,6 +177,7 @@ static int async_connect(struct io *io, int fd, const struct sockaddr *addr, soc
 
     if (err < 0)
         return err;
+    w->dry = true; /* who connects speaks first, nearly always */
     if (connect(fd, addr, len) == 0)
         return 0;
     if (errno != EINPROGRESS && errno != EINTR)
