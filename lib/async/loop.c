@@ -543,9 +543,12 @@ static void wait_timed_out(struct timer *timer)
 static inline void fetch_next(const struct ready *r)
 {
     const struct ready *next = r->next;
-    const struct task *t = container_of(next, struct task, ready);
+    const struct task *t;
 
-    if (next == NULL || next->run != NULL || !t->started)
+    if (next == NULL || next->run != NULL)
+        return;
+    t = container_of(next, struct task, ready);
+    if (!t->started)
         return;
     if (t->parking.home == NULL) {
         __builtin_prefetch(t->fiber.context, 1);
@@ -556,10 +559,11 @@ static inline void fetch_next(const struct ready *r)
         for (size_t at = 0; at < 256; at += 64)
             __builtin_prefetch((char *)t->fiber.context + at, 1);
     }
+    if (next->next == NULL)
+        return;
     t = container_of(next->next, struct task, ready);
-    if (next->next != NULL)
-        for (size_t at = 0; at < sizeof *t; at += 64)
-            __builtin_prefetch((const char *)t + at, 1);
+    for (size_t at = 0; at < sizeof *t; at += 64)
+        __builtin_prefetch((const char *)t + at, 1);
 }
 
 /* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Returns the steps

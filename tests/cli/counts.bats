@@ -112,7 +112,7 @@ exact() {
   module=$(find "$(dirname "$TVA")" "$(dirname "$TVA")/.." -name libtva_count_alloc.so | head -n 1)
   mkdir "a b:c"
   cp "$TVA" "$module" "a b:c"
-  TVA="$PWD/a b:c/tva" count run.json --model blocking --job null
+  TVA="$PWD/a b:c/tva" count run.json --model blocking --job file:block=4k,size=64k
   [ "$status" -eq 0 ]
   [[ ${stderr:?} != *"allocations cannot be counted"* ]]
   [ "$(figures run.json allocations_per_job)" = "blocking=1" ]
