@@ -132,7 +132,8 @@ static int client_main(void *arg)
     }
     if (err == 0) {
         begin = now();
-        err = micro_gather(n, by_job ? run_job : exchange, connections, sizeof *connections);
+        err = micro_gather(client->io->ops->lends ? task_create : task_create_parkable, n,
+                           by_job ? run_job : exchange, connections, sizeof *connections);
         note(begin, n, client->out);
         if (by_job)
             job_finish(&client->job, client->io);

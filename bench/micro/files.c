@@ -72,7 +72,7 @@ static int read_by_tasks(void *arg)
 {
     struct reading *r = arg;
 
-    return micro_gather(r->n, read_by_task, r, 0);
+    return micro_gather(task_create, r->n, read_by_task, r, 0);
 }
 
 int cached_tva(const struct micro_input *in, struct micro_output *out)

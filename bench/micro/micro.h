@@ -6,6 +6,7 @@
 #define TVA_MICRO_H
 
 #include "async/coro.h"
+#include "async/task.h"
 #include "model/model.h"
 
 #include <netinet/in.h>
@@ -49,12 +50,15 @@ struct micro_bench {
     bool needs_target;
     bool shows_memory;                                   /* the figure is worth a column */
     uint64_t touch_bytes;                                /* memory the host should have ready */
+    uint64_t rounds_max;                                 /* of a long one; 0: as many as asked */
     struct micro_contender contenders[MICRO_CONTENDERS]; /* the last is the reference */
 };
 
-/* Create a task fn(args + i * stride) for each i < n, gather and release them: most benchmarks
- * measure a variation of this. From a task. 0, or the first error. */
-int micro_gather(uint64_t n, coro_fn *fn, void *args, size_t stride);
+/* Create a task fn(args + i * stride) for each i < n by create(), which is task_create() or
+ * task_create_parkable(), gather and release them: most benchmarks measure a variation of this.
+ * From a task. 0, or the first error. */
+typedef struct task *micro_create(struct coro *coro);
+int micro_gather(micro_create *create, uint64_t n, coro_fn *fn, void *args, size_t stride);
 
 struct micro_options {
     const char *output; /* JSON file, NULL for none */
@@ -67,9 +71,9 @@ struct micro_options {
 int micro_rounds(const struct micro_bench *benches, size_t n, const struct micro_options *o);
 
 /* The contenders, a file a subject. */
-micro_run create_tva, create_uv;
-micro_run yield_tva, yield_uv;
-micro_run sleeps_tva, sleeps_uv;
+micro_run create_tva, create_own, create_uv;
+micro_run yield_tva, yield_own, yield_uv;
+micro_run sleeps_tva, sleeps_own, sleeps_uv, sleeps_warm_tva, sleeps_warm_uv;
 micro_run echo_tva, echo_job, echo_uv, echo_epoll, echo_ring;
 micro_run timers_equal_tva, timers_equal_uv, timers_random_tva, timers_random_uv;
 micro_run cached_tva, cached_uv, cached_pread, cached_ring;

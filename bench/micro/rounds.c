@@ -221,12 +221,14 @@ static int run_row(const struct micro_bench *bench, uint64_t rounds,
     struct row row = {.bench = bench, .rounds = rounds};
     int err = 0;
 
+    if (bench->rounds_max > 0 && rounds > bench->rounds_max)
+        row.rounds = bench->rounds_max;
     while (row.contenders < MICRO_CONTENDERS && bench->contenders[row.contenders].run != NULL) {
-        row.outputs[row.contenders] = calloc(rounds, sizeof(struct micro_output));
+        row.outputs[row.contenders] = calloc(row.rounds, sizeof(struct micro_output));
         err = row.outputs[row.contenders++] ? err : -ENOMEM;
     }
     fprintf(stderr, "%s: %zu contenders, %llu rounds\n", bench->what, row.contenders,
-            (unsigned long long)rounds);
+            (unsigned long long)row.rounds);
     if (err == 0)
         err = measure_row(&row, target);
     if (err == 0) {

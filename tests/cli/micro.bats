@@ -14,9 +14,9 @@ setup() {
   for bench in create yield-2; do
     run --separate-stderr bounded "$micro" --only "$bench" --rounds 2 -o micro.json
     [ "$status" -eq 0 ]
-    [[ $output == *" x libuv "*$'\n  tva '*"["*$'\n  libuv '* ]]
+    [[ $output == *" x libuv "*$'\n  tva '*"["*$'\n  own stack '*$'\n  libuv '* ]]
     [ "$(of_result micro.json '[(c["name"], len(c["value"]["values"]), min(c["value"]["values"]) > 0) for c in r["benchmarks"][0]["contenders"]]')" = \
-      "[('tva', 2, True), ('libuv', 2, True)]" ]
+      "[('tva', 2, True), ('own stack', 2, True), ('libuv', 2, True)]" ]
     [ "$(of_result micro.json '[b["name"] for b in r["benchmarks"]]')" = "['$bench']" ]
   done
 }
@@ -35,6 +35,14 @@ setup() {
   [ "$(of_result cached.json "$rows")" = "[('cached', 'pread, 1 thread', 'tva,libuv,pread, 1 thread', True)]" ]
   [ "$(of_result offload.json "$rows")" = "[('offload-10000', 'libuv', 'tva,libuv', True)]" ]
   [ "$(of_result echo-1000.json "$rows")" = "[('echo-1000', 'epoll', 'tva,tcp job,libuv,epoll', True)]" ]
+}
+
+@test "sleeps are measured cold and warm, with the bytes that each takes" {
+  run --separate-stderr bounded "$micro" --only sleeps- --rounds 1 -o sleeps.json
+  [ "$status" -eq 0 ]
+  [ "$(of_result sleeps.json '[b["name"] for b in r["benchmarks"]]')" = \
+    "['sleeps-10000', 'sleeps-warm-10000', 'sleeps-100000', 'sleeps-warm-100000', 'sleeps-1000000', 'sleeps-warm-1000000']" ]
+  [ "$(of_result sleeps.json '{all("bytes_a_task" in c for c in b["contenders"]) and [c["name"] for c in b["contenders"]][::len(b["contenders"]) - 1] == ["tva", "libuv"] for b in r["benchmarks"]}')" = "{True}" ]
 }
 
 @test "rows of io_uring are measured beside it, or left out with the reason" {
