@@ -31,6 +31,21 @@ static void test_a_thread_costs_more_than_a_system_call(void **state)
     assert_true(p.thread_ns > p.syscall_ns && p.wake_ns > p.clock_ns);
 }
 
+/* Its socket, file and inode have some kilobytes; again, one of several may be off. */
+static void test_a_connection_has_structures_in_the_kernel(void **state)
+{
+    double most = 0;
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        struct primitives p;
+
+        primitives_measure(&p);
+        most = fmax(most, p.kernel.connection_bytes);
+    }
+    assert_true(most >= 500 && most < 1e6);
+}
+
 /* A kernel stack has two pages or more. Others make and end threads meanwhile, so one of several
  * measurements may be off. */
 static void test_a_thread_has_a_stack_in_the_kernel(void **state)
@@ -42,7 +57,7 @@ static void test_a_thread_has_a_stack_in_the_kernel(void **state)
         struct primitives p;
 
         primitives_measure(&p);
-        most = fmax(most, p.thread_kernel_bytes);
+        most = fmax(most, p.kernel.thread_bytes);
     }
     assert_true(most >= 2.0 * (double)sysconf(_SC_PAGESIZE) && most < 1e6);
 }
@@ -52,6 +67,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_is_known),
         cmocka_unit_test(test_a_thread_costs_more_than_a_system_call),
+        cmocka_unit_test(test_a_connection_has_structures_in_the_kernel),
         cmocka_unit_test(test_a_thread_has_a_stack_in_the_kernel),
     };
 

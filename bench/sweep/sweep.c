@@ -241,7 +241,7 @@ static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
         if (strcmp(sweep_state_key(s->state, i), args) != 0)
             continue;
         r = sweep_state_read(s->state, i, &record, err);
-        if (r == 0 && run_values_of(&record, &cell->cell, NAN, &run.values) < 0)
+        if (r == 0 && run_values_of(&record, &cell->cell, KERNEL_MEMORY_UNKNOWN, &run.values) < 0)
             r = err_set(err, -ENOMEM, "out of memory");
         run_record_deinit(&record);
         if (r == 0)
@@ -436,7 +436,7 @@ static int keep(void *arg, size_t index, struct run_record *record)
     int r = 0;
 
     if (run_carried_out(record)) {
-        if (run_values_of(record, &cell->cell, NAN, &run.values) < 0)
+        if (run_values_of(record, &cell->cell, KERNEL_MEMORY_UNKNOWN, &run.values) < 0)
             return err_set(link->err, -ENOMEM, "out of memory");
         plan_cell_args(&cell->cell, args, sizeof args);
         r = sweep_state_append(s->state, args, record, link->err);

@@ -4,12 +4,13 @@
 #include "base/text.h"
 
 #include <errno.h>
-#include <math.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@
 #define CALLS       512
 
 #define WAITING_THREADS 256
+#define CONNECTIONS     1000 /* at most, of two descriptors; few fit into what others have freed */
+#define CONNECTIONS_MIN 200
 #define STACK_BYTES     (64 * 1024)
 
 /* What is done in a stretch; returns how often, 0 when it cannot be done. */
@@ -173,10 +176,55 @@ static double thread_kernel_bytes(void)
     return each > 0 ? each : NAN;
 }
 
+/* Both ends of connections to a listening socket, until there are so many or no more can be had.
+ * Returns how many. They end by a reset, which leaves nothing in the kernel. */
+static unsigned connect_all(int listener, int ends[][2], unsigned count)
+{
+    const struct linger reset = {.l_onoff = 1};
+    struct sockaddr_in addr;
+    socklen_t len = sizeof addr;
+    unsigned n;
+
+    if (getsockname(listener, (struct sockaddr *)&addr, &len) < 0)
+        return 0;
+    for (n = 0; n < count; n++) {
+        ends[n][0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        setsockopt(ends[n][0], SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        if (connect(ends[n][0], (const struct sockaddr *)&addr, len) < 0 ||
+            (ends[n][1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) < 0) {
+            close(ends[n][0]);
+            break;
+        }
+    }
+    return n;
+}
+
+static double connection_kernel_bytes(void)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET};
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), ends[CONNECTIONS][2];
+    double before = kernel_bytes(), each = NAN;
+    unsigned n = 0;
+
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(listener, (const struct sockaddr *)&addr, sizeof addr) == 0 &&
+        listen(listener, CONNECTIONS) == 0)
+        n = connect_all(listener, ends, CONNECTIONS);
+    if (n >= CONNECTIONS_MIN)
+        each = (kernel_bytes() - before) / (2 * n);
+    for (unsigned i = 0; i < n; i++) {
+        close(ends[i][0]);
+        close(ends[i][1]);
+    }
+    close(listener);
+    return each > 0 ? each : NAN;
+}
+
 void primitives_measure(struct primitives *out)
 {
     *out = (struct primitives){
-        .thread_kernel_bytes = thread_kernel_bytes(), /* before others have left free structures */
+        .kernel.thread_bytes = thread_kernel_bytes(), /* before others have left free structures */
+        .kernel.connection_bytes = connection_kernel_bytes(),
         .page_ns = least_ns(touch_pages),
         .thread_ns = least_ns(make_threads),
         .wake_ns = least_wake_ns(),

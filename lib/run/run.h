@@ -3,6 +3,7 @@
 #define TVA_RUN_RUN_H
 
 #include "measure/disturbance.h"
+#include "measure/primitives.h"
 #include "measure/sample.h"
 #include "measure/usage.h"
 #include "result/ledger.h"
@@ -51,8 +52,8 @@ struct cell_runs {
     const struct cell *cell;
     const struct run_record *const *runs;
     size_t count;
-    unsigned cores;             /* that a run could use */
-    double thread_kernel_bytes; /* measure/primitives.h; NAN: not known */
+    unsigned cores; /* that a run could use */
+    struct kernel_memory kernel;
 };
 
 /* Carry out one run in this process. target_pid is the target's process, 0 without one. Fills *out

@@ -52,11 +52,12 @@ static json_t *primitives_json(const struct primitives *p)
 {
     if (p == NULL)
         return json_null();
-    return json_pack("{so so so so so so}", "page_ns", result_new_number(p->page_ns), "thread_ns",
-                     result_new_number(p->thread_ns), "wake_ns", result_new_number(p->wake_ns),
-                     "syscall_ns", result_new_number(p->syscall_ns), "clock_ns",
-                     result_new_number(p->clock_ns), "thread_kernel_bytes",
-                     result_new_number(p->thread_kernel_bytes));
+    return json_pack("{so so so so so so so}", "page_ns", result_new_number(p->page_ns),
+                     "thread_ns", result_new_number(p->thread_ns), "wake_ns",
+                     result_new_number(p->wake_ns), "syscall_ns", result_new_number(p->syscall_ns),
+                     "clock_ns", result_new_number(p->clock_ns), "thread_kernel_bytes",
+                     result_new_number(p->kernel.thread_bytes), "connection_kernel_bytes",
+                     result_new_number(p->kernel.connection_bytes));
 }
 
 static json_t *context_json(const struct sysinfo_context *c,
@@ -280,6 +281,7 @@ json_t *document_add_cell(struct document *d, const struct cell *cell,
     struct cell_runs in = {.cell = cell, .runs = carried_out};
     struct summary summary = {.values = NULL};
     struct trust_input t = {&in, &summary, runs, runs_count, d->session->timer_error};
+    const struct primitives *primitives = d->session->primitives;
     struct kept *kept;
     json_t *json = NULL;
     int rc = 0;
@@ -288,8 +290,7 @@ json_t *document_add_cell(struct document *d, const struct cell *cell,
         goto out;
     kept = &d->kept[d->count];
     in.cores = cell->cpu >= 0 ? 1 : d->cores;
-    in.thread_kernel_bytes =
-        d->session->primitives != NULL ? d->session->primitives->thread_kernel_bytes : NAN;
+    in.kernel = primitives != NULL ? primitives->kernel : KERNEL_MEMORY_UNKNOWN;
     for (size_t i = 0; i < runs_count; i++)
         if (run_carried_out(&runs[i]))
             carried_out[in.count++] = &runs[i];

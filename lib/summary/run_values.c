@@ -95,11 +95,20 @@ static double threads_at_once(const struct run_record *run)
     return (double)run->usage.threads - (double)run->opened.threads;
 }
 
-/* What the process grew by since the model was opened, and the kernel for it, for each job of the
- * most that were in the system at once. A job of a batch that has no thread yet is not in it: it
- * waits for the driver to make one. */
+/* A job in progress has a connection. */
+static double connections_at_once(const struct run_record *run, const struct cell *cell)
+{
+    double lanes = (double)model_lanes(cell->model, run->in_flight_max, cell->threads);
+
+    return fmin(lanes,
+                run->threads_max > 0 ? (double)run->threads_max : (double)run->in_flight_max);
+}
+
+/* What the process grew by since the model was opened, and the kernel for it and its connections,
+ * for each job of the most that were in the system at once. A job of a batch that has no thread yet
+ * is not in it: it waits for the driver to make one. */
 static void add_memory(struct run_values *v, const struct run_record *run, const struct cell *cell,
-                       double thread_kernel_bytes)
+                       struct kernel_memory each)
 {
     const struct usage *before = &run->opened, *after = &run->usage;
     double threads = threads_at_once(run);
@@ -111,7 +120,9 @@ static void add_memory(struct run_values *v, const struct run_record *run, const
     if (jobs <= 0)
         return;
     if (threads > 0)
-        kernel += threads * thread_kernel_bytes;
+        kernel += threads * each.thread_bytes;
+    if (cell->job.type->sources > 0 && !isnan(each.connection_bytes))
+        kernel += connections_at_once(run, cell) * each.connection_bytes;
     user = user > 0 ? user : 0;
     kernel = kernel < 0 ? 0 : kernel; /* NAN stays */
     v->of[RUN_MEMORY_KERNEL_PER_JOB_BYTES] = kernel / jobs;
@@ -200,8 +211,8 @@ static void add_lags(struct run_values *v, const struct run_record *run, uint64_
     v->of[RUN_HEARTBEAT_LAG_P99_NS] = d.at[STATS_P99];
 }
 
-int run_values_of(const struct run_record *run, const struct cell *cell, double thread_kernel_bytes,
-                  struct run_values *out)
+int run_values_of(const struct run_record *run, const struct cell *cell,
+                  struct kernel_memory kernel, struct run_values *out)
 {
     size_t counted = run_counted(run), served = 0;
     size_t most = counted > run->beats_count ? counted : run->beats_count;
@@ -222,7 +233,7 @@ int run_values_of(const struct run_record *run, const struct cell *cell, double 
     if (counted > 0)
         out->lost = (double)(counted - served) / (double)counted;
     add_plain(out, run, cell);
-    add_memory(out, run, cell, thread_kernel_bytes);
+    add_memory(out, run, cell, kernel);
     add_latencies(out, run, cell, values);
     add_lateness(out, run, values);
     add_lags(out, run, values);

@@ -56,9 +56,9 @@ struct run_values {
     enum stats_percentile late_percentile; /* or the greatest that the samples carry */
 };
 
-/* thread_kernel_bytes: kernel memory of a thread, NAN where it is not known. 0 or -ENOMEM. */
-int run_values_of(const struct run_record *run, const struct cell *cell, double thread_kernel_bytes,
-                  struct run_values *out);
+/* 0 or -ENOMEM. */
+int run_values_of(const struct run_record *run, const struct cell *cell,
+                  struct kernel_memory kernel, struct run_values *out);
 
 /* A metric of the catalogue, in its unit. NAN where the run has none, and of a run with failed
  * jobs, which is not ranked. */
