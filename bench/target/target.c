@@ -117,7 +117,7 @@ static int adopt(struct server *s, int fd)
     *c = (struct connection){.server = s, .fd = fd};
     atomic_fetch_add(&s->target->connections, 1);
     s->accepted++;
-    task = task_create(coro_create(serve_connection, c));
+    task = task_create_parkable(coro_create(serve_connection, c));
     if (task == NULL) {
         close_connection(c);
         return -ENOMEM;
