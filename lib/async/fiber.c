@@ -2,7 +2,17 @@
 
 #include <stddef.h>
 
-/* Runs on the fiber's stack. */
+static __attribute__((noinline, noreturn)) void finish(struct fiber *f)
+{
+    f->finished = true;
+    fiber_tools_leave(f->tools, true);
+    fiber_control_leave(f);
+    fiber_switch(f->caller, NULL);
+    __builtin_unreachable();
+}
+
+/* Runs on the fiber's stack, at whose top its frame lies until the end: so it has few registers to
+ * save, and the switch, which needs all of them, a frame of its own. */
 static void run(void *caller, void *data)
 {
     struct fiber *f = data;
@@ -10,11 +20,7 @@ static void run(void *caller, void *data)
     fiber_tools_entered(f->tools);
     f->caller = caller;
     f->entry(f->arg);
-    f->finished = true;
-    fiber_tools_leave(f->tools, true);
-    fiber_control_leave(f);
-    fiber_switch(f->caller, NULL);
-    __builtin_unreachable();
+    finish(f);
 }
 
 #if !FIBER_SWITCH_INLINE

@@ -91,7 +91,7 @@ static void unwatch(struct task *t)
  */
 static int await_passing(struct future *f, uint64_t deadline_ns, struct task *awaited)
 {
-    struct task *t = task_current();
+    struct task *t = task_running();
     int result;
 
     if (f->done)

@@ -82,7 +82,7 @@ static int ensure_futures(struct awaitable *const *awaitables, size_t n, struct 
     for (size_t i = 0; i < n; i++) {
         int err = ensure_future(awaitables[i], &parts[i].future, &parts[i].made);
 
-        if (err == 0 && parts[i].future == &task_current()->future)
+        if (err == 0 && parts[i].future == &task_running()->future)
             err = -EDEADLK;
         if (err < 0) {
             discard(awaitables + i + 1, n - i - 1);
@@ -127,7 +127,7 @@ static int wait_jointly(struct joint_wait *joint, size_t n, enum task_wait_for_w
     struct part *parts = joint->parts;
     int err = 0;
 
-    joint->waiter = task_current();
+    joint->waiter = task_running();
     joint->pending = n;
     joint->what = what;
     joint->cancel_is_error = first_error != NULL;
@@ -164,7 +164,7 @@ static struct task *other_task(const struct part *part, const struct task *calle
  * memory; again each time that the caller is canceled meanwhile. True when it was. */
 static bool end_tasks(const struct part *parts, size_t n)
 {
-    struct task *caller = task_current();
+    struct task *caller = task_running();
     bool cancel = true, canceled = false;
 
     for (size_t i = 0; i < n;) {
@@ -205,7 +205,7 @@ static int await_all(struct joint_wait *joint, size_t n, int *results)
         int result = future_await_shielded(parts[i].future, NO_DEADLINE);
 
         /* -ECANCELED may also be the future's own result */
-        if (waits && task_current()->wait_canceled)
+        if (waits && task_running()->wait_canceled)
             return give_up(parts, n, results, -ECANCELED);
         if (results != NULL)
             results[i] = result;
@@ -236,7 +236,7 @@ typedef int await_fn(struct joint_wait *joint, size_t n, int *results);
 
 static int gather(struct awaitable *const *awaitables, size_t n, int *results, await_fn *await)
 {
-    struct joint_wait *joint = task_secure_waits(task_current()) == 0 ? joint_create(n) : NULL;
+    struct joint_wait *joint = task_secure_waits(task_running()) == 0 ? joint_create(n) : NULL;
     int err;
 
     if (joint == NULL) {
@@ -274,7 +274,7 @@ int task_wait(struct task *const *tasks, size_t n, enum task_wait_for_what what,
 
     for (size_t i = 0; i < n && err == 0; i++) {
         joint->parts[i].future = &tasks[i]->future;
-        if (tasks[i] == task_current())
+        if (tasks[i] == task_running())
             err = -EDEADLK;
     }
     if (err == 0)
@@ -287,7 +287,7 @@ int task_wait(struct task *const *tasks, size_t n, enum task_wait_for_what what,
 static int await_or_end(struct future *f, uint64_t timeout_ns)
 {
     uint64_t deadline_ns = clock_add_ns(clock_now_ns(), timeout_ns);
-    struct task *caller = task_current();
+    struct task *caller = task_running();
     bool canceled;
     int err;
 
@@ -310,14 +310,14 @@ int task_wait_for(struct awaitable *awaitable, uint64_t timeout_ns)
 {
     struct task *made;
     struct future *f;
-    int result = task_secure_waits(task_current());
+    int result = task_secure_waits(task_running());
 
     if (result < 0) {
         discard(&awaitable, 1);
         return result;
     }
     result = ensure_future(awaitable, &f, &made);
-    if (result == 0 && f->is_task && f != &task_current()->future)
+    if (result == 0 && f->is_task && f != &task_running()->future)
         result = await_or_end(f, timeout_ns);
     else if (result == 0)
         result = future_await_until(f, clock_add_ns(clock_now_ns(), timeout_ns));

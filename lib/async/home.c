@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COPY_STEP 32   /* bytes at once; blocks are whole multiples */
-#define DEEP      1024 /* a home whose occupant holds more is not given to others, if possible */
-#define TRIES     4
-#define POISON    0xa5
+#define DEEP   1024 /* a home whose occupant holds more is not given to others, if possible */
+#define TRIES  4
+#define POISON 0xa5
 
 /* What fiber_suspend() puts on the stack, less what the call of home_secure() does. */
 #define SWITCH_BYTES (FIBER_SWITCH_INLINE ? 0 : 256)
@@ -35,18 +34,12 @@ static char *top_of(const struct home *home)
     return home->stack.base + home->stack.size;
 }
 
-static size_t whole_steps(size_t size)
-{
-    return (size + COPY_STEP - 1) / COPY_STEP * COPY_STEP;
-}
-
 /* Give the occupant a block of at least that size. */
 static int block_ensure(struct homes *h, struct home *home, size_t size)
 {
     struct parking *p = &home->occupant->parking;
     void *block;
 
-    size = whole_steps(size);
     if (size <= p->block_size)
         return 0;
     block = slab_alloc(h->slabs, size);
@@ -59,24 +52,15 @@ static int block_ensure(struct homes *h, struct home *home, size_t size)
     return 0;
 }
 
-/* Both ranges end at what is given, and have room for whole steps. */
-static inline void copy_down(char *to_end, const char *from_end, size_t size)
-{
-    for (size_t at = COPY_STEP; at <= size; at += COPY_STEP)
-        memcpy(to_end - at, from_end - at, COPY_STEP);
-}
-
 /* Copy the occupant's bytes to its block. True when the home has no occupant any more. One that
  * waited alone there has had no need of a block. */
 static inline bool vacate(struct homes *h, struct home *home)
 {
-    size_t live = whole_steps(home->live);
-
     if (home->occupant == NULL)
         return true;
-    if (live > home->block_size && block_ensure(h, home, live) < 0)
+    if (home->live > home->block_size && block_ensure(h, home, home->live) < 0)
         return false;
-    copy_down((char *)home->block + live, top_of(home), live);
+    memcpy(home->block, top_of(home) - home->live, home->live);
     home->occupant = NULL;
     return true;
 }
@@ -109,7 +93,7 @@ void home_poison(struct homes *h, struct task *t)
 
     if (!vacate(h, home))
         return;
-    home->poisoned = whole_steps(home->live);
+    home->poisoned = home->live;
     memset(top_of(home) - home->poisoned, POISON, home->poisoned);
 }
 
@@ -149,13 +133,13 @@ int home_enter(struct homes *h, struct task *t)
 bool home_return(struct homes *h, struct task *t)
 {
     struct home *home = t->parking.home;
-    size_t live = whole_steps((size_t)(top_of(home) - (char *)t->fiber.context));
+    char *context = t->fiber.context;
 
     if (!vacate(h, home))
         return false;
     if (home->poisoned > 0)
         check_poison(home, t);
-    copy_down(top_of(home), (char *)t->parking.block + live, live);
+    memcpy(context, t->parking.block, (size_t)(top_of(home) - context));
     occupy(home, t);
     return true;
 }

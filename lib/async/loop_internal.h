@@ -118,6 +118,12 @@ struct loop {
  * asyncio, so that direct-style code need not pass the loop along. */
 extern _Thread_local struct loop *loop_of_thread;
 
+/* task_current() without a call. */
+static inline struct task *task_running(void)
+{
+    return loop_of_thread != NULL ? loop_of_thread->current : NULL;
+}
+
 /* Memory of the loop that runs on this thread; NULL when none does. */
 static inline struct slab_pool *loop_slabs(void)
 {

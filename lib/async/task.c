@@ -119,7 +119,7 @@ void task_cancel_from(struct task *caller, struct task *t)
 
 struct task *task_current(void)
 {
-    return loop_of_thread != NULL ? loop_of_thread->current : NULL;
+    return task_running();
 }
 
 const char *task_name(const struct task *t)
@@ -154,7 +154,7 @@ struct task *task_from_awaitable(struct awaitable *a)
 
 int task_yield(void)
 {
-    struct task *t = task_current();
+    struct task *t = task_running();
 
     if (!t->cancel_requested) {
         int err = task_secure(t);

@@ -56,7 +56,7 @@ static void member_done(struct future_watcher *watcher, struct future *f)
 /* The scope of the group will wait for its members. */
 static int secure_waits(void)
 {
-    return task_current() != NULL ? task_secure_waits(task_current()) : 0;
+    return task_running() != NULL ? task_secure_waits(task_running()) : 0;
 }
 
 int task_group_create(struct task_group *g, struct coro *coro)
@@ -92,7 +92,7 @@ static bool is_member(const struct task_group *g, const struct task *t)
 /* Wait until the group is empty. True when the caller was canceled meanwhile. */
 static bool outwait_members(struct task_group *g)
 {
-    struct task *caller = task_current();
+    struct task *caller = task_running();
     bool canceled = false;
 
     while (!list_empty(&g->members)) {
@@ -110,19 +110,19 @@ int task_group_wait(struct task_group *g)
     bool canceled;
     int error;
 
-    if (is_member(g, task_current()))
+    if (is_member(g, task_running()))
         return -EDEADLK;
     canceled = outwait_members(g);
     error = g->error;
     if (error < 0 && canceled)
-        task_cancel(task_current());
+        task_cancel(task_running());
     task_group_init(g);
     return error < 0 ? error : canceled ? -ECANCELED : 0;
 }
 
 void task_group_cancel(struct task_group *g)
 {
-    struct task *caller = task_current();
+    struct task *caller = task_running();
 
     cancel_members(g, caller);
     if (is_member(g, caller))

@@ -6,7 +6,7 @@
 
 int wait_suspend(uint64_t deadline_ns)
 {
-    struct task *t = task_current();
+    struct task *t = task_running();
 
     t->wait_canceled = false;
     if (!t->cancel_requested) {
@@ -27,7 +27,7 @@ int wait_suspend(uint64_t deadline_ns)
 
 int wait_suspend_uncancelable(void)
 {
-    struct task *t = task_current();
+    struct task *t = task_running();
 
     task_secure(t); /* without memory it keeps its home: see home.h */
     t->state = TASK_UNCANCELABLE;
@@ -46,7 +46,7 @@ void wait_wake(struct task *t, int value)
 
 int wait_list_suspend(struct list *line, uint64_t deadline_ns, bool *woken)
 {
-    struct task *t = task_current();
+    struct task *t = task_running();
     int err;
 
     list_append(line, &t->watcher.link);
