@@ -7,7 +7,7 @@
 
 #include <endian.h>
 #include <errno.h>
-#if __has_include(<liburing.h>)
+#ifdef TVA_URING
 #include <liburing.h>
 #endif
 #include <netinet/tcp.h>
@@ -389,7 +389,7 @@ int echo_epoll(const struct micro_input *in, struct micro_output *out)
 
 /* ---- By io_uring alone: a request is two entries, a reply one ---- */
 
-#if __has_include(<liburing.h>)
+#ifdef TVA_URING
 
 static int ring_exchange(struct io_uring *ring, struct raw_client *client, struct raw_connection *c)
 {

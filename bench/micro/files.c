@@ -5,7 +5,7 @@
 #include "micro/micro.h"
 
 #include <errno.h>
-#if __has_include(<liburing.h>)
+#ifdef TVA_URING
 #include <liburing.h>
 #endif
 #include <stdlib.h>
@@ -156,7 +156,7 @@ int cached_uv(const struct micro_input *in, struct micro_output *out)
 
 /* ---- By io_uring alone ---- */
 
-#if __has_include(<liburing.h>)
+#ifdef TVA_URING
 
 static int queue_read(struct io_uring *ring, struct reading *r, char *block)
 {

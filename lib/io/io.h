@@ -50,8 +50,7 @@ struct io_http_response {
 
 struct io_ops {
     const char *name;
-    bool
-        lends; /* the kernel uses a caller's buffer and stack while it waits, for sockets as well */
+    bool lends; /* the kernel uses the caller's stack and buffer while it waits, sockets' too */
     uint64_t (*now)(struct io *io);
     int (*sleep_until)(struct io *io, uint64_t deadline_ns);
     int (*open)(struct io *io, const char *path, int flags, mode_t mode, uint64_t deadline_ns);

@@ -52,6 +52,7 @@ setup() {
     [ "$(of_result ring.json '[(b["name"], b["reference"], ",".join(c["name"] for c in b["contenders"])) for b in r["benchmarks"]]')" = \
       "[('ring-cached', 'io_uring', 'uring,pread, 1 thread,io_uring'), ('ring-echo-100', 'io_uring', 'uring,epoll,io_uring'), ('ring-echo-1000', 'io_uring', 'uring,epoll,io_uring')]" ]
   fi
+  [[ $(bounded "$TVA" list models) != *"built without io_uring"* ]] || skip "built without io_uring"
   bounded python3 "$TVA_SOURCE/tests/cli/without_uring.py" 1 true || skip "no seccomp"
   run --separate-stderr bounded python3 "$TVA_SOURCE/tests/cli/without_uring.py" 1 "$micro" --only ring --rounds 1
   [ "$status" -eq 0 ]
