@@ -26,7 +26,7 @@ import tempfile
 import time
 
 LIMIT_S = 60  # for one attempt; the ordinary one takes less than a second
-MODELS = ["sequential", "tasks", "pool", "blocking", "threads", "offload", "uring"]
+MODELS = ["sequential", "tasks", "pool", "blocking", "threads", "offload", "uring", "loops"]
 JOBS = {
     "null": ["--job=null"],
     "sleep": ["--job=sleep:duration=1ms"],
