@@ -7,14 +7,17 @@
 #include <stddef.h>
 
 #if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
 #endif
 #endif
 #ifndef RUNNING_ON_VALGRIND
-#define RUNNING_ON_VALGRIND                 0
-#define VALGRIND_STACK_REGISTER(start, end) 0u
-#define VALGRIND_STACK_DEREGISTER(id)       ((void)(id))
+#define RUNNING_ON_VALGRIND                                 0
+#define VALGRIND_STACK_REGISTER(start, end)                 0u
+#define VALGRIND_MALLOCLIKE_BLOCK(o, size, redzone, zeroed) ((void)(o))
+#define VALGRIND_FREELIKE_BLOCK(o, redzone)                 ((void)(o))
+#define VALGRIND_MAKE_MEM_DEFINED(o, size)                  ((void)(o))
+#define VALGRIND_STACK_DEREGISTER(id)                       ((void)(id))
 #endif
 
 #if defined(__SANITIZE_ADDRESS__)

@@ -20,7 +20,7 @@
 #define CLOCK_STEPS_MAX  128
 
 /* What a task holds on its stack while it waits, for loop_reserve(): more than most. */
-#define LIVE_BYTES 512
+#define LIVE_BYTES 320
 
 /* A callback that calls itself again and again must not keep a loop whose main task has ended. */
 #define LAST_PASSES 100

@@ -9,6 +9,13 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+/* Sanitizers see what malloc() makes. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MALLOC_EACH true
+#else
+#define MALLOC_EACH false
+#endif
+
 #define PIECE_SIZE  ((size_t)2 << 20)
 #define PIECE_FIRST ((size_t)128 << 10)
 #define PIECE_ROUND ((size_t)64 << 10)
@@ -35,7 +42,7 @@ struct slab_pool {
     struct piece *reserve; /* for later */
     size_t next_size;      /* of the next piece; doubles up to PIECE_SIZE */
     size_t handed;         /* objects handed out, less those that this thread gave back */
-    bool tools;            /* malloc() makes each object */
+    bool on_valgrind;      /* which learns of each object */
 
     _Atomic(struct object *) foreign; /* given back by other threads */
     atomic_long foreign_count;        /* so many in all; from the pool's end on less `handed` */
@@ -47,7 +54,7 @@ int slab_pool_create(struct slab_pool **out)
     if (*out == NULL)
         return -ENOMEM;
     (*out)->next_size = PIECE_FIRST;
-    (*out)->tools = fiber_tools_present();
+    (*out)->on_valgrind = RUNNING_ON_VALGRIND;
     return 0;
 }
 
@@ -127,7 +134,7 @@ void slab_reserve(struct slab_pool *pool, size_t bytes)
 {
     size_t there = 0;
 
-    if (pool->tools)
+    if (MALLOC_EACH)
         return;
     for (const struct piece *p = pool->reserve; p != NULL; p = p->next)
         there += p->size;
@@ -185,7 +192,7 @@ void *slab_alloc(struct slab_pool *pool, size_t size)
     size_t k = (size - 1) / CLASS_STEP;
     struct object *o;
 
-    if (size > SLAB_OBJECT_MAX || pool->tools)
+    if (size > SLAB_OBJECT_MAX || MALLOC_EACH)
         return malloc(size);
     o = pool->free[k];
     if (o != NULL)
@@ -193,6 +200,8 @@ void *slab_alloc(struct slab_pool *pool, size_t size)
     else
         o = alloc_slowly(pool, k);
     pool->handed += o != NULL;
+    if (pool->on_valgrind && o != NULL)
+        VALGRIND_MALLOCLIKE_BLOCK(o, size, 0, 0);
     return o;
 }
 
@@ -213,11 +222,15 @@ void slab_free(struct slab_pool *own, void *object, size_t size)
     struct object *o = object;
     struct slab_pool *pool;
 
-    if (size > SLAB_OBJECT_MAX || (own != NULL ? own->tools : fiber_tools_present())) {
+    if (size > SLAB_OBJECT_MAX || MALLOC_EACH) {
         free(object);
         return;
     }
     pool = ((struct piece *)((uintptr_t)object / PIECE_SIZE * PIECE_SIZE))->pool;
+    if (pool->on_valgrind) {
+        VALGRIND_FREELIKE_BLOCK(o, 0);
+        VALGRIND_MAKE_MEM_DEFINED(o, sizeof *o); /* for the list */
+    }
     if (pool != own) {
         free_foreign(pool, o, k);
         return;

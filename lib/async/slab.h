@@ -6,8 +6,8 @@
  * pages, so that a loop with few tasks pays for few. The system gets the pieces back when the pool
  * goes, or, if objects outlive it, when the last of them is given back.
  *
- * A pool belongs to one thread; others may give objects back. Under sanitizers and Valgrind each
- * object is an allocation of its own, so that these tools see its use. */
+ * A pool belongs to one thread; others may give objects back. Under sanitizers each object is
+ * an allocation of its own, and Valgrind is told of each, so that these tools see its use. */
 #ifndef TVA_ASYNC_SLAB_H
 #define TVA_ASYNC_SLAB_H
 

@@ -27,6 +27,7 @@
 #define MAPPING_STACKS_MAX 65536
 #define MAPPINGS_RESERVE   4096 /* left to the rest of the process when guards cost mappings */
 #define GUARD_BATCH        64
+#define POPULATE_FROM      256 /* stacks; most of a batch would be in vain where few are used */
 #define CANARY_WORDS       8
 #define CANARY             0x5741434b43414e41ULL
 
@@ -134,9 +135,9 @@ static uint64_t *canary_of(const struct stack *stack)
 }
 
 /* Guard the next fresh stacks in one call: 0.43 us a stack instead of 0.71 one by one. Some kernels
- * have the guards, but refuse them to process_madvise(). A second call gets memory for the top
- * pages, which costs half of what a fault on each would; a kernel that refuses leaves it to the
- * faults. */
+ * have the guards, but refuse them to process_madvise(). With many stacks in use a second
+ * call gets memory for the top pages, which costs half of what a fault on each would; a kernel that
+ * refuses leaves it to the faults. */
 static void guard_batch(struct stack_pool *pool)
 {
     struct iovec guards[GUARD_BATCH], tops[GUARD_BATCH];
@@ -150,7 +151,9 @@ static void guard_batch(struct stack_pool *pool)
     guarded = process_madvise(pool->pidfd, guards, n, MADV_GUARD_INSTALL, 0);
     if (guarded > 0) {
         pool->guarded_end = pool->fresh + (size_t)guarded / pool->page * pool->size;
-        process_madvise(pool->pidfd, tops, (size_t)guarded / pool->page, MADV_POPULATE_WRITE, 0);
+        if (pool->next_stacks > POPULATE_FROM)
+            process_madvise(pool->pidfd, tops, (size_t)guarded / pool->page, MADV_POPULATE_WRITE,
+                            0);
     } else {
         close(pool->pidfd);
         pool->pidfd = -1;
