@@ -107,10 +107,9 @@ static int storm_on(void *arg)
 
 static int run_storm(void *arg)
 {
+    static struct stormer stormers[STORMERS];
     struct storm *storm = arg;
-    struct stormer *stormers = calloc(STORMERS, sizeof *stormers);
 
-    EXPECT(stormers != NULL);
     storm->io = io_async_create(loop_running());
     EXPECT(storm->io != NULL);
     for (uint64_t i = 0; i < STORMERS; i++) {
@@ -128,7 +127,6 @@ static int run_storm(void *arg)
     for (size_t i = 0; i < 2 * STORMERS; i++)
         io_close(storm->io, stormers[i / 2].pipe[i % 2]);
     io_destroy(storm->io);
-    free(stormers);
     return 0;
 }
 

@@ -55,7 +55,8 @@ struct fiber_transfer {
 
 /* At the stack pointer of a context. */
 struct fiber_switch_frame {
-    void *go_on, *frame_pointer;
+    void (*go_on)(void *from, void *data);
+    void *frame_pointer;
     void *returns_to; /* of a fresh one, above it as a call would leave it: NULL */
 };
 
@@ -121,7 +122,8 @@ static inline bool fiber_control_same(const struct fiber_control *a, const struc
 #endif
 
 struct fiber_switch_frame {
-    void *go_on, *frame_pointer;
+    void (*go_on)(void *from, void *data);
+    void *frame_pointer;
 };
 
 static inline __attribute__((always_inline)) struct fiber_transfer fiber_switch(void *to,
@@ -174,10 +176,9 @@ static inline bool fiber_control_same(const struct fiber_control *a, const struc
 /* A context that will run start(from, data), which must not return, on the stack below `top`. */
 static inline void *fiber_switch_make(char *top, void (*start)(void *from, void *data))
 {
-    struct fiber_switch_frame *frame =
-        (struct fiber_switch_frame *)(void *)((uintptr_t)top / 16 * 16) - 1;
+    struct fiber_switch_frame *frame = (void *)(top - (uintptr_t)top % 16);
 
-    *frame = (struct fiber_switch_frame){.go_on = (void *)(uintptr_t)start};
+    *--frame = (struct fiber_switch_frame){.go_on = start};
     return frame;
 }
 

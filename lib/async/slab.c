@@ -220,13 +220,15 @@ void slab_free(struct slab_pool *own, void *object, size_t size)
 {
     size_t k = (size - 1) / CLASS_STEP;
     struct object *o = object;
+    const struct piece *piece;
     struct slab_pool *pool;
 
     if (size > SLAB_OBJECT_MAX || MALLOC_EACH) {
         free(object);
         return;
     }
-    pool = ((struct piece *)((uintptr_t)object / PIECE_SIZE * PIECE_SIZE))->pool;
+    piece = (void *)((char *)object - (uintptr_t)object % PIECE_SIZE);
+    pool = piece->pool;
     if (pool->on_valgrind) {
         VALGRIND_FREELIKE_BLOCK(o, 0);
         VALGRIND_MAKE_MEM_DEFINED(o, sizeof *o); /* for the list */
