@@ -10,10 +10,12 @@
 #include "support/test_async_loop.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -209,6 +211,40 @@ static void test_a_loop_that_cannot_run_is_named(void **state)
     assert_string_equal(err.text, "cannot run loop 3 of 3: Too many open files");
 }
 
+/* More threads than fit into the address space that is left. */
+static int open_without_threads(void *arg)
+{
+    struct job job = {.type = NULL};
+    struct service s = {.model = &model_loops, .job = &job, .threads = 40};
+    struct rlimit before, little;
+    char statm[64] = "";
+    FILE *f = fopen("/proc/self/statm", "r");
+    int r;
+
+    EXPECT(f != NULL && fgets(statm, sizeof statm, f) != NULL && fclose(f) == 0);
+    EXPECT(job_parse("null", &job, NULL) == 0 && getrlimit(RLIMIT_AS, &before) == 0);
+    little = before;
+    little.rlim_cur = strtoull(statm, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE) + (32 << 20);
+    EXPECT(setrlimit(RLIMIT_AS, &little) == 0);
+    mallopt(M_PERTURB, 0xa5); /* memory is full of something, as it is in a program of some age */
+    r = service_open(&s, arg);
+    mallopt(M_PERTURB, 0);
+    setrlimit(RLIMIT_AS, &before);
+    return r;
+}
+
+static void test_threads_that_cannot_be_had_are_named(void **state)
+{
+    const char *sanitizers = getenv("TVA_SANITIZE");
+    struct err err = {""};
+
+    (void)state;
+    if (sanitizers != NULL && sanitizers[0] != '\0')
+        skip(); /* they need more address space than a limit leaves */
+    assert_int_equal(test_async_run(open_without_threads, &err), -EAGAIN);
+    assert_non_null(strstr(err.text, " of 40 threads ("));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +253,7 @@ int main(void)
         cmocka_unit_test(test_a_cancellation_reaches_the_jobs_of_all_loops),
         cmocka_unit_test(test_a_storm_of_loads_and_cancellations),
         cmocka_unit_test(test_a_loop_that_cannot_run_is_named),
+        cmocka_unit_test(test_threads_that_cannot_be_had_are_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

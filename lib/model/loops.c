@@ -355,15 +355,16 @@ static void lane_init(struct lane *l, struct loops *a, struct request *up)
 static int start_loops(struct loops *a, struct err *err)
 {
     struct request up;
-    int r = thread_pool_create(a->count, 0, &a->threads, err);
+    int r;
 
+    request_init(&up, a);
+    for (unsigned k = 0; k < a->count; k++)
+        lane_init(&a->lanes[k], a, &up);
+    r = thread_pool_create(a->count, 0, &a->threads, err);
     if (r < 0)
         return r;
-    request_init(&up, a);
-    for (unsigned k = 0; k < a->count; k++) {
-        lane_init(&a->lanes[k], a, &up);
+    for (unsigned k = 0; k < a->count; k++)
         thread_pool_submit(a->threads, &a->lanes[k].work);
-    }
     r = request_await(&up);
     for (unsigned k = 0; k < a->count; k++)
         if (err != NULL && a->lanes[k].failure.text[0] != '\0')
