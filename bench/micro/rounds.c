@@ -30,26 +30,42 @@ struct row {
     struct micro_output *outputs[MICRO_CONTENDERS];
 };
 
-static void pin(pid_t pid, int cpu)
+/* Where it is not allowed, the scheduler decides. */
+static void pin_to(int cpu)
 {
     cpu_set_t set;
 
     CPU_ZERO(&set);
     CPU_SET((size_t)cpu, &set);
-    sched_setaffinity(pid, sizeof set, &set); /* where it is not allowed, the scheduler decides */
+    sched_setaffinity(0, sizeof set, &set);
+}
+
+/* The target has CPU 0, and one loop for it: it makes one for each CPU that it may use, and all its
+ * threads keep to those that this process has meanwhile. */
+static int start_target(struct target_proc *target, struct err *err)
+{
+    cpu_set_t all;
+    bool known = sched_getaffinity(0, sizeof all, &all) == 0;
+    int r;
+
+    if (known)
+        pin_to(0);
+    r = target_proc_start(target, NULL, err);
+    if (known)
+        sched_setaffinity(0, sizeof all, &all);
+    return r;
 }
 
 /* In the child: client and target share a CPU for a single connection, and have one each for many.
  */
-static void place(const struct micro_bench *bench, const struct target_proc *target)
+static void place(const struct micro_bench *bench)
 {
     struct sysinfo_context machine;
 
     if (!bench->needs_target)
         return;
     sysinfo_read(&machine);
-    pin(target->proc.pid, 0);
-    pin(0, bench->n > 1 && machine.cores > 1 ? 1 : 0);
+    pin_to(bench->n > 1 && machine.cores > 1 ? 1 : 0);
 }
 
 static int measure(const struct micro_bench *bench, const struct micro_contender *contender,
@@ -72,7 +88,7 @@ static int measure(const struct micro_bench *bench, const struct micro_contender
             .model = contender->model != NULL ? contender->model : &model_tasks,
         };
 
-        place(bench, target);
+        place(bench);
         alarm(60); /* a measurement that hangs must not hang all */
         answer.err = contender->run(&in, &answer.output);
         _exit(write(fds[1], &answer, sizeof answer) != sizeof answer);
@@ -265,7 +281,7 @@ int micro_rounds(const struct micro_bench *benches, size_t n, const struct micro
     bool failed = rows == NULL;
 
     proc_raise_file_limit();
-    if (target_proc_start(&target, NULL, &err) < 0) {
+    if (start_target(&target, &err) < 0) {
         fprintf(stderr, "tva-micro: %s\n", err.text);
         json_decref(rows);
         return 1;

@@ -37,6 +37,23 @@ setup() {
   [ "$(of_result echo-1000.json "$rows")" = "[('echo-1000', 'epoll', 'tva,tcp job,libuv,epoll', True)]" ]
 }
 
+# All threads, for the first one serves nobody.
+@test "the target of the echo rows keeps to one CPU, with one loop" {
+  taskset -c 0 true || skip "CPU 0 is not open to tests"
+  "$micro" --only echo-1 --rounds 1 >/dev/null 2>&1 3>&- & measuring=$!
+  threads_of_target() {
+    target=$(pgrep -P "$measuring" -f " serve ") && threads=("/proc/$target/task"/*) && [ "${#threads[@]}" -ge 2 ]
+  }
+  eventually threads_of_target
+  sleep 0.5
+  threads_of_target
+  allowed=$(cat "/proc/$target/task"/*/status | sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' | sort -u)
+  kill "$measuring"
+  wait "$measuring" || true
+  [ "$allowed" = 0 ]
+  [ "${#threads[@]}" -eq 2 ]
+}
+
 @test "sleeps are measured cold and warm, with the bytes that each takes" {
   run --separate-stderr bounded "$micro" --only sleeps- --rounds 1 -o sleeps.json
   [ "$status" -eq 0 ]
