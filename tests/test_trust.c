@@ -251,6 +251,31 @@ static void a_busy_target_of_several_loops_is_warned_of_where_all_are(void **sta
                   "the target was the bottleneck: it used 92 % of the CPU time open to its 4");
 }
 
+/* The client keeps to one of four cores, and the loops of the target have the other three. */
+static void a_target_beside_a_pinned_client_has_the_other_cores(void **state)
+{
+    struct fixture f = fixture("tasks", "tcp", 20);
+    const struct run_record *runs[RUNS];
+    struct cell_runs in = {&f.cell, runs, RUNS, 1, KERNEL_MEMORY_UNKNOWN, 3};
+    struct summary summary = {.values = NULL};
+    const struct trust_input t = {&in, &summary, f.runs, RUNS, NULL};
+    json_t *warnings = json_array();
+
+    (void)state;
+    f.cell.cpu = 0;
+    for (size_t i = 0; i < RUNS; i++) {
+        f.runs[i].target_loops = 4;
+        f.runs[i].target_cpu_ns = 30 * NS_PER_MS; /* in 20 ms: half of what three cores give */
+        runs[i] = &f.runs[i];
+    }
+    assert_int_equal(summary_of(&in, &summary), 0);
+    assert_int_equal(trust_add_warnings(warnings, &t), 0);
+    assert_int_equal(json_array_size(warnings), 0);
+    summary_deinit(&summary);
+    json_decref(warnings);
+    drop(&f);
+}
+
 static void a_machine_that_client_and_target_fill_is_warned_of(void **state)
 {
     struct fixture f = fixture("loops", "tcp", 20);
@@ -364,6 +389,7 @@ int main(void)
         cmocka_unit_test(noise_is_warned_of),
         cmocka_unit_test(steal_is_warned_of),
         cmocka_unit_test(a_busy_target_is_warned_of),
+        cmocka_unit_test(a_target_beside_a_pinned_client_has_the_other_cores),
         cmocka_unit_test(a_busy_target_of_several_loops_is_warned_of_where_all_are),
         cmocka_unit_test(a_machine_that_client_and_target_fill_is_warned_of),
         cmocka_unit_test(a_busy_client_is_warned_of),

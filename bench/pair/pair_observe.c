@@ -155,8 +155,8 @@ static int take_cell(const struct pair_request *q, const json_t *cell, struct pa
 static int take_record(const struct pair_observer *o, const struct pair_request *q,
                        const struct run_record *record, struct pair_observed *out, struct err *err)
 {
-    const struct cell_runs in = {q->cell, &record, run_carried_out(record), 1,
-                                 KERNEL_MEMORY_UNKNOWN};
+    const struct cell_runs in = {
+        q->cell, &record, run_carried_out(record), 1, KERNEL_MEMORY_UNKNOWN, 1};
     struct summary summary = {.values = NULL};
     const struct trust_input trust = {&in, &summary, record, 1, o->timer_error};
     struct run_values values;

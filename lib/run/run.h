@@ -54,6 +54,7 @@ struct cell_runs {
     size_t count;
     unsigned cores; /* that a run could use */
     struct kernel_memory kernel;
+    unsigned target_cores; /* that its target could use */
 };
 
 /* Carry out one run in this process. target_pid is the target's process, 0 without one. Fills *out

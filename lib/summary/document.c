@@ -290,6 +290,7 @@ json_t *document_add_cell(struct document *d, const struct cell *cell,
         goto out;
     kept = &d->kept[d->count];
     in.cores = cell->cpu >= 0 ? 1 : d->cores;
+    in.target_cores = cell->cpu >= 0 && d->cores > 1 ? d->cores - 1 : d->cores;
     in.kernel = primitives != NULL ? primitives->kernel : KERNEL_MEMORY_UNKNOWN;
     for (size_t i = 0; i < runs_count; i++)
         if (run_carried_out(&runs[i]))

@@ -339,7 +339,7 @@ static double client_cpu_s(const struct summary *s)
 static int warn_target(json_t *warnings, const struct cell_runs *in, const struct summary *s)
 {
     uint64_t loops = in->count > 0 ? in->runs[0]->target_loops : 0;
-    unsigned lanes = loops < in->cores ? (unsigned)loops : in->cores;
+    unsigned lanes = loops < in->target_cores ? (unsigned)loops : in->target_cores;
     double busy = median_of(s, RUN_TARGET_CPU_S) / median_of(s, RUN_MAKESPAN_S);
 
     if (lanes <= 1 && busy > BUSY_SHARE_MAX)

@@ -167,7 +167,10 @@ json_t *records_judge(const struct cell *cell, const struct run_record *runs, si
                       const struct stats_distribution *timer_error)
 {
     const struct run_record *carried_out[RECORDS_JUDGED_MAX];
-    struct cell_runs in = {.cell = cell, .runs = carried_out, .cores = cell->cpu >= 0 ? 1 : 2};
+    struct cell_runs in = {.cell = cell,
+                           .runs = carried_out,
+                           .cores = cell->cpu >= 0 ? 1 : 2,
+                           .target_cores = cell->cpu >= 0 ? 1 : 2};
     struct summary summary = {.values = NULL};
     struct trust_input t = {&in, &summary, runs, n, timer_error};
     json_t *reasons = json_array(), *warnings = json_array();
