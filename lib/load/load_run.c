@@ -42,8 +42,7 @@ static int count_samples(struct load_run *r, size_t warmup, size_t jobs, size_t 
     return 0;
 }
 
-/* Samples whose number is known are touched before the clock runs, so that their page faults are in
- * no measurement. */
+/* How many jobs are in the service at the same time at most; 0: an open loop without a limit. */
 static size_t jobs_at_once(const struct load_run *r)
 {
     size_t counted = r->capacity - r->warmup;
@@ -58,6 +57,8 @@ static size_t jobs_at_once(const struct load_run *r)
     }
 }
 
+/* Samples whose number is known are touched before the clock runs, so that their page faults are in
+ * no measurement. */
 int load_prepare(struct load_run *r, uint64_t warmup, uint64_t jobs, size_t max, struct err *err)
 {
     struct service *s = r->service;
