@@ -172,7 +172,8 @@ static void add_shortfall(struct finding_text *t, const struct ranked *r)
     double wanted = result_number(r->cell, "load.rate_per_s");
     char served[METRIC_TEXT], at[METRIC_TEXT];
 
-    if (!(threads <= wanted * service_s) || only_computes(r))
+    if (!(threads <= wanted * service_s) || only_computes(r) ||
+        (r->model != NULL && r->model->lanes != MODEL_LANES_POOL))
         return;
     add(t, "; %s cannot keep up: %.0f thread%s / ", r->label, threads, threads == 1 ? "" : "s");
     add_duration(t, service_s);
