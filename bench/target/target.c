@@ -246,25 +246,6 @@ static int listen_on(struct target *t, uint16_t *port, struct err *err)
     return r >= 0 ? 0 : err_set(err, r, "cannot listen on 127.0.0.1:%u: %s", *port, strerror(-r));
 }
 
-/* Until the target has to end. */
-static int run_loops(struct target *t, struct err *err)
-{
-    struct pollfd ends[] = {{.fd = t->options->stop_fd, .events = POLLIN},
-                            {.fd = t->failed_fd, .events = POLLIN}};
-    int r = thread_pool_create(t->count, 0, &t->threads, err);
-
-    if (r < 0)
-        return r;
-    for (unsigned k = 0; k < t->count; k++)
-        thread_pool_submit(t->threads, &t->servers[k].work);
-    while (poll(ends, 2, -1) < 0 && errno == EINTR)
-        ;
-    eventfd_write(t->stop_fd, t->count);
-    thread_pool_destroy(t->threads);
-    r = atomic_load(&t->failure);
-    return r < 0 ? err_set(err, r, "the target cannot go on: %s", strerror(-r)) : 0;
-}
-
 static void say_served(const struct target *t, FILE *out)
 {
     uint64_t requests = 0, accepted = 0;
@@ -275,6 +256,29 @@ static void say_served(const struct target *t, FILE *out)
     }
     fprintf(out, "served %llu requests on %llu connections\n", (unsigned long long)requests,
             (unsigned long long)accepted);
+}
+
+/* Until the target has to end. All threads are there when it says that it is ready: who measures it
+ * counts them. */
+static int run_loops(struct target *t, uint16_t port, FILE *out, struct err *err)
+{
+    struct pollfd ends[] = {{.fd = t->options->stop_fd, .events = POLLIN},
+                            {.fd = t->failed_fd, .events = POLLIN}};
+    int r = thread_pool_create(t->count, 0, &t->threads, err);
+
+    if (r < 0)
+        return r;
+    for (unsigned k = 0; k < t->count; k++)
+        thread_pool_submit(t->threads, &t->servers[k].work);
+    fprintf(out, "listening on 127.0.0.1:%u\n", port);
+    fflush(out);
+    while (poll(ends, 2, -1) < 0 && errno == EINTR)
+        ;
+    eventfd_write(t->stop_fd, t->count);
+    thread_pool_destroy(t->threads);
+    say_served(t, out);
+    r = atomic_load(&t->failure);
+    return r < 0 ? err_set(err, r, "the target cannot go on: %s", strerror(-r)) : 0;
 }
 
 int target_serve(const struct target_options *options, FILE *out, struct err *err)
@@ -295,12 +299,8 @@ int target_serve(const struct target_options *options, FILE *out, struct err *er
         r = err_set(err, -ENOMEM, "no memory or descriptors for the target's loops");
     else
         r = listen_on(&t, &port, err);
-    if (r == 0) {
-        fprintf(out, "listening on 127.0.0.1:%u\n", port);
-        fflush(out);
-        r = run_loops(&t, err);
-        say_served(&t, out);
-    }
+    if (r == 0)
+        r = run_loops(&t, port, out, err);
     for (unsigned k = 0; t.servers != NULL && k < t.count; k++)
         close(t.servers[k].fd);
     free(t.servers);

@@ -40,6 +40,18 @@ client() {
   [[ $(sed -n 2p serve.out) == "served 600 requests on 300 connections" ]]
 }
 
+# The program that starts it counts its threads and keeps all of them off a CPU.
+@test "all its loops are there when it says that it is ready" {
+  mkfifo ready
+  "$TVA" serve --loops 90 >ready 3>&- & target=$!
+  exec 4<ready
+  read -r -u 4 line
+  tasks=("/proc/$target/task"/*)
+  exec 4<&-
+  [[ $line == "listening on "* ]]
+  [ "${#tasks[@]}" -eq 91 ]
+}
+
 @test "it echoes the payload, cut or repeated to the length asked" {
   start_target
   client echo
