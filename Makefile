@@ -44,13 +44,15 @@ lint: setup-lint build ## check all sources and scripts (1 min); ARGS=<part> for
 format: setup-lint ## lay out all C sources with clang-format
 	@find lib bench demos tests -name '*.[ch]' -exec clang-format-14 -i {} +
 
-torture: setup-test ## let each call fail in turn, and kill at many points (30 min)
-	@$(MAKE) --no-print-directory PRESET=asan TARGET="tva tva_fault" configure
-	@nice python3 tests/torture/torture.py $(ARGS) build/asan/tva build/asan/tests/libtva_fault.so
+torture: setup-test ## let calls fail in turn, kill at many points, more (30 min)
+	@$(MAKE) --no-print-directory PRESET=asan TARGET="tva tva_fault storms" configure
+	@$(MAKE) --no-print-directory PRESET=tsan TARGET="tva storms" configure
+	@$(MAKE) --no-print-directory PRESET=release TARGET=tva configure
+	@nice python3 -B tests/torture/torture.py --plain build/release/tva $(ARGS) build/asan/tva build/asan/tests/libtva_fault.so
 
 coverage: setup-test ## show which lines and branches the tests reach, by folder
 	@bench/scripts/setup.sh --coverage
-	@bench/scripts/coverage.sh
+	@bench/scripts/coverage.sh $(ARGS)
 
 micro: setup ## measure what the runtime costs, beside plain libuv
 	@$(MAKE) --no-print-directory TARGET=tva-micro configure

@@ -5,8 +5,14 @@
 #include "cli/options.h"
 #include "cmd/cmd.h"
 
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+
+#define STACK_LEAST (256 << 10) /* twice what `tva run` needs */
 
 static const struct command commands[] = {
     {"run", "measure cells, each run in a fresh process, and show the results", cmd_run},
@@ -53,6 +59,18 @@ static void write_commands(FILE *out)
     fputs("\n'tva COMMAND --help' shows the options of a command.", out);
 }
 
+/* A process that meets the end of its stack is ended without a word. */
+static bool has_stack(struct err *err)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= STACK_LEAST)
+        return true;
+    err_set(err, -ENOMEM, "the limit of the stack is %ju KiB: raise it (ulimit -s) to %d or more",
+            (uintmax_t)limit.rlim_cur >> 10, STACK_LEAST >> 10);
+    return false;
+}
+
 /* Read the words up to the command, and let it do the rest. `name` has room for "tva COMMAND". */
 static int run_command(int argc, char **argv, char name[32], struct err *err)
 {
@@ -63,13 +81,16 @@ static int run_command(int argc, char **argv, char name[32], struct err *err)
     };
     const struct options_part none[] = {{0}};
     const struct command *command;
-    int own = 1; /* words up to the command */
+    int own = 1, status; /* own: words up to the command */
 
+    if (!has_stack(err))
+        return EXIT_FAILED;
     while (own < argc && argv[own][0] == '-')
         own++;
     argv[0] = name;
-    if (options_parse(&help, none, own, argv, err) != 0)
-        return EXIT_USAGE;
+    status = options_parse(&help, none, own, argv, err);
+    if (status != 0)
+        return status;
     if (own == argc) {
         err_set(err, 0, "say which command; 'tva --help' lists them");
         return EXIT_USAGE;

@@ -57,14 +57,17 @@ if(cmocka_FOUND)
       endforeach()
     endforeach()
   endif()
+  # make torture runs storms for longer.
+  set(storms ${unit_sources})
+  list(FILTER storms INCLUDE REGEX "/test_storm_[^/]*$")
+  list(TRANSFORM storms REPLACE ".*/(.*)\\.c" "\\1")
+  add_custom_target(storms)
+  if(storms)
+    add_dependencies(storms ${storms})
+  endif()
   # Simulates hundreds of suites, and must not be the last one where tests run side by side.
   if(TARGET test_pair_simulation)
     set_tests_properties(test_pair_simulation PROPERTIES COST 20)
-  endif()
-  # Allocations of the library that this one lets fail.
-  if(TARGET test_async_memory)
-    target_link_options(test_async_memory PRIVATE
-      -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=slab_alloc,--wrap=slab_free)
   endif()
   # Calls that these count.
   if(TARGET test_io_async)
@@ -75,6 +78,14 @@ if(cmocka_FOUND)
   if(TARGET test_target_tcp)
     target_link_options(test_target_tcp PRIVATE -Wl,--wrap=realloc)
   endif()
+  # What lib and bench allocate fails in these: tests/support/failing_memory.h.
+  foreach(name IN ITEMS async_memory math_memory cell_memory export_memory)
+    target_link_options(test_${name} PRIVATE
+      -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+      -Wl,--wrap=aligned_alloc,--wrap=free
+      -Wl,--wrap=strdup,--wrap=strndup,--wrap=vasprintf,--wrap=asprintf,--wrap=open_memstream
+      -Wl,--wrap=slab_alloc,--wrap=slab_free)
+  endforeach()
   # Those that tests/cli/valgrind.bats runs, as one program: valgrind takes longer to start than most of them.
   if(NOT instrumented)
     set(memcheck_tests
@@ -138,7 +149,7 @@ if(BATS AND TARGET tva)
     baseline environment fiber_switch gate_trial hyperfine layers lint make pages regress regress_base regress_sources sweep_script valgrind)
   foreach(script IN LISTS cli_scripts)
     cmake_path(GET script STEM name)
-    if(instrumented AND name IN_LIST cli_plain)
+    if(TVA_SANITIZE AND name IN_LIST cli_plain)
       continue()
     endif()
     add_test(NAME cli_${name} COMMAND ${BATS} --print-output-on-failure "${script}")

@@ -90,7 +90,7 @@ static int main_coro(void *arg)
     demo_measured(d, "%u and %u switches", none, some);
     demo_expect(d, NS_PER_S / 2, "only the pending future had to be waited for");
 release:
-    task_release(task);
+    demo_end_tasks(&task, 1);
     return err;
 }
 

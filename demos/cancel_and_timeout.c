@@ -76,7 +76,7 @@ static int cancel(struct demo_run *d, struct worker *w)
                "the task woke up from its sleep, cleaned up, and ended canceled");
     err = 0;
 release:
-    task_release(task);
+    demo_end_tasks(&task, 1);
     return err;
 }
 

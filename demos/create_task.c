@@ -69,8 +69,7 @@ static int main_coro(void *arg)
     demo_measured(d, "%zu tasks", count);
     demo_expect(d, 2 * NS_PER_S, "the tasks ran while main slept");
 release:
-    for (int i = 0; i < REQUESTS; i++)
-        task_release(tasks[i]);
+    demo_end_tasks(tasks, REQUESTS);
     return err;
 }
 

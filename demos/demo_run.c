@@ -225,6 +225,18 @@ static void tell_verdict(struct demo_run *d)
     fflush(d->out);
 }
 
+void demo_end_tasks(struct task *const *tasks, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (tasks[i] != NULL)
+            task_cancel(tasks[i]);
+    for (int i = 0; i < n; i++) {
+        while (tasks[i] != NULL && !task_done(tasks[i]))
+            task_await(tasks[i]);
+        task_release(tasks[i]);
+    }
+}
+
 int demo_perform(struct demo_run *d, struct err *err)
 {
     struct pulse pulse;

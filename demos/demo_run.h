@@ -60,6 +60,10 @@ bool demo_check(struct demo_run *d, bool holds, const char *format, ...)
  * ...". Taking less, or very much more, fails the demo. */
 void demo_expect(struct demo_run *d, uint64_t expected_ns, const char *why);
 
+/* Cancel the tasks, those that have ended excepted, wait for the end of all, since they work with
+ * what the caller owns, and release them. One that is NULL was not made. */
+void demo_end_tasks(struct task *const *tasks, int n);
+
 /* What else was measured than the time, in a few words, and what was expected of it. printf style.
  */
 #define demo_measured(d, ...) snprintf((d)->measured, sizeof(d)->measured, __VA_ARGS__)

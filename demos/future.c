@@ -109,7 +109,7 @@ static int main_coro(void *arg)
     if (err == 0)
         finish(d, &future, &w);
     result = err == 0 ? task_await(task) : err;
-    task_release(task);
+    demo_end_tasks(&task, 1);
     if (result < 0)
         return result;
     demo_check(d, result == 42, "the waiter was given the result");

@@ -152,18 +152,6 @@ static int in_group(struct pipeline *p)
     return err;
 }
 
-/* Cancel the tasks, and wait for their end, since they work with the caller's pipeline. */
-static void end_tasks(struct task *const *tasks, int n)
-{
-    for (int i = 0; i < n; i++)
-        task_cancel(tasks[i]);
-    for (int i = 0; i < n; i++) {
-        while (!task_done(tasks[i]))
-            task_await(tasks[i]);
-        task_release(tasks[i]);
-    }
-}
-
 static int in_gather(struct pipeline *p)
 {
     struct task *tasks[TASKS];
@@ -181,7 +169,7 @@ static int in_gather(struct pipeline *p)
     p->tasks_left = loop_all_tasks(p->d->loop, NULL, 0);
     recorder_enter(p->d->recorder, DEMO_MAIN, SPAN_WAITING, "sleep");
     task_sleep(demo_scaled(p->d, NS_PER_S / 10));
-    end_tasks(tasks, made);
+    demo_end_tasks(tasks, made);
     return err;
 }
 

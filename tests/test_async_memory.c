@@ -2,9 +2,9 @@
  * ends what it has begun, and leaks nothing; and the loop goes on. */
 #include "async/gather.h"
 #include "async/queue.h"
-#include "async/slab.h"
 #include "async/task_group.h"
 
+#include "support/failing_memory.h"
 #include "support/test_async_loop.h"
 #include "support/test_async_part.h"
 #include "support/test_async_process.h"
@@ -12,80 +12,10 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
-
-/* The linker lets the library's calls end here. The one allocation that fails is counted down to;
- * in_use is how many are not freed. Threads allocate as well. */
-static atomic_long until_failure, in_use;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void __real_free(void *memory);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void __wrap_free(void *memory);
-
-static bool fails(void)
-{
-    return atomic_fetch_sub(&until_failure, 1) == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    void *memory = fails() ? NULL : __real_malloc(size);
-
-    atomic_fetch_add(&in_use, memory != NULL);
-    return memory;
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    void *memory = fails() ? NULL : __real_calloc(n, size);
-
-    atomic_fetch_add(&in_use, memory != NULL);
-    return memory;
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    void *moved = fails() ? NULL : __real_realloc(memory, size);
-
-    atomic_fetch_add(&in_use, memory == NULL && moved != NULL);
-    return moved;
-}
-
-void __wrap_free(void *memory)
-{
-    atomic_fetch_sub(&in_use, memory != NULL);
-    __real_free(memory);
-}
-
-/* The loop's own allocator gets memory for many objects at once, so each object counts here. */
-void *__real_slab_alloc(struct slab_pool *pool, size_t size);
-void __real_slab_free(struct slab_pool *own, void *object, size_t size);
-void *__wrap_slab_alloc(struct slab_pool *pool, size_t size);
-void __wrap_slab_free(struct slab_pool *own, void *object, size_t size);
-
-void *__wrap_slab_alloc(struct slab_pool *pool, size_t size)
-{
-    void *object = fails() ? NULL : __real_slab_alloc(pool, size);
-
-    atomic_fetch_add(&in_use, object != NULL);
-    return object;
-}
-
-void __wrap_slab_free(struct slab_pool *own, void *object, size_t size)
-{
-    atomic_fetch_sub(&in_use, object != NULL);
-    __real_slab_free(own, object, size);
-}
 
 static struct awaitable *part(struct test_async_part *p)
 {
@@ -232,9 +162,9 @@ static int attempt(void *arg)
 {
     struct attempt *a = arg;
 
-    atomic_store(&until_failure, a->allowed);
+    failing_memory_after(a->allowed);
     a->result = a->scene();
-    a->failed = atomic_exchange(&until_failure, INT32_MAX) < 0;
+    a->failed = failing_memory_end();
     a->again = a->scene();
     return loop_all_tasks(loop_running(), NULL, 0) == 1 ? 0 : -EBADE;
 }
@@ -252,16 +182,15 @@ static void test_each_call_survives_each_failure(void **state)
     char text[1024]; /* the warnings about coroutines that nothing awaited */
 
     (void)state;
-    atomic_store(&until_failure, INT32_MAX);
     for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++) {
         struct attempt a = {.scene = scenes[i], .failed = true};
-        long before = atomic_load(&in_use);
+        long before = failing_memory_in_use();
 
         for (; a.failed; a.allowed++) {
             test_async_stderr(run_attempt, &a, text, sizeof text);
             assert_true(a.result == 0 || (a.failed && a.result == -ENOMEM));
             assert_int_equal(a.again, 0);
-            assert_int_equal(atomic_load(&in_use), before);
+            assert_int_equal(failing_memory_in_use(), before);
         }
         assert_true(a.allowed > 1); /* something did fail */
     }

@@ -208,6 +208,37 @@ static void test_killed_writer_leaves_the_old_file(void **state)
     assert_content("run.json", "old");
 }
 
+/* The child's whole end: the signal that comes meanwhile ends it, but later. */
+static void test_signal_leaves_no_temporary_file(void **state)
+{
+    const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof signals / sizeof *signals; i++) {
+        int status, number = signals[i / 2];
+        pid_t child = fork();
+
+        assert_true(child >= 0);
+        if (child == 0) {
+            struct atomic_file *f;
+
+            signal(number, SIG_DFL); /* nohup, and a shell's "&", have tests ignore some */
+            f = atomic_file_create("run.json", NULL);
+            raise(number);
+            fputs("new", atomic_file_stream(f));
+            if (i % 2 == 0)
+                atomic_file_commit(f, NULL);
+            else
+                atomic_file_abort(f);
+            _exit(1);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == number);
+        assert_content("run.json", "new");
+        assert_int_equal(count_files(), 1);
+    }
+}
+
 static void test_unwritable_places_are_refused_at_once(void **state)
 {
     const char *const places[] = {"", "missing/run.json", ".", "/dev/null", "/proc/run.json"};
@@ -281,6 +312,7 @@ int main(void)
         IN_DIRECTORY(test_writers_of_one_file_do_not_meet),
         IN_DIRECTORY(test_full_disk_leaves_the_old_file),
         IN_DIRECTORY(test_killed_writer_leaves_the_old_file),
+        IN_DIRECTORY(test_signal_leaves_no_temporary_file),
         IN_DIRECTORY(test_unwritable_places_are_refused_at_once),
         IN_DIRECTORY(test_target_that_vanished_is_reported),
         IN_DIRECTORY(test_symbolic_link_stays_one),

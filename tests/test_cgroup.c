@@ -151,6 +151,20 @@ static void test_no_limit_is_no_number(void **state)
     assert_throttled(&none, 0, 0);
 }
 
+/* Neither a system without these files nor lines of other forms have a limit. */
+static void test_what_is_odd_has_no_limit(void **state)
+{
+    struct cgroup other = found("0::/x/a\n", "/y", "cgroup2 cgroup2 rw"), missing, cut;
+
+    (void)state;
+    put("fs/a/cpu.max", "20000 100000\n");
+    assert_true(isnan(cgroup_cpus(&other))); /* which is not below what was mounted */
+    cgroup_find("/nowhere/groups", "/nowhere/mounts", &missing);
+    assert_true(isnan(cgroup_cpus(&missing)));
+    cut = found("odd\n3:cpu\n0::/a\n", "/", "cgroup2");
+    assert_true(isnan(cgroup_cpus(&cut)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +173,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_tightest_ancestor_holds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_group_may_be_mounted_as_the_root, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_limit_is_no_number, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_odd_has_no_limit, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,8 @@
 
 #include "support/records.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -220,8 +222,47 @@ static void where_it_cannot_write_it_says_so(void **state)
     err.text[0] = '\0';
     assert_true(export_all(document, path, &err) < 0);
     assert_non_null(strstr(err.text, "hgrm"));
+
+    snprintf(path, sizeof path, "%s/missing/hgrm", directory);
+    assert_true(export_one(&export_hgrm, document, path, &err) < 0);
+    assert_non_null(strstr(err.text, "missing/hgrm"));
     json_decref(document);
     records_remove_directory(directory);
+}
+
+static void names_that_are_too_long_are_refused(void **state)
+{
+    json_t *document = document_of_three();
+    char path[PATH_MAX];
+    struct err err = {""};
+
+    (void)state;
+    memset(path, 'a', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    assert_int_equal(export_all(document, path, &err), -ENAMETOOLONG);
+    assert_non_null(strstr(err.text, "too long"));
+    json_decref(document);
+}
+
+/* run-a.json leaves run-a.csv beside itself, and a name without .json keeps its ending. */
+static void what_stands_beside_is_named_by_the_document(void **state)
+{
+    static const char *const names[][2] = {
+        {"run-a.json", "run-a.csv"}, {"a.txt", "a.txt.csv"}, {"plain", "plain.csv"}};
+    json_t *document = document_of_three();
+    char *directory = records_make_directory();
+    struct err err = {""};
+
+    (void)state;
+    json_object_set_new(records_cell_of(document, 0), "name", json_string("*** odd / name ***"));
+    assert_int_equal(chdir(directory), 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_int_equal(export_all(document, names[i][0], &err), 0);
+        assert_int_equal(access(names[i][1], F_OK), 0);
+    }
+    assert_int_equal(chdir("/"), 0);
+    records_remove_directory(directory);
+    json_decref(document);
 }
 
 static void formats_are_listed(void **state)
@@ -245,6 +286,8 @@ int main(void)
         cmocka_unit_test(hgrm_reads_back_as_the_distribution),
         cmocka_unit_test(all_formats_are_written_beside_the_document),
         cmocka_unit_test(where_it_cannot_write_it_says_so),
+        cmocka_unit_test(names_that_are_too_long_are_refused),
+        cmocka_unit_test(what_stands_beside_is_named_by_the_document),
         cmocka_unit_test(formats_are_listed),
     };
 

@@ -63,7 +63,29 @@ static void google_has_an_iteration_a_run(void **state)
     json_decref(document);
 }
 
-/* Nobody should have to count entries to find that one is missing. */
+/* google/benchmark warns where the CPU scales: another governor than "performance"; an unknown one
+ * is no member. */
+static void google_knows_whether_the_cpu_scales(void **state)
+{
+    static const char *const governors[] = {"performance", "powersave", ""};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        json_t *document = export_fixture_document(), *google, *scaling;
+
+        json_object_set_new(json_object_get(document, "context"), "governor",
+                            json_string(governors[i]));
+        google = export_fixture_json("google-benchmark", document);
+        scaling = json_object_get(json_object_get(google, "context"), "cpu_scaling_enabled");
+        assert_int_equal(json_is_false(scaling), i == 0);
+        assert_int_equal(json_is_true(scaling), i == 1);
+        assert_int_equal(scaling == NULL, i == 2);
+        json_decref(google);
+        json_decref(document);
+    }
+}
+
+/* Entries that are left out are named: a reader does not have to count. */
 static void google_names_what_it_leaves_out(void **state)
 {
     json_t *document = export_fixture_document(), *google;
@@ -245,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(google_has_an_iteration_a_run),
+        cmocka_unit_test(google_knows_whether_the_cpu_scales),
         cmocka_unit_test(google_names_what_it_leaves_out),
         cmocka_unit_test(bencher_has_its_own_measures_and_ours),
         cmocka_unit_test(pyperf_has_a_run_a_value_and_only_positive_ones),

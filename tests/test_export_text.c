@@ -53,8 +53,9 @@ static void junit_fails_the_invalid_and_escapes(void **state)
     char *text;
 
     (void)state;
-    json_array_append_new(json_object_get(records_cell_of(document, 0), "warnings"),
-                          json_string("]]> \x01\x1b \xef\xbf\xbf é"));
+    json_array_append_new(
+        json_object_get(records_cell_of(document, 0), "warnings"),
+        json_string("]]> \x01\x1b \xef\xbf\xbf é\t\r\x7f \xef\xbf\xbe \xef\xbf\xbd \xef\xa0\x80"));
     text = export_fixture_text("junit", document);
     assert_has(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tva\" "
                      "tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\" time=\"0.021000000\">");
@@ -65,7 +66,7 @@ static void junit_fails_the_invalid_and_escapes(void **state)
                      "failed: 100 %, &lt;a|b&gt;&#10;::error::&quot;hi&quot; &amp; bye\">1 of 5");
     assert_int_equal(export_fixture_times(text, "<failure"), 1);
     assert_has(text, "\nsyscalls_per_job 3\n");
-    assert_has(text, "\nwarning: ]]&gt; ?? ? é\n");
+    assert_has(text, "\nwarning: ]]&gt; ?? ? é&#9;&#13;? ? \xef\xbf\xbd \xef\xa0\x80\n");
     free(text);
     json_decref(document);
 }

@@ -144,11 +144,8 @@ static void each_fault_has_its_error(struct contract *t)
     const struct {
         const char *path;
         int error;
-    } faults[] = {{"/reset", -ECONNRESET},
-                  {"/short", -EBADMSG},
-                  {"/cut", -EBADMSG},
-                  {"/nothing", -ECONNRESET},
-                  {"/garbage", -EPROTO}};
+    } faults[] = {{"/reset", -ECONNRESET},   {"/short", -EBADMSG},   {"/cut", -EBADMSG},
+                  {"/nothing", -ECONNRESET}, {"/half", -ECONNRESET}, {"/garbage", -EPROTO}};
     struct io_http_response r;
 
     for (size_t i = 0; i < COUNT_OF(faults); i++) {

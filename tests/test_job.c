@@ -145,6 +145,8 @@ static void test_refusals_name_what_is_valid(void **state)
         {"http:url=http://127.0.0.1:1/,size=1k", "job http: size", "in the url"},
         {"http:url=https://127.0.0.1:1/", "not an http:// URL", ""},
         {"http:url=http://192.0.2.1/", "host 192.0.2.1 is not on this machine", "[::1]"},
+        {"http:url=http://[::2]/", "host ::2 is not on this machine", "[::1]"},
+        {"http:url=://127.0.0.1/", "is not a URL", "http://HOST:PORT/PATH"},
         {"http:url=nonsense", "is not a URL", "http://HOST:PORT/PATH"},
     };
 

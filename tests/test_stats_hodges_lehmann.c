@@ -176,6 +176,15 @@ static void ends(void **state)
                      -E2BIG);
     assert_int_equal(stats_hodges_lehmann_shift(values, 2, values, 0, 0.95, &out), -EINVAL);
     assert_int_equal(stats_hodges_lehmann_shift(values, 2, values, 3, 0.95, &out), -EINVAL);
+    assert_int_equal(stats_hodges_lehmann_shift(values, 3, values, 2, 0.95, &out), -EINVAL);
+    assert_int_equal(stats_hodges_lehmann_shift(values, 2, values, 2, 1, &out), -EINVAL);
+    assert_int_equal(stats_hodges_lehmann_shift(values, 2, values, 2, 0, &out), -EINVAL);
+    assert_int_equal(
+        stats_hodges_lehmann_shift(values, STATS_HODGES_LEHMANN_MAX + 1, values, 2, 0.95, &out),
+        -E2BIG);
+    assert_int_equal(
+        stats_hodges_lehmann_shift(values, 2, values, STATS_HODGES_LEHMANN_MAX + 1, 0.95, &out),
+        -E2BIG);
 }
 
 int main(void)

@@ -264,7 +264,8 @@ static char *filter_help(int key, const char *text, void *input)
     return written != NULL ? written : (char *)text;
 }
 
-/* argp prints nothing but help: messages are the caller's. 0, or -EINVAL with *err set. */
+/* argp prints nothing but help: messages are the caller's. 0, or -EINVAL or -ENOMEM with *err set.
+ */
 static int parse_table(struct table *t, const struct options_part *parts, int argc, char **argv)
 {
     const struct argp argp = {
@@ -280,17 +281,19 @@ static int parse_table(struct table *t, const struct options_part *parts, int ar
     t->err->text[0] = '\0';
     r = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, t);
     if (r != 0 && t->err->text[0] == '\0')
-        err_set(t->err, -r, "%s", strerror(r));
-    return r == 0 ? 0 : -EINVAL;
+        err_set(t->err, -r, "cannot read the options: %s", strerror(r));
+    return r == 0 || r == ENOMEM ? -r : -EINVAL;
 }
 
 int options_parse(const struct options_help *help, const struct options_part *parts, int argc,
                   char **argv, struct err *err)
 {
     struct table table = {.help = help, .err = err};
+    int r;
 
     fit_help();
-    return parse_table(&table, parts, argc, argv) == 0 ? 0 : EXIT_USAGE;
+    r = parse_table(&table, parts, argc, argv);
+    return r == 0 ? 0 : r == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
 }
 
 int options_parse_line(const struct options_part *parts, int argc, char **argv, struct err *err)

@@ -80,11 +80,11 @@ struct options_help {
 };
 
 /* Read a command line; argv[0] is the command's name, as "tva run". --help, --usage and --version
- * end the process. 0, or EXIT_USAGE with *err set. */
+ * end the process. 0, or with *err set EXIT_USAGE, or EXIT_FAILED when out of memory. */
 int options_parse(const struct options_help *help, const struct options_part *parts, int argc,
                   char **argv, struct err *err);
 
-/* Read a line of options that is not the command's own. 0, or -EINVAL with *err set. */
+/* Read a line of options that is not the command's own. 0, or -EINVAL or -ENOMEM with *err set. */
 int options_parse_line(const struct options_part *parts, int argc, char **argv, struct err *err);
 
 /* A result that a command reads, the only word that is no option. */

@@ -52,8 +52,8 @@ static int tell_changes(const json_t *old, const json_t *run, const struct basel
     int r = gate_judge(old, run, &gate);
 
     if (r == 0)
-        gate_report_write_changes(&gate, &show, stdout);
-    else
+        r = gate_report_write_changes(&gate, &show, stdout);
+    if (r < 0)
         err_set(err, r, "out of memory");
     gate_judge_deinit(&gate);
     return r;

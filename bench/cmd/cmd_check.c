@@ -42,14 +42,14 @@ static int check(const json_t *baseline, const json_t *run, const struct gate_re
     struct gate gate;
     int r = gate_judge(baseline, run, &gate);
 
-    if (r == 0) {
-        gate_report_write(&gate, o, stdout);
-        r = report_flush(stdout, err);
-        if (r == 0)
-            r = gate_report_status(&gate);
-    } else {
+    if (r == 0)
+        r = gate_report_write(&gate, o, stdout);
+    if (r < 0)
         err_set(err, r, "out of memory");
-    }
+    else
+        r = report_flush(stdout, err);
+    if (r == 0)
+        r = gate_report_status(&gate);
     gate_judge_deinit(&gate);
     return r;
 }

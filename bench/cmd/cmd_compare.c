@@ -122,7 +122,7 @@ static int compare_all(struct options *o, json_t **results, struct err *err)
         if (i > 1)
             fputc('\n', stdout);
         if (comparisons[i].a != NULL)
-            compare_report_write(&comparisons[i], &o->report, stdout);
+            status = compare_report_write(&comparisons[i], &o->report, stdout);
         else
             printf("%c is the same session as %c, and left out.\n", (char)('A' + i),
                    (char)('A' + first_like(results, i)));
@@ -132,6 +132,8 @@ static int compare_all(struct options *o, json_t **results, struct err *err)
             status = chart_compare_draw(&comparisons[i], o->charts, err) < 0 ? -EIO : 0;
     for (size_t i = 1; i < o->paths_count; i++)
         compare_destroy(&comparisons[i]);
+    if (status == -ENOMEM)
+        err_set(err, status, "out of memory");
     return status;
 }
 
@@ -175,5 +177,5 @@ int cmd_compare(int argc, char **argv, struct err *err)
     if (status != 0)
         return status;
     status = carry_out(&o, err);
-    return status == 0 ? EXIT_GOOD : status == -EIO ? EXIT_FAILED : EXIT_USAGE;
+    return status == 0 ? EXIT_GOOD : status == -EIO || status == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
 }

@@ -151,8 +151,8 @@ struct compare_report {
 };
 
 /* Write what was compared, what has to be known of it, what changed, the worst first, the table,
- * and what was left out. Failures to write show in the stream. */
-void compare_report_write(const struct compare *c, const struct compare_report *how, FILE *out);
+ * and what was left out. 0 or -ENOMEM; failures to write show in the stream. */
+int compare_report_write(const struct compare *c, const struct compare_report *how, FILE *out);
 
 /* The rows that changed, the worse ones first, the largest change first among each, into rows[] of
  * c->rows_count; returns how many. */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "result/result.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,7 +245,7 @@ static void write_document(const struct compare_report *how, char label, const c
     markdown_item(how->markdown, lead, text, out);
 }
 
-static void write_head(const struct compare *c, const struct compare_report *how, FILE *out)
+static int write_head(const struct compare *c, const struct compare_report *how, FILE *out)
 {
     json_t *notes = compare_report_notes(c), *note;
     char text[SENTENCE], title[64];
@@ -260,6 +261,7 @@ static void write_head(const struct compare *c, const struct compare_report *how
     json_array_foreach(notes, i, note)
         markdown_item(how->markdown, "  ", json_string_value(note), out);
     json_decref(notes);
+    return notes != NULL ? 0 : -ENOMEM;
 }
 
 static void write_changes(const struct compare *c, const struct compare_report *how,
@@ -328,7 +330,7 @@ static int write_table(const struct compare *c, const struct compare_report *how
     bool all = how->all || !c->same_machine; /* there, nothing is said to have changed */
     struct table *t = make_table(c, all);
 
-    if (table_rows(t) > 0) {
+    if (!table_is_empty(t)) {
         write_title(how, all ? "All cells" : "Cells in which something changed (--all: every one)",
                     out);
         return table_show(t, how->markdown, 2, out);
@@ -350,15 +352,17 @@ static void write_left_out(const struct compare *c, const struct compare_report 
     }
 }
 
-void compare_report_write(const struct compare *c, const struct compare_report *how, FILE *out)
+int compare_report_write(const struct compare *c, const struct compare_report *how, FILE *out)
 {
     const struct compare_row **rows = calloc(c->rows_count + 1, sizeof *rows);
+    int r = rows != NULL ? write_head(c, how, out) : -ENOMEM;
 
-    write_head(c, how, out);
-    if (rows != NULL)
+    if (r == 0) {
         write_changes(c, how, rows, compare_report_changes(c, rows), out);
+        r = write_table(c, how, out);
+    }
+    if (r == 0)
+        write_left_out(c, how, out);
     free(rows);
-    if (write_table(c, how, out) < 0)
-        markdown_item(how->markdown, "  ", "There was no memory for the table.", out);
-    write_left_out(c, how, out);
+    return r;
 }

@@ -182,12 +182,13 @@ struct gate_report_options {
     const char *program, *run, *baseline;
 };
 
-/* Write it. */
-void gate_report_write(const struct gate *gate, const struct gate_report_options *o, FILE *out);
+/* Write it. 0 or -ENOMEM. */
+int gate_report_write(const struct gate *gate, const struct gate_report_options *o, FILE *out);
 
-/* The table and the notes alone: what saving the run in place of the baseline's counts changes. */
-void gate_report_write_changes(const struct gate *gate, const struct gate_report_options *o,
-                               FILE *out);
+/* The table and the notes alone: what saving the run in place of the baseline's counts changes. 0
+ * or -ENOMEM. */
+int gate_report_write_changes(const struct gate *gate, const struct gate_report_options *o,
+                              FILE *out);
 
 /* The last line alone, of a comparison that could not begin. */
 void gate_report_write_refusal(const char *sentence, bool markdown, FILE *out);

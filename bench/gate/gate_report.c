@@ -203,11 +203,12 @@ static void add_cause(struct table *t, const struct causes *c, size_t cause)
     table_cell(t, "%s", cells);
 }
 
-static void write_part(const struct causes *c, enum gate_part part,
-                       const struct gate_report_options *o, FILE *out)
+static int write_part(const struct causes *c, enum gate_part part,
+                      const struct gate_report_options *o, FILE *out)
 {
     static const char *const titles[] = {"", "baseline", "now", "change"};
     struct table *t = table_create();
+    int r;
 
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         table_column(t, titles[i], i > 0 ? TABLE_RIGHT : TABLE_LEFT);
@@ -221,14 +222,14 @@ static void write_part(const struct causes *c, enum gate_part part,
         else if (c->of[i] == i)
             add_cause(t, c, i);
     }
-    if (table_rows(t) == 0) {
+    if (table_is_empty(t)) {
         table_destroy(t);
-        return;
+        return 0;
     }
     fprintf(out, o->markdown ? "### %s\n\n" : "%s\n", part_titles[part]);
-    if (table_show(t, o->markdown, 2, out) < 0)
-        fputs("out of memory\n", out);
+    r = table_show(t, o->markdown, 2, out);
     fputc('\n', out);
+    return r;
 }
 
 static void write_sentences(const json_t *list, const char *lead, bool markdown, FILE *out)
@@ -344,38 +345,39 @@ static void say_verdict(const struct gate *gate, const struct causes *c, bool ma
     write_verdict(what, rest, markdown, out);
 }
 
-void gate_report_write_changes(const struct gate *gate, const struct gate_report_options *o,
-                               FILE *out)
+int gate_report_write_changes(const struct gate *gate, const struct gate_report_options *o,
+                              FILE *out)
 {
     struct causes c = causes_of(gate);
+    int r = c.of != NULL ? write_part(&c, GATE_COUNTS, o, out) : -ENOMEM;
 
-    if (c.of != NULL)
-        write_part(&c, GATE_COUNTS, o, out);
     write_sentences(gate->faults, "note: ", o->markdown, out);
     free(c.of);
+    return r;
 }
 
-void gate_report_write(const struct gate *gate, const struct gate_report_options *o, FILE *out)
+int gate_report_write(const struct gate *gate, const struct gate_report_options *o, FILE *out)
 {
     struct causes c = causes_of(gate);
+    int r = 0;
 
-    if (c.of == NULL) {
-        gate_report_write_refusal("out of memory", o->markdown, out);
-        return;
-    }
+    if (c.of == NULL)
+        return -ENOMEM;
     if (o->markdown)
         fputs("## tva check\n\n", out);
-    for (enum gate_part part = 0; part < GATE_PARTS_COUNT; part++)
-        write_part(&c, part, o, out);
+    for (enum gate_part part = 0; part < GATE_PARTS_COUNT && r == 0; part++)
+        r = write_part(&c, part, o, out);
     write_sentences(gate->notes, "note: ", o->markdown, out);
     write_sentences(gate->faults, "cannot compare: ", o->markdown, out);
     /* What another compiler has made less is no improvement to keep; and what is scheduled, or a
      * ratio, may lie anywhere tomorrow. */
-    if (first_hard(gate, GATE_BETTER) != NULL && json_array_size(gate->faults) == 0 &&
+    if (r == 0 && first_hard(gate, GATE_BETTER) != NULL && json_array_size(gate->faults) == 0 &&
         gate_judge_count(gate, GATE_WORSE) == 0)
         write_offer(o, out);
-    say_verdict(gate, &c, o->markdown, out);
+    if (r == 0) /* the caller refuses what lacks a table */
+        say_verdict(gate, &c, o->markdown, out);
     free(c.of);
+    return r;
 }
 
 void gate_report_write_refusal(const char *sentence, bool markdown, FILE *out)

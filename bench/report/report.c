@@ -53,7 +53,7 @@ int report_write_answer(const json_t *result, FILE *out)
     struct table *t = rankings_init(&all, result) == 0 ? answer_table(&all) : NULL;
 
     rankings_deinit(&all);
-    if (table_rows(t) > 0)
+    if (!table_is_empty(t))
         fputs("Threads or an event loop, on this machine:\n\n", out);
     return table_show(t, false, 2, out);
 }

@@ -174,7 +174,7 @@ def table(path):
     budgets = sorted({t["budget_s"] for t in trials if "budget_s" in t})
     print(f"\n{len(trials)} trials, {seconds / 60:.0f} minutes; bounds: Clopper and Pearson.", end="")
     if budgets:
-        seconds = ", ".join(f"{b:.0f}" for b in budgets)
+        seconds = " or ".join(f"{b:.0f}" for b in budgets)
         print(f" Sessions of tier 1 within {seconds} s each, on {'; '.join(machines)}.", end="")
     print()
 

@@ -77,7 +77,7 @@ log=$out/trials.jsonl
 
 table() {
   [[ -s $log ]] || die "there are no trials in $out"
-  python3 bench/scripts/gate_trial.py table "$log"
+  python3 -S bench/scripts/gate_trial.py table "$log"
 }
 
 if $only_table; then
@@ -180,7 +180,7 @@ make_suite() {
 
 # A run of the counts somewhere else each time: the environment has another size, and every other run is pinned to a
 # core; every third has the machine to itself.
-mapfile -t cpus < <(python3 -c 'import os; print(*sorted(os.sched_getaffinity(0)), sep="\n")')
+mapfile -t cpus < <(python3 -S -c 'import os; print(*sorted(os.sched_getaffinity(0)), sep="\n")')
 counted() { # NUMBER RESULT [INJECT]
   local padding where=() inject=() seed=$((${SEED:-1} * 10000 + $1)) status=0
 
@@ -262,7 +262,7 @@ for ((round = 1; round <= trials; round++)); do
     trial "$kind" "$number"
     ran=$((ran + 1))
     stop_if_interrupted
-    python3 bench/scripts/gate_trial.py note "$kind" "$number" "$status" "$((SECONDS - began))" "${result[@]}" >>"$log"
+    python3 -S bench/scripts/gate_trial.py note "$kind" "$number" "$status" "$((SECONDS - began))" "${result[@]}" >>"$log"
     echo "gate_trial: $kind $number of $trials: status $status, $((SECONDS - began)) s" >&2
   done
 done

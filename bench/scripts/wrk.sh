@@ -56,7 +56,7 @@ trap finish EXIT
 # Of the CPUs that this process may use, the first is the client's, the second the target's.
 client=()
 server=()
-mapfile -t cpus < <(python3 -c 'import os; print(*sorted(os.sched_getaffinity(0)), sep="\n")')
+mapfile -t cpus < <(python3 -S -c 'import os; print(*sorted(os.sched_getaffinity(0)), sep="\n")')
 if ((${#cpus[@]} > 1)); then
   client=(taskset -c "${cpus[0]}")
   server=(taskset -c "${cpus[1]}")

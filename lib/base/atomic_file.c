@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -20,8 +21,23 @@ struct atomic_file {
     char *temporary; /* in the same directory, so that rename(2) never has to copy */
     FILE *stream;
     int fd;
-    int error; /* the first that a write met, a negative errno: stdio keeps only a flag */
+    int error;     /* the first that a write met, a negative errno: stdio keeps only a flag */
+    sigset_t held; /* signals that this file has blocked */
 };
+
+/* Signals that end the process wait until no temporary file is left. */
+static void hold_signals(struct atomic_file *f)
+{
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+    sigset_t before;
+
+    pthread_sigmask(SIG_BLOCK, NULL, &before);
+    sigemptyset(&f->held);
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+        if (!sigismember(&before, ending[i]))
+            sigaddset(&f->held, ending[i]);
+    pthread_sigmask(SIG_BLOCK, &f->held, NULL);
+}
 
 /* Writes all of it or fails: stdio takes a short write for an error that has no name. */
 static ssize_t stream_write(void *cookie, const char *data, size_t len)
@@ -93,6 +109,8 @@ static int open_temporary(struct atomic_file *f)
 /* Frees f and what it holds; the temporary file too if it still is there. */
 static void discard(struct atomic_file *f)
 {
+    sigset_t held = f->held;
+
     if (f->stream != NULL)
         fclose(f->stream);
     if (f->fd >= 0)
@@ -102,6 +120,7 @@ static void discard(struct atomic_file *f)
     free(f->temporary);
     free(f->path);
     free(f);
+    pthread_sigmask(SIG_UNBLOCK, &held, NULL);
 }
 
 /* 0 when a regular file or nothing is there: a rename would replace a device or a pipe by a file.
@@ -126,6 +145,7 @@ struct atomic_file *atomic_file_create(const char *path, struct err *err)
     if (f == NULL)
         goto err0;
     f->fd = -1;
+    hold_signals(f);
     f->path = resolve(path, &r);
     if (f->path == NULL)
         goto err1;

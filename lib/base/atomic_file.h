@@ -2,7 +2,9 @@
  * sync and rename.
  *
  * A reader sees the old file or the complete new one, even when the disk fills up or the process is
- * killed. One thread at a time per object. */
+ * killed. SIGINT, SIGTERM and SIGHUP wait in the thread from create to commit or abort (of several
+ * at once, of the first begun), so that they leave no temporary file. One thread at a time per
+ * object. */
 #ifndef TVA_BASE_ATOMIC_FILE_H
 #define TVA_BASE_ATOMIC_FILE_H
 

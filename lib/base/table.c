@@ -119,6 +119,11 @@ void table_strong(struct table *t, const char *strong, const char *rest)
         t->cells[t->cells_count - 1].strong = strlen(strong);
 }
 
+static size_t rows_of(const struct table *t)
+{
+    return t->columns_count > 0 ? t->cells_count / t->columns_count : 0;
+}
+
 void table_group(struct table *t, const char *title, const char *text)
 {
     char *copy;
@@ -134,12 +139,12 @@ void table_group(struct table *t, const char *title, const char *text)
         t->error = -ENOMEM;
         return;
     }
-    t->groups[t->groups_count++] = (struct group){copy, table_rows(t)};
+    t->groups[t->groups_count++] = (struct group){copy, rows_of(t)};
 }
 
-size_t table_rows(const struct table *t)
+bool table_is_empty(const struct table *t)
 {
-    return t != NULL && t->columns_count > 0 ? t->cells_count / t->columns_count : 0;
+    return t != NULL && t->error == 0 && rows_of(t) == 0;
 }
 
 static const char *text_at(const struct table *t, size_t row, size_t column)
@@ -184,7 +189,7 @@ static size_t natural_width(const struct table *t, size_t column, const struct a
     size_t widest = a->breaks_titles ? longest_word(title) : wrap_length(title, SIZE_MAX);
     bool empty = true;
 
-    for (size_t row = 0; row < table_rows(t); row++) {
+    for (size_t row = 0; row < rows_of(t); row++) {
         const char *text = text_at(t, row, column);
         size_t length = wrap_length(text, SIZE_MAX);
 
@@ -222,7 +227,7 @@ static bool too_narrow(const struct table *t, const struct layout *l, size_t roo
 {
     size_t beside = 0, below = 0;
 
-    for (size_t row = 0; row < table_rows(t); row++) {
+    for (size_t row = 0; row < rows_of(t); row++) {
         const char *text = text_at(t, row, l->words);
 
         if (*text != '\0') {
@@ -436,7 +441,7 @@ static void put_rows(const struct table *t, const struct layout *l, const bool *
     bool strong;
 
     snprintf(lead, sizeof lead, "%*s", (int)(l->indent + BELOW), "");
-    for (size_t row = 0; row < table_rows(t); row++) {
+    for (size_t row = 0; row < rows_of(t); row++) {
         for (; group < t->groups_count && t->groups[group].row == row; group++)
             wrap_write(out, l->columns, "", t->groups[group].text);
         for (size_t i = 0; i < t->columns_count; i++)
@@ -519,7 +524,7 @@ int table_markdown(const struct table *t, FILE *out)
     for (size_t i = 0; i < t->columns_count; i++)
         fputs(t->columns[i].look & TABLE_RIGHT ? "---:|" : ":---|", out);
     fputc('\n', out);
-    for (size_t row = 0; row < table_rows(t); row++) {
+    for (size_t row = 0; row < rows_of(t); row++) {
         while (group + 1 < t->groups_count && t->groups[group + 1].row <= row)
             group++;
         fputs("|", out);

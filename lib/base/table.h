@@ -50,8 +50,8 @@ void table_entry(struct table *t, const char *name, const char *meaning);
  * own, in front, with the title of the first call. */
 void table_group(struct table *t, const char *title, const char *text);
 
-/* How many rows there are. */
-size_t table_rows(const struct table *t);
+/* True of a table without rows. One that ran out of memory is not empty: to write it fails. */
+bool table_is_empty(const struct table *t);
 
 /* Write it as text of at most `columns` characters a line, rows indented by `indent`. Titles are
  * left out where all are "". 0 or -ENOMEM. */

@@ -247,7 +247,7 @@ struct table *answer_table(const struct rankings *all)
                  "blocking calls blocked the loop, and every other task on it, for %s.", blocked);
         table_entry(t, "blocking", text);
     }
-    if (table_rows(t) > 0)
+    if (all->count > 0 && !table_is_empty(t))
         put_machine(t, all->of[0].result);
     return t;
 }

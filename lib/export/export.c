@@ -139,7 +139,7 @@ int export_all(const json_t *result, const char *json_path, struct err *err)
     char path[PATH_MAX];
 
     if (strlen(json_path) + NAME_MAX >= sizeof path)
-        return err_set(err, -ENAMETOOLONG, "cannot write beside %s: the name is too long",
+        return err_set(err, -ENAMETOOLONG, "the name is too long to write beside it: %s",
                        json_path);
     for (size_t i = 0; i < exporters_count && rc >= 0; i++) {
         const struct exporter *e = exporters[i];

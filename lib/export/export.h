@@ -99,9 +99,11 @@ const char *export_cell_untimed(const struct export_cell *c);
 /* The same of formats that take any metric: the cell is invalid, or has none. */
 const char *export_cell_unknown(const struct export_cell *c);
 
-/* A number of a document that is left out where it is not finite, and a text on one line that is
- * left out where it is blank: NULL then, for members "o*" of json_pack(). */
-json_t *export_known(double v);
+/* The object without its members that are null; NULL stays. A member "o*" of json_pack() would be
+ * left out where there is no memory for it, too. */
+json_t *export_without_nulls(json_t *object);
+
+/* A text on one line; null where it is blank. */
 json_t *export_line(const char *text);
 
 /* Write the document (NULL: it could not be made) after visit() has put each cell of the result

@@ -39,9 +39,10 @@ static int add_cell(const struct export_cell *c, void *document)
 
         if (json_object_set_new(
                 measures, slug_of(c, m, slug),
-                json_pack("{s:o, s:o*, s:o*}", "value", result_new_number(m->value.median * factor),
-                          "lower_value", export_known(m->value.low * factor), "upper_value",
-                          export_known(m->value.high * factor))) != 0)
+                export_without_nulls(json_pack(
+                    "{s:o, s:o, s:o}", "value", result_new_number(m->value.median * factor),
+                    "lower_value", result_new_number(m->value.low * factor), "upper_value",
+                    result_new_number(m->value.high * factor)))) != 0)
             return -ENOMEM;
     }
     return 0;

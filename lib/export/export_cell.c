@@ -171,21 +171,29 @@ const char *export_cell_unknown(const struct export_cell *c)
     return !c->valid ? "it is invalid" : c->count == 0 ? "nothing of it is known" : NULL;
 }
 
-json_t *export_known(double v)
+json_t *export_without_nulls(json_t *object)
 {
-    return isfinite(v) ? result_new_number(v) : NULL;
+    const char *key;
+    json_t *value;
+    void *next;
+
+    json_object_foreach_safe(object, next, key, value)
+    {
+        if (json_is_null(value))
+            json_object_del(object, key);
+    }
+    return object;
 }
 
 json_t *export_line(const char *text)
 {
     char *line = strdup(text);
-    json_t *string = NULL;
+    json_t *string;
 
     for (char *at = line; at != NULL && *at != '\0'; at++)
         if (iscntrl((unsigned char)*at))
             *at = ' ';
-    if (line != NULL && line[strspn(line, " ")] != '\0')
-        string = json_string(line);
+    string = line != NULL && line[strspn(line, " ")] == '\0' ? json_null() : json_string(line);
     free(line);
     return string;
 }

@@ -45,10 +45,11 @@ static json_t *entry_of(const struct export_cell *c, const struct export_metric 
                                        m->samples, isfinite(confidence) ? confidence : 0)
                         : json_string(metric_kinds[m->kind]);
 
-    return json_pack(
-        "{s:o, s:s, s:o, s:o*, s:o}", "name", name_of(c, m), "unit", metric_unit_name(m->metric),
-        "value", result_new_number(m->value.median), "range",
-        range ? json_sprintf("%.6g to %.6g", m->value.low, m->value.high) : NULL, "extra", extra);
+    return export_without_nulls(
+        json_pack("{s:o, s:s, s:o, s:o, s:o}", "name", name_of(c, m), "unit",
+                  metric_unit_name(m->metric), "value", result_new_number(m->value.median), "range",
+                  range ? json_sprintf("%.6g to %.6g", m->value.low, m->value.high) : json_null(),
+                  "extra", extra));
 }
 
 static bool can_be_divided(const struct export_metric *m)

@@ -90,16 +90,16 @@ static json_t *context_of(const json_t *result)
     const char *governor = result_string(result, "context.governor");
     bool debug = strstr(result_string(result, "context.build_type"), "Debug") != NULL;
 
-    return json_pack(
-        "{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:o*, s:o*}", "date",
+    return export_without_nulls(json_pack(
+        "{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:o}", "date",
         result_string(result, "context.date"), "host_name", result_string(result, "context.host"),
         "executable", "tva", "num_cpus", result_new_number(result_number(result, "context.cores")),
         "library_build_type", debug ? "debug" : "release", "cpu",
         result_string(result, "context.cpu"), "tva_version", result_string(result, "tva_version"),
         "commit", result_string(result, "context.commit"), "partial",
-        json_is_true(json_object_get(result, "partial")) ? json_true() : NULL,
+        json_is_true(json_object_get(result, "partial")) ? json_true() : json_null(),
         "cpu_scaling_enabled",
-        *governor != '\0' ? json_boolean(strcmp(governor, "performance") != 0) : NULL);
+        *governor != '\0' ? json_boolean(strcmp(governor, "performance") != 0) : json_null()));
 }
 
 static int write_google(const json_t *result, FILE *out)

@@ -26,11 +26,24 @@ static double stddev_of(const struct export_metric *m)
     return m->samples > 1 ? sqrt(sum / (double)(m->samples - 1)) : NAN;
 }
 
+/* The command's options. */
+static json_t *parameters_of(const struct export_cell *c)
+{
+    bool loop = export_cell_is_loop(c);
+    double threads = result_number(c->cell, "threads");
+
+    return export_without_nulls(
+        json_pack("{s:s, s:s, s:o, s:o, s:o}", "model", result_string(c->cell, "model"), "job",
+                  result_string(c->cell, "spec"), "group",
+                  loop ? json_string(result_string(c->cell, "group")) : json_null(), "jobs",
+                  loop ? json_null() : json_sprintf("%.0f", result_number(c->cell, "jobs")),
+                  "threads", threads > 0 ? json_sprintf("%.0f", threads) : json_null()));
+}
+
 static int add_cell(const struct export_cell *c, void *results)
 {
     const struct export_metric *m = c->headline;
-    bool loop = export_cell_is_loop(c);
-    double threads = result_number(c->cell, "threads"), min = INFINITY, max = -INFINITY;
+    double min = INFINITY, max = -INFINITY;
     json_t *times, *codes;
     int rc = 0;
 
@@ -48,17 +61,13 @@ static int add_cell(const struct export_cell *c, void *results)
     }
     rc |= json_array_append_new(
         results,
-        json_pack(
-            "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:s, s:s, s:s*, s:o*, s:o*}}",
-            "command", c->name, "mean", result_new_number(mean_of(m)), "stddev",
-            result_new_number(stddev_of(m)), "median", result_new_number(m->value.median), "user",
-            result_new_number(mean_of(export_cell_metric(c, "cpu_user_s"))), "system",
-            result_new_number(mean_of(export_cell_metric(c, "cpu_sys_s"))), "min",
-            result_new_number(min), "max", result_new_number(max), "times", times, "exit_codes",
-            codes, "parameters", "model", result_string(c->cell, "model"), "job",
-            result_string(c->cell, "spec"), "group", loop ? result_string(c->cell, "group") : NULL,
-            "jobs", loop ? NULL : json_sprintf("%.0f", result_number(c->cell, "jobs")), "threads",
-            threads > 0 ? json_sprintf("%.0f", threads) : NULL));
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "command", c->name,
+                  "mean", result_new_number(mean_of(m)), "stddev", result_new_number(stddev_of(m)),
+                  "median", result_new_number(m->value.median), "user",
+                  result_new_number(mean_of(export_cell_metric(c, "cpu_user_s"))), "system",
+                  result_new_number(mean_of(export_cell_metric(c, "cpu_sys_s"))), "min",
+                  result_new_number(min), "max", result_new_number(max), "times", times,
+                  "exit_codes", codes, "parameters", parameters_of(c)));
     return rc == 0 ? 0 : -ENOMEM;
 }
 

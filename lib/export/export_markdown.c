@@ -37,7 +37,7 @@ static int write_markdown(const json_t *result, FILE *out)
     put_heading(result, out);
     if (rc == 0)
         t = answer_table(&all);
-    if (table_rows(t) > 0) {
+    if (rc == 0 && !table_is_empty(t)) {
         fputs("\n## Threads or an event loop, on this machine\n\n", out);
         rc = table_markdown(t, out);
     }

@@ -27,9 +27,11 @@ static int add_benchmark(json_t *benchmarks, const char *name, const char *unit,
     for (size_t i = 0; i < m->samples; i++)
         rc |= json_array_append_new(
             runs, json_pack("{s:[o]}", "values", result_new_number(export_metric_sample(m, i))));
-    rc |=
-        json_array_append_new(benchmarks, json_pack("{s:{s:o*, s:s}, s:o}", "metadata", "name",
-                                                    export_line(name), "unit", unit, "runs", runs));
+    rc |= json_array_append_new(
+        benchmarks, json_pack("{s:o, s:o}", "metadata",
+                              export_without_nulls(
+                                  json_pack("{s:o, s:s}", "name", export_line(name), "unit", unit)),
+                              "runs", runs));
     return rc == 0 ? 0 : -ENOMEM;
 }
 
@@ -82,13 +84,14 @@ static json_t *metadata_of(const json_t *result)
 {
     double cores = result_number(result, "context.cores");
 
-    return json_pack("{s:i, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*}", "loops", 1, "cpu_count",
-                     export_known(cores >= 1 ? cores : (double)NAN), "hostname",
-                     export_line(result_string(result, "context.host")), "platform",
-                     export_line(result_string(result, "context.kernel")), "cpu_model_name",
-                     export_line(result_string(result, "context.cpu")), "tva_version",
-                     export_line(result_string(result, "tva_version")), "commit_id",
-                     export_line(result_string(result, "context.commit")));
+    return export_without_nulls(
+        json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "loops", 1, "cpu_count",
+                  result_new_number(cores >= 1 ? cores : (double)NAN), "hostname",
+                  export_line(result_string(result, "context.host")), "platform",
+                  export_line(result_string(result, "context.kernel")), "cpu_model_name",
+                  export_line(result_string(result, "context.cpu")), "tva_version",
+                  export_line(result_string(result, "tva_version")), "commit_id",
+                  export_line(result_string(result, "context.commit"))));
 }
 
 static int write_pyperf(const json_t *result, FILE *out)

@@ -3,7 +3,9 @@
  * The other HTTP client is io_http_get(), libcurl, whose two interfaces take two ways through this
  * project. This one is the same compiled function over every backend; a request is one write and,
  * for a short answer, one read. Results and errors are those of io_http_get() (io/io.h). It sends
- * paths as they are written; libcurl takes "/../" out of them.
+ * paths as they are written; libcurl takes "/../" out of them. Some answers that are not HTTP/1
+ * libcurl takes and this one refuses: of HTTP/2, and those whose lengths differ or need more than
+ * 64 bits.
  *
  * Tasks or threads share a client; none holds its lock while it waits. */
 #ifndef TVA_IO_HTTP_DIRECT_H

@@ -17,7 +17,7 @@ static bool is_loopback(const char *host)
     if (strcasecmp(host, "localhost") == 0)
         return true;
     if (inet_pton(AF_INET6, host, &v6) == 1)
-        return IN6_IS_ADDR_LOOPBACK(&v6);
+        return memcmp(&v6, &in6addr_loopback, sizeof v6) == 0;
     return inet_pton(AF_INET, host, &v4) == 1 &&
            ntohl(v4.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
 }

@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 #define STRETCHES   31 /* each time is the least of these */
-#define PAGES       128
+#define PAGES       32
 #define THREADS     4
 #define ROUND_TRIPS 16
-#define CALLS       512
+#define CALLS       128
 
 #define WAITING_THREADS 256
 #define CONNECTIONS     1000 /* at most, of two descriptors; few fit into what others have freed */

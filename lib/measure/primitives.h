@@ -23,7 +23,7 @@ struct primitives {
     struct kernel_memory kernel;
 };
 
-/* Measure them all: some 60 ms where a thread is made in 20 us. Times are the least of several
+/* Measure them all: some 30 ms where a thread is made in 20 us. Times are the least of several
  * stretches: what else the machine does can only add to it. Makes threads of its own, and joins
  * them; any thread. */
 void primitives_measure(struct primitives *out);

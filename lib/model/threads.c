@@ -52,6 +52,7 @@ static int open_threads(struct service *s, struct err *err)
 {
     struct threads *threads = malloc(sizeof *threads);
     sigset_t all;
+    int slack_ns;
 
     if (threads == NULL)
         return err_set(err, -ENOMEM, "no memory for the model's threads");
@@ -59,7 +60,8 @@ static int open_threads(struct service *s, struct err *err)
     pthread_attr_init(&threads->attr);
     pthread_attr_setstacksize(&threads->attr, STACK_BYTES);
     pthread_attr_setsigmask_np(&threads->attr, &all);
-    threads->timer_slack_ns = (unsigned long)prctl(PR_GET_TIMERSLACK);
+    slack_ns = prctl(PR_GET_TIMERSLACK);
+    threads->timer_slack_ns = slack_ns > 0 ? (unsigned long)slack_ns : 0; /* 0: the default */
     atomic_init(&threads->ended, NULL);
     atomic_init(&threads->alive, 0);
     s->state = threads;

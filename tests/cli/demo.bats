@@ -18,18 +18,19 @@ demo() {
 }
 
 # These patterns occur in the output in this order, each in a line of its own.
-in_order() {
-  local pattern at=0
+in_order() ( # a subshell, whose loops bats does not trace
+  trap - DEBUG
+  at=0
   for pattern; do
     while ((at < ${#lines[@]})) && ! [[ ${lines[at]} =~ $pattern ]]; do
       at=$((at + 1))
     done
     if ((at++ == ${#lines[@]})); then
       echo "missing, or out of order: $pattern" >&2
-      return 1
+      exit 1
     fi
   done
-}
+)
 
 how_often() {
   grep -Ec -- "$1" <<<"$output"

@@ -56,7 +56,7 @@ is_stopped() {
 }
 
 # A server of HTTP whose listen queue is full after two connections; half a second later it has room for all, and accepts
-# them. $port is where.
+# them. $port is where, and $beside are the words that start a command in its network: other tests must not count what it drops.
 start_short_queue() {
   cat >server.py <<'PYTHON'
 import select, socket, threading, time
@@ -73,14 +73,19 @@ def answer(c):
 while True:
     threading.Thread(target=answer, args=(s.accept()[0],), daemon=True).start()
 PYTHON
-  timeout 100 python3 server.py >port 2>/dev/null 3>&- & server=$!
+  set_alone
+  "${alone[@]}" timeout 100 python3 server.py >port 2>/dev/null 3>&- & server=$!
   eventually test -s port
   port=$(cat port)
+  beside=()
+  if ((${#alone[@]} > 0)); then
+    beside=(nsenter "--net=/proc/$server/ns/net")
+  fi
 }
 
 @test "a server whose listen queue overflows decides the times, and is named" {
   start_short_queue
-  run --separate-stderr bounded "$TVA" run --model tasks --url "http://127.0.0.1:$port/" --jobs 20 --warmup 0 --rounds 1 -o run.json
+  run --separate-stderr bounded "${beside[@]}" "$TVA" run --model tasks --url "http://127.0.0.1:$port/" --jobs 20 --warmup 0 --rounds 1 -o run.json
   kill "$server"
   echo "$output"
   [ "$status" -eq 1 ]

@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 load helper
 
 client() {
-  bounded python3 "$TVA_SOURCE/tests/cli/http_client.py" "$port" "$@"
+  bounded python3 -S "$TVA_SOURCE/tests/cli/http_client.py" "$port" "$@"
 }
 
 get() {

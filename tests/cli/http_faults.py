@@ -1,10 +1,11 @@
 """An HTTP server that goes wrong as its path says, for tests of jobs and sweeps: http_faults.py; prints its port first.
 
-  /reset    100 of 1000 bytes, then a reset      /short    100 of 1000 bytes, then an orderly end
-  /silent   no answer                            /garbage  an answer that is not HTTP
-  /nothing  closes without an answer             /status/S that status
-  /differs  a body that is another each time     else      200 with a body of 10 bytes
+  /reset    100 of 1000 bytes, then a reset      /silent   no answer
+  /status/S that status                          /gate/N   see below
+  /differs  a body that is another each time     /trickle  200 with a body of 10 bytes, a byte at a time
+  /longer   10 bytes, and 10 more                else      200 with a body of 10 bytes
   /gate/N   N requests are answered, and so many more as a file `open` in its folder says: an empty one, all
+  and what WRONG and ENDLESS list
 """
 import itertools
 import os
@@ -20,6 +21,34 @@ AT_THE_GATE = itertools.count()
 
 def ok(body, length=None, status="200 OK"):
     return f"HTTP/1.1 {status}\r\nContent-Length: {length or len(body)}\r\n\r\n{body}".encode()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+# Answers after which the connection ends.
+WRONG = {
+    "/garbage": b"what?\r\n\r\n",
+    "/nothing": b"",
+    "/half": HEAD + b"Content-Le",
+    "/short": HEAD + b"Content-Length: 1000\r\n\r\n" + b"x" * 100,
+    "/cut": CHUNKED + b"10\r\nhalf",
+    "/negative": HEAD + b"Content-Length: -5\r\n\r\nxxxxx",
+    "/lengths": HEAD + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nxxxxxx",
+    "/overflow": HEAD + b"Content-Length: 99999999999999999999\r\n\r\nxxxxx",
+    "/chunk": CHUNKED + b"zz\r\nxxxxx\r\n0\r\n\r\n",
+    "/chunks": CHUNKED + b"fffffffffffffffff\r\nxxxxx\r\n0\r\n\r\n",
+    "/version": b"HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+    "/line": HEAD + b"X: " + b"x" * 1_000_000 + b"\r\nContent-Length: 0\r\n\r\n",
+}
+
+# What is sent, and what is sent again and again after it.
+ENDLESS = {
+    "/headers": (HEAD, b"X: x\r\n" * 100),
+    "/continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100),
+    "/chunked": (CHUNKED, b"5\r\nxxxxx\r\n" * 100),
+    "/body": (HEAD + b"\r\n", b"x" * 1000),
+}
 
 
 def let_through():
@@ -50,14 +79,13 @@ def serve(s):
                 time.sleep(0.02)
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return
-            if path == "/short":
-                s.sendall(ok("x" * 100, 1000))
+            if path in WRONG:
+                s.sendall(WRONG[path])
                 return
-            if path == "/garbage":
-                s.sendall(b"what?\r\n\r\n")
-                return
-            if path == "/nothing":
-                return
+            if path in ENDLESS:
+                s.sendall(ENDLESS[path][0])
+                while True:
+                    s.sendall(ENDLESS[path][1])
             if path == "/silent":
                 continue
             if path.startswith("/gate/"):
@@ -66,6 +94,11 @@ def serve(s):
                 s.sendall(ok("no", status=f"{path.split('/')[2]} So"))
             elif path == "/differs":
                 s.sendall(ok(f"{next(COUNT):010}"))
+            elif path == "/trickle":
+                for byte in ok("x" * 10):
+                    s.sendall(bytes([byte]))
+            elif path == "/longer":
+                s.sendall(ok("x" * 20, 10))
             else:
                 s.sendall(ok("x" * 10))
     except OSError:

@@ -15,7 +15,7 @@ teardown() {
 configure_nginx() {
   local port
 
-  port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  port=$(python 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
   url=http://127.0.0.1:$port
   cat >nginx.conf <<CONF
 daemon off;
@@ -155,6 +155,76 @@ fails_with() {
   kill "$server"
   wait "$server" || true
   fails_with / ECONNREFUSED "connection refused"
+}
+
+# GET these paths of the faulty server through both clients: what the cells say, by path and client.
+get_faults() {
+  local timeout=$1 path client jobs=()
+
+  shift
+  for path in "$@"; do
+    for client in curl direct; do
+      jobs+=(--job "http:url=$url/$path,timeout=$timeout,client=$client")
+    done
+  done
+  run --separate-stderr bounded "$TVA" run "${jobs[@]}" --model tasks,pool --jobs 3 --rounds 1 --warmup 0 -o run.json
+  none_running
+  python '
+said = set()
+for c in load("run.json")["cells"]:
+    what = c["ledger"]["errors"] or {"bytes": c["ledger"]["bytes_in"]}
+    path = c["params"]["url"].rsplit("/")[-1]
+    said.add(" ".join([path, c["params"]["client"], *(f"{word} {n}" for word, n in what.items())]))
+print("\n".join(sorted(said)))' >said
+}
+
+@test "an answer that breaks the rules is an error, though libcurl takes some; the answer by hand is refused" {
+  start_faults
+  get_faults 10s half cut chunk chunks headers negative lengths overflow version line
+  [ "$status" -eq 1 ]
+  sed -n '/ direct /p' said >by-hand
+  diff by-hand - <<'SAID'
+chunk direct EPROTO 3
+chunks direct EPROTO 3
+cut direct EBADMSG 3
+half direct ECONNRESET 3
+headers direct EPROTO 3
+lengths direct EPROTO 3
+line direct EPROTO 3
+negative direct EPROTO 3
+overflow direct EPROTO 3
+version direct EPROTO 3
+SAID
+  sed -n 's/ curl / direct /p' said >by-libcurl
+  diff <(grep -vE '^(lengths|line|overflow|version)' by-libcurl) <(grep -vE '^(lengths|line|overflow|version)' by-hand)
+}
+
+@test "an answer in single bytes is whole, and what comes after an answer is no part of it" {
+  start_faults
+  get_faults 10s trickle longer
+  [ "$status" -eq 0 ]
+  diff said - <<'SAID'
+longer curl bytes 30
+longer direct bytes 30
+trickle curl bytes 30
+trickle direct bytes 30
+SAID
+}
+
+@test "an answer without end is given up at the timeout" {
+  start_faults
+  get_faults 50ms body chunked
+  [ "$status" -eq 1 ]
+  diff said - <<'SAID'
+body curl ETIMEDOUT 3
+body direct ETIMEDOUT 3
+chunked curl ETIMEDOUT 3
+chunked direct ETIMEDOUT 3
+SAID
+  get_faults 50ms continue # libcurl takes only so many
+  [ "$status" -eq 1 ]
+  grep -qx 'continue direct ETIMEDOUT 3' said
+  grep -qxE 'continue curl (ETIMEDOUT|EPROTO) 3' said
 }
 
 @test "a server that never answers is given up at the timeout, under every model" {

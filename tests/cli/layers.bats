@@ -32,7 +32,7 @@ TEXT
 }
 
 layers() {
-  bounded python3 "$TVA_SOURCE/tests/cli/layers.py" "$@"
+  bounded python3 -S "$TVA_SOURCE/tests/cli/layers.py" "$@"
 }
 
 # The tree of this test is called wrong, in these words and no others.

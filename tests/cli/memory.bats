@@ -7,7 +7,7 @@ load helper
 
 @test "memory a job of sleeping threads and tasks is what the system says from outside" {
   [ -z "${TVA_SANITIZE-}" ] || skip "a sanitizer's memory is not a job's"
-  LIMIT=120 run bounded python3 "$TVA_SOURCE/tests/cli/memory_outside.py" "$TVA" 2
+  LIMIT=120 run bounded python3 -S "$TVA_SOURCE/tests/cli/memory_outside.py" "$TVA" 2
   echo "$output"
   [ "$status" -eq 0 ]
 }

@@ -7,7 +7,7 @@ load helper
 
 # Hold all forms of a result to it; $2 and on have to be among them.
 agree() {
-  LIMIT=240 bounded python3 "$TVA_SOURCE/tests/cli/metrics_agree.py" "$TVA" "$1" >forms
+  LIMIT=240 bounded python3 -S "$TVA_SOURCE/tests/cli/metrics_agree.py" "$TVA" "$1" >forms
   cat forms
   shift
   for form in report csv markdown compare google-benchmark benchstat bencher pyperf hyperfine junit summary "$@"; do

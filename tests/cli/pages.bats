@@ -6,13 +6,13 @@ bats_require_minimum_version 1.5.0
 load helper
 
 @test "every path and link in a page leads somewhere" {
-  run bounded python3 "$TVA_SOURCE/tests/cli/pages.py" "$TVA_SOURCE"
+  run bounded python3 -S "$TVA_SOURCE/tests/cli/pages.py" "$TVA_SOURCE"
   echo "$output"
   [ "$status" -eq 0 ]
 }
 
 @test "the figures of README and docs are those of the stored results" {
-  run bounded python3 "$TVA_SOURCE/tests/cli/page_figures.py" "$TVA" "$TVA_SOURCE"
+  run bounded python3 -S "$TVA_SOURCE/tests/cli/page_figures.py" "$TVA" "$TVA_SOURCE"
   echo "$output"
   [ "$status" -eq 0 ]
 }
@@ -22,10 +22,10 @@ load helper
   cp -r "$TVA_SOURCE"/{README.md,docs,results} tree
   sed -i 's/as tasks, [0-9]* times less/as tasks, 7 times less/' tree/README.md
   sed -i 's/^| tasks | M/| taskz | M/' tree/docs/theory.md
-  run bounded python3 "$TVA_SOURCE/tests/cli/page_figures.py" "$TVA" tree
+  run bounded python3 -S "$TVA_SOURCE/tests/cli/page_figures.py" "$TVA" tree
   [ "$status" -eq 1 ]
   [[ $output == *"README.md: it has: "*"7 times less"* && $output == *"docs/theory.md: it has: | taskz"* ]]
-  bounded python3 "$TVA_SOURCE/tests/cli/page_figures.py" "$TVA" tree --write
+  bounded python3 -S "$TVA_SOURCE/tests/cli/page_figures.py" "$TVA" tree --write
   cmp tree/README.md "$TVA_SOURCE/README.md"
   cmp tree/docs/theory.md "$TVA_SOURCE/docs/theory.md"
 }
@@ -34,10 +34,10 @@ load helper
   mkdir -p lib/base
   touch lib/base/err.c
   printf '# A page\n\n`lib/base/err.c` `lib/*/err.*` `lib/base/NAME.c` [here](#a-page) [up](lib/base)\n' >page.md
-  run bounded python3 "$TVA_SOURCE/tests/cli/pages.py" .
+  run bounded python3 -S "$TVA_SOURCE/tests/cli/pages.py" .
   [ "$status" -eq 0 ]
   printf '`lib/base/gone.c` [a](gone.md) [b](page.md#gone)\n' >>page.md
-  run bounded python3 "$TVA_SOURCE/tests/cli/pages.py" .
+  run bounded python3 -S "$TVA_SOURCE/tests/cli/pages.py" .
   [ "$status" -eq 1 ]
   [ "$output" = "page.md: there is no lib/base/gone.c
 page.md: there is no gone.md

@@ -3,6 +3,8 @@
 # as SVG and PNG; what a chart shows and says is computed from that file; and when anything is missing
 # or fails, one sentence says so and earlier pictures stay as they were.
 
+load helper
+
 charts="makespan latency throughput timeline lag cost"
 load_charts="rate concurrency poison over_time corrected crossover"
 
@@ -48,7 +50,7 @@ without_cells() { # PATTERN
 # A run like the fixture, as if each cell had six runs within 1 % of its medians.
 with_six_runs() {
   mkdir -p "$out"
-  python3 - "$run_json" <<'PYTHON' >"$out/run.json"
+  python - "$run_json" "$out/run.json" <<'PYTHON'
 import json, sys
 r = json.load(open(sys.argv[1]))
 for c in r["cells"]:
@@ -56,7 +58,7 @@ for c in r["cells"]:
     for q in c["summary"].values():
         if isinstance(q, dict) and "values" in q:
             q["values"] = [q["median"] * (0.99 + 0.004 * i) for i in range(6)]
-json.dump(r, sys.stdout)
+json.dump(r, open(sys.argv[2], "w"))
 PYTHON
 }
 
@@ -111,7 +113,7 @@ PYTHON
   plot "$out/run.json" --only makespan --format svg
   [ "$(variable makespan title)" = "The event loop wins for waiting (1.03x)" ]
   [[ "$("$TVA" report "$out/run.json")" == *"the event loop: sequential in 1.01 ms, 1.03 times as fast as pool(6)"* ]]
-  python3 - "$out/run.json" <<'PYTHON'
+  python - "$out/run.json" <<'PYTHON'
 import json, sys
 r = json.load(open(sys.argv[1]))
 r["cells"] = [c for c in r["cells"] if c["model"] in ("tasks", "blocking") and c["jobs"] != 50]
@@ -182,7 +184,7 @@ PYTHON
 
 @test "the lag chart has a legend for the marks it has, and the median of the runs' p99" {
   with_six_runs
-  python3 - "$out/run.json" <<'PYTHON'
+  python - "$out/run.json" <<'PYTHON'
 import json, sys
 r = json.load(open(sys.argv[1]))
 for c in r["cells"]:
@@ -201,7 +203,7 @@ PYTHON
 
 @test "the cost chart has six panels at most and says no fraction of a byte" {
   with_six_runs
-  python3 - "$out/run.json" <<'PYTHON'
+  python - "$out/run.json" <<'PYTHON'
 import copy, json, sys
 r = json.load(open(sys.argv[1]))
 for n in range(5):

@@ -128,7 +128,7 @@ is_whole() { # CHART
 
 @test "the values of a map's axes have their unit, but for counts, which the axis names" {
   document map --points 5
-  python3 - "$out/run.json" <<'PYTHON'
+  python - "$out/run.json" <<'PYTHON'
 import json, sys
 r = json.load(open(sys.argv[1]))
 r["sweep"]["axes"][0].update(name="duration", unit="s")
@@ -147,7 +147,7 @@ PYTHON
   plot --only rate
   # Each panel has room for two rows; of two marks the left one is on top, as its text goes right.
   [ "$(grep -c "^panel_rows_[0-9]* = 2" "$out/data/rate.gp")" -eq 6 ]
-  python3 - "$out/rate.svg" <<'PYTHON'
+  python - "$out/rate.svg" <<'PYTHON'
 import re, sys
 svg = open(sys.argv[1]).read()
 at = {t: float(y) for y, t in re.findall(r'translate\([\d.]+,([\d.]+)\)[^>]*>\s*<text><tspan[^>]*>([^<]*)', svg)[::-1]}
@@ -162,7 +162,7 @@ PYTHON
 
 @test "an axis is logarithmic where the sweep went over it so" {
   document cross
-  python3 - "$out/run.json" <<'PYTHON'
+  python - "$out/run.json" <<'PYTHON'
 import json, sys
 r = json.load(open(sys.argv[1]))
 values = r["sweep"]["axes"][0]["values"]
@@ -184,7 +184,7 @@ PYTHON
   grep -q "the loop's worst stalls" "$out/texts"
   run ! grep -x "[[:space:]]*p99" "$out/texts"
   # A loop that is late in every window is marked in every window.
-  python3 - "$out/run.json" <<'PYTHON'
+  python - "$out/run.json" <<'PYTHON'
 import json, sys
 r = json.load(open(sys.argv[1]))
 for c in r["cells"]:
@@ -204,7 +204,7 @@ PYTHON
 
 @test "the model whose loop stood still is named before one whose latency jumps more" {
   document rate --models 2
-  python3 - "$out/run.json" <<'PYTHON'
+  python - "$out/run.json" <<'PYTHON'
 import json, sys
 r = json.load(open(sys.argv[1]))
 for c in r["cells"]:

@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 load helper
 
 client() {
-  bounded python3 "$TVA_SOURCE/tests/cli/target_client.py" "$port" "$@"
+  bounded python3 -S "$TVA_SOURCE/tests/cli/target_client.py" "$port" "$@"
 }
 
 @test "the first line says where it listens, and TERM ends it well" {
@@ -110,6 +110,13 @@ client() {
 @test "a connection that is idle for too long is closed, also in the middle of a request" {
   start_target --idle-timeout 300ms
   client idle
+}
+
+@test "hundreds of hostile clients get what they deserve, and leave nothing behind" {
+  run --separate-stderr bounded python3 "$TVA_SOURCE/tests/torture/hostile.py" --connections 300 "$TVA"
+  echo "$output$stderr"
+  [ "$status" -eq 0 ]
+  [ "$(awk -F '\t' '$2 > 0 && $3 == 0' <<<"$output" | wc -l)" -eq 11 ]
 }
 
 @test "it ends with its parent when told to" {

@@ -44,7 +44,7 @@ commands=(
   valid_result new.json
   run bounded sh -c 'exec "$TVA" sweep --model tasks --job null --over jobs=10,20 --rounds 1 --search-time 0 -o sweep.json >table 2>&- 3>&-'
   [ "$status" -eq 0 ]
-  [ "$(python3 -c 'import json; print(len(json.load(open("sweep.json"))["cells"]))')" -eq 2 ]
+  [ "$(of_result sweep.json 'len(r["cells"])')" -eq 2 ]
 }
 
 @test "a reader that goes away costs the table, not the result" {

@@ -166,11 +166,8 @@ static void fake_http(const char *path, struct io_fake_http_answer *out, void *a
     static const struct {
         const char *path;
         int error;
-    } faults[] = {{"/reset", -ECONNRESET},
-                  {"/short", -EBADMSG},
-                  {"/cut", -EBADMSG},
-                  {"/nothing", -ECONNRESET},
-                  {"/garbage", -EPROTO}};
+    } faults[] = {{"/reset", -ECONNRESET},   {"/short", -EBADMSG},   {"/cut", -EBADMSG},
+                  {"/nothing", -ECONNRESET}, {"/half", -ECONNRESET}, {"/garbage", -EPROTO}};
     static _Thread_local char number[16];
     size_t n = strtoul(strrchr(path, '/') + 1, NULL, 10);
 

@@ -136,6 +136,8 @@ static bool answer(int fd, const char *path, size_t n)
     if (strcmp(path, "/cut") == 0)
         return send_text(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf") &&
                false;
+    if (strcmp(path, "/half") == 0)
+        return send_text(fd, "HTTP/1.1 200 OK\r\nX-Test: 1\r\nContent-Le") && false;
     if (strcmp(path, "/garbage") == 0)
         return send_text(fd, "this is no HTTP at all\r\n\r\n") && false;
     return strcmp(path, "/silent") == 0;

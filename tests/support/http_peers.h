@@ -10,6 +10,7 @@
  *   /short     100 of 1000 bytes, then an orderly end
  *   /cut       a chunked body that ends in the middle of a chunk
  *   /nothing   closes without an answer
+ *   /half      closes within the head
  *   /garbage   an answer that is not HTTP
  *   /silent    no answer */
 #ifndef TVA_TESTS_HTTP_PEERS_H

@@ -7,11 +7,12 @@
  * from the program or from its modules count, not those of the dynamic linker or of a sanitizer.
  *
  * The environment says what to do:
- *   FAULT_FILE     the shared memory that takes the sites (struct fault_shared), as a file; nothing
- * happens without FAULT_COMMAND  act in this command of the program only: run, cell, serve, ...
+ *   FAULT_FILE     the shared memory that takes the sites (struct fault_shared), as a file; without
+ *                  it nothing happens
+ *   FAULT_COMMAND  act in this command of the program only: run, cell, serve, ...
  *   FAULT_SITE     the site to strike at, in hexadecimal; none: only list
  *   FAULT_NTH      strike when the site is reached for this time, over all processes; default 1
- *   FAULT_STICKY   if set, also at every time after that
+ *   FAULT_STICKY   if set, every later call of the same function is struck as well, at all sites
  *   FAULT_ACTION   fail (default), kill, or a number: come so many ms late
  *   FAULT_ERRNO    the errno of the failure in numbers; default: the function's own
  */
@@ -72,6 +73,7 @@ struct fault_shared {
     _Atomic uint32_t aborts;    /* calls of abort() */
     _Atomic uint32_t uv_aborts; /* those of libuv itself */
     uint32_t reserved;
+    char sticky[24]; /* the function that fails from now on, once it was struck */
     struct module modules[MODULES];
     struct site sites[SITES];
 };
@@ -201,8 +203,13 @@ static int strikes(const char *function, int own_errno)
     if (site != NULL) {
         unsigned count = atomic_fetch_add(&site->count, 1) + 1;
 
-        if (walk.hash == wanted && (sticky ? count >= nth : count == nth))
+        if (walk.hash == wanted && count == nth) {
+            if (sticky)
+                strncpy(shared->sticky, function, sizeof shared->sticky - 1);
             cause = act(own_errno);
+        } else if (sticky && strcmp(shared->sticky, function) == 0) {
+            cause = act(own_errno);
+        }
     }
     errno = before;
     busy = 0;

@@ -62,6 +62,18 @@ static size_t take_body(char *data, size_t size, size_t n, void *arg)
     return size * n;
 }
 
+/* For libcurl an answer is good when the connection ends within the head. */
+static size_t take_head(char *line, size_t size, size_t n, void *arg)
+{
+    struct http_easy *e = arg;
+
+    if (strncmp(line, "HTTP/", 5) == 0)
+        e->head_whole = false;
+    else if (line[0] == '\r' || line[0] == '\n')
+        e->head_whole = true;
+    return size * n;
+}
+
 /* What a name has led to is looked at once more: "localhost" is what the system takes it for. */
 static bool is_loopback(const struct curl_sockaddr *address)
 {
@@ -103,6 +115,8 @@ static int set_options(struct http_easy *e, http_easy_close_fn *close_fn, void *
     failed |= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket) != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, e) != CURLE_OK;
+    failed |= curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_head) != CURLE_OK;
+    failed |= curl_easy_setopt(c, CURLOPT_HEADERDATA, e) != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_WRITEDATA, e) != CURLE_OK;
     if (close_fn != NULL) {
@@ -186,6 +200,7 @@ int http_easy_begin(struct http_easy *e, const struct io_http_request *request)
     e->socket_error = 0;
     e->header = request->header;
     e->response = (struct io_http_response){0};
+    e->head_whole = false;
     hash_stream_init(&e->body, 0);
     return r;
 }
@@ -199,6 +214,8 @@ int http_easy_end(struct http_easy *e, CURLcode code)
         curl_easy_getinfo(e->curl, CURLINFO_OS_ERRNO, &os_error);
         return e->socket_error < 0 ? e->socket_error : http_error(code, (int)os_error);
     }
+    if (!e->head_whole)
+        return -ECONNRESET;
     curl_easy_getinfo(e->curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(e->curl, CURLINFO_NUM_CONNECTS, &connects);
     if (e->header != NULL && /* the last, where it comes several times */

@@ -18,6 +18,7 @@ struct http_easy {
     bool close;         /* what the handle is set to, too */
     int socket_error;   /* why a socket could not be made or used, a negative errno; 0 else */
     const char *header; /* asked for by the request in progress; NULL: none */
+    bool head_whole;    /* of its answer */
     struct hash_stream body;
     struct io_http_response response;
 };
