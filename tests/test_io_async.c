@@ -467,6 +467,33 @@ static void test_a_long_read_is_a_long_step(void **state)
     assert_int_equal(test_async_run(read_long_beside_a_heartbeat, &f), 0);
 }
 
+static int read_much_beside_another(void *arg)
+{
+    struct file_scene *f = arg;
+    size_t size = (size_t)16 * BLOCKS * BLOCK;
+    char *bytes = calloc(1, size);
+    struct task *other;
+
+    EXPECT(bytes != NULL && open_file(f) == 0);
+    EXPECT(write(f->fd, bytes, size) == (ssize_t)size);
+    other = task_create(coro_create(note_that_it_ran, f));
+    EXPECT(io_pread_full(f->io, f->fd, bytes, size, 0, NO_DEADLINE) == (ssize_t)size);
+    EXPECT(bytes[0] == 'b' && bytes[BLOCKS * BLOCK] == 0);
+    EXPECT(f->other_ran && cache.calls > 4);
+    EXPECT(task_await(other) == 0);
+    task_release(other);
+    free(bytes);
+    return close_file(f);
+}
+
+static void test_a_read_of_much_leaves_the_loop_to_others(void **state)
+{
+    struct file_scene f = {0};
+
+    (void)state;
+    assert_int_equal(test_async_run(read_much_beside_another, &f), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -479,6 +506,7 @@ int main(void)
         cmocka_unit_test(test_a_reader_of_cached_blocks_is_canceled_between_two),
         cmocka_unit_test(test_a_reader_of_cached_blocks_leaves_the_loop_to_others),
         cmocka_unit_test(test_a_long_read_is_a_long_step),
+        cmocka_unit_test(test_a_read_of_much_leaves_the_loop_to_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -231,18 +231,18 @@ static int bind_to(uint16_t *port, int option)
 }
 
 /* A listening socket for each loop. A socket of its own asks first whether the port is free, for
- * two programs could share it by SO_REUSEPORT. */
+ * two programs could share it by SO_REUSEPORT, and holds it until they listen. */
 static int listen_on(struct target *t, uint16_t *port, struct err *err)
 {
-    int r = bind_to(port, SO_REUSEADDR);
+    int held = bind_to(port, SO_REUSEADDR), r = held;
 
-    if (r >= 0)
-        close(r);
     for (unsigned k = 0; k < t->count && r >= 0; k++) {
         r = t->servers[k].fd = bind_to(port, SO_REUSEPORT);
         if (r >= 0 && listen(r, BACKLOG) < 0)
             r = -errno;
     }
+    if (held >= 0)
+        close(held);
     return r >= 0 ? 0 : err_set(err, r, "cannot listen on 127.0.0.1:%u: %s", *port, strerror(-r));
 }
 

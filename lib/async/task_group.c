@@ -89,14 +89,18 @@ static bool is_member(const struct task_group *g, const struct task *t)
     return false;
 }
 
-/* Wait until the group is empty. True when the caller was canceled meanwhile. */
+/* Wait until the group is empty. True when the caller was canceled meanwhile. One that cannot be
+ * parked waits all the same, and keeps its home (home.h). */
 static bool outwait_members(struct task_group *g)
 {
     struct task *caller = task_running();
     bool canceled = false;
 
     while (!list_empty(&g->members)) {
-        wait_list_suspend(&g->waiters, NO_DEADLINE, NULL);
+        if (wait_list_suspend(&g->waiters, NO_DEADLINE, NULL) == -ENOMEM) {
+            list_append(&g->waiters, &caller->watcher.link);
+            wait_suspend_uncancelable();
+        }
         if (caller->wait_canceled) {
             canceled = true;
             cancel_members(g, caller);

@@ -83,7 +83,7 @@ static inline uint64_t io_now(struct io *io)
     return io->ops->now(io);
 }
 
-/* Wait until deadline_ns or later. 0, or -ECANCELED, which alone may come earlier. */
+/* Wait until deadline_ns or later. 0, or earlier -ECANCELED, or -ENOMEM in a parkable task. */
 static inline int io_sleep_until(struct io *io, uint64_t deadline_ns)
 {
     return io->ops->sleep_until(io, deadline_ns);

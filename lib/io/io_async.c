@@ -370,9 +370,11 @@ static ssize_t transfer(struct io *io, transfer_fn *function, int fd, const void
 }
 
 /* A read from the page cache never waits. So that readers do not keep others from the loop, a task
- * reads no more than STEP_BYTES a step, some us, and one long read is a long step. */
+ * that has read STEP_BYTES in a step, some us, yields before it reads more; one long read is a long
+ * step, and a longer one is cut. */
 #define STEP_BYTES (8u * 4096)
 #define LONG_READ  (2 * STEP_BYTES)
+#define READ_MAX   (4 * STEP_BYTES)
 
 /* Read what the page cache has, 1 byte or more; 0 when that is nothing. All else is left to a
  * thread: that the disk has to be asked (EAGAIN), that the file system or the kernel cannot do this
@@ -380,7 +382,7 @@ static ssize_t transfer(struct io *io, transfer_fn *function, int fd, const void
  * they mean EAGAIN (preadv2(2), BUGS). */
 static ssize_t read_cached(struct io_async *a, int fd, void *buf, size_t len, off_t offset)
 {
-    struct iovec part = {buf, len};
+    struct iovec part = {buf, len < READ_MAX ? len : READ_MAX};
     ssize_t n = preadv2(fd, &part, 1, offset, RWF_NOWAIT);
 
     if (n <= 0)

@@ -18,6 +18,14 @@ load helper
   done
 }
 
+# ThreadSanitizer adds a thread to the target.
+@test "a result says on how many loops the target serves, from the first run on" {
+  [[ ${TVA_SANITIZE-} != *thread* ]] || skip "a thread of the sanitizer counts as well"
+  loops=$(nproc)
+  bounded "$TVA" run --model tasks --job tcp --jobs 2 --rounds 1 -q -o first.json
+  [ "$(of_result first.json 'r["cells"][0]["target_loops"]')" -eq $((loops < 16 ? loops : 16)) ]
+}
+
 @test "there is a loop for each core, and as many threads as --threads says" {
   [ "$(bounded "$TVA" list cells --model loops)" = "--model loops --job sleep:duration=10ms --jobs 100 --threads $(nproc)" ]
   [ "$(bounded taskset -c 0 "$TVA" list cells --model loops --job null)" = "--model loops --job null --jobs 100 --threads 1" ]

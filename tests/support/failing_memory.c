@@ -49,6 +49,7 @@ void *__wrap_slab_alloc(struct slab_pool *pool, size_t size);
 void __wrap_slab_free(struct slab_pool *own, void *object, size_t size);
 
 static atomic_long until_failure = LONG_MAX, in_use;
+static atomic_bool all_fail;
 
 /* Of a walk: the stacks whose allocations have failed, and whether the next of another stack is to.
  */
@@ -75,7 +76,7 @@ static bool is_new_stack(void)
 
 static bool fails(void)
 {
-    bool fail = atomic_fetch_sub(&until_failure, 1) == 0;
+    bool fail = atomic_fetch_sub(&until_failure, 1) == 0 || atomic_load(&all_fail);
 
     pthread_mutex_lock(&lock);
     if (walking && !failed)
@@ -182,6 +183,11 @@ void failing_memory_after(long allowed)
 bool failing_memory_end(void)
 {
     return atomic_exchange(&until_failure, LONG_MAX) < 0;
+}
+
+void failing_memory_all(bool all)
+{
+    atomic_store(&all_fail, all);
 }
 
 long failing_memory_in_use(void)
