@@ -95,15 +95,20 @@ static inline void fiber_control_read(struct fiber_control *c)
     __asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(c->sse), "=m"(c->x87));
 }
 
+#define FIBER_SSE_MODES 0xffc0u /* of MXCSR; the rest are sticky flags, which are the thread's */
+
 static inline void fiber_control_load(const struct fiber_control *c)
 {
-    __asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(c->sse), "m"(c->x87) : "memory");
+    uint32_t sse;
+
+    __asm__ volatile("stmxcsr %0" : "=m"(sse));
+    sse = (c->sse & FIBER_SSE_MODES) | (sse & ~FIBER_SSE_MODES);
+    __asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(sse), "m"(c->x87) : "memory");
 }
 
-/* But for the sticky flags. */
 static inline bool fiber_control_same(const struct fiber_control *a, const struct fiber_control *b)
 {
-    return ((a->sse ^ b->sse) & 0xffc0) == 0 && a->x87 == b->x87;
+    return ((a->sse ^ b->sse) & FIBER_SSE_MODES) == 0 && a->x87 == b->x87;
 }
 
 #else /* aarch64 */
