@@ -1,7 +1,7 @@
 /* The promise: a fiber on this CPU keeps variables, vectors, its rounding mode and its way back
- * over every switch. A program of its own and of fiber.c, without a library, so that
- * tests/cli/fiber_switch.bats can compile it for a CPU that an emulator runs. Exits with 0, or says
- * what does not hold. */
+ * over every switch; the sticky exception flags are the thread's. A program of its own and of
+ * fiber.c, without a library, so that tests/cli/fiber_switch.bats can compile it for a CPU that an
+ * emulator runs. Exits with 0, or says what does not hold. */
 #include "async/fiber.h"
 
 #include <fenv.h>
@@ -32,6 +32,7 @@ static void compute(struct actor *a, unsigned seed)
 {
     unsigned long x[12];
     double y[12];
+    volatile double zero = 0, infinite;
     volatile char frame[512];
     char text[64];
 
@@ -45,7 +46,9 @@ static void compute(struct actor *a, unsigned seed)
             x[i] = x[i] * 3 + 1;
             y[i] = y[i] + 0.5;
         }
+        infinite = 1 / zero;
         fiber_suspend(&a->fiber);
+        CHECK(infinite > 0 && fetestexcept(FE_DIVBYZERO) == 0); /* cleared meanwhile */
         CHECK(frame[0] == (char)seed && frame[511] == (char)seed);
         CHECK(fegetround() == a->rounding);
     }
@@ -89,7 +92,9 @@ int main(void)
     }
     for (int turn = 0; turn <= TURNS; turn++)
         for (int i = 0; i < FIBERS; i++) {
+            feclearexcept(FE_ALL_EXCEPT);
             fiber_resume(&actors[i].fiber);
+            CHECK((fetestexcept(FE_DIVBYZERO) != 0) == (turn < TURNS));
             CHECK(actors[i].fiber.finished == (turn == TURNS));
             CHECK(fegetround() == FE_TONEAREST && one / three == third);
         }

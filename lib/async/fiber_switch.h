@@ -47,8 +47,8 @@ struct fiber_transfer {
 #if defined(__AVX512F__)
 #define FIBER_SWITCH_AVX512                                                                        \
     , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25",    \
-        "xmm26", "xmm27", "xmm28", "xmm29", "xmm30", "xmm31", "k1", "k2", "k3", "k4", "k5", "k6",  \
-        "k7"
+        "xmm26", "xmm27", "xmm28", "xmm29", "xmm30", "xmm31", "k0", "k1", "k2", "k3", "k4", "k5",  \
+        "k6", "k7"
 #else
 #define FIBER_SWITCH_AVX512
 #endif
@@ -95,15 +95,20 @@ static inline void fiber_control_read(struct fiber_control *c)
     __asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(c->sse), "=m"(c->x87));
 }
 
+#define FIBER_SSE_MODES 0xffc0u /* of MXCSR; the rest are sticky flags, which are the thread's */
+
 static inline void fiber_control_load(const struct fiber_control *c)
 {
-    __asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(c->sse), "m"(c->x87) : "memory");
+    uint32_t sse;
+
+    __asm__ volatile("stmxcsr %0" : "=m"(sse));
+    sse = (c->sse & FIBER_SSE_MODES) | (sse & ~FIBER_SSE_MODES);
+    __asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(sse), "m"(c->x87) : "memory");
 }
 
-/* But for the sticky flags. */
 static inline bool fiber_control_same(const struct fiber_control *a, const struct fiber_control *b)
 {
-    return ((a->sse ^ b->sse) & 0xffc0) == 0 && a->x87 == b->x87;
+    return ((a->sse ^ b->sse) & FIBER_SSE_MODES) == 0 && a->x87 == b->x87;
 }
 
 #else /* aarch64 */
