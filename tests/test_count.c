@@ -91,8 +91,10 @@ static void test_every_call_of_every_thread_is_counted_once_by_its_kind(void **s
     trace(30, &many);
     assert_int_equal(many.calls[SYS_getppid] - few.calls[SYS_getppid], 20);
     assert_int_equal(many.calls[SYS_lseek] - few.calls[SYS_lseek], 20);
+#if !defined(__SANITIZE_THREAD__) /* which calls a different number of times at each start */
     assert_int_equal(many.work - few.work, 40);
     assert_int_equal(many.memory - few.memory, 20);
+#endif
     /* The read (too short for an eventfd: EINVAL), the write and the sleep; a sanitizer's own
      * thread, and joining one, may wait besides. */
     assert_true(many.wait - few.wait >= 55);
