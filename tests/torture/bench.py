@@ -40,6 +40,9 @@ class Bench:
         os.mkdir(self.work)
         for report in glob.glob(self.reports + ".*"):
             os.unlink(report)
+        self.put(files)
+
+    def put(self, files):
         for name, data in dict(files).items():
             os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
             with open(self.path(name), "wb") as file:

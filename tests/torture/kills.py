@@ -28,5 +28,4 @@ def kills(torture, each=EACH):
         for _ in range(each):
             name, site = torture.random.choice(found)
             attempts.append(killing(command, name, site, torture.random.randint(1, site.count)))
-    torture.random.shuffle(attempts)
     torture.carry_out(attempts)

@@ -76,10 +76,7 @@ def on_small_disk(kind, command, files, kilobytes):
         bench.fresh()
         room = sum(-(-len(data) // 4096) * 4 for data in files.values()) + 4 * len(files)
         with small_disk(bench, room + kilobytes):
-            for name, data in files.items():
-                os.makedirs(os.path.dirname(bench.path(name)), exist_ok=True)
-                with open(bench.path(name), "wb") as file:
-                    file.write(data)
+            bench.put(files)
             outcome = bench.run(command.words)
             mount(MS_REMOUNT, 16 << 10, bench.work) # a sweep then goes on
             return outcome, command.judge(bench, outcome)
