@@ -1,5 +1,5 @@
-/* The promise: a done callback is called by the loop once, soon after its future is done, in order,
- * unless it is taken back before; it may free what it is told about. */
+/* The promise: the loop calls a done callback once, soon after its future is done, in order, unless
+ * it is taken back before; the call may free the future and the callback. */
 #include "async/task.h"
 
 #include "support/test_async_loop.h"

@@ -1,5 +1,5 @@
 /* The promise: text formats are read by their tools whatever a document's sentences contain,
- * and an invalid cell is told as a failure. */
+ * and an invalid cell is a failure there. */
 #include "support/export_fixture.h"
 
 #include "support/records.h"

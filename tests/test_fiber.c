@@ -1,5 +1,6 @@
 /* The promise: a fiber keeps its place, its variables and its floating-point mode over every
- * switch, goes back to whoever resumed it, and dies at its guard when it overruns its stack. */
+ * switch, goes back to its resumer, and ends the process at its guard when it overruns its stack.
+ */
 #include "async/fiber.h"
 
 #include "support/test_async_process.h"
@@ -116,7 +117,7 @@ static void resume_other(void *arg)
     say(a);
 }
 
-static void test_a_fiber_goes_back_to_whoever_resumed_it(void **state)
+static void test_a_fiber_goes_back_to_its_resumer(void **state)
 {
     char log[16] = "";
     struct actor inner = {.log = log, .letter = 'i', .turns = 2};
@@ -266,7 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_nothing_runs_before_the_first_resume, begin, end),
         cmocka_unit_test_setup_teardown(test_fibers_alternate, begin, end),
-        cmocka_unit_test_setup_teardown(test_a_fiber_goes_back_to_whoever_resumed_it, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_fiber_goes_back_to_its_resumer, begin, end),
         cmocka_unit_test_setup_teardown(test_variables_and_rounding_survive_switches, begin, end),
         cmocka_unit_test_setup_teardown(test_the_stack_can_be_used_and_reused, begin, end),
         cmocka_unit_test(test_an_overrun_dies_at_the_guard),

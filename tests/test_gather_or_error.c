@@ -173,7 +173,7 @@ static int cancel_caller(void *arg)
         EXPECT(task_sleep(NS_PER_MS) == 0);
     EXPECT(task_cancel(caller));
     EXPECT(task_await(caller) == 0 && s.gathered == -ECANCELED);
-    EXPECT(s.results[1] == 2); /* what is known is told */
+    EXPECT(s.results[1] == 2); /* a result that was known */
     for (int i = 0; i < N; i++)
         EXPECT(s.parts[i].finished && (i == 1 || s.results[i] == -ECANCELED));
     EXPECT(loop_all_tasks(loop_running(), NULL, 0) == 1);
