@@ -115,7 +115,7 @@ scratch=$(mktemp -d "$out/.hyperfine.XXXXXX")
 start_target
 
 lists=()
-command="$tva cell --target $target"
+command="$(printf %q "$tva") cell --target $target" # hyperfine takes it apart as a shell does
 for name in "${names[@]}"; do
   lists+=(--parameter-list "$name" "${values[$name]}")
   command+=" --$name {$name}"

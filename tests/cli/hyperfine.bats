@@ -27,7 +27,9 @@ PYTHON
 }
 
 @test "the marked cells are timed, three runs each, also those that need a target" {
-  run bench/scripts/hyperfine.sh --suite "$suite" --out "$out"
+  mkdir "$BATS_TEST_TMPDIR/a blank"
+  ln -s "$TVA" "$BATS_TEST_TMPDIR/a blank/tva"
+  TVA=$BATS_TEST_TMPDIR/a\ blank/tva run bench/scripts/hyperfine.sh --suite "$suite" --out "$out"
   [ "$status" -eq 0 ]
   expected=$("$TVA" list cells --suite "$suite" --profile quick --hyperfine | sed 's/$/ 3 True/')
   [ "$(wc -l <<<"$expected")" -eq 4 ]
