@@ -29,7 +29,7 @@ static void test_report(void **state)
     j = gate_judged_by(gate_fixture_baseline(1), run);
     gate_report_write(&j.gate, &o, out);
     fclose(out);
-    assert_non_null(strstr(text, "tva baseline save r\\|  .json --baseline b.json"));
+    assert_non_null(strstr(text, "tva baseline save 'r\\|  .json' --baseline b.json"));
     assert_non_null(
         strstr(text, "| better | 3 | 2 | -33.33 % | syscalls_per_job | `tasks null x 10` |"));
     assert_null(strchr(text, '\033'));

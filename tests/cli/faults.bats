@@ -206,7 +206,7 @@ null_first() {
 
   for seed in 1 2 3 4 5 6 7 8 9 10; do
     NO_COLOR='' TERM=xterm bounded script -qec \
-      "$TVA run --model tasks --job null --job sleep:duration=1ms --jobs 1 --rounds 1 --seed $seed" /dev/null >order
+      "'$TVA' run --model tasks --job null --job sleep:duration=1ms --jobs 1 --rounds 1 --seed $seed" /dev/null >order
     if tr '\r' '\n' <order | grep '0/2 runs' | grep -q 'tasks null x 1'; then
       echo "$seed"
       return 0

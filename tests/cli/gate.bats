@@ -109,12 +109,13 @@ pool["counts"]["syscalls_per_job"]["value"] += 1'
 
 @test "what got better is green, and the command that is shown keeps it" {
   save
-  changed 'cell[0]["counts"]["syscalls_per_job"]["value"] = 2'
+  mkdir "it's a blank"
+  ln -s "$TVA" "it's a blank/tva"
+  TVA="it's a blank/tva" changed 'cell[0]["counts"]["syscalls_per_job"]["value"] = 2'
   [ "$status" -eq 0 ]
   command=$(sed -n '/^keep the improvements with$/{n;s/^ *//p}' <<<"$output")
-  [ "$command" = "$TVA baseline save other.json --baseline base.json" ]
-  # shellcheck disable=SC2086 # words of a command
-  run bounded $command
+  [ "$command" = "'it'\\''s a blank/tva' baseline save other.json --baseline base.json" ]
+  run bounded bash -c "$command"
   [ "$status" -eq 0 ]
   check run.json
   [ "$status" -eq 3 ]

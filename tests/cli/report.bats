@@ -98,14 +98,14 @@ SCRIPT
   command -v hyperfine >/dev/null || skip "hyperfine is not installed"
   measure
   bounded hyperfine --shell=none --runs 2 --export-json hyperfine.json --parameter-list model tasks,pool \
-    "$TVA cell --model {model} --job sleep:duration=2ms --jobs 4 --threads 2" >/dev/null 2>&1
+    "'$TVA' cell --model {model} --job sleep:duration=2ms --jobs 4 --threads 2" >/dev/null 2>&1
   # The other options are not parameters here, so nothing matches; with all as parameters both do.
   run bounded "$TVA" report run.json
   [ "$status" -eq 0 ]
   [[ $output != *"timed by hyperfine"* ]]
   bounded hyperfine --shell=none --runs 2 --export-json hyperfine.json --parameter-list model tasks,pool \
     --parameter-list job sleep:duration=2ms --parameter-list jobs 4 --parameter-list threads 2 \
-    "$TVA cell --model {model} --job {job} --jobs {jobs} --threads {threads}" >/dev/null 2>&1
+    "'$TVA' cell --model {model} --job {job} --jobs {jobs} --threads {threads}" >/dev/null 2>&1
   run bounded "$TVA" report run.json
   [ "$status" -eq 0 ]
   [ "$(sed '1,/timed by hyperfine/d' <<<"$output" | grep -c ' sleep:duration=2ms x 4$')" -eq 2 ]

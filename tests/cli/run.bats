@@ -28,13 +28,13 @@ quick=(--job sleep:duration=1ms --jobs 5 --rounds 2)
   run bounded "$TVA" run "${quick[@]}"
   [ "$status" -eq 0 ]
   [[ $output != *$'\033'* ]]
-  NO_COLOR=1 TERM=xterm run bounded script -qec "$TVA run ${quick[*]}" /dev/null
+  NO_COLOR=1 TERM=xterm run bounded script -qec "'$TVA' run ${quick[*]}" /dev/null
   [ "$status" -eq 0 ]
   [[ $output != *$'\033'* ]]
 }
 
 @test "on a terminal one line is redrawn, with the runs done and the time left" {
-  NO_COLOR='' TERM=xterm run bounded script -qec "$TVA run ${quick[*]}" /dev/null
+  NO_COLOR='' TERM=xterm run bounded script -qec "'$TVA' run ${quick[*]}" /dev/null
   [ "$status" -eq 0 ]
   [[ $output == *$'\r\033[K'*"0/12 runs, "*" left, "*"11/12 runs"* ]]
   [[ $output != *"round 1 of 2"* ]]

@@ -54,7 +54,8 @@ class Torture:
 
     def __init__(self, options, folder):
         self.options, self.folder = options, folder
-        self.program, self.library = os.path.realpath(options.program), os.path.realpath(options.library)
+        self.program, self.library = os.path.realpath(options.program), os.path.join(folder, "fault.so")
+        os.symlink(os.path.realpath(options.library), self.library) # LD_PRELOAD takes no path with a blank
         self.random = random.Random(options.seed)
         self.symbols = Symbols(self.program)
         self.benches = queue.Queue()
