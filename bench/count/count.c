@@ -18,6 +18,7 @@
 #define SURE_WAIT_NS NS_PER_MS
 #define WARMUP_BATCH 5 /* jobs */
 #define WARMUP_LOOP  1
+#define LEAST_SHARE  0.02
 
 /* What is counted: its name in the catalogue (result/metric.h), by which tool, and where its sum
  * is.
@@ -110,11 +111,36 @@ unsigned count_agreeing(const struct count_series *s, int64_t *slope)
     return most;
 }
 
-double count_value(const struct count_series *s)
+/* The totals of N jobs (which = 0) or of 2N jobs (1), from the least on. */
+static void sort_totals(const struct count_series *s, unsigned which, double *sorted)
 {
-    double slopes[COUNT_REPEATS];
+    for (unsigned i = 0; i < s->repeats; i++)
+        sorted[i] = (double)s->totals[i][which];
+    stats_sort(sorted, s->repeats);
+}
+
+bool count_least_agree(const struct count_series *s)
+{
+    double sorted[COUNT_REPEATS];
+
+    for (unsigned which = 0; which < 2; which++) {
+        sort_totals(s, which, sorted);
+        if (s->repeats < 2 || sorted[1] > (1 + LEAST_SHARE) * sorted[0])
+            return false;
+    }
+    return true;
+}
+
+double count_value(const struct count_series *s, enum metric_kind kind)
+{
+    double slopes[COUNT_REPEATS], more[COUNT_REPEATS];
     int64_t slope = 0;
 
+    if (kind == METRIC_THREADS) {
+        sort_totals(s, 0, slopes);
+        sort_totals(s, 1, more);
+        return (more[0] - slopes[0]) / (double)s->jobs;
+    }
     if (count_agreeing(s, &slope) >= COUNT_AGREE)
         return (double)slope / (double)s->jobs;
     for (unsigned i = 0; i < s->repeats; i++)
@@ -223,8 +249,16 @@ struct counter {
 static bool is_enough(const struct cell *cell, const struct count_cell *c, enum count_tool tool,
                       unsigned repeats)
 {
-    if (tool == COUNT_BY_VALGRIND || repeats == COUNT_REPEATS)
-        return repeats > 0;
+    if (repeats == COUNT_REPEATS)
+        return true;
+    if (tool == COUNT_BY_VALGRIND) {
+        struct count_series series = c->metrics[COUNT_INSTRUCTIONS];
+
+        series.repeats = repeats;
+        return count_kind_by_design(cell, COUNT_INSTRUCTIONS) == METRIC_THREADS
+                   ? count_least_agree(&series)
+                   : repeats > 0;
+    }
     if (repeats < COUNT_AGREE)
         return false;
     for (enum count_metric m = 0; m < COUNT_METRICS; m++) {
@@ -445,7 +479,8 @@ static json_t *counts_json(const struct cell *cell, const struct count_cell *c)
 
         if (s->repeats == 0)
             continue;
-        metric = json_pack("{so ss s[o o] so}", "value", result_new_number(count_value(s)), "kind",
+        metric = json_pack("{so ss s[o o] so}", "value",
+                           result_new_number(count_value(s, kind_of(cell, c, m))), "kind",
                            metric_kinds[kind_of(cell, c, m)], "jobs", result_new_count(s->jobs),
                            result_new_count(2 * s->jobs), "totals", totals_json(s));
         if (metric != NULL && m == COUNT_SYSCALLS)

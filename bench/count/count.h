@@ -63,8 +63,13 @@ uint64_t count_jobs(const struct cell *cell, enum count_tool tool);
 /* How many repeats share the most common slope; *slope gets that slope, of N jobs. */
 unsigned count_agreeing(const struct count_series *s, int64_t *slope);
 
-/* Per job: the slope that COUNT_AGREE repeats share, else the median one. */
-double count_value(const struct count_series *s);
+/* Per job: the slope that COUNT_AGREE repeats share, else the median one. Threads that wait for
+ * each other add to a total and never take from it: there (METRIC_THREADS), the slope between the
+ * least totals. */
+double count_value(const struct count_series *s, enum metric_kind kind);
+
+/* Do the two least totals of N jobs differ by at most a fiftieth, and those of 2N jobs, too? */
+bool count_least_agree(const struct count_series *s);
 
 /* How exact a metric of this cell can be at best, by what the cell is. */
 enum metric_kind count_kind_by_design(const struct cell *cell, enum count_metric metric);
