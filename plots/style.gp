@@ -88,7 +88,8 @@ model_rgb(model) = \
     model eq 'threads'    ? 0xe69f00 : \
     model eq 'offload'    ? 0x56b4e9 : \
     model eq 'loops'      ? 0x000000 : \
-    model eq 'uring'      ? 0x00563f : other_rgb(other(model, 3))
+    model eq 'uring'      ? 0x00563f : \
+    model eq 'loops-uring' ? 0x7f7f7f : other_rgb(other(model, 3))
 
 # Filled and hollow point types: circle, square, triangle, diamond, triangle downwards, pentagon.
 model_shape(model) = \

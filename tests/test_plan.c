@@ -79,6 +79,39 @@ static void test_each_cell_once(void **state)
     plan_deinit(&plan);
 }
 
+/* Of tasks, loops and pool, the first two have a twin on io_uring. */
+static void test_io_takes_models_that_have_both(void **state)
+{
+    static const struct model *const expected[] = {&model_tasks, &model_uring, &model_loops,
+                                                   &model_loops_uring, &model_pool};
+    struct plan_line line;
+    struct plan plan = {0};
+    struct err err = {""};
+
+    (void)state;
+    plan_line_init(&line);
+    line.models[line.models_count++] = &model_tasks;
+    line.models[line.models_count++] = &model_loops;
+    line.models[line.models_count++] = &model_pool;
+    line.ios[line.ios_count++] = MODEL_IO_ASYNC;
+    line.ios[line.ios_count++] = MODEL_IO_RING;
+    assert_int_equal(plan_add(&plan, &line, false, &err), 0);
+    assert_int_equal(plan_check_used(&plan, &line, &err), 0);
+    assert_int_equal(plan.count, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < plan.count; i++)
+        assert_ptr_equal(plan.cells[i].cell.model, expected[i]);
+    plan_deinit(&plan);
+    plan = (struct plan){0};
+    line.models[0] = line.models[1] = &model_pool;
+    line.ios[0] = MODEL_IO_RING;
+    line.ios_count = 1;
+    assert_int_equal(plan_add(&plan, &line, false, &err), 0);
+    assert_int_equal(plan_check_used(&plan, &line, &err), -EINVAL);
+    assert_string_equal(err.text,
+                        "no cell waits in io_uring as --io wants it: add --model tasks or loops");
+    plan_deinit(&plan);
+}
+
 static void test_override(void **state)
 {
     struct plan_line line, over;
@@ -98,7 +131,9 @@ static void test_override(void **state)
     over.counts[over.counts_count++] = 7;
     over.warmup = 0;
     over.cpu = 0;
+    over.ios[over.ios_count++] = MODEL_IO_RING;
     plan_line_override(&line, &over);
+    assert_int_equal(line.ios[0], MODEL_IO_RING);
     assert_int_equal(line.counts_count, 1);
     assert_int_equal(line.counts[0], 7);
     assert_int_equal(line.rounds, 4);
@@ -176,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_each_cell_once),
+        cmocka_unit_test(test_io_takes_models_that_have_both),
         cmocka_unit_test(test_override),
         cmocka_unit_test(test_a_url_goes_to_the_jobs_that_take_one),
         cmocka_unit_test(test_order_is_decided_by_seed_and_round),

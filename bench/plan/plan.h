@@ -47,8 +47,9 @@ struct plan_line {
     struct job specs[PLAN_LIST_MAX];           /* not given: sleep:duration=10ms */
     uint64_t counts[PLAN_LIST_MAX];            /* not given: 100, or by time in loops */
     uint64_t threads[PLAN_LIST_MAX];           /* not given: the model's default */
+    enum model_io ios[PLAN_LIST_MAX];          /* of models that have both; not given: their own */
     const char *url;                           /* goes to the jobs that take one; NULL: not given */
-    size_t models_count, specs_count, counts_count, threads_count;
+    size_t models_count, specs_count, counts_count, threads_count, ios_count;
     struct plan_load load;
     struct plan_fault faults[PLAN_LIST_MAX];
     size_t faults_count;
@@ -90,7 +91,8 @@ void plan_deinit(struct plan *plan);
  * with *err set. */
 int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, struct err *err);
 
-/* Does a cell of the plan use the line's URL, and each of its options about loops? 0, or -EINVAL
+/* Does a cell of the plan use the line's URL, its io, and each of its options about loops? 0, or
+ * -EINVAL
  * with *err set. */
 int plan_check_used(const struct plan *plan, const struct plan_line *line, struct err *err);
 

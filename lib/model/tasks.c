@@ -177,6 +177,7 @@ const struct model model_tasks = {
     .submit = submit,
     .cancel = cancel,
     .close = close_tasks,
+    .on_ring = &model_uring,
 };
 
 const struct model model_offload = {

@@ -81,6 +81,7 @@ load helper
   grep -Eq '^offload +io_blocking +ceil\(N/P\)\*d +M/G/c ' <<<"$output"
   grep -Eq '^loops +io_async +d +M/G/inf ' <<<"$output"
   grep -Eq '^uring +io_ring +d +M/G/inf ' <<<"$output"
+  grep -Eq '^loops-uring +io_ring +d +M/G/inf ' <<<"$output"
 }
 
 @test "without options the cells are the default job under every model" {

@@ -38,6 +38,19 @@ available() {
   [ "$(of_result run.json 'len({str(c["group"]) + str(c["ledger"]) for c in r["cells"]})')" = 9 ]
 }
 
+@test "--io chooses what loops wait in, and the cells tell it" {
+  [ "$(bounded "$TVA" list cells --model loops,pool --io uring --threads 2 --job null)" = \
+    $'--model loops-uring --job null --jobs 100 --threads 2\n--model pool --job null --jobs 100 --threads 2' ]
+  refused 'tva run: --io "aio" is neither libuv nor uring' run --io aio
+  refused 'tva run: no cell waits in libuv as --io wants it: add *' run --io libuv --model pool
+  available
+  run --separate-stderr bounded "$TVA" run --model tasks,loops --io libuv,uring --threads 2 --job tcp:requests=2 --job file:size=64k --jobs 20 \
+    --rounds 1 -q -o run.json
+  [ "$status" -eq 0 ]
+  [ "$(of_result run.json '[c["name"].split()[0] for c in r["cells"]][:4]')" = "['tasks', 'uring', 'loops(2)', 'loops-uring(2)']" ]
+  [ "$(of_result run.json 'all(c["valid"] for c in r["cells"]), len({str(c["group"]) + str(c["ledger"]) for c in r["cells"]})')" = "(True, 2)" ]
+}
+
 @test "loops, poison and a limit work under uring" {
   available
   run --separate-stderr bounded "$TVA" run --model uring --job tcp:delay=1ms --clients 3 --duration 100ms --poison 10% --rounds 1 -q
@@ -48,10 +61,11 @@ available() {
 
 @test "a kernel that refuses io_uring costs the cells of uring, and no others" {
   can_refuse
-  run --separate-stderr refusing 1 "$TVA" run --model tasks,uring --job null --jobs 3 --rounds 1 -o run.json
+  run --separate-stderr refusing 1 "$TVA" run --model tasks,loops --io libuv,uring --threads 2 --job null --jobs 3 --rounds 1 -o run.json
   [ "$status" -eq 1 ]
   [[ $stderr == *"tva run: uring null x 3: the kernel refuses io_uring to this process: "*"kernel.io_uring_disabled"* ]]
-  [ "$(of_result run.json '[(c["model"], c["valid"]) for c in r["cells"]]')" = "[('tasks', True), ('uring', False)]" ]
+  [[ $stderr == *"tva run: loops-uring(2) null x 3: the kernel refuses io_uring"* ]]
+  [ "$(of_result run.json '[(c["model"], c["valid"]) for c in r["cells"]]')" = "[('tasks', True), ('uring', False), ('loops', True), ('loops-uring', False)]" ]
   run --separate-stderr refusing 38 "$TVA" cell --model uring --job null
   [ "$status" -eq 1 ]
   [[ $stderr == "tva cell: "*"this kernel has no io_uring"* ]]
