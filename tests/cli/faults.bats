@@ -262,7 +262,7 @@ measured() {
 }
 
 @test "a signal after the last run loses nothing" {
-  start_run --model tasks --job null --jobs 300000 --rounds 1 -q -o run.json
+  start_run --model sequential --job null --jobs 300000 --rounds 1 -q -o run.json
   eventually measuring
   eventually measured
   kill -INT "$harness" 2>/dev/null || true
