@@ -21,9 +21,8 @@ struct loop_beats {
     struct heartbeat *heartbeat; /* NULL: not started */
     struct beat *beats;
     size_t count;
-    uint64_t longest_ns; /* lag while the jobs ran */
-    uint64_t cpu_ns;     /* what the beats cost, */
-    bool cost_known;     /* if that is known */
+    uint64_t cpu_ns; /* what the beats cost, */
+    bool cost_known; /* if that is known */
 };
 
 /* One run, as its main task carries it out. */
@@ -136,8 +135,10 @@ static int begin_measuring(void *arg)
     int err;
 
     if (!s->cell->no_heartbeat) {
-        s->beats = calloc(service_loops(&s->service), sizeof *s->beats);
-        if (s->beats == NULL)
+        s->out->loops_count = service_loops(&s->service);
+        s->beats = calloc(s->out->loops_count, sizeof *s->beats);
+        s->out->lags_ns = calloc(s->out->loops_count, sizeof *s->out->lags_ns);
+        if (s->beats == NULL || s->out->lags_ns == NULL)
             return -ENOMEM;
     }
     s->measuring = true;
@@ -155,6 +156,7 @@ static int end_on_loop(void *arg, unsigned loop)
 {
     const struct execution *s = arg;
     struct loop_beats *b = &s->beats[loop];
+    uint64_t *longest_ns = &s->out->lags_ns[loop];
     int err;
 
     if (b->heartbeat == NULL)
@@ -162,8 +164,8 @@ static int end_on_loop(void *arg, unsigned loop)
     b->cost_known = heartbeat_cost(b->heartbeat, &b->cpu_ns) == 0;
     err = heartbeat_stop(b->heartbeat, &b->beats, &b->count);
     for (size_t i = 0; i < b->count; i++)
-        if (run_beat_counts(s->out, &b->beats[i]) && beat_lag_ns(&b->beats[i]) > b->longest_ns)
-            b->longest_ns = beat_lag_ns(&b->beats[i]);
+        if (run_beat_counts(s->out, &b->beats[i]) && beat_lag_ns(&b->beats[i]) > *longest_ns)
+            *longest_ns = beat_lag_ns(&b->beats[i]);
     return err;
 }
 
@@ -191,20 +193,17 @@ static void take_out_heartbeats(const struct execution *s)
 /* The record gets the beats of the loop that was blocked for longest. */
 static void take_worst_beats(const struct execution *s)
 {
-    struct loop_beats *worst = &s->beats[0];
+    const uint64_t *lags_ns = s->out->lags_ns;
+    size_t worst = 0;
 
-    for (unsigned k = 1; k < service_loops(&s->service); k++) {
-        struct loop_beats *other = &s->beats[k];
+    for (size_t k = 1; k < s->out->loops_count; k++) {
+        size_t better = lags_ns[k] > lags_ns[worst] ? worst : k;
 
-        if (other->longest_ns > worst->longest_ns) {
-            free(worst->beats);
-            worst = other;
-        } else {
-            free(other->beats);
-        }
+        free(s->beats[better].beats);
+        worst = better == k ? worst : k;
     }
-    s->out->beats = worst->beats;
-    s->out->beats_count = worst->count;
+    s->out->beats = s->beats[worst].beats;
+    s->out->beats_count = s->beats[worst].count;
 }
 
 /* The measured part has ended. */
@@ -437,6 +436,8 @@ void run_record_deinit(struct run_record *r)
 {
     free(r->samples);
     free(r->beats);
+    free(r->lags_ns);
     r->samples = NULL;
     r->beats = NULL;
+    r->lags_ns = NULL;
 }

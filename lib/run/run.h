@@ -42,9 +42,10 @@ struct run_record {
     uint64_t threads_max;   /* of a model that makes a thread for each job: most at once; else 0 */
     struct service_area area; /* jobs in the system x time, as the load's driver counted it */
     size_t warmup_samples;    /* so many samples come first and do not count */
-    size_t samples_count, beats_count;
+    size_t samples_count, beats_count, loops_count;
     struct sample *samples;
     struct beat *beats; /* of several loops, those of the one with the longest lag */
+    uint64_t *lags_ns;  /* the longest of each loop while the jobs ran; 0: it had no beat then */
 };
 
 /* The runs of one cell that were carried out. */
@@ -91,7 +92,7 @@ static inline bool run_beat_counts(const struct run_record *r, const struct beat
 /* What the run did: its work ledger, as documents have it. */
 struct ledger run_ledger(const struct run_record *r);
 
-/* Free samples and beats. */
+/* Free samples, beats and lags. */
 void run_record_deinit(struct run_record *r);
 
 /* ---- run_wire.c: records through a pipe or file, from the process of a run to the harness. The

@@ -32,6 +32,15 @@ load helper
   [ "$(bounded "$TVA" list cells --model loops,pool --threads 3,5 | wc -l)" -eq 4 ]
 }
 
+# Three jobs have a loop each; with this seed, one of them holds its loop for a second.
+@test "of three loops the document shows the blocked one, which is the one that is shown, and two good ones" {
+  bounded "$TVA" run --model loops --threads 3 --job sleep:duration=1s --jobs 3 --warmup 0 --poison 30% --seed 2 --rounds 1 -q -o run.json
+  valid_result run.json
+  [ "$(of_result run.json '(lambda lags: (len(lags), lags[0] < 500e6, lags[1] < 500e6, lags[2] > 990e6))(sorted(r["cells"][0]["summary"]["loop_lags_max_ns"][0]))')" \
+    = "(3, True, True, True)" ]
+  [ "$(of_result run.json 'max(r["cells"][0]["summary"]["loop_lags_max_ns"][0]) == r["cells"][0]["summary"]["heartbeat_lag_max_ns"]["median"] == r["cells"][0]["summary"]["heartbeat_lag_ns"]["max"]')" = True ]
+}
+
 # About a job in ten holds its loop for 50 ms: with this seed, some do. The lag is of the loop with the longest, and all jobs have an end.
 @test "a blocked loop shows in the lag" {
   bounded "$TVA" run --model loops --threads 2 --job sleep:duration=50ms --rate 200/s --jobs 60 --poison 10% --seed 1 --rounds 1 -q -o run.json
