@@ -24,11 +24,12 @@ struct run_record {
     uint64_t warmup_jobs; /* how many jobs that was */
     uint64_t solo_ns;     /* CPU time of the mean job, measured alone; 0 unless cpu_bound */
     uint64_t timer_slack_ns;
-    uint64_t target_cpu_ns;    /* CPU time of the target meanwhile; 0 without one */
-    uint64_t target_loops;     /* its threads that serve; 0 without one */
-    struct usage usage;        /* of the measured part; its CPU time without the heartbeat's: see
- run_cpu_is_known() */
-    uint64_t heartbeat_cpu_ns; /* what was taken out of it */
+    uint64_t target_cpu_ns;     /* CPU time of the target meanwhile; 0 without one */
+    uint64_t target_busiest_ns; /* of its thread that had most; 0 where that is not known */
+    uint64_t target_loops;      /* its threads that serve; 0 without one */
+    struct usage usage;         /* of the measured part; its CPU time without the heartbeat's: see
+  run_cpu_is_known() */
+    uint64_t heartbeat_cpu_ns;  /* what was taken out of it */
     struct usage opened; /* when the model was opened: accumulated values and memory by then */
     struct disturbance disturbance; /* while the process ran; its parent adds it */
     uint64_t first_faults;          /* minor page faults from then to the end of the first batch */

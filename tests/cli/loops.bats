@@ -26,6 +26,16 @@ load helper
   [ "$(of_result first.json 'r["cells"][0]["target_loops"]')" -eq $((loops < 16 ? loops : 16)) ]
 }
 
+# As long as the jobs are measured, each reply is held for 5 ms; the parts are means over jobs, so that they add up to a rounding error.
+@test "the lateness of held connections is split, and the busiest loop of the target is measured" {
+  bounded "$TVA" run --model tasks,loops --threads 2 --job tcp:delay=5ms --clients 30 --jobs 600 --rounds 1 -q -o held.json >held.out
+  valid_result held.json
+  [ "$(of_result held.json 'all(abs(sum(s["late_" + p + "_s"]["median"] for p in ("timer", "wake_up", "read_write")) - s["latency_mean_s"]["median"] + s["ideal_job_s"]) < 1e-7 for c in r["cells"] for s in [c["summary"]])')" = True ]
+  [ "$(of_result held.json 'all(s["late_" + p + "_s"]["median"] > 0 for p in ("timer", "wake_up", "read_write") for c in r["cells"] for s in [c["summary"]])')" = True ]
+  [ "$(of_result held.json 'all(c["summary"]["target_busiest_cpu_s"]["median"] > 0 for c in r["cells"])')" = True ]
+  [[ $(tr -s ' \n' ' ' <held.out) == *"late beyond the delay, on average (the target's timer + wake-ups + reads and writes): "*"tasks "* ]]
+}
+
 @test "there is a loop for each core, and as many threads as --threads says" {
   [ "$(bounded "$TVA" list cells --model loops)" = "--model loops --job sleep:duration=10ms --jobs 100 --threads $(nproc)" ]
   [ "$(bounded taskset -c 0 "$TVA" list cells --model loops --job null)" = "--model loops --job null --jobs 100 --threads 1" ]
