@@ -66,6 +66,22 @@ static const struct micro_bench benches[] = {
      "requests/s", 1000, .more_is_better = true, .needs_target = true,
      .contenders =
          {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}, {"epoll", echo_epoll}}},
+    {"held-5000", "5,000 connections, each reply held for 100 ms", "requests/s", 5000,
+     .more_is_better = true, .needs_target = true, .rounds_max = 5,
+     .contenders = {{"tasks", held_cell},
+                    {"loops", held_cell, &model_loops},
+                    {"epoll", held_epoll}}},
+    {"held-9000", "9,000 connections, each reply held for 100 ms", "requests/s", 9000,
+     .more_is_better = true, .needs_target = true, .rounds_max = 5,
+     .contenders = {{"tasks", held_cell},
+                    {"loops", held_cell, &model_loops},
+                    {"epoll", held_epoll}}},
+    {"held-ring-5000", "5,000 connections, each reply held for 100 ms, by io_uring", "requests/s",
+     5000, .more_is_better = true, .needs_target = true, .rounds_max = 5,
+     .contenders = {{"uring", held_cell, &model_uring}, {"epoll", held_epoll}}},
+    {"held-ring-9000", "9,000 connections, each reply held for 100 ms, by io_uring", "requests/s",
+     9000, .more_is_better = true, .needs_target = true, .rounds_max = 5,
+     .contenders = {{"uring", held_cell, &model_uring}, {"epoll", held_epoll}}},
     {"ring-echo-100", "echo of 64 bytes on 100 connections, by io_uring", "requests/s", 100,
      .more_is_better = true, .needs_target = true,
      .contenders = {{"uring", echo_tva, &model_uring},
@@ -87,7 +103,7 @@ static int take_name(const struct options_entry *e, const char *text, void *to, 
         }
     return err_set(err, -EINVAL,
                    "--%s: no benchmark is named %s; try create, yield, sleeps, timers, cached, "
-                   "offload, echo or ring",
+                   "offload, echo, held or ring",
                    e->name, text);
 }
 

@@ -75,6 +75,7 @@ micro_run create_tva, create_own, create_uv;
 micro_run yield_tva, yield_own, yield_uv;
 micro_run sleeps_tva, sleeps_own, sleeps_uv, sleeps_warm_tva, sleeps_warm_uv;
 micro_run echo_tva, echo_job, echo_uv, echo_epoll, echo_ring;
+micro_run held_cell, held_epoll;
 micro_run timers_equal_tva, timers_equal_uv, timers_random_tva, timers_random_uv;
 micro_run cached_tva, cached_uv, cached_pread, cached_ring;
 micro_run offload_tva, offload_uv;

@@ -13,8 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Descriptors of client or target that are no connections. */
+#define OTHER_FDS 64
 
 /* What one measurement sends back. */
 struct answer {
@@ -215,10 +219,21 @@ static json_t *row_json(const struct row *row)
                      bench->contenders[row->contenders - 1].name, "contenders", contenders);
 }
 
-/* Can the system run all its contenders? */
+/* Can the system run all its contenders, and may a process of them open its connections? */
 static bool can_run(const struct micro_bench *bench)
 {
+    struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
     struct err why = {""};
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    if (bench->needs_target && limit.rlim_cur < bench->n + OTHER_FDS) {
+        fprintf(stderr,
+                "%s is left out: it takes %llu open files, and a process may have %llu (ulimit "
+                "-n)\n",
+                bench->name, (unsigned long long)bench->n + OTHER_FDS,
+                (unsigned long long)limit.rlim_cur);
+        return false;
+    }
 
     for (size_t i = 0; i < MICRO_CONTENDERS; i++) {
         const struct model *model = bench->contenders[i].model;

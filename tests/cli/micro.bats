@@ -37,6 +37,18 @@ setup() {
   [ "$(of_result echo-1000.json "$rows")" = "[('echo-1000', 'epoll', 'tva,tcp job,libuv,epoll', True)]" ]
 }
 
+@test "held connections stand beside epoll alone, and rows for which there are too few descriptors are named" {
+  run --separate-stderr bounded bash -c "ulimit -n 500; exec '$micro' --only held --rounds 1"
+  [ "$status" -eq 0 ]
+  [ "$stderr" = "$(printf '%s is left out: it takes %d open files, and a process may have 500 (ulimit -n)\n' \
+    held-5000 5064 held-9000 9064 held-ring-5000 5064 held-ring-9000 9064)" ]
+  (($(ulimit -Hn) >= 5064)) || skip "the hard limit on open files is $(ulimit -Hn)"
+  run --separate-stderr bounded "$micro" --only held-5000 --rounds 1 -o held.json
+  [ "$status" -eq 0 ]
+  [ "$(of_result held.json '[(c["name"], c["value"]["median"] > 0, c["cpu_ns_a_request"]["median"] > 0) for c in r["benchmarks"][0]["contenders"]]')" = \
+    "[('tasks', True, True), ('loops', True, True), ('epoll', True, True)]" ]
+}
+
 # All threads, for the first one serves nobody.
 @test "the target of the echo rows keeps to one CPU, with one loop" {
   taskset -c 0 true || skip "CPU 0 is not open to tests"
