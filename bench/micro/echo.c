@@ -20,15 +20,12 @@
 #include <unistd.h>
 
 #define ECHO_BYTES    64
-#define ECHO_REQUESTS 60000 /* over all connections of one measurement */
 #define HELD_DELAY_NS (100 * NS_PER_MS)
 #define HELD_WARMUP   2 /* requests for each held connection before those that are measured */
-#define HELD_REQUESTS 6
 
-/* Requests that each of n connections makes. */
-static uint64_t requests_each(uint64_t n)
+static uint64_t requests_each(const struct micro_input *in)
 {
-    return ECHO_REQUESTS / n;
+    return in->operations / in->n;
 }
 
 /* A request of ECHO_BYTES, answered by as many bytes after the delay. */
@@ -99,7 +96,7 @@ static int exchange(void *arg)
     char request[ECHO_BYTES], reply[ECHO_BYTES];
 
     make_request(request, 0);
-    for (uint64_t i = 0; i < requests_each(c->client->in->n); i++) {
+    for (uint64_t i = 0; i < requests_each(c->client->in); i++) {
         ssize_t n = io_write_full(c->client->io, c->fd, request, sizeof request, NO_DEADLINE);
 
         if (n >= 0)
@@ -140,7 +137,7 @@ static int client_main(void *arg)
         begin = now();
         err = micro_gather(client->io->ops->lends ? task_create : task_create_parkable, n,
                            by_job ? run_job : exchange, connections, sizeof *connections);
-        note(begin, requests_each(n) * n, client->out);
+        note(begin, requests_each(client->in) * n, client->out);
         if (by_job)
             job_finish(&client->job, client->io);
     }
@@ -176,7 +173,7 @@ int echo_job(const struct micro_input *in, struct micro_output *out)
     char spec[64];
 
     snprintf(spec, sizeof spec, "tcp:bytes=%d,requests=%llu", ECHO_BYTES,
-             (unsigned long long)requests_each(in->n));
+             (unsigned long long)requests_each(in));
     if (job_parse(spec, &client.job, NULL) < 0)
         return -EINVAL;
     client.job.target = in->target;
@@ -200,7 +197,8 @@ struct connection {
 
 struct client {
     uv_loop_t loop;
-    uint64_t n, connected;
+    const struct micro_input *in;
+    uint64_t connected;
     struct connection *connections;
     struct moment begin;
     char request[ECHO_BYTES];
@@ -260,10 +258,10 @@ static void on_connected(uv_connect_t *req, int status)
         fail(client, status);
         return;
     }
-    if (++client->connected < client->n)
+    if (++client->connected < client->in->n)
         return;
     client->begin = now();
-    for (uint64_t i = 0; i < client->n; i++) {
+    for (uint64_t i = 0; i < client->in->n; i++) {
         c = &client->connections[i];
         uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read);
         send_request(c);
@@ -275,7 +273,7 @@ static void connect_one(struct client *client, struct connection *c, const struc
     int err;
 
     c->client = client;
-    c->left = requests_each(client->n);
+    c->left = requests_each(client->in);
     uv_tcp_init(&client->loop, &c->tcp);
     c->tcp.data = c->connect.data = c;
     err = uv_tcp_connect(&c->connect, &c->tcp, addr, on_connected);
@@ -287,7 +285,7 @@ static void connect_one(struct client *client, struct connection *c, const struc
 
 int echo_uv(const struct micro_input *in, struct micro_output *out)
 {
-    struct client client = {.n = in->n, .connections = calloc(in->n, sizeof(struct connection))};
+    struct client client = {.in = in, .connections = calloc(in->n, sizeof(struct connection))};
     int err = client.connections == NULL ? UV_ENOMEM : uv_loop_init(&client.loop);
 
     if (err < 0)
@@ -297,7 +295,7 @@ int echo_uv(const struct micro_input *in, struct micro_output *out)
         connect_one(&client, &client.connections[i], (const struct sockaddr *)&in->target);
     if (client.err == 0)
         uv_run(&client.loop, UV_RUN_DEFAULT);
-    note(client.begin, requests_each(in->n) * in->n, out);
+    note(client.begin, requests_each(in) * in->n, out);
     free(client.connections);
     return client.err;
 }
@@ -349,7 +347,7 @@ static int raw_connect(struct raw_client *client, struct raw_connection *c,
     int one = 1;
 
     c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    c->left = requests_each(in->n);
+    c->left = requests_each(in);
     if (c->fd < 0 || connect(c->fd, (const struct sockaddr *)&in->target, sizeof in->target) < 0 ||
         setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
         (client->epoll >= 0 && epoll_ctl(client->epoll, EPOLL_CTL_ADD, c->fd, &event) < 0))
@@ -390,7 +388,7 @@ int echo_epoll(const struct micro_input *in, struct micro_output *out)
         err = raw_send(&client, &client.connections[i]);
     if (err == 0)
         err = raw_loop(&client, UINT64_MAX);
-    note(begin, requests_each(in->n) * in->n, out);
+    note(begin, requests_each(in) * in->n, out);
     free(client.connections);
     return err;
 }
@@ -406,7 +404,7 @@ int held_cell(const struct micro_input *in, struct micro_output *out)
 
     cell.model = in->model;
     cell.job.target = in->target;
-    cell.jobs = HELD_REQUESTS * in->n;
+    cell.jobs = in->operations;
     cell.warmup = HELD_WARMUP * in->n;
     cell.threads = 1; /* one loop for the one CPU */
     cell.load = (struct load){.kind = LOAD_CLOSED, .clients = in->n};
@@ -437,11 +435,11 @@ int held_epoll(const struct micro_input *in, struct micro_output *out)
     if (err == 0)
         err = raw_loop(&client, HELD_WARMUP * in->n);
     for (uint64_t i = 0; i < in->n; i++)
-        client.connections[i].left = HELD_REQUESTS - 1; /* one is under way */
+        client.connections[i].left = requests_each(in) - 1; /* one is under way */
     begin = now();
     if (err == 0)
         err = raw_loop(&client, UINT64_MAX);
-    note(begin, HELD_REQUESTS * in->n, out);
+    note(begin, in->operations, out);
     free(client.connections);
     return err;
 }
@@ -513,7 +511,7 @@ int echo_ring(const struct micro_input *in, struct micro_output *out)
         err = ring_exchange(&ring, &client, &client.connections[i]);
     if (err == 0)
         err = ring_loop(&ring, &client);
-    note(begin, requests_each(in->n) * in->n, out);
+    note(begin, requests_each(in) * in->n, out);
     free(client.connections);
     return err;
 }
