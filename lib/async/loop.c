@@ -268,26 +268,18 @@ void loop_destroy(struct loop *loop)
  * of a function that switched stacks. A yield between two tasks takes 6 ns this way, and 16 ns with
  * a call. */
 
-/* Runs on the task's own stack. It frees the coroutine object first: a waiting task keeps its
- * struct and its stack, nothing else. */
+/* Runs on the task's own stack. */
 static void task_main(void *arg)
 {
     struct task *t = arg;
-    coro_fn *fn = t->coro->fn;
-    void *fn_arg = t->coro->arg;
 
-    coro_destroy(t->coro);
-    t->coro = NULL;
-    t->future.result = fn(fn_arg);
+    t->future.result = t->coro.fn(t->coro.arg);
 }
 
 static inline void task_finish(struct task *t, int result)
 {
     list_remove(&t->all);
-    if (result < 0)
-        future_set_error(&t->future, result);
-    else
-        future_set_result(&t->future, result);
+    future_finish(&t->future, result);
     if (t->holds == 0)
         task_free(t);
 }
@@ -303,10 +295,8 @@ static inline int task_start(struct task *t)
         err = home_enter(&t->loop->homes, t);
     else
         err = stack_acquire(&t->loop->stacks, &t->fiber.stack);
-    if (err < 0) {
-        coro_destroy(t->coro);
+    if (err < 0)
         return err;
-    }
     if (t->parkable)
         stack = &t->parking.home->stack;
     t->started = true;
@@ -386,7 +376,7 @@ static __attribute__((noinline)) void debug_step(struct loop *loop, struct ready
     }
     held_ns = clock_now_ns() - begin_ns;
     if (loop->slow_ns != 0 && held_ns > loop->slow_ns)
-        report_slow(held_ns, t ? "task" : "a callback", t ? t->name : NULL);
+        report_slow(held_ns, t ? "task" : "a callback", t ? t->coro.name : NULL);
     task_release(t);
 }
 
@@ -726,7 +716,7 @@ size_t loop_all_tasks(struct loop *loop, struct task **out, size_t cap)
 
 void loop_reserve(struct loop *loop, size_t tasks)
 {
-    slab_reserve(loop->slabs, tasks * (sizeof(struct task) + sizeof(struct coro) + LIVE_BYTES));
+    slab_reserve(loop->slabs, tasks * (sizeof(struct task) + LIVE_BYTES));
 }
 
 void loop_poll_soon(struct loop *loop)
