@@ -529,33 +529,6 @@ static void wait_timed_out(struct timer *timer)
     wait_wake(container_of(timer, struct task, timer), -ETIMEDOUT);
 }
 
-/* The next task's memory, and the one's after it, may be far: have it fetched. */
-static inline void fetch_next(const struct ready *r)
-{
-    const struct ready *next = r->next;
-    const struct task *t;
-
-    if (next == NULL || next->run != NULL)
-        return;
-    t = container_of(next, struct task, ready);
-    if (!t->started)
-        return;
-    if (t->parking.home == NULL) {
-        __builtin_prefetch(t->fiber.context, 1);
-        __builtin_prefetch((char *)t->fiber.context + 64, 1);
-    } else if (t->parking.home->occupant != t) {
-        for (size_t at = 0; at < 256; at += 64)
-            __builtin_prefetch((char *)t->parking.block + at);
-        for (size_t at = 0; at < 256; at += 64)
-            __builtin_prefetch((char *)t->fiber.context + at, 1);
-    }
-    if (next->next == NULL)
-        return;
-    t = container_of(next->next, struct task, ready);
-    for (size_t at = 0; at < sizeof *t; at += 64)
-        __builtin_prefetch((const char *)t + at, 1);
-}
-
 /* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Returns the steps
  * made. Inline: see task_step(). */
 static inline __attribute__((always_inline)) unsigned run_pass(struct loop *loop)
@@ -568,7 +541,6 @@ static inline __attribute__((always_inline)) unsigned run_pass(struct loop *loop
         struct ready *r = ready_pop(&loop->ready);
 
         more = r != last; /* r may be freed by its step */
-        fetch_next(r);
         if (loop->slow_ns != 0)
             debug_step(loop, r);
         else if (r->run == NULL)
