@@ -175,7 +175,8 @@ static bool is_settled(const struct cell *cell, enum count_metric metric)
 {
     if (cell->load.kind != LOAD_BATCH || strcmp(cell->model->name, "threads") == 0)
         return false;
-    if (cell->model->io == MODEL_IO_RING && (cell->job.type->needs_target || is_file(cell)))
+    if (cell->model->io == MODEL_IO_RING &&
+        (cell->model->has_loops || cell->job.type->needs_target || is_file(cell)))
         return false;
     if (!cell->job.type->needs_target || is_plain_tcp(cell))
         return true;
@@ -225,10 +226,13 @@ enum metric_kind count_kind_by_design(const struct cell *cell, enum count_metric
     }
 }
 
-/* Can the instructions of this cell be counted? Valgrind has too few threads for one a job, and how
- * often a job looks for an answer depends on its target. */
+/* Can the instructions of this cell be counted? Valgrind has too few threads for one a job, lets no
+ * other thread run while one waits in io_uring, and how often a job looks for an answer depends on
+ * its target. */
 static bool has_instructions(const struct cell *cell)
 {
+    if (cell->model->io == MODEL_IO_RING && cell->model->has_loops)
+        return false;
     return cell->load.kind == LOAD_BATCH && strcmp(cell->model->name, "threads") != 0 &&
            (!cell->job.type->needs_target || is_plain_tcp(cell));
 }
