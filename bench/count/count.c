@@ -170,13 +170,16 @@ static bool waits_surely(const struct job *job)
 /* Without a delay, the target's speed decides how many connections there are, which of them have to
  * wait, and what that costs. The length of libcurl's texts depends on the time. A ring's loop
  * enters the kernel once for all requests of a pass, and how many that are is a race with those
- * that end. And it is a race whether a thread gets the stack of one that has ended. */
+ * that end. Which connections end up on which of several loops is one, too. And it is a race
+ * whether a thread gets the stack of one that has ended. */
 static bool is_settled(const struct cell *cell, enum count_metric metric)
 {
     if (cell->load.kind != LOAD_BATCH || strcmp(cell->model->name, "threads") == 0)
         return false;
     if (cell->model->io == MODEL_IO_RING &&
-        (cell->model->has_loops || cell->job.type->needs_target || is_file(cell)))
+        (cell->model->has_loops || cell->job.type->wait_ns != NULL || is_file(cell)))
+        return false;
+    if (cell->model->has_loops && cell->job.type->needs_target)
         return false;
     if (!cell->job.type->needs_target || is_plain_tcp(cell))
         return true;
