@@ -53,7 +53,7 @@ static void test_the_registry_has_the_models(void **state)
         assert_true(models[i]->uses_threads == (has_pool || has_loops));
         assert_true(models[i]->has_loops == has_loops);
         assert_true((models[i]->io == MODEL_IO_ASYNC) == (i < 2 || i == 6));
-        assert_true(models[i]->on_request == (i >= 6));
+        assert_true(models[i]->on_request == (i == 8));
         assert_true((models[i]->io == MODEL_IO_RING) == on_ring);
         assert_true(models[i]->on_ring == NULL || models[i]->on_ring->io == MODEL_IO_RING);
     }

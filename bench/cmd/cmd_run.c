@@ -269,6 +269,7 @@ int cmd_run(int argc, char **argv, struct err *err)
         status = EXIT_USAGE;
         goto out;
     }
+    plan_leave_out(&plan, &o.line, argv[0]);
     plan_warn_unused_faults(&plan, &o.line, argv[0]);
     plan_seed_settle(&o.seed);
     plan_set_seed(&plan, o.seed.seed);

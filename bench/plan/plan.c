@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "export/ranking.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -201,6 +202,18 @@ static struct load load_at(const struct plan_line *line, size_t index, uint64_t 
     return out;
 }
 
+/* As many as it takes to tell the cells of a group apart. */
+static uint64_t rounds_default(const struct plan_line *line)
+{
+    size_t cells = 0, needed;
+
+    for (size_t m = 0; m < line->models_count; m++)
+        cells += (line->models[m]->on_ring != NULL ? line->ios_count : 1) *
+                 (line->models[m]->uses_threads ? line->threads_count : 1);
+    needed = ranking_runs_needed(cells);
+    return needed > PLAN_ROUNDS_DEFAULT ? needed : PLAN_ROUNDS_DEFAULT;
+}
+
 /* Fill in the defaults, so that each list has an entry to combine. */
 static int complete(struct plan_line *line, struct err *err)
 {
@@ -225,7 +238,7 @@ static int complete(struct plan_line *line, struct err *err)
     if (line->stack_size == 0)
         line->stack_size = def.stack_size;
     if (line->rounds == 0)
-        line->rounds = PLAN_ROUNDS_DEFAULT;
+        line->rounds = rounds_default(line);
     return r == 0 ? set_url(line, err) : r;
 }
 
@@ -359,6 +372,23 @@ int plan_check_used(const struct plan *plan, const struct plan_line *line, struc
                            "no cell waits in %s as --io wants it: add --model tasks or loops",
                            line->ios[i] == MODEL_IO_RING ? "io_uring" : "libuv");
     return 0;
+}
+
+void plan_leave_out(struct plan *plan, const struct plan_line *line, const char *name)
+{
+    for (size_t m = 0; m < models_count && line->models_count + line->ios_count == 0; m++) {
+        size_t before = plan->count, kept = 0;
+        struct err why = {""};
+
+        if (model_check(models[m], &why) == 0)
+            continue;
+        for (size_t i = 0; i < before; i++)
+            if (plan->cells[i].cell.model != models[m])
+                plan->cells[kept++] = plan->cells[i];
+        plan->count = kept;
+        if (kept < before && name != NULL)
+            fprintf(stderr, "%s: the model %s is left out: %s\n", name, models[m]->name, why.text);
+    }
 }
 
 void plan_warn_unused_faults(const struct plan *plan, const struct plan_line *line,

@@ -15,7 +15,8 @@
 #define PLAN_ROUNDS_MAX 1000
 #define PLAN_LIST_MAX   32
 
-/* The fewest runs for which [min, max] is a 95 % interval of the median (math/stats.h). */
+/* The fewest runs for which [min, max] is a 95 % interval of the median (math/stats.h). A line
+ * whose groups have more cells than so many runs can tell apart has more by default. */
 #define PLAN_ROUNDS_DEFAULT 6
 
 /* Faults that a line plants in the jobs of its cells (measure/inject.h). */
@@ -95,6 +96,10 @@ int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, st
  * -EINVAL
  * with *err set. */
 int plan_check_used(const struct plan *plan, const struct plan_line *line, struct err *err);
+
+/* Take out the cells of models that this system cannot run, and print why as `name: ...`, unless
+ * name is NULL. None when the line names models or an io: the cell of one that was asked for fails. */
+void plan_leave_out(struct plan *plan, const struct plan_line *line, const char *name);
 
 /* Print a warning, as `name: ...`, for each model that the line plants faults in and the plan does
  * not have. */

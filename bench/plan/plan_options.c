@@ -135,8 +135,7 @@ void plan_seed_settle(struct plan_seed *seed)
 const struct options_entry plan_options_cells[] = {
     {.help = "Cells: one for each combination of these:"},
     {"model", "M[,M]",
-     "Models that run the jobs, as 'tva list models' shows them; default all but loops, and those "
-     "on io_uring",
+     "Models that run the jobs, as 'tva list models' shows them; default all but loops-uring",
      take_model, LIST(models), .split = true},
     {"io", "libuv|uring",
      "What the event loops of tasks and loops wait in; with uring these are the models uring and "
@@ -202,7 +201,7 @@ const struct options_entry plan_options_rounds[] = {
     {.help = PLAN_OPTIONS_MEASURING},
     {"rounds", "R",
      "Runs per cell; default 6, the fewest for which [min, max] is a 95 % interval of the "
-     "median",
+     "median, or as many as it takes to tell more than 7 cells of a group apart",
      options_count, AT(rounds), .min = 1, .max = PLAN_ROUNDS_MAX},
     {0},
 };

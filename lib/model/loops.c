@@ -453,8 +453,8 @@ static int each_loop(struct service *s, int (*fn)(void *arg, unsigned loop), voi
 
 #define FIELDS_OF_BOTH                                                                             \
     .queue = "M/G/inf", .lanes = MODEL_LANES_JOBS, .has_loops = true, .uses_threads = true,        \
-    .any_thread = true, .on_request = true, .open = open_loops, .submit = submit,                  \
-    .submit_all = submit_all, .cancel = cancel, .each_loop = each_loop, .close = close_loops
+    .any_thread = true, .open = open_loops, .submit = submit, .submit_all = submit_all,            \
+    .cancel = cancel, .each_loop = each_loop, .close = close_loops
 
 const struct model model_loops = {
     FIELDS_OF_BOTH,
@@ -469,4 +469,5 @@ const struct model model_loops_uring = {
     .name = "loops-uring",
     .summary = "as loops, but each loop and its tasks wait in a ring of io_uring",
     .io = MODEL_IO_RING,
+    .on_request = true,
 };

@@ -63,7 +63,7 @@ finish_run() {
 }
 
 @test "a run of one cell refuses options that make several, or a job without its target" {
-  refused 'tva cell: *6 cells*' cell
+  refused 'tva cell: *8 cells*' cell
   refused 'tva cell: *target*tva serve*--target HOST:PORT' cell --model tasks --job tcp
   refused 'tva cell: *127.0.0.1:4000' cell --model tasks --job tcp --target localhost
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The promise: the model `loops` runs when it is asked for, does the work of the others, and shows when one of its loops is blocked. Many
+# The promise: the model `loops` does the work of the others, and shows when one of its loops is blocked. Many
 # connections at once get the descriptors and ports that the system has, or the run says what is too few.
 
 bats_require_minimum_version 1.5.0

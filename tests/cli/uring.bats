@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The promise: uring does the same work as every other model and runs when it is named; where the kernel refuses io_uring, its
-# cells say so in a sentence, and the others go on.
+# The promise: uring does the same work as every other model; where the kernel refuses io_uring, it is left out with a sentence, or
+# its cells say so where it was asked for, and the others go on.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -69,6 +69,24 @@ available() {
   run --separate-stderr refusing 38 "$TVA" cell --model uring --job null
   [ "$status" -eq 1 ]
   [[ $stderr == "tva cell: "*"this kernel has no io_uring"* ]]
+}
+
+@test "uring is left out with a sentence where it was not asked for and the kernel refuses io_uring" {
+  can_refuse
+  said='the model uring is left out: the kernel refuses io_uring to this process: '
+  run --separate-stderr refusing 1 "$TVA" run --job null --jobs 3 --rounds 1 -q -o run.json
+  [ "$status" -eq 0 ]
+  [ "$(grep -c "^tva run: $said" <<<"$stderr")" -eq 1 ]
+  [ "$(of_result run.json '[c["valid"] for c in r["cells"]]')" = "[True, True, True, True, True, True, True]" ]
+  printf '%s\n' '[p]' '--model tasks,uring --job null --jobs 3' '--model uring --job null --jobs 4' >suite
+  run --separate-stderr refusing 1 "$TVA" run --suite suite --profile p --rounds 1 -q -o run.json
+  [ "$status" -eq 0 ]
+  [ "$(grep -c "^tva run: $said" <<<"$stderr")" -eq 1 ]
+  [ "$(of_result run.json '[c["name"] for c in r["cells"]]')" = "['tasks null x 3']" ]
+  run --separate-stderr refusing 1 "$TVA" sweep --over jobs=1,2,4 --job null --rounds 1 --search-time 0 -q -o sweep.json
+  [ "$status" -eq 0 ]
+  [ "$(grep -c "^tva sweep: $said" <<<"$stderr")" -eq 1 ]
+  [ "$(of_result sweep.json 'len(r["cells"])')" -eq 21 ]
 }
 
 @test "the list of models says why uring cannot run" {
