@@ -284,7 +284,7 @@ measured() {
 
 @test "a result that cannot be written is told before anything is measured" {
   for path in /dev/null/x missing/run.json /proc/run.json; do
-    run --separate-stderr bounded "$TVA" run --job sleep:duration=60s -o "$path"
+    run --separate-stderr bounded "$TVA" run --model tasks --job sleep:duration=60s -o "$path"
     [ "$status" -eq 1 ]
     [ -z "$output" ]
     [[ $stderr == "tva run: "*"$path"* ]]
