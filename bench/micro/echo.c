@@ -399,7 +399,7 @@ int held_cell(const struct micro_input *in, struct micro_output *out)
 {
     struct cell cell = cell_default();
     struct run_values values;
-    struct run_record run;
+    struct run_record run = {.failure.text = ""};
     int err = job_parse("tcp:delay=100ms", &cell.job, NULL);
 
     cell.model = in->model;
