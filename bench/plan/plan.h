@@ -98,7 +98,8 @@ int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, st
 int plan_check_used(const struct plan *plan, const struct plan_line *line, struct err *err);
 
 /* Take out the cells of models that this system cannot run, and print why as `name: ...`, unless
- * name is NULL. None when the line names models or an io: the cell of one that was asked for fails. */
+ * name is NULL. None when the line names models or an io: the cell of one that was asked for fails.
+ */
 void plan_leave_out(struct plan *plan, const struct plan_line *line, const char *name);
 
 /* Print a warning, as `name: ...`, for each model that the line plants faults in and the plan does
