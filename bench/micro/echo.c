@@ -25,7 +25,7 @@
 
 static uint64_t requests_each(const struct micro_input *in)
 {
-    return in->operations / in->n;
+    return in->n > 0 ? in->operations / in->n : 0;
 }
 
 /* A request of ECHO_BYTES, answered by as many bytes after the delay. */
@@ -434,7 +434,7 @@ int held_epoll(const struct micro_input *in, struct micro_output *out)
         err = raw_send(&client, &client.connections[i]);
     if (err == 0)
         err = raw_loop(&client, HELD_WARMUP * in->n);
-    for (uint64_t i = 0; i < in->n; i++)
+    for (uint64_t i = 0; i < in->n && err == 0; i++)
         client.connections[i].left = requests_each(in) - 1; /* one is under way */
     begin = now();
     if (err == 0)
