@@ -137,7 +137,7 @@ static int client_main(void *arg)
         begin = now();
         err = micro_gather(client->io->ops->lends ? task_create : task_create_parkable, n,
                            by_job ? run_job : exchange, connections, sizeof *connections);
-        note(begin, requests_each(client->in) * n, client->out);
+        note(begin, client->in->operations, client->out);
         if (by_job)
             job_finish(&client->job, client->io);
     }
@@ -295,7 +295,7 @@ int echo_uv(const struct micro_input *in, struct micro_output *out)
         connect_one(&client, &client.connections[i], (const struct sockaddr *)&in->target);
     if (client.err == 0)
         uv_run(&client.loop, UV_RUN_DEFAULT);
-    note(client.begin, requests_each(in) * in->n, out);
+    note(client.begin, in->operations, out);
     free(client.connections);
     return client.err;
 }
@@ -388,7 +388,7 @@ int echo_epoll(const struct micro_input *in, struct micro_output *out)
         err = raw_send(&client, &client.connections[i]);
     if (err == 0)
         err = raw_loop(&client, UINT64_MAX);
-    note(begin, requests_each(in) * in->n, out);
+    note(begin, in->operations, out);
     free(client.connections);
     return err;
 }
@@ -511,7 +511,7 @@ int echo_ring(const struct micro_input *in, struct micro_output *out)
         err = ring_exchange(&ring, &client, &client.connections[i]);
     if (err == 0)
         err = ring_loop(&ring, &client);
-    note(begin, requests_each(in) * in->n, out);
+    note(begin, in->operations, out);
     free(client.connections);
     return err;
 }

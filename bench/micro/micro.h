@@ -16,7 +16,7 @@
 
 struct micro_input {
     uint64_t n;                /* tasks, connections: what the row says */
-    uint64_t operations;       /* over all of them, where these make many */
+    uint64_t operations;       /* over all of them, where these make many: a multiple of n */
     struct sockaddr_in target; /* of the echo benchmarks */
     const struct model *model; /* the contender's */
 };
