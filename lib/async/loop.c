@@ -58,11 +58,10 @@ static int timer_fd_open(struct loop *loop)
     return err;
 }
 
-/* Let it fire at the earliest deadline. Setting it also clears an expiry not yet read. False when
- * it cannot be set: then nothing would end a sleep in time. */
-static bool timer_fd_arm(struct loop *loop)
+/* Let it fire then. Setting it also clears an expiry not yet read. False when it cannot be set:
+ * then nothing would end a sleep in time. */
+static bool timer_fd_arm(struct loop *loop, uint64_t next_ns)
 {
-    uint64_t next_ns = timer_next_ns(&loop->timers);
     struct itimerspec spec = {0};
 
     if (next_ns == loop->armed_ns)
@@ -406,6 +405,7 @@ int loop_set_poller(struct loop *loop, struct loop_poller *poller)
 {
     if (poller != NULL && loop->poller != NULL)
         return -EBUSY;
+    timer_fd_arm(loop, NO_DEADLINE); /* else an expiry that nobody reads would end each sleep */
     loop->poller = poller;
     return 0;
 }
@@ -611,9 +611,10 @@ static void turn(struct loop *loop)
         return;
     if (loop->poller != NULL) {
         loop->poller->poll(loop->poller);
+        uv_update_time(&loop->uv); /* as uv_run() does; timers that tasks start count from it */
         return;
     }
-    if (loop->ready.head == NULL && timer_fd_arm(loop))
+    if (loop->ready.head == NULL && timer_fd_arm(loop, timer_next_ns(&loop->timers)))
         mode = UV_RUN_ONCE;
     poll_uv(loop, mode);
 }
