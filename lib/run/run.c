@@ -169,8 +169,10 @@ static int begin_measuring(void *arg)
         s->out->loops_count = service_loops(&s->service);
         s->beats = calloc(s->out->loops_count, sizeof *s->beats);
         s->out->lags_ns = calloc(s->out->loops_count, sizeof *s->out->lags_ns);
-        if (s->beats == NULL || s->out->lags_ns == NULL)
+        if (s->beats == NULL || s->out->lags_ns == NULL) {
+            free(s->beats);
             return -ENOMEM;
+        }
     }
     s->measuring = true;
     err = service_each_loop(&s->service, begin_on_loop, s);

@@ -69,7 +69,7 @@ exact() {
 }
 
 @test "another environment, one CPU and a busy machine change no exact count" {
-  cells=(--model "tasks,pool" --threads 2 --job null --job "tcp:delay=2ms")
+  cells=(--model "tasks,pool" --threads 2 --job null --job "tcp:delay=20ms")
   count here.json "${cells[@]}"
   [ "$status" -eq 0 ]
   cpu=$(taskset -cp $$ | sed 's/.*[ ,-]//')

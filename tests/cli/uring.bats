@@ -55,8 +55,7 @@ available() {
   available
   run --separate-stderr bounded "$TVA" run --model uring --job tcp:delay=1ms --clients 3 --duration 100ms --poison 10% --rounds 1 -q
   [ "$status" -eq 0 ]
-  run --separate-stderr bounded "$TVA" run --model uring --job sleep:duration=1ms --rate 200/s --limit 20 --duration 100ms --rounds 1 -q
-  [ "$status" -eq 0 ]
+  ran --model uring --job sleep:duration=1ms --rate 200/s --limit 20 --duration 100ms --rounds 1 -q
 }
 
 @test "a kernel that refuses io_uring costs the cells of uring, and no others" {
