@@ -1,9 +1,7 @@
 /* The promise: on a loop, whether it sleeps in libuv or in io_uring, a descriptor that a task waits
  * for is not closed under it, and has no second waiter for the same event. Reads of messages whose
  * size is known do not ask the kernel in vain. What is cached of a file is read at once, all else
- * by a thread, and readers of cached files keep nobody from the loop. The loop sleeps until there
- * is something to do, also where a peer is gone and nobody reads, and where the kernel has no
- * epoll_pwait2(). It may have several of these. */
+ * by a thread, and readers of cached files keep nobody from the loop. */
 #include "io/io_async.h"
 
 #include "io/io_ring.h"
@@ -18,7 +16,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -34,15 +31,6 @@ static struct {
     unsigned calls;
 } cache;
 
-static bool no_pwait2;
-static unsigned looks; /* calls of epoll_pwait2() and epoll_wait() */
-
-int __real_epoll_pwait2(int fd, struct epoll_event *events, int n, const struct timespec *timeout,
-                        const sigset_t *mask);
-int __wrap_epoll_pwait2(int fd, struct epoll_event *events, int n, const struct timespec *timeout,
-                        const sigset_t *mask);
-int __real_epoll_wait(int fd, struct epoll_event *events, int n, int timeout);
-int __wrap_epoll_wait(int fd, struct epoll_event *events, int n, int timeout);
 ssize_t __real_read(int fd, void *buf, size_t len);
 ssize_t __wrap_read(int fd, void *buf, size_t len);
 ssize_t __wrap_preadv2(int fd, const struct iovec *v, int n, off_t offset, int flags);
@@ -65,20 +53,6 @@ ssize_t __wrap_preadv2(int fd, const struct iovec *v, int n, off_t offset, int f
         abort();
     errno = cache.err;
     return cache.err != 0 ? -1 : cache.says_end ? 0 : pread(fd, v->iov_base, v->iov_len, offset);
-}
-
-int __wrap_epoll_pwait2(int fd, struct epoll_event *events, int n, const struct timespec *timeout,
-                        const sigset_t *mask)
-{
-    looks++;
-    errno = ENOSYS;
-    return no_pwait2 ? -1 : __real_epoll_pwait2(fd, events, n, timeout, mask);
-}
-
-int __wrap_epoll_wait(int fd, struct epoll_event *events, int n, int timeout)
-{
-    looks++;
-    return __real_epoll_wait(fd, events, n, timeout);
 }
 
 struct scene {
@@ -130,169 +104,6 @@ static void test_a_descriptor_is_not_closed_under_a_task_that_waits_for_it(void 
 
         if (!ring || io_ring_check(NULL) == 0)
             assert_int_equal(test_async_run(close_under_a_reader, &s), 0);
-    }
-}
-
-/* ---- The loop's sleep ---- */
-
-#define NAP_NS (10 * NS_PER_MS)
-#define FEW    10 /* looks meanwhile; a loop that does not sleep makes thousands */
-
-/* Does the loop sleep while nothing happens, and not too short? */
-static int sleeps_well(void)
-{
-    uint64_t begin_ns = clock_now_ns();
-
-    looks = 0;
-    EXPECT(task_sleep(NAP_NS) == 0);
-    EXPECT(clock_now_ns() - begin_ns >= NAP_NS);
-    EXPECT(looks <= FEW);
-    return 0;
-}
-
-static int write_late(void *arg)
-{
-    struct scene *s = arg;
-
-    task_sleep(NS_PER_MS);
-    return (int)io_write(s->io, s->fds[1], "x", 1, NO_DEADLINE);
-}
-
-/* The loop slept in libuv before, and its timer has expired. */
-static int sleep_and_read(void *arg)
-{
-    struct scene *s = arg;
-    uv_loop_t *uv = loop_uv(loop_running());
-    uint64_t then_ms;
-    struct task *writer;
-
-    EXPECT(task_sleep(NS_PER_MS) == 0);
-    s->io = io_async_create(loop_running());
-    EXPECT(s->io != NULL && pipe(s->fds) == 0);
-    then_ms = clock_now_ns() / NS_PER_MS;
-    EXPECT(sleeps_well() == 0);
-    EXPECT(uv_now(uv) >= then_ms + NAP_NS / NS_PER_MS / 2); /* libuv's time is up to date */
-    writer = task_create(coro_create(write_late, s));
-    EXPECT(writer != NULL && read_one(s) == 0 && s->read == 1);
-    EXPECT(task_await(writer) == 1);
-    task_release(writer);
-    EXPECT(io_close(s->io, s->fds[0]) == 0 && io_close(s->io, s->fds[1]) == 0);
-    io_destroy(s->io);
-    return sleeps_well();
-}
-
-static void test_the_loop_sleeps_in_the_io(void **state)
-{
-    struct scene s = {0};
-
-    (void)state;
-    assert_int_equal(test_async_run(sleep_and_read, &s), 0);
-}
-
-static void test_the_loop_sleeps_as_well_on_a_kernel_without_epoll_pwait2(void **state)
-{
-    struct scene s = {0};
-
-    (void)state;
-    no_pwait2 = true;
-    assert_int_equal(test_async_run(sleep_and_read, &s), 0);
-    no_pwait2 = false;
-}
-
-/* epoll reports a hang-up whether it was asked or not. */
-static int outlive_peer(void *arg)
-{
-    struct scene *s = arg;
-    char byte;
-
-    s->io = io_async_create(loop_running());
-    EXPECT(s->io != NULL && pipe(s->fds) == 0);
-    EXPECT(io_read(s->io, s->fds[0], &byte, 1, clock_now_ns() + NS_PER_MS) == -ETIMEDOUT);
-    EXPECT(io_close(s->io, s->fds[1]) == 0);
-    EXPECT(sleeps_well() == 0);
-    EXPECT(io_read(s->io, s->fds[0], &byte, 1, NO_DEADLINE) == 0);
-    EXPECT(sleeps_well() == 0);
-    EXPECT(io_close(s->io, s->fds[0]) == 0);
-    io_destroy(s->io);
-    return 0;
-}
-
-static void test_the_loop_sleeps_when_a_peer_is_gone_and_nobody_reads(void **state)
-{
-    struct scene s = {0};
-
-    (void)state;
-    assert_int_equal(test_async_run(outlive_peer, &s), 0);
-}
-
-/* epoll goes on reporting a socket whose descriptor was closed while a duplicate is open. */
-static int close_behind_its_back(void *arg)
-{
-    struct scene *s = arg;
-    char byte;
-    int copy;
-
-    s->io = io_async_create(loop_running());
-    EXPECT(s->io != NULL && socketpair(AF_UNIX, SOCK_STREAM, 0, s->fds) == 0);
-    EXPECT(io_read(s->io, s->fds[0], &byte, 1, clock_now_ns() + NS_PER_MS) == -ETIMEDOUT);
-    copy = dup(s->fds[0]);
-    EXPECT(copy >= 0 && close(s->fds[0]) == 0);
-    EXPECT(io_close(s->io, s->fds[0]) == -EBADF);
-    EXPECT(io_write(s->io, s->fds[1], "x", 1, NO_DEADLINE) == 1);
-    EXPECT(task_sleep(NS_PER_MS) == 0);
-    EXPECT(io_read(s->io, copy, &byte, 1, NO_DEADLINE) == 1);
-    EXPECT(io_close(s->io, copy) == 0 && io_close(s->io, s->fds[1]) == 0);
-    io_destroy(s->io);
-    return 0;
-}
-
-static void test_a_descriptor_that_was_closed_elsewhere_is_harmless(void **state)
-{
-    struct scene s = {0};
-
-    (void)state;
-    assert_int_equal(test_async_run(close_behind_its_back, &s), 0);
-}
-
-/* ---- Several on one loop ---- */
-
-static int pass_one_byte(struct scene *s)
-{
-    struct task *writer = task_create(coro_create(write_late, s));
-
-    EXPECT(writer != NULL && read_one(s) == 0 && s->read == 1);
-    EXPECT(task_await(writer) == 1);
-    task_release(writer);
-    return sleeps_well();
-}
-
-static int share_loop(void *arg)
-{
-    struct scene *s = arg, other = {0};
-
-    if (s->ring)
-        io_ring_create(loop_running(), &s->io, NULL);
-    else
-        s->io = io_async_create(loop_running());
-    other.io = io_async_create(loop_running());
-    EXPECT(s->io != NULL && other.io != NULL && pipe(s->fds) == 0 && pipe(other.fds) == 0);
-    EXPECT(pass_one_byte(s) == 0 && pass_one_byte(&other) == 0);
-    EXPECT(io_close(s->io, s->fds[0]) == 0 && io_close(s->io, s->fds[1]) == 0);
-    io_destroy(s->io);
-    EXPECT(pass_one_byte(&other) == 0);
-    EXPECT(io_close(other.io, other.fds[0]) == 0 && io_close(other.io, other.fds[1]) == 0);
-    io_destroy(other.io);
-    return sleeps_well();
-}
-
-static void test_a_loop_may_have_several(void **state)
-{
-    (void)state;
-    for (int ring = 0; ring < 2; ring++) {
-        struct scene s = {.ring = ring};
-
-        if (!ring || io_ring_check(NULL) == 0)
-            assert_int_equal(test_async_run(share_loop, &s), 0);
     }
 }
 
@@ -687,11 +498,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_descriptor_is_not_closed_under_a_task_that_waits_for_it),
-        cmocka_unit_test(test_the_loop_sleeps_in_the_io),
-        cmocka_unit_test(test_the_loop_sleeps_as_well_on_a_kernel_without_epoll_pwait2),
-        cmocka_unit_test(test_the_loop_sleeps_when_a_peer_is_gone_and_nobody_reads),
-        cmocka_unit_test(test_a_descriptor_that_was_closed_elsewhere_is_harmless),
-        cmocka_unit_test(test_a_loop_may_have_several),
         cmocka_unit_test(test_answers_of_a_known_size_are_not_asked_for_in_vain),
         cmocka_unit_test(test_the_first_answer_is_not_asked_for_in_vain),
         cmocka_unit_test(test_what_lies_behind_a_head_is_read_at_once),

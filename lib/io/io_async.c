@@ -1,30 +1,21 @@
 #include "io/io_async.h"
 
 #include "async/wait.h"
-#include "base/units.h"
 #include "io/http_client.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 struct io_async {
     struct io io; /* first */
-    struct loop_poller poller;
     struct loop *loop;
     uv_loop_t *uv;
-    int epoll;           /* has the watches, and libuv's descriptor if the loop sleeps here */
-    bool sleeps;         /* the loop sleeps here; else libuv looks at `epoll` */
-    bool without_pwait2; /* this kernel is older than Linux 5.11, or forbids it */
-    uv_poll_t in_uv;
     uint64_t cached_in;     /* the step, by loop_switches(), that last read from the page cache */
     size_t cached_bytes;    /* and what it read */
     struct watch **watches; /* by descriptor; NULL where no task has waited */
@@ -36,8 +27,8 @@ struct io_async {
 
 /* The watch of a descriptor that a task has waited for.
  *
- * epoll keeps it between waits, so that a wait costs no epoll_ctl. An event that no task waits for
- * stops its direction until a task does.
+ * The uv_poll stays started between waits, so that a wait costs no epoll_ctl. An event that no task
+ * waits for stops its direction until a task does.
  *
  * A read of an empty socket costs a system call in vain, so the next read waits at once instead of
  * asking the kernel where the socket is known to be empty (`dry`), and where it was so SURE times
@@ -46,122 +37,50 @@ struct io_async {
  * yet, behind the head of a message there is its body. One of ASK_AGAIN such reads asks all the
  * same, and what it finds ends the guess. */
 struct watch {
-    int fd;
-    uint32_t events;              /* EPOLLIN | EPOLLOUT, as epoll has them; 0: epoll has it not */
+    uv_poll_t poll;
     struct task *reader, *writer; /* that wait; NULL: none */
+    int events;                   /* UV_READABLE | UV_WRITABLE, as started */
     bool dry, full, wrote;
     unsigned char vain[2]; /* reads in a row that found nothing, by wrote; SURE at most */
     unsigned char guesses;
 };
 
-#define EVENTS    1024 /* of one look */
-#define OF_UV     UINT64_MAX
 #define SURE      2
 #define ASK_AGAIN 32
 
-#define LONG_WAIT_NS (10 * NS_PER_MS)
+static void on_ready(uv_poll_t *poll, int status, int events);
 
-static int watch_events(const struct io_async *a, struct watch *w, uint32_t events)
+static int watch_events(struct watch *w, int events)
 {
-    struct epoll_event event = {.events = events, .data.u64 = (uint64_t)w->fd};
-    int op = w->events == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
-
     if (events == w->events)
         return 0;
-    if (epoll_ctl(a->epoll, op, w->fd, &event) < 0)
-        return -errno;
     w->events = events;
-    return 0;
+    return events ? uv_poll_start(&w->poll, events, on_ready) : uv_poll_stop(&w->poll);
 }
 
-/* After an error or a hang-up, the operation will find out what is wrong. */
-static void on_ready(const struct io_async *a, struct watch *w, uint32_t events)
+static void on_ready(uv_poll_t *poll, int status, int events)
 {
-    uint32_t unwanted = 0;
+    struct watch *w = container_of(poll, struct watch, poll);
+    int unwanted = 0;
 
-    if (events & (EPOLLERR | EPOLLHUP))
-        events |= EPOLLIN | EPOLLOUT;
-    if (events & EPOLLIN) {
+    if (status < 0) { /* libuv has stopped it; the operation will find out what is wrong */
+        w->events = 0;
+        events = UV_READABLE | UV_WRITABLE;
+    }
+    if (events & UV_READABLE) {
         w->dry = w->full = false;
         if (w->reader != NULL)
             wait_wake(w->reader, 0);
         else
-            unwanted |= EPOLLIN;
+            unwanted |= UV_READABLE;
     }
-    if (events & EPOLLOUT) {
+    if (events & UV_WRITABLE) {
         if (w->writer != NULL)
             wait_wake(w->writer, 0);
-        unwanted |= EPOLLOUT; /* sockets are nearly always writable: watch only while waiting */
+        unwanted |= UV_WRITABLE; /* sockets are nearly always writable: watch only while waiting */
     }
-    watch_events(a, w, w->events & ~unwanted);
+    watch_events(w, w->events & ~unwanted);
 }
-
-/* ---- What the loop does between two passes ---- */
-
-/* A wait until then. The kernel may end a wait late by a thousandth of it, and by a two-hundredth
- * in a process with a nice value, so the last part of a long wait is a wait of its own. */
-static struct timespec wait_span(uint64_t until_ns)
-{
-    uint64_t now_ns = clock_now_ns(), span_ns = until_ns > now_ns ? until_ns - now_ns : 0;
-
-    return clock_timespec(span_ns > LONG_WAIT_NS ? span_ns - span_ns / 128 : span_ns);
-}
-
-/* Wait for events until then; 0: do not wait. */
-static int wait_events(struct io_async *a, struct epoll_event *events, uint64_t until_ns)
-{
-    struct timespec span, *timeout = until_ns == NO_DEADLINE ? NULL : &span;
-    struct pollfd self = {.fd = a->epoll, .events = POLLIN};
-    int n;
-
-    if (until_ns == 0)
-        return epoll_wait(a->epoll, events, EVENTS, 0);
-    span = wait_span(until_ns);
-    if (!a->without_pwait2) {
-        n = epoll_pwait2(a->epoll, events, EVENTS, timeout, NULL);
-        if (n >= 0 || (errno != ENOSYS && errno != EPERM))
-            return n;
-        a->without_pwait2 = true;
-    }
-    n = ppoll(&self, 1, timeout, NULL);
-    return n > 0 ? epoll_wait(a->epoll, events, EVENTS, 0) : n;
-}
-
-/* Wake the tasks whose events have come. Returns whether libuv has some. The kernel puts what did
- * not fit first the next time. It may also report a descriptor that has no watch any more, where
- * the user closed one without io_close() and another process still has it. */
-static bool look(struct io_async *a, uint64_t until_ns)
-{
-    struct epoll_event events[EVENTS];
-    int n = wait_events(a, events, until_ns);
-    bool uv_readable = false;
-
-    for (int i = 0; i < n; i++) {
-        if (events[i].data.u64 == OF_UV)
-            uv_readable = true;
-        else if (a->watches[events[i].data.u64] != NULL)
-            on_ready(a, a->watches[events[i].data.u64], events[i].events);
-    }
-    return uv_readable;
-}
-
-static void async_poll(struct loop_poller *poller)
-{
-    struct io_async *a = container_of(poller, struct io_async, poller);
-
-    if (look(a, loop_poll_uv(a->loop, false)))
-        loop_poll_uv(a->loop, true);
-}
-
-/* Called by libuv, where the loop sleeps elsewhere. */
-static void on_epoll(uv_poll_t *poll, int status, int events)
-{
-    (void)status;
-    (void)events;
-    look(container_of(poll, struct io_async, in_uv), 0);
-}
-
-/* ---- Watches ---- */
 
 static int grow(struct io_async *a, size_t fd)
 {
@@ -197,12 +116,8 @@ static int watch_of(struct io_async *a, int fd, struct watch **out)
     w = calloc(1, sizeof *w);
     if (w == NULL)
         return -ENOMEM;
-    w->fd = fd;
-    err = watch_events(a, w, EPOLLIN); /* refuses regular files */
-    if (err == 0 && ioctl(fd, FIONBIO, &(int){1}) < 0)
-        err = -errno;
+    err = uv_poll_init(a->uv, &w->poll, fd);
     if (err < 0) {
-        watch_events(a, w, 0);
         free(w);
         return err;
     }
@@ -210,20 +125,24 @@ static int watch_of(struct io_async *a, int fd, struct watch **out)
     return 0;
 }
 
+static void free_watch(uv_handle_t *handle)
+{
+    free(container_of((uv_poll_t *)handle, struct watch, poll));
+}
+
 static void forget(struct io_async *a, int fd)
 {
     if (fd < 0 || (size_t)fd >= a->watches_size || a->watches[fd] == NULL)
         return;
-    watch_events(a, a->watches[fd], 0);
-    free(a->watches[fd]);
+    uv_close((uv_handle_t *)&a->watches[fd]->poll, free_watch);
     a->watches[fd] = NULL;
 }
 
 /* Suspend the current task until fd is ready for `event`. */
-static int wait_ready(struct io *io, struct watch *w, uint32_t event, uint64_t deadline_ns)
+static int wait_ready(struct watch *w, int event, uint64_t deadline_ns)
 {
-    struct task **waiter = event == EPOLLIN ? &w->reader : &w->writer;
-    int err = *waiter != NULL ? -EBUSY : watch_events((struct io_async *)io, w, w->events | event);
+    struct task **waiter = event == UV_READABLE ? &w->reader : &w->writer;
+    int err = *waiter != NULL ? -EBUSY : watch_events(w, w->events | event);
 
     if (err < 0)
         return err;
@@ -263,7 +182,7 @@ static int async_connect(struct io *io, int fd, const struct sockaddr *addr, soc
         return 0;
     if (errno != EINPROGRESS && errno != EINTR)
         return -errno;
-    err = wait_ready(io, w, EPOLLOUT, deadline_ns);
+    err = wait_ready(w, UV_WRITABLE, deadline_ns);
     if (err < 0)
         return err;
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &pending, &pending_size) < 0)
@@ -287,7 +206,7 @@ static int async_accept(struct io *io, int fd, uint64_t deadline_ns)
             continue;
         if (errno != EAGAIN)
             return -errno;
-        err = wait_ready(io, w, EPOLLIN, deadline_ns);
+        err = wait_ready(w, UV_READABLE, deadline_ns);
         if (err < 0)
             return err;
     }
@@ -336,7 +255,7 @@ static ssize_t async_read(struct io *io, int fd, void *buf, size_t len, uint64_t
         return n;
     n = should_ask(w) ? read_now(w, fd, buf, len) : -EAGAIN;
     while (n == -EAGAIN) {
-        n = wait_ready(io, w, EPOLLIN, deadline_ns);
+        n = wait_ready(w, UV_READABLE, deadline_ns);
         if (n == 0)
             n = read_now(w, fd, buf, len);
     }
@@ -367,7 +286,7 @@ static ssize_t async_write(struct io *io, int fd, const void *buf, size_t len, u
             continue;
         if (errno != EAGAIN)
             return -errno;
-        err = wait_ready(io, w, EPOLLOUT, deadline_ns);
+        err = wait_ready(w, UV_WRITABLE, deadline_ns);
         if (err < 0)
             return err;
     }
@@ -535,11 +454,6 @@ static int async_http_get(struct io *io, const struct io_http_request *request,
     return http_client_get(((struct io_async *)io)->http, request, response, deadline_ns);
 }
 
-static void free_io(uv_handle_t *handle)
-{
-    free(container_of((uv_poll_t *)handle, struct io_async, in_uv));
-}
-
 static void async_destroy(struct io *io)
 {
     struct io_async *a = (struct io_async *)io;
@@ -548,13 +462,6 @@ static void async_destroy(struct io *io)
     for (size_t fd = 0; fd < a->watches_size; fd++)
         forget(a, (int)fd);
     free(a->watches);
-    if (!a->sleeps) {
-        uv_close((uv_handle_t *)&a->in_uv, free_io);
-        close(a->epoll);
-        return;
-    }
-    loop_set_poller(a->loop, NULL);
-    close(a->epoll);
     free(a);
 }
 
@@ -577,42 +484,14 @@ static const struct io_ops ops = {
     .destroy = async_destroy,
 };
 
-/* Let the loop sleep here, or where it sleeps elsewhere, let libuv look at `epoll`. */
-static int join_loop(struct io_async *a)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = OF_UV};
-    int err;
-
-    if (loop_set_poller(a->loop, &a->poller) < 0) {
-        err = uv_poll_init(a->uv, &a->in_uv, a->epoll);
-        return err < 0 ? err : uv_poll_start(&a->in_uv, UV_READABLE, on_epoll);
-    }
-    a->sleeps = true;
-    if (epoll_ctl(a->epoll, EPOLL_CTL_ADD, uv_backend_fd(a->uv), &event) == 0)
-        return 0;
-    err = -errno;
-    loop_set_poller(a->loop, NULL);
-    return err;
-}
-
 struct io *io_async_create(struct loop *loop)
 {
     struct io_async *a = calloc(1, sizeof *a);
 
     if (a == NULL)
         return NULL;
-    *a = (struct io_async){
-        .io.ops = &ops, .poller.poll = async_poll, .loop = loop, .uv = loop_uv(loop)};
-    a->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (a->epoll < 0)
-        goto err0;
-    if (join_loop(a) < 0)
-        goto err1;
+    a->io.ops = &ops;
+    a->loop = loop;
+    a->uv = loop_uv(loop);
     return &a->io;
-
-err1:
-    close(a->epoll);
-err0:
-    free(a);
-    return NULL;
 }

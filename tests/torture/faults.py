@@ -8,7 +8,7 @@ INTERRUPTED = {"open", "read", "write", "accept4", "connect", "flock", "recv", "
                "writev", "preadv2"}
 EINTR = 4
 # Those that fail in no other way, and so not for ever.
-ONLY_CUT_SHORT = {"poll", "ppoll", "epoll_wait", "epoll_pwait", "epoll_pwait2", "waitpid", "wait4"}
+ONLY_CUT_SHORT = {"poll", "ppoll", "epoll_wait", "epoll_pwait", "waitpid", "wait4"}
 
 
 def sites_of(torture, bench, command, name):
