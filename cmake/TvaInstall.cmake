@@ -30,6 +30,9 @@ endforeach()
 file(RELATIVE_PATH prefix_from_pc
   "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
 string(REGEX REPLACE "/$" "" prefix_from_pc "${prefix_from_pc}")
+if(uring_FOUND)
+  set(uring_required " liburing")
+endif()
 configure_file(tva.pc.in tva.pc @ONLY)
 install(FILES "${CMAKE_BINARY_DIR}/tva.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 

@@ -37,6 +37,26 @@ if(cmocka_FOUND)
     set_tests_properties(${name} PROPERTIES
       LABELS unit TIMEOUT ${TVA_TEST_TIMEOUT} ENVIRONMENT "${test_environment}")
   endforeach()
+  # Once more with tasks that share one stack, and with a pattern on the stacks of those that wait. Left out are suites whose
+  # tasks lend their stacks: to threads, libuv, libcurl or members of a group. Parking is off under sanitizers.
+  if(NOT TVA_SANITIZE)
+    set(parked_tests
+      async_memory cancel cancel_chain coro done_callback event future gather gather_cancel gather_or_error loop queue
+      queue_pipeline semaphore shield sleep task task_wait wait wait_for wait_ring io_contract_streams io_contract_pipes)
+    # What the models ask for, with a pattern.
+    set(asked_tests job job_dist job_file job_http job_mixed job_tcp load load_closed load_open model)
+    foreach(name IN LISTS parked_tests asked_tests)
+      set(ways one poison)
+      if(name IN_LIST asked_tests)
+        set(ways asked)
+      endif()
+      foreach(parking IN LISTS ways)
+        add_test(NAME test_${name}_parked_${parking} COMMAND test_${name})
+        set_tests_properties(test_${name}_parked_${parking} PROPERTIES
+          LABELS unit TIMEOUT ${TVA_TEST_TIMEOUT} ENVIRONMENT "${test_environment};TVA_TEST_PARKING=${parking}")
+      endforeach()
+    endforeach()
+  endif()
   # make torture runs storms for longer.
   set(storms ${unit_sources})
   list(FILTER storms INCLUDE REGEX "/test_storm_[^/]*$")
@@ -49,12 +69,22 @@ if(cmocka_FOUND)
   if(TARGET test_pair_simulation)
     set_tests_properties(test_pair_simulation PROPERTIES COST 20)
   endif()
+  # Calls that these count.
+  if(TARGET test_io_async)
+    target_link_options(test_io_async PRIVATE -Wl,--wrap=read,--wrap=preadv2)
+    target_link_options(test_handover PRIVATE
+      -Wl,--wrap=pthread_cond_signal,--wrap=uv_async_send,--wrap=thread_pool_submit_all)
+  endif()
+  if(TARGET test_target_tcp)
+    target_link_options(test_target_tcp PRIVATE -Wl,--wrap=realloc)
+  endif()
   # What lib and bench allocate fails in these: tests/support/failing_memory.h.
   foreach(name IN ITEMS async_memory math_memory cell_memory export_memory)
     target_link_options(test_${name} PRIVATE
       -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
       -Wl,--wrap=aligned_alloc,--wrap=free
-      -Wl,--wrap=strdup,--wrap=strndup,--wrap=vasprintf,--wrap=asprintf,--wrap=open_memstream)
+      -Wl,--wrap=strdup,--wrap=strndup,--wrap=vasprintf,--wrap=asprintf,--wrap=open_memstream
+      -Wl,--wrap=slab_alloc,--wrap=slab_free)
   endforeach()
   # Those that tests/cli/valgrind.bats runs, as one program: valgrind takes longer to start than most of them.
   if(NOT instrumented)
@@ -116,7 +146,7 @@ if(BATS AND TARGET tva)
   # These are about scripts, pages and sources, with a program that stands in for tva or with one that is counted: nothing that
   # sanitizers could find, or that they leave as it is.
   set(cli_plain
-    baseline environment gate_trial hyperfine layers lint make pages regress regress_base regress_sources sweep_script valgrind)
+    baseline environment fiber_switch gate_trial hyperfine layers lint make pages regress regress_base regress_sources sweep_script valgrind)
   foreach(script IN LISTS cli_scripts)
     cmake_path(GET script STEM name)
     if(TVA_SANITIZE AND name IN_LIST cli_plain)

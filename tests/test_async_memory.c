@@ -1,6 +1,7 @@
 /* The promise: when memory runs out, at whichever allocation, each call of the runtime says so,
- * ends what it has begun, and leaks nothing; and the loop goes on. */
-#include "async/event.h"
+ * ends what it has begun, and leaks nothing; and the loop goes on. So it does for a task that
+ * cannot be parked. */
+#include "async/fiber_tools.h"
 #include "async/gather.h"
 #include "async/queue.h"
 #include "async/task_group.h"
@@ -120,16 +121,6 @@ static int fill_a_queue(void)
     return n == 0 ? err : -EBADE;
 }
 
-static int wait_until(void)
-{
-    struct event e;
-    int err;
-
-    event_init(&e);
-    err = event_wait(&e, clock_now_ns() + 1000);
-    return err == -ETIMEDOUT ? 0 : err;
-}
-
 static int add_one(void *arg)
 {
     return ++*(int *)arg;
@@ -157,9 +148,9 @@ static int call_soon(void)
     return err < 0 || future_await(&f) == 1 ? err : -EBADE;
 }
 
-static int (*const scenes[])(void) = {
-    gather_all, gather_or_error, wait_for_tasks, wait_with_a_limit, shield,
-    group,      fill_a_queue,    wait_until,     offload,           call_soon};
+static int (*const scenes[])(void) = {gather_all,        gather_or_error, wait_for_tasks,
+                                      wait_with_a_limit, shield,          group,
+                                      fill_a_queue,      offload,         call_soon};
 
 struct attempt {
     int (*scene)(void);
@@ -207,10 +198,75 @@ static void test_each_call_survives_each_failure(void **state)
     }
 }
 
+/* ---- A task that cannot be parked, because its home has another one and there is no memory ----
+ */
+
+struct shortage {
+    struct task_group group;
+    struct task *waiter;
+    int slept, yielded, waited;
+};
+
+static int wait_without_memory(void *arg)
+{
+    struct shortage *s = arg;
+
+    failing_memory_all(true);
+    s->slept = task_sleep(1);
+    s->yielded = task_yield();
+    s->waited = task_group_wait(&s->group);
+    failing_memory_all(false);
+    return 0;
+}
+
+static int sleep_for(void *arg)
+{
+    return task_sleep(*(uint64_t *)arg);
+}
+
+static int share_a_home(void *arg)
+{
+    uint64_t neighbour_ns = NS_PER_MS, member_ns = 5 * NS_PER_MS;
+    struct shortage *s = arg;
+    struct task *neighbour = task_create_parkable(coro_create(sleep_for, &neighbour_ns));
+    int err;
+
+    task_group_init(&s->group);
+    EXPECT(task_group_create(&s->group, coro_create(sleep_for, &member_ns)) == 0);
+    s->waiter = task_create_parkable(coro_create(wait_without_memory, s));
+    EXPECT(neighbour != NULL && s->waiter != NULL);
+    err = task_await(s->waiter);
+    EXPECT(task_await(neighbour) == 0); /* due meanwhile, it went on when the home was free */
+    task_release(neighbour);
+    task_release(s->waiter);
+    return err;
+}
+
+static void test_a_task_that_cannot_be_parked(void **state)
+{
+    struct loop_options options = {.homes = 1};
+    struct shortage s = {.waited = -1};
+    struct loop *loop;
+
+    (void)state;
+    if (fiber_tools_present()) {
+        print_message("sanitizers and Valgrind turn parking off\n");
+        skip();
+    }
+    failing_memory_end();
+    assert_int_equal(loop_create(&options, &loop), 0);
+    assert_int_equal(loop_run(loop, coro_create(share_a_home, &s)), 0);
+    loop_destroy(loop);
+    assert_int_equal(s.slept, -ENOMEM);
+    assert_int_equal(s.yielded, -ENOMEM);
+    assert_int_equal(s.waited, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_call_survives_each_failure),
+        cmocka_unit_test(test_a_task_that_cannot_be_parked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,6 +169,10 @@ static void check_limits(void *arg)
     c.threads = 30; /* whose handles have three descriptors each */
     if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 124") == NULL)
         _exit(7);
+    c = make("loops", "null", 10);
+    c.threads = 7; /* each loop has descriptors of its own */
+    if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 104") == NULL)
+        _exit(11);
     c = make("pool", "null", 10);
     c.threads = 100000000;
     if (cell_check_limits(&c, &err) != -EAGAIN || strstr(err.text, "100000000") == NULL)

@@ -248,6 +248,12 @@ static void test_only_what_cannot_depend_on_time_is_exact(void **state)
     }
     assert_int_equal(kind("threads", "null", COUNT_SYSCALLS), METRIC_SCHEDULED);
     assert_int_equal(kind("tasks", "tcp", COUNT_SYSCALLS), METRIC_SCHEDULED);
+    assert_int_equal(kind("loops", "null", COUNT_SYSCALLS), METRIC_EXACT);
+    assert_int_equal(kind("loops", "tcp", COUNT_SYSCALLS), METRIC_SCHEDULED);
+    assert_int_equal(kind("loops", "tcp:delay=2ms", COUNT_ALLOCATIONS), METRIC_SCHEDULED);
+    assert_int_equal(kind("uring", "null", COUNT_SYSCALLS), METRIC_EXACT);
+    assert_int_equal(kind("uring", "sleep", COUNT_SYSCALLS), METRIC_SCHEDULED);
+    assert_int_equal(kind("uring", "tcp:delay=2ms", COUNT_SYSCALLS), METRIC_SCHEDULED);
     assert_int_equal(kind("sequential", "tcp", COUNT_SYSCALLS), METRIC_EXACT);
     assert_int_equal(kind("sequential", "tcp", COUNT_ALLOCATIONS), METRIC_SCHEDULED);
     assert_int_equal(kind("blocking", "tcp", COUNT_ALLOCATIONS), METRIC_EXACT);

@@ -42,12 +42,16 @@ static int end(void **state)
     return 0;
 }
 
+/* Of the tests' own thread. */
+static struct fiber_control control;
+
 static void prepare(struct stack_pool *pool, struct actor *a, fiber_entry *entry)
 {
     struct stack stack;
 
     assert_int_equal(stack_acquire(pool, &stack), 0);
-    fiber_init(&a->fiber, stack, entry, a);
+    fiber_control_read(&control);
+    fiber_init(&a->fiber, &stack, entry, a, &control);
 }
 
 static void give_back(struct stack_pool *pool, struct actor *a)

@@ -97,6 +97,21 @@ static void a_pool_that_cannot_keep_up_is_named(void **state)
     json_decref(document);
 }
 
+/* However long jobs wait, its tasks wait side by side. */
+static void loops_are_no_pool(void **state)
+{
+    json_t *document = records_document();
+
+    (void)state;
+    add(document, "loops", LOAD_OPEN, 0, 0);
+    json_object_set_new(
+        json_object_get(json_object_get(records_cell_of(document, 0), "summary"), "service_ns"),
+        "mean", json_real(80e6));
+    assert_finding(document,
+                   "at 100 jobs/s loops(6) answered in 5.00 ms at the mean (p99 5.00 ms)");
+    json_decref(document);
+}
+
 static void clients_stand_in_place_of_a_rate(void **state)
 {
     json_t *document = records_document();
@@ -118,6 +133,7 @@ int main(void)
         cmocka_unit_test(the_first_to_answer_is_named_with_its_lead),
         cmocka_unit_test(who_lost_jobs_is_behind_all_others),
         cmocka_unit_test(a_pool_that_cannot_keep_up_is_named),
+        cmocka_unit_test(loops_are_no_pool),
         cmocka_unit_test(clients_stand_in_place_of_a_rate),
     };
 

@@ -121,7 +121,7 @@ static void blocking_mode_does_not_matter(struct contract *t)
     const int modes[] = {0, O_NONBLOCK};
 
     for (size_t i = 0; i < COUNT_OF(modes); i++) {
-        struct pipe_writer writer;
+        static struct pipe_writer writer; /* a thread reads it */
         pthread_t thread;
         void *written;
         char got[8];
@@ -148,7 +148,7 @@ static void waiting_goes_on_after_an_error(struct contract *t)
     socklen_t size = sizeof address;
     int fd = io_socket(t->io, AF_INET, SOCK_DGRAM, 0);
     int far = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    struct pipe_writer writer;
+    static struct pipe_writer writer; /* a thread reads it */
     pthread_t thread;
     char got[8];
     ssize_t n;
@@ -219,9 +219,11 @@ static void wait_in_every_way(struct contract *t)
 
 static void signals_do_not_cut_waits_short(struct contract *t)
 {
-    pthread_t self = pthread_self(), thread;
+    static pthread_t self; /* a thread reads it */
     struct sigaction before;
+    pthread_t thread;
 
+    self = pthread_self();
     watch_signal(SIGUSR1, &before);
     if (pthread_create(&thread, NULL, interrupt, &self) == 0) {
         wait_in_every_way(t);

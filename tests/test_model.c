@@ -37,23 +37,34 @@ static const struct model *find(const char *name)
 
 static void test_the_registry_has_the_models(void **state)
 {
-    const char *const names[] = {"sequential", "tasks", "pool", "blocking", "threads", "offload"};
+    const char *const names[] = {"sequential", "tasks", "pool",  "blocking",   "threads",
+                                 "offload",    "loops", "uring", "loops-uring"};
     struct err err = {""};
 
     (void)state;
     assert_int_equal(models_count, sizeof names / sizeof *names);
     for (size_t i = 0; i < models_count; i++) {
+        bool has_loops = strncmp(names[i], "loops", 5) == 0;
+        bool on_ring = strstr(names[i], "uring") != NULL;
         bool has_pool = strcmp(names[i], "pool") == 0 || strcmp(names[i], "offload") == 0;
 
         assert_string_equal(models[i]->name, names[i]);
         assert_ptr_equal(model_find(names[i], &err), models[i]);
-        assert_true(models[i]->uses_threads == has_pool);
-        assert_true((models[i]->io == MODEL_IO_ASYNC) == (i < 2));
+        assert_true(models[i]->uses_threads == (has_pool || has_loops));
+        assert_true(models[i]->has_loops == has_loops);
+        assert_true((models[i]->io == MODEL_IO_ASYNC) == (i < 2 || i == 6));
+        assert_true(models[i]->on_request == (i == 8));
+        assert_true((models[i]->io == MODEL_IO_RING) == on_ring);
+        assert_true(models[i]->on_ring == NULL || models[i]->on_ring->io == MODEL_IO_RING);
     }
+    assert_ptr_equal(model_tasks.on_ring, &model_uring);
+    assert_ptr_equal(model_loops.on_ring, &model_loops_uring);
     assert_string_equal(err.text, "");
     assert_null(model_find("task", &err));
     assert_non_null(strstr(err.text, "unknown model \"task\"; did you mean \"tasks\"?"));
-    assert_non_null(strstr(err.text, "valid: sequential, tasks, pool, blocking, threads, offload"));
+    assert_non_null(strstr(
+        err.text,
+        "valid: sequential, tasks, pool, blocking, threads, offload, loops, uring, loops-uring"));
     assert_null(model_find("", NULL));
 }
 
@@ -66,11 +77,16 @@ static void test_lanes_are_those_of_the_theory(void **state)
     assert_int_equal(model_lanes(find("pool"), 100, 6), 6);
     assert_int_equal(model_lanes(find("offload"), 100, 6), 6);
     assert_int_equal(model_lanes(find("threads"), 100, 6), 100);
+    assert_int_equal(model_lanes(find("loops"), 100, 6), 100);
     for (size_t i = 0; i < models_count; i++)
-        assert_int_equal(model_cpu_lanes(models[i], 6, 2), models[i]->on_threads ? 2 : 1);
+        assert_int_equal(model_cpu_lanes(models[i], 6, 2),
+                         models[i]->on_threads || models[i]->has_loops ? 2 : 1);
     assert_int_equal(model_cpu_lanes(find("pool"), 2, 8), 2);
     assert_int_equal(model_cpu_lanes(find("offload"), 2, 8), 2);
     assert_int_equal(model_cpu_lanes(find("threads"), 2, 8), 8);
+    assert_int_equal(model_cpu_lanes(find("loops"), 2, 8), 2);
+    assert_int_equal(model_os_threads(find("tasks"), 100, 6), 0);
+    assert_int_equal(model_os_threads(find("loops"), 100, 6), 6);
     assert_int_equal(model_os_threads(find("pool"), 100, 6), 6);
     assert_int_equal(model_os_threads(find("offload"), 100, 6), 6);
     assert_int_equal(model_os_threads(find("threads"), 100, 6), 100);
@@ -244,6 +260,48 @@ static void test_offload_has_as_many_threads_and_threads_one_for_each_job(void *
     }
 }
 
+/* Each loop gets its share of a batch, and runs it as `tasks` does. Where a machine gives a loop no
+ * turn while the others run theirs, again. */
+static void test_loops_share_a_batch_and_all_wait_at_once(void **state)
+{
+    int most = 0;
+
+    (void)state;
+    for (int attempt = 0; attempt < 20 && most < 200; attempt++) {
+        uint64_t last_start_ns[4] = {0};
+        struct test_async_batch b;
+
+        begin(&b, find("loops"), 200);
+        b.probe.span_ns = 200 * NS_PER_MS;
+        run(&b);
+        most = b.probe.most;
+        for (size_t i = 0; i < b.jobs; i++) {
+            const struct sample *s = &b.samples[i];
+
+            assert_int_equal(s->lane, i / 50);
+            assert_true(s->started_ns >= last_start_ns[s->lane]);
+            last_start_ns[s->lane] = s->started_ns;
+        }
+        test_async_batch_deinit(&b);
+    }
+    assert_int_equal(most, 200);
+}
+
+/* A loop that computes does not hold the others: the meeting needs all of them at once. */
+static void test_loops_run_at_the_same_time(void **state)
+{
+    struct test_async_batch b;
+
+    (void)state;
+    begin(&b, find("loops"), 40);
+    assert_int_equal(pthread_barrier_init(&b.probe.meeting, NULL, 4), 0);
+    b.probe.meet = true;
+    run(&b);
+    pthread_barrier_destroy(&b.probe.meeting);
+    assert_int_equal(b.probe.most, 4);
+    test_async_batch_deinit(&b);
+}
+
 static uint64_t longest_lag_ns(const struct test_async_batch *b)
 {
     uint64_t most_ns = 0;
@@ -333,6 +391,8 @@ int main(void)
         cmocka_unit_test(test_tasks_all_wait_at_once),
         cmocka_unit_test(test_the_pool_runs_on_all_its_threads_and_no_more),
         cmocka_unit_test(test_offload_has_as_many_threads_and_threads_one_for_each_job),
+        cmocka_unit_test(test_loops_share_a_batch_and_all_wait_at_once),
+        cmocka_unit_test(test_loops_run_at_the_same_time),
         cmocka_unit_test(test_blocking_blocks_the_loop_and_the_others_do_not),
         cmocka_unit_test(test_a_failed_job_is_in_its_sample_and_stops_nothing),
         cmocka_unit_test(test_a_canceled_batch_returns_after_its_jobs),

@@ -32,7 +32,8 @@ static void test_sizes_are_rounded_up_and_limited(void **state)
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         assert_int_equal(stack_pool_init(&pool, good[i], STACK_GUARD_MADVISE), 0);
         assert_int_equal(stack_acquire(&pool, &stack), 0);
-        assert_int_equal(stack.size, (good[i] + page - 1) / page * page - page);
+        assert_int_equal(stack.size,
+                         (good[i] + page - 1) / page * page - page); /* the first colour */
         assert_int_equal((uintptr_t)stack.base % page, 0);
         stack.base[0] = stack.base[stack.size - 1] = 1;
         stack_release(&pool, &stack);
@@ -80,6 +81,25 @@ static void test_the_last_one_given_back_is_reused_first(void **state)
         assert_ptr_equal(again.base, stacks[i].base);
         assert_int_equal(again.size, stacks[i].size);
         assert_int_equal(again.guard, stacks[i].guard);
+    }
+    stack_pool_deinit(&pool);
+}
+
+/* The tops of neighbours lie at different distances from a page's end, and no stack loses more than
+ * the colours say. */
+static void test_stacks_are_coloured(void **state)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    struct stack stacks[2 * STACK_COLOURS];
+    struct stack_pool pool;
+
+    (void)state;
+    assert_int_equal(stack_pool_init(&pool, STACK_SIZE_MIN, STACK_GUARD_MADVISE), 0);
+    for (size_t i = 0; i < 2 * STACK_COLOURS; i++) {
+        assert_int_equal(stack_acquire(&pool, &stacks[i]), 0);
+        assert_int_equal((uintptr_t)stacks[i].base % page, 0);
+        assert_int_equal(stacks[i].size,
+                         STACK_SIZE_MIN - page - i % STACK_COLOURS * STACK_COLOUR_BYTES);
     }
     stack_pool_deinit(&pool);
 }
@@ -221,6 +241,7 @@ int main(void)
         cmocka_unit_test(test_sizes_are_rounded_up_and_limited),
         cmocka_unit_test(test_many_stacks_do_not_overlap),
         cmocka_unit_test(test_the_last_one_given_back_is_reused_first),
+        cmocka_unit_test(test_stacks_are_coloured),
         cmocka_unit_test(test_a_madvise_guard_kills),
         cmocka_unit_test(test_an_mprotect_guard_kills),
         cmocka_unit_test(test_a_damaged_canary_aborts_and_says_why),

@@ -31,7 +31,7 @@ static json_t *summarise(const struct cell *cell, const struct run_record *runs,
                          json_t **curve)
 {
     const struct run_record *pointers[8];
-    struct cell_runs in = {cell, pointers, count, 2, NAN};
+    struct cell_runs in = {cell, pointers, count, 2, KERNEL_MEMORY_UNKNOWN, 2};
     struct summary summary = {.values = NULL};
     json_t *out = json_object(), *member;
 

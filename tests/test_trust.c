@@ -235,6 +235,78 @@ static void a_busy_target_is_warned_of(void **state)
     assert_warned(&f, "the target was the bottleneck: it computed for 95 % of the makespan");
 }
 
+/* 16 ms of CPU in 20 ms are less than half of what loops can use on two cores. */
+static void a_busy_target_of_several_loops_is_warned_of_where_all_are(void **state)
+{
+    struct fixture half = fixture("tasks", "tcp", 20), all = fixture("tasks", "tcp", 20);
+
+    (void)state;
+    for (size_t i = 0; i < RUNS; i++) {
+        half.runs[i].target_loops = all.runs[i].target_loops = 4;
+        half.runs[i].target_cpu_ns = 16 * NS_PER_MS;
+        all.runs[i].target_cpu_ns = 37 * NS_PER_MS;
+    }
+    assert_warned(&half, "");
+    assert_warned(&all,
+                  "the target was the bottleneck: it used 92 % of the CPU time open to its 4");
+}
+
+/* 22 ms of CPU in 20 ms are half of what the loops can use, but one of them had most of it. */
+static void a_target_whose_busiest_loop_is_full_is_warned_of(void **state)
+{
+    struct fixture nearly = fixture("tasks", "tcp", 20), full = fixture("tasks", "tcp", 20);
+
+    (void)state;
+    for (size_t i = 0; i < RUNS; i++) {
+        nearly.runs[i].target_loops = full.runs[i].target_loops = 4;
+        nearly.runs[i].target_cpu_ns = full.runs[i].target_cpu_ns = 22 * NS_PER_MS;
+        nearly.runs[i].target_busiest_ns = 17 * NS_PER_MS;
+        full.runs[i].target_busiest_ns = 19 * NS_PER_MS;
+    }
+    assert_warned(&nearly, "");
+    assert_warned(&full, "the target was the bottleneck: its busiest loop computed for 95 %");
+}
+
+/* The client keeps to one of four cores, and the loops of the target have the other three. */
+static void a_target_beside_a_pinned_client_has_the_other_cores(void **state)
+{
+    struct fixture f = fixture("tasks", "tcp", 20);
+    const struct run_record *runs[RUNS];
+    struct cell_runs in = {&f.cell, runs, RUNS, 1, KERNEL_MEMORY_UNKNOWN, 3};
+    struct summary summary = {.values = NULL};
+    const struct trust_input t = {&in, &summary, f.runs, RUNS, NULL};
+    json_t *warnings = json_array();
+
+    (void)state;
+    f.cell.cpu = 0;
+    for (size_t i = 0; i < RUNS; i++) {
+        f.runs[i].target_loops = 4;
+        f.runs[i].target_cpu_ns = 30 * NS_PER_MS; /* in 20 ms: half of what three cores give */
+        runs[i] = &f.runs[i];
+    }
+    assert_int_equal(summary_of(&in, &summary), 0);
+    assert_int_equal(trust_add_warnings(warnings, &t), 0);
+    assert_int_equal(json_array_size(warnings), 0);
+    summary_deinit(&summary);
+    json_decref(warnings);
+    drop(&f);
+}
+
+static void a_machine_that_client_and_target_fill_is_warned_of(void **state)
+{
+    struct fixture f = fixture("loops", "tcp", 20);
+
+    (void)state;
+    f.cell.threads = 2;
+    for (size_t i = 0; i < RUNS; i++) {
+        f.runs[i].target_loops = 2;
+        f.runs[i].target_cpu_ns = 20 * NS_PER_MS;
+        f.runs[i].usage.cpu_sys_ns = 18 * NS_PER_MS;
+    }
+    assert_warned(&f, "the machine was the bottleneck: the client used 45 % of its CPU time and "
+                      "the target 50 %");
+}
+
 /* 19 ms of CPU in 20 ms fill the one thread of tasks, but not the two cores that a pool has. */
 static void a_busy_client_is_warned_of(void **state)
 {
@@ -333,6 +405,10 @@ int main(void)
         cmocka_unit_test(noise_is_warned_of),
         cmocka_unit_test(steal_is_warned_of),
         cmocka_unit_test(a_busy_target_is_warned_of),
+        cmocka_unit_test(a_target_whose_busiest_loop_is_full_is_warned_of),
+        cmocka_unit_test(a_target_beside_a_pinned_client_has_the_other_cores),
+        cmocka_unit_test(a_busy_target_of_several_loops_is_warned_of_where_all_are),
+        cmocka_unit_test(a_machine_that_client_and_target_fill_is_warned_of),
         cmocka_unit_test(a_busy_client_is_warned_of),
         cmocka_unit_test(a_quota_is_warned_of_and_decides),
         cmocka_unit_test(a_stop_makes_invalid),

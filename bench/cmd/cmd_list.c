@@ -69,6 +69,10 @@ static int list_jobs(const struct list_options *o, struct err *err)
 static const char *const ideal_formulas[] = {
     [MODEL_LANES_ONE] = "N*d", [MODEL_LANES_POOL] = "ceil(N/P)*d", [MODEL_LANES_JOBS] = "d"};
 
+static const char *const io_names[] = {[MODEL_IO_ASYNC] = "io_async",
+                                       [MODEL_IO_RING] = "io_ring",
+                                       [MODEL_IO_BLOCKING] = "io_blocking"};
+
 static int list_models(const struct list_options *o, struct err *err)
 {
     static const char *const titles[] = {"model", "waits through", "ideal", "queue"};
@@ -81,7 +85,7 @@ static int list_models(const struct list_options *o, struct err *err)
     table_column(t, "what it does", TABLE_WORDS);
     for (size_t i = 0; i < models_count; i++) {
         table_cell(t, "%s", models[i]->name);
-        table_cell(t, "%s", models[i]->io == MODEL_IO_ASYNC ? "io_async" : "io_blocking");
+        table_cell(t, "%s", io_names[models[i]->io]);
         table_cell(t, "%s", ideal_formulas[models[i]->lanes]);
         table_cell(t, "%s", models[i]->queue);
         table_cell(t, "%s", models[i]->summary);
@@ -89,6 +93,12 @@ static int list_models(const struct list_options *o, struct err *err)
     r = table_show(t, false, 0, stdout);
     putchar('\n');
     wrap_print(stdout, "", "ideal: the least makespan of N jobs that each wait d, with P threads");
+    for (size_t i = 0; i < models_count; i++) {
+        struct err why = {""};
+
+        if (model_check(models[i], &why) < 0)
+            wrap_print(stdout, "", "%s cannot run here: %s", models[i]->name, why.text);
+    }
     return r < 0 ? err_set(err, r, "out of memory") : 0;
 }
 
@@ -111,6 +121,8 @@ static int list_cells(const struct list_options *o, struct err *err)
     int r;
 
     r = suite_plan(&o->suite, &o->line, &plan, err);
+    if (r == 0)
+        plan_leave_out(&plan, &o->line, "tva list");
     for (size_t i = 0; r == 0 && i < plan.count; i++)
         if (!o->hyperfine || plan.cells[i].hyperfine)
             puts(plan_cell_args(&plan.cells[i].cell, args, sizeof args));

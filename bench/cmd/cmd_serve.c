@@ -1,3 +1,4 @@
+#include "async/thread_pool.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "cli/options.h"
@@ -12,15 +13,22 @@
 #include <unistd.h>
 
 struct serve_options {
-    uint64_t port, connections, idle_ns, read_ns;
+    uint64_t port, loops, connections, idle_ns, read_ns;
     bool exit_with_parent;
 };
+
+#define LOOPS_MAX     1024
+#define LOOPS_DEFAULT 16 /* at most */
 
 #define AT(member) OPTIONS_AT(struct serve_options, member)
 
 static const struct options_entry entries[] = {
     {"port", "PORT", "Port to listen on; default 0, any free one", options_count, AT(port),
      .max = UINT16_MAX},
+    {"loops", "K",
+     "Event loops, a thread each; default one for each core, 16 at most, but a single one with "
+     "--connections-max",
+     options_count, AT(loops), .min = 1, .max = LOOPS_MAX},
     {"connections-max", "N",
      "Connections at the same time; default as many as the limit on open files allows",
      options_count, AT(connections), .min = 1, .max = INT32_MAX},
@@ -44,6 +52,13 @@ static const struct options_help help = {
             "/?size=1k&delay=10ms&dist=exp&seed=7&status=200. Its first line of output says where "
             "it listens; Ctrl-C ends it.",
 };
+
+static unsigned default_loops(void)
+{
+    unsigned cores = thread_pool_cores();
+
+    return cores < LOOPS_DEFAULT ? cores : LOOPS_DEFAULT;
+}
 
 /* False when the parent is gone already. */
 static bool follow_parent(void)
@@ -70,7 +85,8 @@ int cmd_serve(int argc, char **argv, struct err *err)
     r = interrupt_init(&interrupt, err);
     if (r == 0) {
         target.port = (uint16_t)o.port;
-        target.connections = o.connections ? o.connections : target_connections_max();
+        target.loops = o.loops ? (unsigned)o.loops : o.connections ? 1 : default_loops();
+        target.connections = o.connections ? o.connections : target_connections_max(target.loops);
         target.idle_ns = o.idle_ns;
         target.read_ns = o.read_ns;
         target.stop_fd = interrupt.fd;

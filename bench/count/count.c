@@ -155,6 +155,11 @@ static bool is_plain_tcp(const struct cell *cell)
     return cell->model->io == MODEL_IO_BLOCKING && strcmp(cell->job.type->name, "tcp") == 0;
 }
 
+static bool is_file(const struct cell *cell)
+{
+    return strcmp(cell->job.type->name, "file") == 0;
+}
+
 /* Does each reply come after the job began to wait for it, even on a busy machine? */
 static bool waits_surely(const struct job *job)
 {
@@ -163,11 +168,18 @@ static bool waits_surely(const struct job *job)
 }
 
 /* Without a delay, the target's speed decides how many connections there are, which of them have to
- * wait, and what that costs. The length of libcurl's texts depends on the time. And it is a race
+ * wait, and what that costs. The length of libcurl's texts depends on the time. A ring's loop
+ * enters the kernel once for all requests of a pass, and how many that are is a race with those
+ * that end. Which connections end up on which of several loops is one, too. And it is a race
  * whether a thread gets the stack of one that has ended. */
 static bool is_settled(const struct cell *cell, enum count_metric metric)
 {
     if (cell->load.kind != LOAD_BATCH || strcmp(cell->model->name, "threads") == 0)
+        return false;
+    if (cell->model->io == MODEL_IO_RING &&
+        (cell->model->has_loops || cell->job.type->wait_ns != NULL || is_file(cell)))
+        return false;
+    if (cell->model->has_loops && cell->job.type->needs_target)
         return false;
     if (!cell->job.type->needs_target || is_plain_tcp(cell))
         return true;
@@ -181,8 +193,8 @@ static bool is_settled(const struct cell *cell, enum count_metric metric)
 /* Do other threads run the jobs, or parts of them? */
 static bool has_threads(const struct cell *cell)
 {
-    return cell->model->on_threads ||
-           (cell->model->io == MODEL_IO_ASYNC && strcmp(cell->job.type->name, "file") == 0);
+    return cell->model->on_threads || cell->model->has_loops ||
+           (cell->model->io == MODEL_IO_ASYNC && is_file(cell));
 }
 
 /* How often the loop turns for timers that are due at nearly the same time depends on the clock,
@@ -191,7 +203,7 @@ static enum metric_kind kind_of_instructions(const struct cell *cell)
 {
     bool waits = cell->job.type->wait_ns != NULL && cell->job.type->wait_ns(&cell->job, 0) > 0;
 
-    if (waits && (cell->model->io == MODEL_IO_ASYNC || cell->model->on_threads))
+    if (waits && (cell->model->io != MODEL_IO_BLOCKING || cell->model->on_threads))
         return METRIC_SCHEDULED;
     return has_threads(cell) ? METRIC_THREADS : METRIC_INSTRUCTIONS;
 }
@@ -217,10 +229,13 @@ enum metric_kind count_kind_by_design(const struct cell *cell, enum count_metric
     }
 }
 
-/* Can the instructions of this cell be counted? Valgrind has too few threads for one a job, and how
- * often a job looks for an answer depends on its target. */
+/* Can the instructions of this cell be counted? Valgrind has too few threads for one a job, lets no
+ * other thread run while one waits in io_uring, and how often a job looks for an answer depends on
+ * its target. */
 static bool has_instructions(const struct cell *cell)
 {
+    if (cell->model->io == MODEL_IO_RING && cell->model->has_loops)
+        return false;
     return cell->load.kind == LOAD_BATCH && strcmp(cell->model->name, "threads") != 0 &&
            (!cell->job.type->needs_target || is_plain_tcp(cell));
 }

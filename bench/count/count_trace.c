@@ -52,6 +52,7 @@ static const struct known table[] = {
     CALL(sched_yield, WAIT),
     CALL(read, WORK), CALL(write, WORK), CALL(readv, WORK), CALL(writev, WORK),
     CALL(pread64, WORK), CALL(pwrite64, WORK), CALL(preadv, WORK), CALL(pwritev, WORK),
+    CALL(preadv2, WORK),
     CALL(openat, WORK), CALL(close, WORK), CALL(lseek, WORK), CALL(fsync, WORK),
     CALL(fdatasync, WORK), CALL(ftruncate, WORK), CALL(fallocate, WORK), CALL(fcntl, WORK),
     CALL(ioctl, WORK), CALL(socket, WORK), CALL(connect, WORK), CALL(accept4, WORK),
@@ -136,10 +137,13 @@ static void note_descriptors(struct tracer *t, const struct thread *th, int64_t 
         t->waits_on[th->fd] = false;
 }
 
+/* A preadv2() that the file system cannot do at once is made again by a thread, as one that would
+ * wait is. */
 static bool is_wait(const struct tracer *t, const struct thread *th, int64_t result)
 {
-    return result == -EAGAIN || ((th->number == SYS_read || th->number == SYS_write) &&
-                                 th->fd < FDS_MAX && t->waits_on[th->fd]);
+    return result == -EAGAIN || (th->number == SYS_preadv2 && result == -EOPNOTSUPP) ||
+           ((th->number == SYS_read || th->number == SYS_write) && th->fd < FDS_MAX &&
+            t->waits_on[th->fd]);
 }
 
 static void count_call(struct tracer *t, const struct thread *th, int64_t result)

@@ -6,12 +6,14 @@
 #include "job/wire.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -99,6 +101,30 @@ int target_proc_start(struct target_proc *t, const char *program, struct err *er
     return r;
 }
 
+/* Call fn(thread, arg) for each thread of its process, until it returns true: then true. */
+static bool any_thread(const struct target_proc *t, bool (*fn)(pid_t thread, void *arg), void *arg)
+{
+    const struct dirent *entry;
+    char path[32];
+    bool found = false;
+    DIR *dir;
+
+    snprintf(path, sizeof path, "/proc/%d/task", (int)t->proc.pid);
+    dir = opendir(path);
+    while (dir != NULL && !found && (entry = readdir(dir)) != NULL)
+        if (entry->d_name[0] != '.')
+            found = fn((pid_t)strtol(entry->d_name, NULL, 10), arg);
+    if (dir != NULL)
+        closedir(dir);
+    return found;
+}
+
+static bool keep_to(pid_t thread, void *set)
+{
+    sched_setaffinity(thread, sizeof(cpu_set_t), set);
+    return false;
+}
+
 void target_proc_keep_off(struct target_proc *t, int cpu)
 {
     cpu_set_t set;
@@ -107,7 +133,7 @@ void target_proc_keep_off(struct target_proc *t, int cpu)
         return;
     if (cpu >= 0 && CPU_COUNT(&set) > 1)
         CPU_CLR((size_t)cpu, &set);
-    sched_setaffinity(t->proc.pid, sizeof set, &set);
+    any_thread(t, keep_to, &set);
 }
 
 static void end_ping(struct target_proc *t)
@@ -137,22 +163,22 @@ static void send_ping(struct target_proc *t)
         end_ping(t);
 }
 
-/* The state of its process, as proc(5) names it: 'T' when it was stopped. */
-static char state_of(const struct target_proc *t)
+/* Is the thread's state, as proc(5) names it, one of these? */
+static bool state_is_in(pid_t thread, void *states)
 {
     char path[32], line[128];
     const char *name_end;
 
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)t->proc.pid);
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)thread);
     name_end = strrchr(text_read(path, line, sizeof line), ')');
-    return name_end != NULL && name_end[1] == ' ' ? name_end[2] : '?';
+    return name_end != NULL && name_end[1] == ' ' && strchr(states, name_end[2]) != NULL;
 }
 
 int target_proc_ping(struct target_proc *t, struct err *why)
 {
     struct tcp_reply_header reply;
+    bool stopped;
     ssize_t n;
-    char state;
 
     if (t->ping_ns == 0) {
         send_ping(t);
@@ -168,12 +194,12 @@ int target_proc_ping(struct target_proc *t, struct err *why)
     }
     if (clock_now_ns() < t->ping_ns + TARGET_PROC_SILENT_NS)
         return 0;
-    state = state_of(t);
+    stopped = any_thread(t, state_is_in, "Tt");
     /* It may be busy, have to wait for a CPU, or have no room for one more connection. */
-    if (state != 'T' && state != 't' && !(state == 'S' && t->ping_answered))
+    if (!stopped && (!t->ping_answered || any_thread(t, state_is_in, "RDZX")))
         return 0;
     return err_set(why, -EHOSTDOWN, "the target (process %d) does not answer: %s", (int)t->proc.pid,
-                   state == 'S' ? "its loop is blocked" : "it was stopped");
+                   stopped ? "it was stopped" : "its loop is blocked");
 }
 
 void target_proc_ended(struct target_proc *t, struct err *why)

@@ -1,4 +1,5 @@
-/* tva-micro: what the runtime costs, beside plain libuv callbacks, in one interleaved session. */
+/* tva-micro: what the runtime costs, beside plain libuv and plain system calls, in one interleaved
+ * session. */
 #include "base/std_streams.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
@@ -11,26 +12,91 @@
 
 static const struct micro_bench benches[] = {
     {"create", "create, run and join an empty task, 1,000 at a time", "ns a task", 1000,
-     .contenders = {{"tva", create_tva}, {"libuv", create_uv}}},
-    {"yield-2", "a yield between 2 tasks", "ns a step", 2,
-     .contenders = {{"tva", yield_tva}, {"libuv", yield_uv}}},
-    {"yield-10000", "a yield between 10,000 tasks", "ns a step", 10000, .touch_bytes = 100 * MIB,
-     .contenders = {{"tva", yield_tva}, {"libuv", yield_uv}}},
+     .operations = 1000000,
+     .contenders = {{"tva", create_tva}, {"own stack", create_own}, {"libuv", create_uv}}},
+    {"yield-2", "a yield between 2 tasks", "ns a step", 2, .operations = 4000000,
+     .contenders = {{"tva", yield_tva}, {"own stack", yield_own}, {"libuv", yield_uv}}},
+    {"yield-10000", "a yield between 10,000 tasks", "ns a step", 10000, .operations = 4000000,
+     .touch_bytes = 100 * MIB,
+     .contenders = {{"tva", yield_tva}, {"own stack", yield_own}, {"libuv", yield_uv}}},
     {"sleeps-10000", "10,000 sleeps of 100 ms at once", "ms over 100 ms", 10000,
      .shows_memory = true, .touch_bytes = 100 * MIB,
-     .contenders = {{"tva", sleeps_tva}, {"libuv", sleeps_uv}}},
+     .contenders = {{"tva", sleeps_tva}, {"own stack", sleeps_own}, {"libuv", sleeps_uv}}},
+    {"sleeps-warm-10000", "10,000 sleeps of 100 ms, the process's second batch", "ms over 100 ms",
+     10000, .shows_memory = true, .touch_bytes = 100 * MIB,
+     .contenders = {{"tva", sleeps_warm_tva}, {"libuv", sleeps_warm_uv}}},
     {"sleeps-100000", "100,000 sleeps of 100 ms at once", "ms over 100 ms", 100000,
      .shows_memory = true, .touch_bytes = 1000 * MIB,
+     .contenders = {{"tva", sleeps_tva}, {"own stack", sleeps_own}, {"libuv", sleeps_uv}}},
+    {"sleeps-warm-100000", "100,000 sleeps of 100 ms, the process's second batch", "ms over 100 ms",
+     100000, .shows_memory = true, .touch_bytes = 1000 * MIB,
+     .contenders = {{"tva", sleeps_warm_tva}, {"libuv", sleeps_warm_uv}}},
+    {"sleeps-1000000", "1,000,000 sleeps of 100 ms at once", "ms over 100 ms", 1000000,
+     .shows_memory = true, .touch_bytes = 1000 * MIB, .rounds_max = 3,
      .contenders = {{"tva", sleeps_tva}, {"libuv", sleeps_uv}}},
+    {"sleeps-warm-1000000", "1,000,000 sleeps of 100 ms, the process's second batch",
+     "ms over 100 ms", 1000000, .shows_memory = true, .touch_bytes = 1000 * MIB, .rounds_max = 3,
+     .contenders = {{"tva", sleeps_warm_tva}, {"libuv", sleeps_warm_uv}}},
+    {"timers-10000", "10,000 timers of 100 ms, started and fired", "ns CPU a timer", 10000,
+     .contenders = {{"tva", timers_equal_tva}, {"libuv", timers_equal_uv}}},
+    {"timers-1000000", "1,000,000 timers of 100 ms, started and fired", "ns CPU a timer", 1000000,
+     .contenders = {{"tva", timers_equal_tva}, {"libuv", timers_equal_uv}}},
+    {"timers-random-10000", "10,000 timers of up to 100 ms, started and fired", "ns CPU a timer",
+     10000, .contenders = {{"tva", timers_random_tva}, {"libuv", timers_random_uv}}},
+    {"timers-random-1000000", "1,000,000 timers of up to 100 ms, started and fired",
+     "ns CPU a timer", 1000000,
+     .contenders = {{"tva", timers_random_tva}, {"libuv", timers_random_uv}}},
+    {"cached", "reads of 4 KiB of a cached file, 64 in flight", "reads/s", 64, .operations = 50000,
+     .more_is_better = true,
+     .contenders = {{"tva", cached_tva},
+                    {"libuv", cached_uv},
+                    {"preadv2, 1 thread", cached_nowait},
+                    {"pread, 1 thread", cached_pread}}},
+    {"ring-cached", "reads of 4 KiB of a cached file, 64 in flight, by io_uring", "reads/s", 64,
+     .operations = 50000, .more_is_better = true,
+     .contenders = {{"uring", cached_tva, &model_uring},
+                    {"pread, 1 thread", cached_pread},
+                    {"io_uring", cached_ring, &model_uring}}},
+    {"offload-10000", "10,000 calls of nothing in 4 threads, at once", "ns CPU a call", 10000,
+     .contenders = {{"tva", offload_tva}, {"libuv", offload_uv}}},
     {"echo-1", "echo of 64 bytes on 1 connection, client and target on one CPU", "requests/s", 1,
-     .more_is_better = true, .needs_target = true,
-     .contenders = {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}}},
+     .operations = 60000, .more_is_better = true, .needs_target = true,
+     .contenders =
+         {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}, {"epoll", echo_epoll}}},
     {"echo-100", "echo of 64 bytes on 100 connections, a CPU each for client and target",
-     "requests/s", 100, .more_is_better = true, .needs_target = true,
-     .contenders = {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}}},
+     "requests/s", 100, .operations = 60000, .more_is_better = true, .needs_target = true,
+     .contenders =
+         {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}, {"epoll", echo_epoll}}},
     {"echo-1000", "echo of 64 bytes on 1,000 connections, a CPU each for client and target",
-     "requests/s", 1000, .more_is_better = true, .needs_target = true,
-     .contenders = {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}}},
+     "requests/s", 1000, .operations = 60000, .more_is_better = true, .needs_target = true,
+     .contenders =
+         {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}, {"epoll", echo_epoll}}},
+    {"held-5000", "5,000 connections, each reply held for 100 ms", "requests/s", 5000,
+     .operations = 30000, .more_is_better = true, .needs_target = true, .rounds_max = 5,
+     .contenders = {{"tasks", held_cell},
+                    {"loops", held_cell, &model_loops},
+                    {"epoll", held_epoll}}},
+    {"held-9000", "9,000 connections, each reply held for 100 ms", "requests/s", 9000,
+     .operations = 54000, .more_is_better = true, .needs_target = true, .rounds_max = 5,
+     .contenders = {{"tasks", held_cell},
+                    {"loops", held_cell, &model_loops},
+                    {"epoll", held_epoll}}},
+    {"held-ring-5000", "5,000 connections, each reply held for 100 ms, by io_uring", "requests/s",
+     5000, .operations = 30000, .more_is_better = true, .needs_target = true, .rounds_max = 5,
+     .contenders = {{"uring", held_cell, &model_uring}, {"epoll", held_epoll}}},
+    {"held-ring-9000", "9,000 connections, each reply held for 100 ms, by io_uring", "requests/s",
+     9000, .operations = 54000, .more_is_better = true, .needs_target = true, .rounds_max = 5,
+     .contenders = {{"uring", held_cell, &model_uring}, {"epoll", held_epoll}}},
+    {"ring-echo-100", "echo of 64 bytes on 100 connections, by io_uring", "requests/s", 100,
+     .operations = 60000, .more_is_better = true, .needs_target = true,
+     .contenders = {{"uring", echo_tva, &model_uring},
+                    {"epoll", echo_epoll},
+                    {"io_uring", echo_ring, &model_uring}}},
+    {"ring-echo-1000", "echo of 64 bytes on 1,000 connections, by io_uring", "requests/s", 1000,
+     .operations = 60000, .more_is_better = true, .needs_target = true,
+     .contenders = {{"uring", echo_tva, &model_uring},
+                    {"epoll", echo_epoll},
+                    {"io_uring", echo_ring, &model_uring}}},
 };
 
 static int take_name(const struct options_entry *e, const char *text, void *to, struct err *err)
@@ -41,8 +107,9 @@ static int take_name(const struct options_entry *e, const char *text, void *to, 
             return 0;
         }
     return err_set(err, -EINVAL,
-                   "--%s: no benchmark is named %s; try create, yield, sleeps or echo", e->name,
-                   text);
+                   "--%s: no benchmark is named %s; try create, yield, sleeps, timers, cached, "
+                   "offload, echo, held or ring",
+                   e->name, text);
 }
 
 #define AT(member) OPTIONS_AT(struct micro_options, member)
@@ -54,13 +121,16 @@ static const struct options_entry entries[] = {
      .letter = 'r', .min = 1, .max = 1000},
     {"only", "NAME", "Only the benchmarks whose name begins with NAME; default all", take_name,
      AT(only), .letter = 'b'},
+    {"quick", NULL, "Only show that each row runs, with a hundredth of its tasks and operations",
+     options_flag, AT(quick), .letter = 'q'},
     {0},
 };
 
 int main(int argc, char **argv)
 {
     static const struct options_help help = {
-        .text = "What tva's runtime costs, beside plain libuv callbacks doing the same.",
+        .text = "What tva's runtime costs, beside plain libuv callbacks or system calls doing the "
+                "same.",
     };
     struct micro_options o = {.rounds = 7};
     const struct options_part parts[] = {{entries, &o}, {0}};

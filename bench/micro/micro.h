@@ -1,4 +1,4 @@
-/* What the runtime itself costs, beside plain libuv callbacks doing the same.
+/* What the runtime itself costs, beside plain libuv callbacks or system calls doing the same.
  *
  * A benchmark is a row of the table in main.c: something to do n times, and the contenders that do
  * it. Every measurement is a process of its own; rounds alternate between the contenders. */
@@ -6,6 +6,8 @@
 #define TVA_MICRO_H
 
 #include "async/coro.h"
+#include "async/task.h"
+#include "model/model.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -14,7 +16,9 @@
 
 struct micro_input {
     uint64_t n;                /* tasks, connections: what the row says */
+    uint64_t operations;       /* over all of them, where these make many: a multiple of n */
     struct sockaddr_in target; /* of the echo benchmarks */
+    const struct model *model; /* the contender's */
 };
 
 enum micro_figure {
@@ -34,29 +38,34 @@ typedef int micro_run(const struct micro_input *in, struct micro_output *out);
 struct micro_contender {
     const char *name;
     micro_run *run;
+    const struct model *model; /* through whose io its tasks wait; NULL: model_tasks. A row is left
+                                  out where the system cannot run it */
 };
 
-#define MICRO_CONTENDERS 3
+#define MICRO_CONTENDERS 4
 
 struct micro_bench {
     const char *name, *what, *unit;
-    uint64_t n;
+    uint64_t n, operations; /* of micro_input */
     bool more_is_better;
     bool needs_target;
-    bool shows_memory;    /* the figure is worth a column */
-    uint64_t touch_bytes; /* memory the host should have ready */
-    struct micro_contender
-        contenders[MICRO_CONTENDERS]; /* the last but plain libuv is the reference */
+    bool shows_memory;                                   /* the figure is worth a column */
+    uint64_t touch_bytes;                                /* memory the host should have ready */
+    uint64_t rounds_max;                                 /* of a long one; 0: as many as asked */
+    struct micro_contender contenders[MICRO_CONTENDERS]; /* the last is the reference */
 };
 
-/* Create a task fn(args + i * stride) for each i < n, gather and release them: most benchmarks
- * measure a variation of this. From a task. 0, or the first error. */
-int micro_gather(uint64_t n, coro_fn *fn, void *args, size_t stride);
+/* Create a task fn(args + i * stride) for each i < n by create(), which is task_create() or
+ * task_create_parkable(), gather and release them: most benchmarks measure a variation of this.
+ * From a task. 0, or the first error. */
+typedef struct task *micro_create(struct coro *coro);
+int micro_gather(micro_create *create, uint64_t n, coro_fn *fn, void *args, size_t stride);
 
 struct micro_options {
     const char *output; /* JSON file, NULL for none */
     const char *only;   /* benchmarks whose name begins so; NULL for all */
     uint64_t rounds;
+    bool quick; /* a hundredth of each row's tasks, connections and operations */
 };
 
 /* Rounds over a table of benchmarks, in which the contenders take turns: measure, print medians on
@@ -64,9 +73,13 @@ struct micro_options {
 int micro_rounds(const struct micro_bench *benches, size_t n, const struct micro_options *o);
 
 /* The contenders, a file a subject. */
-micro_run create_tva, create_uv;
-micro_run yield_tva, yield_uv;
-micro_run sleeps_tva, sleeps_uv;
-micro_run echo_tva, echo_job, echo_uv;
+micro_run create_tva, create_own, create_uv;
+micro_run yield_tva, yield_own, yield_uv;
+micro_run sleeps_tva, sleeps_own, sleeps_uv, sleeps_warm_tva, sleeps_warm_uv;
+micro_run echo_tva, echo_job, echo_uv, echo_epoll, echo_ring;
+micro_run held_cell, held_epoll;
+micro_run timers_equal_tva, timers_equal_uv, timers_random_tva, timers_random_uv;
+micro_run cached_tva, cached_uv, cached_nowait, cached_pread, cached_ring;
+micro_run offload_tva, offload_uv;
 
 #endif

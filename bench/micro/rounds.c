@@ -13,8 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Descriptors of client or target that are no connections. */
+#define OTHER_FDS 64
+
+#define QUICK 100 /* --quick divides by it */
 
 /* What one measurement sends back. */
 struct answer {
@@ -30,26 +36,42 @@ struct row {
     struct micro_output *outputs[MICRO_CONTENDERS];
 };
 
-static void pin(pid_t pid, int cpu)
+/* Where it is not allowed, the scheduler decides. */
+static void pin_to(int cpu)
 {
     cpu_set_t set;
 
     CPU_ZERO(&set);
     CPU_SET((size_t)cpu, &set);
-    sched_setaffinity(pid, sizeof set, &set); /* where it is not allowed, the scheduler decides */
+    sched_setaffinity(0, sizeof set, &set);
+}
+
+/* The target has CPU 0, and one loop for it: it makes one for each CPU that it may use, and all its
+ * threads keep to those that this process has meanwhile. */
+static int start_target(struct target_proc *target, struct err *err)
+{
+    cpu_set_t all;
+    bool known = sched_getaffinity(0, sizeof all, &all) == 0;
+    int r;
+
+    if (known)
+        pin_to(0);
+    r = target_proc_start(target, NULL, err);
+    if (known)
+        sched_setaffinity(0, sizeof all, &all);
+    return r;
 }
 
 /* In the child: client and target share a CPU for a single connection, and have one each for many.
  */
-static void place(const struct micro_bench *bench, const struct target_proc *target)
+static void place(const struct micro_bench *bench)
 {
     struct sysinfo_context machine;
 
     if (!bench->needs_target)
         return;
     sysinfo_read(&machine);
-    pin(target->proc.pid, 0);
-    pin(0, bench->n > 1 && machine.cores > 1 ? 1 : 0);
+    pin_to(bench->n > 1 && machine.cores > 1 ? 1 : 0);
 }
 
 static int measure(const struct micro_bench *bench, const struct micro_contender *contender,
@@ -66,9 +88,14 @@ static int measure(const struct micro_bench *bench, const struct micro_contender
         return -errno;
     r = proc_fork(&child, &err);
     if (r == 1) {
-        struct micro_input in = {.n = bench->n, .target = target->addr};
+        struct micro_input in = {
+            .n = bench->n,
+            .operations = bench->operations,
+            .target = target->addr,
+            .model = contender->model != NULL ? contender->model : &model_tasks,
+        };
 
-        place(bench, target);
+        place(bench);
         alarm(60); /* a measurement that hangs must not hang all */
         answer.err = contender->run(&in, &answer.output);
         _exit(write(fds[1], &answer, sizeof answer) != sizeof answer);
@@ -195,18 +222,47 @@ static json_t *row_json(const struct row *row)
                      bench->contenders[row->contenders - 1].name, "contenders", contenders);
 }
 
+/* Can the system run all its contenders, and may a process of them open its connections? */
+static bool can_run(const struct micro_bench *bench)
+{
+    struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
+    struct err why = {""};
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    if (bench->needs_target && limit.rlim_cur < bench->n + OTHER_FDS) {
+        fprintf(stderr,
+                "%s is left out: it takes %llu open files, and a process may have %llu (ulimit "
+                "-n)\n",
+                bench->name, (unsigned long long)bench->n + OTHER_FDS,
+                (unsigned long long)limit.rlim_cur);
+        return false;
+    }
+
+    for (size_t i = 0; i < MICRO_CONTENDERS; i++) {
+        const struct model *model = bench->contenders[i].model;
+
+        if (model == NULL || model_check(model, &why) == 0)
+            continue;
+        fprintf(stderr, "%s is left out: %s\n", bench->name, why.text);
+        return false;
+    }
+    return true;
+}
+
 static int run_row(const struct micro_bench *bench, uint64_t rounds,
                    const struct target_proc *target, json_t *rows)
 {
     struct row row = {.bench = bench, .rounds = rounds};
     int err = 0;
 
+    if (bench->rounds_max > 0 && rounds > bench->rounds_max)
+        row.rounds = bench->rounds_max;
     while (row.contenders < MICRO_CONTENDERS && bench->contenders[row.contenders].run != NULL) {
-        row.outputs[row.contenders] = calloc(rounds, sizeof(struct micro_output));
+        row.outputs[row.contenders] = calloc(row.rounds, sizeof(struct micro_output));
         err = row.outputs[row.contenders++] ? err : -ENOMEM;
     }
     fprintf(stderr, "%s: %zu contenders, %llu rounds\n", bench->what, row.contenders,
-            (unsigned long long)rounds);
+            (unsigned long long)row.rounds);
     if (err == 0)
         err = measure_row(&row, target);
     if (err == 0) {
@@ -243,7 +299,7 @@ int micro_rounds(const struct micro_bench *benches, size_t n, const struct micro
     bool failed = rows == NULL;
 
     proc_raise_file_limit();
-    if (target_proc_start(&target, NULL, &err) < 0) {
+    if (start_target(&target, &err) < 0) {
         fprintf(stderr, "tva-micro: %s\n", err.text);
         json_decref(rows);
         return 1;
@@ -251,7 +307,15 @@ int micro_rounds(const struct micro_bench *benches, size_t n, const struct micro
     for (size_t i = 0; i < n && !failed; i++) {
         if (o->only != NULL && strncmp(benches[i].name, o->only, strlen(o->only)) != 0)
             continue;
-        failed = run_row(&benches[i], o->rounds, &target, rows) < 0;
+        struct micro_bench bench = benches[i];
+
+        if (o->quick) {
+            bench.n = (bench.n + QUICK - 1) / QUICK;
+            bench.operations /= QUICK;
+            bench.touch_bytes /= QUICK;
+        }
+        if (can_run(&bench))
+            failed = run_row(&bench, o->rounds, &target, rows) < 0;
     }
     target_proc_stop(&target);
     if (o->output != NULL && json_array_size(rows) > 0 && write_result(rows, o) < 0)

@@ -9,18 +9,16 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define CREATED  1000000
-#define STEPS    4000000
 #define SLEEP_MS 100
 
-int micro_gather(uint64_t n, coro_fn *fn, void *args, size_t stride)
+int micro_gather(micro_create *create, uint64_t n, coro_fn *fn, void *args, size_t stride)
 {
     struct awaitable **tasks = malloc((n + 1) * sizeof *tasks);
     uint64_t created = 0;
     int err = tasks == NULL ? -ENOMEM : 0;
 
     while (created < n && err == 0) {
-        struct task *task = task_create(coro_create(fn, (char *)args + created * stride));
+        struct task *task = create(coro_create(fn, (char *)args + created * stride));
 
         if (task != NULL)
             tasks[created++] = task_awaitable(task);
@@ -51,21 +49,28 @@ static void note(uint64_t begin_ns, const struct usage *before, double operation
                                   (double)n;
 }
 
-/* Run main(in) on a loop of tva. */
-static int run_tasks(coro_fn *main, const struct micro_input *in, double operations,
+/* What main of run_tasks() gets. */
+struct batch {
+    const struct micro_input *in;
+    micro_create *create;
+    bool warm;         /* the second batch counts */
+    uint64_t begin_ns; /* of what counts; at first of main */
+};
+
+/* Run main(batch) on a loop of tva. */
+static int run_tasks(coro_fn *main, struct batch *batch, double operations,
                      struct micro_output *out)
 {
     struct usage before;
-    uint64_t begin_ns;
     struct loop *loop;
     int err = loop_create(NULL, &loop);
 
     if (err < 0)
         return err;
     usage_read(&before);
-    begin_ns = clock_now_ns();
-    err = loop_run(loop, coro_create(main, (void *)in));
-    note(begin_ns, &before, operations, in->n, out);
+    batch->begin_ns = clock_now_ns();
+    err = loop_run(loop, coro_create(main, batch));
+    note(batch->begin_ns, &before, operations, batch->in->n, out);
     loop_destroy(loop);
     return err;
 }
@@ -78,9 +83,10 @@ static void free_handle(uv_handle_t *handle)
 /* Set n handles up. arg: as given to run_handles(). 0 or a negative errno. */
 typedef int setup_fn(uv_loop_t *loop, uint64_t n, void *arg);
 
-/* Set in->n handles up and run them, `times` in all, on a loop of libuv. */
-static int run_handles(setup_fn *setup, void *arg, uint64_t times, const struct micro_input *in,
-                       double operations, struct micro_output *out)
+/* Set in->n handles up and run them, `times` in all, on a loop of libuv. If `warm`, the last time
+ * counts. */
+static int run_handles(setup_fn *setup, void *arg, uint64_t times, bool warm,
+                       const struct micro_input *in, double operations, struct micro_output *out)
 {
     struct usage before;
     uint64_t begin_ns;
@@ -92,6 +98,8 @@ static int run_handles(setup_fn *setup, void *arg, uint64_t times, const struct 
     usage_read(&before);
     begin_ns = clock_now_ns();
     for (uint64_t i = 0; i < times && err == 0; i++) {
+        if (warm)
+            begin_ns = clock_now_ns();
         err = setup(&loop, in->n, arg);
         if (err == 0)
             err = uv_run(&loop, UV_RUN_DEFAULT);
@@ -111,17 +119,24 @@ static int nothing(void *arg)
 
 static int create_batches(void *arg)
 {
-    const struct micro_input *in = arg;
+    const struct batch *batch = arg;
     int err = 0;
 
-    for (uint64_t done = 0; done < CREATED && err == 0; done += in->n)
-        err = micro_gather(in->n, nothing, NULL, 0);
+    for (uint64_t done = 0; done < batch->in->operations && err == 0; done += batch->in->n)
+        err = micro_gather(batch->create, batch->in->n, nothing, NULL, 0);
     return err;
 }
 
 int create_tva(const struct micro_input *in, struct micro_output *out)
 {
-    return run_tasks(create_batches, in, CREATED, out);
+    return run_tasks(create_batches, &(struct batch){.in = in, .create = task_create_parkable},
+                     (double)in->operations, out);
+}
+
+int create_own(const struct micro_input *in, struct micro_output *out)
+{
+    return run_tasks(create_batches, &(struct batch){.in = in, .create = task_create},
+                     (double)in->operations, out);
 }
 
 static void close_idle(uv_idle_t *idle)
@@ -145,7 +160,8 @@ static int create_idles(uv_loop_t *loop, uint64_t n, void *arg)
 
 int create_uv(const struct micro_input *in, struct micro_output *out)
 {
-    return run_handles(create_idles, NULL, CREATED / in->n, in, CREATED, out);
+    return run_handles(create_idles, NULL, in->operations / in->n, false, in,
+                       (double)in->operations, out);
 }
 
 /* ---- n tasks that do nothing but yield; an idle handle is called once an iteration ---- */
@@ -154,21 +170,28 @@ static int yield_often(void *arg)
 {
     const struct micro_input *in = arg;
 
-    for (uint64_t i = 0; i < STEPS / in->n; i++)
+    for (uint64_t i = 0; i < in->operations / in->n; i++)
         task_yield();
     return 0;
 }
 
 static int yield_all(void *arg)
 {
-    const struct micro_input *in = arg;
+    const struct batch *batch = arg;
 
-    return micro_gather(in->n, yield_often, arg, 0);
+    return micro_gather(batch->create, batch->in->n, yield_often, (void *)batch->in, 0);
 }
 
 int yield_tva(const struct micro_input *in, struct micro_output *out)
 {
-    return run_tasks(yield_all, in, STEPS, out);
+    return run_tasks(yield_all, &(struct batch){.in = in, .create = task_create_parkable},
+                     (double)in->operations, out);
+}
+
+int yield_own(const struct micro_input *in, struct micro_output *out)
+{
+    return run_tasks(yield_all, &(struct batch){.in = in, .create = task_create},
+                     (double)in->operations, out);
 }
 
 struct stepper {
@@ -189,7 +212,6 @@ static int start_steppers(uv_loop_t *loop, uint64_t n, void *arg)
     struct stepper *steppers = arg;
 
     for (uint64_t i = 0; i < n; i++) {
-        steppers[i].left = STEPS / n;
         uv_idle_init(loop, &steppers[i].idle);
         uv_idle_start(&steppers[i].idle, step);
     }
@@ -200,8 +222,12 @@ static int start_steppers(uv_loop_t *loop, uint64_t n, void *arg)
 int yield_uv(const struct micro_input *in, struct micro_output *out)
 {
     struct stepper *steppers = calloc(in->n, sizeof *steppers);
-    int err = steppers != NULL ? run_handles(start_steppers, steppers, 1, in, STEPS, out) : -ENOMEM;
+    int err = -ENOMEM;
 
+    for (uint64_t i = 0; i < in->n && steppers != NULL; i++)
+        steppers[i].left = in->operations / in->n;
+    if (steppers != NULL)
+        err = run_handles(start_steppers, steppers, 1, false, in, (double)in->operations, out);
     free(steppers);
     return err;
 }
@@ -219,17 +245,37 @@ static int sleep_once(void *arg)
 
 static int sleep_all(void *arg)
 {
-    const struct micro_input *in = arg;
+    struct batch *batch = arg;
+    int err = 0;
 
-    return micro_gather(in->n, sleep_once, NULL, 0);
+    if (batch->warm) {
+        err = micro_gather(batch->create, batch->in->n, sleep_once, NULL, 0);
+        batch->begin_ns = clock_now_ns();
+    }
+    return err < 0 ? err : micro_gather(batch->create, batch->in->n, sleep_once, NULL, 0);
+}
+
+static int run_sleeps(struct batch batch, struct micro_output *out)
+{
+    int err = run_tasks(sleep_all, &batch, NS_PER_MS, out);
+
+    out->of[MICRO_VALUE] -= SLEEP_MS;
+    return err;
 }
 
 int sleeps_tva(const struct micro_input *in, struct micro_output *out)
 {
-    int err = run_tasks(sleep_all, in, NS_PER_MS, out);
+    return run_sleeps((struct batch){.in = in, .create = task_create_parkable}, out);
+}
 
-    out->of[MICRO_VALUE] -= SLEEP_MS;
-    return err;
+int sleeps_own(const struct micro_input *in, struct micro_output *out)
+{
+    return run_sleeps((struct batch){.in = in, .create = task_create}, out);
+}
+
+int sleeps_warm_tva(const struct micro_input *in, struct micro_output *out)
+{
+    return run_sleeps((struct batch){.in = in, .create = task_create_parkable, .warm = true}, out);
 }
 
 static void close_timer(uv_timer_t *timer)
@@ -251,10 +297,20 @@ static int create_timers(uv_loop_t *loop, uint64_t n, void *arg)
     return 0;
 }
 
-int sleeps_uv(const struct micro_input *in, struct micro_output *out)
+static int run_timers(const struct micro_input *in, bool warm, struct micro_output *out)
 {
-    int err = run_handles(create_timers, NULL, 1, in, NS_PER_MS, out);
+    int err = run_handles(create_timers, NULL, warm ? 2 : 1, warm, in, NS_PER_MS, out);
 
     out->of[MICRO_VALUE] -= SLEEP_MS;
     return err;
+}
+
+int sleeps_uv(const struct micro_input *in, struct micro_output *out)
+{
+    return run_timers(in, false, out);
+}
+
+int sleeps_warm_uv(const struct micro_input *in, struct micro_output *out)
+{
+    return run_timers(in, true, out);
 }

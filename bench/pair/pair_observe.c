@@ -155,7 +155,8 @@ static int take_cell(const struct pair_request *q, const json_t *cell, struct pa
 static int take_record(const struct pair_observer *o, const struct pair_request *q,
                        const struct run_record *record, struct pair_observed *out, struct err *err)
 {
-    const struct cell_runs in = {q->cell, &record, run_carried_out(record), 1, NAN};
+    const struct cell_runs in = {
+        q->cell, &record, run_carried_out(record), 1, KERNEL_MEMORY_UNKNOWN, 1};
     struct summary summary = {.values = NULL};
     const struct trust_input trust = {&in, &summary, record, 1, o->timer_error};
     struct run_values values;
@@ -165,7 +166,7 @@ static int take_record(const struct pair_observer *o, const struct pair_request 
     if (r == 0)
         r = trust_add_reasons(reasons, &trust);
     if (r == 0)
-        r = run_values_of(record, q->cell, NAN, &values);
+        r = run_values_of(record, q->cell, KERNEL_MEMORY_UNKNOWN, &values);
     if (r < 0)
         err_set(err, r, "out of memory");
     else if (json_array_size(reasons) > 0)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/types.h>
 
@@ -86,6 +87,16 @@ static int take_arrivals(const struct options_entry *e, const char *text, void *
     return err_set(err, -EINVAL, "--%s \"%s\" is neither poisson nor constant", e->name, text);
 }
 
+static int take_io(const struct options_entry *e, const char *text, void *to, struct err *err)
+{
+    bool ring = strcmp(text, "uring") == 0;
+
+    *(enum model_io *)to = ring ? MODEL_IO_RING : MODEL_IO_ASYNC;
+    if (ring || strcmp(text, "libuv") == 0)
+        return 0;
+    return err_set(err, -EINVAL, "--%s \"%s\" is neither libuv nor uring", e->name, text);
+}
+
 /* "model=tasks,slowdown=5%" */
 static int take_fault(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
@@ -123,8 +134,13 @@ void plan_seed_settle(struct plan_seed *seed)
 
 const struct options_entry plan_options_cells[] = {
     {.help = "Cells: one for each combination of these:"},
-    {"model", "M[,M]", "Models that run the jobs, as 'tva list models' shows them; default all",
+    {"model", "M[,M]",
+     "Models that run the jobs, as 'tva list models' shows them; default all but loops-uring",
      take_model, LIST(models), .split = true},
+    {"io", "libuv|uring",
+     "What the event loops of tasks and loops wait in; with uring these are the models uring and "
+     "loops-uring; a list has both; default libuv",
+     take_io, LIST(ios), .split = true},
     {"job", "NAME:KEY=VALUE,...",
      "Job and its parameters, as 'tva list jobs' shows them; default "
      "sleep:duration=10ms; repeatable",
@@ -137,7 +153,9 @@ const struct options_entry plan_options_cells[] = {
      "Jobs in a run; default 100 in a batch. With --rate or --clients a run ends after N "
      "jobs instead of after --duration",
      options_count, LIST(counts), .split = true, .min = 1, .max = CELL_JOBS_MAX},
-    {"threads", "P[,P]", "Threads of models that have a pool; default min(32, cores + 4)",
+    {"threads", "P[,P]",
+     "Threads of models that have a pool, default min(32, cores + 4); loops of the model "
+     "loops, default a loop for each core",
      options_count, LIST(threads), .split = true, .min = 1, .max = CELL_THREADS_MAX},
     {"stack-size", "SIZE", "Stack of a task; default 64k", options_size, AT(stack_size),
      .min = STACK_SIZE_MIN, .max = STACK_SIZE_MAX},
@@ -183,7 +201,7 @@ const struct options_entry plan_options_rounds[] = {
     {.help = PLAN_OPTIONS_MEASURING},
     {"rounds", "R",
      "Runs per cell; default 6, the fewest for which [min, max] is a 95 % interval of the "
-     "median",
+     "median, or as many as it takes to tell more than 7 cells of a group apart",
      options_count, AT(rounds), .min = 1, .max = PLAN_ROUNDS_MAX},
     {0},
 };

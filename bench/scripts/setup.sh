@@ -30,6 +30,7 @@ build command  pkg-config            pkg-config
 build command  git                   git
 build module   libuv                 libuv1-dev
 build module   jansson               libjansson-dev
+build module   liburing              liburing-dev
 build linkable libboost_context.so   libboost-context-dev
 build module   libcurl               libcurl4-openssl-dev
 build linkable libhttp_parser.so     libhttp-parser-dev

@@ -1,6 +1,8 @@
 #include "target/target.h"
 
 #include "async/loop.h"
+#include "async/thread_pool.h"
+#include "base/list.h"
 #include "io/io_async.h"
 #include "target/target_http.h"
 #include "target/target_tcp.h"
@@ -8,32 +10,48 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
-/* The acceptor pauses when there are no descriptors or memory for one more connection. */
+/* The acceptor pauses when there are no descriptors or memory for one more connection, or too many
+ * connections on all loops together. */
 #define PAUSE_NS (20 * NS_PER_MS)
 
-/* Descriptors that are no connections: standard ones, the loop's, the listening one. */
-#define OTHER_FDS 32
+/* Descriptors that are no connections: standard ones and signals, and those of each loop. */
+#define OTHER_FDS      24
+#define OTHER_FDS_LOOP 8
 
 /* The kernel cuts it to net.core.somaxconn. */
 #define BACKLOG 16384
 
+/* One of the target's loops, on a thread of its own. */
 struct server {
-    const struct target_options *options;
+    struct work work;
+    struct target *target;
     struct loop *loop;
     struct io *io;
-    int fd;
+    int fd; /* listens; the kernel deals connections out to those of all loops */
     struct target_http http;
-    size_t connections_count; /* those not yet ended */
-    struct future room;       /* done when one has ended */
+    struct future room; /* done when a connection of this loop has ended */
     uint64_t accepted, requests;
-    struct task *main;
-    int failure; /* the error that ends the server; 0 while there is none */
-    bool told_full;
+};
+
+struct target {
+    const struct target_options *options;
+    struct thread_pool *threads;
+    int stop_fd;               /* a semaphore that each loop takes once, and then ends */
+    int failed_fd;             /* readable when a loop has failed, with failure != 0 */
+    atomic_int failure;        /* the first error of any */
+    atomic_size_t connections; /* those not yet ended */
+    atomic_bool told_full;
+    unsigned count;
+    struct server *servers;
 };
 
 struct connection {
@@ -47,7 +65,7 @@ static void close_connection(struct connection *c)
     struct server *s = c->server;
 
     io_close(s->io, c->fd);
-    s->connections_count--;
+    atomic_fetch_sub(&s->target->connections, 1);
     if (!future_done(&s->room))
         future_set_result(&s->room, 0);
     free(c);
@@ -97,9 +115,9 @@ static int adopt(struct server *s, int fd)
         return -ENOMEM;
     }
     *c = (struct connection){.server = s, .fd = fd};
-    s->connections_count++;
+    atomic_fetch_add(&s->target->connections, 1);
     s->accepted++;
-    task = task_create(coro_create(serve_connection, c));
+    task = task_create_parkable(coro_create(serve_connection, c));
     if (task == NULL) {
         close_connection(c);
         return -ENOMEM;
@@ -117,22 +135,31 @@ static bool is_shortage(int err)
 
 static int accept_one(struct server *s)
 {
-    int fd;
+    struct target *t = s->target;
+    int fd, err;
 
-    if (s->connections_count >= s->options->connections) {
+    if (atomic_load(&t->connections) >= t->options->connections) {
         future_init(&s->room);
-        return future_await(&s->room);
+        err = future_await_until(&s->room, clock_now_ns() + PAUSE_NS);
+        return err == -ETIMEDOUT ? 0 : err;
     }
     fd = io_accept(s->io, s->fd, NO_DEADLINE);
     if (fd >= 0)
         fd = adopt(s, fd);
     if (!is_shortage(fd))
         return fd;
-    if (!s->told_full)
+    if (!atomic_exchange(&t->told_full, true))
         fprintf(stderr, "tva serve: no more than %zu connections at a time: %s\n",
-                s->connections_count, strerror(-fd));
-    s->told_full = true;
+                atomic_load(&t->connections), strerror(-fd));
     return io_sleep(s->io, PAUSE_NS);
+}
+
+static void fail(struct target *t, int err)
+{
+    int none = 0;
+
+    if (atomic_compare_exchange_strong(&t->failure, &none, err))
+        eventfd_write(t->failed_fd, 1);
 }
 
 static int accept_all(void *arg)
@@ -142,86 +169,152 @@ static int accept_all(void *arg)
 
     while (err >= 0)
         err = accept_one(s);
-    if (err != -ECANCELED) {
-        s->failure = err;
-        task_cancel(s->main);
-    }
-    return err;
+    if (err != -ECANCELED)
+        fail(s->target, err);
+    return 0;
 }
 
-/* Runs until the server has to end; the loop then cancels all other tasks and waits for them. */
+/* A loop's main task: until the target has to end. The loop then cancels all other tasks and waits
+ * for them. */
 static int serve(void *arg)
 {
     struct server *s = arg;
-    struct task *acceptor;
-    char byte[256];
+    struct task *acceptor = task_create(coro_create(accept_all, s));
+    uint64_t one;
     ssize_t n;
 
-    s->main = task_current();
-    acceptor = task_create(coro_create(accept_all, s));
     if (acceptor == NULL)
         return -ENOMEM;
     task_release(acceptor);
-    n = io_read(s->io, s->options->stop_fd, byte, sizeof byte, NO_DEADLINE);
-    return s->failure ? s->failure : n < 0 ? (int)n : 0;
+    n = io_read(s->io, s->target->stop_fd, &one, sizeof one, NO_DEADLINE);
+    return n < 0 ? (int)n : 0;
 }
 
-static int listen_on(struct server *s, FILE *out, struct err *err)
+static void run_loop(struct work *work, unsigned thread)
 {
-    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons(s->options->port)};
-    socklen_t len = sizeof addr;
-    int one = 1;
+    struct server *s = container_of(work, struct server, work);
+    int err = loop_create(NULL, &s->loop);
 
-    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    s->fd = io_socket(s->io, AF_INET, SOCK_STREAM, 0);
-    if (s->fd < 0)
-        return err_set(err, s->fd, "cannot make a socket: %s", strerror(-s->fd));
-    setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(s->fd, (const struct sockaddr *)&addr, sizeof addr) < 0 ||
-        listen(s->fd, BACKLOG) < 0 || getsockname(s->fd, (struct sockaddr *)&addr, &len) < 0) {
-        int cause = errno;
-
-        io_close(s->io, s->fd);
-        return err_set(err, -cause, "cannot listen on 127.0.0.1:%u: %s", s->options->port,
-                       strerror(cause));
+    (void)thread;
+    if (err == 0) {
+        s->io = io_async_create(s->loop);
+        err = s->io != NULL ? loop_run(s->loop, coro_create(serve, s)) : -ENOMEM;
+        io_destroy(s->io);
+        loop_destroy(s->loop);
     }
-    fprintf(out, "listening on 127.0.0.1:%u\n", ntohs(addr.sin_port));
+    if (err < 0)
+        fail(s->target, err);
+}
+
+/* ---- The target as a whole ---- */
+
+/* A socket bound to the port, which gets its number when it is 0. Descriptor or negative errno. */
+static int bind_to(uint16_t *port, int option)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons(*port)};
+    socklen_t len = sizeof addr;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1, err;
+
+    if (fd < 0)
+        return -errno;
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    setsockopt(fd, SOL_SOCKET, option, &one, sizeof one);
+    if (bind(fd, (const struct sockaddr *)&addr, sizeof addr) == 0 &&
+        getsockname(fd, (struct sockaddr *)&addr, &len) == 0) {
+        *port = ntohs(addr.sin_port);
+        return fd;
+    }
+    err = -errno;
+    close(fd);
+    return err;
+}
+
+/* A listening socket for each loop. A socket of its own asks first whether the port is free, for
+ * two programs could share it by SO_REUSEPORT, and holds it until they listen. */
+static int listen_on(struct target *t, uint16_t *port, struct err *err)
+{
+    int held = bind_to(port, SO_REUSEADDR), r = held;
+
+    for (unsigned k = 0; k < t->count && r >= 0; k++) {
+        r = t->servers[k].fd = bind_to(port, SO_REUSEPORT);
+        if (r >= 0 && listen(r, BACKLOG) < 0)
+            r = -errno;
+    }
+    if (held >= 0)
+        close(held);
+    return r >= 0 ? 0 : err_set(err, r, "cannot listen on 127.0.0.1:%u: %s", *port, strerror(-r));
+}
+
+static void say_served(const struct target *t, FILE *out)
+{
+    uint64_t requests = 0, accepted = 0;
+
+    for (unsigned k = 0; k < t->count; k++) {
+        requests += t->servers[k].requests;
+        accepted += t->servers[k].accepted;
+    }
+    fprintf(out, "served %llu requests on %llu connections\n", (unsigned long long)requests,
+            (unsigned long long)accepted);
+}
+
+/* Until the target has to end. All threads are there when it says that it is ready: who measures it
+ * counts them. */
+static int run_loops(struct target *t, uint16_t port, FILE *out, struct err *err)
+{
+    struct pollfd ends[] = {{.fd = t->options->stop_fd, .events = POLLIN},
+                            {.fd = t->failed_fd, .events = POLLIN}};
+    int r = thread_pool_create(t->count, 0, &t->threads, err);
+
+    if (r < 0)
+        return r;
+    for (unsigned k = 0; k < t->count; k++)
+        thread_pool_submit(t->threads, &t->servers[k].work);
+    fprintf(out, "listening on 127.0.0.1:%u\n", port);
     fflush(out);
-    return 0;
+    while (poll(ends, 2, -1) < 0 && errno == EINTR)
+        ;
+    eventfd_write(t->stop_fd, t->count);
+    thread_pool_destroy(t->threads);
+    say_served(t, out);
+    r = atomic_load(&t->failure);
+    return r < 0 ? err_set(err, r, "the target cannot go on: %s", strerror(-r)) : 0;
 }
 
 int target_serve(const struct target_options *options, FILE *out, struct err *err)
 {
-    struct server s = {.options = options};
-    struct coro *body;
-    int r = loop_create(NULL, &s.loop);
+    struct target t = {.options = options, .count = options->loops};
+    uint16_t port = options->port;
+    int r;
 
-    if (r < 0)
-        return err_set(err, r, "cannot make an event loop: %s", strerror(-r));
-    future_init(&s.room);
-    s.io = io_async_create(s.loop);
-    target_http_init(&s.http, options->idle_ns, options->read_ns);
-    r = s.io != NULL ? listen_on(&s, out, err) : err_set(err, -ENOMEM, "out of memory");
-    if (r < 0)
-        goto out;
-    body = coro_create(serve, &s);
-    r = body ? loop_run(s.loop, body) : -ENOMEM;
-    if (r < 0)
-        err_set(err, r, "the target cannot go on: %s", strerror(-r));
-    io_close(s.io, s.fd);
-    fprintf(out, "served %llu requests on %llu connections\n", (unsigned long long)s.requests,
-            (unsigned long long)s.accepted);
-out:
-    io_destroy(s.io);
-    loop_destroy(s.loop);
+    t.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
+    t.failed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    t.servers = calloc(t.count, sizeof *t.servers);
+    for (unsigned k = 0; t.servers != NULL && k < t.count; k++) {
+        t.servers[k] = (struct server){.work.fn = run_loop, .target = &t, .fd = -1};
+        future_init(&t.servers[k].room);
+        target_http_init(&t.servers[k].http, options->idle_ns, options->read_ns);
+    }
+    if (t.servers == NULL || t.stop_fd < 0 || t.failed_fd < 0)
+        r = err_set(err, -ENOMEM, "no memory or descriptors for the target's loops");
+    else
+        r = listen_on(&t, &port, err);
+    if (r == 0)
+        r = run_loops(&t, port, out, err);
+    for (unsigned k = 0; t.servers != NULL && k < t.count; k++)
+        close(t.servers[k].fd);
+    free(t.servers);
+    close(t.failed_fd);
+    close(t.stop_fd);
     return r;
 }
 
-uint64_t target_connections_max(void)
+uint64_t target_connections_max(unsigned loops)
 {
+    uint64_t others = OTHER_FDS + (uint64_t)loops * OTHER_FDS_LOOP;
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= OTHER_FDS)
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= others)
         return 1;
-    return limit.rlim_cur - OTHER_FDS;
+    return limit.rlim_cur - others;
 }

@@ -8,10 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A larger buffer is freed after each reply: thousands of idle connections must not keep the memory
- * of their largest request. */
-#define KEPT_BYTES (16u << 10)
-
 #define HEADER_BYTES TARGET_TCP_FIRST
 
 _Static_assert(sizeof(struct tcp_request_header) == HEADER_BYTES, "wire format");
@@ -22,7 +18,8 @@ struct connection {
     int fd;
     uint64_t idle_ns;
     struct target_hold *hold;
-    char *buf; /* request, then reply */
+    char *buf; /* request, then reply. Freed after each, it would go back to the system and come as
+                  new pages, which costs more than the exchange */
     size_t capacity;
 };
 
@@ -102,10 +99,13 @@ static int reply(struct connection *c, const struct tcp_request_header *request,
 {
     struct tcp_reply_header header = {.magic = htobe32(TCP_WIRE_MAGIC),
                                       .reply_bytes = htobe32(request->reply_bytes)};
+    uint64_t now_ns;
     ssize_t n;
 
     extend_payload(c->buf, request->request_bytes, request->reply_bytes);
-    header.held_ns = htobe64(io_now(c->io) - arrived_ns);
+    now_ns = io_now(c->io);
+    header.held_ns = htobe64(now_ns - arrived_ns);
+    header.sent_ns = htobe64(now_ns);
     memcpy(c->buf, &header, sizeof header);
     n = io_write_full(c->io, c->fd, c->buf, request->reply_bytes, deadline(c));
     return n < 0 ? (int)n : 0;
@@ -141,14 +141,7 @@ void target_tcp_serve(struct target_hold *hold, struct io *io, int fd, uint64_t 
     if (first_len > HEADER_BYTES || reserve(&c, HEADER_BYTES) < 0)
         return;
     memcpy(c.buf, first, first_len);
-    for (; exchange(&c, first_len, &expected) > 0; first_len = 0) {
+    for (; exchange(&c, first_len, &expected) > 0; first_len = 0)
         ++*requests;
-        if (c.capacity > KEPT_BYTES) {
-            free(c.buf);
-            c.buf = NULL;
-            c.capacity = 0;
-            expected = HEADER_BYTES;
-        }
-    }
     free(c.buf);
 }

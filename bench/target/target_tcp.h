@@ -12,8 +12,8 @@
 
 /* Serve a connection whose first bytes have been read until the peer closes it, breaks the protocol
  * or asks for a delay above WIRE_DELAY_MAX, until a request is not whole or a reply not taken
- * within idle_ns, or the task is canceled; fd stays open. Adds to *requests for each reply. From a
- * task. */
+ * within idle_ns, or the task is canceled; fd stays open. The connection keeps the memory of its
+ * largest exchange. Adds to *requests for each reply. From a task. */
 void target_tcp_serve(struct target_hold *hold, struct io *io, int fd, uint64_t idle_ns,
                       const char *first, size_t first_len, uint64_t *requests);
 

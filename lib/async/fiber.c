@@ -2,52 +2,55 @@
 
 #include <stddef.h>
 
-#if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#endif
-#endif
-#ifndef VALGRIND_STACK_REGISTER
-#define VALGRIND_STACK_REGISTER(start, end) 0u
-#define VALGRIND_STACK_DEREGISTER(id)       ((void)(id))
-#endif
-
-extern void *make_fcontext(void *stack_top, size_t size, void (*entry)(struct fiber_transfer));
-
-static void trampoline(struct fiber_transfer from)
+static __attribute__((noinline, noreturn)) void finish(struct fiber *f)
 {
-    struct fiber *f = from.data;
-
-    fiber_tools_entered(f->tools);
-    f->caller = from.context;
-    f->entry(f->arg);
     f->finished = true;
-    fiber_tools_leave(f->tools, true);
-    jump_fcontext(f->caller, NULL);
+    fiber_tools_leave(fiber_tools_of(f), true);
+    fiber_control_leave(f);
+    fiber_switch(f->caller, NULL);
     __builtin_unreachable();
 }
 
-void fiber_init(struct fiber *f, struct stack stack, fiber_entry *entry, void *arg)
+/* Runs on the fiber's stack, at whose top its frame lies until the end: so it has few registers to
+ * save, and the switch, which needs all of them, a frame of its own. AddressSanitizer would make a
+ * system call before each call that does not return. */
+static __attribute__((no_sanitize_address)) void run(void *caller, void *data)
 {
-    char *top = stack.base + stack.size - FIBER_TOOLS_BYTES;
+    struct fiber *f = data;
 
-    *f = (struct fiber){.stack = stack, .entry = entry, .arg = arg};
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    f->tools = (struct fiber_tools *)(void *)top;
-    *f->tools = (struct fiber_tools){0};
-#endif
-#if defined(__SANITIZE_THREAD__)
-    f->tools->tsan_self = __tsan_create_fiber(0);
-#endif
-    f->valgrind_id = VALGRIND_STACK_REGISTER(stack.base, stack.base + stack.size);
-    f->context = make_fcontext(top, stack.size - FIBER_TOOLS_BYTES, trampoline);
+    fiber_tools_entered(fiber_tools_of(f));
+    f->caller = caller;
+    f->entry(f->arg);
+    finish(f);
 }
 
-void fiber_deinit(struct fiber *f)
+#if !FIBER_SWITCH_INLINE
+static __attribute__((no_sanitize_address)) void run_transferred(struct fiber_transfer from)
 {
-#if defined(__SANITIZE_THREAD__)
-    __tsan_destroy_fiber(f->tools->tsan_self);
+    run(from.context, from.data);
+}
 #endif
-    VALGRIND_STACK_DEREGISTER(f->valgrind_id);
-    f->context = NULL;
+
+void fiber_init(struct fiber *f, const struct stack *stack, fiber_entry *entry, void *arg,
+                const struct fiber_control *caller)
+{
+    char *top = stack->base + stack->size - FIBER_TOOLS_BYTES;
+
+    f->stack = *stack;
+    f->entry = entry;
+    f->arg = arg;
+    f->finished = false;
+    f->control = *caller;
+    f->caller_control = caller;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    *fiber_tools_of(f) = (struct fiber_tools){0};
+#endif
+#if defined(__SANITIZE_THREAD__)
+    fiber_tools_of(f)->tsan_self = __tsan_create_fiber(0);
+#endif
+#if FIBER_SWITCH_INLINE
+    f->context = fiber_switch_make(top, run);
+#else
+    f->context = make_fcontext(top, stack->size - FIBER_TOOLS_BYTES, run_transferred);
+#endif
 }

@@ -1,14 +1,13 @@
-/* Fibers: a stack and a machine context, switched by hand (Boost.Context's fcontext underneath).
+/* Fibers: a stack and a machine context, switched by hand: by fiber_switch.h where that serves,
+ * else by Boost.Context.
  *
  * Asymmetric: the scheduler resumes a fiber, and the fiber suspends back to the scheduler. Builds
  * with AddressSanitizer or ThreadSanitizer, and runs under Valgrind, tell these of each switch. A
- * fiber stays on the thread that started it.
- *
- * Cost: a switch saves and loads the floating-point control words. When the sticky exception flags
- * of the two sides differ, that load takes ten times as long as the whole switch on some CPUs. */
+ * fiber stays on the thread that started it. It keeps its rounding mode and its exception masks. */
 #ifndef TVA_ASYNC_FIBER_H
 #define TVA_ASYNC_FIBER_H
 
+#include "async/fiber_switch.h"
 #include "async/fiber_tools.h"
 #include "async/stack.h"
 
@@ -22,21 +21,35 @@ struct fiber {
     struct stack stack;
     fiber_entry *entry;
     void *arg;
-    struct fiber_tools *tools; /* sanitizers' state, in the stack's top bytes; else NULL */
-    unsigned valgrind_id;
+    struct fiber_control control; /* rounding modes and the like */
+    const struct fiber_control *caller_control;
     bool finished;
 };
 
-/* Boost.Context's C symbol (its fcontext API has no C header): saves this context on its stack and
- * jumps to another. Returns when a jump comes back: the context it came from, and its data. */
-struct fiber_transfer {
-    void *context, *data;
-};
-extern struct fiber_transfer jump_fcontext(void *const to, void *data);
+/* In the stack's top bytes; meaningful where FIBER_TOOLS_BYTES is not 0. */
+static inline struct fiber_tools *fiber_tools_of(const struct fiber *f)
+{
+    return (struct fiber_tools *)(void *)(f->stack.base + f->stack.size - FIBER_TOOLS_BYTES);
+}
 
 /* Prepare a fiber that will run entry(arg) on `stack`, which stays the caller's and must exist
- * until the fiber has finished. Nothing runs yet. */
-void fiber_init(struct fiber *f, struct stack stack, fiber_entry *entry, void *arg);
+ * until the fiber has finished. Nothing runs yet.
+ *
+ * It begins with the rounding modes of `caller`, which stays the caller's for as long, and the code
+ * that resumes it has these: fiber_control_read() has read them on this thread. */
+void fiber_init(struct fiber *f, const struct stack *stack, fiber_entry *entry, void *arg,
+                const struct fiber_control *caller);
+
+/* Reading MXCSR takes twice as long as all the rest of a switch. So a fiber reads its own once a
+ * turn, when it suspends, and nothing reads the caller's. Loading the sticky exception flags would
+ * take some CPUs ten times as long, so they stay the thread's, as over a call. */
+
+static inline void fiber_control_leave(struct fiber *f)
+{
+    fiber_control_read(&f->control);
+    if (!fiber_control_same(&f->control, f->caller_control))
+        fiber_control_load(f->caller_control);
+}
 
 /* Run it until it suspends or its entry returns; then f->finished is true, and the stack may be
  * given back after fiber_deinit(). Not from inside f.
@@ -44,24 +57,33 @@ void fiber_init(struct fiber *f, struct stack stack, fiber_entry *entry, void *a
  * Inline, like fiber_suspend(): a CPU predicts a return from the calls that it has seen, and after
  * a switch these were made on the other stack. So it mispredicts every return between a switch and
  * the code that asked for it. */
-static inline void fiber_resume(struct fiber *f)
+static inline __attribute__((always_inline)) void fiber_resume(struct fiber *f)
 {
     void *fake_stack = NULL;
 
-    fiber_tools_enter(f->tools, f->stack.base, f->stack.size, &fake_stack);
-    f->context = jump_fcontext(f->context, f).context;
+    fiber_tools_enter(fiber_tools_of(f), f->stack.base, f->stack.size, &fake_stack);
+    if (!fiber_control_same(&f->control, f->caller_control))
+        fiber_control_load(&f->control);
+    f->context = fiber_switch(f->context, f).context;
     fiber_tools_left(fake_stack);
 }
 
 /* Go back to the code that resumed f, the running fiber; returns at the next resume. */
-static inline void fiber_suspend(struct fiber *f)
+static inline __attribute__((always_inline)) void fiber_suspend(struct fiber *f)
 {
-    fiber_tools_leave(f->tools, false);
-    f->caller = jump_fcontext(f->caller, NULL).context;
-    fiber_tools_entered(f->tools);
+    fiber_tools_leave(fiber_tools_of(f), false);
+    fiber_control_leave(f);
+    f->caller = fiber_switch(f->caller, NULL).context;
+    fiber_tools_entered(fiber_tools_of(f));
 }
 
 /* Tell the tools that a finished or never started fiber no longer uses its stack. */
-void fiber_deinit(struct fiber *f);
+static inline void fiber_deinit(struct fiber *f)
+{
+#if defined(__SANITIZE_THREAD__)
+    __tsan_destroy_fiber(fiber_tools_of(f)->tsan_self);
+#endif
+    f->context = NULL;
+}
 
 #endif

@@ -1,9 +1,24 @@
-/* Telling sanitizers of a stack switch. For fiber.h; all empty in builds without sanitizers. */
+/* Telling sanitizers and Valgrind of stacks and of switches between them. For this folder; what is
+ * about sanitizers is empty in builds without them. */
 #ifndef TVA_ASYNC_FIBER_TOOLS_H
 #define TVA_ASYNC_FIBER_TOOLS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#if defined(__has_include)
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#endif
+#endif
+#ifndef RUNNING_ON_VALGRIND
+#define RUNNING_ON_VALGRIND                                 0
+#define VALGRIND_STACK_REGISTER(start, end)                 0u
+#define VALGRIND_MALLOCLIKE_BLOCK(o, size, redzone, zeroed) ((void)(o))
+#define VALGRIND_FREELIKE_BLOCK(o, redzone)                 ((void)(o))
+#define VALGRIND_MAKE_MEM_DEFINED(o, size)                  ((void)(o))
+#define VALGRIND_STACK_DEREGISTER(id)                       ((void)(id))
+#endif
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
@@ -26,10 +41,21 @@ struct fiber_tools {
 #define FIBER_TOOLS_BYTES 0
 #endif
 
+/* True where a tool follows stacks by their addresses. */
+static inline bool fiber_tools_present(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;
+#else
+    return RUNNING_ON_VALGRIND;
+#endif
+}
+
 /* Before the jump from the scheduler to the fiber. ASan keeps the scheduler's state in *fake_stack.
- */
-static inline void fiber_tools_enter(struct fiber_tools *t, const void *base, size_t size,
-                                     void **fake_stack)
+ * Inline, like fiber_tools_leave(): TSan keeps the calls of each fiber, and a function that begins
+ * in one fiber and returns in another would be one too many here and one too few there. */
+static inline __attribute__((always_inline)) void
+fiber_tools_enter(struct fiber_tools *t, const void *base, size_t size, void **fake_stack)
 {
     (void)t;
     (void)base;
@@ -54,7 +80,8 @@ static inline void fiber_tools_entered(struct fiber_tools *t)
 }
 
 /* Before the jump from the fiber to the scheduler; the last one gives up ASan's fake stack. */
-static inline void fiber_tools_leave(struct fiber_tools *t, bool last)
+static inline __attribute__((always_inline)) void fiber_tools_leave(struct fiber_tools *t,
+                                                                    bool last)
 {
     (void)t;
     (void)last;

@@ -21,7 +21,7 @@ bool future_is(const struct awaitable *a)
     return a->await == future_await_op;
 }
 
-static int finish(struct future *f, int result)
+int future_finish(struct future *f, int result)
 {
     struct list *node;
 
@@ -39,12 +39,12 @@ static int finish(struct future *f, int result)
 
 int future_set_result(struct future *f, int result)
 {
-    return result < 0 ? -EINVAL : finish(f, result);
+    return result < 0 ? -EINVAL : future_finish(f, result);
 }
 
 int future_set_error(struct future *f, int error)
 {
-    return error >= 0 ? -EINVAL : finish(f, error);
+    return error >= 0 ? -EINVAL : future_finish(f, error);
 }
 
 bool future_done(const struct future *f)
@@ -91,7 +91,7 @@ static void unwatch(struct task *t)
  */
 static int await_passing(struct future *f, uint64_t deadline_ns, struct task *awaited)
 {
-    struct task *t = task_current();
+    struct task *t = task_running();
     int result;
 
     if (f->done)
@@ -123,17 +123,6 @@ int future_await_until(struct future *f, uint64_t deadline_ns)
 int future_await(struct future *f)
 {
     return future_await_until(f, NO_DEADLINE);
-}
-
-void future_outwait(struct future *f)
-{
-    struct task *t = task_current();
-
-    while (!f->done) {
-        watch(f, t);
-        wait_suspend_uncancelable();
-        unwatch(t);
-    }
 }
 
 /* ---- Done callbacks ---- */

@@ -18,7 +18,7 @@ static int await_arg(void *arg)
  * *made, which the caller releases; else *made is NULL. On errors both are NULL. */
 static int ensure_future(struct awaitable *a, struct future **out, struct task **made)
 {
-    struct coro *coro = coro_from_awaitable(a);
+    struct coro *coro;
 
     *out = NULL;
     *made = NULL;
@@ -28,6 +28,7 @@ static int ensure_future(struct awaitable *a, struct future **out, struct task *
         *out = container_of(a, struct future, awaitable);
         return 0;
     }
+    coro = coro_from_awaitable(a);
     if (coro != NULL && coro->awaited) {
         if (!coro->owned)
             coro_destroy(coro);
@@ -59,13 +60,30 @@ struct part {
     struct task *made;        /* the future, where it is a task of this call; else NULL */
 };
 
+/* A wait for several futures. On the heap, because a parkable task's stack may be away. All 0 at
+ * first. */
+struct joint_wait {
+    struct task *waiter;
+    size_t pending;
+    int first_error; /* the first to happen; 0 while there is none */
+    bool any;        /* is done */
+    bool cancel_is_error;
+    enum task_wait_for_what what;
+    struct part parts[];
+};
+
+static struct joint_wait *joint_create(size_t n)
+{
+    return calloc(1, sizeof(struct joint_wait) + n * sizeof(struct part));
+}
+
 /* All of them, into parts that are 0; after an error, those before it. */
 static int ensure_futures(struct awaitable *const *awaitables, size_t n, struct part *parts)
 {
     for (size_t i = 0; i < n; i++) {
         int err = ensure_future(awaitables[i], &parts[i].future, &parts[i].made);
 
-        if (err == 0 && parts[i].future == &task_current()->future)
+        if (err == 0 && parts[i].future == &task_running()->future)
             err = -EDEADLK;
         if (err < 0) {
             discard(awaitables + i + 1, n - i - 1);
@@ -76,16 +94,6 @@ static int ensure_futures(struct awaitable *const *awaitables, size_t n, struct 
 }
 
 /* ---- Waiting for several futures ---- */
-
-/* One such wait; lies on the waiting task's stack. */
-struct joint_wait {
-    struct task *waiter;
-    size_t pending;
-    int first_error; /* the first to happen; 0 while there is none */
-    bool any;        /* is done */
-    bool cancel_is_error;
-    enum task_wait_for_what what;
-};
 
 static void count_done(struct joint_wait *joint, const struct future *f)
 {
@@ -114,32 +122,33 @@ static void one_done(struct future_watcher *watcher, struct future *f)
 /* task_wait() for futures of any kind. *first_error gets the first error that happened, 0 if there
  * is none; a cancellation is one, as for asyncio's gather. With first_error NULL it is not, as for
  * asyncio.wait. */
-static int wait_jointly(struct part *parts, size_t n, enum task_wait_for_what what,
+static int wait_jointly(struct joint_wait *joint, size_t n, enum task_wait_for_what what,
                         uint64_t deadline_ns, int *first_error)
 {
-    struct joint_wait joint = {.waiter = task_current(),
-                               .pending = n,
-                               .what = what,
-                               .cancel_is_error = first_error != NULL};
+    struct part *parts = joint->parts;
     int err = 0;
 
+    joint->waiter = task_running();
+    joint->pending = n;
+    joint->what = what;
+    joint->cancel_is_error = first_error != NULL;
     for (size_t i = 0; i < n; i++) {
         struct future *f = parts[i].future;
 
         parts[i].watcher.tell = one_done;
-        parts[i].joint = &joint;
+        parts[i].joint = joint;
         if (f->done)
-            count_done(&joint, f);
+            count_done(joint, f);
         else
             list_append(&f->watchers, &parts[i].watcher.link);
     }
-    if (!is_over(&joint))
+    if (!is_over(joint))
         err = wait_suspend(deadline_ns);
     for (size_t i = 0; i < n; i++)
         if (list_linked(&parts[i].watcher.link))
             list_remove(&parts[i].watcher.link);
     if (first_error != NULL)
-        *first_error = joint.first_error;
+        *first_error = joint->first_error;
     return err;
 }
 
@@ -156,7 +165,7 @@ static struct task *other_task(const struct part *part, const struct task *calle
  * memory; again each time that the caller is canceled meanwhile. True when it was. */
 static bool end_tasks(const struct part *parts, size_t n)
 {
-    struct task *caller = task_current();
+    struct task *caller = task_running();
     bool cancel = true, canceled = false;
 
     for (size_t i = 0; i < n;) {
@@ -187,16 +196,18 @@ static int give_up(struct part *parts, size_t n, int *results, int err)
     return err;
 }
 
-static int await_all(struct part *parts, size_t n, int *results)
+static int await_all(struct joint_wait *joint, size_t n, int *results)
 {
+    struct part *parts = joint->parts;
     int first_error = 0;
 
     for (size_t i = 0; i < n; i++) {
         bool waits = !parts[i].future->done;
-        int result = future_await_shielded(parts[i].future, NO_DEADLINE);
+        int result = waits ? future_await_shielded(parts[i].future, NO_DEADLINE)
+                           : future_result(parts[i].future);
 
         /* -ECANCELED may also be the future's own result */
-        if (waits && task_current()->wait_canceled)
+        if (waits && task_running()->wait_canceled)
             return give_up(parts, n, results, -ECANCELED);
         if (results != NULL)
             results[i] = result;
@@ -207,10 +218,11 @@ static int await_all(struct part *parts, size_t n, int *results)
 }
 
 /* Return at the first error; the futures that are not done go on. */
-static int await_first_error(struct part *parts, size_t n, int *results)
+static int await_first_error(struct joint_wait *joint, size_t n, int *results)
 {
+    struct part *parts = joint->parts;
     int first_error = 0;
-    int err = wait_jointly(parts, n, TASK_WAIT_FIRST_ERROR, NO_DEADLINE, &first_error);
+    int err = wait_jointly(joint, n, TASK_WAIT_FIRST_ERROR, NO_DEADLINE, &first_error);
 
     if (err < 0)
         return give_up(parts, n, results, err);
@@ -222,25 +234,25 @@ static int await_first_error(struct part *parts, size_t n, int *results)
     return first_error;
 }
 
-typedef int await_fn(struct part *parts, size_t n, int *results);
+typedef int await_fn(struct joint_wait *joint, size_t n, int *results);
 
 static int gather(struct awaitable *const *awaitables, size_t n, int *results, await_fn *await)
 {
-    struct part *parts = calloc(n + 1, sizeof *parts);
+    struct joint_wait *joint = task_secure_waits(task_running()) == 0 ? joint_create(n) : NULL;
     int err;
 
-    if (parts == NULL) {
+    if (joint == NULL) {
         discard(awaitables, n);
         return -ENOMEM;
     }
-    err = ensure_futures(awaitables, n, parts);
+    err = ensure_futures(awaitables, n, joint->parts);
     if (err < 0)
-        end_tasks(parts, n);
+        end_tasks(joint->parts, n);
     else
-        err = await(parts, n, results);
+        err = await(joint, n, results);
     for (size_t i = 0; i < n; i++)
-        task_release(parts[i].made);
-    free(parts);
+        task_release(joint->parts[i].made);
+    free(joint);
     return err;
 }
 
@@ -259,17 +271,17 @@ int task_gather_or_error(struct awaitable *const *awaitables, size_t n, int *res
 int task_wait(struct task *const *tasks, size_t n, enum task_wait_for_what what,
               uint64_t deadline_ns)
 {
-    struct part *parts = calloc(n + 1, sizeof *parts);
-    int err = parts != NULL ? 0 : -ENOMEM;
+    struct joint_wait *joint = joint_create(n);
+    int err = joint != NULL ? 0 : -ENOMEM;
 
     for (size_t i = 0; i < n && err == 0; i++) {
-        parts[i].future = &tasks[i]->future;
-        if (tasks[i] == task_current())
+        joint->parts[i].future = &tasks[i]->future;
+        if (tasks[i] == task_running())
             err = -EDEADLK;
     }
     if (err == 0)
-        err = wait_jointly(parts, n, what, deadline_ns, NULL);
-    free(parts);
+        err = wait_jointly(joint, n, what, deadline_ns, NULL);
+    free(joint);
     return err;
 }
 
@@ -277,7 +289,7 @@ int task_wait(struct task *const *tasks, size_t n, enum task_wait_for_what what,
 static int await_or_end(struct future *f, uint64_t timeout_ns)
 {
     uint64_t deadline_ns = clock_add_ns(clock_now_ns(), timeout_ns);
-    struct task *caller = task_current();
+    struct task *caller = task_running();
     bool canceled;
     int err;
 
@@ -300,9 +312,14 @@ int task_wait_for(struct awaitable *awaitable, uint64_t timeout_ns)
 {
     struct task *made;
     struct future *f;
-    int result = ensure_future(awaitable, &f, &made);
+    int result = task_secure_waits(task_running());
 
-    if (result == 0 && f->is_task && f != &task_current()->future)
+    if (result < 0) {
+        discard(&awaitable, 1);
+        return result;
+    }
+    result = ensure_future(awaitable, &f, &made);
+    if (result == 0 && f->is_task && f != &task_running()->future)
         result = await_or_end(f, timeout_ns);
     else if (result == 0)
         result = future_await_until(f, clock_add_ns(clock_now_ns(), timeout_ns));

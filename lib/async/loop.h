@@ -11,6 +11,7 @@
 #include "async/thread_pool.h"
 #include "base/clock.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
@@ -20,6 +21,12 @@ struct loop;
 struct loop_options {
     size_t stack_size; /* bytes a task; 0 is STACK_SIZE_DEFAULT */
     uint64_t slow_ns;  /* debug mode: see loop_set_debug(); 0 is off */
+
+    /* For tests of what is safe on a parked stack: task_create_parkable(). */
+    unsigned homes; /* stacks that parkable tasks share, at most 64; 0 is 64 */
+    bool poison;    /* each parkable task that waits is out, and the bytes that it left on its home
+                       hold a pattern; a write to them aborts the process */
+    bool park_all;  /* task_create() makes parkable tasks as well, but for loop_run()'s main task */
 };
 
 /* Make a loop; `options` may be NULL. 0, or a negative errno (out of memory or file descriptors).
@@ -54,15 +61,20 @@ int loop_call_soon(struct loop *loop, void (*fn)(void *arg), void *arg);
 /* The same from any thread; wakes the loop. The loop must outlive the call. */
 int loop_call_soon_threadsafe(struct loop *loop, void (*fn)(void *arg), void *arg);
 
+/* Get memory for so many more tasks from the system now, instead of when they are made and run: as
+ * much of it as there is. Stacks of their own are not among it. */
+void loop_reserve(struct loop *loop, size_t tasks);
+
 /* Let the loop look at timers and at libuv right after this pass. A step that took long calls it;
  * without it the loop looks after some more steps. */
 void loop_poll_soon(struct loop *loop);
 
 /* Run fn(arg) in a thread of `pool` and wait for it while the loop goes on (asyncio:
  * run_in_executor). NULL is the loop's own pool, of the default size, which its first use starts.
- * From a task. Returns fn's result, or -ENOMEM or -EAGAIN when there is no thread for it. When the
- * caller is canceled: -ECANCELED, at once if fn has not begun, else when fn has returned, because
- * fn uses the caller's memory. */
+ * The pool gets it when the loop's current pass ends, with all else of that pass. From a task.
+ * Returns fn's result, or -ENOMEM or -EAGAIN when there is no thread for it. When the caller is
+ * canceled: -ECANCELED, at once if fn has not begun, else when fn has returned, because fn uses the
+ * caller's memory. */
 int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(void *arg),
                          void *arg);
 
@@ -85,5 +97,24 @@ const char *loop_stack_guard(const struct loop *loop);
 /* The libuv loop underneath, for handles of your own; their callbacks may use future_set_result(),
  * wait_wake() and loop_call_soon(). */
 uv_loop_t *loop_uv(struct loop *loop);
+
+/* ---- Sleeping elsewhere than in libuv, as io/io_ring.h does ---- */
+
+/* Embedded by who polls. */
+struct loop_poller {
+    /* Called on the loop's stack where the loop would look at libuv. Calls loop_poll_uv(), sleeps
+     * for as long as that allows or until there are events, and wakes the tasks that wait for them.
+     */
+    void (*poll)(struct loop_poller *poller);
+};
+
+/* Let the loop poll by `poller`, or by libuv again when it is NULL. 0, or -EBUSY when the loop has
+ * another one. */
+int loop_set_poller(struct loop *loop, struct loop_poller *poller);
+
+/* For pollers. Let libuv handle its events if it has work to do at once or `readable` says that
+ * uv_backend_fd() is readable. Returns until when the poller may sleep: 0 when something is ready,
+ * NO_DEADLINE when only an event can make something ready, those of uv_backend_fd() included. */
+uint64_t loop_poll_uv(struct loop *loop, bool readable);
 
 #endif

@@ -3,7 +3,9 @@
 #define TVA_ASYNC_LOOP_INTERNAL_H
 
 #include "async/fiber.h"
+#include "async/home.h"
 #include "async/loop.h"
+#include "async/slab.h"
 #include "async/stack.h"
 #include "async/timer.h"
 
@@ -15,7 +17,8 @@ struct coro {
     void *arg;
     const char *name;
     bool awaited; /* fn was called, or a task will call it; stays true */
-    bool owned;   /* by a task, which frees it */
+    bool owned;   /* its memory is a task now */
+    bool in_slab; /* else malloc() made it: no loop was running */
 };
 
 enum task_state {
@@ -24,6 +27,8 @@ enum task_state {
     TASK_UNCANCELABLE /* waits; only a wake makes it ready */
 };
 
+/* A coroutine object has the memory of a task: one allocation for both, and none that could fail
+ * when it becomes one. Until then all but `coro` is undefined. */
 struct task {
     struct future future; /* first: a task is a future */
     struct ready ready;
@@ -32,12 +37,12 @@ struct task {
     struct task *awaited;          /* the task that this one waits for: gets its cancellations */
     struct timer timer;            /* of the wait in progress */
     struct fiber fiber;            /* meaningful once started */
-    struct coro *coro;             /* NULL once started */
+    struct parking parking;
+    struct coro coro;
     struct loop *loop;
-    const char *name;
     int wake_value;
     unsigned char state; /* enum task_state */
-    bool started;
+    bool started, parkable;
     bool cancel_requested; /* not yet delivered */
     bool wait_canceled;    /* its last wait ended by a cancellation */
     bool ending;           /* the loop's end has canceled it */
@@ -50,15 +55,17 @@ struct coro *coro_from_awaitable(struct awaitable *a);
 /* True for futures and tasks. */
 bool future_is(const struct awaitable *a);
 
+/* future_set_result() or future_set_error(). */
+int future_finish(struct future *f, int result);
+
 /* future_await_until() that does not pass a cancellation of the waiting task on to `f`. */
 int future_await_shielded(struct future *f, uint64_t deadline_ns);
 
-/* Wait until `f` is done, whatever happens, because it may work in the caller's memory. A
- * cancellation that comes meanwhile is kept for the next wait. */
-void future_outwait(struct future *f);
-
 /* The loop goes, and will not call this callback of a done future: give up its hold. */
 void done_callback_drop(struct ready *ready);
+
+/* Give the memory of a task or coroutine back. */
+void task_free_memory(struct task *t);
 
 /* Free a finished task without holds. A warning names one whose error was never asked for. */
 void task_free(struct task *t);
@@ -81,16 +88,28 @@ struct ready_queue {
 struct loop {
     uv_loop_t uv;
     struct ready_queue ready;
-    struct timer_heap timers;
+    struct timer_wheel timers;
     struct list tasks; /* unfinished, in order of creation */
+    struct slab_pool *slabs;
     struct stack_pool stacks;
-    struct task *main;    /* that loop_run() waits for; NULL when it has ended */
-    struct task *current; /* NULL while the loop itself runs */
-    bool ending;          /* tasks made from now on are canceled before they start */
+    struct homes homes;
+    bool park_all;                /* tests */
+    struct fiber_control control; /* its thread's rounding modes */
+    struct task *main;            /* that loop_run() waits for; NULL when it has ended */
+    struct task *current;         /* NULL while the loop itself runs */
+    bool ending;                  /* tasks made from now on are canceled before they start */
     uint64_t switches;
+    unsigned clock_steps;         /* so many steps between two looks at the clock */
     bool poll_soon;               /* loop_poll_soon() was called in this turn */
     uint64_t slow_ns;             /* debug: report what holds the loop for longer; 0: off */
     struct thread_pool *executor; /* of loop_run_in_executor(); NULL until needed */
+    struct {
+        struct thread_pool *pool;
+        struct work *first, *last;
+        size_t n;
+    } handover; /* work of this pass, for one pool */
+
+    struct loop_poller *poller; /* that sleeps instead of libuv; NULL: none */
 
     int timer_fd; /* a timerfd: ends the sleep at the earliest deadline */
     uint64_t armed_ns;
@@ -101,6 +120,37 @@ struct loop {
     pthread_mutex_t remote_lock;
     struct ready_queue remote_ready; /* under remote_lock */
 };
+
+/* The loop that runs on this thread: the one piece of state that no argument leads to, as in
+ * asyncio, so that direct-style code need not pass the loop along. */
+extern _Thread_local struct loop *loop_of_thread;
+
+/* task_current() without a call. */
+static inline struct task *task_running(void)
+{
+    return loop_of_thread != NULL ? loop_of_thread->current : NULL;
+}
+
+/* Memory of the loop that runs on this thread; NULL when none does. */
+static inline struct slab_pool *loop_slabs(void)
+{
+    return loop_of_thread != NULL ? loop_of_thread->slabs : NULL;
+}
+
+/* The running task is about to suspend: 0, or -ENOMEM when it is parkable and there is no memory to
+ * park it. */
+static inline int task_secure(struct task *t)
+{
+    if (t->parking.home == NULL || t->parking.home->tasks == 1)
+        return 0;
+    return home_secure(&t->loop->homes, t, 0);
+}
+
+/* The running task is going to wait for others in any case: see now that it can. */
+static inline int task_secure_waits(struct task *t)
+{
+    return t->parking.home != NULL ? home_secure(&t->loop->homes, t, HOME_SPARE_BYTES) : 0;
+}
 
 static inline void ready_push(struct ready_queue *q, struct ready *r)
 {

@@ -8,35 +8,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void task_timed_out(struct timer *timer)
+static struct task *create(struct coro *coro, bool parkable)
 {
-    wait_wake(container_of(timer, struct task, timer), -ETIMEDOUT);
-}
-
-struct task *task_create(struct coro *coro)
-{
-    struct loop *loop = loop_running();
+    struct loop *loop = loop_of_thread;
     struct task *t;
 
     if (coro == NULL || coro->owned)
         return NULL;
-    t = coro->awaited || loop == NULL ? NULL : malloc(sizeof *t);
-    if (t == NULL) {
+    if (coro->awaited || loop == NULL) {
         coro_destroy(coro);
         return NULL;
     }
     coro->awaited = coro->owned = true;
+    t = container_of(coro, struct task, coro);
     /* The rest is set when the task starts, which then takes its stack. */
     future_init(&t->future);
     t->ready.run = NULL; /* a task */
     t->future.is_task = true;
     t->watcher = (struct future_watcher){0};
     t->awaited = NULL;
-    t->timer = (struct timer){.fire = task_timed_out};
-    t->coro = coro;
+    t->timer = (struct timer){0};
+    t->parking.home = NULL;
     t->loop = loop;
-    t->name = coro->name;
     t->started = false;
+    t->parkable = parkable && loop->homes.max > 0;
     t->cancel_requested = loop->ending;
     t->wait_canceled = false;
     t->ending = false;
@@ -46,12 +41,32 @@ struct task *task_create(struct coro *coro)
     return t;
 }
 
+struct task *task_create(struct coro *coro)
+{
+    const struct loop *loop = loop_of_thread;
+
+    return create(coro, loop != NULL && loop->park_all && loop->main != NULL);
+}
+
+struct task *task_create_parkable(struct coro *coro)
+{
+    return create(coro, true);
+}
+
+void task_free_memory(struct task *t)
+{
+    if (t->coro.in_slab)
+        slab_free(loop_slabs(), t, sizeof *t);
+    else
+        free(t);
+}
+
 void task_free(struct task *t)
 {
     if (t->future.result < 0 && t->future.result != -ECANCELED && !t->future.retrieved)
-        fprintf(stderr, "tva: error of task '%s' was never retrieved: %s\n", t->name,
+        fprintf(stderr, "tva: error of task '%s' was never retrieved: %s\n", t->coro.name,
                 strerror(-t->future.result));
-    free(t);
+    task_free_memory(t);
 }
 
 void task_release(struct task *t)
@@ -110,14 +125,12 @@ void task_cancel_from(struct task *caller, struct task *t)
 
 struct task *task_current(void)
 {
-    struct loop *loop = loop_running();
-
-    return loop ? loop->current : NULL;
+    return task_running();
 }
 
 const char *task_name(const struct task *t)
 {
-    return t->name;
+    return t->coro.name;
 }
 
 bool task_done(const struct task *t)
@@ -147,9 +160,13 @@ struct task *task_from_awaitable(struct awaitable *a)
 
 int task_yield(void)
 {
-    struct task *t = task_current();
+    struct task *t = task_running();
 
     if (!t->cancel_requested) {
+        int err = task_secure(t);
+
+        if (err < 0)
+            return err;
         loop_make_ready(t);
         fiber_suspend(&t->fiber);
     }

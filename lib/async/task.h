@@ -20,6 +20,14 @@ struct task;
  * or was awaited before, or when no loop is running. */
 struct task *task_create(struct coro *coro);
 
+/* The same for a task whose live stack is small while it waits: a few stacks serve all such tasks,
+ * and while one waits, what it holds on its stack may be copied away and its stack used by others.
+ * So nobody else may look at or write to its stack meanwhile: it must not pass the address of a
+ * variable of its own to another task, to a thread or to a request of libuv, unless that is over
+ * before it waits again. lib/DESIGN.md says what is safe. Its waits can also return -ENOMEM, when
+ * there is no memory for the copy. */
+struct task *task_create_parkable(struct coro *coro);
+
 /* Give up the caller's hold; NULL is allowed. The task goes on if unfinished, and is freed when
  * finished. A warning on stderr names a task that ended with an error that was never asked
  * for (asyncio: "Task exception was never retrieved"); a cancellation is not such an error. */
@@ -57,7 +65,8 @@ struct future *task_future(struct task *t);
 int task_sleep(uint64_t span_ns);
 int task_sleep_until(uint64_t deadline_ns);
 
-/* Let every other ready task run once (asyncio.sleep(0)). From a task. 0, or -ECANCELED. */
+/* Let every other ready task run once (asyncio.sleep(0)). From a task. 0, or -ECANCELED; from a
+ * parkable task also -ENOMEM. */
 int task_yield(void);
 
 #endif

@@ -53,11 +53,18 @@ static void member_done(struct future_watcher *watcher, struct future *f)
         wait_list_wake_all(&g->waiters);
 }
 
+/* The scope of the group will wait for its members. */
+static int secure_waits(void)
+{
+    return task_running() != NULL ? task_secure_waits(task_running()) : 0;
+}
+
 int task_group_create(struct task_group *g, struct coro *coro)
 {
     /* -ENOMEM: what may still go wrong */
     int err = coro != NULL && coro->awaited ? -EALREADY : g->canceled ? -ECANCELED : -ENOMEM;
-    struct member *m = err == -ENOMEM && coro != NULL ? malloc(sizeof *m) : NULL;
+    bool possible = err == -ENOMEM && coro != NULL && secure_waits() == 0;
+    struct member *m = possible ? malloc(sizeof *m) : NULL;
 
     if (m == NULL) {
         if (coro != NULL && !coro->owned)
@@ -82,14 +89,18 @@ static bool is_member(const struct task_group *g, const struct task *t)
     return false;
 }
 
-/* Wait until the group is empty. True when the caller was canceled meanwhile. */
+/* Wait until the group is empty. True when the caller was canceled meanwhile. One that cannot be
+ * parked waits all the same, and keeps its home (home.h). */
 static bool outwait_members(struct task_group *g)
 {
-    struct task *caller = task_current();
+    struct task *caller = task_running();
     bool canceled = false;
 
     while (!list_empty(&g->members)) {
-        wait_list_suspend(&g->waiters, NO_DEADLINE, NULL);
+        if (wait_list_suspend(&g->waiters, NO_DEADLINE, NULL) == -ENOMEM) {
+            list_append(&g->waiters, &caller->watcher.link);
+            wait_suspend_uncancelable();
+        }
         if (caller->wait_canceled) {
             canceled = true;
             cancel_members(g, caller);
@@ -103,19 +114,19 @@ int task_group_wait(struct task_group *g)
     bool canceled;
     int error;
 
-    if (is_member(g, task_current()))
+    if (is_member(g, task_running()))
         return -EDEADLK;
     canceled = outwait_members(g);
     error = g->error;
     if (error < 0 && canceled)
-        task_cancel(task_current());
+        task_cancel(task_running());
     task_group_init(g);
     return error < 0 ? error : canceled ? -ECANCELED : 0;
 }
 
 void task_group_cancel(struct task_group *g)
 {
-    struct task *caller = task_current();
+    struct task *caller = task_running();
 
     cancel_members(g, caller);
     if (is_member(g, caller))

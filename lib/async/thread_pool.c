@@ -19,17 +19,24 @@ struct thread_pool {
     pthread_cond_t work_or_end;
     struct work *head, *tail; /* under lock; tail is meaningful while head != NULL */
     unsigned idle;            /* threads in pthread_cond_wait; under lock */
+    unsigned waking;          /* of them, those that a signal is on its way to; under lock */
     bool ending;              /* under lock */
     unsigned count;
     struct worker workers[];
 };
 
-unsigned thread_pool_default_size(void)
+unsigned thread_pool_cores(void)
 {
     cpu_set_t set;
-    int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 
-    return cores + 4 < 32 ? (unsigned)cores + 4 : 32;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+}
+
+unsigned thread_pool_default_size(void)
+{
+    unsigned cores = thread_pool_cores();
+
+    return cores + 4 < 32 ? cores + 4 : 32;
 }
 
 /* Waits for work: the oldest piece, NULL when the pool ends and the queue is empty. */
@@ -42,6 +49,7 @@ static struct work *next_work(struct thread_pool *pool)
         pool->idle++;
         pthread_cond_wait(&pool->work_or_end, &pool->lock);
         pool->idle--;
+        pool->waking -= pool->waking > 0; /* 0: it woke by itself */
     }
     work = pool->head;
     if (work != NULL)
@@ -129,21 +137,29 @@ int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool *
     return 0;
 }
 
-void thread_pool_submit(struct thread_pool *pool, struct work *work)
+void thread_pool_submit_all(struct thread_pool *pool, struct work *first, struct work *last,
+                            size_t n)
 {
-    bool wake;
+    unsigned wakes;
 
-    work->next = NULL;
+    last->next = NULL;
     pthread_mutex_lock(&pool->lock);
     if (pool->head == NULL)
-        pool->head = work;
+        pool->head = first;
     else
-        pool->tail->next = work;
-    pool->tail = work;
-    wake = pool->idle > 0;
+        pool->tail->next = first;
+    pool->tail = last;
+    wakes = pool->idle - pool->waking;
+    wakes = n < wakes ? (unsigned)n : wakes;
+    pool->waking += wakes;
     pthread_mutex_unlock(&pool->lock);
-    if (wake)
+    while (wakes-- > 0)
         pthread_cond_signal(&pool->work_or_end);
+}
+
+void thread_pool_submit(struct thread_pool *pool, struct work *work)
+{
+    thread_pool_submit_all(pool, work, work, 1);
 }
 
 bool thread_pool_cancel(struct thread_pool *pool, struct work *work)

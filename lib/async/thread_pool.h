@@ -17,6 +17,9 @@ struct work {
     void (*fn)(struct work *work, unsigned thread); /* thread: 0 .. size - 1, which runs it */
 };
 
+/* How many cores this process may use; 1 where that is not known. */
+unsigned thread_pool_cores(void);
+
 /* Python's default number of threads: min(32, cores + 4), of the cores that this process may use.
  * Source: CPython, concurrent.futures.ThreadPoolExecutor since 3.8. */
 unsigned thread_pool_default_size(void);
@@ -28,6 +31,11 @@ int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool *
 
 /* Append the work to the queue: first in, first out. Never fails. */
 void thread_pool_submit(struct thread_pool *pool, struct work *work);
+
+/* The same for `n` pieces, which are linked by `next` from first to last: one lock, and no more
+ * threads are woken than are idle. */
+void thread_pool_submit_all(struct thread_pool *pool, struct work *first, struct work *last,
+                            size_t n);
 
 /* Take queued work back: true when it was still in the queue, and will not run. Any thread; takes
  * time in proportion to the queue. */

@@ -6,19 +6,19 @@
 
 int wait_suspend(uint64_t deadline_ns)
 {
-    struct task *t = task_current();
+    struct task *t = task_running();
 
     t->wait_canceled = false;
     if (!t->cancel_requested) {
-        int err = 0;
+        int err = task_secure(t);
 
-        if (deadline_ns != NO_DEADLINE)
-            err = timer_start(&t->loop->timers, &t->timer, deadline_ns);
         if (err < 0)
             return err;
+        if (deadline_ns != NO_DEADLINE)
+            timer_start(&t->loop->timers, &t->timer, deadline_ns);
         t->state = TASK_SUSPENDED;
         fiber_suspend(&t->fiber);
-        timer_stop(&t->loop->timers, &t->timer);
+        timer_stop(&t->timer);
     }
     t->wait_canceled = t->cancel_requested;
     t->cancel_requested = false;
@@ -27,8 +27,9 @@ int wait_suspend(uint64_t deadline_ns)
 
 int wait_suspend_uncancelable(void)
 {
-    struct task *t = task_current();
+    struct task *t = task_running();
 
+    task_secure(t); /* without memory it keeps its home: see home.h */
     t->state = TASK_UNCANCELABLE;
     fiber_suspend(&t->fiber);
     return t->wake_value;
@@ -45,7 +46,7 @@ void wait_wake(struct task *t, int value)
 
 int wait_list_suspend(struct list *line, uint64_t deadline_ns, bool *woken)
 {
-    struct task *t = task_current();
+    struct task *t = task_running();
     int err;
 
     list_append(line, &t->watcher.link);

@@ -9,7 +9,8 @@
 
 /* Suspend the current task until it is woken. Returns the value given to wait_wake(); -ETIMEDOUT
  * when deadline_ns passes first (NO_DEADLINE never does); -ECANCELED when the task is canceled
- * before it goes on, even if it was woken; -ENOMEM when there is no memory for its timer. */
+ * before it goes on, even if it was woken; -ENOMEM at once when there is no memory to park it
+ * (task_create_parkable). */
 int wait_suspend(uint64_t deadline_ns);
 
 /* The same for a wait that nothing may cut short, because something still uses the caller's memory.

@@ -46,7 +46,7 @@ static enum side side_of(const struct ranked *r)
 {
     if (r->model == NULL)
         return NEITHER;
-    return r->model->on_threads ? THREADS : r->model->io == MODEL_IO_ASYNC ? LOOP : NEITHER;
+    return r->model->on_threads ? THREADS : r->model->io != MODEL_IO_BLOCKING ? LOOP : NEITHER;
 }
 
 /* The fastest of its side that lost no job; NULL without one. */
@@ -212,7 +212,8 @@ static void add_side(char *buf, size_t size, const struct rankings *all, enum si
                                   : "",
                  any ? "" : words[side], k->name);
         if (o.sure)
-            text_add(buf, size, " (%.3gx)", o.other->median_s / o.first->median_s);
+            text_add(buf, size, " (%.3gx%s%s)", o.other->median_s / o.first->median_s,
+                     side == LOOP ? ", " : "", side == LOOP ? o.first->model->name : "");
         any = true;
     }
 }

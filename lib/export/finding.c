@@ -172,7 +172,8 @@ static void add_shortfall(struct finding_text *t, const struct ranked *r)
     double wanted = result_number(r->cell, "load.rate_per_s");
     char served[METRIC_TEXT], at[METRIC_TEXT];
 
-    if (!(threads <= wanted * service_s) || only_computes(r))
+    if (!(threads <= wanted * service_s) || only_computes(r) ||
+        (r->model != NULL && r->model->lanes != MODEL_LANES_POOL))
         return;
     add(t, "; %s cannot keep up: %.0f thread%s / ", r->label, threads, threads == 1 ? "" : "s");
     add_duration(t, service_s);
@@ -262,7 +263,7 @@ static void add_computation(struct finding_text *t, const struct ranking *r)
     if (sequential == NULL || tasks == NULL || tasks->jobs <= 1 || !only_computes(tasks))
         return;
     add(t,
-        "; no event loop makes a computation faster: tasks took %.2f times as long as sequential",
+        "; one event loop makes no computation faster: tasks took %.2f times as long as sequential",
         tasks->median_s / sequential->median_s);
 }
 

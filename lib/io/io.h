@@ -4,7 +4,8 @@
  * changes with the backend:
  *   io_blocking  every call is a plain system call that blocks the calling OS thread
  *   io_async     every wait suspends the calling task; the libuv loop ends it
- * The contract suite, tests/test_io_contract*.c, holds both to this interface, and a fake in
+ *   io_ring      the same, but the kernel does the whole operation through io_uring
+ * The contract suite, tests/test_io_contract*.c, holds all to this interface, and a fake in
  * tests/support that injects faults.
  *
  * Rules for all. Results are >= 0, errors negative errno. deadline_ns is absolute (base/clock.h);
@@ -13,9 +14,10 @@
  * operations short, so for these the deadline only keeps late ones from starting. read and write
  * are for sockets and pipes, pread and pwrite for files. Descriptors come from open, socket or
  * accept of the same io, or from elsewhere (then a backend may set O_NONBLOCK), and are closed
- * through the io that used them. HTTP goes through libcurl in both backends, on loopback only;
+ * through the io that used them. HTTP goes through libcurl in all backends, on loopback only;
  * io/http_direct.h is HTTP by hand over this interface. Threads: all may share one io_blocking; an
- * io_async is for the tasks of its loop, with one reader and one writer for a descriptor at a time.
+ * io_async or io_ring is for the tasks of its loop, with one reader and one writer for a descriptor
+ * at a time.
  */
 #ifndef TVA_IO_IO_H
 #define TVA_IO_IO_H
@@ -48,6 +50,7 @@ struct io_http_response {
 
 struct io_ops {
     const char *name;
+    bool lends; /* the kernel uses the caller's stack and buffer while it waits, sockets' too */
     uint64_t (*now)(struct io *io);
     int (*sleep_until)(struct io *io, uint64_t deadline_ns);
     int (*open)(struct io *io, const char *path, int flags, mode_t mode, uint64_t deadline_ns);
@@ -80,7 +83,7 @@ static inline uint64_t io_now(struct io *io)
     return io->ops->now(io);
 }
 
-/* Wait until deadline_ns or later. 0, or -ECANCELED, which alone may come earlier. */
+/* Wait until deadline_ns or later. 0, or earlier -ECANCELED, or -ENOMEM in a parkable task. */
 static inline int io_sleep_until(struct io *io, uint64_t deadline_ns)
 {
     return io->ops->sleep_until(io, deadline_ns);
@@ -153,8 +156,8 @@ static inline int io_fsync(struct io *io, int fd, uint64_t deadline_ns)
     return io->ops->fsync(io, fd, deadline_ns);
 }
 
-/* close(2). No wait may be in progress on fd, which would not be woken: io_async returns -EBUSY
- * then, and fd stays open. 0, or -EBADF. */
+/* close(2). No wait may be in progress on fd, which would not be woken: io_async and io_ring
+ * return -EBUSY then, and fd stays open. 0, or -EBADF. */
 static inline int io_close(struct io *io, int fd)
 {
     return io->ops->close(io, fd);

@@ -9,11 +9,15 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 struct io_async {
     struct io io; /* first */
+    struct loop *loop;
     uv_loop_t *uv;
+    uint64_t cached_in;     /* the step, by loop_switches(), that last read from the page cache */
+    size_t cached_bytes;    /* and what it read */
     struct watch **watches; /* by descriptor; NULL where no task has waited */
     size_t watches_size;
     struct http_client *http; /* NULL until io_http_open() */
@@ -24,14 +28,25 @@ struct io_async {
 /* The watch of a descriptor that a task has waited for.
  *
  * The uv_poll stays started between waits, so that a wait costs no epoll_ctl. An event that no task
- * waits for stops its direction until a task does. `dry` remembers that the last read emptied the
- * socket, so that the next one waits at once instead of asking the kernel first. */
+ * waits for stops its direction until a task does.
+ *
+ * A read of an empty socket costs a system call in vain, so the next read waits at once instead of
+ * asking the kernel where the socket is known to be empty (`dry`), and where it was so SURE times
+ * in a row after a read that filled its buffer (`full`), as it is after each reply of a known size.
+ * Whether the task wrote since (`wrote`) is told apart: behind a request there is rarely an answer
+ * yet, behind the head of a message there is its body. One of ASK_AGAIN such reads asks all the
+ * same, and what it finds ends the guess. */
 struct watch {
     uv_poll_t poll;
     struct task *reader, *writer; /* that wait; NULL: none */
     int events;                   /* UV_READABLE | UV_WRITABLE, as started */
-    bool dry;
+    bool dry, full, wrote;
+    unsigned char vain[2]; /* reads in a row that found nothing, by wrote; SURE at most */
+    unsigned char guesses;
 };
+
+#define SURE      2
+#define ASK_AGAIN 32
 
 static void on_ready(uv_poll_t *poll, int status, int events);
 
@@ -53,7 +68,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
         events = UV_READABLE | UV_WRITABLE;
     }
     if (events & UV_READABLE) {
-        w->dry = false;
+        w->dry = w->full = false;
         if (w->reader != NULL)
             wait_wake(w->reader, 0);
         else
@@ -162,6 +177,7 @@ static int async_connect(struct io *io, int fd, const struct sockaddr *addr, soc
 
     if (err < 0)
         return err;
+    w->dry = true; /* who connects speaks first, nearly always */
     if (connect(fd, addr, len) == 0)
         return 0;
     if (errno != EINPROGRESS && errno != EINTR)
@@ -196,31 +212,54 @@ static int async_accept(struct io *io, int fd, uint64_t deadline_ns)
     }
 }
 
+/* Should a read ask the kernel before it waits? */
+static bool should_ask(struct watch *w)
+{
+    if (w->dry || !w->full || w->vain[w->wrote] < SURE)
+        return !w->dry;
+    return ++w->guesses % ASK_AGAIN == 0;
+}
+
+/* What a read found that asked first. */
+static void learn(struct watch *w, bool found)
+{
+    unsigned char *vain = &w->vain[w->wrote];
+
+    if (w->full)
+        *vain = found ? 0 : *vain < SURE ? *vain + 1 : SURE;
+}
+
+/* Read what is there. -EAGAIN: nothing is. */
+static ssize_t read_now(struct watch *w, int fd, void *buf, size_t len)
+{
+    ssize_t n;
+
+    do
+        n = read(fd, buf, len);
+    while (n < 0 && errno == EINTR);
+    if (n < 0 && errno != EAGAIN)
+        return -errno;
+    learn(w, n >= 0);
+    w->dry = n < 0 || (n > 0 && (size_t)n < len);
+    w->full = n > 0 && (size_t)n == len;
+    w->wrote = false;
+    return n < 0 ? -EAGAIN : n;
+}
+
 static ssize_t async_read(struct io *io, int fd, void *buf, size_t len, uint64_t deadline_ns)
 {
     struct watch *w;
-    int err = begin(io, fd, deadline_ns, &w);
+    ssize_t n = begin(io, fd, deadline_ns, &w);
 
-    if (err < 0)
-        return err;
-    for (;;) {
-        ssize_t n = -1;
-
-        if (!w->dry) {
-            n = read(fd, buf, len);
-            if (n < 0 && errno == EINTR)
-                continue;
-            if (n < 0 && errno != EAGAIN)
-                return -errno;
-        }
-        if (n >= 0) {
-            w->dry = n > 0 && (size_t)n < len;
-            return n;
-        }
-        err = wait_ready(w, UV_READABLE, deadline_ns);
-        if (err < 0)
-            return err;
+    if (n < 0)
+        return n;
+    n = should_ask(w) ? read_now(w, fd, buf, len) : -EAGAIN;
+    while (n == -EAGAIN) {
+        n = wait_ready(w, UV_READABLE, deadline_ns);
+        if (n == 0)
+            n = read_now(w, fd, buf, len);
     }
+    return n;
 }
 
 static ssize_t write_now(int fd, const void *buf, size_t len)
@@ -240,6 +279,7 @@ static ssize_t async_write(struct io *io, int fd, const void *buf, size_t len, u
     for (;;) {
         ssize_t n = write_now(fd, buf, len);
 
+        w->wrote = true;
         if (n >= 0)
             return n;
         if (errno == EINTR)
@@ -263,7 +303,7 @@ static int async_close(struct io *io, int fd)
     return close(fd) < 0 ? -errno : 0;
 }
 
-/* ---- Files: uv_fs, in libuv's thread pool ---- */
+/* ---- Files: from the page cache at once, else uv_fs, in libuv's thread pool ---- */
 
 /* One call in libuv's thread pool. It lies on the waiting task's stack, and the kernel may write to
  * the task's buffer, so the task outwaits it in any case. */
@@ -322,17 +362,53 @@ static ssize_t transfer(struct io *io, transfer_fn *function, int fd, const void
     uv_buf_t part = uv_buf_init((char *)buf, len < INT_MAX ? (unsigned)len : INT_MAX);
     struct file_call call;
 
-    if (offset < 0) /* libuv would use the position of the descriptor */
+    if (offset < 0)
         return -EINVAL;
     if (file_call_begin(&call, deadline_ns) < 0)
         return -ETIMEDOUT;
     return file_call_end(&call, function(a->uv, &call.req, fd, &part, 1, offset, file_call_done));
 }
 
+/* A read from the page cache never waits. So that readers do not keep others from the loop, a task
+ * that has read STEP_BYTES in a step, some us, yields before it reads more; one long read is a long
+ * step, and a longer one is cut. */
+#define STEP_BYTES (8u * 4096)
+#define LONG_READ  (2 * STEP_BYTES)
+#define READ_MAX   (4 * STEP_BYTES)
+
+/* Read what the page cache has, 1 byte or more; 0 when that is nothing. All else is left to a
+ * thread: that the disk has to be asked (EAGAIN), that the file system or the kernel cannot do this
+ * (EOPNOTSUPP, ENOSYS), errors, and the end of the file, because Linux 5.9 and 5.10 return 0 where
+ * they mean EAGAIN (preadv2(2), BUGS). */
+static ssize_t read_cached(struct io_async *a, int fd, void *buf, size_t len, off_t offset)
+{
+    struct iovec part = {buf, len < READ_MAX ? len : READ_MAX};
+    ssize_t n = preadv2(fd, &part, 1, offset, RWF_NOWAIT);
+
+    if (n <= 0)
+        return 0;
+    a->cached_bytes = (size_t)n + (a->cached_in == loop_switches(a->loop) ? a->cached_bytes : 0);
+    a->cached_in = loop_switches(a->loop);
+    if (n >= LONG_READ)
+        loop_poll_soon(a->loop);
+    return n;
+}
+
 static ssize_t async_pread(struct io *io, int fd, void *buf, size_t len, off_t offset,
                            uint64_t deadline_ns)
 {
-    return transfer(io, uv_fs_read, fd, buf, len, offset, deadline_ns);
+    struct io_async *a = (struct io_async *)io;
+    ssize_t n = 0;
+
+    if (offset < 0) /* libuv would use the position of the descriptor */
+        return -EINVAL;
+    if (a->cached_bytes >= STEP_BYTES && a->cached_in == loop_switches(a->loop))
+        n = task_yield();
+    if (n == 0 && clock_is_late(deadline_ns))
+        n = -ETIMEDOUT;
+    if (n == 0)
+        n = read_cached(a, fd, buf, len, offset);
+    return n != 0 ? n : transfer(io, uv_fs_read, fd, buf, len, offset, deadline_ns);
 }
 
 static ssize_t async_pwrite(struct io *io, int fd, const void *buf, size_t len, off_t offset,
@@ -415,6 +491,7 @@ struct io *io_async_create(struct loop *loop)
     if (a == NULL)
         return NULL;
     a->io.ops = &ops;
+    a->loop = loop;
     a->uv = loop_uv(loop);
     return &a->io;
 }

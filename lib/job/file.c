@@ -152,6 +152,14 @@ static void finish(struct job *job, struct io *io)
     job->state = NULL;
 }
 
+/* Files are read by threads, into the job's buffer. */
+static bool pinned(const struct job *job, const struct io *io)
+{
+    (void)job;
+    (void)io;
+    return true;
+}
+
 const struct job_type job_file = {
     .name = "file",
     .summary = "read or write random blocks of a temporary file",
@@ -160,5 +168,6 @@ const struct job_type job_file = {
     .check = check,
     .prepare = prepare,
     .run = run,
+    .pinned = pinned,
     .finish = finish,
 };

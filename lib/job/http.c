@@ -229,18 +229,27 @@ static const char *explain(int error)
     }
 }
 
+/* libcurl works on the request while the task waits. */
+static bool pinned(const struct job *job, const struct io *io)
+{
+    return job->params[CLIENT] == CLIENT_CURL || io->ops->lends;
+}
+
 const struct job_type job_http = {
     .name = "http",
     .summary = "GET over HTTP/1.1 from the target, or from another server on loopback",
     .params = params,
     .n_params = sizeof params / sizeof *params,
     .needs_target = true,
+    .keeps_open = true,
+    .sources = 1,
     .fds = 1,
     .fds_blocking = 2, /* libcurl's own, an easy handle */
     .stack_blocking = 256 << 10,
     .check = check,
     .prepare = prepare,
     .run = run,
+    .pinned = pinned,
     .finish = finish,
     .wait_ns = wait_ns,
     .spread = spread,

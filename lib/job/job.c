@@ -94,6 +94,11 @@ const char *job_error_text(const struct job *job, int error)
     return text != NULL ? text : strerror(-error);
 }
 
+bool job_pinned(const struct job *job, const struct io *io)
+{
+    return job->type->pinned != NULL && job->type->pinned(job, io);
+}
+
 struct job_spread job_spread(const struct job *job)
 {
     struct job_spread alike = {0};

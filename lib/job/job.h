@@ -22,6 +22,10 @@ struct job_ledger {
     uint64_t operations; /* reads, writes, requests, hash rounds: the type's own unit */
     uint64_t bytes_in, bytes_out;
     uint64_t checksum; /* of the data moved; a sum over jobs, whatever their order */
+
+    /* Of replies that the target held, where it runs on this machine; not compared. */
+    uint64_t timer_ns;   /* how much longer than asked for it held them */
+    uint64_t wake_up_ns; /* from when a message was written to when the other side had read it */
 };
 
 /* How the durations of a type's jobs are spread: waits, or CPU time where it is cpu_bound. */
@@ -36,7 +40,9 @@ struct job_type {
     const struct param *params;
     size_t n_params;
     bool needs_target; /* talks to the target (tva serve): see job_needs_target() */
+    bool keeps_open;   /* prepare's state holds connections, which belong to the io: one for each */
     bool cpu_bound;    /* all its time is CPU time; theory uses the time of a job measured alone */
+    unsigned sources;  /* addresses that its connections come from, each with all ports; 0: none */
     unsigned fds;      /* descriptors that one job in progress holds */
     unsigned fds_blocking; /* and how many more when io blocks */
     size_t stack_blocking; /* bytes of stack that it needs when io blocks; 0: a task's is enough */
@@ -62,6 +68,9 @@ struct job_type {
     struct job_spread (*spread)(const struct job *job);
     /* True when its parameters name another server than the target; NULL: they cannot. */
     bool (*goes_elsewhere)(const struct job *job);
+    /* True when its waits through such an io lend memory on the task's stack: to the kernel, a
+     * thread or a library. The task then has a stack of its own (lib/DESIGN.md). NULL: never. */
+    bool (*pinned)(const struct job *job, const struct io *io);
     /* What an error of run() means, in a few words; NULL, or returning NULL: strerror()'s words. */
     const char *(*explain)(int error);
 };
@@ -100,6 +109,9 @@ bool job_needs_target(const struct job *job);
 
 /* What a negative errno of job_run() means for this job, e.g. "connection reset by peer". */
 const char *job_error_text(const struct job *job, int error);
+
+/* Does it need a stack that stays where it is, by its type? */
+bool job_pinned(const struct job *job, const struct io *io);
 
 /* How its durations are spread: as its type says; all alike when it does not. */
 struct job_spread job_spread(const struct job *job);

@@ -29,11 +29,18 @@ static const struct param params[] = {
                  "give up a request after this time; 0: never"},
 };
 
+/* An address has some ten thousand ports for the client's side, and the kernel searches long for a
+ * free one when half of them are taken. So connections to loopback come from one address after the
+ * other: 127.0.0.1 and those that follow it. */
+#define SOURCES            250u
+#define SOURCE_CONNECTIONS 1024u
+
 /* Idle connections. Threads share them, hence the lock, which no job holds while it waits. */
 struct state {
     pthread_mutex_t lock;
     int *idle;
     size_t count, capacity;
+    uint64_t opened; /* connections so far, and to where the next address begins */
 };
 
 static size_t reply_bytes(const struct job *job)
@@ -94,19 +101,75 @@ static bool put_idle(struct state *state, int fd)
     return kept;
 }
 
-static int connect_to_target(struct io *io, const struct job *job, uint64_t deadline_ns)
+/* Which address the next connection comes from. */
+static unsigned take_source(struct state *state)
 {
-    int fd = io_socket(io, AF_INET, SOCK_STREAM, 0), one = 1, err;
+    uint64_t number;
+
+    pthread_mutex_lock(&state->lock);
+    number = state->opened++;
+    pthread_mutex_unlock(&state->lock);
+    return (unsigned)(number / SOURCE_CONNECTIONS % SOURCES);
+}
+
+/* No port is left at `source`: the connections that follow come from the next address. */
+static void skip_source(struct state *state, unsigned source)
+{
+    pthread_mutex_lock(&state->lock);
+    if (state->opened / SOURCE_CONNECTIONS % SOURCES == source)
+        state->opened += SOURCE_CONNECTIONS - state->opened % SOURCE_CONNECTIONS;
+    pthread_mutex_unlock(&state->lock);
+}
+
+/* The port is left to connect(2), which needs one that is free for this peer only. */
+static int bind_to_source(int fd, unsigned source)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET};
+    int one = 1;
+
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK + source);
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
+    return bind(fd, (const struct sockaddr *)&addr, sizeof addr) < 0 ? -errno : 0;
+}
+
+/* Source 0 is the kernel's own choice. */
+static int connect_from(struct io *io, const struct job *job, unsigned source, uint64_t deadline_ns)
+{
+    int fd = io_socket(io, AF_INET, SOCK_STREAM, 0), one = 1, err = 0;
 
     if (fd < 0)
         return fd;
-    err =
-        io_connect(io, fd, (const struct sockaddr *)&job->target, sizeof job->target, deadline_ns);
+    if (source > 0)
+        err = bind_to_source(fd, source);
+    if (err == 0)
+        err = io_connect(io, fd, (const struct sockaddr *)&job->target, sizeof job->target,
+                         deadline_ns);
     if (err < 0) {
         io_close(io, fd);
         return err;
     }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    return fd;
+}
+
+static bool is_on_loopback(const struct job *job)
+{
+    return ntohl(job->target.sin_addr.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+}
+
+static int connect_to_target(struct io *io, const struct job *job, uint64_t deadline_ns)
+{
+    int fd = -EADDRNOTAVAIL;
+
+    if (!is_on_loopback(job))
+        return connect_from(io, job, 0, deadline_ns);
+    for (unsigned tries = 0; tries < SOURCES && fd == -EADDRNOTAVAIL; tries++) {
+        unsigned source = take_source(job->state);
+
+        fd = connect_from(io, job, source, deadline_ns);
+        if (fd == -EADDRNOTAVAIL)
+            skip_source(job->state, source);
+    }
     return fd;
 }
 
@@ -158,6 +221,26 @@ static int check_reply(const struct job *job, uint64_t asked_ns, const char *req
     return 0;
 }
 
+/* Split how late a held reply was: the job wrote the request by written_ns, and had the reply at
+ * read_ns. The target may have read the request before the job learned that it was written. */
+static void add_late(const char *reply, uint64_t asked_ns, uint64_t written_ns, uint64_t read_ns,
+                     struct job_ledger *ledger)
+{
+    struct tcp_reply_header header;
+    uint64_t held_ns, sent_ns, arrived_ns;
+
+    memcpy(&header, reply, sizeof header);
+    held_ns = be64toh(header.held_ns);
+    sent_ns = be64toh(header.sent_ns);
+    arrived_ns = sent_ns - held_ns;
+    if (sent_ns == 0 || read_ns < sent_ns)
+        return;
+    ledger->timer_ns += held_ns - asked_ns;
+    ledger->wake_up_ns += read_ns - sent_ns;
+    if (arrived_ns > written_ns)
+        ledger->wake_up_ns += arrived_ns - written_ns;
+}
+
 /* Request number `number`. The job's buffer has room for the request and, behind it, the reply. */
 static int exchange(struct io *io, const struct job *job, int fd, uint64_t number, char *request,
                     struct job_ledger *ledger)
@@ -167,6 +250,8 @@ static int exchange(struct io *io, const struct job *job, int fd, uint64_t numbe
     char *reply = request + job->params[BYTES];
     uint64_t timeout_ns = job->params[TIMEOUT];
     uint64_t deadline_ns = timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE;
+    bool splits = asked_ns > 0 && is_on_loopback(job);
+    uint64_t written_ns, read_ns;
     ssize_t n;
     int err;
 
@@ -174,14 +259,18 @@ static int exchange(struct io *io, const struct job *job, int fd, uint64_t numbe
     n = io_write_full(io, fd, request, job->params[BYTES], deadline_ns);
     if (n < 0)
         return (int)n;
+    written_ns = splits ? io_now(io) : 0;
     n = io_read_full(io, fd, reply, reply_bytes(job), deadline_ns);
     if (n < 0)
         return (int)n;
+    read_ns = splits ? io_now(io) : 0;
     if ((size_t)n < reply_bytes(job))
         return -ECONNRESET;
     err = check_reply(job, asked_ns, request, reply);
     if (err < 0)
         return err;
+    if (splits)
+        add_late(reply, asked_ns, written_ns, read_ns, ledger);
     ledger->operations++;
     ledger->bytes_out += job->params[BYTES];
     ledger->bytes_in += reply_bytes(job);
@@ -237,16 +326,25 @@ static struct job_spread spread(const struct job *job)
     return request_delays_spread(delays_of(job));
 }
 
+static bool pinned(const struct job *job, const struct io *io)
+{
+    (void)job;
+    return io->ops->lends;
+}
+
 const struct job_type job_tcp = {
     .name = "tcp",
     .summary = "send a request to the target over loopback, and read its reply",
     .params = params,
     .n_params = sizeof params / sizeof *params,
     .needs_target = true,
+    .keeps_open = true,
+    .sources = SOURCES,
     .fds = 1,
     .check = check,
     .prepare = prepare,
     .run = run,
+    .pinned = pinned,
     .finish = finish,
     .wait_ns = wait_ns,
     .spread = spread,

@@ -63,19 +63,24 @@ static inline void in_system_enter(struct in_system *s, size_t n)
 /* Wake the task, after the last one has left. */
 void in_system_leave_last(struct in_system *s);
 
-/* One less. After the last one has left, *s may be gone on return. */
-static inline void in_system_leave(struct in_system *s)
+/* `n` less. After the last one has left, *s may be gone on return. */
+static inline void in_system_leave_all(struct in_system *s, size_t n)
 {
     size_t left;
 
     if (s->shared) {
-        left = atomic_fetch_sub(&s->count, 1) - 1;
+        left = atomic_fetch_sub(&s->count, n) - n;
     } else {
-        left = atomic_load_explicit(&s->count, memory_order_relaxed) - 1;
+        left = atomic_load_explicit(&s->count, memory_order_relaxed) - n;
         atomic_store_explicit(&s->count, left, memory_order_relaxed);
     }
     if (left == 0)
         in_system_leave_last(s);
+}
+
+static inline void in_system_leave(struct in_system *s)
+{
+    in_system_leave_all(s, 1);
 }
 
 /* How many there are now. */

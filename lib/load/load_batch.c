@@ -70,6 +70,25 @@ static void done_on_thread(struct service *s, size_t i)
     in_system_leave(&b->in_system);
 }
 
+/* Where several loops run the jobs: each counts its own in its part of the service, and tells the
+ * driver after a stretch of them and when it has no more. Threads that write to one place for each
+ * job would wait for each other. */
+static void done_on_loops(struct service *part, size_t i)
+{
+    struct batch *b = part->driver;
+    size_t ended = ++part->ended;
+
+    part->ended_stamped_ns += sample_latency_ns(&part->samples[i]);
+    if (part->held > 0 && ended < b->stretch)
+        return;
+    if (i >= b->run->warmup)
+        service_add_area(part, i,
+                         (struct service_area){driver_ns(b, ended), part->ended_stamped_ns});
+    part->ended = 0;
+    part->ended_stamped_ns = 0;
+    in_system_leave_all(&b->in_system, ended);
+}
+
 /* Hand over jobs first .. end - 1. 0, or why not all. */
 static int hand_over(struct batch *b, size_t first, size_t end)
 {
@@ -114,14 +133,14 @@ static int carry_out(struct batch *b, size_t first, size_t end)
 int load_batch(struct load_run *r)
 {
     struct batch b = {.run = r, .jobs = r->capacity - r->warmup};
-    bool shared = r->service->model->any_thread;
+    bool shared = r->service->model->any_thread, loops = r->service->model->has_loops;
     int err = in_system_init(&b.in_system, shared);
 
     if (err < 0)
         return err;
-    r->service->done = shared ? done_on_thread : done_on_loop;
+    r->service->done = loops ? done_on_loops : shared ? done_on_thread : done_on_loop;
     r->service->driver = &b;
-    b.stretch = b.jobs / AREA_READINGS + 1;
+    b.stretch = b.jobs / AREA_READINGS / service_loops(r->service) + 1;
     b.later = b.jobs;
     begin_stretch(&b);
     r->in_flight_max = b.jobs;

@@ -42,6 +42,21 @@ static int count_samples(struct load_run *r, size_t warmup, size_t jobs, size_t 
     return 0;
 }
 
+/* How many jobs are in the service at the same time at most; 0: an open loop without a limit. */
+static size_t jobs_at_once(const struct load_run *r)
+{
+    size_t counted = r->capacity - r->warmup;
+
+    switch (r->load->kind) {
+    case LOAD_BATCH:
+        return r->warmup > counted ? r->warmup : counted;
+    case LOAD_CLOSED:
+        return r->load->clients < r->capacity ? r->load->clients : r->capacity;
+    default:
+        return r->load->limit < r->capacity ? r->load->limit : r->capacity;
+    }
+}
+
 /* Samples whose number is known are touched before the clock runs, so that their page faults are in
  * no measurement. */
 int load_prepare(struct load_run *r, uint64_t warmup, uint64_t jobs, size_t max, struct err *err)
@@ -53,6 +68,7 @@ int load_prepare(struct load_run *r, uint64_t warmup, uint64_t jobs, size_t max,
     if (result < 0)
         return result;
     s->one_go = r->load->kind == LOAD_BATCH;
+    s->at_once = jobs_at_once(r);
     s->count_from_ns = 0;
     s->warmup = r->warmup;
     s->jobs = r->capacity - r->warmup;

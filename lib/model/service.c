@@ -14,7 +14,7 @@
  * adds to it. When threads run them there are several, each on its own cache line, and adding is
  * atomic. */
 struct service_sums {
-    _Atomic uint64_t operations, bytes_in, bytes_out, checksum;
+    _Atomic uint64_t operations, bytes_in, bytes_out, checksum, timer_ns, wake_up_ns;
     _Atomic uint64_t unserved;
     _Atomic uint64_t driver_ns, stamped_ns; /* struct service_area */
 } __attribute__((aligned(64)));
@@ -89,6 +89,16 @@ void service_cancel(struct service *s)
         s->model->cancel(s);
 }
 
+unsigned service_loops(const struct service *s)
+{
+    return s->model->has_loops ? s->threads : 1;
+}
+
+int service_each_loop(struct service *s, int (*fn)(void *arg, unsigned loop), void *arg)
+{
+    return s->model->each_loop != NULL ? s->model->each_loop(s, fn, arg) : fn(arg, 0);
+}
+
 /* Warm-up jobs have the indexes after those of the counted jobs, so the counted work is the same
  * however long the warm-up is. */
 static uint64_t index_of(const struct service *s, size_t i)
@@ -145,13 +155,15 @@ void service_run_job(struct service *s, size_t i, uint32_t lane)
     add(s, &sums->bytes_in, did.bytes_in);
     add(s, &sums->bytes_out, did.bytes_out);
     add(s, &sums->checksum, did.checksum);
+    add(s, &sums->timer_ns, did.timer_ns);
+    add(s, &sums->wake_up_ns, did.wake_up_ns);
 }
 
 int service_job_run(void *arg)
 {
     struct service_job *job = arg;
 
-    service_run_job(job->service, job->i, 0);
+    service_run_job(job->service, job->i, job->service->lane);
     return 0;
 }
 
@@ -163,18 +175,27 @@ void service_add_area(struct service *s, size_t i, struct service_area area)
     add(s, &sums->stamped_ns, area.stamped_ns);
 }
 
+static void add_totals(struct service_totals *sum, const struct service *s)
+{
+    for (unsigned k = 0; k < s->sums_count; k++) {
+        sum->ledger.operations += atomic_load(&s->sums[k].operations);
+        sum->ledger.bytes_in += atomic_load(&s->sums[k].bytes_in);
+        sum->ledger.bytes_out += atomic_load(&s->sums[k].bytes_out);
+        sum->ledger.checksum += atomic_load(&s->sums[k].checksum);
+        sum->ledger.timer_ns += atomic_load(&s->sums[k].timer_ns);
+        sum->ledger.wake_up_ns += atomic_load(&s->sums[k].wake_up_ns);
+        sum->unserved += atomic_load(&s->sums[k].unserved);
+        sum->area.driver_ns += atomic_load(&s->sums[k].driver_ns);
+        sum->area.stamped_ns += atomic_load(&s->sums[k].stamped_ns);
+    }
+}
+
 struct service_totals service_totals(const struct service *s)
 {
     struct service_totals sum = {.unserved = 0};
 
-    for (unsigned k = 0; k < s->sums_count; k++) {
-        sum.ledger.operations += atomic_load(&s->sums[k].operations);
-        sum.ledger.bytes_in += atomic_load(&s->sums[k].bytes_in);
-        sum.ledger.bytes_out += atomic_load(&s->sums[k].bytes_out);
-        sum.ledger.checksum += atomic_load(&s->sums[k].checksum);
-        sum.unserved += atomic_load(&s->sums[k].unserved);
-        sum.area.driver_ns += atomic_load(&s->sums[k].driver_ns);
-        sum.area.stamped_ns += atomic_load(&s->sums[k].stamped_ns);
-    }
+    add_totals(&sum, s);
+    for (const struct service *part = s->parts; part != NULL; part = part->next)
+        add_totals(&sum, part);
     return sum;
 }

@@ -22,7 +22,8 @@ struct service {
     const struct model *model;
     struct job *job;
     struct io *io;          /* of the model's kind */
-    unsigned threads;       /* for models that use a pool */
+    unsigned threads;       /* P, for models that use threads */
+    size_t stack_size;      /* bytes a task, on loops that the model makes; 0: the default */
     bool one_go;            /* the jobs are one piece of work: a server that takes them in turn
                                does not yield to the loop between two of them */
     double poison;          /* share of the jobs that block the loop; 0: the next two are unused */
@@ -35,9 +36,12 @@ struct service {
     struct sample *samples; /* the driver fills in intended_ns and submitted_ns */
     size_t warmup;          /* so many jobs come first and are not counted */
     size_t jobs;            /* and so many are */
+    size_t at_once;         /* so many are in the service at the same time at most, as far as the
+                               load tells; 0: that is not known */
     uint64_t count_from_ns; /* nor are jobs counted that were intended before */
     /* Called once for each job that was handed over, when it has ended: on the loop's thread, or if
-     * model->any_thread on the thread that ran it. */
+     * model->any_thread on the thread that ran it, with the service of that loop where it is one of
+     * several. */
     void (*done)(struct service *s, size_t i);
     void *driver; /* for done */
 
@@ -45,6 +49,12 @@ struct service {
     _Atomic uint64_t begin_until_ns;
 
     uint64_t threads_max; /* at once, where the model makes a thread for each job */
+
+    uint32_t lane; /* of its samples, where a model runs it as one of several loops */
+    struct service *parts, *next; /* the services of these loops, in a list */
+    size_t held;                  /* in such a part: jobs that have not ended, */
+    size_t ended;                 /* and of those that have, what its driver was not told yet */
+    uint64_t ended_stamped_ns;
 
     void *state; /* the model's own, from open to close */
     struct service_sums *sums;
@@ -73,6 +83,14 @@ int service_submit_all(struct service *s, size_t first, size_t end, size_t *hand
  * that OS threads run go on to their end. The caller still waits for all jobs. On the loop's
  * thread. */
 void service_cancel(struct service *s);
+
+/* On how many loops the jobs run. */
+unsigned service_loops(const struct service *s);
+
+/* Call fn(arg, k) in a task of each loop k on which jobs run, on all at once, and wait for all.
+ * From a task of the driver's loop. 0, the first error of any, or -ECANCELED when the caller is
+ * canceled meanwhile. */
+int service_each_loop(struct service *s, int (*fn)(void *arg, unsigned loop), void *arg);
 
 /* True when job i is one of those that block the loop: by the seed and its index alone. */
 bool service_is_poisoned(const struct service *s, size_t i);

@@ -1,5 +1,5 @@
 /* A task for each job, created when the job is handed over: `tasks` runs the job in the task,
- * `offload` lets the task await a thread that runs it. */
+ * `offload` lets the task await a thread that runs it. `uring` is `tasks` over another io. */
 #include "async/loop.h"
 #include "async/thread_pool.h"
 #include "model/model.h"
@@ -14,6 +14,7 @@ struct tasks {
     struct job_task *free;        /* of tasks that have ended, for those to come */
     struct job_task_block *made;  /* all there are */
     struct thread_pool *executor; /* of offload; NULL: the tasks run the jobs */
+    struct task *(*create)(struct coro *coro);
 };
 
 struct job_task {
@@ -38,23 +39,28 @@ static void put_back(struct job_task *t)
     t->tasks->free = t;
 }
 
+static int make_block(struct tasks *tasks)
+{
+    struct job_task_block *block = malloc(sizeof *block);
+
+    if (block == NULL)
+        return -ENOMEM;
+    block->next = tasks->made;
+    tasks->made = block;
+    for (size_t k = BLOCK_TASKS; k > 0; k--) {
+        block->tasks[k - 1].tasks = tasks;
+        put_back(&block->tasks[k - 1]);
+    }
+    return 0;
+}
+
 static struct job_task *take(struct tasks *tasks)
 {
-    struct job_task *t = tasks->free;
+    struct job_task *t;
 
-    if (t == NULL) {
-        struct job_task_block *block = malloc(sizeof *block);
-
-        if (block == NULL)
-            return NULL;
-        block->next = tasks->made;
-        tasks->made = block;
-        for (size_t k = BLOCK_TASKS; k > 0; k--) {
-            block->tasks[k - 1].tasks = tasks;
-            put_back(&block->tasks[k - 1]);
-        }
-        t = tasks->free;
-    }
+    if (tasks->free == NULL && make_block(tasks) < 0)
+        return NULL;
+    t = tasks->free;
     tasks->free = t->next_free;
     return t;
 }
@@ -96,8 +102,8 @@ static int submit(struct service *s, size_t i)
     if (t == NULL)
         return -ENOMEM;
     t->job = (struct service_job){.service = s, .i = i};
-    t->task =
-        task_create(coro_create(tasks->executor != NULL ? offload_job : service_job_run, &t->job));
+    t->task = tasks->create(
+        coro_create(tasks->executor != NULL ? offload_job : service_job_run, &t->job));
     if (t->task == NULL) {
         put_back(t);
         return -ENOMEM;
@@ -118,6 +124,15 @@ static void cancel(struct service *s)
                 task_cancel(b->tasks[k].task);
 }
 
+/* Get memory for as many jobs as there can be at once, before the clock starts, as a pool makes its
+ * threads. Where there is none, the jobs will find out. */
+static void prepare(struct tasks *tasks, size_t jobs)
+{
+    loop_reserve(loop_running(), jobs);
+    for (size_t k = 0; k < jobs && make_block(tasks) == 0; k += BLOCK_TASKS)
+        continue;
+}
+
 static int open_tasks(struct service *s, struct err *err)
 {
     struct tasks *tasks = calloc(1, sizeof *tasks);
@@ -127,11 +142,15 @@ static int open_tasks(struct service *s, struct err *err)
         return err_set(err, -ENOMEM, "no memory for the model's tasks");
     if (s->model->on_threads)
         r = thread_pool_create(s->threads, 0, &tasks->executor, err);
-    if (r < 0)
+    if (r < 0) {
         free(tasks);
-    else
-        s->state = tasks;
-    return r;
+        return r;
+    }
+    tasks->create =
+        tasks->executor != NULL || job_pinned(s->job, s->io) ? task_create : task_create_parkable;
+    prepare(tasks, s->at_once);
+    s->state = tasks;
+    return 0;
 }
 
 /* All tasks have ended. */
@@ -158,6 +177,7 @@ const struct model model_tasks = {
     .submit = submit,
     .cancel = cancel,
     .close = close_tasks,
+    .on_ring = &model_uring,
 };
 
 const struct model model_offload = {
@@ -168,6 +188,18 @@ const struct model model_offload = {
     .lanes = MODEL_LANES_POOL,
     .on_threads = true,
     .uses_threads = true,
+    .open = open_tasks,
+    .submit = submit,
+    .cancel = cancel,
+    .close = close_tasks,
+};
+
+const struct model model_uring = {
+    .name = "uring",
+    .summary = "as tasks, but the loop and its tasks wait in io_uring instead of libuv",
+    .queue = "M/G/inf",
+    .io = MODEL_IO_RING,
+    .lanes = MODEL_LANES_JOBS,
     .open = open_tasks,
     .submit = submit,
     .cancel = cancel,

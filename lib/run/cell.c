@@ -17,6 +17,7 @@
 #define WARMUP_MAX_NS   NS_PER_S /* of a batch that is */
 #define WARMUP_SHARE    10       /* of a loop */
 #define FDS_OF_PROCESS  34 /* the loop's, the standard streams, libraries, the harness's ping */
+#define FDS_OF_LOOP     10 /* of each loop of the model's, and what its jobs share */
 #define IDEAL_DRAWS_MAX 4000000
 
 struct cell cell_default(void)
@@ -202,7 +203,9 @@ static int check_descriptors(const struct cell *c, struct err *err)
     uint64_t at_once = model_lanes(c->model, in_flight, c->threads);
     const struct job_type *type = c->job.type;
     uint64_t each = type->fds + (blocks(c) ? type->fds_blocking : 0);
-    uint64_t asked = (at_once < in_flight ? at_once : in_flight) * each + FDS_OF_PROCESS;
+    uint64_t loops = c->model->has_loops ? c->threads : 0;
+    uint64_t asked =
+        (at_once < in_flight ? at_once : in_flight) * each + loops * FDS_OF_LOOP + FDS_OF_PROCESS;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
@@ -213,6 +216,34 @@ static int check_descriptors(const struct cell *c, struct err *err)
                    " open files at once, and the limit is %ju: raise it (ulimit -n) "
                    "or ask for fewer jobs",
                    asked, (uintmax_t)limit.rlim_cur);
+}
+
+/* Ports that the system gives an address for the client's side of connections. */
+static uint64_t ports_of_address(void)
+{
+    char text[64], *end;
+    unsigned long first =
+        strtoul(text_read("/proc/sys/net/ipv4/ip_local_port_range", text, sizeof text), &end, 10);
+    unsigned long last = strtoul(end, NULL, 10);
+
+    return last >= first && last > 0 ? last - first + 1 : UINT16_MAX;
+}
+
+/* Each job in progress has a connection of its own. */
+static int check_ports(const struct cell *c, struct err *err)
+{
+    uint64_t in_flight = cell_in_flight(c), ports = ports_of_address();
+    uint64_t at_once = model_lanes(c->model, in_flight, c->threads);
+    unsigned sources = c->job.type->sources;
+
+    if (at_once > in_flight)
+        at_once = in_flight;
+    if (sources == 0 || at_once <= ports * sources)
+        return 0;
+    return err_set(err, -EADDRNOTAVAIL,
+                   "needs %" PRIu64 " connections at once, and net.ipv4.ip_local_port_range "
+                   "has %" PRIu64 " ports for each of %u addresses: widen it or ask for fewer jobs",
+                   at_once, ports, sources);
 }
 
 /* No limit when the file cannot be read, or says "max". */
@@ -261,7 +292,11 @@ static int check_threads(const struct cell *c, struct err *err)
 
 int cell_check_limits(const struct cell *c, struct err *err)
 {
-    int r = check_descriptors(c, err);
+    int r = model_check(c->model, err);
 
+    if (r == 0)
+        r = check_descriptors(c, err);
+    if (r == 0)
+        r = check_ports(c, err);
     return r == 0 ? check_threads(c, err) : r;
 }

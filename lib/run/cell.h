@@ -70,8 +70,9 @@ uint64_t cell_in_flight(const struct cell *c);
 /* How long a run should take, from theory: warm-up, load and drain. 0 when nothing is known. */
 uint64_t cell_expected_ns(const struct cell *c);
 
-/* Check that this process's limits allow the cell (descriptors, threads), by cell_in_flight(). 0,
- * or -EMFILE or -EAGAIN with *err naming the limit, its value and the number needed. */
+/* Check that the system can run the cell's model (model_check()), and that this process's limits
+ * allow the cell (descriptors, ports, threads), by cell_in_flight(). 0, or -EMFILE, -EADDRNOTAVAIL
+ * or -EAGAIN with *err naming the limit, its value and the number needed, or the model's error. */
 int cell_check_limits(const struct cell *c, struct err *err);
 
 #endif

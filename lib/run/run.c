@@ -1,18 +1,37 @@
 #include "run/run.h"
 
+#include "async/loop.h"
+#include "base/text.h"
 #include "io/http_client.h"
-#include "io/io_async.h"
 #include "io/io_blocking.h"
 #include "load/load_run.h"
 #include "measure/heartbeat.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 
-#define SOLO_RUNS 5
+#define SOLO_RUNS      5
+#define TARGET_THREADS 64 /* of more, the first */
+
+/* CPU times of a process's threads, in the order in which the kernel lists them: by age. */
+struct thread_times {
+    uint64_t ns[TARGET_THREADS];
+    size_t count;
+};
+
+/* The heartbeat of one of the loops on which the jobs run. */
+struct loop_beats {
+    struct heartbeat *heartbeat; /* NULL: not started */
+    struct beat *beats;
+    size_t count;
+    uint64_t cpu_ns; /* what the beats cost, */
+    bool cost_known; /* if that is known */
+};
 
 /* One run, as its main task carries it out. */
 struct execution {
@@ -23,14 +42,15 @@ struct execution {
     struct job poison_job;  /* the same, prepared once more for the jobs that block the loop */
     struct io *poison_io;   /* NULL: no such jobs, or they use io */
     clockid_t target_clock; /* CPU clock of the target */
-    bool has_target;
+    pid_t target;           /* 0 without one */
     struct service service;
     struct load_run load;
-    bool measuring;              /* the measured part has begun */
-    struct heartbeat *heartbeat; /* NULL before that, and in a cell without */
+    bool measuring;           /* the measured part has begun */
+    struct loop_beats *beats; /* of each loop; NULL before that, and in a cell without */
     struct usage before;
     uint64_t opened_ns;
     uint64_t target_before_ns;
+    struct thread_times target_threads; /* then */
     struct run_record *out;
 };
 
@@ -53,9 +73,42 @@ static uint64_t target_cpu_ns(const struct execution *s)
 {
     struct timespec t;
 
-    if (!s->has_target || clock_gettime(s->target_clock, &t) != 0)
+    if (s->target == 0 || clock_gettime(s->target_clock, &t) != 0)
         return 0;
     return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+/* The target's threads live as long as the target does. Their CPU clocks are closed to other
+ * processes, but the kernel writes the ns of each into its schedstat, up to a clock tick late. */
+static struct thread_times read_thread_times(pid_t pid)
+{
+    struct thread_times times = {.count = 0};
+    const struct dirent *entry;
+    char path[320], text[64];
+    DIR *dir;
+
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    dir = opendir(path);
+    while (dir != NULL && times.count < TARGET_THREADS && (entry = readdir(dir)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", (int)pid, entry->d_name);
+        times.ns[times.count++] = strtoull(text_read(path, text, sizeof text), NULL, 10);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    return times;
+}
+
+/* The most that one of the target's threads has used since. */
+static uint64_t busiest_ns(const struct thread_times *before, const struct thread_times *after)
+{
+    uint64_t most_ns = 0;
+
+    for (size_t i = 0; i < before->count && i < after->count; i++)
+        if (after->ns[i] > before->ns[i] + most_ns)
+            most_ns = after->ns[i] - before->ns[i];
+    return most_ns;
 }
 
 /* What one job computes (the mean one where jobs differ): the fastest of some that run alone. */
@@ -91,33 +144,79 @@ static int model_failed(struct execution *s, int error)
                    strerror(-error));
 }
 
-/* The measured part begins. */
-static int begin_measuring(void *arg)
+/* On each loop on which the jobs run. */
+static int begin_on_loop(void *arg, unsigned loop)
 {
     struct execution *s = arg;
 
-    if (!s->cell->no_heartbeat) {
-        s->heartbeat = heartbeat_start();
-        if (s->heartbeat == NULL)
+    if (s->beats != NULL) {
+        s->beats[loop].heartbeat = heartbeat_start();
+        if (s->beats[loop].heartbeat == NULL)
             return -ENOMEM;
     }
     if (s->service.inject != NULL)
         inject_mark(s->service.inject);
-    s->measuring = true;
-    usage_read(&s->before);
-    s->out->first_faults = s->before.faults_minor - s->out->opened.faults_minor;
-    s->target_before_ns = target_cpu_ns(s);
     return 0;
 }
 
-/* Take what the heartbeat cost out of the CPU time, user and system alike: it is the instrument's,
- * neither the jobs' nor the model's. */
-static void take_out_heartbeat(struct run_record *out, struct heartbeat *h)
+/* The measured part begins. */
+static int begin_measuring(void *arg)
 {
-    uint64_t cpu_ns = out->usage.cpu_user_ns + out->usage.cpu_sys_ns, beats_ns;
+    struct execution *s = arg;
+    int err;
+
+    if (!s->cell->no_heartbeat) {
+        s->out->loops_count = service_loops(&s->service);
+        s->beats = calloc(s->out->loops_count, sizeof *s->beats);
+        s->out->lags_ns = calloc(s->out->loops_count, sizeof *s->out->lags_ns);
+        if (s->beats == NULL || s->out->lags_ns == NULL) {
+            free(s->beats);
+            return -ENOMEM;
+        }
+    }
+    s->measuring = true;
+    err = service_each_loop(&s->service, begin_on_loop, s);
+    if (err < 0)
+        return err;
+    usage_read(&s->before);
+    s->out->first_faults = s->before.faults_minor - s->out->opened.faults_minor;
+    s->target_before_ns = target_cpu_ns(s);
+    s->target_threads = read_thread_times(s->target);
+    return 0;
+}
+
+/* The jobs of all loops have ended. */
+static int end_on_loop(void *arg, unsigned loop)
+{
+    const struct execution *s = arg;
+    struct loop_beats *b = &s->beats[loop];
+    uint64_t *longest_ns = &s->out->lags_ns[loop];
+    int err;
+
+    if (b->heartbeat == NULL)
+        return 0;
+    b->cost_known = heartbeat_cost(b->heartbeat, &b->cpu_ns) == 0;
+    err = heartbeat_stop(b->heartbeat, &b->beats, &b->count);
+    for (size_t i = 0; i < b->count; i++)
+        if (run_beat_counts(s->out, &b->beats[i]) && beat_lag_ns(&b->beats[i]) > *longest_ns)
+            *longest_ns = beat_lag_ns(&b->beats[i]);
+    return err;
+}
+
+/* Take what the heartbeats cost out of the CPU time, user and system alike: it is the instrument's,
+ * neither the jobs' nor the model's. */
+static void take_out_heartbeats(const struct execution *s)
+{
+    struct run_record *out = s->out;
+    uint64_t cpu_ns = out->usage.cpu_user_ns + out->usage.cpu_sys_ns, beats_ns = 0;
     double left;
 
-    if (heartbeat_cost(h, &beats_ns) < 0 || cpu_ns == 0)
+    for (unsigned k = 0; k < service_loops(&s->service); k++) {
+        if (!s->beats[k].cost_known)
+            return;
+        beats_ns += s->beats[k].cpu_ns;
+    }
+    if (cpu_ns == 0)
         return;
     out->heartbeat_cpu_ns = beats_ns < cpu_ns ? beats_ns : cpu_ns;
     left = 1 - (double)out->heartbeat_cpu_ns / (double)cpu_ns;
@@ -125,24 +224,46 @@ static void take_out_heartbeat(struct run_record *out, struct heartbeat *h)
     out->usage.cpu_sys_ns = (uint64_t)(left * (double)out->usage.cpu_sys_ns);
 }
 
+/* The record gets the beats of the loop that was blocked for longest. */
+static void take_worst_beats(const struct execution *s)
+{
+    const uint64_t *lags_ns = s->out->lags_ns;
+    size_t worst = 0;
+
+    for (size_t k = 1; k < s->out->loops_count; k++) {
+        size_t better = lags_ns[k] > lags_ns[worst] ? worst : k;
+
+        free(s->beats[better].beats);
+        worst = better == k ? worst : k;
+    }
+    s->out->beats = s->beats[worst].beats;
+    s->out->beats_count = s->beats[worst].count;
+}
+
 /* The measured part has ended. */
 static int end_measuring(struct execution *s)
 {
     struct run_record *out = s->out;
+    struct thread_times threads = read_thread_times(s->target);
     uint64_t target_after_ns;
     struct usage after;
+    int err;
 
     out->begin_ns = s->load.begin_ns;
     out->makespan_ns = s->load.end_ns - out->begin_ns;
     target_after_ns = target_cpu_ns(s); /* 0 when it has died meanwhile */
     if (target_after_ns > s->target_before_ns)
         out->target_cpu_ns = target_after_ns - s->target_before_ns;
+    out->target_busiest_ns = busiest_ns(&s->target_threads, &threads);
     usage_read(&after);
     out->usage = usage_since(&s->before, &after);
-    if (s->heartbeat == NULL)
+    if (s->beats == NULL)
         return 0;
-    take_out_heartbeat(out, s->heartbeat);
-    return heartbeat_stop(s->heartbeat, &out->beats, &out->beats_count);
+    err = service_each_loop(&s->service, end_on_loop, s);
+    take_out_heartbeats(s);
+    take_worst_beats(s);
+    free(s->beats);
+    return err;
 }
 
 /* Hand the samples over. A batch drops those of its warm-up, a batch of its own; a loop keeps them.
@@ -221,9 +342,8 @@ static int carry_out(struct execution *s)
     return err;
 }
 
-/* Prepare jobs that block the loop apart: io_async must not see the descriptors that they keep
- * open.
- */
+/* Prepare jobs that block the loop apart: the io of the loop must not see the descriptors that they
+ * keep open. */
 static int prepare_poison(struct execution *s)
 {
     s->service.poison = s->cell->load.poison;
@@ -296,12 +416,15 @@ static int run_on_loop(struct execution *s)
 
     if (err < 0)
         return err_set(&s->out->failure, err, "cannot make a loop: %s", strerror(-err));
-    s->io = s->cell->model->io == MODEL_IO_ASYNC ? io_async_create(s->loop) : io_blocking_create();
-    if (s->io == NULL) {
-        err = err_set(&s->out->failure, -ENOMEM, "no memory for the io backend");
-    } else {
+    err = model_create_io(s->cell->model, s->loop, &s->io, &s->out->failure);
+    if (err == 0) {
         s->service = (struct service){
-            .model = s->cell->model, .job = &s->job, .io = s->io, .threads = s->cell->threads};
+            .model = s->cell->model,
+            .job = &s->job,
+            .io = s->io,
+            .threads = s->cell->threads,
+            .stack_size = options.stack_size,
+        };
         s->load = (struct load_run){
             .load = &s->cell->load, .service = &s->service, .measure = begin_measuring, .arg = s};
         err = loop_run(s->loop, coro_create(execution_main, s));
@@ -316,6 +439,7 @@ static int run_on_loop(struct execution *s)
 int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *out)
 {
     struct execution s = {.cell = cell, .job = cell->job, .poison_job = cell->job, .out = out};
+    size_t loops;
     int err;
 
     *out = (struct run_record){.seed = cell->job.seed};
@@ -323,7 +447,11 @@ int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *ou
     if (err < 0)
         return err;
     out->timer_slack_ns = (uint64_t)prctl(PR_GET_TIMERSLACK);
-    s.has_target = target_pid > 0 && clock_getcpuclockid(target_pid, &s.target_clock) == 0;
+    if (target_pid > 0 && clock_getcpuclockid(target_pid, &s.target_clock) == 0)
+        s.target = target_pid;
+    /* Its main thread serves nobody, unless it is the only one (of an earlier revision). */
+    loops = read_thread_times(s.target).count;
+    out->target_loops = loops > 1 ? loops - 1 : loops;
     err = run_on_loop(&s);
     if (err < 0 && out->failure.text[0] == '\0')
         model_failed(&s, err);
@@ -348,6 +476,8 @@ void run_record_deinit(struct run_record *r)
 {
     free(r->samples);
     free(r->beats);
+    free(r->lags_ns);
     r->samples = NULL;
     r->beats = NULL;
+    r->lags_ns = NULL;
 }

@@ -52,11 +52,12 @@ static json_t *primitives_json(const struct primitives *p)
 {
     if (p == NULL)
         return json_null();
-    return json_pack("{so so so so so so}", "page_ns", result_new_number(p->page_ns), "thread_ns",
-                     result_new_number(p->thread_ns), "wake_ns", result_new_number(p->wake_ns),
-                     "syscall_ns", result_new_number(p->syscall_ns), "clock_ns",
-                     result_new_number(p->clock_ns), "thread_kernel_bytes",
-                     result_new_number(p->thread_kernel_bytes));
+    return json_pack("{so so so so so so so}", "page_ns", result_new_number(p->page_ns),
+                     "thread_ns", result_new_number(p->thread_ns), "wake_ns",
+                     result_new_number(p->wake_ns), "syscall_ns", result_new_number(p->syscall_ns),
+                     "clock_ns", result_new_number(p->clock_ns), "thread_kernel_bytes",
+                     result_new_number(p->kernel.thread_bytes), "connection_kernel_bytes",
+                     result_new_number(p->kernel.connection_bytes));
 }
 
 static json_t *context_json(const struct sysinfo_context *c,
@@ -70,17 +71,17 @@ static json_t *context_json(const struct sysinfo_context *c,
                        known_or_null(c->limit_max_map_count));
     vm = c->virtual_machine < 0 ? json_null() : json_boolean(c->virtual_machine);
 
-    return json_pack("{ss ss ss ss ss sI so so so sI ss ss ss ss ss sI sI so so so}", "date",
-                     c->date, "host", c->host, "kernel", c->kernel, "architecture", c->architecture,
-                     "cpu", c->cpu, "cores", (json_int_t)c->cores, "cpu_quota",
-                     result_new_number(c->cpu_quota), "governor", text_or_null(c->governor),
-                     "virtual_machine", vm, "memory_bytes", (json_int_t)c->memory_bytes, "compiler",
-                     c->compiler, "build_type", c->build_type, "libuv", c->libuv, "libc", c->libc,
-                     "commit", c->commit, "timer_slack_ns", (json_int_t)c->timer_slack_ns,
-                     "uv_threadpool_size", (json_int_t)c->uv_threadpool_size, "limits", limits,
-                     "timer_error_ns",
-                     timer_error != NULL ? summary_json_distribution(timer_error) : json_null(),
-                     "primitives", primitives_json(primitives));
+    return json_pack(
+        "{ss ss ss ss ss sI so so so sI ss ss ss ss* ss ss sI sI so so so}", "date", c->date,
+        "host", c->host, "kernel", c->kernel, "architecture", c->architecture, "cpu", c->cpu,
+        "cores", (json_int_t)c->cores, "cpu_quota", result_new_number(c->cpu_quota), "governor",
+        text_or_null(c->governor), "virtual_machine", vm, "memory_bytes",
+        (json_int_t)c->memory_bytes, "compiler", c->compiler, "build_type", c->build_type, "libuv",
+        c->libuv, "liburing", c->liburing[0] != '\0' ? c->liburing : NULL, "libc", c->libc,
+        "commit", c->commit, "timer_slack_ns", (json_int_t)c->timer_slack_ns, "uv_threadpool_size",
+        (json_int_t)c->uv_threadpool_size, "limits", limits, "timer_error_ns",
+        timer_error != NULL ? summary_json_distribution(timer_error) : json_null(), "primitives",
+        primitives_json(primitives));
 }
 
 json_t *document_context(void)
@@ -180,16 +181,18 @@ static json_t *identity_json(const struct cell_runs *in, const struct summary *s
     const struct cell *cell = in->cell;
     char name[CELL_NAME_SIZE], group[CELL_NAME_SIZE], spec[JOB_TEXT_SIZE];
 
-    return json_pack("{ss ss ss ss ss so so so so so so so}", "name",
-                     cell_name(cell, name, sizeof name), "group",
-                     cell_group(cell, group, sizeof group), "job", cell->job.type->name, "spec",
-                     job_format(&cell->job, spec, sizeof spec), "model", cell->model->name,
-                     "params", params_json(&cell->job), "load", load_json(&cell->load), "jobs",
-                     result_new_count(jobs_of(in, s)), "threads",
-                     count_if(cell->threads, cell->model->uses_threads), "stack_bytes",
-                     result_new_count(cell_stack_size(cell)), "timer_slack_ns",
-                     in->count > 0 ? result_new_count(in->runs[0]->timer_slack_ns) : json_null(),
-                     "runs", result_new_count(in->count));
+    return json_pack(
+        "{ss ss ss ss ss so so so so so so so so}", "name", cell_name(cell, name, sizeof name),
+        "group", cell_group(cell, group, sizeof group), "job", cell->job.type->name, "spec",
+        job_format(&cell->job, spec, sizeof spec), "model", cell->model->name, "params",
+        params_json(&cell->job), "load", load_json(&cell->load), "jobs",
+        result_new_count(jobs_of(in, s)), "threads",
+        count_if(cell->threads, cell->model->uses_threads), "stack_bytes",
+        result_new_count(cell_stack_size(cell)), "timer_slack_ns",
+        in->count > 0 ? result_new_count(in->runs[0]->timer_slack_ns) : json_null(), "target_loops",
+        count_if(in->count > 0 ? in->runs[0]->target_loops : 0,
+                 in->count > 0 && in->runs[0]->target_loops > 0),
+        "runs", result_new_count(in->count));
 }
 
 /* The key `injected`, where faults were planted: all other cells are what they seem. */
@@ -278,6 +281,7 @@ json_t *document_add_cell(struct document *d, const struct cell *cell,
     struct cell_runs in = {.cell = cell, .runs = carried_out};
     struct summary summary = {.values = NULL};
     struct trust_input t = {&in, &summary, runs, runs_count, d->session->timer_error};
+    const struct primitives *primitives = d->session->primitives;
     struct kept *kept;
     json_t *json = NULL;
     int rc = 0;
@@ -286,8 +290,8 @@ json_t *document_add_cell(struct document *d, const struct cell *cell,
         goto out;
     kept = &d->kept[d->count];
     in.cores = cell->cpu >= 0 ? 1 : d->cores;
-    in.thread_kernel_bytes =
-        d->session->primitives != NULL ? d->session->primitives->thread_kernel_bytes : NAN;
+    in.target_cores = cell->cpu >= 0 && d->cores > 1 ? d->cores - 1 : d->cores;
+    in.kernel = primitives != NULL ? primitives->kernel : KERNEL_MEMORY_UNKNOWN;
     for (size_t i = 0; i < runs_count; i++)
         if (run_carried_out(&runs[i]))
             carried_out[in.count++] = &runs[i];

@@ -39,6 +39,10 @@ enum run_value {
     RUN_FAULTS,
     RUN_HEARTBEAT_CPU_S,
     RUN_TARGET_CPU_S,
+    RUN_TARGET_BUSIEST_CPU_S, /* NAN: not known */
+    RUN_LATE_TIMER_S,         /* these three: results/README.md; NAN: not known */
+    RUN_LATE_WAKE_UP_S,
+    RUN_LATE_READ_WRITE_S,
     RUN_STEAL_S,
     RUN_WARMUP_S,
     RUN_IN_FLIGHT,
@@ -56,9 +60,9 @@ struct run_values {
     enum stats_percentile late_percentile; /* or the greatest that the samples carry */
 };
 
-/* thread_kernel_bytes: kernel memory of a thread, NAN where it is not known. 0 or -ENOMEM. */
-int run_values_of(const struct run_record *run, const struct cell *cell, double thread_kernel_bytes,
-                  struct run_values *out);
+/* 0 or -ENOMEM. */
+int run_values_of(const struct run_record *run, const struct cell *cell,
+                  struct kernel_memory kernel, struct run_values *out);
 
 /* A metric of the catalogue, in its unit. NAN where the run has none, and of a run with failed
  * jobs, which is not ranked. */

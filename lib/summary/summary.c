@@ -234,7 +234,7 @@ static int summarise_runs(const struct cell_runs *in, struct summary *out)
     int r = runs != NULL ? 0 : -ENOMEM;
 
     for (size_t i = 0; i < in->count && r == 0; i++)
-        r = run_values_of(in->runs[i], in->cell, in->thread_kernel_bytes, &runs[i]);
+        r = run_values_of(in->runs[i], in->cell, in->kernel, &runs[i]);
     if (r == 0)
         r = find_quantities(in, runs, out);
     if (r == 0)

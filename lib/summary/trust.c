@@ -331,17 +331,48 @@ static double median_of(const struct summary *s, enum run_value value)
     return s->quantities[value].count > 0 ? s->quantities[value].median.median : NAN;
 }
 
-static int warn_target(json_t *warnings, const struct summary *s)
+static double client_cpu_s(const struct summary *s)
 {
-    double busy = median_of(s, RUN_TARGET_CPU_S) / median_of(s, RUN_MAKESPAN_S);
+    return median_of(s, RUN_CPU_USER_S) + median_of(s, RUN_CPU_SYS_S);
+}
 
+static int warn_target(json_t *warnings, const struct cell_runs *in, const struct summary *s)
+{
+    uint64_t loops = in->count > 0 ? in->runs[0]->target_loops : 0;
+    unsigned lanes = loops < in->target_cores ? (unsigned)loops : in->target_cores;
+    double busy = median_of(s, RUN_TARGET_CPU_S) / median_of(s, RUN_MAKESPAN_S);
+    double busiest = median_of(s, RUN_TARGET_BUSIEST_CPU_S) / median_of(s, RUN_MAKESPAN_S);
+
+    if (lanes > 1 && busy / lanes > BUSY_SHARE_MAX)
+        return result_add_sentence(
+            warnings,
+            "the target was the bottleneck: it used %.0f %% of the CPU time open to its %" PRIu64
+            " loops; this shows its speed, not the model's; add delay or ask for less",
+            100 * busy / lanes, loops);
+    if (lanes > 1)
+        busy = busiest; /* NAN: not known */
     if (!(busy > BUSY_SHARE_MAX))
         return 0;
     return result_add_sentence(
         warnings,
-        "the target was the bottleneck: it computed for %.0f %% of the makespan; this "
+        "the target was the bottleneck: %s computed for %.0f %% of the makespan; this "
         "shows its speed, not the model's; add delay or ask for less",
-        100 * busy);
+        lanes > 1 ? "its busiest loop" : "it", 100 * busy);
+}
+
+/* Where neither has used up what is open to it, but the two have used up the machine. */
+static int warn_both(json_t *warnings, const struct cell_runs *in, const struct summary *s)
+{
+    double cores_s = median_of(s, RUN_MAKESPAN_S) * in->cores;
+    double client = client_cpu_s(s) / cores_s, target = median_of(s, RUN_TARGET_CPU_S) / cores_s;
+
+    if (!job_needs_target(&in->cell->job) || in->cores < 2 || !(client + target > BUSY_SHARE_MAX))
+        return 0;
+    return result_add_sentence(
+        warnings,
+        "the machine was the bottleneck: the client used %.0f %% of its CPU time and the target "
+        "%.0f %%; this shows what a request costs both, not how well the model waits",
+        100 * client, 100 * target);
 }
 
 /* Only for jobs that talk to the target: a job that computes is meant to keep its thread busy. */
@@ -349,8 +380,7 @@ static int warn_client(json_t *warnings, const struct cell_runs *in, const struc
 {
     const struct cell *cell = in->cell;
     unsigned lanes = (unsigned)model_cpu_lanes(cell->model, cell->threads, in->cores);
-    double cpu_s = median_of(s, RUN_CPU_USER_S) + median_of(s, RUN_CPU_SYS_S);
-    double busy = cpu_s / (median_of(s, RUN_MAKESPAN_S) * lanes);
+    double busy = client_cpu_s(s) / (median_of(s, RUN_MAKESPAN_S) * lanes);
 
     if (!job_needs_target(&cell->job) || !(busy > BUSY_SHARE_MAX))
         return 0;
@@ -359,6 +389,15 @@ static int warn_client(json_t *warnings, const struct cell_runs *in, const struc
         "the client was the bottleneck: it used %.0f %% of the CPU time open to this "
         "model; this shows what the model costs, not how well it waits",
         100 * busy);
+}
+
+static int warn_busy(json_t *warnings, const struct cell_runs *in, const struct summary *s)
+{
+    size_t before = json_array_size(warnings);
+    int rc = warn_target(warnings, in, s);
+
+    rc |= warn_client(warnings, in, s);
+    return json_array_size(warnings) > before ? rc : rc | warn_both(warnings, in, s);
 }
 
 static int warn_beats_ideal(json_t *warnings, const struct cell_runs *in, const struct summary *s)
@@ -457,8 +496,7 @@ int trust_add_warnings(json_t *warnings, const struct trust_input *t)
     rc |= warn_steal(warnings, in);
     rc |= add_throttling(warnings, in, false);
     rc |= add_dropped(warnings, in, false);
-    rc |= warn_target(warnings, s);
-    rc |= warn_client(warnings, in, s);
+    rc |= warn_busy(warnings, in, s);
     rc |= warn_beats_ideal(warnings, in, s);
     rc |= warn_unserved(warnings, in, s);
     rc |= warn_refused(warnings, in, s);

@@ -53,7 +53,9 @@ exact() {
   valid_result four.json
   [ "$(figures four.json syscalls_per_job)" = "tasks=4 pool=4" ]
   [ "$(kinds four.json syscalls_per_job)" = exact ]
-  [ "$(of_result four.json '{tuple(c["counts"]["syscalls_per_job"]["calls"].items()) for c in r["cells"]}')" = "{(('pread64', 4),)}" ]
+  # What is cached is read by preadv2(), where the file system of $TMPDIR can.
+  [[ $(of_result four.json '[tuple(c["counts"]["syscalls_per_job"]["calls"].items()) for c in r["cells"]]') == \
+    "[(('pread"@(v2|64)"', 4),), (('pread64', 4),)]" ]]
   count five.json --model tasks,pool --threads 2 --job file:block=4k,blocks=5,size=64k
   [ "$status" -eq 0 ]
   [ "$(figures five.json syscalls_per_job)" = "tasks=5 pool=5" ]
@@ -67,7 +69,7 @@ exact() {
 }
 
 @test "another environment, one CPU and a busy machine change no exact count" {
-  cells=(--model "tasks,pool" --threads 2 --job null --job "tcp:delay=2ms")
+  cells=(--model "tasks,pool" --threads 2 --job null --job "tcp:delay=20ms")
   count here.json "${cells[@]}"
   [ "$status" -eq 0 ]
   cpu=$(taskset -cp $$ | sed 's/.*[ ,-]//')
@@ -110,7 +112,7 @@ exact() {
   module=$(find "$(dirname "$TVA")" "$(dirname "$TVA")/.." -name libtva_count_alloc.so | head -n 1)
   mkdir "a b:c"
   cp "$TVA" "$module" "a b:c"
-  TVA="$PWD/a b:c/tva" count run.json --model blocking --job null
+  TVA="$PWD/a b:c/tva" count run.json --model blocking --job file:block=4k,size=64k
   [ "$status" -eq 0 ]
   [[ ${stderr:?} != *"allocations cannot be counted"* ]]
   [ "$(figures run.json allocations_per_job)" = "blocking=1" ]
@@ -124,6 +126,14 @@ exact() {
   for model in "blocking" "pool(2)"; do
     [ "$(of_result run.json '1.8 < cell["'"$model"' cpu:rounds=2k x 100"]["counts"]["instructions_per_job"]["value"] / cell["'"$model"' cpu:rounds=1k x 100"]["counts"]["instructions_per_job"]["value"] < 2.2')" = True ]
   done
+}
+
+# Valgrind 3.19 would wait for ever: it lets no other thread run while one waits in io_uring.
+@test "of loops on io_uring all but the instructions is counted" {
+  [[ $(bounded "$TVA" list models) != *"uring cannot run here"* ]] || skip "the kernel refuses io_uring"
+  count_all counts.json --model loops-uring --threads 2 --job null --jobs 20
+  [ "$status" -eq 0 ]
+  [ "$(of_result counts.json '[("instructions_per_job" in c["counts"], c["counts"]["syscalls_per_job"]["kind"]) for c in r["cells"]]')" = "[(False, 'scheduled')]" ]
 }
 
 @test "counting and measuring go together, and tables show both" {

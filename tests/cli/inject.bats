@@ -88,7 +88,7 @@ allocations() {
 # A wait is made longer by the share of the time in which its thread did not compute, and a heartbeat would compute there: the
 # more, the slower the machine is.
 @test "a slowdown makes a batch of waits that share longer, whatever the machine does meanwhile" {
-  for model in sequential tasks pool blocking threads offload; do
+  for model in sequential tasks pool blocking threads offload loops; do
     run bounded "$TVA" cell --no-heartbeat --model "$model" --job sleep:duration=200ms --jobs 4 --threads 2 --warmup 0 --inject slowdown=50%
     [ "$status" -eq 0 ]
     [[ $output =~ ", ideal "[0-9]+" ms ("([0-9]+)" %)" ]]

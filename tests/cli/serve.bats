@@ -27,6 +27,31 @@ client() {
   [[ $(sed -n 2p serve.out) == "served 1 requests on 1 connections" ]]
 }
 
+@test "its loops share the connections" {
+  start_target --loops 3
+  tasks=("/proc/$target/task"/*)
+  [ "${#tasks[@]}" -eq 4 ]
+  client many 300
+  for task in "${tasks[@]}"; do
+    [[ $task == */$target ]] || [ "$(awk '/^voluntary/ { print $2 }' "$task/status")" -ge 10 ]
+  done
+  kill -TERM "$target"
+  wait "$target"
+  [[ $(sed -n 2p serve.out) == "served 600 requests on 300 connections" ]]
+}
+
+# The program that starts it counts its threads and keeps all of them off a CPU.
+@test "all its loops are there when it says that it is ready" {
+  mkfifo ready
+  "$TVA" serve --loops 90 >ready 3>&- & target=$!
+  exec 4<ready
+  read -r -u 4 line
+  tasks=("/proc/$target/task"/*)
+  exec 4<&-
+  [[ $line == "listening on "* ]]
+  [ "${#tasks[@]}" -eq 91 ]
+}
+
 @test "it echoes the payload, cut or repeated to the length asked" {
   start_target
   client echo

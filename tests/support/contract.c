@@ -3,8 +3,10 @@
 #include "async/loop.h"
 #include "io/io_async.h"
 #include "io/io_blocking.h"
+#include "io/io_ring.h"
 #include "support/contract_direct.h"
 #include "support/io_fake.h"
+#include "support/test_async_parking.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -28,6 +30,46 @@ struct contract_backend {
     void (*run)(struct contract *t, const struct contract_case *c);
 };
 
+struct parked_run {
+    struct contract *t;
+    const struct contract_case *c;
+};
+
+static int run_case(void *arg)
+{
+    const struct parked_run *run = arg;
+
+    run->c->run(run->t);
+    return 0;
+}
+
+/* Goes on for as long as the case, so that a case that shares its stack with it is copied. */
+static int be_a_neighbour(void *arg)
+{
+    const bool *over = arg;
+
+    while (!*over)
+        task_sleep(200 * NS_PER_US);
+    return 0;
+}
+
+/* The case in a parkable task. */
+static void run_parked(struct contract *t, const struct contract_case *c)
+{
+    struct parked_run run = {t, c};
+    bool over = false;
+    struct task *neighbour = task_create_parkable(coro_create(be_a_neighbour, &over));
+    struct task *task = task_create_parkable(coro_create(run_case, &run));
+
+    if (task == NULL || neighbour == NULL || task_await(task) < 0)
+        contract_fail(t, __FILE__, __LINE__, "no tasks");
+    over = true;
+    if (neighbour != NULL)
+        task_await(neighbour);
+    task_release(task);
+    task_release(neighbour);
+}
+
 static void run_with(struct contract *t, const struct contract_case *c, struct io *io)
 {
     struct contract_direct direct;
@@ -40,7 +82,10 @@ static void run_with(struct contract *t, const struct contract_case *c, struct i
     }
     if (t->http_direct)
         contract_direct_install(&direct, io);
-    c->run(t);
+    if (task_current() != NULL && test_async_options().park_all && !io->ops->lends)
+        run_parked(t, c);
+    else
+        c->run(t);
     if (t->http_direct)
         contract_direct_remove(&direct, io);
     io_destroy(io);
@@ -51,24 +96,31 @@ static void run_blocking(struct contract *t, const struct contract_case *c)
     run_with(t, c, io_blocking_create());
 }
 
-struct async_run {
+struct task_run {
     struct contract *t;
     const struct contract_case *c;
+    bool ring;
 };
 
 static int run_in_task(void *arg)
 {
-    struct async_run *run = arg;
+    struct task_run *run = arg;
+    struct io *io = NULL;
 
-    run_with(run->t, run->c, io_async_create(loop_running()));
+    if (run->ring)
+        io_ring_create(loop_running(), &io, NULL);
+    else
+        io = io_async_create(loop_running());
+    run_with(run->t, run->c, io);
     return 4711;
 }
 
-static void run_async(struct contract *t, const struct contract_case *c)
+static void run_on_loop(struct contract *t, const struct contract_case *c, bool ring)
 {
-    struct async_run run = {t, c};
+    struct task_run run = {t, c, ring};
+    struct loop_options options = test_async_options();
     struct loop *loop;
-    int r = loop_create(NULL, &loop);
+    int r = loop_create(&options, &loop);
 
     if (r == 0) {
         r = loop_run(loop, coro_create(run_in_task, &run));
@@ -76,6 +128,23 @@ static void run_async(struct contract *t, const struct contract_case *c)
     }
     if (r != 4711 && t->failure[0] == '\0')
         contract_fail(t, __FILE__, __LINE__, "the loop says %d", r);
+}
+
+static void run_async(struct contract *t, const struct contract_case *c)
+{
+    run_on_loop(t, c, false);
+}
+
+static void run_ring(struct contract *t, const struct contract_case *c)
+{
+    struct err err = {""};
+
+    if (io_ring_check(&err) == 0) {
+        run_on_loop(t, c, true);
+        return;
+    }
+    print_message("%s\n", err.text);
+    skip();
 }
 
 static void fake_late(struct io *io, int fd, const void *data, size_t len, void *arg)
@@ -138,6 +207,7 @@ static void run_fake(struct contract *t, const struct contract_case *c)
 static const struct contract_backend backends[] = {
     {"blocking", true, run_blocking},
     {"async", true, run_async},
+    {"ring", true, run_ring},
     {"fake", false, run_fake},
 };
 

@@ -1,4 +1,5 @@
-/* Runs a table of cases over every io backend: blocking, async (each case inside a task) and fake.
+/* Runs a table of cases over every io backend: blocking, async and ring (each case inside a task),
+ * and fake. Where the kernel refuses io_uring, the cases of ring are skipped.
  *
  * A case is written against struct io alone. It must not use cmocka's own assertions: they would
  * jump out of a fiber. EXPECT records what failed and returns from the case. */

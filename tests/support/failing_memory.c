@@ -1,5 +1,6 @@
 #include "support/failing_memory.h"
 
+#include "async/slab.h"
 #include "base/hash.h"
 
 #include <errno.h>
@@ -42,7 +43,13 @@ int __wrap_vasprintf(char **text, const char *format, va_list args);
 int __wrap_asprintf(char **text, const char *format, ...);
 FILE *__wrap_open_memstream(char **text, size_t *size);
 
+void *__real_slab_alloc(struct slab_pool *pool, size_t size);
+void __real_slab_free(struct slab_pool *own, void *object, size_t size);
+void *__wrap_slab_alloc(struct slab_pool *pool, size_t size);
+void __wrap_slab_free(struct slab_pool *own, void *object, size_t size);
+
 static atomic_long until_failure = LONG_MAX, in_use;
+static atomic_bool all_fail;
 
 /* Of a walk: the stacks whose allocations have failed, and whether the next of another stack is to.
  */
@@ -69,7 +76,7 @@ static bool is_new_stack(void)
 
 static bool fails(void)
 {
-    bool fail = atomic_fetch_sub(&until_failure, 1) == 0;
+    bool fail = atomic_fetch_sub(&until_failure, 1) == 0 || atomic_load(&all_fail);
 
     pthread_mutex_lock(&lock);
     if (walking && !failed)
@@ -119,6 +126,18 @@ void __wrap_free(void *memory)
     __real_free(memory);
 }
 
+/* A loop's allocator gets memory for many objects at once, so each object counts here. */
+void *__wrap_slab_alloc(struct slab_pool *pool, size_t size)
+{
+    return counted(fails() ? NULL : __real_slab_alloc(pool, size));
+}
+
+void __wrap_slab_free(struct slab_pool *own, void *object, size_t size)
+{
+    atomic_fetch_sub(&in_use, object != NULL);
+    __real_slab_free(own, object, size);
+}
+
 char *__wrap_strdup(const char *text)
 {
     return counted(fails() ? NULL : __real_strdup(text));
@@ -164,6 +183,11 @@ void failing_memory_after(long allowed)
 bool failing_memory_end(void)
 {
     return atomic_exchange(&until_failure, LONG_MAX) < 0;
+}
+
+void failing_memory_all(bool all)
+{
+    atomic_store(&all_fail, all);
 }
 
 long failing_memory_in_use(void)

@@ -14,6 +14,9 @@ void failing_memory_after(long allowed);
 /* Let none fail any more. Did one? */
 bool failing_memory_end(void);
 
+/* Let every allocation fail, in all threads, or none any more. */
+void failing_memory_all(bool all);
+
 /* How many pieces of memory are allocated and not freed. */
 long failing_memory_in_use(void);
 

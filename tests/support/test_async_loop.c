@@ -1,5 +1,7 @@
 #include "support/test_async_loop.h"
 
+#include "support/test_async_parking.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -11,8 +13,9 @@ int test_async_unexpected(const char *file, int line, const char *what)
 
 int test_async_run(coro_fn *fn, void *arg)
 {
+    struct loop_options options = test_async_options();
     struct loop *loop;
-    int r = loop_create(NULL, &loop);
+    int r = loop_create(&options, &loop);
 
     if (r < 0)
         return r;

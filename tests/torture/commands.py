@@ -7,9 +7,10 @@ an argument.
 import json
 import os
 import re
+import subprocess
 import sys
 
-MODELS = ["sequential", "tasks", "pool", "blocking", "threads", "offload"]
+MODELS = ["sequential", "tasks", "pool", "blocking", "threads", "offload", "uring", "loops", "loops-uring"]
 JOBS = {
     "null": ["--job=null"],
     "sleep": ["--job=sleep:duration=1ms"],
@@ -30,10 +31,12 @@ LOOPS = {
 SOURCE = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 
 
-def cells():
-    """Each job and load under each model: (name, options)."""
+def cells(program):
+    """Each job and load under each model that can run here: (name, options)."""
+    listed = subprocess.run([program, "list", "models"], capture_output=True, text=True).stdout
+    models = [model for model in MODELS if f"{model} cannot run here" not in listed]
     for name, options in [*((name, options + BATCH) for name, options in JOBS.items()), *LOOPS.items()]:
-        for model in MODELS:
+        for model in models:
             yield f"{name}, {model}", [*options, f"--model={model}"]
 
 

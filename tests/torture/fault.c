@@ -369,6 +369,19 @@ void free(void *p)
         return cause != 0 ? cause : next arguments;                                                \
     }
 
+/* One of liburing's: the error itself, negative. */
+#define CALL_NEGATIVE(name, own_errno, parameters, arguments)                                      \
+    int name parameters                                                                            \
+    {                                                                                              \
+        static int(*next) parameters;                                                              \
+        int cause;                                                                                 \
+                                                                                                   \
+        if (next == NULL)                                                                          \
+            look_up(#name, &next);                                                                 \
+        cause = strikes(#name, own_errno);                                                         \
+        return cause != 0 ? -cause : next arguments;                                               \
+    }
+
 /* One that does its work all the same. */
 #define CALL_DONE(name, failed, own_errno, type, argument)                                         \
     int name(type argument)                                                                        \
@@ -487,6 +500,9 @@ CALL(int, epoll_create1, -1, EMFILE, (int flags), (flags))
 CALL(int, epoll_ctl, -1, ENOMEM, (int fd, int operation, int on, struct epoll_event *event), (fd, operation, on, event))
 CALL(int, epoll_wait, -1, EINTR, (int fd, struct epoll_event *events, int n, int timeout), (fd, events, n, timeout))
 CALL(int, epoll_pwait, -1, EINTR, (int fd, struct epoll_event *events, int n, int timeout, const sigset_t *mask), (fd, events, n, timeout, mask))
+CALL_NEGATIVE(io_uring_queue_init_params, EPERM, (unsigned n, void *ring, void *params), (n, ring, params))
+CALL_NEGATIVE(io_uring_submit_and_get_events, EAGAIN, (void *ring), (ring))
+CALL_NEGATIVE(io_uring_submit_and_wait_timeout, EINTR, (void *ring, void *cqe, unsigned n, void *timeout, void *mask), (ring, cqe, n, timeout, mask))
 CALL(int, poll, -1, EINTR, (struct pollfd *fds, nfds_t n, int timeout), (fds, n, timeout))
 CALL(int, ppoll, -1, EINTR, (struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask), (fds, n, timeout, mask))
 

@@ -1,0 +1,104 @@
+/* The promise: a fiber on this CPU keeps variables, vectors, its rounding mode and its way back
+ * over every switch; the sticky exception flags are the thread's. A program of its own and of
+ * fiber.c, without a library, so that tests/cli/fiber_switch.bats can compile it for a CPU that an
+ * emulator runs. Exits with 0, or says what does not hold. */
+#include "async/fiber.h"
+
+#include <fenv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "fiber_switch.c:%d: does not hold: %s\n", __LINE__, #condition);       \
+            exit(1);                                                                               \
+        }                                                                                          \
+    } while (0)
+
+#define FIBERS 3
+#define TURNS  1000
+
+struct actor {
+    char stack[32768];
+    struct fiber fiber;
+    double value;
+    int rounding;
+};
+
+/* More values than there are registers, of three kinds; the frame is touched at its far end. */
+static void compute(struct actor *a, unsigned seed)
+{
+    unsigned long x[12];
+    double y[12];
+    volatile double zero = 0, infinite;
+    volatile char frame[512];
+    char text[64];
+
+    memset((void *)frame, (int)seed, sizeof frame);
+    for (int i = 0; i < 12; i++) {
+        x[i] = seed + (unsigned)i;
+        y[i] = seed + i;
+    }
+    for (int turn = 0; turn < TURNS; turn++) {
+        for (int i = 0; i < 12; i++) {
+            x[i] = x[i] * 3 + 1;
+            y[i] = y[i] + 0.5;
+        }
+        infinite = 1 / zero;
+        fiber_suspend(&a->fiber);
+        CHECK(infinite > 0 && fetestexcept(FE_DIVBYZERO) == 0); /* cleared meanwhile */
+        CHECK(frame[0] == (char)seed && frame[511] == (char)seed);
+        CHECK(fegetround() == a->rounding);
+    }
+    for (int i = 0; i < 12; i++) {
+        unsigned long expected = seed + (unsigned)i;
+
+        for (int turn = 0; turn < TURNS; turn++)
+            expected = expected * 3 + 1;
+        CHECK(x[i] == expected);
+        CHECK(y[i] == seed + i + TURNS * 0.5);
+    }
+    snprintf(text, sizeof text, "%.3f", y[3]); /* faults on a stack that is not aligned */
+    a->value = strtod(text, NULL);
+}
+
+static void start(void *arg)
+{
+    struct actor *a = arg;
+
+    CHECK(fegetround() == FE_TONEAREST); /* the maker's */
+    fesetround(a->rounding);
+    compute(a, (unsigned)a->value);
+}
+
+int main(void)
+{
+    static struct actor actors[FIBERS];
+    static const int modes[FIBERS] = {FE_UPWARD, FE_TONEAREST, FE_TOWARDZERO};
+    volatile double one = 1, three = 3;
+    double third = one / three;
+    struct fiber_control control;
+
+    fiber_control_read(&control);
+    for (int i = 0; i < FIBERS; i++) {
+        struct actor *a = &actors[i];
+
+        a->value = i + 1;
+        a->rounding = modes[i];
+        fiber_init(&a->fiber, &(struct stack){.base = a->stack, .size = sizeof a->stack - 7 * i},
+                   start, a, &control);
+    }
+    for (int turn = 0; turn <= TURNS; turn++)
+        for (int i = 0; i < FIBERS; i++) {
+            feclearexcept(FE_ALL_EXCEPT);
+            fiber_resume(&actors[i].fiber);
+            CHECK((fetestexcept(FE_DIVBYZERO) != 0) == (turn < TURNS));
+            CHECK(actors[i].fiber.finished == (turn == TURNS));
+            CHECK(fegetround() == FE_TONEAREST && one / three == third);
+        }
+    for (int i = 0; i < FIBERS; i++)
+        CHECK(actors[i].value == i + 1 + 3 + TURNS * 0.5);
+    return 0;
+}
