@@ -87,9 +87,9 @@ static void test_ideals_of_jobs_that_differ_are_bounds(void **state)
     uint64_t sum = 0, longest = 0, quarter;
 
     (void)state;
-    c.job.seed = 3;
+    job_set_seed(&c.job, 3);
     for (uint64_t i = 0; i < 50; i++) {
-        uint64_t ns = c.job.type->wait_ns(&c.job, i);
+        uint64_t ns = job_wait_ns(&c.job, i);
 
         sum += ns;
         longest = ns > longest ? ns : longest;
@@ -101,7 +101,7 @@ static void test_ideals_of_jobs_that_differ_are_bounds(void **state)
     quarter = (sum + 3) / 4;
     assert_true(cell_ideal_ns(&c, 0, 2) == (quarter > longest ? quarter : longest));
     c.jobs = 1;
-    assert_true(cell_ideal_ns(&c, 0, 2) == c.job.type->wait_ns(&c.job, 0));
+    assert_true(cell_ideal_ns(&c, 0, 2) == job_wait_ns(&c.job, 0));
 }
 
 /* 10 million jobs, and 100,000 of 1,000 requests: more than are looked at, and it takes no time. */
@@ -123,7 +123,7 @@ static void test_ideals_of_computing_that_differs(void **state)
 
     (void)state;
     for (uint64_t i = 0; i < 100; i++)
-        shares += c.job.type->cpu_share(&c.job, i);
+        shares += job_cpu_share(&c.job, i);
     ideal = cell_ideal_ns(&c, NS_PER_MS, 2);
     assert_true(ideal <= (uint64_t)(shares * 1e6) && ideal + 100 >= (uint64_t)(shares * 1e6));
     c.model = model_find("pool", NULL); /* on 2 cores */
@@ -138,12 +138,12 @@ static void test_stacks_are_as_large_as_asked_for_or_needed(void **state)
     (void)state;
     assert_int_equal(cell_stack_size(&tasks), tasks.stack_size);
     assert_int_equal(cell_stack_size(&sleeps), sleeps.stack_size);
-    assert_int_equal(cell_stack_size(&blocking), blocking.job.type->stack_blocking);
+    assert_int_equal(cell_stack_size(&blocking), job_traits(&blocking.job).stack_blocking);
     assert_true(cell_stack_size(&blocking) > blocking.stack_size);
     blocking.stack_size = 1 << 20;
     assert_int_equal(cell_stack_size(&blocking), 1 << 20);
     tasks.load.poison = 0.5; /* blocking calls on a task's stack */
-    assert_int_equal(cell_stack_size(&tasks), tasks.job.type->stack_blocking);
+    assert_int_equal(cell_stack_size(&tasks), job_traits(&tasks.job).stack_blocking);
     tasks.load.poison = 0;
     tasks.stack_size = 0;
     assert_int_equal(cell_stack_size(&tasks), cell_default().stack_size);

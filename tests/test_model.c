@@ -151,7 +151,7 @@ static void test_all_models_do_the_same_work(void **state)
 
             begin(&b, models[m], 25);
             assert_int_equal(job_parse(jobs[j], &b.job, NULL), 0);
-            b.job.seed = 5;
+            job_set_seed(&b.job, 5);
             run(&b);
             assert_true(b.ledger.operations >= 25);
             if (m == 0)

@@ -123,9 +123,10 @@ struct calls {
     size_t n;
 };
 
-static int note_call(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
+static int note_call(struct io *io, struct job_part *part, uint64_t index,
+                     struct job_ledger *ledger)
 {
-    struct calls *calls = job->state;
+    struct calls *calls = part->state;
 
     (void)io;
     ledger->operations = 1;
@@ -142,7 +143,7 @@ static void test_warm_up_runs_other_jobs_than_the_measured_ones(void **state)
     struct run_record r;
 
     (void)state;
-    c.job = (struct job){.type = &type, .state = &calls};
+    c.job = (struct job){.parts = {{.type = &type, .state = &calls}}, .count = 1};
     c.warmup = 3;
     execute(&c, &r);
     assert_int_equal(calls.n, 7);
@@ -160,7 +161,7 @@ static void test_failed_jobs_are_in_the_samples_not_in_the_failure(void **state)
         struct run_record r;
 
         assert_int_equal(test_async_target_start(&t, TEST_ASYNC_CLOSE), 0);
-        c.job.target = t.addr;
+        job_set_target(&c.job, &t.addr);
         execute(&c, &r);
         test_async_target_stop(&t);
         for (size_t i = 0; i < 6; i++)
@@ -255,7 +256,7 @@ static void test_poisoned_jobs_do_the_same_work(void **state)
                 struct cell c = make(models[m]->name, jobs[j], 50);
                 struct run_record r;
 
-                c.job.target = t.addr;
+                job_set_target(&c.job, &t.addr);
                 c.load = (struct load){.kind = LOAD_CLOSED, .clients = 4};
                 c.load.poison = poisoned ? 0.3 : 0;
                 execute(&c, &r);

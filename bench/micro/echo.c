@@ -118,7 +118,7 @@ static int client_main(void *arg)
 {
     struct task_client *client = arg;
     uint64_t n = client->in->n;
-    bool by_job = client->job.type != NULL;
+    bool by_job = client->job.count > 0;
     struct task_connection *connections = calloc(n, sizeof *connections);
     struct moment begin;
     int err = connections == NULL ? -ENOMEM
@@ -173,7 +173,7 @@ int echo_job(const struct micro_input *in, struct micro_output *out)
              (unsigned long long)requests_each(in->n));
     if (job_parse(spec, &client.job, NULL) < 0)
         return -EINVAL;
-    client.job.target = in->target;
+    job_set_target(&client.job, &in->target);
     return run_client(&client);
 }
 

@@ -318,7 +318,7 @@ int plan_check_used(const struct plan *plan, const struct plan_line *line, struc
     for (size_t i = 0; i < plan->count; i++) {
         const struct cell *cell = &plan->cells[i].cell;
 
-        any_url = any_url || (cell->job.type->needs_target && !job_needs_target(&cell->job));
+        any_url = any_url || job_has(&cell->job, "http");
         any_open = any_open || cell->load.kind == LOAD_OPEN;
         any_loop = any_loop || cell->load.kind != LOAD_BATCH;
     }
@@ -351,7 +351,7 @@ void plan_warn_unused_faults(const struct plan *plan, const struct plan_line *li
 void plan_set_seed(struct plan *plan, uint64_t seed)
 {
     for (size_t i = 0; i < plan->count; i++)
-        plan->cells[i].cell.job.seed = seed;
+        job_set_seed(&plan->cells[i].cell.job, seed);
 }
 
 unsigned plan_rounds(const struct plan *plan)
@@ -421,8 +421,9 @@ char *plan_cell_args(const struct cell *c, char *buf, size_t size)
     char spec[JOB_TEXT_SIZE], value[32], faults[INJECT_TEXT_SIZE];
     struct cell def = cell_default();
 
-    snprintf(buf, size, "--model %s --job %s", c->model->name,
-             job_format(&c->job, spec, sizeof spec));
+    job_format(&c->job, spec, sizeof spec);
+    snprintf(buf, size, c->job.count > 1 ? "--model %s --job '%s'" : "--model %s --job %s",
+             c->model->name, spec);
     if (c->load.kind == LOAD_BATCH || c->jobs > 0)
         text_add(buf, size, " --jobs %" PRIu64, c->jobs);
     add_load(&c->load, buf, size);

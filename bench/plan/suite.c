@@ -54,10 +54,14 @@ static int read_cells(const struct reader *r, const char *text, struct plan *pla
                                          {line_options, &in},
                                          {0}};
     struct args args;
+    int split;
 
     args_init(&args, "suite");
-    if (args_split(&args, text) < 0)
-        return err_set(err, -E2BIG, "the line is too long (at most %d words, %d characters)",
+    split = args_split(&args, text);
+    if (split == -EINVAL)
+        return err_set(err, split, "a word that begins with ' does not end with '");
+    if (split < 0)
+        return err_set(err, split, "the line is too long (at most %d words, %d characters)",
                        ARGS_MAX - 1, ARGS_TEXT - 1);
     plan_line_init(&in.cells);
     if (options_parse_line(parts, args.argc, args.argv, err) < 0)

@@ -121,7 +121,7 @@ static void add_memory(struct run_values *v, const struct run_record *run, const
         return;
     if (threads > 0)
         kernel += threads * each.thread_bytes;
-    if (cell->job.type->sources > 0 && !isnan(each.connection_bytes))
+    if (job_traits(&cell->job).connections > 0 && !isnan(each.connection_bytes))
         kernel += connections_at_once(run, cell) * each.connection_bytes;
     user = user > 0 ? user : 0;
     kernel = kernel < 0 ? 0 : kernel; /* NAN stays */

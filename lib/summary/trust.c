@@ -231,7 +231,7 @@ static int add_dropped(json_t *list, const struct cell_runs *in, bool decides)
     uint64_t drops = 0, timeouts = 0;
     bool hit = false;
 
-    if (!in->cell->job.type->needs_target)
+    if (job_traits(&in->cell->job).connections == 0)
         return 0;
     for (size_t i = 0; i < in->count; i++) {
         const struct disturbance *d = &in->runs[i]->disturbance;
@@ -399,8 +399,7 @@ static int warn_busy(json_t *warnings, const struct cell_runs *in, const struct 
 
 static int warn_beats_ideal(json_t *warnings, const struct cell_runs *in, const struct summary *s)
 {
-    const struct job_type *type = in->cell->job.type;
-    double most = type->cpu_bound || type->cpu_ns != NULL ? BEATS_SOLO_MAX : BEATS_IDEAL_MAX;
+    double most = job_traits(&in->cell->job).computes ? BEATS_SOLO_MAX : BEATS_IDEAL_MAX;
 
     if (!(s->efficiency > most))
         return 0;
