@@ -80,6 +80,24 @@ static void test_ideals_follow_from_the_model(void **state)
     }
 }
 
+/* Each job waits and computes for the sum of its parts; measured ones take 1 ms together. */
+static void test_ideals_of_sums_add_their_parts_up(void **state)
+{
+    const struct {
+        const char *model;
+        uint64_t ideal_ms;
+    } cases[] = {{"sequential", 2400}, {"tasks", 400}, {"pool", 600}, {"blocking", 2400}};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct cell c =
+            make(cases[i].model, "sleep:ms=15 + cpu:time=3ms + file + cpu + sleep:ms=5", 100);
+
+        assert_true(cell_ideal_ns(&c, NS_PER_MS, 2) == cases[i].ideal_ms * NS_PER_MS);
+        assert_true(cell_ideal_job_ns(&c, NS_PER_MS) == 24 * NS_PER_MS);
+    }
+}
+
 /* The sum, the longest, and what lanes cannot do better than. */
 static void test_ideals_of_jobs_that_differ_are_bounds(void **state)
 {
@@ -169,6 +187,9 @@ static void check_limits(void *arg)
     c.threads = 30; /* whose handles have three descriptors each */
     if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 124") == NULL)
         _exit(7);
+    c = make("tasks", "tcp + tcp + null", 34); /* two connections each */
+    if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 102") == NULL)
+        _exit(12);
     c = make("loops", "null", 10);
     c.threads = 7; /* each loop has descriptors of its own */
     if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 104") == NULL)
@@ -207,6 +228,7 @@ int main(void)
         cmocka_unit_test(test_cells_have_names),
         cmocka_unit_test(test_loads_are_in_the_name_and_have_no_ideal),
         cmocka_unit_test(test_ideals_follow_from_the_model),
+        cmocka_unit_test(test_ideals_of_sums_add_their_parts_up),
         cmocka_unit_test(test_ideals_of_jobs_that_differ_are_bounds),
         cmocka_unit_test(test_ideals_of_very_many_jobs_are_taken_from_some),
         cmocka_unit_test(test_ideals_of_computing_that_differs),

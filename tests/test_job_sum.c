@@ -138,7 +138,7 @@ static void test_parts_are_done_in_turn(void **state)
 
 static void test_the_same_work_through_either_io(void **state)
 {
-    struct test_async_jobs jobs[TEST_ASYNC_BACKENDS];
+    struct test_async_jobs jobs[TEST_ASYNC_BACKENDS], parked = {.n = 7};
 
     (void)state;
     for (int backend = 0; backend < TEST_ASYNC_BACKENDS; backend++) {
@@ -154,6 +154,9 @@ static void test_the_same_work_through_either_io(void **state)
         assert_int_equal(j->sum.bytes_out, 7 * 4096);
     }
     assert_true(jobs[0].sum.checksum == jobs[1].sum.checksum);
+    parked.job = parse("sleep:us=50 + cpu:time=10us + mixed:total=50us + cpu:rounds=10");
+    assert_int_equal(test_async_jobs_run(&parked, TEST_ASYNC_LOOP), 0);
+    assert_int_equal(parked.sum.operations, 7 * (1 + 1 + 3 + 10));
 }
 
 /* ---- Getting ready ---- */

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "plan/jobs_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -78,7 +79,7 @@ static void override_load(struct plan_line *line, const struct plan_line *given)
 void plan_line_override(struct plan_line *line, const struct plan_line *over)
 {
     OVERRIDE_LIST(line, over, models)
-    OVERRIDE_LIST(line, over, specs)
+    OVERRIDE_LIST(line, over, jobs)
     OVERRIDE_LIST(line, over, counts)
     OVERRIDE_LIST(line, over, threads)
     OVERRIDE_LIST(line, over, faults)
@@ -95,6 +96,8 @@ void plan_line_override(struct plan_line *line, const struct plan_line *over)
         line->cpu = over->cpu;
     if (over->url != NULL)
         line->url = over->url;
+    if (over->jobs_file != NULL)
+        line->jobs_file = over->jobs_file;
     if (over->rounds != 0)
         line->rounds = over->rounds;
 }
@@ -112,6 +115,23 @@ struct inject_fault plan_line_faults(const struct plan_line *line, const struct 
 void plan_deinit(struct plan *plan)
 {
     free(plan->cells);
+}
+
+int plan_line_parse_jobs(struct plan_line *line, struct err *err)
+{
+    struct jobs_file *file = NULL;
+    int r = line->jobs_file != NULL ? jobs_file_create(line->jobs_file, &file, err) : 0;
+
+    for (size_t i = 0; i < line->jobs_count && r == 0; i++) {
+        struct job *job = &line->specs[line->specs_count];
+
+        job->count = 0;
+        r = job_add(job, line->jobs[i], jobs_file_names(file), err);
+        line->specs_count += r == 0;
+    }
+    line->jobs_count = 0;
+    jobs_file_destroy(file);
+    return r;
 }
 
 /* Give the line's URL to the jobs that take one. */
@@ -212,7 +232,8 @@ static int complete(struct plan_line *line, struct err *err)
         for (size_t m = 0; m < models_count && line->models_count < PLAN_LIST_MAX; m++)
             if (!models[m]->on_request)
                 line->models[line->models_count++] = models[m];
-    if (line->specs_count == 0)
+    r = plan_line_parse_jobs(line, err);
+    if (r == 0 && line->specs_count == 0)
         r = job_parse(line->url != NULL ? DEFAULT_URL_JOB : DEFAULT_JOB,
                       &line->specs[line->specs_count++], err);
     if (line->counts_count == 0)

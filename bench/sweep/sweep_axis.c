@@ -55,7 +55,8 @@ static const struct sweep_axis_kind kinds[] = {
 
 /* Any number among the job's parameters, as job.NAME. */
 static const struct sweep_axis_kind param_kind = {
-    "job.PARAMETER", NULL, "any number among the job's parameters", .is_param = true};
+    "job.PARAMETER", NULL,
+    "any number among the job's parameters; job.2.PARAMETER: its second part's", .is_param = true};
 
 static const struct sweep_axis_kind *find_kind(const char *name, struct err *err)
 {
