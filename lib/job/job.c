@@ -426,18 +426,19 @@ uint64_t job_wait_ns(const struct job *job, uint64_t index)
 
 uint64_t job_cpu_ns(const struct job *job, uint64_t index, uint64_t measured_ns)
 {
-    double measured = (double)measured_ns * job_cpu_share(job, index);
-    uint64_t sum_ns = measured < 0x1p64 ? (uint64_t)measured : UINT64_MAX;
+    uint64_t sum_ns = 0;
+    bool measured = false;
+    double share_ns;
 
-    if (!job_traits(job).is_measured)
-        sum_ns = 0;
     for (size_t k = 0; k < job->count; k++) {
         const struct job_part *part = &job->parts[k];
+        uint64_t ns = part->type->cpu_ns != NULL ? part->type->cpu_ns(part, index) : 0;
 
-        if (part->type->cpu_ns != NULL)
-            sum_ns = clock_add_ns(sum_ns, part->type->cpu_ns(part, index));
+        measured = measured || (part->type->cpu_bound && ns == 0);
+        sum_ns = clock_add_ns(sum_ns, ns);
     }
-    return sum_ns;
+    share_ns = measured ? (double)measured_ns * job_cpu_share(job, index) : 0;
+    return clock_add_ns(sum_ns, share_ns < 0x1p64 ? (uint64_t)share_ns : UINT64_MAX);
 }
 
 struct job_spread job_spread(const struct job *job)
@@ -474,9 +475,8 @@ double job_cpu_share(const struct job *job, uint64_t index)
 {
     const struct job_part *only = &job->parts[0];
 
-    return job->count == 1 && only->type->cpu_share != NULL && is_measured(only)
-               ? only->type->cpu_share(only, index)
-               : 1;
+    return job->count == 1 && only->type->cpu_share != NULL ? only->type->cpu_share(only, index)
+                                                            : 1;
 }
 
 /* ---- Doing it ---- */
