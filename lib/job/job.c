@@ -103,7 +103,7 @@ static int add_part(struct job *job, const char *text, const struct job_names *n
 /* Say which part is at fault where there are several, and else what separates parts. */
 static int refuse_part(const char *text, size_t number, bool several, int r, struct err *err)
 {
-    struct err why = {""};
+    struct err why;
 
     if (err == NULL || (!several && strchr(text, '+') == NULL))
         return r;

@@ -20,14 +20,45 @@ static const char *const words[] = {
     "requests", "url",     "block=",    "\n",    "size=", "total",
     "bytes",    "op=rw",   "keep=off,", "us=1",  "1e9",   "http://[::1]:1/"};
 
-/* A word somewhere, or bytes. */
+/* What can stand at the end of a line. */
+static const char *const ends[] = {" + null",
+                                   "\n[a]\nnull",
+                                   "\n[b]\ncpu:time=1us",
+                                   "\nsleep:us=1,dist=pareto",
+                                   " + cpu",
+                                   "\n[c]\na + b",
+                                   "\na",
+                                   " # + null",
+                                   " + tcp",
+                                   "\nb + b + a",
+                                   " + file:block=8",
+                                   " + http:path=/+,dist=uniform",
+                                   ",dist=exp",
+                                   "\n\tmixed",
+                                   " + mixed:cpu=1%",
+                                   ",requests=3",
+                                   ",size=64k",
+                                   "\r\n",
+                                   " + http:url=http://127.0.0.1/",
+                                   ",timeout=1s",
+                                   ",rounds=777",
+                                   ",time=1ms",
+                                   " +\tsleep:us=5 ",
+                                   "\n[d]\nc + c"};
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+/* A word somewhere, a part or a line behind a line, or bytes. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
 {
-    const char *word = words[seed / 2 % (sizeof words / sizeof *words)];
-    size_t len = strlen(word), at = size > 0 ? seed / 128 % (size + 1) : 0;
+    bool behind = seed % 8 < 5;
+    const char *word = behind ? ends[seed / 8 % COUNT(ends)] : words[seed / 8 % COUNT(words)];
+    size_t len = strlen(word), at = seed / 512 * 7919U % (size + 1);
 
-    if (seed % 2 == 0 || size + len > max_size)
+    if (seed % 8 == 7 || size + len > max_size)
         return LLVMFuzzerMutate(data, size, max_size);
+    while (behind && at < size && data[at] != '\n')
+        at++;
     memmove(data + at + len, data + at, size - at);
     memcpy(data + at, word, len);
     return size + len;
