@@ -531,12 +531,13 @@ void job_finish_kept(struct job *job, struct io *io)
 
 int job_run(struct job *job, struct io *io, uint64_t index, struct job_ledger *ledger)
 {
-    int r = 0;
+    struct job_part *part = job->parts;
 
-    for (size_t k = 0; k < job->count && r == 0; k++) {
-        struct job_part *part = &job->parts[k];
+    for (size_t left = job->count; left > 1; left--, part++) {
+        int r = part->type->run(io, part, index, ledger);
 
-        r = part->type->run(io, part, index, ledger);
+        if (r != 0)
+            return r;
     }
-    return r;
+    return part->type->run(io, part, index, ledger); /* a jump: one part costs no loop */
 }
