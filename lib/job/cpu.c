@@ -20,8 +20,7 @@ static const struct param params[] = {
     [ROUNDS] = {"rounds", PARAM_COUNT, 1000000, 1, 1000000000000, NULL,
                 "hash rounds of one job, each depending on the one before"},
     [TIME] = {"time", PARAM_DURATION, 0, 1, 60 * NS_PER_S, NULL,
-              "instead of rounds: how long one job computes alone, at a speed measured before; "
-              "0: by rounds"},
+              "instead of rounds: how long one job computes alone, at a speed measured before"},
     [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words,
               "how the rounds or the time of each job are drawn, with these as their mean"},
 };
