@@ -62,8 +62,9 @@ static void the_faster_side_is_named_with_its_lead(void **state)
                 "(170 ms), the best with threads.");
     assert_says(document, "computing  threads: threads in 40.0 ms, 2 times as fast as tasks (80.0 "
                           "ms), the best on the loop.");
-    assert_string_equal(answer_sentence(document, sentence, sizeof sentence),
-                        "the event loop wins for waiting (17x); threads for computing (2x), steps (2x)");
+    assert_string_equal(
+        answer_sentence(document, sentence, sizeof sentence),
+        "the event loop wins for waiting (17x); threads for computing (2x), steps (2x)");
     json_decref(document);
 }
 

@@ -55,8 +55,8 @@ static void test_refusals_name_the_part(void **state)
         const char *text, *says;
     } cases[] = {
         {"sleep + slep", "part 2: unknown job \"slep\"; did you mean \"sleep\"?"},
-        {"sleep + ", "part 2: nothing stands beside a +"},
-        {"+", "part 1: nothing stands beside a +"},
+        {"sleep + ", "part 2: a part is missing beside a +"},
+        {"+", "part 1: a part is missing beside a +"},
         {"sleep:ms=x + cpu", "part 1: job sleep: ms=x"},
         {"sleep + file:block=64k,size=32k", "part 2: job file: block is larger than size"},
         {"sleep + cpu:dist=exp", "part 2: job cpu: beside other parts its rounds cannot be drawn"},
@@ -299,7 +299,7 @@ static void test_a_sum_needs_what_its_parts_need(void **state)
 
     (void)state;
     assert_true(job_needs_target(&job) && job_has(&job, "file") && !job_has(&job, "cpu"));
-    assert_true(t.keeps_open && !t.computes && !t.only_computes && !t.is_measured);
+    assert_true(!t.computes && !t.only_computes && !t.is_measured);
     assert_int_equal(t.connections, 2);
     assert_int_equal(t.sources, job_http.sources);
     assert_int_equal(t.fds, job_tcp.fds + job_http.fds);

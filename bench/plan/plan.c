@@ -122,6 +122,8 @@ int plan_line_parse_jobs(struct plan_line *line, struct err *err)
     struct jobs_file *file = NULL;
     int r = line->jobs_file != NULL ? jobs_file_create(line->jobs_file, &file, err) : 0;
 
+    if (r == 0 && file != NULL && line->jobs_count + line->specs_count == 0)
+        r = err_set(err, -EINVAL, "--jobs-file defines jobs, and no --job asks for one: add --job");
     for (size_t i = 0; i < line->jobs_count && r == 0; i++) {
         struct job *job = &line->specs[line->specs_count];
 

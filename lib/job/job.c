@@ -138,7 +138,7 @@ int job_add(struct job *job, const char *text, const struct job_names *names, st
         const char *part = cut_part(&rest);
 
         if (*part == '\0' && several)
-            r = err_set(err, -EINVAL, "nothing stands beside a +");
+            r = err_set(err, -EINVAL, "a part is missing beside a +");
         else
             r = add_part(job, part, names, err);
         if (r < 0)
@@ -375,7 +375,6 @@ struct job_traits job_traits(const struct job *job)
     for (size_t k = 0; k < job->count; k++) {
         const struct job_type *type = job->parts[k].type;
 
-        t.keeps_open = t.keeps_open || type->keeps_open;
         t.computes = t.computes || type->cpu_bound || type->cpu_ns != NULL;
         t.only_computes = t.only_computes && type->cpu_bound;
         t.is_measured = t.is_measured || is_measured(&job->parts[k]);

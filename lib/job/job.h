@@ -165,9 +165,8 @@ bool job_has(const struct job *job, const char *type);
 
 /* What the types of its parts come to. */
 struct job_traits {
-    bool keeps_open;       /* a part's state belongs to an io: see job_prepare_kept() */
-    bool computes;         /* by design: what it waits is not all */
-    bool only_computes;    /* and it does nothing else */
+    bool computes;         /* a part computes by design */
+    bool only_computes;    /* all parts do, and nothing else */
     bool is_measured;      /* only a measurement tells how long it computes: see job_measured() */
     unsigned connections;  /* that one job in progress has at most; 0: it talks to no server */
     unsigned sources;      /* the fewest addresses that connections of a part come from */

@@ -120,7 +120,8 @@ bool cell_jobs_vary(const struct cell *c)
 
 uint64_t cell_in_flight(const struct cell *c)
 {
-    double little = c->load.rate_per_s * job_spread(&c->job).mean_wait_ns / NS_PER_S;
+    struct job_spread spread = job_spread(&c->job);
+    double little = c->load.rate_per_s * (spread.mean_wait_ns + spread.mean_cpu_ns) / NS_PER_S;
 
     if (c->load.kind == LOAD_BATCH)
         return c->jobs;

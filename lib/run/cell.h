@@ -64,7 +64,8 @@ uint64_t cell_ideal_job_ns(const struct cell *c, uint64_t solo_ns);
 bool cell_jobs_vary(const struct cell *c);
 
 /* How many jobs to expect in the system at once: all of a batch; the clients of a closed loop; the
- * limit of an open loop, or without one rate x a job's wait (Little's law), at least 1. */
+ * limit of an open loop, or without one rate x a job's time by its parameters (Little's law), at
+ * least 1. */
 uint64_t cell_in_flight(const struct cell *c);
 
 /* How long a run should take, from theory: warm-up, load and drain. 0 when nothing is known. */

@@ -73,7 +73,7 @@ shown='tcp:bytes=64,delay=2ms + cpu:time=50us + file:op=read,block=16k,size=1M'
 
 @test "what is no sum is refused with the part" {
   refused 'tva cell: part 2: unknown job "slep"; did you mean "sleep"*' cell --job 'null + slep'
-  refused 'tva cell: part 2: nothing stands beside a +' cell --job 'null + '
+  refused 'tva cell: part 2: a part is missing beside a +' cell --job 'null + '
   refused 'tva cell: unknown job "null+cpu"*blanks around it*' cell --job null+cpu
   refused 'tva cell: part 1: job cpu: beside other parts its rounds cannot be drawn*' cell --job 'cpu:dist=exp + null'
   refused 'tva cell: part 2: job file: block is larger than size*' cell --job 'null + file:block=64k,size=32k'
@@ -98,6 +98,7 @@ shown='tcp:bytes=64,delay=2ms + cpu:time=50us + file:op=read,block=16k,size=1M'
   [ "$(bounded "$TVA" list cells --suite suite --profile p --jobs-file "my jobs")" = "--model tasks --job '$shown' --jobs 100" ]
   refused 'tva list: suite:2: unknown job "checkout"*' list cells --suite suite --profile p
   refused 'tva run: unknown job "chekout"; did you mean "checkout"*null, checkout, twice' run --jobs-file "my jobs" --job chekout
+  refused 'tva run: --jobs-file defines jobs, and no --job asks for one: add --job' run --jobs-file "my jobs"
   refused 'tva run: job checkout takes no parameters*' run --jobs-file "my jobs" --job checkout:delay=1ms
 }
 
