@@ -104,15 +104,15 @@ shown='tcp:bytes=64,delay=2ms + cpu:time=50us + file:op=read,block=16k,size=1M'
 
 @test "a fault in a jobs file is told with its line" {
   fault() { # sentence, lines
-    printf '%s\n' "${@:2}" >jobs
-    refused "tva run: $1" run --jobs-file jobs --job x
+    printf '%s\n' "${@:2}" >shop
+    refused "tva run: $1" run --jobs-file shop --job x
   }
-  fault 'jobs:3: job x is defined twice' '[x]' null '[x]' null
-  fault 'jobs:1: tcp is the name of a job that tva has already' '[tcp]' null
-  fault 'jobs:2: job y is not defined yet: a job can use those above it, and not itself' '[x]' y '[y]' x
-  fault 'jobs:2: job x is not defined yet*' '[x]' x
-  fault 'jobs:1: job x has no parts' '[x]'
-  fault 'jobs:2: part 2: unknown job "slep"*' '[x]' 'null + slep'
+  fault 'shop:3: job x is defined twice' '[x]' null '[x]' null
+  fault 'shop:1: tcp is the name of a job that tva has already' '[tcp]' null
+  fault 'shop:2: job y is not defined yet: a job can use those above it, and not itself' '[x]' y '[y]' x
+  fault 'shop:2: job x is not defined yet*' '[x]' x
+  fault 'shop:1: job x has no parts' '[x]'
+  fault 'shop:2: part 2: unknown job "slep"*' '[x]' 'null + slep'
   refused 'tva run: cannot read the jobs file nowhere: No such file or directory' run --jobs-file nowhere --job null
   refused 'tva run: cannot read the jobs file .: Is a directory' run --jobs-file . --job null
 }
