@@ -229,7 +229,7 @@ static void add_rest(const json_t *cell, const char *const *axes, char *buf, siz
 char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t size)
 {
     buf[0] = '\0';
-    add_spec(result_string(cell, "spec"), axes, buf, size / 2);
+    add_spec(result_string(cell, "spec"), axes, buf, size / 4 * 3);
     add_load(cell, axes, buf, size);
     add_rest(cell, axes, buf, size);
     return buf;
