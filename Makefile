@@ -16,7 +16,7 @@ export LC_ALL := C.UTF-8
 build: setup ## build the program: build/release/tva
 	@$(MAKE) --no-print-directory TARGET=tva configure
 
-bench: build ## measure, report and draw (PROFILE=quick, 90 s; full, 15 min)
+bench: build ## measure, report, draw (PROFILE=quick, 100 s; full, 15 min)
 	@bench/scripts/bench.sh $(PROFILE)
 
 bench-theory: build ## compare the models with queueing theory (5 min)

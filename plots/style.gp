@@ -75,8 +75,9 @@ bold(text) = (cut = strstrt(text, "\n"), cut == 0 ? '{/:Bold '.text.'}' : \
 
 # ---- Models --------------------------------------------------------------------------------------
 
-# Wong's palette, safe for colour-blind readers (Nature Methods 8, 441, 2011). A model that is not
-# named here gets one of the colours left, always the same one for the same name.
+# Wong's palette, safe for colour-blind readers (Nature Methods 8, 441, 2011), whose black is the
+# ideal's; then three of Tol's muted scheme. A model that is not named here gets one of the colours left,
+# always the same one for the same name.
 letters = 'abcdefghijklmnopqrstuvwxyz'
 other(model, n) = (strlen(model) + strstrt(letters, model[1:1])) % n
 other_rgb(k) = k == 0 ? 0x555555 : k == 1 ? 0x8a6d3b : 0x6b4c9a
@@ -87,18 +88,23 @@ model_rgb(model) = \
     model eq 'blocking'   ? 0xcc79a7 : \
     model eq 'threads'    ? 0xe69f00 : \
     model eq 'offload'    ? 0x56b4e9 : \
-    model eq 'loops'      ? 0x000000 : \
-    model eq 'uring'      ? 0x00563f : other_rgb(other(model, 3))
+    model eq 'loops'      ? 0x882255 : \
+    model eq 'uring'      ? 0x332288 : \
+    model eq 'loops-uring' ? 0x999933 : other_rgb(other(model, 3))
 
-# Filled and hollow point types: circle, square, triangle, diamond, triangle downwards, pentagon.
+# Filled and hollow point types: circle, square, triangle, diamond, triangle downwards, pentagon; of
+# star and cross there is one each.
 model_shape(model) = \
     model eq 'sequential' ? 0 : \
     model eq 'tasks'      ? 1 : \
     model eq 'pool'       ? 2 : \
     model eq 'blocking'   ? 3 : \
-    model eq 'threads'    ? 4 : 5
+    model eq 'threads'    ? 4 : \
+    model eq 'loops'      ? 6 : \
+    model eq 'loops-uring' ? 6 : \
+    model eq 'uring'      ? 3 : 5
 filled(shape) = shape == 0 ? 7 : shape == 1 ? 5 : shape == 2 ? 9 : shape == 3 ? 13 : \
-    shape == 4 ? 11 : 15
+    shape == 4 ? 11 : shape == 6 ? 3 : 15
 model_point(model, valid) = filled(model_shape(model)) - (valid > 0 ? 0 : 1)
 model_dash(model) = \
     model eq 'sequential' ? 1 : \
@@ -106,6 +112,8 @@ model_dash(model) = \
     model eq 'pool'       ? 5 : \
     model eq 'blocking'   ? 2 : \
     model eq 'loops'      ? 1 : \
+    model eq 'uring'      ? 2 : \
+    model eq 'loops-uring' ? 2 : \
     model eq 'threads'    ? 3 : 4
 mark_rgb(model, valid) = valid > 0 ? model_rgb(model) : invalid_rgb
 

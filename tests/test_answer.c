@@ -64,7 +64,29 @@ static void the_faster_side_is_named_with_its_lead(void **state)
                           "ms), the best on the loop.");
     assert_string_equal(
         answer_sentence(document, sentence, sizeof sentence),
-        "the event loop wins for waiting (17x); threads for computing (2x), steps (2x)");
+        "the event loop wins for waiting (17x, tasks); threads for computing (2x), steps (2x)");
+    json_decref(document);
+}
+
+static void the_loop_s_side_is_the_best_of_tasks_loops_and_uring(void **state)
+{
+    json_t *document = records_document();
+    char sentence[256];
+
+    (void)state;
+    records_add_steady(document, "tasks", SLEEP, 100, 20, false);
+    records_add_steady(document, "loops", SLEEP, 100, 15, false);
+    records_add_steady(document, "uring", SLEEP, 100, 10, false);
+    records_add_steady(document, "threads", SLEEP, 100, 30, false);
+    records_add_steady(document, "tasks", "cpu", 20, 80, true);
+    records_add_steady(document, "loops", "cpu", 20, 40, false);
+    records_add_steady(document, "threads", "cpu", 20, 60, false);
+    assert_says(document, "waiting    the event loop: uring in 10.0 ms, 3 times as fast as threads "
+                          "(30.0 ms), the best with threads.");
+    assert_says(document, "computing  the event loop: loops(6) in 40.0 ms, 1.5 times as fast as "
+                          "threads (60.0 ms), the best with threads.");
+    assert_string_equal(answer_sentence(document, sentence, sizeof sentence),
+                        "the event loop wins for waiting (3x, uring), computing (1.5x, loops)");
     json_decref(document);
 }
 
@@ -130,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_faster_side_is_named_with_its_lead),
+        cmocka_unit_test(the_loop_s_side_is_the_best_of_tasks_loops_and_uring),
         cmocka_unit_test(a_tie_says_how_large_a_difference_could_hide),
         cmocka_unit_test(blocking_is_no_event_loop),
         cmocka_unit_test(one_side_alone_is_no_answer),

@@ -44,7 +44,8 @@ static void a_run_under_each_model(void **state)
     for (size_t m = 0; m < models_count; m++) {
         struct cell c = cell_of(models[m]->name, "sleep:duration=1us");
 
-        assert_true(failing_memory_walk(run, &c) > 5);
+        if (model_check(models[m], NULL) == 0)
+            assert_true(failing_memory_walk(run, &c) > 5);
     }
 }
 
@@ -81,6 +82,8 @@ static void a_run_of_each_load_and_of_planted_faults(void **state)
         open.load.warmup_ns = closed.load.warmup_ns = 100 * NS_PER_US;
         assert_int_equal(
             inject_fault_parse("leak=64,alloc=1,slowdown=1%", model, &open.inject, &err), 0);
+        if (model_check(models[m], NULL) < 0)
+            continue;
         assert_true(failing_memory_walk(run, &open) > 5);
         assert_true(failing_memory_walk(run, &closed) > 5);
     }

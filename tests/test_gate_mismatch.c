@@ -116,6 +116,61 @@ static void test_architectures_of_earlier_versions(void **state)
     }
 }
 
+/* Models on io_uring are soft with another liburing and with another libuv, those on libuv with the
+ * latter alone. A baseline of an earlier version names none. */
+static void test_another_liburing(void **state)
+{
+    static const struct {
+        const char *before, *now;
+        unsigned mismatch;
+    } cases[] = {
+        {"2.3", "2.3", 0}, {"2.3", "2.9", GATE_OTHER_RING}, {NULL, "2.3", 0}, {"2.3", NULL, 0}};
+    static const struct {
+        const char *model;
+        bool soft;
+    } models[] = {{"uring", true}, {"loops-uring", true}, {"loops", false}, {"tasks", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *before = json_pack("{ss*}", "liburing", cases[i].before);
+        json_t *now = json_pack("{ss*}", "liburing", cases[i].now);
+
+        assert_int_equal(gate_mismatch_of(before, now), cases[i].mismatch);
+        json_decref(before);
+        json_decref(now);
+    }
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        json_t *cell = json_pack("{ss s{ss}}", "model", models[i].model, "load", "kind", "batch");
+
+        assert_int_equal(gate_mismatch_softens(GATE_OTHER_RING, cell, METRIC_EXACT),
+                         models[i].soft);
+        assert_true(gate_mismatch_softens(GATE_OTHER_LOOP, cell, METRIC_EXACT));
+        json_decref(cell);
+    }
+}
+
+static void test_one_part_by_libcurl_is_enough(void **state)
+{
+    static const struct {
+        const char *name, *client;
+        bool soft;
+    } cases[] = {{"client", "curl", true},
+                 {"client", "direct", false},
+                 {"2.client", "curl", true},
+                 {"2.client", "direct", false},
+                 {"2.path", "curl", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *cell =
+            json_pack("{s{si ss}}", "params", "1.requests", 1, cases[i].name, cases[i].client);
+
+        assert_int_equal(gate_mismatch_softens(GATE_OTHER_REQUESTS, cell, METRIC_EXACT),
+                         cases[i].soft);
+        json_decref(cell);
+    }
+}
+
 static void test_models_on_the_loop(void **state)
 {
     static const struct {
@@ -193,6 +248,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_other_versions),
         cmocka_unit_test(test_architectures_of_earlier_versions),
+        cmocka_unit_test(test_another_liburing),
+        cmocka_unit_test(test_one_part_by_libcurl_is_enough),
         cmocka_unit_test(test_models_on_the_loop),
         cmocka_unit_test(test_soft_counts_are_out_of_the_verdict),
         cmocka_unit_test(test_nothing_hard_is_no_pass),

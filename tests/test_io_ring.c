@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -266,6 +267,54 @@ static void test_a_refusal_is_one_sentence(void **state)
     }
 }
 
+/* As a user of its own, since the limit is one of all rings of a user. 77: this cannot be tried. */
+static int with_locked_memory(rlim_t bytes, int rings, const char *word)
+{
+    const struct rlimit limit = {bytes, bytes};
+    uid_t user = 47000 + (uid_t)getpid() % 10000;
+    struct err err = {""};
+    int r = 0;
+
+    if (setrlimit(RLIMIT_MEMLOCK, &limit) < 0 || setresuid(user, user, user) < 0)
+        return 77;
+    for (int i = 0; i < rings && r == 0; i++)
+        r = io_ring_check(&err);
+    if (word != NULL && r == 0)
+        return 77; /* this kernel does not count rings */
+    return word == NULL ? -r : r == -ENOMEM && strstr(err.text, word) != NULL ? 0 : 1;
+}
+
+static void check_locked_memory(rlim_t bytes, int rings, const char *word)
+{
+    struct err here = {""};
+    int status = 0;
+    pid_t pid;
+
+    if (io_ring_check(&here) < 0 || getuid() != 0)
+        skip();
+    pid = fork();
+    if (pid == 0)
+        _exit(with_locked_memory(bytes, rings, word));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77)
+        skip();
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void test_too_little_locked_memory_is_named_with_the_limit(void **state)
+{
+    (void)state;
+    check_locked_memory(8192, 1, "at least 98.0 KiB, and all rings of this user may lock 8.00 KiB");
+}
+
+/* The kernel frees what a closed ring had locked a little later. */
+static void test_a_ring_has_the_memory_of_one_that_was_closed(void **state)
+{
+    (void)state;
+    check_locked_memory(150000, 10, NULL);
+}
+
 static int run_body(void *arg)
 {
     return with_sockets(*(int (**)(struct scene *))arg);
@@ -328,6 +377,8 @@ int main(void)
         cmocka_unit_test(test_handles_of_libuv_and_other_threads_wake_the_loop),
         cmocka_unit_test(test_a_loop_has_one_ring),
         cmocka_unit_test(test_a_refusal_is_one_sentence),
+        cmocka_unit_test(test_too_little_locked_memory_is_named_with_the_limit),
+        cmocka_unit_test(test_a_ring_has_the_memory_of_one_that_was_closed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

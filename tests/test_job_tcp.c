@@ -93,6 +93,24 @@ static void test_the_delay_is_waited_for(void **state)
     }
 }
 
+/* This target says that it held each reply for exactly the delay. A reply at once is not split. */
+static void test_lateness_is_split_within_the_time_it_took(void **state)
+{
+    (void)state;
+    for (int backend = 0; backend < TEST_ASYNC_BACKENDS; backend++) {
+        struct test_async_jobs held = parse("tcp:delay=2ms,requests=2"), plain = parse("tcp");
+        struct test_async_target seen;
+        uint64_t begin_ns = clock_now_ns(), spent_ns;
+
+        assert_int_equal(run(&held, backend, TEST_ASYNC_NO_FAULT, &seen), 0);
+        spent_ns = clock_now_ns() - begin_ns;
+        assert_true(held.sum.timer_ns == 0 && held.sum.wake_up_ns > 0);
+        assert_true(held.sum.wake_up_ns + JOBS * 4 * NS_PER_MS <= spent_ns);
+        assert_int_equal(run(&plain, backend, TEST_ASYNC_NO_FAULT, &seen), 0);
+        assert_true(plain.sum.timer_ns == 0 && plain.sum.wake_up_ns == 0);
+    }
+}
+
 /* The target proves that each reply was held for what that request drew. */
 static void test_drawn_delays_are_waited_for(void **state)
 {
@@ -228,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests_are_answered_and_counted),
         cmocka_unit_test(test_the_delay_is_waited_for),
+        cmocka_unit_test(test_lateness_is_split_within_the_time_it_took),
         cmocka_unit_test(test_drawn_delays_are_waited_for),
         cmocka_unit_test(test_a_wrong_reply_is_an_error),
         cmocka_unit_test(test_a_silent_target_runs_into_the_timeout),

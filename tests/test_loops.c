@@ -129,6 +129,7 @@ static void random_load(struct test_async_batch *b, uint64_t *random)
     size_t jobs = next(random, TEST_ASYNC_BATCH_MAX / 2);
 
     begin(b, jobs, 1 + (unsigned)next(random, 5));
+    b->model = next(random, 2) == 0 ? &model_loops : &model_loops_uring;
     b->warmup = next(random, 3) * 10;
     b->load.poison = next(random, 3) == 0 ? 0.1 : 0;
     b->probe.span_ns = next(random, 4) * NS_PER_MS / 2;

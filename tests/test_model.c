@@ -37,28 +37,34 @@ static const struct model *find(const char *name)
 
 static void test_the_registry_has_the_models(void **state)
 {
-    const char *const names[] = {"sequential", "tasks",   "pool",  "blocking",
-                                 "threads",    "offload", "loops", "uring"};
+    const char *const names[] = {"sequential", "tasks", "pool",  "blocking",   "threads",
+                                 "offload",    "loops", "uring", "loops-uring"};
     struct err err = {""};
 
     (void)state;
     assert_int_equal(models_count, sizeof names / sizeof *names);
     for (size_t i = 0; i < models_count; i++) {
-        bool has_loops = strcmp(names[i], "loops") == 0;
+        bool has_loops = strncmp(names[i], "loops", 5) == 0;
+        bool on_ring = strstr(names[i], "uring") != NULL;
         bool has_pool = strcmp(names[i], "pool") == 0 || strcmp(names[i], "offload") == 0;
 
         assert_string_equal(models[i]->name, names[i]);
         assert_ptr_equal(model_find(names[i], &err), models[i]);
         assert_true(models[i]->uses_threads == (has_pool || has_loops));
-        assert_true((models[i]->io == MODEL_IO_ASYNC) == (i < 2 || has_loops));
-        assert_true(models[i]->on_request == (i >= 6));
-        assert_true((models[i]->io == MODEL_IO_RING) == (strcmp(names[i], "uring") == 0));
+        assert_true(models[i]->has_loops == has_loops);
+        assert_true((models[i]->io == MODEL_IO_ASYNC) == (i < 2 || i == 6));
+        assert_true(models[i]->on_request == (i == 8));
+        assert_true((models[i]->io == MODEL_IO_RING) == on_ring);
+        assert_true(models[i]->on_ring == NULL || models[i]->on_ring->io == MODEL_IO_RING);
     }
+    assert_ptr_equal(model_tasks.on_ring, &model_uring);
+    assert_ptr_equal(model_loops.on_ring, &model_loops_uring);
     assert_string_equal(err.text, "");
     assert_null(model_find("task", &err));
     assert_non_null(strstr(err.text, "unknown model \"task\"; did you mean \"tasks\"?"));
     assert_non_null(strstr(
-        err.text, "valid: sequential, tasks, pool, blocking, threads, offload, loops, uring"));
+        err.text,
+        "valid: sequential, tasks, pool, blocking, threads, offload, loops, uring, loops-uring"));
     assert_null(model_find("", NULL));
 }
 

@@ -132,6 +132,11 @@ static void busy_cpus_hold_a_closed_loop_back(void **state)
     assert_note(document, "ceiling",
                 "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 50% of it, held back by no "
                 "single limit (the client's CPU 60% busy, the target's 48%)");
+    set(document, 0, "target_busiest_cpu_s", 0.93 * run_s);
+    assert_note(document, "ceiling",
+                "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 50% of it, held back by the "
+                "target's CPU (its busiest loop 93% busy)");
+    set(document, 0, "target_busiest_cpu_s", 0.7 * run_s);
     set(document, 0, "target_cpu_s", 1.3 * run_s);
     assert_note(document, "ceiling",
                 "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 50% of it, held back by the "
@@ -140,6 +145,28 @@ static void busy_cpus_hold_a_closed_loop_back(void **state)
     assert_note(document, "ceiling",
                 "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 50% of it, held back by the "
                 "client's CPU (96% busy)");
+    json_decref(document);
+}
+
+/* A pool's jobs wait for a thread, which is no wake-up. */
+static void the_lateness_of_held_replies_is_split(void **state)
+{
+    const char *const rows[] = {"tasks", "pool", "threads"};
+    json_t *document = records_document();
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        add(document, rows[i], "tcp:delay=5ms", LOAD_CLOSED, 200, 5 * MS, false);
+    assert_note(document, "late", NULL);
+    for (size_t i = 0; i < 3; i++) {
+        set(document, i, "late_timer_s", 0.0002 * (double)(i + 1));
+        set(document, i, "late_wake_up_s", 0.0005);
+        set(document, i, "late_read_write_s", 0.00001);
+    }
+    assert_note(document, "late",
+                "late beyond the delay, on average (the target's timer + wake-ups + reads and "
+                "writes): tasks 710 us (200 us + 500 us + 10.0 us), threads 1.11 ms (600 us + 500 "
+                "us + 10.0 us)");
     json_decref(document);
 }
 
@@ -229,6 +256,7 @@ int main(void)
         cmocka_unit_test(p99_says_how_certain_it_is),
         cmocka_unit_test(a_closed_loop_says_what_held_it_back),
         cmocka_unit_test(busy_cpus_hold_a_closed_loop_back),
+        cmocka_unit_test(the_lateness_of_held_replies_is_split),
         cmocka_unit_test(a_ceiling_takes_a_wait_that_is_known),
         cmocka_unit_test(disturbed_service_is_named_beside_theory),
         cmocka_unit_test(a_first_batch_tells_its_page_faults),

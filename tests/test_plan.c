@@ -2,6 +2,8 @@
  * and each round has an order of its own that the seed alone decides. */
 #include "plan/plan.h"
 
+#include "export/ranking.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,10 +36,12 @@ static void test_defaults(void **state)
     struct plan plan = {0};
     struct err err = {""};
     size_t count = 0;
+    unsigned rounds;
 
     (void)state;
     for (size_t i = 0; i < models_count; i++)
         count += !models[i]->on_request;
+    rounds = (unsigned)ranking_runs_needed(count);
     plan_line_init(&line);
     assert_int_equal(plan_add(&plan, &line, false, &err), 0);
     assert_int_equal(plan.count, count);
@@ -48,12 +52,43 @@ static void test_defaults(void **state)
         assert_false(c->model->on_request);
         assert_string_equal(c->job.parts[0].type->name, "sleep");
         assert_int_equal(c->jobs, cell_default().jobs);
-        assert_int_equal(c->threads, cell_default().threads);
-        assert_int_equal(plan.cells[i].rounds, PLAN_ROUNDS_DEFAULT);
+        assert_int_equal(c->threads, model_threads_default(c->model));
+        assert_int_equal(plan.cells[i].rounds, rounds);
     }
-    assert_int_equal(plan_rounds(&plan), PLAN_ROUNDS_DEFAULT);
-    assert_int_equal(plan_runs(&plan), PLAN_ROUNDS_DEFAULT * count);
+    assert_int_equal(plan_rounds(&plan), rounds);
+    assert_int_equal(plan_runs(&plan), rounds * count);
     plan_deinit(&plan);
+}
+
+/* Of a group of 7 cells a first place can be told by 6 runs, of 8 cells it takes 7. */
+static void test_rounds_are_enough_to_tell_the_cells_apart(void **state)
+{
+    static const struct {
+        const char *models[2];
+        size_t pools;
+        unsigned rounds;
+    } lines[] = {{{"tasks"}, 8, PLAN_ROUNDS_DEFAULT},
+                 {{"pool"}, 7, PLAN_ROUNDS_DEFAULT},
+                 {{"tasks", "pool"}, 7, 7}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct plan_line line;
+        struct plan plan = {0};
+        struct err err = {""};
+
+        plan_line_init(&line);
+        for (size_t m = 0; m < 2 && lines[i].models[m] != NULL; m++)
+            line.models[line.models_count++] = model_find(lines[i].models[m], &err);
+        while (line.threads_count < lines[i].pools) {
+            line.threads_count++;
+            line.threads[line.threads_count - 1] = line.threads_count;
+        }
+        assert_int_equal(plan_add(&plan, &line, false, &err), 0);
+        assert_int_equal(plan_rounds(&plan), lines[i].rounds);
+        assert_true(plan_rounds(&plan) >= ranking_runs_needed(plan.count));
+        plan_deinit(&plan);
+    }
 }
 
 static void test_each_cell_once(void **state)
@@ -79,6 +114,39 @@ static void test_each_cell_once(void **state)
     plan_deinit(&plan);
 }
 
+/* Of tasks, loops and pool, the first two have a twin on io_uring. */
+static void test_io_takes_models_that_have_both(void **state)
+{
+    static const struct model *const expected[] = {&model_tasks, &model_uring, &model_loops,
+                                                   &model_loops_uring, &model_pool};
+    struct plan_line line;
+    struct plan plan = {0};
+    struct err err = {""};
+
+    (void)state;
+    plan_line_init(&line);
+    line.models[line.models_count++] = &model_tasks;
+    line.models[line.models_count++] = &model_loops;
+    line.models[line.models_count++] = &model_pool;
+    line.ios[line.ios_count++] = MODEL_IO_ASYNC;
+    line.ios[line.ios_count++] = MODEL_IO_RING;
+    assert_int_equal(plan_add(&plan, &line, false, &err), 0);
+    assert_int_equal(plan_check_used(&plan, &line, &err), 0);
+    assert_int_equal(plan.count, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < plan.count; i++)
+        assert_ptr_equal(plan.cells[i].cell.model, expected[i]);
+    plan_deinit(&plan);
+    plan = (struct plan){0};
+    line.models[0] = line.models[1] = &model_pool;
+    line.ios[0] = MODEL_IO_RING;
+    line.ios_count = 1;
+    assert_int_equal(plan_add(&plan, &line, false, &err), 0);
+    assert_int_equal(plan_check_used(&plan, &line, &err), -EINVAL);
+    assert_string_equal(err.text,
+                        "no cell waits in io_uring as --io wants it: add --model tasks or loops");
+    plan_deinit(&plan);
+}
+
 static void test_override(void **state)
 {
     struct plan_line line, over;
@@ -98,7 +166,9 @@ static void test_override(void **state)
     over.counts[over.counts_count++] = 7;
     over.warmup = 0;
     over.cpu = 0;
+    over.ios[over.ios_count++] = MODEL_IO_RING;
     plan_line_override(&line, &over);
+    assert_int_equal(line.ios[0], MODEL_IO_RING);
     assert_int_equal(line.counts_count, 1);
     assert_int_equal(line.counts[0], 7);
     assert_int_equal(line.rounds, 4);
@@ -175,7 +245,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_rounds_are_enough_to_tell_the_cells_apart),
         cmocka_unit_test(test_each_cell_once),
+        cmocka_unit_test(test_io_takes_models_that_have_both),
         cmocka_unit_test(test_override),
         cmocka_unit_test(test_a_url_goes_to_the_jobs_that_take_one),
         cmocka_unit_test(test_order_is_decided_by_seed_and_round),

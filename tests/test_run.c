@@ -2,6 +2,7 @@
  * and tells everything about it, or says in one sentence why it could not. */
 #include "run/run.h"
 
+#include "base/random.h"
 #include "support/test_async_target.h"
 
 #include <errno.h>
@@ -271,6 +272,50 @@ static void test_poisoned_jobs_do_the_same_work(void **state)
     test_async_target_stop(&t);
 }
 
+/* Of three jobs, a loop each, one alone is poisoned. Where a machine stops another loop for half as
+ * long, again. */
+static void test_one_blocked_loop_has_a_long_lag_and_the_others_have_not(void **state)
+{
+    const char *const names[] = {"loops", "loops-uring"};
+
+    (void)state;
+    for (size_t m = 0; m < 2 && model_check(model_find(names[m], NULL), NULL) == 0; m++) {
+        struct cell c = make(names[m], "sleep:duration=100ms", 3);
+        size_t poisoned, bad = 0, good = 0;
+
+        c.threads = 3;
+        c.warmup = 0;
+        c.load.poison = 0.3;
+        do {
+            job_set_seed(&c.job, job_seed(&c.job) + 1);
+            poisoned = 0;
+            for (size_t i = 0; i < 3; i++)
+                if (random_uniform(job_seed(&c.job), RANDOM_POISON, i) < c.load.poison) {
+                    poisoned++;
+                    bad = i;
+                }
+        } while (poisoned != 1);
+        for (int attempt = 0; attempt < 20 && good != 2; attempt++) {
+            uint64_t shown_ns = 0;
+            struct run_record r;
+
+            execute(&c, &r);
+            assert_int_equal(r.loops_count, 3);
+            assert_true(r.lags_ns[bad] >= 98 * NS_PER_MS);
+            good = 0;
+            for (size_t k = 0; k < 3; k++)
+                good += r.lags_ns[k] > 0 && r.lags_ns[k] < 50 * NS_PER_MS;
+            for (size_t i = 0; i < r.beats_count; i++)
+                if (run_beat_counts(&r, &r.beats[i]) && beat_lag_ns(&r.beats[i]) > shown_ns)
+                    shown_ns = beat_lag_ns(&r.beats[i]);
+            for (size_t k = 0; k < 3; k++)
+                assert_true(r.lags_ns[k] <= shown_ns);
+            run_record_deinit(&r);
+        }
+        assert_int_equal(good, 2);
+    }
+}
+
 static void test_a_run_that_cannot_begin_says_why(void **state)
 {
     const struct cell bad[] = {
@@ -310,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_a_batch_counts_who_is_in_it),
         cmocka_unit_test(test_a_load_is_measured_after_its_warm_up),
         cmocka_unit_test(test_poisoned_jobs_do_the_same_work),
+        cmocka_unit_test(test_one_blocked_loop_has_a_long_lag_and_the_others_have_not),
         cmocka_unit_test(test_a_run_that_cannot_begin_says_why),
     };
 

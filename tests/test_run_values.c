@@ -68,6 +68,37 @@ static void test_all_metrics(void **state)
     assert_true(v.lost == 0 && v.late_ns == 0 && v.failed == 0);
 }
 
+/* Jobs that asked for 1 ms took 3 ms from when they were wanted: 0.5 ms until they began. What else
+ * a job does is not split from its requests. */
+static void test_the_parts_of_lateness_add_up(void **state)
+{
+    struct cell cell = records_cell("tasks", "tcp:delay=500us,requests=2", 10);
+    struct run_record run = records_run(&cell, 2 * NS_PER_S);
+    struct run_values v;
+
+    (void)state;
+    for (size_t i = 0; i < 10; i++) {
+        run.samples[i].started_ns = run.samples[i].intended_ns + NS_PER_MS / 2;
+        run.samples[i].finished_ns = run.samples[i].intended_ns + 3 * NS_PER_MS;
+    }
+    assert_int_equal(run_values_of(&run, &cell, KERNEL_MEMORY_UNKNOWN, &v), 0);
+    assert_true(isnan(v.of[RUN_LATE_TIMER_S]) && isnan(v.of[RUN_LATE_READ_WRITE_S]));
+    run.ledger.timer_ns = 10 * NS_PER_MS / 5;
+    run.ledger.wake_up_ns = 10 * NS_PER_MS;
+    assert_int_equal(run_values_of(&run, &cell, KERNEL_MEMORY_UNKNOWN, &v), 0);
+    assert_true(is_near(v.of[RUN_LATE_TIMER_S], 0.0002));
+    assert_true(is_near(v.of[RUN_LATE_WAKE_UP_S], 0.0015));
+    assert_true(is_near(v.of[RUN_LATE_READ_WRITE_S], 0.0003));
+    assert_true(
+        is_near(v.of[RUN_LATE_TIMER_S] + v.of[RUN_LATE_WAKE_UP_S] + v.of[RUN_LATE_READ_WRITE_S],
+                v.of[RUN_LATENCY_MEAN_S] - 0.001));
+    cell = records_cell("tasks", "tcp:delay=500us,requests=2 + file", 10);
+    assert_int_equal(run_values_of(&run, &cell, KERNEL_MEMORY_UNKNOWN, &v), 0);
+    assert_true(isnan(v.of[RUN_LATE_TIMER_S]) && isnan(v.of[RUN_LATE_WAKE_UP_S]) &&
+                isnan(v.of[RUN_LATE_READ_WRITE_S]));
+    run_record_deinit(&run);
+}
+
 /* A figure that is left over after most was taken out would be the heartbeat's, not the jobs'. */
 static void test_cpu_is_unknown_where_the_heartbeat_used_most(void **state)
 {
@@ -213,17 +244,18 @@ static void test_memory_counts_threads_and_what_was_at_once(void **state)
     assert_true(is_near(metric(&v, "memory_kernel"), 20 * KIB / 1000 + 4 * KERNEL_BYTES / 1000));
 }
 
-/* 10 clients' connections; a pool has as many as threads. */
+/* 10 clients' connections; a pool has as many as threads, and each part that talks its own. The
+ * figure is unknown where only that of a connection is. */
 static void test_memory_counts_connections(void **state)
 {
     const struct {
-        const char *model;
+        const char *model, *job;
         double connections;
-    } cases[] = {{"tasks", 10}, {"pool", 4}};
+    } cases[] = {{"tasks", "tcp", 10}, {"pool", "tcp", 4}, {"pool", "tcp + null + http", 8}};
 
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        struct cell cell = records_cell(cases[i].model, "tcp", 100);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cell cell = records_cell(cases[i].model, cases[i].job, 100);
         struct run_record run = records_run(&cell, NS_PER_MS / 2);
         struct run_values v;
 
@@ -233,6 +265,10 @@ static void test_memory_counts_connections(void **state)
         run.usage.page_table_bytes = run.opened.page_table_bytes;
         assert_int_equal(run_values_of(&run, &cell, (struct kernel_memory){NAN, 3000}, &v), 0);
         assert_true(is_near(metric(&v, "memory_kernel"), cases[i].connections * 300));
+        assert_int_equal(run_values_of(&run, &cell, (struct kernel_memory){3000, NAN}, &v), 0);
+        assert_true(isnan(metric(&v, "memory_kernel")) && isnan(metric(&v, "memory")));
+        assert_int_equal(run_values_of(&run, &cell, KERNEL_MEMORY_UNKNOWN, &v), 0);
+        assert_true(metric(&v, "memory_kernel") == 0);
         run_record_deinit(&run);
     }
 }
@@ -254,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_memory_counts_connections),
         cmocka_unit_test(test_memory_of_threads_is_unknown_where_the_kernel_does_not_tell),
         cmocka_unit_test(test_all_metrics),
+        cmocka_unit_test(test_the_parts_of_lateness_add_up),
         cmocka_unit_test(test_cpu_is_unknown_where_the_heartbeat_used_most),
         cmocka_unit_test(test_ranks),
         cmocka_unit_test(test_percentiles_need_their_samples),

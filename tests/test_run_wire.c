@@ -31,9 +31,12 @@ static struct run_record make(size_t samples, size_t beats)
         .beats_count = beats,
         .samples = malloc(size),
         .beats = malloc((beats + 1) * sizeof(struct beat)),
+        .loops_count = 2,
+        .lags_ns = calloc(2, sizeof(uint64_t)),
     };
 
-    assert_true(r.samples != NULL && r.beats != NULL);
+    assert_true(r.samples != NULL && r.beats != NULL && r.lags_ns != NULL);
+    r.lags_ns[1] = beats;
     memset(r.samples, 0, size);
     for (size_t i = 0; i < samples; i++) {
         r.samples[i].finished_ns = hash_mix(i);
@@ -54,6 +57,8 @@ static void assert_same(const struct run_record *a, const struct run_record *b)
     assert_int_equal(a->beats_count, b->beats_count);
     assert_memory_equal(a->samples, b->samples, a->samples_count * sizeof *a->samples);
     assert_memory_equal(a->beats, b->beats, a->beats_count * sizeof *a->beats);
+    assert_int_equal(a->loops_count, b->loops_count);
+    assert_memory_equal(a->lags_ns, b->lags_ns, a->loops_count * sizeof *a->lags_ns);
 }
 
 /* Larger than a pipe holds, from another process, as the harness does it. */
@@ -162,21 +167,27 @@ static void test_noise_is_refused(void **state)
 
 static void test_absurd_counts_are_refused(void **state)
 {
-    const size_t absurd[] = {CELL_JOBS_MAX + 1, SIZE_MAX, SIZE_MAX / sizeof(struct sample)};
+    static const struct {
+        off_t at;
+        size_t max;
+    } counts[] = {{offsetof(struct run_record, samples_count), CELL_JOBS_MAX},
+                  {offsetof(struct run_record, beats_count), CELL_JOBS_MAX * 10},
+                  {offsetof(struct run_record, loops_count), CELL_THREADS_MAX}};
+    const size_t absurd[] = {0, SIZE_MAX, SIZE_MAX / sizeof(struct sample)};
 
     (void)state;
     for (size_t i = 0; i < 3; i++)
-        for (int of_beats = 0; of_beats < 2; of_beats++) {
+        for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
             struct run_record r = make(2, 2), got;
             long len;
             FILE *f = recorded(&r, &len);
-            off_t at = len - (off_t)(2 * sizeof(struct sample) + 2 * sizeof(struct beat)) -
+            off_t at = len -
+                       (off_t)(2 * sizeof(struct sample) + 2 * sizeof(struct beat) +
+                               2 * sizeof(uint64_t)) -
                        (off_t)sizeof r;
-            size_t count =
-                absurd[i] * (of_beats && i == 0 ? 10 : 1) + (of_beats && i == 0 ? 10 : 0);
+            size_t count = i > 0 ? absurd[i] : counts[k].max + 1;
 
-            at += (off_t)(of_beats ? offsetof(struct run_record, beats_count)
-                                   : offsetof(struct run_record, samples_count));
+            at += counts[k].at;
             assert_int_equal(pwrite(fileno(f), &count, sizeof count, at), sizeof count);
             assert_int_equal(receive(f, &got), -EPROTO);
             fclose(f);
@@ -201,7 +212,8 @@ static void test_a_short_file_gets_no_memory(void **state)
         skip(); /* they need more */
     r = make(2, 2);
     f = recorded(&r, &len);
-    len -= (long)(2 * sizeof(struct sample) + 2 * sizeof(struct beat) + sizeof r);
+    len -= (long)(2 * sizeof(struct sample) + 2 * sizeof(struct beat) + 2 * sizeof(uint64_t) +
+                  sizeof r);
     len += (long)offsetof(struct run_record, samples_count);
     assert_int_equal(pwrite(fileno(f), &count, sizeof count, len), sizeof count);
     pid = fork();

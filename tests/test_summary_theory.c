@@ -82,15 +82,17 @@ static void theory_is_that_of_the_model(void **state)
 
 static void where_there_is_no_theory_none_is_claimed(void **state)
 {
-    struct cell cells[3] = {records_loop_cell("blocking", "sleep:duration=5ms", LOAD_OPEN),
-                            records_loop_cell("blocking", "sleep:duration=5ms", LOAD_OPEN),
-                            records_loop_cell("blocking", "sleep:duration=5ms", LOAD_CLOSED)};
+    struct cell cells[] = {records_loop_cell("blocking", "sleep:duration=5ms", LOAD_OPEN),
+                           records_loop_cell("blocking", "sleep:duration=5ms", LOAD_OPEN),
+                           records_loop_cell("blocking", "sleep:duration=5ms", LOAD_CLOSED),
+                           records_loop_cell("loops", "cpu:rounds=1k", LOAD_OPEN),
+                           records_loop_cell("loops", "cpu:rounds=1k + cpu:time=1ms", LOAD_OPEN)};
     json_t *document;
 
     (void)state;
     cells[0].load.arrivals = LOAD_CONSTANT;
     cells[1].load.poison = 0.01;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
         const json_t *t = theory_of(&document, cells[i], 5 * MS);
 
         assert_true(json_is_null(t));

@@ -1,6 +1,8 @@
 /* The promise: the context says what this machine and this process really are. */
 #include "measure/sysinfo.h"
 
+#include "io/io_ring.h"
+
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,6 +29,7 @@ static struct sysinfo_context context(void)
 static void names_are_those_of_this_machine(void **state)
 {
     struct sysinfo_context c = context();
+    struct err err = {""};
     struct utsname u;
 
     (void)state;
@@ -34,6 +37,8 @@ static void names_are_those_of_this_machine(void **state)
     assert_string_equal(c.host, u.nodename);
     assert_non_null(strstr(c.kernel, u.release));
     assert_string_equal(c.libuv, uv_version_string());
+    assert_int_equal(c.liburing[0] != '\0',
+                     io_ring_check(&err) != -ENOSYS || strstr(err.text, "built without") == NULL);
     assert_true(strncmp(c.libc, "glibc ", strlen("glibc ")) == 0);
     assert_true(c.cpu[0] != '\0');
     assert_true(c.version[0] != '\0' && c.commit[0] != '\0' && c.build_type[0] != '\0');

@@ -251,6 +251,22 @@ static void a_busy_target_of_several_loops_is_warned_of_where_all_are(void **sta
                   "the target was the bottleneck: it used 92 % of the CPU time open to its 4");
 }
 
+/* 22 ms of CPU in 20 ms are half of what the loops can use, but one of them had most of it. */
+static void a_target_whose_busiest_loop_is_full_is_warned_of(void **state)
+{
+    struct fixture nearly = fixture("tasks", "tcp", 20), full = fixture("tasks", "tcp", 20);
+
+    (void)state;
+    for (size_t i = 0; i < RUNS; i++) {
+        nearly.runs[i].target_loops = full.runs[i].target_loops = 4;
+        nearly.runs[i].target_cpu_ns = full.runs[i].target_cpu_ns = 22 * NS_PER_MS;
+        nearly.runs[i].target_busiest_ns = 17 * NS_PER_MS;
+        full.runs[i].target_busiest_ns = 19 * NS_PER_MS;
+    }
+    assert_warned(&nearly, "");
+    assert_warned(&full, "the target was the bottleneck: its busiest loop computed for 95 %");
+}
+
 /* The client keeps to one of four cores, and the loops of the target have the other three. */
 static void a_target_beside_a_pinned_client_has_the_other_cores(void **state)
 {
@@ -391,6 +407,7 @@ int main(void)
         cmocka_unit_test(noise_is_warned_of),
         cmocka_unit_test(steal_is_warned_of),
         cmocka_unit_test(a_busy_target_is_warned_of),
+        cmocka_unit_test(a_target_whose_busiest_loop_is_full_is_warned_of),
         cmocka_unit_test(a_target_beside_a_pinned_client_has_the_other_cores),
         cmocka_unit_test(a_busy_target_of_several_loops_is_warned_of_where_all_are),
         cmocka_unit_test(a_machine_that_client_and_target_fill_is_warned_of),

@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How many jobs can be told apart on the page and still show a pattern. */
-#define JOBS_BEST 40.0
+/* How many jobs can be told apart on the page and still show a pattern; and how many models there
+ * is room for. */
+#define JOBS_BEST   40.0
+#define MODELS_MOST 6
 
 /* A beat this late is marked: something blocked the loop. */
 #define LATE_S 2e-3
@@ -91,7 +93,7 @@ static size_t most_at_once(const json_t *cell)
 static double worth(const struct chart_group *group)
 {
     const json_t *cell = chart_group_cell(group, 0);
-    double models = (double)chart_models(group);
+    double models = fmin((double)chart_models(group), MODELS_MOST);
     bool sleeps = strcmp(result_string(cell, "job"), "sleep") == 0;
 
     return 1e3 * models + 1e2 * sleeps - fabs(log(result_number(cell, "jobs") / JOBS_BEST));
@@ -217,7 +219,7 @@ const struct chart chart_timeline = {
     .metric = "makespan",
     .choice = {.shows = has_timeline},
     .better = better,
-    .most = 6,
+    .most = MODELS_MOST,
     .put = put_panels,
     .title = put_title,
     .subtitle = "{work}, all wanted at time 0; one run of each model. A row is a job; further left "

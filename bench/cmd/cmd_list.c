@@ -146,6 +146,8 @@ static int list_cells(const struct list_options *o, struct err *err)
     int r;
 
     r = suite_plan(&o->suite, &o->line, &plan, err);
+    if (r == 0)
+        plan_leave_out(&plan, &o->line, "tva list");
     for (size_t i = 0; r == 0 && i < plan.count; i++)
         if (!o->hyperfine || plan.cells[i].hyperfine)
             puts(plan_cell_args(&plan.cells[i].cell, args, sizeof args));

@@ -239,6 +239,7 @@ int cmd_pair(int argc, char **argv, struct err *err)
         status = EXIT_USAGE;
         goto out;
     }
+    plan_leave_out(&plan, &o.settings.line, argv[0]);
     plan_warn_unused_faults(&plan, &o.settings.line, argv[0]);
     status = EXIT_FAILED;
     if (output_settle(&o.output, NULL, err) == 0)

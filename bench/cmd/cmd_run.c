@@ -182,6 +182,14 @@ static json_t *summarise(const struct run_options *o, const struct measured *m, 
     return NULL;
 }
 
+static bool has_connections(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (job_traits(&plan->cells[i].cell.job).connections > 0)
+            return true;
+    return false;
+}
+
 /* Measure and count, as asked for. 0, also when interrupted, or a negative errno with *err set. */
 static int carry_out(const struct run_options *o, struct measured *m, struct interrupt *interrupt,
                      struct err *err)
@@ -194,7 +202,8 @@ static int carry_out(const struct run_options *o, struct measured *m, struct int
         r = harness_timer_error(m->plan, &m->timer_error, err);
         if (r < 0)
             return r;
-        primitives_measure(&m->primitives);
+        proc_raise_file_limit();
+        primitives_measure(&m->primitives, has_connections(m->plan));
         m->timed = true;
         r = harness_measure(m->harness, interrupt, &progress);
         tell_end(o, m->plan, m->harness);
@@ -260,6 +269,7 @@ int cmd_run(int argc, char **argv, struct err *err)
         status = EXIT_USAGE;
         goto out;
     }
+    plan_leave_out(&plan, &o.line, argv[0]);
     plan_warn_unused_faults(&plan, &o.line, argv[0]);
     plan_seed_settle(&o.seed);
     plan_set_seed(&plan, o.seed.seed);

@@ -389,6 +389,7 @@ static const struct trait software[] = {
     {"compiler", "compiler"},
     {"build_type", "build"},
     {"libuv", "libuv"},
+    {"liburing", "liburing"},
     {"libcurl", "libcurl"},
     {"libc", "libc"},
     {"timer_slack_ns", "timer slack"},
@@ -420,9 +421,10 @@ static bool differs(const json_t *a, const json_t *b, const char *key)
     if (strcmp(key, "memory_bytes") == 0)
         return fabs(json_number_value(a) - json_number_value(b)) >
                0.02 * fmax(json_number_value(a), json_number_value(b));
-    if ((strcmp(key, "libcurl") == 0 || strcmp(key, "architecture") == 0) &&
+    if ((strcmp(key, "libcurl") == 0 || strcmp(key, "liburing") == 0 ||
+         strcmp(key, "architecture") == 0) &&
         (a == NULL || b == NULL))
-        return false; /* where no job used one, none is named; earlier versions named neither */
+        return false; /* where none was used, none is named; earlier versions named none of these */
     if (a == NULL || b == NULL)
         return (a != NULL && !json_is_null(a)) || (b != NULL && !json_is_null(b));
     return !json_equal(a, b);

@@ -160,6 +160,14 @@ static bool is_plain_tcp(const struct cell *cell)
     return cell->model->io == MODEL_IO_BLOCKING && talks(cell) && !job_has(&cell->job, "http");
 }
 
+static bool may_wait(const struct job *job)
+{
+    for (size_t k = 0; k < job->count; k++)
+        if (job->parts[k].type->wait_ns != NULL)
+            return true;
+    return job_has(job, "file");
+}
+
 /* Does each reply come after the job began to wait for it, even on a busy machine? */
 static bool waits_surely(const struct job *job)
 {
@@ -175,12 +183,15 @@ static bool waits_surely(const struct job *job)
 /* Without a delay, the target's speed decides how many connections there are, which of them have to
  * wait, and what that costs. The length of libcurl's texts depends on the time. A ring's loop
  * enters the kernel once for all requests of a pass, and how many that are is a race with those
- * that end. And it is a race whether a thread gets the stack of one that has ended. */
+ * that end. Which connections end up on which of several loops is one, too. And it is a race
+ * whether a thread gets the stack of one that has ended. */
 static bool is_settled(const struct cell *cell, enum count_metric metric)
 {
     if (cell->load.kind != LOAD_BATCH || strcmp(cell->model->name, "threads") == 0)
         return false;
-    if (cell->model->io == MODEL_IO_RING && (talks(cell) || job_has(&cell->job, "file")))
+    if (cell->model->io == MODEL_IO_RING && (cell->model->has_loops || may_wait(&cell->job)))
+        return false;
+    if (cell->model->has_loops && talks(cell))
         return false;
     if (!talks(cell) || is_plain_tcp(cell))
         return true;
@@ -232,10 +243,13 @@ enum metric_kind count_kind_by_design(const struct cell *cell, enum count_metric
     }
 }
 
-/* Can the instructions of this cell be counted? Valgrind has too few threads for one a job, and how
- * often a job looks for an answer depends on its target. */
+/* Can the instructions of this cell be counted? Valgrind has too few threads for one a job, lets no
+ * other thread run while one waits in io_uring, and how often a job looks for an answer depends on
+ * its target. */
 static bool has_instructions(const struct cell *cell)
 {
+    if (cell->model->io == MODEL_IO_RING && cell->model->has_loops)
+        return false;
     return cell->load.kind == LOAD_BATCH && strcmp(cell->model->name, "threads") != 0 &&
            (!talks(cell) || is_plain_tcp(cell));
 }

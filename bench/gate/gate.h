@@ -8,6 +8,7 @@
  *   architecture, compiler, libc   instructions and pages
  *   or build type
  *   libcurl                        all counts of jobs whose requests libcurl makes
+ *   liburing                       all counts of cells that wait in io_uring
  *   libuv                          all counts of cells whose jobs run on the loop: not pool and
  *                                  threads, and blocking only when its jobs are not one batch,
  *                                  since the loop has its turn between them
@@ -160,12 +161,14 @@ size_t gate_judge_count(const struct gate *gate, enum gate_outcome outcome);
 
 /* Why counts are soft; bits. */
 enum gate_mismatch {
-    GATE_OTHER_CODE = 1,    /* architecture, compiler, libc or build type */
-    GATE_OTHER_LOOP = 2,    /* libuv */
-    GATE_OTHER_REQUESTS = 4 /* libcurl */
+    GATE_OTHER_CODE = 1,     /* architecture, compiler, libc or build type */
+    GATE_OTHER_LOOP = 2,     /* libuv */
+    GATE_OTHER_REQUESTS = 4, /* libcurl */
+    GATE_OTHER_RING = 8      /* liburing */
 };
 
-/* What differs between two contexts. A version that one of them lacks differs. */
+/* What differs between two contexts. A version that one of them lacks differs, but for
+ * liburing, which earlier versions did not name. */
 unsigned gate_mismatch_of(const json_t *before, const json_t *now);
 
 /* Is a count of this kind and cell (NULL: not known) soft? */

@@ -43,12 +43,15 @@ static const char *text_of(const json_t *context, const char *key)
                                             : result_string(context, key);
 }
 
-/* A run whose jobs did not use libcurl names no version. */
+/* A run whose jobs did not use libcurl names no version, nor does a program without liburing. */
 static bool differs(const json_t *before, const json_t *now, const char *key)
 {
-    const char *is = text_of(now, key);
+    const char *was = text_of(before, key), *is = text_of(now, key);
+    bool ring = strcmp(key, "liburing") == 0;
 
-    return strcmp(text_of(before, key), is) != 0 && (is[0] != '\0' || strcmp(key, "libcurl") != 0);
+    if ((is[0] == '\0' && (ring || strcmp(key, "libcurl") == 0)) || (was[0] == '\0' && ring))
+        return false;
+    return strcmp(was, is) != 0;
 }
 
 /* What makes counts soft where it differs. */
@@ -62,6 +65,7 @@ static const struct version {
     {"build_type", "build type", GATE_OTHER_CODE},
     {"libuv", "libuv", GATE_OTHER_LOOP},
     {"libcurl", "libcurl", GATE_OTHER_REQUESTS},
+    {"liburing", "liburing", GATE_OTHER_RING},
     {NULL, NULL, 0},
 };
 
@@ -86,16 +90,36 @@ static bool runs_on_loop(const json_t *cell)
     return m == NULL || !m->any_thread || m->has_loops;
 }
 
+/* Of a job of several parts, the number of the part stands before the name. */
 static bool is_by_libcurl(const json_t *cell)
 {
-    return strcmp(result_string(cell, "params.client"), "curl") == 0;
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(json_object_get(cell, "params"), name, value)
+    {
+        const char *dot = strchr(name, '.');
+
+        if (strcmp(dot != NULL ? dot + 1 : name, "client") == 0 && json_is_string(value) &&
+            strcmp(json_string_value(value), "curl") == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_on_ring(const json_t *cell)
+{
+    const struct model *m = model_find(result_string(cell, "model"), NULL);
+
+    return m != NULL && m->io == MODEL_IO_RING;
 }
 
 bool gate_mismatch_softens(unsigned mismatch, const json_t *cell, enum metric_kind kind)
 {
     return (mismatch & GATE_OTHER_CODE && kind >= METRIC_INSTRUCTIONS && kind <= METRIC_PAGES) ||
            (mismatch & GATE_OTHER_LOOP && runs_on_loop(cell)) ||
-           (mismatch & GATE_OTHER_REQUESTS && is_by_libcurl(cell));
+           (mismatch & GATE_OTHER_REQUESTS && is_by_libcurl(cell)) ||
+           (mismatch & GATE_OTHER_RING && is_on_ring(cell));
 }
 
 /* When anything differs, append a sentence that names it, what is soft for that reason, and what to
@@ -103,10 +127,10 @@ bool gate_mismatch_softens(unsigned mismatch, const json_t *cell, enum metric_ki
 static int add_mismatch_note(unsigned mismatch, const json_t *before, const json_t *now,
                              json_t *notes)
 {
-    static const char *const softened[] = {"instructions and pages",
-                                           "counts of cells that run on the loop",
-                                           "counts of cells whose requests libcurl makes"};
-    char differing[800] = "", soft[200] = "";
+    static const char *const softened[] = {
+        "instructions and pages", "counts of cells that run on the loop",
+        "counts of cells whose requests libcurl makes", "counts of cells that wait in io_uring"};
+    char differing[800] = "", soft[240] = "";
 
     if (mismatch == 0)
         return 0;

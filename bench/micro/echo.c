@@ -1,9 +1,11 @@
 /* Echo of small messages by tasks, one a connection, by plain libuv callbacks, and by epoll or
- * io_uring alone. */
+ * io_uring alone; at once, or held by the target. */
 #include "async/loop.h"
 #include "job/job.h"
 #include "job/wire.h"
 #include "micro/micro.h"
+#include "run/run.h"
+#include "summary/run_values.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -18,21 +20,22 @@
 #include <unistd.h>
 
 #define ECHO_BYTES    64
-#define ECHO_REQUESTS 60000 /* over all connections of one measurement */
+#define HELD_DELAY_NS (100 * NS_PER_MS)
+#define HELD_WARMUP   2 /* requests for each held connection before those that are measured */
 
-/* Requests that each of n connections makes. */
-static uint64_t requests_each(uint64_t n)
+static uint64_t requests_each(const struct micro_input *in)
 {
-    return ECHO_REQUESTS / n;
+    return in->n > 0 ? in->operations / in->n : 0;
 }
 
-/* A request of ECHO_BYTES without delay, answered by as many bytes. */
-static void make_request(char *buf)
+/* A request of ECHO_BYTES, answered by as many bytes after the delay. */
+static void make_request(char *buf, uint64_t delay_ns)
 {
     struct tcp_request_header header = {
         .magic = htobe32(TCP_WIRE_MAGIC),
         .request_bytes = htobe32(ECHO_BYTES),
         .reply_bytes = htobe32(ECHO_BYTES),
+        .delay_ns = htobe64(delay_ns),
     };
 
     memset(buf, 'x', ECHO_BYTES);
@@ -50,9 +53,9 @@ static struct moment now(void)
 }
 
 /* Note requests a second, and this process's CPU time a request. */
-static void note(struct moment begin, uint64_t n, struct micro_output *out)
+static void note(struct moment begin, uint64_t count, struct micro_output *out)
 {
-    double requests = (double)(requests_each(n) * n);
+    double requests = (double)count;
     struct moment end = now();
 
     out->of[MICRO_VALUE] = requests / ((double)(end.wall_ns - begin.wall_ns) / NS_PER_S);
@@ -92,8 +95,8 @@ static int exchange(void *arg)
     struct task_connection *c = arg;
     char request[ECHO_BYTES], reply[ECHO_BYTES];
 
-    make_request(request);
-    for (uint64_t i = 0; i < requests_each(c->client->in->n); i++) {
+    make_request(request, 0);
+    for (uint64_t i = 0; i < requests_each(c->client->in); i++) {
         ssize_t n = io_write_full(c->client->io, c->fd, request, sizeof request, NO_DEADLINE);
 
         if (n >= 0)
@@ -134,7 +137,7 @@ static int client_main(void *arg)
         begin = now();
         err = micro_gather(client->io->ops->lends ? task_create : task_create_parkable, n,
                            by_job ? run_job : exchange, connections, sizeof *connections);
-        note(begin, n, client->out);
+        note(begin, client->in->operations, client->out);
         if (by_job)
             job_finish(&client->job, client->io);
     }
@@ -170,7 +173,7 @@ int echo_job(const struct micro_input *in, struct micro_output *out)
     char spec[64];
 
     snprintf(spec, sizeof spec, "tcp:bytes=%d,requests=%llu", ECHO_BYTES,
-             (unsigned long long)requests_each(in->n));
+             (unsigned long long)requests_each(in));
     if (job_parse(spec, &client.job, NULL) < 0)
         return -EINVAL;
     job_set_target(&client.job, &in->target);
@@ -194,7 +197,8 @@ struct connection {
 
 struct client {
     uv_loop_t loop;
-    uint64_t n, connected;
+    const struct micro_input *in;
+    uint64_t connected;
     struct connection *connections;
     struct moment begin;
     char request[ECHO_BYTES];
@@ -254,10 +258,10 @@ static void on_connected(uv_connect_t *req, int status)
         fail(client, status);
         return;
     }
-    if (++client->connected < client->n)
+    if (++client->connected < client->in->n)
         return;
     client->begin = now();
-    for (uint64_t i = 0; i < client->n; i++) {
+    for (uint64_t i = 0; i < client->in->n; i++) {
         c = &client->connections[i];
         uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read);
         send_request(c);
@@ -269,7 +273,7 @@ static void connect_one(struct client *client, struct connection *c, const struc
     int err;
 
     c->client = client;
-    c->left = requests_each(client->n);
+    c->left = requests_each(client->in);
     uv_tcp_init(&client->loop, &c->tcp);
     c->tcp.data = c->connect.data = c;
     err = uv_tcp_connect(&c->connect, &c->tcp, addr, on_connected);
@@ -281,17 +285,17 @@ static void connect_one(struct client *client, struct connection *c, const struc
 
 int echo_uv(const struct micro_input *in, struct micro_output *out)
 {
-    struct client client = {.n = in->n, .connections = calloc(in->n, sizeof(struct connection))};
+    struct client client = {.in = in, .connections = calloc(in->n, sizeof(struct connection))};
     int err = client.connections == NULL ? UV_ENOMEM : uv_loop_init(&client.loop);
 
     if (err < 0)
         return err;
-    make_request(client.request);
+    make_request(client.request, 0);
     for (uint64_t i = 0; i < in->n && client.err == 0; i++)
         connect_one(&client, &client.connections[i], (const struct sockaddr *)&in->target);
     if (client.err == 0)
         uv_run(&client.loop, UV_RUN_DEFAULT);
-    note(client.begin, in->n, out);
+    note(client.begin, in->operations, out);
     free(client.connections);
     return client.err;
 }
@@ -306,7 +310,7 @@ struct raw_connection {
 
 struct raw_client {
     int epoll; /* -1: another waits */
-    uint64_t open;
+    uint64_t open, answered;
     struct raw_connection *connections;
     char request[ECHO_BYTES], reply[ECHO_BYTES];
 };
@@ -329,6 +333,7 @@ static int raw_receive(struct raw_client *client, struct raw_connection *c)
     c->received += (size_t)n;
     if (c->received < ECHO_BYTES)
         return 0;
+    client->answered++;
     if (c->left > 0)
         return raw_send(client, c);
     client->open--;
@@ -342,7 +347,7 @@ static int raw_connect(struct raw_client *client, struct raw_connection *c,
     int one = 1;
 
     c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    c->left = requests_each(in->n);
+    c->left = requests_each(in);
     if (c->fd < 0 || connect(c->fd, (const struct sockaddr *)&in->target, sizeof in->target) < 0 ||
         setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
         (client->epoll >= 0 && epoll_ctl(client->epoll, EPOLL_CTL_ADD, c->fd, &event) < 0))
@@ -351,12 +356,13 @@ static int raw_connect(struct raw_client *client, struct raw_connection *c,
     return 0;
 }
 
-static int raw_loop(struct raw_client *client)
+/* Until there were so many answers, or all connections have closed. */
+static int raw_loop(struct raw_client *client, uint64_t answers)
 {
     struct epoll_event events[1024]; /* as many as libuv asks for */
     int err = 0;
 
-    while (client->open > 0 && err == 0) {
+    while (client->open > 0 && err == 0 && client->answered < answers) {
         int n = epoll_wait(client->epoll, events, 1024, -1);
 
         for (int i = 0; i < n && err == 0; i++)
@@ -374,15 +380,66 @@ int echo_epoll(const struct micro_input *in, struct micro_output *out)
     int err = client.connections == NULL ? -ENOMEM : client.epoll < 0 ? -errno : 0;
     struct moment begin;
 
-    make_request(client.request);
+    make_request(client.request, 0);
     for (uint64_t i = 0; i < in->n && err == 0; i++)
         err = raw_connect(&client, &client.connections[i], in);
     begin = now();
     for (uint64_t i = 0; i < in->n && err == 0; i++)
         err = raw_send(&client, &client.connections[i]);
     if (err == 0)
-        err = raw_loop(&client);
-    note(begin, in->n, out);
+        err = raw_loop(&client, UINT64_MAX);
+    note(begin, in->operations, out);
+    free(client.connections);
+    return err;
+}
+
+/* ---- Held connections: a cell of `tva run`, by any model, and epoll alone ---- */
+
+int held_cell(const struct micro_input *in, struct micro_output *out)
+{
+    struct cell cell = cell_default();
+    struct run_values values;
+    struct run_record run = {.failure.text = ""};
+    int err = job_parse("tcp:delay=100ms", &cell.job, NULL);
+
+    job_set_target(&cell.job, &in->target);
+    cell.model = in->model;
+    cell.jobs = in->operations;
+    cell.warmup = HELD_WARMUP * in->n;
+    cell.threads = 1; /* one loop for the one CPU */
+    cell.load = (struct load){.kind = LOAD_CLOSED, .clients = in->n};
+    if (err == 0)
+        err = run_execute(&cell, 0, &run);
+    if (err < 0)
+        return err;
+    err = run_values_of(&run, &cell, KERNEL_MEMORY_UNKNOWN, &values);
+    out->of[MICRO_VALUE] = values.of[RUN_THROUGHPUT_PER_S];
+    out->of[MICRO_CPU_NS] =
+        (double)(run.usage.cpu_user_ns + run.usage.cpu_sys_ns) / (double)cell.jobs;
+    run_record_deinit(&run);
+    return err == 0 && values.failed > 0 ? -EIO : err;
+}
+
+int held_epoll(const struct micro_input *in, struct micro_output *out)
+{
+    struct raw_client client = {.epoll = epoll_create1(EPOLL_CLOEXEC),
+                                .connections = calloc(in->n, sizeof(struct raw_connection))};
+    int err = client.connections == NULL ? -ENOMEM : client.epoll < 0 ? -errno : 0;
+    struct moment begin;
+
+    make_request(client.request, HELD_DELAY_NS);
+    for (uint64_t i = 0; i < in->n && err == 0; i++)
+        err = raw_connect(&client, &client.connections[i], in);
+    for (uint64_t i = 0; i < in->n && err == 0; i++)
+        err = raw_send(&client, &client.connections[i]);
+    if (err == 0)
+        err = raw_loop(&client, HELD_WARMUP * in->n);
+    for (uint64_t i = 0; i < in->n && err == 0; i++)
+        client.connections[i].left = requests_each(in) - 1; /* one is under way */
+    begin = now();
+    if (err == 0)
+        err = raw_loop(&client, UINT64_MAX);
+    note(begin, in->operations, out);
     free(client.connections);
     return err;
 }
@@ -446,7 +503,7 @@ int echo_ring(const struct micro_input *in, struct micro_output *out)
                   : io_uring_queue_init(2 * (unsigned)in->n, &ring,
                                         IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
 
-    make_request(client.request);
+    make_request(client.request, 0);
     for (uint64_t i = 0; i < in->n && err == 0; i++)
         err = raw_connect(&client, &client.connections[i], in);
     begin = now();
@@ -454,7 +511,7 @@ int echo_ring(const struct micro_input *in, struct micro_output *out)
         err = ring_exchange(&ring, &client, &client.connections[i]);
     if (err == 0)
         err = ring_loop(&ring, &client);
-    note(begin, in->n, out);
+    note(begin, in->operations, out);
     free(client.connections);
     return err;
 }

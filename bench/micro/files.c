@@ -1,5 +1,5 @@
 /* Random reads of a cached file: n at a time by tasks, by libuv's threads and by io_uring alone,
- * and one after the other by pread(). */
+ * and one after the other by pread(), and by the call that a loop can make, which never waits. */
 #include "async/loop.h"
 #include "base/hash.h"
 #include "micro/micro.h"
@@ -10,18 +10,18 @@
 #endif
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* Bytes. Blocks in memory are aligned to it, as those of the file are: some CPUs copy at a third of
  * their speed where the two are a few bytes apart in that. */
 #define BLOCK  4096
 #define BLOCKS 256 /* of the file */
-#define READS  50000
 
 /* What all reads share. */
 struct reading {
     int fd;
-    uint64_t n, left; /* in flight at most; not begun */
+    uint64_t n, all, left; /* in flight at most; reads to make; not begun */
     struct io *io;
     uv_loop_t uv;
     int err;
@@ -32,7 +32,7 @@ static int open_file(struct reading *r, const struct micro_input *in)
     const char *dir = getenv("TMPDIR");
     char path[4096], block[BLOCK];
 
-    *r = (struct reading){.n = in->n, .left = READS};
+    *r = (struct reading){.n = in->n, .all = in->operations, .left = in->operations};
     snprintf(path, sizeof path, "%s/tva-micro-XXXXXX", dir != NULL ? dir : "/tmp");
     r->fd = mkstemp(path);
     if (r->fd < 0)
@@ -51,9 +51,9 @@ static off_t next_offset(struct reading *r)
     return (off_t)(hash_mix(--r->left) % BLOCKS) * BLOCK;
 }
 
-static void note(uint64_t begin_ns, struct micro_output *out)
+static void note(const struct reading *r, uint64_t begin_ns, struct micro_output *out)
 {
-    out->of[MICRO_VALUE] = READS / clock_seconds(clock_now_ns() - begin_ns);
+    out->of[MICRO_VALUE] = (double)r->all / clock_seconds(clock_now_ns() - begin_ns);
 }
 
 static int read_by_task(void *arg)
@@ -90,14 +90,16 @@ int cached_tva(const struct micro_input *in, struct micro_output *out)
     begin_ns = clock_now_ns();
     if (err == 0)
         err = loop_run(loop, coro_create(read_by_tasks, &r));
-    note(begin_ns, out);
+    note(&r, begin_ns, out);
     io_destroy(r.io);
     loop_destroy(loop);
     close(r.fd);
     return err;
 }
 
-int cached_pread(const struct micro_input *in, struct micro_output *out)
+typedef ssize_t read_block(int fd, void *block, off_t offset);
+
+static int read_in_turn(read_block *read, const struct micro_input *in, struct micro_output *out)
 {
     struct reading r;
     _Alignas(BLOCK) char block[BLOCK];
@@ -105,10 +107,30 @@ int cached_pread(const struct micro_input *in, struct micro_output *out)
     uint64_t begin_ns = clock_now_ns();
 
     while (err == 0 && r.left > 0)
-        err = pread(r.fd, block, BLOCK, next_offset(&r)) == BLOCK ? 0 : -EIO;
-    note(begin_ns, out);
+        err = read(r.fd, block, next_offset(&r)) == BLOCK ? 0 : -EIO;
+    note(&r, begin_ns, out);
     close(r.fd);
     return err;
+}
+
+static ssize_t read_waiting(int fd, void *block, off_t offset)
+{
+    return pread(fd, block, BLOCK, offset);
+}
+
+int cached_pread(const struct micro_input *in, struct micro_output *out)
+{
+    return read_in_turn(read_waiting, in, out);
+}
+
+static ssize_t read_nowait(int fd, void *block, off_t offset)
+{
+    return preadv2(fd, &(struct iovec){block, BLOCK}, 1, offset, RWF_NOWAIT);
+}
+
+int cached_nowait(const struct micro_input *in, struct micro_output *out)
+{
+    return read_in_turn(read_nowait, in, out);
 }
 
 struct request {
@@ -148,7 +170,7 @@ int cached_uv(const struct micro_input *in, struct micro_output *out)
     }
     if (err == 0)
         uv_run(&r.uv, UV_RUN_DEFAULT);
-    note(begin_ns, out);
+    note(&r, begin_ns, out);
     close(r.fd);
     free(requests);
     return err < 0 ? err : r.err;
@@ -186,7 +208,7 @@ int cached_ring(const struct micro_input *in, struct micro_output *out)
     begin_ns = clock_now_ns();
     for (uint64_t i = 0; i < in->n && err == 0; i++)
         err = queue_read(&ring, &r, blocks + i * BLOCK);
-    while (done < READS && err >= 0) {
+    while (done < r.all && err >= 0) {
         err = io_uring_submit_and_wait(&ring, 1);
         while (err >= 0 && io_uring_peek_cqe(&ring, &cqe) == 0) {
             char *block = io_uring_cqe_get_data(cqe);
@@ -199,7 +221,7 @@ int cached_ring(const struct micro_input *in, struct micro_output *out)
                 err = queue_read(&ring, &r, block);
         }
     }
-    note(begin_ns, out);
+    note(&r, begin_ns, out);
     free(blocks);
     return err < 0 ? err : 0;
 }

@@ -16,6 +16,7 @@
 
 struct micro_input {
     uint64_t n;                /* tasks, connections: what the row says */
+    uint64_t operations;       /* over all of them, where these make many: a multiple of n */
     struct sockaddr_in target; /* of the echo benchmarks */
     const struct model *model; /* the contender's */
 };
@@ -45,7 +46,7 @@ struct micro_contender {
 
 struct micro_bench {
     const char *name, *what, *unit;
-    uint64_t n;
+    uint64_t n, operations; /* of micro_input */
     bool more_is_better;
     bool needs_target;
     bool shows_memory;                                   /* the figure is worth a column */
@@ -64,6 +65,7 @@ struct micro_options {
     const char *output; /* JSON file, NULL for none */
     const char *only;   /* benchmarks whose name begins so; NULL for all */
     uint64_t rounds;
+    bool quick; /* a hundredth of each row's tasks, connections and operations */
 };
 
 /* Rounds over a table of benchmarks, in which the contenders take turns: measure, print medians on
@@ -75,8 +77,9 @@ micro_run create_tva, create_own, create_uv;
 micro_run yield_tva, yield_own, yield_uv;
 micro_run sleeps_tva, sleeps_own, sleeps_uv, sleeps_warm_tva, sleeps_warm_uv;
 micro_run echo_tva, echo_job, echo_uv, echo_epoll, echo_ring;
+micro_run held_cell, held_epoll;
 micro_run timers_equal_tva, timers_equal_uv, timers_random_tva, timers_random_uv;
-micro_run cached_tva, cached_uv, cached_pread, cached_ring;
+micro_run cached_tva, cached_uv, cached_nowait, cached_pread, cached_ring;
 micro_run offload_tva, offload_uv;
 
 #endif

@@ -13,8 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Descriptors of client or target that are no connections. */
+#define OTHER_FDS 64
+
+#define QUICK 100 /* --quick divides by it */
 
 /* What one measurement sends back. */
 struct answer {
@@ -84,6 +90,7 @@ static int measure(const struct micro_bench *bench, const struct micro_contender
     if (r == 1) {
         struct micro_input in = {
             .n = bench->n,
+            .operations = bench->operations,
             .target = target->addr,
             .model = contender->model != NULL ? contender->model : &model_tasks,
         };
@@ -215,10 +222,21 @@ static json_t *row_json(const struct row *row)
                      bench->contenders[row->contenders - 1].name, "contenders", contenders);
 }
 
-/* Can the system run all its contenders? */
+/* Can the system run all its contenders, and may a process of them open its connections? */
 static bool can_run(const struct micro_bench *bench)
 {
+    struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
     struct err why = {""};
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    if (bench->needs_target && limit.rlim_cur < bench->n + OTHER_FDS) {
+        fprintf(stderr,
+                "%s is left out: it takes %llu open files, and a process may have %llu (ulimit "
+                "-n)\n",
+                bench->name, (unsigned long long)bench->n + OTHER_FDS,
+                (unsigned long long)limit.rlim_cur);
+        return false;
+    }
 
     for (size_t i = 0; i < MICRO_CONTENDERS; i++) {
         const struct model *model = bench->contenders[i].model;
@@ -289,8 +307,15 @@ int micro_rounds(const struct micro_bench *benches, size_t n, const struct micro
     for (size_t i = 0; i < n && !failed; i++) {
         if (o->only != NULL && strncmp(benches[i].name, o->only, strlen(o->only)) != 0)
             continue;
-        if (can_run(&benches[i]))
-            failed = run_row(&benches[i], o->rounds, &target, rows) < 0;
+        struct micro_bench bench = benches[i];
+
+        if (o->quick) {
+            bench.n = (bench.n + QUICK - 1) / QUICK;
+            bench.operations /= QUICK;
+            bench.touch_bytes /= QUICK;
+        }
+        if (can_run(&bench))
+            failed = run_row(&bench, o->rounds, &target, rows) < 0;
     }
     target_proc_stop(&target);
     if (o->output != NULL && json_array_size(rows) > 0 && write_result(rows, o) < 0)

@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define CREATED  1000000
-#define STEPS    4000000
 #define SLEEP_MS 100
 
 int micro_gather(micro_create *create, uint64_t n, coro_fn *fn, void *args, size_t stride)
@@ -124,7 +122,7 @@ static int create_batches(void *arg)
     const struct batch *batch = arg;
     int err = 0;
 
-    for (uint64_t done = 0; done < CREATED && err == 0; done += batch->in->n)
+    for (uint64_t done = 0; done < batch->in->operations && err == 0; done += batch->in->n)
         err = micro_gather(batch->create, batch->in->n, nothing, NULL, 0);
     return err;
 }
@@ -132,13 +130,13 @@ static int create_batches(void *arg)
 int create_tva(const struct micro_input *in, struct micro_output *out)
 {
     return run_tasks(create_batches, &(struct batch){.in = in, .create = task_create_parkable},
-                     CREATED, out);
+                     (double)in->operations, out);
 }
 
 int create_own(const struct micro_input *in, struct micro_output *out)
 {
-    return run_tasks(create_batches, &(struct batch){.in = in, .create = task_create}, CREATED,
-                     out);
+    return run_tasks(create_batches, &(struct batch){.in = in, .create = task_create},
+                     (double)in->operations, out);
 }
 
 static void close_idle(uv_idle_t *idle)
@@ -162,7 +160,8 @@ static int create_idles(uv_loop_t *loop, uint64_t n, void *arg)
 
 int create_uv(const struct micro_input *in, struct micro_output *out)
 {
-    return run_handles(create_idles, NULL, CREATED / in->n, false, in, CREATED, out);
+    return run_handles(create_idles, NULL, in->operations / in->n, false, in,
+                       (double)in->operations, out);
 }
 
 /* ---- n tasks that do nothing but yield; an idle handle is called once an iteration ---- */
@@ -171,7 +170,7 @@ static int yield_often(void *arg)
 {
     const struct micro_input *in = arg;
 
-    for (uint64_t i = 0; i < STEPS / in->n; i++)
+    for (uint64_t i = 0; i < in->operations / in->n; i++)
         task_yield();
     return 0;
 }
@@ -185,13 +184,14 @@ static int yield_all(void *arg)
 
 int yield_tva(const struct micro_input *in, struct micro_output *out)
 {
-    return run_tasks(yield_all, &(struct batch){.in = in, .create = task_create_parkable}, STEPS,
-                     out);
+    return run_tasks(yield_all, &(struct batch){.in = in, .create = task_create_parkable},
+                     (double)in->operations, out);
 }
 
 int yield_own(const struct micro_input *in, struct micro_output *out)
 {
-    return run_tasks(yield_all, &(struct batch){.in = in, .create = task_create}, STEPS, out);
+    return run_tasks(yield_all, &(struct batch){.in = in, .create = task_create},
+                     (double)in->operations, out);
 }
 
 struct stepper {
@@ -212,7 +212,6 @@ static int start_steppers(uv_loop_t *loop, uint64_t n, void *arg)
     struct stepper *steppers = arg;
 
     for (uint64_t i = 0; i < n; i++) {
-        steppers[i].left = STEPS / n;
         uv_idle_init(loop, &steppers[i].idle);
         uv_idle_start(&steppers[i].idle, step);
     }
@@ -223,9 +222,12 @@ static int start_steppers(uv_loop_t *loop, uint64_t n, void *arg)
 int yield_uv(const struct micro_input *in, struct micro_output *out)
 {
     struct stepper *steppers = calloc(in->n, sizeof *steppers);
-    int err = steppers != NULL ? run_handles(start_steppers, steppers, 1, false, in, STEPS, out)
-                               : -ENOMEM;
+    int err = -ENOMEM;
 
+    for (uint64_t i = 0; i < in->n && steppers != NULL; i++)
+        steppers[i].left = in->operations / in->n;
+    if (steppers != NULL)
+        err = run_handles(start_steppers, steppers, 1, false, in, (double)in->operations, out);
     free(steppers);
     return err;
 }

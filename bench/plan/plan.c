@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "export/ranking.h"
 #include "plan/jobs_file.h"
 
 #include <errno.h>
@@ -82,6 +83,7 @@ void plan_line_override(struct plan_line *line, const struct plan_line *over)
     OVERRIDE_LIST(line, over, jobs)
     OVERRIDE_LIST(line, over, counts)
     OVERRIDE_LIST(line, over, threads)
+    OVERRIDE_LIST(line, over, ios)
     OVERRIDE_LIST(line, over, faults)
     override_load(line, over);
     if (over->stack_size != 0)
@@ -222,6 +224,18 @@ static struct load load_at(const struct plan_line *line, size_t index, uint64_t 
     return out;
 }
 
+/* As many as it takes to tell the cells of a group apart. */
+static uint64_t rounds_default(const struct plan_line *line)
+{
+    size_t cells = 0, needed;
+
+    for (size_t m = 0; m < line->models_count; m++)
+        cells += (line->models[m]->on_ring != NULL ? line->ios_count : 1) *
+                 (line->models[m]->uses_threads ? line->threads_count : 1);
+    needed = ranking_runs_needed(cells);
+    return needed > PLAN_ROUNDS_DEFAULT ? needed : PLAN_ROUNDS_DEFAULT;
+}
+
 /* Fill in the defaults, so that each list has an entry to combine. */
 static int complete(struct plan_line *line, struct err *err)
 {
@@ -242,10 +256,12 @@ static int complete(struct plan_line *line, struct err *err)
         line->counts[line->counts_count++] = are_loops(&line->load) ? 0 : def.jobs;
     if (line->threads_count == 0)
         line->threads[line->threads_count++] = 0; /* the model's default */
+    if (line->ios_count == 0)
+        line->ios[line->ios_count++] = MODEL_IO_ASYNC; /* changes no model */
     if (line->stack_size == 0)
         line->stack_size = def.stack_size;
     if (line->rounds == 0)
-        line->rounds = PLAN_ROUNDS_DEFAULT;
+        line->rounds = rounds_default(line);
     return r == 0 ? set_url(line, err) : r;
 }
 
@@ -270,24 +286,37 @@ static int append(struct plan *plan, const struct plan_cell *entry, struct err *
     return 0;
 }
 
-/* One job and load under every model and pool size of the line. */
+/* One job and load under a model with every pool size of the line. */
+static int add_model(struct plan *plan, const struct plan_line *line, const struct model *model,
+                     struct plan_cell *entry, struct err *err)
+{
+    size_t sizes = model->uses_threads ? line->threads_count : 1;
+    int r = 0;
+
+    entry->cell.model = model;
+    entry->cell.inject = plan_line_faults(line, model);
+    for (size_t t = 0; t < sizes && r == 0; t++) {
+        entry->cell.threads = (unsigned)line->threads[t];
+        if (entry->cell.threads == 0)
+            entry->cell.threads = model_threads_default(model);
+        r = append(plan, entry, err);
+    }
+    return r;
+}
+
+/* One job and load under every model of the line, over every io of the line that it can have. */
 static int add_group(struct plan *plan, const struct plan_line *line, struct plan_cell *entry,
                      struct err *err)
 {
     int r = 0;
 
-    for (size_t m = 0; m < line->models_count; m++) {
-        size_t sizes = line->models[m]->uses_threads ? line->threads_count : 1;
+    for (size_t m = 0; m < line->models_count; m++)
+        for (size_t i = 0; i < line->ios_count && r == 0; i++) {
+            const struct model *ring = line->models[m]->on_ring;
+            bool on_ring = line->ios[i] == MODEL_IO_RING && ring != NULL;
 
-        entry->cell.model = line->models[m];
-        entry->cell.inject = plan_line_faults(line, line->models[m]);
-        for (size_t t = 0; t < sizes && r == 0; t++) {
-            entry->cell.threads = (unsigned)line->threads[t];
-            if (entry->cell.threads == 0)
-                entry->cell.threads = model_threads_default(entry->cell.model);
-            r = append(plan, entry, err);
+            r = add_model(plan, line, on_ring ? ring : line->models[m], entry, err);
         }
-    }
     return r;
 }
 
@@ -326,6 +355,14 @@ int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, st
     return r;
 }
 
+static bool has_io(const struct plan *plan, enum model_io io)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->cells[i].cell.model->io == io)
+            return true;
+    return false;
+}
+
 int plan_check_used(const struct plan *plan, const struct plan_line *line, struct err *err)
 {
     const struct plan_load *load = &line->load;
@@ -352,7 +389,29 @@ int plan_check_used(const struct plan *plan, const struct plan_line *line, struc
     if (loop != NULL && !any_loop)
         return err_set(err, -EINVAL, "%s is for loops, and there is none: add --rate or --clients",
                        loop);
+    for (size_t i = 0; i < line->ios_count; i++)
+        if (!has_io(plan, line->ios[i]))
+            return err_set(err, -EINVAL,
+                           "no cell waits in %s as --io wants it: add --model tasks or loops",
+                           line->ios[i] == MODEL_IO_RING ? "io_uring" : "libuv");
     return 0;
+}
+
+void plan_leave_out(struct plan *plan, const struct plan_line *line, const char *name)
+{
+    for (size_t m = 0; m < models_count && line->models_count + line->ios_count == 0; m++) {
+        size_t before = plan->count, kept = 0;
+        struct err why = {""};
+
+        if (model_check(models[m], &why) == 0)
+            continue;
+        for (size_t i = 0; i < before; i++)
+            if (plan->cells[i].cell.model != models[m])
+                plan->cells[kept++] = plan->cells[i];
+        plan->count = kept;
+        if (kept < before && name != NULL)
+            fprintf(stderr, "%s: the model %s is left out: %s\n", name, models[m]->name, why.text);
+    }
 }
 
 void plan_warn_unused_faults(const struct plan *plan, const struct plan_line *line,

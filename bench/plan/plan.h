@@ -15,7 +15,8 @@
 #define PLAN_ROUNDS_MAX 1000
 #define PLAN_LIST_MAX   32
 
-/* The fewest runs for which [min, max] is a 95 % interval of the median (math/stats.h). */
+/* The fewest runs for which [min, max] is a 95 % interval of the median (math/stats.h). A line
+ * whose groups have more cells than so many runs can tell apart has more by default. */
 #define PLAN_ROUNDS_DEFAULT 6
 
 /* Faults that a line plants in the jobs of its cells (measure/inject.h). */
@@ -49,8 +50,9 @@ struct plan_line {
     struct job specs[PLAN_LIST_MAX];           /* the jobs: see plan_line_parse_jobs() */
     uint64_t counts[PLAN_LIST_MAX];            /* not given: 100, or by time in loops */
     uint64_t threads[PLAN_LIST_MAX];           /* not given: the model's default */
+    enum model_io ios[PLAN_LIST_MAX];          /* of models that have both; not given: their own */
     const char *url;                           /* goes to the jobs that take one; NULL: not given */
-    size_t models_count, jobs_count, specs_count, counts_count, threads_count;
+    size_t models_count, jobs_count, specs_count, counts_count, threads_count, ios_count;
     struct plan_load load;
     struct plan_fault faults[PLAN_LIST_MAX];
     size_t faults_count;
@@ -96,9 +98,15 @@ void plan_deinit(struct plan *plan);
  * with *err set. */
 int plan_add(struct plan *plan, const struct plan_line *line, bool hyperfine, struct err *err);
 
-/* Does a cell of the plan use the line's URL, and each of its options about loops? 0, or -EINVAL
+/* Does a cell of the plan use the line's URL, its io, and each of its options about loops? 0, or
+ * -EINVAL
  * with *err set. */
 int plan_check_used(const struct plan *plan, const struct plan_line *line, struct err *err);
+
+/* Take out the cells of models that this system cannot run, and print why as `name: ...`, unless
+ * name is NULL. None when the line names models or an io: the cell of one that was asked for fails.
+ */
+void plan_leave_out(struct plan *plan, const struct plan_line *line, const char *name);
 
 /* Print a warning, as `name: ...`, for each model that the line plants faults in and the plan does
  * not have. */

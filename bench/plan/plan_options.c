@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/types.h>
 
@@ -80,6 +81,16 @@ static int take_arrivals(const struct options_entry *e, const char *text, void *
     return err_set(err, -EINVAL, "--%s \"%s\" is neither poisson nor constant", e->name, text);
 }
 
+static int take_io(const struct options_entry *e, const char *text, void *to, struct err *err)
+{
+    bool ring = strcmp(text, "uring") == 0;
+
+    *(enum model_io *)to = ring ? MODEL_IO_RING : MODEL_IO_ASYNC;
+    if (ring || strcmp(text, "libuv") == 0)
+        return 0;
+    return err_set(err, -EINVAL, "--%s \"%s\" is neither libuv nor uring", e->name, text);
+}
+
 /* "model=tasks,slowdown=5%" */
 static int take_fault(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
@@ -118,8 +129,12 @@ void plan_seed_settle(struct plan_seed *seed)
 const struct options_entry plan_options_cells[] = {
     {.help = "Cells: one for each combination of these:"},
     {"model", "M[,M]",
-     "Models that run the jobs, as 'tva list models' shows them; default all but loops and uring",
+     "Models that run the jobs, as 'tva list models' shows them; default all but loops-uring",
      take_model, LIST(models), .split = true},
+    {"io", "libuv|uring",
+     "What the event loops of tasks and loops wait in; with uring these are the models uring and "
+     "loops-uring; a list has both; default libuv",
+     take_io, LIST(ios), .split = true},
     {"job", "NAME:KEY=VALUE,...",
      "Job and its parameters, as 'tva list jobs' shows them, or several in turn, as in 'tcp + "
      "cpu'; "
@@ -183,7 +198,7 @@ const struct options_entry plan_options_rounds[] = {
     {.help = PLAN_OPTIONS_MEASURING},
     {"rounds", "R",
      "Runs per cell; default 6, the fewest for which [min, max] is a 95 % interval of the "
-     "median",
+     "median, or as many as it takes to tell more than 7 cells of a group apart",
      options_count, AT(rounds), .min = 1, .max = PLAN_ROUNDS_MAX},
     {0},
 };

@@ -92,10 +92,10 @@ static int point_line(const struct sweep_settings *settings, const double *point
     return r == 0 ? extend(settings, line, err) : r;
 }
 
-/* The cells of all series at a point, in their order. 0 or a negative errno with *err set; free it
- * with plan_deinit() in both cases. */
-static int point_plan(const struct sweep_settings *settings, const double *point, struct plan *plan,
-                      struct err *err)
+/* The cells of all series at a point, in their order; `name` as for plan_leave_out(). 0 or a
+ * negative errno with *err set; free it with plan_deinit() in both cases. */
+static int point_plan(const struct sweep_settings *settings, const double *point, const char *name,
+                      struct plan *plan, struct err *err)
 {
     struct plan_line line;
     int r;
@@ -106,6 +106,8 @@ static int point_plan(const struct sweep_settings *settings, const double *point
         r = plan_add(plan, &line, false, err);
     if (r == 0)
         r = plan_check_used(plan, &line, err);
+    if (r == 0)
+        plan_leave_out(plan, &line, name);
     plan_set_seed(plan, settings->seed);
     return r;
 }
@@ -161,7 +163,7 @@ static int find_series(struct sweep *s, struct err *err)
         first[a] = NAN;
     r = check_jobs(s->settings, first, err);
     if (r == 0)
-        r = point_plan(s->settings, first, &plan, err);
+        r = point_plan(s->settings, first, "tva sweep", &plan, err);
     if (r == 0) {
         bool several = false;
         char one[CELL_NAME_SIZE], other[CELL_NAME_SIZE];
@@ -273,7 +275,7 @@ static int add_point(struct sweep *s, const double *point, size_t wanted, bool r
                      struct err *err)
 {
     struct plan plan;
-    int r = point_plan(s->settings, point, &plan, err);
+    int r = point_plan(s->settings, point, NULL, &plan, err);
 
     if (r == 0 && plan.count != s->series_count)
         r = err_set(err, -EINVAL,

@@ -99,10 +99,13 @@ static int reply(struct connection *c, const struct tcp_request_header *request,
 {
     struct tcp_reply_header header = {.magic = htobe32(TCP_WIRE_MAGIC),
                                       .reply_bytes = htobe32(request->reply_bytes)};
+    uint64_t now_ns;
     ssize_t n;
 
     extend_payload(c->buf, request->request_bytes, request->reply_bytes);
-    header.held_ns = htobe64(io_now(c->io) - arrived_ns);
+    now_ns = io_now(c->io);
+    header.held_ns = htobe64(now_ns - arrived_ns);
+    header.sent_ns = htobe64(now_ns);
     memcpy(c->buf, &header, sizeof header);
     n = io_write_full(c->io, c->fd, c->buf, request->reply_bytes, deadline(c));
     return n < 0 ? (int)n : 0;

@@ -14,16 +14,16 @@ static int coro_await_op(struct awaitable *a)
 struct coro *coro_create_named(coro_fn *fn, void *arg, const char *name)
 {
     struct slab_pool *slabs = loop_slabs();
-    struct coro *c = slabs != NULL ? slab_alloc(slabs, sizeof *c) : malloc(sizeof *c);
+    struct task *t = slabs != NULL ? slab_alloc(slabs, sizeof *t) : malloc(sizeof *t);
 
-    if (c == NULL)
+    if (t == NULL)
         return NULL;
-    *c = (struct coro){.awaitable.await = coro_await_op,
-                       .fn = fn,
-                       .arg = arg,
-                       .name = name,
-                       .in_slab = slabs != NULL};
-    return c;
+    t->coro = (struct coro){.awaitable.await = coro_await_op,
+                            .fn = fn,
+                            .arg = arg,
+                            .name = name,
+                            .in_slab = slabs != NULL};
+    return &t->coro;
 }
 
 int coro_await(struct coro *c)
@@ -46,10 +46,9 @@ struct coro *coro_from_awaitable(struct awaitable *a)
 
 void coro_destroy(struct coro *c)
 {
-    if (c != NULL && !c->awaited)
+    if (c == NULL)
+        return;
+    if (!c->awaited)
         fprintf(stderr, "tva: coroutine '%s' was never awaited\n", c->name);
-    if (c != NULL && c->in_slab)
-        slab_free(loop_slabs(), c, sizeof *c);
-    else
-        free(c);
+    task_free_memory(container_of(c, struct task, coro));
 }

@@ -23,10 +23,14 @@ struct fiber {
     void *arg;
     struct fiber_control control; /* rounding modes and the like */
     const struct fiber_control *caller_control;
-    struct fiber_tools *tools; /* sanitizers' state, in the stack's top bytes; else NULL */
-    unsigned valgrind_id;
     bool finished;
 };
+
+/* In the stack's top bytes; meaningful where FIBER_TOOLS_BYTES is not 0. */
+static inline struct fiber_tools *fiber_tools_of(const struct fiber *f)
+{
+    return (struct fiber_tools *)(void *)(f->stack.base + f->stack.size - FIBER_TOOLS_BYTES);
+}
 
 /* Prepare a fiber that will run entry(arg) on `stack`, which stays the caller's and must exist
  * until the fiber has finished. Nothing runs yet.
@@ -57,7 +61,7 @@ static inline __attribute__((always_inline)) void fiber_resume(struct fiber *f)
 {
     void *fake_stack = NULL;
 
-    fiber_tools_enter(f->tools, f->stack.base, f->stack.size, &fake_stack);
+    fiber_tools_enter(fiber_tools_of(f), f->stack.base, f->stack.size, &fake_stack);
     if (!fiber_control_same(&f->control, f->caller_control))
         fiber_control_load(&f->control);
     f->context = fiber_switch(f->context, f).context;
@@ -67,13 +71,19 @@ static inline __attribute__((always_inline)) void fiber_resume(struct fiber *f)
 /* Go back to the code that resumed f, the running fiber; returns at the next resume. */
 static inline __attribute__((always_inline)) void fiber_suspend(struct fiber *f)
 {
-    fiber_tools_leave(f->tools, false);
+    fiber_tools_leave(fiber_tools_of(f), false);
     fiber_control_leave(f);
     f->caller = fiber_switch(f->caller, NULL).context;
-    fiber_tools_entered(f->tools);
+    fiber_tools_entered(fiber_tools_of(f));
 }
 
 /* Tell the tools that a finished or never started fiber no longer uses its stack. */
-void fiber_deinit(struct fiber *f);
+static inline void fiber_deinit(struct fiber *f)
+{
+#if defined(__SANITIZE_THREAD__)
+    __tsan_destroy_fiber(fiber_tools_of(f)->tsan_self);
+#endif
+    f->context = NULL;
+}
 
 #endif

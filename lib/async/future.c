@@ -21,7 +21,7 @@ bool future_is(const struct awaitable *a)
     return a->await == future_await_op;
 }
 
-static int finish(struct future *f, int result)
+int future_finish(struct future *f, int result)
 {
     struct list *node;
 
@@ -39,12 +39,12 @@ static int finish(struct future *f, int result)
 
 int future_set_result(struct future *f, int result)
 {
-    return result < 0 ? -EINVAL : finish(f, result);
+    return result < 0 ? -EINVAL : future_finish(f, result);
 }
 
 int future_set_error(struct future *f, int error)
 {
-    return error >= 0 ? -EINVAL : finish(f, error);
+    return error >= 0 ? -EINVAL : future_finish(f, error);
 }
 
 bool future_done(const struct future *f)

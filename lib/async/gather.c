@@ -18,7 +18,7 @@ static int await_arg(void *arg)
  * *made, which the caller releases; else *made is NULL. On errors both are NULL. */
 static int ensure_future(struct awaitable *a, struct future **out, struct task **made)
 {
-    struct coro *coro = coro_from_awaitable(a);
+    struct coro *coro;
 
     *out = NULL;
     *made = NULL;
@@ -28,6 +28,7 @@ static int ensure_future(struct awaitable *a, struct future **out, struct task *
         *out = container_of(a, struct future, awaitable);
         return 0;
     }
+    coro = coro_from_awaitable(a);
     if (coro != NULL && coro->awaited) {
         if (!coro->owned)
             coro_destroy(coro);
@@ -202,7 +203,8 @@ static int await_all(struct joint_wait *joint, size_t n, int *results)
 
     for (size_t i = 0; i < n; i++) {
         bool waits = !parts[i].future->done;
-        int result = future_await_shielded(parts[i].future, NO_DEADLINE);
+        int result = waits ? future_await_shielded(parts[i].future, NO_DEADLINE)
+                           : future_result(parts[i].future);
 
         /* -ECANCELED may also be the future's own result */
         if (waits && task_running()->wait_canceled)

@@ -81,7 +81,7 @@ static void check_poison(struct home *home, const struct task *t)
             fprintf(stderr,
                     "tva: something wrote to the stack of a parked task, found when '%s' was to "
                     "run\n",
-                    t->name);
+                    t->coro.name);
             abort();
         }
     home->poisoned = 0;

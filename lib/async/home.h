@@ -20,8 +20,8 @@
 #include <stdint.h>
 
 #define HOMES_MAX 64 /* their hot ends fit into a first-level cache */
-#define HOME_SPARE_BYTES                                                                           \
-    2048 /* stack of the calls between a wait's beginning and its last switch */
+/* Stack of the calls between a wait's beginning and its last switch: 0.5 KiB at -O2, 0.8 at -O0. */
+#define HOME_SPARE_BYTES 1024
 
 struct task;
 

@@ -58,11 +58,10 @@ static int timer_fd_open(struct loop *loop)
     return err;
 }
 
-/* Let it fire at the earliest deadline. Setting it also clears an expiry not yet read. False when
- * it cannot be set: then nothing would end a sleep in time. */
-static bool timer_fd_arm(struct loop *loop)
+/* Let it fire then. Setting it also clears an expiry not yet read. False when it cannot be set:
+ * then nothing would end a sleep in time. */
+static bool timer_fd_arm(struct loop *loop, uint64_t next_ns)
 {
-    uint64_t next_ns = timer_next_ns(&loop->timers);
     struct itimerspec spec = {0};
 
     if (next_ns == loop->armed_ns)
@@ -268,26 +267,18 @@ void loop_destroy(struct loop *loop)
  * of a function that switched stacks. A yield between two tasks takes 6 ns this way, and 16 ns with
  * a call. */
 
-/* Runs on the task's own stack. It frees the coroutine object first: a waiting task keeps its
- * struct and its stack, nothing else. */
+/* Runs on the task's own stack. */
 static void task_main(void *arg)
 {
     struct task *t = arg;
-    coro_fn *fn = t->coro->fn;
-    void *fn_arg = t->coro->arg;
 
-    coro_destroy(t->coro);
-    t->coro = NULL;
-    t->future.result = fn(fn_arg);
+    t->future.result = t->coro.fn(t->coro.arg);
 }
 
 static inline void task_finish(struct task *t, int result)
 {
     list_remove(&t->all);
-    if (result < 0)
-        future_set_error(&t->future, result);
-    else
-        future_set_result(&t->future, result);
+    future_finish(&t->future, result);
     if (t->holds == 0)
         task_free(t);
 }
@@ -303,10 +294,8 @@ static inline int task_start(struct task *t)
         err = home_enter(&t->loop->homes, t);
     else
         err = stack_acquire(&t->loop->stacks, &t->fiber.stack);
-    if (err < 0) {
-        coro_destroy(t->coro);
+    if (err < 0)
         return err;
-    }
     if (t->parkable)
         stack = &t->parking.home->stack;
     t->started = true;
@@ -386,7 +375,7 @@ static __attribute__((noinline)) void debug_step(struct loop *loop, struct ready
     }
     held_ns = clock_now_ns() - begin_ns;
     if (loop->slow_ns != 0 && held_ns > loop->slow_ns)
-        report_slow(held_ns, t ? "task" : "a callback", t ? t->name : NULL);
+        report_slow(held_ns, t ? "task" : "a callback", t ? t->coro.name : NULL);
     task_release(t);
 }
 
@@ -416,6 +405,7 @@ int loop_set_poller(struct loop *loop, struct loop_poller *poller)
 {
     if (poller != NULL && loop->poller != NULL)
         return -EBUSY;
+    timer_fd_arm(loop, NO_DEADLINE); /* else an expiry that nobody reads would end each sleep */
     loop->poller = poller;
     return 0;
 }
@@ -539,33 +529,6 @@ static void wait_timed_out(struct timer *timer)
     wait_wake(container_of(timer, struct task, timer), -ETIMEDOUT);
 }
 
-/* The next task's memory, and the one's after it, may be far: have it fetched. */
-static inline void fetch_next(const struct ready *r)
-{
-    const struct ready *next = r->next;
-    const struct task *t;
-
-    if (next == NULL || next->run != NULL)
-        return;
-    t = container_of(next, struct task, ready);
-    if (!t->started)
-        return;
-    if (t->parking.home == NULL) {
-        __builtin_prefetch(t->fiber.context, 1);
-        __builtin_prefetch((char *)t->fiber.context + 64, 1);
-    } else if (t->parking.home->occupant != t) {
-        for (size_t at = 0; at < 256; at += 64)
-            __builtin_prefetch((char *)t->parking.block + at);
-        for (size_t at = 0; at < 256; at += 64)
-            __builtin_prefetch((char *)t->fiber.context + at, 1);
-    }
-    if (next->next == NULL)
-        return;
-    t = container_of(next->next, struct task, ready);
-    for (size_t at = 0; at < sizeof *t; at += 64)
-        __builtin_prefetch((const char *)t + at, 1);
-}
-
 /* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Returns the steps
  * made. Inline: see task_step(). */
 static inline __attribute__((always_inline)) unsigned run_pass(struct loop *loop)
@@ -578,7 +541,6 @@ static inline __attribute__((always_inline)) unsigned run_pass(struct loop *loop
         struct ready *r = ready_pop(&loop->ready);
 
         more = r != last; /* r may be freed by its step */
-        fetch_next(r);
         if (loop->slow_ns != 0)
             debug_step(loop, r);
         else if (r->run == NULL)
@@ -649,9 +611,10 @@ static void turn(struct loop *loop)
         return;
     if (loop->poller != NULL) {
         loop->poller->poll(loop->poller);
+        uv_update_time(&loop->uv); /* as uv_run() does; timers that tasks start count from it */
         return;
     }
-    if (loop->ready.head == NULL && timer_fd_arm(loop))
+    if (loop->ready.head == NULL && timer_fd_arm(loop, timer_next_ns(&loop->timers)))
         mode = UV_RUN_ONCE;
     poll_uv(loop, mode);
 }
@@ -726,7 +689,7 @@ size_t loop_all_tasks(struct loop *loop, struct task **out, size_t cap)
 
 void loop_reserve(struct loop *loop, size_t tasks)
 {
-    slab_reserve(loop->slabs, tasks * (sizeof(struct task) + sizeof(struct coro) + LIVE_BYTES));
+    slab_reserve(loop->slabs, tasks * (sizeof(struct task) + LIVE_BYTES));
 }
 
 void loop_poll_soon(struct loop *loop)

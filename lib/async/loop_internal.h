@@ -17,7 +17,7 @@ struct coro {
     void *arg;
     const char *name;
     bool awaited; /* fn was called, or a task will call it; stays true */
-    bool owned;   /* by a task, which frees it */
+    bool owned;   /* its memory is a task now */
     bool in_slab; /* else malloc() made it: no loop was running */
 };
 
@@ -27,6 +27,8 @@ enum task_state {
     TASK_UNCANCELABLE /* waits; only a wake makes it ready */
 };
 
+/* A coroutine object has the memory of a task: one allocation for both, and none that could fail
+ * when it becomes one. Until then all but `coro` is undefined. */
 struct task {
     struct future future; /* first: a task is a future */
     struct ready ready;
@@ -36,9 +38,8 @@ struct task {
     struct timer timer;            /* of the wait in progress */
     struct fiber fiber;            /* meaningful once started */
     struct parking parking;
-    struct coro *coro; /* NULL once started */
+    struct coro coro;
     struct loop *loop;
-    const char *name;
     int wake_value;
     unsigned char state; /* enum task_state */
     bool started, parkable;
@@ -54,11 +55,17 @@ struct coro *coro_from_awaitable(struct awaitable *a);
 /* True for futures and tasks. */
 bool future_is(const struct awaitable *a);
 
+/* future_set_result() or future_set_error(). */
+int future_finish(struct future *f, int result);
+
 /* future_await_until() that does not pass a cancellation of the waiting task on to `f`. */
 int future_await_shielded(struct future *f, uint64_t deadline_ns);
 
 /* The loop goes, and will not call this callback of a done future: give up its hold. */
 void done_callback_drop(struct ready *ready);
+
+/* Give the memory of a task or coroutine back. */
+void task_free_memory(struct task *t);
 
 /* Free a finished task without holds. A warning names one whose error was never asked for. */
 void task_free(struct task *t);

@@ -1,5 +1,6 @@
 #include "async/stack.h"
 
+#include "async/fiber_tools.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -185,26 +186,35 @@ static void guard_install(struct stack_pool *pool, struct stack *stack)
     stack->guard = pool->guard;
 }
 
-int stack_acquire(struct stack_pool *pool, struct stack *out)
+/* Cut one off the newest mapping. */
+static int cut_fresh(struct stack_pool *pool, struct stack *out)
 {
-    if (pool->free != NULL) {
-        struct free_stack *top = pool->free;
+    int err = pool->fresh == pool->fresh_end ? map_more(pool) : 0;
 
-        pool->free = top->next;
-        *out = top->stack;
-        return 0;
-    }
-    if (pool->fresh == pool->fresh_end) {
-        int err = map_more(pool);
-
-        if (err < 0)
-            return err;
-    }
+    if (err < 0)
+        return err;
     out->base = pool->fresh + pool->page;
     out->size = pool->size - pool->page - pool->colour * STACK_COLOUR_BYTES;
     pool->colour = (pool->colour + 1) % STACK_COLOURS;
     guard_install(pool, out);
     pool->fresh += pool->size;
+    return 0;
+}
+
+int stack_acquire(struct stack_pool *pool, struct stack *out)
+{
+    struct free_stack *top = pool->free;
+
+    if (top != NULL) {
+        pool->free = top->next;
+        *out = top->stack;
+    } else {
+        int err = cut_fresh(pool, out);
+
+        if (err < 0)
+            return err;
+    }
+    out->valgrind_id = VALGRIND_STACK_REGISTER(out->base, out->base + out->size);
     return 0;
 }
 
@@ -226,6 +236,7 @@ void stack_release(struct stack_pool *pool, struct stack *stack)
     if (stack->guard == STACK_GUARD_CANARY)
         canary_check(stack);
     UNPOISON(stack->base, stack->size);
+    VALGRIND_STACK_DEREGISTER(stack->valgrind_id);
     node = (struct free_stack *)(void *)(stack->base + stack->size) - 1;
     node->stack = *stack;
     node->next = pool->free;

@@ -29,6 +29,7 @@ struct stack {
     char *base;  /* lowest usable byte, just above the guard */
     size_t size; /* usable bytes; the stack grows down from base + size */
     enum stack_guard guard;
+    unsigned valgrind_id; /* while handed out */
 };
 
 struct stack_pool {

@@ -15,12 +15,12 @@ static struct task *create(struct coro *coro, bool parkable)
 
     if (coro == NULL || coro->owned)
         return NULL;
-    t = coro->awaited || loop == NULL ? NULL : slab_alloc(loop->slabs, sizeof *t);
-    if (t == NULL) {
+    if (coro->awaited || loop == NULL) {
         coro_destroy(coro);
         return NULL;
     }
     coro->awaited = coro->owned = true;
+    t = container_of(coro, struct task, coro);
     /* The rest is set when the task starts, which then takes its stack. */
     future_init(&t->future);
     t->ready.run = NULL; /* a task */
@@ -29,9 +29,7 @@ static struct task *create(struct coro *coro, bool parkable)
     t->awaited = NULL;
     t->timer = (struct timer){0};
     t->parking.home = NULL;
-    t->coro = coro;
     t->loop = loop;
-    t->name = coro->name;
     t->started = false;
     t->parkable = parkable && loop->homes.max > 0;
     t->cancel_requested = loop->ending;
@@ -55,12 +53,20 @@ struct task *task_create_parkable(struct coro *coro)
     return create(coro, true);
 }
 
+void task_free_memory(struct task *t)
+{
+    if (t->coro.in_slab)
+        slab_free(loop_slabs(), t, sizeof *t);
+    else
+        free(t);
+}
+
 void task_free(struct task *t)
 {
     if (t->future.result < 0 && t->future.result != -ECANCELED && !t->future.retrieved)
-        fprintf(stderr, "tva: error of task '%s' was never retrieved: %s\n", t->name,
+        fprintf(stderr, "tva: error of task '%s' was never retrieved: %s\n", t->coro.name,
                 strerror(-t->future.result));
-    slab_free(loop_slabs(), t, sizeof *t);
+    task_free_memory(t);
 }
 
 void task_release(struct task *t)
@@ -124,7 +130,7 @@ struct task *task_current(void)
 
 const char *task_name(const struct task *t)
 {
-    return t->name;
+    return t->coro.name;
 }
 
 bool task_done(const struct task *t)

@@ -214,7 +214,8 @@ static void add_side(char *buf, size_t size, const struct rankings *all, enum si
                                   : "",
                  any ? "" : words[side], k->name);
         if (o.sure)
-            text_add(buf, size, " (%.3gx)", o.other->median_s / o.first->median_s);
+            text_add(buf, size, " (%.3gx%s%s)", o.other->median_s / o.first->median_s,
+                     side == LOOP ? ", " : "", side == LOOP ? o.first->model->name : "");
         any = true;
     }
 }

@@ -262,7 +262,7 @@ static void add_computation(struct finding_text *t, const struct ranking *r)
     if (sequential == NULL || tasks == NULL || tasks->jobs <= 1 || !only_computes(tasks))
         return;
     add(t,
-        "; no event loop makes a computation faster: tasks took %.2f times as long as sequential",
+        "; one event loop makes no computation faster: tasks took %.2f times as long as sequential",
         tasks->median_s / sequential->median_s);
 }
 

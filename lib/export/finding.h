@@ -47,8 +47,8 @@ json_t *section_notes(const struct ranking *r);
  * caller destroys it. NULL when out of memory. */
 struct table *answer_table(const struct rankings *all);
 
-/* The same in one sentence, for the title of a chart: "the event loop wins for waiting (98x);
- * threads for files (1.9x); no difference: HTTP"; returns buf. "" without such a kind. */
+/* The same in one sentence, for the title of a chart: "the event loop wins for waiting (98x,
+ * uring); threads for files (1.9x); no difference: HTTP"; returns buf. "" without such a kind. */
 char *answer_sentence(const json_t *result, char *buf, size_t size);
 
 #endif

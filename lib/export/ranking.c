@@ -92,9 +92,8 @@ static size_t pairs_of(size_t n)
     return n * (n - 1) / 2;
 }
 
-/* The least runs of each of n cells with which one that is always faster passes the test as the
- * first of all pairs: 2 / C(2r, r) is the smallest p of r runs against r. */
-static size_t runs_needed(size_t n)
+/* 2 / C(2r, r) is the smallest p of r runs against r. */
+size_t ranking_runs_needed(size_t n)
 {
     double p = 2;
     size_t r = 0;
@@ -157,7 +156,7 @@ static int add(struct ranking *r, const json_t *cell)
 static int finish(struct ranking *r)
 {
     r->rows = calloc(r->count + 1, sizeof *r->rows);
-    r->runs_needed = runs_needed(r->valid);
+    r->runs_needed = ranking_runs_needed(r->valid);
     r->told = true;
     for (size_t i = 0; i < r->valid; i++) {
         const json_t *cell = r->cells[i].cell;

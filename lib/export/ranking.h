@@ -67,6 +67,10 @@ int ranking_init_by(struct ranking *r, const json_t *const *cells, size_t count,
                     const struct metric *by);
 void ranking_deinit(struct ranking *r);
 
+/* The fewest runs of each of n cells with which one that is always faster passes the test as the
+ * first of all pairs. */
+size_t ranking_runs_needed(size_t n);
+
 /* How large a difference between those of the first place may be without showing, as a share of the
  * fastest: what lies between the ends of their intervals. 0 for one alone. */
 double ranking_hidden(const struct ranking *r);

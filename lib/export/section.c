@@ -103,7 +103,9 @@ static void add_brake(struct note *n, const struct ranked *r, double share)
     unsigned cores = (unsigned)fmin(fmax(result_number(n->result, "context.cores"), 1), NUMBER_MAX);
     double client = 0, lanes = clients;
     double both, loops = fmax(result_number(cell, "target_loops"), 1); /* NAN: not known */
-    double target = result_number(cell, "summary.target_cpu_s.median") / run_s / fmin(loops, cores);
+    double target_all = result_number(cell, "summary.target_cpu_s.median") / run_s;
+    double busiest = result_number(cell, "summary.target_busiest_cpu_s.median") / run_s;
+    double target = fmax(target_all / fmin(loops, cores), busiest); /* of a loop; NAN: as above */
     double service_s = result_number(cell, "summary.service_ns.mean") / NS_PER_S;
     char text[METRIC_TEXT];
 
@@ -112,13 +114,14 @@ static void add_brake(struct note *n, const struct ranked *r, double share)
                  (double)model_cpu_lanes(r->model, (unsigned)threads, cores);
         lanes = (double)model_lanes(r->model, (uint64_t)clients, (unsigned)threads);
     }
-    both = (median_of("cpu_total", cell) / run_s + target * fmin(loops, cores)) / cores;
+    both = (median_of("cpu_total", cell) / run_s + target_all) / cores;
     if (share >= REACHED)
         ADD(n, "by the number of clients");
     else if (client >= REACHED)
         ADD(n, "by the client's CPU (%s busy)", figure("efficiency", client, text));
     else if (target >= REACHED)
-        ADD(n, "by the target's CPU (%s busy)", figure("efficiency", target, text));
+        ADD(n, "by the target's CPU (%s%s busy)", loops > 1 ? "its busiest loop " : "",
+            figure("efficiency", target, text));
     else if (cores > 1 && both >= REACHED)
         ADD(n, "by the machine's CPU, which client and target share (%s busy)",
             figure("efficiency", both, text));
@@ -148,6 +151,30 @@ static void say_ceiling(struct note *n, const struct ranked *r)
         ADD(n, "; ");
     ADD(n, "%s reached %s of it, held back ", r->label, figure("efficiency", share, text));
     add_brake(n, r, share);
+}
+
+/* Of the mean job, where each begins at once: elsewhere most waits for a thread. */
+static void say_late(struct note *n, const struct ranked *r)
+{
+    static const char *const parts[] = {"late_timer_s", "late_wake_up_s", "late_read_write_s"};
+    char path[64], text[4][METRIC_TEXT];
+    double sum_s = 0;
+
+    for (size_t i = 0; i < 3; i++) {
+        double part_s;
+
+        snprintf(path, sizeof path, "summary.%s.median", parts[i]);
+        part_s = result_number(r->cell, path);
+        figure("mean", part_s, text[i]);
+        sum_s += part_s;
+    }
+    if (isnan(sum_s) || r->model == NULL || r->model->lanes != MODEL_LANES_JOBS)
+        return;
+    ADD(n, "%s%s %s (%s + %s + %s)",
+        n->text[0] == '\0' ? "late beyond the delay, on average (the target's timer + wake-ups + "
+                             "reads and writes): "
+                           : ", ",
+        r->label, figure("mean", sum_s, text[3]), text[0], text[1], text[2]);
 }
 
 static void say_service(struct note *n, const struct ranked *r)
@@ -222,8 +249,8 @@ json_t *section_notes(const struct ranking *r)
         void (*of_cell)(struct note *n, const struct ranked *r);
         void (*of_all)(struct note *n, const json_t *first);
     } say[] = {
-        {say_first, NULL},   {count_jobs, say_p99},    {say_ceiling, NULL},
-        {say_service, NULL}, {add_sleeper, say_slack},
+        {say_first, NULL}, {count_jobs, say_p99}, {say_ceiling, NULL},
+        {say_late, NULL},  {say_service, NULL},   {add_sleeper, say_slack},
     };
     json_t *notes = json_array();
     int rc = 0;

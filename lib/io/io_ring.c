@@ -1,6 +1,7 @@
 #include "io/io_ring.h"
 
 #include "async/wait.h"
+#include "base/units.h"
 #include "io/http_client.h"
 
 #include <errno.h>
@@ -10,12 +11,20 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Requests of one pass that fit the queue; more are submitted in between. Completions that do not
  * fit theirs, the kernel keeps in a list. */
 #define SUBMISSIONS 512
 #define COMPLETIONS 4096
+
+#define PATIENCE_MS 100 /* until a ring has memory */
+
+/* Memory of a ring: its entries. */
+#define RING_BYTES                                                                                 \
+    (SUBMISSIONS * (sizeof(struct io_uring_sqe) + sizeof(unsigned)) +                              \
+     COMPLETIONS * sizeof(struct io_uring_cqe))
 
 /* What is known of a descriptor. */
 enum {
@@ -526,6 +535,21 @@ static const struct io_ops ops = {
 
 /* ---- Making one ---- */
 
+/* Since 6.13 the kernel counts a ring as locked memory of the user. */
+static int no_memory(struct err *err)
+{
+    char needed[32], allowed[32] = "any amount";
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+        units_format_size((double)limit.rlim_cur, allowed, sizeof allowed);
+    return err_set(
+        err, -ENOMEM,
+        "no memory for a ring of io_uring: it locks at least %s, and all rings of this user may "
+        "lock %s (ulimit -l)",
+        units_format_size(RING_BYTES, needed, sizeof needed), allowed);
+}
+
 static int refused(int error, struct err *err)
 {
     switch (error) {
@@ -541,25 +565,29 @@ static int refused(int error, struct err *err)
     case -EINVAL:
         return err_set(err, error, "io_uring of this kernel is too old: it takes Linux 6.1");
     case -ENOMEM:
-        return err_set(err, error,
-                       "no memory for a ring of io_uring, or too little that may be locked: raise "
-                       "the limit (ulimit -l)");
+        return no_memory(err);
     default:
         return err_set(err, error, "cannot make a ring of io_uring: %s", strerror(-error));
     }
 }
 
-/* Work that the kernel does for a request in this thread waits for a system call that asks for it,
+/* A ring that was closed counts as locked memory for some milliseconds more.
+ *
+ * Work that the kernel does for a request in this thread waits for a system call that asks for it,
  * which is the one that the loop makes anyway. */
-static int open_ring(unsigned submissions, unsigned completions, struct io_uring *ring,
-                     struct err *err)
+static int open_ring(struct io_uring *ring, struct err *err)
 {
     struct io_uring_params params = {.flags = IORING_SETUP_SINGLE_ISSUER |
                                               IORING_SETUP_DEFER_TASKRUN |
                                               IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_CQSIZE,
-                                     .cq_entries = completions};
-    int r = io_uring_queue_init_params(submissions, ring, &params);
+                                     .cq_entries = COMPLETIONS};
+    const struct timespec pause = clock_timespec(NS_PER_MS);
+    int r = io_uring_queue_init_params(SUBMISSIONS, ring, &params);
 
+    for (int ms = 0; r == -ENOMEM && ms < PATIENCE_MS; ms++) {
+        nanosleep(&pause, NULL);
+        r = io_uring_queue_init_params(SUBMISSIONS, ring, &params);
+    }
     return r < 0 ? refused(r, err) : 0;
 }
 
@@ -576,7 +604,7 @@ int io_ring_create(struct loop *loop, struct io **out, struct err *err)
         err_set(err, e, "the loop has a ring of io_uring already");
         goto err0;
     }
-    e = open_ring(SUBMISSIONS, COMPLETIONS, &r->ring, err);
+    e = open_ring(&r->ring, err);
     if (e < 0)
         goto err1;
     watch_uv(r);
@@ -593,7 +621,7 @@ err0:
 int io_ring_check(struct err *err)
 {
     struct io_uring ring;
-    int r = open_ring(1, 2, &ring, err);
+    int r = open_ring(&ring, err);
 
     if (r == 0)
         io_uring_queue_exit(&ring);

@@ -25,7 +25,8 @@
  * ring. err may be NULL. */
 int io_ring_create(struct loop *loop, struct io **out, struct err *err);
 
-/* Would the kernel give this process a ring? 0, or an error as above. Any thread. */
+/* Would the kernel give this process a ring? 0, or an error as above; -ENOMEM after a tenth of a
+ * second. Any thread. */
 int io_ring_check(struct err *err);
 
 #endif

@@ -23,6 +23,10 @@ struct job_ledger {
     uint64_t operations; /* reads, writes, requests, hash rounds: the type's own unit */
     uint64_t bytes_in, bytes_out;
     uint64_t checksum; /* of the data moved; a sum over jobs, whatever their order */
+
+    /* Of replies that the target held, where it runs on this machine; not compared. */
+    uint64_t timer_ns;   /* how much longer than asked for it held them */
+    uint64_t wake_up_ns; /* from when a message was written to when the other side had read it */
 };
 
 /* How durations are spread: of what jobs wait, and of what they compute. */

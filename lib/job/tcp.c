@@ -153,12 +153,16 @@ static int connect_from(struct io *io, const struct job_part *part, unsigned sou
     return fd;
 }
 
+static bool is_on_loopback(const struct job_part *part)
+{
+    return ntohl(part->target.sin_addr.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+}
+
 static int connect_to_target(struct io *io, const struct job_part *part, uint64_t deadline_ns)
 {
-    bool loopback = ntohl(part->target.sin_addr.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
     int fd = -EADDRNOTAVAIL;
 
-    if (!loopback)
+    if (!is_on_loopback(part))
         return connect_from(io, part, 0, deadline_ns);
     for (unsigned tries = 0; tries < SOURCES && fd == -EADDRNOTAVAIL; tries++) {
         unsigned source = take_source(part->state);
@@ -218,6 +222,26 @@ static int check_reply(const struct job_part *part, uint64_t asked_ns, const cha
     return 0;
 }
 
+/* Split how late a held reply was: the job wrote the request by written_ns, and had the reply at
+ * read_ns. The target may have read the request before the job learned that it was written. */
+static void add_late(const char *reply, uint64_t asked_ns, uint64_t written_ns, uint64_t read_ns,
+                     struct job_ledger *ledger)
+{
+    struct tcp_reply_header header;
+    uint64_t held_ns, sent_ns, arrived_ns;
+
+    memcpy(&header, reply, sizeof header);
+    held_ns = be64toh(header.held_ns);
+    sent_ns = be64toh(header.sent_ns);
+    arrived_ns = sent_ns - held_ns;
+    if (sent_ns == 0 || read_ns < sent_ns)
+        return;
+    ledger->timer_ns += held_ns - asked_ns;
+    ledger->wake_up_ns += read_ns - sent_ns;
+    if (arrived_ns > written_ns)
+        ledger->wake_up_ns += arrived_ns - written_ns;
+}
+
 /* Request number `number`. The job's buffer has room for the request and, behind it, the reply. */
 static int exchange(struct io *io, const struct job_part *part, int fd, uint64_t number,
                     char *request, struct job_ledger *ledger)
@@ -227,6 +251,8 @@ static int exchange(struct io *io, const struct job_part *part, int fd, uint64_t
     char *reply = request + part->params[BYTES];
     uint64_t timeout_ns = part->params[TIMEOUT];
     uint64_t deadline_ns = timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE;
+    bool splits = asked_ns > 0 && is_on_loopback(part);
+    uint64_t written_ns, read_ns;
     ssize_t n;
     int err;
 
@@ -234,14 +260,18 @@ static int exchange(struct io *io, const struct job_part *part, int fd, uint64_t
     n = io_write_full(io, fd, request, part->params[BYTES], deadline_ns);
     if (n < 0)
         return (int)n;
+    written_ns = splits ? io_now(io) : 0;
     n = io_read_full(io, fd, reply, reply_bytes(part), deadline_ns);
     if (n < 0)
         return (int)n;
+    read_ns = splits ? io_now(io) : 0;
     if ((size_t)n < reply_bytes(part))
         return -ECONNRESET;
     err = check_reply(part, asked_ns, request, reply);
     if (err < 0)
         return err;
+    if (splits)
+        add_late(reply, asked_ns, written_ns, read_ns, ledger);
     ledger->operations++;
     ledger->bytes_out += part->params[BYTES];
     ledger->bytes_in += reply_bytes(part);

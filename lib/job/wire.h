@@ -17,7 +17,8 @@
  * A request is a header and payload, `request_bytes` in all. The target holds the reply for
  * delay_ns after the whole request has arrived, then sends a header and the payload again (cut, or
  * repeated to length; zeros when there was none), `reply_bytes` in all. held_ns in the reply is how
- * long the target really held it, by its own clock: this proves the delay. */
+ * long the target really held it, by its own clock: this proves the delay. sent_ns is when it began
+ * to write the reply, on that clock, which a client on the same machine reads as well. */
 #define TCP_WIRE_MAGIC     0x74766131u /* "tva1" */
 #define TCP_WIRE_BYTES_MIN 24u         /* both headers have this size */
 #define TCP_WIRE_BYTES_MAX (1u << 20)
@@ -34,7 +35,7 @@ struct tcp_reply_header {
     uint32_t magic;
     uint32_t reply_bytes;
     uint64_t held_ns;
-    uint64_t reserved;
+    uint64_t sent_ns; /* 0 from targets of earlier revisions */
 };
 
 /* The keys of an http job's query.

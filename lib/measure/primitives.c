@@ -2,13 +2,16 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "math/stats.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -21,9 +24,18 @@
 #define CALLS       128
 
 #define WAITING_THREADS 256
-#define CONNECTIONS     1000 /* at most, of two descriptors; few fit into what others have freed */
-#define CONNECTIONS_MIN 200
-#define STACK_BYTES     (64 * 1024)
+
+/* Connections, of two descriptors each. The first of them fit into what others have freed. Of the
+ * others, the median growth over STEPS counts: a kernel's thread counts pages by the CPU and adds
+ * its count up now and then, so that single steps differ. */
+#define CONNECTIONS_FIRST 400
+#define CONNECTIONS_STEP  60
+#define STEPS             10
+#define CONNECTIONS       (CONNECTIONS_FIRST + STEPS * CONNECTIONS_STEP)
+#define TRIES             4
+#define TRIES_APART       0.1 /* two that differ by less agree */
+
+#define STACK_BYTES (64 * 1024)
 
 /* What is done in a stretch; returns how often, 0 when it cannot be done. */
 typedef unsigned stretch_fn(void);
@@ -176,55 +188,100 @@ static double thread_kernel_bytes(void)
     return each > 0 ? each : NAN;
 }
 
-/* Both ends of connections to a listening socket, until there are so many or no more can be had.
- * Returns how many. They end by a reset, which leaves nothing in the kernel. */
-static unsigned connect_all(int listener, int ends[][2], unsigned count)
+/* Both ends of `count` more connections to a listening socket; false when there are no more. They
+ * end by a reset, which leaves nothing in the kernel. */
+static bool connect_more(int listener, int ends[][2], unsigned count)
 {
     const struct linger reset = {.l_onoff = 1};
     struct sockaddr_in addr;
     socklen_t len = sizeof addr;
-    unsigned n;
 
     if (getsockname(listener, (struct sockaddr *)&addr, &len) < 0)
-        return 0;
-    for (n = 0; n < count; n++) {
+        return false;
+    for (unsigned n = 0; n < count; n++) {
         ends[n][0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         setsockopt(ends[n][0], SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-        if (connect(ends[n][0], (const struct sockaddr *)&addr, len) < 0 ||
-            (ends[n][1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) < 0) {
-            close(ends[n][0]);
-            break;
-        }
+        if (connect(ends[n][0], (const struct sockaddr *)&addr, len) < 0)
+            return false;
+        ends[n][1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        if (ends[n][1] < 0)
+            return false;
     }
-    return n;
+    return true;
 }
 
-static double connection_kernel_bytes(void)
+/* What one end takes, by one try; NAN without descriptors for all. */
+static double try_connections(int listener)
 {
-    struct sockaddr_in addr = {.sin_family = AF_INET};
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), ends[CONNECTIONS][2];
-    double before = kernel_bytes(), each = NAN;
-    unsigned n = 0;
+    double steps[STEPS], before, each = NAN;
+    int ends[CONNECTIONS][2];
+    bool all;
 
-    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(listener, (const struct sockaddr *)&addr, sizeof addr) == 0 &&
-        listen(listener, CONNECTIONS) == 0)
-        n = connect_all(listener, ends, CONNECTIONS);
-    if (n >= CONNECTIONS_MIN)
-        each = (kernel_bytes() - before) / (2 * n);
-    for (unsigned i = 0; i < n; i++) {
+    memset(ends, -1, sizeof ends);
+    all = connect_more(listener, ends, CONNECTIONS_FIRST);
+    before = kernel_bytes();
+    for (unsigned k = 0; k < STEPS && all; k++) {
+        double after;
+
+        all = connect_more(listener, &ends[CONNECTIONS_FIRST + k * CONNECTIONS_STEP],
+                           CONNECTIONS_STEP);
+        after = kernel_bytes();
+        steps[k] = (after - before) / (2 * CONNECTIONS_STEP);
+        before = after;
+    }
+    if (all && !isnan(before))
+        each = stats_median(steps, STEPS);
+    for (unsigned i = 0; i < CONNECTIONS && ends[i][0] >= 0; i++) {
         close(ends[i][0]);
         close(ends[i][1]);
     }
-    close(listener);
-    return each > 0 ? each : NAN;
+    return each;
 }
 
-void primitives_measure(struct primitives *out)
+/* What two tries agree on, one after the other; NAN when no two do, since others make and free too
+ * much meanwhile. */
+static double agreed(int listener)
+{
+    double last = NAN;
+
+    for (unsigned i = 0; i < TRIES; i++) {
+        double each = try_connections(listener);
+
+        if (fabs(each - last) < TRIES_APART * each)
+            return (each + last) / 2;
+        last = each;
+    }
+    return NAN;
+}
+
+/* On one CPU, so that the pages are counted and taken from one place. */
+static double connection_kernel_bytes(void)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET};
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), cpu = sched_getcpu();
+    cpu_set_t all, one;
+    double each = NAN;
+    bool pinned;
+
+    CPU_ZERO(&one);
+    CPU_SET((size_t)(cpu < 0 ? 0 : cpu), &one);
+    pinned =
+        sched_getaffinity(0, sizeof all, &all) == 0 && sched_setaffinity(0, sizeof one, &one) == 0;
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(listener, (const struct sockaddr *)&addr, sizeof addr) == 0 &&
+        listen(listener, CONNECTIONS) == 0)
+        each = agreed(listener);
+    if (pinned)
+        sched_setaffinity(0, sizeof all, &all);
+    close(listener);
+    return each;
+}
+
+void primitives_measure(struct primitives *out, bool connections)
 {
     *out = (struct primitives){
         .kernel.thread_bytes = thread_kernel_bytes(), /* before others have left free structures */
-        .kernel.connection_bytes = connection_kernel_bytes(),
+        .kernel.connection_bytes = connections ? connection_kernel_bytes() : NAN,
         .page_ns = least_ns(touch_pages),
         .thread_ns = least_ns(make_threads),
         .wake_ns = least_wake_ns(),

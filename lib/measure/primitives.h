@@ -4,9 +4,11 @@
 #define TVA_MEASURE_PRIMITIVES_H
 
 #include <math.h>
+#include <stdbool.h>
 
 /* Kernel memory that no figure of a process contains, from /proc/meminfo, which other processes
- * disturb. NAN where it is not known. */
+ * disturb. NAN where it is not known: a connection's, where no two tries agree, or where the
+ * process may not open 2,000 descriptors. */
 struct kernel_memory {
     double thread_bytes;     /* of a thread that waits: its stack there and its structures */
     double connection_bytes; /* of one end of an idle TCP connection */
@@ -23,9 +25,9 @@ struct primitives {
     struct kernel_memory kernel;
 };
 
-/* Measure them all: some 30 ms where a thread is made in 20 us. Times are the least of several
- * stretches: what else the machine does can only add to it. Makes threads of its own, and joins
- * them; any thread. */
-void primitives_measure(struct primitives *out);
+/* Measure them all, what a connection takes only on request: some 30 ms where a thread is made in
+ * 20 us, and 60 ms for connections. Times are the least of several stretches: what else the machine
+ * does can only add to it. Makes threads of its own, and joins them; any thread. */
+void primitives_measure(struct primitives *out, bool connections);
 
 #endif

@@ -122,6 +122,7 @@ void sysinfo_read(struct sysinfo_context *out)
     out->commit = TVA_COMMIT;
     out->build_type = TVA_BUILD_TYPE;
     out->compiler = COMPILER;
+    out->liburing = TVA_LIBURING;
     out->virtual_machine = -1;
     read_names(out);
     read_cpu(out);

@@ -12,6 +12,7 @@ struct sysinfo_context {
     char cpu[128];            /* the architecture where the kernel names no model */
     char governor[32];        /* of the first CPU's frequency */
     char libuv[32], libc[48]; /* versions loaded, not those compiled against */
+    const char *liburing; /* that it was built with, most of which is in headers; "": with none */
     const char *version, *commit, *build_type, *compiler; /* of this program; static storage */
     int64_t cores;       /* that this process may use: at least 1 */
     double cpu_quota;    /* CPUs' worth of time that its control groups allow; NAN: no limit */

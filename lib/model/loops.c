@@ -6,7 +6,7 @@
  * which share cache lines. A job that is handed over on one of these loops stays there: the client
  * whose last job ended there wants it. Other threads put jobs into the loop's inbox. The loop takes
  * all of them in one pass, under one lock and after one wake-up. It reports the ends of its jobs
- * itself. */
+ * itself. `loops-uring` is `loops` over another io. */
 #include "async/event.h"
 #include "async/loop.h"
 #include "async/thread_pool.h"
@@ -449,20 +449,23 @@ static int each_loop(struct service *s, int (*fn)(void *arg, unsigned loop), voi
     return request_await(&r);
 }
 
+#define FIELDS_OF_BOTH                                                                             \
+    .queue = "M/G/inf", .lanes = MODEL_LANES_JOBS, .has_loops = true, .uses_threads = true,        \
+    .any_thread = true, .open = open_loops, .submit = submit, .submit_all = submit_all,            \
+    .cancel = cancel, .each_loop = each_loop, .close = close_loops
+
 const struct model model_loops = {
+    FIELDS_OF_BOTH,
     .name = "loops",
     .summary = "P event loops, a thread each; a task for every job, dealt out to the loops",
-    .queue = "M/G/inf",
     .io = MODEL_IO_ASYNC,
-    .lanes = MODEL_LANES_JOBS,
-    .has_loops = true,
-    .uses_threads = true,
-    .any_thread = true,
+    .on_ring = &model_loops_uring,
+};
+
+const struct model model_loops_uring = {
+    FIELDS_OF_BOTH,
+    .name = "loops-uring",
+    .summary = "as loops, but each loop and its tasks wait in a ring of io_uring",
+    .io = MODEL_IO_RING,
     .on_request = true,
-    .open = open_loops,
-    .submit = submit,
-    .submit_all = submit_all,
-    .cancel = cancel,
-    .each_loop = each_loop,
-    .close = close_loops,
 };

@@ -9,14 +9,15 @@
 #include <errno.h>
 
 const struct model *const models[] = {
-    &model_sequential, /* one coroutine after the other */
-    &model_tasks,      /* all at the same time on the loop */
-    &model_pool,       /* OS threads that take jobs from a queue */
-    &model_blocking,   /* blocking calls inside the loop */
-    &model_threads,    /* an OS thread for each job */
-    &model_offload,    /* tasks that await blocking calls in a pool of threads */
-    &model_loops,      /* tasks on several loops, a thread each */
-    &model_uring,      /* as tasks, with io_uring in the place of libuv */
+    &model_sequential,  /* one coroutine after the other */
+    &model_tasks,       /* all at the same time on the loop */
+    &model_pool,        /* OS threads that take jobs from a queue */
+    &model_blocking,    /* blocking calls inside the loop */
+    &model_threads,     /* an OS thread for each job */
+    &model_offload,     /* tasks that await blocking calls in a pool of threads */
+    &model_loops,       /* tasks on several loops, a thread each */
+    &model_uring,       /* as tasks, with io_uring in the place of libuv */
+    &model_loops_uring, /* as loops, with io_uring in the place of libuv */
 };
 const size_t models_count = sizeof models / sizeof *models;
 

@@ -31,7 +31,8 @@ struct model {
     bool uses_threads;   /* --threads sets P, the size of its pool or the number of its loops */
     bool any_thread;     /* submit may be called on any thread, not only on the loop's */
     bool lane_is_thread; /* a sample's lane is the thread that ran the job */
-    bool on_request;     /* no command runs it unless it was asked for by name */
+    bool on_request;     /* no command runs it unless it was asked for */
+    const struct model *on_ring; /* the same with io_ring in the place of io_async; NULL: none */
 
     /* What service_open(), _submit(), _submit_all(), _cancel(), _each_loop() and _close() do, as
      * documented there; all but submit may be NULL. For each job handed over, the model calls
@@ -74,6 +75,6 @@ const struct model *model_find(const char *name, struct err *err);
 
 /* One a file, for the table in model.c. */
 extern const struct model model_sequential, model_tasks, model_pool, model_blocking, model_threads,
-    model_offload, model_loops, model_uring;
+    model_offload, model_loops, model_uring, model_loops_uring;
 
 #endif

@@ -14,7 +14,7 @@
  * adds to it. When threads run them there are several, each on its own cache line, and adding is
  * atomic. */
 struct service_sums {
-    _Atomic uint64_t operations, bytes_in, bytes_out, checksum;
+    _Atomic uint64_t operations, bytes_in, bytes_out, checksum, timer_ns, wake_up_ns;
     _Atomic uint64_t unserved;
     _Atomic uint64_t driver_ns, stamped_ns; /* struct service_area */
 } __attribute__((aligned(64)));
@@ -156,6 +156,8 @@ void service_run_job(struct service *s, size_t i, uint32_t lane)
     add(s, &sums->bytes_in, did.bytes_in);
     add(s, &sums->bytes_out, did.bytes_out);
     add(s, &sums->checksum, did.checksum);
+    add(s, &sums->timer_ns, did.timer_ns);
+    add(s, &sums->wake_up_ns, did.wake_up_ns);
 }
 
 int service_job_run(void *arg)
@@ -181,6 +183,8 @@ static void add_totals(struct service_totals *sum, const struct service *s)
         sum->ledger.bytes_in += atomic_load(&s->sums[k].bytes_in);
         sum->ledger.bytes_out += atomic_load(&s->sums[k].bytes_out);
         sum->ledger.checksum += atomic_load(&s->sums[k].checksum);
+        sum->ledger.timer_ns += atomic_load(&s->sums[k].timer_ns);
+        sum->ledger.wake_up_ns += atomic_load(&s->sums[k].wake_up_ns);
         sum->unserved += atomic_load(&s->sums[k].unserved);
         sum->area.driver_ns += atomic_load(&s->sums[k].driver_ns);
         sum->area.stamped_ns += atomic_load(&s->sums[k].stamped_ns);

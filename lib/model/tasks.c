@@ -177,6 +177,7 @@ const struct model model_tasks = {
     .submit = submit,
     .cancel = cancel,
     .close = close_tasks,
+    .on_ring = &model_uring,
 };
 
 const struct model model_offload = {
@@ -199,7 +200,6 @@ const struct model model_uring = {
     .queue = "M/G/inf",
     .io = MODEL_IO_RING,
     .lanes = MODEL_LANES_JOBS,
-    .on_request = true,
     .open = open_tasks,
     .submit = submit,
     .cancel = cancel,

@@ -1,29 +1,36 @@
 #include "run/run.h"
 
 #include "async/loop.h"
+#include "base/text.h"
 #include "io/http_client.h"
 #include "io/io_blocking.h"
 #include "load/load_run.h"
 #include "measure/heartbeat.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 
-#define SOLO_RUNS 5
+#define SOLO_RUNS      5
+#define TARGET_THREADS 64 /* of more, the first */
+
+/* CPU times of a process's threads, in the order in which the kernel lists them: by age. */
+struct thread_times {
+    uint64_t ns[TARGET_THREADS];
+    size_t count;
+};
 
 /* The heartbeat of one of the loops on which the jobs run. */
 struct loop_beats {
     struct heartbeat *heartbeat; /* NULL: not started */
     struct beat *beats;
     size_t count;
-    uint64_t longest_ns; /* lag while the jobs ran */
-    uint64_t cpu_ns;     /* what the beats cost, */
-    bool cost_known;     /* if that is known */
+    uint64_t cpu_ns; /* what the beats cost, */
+    bool cost_known; /* if that is known */
 };
 
 /* One run, as its main task carries it out. */
@@ -35,7 +42,7 @@ struct execution {
     struct job poison_job;  /* the same, prepared once more for the jobs that block the loop */
     struct io *poison_io;   /* NULL: no such jobs, or they use io */
     clockid_t target_clock; /* CPU clock of the target */
-    bool has_target;
+    pid_t target;           /* 0 without one */
     struct service service;
     struct load_run load;
     bool measuring;           /* the measured part has begun */
@@ -43,6 +50,7 @@ struct execution {
     struct usage before;
     uint64_t opened_ns;
     uint64_t target_before_ns;
+    struct thread_times target_threads; /* then */
     struct run_record *out;
 };
 
@@ -65,20 +73,42 @@ static uint64_t target_cpu_ns(const struct execution *s)
 {
     struct timespec t;
 
-    if (!s->has_target || clock_gettime(s->target_clock, &t) != 0)
+    if (s->target == 0 || clock_gettime(s->target_clock, &t) != 0)
         return 0;
     return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-/* The target's main thread serves nobody, unless it is the only one (of an earlier revision). A
- * directory has two links more than folders in it. */
-static uint64_t target_loops(pid_t pid)
+/* The target's threads live as long as the target does. Their CPU clocks are closed to other
+ * processes, but the kernel writes the ns of each into its schedstat, up to a clock tick late. */
+static struct thread_times read_thread_times(pid_t pid)
 {
-    char path[32];
-    struct stat st;
+    struct thread_times times = {.count = 0};
+    const struct dirent *entry;
+    char path[320], text[64];
+    DIR *dir;
 
     snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    return stat(path, &st) == 0 && st.st_nlink > 3 ? st.st_nlink - 3 : 1;
+    dir = opendir(path);
+    while (dir != NULL && times.count < TARGET_THREADS && (entry = readdir(dir)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", (int)pid, entry->d_name);
+        times.ns[times.count++] = strtoull(text_read(path, text, sizeof text), NULL, 10);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    return times;
+}
+
+/* The most that one of the target's threads has used since. */
+static uint64_t busiest_ns(const struct thread_times *before, const struct thread_times *after)
+{
+    uint64_t most_ns = 0;
+
+    for (size_t i = 0; i < before->count && i < after->count; i++)
+        if (after->ns[i] > before->ns[i] + most_ns)
+            most_ns = after->ns[i] - before->ns[i];
+    return most_ns;
 }
 
 /* What one job computes where no parameter tells it (the mean one where jobs differ): the fastest
@@ -137,9 +167,13 @@ static int begin_measuring(void *arg)
     int err;
 
     if (!s->cell->no_heartbeat) {
-        s->beats = calloc(service_loops(&s->service), sizeof *s->beats);
-        if (s->beats == NULL)
+        s->out->loops_count = service_loops(&s->service);
+        s->beats = calloc(s->out->loops_count, sizeof *s->beats);
+        s->out->lags_ns = calloc(s->out->loops_count, sizeof *s->out->lags_ns);
+        if (s->beats == NULL || s->out->lags_ns == NULL) {
+            free(s->beats);
             return -ENOMEM;
+        }
     }
     s->measuring = true;
     err = service_each_loop(&s->service, begin_on_loop, s);
@@ -148,6 +182,7 @@ static int begin_measuring(void *arg)
     usage_read(&s->before);
     s->out->first_faults = s->before.faults_minor - s->out->opened.faults_minor;
     s->target_before_ns = target_cpu_ns(s);
+    s->target_threads = read_thread_times(s->target);
     return 0;
 }
 
@@ -156,6 +191,7 @@ static int end_on_loop(void *arg, unsigned loop)
 {
     const struct execution *s = arg;
     struct loop_beats *b = &s->beats[loop];
+    uint64_t *longest_ns = &s->out->lags_ns[loop];
     int err;
 
     if (b->heartbeat == NULL)
@@ -163,8 +199,8 @@ static int end_on_loop(void *arg, unsigned loop)
     b->cost_known = heartbeat_cost(b->heartbeat, &b->cpu_ns) == 0;
     err = heartbeat_stop(b->heartbeat, &b->beats, &b->count);
     for (size_t i = 0; i < b->count; i++)
-        if (run_beat_counts(s->out, &b->beats[i]) && beat_lag_ns(&b->beats[i]) > b->longest_ns)
-            b->longest_ns = beat_lag_ns(&b->beats[i]);
+        if (run_beat_counts(s->out, &b->beats[i]) && beat_lag_ns(&b->beats[i]) > *longest_ns)
+            *longest_ns = beat_lag_ns(&b->beats[i]);
     return err;
 }
 
@@ -192,26 +228,24 @@ static void take_out_heartbeats(const struct execution *s)
 /* The record gets the beats of the loop that was blocked for longest. */
 static void take_worst_beats(const struct execution *s)
 {
-    struct loop_beats *worst = &s->beats[0];
+    const uint64_t *lags_ns = s->out->lags_ns;
+    size_t worst = 0;
 
-    for (unsigned k = 1; k < service_loops(&s->service); k++) {
-        struct loop_beats *other = &s->beats[k];
+    for (size_t k = 1; k < s->out->loops_count; k++) {
+        size_t better = lags_ns[k] > lags_ns[worst] ? worst : k;
 
-        if (other->longest_ns > worst->longest_ns) {
-            free(worst->beats);
-            worst = other;
-        } else {
-            free(other->beats);
-        }
+        free(s->beats[better].beats);
+        worst = better == k ? worst : k;
     }
-    s->out->beats = worst->beats;
-    s->out->beats_count = worst->count;
+    s->out->beats = s->beats[worst].beats;
+    s->out->beats_count = s->beats[worst].count;
 }
 
 /* The measured part has ended. */
 static int end_measuring(struct execution *s)
 {
     struct run_record *out = s->out;
+    struct thread_times threads = read_thread_times(s->target);
     uint64_t target_after_ns;
     struct usage after;
     int err;
@@ -221,6 +255,7 @@ static int end_measuring(struct execution *s)
     target_after_ns = target_cpu_ns(s); /* 0 when it has died meanwhile */
     if (target_after_ns > s->target_before_ns)
         out->target_cpu_ns = target_after_ns - s->target_before_ns;
+    out->target_busiest_ns = busiest_ns(&s->target_threads, &threads);
     usage_read(&after);
     out->usage = usage_since(&s->before, &after);
     if (s->beats == NULL)
@@ -404,6 +439,7 @@ static int run_on_loop(struct execution *s)
 int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *out)
 {
     struct execution s = {.cell = cell, .job = cell->job, .poison_job = cell->job, .out = out};
+    size_t loops;
     int err;
 
     *out = (struct run_record){.seed = job_seed(&cell->job)};
@@ -411,8 +447,11 @@ int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *ou
     if (err < 0)
         return err;
     out->timer_slack_ns = (uint64_t)prctl(PR_GET_TIMERSLACK);
-    s.has_target = target_pid > 0 && clock_getcpuclockid(target_pid, &s.target_clock) == 0;
-    out->target_loops = s.has_target ? target_loops(target_pid) : 0;
+    if (target_pid > 0 && clock_getcpuclockid(target_pid, &s.target_clock) == 0)
+        s.target = target_pid;
+    /* Its main thread serves nobody, unless it is the only one (of an earlier revision). */
+    loops = read_thread_times(s.target).count;
+    out->target_loops = loops > 1 ? loops - 1 : loops;
     err = run_on_loop(&s);
     if (err < 0 && out->failure.text[0] == '\0')
         model_failed(&s, err);
@@ -437,6 +476,8 @@ void run_record_deinit(struct run_record *r)
 {
     free(r->samples);
     free(r->beats);
+    free(r->lags_ns);
     r->samples = NULL;
     r->beats = NULL;
+    r->lags_ns = NULL;
 }

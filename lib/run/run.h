@@ -22,13 +22,14 @@ struct run_record {
                              batch of so many jobs had ended; 0: the warm-up was another */
     uint64_t warmup_ns;   /* how long warm-up took */
     uint64_t warmup_jobs; /* how many jobs that was */
-    uint64_t solo_ns;     /* CPU time of the mean job, measured alone; 0 unless cpu_bound */
+    uint64_t solo_ns;     /* CPU time of job_measured(), of the mean one, alone; 0 without it */
     uint64_t timer_slack_ns;
-    uint64_t target_cpu_ns;    /* CPU time of the target meanwhile; 0 without one */
-    uint64_t target_loops;     /* its threads that serve; 0 without one */
-    struct usage usage;        /* of the measured part; its CPU time without the heartbeat's: see
- run_cpu_is_known() */
-    uint64_t heartbeat_cpu_ns; /* what was taken out of it */
+    uint64_t target_cpu_ns;     /* CPU time of the target meanwhile; 0 without one */
+    uint64_t target_busiest_ns; /* of its thread that had most; 0 where that is not known */
+    uint64_t target_loops;      /* its threads that serve; 0 without one */
+    struct usage usage;         /* of the measured part; its CPU time without the heartbeat's: see
+  run_cpu_is_known() */
+    uint64_t heartbeat_cpu_ns;  /* what was taken out of it */
     struct usage opened; /* when the model was opened: accumulated values and memory by then */
     struct disturbance disturbance; /* while the process ran; its parent adds it */
     uint64_t first_faults;          /* minor page faults from then to the end of the first batch */
@@ -42,9 +43,10 @@ struct run_record {
     uint64_t threads_max;   /* of a model that makes a thread for each job: most at once; else 0 */
     struct service_area area; /* jobs in the system x time, as the load's driver counted it */
     size_t warmup_samples;    /* so many samples come first and do not count */
-    size_t samples_count, beats_count;
+    size_t samples_count, beats_count, loops_count;
     struct sample *samples;
     struct beat *beats; /* of several loops, those of the one with the longest lag */
+    uint64_t *lags_ns;  /* the longest of each loop while the jobs ran; 0: it had no beat then */
 };
 
 /* The runs of one cell that were carried out. */
@@ -91,7 +93,7 @@ static inline bool run_beat_counts(const struct run_record *r, const struct beat
 /* What the run did: its work ledger, as documents have it. */
 struct ledger run_ledger(const struct run_record *r);
 
-/* Free samples and beats. */
+/* Free samples, beats and lags. */
 void run_record_deinit(struct run_record *r);
 
 /* ---- run_wire.c: records through a pipe or file, from the process of a run to the harness. The

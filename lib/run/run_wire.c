@@ -86,7 +86,9 @@ static int send_record(int fd, const struct run_record *r, int (*send)(int, void
         err = transfer_write(fd, TRANSFER_ON, r, sizeof *r);
     if (err == 0)
         err = send(fd, r->samples, r->samples_count * sizeof *r->samples);
-    return err == 0 ? send_all(fd, r->beats, r->beats_count * sizeof *r->beats) : err;
+    if (err == 0)
+        err = send_all(fd, r->beats, r->beats_count * sizeof *r->beats);
+    return err == 0 ? send_all(fd, r->lags_ns, r->loops_count * sizeof *r->lags_ns) : err;
 }
 
 int run_wire_send(int fd, const struct run_record *r)
@@ -116,16 +118,21 @@ static int receive_arrays(int fd, struct run_record *r, int (*receive)(int, void
 {
     int err;
 
-    if (r->samples_count > CELL_JOBS_MAX || r->beats_count > CELL_JOBS_MAX * 10)
+    if (r->samples_count > CELL_JOBS_MAX || r->beats_count > CELL_JOBS_MAX * 10 ||
+        r->loops_count > CELL_THREADS_MAX)
         return -EPROTO;
-    if (!may_hold(fd, r->samples_count * sizeof *r->samples + r->beats_count * sizeof *r->beats))
+    if (!may_hold(fd, r->samples_count * sizeof *r->samples + r->beats_count * sizeof *r->beats +
+                          r->loops_count * sizeof *r->lags_ns))
         return -ENODATA; /* before memory is allocated */
     r->samples = malloc((r->samples_count + 1) * sizeof *r->samples);
     r->beats = malloc((r->beats_count + 1) * sizeof *r->beats);
-    if (r->samples == NULL || r->beats == NULL)
+    r->lags_ns = malloc((r->loops_count + 1) * sizeof *r->lags_ns);
+    if (r->samples == NULL || r->beats == NULL || r->lags_ns == NULL)
         return -ENOMEM;
     err = receive(fd, r->samples, r->samples_count * sizeof *r->samples);
-    return err == 0 ? receive_all(fd, r->beats, r->beats_count * sizeof *r->beats) : err;
+    if (err == 0)
+        err = receive_all(fd, r->beats, r->beats_count * sizeof *r->beats);
+    return err == 0 ? receive_all(fd, r->lags_ns, r->loops_count * sizeof *r->lags_ns) : err;
 }
 
 static int receive_record(int fd, struct run_record *out, int (*receive)(int, void *, size_t))
@@ -142,6 +149,7 @@ static int receive_record(int fd, struct run_record *out, int (*receive)(int, vo
     err = receive_all(fd, out, sizeof *out);
     out->samples = NULL; /* pointers of the sender */
     out->beats = NULL;
+    out->lags_ns = NULL;
     out->failure.text[sizeof out->failure.text - 1] = '\0';
     if (err == 0)
         err = receive_arrays(fd, out, receive);

@@ -72,17 +72,17 @@ static json_t *context_json(const struct sysinfo_context *c,
                        known_or_null(c->limit_max_map_count));
     vm = c->virtual_machine < 0 ? json_null() : json_boolean(c->virtual_machine);
 
-    return json_pack("{ss ss ss ss ss sI so so so sI ss ss ss ss ss sI sI so so so}", "date",
-                     c->date, "host", c->host, "kernel", c->kernel, "architecture", c->architecture,
-                     "cpu", c->cpu, "cores", (json_int_t)c->cores, "cpu_quota",
-                     result_new_number(c->cpu_quota), "governor", text_or_null(c->governor),
-                     "virtual_machine", vm, "memory_bytes", (json_int_t)c->memory_bytes, "compiler",
-                     c->compiler, "build_type", c->build_type, "libuv", c->libuv, "libc", c->libc,
-                     "commit", c->commit, "timer_slack_ns", (json_int_t)c->timer_slack_ns,
-                     "uv_threadpool_size", (json_int_t)c->uv_threadpool_size, "limits", limits,
-                     "timer_error_ns",
-                     timer_error != NULL ? summary_json_distribution(timer_error) : json_null(),
-                     "primitives", primitives_json(primitives));
+    return json_pack(
+        "{ss ss ss ss ss sI so so so sI ss ss ss ss* ss ss sI sI so so so}", "date", c->date,
+        "host", c->host, "kernel", c->kernel, "architecture", c->architecture, "cpu", c->cpu,
+        "cores", (json_int_t)c->cores, "cpu_quota", result_new_number(c->cpu_quota), "governor",
+        text_or_null(c->governor), "virtual_machine", vm, "memory_bytes",
+        (json_int_t)c->memory_bytes, "compiler", c->compiler, "build_type", c->build_type, "libuv",
+        c->libuv, "liburing", c->liburing[0] != '\0' ? c->liburing : NULL, "libc", c->libc,
+        "commit", c->commit, "timer_slack_ns", (json_int_t)c->timer_slack_ns, "uv_threadpool_size",
+        (json_int_t)c->uv_threadpool_size, "limits", limits, "timer_error_ns",
+        timer_error != NULL ? summary_json_distribution(timer_error) : json_null(), "primitives",
+        primitives_json(primitives));
 }
 
 json_t *document_context(void)

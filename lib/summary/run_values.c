@@ -35,6 +35,10 @@ const char *const run_value_paths[RUN_VALUES] = {
     [RUN_FAULTS] = "faults",
     [RUN_HEARTBEAT_CPU_S] = "heartbeat_cpu_s",
     [RUN_TARGET_CPU_S] = "target_cpu_s",
+    [RUN_TARGET_BUSIEST_CPU_S] = "target_busiest_cpu_s",
+    [RUN_LATE_TIMER_S] = "late_timer_s",
+    [RUN_LATE_WAKE_UP_S] = "late_wake_up_s",
+    [RUN_LATE_READ_WRITE_S] = "late_read_write_s",
     [RUN_STEAL_S] = "steal_s",
     [RUN_WARMUP_S] = "warmup_s",
     [RUN_IN_FLIGHT] = "in_flight.mean",
@@ -95,18 +99,19 @@ static double threads_at_once(const struct run_record *run)
     return (double)run->usage.threads - (double)run->opened.threads;
 }
 
-/* A job in progress has a connection. */
+/* A job in progress has one for each part that talks. */
 static double connections_at_once(const struct run_record *run, const struct cell *cell)
 {
+    uint64_t jobs = run->threads_max > 0 ? run->threads_max : run->in_flight_max;
     double lanes = (double)model_lanes(cell->model, run->in_flight_max, cell->threads);
 
-    return fmin(lanes,
-                run->threads_max > 0 ? (double)run->threads_max : (double)run->in_flight_max);
+    return job_traits(&cell->job).connections * fmin(lanes, (double)jobs);
 }
 
 /* What the process grew by since the model was opened, and the kernel for it and its connections,
  * for each job of the most that were in the system at once. A job of a batch that has no thread yet
- * is not in it: it waits for the driver to make one. */
+ * is not in it: it waits for the driver to make one. Where the kernel's memory was not measured at
+ * all, connections are left out. */
 static void add_memory(struct run_values *v, const struct run_record *run, const struct cell *cell,
                        struct kernel_memory each)
 {
@@ -116,13 +121,14 @@ static void add_memory(struct run_values *v, const struct run_record *run, const
     double user =
         (double)after->rss_peak_bytes - (double)before->rss_bytes - instrument_bytes(run, cell);
     double kernel = (double)after->page_table_bytes - (double)before->page_table_bytes;
+    double connections = connections_at_once(run, cell);
 
     if (jobs <= 0)
         return;
     if (threads > 0)
         kernel += threads * each.thread_bytes;
-    if (job_traits(&cell->job).connections > 0 && !isnan(each.connection_bytes))
-        kernel += connections_at_once(run, cell) * each.connection_bytes;
+    if (connections > 0 && !(isnan(each.connection_bytes) && isnan(each.thread_bytes)))
+        kernel += connections * each.connection_bytes;
     user = user > 0 ? user : 0;
     kernel = kernel < 0 ? 0 : kernel; /* NAN stays */
     v->of[RUN_MEMORY_KERNEL_PER_JOB_BYTES] = kernel / jobs;
@@ -148,6 +154,8 @@ static void add_plain(struct run_values *v, const struct run_record *run, const 
     v->of[RUN_FAULTS] = (double)usage->faults_minor;
     v->of[RUN_HEARTBEAT_CPU_S] = clock_seconds(run->heartbeat_cpu_ns);
     v->of[RUN_TARGET_CPU_S] = seconds_if(job_needs_target(&cell->job), run->target_cpu_ns);
+    v->of[RUN_TARGET_BUSIEST_CPU_S] =
+        seconds_if(run->target_busiest_ns > 0, run->target_busiest_ns);
     v->of[RUN_STEAL_S] = clock_seconds(usage->steal_ns);
     v->of[RUN_WARMUP_S] = clock_seconds(run->warmup_ns);
     v->of[RUN_IN_FLIGHT] = little_in_flight(run, cell);
@@ -182,6 +190,27 @@ static void add_latencies(struct run_values *v, const struct run_record *run,
         return;
     describe(run, sample_ran, sample_service_ns, values, &d);
     v->of[RUN_LATENCY_UNCORRECTED_P99_S] = d.at[STATS_P99] / NS_PER_S;
+}
+
+/* What the mean job took beyond what it asked the target for, in three parts: the target's timer;
+ * what the job waited to run, and what its messages waited to be read; and the rest, its own calls
+ * and work. Beside a request, other parts of a job would be in the rest, too. */
+static void add_late_parts(struct run_values *v, const struct run_record *run,
+                           const struct cell *cell, uint64_t *values)
+{
+    double jobs = (double)run_ledger(run).jobs;
+    double asked_ns = (double)cell_ideal_job_ns(cell, 0), timer_ns, wake_up_ns;
+    struct stats_distribution wait;
+
+    if (cell->job.count > 1 || run->ledger.wake_up_ns == 0 || asked_ns == 0)
+        return;
+    describe(run, sample_is_ordered, sample_wait_ns, values, &wait);
+    timer_ns = (double)run->ledger.timer_ns / jobs;
+    wake_up_ns = wait.mean + (double)run->ledger.wake_up_ns / jobs;
+    v->of[RUN_LATE_TIMER_S] = timer_ns / NS_PER_S;
+    v->of[RUN_LATE_WAKE_UP_S] = wake_up_ns / NS_PER_S;
+    v->of[RUN_LATE_READ_WRITE_S] =
+        v->of[RUN_LATENCY_MEAN_S] - (asked_ns + timer_ns + wake_up_ns) / NS_PER_S;
 }
 
 static void add_lateness(struct run_values *v, const struct run_record *run, uint64_t *values)
@@ -235,6 +264,7 @@ int run_values_of(const struct run_record *run, const struct cell *cell,
     add_plain(out, run, cell);
     add_memory(out, run, cell, kernel);
     add_latencies(out, run, cell, values);
+    add_late_parts(out, run, cell, values);
     add_lateness(out, run, values);
     add_lags(out, run, values);
     free(values);

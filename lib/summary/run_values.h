@@ -39,6 +39,10 @@ enum run_value {
     RUN_FAULTS,
     RUN_HEARTBEAT_CPU_S,
     RUN_TARGET_CPU_S,
+    RUN_TARGET_BUSIEST_CPU_S, /* NAN: not known */
+    RUN_LATE_TIMER_S,         /* these three: results/README.md; NAN: not known */
+    RUN_LATE_WAKE_UP_S,
+    RUN_LATE_READ_WRITE_S,
     RUN_STEAL_S,
     RUN_WARMUP_S,
     RUN_IN_FLIGHT,

@@ -188,8 +188,26 @@ static json_t *queue_check_json(const struct queue_check_cell *cell)
                      result_new_number(cell->little_error), "ok", (int)cell->ok);
 }
 
-static json_t *summary_json(const struct summary *s, bool loop)
+/* Of a model with loops of its own: the longest lag of each, run by run. */
+static json_t *loop_lags_json(const struct cell_runs *in)
 {
+    json_t *list = json_array();
+    int rc = 0;
+
+    for (size_t i = 0; i < in->count; i++) {
+        const struct run_record *run = in->runs[i];
+        json_t *lags = json_array();
+
+        for (size_t k = 0; k < run->loops_count; k++)
+            rc |= json_array_append_new(lags, count_or_null(run->lags_ns[k], run->lags_ns[k] > 0));
+        rc |= json_array_append_new(list, lags);
+    }
+    return result_built(list, rc);
+}
+
+static json_t *summary_json(const struct cell_runs *in, const struct summary *s)
+{
+    bool loop = in->cell->load.kind != LOAD_BATCH;
     json_t *object = json_object();
     int rc = 0;
 
@@ -198,6 +216,8 @@ static json_t *summary_json(const struct summary *s, bool loop)
             rc |= set(object, run_value_paths[k], quantity_json(&s->quantities[k]));
     for (size_t i = 0; i < SUMMARY_DISTRIBUTIONS; i++)
         rc |= set(object, distribution_names[i], summary_json_distribution(&s->distributions[i]));
+    if (in->cell->model->has_loops)
+        rc |= set(object, "loop_lags_max_ns", loop_lags_json(in));
     rc |= set_number(object, "ideal_makespan_s", s->ideal_makespan_s);
     rc |= set_number(object, "ideal_job_s", s->ideal_job_s);
     rc |= set_number(object, "efficiency", s->efficiency);
@@ -308,7 +328,7 @@ int summary_json_add(json_t *cell, const struct cell_runs *in, const struct summ
 
     s = any ? s : &nothing;
     rc |= set(cell, "arrivals", loop && any ? arrivals_json(s) : json_null());
-    rc |= set(cell, "summary", any ? summary_json(s, loop) : json_null());
+    rc |= set(cell, "summary", any ? summary_json(in, s) : json_null());
     rc |= set(cell, "latency_curve", curve_json(&s->latencies));
     rc |= set(cell, "latency_uncorrected_curve", curve_json(&s->uncorrected));
     rc |= set(cell, "timeline", timeline_json(s->timeline));

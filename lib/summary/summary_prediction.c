@@ -12,11 +12,14 @@ struct spread {
     enum distribution distribution;
 };
 
-/* A batch's last job, or a refused one, is nowhere in these theories. */
+/* A batch's last job, or a refused one, is nowhere in these theories, nor are loops that each have
+ * a queue of their own for what they compute. */
 static bool has_theory(const struct cell_runs *in)
 {
     const struct load *load = &in->cell->load;
 
+    if (in->cell->model->has_loops && job_traits(&in->cell->job).only_computes)
+        return false;
     if (load->kind != LOAD_OPEN || load->arrivals != LOAD_POISSON || load->poison > 0)
         return false;
     for (size_t i = 0; i < in->count; i++)

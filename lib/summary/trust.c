@@ -341,20 +341,23 @@ static int warn_target(json_t *warnings, const struct cell_runs *in, const struc
     uint64_t loops = in->count > 0 ? in->runs[0]->target_loops : 0;
     unsigned lanes = loops < in->target_cores ? (unsigned)loops : in->target_cores;
     double busy = median_of(s, RUN_TARGET_CPU_S) / median_of(s, RUN_MAKESPAN_S);
+    double busiest = median_of(s, RUN_TARGET_BUSIEST_CPU_S) / median_of(s, RUN_MAKESPAN_S);
 
-    if (lanes <= 1 && busy > BUSY_SHARE_MAX)
+    if (lanes > 1 && busy / lanes > BUSY_SHARE_MAX)
         return result_add_sentence(
             warnings,
-            "the target was the bottleneck: it computed for %.0f %% of the makespan; this "
-            "shows its speed, not the model's; add delay or ask for less",
-            100 * busy);
-    if (lanes <= 1 || !(busy / lanes > BUSY_SHARE_MAX))
+            "the target was the bottleneck: it used %.0f %% of the CPU time open to its %" PRIu64
+            " loops; this shows its speed, not the model's; add delay or ask for less",
+            100 * busy / lanes, loops);
+    if (lanes > 1)
+        busy = busiest; /* NAN: not known */
+    if (!(busy > BUSY_SHARE_MAX))
         return 0;
     return result_add_sentence(
         warnings,
-        "the target was the bottleneck: it used %.0f %% of the CPU time open to its %" PRIu64
-        " loops; this shows its speed, not the model's; add delay or ask for less",
-        100 * busy / lanes, loops);
+        "the target was the bottleneck: %s computed for %.0f %% of the makespan; this "
+        "shows its speed, not the model's; add delay or ask for less",
+        lanes > 1 ? "its busiest loop" : "it", 100 * busy);
 }
 
 /* Does the job nothing but talk to the target and wait? One that computes is meant to keep its

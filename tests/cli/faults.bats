@@ -24,13 +24,13 @@ finish_run() {
 }
 
 @test "unknown names are refused, naming the valid ones and the nearest" {
-  refused 'tva run: *"taks"*"tasks"*sequential, tasks, pool, blocking, threads, offload, loops, uring' run --model taks
+  refused 'tva run: *"taks"*"tasks"*sequential, tasks, pool, blocking, threads, offload, loops, uring, loops-uring' run --model taks
   refused 'tva run: *"slep"*"sleep"*sleep, file, tcp, http, cpu, mixed, null' run --job slep
   refused 'tva run: *"dely"*"delay"*bytes, reply, delay*' run --job tcp:dely=1ms
   refused 'tva run: *op=raed*"read"*read, write' run --job file:op=raed
   refused 'tva list: *"modls"*"models"*jobs, models, cells, charts' list modls
   refused 'tva: *"rnu"*"run"*valid*' rnu
-  refused 'tva cell: *"zzz"*sequential, tasks, pool, blocking, threads, offload, loops, uring' cell --model zzz
+  refused 'tva cell: *"zzz"*sequential, tasks, pool, blocking, threads, offload, loops, uring, loops-uring' cell --model zzz
 }
 
 @test "values out of range are refused, naming the range" {
@@ -63,7 +63,7 @@ finish_run() {
 }
 
 @test "a run of one cell refuses options that make several, or a job without its target" {
-  refused 'tva cell: *6 cells*' cell
+  refused 'tva cell: *8 cells*' cell
   refused 'tva cell: *target*tva serve*--target HOST:PORT' cell --model tasks --job tcp
   refused 'tva cell: *127.0.0.1:4000' cell --model tasks --job tcp --target localhost
 }
@@ -262,7 +262,7 @@ measured() {
 }
 
 @test "a signal after the last run loses nothing" {
-  start_run --model tasks --job null --jobs 300000 --rounds 1 -q -o run.json
+  start_run --model sequential --job null --jobs 300000 --rounds 1 -q -o run.json
   eventually measuring
   eventually measured
   kill -INT "$harness" 2>/dev/null || true
@@ -284,7 +284,7 @@ measured() {
 
 @test "a result that cannot be written is told before anything is measured" {
   for path in /dev/null/x missing/run.json /proc/run.json; do
-    run --separate-stderr bounded "$TVA" run --job sleep:duration=60s -o "$path"
+    run --separate-stderr bounded "$TVA" run --model tasks --job sleep:duration=60s -o "$path"
     [ "$status" -eq 1 ]
     [ -z "$output" ]
     [[ $stderr == "tva run: "*"$path"* ]]

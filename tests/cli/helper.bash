@@ -92,6 +92,12 @@ refused() {
   [[ $stderr == $pattern && $stderr != *$'\n'* ]]
 }
 
+# Prints the models that run where none is named: all but loops-uring and those that cannot run here.
+models_here() {
+  bounded "$TVA" list models | awk '/ cannot run here/ { gone[$1] } / +io_[a-z]+ / { all[++n] = $1 }
+    END { for (i = 1; i <= n; i++) if (!(all[i] in gone) && all[i] != "loops-uring") print all[i] }'
+}
+
 # Run statements in Python in the folder where the test is, with the other words in sys.argv[1:], as python3 -c does, but in one
 # process for all tests of a file (reader.py says what it has besides). The statements "-" are read from stdin. In a subshell that
 # bats does not trace, which would take longer than the statements do.

@@ -111,7 +111,7 @@ PYTHON
 @test "the winner is that of the ranking, and another one makes another title" {
   with_six_runs
   plot "$out/run.json" --only makespan --format svg
-  [ "$(variable makespan title)" = "The event loop wins for waiting (1.03x)" ]
+  [ "$(variable makespan title)" = "The event loop wins for waiting (1.03x, sequential)" ]
   [[ "$("$TVA" report "$out/run.json")" == *"the event loop: sequential in 1.01 ms, 1.03 times as fast as pool(6)"* ]]
   python - "$out/run.json" <<'PYTHON'
 import json, sys

@@ -27,9 +27,9 @@ shown='tcp:bytes=64,delay=2ms + cpu:time=50us + file:op=read,block=16k,size=1M'
   [ "$(of_result run.json 'all(c["valid"] and c["ledger"]["operations"] % 3 == 0 for c in r["cells"])')" = True ]
 }
 
-@test "uring does a sum as the others do" {
+@test "uring and loops-uring do a sum as the others do" {
   [[ $(bounded "$TVA" list models) != *"uring cannot run here"* ]] || skip "the kernel refuses io_uring"
-  run --separate-stderr bounded "$TVA" run --model tasks,uring --job "$service" --jobs 20 --rounds 1 -q -o run.json
+  run --separate-stderr bounded "$TVA" run --model tasks,uring,loops-uring --job "$service" --jobs 20 --rounds 1 -q -o run.json
   [ "$status" -eq 0 ]
   [ "$(of_result run.json 'len({str(c["ledger"]) for c in r["cells"]}), all(c["valid"] for c in r["cells"])')" = "(1, True)" ]
 }

@@ -91,7 +91,7 @@ small=(--over jobs=1..8:x2 --model tasks,pool --threads 2 --job sleep:duration=2
   refused_sweep '*above 1*' --over rate=1..2:x0.9
   refused_sweep '*above 0*' --over poison=0%..2%:+0%
   refused_sweep '*more than 200 values*' --over jobs=1..1000:+1
-  refused_sweep '*has 240000 cells, more than 2000*' --over jobs=1..200:+1 --over duration=1ms..200ms:+1ms
+  refused_sweep '*has 80000 cells, more than 2000*' --model tasks,pool --over jobs=1..200:+1 --over duration=1ms..200ms:+1ms
   refused_sweep '*given twice*' --over jobs=1,2 --over jobs=3
   refused_sweep '*given twice*' --over cpu=1%,2% --over job.cpu=3%
   refused_sweep '*--jobs is given too*' --over jobs=1,2 --jobs 5

@@ -8,6 +8,7 @@ load helper
 fake_tva() {
   cat >"$BATS_TEST_TMPDIR/tva" <<'SCRIPT'
 #!/usr/bin/env bash
+[[ $1 != list ]] || exit 0
 echo "$*" >>"$LOG"
 [[ $1 == sweep ]] || exit 0
 while [[ $1 != -o ]]; do shift; done

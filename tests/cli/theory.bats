@@ -98,7 +98,9 @@ if cell["model"] == "sequential": cell["valid"] = False'
     grep -E "^--model pool .*--rate ${pool#* }/s " <<<"$output" | grep -q -- "--threads ${pool% *} "
   done
   for ms in 10 100; do
-    grep -qE "^--model tasks --job sleep:duration=${ms}ms,dist=exp --rate 1000/s " <<<"$output"
+    for model in $(models_here | grep -E '^(tasks|loops|uring)$'); do
+      grep -qE "^--model $model --job sleep:duration=${ms}ms,dist=exp --rate 1000/s " <<<"$output"
+    done
   done
 }
 

@@ -106,7 +106,8 @@ struct run_record records_loop_run(const struct cell *cell, size_t warmup, size_
     run.in_flight_max = 1;
     run.area = (struct service_area){0};
     records_add_area(&run, jobs * (wait_ns + service_ns));
-    run.ledger = (struct job_ledger){jobs, jobs * 64, jobs * 32, 0};
+    run.ledger =
+        (struct job_ledger){.operations = jobs, .bytes_in = jobs * 64, .bytes_out = jobs * 32};
     for (size_t i = 0; i < warmup + jobs; i++) {
         struct sample *s = &run.samples[i];
 

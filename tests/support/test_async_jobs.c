@@ -13,6 +13,8 @@ static void add(struct job_ledger *sum, const struct job_ledger *ledger)
     sum->bytes_in += ledger->bytes_in;
     sum->bytes_out += ledger->bytes_out;
     sum->checksum += ledger->checksum;
+    sum->timer_ns += ledger->timer_ns;
+    sum->wake_up_ns += ledger->wake_up_ns;
 }
 
 struct one {

@@ -48,6 +48,7 @@ static bool reply(struct test_async_target *t, int fd, const char *request, size
         .magic = htobe32(TCP_WIRE_MAGIC ^ (t->fault == TEST_ASYNC_WRONG_MAGIC)),
         .reply_bytes = htobe32((uint32_t)size + (t->fault == TEST_ASYNC_WRONG_SIZE)),
         .held_ns = htobe64(held_ns),
+        .sent_ns = htobe64(clock_now_ns()),
     };
     char *buf = calloc(1, size);
     bool good;

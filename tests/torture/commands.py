@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 
-MODELS = ["sequential", "tasks", "pool", "blocking", "threads", "offload", "uring", "loops"]
+MODELS = ["sequential", "tasks", "pool", "blocking", "threads", "offload", "uring", "loops", "loops-uring"]
 JOBS = {
     "null": ["--job=null"],
     "sleep": ["--job=sleep:duration=1ms"],
