@@ -31,7 +31,7 @@ enum count_metric {
  * unusual repeat on a busy machine, such as a reply that came before the job waited for it, does
  * not spoil the others. */
 #define COUNT_AGREE   3
-#define COUNT_REPEATS 5
+#define COUNT_REPEATS 9
 #define COUNT_SEED    1
 
 /* The totals of whole processes with N and 2N jobs. */

@@ -28,15 +28,15 @@ r = json.load(open(sys.argv[1]))
 for c in r["cells"][:3]:
     c["counts"] = {m: dict(value=v, kind=k, jobs=[10, 20], totals=[[5, 5 + 10 * v]]) for m, v, k in (
         ("syscalls_per_job", 8, "exact"), ("instructions_per_job", 12345.5, "instructions"), ("wakeups_per_job", 1.5, "scheduled"))}
-for key, ms in ("cpu_user_s", (1, 2, 3, 4, 5, 20)), ("cpu_sys_s", (1, 20, 2, 3, 4, 5)):
-    r["cells"][0]["summary"][key] = dict(r["cells"][1]["summary"][key], values=[v / 1000 for v in ms], median=3.5e-3)
+for key, ms in ("cpu_user_s", (1, 2, 3, 4, 5, 20, 20)), ("cpu_sys_s", (1, 20, 2, 3, 4, 5, 20)):
+    r["cells"][0]["summary"][key] = dict(r["cells"][1]["summary"][key], values=[v / 1000 for v in ms], median=4e-3)
 json.dump(r, open("run.json", "w"))
 PYTHON
   mapfile -t drawn < <(charts makespan cost lag)
   agree run.json github-benchmark-smaller github-benchmark-bigger "${drawn[@]}"
-  # User and system time are summed run by run: the sum of their medians would be 70 us.
+  # User and system time are summed run by run: the sum of their medians would be 80 us.
   run bounded "$TVA" report run.json
-  [[ $output == *$'\n'"sleep:duration=10ms x 100"$'\n'*" sequential "*" 80.0 us "* ]]
+  [[ $output == *$'\n'"sleep:duration=10ms x 100"$'\n'*" sequential "*" 90.0 us "* ]]
 }
 
 @test "open loops" {

@@ -2,9 +2,9 @@
 
 page_figures.py TVA [TREE] [--write]
 
-Of README the table of makespans is held cell by cell, a winner alone in its group being bold; the answer; and the
-sentences about single figures. Of all pages, what stands between <!-- figures: NAME --> and <!-- end -->. The exit
-status is 1 when something was printed; --write writes the right ones instead.
+Held are the table of makespans, cell by cell, a winner alone in its group being bold; the answer; the lessons; the
+sentences about single figures; and what stands between <!-- figures: NAME --> and <!-- end -->. The exit status is 1
+when something was printed; --write writes the right ones instead.
 """
 
 import difflib
@@ -16,11 +16,11 @@ import subprocess
 import sys
 
 ROW = re.compile(r"^\| ([\d,]+) × `([^`]+)` \|(.*)\|$", re.MULTILINE)
-SENTENCES = (  # what README says, then group, model and column of the figure, or a pattern in the group's finding
+SENTENCES = (  # what a page says, then group, model and column of the figure, or a pattern in the group's finding
     (r"sleeps of 10 ms take ([\d.]+ \w+) as tasks", "sleep:duration=10ms x 100", "tasks", "makespan"),
     (r"as tasks, (\d+) times less\s+than in turn", "sleep:duration=10ms x 100", None, r"(\d+)[\d.]*x faster than sequential"),
     (r"in the loop blocked it for ([\d.]+ \w+)", "sleep:duration=10ms x 100", "blocking", "lag max"),
-    (r"A task that waits costs ([\d.]+ \w+) of memory", "sleep:duration=10ms x 100", "tasks", "mem/job"),
+    (r"Each of these 100 tasks costs ([\d.]+ \w+) of memory", "sleep:duration=10ms x 100", "tasks", "mem/job"),
 )
 
 
@@ -51,7 +51,7 @@ def groups_of(text):
 
 
 def with_rows(text, groups):
-    head = re.findall(r"`([^`]+)`", re.search(r"^\| batch \|(.*)\|$", text, re.MULTILINE).group(1))
+    head = re.findall(r"`([^`]+)`", "".join(re.findall(r"^\| batch \|(.*)\|$", text, re.MULTILINE)))
 
     def row(match):
         count, job = match.group(1), match.group(2)
@@ -72,12 +72,16 @@ def with_sentences(text, groups):
         rows, block = groups[group]
         found = re.search(what, block).group(1) if model is None else (rows.get(f"{model} *") or rows[model])[what]
         said = re.search(pattern, text)
+        if said is None:
+            continue
         text = text[: said.start(1)] + found + text[said.end(1) :]
     return text
 
 
 def with_answer(text, tva, run):
-    begin = text.index(ANSWER)
+    begin = text.find(ANSWER)
+    if begin < 0:
+        return text
     return text[:begin] + ANSWER + shown(tva, run, 100).partition(ANSWER)[2] + text[text.index("```", begin) :]
 
 
@@ -122,21 +126,30 @@ def sweeps(tree, _tva):
         )
 
 
-MICRO = (  # what is in the table: benchmarks, and how their figures are written
-    ("create, run and join an empty task", ("create",), "{value:.0f} ns"),
-    ("a yield between 2 tasks, 10,000 tasks", ("yield-2", "yield-10000"), "{value:.3g} ns"),
-    ("100,000 sleeps of 100 ms: time over 100 ms, bytes each", ("sleeps-100000",), "{value:.0f} ms, {bytes:,.0f}"),
-    ("echo of 64 bytes, 1 connection, on one CPU: requests/s, CPU each", ("echo-1",), "{value:,.0f}, {cpu:.1f} us"),
-    ("echo of 64 bytes, 100 connections: requests/s, CPU each", ("echo-100",), "{value:,.0f}, {cpu:.1f} us"),
-    ("echo of 64 bytes, 1,000 connections: requests/s, CPU each", ("echo-1000",), "{value:,.0f}, {cpu:.1f} us"),
+MICRO = (  # what is in the table: benchmarks, tva's contender, the limit's, and how their figures are written
+    ("create, run and join an empty task", ("create",), "tva", None, "{value:.0f} ns"),
+    ("a yield between 2 tasks, 10,000 tasks", ("yield-2", "yield-10000"), "tva", None, "{value:.3g} ns"),
+    ("10,000 sleeps of 100 ms, cold and warm: time over 100 ms", ("sleeps-10000", "sleeps-warm-10000"), "tva", None, "{value:.2g} ms"),
+    ("100,000 sleeps, cold and warm", ("sleeps-100000", "sleeps-warm-100000"), "tva", None, "{value:.0f} ms"),
+    ("1,000,000 sleeps, cold and warm", ("sleeps-1000000", "sleeps-warm-1000000"), "tva", None, "{value:,.0f} ms"),
+    ("memory of each of 100,000 tasks that sleep", ("sleeps-100000",), "tva", None, "{bytes:,.0f} B"),
+    ("reads of 4 KiB of a cached file, 64 in flight", ("cached",), "tva", "preadv2, 1 thread", "{value:,.0f}/s"),
+    ("the same by io_uring", ("ring-cached",), "uring", "io_uring", "{value:,.0f}/s"),
+    ("a call in an executor's thread, 10,000 at once: CPU", ("offload-10000",), "tva", None, "{value:,.0f} ns"),
+    ("echo of 64 bytes on 100 connections: CPU of the client", ("echo-100",), "tva", "epoll", "{cpu:.2f} us"),
+    ("echo on 1,000 connections", ("echo-1000",), "tva", "epoll", "{cpu:.2f} us"),
+    ("9,000 connections, each reply held for 100 ms", ("held-9000",), "tasks", "epoll", "{value:,.0f}/s"),
 )
 
 
 def micro(tree, _tva):
+    """In the last column: what does the same in system calls, without tasks."""
     document = json.loads((tree / "results/sample/micro.json").read_text())
     by_name = {b["name"]: {c["name"]: c for c in b["contenders"]} for b in document["benchmarks"]}
 
     def figures(names, contender, form):
+        if any(contender not in by_name[name] for name in names):
+            return ""
         found = (by_name[name][contender] for name in names)
         return ", ".join(
             form.format(
@@ -147,10 +160,10 @@ def micro(tree, _tva):
             for c in found
         )
 
-    yield "| | tva | plain libuv |"
-    yield "|---|---|---|"
-    for what, names, form in MICRO:
-        yield f"| {what} | {figures(names, 'tva', form)} | {figures(names, 'libuv', form)} |"
+    yield "| | tva | plain libuv | system calls alone |"
+    yield "|---|---|---|---|"
+    for what, names, ours, limit, form in MICRO:
+        yield f"| {what} | " + " | ".join(figures(names, contender, form) for contender in (ours, "libuv", limit)) + " |"
 
 
 def trials(tree, _tva):
@@ -159,11 +172,11 @@ def trials(tree, _tva):
     return subprocess.run(command, stdout=subprocess.PIPE, check=True, encoding="utf-8").stdout
 
 
-LESSON = re.compile(r"^(\| \[`([\w-]+)`\]\(demos/.*\| )([^|]*)( \|)$", re.MULTILINE)
+LESSON = re.compile(r"^(\| \[`([\w-]+)`\]\(\.\./demos/.*\| )([^|]*)( \|)$", re.MULTILINE)
 
 
 def with_lessons(text, tree):
-    """The last column of README's table of lessons: what each measured."""
+    """The last column of the table of lessons: what each measured."""
     said = (tree / "results/sample/lessons.txt").read_text(encoding="utf-8")
     measured = {}
     for block in re.split(r"\n(?=[a-z-]+: )", said):
@@ -198,11 +211,9 @@ def main():
     groups = groups_of(shown(tva, run, 1000))
     found = []
     for page in [tree / "README.md", *sorted((tree / "docs").glob("*.md"))]:
-        text = right = page.read_text(encoding="utf-8")
-        if page.name == "README.md":
-            right = with_answer(with_sentences(with_rows(right, groups), groups), tva, run)
-            right = with_lessons(right, tree)
-        right = with_blocks(right, tree, tva)
+        text = page.read_text(encoding="utf-8")
+        right = with_answer(with_sentences(with_rows(text, groups), groups), tva, run)
+        right = with_blocks(with_lessons(right, tree), tree, tva)
         if right != text and "--write" in sys.argv:
             page.write_text(right, encoding="utf-8")
         elif right != text:
