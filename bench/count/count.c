@@ -258,23 +258,19 @@ static bool is_enough(const struct cell *cell, const struct count_cell *c, enum 
 {
     if (repeats == COUNT_REPEATS)
         return true;
-    if (tool == COUNT_BY_VALGRIND) {
-        struct count_series series = c->metrics[COUNT_INSTRUCTIONS];
-
-        series.repeats = repeats;
-        return count_kind_by_design(cell, COUNT_INSTRUCTIONS) == METRIC_THREADS
-                   ? count_least_agree(&series)
-                   : repeats > 0;
-    }
-    if (repeats < COUNT_AGREE)
+    if (repeats < (tool == COUNT_BY_VALGRIND ? 1 : COUNT_AGREE))
         return false;
     for (enum count_metric m = 0; m < COUNT_METRICS; m++) {
+        enum metric_kind kind = count_kind_by_design(cell, m);
         struct count_series series = c->metrics[m];
         int64_t slope;
 
         series.repeats = repeats;
-        if (sources[m].tool == tool && count_kind_by_design(cell, m) == METRIC_EXACT &&
-            count_agreeing(&series, &slope) < COUNT_AGREE)
+        if (sources[m].tool != tool)
+            continue;
+        if (kind == METRIC_EXACT && count_agreeing(&series, &slope) < COUNT_AGREE)
+            return false;
+        if (kind == METRIC_THREADS && !count_least_agree(&series))
             return false;
     }
     return true;
@@ -482,13 +478,13 @@ static json_t *counts_json(const struct cell *cell, const struct count_cell *c)
 
     for (int m = 0; m < COUNT_METRICS && rc == 0; m++) {
         const struct count_series *s = &c->metrics[m];
+        enum metric_kind kind = kind_of(cell, c, m);
         json_t *metric;
 
         if (s->repeats == 0)
             continue;
-        metric = json_pack("{so ss s[o o] so}", "value",
-                           result_new_number(count_value(s, kind_of(cell, c, m))), "kind",
-                           metric_kinds[kind_of(cell, c, m)], "jobs", result_new_count(s->jobs),
+        metric = json_pack("{so ss s[o o] so}", "value", result_new_number(count_value(s, kind)),
+                           "kind", metric_kinds[kind], "jobs", result_new_count(s->jobs),
                            result_new_count(2 * s->jobs), "totals", totals_json(s));
         if (metric != NULL && m == COUNT_SYSCALLS)
             rc = json_object_set_new(metric, "calls", calls_json(c));

@@ -7,7 +7,7 @@
  * goes, or, if objects outlive it, when the last of them is given back.
  *
  * A pool belongs to one thread; others may give objects back. Under sanitizers each object is
- * an allocation of its own, and Valgrind is told of each, so that these tools see its use. */
+ * an allocation of its own, and Valgrind learns of each, so that these tools see its use. */
 #ifndef TVA_ASYNC_SLAB_H
 #define TVA_ASYNC_SLAB_H
 

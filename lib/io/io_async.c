@@ -33,7 +33,7 @@ struct io_async {
  * A read of an empty socket costs a system call in vain, so the next read waits at once instead of
  * asking the kernel where the socket is known to be empty (`dry`), and where it was so SURE times
  * in a row after a read that filled its buffer (`full`), as it is after each reply of a known size.
- * Whether the task wrote since (`wrote`) is told apart: behind a request there is rarely an answer
+ * What followed a write (`wrote`) counts for itself: behind a request there is rarely an answer
  * yet, behind the head of a message there is its body. One of ASK_AGAIN such reads asks all the
  * same, and what it finds ends the guess. */
 struct watch {
