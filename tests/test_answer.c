@@ -53,6 +53,8 @@ static void the_faster_side_is_named_with_its_lead(void **state)
     records_add_steady(document, "sequential", SLEEP, 100, 1002, false);
     records_add_steady(document, "tasks", SLEEP, 100, 10, false);
     records_add_steady(document, "pool", SLEEP, 100, 170, false);
+    records_add_steady(document, "tasks", "sleep:ms=5 + cpu:time=1ms", 50, 60, false);
+    records_add_steady(document, "threads", "sleep:ms=5 + cpu:time=1ms", 50, 30, false);
     records_add_steady(document, "tasks", "cpu", 20, 80, true);
     records_add_steady(document, "threads", "cpu", 20, 40, false);
     assert_says(document,
@@ -60,8 +62,9 @@ static void the_faster_side_is_named_with_its_lead(void **state)
                 "(170 ms), the best with threads.");
     assert_says(document, "computing  threads: threads in 40.0 ms, 2 times as fast as tasks (80.0 "
                           "ms), the best on the loop.");
-    assert_string_equal(answer_sentence(document, sentence, sizeof sentence),
-                        "the event loop wins for waiting (17x, tasks); threads for computing (2x)");
+    assert_string_equal(
+        answer_sentence(document, sentence, sizeof sentence),
+        "the event loop wins for waiting (17x, tasks); threads for computing (2x), steps (2x)");
     json_decref(document);
 }
 

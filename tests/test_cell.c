@@ -80,6 +80,24 @@ static void test_ideals_follow_from_the_model(void **state)
     }
 }
 
+/* Each job waits and computes for the sum of its parts; measured ones take 1 ms together. */
+static void test_ideals_of_sums_add_their_parts_up(void **state)
+{
+    const struct {
+        const char *model;
+        uint64_t ideal_ms;
+    } cases[] = {{"sequential", 2400}, {"tasks", 400}, {"pool", 600}, {"blocking", 2400}};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct cell c =
+            make(cases[i].model, "sleep:ms=15 + cpu:time=3ms + file + cpu + sleep:ms=5", 100);
+
+        assert_true(cell_ideal_ns(&c, NS_PER_MS, 2) == cases[i].ideal_ms * NS_PER_MS);
+        assert_true(cell_ideal_job_ns(&c, NS_PER_MS) == 24 * NS_PER_MS);
+    }
+}
+
 /* The sum, the longest, and what lanes cannot do better than. */
 static void test_ideals_of_jobs_that_differ_are_bounds(void **state)
 {
@@ -87,9 +105,9 @@ static void test_ideals_of_jobs_that_differ_are_bounds(void **state)
     uint64_t sum = 0, longest = 0, quarter;
 
     (void)state;
-    c.job.seed = 3;
+    job_set_seed(&c.job, 3);
     for (uint64_t i = 0; i < 50; i++) {
-        uint64_t ns = c.job.type->wait_ns(&c.job, i);
+        uint64_t ns = job_wait_ns(&c.job, i);
 
         sum += ns;
         longest = ns > longest ? ns : longest;
@@ -101,7 +119,7 @@ static void test_ideals_of_jobs_that_differ_are_bounds(void **state)
     quarter = (sum + 3) / 4;
     assert_true(cell_ideal_ns(&c, 0, 2) == (quarter > longest ? quarter : longest));
     c.jobs = 1;
-    assert_true(cell_ideal_ns(&c, 0, 2) == c.job.type->wait_ns(&c.job, 0));
+    assert_true(cell_ideal_ns(&c, 0, 2) == job_wait_ns(&c.job, 0));
 }
 
 /* 10 million jobs, and 100,000 of 1,000 requests: more than are looked at, and it takes no time. */
@@ -123,7 +141,7 @@ static void test_ideals_of_computing_that_differs(void **state)
 
     (void)state;
     for (uint64_t i = 0; i < 100; i++)
-        shares += c.job.type->cpu_share(&c.job, i);
+        shares += job_cpu_share(&c.job, i);
     ideal = cell_ideal_ns(&c, NS_PER_MS, 2);
     assert_true(ideal <= (uint64_t)(shares * 1e6) && ideal + 100 >= (uint64_t)(shares * 1e6));
     c.model = model_find("pool", NULL); /* on 2 cores */
@@ -138,12 +156,12 @@ static void test_stacks_are_as_large_as_asked_for_or_needed(void **state)
     (void)state;
     assert_int_equal(cell_stack_size(&tasks), tasks.stack_size);
     assert_int_equal(cell_stack_size(&sleeps), sleeps.stack_size);
-    assert_int_equal(cell_stack_size(&blocking), blocking.job.type->stack_blocking);
+    assert_int_equal(cell_stack_size(&blocking), job_traits(&blocking.job).stack_blocking);
     assert_true(cell_stack_size(&blocking) > blocking.stack_size);
     blocking.stack_size = 1 << 20;
     assert_int_equal(cell_stack_size(&blocking), 1 << 20);
     tasks.load.poison = 0.5; /* blocking calls on a task's stack */
-    assert_int_equal(cell_stack_size(&tasks), tasks.job.type->stack_blocking);
+    assert_int_equal(cell_stack_size(&tasks), job_traits(&tasks.job).stack_blocking);
     tasks.load.poison = 0;
     tasks.stack_size = 0;
     assert_int_equal(cell_stack_size(&tasks), cell_default().stack_size);
@@ -169,6 +187,9 @@ static void check_limits(void *arg)
     c.threads = 30; /* whose handles have three descriptors each */
     if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 124") == NULL)
         _exit(7);
+    c = make("tasks", "tcp + tcp + null", 34); /* two connections each */
+    if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 102") == NULL)
+        _exit(12);
     c = make("loops", "null", 10);
     c.threads = 7; /* each loop has descriptors of its own */
     if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 104") == NULL)
@@ -207,6 +228,7 @@ int main(void)
         cmocka_unit_test(test_cells_have_names),
         cmocka_unit_test(test_loads_are_in_the_name_and_have_no_ideal),
         cmocka_unit_test(test_ideals_follow_from_the_model),
+        cmocka_unit_test(test_ideals_of_sums_add_their_parts_up),
         cmocka_unit_test(test_ideals_of_jobs_that_differ_are_bounds),
         cmocka_unit_test(test_ideals_of_very_many_jobs_are_taken_from_some),
         cmocka_unit_test(test_ideals_of_computing_that_differs),

@@ -51,8 +51,12 @@ static void a_run_under_each_model(void **state)
 
 static void a_run_of_each_job(void **state)
 {
-    static const char *const jobs[] = {"file:size=4k,op=write,fsync=on", "file:size=4k",
-                                       "cpu:rounds=1", "mixed:total=2us", "null"};
+    static const char *const jobs[] = {"file:size=4k,op=write,fsync=on",
+                                       "file:size=4k",
+                                       "cpu:rounds=1",
+                                       "mixed:total=2us",
+                                       "null",
+                                       "file:size=4k + cpu:time=1us + mixed:total=2us"};
 
     (void)state;
     for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {

@@ -3,6 +3,7 @@
  * axis makes no difference is everywhere on it; what a document lacks is a gap, never a number; and
  * what is ranked is ranked in the right direction. */
 #include "chart/chart.h"
+#include "job/job.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -139,6 +140,31 @@ static void a_swept_parameter_is_no_part_of_the_work(void **state)
     assert_string_equal(chart_axis_text(&axis, 0.020, text, sizeof text), "20.0 ms");
     chart_groups_deinit(&g);
     json_decref(result);
+}
+
+/* Of a job of several parts only that of the axis; and however long, none of its text is lost. */
+static void a_swept_parameter_is_that_of_its_part(void **state)
+{
+    const char *const axes[] = {"job.2.duration", NULL}, *const bare[] = {"job.time", NULL};
+    json_t *cell = at(open_cell("tasks", 100, 0, 20), "job.2.duration", 0.010);
+    char work[CHART_WORK_MAX], spec[JOB_TEXT_SIZE] = "null", whole[CHART_WORK_MAX];
+
+    (void)state;
+    json_object_set_new(cell, "spec",
+                        json_string("sleep:duration=10ms + sleep:duration=20ms,dist=exp + "
+                                    "http:requests=1,path=/a+b + cpu:time=1ms"));
+    assert_string_equal(chart_work(cell, axes, work, sizeof work),
+                        "sleep:duration=10ms + sleep:dist=exp + http:requests=1,path=/a+b + "
+                        "cpu:time=1ms @ 100/s");
+    assert_string_equal(chart_work(cell, bare, work, sizeof work),
+                        "sleep:duration=10ms + sleep:duration=20ms,dist=exp + "
+                        "http:requests=1,path=/a+b + cpu @ 100/s");
+    while (strlen(spec) + strlen(" + null") < sizeof spec)
+        strcat(spec, " + null");
+    json_object_set_new(cell, "spec", json_string(spec));
+    snprintf(whole, sizeof whole, "%s @ 100/s, 2.duration 0.01", spec);
+    assert_string_equal(chart_work(cell, NULL, work, sizeof work), whole);
+    json_decref(cell);
 }
 
 static void a_model_without_the_axis_is_everywhere_on_it(void **state)
@@ -409,6 +435,7 @@ int main(void)
         cmocka_unit_test(cells_become_lines_by_rising_rate),
         cmocka_unit_test(other_axes_make_other_lines),
         cmocka_unit_test(a_swept_parameter_is_no_part_of_the_work),
+        cmocka_unit_test(a_swept_parameter_is_that_of_its_part),
         cmocka_unit_test(a_model_without_the_axis_is_everywhere_on_it),
         cmocka_unit_test(a_percentile_without_samples_is_a_gap),
         cmocka_unit_test(theory_that_is_far_off_is_left_out),

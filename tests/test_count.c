@@ -246,6 +246,20 @@ static void test_only_what_cannot_depend_on_time_is_exact(void **state)
                              : METRIC_WAKES);
         assert_int_equal(kind(model, "null", COUNT_CONTEXT_SWITCHES), METRIC_SCHEDULED);
     }
+    assert_int_equal(kind("tasks", "tcp:delay=2ms + cpu + file", COUNT_SYSCALLS), METRIC_EXACT);
+    assert_int_equal(kind("tasks", "tcp:delay=2ms + tcp", COUNT_SYSCALLS), METRIC_SCHEDULED);
+    assert_int_equal(kind("tasks", "tcp + http:delay=2ms", COUNT_ALLOCATED_BYTES),
+                     METRIC_SCHEDULED);
+    assert_int_equal(kind("blocking", "tcp + file", COUNT_ALLOCATED_BYTES), METRIC_EXACT);
+    assert_int_equal(kind("uring", "null + sleep", COUNT_SYSCALLS), METRIC_SCHEDULED);
+    assert_int_equal(kind("uring", "null + file", COUNT_SYSCALLS), METRIC_SCHEDULED);
+    assert_int_equal(kind("uring", "null + cpu", COUNT_SYSCALLS), METRIC_EXACT);
+    assert_int_equal(kind("loops", "sleep + tcp:delay=2ms", COUNT_SYSCALLS), METRIC_SCHEDULED);
+    assert_int_equal(kind("loops", "sleep + file", COUNT_SYSCALLS), METRIC_EXACT);
+    assert_int_equal(kind("tasks", "null + http:delay=2ms", COUNT_PAGES), METRIC_SCHEDULED);
+    assert_int_equal(kind("tasks", "null + file", COUNT_INSTRUCTIONS), METRIC_THREADS);
+    assert_int_equal(kind("blocking", "null + cpu", COUNT_INSTRUCTIONS), METRIC_INSTRUCTIONS);
+    assert_int_equal(kind("blocking", "null + cpu:time=1ms", COUNT_INSTRUCTIONS), METRIC_SCHEDULED);
     assert_int_equal(kind("threads", "null", COUNT_SYSCALLS), METRIC_SCHEDULED);
     assert_int_equal(kind("tasks", "tcp", COUNT_SYSCALLS), METRIC_SCHEDULED);
     assert_int_equal(kind("loops", "null", COUNT_SYSCALLS), METRIC_EXACT);

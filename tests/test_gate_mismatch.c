@@ -149,6 +149,28 @@ static void test_another_liburing(void **state)
     }
 }
 
+static void test_one_part_by_libcurl_is_enough(void **state)
+{
+    static const struct {
+        const char *name, *client;
+        bool soft;
+    } cases[] = {{"client", "curl", true},
+                 {"client", "direct", false},
+                 {"2.client", "curl", true},
+                 {"2.client", "direct", false},
+                 {"2.path", "curl", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *cell =
+            json_pack("{s{si ss}}", "params", "1.requests", 1, cases[i].name, cases[i].client);
+
+        assert_int_equal(gate_mismatch_softens(GATE_OTHER_REQUESTS, cell, METRIC_EXACT),
+                         cases[i].soft);
+        json_decref(cell);
+    }
+}
+
 static void test_models_on_the_loop(void **state)
 {
     static const struct {
@@ -227,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_other_versions),
         cmocka_unit_test(test_architectures_of_earlier_versions),
         cmocka_unit_test(test_another_liburing),
+        cmocka_unit_test(test_one_part_by_libcurl_is_enough),
         cmocka_unit_test(test_models_on_the_loop),
         cmocka_unit_test(test_soft_counts_are_out_of_the_verdict),
         cmocka_unit_test(test_nothing_hard_is_no_pass),

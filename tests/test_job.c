@@ -49,15 +49,16 @@ static void test_a_bare_name_is_the_job_with_its_defaults(void **state)
     for (size_t i = 0; i < job_types_count; i++) {
         struct job job = parse(job_types[i]->name);
 
-        assert_ptr_equal(job.type, job_types[i]);
-        assert_int_equal(job.seed, 0);
-        assert_null(job.state);
-        for (size_t p = 0; p < job.type->n_params; p++)
-            assert_true(job.params[p] == job.type->params[p].def);
+        assert_ptr_equal(job.parts[0].type, job_types[i]);
+        assert_int_equal(job.count, 1);
+        assert_int_equal(job_seed(&job), 0);
+        assert_null(job.parts[0].state);
+        for (size_t p = 0; p < job_types[i]->n_params; p++)
+            assert_true(job.parts[0].params[p] == job_types[i]->params[p].def);
         assert_memory_equal(job_format(&job, buf, sizeof buf), job_types[i]->name,
                             strlen(job_types[i]->name));
         strcat(strcpy(with_colon, job_types[i]->name), ":");
-        assert_ptr_equal(parse(with_colon).type, job_types[i]);
+        assert_ptr_equal(parse(with_colon).parts[0].type, job_types[i]);
     }
 }
 
@@ -97,8 +98,8 @@ static void test_text_survives_parsing_and_formatting(void **state)
 
         assert_string_equal(job_format(&job, buf, sizeof buf), cases[i].shown);
         again = parse(buf);
-        assert_ptr_equal(again.type, job.type);
-        assert_memory_equal(again.params, job.params, sizeof job.params);
+        assert_ptr_equal(again.parts[0].type, job.parts[0].type);
+        assert_memory_equal(again.parts[0].params, job.parts[0].params, sizeof job.parts[0].params);
     }
 }
 
@@ -152,11 +153,11 @@ static void test_refusals_name_what_is_valid(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct job job = {.seed = 99};
+        struct job job = {.count = 99};
         struct err err = {""};
 
         assert_int_equal(job_parse(cases[i].text, &job, &err), -EINVAL);
-        assert_true(job.seed == 99 && job.type == NULL);
+        assert_int_equal(job.count, 99);
         if (strstr(err.text, cases[i].says) == NULL || strstr(err.text, cases[i].also) == NULL)
             fail_msg("%s: %s", cases[i].text, err.text);
         assert_int_equal(job_parse(cases[i].text, &job, NULL), -EINVAL);
@@ -198,7 +199,7 @@ static void test_the_same_work_through_either_io(void **state)
             struct test_async_jobs *j = &jobs[backend];
 
             *j = (struct test_async_jobs){.job = parse(cases[i].text), .n = 7};
-            j->job.seed = 42;
+            job_set_seed(&j->job, 42);
             assert_int_equal(test_async_jobs_run(j, (enum test_async_backend)backend), 0);
             assert_int_equal(j->sum.operations, cases[i].operations);
             assert_int_equal(j->sum.bytes_in, cases[i].bytes_in);
@@ -216,7 +217,7 @@ static void test_the_seed_and_index_make_the_difference(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct test_async_jobs a = {.job = parse(texts[i]), .n = 3}, b = a, c = a;
 
-        b.job.seed = 1;
+        job_set_seed(&b.job, 1);
         c.n = 4;
         assert_int_equal(test_async_jobs_run(&a, TEST_ASYNC_BLOCKING), 0);
         assert_int_equal(test_async_jobs_run(&b, TEST_ASYNC_BLOCKING), 0);
@@ -234,7 +235,7 @@ static void test_a_sleep_takes_at_least_its_duration(void **state)
 
         assert_int_equal(test_async_jobs_run(&j, (enum test_async_backend)backend), 0);
         assert_true(j.shortest_ns >= 1300 * NS_PER_US);
-        assert_true(j.job.type->wait_ns(&j.job, 0) == 1300 * NS_PER_US);
+        assert_true(job_wait_ns(&j.job, 0) == 1300 * NS_PER_US);
     }
 }
 

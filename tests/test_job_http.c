@@ -45,9 +45,10 @@ static struct test_async_jobs parse(const char *text)
 
     if (job_parse(text, &jobs.job, &jobs.err) != 0)
         fail_msg("%s: %s", text, jobs.err.text);
-    jobs.job.seed = 7;
-    jobs.job.target = (struct sockaddr_in){
-        .sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    job_set_seed(&jobs.job, 7);
+    job_set_target(&jobs.job, &(struct sockaddr_in){.sin_family = AF_INET,
+                                                    .sin_port = htons(PORT),
+                                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)});
     return jobs;
 }
 
@@ -121,7 +122,7 @@ static void test_drawn_delays_differ_by_request_and_repeat_by_seed(void **state)
 
         assert_int_equal(sscanf(first.paths[2 * i], "/?delay=%lluns", &a_ns), 1);
         assert_int_equal(sscanf(first.paths[2 * i + 1], "/?delay=%lluns", &b_ns), 1);
-        assert_true(a_ns + b_ns == drawn.job.type->wait_ns(&drawn.job, i));
+        assert_true(a_ns + b_ns == job_wait_ns(&drawn.job, i));
     }
 }
 
@@ -145,7 +146,7 @@ static void test_no_delay_is_longer_than_the_target_holds(void **state)
 
     (void)state;
     for (uint64_t i = 0; i < 100; i++) {
-        uint64_t ns = j.job.type->wait_ns(&j.job, i);
+        uint64_t ns = job_wait_ns(&j.job, i);
 
         longest_ns = ns > longest_ns ? ns : longest_ns;
     }
@@ -214,8 +215,8 @@ static void test_what_theory_is_told(void **state)
     struct test_async_jobs drawn = parse("http:delay=2ms,requests=3,dist=exponential");
 
     (void)state;
-    assert_true(fixed.job.type->wait_ns(&fixed.job, 5) == 6 * NS_PER_MS);
-    assert_true(drawn.job.type->wait_ns(&drawn.job, 5) > 0);
+    assert_true(job_wait_ns(&fixed.job, 5) == 6 * NS_PER_MS);
+    assert_true(job_wait_ns(&drawn.job, 5) > 0);
     assert_true(job_spread(&drawn.job).mean_wait_ns == (double)(6 * NS_PER_MS));
     assert_true(job_spread(&drawn.job).scv == 1.0 / 3);
 }

@@ -72,8 +72,8 @@ static void test_theory_knows_both_parts(void **state)
 
     (void)state;
     assert_int_equal(job_parse("mixed:total=10ms,cpu=38%", &job, NULL), 0);
-    assert_int_equal(job.type->cpu_ns(&job), 3800 * NS_PER_US);
-    assert_int_equal(job.type->wait_ns(&job, 0), 6200 * NS_PER_US);
+    assert_int_equal(job_cpu_ns(&job, 0, 0), 3800 * NS_PER_US);
+    assert_int_equal(job_wait_ns(&job, 0), 6200 * NS_PER_US);
 }
 
 int main(void)

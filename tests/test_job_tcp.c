@@ -25,7 +25,7 @@ static struct test_async_jobs parse(const char *text)
 
     if (job_parse(text, &jobs.job, &jobs.err) != 0)
         fail_msg("%s: %s", text, jobs.err.text);
-    jobs.job.seed = 7;
+    job_set_seed(&jobs.job, 7);
     return jobs;
 }
 
@@ -37,7 +37,7 @@ static int run(struct test_async_jobs *j, int backend, enum test_async_fault fau
     int r = test_async_target_start(seen, fault);
 
     assert_int_equal(r, 0);
-    j->job.target = seen->addr;
+    job_set_target(&j->job, &seen->addr);
     r = test_async_jobs_run(j, (enum test_async_backend)backend);
     test_async_target_stop(seen);
     if (backend == TEST_ASYNC_BLOCKING)
@@ -89,7 +89,7 @@ static void test_the_delay_is_waited_for(void **state)
 
         assert_int_equal(run(&j, backend, TEST_ASYNC_NO_FAULT, &seen), 0);
         assert_true(j.shortest_ns >= 4 * NS_PER_MS);
-        assert_true(j.job.type->wait_ns(&j.job, 0) == 4 * NS_PER_MS);
+        assert_true(job_wait_ns(&j.job, 0) == 4 * NS_PER_MS);
     }
 }
 
@@ -121,7 +121,7 @@ static void test_drawn_delays_are_waited_for(void **state)
         uint64_t shortest_ns = UINT64_MAX;
 
         for (uint64_t i = 0; i < JOBS; i++) {
-            uint64_t ns = j.job.type->wait_ns(&j.job, i);
+            uint64_t ns = job_wait_ns(&j.job, i);
 
             shortest_ns = ns < shortest_ns ? ns : shortest_ns;
         }
@@ -176,7 +176,7 @@ static void test_no_target_is_refused(void **state)
 
     (void)state;
     assert_int_equal(test_async_target_start(&gone, TEST_ASYNC_NO_FAULT), 0);
-    j.job.target = gone.addr;
+    job_set_target(&j.job, &gone.addr);
     test_async_target_stop(&gone);
     for (int backend = 0; backend < TEST_ASYNC_BACKENDS; backend++)
         assert_int_equal(test_async_jobs_run(&j, (enum test_async_backend)backend), -ECONNREFUSED);
@@ -193,8 +193,9 @@ static int run_fake(const char *text, enum io_op op, unsigned nth, int error, si
 
     assert_non_null(io);
     assert_int_equal(io_fake_listen(io, 4000, io_fake_echo, NULL), 0);
-    j.job.target = (struct sockaddr_in){
-        .sin_family = AF_INET, .sin_port = htons(4000), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    job_set_target(&j.job, &(struct sockaddr_in){.sin_family = AF_INET,
+                                                 .sin_port = htons(4000),
+                                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)});
     if (nth > 0)
         io_fake_fail(io, op, nth, error);
     io_fake_short(io, IO_OP_READ, at_most);

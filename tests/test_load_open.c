@@ -30,7 +30,7 @@ static void begin(struct test_async_batch *b, const struct model *model, double 
 {
     test_async_batch_init(b, model, jobs);
     b->threads = 4;
-    b->job.seed = 5;
+    job_set_seed(&b->job, 5);
     b->load = (struct load){.kind = LOAD_OPEN,
                             .arrivals = LOAD_POISSON,
                             .rate_per_s = rate_per_s,
@@ -302,7 +302,7 @@ static void test_a_canceled_load_returns_after_its_jobs(void **state)
 
 static void test_a_schedule_that_makes_no_sense_is_refused_in_a_sentence(void **state)
 {
-    struct service service = {.job = &(struct job){.seed = 1}};
+    struct service service = {.job = &(struct job){.count = 0}};
     struct load load = {.kind = LOAD_OPEN, .rate_per_s = 0.001, .duration_ns = NS_PER_MS};
     struct load_run r = {.load = &load, .service = &service};
     struct err err = {""};

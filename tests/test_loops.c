@@ -27,12 +27,12 @@ static void begin(struct test_async_batch *b, size_t jobs, unsigned threads)
 {
     test_async_batch_init(b, &model_loops, jobs);
     b->threads = threads;
-    b->job.seed = 7;
+    job_set_seed(&b->job, 7);
 }
 
 static bool is_poisoned(const struct test_async_batch *b, size_t i)
 {
-    return random_uniform(b->job.seed, RANDOM_POISON, i) < b->load.poison;
+    return random_uniform(job_seed(&b->job), RANDOM_POISON, i) < b->load.poison;
 }
 
 /* Does any job of loop `lane` start while job `long_one` runs? */
@@ -189,7 +189,7 @@ static void test_a_storm_of_loads_and_cancellations(void **state)
 /* No descriptor is left from here on. */
 static int open_without_descriptors(void *arg)
 {
-    struct job job = {.type = NULL};
+    struct job job = {.count = 0};
     struct service s = {.model = &model_loops, .job = &job, .threads = 3};
     struct rlimit before, none;
     int next = dup(STDOUT_FILENO), r;
@@ -215,7 +215,7 @@ static void test_a_loop_that_cannot_run_is_named(void **state)
 /* More threads than fit into the address space that is left. */
 static int open_without_threads(void *arg)
 {
-    struct job job = {.type = NULL};
+    struct job job = {.count = 0};
     struct service s = {.model = &model_loops, .job = &job, .threads = 40};
     struct rlimit before, little;
     char statm[64] = "";

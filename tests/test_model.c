@@ -146,7 +146,9 @@ static void test_all_models_do_the_same_work(void **state)
                                 "cpu:rounds=500",
                                 "mixed:total=100us,cpu=30%",
                                 "file:size=128k,blocks=3",
-                                "file:size=128k,op=write,fsync=on"};
+                                "file:size=128k,op=write,fsync=on",
+                                "sleep:us=50,dist=exp + mixed:total=50us + null",
+                                "sleep:us=50 + file:size=128k + cpu:time=10us + file:size=64k"};
 
     (void)state;
     for (size_t j = 0; j < sizeof jobs / sizeof *jobs; j++) {
@@ -157,7 +159,7 @@ static void test_all_models_do_the_same_work(void **state)
 
             begin(&b, models[m], 25);
             assert_int_equal(job_parse(jobs[j], &b.job, NULL), 0);
-            b.job.seed = 5;
+            job_set_seed(&b.job, 5);
             run(&b);
             assert_true(b.ledger.operations >= 25);
             if (m == 0)

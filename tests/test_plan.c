@@ -50,7 +50,7 @@ static void test_defaults(void **state)
 
         assert_ptr_equal(c->model, models[i]);
         assert_false(c->model->on_request);
-        assert_string_equal(c->job.type->name, "sleep");
+        assert_string_equal(c->job.parts[0].type->name, "sleep");
         assert_int_equal(c->jobs, cell_default().jobs);
         assert_int_equal(c->threads, model_threads_default(c->model));
         assert_int_equal(plan.cells[i].rounds, rounds);
@@ -188,7 +188,7 @@ static void test_a_url_goes_to_the_jobs_that_take_one(void **state)
     line.url = "http://127.0.0.1:8080/x";
     assert_int_equal(plan_add(&plan, &line, false, &err), 0);
     assert_int_equal(plan_check_used(&plan, &line, &err), 0);
-    assert_string_equal(plan.cells[0].cell.job.type->name, "http");
+    assert_string_equal(plan.cells[0].cell.job.parts[0].type->name, "http");
     assert_non_null(strstr(plan_cell_args(&plan.cells[0].cell, args, sizeof args),
                            "--job http:requests=1,url=http://127.0.0.1:8080/x --jobs"));
     plan_deinit(&plan);

@@ -15,11 +15,11 @@
 
 #include <cmocka.h>
 
-/* Parse a line of options as a suite's line is. */
+/* Parse a line of options as a suite's line is. The words of the last one are kept. */
 static int parse(const char *text, struct plan_line *line, struct err *err)
 {
     const struct options_part parts[] = {{plan_options_cells, line}, {0}};
-    struct args args;
+    static struct args args;
 
     plan_line_init(line);
     args_init(&args, "test");
@@ -113,6 +113,8 @@ static void test_cells_come_back_from_their_options(void **state)
         "--model sequential --clients 16 --poison 0.7% --warmup 20ms",
         "--model tasks --clients 1 --jobs 10 --warmup 3",
         "--model tasks --jobs 50 --poison 33%",
+        "--model tasks --job 'sleep:ms=1 + cpu' --jobs 5",
+        "--model tasks   --job 'null' --jobs 5 ",
     };
 
     (void)state;

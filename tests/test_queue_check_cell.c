@@ -27,9 +27,7 @@ static struct run_record run_of(const struct cell *cell, uint64_t wait_ns)
         struct sample *s = &run.samples[i];
         uint64_t index = i < 5 ? JOBS + i : i - 5;
 
-        s->finished_ns = s->started_ns + OVERSHOOT;
-        if (cell->job.type->wait_ns != NULL)
-            s->finished_ns += cell->job.type->wait_ns(&cell->job, index);
+        s->finished_ns = s->started_ns + OVERSHOOT + job_wait_ns(&cell->job, index);
         if (i >= 5)
             records_add_area(&run, sample_latency_ns(s));
     }

@@ -124,9 +124,10 @@ struct calls {
     size_t n;
 };
 
-static int note_call(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
+static int note_call(struct io *io, struct job_part *part, uint64_t index,
+                     struct job_ledger *ledger)
 {
-    struct calls *calls = job->state;
+    struct calls *calls = part->state;
 
     (void)io;
     ledger->operations = 1;
@@ -143,7 +144,7 @@ static void test_warm_up_runs_other_jobs_than_the_measured_ones(void **state)
     struct run_record r;
 
     (void)state;
-    c.job = (struct job){.type = &type, .state = &calls};
+    c.job = (struct job){.parts = {{.type = &type, .state = &calls}}, .count = 1};
     c.warmup = 3;
     execute(&c, &r);
     assert_int_equal(calls.n, 7);
@@ -161,7 +162,7 @@ static void test_failed_jobs_are_in_the_samples_not_in_the_failure(void **state)
         struct run_record r;
 
         assert_int_equal(test_async_target_start(&t, TEST_ASYNC_CLOSE), 0);
-        c.job.target = t.addr;
+        job_set_target(&c.job, &t.addr);
         execute(&c, &r);
         test_async_target_stop(&t);
         for (size_t i = 0; i < 6; i++)
@@ -256,7 +257,7 @@ static void test_poisoned_jobs_do_the_same_work(void **state)
                 struct cell c = make(models[m]->name, jobs[j], 50);
                 struct run_record r;
 
-                c.job.target = t.addr;
+                job_set_target(&c.job, &t.addr);
                 c.load = (struct load){.kind = LOAD_CLOSED, .clients = 4};
                 c.load.poison = poisoned ? 0.3 : 0;
                 execute(&c, &r);
@@ -286,10 +287,10 @@ static void test_one_blocked_loop_has_a_long_lag_and_the_others_have_not(void **
         c.warmup = 0;
         c.load.poison = 0.3;
         do {
-            c.job.seed++;
+            job_set_seed(&c.job, job_seed(&c.job) + 1);
             poisoned = 0;
             for (size_t i = 0; i < 3; i++)
-                if (random_uniform(c.job.seed, RANDOM_POISON, i) < c.load.poison) {
+                if (random_uniform(job_seed(&c.job), RANDOM_POISON, i) < c.load.poison) {
                     poisoned++;
                     bad = i;
                 }

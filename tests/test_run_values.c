@@ -68,7 +68,8 @@ static void test_all_metrics(void **state)
     assert_true(v.lost == 0 && v.late_ns == 0 && v.failed == 0);
 }
 
-/* Jobs that asked for 1 ms took 3 ms from when they were wanted: 0.5 ms until they began. */
+/* Jobs that asked for 1 ms took 3 ms from when they were wanted: 0.5 ms until they began. What else
+ * a job does is not split from its requests. */
 static void test_the_parts_of_lateness_add_up(void **state)
 {
     struct cell cell = records_cell("tasks", "tcp:delay=500us,requests=2", 10);
@@ -91,6 +92,10 @@ static void test_the_parts_of_lateness_add_up(void **state)
     assert_true(
         is_near(v.of[RUN_LATE_TIMER_S] + v.of[RUN_LATE_WAKE_UP_S] + v.of[RUN_LATE_READ_WRITE_S],
                 v.of[RUN_LATENCY_MEAN_S] - 0.001));
+    cell = records_cell("tasks", "tcp:delay=500us,requests=2 + file", 10);
+    assert_int_equal(run_values_of(&run, &cell, KERNEL_MEMORY_UNKNOWN, &v), 0);
+    assert_true(isnan(v.of[RUN_LATE_TIMER_S]) && isnan(v.of[RUN_LATE_WAKE_UP_S]) &&
+                isnan(v.of[RUN_LATE_READ_WRITE_S]));
     run_record_deinit(&run);
 }
 
@@ -239,18 +244,18 @@ static void test_memory_counts_threads_and_what_was_at_once(void **state)
     assert_true(is_near(metric(&v, "memory_kernel"), 20 * KIB / 1000 + 4 * KERNEL_BYTES / 1000));
 }
 
-/* 10 clients' connections; a pool has as many as threads. The figure is unknown where only that of
- * a connection is. */
+/* 10 clients' connections; a pool has as many as threads, and each part that talks its own. The
+ * figure is unknown where only that of a connection is. */
 static void test_memory_counts_connections(void **state)
 {
     const struct {
-        const char *model;
+        const char *model, *job;
         double connections;
-    } cases[] = {{"tasks", 10}, {"pool", 4}};
+    } cases[] = {{"tasks", "tcp", 10}, {"pool", "tcp", 4}, {"pool", "tcp + null + http", 8}};
 
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        struct cell cell = records_cell(cases[i].model, "tcp", 100);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cell cell = records_cell(cases[i].model, cases[i].job, 100);
         struct run_record run = records_run(&cell, NS_PER_MS / 2);
         struct run_values v;
 

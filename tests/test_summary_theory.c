@@ -33,6 +33,9 @@ static void theory_is_that_of_the_model(void **state)
 {
     struct cell one = records_loop_cell("blocking", "sleep:duration=5ms,dist=exp", LOAD_OPEN);
     struct cell fixed = records_loop_cell("sequential", "sleep:duration=5ms", LOAD_OPEN);
+    struct cell sum = records_loop_cell("blocking", "sleep:ms=4 + cpu:time=1ms", LOAD_OPEN);
+    struct cell drawn =
+        records_loop_cell("blocking", "sleep:ms=2,dist=exp + sleep:ms=3,dist=exp", LOAD_OPEN);
     struct cell all = records_loop_cell("tasks", "sleep:duration=5ms,dist=exp", LOAD_OPEN);
     const json_t *t;
     json_t *document;
@@ -61,6 +64,14 @@ static void theory_is_that_of_the_model(void **state)
     assert_null_at(t, "utilisation");
     records_assert_number(t, "mean_wait_s", 0);
     json_decref(document);
+    t = theory_of(&document, sum, 5 * MS); /* its parts are fixed, and so is it */
+    assert_string_equal(result_string(t, "model"), "M/D/1");
+    records_assert_number(t, "mean_wait_s", 0.0025);
+    json_decref(document);
+    t = theory_of(&document, drawn, 5 * MS); /* of which the spread is known, and no percentile */
+    assert_string_equal(result_string(t, "model"), "M/G/1");
+    assert_null_at(t, "latency_p99_s");
+    json_decref(document);
     t = theory_of(&document, one, 12 * MS); /* more than it can serve */
     records_assert_number(t, "utilisation", 1.2);
     assert_null_at(t, "mean_wait_s");
@@ -74,7 +85,8 @@ static void where_there_is_no_theory_none_is_claimed(void **state)
     struct cell cells[] = {records_loop_cell("blocking", "sleep:duration=5ms", LOAD_OPEN),
                            records_loop_cell("blocking", "sleep:duration=5ms", LOAD_OPEN),
                            records_loop_cell("blocking", "sleep:duration=5ms", LOAD_CLOSED),
-                           records_loop_cell("loops", "cpu:rounds=1k", LOAD_OPEN)};
+                           records_loop_cell("loops", "cpu:rounds=1k", LOAD_OPEN),
+                           records_loop_cell("loops", "cpu:rounds=1k + cpu:time=1ms", LOAD_OPEN)};
     json_t *document;
 
     (void)state;

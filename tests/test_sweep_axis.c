@@ -121,8 +121,12 @@ static void test_apply(void **state)
     (void)state;
     assert_int_equal(cell_at("jobs=17", "tasks", "sleep").jobs, 17);
     assert_int_equal(cell_at("threads=9", "pool", "sleep").threads, 9);
-    assert_int_equal(cell_at("duration=7ms", "tasks", "sleep").job.params[0], 7000000);
-    assert_int_equal(cell_at("cpu=38%", "tasks", "mixed").job.params[1], 380000);
+    assert_int_equal(cell_at("duration=7ms", "tasks", "sleep").job.parts[0].params[0], 7000000);
+    assert_int_equal(cell_at("cpu=38%", "tasks", "mixed").job.parts[0].params[1], 380000);
+    assert_int_equal(
+        cell_at("job.2.time=7us", "tasks", "sleep + cpu:time=1ms").job.parts[1].params[1], 7000);
+    assert_int_equal(cell_at("job.time=7us", "tasks", "sleep + cpu").job.parts[1].params[1], 7000);
+    assert_int_equal(cell_at("duration=7us", "tasks", "cpu + sleep").job.parts[1].params[0], 7000);
     assert_int_equal(cell_at("clients=3", "tasks", "sleep").load.kind, LOAD_CLOSED);
     assert_int_equal(cell_at("clients=3", "tasks", "sleep").load.clients, 3);
     assert_int_equal(cell_at("rate=500/s", "tasks", "sleep").load.kind, LOAD_OPEN);

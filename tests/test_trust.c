@@ -312,14 +312,16 @@ static void a_busy_client_is_warned_of(void **state)
 {
     struct fixture tasks = fixture("tasks", "tcp", 20), pool = fixture("pool", "tcp", 20);
     struct fixture computing = fixture("tasks", "cpu", 20);
+    struct fixture steps = fixture("tasks", "tcp + cpu:time=900us", 20);
 
     (void)state;
     for (size_t i = 0; i < RUNS; i++)
-        tasks.runs[i].usage.cpu_sys_ns = pool.runs[i].usage.cpu_sys_ns =
-            computing.runs[i].usage.cpu_user_ns = 19 * NS_PER_MS;
+        steps.runs[i].usage.cpu_user_ns = tasks.runs[i].usage.cpu_sys_ns =
+            pool.runs[i].usage.cpu_sys_ns = computing.runs[i].usage.cpu_user_ns = 19 * NS_PER_MS;
     assert_warned(&tasks, "the client was the bottleneck: it used 95 %");
     assert_warned(&pool, "");
     assert_warned(&computing, ""); /* it is meant to */
+    assert_warned(&steps, "");
 }
 
 /* 9 and 12 of 5 x 20 ms. */

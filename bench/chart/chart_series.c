@@ -133,34 +133,57 @@ static const char *param_of(const char *axis)
     return strncmp(axis, "job.", 4) == 0 ? axis + 4 : axis;
 }
 
-/* Is a text that begins with a parameter's name about an axis? */
-static bool is_axis_of(const char *param, const char *const *axes)
+/* And without the number of the part that has it. */
+static const char *own_name(const char *axis)
+{
+    const char *param = param_of(axis), *dot = strchr(param, '.');
+
+    return dot != NULL ? dot + 1 : param;
+}
+
+/* Is a text that begins with a parameter's name, in the part of that number, about an axis? */
+static bool is_axis_of(const char *param, unsigned long part, const char *const *axes)
 {
     for (; axes && *axes; axes++) {
-        const char *name = param_of(*axes);
+        const char *name = own_name(*axes);
         size_t len = strlen(name);
 
+        if (name != param_of(*axes) && strtoul(param_of(*axes), NULL, 10) != part)
+            continue;
         if (strncmp(param, name, len) == 0 && param[len] == '=')
             return true;
     }
     return false;
 }
 
-/* The spec without the parameters that are axes: they differ from point to point. */
+/* One part of a spec. Returns its end. */
+static const char *add_part(const char *spec, unsigned long part, const char *const *axes,
+                            char *buf, size_t size)
+{
+    const char *end = spec + strcspn(spec, ": ");
+    char sep = ':';
+
+    text_add(buf, size, "%.*s", (int)(end - spec), spec);
+    while (*end == ':' || *end == ',') {
+        const char *param = end + 1;
+
+        end = param + strcspn(param, ", ");
+        if (is_axis_of(param, part, axes))
+            continue;
+        text_add(buf, size, "%c%.*s", sep, (int)(end - param), param);
+        sep = ',';
+    }
+    return end;
+}
+
+/* The spec without the parameters that are axes: they differ from point to point. Blanks are only
+ * around a + between two parts. */
 static void add_spec(const char *spec, const char *const *axes, char *buf, size_t size)
 {
-    size_t name = strcspn(spec, ":");
-    const char *params = spec[name] ? spec + name : NULL;
-
-    text_add(buf, size, "%.*s", (int)name, spec);
-    for (char sep = ':'; params;) {
-        const char *param = params + 1, *end = param + strcspn(param, ",");
-
-        if (!is_axis_of(param, axes)) {
-            text_add(buf, size, "%c%.*s", sep, (int)(end - param), param);
-            sep = ',';
-        }
-        params = *end ? end : NULL;
+    spec = add_part(spec, 1, axes, buf, size);
+    for (unsigned long part = 2; strncmp(spec, " + ", 3) == 0; part++) {
+        text_add(buf, size, " + ");
+        spec = add_part(spec + 3, part, axes, buf, size);
     }
 }
 
@@ -196,7 +219,7 @@ static void add_rest(const json_t *cell, const char *const *axes, char *buf, siz
     {
         char param[CHART_LABEL_MAX];
 
-        snprintf(param, sizeof param, "%.40s=", param_of(name));
+        snprintf(param, sizeof param, "%.40s=", own_name(name));
         if (json_is_number(value) && !is_one_of(name, axes) && !is_one_of(name, told) &&
             !strstr(result_string(cell, "spec"), param))
             text_add(buf, size, ", %.40s %.4g", param_of(name), json_number_value(value));
@@ -206,7 +229,7 @@ static void add_rest(const json_t *cell, const char *const *axes, char *buf, siz
 char *chart_work(const json_t *cell, const char *const *axes, char *buf, size_t size)
 {
     buf[0] = '\0';
-    add_spec(result_string(cell, "spec"), axes, buf, size / 2);
+    add_spec(result_string(cell, "spec"), axes, buf, size / 4 * 3);
     add_load(cell, axes, buf, size);
     add_rest(cell, axes, buf, size);
     return buf;

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #define CHART_SERIES_POINTS 128 /* of one line; more are left out */
-#define CHART_WORK_MAX      192
+#define CHART_WORK_MAX      704 /* a job of the longest text, and its load */
 #define CHART_LABEL_MAX     64
 
 /* ---- Values ---- */

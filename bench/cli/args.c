@@ -1,6 +1,7 @@
 #include "cli/args.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define BLANKS " \t\r\n"
@@ -24,14 +25,23 @@ int args_push(struct args *a, const char *word)
 int args_split(struct args *a, const char *line)
 {
     size_t len = strlen(line);
-    char *rest = NULL;
+    char *word = a->text, *end;
     int err = 0;
 
     if (len >= sizeof a->text)
         return -E2BIG;
     memcpy(a->text, line, len + 1);
-    for (char *word = strtok_r(a->text, BLANKS, &rest); word != NULL && err == 0;
-         word = strtok_r(NULL, BLANKS, &rest))
+    for (word += strspn(word, BLANKS); *word != '\0' && err == 0;
+         word = end + strspn(end, BLANKS)) {
+        bool quoted = *word == '\'';
+
+        word += quoted;
+        end = word + strcspn(word, quoted ? "'" : BLANKS);
+        if (quoted && *end == '\0')
+            return -EINVAL;
+        if (*end != '\0')
+            *end++ = '\0';
         err = args_push(a, word);
+    }
     return err;
 }

@@ -1,4 +1,5 @@
-/* A line of text as an argument vector: words between blanks, no quoting. */
+/* A line of text as an argument vector: words between blanks. A word that begins with ' ends with
+ * the next one, as a shell takes it. */
 #ifndef TVA_BENCH_ARGS_H
 #define TVA_BENCH_ARGS_H
 
@@ -17,7 +18,8 @@ void args_init(struct args *a, const char *name);
 /* Append one word; it stays the caller's. 0, or -E2BIG when full. */
 int args_push(struct args *a, const char *word);
 
-/* Append the words of `line`, copied. Call at most once for each object. 0, or -E2BIG. */
+/* Append the words of `line`, copied. Call at most once for each object. 0; -E2BIG, or -EINVAL when
+ * a quotation does not end. */
 int args_split(struct args *a, const char *line);
 
 #endif

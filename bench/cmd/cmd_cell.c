@@ -53,6 +53,7 @@ static const struct options_help help = {
 static int choose_cell(const struct cell_options *o, struct cell *out, struct err *err)
 {
     struct plan plan = {0};
+    char types[JOB_TEXT_SIZE];
     int r;
 
     r = plan_add(&plan, &o->line, false, err);
@@ -70,10 +71,10 @@ static int choose_cell(const struct cell_options *o, struct cell *out, struct er
         r = err_set(err, -EINVAL,
                     "job %s needs a target: start one with 'tva serve', then pass "
                     "--target HOST:PORT",
-                    out->job.type->name);
+                    job_format_types(&out->job, types, sizeof types));
     if (r == 0) {
-        out->job.target = o->target;
-        out->job.seed = o->seed.seed;
+        job_set_target(&out->job, &o->target);
+        job_set_seed(&out->job, o->seed.seed);
         out->no_heartbeat = o->no_heartbeat;
     }
     return r;

@@ -3,6 +3,7 @@
 #include "base/wrap.h"
 #include "chart/chart.h"
 #include "cmd/cmd.h"
+#include "plan/jobs_file.h"
 #include "plan/plan_options.h"
 #include "plan/suite.h"
 
@@ -44,11 +45,28 @@ static void add_param(struct table *t, const struct param *p)
     table_cell(t, "%s%s%s", p->help, is_long ? ": " : "", is_long ? unit : "");
 }
 
+/* The jobs of --jobs-file, each with what it stands for. */
+static int list_named(const char *path, struct err *err)
+{
+    struct jobs_file *file = NULL;
+    int r = jobs_file_create(path, &file, err);
+    const struct job_names *names = jobs_file_names(file);
+
+    for (size_t i = 0; r == 0 && i < names->count; i++) {
+        char text[JOB_TEXT_SIZE];
+
+        fputs(i == 0 ? "\n" : "", stdout);
+        wrap_print(stdout, "", "%s: %s", names->of[i].name,
+                   job_format(&names->of[i].job, text, sizeof text));
+    }
+    jobs_file_destroy(file);
+    return r;
+}
+
 static int list_jobs(const struct list_options *o, struct err *err)
 {
     int r = 0;
 
-    (void)o;
     for (size_t i = 0; i < job_types_count && r == 0; i++) {
         const struct job_type *type = job_types[i];
         struct table *t = table_create();
@@ -62,7 +80,14 @@ static int list_jobs(const struct list_options *o, struct err *err)
         wrap_print(stdout, "", "%s: %s", type->name, type->summary);
         r = table_show(t, false, 2, stdout);
     }
-    return r < 0 ? err_set(err, r, "out of memory") : 0;
+    if (r < 0)
+        return err_set(err, r, "out of memory");
+    putchar('\n');
+    wrap_print(stdout, "",
+               "A job can have up to %d of these as parts, which it does in turn: "
+               "'tcp:delay=20ms + cpu:time=2ms'",
+               JOB_PARTS_MAX);
+    return o != NULL && o->line.jobs_file != NULL ? list_named(o->line.jobs_file, err) : 0;
 }
 
 /* The ideal makespan of N equal waits d. */

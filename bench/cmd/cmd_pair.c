@@ -90,7 +90,7 @@ static int read_options(struct pair_options *o, int argc, char **argv, struct er
 
 static bool names_cells(const struct plan_line *line)
 {
-    return line->models_count > 0 || line->specs_count > 0 || line->counts_count > 0 ||
+    return line->models_count > 0 || line->jobs_count > 0 || line->counts_count > 0 ||
            line->threads_count > 0 || line->url != NULL;
 }
 

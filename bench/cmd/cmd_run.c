@@ -185,7 +185,7 @@ static json_t *summarise(const struct run_options *o, const struct measured *m, 
 static bool has_connections(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->cells[i].cell.job.type->sources > 0)
+        if (job_traits(&plan->cells[i].cell.job).connections > 0)
             return true;
     return false;
 }

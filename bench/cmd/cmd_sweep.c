@@ -94,8 +94,10 @@ static int settle_job(const struct sweep_options *o, struct plan_line *line, str
 {
     const char *job = line->url != NULL ? "http" : USUAL_JOB;
 
-    if (line->specs_count > 0)
-        return 0;
+    int r = plan_line_parse_jobs(line, err);
+
+    if (r < 0 || line->specs_count > 0)
+        return r;
     for (size_t i = 0; i < o->over_count; i++)
         if (sweep_axis_job(o->over[i]) != NULL)
             job = sweep_axis_job(o->over[i]);

@@ -45,7 +45,7 @@ static struct cell with_jobs(const struct cell *cell, uint64_t jobs)
     struct cell c = *cell;
 
     c.jobs = jobs;
-    c.job.seed = COUNT_SEED;
+    job_set_seed(&c.job, COUNT_SEED);
     if (c.warmup == CELL_WARMUP_AUTO) /* it would grow with the jobs */
         c.warmup = c.load.kind == LOAD_BATCH ? WARMUP_BATCH : WARMUP_LOOP;
     return c;
@@ -82,7 +82,7 @@ uint64_t count_jobs(const struct cell *cell, enum count_tool tool)
     while (jobs > least) {
         struct cell c = with_jobs(cell, 3 * jobs);
 
-        if (!cell->job.type->cpu_bound && cell_expected_ns(&c) <= SPAN_NS)
+        if (!job_traits(&cell->job).is_measured && cell_expected_ns(&c) <= SPAN_NS)
             break;
         jobs /= 2;
     }
@@ -148,23 +148,36 @@ double count_value(const struct count_series *s, enum metric_kind kind)
     return stats_median(slopes, s->repeats) / (double)s->jobs;
 }
 
-/* tcp by blocking calls: each request is one call to send and one to receive, whatever the target's
- * speed. */
-static bool is_plain_tcp(const struct cell *cell)
+static bool talks(const struct cell *cell)
 {
-    return cell->model->io == MODEL_IO_BLOCKING && strcmp(cell->job.type->name, "tcp") == 0;
+    return job_traits(&cell->job).connections > 0;
 }
 
-static bool is_file(const struct cell *cell)
+/* By tcp and blocking calls: each request is one call to send and one to receive, whatever the
+ * target's speed. */
+static bool is_plain_tcp(const struct cell *cell)
 {
-    return strcmp(cell->job.type->name, "file") == 0;
+    return cell->model->io == MODEL_IO_BLOCKING && talks(cell) && !job_has(&cell->job, "http");
+}
+
+static bool may_wait(const struct job *job)
+{
+    for (size_t k = 0; k < job->count; k++)
+        if (job->parts[k].type->wait_ns != NULL)
+            return true;
+    return job_has(job, "file");
 }
 
 /* Does each reply come after the job began to wait for it, even on a busy machine? */
 static bool waits_surely(const struct job *job)
 {
-    return job->type->wait_ns != NULL && job->type->wait_ns(job, 0) >= SURE_WAIT_NS &&
-           job_spread(job).scv == 0;
+    for (size_t k = 0; k < job->count; k++) {
+        const struct job_part *part = &job->parts[k];
+
+        if (part->type->sources > 0 && part->type->wait_ns(part, 0) < SURE_WAIT_NS)
+            return false;
+    }
+    return job_spread(job).scv == 0;
 }
 
 /* Without a delay, the target's speed decides how many connections there are, which of them have to
@@ -176,14 +189,13 @@ static bool is_settled(const struct cell *cell, enum count_metric metric)
 {
     if (cell->load.kind != LOAD_BATCH || strcmp(cell->model->name, "threads") == 0)
         return false;
-    if (cell->model->io == MODEL_IO_RING &&
-        (cell->model->has_loops || cell->job.type->wait_ns != NULL || is_file(cell)))
+    if (cell->model->io == MODEL_IO_RING && (cell->model->has_loops || may_wait(&cell->job)))
         return false;
-    if (cell->model->has_loops && cell->job.type->needs_target)
+    if (cell->model->has_loops && talks(cell))
         return false;
-    if (!cell->job.type->needs_target || is_plain_tcp(cell))
+    if (!talks(cell) || is_plain_tcp(cell))
         return true;
-    if (metric == COUNT_ALLOCATED_BYTES && strcmp(cell->job.type->name, "tcp") != 0)
+    if (metric == COUNT_ALLOCATED_BYTES && job_has(&cell->job, "http"))
         return false;
     if (waits_surely(&cell->job))
         return true;
@@ -194,15 +206,18 @@ static bool is_settled(const struct cell *cell, enum count_metric metric)
 static bool has_threads(const struct cell *cell)
 {
     return cell->model->on_threads || cell->model->has_loops ||
-           (cell->model->io == MODEL_IO_ASYNC && is_file(cell));
+           (cell->model->io == MODEL_IO_ASYNC && job_has(&cell->job, "file"));
 }
 
 /* How often the loop turns for timers that are due at nearly the same time depends on the clock,
- * and how often threads wait for each other does. */
+ * and how often threads wait for each other does. What takes a time takes as many instructions as
+ * the machine is fast. */
 static enum metric_kind kind_of_instructions(const struct cell *cell)
 {
-    bool waits = cell->job.type->wait_ns != NULL && cell->job.type->wait_ns(&cell->job, 0) > 0;
+    bool waits = job_wait_ns(&cell->job, 0) > 0;
 
+    if (job_spread(&cell->job).mean_cpu_ns > 0)
+        return METRIC_SCHEDULED;
     if (waits && (cell->model->io != MODEL_IO_BLOCKING || cell->model->on_threads))
         return METRIC_SCHEDULED;
     return has_threads(cell) ? METRIC_THREADS : METRIC_INSTRUCTIONS;
@@ -220,10 +235,9 @@ enum metric_kind count_kind_by_design(const struct cell *cell, enum count_metric
     case COUNT_ALLOCATED_BYTES:
         return is_settled(cell, metric) ? METRIC_EXACT : METRIC_SCHEDULED;
     case COUNT_PAGES: /* libcurl's depend on which connections wait */
-        return batch && strcmp(cell->job.type->name, "http") != 0 ? METRIC_PAGES : METRIC_SCHEDULED;
+        return batch && !job_has(&cell->job, "http") ? METRIC_PAGES : METRIC_SCHEDULED;
     case COUNT_WAKEUPS:
-        return batch && !has_threads(cell) && !cell->job.type->needs_target ? METRIC_WAKES
-                                                                            : METRIC_SCHEDULED;
+        return batch && !has_threads(cell) && !talks(cell) ? METRIC_WAKES : METRIC_SCHEDULED;
     default:
         return METRIC_SCHEDULED;
     }
@@ -237,7 +251,7 @@ static bool has_instructions(const struct cell *cell)
     if (cell->model->io == MODEL_IO_RING && cell->model->has_loops)
         return false;
     return cell->load.kind == LOAD_BATCH && strcmp(cell->model->name, "threads") != 0 &&
-           (!cell->job.type->needs_target || is_plain_tcp(cell));
+           (!talks(cell) || is_plain_tcp(cell));
 }
 
 /* The counting of a plan while it goes on. */

@@ -90,9 +90,21 @@ static bool runs_on_loop(const json_t *cell)
     return m == NULL || !m->any_thread || m->has_loops;
 }
 
+/* Of a job of several parts, the number of the part stands before the name. */
 static bool is_by_libcurl(const json_t *cell)
 {
-    return strcmp(result_string(cell, "params.client"), "curl") == 0;
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(json_object_get(cell, "params"), name, value)
+    {
+        const char *dot = strchr(name, '.');
+
+        if (strcmp(dot != NULL ? dot + 1 : name, "client") == 0 && json_is_string(value) &&
+            strcmp(json_string_value(value), "curl") == 0)
+            return true;
+    }
+    return false;
 }
 
 static bool is_on_ring(const json_t *cell)

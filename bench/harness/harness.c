@@ -204,7 +204,8 @@ static struct cell seeded_cell(const struct harness *h, size_t index)
     struct cell cell = planned->cell;
 
     if (h->options.vary_seed && cell.load.kind != LOAD_BATCH && number > 0)
-        cell.job.seed = hash_mix(cell.job.seed ^ hash_mix(number)) >> 1; /* --seed takes 63 bits */
+        job_set_seed(&cell.job, /* --seed takes 63 bits */
+                     hash_mix(job_seed(&cell.job) ^ hash_mix(number)) >> 1);
     return cell;
 }
 

@@ -48,7 +48,7 @@ int run_proc_args(const struct run_proc *run, int report_fd, struct run_proc_arg
     args_push(args, "cell");
     if (args_split(args, plan_cell_args(run->cell, out->options, sizeof out->options)) < 0)
         return err_set(err, -E2BIG, "the cell's options are too long");
-    snprintf(out->seed, sizeof out->seed, "--seed=%" PRIu64, run->cell->job.seed);
+    snprintf(out->seed, sizeof out->seed, "--seed=%" PRIu64, job_seed(&run->cell->job));
     snprintf(out->report, sizeof out->report, "--report-fd=%d", report_fd);
     args_push(args, out->seed);
     args_push(args, out->report);

@@ -121,7 +121,7 @@ static int client_main(void *arg)
 {
     struct task_client *client = arg;
     uint64_t n = client->in->n;
-    bool by_job = client->job.type != NULL;
+    bool by_job = client->job.count > 0;
     struct task_connection *connections = calloc(n, sizeof *connections);
     struct moment begin;
     int err = connections == NULL ? -ENOMEM
@@ -176,7 +176,7 @@ int echo_job(const struct micro_input *in, struct micro_output *out)
              (unsigned long long)requests_each(in));
     if (job_parse(spec, &client.job, NULL) < 0)
         return -EINVAL;
-    client.job.target = in->target;
+    job_set_target(&client.job, &in->target);
     return run_client(&client);
 }
 
@@ -402,8 +402,8 @@ int held_cell(const struct micro_input *in, struct micro_output *out)
     struct run_record run = {.failure.text = ""};
     int err = job_parse("tcp:delay=100ms", &cell.job, NULL);
 
+    job_set_target(&cell.job, &in->target);
     cell.model = in->model;
-    cell.job.target = in->target;
     cell.jobs = in->operations;
     cell.warmup = HELD_WARMUP * in->n;
     cell.threads = 1; /* one loop for the one CPU */

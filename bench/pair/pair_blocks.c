@@ -48,7 +48,7 @@ static int observe(struct pair_blocks *s, const struct pair_cell *c, enum pair_a
         .program = paths[layout], .arm = arm, .server = paths[0], .cell = &cell};
     int r = -EIO;
 
-    cell.job.seed = seed;
+    job_set_seed(&cell.job, seed);
     if (arm == PAIR_CONTENDER)
         cell.inject = c->faults;
 

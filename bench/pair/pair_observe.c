@@ -250,7 +250,7 @@ static int observe_run(struct pair_observer *o, const struct pair_request *q,
     if (r < 0)
         return r;
     snprintf(result, sizeof result, "%s/run.json", o->folder);
-    snprintf(seed, sizeof seed, "%" PRIu64, q->cell->job.seed);
+    snprintf(seed, sizeof seed, "%" PRIu64, job_seed(&q->cell->job));
     args_init(&args, "tva");
     r |= args_push(&args, "run");
     r |= args_split(&args, plan_cell_args(q->cell, line, sizeof line));

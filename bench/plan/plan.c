@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "export/ranking.h"
+#include "plan/jobs_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -79,7 +80,7 @@ static void override_load(struct plan_line *line, const struct plan_line *given)
 void plan_line_override(struct plan_line *line, const struct plan_line *over)
 {
     OVERRIDE_LIST(line, over, models)
-    OVERRIDE_LIST(line, over, specs)
+    OVERRIDE_LIST(line, over, jobs)
     OVERRIDE_LIST(line, over, counts)
     OVERRIDE_LIST(line, over, threads)
     OVERRIDE_LIST(line, over, ios)
@@ -97,6 +98,8 @@ void plan_line_override(struct plan_line *line, const struct plan_line *over)
         line->cpu = over->cpu;
     if (over->url != NULL)
         line->url = over->url;
+    if (over->jobs_file != NULL)
+        line->jobs_file = over->jobs_file;
     if (over->rounds != 0)
         line->rounds = over->rounds;
 }
@@ -114,6 +117,25 @@ struct inject_fault plan_line_faults(const struct plan_line *line, const struct 
 void plan_deinit(struct plan *plan)
 {
     free(plan->cells);
+}
+
+int plan_line_parse_jobs(struct plan_line *line, struct err *err)
+{
+    struct jobs_file *file = NULL;
+    int r = line->jobs_file != NULL ? jobs_file_create(line->jobs_file, &file, err) : 0;
+
+    if (r == 0 && file != NULL && line->jobs_count + line->specs_count == 0)
+        r = err_set(err, -EINVAL, "--jobs-file defines jobs, and no --job asks for one: add --job");
+    for (size_t i = 0; i < line->jobs_count && r == 0; i++) {
+        struct job *job = &line->specs[line->specs_count];
+
+        job->count = 0;
+        r = job_add(job, line->jobs[i], jobs_file_names(file), err);
+        line->specs_count += r == 0;
+    }
+    line->jobs_count = 0;
+    jobs_file_destroy(file);
+    return r;
 }
 
 /* Give the line's URL to the jobs that take one. */
@@ -226,7 +248,8 @@ static int complete(struct plan_line *line, struct err *err)
         for (size_t m = 0; m < models_count && line->models_count < PLAN_LIST_MAX; m++)
             if (!models[m]->on_request)
                 line->models[line->models_count++] = models[m];
-    if (line->specs_count == 0)
+    r = plan_line_parse_jobs(line, err);
+    if (r == 0 && line->specs_count == 0)
         r = job_parse(line->url != NULL ? DEFAULT_URL_JOB : DEFAULT_JOB,
                       &line->specs[line->specs_count++], err);
     if (line->counts_count == 0)
@@ -355,7 +378,7 @@ int plan_check_used(const struct plan *plan, const struct plan_line *line, struc
     for (size_t i = 0; i < plan->count; i++) {
         const struct cell *cell = &plan->cells[i].cell;
 
-        any_url = any_url || (cell->job.type->needs_target && !job_needs_target(&cell->job));
+        any_url = any_url || job_has(&cell->job, "http");
         any_open = any_open || cell->load.kind == LOAD_OPEN;
         any_loop = any_loop || cell->load.kind != LOAD_BATCH;
     }
@@ -410,7 +433,7 @@ void plan_warn_unused_faults(const struct plan *plan, const struct plan_line *li
 void plan_set_seed(struct plan *plan, uint64_t seed)
 {
     for (size_t i = 0; i < plan->count; i++)
-        plan->cells[i].cell.job.seed = seed;
+        job_set_seed(&plan->cells[i].cell.job, seed);
 }
 
 unsigned plan_rounds(const struct plan *plan)
@@ -480,8 +503,9 @@ char *plan_cell_args(const struct cell *c, char *buf, size_t size)
     char spec[JOB_TEXT_SIZE], value[32], faults[INJECT_TEXT_SIZE];
     struct cell def = cell_default();
 
-    snprintf(buf, size, "--model %s --job %s", c->model->name,
-             job_format(&c->job, spec, sizeof spec));
+    job_format(&c->job, spec, sizeof spec);
+    snprintf(buf, size, c->job.count > 1 ? "--model %s --job '%s'" : "--model %s --job %s",
+             c->model->name, spec);
     if (c->load.kind == LOAD_BATCH || c->jobs > 0)
         text_add(buf, size, " --jobs %" PRIu64, c->jobs);
     add_load(&c->load, buf, size);

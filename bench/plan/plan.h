@@ -45,12 +45,14 @@ struct plan_load {
  * given". */
 struct plan_line {
     const struct model *models[PLAN_LIST_MAX]; /* not given: all but those on request */
-    struct job specs[PLAN_LIST_MAX];           /* not given: sleep:duration=10ms */
+    const char *jobs[PLAN_LIST_MAX];           /* not given: sleep:duration=10ms */
+    const char *jobs_file;                     /* in which these may have names; NULL: not given */
+    struct job specs[PLAN_LIST_MAX];           /* the jobs: see plan_line_parse_jobs() */
     uint64_t counts[PLAN_LIST_MAX];            /* not given: 100, or by time in loops */
     uint64_t threads[PLAN_LIST_MAX];           /* not given: the model's default */
     enum model_io ios[PLAN_LIST_MAX];          /* of models that have both; not given: their own */
     const char *url;                           /* goes to the jobs that take one; NULL: not given */
-    size_t models_count, specs_count, counts_count, threads_count, ios_count;
+    size_t models_count, jobs_count, specs_count, counts_count, threads_count, ios_count;
     struct plan_load load;
     struct plan_fault faults[PLAN_LIST_MAX];
     size_t faults_count;
@@ -76,6 +78,10 @@ struct plan {
 
 /* Make it a line that gives nothing. */
 void plan_line_init(struct plan_line *line);
+
+/* Append the jobs of the line to its specs, which stay as they are when it gives none. 0, or a
+ * negative errno with *err set. plan_add() does so, too. */
+int plan_line_parse_jobs(struct plan_line *line, struct err *err);
 
 /* Replace what `line` gives by what `over` gives. One kind of loop replaces the other; what the
  * resulting kind cannot use is left out, since a suite has lines of all kinds. */

@@ -20,12 +20,6 @@ static int take_model(const struct options_entry *e, const char *text, void *to,
     return model != NULL ? 0 : -EINVAL;
 }
 
-static int take_job(const struct options_entry *e, const char *text, void *to, struct err *err)
-{
-    (void)e;
-    return job_parse(text, to, err);
-}
-
 static int take_url(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
     struct err why = {""};
@@ -142,9 +136,12 @@ const struct options_entry plan_options_cells[] = {
      "loops-uring; a list has both; default libuv",
      take_io, LIST(ios), .split = true},
     {"job", "NAME:KEY=VALUE,...",
-     "Job and its parameters, as 'tva list jobs' shows them; default "
-     "sleep:duration=10ms; repeatable",
-     take_job, LIST(specs)},
+     "Job and its parameters, as 'tva list jobs' shows them, or several in turn, as in 'tcp + "
+     "cpu'; "
+     "default sleep:duration=10ms; repeatable",
+     options_text, LIST(jobs)},
+    {"jobs-file", "FILE", "Jobs with names that --job can use: [NAME], and its parts below",
+     options_text, AT(jobs_file)},
     {"url", "URL",
      "Send the requests of http jobs to this server on loopback; default: to a server that "
      "tva starts. Without --job, the job is http",

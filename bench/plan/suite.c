@@ -3,12 +3,12 @@
 #include "base/suggest.h"
 #include "cli/args.h"
 #include "cli/data_dir.h"
+#include "plan/conf.h"
 #include "plan/plan_options.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PROFILES_MAX 32
@@ -35,7 +35,7 @@ struct reader {
     struct plan *plan;
     bool reading; /* inside the wanted section */
     bool found;
-    char *profiles[PROFILES_MAX]; /* all that the file has */
+    const char *profiles[PROFILES_MAX]; /* all that the file has */
     size_t profiles_count;
 };
 
@@ -54,10 +54,14 @@ static int read_cells(const struct reader *r, const char *text, struct plan *pla
                                          {line_options, &in},
                                          {0}};
     struct args args;
+    int split;
 
     args_init(&args, "suite");
-    if (args_split(&args, text) < 0)
-        return err_set(err, -E2BIG, "the line is too long (at most %d words, %d characters)",
+    split = args_split(&args, text);
+    if (split == -EINVAL)
+        return err_set(err, split, "a word that begins with ' does not end with '");
+    if (split < 0)
+        return err_set(err, split, "the line is too long (at most %d words, %d characters)",
                        ARGS_MAX - 1, ARGS_TEXT - 1);
     plan_line_init(&in.cells);
     if (options_parse_line(parts, args.argc, args.argv, err) < 0)
@@ -66,42 +70,27 @@ static int read_cells(const struct reader *r, const char *text, struct plan *pla
     return plan_add(plan, &in.cells, in.hyperfine, err);
 }
 
-/* "[name]" */
-static int begin_profile(struct reader *r, char *text, struct err *err)
+static int begin_profile(struct reader *r, const char *name, struct err *err)
 {
-    char *end = strchr(text, ']');
-
-    if (end == NULL || end[1] != '\0' || end == text + 1)
-        return err_set(err, -EINVAL, "\"%s\" is not a section, as in [quick]", text);
     if (r->profiles_count == PROFILES_MAX)
         return err_set(err, -E2BIG, "more than %d sections", PROFILES_MAX);
-    *end = '\0';
-    r->profiles[r->profiles_count] = strdup(text + 1);
-    if (r->profiles[r->profiles_count] == NULL)
-        return err_set(err, -ENOMEM, "out of memory");
-    r->profiles_count++;
-    r->reading = strcmp(text + 1, r->profile) == 0;
+    r->profiles[r->profiles_count++] = name;
+    r->reading = strcmp(name, r->profile) == 0;
     r->found = r->found || r->reading;
     return 0;
 }
 
 /* Parse the lines of other profiles too, so that a mistake shows before that profile is used. */
-static int read_line(struct reader *r, char *text, struct err *err)
+static int read_line(struct reader *r, const struct conf_line *line, struct err *err)
 {
     struct plan unused = {0};
     int result;
 
-    text[strcspn(text, "#\n")] = '\0';
-    text += strspn(text, " \t\r");
-    for (char *end = text + strlen(text); end > text && strchr(" \t\r", end[-1]); end--)
-        end[-1] = '\0';
-    if (*text == '\0')
-        return 0;
-    if (*text == '[')
-        return begin_profile(r, text, err);
+    if (line->is_section)
+        return begin_profile(r, line->text, err);
     if (r->profiles_count == 0)
         return err_set(err, -EINVAL, "options before the first section, as in [quick]");
-    result = read_cells(r, text, r->reading ? r->plan : &unused, err);
+    result = read_cells(r, line->text, r->reading ? r->plan : &unused, err);
     plan_deinit(&unused);
     return result;
 }
@@ -112,34 +101,24 @@ static int read_profile(const char *path, const char *profile, const struct plan
                         struct plan *plan, struct err *err)
 {
     struct reader r = {.profile = profile, .over = over, .plan = plan};
-    size_t size = 0, before = plan->count, line = 0;
+    size_t before = plan->count;
     struct err fault = {""};
-    char *text = NULL, what[512];
-    int result = 0;
-    FILE *in = fopen(path, "re");
+    struct conf conf;
+    char what[512];
+    int result = conf_read(path, "suite", &conf, err);
 
-    if (in == NULL)
-        return err_set(err, -errno, "cannot read the suite %s: %s", path, strerror(errno));
-    errno = 0;
-    while (result == 0 && getline(&text, &size, in) >= 0) {
-        result = read_line(&r, text, &fault);
-        line++;
+    for (size_t i = 0; i < conf.count && result == 0; i++) {
+        result = read_line(&r, &conf.lines[i], &fault);
         if (result < 0)
-            err_set(err, result, "%s:%zu: %.400s", path, line, fault.text);
+            conf_fault(&conf, &conf.lines[i], &fault, result, err);
     }
-    if (result == 0 && ferror(in))
-        result = err_set(err, -EIO, "cannot read the suite %s: %s", path, strerror(errno));
     if (result == 0 && !r.found) {
         snprintf(what, sizeof what, "profile of suite %s", path);
-        result =
-            suggest_unknown(what, profile, (const char *const *)r.profiles, r.profiles_count, err);
+        result = suggest_unknown(what, profile, r.profiles, r.profiles_count, err);
     } else if (result == 0 && plan->count == before) {
         result = err_set(err, -EINVAL, "profile \"%s\" of suite %s has no cells", profile, path);
     }
-    fclose(in);
-    free(text);
-    for (size_t i = 0; i < r.profiles_count; i++)
-        free(r.profiles[i]);
+    conf_deinit(&conf);
     return result;
 }
 

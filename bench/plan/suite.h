@@ -4,8 +4,9 @@
  *   [profile]
  *   --model tasks,pool --job sleep:duration=2ms --jobs 1,10,100   # one line of options
  *
- * A line takes the options of cells that `tva run` takes (words between blanks, no quoting),
- * --rounds, and --hyperfine, which marks its cells for timing as whole processes. One thread. */
+ * A line takes the options of cells that `tva run` takes (words between blanks, or in single
+ * quotes), --rounds, and --hyperfine, which marks its cells for timing as whole processes. One
+ * thread. */
 #ifndef TVA_BENCH_SUITE_H
 #define TVA_BENCH_SUITE_H
 

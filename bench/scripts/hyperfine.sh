@@ -118,7 +118,7 @@ lists=()
 command="$(printf %q "$tva") cell --target $target" # hyperfine takes it apart as a shell does
 for name in "${names[@]}"; do
   lists+=(--parameter-list "$name" "${values[$name]}")
-  command+=" --$name {$name}"
+  command+=" --$name '{$name}'"
 done
 run_child setsid hyperfine --shell=none --warmup 1 --runs "$runs" \
   --export-json "$scratch/hyperfine.json" --export-markdown "$scratch/hyperfine.md" \

@@ -415,7 +415,7 @@ int sweep_use_state(struct sweep *s, struct sweep_state *state, struct err *err)
 
     s->state = state;
     for (size_t i = 0; i < s->cells_count && r == 0; i++) {
-        s->cells[i].cell.job.seed = s->settings->seed;
+        job_set_seed(&s->cells[i].cell.job, s->settings->seed);
         r = restore(s, &s->cells[i], err);
     }
     return r;

@@ -55,7 +55,8 @@ static const struct sweep_axis_kind kinds[] = {
 
 /* Any number among the job's parameters, as job.NAME. */
 static const struct sweep_axis_kind param_kind = {
-    "job.PARAMETER", NULL, "any number among the job's parameters", .is_param = true};
+    "job.PARAMETER", NULL,
+    "any number among the job's parameters; job.2.PARAMETER: its second part's", .is_param = true};
 
 static const struct sweep_axis_kind *find_kind(const char *name, struct err *err)
 {
@@ -294,43 +295,25 @@ static int parse_range(const char *text, struct sweep_axis *axis, struct err *er
     return 0;
 }
 
-static const struct param *find_param(const struct job *job, const char *name)
-{
-    for (size_t i = 0; i < job->type->n_params; i++)
-        if (strcmp(job->type->params[i].name, name) == 0)
-            return &job->type->params[i];
-    return NULL;
-}
-
 /* Has the parameter numbers? Its kind is the unit then. */
 static bool has_unit(const struct param *p)
 {
     return p->kind <= PARAM_SHARE;
 }
 
-static int unknown_param(const char *name, const struct job *job, struct err *err)
-{
-    const char *names[PARAM_MAX];
-    char what[64];
-
-    for (size_t i = 0; i < job->type->n_params; i++)
-        names[i] = job->type->params[i].name;
-    if (job->type->n_params == 0)
-        return err_set(err, -EINVAL, "job %s has no parameter \"%s\", and none to sweep over",
-                       job->type->name, name);
-    snprintf(what, sizeof what, "parameter of job %s:", job->type->name);
-    return suggest_unknown(what, name, names, job->type->n_params, err);
-}
-
 /* Find the parameter in one of the jobs, which gives unit and limits. */
 static int settle_param(struct sweep_axis *axis, const struct plan_line *line, struct err *err)
 {
     const struct param *p = NULL;
+    uint64_t *value;
 
-    for (size_t i = 0; i < line->specs_count && p == NULL; i++)
-        p = find_param(&line->specs[i], axis->param);
+    for (size_t i = 0; i < line->specs_count && p == NULL; i++) {
+        struct job job = line->specs[i];
+
+        p = job_find_param(&job, axis->param, &value, i == 0 ? err : NULL);
+    }
     if (p == NULL)
-        return unknown_param(axis->param, &line->specs[0], err);
+        return -EINVAL;
     if (!has_unit(p))
         return err_set(err, -EINVAL, "%s is no number, so there is nothing to sweep over",
                        axis->name);
@@ -382,20 +365,24 @@ void sweep_axis_rate(struct sweep_axis *out)
 
 bool sweep_axis_applies(const struct sweep_axis *axis, const struct cell *cell)
 {
+    struct job job = cell->job;
+    uint64_t *param;
+
     if (axis->param[0] != '\0')
-        return find_param(&cell->job, axis->param) != NULL;
+        return job_find_param(&job, axis->param, &param, NULL) != NULL;
     return !axis->kind->needs_threads || cell->model->uses_threads;
 }
 
 static int apply_param(const struct sweep_axis *axis, double value, struct job *job,
                        struct err *err)
 {
-    const struct param *p = find_param(job, axis->param);
+    uint64_t *param;
+    const struct param *p = job_find_param(job, axis->param, &param, NULL);
 
     if (p == NULL || !has_unit(p))
         return 0;
-    job->params[p - job->type->params] = (uint64_t)llround(value * units[p->kind].scale);
-    return job->type->check != NULL ? job->type->check(job, err) : 0;
+    *param = (uint64_t)llround(value * units[p->kind].scale);
+    return job_check(job, err);
 }
 
 static void apply_list(const struct sweep_axis_kind *kind, double value, struct plan_line *line)

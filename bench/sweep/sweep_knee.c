@@ -99,12 +99,8 @@ static double first_guess(const struct search *k)
 {
     const struct job *job = &k->sweep->series[k->series].base.job;
     struct job_spread spread = job_spread(job);
-    double alone_ns = spread.mean_wait_ns, alone;
+    double alone_ns = spread.mean_wait_ns + spread.mean_cpu_ns, alone;
 
-    if (alone_ns <= 0 && job->type->wait_ns != NULL)
-        alone_ns = (double)job->type->wait_ns(job, 0);
-    if (job->type->cpu_ns != NULL)
-        alone_ns += (double)job->type->cpu_ns(job);
     if (alone_ns <= 0)
         return RATE_GUESS;
     alone = bracket_round((double)NS_PER_S / alone_ns / 2, DIGITS);

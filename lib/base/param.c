@@ -77,7 +77,7 @@ static int word_find(const char *const *words, const char *text, uint64_t *index
 static bool is_plain(const char *text)
 {
     for (; *text != '\0'; text++)
-        if ((unsigned char)*text <= ' ' || *text == 0x7f || *text == ',')
+        if ((unsigned char)*text <= ' ' || *text == 0x7f || *text == ',' || *text == '\'')
             return false;
     return true;
 }
@@ -90,7 +90,8 @@ int param_set_text(const struct param *p, const char *owner, const char *text, u
     if (len == 0)
         return err_set(err, -EINVAL, "%s: %s is empty", owner, p->name);
     if (!is_plain(text))
-        return err_set(err, -EINVAL, "%s: %s=%s: has a blank, a comma or a control character in it",
+        return err_set(err, -EINVAL,
+                       "%s: %s=%s: has a blank, a comma, a quote or a control character in it",
                        owner, p->name, text);
     if (len > p->max || texts == NULL || texts->used + len + 1 > sizeof texts->buf)
         return err_set(err, -EINVAL,

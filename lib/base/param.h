@@ -22,7 +22,7 @@ enum param_kind {
     PARAM_SHARE,
     PARAM_SWITCH,
     PARAM_CHOICE,
-    PARAM_TEXT /* neither blanks nor commas, which separate options and parameters */
+    PARAM_TEXT /* no blanks, commas and quotes, which separate options and parameters */
 };
 
 struct param {
@@ -54,7 +54,7 @@ int param_parse(const struct param *table, size_t n, const char *owner, const ch
                 uint64_t *values, struct param_texts *texts, struct err *err);
 
 /* Give a PARAM_TEXT a value. 0, or -EINVAL with *err set when it is empty or too long, contains
- * blanks, commas or control characters, or when no room is left. */
+ * blanks, commas, single quotes or control characters, or when no room is left. */
 int param_set_text(const struct param *p, const char *owner, const char *text, uint64_t *value,
                    struct param_texts *texts, struct err *err);
 

@@ -1,7 +1,6 @@
 #include "export/finding.h"
 
 #include "base/clock.h"
-#include "base/suggest.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "job/job.h"
@@ -111,10 +110,10 @@ static void add_ahead(struct finding_text *t, const struct ranking *r)
 
 static bool only_computes(const struct ranked *r)
 {
-    const struct job_type *type =
-        suggest_find("job", result_string(r->cell, "job"), job_types, job_types_count, NULL);
+    struct job job;
 
-    return type != NULL && type->cpu_bound;
+    return job_parse(result_string(r->cell, "spec"), &job, NULL) == 0 &&
+           job_traits(&job).only_computes;
 }
 
 /* "100 sleeps", "1 tcp job" */

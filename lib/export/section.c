@@ -85,11 +85,11 @@ static struct job_spread nominal(const json_t *cell)
     struct job_spread spread = {0};
     struct job job;
 
-    if (job_parse(result_string(cell, "spec"), &job, NULL) < 0 || job.type->cpu_bound)
+    if (job_parse(result_string(cell, "spec"), &job, NULL) < 0 || job_traits(&job).only_computes)
         return spread;
     spread = job_spread(&job);
-    if (ideal_s > 0)
-        spread.mean_wait_ns = ideal_s * NS_PER_S;
+    spread.mean_wait_ns =
+        ideal_s > 0 ? ideal_s * NS_PER_S : spread.mean_wait_ns + spread.mean_cpu_ns;
     return spread;
 }
 

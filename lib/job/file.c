@@ -27,9 +27,9 @@ struct state {
     uint64_t blocks; /* in the whole file */
 };
 
-static int check(const struct job *job, struct err *err)
+static int check(const struct job_part *part, struct err *err)
 {
-    if (job->params[BLOCK] > job->params[SIZE])
+    if (part->params[BLOCK] > part->params[SIZE])
         return err_set(err, -EINVAL,
                        "job file: block is larger than size; make size at least block");
     return 0;
@@ -70,9 +70,9 @@ static int create_file(struct io *io, struct err *err)
     return fd;
 }
 
-static int prepare(struct job *job, struct io *io, struct err *err)
+static int prepare(struct job_part *part, struct io *io, struct err *err)
 {
-    size_t block = job->params[BLOCK];
+    size_t block = part->params[BLOCK];
     struct state *state = malloc(sizeof *state);
     char *buf = malloc(block);
     ssize_t r = -ENOMEM;
@@ -81,21 +81,21 @@ static int prepare(struct job *job, struct io *io, struct err *err)
         err_set(err, -ENOMEM, "job file: no memory for a block of %zu bytes", block);
         goto err0;
     }
-    state->blocks = job->params[SIZE] / block;
+    state->blocks = part->params[SIZE] / block;
     r = state->fd = create_file(io, err);
     if (r < 0)
         goto err0;
     for (uint64_t i = 0; i < state->blocks; i++) {
-        fill(buf, block, job->seed, i);
+        fill(buf, block, part->seed, i);
         r = io_pwrite_full(io, state->fd, buf, block, (off_t)(i * block), NO_DEADLINE);
         if (r < 0) {
             err_set(err, (int)r, "cannot fill the temporary file of %llu bytes: %s",
-                    (unsigned long long)job->params[SIZE], strerror((int)-r));
+                    (unsigned long long)part->params[SIZE], strerror((int)-r));
             goto err1;
         }
     }
     free(buf);
-    job->state = state;
+    part->state = state;
     return 0;
 
 err1:
@@ -106,56 +106,56 @@ err0:
     return (int)r;
 }
 
-static ssize_t one_block(struct io *io, const struct job *job, uint64_t block, void *buf)
+static ssize_t one_block(struct io *io, const struct job_part *part, uint64_t block, void *buf)
 {
-    const struct state *state = job->state;
-    size_t len = job->params[BLOCK];
+    const struct state *state = part->state;
+    size_t len = part->params[BLOCK];
     off_t offset = (off_t)(block * len);
     ssize_t n;
 
-    if (job->params[OP] == OP_WRITE) {
-        fill(buf, len, job->seed, block);
+    if (part->params[OP] == OP_WRITE) {
+        fill(buf, len, part->seed, block);
         return io_pwrite_full(io, state->fd, buf, len, offset, NO_DEADLINE);
     }
     n = io_pread_full(io, state->fd, buf, len, offset, NO_DEADLINE);
     return n < 0 || (size_t)n == len ? n : -EIO;
 }
 
-static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
+static int run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
 {
-    const struct state *state = job->state;
-    void *buf = malloc(job->params[BLOCK]);
+    const struct state *state = part->state;
+    void *buf = malloc(part->params[BLOCK]);
     ssize_t r = buf == NULL ? -ENOMEM : 0;
 
-    for (uint64_t i = 0; i < job->params[BLOCKS] && r >= 0; i++) {
-        uint64_t pick = hash_mix(job->seed + index * job->params[BLOCKS] + i);
+    for (uint64_t i = 0; i < part->params[BLOCKS] && r >= 0; i++) {
+        uint64_t pick = hash_mix(part->seed + index * part->params[BLOCKS] + i);
 
-        r = one_block(io, job, pick % state->blocks, buf);
+        r = one_block(io, part, pick % state->blocks, buf);
         if (r < 0)
             break;
         ledger->operations++;
-        *(job->params[OP] == OP_WRITE ? &ledger->bytes_out : &ledger->bytes_in) += (uint64_t)r;
+        *(part->params[OP] == OP_WRITE ? &ledger->bytes_out : &ledger->bytes_in) += (uint64_t)r;
         ledger->checksum += hash_bytes(pick, buf, (size_t)r);
     }
-    if (r >= 0 && job->params[FSYNC])
+    if (r >= 0 && part->params[FSYNC])
         r = io_fsync(io, state->fd, NO_DEADLINE);
     free(buf);
     return r < 0 ? (int)r : 0;
 }
 
-static void finish(struct job *job, struct io *io)
+static void finish(struct job_part *part, struct io *io)
 {
-    struct state *state = job->state;
+    struct state *state = part->state;
 
     io_close(io, state->fd);
     free(state);
-    job->state = NULL;
+    part->state = NULL;
 }
 
 /* Files are read by threads, into the job's buffer. */
-static bool pinned(const struct job *job, const struct io *io)
+static bool pinned(const struct job_part *part, const struct io *io)
 {
-    (void)job;
+    (void)part;
     (void)io;
     return true;
 }

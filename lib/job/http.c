@@ -49,51 +49,51 @@ struct state {
     struct http_direct *direct; /* NULL: by io_http_get() */
 };
 
-static bool has_url(const struct job *job)
+static bool has_url(const struct job_part *part)
 {
-    return *job_text(job, URL) != '\0';
+    return *job_text(part, URL) != '\0';
 }
 
-static int check(const struct job *job, struct err *err)
+static int check(const struct job_part *part, struct err *err)
 {
     static const int of_the_target[] = {PATH, SIZE, DELAY, DIST, STATUS};
 
-    if (*job_text(job, PATH) != '/')
+    if (*job_text(part, PATH) != '/')
         return err_set(err, -EINVAL, "job http: path=%s does not begin with /",
-                       job_text(job, PATH));
-    if (!has_url(job))
+                       job_text(part, PATH));
+    if (!has_url(part))
         return 0;
     for (size_t i = 0; i < sizeof of_the_target / sizeof *of_the_target; i++) {
         const struct param *p = &params[of_the_target[i]];
 
-        if (job->params[of_the_target[i]] != p->def)
+        if (part->params[of_the_target[i]] != p->def)
             return err_set(
                 err, -EINVAL,
                 "job http: %s is for the target; with a url, all that is asked for is in "
                 "the url",
                 p->name);
     }
-    return http_url_parse(job_text(job, URL), NULL, err) < 0 ? -EINVAL : 0;
+    return http_url_parse(job_text(part, URL), NULL, err) < 0 ? -EINVAL : 0;
 }
 
-static bool is_drawn(const struct job *job)
+static bool is_drawn(const struct job_part *part)
 {
-    return job->params[DIST] != DISTRIBUTION_FIXED;
+    return part->params[DIST] != DISTRIBUTION_FIXED;
 }
 
-static struct request_delays delays_of(const struct job *job)
+static struct request_delays delays_of(const struct job_part *part)
 {
     return (struct request_delays){
-        .dist = (enum distribution)job->params[DIST],
-        .mean_ns = job->params[DELAY],
-        .requests = job->params[REQUESTS],
-        .seed = job->seed,
+        .dist = (enum distribution)part->params[DIST],
+        .mean_ns = part->params[DELAY],
+        .requests = part->params[REQUESTS],
+        .seed = part->seed,
     };
 }
 
 /* The query: what differs from the target's defaults (wire.h). A drawn delay is added to each
  * request. */
-static void add_query(const struct job *job, char *url, size_t size)
+static void add_query(const struct job_part *part, char *url, size_t size)
 {
     static const int keys[] = {SIZE, DELAY, STATUS};
     char separator = strchr(url, '?') != NULL ? '&' : '?', value[64];
@@ -102,15 +102,15 @@ static void add_query(const struct job *job, char *url, size_t size)
         const struct param *p = &params[keys[i]];
         size_t used = strlen(url);
 
-        if (job->params[keys[i]] == p->def || (keys[i] == DELAY && is_drawn(job)))
+        if (part->params[keys[i]] == p->def || (keys[i] == DELAY && is_drawn(part)))
             continue;
         snprintf(url + used, size - used, "%c%s=%s", separator, p->name,
-                 param_format(p, job->params[keys[i]], NULL, value, sizeof value));
+                 param_format(p, part->params[keys[i]], NULL, value, sizeof value));
         separator = '&';
     }
 }
 
-static int prepare(struct job *job, struct io *io, struct err *err)
+static int prepare(struct job_part *part, struct io *io, struct err *err)
 {
     struct state *state = calloc(1, sizeof *state);
     char address[INET_ADDRSTRLEN] = "";
@@ -118,65 +118,65 @@ static int prepare(struct job *job, struct io *io, struct err *err)
 
     if (state == NULL)
         return err_set(err, -ENOMEM, "job http: out of memory");
-    inet_ntop(AF_INET, &job->target.sin_addr, address, sizeof address);
-    if (has_url(job)) {
-        snprintf(state->url, sizeof state->url, "%s", job_text(job, URL));
+    inet_ntop(AF_INET, &part->target.sin_addr, address, sizeof address);
+    if (has_url(part)) {
+        snprintf(state->url, sizeof state->url, "%s", job_text(part, URL));
     } else {
         snprintf(state->url, sizeof state->url, "http://%s:%u%s", address,
-                 ntohs(job->target.sin_port), job_text(job, PATH));
-        add_query(job, state->url, sizeof state->url);
+                 ntohs(part->target.sin_port), job_text(part, PATH));
+        add_query(part, state->url, sizeof state->url);
     }
-    if (job->params[CLIENT] == CLIENT_DIRECT)
+    if (part->params[CLIENT] == CLIENT_DIRECT)
         r = http_direct_create(state->url, &state->direct, err);
     else
         r = io_http_open(io, err);
     if (r < 0)
         free(state);
     else
-        job->state = state;
+        part->state = state;
     return r;
 }
 
 /* -EBADMSG unless the answer has the requested size and was held for the requested delay. */
-static int check_answer(const struct job *job, const struct io_http_response *response,
+static int check_answer(const struct job_part *part, const struct io_http_response *response,
                         uint64_t asked_ns)
 {
     char *end;
     uint64_t held_ns = strtoull(response->header, &end, 10);
 
     if (end == response->header || *end != '\0' || held_ns < asked_ns ||
-        response->body_bytes != (job->params[STATUS] == 204 ? 0 : job->params[SIZE]))
+        response->body_bytes != (part->params[STATUS] == 204 ? 0 : part->params[SIZE]))
         return -EBADMSG;
     return 0;
 }
 
-static int exchange(struct io *io, const struct job *job, uint64_t number,
+static int exchange(struct io *io, const struct job_part *part, uint64_t number,
                     struct job_ledger *ledger)
 {
-    const struct state *state = job->state;
-    uint64_t asked_ns = request_delays_ns(delays_of(job), number), deadline_ns = NO_DEADLINE;
-    struct io_http_request request = {.url = state->url, .close = !job->params[KEEP]};
+    const struct state *state = part->state;
+    uint64_t asked_ns = request_delays_ns(delays_of(part), number), deadline_ns = NO_DEADLINE;
+    struct io_http_request request = {.url = state->url, .close = !part->params[KEEP]};
     struct io_http_response response;
     char with_delay[URL_BYTES_MAX + 32];
     int r;
 
-    if (!has_url(job))
+    if (!has_url(part))
         request.header = HTTP_WIRE_HELD;
-    if (is_drawn(job)) {
+    if (is_drawn(part)) {
         snprintf(with_delay, sizeof with_delay, "%s%cdelay=%" PRIu64 "ns", state->url,
                  strchr(state->url, '?') != NULL ? '&' : '?', asked_ns);
         request.url = with_delay;
     }
-    if (job->params[TIMEOUT] > 0)
-        deadline_ns = clock_add_ns(io_now(io), job->params[TIMEOUT]);
+    if (part->params[TIMEOUT] > 0)
+        deadline_ns = clock_add_ns(io_now(io), part->params[TIMEOUT]);
     if (state->direct != NULL)
         r = http_direct_get(state->direct, io, &request, &response, deadline_ns);
     else
         r = io_http_get(io, &request, &response, deadline_ns);
     if (r == 0 && response.status / 100 != 2)
         r = -EREMOTEIO;
-    if (r == 0 && !has_url(job))
-        r = check_answer(job, &response, asked_ns);
+    if (r == 0 && !has_url(part))
+        r = check_answer(part, &response, asked_ns);
     if (r < 0)
         return r;
     ledger->operations++;
@@ -185,32 +185,32 @@ static int exchange(struct io *io, const struct job *job, uint64_t number,
     return 0;
 }
 
-static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
+static int run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
 {
     int r = 0;
 
-    for (uint64_t i = 0; i < job->params[REQUESTS] && r == 0; i++)
-        r = exchange(io, job, index * job->params[REQUESTS] + i, ledger);
+    for (uint64_t i = 0; i < part->params[REQUESTS] && r == 0; i++)
+        r = exchange(io, part, index * part->params[REQUESTS] + i, ledger);
     return r;
 }
 
-static void finish(struct job *job, struct io *io)
+static void finish(struct job_part *part, struct io *io)
 {
-    struct state *state = job->state;
+    struct state *state = part->state;
 
     http_direct_destroy(state->direct, io);
     free(state);
-    job->state = NULL;
+    part->state = NULL;
 }
 
-static uint64_t wait_ns(const struct job *job, uint64_t index)
+static uint64_t wait_ns(const struct job_part *part, uint64_t index)
 {
-    return request_delays_of_job_ns(delays_of(job), index);
+    return request_delays_of_job_ns(delays_of(part), index);
 }
 
-static struct job_spread spread(const struct job *job)
+static struct job_spread spread(const struct job_part *part)
 {
-    return request_delays_spread(delays_of(job));
+    return request_delays_spread(delays_of(part));
 }
 
 static const char *explain(int error)
@@ -230,9 +230,9 @@ static const char *explain(int error)
 }
 
 /* libcurl works on the request while the task waits. */
-static bool pinned(const struct job *job, const struct io *io)
+static bool pinned(const struct job_part *part, const struct io *io)
 {
-    return job->params[CLIENT] == CLIENT_CURL || io->ops->lends;
+    return part->params[CLIENT] == CLIENT_CURL || io->ops->lends;
 }
 
 const struct job_type job_http = {

@@ -1,9 +1,13 @@
 #include "job/job.h"
 
+#include "base/hash.h"
 #include "base/suggest.h"
+#include "base/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct job_type *const job_types[] = {
@@ -12,116 +16,527 @@ const struct job_type *const job_types[] = {
     &job_tcp,   /* requests and replies over loopback */
     &job_http,  /* GETs over loopback */
     &job_cpu,   /* computes */
-    &job_mixed, /* computes for a share of its time, waits for the rest */
+    &job_mixed, /* a sum: computes for a share of its time, waits for the rest */
     &job_null,  /* does nothing: what the harness costs */
 };
 const size_t job_types_count = sizeof job_types / sizeof *job_types;
 
-int job_parse(const char *text, struct job *out, struct err *err)
+/* ---- Text ---- */
+
+/* How long the first part of a sum is: up to a + between blanks. */
+static size_t part_length(const char *text)
+{
+    size_t len = 0;
+
+    for (; text[len] != '\0'; len++)
+        if (text[len] == '+' && (len == 0 || isblank((unsigned char)text[len - 1])) &&
+            (text[len + 1] == '\0' || isblank((unsigned char)text[len + 1])))
+            break;
+    return len;
+}
+
+/* The type or the named job with this name; NULL with *err set. */
+static const void *find(const char *name, const struct job_names *names, struct err *err)
+{
+    const void *all[sizeof job_types / sizeof *job_types + JOB_NAMES_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < job_types_count; i++)
+        all[n++] = job_types[i];
+    for (size_t i = 0; names != NULL && i < names->count; i++)
+        all[n++] = &names->of[i];
+    return suggest_find("job", name, all, n, err);
+}
+
+static bool is_named(const void *found, const struct job_names *names)
+{
+    for (size_t i = 0; names != NULL && i < names->count; i++)
+        if (found == &names->of[i])
+            return true;
+    return false;
+}
+
+static int add_named(struct job *job, const struct job_named *named, bool has_params,
+                     struct err *err)
+{
+    if (has_params)
+        return err_set(err, -EINVAL, "job %s takes no parameters: it stands for others",
+                       named->name);
+    if (named->job.count == 0)
+        return err_set(err, -EINVAL,
+                       "job %s is not defined yet: a job can use those above it, and not itself",
+                       named->name);
+    if (named->job.count > JOB_PARTS_MAX - job->count)
+        return err_set(err, -EINVAL, "a job has at most %d parts", JOB_PARTS_MAX);
+    memcpy(job->parts + job->count, named->job.parts, named->job.count * sizeof *job->parts);
+    job->count += named->job.count;
+    return 0;
+}
+
+/* "tcp:delay=10ms", or the name of a job */
+static int add_part(struct job *job, const char *text, const struct job_names *names,
+                    struct err *err)
 {
     size_t len = strcspn(text, ":");
-    const struct job_type *type;
-    struct job job;
+    const char *params = text[len] != '\0' ? text + len + 1 : NULL;
+    struct job_part *part = &job->parts[job->count];
     char name[64], owner[64];
+    const void *found;
     int r;
 
     snprintf(name, sizeof name, "%.*s", (int)len, text);
-    type = suggest_find("job", name, job_types, job_types_count, err);
-    if (type == NULL)
+    found = find(name, names, err);
+    if (found == NULL)
         return -EINVAL;
-    job = (struct job){.type = type};
-    snprintf(owner, sizeof owner, "job %s", type->name);
-    r = param_parse(type->params, type->n_params, owner, text[len] ? text + len + 1 : NULL,
-                    job.params, &job.texts, err);
-    if (r == 0 && type->check != NULL)
-        r = type->check(&job, err);
+    if (is_named(found, names))
+        return add_named(job, found, params != NULL, err);
+    if (job->count == JOB_PARTS_MAX)
+        return err_set(err, -EINVAL, "a job has at most %d parts", JOB_PARTS_MAX);
+    *part = (struct job_part){.type = found};
+    snprintf(owner, sizeof owner, "job %s", part->type->name);
+    r = param_parse(part->type->params, part->type->n_params, owner, params, part->params,
+                    &part->texts, err);
+    job->count += r == 0;
+    return r;
+}
+
+/* Say which part is at fault where there are several, and else what separates parts. */
+static int refuse_part(const char *text, size_t number, bool several, int r, struct err *err)
+{
+    struct err why;
+
+    if (err == NULL || (!several && strchr(text, '+') == NULL))
+        return r;
+    why = *err;
+    if (several)
+        return err_set(err, r, "part %zu: %s", number, why.text);
+    return err_set(err, r, "%s (a + between two parts has blanks around it)", why.text);
+}
+
+/* Cut the first part off the text, without the blanks around it; *rest: what follows, or NULL. */
+static char *cut_part(char **rest)
+{
+    char *part = *rest, *end = part + part_length(part);
+
+    *rest = *end != '\0' ? end + 1 : NULL;
+    while (end > part && isblank((unsigned char)end[-1]))
+        end--;
+    *end = '\0';
+    return part + strspn(part, " \t");
+}
+
+int job_add(struct job *job, const char *text, const struct job_names *names, struct err *err)
+{
+    bool several = text[part_length(text)] != '\0';
+    char *copy = strdup(text), *rest = copy;
+    size_t number = 1;
+    int r = 0;
+
+    if (copy == NULL)
+        return err_set(err, -ENOMEM, "out of memory");
+    for (; r == 0 && rest != NULL; number++) {
+        const char *part = cut_part(&rest);
+
+        if (*part == '\0' && several)
+            r = err_set(err, -EINVAL, "a part is missing beside a +");
+        else
+            r = add_part(job, part, names, err);
+        if (r < 0)
+            refuse_part(part, number, several, r, err);
+    }
+    free(copy);
+    return r == 0 ? job_check(job, err) : r;
+}
+
+int job_parse(const char *text, struct job *out, struct err *err)
+{
+    struct job job = {.count = 0};
+    int r = job_add(&job, text, NULL, err);
+
     if (r == 0)
         *out = job;
     return r;
 }
 
+/* Does the text of the part show parameter number `index`? */
+static bool is_shown(const struct job_part *part, size_t index)
+{
+    bool shown = index == 0 || part->params[index] != part->type->params[index].def;
+
+    for (size_t i = 1; index == 0 && i < part->type->either; i++)
+        shown = shown && part->params[i] == part->type->params[i].def;
+    return shown;
+}
+
+static void format_part(const struct job_part *part, char *buf, size_t size)
+{
+    char separator = ':', value[PARAM_TEXTS_MAX];
+
+    text_add(buf, size, "%s", part->type->name);
+    for (size_t i = 0; i < part->type->n_params; i++) {
+        const struct param *p = &part->type->params[i];
+
+        if (!is_shown(part, i))
+            continue;
+        text_add(buf, size, "%c%s=%s", separator, p->name,
+                 param_format(p, part->params[i], &part->texts, value, sizeof value));
+        separator = ',';
+    }
+}
+
 char *job_format(const struct job *job, char *buf, size_t size)
 {
-    char separator = ':';
-    size_t used = (size_t)snprintf(buf, size, "%s", job->type->name);
-
-    for (size_t i = 0; i < job->type->n_params && used < size; i++) {
-        const struct param *p = &job->type->params[i];
-        char value[PARAM_TEXTS_MAX];
-
-        if (i > 0 && job->params[i] == p->def)
-            continue;
-        param_format(p, job->params[i], &job->texts, value, sizeof value);
-        used += (size_t)snprintf(buf + used, size - used, "%c%s=%s", separator, p->name, value);
-        separator = ',';
+    buf[0] = '\0';
+    for (size_t k = 0; k < job->count; k++) {
+        text_add(buf, size, k > 0 ? " + " : "");
+        format_part(&job->parts[k], buf, size);
     }
     return buf;
 }
 
-int job_set_text(struct job *job, const char *name, const char *text, struct err *err)
+char *job_format_types(const struct job *job, char *buf, size_t size)
 {
-    const struct job_type *type = job->type;
-    char owner[64];
-
-    snprintf(owner, sizeof owner, "job %s", type->name);
-    for (size_t i = 0; i < type->n_params; i++) {
-        const struct param *p = &type->params[i];
-        int r;
-
-        if (p->kind != PARAM_TEXT || strcmp(p->name, name) != 0)
-            continue;
-        r = param_set_text(p, owner, text, &job->params[i], &job->texts, err);
-        return r == 0 && type->check != NULL ? type->check(job, err) : r;
-    }
-    return -ENOENT;
+    buf[0] = '\0';
+    for (size_t k = 0; k < job->count; k++)
+        text_add(buf, size, "%s%s", k > 0 ? " + " : "", job->parts[k].type->name);
+    return buf;
 }
 
-const char *job_text(const struct job *job, size_t index)
+/* ---- Parameters ---- */
+
+void job_set_seed(struct job *job, uint64_t seed)
 {
-    return param_text(&job->type->params[index], job->params[index], &job->texts);
+    for (size_t k = 0; k < job->count; k++)
+        job->parts[k].seed = k == 0 ? seed : hash_mix(seed ^ hash_mix(k));
+}
+
+void job_set_target(struct job *job, const struct sockaddr_in *target)
+{
+    for (size_t k = 0; k < job->count; k++)
+        job->parts[k].target = *target;
+}
+
+static const struct param *param_of(const struct job_part *part, const char *name)
+{
+    for (size_t i = 0; i < part->type->n_params; i++)
+        if (strcmp(part->type->params[i].name, name) == 0)
+            return &part->type->params[i];
+    return NULL;
+}
+
+int job_set_text(struct job *job, const char *name, const char *text, struct err *err)
+{
+    int r = -ENOENT;
+
+    for (size_t k = 0; k < job->count && (r == 0 || r == -ENOENT); k++) {
+        struct job_part *part = &job->parts[k];
+        const struct param *p = param_of(part, name);
+        char owner[64];
+
+        if (p == NULL || p->kind != PARAM_TEXT)
+            continue;
+        snprintf(owner, sizeof owner, "job %s", part->type->name);
+        r = param_set_text(p, owner, text, &part->params[p - part->type->params], &part->texts,
+                           err);
+    }
+    return r == 0 ? job_check(job, err) : r;
+}
+
+/* No part, or more than one, has this parameter. */
+static int refuse_param(const struct job *job, const char *name, bool several, struct err *err)
+{
+    const char *names[PARAM_MAX];
+    char what[JOB_TEXT_SIZE];
+    const struct job_type *type = job->parts[0].type;
+
+    if (several)
+        return err_set(err, -EINVAL,
+                       "several parts of the job have a parameter \"%s\": write which, as in 1.%s",
+                       name, name);
+    job_format_types(job, what, sizeof what);
+    if (job->count > 1)
+        return err_set(err, -EINVAL,
+                       "no part of job %s has a parameter \"%s\"; write 2.NAME for NAME of the "
+                       "second part",
+                       what, name);
+    if (type->n_params == 0)
+        return err_set(err, -EINVAL, "job %s has no parameter \"%s\": it takes none", what, name);
+    for (size_t i = 0; i < type->n_params; i++)
+        names[i] = type->params[i].name;
+    snprintf(what, sizeof what, "parameter of job %s:", type->name);
+    return suggest_unknown(what, name, names, type->n_params, err);
+}
+
+const struct param *job_find_param(struct job *job, const char *name, uint64_t **value,
+                                   struct err *err)
+{
+    const struct param *found = NULL;
+    char *end;
+    unsigned long number = isdigit((unsigned char)*name) ? strtoul(name, &end, 10) : 0;
+    const char *own = number > 0 && *end == '.' ? end + 1 : name;
+
+    for (size_t k = 0; k < job->count; k++) {
+        struct job_part *part = &job->parts[k];
+        const struct param *p = param_of(part, own);
+
+        if (p == NULL || (own != name && number != k + 1))
+            continue;
+        if (found != NULL) {
+            refuse_param(job, name, true, err);
+            return NULL;
+        }
+        found = p;
+        *value = &part->params[p - part->type->params];
+    }
+    if (found == NULL)
+        refuse_param(job, name, false, err);
+    return found;
+}
+
+const char *job_text(const struct job_part *part, size_t index)
+{
+    return param_text(&part->type->params[index], part->params[index], &part->texts);
+}
+
+/* ---- What follows from the parts ---- */
+
+static struct job_spread spread_of(const struct job_part *part)
+{
+    const struct job_type *type = part->type;
+    struct job_spread alike = {0};
+
+    if (type->spread != NULL)
+        return type->spread(part);
+    if (type->wait_ns != NULL)
+        alike.mean_wait_ns = (double)type->wait_ns(part, 0);
+    if (type->cpu_ns != NULL)
+        alike.mean_cpu_ns = (double)type->cpu_ns(part, 0);
+    return alike;
+}
+
+static bool is_measured(const struct job_part *part)
+{
+    return part->type->cpu_bound && spread_of(part).mean_cpu_ns == 0;
+}
+
+static int check_part(const struct job_part *part, bool alone, struct err *err)
+{
+    if (!alone && is_measured(part) && spread_of(part).scv > 0)
+        return err_set(err, -EINVAL,
+                       "job %s: beside other parts its rounds cannot be drawn, since only a "
+                       "measurement tells how long they take: draw its time",
+                       part->type->name);
+    return part->type->check != NULL ? part->type->check(part, err) : 0;
+}
+
+int job_check(const struct job *job, struct err *err)
+{
+    char text[JOB_TEXT_SIZE + 1];
+    struct err why = {""};
+
+    for (size_t k = 0; k < job->count; k++) {
+        if (check_part(&job->parts[k], job->count == 1, &why) == 0)
+            continue;
+        if (job->count == 1)
+            return err_set(err, -EINVAL, "%s", why.text);
+        return err_set(err, -EINVAL, "part %zu: %s", k + 1, why.text);
+    }
+    if (strlen(job_format(job, text, sizeof text)) < JOB_TEXT_SIZE)
+        return 0;
+    return err_set(err, -EINVAL, "the job's text is longer than %d characters", JOB_TEXT_SIZE - 1);
+}
+
+static bool needs_target(const struct job_part *part)
+{
+    return part->type->needs_target &&
+           !(part->type->goes_elsewhere != NULL && part->type->goes_elsewhere(part));
 }
 
 bool job_needs_target(const struct job *job)
 {
-    return job->type->needs_target &&
-           !(job->type->goes_elsewhere != NULL && job->type->goes_elsewhere(job));
+    for (size_t k = 0; k < job->count; k++)
+        if (needs_target(&job->parts[k]))
+            return true;
+    return false;
+}
+
+bool job_has(const struct job *job, const char *type)
+{
+    for (size_t k = 0; k < job->count; k++)
+        if (strcmp(job->parts[k].type->name, type) == 0)
+            return true;
+    return false;
+}
+
+struct job_traits job_traits(const struct job *job)
+{
+    struct job_traits t = {.only_computes = true};
+
+    for (size_t k = 0; k < job->count; k++) {
+        const struct job_type *type = job->parts[k].type;
+
+        t.computes = t.computes || type->cpu_bound || type->cpu_ns != NULL;
+        t.only_computes = t.only_computes && type->cpu_bound;
+        t.is_measured = t.is_measured || is_measured(&job->parts[k]);
+        t.connections += type->sources > 0;
+        if (type->sources > 0 && (t.sources == 0 || type->sources < t.sources))
+            t.sources = type->sources;
+        t.fds += type->fds;
+        t.fds_blocking += type->fds_blocking;
+        if (type->stack_blocking > t.stack_blocking)
+            t.stack_blocking = type->stack_blocking;
+    }
+    return t;
 }
 
 const char *job_error_text(const struct job *job, int error)
 {
-    const char *text = job->type->explain != NULL ? job->type->explain(error) : NULL;
+    const char *text = NULL;
 
+    for (size_t k = 0; k < job->count && text == NULL; k++)
+        if (job->parts[k].type->explain != NULL)
+            text = job->parts[k].type->explain(error);
     return text != NULL ? text : strerror(-error);
 }
 
 bool job_pinned(const struct job *job, const struct io *io)
 {
-    return job->type->pinned != NULL && job->type->pinned(job, io);
+    for (size_t k = 0; k < job->count; k++) {
+        const struct job_part *part = &job->parts[k];
+
+        if (part->type->pinned != NULL && part->type->pinned(part, io))
+            return true;
+    }
+    return false;
+}
+
+uint64_t job_wait_ns(const struct job *job, uint64_t index)
+{
+    uint64_t sum_ns = 0;
+
+    for (size_t k = 0; k < job->count; k++) {
+        const struct job_part *part = &job->parts[k];
+
+        if (part->type->wait_ns != NULL)
+            sum_ns = clock_add_ns(sum_ns, part->type->wait_ns(part, index));
+    }
+    return sum_ns;
+}
+
+uint64_t job_cpu_ns(const struct job *job, uint64_t index, uint64_t measured_ns)
+{
+    uint64_t sum_ns = 0;
+    bool measured = false;
+    double share_ns;
+
+    for (size_t k = 0; k < job->count; k++) {
+        const struct job_part *part = &job->parts[k];
+        uint64_t ns = part->type->cpu_ns != NULL ? part->type->cpu_ns(part, index) : 0;
+
+        measured = measured || (part->type->cpu_bound && ns == 0);
+        sum_ns = clock_add_ns(sum_ns, ns);
+    }
+    share_ns = measured ? (double)measured_ns * job_cpu_share(job, index) : 0;
+    return clock_add_ns(sum_ns, share_ns < 0x1p64 ? (uint64_t)share_ns : UINT64_MAX);
 }
 
 struct job_spread job_spread(const struct job *job)
 {
-    struct job_spread alike = {0};
+    struct job_spread sum = {0};
+    double variance = 0, mean;
 
-    if (job->type->spread != NULL)
-        return job->type->spread(job);
-    if (job->type->wait_ns != NULL)
-        alike.mean_wait_ns = (double)job->type->wait_ns(job, 0);
-    return alike;
+    if (job->count == 1)
+        return spread_of(&job->parts[0]);
+    for (size_t k = 0; k < job->count; k++) {
+        struct job_spread s = spread_of(&job->parts[k]);
+
+        sum.mean_wait_ns += s.mean_wait_ns;
+        sum.mean_cpu_ns += s.mean_cpu_ns;
+        sum.draws += s.draws;
+        variance += s.scv * (s.mean_wait_ns + s.mean_cpu_ns) * (s.mean_wait_ns + s.mean_cpu_ns);
+    }
+    mean = sum.mean_wait_ns + sum.mean_cpu_ns;
+    sum.scv = variance > 0 ? variance / (mean * mean) : 0;
+    return sum;
+}
+
+struct job job_measured(const struct job *job)
+{
+    struct job measured = {.count = 0};
+
+    for (size_t k = 0; k < job->count; k++)
+        if (is_measured(&job->parts[k]))
+            measured.parts[measured.count++] = job->parts[k];
+    return measured;
+}
+
+double job_cpu_share(const struct job *job, uint64_t index)
+{
+    const struct job_part *only = &job->parts[0];
+
+    return job->count == 1 && only->type->cpu_share != NULL ? only->type->cpu_share(only, index)
+                                                            : 1;
+}
+
+/* ---- Doing it ---- */
+
+/* Undo the first n parts, of those that are kept or of all. */
+static void finish_parts(struct job *job, size_t n, bool kept, struct io *io)
+{
+    for (size_t k = 0; k < n; k++) {
+        struct job_part *part = &job->parts[k];
+
+        if (part->type->finish != NULL && (!kept || part->type->keeps_open))
+            part->type->finish(part, io);
+    }
+}
+
+static int prepare_parts(struct job *job, bool kept, struct io *io, struct err *err)
+{
+    int r = 0;
+
+    for (size_t k = 0; k < job->count; k++) {
+        struct job_part *part = &job->parts[k];
+
+        if (part->type->prepare != NULL && (!kept || part->type->keeps_open))
+            r = part->type->prepare(part, io, err);
+        if (r < 0) {
+            finish_parts(job, k, kept, io);
+            return r;
+        }
+    }
+    return 0;
 }
 
 int job_prepare(struct job *job, struct io *io, struct err *err)
 {
-    return job->type->prepare ? job->type->prepare(job, io, err) : 0;
-}
-
-int job_run(struct job *job, struct io *io, uint64_t index, struct job_ledger *ledger)
-{
-    return job->type->run(io, job, index, ledger);
+    return prepare_parts(job, false, io, err);
 }
 
 void job_finish(struct job *job, struct io *io)
 {
-    if (job->type->finish)
-        job->type->finish(job, io);
+    finish_parts(job, job->count, false, io);
+}
+
+int job_prepare_kept(struct job *job, struct io *io, struct err *err)
+{
+    return prepare_parts(job, true, io, err);
+}
+
+void job_finish_kept(struct job *job, struct io *io)
+{
+    finish_parts(job, job->count, true, io);
+}
+
+int job_run(struct job *job, struct io *io, uint64_t index, struct job_ledger *ledger)
+{
+    struct job_part *part = job->parts;
+
+    for (size_t left = job->count; left > 1; left--, part++) {
+        int r = part->type->run(io, part, index, ledger);
+
+        if (r != 0)
+            return r;
+    }
+    return part->type->run(io, part, index, ledger); /* a jump: one part costs no loop */
 }

@@ -1,18 +1,12 @@
-#include "base/clock.h"
-#include "base/hash.h"
+/* Another name for a sum: compute for half of the share, wait, compute for the other half. */
+#include "base/text.h"
 #include "job/job.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 enum { TOTAL, CPU };
-
-/* The fastest pass gives the speed: a disturbance can only make a pass slower. */
-#define CALIBRATION_PASSES 20
-#define CALIBRATION_ROUNDS 100000
-
-/* The checksum is of the first rounds, which every job does whatever the machine's speed. */
-#define ROUNDS_PROVEN 1000
 
 static const struct param params[] = {
     [TOTAL] = {"total", PARAM_DURATION, 10 * NS_PER_MS, 0, 60 * NS_PER_S, NULL,
@@ -21,87 +15,63 @@ static const struct param params[] = {
              "share of it to compute, half before the wait and half after"},
 };
 
-struct mixed {
-    uint64_t rounds; /* of one half */
-    uint64_t wait_ns;
-};
-
-static uint64_t cpu_ns(const struct job *job)
-{
-    return (uint64_t)((double)job->params[TOTAL] * (double)job->params[CPU] / PARAM_SHARE_ONE);
-}
-
-static uint64_t wait_ns(const struct job *job, uint64_t index)
+static uint64_t cpu_ns(const struct job_part *part, uint64_t index)
 {
     (void)index;
-    return job->params[TOTAL] - cpu_ns(job);
+    return (uint64_t)((double)part->params[TOTAL] * (double)part->params[CPU] / PARAM_SHARE_ONE);
 }
 
-static uint64_t compute(uint64_t x, uint64_t rounds)
+static uint64_t wait_ns(const struct job_part *part, uint64_t index)
 {
-    for (uint64_t i = 0; i < rounds; i++)
-        x = hash_mix(x);
-    return x;
+    return part->params[TOTAL] - cpu_ns(part, index);
 }
 
-/* Hash rounds a ns. Nothing uses the results; the asm statement keeps the compiler from leaving the
- * rounds out. */
-static double measure_speed(void)
+/* Parts that take no time are left out. */
+static void add(char *sum, size_t size, const char *part, uint64_t ns)
 {
-    uint64_t fastest_ns = UINT64_MAX, x = 0;
+    if (ns > 0)
+        text_add(sum, size, "%s%s=%" PRIu64 "ns", sum[0] != '\0' ? " + " : "", part, ns);
+}
 
-    for (int i = 0; i < CALIBRATION_PASSES; i++) {
-        uint64_t begin_ns = clock_now_ns(), took_ns;
+static int prepare(struct job_part *part, struct io *io, struct err *err)
+{
+    struct job *sum = calloc(1, sizeof *sum);
+    uint64_t half_ns = cpu_ns(part, 0) / 2;
+    char text[JOB_TEXT_SIZE] = "";
+    int r;
 
-        x = compute(x, CALIBRATION_ROUNDS);
-        __asm__ volatile("" : : "r"(x));
-        took_ns = clock_now_ns() - begin_ns;
-        if (took_ns < fastest_ns)
-            fastest_ns = took_ns;
+    if (sum == NULL)
+        return err_set(err, -ENOMEM, "job mixed: out of memory");
+    add(text, sizeof text, "cpu:time", half_ns);
+    add(text, sizeof text, "sleep:duration", wait_ns(part, 0));
+    add(text, sizeof text, "cpu:time", cpu_ns(part, 0) - half_ns);
+    r = job_add(sum, text[0] != '\0' ? text : "null", NULL, err);
+    if (r == 0) {
+        job_set_seed(sum, part->seed);
+        r = job_prepare(sum, io, err);
     }
-    return CALIBRATION_ROUNDS / (double)(fastest_ns > 0 ? fastest_ns : 1);
-}
-
-static int prepare(struct job *job, struct io *io, struct err *err)
-{
-    struct mixed *mixed = malloc(sizeof *mixed);
-
-    (void)io;
-    if (mixed == NULL)
-        return err_set(err, -ENOMEM, "out of memory");
-    mixed->rounds = (uint64_t)((double)cpu_ns(job) * measure_speed() / 2);
-    mixed->wait_ns = wait_ns(job, 0);
-    job->state = mixed;
-    return 0;
-}
-
-static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
-{
-    const struct mixed *mixed = job->state;
-    uint64_t x = compute(job->seed + index, ROUNDS_PROVEN);
-    int r = 0;
-
-    ledger->operations = 1;
-    ledger->checksum = x;
-    if (mixed->rounds > ROUNDS_PROVEN)
-        x = compute(x, mixed->rounds - ROUNDS_PROVEN);
-    if (mixed->wait_ns > 0)
-        r = io_sleep(io, mixed->wait_ns);
-    x = compute(x, mixed->rounds);
-    __asm__ volatile("" : : "r"(x));
+    if (r == 0)
+        part->state = sum;
+    else
+        free(sum);
     return r;
 }
 
-static void finish(struct job *job, struct io *io)
+static int run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
 {
-    (void)io;
-    free(job->state);
-    job->state = NULL;
+    return job_run(part->state, io, index, ledger);
+}
+
+static void finish(struct job_part *part, struct io *io)
+{
+    job_finish(part->state, io);
+    free(part->state);
+    part->state = NULL;
 }
 
 const struct job_type job_mixed = {
     .name = "mixed",
-    .summary = "compute and wait: a share of its time computing, at a speed measured before",
+    .summary = "compute and wait: short for cpu:time=A + sleep:duration=B + cpu:time=A",
     .params = params,
     .n_params = sizeof params / sizeof *params,
     .prepare = prepare,

@@ -1,11 +1,11 @@
 #include "job/job.h"
 
-static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
+static int run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
 {
     (void)io;
-    (void)job;
+    (void)part;
     (void)index;
-    ledger->operations = 1;
+    ledger->operations++;
     return 0;
 }
 

@@ -10,22 +10,22 @@ static const struct param params[] = {
               "how the time of each job is drawn, with duration as its mean"},
 };
 
-static uint64_t wait_ns(const struct job *job, uint64_t index)
+static uint64_t wait_ns(const struct job_part *part, uint64_t index)
 {
-    return distribution_draw_ns((enum distribution)job->params[DIST], job->params[DURATION],
-                                job->seed, index);
+    return distribution_draw_ns((enum distribution)part->params[DIST], part->params[DURATION],
+                                part->seed, index);
 }
 
-static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
+static int run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
 {
-    ledger->operations = 1;
-    return io_sleep(io, wait_ns(job, index));
+    ledger->operations++;
+    return io_sleep(io, wait_ns(part, index));
 }
 
-static struct job_spread spread(const struct job *job)
+static struct job_spread spread(const struct job_part *part)
 {
-    return (struct job_spread){.mean_wait_ns = (double)job->params[DURATION],
-                               .scv = distribution_scv((enum distribution)job->params[DIST]),
+    return (struct job_spread){.mean_wait_ns = (double)part->params[DURATION],
+                               .scv = distribution_scv((enum distribution)part->params[DIST]),
                                .draws = 1};
 }
 

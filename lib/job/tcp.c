@@ -43,21 +43,21 @@ struct state {
     uint64_t opened; /* connections so far, and to where the next address begins */
 };
 
-static size_t reply_bytes(const struct job *job)
+static size_t reply_bytes(const struct job_part *part)
 {
-    return job->params[REPLY] ? job->params[REPLY] : job->params[BYTES];
+    return part->params[REPLY] ? part->params[REPLY] : part->params[BYTES];
 }
 
-static int check(const struct job *job, struct err *err)
+static int check(const struct job_part *part, struct err *err)
 {
-    if (reply_bytes(job) < TCP_WIRE_BYTES_MIN)
+    if (reply_bytes(part) < TCP_WIRE_BYTES_MIN)
         return err_set(err, -EINVAL, "job tcp: reply=%llu is too small; use 0 or %u to %u",
-                       (unsigned long long)job->params[REPLY], TCP_WIRE_BYTES_MIN,
+                       (unsigned long long)part->params[REPLY], TCP_WIRE_BYTES_MIN,
                        TCP_WIRE_BYTES_MAX);
     return 0;
 }
 
-static int prepare(struct job *job, struct io *io, struct err *err)
+static int prepare(struct job_part *part, struct io *io, struct err *err)
 {
     struct state *state = calloc(1, sizeof *state);
 
@@ -65,7 +65,7 @@ static int prepare(struct job *job, struct io *io, struct err *err)
     if (state == NULL)
         return err_set(err, -ENOMEM, "job tcp: out of memory");
     pthread_mutex_init(&state->lock, NULL);
-    job->state = state;
+    part->state = state;
     return 0;
 }
 
@@ -133,7 +133,8 @@ static int bind_to_source(int fd, unsigned source)
 }
 
 /* Source 0 is the kernel's own choice. */
-static int connect_from(struct io *io, const struct job *job, unsigned source, uint64_t deadline_ns)
+static int connect_from(struct io *io, const struct job_part *part, unsigned source,
+                        uint64_t deadline_ns)
 {
     int fd = io_socket(io, AF_INET, SOCK_STREAM, 0), one = 1, err = 0;
 
@@ -142,7 +143,7 @@ static int connect_from(struct io *io, const struct job *job, unsigned source, u
     if (source > 0)
         err = bind_to_source(fd, source);
     if (err == 0)
-        err = io_connect(io, fd, (const struct sockaddr *)&job->target, sizeof job->target,
+        err = io_connect(io, fd, (const struct sockaddr *)&part->target, sizeof part->target,
                          deadline_ns);
     if (err < 0) {
         io_close(io, fd);
@@ -152,44 +153,44 @@ static int connect_from(struct io *io, const struct job *job, unsigned source, u
     return fd;
 }
 
-static bool is_on_loopback(const struct job *job)
+static bool is_on_loopback(const struct job_part *part)
 {
-    return ntohl(job->target.sin_addr.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+    return ntohl(part->target.sin_addr.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
 }
 
-static int connect_to_target(struct io *io, const struct job *job, uint64_t deadline_ns)
+static int connect_to_target(struct io *io, const struct job_part *part, uint64_t deadline_ns)
 {
     int fd = -EADDRNOTAVAIL;
 
-    if (!is_on_loopback(job))
-        return connect_from(io, job, 0, deadline_ns);
+    if (!is_on_loopback(part))
+        return connect_from(io, part, 0, deadline_ns);
     for (unsigned tries = 0; tries < SOURCES && fd == -EADDRNOTAVAIL; tries++) {
-        unsigned source = take_source(job->state);
+        unsigned source = take_source(part->state);
 
-        fd = connect_from(io, job, source, deadline_ns);
+        fd = connect_from(io, part, source, deadline_ns);
         if (fd == -EADDRNOTAVAIL)
-            skip_source(job->state, source);
+            skip_source(part->state, source);
     }
     return fd;
 }
 
-static struct request_delays delays_of(const struct job *job)
+static struct request_delays delays_of(const struct job_part *part)
 {
     return (struct request_delays){
-        .dist = (enum distribution)job->params[DIST],
-        .mean_ns = job->params[DELAY],
-        .requests = job->params[REQUESTS],
-        .seed = job->seed,
+        .dist = (enum distribution)part->params[DIST],
+        .mean_ns = part->params[DELAY],
+        .requests = part->params[REQUESTS],
+        .seed = part->seed,
     };
 }
 
-static void write_request(const struct job *job, uint64_t key, uint64_t asked_ns, char *buf)
+static void write_request(const struct job_part *part, uint64_t key, uint64_t asked_ns, char *buf)
 {
-    size_t len = job->params[BYTES];
+    size_t len = part->params[BYTES];
     struct tcp_request_header header = {
         .magic = htobe32(TCP_WIRE_MAGIC),
         .request_bytes = htobe32((uint32_t)len),
-        .reply_bytes = htobe32((uint32_t)reply_bytes(job)),
+        .reply_bytes = htobe32((uint32_t)reply_bytes(part)),
         .delay_ns = htobe64(asked_ns),
     };
 
@@ -202,16 +203,16 @@ static void write_request(const struct job *job, uint64_t key, uint64_t asked_ns
 
 /* -EBADMSG unless the reply has the requested size, was held for the requested delay, and repeats
  * the payload. */
-static int check_reply(const struct job *job, uint64_t asked_ns, const char *request,
+static int check_reply(const struct job_part *part, uint64_t asked_ns, const char *request,
                        const char *reply)
 {
-    size_t sent = job->params[BYTES] - sizeof(struct tcp_request_header);
-    size_t got = reply_bytes(job) - sizeof(struct tcp_reply_header);
+    size_t sent = part->params[BYTES] - sizeof(struct tcp_request_header);
+    size_t got = reply_bytes(part) - sizeof(struct tcp_reply_header);
     struct tcp_reply_header header;
 
     memcpy(&header, reply, sizeof header);
     if (be32toh(header.magic) != TCP_WIRE_MAGIC ||
-        be32toh(header.reply_bytes) != reply_bytes(job) || be64toh(header.held_ns) < asked_ns)
+        be32toh(header.reply_bytes) != reply_bytes(part) || be64toh(header.held_ns) < asked_ns)
         return -EBADMSG;
     request += sizeof(struct tcp_request_header);
     reply += sizeof header;
@@ -242,93 +243,93 @@ static void add_late(const char *reply, uint64_t asked_ns, uint64_t written_ns, 
 }
 
 /* Request number `number`. The job's buffer has room for the request and, behind it, the reply. */
-static int exchange(struct io *io, const struct job *job, int fd, uint64_t number, char *request,
-                    struct job_ledger *ledger)
+static int exchange(struct io *io, const struct job_part *part, int fd, uint64_t number,
+                    char *request, struct job_ledger *ledger)
 {
-    uint64_t key = hash_mix(job->seed + number),
-             asked_ns = request_delays_ns(delays_of(job), number);
-    char *reply = request + job->params[BYTES];
-    uint64_t timeout_ns = job->params[TIMEOUT];
+    uint64_t key = hash_mix(part->seed + number),
+             asked_ns = request_delays_ns(delays_of(part), number);
+    char *reply = request + part->params[BYTES];
+    uint64_t timeout_ns = part->params[TIMEOUT];
     uint64_t deadline_ns = timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE;
-    bool splits = asked_ns > 0 && is_on_loopback(job);
+    bool splits = asked_ns > 0 && is_on_loopback(part);
     uint64_t written_ns, read_ns;
     ssize_t n;
     int err;
 
-    write_request(job, key, asked_ns, request);
-    n = io_write_full(io, fd, request, job->params[BYTES], deadline_ns);
+    write_request(part, key, asked_ns, request);
+    n = io_write_full(io, fd, request, part->params[BYTES], deadline_ns);
     if (n < 0)
         return (int)n;
     written_ns = splits ? io_now(io) : 0;
-    n = io_read_full(io, fd, reply, reply_bytes(job), deadline_ns);
+    n = io_read_full(io, fd, reply, reply_bytes(part), deadline_ns);
     if (n < 0)
         return (int)n;
     read_ns = splits ? io_now(io) : 0;
-    if ((size_t)n < reply_bytes(job))
+    if ((size_t)n < reply_bytes(part))
         return -ECONNRESET;
-    err = check_reply(job, asked_ns, request, reply);
+    err = check_reply(part, asked_ns, request, reply);
     if (err < 0)
         return err;
     if (splits)
         add_late(reply, asked_ns, written_ns, read_ns, ledger);
     ledger->operations++;
-    ledger->bytes_out += job->params[BYTES];
-    ledger->bytes_in += reply_bytes(job);
+    ledger->bytes_out += part->params[BYTES];
+    ledger->bytes_in += reply_bytes(part);
     /* held_ns differs from reply to reply: the payload only */
     ledger->checksum += hash_bytes(key, reply + sizeof(struct tcp_reply_header),
-                                   reply_bytes(job) - sizeof(struct tcp_reply_header));
+                                   reply_bytes(part) - sizeof(struct tcp_reply_header));
     return 0;
 }
 
-static int run(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
+static int run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
 {
-    uint64_t timeout_ns = job->params[TIMEOUT];
-    char *request = malloc(job->params[BYTES] + reply_bytes(job));
+    uint64_t timeout_ns = part->params[TIMEOUT];
+    char *request = malloc(part->params[BYTES] + reply_bytes(part));
     int fd, err = 0;
 
     if (request == NULL)
         return -ENOMEM;
-    fd = take_idle(job->state);
+    fd = take_idle(part->state);
     if (fd < 0)
-        fd = connect_to_target(io, job,
+        fd = connect_to_target(io, part,
                                timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE);
     if (fd < 0) {
         free(request);
         return fd;
     }
-    for (uint64_t i = 0; i < job->params[REQUESTS] && err == 0; i++)
-        err = exchange(io, job, fd, index * job->params[REQUESTS] + i, request, ledger);
-    if (err < 0 || !job->params[KEEP] || !put_idle(job->state, fd))
+    for (uint64_t i = 0; i < part->params[REQUESTS] && err == 0; i++)
+        err = exchange(io, part, fd, index * part->params[REQUESTS] + i, request, ledger);
+    if (err < 0 || !part->params[KEEP] || !put_idle(part->state, fd))
         io_close(io, fd);
     free(request);
     return err;
 }
 
-static void finish(struct job *job, struct io *io)
+static void finish(struct job_part *part, struct io *io)
 {
-    struct state *state = job->state;
+    struct state *state = part->state;
 
     while (state->count > 0)
         io_close(io, state->idle[--state->count]);
     pthread_mutex_destroy(&state->lock);
     free(state->idle);
     free(state);
-    job->state = NULL;
+    part->state = NULL;
 }
 
-static uint64_t wait_ns(const struct job *job, uint64_t index)
+static uint64_t wait_ns(const struct job_part *part, uint64_t index)
 {
-    return request_delays_of_job_ns(delays_of(job), index);
+    return request_delays_of_job_ns(delays_of(part), index);
 }
 
-static struct job_spread spread(const struct job *job)
+static struct job_spread spread(const struct job_part *part)
 {
-    return request_delays_spread(delays_of(job));
+    return request_delays_spread(delays_of(part));
 }
 
-static bool pinned(const struct job *job, const struct io *io)
+static bool pinned(const struct job_part *part, const struct io *io)
 {
-    (void)job;
+    (void)part;
     return io->ops->lends;
 }
 

@@ -16,7 +16,7 @@ static int count_samples(struct load_run *r, size_t warmup, size_t jobs, size_t 
                          struct schedule *schedule, struct err *err)
 {
     if (r->load->kind == LOAD_OPEN) {
-        if (schedule_plan(schedule, r->load, r->service->job->seed, warmup, jobs, max) < 0)
+        if (schedule_plan(schedule, r->load, job_seed(r->service->job), warmup, jobs, max) < 0)
             return err_set(err, -ERANGE,
                            "this schedule has more than the %zu arrivals that a run may have: "
                            "lower the rate or shorten it",

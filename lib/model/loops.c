@@ -248,8 +248,7 @@ static void close_wake(struct lane *l)
 static int serve(void *arg)
 {
     struct lane *l = arg;
-    bool own_job = l->job.type->keeps_open;
-    int r = own_job ? job_prepare(&l->job, l->tasks.io, &l->failure) : 0;
+    int r = job_prepare_kept(&l->job, l->tasks.io, &l->failure);
 
     if (r < 0)
         return r;
@@ -267,8 +266,7 @@ static int serve(void *arg)
 err1:
     service_close(&l->tasks);
 err0:
-    if (own_job)
-        job_finish(&l->job, l->tasks.io);
+    job_finish_kept(&l->job, l->tasks.io);
     return r;
 }
 

@@ -108,7 +108,8 @@ static uint64_t index_of(const struct service *s, size_t i)
 
 bool service_is_poisoned(const struct service *s, size_t i)
 {
-    return s->poison > 0 && random_uniform(s->job->seed, RANDOM_POISON, index_of(s, i)) < s->poison;
+    return s->poison > 0 &&
+           random_uniform(job_seed(s->job), RANDOM_POISON, index_of(s, i)) < s->poison;
 }
 
 static bool is_counted(const struct service *s, size_t i)

@@ -40,7 +40,7 @@ static bool blocks(const struct cell *c)
 size_t cell_stack_size(const struct cell *c)
 {
     size_t asked = c->stack_size > 0 ? c->stack_size : (size_t)STACK_SIZE_DEFAULT;
-    size_t needed = blocks(c) ? c->job.type->stack_blocking : 0;
+    size_t needed = blocks(c) ? job_traits(&c->job).stack_blocking : 0;
 
     return asked > needed ? asked : needed;
 }
@@ -66,14 +66,6 @@ char *cell_name(const struct cell *c, char *buf, size_t size)
     return buf;
 }
 
-/* What one job computes: by its parameters, or as measured alone. */
-static uint64_t job_cpu_ns(const struct job *job, uint64_t solo_ns)
-{
-    if (job->type->cpu_ns != NULL)
-        return job->type->cpu_ns(job);
-    return job->type->cpu_bound ? solo_ns : 0;
-}
-
 static uint64_t scale(uint64_t ns, double factor)
 {
     double product = (double)ns * factor;
@@ -81,19 +73,15 @@ static uint64_t scale(uint64_t ns, double factor)
     return product < 0x1p64 ? (uint64_t)product : UINT64_MAX;
 }
 
-static uint64_t ideal_of_different_ns(const struct cell *c, const struct theory_makespan *each,
-                                      uint64_t draws)
+static uint64_t ideal_of_different_ns(const struct cell *c, uint64_t solo_ns,
+                                      const struct theory_makespan *each, uint64_t draws)
 {
-    const struct job_type *type = c->job.type;
     struct theory_makespan_mix mix = {.lanes = each->lanes, .cpu_lanes = each->cpu_lanes};
     uint64_t looked = 0;
 
-    for (; looked < c->jobs && (looked == 0 || looked * draws < IDEAL_DRAWS_MAX); looked++) {
-        double share = type->cpu_share ? type->cpu_share(&c->job, looked) : 1;
-
-        theory_makespan_mix_add(&mix, type->wait_ns ? type->wait_ns(&c->job, looked) : 0,
-                                scale(each->cpu_ns, share));
-    }
+    for (; looked < c->jobs && (looked == 0 || looked * draws < IDEAL_DRAWS_MAX); looked++)
+        theory_makespan_mix_add(&mix, job_wait_ns(&c->job, looked),
+                                job_cpu_ns(&c->job, looked, solo_ns));
     if (looked < c->jobs) {
         mix.total_ns = scale(mix.total_ns, (double)c->jobs / (double)looked);
         mix.cpu_total_ns = scale(mix.cpu_total_ns, (double)c->jobs / (double)looked);
@@ -101,40 +89,28 @@ static uint64_t ideal_of_different_ns(const struct cell *c, const struct theory_
     return theory_makespan_mix_ns(&mix);
 }
 
-uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores)
+uint64_t cell_ideal_ns(const struct cell *c, uint64_t solo_ns, unsigned cores)
 {
-    const struct job_type *type = c->job.type;
     struct job_spread spread = job_spread(&c->job);
     struct theory_makespan theory = {
         .jobs = c->jobs,
         .lanes = model_lanes(c->model, c->jobs, c->threads),
         .cpu_lanes = model_cpu_lanes(c->model, c->threads, cores),
-        .wait_ns = type->wait_ns ? type->wait_ns(&c->job, 0) : 0,
-        .cpu_ns = job_cpu_ns(&c->job, cpu_ns),
+        .wait_ns = job_wait_ns(&c->job, 0),
+        .cpu_ns = job_cpu_ns(&c->job, 0, solo_ns),
     };
 
     if (c->load.kind != LOAD_BATCH)
         return 0;
-    return spread.scv > 0 ? ideal_of_different_ns(c, &theory, spread.draws)
+    return spread.scv > 0 ? ideal_of_different_ns(c, solo_ns, &theory, spread.draws)
                           : theory_makespan_ns(&theory);
 }
 
-uint64_t cell_ideal_job_ns(const struct cell *c, uint64_t cpu_ns)
+uint64_t cell_ideal_job_ns(const struct cell *c, uint64_t solo_ns)
 {
-    const struct job_type *type = c->job.type;
-    uint64_t wait_ns = type->wait_ns ? type->wait_ns(&c->job, 0) : 0;
-
-    return job_spread(&c->job).scv > 0 ? 0 : wait_ns + job_cpu_ns(&c->job, cpu_ns);
-}
-
-/* How long one job waits, the mean one where jobs differ. */
-static uint64_t job_wait_ns(const struct cell *c)
-{
-    struct job_spread spread = job_spread(&c->job);
-
-    if (spread.mean_wait_ns > 0)
-        return (uint64_t)spread.mean_wait_ns;
-    return c->job.type->wait_ns ? c->job.type->wait_ns(&c->job, 0) : 0;
+    if (job_spread(&c->job).scv > 0)
+        return 0;
+    return job_wait_ns(&c->job, 0) + job_cpu_ns(&c->job, 0, solo_ns);
 }
 
 bool cell_jobs_vary(const struct cell *c)
@@ -144,7 +120,8 @@ bool cell_jobs_vary(const struct cell *c)
 
 uint64_t cell_in_flight(const struct cell *c)
 {
-    double little = c->load.rate_per_s * (double)job_wait_ns(c) / NS_PER_S;
+    struct job_spread spread = job_spread(&c->job);
+    double little = c->load.rate_per_s * (spread.mean_wait_ns + spread.mean_cpu_ns) / NS_PER_S;
 
     if (c->load.kind == LOAD_BATCH)
         return c->jobs;
@@ -159,11 +136,13 @@ uint64_t cell_in_flight(const struct cell *c)
 static uint64_t work_ns(const struct cell *c, uint64_t jobs, uint64_t at_once)
 {
     uint64_t lanes = model_lanes(c->model, at_once, c->threads);
+    struct job_spread spread = job_spread(&c->job);
     struct theory_makespan theory = {
         .jobs = jobs,
         .lanes = lanes < at_once ? lanes : at_once,
         .cpu_lanes = 1,
-        .wait_ns = job_wait_ns(c),
+        .wait_ns = (uint64_t)spread.mean_wait_ns,
+        .cpu_ns = (uint64_t)spread.mean_cpu_ns,
     };
 
     return theory.lanes > 0 ? theory_makespan_ns(&theory) : 0;
@@ -201,8 +180,8 @@ static int check_descriptors(const struct cell *c, struct err *err)
 {
     uint64_t in_flight = cell_in_flight(c);
     uint64_t at_once = model_lanes(c->model, in_flight, c->threads);
-    const struct job_type *type = c->job.type;
-    uint64_t each = type->fds + (blocks(c) ? type->fds_blocking : 0);
+    struct job_traits traits = job_traits(&c->job);
+    uint64_t each = traits.fds + (blocks(c) ? traits.fds_blocking : 0);
     uint64_t loops = c->model->has_loops ? c->threads : 0;
     uint64_t asked =
         (at_once < in_flight ? at_once : in_flight) * each + loops * FDS_OF_LOOP + FDS_OF_PROCESS;
@@ -229,21 +208,20 @@ static uint64_t ports_of_address(void)
     return last >= first && last > 0 ? last - first + 1 : UINT16_MAX;
 }
 
-/* Each job in progress has a connection of its own. */
+/* Each job in progress has connections of its own. */
 static int check_ports(const struct cell *c, struct err *err)
 {
     uint64_t in_flight = cell_in_flight(c), ports = ports_of_address();
     uint64_t at_once = model_lanes(c->model, in_flight, c->threads);
-    unsigned sources = c->job.type->sources;
+    struct job_traits traits = job_traits(&c->job);
+    uint64_t asked = (at_once < in_flight ? at_once : in_flight) * traits.connections;
 
-    if (at_once > in_flight)
-        at_once = in_flight;
-    if (sources == 0 || at_once <= ports * sources)
+    if (asked <= ports * traits.sources)
         return 0;
     return err_set(err, -EADDRNOTAVAIL,
                    "needs %" PRIu64 " connections at once, and net.ipv4.ip_local_port_range "
                    "has %" PRIu64 " ports for each of %u addresses: widen it or ask for fewer jobs",
-                   at_once, ports, sources);
+                   asked, ports, traits.sources);
 }
 
 /* No limit when the file cannot be read, or says "max". */

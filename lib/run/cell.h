@@ -50,21 +50,22 @@ char *cell_group(const struct cell *c, char *buf, size_t size);
  * 100". */
 char *cell_name(const struct cell *c, char *buf, size_t size);
 
-/* Ideal makespan of a batch in ns. cpu_ns is what one job computes, the mean one where jobs differ;
- * 0 unless its type is cpu_bound. Where jobs differ it adds up job by job, up to 4 million draws
- * (0.1 s), and takes the rest to be like these on average. 0 when theory has nothing to say about
- * this job, and for loops, whose arrivals decide. */
-uint64_t cell_ideal_ns(const struct cell *c, uint64_t cpu_ns, unsigned cores);
+/* Ideal makespan of a batch in ns. solo_ns is what job_measured() of the cell's job takes alone,
+ * the mean one where jobs differ; 0 where it has no parts. Where jobs differ it adds up job by job,
+ * up to 4 million draws (0.1 s), and takes the rest to be like these on average. 0 when theory has
+ * nothing to say about this job, and for loops, whose arrivals decide. */
+uint64_t cell_ideal_ns(const struct cell *c, uint64_t solo_ns, unsigned cores);
 
-/* Ideal of one job in ns: what it waits and computes by itself; cpu_ns as above. 0 where theory has
- * nothing to say about this job, or jobs differ. */
-uint64_t cell_ideal_job_ns(const struct cell *c, uint64_t cpu_ns);
+/* Ideal of one job in ns: what it waits and computes by itself; solo_ns as above. 0 where theory
+ * has nothing to say about this job, or jobs differ. */
+uint64_t cell_ideal_job_ns(const struct cell *c, uint64_t solo_ns);
 
 /* True when the number of jobs differs from run to run: a closed loop by time. */
 bool cell_jobs_vary(const struct cell *c);
 
 /* How many jobs to expect in the system at once: all of a batch; the clients of a closed loop; the
- * limit of an open loop, or without one rate x a job's wait (Little's law), at least 1. */
+ * limit of an open loop, or without one rate x a job's time by its parameters (Little's law), at
+ * least 1. */
 uint64_t cell_in_flight(const struct cell *c);
 
 /* How long a run should take, from theory: warm-up, load and drain. 0 when nothing is known. */

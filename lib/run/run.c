@@ -111,17 +111,18 @@ static uint64_t busiest_ns(const struct thread_times *before, const struct threa
     return most_ns;
 }
 
-/* What one job computes (the mean one where jobs differ): the fastest of some that run alone. */
+/* What one job computes where no parameter tells it (the mean one where jobs differ): the fastest
+ * of some that run alone. */
 static int measure_solo(struct execution *s)
 {
-    const struct job_type *type = s->job.type;
+    struct job job = job_measured(&s->job);
 
-    for (uint64_t i = 0; i < SOLO_RUNS; i++) {
+    for (uint64_t i = 0; i < SOLO_RUNS && job.count > 0; i++) {
         struct sample sample = {0};
-        double share = type->cpu_share ? type->cpu_share(&s->job, i) : 1, ns;
+        double share = job_cpu_share(&job, i), ns;
         struct job_ledger ledger = {0};
 
-        sample_run_job(&sample, &s->job, s->io, i, 0, &ledger);
+        sample_run_job(&sample, &job, s->io, i, 0, &ledger);
         if (sample.result < 0)
             return err_set(&s->out->failure, sample.result, "a job run alone failed: %s",
                            strerror(-sample.result));
@@ -389,8 +390,7 @@ static int execution_main(void *arg)
 
     if (err < 0)
         return err;
-    if (s->job.type->cpu_bound)
-        err = measure_solo(s);
+    err = measure_solo(s);
     if (err == 0)
         err = prepare_poison(s);
     if (err == 0)
@@ -442,7 +442,7 @@ int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *ou
     size_t loops;
     int err;
 
-    *out = (struct run_record){.seed = cell->job.seed};
+    *out = (struct run_record){.seed = job_seed(&cell->job)};
     err = settle_process(cell, &out->failure);
     if (err < 0)
         return err;

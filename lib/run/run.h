@@ -22,7 +22,7 @@ struct run_record {
                              batch of so many jobs had ended; 0: the warm-up was another */
     uint64_t warmup_ns;   /* how long warm-up took */
     uint64_t warmup_jobs; /* how many jobs that was */
-    uint64_t solo_ns;     /* CPU time of the mean job, measured alone; 0 unless cpu_bound */
+    uint64_t solo_ns;     /* CPU time of job_measured(), of the mean one, alone; 0 without it */
     uint64_t timer_slack_ns;
     uint64_t target_cpu_ns;     /* CPU time of the target meanwhile; 0 without one */
     uint64_t target_busiest_ns; /* of its thread that had most; 0 where that is not known */

@@ -1,6 +1,7 @@
 #include "summary/document.h"
 
 #include "base/array.h"
+#include "base/text.h"
 #include "measure/sysinfo.h"
 #include "result/result.h"
 #include "summary/trust.h"
@@ -125,14 +126,14 @@ void document_destroy(struct document *d)
     free(d);
 }
 
-static json_t *param_json(const struct job *job, size_t index)
+static json_t *param_json(const struct job_part *part, size_t index)
 {
-    const struct param *p = &job->type->params[index];
-    uint64_t value = job->params[index];
+    const struct param *p = &part->type->params[index];
+    uint64_t value = part->params[index];
     char word[64];
 
     if (p->kind == PARAM_TEXT)
-        return json_string(job_text(job, index));
+        return json_string(job_text(part, index));
     if (p->kind == PARAM_SWITCH)
         return json_boolean(value != 0);
     if (p->kind == PARAM_CHOICE)
@@ -140,13 +141,24 @@ static json_t *param_json(const struct job *job, size_t index)
     return result_new_count(value);
 }
 
+/* In a sum with the number of the part, as "2.delay". */
 static json_t *params_json(const struct job *job)
 {
     json_t *params = json_object();
+    char name[64];
     int rc = 0;
 
-    for (size_t i = 0; i < job->type->n_params; i++)
-        rc |= json_object_set_new(params, job->type->params[i].name, param_json(job, i));
+    for (size_t k = 0; k < job->count; k++) {
+        const struct job_part *part = &job->parts[k];
+
+        for (size_t i = 0; i < part->type->n_params; i++) {
+            name[0] = '\0';
+            if (job->count > 1)
+                text_add(name, sizeof name, "%zu.", k + 1);
+            text_add(name, sizeof name, "%s", part->type->params[i].name);
+            rc |= json_object_set_new(params, name, param_json(part, i));
+        }
+    }
     return result_built(params, rc);
 }
 
@@ -179,11 +191,12 @@ static uint64_t jobs_of(const struct cell_runs *in, const struct summary *s)
 static json_t *identity_json(const struct cell_runs *in, const struct summary *s)
 {
     const struct cell *cell = in->cell;
-    char name[CELL_NAME_SIZE], group[CELL_NAME_SIZE], spec[JOB_TEXT_SIZE];
+    char name[CELL_NAME_SIZE], group[CELL_NAME_SIZE], spec[JOB_TEXT_SIZE], types[JOB_TEXT_SIZE];
 
     return json_pack(
         "{ss ss ss ss ss so so so so so so so so}", "name", cell_name(cell, name, sizeof name),
-        "group", cell_group(cell, group, sizeof group), "job", cell->job.type->name, "spec",
+        "group", cell_group(cell, group, sizeof group), "job",
+        job_format_types(&cell->job, types, sizeof types), "spec",
         job_format(&cell->job, spec, sizeof spec), "model", cell->model->name, "params",
         params_json(&cell->job), "load", load_json(&cell->load), "jobs",
         result_new_count(jobs_of(in, s)), "threads",

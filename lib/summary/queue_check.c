@@ -233,10 +233,9 @@ static bool all_good(const struct run_record *run)
 static bool applies(const struct cell_runs *in)
 {
     const struct cell *cell = in->cell;
-    const struct job_type *type = cell->job.type;
 
     if (cell->load.kind != LOAD_OPEN || cell->load.arrivals != LOAD_POISSON ||
-        cell->load.poison > 0 || type->wait_ns == NULL || type->cpu_bound ||
+        cell->load.poison > 0 || cell->job.count > 1 || job_traits(&cell->job).computes ||
         job_spread(&cell->job).scv != 1)
         return false;
     for (size_t i = 0; i < in->count; i++)
@@ -252,7 +251,7 @@ static double overshoot_s(const struct job *job, const struct run_record *run)
 
     for (size_t i = run->warmup_samples; i < run->samples_count; i++)
         sum_ns += (double)sample_service_ns(&run->samples[i]) -
-                  (double)job->type->wait_ns(job, i - run->warmup_samples);
+                  (double)job_wait_ns(job, i - run->warmup_samples);
     return sum_ns / (double)run_counted(run) / NS_PER_S;
 }
 

@@ -99,13 +99,13 @@ static double threads_at_once(const struct run_record *run)
     return (double)run->usage.threads - (double)run->opened.threads;
 }
 
-/* A job in progress has a connection. */
+/* A job in progress has one for each part that talks. */
 static double connections_at_once(const struct run_record *run, const struct cell *cell)
 {
+    uint64_t jobs = run->threads_max > 0 ? run->threads_max : run->in_flight_max;
     double lanes = (double)model_lanes(cell->model, run->in_flight_max, cell->threads);
 
-    return fmin(lanes,
-                run->threads_max > 0 ? (double)run->threads_max : (double)run->in_flight_max);
+    return job_traits(&cell->job).connections * fmin(lanes, (double)jobs);
 }
 
 /* What the process grew by since the model was opened, and the kernel for it and its connections,
@@ -121,13 +121,14 @@ static void add_memory(struct run_values *v, const struct run_record *run, const
     double user =
         (double)after->rss_peak_bytes - (double)before->rss_bytes - instrument_bytes(run, cell);
     double kernel = (double)after->page_table_bytes - (double)before->page_table_bytes;
+    double connections = connections_at_once(run, cell);
 
     if (jobs <= 0)
         return;
     if (threads > 0)
         kernel += threads * each.thread_bytes;
-    if (cell->job.type->sources > 0 && !(isnan(each.connection_bytes) && isnan(each.thread_bytes)))
-        kernel += connections_at_once(run, cell) * each.connection_bytes;
+    if (connections > 0 && !(isnan(each.connection_bytes) && isnan(each.thread_bytes)))
+        kernel += connections * each.connection_bytes;
     user = user > 0 ? user : 0;
     kernel = kernel < 0 ? 0 : kernel; /* NAN stays */
     v->of[RUN_MEMORY_KERNEL_PER_JOB_BYTES] = kernel / jobs;
@@ -193,7 +194,7 @@ static void add_latencies(struct run_values *v, const struct run_record *run,
 
 /* What the mean job took beyond what it asked the target for, in three parts: the target's timer;
  * what the job waited to run, and what its messages waited to be read; and the rest, its own calls
- * and work. */
+ * and work. Beside a request, other parts of a job would be in the rest, too. */
 static void add_late_parts(struct run_values *v, const struct run_record *run,
                            const struct cell *cell, uint64_t *values)
 {
@@ -201,7 +202,7 @@ static void add_late_parts(struct run_values *v, const struct run_record *run,
     double asked_ns = (double)cell_ideal_job_ns(cell, 0), timer_ns, wake_up_ns;
     struct stats_distribution wait;
 
-    if (run->ledger.wake_up_ns == 0 || asked_ns == 0)
+    if (cell->job.count > 1 || run->ledger.wake_up_ns == 0 || asked_ns == 0)
         return;
     describe(run, sample_is_ordered, sample_wait_ns, values, &wait);
     timer_ns = (double)run->ledger.timer_ns / jobs;

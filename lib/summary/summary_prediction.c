@@ -18,7 +18,7 @@ static bool has_theory(const struct cell_runs *in)
 {
     const struct load *load = &in->cell->load;
 
-    if (in->cell->model->has_loops && in->cell->job.type->cpu_bound)
+    if (in->cell->model->has_loops && job_traits(&in->cell->job).only_computes)
         return false;
     if (load->kind != LOAD_OPEN || load->arrivals != LOAD_POISSON || load->poison > 0)
         return false;
@@ -35,15 +35,17 @@ static uint64_t servers_of(const struct cell_runs *in)
     uint64_t lanes = model_lanes(cell->model, THEORY_QUEUE_UNLIMITED, cell->threads);
     uint64_t cpu_lanes = model_cpu_lanes(cell->model, cell->threads, in->cores);
 
-    return cell->job.type->cpu_bound && cpu_lanes < lanes ? cpu_lanes : lanes;
+    return job_traits(&cell->job).only_computes && cpu_lanes < lanes ? cpu_lanes : lanes;
 }
 
-/* The distribution that the job's parameters name; fixed where it has no such parameter. */
-static enum distribution distribution_of(const struct job *job)
+/* The distribution that the job's parameters name; fixed where it has no such parameter, and in a
+ * sum whose parts are fixed. */
+static enum distribution distribution_of(struct job job)
 {
-    for (size_t i = 0; i < job->type->n_params; i++)
-        if (strcmp(job->type->params[i].name, "dist") == 0)
-            return (enum distribution)job->params[i];
+    uint64_t *value;
+
+    if (job.count == 1 && job_find_param(&job, "dist", &value, NULL) != NULL)
+        return (enum distribution) * value;
     return DISTRIBUTION_FIXED;
 }
 
@@ -53,11 +55,11 @@ static struct spread describe_service(const struct cell_runs *in,
 {
     const struct job *job = &in->cell->job;
     struct job_spread spread = job_spread(job);
-    bool known = spread.mean_wait_ns > 0 || job->type->cpu_bound;
+    bool known = spread.mean_wait_ns > 0 || job_traits(job).only_computes;
 
     queue->service_s = service->count > 0 ? service->mean / NS_PER_S : NAN;
     queue->service_scv = known ? spread.scv : pow(service->stddev / service->mean, 2);
-    return (struct spread){known, distribution_of(job)};
+    return (struct spread){known && (job->count == 1 || spread.scv == 0), distribution_of(*job)};
 }
 
 /* Fixed service at a few servers has an exact solution where theory_queue.h approximates. 0, with

@@ -231,7 +231,7 @@ static int add_dropped(json_t *list, const struct cell_runs *in, bool decides)
     uint64_t drops = 0, timeouts = 0;
     bool hit = false;
 
-    if (!in->cell->job.type->needs_target)
+    if (job_traits(&in->cell->job).connections == 0)
         return 0;
     for (size_t i = 0; i < in->count; i++) {
         const struct disturbance *d = &in->runs[i]->disturbance;
@@ -360,13 +360,20 @@ static int warn_target(json_t *warnings, const struct cell_runs *in, const struc
         lanes > 1 ? "its busiest loop" : "it", 100 * busy);
 }
 
+/* Does the job nothing but talk to the target and wait? One that computes is meant to keep its
+ * thread busy. */
+static bool only_talks(const struct job *job)
+{
+    return job_needs_target(job) && !job_traits(job).computes;
+}
+
 /* Where neither has used up what is open to it, but the two have used up the machine. */
 static int warn_both(json_t *warnings, const struct cell_runs *in, const struct summary *s)
 {
     double cores_s = median_of(s, RUN_MAKESPAN_S) * in->cores;
     double client = client_cpu_s(s) / cores_s, target = median_of(s, RUN_TARGET_CPU_S) / cores_s;
 
-    if (!job_needs_target(&in->cell->job) || in->cores < 2 || !(client + target > BUSY_SHARE_MAX))
+    if (!only_talks(&in->cell->job) || in->cores < 2 || !(client + target > BUSY_SHARE_MAX))
         return 0;
     return result_add_sentence(
         warnings,
@@ -375,14 +382,13 @@ static int warn_both(json_t *warnings, const struct cell_runs *in, const struct 
         100 * client, 100 * target);
 }
 
-/* Only for jobs that talk to the target: a job that computes is meant to keep its thread busy. */
 static int warn_client(json_t *warnings, const struct cell_runs *in, const struct summary *s)
 {
     const struct cell *cell = in->cell;
     unsigned lanes = (unsigned)model_cpu_lanes(cell->model, cell->threads, in->cores);
     double busy = client_cpu_s(s) / (median_of(s, RUN_MAKESPAN_S) * lanes);
 
-    if (!job_needs_target(&cell->job) || !(busy > BUSY_SHARE_MAX))
+    if (!only_talks(&cell->job) || !(busy > BUSY_SHARE_MAX))
         return 0;
     return result_add_sentence(
         warnings,
@@ -402,8 +408,7 @@ static int warn_busy(json_t *warnings, const struct cell_runs *in, const struct 
 
 static int warn_beats_ideal(json_t *warnings, const struct cell_runs *in, const struct summary *s)
 {
-    const struct job_type *type = in->cell->job.type;
-    double most = type->cpu_bound || type->cpu_ns != NULL ? BEATS_SOLO_MAX : BEATS_IDEAL_MAX;
+    double most = job_traits(&in->cell->job).computes ? BEATS_SOLO_MAX : BEATS_IDEAL_MAX;
 
     if (!(s->efficiency > most))
         return 0;

@@ -54,7 +54,7 @@ struct run_record records_run(const struct cell *cell, uint64_t makespan_ns)
         .begin_ns = RECORDS_BEGIN_NS,
         .makespan_ns = makespan_ns,
         .warmup_ns = NS_PER_MS,
-        .solo_ns = cell->job.type->cpu_bound ? NS_PER_MS : 0,
+        .solo_ns = job_traits(&cell->job).is_measured ? NS_PER_MS : 0,
         .samples_count = cell->jobs,
         .in_flight_max = cell->jobs,
         .beats_count = makespan_ns / NS_PER_MS,

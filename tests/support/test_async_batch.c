@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int probe_run(struct io *io, struct job *job, uint64_t index, struct job_ledger *ledger)
+static int probe_run(struct io *io, struct job_part *part, uint64_t index,
+                     struct job_ledger *ledger)
 {
-    struct test_async_probe *p = job->state;
+    struct test_async_probe *p = part->state;
     int running = atomic_fetch_add(&p->running, 1) + 1, most = atomic_load(&p->most), err = 0;
 
     while (running > most && !atomic_compare_exchange_weak(&p->most, &most, running))
@@ -37,7 +38,7 @@ static const struct job_type probe_type = {
 void test_async_batch_init(struct test_async_batch *b, const struct model *model, size_t jobs)
 {
     *b = (struct test_async_batch){.model = model, .jobs = jobs};
-    b->job = (struct job){.type = &probe_type, .state = &b->probe};
+    b->job = (struct job){.parts = {{.type = &probe_type, .state = &b->probe}}, .count = 1};
     b->probe.fails = UINT64_MAX;
 }
 

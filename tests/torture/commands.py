@@ -22,6 +22,7 @@ JOBS = {
     "http by hand": ["--job=http:client=direct,requests=2"],
     "cpu": ["--job=cpu:rounds=1000"],
     "mixed": ["--job=mixed:total=1ms"],
+    "steps": ["--job=file:size=64k + tcp:delay=1ms + cpu:time=10us"],
 }
 BATCH = ["--jobs=3", "--warmup=1", "--threads=2"]
 LOOPS = {
@@ -41,7 +42,7 @@ def cells(program):
 
 
 def needs_target(options):
-    return any(re.match("--job=(tcp|http)", option) for option in options)
+    return any(re.match("--job=(.* )?(tcp|http)", option) for option in options)
 
 
 def shape(value):

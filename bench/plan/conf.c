@@ -1,0 +1,80 @@
+#include "plan/conf.h"
+
+#include "base/array.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Without comment and blanks around it; returns where it begins. */
+static char *strip(char *text)
+{
+    text[strcspn(text, "#\n")] = '\0';
+    text += strspn(text, " \t\r");
+    for (char *end = text + strlen(text); end > text && strchr(" \t\r", end[-1]); end--)
+        end[-1] = '\0';
+    return text;
+}
+
+/* Append the line, if there is anything in it. */
+static int add_line(struct conf *conf, char *text, size_t number, struct err *err)
+{
+    char *stripped = strip(text), *end = stripped + strlen(stripped) - 1, *copy;
+    bool is_section = *stripped == '[';
+
+    if (*stripped == '\0')
+        return 0;
+    if (is_section && (strchr(stripped, ']') != end || end == stripped + 1))
+        return err_set(err, -EINVAL, "%s:%zu: \"%.300s\" is not a section, as in [name]",
+                       conf->path, number, stripped);
+    if (is_section)
+        *end = '\0';
+    copy = strdup(stripped + is_section);
+    if (copy == NULL ||
+        array_grow(&conf->lines, conf->count, &conf->capacity, sizeof *conf->lines) < 0) {
+        free(copy);
+        return err_set(err, -ENOMEM, "out of memory for %s", conf->path);
+    }
+    conf->lines[conf->count++] = (struct conf_line){number, copy, is_section};
+    return 0;
+}
+
+int conf_read(const char *path, const char *what, struct conf *out, struct err *err)
+{
+    size_t size = 0, number = 0;
+    char *text = NULL;
+    ssize_t len;
+    FILE *in = fopen(path, "re");
+    int r = 0;
+
+    *out = (struct conf){.path = path};
+    if (in == NULL)
+        return err_set(err, -errno, "cannot read the %s %s: %s", what, path, strerror(errno));
+    errno = 0;
+    while (r == 0 && (len = getline(&text, &size, in)) >= 0) {
+        number++;
+        if (strlen(text) != (size_t)len)
+            r = err_set(err, -EINVAL, "%s:%zu: the line has a zero byte in it", path, number);
+        else
+            r = add_line(out, text, number, err);
+    }
+    if (r == 0 && ferror(in))
+        r = err_set(err, -EIO, "cannot read the %s %s: %s", what, path, strerror(errno));
+    fclose(in);
+    free(text);
+    return r;
+}
+
+void conf_deinit(struct conf *conf)
+{
+    for (size_t i = 0; i < conf->count; i++)
+        free(conf->lines[i].text);
+    free(conf->lines);
+}
+
+int conf_fault(const struct conf *conf, const struct conf_line *line, const struct err *why,
+               int code, struct err *err)
+{
+    return err_set(err, code, "%s:%zu: %.400s", conf->path, line->number, why->text);
+}
