@@ -175,6 +175,9 @@ static int refuse_word(const struct table *t, const struct argp_state *state)
     if (t->help == NULL || known || strncmp(name, "--", 2) != 0)
         return err_set(t->err, -EINVAL,
                        "\"%s\" is not an option here, lacks its value, or takes none", word);
+    for (const struct options_elsewhere *e = t->help->elsewhere; e != NULL && e->name != NULL; e++)
+        if (strcmp(bare, e->name) == 0)
+            return err_set(t->err, -EINVAL, "%s %s", name, e->sentence);
     nearest = suggest_nearest(bare, names, n);
     if (nearest == NULL)
         return err_set(t->err, -EINVAL, "unknown option \"%s\"; '%s --help' lists them", name,
