@@ -14,10 +14,10 @@
  * operations short, so for these the deadline only keeps late ones from starting. read and write
  * are for sockets and pipes, pread and pwrite for files. Descriptors come from open, socket or
  * accept of the same io, or from elsewhere (then a backend may set O_NONBLOCK), and are closed
- * through the io that used them. HTTP goes through libcurl in all backends, on loopback only;
- * io/http_direct.h is HTTP by hand over this interface. Threads: all may share one io_blocking; an
- * io_async or io_ring is for the tasks of its loop, with one reader and one writer for a descriptor
- * at a time.
+ * through the io that used them, but for those of io_wait_fd(). HTTP goes through libcurl in all
+ * backends, on loopback only; io/http_direct.h is HTTP by hand over this interface. Threads: all
+ * may share one io_blocking; an io_async or io_ring is for the tasks of its loop, with one reader
+ * and one writer for a descriptor at a time.
  */
 #ifndef TVA_IO_IO_H
 #define TVA_IO_IO_H
@@ -25,6 +25,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -65,6 +67,7 @@ struct io_ops {
     ssize_t (*pwrite)(struct io *io, int fd, const void *buf, size_t len, off_t offset,
                       uint64_t deadline_ns);
     int (*fsync)(struct io *io, int fd, uint64_t deadline_ns);
+    int (*wait_fd)(struct io *io, int fd, short events, uint64_t deadline_ns);
     int (*close)(struct io *io, int fd);
     int (*http_open)(struct io *io, struct err *err);
     int (*http_get)(struct io *io, const struct io_http_request *request,
@@ -154,6 +157,21 @@ static inline ssize_t io_pwrite(struct io *io, int fd, const void *buf, size_t l
 static inline int io_fsync(struct io *io, int fd, uint64_t deadline_ns)
 {
     return io->ops->fsync(io, fd, deadline_ns);
+}
+
+/* Wait until fd is ready for one of `events`, POLLIN, POLLOUT or both, or has an error or a
+ * hang-up, which end every wait. For libraries with a descriptor of their own: the job waits, the
+ * library reads and writes. fd may be any that poll(2) takes, so a regular file is ready at once;
+ * it may come from elsewhere, with O_NONBLOCK or without, and be closed elsewhere when no wait is
+ * in progress. Returns what holds: of POLLIN and POLLOUT those that were asked for, POLLERR,
+ * POLLHUP, as poll(2) says. Or -EINVAL, other events or none; -EBADF; -EBUSY, another task of
+ * io_async or io_ring waits in the same direction (threads may all wait, and all go on);
+ * -ETIMEDOUT; -ECANCELED; -ENOMEM. */
+static inline int io_wait_fd(struct io *io, int fd, short events, uint64_t deadline_ns)
+{
+    if (events == 0 || events & ~(POLLIN | POLLOUT))
+        return -EINVAL;
+    return io->ops->wait_fd(io, fd, events, deadline_ns);
 }
 
 /* close(2). No wait may be in progress on fd, which would not be woken: io_async and io_ring
