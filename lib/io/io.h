@@ -52,7 +52,8 @@ struct io_http_response {
 
 struct io_ops {
     const char *name;
-    bool lends; /* the kernel uses the caller's stack and buffer while it waits, sockets' too */
+    bool suspends; /* a wait suspends the calling task; else it blocks the thread */
+    bool lends;    /* the kernel uses the caller's stack and buffer while it waits, sockets' too */
     uint64_t (*now)(struct io *io);
     int (*sleep_until)(struct io *io, uint64_t deadline_ns);
     int (*open)(struct io *io, const char *path, int flags, mode_t mode, uint64_t deadline_ns);

@@ -522,6 +522,7 @@ static void async_destroy(struct io *io)
 
 static const struct io_ops ops = {
     .name = "async",
+    .suspends = true,
     .now = async_now,
     .sleep_until = async_sleep_until,
     .open = async_open,

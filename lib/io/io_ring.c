@@ -545,6 +545,7 @@ static void ring_destroy(struct io *io)
 
 static const struct io_ops ops = {
     .name = "ring",
+    .suspends = true,
     .lends = true,
     .now = ring_now,
     .sleep_until = ring_sleep_until,
