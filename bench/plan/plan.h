@@ -5,6 +5,7 @@
 #ifndef TVA_BENCH_PLAN_H
 #define TVA_BENCH_PLAN_H
 
+#include "base/address.h"
 #include "load/load.h"
 #include "measure/inject.h"
 #include "model/model.h"
@@ -52,6 +53,9 @@ struct plan_line {
     uint64_t threads[PLAN_LIST_MAX];           /* not given: the model's default */
     enum model_io ios[PLAN_LIST_MAX];          /* of models that have both; not given: their own */
     const char *url;                           /* goes to the jobs that take one; NULL: not given */
+    const char *ca, *ledger;                   /* likewise */
+    struct sockaddr_in target;                 /* sin_port 0: not given */
+    bool remote;                               /* url and target may be another machine */
     size_t models_count, jobs_count, specs_count, counts_count, threads_count, ios_count;
     struct plan_load load;
     struct plan_fault faults[PLAN_LIST_MAX];

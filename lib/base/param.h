@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PARAM_MAX       12 /* entries in one table */
+#define PARAM_MAX       16 /* entries in one table */
 #define PARAM_SHARE_ONE 1000000
 
 enum param_kind {

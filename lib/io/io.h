@@ -15,7 +15,7 @@
  * are for sockets and pipes, pread and pwrite for files. Descriptors come from open, socket or
  * accept of the same io, or from elsewhere (then a backend may set O_NONBLOCK), and are closed
  * through the io that used them, but for those of io_wait_fd(). HTTP goes through libcurl in all
- * backends, on loopback only; io/http_direct.h is HTTP by hand over this interface. Threads: all
+ * backends; io/http_direct.h is HTTP by hand over this interface. Threads: all
  * may share one io_blocking; an io_async or io_ring is for the tasks of its loop, with one reader
  * and one writer for a descriptor at a time.
  */
@@ -37,9 +37,12 @@ struct io;
 
 /* A GET. */
 struct io_http_request {
-    const char *url;    /* http://HOST[:PORT]/PATH?QUERY; what io/http_url.h allows */
+    const char *url;    /* http[s]://HOST[:PORT]/PATH?QUERY; what io/http_url.h allows */
     const char *header; /* the response header to return; NULL: none */
     bool close;         /* use a connection for this request alone; else use an idle one, keep it */
+    bool remote;        /* the host may be another machine */
+    const char *ca;     /* https: the file of certificates by which the server's is checked, the
+                         * same for all requests of a URL; NULL: those of the system */
 };
 
 struct io_http_response {
@@ -196,12 +199,15 @@ static inline int io_http_open(struct io *io, struct err *err)
  * *response filled in, or:
  *   -ENOTCONN        io_http_open() was not called
  *   -EINVAL          the URL is malformed
- *   -EPROTONOSUPPORT it is not an http:// one
- *   -EHOSTUNREACH    its host is not this machine's loopback, or has no route
+ *   -EPROTONOSUPPORT it is not an http:// or https:// one
+ *   -EHOSTUNREACH    its host is another machine and not allowed, is not known, or has no route
  *   -ECONNREFUSED    no server listens there
  *   -ECONNRESET      the connection broke, before the answer or within it
  *   -EBADMSG         the server closed the connection before the end of the body
  *   -EPROTO          the answer is not HTTP
+ *   -EMSGSIZE        its head is larger than the client holds
+ *   -EKEYREJECTED    the server's certificate is not trusted, or is for another name
+ *   -ENOKEY          client and server did not agree on how to encrypt
  *   -ETIMEDOUT       the answer was not complete by the deadline
  *   -ECANCELED, and what socket(2) and connect(2) say: -EMFILE, -EADDRNOTAVAIL, ... */
 static inline int io_http_get(struct io *io, const struct io_http_request *request,

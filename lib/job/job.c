@@ -231,15 +231,18 @@ int job_set_text(struct job *job, const char *name, const char *text, struct err
     for (size_t k = 0; k < job->count && (r == 0 || r == -ENOENT); k++) {
         struct job_part *part = &job->parts[k];
         const struct param *p = param_of(part, name);
-        char owner[64];
+        char owner[64], given[128];
+        uint64_t *value;
 
-        if (p == NULL || p->kind != PARAM_TEXT)
+        if (p == NULL)
             continue;
+        value = &part->params[p - part->type->params];
         snprintf(owner, sizeof owner, "job %s", part->type->name);
-        r = param_set_text(p, owner, text, &part->params[p - part->type->params], &part->texts,
-                           err);
+        snprintf(given, sizeof given, "%s=%s", name, text);
+        r = p->kind == PARAM_TEXT ? param_set_text(p, owner, text, value, &part->texts, err)
+                                  : param_parse(p, 1, owner, given, value, NULL, err);
     }
-    return r == 0 ? job_check(job, err) : r;
+    return r;
 }
 
 /* No part, or more than one, has this parameter. */
@@ -348,7 +351,7 @@ int job_check(const struct job *job, struct err *err)
 
 static bool needs_target(const struct job_part *part)
 {
-    return part->type->needs_target &&
+    return part->type->needs_target && part->target.sin_port == 0 &&
            !(part->type->goes_elsewhere != NULL && part->type->goes_elsewhere(part));
 }
 
@@ -387,6 +390,16 @@ struct job_traits job_traits(const struct job *job)
             t.stack_blocking = type->stack_blocking;
     }
     return t;
+}
+
+const char *job_why_unlike(const struct job *job)
+{
+    const char *why = NULL;
+
+    for (size_t k = 0; k < job->count && why == NULL; k++)
+        if (job->parts[k].type->why_unlike != NULL)
+            why = job->parts[k].type->why_unlike(&job->parts[k]);
+    return why;
 }
 
 const char *job_error_text(const struct job *job, int error)

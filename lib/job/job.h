@@ -73,6 +73,10 @@ struct job_type {
     struct job_spread (*spread)(const struct job_part *part);
     /* True when its parameters name another server than the target; NULL: they cannot. */
     bool (*goes_elsewhere)(const struct job_part *part);
+
+    /* Why runs of it may do other work than each other, where that is nobody's fault here, and what
+     * to do: the end of a sentence. NULL, or returns NULL: nothing is known. */
+    const char *(*why_unlike)(const struct job_part *part);
     /* True when its waits through such an io lend memory on the task's stack: to the kernel, a
      * thread or a library. The task then has a stack of its own (lib/DESIGN.md). NULL: never. */
     bool (*pinned)(const struct job_part *part, const struct io *io);
@@ -144,8 +148,8 @@ static inline uint64_t job_seed(const struct job *job)
 /* Tell its parts where the target listens. */
 void job_set_target(struct job *job, const struct sockaddr_in *target);
 
-/* Give the text parameter `name` a value in each part that has it. 0; -ENOENT when none has, or
- * -EINVAL with *err set. */
+/* Give the parameter `name` the value of this text in each part that has it. 0; -ENOENT when none
+ * has, or -EINVAL with *err set. job_check() tells whether the whole makes sense. */
 int job_set_text(struct job *job, const char *name, const char *text, struct err *err);
 
 /* Find a parameter by its name, "delay", or in a sum by the number of the part and its name,
@@ -182,6 +186,10 @@ struct job_traits job_traits(const struct job *job);
 
 /* What an error of job_run() means for this job, e.g. "connection reset by peer". */
 const char *job_error_text(const struct job *job, int error);
+
+/* Why runs may do other work than each other, and what to do: the end of a sentence. NULL: nothing
+ * is known. */
+const char *job_why_unlike(const struct job *job);
 
 /* Does it need a stack that stays where it is, by the types of its parts? */
 bool job_pinned(const struct job *job, const struct io *io);
