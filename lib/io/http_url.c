@@ -1,7 +1,5 @@
 #include "io/http_url.h"
 
-#include "base/address.h"
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <http_parser.h>
@@ -20,27 +18,27 @@ static bool is_loopback(const char *host)
         return true;
     if (inet_pton(AF_INET6, host, &v6) == 1)
         return memcmp(&v6, &in6addr_loopback, sizeof v6) == 0;
-    return inet_pton(AF_INET, host, &v4) == 1 && address_is_loopback(v4);
+    return inet_pton(AF_INET, host, &v4) == 1 &&
+           ntohl(v4.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
 }
 
 /* The parser takes what a proxy is asked for, too, and knows no schemes. */
-static int check_scheme(const char *url, bool *tls, struct err *err)
+static int check_scheme(const char *url, struct err *err)
 {
     const char *colon = strstr(url, "://");
 
     if (colon == NULL || colon == url)
         return err_set(err, -EINVAL, "\"%s\" is not a URL; write http://HOST:PORT/PATH", url);
-    *tls = colon - url == 5;
-    if ((colon - url != 4 && !*tls) || strncasecmp(url, "https", (size_t)(colon - url)) != 0)
-        return err_set(err, -EPROTONOSUPPORT, "\"%s\" is not an http:// or https:// URL", url);
+    if (colon - url != 4 || strncasecmp(url, "http", 4) != 0)
+        return err_set(err, -EPROTONOSUPPORT, "\"%s\" is not an http:// URL", url);
     return 0;
 }
 
-int http_url_parse(const char *url, bool remote, struct http_url *out, struct err *err)
+int http_url_parse(const char *url, struct http_url *out, struct err *err)
 {
     struct http_parser_url parts;
-    struct http_url u = {0};
-    int r = check_scheme(url, &u.tls, err);
+    struct http_url u = {.port = 80};
+    int r = check_scheme(url, err);
 
     if (r < 0)
         return r;
@@ -49,16 +47,15 @@ int http_url_parse(const char *url, bool remote, struct http_url *out, struct er
         return err_set(err, -EINVAL, "\"%s\" is not a URL; write http://HOST:PORT/PATH", url);
     if (parts.field_set & 1 << UF_USERINFO)
         return err_set(err, -EINVAL, "\"%s\" has a user name in it, which is not sent", url);
-    if (parts.field_data[UF_HOST].len >= sizeof u.host)
-        return err_set(err, -EINVAL, "\"%s\": the host's name is too long", url);
     snprintf(u.host, sizeof u.host, "%.*s", (int)parts.field_data[UF_HOST].len,
              url + parts.field_data[UF_HOST].off);
-    if (!remote && !is_loopback(u.host))
+    if (!is_loopback(u.host))
         return err_set(err, -EHOSTUNREACH,
                        "\"%s\": host %s is not on this machine; only 127.0.0.0/8, [::1] and "
-                       "localhost are asked, unless --remote is given",
+                       "localhost are asked",
                        url, u.host);
-    u.port = parts.field_set & 1 << UF_PORT ? parts.port : u.tls ? 443 : 80;
+    if (parts.field_set & 1 << UF_PORT)
+        u.port = parts.port;
     u.authority = strstr(url, "://") + 3;
     u.authority_len = strcspn(u.authority, "/?#");
     if (out != NULL)
