@@ -66,7 +66,7 @@ static struct client *begin(const char *first_answer)
     c->io = io_fake_create();
     assert_non_null(c->io);
     assert_int_equal(io_fake_listen(c->io, PORT, answer, &c->server), 0);
-    assert_int_equal(http_direct_create(URL, &c->direct, NULL), 0);
+    assert_int_equal(http_direct_create(URL, false, &c->direct, NULL), 0);
     return c;
 }
 
@@ -250,7 +250,7 @@ static void test_localhost_is_whatever_answers(void **state)
     struct io_http_response r;
 
     (void)state;
-    assert_int_equal(http_direct_create(request.url, &named, NULL), 0);
+    assert_int_equal(http_direct_create(request.url, false, &named, NULL), 0);
     assert_int_equal(http_direct_get(named, c->io, &request, &r, NO_DEADLINE), 0);
     assert_int_equal(io_fake_calls(c->io, IO_OP_SOCKET), 2); /* a fake has no IPv6 */
     http_direct_destroy(named, c->io);

@@ -166,7 +166,7 @@ static void bad_urls_are_told_apart(struct contract *t)
         {"http://", -EINVAL},
         {"http://127.0.0.1:99999/", -EINVAL},
         {"http://user@127.0.0.1:1/", -EINVAL},
-        {"https://127.0.0.1:1/", -EPROTONOSUPPORT},
+        {"ftp://127.0.0.1:1/", -EPROTONOSUPPORT},
         {"file:///etc/hostname", -EPROTONOSUPPORT},
         {"http://example.invalid/", -EHOSTUNREACH},
         {"http://192.0.2.1/", -EHOSTUNREACH},

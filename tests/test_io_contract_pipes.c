@@ -207,6 +207,9 @@ static void wait_in_every_way(struct contract *t)
         fd = contract_connect(t, PEER_LATE);
         EXPECT(t, fd >= 0);
         EXPECT_EQ(t, io_write(t->io, fd, "late", 4, patience_ns), 4);
+        EXPECT_EQ(t, io_wait_fd(t->io, fd, POLLIN, patience_ns), POLLIN);
+        EXPECT_EQ(t, io_read_full(t->io, fd, got, 4, patience_ns), 4);
+        EXPECT_EQ(t, io_write(t->io, fd, "late", 4, patience_ns), 4);
         EXPECT_EQ(t, io_read_full(t->io, fd, got, 4, patience_ns), 4);
         EXPECT_EQ(t, io_close(t->io, fd), 0);
         contract_call(t);

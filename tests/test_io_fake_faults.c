@@ -101,6 +101,8 @@ static int call(struct io *io, enum io_op op, int stream, int listener, int file
         return (int)io_pwrite(io, file, &byte, 1, 0, NO_DEADLINE);
     case IO_OP_FSYNC:
         return io_fsync(io, file, NO_DEADLINE);
+    case IO_OP_WAIT_FD:
+        return io_wait_fd(io, stream, POLLOUT, NO_DEADLINE);
     case IO_OP_CLOSE:
         return io_close(io, stream);
     case IO_OP_HTTP:

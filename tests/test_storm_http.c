@@ -65,7 +65,7 @@ static int begin(struct storm *s)
 
     scene->io = io_async_create(loop_running());
     EXPECT(scene->io != NULL && io_http_open(scene->io, NULL) == 0);
-    EXPECT(http_direct_create(scene->origin, &scene->direct, NULL) == 0);
+    EXPECT(http_direct_create(scene->origin, false, &scene->direct, NULL) == 0);
     for (int i = 0; i < CLIENTS; i++)
         storm_start(s, get, s, TIMES);
     return 0;
@@ -129,8 +129,11 @@ static void test_each_request_has_its_answer_or_an_error(void **state)
 {
     const struct storm_scene scene = {begin, check, NS_PER_MS, NULL, NULL};
     struct target target = {
-        .options = {
-            .loops = 1, .connections = 1000, .idle_ns = 60 * NS_PER_S, .read_ns = 60 * NS_PER_S}};
+        .options = {.address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
+                    .loops = 1,
+                    .connections = 1000,
+                    .idle_ns = 60 * NS_PER_S,
+                    .read_ns = 60 * NS_PER_S}};
     struct scene arg;
     int stop[2], out[2];
     char line[128] = "";

@@ -72,11 +72,18 @@ struct options_part {
     void *to;
 };
 
+/* An option that another command has, and that users try here. The list ends with {0}. */
+struct options_elsewhere {
+    const char *name;     /* without "--" */
+    const char *sentence; /* what follows its name in the sentence that refuses it */
+};
+
 /* What --help says beside the options. */
 struct options_help {
     const char *operands; /* the words that are no option, as "[RUN.json]"; NULL: none */
     const char *text;
-    void (*write_lists)(FILE *out); /* what stands below the options; NULL: nothing */
+    void (*write_lists)(FILE *out);            /* what stands below the options; NULL: nothing */
+    const struct options_elsewhere *elsewhere; /* NULL: none */
 };
 
 /* Read a command line; argv[0] is the command's name, as "tva run". --help, --usage and --version

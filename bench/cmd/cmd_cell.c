@@ -1,6 +1,6 @@
 #include "base/units.h"
 #include "cmd/cmd.h"
-#include "harness/target_proc.h"
+#include "harness/proc.h"
 #include "measure/sysinfo.h"
 #include "plan/plan_options.h"
 #include "run/run.h"
@@ -13,28 +13,15 @@
 struct cell_options {
     struct plan_line line;
     struct plan_seed seed;
-    struct sockaddr_in target; /* sin_port 0: not given */
-    uint64_t target_pid;       /* 0: not given */
-    uint64_t report_fd;        /* UINT64_MAX: none, print a line instead */
+    uint64_t target_pid; /* 0: not given */
+    uint64_t report_fd;  /* UINT64_MAX: none, print a line instead */
     bool no_heartbeat;
 };
-
-static int take_target(const struct options_entry *e, const char *text, void *to, struct err *err)
-{
-    if (target_proc_parse_address(text, to) == 0)
-        return 0;
-    return err_set(err, -EINVAL, "--%s \"%s\" is not an address and port, as in 127.0.0.1:4000",
-                   e->name, text);
-}
 
 #define AT(member) OPTIONS_AT(struct cell_options, member)
 
 static const struct options_entry entries[] = {
     {.help = "For the program that starts it:"},
-    {"target", "HOST:PORT",
-     "Address in numbers of the server that tcp and http jobs talk to, as 'tva serve' "
-     "prints it; default none",
-     take_target, AT(target)},
     {"target-pid", "PID", "Process of that server, whose CPU time is recorded; default none",
      options_count, AT(target_pid), .min = 1, .max = INT32_MAX},
     {"report-fd", "N", "Write the record of the run to this descriptor; default: print one line",
@@ -67,13 +54,12 @@ static int choose_cell(const struct cell_options *o, struct cell *out, struct er
     if (r == 0)
         *out = plan.cells[0].cell;
     plan_deinit(&plan);
-    if (r == 0 && job_needs_target(&out->job) && o->target.sin_port == 0)
+    if (r == 0 && job_needs_target(&out->job))
         r = err_set(err, -EINVAL,
                     "job %s needs a target: start one with 'tva serve', then pass "
                     "--target HOST:PORT",
                     job_format_types(&out->job, types, sizeof types));
     if (r == 0) {
-        job_set_target(&out->job, &o->target);
         job_set_seed(&out->job, o->seed.seed);
         out->no_heartbeat = o->no_heartbeat;
     }

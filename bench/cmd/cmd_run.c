@@ -6,6 +6,7 @@
 #include "load/load.h"
 #include "plan/plan_options.h"
 #include "plan/suite.h"
+#include "report/bound.h"
 #include "report/report.h"
 #include "result/result.h"
 #include "summary/document.h"
@@ -14,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define BOUNDS_MAX 16
 
 /* What is done with the cells. */
 enum run_counting { RUN_COUNTS_NONE, RUN_COUNTS_TOO, RUN_COUNTS_ONLY };
@@ -24,6 +27,8 @@ struct run_options {
     struct suite_choice suite;
     struct harness_options harness;
     enum run_counting counting;
+    struct bound bounds[BOUNDS_MAX];
+    size_t bounds_count;
     const char *output; /* NULL: write no file */
     bool quiet;
 };
@@ -48,6 +53,12 @@ static int take_counts(const struct options_entry *e, const char *text, void *to
     return 0;
 }
 
+static int take_bound(const struct options_entry *e, const char *text, void *to, struct err *err)
+{
+    (void)e;
+    return bound_parse(text, to, err);
+}
+
 #define AT(member) OPTIONS_AT(struct run_options, member)
 
 static const struct options_entry entries[] = {
@@ -68,6 +79,10 @@ static const struct options_entry entries[] = {
      "Count what a job costs as well: system calls, allocations, instructions; 'only' "
      "measures no times; default: no counts",
      take_counts, .optional = true, AT(counting)},
+    {"assert", "METRIC<VALUE",
+     "Check that the metric of every cell lies below this value, or, as METRIC>VALUE, above it: "
+     "p99<20ms, throughput>500/s; repeatable. The metrics are the columns of exports",
+     take_bound, OPTIONS_LIST(struct run_options, bounds)},
     {.help = PLAN_OPTIONS_OUTPUT},
     {"output", "FILE",
      "Write the result to this file (JSON), with CSV, Markdown and .hgrm beside it; "
@@ -80,10 +95,17 @@ static const struct options_entry entries[] = {
 /* 0 or an exit status. */
 static int read_options(struct run_options *o, int argc, char **argv, struct err *err)
 {
+    static const struct options_elsewhere elsewhere[] = {
+        {"slo", "belongs to tva sweep, which finds the highest rate that keeps it; here --assert "
+                "checks it, as in --assert 'p99<20ms'"},
+        {"over", "belongs to tva sweep"},
+        {0},
+    };
     static const struct options_help help = {
         .text = "Measure cells (a job under a model), each run in a fresh process, in shuffled "
                 "rounds, and show the results. Without options: 100 sleeps of 10 ms under every "
                 "model.",
+        .elsewhere = elsewhere,
     };
     const struct options_part parts[] = {{plan_options_cells, &o->line},
                                          {plan_options_rounds, &o->line},
@@ -213,16 +235,21 @@ static int carry_out(const struct run_options *o, struct measured *m, struct int
     return r == -EINTR ? 0 : r;
 }
 
-static int show(const json_t *result)
+static int show(const struct run_options *o, const json_t *result, enum bound_verdict *worst)
 {
     int r = report_write(result, stdout);
 
-    return r == 0 ? report_write_answer(result, stdout) : r;
+    if (r == 0)
+        r = report_write_answer(result, stdout);
+    if (r == 0)
+        *worst = bound_write(o->bounds, o->bounds_count, result, stdout);
+    return r;
 }
 
 static int measure(const struct run_options *o, const struct plan *plan, struct err *err)
 {
     struct measured m = {.plan = plan};
+    enum bound_verdict worst = BOUND_KEPT;
     struct interrupt interrupt;
     json_t *result = NULL;
     size_t invalid = 0;
@@ -242,9 +269,11 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
         written = output_write("tva run", result, o->output, err);
     interrupt_deinit(&interrupt);
     if (complete)
-        status = output_conclude("tva run", written, show(result), result, invalid);
+        status = output_conclude("tva run", written, show(o, result, &worst), result, invalid);
     else if (result != NULL)
         fprintf(stderr, "tva run: nothing was complete, so there is no result\n");
+    if (status == EXIT_GOOD && worst != BOUND_KEPT)
+        status = worst == BOUND_BROKEN ? EXIT_REGRESSION : EXIT_INCONCLUSIVE;
     if (interrupt.signal != 0)
         status = EXIT_SIGNAL + interrupt.signal;
 out:

@@ -1,4 +1,5 @@
 #include "async/thread_pool.h"
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "cli/options.h"
@@ -7,6 +8,8 @@
 #include "harness/proc.h"
 #include "target/target.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -14,17 +17,30 @@
 
 struct serve_options {
     uint64_t port, loops, connections, idle_ns, read_ns;
-    bool exit_with_parent;
+    struct in_addr address;
+    bool remote, exit_with_parent;
 };
 
 #define LOOPS_MAX     1024
 #define LOOPS_DEFAULT 16 /* at most */
+
+static int take_address(const struct options_entry *e, const char *text, void *to, struct err *err)
+{
+    if (inet_pton(AF_INET, text, to) == 1)
+        return 0;
+    return err_set(err, -EINVAL, "--%s \"%s\" is not an IPv4 address in numbers", e->name, text);
+}
 
 #define AT(member) OPTIONS_AT(struct serve_options, member)
 
 static const struct options_entry entries[] = {
     {"port", "PORT", "Port to listen on; default 0, any free one", options_count, AT(port),
      .max = UINT16_MAX},
+    {"listen", "ADDRESS", "IPv4 address to listen on; default 127.0.0.1", take_address,
+     AT(address)},
+    {"remote", NULL,
+     "Let --listen name an address that other machines reach, all of which may use this server",
+     options_flag, AT(remote)},
     {"loops", "K",
      "Event loops, a thread each; default one for each core, 16 at most, but a single one with "
      "--connections-max",
@@ -46,7 +62,8 @@ static const struct options_entry entries[] = {
 };
 
 static const struct options_help help = {
-    .text = "Run the server that tcp and http jobs talk to, on 127.0.0.1. It echoes tcp requests "
+    .text = "Run the server that tcp and http jobs talk to, on 127.0.0.1 unless --listen says "
+            "more. It echoes tcp requests "
             "and holds each reply as long as the request asks for. On the same port it answers "
             "HTTP/1.1 requests of any client, as in "
             "/?size=1k&delay=10ms&dist=exp&seed=7&status=200. Its first line of output says where "
@@ -71,7 +88,11 @@ static bool follow_parent(void)
 
 int cmd_serve(int argc, char **argv, struct err *err)
 {
-    struct serve_options o = {.idle_ns = 60 * NS_PER_S, .read_ns = 10 * NS_PER_S};
+    struct serve_options o = {
+        .idle_ns = 60 * NS_PER_S,
+        .read_ns = 10 * NS_PER_S,
+        .address.s_addr = htonl(INADDR_LOOPBACK),
+    };
     struct target_options target = {0};
     struct interrupt interrupt;
     const struct options_part parts[] = {{entries, &o}, {0}};
@@ -79,12 +100,22 @@ int cmd_serve(int argc, char **argv, struct err *err)
 
     if (r != 0)
         return r;
+    if (!o.remote && !address_is_loopback(o.address)) {
+        err_set(
+            err, -EINVAL,
+            "--listen: other machines reach this address; --remote allows them to use the server");
+        return EXIT_USAGE;
+    }
     if (o.exit_with_parent && !follow_parent())
         return EXIT_FAILED;
     proc_raise_file_limit();
     r = interrupt_init(&interrupt, err);
     if (r == 0) {
-        target.port = (uint16_t)o.port;
+        target.address = (struct sockaddr_in){
+            .sin_family = AF_INET,
+            .sin_addr = o.address,
+            .sin_port = htons((uint16_t)o.port),
+        };
         target.loops = o.loops ? (unsigned)o.loops : o.connections ? 1 : default_loops();
         target.connections = o.connections ? o.connections : target_connections_max(target.loops);
         target.idle_ns = o.idle_ns;

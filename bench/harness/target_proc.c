@@ -1,5 +1,6 @@
 #include "harness/target_proc.h"
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -19,22 +20,6 @@
 #include <unistd.h>
 
 #define GREETING "listening on "
-
-int target_proc_parse_address(const char *text, struct sockaddr_in *out)
-{
-    const char *colon = strrchr(text, ':');
-    char host[INET_ADDRSTRLEN] = "";
-    uint64_t port = 0;
-
-    if (colon != NULL && (size_t)(colon - text) < sizeof host)
-        memcpy(host, text, (size_t)(colon - text));
-    *out = (struct sockaddr_in){.sin_family = AF_INET};
-    if (inet_pton(AF_INET, host, &out->sin_addr) != 1 || units_parse_count(colon + 1, &port) < 0 ||
-        port < 1 || port > UINT16_MAX)
-        return -EINVAL;
-    out->sin_port = htons((uint16_t)port);
-    return 0;
-}
 
 /* Read the first line of its output, without the newline, as much as fits. 0 or a negative errno.
  */
@@ -77,7 +62,7 @@ static int handshake(struct target_proc *t, struct err *err)
     if (r < 0)
         return err_set(err, r, "cannot read from the target: %s", strerror(-r));
     if (strncmp(line, GREETING, strlen(GREETING)) != 0 ||
-        target_proc_parse_address(line + strlen(GREETING), &t->addr) != 0)
+        address_parse(line + strlen(GREETING), &t->addr) != 0)
         return err_set(err, -EPROTO, "the target said \"%s\" instead of where it listens", line);
     return 0;
 }

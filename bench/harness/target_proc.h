@@ -25,9 +25,6 @@ struct target_proc {
 /* One that is not there. */
 #define TARGET_PROC_NONE ((struct target_proc){.proc.fd = -1, .out_fd = -1, .ping_fd = -1})
 
-/* Parse an IPv4 address and port in numbers, "127.0.0.1:4000". 0 or -EINVAL. */
-int target_proc_parse_address(const char *text, struct sockaddr_in *out);
-
 /* Start `serve` of a program (NULL: this very one) on a free port and wait until it says where it
  * listens. 0, or a negative errno with *err set and nothing left to stop. */
 int target_proc_start(struct target_proc *t, const char *program, struct err *err);

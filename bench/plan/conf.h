@@ -4,8 +4,7 @@
  *   [section]
  *   what stands in it, a line each
  *
- * A # at the beginning of a line or behind a blank begins a comment. Blanks around a line, empty
- * lines and a byte order mark do not count. One thread. */
+ * What follows a # is a comment. Blanks around a line and empty lines do not count. One thread. */
 #ifndef TVA_BENCH_CONF_H
 #define TVA_BENCH_CONF_H
 

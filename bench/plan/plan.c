@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "export/ranking.h"
+#include "io/http_url.h"
 #include "plan/jobs_file.h"
 
 #include <errno.h>
@@ -98,6 +99,13 @@ void plan_line_override(struct plan_line *line, const struct plan_line *over)
         line->cpu = over->cpu;
     if (over->url != NULL)
         line->url = over->url;
+    if (over->ca != NULL)
+        line->ca = over->ca;
+    if (over->ledger != NULL)
+        line->ledger = over->ledger;
+    if (over->target.sin_port != 0)
+        line->target = over->target;
+    line->remote = line->remote || over->remote;
     if (over->jobs_file != NULL)
         line->jobs_file = over->jobs_file;
     if (over->rounds != 0)
@@ -121,35 +129,66 @@ void plan_deinit(struct plan *plan)
 
 int plan_line_parse_jobs(struct plan_line *line, struct err *err)
 {
-    bool unread = line->jobs_file != NULL && line->names == NULL;
     struct jobs_file *file = NULL;
-    int r = unread ? jobs_file_create(line->jobs_file, &file, err) : 0;
-    struct job_names *names = unread ? jobs_file_names(file) : line->names;
+    int r = line->jobs_file != NULL ? jobs_file_create(line->jobs_file, &file, err) : 0;
 
+    if (r == 0 && file != NULL && line->jobs_count + line->specs_count == 0)
+        r = err_set(err, -EINVAL, "--jobs-file defines jobs, and no --job asks for one: add --job");
     for (size_t i = 0; i < line->jobs_count && r == 0; i++) {
         struct job *job = &line->specs[line->specs_count];
 
         job->count = 0;
-        r = job_add(job, line->jobs[i], names, err);
+        r = job_add(job, line->jobs[i], jobs_file_names(file), err);
         line->specs_count += r == 0;
     }
-    if (r == 0 && file != NULL && names->used == 0)
-        r = err_set(err, -EINVAL, PLAN_JOBS_FILE_UNUSED);
     line->jobs_count = 0;
-    line->jobs_file = NULL;
     jobs_file_destroy(file);
     return r;
 }
 
-/* Give the line's URL to the jobs that take one. */
-static int set_url(struct plan_line *line, struct err *err)
+/* Are the servers of the line allowed? 0 or -EINVAL with *err set. */
+static int check_servers(const struct plan_line *line, struct err *err)
 {
-    int r = 0;
+    char address[ADDRESS_TEXT];
+    struct err why = {""};
 
-    for (size_t i = 0; i < line->specs_count && line->url != NULL && r == 0; i++) {
-        r = job_set_text(&line->specs[i], "url", line->url, err);
-        if (r == -ENOENT)
-            r = 0;
+    if (line->url != NULL && http_url_parse(line->url, line->remote, NULL, &why) < 0)
+        return err_set(err, -EINVAL, "--url %.400s", why.text);
+    if (line->target.sin_port != 0 && !line->remote && !address_is_loopback(line->target.sin_addr))
+        return err_set(err, -EINVAL,
+                       "--target %s is not on this machine; --remote allows it, whose server gets "
+                       "all the load that is asked for",
+                       address_format(&line->target, address, sizeof address));
+    if ((line->ca != NULL || line->ledger != NULL) && line->url == NULL)
+        return err_set(err, -EINVAL, "--%s is for --url, and there is none",
+                       line->ca != NULL ? "ca" : "ledger");
+    if (line->remote && line->url == NULL && line->target.sin_port == 0)
+        return err_set(err, -EINVAL, "--remote is for --url and --target, and there is neither");
+    return 0;
+}
+
+/* Give what the line says of servers to the jobs that take it. */
+static int set_servers(struct plan_line *line, struct err *err)
+{
+    const char *const values[][2] = {
+        {"remote", line->remote && line->url != NULL ? "on" : NULL},
+        {"url", line->url},
+        {"ca", line->ca},
+        {"ledger", line->ledger},
+    };
+    int r = check_servers(line, err);
+
+    for (size_t i = 0; i < line->specs_count && r == 0; i++) {
+        job_set_target(&line->specs[i], &line->target);
+        for (size_t k = 0; k < sizeof values / sizeof *values && r == 0; k++) {
+            if (values[k][1] == NULL)
+                continue;
+            r = job_set_text(&line->specs[i], values[k][0], values[k][1], err);
+            if (r == -ENOENT)
+                r = 0;
+        }
+        if (r == 0)
+            r = job_check(&line->specs[i], err);
     }
     return r;
 }
@@ -265,7 +304,7 @@ static int complete(struct plan_line *line, struct err *err)
         line->stack_size = def.stack_size;
     if (line->rounds == 0)
         line->rounds = rounds_default(line);
-    return r == 0 ? set_url(line, err) : r;
+    return r == 0 ? set_servers(line, err) : r;
 }
 
 static bool holds(const struct plan *plan, const struct cell *cell)
@@ -507,8 +546,8 @@ char *plan_cell_args(const struct cell *c, char *buf, size_t size)
     struct cell def = cell_default();
 
     job_format(&c->job, spec, sizeof spec);
-    snprintf(buf, size, "--model %s --job ", c->model->name);
-    text_add_word(buf, size, spec);
+    snprintf(buf, size, c->job.count > 1 ? "--model %s --job '%s'" : "--model %s --job %s",
+             c->model->name, spec);
     if (c->load.kind == LOAD_BATCH || c->jobs > 0)
         text_add(buf, size, " --jobs %" PRIu64, c->jobs);
     add_load(&c->load, buf, size);
@@ -519,6 +558,10 @@ char *plan_cell_args(const struct cell *c, char *buf, size_t size)
                  units_exact_size(c->stack_size, value, sizeof value));
     if (c->warmup != CELL_WARMUP_AUTO && c->load.warmup_ns == 0)
         text_add(buf, size, " --warmup %" PRIu64, c->warmup);
+    if (c->job.parts[0].target.sin_port != 0)
+        text_add(buf, size, " --target %s%s",
+                 address_format(&c->job.parts[0].target, value, sizeof value),
+                 address_is_loopback(c->job.parts[0].target.sin_addr) ? "" : " --remote");
     add_duration(buf, size, "--timer-slack", c->timer_slack_ns);
     if (c->cpu >= 0)
         text_add(buf, size, " --pin %d", c->cpu);

@@ -5,6 +5,7 @@
 #ifndef TVA_BENCH_PLAN_H
 #define TVA_BENCH_PLAN_H
 
+#include "base/address.h"
 #include "load/load.h"
 #include "measure/inject.h"
 #include "model/model.h"
@@ -41,21 +42,20 @@ struct plan_load {
 
 #define PLAN_DRAIN_AUTO UINT64_MAX
 
-/* Why a jobs file is refused of which nothing is used. */
-#define PLAN_JOBS_FILE_UNUSED "--jobs-file defines jobs, and no --job asks for one: add --job"
-
 /* What one line of options gives. Counts of 0, and the values that plan_line_init() sets, mean "not
  * given". */
 struct plan_line {
     const struct model *models[PLAN_LIST_MAX]; /* not given: all but those on request */
     const char *jobs[PLAN_LIST_MAX];           /* not given: sleep:duration=10ms */
     const char *jobs_file;                     /* in which these may have names; NULL: not given */
-    struct job_names *names;                   /* what was read from it; NULL: not read yet */
     struct job specs[PLAN_LIST_MAX];           /* the jobs: see plan_line_parse_jobs() */
     uint64_t counts[PLAN_LIST_MAX];            /* not given: 100, or by time in loops */
     uint64_t threads[PLAN_LIST_MAX];           /* not given: the model's default */
     enum model_io ios[PLAN_LIST_MAX];          /* of models that have both; not given: their own */
     const char *url;                           /* goes to the jobs that take one; NULL: not given */
+    const char *ca, *ledger;                   /* likewise */
+    struct sockaddr_in target;                 /* sin_port 0: not given */
+    bool remote;                               /* url and target may be another machine */
     size_t models_count, jobs_count, specs_count, counts_count, threads_count, ios_count;
     struct plan_load load;
     struct plan_fault faults[PLAN_LIST_MAX];
@@ -83,9 +83,8 @@ struct plan {
 /* Make it a line that gives nothing. */
 void plan_line_init(struct plan_line *line);
 
-/* Append the jobs of the line to its specs, which stay as they are when it gives none. The line has
- * no jobs file then: that may be a pipe, which can be read once. 0, or a negative errno with *err
- * set. plan_add() does so, too. */
+/* Append the jobs of the line to its specs, which stay as they are when it gives none. 0, or a
+ * negative errno with *err set. plan_add() does so, too. */
 int plan_line_parse_jobs(struct plan_line *line, struct err *err);
 
 /* Replace what `line` gives by what `over` gives. One kind of loop replaces the other; what the

@@ -1,6 +1,7 @@
 #include "plan/plan_options.h"
 
 #include "async/stack.h"
+#include "base/address.h"
 #include "base/units.h"
 #include "io/http_url.h"
 #include "load/load.h"
@@ -25,9 +26,26 @@ static int take_url(const struct options_entry *e, const char *text, void *to, s
     struct err why = {""};
 
     *(const char **)to = text;
-    return http_url_parse(text, NULL, &why) == 0
+    return http_url_parse(text, true, NULL, &why) == 0
                ? 0
                : err_set(err, -EINVAL, "--%s %.400s", e->name, why.text);
+}
+
+/* Both words are the http job's. */
+static int take_ledger(const struct options_entry *e, const char *text, void *to, struct err *err)
+{
+    *(const char **)to = text;
+    if (strcmp(text, "body") == 0 || strcmp(text, "status") == 0)
+        return 0;
+    return err_set(err, -EINVAL, "--%s \"%s\" is neither body nor status", e->name, text);
+}
+
+static int take_target(const struct options_entry *e, const char *text, void *to, struct err *err)
+{
+    if (address_parse(text, to) == 0)
+        return 0;
+    return err_set(err, -EINVAL, "--%s \"%s\" is not an address and port, as in 127.0.0.1:4000",
+                   e->name, text);
 }
 
 static int take_cpu(const struct options_entry *e, const char *text, void *to, struct err *err)
@@ -143,9 +161,24 @@ const struct options_entry plan_options_cells[] = {
     {"jobs-file", "FILE", "Jobs with names that --job can use: [NAME], and its parts below",
      options_text, AT(jobs_file)},
     {"url", "URL",
-     "Send the requests of http jobs to this server on loopback; default: to a server that "
+     "Send the requests of http jobs to this server, http or https; default: to a server that "
      "tva starts. Without --job, the job is http",
      take_url, AT(url)},
+    {"ca", "FILE",
+     "Check the certificate of an https server by those in this file; default: the system's",
+     options_text, AT(ca)},
+    {"ledger", "body|status",
+     "What of the answers of --url has to be the same under all models: status and body, or the "
+     "status alone; default body",
+     take_ledger, AT(ledger)},
+    {"target", "HOST:PORT",
+     "Address in numbers of a 'tva serve' that runs already, for tcp and http jobs; default: one "
+     "that tva starts",
+     take_target, AT(target)},
+    {"remote", NULL,
+     "Let --url and --target name another machine, whose server gets all the load that is asked "
+     "for",
+     options_flag, AT(remote)},
     {"jobs", "N[,N]",
      "Jobs in a run; default 100 in a batch. With --rate or --clients a run ends after N "
      "jobs instead of after --duration",

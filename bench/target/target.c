@@ -208,23 +208,20 @@ static void run_loop(struct work *work, unsigned thread)
 
 /* ---- The target as a whole ---- */
 
-/* A socket bound to the port, which gets its number when it is 0. Descriptor or negative errno. */
-static int bind_to(uint16_t *port, int option)
+/* A socket bound to the address, which gets a port when it has none. Descriptor or negative errno.
+ */
+static int bind_to(struct sockaddr_in *address, int option)
 {
-    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons(*port)};
-    socklen_t len = sizeof addr;
+    socklen_t len = sizeof *address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1, err;
 
     if (fd < 0)
         return -errno;
-    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     setsockopt(fd, SOL_SOCKET, option, &one, sizeof one);
-    if (bind(fd, (const struct sockaddr *)&addr, sizeof addr) == 0 &&
-        getsockname(fd, (struct sockaddr *)&addr, &len) == 0) {
-        *port = ntohs(addr.sin_port);
+    if (bind(fd, (const struct sockaddr *)address, sizeof *address) == 0 &&
+        getsockname(fd, (struct sockaddr *)address, &len) == 0)
         return fd;
-    }
     err = -errno;
     close(fd);
     return err;
@@ -232,18 +229,21 @@ static int bind_to(uint16_t *port, int option)
 
 /* A listening socket for each loop. A socket of its own asks first whether the port is free, for
  * two programs could share it by SO_REUSEPORT, and holds it until they listen. */
-static int listen_on(struct target *t, uint16_t *port, struct err *err)
+static int listen_on(struct target *t, struct sockaddr_in *address, struct err *err)
 {
-    int held = bind_to(port, SO_REUSEADDR), r = held;
+    int held = bind_to(address, SO_REUSEADDR), r = held;
+    char text[ADDRESS_TEXT];
 
     for (unsigned k = 0; k < t->count && r >= 0; k++) {
-        r = t->servers[k].fd = bind_to(port, SO_REUSEPORT);
+        r = t->servers[k].fd = bind_to(address, SO_REUSEPORT);
         if (r >= 0 && listen(r, BACKLOG) < 0)
             r = -errno;
     }
     if (held >= 0)
         close(held);
-    return r >= 0 ? 0 : err_set(err, r, "cannot listen on 127.0.0.1:%u: %s", *port, strerror(-r));
+    return r >= 0 ? 0
+                  : err_set(err, r, "cannot listen on %s: %s",
+                            address_format(address, text, sizeof text), strerror(-r));
 }
 
 static void say_served(const struct target *t, FILE *out)
@@ -260,8 +260,10 @@ static void say_served(const struct target *t, FILE *out)
 
 /* Until the target has to end. All threads are there when it says that it is ready: who measures it
  * counts them. */
-static int run_loops(struct target *t, uint16_t port, FILE *out, struct err *err)
+static int run_loops(struct target *t, const struct sockaddr_in *address, FILE *out,
+                     struct err *err)
 {
+    char text[ADDRESS_TEXT];
     struct pollfd ends[] = {{.fd = t->options->stop_fd, .events = POLLIN},
                             {.fd = t->failed_fd, .events = POLLIN}};
     int r = thread_pool_create(t->count, 0, &t->threads, err);
@@ -270,7 +272,7 @@ static int run_loops(struct target *t, uint16_t port, FILE *out, struct err *err
         return r;
     for (unsigned k = 0; k < t->count; k++)
         thread_pool_submit(t->threads, &t->servers[k].work);
-    fprintf(out, "listening on 127.0.0.1:%u\n", port);
+    fprintf(out, "listening on %s\n", address_format(address, text, sizeof text));
     fflush(out);
     while (poll(ends, 2, -1) < 0 && errno == EINTR)
         ;
@@ -284,7 +286,7 @@ static int run_loops(struct target *t, uint16_t port, FILE *out, struct err *err
 int target_serve(const struct target_options *options, FILE *out, struct err *err)
 {
     struct target t = {.options = options, .count = options->loops};
-    uint16_t port = options->port;
+    struct sockaddr_in address = options->address;
     int r;
 
     t.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
@@ -298,9 +300,9 @@ int target_serve(const struct target_options *options, FILE *out, struct err *er
     if (t.servers == NULL || t.stop_fd < 0 || t.failed_fd < 0)
         r = err_set(err, -ENOMEM, "no memory or descriptors for the target's loops");
     else
-        r = listen_on(&t, &port, err);
+        r = listen_on(&t, &address, err);
     if (r == 0)
-        r = run_loops(&t, port, out, err);
+        r = run_loops(&t, &address, out, err);
     for (unsigned k = 0; t.servers != NULL && k < t.count; k++)
         close(t.servers[k].fd);
     free(t.servers);

@@ -1,4 +1,5 @@
-/* The target: the server that tcp and http jobs talk to, on loopback. It is a TCP echo that holds
+/* The target: the server that tcp and http jobs talk to, on loopback
+ * unless it is told another address. It is a TCP echo that holds
  * each reply (lib/job/wire.h) and, on the same port, an HTTP server (target_http.h).
  *
  * Direct style on the suite's own runtime: one task a connection, on one of several loops, each on
@@ -7,21 +8,22 @@
 #ifndef TVA_BENCH_TARGET_H
 #define TVA_BENCH_TARGET_H
 
+#include "base/address.h"
 #include "base/err.h"
 
 #include <stdint.h>
 #include <stdio.h>
 
 struct target_options {
-    uint16_t port;             /* 0: a free one */
-    unsigned loops;            /* 1 or more */
-    uint64_t connections;      /* at most, at the same time; more wait to be accepted. Loops that
-                                  accept at the same moment may exceed it by one each */
-    uint64_t idle_ns, read_ns; /* struct target_http */
-    int stop_fd;               /* readable when the server has to end */
+    struct sockaddr_in address; /* where it listens; port 0: a free one */
+    unsigned loops;             /* 1 or more */
+    uint64_t connections;       /* at most, at the same time; more wait to be accepted. Loops that
+                                   accept at the same moment may exceed it by one each */
+    uint64_t idle_ns, read_ns;  /* struct target_http */
+    int stop_fd;                /* readable when the server has to end */
 };
 
-/* Serve until stop_fd is readable. Writes "listening on 127.0.0.1:PORT\n" to `out` when it is
+/* Serve until stop_fd is readable. Writes "listening on ADDRESS:PORT\n" to `out` when it is
  * ready, and at its end how much it served. 0, or a negative errno with *err set. */
 int target_serve(const struct target_options *options, FILE *out, struct err *err);
 

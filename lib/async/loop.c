@@ -110,8 +110,8 @@ int loop_call_soon(struct loop *loop, void (*fn)(void *arg), void *arg)
     return 0;
 }
 
-/* From any thread. The loop is woken for the first that it has not taken yet. */
-static void push_remote(struct loop *loop, struct ready *ready)
+/* The loop is woken for the first that it has not taken yet. */
+void loop_push_remote(struct loop *loop, struct ready *ready)
 {
     bool first;
 
@@ -130,7 +130,7 @@ int loop_call_soon_threadsafe(struct loop *loop, void (*fn)(void *arg), void *ar
 
     if (c == NULL)
         return -ENOMEM;
-    push_remote(loop, &c->ready);
+    loop_push_remote(loop, &c->ready);
     return 0;
 }
 
@@ -436,23 +436,11 @@ uint64_t loop_poll_uv(struct loop *loop, bool readable)
 /* Lies on the stack of the waiting task, which outwaits it. */
 struct executor_call {
     struct work work;
-    struct ready ended; /* takes the result to the loop */
-    struct loop *loop;
-    struct task *task;
+    struct wait_remote end; /* takes the result to the loop */
     int (*fn)(void *arg);
     void *arg;
     int result;
-    bool done; /* the loop's thread has seen the end */
 };
-
-/* On the loop's thread. */
-static void executor_call_done(struct ready *ended)
-{
-    struct executor_call *call = container_of(ended, struct executor_call, ended);
-
-    call->done = true;
-    wait_wake(call->task, 0);
-}
 
 /* On a thread of the pool. */
 static void executor_call_run(struct work *work, unsigned thread)
@@ -461,7 +449,7 @@ static void executor_call_run(struct work *work, unsigned thread)
 
     (void)thread;
     call->result = call->fn(call->arg);
-    push_remote(call->loop, &call->ended);
+    wait_remote_wake(&call->end);
 }
 
 /* Give the pool the work of this pass. */
@@ -499,24 +487,19 @@ int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(
                          void *arg)
 {
     struct task *t = task_current();
-    struct executor_call call = {.work.fn = executor_call_run,
-                                 .ended.run = executor_call_done,
-                                 .loop = loop,
-                                 .task = t,
-                                 .fn = fn,
-                                 .arg = arg};
+    struct executor_call call = {.work.fn = executor_call_run, .fn = fn, .arg = arg};
     int err = pool ? 0 : default_executor(loop, &pool);
 
     if (err < 0)
         return err;
     if (t->cancel_requested)
         return wait_suspend(NO_DEADLINE);
+    wait_remote_init(&call.end);
     collect(loop, pool, &call.work);
     err = wait_suspend(NO_DEADLINE); /* the pool has it by the end of that */
-    if (err == -ECANCELED && !call.done && thread_pool_cancel(pool, &call.work))
+    if (err == -ECANCELED && !call.end.woken && thread_pool_cancel(pool, &call.work))
         return err;
-    while (!call.done)
-        wait_suspend_uncancelable();
+    wait_remote_outwait(&call.end);
     if (err == -ECANCELED) /* asked again meanwhile, the task sees one request */
         t->cancel_requested = false;
     return err == -ECANCELED ? err : call.result;

@@ -137,6 +137,9 @@ static inline struct slab_pool *loop_slabs(void)
     return loop_of_thread != NULL ? loop_of_thread->slabs : NULL;
 }
 
+/* Put it into the loop's queue and wake the loop if need be. From any thread. */
+void loop_push_remote(struct loop *loop, struct ready *ready);
+
 /* The running task is about to suspend: 0, or -ENOMEM when it is parkable and there is no memory to
  * park it. */
 static inline int task_secure(struct task *t)

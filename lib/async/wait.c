@@ -44,6 +44,34 @@ void wait_wake(struct task *t, int value)
     loop_make_ready(t);
 }
 
+/* On the loop's thread. */
+static void remote_wake_came(struct ready *ready)
+{
+    struct wait_remote *w = container_of(ready, struct wait_remote, ready);
+
+    w->woken = true;
+    wait_wake(w->task, 0);
+}
+
+void wait_remote_init(struct wait_remote *w)
+{
+    *w = (struct wait_remote){.ready.run = remote_wake_came, .task = task_running()};
+}
+
+void wait_remote_wake(struct wait_remote *w)
+{
+    if (loop_of_thread == w->task->loop)
+        remote_wake_came(&w->ready);
+    else
+        loop_push_remote(w->task->loop, &w->ready);
+}
+
+void wait_remote_outwait(const struct wait_remote *w)
+{
+    while (!w->woken)
+        wait_suspend_uncancelable();
+}
+
 int wait_list_suspend(struct list *line, uint64_t deadline_ns, bool *woken)
 {
     struct task *t = task_running();

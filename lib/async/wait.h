@@ -21,6 +21,25 @@ int wait_suspend_uncancelable(void);
  * task that is ready does nothing. */
 void wait_wake(struct task *t, int value);
 
+/* ---- A wake from any thread ---- */
+
+/* One wait that any thread may end, once. It must stay where it is until the wake has come, so it
+ * is not on the stack of a parkable task, and the task outwaits a wake that was begun. */
+struct wait_remote {
+    struct ready ready; /* takes the wake to the loop */
+    struct task *task;
+    bool woken; /* for the loop's thread: the wake has come */
+};
+
+/* Prepare one of the current task, which then calls wait_suspend(). */
+void wait_remote_init(struct wait_remote *w);
+
+/* Wake the task. Any thread; cheaper from the loop's own. */
+void wait_remote_wake(struct wait_remote *w);
+
+/* From the task: wait, whatever happens, until a wake that was begun has come. */
+void wait_remote_outwait(const struct wait_remote *w);
+
 /* ---- Tasks in line for one thing: an event, a permit, an item of a queue ---- */
 
 /* Suspend the current task at the end of the line. 0 when woken, else -ETIMEDOUT, -ECANCELED or

@@ -118,5 +118,7 @@ int http_answer_take(struct http_answer *a, const char *data, size_t len)
     }
     if (len == 0)
         return a->head_whole ? -EBADMSG : -ECONNRESET;
+    if (HTTP_PARSER_ERRNO(&a->parser) == HPE_HEADER_OVERFLOW)
+        return -EMSGSIZE;
     return HTTP_PARSER_ERRNO(&a->parser) == HPE_OK ? 0 : -EPROTO;
 }

@@ -27,8 +27,9 @@ struct http_answer {
 void http_answer_init(struct http_answer *a, const char *header);
 
 /* Take bytes that have come; `len` 0 is the end of the stream. 1 when they complete the answer, 0
- * when more must come, or: -EPROTO      it is not HTTP/1 -ECONNRESET  the stream has ended before
- * the head had come -EBADMSG     the stream has ended within the body */
+ * when more must come, or -EPROTO, it is not HTTP/1; -EMSGSIZE, its head has more than 80 KiB;
+ * -ECONNRESET, the stream has ended before the head had come; -EBADMSG, it has ended within the
+ * body. */
 int http_answer_take(struct http_answer *a, const char *data, size_t len);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -59,15 +60,34 @@ static void add_address(struct http_direct *c, int family, const char *host, uin
     }
 }
 
-/* localhost is both, as in libcurl. */
-static void add_addresses(struct http_direct *c, const struct http_url *url)
+/* localhost is both, as in libcurl; another name is looked up. 0 or -EHOSTUNREACH with *err set. */
+static int add_addresses(struct http_direct *c, const struct http_url *url, struct err *err)
 {
-    bool named = strcasecmp(url->host, "localhost") == 0, v6 = strchr(url->host, ':') != NULL;
+    static const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *found, *a;
+    char port[8];
+    int r;
 
-    if (named || v6)
+    if (strcasecmp(url->host, "localhost") == 0) {
         add_address(c, AF_INET6, "::1", url->port);
-    if (!v6)
-        add_address(c, AF_INET, named ? "127.0.0.1" : url->host, url->port);
+        add_address(c, AF_INET, "127.0.0.1", url->port);
+        return 0;
+    }
+    snprintf(port, sizeof port, "%u", url->port);
+    r = getaddrinfo(url->host, port, &hints, &found);
+    if (r != 0)
+        return err_set(err, -EHOSTUNREACH, "host %s: %s", url->host, gai_strerror(r));
+    for (a = found; a != NULL && c->addresses_count < ADDRESSES; a = a->ai_next) {
+        struct address *to = &c->addresses[c->addresses_count];
+
+        if (a->ai_addrlen > sizeof to->socket)
+            continue;
+        memcpy(&to->socket, a->ai_addr, a->ai_addrlen);
+        to->len = a->ai_addrlen;
+        c->addresses_count++;
+    }
+    freeaddrinfo(found);
+    return 0;
 }
 
 /* What requests to the host have in common. 0 or -ENOMEM. */
@@ -87,24 +107,29 @@ static int write_requests(struct http_direct *c, const char *url, const struct h
     return c->origin != NULL && c->rest[0] != NULL && c->rest[1] != NULL ? 0 : -ENOMEM;
 }
 
-int http_direct_create(const char *url, struct http_direct **out, struct err *err)
+int http_direct_create(const char *url, bool remote, struct http_direct **out, struct err *err)
 {
     struct http_direct *c;
     struct http_url parts;
-    int r = http_url_parse(url, &parts, err);
+    int r = http_url_parse(url, remote, &parts, err);
 
     if (r < 0)
         return r;
+    if (parts.tls)
+        return err_set(err, -EPROTONOSUPPORT, "\"%s\": https needs libcurl", url);
     c = calloc(1, sizeof *c);
     if (c == NULL)
         return err_set(err, -ENOMEM, "out of memory");
     pthread_mutex_init(&c->lock, NULL);
     list_init(&c->idle);
-    add_addresses(c, &parts);
     r = write_requests(c, url, &parts);
+    if (r < 0)
+        err_set(err, r, "out of memory");
+    else
+        r = add_addresses(c, &parts, err);
     if (r < 0) {
         http_direct_destroy(c, NULL);
-        return err_set(err, r, "out of memory");
+        return r;
     }
     *out = c;
     return 0;

@@ -16,9 +16,10 @@
 
 struct http_direct;
 
-/* Make a client of the server in `url`. 0, or an error of http_url_parse() with *err (may be NULL)
- * set. */
-int http_direct_create(const char *url, struct http_direct **out, struct err *err);
+/* Make a client of the server in `url`, which is another machine only if `remote`; then a name is
+ * looked up here, which blocks. 0, -EPROTONOSUPPORT for https, -EHOSTUNREACH for a name that nobody
+ * knows, or an error of http_url_parse(), with *err (may be NULL) set. */
+int http_direct_create(const char *url, bool remote, struct http_direct **out, struct err *err);
 
 /* io_http_get() of a URL that begins, to the letter, with the client's http://HOST:PORT. -EINVAL
  * for other URLs, and for those with more than 16 KiB, blanks or control characters. A request uses

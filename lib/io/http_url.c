@@ -1,5 +1,7 @@
 #include "io/http_url.h"
 
+#include "base/address.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <http_parser.h>
@@ -18,27 +20,27 @@ static bool is_loopback(const char *host)
         return true;
     if (inet_pton(AF_INET6, host, &v6) == 1)
         return memcmp(&v6, &in6addr_loopback, sizeof v6) == 0;
-    return inet_pton(AF_INET, host, &v4) == 1 &&
-           ntohl(v4.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+    return inet_pton(AF_INET, host, &v4) == 1 && address_is_loopback(v4);
 }
 
 /* The parser takes what a proxy is asked for, too, and knows no schemes. */
-static int check_scheme(const char *url, struct err *err)
+static int check_scheme(const char *url, bool *tls, struct err *err)
 {
     const char *colon = strstr(url, "://");
 
     if (colon == NULL || colon == url)
         return err_set(err, -EINVAL, "\"%s\" is not a URL; write http://HOST:PORT/PATH", url);
-    if (colon - url != 4 || strncasecmp(url, "http", 4) != 0)
-        return err_set(err, -EPROTONOSUPPORT, "\"%s\" is not an http:// URL", url);
+    *tls = colon - url == 5;
+    if ((colon - url != 4 && !*tls) || strncasecmp(url, "https", (size_t)(colon - url)) != 0)
+        return err_set(err, -EPROTONOSUPPORT, "\"%s\" is not an http:// or https:// URL", url);
     return 0;
 }
 
-int http_url_parse(const char *url, struct http_url *out, struct err *err)
+int http_url_parse(const char *url, bool remote, struct http_url *out, struct err *err)
 {
     struct http_parser_url parts;
-    struct http_url u = {.port = 80};
-    int r = check_scheme(url, err);
+    struct http_url u = {0};
+    int r = check_scheme(url, &u.tls, err);
 
     if (r < 0)
         return r;
@@ -47,15 +49,16 @@ int http_url_parse(const char *url, struct http_url *out, struct err *err)
         return err_set(err, -EINVAL, "\"%s\" is not a URL; write http://HOST:PORT/PATH", url);
     if (parts.field_set & 1 << UF_USERINFO)
         return err_set(err, -EINVAL, "\"%s\" has a user name in it, which is not sent", url);
+    if (parts.field_data[UF_HOST].len >= sizeof u.host)
+        return err_set(err, -EINVAL, "\"%s\": the host's name is too long", url);
     snprintf(u.host, sizeof u.host, "%.*s", (int)parts.field_data[UF_HOST].len,
              url + parts.field_data[UF_HOST].off);
-    if (!is_loopback(u.host))
+    if (!remote && !is_loopback(u.host))
         return err_set(err, -EHOSTUNREACH,
                        "\"%s\": host %s is not on this machine; only 127.0.0.0/8, [::1] and "
-                       "localhost are asked",
+                       "localhost are asked, unless --remote is given",
                        url, u.host);
-    if (parts.field_set & 1 << UF_PORT)
-        u.port = parts.port;
+    u.port = parts.field_set & 1 << UF_PORT ? parts.port : u.tls ? 443 : 80;
     u.authority = strstr(url, "://") + 3;
     u.authority_len = strcspn(u.authority, "/?#");
     if (out != NULL)

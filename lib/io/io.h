@@ -14,10 +14,10 @@
  * operations short, so for these the deadline only keeps late ones from starting. read and write
  * are for sockets and pipes, pread and pwrite for files. Descriptors come from open, socket or
  * accept of the same io, or from elsewhere (then a backend may set O_NONBLOCK), and are closed
- * through the io that used them. HTTP goes through libcurl in all backends, on loopback only;
- * io/http_direct.h is HTTP by hand over this interface. Threads: all may share one io_blocking; an
- * io_async or io_ring is for the tasks of its loop, with one reader and one writer for a descriptor
- * at a time.
+ * through the io that used them, but for those of io_wait_fd(). HTTP goes through libcurl in all
+ * backends; io/http_direct.h is HTTP by hand over this interface. Threads: all
+ * may share one io_blocking; an io_async or io_ring is for the tasks of its loop, with one reader
+ * and one writer for a descriptor at a time.
  */
 #ifndef TVA_IO_IO_H
 #define TVA_IO_IO_H
@@ -25,6 +25,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,9 +37,12 @@ struct io;
 
 /* A GET. */
 struct io_http_request {
-    const char *url;    /* http://HOST[:PORT]/PATH?QUERY; what io/http_url.h allows */
+    const char *url;    /* http[s]://HOST[:PORT]/PATH?QUERY; what io/http_url.h allows */
     const char *header; /* the response header to return; NULL: none */
     bool close;         /* use a connection for this request alone; else use an idle one, keep it */
+    bool remote;        /* the host may be another machine */
+    const char *ca;     /* https: the file of certificates by which the server's is checked, the
+                         * same for all requests of a URL; NULL: those of the system */
 };
 
 struct io_http_response {
@@ -50,7 +55,8 @@ struct io_http_response {
 
 struct io_ops {
     const char *name;
-    bool lends; /* the kernel uses the caller's stack and buffer while it waits, sockets' too */
+    bool suspends; /* a wait suspends the calling task; else it blocks the thread */
+    bool lends;    /* the kernel uses the caller's stack and buffer while it waits, sockets' too */
     uint64_t (*now)(struct io *io);
     int (*sleep_until)(struct io *io, uint64_t deadline_ns);
     int (*open)(struct io *io, const char *path, int flags, mode_t mode, uint64_t deadline_ns);
@@ -65,6 +71,7 @@ struct io_ops {
     ssize_t (*pwrite)(struct io *io, int fd, const void *buf, size_t len, off_t offset,
                       uint64_t deadline_ns);
     int (*fsync)(struct io *io, int fd, uint64_t deadline_ns);
+    int (*wait_fd)(struct io *io, int fd, short events, uint64_t deadline_ns);
     int (*close)(struct io *io, int fd);
     int (*http_open)(struct io *io, struct err *err);
     int (*http_get)(struct io *io, const struct io_http_request *request,
@@ -156,6 +163,21 @@ static inline int io_fsync(struct io *io, int fd, uint64_t deadline_ns)
     return io->ops->fsync(io, fd, deadline_ns);
 }
 
+/* Wait until fd is ready for one of `events`, POLLIN, POLLOUT or both, or has an error or a
+ * hang-up, which end every wait. For libraries with a descriptor of their own: the job waits, the
+ * library reads and writes. fd may be any that poll(2) takes, so a regular file is ready at once;
+ * it may come from elsewhere, with O_NONBLOCK or without, and be closed elsewhere when no wait is
+ * in progress. Returns what holds: of POLLIN and POLLOUT those that were asked for, POLLERR,
+ * POLLHUP, as poll(2) says. Or -EINVAL, other events or none; -EBADF; -EBUSY, another task of
+ * io_async or io_ring waits in the same direction (threads may all wait, and all go on);
+ * -ETIMEDOUT; -ECANCELED; -ENOMEM. */
+static inline int io_wait_fd(struct io *io, int fd, short events, uint64_t deadline_ns)
+{
+    if (events == 0 || events & ~(POLLIN | POLLOUT))
+        return -EINVAL;
+    return io->ops->wait_fd(io, fd, events, deadline_ns);
+}
+
 /* close(2). No wait may be in progress on fd, which would not be woken: io_async and io_ring
  * return -EBUSY then, and fd stays open. 0, or -EBADF. */
 static inline int io_close(struct io *io, int fd)
@@ -177,12 +199,15 @@ static inline int io_http_open(struct io *io, struct err *err)
  * *response filled in, or:
  *   -ENOTCONN        io_http_open() was not called
  *   -EINVAL          the URL is malformed
- *   -EPROTONOSUPPORT it is not an http:// one
- *   -EHOSTUNREACH    its host is not this machine's loopback, or has no route
+ *   -EPROTONOSUPPORT it is not an http:// or https:// one
+ *   -EHOSTUNREACH    its host is another machine and not allowed, is not known, or has no route
  *   -ECONNREFUSED    no server listens there
  *   -ECONNRESET      the connection broke, before the answer or within it
  *   -EBADMSG         the server closed the connection before the end of the body
  *   -EPROTO          the answer is not HTTP
+ *   -EMSGSIZE        its head is larger than the client holds
+ *   -EKEYREJECTED    the server's certificate is not trusted, or is for another name
+ *   -ENOKEY          client and server did not agree on how to encrypt
  *   -ETIMEDOUT       the answer was not complete by the deadline
  *   -ECANCELED, and what socket(2) and connect(2) say: -EMFILE, -EADDRNOTAVAIL, ... */
 static inline int io_http_get(struct io *io, const struct io_http_request *request,

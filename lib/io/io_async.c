@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -40,6 +41,7 @@ struct watch {
     uv_poll_t poll;
     struct task *reader, *writer; /* that wait; NULL: none */
     int events;                   /* UV_READABLE | UV_WRITABLE, as started */
+    bool passing;                 /* io_wait_fd() made it; goes when its wait is over */
     bool dry, full, wrote;
     unsigned char vain[2]; /* reads in a row that found nothing, by wrote; SURE at most */
     unsigned char guesses;
@@ -108,8 +110,8 @@ static int watch_of(struct io_async *a, int fd, struct watch **out)
         *out = a->watches[fd];
         return 0;
     }
-    if (fd < 0)
-        return -EBADF;
+    if (fcntl(fd, F_GETFD) < 0)
+        return -errno;
     err = (size_t)fd < a->watches_size ? 0 : grow(a, (size_t)fd);
     if (err < 0)
         return err;
@@ -138,17 +140,24 @@ static void forget(struct io_async *a, int fd)
     a->watches[fd] = NULL;
 }
 
-/* Suspend the current task until fd is ready for `event`. */
-static int wait_ready(struct watch *w, int event, uint64_t deadline_ns)
+/* Suspend the current task until fd is ready for one of `events`. */
+static int wait_ready(struct watch *w, int events, uint64_t deadline_ns)
 {
-    struct task **waiter = event == UV_READABLE ? &w->reader : &w->writer;
-    int err = *waiter != NULL ? -EBUSY : watch_events(w, w->events | event);
+    bool reads = events & UV_READABLE, writes = events & UV_WRITABLE;
+    int err = (reads && w->reader) || (writes && w->writer) ? -EBUSY
+                                                            : watch_events(w, w->events | events);
 
     if (err < 0)
         return err;
-    *waiter = task_current();
+    if (reads)
+        w->reader = task_current();
+    if (writes)
+        w->writer = task_current();
     err = wait_suspend(deadline_ns);
-    *waiter = NULL;
+    if (reads)
+        w->reader = NULL;
+    if (writes)
+        w->writer = NULL;
     return err;
 }
 
@@ -290,6 +299,52 @@ static ssize_t async_write(struct io *io, int fd, const void *buf, size_t len, u
         if (err < 0)
             return err;
     }
+}
+
+/* What holds of `events` now, errors and hang-ups: poll(2). 0: nothing. */
+static int ready_now(int fd, short events)
+{
+    struct pollfd p = {.fd = fd, .events = events};
+    int n;
+
+    if (fd < 0) /* which poll would ignore */
+        return -EBADF;
+    do
+        n = poll(&p, 1, 0);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return -errno;
+    return p.revents & POLLNVAL ? -EBADF : p.revents;
+}
+
+/* Suspend the current task until epoll reports one of `events` for fd. Nothing of a descriptor that
+ * only such waits have used may stay, because others may close it without a word. */
+static int wait_passing(struct io_async *a, int fd, short events, uint64_t deadline_ns)
+{
+    bool known = (size_t)fd < a->watches_size && a->watches[fd] != NULL;
+    struct watch *w;
+    int err = watch_of(a, fd, &w);
+
+    if (err < 0)
+        return err;
+    w->passing |= !known;
+    err = wait_ready(w, (events & POLLIN ? UV_READABLE : 0) | (events & POLLOUT ? UV_WRITABLE : 0),
+                     deadline_ns);
+    if (w->passing && w->reader == NULL && w->writer == NULL)
+        forget(a, fd);
+    return err;
+}
+
+static int async_wait_fd(struct io *io, int fd, short events, uint64_t deadline_ns)
+{
+    int n = clock_is_late(deadline_ns) ? -ETIMEDOUT : ready_now(fd, events);
+
+    while (n == 0) {
+        n = wait_passing((struct io_async *)io, fd, events, deadline_ns);
+        if (n == 0)
+            n = ready_now(fd, events);
+    }
+    return n;
 }
 
 static int async_close(struct io *io, int fd)
@@ -467,6 +522,7 @@ static void async_destroy(struct io *io)
 
 static const struct io_ops ops = {
     .name = "async",
+    .suspends = true,
     .now = async_now,
     .sleep_until = async_sleep_until,
     .open = async_open,
@@ -478,6 +534,7 @@ static const struct io_ops ops = {
     .pread = async_pread,
     .pwrite = async_pwrite,
     .fsync = async_fsync,
+    .wait_fd = async_wait_fd,
     .close = async_close,
     .http_open = async_http_open,
     .http_get = async_http_get,

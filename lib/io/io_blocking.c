@@ -15,7 +15,8 @@ struct io_blocking {
     struct http_client *http; /* NULL until io_http_open() */
 };
 
-/* Wait until fd is ready for `events`, or broken; then the operation itself returns the error. */
+/* Wait until fd is ready for one of `events`, or broken; then the operation itself returns the
+ * error. What holds, as poll(2) says. */
 static int wait_ready(int fd, short events, uint64_t deadline_ns)
 {
     struct pollfd p = {.fd = fd, .events = events};
@@ -36,13 +37,13 @@ static int wait_ready(int fd, short events, uint64_t deadline_ns)
         }
         n = ppoll(&p, 1, timeout, NULL);
         if (n > 0)
-            return p.revents & POLLNVAL ? -EBADF : 0;
+            return p.revents & POLLNVAL ? -EBADF : p.revents;
         if (n < 0 && errno != EINTR)
             return -errno;
     }
 }
 
-/* After a call on fd has failed: 0 to repeat it, else its error. */
+/* After a call on fd has failed: its error, or >= 0 to repeat it. */
 static int retry(int fd, short events, uint64_t deadline_ns)
 {
     if (errno == EINTR)
@@ -138,7 +139,7 @@ static int blocking_accept(struct io *io, int fd, uint64_t deadline_ns)
     int r = deadline_ns == NO_DEADLINE ? 0 : wait_ready(fd, POLLIN, deadline_ns);
 
     (void)io;
-    while (r == 0) {
+    while (r >= 0) {
         int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 
         if (connection >= 0)
@@ -155,7 +156,7 @@ static ssize_t blocking_read(struct io *io, int fd, void *buf, size_t len, uint6
     int r = deadline_ns == NO_DEADLINE ? 0 : wait_ready(fd, POLLIN, deadline_ns);
 
     (void)io;
-    while (r == 0) {
+    while (r >= 0) {
         ssize_t n = read(fd, buf, len);
 
         if (n >= 0)
@@ -183,7 +184,7 @@ static ssize_t blocking_write(struct io *io, int fd, const void *buf, size_t len
     int r = deadline_ns == NO_DEADLINE ? 0 : wait_ready(fd, POLLOUT, deadline_ns);
 
     (void)io;
-    while (r == 0) {
+    while (r >= 0) {
         ssize_t n = write_some(fd, buf, len, deadline_ns);
 
         if (n >= 0)
@@ -234,6 +235,12 @@ static int blocking_fsync(struct io *io, int fd, uint64_t deadline_ns)
     return r < 0 ? -errno : 0;
 }
 
+static int blocking_wait_fd(struct io *io, int fd, short events, uint64_t deadline_ns)
+{
+    (void)io;
+    return wait_ready(fd, events, deadline_ns);
+}
+
 /* Not repeated after EINTR: Linux has closed the descriptor, and another thread may have its number
  * already. */
 static int blocking_close(struct io *io, int fd)
@@ -276,6 +283,7 @@ static const struct io_ops ops = {
     .pread = blocking_pread,
     .pwrite = blocking_pwrite,
     .fsync = blocking_fsync,
+    .wait_fd = blocking_wait_fd,
     .close = blocking_close,
     .http_open = blocking_http_open,
     .http_get = blocking_http_get,

@@ -21,6 +21,8 @@
 
 #define PATIENCE_MS 100 /* until a ring has memory */
 
+#define LOOK_NS NS_PER_MS
+
 /* Memory of a ring: its entries. */
 #define RING_BYTES                                                                                 \
     (SUBMISSIONS * (sizeof(struct io_uring_sqe) + sizeof(unsigned)) +                              \
@@ -229,12 +231,12 @@ static int grow(struct io_ring *r, size_t fd)
     return 0;
 }
 
-/* Make room for what is to be known of fd. */
+/* Make room for what is to be known of fd; not up to a number that no descriptor has. */
 static int know(struct io_ring *r, int fd)
 {
-    if (fd < 0)
-        return -EBADF;
-    return (size_t)fd < r->fds_size ? 0 : grow(r, (size_t)fd);
+    if (fd >= 0 && (size_t)fd < r->fds_size)
+        return 0;
+    return fcntl(fd, F_GETFD) < 0 ? -errno : grow(r, (size_t)fd);
 }
 
 /* What an operation on a socket or pipe begins with; `use` is FD_READING or FD_WRITING. */
@@ -404,6 +406,34 @@ static ssize_t ring_write(struct io *io, int fd, const void *buf, size_t len, ui
     return end(r, fd, FD_WRITING, n);
 }
 
+/* io_uring also reports that the peer has shut down its side (POLLRDHUP), unasked and without end.
+ * A wait for room then looks once in LOOK_NS. */
+static int wait_for_events(struct io_ring *r, int fd, short events, uint64_t deadline_ns)
+{
+    for (;;) {
+        int n = wait_ready(r, fd, (unsigned)events, deadline_ns);
+        uint64_t next_ns = clock_add_ns(clock_now_ns(), LOOK_NS);
+
+        if (n > 0)
+            n &= events | POLLERR | POLLHUP;
+        if (n == 0)
+            n = task_sleep_until(next_ns < deadline_ns ? next_ns : deadline_ns);
+        if (n != 0)
+            return n;
+        if (clock_is_late(deadline_ns))
+            return -ETIMEDOUT;
+    }
+}
+
+static int ring_wait_fd(struct io *io, int fd, short events, uint64_t deadline_ns)
+{
+    int use = (events & POLLIN ? FD_READING : 0) | (events & POLLOUT ? FD_WRITING : 0);
+    struct io_ring *r = (struct io_ring *)io;
+    int n = begin(r, fd, use, deadline_ns);
+
+    return n < 0 ? n : end(r, fd, use, wait_for_events(r, fd, events, deadline_ns));
+}
+
 static int ring_close(struct io *io, int fd)
 {
     struct io_ring *r = (struct io_ring *)io;
@@ -515,6 +545,7 @@ static void ring_destroy(struct io *io)
 
 static const struct io_ops ops = {
     .name = "ring",
+    .suspends = true,
     .lends = true,
     .now = ring_now,
     .sleep_until = ring_sleep_until,
@@ -527,6 +558,7 @@ static const struct io_ops ops = {
     .pread = ring_pread,
     .pwrite = ring_pwrite,
     .fsync = ring_fsync,
+    .wait_fd = ring_wait_fd,
     .close = ring_close,
     .http_open = ring_http_open,
     .http_get = ring_http_get,

@@ -1,4 +1,4 @@
-/* GETs of the target, or of any other HTTP server on loopback. */
+/* GETs of the target, or of any other HTTP server. */
 #include "base/hash.h"
 #include "io/http_direct.h"
 #include "io/http_url.h"
@@ -11,15 +11,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { REQUESTS, PATH, SIZE, DELAY, DIST, STATUS, KEEP, TIMEOUT, URL, CLIENT };
+enum { REQUESTS, PATH, SIZE, DELAY, DIST, STATUS, KEEP, TIMEOUT, URL, REMOTE, CA, LEDGER, CLIENT };
 enum { CLIENT_CURL, CLIENT_DIRECT };
+enum { LEDGER_BODY, LEDGER_STATUS };
 
 #define TEXT_BYTES_MAX 120 /* of the path, and of the URL */
 #define URL_BYTES_MAX  320 /* with the query behind the path */
 
-static const char *const path_default[] = {"/", NULL}, *const url_default[] = {"", NULL};
+static const char *const path_default[] = {"/", NULL}, *const none[] = {"", NULL};
 static const char *const clients[] = {[CLIENT_CURL] = "curl", [CLIENT_DIRECT] = "direct", NULL};
+static const char *const ledgers[] = {[LEDGER_BODY] = "body", [LEDGER_STATUS] = "status", NULL};
 
 static const struct param params[] = {
     [REQUESTS] = {"requests", PARAM_COUNT, 1, 1, 1000000, NULL,
@@ -37,8 +40,16 @@ static const struct param params[] = {
               "keep connections for later requests; off: one a request"},
     [TIMEOUT] = {"timeout", PARAM_DURATION, 0, 0, 3600 * NS_PER_S, NULL,
                  "give up a request after this time; 0: never"},
-    [URL] = {"url", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, url_default,
-             "ask another server on loopback instead of the target"},
+    [URL] = {"url", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, none,
+             "ask this http or https server instead of the target"},
+    [REMOTE] = {"remote", PARAM_SWITCH, 0, 0, 1, NULL,
+                "the server of the url may be another machine"},
+    [CA] = {"ca", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, none,
+            "file of the certificates that an https server is checked by, not the system's"},
+    [LEDGER] =
+        {"ledger", PARAM_CHOICE, LEDGER_BODY, 0, 0, ledgers,
+         "what of an answer all models have to get alike: its status and body, or its status "
+         "alone, where bodies differ from request to request"},
     [CLIENT] = {"client", PARAM_CHOICE, CLIENT_CURL, 0, 0, clients,
                 "libcurl, or HTTP by hand on the same reads and writes in every model"},
 };
@@ -54,6 +65,31 @@ static bool has_url(const struct job_part *part)
     return *job_text(part, URL) != '\0';
 }
 
+/* What only makes sense with a URL, or with one of https. */
+static int check_url(const struct job_part *part, struct err *err)
+{
+    const char *ca = job_text(part, CA);
+    struct http_url url = {.tls = false};
+
+    if (!has_url(part) && part->params[REMOTE])
+        return err_set(err, -EINVAL, "job http: remote is for a url, and there is none");
+    if (has_url(part) && http_url_parse(job_text(part, URL), part->params[REMOTE], &url, err) < 0)
+        return -EINVAL;
+    if (*ca != '\0' && !url.tls)
+        return err_set(err, -EINVAL, "job http: ca is for an https:// url");
+    if (*ca != '\0' && access(ca, R_OK) < 0)
+        return err_set(err, -EINVAL, "job http: ca=%s: %s", ca, strerror(errno));
+    if (url.tls && part->params[CLIENT] == CLIENT_DIRECT)
+        return err_set(err, -EINVAL, "job http: https needs libcurl: leave out client=direct");
+    return 0;
+}
+
+/* May requests go to another machine? A target there was allowed by who gave its address. */
+static bool may_leave(const struct job_part *part)
+{
+    return part->params[REMOTE] || !has_url(part);
+}
+
 static int check(const struct job_part *part, struct err *err)
 {
     static const int of_the_target[] = {PATH, SIZE, DELAY, DIST, STATUS};
@@ -61,9 +97,7 @@ static int check(const struct job_part *part, struct err *err)
     if (*job_text(part, PATH) != '/')
         return err_set(err, -EINVAL, "job http: path=%s does not begin with /",
                        job_text(part, PATH));
-    if (!has_url(part))
-        return 0;
-    for (size_t i = 0; i < sizeof of_the_target / sizeof *of_the_target; i++) {
+    for (size_t i = 0; has_url(part) && i < sizeof of_the_target / sizeof *of_the_target; i++) {
         const struct param *p = &params[of_the_target[i]];
 
         if (part->params[of_the_target[i]] != p->def)
@@ -73,7 +107,7 @@ static int check(const struct job_part *part, struct err *err)
                 "the url",
                 p->name);
     }
-    return http_url_parse(job_text(part, URL), NULL, err) < 0 ? -EINVAL : 0;
+    return check_url(part, err);
 }
 
 static bool is_drawn(const struct job_part *part)
@@ -127,7 +161,7 @@ static int prepare(struct job_part *part, struct io *io, struct err *err)
         add_query(part, state->url, sizeof state->url);
     }
     if (part->params[CLIENT] == CLIENT_DIRECT)
-        r = http_direct_create(state->url, &state->direct, err);
+        r = http_direct_create(state->url, may_leave(part), &state->direct, err);
     else
         r = io_http_open(io, err);
     if (r < 0)
@@ -155,7 +189,12 @@ static int exchange(struct io *io, const struct job_part *part, uint64_t number,
 {
     const struct state *state = part->state;
     uint64_t asked_ns = request_delays_ns(delays_of(part), number), deadline_ns = NO_DEADLINE;
-    struct io_http_request request = {.url = state->url, .close = !part->params[KEEP]};
+    struct io_http_request request = {
+        .url = state->url,
+        .ca = *job_text(part, CA) != '\0' ? job_text(part, CA) : NULL,
+        .remote = may_leave(part),
+        .close = !part->params[KEEP],
+    };
     struct io_http_response response;
     char with_delay[URL_BYTES_MAX + 32];
     int r;
@@ -180,6 +219,10 @@ static int exchange(struct io *io, const struct job_part *part, uint64_t number,
     if (r < 0)
         return r;
     ledger->operations++;
+    if (part->params[LEDGER] == LEDGER_STATUS) {
+        ledger->checksum += hash_mix((uint64_t)response.status);
+        return 0;
+    }
     ledger->bytes_in += response.body_bytes;
     ledger->checksum += hash_mix(response.checksum ^ (uint64_t)response.status);
     return 0;
@@ -213,6 +256,14 @@ static struct job_spread spread(const struct job_part *part)
     return request_delays_spread(delays_of(part));
 }
 
+static const char *why_unlike(const struct job_part *part)
+{
+    return has_url(part) && part->params[LEDGER] == LEDGER_BODY
+               ? "the server gives other answers from request to request; --ledger status compares "
+                 "their status alone"
+               : NULL;
+}
+
 static const char *explain(int error)
 {
     switch (error) {
@@ -220,10 +271,16 @@ static const char *explain(int error)
         return "status not 2xx";
     case -EBADMSG:
         return "body of the wrong length, or delay not held";
+    case -EMSGSIZE:
+        return "head of the answer is too large to be held";
     case -EPROTO:
         return "answer is not HTTP";
     case -ETIMEDOUT:
         return "no answer in time";
+    case -EKEYREJECTED:
+        return "certificate is not trusted, or is for another name";
+    case -ENOKEY:
+        return "no agreement on how to encrypt";
     default:
         return NULL;
     }
@@ -237,7 +294,7 @@ static bool pinned(const struct job_part *part, const struct io *io)
 
 const struct job_type job_http = {
     .name = "http",
-    .summary = "GET over HTTP/1.1 from the target, or from another server on loopback",
+    .summary = "GET over HTTP/1.1 from the target, or from another server",
     .params = params,
     .n_params = sizeof params / sizeof *params,
     .needs_target = true,
@@ -254,5 +311,6 @@ const struct job_type job_http = {
     .wait_ns = wait_ns,
     .spread = spread,
     .goes_elsewhere = has_url,
+    .why_unlike = why_unlike,
     .explain = explain,
 };

@@ -34,7 +34,6 @@ struct job_spread {
     double mean_wait_ns; /* mean of wait_ns(); 0 when it is not known */
     double mean_cpu_ns;  /* mean of cpu_ns(); 0 when only a measurement can tell */
     double scv;          /* squared coefficient of variation, variance / mean^2; 0: all alike */
-    bool whole;          /* the means are all of its time by design; false: some is not known */
     uint64_t draws;      /* random numbers that are looked up for one job */
 };
 
@@ -42,12 +41,13 @@ struct job_type {
     const char *name, *summary;
     const struct param *params;
     size_t n_params;
+    unsigned either;   /* so many parameters at the head of the table exclude each other, and text
+                          shows the one that is given; 0: text shows the first in any case */
     bool needs_target; /* talks to the target (tva serve): see job_needs_target() */
     bool keeps_open;   /* prepare's state holds connections, which belong to the io: one for each */
     bool cpu_bound;    /* all its time is CPU time: cpu_ns(), or as long as it takes alone */
-    bool takes_no_time; /* neither waits nor computes */
-    unsigned sources;   /* addresses that its connections come from, each with all ports; 0: none */
-    unsigned fds;       /* descriptors that one job in progress holds */
+    unsigned sources;  /* addresses that its connections come from, each with all ports; 0: none */
+    unsigned fds;      /* descriptors that one job in progress holds */
     unsigned fds_blocking; /* and how many more when io blocks */
     size_t stack_blocking; /* bytes of stack that it needs when io blocks; 0: a task's is enough */
 
@@ -73,6 +73,10 @@ struct job_type {
     struct job_spread (*spread)(const struct job_part *part);
     /* True when its parameters name another server than the target; NULL: they cannot. */
     bool (*goes_elsewhere)(const struct job_part *part);
+
+    /* Why runs of it may do other work than each other, where that is nobody's fault here, and what
+     * to do: the end of a sentence. NULL, or returns NULL: nothing is known. */
+    const char *(*why_unlike)(const struct job_part *part);
     /* True when its waits through such an io lend memory on the task's stack: to the kernel, a
      * thread or a library. The task then has a stack of its own (lib/DESIGN.md). NULL: never. */
     bool (*pinned)(const struct job_part *part, const struct io *io);
@@ -109,24 +113,23 @@ struct job_named {
 struct job_names {
     struct job_named of[JOB_NAMES_MAX];
     size_t count;
-    size_t used; /* how often texts have used one */
 };
 
 /* The registry: all types, in the order in which they are shown. */
 extern const struct job_type *const job_types[];
 extern const size_t job_types_count;
 
-/* Parse "tcp:bytes=64,delay=10ms", or parts with a + between blanks or newlines between them,
- * "sleep + cpu", into *out (seed and target left 0). Any thread. 0, or -EINVAL with *err naming the
- * part and what is valid, or -ENOMEM; *out is unchanged then. */
+/* Parse "tcp:bytes=64,delay=10ms", or parts with a + between blanks between them, "sleep + cpu",
+ * into *out (seed and target left 0). Any thread. 0, or -EINVAL with *err naming the part and what
+ * is valid, or -ENOMEM; *out is unchanged then. */
 int job_parse(const char *text, struct job *out, struct err *err);
 
-/* Append the parts of `text`, in which names may stand (NULL: none). Errors as job_parse(), which
- * count the parts as `text` has them; *job is not to be used then. */
-int job_add(struct job *job, const char *text, struct job_names *names, struct err *err);
+/* Append the parts of `text`, in which names may stand (NULL: none). Errors as job_parse(), after
+ * which *job is not to be used. */
+int job_add(struct job *job, const char *text, const struct job_names *names, struct err *err);
 
-/* A job as text that job_parse() reads back. Each part shows its first parameter, unless one that
- * excludes it is given, and those that differ from their defaults; returns buf. */
+/* A job as text that job_parse() reads back. Each part shows its first parameter, and those that
+ * differ from their defaults; returns buf. */
 #define JOB_TEXT_SIZE 512 /* enough for every job */
 char *job_format(const struct job *job, char *buf, size_t size);
 
@@ -145,16 +148,15 @@ static inline uint64_t job_seed(const struct job *job)
 /* Tell its parts where the target listens. */
 void job_set_target(struct job *job, const struct sockaddr_in *target);
 
-/* Give the text parameter `name` a value in each part that has it. 0; -ENOENT when none has, or
- * -EINVAL with *err set. */
+/* Give the parameter `name` the value of this text in each part that has it. 0; -ENOENT when none
+ * has, or -EINVAL with *err set. job_check() tells whether the whole makes sense. */
 int job_set_text(struct job *job, const char *name, const char *text, struct err *err);
 
 /* Find a parameter by its name, "delay", or in a sum by the number of the part and its name,
  * "2.delay"; the number may be left out when only one part has such a parameter. *value points into
- * the job. 0; -ENOENT when no part has it, or -EINVAL when several have it, or when the part is
- * given another that excludes it, with *err naming what is valid. */
-int job_find_param(struct job *job, const char *name, const struct param **param, uint64_t **value,
-                   struct err *err);
+ * the job. NULL with *err naming what is valid. */
+const struct param *job_find_param(struct job *job, const char *name, uint64_t **value,
+                                   struct err *err);
 
 /* May these parts stand together, and each part's parameters? 0, or -EINVAL with *err set. For
  * values that were set through job_find_param(); job_parse() has checked its own. */
@@ -172,7 +174,7 @@ bool job_has(const struct job *job, const char *type);
 /* What the types of its parts come to. */
 struct job_traits {
     bool computes;         /* a part computes by design */
-    bool only_computes;    /* and no part waits */
+    bool only_computes;    /* all parts do, and nothing else */
     bool is_measured;      /* only a measurement tells how long it computes: see job_measured() */
     unsigned connections;  /* that one job in progress has at most; 0: it talks to no server */
     unsigned sources;      /* the fewest addresses that connections of a part come from */
@@ -185,6 +187,10 @@ struct job_traits job_traits(const struct job *job);
 /* What an error of job_run() means for this job, e.g. "connection reset by peer". */
 const char *job_error_text(const struct job *job, int error);
 
+/* Why runs may do other work than each other, and what to do: the end of a sentence. NULL: nothing
+ * is known. */
+const char *job_why_unlike(const struct job *job);
+
 /* Does it need a stack that stays where it is, by the types of its parts? */
 bool job_pinned(const struct job *job, const struct io *io);
 
@@ -195,9 +201,8 @@ uint64_t job_wait_ns(const struct job *job, uint64_t index);
  * mean one where jobs differ. */
 uint64_t job_cpu_ns(const struct job *job, uint64_t index, uint64_t measured_ns);
 
-/* How its durations are spread. The variances of parts add up, since they draw independently.
- * measured_ns as for job_cpu_ns(); 0: not known, so that such parts count as nothing. */
-struct job_spread job_spread(const struct job *job, uint64_t measured_ns);
+/* How its durations are spread. The variances of parts add up, since they draw independently. */
+struct job_spread job_spread(const struct job *job);
 
 /* The parts of which only a measurement tells how long they compute, as a job, which shares their
  * state; without parts when there are none. */

@@ -1,4 +1,5 @@
 /* Request and reply against the target, on a connection of the job's own or one kept open. */
+#include "base/address.h"
 #include "base/hash.h"
 #include "job/job.h"
 #include "job/wire.h"
@@ -153,16 +154,11 @@ static int connect_from(struct io *io, const struct job_part *part, unsigned sou
     return fd;
 }
 
-static bool is_on_loopback(const struct job_part *part)
-{
-    return ntohl(part->target.sin_addr.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
-}
-
 static int connect_to_target(struct io *io, const struct job_part *part, uint64_t deadline_ns)
 {
     int fd = -EADDRNOTAVAIL;
 
-    if (!is_on_loopback(part))
+    if (!address_is_loopback(part->target.sin_addr))
         return connect_from(io, part, 0, deadline_ns);
     for (unsigned tries = 0; tries < SOURCES && fd == -EADDRNOTAVAIL; tries++) {
         unsigned source = take_source(part->state);
@@ -251,7 +247,7 @@ static int exchange(struct io *io, const struct job_part *part, int fd, uint64_t
     char *reply = request + part->params[BYTES];
     uint64_t timeout_ns = part->params[TIMEOUT];
     uint64_t deadline_ns = timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE;
-    bool splits = asked_ns > 0 && is_on_loopback(part);
+    bool splits = asked_ns > 0 && address_is_loopback(part->target.sin_addr);
     uint64_t written_ns, read_ns;
     ssize_t n;
     int err;

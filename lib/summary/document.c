@@ -331,15 +331,17 @@ static int add_difference(const struct document *d, const struct kept *mine)
 {
     for (const struct kept *k = d->kept; k < d->kept + d->count; k++) {
         char difference[128], name[CELL_NAME_SIZE];
+        const char *why = job_why_unlike(&mine->cell.job);
 
         if (k != mine && mine->sound && k->sound && strcmp(mine->group, k->group) == 0 &&
             ledger_differs(&mine->ledger, &k->ledger, cell_jobs_vary(&mine->cell), difference,
                            sizeof difference))
             return result_add_sentence(
-                json_object_get(mine->json, "reasons"),
-                "did other work than \"%s\": %s; times of unequal work cannot be "
-                "compared, so find out which of them is wrong",
-                cell_name(&k->cell, name, sizeof name), difference);
+                json_object_get(mine->json, "reasons"), "did other work than \"%s\": %s; %s",
+                cell_name(&k->cell, name, sizeof name), difference,
+                why != NULL ? why
+                            : "times of unequal work cannot be compared, so find out which of "
+                              "them is wrong");
     }
     return 0;
 }

@@ -76,6 +76,7 @@ static bool all_jobs_done(const struct run_record *run)
 static int add_unequal_runs(json_t *reasons, const struct cell *cell, const struct run_record *runs,
                             size_t n)
 {
+    const char *why = job_why_unlike(&cell->job);
     struct ledger first = {.jobs = 0};
     size_t first_index = n;
     int rc = 0;
@@ -93,8 +94,9 @@ static int add_unequal_runs(json_t *reasons, const struct cell *cell, const stru
             first_index = i;
         } else if (ledger_differs(&ledger, &first, cell_jobs_vary(cell), difference,
                                   sizeof difference)) {
-            rc = result_add_sentence(reasons, "run %zu did other work than run %zu: %s", i + 1,
-                                     first_index + 1, difference);
+            rc = result_add_sentence(reasons, "run %zu did other work than run %zu: %s%s%s", i + 1,
+                                     first_index + 1, difference, why != NULL ? "; " : "",
+                                     why != NULL ? why : "");
         }
     }
     return rc;

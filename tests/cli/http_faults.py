@@ -3,7 +3,8 @@
   /reset    100 of 1000 bytes, then a reset      /silent   no answer
   /status/S that status                          /gate/N   see below
   /differs  a body that is another each time     /trickle  200 with a body of 10 bytes, a byte at a time
-  /longer   10 bytes, and 10 more                else      200 with a body of 10 bytes
+  /longer   10 bytes, and 10 more                /closes   200, then the end, which it had not announced
+  else      200 with a body of 10 bytes
   /gate/N   N requests are answered, and so many more as a file `open` in its folder says: an empty one, all
   and what WRONG and ENDLESS list
 """
@@ -88,6 +89,9 @@ def serve(s):
                     s.sendall(ENDLESS[path][1])
             if path == "/silent":
                 continue
+            if path == "/closes":
+                s.sendall(ok("x" * 10))
+                return
             if path.startswith("/gate/"):
                 wait_at_gate(int(path.split("/")[2]))
             if path.startswith("/status/"):

@@ -16,7 +16,7 @@ configure_nginx() {
   local port
 
   port=$(python 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
-  url=http://127.0.0.1:$port
+  url=http${tls:+s}://127.0.0.1:$port
   cat >nginx.conf <<CONF
 daemon off;
 master_process off;
@@ -27,8 +27,9 @@ http {
   access_log $PWD/access.log;
   client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
   keepalive_requests 7;
+  ${tls:+ssl_certificate $PWD/certificate.pem; ssl_certificate_key $PWD/key.pem;}
   server {
-    listen 127.0.0.1:$port;
+    listen 127.0.0.1:$port${tls:+ ssl};
     root $PWD/www;
     location /created { return 201 "made it\n"; }
     location /moved { return 301 /small; }
@@ -57,7 +58,7 @@ start_nginx() {
     eventually nginx_is_up_or_gone
     [ ! -s nginx.pid ] || break
   done
-  eventually curl --silent --noproxy '*' -o /dev/null "$url/"
+  eventually curl --silent --insecure --noproxy '*' -o /dev/null "$url/"
 }
 
 @test "all models do the same work against the target" {
@@ -124,6 +125,33 @@ start_nginx() {
   done
 }
 
+# A certificate for this address, which vouches for itself.
+make_certificate() {
+  command -v openssl >/dev/null || skip "there is no openssl"
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test \
+    -addext "subjectAltName=IP:$1" -keyout key.pem -out certificate.pem 2>/dev/null
+}
+
+@test "nginx: https gets the same bytes under every model, and what vouches for another is refused" {
+  make_certificate 127.0.0.1
+  tls=on
+  start_nginx
+  run --separate-stderr bounded "$TVA" run --url "$url/large" --ca "$PWD/certificate.pem" --jobs 4 --rounds 1 -o run.json
+  [ "$status" -eq 0 ]
+  valid_result run.json
+  [ "$(of_result run.json '{(c["valid"], c["ledger"]["bytes_in"]) for c in r["cells"]}')" = "{(True, 400000)}" ]
+  run --separate-stderr bounded "$TVA" run --url "$url/small" --model tasks,pool --jobs 2 --rounds 1 -o run.json
+  [ "$status" -eq 1 ]
+  [ "$(of_result run.json '{x for c in r["cells"] for x in c["reasons"]}')" = \
+    "{'2 of 2 jobs failed: certificate is not trusted, or is for another name 2'}" ]
+  run --separate-stderr bounded "$TVA" run --url "http${url#https}/small" --model tasks --jobs 2 --rounds 1
+  [ "$status" -eq 1 ] # nginx says 400
+  refused "tva run: job http: ca=nowhere: No such file*" run --url "$url/" --ca nowhere
+  refused "tva run: job http: ca is for an https:// url" run --url http://127.0.0.1/ --ca "$PWD/certificate.pem"
+  refused "tva run: --ca is for --url*" run --job http --ca "$PWD/certificate.pem"
+  refused "tva run: job http: https needs libcurl*" run --url "$url/" --job http:client=direct
+}
+
 @test "nginx: redirects are not followed, and a missing file is no success" {
   start_nginx
   for path in moved nowhere; do
@@ -188,15 +216,22 @@ chunk direct EPROTO 3
 chunks direct EPROTO 3
 cut direct EBADMSG 3
 half direct ECONNRESET 3
-headers direct EPROTO 3
+headers direct EMSGSIZE 3
 lengths direct EPROTO 3
-line direct EPROTO 3
+line direct EMSGSIZE 3
 negative direct EPROTO 3
 overflow direct EPROTO 3
 version direct EPROTO 3
 SAID
   sed -n 's/ curl / direct /p' said >by-libcurl
   diff <(grep -vE '^(lengths|line|overflow|version)' by-libcurl) <(grep -vE '^(lengths|line|overflow|version)' by-hand)
+}
+
+@test "a connection that the server has closed without a word is no fault: the request goes to another" {
+  start_faults
+  run --separate-stderr bounded "$TVA" run --job "http:requests=9,url=$url/closes" --job "http:requests=9,url=$url/closes,client=direct" --model tasks,uring,pool --jobs 5 --rounds 1 -o run.json
+  [ "$status" -eq 0 ]
+  [ "$(of_result run.json '{c["ledger"]["operations"] for c in r["cells"]}')" = "{45}" ]
 }
 
 @test "an answer in single bytes is whole, and what comes after an answer is no part of it" {
@@ -248,7 +283,10 @@ SAID
   start_faults
   run --separate-stderr bounded "$TVA" run --url "$url/differs" --model tasks,pool --jobs 3 --rounds 2 -o run.json
   [ "$status" -eq 1 ]
-  [[ $(of_result run.json 'r["cells"][0]["reasons"]') == *"did other work than run 1: checksum"* ]]
+  [[ $(of_result run.json 'r["cells"][0]["reasons"]') == *"did other work than run 1: checksum"*"the server gives other answers"*"--ledger status"* ]]
+  run --separate-stderr bounded "$TVA" run --url "$url/differs" --ledger status --model tasks,pool --jobs 3 --rounds 2 -o run.json
+  [ "$status" -eq 0 ]
+  [ "$(of_result run.json '{(c["valid"], c["ledger"]["operations"], c["ledger"]["bytes_in"]) for c in r["cells"]}')" = "{(True, 3, 0)}" ]
 }
 
 @test "one run of one cell goes to a URL too, and says what failed" {
@@ -266,17 +304,43 @@ refused_url() {
   refused "$2" run --url "$1"
 }
 
-@test "only http URLs on loopback are asked, others are refused with a sentence" {
+@test "only URLs on loopback are asked, others are refused with a sentence" {
   refused_url 'http://[2001:db8::1]/' 'tva run: --url *2001:db8::1* is not on this machine; *'
   for host in 192.0.2.1 10.0.0.1 example.invalid 0.0.0.0 127.0.0.1.example.invalid; do
     refused_url "http://$host/" "tva run: --url *host $host is not on this machine; only 127.0.0.0/8, \[::1\] and localhost*"
   done
-  refused_url https://127.0.0.1/ 'tva run: --url *not an http:// URL'
-  refused_url file:///etc/hostname 'tva run: --url *not an http:// URL'
+  refused_url file:///etc/hostname 'tva run: --url *not an http:// or https:// URL'
   refused_url nonsense 'tva run: --url *not a URL*http://HOST:PORT/PATH'
   refused_url http://127.0.0.1:99999/ 'tva run: --url *not a URL*'
   refused_url http://me:secret@127.0.0.1/ 'tva run: --url *user name*'
   refused_url 'http://127.0.0.1/a,b' 'tva run: *comma*'
+}
+
+@test "another machine is asked with --remote alone, by name of the option" {
+  alone=()
+  set_alone
+  ((${#alone[@]} > 0)) || skip "needs a network of its own"
+  refused 'tva run: --target 192.0.2.1:4000 is not on this machine; --remote allows it*' run --job tcp --target 192.0.2.1:4000
+  refused 'tva run: --remote is for --url and --target*' run --remote
+  refused 'tva run: --target "here" is not an address*' run --target here
+  refused 'tva serve: --listen*--remote*' serve --listen 0.0.0.0
+  refused 'tva serve: --listen "all" is not an IPv4 address*' serve --listen all
+  cat >elsewhere <<'SCRIPT'
+ip addr add 192.0.2.1/32 dev lo
+timeout 60 "$TVA" serve --listen 192.0.2.1 --remote >serve.out & server=$!
+until [ -s serve.out ]; do sleep 0.05; done
+address=$(sed -n 's/^listening on //p' serve.out)
+timeout 50 "$TVA" run --remote --target "$address" --job tcp:requests=2 --job http --job http:client=direct --model tasks,pool --jobs 5 --rounds 1 -q -o run.json &&
+  timeout 50 "$TVA" run --remote --url "http://$address/?size=1k" --job http --job http:client=direct --model tasks,pool --jobs 5 --rounds 1 -q -o url.json
+status=$?
+kill $server
+exit $status
+SCRIPT
+  run --separate-stderr bounded "${alone[@]}" bash elsewhere
+  [ "$status" -eq 0 ]
+  valid_result run.json
+  [ "$(of_result run.json 'sorted({(c["spec"], c["ledger"]["operations"]) for c in r["cells"]})')" = "[('http:requests=1', 5), ('http:requests=1,client=direct', 5), ('tcp:bytes=64,requests=2', 10)]" ]
+  [ "$(of_result url.json '{c["params"]["remote"] for c in r["cells"]}, {c["ledger"]["bytes_in"] for c in r["cells"]}')" = "({True}, {5120})" ]
 }
 
 @test "a URL without an http job, or with what only the target does, is a usage error" {

@@ -126,6 +126,23 @@ SUITE
     "('small', [('tasks', 1, 1), ('tasks', 2, 1)])" ]
 }
 
+@test "a bound that is kept, one that is broken, one that cannot be told, and one that belongs to a sweep" {
+  asserted() {
+    run --separate-stderr bounded "$TVA" run --model tasks --job sleep:duration=5ms --jobs 4 --rounds 1 -q "$@"
+  }
+  asserted --assert 'makespan>5ms' --assert 'makespan<60s'
+  [ "$status" -eq 0 ]
+  [[ $output == *"makespan>5ms: 1 of 1 cells keep it."* ]]
+  asserted --assert 'makespan<5ms' --assert 'p99<60s'
+  [ "$status" -eq 3 ]
+  [[ $output == *"broken: tasks sleep:duration=5ms x 4: makespan is "* ]]
+  asserted --assert 'p99<60s'
+  [ "$status" -eq 4 ]
+  [[ $output == *"has no latency p99"* ]]
+  refused "tva run: \"p99\" is no bound*" run --assert p99
+  refused "tva run: --slo belongs to tva sweep*--assert*" run --slo p99=20ms
+}
+
 @test "a pinned cell runs on that CPU alone" {
   cpu=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*\([0-9]*\).*/\1/p' /proc/self/status)
   "$TVA" cell --model tasks --job sleep:duration=60s --jobs 1 --warmup 0 --pin "$cpu" >line 3>&- & cell=$!

@@ -16,7 +16,7 @@ static int get(struct io *io, const struct io_http_request *request,
     if (r == -EINVAL) { /* a server of its own, or nonsense */
         struct http_direct *other;
 
-        r = http_direct_create(request->url, &other, NULL);
+        r = http_direct_create(request->url, false, &other, NULL);
         if (r < 0)
             return r;
         http_direct_destroy(d->client, io);

@@ -131,6 +131,7 @@ static const struct io_ops ops = {
     .pread = io_fake_pread,
     .pwrite = io_fake_pwrite,
     .fsync = io_fake_fsync,
+    .wait_fd = io_fake_wait_fd,
     .close = fake_close,
     .http_open = fake_http_open,
     .http_get = io_fake_http_get,

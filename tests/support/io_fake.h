@@ -23,6 +23,7 @@ enum io_op {
     IO_OP_PREAD,
     IO_OP_PWRITE,
     IO_OP_FSYNC,
+    IO_OP_WAIT_FD,
     IO_OP_CLOSE,
     IO_OP_HTTP,
     IO_OP_COUNT

@@ -44,7 +44,7 @@ static int split_url(const char *url, uint16_t *port, char **path)
     const char *host = strstr(url, "://");
     const char *rest = host != NULL ? strpbrk(host + 3, "/?") : NULL;
     struct http_url parts;
-    int r = http_url_parse(url, &parts, NULL);
+    int r = http_url_parse(url, false, &parts, NULL);
 
     if (r < 0)
         return r;

@@ -68,6 +68,7 @@ int io_fake_connect(struct io *io, int fd, const struct sockaddr *addr, socklen_
 int io_fake_accept(struct io *io, int fd, uint64_t deadline_ns);
 ssize_t io_fake_read(struct io *io, int fd, void *buf, size_t len, uint64_t deadline_ns);
 ssize_t io_fake_write(struct io *io, int fd, const void *buf, size_t len, uint64_t deadline_ns);
+int io_fake_wait_fd(struct io *io, int fd, short events, uint64_t deadline_ns);
 int io_fake_open(struct io *io, const char *path, int flags, mode_t mode, uint64_t deadline_ns);
 ssize_t io_fake_pread(struct io *io, int fd, void *buf, size_t len, off_t offset,
                       uint64_t deadline_ns);

@@ -140,6 +140,33 @@ ssize_t io_fake_write(struct io *io, int fd, const void *buf, size_t len, uint64
     return (ssize_t)len;
 }
 
+/* A stream, connected, has room at all times, and so has a file, which can also be read at all
+ * times. */
+int io_fake_wait_fd(struct io *io, int fd, short events, uint64_t deadline_ns)
+{
+    struct io_fake *f = io_fake_of(io);
+    int r = io_fake_begin(f, IO_OP_WAIT_FD, deadline_ns), holds = 0;
+    struct io_fake_entry *e = io_fake_find(f, fd);
+    uint64_t in_ns;
+
+    if (r < 0)
+        return r;
+    if (e == NULL)
+        return -EBADF;
+    if (e->kind == KIND_SOCKET)
+        return (events & POLLOUT) | POLLHUP;
+    in_ns = e->kind == KIND_FILE       ? 0
+            : e->kind == KIND_LISTENER ? e->arrival_ns
+                                       : fake_stream_next_ns(&e->incoming);
+    if (e->kind != KIND_LISTENER)
+        holds = events & POLLOUT;
+    if (holds == 0)
+        r = io_fake_wait_until(f, in_ns, deadline_ns);
+    if (r < 0)
+        return r;
+    return in_ns <= f->now_ns ? holds | (events & POLLIN) : holds;
+}
+
 static int add_port(struct io_fake *f, struct port wanted)
 {
     struct port *p;

@@ -31,7 +31,7 @@ struct transfer {
     struct list all;
     enum transfer_state state;
     struct task *task;
-    const struct io_http_request *request; /* the task's, while queued */
+    const struct io_http_request *request; /* the task's, until it is finished */
     int result;
 };
 
@@ -269,6 +269,17 @@ static void end_failed(struct http_async *http)
     }
 }
 
+/* The request is over with this result, or goes to another connection. */
+static void end(struct http_async *http, struct transfer *t, int result)
+{
+    bool again = result == -EAGAIN;
+
+    if (again)
+        result = start(http, t);
+    if (!again || result < 0)
+        finish(http, t, result);
+}
+
 static void take_finished(struct http_async *http)
 {
     CURLMsg *message;
@@ -283,7 +294,7 @@ static void take_finished(struct http_async *http)
             list_remove(&t->link);
             become_idle(http, t);
         } else {
-            finish(http, t, http_easy_end(&t->easy, code));
+            end(http, t, http_easy_end(&t->easy, code));
         }
     }
 }

@@ -87,11 +87,13 @@ static int get(struct http_client *client, const struct io_http_request *request
     h = take_handle(http);
     if (h == NULL)
         return -ENOMEM;
-    r = http_easy_begin(&h->easy, request);
-    if (r == 0) {
-        curl_easy_setopt(h->easy.curl, CURLOPT_TIMEOUT_MS, timeout_ms(deadline_ns));
-        r = http_easy_end(&h->easy, curl_easy_perform(h->easy.curl));
-    }
+    do {
+        r = http_easy_begin(&h->easy, request);
+        if (r == 0) {
+            curl_easy_setopt(h->easy.curl, CURLOPT_TIMEOUT_MS, timeout_ms(deadline_ns));
+            r = http_easy_end(&h->easy, curl_easy_perform(h->easy.curl));
+        }
+    } while (r == -EAGAIN);
     if (r == 0)
         *response = h->easy.response;
     put_handle(http, h);

@@ -1,5 +1,6 @@
 #include "io/curl/http_easy.h"
 
+#include "base/address.h"
 #include "io/http_url.h"
 
 #include <arpa/inet.h>
@@ -10,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define HEAD_LARGE (100 << 10) /* bytes */
 
 static const struct {
     CURLcode code;
@@ -28,6 +31,10 @@ static const struct {
     {CURLE_PARTIAL_FILE, -EBADMSG, false},
     {CURLE_OPERATION_TIMEDOUT, -ETIMEDOUT, false},
     {CURLE_OUT_OF_MEMORY, -ENOMEM, false},
+    {CURLE_PEER_FAILED_VERIFICATION, -EKEYREJECTED, false},
+    {CURLE_SSL_CACERT_BADFILE, -EKEYREJECTED, false},
+    {CURLE_SSL_CONNECT_ERROR, -ENOKEY, false},
+    {CURLE_SSL_CIPHER, -ENOKEY, false},
 };
 
 /* The negative errno of a transfer that failed with `code`; os_error is CURLINFO_OS_ERRNO, which
@@ -46,7 +53,7 @@ static pthread_once_t library_once = PTHREAD_ONCE_INIT;
 
 static void init_library(void)
 {
-    curl_global_init(CURL_GLOBAL_NOTHING); /* plain HTTP needs no TLS */
+    curl_global_init(CURL_GLOBAL_SSL);
 }
 
 void http_easy_library_init(void)
@@ -67,6 +74,7 @@ static size_t take_head(char *line, size_t size, size_t n, void *arg)
 {
     struct http_easy *e = arg;
 
+    e->begun = true;
     if (strncmp(line, "HTTP/", 5) == 0)
         e->head_whole = false;
     else if (line[0] == '\r' || line[0] == '\n')
@@ -81,7 +89,7 @@ static bool is_loopback(const struct curl_sockaddr *address)
     const struct sockaddr_in6 *v6 = (const void *)&address->addr;
 
     if (address->family == AF_INET)
-        return ntohl(v4->sin_addr.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+        return address_is_loopback(v4->sin_addr);
     return address->family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
 }
 
@@ -91,7 +99,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     int fd;
 
     (void)purpose;
-    if (!is_loopback(address)) {
+    if (!e->remote && !is_loopback(address)) {
         e->socket_error = -EHOSTUNREACH;
         return CURL_SOCKET_BAD;
     }
@@ -109,7 +117,7 @@ static int set_options(struct http_easy *e, http_easy_close_fn *close_fn, void *
     int failed = 0;
 
     failed |= curl_easy_setopt(c, CURLOPT_PRIVATE, e) != CURLE_OK;
-    failed |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http") != CURLE_OK;
+    failed |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_PROXY, "") != CURLE_OK; /* none, whatever is set */
     failed |= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) != CURLE_OK;
@@ -149,8 +157,9 @@ void http_easy_deinit(struct http_easy *e)
 }
 
 /* A handle that is asked for one URL again and again is set and checked once. */
-static int set_url(struct http_easy *e, const char *url)
+static int set_url(struct http_easy *e, const struct io_http_request *request)
 {
+    const char *url = request->url;
     CURLUcode code = CURLUE_OUT_OF_MEMORY;
     CURLU *parts;
     char *copy;
@@ -158,14 +167,16 @@ static int set_url(struct http_easy *e, const char *url)
 
     if (e->url != NULL && strcmp(e->url, url) == 0)
         return 0;
-    r = http_url_parse(url, NULL, NULL);
+    r = http_url_parse(url, request->remote, NULL, NULL);
     if (r < 0)
         return r;
     parts = curl_url();
     copy = strdup(url);
     if (parts != NULL && copy != NULL)
         code = curl_url_set(parts, CURLUPART_URL, url, 0);
-    if (code == CURLUE_OK && curl_easy_setopt(e->curl, CURLOPT_CURLU, parts) != CURLE_OK)
+    if (code == CURLUE_OK && (curl_easy_setopt(e->curl, CURLOPT_CURLU, parts) != CURLE_OK ||
+                              (request->ca != NULL &&
+                               curl_easy_setopt(e->curl, CURLOPT_CAINFO, request->ca) != CURLE_OK)))
         code = CURLUE_OUT_OF_MEMORY;
     if (code != CURLUE_OK) {
         curl_url_cleanup(parts);
@@ -193,31 +204,50 @@ static int set_close(struct http_easy *e, bool close)
 
 int http_easy_begin(struct http_easy *e, const struct io_http_request *request)
 {
-    int r = set_url(e, request->url);
+    int r = set_url(e, request);
 
     if (r == 0)
         r = set_close(e, request->close);
     e->socket_error = 0;
+    e->remote = request->remote;
     e->header = request->header;
     e->response = (struct io_http_response){0};
-    e->head_whole = false;
+    e->begun = e->head_whole = false;
     hash_stream_init(&e->body, 0);
     return r;
 }
 
+/* libcurl asks again by itself where a kept connection has ended, but not where it was reset. For a
+ * line above its limit (100 KiB) it is out of memory, for a head above its limit (300 KiB) it has
+ * received something wrong. */
+static int why_failed(const struct http_easy *e, CURLcode code, bool reused)
+{
+    long os_error = 0, head_bytes = 0;
+    int error;
+
+    curl_easy_getinfo(e->curl, CURLINFO_OS_ERRNO, &os_error);
+    curl_easy_getinfo(e->curl, CURLINFO_HEADER_SIZE, &head_bytes);
+    if (e->socket_error < 0)
+        return e->socket_error;
+    if (e->begun && !e->head_whole && (code == CURLE_OUT_OF_MEMORY || head_bytes > HEAD_LARGE))
+        return -EMSGSIZE;
+    error = http_error(code, (int)os_error);
+    if (error == -EPIPE)
+        error = -ECONNRESET;
+    return error == -ECONNRESET && reused && !e->begun ? -EAGAIN : error;
+}
+
 int http_easy_end(struct http_easy *e, CURLcode code)
 {
-    long status = 0, connects = 0, os_error = 0;
+    long status = 0, connects = 0;
     struct curl_header *header;
 
-    if (code != CURLE_OK) {
-        curl_easy_getinfo(e->curl, CURLINFO_OS_ERRNO, &os_error);
-        return e->socket_error < 0 ? e->socket_error : http_error(code, (int)os_error);
-    }
+    curl_easy_getinfo(e->curl, CURLINFO_NUM_CONNECTS, &connects);
+    if (code != CURLE_OK)
+        return why_failed(e, code, connects == 0);
     if (!e->head_whole)
         return -ECONNRESET;
     curl_easy_getinfo(e->curl, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(e->curl, CURLINFO_NUM_CONNECTS, &connects);
     if (e->header != NULL && /* the last, where it comes several times */
         curl_easy_header(e->curl, e->header, 0, CURLH_HEADER, -1, &header) == CURLHE_OK &&
         curl_easy_header(e->curl, e->header, header->amount - 1, CURLH_HEADER, -1, &header) ==

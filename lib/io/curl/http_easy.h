@@ -16,8 +16,10 @@ struct http_easy {
     char *url;          /* that the handle is set to; NULL: none yet */
     CURLU *parts;       /* its parts: libcurl would take it apart for each request otherwise */
     bool close;         /* what the handle is set to, too */
+    bool remote;        /* the request in progress may go to another machine */
     int socket_error;   /* why a socket could not be made or used, a negative errno; 0 else */
     const char *header; /* asked for by the request in progress; NULL: none */
+    bool begun;         /* its answer */
     bool head_whole;    /* of its answer */
     struct hash_stream body;
     struct io_http_response response;
@@ -41,7 +43,8 @@ void http_easy_deinit(struct http_easy *e);
  * io_http_get() that show before anything is sent. */
 int http_easy_begin(struct http_easy *e, const struct io_http_request *request);
 
-/* What came of it: completes e->response. 0 or the errors of io_http_get(). */
+/* What came of it: completes e->response. 0 or the errors of io_http_get(), or -EAGAIN: the server
+ * had closed the connection while it was kept, so the request has to be begun again. */
 int http_easy_end(struct http_easy *e, CURLcode code);
 
 /* The two clients of the module: create_blocking and create_async of struct http_client_module. */
