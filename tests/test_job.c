@@ -25,10 +25,10 @@ static struct job parse(const char *text)
 
 static void test_every_type_has_what_the_lists_show(void **state)
 {
-    const char *const names[] = {"sleep", "file", "tcp", "http", "cpu", "mixed", "null"};
+    const char *const names[] = {"sleep", "file", "tcp", "http", "dns", "cpu", "mixed", "null"};
 
     (void)state;
-    assert_int_equal(job_types_count, 7);
+    assert_int_equal(job_types_count, 8);
     for (size_t i = 0; i < job_types_count; i++) {
         const struct job_type *type = job_types[i];
 
@@ -131,8 +131,8 @@ static void test_refusals_name_what_is_valid(void **state)
         const char *text, *says, *also;
     } cases[] = {
         {"slep", "unknown job \"slep\"; did you mean \"sleep\"?",
-         "sleep, file, tcp, http, cpu, mixed, null"},
-        {"", "unknown job \"\"", "sleep, file, tcp, http, cpu, mixed, null"},
+         "sleep, file, tcp, http, dns, cpu, mixed, null"},
+        {"", "unknown job \"\"", "sleep, file, tcp, http, dns, cpu, mixed, null"},
         {"sleeping:duration=1ms", "unknown job \"sleeping\"", "sleep, file"},
         {"sleep:duraton=1ms", "job sleep: ", "did you mean \"duration\"?"},
         {"null:x=1", "job null: ", "none"},

@@ -206,7 +206,8 @@ static bool is_settled(const struct cell *cell, enum count_metric metric)
 static bool has_threads(const struct cell *cell)
 {
     return cell->model->on_threads || cell->model->has_loops ||
-           (cell->model->io == MODEL_IO_ASYNC && job_has(&cell->job, "file"));
+           (cell->model->io == MODEL_IO_ASYNC && job_has(&cell->job, "file")) ||
+           (cell->model->io != MODEL_IO_BLOCKING && job_has(&cell->job, "dns"));
 }
 
 /* How often the loop turns for timers that are due at nearly the same time depends on the clock,

@@ -14,7 +14,8 @@ const struct job_type *const job_types[] = {
     &job_sleep, /* waits for a timer */
     &job_file,  /* reads or writes blocks of a file */
     &job_tcp,   /* requests and replies over loopback */
-    &job_http,  /* GETs over loopback */
+    &job_http,  /* GETs */
+    &job_dns,   /* names looked up by the system */
     &job_cpu,   /* computes */
     &job_mixed, /* a sum: computes for a share of its time, waits for the rest */
     &job_null,  /* does nothing: what the harness costs */

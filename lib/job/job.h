@@ -225,6 +225,7 @@ void job_finish_kept(struct job *job, struct io *io);
 int job_run(struct job *job, struct io *io, uint64_t index, struct job_ledger *ledger);
 
 /* One a file, for the table in job.c. */
-extern const struct job_type job_sleep, job_file, job_tcp, job_http, job_cpu, job_mixed, job_null;
+extern const struct job_type job_sleep, job_file, job_tcp, job_http, job_dns, job_cpu, job_mixed,
+    job_null;
 
 #endif

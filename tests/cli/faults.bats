@@ -25,7 +25,7 @@ finish_run() {
 
 @test "unknown names are refused, naming the valid ones and the nearest" {
   refused 'tva run: *"taks"*"tasks"*sequential, tasks, pool, blocking, threads, offload, loops, uring, loops-uring' run --model taks
-  refused 'tva run: *"slep"*"sleep"*sleep, file, tcp, http, cpu, mixed, null' run --job slep
+  refused 'tva run: *"slep"*"sleep"*sleep, file, tcp, http, dns, cpu, mixed, null' run --job slep
   refused 'tva run: *"dely"*"delay"*bytes, reply, delay*' run --job tcp:dely=1ms
   refused 'tva run: *op=raed*"read"*read, write' run --job file:op=raed
   refused 'tva list: *"modls"*"models"*jobs, models, cells, charts' list modls
