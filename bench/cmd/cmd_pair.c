@@ -2,6 +2,7 @@
 #include "cli/output.h"
 #include "cmd/cmd.h"
 #include "harness/harness.h"
+#include "job/plugin.h"
 #include "pair/pair_document.h"
 #include "plan/plan_options.h"
 #include "plan/suite.h"
@@ -47,7 +48,7 @@ static int take_layouts(const struct options_entry *e, const char *text, void *t
 static const struct options_entry entries[] = {
     {"base", "LIST",
      "Programs of the base, or folders of them, between commas: the same code linked in "
-     "several orders, its layouts; required",
+     "several orders, its layouts; or plugins (.so), of which --job names the job; required",
      take_layouts, AT(settings.programs.arms[PAIR_BASE])},
     {"contender", "LIST", "Layouts of the contender, which is measured against the base; required",
      take_layouts, AT(settings.programs.arms[PAIR_CONTENDER])},
@@ -102,6 +103,8 @@ static int settle_options(struct pair_options *o, struct err *err)
 
     if (base->count == 0 || o->settings.programs.arms[PAIR_CONTENDER].count == 0)
         return err_set(err, -EINVAL, "say who is compared: --base LIST --contender LIST");
+    if (plugin_is_file(base->paths[0]) && plugin_load(base->paths[0], err) == NULL)
+        return -EINVAL;
     for (size_t i = 0; relinked->count < base->count; i++) {
         relinked->paths[relinked->count] = strdup(base->paths[i]);
         if (relinked->paths[relinked->count++] == NULL)

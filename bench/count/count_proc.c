@@ -142,7 +142,7 @@ static int check_record(const struct run_record *r, struct err *err)
 static int take_sums(const struct counting *c, struct count_sums *out, struct err *err)
 {
     struct run_record record;
-    int r = run_proc_record(c->told->status, c->report_fd, &record, err);
+    int r = run_proc_record(c->count->run.cell, c->told->status, c->report_fd, &record, err);
 
     if (r < 0)
         return r;

@@ -2,6 +2,7 @@
 
 #include "base/units.h"
 #include "harness/proc.h"
+#include "job/plugin.h"
 #include "run/run.h"
 
 #include <errno.h>
@@ -147,8 +148,10 @@ int run_proc_wait(const struct run_proc *run, const struct proc *p, struct distu
     return r;
 }
 
-int run_proc_record(int ended, int report_fd, struct run_record *out, struct err *err)
+int run_proc_record(const struct cell *cell, int ended, int report_fd, struct run_record *out,
+                    struct err *err)
 {
+    const char *plugin = plugin_of(&cell->job);
     char status[64];
     int r;
 
@@ -156,8 +159,10 @@ int run_proc_record(int ended, int report_fd, struct run_record *out, struct err
         return err_set(err, -errno, "cannot read the report of the run: %s", strerror(errno));
     r = ended == 0 ? run_wire_receive(report_fd, out) : -ENODATA;
     if (r == -ENODATA)
-        return err_set(err, r, "the process of the run %s before it had reported",
-                       proc_describe(ended, status, sizeof status));
+        return err_set(err, r, "the process of the run %s before it had reported%s%s",
+                       proc_describe(ended, status, sizeof status),
+                       plugin != NULL ? "; its job is that of plugin " : "",
+                       plugin != NULL ? plugin : "");
     if (r < 0)
         return err_set(err, r, "the process of the run sent no valid report: %s", strerror(-r));
     return 0;
@@ -179,7 +184,7 @@ int run_proc_execute(const struct run_proc *run, struct run_record *out, struct 
         goto out;
     r = run_proc_wait(run, &p, &after, err);
     if (r == 0)
-        r = run_proc_record(proc_reap(&p), report_fd, out, err);
+        r = run_proc_record(run->cell, proc_reap(&p), report_fd, out, err);
     if (r < 0)
         goto out;
     disturbance_read(&after);

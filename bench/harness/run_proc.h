@@ -42,7 +42,8 @@ int run_proc_args(const struct run_proc *run, int report_fd, struct run_proc_arg
 int run_proc_wait(const struct run_proc *run, const struct proc *p, struct disturbance *seen,
                   struct err *err);
 
-/* Take the record that a process has left in report_fd; `ended` is its status. */
-int run_proc_record(int ended, int report_fd, struct run_record *out, struct err *err);
+/* Take the record that a process of this cell has left in report_fd; `ended` is its status. */
+int run_proc_record(const struct cell *cell, int ended, int report_fd, struct run_record *out,
+                    struct err *err);
 
 #endif

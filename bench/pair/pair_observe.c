@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "cli/options.h"
 #include "harness/run_proc.h"
+#include "job/plugin.h"
 #include "result/result.h"
 #include "summary/trust.h"
 
@@ -102,6 +103,12 @@ static int failed(const struct pair_observer *o, const struct pair_request *q, i
                    plan_cell_args(q->cell, args, sizeof args), line[0] != '\0' ? ": " : "", line);
 }
 
+/* The program to start for a path of an arm. A plugin is measured by this very one (NULL). */
+static const char *program_of(const char *path)
+{
+    return plugin_is_file(path) ? NULL : path;
+}
+
 /* Start the program and wait for its end: 0 with its *status, or as pair_observe(). */
 static int carry_out(const struct pair_observer *o, const struct pair_request *q,
                      const struct run_proc *run, const struct args *args, int keep_fd, int *status,
@@ -113,7 +120,9 @@ static int carry_out(const struct pair_observer *o, const struct pair_request *q
 
     if (r < 0)
         return err_set(err, r, "cannot make room for messages: %s", strerror(-r));
-    r = proc_start(q->program, (const char *const *)args->argv,
+    if (plugin_is_file(q->program) && setenv(PLUGIN_VARIABLE, q->program, 1) < 0)
+        return err_set(err, -ENOMEM, "out of memory");
+    r = proc_start(program_of(q->program), (const char *const *)args->argv,
                    (struct proc_fds){-1, o->messages_fd, keep_fd}, &p, err);
     if (r == 0)
         r = run_proc_wait(run, &p, &ignored, err);
@@ -188,7 +197,7 @@ static int need_target(struct pair_observer *o, const struct pair_request *q,
     if (!job_needs_target(&q->cell->job))
         return 0;
     *out = t;
-    return t->proc.pid != 0 || target_proc_start(t, q->server, err) == 0 ? 0 : -EPROTO;
+    return t->proc.pid != 0 || target_proc_start(t, program_of(q->server), err) == 0 ? 0 : -EPROTO;
 }
 
 static int observe_cell(struct pair_observer *o, const struct pair_request *q,
@@ -209,7 +218,7 @@ static int observe_cell(struct pair_observer *o, const struct pair_request *q,
         r = carry_out(o, q, &run, &args.args, report_fd, &status, err);
     }
     if (r == 0) {
-        r = run_proc_record(status, report_fd, &record, err);
+        r = run_proc_record(q->cell, status, report_fd, &record, err);
         if (r == 0)
             r = take_record(o, q, &record, out, err);
         else if (r == -ENODATA)

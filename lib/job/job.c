@@ -3,9 +3,11 @@
 #include "base/hash.h"
 #include "base/suggest.h"
 #include "base/text.h"
+#include "job/plugin.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,12 +38,23 @@ static size_t part_length(const char *text)
     return len;
 }
 
-/* The type or the named job with this name; NULL with *err set. */
+/* Whoever reads a document must not run code that it names. */
+static const struct job_names no_paths;
+
+/* The type with this name or path, or the named job; NULL with *err set. */
 static const void *find(const char *name, const struct job_names *names, struct err *err)
 {
     const void *all[sizeof job_types / sizeof *job_types + JOB_NAMES_MAX];
+    struct err why = {""};
+    const struct job_type *brought = plugin_is_path(name) && names != &no_paths
+                                         ? plugin_load(name, &why)
+                                         : plugin_find(name, &why);
     size_t n = 0;
 
+    if (brought == NULL && why.text[0] != '\0')
+        err_set(err, -EINVAL, "%s", why.text);
+    if (brought != NULL || why.text[0] != '\0')
+        return brought;
     for (size_t i = 0; i < job_types_count; i++)
         all[n++] = job_types[i];
     for (size_t i = 0; names != NULL && i < names->count; i++)
@@ -81,7 +94,7 @@ static int add_part(struct job *job, const char *text, const struct job_names *n
     size_t len = strcspn(text, ":");
     const char *params = text[len] != '\0' ? text + len + 1 : NULL;
     struct job_part *part = &job->parts[job->count];
-    char name[64], owner[64];
+    char name[PATH_MAX], owner[80];
     const void *found;
     int r;
 
@@ -152,7 +165,7 @@ int job_add(struct job *job, const char *text, const struct job_names *names, st
 int job_parse(const char *text, struct job *out, struct err *err)
 {
     struct job job = {.count = 0};
-    int r = job_add(&job, text, NULL, err);
+    int r = job_add(&job, text, &no_paths, err);
 
     if (r == 0)
         *out = job;

@@ -120,12 +120,13 @@ extern const struct job_type *const job_types[];
 extern const size_t job_types_count;
 
 /* Parse "tcp:bytes=64,delay=10ms", or parts with a + between blanks between them, "sleep + cpu",
- * into *out (seed and target left 0). Any thread. 0, or -EINVAL with *err naming the part and what
- * is valid, or -ENOMEM; *out is unchanged then. */
+ * into *out (seed and target left 0). For texts of any origin: plugins are known by their names, as
+ * job_format() writes them, and none is loaded by a path. Any thread. 0, or -EINVAL with *err
+ * naming the part and what is valid, or -ENOMEM; *out is unchanged then. */
 int job_parse(const char *text, struct job *out, struct err *err);
 
-/* Append the parts of `text`, in which names may stand (NULL: none). Errors as job_parse(), after
- * which *job is not to be used. */
+/* Append the parts of `text`, in which names may stand (NULL: none), and paths of plugins, which
+ * are loaded (job/plugin.h). Errors as job_parse(), after which *job is not to be used. */
 int job_add(struct job *job, const char *text, const struct job_names *names, struct err *err);
 
 /* A job as text that job_parse() reads back. Each part shows its first parameter, and those that

@@ -1,0 +1,217 @@
+#include "job/plugin.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PLUGINS_MAX 32
+
+struct plugin {
+    struct job_type type; /* first; a copy with the name below */
+    char name[64];
+    char path[PATH_MAX]; /* absolute */
+};
+
+/* Loaded once a process, as code is. */
+static struct {
+    pthread_mutex_t lock;
+    struct plugin *of[PLUGINS_MAX]; /* under lock; they stay */
+    size_t count;                   /* under lock */
+} loaded = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+bool plugin_is_file(const char *name)
+{
+    size_t len = strlen(name);
+
+    return len > 3 && strcmp(name + len - 3, ".so") == 0;
+}
+
+bool plugin_is_path(const char *text)
+{
+    return strchr(text, '/') != NULL || plugin_is_file(text);
+}
+
+/* Its job's name: letters, digits, '-', '_' and '.', which need no quotes anywhere. */
+static int take_name(const char *path, char name[64], struct err *err)
+{
+    const char *base = strrchr(path, '/');
+    size_t len;
+
+    base = base != NULL ? base + 1 : path;
+    len = strlen(base) - (plugin_is_file(base) ? 3 : 0);
+    snprintf(name, 64, "%.*s", (int)(len < 64 ? len : 0), base);
+    if (name[0] == '\0' || name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                             "0123456789-_.")] != '\0')
+        return err_set(err, -EINVAL,
+                       "plugin %s: a job's name is that of its file, and has up to 63 letters, "
+                       "digits, '-', '_' and '.'",
+                       path);
+    for (size_t i = 0; i < job_types_count; i++)
+        if (strcmp(job_types[i]->name, name) == 0)
+            return err_set(err, -EINVAL,
+                           "plugin %s: tva has a job %s of its own; call the file otherwise", path,
+                           name);
+    return 0;
+}
+
+/* Absolute, since the library search has no part in this, and other processes may stand elsewhere.
+ */
+static int take_path(const char *path, char out[PATH_MAX], struct err *err)
+{
+    const char *below = path + (strncmp(path, "./", 2) == 0 ? 2 : 0);
+    char folder[PATH_MAX] = "";
+    struct stat s;
+    int n;
+
+    if (stat(path, &s) < 0)
+        return err_set(err, -EINVAL, "plugin %s: %s", path, strerror(errno));
+    if (!S_ISREG(s.st_mode))
+        return err_set(err, -EINVAL, "plugin %s is not a file: it must be a shared object", path);
+    if (path[0] != '/' && getcwd(folder, sizeof folder) == NULL)
+        return err_set(err, -EINVAL, "plugin %s: %s", path, strerror(errno));
+    n = snprintf(out, PATH_MAX, "%s%s%s", folder, folder[0] != '\0' ? "/" : "", below);
+    if (n >= PATH_MAX || strchr(out, ':') != NULL)
+        return err_set(err, -EINVAL, "plugin %s: its whole path is too long, or has a ':'", path);
+    return 0;
+}
+
+static int check_type(const char *path, const struct job_type *type, struct err *err)
+{
+    if (type == NULL || type->run == NULL || type->summary == NULL)
+        return err_set(err, -EINVAL, "plugin %s: its type has no run() or no summary", path);
+    if (type->n_params > PARAM_MAX || (type->n_params > 0 && type->params == NULL))
+        return err_set(err, -EINVAL,
+                       "plugin %s: its type has no table of %zu parameters, %d at most", path,
+                       type->n_params, PARAM_MAX);
+    return 0;
+}
+
+static int open_plugin(struct plugin *p, struct err *err)
+{
+    const struct job_type *const *type;
+    const unsigned *abi;
+    void *library = dlopen(p->path, RTLD_NOW | RTLD_LOCAL);
+    int r;
+
+    if (library == NULL)
+        return err_set(err, -EINVAL, "cannot load plugin %s", dlerror());
+    abi = dlsym(library, "tva_job_abi");
+    type = dlsym(library, "tva_job_type");
+    if (abi == NULL || type == NULL)
+        r = err_set(err, -EINVAL,
+                    "%s is no plugin: it has no %s; its source ends with TVA_PLUGIN() "
+                    "(job/plugin.h)",
+                    p->path, abi == NULL ? "tva_job_abi" : "tva_job_type");
+    else if (*abi != TVA_JOB_ABI)
+        r = err_set(err, -EINVAL,
+                    "plugin %s is built for interface %u, and this tva has interface %d: build it "
+                    "against this tva's headers",
+                    p->path, *abi, TVA_JOB_ABI);
+    else
+        r = check_type(p->path, *type, err);
+    if (r < 0) {
+        dlclose(library);
+        return r;
+    }
+    p->type = **type;
+    p->type.name = p->name;
+    return 0;
+}
+
+/* First, so that a plugin that the user named comes before one of the same name. */
+static int tell_children(const char *path, struct err *err)
+{
+    const char *others = getenv(PLUGIN_VARIABLE);
+    char *all;
+    int r = 0;
+
+    if (asprintf(&all, "%s%s%s", path, others != NULL ? ":" : "", others != NULL ? others : "") < 0)
+        return err_set(err, -ENOMEM, "out of memory");
+    if (setenv(PLUGIN_VARIABLE, all, 1) < 0)
+        r = err_set(err, -ENOMEM, "out of memory");
+    free(all);
+    return r;
+}
+
+/* Under lock. */
+static const struct job_type *load(const char *path, struct err *err)
+{
+    struct plugin *p = calloc(1, sizeof *p);
+    int r;
+
+    if (p == NULL) {
+        err_set(err, -ENOMEM, "out of memory");
+        return NULL;
+    }
+    r = take_path(path, p->path, err);
+    if (r == 0)
+        r = take_name(p->path, p->name, err);
+    for (size_t i = 0; r == 0 && i < loaded.count; i++) {
+        const struct plugin *other = loaded.of[i];
+
+        if (strcmp(other->path, p->path) == 0) {
+            free(p);
+            return &other->type;
+        }
+        if (strcmp(other->name, p->name) == 0)
+            r = err_set(err, -EINVAL, "two plugins are called %s: %s and %s", p->name, other->path,
+                        p->path);
+    }
+    if (r == 0 && loaded.count == PLUGINS_MAX)
+        r = err_set(err, -EINVAL, "there are more than %d plugins", PLUGINS_MAX);
+    if (r == 0)
+        r = open_plugin(p, err);
+    if (r == 0)
+        r = tell_children(p->path, err);
+    if (r < 0) {
+        free(p);
+        return NULL;
+    }
+    loaded.of[loaded.count++] = p;
+    return &p->type;
+}
+
+const struct job_type *plugin_load(const char *path, struct err *err)
+{
+    const struct job_type *type;
+
+    pthread_mutex_lock(&loaded.lock);
+    type = load(path, err);
+    pthread_mutex_unlock(&loaded.lock);
+    return type;
+}
+
+const struct job_type *plugin_find(const char *name, struct err *err)
+{
+    const char *paths = getenv(PLUGIN_VARIABLE);
+    char path[PATH_MAX], own[64];
+
+    for (; paths != NULL && *paths != '\0'; paths += *paths == ':') {
+        size_t len = strcspn(paths, ":");
+
+        snprintf(path, sizeof path, "%.*s", (int)(len < sizeof path ? len : 0), paths);
+        if (take_name(path, own, NULL) == 0 && strcmp(own, name) == 0)
+            return plugin_load(path, err);
+        paths += len;
+    }
+    return NULL;
+}
+
+const char *plugin_of(const struct job *job)
+{
+    const char *path = NULL;
+
+    pthread_mutex_lock(&loaded.lock);
+    for (size_t k = 0; k < job->count && path == NULL; k++)
+        for (size_t i = 0; i < loaded.count; i++)
+            if (job->parts[k].type == &loaded.of[i]->type)
+                path = loaded.of[i]->path;
+    pthread_mutex_unlock(&loaded.lock);
+    return path;
+}

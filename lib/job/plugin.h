@@ -1,0 +1,50 @@
+/* Jobs that others bring: a plugin is a shared object with one type of job.
+ *
+ * A plugin's source defines a `struct job_type` (job/job.h) and ends with TVA_PLUGIN(type). It is
+ * compiled with -fPIC -shared against these headers and linked with no library of tva: the program
+ * has io_*, http_direct_*, hash_*, random_*, units_*, distribution_*, err_* and job_text().
+ * `tva new job NAME` writes one to begin with; docs/own-work.md explains it.
+ *
+ * Its job has the name of the file, without folder and .so, whatever the type's own name is. A
+ * process that has loaded a plugin adds its path to TVA_PLUGINS, paths between colons, so the
+ * processes that it starts know the job by that name; so does who sets TVA_PLUGINS beforehand. */
+#ifndef TVA_JOB_PLUGIN_H
+#define TVA_JOB_PLUGIN_H
+
+#include "job/job.h"
+
+/* To be raised whenever a struct changes that passes between the program and a plugin. */
+#define TVA_JOB_ABI 1
+
+/* What a plugin exports. */
+extern const unsigned tva_job_abi;
+extern const struct job_type *const tva_job_type;
+
+#define TVA_PLUGIN(type)                                                                           \
+    const unsigned tva_job_abi = TVA_JOB_ABI;                                                      \
+    const struct job_type *const tva_job_type = &(type)
+
+/* ---- For the program. Any thread, while none changes the environment otherwise ---- */
+
+#define PLUGIN_VARIABLE "TVA_PLUGINS"
+
+/* Does the name end in ".so"? */
+bool plugin_is_file(const char *name);
+
+/* Does a job's text name a plugin by its path? It has a slash in it, or ends in ".so". */
+bool plugin_is_path(const char *text);
+
+/* The type of the plugin at `path`, which stays loaded for as long as the process lives. NULL with
+ * *err set, in one sentence: there is no such file, it cannot be loaded, it is no plugin or one for
+ * another interface, its type is incomplete, or another job has its name. */
+const struct job_type *plugin_load(const char *path, struct err *err);
+
+/* The same by the name of its job: from TVA_PLUGINS. NULL without a message when it is not there.
+ */
+const struct job_type *plugin_find(const char *name, struct err *err);
+
+/* The path of the first part's plugin, or of the next that has one; NULL: all parts are tva's own.
+ */
+const char *plugin_of(const struct job *job);
+
+#endif
