@@ -2,6 +2,7 @@
  * common, over the axis that a sweep went over or that their loads differ in; a model to which the
  * axis makes no difference is everywhere on it; what a document lacks is a gap, never a number; and
  * what is ranked is ranked in the right direction. */
+#include "base/text.h"
 #include "chart/chart.h"
 #include "job/job.h"
 #include "result/result.h"
@@ -345,6 +346,33 @@ static int write_status(const char *name, const json_t *result)
     return status;
 }
 
+/* Two jobs may be told apart by their last parts alone. */
+static void panels_that_differ_have_titles_that_differ(void **state)
+{
+    static const char begin[] = "CPU: sleep:duration=1ms + cpu:time=1ms + file:op=read,block=16k";
+    char dir[] = "/tmp/tva_test_chart_XXXXXX", path[64], text[2048], title[128];
+    struct err err = {""};
+    struct chart_data *data;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    data = chart_data_create(dir, "x", &err);
+    assert_non_null(data);
+    for (size_t i = 1; i <= 3; i++) {
+        snprintf(title, sizeof title, "%s + %s × 20", begin, i % 2 == 1 ? "null" : "cpu");
+        chart_data_panel_title(data, i, title);
+    }
+    assert_int_equal(chart_data_finish(data, &err), 0);
+    chart_data_destroy(data);
+    snprintf(path, sizeof path, "%s/x.gp", dir);
+    text_read(path, text, sizeof text);
+    assert_non_null(strstr(text, "panel_title_1 = 'CPU: sleep:duration=1ms + cpu:time=1ms + "));
+    assert_non_null(strstr(text, "panel_title_2 = 'CPU: sleep:duration=1ms … cpu × 20'"));
+    assert_non_null(strstr(text, "panel_title_3 = 'CPU: sleep:duration=1ms"));
+    unlink(path);
+    assert_int_equal(rmdir(dir), 0);
+}
+
 static void a_single_rate_is_a_chart_only_of_a_sweep(void **state)
 {
     json_t *const cells[] = {open_cell("tasks", 50, 0, 11)};
@@ -442,6 +470,7 @@ int main(void)
         cmocka_unit_test(more_throughput_is_better_less_latency_is),
         cmocka_unit_test(lines_are_ranked_where_most_have_a_value),
         cmocka_unit_test(a_title_says_what_the_ranking_says),
+        cmocka_unit_test(panels_that_differ_have_titles_that_differ),
         cmocka_unit_test(a_single_rate_is_a_chart_only_of_a_sweep),
         cmocka_unit_test(a_subtitle_says_what_its_words_stand_for),
         cmocka_unit_test(entries_of_the_sweep_name_a_label_or_a_model),

@@ -55,7 +55,7 @@ static void test_what_jobs_draw_has_the_spread_told_to_theory(void **state)
     (void)state;
     for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
         struct job job = parse(texts[t]);
-        struct job_spread spread = job_spread(&job);
+        struct job_spread spread = job_spread(&job, 0);
         double sum = 0, squares = 0, mean, scv;
 
         for (uint64_t i = 0; i < n; i++) {
@@ -81,7 +81,7 @@ static void test_computing_can_be_drawn_too(void **state)
     for (uint64_t i = 0; i < j.n; i++)
         shares += job_cpu_share(&j.job, i);
     assert_true(fabs(1000 * shares - (double)j.sum.operations) < 1e-6);
-    assert_true(job_spread(&j.job).scv == 1 && job_spread(&j.job).mean_wait_ns == 0);
+    assert_true(job_spread(&j.job, 0).scv == 1 && job_spread(&j.job, 0).mean_wait_ns == 0);
     assert_true(j.sum.operations != 50000);
 }
 
@@ -90,9 +90,9 @@ static void test_what_theory_is_told_of_the_others(void **state)
     struct job null = parse("null"), sleep = parse("sleep:ms=3");
 
     (void)state;
-    assert_true(job_spread(&null).scv == 0 && job_spread(&null).mean_wait_ns == 0);
-    assert_true(job_spread(&sleep).scv == 0);
-    assert_true(job_spread(&sleep).mean_wait_ns == (double)(3 * NS_PER_MS));
+    assert_true(job_spread(&null, 0).scv == 0 && job_spread(&null, 0).mean_wait_ns == 0);
+    assert_true(job_spread(&sleep, 0).scv == 0);
+    assert_true(job_spread(&sleep, 0).mean_wait_ns == (double)(3 * NS_PER_MS));
 }
 
 /* Waiting is waited in full: what is drawn, not the mean. */

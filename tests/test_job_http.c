@@ -217,8 +217,8 @@ static void test_what_theory_is_told(void **state)
     (void)state;
     assert_true(job_wait_ns(&fixed.job, 5) == 6 * NS_PER_MS);
     assert_true(job_wait_ns(&drawn.job, 5) > 0);
-    assert_true(job_spread(&drawn.job).mean_wait_ns == (double)(6 * NS_PER_MS));
-    assert_true(job_spread(&drawn.job).scv == 1.0 / 3);
+    assert_true(job_spread(&drawn.job, 0).mean_wait_ns == (double)(6 * NS_PER_MS));
+    assert_true(job_spread(&drawn.job, 0).scv == 1.0 / 3);
 }
 
 /* Over real sockets, both backends and both clients, a server that knows nothing of the target's

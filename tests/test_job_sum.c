@@ -32,6 +32,8 @@ static void test_text_survives_parsing_and_formatting(void **state)
         {"tcp:delay=20ms + cpu:time=2ms + file:block=16k",
          "tcp:bytes=64,delay=20ms + cpu:time=2ms + file:op=read,block=16k", "tcp + cpu + file"},
         {" null  +\tnull ", "null + null", "null + null"},
+        {"null +\n  sleep:ms=1\n+ null\n", "null + sleep:duration=1ms + null",
+         "null + sleep + null"},
         {"cpu + cpu:rounds=5", "cpu:rounds=1M + cpu:rounds=5", "cpu + cpu"},
         {"cpu:time=1s,dist=exp", "cpu:time=1s,dist=exp", "cpu"},
         {"http:path=/a+b + mixed", "http:requests=1,path=/a+b + mixed:total=10ms", "http + mixed"},
@@ -61,6 +63,9 @@ static void test_refusals_name_the_part(void **state)
         {"sleep + file:block=64k,size=32k", "part 2: job file: block is larger than size"},
         {"sleep + cpu:dist=exp", "part 2: job cpu: beside other parts its rounds cannot be drawn"},
         {"cpu:time=1ms,rounds=9", "job cpu: rounds and time exclude each other"},
+        {"cpu:rounds=1M,time=2ms", "job cpu: rounds and time exclude each other"},
+        {"null + cpu +file", "part 2: unknown job \"cpu +file\""},
+        {"null + cpu +file", "a + between two parts has blanks around it"},
         {"cpu:time=0ms", "job cpu: time=0ms: out of range"},
         {"tcp+cpu", "unknown job \"tcp+cpu\""},
         {"tcp+cpu", "a + between two parts has blanks around it"},
@@ -111,6 +116,51 @@ static void test_names_stand_for_parts(void **state)
     other.count = 0;
     assert_int_equal(job_add(&other, "lookup + lookup + lookup", &names, &err), -EINVAL);
     assert_string_equal(err.text, "part 3: a job has at most 8 parts");
+    assert_int_equal(names.used, 6);
+}
+
+/* A name counts as the one part that it is in the text. */
+static void test_parts_are_counted_as_they_are_written(void **state)
+{
+    static struct job_names names = {.of = {{.name = "three"}, {.name = "drawn"}}, .count = 2};
+    struct job job = {.count = 0};
+    struct err err = {""};
+
+    (void)state;
+    assert_int_equal(job_add(&names.of[0].job, "null + null + null", NULL, &err), 0);
+    assert_int_equal(job_add(&names.of[1].job, "cpu:dist=exp", NULL, &err), 0);
+    assert_int_equal(job_add(&job, "three + file:block=64k,size=32k", &names, &err), -EINVAL);
+    assert_string_equal(err.text,
+                        "part 2: job file: block is larger than size; make size at least block");
+    job.count = 0;
+    assert_int_equal(job_add(&job, "null + drawn", &names, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "part 2: job cpu: beside other parts"));
+    job.count = 0;
+    assert_int_equal(job_add(&job, "drawn", &names, &err), 0);
+    assert_int_equal(job_add(&job, "null", &names, &err), -EINVAL); /* the next line of a file */
+    assert_int_equal(strncmp(err.text, "job cpu: beside", 15), 0);
+}
+
+static void test_as_many_names_as_there_may_be_each_of_any_length(void **state)
+{
+    static struct job_names names = {.count = JOB_NAMES_MAX};
+    static char text[JOB_NAMES_MAX][120];
+    struct err err = {""};
+
+    (void)state;
+    for (size_t i = 0; i < JOB_NAMES_MAX; i++) {
+        snprintf(text[i], sizeof text[i], "%0100zu", i);
+        names.of[i].name = text[i];
+        assert_int_equal(job_add(&names.of[i].job, "null + sleep", NULL, &err), 0);
+    }
+    for (size_t i = 0; i < JOB_NAMES_MAX; i++) {
+        struct job job = {.count = 0};
+
+        assert_int_equal(job_add(&job, text[i], &names, &err), 0);
+        assert_int_equal(job.count, 2);
+    }
+    assert_int_equal(job_add(&(struct job){.count = 0}, "slep", &names, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "did you mean \"sleep\"?"));
 }
 
 static void test_parts_are_done_in_turn(void **state)
@@ -244,7 +294,7 @@ static void test_only_parts_with_connections_are_prepared_again(void **state)
 static void test_theory_adds_the_parts_up(void **state)
 {
     struct job job = parse("tcp:delay=20ms + cpu:time=2ms + file + sleep:ms=3");
-    struct job_spread spread = job_spread(&job);
+    struct job_spread spread = job_spread(&job, 0);
 
     (void)state;
     assert_true(job_wait_ns(&job, 5) == 23 * NS_PER_MS);
@@ -261,6 +311,71 @@ static void test_theory_adds_the_parts_up(void **state)
     assert_int_equal(job_measured(&job).count, 0);
 }
 
+/* What a measurement tells has its share in the mean; where no part tells all of its time, neither
+ * does the sum. */
+static void test_the_spread_knows_which_parts_it_does_not_know(void **state)
+{
+    const struct {
+        const char *job;
+        uint64_t measured_ns;
+        bool whole;
+        double mean_ns, scv;
+    } cases[] = {
+        {"sleep:ms=10,dist=exp + cpu:rounds=4M", 40 * NS_PER_MS, true, 50e6, 0.04},
+        {"sleep:ms=10,dist=exp + cpu:rounds=4M", 0, false, 10e6, 1},
+        {"sleep:ms=10,dist=exp + null", 0, true, 10e6, 1},
+        {"sleep:ms=1 + file", 0, false, 1e6, 0},
+        {"sleep:ms=1 + tcp", 0, false, 1e6, 0},
+        {"sleep:ms=1 + http:delay=1ms", 0, true, 2e6, 0},
+        {"cpu:dist=exp", 2 * NS_PER_MS, true, 2e6, 1},
+        {"cpu:dist=exp", 0, false, 0, 1},
+        {"cpu:time=1ms + cpu:rounds=5 + cpu:rounds=5", NS_PER_MS, true, 2e6, 0},
+        {"mixed:total=2ms + null", 0, true, 2e6, 0},
+        {"file", 0, false, 0, 0},
+        {"tcp", 0, false, 0, 0},
+        {"null", 0, true, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct job job = parse(cases[i].job);
+        struct job_spread s = job_spread(&job, cases[i].measured_ns);
+
+        if (s.whole != cases[i].whole || s.mean_wait_ns + s.mean_cpu_ns != cases[i].mean_ns ||
+            fabs(s.scv - cases[i].scv) > 1e-9)
+            fail_msg("%s: %d, %g ns, %g", cases[i].job, s.whole, s.mean_wait_ns + s.mean_cpu_ns,
+                     s.scv);
+    }
+}
+
+static void test_what_does_nothing_takes_nothing_from_computing(void **state)
+{
+    const struct {
+        const char *job;
+        bool only_computes;
+    } cases[] = {
+        {"cpu:time=1ms + null", true},
+        {"null + cpu:rounds=9", true},
+        {"mixed:cpu=100%", true},
+        {"mixed:cpu=100% + cpu:time=1ms", true},
+        {"mixed:cpu=99% + null", false},
+        {"null", false},
+        {"mixed:cpu=0%", false},
+        {"mixed:total=0ms", false},
+        {"cpu + file", false},
+        {"cpu + tcp", false},
+        {"cpu + sleep:duration=0s", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct job job = parse(cases[i].job);
+
+        if (job_traits(&job).only_computes != cases[i].only_computes)
+            fail_msg("%s", cases[i].job);
+    }
+}
+
 /* Equal parts draw numbers of their own, so that variances add up. */
 static void test_what_sums_draw_has_the_spread_told_to_theory(void **state)
 {
@@ -274,7 +389,7 @@ static void test_what_sums_draw_has_the_spread_told_to_theory(void **state)
     (void)state;
     for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
         struct job job = parse(texts[t]);
-        struct job_spread spread = job_spread(&job);
+        struct job_spread spread = job_spread(&job, 0);
         double sum = 0, squares = 0, mean, scv;
 
         job_set_seed(&job, 11);
@@ -351,26 +466,32 @@ static void test_parameters_are_found_by_part_and_name(void **state)
     };
     const struct {
         const char *job, *name, *says;
+        int error;
     } bad[] = {
-        {"sleep + sleep", "duration", "several parts of the job have a parameter \"duration\""},
-        {"tcp + cpu", "1.time", "no part of job tcp + cpu has a parameter \"1.time\""},
-        {"tcp + cpu", "3.time", "no part"},
-        {"tcp + cpu", "0.time", "no part"},
-        {"tcp + cpu", "2time", "no part"},
-        {"tcp + cpu", "", "no part"},
-        {"sleep", "2.duration", "duration"},
-        {"null", "x", "it takes none"},
-        {"sleep", "duraton", "did you mean \"duration\"?"},
+        {"null + sleep + sleep", "duration",
+         "several parts of job null + sleep + sleep have a parameter \"duration\": write which, as "
+         "in job.2.duration",
+         -EINVAL},
+        {"tcp + cpu", "1.time", "no part of job tcp + cpu has a parameter \"1.time\"", -ENOENT},
+        {"tcp + cpu", "3.time", "no part", -ENOENT},
+        {"tcp + cpu", "0.time", "no part", -ENOENT},
+        {"tcp + cpu", "2time", "no part", -ENOENT},
+        {"tcp + cpu", "", "no part", -ENOENT},
+        {"sleep", "2.duration", "duration", -ENOENT},
+        {"null", "x", "it takes none", -ENOENT},
+        {"sleep", "duraton", "did you mean \"duration\"?", -ENOENT},
+        {"null + cpu:rounds=9", "time", "job cpu: rounds and time exclude each other", -EINVAL},
+        {"cpu:time=1ms", "rounds", "job cpu: rounds and time exclude each other", -EINVAL},
     };
+    const struct param *p;
     struct err err = {""};
     uint64_t *value;
 
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         struct job job = parse(good[i].job);
-        const struct param *p = job_find_param(&job, good[i].name, &value, &err);
 
-        assert_non_null(p);
+        assert_int_equal(job_find_param(&job, good[i].name, &p, &value, &err), 0);
         assert_non_null(strstr(good[i].name, p->name));
         assert_ptr_equal(value,
                          &job.parts[good[i].part].params[p - job.parts[good[i].part].type->params]);
@@ -378,7 +499,7 @@ static void test_parameters_are_found_by_part_and_name(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct job job = parse(bad[i].job);
 
-        assert_null(job_find_param(&job, bad[i].name, &value, &err));
+        assert_int_equal(job_find_param(&job, bad[i].name, &p, &value, &err), bad[i].error);
         if (strstr(err.text, bad[i].says) == NULL)
             fail_msg("%s, %s: %s", bad[i].job, bad[i].name, err.text);
     }
@@ -389,10 +510,11 @@ static void test_values_that_were_set_can_be_checked(void **state)
 {
     struct job job = parse("null + file:size=64k");
     struct err err = {""};
+    const struct param *p;
     uint64_t *value = NULL;
 
     (void)state;
-    assert_non_null(job_find_param(&job, "block", &value, &err));
+    assert_int_equal(job_find_param(&job, "block", &p, &value, &err), 0);
     *value = 64 << 10;
     assert_int_equal(job_check(&job, &err), 0);
     *value = 65 << 10;
@@ -422,11 +544,15 @@ int main(void)
         cmocka_unit_test(test_text_survives_parsing_and_formatting),
         cmocka_unit_test(test_refusals_name_the_part),
         cmocka_unit_test(test_names_stand_for_parts),
+        cmocka_unit_test(test_parts_are_counted_as_they_are_written),
+        cmocka_unit_test(test_as_many_names_as_there_may_be_each_of_any_length),
         cmocka_unit_test(test_parts_are_done_in_turn),
         cmocka_unit_test(test_the_same_work_through_either_io),
         cmocka_unit_test(test_a_part_that_fails_to_prepare_undoes_those_before_it),
         cmocka_unit_test(test_only_parts_with_connections_are_prepared_again),
         cmocka_unit_test(test_theory_adds_the_parts_up),
+        cmocka_unit_test(test_the_spread_knows_which_parts_it_does_not_know),
+        cmocka_unit_test(test_what_does_nothing_takes_nothing_from_computing),
         cmocka_unit_test(test_what_sums_draw_has_the_spread_told_to_theory),
         cmocka_unit_test(test_a_sum_needs_what_its_parts_need),
         cmocka_unit_test(test_one_part_that_lends_memory_pins_the_stack),

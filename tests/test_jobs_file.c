@@ -38,7 +38,7 @@ static struct jobs_file *read_text(const char *text)
     return file;
 }
 
-static void assert_defines(const struct jobs_file *file, size_t index, const char *name,
+static void assert_defines(struct jobs_file *file, size_t index, const char *name,
                            const char *expected)
 {
     const struct job_named *named = &jobs_file_names(file)->of[index];
@@ -66,6 +66,10 @@ static void test_a_job_is_all_that_stands_below_its_name(void **state)
                    "tcp:bytes=64,delay=20ms + cpu:time=2ms + file:op=read,block=16k + null + "
                    "tcp:bytes=64,delay=20ms + cpu:time=2ms + file:op=read,block=16k");
     jobs_file_destroy(file);
+    file = read_text("\xef\xbb\xbf[a]\nhttp:path=/#top # a comment\n#b\n#null\n");
+    assert_int_equal(jobs_file_names(file)->count, 1);
+    assert_defines(file, 0, "a", "http:requests=1,path=/#top");
+    jobs_file_destroy(file);
     file = read_text("# nothing\n");
     assert_int_equal(jobs_file_names(file)->count, 0);
     jobs_file_destroy(file);
@@ -91,6 +95,7 @@ static void test_what_is_wrong_is_told_with_its_line(void **state)
         {"[a]x\nnull\n", ":1: \"[a]x\" is not a section"},
         {"[a]\nnull + slep\n", ":2: part 2: unknown job \"slep\"; did you mean \"sleep\"?"},
         {"[a]\nnull\n[b]\na:x=1\n", ":4: job a takes no parameters"},
+        {"[a]\ncpu:dist=exp\nnull\n", ":3: job cpu: beside other parts"},
         {"[a]\nnull + null + null + null + null\n[b]\na\na\n", ":5: a job has at most 8 parts"},
     };
 
@@ -172,6 +177,9 @@ static void test_a_plan_has_what_names_stand_for(void **state)
     assert_string_equal(job_format(&plan.cells[0].cell.job, text, sizeof text),
                         "sleep:duration=1ms + null + null");
     assert_string_equal(job_format(&plan.cells[1].cell.job, text, sizeof text), "cpu:rounds=1M");
+    line.jobs[0] = "null";
+    assert_int_equal(plan_add(&plan, &line, false, &err), -EINVAL);
+    assert_string_equal(err.text, "--jobs-file defines jobs, and no --job asks for one: add --job");
     line.jobs[0] = "b";
     assert_int_equal(plan_add(&plan, &line, false, &err), -EINVAL);
     assert_non_null(strstr(err.text, "unknown job \"b\""));

@@ -188,6 +188,42 @@ static void a_ceiling_takes_a_wait_that_is_known(void **state)
     json_decref(document);
 }
 
+/* What parameters and measurements do not tell of a part, they do not tell of the job. */
+static void a_sum_has_notes_where_all_its_parts_are_known(void **state)
+{
+    const char *const unknown[] = {"sleep:duration=2ms + file", "sleep:duration=2ms + tcp",
+                                   "sleep:duration=2ms,dist=exp + cpu:rounds=9"};
+    json_t *document;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        document = records_document();
+        add(document, "tasks", unknown[i], LOAD_CLOSED, 200, 5 * MS, false);
+        assert_note(document, "ceiling", NULL);
+        json_decref(document);
+        document = records_document();
+        add(document, "tasks", unknown[i], LOAD_OPEN, 200, 5 * MS, false);
+        assert_note(document, "service", NULL);
+        json_decref(document);
+    }
+    document = records_document();
+    add(document, "tasks", "sleep:duration=2ms + cpu:rounds=9", LOAD_CLOSED, 200, 5 * MS, false);
+    set(document, 0, "throughput_per_s", 1960);
+    json_object_set_new(json_object_get(records_cell_of(document, 0), "summary"), "ideal_job_s",
+                        json_real(0.005));
+    assert_note(document, "ceiling",
+                "ceiling 2.00k/s (10 clients / 5.00 ms): tasks reached 98% of it, held back by the "
+                "number of clients");
+    json_decref(document);
+    document = records_document();
+    add(document, "tasks", "null + sleep:duration=2ms + cpu:time=1ms", LOAD_OPEN, 200, 5 * MS,
+        false);
+    assert_note(document, "service",
+                "service was not the 3.00 ms (CV 0.00) that was asked for, so what waits exceed "
+                "theory by is not the model's doing alone: tasks 5.00 ms (CV 0.00)");
+    json_decref(document);
+}
+
 static void disturbed_service_is_named_beside_theory(void **state)
 {
     json_t *document = records_document();
@@ -258,6 +294,7 @@ int main(void)
         cmocka_unit_test(busy_cpus_hold_a_closed_loop_back),
         cmocka_unit_test(the_lateness_of_held_replies_is_split),
         cmocka_unit_test(a_ceiling_takes_a_wait_that_is_known),
+        cmocka_unit_test(a_sum_has_notes_where_all_its_parts_are_known),
         cmocka_unit_test(disturbed_service_is_named_beside_theory),
         cmocka_unit_test(a_first_batch_tells_its_page_faults),
         cmocka_unit_test(sleeps_of_both_kinds_differ_by_the_slack),

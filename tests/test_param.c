@@ -17,13 +17,13 @@
 static const char *const operations[] = {"read", "write", NULL};
 
 static const struct param table[] = {
-    {"bytes", PARAM_SIZE, 64, 1, 1 << 20, NULL, "size of a request"},
-    {"delay", PARAM_DURATION, 10 * MS, 0, 3600000 * MS, NULL, "how long the reply is held"},
-    {"requests", PARAM_COUNT, 1, 1, 1000, NULL, "requests a job"},
-    {"keep", PARAM_SWITCH, 0, 0, 1, NULL, "keep connections open"},
-    {"op", PARAM_CHOICE, 0, 0, 1, operations, "what is done"},
-    {"limit", PARAM_COUNT, 5, 2, UINT64_MAX, NULL, "no upper limit"},
-    {"share", PARAM_SHARE, 500000, 10000, PARAM_SHARE_ONE, NULL, "of something"},
+    {"bytes", PARAM_SIZE, 64, 1, 1 << 20, NULL, .help = "size of a request"},
+    {"delay", PARAM_DURATION, 10 * MS, 0, 3600000 * MS, NULL, .help = "how long the reply is held"},
+    {"requests", PARAM_COUNT, 1, 1, 1000, NULL, .help = "requests a job"},
+    {"keep", PARAM_SWITCH, 0, 0, 1, NULL, .help = "keep connections open"},
+    {"op", PARAM_CHOICE, 0, 0, 1, operations, .help = "what is done"},
+    {"limit", PARAM_COUNT, 5, 2, UINT64_MAX, NULL, .help = "no upper limit"},
+    {"share", PARAM_SHARE, 500000, 10000, PARAM_SHARE_ONE, NULL, .help = "of something"},
 };
 
 enum { BYTES, DELAY, REQUESTS, KEEP, OP, LIMIT, SHARE, N };
@@ -112,8 +112,8 @@ static void test_a_duration_may_have_its_unit_in_the_key(void **state)
     const char *const bad[] = {"delay_ms=10ms", "delay_=10",     "delay_h=1",     "bytes_ms=10",
                                "_ms=10",        "dela_ms=1",     "delay_ms_ms=1", "ms=10ms",
                                "h=1",           "ms=1,delay=1ms"};
-    const struct param two[] = {{"a", PARAM_DURATION, 0, 0, MS, NULL, "one"},
-                                {"b", PARAM_DURATION, 0, 0, MS, NULL, "other"}};
+    const struct param two[] = {{"a", PARAM_DURATION, 0, 0, MS, NULL, .help = "one"},
+                                {"b", PARAM_DURATION, 0, 0, MS, NULL, .help = "other"}};
     uint64_t v[N];
     struct err err;
 
@@ -132,7 +132,7 @@ static void test_a_duration_may_have_its_unit_in_the_key(void **state)
 static void test_a_word_may_have_other_spellings(void **state)
 {
     const char *const words[] = {"fixed", "exp|exponential|expo", NULL};
-    const struct param p = {"dist", PARAM_CHOICE, 0, 0, 0, words, "shape"};
+    const struct param p = {"dist", PARAM_CHOICE, 0, 0, 0, words, .help = "shape"};
     const char *const same[] = {"dist=exp", "dist=exponential", "dist=expo"};
     const char *const others[] = {"dist=ex", "dist=exp|exponential", "dist=|", "dist=onential"};
     struct err err = {""};
@@ -262,9 +262,9 @@ static void test_what_is_shown_can_be_typed(void **state)
 static const char *const path_default[] = {"/", NULL};
 
 static const struct param texts_table[] = {
-    {"path", PARAM_TEXT, 0, 0, 10, path_default, "path"},
-    {"n", PARAM_COUNT, 3, 0, 9, NULL, "count"},
-    {"name", PARAM_TEXT, 0, 0, 300, path_default, "name"},
+    {"path", PARAM_TEXT, 0, 0, 10, path_default, .help = "path"},
+    {"n", PARAM_COUNT, 3, 0, 9, NULL, .help = "count"},
+    {"name", PARAM_TEXT, 0, 0, 300, path_default, .help = "name"},
 };
 
 static void test_texts_are_kept_as_they_are(void **state)
@@ -317,6 +317,25 @@ static void test_texts_that_would_not_survive_are_refused(void **state)
     }
 }
 
+/* Whatever the values: one that is given as its default is given. */
+static void test_of_those_that_exclude_each_other_one_is_given(void **state)
+{
+    const struct param some[] = {{"n", PARAM_COUNT, 3, 0, 9, .help = "count", .either = true},
+                                 {"m", PARAM_COUNT, 3, 0, 9, .help = "other"},
+                                 {"t", PARAM_DURATION, 0, 0, MS, .help = "time", .either = true}};
+    const char *const bad[] = {"n=3,t=1ns", "t=1ns,n=3", "t=0ns,m=1,n=5"};
+    uint64_t v[3];
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(param_parse(some, 3, "job x", bad[i], v, NULL, &err), -EINVAL);
+        assert_string_equal(err.text, "job x: n and t exclude each other; give one");
+    }
+    assert_int_equal(param_parse(some, 3, "job x", "t=1ns,m=3", v, NULL, &err), 0);
+    assert_int_equal(param_parse(some, 3, "job x", "m=1,n=3", v, NULL, &err), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_what_is_shown_can_be_typed),
         cmocka_unit_test(test_texts_are_kept_as_they_are),
         cmocka_unit_test(test_texts_that_would_not_survive_are_refused),
+        cmocka_unit_test(test_of_those_that_exclude_each_other_one_is_given),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

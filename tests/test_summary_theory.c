@@ -80,12 +80,44 @@ static void theory_is_that_of_the_model(void **state)
     json_decref(document);
 }
 
+/* Of a part that takes rounds a measurement says how long; of a file nothing does, and what was
+ * measured of the jobs says how they vary. */
+static void the_theory_of_a_sum_takes_all_parts(void **state)
+{
+    struct cell cell =
+        records_loop_cell("blocking", "sleep:ms=2,dist=exp + cpu:rounds=9", LOAD_OPEN);
+    struct cell file = records_loop_cell("blocking", "sleep:ms=2,dist=exp + file", LOAD_OPEN);
+    struct cell one = records_loop_cell("blocking", "cpu:rounds=9 + null", LOAD_OPEN);
+    struct run_record run = records_loop_run(&cell, 0, 100, 7 * MS, 5 * MS);
+    json_t *document;
+    const json_t *t;
+
+    (void)state;
+    run.solo_ns = 3 * MS;
+    t = json_object_get(json_object_get(records_only_cell(&document, &cell, &run, 1), "summary"),
+                        "theory");
+    assert_string_equal(result_string(t, "model"), "M/G/1");
+    records_assert_number(t, "service_scv", 0.16);
+    json_decref(document);
+    t = theory_of(&document, file, 5 * MS);
+    records_assert_number(t, "service_scv", 0);
+    json_decref(document);
+    run = records_loop_run(&one, 0, 100, 7 * MS, 5 * MS);
+    run.solo_ns = 5 * MS;
+    run.samples[3].finished_ns += MS; /* disturbed */
+    t = json_object_get(json_object_get(records_only_cell(&document, &one, &run, 1), "summary"),
+                        "theory");
+    assert_string_equal(result_string(t, "model"), "M/D/1");
+    json_decref(document);
+}
+
 static void where_there_is_no_theory_none_is_claimed(void **state)
 {
     struct cell cells[] = {records_loop_cell("blocking", "sleep:duration=5ms", LOAD_OPEN),
                            records_loop_cell("blocking", "sleep:duration=5ms", LOAD_OPEN),
                            records_loop_cell("blocking", "sleep:duration=5ms", LOAD_CLOSED),
                            records_loop_cell("loops", "cpu:rounds=1k", LOAD_OPEN),
+                           records_loop_cell("loops", "cpu:rounds=1k + null", LOAD_OPEN),
                            records_loop_cell("loops", "cpu:rounds=1k + cpu:time=1ms", LOAD_OPEN)};
     json_t *document;
 
@@ -104,6 +136,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(theory_is_that_of_the_model),
+        cmocka_unit_test(the_theory_of_a_sum_takes_all_parts),
         cmocka_unit_test(where_there_is_no_theory_none_is_claimed),
     };
 

@@ -257,6 +257,60 @@ static void test_refused(void **state)
     }
 }
 
+/* A parameter has several names; two axes may not give it values both. */
+static void test_one_parameter_is_one_axis_by_whatever_name(void **state)
+{
+    const struct {
+        const char *a, *b, *job;
+        bool same;
+    } cases[] = {
+        {"duration=1ms", "job.1.duration=1ms", "sleep + cpu", true},
+        {"job.duration=1ms", "job.2.duration=1ms", "cpu + sleep", true},
+        {"job.1.duration=1ms", "job.2.duration=1ms", "sleep + sleep", false},
+        {"cpu=1%", "job.cpu=1%", "mixed", true},
+        {"jobs=1", "jobs=2", "null", true},
+        {"jobs=1", "clients=2", "null", false},
+        {"job.1.requests=1", "job.2.requests=1", "tcp + http", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sweep_axis a, b;
+        struct plan_line line;
+        struct err err = {""};
+
+        plan_line_init(&line);
+        line.specs[line.specs_count++] = job_of("null");
+        line.specs[line.specs_count++] = job_of(cases[i].job);
+        assert_int_equal(sweep_axis_parse(cases[i].a, &line, &a, &err), 0);
+        assert_int_equal(sweep_axis_parse(cases[i].b, &line, &b, &err), 0);
+        if (sweep_axis_same(&a, &b, &line) != cases[i].same)
+            fail_msg("%s, %s", cases[i].a, cases[i].b);
+    }
+}
+
+/* A job without the parameter stays as it is; one in which it may be either is refused. */
+static void test_each_job_has_to_know_which_parameter_it_is(void **state)
+{
+    struct sweep_axis axis;
+    struct plan_line line;
+    struct err err = {""};
+
+    (void)state;
+    plan_line_init(&line);
+    line.specs[line.specs_count++] = job_of("null");
+    line.specs[line.specs_count++] = job_of("sleep + null");
+    assert_int_equal(sweep_axis_parse("duration=1ms", &line, &axis, &err), 0);
+    line.specs[line.specs_count++] = job_of("sleep + sleep");
+    assert_int_equal(sweep_axis_parse("duration=1ms", &line, &axis, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "several parts of job sleep + sleep have a parameter"));
+    line.specs_count = 1;
+    assert_int_equal(sweep_axis_parse("job.duration=1ms", &line, &axis, &err), -EINVAL);
+    line.specs[0] = job_of("cpu:time=1ms");
+    assert_int_equal(sweep_axis_parse("job.rounds=5", &line, &axis, &err), -EINVAL);
+    assert_string_equal(err.text, "job cpu: rounds and time exclude each other; give one");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +323,8 @@ int main(void)
         cmocka_unit_test(test_values_that_the_job_cannot_have),
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_one_parameter_is_one_axis_by_whatever_name),
+        cmocka_unit_test(test_each_job_has_to_know_which_parameter_it_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "chart/chart_data.h"
 
+#include "base/array.h"
 #include "base/atomic_file.h"
 #include "base/wrap.h"
 
@@ -8,6 +9,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,7 @@
 #define SUBTITLE_COLUMNS 156
 #define FOOTER_COLUMNS   160
 #define PANEL_COLUMNS    58 /* of a panel that is half as wide as the page */
+#define HEAD_BYTES       24 /* of a title that begins as another one does */
 
 struct chart_data {
     char *path; /* DIR/<chart>, with which the names of all files begin */
@@ -25,6 +28,8 @@ struct chart_data {
     struct atomic_file *table; /* NULL before the first one */
     const char *columns;       /* the current table's first line */
     bool header_due;
+    char **titles; /* of the panels so far, whole */
+    size_t titles_count, titles_capacity;
     struct err first; /* of the failures; text is "" while there is none */
     int first_code;
 };
@@ -150,13 +155,50 @@ void chart_data_text_at(struct chart_data *d, const char *name, size_t index, co
     set_text(d, name, index, text);
 }
 
+/* How long the longest beginning, of whole words, is that the title has in common with another. */
+static size_t length_in_common(const struct chart_data *d, const char *title)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < d->titles_count; i++) {
+        size_t same = 0;
+
+        while (title[same] != '\0' && title[same] == d->titles[i][same])
+            same++;
+        if (title[same] != d->titles[i][same] && same > longest)
+            longest = same;
+    }
+    while (longest > 0 && title[longest - 1] != ' ')
+        longest--;
+    return longest;
+}
+
+static void keep_title(struct chart_data *d, const char *title)
+{
+    char *copy = strdup(title);
+    int r = copy != NULL
+                ? array_grow(&d->titles, d->titles_count, &d->titles_capacity, sizeof *d->titles)
+                : -ENOMEM;
+
+    if (r == 0)
+        d->titles[d->titles_count++] = copy;
+    else
+        free(copy);
+}
+
 void chart_data_panel_title(struct chart_data *d, size_t index, const char *title)
 {
+    size_t same = wrap_length(title, SIZE_MAX) > PANEL_COLUMNS ? length_in_common(d, title) : 0;
+    size_t head = same > HEAD_BYTES ? HEAD_BYTES : 0;
     char text[CHART_TEXT_MAX];
 
-    snprintf(text, sizeof text, "%s", title);
+    while (head > 0 && ((unsigned char)title[head] & 0xc0) == 0x80) /* within a character */
+        head--;
+    snprintf(text, sizeof text, "%.*s%s%s", (int)head, title, head > 0 ? "… " : "",
+             title + (head > 0 ? same : 0));
     wrap_text(text, sizeof text, PANEL_COLUMNS, 1);
     set_text(d, "panel_title", index, text);
+    keep_title(d, title);
 }
 
 static void set_wrapped(struct chart_data *d, const char *variable, const char *text,
@@ -259,6 +301,9 @@ void chart_data_destroy(struct chart_data *d)
         return;
     atomic_file_abort(d->table);
     atomic_file_abort(d->variables);
+    for (size_t i = 0; i < d->titles_count; i++)
+        free(d->titles[i]);
+    free(d->titles);
     free(d->path);
     free(d);
 }

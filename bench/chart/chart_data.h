@@ -41,7 +41,8 @@ void chart_data_text_at(struct chart_data *d, const char *name, size_t index, co
 #define chart_data_number(d, name, value) chart_data_number_at(d, name, CHART_NO_INDEX, value)
 #define chart_data_text(d, name, ...)     chart_data_text_at(d, name, CHART_NO_INDEX, __VA_ARGS__)
 
-/* The title of a panel, cut to fit: panel_title_<index>. */
+/* The title of a panel, cut to fit: panel_title_<index>. Of titles that are cut and begin alike,
+ * the later one goes on where it differs. */
 void chart_data_panel_title(struct chart_data *d, size_t index, const char *title);
 
 /* Title, subtitle and footer, broken into lines that fit the page. */

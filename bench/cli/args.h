@@ -1,5 +1,5 @@
-/* A line of text as an argument vector: words between blanks. A word that begins with ' ends with
- * the next one, as a shell takes it. */
+/* A line of text as an argument vector: words between blanks. What stands between two ' or two " is
+ * taken as it is, as a shell does; there are no other escapes. */
 #ifndef TVA_BENCH_ARGS_H
 #define TVA_BENCH_ARGS_H
 

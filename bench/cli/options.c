@@ -157,16 +157,34 @@ static const char *refused_word(const struct table *t, const struct argp_state *
     return is_group && (word[0] != '-' || (word[1] != '-' && has_letter(t, word[1]))) ? next : word;
 }
 
+/* The option with exactly this name or letter; NULL: none. */
+static const struct argp_option *option_of(const struct table *t, const char *name)
+{
+    bool is_long = strncmp(name, "--", 2) == 0;
+
+    for (size_t i = 0; i < t->n; i++)
+        if (t->argp[i].name != NULL &&
+            (is_long ? strcmp(name + 2, t->argp[i].name) == 0
+                     : name[0] == '-' && name[1] == t->argp[i].key && name[2] == '\0'))
+            return &t->argp[i];
+    return NULL;
+}
+
 /* Say what is wrong with it: the command has no such option, or the value is missing. */
 static int refuse_word(const struct table *t, const struct argp_state *state)
 {
     const char *names[ENTRIES_MAX], *word = refused_word(t, state), *bare, *nearest;
+    const struct argp_option *option;
     char name[WORD_SIZE];
     size_t n = 0;
     bool known = false;
 
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
     bare = name + strspn(name, "-");
+    option = option_of(t, name);
+    if (option != NULL && option->arg != NULL && strcmp(name, word) == 0)
+        return err_set(t->err, -EINVAL, "\"%s\" lacks its value: write %s %s", word, word,
+                       option->arg);
     for (size_t i = 0; i < t->n; i++)
         if (t->argp[i].name != NULL) {
             names[n++] = t->argp[i].name;
@@ -199,6 +217,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         else
             return take(t, t->entries[i], t->to[i], arg);
     }
+    if (key == ARGP_KEY_ARG && strcmp(arg, "+") == 0)
+        return -err_set(t->err, -EINVAL,
+                        "a + between two words is part of a job, and the job needs quotes: --job "
+                        "'tcp + cpu'");
     if (key == ARGP_KEY_ARG && t->operand != NULL)
         return take(t, t->operand, t->operand_to, arg);
     if (key == ARGP_KEY_ARG)

@@ -85,8 +85,8 @@ static int list_jobs(const struct list_options *o, struct err *err)
     putchar('\n');
     wrap_print(stdout, "",
                "A job can have up to %d of these as parts, which it does in turn: "
-               "'tcp:delay=20ms + cpu:time=2ms'",
-               JOB_PARTS_MAX);
+               "'tcp:delay=20ms + cpu:time=2ms'. Its text has at most %d characters",
+               JOB_PARTS_MAX, JOB_TEXT_SIZE - 1);
     return o != NULL && o->line.jobs_file != NULL ? list_named(o->line.jobs_file, err) : 0;
 }
 

@@ -109,13 +109,6 @@ static bool has_axis(const struct sweep_settings *settings, const char *name)
     return sweep_find_axis(settings, name) != SIZE_MAX;
 }
 
-/* "cpu" and "job.cpu" are the same. */
-static bool same_axis(const struct sweep_axis *a, const struct sweep_axis *b)
-{
-    return strcmp(a->name, b->name) == 0 ||
-           (a->param[0] != '\0' && strcmp(a->param, b->param) == 0);
-}
-
 static int settle_axes(const struct sweep_options *o, struct sweep_settings *out, struct err *err)
 {
     for (size_t i = 0; i < o->over_count; i++) {
@@ -125,7 +118,7 @@ static int settle_axes(const struct sweep_options *o, struct sweep_settings *out
         if (r < 0)
             return r;
         for (size_t k = 0; k < i; k++)
-            if (same_axis(&out->axes[k], axis))
+            if (sweep_axis_same(&out->axes[k], axis, &out->line))
                 return err_set(err, -EINVAL, "--over %s is given twice; give all values once",
                                axis->name);
         out->axes_count++;

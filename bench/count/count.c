@@ -177,7 +177,7 @@ static bool waits_surely(const struct job *job)
         if (part->type->sources > 0 && part->type->wait_ns(part, 0) < SURE_WAIT_NS)
             return false;
     }
-    return job_spread(job).scv == 0;
+    return job_spread(job, 0).scv == 0;
 }
 
 /* Without a delay, the target's speed decides how many connections there are, which of them have to
@@ -217,7 +217,7 @@ static enum metric_kind kind_of_instructions(const struct cell *cell)
 {
     bool waits = job_wait_ns(&cell->job, 0) > 0;
 
-    if (job_spread(&cell->job).mean_cpu_ns > 0)
+    if (job_spread(&cell->job, 0).mean_cpu_ns > 0)
         return METRIC_SCHEDULED;
     if (waits && (cell->model->io != MODEL_IO_BLOCKING || cell->model->on_threads))
         return METRIC_SCHEDULED;

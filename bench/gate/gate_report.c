@@ -19,9 +19,6 @@
 #define CELLS   400
 #define MANY    3 /* cells of a cause that one line stands for, at least */
 
-/* What a shell leaves as it is. */
-#define SHELL_PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+./:,@%"
-
 static const char *const outcome_words[] = {
     [GATE_SAME] = "same",    [GATE_BETTER] = "better", [GATE_WORSE] = "WORSE",
     [GATE_OUTSIDE] = "warn", [GATE_NEW] = "new",       [GATE_UNJUDGED] = "not judged",
@@ -245,29 +242,16 @@ static void write_sentences(const json_t *list, const char *lead, bool markdown,
         fputc('\n', out);
 }
 
-/* In single quotes where a shell would take it apart. */
-static void add_word(char *command, size_t size, const char *word)
-{
-    if (word[strspn(word, SHELL_PLAIN)] == '\0') {
-        text_add(command, size, "%s", word);
-        return;
-    }
-    text_add(command, size, "'");
-    for (; *word != '\0'; word++)
-        text_add(command, size, "%.*s", *word == '\'' ? 4 : 1, *word == '\'' ? "'\\''" : word);
-    text_add(command, size, "'");
-}
-
 /* What keeps the improvements, in a form that a shell takes. */
 static void write_offer(const struct gate_report_options *o, FILE *out)
 {
     char command[1024] = "", baseline[512] = "";
     size_t room = wrap_columns(out) - 2;
 
-    add_word(command, sizeof command, o->program ? o->program : "tva");
+    text_add_word(command, sizeof command, o->program ? o->program : "tva");
     text_add(command, sizeof command, " baseline save ");
-    add_word(command, sizeof command, o->run);
-    add_word(baseline, sizeof baseline, o->baseline);
+    text_add_word(command, sizeof command, o->run);
+    text_add_word(baseline, sizeof baseline, o->baseline);
     if (o->markdown) {
         text_add(command, sizeof command, " --baseline %s", baseline);
         fputs("Keep the improvements with ", out);

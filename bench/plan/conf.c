@@ -7,14 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BLANKS          " \t\r"
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 /* Without comment and blanks around it; returns where it begins. */
 static char *strip(char *text)
 {
-    text[strcspn(text, "#\n")] = '\0';
-    text += strspn(text, " \t\r");
-    for (char *end = text + strlen(text); end > text && strchr(" \t\r", end[-1]); end--)
-        end[-1] = '\0';
-    return text;
+    char *end = text;
+
+    while (*end != '\0' && *end != '\n' &&
+           !(*end == '#' && (end == text || strchr(BLANKS, end[-1]))))
+        end++;
+    while (end > text && strchr(BLANKS, end[-1]))
+        end--;
+    *end = '\0';
+    return text + strspn(text, BLANKS);
 }
 
 /* Append the line, if there is anything in it. */
@@ -53,11 +60,12 @@ int conf_read(const char *path, const char *what, struct conf *out, struct err *
         return err_set(err, -errno, "cannot read the %s %s: %s", what, path, strerror(errno));
     errno = 0;
     while (r == 0 && (len = getline(&text, &size, in)) >= 0) {
-        number++;
+        size_t mark = number++ == 0 && strncmp(text, BYTE_ORDER_MARK, 3) == 0 ? 3 : 0;
+
         if (strlen(text) != (size_t)len)
             r = err_set(err, -EINVAL, "%s:%zu: the line has a zero byte in it", path, number);
         else
-            r = add_line(out, text, number, err);
+            r = add_line(out, text + mark, number, err);
     }
     if (r == 0 && ferror(in))
         r = err_set(err, -EIO, "cannot read the %s %s: %s", what, path, strerror(errno));

@@ -4,7 +4,8 @@
  *   [section]
  *   what stands in it, a line each
  *
- * What follows a # is a comment. Blanks around a line and empty lines do not count. One thread. */
+ * A # at the beginning of a line or behind a blank begins a comment. Blanks around a line, empty
+ * lines and a byte order mark do not count. One thread. */
 #ifndef TVA_BENCH_CONF_H
 #define TVA_BENCH_CONF_H
 

@@ -85,6 +85,7 @@ static int read_jobs(struct jobs_file *file, struct err *err)
         return conf_fault(&file->conf, first, &before, -EINVAL, err);
     for (size_t i = 0; i < file->names.count && r == 0; i++)
         r = read_job(file, &file->names.of[i], &at, err);
+    file->names.used = 0; /* by texts outside of it */
     return r;
 }
 
@@ -113,7 +114,7 @@ void jobs_file_destroy(struct jobs_file *file)
     free(file);
 }
 
-const struct job_names *jobs_file_names(const struct jobs_file *file)
+struct job_names *jobs_file_names(struct jobs_file *file)
 {
     return file != NULL ? &file->names : NULL;
 }

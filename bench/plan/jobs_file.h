@@ -21,6 +21,6 @@ int jobs_file_create(const char *path, struct jobs_file **out, struct err *err);
 void jobs_file_destroy(struct jobs_file *file); /* NULL: nothing */
 
 /* The jobs that it defines, in its order; NULL for no file. Owned by the file. */
-const struct job_names *jobs_file_names(const struct jobs_file *file);
+struct job_names *jobs_file_names(struct jobs_file *file);
 
 #endif

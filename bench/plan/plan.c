@@ -129,19 +129,22 @@ void plan_deinit(struct plan *plan)
 
 int plan_line_parse_jobs(struct plan_line *line, struct err *err)
 {
+    bool unread = line->jobs_file != NULL && line->names == NULL;
     struct jobs_file *file = NULL;
-    int r = line->jobs_file != NULL ? jobs_file_create(line->jobs_file, &file, err) : 0;
+    int r = unread ? jobs_file_create(line->jobs_file, &file, err) : 0;
+    struct job_names *names = unread ? jobs_file_names(file) : line->names;
 
-    if (r == 0 && file != NULL && line->jobs_count + line->specs_count == 0)
-        r = err_set(err, -EINVAL, "--jobs-file defines jobs, and no --job asks for one: add --job");
     for (size_t i = 0; i < line->jobs_count && r == 0; i++) {
         struct job *job = &line->specs[line->specs_count];
 
         job->count = 0;
-        r = job_add(job, line->jobs[i], jobs_file_names(file), err);
+        r = job_add(job, line->jobs[i], names, err);
         line->specs_count += r == 0;
     }
+    if (r == 0 && file != NULL && names->used == 0)
+        r = err_set(err, -EINVAL, PLAN_JOBS_FILE_UNUSED);
     line->jobs_count = 0;
+    line->jobs_file = NULL;
     jobs_file_destroy(file);
     return r;
 }
@@ -546,8 +549,8 @@ char *plan_cell_args(const struct cell *c, char *buf, size_t size)
     struct cell def = cell_default();
 
     job_format(&c->job, spec, sizeof spec);
-    snprintf(buf, size, c->job.count > 1 ? "--model %s --job '%s'" : "--model %s --job %s",
-             c->model->name, spec);
+    snprintf(buf, size, "--model %s --job ", c->model->name);
+    text_add_word(buf, size, spec);
     if (c->load.kind == LOAD_BATCH || c->jobs > 0)
         text_add(buf, size, " --jobs %" PRIu64, c->jobs);
     add_load(&c->load, buf, size);

@@ -42,12 +42,16 @@ struct plan_load {
 
 #define PLAN_DRAIN_AUTO UINT64_MAX
 
+/* Why a jobs file is refused of which nothing is used. */
+#define PLAN_JOBS_FILE_UNUSED "--jobs-file defines jobs, and no --job asks for one: add --job"
+
 /* What one line of options gives. Counts of 0, and the values that plan_line_init() sets, mean "not
  * given". */
 struct plan_line {
     const struct model *models[PLAN_LIST_MAX]; /* not given: all but those on request */
     const char *jobs[PLAN_LIST_MAX];           /* not given: sleep:duration=10ms */
     const char *jobs_file;                     /* in which these may have names; NULL: not given */
+    struct job_names *names;                   /* what was read from it; NULL: not read yet */
     struct job specs[PLAN_LIST_MAX];           /* the jobs: see plan_line_parse_jobs() */
     uint64_t counts[PLAN_LIST_MAX];            /* not given: 100, or by time in loops */
     uint64_t threads[PLAN_LIST_MAX];           /* not given: the model's default */
@@ -83,8 +87,9 @@ struct plan {
 /* Make it a line that gives nothing. */
 void plan_line_init(struct plan_line *line);
 
-/* Append the jobs of the line to its specs, which stay as they are when it gives none. 0, or a
- * negative errno with *err set. plan_add() does so, too. */
+/* Append the jobs of the line to its specs, which stay as they are when it gives none. The line has
+ * no jobs file then: that may be a pipe, which can be read once. 0, or a negative errno with *err
+ * set. plan_add() does so, too. */
 int plan_line_parse_jobs(struct plan_line *line, struct err *err);
 
 /* Replace what `line` gives by what `over` gives. One kind of loop replaces the other; what the

@@ -4,6 +4,7 @@
 #include "cli/args.h"
 #include "cli/data_dir.h"
 #include "plan/conf.h"
+#include "plan/jobs_file.h"
 #include "plan/plan_options.h"
 
 #include <errno.h>
@@ -35,6 +36,9 @@ struct reader {
     struct plan *plan;
     bool reading; /* inside the wanted section */
     bool found;
+    const char *path;
+    struct job_names *names;            /* of the jobs file in `over`; NULL: none */
+    size_t used;                        /* how often the wanted section has used one of these */
     const char *profiles[PROFILES_MAX]; /* all that the file has */
     size_t profiles_count;
 };
@@ -45,9 +49,23 @@ static const struct options_entry line_options[] = {
     {0},
 };
 
+/* A line names its jobs file from the folder of the suite on. buf: for the path from here. */
+static int find_jobs_file(const char *suite, const char **path, char *buf, size_t size,
+                          struct err *err)
+{
+    const char *slash = strrchr(suite, '/');
+    int folder = (*path)[0] != '/' && slash != NULL ? (int)(slash - suite) + 1 : 0;
+
+    if ((size_t)snprintf(buf, size, "%.*s%s", folder, suite, *path) >= size)
+        return err_set(err, -ENAMETOOLONG, "the path of the jobs file is too long");
+    *path = buf;
+    return 0;
+}
+
 static int read_cells(const struct reader *r, const char *text, struct plan *plan, struct err *err)
 {
     struct line_input in = {.hyperfine = false};
+    char jobs_file[PATH_MAX];
     const struct options_part parts[] = {{plan_options_cells, &in.cells},
                                          {plan_options_rounds, &in.cells},
                                          {plan_options_faults, &in.cells},
@@ -59,14 +77,19 @@ static int read_cells(const struct reader *r, const char *text, struct plan *pla
     args_init(&args, "suite");
     split = args_split(&args, text);
     if (split == -EINVAL)
-        return err_set(err, split, "a word that begins with ' does not end with '");
+        return err_set(err, split, "a quotation that begins with ' or \" does not end with it");
     if (split < 0)
         return err_set(err, split, "the line is too long (at most %d words, %d characters)",
                        ARGS_MAX - 1, ARGS_TEXT - 1);
     plan_line_init(&in.cells);
     if (options_parse_line(parts, args.argc, args.argv, err) < 0)
         return -EINVAL;
+    if (in.cells.jobs_file != NULL &&
+        find_jobs_file(r->path, &in.cells.jobs_file, jobs_file, sizeof jobs_file, err) < 0)
+        return -EINVAL;
     plan_line_override(&in.cells, r->over);
+    if (r->names != NULL)
+        in.cells.names = r->names;
     return plan_add(plan, &in.cells, in.hyperfine, err);
 }
 
@@ -84,6 +107,7 @@ static int begin_profile(struct reader *r, const char *name, struct err *err)
 static int read_line(struct reader *r, const struct conf_line *line, struct err *err)
 {
     struct plan unused = {0};
+    size_t before = r->names != NULL ? r->names->used : 0;
     int result;
 
     if (line->is_section)
@@ -92,33 +116,51 @@ static int read_line(struct reader *r, const struct conf_line *line, struct err 
         return err_set(err, -EINVAL, "options before the first section, as in [quick]");
     result = read_cells(r, line->text, r->reading ? r->plan : &unused, err);
     plan_deinit(&unused);
+    if (r->names != NULL && r->reading)
+        r->used += r->names->used - before;
     return result;
 }
 
-/* Append the cells of one profile to the plan; `over` replaces what the lines give. 0, or a
- * negative errno with *err naming file, line and fault, or the profiles of the file. */
-static int read_profile(const char *path, const char *profile, const struct plan_line *over,
-                        struct plan *plan, struct err *err)
+/* Append the cells of the profile to the plan. 0, or a negative errno with *err naming file, line
+ * and fault, or the profiles of the file. */
+static int read_lines(struct reader *r, struct err *err)
 {
-    struct reader r = {.profile = profile, .over = over, .plan = plan};
-    size_t before = plan->count;
+    size_t before = r->plan->count;
     struct err fault = {""};
     struct conf conf;
     char what[512];
-    int result = conf_read(path, "suite", &conf, err);
+    int result = conf_read(r->path, "suite", &conf, err);
 
     for (size_t i = 0; i < conf.count && result == 0; i++) {
-        result = read_line(&r, &conf.lines[i], &fault);
+        result = read_line(r, &conf.lines[i], &fault);
         if (result < 0)
             conf_fault(&conf, &conf.lines[i], &fault, result, err);
     }
-    if (result == 0 && !r.found) {
-        snprintf(what, sizeof what, "profile of suite %s", path);
-        result = suggest_unknown(what, profile, r.profiles, r.profiles_count, err);
-    } else if (result == 0 && plan->count == before) {
-        result = err_set(err, -EINVAL, "profile \"%s\" of suite %s has no cells", profile, path);
+    if (result == 0 && !r->found) {
+        snprintf(what, sizeof what, "profile of suite %s", r->path);
+        result = suggest_unknown(what, r->profile, r->profiles, r->profiles_count, err);
+    } else if (result == 0 && r->plan->count == before) {
+        result =
+            err_set(err, -EINVAL, "profile \"%s\" of suite %s has no cells", r->profile, r->path);
     }
     conf_deinit(&conf);
+    return result;
+}
+
+/* The same; `over` replaces what the lines give. Its jobs file is read once for all lines. */
+static int read_profile(const char *path, const char *profile, const struct plan_line *over,
+                        struct plan *plan, struct err *err)
+{
+    struct reader r = {.path = path, .profile = profile, .over = over, .plan = plan};
+    struct jobs_file *file = NULL;
+    int result = over->jobs_file != NULL ? jobs_file_create(over->jobs_file, &file, err) : 0;
+
+    r.names = jobs_file_names(file);
+    if (result == 0)
+        result = read_lines(&r, err);
+    if (result == 0 && r.names != NULL && r.used == 0)
+        result = err_set(err, -EINVAL, PLAN_JOBS_FILE_UNUSED);
+    jobs_file_destroy(file);
     return result;
 }
 

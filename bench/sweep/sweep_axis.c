@@ -301,26 +301,41 @@ static bool has_unit(const struct param *p)
     return p->kind <= PARAM_SHARE;
 }
 
-/* Find the parameter in one of the jobs, which gives unit and limits. */
-static int settle_param(struct sweep_axis *axis, const struct plan_line *line, struct err *err)
+/* Take unit and limits from a job that has the parameter. */
+static int take_param(struct sweep_axis *axis, const struct param *p, bool first, struct err *err)
 {
-    const struct param *p = NULL;
-    uint64_t *value;
-
-    for (size_t i = 0; i < line->specs_count && p == NULL; i++) {
-        struct job job = line->specs[i];
-
-        p = job_find_param(&job, axis->param, &value, i == 0 ? err : NULL);
-    }
-    if (p == NULL)
-        return -EINVAL;
-    if (!has_unit(p))
-        return err_set(err, -EINVAL, "%s is no number, so there is nothing to sweep over",
+    if (!has_unit(p) || (!first && axis->unit != (enum sweep_unit)p->kind))
+        return err_set(err, -EINVAL,
+                       first ? "%s is no number, so there is nothing to sweep over"
+                             : "%s is something else in each of these jobs: sweep one of them",
                        axis->name);
     axis->unit = (enum sweep_unit)p->kind;
-    axis->min = (double)p->min / units[axis->unit].scale;
-    axis->max = (double)p->max / units[axis->unit].scale;
+    axis->min = fmax(first ? 0 : axis->min, (double)p->min / units[axis->unit].scale);
+    axis->max = fmin(first ? INFINITY : axis->max, (double)p->max / units[axis->unit].scale);
     return 0;
+}
+
+/* Find the parameter in the jobs; one at least has to have it, and each has to know which it is. */
+static int settle_param(struct sweep_axis *axis, const struct plan_line *line, struct err *err)
+{
+    struct err why = {""}, none = {""};
+    bool found = false;
+
+    for (size_t i = 0; i < line->specs_count; i++) {
+        struct job job = line->specs[i];
+        const struct param *p;
+        uint64_t *value;
+        int r = job_find_param(&job, axis->param, &p, &value, &why);
+
+        if (r == 0)
+            r = take_param(axis, p, !found, &why);
+        if (r < 0 && r != -ENOENT)
+            return err_set(err, -EINVAL, "%s", why.text);
+        if (i == 0)
+            none = why;
+        found = found || r == 0;
+    }
+    return found ? 0 : err_set(err, -EINVAL, "%s", none.text);
 }
 
 int sweep_axis_parse(const char *text, const struct plan_line *line, struct sweep_axis *out,
@@ -366,23 +381,47 @@ void sweep_axis_rate(struct sweep_axis *out)
 bool sweep_axis_applies(const struct sweep_axis *axis, const struct cell *cell)
 {
     struct job job = cell->job;
-    uint64_t *param;
+    const struct param *param;
+    uint64_t *value;
 
     if (axis->param[0] != '\0')
-        return job_find_param(&job, axis->param, &param, NULL) != NULL;
+        return job_find_param(&job, axis->param, &param, &value, NULL) != -ENOENT;
     return !axis->kind->needs_threads || cell->model->uses_threads;
 }
 
 static int apply_param(const struct sweep_axis *axis, double value, struct job *job,
                        struct err *err)
 {
-    uint64_t *param;
-    const struct param *p = job_find_param(job, axis->param, &param, NULL);
+    const struct param *param;
+    uint64_t *at;
+    int r = job_find_param(job, axis->param, &param, &at, err);
 
-    if (p == NULL || !has_unit(p))
-        return 0;
-    *param = (uint64_t)llround(value * units[p->kind].scale);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    *at = (uint64_t)llround(value * units[param->kind].scale);
     return job_check(job, err);
+}
+
+static const uint64_t *value_of(const struct sweep_axis *axis, struct job *job)
+{
+    const struct param *param;
+    uint64_t *value;
+
+    return job_find_param(job, axis->param, &param, &value, NULL) == 0 ? value : NULL;
+}
+
+bool sweep_axis_same(const struct sweep_axis *a, const struct sweep_axis *b,
+                     const struct plan_line *line)
+{
+    bool same = strcmp(a->name, b->name) == 0;
+
+    for (size_t i = 0; i < line->specs_count && a->param[0] != '\0' && b->param[0] != '\0'; i++) {
+        struct job job = line->specs[i];
+        const uint64_t *value = value_of(a, &job);
+
+        same = same || (value != NULL && value == value_of(b, &job));
+    }
+    return same;
 }
 
 static void apply_list(const struct sweep_axis_kind *kind, double value, struct plan_line *line)

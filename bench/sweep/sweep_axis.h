@@ -43,11 +43,15 @@ struct sweep_axis {
 };
 
 /* Parse an axis. The jobs of the line, at least one, say which parameters there are. 0, or -EINVAL
- * with *err set: the name is no axis and no parameter of these jobs, the line gives a value for it
- * too, or the range is none, has no value, leaves the limits, has a step that does not lead to its
- * end, or has more than SWEEP_AXIS_VALUES_MAX values. */
+ * with *err set: the name is no axis and no parameter of these jobs, or not of one part alone in
+ * each, the line gives a value for it too, or the range is none, has no value, leaves the limits,
+ * has a step that does not lead to its end, or has more than SWEEP_AXIS_VALUES_MAX values. */
 int sweep_axis_parse(const char *text, const struct plan_line *line, struct sweep_axis *out,
                      struct err *err);
+
+/* Do both give values to the same thing, such as "cpu", "job.cpu" and "job.1.cpu" of a job? */
+bool sweep_axis_same(const struct sweep_axis *a, const struct sweep_axis *b,
+                     const struct plan_line *line);
 
 /* The axis of rates, without values. */
 void sweep_axis_rate(struct sweep_axis *out);

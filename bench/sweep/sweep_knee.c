@@ -98,7 +98,7 @@ static void look(struct search *k)
 static double first_guess(const struct search *k)
 {
     const struct job *job = &k->sweep->series[k->series].base.job;
-    struct job_spread spread = job_spread(job);
+    struct job_spread spread = job_spread(job, 0);
     double alone_ns = spread.mean_wait_ns + spread.mean_cpu_ns, alone;
 
     if (alone_ns <= 0)

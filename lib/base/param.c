@@ -299,13 +299,20 @@ static int split(const char *text, size_t len, struct item *item, struct err *er
     return 0;
 }
 
+int param_refuse_both(const char *owner, const struct param *a, const struct param *b,
+                      struct err *err)
+{
+    return err_set(err, -EINVAL, "%s: %s and %s exclude each other; give one", owner,
+                   a < b ? a->name : b->name, a < b ? b->name : a->name);
+}
+
 int param_parse(const struct param *table, size_t n, const char *owner, const char *text,
                 uint64_t *values, struct param_texts *texts, struct err *err)
 {
     struct item item = {.owner = owner};
     bool given[PARAM_MAX] = {false};
+    const struct param *p, *either = NULL;
     size_t len, index;
-    const struct param *p;
     int r;
 
     for (size_t i = 0; i < n; i++)
@@ -323,6 +330,10 @@ int param_parse(const struct param *table, size_t n, const char *owner, const ch
         index = (size_t)(p - table);
         if (given[index])
             return err_set(err, -EINVAL, "%s: %s is given twice; give it once", owner, p->name);
+        if (p->either && either != NULL)
+            return param_refuse_both(owner, p, either, err);
+        if (p->either)
+            either = p;
         given[index] = true;
         r = take_value(p, &item, &values[index], texts, err);
         if (r < 0)

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,7 @@ struct param {
         *choices;     /* PARAM_CHOICE: at most 16 words, NULL at the end, each perhaps with
                          other spellings ("exp|exponential"); PARAM_TEXT: its default */
     const char *help; /* one line */
+    bool either;      /* of those so marked, a text gives one at most */
 };
 
 /* Holds the values of texts by value, so that they are copied with the struct that they belong to.
@@ -46,12 +48,17 @@ struct param_texts {
 
 /* Fill values[0..n) with the defaults, then with what `text` says (NULL or "" is all defaults). A
  * duration "delay" may also be written with its unit in the key: "delay_ms=10"; the only duration
- * of a table by the unit alone: "ms=10". No key may be given twice, no value may be empty. Texts go
+ * of a table by the unit alone: "ms=10". No key may be given twice, and one alone of those marked
+ * `either`; no value may be empty. Texts go
  * to *texts; NULL: none is taken. `owner` names what the parameters belong to, for messages ("job
  * tcp"). 0, or -EINVAL with *err naming the valid keys or the range, and the nearest key; then
  * values[] are not to be used. */
 int param_parse(const struct param *table, size_t n, const char *owner, const char *text,
                 uint64_t *values, struct param_texts *texts, struct err *err);
+
+/* Set *err to a sentence: two of one table are given that are marked `either`. Returns -EINVAL. */
+int param_refuse_both(const char *owner, const struct param *a, const struct param *b,
+                      struct err *err);
 
 /* Give a PARAM_TEXT a value. 0, or -EINVAL with *err set when it is empty or too long, contains
  * blanks, commas, single quotes or control characters, or when no room is left. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define LETTERS_MAX 64 /* of a word that could be meant as a name */
-#define ENTRIES_MAX 64 /* of a registry */
+#define ENTRIES_MAX 64 /* of a registry that are suggested */
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -99,13 +99,16 @@ const void *suggest_find(const char *what, const char *name, const void *entries
     const char *names[ENTRIES_MAX];
 
     for (size_t i = 0; i < n; i++) {
+        const char *one;
         const void *entry;
 
         memcpy(&entry, (const char *)entries + i * sizeof entry, sizeof entry);
-        memcpy(&names[i], entry, sizeof names[i]);
-        if (strcmp(names[i], name) == 0)
+        memcpy(&one, entry, sizeof one);
+        if (strcmp(one, name) == 0)
             return entry;
+        if (i < ENTRIES_MAX)
+            names[i] = one;
     }
-    suggest_unknown(what, name, names, n, err);
+    suggest_unknown(what, name, names, n < ENTRIES_MAX ? n : ENTRIES_MAX, err);
     return NULL;
 }

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What a shell leaves as it is. */
+#define SHELL_PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+./:,@%="
+
 void text_add(char *buf, size_t size, const char *format, ...)
 {
     size_t len = strlen(buf);
@@ -16,6 +19,21 @@ void text_add(char *buf, size_t size, const char *format, ...)
     va_start(args, format);
     vsnprintf(buf + len, size - len, format, args);
     va_end(args);
+}
+
+void text_add_word(char *buf, size_t size, const char *word)
+{
+    bool plain = word[0] != '\0' && word[strspn(word, SHELL_PLAIN)] == '\0' &&
+                 (buf[0] != '\0' || strchr(word, '=') == NULL); /* which would be an assignment */
+
+    if (plain) {
+        text_add(buf, size, "%s", word);
+        return;
+    }
+    text_add(buf, size, "'");
+    for (; *word != '\0'; word++)
+        text_add(buf, size, "%.*s", *word == '\'' ? 4 : 1, *word == '\'' ? "'\\''" : word);
+    text_add(buf, size, "'");
 }
 
 char *text_read(const char *path, char *buf, size_t size)

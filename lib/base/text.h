@@ -10,6 +10,10 @@
 void text_add(char *buf, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Append a word as a shell takes it: in single quotes where the shell would change it or take it
+ * apart. Where the text is still empty, the word is that of the command. */
+void text_add_word(char *buf, size_t size, const char *word);
+
 /* Read the beginning of a small file into buf[size]; "" when it cannot be read. Returns buf. It
  * does not allocate, so that measured memory does not grow by it. */
 char *text_read(const char *path, char *buf, size_t size);

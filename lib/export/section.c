@@ -77,20 +77,22 @@ static void say_p99(struct note *n, const json_t *first)
         have, 100 * (double)low / jobs, 100 * (double)high / jobs);
 }
 
-/* How long the job's service is by its parameters, and how it spreads; a mean of 0 where they do
- * not say. */
+/* How long the job's service is by its parameters and what was measured alone, and how it spreads;
+ * a mean of 0 where these do not say all of it. */
 static struct job_spread nominal(const json_t *cell)
 {
-    double ideal_s = result_number(cell, "summary.ideal_job_s");
+    double ideal_s = result_number(cell, "summary.ideal_job_s"), measured_ns;
     struct job_spread spread = {0};
     struct job job;
 
     if (job_parse(result_string(cell, "spec"), &job, NULL) < 0 || job_traits(&job).only_computes)
         return spread;
-    spread = job_spread(&job);
-    spread.mean_wait_ns =
-        ideal_s > 0 ? ideal_s * NS_PER_S : spread.mean_wait_ns + spread.mean_cpu_ns;
-    return spread;
+    spread = job_spread(&job, 0);
+    measured_ns = ideal_s * NS_PER_S - spread.mean_wait_ns - spread.mean_cpu_ns;
+    if (job_traits(&job).is_measured && measured_ns > 0 && ideal_s < NUMBER_MAX) /* NAN: it draws */
+        spread = job_spread(&job, (uint64_t)measured_ns);
+    spread.mean_wait_ns += spread.mean_cpu_ns;
+    return spread.whole ? spread : (struct job_spread){0};
 }
 
 /* What is used up of what there is, by the first of these that is. */

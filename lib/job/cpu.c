@@ -18,9 +18,10 @@ enum { ROUNDS, TIME, DIST };
 
 static const struct param params[] = {
     [ROUNDS] = {"rounds", PARAM_COUNT, 1000000, 1, 1000000000000, NULL,
-                "hash rounds of one job, each depending on the one before"},
+                "hash rounds of one job, each depending on the one before", .either = true},
     [TIME] = {"time", PARAM_DURATION, 0, 1, 60 * NS_PER_S, NULL,
-              "instead of rounds: how long one job computes alone, at a speed measured before"},
+              "instead of rounds: how long one job computes alone, at a speed measured before",
+              .either = true},
     [DIST] = {"dist", PARAM_CHOICE, DISTRIBUTION_FIXED, 0, 0, distribution_words,
               "how the rounds or the time of each job are drawn, with these as their mean"},
 };
@@ -41,13 +42,6 @@ static uint64_t draw(const struct job_part *part, uint64_t index)
 {
     return distribution_draw_ns((enum distribution)part->params[DIST], mean(part), part->seed,
                                 index);
-}
-
-static int check(const struct job_part *part, struct err *err)
-{
-    if (part->params[TIME] > 0 && part->params[ROUNDS] != params[ROUNDS].def)
-        return err_set(err, -EINVAL, "job cpu: rounds and time exclude each other; give one");
-    return 0;
 }
 
 static uint64_t compute(uint64_t x, uint64_t rounds)
@@ -147,9 +141,7 @@ const struct job_type job_cpu = {
     .summary = "compute: hash rounds, no waiting",
     .params = params,
     .n_params = sizeof params / sizeof *params,
-    .either = 2, /* rounds, time */
     .cpu_bound = true,
-    .check = check,
     .prepare = prepare,
     .run = run,
     .finish = finish,

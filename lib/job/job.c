@@ -7,7 +7,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,20 +25,21 @@ const size_t job_types_count = sizeof job_types / sizeof *job_types;
 
 /* ---- Text ---- */
 
-/* How long the first part of a sum is: up to a + between blanks. */
+/* How long the first part of a sum is: up to a + between blanks or newlines. */
 static size_t part_length(const char *text)
 {
     size_t len = 0;
 
     for (; text[len] != '\0'; len++)
-        if (text[len] == '+' && (len == 0 || isblank((unsigned char)text[len - 1])) &&
-            (text[len + 1] == '\0' || isblank((unsigned char)text[len + 1])))
+        if (text[len] == '+' && (len == 0 || isspace((unsigned char)text[len - 1])) &&
+            (text[len + 1] == '\0' || isspace((unsigned char)text[len + 1])))
             break;
     return len;
 }
 
-/* Whoever reads a document must not run code that it names. */
-static const struct job_names no_paths;
+/* Whoever reads a document must not run code that it names. It has no names, so nobody writes it.
+ */
+static struct job_names no_paths;
 
 /* The type with this name or path, or the named job; NULL with *err set. */
 static const void *find(const char *name, const struct job_names *names, struct err *err)
@@ -70,10 +70,10 @@ static bool is_named(const void *found, const struct job_names *names)
     return false;
 }
 
-static int add_named(struct job *job, const struct job_named *named, bool has_params,
+static int add_named(struct job *job, const struct job_named *named, const char *params,
                      struct err *err)
 {
-    if (has_params)
+    if (params != NULL)
         return err_set(err, -EINVAL, "job %s takes no parameters: it stands for others",
                        named->name);
     if (named->job.count == 0)
@@ -87,23 +87,21 @@ static int add_named(struct job *job, const struct job_named *named, bool has_pa
     return 0;
 }
 
-/* "tcp:delay=10ms", or the name of a job */
-static int add_part(struct job *job, const char *text, const struct job_names *names,
-                    struct err *err)
+/* "tcp:delay=10ms", or the name of a job. Cuts the text at the colon. */
+static int add_part(struct job *job, char *text, struct job_names *names, struct err *err)
 {
-    size_t len = strcspn(text, ":");
-    const char *params = text[len] != '\0' ? text + len + 1 : NULL;
+    const char *name = strsep(&text, ":"), *params = text;
     struct job_part *part = &job->parts[job->count];
-    char name[PATH_MAX], owner[80];
-    const void *found;
+    const void *found = find(name, names, err);
+    char owner[80];
     int r;
 
-    snprintf(name, sizeof name, "%.*s", (int)len, text);
-    found = find(name, names, err);
     if (found == NULL)
         return -EINVAL;
-    if (is_named(found, names))
-        return add_named(job, found, params != NULL, err);
+    if (is_named(found, names)) {
+        names->used++;
+        return add_named(job, found, params, err);
+    }
     if (job->count == JOB_PARTS_MAX)
         return err_set(err, -EINVAL, "a job has at most %d parts", JOB_PARTS_MAX);
     *part = (struct job_part){.type = found};
@@ -114,17 +112,18 @@ static int add_part(struct job *job, const char *text, const struct job_names *n
     return r;
 }
 
-/* Say which part is at fault where there are several, and else what separates parts. */
-static int refuse_part(const char *text, size_t number, bool several, int r, struct err *err)
+/* Say which part is at fault where there are several, and what separates parts if it has a +. */
+static int refuse_part(bool has_plus, size_t number, bool several, int r, struct err *err)
 {
+    const char *hint = has_plus ? " (a + between two parts has blanks around it)" : "";
     struct err why;
 
-    if (err == NULL || (!several && strchr(text, '+') == NULL))
+    if (err == NULL)
         return r;
     why = *err;
     if (several)
-        return err_set(err, r, "part %zu: %s", number, why.text);
-    return err_set(err, r, "%s (a + between two parts has blanks around it)", why.text);
+        return err_set(err, r, "part %zu: %s%s", number, why.text, hint);
+    return err_set(err, r, "%s%s", why.text, hint);
 }
 
 /* Cut the first part off the text, without the blanks around it; *rest: what follows, or NULL. */
@@ -133,33 +132,44 @@ static char *cut_part(char **rest)
     char *part = *rest, *end = part + part_length(part);
 
     *rest = *end != '\0' ? end + 1 : NULL;
-    while (end > part && isblank((unsigned char)end[-1]))
+    while (end > part && isspace((unsigned char)end[-1]))
         end--;
     *end = '\0';
-    return part + strspn(part, " \t");
+    while (isspace((unsigned char)*part))
+        part++;
+    return part;
 }
 
-int job_add(struct job *job, const char *text, const struct job_names *names, struct err *err)
+static int check_part(const struct job_part *part, bool alone, struct err *err);
+static int check_length(const struct job *job, struct err *err);
+
+int job_add(struct job *job, const char *text, struct job_names *names, struct err *err)
 {
     bool several = text[part_length(text)] != '\0';
     char *copy = strdup(text), *rest = copy;
-    size_t number = 1;
+    size_t number = 1, before = job->count;
     int r = 0;
 
     if (copy == NULL)
         return err_set(err, -ENOMEM, "out of memory");
     for (; r == 0 && rest != NULL; number++) {
-        const char *part = cut_part(&rest);
+        char *part = cut_part(&rest);
+        bool has_plus = strchr(part, '+') != NULL;
+        size_t k = job->count;
 
         if (*part == '\0' && several)
             r = err_set(err, -EINVAL, "a part is missing beside a +");
         else
             r = add_part(job, part, names, err);
+        for (; r == 0 && k < job->count; k++)
+            r = check_part(&job->parts[k], !several && job->count == 1, err);
         if (r < 0)
-            refuse_part(part, number, several, r, err);
+            refuse_part(has_plus, number, several, r, err);
     }
     free(copy);
-    return r == 0 ? job_check(job, err) : r;
+    if (r == 0 && before == 1) /* it was alone so far */
+        r = check_part(&job->parts[0], false, err);
+    return r == 0 ? check_length(job, err) : r;
 }
 
 int job_parse(const char *text, struct job *out, struct err *err)
@@ -172,14 +182,24 @@ int job_parse(const char *text, struct job *out, struct err *err)
     return r;
 }
 
+/* The parameter that is given and excludes this one; NULL: none. */
+static const struct param *given_instead(const struct job_part *part, const struct param *p)
+{
+    for (size_t i = 0; p->either && i < part->type->n_params; i++) {
+        const struct param *other = &part->type->params[i];
+
+        if (other != p && other->either && part->params[i] != other->def)
+            return other;
+    }
+    return NULL;
+}
+
 /* Does the text of the part show parameter number `index`? */
 static bool is_shown(const struct job_part *part, size_t index)
 {
-    bool shown = index == 0 || part->params[index] != part->type->params[index].def;
+    const struct param *p = &part->type->params[index];
 
-    for (size_t i = 1; index == 0 && i < part->type->either; i++)
-        shown = shown && part->params[i] == part->type->params[i].def;
-    return shown;
+    return part->params[index] != p->def || (index == 0 && given_instead(part, p) == NULL);
 }
 
 static void format_part(const struct job_part *part, char *buf, size_t size)
@@ -259,55 +279,65 @@ int job_set_text(struct job *job, const char *name, const char *text, struct err
     return r;
 }
 
-/* No part, or more than one, has this parameter. */
-static int refuse_param(const struct job *job, const char *name, bool several, struct err *err)
+/* No part has this parameter. */
+static int refuse_param(const struct job *job, const char *name, struct err *err)
 {
     const char *names[PARAM_MAX];
     char what[JOB_TEXT_SIZE];
     const struct job_type *type = job->parts[0].type;
 
-    if (several)
-        return err_set(err, -EINVAL,
-                       "several parts of the job have a parameter \"%s\": write which, as in 1.%s",
-                       name, name);
     job_format_types(job, what, sizeof what);
     if (job->count > 1)
-        return err_set(err, -EINVAL,
-                       "no part of job %s has a parameter \"%s\"; write 2.NAME for NAME of the "
-                       "second part",
+        return err_set(err, -ENOENT,
+                       "no part of job %s has a parameter \"%s\"; write job.2.NAME for NAME of "
+                       "the second part",
                        what, name);
     if (type->n_params == 0)
-        return err_set(err, -EINVAL, "job %s has no parameter \"%s\": it takes none", what, name);
+        return err_set(err, -ENOENT, "job %s has no parameter \"%s\": it takes none", what, name);
     for (size_t i = 0; i < type->n_params; i++)
         names[i] = type->params[i].name;
     snprintf(what, sizeof what, "parameter of job %s:", type->name);
-    return suggest_unknown(what, name, names, type->n_params, err);
+    suggest_unknown(what, name, names, type->n_params, err);
+    return -ENOENT;
 }
 
-const struct param *job_find_param(struct job *job, const char *name, uint64_t **value,
-                                   struct err *err)
+/* Several parts have it, the first of them with this number. */
+static int refuse_several(const struct job *job, const char *name, size_t first, struct err *err)
 {
-    const struct param *found = NULL;
-    char *end;
+    char what[JOB_TEXT_SIZE];
+
+    return err_set(err, -EINVAL,
+                   "several parts of job %s have a parameter \"%s\": write which, as in job.%zu.%s",
+                   job_format_types(job, what, sizeof what), name, first, name);
+}
+
+int job_find_param(struct job *job, const char *name, const struct param **param, uint64_t **value,
+                   struct err *err)
+{
+    const struct param *instead = NULL;
+    char *end, owner[64];
     unsigned long number = isdigit((unsigned char)*name) ? strtoul(name, &end, 10) : 0;
     const char *own = number > 0 && *end == '.' ? end + 1 : name;
+    size_t first = 0;
 
+    *param = NULL;
     for (size_t k = 0; k < job->count; k++) {
         struct job_part *part = &job->parts[k];
         const struct param *p = param_of(part, own);
 
         if (p == NULL || (own != name && number != k + 1))
             continue;
-        if (found != NULL) {
-            refuse_param(job, name, true, err);
-            return NULL;
-        }
-        found = p;
+        if (*param != NULL)
+            return refuse_several(job, name, first, err);
+        first = k + 1;
+        *param = p;
         *value = &part->params[p - part->type->params];
+        instead = given_instead(part, p);
+        snprintf(owner, sizeof owner, "job %s", part->type->name);
     }
-    if (found == NULL)
-        refuse_param(job, name, false, err);
-    return found;
+    if (*param == NULL)
+        return refuse_param(job, name, err);
+    return instead != NULL ? param_refuse_both(owner, *param, instead, err) : 0;
 }
 
 const char *job_text(const struct job_part *part, size_t index)
@@ -320,15 +350,21 @@ const char *job_text(const struct job_part *part, size_t index)
 static struct job_spread spread_of(const struct job_part *part)
 {
     const struct job_type *type = part->type;
-    struct job_spread alike = {0};
+    struct job_spread s = {0};
 
-    if (type->spread != NULL)
-        return type->spread(part);
-    if (type->wait_ns != NULL)
-        alike.mean_wait_ns = (double)type->wait_ns(part, 0);
-    if (type->cpu_ns != NULL)
-        alike.mean_cpu_ns = (double)type->cpu_ns(part, 0);
-    return alike;
+    if (type->spread != NULL) {
+        s = type->spread(part);
+    } else {
+        s.mean_wait_ns = type->wait_ns != NULL ? (double)type->wait_ns(part, 0) : 0;
+        s.mean_cpu_ns = type->cpu_ns != NULL ? (double)type->cpu_ns(part, 0) : 0;
+    }
+    if (type->cpu_bound)
+        s.whole = s.mean_cpu_ns > 0;
+    else if (type->sources > 0) /* without a delay, all its time is the network's */
+        s.whole = s.mean_wait_ns > 0;
+    else
+        s.whole = type->wait_ns != NULL || type->takes_no_time;
+    return s;
 }
 
 static bool is_measured(const struct job_part *part)
@@ -346,9 +382,17 @@ static int check_part(const struct job_part *part, bool alone, struct err *err)
     return part->type->check != NULL ? part->type->check(part, err) : 0;
 }
 
-int job_check(const struct job *job, struct err *err)
+static int check_length(const struct job *job, struct err *err)
 {
     char text[JOB_TEXT_SIZE + 1];
+
+    if (strlen(job_format(job, text, sizeof text)) < JOB_TEXT_SIZE)
+        return 0;
+    return err_set(err, -EINVAL, "the job's text is longer than %d characters", JOB_TEXT_SIZE - 1);
+}
+
+int job_check(const struct job *job, struct err *err)
+{
     struct err why = {""};
 
     for (size_t k = 0; k < job->count; k++) {
@@ -358,9 +402,7 @@ int job_check(const struct job *job, struct err *err)
             return err_set(err, -EINVAL, "%s", why.text);
         return err_set(err, -EINVAL, "part %zu: %s", k + 1, why.text);
     }
-    if (strlen(job_format(job, text, sizeof text)) < JOB_TEXT_SIZE)
-        return 0;
-    return err_set(err, -EINVAL, "the job's text is longer than %d characters", JOB_TEXT_SIZE - 1);
+    return check_length(job, err);
 }
 
 static bool needs_target(const struct job_part *part)
@@ -385,15 +427,26 @@ bool job_has(const struct job *job, const char *type)
     return false;
 }
 
+/* Does it take time, and none but CPU time? */
+static bool only_computes(const struct job_part *part)
+{
+    const struct job_type *type = part->type;
+
+    return type->cpu_bound ||
+           (type->cpu_ns != NULL && type->cpu_ns(part, 0) > 0 && type->wait_ns(part, 0) == 0);
+}
+
 struct job_traits job_traits(const struct job *job)
 {
-    struct job_traits t = {.only_computes = true};
+    struct job_traits t = {.computes = false};
+    size_t computing = 0, idle = 0;
 
     for (size_t k = 0; k < job->count; k++) {
         const struct job_type *type = job->parts[k].type;
 
         t.computes = t.computes || type->cpu_bound || type->cpu_ns != NULL;
-        t.only_computes = t.only_computes && type->cpu_bound;
+        computing += only_computes(&job->parts[k]);
+        idle += type->takes_no_time;
         t.is_measured = t.is_measured || is_measured(&job->parts[k]);
         t.connections += type->sources > 0;
         if (type->sources > 0 && (t.sources == 0 || type->sources < t.sources))
@@ -403,6 +456,7 @@ struct job_traits job_traits(const struct job *job)
         if (type->stack_blocking > t.stack_blocking)
             t.stack_blocking = type->stack_blocking;
     }
+    t.only_computes = computing > 0 && computing + idle == job->count;
     return t;
 }
 
@@ -467,21 +521,31 @@ uint64_t job_cpu_ns(const struct job *job, uint64_t index, uint64_t measured_ns)
     return clock_add_ns(sum_ns, share_ns < 0x1p64 ? (uint64_t)share_ns : UINT64_MAX);
 }
 
-struct job_spread job_spread(const struct job *job)
+struct job_spread job_spread(const struct job *job, uint64_t measured_ns)
 {
-    struct job_spread sum = {0};
+    struct job_spread sum = {.whole = true};
     double variance = 0, mean;
+    bool measured = false;
 
-    if (job->count == 1)
-        return spread_of(&job->parts[0]);
     for (size_t k = 0; k < job->count; k++) {
-        struct job_spread s = spread_of(&job->parts[k]);
+        const struct job_part *part = &job->parts[k];
+        struct job_spread s = spread_of(part);
 
+        mean = s.mean_wait_ns + s.mean_cpu_ns;
+        variance += s.scv * mean * mean;
+        sum.scv = s.scv;
         sum.mean_wait_ns += s.mean_wait_ns;
         sum.mean_cpu_ns += s.mean_cpu_ns;
         sum.draws += s.draws;
-        variance += s.scv * (s.mean_wait_ns + s.mean_cpu_ns) * (s.mean_wait_ns + s.mean_cpu_ns);
+        measured = measured || is_measured(part);
+        sum.whole = sum.whole && (s.whole || is_measured(part));
     }
+    if (measured) {
+        sum.mean_cpu_ns += (double)measured_ns;
+        sum.whole = sum.whole && measured_ns > 0;
+    }
+    if (job->count == 1)
+        return sum;
     mean = sum.mean_wait_ns + sum.mean_cpu_ns;
     sum.scv = variance > 0 ? variance / (mean * mean) : 0;
     return sum;

@@ -34,6 +34,7 @@ struct job_spread {
     double mean_wait_ns; /* mean of wait_ns(); 0 when it is not known */
     double mean_cpu_ns;  /* mean of cpu_ns(); 0 when only a measurement can tell */
     double scv;          /* squared coefficient of variation, variance / mean^2; 0: all alike */
+    bool whole;          /* the means are all of its time by design; false: some is not known */
     uint64_t draws;      /* random numbers that are looked up for one job */
 };
 
@@ -41,13 +42,12 @@ struct job_type {
     const char *name, *summary;
     const struct param *params;
     size_t n_params;
-    unsigned either;   /* so many parameters at the head of the table exclude each other, and text
-                          shows the one that is given; 0: text shows the first in any case */
     bool needs_target; /* talks to the target (tva serve): see job_needs_target() */
     bool keeps_open;   /* prepare's state holds connections, which belong to the io: one for each */
     bool cpu_bound;    /* all its time is CPU time: cpu_ns(), or as long as it takes alone */
-    unsigned sources;  /* addresses that its connections come from, each with all ports; 0: none */
-    unsigned fds;      /* descriptors that one job in progress holds */
+    bool takes_no_time; /* neither waits nor computes */
+    unsigned sources;   /* addresses that its connections come from, each with all ports; 0: none */
+    unsigned fds;       /* descriptors that one job in progress holds */
     unsigned fds_blocking; /* and how many more when io blocks */
     size_t stack_blocking; /* bytes of stack that it needs when io blocks; 0: a task's is enough */
 
@@ -113,24 +113,26 @@ struct job_named {
 struct job_names {
     struct job_named of[JOB_NAMES_MAX];
     size_t count;
+    size_t used; /* how often texts have used one */
 };
 
 /* The registry: all types, in the order in which they are shown. */
 extern const struct job_type *const job_types[];
 extern const size_t job_types_count;
 
-/* Parse "tcp:bytes=64,delay=10ms", or parts with a + between blanks between them, "sleep + cpu",
- * into *out (seed and target left 0). For texts of any origin: plugins are known by their names, as
- * job_format() writes them, and none is loaded by a path. Any thread. 0, or -EINVAL with *err
- * naming the part and what is valid, or -ENOMEM; *out is unchanged then. */
+/* Parse "tcp:bytes=64,delay=10ms", or parts with a + between blanks or newlines between them,
+ * "sleep + cpu", into *out (seed and target left 0). For texts of any origin: plugins are known by
+ * their names, as job_format() writes them, and none is loaded by a path. Any thread. 0, or -EINVAL
+ * with *err naming the part and what is valid, or -ENOMEM; *out is unchanged then. */
 int job_parse(const char *text, struct job *out, struct err *err);
 
 /* Append the parts of `text`, in which names may stand (NULL: none), and paths of plugins, which
- * are loaded (job/plugin.h). Errors as job_parse(), after which *job is not to be used. */
-int job_add(struct job *job, const char *text, const struct job_names *names, struct err *err);
+ * are loaded (job/plugin.h). Errors as job_parse(), which count the parts as `text` has them; *job
+ * is not to be used then. */
+int job_add(struct job *job, const char *text, struct job_names *names, struct err *err);
 
-/* A job as text that job_parse() reads back. Each part shows its first parameter, and those that
- * differ from their defaults; returns buf. */
+/* A job as text that job_parse() reads back. Each part shows its first parameter, unless one that
+ * excludes it is given, and those that differ from their defaults; returns buf. */
 #define JOB_TEXT_SIZE 512 /* enough for every job */
 char *job_format(const struct job *job, char *buf, size_t size);
 
@@ -155,9 +157,10 @@ int job_set_text(struct job *job, const char *name, const char *text, struct err
 
 /* Find a parameter by its name, "delay", or in a sum by the number of the part and its name,
  * "2.delay"; the number may be left out when only one part has such a parameter. *value points into
- * the job. NULL with *err naming what is valid. */
-const struct param *job_find_param(struct job *job, const char *name, uint64_t **value,
-                                   struct err *err);
+ * the job. 0; -ENOENT when no part has it, or -EINVAL when several have it, or when the part is
+ * given another that excludes it, with *err naming what is valid. */
+int job_find_param(struct job *job, const char *name, const struct param **param, uint64_t **value,
+                   struct err *err);
 
 /* May these parts stand together, and each part's parameters? 0, or -EINVAL with *err set. For
  * values that were set through job_find_param(); job_parse() has checked its own. */
@@ -175,7 +178,7 @@ bool job_has(const struct job *job, const char *type);
 /* What the types of its parts come to. */
 struct job_traits {
     bool computes;         /* a part computes by design */
-    bool only_computes;    /* all parts do, and nothing else */
+    bool only_computes;    /* and no part waits */
     bool is_measured;      /* only a measurement tells how long it computes: see job_measured() */
     unsigned connections;  /* that one job in progress has at most; 0: it talks to no server */
     unsigned sources;      /* the fewest addresses that connections of a part come from */
@@ -202,8 +205,9 @@ uint64_t job_wait_ns(const struct job *job, uint64_t index);
  * mean one where jobs differ. */
 uint64_t job_cpu_ns(const struct job *job, uint64_t index, uint64_t measured_ns);
 
-/* How its durations are spread. The variances of parts add up, since they draw independently. */
-struct job_spread job_spread(const struct job *job);
+/* How its durations are spread. The variances of parts add up, since they draw independently.
+ * measured_ns as for job_cpu_ns(); 0: not known, so that such parts count as nothing. */
+struct job_spread job_spread(const struct job *job, uint64_t measured_ns);
 
 /* The parts of which only a measurement tells how long they compute, as a job, which shares their
  * state; without parts when there are none. */

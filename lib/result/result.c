@@ -1,6 +1,7 @@
 #include "result/result.h"
 
 #include "base/atomic_file.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -149,14 +150,18 @@ int result_write(const json_t *result, const char *path, struct err *err)
 
 json_t *result_read(const char *path, struct err *err)
 {
+    char command[512] = "tva run -o ";
     FILE *in = fopen(path, "re");
     json_error_t syntax;
     json_t *result;
     int unread;
 
     if (in == NULL) {
-        err_set(err, -errno, "cannot read %s: %s; measure first with tva run -o %s", path,
-                strerror(errno), path);
+        int failure = errno;
+
+        text_add_word(command, sizeof command, path);
+        err_set(err, -failure, "cannot read %s: %s; measure first with %s", path, strerror(failure),
+                command);
         return NULL;
     }
     result = json_loadf(in, JSON_REJECT_DUPLICATES, &syntax);

@@ -91,7 +91,7 @@ static uint64_t ideal_of_different_ns(const struct cell *c, uint64_t solo_ns,
 
 uint64_t cell_ideal_ns(const struct cell *c, uint64_t solo_ns, unsigned cores)
 {
-    struct job_spread spread = job_spread(&c->job);
+    struct job_spread spread = job_spread(&c->job, 0);
     struct theory_makespan theory = {
         .jobs = c->jobs,
         .lanes = model_lanes(c->model, c->jobs, c->threads),
@@ -108,7 +108,7 @@ uint64_t cell_ideal_ns(const struct cell *c, uint64_t solo_ns, unsigned cores)
 
 uint64_t cell_ideal_job_ns(const struct cell *c, uint64_t solo_ns)
 {
-    if (job_spread(&c->job).scv > 0)
+    if (job_spread(&c->job, 0).scv > 0)
         return 0;
     return job_wait_ns(&c->job, 0) + job_cpu_ns(&c->job, 0, solo_ns);
 }
@@ -120,7 +120,7 @@ bool cell_jobs_vary(const struct cell *c)
 
 uint64_t cell_in_flight(const struct cell *c)
 {
-    struct job_spread spread = job_spread(&c->job);
+    struct job_spread spread = job_spread(&c->job, 0);
     double little = c->load.rate_per_s * (spread.mean_wait_ns + spread.mean_cpu_ns) / NS_PER_S;
 
     if (c->load.kind == LOAD_BATCH)
@@ -136,7 +136,7 @@ uint64_t cell_in_flight(const struct cell *c)
 static uint64_t work_ns(const struct cell *c, uint64_t jobs, uint64_t at_once)
 {
     uint64_t lanes = model_lanes(c->model, at_once, c->threads);
-    struct job_spread spread = job_spread(&c->job);
+    struct job_spread spread = job_spread(&c->job, 0);
     struct theory_makespan theory = {
         .jobs = jobs,
         .lanes = lanes < at_once ? lanes : at_once,

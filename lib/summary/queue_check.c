@@ -236,7 +236,7 @@ static bool applies(const struct cell_runs *in)
 
     if (cell->load.kind != LOAD_OPEN || cell->load.arrivals != LOAD_POISSON ||
         cell->load.poison > 0 || cell->job.count > 1 || job_traits(&cell->job).computes ||
-        job_spread(&cell->job).scv != 1)
+        job_spread(&cell->job, 0).scv != 1)
         return false;
     for (size_t i = 0; i < in->count; i++)
         if (!all_good(in->runs[i]))
@@ -260,7 +260,8 @@ static int check_run(const struct cell *cell, const struct run_record *run,
 {
     *queue = (struct theory_queue){
         .arrivals_per_s = cell->load.rate_per_s,
-        .service_s = job_spread(&cell->job).mean_wait_ns / NS_PER_S + overshoot_s(&cell->job, run),
+        .service_s =
+            job_spread(&cell->job, 0).mean_wait_ns / NS_PER_S + overshoot_s(&cell->job, run),
         .service_scv = 1,
         .servers = model_lanes(cell->model, THEORY_QUEUE_UNLIMITED, cell->threads),
     };

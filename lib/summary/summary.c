@@ -164,8 +164,7 @@ static int find_typical_runs(const struct cell_runs *in, const struct run_values
     return 0;
 }
 
-/* What one job computes by itself: the fastest seen in any run, 0 when no run measured it. */
-static uint64_t solo_ns(const struct cell_runs *in)
+uint64_t cell_runs_solo_ns(const struct cell_runs *in)
 {
     uint64_t fastest = 0;
 
@@ -180,8 +179,9 @@ static uint64_t solo_ns(const struct cell_runs *in)
 
 static void find_ideals(const struct cell_runs *in, struct summary *out)
 {
-    uint64_t makespan_ns = cell_ideal_ns(in->cell, solo_ns(in), in->cores);
-    uint64_t job_ns = cell_ideal_job_ns(in->cell, solo_ns(in));
+    uint64_t solo_ns = cell_runs_solo_ns(in);
+    uint64_t makespan_ns = cell_ideal_ns(in->cell, solo_ns, in->cores);
+    uint64_t job_ns = cell_ideal_job_ns(in->cell, solo_ns);
     double median_s = out->quantities[RUN_MAKESPAN_S].median.median;
 
     out->ideal_makespan_s = makespan_ns > 0 ? clock_seconds(makespan_ns) : NAN;

@@ -65,6 +65,10 @@ struct summary_prediction {
     double excess_wait_s; /* the measured mean wait - theory's */
 };
 
+/* What one job computes by itself where only a measurement tells: the fastest seen in any run; 0
+ * when no run measured it. */
+uint64_t cell_runs_solo_ns(const struct cell_runs *in);
+
 /* Poisson arrivals at the rate that was offered, for as many servers as the model has (one for
  * every job where jobs do not wait for each other), with the mean service time that was measured,
  * so that what is left between theory and measurement is waiting; how service times vary is what

@@ -42,9 +42,10 @@ static uint64_t servers_of(const struct cell_runs *in)
  * sum whose parts are fixed. */
 static enum distribution distribution_of(struct job job)
 {
+    const struct param *param;
     uint64_t *value;
 
-    if (job.count == 1 && job_find_param(&job, "dist", &value, NULL) != NULL)
+    if (job.count == 1 && job_find_param(&job, "dist", &param, &value, NULL) == 0)
         return (enum distribution) * value;
     return DISTRIBUTION_FIXED;
 }
@@ -54,8 +55,8 @@ static struct spread describe_service(const struct cell_runs *in,
                                       struct theory_queue *queue)
 {
     const struct job *job = &in->cell->job;
-    struct job_spread spread = job_spread(job);
-    bool known = spread.mean_wait_ns > 0 || job_traits(job).only_computes;
+    struct job_spread spread = job_spread(job, cell_runs_solo_ns(in));
+    bool known = spread.whole && spread.mean_wait_ns + spread.mean_cpu_ns > 0;
 
     queue->service_s = service->count > 0 ? service->mean / NS_PER_S : NAN;
     queue->service_scv = known ? spread.scv : pow(service->stddev / service->mean, 2);

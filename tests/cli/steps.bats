@@ -42,7 +42,20 @@ shown='tcp:bytes=64,delay=2ms + cpu:time=50us + file:op=read,block=16k,size=1M'
   { echo '[p]' && cat cells; } >suite
   [ "$(bounded "$TVA" list cells --suite suite --profile p)" = "$(cat cells)" ]
   printf '%s\n' '[p]' "--job 'sleep + cpu" >suite
-  refused "tva list: suite:2: a word that begins with ' does not end with '" list cells --suite suite --profile p
+  refused "tva list: suite:2: a quotation that begins with ' or \" does not end with it" list cells --suite suite --profile p
+  printf '%s\n' '[p]' "--model tasks --job='null + null' # a sum" '--model tasks --job "null + cpu"' >suite
+  [ "$(bounded "$TVA" list cells --suite suite --profile p)" = $'--model tasks --job \'null + null\' --jobs 100\n--model tasks --job \'null + cpu:rounds=1M\' --jobs 100' ]
+  printf '%s\n' '[p]' '--model tasks --job tcp + cpu' >suite
+  refused "tva list: suite:2: a + between two words is part of a job, and the job needs quotes*" list cells --suite suite --profile p
+}
+
+@test "what is in a cell's options runs nothing when they are pasted into a shell" {
+  bounded "$TVA" list cells --model tasks --job 'http:path=/a&b;$(touch${IFS}ran)#c' --jobs 3 >cells
+  run bounded bash -c '"$TVA" list cells '"$(cat cells)"
+  [ "$output" = "$(cat cells)" ]
+  [ "$(ls)" = cells ]
+  { echo '[p]' && cat cells; } >suite
+  [ "$(bounded "$TVA" list cells --suite suite --profile p)" = "$(cat cells)" ]
 }
 
 @test "an axis reaches a parameter of a part" {
@@ -51,7 +64,10 @@ shown='tcp:bytes=64,delay=2ms + cpu:time=50us + file:op=read,block=16k,size=1M'
   valid_result sweep.json
   [ "$(of_result sweep.json 'sorted((c["point"]["job.2.time"], c["point"]["duration"], c["spec"]) for c in r["cells"])')" = \
     "[(1e-05, 0.001, 'sleep:duration=1ms + cpu:time=10us'), (1e-05, 0.002, 'sleep:duration=2ms + cpu:time=10us'), (4e-05, 0.001, 'sleep:duration=1ms + cpu:time=40us'), (4e-05, 0.002, 'sleep:duration=2ms + cpu:time=40us')]" ]
-  refused 'tva sweep: several parts of the job have a parameter "duration": write which, as in 1.duration' sweep --over duration=1ms,2ms --job 'sleep + sleep'
+  refused 'tva sweep: several parts of job sleep + sleep have a parameter "duration": write which, as in job.1.duration' sweep --over duration=1ms,2ms --job 'sleep + sleep'
+  refused 'tva sweep: several parts of job sleep + sleep have a parameter "duration"*' sweep --over duration=1ms,2ms --job sleep --job 'sleep + sleep'
+  refused 'tva sweep: --over job.1.duration is given twice; give all values once' sweep --over duration=1ms,2ms --over job.1.duration=1ms,2ms --job 'sleep + cpu'
+  refused 'tva sweep: job cpu: rounds and time exclude each other; give one' sweep --over job.rounds=1M,2M --job cpu:time=1ms
   refused 'tva sweep: no part of job sleep + cpu has a parameter "3.time"*' sweep --over job.3.time=1ms,2ms --job 'sleep + cpu'
 }
 
@@ -75,6 +91,10 @@ shown='tcp:bytes=64,delay=2ms + cpu:time=50us + file:op=read,block=16k,size=1M'
   refused 'tva cell: part 2: unknown job "slep"; did you mean "sleep"*' cell --job 'null + slep'
   refused 'tva cell: part 2: a part is missing beside a +' cell --job 'null + '
   refused 'tva cell: unknown job "null+cpu"*blanks around it*' cell --job null+cpu
+  refused 'tva cell: part 2: unknown job "cpu +file"*blanks around it*' cell --job 'null + cpu +file'
+  refused "tva cell: a + between two words is part of a job, and the job needs quotes: --job 'tcp + cpu'" cell --job tcp + cpu
+  refused 'tva run: "--job" lacks its value: write --job NAME:KEY=VALUE,...' run --job
+  refused 'tva cell: job cpu: rounds and time exclude each other; give one' cell --job cpu:rounds=1M,time=2ms
   refused 'tva cell: part 1: job cpu: beside other parts its rounds cannot be drawn*' cell --job 'cpu:dist=exp + null'
   refused 'tva cell: part 2: job file: block is larger than size*' cell --job 'null + file:block=64k,size=32k'
   refused 'tva cell: job cpu: rounds and time exclude each other; give one' cell --job cpu:rounds=5,time=1ms
@@ -99,7 +119,24 @@ shown='tcp:bytes=64,delay=2ms + cpu:time=50us + file:op=read,block=16k,size=1M'
   refused 'tva list: suite:2: unknown job "checkout"*' list cells --suite suite --profile p
   refused 'tva run: unknown job "chekout"; did you mean "checkout"*null, checkout, twice' run --jobs-file "my jobs" --job chekout
   refused 'tva run: --jobs-file defines jobs, and no --job asks for one: add --job' run --jobs-file "my jobs"
+  refused 'tva run: --jobs-file defines jobs, and no --job asks for one: add --job' run --jobs-file "my jobs" --job null
+  refused 'tva run: --jobs-file defines jobs, and no --job asks for one: add --job' run --jobs-file "my jobs" --profile quick
   refused 'tva run: job checkout takes no parameters*' run --jobs-file "my jobs" --job checkout:delay=1ms
+  COLUMNS=60 bounded "$TVA" list jobs --jobs-file "my jobs" >list
+  [ "$(bounded "$TVA" list cells --model tasks --job "$(sed -n '/^checkout: /,/^twice: /p' list | sed 's/^checkout: //; /^twice: /d')" --jobs 1)" = "--model tasks --job '$shown' --jobs 1" ]
+}
+
+@test "a jobs file may be a pipe, and lines of a suite name it from the suite's folder on" {
+  mkdir shop
+  printf '%s\n' '[buy]' 'null + sleep:ms=1' >shop/jobs
+  printf '%s\n' '[p]' '--model tasks --job buy --jobs-file jobs' '[q]' '--model tasks --job buy' '--model pool --threads 2 --job buy' >shop/suite
+  [ "$(bounded "$TVA" list cells --suite shop/suite --profile p --jobs-file shop/jobs)" = "--model tasks --job 'null + sleep:duration=1ms' --jobs 100" ]
+  sed -i '/^.q/,$d' shop/suite
+  [ "$(bounded "$TVA" list cells --suite shop/suite --profile p)" = "--model tasks --job 'null + sleep:duration=1ms' --jobs 100" ]
+  printf '%s\n' '[q]' '--model tasks --job buy' '--model pool --threads 2 --job buy' >shop/suite
+  [ "$(bounded "$TVA" list cells --suite shop/suite --profile q --jobs-file <(cat shop/jobs) | wc -l)" -eq 2 ]
+  run --separate-stderr bounded "$TVA" sweep --jobs-file <(cat shop/jobs) --job buy --over duration=1ms,2ms --model tasks --jobs 2 --rounds 1 --search-time 0 -q -o sweep.json
+  [ "$status" -eq 0 ]
 }
 
 @test "a fault in a jobs file is told with its line" {

@@ -68,7 +68,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 static void use(const struct job *job)
 {
     char text[JOB_TEXT_SIZE], again[JOB_TEXT_SIZE];
-    struct job_spread spread = job_spread(job);
+    struct job_spread spread = job_spread(job, 0);
     struct job_traits traits = job_traits(job);
     struct job copy;
 
