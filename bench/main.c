@@ -18,6 +18,8 @@ static const struct command commands[] = {
     {"run", "measure cells, each run in a fresh process, and show the results", cmd_run},
     {"sweep", "measure along axes: where do models change places, and where do they fail?",
      cmd_sweep},
+    {"advise", "measure a job for a minute: which model, how many threads, how much will it bear?",
+     cmd_advise},
     {"pair", "measure two revisions side by side: is the contender slower?", cmd_pair},
     {"report", "show the tables and findings of a result again", cmd_report},
     {"check", "compare the counts of a run with a stored baseline: did the code get worse?",

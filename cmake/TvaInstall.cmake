@@ -39,6 +39,6 @@ install(FILES "${CMAKE_BINARY_DIR}/tva.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/p
 file(GLOB plot_scripts CONFIGURE_DEPENDS plots/*.gp)
 install(FILES ${plot_scripts} DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/plots)
 install(FILES bench/plan/suite.conf DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/bench/plan)
-install(FILES results/schema.json results/baseline.schema.json results/pair.schema.json
+install(FILES results/schema.json results/baseline.schema.json results/pair.schema.json results/advise.schema.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/results)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

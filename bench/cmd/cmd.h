@@ -14,6 +14,7 @@ struct command {
 
 int cmd_run(int argc, char **argv, struct err *err);
 int cmd_sweep(int argc, char **argv, struct err *err);
+int cmd_advise(int argc, char **argv, struct err *err);
 int cmd_pair(int argc, char **argv, struct err *err);
 int cmd_report(int argc, char **argv, struct err *err);
 int cmd_check(int argc, char **argv, struct err *err);

@@ -2,6 +2,7 @@
 #include "cli/output.h"
 #include "cmd/cmd.h"
 #include "plan/plan_options.h"
+#include "report/bound.h"
 #include "result/result.h"
 #include "sweep/sweep.h"
 
@@ -159,25 +160,10 @@ static int settle_rates(struct sweep_settings *out, struct err *err)
 
 static int settle_slo(const struct sweep_options *o, struct sweep_settings *out, struct err *err)
 {
-    const char *equals = strchr(o->slo, '=');
-    uint64_t bound_ns = 0;
-    char name[32];
+    int r = bound_parse_slo(o->slo, &out->slo, &out->slo_bound_ns, err);
 
-    if (equals == NULL || equals == o->slo || (size_t)(equals - o->slo) >= sizeof name)
-        return err_set(err, -EINVAL, "--slo \"%s\" is no bound: write METRIC=T, as in p99=20ms",
-                       o->slo);
-    snprintf(name, sizeof name, "%.*s", (int)(equals - o->slo), o->slo);
-    out->slo = metric_find(name, sweep_can_rank, err);
-    if (out->slo == NULL)
-        return -EINVAL;
-    if (out->slo->unit == METRIC_RATE)
-        return err_set(err, -EINVAL,
-                       "--slo %s: a bound is on a latency or the loop lag, as in p99=20ms", name);
-    if (units_parse_duration(equals + 1, &bound_ns) < 0 || bound_ns == 0)
-        return err_set(err, -EINVAL,
-                       "--slo %s: \"%s\" is not a duration above 0 with its unit, as in 20ms", name,
-                       equals + 1);
-    out->slo_bound_ns = (double)bound_ns;
+    if (r < 0)
+        return r;
     if (out->line.timer_slack_ns == 0)
         out->line.timer_slack_ns = 1; /* a knee is the model's: no slack delays its sleeps */
     return settle_rates(out, err);

@@ -53,6 +53,8 @@ int run_proc_args(const struct run_proc *run, int report_fd, struct run_proc_arg
     snprintf(out->report, sizeof out->report, "--report-fd=%d", report_fd);
     args_push(args, out->seed);
     args_push(args, out->report);
+    if (run->cell->no_heartbeat)
+        args_push(args, "--no-heartbeat");
     if (run->target != NULL) {
         snprintf(out->target, sizeof out->target, "--target=127.0.0.1:%u",
                  ntohs(run->target->addr.sin_port));

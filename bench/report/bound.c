@@ -66,6 +66,37 @@ int bound_parse(const char *text, struct bound *out, struct err *err)
     return 0;
 }
 
+static bool can_rank(const struct metric *m)
+{
+    return m->ranked_from > 0;
+}
+
+int bound_parse_slo(const char *text, const struct metric **metric, double *bound_ns,
+                    struct err *err)
+{
+    size_t length = strcspn(text, "=");
+    uint64_t ns = 0;
+    char name[NAME_SIZE];
+
+    if (length == 0 || length >= sizeof name || text[length] == '\0')
+        return err_set(err, -EINVAL, "--slo \"%s\" is no bound: write METRIC=T, as in p99=20ms",
+                       text);
+    memcpy(name, text, length);
+    name[length] = '\0';
+    *metric = metric_find(name, can_rank, err);
+    if (*metric == NULL)
+        return -EINVAL;
+    if ((*metric)->unit == METRIC_RATE)
+        return err_set(err, -EINVAL,
+                       "--slo %s: a bound is on a latency or the loop lag, as in p99=20ms", name);
+    if (units_parse_duration(text + length + 1, &ns) < 0 || ns == 0)
+        return err_set(err, -EINVAL,
+                       "--slo %s: \"%s\" is not a duration above 0 with its unit, as in 20ms", name,
+                       text + length + 1);
+    *bound_ns = (double)ns;
+    return 0;
+}
+
 static bool keeps(const struct bound *b, double value)
 {
     return b->above ? value > b->value : value < b->value;

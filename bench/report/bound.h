@@ -27,6 +27,11 @@ enum bound_verdict {
  * caller's, and must exist as long as *out. 0, or -EINVAL with *err set. */
 int bound_parse(const char *text, struct bound *out, struct err *err);
 
+/* Parse METRIC=T, the bound of --slo: a metric by which a sweep can rank, but no throughput, and a
+ * duration above 0, as in p99=20ms. 0, or -EINVAL with *err set. */
+int bound_parse_slo(const char *text, const struct metric **metric, double *bound_ns,
+                    struct err *err);
+
 /* Does the cell of a document keep it? A cell without an interval (math/stats.h: too few runs) is
  * judged by its median. */
 enum bound_verdict bound_judge(const struct bound *b, const json_t *cell);

@@ -23,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOST_MAX   0.001 /* share of the arrivals that may be refused or not served */
 #define DIGITS     3
 #define PROBES_MAX 24 /* probes for one knee */
 #define POINTS_MAX (SWEEP_AXIS_VALUES_MAX + PROBES_MAX)
@@ -42,14 +41,6 @@ struct search {
     bool kept[POINTS_MAX];
 };
 
-/* Did the generator of a run fail to keep its schedule, by more than this machine's timers do? */
-static bool is_late(const struct sweep *s, const struct sweep_run *run)
-{
-    double own_ns = s->timer_error.at[run->values.late_percentile];
-
-    return run->values.late_ns > own_ns + TRUST_LATENESS_MAX_NS;
-}
-
 /* The value of a run in ns: its metric, or INFINITY when it breaks any bound. */
 static double value_of(const struct sweep *s, const struct sweep_run *run)
 {
@@ -57,7 +48,8 @@ static double value_of(const struct sweep *s, const struct sweep_run *run)
     double value_ns =
         run_values_metric(&run->values, slo) * metric_unit_scale(slo) * (double)NS_PER_S;
 
-    if (run->failure.text[0] != '\0' || !(run->values.lost <= LOST_MAX) || is_late(s, run))
+    if (run->failure.text[0] != '\0' || !(run->values.lost <= TRUST_LOST_MAX) ||
+        trust_is_late(&run->values, &s->timer_error))
         return INFINITY;
     return isnan(value_ns) ? INFINITY : value_ns;
 }
@@ -175,7 +167,7 @@ static size_t count_late(const struct search *k, double rate)
     for (size_t i = 0; i < s->cells_count; i++)
         if (s->cells[i].series == k->series && !(s->cells[i].point[k->axis] <= rate))
             for (size_t n = 0; n < s->cells[i].runs_count; n++)
-                late += is_late(s, &s->cells[i].runs[n]);
+                late += trust_is_late(&s->cells[i].runs[n].values, &s->timer_error);
     return late;
 }
 

@@ -127,6 +127,11 @@ static int add_broken_samples(json_t *reasons, const struct cell *cell,
     return rc;
 }
 
+bool trust_is_late(const struct run_values *v, const struct stats_distribution *timer_error)
+{
+    return v->late_ns > timer_error->at[v->late_percentile] + TRUST_LATENESS_MAX_NS;
+}
+
 /* The schedule is the load: late dispatches are other arrivals than those that were asked for. */
 static int add_lateness(json_t *reasons, const struct stats_distribution *late,
                         const struct stats_distribution *own)

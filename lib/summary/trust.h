@@ -14,6 +14,9 @@
  * the greatest percentile that the samples carry where they are too few. */
 #define TRUST_LATENESS_MAX_NS 1000000.0
 
+/* The share of its arrivals that an open loop may refuse or not serve and still keep a bound. */
+#define TRUST_LOST_MAX 0.001
+
 /* What a cell is judged by. */
 struct trust_input {
     const struct cell_runs *in;
@@ -22,6 +25,9 @@ struct trust_input {
     size_t runs_count;
     const struct stats_distribution *timer_error; /* of the session; NULL: not measured */
 };
+
+/* Did the generator of a run not keep its schedule, by the measure of this machine's own timers? */
+bool trust_is_late(const struct run_values *v, const struct stats_distribution *timer_error);
 
 /* Append why the cell is invalid: runs or jobs that failed, runs that did different work, stamps
  * out of order, a generator that did not keep its schedule, jobs that do not add up, what disturbed

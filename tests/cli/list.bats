@@ -40,7 +40,7 @@ load helper
 }
 
 @test "an option stands once in the help of its command, under its heading" {
-  for command in run sweep pair check baseline compare cell; do
+  for command in run sweep advise pair check baseline compare cell; do
     bounded "$TVA" "$command" --help >help
     [ -z "$(grep -oE '^ +(-[a-z], )?--[a-z-]+' help | sort | uniq -d)" ]
     # A heading with nothing below it

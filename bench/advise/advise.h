@@ -1,0 +1,178 @@
+/* Advice on a job: which model to run it under, with how many threads, and how sure that is.
+ *
+ * advise_measure.c makes runs under several models (candidates), all open loops but the first, and
+ * keeps of each run whether it kept the bound. advise_judge.c makes the verdict of these runs,
+ * advise_text.c the text, advise_document.c the document: functions of the measurements alone.
+ *
+ * What the verdict rests on:
+ *   - a run keeps the bound when its metric is at most the bound and it lost no more than
+ *     TRUST_LOST_MAX of its arrivals (summary/trust.h); a run that did not, and whose generator did
+ *     not keep its schedule, does not count: latencies count from the schedule, so a late generator
+ *     makes them longer, never shorter;
+ *   - a model that keeps the bound at one rate is taken to keep it at all lower ones. So a run that
+ *     kept it at the asked rate or above speaks for the model, one that broke it at the asked rate
+ *     or below against it, and the sign test tells what so many runs of each kind are worth;
+ *   - between two models' highest rates nothing is told where their brackets overlap.
+ *
+ * One thread. */
+#ifndef TVA_BENCH_ADVISE_H
+#define TVA_BENCH_ADVISE_H
+
+#include "harness/harness.h"
+#include "plan/plan.h"
+#include "result/metric.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#define ADVISE_CANDIDATES_MAX 16
+#define ADVISE_RUNS_MAX       40
+#define ADVISE_LABEL_SIZE     32
+#define ADVISE_TEXT_SIZE      4096
+#define ADVISE_STEPS_MAX      8
+
+#define ADVISE_POISON 0.02 /* one call in fifty */
+
+/* The verdict is sure when chance alone would give runs this one-sided at most so often. */
+#define ADVISE_CHANCE_MAX 0.25
+
+/* Without a bound: p99 of so many times what a job takes alone, and at least so much. */
+#define ADVISE_BOUND_FACTOR 5
+#define ADVISE_BOUND_MIN_S  0.010
+
+/* Arithmetic rules a model out when it could bear less than the asked rate by this factor. */
+#define ADVISE_CEILING_SLACK 1.25
+
+/* Beyond this many times the asked rate nothing is looked for. */
+#define ADVISE_RATE_FACTOR 20
+
+struct advise_settings {
+    struct plan_line line;    /* has one job; models and threads where they were given; no load but
+                                 its arrivals */
+    double rate_per_s;        /* that has to be borne; 0: not given */
+    const struct metric *slo; /* NULL: not given */
+    double slo_bound_s;
+    uint64_t limit_ns; /* for all of it */
+    uint64_t seed;
+    bool quiet;
+};
+
+enum advise_outcome { ADVISE_KEPT, ADVISE_BROKEN, ADVISE_VOID };
+extern const char *const advise_outcome_words[];
+
+struct advise_run {
+    double rate_per_s, poison;
+    enum advise_outcome outcome;
+    double value_s;      /* of the metric; NAN: the run has none */
+    double cpu_s;        /* a job; NAN: not known */
+    double memory_bytes; /* the process's most */
+    double target_cores; /* that the server of tcp and http jobs used; NAN without one */
+};
+
+enum advise_verdict { ADVISE_KEEPS, ADVISE_BREAKS, ADVISE_UNTOLD };
+extern const char *const advise_verdict_words[];
+
+/* The highest rate that is kept lies between these two: a place where the fewest runs contradict
+ * it; both ends of the stretch of such places. */
+struct advise_bracket {
+    double kept_per_s;   /* 0: no run kept it */
+    double broken_per_s; /* INFINITY: no run broke it */
+    bool by_machine;     /* there the generator did not keep its schedule */
+};
+
+struct advise_candidate {
+    const struct model *model;
+    unsigned threads; /* 0 where the model has no number of them */
+    char label[ADVISE_LABEL_SIZE];
+    double ceiling_per_s; /* by arithmetic; INFINITY: none */
+    bool left_out;        /* its ceiling is too far below the asked rate: no runs */
+    struct advise_run runs[ADVISE_RUNS_MAX];
+    size_t runs_count, failures; /* failures: further runs that were not carried out */
+    struct err failure;          /* the last of these; "" without one */
+
+    /* What advise_judge() makes of the runs. */
+    struct advise_bracket bracket; /* of the rates that it bears */
+    size_t kept_runs, broken_runs; /* for and against it at the asked rate */
+    enum advise_verdict verdict;   /* at the asked rate; without one: of any rate */
+    bool tied;                     /* nothing tells it from the best */
+};
+
+struct advice {
+    const struct metric *metric;
+    double bound_s;
+    bool bound_given;
+    char job[JOB_TEXT_SIZE];
+    unsigned cores;
+    double rate_per_s; /* asked for; 0: not given */
+    double work_per_s; /* at which costs and poison are measured: the asked rate, or half of what
+                          the best bears; 0: nothing bears any */
+    double service_s, cpu_s; /* of a job alone; cpu_s NAN: not known */
+    double little, goetz;    /* threads by Little's law at the asked rate and by Goetz's rule; NAN:
+                                no such number */
+    struct advise_candidate candidates[ADVISE_CANDIDATES_MAX];
+    size_t candidates_count;
+    const char *left_out[ADVISE_STEPS_MAX]; /* steps for which there was no time: sentences */
+    size_t left_out_count;
+    double limit_s, elapsed_s;
+    uint64_t seed;
+
+    /* What advise_judge() makes of it. */
+    enum advise_verdict verdict; /* KEEPS: some model does; BREAKS: none does, surely */
+    size_t best;                 /* SIZE_MAX unless some model keeps it */
+    size_t poisoned;             /* whose poisoned runs are shown; SIZE_MAX: none has any */
+};
+
+/* ---- advise_judge.c ---- */
+
+/* Can `for_it` runs against `against` be told from chance? The one-sided sign test's probability of
+ * so many or more. */
+double advise_chance(size_t for_it, size_t against);
+
+/* The bracket of the candidate's runs without poison. */
+struct advise_bracket advise_bracket_of(const struct advise_candidate *c);
+
+/* Fill in what the verdict has of every candidate and of all. */
+void advise_judge(struct advice *a);
+
+/* The median over the candidate's runs at this rate and poison of the member at this offset of
+ * struct advise_run; NAN without one. */
+double advise_median(const struct advise_candidate *c, double rate_per_s, double poison,
+                     size_t member);
+#define ADVISE_MEDIAN(c, rate, poison, member)                                                     \
+    advise_median(c, rate, poison, offsetof(struct advise_run, member))
+
+/* The rate to try next of a candidate; false when its bracket is narrow enough (a ratio), or there
+ * is none below or above. */
+bool advise_next_rate(const struct advice *a, const struct advise_candidate *c, double width,
+                      double *rate_per_s);
+
+/* Could it bear more than the best does, for all that its runs say? */
+bool advise_contends(const struct advice *a, const struct advise_candidate *c);
+
+/* ---- advise_candidates.c ---- */
+
+/* Set what follows from service and CPU time: Little's and Goetz's numbers, and the candidates with
+ * their ceilings. 0, or -EINVAL with *err set. */
+int advise_candidates(struct advice *a, const struct advise_settings *settings, struct err *err);
+
+/* ---- advise_measure.c ---- */
+
+/* Measure within the limit. 0; -EINTR when a signal came; or another negative errno with *err set,
+ * such as -EIO when the job failed alone. advise_judge() has been called. */
+int advise_measure(const struct advise_settings *settings, struct interrupt *interrupt,
+                   struct progress *progress, struct advice *out, struct err *err);
+
+/* ---- advise_text.c ---- */
+
+/* The advice in one paragraph, of which the document has the same text; returns buf. */
+char *advise_text(const struct advice *a, char *buf, size_t size);
+
+/* Write it, and a table of the candidates. 0 or -ENOMEM. */
+int advise_write(const struct advice *a, FILE *out);
+
+/* ---- advise_document.c ---- */
+
+/* All of it as results/advise.schema.json has it. NULL when out of memory. */
+json_t *advise_document(const struct advice *a);
+
+#endif

@@ -1,0 +1,103 @@
+#include "advise/advise.h"
+
+#include "async/thread_pool.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define THREADS_MAX 1024 /* of a pool that was not asked for */
+#define ALIKE       1.25 /* pools whose sizes differ by less */
+
+/* Where nobody names models: one of each way to run jobs. */
+static const struct model *const usual[] = {&model_tasks, &model_loops, &model_uring, &model_pool,
+                                            &model_threads};
+
+static double ceiling_of(const struct advice *a, const struct model *m, unsigned threads)
+{
+    double ceiling = INFINITY;
+
+    if (a->cpu_s > 0)
+        ceiling = (double)model_cpu_lanes(m, threads, a->cores) / a->cpu_s;
+    if (m->lanes != MODEL_LANES_JOBS && a->service_s > 0)
+        ceiling = fmin(ceiling, (double)model_lanes(m, UINT64_MAX, threads) / a->service_s);
+    return ceiling;
+}
+
+static void add(struct advice *a, const struct model *m, unsigned threads)
+{
+    struct advise_candidate *c = &a->candidates[a->candidates_count];
+
+    if (a->candidates_count == ADVISE_CANDIDATES_MAX)
+        return;
+    for (size_t i = 0; i < a->candidates_count; i++)
+        if (a->candidates[i].model == m && a->candidates[i].threads == threads)
+            return;
+    *c = (struct advise_candidate){.model = m, .threads = threads};
+    if (threads > 0)
+        snprintf(c->label, sizeof c->label, "%s(%u)", m->name, threads);
+    else
+        snprintf(c->label, sizeof c->label, "%s", m->name);
+    c->ceiling_per_s = ceiling_of(a, m, threads);
+    c->left_out = a->rate_per_s > ADVISE_CEILING_SLACK * c->ceiling_per_s;
+    a->candidates_count++;
+}
+
+/* A size that a pool can have: whole, at least 1. */
+static unsigned whole_size(double threads)
+{
+    return (unsigned)fmin(fmax(ceil(threads), 1), THREADS_MAX);
+}
+
+/* The pools to try: what Little's law asks for, with room for its square root twice, so that hardly
+ * any job waits (square-root staffing: Halfin and Whitt, "Heavy-traffic limits for queues with many
+ * exponential servers", Operations Research 29, 1981); and Goetz's number. */
+static void add_pools(struct advice *a, const struct model *m)
+{
+    double staffed = a->little + 2 * sqrt(a->little);
+    bool alike = staffed < ALIKE * a->goetz && a->goetz < ALIKE * staffed;
+
+    if (!isnan(a->little) && (isnan(a->goetz) || !alike || staffed > a->goetz))
+        add(a, m, whole_size(staffed));
+    if (!isnan(a->goetz) && (isnan(a->little) || !alike || a->goetz >= staffed))
+        add(a, m, whole_size(a->goetz));
+    if (isnan(a->little) && isnan(a->goetz))
+        add(a, m, model_threads_default(m));
+}
+
+static void add_model(struct advice *a, const struct advise_settings *settings,
+                      const struct model *m)
+{
+    const struct plan_line *line = &settings->line;
+
+    if (m->lanes != MODEL_LANES_POOL || m->has_loops) {
+        add(a, m, m->uses_threads ? model_threads_default(m) : 0);
+        return;
+    }
+    if (line->threads_count == 0)
+        add_pools(a, m);
+    for (size_t i = 0; i < line->threads_count; i++)
+        add(a, m, (unsigned)line->threads[i]);
+}
+
+int advise_candidates(struct advice *a, const struct advise_settings *settings, struct err *err)
+{
+    const struct plan_line *line = &settings->line;
+    double wait_s = a->service_s - a->cpu_s;
+
+    a->cores = line->cpu >= 0 ? 1 : thread_pool_cores();
+    a->little = a->rate_per_s > 0 ? a->rate_per_s * a->service_s : (double)NAN;
+    a->goetz = a->cpu_s > 0 ? a->cores * (1 + fmax(wait_s, 0) / a->cpu_s) : (double)NAN;
+    a->candidates_count = 0;
+    for (size_t i = 0; i < line->models_count; i++)
+        add_model(a, settings, line->models[i]);
+    for (size_t i = 0; line->models_count == 0 && i < sizeof usual / sizeof *usual; i++) {
+        bool idle = (usual[i]->has_loops && a->cores == 1) ||
+                    (usual[i] == &model_uring && job_traits(&line->specs[0]).only_computes);
+
+        if (!idle && model_check(usual[i], NULL) == 0)
+            add_model(a, settings, usual[i]);
+    }
+    return a->candidates_count > 0 ? 0 : err_set(err, -EINVAL, "there is no model to advise on");
+}

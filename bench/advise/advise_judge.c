@@ -1,0 +1,212 @@
+#include "advise/advise.h"
+
+#include "math/bracket.h"
+#include "math/stats.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#define GROWTH       1.5
+#define DIGITS       3
+#define RATE_MAX     200000.0
+#define RATE_MIN     0.1
+#define NEAR_CEILING 0.9
+#define OF_CEILING   0.7 /* the first rate: it is likely kept, and says much */
+
+const char *const advise_outcome_words[] = {
+    [ADVISE_KEPT] = "kept", [ADVISE_BROKEN] = "broken", [ADVISE_VOID] = "void"};
+const char *const advise_verdict_words[] = {
+    [ADVISE_KEEPS] = "keeps", [ADVISE_BREAKS] = "breaks", [ADVISE_UNTOLD] = "cannot tell"};
+
+double advise_chance(size_t for_it, size_t against)
+{
+    double n = (double)(for_it + against), term = pow(0.5, n), sum = 0;
+
+    for (size_t k = 0; k <= against; k++) { /* term: n choose k, over 2^n */
+        sum += term;
+        term *= (n - (double)k) / (double)(k + 1);
+    }
+    return sum;
+}
+
+/* How many runs contradict a highest rate just above `rate`; 0: below all of them. */
+static size_t contradictions(const struct advise_candidate *c, double rate)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->runs_count; i++) {
+        bool kept = c->runs[i].outcome == ADVISE_KEPT;
+
+        n += c->runs[i].poison == 0 && kept != (c->runs[i].rate_per_s <= rate);
+    }
+    return n;
+}
+
+/* The lowest rate of a run above `rate`; INFINITY without one. */
+static double rate_above(const struct advise_candidate *c, double rate)
+{
+    double next = INFINITY;
+
+    for (size_t i = 0; i < c->runs_count; i++)
+        if (c->runs[i].poison == 0 && c->runs[i].rate_per_s > rate)
+            next = fmin(next, c->runs[i].rate_per_s);
+    return next;
+}
+
+struct advise_bracket advise_bracket_of(const struct advise_candidate *c)
+{
+    struct advise_bracket b = {0, rate_above(c, 0), false};
+    size_t least = contradictions(c, 0);
+
+    for (double rate = rate_above(c, 0); isfinite(rate); rate = rate_above(c, rate)) {
+        size_t n = contradictions(c, rate);
+
+        if (n < least)
+            b.kept_per_s = rate;
+        if (n <= least)
+            b.broken_per_s = rate_above(c, rate);
+        least = n < least ? n : least;
+    }
+    b.by_machine = isfinite(b.broken_per_s);
+    for (size_t i = 0; i < c->runs_count; i++)
+        if (c->runs[i].rate_per_s == b.broken_per_s && c->runs[i].outcome != ADVISE_VOID)
+            b.by_machine = false;
+    return b;
+}
+
+double advise_median(const struct advise_candidate *c, double rate_per_s, double poison,
+                     size_t member)
+{
+    double values[ADVISE_RUNS_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->runs_count; i++) {
+        const struct advise_run *run = &c->runs[i];
+        double value = *(const double *)((const char *)run + member);
+
+        if (run->rate_per_s == rate_per_s && run->poison == poison && !isnan(value))
+            values[n++] = value;
+    }
+    return n > 0 ? stats_median(values, n) : (double)NAN;
+}
+
+static void judge_candidate(const struct advice *a, struct advise_candidate *c)
+{
+    double rate = a->rate_per_s;
+
+    c->bracket = advise_bracket_of(c);
+    c->kept_runs = c->broken_runs = 0;
+    for (size_t i = 0; i < c->runs_count; i++) {
+        const struct advise_run *run = &c->runs[i];
+
+        if (run->poison > 0)
+            continue;
+        c->kept_runs += run->outcome == ADVISE_KEPT && run->rate_per_s >= rate;
+        c->broken_runs += run->outcome == ADVISE_BROKEN && run->rate_per_s <= rate;
+    }
+    if (c->left_out)
+        c->verdict = ADVISE_BREAKS;
+    else if (advise_chance(c->kept_runs, c->broken_runs) <= ADVISE_CHANCE_MAX)
+        c->verdict = ADVISE_KEEPS;
+    else if (advise_chance(c->broken_runs, c->kept_runs) <= ADVISE_CHANCE_MAX)
+        c->verdict = ADVISE_BREAKS;
+    else
+        c->verdict = ADVISE_UNTOLD;
+}
+
+bool advise_contends(const struct advice *a, const struct advise_candidate *c)
+{
+    return a->best == SIZE_MAX ||
+           c->bracket.broken_per_s > a->candidates[a->best].bracket.kept_per_s;
+}
+
+/* Is c to be preferred to d, which bears no less? Where nothing tells what they bear, the one that
+ * needs less CPU a job at the working rate, by a tenth. */
+static bool is_cheaper(const struct advice *a, const struct advise_candidate *c,
+                       const struct advise_candidate *d)
+{
+    double cpu = ADVISE_MEDIAN(c, a->work_per_s, 0, cpu_s);
+
+    return cpu < 0.9 * ADVISE_MEDIAN(d, a->work_per_s, 0, cpu_s);
+}
+
+void advise_judge(struct advice *a)
+{
+    bool all_break = a->candidates_count > 0;
+
+    a->best = a->poisoned = SIZE_MAX;
+    for (size_t i = 0; i < a->candidates_count; i++) {
+        struct advise_candidate *c = &a->candidates[i];
+
+        judge_candidate(a, c);
+        all_break &= c->verdict == ADVISE_BREAKS;
+        if (c->verdict == ADVISE_KEEPS &&
+            (a->best == SIZE_MAX ||
+             c->bracket.kept_per_s > a->candidates[a->best].bracket.kept_per_s))
+            a->best = i;
+        if (!isnan(ADVISE_MEDIAN(c, a->work_per_s, ADVISE_POISON, memory_bytes)))
+            a->poisoned = i;
+    }
+    a->verdict = a->best != SIZE_MAX ? ADVISE_KEEPS : all_break ? ADVISE_BREAKS : ADVISE_UNTOLD;
+    for (size_t i = 0; i < a->candidates_count; i++) {
+        struct advise_candidate *c = &a->candidates[i];
+
+        c->tied = a->best != SIZE_MAX && i != a->best && c->verdict == ADVISE_KEEPS &&
+                  advise_contends(a, c);
+    }
+    for (size_t i = 0, most = a->best; i < a->candidates_count && most != SIZE_MAX; i++)
+        if (a->candidates[i].tied && is_cheaper(a, &a->candidates[i], &a->candidates[a->best])) {
+            a->candidates[a->best].tied = true;
+            a->candidates[i].tied = false;
+            a->best = i;
+        }
+}
+
+static double clamp_rate(double rate)
+{
+    return fmin(fmax(bracket_round(rate, DIGITS), RATE_MIN), RATE_MAX);
+}
+
+/* Where nothing was measured yet. */
+static double first_rate(const struct advice *a, const struct advise_candidate *c)
+{
+    double ceiling = c->ceiling_per_s;
+
+    if (!isfinite(ceiling))
+        ceiling = fmax(a->rate_per_s, 1 / fmax(a->service_s, 1e-3)) / OF_CEILING;
+    if (a->rate_per_s > 0)
+        ceiling = fmin(ceiling, a->rate_per_s * ADVISE_RATE_FACTOR);
+    return clamp_rate(fmax(OF_CEILING * ceiling, a->rate_per_s));
+}
+
+/* The next rate when all were kept so far; not above the ceiling where that leaves room. */
+static double rate_beyond(const struct advise_candidate *c, double kept)
+{
+    double below = NEAR_CEILING * c->ceiling_per_s;
+
+    return isfinite(below) && GROWTH * kept > below && kept < 0.9 * below ? below : GROWTH * kept;
+}
+
+bool advise_next_rate(const struct advice *a, const struct advise_candidate *c, double width,
+                      double *rate_per_s)
+{
+    struct advise_bracket b = advise_bracket_of(c);
+    double low = b.kept_per_s, high = b.broken_per_s, asked = a->rate_per_s;
+
+    if (c->runs_count == 0)
+        *rate_per_s = first_rate(a, c);
+    else if (low < asked && asked < high) /* this decides the question */
+        *rate_per_s = asked;
+    else if (isinf(high) && asked > 0 && low >= OF_CEILING * ADVISE_RATE_FACTOR * asked)
+        return false;
+    else if (isinf(high))
+        *rate_per_s = clamp_rate(rate_beyond(c, low));
+    else if (low == 0)
+        *rate_per_s = clamp_rate(high / GROWTH / GROWTH);
+    else
+        *rate_per_s = clamp_rate(sqrt(low * high));
+    if (c->runs_count == 0 || *rate_per_s == asked)
+        return true;
+    return high > width * low && *rate_per_s > low && *rate_per_s < high;
+}

@@ -1,0 +1,486 @@
+/* The order of the runs: timers; the job alone; then rounds in which every candidate that may still
+ * change the answer makes one run, at the rate that tells most; at the end the best, at the working
+ * rate, beside a model on a loop with blocking calls. A round that no longer fits into the limit
+ * is left out, and the advice says so. */
+#include "advise/advise.h"
+
+#include "base/hash.h"
+#include "math/bracket.h"
+#include "summary/run_values.h"
+#include "summary/trust.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RUN_MIN_NS   (500 * NS_PER_MS)
+#define DRAIN_MIN_NS (100 * NS_PER_MS)
+#define START_NS     (100 * NS_PER_MS) /* of a process and its model */
+#define WIDTH        1.2               /* of a bracket that is narrow enough */
+#define REPEATS_MAX  6                 /* of one candidate at one rate */
+#define FINAL_ROUNDS 6
+
+struct session {
+    const struct advise_settings *settings;
+    struct advice *advice;
+    struct interrupt *interrupt;
+    struct progress *progress;
+    struct stats_distribution timer_error;
+    uint64_t begin_ns, end_ns;
+    unsigned harnesses; /* so far: each shuffles in its own way */
+    struct err *err;
+};
+
+/* One run to make. */
+struct probe {
+    size_t candidate;
+    double rate_per_s, poison;
+};
+
+static uint64_t left_ns(const struct session *s)
+{
+    uint64_t now_ns = clock_now_ns();
+
+    return now_ns < s->end_ns ? s->end_ns - now_ns : 0;
+}
+
+static uint64_t share_of_limit_ns(const struct session *s, unsigned parts)
+{
+    return s->settings->limit_ns / parts;
+}
+
+/* How long jobs have to be wanted at this rate, so that a run has enough of them for the metric
+ * even if chance makes them few: four standard deviations of their number. */
+static uint64_t duration_ns(const struct session *s, double rate_per_s)
+{
+    double needed = (double)s->advice->metric->ranked_from;
+    double ns = (needed + 4 * sqrt(needed)) / rate_per_s * (double)NS_PER_S;
+
+    if (ns > (double)s->settings->limit_ns)
+        return s->settings->limit_ns;
+    return ns > (double)RUN_MIN_NS ? (uint64_t)(ns / NS_PER_MS + 1) * NS_PER_MS : RUN_MIN_NS;
+}
+
+/* Is there any sense in a run at this rate? */
+static bool is_short(const struct session *s, double rate_per_s)
+{
+    return duration_ns(s, rate_per_s) <= share_of_limit_ns(s, 2);
+}
+
+static uint64_t cost_ns(const struct session *s, double rate_per_s, uint64_t most_ns)
+{
+    uint64_t run_ns = duration_ns(s, rate_per_s);
+
+    run_ns = run_ns < most_ns ? run_ns : most_ns;
+    return run_ns + run_ns / 10 + (uint64_t)(s->advice->service_s * NS_PER_S) + START_NS;
+}
+
+/* ---- Runs ---- */
+
+static void fill_line(const struct session *s, const struct probe *p, uint64_t most_ns,
+                      struct plan_line *line)
+{
+    const struct advise_candidate *c = &s->advice->candidates[p->candidate];
+    uint64_t run_ns = duration_ns(s, p->rate_per_s);
+    uint64_t drain_ns = (uint64_t)(2 * s->advice->bound_s * NS_PER_S);
+
+    *line = s->settings->line;
+    line->models[0] = c->model;
+    line->threads[0] = c->threads;
+    line->models_count = line->threads_count = 1;
+    line->rounds = 1;
+    line->load.rates[0] = p->rate_per_s;
+    line->load.rates_count = 1;
+    line->load.poisons[0] = p->poison;
+    line->load.poisons_count = 1;
+    line->load.duration_ns = run_ns < most_ns ? run_ns : most_ns;
+    line->load.drain_ns = drain_ns > DRAIN_MIN_NS ? drain_ns : DRAIN_MIN_NS;
+}
+
+/* Does a metric come from the heartbeat? Else there is none: it costs CPU. */
+static bool needs_heartbeat(const struct advice *a)
+{
+    return a->metric != NULL && a->metric->unit == METRIC_NS;
+}
+
+/* What keep() needs when the harness calls it. */
+struct link {
+    struct session *session;
+    const struct plan *plan;
+    const struct probe *probes; /* parallel to the plan's cells */
+    struct run_values *solo;    /* the only run's, instead of the candidate's */
+};
+
+static struct advise_run outcome_of(const struct session *s, const struct probe *p,
+                                    const struct run_values *v)
+{
+    const struct advice *a = s->advice;
+    double seconds = v->of[RUN_MAKESPAN_S];
+    struct advise_run run = {
+        .rate_per_s = p->rate_per_s,
+        .poison = p->poison,
+        .value_s = run_values_metric(v, a->metric) * metric_unit_scale(a->metric),
+        .cpu_s = run_values_metric(v, metric_named("cpu")),
+        .memory_bytes = v->of[RUN_MAX_RSS_BYTES],
+        .target_cores = v->of[RUN_TARGET_CPU_S] / seconds,
+    };
+
+    if (v->failed == 0 && v->lost <= TRUST_LOST_MAX && run.value_s <= a->bound_s)
+        run.outcome = ADVISE_KEPT;
+    else if (trust_is_late(v, &s->timer_error) || (v->failed == 0 && isnan(run.value_s)))
+        run.outcome = ADVISE_VOID;
+    else
+        run.outcome = ADVISE_BROKEN;
+    return run;
+}
+
+static int keep(void *arg, size_t index, struct run_record *record)
+{
+    struct link *link = arg;
+    struct session *s = link->session;
+    struct advise_candidate *c =
+        link->solo == NULL ? &s->advice->candidates[link->probes[index].candidate] : NULL;
+    struct run_values values;
+    int r = 0;
+
+    if (!run_carried_out(record)) {
+        if (c != NULL) {
+            c->failures++;
+            c->failure = record->failure;
+        } else {
+            r = err_set(s->err, -EIO, "the job cannot run alone, so there is nothing to advise");
+        }
+    } else {
+        r = run_values_of(record, &link->plan->cells[index].cell, KERNEL_MEMORY_UNKNOWN, &values);
+        if (r < 0)
+            err_set(s->err, r, "out of memory");
+        else if (c != NULL)
+            c->runs[c->runs_count++] = outcome_of(s, &link->probes[index], &values);
+        else
+            *link->solo = values;
+    }
+    run_record_deinit(record);
+    *record = (struct run_record){0};
+    return r;
+}
+
+static int carry_out(struct session *s, struct link *link)
+{
+    uint64_t spare_ns = left_ns(s) + NS_PER_S;
+    struct harness_options options = {
+        .seed = s->settings->seed ^ hash_mix(s->harnesses++),
+        .timeout_ns = spare_ns,
+        .vary_seed = true,
+        .command = "tva advise",
+        .keep = keep,
+        .keep_arg = link,
+    };
+    struct harness *h = harness_create(link->plan, &options);
+    struct progress quiet;
+    int r;
+
+    if (h == NULL)
+        return err_set(s->err, -ENOMEM, "out of memory");
+    progress_init(&quiet, true);
+    r = harness_measure(h, s->interrupt, &quiet);
+    harness_destroy(h);
+    return r;
+}
+
+/* Make these runs, each at most so long. */
+static int make_runs(struct session *s, const struct probe *probes, size_t n, uint64_t most_ns)
+{
+    struct plan plan = {0};
+    struct link link = {.session = s, .plan = &plan, .probes = probes};
+    struct plan_line line;
+    int r = 0;
+
+    if (n > 0 && !s->settings->quiet)
+        progress_note(s->progress, "%zu run%s (%.0f s left)", n, n == 1 ? "" : "s",
+                      clock_seconds(left_ns(s)));
+    for (size_t i = 0; i < n && r == 0; i++) {
+        fill_line(s, &probes[i], most_ns, &line);
+        r = plan_add(&plan, &line, false, s->err);
+        if (r == 0) {
+            plan.cells[i].runs_before =
+                (unsigned)s->advice->candidates[probes[i].candidate].runs_count;
+            plan.cells[i].cell.no_heartbeat = !needs_heartbeat(s->advice);
+        }
+    }
+    plan_set_seed(&plan, s->settings->seed);
+    if (r == 0 && n > 0)
+        r = carry_out(s, &link);
+    plan_deinit(&plan);
+    advise_judge(s->advice);
+    return r;
+}
+
+/* ---- The job alone ---- */
+
+/* One client, so that jobs do not wait for each other. */
+static int measure_alone(struct session *s, struct plan_line *line)
+{
+    struct job_spread spread = job_spread(&line->specs[0], 0);
+    uint64_t job_ns = (uint64_t)(spread.mean_wait_ns + spread.mean_cpu_ns);
+    uint64_t most_ns = share_of_limit_ns(s, 6);
+    struct plan plan = {0};
+    struct run_values v;
+    struct link link = {.session = s, .plan = &plan, .solo = &v};
+    struct advice *a = s->advice;
+    int r;
+
+    if (line->models_count == 0)
+        line->models[line->models_count] = &model_tasks;
+    line->models_count = 1;
+    line->threads_count = 0;
+    line->rounds = 1;
+    line->load = (struct plan_load){.drain_ns = PLAN_DRAIN_AUTO};
+    line->load.clients[line->load.clients_count++] = 1;
+    line->load.duration_ns = 10 * job_ns > RUN_MIN_NS ? 10 * job_ns : RUN_MIN_NS;
+    if (line->load.duration_ns > most_ns)
+        line->load.duration_ns = most_ns;
+    r = plan_add(&plan, line, false, s->err);
+    if (r == 0) {
+        plan.cells[0].cell.no_heartbeat = true;
+        plan_set_seed(&plan, s->settings->seed);
+        r = carry_out(s, &link);
+    }
+    if (r == 0 && v.failed > 0)
+        r = err_set(s->err, -EIO,
+                    "%.0f of the jobs failed alone, with nothing else to do; "
+                    "'tva run' with this job tells why",
+                    (double)v.failed);
+    if (r == 0 && isnan(v.of[RUN_LATENCY_MEAN_S]))
+        r = err_set(s->err, -EIO, "no job ended in %.1f s, alone: give a longer --time-limit",
+                    clock_seconds(line->load.duration_ns));
+    if (r == 0) {
+        a->service_s = v.of[RUN_LATENCY_MEAN_S];
+        a->cpu_s = run_values_metric(&v, metric_named("cpu"));
+    }
+    plan_deinit(&plan);
+    return r;
+}
+
+static int measure_timers(struct session *s)
+{
+    struct plan_cell cell = {.cell.load.kind = LOAD_OPEN};
+    struct plan plan = {.cells = &cell, .count = 1, .capacity = 1};
+
+    return harness_timer_error(&plan, &s->timer_error, s->err);
+}
+
+/* The usual bound, where none was given. */
+static void settle_bound(struct advice *a)
+{
+    if (!a->bound_given)
+        a->bound_s = bracket_round(fmax(ADVISE_BOUND_FACTOR * a->service_s, ADVISE_BOUND_MIN_S), 2);
+}
+
+/* ---- The search ---- */
+
+static size_t runs_at(const struct advise_candidate *c, double rate_per_s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->runs_count; i++)
+        n += c->runs[i].rate_per_s == rate_per_s && c->runs[i].poison == 0;
+    return n;
+}
+
+/* Does the asked rate need more runs of a candidate that has some? */
+static bool is_open(const struct advice *a, const struct advise_candidate *c)
+{
+    return a->rate_per_s > 0 && c->verdict == ADVISE_UNTOLD && c->runs_count > 0;
+}
+
+/* The next rate of a candidate. false: its runs say enough. */
+static bool choose(const struct session *s, const struct advise_candidate *c, double *rate_per_s)
+{
+    const struct advice *a = s->advice;
+    bool wanted = !c->left_out && c->failures < HARNESS_FAILURES_MAX &&
+                  c->runs_count + FINAL_ROUNDS * 2 < ADVISE_RUNS_MAX;
+    bool open = is_open(a, c);
+
+    if (open && c->broken_runs > 0)
+        *rate_per_s = a->rate_per_s;
+    else if (wanted && (open || advise_contends(a, c)) && advise_next_rate(a, c, WIDTH, rate_per_s))
+        open = false;
+    else if (open)
+        *rate_per_s = a->rate_per_s;
+    else
+        return false;
+    return wanted && is_short(s, *rate_per_s) && runs_at(c, *rate_per_s) < REPEATS_MAX;
+}
+
+/* What has to be left for the last rounds. */
+static uint64_t reserve_ns(const struct session *s)
+{
+    double rate = s->advice->rate_per_s;
+    uint64_t most_ns = share_of_limit_ns(s, 5);
+
+    return rate > 0 ? 3 * cost_ns(s, rate, most_ns) : 2 * cost_ns(s, 1e9, most_ns);
+}
+
+static void leave_out(struct advice *a, const char *sentence)
+{
+    for (size_t i = 0; i < a->left_out_count; i++)
+        if (a->left_out[i] == sentence)
+            return;
+    if (a->left_out_count < ADVISE_STEPS_MAX)
+        a->left_out[a->left_out_count++] = sentence;
+}
+
+/* Add the candidate's run to those of a round, if there is time for it. */
+static void add_probe(const struct session *s, size_t candidate, uint64_t *time_ns,
+                      struct probe *probes, size_t *n)
+{
+    struct advice *a = s->advice;
+    const struct advise_candidate *c = &a->candidates[candidate];
+    struct probe p = {.candidate = candidate};
+    uint64_t run_ns, kept_ns = reserve_ns(s);
+
+    if (!choose(s, c, &p.rate_per_s))
+        return;
+    if (c->runs_count == 0 || p.rate_per_s == a->rate_per_s)
+        kept_ns = 0; /* these are what the answer needs first */
+    run_ns = cost_ns(s, p.rate_per_s, UINT64_MAX);
+    if (run_ns + kept_ns > *time_ns && is_open(a, c)) {
+        leave_out(a, "There was no time to narrow down every rate.");
+        p.rate_per_s = a->rate_per_s;
+        kept_ns = 0;
+        run_ns = cost_ns(s, p.rate_per_s, UINT64_MAX);
+    }
+    if (run_ns + kept_ns > *time_ns) {
+        leave_out(a, c->runs_count == 0 ? "There was no time to try every model."
+                                        : "There was no time to narrow down every rate.");
+        return;
+    }
+    *time_ns -= run_ns;
+    probes[(*n)++] = p;
+}
+
+/* The runs of the next round that there is time for: first those of candidates that have done well
+ * so far. Returns how many. */
+static size_t next_round(const struct session *s, struct probe *probes)
+{
+    const struct advice *a = s->advice;
+    uint64_t time_ns = left_ns(s);
+    size_t n = 0;
+
+    for (int well = 1; well >= 0; well--)
+        for (size_t i = 0; i < a->candidates_count; i++)
+            if ((a->candidates[i].kept_runs > a->candidates[i].broken_runs) == (well == 1))
+                add_probe(s, i, &time_ns, probes, &n);
+    return n;
+}
+
+static int search(struct session *s)
+{
+    struct probe probes[ADVISE_CANDIDATES_MAX];
+    size_t n;
+    int r = 0;
+
+    for (n = next_round(s, probes); n > 0 && r == 0; n = next_round(s, probes))
+        r = make_runs(s, probes, n, UINT64_MAX);
+    return r;
+}
+
+/* Which model on a loop shows what blocking calls do: the best, or the one that bears most. Others
+ * have no loop that runs jobs. */
+static size_t loop_candidate(const struct advice *a)
+{
+    size_t found = SIZE_MAX;
+
+    for (size_t i = 0; i < a->candidates_count; i++) {
+        const struct advise_candidate *c = &a->candidates[i];
+        bool on_loop = !c->model->on_threads && c->model->lanes == MODEL_LANES_JOBS;
+
+        if (!on_loop || c->verdict != ADVISE_KEEPS || c->bracket.kept_per_s < a->work_per_s)
+            continue;
+        if (i == a->best)
+            return i;
+        if (found == SIZE_MAX || c->bracket.kept_per_s > a->candidates[found].bracket.kept_per_s)
+            found = i;
+    }
+    return found;
+}
+
+/* Costs of the best and of those that are tied with it, and blocking calls, at the working rate. */
+static int measure_best(struct session *s)
+{
+    struct advice *a = s->advice;
+    struct probe probes[ADVISE_CANDIDATES_MAX + 2];
+    uint64_t most_ns = share_of_limit_ns(s, 5), sum_ns, each_ns;
+    size_t n = 0, loop;
+    int r = 0;
+
+    if (a->best == SIZE_MAX) {
+        leave_out(a, "Blocking calls were not tried: no model was known to keep the bound.");
+        return 0;
+    }
+    a->work_per_s = a->rate_per_s > 0
+                        ? a->rate_per_s
+                        : bracket_round(a->candidates[a->best].bracket.kept_per_s / 2, 2);
+    each_ns = cost_ns(s, a->work_per_s, most_ns);
+    loop = loop_candidate(a);
+    probes[n++] = (struct probe){a->best, a->work_per_s, 0};
+    if (loop != SIZE_MAX)
+        probes[n++] = (struct probe){loop, a->work_per_s, ADVISE_POISON};
+    if (loop != SIZE_MAX && loop != a->best)
+        probes[n++] = (struct probe){loop, a->work_per_s, 0};
+    for (size_t i = 0; i < a->candidates_count; i++)
+        if (a->candidates[i].tied && i != loop)
+            probes[n++] = (struct probe){i, a->work_per_s, 0};
+    for (unsigned round = 0; round < FINAL_ROUNDS && r == 0; round++) {
+        size_t fit = (size_t)(left_ns(s) / each_ns);
+
+        sum_ns = fit < n ? fit : n;
+        if (sum_ns == 0 || (round > 0 && sum_ns < n))
+            break;
+        r = make_runs(s, probes, sum_ns, most_ns);
+    }
+    if (loop != SIZE_MAX && a->poisoned == SIZE_MAX)
+        leave_out(a, "There was no time to try blocking calls.");
+    return r;
+}
+
+int advise_measure(const struct advise_settings *settings, struct interrupt *interrupt,
+                   struct progress *progress, struct advice *out, struct err *err)
+{
+    struct session s = {.settings = settings,
+                        .advice = out,
+                        .interrupt = interrupt,
+                        .progress = progress,
+                        .begin_ns = clock_now_ns(),
+                        .err = err};
+    struct plan_line alone = settings->line;
+    int r;
+
+    *out = (struct advice){.metric = settings->slo != NULL ? settings->slo : metric_named("p99"),
+                           .bound_s = settings->slo_bound_s,
+                           .bound_given = settings->slo != NULL,
+                           .rate_per_s = settings->rate_per_s,
+                           .work_per_s = settings->rate_per_s,
+                           .limit_s = clock_seconds(settings->limit_ns),
+                           .seed = settings->seed,
+                           .best = SIZE_MAX,
+                           .poisoned = SIZE_MAX};
+    s.end_ns = clock_add_ns(s.begin_ns, settings->limit_ns);
+    job_format(&settings->line.specs[0], out->job, sizeof out->job);
+    r = measure_alone(&s, &alone);
+    if (r == 0) {
+        settle_bound(out);
+        r = advise_candidates(out, settings, err);
+    }
+    if (r == 0) {
+        r = measure_timers(&s);
+        advise_judge(out);
+    }
+    if (r == 0)
+        r = search(&s);
+    if (r == 0)
+        r = measure_best(&s);
+    out->elapsed_s = clock_seconds(clock_now_ns() - s.begin_ns);
+    return r;
+}

@@ -1,0 +1,384 @@
+/* The promise: advice follows from the runs alone. What surely keeps the bound is advised, what
+ * bears more is preferred, and where runs contradict each other, are too few, or leave models
+ * apart by nothing, the text says so. */
+#include "advise/advise.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* The question: 300/s with p99 under 100 ms, jobs of 22 ms of which 2 ms are CPU, two cores. */
+static struct advice asked(void)
+{
+    return (struct advice){
+        .metric = metric_named("p99"),
+        .bound_s = 0.1,
+        .bound_given = true,
+        .job = "tcp:delay=20ms + cpu:time=2ms",
+        .cores = 2,
+        .rate_per_s = 300,
+        .work_per_s = 300,
+        .service_s = 0.022,
+        .cpu_s = 0.002,
+        .little = 6.6,
+        .goetz = 22,
+        .limit_s = 60,
+        .elapsed_s = 50,
+    };
+}
+
+static struct advise_candidate *add_candidate(struct advice *a, const char *model, unsigned threads)
+{
+    struct advise_candidate *c = &a->candidates[a->candidates_count++];
+
+    *c = (struct advise_candidate){.model = model_find(model, NULL), .threads = threads};
+    c->ceiling_per_s = INFINITY;
+    snprintf(c->label, sizeof c->label, threads > 0 ? "%s(%u)" : "%s", model, threads);
+    return c;
+}
+
+/* `n` runs at this rate, each with this metric in ms. */
+static void add_runs(struct advise_candidate *c, size_t n, double rate, double poison, double ms)
+{
+    for (size_t i = 0; i < n; i++)
+        c->runs[c->runs_count++] = (struct advise_run){
+            .rate_per_s = rate,
+            .poison = poison,
+            .outcome = ms <= 100 ? ADVISE_KEPT : ADVISE_BROKEN,
+            .value_s = ms / 1e3,
+            .cpu_s = 0.0022,
+            .memory_bytes = 4 << 20,
+            .target_cores = NAN,
+        };
+}
+
+/* The text of the advice, to be freed. */
+static char *text_of(struct advice *a)
+{
+    char *text = calloc(1, ADVISE_TEXT_SIZE);
+
+    advise_judge(a);
+    return advise_text(a, text, ADVISE_TEXT_SIZE);
+}
+
+static void assert_text(struct advice *a, const char *expected)
+{
+    char *text = text_of(a);
+
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void test_chance_is_the_sign_test(void **state)
+{
+    (void)state;
+    assert_true(advise_chance(0, 0) == 1 && advise_chance(1, 0) == 0.5);
+    assert_true(advise_chance(2, 0) == 0.25 && advise_chance(5, 0) == 1.0 / 32);
+    assert_true(fabs(advise_chance(3, 1) - 5.0 / 16) < 1e-12);
+    assert_true(fabs(advise_chance(4, 1) - 6.0 / 32) < 1e-12);
+}
+
+static void assert_bracket(const struct advise_candidate *c, double kept, double broken)
+{
+    struct advise_bracket b = advise_bracket_of(c);
+
+    assert_true(b.kept_per_s == kept && b.broken_per_s == broken);
+}
+
+static void test_a_bracket_is_where_the_fewest_runs_contradict(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *c = add_candidate(&a, "tasks", 0);
+
+    (void)state;
+    assert_bracket(c, 0, INFINITY);
+    add_runs(c, 1, 200, 0, 30);
+    assert_bracket(c, 200, INFINITY);
+    add_runs(c, 1, 300, 0, 300);
+    assert_bracket(c, 200, 300);
+    add_runs(c, 1, 400, 0, 40); /* one of the two was chance */
+    assert_bracket(c, 200, INFINITY);
+    add_runs(c, 1, 600, 0, 600);
+    assert_bracket(c, 200, 600);
+    add_runs(c, 1, 300, 0, 30);
+    add_runs(c, 1, 300, 0, 30);
+    assert_bracket(c, 400, 600);
+    add_runs(c, 1, 100, ADVISE_POISON, 600); /* blocking calls are another question */
+    assert_bracket(c, 400, 600);
+}
+
+static void test_a_late_generator_ends_a_bracket_as_the_machine(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *c = add_candidate(&a, "tasks", 0);
+
+    (void)state;
+    add_runs(c, 1, 200, 0, 30);
+    add_runs(c, 1, 400, 0, 300);
+    assert_false(advise_bracket_of(c).by_machine);
+    c->runs[1].outcome = ADVISE_VOID;
+    assert_bracket(c, 200, 400);
+    assert_true(advise_bracket_of(c).by_machine);
+}
+
+static void test_the_next_rate_decides_the_question_first(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *c = add_candidate(&a, "loops", 2);
+    double rate;
+
+    (void)state;
+    c->ceiling_per_s = 1000;
+    assert_true(advise_next_rate(&a, c, 1.2, &rate) && rate == 700);
+    add_runs(c, 1, 700, 0, 300);
+    assert_true(advise_next_rate(&a, c, 1.2, &rate) && rate == 300);
+    add_runs(c, 1, 300, 0, 30);
+    assert_true(advise_next_rate(&a, c, 1.2, &rate) && rate == 458);
+    add_runs(c, 1, 458, 0, 30);
+    add_runs(c, 1, 540, 0, 300);
+    assert_false(advise_next_rate(&a, c, 1.2, &rate));
+    c->runs_count = 0;
+    add_runs(c, 1, 700, 0, 30);
+    assert_true(advise_next_rate(&a, c, 1.2, &rate) && rate == 900);
+    add_runs(c, 1, 900, 0, 30);
+    assert_true(advise_next_rate(&a, c, 1.2, &rate) && rate == 1350);
+    add_runs(c, 1, 5000, 0, 30); /* far beyond what was asked for */
+    assert_false(advise_next_rate(&a, c, 1.2, &rate));
+}
+
+static void test_candidates_follow_from_arithmetic(void **state)
+{
+    static const struct plan_line none;
+    struct advise_settings settings = {.line = none};
+    struct advice a = asked();
+    struct err err = {""};
+
+    (void)state;
+    plan_line_init(&settings.line);
+    assert_int_equal(job_parse("sleep", &settings.line.specs[0], &err), 0);
+    settings.line.cpu = 0; /* one core, whatever this machine has */
+    settings.line.models[settings.line.models_count++] = model_find("tasks", &err);
+    settings.line.models[settings.line.models_count++] = model_find("pool", &err);
+    assert_int_equal(advise_candidates(&a, &settings, &err), 0);
+    assert_true(fabs(a.little - 6.6) < 1e-9 && fabs(a.goetz - 11) < 1e-9);
+    assert_int_equal(a.candidates_count, 2); /* 12 threads and 11 are one size */
+    assert_string_equal(a.candidates[1].label, "pool(12)");
+    assert_true(a.candidates[0].ceiling_per_s == 500 && !a.candidates[0].left_out);
+    a.rate_per_s = 700;
+    assert_int_equal(advise_candidates(&a, &settings, &err), 0);
+    assert_true(a.candidates[0].left_out);
+    settings.line.threads[settings.line.threads_count++] = 3;
+    assert_int_equal(advise_candidates(&a, &settings, &err), 0);
+    assert_string_equal(a.candidates[1].label, "pool(3)");
+    assert_true(fabs(a.candidates[1].ceiling_per_s - 3 / 0.022) < 1e-9);
+}
+
+static void test_a_pool_that_bears_more_is_advised(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *tasks = add_candidate(&a, "tasks", 0),
+                            *pool = add_candidate(&a, "pool", 22);
+
+    (void)state;
+    add_runs(tasks, 2, 300, 0, 40);
+    add_runs(tasks, 1, 420, 0, 300);
+    add_runs(tasks, 2, 300, ADVISE_POISON, 60);
+    add_runs(pool, 3, 300, 0, 27);
+    add_runs(pool, 1, 800, 0, 50);
+    add_runs(pool, 1, 950, 0, 500);
+    assert_text(
+        &a, "Run it under pool(22): 22 threads. It kept latency p99 under 100 ms in 4 of 4 runs "
+            "that count for 300/s (by chance alone once in 16); at 300/s it was 27.0 ms. It bears "
+            "800/s and breaks it at 950/s. A job alone takes 22.0 ms, 2.00 ms of it CPU; by "
+            "Little's law 6.6 are in the system at 300/s; by Goetz's rule 22 threads keep 2 cores "
+            "busy. At 300/s pool(22) needs 0.66 of 2 cores (2.20 ms a job) and 4.00 MiB of memory "
+            "at most. One blocking call in fifty changes nothing there, since no job runs on a "
+            "loop. One blocking call in fifty under tasks takes latency p99 from 40.0 ms to 60.0 "
+            "ms at 300/s, and 2 of 2 runs kept the bound. What would change the answer: a rate "
+            "above 800/s; a bound below 27.0 ms; more than 6.67 ms of CPU a job, which is all that "
+            "2 cores have at 300/s; jobs of 73.3 ms, which keep 22 threads busy.");
+    assert_int_equal(a.verdict, ADVISE_KEEPS);
+    assert_int_equal(a.best, 1);
+    assert_false(tasks->tied);
+}
+
+static void test_tasks_that_bear_more_are_advised(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *tasks = add_candidate(&a, "tasks", 0),
+                            *pool = add_candidate(&a, "pool", 13),
+                            *sequential = add_candidate(&a, "sequential", 0);
+
+    (void)state;
+    a.cpu_s = NAN;
+    a.goetz = NAN;
+    sequential->left_out = true;
+    sequential->ceiling_per_s = 45.45;
+    add_runs(tasks, 2, 300, 0, 25);
+    add_runs(tasks, 1, 6000, 0, 30);
+    add_runs(pool, 2, 300, 0, 26);
+    add_runs(pool, 1, 600, 0, 700);
+    a.left_out[a.left_out_count++] = "There was no time to try blocking calls.";
+    assert_text(&a,
+                "Run it under tasks: one event loop. It kept latency p99 under 100 ms in 3 of 3 "
+                "runs that count for 300/s (by chance alone once in 8); at 300/s it was 25.0 "
+                "ms. It bears 6000/s, the highest rate that was tried. Arithmetic alone rules "
+                "out sequential (at most 45/s). A job alone takes 22.0 ms; by Little's law 6.6 "
+                "are in the system at 300/s. At 300/s tasks needs 0.66 of 2 cores (2.20 ms a "
+                "job) and 4.00 MiB of memory at most. What would change the answer: a rate "
+                "above 6000/s; a bound below 25.0 ms. There was no time to try blocking "
+                "calls.");
+    assert_int_equal(sequential->verdict, ADVISE_BREAKS);
+}
+
+static void test_brackets_that_overlap_are_a_tie(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *loops = add_candidate(&a, "loops", 2),
+                            *pool = add_candidate(&a, "pool", 22);
+    char *text;
+
+    (void)state;
+    add_runs(loops, 3, 300, 0, 25);
+    add_runs(loops, 1, 850, 0, 40);
+    add_runs(loops, 1, 950, 0, 400);
+    add_runs(pool, 3, 300, 0, 25);
+    add_runs(pool, 1, 800, 0, 40);
+    add_runs(pool, 1, 900, 0, 400);
+    text = text_of(&a);
+    assert_int_equal(a.best, 0);
+    assert_true(pool->tied && !loops->tied);
+    assert_non_null(strstr(text,
+                           "pool(22) may bear as much or more: these runs cannot tell, so CPU "
+                           "and memory decide."));
+    free(text);
+    for (size_t i = 0; i < pool->runs_count; i++)
+        pool->runs[i].cpu_s /= 2;
+    advise_judge(&a);
+    assert_int_equal(a.best, 1); /* it may bear as much, and costs less */
+    assert_true(loops->tied && !pool->tied);
+}
+
+static void test_nothing_bears_the_rate(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *tasks = add_candidate(&a, "tasks", 0),
+                            *pool = add_candidate(&a, "pool", 22);
+    char *text;
+
+    (void)state;
+    tasks->left_out = true;
+    tasks->ceiling_per_s = 200;
+    add_runs(pool, 1, 200, 0, 30);
+    add_runs(pool, 2, 300, 0, 400);
+    text = text_of(&a);
+    assert_int_equal(a.verdict, ADVISE_BREAKS);
+    assert_int_equal(a.best, SIZE_MAX);
+    assert_non_null(strstr(text, "No model that was tried keeps latency p99 under 100 ms at 300/s. "
+                                 "The most is 200/s, which pool(22) bears. Arithmetic alone rules "
+                                 "out tasks (at most 200/s). "));
+    free(text);
+}
+
+static void test_too_few_or_contrary_runs_tell_nothing(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *tasks = add_candidate(&a, "tasks", 0),
+                            *pool = add_candidate(&a, "pool", 22);
+    char *text = text_of(&a);
+
+    (void)state;
+    assert_int_equal(a.verdict, ADVISE_UNTOLD);
+    assert_non_null(strstr(text, "Cannot tell whether a model keeps latency p99 under 100 ms at "
+                                 "300/s: no run counts. A longer --time-limit than 60.0 s, "));
+    free(text);
+    add_runs(tasks, 1, 300, 0, 30);
+    add_runs(pool, 2, 300, 0, 30);
+    add_runs(pool, 1, 300, 0, 300);
+    text = text_of(&a);
+    assert_int_equal(a.verdict, ADVISE_UNTOLD);
+    assert_non_null(strstr(text, "Cannot tell whether a model keeps latency p99 under 100 ms at "
+                                 "300/s: tasks kept it in 1 of 1 run, pool(22) kept it in 2 of 3 "
+                                 "runs. "));
+    free(text);
+    add_runs(tasks, 1, 900, 0, 30); /* a higher rate counts, too */
+    advise_judge(&a);
+    assert_int_equal(tasks->verdict, ADVISE_KEEPS);
+}
+
+static void test_without_a_rate_the_most_is_what_counts(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *tasks = add_candidate(&a, "tasks", 0),
+                            *pool = add_candidate(&a, "pool", 22);
+    char *text;
+
+    (void)state;
+    a.rate_per_s = 0;
+    a.little = NAN;
+    a.bound_given = false;
+    add_runs(tasks, 1, 300, 0, 25);
+    add_runs(tasks, 1, 440, 0, 300);
+    add_runs(pool, 1, 600, 0, 25);
+    advise_judge(&a);
+    assert_int_equal(a.verdict, ADVISE_UNTOLD); /* each has one run */
+    add_runs(pool, 1, 800, 0, 25);
+    a.work_per_s = 400;
+    text = text_of(&a);
+    assert_int_equal(a.best, 1);
+    assert_non_null(strstr(text,
+                           "Run it under pool(22): 22 threads. It bears 800/s with latency p99 "
+                           "under 100 ms, the highest rate that was tried. The bound is 5 "
+                           "times what a job takes alone, for want of --slo. "));
+    free(text);
+}
+
+static void test_the_document_has_what_the_text_says(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *tasks = add_candidate(&a, "tasks", 0);
+    json_t *document;
+    char *text;
+
+    (void)state;
+    add_runs(tasks, 3, 300, 0, 25);
+    add_runs(tasks, 1, 300, ADVISE_POISON, 250);
+    text = text_of(&a);
+    document = advise_document(&a);
+    assert_non_null(document);
+    assert_string_equal(json_string_value(json_object_get(document, "text")), text);
+    assert_string_equal(json_string_value(json_object_get(document, "verdict")), "keeps");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(document, "poison"), "label")), "tasks");
+    assert_non_null(strstr(text,
+                           "takes latency p99 from 25.0 ms to 250 ms at 300/s, and 0 of 1 run "
+                           "kept the bound."));
+    json_decref(document);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_chance_is_the_sign_test),
+        cmocka_unit_test(test_a_bracket_is_where_the_fewest_runs_contradict),
+        cmocka_unit_test(test_a_late_generator_ends_a_bracket_as_the_machine),
+        cmocka_unit_test(test_the_next_rate_decides_the_question_first),
+        cmocka_unit_test(test_candidates_follow_from_arithmetic),
+        cmocka_unit_test(test_a_pool_that_bears_more_is_advised),
+        cmocka_unit_test(test_tasks_that_bear_more_are_advised),
+        cmocka_unit_test(test_brackets_that_overlap_are_a_tie),
+        cmocka_unit_test(test_nothing_bears_the_rate),
+        cmocka_unit_test(test_too_few_or_contrary_runs_tell_nothing),
+        cmocka_unit_test(test_without_a_rate_the_most_is_what_counts),
+        cmocka_unit_test(test_the_document_has_what_the_text_says),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
