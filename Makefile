@@ -10,7 +10,7 @@ unexport CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := build
-.PHONY: build bench bench-theory sweep regress test torture lint format coverage micro wrk plots clean help \
+.PHONY: build bench bench-theory sweep regress test torture lint format coverage micro wrk bench-services plots clean help \
 	configure setup setup-test setup-counts setup-lint
 
 build: setup ## build the program: build/release/tva
@@ -62,6 +62,11 @@ micro: setup ## measure what the runtime costs, beside plain libuv
 wrk: build ## measure what HTTP requests cost the client, beside wrk
 	@bench/scripts/setup.sh --wrk
 	@bench/scripts/wrk.sh
+
+bench-services: ## measure PostgreSQL and Redis, and their pools (4 min)
+	@bench/scripts/setup.sh --services
+	@$(MAKE) --no-print-directory build
+	@bench/scripts/services.sh $(ARGS)
 
 plots: build ## draw the charts of the latest run again
 	@$(BUILD)/tva plot $(LATEST)/run.json

@@ -32,7 +32,7 @@ install(TARGETS tva_count_alloc DESTINATION "${CMAKE_INSTALL_LIBDIR}/tva")
 # folder that lies elsewhere, a test or one of other link orders, finds the modules by its RUNPATH.
 file(RELATIVE_PATH modules_from_bin
   "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_LIBDIR}/tva")
-set_property(SOURCE lib/base/module.c bench/count/count_tool.c
+set_property(SOURCE lib/base/module.c lib/job/plugin.c bench/count/count_tool.c
   APPEND PROPERTY COMPILE_DEFINITIONS TVA_MODULE_DIRS=".:${modules_from_bin}")
 target_link_libraries(libtva PUBLIC ${CMAKE_DL_LIBS})
 get_property(modules GLOBAL PROPERTY tva_modules)

@@ -3,6 +3,7 @@
 #include "base/wrap.h"
 #include "chart/chart.h"
 #include "cmd/cmd.h"
+#include "job/plugin.h"
 #include "plan/jobs_file.h"
 #include "plan/plan_options.h"
 #include "plan/suite.h"
@@ -63,22 +64,36 @@ static int list_named(const char *path, struct err *err)
     return r;
 }
 
+static int list_job(const struct job_type *type)
+{
+    struct table *t = table_create();
+
+    for (size_t k = 0; k < 4; k++)
+        table_column(t, "", TABLE_LEFT);
+    table_column(t, "", TABLE_WORDS);
+    for (size_t k = 0; k < type->n_params; k++)
+        add_param(t, &type->params[k]);
+    wrap_print(stdout, "", "%s: %s", type->name, type->summary);
+    return table_show(t, false, 2, stdout);
+}
+
 static int list_jobs(const struct list_options *o, struct err *err)
 {
+    struct err why = {""};
     int r = 0;
 
     for (size_t i = 0; i < job_types_count && r == 0; i++) {
-        const struct job_type *type = job_types[i];
-        struct table *t = table_create();
-
-        for (size_t k = 0; k < 4; k++)
-            table_column(t, "", TABLE_LEFT);
-        table_column(t, "", TABLE_WORDS);
-        for (size_t k = 0; k < type->n_params; k++)
-            add_param(t, &type->params[k]);
         fputs(i > 0 ? "\n" : "", stdout);
-        wrap_print(stdout, "", "%s: %s", type->name, type->summary);
-        r = table_show(t, false, 2, stdout);
+        r = list_job(job_types[i]);
+    }
+    for (size_t i = 0; i < plugin_services_count && r == 0; i++) {
+        const struct job_type *type = plugin_find(plugin_services[i], &why);
+
+        putchar('\n');
+        if (type != NULL)
+            r = list_job(type);
+        else
+            wrap_print(stdout, "", "%s: cannot run here: %s", plugin_services[i], why.text);
     }
     if (r < 0)
         return err_set(err, r, "out of memory");

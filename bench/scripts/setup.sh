@@ -8,13 +8,14 @@ export LC_ALL=C.UTF-8
 usage() {
   cat <<'TEXT'
 Usage: bench/scripts/setup.sh [--test] [--counts] [--lint] [--coverage] [--wrk]
-           [--check]
+           [--services] [--check]
 
   --test     also what the tests need
   --counts   also what counting instructions needs
   --lint     also what make lint and make format need
   --coverage also what the report of make coverage needs
   --wrk      also what the comparison with wrk needs
+  --services also PostgreSQL, Redis and their clients' libraries
   --check    install nothing; only say what is missing
 TEXT
 }
@@ -49,6 +50,18 @@ test  command  strace                strace
 test  command  pgrep                 procps
 test  command  curl                  curl
 test  daemon   nginx                 nginx-light
+test  daemon   dnsmasq               dnsmasq-base
+test  module   libpq                 libpq-dev
+test  module   hiredis               libhiredis-dev
+test  command  pg_virtualenv         postgresql-common
+test  glob     /usr/lib/postgresql/*/bin/pg_ctl postgresql
+test  daemon   redis-server          redis-server
+services module libpq                libpq-dev
+services module hiredis              libhiredis-dev
+services command pg_virtualenv       postgresql-common
+services glob  /usr/lib/postgresql/*/bin/pg_ctl postgresql
+services daemon redis-server         redis-server
+services command python3             python3
 counts command valgrind              valgrind
 lint  command  clang-format-14       clang-format-14
 lint  command  clang-tidy-14         clang-tidy-14
@@ -65,6 +78,7 @@ have_command() { command -v "$1" >/dev/null; }
 have_daemon() { command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]; }
 have_module() { pkg-config --exists "$1" 2>/dev/null; }
 have_file() { [[ -e $1 ]]; }
+have_glob() { compgen -G "$1" >/dev/null; }
 # The compiler answers with a path where it finds the file, else with the bare name.
 have_linkable() { [[ $("${CC:-cc}" -print-file-name="$1" 2>/dev/null) == /* ]]; }
 have_font() { compgen -G "/usr/share/fonts/*/*/$1" >/dev/null || compgen -G "/usr/share/fonts/*/$1" >/dev/null; }
@@ -94,13 +108,18 @@ install() {
   "${apt[@]}" update </dev/null && "${apt[@]}" "${get[@]}" </dev/null
 }
 
-# The tests start an nginx of their own; one that the package has brought up as a service is not needed.
-stop_nginx() {
-  if [[ " ${packages[*]} " == *" nginx-light "* ]] && [[ -d /run/systemd/system ]]; then
-    "${root[@]}" systemctl --quiet disable --now nginx || true
-  elif [[ " ${packages[*]} " == *" nginx-light "* ]] && [[ -e /run/nginx.pid ]]; then
-    "${root[@]}" service nginx stop >/dev/null || true
-  fi
+# Tests and benchmarks start servers of their own; those that the packages have brought up as services are not needed.
+stop_services() {
+  local pair
+
+  for pair in nginx-light=nginx postgresql=postgresql redis-server=redis-server; do
+    [[ " ${packages[*]} " == *" ${pair%=*} "* ]] || continue
+    if [[ -d /run/systemd/system ]]; then
+      "${root[@]}" systemctl --quiet disable --now "${pair#*=}" || true
+    else
+      "${root[@]}" service "${pair#*=}" stop >/dev/null 2>&1 || true
+    fi
+  done
 }
 
 # A system may have a CMake that is too old, which no package of its mends. CMakeLists.txt says what it takes.
@@ -129,7 +148,7 @@ groups=(build)
 check_only=false
 for arg in "$@"; do
   case $arg in
-    --test | --counts | --lint | --coverage | --wrk) groups+=("${arg#--}") ;;
+    --test | --counts | --lint | --coverage | --wrk | --services) groups+=("${arg#--}") ;;
     --check) check_only=true ;;
     --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
@@ -169,7 +188,7 @@ if ! said=$(install "${packages[@]}" 2>&1); then
   exit 1
 fi
 
-stop_nginx
+stop_services
 
 mapfile -t still < <(missing "${groups[@]}")
 if ((${#still[@]} > 0)); then

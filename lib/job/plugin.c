@@ -1,5 +1,7 @@
 #include "job/plugin.h"
 
+#include "base/program.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
@@ -79,6 +81,27 @@ static int take_path(const char *path, char out[PATH_MAX], struct err *err)
     if (n >= PATH_MAX || strchr(out, ':') != NULL)
         return err_set(err, -EINVAL, "plugin %s: its whole path is too long, or has a ':'", path);
     return 0;
+}
+
+const char *const plugin_services[] = {"pg", "redis"};
+const size_t plugin_services_count = sizeof plugin_services / sizeof *plugin_services;
+
+static const struct job_type *find_service(const char *name, struct err *err)
+{
+    char file[64], path[PATH_MAX];
+
+    for (size_t i = 0; i < plugin_services_count; i++) {
+        if (strcmp(plugin_services[i], name) != 0)
+            continue;
+        snprintf(file, sizeof file, "jobs/%s.so", name);
+        if (program_find(TVA_MODULE_DIRS, file, R_OK, path, sizeof path) != NULL)
+            return plugin_load(path, err);
+        err_set(err, -ENOENT,
+                "tva was built without the job %s: make bench-services installs what it needs and "
+                "builds it",
+                name);
+    }
+    return NULL;
 }
 
 static int check_type(const char *path, const struct job_type *type, struct err *err)
@@ -200,7 +223,7 @@ const struct job_type *plugin_find(const char *name, struct err *err)
             return plugin_load(path, err);
         paths += len;
     }
-    return NULL;
+    return find_service(name, err);
 }
 
 const char *plugin_of(const struct job *job)

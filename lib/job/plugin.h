@@ -39,8 +39,12 @@ bool plugin_is_path(const char *text);
  * another interface, its type is incomplete, or another job has its name. */
 const struct job_type *plugin_load(const char *path, struct err *err);
 
-/* The same by the name of its job: from TVA_PLUGINS. NULL without a message when it is not there.
- */
+/* tva's own plugins, which are built where their library is: jobs of services. */
+extern const char *const plugin_services[];
+extern const size_t plugin_services_count;
+
+/* The same by the name of its job: from TVA_PLUGINS, or one of tva's own. NULL without a message
+ * when there is none of that name. */
 const struct job_type *plugin_find(const char *name, struct err *err);
 
 /* The path of the first part's plugin, or of the next that has one; NULL: all parts are tva's own.

@@ -1,0 +1,301 @@
+/* Queries of a PostgreSQL server through libpq: calls that block in threads; in tasks send, wait
+ * for the descriptor, consume. Where the server is, libpq's environment says (PGHOST, PGPORT,
+ * PGUSER, PGPASSWORD, PGDATABASE), or `db`. */
+#include "base/hash.h"
+#include "job/plugin.h"
+#include "job/service/query.h"
+#include "job/service/service.h"
+
+#include <errno.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { QUERY, CONNECTIONS, REQUESTS, DB, REMOTE, LEDGER };
+enum { LEDGER_RESULT, LEDGER_STATUS };
+
+#define TEXT_BYTES_MAX 120
+
+static const char *const query_default[] = {"select+1", NULL}, *const none[] = {"", NULL};
+static const char *const ledgers[] = {[LEDGER_RESULT] = "result", [LEDGER_STATUS] = "status", NULL};
+
+static const struct param params[] = {
+    [QUERY] = {"query", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, query_default,
+               "what is asked, with + for a blank and %2C for a comma"},
+    [CONNECTIONS] = {"connections", PARAM_COUNT, 8, 1, 10000, NULL,
+                     "connections, which all jobs share"},
+    [REQUESTS] = {"requests", PARAM_COUNT, 1, 1, 1000000, NULL,
+                  "queries a job, one after the other"},
+    [DB] = {"db", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, none,
+            "where, as postgresql://USER@HOST:PORT/NAME; else by PGHOST and the like"},
+    [REMOTE] = {"remote", PARAM_SWITCH, 0, 0, 1, NULL, "the server may be another machine"},
+    [LEDGER] = {"ledger", PARAM_CHOICE, LEDGER_RESULT, 0, 0, ledgers,
+                "what of an answer all models have to get alike: all, or that it is one"},
+};
+
+struct state {
+    struct service *service;
+    const char *db;
+    bool remote, blocks;
+    char query[TEXT_BYTES_MAX + 1];
+};
+
+/* A connection on which the answer to a query is still to come can serve nobody else. */
+struct connection {
+    PGconn *pg;
+    bool broken;
+};
+
+/* libpq's messages have several lines; the first one says it. */
+static int refuse(struct err *err, int code, const char *what, const char *message)
+{
+    return err_set(err, code, "job pg: %s: %.*s", what, (int)strcspn(message, "\n"), message);
+}
+
+/* Would `db` and the environment lead to this machine? 0 or -EINVAL. */
+static int check_host(const char *db, struct err *err)
+{
+    PQconninfoOption *given = NULL, *by_default = PQconndefaults(), *o;
+    const char *host = "";
+    char *message = NULL;
+    int r = 0;
+
+    if (*db != '\0') {
+        given = PQconninfoParse(db, &message);
+        if (given == NULL)
+            r = refuse(err, -EINVAL, db, message != NULL ? message : "out of memory");
+    }
+    for (o = by_default; o != NULL && o->keyword != NULL; o++)
+        if (strncmp(o->keyword, "host", 4) == 0 && o->val != NULL && *o->val != '\0')
+            host = o->val;
+    for (o = given; o != NULL && o->keyword != NULL; o++)
+        if (strncmp(o->keyword, "host", 4) == 0 && o->val != NULL && *o->val != '\0')
+            host = o->val;
+    if (r == 0 && !service_is_here(host))
+        r = err_set(err, -EINVAL,
+                    "job pg: host %s is not on this machine; remote=on allows it, and its server "
+                    "gets all the load that is asked for",
+                    host);
+    PQfreemem(message);
+    PQconninfoFree(given);
+    PQconninfoFree(by_default);
+    return r;
+}
+
+static int check(const struct job_part *part, struct err *err)
+{
+    char query[TEXT_BYTES_MAX + 1];
+
+    if (query_decode(job_text(part, QUERY), query, sizeof query) < 0)
+        return err_set(err, -EINVAL, "job pg: query=%s: a %% has no two hexadecimal digits",
+                       job_text(part, QUERY));
+    return part->params[REMOTE] ? 0 : check_host(job_text(part, DB), err);
+}
+
+static void disconnect(void *arg)
+{
+    struct connection *c = arg;
+
+    PQfinish(c->pg);
+    free(c);
+}
+
+/* The server looks at the query, and does not carry it out. */
+static bool accepts(PGconn *pg, const struct state *state, struct err *err)
+{
+    PGresult *result = PQprepare(pg, "", state->query, 0, NULL);
+    bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
+
+    if (!good)
+        refuse(err, -EINVAL, "the server refuses the query", PQerrorMessage(pg));
+    PQclear(result);
+    return good;
+}
+
+static void *connect_one(void *arg, struct err *err)
+{
+    const struct state *state = arg;
+    struct connection *c = calloc(1, sizeof *c);
+
+    if (c == NULL) {
+        err_set(err, -ENOMEM, "job pg: out of memory");
+        return NULL;
+    }
+    c->pg = PQconnectdb(state->db);
+    if (PQstatus(c->pg) != CONNECTION_OK)
+        refuse(err, -ENOTCONN, "no connection", PQerrorMessage(c->pg));
+    else if (accepts(c->pg, state, err) && PQsetnonblocking(c->pg, !state->blocks) == 0)
+        return c;
+    disconnect(c);
+    return NULL;
+}
+
+static int prepare(struct job_part *part, struct io *io, struct err *err)
+{
+    static const struct service_ops ops = {connect_one, disconnect};
+    struct state *state = calloc(1, sizeof *state);
+    int r;
+
+    if (state == NULL)
+        return err_set(err, -ENOMEM, "job pg: out of memory");
+    state->db = job_text(part, DB);
+    state->blocks = !io->ops->suspends;
+    query_decode(job_text(part, QUERY), state->query, sizeof state->query);
+    r = service_open(&ops, state, (unsigned)part->params[CONNECTIONS], &state->service, err);
+    if (r < 0)
+        free(state);
+    else
+        part->state = state;
+    return r;
+}
+
+/* Wait for one of the events, and take in what has come. */
+static int consume(struct io *io, PGconn *pg, short events)
+{
+    int r = io_wait_fd(io, PQsocket(pg), events, NO_DEADLINE);
+
+    if (r < 0)
+        return r;
+    return (r & POLLIN) == 0 || PQconsumeInput(pg) ? 0 : -ECONNRESET;
+}
+
+/* Send the query and wait until an answer is there. */
+static int send_and_wait(struct io *io, PGconn *pg, const char *query)
+{
+    int r = 0, left;
+
+    if (!PQsendQuery(pg, query))
+        return -ECONNRESET;
+    while (r == 0 && (left = PQflush(pg)) != 0)
+        r = left < 0 ? -ECONNRESET : consume(io, pg, POLLIN | POLLOUT);
+    while (r == 0 && PQisBusy(pg))
+        r = consume(io, pg, POLLIN);
+    return r;
+}
+
+/* The last result, or the first that is an error, as PQexec() gives it. */
+static int ask_in_task(struct io *io, PGconn *pg, const char *query, PGresult **out)
+{
+    int r = send_and_wait(io, pg, query);
+    PGresult *next;
+
+    *out = NULL;
+    while (r == 0 && (next = PQgetResult(pg)) != NULL) {
+        if (*out != NULL && PQresultStatus(*out) == PGRES_FATAL_ERROR) {
+            PQclear(next);
+        } else {
+            PQclear(*out);
+            *out = next;
+        }
+        while (r == 0 && PQisBusy(pg))
+            r = consume(io, pg, POLLIN);
+    }
+    return r;
+}
+
+static int count(const struct job_part *part, const PGresult *result, struct job_ledger *ledger)
+{
+    int rows = PQntuples(result), columns = PQnfields(result);
+    struct hash_stream all;
+
+    ledger->operations++;
+    if (part->params[LEDGER] == LEDGER_STATUS)
+        return 0;
+    hash_stream_init(&all, (uint64_t)columns);
+    for (int i = 0; i < rows; i++)
+        for (int k = 0; k < columns; k++) {
+            size_t len = (size_t)PQgetlength(result, i, k);
+
+            hash_stream_add(&all, PQgetvalue(result, i, k), len);
+            ledger->bytes_in += len;
+        }
+    ledger->checksum += hash_mix(hash_stream_sum(&all) + (uint64_t)rows);
+    return 0;
+}
+
+static int exchange(struct io *io, const struct job_part *part, struct job_ledger *ledger)
+{
+    const struct state *state = part->state;
+    struct connection *c;
+    PGresult *result = NULL;
+    ExecStatusType status;
+    void *taken;
+    int r = service_take(state->service, io, &taken);
+
+    if (r < 0)
+        return r;
+    c = taken;
+    if (c->broken)
+        r = -ECONNRESET;
+    else if (state->blocks)
+        result = PQexec(c->pg, state->query);
+    else
+        r = ask_in_task(io, c->pg, state->query, &result);
+    status = PQresultStatus(result);
+    c->broken = r < 0 || PQstatus(c->pg) != CONNECTION_OK;
+    service_give(state->service, c);
+    if (r == 0 && (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK))
+        r = count(part, result, ledger);
+    else if (r == 0)
+        r = c->broken ? -ECONNRESET : -EREMOTEIO;
+    PQclear(result);
+    return r;
+}
+
+static int run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
+{
+    int r = 0;
+
+    (void)index;
+    for (uint64_t i = 0; i < part->params[REQUESTS] && r == 0; i++)
+        r = exchange(io, part, ledger);
+    return r;
+}
+
+static void finish(struct job_part *part, struct io *io)
+{
+    struct state *state = part->state;
+
+    (void)io;
+    service_close(state->service);
+    free(state);
+    part->state = NULL;
+}
+
+static const char *explain(int error)
+{
+    switch (error) {
+    case -EREMOTEIO:
+        return "query failed";
+    case -ECONNRESET:
+        return "server closed the connection";
+    default:
+        return NULL;
+    }
+}
+
+static const char *why_unlike(const struct job_part *part)
+{
+    return part->params[LEDGER] == LEDGER_RESULT
+               ? "the server gives other answers from query to query; ledger=status compares "
+                 "their status alone"
+               : NULL;
+}
+
+static const struct job_type job_pg = {
+    .name = "pg",
+    .summary = "query a PostgreSQL server through libpq",
+    .params = params,
+    .n_params = sizeof params / sizeof *params,
+    .stack_blocking = 256 << 10,
+    .check = check,
+    .prepare = prepare,
+    .run = run,
+    .finish = finish,
+    .why_unlike = why_unlike,
+    .explain = explain,
+};
+
+TVA_PLUGIN(job_pg);

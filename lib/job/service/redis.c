@@ -1,0 +1,307 @@
+/* Commands of a Redis server through hiredis: redisCommandArgv() in threads; in tasks hiredis
+ * writes the command and reads the reply, and io carries the bytes. */
+#include "base/hash.h"
+#include "job/plugin.h"
+#include "job/service/query.h"
+#include "job/service/service.h"
+
+#include <errno.h>
+#include <hiredis/hiredis.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COMMAND, CONNECTIONS, REQUESTS, SERVER, REMOTE, LEDGER };
+enum { LEDGER_REPLY, LEDGER_STATUS };
+
+#define TEXT_BYTES_MAX 120
+#define WORDS_MAX      32
+#define BUFFER_BYTES   (16u << 10)
+#define CONNECT_S      10
+
+static const char *const command_default[] = {"PING", NULL}, *const server_default[] = {
+                                                                 "127.0.0.1:6379", NULL};
+static const char *const ledgers[] = {[LEDGER_REPLY] = "reply", [LEDGER_STATUS] = "status", NULL};
+
+static const struct param params[] = {
+    [COMMAND] = {"command", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, command_default,
+                 "what is asked, as GET+KEY"},
+    [CONNECTIONS] = {"connections", PARAM_COUNT, 8, 1, 10000, NULL,
+                     "connections, which all jobs share"},
+    [REQUESTS] = {"requests", PARAM_COUNT, 1, 1, 1000000, NULL,
+                  "commands a job, one after the other"},
+    [SERVER] = {"server", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, server_default,
+                "where: HOST:PORT, or the path of a socket"},
+    [REMOTE] = {"remote", PARAM_SWITCH, 0, 0, 1, NULL, "the server may be another machine"},
+    [LEDGER] = {"ledger", PARAM_CHOICE, LEDGER_REPLY, 0, 0, ledgers,
+                "what of a reply all models have to get alike: all, or that it is one"},
+};
+
+struct state {
+    struct service *service;
+    bool blocks;
+    char host[TEXT_BYTES_MAX + 1];
+    int port; /* 0: host is the path of a socket */
+    char text[TEXT_BYTES_MAX + 1];
+    const char *words[WORDS_MAX];
+    size_t lengths[WORDS_MAX];
+    int words_count;
+    char *command; /* as it is sent */
+    size_t command_len;
+};
+
+/* A connection on which a reply is still to come can serve nobody else. */
+struct connection {
+    redisContext *redis;
+    bool broken;
+    char buffer[BUFFER_BYTES];
+};
+
+/* Where the server is. 0 or -EINVAL with *err set. */
+static int find_server(const struct job_part *part, struct state *out, struct err *err)
+{
+    const char *server = job_text(part, SERVER), *colon = strrchr(server, ':');
+    char *end = "";
+    long port = 0;
+
+    if (*server != '/') {
+        port = colon != NULL ? strtol(colon + 1, &end, 10) : 0;
+        if (port < 1 || port > UINT16_MAX || *end != '\0' || colon == server)
+            return err_set(err, -EINVAL, "job redis: server=%s is no HOST:PORT and no path",
+                           server);
+    }
+    snprintf(out->host, sizeof out->host, "%.*s",
+             (int)(port > 0 ? colon - server : (long)strlen(server)), server);
+    out->port = (int)port;
+    if (!part->params[REMOTE] && !service_is_here(out->host))
+        return err_set(err, -EINVAL,
+                       "job redis: host %s is not on this machine; remote=on allows it, and its "
+                       "server gets all the load that is asked for",
+                       out->host);
+    return 0;
+}
+
+/* Its words. 0 or -EINVAL with *err set. */
+static int find_command(const struct job_part *part, struct state *out, struct err *err)
+{
+    char *rest = out->text, *word;
+
+    if (query_decode(job_text(part, COMMAND), out->text, sizeof out->text) < 0)
+        return err_set(err, -EINVAL, "job redis: command=%s: a %% has no two hexadecimal digits",
+                       job_text(part, COMMAND));
+    while ((word = strsep(&rest, " ")) != NULL && out->words_count < WORDS_MAX)
+        if (*word != '\0') {
+            out->lengths[out->words_count] = strlen(word);
+            out->words[out->words_count++] = word;
+        }
+    return out->words_count > 0 && word == NULL
+               ? 0
+               : err_set(err, -EINVAL, "job redis: command=%s has no word, or more than %d",
+                         job_text(part, COMMAND), WORDS_MAX);
+}
+
+static int check(const struct job_part *part, struct err *err)
+{
+    struct state state = {.port = 0};
+    int r = find_server(part, &state, err);
+
+    return r == 0 ? find_command(part, &state, err) : r;
+}
+
+static void disconnect(void *arg)
+{
+    struct connection *c = arg;
+
+    redisFree(c->redis);
+    free(c);
+}
+
+static void *connect_one(void *arg, struct err *err)
+{
+    static const struct timeval patience = {.tv_sec = CONNECT_S};
+    const struct state *state = arg;
+    struct connection *c = calloc(1, sizeof *c);
+
+    if (c == NULL) {
+        err_set(err, -ENOMEM, "job redis: out of memory");
+        return NULL;
+    }
+    c->redis = state->port > 0 ? redisConnectWithTimeout(state->host, state->port, patience)
+                               : redisConnectUnixWithTimeout(state->host, patience);
+    if (c->redis != NULL && c->redis->err == 0)
+        return c;
+    err_set(err, -ENOTCONN, "job redis: no connection to %s: %s", state->host,
+            c->redis != NULL ? c->redis->errstr : "out of memory");
+    disconnect(c);
+    return NULL;
+}
+
+static void free_state(struct state *state)
+{
+    service_close(state->service);
+    redisFreeCommand(state->command);
+    free(state);
+}
+
+static int prepare(struct job_part *part, struct io *io, struct err *err)
+{
+    static const struct service_ops ops = {connect_one, disconnect};
+    struct state *state = calloc(1, sizeof *state);
+    long long len;
+    int r;
+
+    if (state == NULL)
+        return err_set(err, -ENOMEM, "job redis: out of memory");
+    state->blocks = !io->ops->suspends;
+    r = find_server(part, state, err);
+    if (r == 0)
+        r = find_command(part, state, err);
+    if (r == 0) {
+        len = redisFormatCommandArgv(&state->command, state->words_count, state->words,
+                                     state->lengths);
+        state->command_len = len > 0 ? (size_t)len : 0;
+        r = len > 0 ? 0 : err_set(err, -ENOMEM, "job redis: out of memory");
+    }
+    if (r == 0)
+        r = service_open(&ops, state, (unsigned)part->params[CONNECTIONS], &state->service, err);
+    if (r < 0)
+        free_state(state);
+    else
+        part->state = state;
+    return r;
+}
+
+/* One reply. 0 with *out, NULL when more must come, or a negative errno. */
+static int take_reply(struct connection *c, void **out)
+{
+    *out = NULL;
+    return redisReaderGetReply(c->redis->reader, out) == REDIS_OK ? 0 : -EPROTO;
+}
+
+static int ask_in_task(struct io *io, const struct state *state, struct connection *c, void **out)
+{
+    ssize_t n = io_write_full(io, c->redis->fd, state->command, state->command_len, NO_DEADLINE);
+    int r = n < 0 ? (int)n : 0;
+
+    *out = NULL;
+    while (r == 0 && *out == NULL) {
+        n = io_read(io, c->redis->fd, c->buffer, sizeof c->buffer, NO_DEADLINE);
+        if (n <= 0)
+            return n == 0 ? -ECONNRESET : (int)n;
+        if (redisReaderFeed(c->redis->reader, c->buffer, (size_t)n) != REDIS_OK)
+            return -ENOMEM;
+        r = take_reply(c, out);
+    }
+    return r;
+}
+
+static void add_reply(struct hash_stream *all, const redisReply *reply, struct job_ledger *ledger)
+{
+    int64_t number = reply->integer;
+    uint64_t parts = reply->elements;
+
+    hash_stream_add(all, &reply->type, sizeof reply->type);
+    hash_stream_add(all, &number, sizeof number);
+    hash_stream_add(all, &parts, sizeof parts);
+    if (reply->str != NULL) {
+        hash_stream_add(all, reply->str, reply->len);
+        ledger->bytes_in += reply->len;
+    }
+    for (size_t i = 0; i < reply->elements; i++)
+        add_reply(all, reply->element[i], ledger);
+}
+
+static int count(const struct job_part *part, const redisReply *reply, struct job_ledger *ledger)
+{
+    struct hash_stream all;
+
+    if (reply->type == REDIS_REPLY_ERROR)
+        return -EREMOTEIO;
+    ledger->operations++;
+    if (part->params[LEDGER] == LEDGER_STATUS)
+        return 0;
+    hash_stream_init(&all, 0);
+    add_reply(&all, reply, ledger);
+    ledger->checksum += hash_mix(hash_stream_sum(&all));
+    return 0;
+}
+
+static int exchange(struct io *io, const struct job_part *part, struct job_ledger *ledger)
+{
+    struct state *state = part->state;
+    struct connection *c;
+    void *taken, *reply = NULL;
+    int r = service_take(state->service, io, &taken);
+
+    if (r < 0)
+        return r;
+    c = taken;
+    if (c->broken) {
+        r = -ECONNRESET;
+    } else if (state->blocks) {
+        reply = redisCommandArgv(c->redis, state->words_count, state->words, state->lengths);
+        r = reply != NULL ? 0 : c->redis->err == REDIS_ERR_PROTOCOL ? -EPROTO : -ECONNRESET;
+    } else {
+        r = ask_in_task(io, state, c, &reply);
+    }
+    c->broken = r < 0;
+    service_give(state->service, c);
+    if (r == 0)
+        r = count(part, reply, ledger);
+    freeReplyObject(reply);
+    return r == -EPIPE ? -ECONNRESET : r;
+}
+
+static int run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
+{
+    int r = 0;
+
+    (void)index;
+    for (uint64_t i = 0; i < part->params[REQUESTS] && r == 0; i++)
+        r = exchange(io, part, ledger);
+    return r;
+}
+
+static void finish(struct job_part *part, struct io *io)
+{
+    (void)io;
+    free_state(part->state);
+    part->state = NULL;
+}
+
+static const char *explain(int error)
+{
+    switch (error) {
+    case -EREMOTEIO:
+        return "server answered with an error";
+    case -ECONNRESET:
+        return "server closed the connection";
+    case -EPROTO:
+        return "answer is not one of Redis";
+    default:
+        return NULL;
+    }
+}
+
+static const char *why_unlike(const struct job_part *part)
+{
+    return part->params[LEDGER] == LEDGER_REPLY
+               ? "the server gives other replies from command to command; ledger=status compares "
+                 "their status alone"
+               : NULL;
+}
+
+static const struct job_type job_redis = {
+    .name = "redis",
+    .summary = "send a command to a Redis server through hiredis",
+    .params = params,
+    .n_params = sizeof params / sizeof *params,
+    .check = check,
+    .prepare = prepare,
+    .run = run,
+    .finish = finish,
+    .why_unlike = why_unlike,
+    .explain = explain,
+};
+
+TVA_PLUGIN(job_redis);

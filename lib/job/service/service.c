@@ -1,0 +1,110 @@
+#include "job/service/service.h"
+
+#include "base/address.h"
+#include "io/io_semaphore.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct service {
+    const struct service_ops *ops;
+    struct io_semaphore *permits; /* one for each idle connection */
+    pthread_mutex_t lock;
+    size_t idle; /* connections[0..idle) are idle; under lock */
+    void *connections[];
+};
+
+struct opening {
+    struct service *s;
+    void *arg;
+    unsigned wanted;
+    struct err *err;
+};
+
+static void *connect_all(void *arg)
+{
+    struct opening *o = arg;
+
+    while (o->s->idle < o->wanted) {
+        void *connection = o->s->ops->connect(o->arg, o->err);
+
+        if (connection == NULL)
+            break;
+        o->s->connections[o->s->idle++] = connection;
+    }
+    return NULL;
+}
+
+int service_open(const struct service_ops *ops, void *arg, unsigned connections,
+                 struct service **out, struct err *err)
+{
+    struct service *s = calloc(1, sizeof *s + connections * sizeof *s->connections);
+    struct opening opening = {s, arg, connections, err};
+    pthread_t thread;
+    int r = 0;
+
+    if (s == NULL)
+        return err_set(err, -ENOMEM, "no memory for %u connections", connections);
+    s->ops = ops;
+    pthread_mutex_init(&s->lock, NULL);
+    s->permits = io_semaphore_create(connections);
+    if (s->permits == NULL)
+        r = err_set(err, -ENOMEM, "no memory for %u connections", connections);
+    if (r == 0)
+        r = -pthread_create(&thread, NULL, connect_all, &opening);
+    if (r == 0) {
+        pthread_join(thread, NULL);
+        r = s->idle < connections ? -ENOTCONN : 0;
+    } else if (r != -ENOMEM) {
+        err_set(err, r, "cannot start a thread that connects: %s", strerror(-r));
+    }
+    if (r < 0)
+        service_close(s);
+    else
+        *out = s;
+    return r;
+}
+
+int service_take(struct service *s, struct io *io, void **connection)
+{
+    int r = io_semaphore_acquire(s->permits, io, NO_DEADLINE);
+
+    if (r < 0)
+        return r;
+    pthread_mutex_lock(&s->lock);
+    *connection = s->connections[--s->idle];
+    pthread_mutex_unlock(&s->lock);
+    return 0;
+}
+
+void service_give(struct service *s, void *connection)
+{
+    pthread_mutex_lock(&s->lock);
+    s->connections[s->idle++] = connection;
+    pthread_mutex_unlock(&s->lock);
+    io_semaphore_release(s->permits);
+}
+
+void service_close(struct service *s)
+{
+    if (s == NULL)
+        return;
+    while (s->idle > 0)
+        s->ops->disconnect(s->connections[--s->idle]);
+    io_semaphore_destroy(s->permits);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+bool service_is_here(const char *host)
+{
+    struct in_addr v4;
+
+    return *host == '\0' || *host == '/' || strcasecmp(host, "localhost") == 0 ||
+           strcmp(host, "::1") == 0 ||
+           (inet_pton(AF_INET, host, &v4) == 1 && address_is_loopback(v4));
+}

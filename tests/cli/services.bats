@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# The promise: jobs pg and redis do the same work under every model, over K connections that all jobs share; whatever is wrong
+# with a server is one sentence, and other cells go on.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  begin
+  PATH=$PATH:/usr/sbin
+}
+
+teardown() {
+  end_server
+  end_processes
+}
+
+# The job is known, or the test has no use.
+needs_job() {
+  ! "$TVA" list jobs | grep -q "^$1: cannot run here" || skip "tva was built without the library of $1"
+}
+
+start_redis() {
+  needs_job redis
+  command -v redis-server >/dev/null || skip "there is no redis-server"
+  timeout 170 redis-server --port 0 --unixsocket "$PWD/redis" --save '' --appendonly no "$@" >redis.log 3>&- & server=$!
+  eventually redis-cli -s redis ping >/dev/null
+}
+
+@test "redis: every model gets the same replies, over as many connections as were asked for" {
+  start_redis
+  redis-cli -s redis set key "some value" >/dev/null
+  redis-cli -s redis rpush list 1 two 3 >/dev/null
+  run --separate-stderr bounded "$TVA" run --job "redis:command=GET+key,server=$PWD/redis,connections=3,requests=4" --job "redis:command=LRANGE+list+0+-1,server=$PWD/redis" --jobs 20 --rounds 2 -o run.json
+  [ "$status" -eq 0 ]
+  valid_result run.json
+  [ "$(of_result run.json 'sorted({(c["valid"], c["ledger"]["operations"], c["ledger"]["bytes_in"]) for c in r["cells"]})')" = "[(True, 20, 100), (True, 80, 800)]" ]
+  [ "$(of_result run.json 'len({(c["spec"], c["ledger"]["checksum"]) for c in r["cells"]})')" -eq 2 ]
+  before=$(redis-cli -s redis info stats | sed -n 's/^total_connections_received:\([0-9]*\).*/\1/p')
+  bounded "$TVA" cell --model loops --job "redis:server=$PWD/redis,connections=5" --jobs 200 --warmup 0 >/dev/null
+  after=$(redis-cli -s redis info stats | sed -n 's/^total_connections_received:\([0-9]*\).*/\1/p')
+  [ $((after - before)) -eq 6 ] # one asks for the number
+}
+
+@test "redis: what is wrong is one sentence, and other cells go on" {
+  start_redis --maxclients 40
+  redis-cli -s redis set word hello >/dev/null
+  run --separate-stderr bounded "$TVA" run --job "redis:command=INCR+word,server=$PWD/redis" --job "redis:server=$PWD/redis,connections=100" --job "redis:server=127.0.0.1:1" --job null --model tasks,pool --jobs 3 --rounds 1 -o run.json
+  [ "$status" -eq 1 ]
+  [ "$(of_result run.json '{x for c in r["cells"] for x in c["reasons"] if "INCR" in c["spec"]}')" = "{'3 of 3 jobs failed: server answered with an error 3'}" ]
+  [[ $(of_result run.json '{x for c in r["cells"] for x in c["reasons"]}') == *"no connection to 127.0.0.1: Connection refused"* ]]
+  [ "$(of_result run.json '[c["valid"] for c in r["cells"] if c["spec"] == "null"]')" = "[True, True]" ]
+  for wrong in 'command=+|*has no word*' 'command=%zz|*hexadecimal*' 'server=here|*no HOST:PORT*' 'server=192.0.2.1:6379|*not on this machine; remote=on*'; do
+    refused "tva run: job redis: ${wrong#*|}" run --job "redis:${wrong%%|*}"
+  done
+}
+
+@test "redis: a server that dies in the middle fails the jobs that are left" {
+  start_redis
+  bounded "$TVA" run --job "redis:server=$PWD/redis,requests=1000000" --job null --model tasks,pool --jobs 8 --rounds 1 --warmup 0 -q -o run.json >/dev/null 2>&1 & guard=$!
+  calls() { (($(redis-cli -s redis info commandstats | sed -n 's/^cmdstat_ping:calls=\([0-9]*\).*/\1/p') > 100)); }
+  eventually calls
+  kill -KILL "$(pgrep -P "$server")"
+  status=0
+  wait "$guard" || status=$?
+  [ "$status" -eq 1 ]
+  [[ $(of_result run.json '[x for c in r["cells"] for x in c["reasons"]]') == *"jobs failed: server closed the connection"* ]]
+  [ "$(of_result run.json '[c["valid"] for c in r["cells"] if c["spec"] == "null"]')" = "[True, True]" ]
+}
+
+# One server for all of it, since it takes seconds to start.
+@test "pg: every model gets the same rows; a wrong password, a wrong query and a dying server are told" {
+  needs_job pg
+  command -v pg_virtualenv >/dev/null || skip "there is no pg_virtualenv"
+  cat >script <<'SCRIPT'
+set -eu
+psql -qc 'create table t as select n, repeat($$x$$, 20) as text from generate_series(1, 50) as n'
+timeout 60 "$TVA" run --job 'pg:query=select+*+from+t+order+by+n,connections=3,requests=2' --job pg --jobs 12 --rounds 1 -q -o run.json >/dev/null
+for job in 'pg:query=selekt+1' 'pg:db=postgresql://postgres:wrong@localhost/postgres'; do
+  status=0
+  timeout 60 "$TVA" cell --model tasks --job "$job" --jobs 1 2>>said || status=$?
+  [ "$status" -eq 1 ]
+done
+timeout 60 "$TVA" run --job 'pg:query=select+1/(random()*2)::int' --job null --model tasks,pool --jobs 100 --rounds 1 -q -o some.json >/dev/null 2>&1 || true
+timeout 60 "$TVA" run --job pg:requests=1000000 --job null --model tasks,pool --jobs 8 --rounds 1 --warmup 0 -q -o dies.json >/dev/null 2>&1 & run=$!
+until [ "$(psql -Atc "select count(*) from pg_stat_activity where query = 'select 1'")" -ge 8 ]; do sleep 0.05; done
+pg_ctlcluster "$PGVERSION" regress stop -m immediate
+status=0
+wait "$run" || status=$?
+[ "$status" -eq 1 ]
+SCRIPT
+  LIMIT=110 run --separate-stderr bounded pg_virtualenv -t bash script
+  [ "$status" -eq 0 ]
+  valid_result run.json
+  [ "$(of_result run.json 'sorted({(c["valid"], c["ledger"]["operations"], c["ledger"]["bytes_in"]) for c in r["cells"]})')" = "[(True, 12, 12), (True, 24, 26184)]" ]
+  [ "$(of_result run.json 'len({(c["spec"], c["ledger"]["checksum"]) for c in r["cells"]})')" -eq 2 ]
+  grep -q 'job pg: the server refuses the query: ERROR:  *syntax error' said
+  grep -q 'job pg: no connection: .*password authentication failed' said
+  [[ $(of_result some.json '[x for c in r["cells"] for x in c["reasons"]]') == *"of 100 jobs failed: query failed"* ]]
+  [ "$(of_result some.json '[c["valid"] for c in r["cells"] if c["spec"] == "null"]')" = "[True, True]" ]
+  [[ $(of_result dies.json '[x for c in r["cells"] for x in c["reasons"]]') == *"jobs failed: server closed the connection"* ]]
+  [ "$(of_result dies.json '[c["valid"] for c in r["cells"] if c["spec"] == "null"]')" = "[True, True]" ]
+  refused 'tva run: job pg: host 192.0.2.1 is not on this machine; remote=on*' run --job pg:db=postgresql://192.0.2.1/x
+}
