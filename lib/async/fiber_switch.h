@@ -55,7 +55,7 @@ struct fiber_transfer {
 
 /* At the stack pointer of a context. */
 struct fiber_switch_frame {
-    void (*go_on)(void *from, void *data);
+    void (*go_on)(struct fiber_transfer from); /* the jump's, in two registers */
     void *frame_pointer;
     void *returns_to; /* of a fresh one, above it as a call would leave it: NULL */
 };
@@ -127,7 +127,7 @@ static inline bool fiber_control_same(const struct fiber_control *a, const struc
 #endif
 
 struct fiber_switch_frame {
-    void (*go_on)(void *from, void *data);
+    void (*go_on)(struct fiber_transfer from); /* the jump's, in two registers */
     void *frame_pointer;
 };
 
@@ -178,11 +178,13 @@ static inline bool fiber_control_same(const struct fiber_control *a, const struc
 
 #endif
 
-/* A context that will run start(from, data), which must not return, on the stack below `top`. */
-static inline void *fiber_switch_make(char *top, void (*start)(void *from, void *data))
+/* A context that will run start(from), which must not return, on the `size` bytes below `top`. */
+static inline void *fiber_switch_make(char *top, size_t size,
+                                      void (*start)(struct fiber_transfer from))
 {
     struct fiber_switch_frame *frame = (void *)(top - (uintptr_t)top % 16);
 
+    (void)size;
     *--frame = (struct fiber_switch_frame){.go_on = start};
     return frame;
 }
@@ -191,12 +193,18 @@ static inline void *fiber_switch_make(char *top, void (*start)(void *from, void 
 
 /* Boost.Context's C symbols (its fcontext API has no C header). They keep control words. */
 extern struct fiber_transfer jump_fcontext(void *const to, void *data);
-extern void *make_fcontext(void *stack_top, size_t size, void (*start)(struct fiber_transfer));
+extern void *make_fcontext(void *stack_top, size_t size, void (*start)(struct fiber_transfer from));
 
 static inline __attribute__((always_inline)) struct fiber_transfer fiber_switch(void *to,
                                                                                 void *data)
 {
     return jump_fcontext(to, data);
+}
+
+static inline void *fiber_switch_make(char *top, size_t size,
+                                      void (*start)(struct fiber_transfer from))
+{
+    return make_fcontext(top, size, start);
 }
 
 struct fiber_control {

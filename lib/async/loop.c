@@ -267,14 +267,6 @@ void loop_destroy(struct loop *loop)
  * of a function that switched stacks. A yield between two tasks takes 6 ns this way, and 16 ns with
  * a call. */
 
-/* Runs on the task's own stack. */
-static void task_main(void *arg)
-{
-    struct task *t = arg;
-
-    t->future.result = t->coro.fn(t->coro.arg);
-}
-
 static inline void task_finish(struct task *t, int result)
 {
     list_remove(&t->all);
@@ -291,7 +283,7 @@ static inline int task_start(struct task *t)
     if (t->cancel_requested)
         err = -ECANCELED;
     else if (t->parkable)
-        err = home_enter(&t->loop->homes, t);
+        err = home_enter(&t->loop->homes, t, &t->parking);
     else
         err = stack_acquire(&t->loop->stacks, &t->fiber.stack);
     if (err < 0)
@@ -299,7 +291,7 @@ static inline int task_start(struct task *t)
     if (t->parkable)
         stack = &t->parking.home->stack;
     t->started = true;
-    fiber_init(&t->fiber, stack, task_main, t, &t->loop->control);
+    fiber_init(&t->fiber, stack, t->coro.fn, t->coro.arg, &t->loop->control);
     return 0;
 }
 
@@ -307,7 +299,7 @@ static void give_stack_back(struct loop *loop, struct task *t)
 {
     fiber_deinit(&t->fiber);
     if (t->parking.home != NULL)
-        home_leave(&loop->homes, t);
+        home_leave(&loop->homes, &t->parking);
     else
         stack_release(&loop->stacks, &t->fiber.stack);
 }
@@ -333,12 +325,16 @@ static inline __attribute__((always_inline)) void task_step(struct loop *loop, s
     loop->current = NULL;
     if (t->fiber.finished) {
         give_stack_back(loop, t);
-        task_finish(t, t->future.result);
-    } else if (t->parking.home != NULL) {
+        fiber_settle(&t->fiber);
+        task_finish(t, t->fiber.result);
+        return;
+    }
+    if (t->parking.home != NULL) {
         home_suspended(t->parking.home, t->fiber.context);
         if (loop->homes.poison)
             home_poison(&loop->homes, t);
     }
+    fiber_settle(&t->fiber);
 }
 
 /* ---- Debug mode: what held the loop for too long ---- */

@@ -9,6 +9,7 @@
 #include "async/stack.h"
 #include "async/timer.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 struct coro {
@@ -52,11 +53,36 @@ struct task {
 /* The coroutine behind an awaitable; NULL when it is something else or NULL. */
 struct coro *coro_from_awaitable(struct awaitable *a);
 
-/* True for futures and tasks. */
-bool future_is(const struct awaitable *a);
+/* The await() of futures and tasks. */
+int future_await_op(struct awaitable *a);
+
+static inline bool future_is(const struct awaitable *a)
+{
+    return a->await == future_await_op;
+}
+
+/* future_init() also for the future that a task is. */
+static inline void future_set_up(struct future *f, bool is_task)
+{
+    *f = (struct future){.awaitable.await = future_await_op,
+                         .watchers = {&f->watchers, &f->watchers},
+                         .is_task = is_task};
+}
+
+/* It is done: tell those that watch it. */
+void future_tell(struct future *f);
 
 /* future_set_result() or future_set_error(). */
-int future_finish(struct future *f, int result);
+static inline int future_finish(struct future *f, int result)
+{
+    if (f->done)
+        return -EALREADY;
+    f->done = true;
+    f->result = result;
+    if (!list_empty(&f->watchers))
+        future_tell(f);
+    return 0;
+}
 
 /* future_await_until() that does not pass a cancellation of the waiting task on to `f`. */
 int future_await_shielded(struct future *f, uint64_t deadline_ns);

@@ -22,12 +22,11 @@ static struct task *create(struct coro *coro, bool parkable)
     coro->awaited = coro->owned = true;
     t = container_of(coro, struct task, coro);
     /* The rest is set when the task starts, which then takes its stack. */
-    future_init(&t->future);
+    future_set_up(&t->future, true);
     t->ready.run = NULL; /* a task */
-    t->future.is_task = true;
-    t->watcher = (struct future_watcher){0};
+    t->watcher.link.next = NULL;
     t->awaited = NULL;
-    t->timer = (struct timer){0};
+    t->timer.link.next = NULL;
     t->parking.home = NULL;
     t->loop = loop;
     t->started = false;
@@ -61,11 +60,16 @@ void task_free_memory(struct task *t)
         free(t);
 }
 
+static __attribute__((cold, noinline)) void warn_of_error(const struct task *t)
+{
+    fprintf(stderr, "tva: error of task '%s' was never retrieved: %s\n", t->coro.name,
+            strerror(-t->future.result));
+}
+
 void task_free(struct task *t)
 {
     if (t->future.result < 0 && t->future.result != -ECANCELED && !t->future.retrieved)
-        fprintf(stderr, "tva: error of task '%s' was never retrieved: %s\n", t->coro.name,
-                strerror(-t->future.result));
+        warn_of_error(t);
     task_free_memory(t);
 }
 
