@@ -1,13 +1,13 @@
 #include "async/loop.h"
 
 #include "async/loop_internal.h"
+#include "async/timer_fd.h"
 #include "async/wait.h"
 #include "base/units.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 /* Ready tasks run for at least this long (when there are any) between two looks at libuv, so that
@@ -32,43 +32,38 @@ struct loop *loop_running(void)
     return loop_of_thread;
 }
 
-/* ---- What ends the loop's sleep in time: one timerfd. Linux only ---- */
+/* ---- What ends the loop's sleep in libuv in time ---- */
 
 /* Nothing to do: the event has ended the sleep, and turn() fires what is due. */
-static void timer_fd_readable(uv_poll_t *poll, int status, int events)
+static void timer_readable(uv_poll_t *poll, int status, int events)
 {
     (void)poll;
     (void)status;
     (void)events;
 }
 
-static int timer_fd_open(struct loop *loop)
+static int open_timer(struct loop *loop)
 {
     int err;
 
     loop->armed_ns = NO_DEADLINE;
-    loop->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    loop->timer_fd = timer_fd_open();
     if (loop->timer_fd < 0)
-        return -errno;
+        return loop->timer_fd;
     err = uv_poll_init(&loop->uv, &loop->timer_poll, loop->timer_fd);
     if (err == 0)
-        err = uv_poll_start(&loop->timer_poll, UV_READABLE, timer_fd_readable);
+        err = uv_poll_start(&loop->timer_poll, UV_READABLE, timer_readable);
     if (err < 0)
         close(loop->timer_fd);
     return err;
 }
 
-/* Let it fire then. Setting it also clears an expiry not yet read. False when it cannot be set:
- * then nothing would end a sleep in time. */
-static bool timer_fd_arm(struct loop *loop, uint64_t next_ns)
+/* Let libuv's sleep end then. Setting the timer also clears an expiry, which nobody reads. */
+static bool arm_timer(struct loop *loop, uint64_t next_ns)
 {
-    struct itimerspec spec = {0};
-
     if (next_ns == loop->armed_ns)
         return true;
-    if (next_ns != NO_DEADLINE)
-        spec.it_value = clock_timespec(next_ns ? next_ns : 1); /* 0 would disarm it */
-    if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL) < 0)
+    if (!timer_fd_arm(loop->timer_fd, next_ns))
         return false;
     loop->armed_ns = next_ns;
     return true;
@@ -217,7 +212,7 @@ int loop_create(const struct loop_options *options, struct loop **out)
     if (err < 0)
         goto err5;
     loop->remote.data = loop;
-    err = timer_fd_open(loop);
+    err = open_timer(loop);
     if (err < 0)
         goto err6;
     uv_prepare_init(&loop->uv, &loop->before_sleep);
@@ -401,7 +396,7 @@ int loop_set_poller(struct loop *loop, struct loop_poller *poller)
 {
     if (poller != NULL && loop->poller != NULL)
         return -EBUSY;
-    timer_fd_arm(loop, NO_DEADLINE); /* else an expiry that nobody reads would end each sleep */
+    arm_timer(loop, NO_DEADLINE); /* else an expiry that nobody reads would end each sleep */
     loop->poller = poller;
     return 0;
 }
@@ -412,7 +407,7 @@ uint64_t loop_poll_uv(struct loop *loop, bool readable)
     int timeout_ms = uv_backend_timeout(&loop->uv);
     uint64_t next_ns;
 
-    if (readable || timeout_ms >= 0) {
+    if (readable || timeout_ms == 0) {
         poll_uv(loop, UV_RUN_NOWAIT);
         timeout_ms = uv_backend_timeout(&loop->uv);
     }
@@ -610,7 +605,7 @@ static void turn(struct loop *loop)
         uv_update_time(&loop->uv); /* as uv_run() does; timers that tasks start count from it */
         return;
     }
-    if (loop->ready.head == NULL && timer_fd_arm(loop, timer_next_ns(&loop->timers)))
+    if (loop->ready.head == NULL && arm_timer(loop, timer_next_ns(&loop->timers)))
         mode = UV_RUN_ONCE;
     poll_uv(loop, mode);
 }
