@@ -82,7 +82,8 @@ void plan_line_init(struct plan_line *line);
 void plan_line_override(struct plan_line *line, const struct plan_line *over);
 
 /* All faults that the line plants in the jobs of this model: later ones replace earlier ones of a
- * kind. */
+ * kind. What is planted in `loops` is planted in `loops-uring` too, where the line has that by
+ * `--io uring`; the same holds for `tasks` and `uring`. */
 struct inject_fault plan_line_faults(const struct plan_line *line, const struct model *model);
 
 /* Free the cells of a plan. */
