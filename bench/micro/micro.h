@@ -70,6 +70,26 @@ static inline uint64_t micro_cpu_ns(void)
     return clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+struct micro_moment {
+    uint64_t wall_ns, cpu_ns;
+};
+
+static inline struct micro_moment micro_now(void)
+{
+    return (struct micro_moment){clock_now_ns(), micro_cpu_ns()};
+}
+
+/* Note `count` operations since `begin`: how many a second, and this process's CPU time for each.
+ */
+static inline void micro_note_rate(struct micro_moment begin, uint64_t count,
+                                   struct micro_output *out)
+{
+    struct micro_moment end = micro_now();
+
+    out->of[MICRO_VALUE] = (double)count / clock_seconds(end.wall_ns - begin.wall_ns);
+    out->of[MICRO_CPU_NS] = (double)(end.cpu_ns - begin.cpu_ns) / (double)count;
+}
+
 /* May return before, on a signal. */
 static inline void micro_sleep_until(uint64_t deadline_ns)
 {
@@ -102,7 +122,7 @@ micro_run sleeps_record, sleeps_warm_record;
 micro_run echo_tva, echo_job, echo_uv, echo_epoll, echo_ring;
 micro_run held_cell, held_epoll;
 micro_run timers_equal_tva, timers_equal_uv, timers_random_tva, timers_random_uv;
-micro_run cached_tva, cached_uv, cached_nowait, cached_pread, cached_ring;
+micro_run cached_tva, cached_uv, cached_nowait, cached_yielding, cached_pread, cached_ring;
 micro_run offload_tva, offload_uv;
 
 #endif

@@ -38,7 +38,7 @@ timers-10000: tva; libuv
 timers-1000000: tva; libuv
 timers-random-10000: tva; libuv
 timers-random-1000000: tva; libuv
-cached: tva; libuv; preadv2, 1 thread; pread, 1 thread
+cached: tva; libuv; preadv2, 1 thread; pread, 1 thread; pread, yielding
 offload-10000: tva; libuv
 echo-1: tva; tcp job; libuv; epoll
 echo-100: tva; tcp job; libuv; epoll
