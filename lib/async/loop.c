@@ -204,7 +204,7 @@ int loop_create(const struct loop_options *options, struct loop **out)
         goto err3;
     list_init(&loop->tasks);
     timer_wheel_init(&loop->timers);
-    loop->clock_steps = CLOCK_STEPS;
+    loop->clock_steps = loop->steps_left = CLOCK_STEPS;
     err = -pthread_mutex_init(&loop->remote_lock, NULL);
     if (err < 0)
         goto err4;
@@ -520,12 +520,34 @@ static void wait_timed_out(struct timer *timer)
     wait_wake(container_of(timer, struct task, timer), -ETIMEDOUT);
 }
 
-/* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Returns the steps
- * made. Inline: see task_step(). */
-static inline __attribute__((always_inline)) unsigned run_pass(struct loop *loop)
+/* How many steps to make until the clock is read again, when the last ones took span_ns. */
+static unsigned clock_steps_next(unsigned steps, uint64_t span_ns)
+{
+    uint64_t next = (uint64_t)steps * (POLL_INTERVAL_NS / CLOCK_READS) / (span_ns + 1);
+
+    if (next > 2 * (uint64_t)steps)
+        next = 2 * (uint64_t)steps;
+    return next < CLOCK_STEPS       ? CLOCK_STEPS
+           : next > CLOCK_STEPS_MAX ? CLOCK_STEPS_MAX
+                                    : (unsigned)next;
+}
+
+/* Whom a timer wakes takes its place behind what is ready, also in the middle of a long pass. */
+static __attribute__((noinline)) void read_clock(struct loop *loop)
+{
+    uint64_t now_ns = clock_now_ns();
+
+    loop->clock_steps = clock_steps_next(loop->clock_steps, now_ns - loop->clock_ns);
+    loop->steps_left = loop->clock_steps;
+    loop->clock_ns = now_ns;
+    timer_fire_due(&loop->timers, now_ns, wait_timed_out);
+}
+
+/* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Inline: see
+ * task_step(). */
+static inline __attribute__((always_inline)) void run_pass(struct loop *loop)
 {
     const struct ready *last = loop->ready.tail;
-    unsigned steps = 0;
     bool more;
 
     do {
@@ -538,11 +560,11 @@ static inline __attribute__((always_inline)) unsigned run_pass(struct loop *loop
             task_step(loop, container_of(r, struct task, ready));
         else
             r->run(r);
-        steps++;
+        if (--loop->steps_left == 0)
+            read_clock(loop);
     } while (more);
     if (loop->handover.n > 0)
         hand_over(loop);
-    return steps;
 }
 
 /* The loop runs until its main task has ended, and after that until those have that it canceled
@@ -554,39 +576,16 @@ static bool run_is_over(const struct loop *loop)
     return list_empty(&loop->tasks) || !container_of(loop->tasks.next, struct task, all)->ending;
 }
 
-/* After how many steps to read the clock, when the last ones took span_ns. */
-static unsigned clock_steps_next(unsigned limit, unsigned steps, uint64_t span_ns)
-{
-    uint64_t next = (uint64_t)steps * (POLL_INTERVAL_NS / CLOCK_READS) / (span_ns + 1);
-
-    if (next > 2 * (uint64_t)limit)
-        next = 2 * (uint64_t)limit;
-    return next < CLOCK_STEPS       ? CLOCK_STEPS
-           : next > CLOCK_STEPS_MAX ? CLOCK_STEPS_MAX
-                                    : (unsigned)next;
-}
-
 static inline __attribute__((always_inline)) void run_ready(struct loop *loop, uint64_t now_ns)
 {
-    uint64_t poll_ns = now_ns + POLL_INTERVAL_NS, last_ns = now_ns;
-    unsigned steps = 0, limit = loop->clock_steps;
-
     loop->poll_soon = false;
+    loop->clock_ns = now_ns;
+    loop->steps_left = loop->clock_steps;
     while (loop->ready.head != NULL && !run_is_over(loop)) {
-        steps += run_pass(loop);
-        if (loop->poll_soon)
+        run_pass(loop);
+        if (loop->poll_soon || loop->clock_ns >= now_ns + POLL_INTERVAL_NS)
             break;
-        if (steps < limit)
-            continue;
-        now_ns = clock_now_ns();
-        limit = clock_steps_next(limit, steps, now_ns - last_ns);
-        last_ns = now_ns;
-        if (now_ns >= poll_ns)
-            break;
-        timer_fire_due(&loop->timers, now_ns, wait_timed_out);
-        steps = 0;
     }
-    loop->clock_steps = limit;
 }
 
 /* Fire timers, run what is ready, then look at libuv or at the poller, asleep when nothing is

@@ -126,6 +126,8 @@ struct loop {
     bool ending;                  /* tasks made from now on are canceled before they start */
     uint64_t switches;
     unsigned clock_steps;         /* so many steps between two looks at the clock */
+    unsigned steps_left;          /* until the next one */
+    uint64_t clock_ns;            /* what the last one said */
     bool poll_soon;               /* loop_poll_soon() was called in this turn */
     uint64_t slow_ns;             /* debug: report what holds the loop for longer; 0: off */
     struct thread_pool *executor; /* of loop_run_in_executor(); NULL until needed */
