@@ -38,9 +38,9 @@ struct home {
 
 /* A task's part. */
 struct parking {
-    struct home *home; /* NULL: the task has a stack of its own, or has not begun */
-    void *block;       /* for its live bytes; NULL: none */
+    void *block; /* for its live bytes; NULL: none */
     size_t block_size;
+    struct home *home; /* NULL: the task has a stack of its own, or has not begun */
 };
 
 struct homes {

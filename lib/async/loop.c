@@ -308,15 +308,20 @@ static inline __attribute__((always_inline)) void task_step(struct loop *loop, s
             task_finish(t, err);
             return;
         }
-    } else if (t->parking.home != NULL && t->parking.home->occupant != t &&
-               !home_return(&loop->homes, t)) {
-        ready_push(&loop->ready, &t->ready);
-        loop->poll_soon = true; /* the occupant waits for something from outside */
-        return;
+        loop->current = t;
+        loop->switches++;
+        fiber_start(&t->fiber);
+    } else {
+        if (t->parking.home != NULL && t->parking.home->occupant != t &&
+            !home_return(&loop->homes, t)) {
+            ready_push(&loop->ready, &t->ready);
+            loop->poll_soon = true; /* the occupant waits for something from outside */
+            return;
+        }
+        loop->current = t;
+        loop->switches++;
+        fiber_resume(&t->fiber);
     }
-    loop->current = t;
-    loop->switches++;
-    fiber_resume(&t->fiber);
     loop->current = NULL;
     if (t->fiber.finished) {
         give_stack_back(loop, t);

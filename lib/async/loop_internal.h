@@ -23,7 +23,7 @@ struct coro {
 };
 
 enum task_state {
-    TASK_READY,       /* in the ready queue, or running */
+    TASK_READY,       /* 0: in the ready queue, or running */
     TASK_SUSPENDED,   /* waits; a wake, its timer or a cancellation makes it ready */
     TASK_UNCANCELABLE /* waits; only a wake makes it ready */
 };
@@ -33,15 +33,15 @@ enum task_state {
 struct task {
     struct future future; /* first: a task is a future */
     struct ready ready;
-    struct list all;               /* in loop->tasks while unfinished */
+    struct list all; /* in loop->tasks while unfinished */
+    struct parking parking;
     struct future_watcher watcher; /* its link is in the list that the task waits in */
     struct task *awaited;          /* the task that this one waits for: gets its cancellations */
     struct timer timer;            /* of the wait in progress */
     struct fiber fiber;            /* meaningful once started */
-    struct parking parking;
     struct coro coro;
     struct loop *loop;
-    int wake_value;
+    int wake_value;      /* this and what follows is 0 at first, but for `holds` */
     unsigned char state; /* enum task_state */
     bool started, parkable;
     bool cancel_requested; /* not yet delivered */
