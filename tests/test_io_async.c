@@ -6,6 +6,7 @@
  * look. All of many sockets that are ready have their turn. It may have several of these. */
 #include "io/io_async.h"
 
+#include "async/future.h"
 #include "io/io_ring.h"
 #include "support/loopback.h"
 #include "support/test_async_loop.h"
@@ -251,6 +252,39 @@ static void test_a_timer_that_was_stopped_ends_no_other_sleep(void **state)
 {
     (void)state;
     assert_int_equal(test_async_run(outlive_timer, NULL), 0);
+}
+
+static void fulfil(uv_timer_t *timer)
+{
+    future_set_result(timer->data, 0);
+    uv_close((uv_handle_t *)timer, NULL);
+}
+
+/* A timer of libuv ends the loop's sleep. */
+static int wait_for_libuv(void *arg)
+{
+    struct io *io = io_async_create(loop_running());
+    uint64_t begin_ns = clock_now_ns();
+    uv_timer_t *timer = arg;
+    struct future expired;
+
+    EXPECT(io != NULL && uv_timer_init(loop_uv(loop_running()), timer) == 0);
+    future_init(&expired);
+    timer->data = &expired;
+    looks = 0;
+    EXPECT(uv_timer_start(timer, fulfil, NAP_NS / NS_PER_MS, 0) == 0);
+    EXPECT(future_await(&expired) == 0 && looks <= FEW);
+    EXPECT(clock_now_ns() - begin_ns >= NAP_NS - 2 * NS_PER_MS); /* libuv counts floored ms */
+    io_destroy(io);
+    return 0;
+}
+
+static void test_a_timer_of_libuv_ends_the_sleep(void **state)
+{
+    uv_timer_t timer;
+
+    (void)state;
+    assert_int_equal(test_async_run(wait_for_libuv, &timer), 0);
 }
 
 /* epoll reports a hang-up whether it was asked or not. */
@@ -796,6 +830,7 @@ int main(void)
         cmocka_unit_test(test_the_loop_sleeps_in_the_io),
         cmocka_unit_test(test_only_a_sleep_sets_the_timer),
         cmocka_unit_test(test_a_timer_that_was_stopped_ends_no_other_sleep),
+        cmocka_unit_test(test_a_timer_of_libuv_ends_the_sleep),
         cmocka_unit_test(test_all_of_many_sockets_that_are_ready_have_their_turn),
         cmocka_unit_test(test_the_loop_sleeps_when_a_peer_is_gone_and_nobody_reads),
         cmocka_unit_test(test_a_descriptor_that_was_closed_elsewhere_is_harmless),

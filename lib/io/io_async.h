@@ -2,11 +2,11 @@
  *
  * Sleeps are timers of lib/async; sockets and pipes wait for readiness and then use plain
  * non-blocking system calls in the task. The loop sleeps in an epoll of this io, which has the
- * descriptors that tasks have waited for and libuv's own descriptor. Close them by io_close(). What
- * the page cache has of a file is read at once; all else of files goes through libuv's thread pool
- * (uv_fs), whose size is UV_THREADPOOL_SIZE, 4 by default. HTTP requests are handles of one libcurl
- * multi handle, whose sockets the loop watches for it; libcurl runs on the loop's stack, never on a
- * task's. */
+ * descriptors that tasks have waited for, a timer and libuv's own descriptor. Close what tasks have
+ * waited for by io_close(). What the page cache has of a file is read at once; all else of files
+ * goes through libuv's thread pool (uv_fs), whose size is UV_THREADPOOL_SIZE, 4 by default. HTTP
+ * requests are handles of one libcurl multi handle, whose sockets the loop watches for it; libcurl
+ * runs on the loop's stack, never on a task's. */
 #ifndef TVA_IO_IO_ASYNC_H
 #define TVA_IO_IO_ASYNC_H
 
