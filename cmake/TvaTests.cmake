@@ -72,7 +72,8 @@ if(cmocka_FOUND)
   endif()
   # Calls that these count.
   if(TARGET test_io_async)
-    target_link_options(test_io_async PRIVATE -Wl,--wrap=read,--wrap=preadv2)
+    target_link_options(test_io_async PRIVATE
+      -Wl,--wrap=read,--wrap=preadv2,--wrap=epoll_wait,--wrap=timerfd_settime)
     target_link_options(test_handover PRIVATE
       -Wl,--wrap=pthread_cond_signal,--wrap=uv_async_send,--wrap=thread_pool_submit_all)
   endif()

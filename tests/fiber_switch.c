@@ -64,13 +64,14 @@ static void compute(struct actor *a, unsigned seed)
     a->value = strtod(text, NULL);
 }
 
-static void start(void *arg)
+static int start(void *arg)
 {
     struct actor *a = arg;
 
     CHECK(fegetround() == FE_TONEAREST); /* the maker's */
     fesetround(a->rounding);
     compute(a, (unsigned)a->value);
+    return 0;
 }
 
 int main(void)
@@ -94,6 +95,7 @@ int main(void)
         for (int i = 0; i < FIBERS; i++) {
             feclearexcept(FE_ALL_EXCEPT);
             fiber_resume(&actors[i].fiber);
+            fiber_settle(&actors[i].fiber);
             CHECK((fetestexcept(FE_DIVBYZERO) != 0) == (turn < TURNS));
             CHECK(actors[i].fiber.finished == (turn == TURNS));
             CHECK(fegetround() == FE_TONEAREST && one / three == third);

@@ -1,9 +1,12 @@
 /* The promise: on a loop, whether it sleeps in libuv or in io_uring, a descriptor that a task waits
  * for is not closed under it, and has no second waiter for the same event. Reads of messages whose
  * size is known do not ask the kernel in vain. What is cached of a file is read at once, all else
- * by a thread, and readers of cached files keep nobody from the loop. */
+ * by a thread, and readers of cached files keep nobody from the loop. The loop sleeps until there
+ * is something to do, also where a peer is gone and nobody reads, and sets its timer for no other
+ * look. All of many sockets that are ready have their turn. It may have several of these. */
 #include "io/io_async.h"
 
+#include "async/future.h"
 #include "io/io_ring.h"
 #include "support/loopback.h"
 #include "support/test_async_loop.h"
@@ -16,7 +19,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -31,6 +37,14 @@ static struct {
     unsigned calls;
 } cache;
 
+static unsigned looks, settings; /* calls of epoll_wait() and timerfd_settime() */
+
+int __real_timerfd_settime(int fd, int flags, const struct itimerspec *spec,
+                           struct itimerspec *old);
+int __wrap_timerfd_settime(int fd, int flags, const struct itimerspec *spec,
+                           struct itimerspec *old);
+int __real_epoll_wait(int fd, struct epoll_event *events, int n, int timeout);
+int __wrap_epoll_wait(int fd, struct epoll_event *events, int n, int timeout);
 ssize_t __real_read(int fd, void *buf, size_t len);
 ssize_t __wrap_read(int fd, void *buf, size_t len);
 ssize_t __wrap_preadv2(int fd, const struct iovec *v, int n, off_t offset, int flags);
@@ -53,6 +67,18 @@ ssize_t __wrap_preadv2(int fd, const struct iovec *v, int n, off_t offset, int f
         abort();
     errno = cache.err;
     return cache.err != 0 ? -1 : cache.says_end ? 0 : pread(fd, v->iov_base, v->iov_len, offset);
+}
+
+int __wrap_timerfd_settime(int fd, int flags, const struct itimerspec *spec, struct itimerspec *old)
+{
+    settings++;
+    return __real_timerfd_settime(fd, flags, spec, old);
+}
+
+int __wrap_epoll_wait(int fd, struct epoll_event *events, int n, int timeout)
+{
+    looks++;
+    return __real_epoll_wait(fd, events, n, timeout);
 }
 
 struct scene {
@@ -104,6 +130,309 @@ static void test_a_descriptor_is_not_closed_under_a_task_that_waits_for_it(void 
 
         if (!ring || io_ring_check(NULL) == 0)
             assert_int_equal(test_async_run(close_under_a_reader, &s), 0);
+    }
+}
+
+/* ---- The loop's sleep ---- */
+
+#define NAP_NS (10 * NS_PER_MS)
+#define FEW    10 /* looks meanwhile; a loop that does not sleep makes thousands */
+
+/* Does the loop sleep while nothing happens, and not too short? */
+static int sleeps_well(void)
+{
+    uint64_t begin_ns = clock_now_ns();
+
+    looks = 0;
+    EXPECT(task_sleep(NAP_NS) == 0);
+    EXPECT(clock_now_ns() - begin_ns >= NAP_NS);
+    EXPECT(looks <= FEW);
+    return 0;
+}
+
+static int write_late(void *arg)
+{
+    struct scene *s = arg;
+
+    task_sleep(NS_PER_MS);
+    return (int)io_write(s->io, s->fds[1], "x", 1, NO_DEADLINE);
+}
+
+/* The loop slept in libuv before, and its timer has expired. */
+static int sleep_and_read(void *arg)
+{
+    struct scene *s = arg;
+    uv_loop_t *uv = loop_uv(loop_running());
+    uint64_t then_ms;
+    struct task *writer;
+
+    EXPECT(task_sleep(NS_PER_MS) == 0);
+    s->io = io_async_create(loop_running());
+    EXPECT(s->io != NULL && pipe(s->fds) == 0);
+    then_ms = clock_now_ns() / NS_PER_MS;
+    EXPECT(sleeps_well() == 0);
+    EXPECT(uv_now(uv) >= then_ms + NAP_NS / NS_PER_MS / 2); /* libuv's time is up to date */
+    writer = task_create(coro_create(write_late, s));
+    EXPECT(writer != NULL && read_one(s) == 0 && s->read == 1);
+    EXPECT(task_await(writer) == 1);
+    task_release(writer);
+    EXPECT(io_close(s->io, s->fds[0]) == 0 && io_close(s->io, s->fds[1]) == 0);
+    io_destroy(s->io);
+    return sleeps_well();
+}
+
+static void test_the_loop_sleeps_in_the_io(void **state)
+{
+    struct scene s = {0};
+
+    (void)state;
+    assert_int_equal(test_async_run(sleep_and_read, &s), 0);
+}
+
+static int sleep_for(void *arg)
+{
+    return task_sleep(*(uint64_t *)arg);
+}
+
+static int nap(void *arg)
+{
+    return usleep(1000) + (arg != NULL);
+}
+
+/* Somebody sleeps, but the loop does not; then it does, and is to wake up sooner. */
+static int look_awake(void *arg)
+{
+    uint64_t long_ns = 60 * NS_PER_S, end_ns = clock_now_ns() + NAP_NS;
+    struct io *io = io_async_create(loop_running());
+    struct task *sleeper = task_create(coro_create(sleep_for, &long_ns));
+
+    (void)arg;
+    EXPECT(io != NULL && sleeper != NULL);
+    looks = settings = 0;
+    while (clock_now_ns() < end_ns)
+        task_yield();
+    EXPECT(looks > 0 && settings == 0);
+    EXPECT(loop_run_in_executor(loop_running(), NULL, nap, NULL) == 0 && settings <= 1);
+    EXPECT(task_sleep(NS_PER_MS) == 0 && settings <= 2);
+    EXPECT(!task_done(sleeper));
+    task_cancel(sleeper);
+    EXPECT(task_await(sleeper) == -ECANCELED);
+    task_release(sleeper);
+    io_destroy(io);
+    return 0;
+}
+
+static void test_only_a_sleep_sets_the_timer(void **state)
+{
+    (void)state;
+    assert_int_equal(test_async_run(look_awake, NULL), 0);
+}
+
+/* The loop has slept with the timer set to the end of `sleeper`. */
+static int outlive_timer(void *arg)
+{
+    uint64_t half_ns = NAP_NS / 2;
+    struct io *io = io_async_create(loop_running());
+    struct task *sleeper = task_create(coro_create(sleep_for, &half_ns));
+
+    (void)arg;
+    EXPECT(io != NULL && sleeper != NULL);
+    EXPECT(loop_run_in_executor(loop_running(), NULL, nap, NULL) == 0);
+    task_cancel(sleeper);
+    EXPECT(sleeps_well() == 0);
+    EXPECT(loop_run_in_executor(loop_running(), NULL, nap, NULL) == 0);
+    EXPECT(looks <= FEW); /* also where no timer runs */
+    task_await(sleeper);
+    task_release(sleeper);
+    io_destroy(io);
+    return 0;
+}
+
+static void test_a_timer_that_was_stopped_ends_no_other_sleep(void **state)
+{
+    (void)state;
+    assert_int_equal(test_async_run(outlive_timer, NULL), 0);
+}
+
+static void fulfil(uv_timer_t *timer)
+{
+    future_set_result(timer->data, 0);
+    uv_close((uv_handle_t *)timer, NULL);
+}
+
+/* A timer of libuv ends the loop's sleep. */
+static int wait_for_libuv(void *arg)
+{
+    struct io *io = io_async_create(loop_running());
+    uint64_t begin_ns = clock_now_ns();
+    uv_timer_t *timer = arg;
+    struct future expired;
+
+    EXPECT(io != NULL && uv_timer_init(loop_uv(loop_running()), timer) == 0);
+    future_init(&expired);
+    timer->data = &expired;
+    looks = 0;
+    EXPECT(uv_timer_start(timer, fulfil, NAP_NS / NS_PER_MS, 0) == 0);
+    EXPECT(future_await(&expired) == 0 && looks <= FEW);
+    EXPECT(clock_now_ns() - begin_ns >= NAP_NS - 2 * NS_PER_MS); /* libuv counts floored ms */
+    io_destroy(io);
+    return 0;
+}
+
+static void test_a_timer_of_libuv_ends_the_sleep(void **state)
+{
+    uv_timer_t timer;
+
+    (void)state;
+    assert_int_equal(test_async_run(wait_for_libuv, &timer), 0);
+}
+
+/* epoll reports a hang-up whether it was asked or not. */
+static int outlive_peer(void *arg)
+{
+    struct scene *s = arg;
+    char byte;
+
+    s->io = io_async_create(loop_running());
+    EXPECT(s->io != NULL && pipe(s->fds) == 0);
+    EXPECT(io_read(s->io, s->fds[0], &byte, 1, clock_now_ns() + NS_PER_MS) == -ETIMEDOUT);
+    EXPECT(io_close(s->io, s->fds[1]) == 0);
+    EXPECT(sleeps_well() == 0);
+    EXPECT(io_read(s->io, s->fds[0], &byte, 1, NO_DEADLINE) == 0);
+    EXPECT(sleeps_well() == 0);
+    EXPECT(io_close(s->io, s->fds[0]) == 0);
+    io_destroy(s->io);
+    return 0;
+}
+
+static void test_the_loop_sleeps_when_a_peer_is_gone_and_nobody_reads(void **state)
+{
+    struct scene s = {0};
+
+    (void)state;
+    assert_int_equal(test_async_run(outlive_peer, &s), 0);
+}
+
+/* epoll goes on reporting a socket whose descriptor was closed while a duplicate is open. */
+static int close_behind_its_back(void *arg)
+{
+    struct scene *s = arg;
+    char byte;
+    int copy;
+
+    s->io = io_async_create(loop_running());
+    EXPECT(s->io != NULL && socketpair(AF_UNIX, SOCK_STREAM, 0, s->fds) == 0);
+    EXPECT(io_read(s->io, s->fds[0], &byte, 1, clock_now_ns() + NS_PER_MS) == -ETIMEDOUT);
+    copy = dup(s->fds[0]);
+    EXPECT(copy >= 0 && close(s->fds[0]) == 0);
+    EXPECT(io_close(s->io, s->fds[0]) == -EBADF);
+    EXPECT(io_write(s->io, s->fds[1], "x", 1, NO_DEADLINE) == 1);
+    EXPECT(task_sleep(NS_PER_MS) == 0);
+    EXPECT(io_read(s->io, copy, &byte, 1, NO_DEADLINE) == 1);
+    EXPECT(io_close(s->io, copy) == 0 && io_close(s->io, s->fds[1]) == 0);
+    io_destroy(s->io);
+    return 0;
+}
+
+static void test_a_descriptor_that_was_closed_elsewhere_is_harmless(void **state)
+{
+    struct scene s = {0};
+
+    (void)state;
+    assert_int_equal(test_async_run(close_behind_its_back, &s), 0);
+}
+
+/* ---- More than one look reports ---- */
+
+#define READERS 1100
+
+struct reader {
+    struct scene scene;
+    struct task *task;
+};
+
+/* epoll takes each duplicate of a descriptor for a socket of its own. */
+static int read_many(void *arg)
+{
+    struct reader *readers = arg;
+    struct scene *s = &readers[0].scene;
+    static char bytes[READERS];
+
+    EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, s->fds) == 0);
+    s->io = io_async_create(loop_running());
+    EXPECT(s->io != NULL);
+    for (int i = 0; i < READERS; i++) {
+        readers[i].scene.io = s->io;
+        if (i > 0)
+            readers[i].scene.fds[0] = dup(s->fds[0]);
+        readers[i].task = task_create(coro_create(read_one, &readers[i].scene));
+        EXPECT(readers[i].scene.fds[0] >= 0 && readers[i].task != NULL);
+    }
+    EXPECT(task_sleep(NS_PER_MS) == 0);
+    EXPECT(io_write(s->io, s->fds[1], bytes, sizeof bytes, NO_DEADLINE) == READERS);
+    for (int i = 0; i < READERS; i++) {
+        EXPECT(task_await(readers[i].task) == 0 && readers[i].scene.read == 1);
+        EXPECT(io_close(s->io, readers[i].scene.fds[0]) == 0);
+        task_release(readers[i].task);
+    }
+    EXPECT(io_close(s->io, s->fds[1]) == 0);
+    io_destroy(s->io);
+    return 0;
+}
+
+static void test_all_of_many_sockets_that_are_ready_have_their_turn(void **state)
+{
+    static struct reader readers[READERS];
+    struct rlimit limit;
+
+    (void)state;
+    assert_return_code(getrlimit(RLIMIT_NOFILE, &limit), errno);
+    limit.rlim_cur = limit.rlim_max;
+    assert_return_code(setrlimit(RLIMIT_NOFILE, &limit), errno);
+    if (limit.rlim_max < READERS + 64)
+        skip();
+    assert_int_equal(test_async_run(read_many, readers), 0);
+}
+
+/* ---- Several on one loop ---- */
+
+static int pass_one_byte(struct scene *s)
+{
+    struct task *writer = task_create(coro_create(write_late, s));
+
+    EXPECT(writer != NULL && read_one(s) == 0 && s->read == 1);
+    EXPECT(task_await(writer) == 1);
+    task_release(writer);
+    return sleeps_well();
+}
+
+static int share_loop(void *arg)
+{
+    struct scene *s = arg, other = {0};
+
+    if (s->ring)
+        io_ring_create(loop_running(), &s->io, NULL);
+    else
+        s->io = io_async_create(loop_running());
+    other.io = io_async_create(loop_running());
+    EXPECT(s->io != NULL && other.io != NULL && pipe(s->fds) == 0 && pipe(other.fds) == 0);
+    EXPECT(pass_one_byte(s) == 0 && pass_one_byte(&other) == 0);
+    EXPECT(io_close(s->io, s->fds[0]) == 0 && io_close(s->io, s->fds[1]) == 0);
+    io_destroy(s->io);
+    EXPECT(pass_one_byte(&other) == 0);
+    EXPECT(io_close(other.io, other.fds[0]) == 0 && io_close(other.io, other.fds[1]) == 0);
+    io_destroy(other.io);
+    return sleeps_well();
+}
+
+static void test_a_loop_may_have_several(void **state)
+{
+    (void)state;
+    for (int ring = 0; ring < 2; ring++) {
+        struct scene s = {.ring = ring};
+
+        if (!ring || io_ring_check(NULL) == 0)
+            assert_int_equal(test_async_run(share_loop, &s), 0);
     }
 }
 
@@ -498,6 +827,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_descriptor_is_not_closed_under_a_task_that_waits_for_it),
+        cmocka_unit_test(test_the_loop_sleeps_in_the_io),
+        cmocka_unit_test(test_only_a_sleep_sets_the_timer),
+        cmocka_unit_test(test_a_timer_that_was_stopped_ends_no_other_sleep),
+        cmocka_unit_test(test_a_timer_of_libuv_ends_the_sleep),
+        cmocka_unit_test(test_all_of_many_sockets_that_are_ready_have_their_turn),
+        cmocka_unit_test(test_the_loop_sleeps_when_a_peer_is_gone_and_nobody_reads),
+        cmocka_unit_test(test_a_descriptor_that_was_closed_elsewhere_is_harmless),
+        cmocka_unit_test(test_a_loop_may_have_several),
         cmocka_unit_test(test_answers_of_a_known_size_are_not_asked_for_in_vain),
         cmocka_unit_test(test_the_first_answer_is_not_asked_for_in_vain),
         cmocka_unit_test(test_what_lies_behind_a_head_is_read_at_once),

@@ -340,6 +340,60 @@ static void test_all_tasks_are_listed_as_far_as_there_is_room(void **state)
     assert_int_equal(test_async_run(list_tasks, &l), 0);
 }
 
+/* One pass of many tasks, in the first of which a timer falls due. */
+struct crowd {
+    uint64_t due_ns;
+    bool woken; /* the sleeper */
+    bool last_was_behind;
+};
+
+#define CROWD 500
+
+static int sleep_until_due(void *arg)
+{
+    struct crowd *c = arg;
+
+    EXPECT(task_sleep_until(c->due_ns) == 0);
+    c->woken = true;
+    return 0;
+}
+
+static int step_twice(void *arg)
+{
+    struct crowd *c = arg;
+
+    while (clock_now_ns() < c->due_ns)
+        ;
+    task_yield();
+    c->last_was_behind = c->woken;
+    return 0;
+}
+
+static int crowd_out(void *arg)
+{
+    struct crowd *c = arg;
+    struct task *tasks[CROWD + 1];
+
+    c->due_ns = clock_now_ns() + NS_PER_S / 100;
+    tasks[CROWD] = task_create(coro_create(sleep_until_due, c));
+    for (int i = 0; i < CROWD; i++)
+        tasks[i] = task_create(coro_create(step_twice, c));
+    for (int i = 0; i <= CROWD; i++) {
+        EXPECT(tasks[i] != NULL && task_await(tasks[i]) == 0);
+        task_release(tasks[i]);
+    }
+    return 0;
+}
+
+static void test_a_timer_has_its_place_in_the_middle_of_a_pass(void **state)
+{
+    struct crowd c = {0};
+
+    (void)state;
+    assert_int_equal(test_async_run(crowd_out, &c), 0);
+    assert_true(c.last_was_behind);
+}
+
 static int look_around(void *arg)
 {
     const char *guard = loop_stack_guard(loop_running());
@@ -371,6 +425,7 @@ int main(void)
         cmocka_unit_test(test_tasks_that_make_others_when_canceled_end),
         cmocka_unit_test(test_a_task_that_is_made_to_clean_up_is_not_canceled),
         cmocka_unit_test(test_all_tasks_are_listed_as_far_as_there_is_room),
+        cmocka_unit_test(test_a_timer_has_its_place_in_the_middle_of_a_pass),
         cmocka_unit_test(test_a_loop_knows_its_time_and_guard),
     };
 

@@ -98,12 +98,21 @@ void proc_kill(struct proc *p)
 
 void proc_touch_memory(uint64_t bytes)
 {
+    static const int kinds[] = {MADV_NOHUGEPAGE, MADV_HUGEPAGE};
     struct proc child;
     int r = proc_fork(&child, NULL);
 
     if (r == 1) {
-        (void)mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
-                   -1, 0);
+        for (int i = 0; i < 2; i++) {
+            void *memory =
+                mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+            if (memory == MAP_FAILED)
+                break;
+            madvise(memory, bytes, kinds[i]);
+            madvise(memory, bytes, MADV_POPULATE_WRITE);
+            munmap(memory, bytes);
+        }
         _exit(0);
     }
     if (r == 0)

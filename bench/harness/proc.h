@@ -39,9 +39,10 @@ int proc_reap(struct proc *p);
 /* Kill the process, if there is one, and reap it. */
 void proc_kill(struct proc *p);
 
-/* Touch that much memory in a child process, and wait for its end. On a virtual machine the first
- * touch of memory that the host has to back again is several times as slow, so that measurements
- * which need much of it are noise; this leaves it backed. Failures cost precision only. */
+/* Touch that much memory in a child process, as small pages and then as huge ones, and wait for its
+ * end. On a virtual machine the first touch of memory that the host has to back again is several
+ * times as slow, so that measurements which need much of it are noise; this leaves it backed. The
+ * kernel takes the two kinds from different places. Failures cost precision only. */
 void proc_touch_memory(uint64_t bytes);
 
 /* A status in words, as "was killed by signal 9 (Killed)" or "ended with status 3"; returns buf. */

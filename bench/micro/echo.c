@@ -42,26 +42,6 @@ static void make_request(char *buf, uint64_t delay_ns)
     memcpy(buf, &header, sizeof header);
 }
 
-/* What is noted when the connections stand. */
-struct moment {
-    uint64_t wall_ns, cpu_ns;
-};
-
-static struct moment now(void)
-{
-    return (struct moment){clock_now_ns(), clock_read_ns(CLOCK_PROCESS_CPUTIME_ID)};
-}
-
-/* Note requests a second, and this process's CPU time a request. */
-static void note(struct moment begin, uint64_t count, struct micro_output *out)
-{
-    double requests = (double)count;
-    struct moment end = now();
-
-    out->of[MICRO_VALUE] = requests / ((double)(end.wall_ns - begin.wall_ns) / NS_PER_S);
-    out->of[MICRO_CPU_NS] = (double)(end.cpu_ns - begin.cpu_ns) / requests;
-}
-
 /* ---- By tasks, in direct style. echo_tva does what echo_uv does and no more; echo_job runs the
  * suite's own tcp job, which also makes and checks each payload ---- */
 
@@ -123,7 +103,7 @@ static int client_main(void *arg)
     uint64_t n = client->in->n;
     bool by_job = client->job.count > 0;
     struct task_connection *connections = calloc(n, sizeof *connections);
-    struct moment begin;
+    struct micro_moment begin;
     int err = connections == NULL ? -ENOMEM
               : by_job            ? job_prepare(&client->job, client->io, NULL)
                                   : 0;
@@ -134,10 +114,10 @@ static int client_main(void *arg)
             err = connections[i].fd;
     }
     if (err == 0) {
-        begin = now();
+        begin = micro_now();
         err = micro_gather(client->io->ops->lends ? task_create : task_create_parkable, n,
                            by_job ? run_job : exchange, connections, sizeof *connections);
-        note(begin, client->in->operations, client->out);
+        micro_note_rate(begin, client->in->operations, client->out);
         if (by_job)
             job_finish(&client->job, client->io);
     }
@@ -200,7 +180,7 @@ struct client {
     const struct micro_input *in;
     uint64_t connected;
     struct connection *connections;
-    struct moment begin;
+    struct micro_moment begin;
     char request[ECHO_BYTES];
     int err;
 };
@@ -260,7 +240,7 @@ static void on_connected(uv_connect_t *req, int status)
     }
     if (++client->connected < client->in->n)
         return;
-    client->begin = now();
+    client->begin = micro_now();
     for (uint64_t i = 0; i < client->in->n; i++) {
         c = &client->connections[i];
         uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read);
@@ -295,7 +275,7 @@ int echo_uv(const struct micro_input *in, struct micro_output *out)
         connect_one(&client, &client.connections[i], (const struct sockaddr *)&in->target);
     if (client.err == 0)
         uv_run(&client.loop, UV_RUN_DEFAULT);
-    note(client.begin, in->operations, out);
+    micro_note_rate(client.begin, in->operations, out);
     free(client.connections);
     return client.err;
 }
@@ -378,17 +358,17 @@ int echo_epoll(const struct micro_input *in, struct micro_output *out)
     struct raw_client client = {.epoll = epoll_create1(EPOLL_CLOEXEC),
                                 .connections = calloc(in->n, sizeof(struct raw_connection))};
     int err = client.connections == NULL ? -ENOMEM : client.epoll < 0 ? -errno : 0;
-    struct moment begin;
+    struct micro_moment begin;
 
     make_request(client.request, 0);
     for (uint64_t i = 0; i < in->n && err == 0; i++)
         err = raw_connect(&client, &client.connections[i], in);
-    begin = now();
+    begin = micro_now();
     for (uint64_t i = 0; i < in->n && err == 0; i++)
         err = raw_send(&client, &client.connections[i]);
     if (err == 0)
         err = raw_loop(&client, UINT64_MAX);
-    note(begin, in->operations, out);
+    micro_note_rate(begin, in->operations, out);
     free(client.connections);
     return err;
 }
@@ -420,12 +400,14 @@ int held_cell(const struct micro_input *in, struct micro_output *out)
     return err == 0 && values.failed > 0 ? -EIO : err;
 }
 
+/* As in a cell, the measured part begins with the first request after the warm-up, and those that
+ * are under way then do not count. */
 int held_epoll(const struct micro_input *in, struct micro_output *out)
 {
     struct raw_client client = {.epoll = epoll_create1(EPOLL_CLOEXEC),
                                 .connections = calloc(in->n, sizeof(struct raw_connection))};
     int err = client.connections == NULL ? -ENOMEM : client.epoll < 0 ? -errno : 0;
-    struct moment begin;
+    struct micro_moment begin;
 
     make_request(client.request, HELD_DELAY_NS);
     for (uint64_t i = 0; i < in->n && err == 0; i++)
@@ -433,13 +415,13 @@ int held_epoll(const struct micro_input *in, struct micro_output *out)
     for (uint64_t i = 0; i < in->n && err == 0; i++)
         err = raw_send(&client, &client.connections[i]);
     if (err == 0)
-        err = raw_loop(&client, HELD_WARMUP * in->n);
+        err = raw_loop(&client, (HELD_WARMUP - 1) * in->n + 1);
     for (uint64_t i = 0; i < in->n && err == 0; i++)
-        client.connections[i].left = requests_each(in) - 1; /* one is under way */
-    begin = now();
+        client.connections[i].left = requests_each(in);
+    begin = micro_now();
     if (err == 0)
         err = raw_loop(&client, UINT64_MAX);
-    note(begin, in->operations, out);
+    micro_note_rate(begin, in->operations, out);
     free(client.connections);
     return err;
 }
@@ -497,7 +479,7 @@ int echo_ring(const struct micro_input *in, struct micro_output *out)
     struct raw_client client = {.epoll = -1,
                                 .connections = calloc(in->n, sizeof(struct raw_connection))};
     struct io_uring ring;
-    struct moment begin;
+    struct micro_moment begin;
     int err = client.connections == NULL
                   ? -ENOMEM
                   : io_uring_queue_init(2 * (unsigned)in->n, &ring,
@@ -506,12 +488,12 @@ int echo_ring(const struct micro_input *in, struct micro_output *out)
     make_request(client.request, 0);
     for (uint64_t i = 0; i < in->n && err == 0; i++)
         err = raw_connect(&client, &client.connections[i], in);
-    begin = now();
+    begin = micro_now();
     for (uint64_t i = 0; i < in->n && err == 0; i++)
         err = ring_exchange(&ring, &client, &client.connections[i]);
     if (err == 0)
         err = ring_loop(&ring, &client);
-    note(begin, in->operations, out);
+    micro_note_rate(begin, in->operations, out);
     free(client.connections);
     return err;
 }

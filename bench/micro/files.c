@@ -51,11 +51,6 @@ static off_t next_offset(struct reading *r)
     return (off_t)(hash_mix(--r->left) % BLOCKS) * BLOCK;
 }
 
-static void note(const struct reading *r, uint64_t begin_ns, struct micro_output *out)
-{
-    out->of[MICRO_VALUE] = (double)r->all / clock_seconds(clock_now_ns() - begin_ns);
-}
-
 static int read_by_task(void *arg)
 {
     struct reading *r = arg;
@@ -68,33 +63,60 @@ static int read_by_task(void *arg)
     return n == BLOCK ? 0 : n < 0 ? (int)n : -EIO;
 }
 
+/* The same by the call that may wait, which no loop can make for others: what is left is the
+ * switch. */
+static int read_and_yield(void *arg)
+{
+    struct reading *r = arg;
+    char *block = aligned_alloc(BLOCK, BLOCK);
+    ssize_t n = block != NULL ? BLOCK : -ENOMEM;
+
+    while (n == BLOCK && r->left > 0) {
+        n = pread(r->fd, block, BLOCK, next_offset(r));
+        task_yield();
+    }
+    free(block);
+    return n == BLOCK ? 0 : -EIO;
+}
+
 static int read_by_tasks(void *arg)
 {
     struct reading *r = arg;
 
-    return micro_gather(task_create, r->n, read_by_task, r, 0);
+    return micro_gather(task_create, r->n, r->io != NULL ? read_by_task : read_and_yield, r, 0);
 }
 
-int cached_tva(const struct micro_input *in, struct micro_output *out)
+static int run_reading(const struct micro_input *in, bool by_io, struct micro_output *out)
 {
     struct reading r;
     struct loop *loop = NULL;
-    uint64_t begin_ns;
+    struct micro_moment begin;
     int err = open_file(&r, in);
 
     if (err == 0)
         err = loop_create(NULL, &loop);
     if (loop == NULL)
         return err;
-    err = model_create_io(in->model, loop, &r.io, NULL);
-    begin_ns = clock_now_ns();
+    if (by_io)
+        err = model_create_io(in->model, loop, &r.io, NULL);
+    begin = micro_now();
     if (err == 0)
         err = loop_run(loop, coro_create(read_by_tasks, &r));
-    note(&r, begin_ns, out);
+    micro_note_rate(begin, r.all, out);
     io_destroy(r.io);
     loop_destroy(loop);
     close(r.fd);
     return err;
+}
+
+int cached_tva(const struct micro_input *in, struct micro_output *out)
+{
+    return run_reading(in, true, out);
+}
+
+int cached_yielding(const struct micro_input *in, struct micro_output *out)
+{
+    return run_reading(in, false, out);
 }
 
 typedef ssize_t read_block(int fd, void *block, off_t offset);
@@ -104,11 +126,11 @@ static int read_in_turn(read_block *read, const struct micro_input *in, struct m
     struct reading r;
     _Alignas(BLOCK) char block[BLOCK];
     int err = open_file(&r, in);
-    uint64_t begin_ns = clock_now_ns();
+    struct micro_moment begin = micro_now();
 
     while (err == 0 && r.left > 0)
         err = read(r.fd, block, next_offset(&r)) == BLOCK ? 0 : -EIO;
-    note(&r, begin_ns, out);
+    micro_note_rate(begin, r.all, out);
     close(r.fd);
     return err;
 }
@@ -157,11 +179,11 @@ int cached_uv(const struct micro_input *in, struct micro_output *out)
     struct request *requests = aligned_alloc(BLOCK, in->n * sizeof *requests);
     struct reading r;
     int err = open_file(&r, in);
-    uint64_t begin_ns;
+    struct micro_moment begin;
 
     if (err == 0)
         err = requests != NULL ? uv_loop_init(&r.uv) : -ENOMEM;
-    begin_ns = clock_now_ns();
+    begin = micro_now();
     for (uint64_t i = 0; i < in->n && err == 0; i++) {
         memset(&requests[i], 0, sizeof requests[i]);
         requests[i].reading = &r;
@@ -170,7 +192,7 @@ int cached_uv(const struct micro_input *in, struct micro_output *out)
     }
     if (err == 0)
         uv_run(&r.uv, UV_RUN_DEFAULT);
-    note(&r, begin_ns, out);
+    micro_note_rate(begin, r.all, out);
     close(r.fd);
     free(requests);
     return err < 0 ? err : r.err;
@@ -194,7 +216,8 @@ static int queue_read(struct io_uring *ring, struct reading *r, char *block)
 int cached_ring(const struct micro_input *in, struct micro_output *out)
 {
     char *blocks = aligned_alloc(BLOCK, in->n * BLOCK);
-    uint64_t begin_ns, done = 0;
+    uint64_t done = 0;
+    struct micro_moment begin;
     struct io_uring_cqe *cqe;
     struct io_uring ring;
     struct reading r;
@@ -205,7 +228,7 @@ int cached_ring(const struct micro_input *in, struct micro_output *out)
                   ? -ENOMEM
                   : io_uring_queue_init((unsigned)in->n, &ring,
                                         IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
-    begin_ns = clock_now_ns();
+    begin = micro_now();
     for (uint64_t i = 0; i < in->n && err == 0; i++)
         err = queue_read(&ring, &r, blocks + i * BLOCK);
     while (done < r.all && err >= 0) {
@@ -221,7 +244,7 @@ int cached_ring(const struct micro_input *in, struct micro_output *out)
                 err = queue_read(&ring, &r, block);
         }
     }
-    note(&r, begin_ns, out);
+    micro_note_rate(begin, r.all, out);
     free(blocks);
     return err < 0 ? err : 0;
 }

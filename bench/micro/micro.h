@@ -7,6 +7,8 @@
 
 #include "async/coro.h"
 #include "async/task.h"
+#include "base/clock.h"
+#include "measure/usage.h"
 #include "model/model.h"
 
 #include <netinet/in.h>
@@ -42,7 +44,8 @@ struct micro_contender {
                                   out where the system cannot run it */
 };
 
-#define MICRO_CONTENDERS 4
+#define MICRO_CONTENDERS 5
+#define MICRO_SLEEP_MS   100 /* of the rows of sleeps */
 
 struct micro_bench {
     const char *name, *what, *unit;
@@ -61,6 +64,45 @@ struct micro_bench {
 typedef struct task *micro_create(struct coro *coro);
 int micro_gather(micro_create *create, uint64_t n, coro_fn *fn, void *args, size_t stride);
 
+/* CPU time of this process: what a figure is of where nothing waits. */
+static inline uint64_t micro_cpu_ns(void)
+{
+    return clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+struct micro_moment {
+    uint64_t wall_ns, cpu_ns;
+};
+
+static inline struct micro_moment micro_now(void)
+{
+    return (struct micro_moment){clock_now_ns(), micro_cpu_ns()};
+}
+
+/* Note `count` operations since `begin`: how many a second, and this process's CPU time for each.
+ */
+static inline void micro_note_rate(struct micro_moment begin, uint64_t count,
+                                   struct micro_output *out)
+{
+    struct micro_moment end = micro_now();
+
+    out->of[MICRO_VALUE] = (double)count / clock_seconds(end.wall_ns - begin.wall_ns);
+    out->of[MICRO_CPU_NS] = (double)(end.cpu_ns - begin.cpu_ns) / (double)count;
+}
+
+/* May return before, on a signal. */
+static inline void micro_sleep_until(uint64_t deadline_ns)
+{
+    struct timespec t = clock_timespec(deadline_ns);
+
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+}
+
+/* Note what `operations` took since begin_ns, each, by the clock; and the memory at its peak that
+ * came since `before`, for each of n. */
+void micro_note(clockid_t clock, uint64_t begin_ns, const struct usage *before, double operations,
+                uint64_t n, struct micro_output *out);
+
 struct micro_options {
     const char *output; /* JSON file, NULL for none */
     const char *only;   /* benchmarks whose name begins so; NULL for all */
@@ -73,13 +115,14 @@ struct micro_options {
 int micro_rounds(const struct micro_bench *benches, size_t n, const struct micro_options *o);
 
 /* The contenders, a file a subject. */
-micro_run create_tva, create_own, create_uv;
-micro_run yield_tva, yield_own, yield_uv;
+micro_run create_tva, create_own, create_uv, create_record, create_fcontext;
+micro_run yield_tva, yield_own, yield_uv, yield_record, yield_fcontext;
 micro_run sleeps_tva, sleeps_own, sleeps_uv, sleeps_warm_tva, sleeps_warm_uv;
+micro_run sleeps_record, sleeps_warm_record;
 micro_run echo_tva, echo_job, echo_uv, echo_epoll, echo_ring;
 micro_run held_cell, held_epoll;
 micro_run timers_equal_tva, timers_equal_uv, timers_random_tva, timers_random_uv;
-micro_run cached_tva, cached_uv, cached_nowait, cached_pread, cached_ring;
+micro_run cached_tva, cached_uv, cached_nowait, cached_yielding, cached_pread, cached_ring;
 micro_run offload_tva, offload_uv;
 
 #endif

@@ -9,14 +9,9 @@
 #define THREADS 4 /* what libuv starts */
 #define BATCHES 10
 
-static uint64_t cpu_ns(void)
-{
-    return clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
-}
-
 static void note(uint64_t begin_ns, uint64_t n, struct micro_output *out)
 {
-    out->of[MICRO_VALUE] = (double)(cpu_ns() - begin_ns) / (double)(n * BATCHES);
+    out->of[MICRO_VALUE] = (double)(micro_cpu_ns() - begin_ns) / (double)(n * BATCHES);
 }
 
 struct offload {
@@ -42,7 +37,7 @@ static int call_batches(void *arg)
 {
     const struct offload *o = arg;
     int err = micro_gather(task_create, o->n, call, arg, 0);
-    uint64_t begin_ns = cpu_ns();
+    uint64_t begin_ns = micro_cpu_ns();
 
     for (int i = 0; i < BATCHES && err == 0; i++)
         err = micro_gather(task_create, o->n, call, arg, 0);
@@ -97,7 +92,7 @@ int offload_uv(const struct micro_input *in, struct micro_output *out)
 
     if (err == 0)
         err = queue_batch(&loop, in->n);
-    begin_ns = cpu_ns();
+    begin_ns = micro_cpu_ns();
     for (int i = 0; i < BATCHES && err == 0; i++)
         err = queue_batch(&loop, in->n);
     note(begin_ns, in->n, out);

@@ -4,12 +4,9 @@
 
 #include "async/gather.h"
 #include "async/loop.h"
-#include "measure/usage.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-#define SLEEP_MS 100
 
 int micro_gather(micro_create *create, uint64_t n, coro_fn *fn, void *args, size_t stride)
 {
@@ -36,13 +33,12 @@ int micro_gather(micro_create *create, uint64_t n, coro_fn *fn, void *args, size
     return err;
 }
 
-/* What `operations` took since begin_ns, each; and the memory at its peak, for each of n. */
-static void note(uint64_t begin_ns, const struct usage *before, double operations, uint64_t n,
-                 struct micro_output *out)
+void micro_note(clockid_t clock, uint64_t begin_ns, const struct usage *before, double operations,
+                uint64_t n, struct micro_output *out)
 {
     struct usage after;
 
-    out->of[MICRO_VALUE] = (double)(clock_now_ns() - begin_ns) / operations;
+    out->of[MICRO_VALUE] = (double)(clock_read_ns(clock) - begin_ns) / operations;
     usage_read(&after);
     out->of[MICRO_BYTES_A_TASK] = ((double)(after.rss_peak_bytes + after.page_table_bytes) -
                                    (double)(before->rss_bytes + before->page_table_bytes)) /
@@ -58,7 +54,7 @@ struct batch {
 };
 
 /* Run main(batch) on a loop of tva. */
-static int run_tasks(coro_fn *main, struct batch *batch, double operations,
+static int run_tasks(coro_fn *main, struct batch *batch, clockid_t clock, double operations,
                      struct micro_output *out)
 {
     struct usage before;
@@ -68,9 +64,9 @@ static int run_tasks(coro_fn *main, struct batch *batch, double operations,
     if (err < 0)
         return err;
     usage_read(&before);
-    batch->begin_ns = clock_now_ns();
+    batch->begin_ns = clock_read_ns(clock);
     err = loop_run(loop, coro_create(main, batch));
-    note(batch->begin_ns, &before, operations, batch->in->n, out);
+    micro_note(clock, batch->begin_ns, &before, operations, batch->in->n, out);
     loop_destroy(loop);
     return err;
 }
@@ -86,7 +82,8 @@ typedef int setup_fn(uv_loop_t *loop, uint64_t n, void *arg);
 /* Set in->n handles up and run them, `times` in all, on a loop of libuv. If `warm`, the last time
  * counts. */
 static int run_handles(setup_fn *setup, void *arg, uint64_t times, bool warm,
-                       const struct micro_input *in, double operations, struct micro_output *out)
+                       const struct micro_input *in, clockid_t clock, double operations,
+                       struct micro_output *out)
 {
     struct usage before;
     uint64_t begin_ns;
@@ -96,15 +93,15 @@ static int run_handles(setup_fn *setup, void *arg, uint64_t times, bool warm,
     if (err < 0)
         return err;
     usage_read(&before);
-    begin_ns = clock_now_ns();
+    begin_ns = clock_read_ns(clock);
     for (uint64_t i = 0; i < times && err == 0; i++) {
         if (warm)
-            begin_ns = clock_now_ns();
+            begin_ns = clock_read_ns(clock);
         err = setup(&loop, in->n, arg);
         if (err == 0)
             err = uv_run(&loop, UV_RUN_DEFAULT);
     }
-    note(begin_ns, &before, operations, in->n, out);
+    micro_note(clock, begin_ns, &before, operations, in->n, out);
     uv_loop_close(&loop);
     return err;
 }
@@ -130,13 +127,13 @@ static int create_batches(void *arg)
 int create_tva(const struct micro_input *in, struct micro_output *out)
 {
     return run_tasks(create_batches, &(struct batch){.in = in, .create = task_create_parkable},
-                     (double)in->operations, out);
+                     CLOCK_PROCESS_CPUTIME_ID, (double)in->operations, out);
 }
 
 int create_own(const struct micro_input *in, struct micro_output *out)
 {
     return run_tasks(create_batches, &(struct batch){.in = in, .create = task_create},
-                     (double)in->operations, out);
+                     CLOCK_PROCESS_CPUTIME_ID, (double)in->operations, out);
 }
 
 static void close_idle(uv_idle_t *idle)
@@ -161,7 +158,7 @@ static int create_idles(uv_loop_t *loop, uint64_t n, void *arg)
 int create_uv(const struct micro_input *in, struct micro_output *out)
 {
     return run_handles(create_idles, NULL, in->operations / in->n, false, in,
-                       (double)in->operations, out);
+                       CLOCK_PROCESS_CPUTIME_ID, (double)in->operations, out);
 }
 
 /* ---- n tasks that do nothing but yield; an idle handle is called once an iteration ---- */
@@ -185,13 +182,13 @@ static int yield_all(void *arg)
 int yield_tva(const struct micro_input *in, struct micro_output *out)
 {
     return run_tasks(yield_all, &(struct batch){.in = in, .create = task_create_parkable},
-                     (double)in->operations, out);
+                     CLOCK_PROCESS_CPUTIME_ID, (double)in->operations, out);
 }
 
 int yield_own(const struct micro_input *in, struct micro_output *out)
 {
     return run_tasks(yield_all, &(struct batch){.in = in, .create = task_create},
-                     (double)in->operations, out);
+                     CLOCK_PROCESS_CPUTIME_ID, (double)in->operations, out);
 }
 
 struct stepper {
@@ -227,7 +224,8 @@ int yield_uv(const struct micro_input *in, struct micro_output *out)
     for (uint64_t i = 0; i < in->n && steppers != NULL; i++)
         steppers[i].left = in->operations / in->n;
     if (steppers != NULL)
-        err = run_handles(start_steppers, steppers, 1, false, in, (double)in->operations, out);
+        err = run_handles(start_steppers, steppers, 1, false, in, CLOCK_PROCESS_CPUTIME_ID,
+                          (double)in->operations, out);
     free(steppers);
     return err;
 }
@@ -236,7 +234,7 @@ int yield_uv(const struct micro_input *in, struct micro_output *out)
 
 static int sleep_once(void *arg)
 {
-    uint64_t deadline_ns = clock_now_ns() + SLEEP_MS * NS_PER_MS;
+    uint64_t deadline_ns = clock_now_ns() + MICRO_SLEEP_MS * NS_PER_MS;
     int err = task_sleep_until(deadline_ns);
 
     (void)arg;
@@ -257,9 +255,9 @@ static int sleep_all(void *arg)
 
 static int run_sleeps(struct batch batch, struct micro_output *out)
 {
-    int err = run_tasks(sleep_all, &batch, NS_PER_MS, out);
+    int err = run_tasks(sleep_all, &batch, CLOCK_MONOTONIC, NS_PER_MS, out);
 
-    out->of[MICRO_VALUE] -= SLEEP_MS;
+    out->of[MICRO_VALUE] -= MICRO_SLEEP_MS;
     return err;
 }
 
@@ -292,16 +290,17 @@ static int create_timers(uv_loop_t *loop, uint64_t n, void *arg)
         if (timer == NULL)
             return -ENOMEM;
         uv_timer_init(loop, timer);
-        uv_timer_start(timer, close_timer, SLEEP_MS, 0);
+        uv_timer_start(timer, close_timer, MICRO_SLEEP_MS, 0);
     }
     return 0;
 }
 
 static int run_timers(const struct micro_input *in, bool warm, struct micro_output *out)
 {
-    int err = run_handles(create_timers, NULL, warm ? 2 : 1, warm, in, NS_PER_MS, out);
+    int err =
+        run_handles(create_timers, NULL, warm ? 2 : 1, warm, in, CLOCK_MONOTONIC, NS_PER_MS, out);
 
-    out->of[MICRO_VALUE] -= SLEEP_MS;
+    out->of[MICRO_VALUE] -= MICRO_SLEEP_MS;
     return err;
 }
 

@@ -17,14 +17,9 @@ union record {
     uv_timer_t uv;
 };
 
-static uint64_t cpu_ns(void)
-{
-    return clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
-}
-
 static void note(uint64_t begin_ns, uint64_t n, struct micro_output *out)
 {
-    out->of[MICRO_VALUE] = (double)(cpu_ns() - begin_ns) / (double)n;
+    out->of[MICRO_VALUE] = (double)(micro_cpu_ns() - begin_ns) / (double)n;
 }
 
 /* All in use before the clock starts: the cost of new pages is none of timers. */
@@ -43,13 +38,6 @@ static uint64_t span_ms(uint64_t i, bool random)
     return random ? 1 + (uint64_t)(SPAN_MS * random_uniform(1, RANDOM_DURATIONS, i)) : SPAN_MS;
 }
 
-static void sleep_until(uint64_t deadline_ns)
-{
-    struct timespec t = clock_timespec(deadline_ns);
-
-    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
-}
-
 static void nothing(struct timer *timer)
 {
     (void)timer;
@@ -60,7 +48,7 @@ static int run_tva(const struct micro_input *in, struct micro_output *out, bool 
     struct timer_wheel *wheel = calloc(1, sizeof *wheel);
     union record *records = make_records(in->n);
     int err = wheel == NULL || records == NULL ? -ENOMEM : 0;
-    uint64_t begin_ns = cpu_ns(), now_ns, next_ns;
+    uint64_t begin_ns = micro_cpu_ns(), now_ns, next_ns;
 
     if (err == 0) {
         timer_wheel_init(wheel);
@@ -68,7 +56,7 @@ static int run_tva(const struct micro_input *in, struct micro_output *out, bool 
         for (uint64_t i = 0; i < in->n; i++)
             timer_start(wheel, &records[i].timer, now_ns + i + span_ms(i, random) * NS_PER_MS);
         while ((next_ns = timer_next_ns(wheel)) != NO_DEADLINE) {
-            sleep_until(next_ns);
+            micro_sleep_until(next_ns);
             timer_fire_due(wheel, clock_now_ns(), nothing);
         }
         note(begin_ns, in->n, out);
@@ -86,7 +74,7 @@ static void nothing_uv(uv_timer_t *timer)
 static int run_uv(const struct micro_input *in, struct micro_output *out, bool random)
 {
     union record *records = make_records(in->n);
-    uint64_t begin_ns = cpu_ns();
+    uint64_t begin_ns = micro_cpu_ns();
     uv_loop_t loop;
     int err = records == NULL ? -ENOMEM : uv_loop_init(&loop);
 

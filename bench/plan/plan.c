@@ -112,12 +112,25 @@ void plan_line_override(struct plan_line *line, const struct plan_line *over)
         line->rounds = over->rounds;
 }
 
+/* Are a fault's jobs this model's? A model that the line has by `--io uring` alone goes by the name
+ * of the model that waits in libuv. */
+static bool is_planted_in(const struct plan_line *line, const struct plan_fault *fault,
+                          const struct model *model)
+{
+    if (fault->model == NULL || fault->model == model)
+        return true;
+    for (size_t m = 0; m < line->models_count; m++)
+        if (line->models[m] == model)
+            return false;
+    return fault->model->on_ring == model;
+}
+
 struct inject_fault plan_line_faults(const struct plan_line *line, const struct model *model)
 {
     struct inject_fault all = {0};
 
     for (size_t i = 0; i < line->faults_count; i++)
-        if (line->faults[i].model == NULL || line->faults[i].model == model)
+        if (is_planted_in(line, &line->faults[i], model))
             inject_fault_override(&all, &line->faults[i].fault);
     return all;
 }
@@ -463,15 +476,15 @@ void plan_warn_unused_faults(const struct plan *plan, const struct plan_line *li
                              const char *name)
 {
     for (size_t i = 0; i < line->faults_count; i++) {
-        const struct model *model = line->faults[i].model;
+        const struct plan_fault *fault = &line->faults[i];
         size_t k = 0;
 
-        while (k < plan->count && plan->cells[k].cell.model != model)
+        while (k < plan->count && !is_planted_in(line, fault, plan->cells[k].cell.model))
             k++;
-        if (model != NULL && k == plan->count)
+        if (fault->model != NULL && k == plan->count)
             fprintf(stderr,
                     "%s: --inject model=%s: no cell is of this model, so nothing is planted\n",
-                    name, model->name);
+                    name, fault->model->name);
     }
 }
 

@@ -97,7 +97,8 @@ int plan_line_parse_jobs(struct plan_line *line, struct err *err);
 void plan_line_override(struct plan_line *line, const struct plan_line *over);
 
 /* All faults that the line plants in the jobs of this model: later ones replace earlier ones of a
- * kind. */
+ * kind. What is planted in `loops` is planted in `loops-uring` too, where the line has that by
+ * `--io uring`; the same holds for `tasks` and `uring`. */
 struct inject_fault plan_line_faults(const struct plan_line *line, const struct model *model);
 
 /* Free the cells of a plan. */

@@ -55,7 +55,7 @@ struct fiber_transfer {
 
 /* At the stack pointer of a context. */
 struct fiber_switch_frame {
-    void (*go_on)(void *from, void *data);
+    void (*go_on)(struct fiber_transfer from); /* the jump's, in two registers */
     void *frame_pointer;
     void *returns_to; /* of a fresh one, above it as a call would leave it: NULL */
 };
@@ -82,6 +82,20 @@ static inline __attribute__((always_inline)) struct fiber_transfer fiber_switch(
           "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
           "xmm13", "xmm14", "xmm15" FIBER_SWITCH_AVX512, "cc", "memory");
     return (struct fiber_transfer){to, data};
+}
+
+/* Go on in `to` for good: there is nothing to save. Its jump brings NULL. */
+static inline __attribute__((always_inline, noreturn)) void fiber_switch_last(void *to)
+{
+    __asm__ volatile("mov 8(%%rdi), %%rbp\n\t"
+                     "lea 16(%%rdi), %%rsp\n\t"
+                     "mov (%%rdi), %%rax\n\t"
+                     "xor %%edi, %%edi\n\t"
+                     "jmp *%%rax"
+                     :
+                     : "D"(to)
+                     : "memory");
+    __builtin_unreachable();
 }
 
 /* MXCSR and the x87 control word. */
@@ -127,7 +141,7 @@ static inline bool fiber_control_same(const struct fiber_control *a, const struc
 #endif
 
 struct fiber_switch_frame {
-    void (*go_on)(void *from, void *data);
+    void (*go_on)(struct fiber_transfer from); /* the jump's, in two registers */
     void *frame_pointer;
 };
 
@@ -157,6 +171,20 @@ static inline __attribute__((always_inline)) struct fiber_transfer fiber_switch(
     return (struct fiber_transfer){x0, x1};
 }
 
+static inline __attribute__((always_inline, noreturn)) void fiber_switch_last(void *to)
+{
+    register void *x9 __asm__("x9") = to;
+
+    __asm__ volatile("ldp x16, x29, [x9]\n\t"
+                     "add sp, x9, #16\n\t"
+                     "mov x0, xzr\n\t"
+                     "br x16"
+                     :
+                     : "r"(x9)
+                     : "memory");
+    __builtin_unreachable();
+}
+
 struct fiber_control {
     uint64_t fpcr;
 };
@@ -178,11 +206,13 @@ static inline bool fiber_control_same(const struct fiber_control *a, const struc
 
 #endif
 
-/* A context that will run start(from, data), which must not return, on the stack below `top`. */
-static inline void *fiber_switch_make(char *top, void (*start)(void *from, void *data))
+/* A context that will run start(from), which must not return, on the `size` bytes below `top`. */
+static inline void *fiber_switch_make(char *top, size_t size,
+                                      void (*start)(struct fiber_transfer from))
 {
     struct fiber_switch_frame *frame = (void *)(top - (uintptr_t)top % 16);
 
+    (void)size;
     *--frame = (struct fiber_switch_frame){.go_on = start};
     return frame;
 }
@@ -191,12 +221,24 @@ static inline void *fiber_switch_make(char *top, void (*start)(void *from, void 
 
 /* Boost.Context's C symbols (its fcontext API has no C header). They keep control words. */
 extern struct fiber_transfer jump_fcontext(void *const to, void *data);
-extern void *make_fcontext(void *stack_top, size_t size, void (*start)(struct fiber_transfer));
+extern void *make_fcontext(void *stack_top, size_t size, void (*start)(struct fiber_transfer from));
 
 static inline __attribute__((always_inline)) struct fiber_transfer fiber_switch(void *to,
                                                                                 void *data)
 {
     return jump_fcontext(to, data);
+}
+
+static inline __attribute__((always_inline, noreturn)) void fiber_switch_last(void *to)
+{
+    jump_fcontext(to, NULL);
+    __builtin_unreachable();
+}
+
+static inline void *fiber_switch_make(char *top, size_t size,
+                                      void (*start)(struct fiber_transfer from))
+{
+    return make_fcontext(top, size, start);
 }
 
 struct fiber_control {

@@ -5,36 +5,25 @@
 
 #include <errno.h>
 
-static int future_await_op(struct awaitable *a)
+int future_await_op(struct awaitable *a)
 {
     return future_await(container_of(a, struct future, awaitable));
 }
 
 void future_init(struct future *f)
 {
-    *f = (struct future){.awaitable.await = future_await_op};
-    list_init(&f->watchers);
+    future_set_up(f, false);
 }
 
-bool future_is(const struct awaitable *a)
-{
-    return a->await == future_await_op;
-}
-
-int future_finish(struct future *f, int result)
+void future_tell(struct future *f)
 {
     struct list *node;
 
-    if (f->done)
-        return -EALREADY;
-    f->done = true;
-    f->result = result;
     while ((node = list_take_first(&f->watchers)) != NULL) {
         struct future_watcher *watcher = container_of(node, struct future_watcher, link);
 
         watcher->tell(watcher, f);
     }
-    return 0;
 }
 
 int future_set_result(struct future *f, int result)

@@ -14,31 +14,39 @@ static int await_arg(void *arg)
     return await_on(arg);
 }
 
-/* The awaitable as a future in *out: itself, or a new task that runs or awaits it, then also in
- * *made, which the caller releases; else *made is NULL. On errors both are NULL. */
-static int ensure_future(struct awaitable *a, struct future **out, struct task **made)
+/* An awaitable that is no future as a new task that runs or awaits it; NULL on errors. */
+static int make_task(struct awaitable *a, struct task **made)
 {
-    struct coro *coro;
+    struct coro *coro = coro_from_awaitable(a);
 
-    *out = NULL;
     *made = NULL;
-    if (a == NULL)
-        return -ENOMEM;
-    if (future_is(a)) {
-        *out = container_of(a, struct future, awaitable);
-        return 0;
-    }
-    coro = coro_from_awaitable(a);
     if (coro != NULL && coro->awaited) {
         if (!coro->owned)
             coro_destroy(coro);
         return -EALREADY;
     }
     *made = task_create(coro ? coro : coro_create(await_arg, a));
-    if (*made == NULL)
+    return *made != NULL ? 0 : -ENOMEM;
+}
+
+/* The awaitable as a future in *out: itself, or a new task, then also in *made, which the caller
+ * releases; else *made is NULL. On errors both are NULL. */
+static inline int ensure_future(struct awaitable *a, struct future **out, struct task **made)
+{
+    int err;
+
+    *made = NULL;
+    *out = NULL;
+    if (a == NULL)
         return -ENOMEM;
-    *out = &(*made)->future;
-    return 0;
+    if (future_is(a)) {
+        *out = container_of(a, struct future, awaitable);
+        return 0;
+    }
+    err = make_task(a, made);
+    if (err == 0)
+        *out = &(*made)->future;
+    return err;
 }
 
 /* Free the coroutine objects among them that no task owns, and that none will run. */
@@ -54,10 +62,14 @@ static void discard(struct awaitable *const *awaitables, size_t n)
 
 /* One of several futures that a task waits for. */
 struct part {
+    struct future *future; /* NULL: none yet */
+    struct task *made;     /* the future, where it is a task of this call; else NULL */
+};
+
+/* What watches one of them. */
+struct watch {
     struct future_watcher watcher;
-    struct joint_wait *joint; /* NULL: none watches the future */
-    struct future *future;    /* NULL: none yet */
-    struct task *made;        /* the future, where it is a task of this call; else NULL */
+    struct joint_wait *joint;
 };
 
 /* A wait for several futures. On the heap, because a parkable task's stack may be away. All 0 at
@@ -69,12 +81,18 @@ struct joint_wait {
     bool any;        /* is done */
     bool cancel_is_error;
     enum task_wait_for_what what;
+    struct watch *watches; /* behind the parts; NULL: the task awaits one after the other */
     struct part parts[];
 };
 
-static struct joint_wait *joint_create(size_t n)
+static struct joint_wait *joint_create(size_t n, bool watches)
 {
-    return calloc(1, sizeof(struct joint_wait) + n * sizeof(struct part));
+    size_t size = sizeof(struct part) + (watches ? sizeof(struct watch) : 0);
+    struct joint_wait *joint = calloc(1, sizeof *joint + n * size);
+
+    if (joint != NULL && watches)
+        joint->watches = (struct watch *)(joint->parts + n);
+    return joint;
 }
 
 /* All of them, into parts that are 0; after an error, those before it. */
@@ -112,7 +130,7 @@ static bool is_over(const struct joint_wait *joint)
 
 static void one_done(struct future_watcher *watcher, struct future *f)
 {
-    struct joint_wait *joint = container_of(watcher, struct part, watcher)->joint;
+    struct joint_wait *joint = container_of(watcher, struct watch, watcher)->joint;
 
     count_done(joint, f);
     if (is_over(joint))
@@ -125,7 +143,7 @@ static void one_done(struct future_watcher *watcher, struct future *f)
 static int wait_jointly(struct joint_wait *joint, size_t n, enum task_wait_for_what what,
                         uint64_t deadline_ns, int *first_error)
 {
-    struct part *parts = joint->parts;
+    struct watch *watches = joint->watches;
     int err = 0;
 
     joint->waiter = task_running();
@@ -133,20 +151,20 @@ static int wait_jointly(struct joint_wait *joint, size_t n, enum task_wait_for_w
     joint->what = what;
     joint->cancel_is_error = first_error != NULL;
     for (size_t i = 0; i < n; i++) {
-        struct future *f = parts[i].future;
+        struct future *f = joint->parts[i].future;
 
-        parts[i].watcher.tell = one_done;
-        parts[i].joint = joint;
+        watches[i].watcher.tell = one_done;
+        watches[i].joint = joint;
         if (f->done)
             count_done(joint, f);
         else
-            list_append(&f->watchers, &parts[i].watcher.link);
+            list_append(&f->watchers, &watches[i].watcher.link);
     }
     if (!is_over(joint))
         err = wait_suspend(deadline_ns);
     for (size_t i = 0; i < n; i++)
-        if (list_linked(&parts[i].watcher.link))
-            list_remove(&parts[i].watcher.link);
+        if (list_linked(&watches[i].watcher.link))
+            list_remove(&watches[i].watcher.link);
     if (first_error != NULL)
         *first_error = joint->first_error;
     return err;
@@ -202,13 +220,18 @@ static int await_all(struct joint_wait *joint, size_t n, int *results)
     int first_error = 0;
 
     for (size_t i = 0; i < n; i++) {
-        bool waits = !parts[i].future->done;
-        int result = waits ? future_await_shielded(parts[i].future, NO_DEADLINE)
-                           : future_result(parts[i].future);
+        struct future *f = parts[i].future;
+        int result;
 
-        /* -ECANCELED may also be the future's own result */
-        if (waits && task_running()->wait_canceled)
-            return give_up(parts, n, results, -ECANCELED);
+        if (f->done) {
+            f->retrieved = true;
+            result = f->result;
+        } else {
+            result = future_await_shielded(f, NO_DEADLINE);
+            /* -ECANCELED may also be the future's own result */
+            if (task_running()->wait_canceled)
+                return give_up(parts, n, results, -ECANCELED);
+        }
         if (results != NULL)
             results[i] = result;
         if (result < 0 && first_error == 0)
@@ -238,9 +261,11 @@ typedef int await_fn(struct joint_wait *joint, size_t n, int *results);
 
 static int gather(struct awaitable *const *awaitables, size_t n, int *results, await_fn *await)
 {
-    struct joint_wait *joint = task_secure_waits(task_running()) == 0 ? joint_create(n) : NULL;
+    struct joint_wait *joint = NULL;
     int err;
 
+    if (task_secure_waits(task_running()) == 0)
+        joint = joint_create(n, await == await_first_error);
     if (joint == NULL) {
         discard(awaitables, n);
         return -ENOMEM;
@@ -271,7 +296,7 @@ int task_gather_or_error(struct awaitable *const *awaitables, size_t n, int *res
 int task_wait(struct task *const *tasks, size_t n, enum task_wait_for_what what,
               uint64_t deadline_ns)
 {
-    struct joint_wait *joint = joint_create(n);
+    struct joint_wait *joint = joint_create(n, true);
     int err = joint != NULL ? 0 : -ENOMEM;
 
     for (size_t i = 0; i < n && err == 0; i++) {

@@ -97,15 +97,11 @@ void home_poison(struct homes *h, struct task *t)
     memset(top_of(home) - home->poisoned, POISON, home->poisoned);
 }
 
-/* One without a task, a new one, or the next in turn whose occupant is not deep. */
+/* A new one, or the next in turn whose occupant is not deep. */
 static struct home *choose(struct homes *h)
 {
-    struct home *home = h->free;
+    struct home *home = NULL;
 
-    if (home != NULL) {
-        h->free = home->next_free;
-        return home;
-    }
     if (h->made < h->max && stack_acquire(h->stacks, &h->home[h->made].stack) == 0)
         return &h->home[h->made++];
     for (unsigned i = 0; i < TRIES && h->made > 0; i++) {
@@ -116,7 +112,7 @@ static struct home *choose(struct homes *h)
     return home;
 }
 
-int home_enter(struct homes *h, struct task *t)
+int home_enter_shared(struct homes *h, struct task *t)
 {
     struct home *home = choose(h);
 
@@ -142,19 +138,6 @@ bool home_return(struct homes *h, struct task *t)
     memcpy(context, t->parking.block, (size_t)(top_of(home) - context));
     occupy(home, t);
     return true;
-}
-
-void home_leave(struct homes *h, struct task *t)
-{
-    struct home *home = t->parking.home;
-
-    if (t->parking.block != NULL)
-        slab_free(h->slabs, t->parking.block, t->parking.block_size);
-    home->occupant = NULL;
-    if (--home->tasks == 0) {
-        home->next_free = h->free;
-        h->free = home;
-    }
 }
 
 __attribute__((noinline)) int home_secure(struct homes *h, struct task *t, size_t spare)

@@ -38,9 +38,9 @@ struct home {
 
 /* A task's part. */
 struct parking {
-    struct home *home; /* NULL: the task has a stack of its own, or has not begun */
-    void *block;       /* for its live bytes; NULL: none */
+    void *block; /* for its live bytes; NULL: none */
     size_t block_size;
+    struct home *home; /* NULL: the task has a stack of its own, or has not begun */
 };
 
 struct homes {
@@ -59,15 +59,41 @@ void homes_init(struct homes *h, struct stack_pool *stacks, struct slab_pool *sl
 /* All tasks have ended: give the stacks back. */
 void homes_deinit(struct homes *h);
 
-/* Give a task that begins a home, and let it be the occupant. 0 or -ENOMEM. */
-int home_enter(struct homes *h, struct task *t);
+/* Give a task that begins a home, and let it be the occupant; `p` is its part. 0 or -ENOMEM. */
+int home_enter_shared(struct homes *h, struct task *t);
+
+static inline int home_enter(struct homes *h, struct task *t, struct parking *p)
+{
+    struct home *home = h->free;
+
+    if (home == NULL)
+        return home_enter_shared(h, t);
+    h->free = home->next_free;
+    home->tasks = 1;
+    home->occupant = t;
+    home->block = NULL;
+    home->block_size = 0;
+    *p = (struct parking){.home = home};
+    return 0;
+}
 
 /* A task that begun is to go on: let it be the occupant. False when the occupant cannot leave yet.
  */
 bool home_return(struct homes *h, struct task *t);
 
-/* The task, which is the occupant, has ended. */
-void home_leave(struct homes *h, struct task *t);
+/* The task of this part, which is the occupant, has ended. */
+static inline void home_leave(struct homes *h, struct parking *p)
+{
+    struct home *home = p->home;
+
+    if (p->block != NULL)
+        slab_free(h->slabs, p->block, p->block_size);
+    home->occupant = NULL;
+    if (--home->tasks == 0) {
+        home->next_free = h->free;
+        h->free = home;
+    }
+}
 
 /* The task, which is the occupant, has suspended with its stack pointer at `context`. */
 static inline void home_suspended(struct home *home, const char *context)

@@ -1,13 +1,13 @@
 #include "async/loop.h"
 
 #include "async/loop_internal.h"
+#include "async/timer_fd.h"
 #include "async/wait.h"
 #include "base/units.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 /* Ready tasks run for at least this long (when there are any) between two looks at libuv, so that
@@ -32,43 +32,38 @@ struct loop *loop_running(void)
     return loop_of_thread;
 }
 
-/* ---- What ends the loop's sleep in time: one timerfd. Linux only ---- */
+/* ---- What ends the loop's sleep in libuv in time ---- */
 
 /* Nothing to do: the event has ended the sleep, and turn() fires what is due. */
-static void timer_fd_readable(uv_poll_t *poll, int status, int events)
+static void timer_readable(uv_poll_t *poll, int status, int events)
 {
     (void)poll;
     (void)status;
     (void)events;
 }
 
-static int timer_fd_open(struct loop *loop)
+static int open_timer(struct loop *loop)
 {
     int err;
 
     loop->armed_ns = NO_DEADLINE;
-    loop->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    loop->timer_fd = timer_fd_open();
     if (loop->timer_fd < 0)
-        return -errno;
+        return loop->timer_fd;
     err = uv_poll_init(&loop->uv, &loop->timer_poll, loop->timer_fd);
     if (err == 0)
-        err = uv_poll_start(&loop->timer_poll, UV_READABLE, timer_fd_readable);
+        err = uv_poll_start(&loop->timer_poll, UV_READABLE, timer_readable);
     if (err < 0)
         close(loop->timer_fd);
     return err;
 }
 
-/* Let it fire then. Setting it also clears an expiry not yet read. False when it cannot be set:
- * then nothing would end a sleep in time. */
-static bool timer_fd_arm(struct loop *loop, uint64_t next_ns)
+/* Let libuv's sleep end then. Setting the timer also clears an expiry, which nobody reads. */
+static bool arm_timer(struct loop *loop, uint64_t next_ns)
 {
-    struct itimerspec spec = {0};
-
     if (next_ns == loop->armed_ns)
         return true;
-    if (next_ns != NO_DEADLINE)
-        spec.it_value = clock_timespec(next_ns ? next_ns : 1); /* 0 would disarm it */
-    if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL) < 0)
+    if (!timer_fd_arm(loop->timer_fd, next_ns))
         return false;
     loop->armed_ns = next_ns;
     return true;
@@ -209,7 +204,7 @@ int loop_create(const struct loop_options *options, struct loop **out)
         goto err3;
     list_init(&loop->tasks);
     timer_wheel_init(&loop->timers);
-    loop->clock_steps = CLOCK_STEPS;
+    loop->clock_steps = loop->steps_left = CLOCK_STEPS;
     err = -pthread_mutex_init(&loop->remote_lock, NULL);
     if (err < 0)
         goto err4;
@@ -217,7 +212,7 @@ int loop_create(const struct loop_options *options, struct loop **out)
     if (err < 0)
         goto err5;
     loop->remote.data = loop;
-    err = timer_fd_open(loop);
+    err = open_timer(loop);
     if (err < 0)
         goto err6;
     uv_prepare_init(&loop->uv, &loop->before_sleep);
@@ -267,14 +262,6 @@ void loop_destroy(struct loop *loop)
  * of a function that switched stacks. A yield between two tasks takes 6 ns this way, and 16 ns with
  * a call. */
 
-/* Runs on the task's own stack. */
-static void task_main(void *arg)
-{
-    struct task *t = arg;
-
-    t->future.result = t->coro.fn(t->coro.arg);
-}
-
 static inline void task_finish(struct task *t, int result)
 {
     list_remove(&t->all);
@@ -291,7 +278,7 @@ static inline int task_start(struct task *t)
     if (t->cancel_requested)
         err = -ECANCELED;
     else if (t->parkable)
-        err = home_enter(&t->loop->homes, t);
+        err = home_enter(&t->loop->homes, t, &t->parking);
     else
         err = stack_acquire(&t->loop->stacks, &t->fiber.stack);
     if (err < 0)
@@ -299,7 +286,7 @@ static inline int task_start(struct task *t)
     if (t->parkable)
         stack = &t->parking.home->stack;
     t->started = true;
-    fiber_init(&t->fiber, stack, task_main, t, &t->loop->control);
+    fiber_init(&t->fiber, stack, t->coro.fn, t->coro.arg, &t->loop->control);
     return 0;
 }
 
@@ -307,7 +294,7 @@ static void give_stack_back(struct loop *loop, struct task *t)
 {
     fiber_deinit(&t->fiber);
     if (t->parking.home != NULL)
-        home_leave(&loop->homes, t);
+        home_leave(&loop->homes, &t->parking);
     else
         stack_release(&loop->stacks, &t->fiber.stack);
 }
@@ -321,24 +308,33 @@ static inline __attribute__((always_inline)) void task_step(struct loop *loop, s
             task_finish(t, err);
             return;
         }
-    } else if (t->parking.home != NULL && t->parking.home->occupant != t &&
-               !home_return(&loop->homes, t)) {
-        ready_push(&loop->ready, &t->ready);
-        loop->poll_soon = true; /* the occupant waits for something from outside */
-        return;
+        loop->current = t;
+        loop->switches++;
+        fiber_start(&t->fiber);
+    } else {
+        if (t->parking.home != NULL && t->parking.home->occupant != t &&
+            !home_return(&loop->homes, t)) {
+            ready_push(&loop->ready, &t->ready);
+            loop->poll_soon = true; /* the occupant waits for something from outside */
+            return;
+        }
+        loop->current = t;
+        loop->switches++;
+        fiber_resume(&t->fiber);
     }
-    loop->current = t;
-    loop->switches++;
-    fiber_resume(&t->fiber);
     loop->current = NULL;
     if (t->fiber.finished) {
         give_stack_back(loop, t);
-        task_finish(t, t->future.result);
-    } else if (t->parking.home != NULL) {
+        fiber_settle(&t->fiber);
+        task_finish(t, t->fiber.result);
+        return;
+    }
+    if (t->parking.home != NULL) {
         home_suspended(t->parking.home, t->fiber.context);
         if (loop->homes.poison)
             home_poison(&loop->homes, t);
     }
+    fiber_settle(&t->fiber);
 }
 
 /* ---- Debug mode: what held the loop for too long ---- */
@@ -405,7 +401,7 @@ int loop_set_poller(struct loop *loop, struct loop_poller *poller)
 {
     if (poller != NULL && loop->poller != NULL)
         return -EBUSY;
-    timer_fd_arm(loop, NO_DEADLINE); /* else an expiry that nobody reads would end each sleep */
+    arm_timer(loop, NO_DEADLINE); /* else an expiry that nobody reads would end each sleep */
     loop->poller = poller;
     return 0;
 }
@@ -416,7 +412,7 @@ uint64_t loop_poll_uv(struct loop *loop, bool readable)
     int timeout_ms = uv_backend_timeout(&loop->uv);
     uint64_t next_ns;
 
-    if (readable || timeout_ms >= 0) {
+    if (readable || timeout_ms == 0) {
         poll_uv(loop, UV_RUN_NOWAIT);
         timeout_ms = uv_backend_timeout(&loop->uv);
     }
@@ -512,12 +508,34 @@ static void wait_timed_out(struct timer *timer)
     wait_wake(container_of(timer, struct task, timer), -ETIMEDOUT);
 }
 
-/* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Returns the steps
- * made. Inline: see task_step(). */
-static inline __attribute__((always_inline)) unsigned run_pass(struct loop *loop)
+/* How many steps to make until the clock is read again, when the last ones took span_ns. */
+static unsigned clock_steps_next(unsigned steps, uint64_t span_ns)
+{
+    uint64_t next = (uint64_t)steps * (POLL_INTERVAL_NS / CLOCK_READS) / (span_ns + 1);
+
+    if (next > 2 * (uint64_t)steps)
+        next = 2 * (uint64_t)steps;
+    return next < CLOCK_STEPS       ? CLOCK_STEPS
+           : next > CLOCK_STEPS_MAX ? CLOCK_STEPS_MAX
+                                    : (unsigned)next;
+}
+
+/* Whom a timer wakes takes its place behind what is ready, also in the middle of a long pass. */
+static __attribute__((noinline)) void read_clock(struct loop *loop)
+{
+    uint64_t now_ns = clock_now_ns();
+
+    loop->clock_steps = clock_steps_next(loop->clock_steps, now_ns - loop->clock_ns);
+    loop->steps_left = loop->clock_steps;
+    loop->clock_ns = now_ns;
+    timer_fire_due(&loop->timers, now_ns, wait_timed_out);
+}
+
+/* Run what is ready now; what becomes ready meanwhile belongs to the next pass. Inline: see
+ * task_step(). */
+static inline __attribute__((always_inline)) void run_pass(struct loop *loop)
 {
     const struct ready *last = loop->ready.tail;
-    unsigned steps = 0;
     bool more;
 
     do {
@@ -530,11 +548,11 @@ static inline __attribute__((always_inline)) unsigned run_pass(struct loop *loop
             task_step(loop, container_of(r, struct task, ready));
         else
             r->run(r);
-        steps++;
+        if (--loop->steps_left == 0)
+            read_clock(loop);
     } while (more);
     if (loop->handover.n > 0)
         hand_over(loop);
-    return steps;
 }
 
 /* The loop runs until its main task has ended, and after that until those have that it canceled
@@ -546,39 +564,16 @@ static bool run_is_over(const struct loop *loop)
     return list_empty(&loop->tasks) || !container_of(loop->tasks.next, struct task, all)->ending;
 }
 
-/* After how many steps to read the clock, when the last ones took span_ns. */
-static unsigned clock_steps_next(unsigned limit, unsigned steps, uint64_t span_ns)
-{
-    uint64_t next = (uint64_t)steps * (POLL_INTERVAL_NS / CLOCK_READS) / (span_ns + 1);
-
-    if (next > 2 * (uint64_t)limit)
-        next = 2 * (uint64_t)limit;
-    return next < CLOCK_STEPS       ? CLOCK_STEPS
-           : next > CLOCK_STEPS_MAX ? CLOCK_STEPS_MAX
-                                    : (unsigned)next;
-}
-
 static inline __attribute__((always_inline)) void run_ready(struct loop *loop, uint64_t now_ns)
 {
-    uint64_t poll_ns = now_ns + POLL_INTERVAL_NS, last_ns = now_ns;
-    unsigned steps = 0, limit = loop->clock_steps;
-
     loop->poll_soon = false;
+    loop->clock_ns = now_ns;
+    loop->steps_left = loop->clock_steps;
     while (loop->ready.head != NULL && !run_is_over(loop)) {
-        steps += run_pass(loop);
-        if (loop->poll_soon)
+        run_pass(loop);
+        if (loop->poll_soon || loop->clock_ns >= now_ns + POLL_INTERVAL_NS)
             break;
-        if (steps < limit)
-            continue;
-        now_ns = clock_now_ns();
-        limit = clock_steps_next(limit, steps, now_ns - last_ns);
-        last_ns = now_ns;
-        if (now_ns >= poll_ns)
-            break;
-        timer_fire_due(&loop->timers, now_ns, wait_timed_out);
-        steps = 0;
     }
-    loop->clock_steps = limit;
 }
 
 /* Fire timers, run what is ready, then look at libuv or at the poller, asleep when nothing is
@@ -597,7 +592,7 @@ static void turn(struct loop *loop)
         uv_update_time(&loop->uv); /* as uv_run() does; timers that tasks start count from it */
         return;
     }
-    if (loop->ready.head == NULL && timer_fd_arm(loop, timer_next_ns(&loop->timers)))
+    if (loop->ready.head == NULL && arm_timer(loop, timer_next_ns(&loop->timers)))
         mode = UV_RUN_ONCE;
     poll_uv(loop, mode);
 }

@@ -9,6 +9,7 @@
 #include "async/stack.h"
 #include "async/timer.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 struct coro {
@@ -22,7 +23,7 @@ struct coro {
 };
 
 enum task_state {
-    TASK_READY,       /* in the ready queue, or running */
+    TASK_READY,       /* 0: in the ready queue, or running */
     TASK_SUSPENDED,   /* waits; a wake, its timer or a cancellation makes it ready */
     TASK_UNCANCELABLE /* waits; only a wake makes it ready */
 };
@@ -32,15 +33,15 @@ enum task_state {
 struct task {
     struct future future; /* first: a task is a future */
     struct ready ready;
-    struct list all;               /* in loop->tasks while unfinished */
+    struct list all; /* in loop->tasks while unfinished */
+    struct parking parking;
     struct future_watcher watcher; /* its link is in the list that the task waits in */
     struct task *awaited;          /* the task that this one waits for: gets its cancellations */
     struct timer timer;            /* of the wait in progress */
     struct fiber fiber;            /* meaningful once started */
-    struct parking parking;
     struct coro coro;
     struct loop *loop;
-    int wake_value;
+    int wake_value;      /* this and what follows is 0 at first, but for `holds` */
     unsigned char state; /* enum task_state */
     bool started, parkable;
     bool cancel_requested; /* not yet delivered */
@@ -52,11 +53,36 @@ struct task {
 /* The coroutine behind an awaitable; NULL when it is something else or NULL. */
 struct coro *coro_from_awaitable(struct awaitable *a);
 
-/* True for futures and tasks. */
-bool future_is(const struct awaitable *a);
+/* The await() of futures and tasks. */
+int future_await_op(struct awaitable *a);
+
+static inline bool future_is(const struct awaitable *a)
+{
+    return a->await == future_await_op;
+}
+
+/* future_init() also for the future that a task is. */
+static inline void future_set_up(struct future *f, bool is_task)
+{
+    *f = (struct future){.awaitable.await = future_await_op,
+                         .watchers = {&f->watchers, &f->watchers},
+                         .is_task = is_task};
+}
+
+/* It is done: tell those that watch it. */
+void future_tell(struct future *f);
 
 /* future_set_result() or future_set_error(). */
-int future_finish(struct future *f, int result);
+static inline int future_finish(struct future *f, int result)
+{
+    if (f->done)
+        return -EALREADY;
+    f->done = true;
+    f->result = result;
+    if (!list_empty(&f->watchers))
+        future_tell(f);
+    return 0;
+}
 
 /* future_await_until() that does not pass a cancellation of the waiting task on to `f`. */
 int future_await_shielded(struct future *f, uint64_t deadline_ns);
@@ -100,6 +126,8 @@ struct loop {
     bool ending;                  /* tasks made from now on are canceled before they start */
     uint64_t switches;
     unsigned clock_steps;         /* so many steps between two looks at the clock */
+    unsigned steps_left;          /* until the next one */
+    uint64_t clock_ns;            /* what the last one said */
     bool poll_soon;               /* loop_poll_soon() was called in this turn */
     uint64_t slow_ns;             /* debug: report what holds the loop for longer; 0: off */
     struct thread_pool *executor; /* of loop_run_in_executor(); NULL until needed */

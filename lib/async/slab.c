@@ -166,42 +166,42 @@ static void collect(struct slab_pool *pool)
     }
 }
 
-static void *alloc_slowly(struct slab_pool *pool, size_t k)
-{
-    size_t size = (k + 1) * CLASS_STEP;
-    char *object;
-
-    if (atomic_load_explicit(&pool->foreign, memory_order_relaxed) != NULL) {
-        collect(pool);
-        if (pool->free[k] != NULL) {
-            struct object *o = pool->free[k];
-
-            pool->free[k] = o->next;
-            return o;
-        }
-    }
-    if ((size_t)(pool->fresh_end - pool->fresh) < size && next_piece(pool) < 0)
-        return NULL;
-    object = pool->fresh;
-    pool->fresh += size;
-    return object;
-}
-
-void *slab_alloc(struct slab_pool *pool, size_t size)
+static __attribute__((noinline)) void *alloc_slowly(struct slab_pool *pool, size_t size)
 {
     size_t k = (size - 1) / CLASS_STEP;
     struct object *o;
 
     if (size > SLAB_OBJECT_MAX || MALLOC_EACH)
         return malloc(size);
+    if (atomic_load_explicit(&pool->foreign, memory_order_relaxed) != NULL)
+        collect(pool);
     o = pool->free[k];
-    if (o != NULL)
+    if (o != NULL) {
         pool->free[k] = o->next;
-    else
-        o = alloc_slowly(pool, k);
-    pool->handed += o != NULL;
-    if (pool->on_valgrind && o != NULL)
+    } else {
+        size = (k + 1) * CLASS_STEP;
+        if ((size_t)(pool->fresh_end - pool->fresh) < size && next_piece(pool) < 0)
+            return NULL;
+        o = (void *)pool->fresh;
+        pool->fresh += size;
+    }
+    pool->handed++;
+    if (pool->on_valgrind)
         VALGRIND_MALLOCLIKE_BLOCK(o, size, 0, 0);
+    return o;
+}
+
+/* Without a call, so that it need not save registers. */
+void *slab_alloc(struct slab_pool *pool, size_t size)
+{
+    size_t k = (size - 1) / CLASS_STEP;
+    struct object *o;
+
+    if (size > SLAB_OBJECT_MAX || pool->free[k] == NULL || pool->on_valgrind)
+        return alloc_slowly(pool, size);
+    o = pool->free[k];
+    pool->free[k] = o->next;
+    pool->handed++;
     return o;
 }
 

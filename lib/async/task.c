@@ -21,23 +21,23 @@ static struct task *create(struct coro *coro, bool parkable)
     }
     coro->awaited = coro->owned = true;
     t = container_of(coro, struct task, coro);
-    /* The rest is set when the task starts, which then takes its stack. */
-    future_init(&t->future);
-    t->ready.run = NULL; /* a task */
-    t->future.is_task = true;
-    t->watcher = (struct future_watcher){0};
-    t->awaited = NULL;
-    t->timer = (struct timer){0};
-    t->parking.home = NULL;
-    t->loop = loop;
-    t->started = false;
-    t->parkable = parkable && loop->homes.max > 0;
-    t->cancel_requested = loop->ending;
-    t->wait_canceled = false;
-    t->ending = false;
+    /* The rest is set when the task starts, which then takes its stack. A store takes a cycle,
+     * which is most of what this function costs; so flags that are seldom set have none. */
+    future_set_up(&t->future, true);
+    memset(&t->wake_value, 0, sizeof *t - offsetof(struct task, wake_value));
     t->holds = 1;
+    if (parkable && loop->homes.max > 0)
+        t->parkable = true;
+    if (__builtin_expect(loop->ending, false))
+        t->cancel_requested = true;
+    t->ready.run = NULL; /* a task */
+    t->parking.home = NULL;
+    t->watcher.link.next = NULL;
+    t->awaited = NULL;
+    t->timer.link.next = NULL;
+    t->loop = loop;
     list_append(&loop->tasks, &t->all);
-    loop_make_ready(t);
+    ready_push(&loop->ready, &t->ready);
     return t;
 }
 
@@ -61,11 +61,16 @@ void task_free_memory(struct task *t)
         free(t);
 }
 
+static __attribute__((cold, noinline)) void warn_of_error(const struct task *t)
+{
+    fprintf(stderr, "tva: error of task '%s' was never retrieved: %s\n", t->coro.name,
+            strerror(-t->future.result));
+}
+
 void task_free(struct task *t)
 {
     if (t->future.result < 0 && t->future.result != -ECANCELED && !t->future.retrieved)
-        fprintf(stderr, "tva: error of task '%s' was never retrieved: %s\n", t->coro.name,
-                strerror(-t->future.result));
+        warn_of_error(t);
     task_free_memory(t);
 }
 

@@ -1,5 +1,6 @@
 #include "io/io_async.h"
 
+#include "async/timer_fd.h"
 #include "async/wait.h"
 #include "io/http_client.h"
 
@@ -10,13 +11,21 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 struct io_async {
     struct io io; /* first */
+    struct loop_poller poller;
     struct loop *loop;
     uv_loop_t *uv;
+    int epoll;         /* has the watches, and if the loop sleeps here, `timer` and libuv's */
+    int timer;         /* ends a sleep (timer_fd.h) */
+    uint64_t armed_ns; /* at this time; NO_DEADLINE: it has, or is not set */
+    bool sleeps;       /* the loop sleeps here; else libuv looks at `epoll` */
+    uv_poll_t in_uv;
     uint64_t cached_in;     /* the step, by loop_switches(), that last read from the page cache */
     size_t cached_bytes;    /* and what it read */
     struct watch **watches; /* by descriptor; NULL where no task has waited */
@@ -28,8 +37,8 @@ struct io_async {
 
 /* The watch of a descriptor that a task has waited for.
  *
- * The uv_poll stays started between waits, so that a wait costs no epoll_ctl. An event that no task
- * waits for stops its direction until a task does.
+ * epoll keeps it between waits, so that a wait costs no epoll_ctl. An event that no task waits for
+ * stops its direction until a task does.
  *
  * A read of an empty socket costs a system call in vain, so the next read waits at once instead of
  * asking the kernel where the socket is known to be empty (`dry`), and where it was so SURE times
@@ -38,51 +47,109 @@ struct io_async {
  * yet, behind the head of a message there is its body. One of ASK_AGAIN such reads asks all the
  * same, and what it finds ends the guess. */
 struct watch {
-    uv_poll_t poll;
+    int fd;
+    uint32_t events;              /* EPOLLIN | EPOLLOUT, as epoll has them; 0: epoll has it not */
     struct task *reader, *writer; /* that wait; NULL: none */
-    int events;                   /* UV_READABLE | UV_WRITABLE, as started */
     bool passing;                 /* io_wait_fd() made it; goes when its wait is over */
     bool dry, full, wrote;
     unsigned char vain[2]; /* reads in a row that found nothing, by wrote; SURE at most */
     unsigned char guesses;
 };
 
+#define EVENTS    1024 /* of one look */
+#define OF_UV     UINT64_MAX
+#define OF_TIMER  (UINT64_MAX - 1)
 #define SURE      2
 #define ASK_AGAIN 32
 
-static void on_ready(uv_poll_t *poll, int status, int events);
-
-static int watch_events(struct watch *w, int events)
+static int watch_events(const struct io_async *a, struct watch *w, uint32_t events)
 {
+    struct epoll_event event = {.events = events, .data.u64 = (uint64_t)w->fd};
+    int op = w->events == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+
     if (events == w->events)
         return 0;
+    if (epoll_ctl(a->epoll, op, w->fd, &event) < 0)
+        return -errno;
     w->events = events;
-    return events ? uv_poll_start(&w->poll, events, on_ready) : uv_poll_stop(&w->poll);
+    return 0;
 }
 
-static void on_ready(uv_poll_t *poll, int status, int events)
+/* After an error or a hang-up, the operation will find out what is wrong. */
+static void on_ready(const struct io_async *a, struct watch *w, uint32_t events)
 {
-    struct watch *w = container_of(poll, struct watch, poll);
-    int unwanted = 0;
+    uint32_t unwanted = 0;
 
-    if (status < 0) { /* libuv has stopped it; the operation will find out what is wrong */
-        w->events = 0;
-        events = UV_READABLE | UV_WRITABLE;
-    }
-    if (events & UV_READABLE) {
+    if (events & (EPOLLERR | EPOLLHUP))
+        events |= EPOLLIN | EPOLLOUT;
+    if (events & EPOLLIN) {
         w->dry = w->full = false;
         if (w->reader != NULL)
             wait_wake(w->reader, 0);
         else
-            unwanted |= UV_READABLE;
+            unwanted |= EPOLLIN;
     }
-    if (events & UV_WRITABLE) {
+    if (events & EPOLLOUT) {
         if (w->writer != NULL)
             wait_wake(w->writer, 0);
-        unwanted |= UV_WRITABLE; /* sockets are nearly always writable: watch only while waiting */
+        unwanted |= EPOLLOUT; /* sockets are nearly always writable: watch only while waiting */
     }
-    watch_events(w, w->events & ~unwanted);
+    watch_events(a, w, w->events & ~unwanted);
 }
+
+/* ---- What the loop does between two passes ---- */
+
+/* Let a sleep end by then. It may end sooner: a timer that was stopped since leaves its time, which
+ * costs one look in vain, where each change would cost a system call. */
+static bool limit_sleep(struct io_async *a, uint64_t until_ns)
+{
+    if (until_ns >= a->armed_ns)
+        return true;
+    if (!timer_fd_arm(a->timer, until_ns))
+        return false;
+    a->armed_ns = until_ns;
+    return true;
+}
+
+/* Wake the tasks whose events have come, after a sleep if `sleep` says so. Returns whether libuv
+ * has some. The kernel puts what did not fit first the next time. It may also report a descriptor
+ * that has no watch any more, where the user closed one without io_close() and another process
+ * still has it. */
+static bool look(struct io_async *a, bool sleep)
+{
+    struct epoll_event events[EVENTS];
+    int n = epoll_wait(a->epoll, events, EVENTS, sleep ? -1 : 0);
+    bool uv_readable = false;
+
+    for (int i = 0; i < n; i++) {
+        if (events[i].data.u64 == OF_UV)
+            uv_readable = true;
+        else if (events[i].data.u64 == OF_TIMER)
+            a->armed_ns = NO_DEADLINE;
+        else if (a->watches[events[i].data.u64] != NULL)
+            on_ready(a, a->watches[events[i].data.u64], events[i].events);
+    }
+    return uv_readable;
+}
+
+static void async_poll(struct loop_poller *poller)
+{
+    struct io_async *a = container_of(poller, struct io_async, poller);
+    uint64_t until_ns = loop_poll_uv(a->loop, false);
+
+    if (look(a, until_ns > 0 && limit_sleep(a, until_ns)))
+        loop_poll_uv(a->loop, true);
+}
+
+/* Called by libuv, where the loop sleeps elsewhere. */
+static void on_epoll(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    look(container_of(poll, struct io_async, in_uv), false);
+}
+
+/* ---- Watches ---- */
 
 static int grow(struct io_async *a, size_t fd)
 {
@@ -118,8 +185,12 @@ static int watch_of(struct io_async *a, int fd, struct watch **out)
     w = calloc(1, sizeof *w);
     if (w == NULL)
         return -ENOMEM;
-    err = uv_poll_init(a->uv, &w->poll, fd);
+    w->fd = fd;
+    err = watch_events(a, w, EPOLLIN); /* refuses regular files */
+    if (err == 0 && ioctl(fd, FIONBIO, &(int){1}) < 0)
+        err = -errno;
     if (err < 0) {
+        watch_events(a, w, 0);
         free(w);
         return err;
     }
@@ -127,25 +198,22 @@ static int watch_of(struct io_async *a, int fd, struct watch **out)
     return 0;
 }
 
-static void free_watch(uv_handle_t *handle)
-{
-    free(container_of((uv_poll_t *)handle, struct watch, poll));
-}
-
 static void forget(struct io_async *a, int fd)
 {
     if (fd < 0 || (size_t)fd >= a->watches_size || a->watches[fd] == NULL)
         return;
-    uv_close((uv_handle_t *)&a->watches[fd]->poll, free_watch);
+    watch_events(a, a->watches[fd], 0);
+    free(a->watches[fd]);
     a->watches[fd] = NULL;
 }
 
 /* Suspend the current task until fd is ready for one of `events`. */
-static int wait_ready(struct watch *w, int events, uint64_t deadline_ns)
+static int wait_ready(struct io *io, struct watch *w, uint32_t events, uint64_t deadline_ns)
 {
-    bool reads = events & UV_READABLE, writes = events & UV_WRITABLE;
-    int err = (reads && w->reader) || (writes && w->writer) ? -EBUSY
-                                                            : watch_events(w, w->events | events);
+    bool reads = events & EPOLLIN, writes = events & EPOLLOUT;
+    int err = (reads && w->reader) || (writes && w->writer)
+                  ? -EBUSY
+                  : watch_events((struct io_async *)io, w, w->events | events);
 
     if (err < 0)
         return err;
@@ -191,7 +259,7 @@ static int async_connect(struct io *io, int fd, const struct sockaddr *addr, soc
         return 0;
     if (errno != EINPROGRESS && errno != EINTR)
         return -errno;
-    err = wait_ready(w, UV_WRITABLE, deadline_ns);
+    err = wait_ready(io, w, EPOLLOUT, deadline_ns);
     if (err < 0)
         return err;
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &pending, &pending_size) < 0)
@@ -215,7 +283,7 @@ static int async_accept(struct io *io, int fd, uint64_t deadline_ns)
             continue;
         if (errno != EAGAIN)
             return -errno;
-        err = wait_ready(w, UV_READABLE, deadline_ns);
+        err = wait_ready(io, w, EPOLLIN, deadline_ns);
         if (err < 0)
             return err;
     }
@@ -264,7 +332,7 @@ static ssize_t async_read(struct io *io, int fd, void *buf, size_t len, uint64_t
         return n;
     n = should_ask(w) ? read_now(w, fd, buf, len) : -EAGAIN;
     while (n == -EAGAIN) {
-        n = wait_ready(w, UV_READABLE, deadline_ns);
+        n = wait_ready(io, w, EPOLLIN, deadline_ns);
         if (n == 0)
             n = read_now(w, fd, buf, len);
     }
@@ -295,7 +363,7 @@ static ssize_t async_write(struct io *io, int fd, const void *buf, size_t len, u
             continue;
         if (errno != EAGAIN)
             return -errno;
-        err = wait_ready(w, UV_WRITABLE, deadline_ns);
+        err = wait_ready(io, w, EPOLLOUT, deadline_ns);
         if (err < 0)
             return err;
     }
@@ -328,8 +396,7 @@ static int wait_passing(struct io_async *a, int fd, short events, uint64_t deadl
     if (err < 0)
         return err;
     w->passing |= !known;
-    err = wait_ready(w, (events & POLLIN ? UV_READABLE : 0) | (events & POLLOUT ? UV_WRITABLE : 0),
-                     deadline_ns);
+    err = wait_ready(&a->io, w, (uint32_t)events, deadline_ns); /* POLLIN is EPOLLIN, and so on */
     if (w->passing && w->reader == NULL && w->writer == NULL)
         forget(a, fd);
     return err;
@@ -509,6 +576,11 @@ static int async_http_get(struct io *io, const struct io_http_request *request,
     return http_client_get(((struct io_async *)io)->http, request, response, deadline_ns);
 }
 
+static void free_io(uv_handle_t *handle)
+{
+    free(container_of((uv_poll_t *)handle, struct io_async, in_uv));
+}
+
 static void async_destroy(struct io *io)
 {
     struct io_async *a = (struct io_async *)io;
@@ -517,6 +589,14 @@ static void async_destroy(struct io *io)
     for (size_t fd = 0; fd < a->watches_size; fd++)
         forget(a, (int)fd);
     free(a->watches);
+    if (!a->sleeps) {
+        uv_close((uv_handle_t *)&a->in_uv, free_io);
+        close(a->epoll);
+        return;
+    }
+    loop_set_poller(a->loop, NULL);
+    close(a->timer);
+    close(a->epoll);
     free(a);
 }
 
@@ -541,14 +621,57 @@ static const struct io_ops ops = {
     .destroy = async_destroy,
 };
 
+/* Let the loop sleep here. */
+static int take_sleep(struct io_async *a)
+{
+    struct epoll_event of_uv = {.events = EPOLLIN, .data.u64 = OF_UV};
+    struct epoll_event of_timer = {.events = EPOLLIN | EPOLLET, .data.u64 = OF_TIMER};
+
+    a->timer = timer_fd_open();
+    if (a->timer < 0)
+        return a->timer;
+    if (epoll_ctl(a->epoll, EPOLL_CTL_ADD, uv_backend_fd(a->uv), &of_uv) < 0 ||
+        epoll_ctl(a->epoll, EPOLL_CTL_ADD, a->timer, &of_timer) < 0) {
+        close(a->timer);
+        return -ENOMEM;
+    }
+    a->sleeps = true;
+    return 0;
+}
+
+/* The loop sleeps elsewhere: let libuv look at `epoll`. */
+static int join_uv(struct io_async *a)
+{
+    int err = uv_poll_init(a->uv, &a->in_uv, a->epoll);
+
+    return err < 0 ? err : uv_poll_start(&a->in_uv, UV_READABLE, on_epoll);
+}
+
 struct io *io_async_create(struct loop *loop)
 {
     struct io_async *a = calloc(1, sizeof *a);
+    int err;
 
     if (a == NULL)
         return NULL;
-    a->io.ops = &ops;
-    a->loop = loop;
-    a->uv = loop_uv(loop);
+    *a = (struct io_async){.io.ops = &ops,
+                           .poller.poll = async_poll,
+                           .loop = loop,
+                           .uv = loop_uv(loop),
+                           .armed_ns = NO_DEADLINE};
+    a->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (a->epoll < 0)
+        goto err0;
+    err = loop_set_poller(loop, &a->poller);
+    if ((err < 0 ? join_uv(a) : take_sleep(a)) < 0)
+        goto err1;
     return &a->io;
+
+err1:
+    if (err == 0)
+        loop_set_poller(loop, NULL);
+    close(a->epoll);
+err0:
+    free(a);
+    return NULL;
 }

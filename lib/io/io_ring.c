@@ -633,7 +633,7 @@ int io_ring_create(struct loop *loop, struct io **out, struct err *err)
     *r = (struct io_ring){.io.ops = &ops, .poller.poll = ring_poll, .loop = loop};
     e = loop_set_poller(loop, &r->poller);
     if (e < 0) {
-        err_set(err, e, "the loop has a ring of io_uring already");
+        err_set(err, e, "the loop sleeps in another io already: make the ring first");
         goto err0;
     }
     e = open_ring(&r->ring, err);

@@ -22,7 +22,7 @@
  * thread; destroy it before the loop. 0, or a negative errno with *err set, in one sentence that
  * says what to do: -EPERM, the kernel or a container forbids io_uring; -ENOSYS, there is none, or
  * tva was built without; -EINVAL, the kernel is too old; -ENOMEM; -EMFILE; -EBUSY, the loop has a
- * ring. err may be NULL. */
+ * ring, or an io_async, of which it may have several after the ring. err may be NULL. */
 int io_ring_create(struct loop *loop, struct io **out, struct err *err);
 
 /* Would the kernel give this process a ring? 0, or an error as above; -ENOMEM after a tenth of a

@@ -21,6 +21,17 @@ all=(--job null --jobs 500 --rounds 1)
   [ "$(of_result run.json '[c["injected"]["text"] for c in r["cells"]]')" = "['alloc=2', 'alloc=3,leak=64']" ]
 }
 
+@test "a model has its faults over io_uring too, but a model of another name has not" {
+  "$TVA" run --job null --jobs 1 --rounds 1 --model uring >/dev/null 2>&1 || skip "no io_uring here"
+  ran --model tasks,loops --io libuv,uring "${all[@]}" --inject model=loops,alloc=2
+  [ "$(of_result run.json '[c["model"] for c in r["cells"] if "injected" in c]')" = "['loops', 'loops-uring']" ]
+  ran --model loops --io uring "${all[@]}" --inject model=loops,alloc=2
+  [[ $stderr != *"nothing is planted"* ]]
+  [ "$(of_result run.json '"injected" in r["cells"][0]')" = True ]
+  ran --model tasks,uring "${all[@]}" --inject model=tasks,alloc=2
+  [ "$(of_result run.json '[c["model"] for c in r["cells"] if "injected" in c]')" = "['tasks']" ]
+}
+
 @test "the work is the same with every fault, under every model" {
   ran --job cpu:rounds=100 --jobs 50 --rounds 1 --inject model=tasks,slowdown=10% --inject model=pool,syscall=3 \
     --inject model=blocking,alloc=3 --inject model=threads,leak=1k --inject model=offload,stall=2ms

@@ -14,9 +14,9 @@ setup() {
   for bench in create yield-2; do
     run --separate-stderr bounded "$micro" --quick --only "$bench" --rounds 2 -o micro.json
     [ "$status" -eq 0 ]
-    [[ $output == *" x libuv "*$'\n  tva '*"["*$'\n  own stack '*$'\n  libuv '* ]]
+    [[ $output == *" x fcontext "*$'\n  tva '*"["*$'\n  own stack '*$'\n  libuv '*$'\n  records '*$'\n  fcontext '* ]]
     [ "$(of_result micro.json '[(c["name"], len(c["value"]["values"]), min(c["value"]["values"]) > 0) for c in r["benchmarks"][0]["contenders"]]')" = \
-      "[('tva', 2, True), ('own stack', 2, True), ('libuv', 2, True)]" ]
+      "[('tva', 2, True), ('own stack', 2, True), ('libuv', 2, True), ('records', 2, True), ('fcontext', 2, True)]" ]
     [ "$(of_result micro.json '[b["name"] for b in r["benchmarks"]]')" = "['$bench']" ]
   done
 }
@@ -25,20 +25,20 @@ setup() {
   run --separate-stderr bounded "$micro" --quick --rounds 1 -o micro.json
   [ "$status" -eq 0 ]
   [ "$(of_result micro.json "'\n'.join(b['name'] + ': ' + '; '.join(c['name'] for c in b['contenders']) for b in r['benchmarks'] if not b['name'].startswith(('ring', 'held')))")" = \
-    'create: tva; own stack; libuv
-yield-2: tva; own stack; libuv
-yield-10000: tva; own stack; libuv
-sleeps-10000: tva; own stack; libuv
-sleeps-warm-10000: tva; libuv
-sleeps-100000: tva; own stack; libuv
-sleeps-warm-100000: tva; libuv
-sleeps-1000000: tva; libuv
-sleeps-warm-1000000: tva; libuv
+    'create: tva; own stack; libuv; records; fcontext
+yield-2: tva; own stack; libuv; records; fcontext
+yield-10000: tva; own stack; libuv; records; fcontext
+sleeps-10000: tva; own stack; records; libuv
+sleeps-warm-10000: tva; records; libuv
+sleeps-100000: tva; own stack; records; libuv
+sleeps-warm-100000: tva; records; libuv
+sleeps-1000000: tva; records; libuv
+sleeps-warm-1000000: tva; records; libuv
 timers-10000: tva; libuv
 timers-1000000: tva; libuv
 timers-random-10000: tva; libuv
 timers-random-1000000: tva; libuv
-cached: tva; libuv; preadv2, 1 thread; pread, 1 thread
+cached: tva; libuv; preadv2, 1 thread; pread, 1 thread; pread, yielding
 offload-10000: tva; libuv
 echo-1: tva; tcp job; libuv; epoll
 echo-100: tva; tcp job; libuv; epoll
