@@ -260,7 +260,7 @@ SAID
   get_faults 50ms continue # libcurl takes only so many
   [ "$status" -eq 1 ]
   grep -qx 'continue direct ETIMEDOUT 3' said
-  grep -qxE 'continue curl (ETIMEDOUT|EPROTO) 3' said
+  grep -qxE 'continue curl (ETIMEDOUT|EPROTO|EMSGSIZE) 3' said
 }
 
 @test "a server that never answers is given up at the timeout, under every model" {
