@@ -31,6 +31,7 @@ static const struct command commands[] = {
     {"plot", "draw the charts of a result", cmd_plot},
     {"demo", "run the lessons of asyncio, each a short program that checks itself", cmd_demo},
     {"list", "show the jobs, the models, the charts, or the cells that options make", cmd_list},
+    {"new", "begin a job of your own, in C", cmd_new},
     {"serve", "run the server that tcp and http jobs talk to", cmd_serve},
     {"cell", "execute one run of one cell in this process", cmd_cell},
 };

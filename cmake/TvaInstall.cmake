@@ -11,6 +11,12 @@ file(RELATIVE_PATH share_from_bin
 target_compile_definitions(tva_options INTERFACE
   TVA_SHARE_DIRS="${share_from_bin}:${CMAKE_SOURCE_DIR}")
 
+# Where `tva new job` finds the headers that a plugin is built against: in the same way.
+file(RELATIVE_PATH include_from_bin
+  "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_INCLUDEDIR}/tva")
+target_compile_definitions(tva_options INTERFACE
+  TVA_INCLUDE_DIRS="${include_from_bin}:${CMAKE_SOURCE_DIR}/lib")
+
 if(TARGET tva)
   install(TARGETS tva)
 endif()
@@ -39,6 +45,7 @@ install(FILES "${CMAKE_BINARY_DIR}/tva.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/p
 file(GLOB plot_scripts CONFIGURE_DEPENDS plots/*.gp)
 install(FILES ${plot_scripts} DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/plots)
 install(FILES bench/plan/suite.conf DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/bench/plan)
+install(FILES bench/new/job.c.in bench/new/Makefile.in bench/new/test.sh.in DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/bench/new)
 install(FILES results/schema.json results/baseline.schema.json results/pair.schema.json results/advise.schema.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/results)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

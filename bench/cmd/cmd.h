@@ -26,6 +26,7 @@ int cmd_plot(int argc, char **argv, struct err *err);
 int cmd_demo(int argc, char **argv, struct err *err);
 int cmd_list(int argc, char **argv, struct err *err);
 int cmd_serve(int argc, char **argv, struct err *err);
+int cmd_new(int argc, char **argv, struct err *err);
 int cmd_cell(int argc, char **argv, struct err *err);
 
 #endif

@@ -16,7 +16,7 @@
 
 struct plugin {
     struct job_type type; /* first; a copy with the name below */
-    char name[64];
+    char name[PLUGIN_NAME_SIZE];
     char path[PATH_MAX]; /* absolute */
 };
 
@@ -39,15 +39,15 @@ bool plugin_is_path(const char *text)
     return strchr(text, '/') != NULL || plugin_is_file(text);
 }
 
-/* Its job's name: letters, digits, '-', '_' and '.', which need no quotes anywhere. */
-static int take_name(const char *path, char name[64], struct err *err)
+/* The characters of a name need no quotes anywhere. */
+int plugin_name(const char *path, char name[PLUGIN_NAME_SIZE], struct err *err)
 {
     const char *base = strrchr(path, '/');
     size_t len;
 
     base = base != NULL ? base + 1 : path;
     len = strlen(base) - (plugin_is_file(base) ? 3 : 0);
-    snprintf(name, 64, "%.*s", (int)(len < 64 ? len : 0), base);
+    snprintf(name, PLUGIN_NAME_SIZE, "%.*s", (int)(len < PLUGIN_NAME_SIZE ? len : 0), base);
     if (name[0] == '\0' || name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                              "0123456789-_.")] != '\0')
         return err_set(err, -EINVAL,
@@ -174,7 +174,7 @@ static const struct job_type *load(const char *path, struct err *err)
     }
     r = take_path(path, p->path, err);
     if (r == 0)
-        r = take_name(p->path, p->name, err);
+        r = plugin_name(p->path, p->name, err);
     for (size_t i = 0; r == 0 && i < loaded.count; i++) {
         const struct plugin *other = loaded.of[i];
 
@@ -213,13 +213,13 @@ const struct job_type *plugin_load(const char *path, struct err *err)
 const struct job_type *plugin_find(const char *name, struct err *err)
 {
     const char *paths = getenv(PLUGIN_VARIABLE);
-    char path[PATH_MAX], own[64];
+    char path[PATH_MAX], own[PLUGIN_NAME_SIZE];
 
     for (; paths != NULL && *paths != '\0'; paths += *paths == ':') {
         size_t len = strcspn(paths, ":");
 
         snprintf(path, sizeof path, "%.*s", (int)(len < sizeof path ? len : 0), paths);
-        if (take_name(path, own, NULL) == 0 && strcmp(own, name) == 0)
+        if (plugin_name(path, own, NULL) == 0 && strcmp(own, name) == 0)
             return plugin_load(path, err);
         paths += len;
     }

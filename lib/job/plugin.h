@@ -34,6 +34,11 @@ bool plugin_is_file(const char *name);
 /* Does a job's text name a plugin by its path? It has a slash in it, or ends in ".so". */
 bool plugin_is_path(const char *text);
 
+/* The name of the job of a plugin at `path`. 0, or -EINVAL with *err set: it has other characters
+ * than letters, digits, '-', '_' and '.', is too long, or is that of a type of tva's own. */
+#define PLUGIN_NAME_SIZE 64
+int plugin_name(const char *path, char name[PLUGIN_NAME_SIZE], struct err *err);
+
 /* The type of the plugin at `path`, which stays loaded for as long as the process lives. NULL with
  * *err set, in one sentence: there is no such file, it cannot be loaded, it is no plugin or one for
  * another interface, its type is incomplete, or another job has its name. */

@@ -153,6 +153,23 @@ setup() {
   refused 'tva list: part 2: cannot load plugin*' list cells --job "null + $plugins/good.c"
 }
 
+@test "tva new job writes a plugin that builds and passes its test, and overwrites nothing" {
+  mkdir 'a folder' && cd 'a folder'
+  run --separate-stderr bounded "$TVA" new job my-job
+  [ "$status" -eq 0 ]
+  [ "$(cd my-job && echo *)" = "Makefile my-job.c test.sh" ]
+  bounded make -C my-job test CFLAGS='-O2 -Wall -Wextra -Werror'
+  echo mine >my-job/my-job.c
+  run --separate-stderr bounded "$TVA" new job my-job
+  [ "$status" -eq 1 ]
+  [ "$stderr" = "tva new: cannot make a folder my-job: File exists" ]
+  [ "$(cat my-job/my-job.c)" = mine ]
+  refused "tva new: plugin tcp: tva has a job tcp of its own; call the file otherwise" new job tcp
+  refused "tva new: a/b is a path: tva new job makes a folder here" new job a/b
+  refused "tva new: say what is new, and its name: tva new job NAME" new
+  refused "tva new: say what is new, and its name: tva new job NAME" new model mine
+}
+
 @test "a result that names a file loads nothing" {
   bounded "$TVA" run --job null --model tasks --jobs 4 --rounds 1 -q -o run.json
   sed -i "s|\"spec\": *\"null\"|\"spec\": \"$plugins/mine.so\"|" run.json
