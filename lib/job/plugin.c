@@ -104,14 +104,19 @@ static const struct job_type *find_service(const char *name, struct err *err)
     return NULL;
 }
 
-static int check_type(const char *path, const struct job_type *type, struct err *err)
+/* A copy with the name of the file. */
+static int take_type(struct plugin *p, const struct job_type *type, struct err *err)
 {
+    const char *path = p->path;
+
     if (type == NULL || type->run == NULL || type->summary == NULL)
         return err_set(err, -EINVAL, "plugin %s: its type has no run() or no summary", path);
     if (type->n_params > PARAM_MAX || (type->n_params > 0 && type->params == NULL))
         return err_set(err, -EINVAL,
                        "plugin %s: its type has no table of %zu parameters, %d at most", path,
                        type->n_params, PARAM_MAX);
+    p->type = *type;
+    p->type.name = p->name;
     return 0;
 }
 
@@ -137,14 +142,10 @@ static int open_plugin(struct plugin *p, struct err *err)
                     "against this tva's headers",
                     p->path, *abi, TVA_JOB_ABI);
     else
-        r = check_type(p->path, *type, err);
-    if (r < 0) {
+        r = take_type(p, *type, err);
+    if (r < 0)
         dlclose(library);
-        return r;
-    }
-    p->type = **type;
-    p->type.name = p->name;
-    return 0;
+    return r;
 }
 
 /* First, so that a plugin that the user named comes before one of the same name. */
