@@ -134,8 +134,11 @@ struct advise_bracket advise_bracket_of(const struct advise_candidate *c);
 /* Fill in what the verdict has of every candidate and of all. */
 void advise_judge(struct advice *a);
 
-/* The median over the candidate's runs at this rate and poison of the member at this offset of
- * struct advise_run; NAN without one. */
+/* The member at this offset of struct advise_run, in the candidate's runs at this rate and poison
+ * that have it, into values[ADVISE_RUNS_MAX]; returns how many. And their median; NAN without one.
+ */
+size_t advise_values(const struct advise_candidate *c, double rate_per_s, double poison,
+                     size_t member, double *values);
 double advise_median(const struct advise_candidate *c, double rate_per_s, double poison,
                      size_t member);
 #define ADVISE_MEDIAN(c, rate, poison, member)                                                     \

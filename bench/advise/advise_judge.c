@@ -75,10 +75,9 @@ struct advise_bracket advise_bracket_of(const struct advise_candidate *c)
     return b;
 }
 
-double advise_median(const struct advise_candidate *c, double rate_per_s, double poison,
-                     size_t member)
+size_t advise_values(const struct advise_candidate *c, double rate_per_s, double poison,
+                     size_t member, double *values)
 {
-    double values[ADVISE_RUNS_MAX];
     size_t n = 0;
 
     for (size_t i = 0; i < c->runs_count; i++) {
@@ -88,6 +87,15 @@ double advise_median(const struct advise_candidate *c, double rate_per_s, double
         if (run->rate_per_s == rate_per_s && run->poison == poison && !isnan(value))
             values[n++] = value;
     }
+    return n;
+}
+
+double advise_median(const struct advise_candidate *c, double rate_per_s, double poison,
+                     size_t member)
+{
+    double values[ADVISE_RUNS_MAX];
+    size_t n = advise_values(c, rate_per_s, poison, member, values);
+
     return n > 0 ? stats_median(values, n) : (double)NAN;
 }
 
@@ -105,14 +113,11 @@ static void judge_candidate(const struct advice *a, struct advise_candidate *c)
         c->kept_runs += run->outcome == ADVISE_KEPT && run->rate_per_s >= rate;
         c->broken_runs += run->outcome == ADVISE_BROKEN && run->rate_per_s <= rate;
     }
-    if (c->left_out)
-        c->verdict = ADVISE_BREAKS;
-    else if (advise_chance(c->kept_runs, c->broken_runs) <= ADVISE_CHANCE_MAX)
+    c->verdict = ADVISE_UNTOLD;
+    if (advise_chance(c->kept_runs, c->broken_runs) <= ADVISE_CHANCE_MAX)
         c->verdict = ADVISE_KEEPS;
-    else if (advise_chance(c->broken_runs, c->kept_runs) <= ADVISE_CHANCE_MAX)
+    if (c->left_out || advise_chance(c->broken_runs, c->kept_runs) <= ADVISE_CHANCE_MAX)
         c->verdict = ADVISE_BREAKS;
-    else
-        c->verdict = ADVISE_UNTOLD;
 }
 
 bool advise_contends(const struct advice *a, const struct advise_candidate *c)
@@ -121,14 +126,22 @@ bool advise_contends(const struct advice *a, const struct advise_candidate *c)
            c->bracket.broken_per_s > a->candidates[a->best].bracket.kept_per_s;
 }
 
-/* Is c to be preferred to d, which bears no less? Where nothing tells what they bear, the one that
- * needs less CPU a job at the working rate, by a tenth. */
+/* Does c surely need less CPU a job than d at the working rate? Each of its runs needs less by a
+ * tenth than each of d's, and there are as many of them as chance alone would arrange so once in
+ * 20 (the rank-sum test of 3 and 3). */
 static bool is_cheaper(const struct advice *a, const struct advise_candidate *c,
                        const struct advise_candidate *d)
 {
-    double cpu = ADVISE_MEDIAN(c, a->work_per_s, 0, cpu_s);
+    size_t member = offsetof(struct advise_run, cpu_s);
+    double of_c[ADVISE_RUNS_MAX], of_d[ADVISE_RUNS_MAX];
+    size_t c_count = advise_values(c, a->work_per_s, 0, member, of_c);
+    size_t d_count = advise_values(d, a->work_per_s, 0, member, of_d);
 
-    return cpu < 0.9 * ADVISE_MEDIAN(d, a->work_per_s, 0, cpu_s);
+    if (c_count < 3 || d_count < 3)
+        return false;
+    stats_sort(of_c, c_count);
+    stats_sort(of_d, d_count);
+    return of_c[c_count - 1] < 0.9 * of_d[0];
 }
 
 void advise_judge(struct advice *a)
@@ -155,7 +168,7 @@ void advise_judge(struct advice *a)
         c->tied = a->best != SIZE_MAX && i != a->best && c->verdict == ADVISE_KEEPS &&
                   advise_contends(a, c);
     }
-    for (size_t i = 0, most = a->best; i < a->candidates_count && most != SIZE_MAX; i++)
+    for (size_t i = 0; i < a->candidates_count; i++)
         if (a->candidates[i].tied && is_cheaper(a, &a->candidates[i], &a->candidates[a->best])) {
             a->candidates[a->best].tied = true;
             a->candidates[i].tied = false;

@@ -57,7 +57,7 @@ static uint64_t duration_ns(const struct session *s, double rate_per_s)
     double needed = (double)s->advice->metric->ranked_from;
     double ns = (needed + 4 * sqrt(needed)) / rate_per_s * (double)NS_PER_S;
 
-    if (ns > (double)s->settings->limit_ns)
+    if (!(ns <= (double)s->settings->limit_ns))
         return s->settings->limit_ns;
     return ns > (double)RUN_MIN_NS ? (uint64_t)(ns / NS_PER_MS + 1) * NS_PER_MS : RUN_MIN_NS;
 }
@@ -109,7 +109,7 @@ struct link {
     struct session *session;
     const struct plan *plan;
     const struct probe *probes; /* parallel to the plan's cells */
-    struct run_values *solo;    /* the only run's, instead of the candidate's */
+    struct run_values *alone;   /* the only run's, instead of a candidate's; NULL: it is one's */
 };
 
 static struct advise_run outcome_of(const struct session *s, const struct probe *p,
@@ -135,34 +135,35 @@ static struct advise_run outcome_of(const struct session *s, const struct probe 
     return run;
 }
 
-static int keep(void *arg, size_t index, struct run_record *record)
+/* Of the job alone. */
+static int keep_alone(void *arg, size_t index, struct run_record *record)
 {
     struct link *link = arg;
     struct session *s = link->session;
-    struct advise_candidate *c =
-        link->solo == NULL ? &s->advice->candidates[link->probes[index].candidate] : NULL;
+    int r;
+
+    if (!run_carried_out(record))
+        return err_set(s->err, -EIO, "the job cannot run alone, so there is nothing to advise");
+    r = run_values_of(record, &link->plan->cells[index].cell, KERNEL_MEMORY_UNKNOWN, link->alone);
+    return r < 0 ? err_set(s->err, r, "out of memory") : 0;
+}
+
+static int keep_run(void *arg, size_t index, struct run_record *record)
+{
+    struct link *link = arg;
+    struct session *s = link->session;
+    struct advise_candidate *c = &s->advice->candidates[link->probes[index].candidate];
     struct run_values values;
-    int r = 0;
 
     if (!run_carried_out(record)) {
-        if (c != NULL) {
-            c->failures++;
-            c->failure = record->failure;
-        } else {
-            r = err_set(s->err, -EIO, "the job cannot run alone, so there is nothing to advise");
-        }
-    } else {
-        r = run_values_of(record, &link->plan->cells[index].cell, KERNEL_MEMORY_UNKNOWN, &values);
-        if (r < 0)
-            err_set(s->err, r, "out of memory");
-        else if (c != NULL)
-            c->runs[c->runs_count++] = outcome_of(s, &link->probes[index], &values);
-        else
-            *link->solo = values;
+        c->failures++;
+        c->failure = record->failure;
+        return 0;
     }
-    run_record_deinit(record);
-    *record = (struct run_record){0};
-    return r;
+    if (run_values_of(record, &link->plan->cells[index].cell, KERNEL_MEMORY_UNKNOWN, &values) < 0)
+        return err_set(s->err, -ENOMEM, "out of memory");
+    c->runs[c->runs_count++] = outcome_of(s, &link->probes[index], &values);
+    return 0;
 }
 
 static int carry_out(struct session *s, struct link *link)
@@ -173,7 +174,7 @@ static int carry_out(struct session *s, struct link *link)
         .timeout_ns = spare_ns,
         .vary_seed = true,
         .command = "tva advise",
-        .keep = keep,
+        .keep = link->alone != NULL ? keep_alone : keep_run,
         .keep_arg = link,
     };
     struct harness *h = harness_create(link->plan, &options);
@@ -226,7 +227,7 @@ static int measure_alone(struct session *s, struct plan_line *line)
     uint64_t most_ns = share_of_limit_ns(s, 6);
     struct plan plan = {0};
     struct run_values v;
-    struct link link = {.session = s, .plan = &plan, .solo = &v};
+    struct link link = {.session = s, .plan = &plan, .alone = &v};
     struct advice *a = s->advice;
     int r;
 
@@ -294,23 +295,20 @@ static bool is_open(const struct advice *a, const struct advise_candidate *c)
     return a->rate_per_s > 0 && c->verdict == ADVISE_UNTOLD && c->runs_count > 0;
 }
 
-/* The next rate of a candidate. false: its runs say enough. */
-static bool choose(const struct session *s, const struct advise_candidate *c, double *rate_per_s)
+/* The next rate of a candidate; 0: its runs say enough. */
+static double choose(const struct session *s, const struct advise_candidate *c)
 {
     const struct advice *a = s->advice;
-    bool wanted = !c->left_out && c->failures < HARNESS_FAILURES_MAX &&
-                  c->runs_count + FINAL_ROUNDS * 2 < ADVISE_RUNS_MAX;
     bool open = is_open(a, c);
+    double rate = open ? a->rate_per_s : 0, other;
 
-    if (open && c->broken_runs > 0)
-        *rate_per_s = a->rate_per_s;
-    else if (wanted && (open || advise_contends(a, c)) && advise_next_rate(a, c, WIDTH, rate_per_s))
-        open = false;
-    else if (open)
-        *rate_per_s = a->rate_per_s;
-    else
-        return false;
-    return wanted && is_short(s, *rate_per_s) && runs_at(c, *rate_per_s) < REPEATS_MAX;
+    if (c->left_out || c->failures >= HARNESS_FAILURES_MAX ||
+        c->runs_count + 2 * FINAL_ROUNDS >= ADVISE_RUNS_MAX)
+        return 0;
+    if ((open ? c->broken_runs == 0 : advise_contends(a, c)) &&
+        advise_next_rate(a, c, WIDTH, &other))
+        rate = other;
+    return rate > 0 && is_short(s, rate) && runs_at(c, rate) < REPEATS_MAX ? rate : 0;
 }
 
 /* What has to be left for the last rounds. */
@@ -331,33 +329,36 @@ static void leave_out(struct advice *a, const char *sentence)
         a->left_out[a->left_out_count++] = sentence;
 }
 
+/* Is there time for this run of the candidate? What the answer needs first, a run of every
+ * candidate and then a model that keeps the bound, may take the time of the last rounds. */
+static bool is_timely(const struct session *s, const struct advise_candidate *c, double rate,
+                      uint64_t time_ns)
+{
+    const struct advice *a = s->advice;
+    bool urgent = c->runs_count == 0 || (a->best == SIZE_MAX && rate == a->rate_per_s);
+
+    return cost_ns(s, rate, UINT64_MAX) + (urgent ? 0 : reserve_ns(s)) <= time_ns;
+}
+
 /* Add the candidate's run to those of a round, if there is time for it. */
 static void add_probe(const struct session *s, size_t candidate, uint64_t *time_ns,
                       struct probe *probes, size_t *n)
 {
     struct advice *a = s->advice;
     const struct advise_candidate *c = &a->candidates[candidate];
-    struct probe p = {.candidate = candidate};
-    uint64_t run_ns, kept_ns = reserve_ns(s);
+    double rate = choose(s, c);
 
-    if (!choose(s, c, &p.rate_per_s))
+    if (rate == 0)
         return;
-    if (c->runs_count == 0 || p.rate_per_s == a->rate_per_s)
-        kept_ns = 0; /* these are what the answer needs first */
-    run_ns = cost_ns(s, p.rate_per_s, UINT64_MAX);
-    if (run_ns + kept_ns > *time_ns && is_open(a, c)) {
-        leave_out(a, "There was no time to narrow down every rate.");
-        p.rate_per_s = a->rate_per_s;
-        kept_ns = 0;
-        run_ns = cost_ns(s, p.rate_per_s, UINT64_MAX);
-    }
-    if (run_ns + kept_ns > *time_ns) {
+    if (!is_timely(s, c, rate, *time_ns)) {
         leave_out(a, c->runs_count == 0 ? "There was no time to try every model."
                                         : "There was no time to narrow down every rate.");
-        return;
+        rate = a->rate_per_s;
+        if (!is_open(a, c) || !is_timely(s, c, rate, *time_ns))
+            return;
     }
-    *time_ns -= run_ns;
-    probes[(*n)++] = p;
+    *time_ns -= cost_ns(s, rate, UINT64_MAX);
+    probes[(*n)++] = (struct probe){candidate, rate, 0};
 }
 
 /* The runs of the next round that there is time for: first those of candidates that have done well
@@ -411,35 +412,35 @@ static int measure_best(struct session *s)
 {
     struct advice *a = s->advice;
     struct probe probes[ADVISE_CANDIDATES_MAX + 2];
-    uint64_t most_ns = share_of_limit_ns(s, 5), sum_ns, each_ns;
-    size_t n = 0, loop;
+    uint64_t most_ns = share_of_limit_ns(s, 5), each_ns;
+    size_t n = 0, best = a->best, fit, loop; /* the runs may make another one the best */
     int r = 0;
 
-    if (a->best == SIZE_MAX) {
+    if (best == SIZE_MAX) {
         leave_out(a, "Blocking calls were not tried: no model was known to keep the bound.");
         return 0;
     }
     a->work_per_s = a->rate_per_s > 0
                         ? a->rate_per_s
-                        : bracket_round(a->candidates[a->best].bracket.kept_per_s / 2, 2);
+                        : bracket_round(a->candidates[best].bracket.kept_per_s / 2, 2);
     each_ns = cost_ns(s, a->work_per_s, most_ns);
     loop = loop_candidate(a);
-    probes[n++] = (struct probe){a->best, a->work_per_s, 0};
+    probes[n++] = (struct probe){best, a->work_per_s, 0};
     if (loop != SIZE_MAX)
         probes[n++] = (struct probe){loop, a->work_per_s, ADVISE_POISON};
-    if (loop != SIZE_MAX && loop != a->best)
+    if (loop != SIZE_MAX && loop != best)
         probes[n++] = (struct probe){loop, a->work_per_s, 0};
     for (size_t i = 0; i < a->candidates_count; i++)
         if (a->candidates[i].tied && i != loop)
             probes[n++] = (struct probe){i, a->work_per_s, 0};
     for (unsigned round = 0; round < FINAL_ROUNDS && r == 0; round++) {
-        size_t fit = (size_t)(left_ns(s) / each_ns);
-
-        sum_ns = fit < n ? fit : n;
-        if (sum_ns == 0 || (round > 0 && sum_ns < n))
+        fit = left_ns(s) / each_ns < n ? (size_t)(left_ns(s) / each_ns) : n;
+        if (fit == 0 || (round > 0 && fit < n))
             break;
-        r = make_runs(s, probes, sum_ns, most_ns);
+        r = make_runs(s, probes, fit, most_ns);
     }
+    if (isnan(ADVISE_MEDIAN(&a->candidates[best], a->work_per_s, 0, memory_bytes)))
+        leave_out(a, "There was no time to measure what that costs.");
     if (loop != SIZE_MAX && a->poisoned == SIZE_MAX)
         leave_out(a, "There was no time to try blocking calls.");
     return r;

@@ -7,6 +7,7 @@
 #include "base/wrap.h"
 #include "load/load.h"
 #include "math/bracket.h"
+#include "math/stats.h"
 
 #include <errno.h>
 #include <math.h>
@@ -104,23 +105,38 @@ static void add_chance(struct text *t, size_t for_it, size_t against)
     ADD(t, " (by chance alone once in %.0f)", 1 / advise_chance(for_it, against));
 }
 
+/* The metric at the asked rate, with the interval of its median. */
+static void add_value(struct text *t, const struct advise_candidate *c)
+{
+    double rate = t->advice->rate_per_s, values[ADVISE_RUNS_MAX];
+    size_t n = advise_values(c, rate, 0, offsetof(struct advise_run, value_s), values);
+    struct stats_median m;
+
+    if (n == 0)
+        return;
+    stats_median_of(values, n, &m);
+    ADD(t, "; at %s it was %s", RATE(rate), TIME(m.median));
+    if (n > 1)
+        ADD(t, " (%.0f %% interval %s to %s)", 100 * m.confidence, TIME(m.ci_low), TIME(m.ci_high));
+}
+
 static void add_evidence(struct text *t, const struct advise_candidate *c)
 {
     const struct advice *a = t->advice;
-    double value_s = ADVISE_MEDIAN(c, a->rate_per_s, 0, value_s);
     size_t runs = c->kept_runs + c->broken_runs;
 
     if (a->rate_per_s > 0) {
         ADD(t, "It kept %s in %zu of %zu runs that count for %s", bound_words(a).of, c->kept_runs,
             runs, RATE(a->rate_per_s));
         add_chance(t, c->kept_runs, c->broken_runs);
-        if (!isnan(value_s))
-            ADD(t, "; at %s it was %s", RATE(a->rate_per_s), TIME(value_s));
-        ADD(t, ". ");
+        add_value(t, c);
+        ADD(t, ". It bears %s", RATE(c->bracket.kept_per_s));
+        add_beyond(t, &c->bracket);
+    } else {
+        ADD(t, "It bears %s with %s", RATE(c->bracket.kept_per_s), bound_words(a).of);
+        add_beyond(t, &c->bracket);
+        ADD(t, ", by %zu runs of it", c->runs_count);
     }
-    ADD(t, "It bears %s%s%s", RATE(c->bracket.kept_per_s), a->rate_per_s > 0 ? "" : " with ",
-        a->rate_per_s > 0 ? "" : bound_words(a).of);
-    add_beyond(t, &c->bracket);
     ADD(t, ". ");
 }
 
@@ -139,7 +155,8 @@ static void add_ties(struct text *t)
             left--;
         }
     if (n > 0)
-        ADD(t, " may bear as much or more: these runs cannot tell, so CPU and memory decide. ");
+        ADD(t, " may bear as much or more: these runs cannot tell, so CPU and memory "
+               "decide. ");
 }
 
 /* The candidate that bears most, whatever the asked rate; NULL when none bears any. */

@@ -1,0 +1,71 @@
+"""Does tva advise agree with a full sweep? Sessions of advice on a job, held against the sweep's knees.
+
+advise_trial.py [--sessions N] [--rounds R] OPTION...
+
+The options are those of tva advise, with --job and --slo among them; TVA names the program (build/release/tva). First
+tva sweep finds the knee of each model that advice would try, with R runs a rate (6). Then N sessions of tva advise (10)
+follow. A session agrees when no model's knee surely lies above that of the advised one: the intervals overlap. Prints
+a line a knee and a session, and how many agreed. The exit status is 1 when fewer than 9 of 10 did.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+TVA = os.environ.get("TVA", "build/release/tva")
+
+
+def advice(options):
+    return json.loads(subprocess.run([TVA, "advise", "-q", "--json", *options], check=True, stdout=subprocess.PIPE).stdout)
+
+
+def keys(document):
+    """The candidates by names that are the same in every session: pools by the order of their sizes."""
+    pools = sorted(c["threads"] for c in document["candidates"] if c["model"] == "pool")
+    return {
+        c["label"]: f"pool {pools.index(c['threads']) + 1} of {len(pools)}" if c["model"] == "pool" else c["model"]
+        for c in document["candidates"]
+    }
+
+
+def knee(candidate, document, rounds, folder):
+    """The interval of the highest rate that keeps the bound, as a full sweep finds it."""
+    slo = f"{document['slo']['metric']}={round(document['slo']['bound_s'] * 1e9)}ns"
+    threads = ["--threads", str(candidate["threads"])] if candidate["threads"] else []
+    path = pathlib.Path(folder) / "sweep.json"
+    words = [TVA, "sweep", "-q", "--job", document["job"], "--model", candidate["model"], *threads, "--slo", slo]
+    subprocess.run([*words, "--rounds", str(rounds), "-o", path], check=False, stdout=subprocess.DEVNULL)
+    found = json.loads(path.read_text(encoding="utf-8"))["sweep"]["knees"][0]
+    at = found["rate_per_s"] or 0
+    return found["ci_low"] or at, found["ci_high"] or float("inf")
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__, allow_abbrev=False)
+    parser.add_argument("--sessions", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=6)
+    asked, options = parser.parse_known_args()
+    first = advice(options)
+    names = keys(first)
+    with tempfile.TemporaryDirectory() as folder:
+        knees = {names[c["label"]]: knee(c, first, asked.rounds, folder) for c in first["candidates"]}
+    for name, (low, high) in knees.items():
+        print(f"{name}: knee at {low:g}/s to {high:g}/s")
+    best = max(low for low, _ in knees.values())
+    agreed = 0
+    for session in range(asked.sessions):
+        document = advice(options) if session > 0 else first
+        label = (document["advised"] or {}).get("label")
+        agrees = label is not None and knees.get(keys(document)[label], (0, 0))[1] >= best
+        agreed += agrees
+        print(f"session {session + 1}: {label or document['verdict']}: {'agrees' if agrees else 'differs'}", flush=True)
+    print(f"{agreed} of {asked.sessions} agree")
+    sys.exit(agreed * 10 < asked.sessions * 9)
+
+
+if __name__ == "__main__":
+    main()
