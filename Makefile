@@ -10,7 +10,7 @@ unexport CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := build
-.PHONY: build bench bench-theory sweep regress test torture lint format coverage micro wrk bench-services plots clean help \
+.PHONY: build bench bench-theory sweep regress test torture lint format coverage micro wrk bench-services samples plots clean help \
 	configure setup setup-test setup-counts setup-lint
 
 build: setup ## build the program: build/release/tva
@@ -67,6 +67,10 @@ bench-services: ## measure PostgreSQL and Redis, and their pools (4 min)
 	@bench/scripts/setup.sh --services
 	@$(MAKE) --no-print-directory build
 	@bench/scripts/services.sh $(ARGS)
+
+samples: setup-counts build ## record what README, docs and the gate rest on (40 min)
+	@$(MAKE) --no-print-directory TARGET="tva tva-micro" configure
+	@bench/scripts/samples.sh $(ARGS)
 
 plots: build ## draw the charts of the latest run again
 	@$(BUILD)/tva plot $(LATEST)/run.json
