@@ -287,6 +287,36 @@ static void test_a_timer_of_libuv_ends_the_sleep(void **state)
     assert_int_equal(test_async_run(wait_for_libuv, &timer), 0);
 }
 
+/* A task holds the loop for longer than a timer of libuv has to go, and then waits: the timer is
+ * due before that wait ends. */
+static int wait_after_a_long_step(void *arg)
+{
+    struct io *io = io_async_create(loop_running());
+    uv_timer_t *timer = arg;
+    struct future expired;
+    uint64_t end_ns;
+
+    EXPECT(io != NULL && uv_timer_init(loop_uv(loop_running()), timer) == 0);
+    future_init(&expired);
+    timer->data = &expired;
+    end_ns = clock_now_ns() + 2 * NAP_NS;
+    EXPECT(uv_timer_start(timer, fulfil, NAP_NS / NS_PER_MS, 0) == 0);
+    while (clock_now_ns() < end_ns)
+        ;
+    EXPECT(task_sleep_until(end_ns + NAP_NS / 4) == 0);
+    EXPECT(future_done(&expired));
+    io_destroy(io);
+    return 0;
+}
+
+static void test_a_long_step_does_not_put_a_timer_of_libuv_off(void **state)
+{
+    uv_timer_t timer;
+
+    (void)state;
+    assert_int_equal(test_async_run(wait_after_a_long_step, &timer), 0);
+}
+
 /* epoll reports a hang-up whether it was asked or not. */
 static int outlive_peer(void *arg)
 {
@@ -831,6 +861,7 @@ int main(void)
         cmocka_unit_test(test_only_a_sleep_sets_the_timer),
         cmocka_unit_test(test_a_timer_that_was_stopped_ends_no_other_sleep),
         cmocka_unit_test(test_a_timer_of_libuv_ends_the_sleep),
+        cmocka_unit_test(test_a_long_step_does_not_put_a_timer_of_libuv_off),
         cmocka_unit_test(test_all_of_many_sockets_that_are_ready_have_their_turn),
         cmocka_unit_test(test_the_loop_sleeps_when_a_peer_is_gone_and_nobody_reads),
         cmocka_unit_test(test_a_descriptor_that_was_closed_elsewhere_is_harmless),

@@ -170,15 +170,16 @@ struct connection {
     uv_tcp_t tcp;
     uv_connect_t connect;
     struct client *client;
-    uint64_t left;   /* requests still to be sent */
-    size_t received; /* bytes of the reply in progress */
-    char reply[ECHO_BYTES];
+    uint64_t left;              /* requests still to be sent */
+    size_t received;            /* bytes of the reply in progress */
+    char reply[2 * ECHO_BYTES]; /* libuv asks again at once for what fills its buffer */
 };
 
 struct client {
     uv_loop_t loop;
     const struct micro_input *in;
-    uint64_t connected;
+    struct micro_output *out;
+    uint64_t connected; /* and not served yet */
     struct connection *connections;
     struct micro_moment begin;
     char request[ECHO_BYTES];
@@ -207,7 +208,15 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     struct connection *c = handle->data;
 
     (void)suggested;
-    *buf = uv_buf_init(c->reply + c->received, (unsigned)(ECHO_BYTES - c->received));
+    *buf = uv_buf_init(c->reply + c->received, (unsigned)(sizeof c->reply - c->received));
+}
+
+/* All are served: the clock stops before they close. */
+static void finish(struct client *client)
+{
+    micro_note_rate(client->begin, client->in->operations, client->out);
+    for (uint64_t i = 0; i < client->in->n; i++)
+        uv_close((uv_handle_t *)&client->connections[i].tcp, NULL);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
@@ -224,8 +233,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         return;
     if (c->left > 0)
         send_request(c);
-    else
-        uv_close((uv_handle_t *)&c->tcp, NULL);
+    else if (--c->client->connected == 0)
+        finish(c->client);
 }
 
 /* The clock starts when all connections stand. */
@@ -265,7 +274,8 @@ static void connect_one(struct client *client, struct connection *c, const struc
 
 int echo_uv(const struct micro_input *in, struct micro_output *out)
 {
-    struct client client = {.in = in, .connections = calloc(in->n, sizeof(struct connection))};
+    struct client client = {
+        .in = in, .out = out, .connections = calloc(in->n, sizeof(struct connection))};
     int err = client.connections == NULL ? UV_ENOMEM : uv_loop_init(&client.loop);
 
     if (err < 0)
@@ -275,31 +285,38 @@ int echo_uv(const struct micro_input *in, struct micro_output *out)
         connect_one(&client, &client.connections[i], (const struct sockaddr *)&in->target);
     if (client.err == 0)
         uv_run(&client.loop, UV_RUN_DEFAULT);
-    micro_note_rate(client.begin, in->operations, out);
     free(client.connections);
     return client.err;
 }
 
-/* ---- By epoll alone: no less can be done for a request than this does ---- */
+/* ---- By epoll alone: no less can be done for a request than this does. The connections close with
+ * the process ---- */
 
 struct raw_connection {
     int fd;
-    uint64_t left;   /* requests still to be sent */
+    uint64_t own;    /* requests still to be sent */
+    uint64_t *left;  /* the same; or `left` of the client, where all send until there are enough */
     size_t received; /* bytes of the reply in progress */
 };
 
 struct raw_client {
-    int epoll; /* -1: another waits */
-    uint64_t open, answered;
+    int epoll;     /* -1: another waits */
+    uint64_t open; /* connections that are not served yet */
+    uint64_t left;
+    uint64_t counted; /* the clock starts with the first of the last so many of `left` */
+    struct micro_moment begin;
     struct raw_connection *connections;
     char request[ECHO_BYTES], reply[ECHO_BYTES];
 };
 
 static int raw_send(struct raw_client *client, struct raw_connection *c)
 {
-    ssize_t n = write(c->fd, client->request, ECHO_BYTES);
+    ssize_t n;
 
-    c->left--;
+    if (*c->left == client->counted)
+        client->begin = micro_now();
+    n = write(c->fd, client->request, ECHO_BYTES);
+    --*c->left;
     c->received = 0;
     return n == ECHO_BYTES ? 0 : n < 0 ? -errno : -EIO;
 }
@@ -313,11 +330,10 @@ static int raw_receive(struct raw_client *client, struct raw_connection *c)
     c->received += (size_t)n;
     if (c->received < ECHO_BYTES)
         return 0;
-    client->answered++;
-    if (c->left > 0)
+    if (*c->left > 0)
         return raw_send(client, c);
     client->open--;
-    return close(c->fd);
+    return 0;
 }
 
 static int raw_connect(struct raw_client *client, struct raw_connection *c,
@@ -327,7 +343,8 @@ static int raw_connect(struct raw_client *client, struct raw_connection *c,
     int one = 1;
 
     c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    c->left = requests_each(in);
+    c->own = requests_each(in);
+    c->left = client->left > 0 ? &client->left : &c->own;
     if (c->fd < 0 || connect(c->fd, (const struct sockaddr *)&in->target, sizeof in->target) < 0 ||
         setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
         (client->epoll >= 0 && epoll_ctl(client->epoll, EPOLL_CTL_ADD, c->fd, &event) < 0))
@@ -336,13 +353,13 @@ static int raw_connect(struct raw_client *client, struct raw_connection *c,
     return 0;
 }
 
-/* Until there were so many answers, or all connections have closed. */
-static int raw_loop(struct raw_client *client, uint64_t answers)
+/* Until all connections are served. */
+static int raw_loop(struct raw_client *client)
 {
     struct epoll_event events[1024]; /* as many as libuv asks for */
     int err = 0;
 
-    while (client->open > 0 && err == 0 && client->answered < answers) {
+    while (client->open > 0 && err == 0) {
         int n = epoll_wait(client->epoll, events, 1024, -1);
 
         for (int i = 0; i < n && err == 0; i++)
@@ -358,17 +375,16 @@ int echo_epoll(const struct micro_input *in, struct micro_output *out)
     struct raw_client client = {.epoll = epoll_create1(EPOLL_CLOEXEC),
                                 .connections = calloc(in->n, sizeof(struct raw_connection))};
     int err = client.connections == NULL ? -ENOMEM : client.epoll < 0 ? -errno : 0;
-    struct micro_moment begin;
 
     make_request(client.request, 0);
     for (uint64_t i = 0; i < in->n && err == 0; i++)
         err = raw_connect(&client, &client.connections[i], in);
-    begin = micro_now();
+    client.begin = micro_now();
     for (uint64_t i = 0; i < in->n && err == 0; i++)
         err = raw_send(&client, &client.connections[i]);
     if (err == 0)
-        err = raw_loop(&client, UINT64_MAX);
-    micro_note_rate(begin, in->operations, out);
+        err = raw_loop(&client);
+    micro_note_rate(client.begin, in->operations, out);
     free(client.connections);
     return err;
 }
@@ -400,14 +416,15 @@ int held_cell(const struct micro_input *in, struct micro_output *out)
     return err == 0 && values.failed > 0 ? -EIO : err;
 }
 
-/* As in a cell, the measured part begins with the first request after the warm-up, and those that
- * are under way then do not count. */
+/* As in a cell, who has an answer sends the next request there is, and the clock starts with the
+ * first after the warm-up. */
 int held_epoll(const struct micro_input *in, struct micro_output *out)
 {
     struct raw_client client = {.epoll = epoll_create1(EPOLL_CLOEXEC),
+                                .left = HELD_WARMUP * in->n + in->operations,
+                                .counted = in->operations,
                                 .connections = calloc(in->n, sizeof(struct raw_connection))};
     int err = client.connections == NULL ? -ENOMEM : client.epoll < 0 ? -errno : 0;
-    struct micro_moment begin;
 
     make_request(client.request, HELD_DELAY_NS);
     for (uint64_t i = 0; i < in->n && err == 0; i++)
@@ -415,13 +432,8 @@ int held_epoll(const struct micro_input *in, struct micro_output *out)
     for (uint64_t i = 0; i < in->n && err == 0; i++)
         err = raw_send(&client, &client.connections[i]);
     if (err == 0)
-        err = raw_loop(&client, (HELD_WARMUP - 1) * in->n + 1);
-    for (uint64_t i = 0; i < in->n && err == 0; i++)
-        client.connections[i].left = requests_each(in);
-    begin = micro_now();
-    if (err == 0)
-        err = raw_loop(&client, UINT64_MAX);
-    micro_note_rate(begin, in->operations, out);
+        err = raw_loop(&client);
+    micro_note_rate(client.begin, in->operations, out);
     free(client.connections);
     return err;
 }
@@ -442,7 +454,7 @@ static int ring_exchange(struct io_uring *ring, struct raw_client *client, struc
     io_uring_prep_recv(receive, c->fd, client->reply, ECHO_BYTES, MSG_WAITALL);
     receive->ioprio |= IORING_RECVSEND_POLL_FIRST;
     io_uring_sqe_set_data(receive, c);
-    c->left--;
+    c->own--;
     return 0;
 }
 
@@ -453,10 +465,10 @@ static int ring_take(struct io_uring *ring, struct raw_client *client,
 
     if (cqe->res != ECHO_BYTES)
         return cqe->res < 0 ? cqe->res : -ECONNRESET;
-    if (c->left > 0)
+    if (c->own > 0)
         return ring_exchange(ring, client, c);
     client->open--;
-    return close(c->fd);
+    return 0;
 }
 
 static int ring_loop(struct io_uring *ring, struct raw_client *client)

@@ -74,9 +74,9 @@ static void nothing_uv(uv_timer_t *timer)
 static int run_uv(const struct micro_input *in, struct micro_output *out, bool random)
 {
     union record *records = make_records(in->n);
-    uint64_t begin_ns = micro_cpu_ns();
     uv_loop_t loop;
     int err = records == NULL ? -ENOMEM : uv_loop_init(&loop);
+    uint64_t begin_ns = micro_cpu_ns();
 
     for (uint64_t i = 0; i < in->n && err == 0; i++) {
         uv_timer_init(&loop, &records[i].uv);

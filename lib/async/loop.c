@@ -406,15 +406,27 @@ int loop_set_poller(struct loop *loop, struct loop_poller *poller)
     return 0;
 }
 
-/* uv_backend_timeout() is 0 also when a handle was started that epoll does not know yet. */
-uint64_t loop_poll_uv(struct loop *loop, bool readable)
+/* In how many ms libuv has something to do; -1: only when a descriptor is ready. 0 also when a
+ * handle was started that epoll does not know yet. Its timers count from its cached time, which is
+ * as old as the pass was long. */
+static int uv_timeout_ms(struct loop *loop)
 {
     int timeout_ms = uv_backend_timeout(&loop->uv);
+
+    if (timeout_ms <= 0)
+        return timeout_ms;
+    uv_update_time(&loop->uv);
+    return uv_backend_timeout(&loop->uv);
+}
+
+uint64_t loop_poll_uv(struct loop *loop, bool readable)
+{
+    int timeout_ms = uv_timeout_ms(loop);
     uint64_t next_ns;
 
     if (readable || timeout_ms == 0) {
         poll_uv(loop, UV_RUN_NOWAIT);
-        timeout_ms = uv_backend_timeout(&loop->uv);
+        timeout_ms = uv_timeout_ms(loop);
     }
     if (loop->ready.head != NULL || timeout_ms == 0)
         return 0;
