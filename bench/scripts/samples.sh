@@ -14,7 +14,7 @@ Usage: bench/scripts/samples.sh [--from DIR] [PART...]
 Measure these parts (all by default) and put what comes out in place of the
 stored results; then write their figures into README and docs.
 
-bench      results/sample/run.json, its charts and hyperfine's figures: 2 minutes
+bench      run.json, its charts and hyperfine's figures: 2 minutes
 demo       the lessons: 1 minute
 micro      results/sample/micro.json: 6 minutes
 sweep      results/sample/sweep, the run of over_time too: 18 minutes
