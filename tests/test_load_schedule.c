@@ -164,6 +164,71 @@ static void test_the_warm_up_comes_first(void **state)
     assert_true(s.count - s.warmup > 60 && s.count - s.warmup < 140);
 }
 
+static struct load changing(enum load_arrivals arrivals, const char *rates)
+{
+    struct load load = {.kind = LOAD_OPEN, .arrivals = arrivals};
+
+    assert_int_equal(load_rates_parse(rates, &load.rates, NULL), 0);
+    load.duration_ns = load_rates_duration_ns(&load.rates);
+    load.rate_per_s = load_rates_mean_per_s(&load.rates);
+    return load;
+}
+
+/* 100/s for 1 s, then to 300/s in 2 s: 100 t + 50 t^2 jobs are wanted t s behind the first piece.
+ */
+static void test_a_rate_that_changes_spaces_constant_arrivals(void **state)
+{
+    struct load load = changing(LOAD_CONSTANT, "100/s@1s,100..300/s@2s");
+    struct schedule s;
+    struct sample *samples;
+
+    (void)state;
+    load.warmup_ns = NS_PER_S / 2;
+    samples = make(&load, 1, 0, 0, &s);
+    assert_int_equal(s.warmup, 50);
+    assert_int_equal(s.count, 50 + 100 + 400);
+    assert_int_equal(s.measured_ns, NS_PER_S / 2);
+    for (size_t i = 0; i < 150; i++)
+        assert_in_range(samples[i].intended_ns, i * 10 * NS_PER_MS - (i > 0), i * 10 * NS_PER_MS);
+    for (size_t i = 150; i < s.count; i++) {
+        double t = ((double)samples[i].intended_ns - 1.5e9) / 1e9;
+
+        assert_float_equal(100 * t + 50 * t * t, (double)i - 150, 1e-6);
+    }
+    free(samples);
+}
+
+/* In each piece as many as the area under its rate says, give or take 4 standard deviations; and
+ * what the rate maps them to has gaps with mean and squared coefficient of variation of 1. */
+static void test_a_rate_that_changes_draws_poisson_arrivals(void **state)
+{
+    struct load load = changing(LOAD_POISSON, "1k..9k/s@4s,2k/s@5s");
+    struct schedule s, again;
+    struct sample *samples = make(&load, 11, 0, 0, &s), *same = make(&load, 11, 0, 0, &again);
+    double last = 0, sum = 0, squares = 0;
+    size_t first = 0;
+
+    (void)state;
+    assert_int_equal(s.count, again.count);
+    assert_memory_equal(samples, same, s.count * sizeof *samples);
+    for (size_t i = 0; i < s.count; i++) {
+        double t = (double)samples[i].intended_ns / 1e9;
+        double jobs = t < 4 ? 1000 * t + 1000 * t * t : 20000 + 2000 * (t - 4);
+
+        assert_true(jobs >= last && t < 9);
+        sum += jobs - last;
+        squares += (jobs - last) * (jobs - last);
+        last = jobs;
+        first += t < 4;
+    }
+    assert_true(fabs((double)first - 20000) < 4 * sqrt(20000));
+    assert_true(fabs((double)(s.count - first) - 10000) < 4 * sqrt(10000));
+    assert_float_equal(sum / (double)s.count, 1, 0.01);
+    assert_float_equal(squares / (double)s.count, 2, 0.06);
+    free(samples);
+    free(same);
+}
+
 static void test_too_many_arrivals_are_refused(void **state)
 {
     struct load load = constant(1000);
@@ -189,6 +254,8 @@ int main(void)
         cmocka_unit_test(test_the_seed_alone_decides),
         cmocka_unit_test(test_durations_and_numbers_agree),
         cmocka_unit_test(test_the_warm_up_comes_first),
+        cmocka_unit_test(test_a_rate_that_changes_spaces_constant_arrivals),
+        cmocka_unit_test(test_a_rate_that_changes_draws_poisson_arrivals),
         cmocka_unit_test(test_too_many_arrivals_are_refused),
     };
 

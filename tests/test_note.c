@@ -109,6 +109,33 @@ static void a_closed_loop_says_what_held_it_back(void **state)
     json_decref(document);
 }
 
+/* From 100/s to 300/s in 2 s at 6 / 30 ms = 200/s: a triangle of 1 s and 100/s. */
+static void a_rate_that_changes_has_a_fluid_limit_beside_it(void **state)
+{
+    json_t *document = records_document();
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        struct cell cell =
+            records_loop_cell(k == 0 ? "pool" : "tasks", "sleep:duration=30ms", LOAD_OPEN);
+        struct run_record run = records_loop_run(&cell, 0, 400, 5 * MS, 30 * MS);
+
+        assert_int_equal(load_rates_parse("100..300/s@2s", &cell.load.rates, NULL), 0);
+        records_append(document, &cell, &run, 1);
+        run_record_deinit(&run);
+    }
+    records_assert_number(records_cell_of(document, 0), "summary.fluid.capacity_per_s", 200);
+    records_assert_number(records_cell_of(document, 0), "summary.fluid.backlog", 50);
+    records_assert_number(records_cell_of(document, 0), "summary.fluid.wait_max_s", 0.25);
+    assert_true(json_is_null(result_get(records_cell_of(document, 0), "summary.theory")));
+    assert_true(json_is_null(result_get(records_cell_of(document, 0), "summary.steady")));
+    assert_note(document, "fluid",
+                "as a fluid, where jobs have no luck of the draw: pool(6) bears 200/s, so 50 jobs "
+                "wait at 2 s, the last for 250 ms (measured: at most 0 jobs and 5.00 ms); tasks "
+                "has no limit to exceed (measured: at most 5.00 ms)");
+    json_decref(document);
+}
+
 static void busy_cpus_hold_a_closed_loop_back(void **state)
 {
     json_t *document = records_document();
@@ -290,6 +317,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(p99_says_how_certain_it_is),
+        cmocka_unit_test(a_rate_that_changes_has_a_fluid_limit_beside_it),
         cmocka_unit_test(a_closed_loop_says_what_held_it_back),
         cmocka_unit_test(busy_cpus_hold_a_closed_loop_back),
         cmocka_unit_test(the_lateness_of_held_replies_is_split),

@@ -61,6 +61,14 @@ static void test_every_combination_is_a_cell(void **state)
     assert_true(plan.cells[1].cell.load.poison == 0.02);
     assert_true(plan.cells[5].cell.load.rate_per_s == 1000);
     plan_deinit(&plan);
+    make("--model tasks --rate 100,200/s --rate 10..50/s --duration 2s", &plan);
+    assert_int_equal(plan.count, 3);
+    assert_true(plan.cells[1].cell.load.rate_per_s == 200);
+    assert_int_equal(plan.cells[1].cell.load.rates.count, 0);
+    assert_true(plan.cells[2].cell.load.rate_per_s == 30);
+    assert_int_equal(plan.cells[2].cell.load.duration_ns, 2 * NS_PER_S);
+    assert_int_equal(cell_in_flight(&plan.cells[2].cell), 1); /* 50/s x 10 ms */
+    plan_deinit(&plan);
     make("--model tasks,pool --threads 2,4 --clients 1,8 --jobs 100", &plan);
     assert_int_equal(plan.count, 6);
     assert_int_equal(plan.cells[3].cell.load.clients, 8);
@@ -108,6 +116,8 @@ static void test_cells_come_back_from_their_options(void **state)
     static const char *const lines[] = {
         "--model tasks --rate 500/s",
         "--model pool --threads 3 --rate 333.25/s --arrivals constant --duration 1500ms --limit 7",
+        "--model tasks --rate 100..2000/s --duration 3s",
+        "--model tasks --rate 200/s@10s,0.1..0.3/s@1500ms --arrivals constant --warmup 0",
         "--model blocking --rate 2k --jobs 100 --drain 0 --warmup 0",
         "--model tasks --rate 2k --duration 1s --warmup 50",
         "--model sequential --clients 16 --poison 0.7% --warmup 20ms",
@@ -147,6 +157,12 @@ static void test_what_does_not_go_together_is_refused(void **state)
     check_refused("--drain 1s", "--drain needs --rate");
     check_refused("--duration 1s", "--duration needs --rate or --clients");
     check_refused("--warmup 1s", "--warmup by time needs --rate or --clients");
+    check_refused("--rate 1..5/s --jobs 5", "--jobs and a rate that changes exclude each other");
+    check_refused("--rate 1..5/s@2s --duration 1s", "--duration is for a rate without times");
+    check_refused("--rate 1..5/s --warmup 5", "a rate that changes warms up for a time");
+    check_refused("--rate 1..5/s --rate 5..1/s", "is a second rate that changes");
+    check_refused("--rate 1..5/s,7/s", "has a piece without a time");
+    check_refused("--rate 5/s,", "is not a rate above 0");
     check_refused("--rate 5/s --duration 1s --jobs 5", "--duration and --jobs exclude each other");
     check_refused("--rate 0", "--rate \"0\" is not a rate above 0");
     check_refused("--rate -5/s", "--rate \"-5/s\" is not a rate");

@@ -86,7 +86,7 @@ double chart_axis_value(const json_t *cell, const char *axis)
     if (json_is_number(point))
         return json_number_value(point);
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (strcmp(own[i].axis, axis) == 0)
+        if (strcmp(own[i].axis, axis) == 0 && (i > 0 || result_get(cell, "load.rates") == NULL))
             return result_number(cell, own[i].path);
     return NAN;
 }
@@ -192,9 +192,12 @@ static void add_load(const json_t *cell, const char *const *axes, char *buf, siz
 {
     unsigned kind = metric_cells_of(cell);
     double poison = result_number(cell, "load.poison"), limit = result_number(cell, "load.limit");
+    const char *changing = result_string(cell, "load.rates.text");
     char count[32];
 
-    if (kind & METRIC_OPEN && !is_one_of("rate", axes))
+    if (*changing != '\0')
+        text_add(buf, size, " @ %s", changing);
+    else if (kind & METRIC_OPEN && !is_one_of("rate", axes))
         text_add(buf, size, " @ %.5g/s", result_number(cell, "load.rate_per_s"));
     if (kind & METRIC_BATCH && !is_one_of("jobs", axes))
         text_add(buf, size, " × %s",

@@ -182,6 +182,10 @@ static int settle(struct sweep_options *o, struct err *err)
         return err_set(err, -EINVAL,
                        "say what to sweep over, as in --over rate=100..2000:x1.5, or what to keep, "
                        "as in --slo p99=20ms");
+    if (out->line.load.changing.count > 0)
+        return err_set(err, -EINVAL,
+                       "--rate: a sweep measures at rates that do not change; --over "
+                       "rate=100..2000:x1.5 tries one after the other");
     r = settle_job(o, &out->line, err);
     if (r == 0)
         r = settle_axes(o, out, err);

@@ -25,10 +25,21 @@ void plan_line_init(struct plan_line *line)
     line->cpu = -1;
 }
 
+static bool are_open(const struct plan_load *load)
+{
+    return load->rates_count > 0 || load->changing.count > 0;
+}
+
+/* Does a rate that changes say by itself for how long? */
+static bool has_times(const struct plan_load *load)
+{
+    return load->changing.count > 0 && load->changing.pieces[0].duration_ns > 0;
+}
+
 /* Are these open or closed loops? */
 static bool are_loops(const struct plan_load *load)
 {
-    return load->rates_count > 0 || load->clients_count > 0;
+    return are_open(load) || load->clients_count > 0;
 }
 
 #define OVERRIDE_LIST(to, from, list)                                                              \
@@ -60,6 +71,7 @@ static void override_load(struct plan_line *line, const struct plan_line *given)
         memcpy(load->clients, over->clients, sizeof load->clients);
         load->rates_count = over->rates_count;
         load->clients_count = over->clients_count;
+        load->changing = over->changing;
     }
     OVERRIDE_LIST(load, over, poisons)
     if (are_loops(load) && over->duration_ns > 0) {
@@ -69,7 +81,11 @@ static void override_load(struct plan_line *line, const struct plan_line *given)
     } else if (are_loops(load) && given->counts_count > 0) {
         load->duration_ns = 0;
     }
-    if (load->rates_count > 0) {
+    if (load->changing.count > 0)
+        line->counts_count = 0;
+    if (has_times(load))
+        load->duration_ns = 0;
+    if (are_open(load)) {
         override_open(load, over);
     } else {
         load->has_arrivals = false;
@@ -212,7 +228,7 @@ static int set_servers(struct plan_line *line, struct err *err)
 /* Do the options of the load go together? `counted`: the line gives a number of jobs. */
 static int check_load(const struct plan_load *load, bool counted, struct err *err)
 {
-    bool open = load->rates_count > 0, loops = are_loops(load);
+    bool open = are_open(load), loops = are_loops(load);
     const struct {
         bool wrong;
         const char *why;
@@ -230,6 +246,10 @@ static int check_load(const struct plan_load *load, bool counted, struct err *er
          "--duration needs --rate or --clients: a batch lasts until its jobs are done"},
         {load->warmup_ns > 0 && !loops,
          "--warmup by time needs --rate or --clients: a batch warms up by a number of jobs"},
+        {load->duration_ns > 0 && has_times(load), "--duration is for a rate without times: that "
+                                                   "of --rate says for how long each piece goes"},
+        {load->changing.count > 0 && counted,
+         "--jobs and a rate that changes exclude each other: such a rate goes for a time"},
         {load->duration_ns > 0 && counted,
          "--duration and --jobs exclude each other: jobs are wanted for a time or up to a number"},
     };
@@ -247,8 +267,18 @@ static size_t at_least_one(size_t n)
 
 static size_t count_loads(const struct plan_load *load)
 {
-    return at_least_one(load->rates_count + load->clients_count) *
+    return at_least_one(load->rates_count + load->clients_count + (load->changing.count > 0)) *
            at_least_one(load->poisons_count);
+}
+
+/* Make it a load whose rate changes. */
+static void set_rates(struct load *load, const struct load_rates *rates)
+{
+    load->rates = *rates;
+    if (rates->pieces[0].duration_ns == 0)
+        load->rates.pieces[0].duration_ns = load->duration_ns;
+    load->duration_ns = load_rates_duration_ns(&load->rates);
+    load->rate_per_s = load_rates_mean_per_s(&load->rates);
 }
 
 /* Load number `index` of the line, with defaults filled in. `jobs`: those of the cell, 0 for a run
@@ -265,6 +295,8 @@ static struct load load_at(const struct plan_line *line, size_t index, uint64_t 
         return out;
     if (jobs == 0)
         out.duration_ns = load->duration_ns > 0 ? load->duration_ns : LOAD_DURATION_DEFAULT_NS;
+    if (loop == load->rates_count && load->changing.count > 0)
+        set_rates(&out, &load->changing);
     out.warmup_ns = load->warmup_ns;
     if (line->warmup == CELL_WARMUP_AUTO && jobs == 0)
         out.warmup_ns = load_warmup_default_ns(&out);
@@ -275,7 +307,8 @@ static struct load load_at(const struct plan_line *line, size_t index, uint64_t 
     }
     out.kind = LOAD_OPEN;
     out.arrivals = load->has_arrivals ? load->arrivals : LOAD_POISSON;
-    out.rate_per_s = load->rates[loop];
+    if (out.rates.count == 0)
+        out.rate_per_s = load->rates[loop];
     out.limit = load->limit;
     out.drain_ns =
         load->drain_ns != PLAN_DRAIN_AUTO ? load->drain_ns : load_drain_default_ns(&out, jobs);
@@ -539,10 +572,12 @@ static void add_duration(char *buf, size_t size, const char *option, uint64_t ns
 
 static void add_load(const struct load *load, char *buf, size_t size)
 {
-    char text[64];
+    char text[LOAD_RATES_TEXT_SIZE];
 
     if (load->kind == LOAD_OPEN) {
-        text_add(buf, size, " --rate %s", load_format_rate(load->rate_per_s, text, sizeof text));
+        text_add(buf, size, " --rate %s",
+                 load->rates.count > 0 ? load_rates_format(&load->rates, text, sizeof text)
+                                       : load_format_rate(load->rate_per_s, text, sizeof text));
         text_add(buf, size, " --arrivals %s", load_arrivals_name(load->arrivals));
         text_add(buf, size, " --drain %s", units_exact_duration(load->drain_ns, text, sizeof text));
     }
@@ -550,7 +585,7 @@ static void add_load(const struct load *load, char *buf, size_t size)
         text_add(buf, size, " --clients %" PRIu64, load->clients);
     if (load->limit > 0)
         text_add(buf, size, " --limit %" PRIu64, load->limit);
-    add_duration(buf, size, "--duration", load->duration_ns);
+    add_duration(buf, size, "--duration", load->rates.count > 0 ? 0 : load->duration_ns);
     add_duration(buf, size, "--warmup", load->warmup_ns);
     if (load->poison > 0)
         text_add(buf, size, " --poison %s", load_format_share(load->poison, text, sizeof text));

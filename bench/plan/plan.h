@@ -29,6 +29,7 @@ struct plan_fault {
 /* The loads of a line: one for each combination of its rates or clients with its poison shares. */
 struct plan_load {
     double rates[PLAN_LIST_MAX];     /* open loops */
+    struct load_rates changing;      /* one more open loop; a time of 0: duration_ns */
     uint64_t clients[PLAN_LIST_MAX]; /* closed loops; neither: batches */
     double poisons[PLAN_LIST_MAX];   /* not given: none */
     size_t rates_count, clients_count, poisons_count;
@@ -136,7 +137,7 @@ void plan_shuffle(const struct plan *plan, uint64_t seed, unsigned round, size_t
 
 /* The options that make this cell alone, as `tva cell` takes them, without the seed; returns buf.
  * PLAN_ARGS_SIZE bytes are enough. */
-#define PLAN_ARGS_SIZE 1024
+#define PLAN_ARGS_SIZE 1280
 char *plan_cell_args(const struct cell *cell, char *buf, size_t size);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/types.h>
@@ -80,12 +81,34 @@ static int take_warmup(const struct options_entry *e, const char *text, void *to
     return 0;
 }
 
+/* A rate that changes, or rates between commas, into the loads of the line. */
 static int take_rate(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
-    if (load_parse_rate(text, to) == 0)
-        return 0;
-    return err_set(err, -EINVAL, "--%s \"%s\" is not a rate above 0, as in 500/s, 2k/s or 0.5/s",
-                   e->name, text);
+    struct plan_load *load = to;
+    const char *at = text, *end;
+    char word[64];
+    struct err why;
+
+    if (load_rates_are_in(text)) {
+        if (load->changing.count > 0)
+            return err_set(err, -EINVAL, "--%s \"%s\" is a second rate that changes: give one",
+                           e->name, text);
+        if (load_rates_parse(text, &load->changing, &why) == 0)
+            return 0;
+        return err_set(err, -EINVAL, "--%s \"%s\" %s", e->name, text, why.text);
+    }
+    do {
+        end = at + strcspn(at, ",");
+        if (load->rates_count == PLAN_LIST_MAX)
+            return err_set(err, -E2BIG, "--%s takes at most %d values", e->name, PLAN_LIST_MAX);
+        snprintf(word, sizeof word, "%.*s", (int)(end - at), at);
+        if (load_parse_rate(word, &load->rates[load->rates_count++]) < 0)
+            return err_set(err, -EINVAL,
+                           "--%s \"%s\" is not a rate above 0, as in 500/s, 2k/s or 0.5/s", e->name,
+                           word);
+        at = end + 1;
+    } while (*end != '\0');
+    return 0;
 }
 
 /* Into the loads of the line. */
@@ -205,8 +228,9 @@ const struct options_entry plan_options_cells[] = {
     {.help = "When jobs are wanted; default all at once, which is a batch:"},
     {"rate", "R[,R]",
      "Open loop: R arrivals a second, whether or not earlier jobs have ended; 500/s, 2k/s, "
-     "0.5/s",
-     take_rate, LIST(load.rates), .split = true},
+     "0.5/s. One load that changes: 100..2000/s, evenly over --duration, or pieces with their "
+     "times, as 200/s@10s,100..500/s@5s",
+     take_rate, AT(load)},
     {"arrivals", "poisson|constant",
      "Distances between arrivals: random, or all equal; default poisson", take_arrivals, AT(load)},
     {"clients", "C[,C]",

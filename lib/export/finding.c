@@ -75,8 +75,11 @@ static void add_load(struct finding_text *t, const json_t *cell)
 {
     double rate = result_number(cell, "load.rate_per_s");
     double clients = result_number(cell, "load.clients");
+    const char *changing = result_string(cell, "load.rates.text");
 
-    if (isfinite(rate))
+    if (*changing != '\0')
+        add(t, "at %s ", changing);
+    else if (isfinite(rate))
         add(t, "at %.10g job%s/s ", rate, rate == 1 ? "" : "s");
     else
         add(t, "with %.0f client%s ", clients, clients == 1 ? "" : "s");
@@ -172,6 +175,7 @@ static void add_shortfall(struct finding_text *t, const struct ranked *r)
     char served[METRIC_TEXT], at[METRIC_TEXT];
 
     if (!(threads <= wanted * service_s) || only_computes(r) ||
+        result_get(r->cell, "load.rates") != NULL ||
         (r->model != NULL && r->model->lanes != MODEL_LANES_POOL))
         return;
     add(t, "; %s cannot keep up: %.0f thread%s / ", r->label, threads, threads == 1 ? "" : "s");

@@ -37,6 +37,8 @@ int section_write(const struct ranking *r, bool markdown, FILE *out);
  *   - of an open loop, whose service differed from what the job asks for, by more than 5 % of the
  *     mean or by 0.1 in the coefficient of variation (and a tenth of the nominal one): there, what
  *     waits have beyond theory's is not the model's doing;
+ *   - of a rate that changes, the greatest backlog and the longest wait that the fluid limit
+ *     expects of each model, beside those that were measured;
  *   - of sleeps, that the kernel's timer slack delays those that block a thread only. */
 json_t *section_notes(const struct ranking *r);
 

@@ -201,6 +201,35 @@ static void say_service(struct note *n, const struct ranked *r)
     ADD(n, "%s %s (CV %.2f)", r->label, units_format_duration(mean_ns, text, sizeof text), cv);
 }
 
+/* A rate that changes: what the fluid limit expects, and beside it what was measured. */
+static void say_fluid(struct note *n, const struct ranked *r)
+{
+    double capacity = result_number(r->cell, "summary.fluid.capacity_per_s");
+    double backlog = result_number(r->cell, "summary.fluid.backlog");
+    double wait_s = result_number(r->cell, "summary.fluid.wait_max_s");
+    double threads = fmin(fmax(result_number(r->cell, "threads"), 0), NUMBER_MAX); /* NAN: none */
+    double in_flight = result_number(r->cell, "summary.in_flight.max"), lanes;
+    char text[METRIC_TEXT], wait[METRIC_TEXT];
+
+    if (isnan(backlog) || r->model == NULL)
+        return;
+    lanes = (double)model_lanes(r->model, (uint64_t)NUMBER_MAX, (unsigned)threads);
+    ADD(n, "%s%s ", n->text[0] == '\0' ? "as a fluid, where jobs have no luck of the draw: " : "; ",
+        r->label);
+    if (isnan(capacity))
+        ADD(n, "has no limit to exceed");
+    else if (!(backlog > 0))
+        ADD(n, "bears all of it, up to %s", figure("throughput", capacity, text));
+    else
+        ADD(n, "bears %s, so %.0f jobs wait at %.3g s, the last for %s",
+            figure("throughput", capacity, text), backlog,
+            result_number(r->cell, "summary.fluid.backlog_at_s"), figure("mean", wait_s, wait));
+    ADD(n, " (measured: at most ");
+    if (lanes < NUMBER_MAX)
+        ADD(n, "%.0f jobs and ", fmax(0, in_flight - lanes));
+    ADD(n, "%s)", figure("mean", result_number(r->cell, "summary.wait_ns.max") / NS_PER_S, text));
+}
+
 static double slack_ns(const struct note *n, const json_t *cell)
 {
     double own = result_number(cell, "timer_slack_ns");
@@ -251,8 +280,8 @@ json_t *section_notes(const struct ranking *r)
         void (*of_cell)(struct note *n, const struct ranked *r);
         void (*of_all)(struct note *n, const json_t *first);
     } say[] = {
-        {say_first, NULL}, {count_jobs, say_p99}, {say_ceiling, NULL},
-        {say_late, NULL},  {say_service, NULL},   {add_sleeper, say_slack},
+        {say_first, NULL},   {count_jobs, say_p99}, {say_ceiling, NULL},      {say_late, NULL},
+        {say_service, NULL}, {say_fluid, NULL},     {add_sleeper, say_slack},
     };
     json_t *notes = json_array();
     int rc = 0;

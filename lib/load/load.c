@@ -96,19 +96,26 @@ char *load_format_share(double share, char *buf, size_t size)
     return format_exact(share, share, "", units_parse_share, buf, size);
 }
 
+/* A rate that changes has its times in its text. */
+static char *format_rate(const struct load *load, char *buf, size_t size)
+{
+    return load->rates.count > 0 ? load_rates_format(&load->rates, buf, size)
+                                 : load_format_rate(load->rate_per_s, buf, size);
+}
+
 char *load_format(const struct load *load, uint64_t jobs, char *buf, size_t size)
 {
-    char text[64];
+    char text[64], rate[LOAD_RATES_TEXT_SIZE];
 
     buf[0] = '\0';
     if (load->kind == LOAD_OPEN)
-        text_add(buf, size, " @ %s %s", load_format_rate(load->rate_per_s, text, sizeof text),
+        text_add(buf, size, " @ %s %s", format_rate(load, rate, sizeof rate),
                  load_arrivals_name(load->arrivals));
     if (load->kind == LOAD_CLOSED)
         text_add(buf, size, ", %" PRIu64 " client%s", load->clients, load->clients == 1 ? "" : "s");
     if (load->kind == LOAD_BATCH || jobs > 0)
         text_add(buf, size, " x %" PRIu64, jobs);
-    else
+    else if (load->rates.count == 0)
         text_add(buf, size, " %s", units_exact_duration(load->duration_ns, text, sizeof text));
     if (load->limit > 0)
         text_add(buf, size, ", limit %" PRIu64, load->limit);
@@ -141,6 +148,17 @@ uint64_t load_drain_default_ns(const struct load *load, uint64_t jobs)
     return ns < (double)DRAIN_MAX_NS ? (uint64_t)ns : DRAIN_MAX_NS;
 }
 
+/* The rate of the warm-up. */
+static double first_per_s(const struct load *load)
+{
+    return load->rates.count > 0 ? load->rates.pieces[0].from_per_s : load->rate_per_s;
+}
+
+double load_most_per_s(const struct load *load)
+{
+    return load->rates.count > 0 ? load_rates_most_per_s(&load->rates) : load->rate_per_s;
+}
+
 double load_expected_jobs(const struct load *load, uint64_t jobs, uint64_t warmup_jobs)
 {
     double wanted = (double)jobs, warmup = (double)warmup_jobs;
@@ -150,12 +168,14 @@ double load_expected_jobs(const struct load *load, uint64_t jobs, uint64_t warmu
     if (load->kind == LOAD_OPEN && jobs == 0)
         wanted = load->rate_per_s * (double)load->duration_ns / NS_PER_S;
     if (load->kind == LOAD_OPEN && load->warmup_ns > 0)
-        warmup = load->rate_per_s * (double)load->warmup_ns / NS_PER_S;
+        warmup = first_per_s(load) * (double)load->warmup_ns / NS_PER_S;
     return wanted + warmup;
 }
 
 uint64_t load_span_ns(const struct load *load, uint64_t jobs, uint64_t warmup_jobs)
 {
+    if (load->rates.count > 0)
+        return load->warmup_ns + load->duration_ns;
     if (load->kind == LOAD_OPEN)
         return (uint64_t)(load_expected_jobs(load, jobs, warmup_jobs) / load->rate_per_s *
                           NS_PER_S);
@@ -165,10 +185,12 @@ uint64_t load_span_ns(const struct load *load, uint64_t jobs, uint64_t warmup_jo
 /* "a rate of 5000/s for 10s" */
 static const char *describe(const struct load *load, uint64_t jobs, char *buf, size_t size)
 {
-    char rate[64], duration[32];
+    char rate[LOAD_RATES_TEXT_SIZE], duration[32];
 
-    load_format_rate(load->rate_per_s, rate, sizeof rate);
-    if (jobs > 0)
+    format_rate(load, rate, sizeof rate);
+    if (load->rates.count > 0)
+        snprintf(buf, size, "a rate of %s", rate);
+    else if (jobs > 0)
         snprintf(buf, size, "a rate of %s for %" PRIu64 " jobs", rate, jobs);
     else
         snprintf(buf, size, "a rate of %s for %s", rate,
@@ -191,13 +213,18 @@ int load_check(const struct load *load, uint64_t jobs, uint64_t warmup_jobs, str
     double expected = load_expected_jobs(load, jobs, warmup_jobs);
     double most =
         load->arrivals == LOAD_POISSON && jobs == 0 ? expected + SPREAD * sqrt(expected) : expected;
-    char text[160], count[32];
+    char text[LOAD_RATES_TEXT_SIZE + 64], count[32];
     int r = check_time("a duration", load->duration_ns, err);
 
     if (r == 0)
         r = check_time("a warm-up", load->warmup_ns, err);
     if (r == 0)
         r = check_time("a drain", load->drain_ns, err);
+    if (r == 0 && load->rates.count > 0 && warmup_jobs > 0)
+        r = err_set(err, -EINVAL,
+                    "a rate that changes warms up for a time, as in --warmup 1s, not for %" PRIu64
+                    " jobs",
+                    warmup_jobs);
     if (r < 0)
         return r;
     if (most > (double)LOAD_JOBS_MAX && load->kind == LOAD_OPEN)

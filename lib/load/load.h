@@ -8,6 +8,7 @@
 #define TVA_LOAD_LOAD_H
 
 #include "base/err.h"
+#include "load/rates.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +20,9 @@ enum load_arrivals { LOAD_POISSON, LOAD_CONSTANT };
 struct load {
     enum load_kind kind;
     enum load_arrivals arrivals; /* open */
-    double rate_per_s;           /* open: arrivals; else 0 */
+    double rate_per_s;           /* open: arrivals, their mean where it changes; else 0 */
+    struct load_rates rates;     /* open: how it changes, over duration_ns; its warm-up has the
+                                    first rate */
     uint64_t clients;            /* closed; else 0 */
     uint64_t duration_ns;        /* open, closed: how long jobs are wanted; 0: by their number */
     uint64_t warmup_ns;          /* open, closed: run before that, not counted; 0: by number */
@@ -49,6 +52,9 @@ uint64_t load_drain_default_ns(const struct load *load, uint64_t jobs);
  * loop by time, whose number is not known beforehand. */
 double load_expected_jobs(const struct load *load, uint64_t jobs, uint64_t warmup_jobs);
 
+/* The most arrivals a second that an open loop comes to, without the luck of the draw. */
+double load_most_per_s(const struct load *load);
+
 /* How long it is from the first job wanted to the last, without drain. 0 where that is not known: a
  * batch, or a closed loop by number. */
 uint64_t load_span_ns(const struct load *load, uint64_t jobs, uint64_t warmup_jobs);
@@ -73,10 +79,10 @@ int load_parse_rate(const char *text, double *out_per_s);
 char *load_format_rate(double per_s, char *buf, size_t size);
 char *load_format_share(double share, char *buf, size_t size);
 
-/* What follows the job in a group's text: " x 100", " @ 500/s poisson 10s", ", 16 clients x 1000",
- * with limit, poison, and drain unless that is the default; returns buf. LOAD_TEXT_SIZE bytes are
- * enough. */
-#define LOAD_TEXT_SIZE 256
+/* What follows the job in a group's text: " x 100", " @ 500/s poisson 10s", " @ 100..900/s@10s
+ * poisson", ", 16 clients x 1000", with limit, poison, and drain unless that is the default;
+ * returns buf. LOAD_TEXT_SIZE bytes are enough. */
+#define LOAD_TEXT_SIZE 384
 char *load_format(const struct load *load, uint64_t jobs, char *buf, size_t size);
 
 #endif

@@ -12,13 +12,24 @@ struct arrivals {
     const struct load *load;
     uint64_t seed;
     size_t i;     /* how many came so far */
-    double at_ns; /* when the last did */
+    double at_ns; /* when the last did; where the rate changes, at a rate of 1/s instead */
 };
+
+/* When so many jobs are wanted of a rate that changes. */
+static double find_ns(const struct load *load, double jobs)
+{
+    double first_per_s = load->rates.pieces[0].from_per_s, warmup_ns = (double)load->warmup_ns;
+    double warmup = first_per_s * warmup_ns / NS_PER_S;
+
+    return jobs < warmup ? jobs / first_per_s * NS_PER_S
+                         : warmup_ns + load_rates_when_ns(&load->rates, jobs - warmup);
+}
 
 /* Poisson: gaps are exponential. Constant: the first comes at 0. */
 static uint64_t next(struct arrivals *a)
 {
-    double mean_ns = 1e9 / a->load->rate_per_s; /* between two */
+    bool changes = a->load->rates.count > 0;
+    double mean_ns = 1e9 / (changes ? 1 : a->load->rate_per_s), at_ns; /* mean: between two */
 
     if (a->load->arrivals == LOAD_CONSTANT)
         a->at_ns = (double)a->i * mean_ns;
@@ -26,7 +37,8 @@ static uint64_t next(struct arrivals *a)
         a->at_ns += distribution_quantile(DISTRIBUTION_EXPONENTIAL, mean_ns,
                                           random_uniform(a->seed, RANDOM_ARRIVALS, a->i));
     a->i++;
-    return a->at_ns < LATEST_NS ? (uint64_t)a->at_ns : (uint64_t)LATEST_NS;
+    at_ns = changes ? find_ns(a->load, a->at_ns / NS_PER_S) : a->at_ns;
+    return at_ns < LATEST_NS ? (uint64_t)at_ns : (uint64_t)LATEST_NS;
 }
 
 int schedule_plan(struct schedule *s, const struct load *load, uint64_t seed, size_t warmup,

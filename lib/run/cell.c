@@ -121,7 +121,8 @@ bool cell_jobs_vary(const struct cell *c)
 uint64_t cell_in_flight(const struct cell *c)
 {
     struct job_spread spread = job_spread(&c->job, 0);
-    double little = c->load.rate_per_s * (spread.mean_wait_ns + spread.mean_cpu_ns) / NS_PER_S;
+    double little =
+        load_most_per_s(&c->load) * (spread.mean_wait_ns + spread.mean_cpu_ns) / NS_PER_S;
 
     if (c->load.kind == LOAD_BATCH)
         return c->jobs;

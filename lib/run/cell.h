@@ -43,7 +43,7 @@ size_t cell_stack_size(const struct cell *c);
 /* Cells of one group do the same work under different models, so their ledgers must be equal and
  * their times can be compared. The key, e.g. "sleep:duration=10ms x 100" or
  * "sleep:duration=10ms @ 500/s poisson 10s"; returns buf. */
-#define CELL_NAME_SIZE 896 /* enough for each of these two */
+#define CELL_NAME_SIZE 1024 /* enough for each of these two */
 char *cell_group(const struct cell *c, char *buf, size_t size);
 
 /* The cell's own name: the group's with the model in front, and its threads: "pool(6) sleep:... x
@@ -64,8 +64,8 @@ uint64_t cell_ideal_job_ns(const struct cell *c, uint64_t solo_ns);
 bool cell_jobs_vary(const struct cell *c);
 
 /* How many jobs to expect in the system at once: all of a batch; the clients of a closed loop; the
- * limit of an open loop, or without one rate x a job's time by its parameters (Little's law), at
- * least 1. */
+ * limit of an open loop, or without one its greatest rate x a job's time by its parameters
+ * (Little's law), at least 1. */
 uint64_t cell_in_flight(const struct cell *c);
 
 /* How long a run should take, from theory: warm-up, load and drain. 0 when nothing is known. */

@@ -162,20 +162,45 @@ static json_t *params_json(const struct job *job)
     return result_built(params, rc);
 }
 
+/* The text, and a row for each piece: its first and its last rate, and how long it goes. */
+static json_t *rates_json(const struct load_rates *rates)
+{
+    char text[LOAD_RATES_TEXT_SIZE];
+    json_t *pieces = json_array();
+    int rc = 0;
+
+    for (size_t i = 0; i < rates->count; i++) {
+        const struct load_piece *p = &rates->pieces[i];
+
+        rc |= json_array_append_new(pieces,
+                                    json_pack("[o, o, o]", result_new_number(p->from_per_s),
+                                              result_new_number(p->to_per_s),
+                                              result_new_number(clock_seconds(p->duration_ns))));
+    }
+    return json_pack("{ss so}", "text", load_rates_format(rates, text, sizeof text), "pieces",
+                     result_built(pieces, rc));
+}
+
 /* Null where a figure is not one of this kind of load. */
 static json_t *load_json(const struct load *load)
 {
     bool open = load->kind == LOAD_OPEN, loop = load->kind != LOAD_BATCH;
+    json_t *object =
+        json_pack("{ss so so so so so so so so}", "kind", load_kind_name(load->kind), "rate_per_s",
+                  open ? result_new_number(load->rate_per_s) : json_null(), "arrivals",
+                  open ? json_string(load_arrivals_name(load->arrivals)) : json_null(), "clients",
+                  count_if(load->clients, load->kind == LOAD_CLOSED), "duration_s",
+                  seconds_if(load->duration_ns, load->duration_ns > 0), "warmup_s",
+                  seconds_if(load->warmup_ns, loop && load->warmup_ns > 0), "limit",
+                  count_if(load->limit, load->limit > 0), "drain_s",
+                  seconds_if(load->drain_ns, open), "poison", result_new_number(load->poison));
 
-    return json_pack("{ss so so so so so so so so}", "kind", load_kind_name(load->kind),
-                     "rate_per_s", open ? result_new_number(load->rate_per_s) : json_null(),
-                     "arrivals",
-                     open ? json_string(load_arrivals_name(load->arrivals)) : json_null(),
-                     "clients", count_if(load->clients, load->kind == LOAD_CLOSED), "duration_s",
-                     seconds_if(load->duration_ns, load->duration_ns > 0), "warmup_s",
-                     seconds_if(load->warmup_ns, loop && load->warmup_ns > 0), "limit",
-                     count_if(load->limit, load->limit > 0), "drain_s",
-                     seconds_if(load->drain_ns, open), "poison", result_new_number(load->poison));
+    if (load->rates.count > 0 &&
+        json_object_set_new(object, "rates", rates_json(&load->rates)) < 0) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
 }
 
 /* The number of jobs that a run counted: the cell's, or, of a load by time, the median over the

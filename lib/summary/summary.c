@@ -254,6 +254,7 @@ int summary_of(const struct cell_runs *in, struct summary *out)
         return r;
     find_ideals(in, out);
     out->little = little_of(in);
+    out->fluid = summary_fluid_of(in, &d[SUMMARY_SERVICE]);
     if ((r = summary_steady_of(in, &out->steady)) != 0 ||
         (r = queue_check_of(in, &out->queue_check)) != 0)
         return r;

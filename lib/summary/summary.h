@@ -5,6 +5,7 @@
 #define TVA_SUMMARY_SUMMARY_H
 
 #include "math/stats.h"
+#include "math/theory_fluid.h"
 #include "summary/little.h"
 #include "summary/queue_check.h"
 #include "summary/run_values.h"
@@ -53,7 +54,8 @@ struct summary_steady {
 
 /* Both look at the jobs in the order in which they were wanted, averaged over the runs job by job:
  * the runs of a cell have the same jobs at the same times, so what one adds to another is less
- * noise, not more arrivals. Nothing is known of a batch. 0 or -ENOMEM. */
+ * noise, not more arrivals. Nothing is known of a batch, nor of a load whose rate changes, which
+ * has no steady state. 0 or -ENOMEM. */
 int summary_steady_of(const struct cell_runs *in, struct summary_steady *out);
 
 /* What queueing theory says of a cell. */
@@ -73,11 +75,24 @@ uint64_t cell_runs_solo_ns(const struct cell_runs *in);
  * every job where jobs do not wait for each other), with the mean service time that was measured,
  * so that what is left between theory and measurement is waiting; how service times vary is what
  * the job's parameters say, and measured where they say nothing. `service` and `wait` are over the
- * jobs of all runs. Nothing is known of batches, closed loops, constant arrivals, refused jobs,
- * poison. 0 or -ENOMEM. */
+ * jobs of all runs. Nothing is known of batches, closed loops, constant arrivals, a rate that
+ * changes, refused jobs, poison. 0 or -ENOMEM. */
 int summary_prediction_of(const struct cell_runs *in, double offered_per_s,
                           const struct stats_distribution *service,
                           const struct stats_distribution *wait, struct summary_prediction *out);
+
+/* What the fluid limit says of a load whose rate changes. */
+struct summary_fluid {
+    bool known;
+    double capacity_per_s;      /* INFINITY: neither lanes nor computing limit the model */
+    struct theory_fluid solved; /* with the warm-up; times from the measured part on */
+};
+
+/* At the capacity that follows from the model's lanes and the mean service time that was measured,
+ * `service`, and from what a job computes by its parameters. Nothing is known of a rate that does
+ * not change, of refused jobs, poison. */
+struct summary_fluid summary_fluid_of(const struct cell_runs *in,
+                                      const struct stats_distribution *service);
 
 /* A run of a loop over time: latency, loop lag and jobs in the system, window by window, so that a
  * stall and what caused it line up. */
@@ -109,6 +124,7 @@ struct summary {
     struct little little;
     struct summary_steady steady;
     struct summary_prediction prediction;
+    struct summary_fluid fluid;
     struct queue_check_cell queue_check;
     const struct run_record *timeline; /* the run whose makespan is nearest to the median */
     struct summary_over_time over_time;

@@ -146,6 +146,16 @@ static json_t *prediction_json(const struct summary_prediction *p)
     return result_built(object, rc);
 }
 
+/* null where the model has no limit. */
+static json_t *fluid_json(const struct summary_fluid *f)
+{
+    return json_pack("{so so so so so}", "capacity_per_s", result_new_number(f->capacity_per_s),
+                     "backlog", result_new_number(f->solved.backlog), "backlog_at_s",
+                     result_new_number(f->solved.backlog_s), "wait_max_s",
+                     result_new_number(f->solved.wait_s), "left",
+                     result_new_number(f->solved.left));
+}
+
 static json_t *mean_json(const struct stats_batch_means *m)
 {
     return json_pack("{so so so}", "mean", result_new_number(m->mean), "ci_low",
@@ -227,6 +237,8 @@ static json_t *summary_json(const struct cell_runs *in, const struct summary *s)
     rc |= set(object, "steady", steady_json(&s->steady));
     rc |= set(object, "mean_wait_ci_s", mean_wait_json(&s->steady));
     rc |= set(object, "theory", prediction_json(&s->prediction));
+    if (s->fluid.known)
+        rc |= set(object, "fluid", fluid_json(&s->fluid));
     rc |= set(object, "queue_check", queue_check_json(&s->queue_check));
     return result_built(object, rc);
 }

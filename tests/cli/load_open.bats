@@ -24,6 +24,18 @@ load helper
   [ "$(of_result run.json '{c["summary"]["theory"] for c in r["cells"]}')" = "{None}" ]
 }
 
+@test "a rate that changes is one cell, with as many arrivals as lie under it, and a fluid limit" {
+  ran --model tasks,pool --job null --rate 100/s@200ms,100..500/s@400ms --arrivals constant --warmup 100ms --rounds 2
+  [ "$(of_result run.json '{(c["group"], c["arrivals"]["offered"]) for c in r["cells"]}')" = \
+    "{('null @ 100/s@200ms,100..500/s@400ms constant', 280)}" ]
+  [ "$(of_result run.json 'r["cells"][0]["load"]["rates"]["pieces"] == [[100, 100, 0.2], [100, 500, 0.4]]')" = True ]
+  [ "$(of_result run.json '{(c["summary"]["theory"], c["summary"]["steady"]) for c in r["cells"]}')" = "{(None, None)}" ]
+  [ "$(of_result run.json '[c["summary"]["fluid"]["backlog"] for c in r["cells"]]')" = "[0, 0]" ]
+  [[ $(tr -s ' \n' ' ' <<<"$output") == *"as a fluid"*"tasks has no limit to exceed"* ]]
+  run -2 "$TVA" sweep --rate 100..500/s --slo p99=20ms
+  [[ $output == *"a sweep measures at rates that do not change"* ]]
+}
+
 @test "what a model cannot serve is unserved, with its wait so far in the latency, and said" {
   ran --model blocking,tasks --job sleep:duration=20ms --rate 200/s --arrivals constant --jobs 60 --warmup 0 --drain 0 --rounds 1
   [ "$(of_result run.json '[c["arrivals"]["unserved"] > 30 for c in r["cells"]]')" = "[True, False]" ]
