@@ -135,21 +135,21 @@ static void test_the_next_rate_decides_the_question_first(void **state)
 
     (void)state;
     c->ceiling_per_s = 1000;
-    assert_true(advise_next_rate(&a, c, 1.2, &rate) && rate == 700);
+    assert_true(advise_next_rate(&a, c, &rate) && rate == 700);
     add_runs(c, 1, 700, 0, 300);
-    assert_true(advise_next_rate(&a, c, 1.2, &rate) && rate == 300);
+    assert_true(advise_next_rate(&a, c, &rate) && rate == 300);
     add_runs(c, 1, 300, 0, 30);
-    assert_true(advise_next_rate(&a, c, 1.2, &rate) && rate == 458);
+    assert_true(advise_next_rate(&a, c, &rate) && rate == 458);
     add_runs(c, 1, 458, 0, 30);
     add_runs(c, 1, 540, 0, 300);
-    assert_false(advise_next_rate(&a, c, 1.2, &rate));
+    assert_false(advise_next_rate(&a, c, &rate));
     c->runs_count = 0;
     add_runs(c, 1, 700, 0, 30);
-    assert_true(advise_next_rate(&a, c, 1.2, &rate) && rate == 900);
+    assert_true(advise_next_rate(&a, c, &rate) && rate == 900);
     add_runs(c, 1, 900, 0, 30);
-    assert_true(advise_next_rate(&a, c, 1.2, &rate) && rate == 1350);
+    assert_true(advise_next_rate(&a, c, &rate) && rate == 1350);
     add_runs(c, 1, 5000, 0, 30); /* far beyond what was asked for */
-    assert_false(advise_next_rate(&a, c, 1.2, &rate));
+    assert_false(advise_next_rate(&a, c, &rate));
 }
 
 static void test_candidates_follow_from_arithmetic(void **state)
@@ -260,6 +260,14 @@ static void test_brackets_that_overlap_are_a_tie(void **state)
                            "pool(22) may bear as much or more: these runs cannot tell, so CPU "
                            "and memory decide."));
     free(text);
+    pool->runs[pool->runs_count - 1].rate_per_s = 810; /* nearer than the search can tell */
+    advise_judge(&a);
+    assert_true(pool->tied);
+    pool->runs[pool->runs_count - 2].rate_per_s = 600;
+    pool->runs[pool->runs_count - 1].rate_per_s = 700;
+    advise_judge(&a);
+    assert_false(pool->tied);
+    pool->runs[pool->runs_count - 1].rate_per_s = 900;
     for (size_t i = 0; i < pool->runs_count; i++)
         pool->runs[i].cpu_s /= 2;
     pool->runs[0].cpu_s *= 1.9; /* not in every run */

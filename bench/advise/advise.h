@@ -12,7 +12,8 @@
  *   - a model that keeps the bound at one rate is taken to keep it at all lower ones. So a run that
  *     kept it at the asked rate or above speaks for the model, one that broke it at the asked rate
  *     or below against it, and the sign test tells what so many runs of each kind are worth;
- *   - between two models' highest rates nothing is told where their brackets overlap.
+ *   - between two models' highest rates nothing is told where their brackets overlap, or lie
+ *     nearer to each other than ADVISE_WIDTH.
  *
  * One thread. */
 #ifndef TVA_BENCH_ADVISE_H
@@ -39,6 +40,10 @@
 /* Without a bound: p99 of so many times what a job takes alone, and at least so much. */
 #define ADVISE_BOUND_FACTOR 5
 #define ADVISE_BOUND_MIN_S  0.010
+
+/* The highest rates of two models, of one run each, are told apart beyond this factor; so brackets
+ * need not be narrower. */
+#define ADVISE_WIDTH 1.2
 
 /* Arithmetic rules a model out when it could bear less than the asked rate by this factor. */
 #define ADVISE_CEILING_SLACK 1.25
@@ -144,12 +149,11 @@ double advise_median(const struct advise_candidate *c, double rate_per_s, double
 #define ADVISE_MEDIAN(c, rate, poison, member)                                                     \
     advise_median(c, rate, poison, offsetof(struct advise_run, member))
 
-/* The rate to try next of a candidate; false when its bracket is narrow enough (a ratio), or there
- * is none below or above. */
-bool advise_next_rate(const struct advice *a, const struct advise_candidate *c, double width,
-                      double *rate_per_s);
+/* The rate to try next of a candidate; false when its bracket is narrow enough, or there is none
+ * below or above. */
+bool advise_next_rate(const struct advice *a, const struct advise_candidate *c, double *rate_per_s);
 
-/* Could it bear more than the best does, for all that its runs say? */
+/* Could it bear as much as the best does, for all that its runs say? */
 bool advise_contends(const struct advice *a, const struct advise_candidate *c);
 
 /* ---- advise_candidates.c ---- */

@@ -123,7 +123,7 @@ static void judge_candidate(const struct advice *a, struct advise_candidate *c)
 bool advise_contends(const struct advice *a, const struct advise_candidate *c)
 {
     return a->best == SIZE_MAX ||
-           c->bracket.broken_per_s > a->candidates[a->best].bracket.kept_per_s;
+           ADVISE_WIDTH * c->bracket.broken_per_s > a->candidates[a->best].bracket.kept_per_s;
 }
 
 /* Does c surely need less CPU a job than d at the working rate? Each of its runs needs less by a
@@ -165,11 +165,12 @@ void advise_judge(struct advice *a)
     for (size_t i = 0; i < a->candidates_count; i++) {
         struct advise_candidate *c = &a->candidates[i];
 
-        c->tied = a->best != SIZE_MAX && i != a->best && c->verdict == ADVISE_KEEPS &&
-                  advise_contends(a, c);
+        c->tied = a->best != SIZE_MAX && i != a->best && c->verdict != ADVISE_BREAKS &&
+                  c->kept_runs > c->broken_runs && advise_contends(a, c);
     }
     for (size_t i = 0; i < a->candidates_count; i++)
-        if (a->candidates[i].tied && is_cheaper(a, &a->candidates[i], &a->candidates[a->best])) {
+        if (a->candidates[i].tied && a->candidates[i].verdict == ADVISE_KEEPS &&
+            is_cheaper(a, &a->candidates[i], &a->candidates[a->best])) {
             a->candidates[a->best].tied = true;
             a->candidates[i].tied = false;
             a->best = i;
@@ -201,8 +202,7 @@ static double rate_beyond(const struct advise_candidate *c, double kept)
     return isfinite(below) && GROWTH * kept > below && kept < 0.9 * below ? below : GROWTH * kept;
 }
 
-bool advise_next_rate(const struct advice *a, const struct advise_candidate *c, double width,
-                      double *rate_per_s)
+bool advise_next_rate(const struct advice *a, const struct advise_candidate *c, double *rate_per_s)
 {
     struct advise_bracket b = advise_bracket_of(c);
     double low = b.kept_per_s, high = b.broken_per_s, asked = a->rate_per_s;
@@ -221,5 +221,5 @@ bool advise_next_rate(const struct advice *a, const struct advise_candidate *c, 
         *rate_per_s = clamp_rate(sqrt(low * high));
     if (c->runs_count == 0 || *rate_per_s == asked)
         return true;
-    return high > width * low && *rate_per_s > low && *rate_per_s < high;
+    return high > ADVISE_WIDTH * low && *rate_per_s > low && *rate_per_s < high;
 }

@@ -17,7 +17,6 @@
 #define RUN_MIN_NS   (500 * NS_PER_MS)
 #define DRAIN_MIN_NS (100 * NS_PER_MS)
 #define START_NS     (100 * NS_PER_MS) /* of a process and its model */
-#define WIDTH        1.2               /* of a bracket that is narrow enough */
 #define REPEATS_MAX  6                 /* of one candidate at one rate */
 #define FINAL_ROUNDS 6
 
@@ -305,8 +304,7 @@ static double choose(const struct session *s, const struct advise_candidate *c)
     if (c->left_out || c->failures >= HARNESS_FAILURES_MAX ||
         c->runs_count + 2 * FINAL_ROUNDS >= ADVISE_RUNS_MAX)
         return 0;
-    if ((open ? c->broken_runs == 0 : advise_contends(a, c)) &&
-        advise_next_rate(a, c, WIDTH, &other))
+    if ((open ? c->broken_runs == 0 : advise_contends(a, c)) && advise_next_rate(a, c, &other))
         rate = other;
     return rate > 0 && is_short(s, rate) && runs_at(c, rate) < REPEATS_MAX ? rate : 0;
 }

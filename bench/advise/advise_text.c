@@ -388,7 +388,10 @@ static void add_row(const struct advice *a, size_t index, struct table *t)
         add_figure(t, ADVISE_MEDIAN(c, a->rate_per_s, 0, value_s), duration_words);
     }
     add_figure(t, kept, rate_words);
-    add_figure(t, c->bracket.broken_per_s, rate_words);
+    if (isinf(c->bracket.broken_per_s))
+        table_cell(t, "-");
+    else
+        table_cell(t, "%s%s", c->bracket.by_machine ? "?" : "", RATE(c->bracket.broken_per_s));
     add_figure(t, kept * ADVISE_MEDIAN(c, kept, 0, cpu_s), plain_words);
     add_figure(t, ADVISE_MEDIAN(c, kept, 0, memory_bytes), size_words);
     table_cell(t, "%zu", c->runs_count);
@@ -417,6 +420,8 @@ int advise_write(const struct advice *a, FILE *out)
     for (size_t i = 0; i < a->candidates_count; i++)
         add_row(a, i, t);
     r = table_show(t, false, 0, out);
-    wrap_print(out, "", "* is advised; cores and memory are at the rate that the model bears.");
+    wrap_print(out, "",
+               "* is advised; ?: the generator was late; cores and memory are at the rate "
+               "that the model bears.");
     return r;
 }
