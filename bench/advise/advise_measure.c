@@ -294,12 +294,19 @@ static bool is_open(const struct advice *a, const struct advise_candidate *c)
     return a->rate_per_s > 0 && c->verdict == ADVISE_UNTOLD && c->runs_count > 0;
 }
 
+/* Where another run decides about the asked rate: there, or at a higher one that was kept, which
+ * says as much in less time. */
+static double deciding_rate(const struct advice *a, const struct advise_candidate *c)
+{
+    return c->broken_runs == 0 ? fmax(a->rate_per_s, c->bracket.kept_per_s) : a->rate_per_s;
+}
+
 /* The next rate of a candidate; 0: its runs say enough. */
 static double choose(const struct session *s, const struct advise_candidate *c)
 {
     const struct advice *a = s->advice;
     bool open = is_open(a, c);
-    double rate = open ? a->rate_per_s : 0, other;
+    double rate = open ? deciding_rate(a, c) : 0, other;
 
     if (c->left_out || c->failures >= HARNESS_FAILURES_MAX ||
         c->runs_count + 2 * FINAL_ROUNDS >= ADVISE_RUNS_MAX)
@@ -309,13 +316,20 @@ static double choose(const struct session *s, const struct advise_candidate *c)
     return rate > 0 && is_short(s, rate) && runs_at(c, rate) < REPEATS_MAX ? rate : 0;
 }
 
+/* How long a run of the last rounds may be: where the metric would take longer, they show costs. */
+static uint64_t last_ns(const struct session *s, double rate_per_s)
+{
+    bool judged = duration_ns(s, rate_per_s) <= share_of_limit_ns(s, 5);
+
+    return share_of_limit_ns(s, judged ? 5 : 15);
+}
+
 /* What has to be left for the last rounds. */
 static uint64_t reserve_ns(const struct session *s)
 {
-    double rate = s->advice->rate_per_s;
-    uint64_t most_ns = share_of_limit_ns(s, 5);
+    double rate = s->advice->rate_per_s > 0 ? s->advice->rate_per_s : INFINITY;
 
-    return rate > 0 ? 3 * cost_ns(s, rate, most_ns) : 2 * cost_ns(s, 1e9, most_ns);
+    return 3 * cost_ns(s, rate, last_ns(s, rate));
 }
 
 static void leave_out(struct advice *a, const char *sentence)
@@ -333,7 +347,7 @@ static bool is_timely(const struct session *s, const struct advise_candidate *c,
                       uint64_t time_ns)
 {
     const struct advice *a = s->advice;
-    bool urgent = c->runs_count == 0 || (a->best == SIZE_MAX && rate == a->rate_per_s);
+    bool urgent = c->runs_count == 0 || (a->best == SIZE_MAX && rate == deciding_rate(a, c));
 
     return cost_ns(s, rate, UINT64_MAX) + (urgent ? 0 : reserve_ns(s)) <= time_ns;
 }
@@ -351,8 +365,8 @@ static void add_probe(const struct session *s, size_t candidate, uint64_t *time_
     if (!is_timely(s, c, rate, *time_ns)) {
         leave_out(a, c->runs_count == 0 ? "There was no time to try every model."
                                         : "There was no time to narrow down every rate.");
-        rate = a->rate_per_s;
-        if (!is_open(a, c) || !is_timely(s, c, rate, *time_ns))
+        rate = deciding_rate(a, c);
+        if (!is_open(a, c) || !is_short(s, rate) || !is_timely(s, c, rate, *time_ns))
             return;
     }
     *time_ns -= cost_ns(s, rate, UINT64_MAX);
@@ -410,7 +424,7 @@ static int measure_best(struct session *s)
 {
     struct advice *a = s->advice;
     struct probe probes[ADVISE_CANDIDATES_MAX + 2];
-    uint64_t most_ns = share_of_limit_ns(s, 5), each_ns;
+    uint64_t most_ns, each_ns;
     size_t n = 0, best = a->best, fit, loop; /* the runs may make another one the best */
     int r = 0;
 
@@ -421,8 +435,9 @@ static int measure_best(struct session *s)
     a->work_per_s = a->rate_per_s > 0
                         ? a->rate_per_s
                         : bracket_round(a->candidates[best].bracket.kept_per_s / 2, 2);
+    most_ns = last_ns(s, a->work_per_s);
     each_ns = cost_ns(s, a->work_per_s, most_ns);
-    loop = loop_candidate(a);
+    loop = duration_ns(s, a->work_per_s) <= most_ns ? loop_candidate(a) : SIZE_MAX;
     probes[n++] = (struct probe){best, a->work_per_s, 0};
     if (loop != SIZE_MAX)
         probes[n++] = (struct probe){loop, a->work_per_s, ADVISE_POISON};
@@ -439,7 +454,7 @@ static int measure_best(struct session *s)
     }
     if (isnan(ADVISE_MEDIAN(&a->candidates[best], a->work_per_s, 0, memory_bytes)))
         leave_out(a, "There was no time to measure what that costs.");
-    if (loop != SIZE_MAX && a->poisoned == SIZE_MAX)
+    if (loop_candidate(a) != SIZE_MAX && a->poisoned == SIZE_MAX)
         leave_out(a, "There was no time to try blocking calls.");
     return r;
 }
