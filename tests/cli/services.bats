@@ -68,6 +68,16 @@ start_redis() {
   [ "$(of_result run.json '[c["valid"] for c in r["cells"] if c["spec"] == "null"]')" = "[True, True]" ]
 }
 
+@test "redis: a connection that breaks fails its job alone, and is not used again" {
+  start_redis
+  bounded "$TVA" cell --model tasks --job "redis:command=BLPOP+list+0,server=$PWD/redis,connections=4,ledger=status" --jobs 8 --warmup 0 >cell.txt 2>said & guard=$!
+  kill_one() { id=$(redis-cli -s redis client list | sed -n 's/^id=\([0-9]*\) .* cmd=blpop .*/\1/p' | head -n 1) && [ -n "$id" ] && redis-cli -s redis client kill id "$id" >/dev/null; }
+  eventually kill_one
+  redis-cli -s redis rpush list 1 2 3 4 5 6 7 8 >/dev/null
+  wait "$guard" || true
+  [ "$(<said)" = "tva cell: 1 of 8 jobs failed, the first with: server closed the connection" ]
+}
+
 # One server for all of it, since it takes seconds to start.
 @test "pg: every model gets the same rows; a wrong password, a wrong query and a dying server are told" {
   needs_job pg
@@ -81,6 +91,8 @@ for job in 'pg:query=selekt+1' 'pg:db=postgresql://postgres:wrong@localhost/post
   timeout 60 "$TVA" cell --model tasks --job "$job" --jobs 1 2>>said || status=$?
   [ "$status" -eq 1 ]
 done
+timeout 60 "$TVA" run --job 'pg:query=copy+t+to+stdout' --model tasks,pool --jobs 4 --rounds 1 -q -o copy.json >/dev/null 2>&1 || true
+[ "$("$TVA" cell --model tasks --job pg:query=begin --jobs 20 2>&1 | grep -c WARNING)" -eq 0 ]
 timeout 60 "$TVA" run --job 'pg:query=select+1/(random()*2)::int' --job null --model tasks,pool --jobs 100 --rounds 1 -q -o some.json >/dev/null 2>&1 || true
 timeout 60 "$TVA" run --job pg:requests=1000000 --job null --model tasks,pool --jobs 8 --rounds 1 --warmup 0 -q -o dies.json >/dev/null 2>&1 & run=$!
 until [ "$(psql -Atc "select count(*) from pg_stat_activity where query = 'select 1'")" -ge 8 ]; do sleep 0.05; done
@@ -96,6 +108,7 @@ SCRIPT
   [ "$(of_result run.json 'len({(c["spec"], c["ledger"]["checksum"]) for c in r["cells"]})')" -eq 2 ]
   grep -q 'job pg: the server refuses the query: ERROR:  *syntax error' said
   grep -q 'job pg: no connection: .*password authentication failed' said
+  [ "$(of_result copy.json '{x for c in r["cells"] for x in c["reasons"]}')" = "{'4 of 4 jobs failed: query is a COPY 4'}" ]
   [[ $(of_result some.json '[x for c in r["cells"] for x in c["reasons"]]') == *"of 100 jobs failed: query failed"* ]]
   [ "$(of_result some.json '[c["valid"] for c in r["cells"] if c["spec"] == "null"]')" = "[True, True]" ]
   [[ $(of_result dies.json '[x for c in r["cells"] for x in c["reasons"]]') == *"jobs failed: server closed the connection"* ]]

@@ -42,12 +42,6 @@ struct state {
     char query[TEXT_BYTES_MAX + 1];
 };
 
-/* A connection on which the answer to a query is still to come can serve nobody else. */
-struct connection {
-    PGconn *pg;
-    bool broken;
-};
-
 /* libpq's messages have several lines; the first one says it. */
 static int refuse(struct err *err, int code, const char *what, const char *message)
 {
@@ -96,10 +90,14 @@ static int check(const struct job_part *part, struct err *err)
 
 static void disconnect(void *arg)
 {
-    struct connection *c = arg;
+    PQfinish(arg);
+}
 
-    PQfinish(c->pg);
-    free(c);
+/* A notice of the server to each query would be written to stderr, and be measured. */
+static void ignore_notice(void *arg, const PGresult *result)
+{
+    (void)arg;
+    (void)result;
 }
 
 /* The server looks at the query, and does not carry it out. */
@@ -117,18 +115,14 @@ static bool accepts(PGconn *pg, const struct state *state, struct err *err)
 static void *connect_one(void *arg, struct err *err)
 {
     const struct state *state = arg;
-    struct connection *c = calloc(1, sizeof *c);
+    PGconn *pg = PQconnectdb(state->db);
 
-    if (c == NULL) {
-        err_set(err, -ENOMEM, "job pg: out of memory");
-        return NULL;
-    }
-    c->pg = PQconnectdb(state->db);
-    if (PQstatus(c->pg) != CONNECTION_OK)
-        refuse(err, -ENOTCONN, "no connection", PQerrorMessage(c->pg));
-    else if (accepts(c->pg, state, err) && PQsetnonblocking(c->pg, !state->blocks) == 0)
-        return c;
-    disconnect(c);
+    PQsetNoticeReceiver(pg, ignore_notice, NULL);
+    if (PQstatus(pg) != CONNECTION_OK)
+        refuse(err, -ENOTCONN, "no connection", PQerrorMessage(pg));
+    else if (accepts(pg, state, err) && PQsetnonblocking(pg, !state->blocks) == 0)
+        return pg;
+    disconnect(pg);
     return NULL;
 }
 
@@ -175,6 +169,14 @@ static int send_and_wait(struct io *io, PGconn *pg, const char *query)
     return r;
 }
 
+/* A COPY has results without end until its data has been carried. */
+static bool is_copy(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+
+    return status == PGRES_COPY_OUT || status == PGRES_COPY_IN || status == PGRES_COPY_BOTH;
+}
+
 /* The last result, or the first that is an error, as PQexec() gives it. */
 static int ask_in_task(struct io *io, PGconn *pg, const char *query, PGresult **out)
 {
@@ -182,7 +184,7 @@ static int ask_in_task(struct io *io, PGconn *pg, const char *query, PGresult **
     PGresult *next;
 
     *out = NULL;
-    while (r == 0 && (next = PQgetResult(pg)) != NULL) {
+    while (r == 0 && !is_copy(*out) && (next = PQgetResult(pg)) != NULL) {
         if (*out != NULL && PQresultStatus(*out) == PGRES_FATAL_ERROR) {
             PQclear(next);
         } else {
@@ -218,28 +220,27 @@ static int count(const struct job_part *part, const PGresult *result, struct job
 static int exchange(struct io *io, const struct job_part *part, struct job_ledger *ledger)
 {
     const struct state *state = part->state;
-    struct connection *c;
     PGresult *result = NULL;
     ExecStatusType status;
-    void *taken;
-    int r = service_take(state->service, io, &taken);
+    void *pg;
+    int r = service_take(state->service, io, &pg);
 
     if (r < 0)
         return r;
-    c = taken;
-    if (c->broken)
-        r = -ECONNRESET;
-    else if (state->blocks)
-        result = PQexec(c->pg, state->query);
+    if (state->blocks)
+        result = PQexec(pg, state->query);
     else
-        r = ask_in_task(io, c->pg, state->query, &result);
+        r = ask_in_task(io, pg, state->query, &result);
+    if (r == 0 && PQstatus(pg) != CONNECTION_OK)
+        r = -ECONNRESET;
+    else if (r == 0 && is_copy(result))
+        r = -ENOTSUP;
+    service_give(state->service, pg, r);
     status = PQresultStatus(result);
-    c->broken = r < 0 || PQstatus(c->pg) != CONNECTION_OK;
-    service_give(state->service, c);
     if (r == 0 && (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK))
         r = count(part, result, ledger);
     else if (r == 0)
-        r = c->broken ? -ECONNRESET : -EREMOTEIO;
+        r = -EREMOTEIO;
     PQclear(result);
     return r;
 }
@@ -271,6 +272,8 @@ static const char *explain(int error)
         return "query failed";
     case -ECONNRESET:
         return "server closed the connection";
+    case -ENOTSUP:
+        return "query is a COPY";
     default:
         return NULL;
     }

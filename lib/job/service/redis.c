@@ -50,10 +50,8 @@ struct state {
     size_t command_len;
 };
 
-/* A connection on which a reply is still to come can serve nobody else. */
 struct connection {
     redisContext *redis;
-    bool broken;
     char buffer[BUFFER_BYTES];
 };
 
@@ -236,20 +234,18 @@ static int exchange(struct io *io, const struct job_part *part, struct job_ledge
     if (r < 0)
         return r;
     c = taken;
-    if (c->broken) {
-        r = -ECONNRESET;
-    } else if (state->blocks) {
+    if (state->blocks) {
         reply = redisCommandArgv(c->redis, state->words_count, state->words, state->lengths);
         r = reply != NULL ? 0 : c->redis->err == REDIS_ERR_PROTOCOL ? -EPROTO : -ECONNRESET;
     } else {
         r = ask_in_task(io, state, c, &reply);
     }
-    c->broken = r < 0;
-    service_give(state->service, c);
+    r = r == -EPIPE ? -ECONNRESET : r;
+    service_give(state->service, c, r);
     if (r == 0)
         r = count(part, reply, ledger);
     freeReplyObject(reply);
-    return r == -EPIPE ? -ECONNRESET : r;
+    return r;
 }
 
 static int run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)

@@ -14,7 +14,10 @@ struct service {
     const struct service_ops *ops;
     struct io_semaphore *permits; /* one for each idle connection */
     pthread_mutex_t lock;
-    size_t idle; /* connections[0..idle) are idle; under lock */
+    size_t count;  /* of connections */
+    size_t idle;   /* connections[0..idle) are idle; under lock */
+    size_t broken; /* and the last `broken` ones are broken; under lock */
+    int error;     /* of the one that broke last; under lock */
     void *connections[];
 };
 
@@ -50,6 +53,7 @@ int service_open(const struct service_ops *ops, void *arg, unsigned connections,
     if (s == NULL)
         return err_set(err, -ENOMEM, "no memory for %u connections", connections);
     s->ops = ops;
+    s->count = connections;
     pthread_mutex_init(&s->lock, NULL);
     s->permits = io_semaphore_create(connections);
     if (s->permits == NULL)
@@ -69,6 +73,7 @@ int service_open(const struct service_ops *ops, void *arg, unsigned connections,
     return r;
 }
 
+/* Once no connection is left, each who waits finds that out, and wakes the next. */
 int service_take(struct service *s, struct io *io, void **connection)
 {
     int r = io_semaphore_acquire(s->permits, io, NO_DEADLINE);
@@ -76,17 +81,31 @@ int service_take(struct service *s, struct io *io, void **connection)
     if (r < 0)
         return r;
     pthread_mutex_lock(&s->lock);
-    *connection = s->connections[--s->idle];
+    if (s->broken == s->count)
+        r = s->error;
+    else
+        *connection = s->connections[--s->idle];
     pthread_mutex_unlock(&s->lock);
-    return 0;
+    if (r < 0)
+        io_semaphore_release(s->permits);
+    return r;
 }
 
-void service_give(struct service *s, void *connection)
+void service_give(struct service *s, void *connection, int error)
 {
+    bool useful;
+
     pthread_mutex_lock(&s->lock);
-    s->connections[s->idle++] = connection;
+    if (error < 0) {
+        s->connections[s->count - ++s->broken] = connection;
+        s->error = error;
+    } else {
+        s->connections[s->idle++] = connection;
+    }
+    useful = error == 0 || s->broken == s->count;
     pthread_mutex_unlock(&s->lock);
-    io_semaphore_release(s->permits);
+    if (useful)
+        io_semaphore_release(s->permits);
 }
 
 void service_close(struct service *s)
@@ -95,6 +114,8 @@ void service_close(struct service *s)
         return;
     while (s->idle > 0)
         s->ops->disconnect(s->connections[--s->idle]);
+    while (s->broken > 0)
+        s->ops->disconnect(s->connections[s->count - s->broken--]);
     io_semaphore_destroy(s->permits);
     pthread_mutex_destroy(&s->lock);
     free(s);

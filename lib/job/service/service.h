@@ -21,11 +21,13 @@ struct service_ops {
 int service_open(const struct service_ops *ops, void *arg, unsigned connections,
                  struct service **out, struct err *err);
 
-/* Take a connection, in the order of asking. 0, or -ECANCELED or -ENOMEM. Any thread or task. */
+/* Take a connection, in the order of asking. 0, -ECANCELED or -ENOMEM, or once all connections are
+ * broken the error of the last. Any thread or task. */
 int service_take(struct service *s, struct io *io, void **connection);
 
-/* Give it back. */
-void service_give(struct service *s, void *connection);
+/* Give it back. error: 0, or why it is broken, as one is on which an answer is still to come: then
+ * nobody gets it again. */
+void service_give(struct service *s, void *connection, int error);
 
 /* End all connections. None may be taken. NULL is allowed. */
 void service_close(struct service *s);
