@@ -48,6 +48,8 @@ void pair_metric_values(const json_t *cell, double values[PAIR_METRICS])
 int pair_observer_init(struct pair_observer *o, struct interrupt *interrupt,
                        const struct stats_distribution *timer_error, struct err *err)
 {
+    const char *plugins = getenv(PLUGIN_VARIABLE);
+
     *o = (struct pair_observer){
         .interrupt = interrupt,
         .timer_error = timer_error->count > 0 ? timer_error : NULL,
@@ -55,6 +57,10 @@ int pair_observer_init(struct pair_observer *o, struct interrupt *interrupt,
     };
     for (size_t arm = 0; arm < PAIR_ARMS; arm++)
         o->targets[arm] = TARGET_PROC_NONE;
+    if (plugins != NULL && (o->plugins = strdup(plugins)) == NULL) {
+        close(o->messages_fd);
+        return err_set(err, -ENOMEM, "out of memory");
+    }
     if (o->messages_fd >= 0)
         return 0;
     return err_set(err, -errno, "cannot make room for messages: %s", strerror(errno));
@@ -75,6 +81,7 @@ void pair_observer_deinit(struct pair_observer *o)
         (void)nftw(o->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     for (size_t arm = 0; arm < PAIR_ARMS; arm++)
         target_proc_stop(&o->targets[arm]);
+    free(o->plugins);
     close(o->messages_fd);
 }
 
@@ -109,6 +116,20 @@ static const char *program_of(const char *path)
     return plugin_is_file(path) ? NULL : path;
 }
 
+/* Let the job of this plugin be of this path, and those of others be as they are. */
+static int choose_plugin(const struct pair_observer *o, const char *path, struct err *err)
+{
+    char *all = NULL;
+    int r = -1;
+
+    if (!plugin_is_file(path))
+        return 0;
+    if (asprintf(&all, "%s:%s", path, o->plugins != NULL ? o->plugins : "") >= 0)
+        r = setenv(PLUGIN_VARIABLE, all, 1);
+    free(all);
+    return r == 0 ? 0 : err_set(err, -ENOMEM, "out of memory");
+}
+
 /* Start the program and wait for its end: 0 with its *status, or as pair_observe(). */
 static int carry_out(const struct pair_observer *o, const struct pair_request *q,
                      const struct run_proc *run, const struct args *args, int keep_fd, int *status,
@@ -120,10 +141,10 @@ static int carry_out(const struct pair_observer *o, const struct pair_request *q
 
     if (r < 0)
         return err_set(err, r, "cannot make room for messages: %s", strerror(-r));
-    if (plugin_is_file(q->program) && setenv(PLUGIN_VARIABLE, q->program, 1) < 0)
-        return err_set(err, -ENOMEM, "out of memory");
-    r = proc_start(program_of(q->program), (const char *const *)args->argv,
-                   (struct proc_fds){-1, o->messages_fd, keep_fd}, &p, err);
+    r = choose_plugin(o, q->program, err);
+    if (r == 0)
+        r = proc_start(program_of(q->program), (const char *const *)args->argv,
+                       (struct proc_fds){-1, o->messages_fd, keep_fd}, &p, err);
     if (r == 0)
         r = run_proc_wait(run, &p, &ignored, err);
     if (r == 0)

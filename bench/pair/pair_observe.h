@@ -40,6 +40,7 @@ struct pair_observer {
     struct target_proc targets[PAIR_ARMS]; /* of each arm's own revision, once a job needs it */
     const struct stats_distribution *timer_error; /* records are judged by; NULL: not measured */
     int messages_fd;                              /* what a program writes to its standard error */
+    char *plugins;                                /* TVA_PLUGINS as it was; NULL: not set */
     char folder[256]; /* for the results of `run`; "": not needed so far */
 };
 
