@@ -257,6 +257,10 @@ static void test_only_what_cannot_depend_on_time_is_exact(void **state)
     assert_int_equal(kind("loops", "sleep + tcp:delay=2ms", COUNT_SYSCALLS), METRIC_SCHEDULED);
     assert_int_equal(kind("loops", "sleep + file", COUNT_SYSCALLS), METRIC_EXACT);
     assert_int_equal(kind("tasks", "null + http:delay=2ms", COUNT_PAGES), METRIC_SCHEDULED);
+    for (int m = 0; m < COUNT_METRICS; m++) {
+        assert_int_equal(kind("blocking", "dns", (enum count_metric)m), METRIC_SCHEDULED);
+        assert_int_equal(kind("pool", "tcp + dns", (enum count_metric)m), METRIC_SCHEDULED);
+    }
     assert_int_equal(kind("tasks", "null + file", COUNT_INSTRUCTIONS), METRIC_THREADS);
     assert_int_equal(kind("blocking", "null + cpu", COUNT_INSTRUCTIONS), METRIC_INSTRUCTIONS);
     assert_int_equal(kind("blocking", "null + cpu:time=1ms", COUNT_INSTRUCTIONS), METRIC_SCHEDULED);

@@ -168,6 +168,20 @@ static bool may_wait(const struct job *job)
     return job_has(job, "file");
 }
 
+/* Is it known what its parts wait for? Not so with a service, a resolver, or a plugin that has no
+ * wait_ns(). */
+static bool tells_waits(const struct job *job)
+{
+    for (size_t k = 0; k < job->count; k++) {
+        const struct job_type *type = job->parts[k].type;
+
+        if (type->wait_ns == NULL && !type->cpu_bound && !type->takes_no_time &&
+            strcmp(type->name, "file") != 0)
+            return false;
+    }
+    return true;
+}
+
 /* Does each reply come after the job began to wait for it, even on a busy machine? */
 static bool waits_surely(const struct job *job)
 {
@@ -187,7 +201,8 @@ static bool waits_surely(const struct job *job)
  * whether a thread gets the stack of one that has ended. */
 static bool is_settled(const struct cell *cell, enum count_metric metric)
 {
-    if (cell->load.kind != LOAD_BATCH || strcmp(cell->model->name, "threads") == 0)
+    if (cell->load.kind != LOAD_BATCH || strcmp(cell->model->name, "threads") == 0 ||
+        !tells_waits(&cell->job))
         return false;
     if (cell->model->io == MODEL_IO_RING && (cell->model->has_loops || may_wait(&cell->job)))
         return false;
@@ -206,8 +221,7 @@ static bool is_settled(const struct cell *cell, enum count_metric metric)
 static bool has_threads(const struct cell *cell)
 {
     return cell->model->on_threads || cell->model->has_loops ||
-           (cell->model->io == MODEL_IO_ASYNC && job_has(&cell->job, "file")) ||
-           (cell->model->io != MODEL_IO_BLOCKING && job_has(&cell->job, "dns"));
+           (cell->model->io == MODEL_IO_ASYNC && job_has(&cell->job, "file"));
 }
 
 /* How often the loop turns for timers that are due at nearly the same time depends on the clock,
@@ -217,7 +231,7 @@ static enum metric_kind kind_of_instructions(const struct cell *cell)
 {
     bool waits = job_wait_ns(&cell->job, 0) > 0;
 
-    if (job_spread(&cell->job, 0).mean_cpu_ns > 0)
+    if (job_spread(&cell->job, 0).mean_cpu_ns > 0 || !tells_waits(&cell->job))
         return METRIC_SCHEDULED;
     if (waits && (cell->model->io != MODEL_IO_BLOCKING || cell->model->on_threads))
         return METRIC_SCHEDULED;
@@ -226,7 +240,7 @@ static enum metric_kind kind_of_instructions(const struct cell *cell)
 
 enum metric_kind count_kind_by_design(const struct cell *cell, enum count_metric metric)
 {
-    bool batch = cell->load.kind == LOAD_BATCH;
+    bool batch = cell->load.kind == LOAD_BATCH && tells_waits(&cell->job);
 
     switch (metric) {
     case COUNT_INSTRUCTIONS:

@@ -374,12 +374,19 @@ static bool is_measured(const struct job_part *part)
 
 static int check_part(const struct job_part *part, bool alone, struct err *err)
 {
+    const struct job_type *type = part->type;
+    struct err why = {""};
+
     if (!alone && is_measured(part) && spread_of(part).scv > 0)
         return err_set(err, -EINVAL,
                        "job %s: beside other parts its rounds cannot be drawn, since only a "
                        "measurement tells how long they take: draw its time",
-                       part->type->name);
-    return part->type->check != NULL ? part->type->check(part, err) : 0;
+                       type->name);
+    if (type->check == NULL || type->check(part, &why) == 0)
+        return 0;
+    if (why.text[0] == '\0')
+        err_set(&why, -EINVAL, "job %s refuses its parameters, and does not say why", type->name);
+    return err_set(err, -EINVAL, "%s", why.text);
 }
 
 static int check_length(const struct job *job, struct err *err)
@@ -432,8 +439,8 @@ static bool only_computes(const struct job_part *part)
 {
     const struct job_type *type = part->type;
 
-    return type->cpu_bound ||
-           (type->cpu_ns != NULL && type->cpu_ns(part, 0) > 0 && type->wait_ns(part, 0) == 0);
+    return type->cpu_bound || (type->cpu_ns != NULL && type->cpu_ns(part, 0) > 0 &&
+                               (type->wait_ns == NULL || type->wait_ns(part, 0) == 0));
 }
 
 struct job_traits job_traits(const struct job *job)

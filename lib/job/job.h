@@ -61,7 +61,7 @@ struct job_type {
     /* Undo prepare, close what the jobs kept open; may be NULL. */
     void (*finish)(struct job_part *part, struct io *io);
     /* How long it waits at least in job number `index`, in ns, by its parameters and the seed; NULL
-     * when that is not known. */
+     * when that is not known: then no count of it is called exact. */
     uint64_t (*wait_ns)(const struct job_part *part, uint64_t index);
     /* How long it computes in job number `index`, in ns, by its parameters and the seed; NULL or 0:
      * not at all, or as cpu_bound says. */

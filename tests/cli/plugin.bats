@@ -11,6 +11,7 @@ setup_file() {
 #include "io/io_semaphore.h"
 #include "job/plugin.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -77,8 +78,37 @@ static const struct job_type type = {.summary = "wait in line",
                                      .finish = finish,
                                      .wait_ns = wait_ns};
 
+static int do_nothing(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
+{
+    (void)io, (void)part, (void)index;
+    ledger->operations++;
+    return 0;
+}
+
+static int refuse_all(const struct job_part *part, struct err *err)
+{
+    (void)part, (void)err;
+    return -EINVAL;
+}
+
+static uint64_t cpu_ns(const struct job_part *part, uint64_t index)
+{
+    (void)part, (void)index;
+    return 1000;
+}
+
+/* What tells little of itself. */
+static const struct job_type bare = {.summary = "s", .run = do_nothing, .sources = 1},
+                             computes = {.summary = "s", .run = do_nothing, .cpu_ns = cpu_ns},
+                             refuses = {.summary = "s", .run = do_nothing, .check = refuse_all};
+
+#ifndef TYPE
+#define TYPE type
+#endif
+const struct job_type *const types[] = {&type, &bare, &computes, &refuses};
+
 #ifndef ABI
-TVA_PLUGIN(type);
+TVA_PLUGIN(TYPE);
 #elif ABI > 0
 const unsigned tva_job_abi = ABI;
 const struct job_type *const tva_job_type = &type;
@@ -93,6 +123,9 @@ C
   compile none.so -DFACTOR=1 -DABI=0
   cp mine.so 'two words/other.so'
   cp mine.so tcp.so
+  for type in bare computes refuses; do
+    compile $type.so -DFACTOR=1 -DTYPE=$type
+  done
 }
 
 compile() {
@@ -130,6 +163,8 @@ setup() {
   run --separate-stderr bounded "$TVA" pair --base "$plugins/mine.so" --contender "$plugins/slow/mine.so" --job mine:wait=1ms --model tasks --jobs 8 --budget 2s -q -o pair.json
   [ "$status" -eq 3 ] || [ "$status" -eq 4 ]
   [[ "$output" == *"mine:wait=1ms"* ]]
+  TVA_PLUGINS=$plugins/bare.so run --separate-stderr bounded "$TVA" pair --base "$plugins/mine.so" --contender "$plugins/slow/mine.so" --job 'mine + bare' --model tasks --jobs 8 --budget 1s -q -o pair.json
+  [ "$status" -eq 3 ] || [ "$status" -eq 4 ]
   refused "tva pair: plugin $plugins/abi.so is built for interface 999, *" pair --base "$plugins/abi.so" --contender "$plugins/mine.so" --job mine
 }
 
@@ -141,7 +176,14 @@ setup() {
     "{'its only run failed: the process of the run was killed by signal 6 (Aborted) before it had reported; its job is that of plugin $plugins/mine.so'}" ]
 }
 
+@test "a plugin that does not tell what it waits for is measured, and its counts are not called exact" {
+  run --separate-stderr bounded "$TVA" run --counts --job "$plugins/bare.so" --job "$plugins/computes.so + null" --model sequential --jobs 4 --rounds 1 -q -o run.json
+  [ "$status" -eq 0 ]
+  [ "$(of_result run.json '{m["kind"] for c in r["cells"] for m in (c["counts"] or {}).values() if isinstance(m, dict)} - {"scheduled"}')" = "set()" ]
+}
+
 @test "a plugin that cannot be used gets one sentence" {
+  refused "tva list: job refuses refuses its parameters, and does not say why" list cells --job "$plugins/refuses.so"
   refused "tva list: plugin ./absent.so: No such file or directory" list cells --job ./absent.so
   refused "tva list: plugin $plugins is not a file: it must be a shared object" list cells --job "$plugins"
   refused "tva list: cannot load plugin $plugins/good.c: *" list cells --job "$plugins/good.c"
