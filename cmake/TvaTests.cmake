@@ -86,7 +86,7 @@ if(cmocka_FOUND)
       -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
       -Wl,--wrap=aligned_alloc,--wrap=free
       -Wl,--wrap=strdup,--wrap=strndup,--wrap=vasprintf,--wrap=asprintf,--wrap=open_memstream
-      -Wl,--wrap=slab_alloc,--wrap=slab_free)
+      -Wl,--wrap=slab_pool_create,--wrap=slab_alloc,--wrap=slab_free)
   endforeach()
   # Those that tests/cli/valgrind.bats runs, as one program: valgrind takes longer to start than most of them.
   if(NOT instrumented)

@@ -68,7 +68,7 @@ static int start(void *arg)
 {
     struct actor *a = arg;
 
-    CHECK(fegetround() == FE_TONEAREST); /* the maker's */
+    CHECK(fegetround() == FE_TONEAREST); /* the starter's */
     fesetround(a->rounding);
     compute(a, (unsigned)a->value);
     return 0;
@@ -88,16 +88,19 @@ int main(void)
 
         a->value = i + 1;
         a->rounding = modes[i];
-        fiber_init(&a->fiber, &(struct stack){.base = a->stack, .size = sizeof a->stack - 7 * i},
-                   start, a, &control);
+        a->fiber = (struct fiber){
+            .entry = start, .arg = a, .stack = {.base = a->stack, .size = sizeof a->stack - 7 * i}};
     }
     for (int turn = 0; turn <= TURNS; turn++)
         for (int i = 0; i < FIBERS; i++) {
             feclearexcept(FE_ALL_EXCEPT);
-            fiber_resume(&actors[i].fiber);
-            fiber_settle(&actors[i].fiber);
+            if (turn == 0)
+                fiber_start(&actors[i].fiber, &actors[i].fiber.stack);
+            else
+                fiber_resume(&actors[i].fiber, &control);
+            fiber_settle(&actors[i].fiber, &control);
             CHECK((fetestexcept(FE_DIVBYZERO) != 0) == (turn < TURNS));
-            CHECK(actors[i].fiber.finished == (turn == TURNS));
+            CHECK(fiber_finished(&actors[i].fiber) == (turn == TURNS));
             CHECK(fegetround() == FE_TONEAREST && one / three == third);
         }
     for (int i = 0; i < FIBERS; i++)

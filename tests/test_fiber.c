@@ -23,6 +23,7 @@ struct actor {
     struct actor *other;
     char *log;
     char letter;
+    bool started;
     int turns;
     double value;
 };
@@ -47,16 +48,31 @@ static struct fiber_control control;
 
 static void prepare(struct stack_pool *pool, struct actor *a, fiber_entry *entry)
 {
-    struct stack stack;
-
-    assert_int_equal(stack_acquire(pool, &stack), 0);
+    assert_int_equal(stack_acquire(pool, &a->fiber.stack), 0);
     fiber_control_read(&control);
-    fiber_init(&a->fiber, &stack, entry, a, &control);
+    a->fiber.entry = entry;
+    a->fiber.arg = a;
+    a->started = false;
+}
+
+static void resume(struct actor *a)
+{
+    if (a->started)
+        fiber_resume(&a->fiber, &control);
+    else
+        fiber_start(&a->fiber, &a->fiber.stack);
+    a->started = true;
+}
+
+static bool finished(const struct actor *a)
+{
+    return a->started && fiber_finished(&a->fiber);
 }
 
 static void give_back(struct stack_pool *pool, struct actor *a)
 {
-    fiber_deinit(&a->fiber);
+    if (a->started)
+        fiber_deinit(&a->fiber);
     stack_release(pool, &a->fiber.stack);
 }
 
@@ -83,7 +99,7 @@ static void test_nothing_runs_before_the_first_resume(void **state)
 
     prepare(*state, &a, take_turns);
     assert_string_equal(log, "");
-    assert_false(a.fiber.finished);
+    assert_false(finished(&a));
     give_back(*state, &a);
 }
 
@@ -95,11 +111,11 @@ static void test_fibers_alternate(void **state)
 
     prepare(*state, &a, take_turns);
     prepare(*state, &b, take_turns);
-    while (!a.fiber.finished || !b.fiber.finished) {
-        if (!a.fiber.finished)
-            fiber_resume(&a.fiber);
-        if (!b.fiber.finished)
-            fiber_resume(&b.fiber);
+    while (!finished(&a) || !finished(&b)) {
+        if (!finished(&a))
+            resume(&a);
+        if (!finished(&b))
+            resume(&b);
     }
     assert_string_equal(log, "ababb");
     give_back(*state, &a);
@@ -111,10 +127,10 @@ static int resume_other(void *arg)
     struct actor *a = arg;
 
     say(a);
-    fiber_resume(&a->other->fiber);
+    resume(a->other);
     say(a);
     fiber_suspend(&a->fiber);
-    fiber_resume(&a->other->fiber);
+    resume(a->other);
     say(a);
     return 0;
 }
@@ -127,13 +143,13 @@ static void test_a_fiber_goes_back_to_its_resumer(void **state)
 
     prepare(*state, &inner, take_turns);
     prepare(*state, &outer, resume_other);
-    fiber_resume(&outer.fiber);
+    resume(&outer);
     assert_string_equal(log, "oio");
-    fiber_resume(&outer.fiber);
+    resume(&outer);
     assert_string_equal(log, "oioio");
-    assert_true(outer.fiber.finished);
-    fiber_resume(&inner.fiber); /* another resumer now */
-    assert_true(inner.fiber.finished);
+    assert_true(finished(&outer));
+    resume(&inner); /* another resumer now */
+    assert_true(finished(&inner));
     give_back(*state, &inner);
     give_back(*state, &outer);
 }
@@ -182,15 +198,15 @@ static void test_variables_and_rounding_survive_switches(void **state)
     }
     for (int turn = 0; turn <= 50; turn++)
         for (int i = 0; i < 8; i++) {
-            fiber_resume(&a[i].fiber);
-            fiber_settle(&a[i].fiber);
+            resume(&a[i]);
+            fiber_settle(&a[i].fiber, &control);
 #if defined(__x86_64__) || defined(__i386__)
             assert_int_equal(fegetround(), FE_TONEAREST);
 #endif
         }
     fesetround(FE_TONEAREST);
     for (int i = 0; i < 8; i++) {
-        assert_true(a[i].fiber.finished);
+        assert_true(finished(&a[i]));
         assert_true(a[i].value == computed(i, 50));
 #if defined(__x86_64__) || defined(__i386__)
         assert_int_equal(a[i].fiber.result, FE_UPWARD);
@@ -228,10 +244,10 @@ static void test_the_stack_can_be_used_and_reused(void **state)
         struct actor a = {.turns = 40};
 
         prepare(*state, &a, use_stack);
-        fiber_resume(&a.fiber);
-        assert_false(a.fiber.finished);
-        fiber_resume(&a.fiber);
-        assert_true(a.fiber.finished);
+        resume(&a);
+        assert_false(finished(&a));
+        resume(&a);
+        assert_true(finished(&a));
         assert_int_equal(a.turns, 41);
         give_back(*state, &a);
     }
@@ -247,7 +263,7 @@ static void overrun(void *arg)
     prepare(&pool, &a, use_stack);
     if (a.fiber.stack.guard == STACK_GUARD_CANARY)
         _exit(2);
-    fiber_resume(&a.fiber);
+    resume(&a);
 }
 
 static void test_an_overrun_dies_at_the_guard(void **state)

@@ -5,12 +5,13 @@
 __attribute__((no_sanitize_address)) void fiber_begin(struct fiber_transfer from)
 {
     struct fiber *f = from.data;
+    void *caller;
 
     fiber_tools_entered(fiber_tools_of(f));
     f->caller = from.context;
     f->result = f->entry(f->arg);
-    f->finished = true;
     fiber_tools_leave(fiber_tools_of(f), true);
+    caller = f->caller; /* a load right after the next line would wait for it */
     fiber_control_read(&f->control);
-    fiber_switch_last(f->caller);
+    fiber_switch_last(caller);
 }

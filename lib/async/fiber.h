@@ -16,15 +16,13 @@
 typedef int fiber_entry(void *arg);
 
 struct fiber {
-    void *context; /* where to jump to resume it; NULL when not started or finished */
-    void *caller;  /* where to jump to suspend; valid while it runs */
-    struct stack stack;
-    fiber_entry *entry;
+    void *context;      /* where to jump to resume it; NULL when it has finished */
+    void *caller;       /* where to jump to suspend; valid while it runs */
+    fiber_entry *entry; /* what it runs, with `arg` */
     void *arg;
-    struct fiber_control control; /* rounding modes and the like */
-    const struct fiber_control *caller_control;
-    int result; /* of the entry; meaningful once finished */
-    bool finished;
+    struct fiber_control control; /* rounding modes and the like, of its last suspension */
+    int result;                   /* of the entry; meaningful once finished */
+    struct stack stack;           /* its own, if it has one */
 };
 
 /* In the stack's top bytes; meaningful where FIBER_TOOLS_BYTES is not 0. */
@@ -33,33 +31,8 @@ static inline struct fiber_tools *fiber_tools_of(const struct fiber *f)
     return (struct fiber_tools *)(void *)(f->stack.base + f->stack.size - FIBER_TOOLS_BYTES);
 }
 
-/* Where a fiber begins. For fiber_init(). */
+/* Where a fiber begins. For fiber_start(). */
 void fiber_begin(struct fiber_transfer from);
-
-/* Prepare a fiber that will run entry(arg) on `stack`, which stays the caller's and must exist
- * until the fiber has finished. Nothing runs yet.
- *
- * It begins with the rounding modes of `caller`, which stays the caller's for as long, and the code
- * that resumes it has these: fiber_control_read() has read them on this thread. */
-static inline void fiber_init(struct fiber *f, const struct stack *stack, fiber_entry *entry,
-                              void *arg, const struct fiber_control *caller)
-{
-    char *top = stack->base + stack->size - FIBER_TOOLS_BYTES;
-
-    f->stack = *stack;
-    f->entry = entry;
-    f->arg = arg;
-    f->finished = false;
-    f->control = *caller;
-    f->caller_control = caller;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    *fiber_tools_of(f) = (struct fiber_tools){0};
-#endif
-#if defined(__SANITIZE_THREAD__)
-    fiber_tools_of(f)->tsan_self = __tsan_create_fiber(0);
-#endif
-    f->context = fiber_switch_make(top, stack->size - FIBER_TOOLS_BYTES, fiber_begin);
-}
 
 /* Reading MXCSR takes twice as long as all the rest of a switch where what was read is looked at
  * soon, and next to nothing some 50 instructions later. So a fiber reads its own when it suspends,
@@ -67,35 +40,59 @@ static inline void fiber_init(struct fiber *f, const struct stack *stack, fiber_
  * caller's. Loading the sticky exception flags would take some CPUs ten times as long, so they stay
  * the thread's, as over a call. */
 
-/* Run it until it suspends or its entry returns; then f->finished is true, and the stack may be
- * given back after fiber_deinit(). Not from inside f. Call fiber_settle() next, before code that
- * may compute in floating point or return.
- *
- * Inline, like fiber_suspend(): a CPU predicts a return from the calls that it has seen, and after
- * a switch these were made on the other stack. So it mispredicts every return between a switch and
- * the code that asked for it. fiber_start() is the same for a fiber that has not run yet, in a
- * tenth less of an empty task's time. */
-static inline __attribute__((always_inline)) void fiber_start(struct fiber *f)
+static inline __attribute__((always_inline)) void fiber_enter(struct fiber *f, void *context)
 {
     void *fake_stack = NULL;
 
     fiber_tools_enter(fiber_tools_of(f), f->stack.base, f->stack.size, &fake_stack);
-    f->context = fiber_switch(f->context, f).context;
+    f->context = fiber_switch(context, f).context;
     fiber_tools_left(fake_stack);
 }
 
-static inline __attribute__((always_inline)) void fiber_resume(struct fiber *f)
+/* Run f->entry(f->arg) on `stack`, which stays the caller's, until it suspends or returns; when it
+ * has returned, fiber_finished(f) is true, and the stack may be given back after fiber_deinit().
+ * The stack is f->stack; where no tool follows stacks (fiber_tools_present), also another. It
+ * begins with the rounding modes of this thread. Call fiber_settle() next, before code that may
+ * compute in floating point or return.
+ *
+ * Inline, like fiber_suspend(): a CPU predicts a return from the calls that it has seen, and after
+ * a switch these were made on the other stack. So it mispredicts every return between a switch and
+ * the code that asked for it. */
+static inline __attribute__((always_inline)) void fiber_start(struct fiber *f,
+                                                              const struct stack *stack)
 {
-    if (!fiber_control_same(&f->control, f->caller_control))
-        fiber_control_load(&f->control);
-    fiber_start(f);
+    char *top = stack->base + stack->size - FIBER_TOOLS_BYTES;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    *fiber_tools_of(f) = (struct fiber_tools){0};
+#endif
+#if defined(__SANITIZE_THREAD__)
+    fiber_tools_of(f)->tsan_self = __tsan_create_fiber(0);
+#endif
+    fiber_enter(f, fiber_switch_make(top, stack->size - FIBER_TOOLS_BYTES, fiber_begin));
 }
 
-/* Give the thread back the modes that it had before fiber_resume(f). */
-static inline void fiber_settle(const struct fiber *f)
+/* The same for a fiber that has suspended. Not from inside f. `caller`: the modes of this thread,
+ * which fiber_control_read() has read. */
+static inline __attribute__((always_inline)) void fiber_resume(struct fiber *f,
+                                                               const struct fiber_control *caller)
 {
-    if (!fiber_control_same(&f->control, f->caller_control))
-        fiber_control_load(f->caller_control);
+    if (!fiber_control_same(&f->control, caller))
+        fiber_control_load(&f->control);
+    fiber_enter(f, f->context);
+}
+
+/* Give the thread back the modes that it had before fiber_start(f) or fiber_resume(f). */
+static inline void fiber_settle(const struct fiber *f, const struct fiber_control *caller)
+{
+    if (!fiber_control_same(&f->control, caller))
+        fiber_control_load(caller);
+}
+
+/* Of a fiber that has been started. */
+static inline bool fiber_finished(const struct fiber *f)
+{
+    return f->context == NULL;
 }
 
 /* Go back to the code that resumed f, the running fiber; returns at the next resume. */
@@ -107,13 +104,13 @@ static inline __attribute__((always_inline)) void fiber_suspend(struct fiber *f)
     fiber_tools_entered(fiber_tools_of(f));
 }
 
-/* Tell the tools that a finished or never started fiber no longer uses its stack. */
+/* Tell the tools that a fiber that was started no longer uses its stack. */
 static inline void fiber_deinit(struct fiber *f)
 {
+    (void)f;
 #if defined(__SANITIZE_THREAD__)
     __tsan_destroy_fiber(fiber_tools_of(f)->tsan_self);
 #endif
-    f->context = NULL;
 }
 
 #endif

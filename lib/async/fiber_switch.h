@@ -219,6 +219,8 @@ static inline void *fiber_switch_make(char *top, size_t size,
 
 #else
 
+#define FIBER_SWITCH_LAST ((void *)-1) /* the data of a jump for good */
+
 /* Boost.Context's C symbols (its fcontext API has no C header). They keep control words. */
 extern struct fiber_transfer jump_fcontext(void *const to, void *data);
 extern void *make_fcontext(void *stack_top, size_t size, void (*start)(struct fiber_transfer from));
@@ -226,12 +228,16 @@ extern void *make_fcontext(void *stack_top, size_t size, void (*start)(struct fi
 static inline __attribute__((always_inline)) struct fiber_transfer fiber_switch(void *to,
                                                                                 void *data)
 {
-    return jump_fcontext(to, data);
+    struct fiber_transfer from = jump_fcontext(to, data);
+
+    if (from.data == FIBER_SWITCH_LAST)
+        from.context = NULL;
+    return from;
 }
 
 static inline __attribute__((always_inline, noreturn)) void fiber_switch_last(void *to)
 {
-    jump_fcontext(to, NULL);
+    jump_fcontext(to, FIBER_SWITCH_LAST);
     __builtin_unreachable();
 }
 

@@ -89,8 +89,8 @@ static int await_passing(struct future *f, uint64_t deadline_ns, struct task *aw
         return -EDEADLK;
     watch(f, t);
     t->awaited = awaited;
-    if (awaited != NULL && t->cancel_requested) { /* the request came before this wait */
-        t->cancel_requested = false;
+    if (awaited != NULL && t->flags.cancel_requested) { /* the request came before this wait */
+        t->flags.cancel_requested = false;
         task_cancel(t);
     }
     result = wait_suspend(deadline_ns);

@@ -98,10 +98,12 @@ static struct joint_wait *joint_create(size_t n, bool watches)
 /* All of them, into parts that are 0; after an error, those before it. */
 static int ensure_futures(struct awaitable *const *awaitables, size_t n, struct part *parts)
 {
+    const struct future *own = &task_running()->future;
+
     for (size_t i = 0; i < n; i++) {
         int err = ensure_future(awaitables[i], &parts[i].future, &parts[i].made);
 
-        if (err == 0 && parts[i].future == &task_running()->future)
+        if (err == 0 && parts[i].future == own)
             err = -EDEADLK;
         if (err < 0) {
             discard(awaitables + i + 1, n - i - 1);
@@ -197,7 +199,7 @@ static bool end_tasks(const struct part *parts, size_t n)
             if (other_task(&parts[j], caller) != NULL)
                 task_cancel_from(caller, other_task(&parts[j], caller));
         future_await_shielded(&t->future, NO_DEADLINE);
-        cancel = caller->wait_canceled;
+        cancel = caller->flags.wait_canceled;
         canceled = canceled || cancel;
     }
     return canceled;
@@ -229,7 +231,7 @@ static int await_all(struct joint_wait *joint, size_t n, int *results)
         } else {
             result = future_await_shielded(f, NO_DEADLINE);
             /* -ECANCELED may also be the future's own result */
-            if (task_running()->wait_canceled)
+            if (task_running()->flags.wait_canceled)
                 return give_up(parts, n, results, -ECANCELED);
         }
         if (results != NULL)
@@ -276,7 +278,8 @@ static int gather(struct awaitable *const *awaitables, size_t n, int *results, a
     else
         err = await(joint, n, results);
     for (size_t i = 0; i < n; i++)
-        task_release(joint->parts[i].made);
+        if (joint->parts[i].made != NULL)
+            task_release(joint->parts[i].made);
     free(joint);
     return err;
 }
@@ -320,11 +323,11 @@ static int await_or_end(struct future *f, uint64_t timeout_ns)
 
     if (f->done)
         return future_result(f);
-    caller->wait_canceled = false;
+    caller->flags.wait_canceled = false;
     err = timeout_ns == 0 ? -ETIMEDOUT : future_await_shielded(f, deadline_ns);
-    canceled = caller->wait_canceled;
+    canceled = caller->flags.wait_canceled;
     if (f->done) { /* before the cancellation, if there was one: the caller gets both */
-        caller->cancel_requested = caller->cancel_requested || canceled;
+        caller->flags.cancel_requested = caller->flags.cancel_requested || canceled;
         return future_result(f);
     }
     canceled = end_tasks(&(struct part){.future = f}, 1) || canceled;

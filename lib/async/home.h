@@ -27,11 +27,12 @@ struct task;
 
 struct home {
     struct stack stack;
-    struct task *occupant; /* whose bytes lie there; NULL: none */
+    struct task *occupant; /* whose bytes lie there; NULL: none; anything while it is free */
     size_t live;           /* of the occupant, while it waits: bytes from its stack pointer up */
-    void *block;           /* the occupant's, so that it can leave without a look at the task */
+    void *block;           /* the occupant's, so that it can leave without a look at the task;
+                            * NULL, of 0 bytes, while it is free */
     size_t block_size;
-    size_t tasks;    /* begun and not ended */
+    size_t tasks;    /* begun and not ended; 1 while it is free, for the next */
     size_t poisoned; /* so many bytes below the top must still hold the poison */
     struct home *next_free;
 };
@@ -69,10 +70,7 @@ static inline int home_enter(struct homes *h, struct task *t, struct parking *p)
     if (home == NULL)
         return home_enter_shared(h, t);
     h->free = home->next_free;
-    home->tasks = 1;
     home->occupant = t;
-    home->block = NULL;
-    home->block_size = 0;
     *p = (struct parking){.home = home};
     return 0;
 }
@@ -86,12 +84,17 @@ static inline void home_leave(struct homes *h, struct parking *p)
 {
     struct home *home = p->home;
 
-    if (p->block != NULL)
+    if (p->block != NULL) {
         slab_free(h->slabs, p->block, p->block_size);
-    home->occupant = NULL;
-    if (--home->tasks == 0) {
+        home->block = NULL;
+        home->block_size = 0;
+    }
+    if (home->tasks == 1) {
         home->next_free = h->free;
         h->free = home;
+    } else {
+        home->tasks--;
+        home->occupant = NULL;
     }
 }
 

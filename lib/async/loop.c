@@ -266,31 +266,27 @@ static inline void task_finish(struct task *t, int result)
 {
     list_remove(&t->all);
     future_finish(&t->future, result);
-    if (t->holds == 0)
+    if (t->flags.holds == 0)
         task_free(t);
 }
 
-static inline int task_start(struct task *t)
+/* Give it a stack, of its own or a home's. NULL and *err when it is not to run. */
+static inline const struct stack *task_take_stack(struct loop *loop, struct task *t, int *err)
 {
-    const struct stack *stack = &t->fiber.stack;
-    int err;
-
-    if (t->cancel_requested)
-        err = -ECANCELED;
-    else if (t->parkable)
-        err = home_enter(&t->loop->homes, t, &t->parking);
-    else
-        err = stack_acquire(&t->loop->stacks, &t->fiber.stack);
-    if (err < 0)
-        return err;
-    if (t->parkable)
-        stack = &t->parking.home->stack;
-    t->started = true;
-    fiber_init(&t->fiber, stack, t->coro.fn, t->coro.arg, &t->loop->control);
-    return 0;
+    if (t->flags.cancel_requested) {
+        *err = -ECANCELED;
+        return NULL;
+    }
+    if (t->flags.parkable) {
+        *err = home_enter(&loop->homes, t, &t->parking);
+        return *err < 0 ? NULL : &t->parking.home->stack;
+    }
+    t->parking.home = NULL;
+    *err = stack_acquire(&loop->stacks, &t->fiber.stack);
+    return *err < 0 ? NULL : &t->fiber.stack;
 }
 
-static void give_stack_back(struct loop *loop, struct task *t)
+static inline void give_stack_back(struct loop *loop, struct task *t)
 {
     fiber_deinit(&t->fiber);
     if (t->parking.home != NULL)
@@ -301,16 +297,18 @@ static void give_stack_back(struct loop *loop, struct task *t)
 
 static inline __attribute__((always_inline)) void task_step(struct loop *loop, struct task *t)
 {
-    if (!t->started) {
-        int err = task_start(t);
+    if (!t->flags.started) {
+        int err;
+        const struct stack *stack = task_take_stack(loop, t, &err);
 
-        if (err < 0) {
+        if (stack == NULL) {
             task_finish(t, err);
             return;
         }
+        t->flags.started = true;
         loop->current = t;
         loop->switches++;
-        fiber_start(&t->fiber);
+        fiber_start(&t->fiber, stack);
     } else {
         if (t->parking.home != NULL && t->parking.home->occupant != t &&
             !home_return(&loop->homes, t)) {
@@ -320,12 +318,12 @@ static inline __attribute__((always_inline)) void task_step(struct loop *loop, s
         }
         loop->current = t;
         loop->switches++;
-        fiber_resume(&t->fiber);
+        fiber_resume(&t->fiber, &loop->control);
     }
     loop->current = NULL;
-    if (t->fiber.finished) {
+    if (fiber_finished(&t->fiber)) {
         give_stack_back(loop, t);
-        fiber_settle(&t->fiber);
+        fiber_settle(&t->fiber, &loop->control);
         task_finish(t, t->fiber.result);
         return;
     }
@@ -334,7 +332,7 @@ static inline __attribute__((always_inline)) void task_step(struct loop *loop, s
         if (loop->homes.poison)
             home_poison(&loop->homes, t);
     }
-    fiber_settle(&t->fiber);
+    fiber_settle(&t->fiber, &loop->control);
 }
 
 /* ---- Debug mode: what held the loop for too long ---- */
@@ -500,7 +498,7 @@ int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(
 
     if (err < 0)
         return err;
-    if (t->cancel_requested)
+    if (t->flags.cancel_requested)
         return wait_suspend(NO_DEADLINE);
     wait_remote_init(&call.end);
     collect(loop, pool, &call.work);
@@ -509,7 +507,7 @@ int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(
         return err;
     wait_remote_outwait(&call.end);
     if (err == -ECANCELED) /* asked again meanwhile, the task sees one request */
-        t->cancel_requested = false;
+        t->flags.cancel_requested = false;
     return err == -ECANCELED ? err : call.result;
 }
 
@@ -573,7 +571,8 @@ static bool run_is_over(const struct loop *loop)
 {
     if (loop->main != NULL)
         return loop->main->future.done;
-    return list_empty(&loop->tasks) || !container_of(loop->tasks.next, struct task, all)->ending;
+    return list_empty(&loop->tasks) ||
+           !container_of(loop->tasks.next, struct task, all)->flags.ending;
 }
 
 static inline __attribute__((always_inline)) void run_ready(struct loop *loop, uint64_t now_ns)
@@ -618,7 +617,7 @@ static void end_tasks(struct loop *loop)
         for (struct list *node = loop->tasks.next; node != &loop->tasks; node = node->next) {
             struct task *t = container_of(node, struct task, all);
 
-            t->ending = true;
+            t->flags.ending = true;
             task_cancel(t);
         }
         while (!run_is_over(loop))

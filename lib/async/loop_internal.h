@@ -14,8 +14,6 @@
 
 struct coro {
     struct awaitable awaitable;
-    coro_fn *fn;
-    void *arg;
     const char *name;
     bool awaited; /* fn was called, or a task will call it; stays true */
     bool owned;   /* its memory is a task now */
@@ -28,26 +26,30 @@ enum task_state {
     TASK_UNCANCELABLE /* waits; only a wake makes it ready */
 };
 
-/* A coroutine object has the memory of a task: one allocation for both, and none that could fail
- * when it becomes one. Until then all but `coro` is undefined. */
-struct task {
-    struct future future; /* first: a task is a future */
-    struct ready ready;
-    struct list all; /* in loop->tasks while unfinished */
-    struct parking parking;
-    struct future_watcher watcher; /* its link is in the list that the task waits in */
-    struct task *awaited;          /* the task that this one waits for: gets its cancellations */
-    struct timer timer;            /* of the wait in progress */
-    struct fiber fiber;            /* meaningful once started */
-    struct coro coro;
-    struct loop *loop;
-    int wake_value;      /* this and what follows is 0 at first, but for `holds` */
+/* What is the same for every new task, but for two of them. */
+struct task_flags {
+    unsigned holds;      /* users of the struct: its creator, callbacks that are due */
     unsigned char state; /* enum task_state */
     bool started, parkable;
     bool cancel_requested; /* not yet delivered */
     bool wait_canceled;    /* its last wait ended by a cancellation */
     bool ending;           /* the loop's end has canceled it */
-    unsigned holds;        /* users of the struct: its creator, callbacks that are due */
+};
+
+/* A coroutine object has the memory of a task: one allocation for both, and none that could fail
+ * when it becomes one. Until then all but `coro` and the fiber's entry is undefined. */
+struct task {
+    struct future future; /* first: a task is a future */
+    struct ready ready;
+    struct task_flags flags;
+    int wake_value;
+    struct list all;        /* in loop->tasks while unfinished */
+    struct parking parking; /* meaningful once started, as `fiber` */
+    struct task *awaited;   /* the task that this one waits for: gets its cancellations */
+    struct coro coro;
+    struct fiber fiber;
+    struct future_watcher watcher; /* of the wait in progress; its link is in a list then */
+    struct timer timer;            /* of the wait in progress, if that has a deadline */
 };
 
 /* The coroutine behind an awaitable; NULL when it is something else or NULL. */
@@ -64,9 +66,11 @@ static inline bool future_is(const struct awaitable *a)
 /* future_init() also for the future that a task is. */
 static inline void future_set_up(struct future *f, bool is_task)
 {
-    *f = (struct future){.awaitable.await = future_await_op,
-                         .watchers = {&f->watchers, &f->watchers},
-                         .is_task = is_task};
+    f->awaitable.await = future_await_op;
+    list_init(&f->watchers);
+    f->result = 0;
+    f->done = f->retrieved = false;
+    f->is_task = is_task;
 }
 
 /* It is done: tell those that watch it. */
@@ -99,7 +103,7 @@ void task_free(struct task *t);
 /* Hold it once more; task_release() gives the hold up. */
 static inline void task_hold(struct task *t)
 {
-    t->holds++;
+    t->flags.holds++;
 }
 
 /* task_cancel() by `caller`, the current task, which then waits for the end of `t`. If `t` waits
@@ -174,13 +178,13 @@ static inline int task_secure(struct task *t)
 {
     if (t->parking.home == NULL || t->parking.home->tasks == 1)
         return 0;
-    return home_secure(&t->loop->homes, t, 0);
+    return home_secure(&loop_of_thread->homes, t, 0);
 }
 
 /* The running task is going to wait for others in any case: see now that it can. */
 static inline int task_secure_waits(struct task *t)
 {
-    return t->parking.home != NULL ? home_secure(&t->loop->homes, t, HOME_SPARE_BYTES) : 0;
+    return t->parking.home != NULL ? home_secure(&loop_of_thread->homes, t, HOME_SPARE_BYTES) : 0;
 }
 
 static inline void ready_push(struct ready_queue *q, struct ready *r)
@@ -204,8 +208,8 @@ static inline struct ready *ready_pop(struct ready_queue *q)
 /* Schedule `t`, which must not be in the queue. */
 static inline void loop_make_ready(struct task *t)
 {
-    t->state = TASK_READY;
-    ready_push(&t->loop->ready, &t->ready);
+    t->flags.state = TASK_READY;
+    ready_push(&loop_of_thread->ready, &t->ready);
 }
 
 #endif

@@ -22,20 +22,12 @@ static struct task *create(struct coro *coro, bool parkable)
     coro->awaited = coro->owned = true;
     t = container_of(coro, struct task, coro);
     /* The rest is set when the task starts, which then takes its stack. A store takes a cycle,
-     * which is most of what this function costs; so flags that are seldom set have none. */
+     * which is most of what this function costs. */
     future_set_up(&t->future, true);
-    memset(&t->wake_value, 0, sizeof *t - offsetof(struct task, wake_value));
-    t->holds = 1;
-    if (parkable && loop->homes.max > 0)
-        t->parkable = true;
-    if (__builtin_expect(loop->ending, false))
-        t->cancel_requested = true;
+    t->flags = (struct task_flags){
+        .holds = 1, .parkable = parkable && loop->homes.max > 0, .cancel_requested = loop->ending};
     t->ready.run = NULL; /* a task */
-    t->parking.home = NULL;
-    t->watcher.link.next = NULL;
     t->awaited = NULL;
-    t->timer.link.next = NULL;
-    t->loop = loop;
     list_append(&loop->tasks, &t->all);
     ready_push(&loop->ready, &t->ready);
     return t;
@@ -56,7 +48,7 @@ struct task *task_create_parkable(struct coro *coro)
 void task_free_memory(struct task *t)
 {
     if (t->coro.in_slab)
-        slab_free(loop_slabs(), t, sizeof *t);
+        slab_give(loop_slabs(), t, sizeof *t);
     else
         free(t);
 }
@@ -78,8 +70,8 @@ void task_release(struct task *t)
 {
     if (t == NULL)
         return;
-    t->holds--;
-    if (t->holds == 0 && t->future.done)
+    t->flags.holds--;
+    if (t->flags.holds == 0 && t->future.done)
         task_free(t);
 }
 
@@ -115,8 +107,8 @@ bool task_cancel(struct task *t)
     if (t->future.done)
         return false;
     t = cancel_target(t);
-    t->cancel_requested = true;
-    if (t->state == TASK_SUSPENDED)
+    t->flags.cancel_requested = true;
+    if (t->flags.state == TASK_SUSPENDED)
         wait_wake(t, -ECANCELED);
     return true;
 }
@@ -148,26 +140,11 @@ int task_result(struct task *t)
     return future_result(&t->future);
 }
 
-struct awaitable *task_awaitable(struct task *t)
-{
-    return &t->future.awaitable;
-}
-
-struct future *task_future(struct task *t)
-{
-    return &t->future;
-}
-
-struct task *task_from_awaitable(struct awaitable *a)
-{
-    return container_of(a, struct task, future.awaitable);
-}
-
 int task_yield(void)
 {
     struct task *t = task_running();
 
-    if (!t->cancel_requested) {
+    if (!t->flags.cancel_requested) {
         int err = task_secure(t);
 
         if (err < 0)
@@ -175,8 +152,8 @@ int task_yield(void)
         loop_make_ready(t);
         fiber_suspend(&t->fiber);
     }
-    if (t->cancel_requested) {
-        t->cancel_requested = false;
+    if (t->flags.cancel_requested) {
+        t->flags.cancel_requested = false;
         return -ECANCELED;
     }
     return 0;

@@ -54,11 +54,21 @@ bool task_done(const struct task *t);
 int task_result(struct task *t);
 
 /* The task as an awaitable, and back (only for what task_awaitable() returned). */
-struct awaitable *task_awaitable(struct task *t);
-struct task *task_from_awaitable(struct awaitable *a);
+static inline struct awaitable *task_awaitable(struct task *t)
+{
+    return (struct awaitable *)t; /* a future is one */
+}
+
+static inline struct task *task_from_awaitable(struct awaitable *a)
+{
+    return (struct task *)a;
+}
 
 /* The future that the task is; valid as long as the task. */
-struct future *task_future(struct task *t);
+static inline struct future *task_future(struct task *t)
+{
+    return (struct future *)t;
+}
 
 /* Sleep for at least span_ns, or until deadline_ns: never too short, by the clock (asyncio.sleep).
  * From a task. 0, or -ECANCELED, or -ENOMEM. A span of 0 or a deadline in the past yields once. */

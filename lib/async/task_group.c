@@ -42,7 +42,8 @@ static void member_done(struct future_watcher *watcher, struct future *f)
     struct task_group *g = m->group;
 
     f->retrieved = true;
-    m->task->holds--; /* not task_release(): the loop's step that has ended the task frees it */
+    m->task->flags
+        .holds--; /* not task_release(): the loop's step that has ended the task frees it */
     list_remove(&m->link);
     free(m);
     if (f->result < 0 && f->result != -ECANCELED && !g->canceled) {
@@ -101,7 +102,7 @@ static bool outwait_members(struct task_group *g)
             list_append(&g->waiters, &caller->watcher.link);
             wait_suspend_uncancelable();
         }
-        if (caller->wait_canceled) {
+        if (caller->flags.wait_canceled) {
             canceled = true;
             cancel_members(g, caller);
         }

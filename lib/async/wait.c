@@ -8,21 +8,22 @@ int wait_suspend(uint64_t deadline_ns)
 {
     struct task *t = task_running();
 
-    t->wait_canceled = false;
-    if (!t->cancel_requested) {
+    t->flags.wait_canceled = false;
+    if (!t->flags.cancel_requested) {
         int err = task_secure(t);
 
         if (err < 0)
             return err;
         if (deadline_ns != NO_DEADLINE)
-            timer_start(&t->loop->timers, &t->timer, deadline_ns);
-        t->state = TASK_SUSPENDED;
+            timer_start(&loop_of_thread->timers, &t->timer, deadline_ns);
+        t->flags.state = TASK_SUSPENDED;
         fiber_suspend(&t->fiber);
-        timer_stop(&t->timer);
+        if (deadline_ns != NO_DEADLINE)
+            timer_stop(&t->timer);
     }
-    t->wait_canceled = t->cancel_requested;
-    t->cancel_requested = false;
-    return t->wait_canceled ? -ECANCELED : t->wake_value;
+    t->flags.wait_canceled = t->flags.cancel_requested;
+    t->flags.cancel_requested = false;
+    return t->flags.wait_canceled ? -ECANCELED : t->wake_value;
 }
 
 int wait_suspend_uncancelable(void)
@@ -30,14 +31,14 @@ int wait_suspend_uncancelable(void)
     struct task *t = task_running();
 
     task_secure(t); /* without memory it keeps its home: see home.h */
-    t->state = TASK_UNCANCELABLE;
+    t->flags.state = TASK_UNCANCELABLE;
     fiber_suspend(&t->fiber);
     return t->wake_value;
 }
 
 void wait_wake(struct task *t, int value)
 {
-    if (t->state == TASK_READY)
+    if (t->flags.state == TASK_READY)
         return;
     t->wake_value = value;
     t->awaited = NULL; /* a cancellation is for t itself from now on */

@@ -66,6 +66,15 @@ echo-1000: tva; tcp job; libuv; epoll' ]
     "[('tasks', True, True), ('loops', True, True), ('epoll', True, True)]" ]
 }
 
+# Of 50 connections, 100 requests of the warm-up and 300 that count; tasks send them by send(2).
+@test "epoll alone makes as many requests on held connections as a cell" {
+  command -v strace >/dev/null || skip "strace is not installed"
+  [ -z "$TVA_SANITIZE" ] || skip "a leak checker cannot work under strace"
+  (($(ulimit -Hn) >= 5064)) || skip "the hard limit on open files is $(ulimit -Hn)"
+  bounded strace -f -qq -e trace=write -o trace.txt "$micro" --quick --only held-5000 --rounds 1 >/dev/null 2>&1
+  [ "$(grep -cE ' write\([0-9]+, .*, 64( <unfinished|\) )' trace.txt)" -eq 400 ]
+}
+
 # All threads, for the first one serves nobody.
 @test "the target of the echo rows keeps to one CPU, with one loop" {
   taskset -c 0 true || skip "CPU 0 is not open to tests"

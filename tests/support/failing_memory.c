@@ -43,6 +43,8 @@ int __wrap_vasprintf(char **text, const char *format, va_list args);
 int __wrap_asprintf(char **text, const char *format, ...);
 FILE *__wrap_open_memstream(char **text, size_t *size);
 
+int __real_slab_pool_create(struct slab_pool **out);
+int __wrap_slab_pool_create(struct slab_pool **out);
 void *__real_slab_alloc(struct slab_pool *pool, size_t size);
 void __real_slab_free(struct slab_pool *own, void *object, size_t size);
 void *__wrap_slab_alloc(struct slab_pool *pool, size_t size);
@@ -127,6 +129,15 @@ void __wrap_free(void *memory)
 }
 
 /* A loop's allocator gets memory for many objects at once, so each object counts here. */
+int __wrap_slab_pool_create(struct slab_pool **out)
+{
+    int err = __real_slab_pool_create(out);
+
+    if (err == 0)
+        (*out)->watched = true;
+    return err;
+}
+
 void *__wrap_slab_alloc(struct slab_pool *pool, size_t size)
 {
     return counted(fails() ? NULL : __real_slab_alloc(pool, size));
