@@ -56,15 +56,16 @@ static void remote_wake_came(struct ready *ready)
 
 void wait_remote_init(struct wait_remote *w)
 {
-    *w = (struct wait_remote){.ready.run = remote_wake_came, .task = task_running()};
+    *w = (struct wait_remote){
+        .ready.run = remote_wake_came, .task = task_running(), .loop = loop_of_thread};
 }
 
 void wait_remote_wake(struct wait_remote *w)
 {
-    if (loop_of_thread == w->task->loop)
+    if (loop_of_thread == w->loop)
         remote_wake_came(&w->ready);
     else
-        loop_push_remote(w->task->loop, &w->ready);
+        loop_push_remote(w->loop, &w->ready);
 }
 
 void wait_remote_outwait(const struct wait_remote *w)
