@@ -48,7 +48,7 @@
 /* Arithmetic rules a model out when it could bear less than the asked rate by this factor. */
 #define ADVISE_CEILING_SLACK 1.25
 
-/* Beyond this many times the asked rate nothing is looked for. */
+/* Beyond this many times the asked rate nothing is looked for, unless runs would be long. */
 #define ADVISE_RATE_FACTOR 20
 
 struct advise_settings {

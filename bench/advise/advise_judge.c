@@ -182,6 +182,15 @@ static double clamp_rate(double rate)
     return fmin(fmax(bracket_round(rate, DIGITS), RATE_MIN), RATE_MAX);
 }
 
+/* Beyond this rate nothing is looked for: many times the asked one, and at least as much as makes
+ * runs short. */
+static double rate_limit(const struct advice *a)
+{
+    double least = 2 * (double)a->metric->ranked_from;
+
+    return a->rate_per_s > 0 ? fmax(ADVISE_RATE_FACTOR * a->rate_per_s, least) : INFINITY;
+}
+
 /* Where nothing was measured yet. */
 static double first_rate(const struct advice *a, const struct advise_candidate *c)
 {
@@ -189,8 +198,7 @@ static double first_rate(const struct advice *a, const struct advise_candidate *
 
     if (!isfinite(ceiling))
         ceiling = fmax(a->rate_per_s, 1 / fmax(a->service_s, 1e-3)) / OF_CEILING;
-    if (a->rate_per_s > 0)
-        ceiling = fmin(ceiling, a->rate_per_s * ADVISE_RATE_FACTOR);
+    ceiling = fmin(ceiling, rate_limit(a));
     return clamp_rate(fmax(OF_CEILING * ceiling, a->rate_per_s));
 }
 
@@ -211,7 +219,7 @@ bool advise_next_rate(const struct advice *a, const struct advise_candidate *c, 
         *rate_per_s = first_rate(a, c);
     else if (low < asked && asked < high) /* this decides the question */
         *rate_per_s = asked;
-    else if (isinf(high) && asked > 0 && low >= OF_CEILING * ADVISE_RATE_FACTOR * asked)
+    else if (isinf(high) && low >= OF_CEILING * rate_limit(a))
         return false;
     else if (isinf(high))
         *rate_per_s = clamp_rate(rate_beyond(c, low));

@@ -64,7 +64,7 @@ static uint64_t duration_ns(const struct session *s, double rate_per_s)
 /* Is there any sense in a run at this rate? */
 static bool is_short(const struct session *s, double rate_per_s)
 {
-    return duration_ns(s, rate_per_s) <= share_of_limit_ns(s, 2);
+    return duration_ns(s, rate_per_s) <= share_of_limit_ns(s, 3);
 }
 
 static uint64_t cost_ns(const struct session *s, double rate_per_s, uint64_t most_ns)
@@ -360,6 +360,8 @@ static void add_probe(const struct session *s, size_t candidate, uint64_t *time_
     const struct advise_candidate *c = &a->candidates[candidate];
     double rate = choose(s, c);
 
+    if (rate == 0 && c->runs_count + c->failures == 0 && !c->left_out)
+        leave_out(a, "A run of some models would take too long.");
     if (rate == 0)
         return;
     if (!is_timely(s, c, rate, *time_ns)) {

@@ -108,8 +108,10 @@ static int settle_rate(struct advise_settings *out, struct err *err)
 {
     struct plan_load *load = &out->line.load;
 
-    if (load->rates_count > 1)
-        return err_set(err, -EINVAL, "advice is for one --rate; give the one to be borne");
+    if (load->rates_count > 1 || load->changing.count > 0)
+        return err_set(err, -EINVAL,
+                       "advice is for one --rate, which does not change; give the "
+                       "highest that has to be borne");
     if (load->rates_count == 1)
         out->rate_per_s = load->rates[0];
     load->rates_count = 0;

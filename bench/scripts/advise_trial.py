@@ -49,6 +49,8 @@ def main():
     parser.add_argument("--sessions", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=6)
     asked, options = parser.parse_known_args()
+    if asked.rounds < 4:
+        parser.error("fewer than 4 rounds give a knee no interval")
     first = advice(options)
     names = keys(first)
     with tempfile.TemporaryDirectory() as folder:

@@ -57,10 +57,7 @@ static void remote_wake_came(struct ready *ready)
 void wait_remote_init(struct wait_remote *w)
 {
     *w = (struct wait_remote){
-        .ready.run = remote_wake_came,
-        .task = task_running(),
-        .loop = loop_of_thread,
-    };
+        .ready.run = remote_wake_came, .task = task_running(), .loop = loop_of_thread};
 }
 
 void wait_remote_wake(struct wait_remote *w)

@@ -28,8 +28,8 @@ void wait_wake(struct task *t, int value);
 struct wait_remote {
     struct ready ready; /* takes the wake to the loop */
     struct task *task;
-    bool woken;        /* for the loop's thread: the wake has come */
     struct loop *loop; /* the task's */
+    bool woken;        /* for the loop's thread: the wake has come */
 };
 
 /* Prepare one of the current task, which then calls wait_suspend(). */

@@ -45,6 +45,7 @@ validate(advice["context"], sys.argv[3], "context")' "$1" "$TVA_SOURCE/results/a
   refused "tva advise: say which job*" advise
   refused "tva advise: advice is for one job*" advise --job sleep --job null
   refused "tva advise: advice is for one --rate*" advise --job sleep --rate 1/s,2/s
+  refused "tva advise: advice is for one --rate*" advise --job sleep --rate 100..200/s
   refused "tva advise: --assert needs --rate and --slo*" advise --job sleep --assert --rate 5/s
   refused "tva advise: --slo throughput:*" advise --job sleep --slo throughput=5ms
   refused "tva advise: --slo \"p99\" is no bound*" advise --job sleep --slo p99
