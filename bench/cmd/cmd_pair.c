@@ -95,6 +95,30 @@ static bool names_cells(const struct plan_line *line)
            line->threads_count > 0 || line->url != NULL;
 }
 
+/* The job of a plugin has the name of its file, and both sides are asked for the same job. */
+static int check_plugins(const struct pair_programs *programs, struct err *err)
+{
+    const char *first = programs->arms[PAIR_BASE].paths[0];
+    bool plugins = plugin_is_file(first);
+    char name[PLUGIN_NAME_SIZE] = "", other[PLUGIN_NAME_SIZE] = "";
+
+    if (plugins && (plugin_load(first, err) == NULL || plugin_name(first, name, err) < 0))
+        return -EINVAL;
+    for (size_t arm = 0; arm < PAIR_ARMS; arm++)
+        for (size_t i = 0; i < programs->arms[arm].count; i++) {
+            const char *path = programs->arms[arm].paths[i];
+
+            if (plugins && plugin_is_file(path) && plugin_name(path, other, err) < 0)
+                return -EINVAL;
+            if (plugin_is_file(path) != plugins || strcmp(name, other) != 0)
+                return err_set(err, -EINVAL,
+                               "%s and %s: all are programs, or all are plugins of the same name, "
+                               "as base/mine.so and change/mine.so",
+                               first, path);
+        }
+    return 0;
+}
+
 /* Check that there are two sides, and fill in what was not given. 0 or a negative errno. */
 static int settle_options(struct pair_options *o, struct err *err)
 {
@@ -103,7 +127,7 @@ static int settle_options(struct pair_options *o, struct err *err)
 
     if (base->count == 0 || o->settings.programs.arms[PAIR_CONTENDER].count == 0)
         return err_set(err, -EINVAL, "say who is compared: --base LIST --contender LIST");
-    if (plugin_is_file(base->paths[0]) && plugin_load(base->paths[0], err) == NULL)
+    if (check_plugins(&o->settings.programs, err) < 0)
         return -EINVAL;
     for (size_t i = 0; relinked->count < base->count; i++) {
         relinked->paths[relinked->count] = strdup(base->paths[i]);

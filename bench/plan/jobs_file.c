@@ -1,5 +1,6 @@
 #include "plan/jobs_file.h"
 
+#include "job/plugin.h"
 #include "plan/conf.h"
 
 #include <ctype.h>
@@ -20,9 +21,8 @@ static int check_name(const struct jobs_file *file, const char *name, struct err
             return err_set(err, -EINVAL,
                            "a name has letters, digits, - _ and . alone, and \"%s\" has others",
                            name);
-    for (size_t i = 0; i < job_types_count; i++)
-        if (strcmp(job_types[i]->name, name) == 0)
-            return err_set(err, -EINVAL, "%s is the name of a job that tva has already", name);
+    if (plugin_is_taken(name))
+        return err_set(err, -EINVAL, "%s is the name of a job that tva has already", name);
     for (size_t i = 0; i < file->names.count; i++)
         if (strcmp(file->names.of[i].name, name) == 0)
             return err_set(err, -EINVAL, "job %s is defined twice", name);

@@ -39,6 +39,20 @@ bool plugin_is_path(const char *text)
     return strchr(text, '/') != NULL || plugin_is_file(text);
 }
 
+const char *const plugin_services[] = {"pg", "redis"};
+const size_t plugin_services_count = sizeof plugin_services / sizeof *plugin_services;
+
+bool plugin_is_taken(const char *name)
+{
+    for (size_t i = 0; i < job_types_count; i++)
+        if (strcmp(job_types[i]->name, name) == 0)
+            return true;
+    for (size_t i = 0; i < plugin_services_count; i++)
+        if (strcmp(plugin_services[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* The characters of a name need no quotes anywhere. */
 int plugin_name(const char *path, char name[PLUGIN_NAME_SIZE], struct err *err)
 {
@@ -54,11 +68,10 @@ int plugin_name(const char *path, char name[PLUGIN_NAME_SIZE], struct err *err)
                        "plugin %s: a job's name is that of its file, and has up to 63 letters, "
                        "digits, '-', '_' and '.'",
                        path);
-    for (size_t i = 0; i < job_types_count; i++)
-        if (strcmp(job_types[i]->name, name) == 0)
-            return err_set(err, -EINVAL,
-                           "plugin %s: tva has a job %s of its own; call the file otherwise", path,
-                           name);
+    if (plugin_is_taken(name))
+        return err_set(err, -EINVAL,
+                       "plugin %s: tva has a job %s of its own; call the file otherwise", path,
+                       name);
     return 0;
 }
 
@@ -81,27 +94,6 @@ static int take_path(const char *path, char out[PATH_MAX], struct err *err)
     if (n >= PATH_MAX || strchr(out, ':') != NULL)
         return err_set(err, -EINVAL, "plugin %s: its whole path is too long, or has a ':'", path);
     return 0;
-}
-
-const char *const plugin_services[] = {"pg", "redis"};
-const size_t plugin_services_count = sizeof plugin_services / sizeof *plugin_services;
-
-static const struct job_type *find_service(const char *name, struct err *err)
-{
-    char file[64], path[PATH_MAX];
-
-    for (size_t i = 0; i < plugin_services_count; i++) {
-        if (strcmp(plugin_services[i], name) != 0)
-            continue;
-        snprintf(file, sizeof file, "jobs/%s.so", name);
-        if (program_find(TVA_MODULE_DIRS, file, R_OK, path, sizeof path) != NULL)
-            return plugin_load(path, err);
-        err_set(err, -ENOENT,
-                "tva was built without the job %s: make bench-services installs what it needs and "
-                "builds it",
-                name);
-    }
-    return NULL;
 }
 
 /* A copy with the name of the file. */
@@ -163,8 +155,8 @@ static int tell_children(const char *path, struct err *err)
     return r;
 }
 
-/* Under lock. */
-static const struct job_type *load(const char *path, struct err *err)
+/* Under lock. service: the name of one of tva's own; NULL: it is another's. */
+static const struct job_type *load(const char *path, const char *service, struct err *err)
 {
     struct plugin *p = calloc(1, sizeof *p);
     int r;
@@ -174,7 +166,9 @@ static const struct job_type *load(const char *path, struct err *err)
         return NULL;
     }
     r = take_path(path, p->path, err);
-    if (r == 0)
+    if (r == 0 && service != NULL)
+        snprintf(p->name, sizeof p->name, "%s", service);
+    else if (r == 0)
         r = plugin_name(p->path, p->name, err);
     for (size_t i = 0; r == 0 && i < loaded.count; i++) {
         const struct plugin *other = loaded.of[i];
@@ -191,7 +185,7 @@ static const struct job_type *load(const char *path, struct err *err)
         r = err_set(err, -EINVAL, "there are more than %d plugins", PLUGINS_MAX);
     if (r == 0)
         r = open_plugin(p, err);
-    if (r == 0)
+    if (r == 0 && service == NULL)
         r = tell_children(p->path, err);
     if (r < 0) {
         free(p);
@@ -201,14 +195,38 @@ static const struct job_type *load(const char *path, struct err *err)
     return &p->type;
 }
 
-const struct job_type *plugin_load(const char *path, struct err *err)
+static const struct job_type *load_locked(const char *path, const char *service, struct err *err)
 {
     const struct job_type *type;
 
     pthread_mutex_lock(&loaded.lock);
-    type = load(path, err);
+    type = load(path, service, err);
     pthread_mutex_unlock(&loaded.lock);
     return type;
+}
+
+const struct job_type *plugin_load(const char *path, struct err *err)
+{
+    return load_locked(path, NULL, err);
+}
+
+/* One of tva's own, which is not told to children: they find it as well. */
+static const struct job_type *find_service(const char *name, struct err *err)
+{
+    char file[64], path[PATH_MAX];
+
+    for (size_t i = 0; i < plugin_services_count; i++) {
+        if (strcmp(plugin_services[i], name) != 0)
+            continue;
+        snprintf(file, sizeof file, "jobs/%s.so", name);
+        if (program_find(TVA_MODULE_DIRS, file, R_OK, path, sizeof path) != NULL)
+            return load_locked(path, name, err);
+        err_set(err, -ENOENT,
+                "tva was built without the job %s: make bench-services installs what it needs and "
+                "builds it",
+                name);
+    }
+    return NULL;
 }
 
 const struct job_type *plugin_find(const char *name, struct err *err)

@@ -35,9 +35,12 @@ bool plugin_is_file(const char *name);
 bool plugin_is_path(const char *text);
 
 /* The name of the job of a plugin at `path`. 0, or -EINVAL with *err set: it has other characters
- * than letters, digits, '-', '_' and '.', is too long, or is that of a type of tva's own. */
+ * than letters, digits, '-', '_' and '.', is too long, or is taken. */
 #define PLUGIN_NAME_SIZE 64
 int plugin_name(const char *path, char name[PLUGIN_NAME_SIZE], struct err *err);
+
+/* Has tva a job of this name of its own: a type, or one of the services below? */
+bool plugin_is_taken(const char *name);
 
 /* The type of the plugin at `path`, which stays loaded for as long as the process lives. NULL with
  * *err set, in one sentence: there is no such file, it cannot be loaded, it is no plugin or one for

@@ -165,6 +165,8 @@ setup() {
   [[ "$output" == *"mine:wait=1ms"* ]]
   TVA_PLUGINS=$plugins/bare.so run --separate-stderr bounded "$TVA" pair --base "$plugins/mine.so" --contender "$plugins/slow/mine.so" --job 'mine + bare' --model tasks --jobs 8 --budget 1s -q -o pair.json
   [ "$status" -eq 3 ] || [ "$status" -eq 4 ]
+  refused "tva pair: $plugins/mine.so and $plugins/two words/other.so: all are programs, or all are plugins of the same name, *" pair --base "$plugins/mine.so" --contender "$plugins/two words/other.so" --job mine
+  refused "tva pair: $plugins/mine.so and $TVA: all are programs, *" pair --base "$plugins/mine.so" --contender "$TVA" --job mine
   refused "tva pair: plugin $plugins/abi.so is built for interface 999, *" pair --base "$plugins/abi.so" --contender "$plugins/mine.so" --job mine
 }
 
@@ -207,6 +209,9 @@ setup() {
   [ "$stderr" = "tva new: cannot make a folder my-job: File exists" ]
   [ "$(cat my-job/my-job.c)" = mine ]
   refused "tva new: plugin tcp: tva has a job tcp of its own; call the file otherwise" new job tcp
+  refused "tva new: plugin pg: tva has a job pg of its own; call the file otherwise" new job pg
+  printf '[redis]\nsleep\n' >jobs.conf
+  refused "tva list: *redis is the name of a job that tva has already" list cells --jobs-file jobs.conf --job redis
   refused "tva new: a/b is a path: tva new job makes a folder here" new job a/b
   refused "tva new: say what is new, and its name: tva new job NAME" new
   refused "tva new: say what is new, and its name: tva new job NAME" new model mine
