@@ -1,6 +1,6 @@
 # Fuzzing (tests/fuzz/README.md): each tests/fuzz/fuzz_<target>.c is a libFuzzer program with TVA_FUZZ,
 # which needs clang; and, where there are tests, a test that replays its seeds.
-set(fuzz_targets run baseline compare write chart state serve answer jobs)
+set(fuzz_targets run baseline compare write chart state serve answer jobs load)
 set(fuzz_support tests/fuzz/fuzz_target.c tests/fuzz/json_arena.c)
 set(fuzz_mutator tests/fuzz/json_mutator.c tests/fuzz/json_scan.c)
 
@@ -9,7 +9,7 @@ function(tva_fuzz_program name target)
   add_executable(${name} tests/fuzz/fuzz_${target}.c ${fuzz_support} ${ARGN})
   target_include_directories(${name} PRIVATE tests/fuzz)
   target_link_libraries(${name} PRIVATE tva_bench libtva tva_options)
-  if(NOT target MATCHES "^(state|serve|answer|jobs)$") # which have mutations of their own; the others read JSON
+  if(NOT target MATCHES "^(state|serve|answer|jobs|load)$") # which have mutations of their own; the others read JSON
     target_sources(${name} PRIVATE ${fuzz_mutator})
   endif()
   if(target STREQUAL "serve")

@@ -97,6 +97,35 @@ static void test_a_wait_that_ends_early_is_told(void **state)
     io_destroy(io);
 }
 
+/* By a fake clock: a request that comes in the slow stretch and falls due in the stall goes at its
+ * end, one behind both is on time, and the first of all requests begins the times. */
+static void test_it_misbehaves_by_the_clock(void **state)
+{
+    struct io *io = io_fake_create();
+    struct target_hold hold = {0};
+    _Atomic uint64_t first_ns = 0;
+    struct pathology pathology;
+    uint64_t begin_ns;
+
+    (void)state;
+    assert_non_null(io);
+    assert_int_equal(pathology_parse("stall=50ms@40ms,slow=7ms@20ms..30ms", &pathology, NULL), 0);
+    target_hold_misbehave(&hold, &pathology, &first_ns);
+    io_fake_advance(io, NS_PER_S);
+    begin_ns = io_now(io);
+    assert_int_equal(target_hold(&hold, io, -1, begin_ns, DELAY_NS), 0);
+    assert_int_equal(first_ns, begin_ns);
+    assert_int_equal(io_now(io), begin_ns + DELAY_NS);
+    io_fake_advance(io, 10 * NS_PER_MS);
+    assert_int_equal(target_hold(&hold, io, -1, io_now(io), DELAY_NS), 0);
+    assert_int_equal(io_now(io), begin_ns + 37 * NS_PER_MS);
+    assert_int_equal(target_hold(&hold, io, -1, io_now(io), DELAY_NS), 0);
+    assert_int_equal(io_now(io), begin_ns + 90 * NS_PER_MS);
+    assert_int_equal(target_hold(&hold, io, -1, io_now(io), DELAY_NS), 0);
+    assert_int_equal(io_now(io), begin_ns + 100 * NS_PER_MS);
+    io_destroy(io);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +134,7 @@ int main(void)
         cmocka_unit_test(test_none_is_held_up_beyond_its_share),
         cmocka_unit_test(test_without_a_delay_nothing_waits),
         cmocka_unit_test(test_a_wait_that_ends_early_is_told),
+        cmocka_unit_test(test_it_misbehaves_by_the_clock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,7 +132,7 @@ static int start_server(struct server *s, struct err *err)
 
     if (s->url[0] != '\0')
         return 0;
-    result = target_proc_start(&s->proc, NULL, err);
+    result = target_proc_start(&s->proc, NULL, NULL, err);
     if (result < 0)
         return result;
     inet_ntop(AF_INET, &s->proc.addr.sin_addr, address, sizeof address);

@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -19,10 +20,21 @@ struct serve_options {
     uint64_t port, loops, connections, idle_ns, read_ns;
     struct in_addr address;
     bool remote, exit_with_parent;
+    struct pathology pathology;
 };
 
 #define LOOPS_MAX     1024
 #define LOOPS_DEFAULT 16 /* at most */
+
+static int take_pathology(const struct options_entry *e, const char *text, void *to,
+                          struct err *err)
+{
+    struct err why;
+
+    return pathology_parse(text, to, &why) == 0
+               ? 0
+               : err_set(err, -EINVAL, "--%s: %s", e->name, why.text);
+}
 
 static int take_address(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
@@ -48,6 +60,10 @@ static const struct options_entry entries[] = {
     {"connections-max", "N",
      "Connections at the same time; default as many as the limit on open files allows",
      options_count, AT(connections), .min = 1, .max = INT32_MAX},
+    {"pathology", "LIST",
+     "Misbehave, with commas or + between, counted from the first request: " PATHOLOGY_HELP
+     ", on one loop",
+     take_pathology, AT(pathology)},
     {"exit-with-parent", NULL, "End when the process that started it ends", options_flag,
      AT(exit_with_parent)},
     {"idle-timeout", "T",
@@ -106,6 +122,11 @@ int cmd_serve(int argc, char **argv, struct err *err)
             "--listen: other machines reach this address; --remote allows them to use the server");
         return EXIT_USAGE;
     }
+    if (o.pathology.limit > 0 && o.loops > 1) {
+        err_set(err, -EINVAL, "--pathology limit=%" PRIu64 " is for one loop: leave out --loops",
+                o.pathology.limit);
+        return EXIT_USAGE;
+    }
     if (o.exit_with_parent && !follow_parent())
         return EXIT_FAILED;
     proc_raise_file_limit();
@@ -116,7 +137,10 @@ int cmd_serve(int argc, char **argv, struct err *err)
             .sin_addr = o.address,
             .sin_port = htons((uint16_t)o.port),
         };
-        target.loops = o.loops ? (unsigned)o.loops : o.connections ? 1 : default_loops();
+        target.loops = o.loops                                  ? (unsigned)o.loops
+                       : o.connections || o.pathology.limit > 0 ? 1
+                                                                : default_loops();
+        target.pathology = o.pathology;
         target.connections = o.connections ? o.connections : target_connections_max(target.loops);
         target.idle_ns = o.idle_ns;
         target.read_ns = o.read_ns;

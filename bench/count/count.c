@@ -77,7 +77,8 @@ uint64_t count_jobs(const struct cell *cell, enum count_tool tool)
     uint64_t jobs = tool == COUNT_BY_VALGRIND ? JOBS_MOST_IN : JOBS_MOST;
     uint64_t least = least_jobs(cell);
 
-    if (cell->jobs == 0 || cell->load.kind == LOAD_OPEN || cell->load.duration_ns > 0)
+    if (cell->jobs == 0 || cell->load.kind == LOAD_OPEN || cell->load.duration_ns > 0 ||
+        job_misbehaves(&cell->job))
         return 0;
     while (jobs > least) {
         struct cell c = with_jobs(cell, 3 * jobs);
@@ -417,7 +418,7 @@ static void start_target(struct counter *s)
         if (!job_needs_target(&s->plan->cells[i].cell.job))
             continue;
         /* When it fails, the cells that need it say why. */
-        (void)target_proc_start(&s->target, NULL, &s->target_fault);
+        (void)target_proc_start(&s->target, NULL, NULL, &s->target_fault);
         return;
     }
 }

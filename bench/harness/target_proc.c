@@ -67,10 +67,18 @@ static int handshake(struct target_proc *t, struct err *err)
     return 0;
 }
 
-int target_proc_start(struct target_proc *t, const char *program, struct err *err)
+int target_proc_start(struct target_proc *t, const char *program, const char *pathology,
+                      struct err *err)
 {
-    const char *const argv[] = {"tva",   "serve", "--port", "0", "--idle-timeout",
-                                "3600s", NULL}; /* a job may keep a connection for long */
+    const char *const argv[] = {"tva",
+                                "serve",
+                                "--port",
+                                "0",
+                                "--idle-timeout",
+                                "3600s", /* a job may keep a connection */
+                                pathology != NULL ? "--pathology" : NULL,
+                                pathology,
+                                NULL};
     int fds[2], r;
 
     *t = TARGET_PROC_NONE;
@@ -135,7 +143,8 @@ static void send_ping(struct target_proc *t)
 {
     const struct tcp_request_header request = {.magic = htobe32(TCP_WIRE_MAGIC),
                                                .request_bytes = htobe32(TCP_WIRE_BYTES_MIN),
-                                               .reply_bytes = htobe32(TCP_WIRE_BYTES_MIN)};
+                                               .reply_bytes = htobe32(TCP_WIRE_BYTES_MIN),
+                                               .is_ping = htobe32(1)};
 
     if (t->ping_fd < 0) {
         t->ping_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

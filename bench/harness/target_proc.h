@@ -25,9 +25,11 @@ struct target_proc {
 /* One that is not there. */
 #define TARGET_PROC_NONE ((struct target_proc){.proc.fd = -1, .out_fd = -1, .ping_fd = -1})
 
-/* Start `serve` of a program (NULL: this very one) on a free port and wait until it says where it
- * listens. 0, or a negative errno with *err set and nothing left to stop. */
-int target_proc_start(struct target_proc *t, const char *program, struct err *err);
+/* Start `serve` of a program (NULL: this very one) on a free port, with a pathology or NULL, and
+ * wait until it says where it listens. 0, or a negative errno with *err set and nothing left to
+ * stop. */
+int target_proc_start(struct target_proc *t, const char *program, const char *pathology,
+                      struct err *err);
 
 /* Keep it off CPU `cpu`, to which a measured process is pinned (-1: let it run on all CPUs of this
  * process). The kernel likes to run a woken process where the waker runs, so the two would disturb

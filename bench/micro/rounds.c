@@ -56,7 +56,7 @@ static int start_target(struct target_proc *target, struct err *err)
 
     if (known)
         pin_to(0);
-    r = target_proc_start(target, NULL, err);
+    r = target_proc_start(target, NULL, NULL, err);
     if (known)
         sched_setaffinity(0, sizeof all, &all);
     return r;

@@ -215,10 +215,17 @@ static int need_target(struct pair_observer *o, const struct pair_request *q,
 {
     struct target_proc *t = &o->targets[q->arm];
 
+    char pathology[JOB_TEXT_SIZE];
+
+    if (*job_pathology(&q->cell->job, pathology, sizeof pathology) != '\0')
+        return err_set(err, -EPROTO, "a pair has no target that misbehaves: leave out pathology=%s",
+                       pathology);
     if (!job_needs_target(&q->cell->job))
         return 0;
     *out = t;
-    return t->proc.pid != 0 || target_proc_start(t, program_of(q->server), err) == 0 ? 0 : -EPROTO;
+    return t->proc.pid != 0 || target_proc_start(t, program_of(q->server), NULL, err) == 0
+               ? 0
+               : -EPROTO;
 }
 
 static int observe_cell(struct pair_observer *o, const struct pair_request *q,

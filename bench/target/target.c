@@ -50,6 +50,7 @@ struct target {
     atomic_int failure;        /* the first error of any */
     atomic_size_t connections; /* those not yet ended */
     atomic_bool told_full;
+    _Atomic uint64_t first_ns; /* when the first request came; 0: none yet */
     unsigned count;
     struct server *servers;
 };
@@ -296,6 +297,7 @@ int target_serve(const struct target_options *options, FILE *out, struct err *er
         t.servers[k] = (struct server){.work.fn = run_loop, .target = &t, .fd = -1};
         future_init(&t.servers[k].room);
         target_http_init(&t.servers[k].http, options->idle_ns, options->read_ns);
+        target_hold_misbehave(&t.servers[k].http.hold, &options->pathology, &t.first_ns);
     }
     if (t.servers == NULL || t.stop_fd < 0 || t.failed_fd < 0)
         r = err_set(err, -ENOMEM, "no memory or descriptors for the target's loops");

@@ -10,6 +10,7 @@
 
 #include "base/address.h"
 #include "base/err.h"
+#include "job/pathology.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@ struct target_options {
     uint64_t connections;       /* at most, at the same time; more wait to be accepted. Loops that
                                    accept at the same moment may exceed it by one each */
     uint64_t idle_ns, read_ns;  /* struct target_http */
+    struct pathology pathology; /* how it misbehaves; with a limit, on one loop */
     int stop_fd;                /* readable when the server has to end */
 };
 

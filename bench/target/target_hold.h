@@ -10,21 +10,34 @@
 #ifndef TVA_BENCH_TARGET_HOLD_H
 #define TVA_BENCH_TARGET_HOLD_H
 
+#include "async/semaphore.h"
 #include "io/io.h"
+#include "job/pathology.h"
+
+#include <stdatomic.h>
 
 /* What the connections of a target share; all 0 at first. */
 struct target_hold {
     uint64_t group_ns; /* when the last group goes, or went */
     unsigned answers;  /* in it */
+
+    const struct pathology *pathology; /* NULL: none */
+    _Atomic uint64_t *first_ns;        /* since when its times count, on all loops; 0: not yet */
+    struct semaphore line;             /* in which requests wait beyond its limit */
 };
+
+/* Let it misbehave: both arguments outlive it. A pathology of nothing changes nothing. */
+void target_hold_misbehave(struct target_hold *hold, const struct pathology *pathology,
+                           _Atomic uint64_t *first_ns);
 
 #define TARGET_HOLD_FEW      4u
 #define TARGET_HOLD_GROUP_NS (50 * NS_PER_US) /* from one group to the next at least */
 #define TARGET_HOLD_SHARE    32u              /* at most delay / TARGET_HOLD_SHARE is added */
 
-/* Wait until at least delay_ns after arrived_ns. Looks every second whether the client on `fd` is
- * still there; fd -1: it does not, as for HTTP, whose clients may have ended their side and wait.
- * 0, -ECONNRESET when it has left, or the error of the wait. */
+/* Wait until at least delay_ns after arrived_ns, or after the request's turn has come where a
+ * pathology limits how many are served; and for what else the pathology adds. Looks every second
+ * whether the client on `fd` is still there; fd -1: it does not, as for HTTP, whose clients may
+ * have ended their side and wait. 0, -ECONNRESET when it has left, or the error of the wait. */
 int target_hold(struct target_hold *hold, struct io *io, int fd, uint64_t arrived_ns,
                 uint64_t delay_ns);
 

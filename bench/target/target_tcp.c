@@ -123,8 +123,9 @@ static int exchange(struct connection *c, size_t got, size_t *expected)
     if (r <= 0)
         return r;
     arrived_ns = io_now(c->io);
-    r = target_hold(c->hold, c->io, c->fd, arrived_ns, request.delay_ns);
-    if (r == 0)
+    if (!request.is_ping)
+        r = target_hold(c->hold, c->io, c->fd, arrived_ns, request.delay_ns);
+    if (r >= 0)
         r = reply(c, &request, arrived_ns);
     if (r < 0)
         return r;

@@ -39,6 +39,8 @@ int section_write(const struct ranking *r, bool markdown, FILE *out);
  *     waits have beyond theory's is not the model's doing;
  *   - of a rate that changes, the greatest backlog and the longest wait that the fluid limit
  *     expects of each model, beside those that were measured;
+ *   - of a target that misbehaves on purpose, what was asked for, what theory expects of it, and
+ *     what each model came to;
  *   - of sleeps, that the kernel's timer slack delays those that block a thread only. */
 json_t *section_notes(const struct ranking *r);
 

@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "base/wrap.h"
 #include "job/job.h"
+#include "job/pathology.h"
 #include "math/stats.h"
 #include "model/model.h"
 #include "result/metric.h"
@@ -144,7 +145,7 @@ static void say_ceiling(struct note *n, const struct ranked *r)
     double share = median_of("throughput", r->cell) * wait_s / clients;
     char text[METRIC_TEXT], wait[METRIC_TEXT];
 
-    if (!(share > 0))
+    if (!(share > 0) || *result_string(r->cell, "params.pathology") != '\0')
         return;
     if (n->text[0] == '\0')
         ADD(n, "ceiling %s (%.0f client%s / %s): ", figure("throughput", clients / wait_s, text),
@@ -230,6 +231,53 @@ static void say_fluid(struct note *n, const struct ranked *r)
     ADD(n, "%s)", figure("mean", result_number(r->cell, "summary.wait_ns.max") / NS_PER_S, text));
 }
 
+/* What theory expects of one of the target's stalls, or slow stretches. */
+static void add_pathology(struct note *n, const struct pathology_item *p, const json_t *cell)
+{
+    double rate = result_number(cell, "load.rate_per_s"), ns = (double)p->ns;
+    char text[32], time[32];
+
+    if (p->slow) {
+        ADD(n, "; replies take %s more", units_exact_duration(p->ns, text, sizeof text));
+        return;
+    }
+    ADD(n, "; in a stall of %s ", units_format_duration(ns, text, sizeof text));
+    if (isfinite(rate))
+        ADD(n, "as a fluid %.0f jobs wait, the first for all of it", rate * ns / NS_PER_S);
+    else
+        ADD(n, "jobs wait, at most for all of it");
+    if (p->every_ns > 0)
+        ADD(n, ", %.3g %% of all, %s on average", 100 * ns / (double)p->every_ns,
+            units_format_duration(ns * ns / 2 / (double)p->every_ns, time, sizeof time));
+}
+
+static void say_pathology(struct note *n, const struct ranked *r)
+{
+    char asked[JOB_TEXT_SIZE], text[METRIC_TEXT], wait[METRIC_TEXT];
+    double wait_s = nominal(r->cell).mean_wait_ns / NS_PER_S;
+    struct pathology p;
+    struct job job;
+
+    if (job_parse(result_string(r->cell, "spec"), &job, NULL) < 0 ||
+        pathology_parse(job_pathology(&job, asked, sizeof asked), &p, NULL) < 0)
+        return;
+    if (n->text[0] == '\0') {
+        ADD(n, "the target misbehaved as asked (%s)", asked);
+        for (size_t i = 0; i < p.count; i++)
+            add_pathology(n, &p.items[i], r->cell);
+        if (p.limit > 0 && wait_s > 0)
+            ADD(n, "; it bears at most %s (%.0f at once / %s)",
+                figure("throughput", (double)p.limit / wait_s, text), (double)p.limit,
+                figure("mean", wait_s, wait));
+        ADD(n, "; measured: ");
+    } else {
+        ADD(n, ", ");
+    }
+    ADD(n, "%s %s, a job up to %s", r->label,
+        figure("throughput", median_of("throughput", r->cell), wait),
+        figure("mean", result_number(r->cell, "summary.latency_ns.max") / NS_PER_S, text));
+}
+
 static double slack_ns(const struct note *n, const json_t *cell)
 {
     double own = result_number(cell, "timer_slack_ns");
@@ -280,8 +328,8 @@ json_t *section_notes(const struct ranking *r)
         void (*of_cell)(struct note *n, const struct ranked *r);
         void (*of_all)(struct note *n, const json_t *first);
     } say[] = {
-        {say_first, NULL},   {count_jobs, say_p99}, {say_ceiling, NULL},      {say_late, NULL},
-        {say_service, NULL}, {say_fluid, NULL},     {add_sleeper, say_slack},
+        {say_first, NULL},   {count_jobs, say_p99}, {say_ceiling, NULL},   {say_late, NULL},
+        {say_service, NULL}, {say_fluid, NULL},     {say_pathology, NULL}, {add_sleeper, say_slack},
     };
     json_t *notes = json_array();
     int rc = 0;

@@ -3,6 +3,7 @@
 #include "io/http_direct.h"
 #include "io/http_url.h"
 #include "job/job.h"
+#include "job/pathology.h"
 #include "job/wire.h"
 
 #include <arpa/inet.h>
@@ -13,7 +14,22 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { REQUESTS, PATH, SIZE, DELAY, DIST, STATUS, KEEP, TIMEOUT, URL, REMOTE, CA, LEDGER, CLIENT };
+enum {
+    REQUESTS,
+    PATH,
+    SIZE,
+    DELAY,
+    DIST,
+    STATUS,
+    KEEP,
+    TIMEOUT,
+    URL,
+    REMOTE,
+    CA,
+    LEDGER,
+    CLIENT,
+    PATHOLOGY
+};
 enum { CLIENT_CURL, CLIENT_DIRECT };
 enum { LEDGER_BODY, LEDGER_STATUS };
 
@@ -52,6 +68,8 @@ static const struct param params[] = {
          "alone, where bodies differ from request to request"},
     [CLIENT] = {"client", PARAM_CHOICE, CLIENT_CURL, 0, 0, clients,
                 "libcurl, or HTTP by hand on the same reads and writes in every model"},
+    [PATHOLOGY] = {"pathology", PARAM_TEXT, 0, 0, PATHOLOGY_TEXT_MAX, none,
+                   "how the target that tva starts misbehaves, as in tcp"},
 };
 
 /* Where the requests go. */
@@ -92,7 +110,7 @@ static bool may_leave(const struct job_part *part)
 
 static int check(const struct job_part *part, struct err *err)
 {
-    static const int of_the_target[] = {PATH, SIZE, DELAY, DIST, STATUS};
+    static const int of_the_target[] = {PATH, SIZE, DELAY, DIST, STATUS, PATHOLOGY};
 
     if (*job_text(part, PATH) != '/')
         return err_set(err, -EINVAL, "job http: path=%s does not begin with /",
@@ -107,6 +125,8 @@ static int check(const struct job_part *part, struct err *err)
                 "the url",
                 p->name);
     }
+    if (pathology_check(part, PATHOLOGY, err) < 0)
+        return -EINVAL;
     return check_url(part, err);
 }
 

@@ -426,6 +426,27 @@ bool job_needs_target(const struct job *job)
     return false;
 }
 
+char *job_pathology(const struct job *job, char *buf, size_t size)
+{
+    buf[0] = '\0';
+    for (size_t k = 0; k < job->count; k++) {
+        const struct param *p = param_of(&job->parts[k], "pathology");
+        const char *text = p != NULL && p->kind == PARAM_TEXT && job->parts[k].type->needs_target
+                               ? job_text(&job->parts[k], (size_t)(p - job->parts[k].type->params))
+                               : "";
+
+        text_add(buf, size, "%s%s", *buf != '\0' && *text != '\0' ? "+" : "", text);
+    }
+    return buf;
+}
+
+bool job_misbehaves(const struct job *job)
+{
+    char text[JOB_TEXT_SIZE];
+
+    return *job_pathology(job, text, sizeof text) != '\0';
+}
+
 bool job_has(const struct job *job, const char *type)
 {
     for (size_t k = 0; k < job->count; k++)

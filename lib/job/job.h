@@ -172,6 +172,11 @@ const char *job_text(const struct job_part *part, size_t index);
 /* True when a part, with its parameters, needs the target. */
 bool job_needs_target(const struct job *job);
 
+/* How the job wants its target to misbehave (job/pathology.h): what its parts give, with a +
+ * between; returns buf, "" when they give nothing. JOB_TEXT_SIZE bytes are enough. */
+char *job_pathology(const struct job *job, char *buf, size_t size);
+bool job_misbehaves(const struct job *job);
+
 /* Is a part of the type with this name? */
 bool job_has(const struct job *job, const char *type);
 

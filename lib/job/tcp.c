@@ -2,6 +2,7 @@
 #include "base/address.h"
 #include "base/hash.h"
 #include "job/job.h"
+#include "job/pathology.h"
 #include "job/wire.h"
 
 #include <endian.h>
@@ -11,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BYTES, REPLY, DELAY, DIST, REQUESTS, KEEP, TIMEOUT };
+enum { BYTES, REPLY, DELAY, DIST, REQUESTS, KEEP, TIMEOUT, PATHOLOGY };
+
+static const char *const none[] = {"", NULL};
 
 static const struct param params[] = {
     [BYTES] = {"bytes", PARAM_SIZE, 64, TCP_WIRE_BYTES_MIN, TCP_WIRE_BYTES_MAX, NULL,
@@ -28,6 +31,8 @@ static const struct param params[] = {
               "keep connections open for later jobs; off: one a job"},
     [TIMEOUT] = {"timeout", PARAM_DURATION, 0, 0, 3600 * NS_PER_S, NULL,
                  "give up a request after this time; 0: never"},
+    [PATHOLOGY] = {"pathology", PARAM_TEXT, 0, 0, PATHOLOGY_TEXT_MAX, none,
+                   "how the target that tva starts misbehaves, with + between: " PATHOLOGY_HELP},
 };
 
 /* An address has some ten thousand ports for the client's side, and the kernel searches long for a
@@ -55,7 +60,7 @@ static int check(const struct job_part *part, struct err *err)
         return err_set(err, -EINVAL, "job tcp: reply=%llu is too small; use 0 or %u to %u",
                        (unsigned long long)part->params[REPLY], TCP_WIRE_BYTES_MIN,
                        TCP_WIRE_BYTES_MAX);
-    return 0;
+    return pathology_check(part, PATHOLOGY, err);
 }
 
 static int prepare(struct job_part *part, struct io *io, struct err *err)
@@ -247,7 +252,8 @@ static int exchange(struct io *io, const struct job_part *part, int fd, uint64_t
     char *reply = request + part->params[BYTES];
     uint64_t timeout_ns = part->params[TIMEOUT];
     uint64_t deadline_ns = timeout_ns ? clock_add_ns(io_now(io), timeout_ns) : NO_DEADLINE;
-    bool splits = asked_ns > 0 && address_is_loopback(part->target.sin_addr);
+    bool splits = asked_ns > 0 && address_is_loopback(part->target.sin_addr) &&
+                  *job_text(part, PATHOLOGY) == '\0'; /* which would count as a late timer */
     uint64_t written_ns, read_ns;
     ssize_t n;
     int err;

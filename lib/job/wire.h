@@ -27,7 +27,7 @@ struct tcp_request_header {
     uint32_t magic;
     uint32_t request_bytes;
     uint32_t reply_bytes;
-    uint32_t reserved;
+    uint32_t is_ping; /* not 0: nobody's job, so that a target that misbehaves does not on it */
     uint64_t delay_ns;
 };
 

@@ -113,6 +113,11 @@ uint64_t cell_ideal_job_ns(const struct cell *c, uint64_t solo_ns)
     return job_wait_ns(&c->job, 0) + job_cpu_ns(&c->job, 0, solo_ns);
 }
 
+bool cell_changes(const struct cell *c)
+{
+    return c->load.rates.count > 0 || job_misbehaves(&c->job);
+}
+
 bool cell_jobs_vary(const struct cell *c)
 {
     return c->load.kind == LOAD_CLOSED && c->load.duration_ns > 0;

@@ -60,6 +60,10 @@ uint64_t cell_ideal_ns(const struct cell *c, uint64_t solo_ns, unsigned cores);
  * has nothing to say about this job, or jobs differ. */
 uint64_t cell_ideal_job_ns(const struct cell *c, uint64_t solo_ns);
 
+/* True when the load or the target changes while jobs run, on purpose: then nothing that takes them
+ * for steady applies. */
+bool cell_changes(const struct cell *c);
+
 /* True when the number of jobs differs from run to run: a closed loop by time. */
 bool cell_jobs_vary(const struct cell *c);
 

@@ -234,9 +234,9 @@ static bool applies(const struct cell_runs *in)
 {
     const struct cell *cell = in->cell;
 
-    if (cell->load.kind != LOAD_OPEN || cell->load.arrivals != LOAD_POISSON ||
-        cell->load.rates.count > 0 || cell->load.poison > 0 || cell->job.count > 1 ||
-        job_traits(&cell->job).computes || job_spread(&cell->job, 0).scv != 1)
+    if (cell->load.kind != LOAD_OPEN || cell->load.arrivals != LOAD_POISSON || cell_changes(cell) ||
+        cell->load.poison > 0 || cell->job.count > 1 || job_traits(&cell->job).computes ||
+        job_spread(&cell->job, 0).scv != 1)
         return false;
     for (size_t i = 0; i < in->count; i++)
         if (!all_good(in->runs[i]))

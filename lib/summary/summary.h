@@ -54,7 +54,7 @@ struct summary_steady {
 
 /* Both look at the jobs in the order in which they were wanted, averaged over the runs job by job:
  * the runs of a cell have the same jobs at the same times, so what one adds to another is less
- * noise, not more arrivals. Nothing is known of a batch, nor of a load whose rate changes, which
+ * noise, not more arrivals. Nothing is known of a batch, nor of a cell that changes, which
  * has no steady state. 0 or -ENOMEM. */
 int summary_steady_of(const struct cell_runs *in, struct summary_steady *out);
 

@@ -26,7 +26,8 @@ struct summary_fluid summary_fluid_of(const struct cell_runs *in,
     struct theory_fluid_piece pieces[LOAD_PIECES_MAX + 1];
     struct summary_fluid out = {.known = false};
 
-    if (load->rates.count == 0 || load->limit > 0 || load->poison > 0 || service->count == 0)
+    if (load->rates.count == 0 || job_misbehaves(&in->cell->job) || load->limit > 0 ||
+        load->poison > 0 || service->count == 0)
         return out;
     out.known = true;
     out.capacity_per_s = capacity_of(in, service->mean);

@@ -21,7 +21,7 @@ static bool has_theory(const struct cell_runs *in)
     if (in->cell->model->has_loops && job_traits(&in->cell->job).only_computes)
         return false;
     if (load->kind != LOAD_OPEN || load->arrivals != LOAD_POISSON || load->poison > 0 ||
-        load->rates.count > 0)
+        cell_changes(in->cell))
         return false;
     for (size_t i = 0; i < in->count; i++)
         if (in->runs[i]->refused > 0)

@@ -66,14 +66,13 @@ int summary_steady_of(const struct cell_runs *in, struct summary_steady *out)
     if (series == NULL)
         return -ENOMEM;
     n = series_of(in, sample_latency_ns, series);
-    out->known = in->cell->load.rates.count == 0 && stats_mser(series, n, &mser) == 0;
+    out->known = !cell_changes(in->cell) && stats_mser(series, n, &mser) == 0;
     if (out->known) {
         out->ok = mser.steady || halves_agree(series, n);
         out->truncation = (double)mser.truncate / (double)n;
     }
     n = series_of(in, sample_wait_ns, series);
-    out->wait_known =
-        in->cell->load.rates.count == 0 && stats_batch_means(series, n, &out->wait_s) == 0;
+    out->wait_known = !cell_changes(in->cell) && stats_batch_means(series, n, &out->wait_s) == 0;
     free(series);
     return 0;
 }

@@ -8,7 +8,7 @@ usage() {
 Usage: tests/fuzz/run.sh [TARGET...]
 
 Run the fuzz targets (run, baseline, state, compare, write, chart, serve,
-answer, jobs; all by default). Build them first:
+answer, jobs, load; all by default). Build them first:
 cmake --preset fuzz && cmake --build --preset fuzz
 
   FUZZ_RUNS=-1      executions of each target; -1: as many as there is time for
@@ -60,7 +60,7 @@ fuzz() { # target, job
     compare) set -- "$@" 8192 "$seeds/compare" ;;
     write) set -- "$@" 6144 "$seeds/run" ;;
     chart) set -- "$@" 8192 "$seeds/run" "$seeds/chart" ;;
-    serve | answer | jobs) set -- "$@" 4096 "$seeds/$1" ;;
+    serve | answer | jobs | load) set -- "$@" 4096 "$seeds/$1" ;;
     *) set -- "$@" 8192 ;; # state makes its first one itself
     esac
     target=$1 job=$2 size=$3
@@ -99,7 +99,7 @@ summarise() { # target, status
             }'
 }
 
-[ $# -gt 0 ] || set -- run baseline state compare write chart serve answer jobs
+[ $# -gt 0 ] || set -- run baseline state compare write chart serve answer jobs load
 mkdir -p "$found"
 trap 'kill $pids 2>/dev/null; exit 130' INT TERM
 for target in "$@"; do
