@@ -71,7 +71,7 @@ steps() {
     [ "$(grep -c "^  make $target " <<<"$output")" -eq 1 ]
     make --no-print-directory --dry-run "$target" >/dev/null
   done
-  [ "${#lines[@]}" -eq 15 ]
+  [ "${#lines[@]}" -eq 17 ]
 }
 
 @test "make test names its ten dearest tests, and has the status of the tests" {
