@@ -82,16 +82,16 @@ static int find_server(const struct job_part *part, struct state *out, struct er
 /* Its words. 0 or -EINVAL with *err set. */
 static int find_command(const struct job_part *part, struct state *out, struct err *err)
 {
-    char *rest = out->text, *word;
+    char *rest = NULL, *word;
 
     if (query_decode(job_text(part, COMMAND), out->text, sizeof out->text) < 0)
         return err_set(err, -EINVAL, "job redis: command=%s: a %% has no two hexadecimal digits",
                        job_text(part, COMMAND));
-    while ((word = strsep(&rest, " ")) != NULL && out->words_count < WORDS_MAX)
-        if (*word != '\0') {
-            out->lengths[out->words_count] = strlen(word);
-            out->words[out->words_count++] = word;
-        }
+    for (word = strtok_r(out->text, " ", &rest); word != NULL && out->words_count < WORDS_MAX;
+         word = strtok_r(NULL, " ", &rest)) {
+        out->lengths[out->words_count] = strlen(word);
+        out->words[out->words_count++] = word;
+    }
     return out->words_count > 0 && word == NULL
                ? 0
                : err_set(err, -EINVAL, "job redis: command=%s has no word, or more than %d",
