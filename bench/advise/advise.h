@@ -12,8 +12,8 @@
  *   - a model that keeps the bound at one rate is taken to keep it at all lower ones. So a run that
  *     kept it at the asked rate or above speaks for the model, one that broke it at the asked rate
  *     or below against it, and the sign test tells what so many runs of each kind are worth;
- *   - between two models' highest rates nothing is told where their brackets overlap, or lie
- *     nearer to each other than ADVISE_WIDTH.
+ *   - two models tie where the brackets of their highest rates overlap, or where one rate is less
+ *     than ADVISE_WIDTH times the other.
  *
  * One thread. */
 #ifndef TVA_BENCH_ADVISE_H
@@ -41,8 +41,8 @@
 #define ADVISE_BOUND_FACTOR 5
 #define ADVISE_BOUND_MIN_S  0.010
 
-/* The highest rates of two models, of one run each, are told apart beyond this factor; so brackets
- * need not be narrower. */
+/* Two models tie when their highest rates differ by less than this factor. The search stops when a
+ * bracket is as narrow. */
 #define ADVISE_WIDTH 1.2
 
 /* Arithmetic rules a model out when it could bear less than the asked rate by this factor. */
@@ -171,7 +171,7 @@ int advise_measure(const struct advise_settings *settings, struct interrupt *int
 
 /* ---- advise_text.c ---- */
 
-/* The advice in one paragraph, of which the document has the same text; returns buf. */
+/* The advice in one paragraph, the same for the screen and the document; returns buf. */
 char *advise_text(const struct advice *a, char *buf, size_t size);
 
 /* Write it, and a table of the candidates. 0 or -ENOMEM. */

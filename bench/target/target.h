@@ -1,6 +1,6 @@
-/* The target: the server that tcp and http jobs talk to, on loopback
- * unless it is told another address. It is a TCP echo that holds
- * each reply (lib/job/wire.h) and, on the same port, an HTTP server (target_http.h).
+/* The target: the server that tcp and http jobs talk to. It listens on loopback, or on the address
+ * that it is given. It is a TCP echo that holds each reply (lib/job/wire.h) and, on the same port,
+ * an HTTP server (target_http.h).
  *
  * Direct style on the suite's own runtime: one task a connection, on one of several loops, each on
  * a thread of its own; the kernel deals the connections out. A connection carries one request at a

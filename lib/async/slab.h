@@ -77,7 +77,7 @@ static inline void *slab_take(struct slab_pool *pool, size_t size)
     if (o == NULL || pool->watched)
         return NULL;
     *head = o->next;
-    __builtin_prefetch(o->next, 1); /* whoever takes that waits for its link */
+    __builtin_prefetch(o->next, 1); /* the next slab_take() reads its link */
     return o;
 }
 

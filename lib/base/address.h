@@ -1,10 +1,13 @@
-/* IPv4 addresses with a port, in numbers: "127.0.0.1:4000". Any thread. */
+/* IPv4 addresses with a port, in numbers ("127.0.0.1:4000"), and which hosts are this machine. Any
+ * thread. */
 #ifndef TVA_BASE_ADDRESS_H
 #define TVA_BASE_ADDRESS_H
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <strings.h>
 
 /* Parse it; *out is written on success only. 0 or -EINVAL. */
 int address_parse(const char *text, struct sockaddr_in *out);
@@ -17,6 +20,19 @@ char *address_format(const struct sockaddr_in *address, char *buf, size_t size);
 static inline bool address_is_loopback(struct in_addr address)
 {
     return ntohl(address.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+}
+
+/* Does a host's name or address in text mean this machine: localhost, 127.0.0.0/8 or ::1? */
+static inline bool address_names_loopback(const char *host)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+
+    if (strcasecmp(host, "localhost") == 0)
+        return true;
+    if (inet_pton(AF_INET6, host, &v6) == 1)
+        return IN6_IS_ADDR_LOOPBACK(&v6);
+    return inet_pton(AF_INET, host, &v4) == 1 && address_is_loopback(v4);
 }
 
 #endif

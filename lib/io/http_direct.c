@@ -45,38 +45,18 @@ struct http_direct {
     struct list idle; /* connections, the last used first */
 };
 
-static void add_address(struct http_direct *c, int family, const char *host, uint16_t port)
-{
-    struct address *a = &c->addresses[c->addresses_count++];
-
-    *a = (struct address){.len = family == AF_INET ? sizeof a->socket.v4 : sizeof a->socket.v6};
-    a->socket.any.sa_family = (sa_family_t)family;
-    if (family == AF_INET) {
-        a->socket.v4.sin_port = htons(port);
-        inet_pton(family, host, &a->socket.v4.sin_addr);
-    } else {
-        a->socket.v6.sin6_port = htons(port);
-        inet_pton(family, host, &a->socket.v6.sin6_addr);
-    }
-}
-
-/* localhost is both, as in libcurl; another name is looked up. 0 or -EHOSTUNREACH with *err set. */
-static int add_addresses(struct http_direct *c, const struct http_url *url, struct err *err)
+/* Look a name or address up. 0 or -EHOSTUNREACH with *err set. */
+static int add_host(struct http_direct *c, const char *host, uint16_t port, struct err *err)
 {
     static const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *found, *a;
-    char port[8];
+    char service[8];
     int r;
 
-    if (strcasecmp(url->host, "localhost") == 0) {
-        add_address(c, AF_INET6, "::1", url->port);
-        add_address(c, AF_INET, "127.0.0.1", url->port);
-        return 0;
-    }
-    snprintf(port, sizeof port, "%u", url->port);
-    r = getaddrinfo(url->host, port, &hints, &found);
+    snprintf(service, sizeof service, "%u", port);
+    r = getaddrinfo(host, service, &hints, &found);
     if (r != 0)
-        return err_set(err, -EHOSTUNREACH, "host %s: %s", url->host, gai_strerror(r));
+        return err_set(err, -EHOSTUNREACH, "host %s: %s", host, gai_strerror(r));
     for (a = found; a != NULL && c->addresses_count < ADDRESSES; a = a->ai_next) {
         struct address *to = &c->addresses[c->addresses_count];
 
@@ -88,6 +68,17 @@ static int add_addresses(struct http_direct *c, const struct http_url *url, stru
     }
     freeaddrinfo(found);
     return 0;
+}
+
+/* localhost is both, as in libcurl. 0 or -EHOSTUNREACH with *err set. */
+static int add_addresses(struct http_direct *c, const struct http_url *url, struct err *err)
+{
+    int r;
+
+    if (strcasecmp(url->host, "localhost") != 0)
+        return add_host(c, url->host, url->port, err);
+    r = add_host(c, "::1", url->port, err);
+    return r == 0 ? add_host(c, "127.0.0.1", url->port, err) : r;
 }
 
 /* What requests to the host have in common. 0 or -ENOMEM. */

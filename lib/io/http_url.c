@@ -2,26 +2,12 @@
 
 #include "base/address.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <http_parser.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-static bool is_loopback(const char *host)
-{
-    struct in_addr v4;
-    struct in6_addr v6;
-
-    if (strcasecmp(host, "localhost") == 0)
-        return true;
-    if (inet_pton(AF_INET6, host, &v6) == 1)
-        return memcmp(&v6, &in6addr_loopback, sizeof v6) == 0;
-    return inet_pton(AF_INET, host, &v4) == 1 && address_is_loopback(v4);
-}
 
 /* The parser takes what a proxy is asked for, too, and knows no schemes. */
 static int check_scheme(const char *url, bool *tls, struct err *err)
@@ -53,7 +39,7 @@ int http_url_parse(const char *url, bool remote, struct http_url *out, struct er
         return err_set(err, -EINVAL, "\"%s\": the host's name is too long", url);
     snprintf(u.host, sizeof u.host, "%.*s", (int)parts.field_data[UF_HOST].len,
              url + parts.field_data[UF_HOST].off);
-    if (!remote && !is_loopback(u.host))
+    if (!remote && !address_names_loopback(u.host))
         return err_set(err, -EHOSTUNREACH,
                        "\"%s\": host %s is not on this machine; only 127.0.0.0/8, [::1] and "
                        "localhost are asked, unless --remote is given",

@@ -4,7 +4,6 @@
 #include "base/hash.h"
 #include "job/job.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -34,14 +33,6 @@ struct lookup {
     uint64_t addresses, checksum;
 };
 
-static bool is_here(const char *resolver)
-{
-    struct in_addr v4;
-
-    return strcmp(resolver, "::1") == 0 ||
-           (inet_pton(AF_INET, resolver, &v4) == 1 && address_is_loopback(v4));
-}
-
 /* Which resolver the system asks. A file that cannot be read is libc's concern: it then asks
  * 127.0.0.1. */
 static int check(const struct job_part *part, struct err *err)
@@ -54,7 +45,7 @@ static int check(const struct job_part *part, struct err *err)
         return 0;
     f = fopen("/etc/resolv.conf", "re");
     while (f != NULL && r == 0 && fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "nameserver %63s", resolver) == 1 && !is_here(resolver))
+        if (sscanf(line, "nameserver %63s", resolver) == 1 && !address_names_loopback(resolver))
             r = err_set(err, -EINVAL,
                         "job dns: the resolver %s (/etc/resolv.conf) is not on this machine; "
                         "remote=on allows it, and it gets all the load that is asked for",

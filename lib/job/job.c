@@ -37,8 +37,8 @@ static size_t part_length(const char *text)
     return len;
 }
 
-/* Whoever reads a document must not run code that it names. It has no names, so nobody writes it.
- */
+/* A parser that gets these names loads no plugin by its path: a document must not run code that it
+ * names. The struct stays empty. */
 static struct job_names no_paths;
 
 /* The type with this name or path, or the named job; NULL with *err set. */

@@ -67,11 +67,8 @@ static int check_host(const char *db, struct err *err)
     for (o = given; o != NULL && o->keyword != NULL; o++)
         if (strncmp(o->keyword, "host", 4) == 0 && o->val != NULL && *o->val != '\0')
             host = o->val;
-    if (r == 0 && !service_is_here(host))
-        r = err_set(err, -EINVAL,
-                    "job pg: host %s is not on this machine; remote=on allows it, and its server "
-                    "gets all the load that is asked for",
-                    host);
+    if (r == 0)
+        r = service_check_host("pg", host, err);
     PQfreemem(message);
     PQconninfoFree(given);
     PQconninfoFree(by_default);

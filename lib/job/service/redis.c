@@ -71,12 +71,7 @@ static int find_server(const struct job_part *part, struct state *out, struct er
     snprintf(out->host, sizeof out->host, "%.*s",
              (int)(port > 0 ? colon - server : (long)strlen(server)), server);
     out->port = (int)port;
-    if (!part->params[REMOTE] && !service_is_here(out->host))
-        return err_set(err, -EINVAL,
-                       "job redis: host %s is not on this machine; remote=on allows it, and its "
-                       "server gets all the load that is asked for",
-                       out->host);
-    return 0;
+    return part->params[REMOTE] ? 0 : service_check_host("redis", out->host, err);
 }
 
 /* Its words. 0 or -EINVAL with *err set. */

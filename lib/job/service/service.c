@@ -3,12 +3,10 @@
 #include "base/address.h"
 #include "io/io_semaphore.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 struct service {
     const struct service_ops *ops;
@@ -121,11 +119,12 @@ void service_close(struct service *s)
     free(s);
 }
 
-bool service_is_here(const char *host)
+int service_check_host(const char *job, const char *host, struct err *err)
 {
-    struct in_addr v4;
-
-    return *host == '\0' || *host == '/' || strcasecmp(host, "localhost") == 0 ||
-           strcmp(host, "::1") == 0 ||
-           (inet_pton(AF_INET, host, &v4) == 1 && address_is_loopback(v4));
+    if (*host == '\0' || *host == '/' || address_names_loopback(host))
+        return 0;
+    return err_set(err, -EINVAL,
+                   "job %s: host %s is not on this machine; remote=on allows it, and its server "
+                   "gets all the load that is asked for",
+                   job, host);
 }

@@ -32,7 +32,8 @@ void service_give(struct service *s, void *connection, int error);
 /* End all connections. None may be taken. NULL is allowed. */
 void service_close(struct service *s);
 
-/* Is the host this machine: "", the path of a socket, localhost, or an address of loopback? */
-bool service_is_here(const char *host);
+/* Is the host this machine: "", the path of a socket, localhost, or an address of loopback? 0, or
+ * -EINVAL with *err saying that this job has to be allowed another one. */
+int service_check_host(const char *job, const char *host, struct err *err);
 
 #endif
