@@ -1,6 +1,7 @@
 #include "base/units.h"
 #include "cmd/cmd.h"
 #include "harness/proc.h"
+#include "job/plugin.h"
 #include "measure/sysinfo.h"
 #include "plan/plan_options.h"
 #include "run/run.h"
@@ -180,6 +181,8 @@ int cmd_cell(int argc, char **argv, struct err *err)
 
     plan_line_init(&o.line);
     status = options_parse(&help, parts, argc, argv, err);
+    if (o.report_fd != UINT64_MAX)
+        plugin_trust();
     if (status == EXIT_GOOD && choose_cell(&o, &cell, err) < 0)
         status = EXIT_USAGE;
     if (status != EXIT_GOOD)

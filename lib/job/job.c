@@ -377,6 +377,8 @@ static int check_part(const struct job_part *part, bool alone, struct err *err)
     const struct job_type *type = part->type;
     struct err why = {""};
 
+    if (plugin_try(part, err) < 0)
+        return -EINVAL;
     if (!alone && is_measured(part) && spread_of(part).scv > 0)
         return err_set(err, -EINVAL,
                        "job %s: beside other parts its rounds cannot be drawn, since only a "

@@ -1,6 +1,8 @@
 #include "job/plugin.h"
 
+#include "base/hash.h"
 #include "base/program.h"
+#include "job/trial.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,6 +20,8 @@ struct plugin {
     struct job_type type; /* first; a copy with the name below */
     char name[PLUGIN_NAME_SIZE];
     char path[PATH_MAX]; /* absolute */
+    bool is_own;         /* one of tva's services */
+    uint64_t tried;      /* a hash of the parameters that it was tried with last; under lock */
 };
 
 /* Loaded once a process, as code is. */
@@ -25,6 +29,7 @@ static struct {
     pthread_mutex_t lock;
     struct plugin *of[PLUGINS_MAX]; /* under lock; they stay */
     size_t count;                   /* under lock */
+    bool trusted;
 } loaded = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 bool plugin_is_file(const char *name)
@@ -112,15 +117,18 @@ static int take_type(struct plugin *p, const struct job_type *type, struct err *
     return 0;
 }
 
-static int open_plugin(struct plugin *p, struct err *err)
+/* Its library, or NULL with *err set. */
+static void *open_plugin(struct plugin *p, struct err *err)
 {
     const struct job_type *const *type;
     const unsigned *abi;
     void *library = dlopen(p->path, RTLD_NOW | RTLD_LOCAL);
     int r;
 
-    if (library == NULL)
-        return err_set(err, -EINVAL, "cannot load plugin %s", dlerror());
+    if (library == NULL) {
+        err_set(err, -EINVAL, "cannot load plugin %s", dlerror());
+        return NULL;
+    }
     abi = dlsym(library, "tva_job_abi");
     type = dlsym(library, "tva_job_type");
     if (abi == NULL || type == NULL)
@@ -135,9 +143,22 @@ static int open_plugin(struct plugin *p, struct err *err)
                     p->path, *abi, TVA_JOB_ABI);
     else
         r = take_type(p, *type, err);
-    if (r < 0)
+    if (r == 0)
+        return library;
+    dlclose(library);
+    return NULL;
+}
+
+static void open_and_close(const void *arg, const char *volatile *step)
+{
+    struct plugin copy = *(const struct plugin *)arg;
+    void *library;
+
+    *step = "a constructor";
+    library = open_plugin(&copy, NULL);
+    *step = "a destructor";
+    if (library != NULL)
         dlclose(library);
-    return r;
 }
 
 /* First, so that a plugin that the user named comes before one of the same name. */
@@ -155,6 +176,17 @@ static int tell_children(const char *path, struct err *err)
     return r;
 }
 
+/* Fill in the rest of one with a path and a name. */
+static int make_plugin(struct plugin *p, struct err *err)
+{
+    bool safe = p->is_own || loaded.trusted;
+    int r = safe ? 0 : trial_run(open_and_close, p, p->path, err);
+
+    if (r == 0 && open_plugin(p, err) == NULL)
+        r = -EINVAL;
+    return r == 0 && !p->is_own ? tell_children(p->path, err) : r;
+}
+
 /* Under lock. service: the name of one of tva's own; NULL: it is another's. */
 static const struct job_type *load(const char *path, const char *service, struct err *err)
 {
@@ -165,8 +197,9 @@ static const struct job_type *load(const char *path, const char *service, struct
         err_set(err, -ENOMEM, "out of memory");
         return NULL;
     }
+    p->is_own = service != NULL;
     r = take_path(path, p->path, err);
-    if (r == 0 && service != NULL)
+    if (r == 0 && p->is_own)
         snprintf(p->name, sizeof p->name, "%s", service);
     else if (r == 0)
         r = plugin_name(p->path, p->name, err);
@@ -184,9 +217,7 @@ static const struct job_type *load(const char *path, const char *service, struct
     if (r == 0 && loaded.count == PLUGINS_MAX)
         r = err_set(err, -EINVAL, "there are more than %d plugins", PLUGINS_MAX);
     if (r == 0)
-        r = open_plugin(p, err);
-    if (r == 0 && service == NULL)
-        r = tell_children(p->path, err);
+        r = make_plugin(p, err);
     if (r < 0) {
         free(p);
         return NULL;
@@ -245,15 +276,65 @@ const struct job_type *plugin_find(const char *name, struct err *err)
     return find_service(name, err);
 }
 
+/* Under lock. The plugin of this type; NULL: it is tva's own. */
+static struct plugin *plugin_of_type(const struct job_type *type)
+{
+    for (size_t i = 0; i < loaded.count; i++)
+        if (type == &loaded.of[i]->type)
+            return loaded.of[i];
+    return NULL;
+}
+
 const char *plugin_of(const struct job *job)
 {
-    const char *path = NULL;
+    const struct plugin *p = NULL;
 
     pthread_mutex_lock(&loaded.lock);
-    for (size_t k = 0; k < job->count && path == NULL; k++)
-        for (size_t i = 0; i < loaded.count; i++)
-            if (job->parts[k].type == &loaded.of[i]->type)
-                path = loaded.of[i]->path;
+    for (size_t k = 0; k < job->count && p == NULL; k++)
+        p = plugin_of_type(job->parts[k].type);
     pthread_mutex_unlock(&loaded.lock);
-    return path;
+    return p != NULL ? p->path : NULL;
+}
+
+/* Call what the program calls beside run(). */
+static void ask_all(const void *arg, const char *volatile *step)
+{
+    const struct job_part *part = arg;
+    const struct job_type *type = part->type;
+    struct err ignored = {""};
+
+    *step = "check()";
+    if (type->check != NULL && type->check(part, &ignored) < 0)
+        return;
+    *step = "wait_ns()";
+    if (type->wait_ns != NULL)
+        type->wait_ns(part, 0);
+    *step = "cpu_ns()";
+    if (type->cpu_ns != NULL)
+        type->cpu_ns(part, 0);
+    *step = "spread()";
+    if (type->spread != NULL)
+        type->spread(part);
+}
+
+int plugin_try(const struct job_part *part, struct err *err)
+{
+    uint64_t params = hash_bytes(hash_bytes(0, part->params, sizeof part->params), &part->texts,
+                                 sizeof part->texts);
+    struct plugin *p;
+    int r = 0;
+
+    pthread_mutex_lock(&loaded.lock);
+    p = plugin_of_type(part->type);
+    if (p != NULL && !p->is_own && !loaded.trusted && p->tried != params) {
+        r = trial_run(ask_all, part, p->path, err);
+        p->tried = r == 0 ? params : 0;
+    }
+    pthread_mutex_unlock(&loaded.lock);
+    return r;
+}
+
+void plugin_trust(void)
+{
+    loaded.trusted = true;
 }

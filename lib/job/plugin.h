@@ -43,9 +43,18 @@ int plugin_name(const char *path, char name[PLUGIN_NAME_SIZE], struct err *err);
 bool plugin_is_taken(const char *name);
 
 /* The type of the plugin at `path`, which stays loaded for as long as the process lives. NULL with
- * *err set, in one sentence: there is no such file, it cannot be loaded, it is no plugin or one for
- * another interface, its type is incomplete, or another job has its name. */
+ * *err set, in one sentence: there is no such file, it cannot be loaded, it crashes as it is loaded
+ * (job/trial.h), it is no plugin or one for another interface, its type is incomplete, or another
+ * job has its name. */
 const struct job_type *plugin_load(const char *path, struct err *err);
+
+/* May this process call check(), wait_ns(), cpu_ns() and spread() of the part's plugin? A child
+ * calls them first. 0, also when the type is tva's own; -EINVAL with *err set when they crash. */
+int plugin_try(const struct job_part *part, struct err *err);
+
+/* Load and call plugins from now on without a trial: for a process that measures, whose parent has
+ * tried them. */
+void plugin_trust(void);
 
 /* tva's own plugins, which are built where their library is: jobs of services. */
 extern const char *const plugin_services[];

@@ -12,6 +12,7 @@ setup_file() {
 #include "job/plugin.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -97,15 +98,41 @@ static uint64_t cpu_ns(const struct job_part *part, uint64_t index)
     return 1000;
 }
 
+#ifndef HARM
+#define HARM
+#endif
+
+static int do_harm(const struct job_part *part, struct err *err)
+{
+    (void)part, (void)err;
+    HARM;
+    return 0;
+}
+
+static uint64_t harmful_ns(const struct job_part *part, uint64_t index)
+{
+    (void)index;
+    return (uint64_t)do_harm(part, NULL);
+}
+
+#ifdef EARLY
+__attribute__((EARLY)) static void early(void)
+{
+    do_harm(NULL, NULL);
+}
+#endif
+
 /* What tells little of itself. */
 static const struct job_type bare = {.summary = "s", .run = do_nothing, .sources = 1},
                              computes = {.summary = "s", .run = do_nothing, .cpu_ns = cpu_ns},
-                             refuses = {.summary = "s", .run = do_nothing, .check = refuse_all};
+                             refuses = {.summary = "s", .run = do_nothing, .check = refuse_all},
+             harmful = {.summary = "s", .run = do_nothing, .check = do_harm},
+             waits = {.summary = "s", .run = do_nothing, .wait_ns = harmful_ns};
 
 #ifndef TYPE
 #define TYPE type
 #endif
-const struct job_type *const types[] = {&type, &bare, &computes, &refuses};
+const struct job_type *const types[] = {&type, &bare, &computes, &refuses, &harmful, &waits};
 
 #ifndef ABI
 TVA_PLUGIN(TYPE);
@@ -126,6 +153,12 @@ C
   for type in bare computes refuses; do
     compile $type.so -DFACTOR=1 -DTYPE=$type
   done
+  compile crashes.so -DFACTOR=1 -DTYPE=harmful '-DHARM=raise(SIGSEGV)'
+  compile exits.so -DFACTOR=1 -DTYPE=harmful '-DHARM=exit(0)'
+  compile hangs.so -DFACTOR=1 -DTYPE=harmful '-DHARM=for(;;)pause()'
+  compile waits.so -DFACTOR=1 -DTYPE=waits '-DHARM=abort()'
+  compile loads.so -DFACTOR=1 -DEARLY=constructor '-DHARM=abort()'
+  compile ends.so -DFACTOR=1 -DEARLY=destructor '-DHARM=abort()'
 }
 
 compile() {
@@ -176,6 +209,27 @@ setup() {
   [ "$(of_result run.json 'sorted((c["job"], c["valid"]) for c in r["cells"])')" = "[('mine', False), ('mine', False), ('null', True), ('null', True)]" ]
   [ "$(of_result run.json '{x for c in r["cells"] for x in c["reasons"]}')" = \
     "{'its only run failed: the process of the run was killed by signal 6 (Aborted) before it had reported; its job is that of plugin $plugins/mine.so'}" ]
+}
+
+@test "a plugin that crashes, exits or hangs before a run gets one sentence, and the program goes on" {
+  bounded "$TVA" list cells --job "$plugins/hangs.so" 2>hangs & waits=$!
+  refused "tva list: plugin $plugins/crashes.so: check() crashed (Segmentation fault)" list cells --job "$plugins/crashes.so"
+  refused "tva list: plugin $plugins/exits.so: check() ended the process with status 0" list cells --job "$plugins/exits.so"
+  refused "tva advise: plugin $plugins/waits.so: wait_ns() crashed (Aborted)" advise --job "$plugins/waits.so"
+  refused "tva cell: part 2: plugin $plugins/loads.so: a constructor crashed (Aborted)" cell --job "null + $plugins/loads.so"
+  refused "tva run: plugin $plugins/ends.so: a destructor crashed (Aborted)" run --job "$plugins/ends.so"
+  TVA_PLUGINS=$plugins/crashes.so refused "tva sweep: plugin $plugins/crashes.so: check() crashed (Segmentation fault)" sweep --job crashes --over jobs=1,2
+  status=0
+  wait "$waits" || status=$?
+  [ "$status" -eq 2 ]
+  [ "$(<hangs)" = "tva list: plugin $plugins/hangs.so: check() did not return within 5 s" ]
+}
+
+@test "a plugin is tried in one child for its loading and one for its parameters, and runs are not" {
+  command -v strace >/dev/null || skip "strace is missing"
+  bounded strace -f -qq -e trace=process -o calls "$TVA" run --job "$plugins/mine.so" --model sequential,tasks --jobs 4 --rounds 1 -q -o run.json >/dev/null
+  [ "$(grep -c ' execve(.*"cell"' calls)" -eq 2 ]
+  [ "$(grep -c '(.*SIGCHLD.*) *= ' calls)" -eq 4 ]
 }
 
 @test "a plugin that does not tell what it waits for is measured, and its counts are not called exact" {

@@ -1,0 +1,76 @@
+#include "job/trial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATIENCE_S 5
+#define RETURNED                                                                                   \
+    113 /* the child's status; 0 would be one of those with which others call exit()               \
+         */
+
+/* A sanitizer handles some of these signals, and the child would end without one. */
+static void become_child(pid_t parent)
+{
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGALRM};
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) /* the parent died before prctl() */
+        _exit(RETURNED);
+    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
+        signal(deadly[i], SIG_DFL);
+    dup2(null, STDIN_FILENO);
+    dup2(null, STDOUT_FILENO);
+    alarm(PATIENCE_S);
+}
+
+/* 0, or -EINVAL with *err set. */
+static int judge(int status, const char *plugin, const char *step, struct err *err)
+{
+    if (WIFEXITED(status) && WEXITSTATUS(status) == RETURNED)
+        return 0;
+    if (WIFEXITED(status))
+        return err_set(err, -EINVAL, "plugin %s: %s ended the process with status %d", plugin, step,
+                       WEXITSTATUS(status));
+    if (WTERMSIG(status) == SIGALRM)
+        return err_set(err, -EINVAL, "plugin %s: %s did not return within %d s", plugin, step,
+                       PATIENCE_S);
+    return err_set(err, -EINVAL, "plugin %s: %s crashed (%s)", plugin, step,
+                   strsignal(WTERMSIG(status)));
+}
+
+int trial_run(trial_fn *fn, const void *arg, const char *plugin, struct err *err)
+{
+    int status = W_EXITCODE(RETURNED, 0),
+        r; /* kept when SIGCHLD is ignored: then nobody can tell */
+    pid_t parent = getpid(), child = -1;
+    const char **step;
+
+    fflush(NULL);
+    step = mmap(NULL, sizeof *step, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (step != MAP_FAILED)
+        child = fork();
+    if (child == 0) {
+        become_child(parent);
+        fn(arg, step);
+        _exit(RETURNED);
+    }
+    if (child < 0) {
+        r = err_set(err, -errno, "cannot start a process to try plugin %s: %s", plugin,
+                    strerror(errno));
+    } else {
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+            ;
+        r = judge(status, plugin, *step, err);
+    }
+    if (step != MAP_FAILED)
+        munmap(step, sizeof *step);
+    return r;
+}
