@@ -49,6 +49,7 @@ start_redis() {
   [ "$status" -eq 1 ]
   [ "$(of_result run.json '{x for c in r["cells"] for x in c["reasons"] if "INCR" in c["spec"]}')" = "{'3 of 3 jobs failed: server answered with an error 3'}" ]
   [[ $(of_result run.json '{x for c in r["cells"] for x in c["reasons"]}') == *"no connection to 127.0.0.1: Connection refused"* ]]
+  [[ $(of_result run.json '{x for c in r["cells"] for x in c["reasons"]}') == *"redis answers no command: ERR max number of clients reached"* ]]
   [ "$(of_result run.json '[c["valid"] for c in r["cells"] if c["spec"] == "null"]')" = "[True, True]" ]
   for wrong in 'command=+|*has no word*' 'command=%zz|*hexadecimal*' 'server=here|*no HOST:PORT*' 'server=192.0.2.1:6379|*not on this machine; remote=on*'; do
     refused "tva run: job redis: ${wrong#*|}" run --job "redis:${wrong%%|*}"

@@ -109,6 +109,19 @@ static void disconnect(void *arg)
     free(c);
 }
 
+/* A server that has too many connections, or wants a password, says so to the first command. */
+static bool answers(const struct state *state, redisContext *redis, struct err *err)
+{
+    redisReply *reply = redisCommand(redis, "PING");
+    bool good = reply != NULL && reply->type != REDIS_REPLY_ERROR;
+
+    if (!good)
+        err_set(err, -ENOTCONN, "job redis: %s answers no command: %s", state->host,
+                reply != NULL ? reply->str : redis->errstr);
+    freeReplyObject(reply);
+    return good;
+}
+
 static void *connect_one(void *arg, struct err *err)
 {
     static const struct timeval patience = {.tv_sec = CONNECT_S};
@@ -121,10 +134,11 @@ static void *connect_one(void *arg, struct err *err)
     }
     c->redis = state->port > 0 ? redisConnectWithTimeout(state->host, state->port, patience)
                                : redisConnectUnixWithTimeout(state->host, patience);
-    if (c->redis != NULL && c->redis->err == 0)
+    if (c->redis == NULL || c->redis->err != 0)
+        err_set(err, -ENOTCONN, "job redis: no connection to %s: %s", state->host,
+                c->redis != NULL ? c->redis->errstr : "out of memory");
+    else if (answers(state, c->redis, err))
         return c;
-    err_set(err, -ENOTCONN, "job redis: no connection to %s: %s", state->host,
-            c->redis != NULL ? c->redis->errstr : "out of memory");
     disconnect(c);
     return NULL;
 }
