@@ -96,10 +96,8 @@ static int hand_over(struct batch *b, size_t first, size_t end)
     size_t handed;
     int err;
 
-    for (size_t i = first; i < end; i++)
-        s->samples[i].intended_ns = s->samples[i].submitted_ns = b->run->begin_ns;
     in_system_enter(&b->in_system, end - first);
-    err = service_submit_all(s, first, end, &handed);
+    err = service_submit_all(s, first, end, b->run->begin_ns, &handed);
     for (size_t i = first + handed; i < end; i++)
         in_system_leave(&b->in_system);
     return err;

@@ -3,10 +3,10 @@
  *
  * Jobs that come one by one are dealt out in turn: number i goes to loop i mod P. A batch is cut
  * into P parts of jobs that follow each other, so that no two loops write to neighbouring samples,
- * which share cache lines. A job that is handed over on one of these loops stays there: the client
- * whose last job ended there wants it. Other threads put jobs into the loop's inbox. The loop takes
- * all of them in one pass, under one lock and after one wake-up. It reports the ends of its jobs
- * itself. `loops-uring` is `loops` over another io. */
+ * which share cache lines, and each loop writes all of its own. A job that is handed over on one of
+ * these loops stays there: the client whose last job ended there wants it. Other threads put jobs
+ * into the loop's inbox. The loop takes all of them in one pass, under one lock and after one
+ * wake-up. It reports the ends of its jobs itself. `loops-uring` is `loops` over another io. */
 #include "async/event.h"
 #include "async/loop.h"
 #include "async/thread_pool.h"
@@ -23,6 +23,7 @@
 /* Jobs first .. first + count - 1. */
 struct span {
     size_t first, count;
+    uint64_t wanted_ns; /* what the loop writes to their samples; 0: the driver has done that */
 };
 
 struct spans {
@@ -82,7 +83,8 @@ static int append(struct spans *s, struct span jobs)
     struct span *last = s->count > 0 ? &s->items[s->count - 1] : NULL;
     int err;
 
-    if (last != NULL && last->first + last->count == jobs.first) {
+    if (last != NULL && last->first + last->count == jobs.first &&
+        last->wanted_ns == jobs.wanted_ns) {
         last->count += jobs.count;
         return 0;
     }
@@ -179,11 +181,15 @@ static void run_taken(struct lane *l)
     if (l->taken.count > 0)
         follow(&l->tasks, l->loops->service);
     for (size_t k = 0; k < l->taken.count; k++) {
-        size_t i = l->taken.items[k].first;
+        const struct span *jobs = &l->taken.items[k];
 
-        l->tasks.held += l->taken.items[k].count;
-        for (size_t left = l->taken.items[k].count; left > 0; left--, i++) {
-            int err = service_submit(&l->tasks, i);
+        l->tasks.held += jobs->count;
+        for (size_t i = jobs->first; i < jobs->first + jobs->count; i++) {
+            int err;
+
+            if (jobs->wanted_ns != 0)
+                service_wanted(&l->tasks, i, i + 1, jobs->wanted_ns);
+            err = service_submit(&l->tasks, i);
 
             if (err < 0)
                 service_job_ended(&l->tasks, i, err);
@@ -405,20 +411,23 @@ static int submit(struct service *s, size_t i)
     struct loops *a = s->state;
     struct lane *here = lane_here(a);
 
-    return here != NULL ? hand_over(here, i) : put(&a->lanes[i % a->count], (struct span){i, 1});
+    return here != NULL ? hand_over(here, i) : put(&a->lanes[i % a->count], (struct span){i, 1, 0});
 }
 
 /* A loop whose inbox cannot grow gives its jobs up: others run theirs already. */
-static int submit_all(struct service *s, size_t first, size_t end)
+static int submit_all(struct service *s, size_t first, size_t end, uint64_t wanted_ns)
 {
     struct loops *a = s->state;
 
     for (unsigned k = 0; k < a->count; k++) {
         size_t from = first + (end - first) * k / a->count;
         size_t to = first + (end - first) * (k + 1) / a->count;
-        int err = from < to ? put(&a->lanes[k], (struct span){from, to - from}) : 0;
+        int err = from < to ? put(&a->lanes[k], (struct span){from, to - from, wanted_ns}) : 0;
 
-        for (size_t i = from; err < 0 && i < to; i++)
+        if (err == 0)
+            continue;
+        service_wanted(s, from, to, wanted_ns);
+        for (size_t i = from; i < to; i++)
             service_job_ended(s, i, err);
     }
     return 0;

@@ -40,7 +40,7 @@ struct model {
      * latter. */
     int (*open)(struct service *s, struct err *err);
     int (*submit)(struct service *s, size_t i);
-    int (*submit_all)(struct service *s, size_t first, size_t end);
+    int (*submit_all)(struct service *s, size_t first, size_t end, uint64_t wanted_ns);
     void (*cancel)(struct service *s);
     int (*each_loop)(struct service *s, int (*fn)(void *arg, unsigned loop), void *arg);
     void (*close)(struct service *s);

@@ -59,9 +59,8 @@ static void work(struct work *work, unsigned thread)
     }
 }
 
-static int submit_all(struct service *s, size_t first, size_t end)
+static void put(struct pool *p, size_t first, size_t end)
 {
-    struct pool *p = s->state;
     size_t wake;
 
     pthread_mutex_lock(&p->lock);
@@ -70,12 +69,19 @@ static int submit_all(struct service *s, size_t first, size_t end)
     pthread_mutex_unlock(&p->lock);
     for (; wake > 0; wake--)
         pthread_cond_signal(&p->more_or_end);
-    return 0;
 }
 
 static int submit(struct service *s, size_t i)
 {
-    return submit_all(s, i, i + 1);
+    put(s->state, i, i + 1);
+    return 0;
+}
+
+static int submit_all(struct service *s, size_t first, size_t end, uint64_t wanted_ns)
+{
+    service_wanted(s, first, end, wanted_ns);
+    put(s->state, first, end);
+    return 0;
 }
 
 static int open_pool(struct service *s, struct err *err)

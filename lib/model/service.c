@@ -68,15 +68,23 @@ int service_submit(struct service *s, size_t i)
     return s->model->submit(s, i);
 }
 
-int service_submit_all(struct service *s, size_t first, size_t end, size_t *handed)
+void service_wanted(struct service *s, size_t first, size_t end, uint64_t wanted_ns)
+{
+    for (size_t i = first; i < end; i++)
+        s->samples[i].intended_ns = s->samples[i].submitted_ns = wanted_ns;
+}
+
+int service_submit_all(struct service *s, size_t first, size_t end, uint64_t wanted_ns,
+                       size_t *handed)
 {
     int err = 0;
 
     if (s->model->submit_all != NULL) {
-        err = s->model->submit_all(s, first, end);
+        err = s->model->submit_all(s, first, end, wanted_ns);
         *handed = err == 0 ? end - first : 0;
         return err;
     }
+    service_wanted(s, first, end, wanted_ns);
     for (*handed = 0; first + *handed < end && err == 0; *handed += err == 0)
         err = s->model->submit(s, first + *handed);
     return err;

@@ -73,11 +73,16 @@ void service_close(struct service *s);
  * thread for it): then the job was not handed over, and the driver must hand over no other. */
 int service_submit(struct service *s, size_t i);
 
-/* Hand over jobs first .. end - 1, all wanted now; *handed gets how many were. Else as
- * service_submit(), which is called for each of them when the model has no submit_all. A queue that
- * is filled job by job while threads empty it runs dry again and again, and waking a thread for
- * each job costs many times a short job. */
-int service_submit_all(struct service *s, size_t first, size_t end, size_t *handed);
+/* Hand over jobs first .. end - 1, all wanted at wanted_ns, which the service writes to their
+ * samples; *handed gets how many were handed over. Else as service_submit(), which is called for
+ * each of them when the model has no submit_all. A queue that is filled job by job while threads
+ * empty it runs dry again and again, and waking a thread for each job costs many times a short job.
+ */
+int service_submit_all(struct service *s, size_t first, size_t end, uint64_t wanted_ns,
+                       size_t *handed);
+
+/* For models. What a driver would have written to the samples of these jobs. */
+void service_wanted(struct service *s, size_t first, size_t end, uint64_t wanted_ns);
 
 /* Let no job begin any more, and cancel the jobs that tasks run; they end with -ECANCELED. Jobs
  * that OS threads run go on to their end. The caller still waits for all jobs. On the loop's
