@@ -31,7 +31,7 @@ regress: setup-counts build ## compare with the baseline (30 s), or BASE=<revisi
 test: setup-test ## build and run all tests, on the program as it is measured
 	@$(MAKE) --no-print-directory TARGET=all configure
 	@status=0; \
-	ctest --preset $(PRESET) --parallel 2 --output-junit tests.xml || status=$$?; \
+	ctest --preset $(PRESET) --parallel $$(($$(nproc) * 2)) --output-junit tests.xml || status=$$?; \
 	echo "The ten dearest tests, in seconds:"; \
 	sed -nE 's/.*<testcase name="([^"]*)".* time="([0-9.]+)".*/\2 \1/p' $(BUILD)/tests.xml | sort -rn | \
 	head -n 10 | xargs -r printf '%8.1f  %s\n'; \

@@ -48,7 +48,7 @@ cmake --preset coverage --log-level=WARNING >/dev/null
 cmake --build --preset coverage
 find "$build" -name '*.gcda' -delete
 status=0
-ctest --preset coverage --parallel 2 "$@" || status=$?
+ctest --preset coverage --parallel "$(($(nproc) * 2))" "$@" || status=$?
 
 mkdir -p "$report"
 gcovr --root . --filter lib/ --filter bench/ --filter demos/ -j 2 --exclude-unreachable-branches \
