@@ -43,13 +43,13 @@ static const struct micro_bench benches[] = {
                     {"records", sleeps_warm_record},
                     {"libuv", sleeps_warm_uv}}},
     {"sleeps-100000", "100,000 sleeps of 100 ms at once", "ms over 100 ms", 100000,
-     .shows_memory = true, .touch_bytes = 1000 * MIB,
+     .shows_memory = true, .touch_bytes = 1000 * MIB, .rounds_max = 7,
      .contenders = {{"tva", sleeps_tva},
                     {"own stack", sleeps_own},
                     {"records", sleeps_record},
                     {"libuv", sleeps_uv}}},
     {"sleeps-warm-100000", "100,000 sleeps of 100 ms, the process's second batch", "ms over 100 ms",
-     100000, .shows_memory = true, .touch_bytes = 1000 * MIB,
+     100000, .shows_memory = true, .touch_bytes = 1000 * MIB, .rounds_max = 7,
      .contenders = {{"tva", sleeps_warm_tva},
                     {"records", sleeps_warm_record},
                     {"libuv", sleeps_warm_uv}}},
@@ -64,11 +64,11 @@ static const struct micro_bench benches[] = {
     {"timers-10000", "10,000 timers of 100 ms, started and fired", "ns CPU a timer", 10000,
      .contenders = {{"tva", timers_equal_tva}, {"libuv", timers_equal_uv}}},
     {"timers-1000000", "1,000,000 timers of 100 ms, started and fired", "ns CPU a timer", 1000000,
-     .contenders = {{"tva", timers_equal_tva}, {"libuv", timers_equal_uv}}},
+     .rounds_max = 7, .contenders = {{"tva", timers_equal_tva}, {"libuv", timers_equal_uv}}},
     {"timers-random-10000", "10,000 timers of up to 100 ms, started and fired", "ns CPU a timer",
      10000, .contenders = {{"tva", timers_random_tva}, {"libuv", timers_random_uv}}},
     {"timers-random-1000000", "1,000,000 timers of up to 100 ms, started and fired",
-     "ns CPU a timer", 1000000,
+     "ns CPU a timer", 1000000, .rounds_max = 7,
      .contenders = {{"tva", timers_random_tva}, {"libuv", timers_random_uv}}},
     {"cached", "reads of 4 KiB of a cached file, 64 in flight", "reads/s", 64, .operations = 50000,
      .more_is_better = true,
@@ -85,15 +85,17 @@ static const struct micro_bench benches[] = {
     {"offload-10000", "10,000 calls of nothing in 4 threads, at once", "ns CPU a call", 10000,
      .contenders = {{"tva", offload_tva}, {"libuv", offload_uv}}},
     {"echo-1", "echo of 64 bytes on 1 connection, client and target on one CPU", "requests/s", 1,
-     .operations = 60000, .more_is_better = true, .needs_target = true,
+     .operations = 60000, .more_is_better = true, .needs_target = true, .rounds_max = 7,
      .contenders =
          {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}, {"epoll", echo_epoll}}},
     {"echo-100", "echo of 64 bytes on 100 connections, a CPU each for client and target",
      "requests/s", 100, .operations = 60000, .more_is_better = true, .needs_target = true,
+     .rounds_max = 7,
      .contenders =
          {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}, {"epoll", echo_epoll}}},
     {"echo-1000", "echo of 64 bytes on 1,000 connections, a CPU each for client and target",
      "requests/s", 1000, .operations = 60000, .more_is_better = true, .needs_target = true,
+     .rounds_max = 7,
      .contenders =
          {{"tva", echo_tva}, {"tcp job", echo_job}, {"libuv", echo_uv}, {"epoll", echo_epoll}}},
     {"held-5000", "5,000 connections, each reply held for 100 ms", "requests/s", 5000,
@@ -113,12 +115,12 @@ static const struct micro_bench benches[] = {
      9000, .operations = 54000, .more_is_better = true, .needs_target = true, .rounds_max = 5,
      .contenders = {{"uring", held_cell, &model_uring}, {"epoll", held_epoll}}},
     {"ring-echo-100", "echo of 64 bytes on 100 connections, by io_uring", "requests/s", 100,
-     .operations = 60000, .more_is_better = true, .needs_target = true,
+     .operations = 60000, .more_is_better = true, .needs_target = true, .rounds_max = 7,
      .contenders = {{"uring", echo_tva, &model_uring},
                     {"epoll", echo_epoll},
                     {"io_uring", echo_ring, &model_uring}}},
     {"ring-echo-1000", "echo of 64 bytes on 1,000 connections, by io_uring", "requests/s", 1000,
-     .operations = 60000, .more_is_better = true, .needs_target = true,
+     .operations = 60000, .more_is_better = true, .needs_target = true, .rounds_max = 7,
      .contenders = {{"uring", echo_tva, &model_uring},
                     {"epoll", echo_epoll},
                     {"io_uring", echo_ring, &model_uring}}},
@@ -142,7 +144,7 @@ static int take_name(const struct options_entry *e, const char *text, void *to, 
 static const struct options_entry entries[] = {
     {"output", "FILE", "Write the values to FILE as JSON; default no file", options_text,
      AT(output), .letter = 'o'},
-    {"rounds", "R", "Measure each contender R times; default 7", options_count, AT(rounds),
+    {"rounds", "R", "Measure each contender R times; default 15", options_count, AT(rounds),
      .letter = 'r', .min = 1, .max = 1000},
     {"only", "NAME", "Only the benchmarks whose name begins with NAME; default all", take_name,
      AT(only), .letter = 'b'},
@@ -157,7 +159,7 @@ int main(int argc, char **argv)
         .text = "What tva's runtime costs, beside plain libuv callbacks or system calls doing the "
                 "same.",
     };
-    struct micro_options o = {.rounds = 7};
+    struct micro_options o = {.rounds = 15};
     const struct options_part parts[] = {{entries, &o}, {0}};
     struct err err = {""};
 
