@@ -1,9 +1,10 @@
 """Does tva advise agree with a full sweep? Sessions of advice on a job, held against the sweep's knees.
 
-advise_trial.py [--sessions N] [--rounds R] OPTION...
+advise_trial.py [--sessions N] [--rounds R] [--sweep OPTIONS] OPTION...
 
 The options are those of tva advise, with --job and --slo among them; TVA names the program (build/release/tva). First
-tva sweep finds the knee of each model that advice would try, with R runs a rate (6). Then N sessions of tva advise (10)
+tva sweep finds the knee of each model that advice would try, with R runs a rate (6), and with OPTIONS of its own, such as
+"--duration 3s --drain 1s --over rate=100..1000:x1.3", which takes 3 min a model instead of 13. Then N sessions of tva advise (10)
 follow. A session agrees when no model's knee surely lies above that of the advised one: the intervals overlap. Prints
 a line a knee and a session, and how many agreed. The exit status is 1 when fewer than 9 of 10 did.
 """
@@ -12,6 +13,7 @@ import argparse
 import json
 import os
 import pathlib
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -32,13 +34,14 @@ def keys(document):
     }
 
 
-def knee(candidate, document, rounds, folder):
+def knee(candidate, document, asked, folder):
     """The interval of the highest rate that keeps the bound, as a full sweep finds it."""
     slo = f"{document['slo']['metric']}={round(document['slo']['bound_s'] * 1e9)}ns"
     threads = ["--threads", str(candidate["threads"])] if candidate["threads"] else []
     path = pathlib.Path(folder) / "sweep.json"
     words = [TVA, "sweep", "-q", "--job", document["job"], "--model", candidate["model"], *threads, "--slo", slo]
-    subprocess.run([*words, "--rounds", str(rounds), "-o", path], check=False, stdout=subprocess.DEVNULL)
+    words += ["--rounds", str(asked.rounds), *shlex.split(asked.sweep), "-o", path]
+    subprocess.run(words, check=False, stdout=subprocess.DEVNULL)
     found = json.loads(path.read_text(encoding="utf-8"))["sweep"]["knees"][0]
     at = found["rate_per_s"] or 0
     return found["ci_low"] or at, found["ci_high"] or float("inf")
@@ -48,13 +51,14 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__, allow_abbrev=False)
     parser.add_argument("--sessions", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--sweep", default="")
     asked, options = parser.parse_known_args()
     if asked.rounds < 4:
         parser.error("fewer than 4 rounds give a knee no interval")
     first = advice(options)
     names = keys(first)
     with tempfile.TemporaryDirectory() as folder:
-        knees = {names[c["label"]]: knee(c, first, asked.rounds, folder) for c in first["candidates"]}
+        knees = {names[c["label"]]: knee(c, first, asked, folder) for c in first["candidates"]}
     for name, (low, high) in knees.items():
         print(f"{name}: knee at {low:g}/s to {high:g}/s")
     best = max(low for low, _ in knees.values())
