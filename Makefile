@@ -10,7 +10,7 @@ unexport CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := build
-.PHONY: build bench bench-theory sweep regress test torture lint format coverage micro wrk bench-services samples plots clean help \
+.PHONY: build bench bench-theory sweep regress test test-page torture lint format coverage micro wrk bench-services samples plots clean help \
 	configure setup setup-test setup-counts setup-lint
 
 build: setup ## build the program: build/release/tva
@@ -37,6 +37,11 @@ test: setup-test ## build and run all tests, on the program as it is measured
 	head -n 10 | xargs -r printf '%8.1f  %s\n'; \
 	exit $$status
 	@echo "All tests passed. make bench measures this machine."
+
+test-page: ## let a browser open the pages of tva report --html (1 min)
+	@bench/scripts/setup.sh --test --page
+	@$(MAKE) --no-print-directory build
+	@TVA_SOURCE="$(CURDIR)" TVA="$(CURDIR)/$(BUILD)/tva" bats --print-output-on-failure tests/page
 
 lint: setup-lint build ## check all sources and scripts (1 min); ARGS=<part> for one
 	@bench/scripts/lint.sh $(ARGS)
@@ -72,8 +77,9 @@ samples: setup-counts build ## record what README, docs and the gate rest on (40
 	@$(MAKE) --no-print-directory TARGET="tva tva-micro" configure
 	@bench/scripts/samples.sh $(ARGS)
 
-plots: build ## draw the charts of the latest run again
+plots: build ## draw the charts of the latest run again, and its page
 	@$(BUILD)/tva plot $(LATEST)/run.json
+	@$(BUILD)/tva report --html $(LATEST)/run.json
 
 clean: ## remove what was built; results stay
 	@rm -rf build

@@ -1,6 +1,6 @@
 # Installation, and where the program finds its data files.
 #
-# plots/*.gp, the suite and the schema keep their paths below the share directory, so that one
+# plots/*.gp, the suite, what a page is made of, and the schema keep their paths below the share directory, so that one
 # relative path ("plots/style.gp", "bench/plan/suite.conf") serves in the source tree and when installed.
 # TVA_SHARE_DIRS lists the directories to search, in order, separated by colons; one that does not
 # begin with "/" is relative to the directory of the running executable (/proc/self/exe). So an
@@ -45,6 +45,7 @@ install(FILES "${CMAKE_BINARY_DIR}/tva.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/p
 file(GLOB plot_scripts CONFIGURE_DEPENDS plots/*.gp)
 install(FILES ${plot_scripts} DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/plots)
 install(FILES bench/plan/suite.conf DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/bench/plan)
+install(FILES bench/page/page.css bench/page/page.js DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/bench/page)
 install(FILES bench/new/job.c.in bench/new/Makefile.in bench/new/test.sh.in DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/bench/new)
 install(FILES results/schema.json results/baseline.schema.json results/pair.schema.json results/advise.schema.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/results)

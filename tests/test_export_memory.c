@@ -104,7 +104,7 @@ static int write_sections(void *arg, FILE *out)
     int r = rankings_init(&all, s->document);
 
     for (size_t i = 0; i < all.count && r == 0; i++)
-        r = section_write(&all.of[i], s->markdown, out);
+        r = section_write(&all.of[i], form_markdown(s->markdown), out);
     rankings_deinit(&all);
     return r;
 }
@@ -127,7 +127,7 @@ static int write_answer(void *arg, FILE *out)
     if (r == 0) {
         struct table *t = answer_table(&all);
 
-        r = table_show(t, s->markdown, 2, out);
+        r = table_show(t, form_markdown(s->markdown), 2, out);
     }
     rankings_deinit(&all);
     return r;

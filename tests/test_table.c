@@ -1,6 +1,7 @@
 /* The promise: a table fits the terminal and loses no figure: gaps shrink, columns without figures
  * go, words are broken or stand below, columns that do not fit stand in a second part beside the
- * first columns again; and Markdown has the same rows, whatever texts contain. */
+ * first columns again; and Markdown and HTML have the same rows, whatever texts contain. */
+#include "base/html.h"
 #include "base/table.h"
 #include "base/wrap.h"
 
@@ -228,6 +229,67 @@ static void lines_of_text_are_not_cut(void **state)
     free(written);
 }
 
+/* What is written to memory; to be freed. */
+static char *html_of(struct table *t, const char *text)
+{
+    char *html = NULL;
+    size_t size;
+    FILE *out = open_memstream(&html, &size);
+
+    assert_non_null(out);
+    if (t != NULL)
+        assert_int_equal(table_show(t, FORM_HTML, 0, out), 0);
+    else
+        html_text(text, out);
+    fclose(out);
+    return html;
+}
+
+static void html_has_the_rows_without_columns_that_say_nothing(void **state)
+{
+    struct table *t = small();
+    char *html;
+
+    (void)state;
+    table_strong(t, "uring", " *");
+    table_cell(t, "<b>");
+    table_cell(t, "-");
+    table_cell(t, "%s", "");
+    html = html_of(t, NULL);
+    assert_null(strstr(html, "p99"));
+    assert_non_null(strstr(html, "<thead><tr><th scope=\"col\">model</th>"
+                                 "<th scope=\"col\" class=\"number\">time</th>"
+                                 "<th scope=\"col\" class=\"words\">verdict</th></tr></thead>\n"));
+    assert_non_null(strstr(html,
+                           "<tr><th scope=\"row\"><code>tasks</code></th>"
+                           "<td class=\"number\">10.3 ms</td><td class=\"words\">ok</td></tr>\n"));
+    assert_non_null(strstr(html, "<td class=\"words\"><strong>off</strong>, since it took"));
+    assert_non_null(strstr(html, "<th scope=\"row\"><strong>uring</strong> *</th>"
+                                 "<td class=\"number\">&lt;b&gt;</td><td class=\"words\"></td>"));
+    free(html);
+}
+
+static void html_holds_any_text(void **state)
+{
+    static const char *const texts[][2] = {
+        {"<script>\"a\" & 'b'</script>",
+         "&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/script&gt;"},
+        {"a\tb\nc", "a b c"},
+        {"\033[31m\x7f|\xc2\x9b|\xc2\xb5s", "\xef\xbf\xbd[31m\xef\xbf\xbd|\xef\xbf\xbd|\xc2\xb5s"},
+        {"\xe2\x80\xae|\xe2\x81\xa7|\xe2\x80\xa6", "\xef\xbf\xbd|\xef\xbf\xbd|\xe2\x80\xa6"},
+        {"cut \xe2\x80", "cut \xe2\x80"},
+        {"cut \xe2", "cut \xe2"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char *html = html_of(NULL, texts[i][0]);
+
+        assert_string_equal(html, texts[i][1]);
+        free(html);
+    }
+}
+
 static void the_width_is_that_of_the_environment_where_there_is_no_terminal(void **state)
 {
     FILE *out = tmpfile();
@@ -256,6 +318,8 @@ int main(void)
         cmocka_unit_test(every_figure_is_there_at_any_width),
         cmocka_unit_test(rows_stand_below_what_they_are_of),
         cmocka_unit_test(markdown_holds_any_text),
+        cmocka_unit_test(html_has_the_rows_without_columns_that_say_nothing),
+        cmocka_unit_test(html_holds_any_text),
         cmocka_unit_test(characters_are_counted_not_bytes),
         cmocka_unit_test(lines_of_text_are_not_cut),
         cmocka_unit_test(the_width_is_that_of_the_environment_where_there_is_no_terminal),

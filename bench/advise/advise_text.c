@@ -419,7 +419,7 @@ int advise_write(const struct advice *a, FILE *out)
     table_column(t, "runs", TABLE_RIGHT);
     for (size_t i = 0; i < a->candidates_count; i++)
         add_row(a, i, t);
-    r = table_show(t, false, 0, out);
+    r = table_show(t, FORM_TEXT, 0, out);
     wrap_print(out, "",
                "* is advised; ?: the generator was late; cores and memory are at the rate "
                "that the model bears.");

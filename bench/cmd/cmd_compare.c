@@ -17,6 +17,7 @@
 struct options {
     struct compare_options compare;
     struct compare_report report;
+    bool markdown;
     const char *charts;           /* folder; NULL for none */
     const struct metric *history; /* NULL: compare A with the others */
     const char *paths[RESULTS_MAX];
@@ -63,7 +64,7 @@ static const struct options_entry entries[] = {
     {"history", "NAME",
      "Follow this metric from result to result, by their dates, and show where it changed",
      take_metric, AT(history)},
-    {"markdown", NULL, "Write Markdown", options_flag, AT(report.markdown)},
+    {"markdown", NULL, "Write Markdown", options_flag, AT(markdown)},
     {0},
 };
 
@@ -112,6 +113,7 @@ static int compare_all(struct options *o, json_t **results, struct err *err)
     int status = 0;
 
     o->report.a_path = o->paths[0];
+    o->report.form = form_markdown(o->markdown);
     for (size_t i = 1; i < o->paths_count && status == 0; i++) {
         o->compare.label = (char)('A' + i);
         if (first_like(results, i) == i)

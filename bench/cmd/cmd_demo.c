@@ -88,7 +88,7 @@ static const struct options_help help = {
 
 static int show_table(struct table *t, struct err *err)
 {
-    return table_show(t, false, 0, stdout) < 0 ? err_set(err, -ENOMEM, "out of memory") : 0;
+    return table_show(t, FORM_TEXT, 0, stdout) < 0 ? err_set(err, -ENOMEM, "out of memory") : 0;
 }
 
 static int list(struct err *err)

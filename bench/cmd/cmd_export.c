@@ -54,8 +54,8 @@ static int list_formats(struct err *err)
 
     for (size_t i = 0; i < exporters_count; i++)
         table_entry(t, exporters[i]->name, exporters[i]->summary);
-    return table_show(t, false, 0, stdout) < 0 ? err_set(err, -ENOMEM, "out of memory")
-                                               : report_flush(stdout, err);
+    return table_show(t, FORM_TEXT, 0, stdout) < 0 ? err_set(err, -ENOMEM, "out of memory")
+                                                   : report_flush(stdout, err);
 }
 
 static bool to_stdout(const struct export_options *o)

@@ -74,7 +74,7 @@ static int list_job(const struct job_type *type)
     for (size_t k = 0; k < type->n_params; k++)
         add_param(t, &type->params[k]);
     wrap_print(stdout, "", "%s: %s", type->name, type->summary);
-    return table_show(t, false, 2, stdout);
+    return table_show(t, FORM_TEXT, 2, stdout);
 }
 
 static int list_jobs(const struct list_options *o, struct err *err)
@@ -130,7 +130,7 @@ static int list_models(const struct list_options *o, struct err *err)
         table_cell(t, "%s", models[i]->queue);
         table_cell(t, "%s", models[i]->summary);
     }
-    r = table_show(t, false, 0, stdout);
+    r = table_show(t, FORM_TEXT, 0, stdout);
     putchar('\n');
     wrap_print(stdout, "", "ideal: the least makespan of N jobs that each wait d, with P threads");
     for (size_t i = 0; i < models_count; i++) {
@@ -150,7 +150,7 @@ static int list_charts(const struct list_options *o, struct err *err)
     (void)o;
     for (size_t i = 0; i < charts_count; i++)
         table_entry(t, charts[i]->name, charts[i]->summary);
-    r = table_show(t, false, 0, stdout);
+    r = table_show(t, FORM_TEXT, 0, stdout);
     return r < 0 ? err_set(err, r, "out of memory") : 0;
 }
 

@@ -41,7 +41,7 @@ static int show(const struct theory_options *o, const json_t *result, struct err
                        o->file.path);
     if (!o->markdown)
         report_write_head(result, stdout);
-    r = report_write_theory(result, o->markdown, stdout);
+    r = report_write_theory(result, form_markdown(o->markdown), stdout);
     if (r < 0)
         return err_set(err, r, "out of memory");
     if (!o->markdown)

@@ -5,6 +5,7 @@
 #define TVA_BENCH_COMPARE_H
 
 #include "base/err.h"
+#include "base/form.h"
 #include "math/stats_change_point.h"
 #include "result/metric.h"
 
@@ -142,11 +143,11 @@ bool compare_machine_same(const json_t *a, const json_t *b, char *buf, size_t si
 bool compare_machine_same_software(const json_t *a, const json_t *b, char *buf, size_t size);
 
 /* ---- A comparison as people read it: on a terminal, at most 100 columns but for names and
- * sentences, or as Markdown ---- */
+ * sentences, as Markdown, or as a part of a page ---- */
 
 struct compare_report {
     const char *a_path, *b_path;
-    bool markdown;
+    enum form form;
     bool all; /* the table has every cell, as it has for two machines; else those that changed */
 };
 

@@ -227,11 +227,6 @@ size_t compare_report_changes(const struct compare *c, const struct compare_row 
     return count;
 }
 
-static void write_title(const struct compare_report *how, const char *text, FILE *out)
-{
-    fprintf(out, how->markdown ? "\n### %s\n\n" : "\n%s\n", text);
-}
-
 static void write_document(const struct compare_report *how, char label, const char *path,
                            const json_t *result, FILE *out)
 {
@@ -242,7 +237,7 @@ static void write_document(const struct compare_report *how, char label, const c
              result_string(result, "context.date"), result_string(result, "context.commit"),
              result_string(result, "context.cpu"), cores, cores == 1 ? "" : "s",
              json_is_true(json_object_get(result, "partial")) ? "; cut short" : "");
-    markdown_item(how->markdown, lead, text, out);
+    form_item(how->form, lead, text, out);
 }
 
 static int write_head(const struct compare *c, const struct compare_report *how, FILE *out)
@@ -251,15 +246,14 @@ static int write_head(const struct compare *c, const struct compare_report *how,
     char text[SENTENCE], title[64];
     size_t i;
 
-    if (how->markdown)
+    if (how->form == FORM_MARKDOWN)
         fprintf(out, "## %c against A\n\n", c->label);
     write_document(how, 'A', how->a_path, c->a, out);
     write_document(how, c->label, how->b_path, c->b, out);
-    snprintf(title, sizeof title, how->markdown ? "Summary" : "%c against A", c->label);
-    write_title(how, title, out);
-    markdown_item(how->markdown, "  ", compare_report_summary(c, text, sizeof text), out);
-    json_array_foreach(notes, i, note)
-        markdown_item(how->markdown, "  ", json_string_value(note), out);
+    snprintf(title, sizeof title, how->form != FORM_TEXT ? "Summary" : "%c against A", c->label);
+    form_title(how->form, title, out);
+    form_item(how->form, "  ", compare_report_summary(c, text, sizeof text), out);
+    json_array_foreach(notes, i, note) form_item(how->form, "  ", json_string_value(note), out);
     json_decref(notes);
     return notes != NULL ? 0 : -ENOMEM;
 }
@@ -269,12 +263,12 @@ static void write_changes(const struct compare *c, const struct compare_report *
 {
     char text[SENTENCE];
 
-    write_title(how, "What changed", out);
+    form_title(how->form, "What changed", out);
     if (count == 0)
-        markdown_item(how->markdown, "  ", "Nothing that these runs can show.", out);
+        form_item(how->form, "  ", "Nothing that these runs can show.", out);
     for (size_t i = 0; i < count; i++)
-        markdown_item(how->markdown, compare_worse(rows[i]) ? "  worse   " : "  better  ",
-                      compare_report_sentence(c, rows[i], text, sizeof text), out);
+        form_item(how->form, compare_worse(rows[i]) ? "  worse   " : "  better  ",
+                  compare_report_sentence(c, rows[i], text, sizeof text), out);
 }
 
 static bool cell_changed(const struct compare *c, const json_t *cell)
@@ -331,9 +325,9 @@ static int write_table(const struct compare *c, const struct compare_report *how
     struct table *t = make_table(c, all);
 
     if (!table_is_empty(t)) {
-        write_title(how, all ? "All cells" : "Cells in which something changed (--all: every one)",
-                    out);
-        return table_show(t, how->markdown, 2, out);
+        form_title(how->form,
+                   all ? "All cells" : "Cells in which something changed (--all: every one)", out);
+        return table_show(t, how->form, 2, out);
     }
     table_destroy(t);
     return 0;
@@ -345,10 +339,10 @@ static void write_left_out(const struct compare *c, const struct compare_report 
 
     if (c->left_out_count == 0)
         return;
-    write_title(how, "Not compared", out);
+    form_title(how->form, "Not compared", out);
     for (size_t i = 0; i < c->left_out_count; i++) {
         snprintf(text, sizeof text, "%s: %s", c->left_out[i].cell, c->left_out[i].why);
-        markdown_item(how->markdown, "  ", text, out);
+        form_item(how->form, "  ", text, out);
     }
 }
 

@@ -227,7 +227,7 @@ static int write_part(const struct causes *c, enum gate_part part,
         return 0;
     }
     fprintf(out, o->markdown ? "### %s\n\n" : "%s\n", part_titles[part]);
-    r = table_show(t, o->markdown, 2, out);
+    r = table_show(t, form_markdown(o->markdown), 2, out);
     fputc('\n', out);
     return r;
 }
@@ -237,7 +237,8 @@ static void write_sentences(const json_t *list, const char *lead, bool markdown,
     const json_t *text;
     size_t i;
 
-    json_array_foreach(list, i, text) markdown_item(markdown, lead, json_string_value(text), out);
+    json_array_foreach(list, i, text)
+        form_item(form_markdown(markdown), lead, json_string_value(text), out);
     if (markdown && json_array_size(list) > 0)
         fputc('\n', out);
 }
@@ -432,11 +433,11 @@ int gate_report_write_baseline(const json_t *baseline, FILE *out)
                    result_string(session, "fingerprint"));
     }
     fputs("counts a job, recorded with\n", out);
-    r = table_show(context, false, 2, out);
+    r = table_show(context, FORM_TEXT, 2, out);
     fputc('\n', out);
-    r |= table_show(counts, false, 2, out);
+    r |= table_show(counts, FORM_TEXT, 2, out);
     fprintf(out, "\n%zu session%s%s\n", n, plural(n),
             n < STATS_PREDICTION_VALUES_MIN ? ", too few to judge ratios and times" : "");
-    r |= table_show(measured, false, 2, out);
+    r |= table_show(measured, FORM_TEXT, 2, out);
     return r != 0 ? -ENOMEM : 0;
 }

@@ -183,7 +183,7 @@ static void print_row(const struct row *row)
         table_cell(t, bench->shows_memory ? "%.0f" : "-", bytes);
         table_cell(t, cpu > 0 ? "%.2f" : "-", cpu / 1e3);
     }
-    table_show(t, false, 2, stdout);
+    table_show(t, FORM_TEXT, 2, stdout);
     fflush(stdout);
 }
 

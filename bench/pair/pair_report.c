@@ -72,13 +72,13 @@ int pair_report_write(const struct pair_outcome *o, const json_t *reasons, bool 
              units_format_duration((double)o->elapsed_ns, elapsed, sizeof elapsed));
     wrap_write(out, markdown ? sizeof head : wrap_columns(out), "", head);
     fputc('\n', out);
-    r = table_show(make_table(o), markdown, 2, out);
+    r = table_show(make_table(o), form_markdown(markdown), 2, out);
     fprintf(out, "\n%sVerdict: %s%s\n", bold, pair_verdict_words[o->conclusion.verdict], bold);
     if (markdown && json_array_size(reasons) > 0)
         fputc('\n', out);
     json_array_foreach(reasons, i, reason)
     {
-        markdown_item(markdown, "  ", json_string_value(reason), out);
+        form_item(form_markdown(markdown), "  ", json_string_value(reason), out);
     }
     return r;
 }

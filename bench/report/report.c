@@ -42,7 +42,7 @@ int report_write(const json_t *result, FILE *out)
 
     report_write_head(result, out);
     for (size_t i = 0; i < all.count && rc == 0; i++)
-        rc = section_write(&all.of[i], false, out);
+        rc = section_write(&all.of[i], FORM_TEXT, out);
     rankings_deinit(&all);
     return rc;
 }
@@ -55,7 +55,7 @@ int report_write_answer(const json_t *result, FILE *out)
     rankings_deinit(&all);
     if (!table_is_empty(t))
         fputs("Threads or an event loop, on this machine:\n\n", out);
-    return table_show(t, false, 2, out);
+    return table_show(t, FORM_TEXT, 2, out);
 }
 
 int report_flush(FILE *out, struct err *err)
@@ -118,7 +118,8 @@ static bool add_row(struct table *t, const json_t *result, const json_t *timing)
     return true;
 }
 
-int report_write_hyperfine(const json_t *result, const char *path, FILE *out, struct err *err)
+int report_write_hyperfine(const json_t *result, const char *path, enum form form, FILE *out,
+                           struct err *err)
 {
     static const char *const titles[] = {"mean", "median", "makespan", "rest"};
     json_error_t syntax;
@@ -139,12 +140,14 @@ int report_write_hyperfine(const json_t *result, const char *path, FILE *out, st
     if (rows == 0) {
         table_destroy(table);
     } else {
-        fputs("whole processes, timed by hyperfine\n", out);
-        if (table_show(table, false, 2, out) < 0)
+        if (form == FORM_TEXT)
+            fputs("whole processes, timed by hyperfine\n", out);
+        if (table_show(table, form, 2, out) < 0)
             r = err_set(err, -ENOMEM, "out of memory");
-        wrap_print(out, "  rest: ",
-                   "start of the process, set-up and warm-up, which our makespan leaves out");
-        fputc('\n', out);
+        form_item(form, "  rest: ",
+                  "start of the process, set-up and warm-up, which our makespan leaves out", out);
+        if (form == FORM_TEXT)
+            fputc('\n', out);
     }
     json_decref(document);
     return r < 0 ? r : rows;

@@ -4,6 +4,7 @@
 #define TVA_BENCH_REPORT_H
 
 #include "base/err.h"
+#include "base/form.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -23,16 +24,17 @@ void report_write_head(const json_t *result, FILE *out);
 int report_flush(FILE *out, struct err *err);
 
 /* Write the figures of hyperfine (its --export-json) beside those of the same cells in the
- * document. Returns how many cells it found, or a negative errno with *err set when it is no such
- * file. */
-int report_write_hyperfine(const json_t *result, const char *path, FILE *out, struct err *err);
+ * document, for a terminal or for a page. Returns how many cells it found, or a negative errno with
+ * *err set when it is no such file. */
+int report_write_hyperfine(const json_t *result, const char *path, enum form form, FILE *out,
+                           struct err *err);
 
 /* How many cells of the document can be compared with theory, by their "queue_check"; *off: of
  * these, how many are off or invalid. */
 size_t report_theory_count(const json_t *result, size_t *off);
 
 /* Write the table of them, in the order of theory (M/M/1 first), and what its columns mean; as
- * Markdown or for a terminal. 0 or -ENOMEM. */
-int report_write_theory(const json_t *result, bool markdown, FILE *out);
+ * Markdown the table alone. 0 or -ENOMEM. */
+int report_write_theory(const json_t *result, enum form form, FILE *out);
 
 #endif

@@ -147,7 +147,7 @@ static int compare(const void *a, const void *b)
     return strcmp(result_string(x, "name"), result_string(y, "name"));
 }
 
-int report_write_theory(const json_t *result, bool markdown, FILE *out)
+int report_write_theory(const json_t *result, enum form form, FILE *out)
 {
     const json_t *cells = json_object_get(result, "cells"), *cell;
     const json_t **rows = calloc(json_array_size(cells) + 1, sizeof *rows);
@@ -166,10 +166,10 @@ int report_write_theory(const json_t *result, bool markdown, FILE *out)
     for (i = 0; i < n; i++)
         add_row(table, rows[i]);
     free(rows);
-    r = table_show(table, markdown, 0, out);
-    if (!markdown)
+    r = table_show(table, form, 0, out);
+    if (form == FORM_TEXT)
         fputc('\n', out);
-    for (i = 0; !markdown && i < sizeof foot / sizeof *foot; i++)
-        wrap_print(out, foot[i][0], "%s", foot[i][1]);
+    for (i = 0; form != FORM_MARKDOWN && i < sizeof foot / sizeof *foot; i++)
+        form_item(form, foot[i][0], foot[i][1], out);
     return r;
 }

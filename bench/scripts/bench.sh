@@ -13,7 +13,8 @@ usage() {
 Usage: bench/scripts/bench.sh [--suite FILE] [--out DIR] [PROFILE]
 
 Measure a suite (bench/plan/suite.conf) in a profile (quick, or another that the
-suite has) and leave result file, tables and charts in DIR (results/latest). TVA
+suite has) and leave result file, tables, charts and the page with all of them in
+DIR (results/latest), and the result of the session before as before.json. TVA
 names the program (build/release/tva).
 TEXT
 }
@@ -42,12 +43,22 @@ drop_stale_timings() {
   fi
 }
 
+# A link to the earlier result, which a new one replaces: it becomes before.json, which the page compares with.
+keep_before() {
+  if [[ $(identity "$run") == "$before" ]]; then
+    rm -f "$out/.before.json"
+  elif [[ -e $out/.before.json ]]; then
+    mv -f "$out/.before.json" "$out/before.json"
+  fi
+}
+
 failure=0
 step() {
   local status=0
 
   run_child "$@" || status=$?
   if [[ -n $interrupted ]] || ((status == 130)); then
+    keep_before
     drop_stale_timings
     echo "bench: interrupted. What was finished is in $out; \`make plots\` draws it." >&2
     exit "${interrupted:-130}"
@@ -63,8 +74,10 @@ identity() { stat -c '%i %.Y' "$1" 2>/dev/null || true; }
 
 mkdir -p "$out"
 before=$(identity "$run")
+[[ ! -e $run ]] || ln -f "$run" "$out/.before.json"
 # Its tables come with the report, once hyperfine's figures are there too.
 step "$tva" run --suite "$suite" --profile "$profile" -o "$run" >/dev/null || true
+keep_before
 if [[ $(identity "$run") == "$before" ]]; then
   ((failure != 0)) || failure=1
   echo "bench: the run left no result; earlier ones in $out are as they were." >&2
@@ -74,10 +87,14 @@ fi
 drop_stale_timings
 TVA=$tva step bench/scripts/hyperfine.sh --suite "$suite" --profile "$profile" --out "$out" || true
 step "$tva" plot "$run" || true
+step "$tva" report --html "$run" 2>/dev/null || echo "bench: there is no page: tva report --html $run says why." >&2
 echo "bench: results and charts are in $out." >&2
 
 # The answer is what the last screen shows.
 step "$tva" report "$run" || true
+if [[ -e $out/report.html && ! $out/report.html -ot $run ]]; then
+  echo "bench: all of it on one page, for a browser: $out/report.html" >&2
+fi
 if ((failure != 0)); then
   echo "bench: a step failed; the reason is above." >&2
 fi

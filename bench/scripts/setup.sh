@@ -7,10 +7,11 @@ export LC_ALL=C.UTF-8
 
 usage() {
   cat <<'TEXT'
-Usage: bench/scripts/setup.sh [--test] [--counts] [--lint] [--coverage] [--wrk]
-           [--services] [--check]
+Usage: bench/scripts/setup.sh [--test] [--page] [--counts] [--lint] [--coverage]
+           [--wrk] [--services] [--check]
 
   --test     also what the tests need
+  --page     also the browser that opens pages in make test-page
   --counts   also what counting instructions needs
   --lint     also what make lint and make format need
   --coverage also what the report of make coverage needs
@@ -56,6 +57,7 @@ test  module   hiredis               libhiredis-dev
 test  command  pg_virtualenv         postgresql-common
 test  glob     /usr/lib/postgresql/*/bin/pg_ctl postgresql
 test  daemon   redis-server          redis-server
+page  command  chromium              chromium
 services module libpq                libpq-dev
 services module hiredis              libhiredis-dev
 services command pg_virtualenv       postgresql-common
@@ -148,7 +150,7 @@ groups=(build)
 check_only=false
 for arg in "$@"; do
   case $arg in
-    --test | --counts | --lint | --coverage | --wrk | --services) groups+=("${arg#--}") ;;
+    --test | --page | --counts | --lint | --coverage | --wrk | --services) groups+=("${arg#--}") ;;
     --check) check_only=true ;;
     --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;

@@ -12,8 +12,8 @@ usage() {
 Usage: bench/scripts/sweep.sh [--out DIR] [NAME...]
 
 Measure the sweeps of these names (rate, poison, clients, cpu; all by default),
-leave each result in DIR/NAME.json (results/latest/sweep) and its charts in
-DIR/NAME. TVA names the program (build/release/tva), SEED the draw (1).
+leave each result in DIR/NAME.json (results/latest/sweep), its charts and its page
+in DIR/NAME. TVA names the program (build/release/tva), SEED the draw (1).
 TEXT
 }
 
@@ -72,6 +72,7 @@ for name in "${names[@]}"; do
   ((swept == 0)) || status=1
   if [[ -f $out/$name.json ]] && ((swept <= 1)); then
     run_child "$tva" plot "$out/$name.json" -o "$out/$name" || status=1
+    run_child "$tva" report --html "$out/$name.json" -o "$out/$name/report.html" || status=1
   fi
 done
 exit "$status"

@@ -51,4 +51,5 @@ if [[ $(identity "$run") == "$before" ]]; then
   exit "$((status != 0 ? status : 1))"
 fi
 "$tva" theory "$run" || status=$?
+"$tva" report --html "$run" || status=1
 exit "$status"

@@ -86,7 +86,7 @@ int sweep_report_write(const struct sweep *s, const struct sweep_answers *answer
             add_row(s, table, points[i]);
     fprintf(out, "Median %s of %u run%s; * is best\n\n", s->metric->title, s->settings->rounds,
             s->settings->rounds == 1 ? "" : "s");
-    r = table_show(table, false, 0, out);
+    r = table_show(table, FORM_TEXT, 0, out);
     fputc('\n', out);
     if (s->settings->rounds < SWEEP_ROUNDS_MIN)
         wrap_print(out, "note: ", "no crossing and no interval is claimed from less than %d rounds",

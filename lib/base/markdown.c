@@ -1,8 +1,7 @@
 #include "base/markdown.h"
 
-#include "base/wrap.h"
-
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* An ampersand that may begin an entity, as "&lt;" does. */
@@ -36,15 +35,4 @@ void markdown_code(const char *text, FILE *out)
         fputc(*text == '`' || iscntrl((unsigned char)*text) ? ' ' : *text, out);
     }
     fputc('`', out);
-}
-
-void markdown_item(bool markdown, const char *lead, const char *text, FILE *out)
-{
-    if (!markdown) {
-        wrap_print(out, lead, "%s", text);
-        return;
-    }
-    fprintf(out, "* %s", lead + strspn(lead, " "));
-    markdown_text(text, out);
-    fputc('\n', out);
 }

@@ -3,7 +3,6 @@
 #ifndef TVA_BASE_MARKDOWN_H
 #define TVA_BASE_MARKDOWN_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 /* Write it as a part of a sentence or of a table's cell: what Markdown would take for its own is
@@ -13,9 +12,5 @@ void markdown_text(const char *text, FILE *out);
 /* Write it as a code span, which shows everything as it stands; no character of it can end the span
  * or the table's cell. */
 void markdown_code(const char *text, FILE *out);
-
-/* Write a sentence that belongs to a list: in Markdown an item, else lines as wide as the stream's
- * may be. `lead` stands in front, as "  note: ". */
-void markdown_item(bool markdown, const char *lead, const char *text, FILE *out);
 
 #endif

@@ -1,6 +1,7 @@
 #include "base/table.h"
 
 #include "base/array.h"
+#include "base/html.h"
 #include "base/markdown.h"
 #include "base/wrap.h"
 
@@ -182,21 +183,30 @@ static size_t longest_word(const char *text)
     return longest;
 }
 
+/* Does it say nothing in every row? */
+static bool is_empty(const struct table *t, size_t column)
+{
+    for (size_t row = 0; row < rows_of(t); row++) {
+        const char *text = text_at(t, row, column);
+
+        if (strcmp(text, NOTHING) != 0 && *text != '\0')
+            return false;
+    }
+    return true;
+}
+
 /* What a column takes if nothing gives way but what the attempt allows. */
 static size_t natural_width(const struct table *t, size_t column, const struct attempt *a)
 {
     const char *title = t->columns[column].title;
     size_t widest = a->breaks_titles ? longest_word(title) : wrap_length(title, SIZE_MAX);
-    bool empty = true;
 
     for (size_t row = 0; row < rows_of(t); row++) {
-        const char *text = text_at(t, row, column);
-        size_t length = wrap_length(text, SIZE_MAX);
+        size_t length = wrap_length(text_at(t, row, column), SIZE_MAX);
 
-        empty = empty && (strcmp(text, NOTHING) == 0 || *text == '\0');
         widest = length > widest ? length : widest;
     }
-    return empty && a->drops_empty ? 0 : widest;
+    return a->drops_empty && is_empty(t, column) ? 0 : widest;
 }
 
 /* Of the columns that are shown, but for `but`. */
@@ -540,9 +550,91 @@ int table_markdown(const struct table *t, FILE *out)
     return 0;
 }
 
-int table_show(struct table *t, bool markdown, size_t indent, FILE *out)
+/* ---- HTML ---- */
+
+static bool has_titles(const struct table *t)
 {
-    int r = markdown ? table_markdown(t, out) : table_write(t, wrap_columns(out), indent, out);
+    for (size_t i = 0; i < t->columns_count; i++)
+        if (t->columns[i].title[0] != '\0')
+            return true;
+    return false;
+}
+
+static const char *html_class(unsigned look)
+{
+    return look & TABLE_RIGHT ? " class=\"number\"" : look & TABLE_WORDS ? " class=\"words\"" : "";
+}
+
+static void put_html_titles(const struct table *t, const bool *shown, FILE *out)
+{
+    fputs("<thead><tr>", out);
+    if (t->group_title != NULL) {
+        fputs("<th scope=\"col\">", out);
+        html_text(t->group_title, out);
+        fputs("</th>", out);
+    }
+    for (size_t i = 0; i < t->columns_count; i++) {
+        if (!shown[i])
+            continue;
+        fprintf(out, "<th scope=\"col\"%s>", html_class(t->columns[i].look));
+        html_text(t->columns[i].title, out);
+        fputs("</th>", out);
+    }
+    fputs("</tr></thead>\n", out);
+}
+
+static void put_html_cell(const struct table *t, size_t row, size_t column, FILE *out)
+{
+    const struct cell *cell = &t->cells[row * t->columns_count + column];
+    unsigned look = t->columns[column].look;
+    const char *element = look & TABLE_HEAD ? "th" : "td";
+
+    fprintf(out, "<%s%s%s>", element, look & TABLE_HEAD ? " scope=\"row\"" : "", html_class(look));
+    fputs(cell->strong > 0 ? "<strong>" : look & TABLE_CODE ? "<code>" : "", out);
+    html_print(out, "%.*s", (int)cell->strong, cell->text);
+    fputs(cell->strong > 0 ? "</strong>" : "", out);
+    html_text(cell->text + cell->strong, out);
+    fputs(cell->strong == 0 && look & TABLE_CODE ? "</code>" : "", out);
+    fprintf(out, "</%s>", element);
+}
+
+int table_html(const struct table *t, FILE *out)
+{
+    bool shown[COLUMNS_MAX];
+    size_t group = 0;
+
+    if (t == NULL || t->error != 0)
+        return t == NULL ? -ENOMEM : t->error;
+    for (size_t i = 0; i < t->columns_count; i++)
+        shown[i] = t->columns[i].look & TABLE_HEAD || !is_empty(t, i);
+    fputs("<div class=\"scroll\" role=\"region\" aria-label=\"table\" tabindex=\"0\"><table>\n",
+          out);
+    if (has_titles(t))
+        put_html_titles(t, shown, out);
+    fputs("<tbody>\n", out);
+    for (size_t row = 0; row < rows_of(t); row++) {
+        while (group + 1 < t->groups_count && t->groups[group + 1].row <= row)
+            group++;
+        fputs("<tr>", out);
+        if (t->group_title != NULL) {
+            fputs("<td class=\"words\"><code>", out);
+            html_text(t->groups[group].text, out);
+            fputs("</code></td>", out);
+        }
+        for (size_t i = 0; i < t->columns_count; i++)
+            if (shown[i])
+                put_html_cell(t, row, i, out);
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table></div>\n", out);
+    return 0;
+}
+
+int table_show(struct table *t, enum form form, size_t indent, FILE *out)
+{
+    int r = form == FORM_TEXT       ? table_write(t, wrap_columns(out), indent, out)
+            : form == FORM_MARKDOWN ? table_markdown(t, out)
+                                    : table_html(t, out);
 
     table_destroy(t);
     return r;

@@ -1,4 +1,4 @@
-/* Tables for people: aligned text that fits the terminal, and Markdown, from the same rows.
+/* Tables for people: aligned text that fits the terminal, Markdown and HTML, from the same rows.
  *
  * A table that is too wide for the terminal gives way in this order, and no figure is lost:
  *   1. gaps between columns shrink from two blanks to one;
@@ -7,10 +7,12 @@
  *      below their rows, or it would be too narrow for a word, they do that;
  *   4. columns that do not fit stand in a second table below, beside the first columns again.
  *
- * Cells are kept as they were given; texts of others are escaped in Markdown. One thread at a time.
- * Failures are kept: table_write() reports them. */
+ * Cells are kept as they were given; texts of others are escaped in Markdown and in HTML. One
+ * thread at a time. Failures are kept: table_write() reports them. */
 #ifndef TVA_BASE_TABLE_H
 #define TVA_BASE_TABLE_H
+
+#include "base/form.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +25,7 @@ enum table_look {
     TABLE_LEFT = 0,
     TABLE_RIGHT = 1,
     TABLE_WORDS = 2, /* may be broken into lines */
-    TABLE_CODE = 4,  /* in Markdown a code span */
+    TABLE_CODE = 4,  /* in Markdown a code span, in HTML the same */
     TABLE_HEAD = 8   /* says which row it is: stands in front of each part of a wide table */
 };
 
@@ -38,7 +40,8 @@ struct table *table_list(void);
 void table_column(struct table *t, const char *title, unsigned look);
 
 /* Add the next cell; rows are filled from left to right. `strong` is a beginning that stands out in
- * Markdown, "invalid"; on a terminal with colours the whole row does when its first cell has one.
+ * Markdown and HTML, "invalid"; on a terminal with colours the whole row does when its first cell
+ * has one.
  */
 void table_cell(struct table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void table_strong(struct table *t, const char *strong, const char *rest);
@@ -46,8 +49,8 @@ void table_strong(struct table *t, const char *strong, const char *rest);
 /* Add a row of a list. */
 void table_entry(struct table *t, const char *name, const char *meaning);
 
-/* The rows from here on are of this; in text it stands above them, in Markdown in a column of its
- * own, in front, with the title of the first call. */
+/* The rows from here on are of this; in text it stands above them, else in a column of its own, in
+ * front, with the title of the first call. */
 void table_group(struct table *t, const char *title, const char *text);
 
 /* True of a table without rows. One that ran out of memory is not empty: to write it fails. */
@@ -60,8 +63,11 @@ int table_write(const struct table *t, size_t columns, size_t indent, FILE *out)
 /* Write it as Markdown. 0 or -ENOMEM. */
 int table_markdown(const struct table *t, FILE *out);
 
-/* The one or the other, text as wide as the stream's lines may be (wrap_columns()); and the table
- * is destroyed. */
-int table_show(struct table *t, bool markdown, size_t indent, FILE *out);
+/* Write it as HTML; columns that say "-" in every row are left out. 0 or -ENOMEM. */
+int table_html(const struct table *t, FILE *out);
+
+/* One of these, text as wide as the stream's lines may be (wrap_columns()); and the table is
+ * destroyed. */
+int table_show(struct table *t, enum form form, size_t indent, FILE *out);
 
 #endif

@@ -42,7 +42,7 @@ static int write_markdown(const json_t *result, FILE *out)
         rc = table_markdown(t, out);
     }
     for (size_t i = 0; i < all.count && rc == 0; i++)
-        rc = section_write(&all.of[i], true, out);
+        rc = section_write(&all.of[i], FORM_MARKDOWN, out);
     table_destroy(t);
     rankings_deinit(&all);
     return rc;

@@ -64,7 +64,7 @@ static int put_table(const json_t *result, FILE *out)
     rc = export_cells(result, add_invalid, t);
     if (rc == 0)
         rc = export_cells(result, add_valid, t);
-    return table_show(t, true, 0, out) != 0 ? -ENOMEM : rc;
+    return table_show(t, FORM_MARKDOWN, 0, out) != 0 ? -ENOMEM : rc;
 }
 
 static int put_warnings(const struct export_cell *c, void *out)

@@ -22,10 +22,13 @@ char *finding_of(const struct ranking *r, char *buf, size_t size);
 /* The same by the group's name; "" when there is no such group. */
 char *finding_group(const json_t *result, const char *group, char *buf, size_t size);
 
-/* Write the group for people, as reports and run.md have it: its tables, what makes cells invalid,
- * what to know of them, and the finding; as wide as the stream's lines may be, or as Markdown. 0 or
- * -ENOMEM. */
-int section_write(const struct ranking *r, bool markdown, FILE *out);
+/* Write the group for people, as reports, run.md and the page have it: its name, its tables, what
+ * makes cells invalid, what to know of them, and the finding; for a terminal or as Markdown, as
+ * wide as the stream's lines may be. 0 or -ENOMEM. */
+int section_write(const struct ranking *r, enum form form, FILE *out);
+
+/* The same without name and finding. */
+int section_write_figures(const struct ranking *r, enum form form, FILE *out);
 
 /* What to know before the group's figures are compared, as section_write() writes it: a list of
  * sentences that the caller drops. NULL when out of memory. Each says one thing of the whole group,

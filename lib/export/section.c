@@ -475,7 +475,7 @@ static bool says(const json_t *cell, const char *key, const char *sentence)
 
 /* A sentence once for all cells that have it, unless one before row `first` has written it. */
 static void write_sentence(const struct ranking *r, size_t first, const char *key,
-                           const char *sentence, bool markdown, FILE *out)
+                           const char *sentence, enum form form, FILE *out)
 {
     char text[2 * FINDING_MAX] = "";
 
@@ -487,65 +487,71 @@ static void write_sentence(const struct ranking *r, size_t first, const char *ke
         text_add(text, FINDING_MAX, "%s%s", i > first ? ", " : "", r->rows[i]->label);
     }
     text_add(text, sizeof text, ": %s", sentence);
-    markdown_item(markdown, strcmp(key, "reasons") == 0 ? "  invalid: " : "  note: ", text, out);
+    form_item(form, strcmp(key, "reasons") == 0 ? "  invalid: " : "  note: ", text, out);
 }
 
-static void write_sentences(const struct ranking *r, const char *key, bool markdown, FILE *out)
+static void write_sentences(const struct ranking *r, const char *key, enum form form, FILE *out)
 {
     for (size_t i = 0; i < r->count; i++) {
         const json_t *text;
         size_t k;
 
         json_array_foreach(json_object_get(r->rows[i]->cell, key), k, text)
-            write_sentence(r, i, key, json_string_value(text), markdown, out);
+            write_sentence(r, i, key, json_string_value(text), form, out);
     }
 }
 
-static int write_notes(const struct ranking *r, bool markdown, FILE *out)
+static int write_notes(const struct ranking *r, enum form form, FILE *out)
 {
     json_t *notes = section_notes(r), *text;
     int rc = notes != NULL ? 0 : -ENOMEM;
     size_t i;
 
-    json_array_foreach(notes, i, text)
-        markdown_item(markdown, "  note: ", json_string_value(text), out);
+    json_array_foreach(notes, i, text) form_item(form, "  note: ", json_string_value(text), out);
     json_decref(notes);
     return rc;
 }
 
-int section_write(const struct ranking *r, bool markdown, FILE *out)
+int section_write_figures(const struct ranking *r, enum form form, FILE *out)
 {
     unsigned load = metric_cells_of(r->rows[0]->cell) & METRIC_ALL;
-    char finding[FINDING_MAX];
+    bool relative = form != FORM_TEXT;
     int rc = 0;
 
+    if (r->measured)
+        rc = table_show(metric_table(r, load, relative), form, 2, out);
+    if (r->measured && r->counted && form == FORM_MARKDOWN)
+        fputc('\n', out);
+    if (rc == 0 && r->counted)
+        rc = table_show(metric_table(r, METRIC_COUNTED, relative), form, 2, out);
+    if (form == FORM_MARKDOWN)
+        fputc('\n', out);
+    write_sentences(r, "reasons", form, out);
+    write_sentences(r, "warnings", form, out);
+    return rc == 0 ? write_notes(r, form, out) : rc;
+}
+
+int section_write(const struct ranking *r, enum form form, FILE *out)
+{
+    char finding[FINDING_MAX];
+    int rc;
+
     finding_of(r, finding, sizeof finding);
-    if (markdown) {
+    if (form == FORM_MARKDOWN) {
         fputs("\n## ", out);
         markdown_text(r->group, out);
         fputs("\n\n", out);
     } else {
         wrap_print(out, "", "%s", r->group);
     }
-    if (r->measured && markdown) {
+    if (r->measured && form == FORM_MARKDOWN) {
         markdown_text(finding, out);
         fputs(".\n\n", out);
     }
-    if (r->measured)
-        rc = table_show(metric_table(r, load, markdown), markdown, 2, out);
-    if (r->measured && r->counted && markdown)
-        fputc('\n', out);
-    if (rc == 0 && r->counted)
-        rc = table_show(metric_table(r, METRIC_COUNTED, markdown), markdown, 2, out);
-    if (markdown)
-        fputc('\n', out);
-    write_sentences(r, "reasons", markdown, out);
-    write_sentences(r, "warnings", markdown, out);
-    if (rc == 0)
-        rc = write_notes(r, markdown, out);
-    if (r->measured && !markdown)
+    rc = section_write_figures(r, form, out);
+    if (r->measured && form == FORM_TEXT)
         wrap_print(out, "  => ", "%s", finding);
-    if (!markdown)
+    if (form == FORM_TEXT)
         fputc('\n', out);
     return rc;
 }

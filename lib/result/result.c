@@ -148,7 +148,7 @@ int result_write(const json_t *result, const char *path, struct err *err)
     return result_write_as(result, path, result_dump, err);
 }
 
-json_t *result_read(const char *path, struct err *err)
+json_t *result_load(const char *path, struct err *err)
 {
     char command[512] = "tva run -o ";
     FILE *in = fopen(path, "re");
@@ -171,12 +171,17 @@ json_t *result_read(const char *path, struct err *err)
         err_set(err, -unread, "cannot read %s: %s", path, strerror(unread));
         return NULL;
     }
-    if (result == NULL) {
+    if (result == NULL)
         err_set(err, -EINVAL, "%s is no result: line %d is no JSON: %s; measure again with tva run",
                 path, syntax.line, syntax.text);
-        return NULL;
-    }
-    return result_built(result, result_check(result, path, err));
+    return result;
+}
+
+json_t *result_read(const char *path, struct err *err)
+{
+    json_t *result = result_load(path, err);
+
+    return result != NULL ? result_built(result, result_check(result, path, err)) : NULL;
 }
 
 const json_t *result_get(const json_t *object, const char *path)

@@ -15,6 +15,9 @@
 
 #define RESULT_SCHEMA_VERSION 1
 
+/* Read a document of any kind, which is JSON. NULL with *err set, as below. */
+json_t *result_load(const char *path, struct err *err);
+
 /* Read a document and check it. NULL with *err saying which file, what about it, and what to do. */
 json_t *result_read(const char *path, struct err *err);
 

@@ -21,13 +21,13 @@ SCRIPT
   out=$BATS_TEST_TMPDIR/out
 }
 
-calls() { sed -E 's/^(sweep|plot) .*\/([a-z]+)\.json.*/\1 \2/' "$LOG" | tr '\n' ' '; }
+calls() { sed -E 's/^(sweep|plot|report) .*\/([a-z]+)\.json.*/\1 \2/' "$LOG" | tr '\n' ' '; }
 
 @test "each sweep is measured, then drawn" {
   fake_tva
   run "$TVA_SOURCE/bench/scripts/sweep.sh" --out "$out"
   [ "$status" -eq 0 ]
-  [ "$(calls)" = "sweep rate plot rate sweep poison plot poison sweep clients plot clients sweep cpu plot cpu " ]
+  [ "$(calls)" = "sweep rate plot rate report rate sweep poison plot poison report poison sweep clients plot clients report clients sweep cpu plot cpu report cpu " ]
   grep -q -- "--seed 1 -o $out/rate.json" "$LOG"
 }
 
@@ -35,7 +35,7 @@ calls() { sed -E 's/^(sweep|plot) .*\/([a-z]+)\.json.*/\1 \2/' "$LOG" | tr '\n' 
   fake_tva
   SEED=7 run "$TVA_SOURCE/bench/scripts/sweep.sh" cpu poison --out "$out"
   [ "$status" -eq 0 ]
-  [ "$(calls)" = "sweep cpu plot cpu sweep poison plot poison " ]
+  [ "$(calls)" = "sweep cpu plot cpu report cpu sweep poison plot poison report poison " ]
   grep -q -- "--seed 7" "$LOG"
 }
 
@@ -43,11 +43,11 @@ calls() { sed -E 's/^(sweep|plot) .*\/([a-z]+)\.json.*/\1 \2/' "$LOG" | tr '\n' 
   fake_tva
   SWEEP_STATUS=1 run "$TVA_SOURCE/bench/scripts/sweep.sh" --out "$out" cpu
   [ "$status" -eq 1 ]
-  [ "$(calls)" = "sweep cpu plot cpu " ]
+  [ "$(calls)" = "sweep cpu plot cpu report cpu " ]
   rm "$LOG"
   NOT_WRITTEN=rate run "$TVA_SOURCE/bench/scripts/sweep.sh" --out "$out" rate cpu
   [ "$status" -eq 1 ]
-  [ "$(calls)" = "sweep rate sweep cpu plot cpu " ]
+  [ "$(calls)" = "sweep rate sweep cpu plot cpu report cpu " ]
 }
 
 @test "an interrupted sweep ends all of them" {

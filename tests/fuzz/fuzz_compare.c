@@ -29,7 +29,8 @@ static void draw(const struct compare *c, const struct compare_history *h,
 static void compare(const json_t *a, const json_t *b, bool relative)
 {
     struct compare_options options = {.effect = 0.02, .relative = relative, .label = 'B'};
-    struct compare_report how = {.a_path = "a.json", .b_path = "b.json", .markdown = relative};
+    struct compare_report how = {
+        .a_path = "a.json", .b_path = "b.json", .form = form_markdown(relative)};
     struct compare c;
     struct err err = {""};
 

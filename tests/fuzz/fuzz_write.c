@@ -51,8 +51,8 @@ bool fuzz_one(const uint8_t *data, size_t size)
         report_write_head(run, fuzz_out());
         report_write(run, fuzz_out());
         if (report_theory_count(run, &off) > 0) {
-            report_write_theory(run, false, fuzz_out());
-            report_write_theory(run, true, fuzz_out());
+            report_write_theory(run, FORM_TEXT, fuzz_out());
+            report_write_theory(run, FORM_MARKDOWN, fuzz_out());
         }
         for (size_t k = 0; k < exporters_count; k++)
             export(exporters[k], run);

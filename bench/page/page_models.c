@@ -1,0 +1,109 @@
+#include "page/page.h"
+
+#include "base/html.h"
+#include "cli/data_dir.h"
+#include "result/result.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define RGB_UNKNOWN 0x777777
+
+/* The colour that plots/style.gp, where all colours are, has for a model: its line says
+ * "model eq 'tasks' ? 0x009e73". */
+static unsigned colour_of(const char *model)
+{
+    char path[PATH_MAX], line[256], name[64];
+    unsigned rgb, found = RGB_UNKNOWN;
+    FILE *in;
+
+    if (data_dir_find("plots/style.gp", path, sizeof path) == NULL)
+        return found;
+    in = fopen(path, "re");
+    while (in != NULL && fgets(line, sizeof line, in) != NULL)
+        if (sscanf(line, " model eq '%63[^']' ? 0x%6x", name, &rgb) == 2 &&
+            strcmp(name, model) == 0)
+            found = rgb;
+    if (in != NULL)
+        fclose(in);
+    return found;
+}
+
+size_t page_models_find(const struct page_models *models, const char *name)
+{
+    size_t i = 0;
+
+    while (i + 1 < models->count && strcmp(models->names[i], name) != 0)
+        i++;
+    return i;
+}
+
+void page_models_init(struct page_models *models, const json_t *document)
+{
+    const json_t *cell;
+    size_t i;
+
+    models->count = 0;
+    json_array_foreach(json_object_get(document, "cells"), i, cell)
+    {
+        const char *name = result_string(cell, "model");
+        size_t at = page_models_find(models, name);
+
+        if ((models->count > 0 && strcmp(models->names[at], name) == 0) ||
+            models->count == PAGE_MODELS_MAX)
+            continue;
+        models->names[models->count] = name;
+        models->rgb[models->count++] = colour_of(name);
+    }
+}
+
+/* What is drawn in a colour has it in one of these, with blanks or without. */
+static void write_colour(unsigned rgb, size_t i, FILE *out)
+{
+    static const char *const attributes[] = {"color", "stroke", "fill"};
+
+    for (size_t a = 0; a < sizeof attributes / sizeof *attributes; a++)
+        for (size_t f = 0; f < 2; f++) {
+            char colour[32];
+
+            snprintf(colour, sizeof colour, f == 0 ? "rgb(%3u, %3u, %3u)" : "rgb(%u,%u,%u)",
+                     rgb >> 16, rgb >> 8 & 255, rgb & 255);
+            fprintf(out, "%sbody:has(#show-m%zu:not(:checked)) .drawn [%s=\"%s\"]",
+                    a + f > 0 ? ",\n" : "", i, attributes[a], colour);
+        }
+    fputs(" { opacity: 0.08; }\n", out);
+}
+
+void page_models_style(const struct page_models *models, FILE *out)
+{
+    for (size_t i = 0; i < models->count; i++) {
+        fprintf(out,
+                ".m%zu { --model: #%06x; }\n"
+                "body:has(#show-m%zu:not(:checked)) .m%zu { display: none; }\n",
+                i, models->rgb[i], i, i);
+        write_colour(models->rgb[i], i, out);
+    }
+}
+
+void page_models_controls(const struct page_models *models, FILE *out)
+{
+    fputs("<form class=\"controls\" autocomplete=\"off\">\n<fieldset><legend>Show in "
+          "charts</legend>\n",
+          out);
+    for (size_t i = 0; i < models->count; i++) {
+        fprintf(out, "<label class=\"m m%zu\"><input type=\"checkbox\" id=\"show-m%zu\" checked> ",
+                i, i);
+        html_text(models->names[i], out);
+        fputs("</label>\n", out);
+    }
+    fputs("</fieldset>\n<fieldset><legend>Axis of the times</legend>\n"
+          "<label><input type=\"radio\" name=\"scale\" id=\"scale-log\" checked> "
+          "logarithmic</label>\n"
+          "<label><input type=\"radio\" name=\"scale\" id=\"scale-linear\"> linear, from "
+          "zero</label>\n"
+          "</fieldset>\n</form>\n"
+          "<p class=\"item lacks old\">This browser lacks :has() in styles, which switches for "
+          "models "
+          "and axes need.</p>\n",
+          out);
+}

@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# The promise: a browser shows the page without an error and without a request that leaves the file; its tables
+# sort, its switches hide models and change the axis, and nothing but tables and charts is wider than a telephone.
+# PICTURES names a folder for what it looks like.
+
+bats_require_minimum_version 1.5.0
+load ../cli/helper
+
+setup() {
+  begin
+  browser=$(command -v chromium) || skip "there is no chromium; on Debian: apt-get install chromium"
+  cp "$TVA_SOURCE/results/sample/"*.{json,svg} .
+  touch run.json
+  touch -d '+1 second' ./*.svg
+}
+
+# Open a page, with further options; what the browser has to say of it goes to `said`.
+browse() {
+  local page=$1
+
+  shift
+  LIMIT=110 bounded "$browser" --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$PWD/profile" \
+    --disable-background-networking --disable-component-update --no-first-run --enable-logging=stderr --virtual-time-budget=4000 \
+    "$@" "file://$PWD/$page" 2>said
+  ! grep CONSOLE said
+}
+
+# The page with more script at its end, whose expressions are to be true.
+ask() {
+  {
+    sed '/<\/body>/,$d' report.html
+    printf '<p id="told"></p><script>\nconst told = [];\nconst holds = (name, value) => value || told.push(name);\n'
+    cat
+    printf 'document.getElementById("told").textContent = told.length ? "wrong: " + told.join() : "all holds";</script></body></html>\n'
+  } >asked.html
+  browse asked.html "$@" --dump-dom >dom
+  grep -o '<p id="told">[^<]*' dom
+  grep -q '<p id="told">all holds<' dom
+}
+
+@test "a session's page: no error, no request, tables sort, switches work" {
+  "$TVA" report --html run.json 2>/dev/null
+  ask --log-net-log="$PWD/net.json" <<'SCRIPT'
+const shown = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.getClientRects().length > 0);
+const table = document.querySelector("#work-1 table"), column = 1;
+const values = () => [...table.tBodies[0].rows].map((row) => row.cells[column].textContent);
+const button = table.tHead.rows[0].cells[column].querySelector("button");
+const before = values();
+button.click();
+const up = values();
+holds("ascending", table.tHead.rows[0].cells[column].getAttribute("aria-sort") === "ascending");
+button.click();
+holds("turned", values().join() === up.reverse().join());
+holds("the same rows", [...before].sort().join() === [...up].sort().join());
+holds("logarithmic", shown(".log .median").length > 50 && shown(".linear .median").length === 0);
+document.getElementById("scale-linear").click();
+holds("linear", shown(".log .median").length === 0 && shown(".linear .median").length > 50);
+const marks = shown(".dots .m0").length;
+document.getElementById("show-m0").click();
+holds("hidden", marks > 0 && shown(".dots .m0").length === 0 && shown(".dots .m1").length > 0);
+holds("charts", document.querySelectorAll("figure.drawn").length >= 4);
+SCRIPT
+  python '
+net = load("net.json")
+asked = {str(e["params"]["url"]) for e in net["events"] if isinstance(e.get("params"), dict) and "url" in e["params"]}
+assert all(url.startswith(("file:", "data:", "chrome")) for url in asked), asked'
+}
+
+@test "on a telephone nothing but tables and charts is wider than the screen" {
+  "$TVA" report --html run.json 2>/dev/null
+  ask --window-size=500,900 <<'SCRIPT'
+holds("narrow", document.documentElement.scrollWidth <= innerWidth);
+SCRIPT
+  sed -i 's/max-width: 40rem/min-width: 1px/; s/<body>/<body style="width: 390px">/' report.html
+  ask --window-size=500,900 <<'SCRIPT'
+const right = (e) => e.getBoundingClientRect().right;
+const wide = [...document.querySelectorAll("body *")].filter((e) => !e.closest(".scroll, svg") && right(e) > 391 && e.getClientRects().length);
+holds("wide: " + wide.map((e) => e.tagName + "." + e.className).join(), wide.length === 0);
+SCRIPT
+}
+
+@test "pages of a sweep, of theory and of a stranger's texts have no error either" {
+  for page in sweep/rate.json theory.json; do
+    "$TVA" report --html "$TVA_SOURCE/results/sample/$page" -o report.html 2>/dev/null
+    ask <<<'holds("charts", document.querySelectorAll("figure.drawn").length > 0);'
+  done
+  python 'r = load("run.json")
+for cell in r["cells"]:
+    cell["warnings"] = ["</script><script>told.push(1)</script><img src=x onerror=told.push(2)>"]
+json.dump(r, open("evil.json", "w"))'
+  "$TVA" report --html evil.json -o report.html 2>/dev/null
+  ask <<<'holds("text", document.body.textContent.includes("onerror=told.push(2)"));'
+}
+
+@test "what it looks like" {
+  [ -n "${PICTURES-}" ] || skip "PICTURES names no folder"
+  "$TVA" report --html run.json 2>/dev/null
+  browse report.html --window-size=1200,3000 --screenshot="$PICTURES/light.png"
+  browse report.html --window-size=1200,3000 --blink-settings=preferredColorScheme=0 --screenshot="$PICTURES/dark.png"
+  browse report.html --window-size=500,3000 --screenshot="$PICTURES/narrow.png"
+  browse report.html --print-to-pdf="$PICTURES/print.pdf"
+}
