@@ -23,21 +23,36 @@ JOBS = {
     "cpu": ["--job=cpu:rounds=1000"],
     "mixed": ["--job=mixed:total=1ms"],
     "steps": ["--job=file:size=64k + tcp:delay=1ms + cpu:time=10us"],
+    "dns": ["--job=dns"],
+    "a target that misbehaves": ["--job=tcp:pathology=stall=5ms/20ms+limit=1"],
 }
 BATCH = ["--jobs=3", "--warmup=1", "--threads=2"]
 LOOPS = {
     "open loop": ["--job=sleep:duration=1ms", "--rate=500/s", "--jobs=4", "--drain=10s", "--warmup=1", "--threads=2"],
     "closed loop": ["--job=sleep:duration=1ms", "--clients=2", "--jobs=4", "--warmup=1", "--threads=2"],
+    "ramp": ["--job=sleep:duration=1ms", "--rate=100..2000/s", "--duration=20ms", "--drain=10s", "--threads=2"],
 }
 SOURCE = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 
 
-def cells(program):
-    """Each job and load under each model that can run here: (name, options)."""
+def models(program):
+    """Those that can run here."""
     listed = subprocess.run([program, "list", "models"], capture_output=True, text=True).stdout
-    models = [model for model in MODELS if f"{model} cannot run here" not in listed]
-    for name, options in [*((name, options + BATCH) for name, options in JOBS.items()), *LOOPS.items()]:
-        for model in models:
+    return [model for model in MODELS if f"{model} cannot run here" not in listed]
+
+
+def make_plugin(program, folder):
+    """The one that tva new begins, built."""
+    for words in ([program, "new", "job", "mine"], ["make", "-s", "-C", "mine"]):
+        subprocess.run(words, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    return os.path.join(folder, "mine", "mine.so")
+
+
+def cells(torture):
+    """Each job and load under each model: (name, options)."""
+    jobs = {**JOBS, "plugin": [f"--job={torture.plugin}:delay=1ms"]}
+    for name, options in [*((name, options + BATCH) for name, options in jobs.items()), *LOOPS.items()]:
+        for model in models(torture.program):
             yield f"{name}, {model}", [*options, f"--model={model}"]
 
 
@@ -265,6 +280,40 @@ COUNTED = ["run", "--job=null", "--jobs=4", "--model=tasks,pool", "--threads=2",
 
 def plot():
     return Files("plot", ["plot", "--only=makespan,timeline", "-o", "pics", "r.json"], [COUNTED], picture_is_whole)
+
+
+def own_work(torture):
+    """A run of what users bring."""
+    jobs = [f"--job={torture.plugin} + cpu:time=10us + file:size=64k", "--job=dns"]
+    return Run("run of a plugin and dns", [*jobs, "--model=tasks,threads", *BATCH, "--rounds=1"])
+
+
+def changing():
+    """A run in which load and target change."""
+    return Run("run of a ramp", ["--job=tcp:pathology=stall=20ms/50ms", "--rate=100..2000/s", "--duration=100ms", "--drain=10s",
+                                 "--model=tasks,threads", "--threads=2", "--rounds=1"])
+
+
+class Advise(Files):
+    """Measures, and prints a document."""
+
+    def __init__(self):
+        super().__init__("advise", ["advise", "--job=sleep:duration=1ms + cpu:time=10us", "--rate=100/s", "--model=tasks,pool",
+                                    "--threads=2", "--time-limit=1s", "--seed=7", "-q", "--json"])
+        self.commands = ["advise", "cell"]
+
+    def judge(self, bench, outcome, killed=0):
+        bad = super().judge(bench, outcome, killed)
+        if outcome.status == 0 and keys_of(outcome.out) != keys_of(self.out):
+            bad.append("wrong result: status 0 with parts missing")
+        return bad
+
+
+def keys_of(text):
+    try:
+        return set(json.loads(text))
+    except ValueError:
+        return None
 
 
 def baseline():

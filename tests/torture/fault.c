@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -507,6 +508,7 @@ CALL(int, poll, -1, EINTR, (struct pollfd *fds, nfds_t n, int timeout), (fds, n,
 CALL(int, ppoll, -1, EINTR, (struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask), (fds, n, timeout, mask))
 
 CALL(int, socket, -1, EMFILE, (int family, int type, int protocol), (family, type, protocol))
+CALL_POSITIVE(getaddrinfo, EAI_AGAIN, (const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **out), (name, service, hints, out))
 CALL(int, bind, -1, EADDRINUSE, (int fd, __CONST_SOCKADDR_ARG addr, socklen_t size), (fd, addr, size))
 CALL(int, listen, -1, EADDRINUSE, (int fd, int backlog), (fd, backlog))
 CALL(int, accept4, -1, EMFILE, (int fd, __SOCKADDR_ARG addr, socklen_t *size, int flags), (fd, addr, size, flags))
@@ -523,6 +525,16 @@ CALL(ssize_t, recv, -1, ECONNRESET, (int fd, void *to, size_t size, int flags), 
 CALL(ssize_t, recvfrom, -1, ECONNRESET, (int fd, void *to, size_t size, int flags, __SOCKADDR_ARG from, socklen_t *from_size), (fd, to, size, flags, from, from_size))
 CALL(ssize_t, recvmsg, -1, ECONNRESET, (int fd, struct msghdr *message, int flags), (fd, message, flags))
 /* clang-format on */
+
+/* The failure is a real one, for dlerror() to tell. */
+void *dlopen(const char *file, int flags)
+{
+    static void *(*next)(const char *, int);
+
+    if (next == NULL)
+        look_up("dlopen", &next);
+    return next(strikes("dlopen", ENOEXEC) != 0 ? "/dev/null" : file, flags);
+}
 
 /* Who gives up? The program never should; where libuv does, nothing of ours could help. */
 static void count_abort(void)

@@ -1,6 +1,6 @@
 """Each call site fails once."""
 from attempt import Attempt
-from commands import Cell, Run, Sweep, baseline, cells, pair, plot, readers
+from commands import Advise, Cell, Run, Sweep, baseline, cells, pair, plot, readers
 from sites import is_deep, is_foreign
 
 # Calls that wait can be cut short as well.
@@ -50,7 +50,7 @@ def in_processes(torture):
     """Every stack of run, cell, serve and sweep, once; and, while time remains, halfway through its calls, cut short where it
     waits, and what libraries call deep within themselves."""
     once, later, deep, done = [], [], [], set()
-    commands = [Run(name, [*options, "--rounds=1"]) for name, options in cells(torture.program)]
+    commands = [Run(name, [*options, "--rounds=1"]) for name, options in cells(torture)]
     for command, name, sites in list_sites(torture, [*commands, Sweep()]):
         for site in sites:
             if site.hash in done:
@@ -70,7 +70,7 @@ def in_processes(torture):
 def in_cells(torture):
     """Every stack of every job under every model that its run does not share with the command's start and end."""
     attempts, starts = [], set()
-    commands = [Cell(name, options, torture.target) for name, options in cells(torture.program)]
+    commands = [Cell(name, options, torture.target) for name, options in cells(torture)]
     listed = list_sites(torture, commands)
     of_all = set.intersection(*[{site.hash for site in sites} for _, _, sites in listed])
     for command, name, sites in listed:
@@ -85,7 +85,7 @@ def in_cells(torture):
 def in_readers(torture):
     """Every stack of the other commands."""
     attempts = []
-    for command, name, sites in list_sites(torture, [plot(), baseline(), pair(torture.program), *readers()]):
+    for command, name, sites in list_sites(torture, [plot(), baseline(), pair(torture.program), Advise(), *readers()]):
         attempts += [striking(f"in {name}", command, name, site) for site in sites if not is_deep(site)]
     torture.carry_out(attempts)
 
@@ -93,7 +93,7 @@ def in_readers(torture):
 def sticky(torture):
     """From one call on, all calls of the same function fail: the first reached of each function, and some more."""
     attempts = []
-    commands = [Run(name, [*options, "--rounds=1"]) for name, options in cells(torture.program) if name.endswith(("tasks", "threads"))]
+    commands = [Run(name, [*options, "--rounds=1"]) for name, options in cells(torture) if name.endswith(("tasks", "threads"))]
     for command, name, sites in list_sites(torture, torture.random.sample(commands, 4)):
         functions = {}
         for site in sites:
@@ -106,7 +106,7 @@ def sticky(torture):
 
 def sample(torture, number):
     """A few faults of one cell, for make test."""
-    name, options = next(cell for cell in cells(torture.program) if cell[0] == "tcp, tasks")
+    name, options = next(cell for cell in cells(torture) if cell[0] == "tcp, tasks")
     for command, process, sites in list_sites(torture, [Run(name, [*options, "--rounds=1"])]):
         few = torture.random.sample([site for site in sites if not is_deep(site)], number // 3)
         torture.carry_out([striking(f"in {process}", command, process, site) for site in few])

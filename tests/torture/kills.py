@@ -2,10 +2,10 @@
 import signal
 
 from attempt import Attempt
-from commands import BATCH, Run, Sweep, baseline, plot
+from commands import BATCH, Advise, Run, Sweep, baseline, changing, own_work, plot
 from faults import list_sites
 
-EACH = 60 # of run, sweep, plot and baseline
+EACH = 60 # of each command
 
 
 def killing(command, name, site, nth):
@@ -21,7 +21,8 @@ def killing(command, name, site, nth):
 def kills(torture, each=EACH):
     run = Run("run", ["--job=tcp", "--job=file:size=64k", "--model=tasks", *BATCH, "--rounds=2"])
     sites = {}
-    for command, name, found in list_sites(torture, [run] if each < EACH else [run, Sweep(), plot(), baseline()]):
+    more = [Sweep(), plot(), baseline(), own_work(torture), changing(), Advise()] if each == EACH else []
+    for command, name, found in list_sites(torture, [run, *more]):
         sites.setdefault(command, []).extend((name, site) for site in found)
     attempts = []
     for command, found in sites.items():

@@ -7,7 +7,7 @@ import shutil
 
 from attempt import Attempt
 from bench import Bench
-from commands import BATCH, Run, Sweep, plot
+from commands import BATCH, Advise, Run, Sweep, own_work, plot
 
 NOBODY = 54321 # the kernel counts the processes of a user, and root's are free
 
@@ -30,7 +30,8 @@ def table(torture, kind, command, option, values):
 # Descriptors.
 
 def descriptors(torture):
-    commands = [Run("run", ["--job=tcp", "--job=http", "--model=tasks,threads", *BATCH, "--rounds=1"]), Sweep(), plot()]
+    commands = [Run("run", ["--job=tcp", "--job=http", "--model=tasks,threads", *BATCH, "--rounds=1"]), own_work(torture),
+                Sweep(), plot(), Advise()]
     for command in commands:
         table(torture, f"descriptors, {command.name}", command, "--nofile=", range(3, 52))
 
@@ -144,9 +145,9 @@ def memory(torture):
         torture.skip("address space and stack: --plain names no program without sanitizers")
         return
     plain = os.path.realpath(plain)
-    command = Run("run", ["--job=null", "--job=http", "--model=tasks,threads", *BATCH, "--rounds=1"])
+    commands = [Run("run", ["--job=null", "--job=http", "--model=tasks,threads", *BATCH, "--rounds=1"]), own_work(torture), Advise()]
 
-    def attempt(kind, option, value):
+    def attempt(kind, command, option, value):
         def execute(bench):
             sanitized, bench.program = bench.program, plain
             try:
@@ -156,14 +157,14 @@ def memory(torture):
             finally:
                 bench.program = sanitized
 
-        return Attempt(kind, f"{option}{value}", None, execute)
+        return Attempt(f"{kind}, {command.name}", f"{option}{value}", None, execute)
 
-    torture.each(lambda bench, _: command.begin(bench), [None])
+    torture.each(lambda bench, command: command.begin(bench), commands)
     mebibytes = [*range(4, 64, 4), *range(64, 512, 32)]
-    torture.carry_out([attempt("address space, run", "--as=", value << 20) for value in mebibytes])
+    torture.carry_out([attempt("address space", command, "--as=", value << 20) for command in commands for value in mebibytes])
     stacks = [32, 64, 96, 128, 256, 512, 1024, 8192, 65536, 1 << 20] # with 16 the loader has no room
-    torture.carry_out([attempt("stack, run", "--stack=", f"{value << 10}") for value in stacks])
-    torture.carry_out([attempt("locked memory, run", "--memlock=", value) for value in (0, 4096)])
+    torture.carry_out([attempt("stack", command, "--stack=", f"{value << 10}") for command in commands for value in stacks])
+    torture.carry_out([attempt("locked memory", command, "--memlock=", value) for command in commands for value in (0, 4096)])
 
 
 def limits(torture):

@@ -28,10 +28,12 @@ import time
 import faults
 import kills
 import limits
+import services
 import signals
 import storms
 import streams
 from bench import Bench
+from commands import make_plugin
 from sites import Symbols
 
 # What is short comes first.
@@ -41,6 +43,7 @@ GROUPS = {
     "signals": ("Signals", signals.signals),
     "limits": ("Limits", limits.limits),
     "streams": ("Standard streams", streams.streams),
+    "services": ("Services that fail", services.services),
     "storms": ("Storms", storms.storms),
     "readers": ("A call fails", faults.in_readers),
     "sticky": ("A call fails", faults.sticky),
@@ -57,6 +60,7 @@ class Torture:
         self.program, self.library = os.path.realpath(options.program), os.path.join(folder, "fault.so")
         os.symlink(os.path.realpath(options.library), self.library) # LD_PRELOAD takes no path with a blank
         self.random = random.Random(options.seed)
+        self.plugin = make_plugin(self.program, folder)
         self.symbols = Symbols(self.program)
         self.benches = queue.Queue()
         for i in range(options.workers):

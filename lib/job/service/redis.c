@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { COMMAND, CONNECTIONS, REQUESTS, SERVER, REMOTE, LEDGER };
 enum { LEDGER_REPLY, LEDGER_STATUS };
@@ -109,16 +110,24 @@ static void disconnect(void *arg)
     free(c);
 }
 
-/* A server that has too many connections, or wants a password, says so to the first command. */
+/* A server that has too many connections, or wants a password, says so to the first command. It may
+ * have hung up by then, but what it said can still be read. */
 static bool answers(const struct state *state, redisContext *redis, struct err *err)
 {
-    redisReply *reply = redisCommand(redis, "PING");
-    bool good = reply != NULL && reply->type != REDIS_REPLY_ERROR;
+    static const char command[] = "PING\r\n";
+    void *taken = NULL;
+    const redisReply *reply;
+    bool good;
+
+    (void)send(redis->fd, command, sizeof command - 1, MSG_NOSIGNAL);
+    redisGetReply(redis, &taken);
+    reply = taken;
+    good = reply != NULL && reply->type != REDIS_REPLY_ERROR;
 
     if (!good)
         err_set(err, -ENOTCONN, "job redis: %s answers no command: %s", state->host,
                 reply != NULL ? reply->str : redis->errstr);
-    freeReplyObject(reply);
+    freeReplyObject(taken);
     return good;
 }
 
