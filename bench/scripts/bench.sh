@@ -13,9 +13,9 @@ usage() {
 Usage: bench/scripts/bench.sh [--suite FILE] [--out DIR] [PROFILE]
 
 Measure a suite (bench/plan/suite.conf) in a profile (quick, or another that the
-suite has) and leave result file, tables, charts and the page with all of them in
-DIR (results/latest), and the result of the session before as before.json. TVA
-names the program (build/release/tva).
+suite has) and leave result file, tables, charts and the page with all of them
+in DIR (results/latest), and the result of the session before as before.json.
+TVA names the program (build/release/tva).
 TEXT
 }
 

@@ -12,7 +12,7 @@ usage() {
 Usage: bench/scripts/sweep.sh [--out DIR] [NAME...]
 
 Measure the sweeps of these names (rate, poison, clients, cpu; all by default),
-leave each result in DIR/NAME.json (results/latest/sweep), its charts and its page
+leave each result in DIR/NAME.json (results/latest/sweep), its charts and page
 in DIR/NAME. TVA names the program (build/release/tva), SEED the draw (1).
 TEXT
 }
