@@ -1,4 +1,5 @@
 /* GETs of the target, or of any other HTTP server. */
+#include "base/address.h"
 #include "base/hash.h"
 #include "io/http_direct.h"
 #include "io/http_url.h"
@@ -91,8 +92,13 @@ static int check_url(const struct job_part *part, struct err *err)
 
     if (!has_url(part) && part->params[REMOTE])
         return err_set(err, -EINVAL, "job http: remote is for a url, and there is none");
-    if (has_url(part) && http_url_parse(job_text(part, URL), part->params[REMOTE], &url, err) < 0)
+    if (has_url(part) && http_url_parse(job_text(part, URL), true, &url, err) < 0)
         return -EINVAL;
+    if (has_url(part) && !part->params[REMOTE] && !address_names_loopback(url.host))
+        return err_set(err, -EINVAL,
+                       "job http: host %.80s is not on this machine; remote=on allows it, and its "
+                       "server gets all the load that is asked for",
+                       url.host);
     if (*ca != '\0' && !url.tls)
         return err_set(err, -EINVAL, "job http: ca is for an https:// url");
     if (*ca != '\0' && access(ca, R_OK) < 0)

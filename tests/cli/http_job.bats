@@ -146,10 +146,30 @@ make_certificate() {
     "{'2 of 2 jobs failed: certificate is not trusted, or is for another name 2'}" ]
   run --separate-stderr bounded "$TVA" run --url "http${url#https}/small" --model tasks --jobs 2 --rounds 1
   [ "$status" -eq 1 ] # nginx says 400
+  bounded "$TVA" cell --model tasks --job "http:url=$url/large,ca=$PWD/certificate.pem + http:url=$url/small" --jobs 2 2>said && false
+  [ "$(<said)" = "tva cell: 2 of 2 jobs failed, the first with: certificate is not trusted, or is for another name" ]
   refused "tva run: job http: ca=nowhere: No such file*" run --url "$url/" --ca nowhere
   refused "tva run: job http: ca is for an https:// url" run --url http://127.0.0.1/ --ca "$PWD/certificate.pem"
   refused "tva run: --ca is for --url*" run --job http --ca "$PWD/certificate.pem"
   refused "tva run: job http: https needs libcurl*" run --url "$url/" --job http:client=direct
+}
+
+# The system's certificates are those in /etc/ssl/certs; in a mount of its own the test puts that of nginx there.
+@test "nginx: where a file of certificates is given, none of the system vouches for a server" {
+  unshare --user --map-root-user --mount mount -t tmpfs none /etc/ssl/certs 2>/dev/null || skip "needs a mount of its own"
+  make_certificate 127.0.0.1
+  tls=on
+  start_nginx
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=other -keyout other.key -out other.pem 2>/dev/null
+  cat >system <<'SCRIPT'
+mount -t tmpfs none /etc/ssl/certs && cp certificate.pem /etc/ssl/certs && openssl rehash /etc/ssl/certs && cp other.pem /etc/ssl/certs/ca-certificates.crt || exit
+timeout 50 "$TVA" cell --model tasks --url "$1/small" --jobs 2 || exit 77
+timeout 50 "$TVA" cell --model tasks --url "$1/small" --ca "$PWD/other.pem" --jobs 2
+SCRIPT
+  run --separate-stderr bounded unshare --user --map-root-user --mount bash system "$url"
+  [ "$status" -ne 77 ] || skip "the system's certificates are elsewhere"
+  [ "$status" -eq 1 ]
+  [[ $stderr == *"2 of 2 jobs failed, the first with: certificate is not trusted, or is for another name" ]]
 }
 
 @test "nginx: redirects are not followed, and a missing file is no success" {
@@ -310,6 +330,7 @@ refused_url() {
   for host in 192.0.2.1 10.0.0.1 example.invalid 0.0.0.0 127.0.0.1.example.invalid; do
     refused_url "http://$host/" "tva run: --url *host $host is not on this machine; only 127.0.0.0/8, \[::1\] and localhost*"
   done
+  refused 'tva run: job http: host 192.0.2.1 is not on this machine; remote=on allows it*' run --job http:url=http://192.0.2.1/
   refused_url file:///etc/hostname 'tva run: --url *not an http:// or https:// URL'
   refused_url nonsense 'tva run: --url *not a URL*http://HOST:PORT/PATH'
   refused_url http://127.0.0.1:99999/ 'tva run: --url *not a URL*'

@@ -156,6 +156,20 @@ void http_easy_deinit(struct http_easy *e)
     *e = (struct http_easy){0};
 }
 
+/* Certificates are checked by those in this file alone; NULL: by the system's. */
+static int set_ca(struct http_easy *e, const char *ca)
+{
+    const char *folder = NULL;
+    int r;
+
+    if (ca == NULL) {
+        curl_easy_getinfo(e->curl, CURLINFO_CAINFO, &ca);
+        curl_easy_getinfo(e->curl, CURLINFO_CAPATH, &folder);
+    }
+    r = curl_easy_setopt(e->curl, CURLOPT_CAINFO, ca);
+    return r == CURLE_OK ? (int)curl_easy_setopt(e->curl, CURLOPT_CAPATH, folder) : r;
+}
+
 /* A handle that is asked for one URL again and again is set and checked once. */
 static int set_url(struct http_easy *e, const struct io_http_request *request)
 {
@@ -175,8 +189,7 @@ static int set_url(struct http_easy *e, const struct io_http_request *request)
     if (parts != NULL && copy != NULL)
         code = curl_url_set(parts, CURLUPART_URL, url, 0);
     if (code == CURLUE_OK && (curl_easy_setopt(e->curl, CURLOPT_CURLU, parts) != CURLE_OK ||
-                              (request->ca != NULL &&
-                               curl_easy_setopt(e->curl, CURLOPT_CAINFO, request->ca) != CURLE_OK)))
+                              set_ca(e, request->ca) != CURLE_OK))
         code = CURLUE_OUT_OF_MEMORY;
     if (code != CURLUE_OK) {
         curl_url_cleanup(parts);
