@@ -115,4 +115,6 @@ SCRIPT
   [[ $(of_result dies.json '[x for c in r["cells"] for x in c["reasons"]]') == *"jobs failed: server closed the connection"* ]]
   [ "$(of_result dies.json '[c["valid"] for c in r["cells"] if c["spec"] == "null"]')" = "[True, True]" ]
   refused 'tva run: job pg: host 192.0.2.1 is not on this machine; remote=on*' run --job pg:db=postgresql://192.0.2.1/x
+  refused 'tva run: job pg: a service may be on another machine; remote=on*' run --job pg:db=service=x
+  PGHOSTADDR=192.0.2.1 refused 'tva run: job pg: host 192.0.2.1 is not on this machine; remote=on*' run --job pg:db=postgresql://localhost/x
 }

@@ -48,10 +48,20 @@ static int refuse(struct err *err, int code, const char *what, const char *messa
     return err_set(err, code, "job pg: %s: %.*s", what, (int)strcspn(message, "\n"), message);
 }
 
-/* Would `db` and the environment lead to this machine? 0 or -EINVAL. */
+/* The value of a keyword in the list; "" without one. */
+static const char *value_of(const PQconninfoOption *o, const char *keyword)
+{
+    for (; o != NULL && o->keyword != NULL; o++)
+        if (strcmp(o->keyword, keyword) == 0 && o->val != NULL)
+            return o->val;
+    return "";
+}
+
+/* Would `db` and the environment lead to this machine? What libpq connects to is a hostaddr, or a
+ * host without one; a service, which a file defines, could name either. 0 or -EINVAL. */
 static int check_host(const char *db, struct err *err)
 {
-    PQconninfoOption *given = NULL, *by_default = PQconndefaults(), *o;
+    PQconninfoOption *given = NULL, *by_default = PQconndefaults();
     const char *host = "";
     char *message = NULL;
     int r = 0;
@@ -61,12 +71,12 @@ static int check_host(const char *db, struct err *err)
         if (given == NULL)
             r = refuse(err, -EINVAL, db, message != NULL ? message : "out of memory");
     }
-    for (o = by_default; o != NULL && o->keyword != NULL; o++)
-        if (strncmp(o->keyword, "host", 4) == 0 && o->val != NULL && *o->val != '\0')
-            host = o->val;
-    for (o = given; o != NULL && o->keyword != NULL; o++)
-        if (strncmp(o->keyword, "host", 4) == 0 && o->val != NULL && *o->val != '\0')
-            host = o->val;
+    if (r == 0 && *value_of(given, "service") != '\0')
+        r = err_set(err, -EINVAL,
+                    "job pg: a service may be on another machine; remote=on allows it, and its "
+                    "server gets all the load that is asked for");
+    for (size_t i = 0; i < 4 && *host == '\0'; i++)
+        host = value_of(i % 2 == 0 ? given : by_default, i < 2 ? "hostaddr" : "host");
     if (r == 0)
         r = service_check_host("pg", host, err);
     PQfreemem(message);
