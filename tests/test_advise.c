@@ -170,13 +170,34 @@ static void test_candidates_follow_from_arithmetic(void **state)
     assert_int_equal(a.candidates_count, 2); /* 12 threads and 11 are one size */
     assert_string_equal(a.candidates[1].label, "pool(12)");
     assert_true(a.candidates[0].ceiling_per_s == 500 && !a.candidates[0].left_out);
-    a.rate_per_s = 700;
-    assert_int_equal(advise_candidates(&a, &settings, &err), 0);
-    assert_true(a.candidates[0].left_out);
     settings.line.threads[settings.line.threads_count++] = 3;
     assert_int_equal(advise_candidates(&a, &settings, &err), 0);
     assert_string_equal(a.candidates[1].label, "pool(3)");
     assert_true(fabs(a.candidates[1].ceiling_per_s - 3 / 0.022) < 1e-9);
+}
+
+/* Alone, a job takes more CPU than beside others that share its calls. */
+static void test_only_what_no_run_can_beat_is_left_out(void **state)
+{
+    struct advise_settings settings = {.rate_per_s = 700};
+    struct advice a = asked();
+    struct err err = {""};
+
+    (void)state;
+    plan_line_init(&settings.line);
+    settings.line.cpu = 0;
+    settings.line.models[settings.line.models_count++] = model_find("tasks", &err);
+    a.rate_per_s = 700; /* 500/s is what 2 ms of CPU let one core do */
+    assert_int_equal(job_parse("tcp", &settings.line.specs[0], &err), 0);
+    assert_int_equal(advise_candidates(&a, &settings, &err), 0);
+    assert_true(a.candidates[0].ceiling_per_s == 500 && !a.candidates[0].left_out);
+    a.rate_per_s = 7000;
+    assert_int_equal(advise_candidates(&a, &settings, &err), 0);
+    assert_true(a.candidates[0].ceiling_per_s == 5000 && a.candidates[0].left_out);
+    a.rate_per_s = 700;
+    assert_int_equal(job_parse("cpu:time=2ms", &settings.line.specs[0], &err), 0);
+    assert_int_equal(advise_candidates(&a, &settings, &err), 0);
+    assert_true(a.candidates[0].ceiling_per_s == 500 && a.candidates[0].left_out);
 }
 
 static void test_a_pool_that_bears_more_is_advised(void **state)
@@ -202,7 +223,8 @@ static void test_a_pool_that_bears_more_is_advised(void **state)
             "at most. One blocking call in fifty changes nothing there, since no job runs on a "
             "loop. One blocking call in fifty under tasks takes latency p99 from 40.0 ms to 60.0 "
             "ms at 300/s, and 2 of 2 runs kept the bound. What would change the answer: a rate "
-            "above 800/s; a bound below 27.0 ms; more than 6.67 ms of CPU a job, which is all that "
+            "of 950/s or more; a bound below 27.0 ms; more than 6.67 ms of CPU a job, which is all "
+            "that "
             "2 cores have at 300/s; jobs of 73.3 ms, which keep 22 threads busy.");
     assert_int_equal(a.verdict, ADVISE_KEEPS);
     assert_int_equal(a.best, 1);
@@ -233,9 +255,8 @@ static void test_tasks_that_bear_more_are_advised(void **state)
                 "tried. Arithmetic alone rules "
                 "out sequential (at most 45/s). A job alone takes 22.0 ms; by Little's law 6.6 "
                 "are in the system at 300/s. At 300/s tasks needs 0.66 of 2 cores (2.20 ms a "
-                "job) and 4.00 MiB of memory at most. What would change the answer: a rate "
-                "above 6000/s; a bound below 25.0 ms. There was no time to try blocking "
-                "calls.");
+                "job) and 4.00 MiB of memory at most. What would change the answer: a bound "
+                "below 25.0 ms. There was no time to try blocking calls.");
     assert_int_equal(sequential->verdict, ADVISE_BREAKS);
 }
 
@@ -353,6 +374,33 @@ static void test_without_a_rate_the_most_is_what_counts(void **state)
     free(text);
 }
 
+static void test_without_a_rate_a_bound_may_be_kept_at_none(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *tasks = add_candidate(&a, "tasks", 0);
+    char *text;
+
+    (void)state;
+    a.rate_per_s = 0;
+    a.little = NAN;
+    a.service_s = 0.2;
+    add_runs(tasks, 1, 300, 0, 200);
+    advise_judge(&a);
+    assert_int_equal(a.verdict, ADVISE_UNTOLD);
+    add_runs(tasks, 1, 100, 0, 200);
+    tasks->runs[1].failed = true;
+    text = text_of(&a);
+    assert_int_equal(a.verdict, ADVISE_BREAKS);
+    assert_non_null(strstr(text, "No model that was tried keeps latency p99 under 100 ms at any "
+                                 "rate that was tried. Jobs failed in 1 of 2 runs of tasks; 'tva "
+                                 "run' tells why. A job alone takes 200 ms, longer than the "
+                                 "bound, 2.00 ms of it CPU; "));
+    free(text);
+    add_runs(tasks, 1, 50, 0, 20);
+    advise_judge(&a);
+    assert_int_equal(a.verdict, ADVISE_UNTOLD);
+}
+
 static void test_the_document_has_what_the_text_says(void **state)
 {
     struct advice a = asked();
@@ -385,12 +433,14 @@ int main(void)
         cmocka_unit_test(test_a_late_generator_ends_a_bracket_as_the_machine),
         cmocka_unit_test(test_the_next_rate_decides_the_question_first),
         cmocka_unit_test(test_candidates_follow_from_arithmetic),
+        cmocka_unit_test(test_only_what_no_run_can_beat_is_left_out),
         cmocka_unit_test(test_a_pool_that_bears_more_is_advised),
         cmocka_unit_test(test_tasks_that_bear_more_are_advised),
         cmocka_unit_test(test_brackets_that_overlap_are_a_tie),
         cmocka_unit_test(test_nothing_bears_the_rate),
         cmocka_unit_test(test_too_few_or_contrary_runs_tell_nothing),
         cmocka_unit_test(test_without_a_rate_the_most_is_what_counts),
+        cmocka_unit_test(test_without_a_rate_a_bound_may_be_kept_at_none),
         cmocka_unit_test(test_the_document_has_what_the_text_says),
     };
 

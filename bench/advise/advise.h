@@ -26,7 +26,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#define ADVISE_CANDIDATES_MAX 16
+#define ADVISE_CANDIDATES_MAX 32
+#define ADVISE_THREADS_MAX    8 /* sizes of pools that are asked for */
 #define ADVISE_RUNS_MAX       40
 #define ADVISE_LABEL_SIZE     32
 #define ADVISE_TEXT_SIZE      4096
@@ -47,6 +48,10 @@
 
 /* Arithmetic rules a model out when it could bear less than the asked rate by this factor. */
 #define ADVISE_CEILING_SLACK 1.25
+
+/* Under load a job may take so many times less than it does alone, where calls serve several jobs;
+ * but no less than its parameters say. */
+#define ADVISE_LOAD_GAIN 10
 
 /* Beyond this many times the asked rate nothing is looked for, unless runs would be long. */
 #define ADVISE_RATE_FACTOR 20
@@ -72,6 +77,7 @@ struct advise_run {
     double cpu_s;        /* a job; NAN: not known */
     double memory_bytes; /* the process's most */
     double target_cores; /* that the server of tcp and http jobs used; NAN without one */
+    bool failed;         /* some of its jobs did */
 };
 
 enum advise_verdict { ADVISE_KEEPS, ADVISE_BREAKS, ADVISE_UNTOLD };
@@ -97,7 +103,8 @@ struct advise_candidate {
 
     /* What advise_judge() makes of the runs. */
     struct advise_bracket bracket; /* of the rates that it bears */
-    size_t kept_runs, broken_runs; /* for and against it at the asked rate */
+    size_t kept_runs, broken_runs; /* for and against it at the asked rate; without one, those that
+                                      were kept, or broken where none was kept */
     enum advise_verdict verdict;   /* at the asked rate; without one: of any rate */
     bool tied;                     /* nothing tells it from the best */
 };

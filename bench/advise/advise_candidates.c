@@ -14,18 +14,34 @@
 static const struct model *const usual[] = {&model_tasks, &model_loops, &model_uring, &model_pool,
                                             &model_threads};
 
-static double ceiling_of(const struct advice *a, const struct model *m, unsigned threads)
+/* The most jobs a second that take so long, and so much CPU, under a candidate. */
+static double ceiling_of(const struct advise_candidate *c, unsigned cores, double service_s,
+                         double cpu_s)
 {
     double ceiling = INFINITY;
 
-    if (a->cpu_s > 0)
-        ceiling = (double)model_cpu_lanes(m, threads, a->cores) / a->cpu_s;
-    if (m->lanes != MODEL_LANES_JOBS && a->service_s > 0)
-        ceiling = fmin(ceiling, (double)model_lanes(m, UINT64_MAX, threads) / a->service_s);
+    if (cpu_s > 0)
+        ceiling = (double)model_cpu_lanes(c->model, c->threads, cores) / cpu_s;
+    if (c->model->lanes != MODEL_LANES_JOBS && service_s > 0)
+        ceiling = fmin(ceiling, (double)model_lanes(c->model, UINT64_MAX, c->threads) / service_s);
     return ceiling;
 }
 
-static void add(struct advice *a, const struct model *m, unsigned threads)
+/* What no run can beat rules a candidate out; what the job takes alone is where to begin. */
+static void set_ceiling(struct advice *a, struct advise_candidate *c, const struct job *job)
+{
+    struct job_spread spread = job_spread(job, 0);
+    double cpu_s = fmax(spread.mean_cpu_ns / NS_PER_S, a->cpu_s / ADVISE_LOAD_GAIN);
+    double service_s = fmax((spread.mean_wait_ns + spread.mean_cpu_ns) / NS_PER_S,
+                            a->service_s / ADVISE_LOAD_GAIN);
+
+    c->ceiling_per_s = ceiling_of(c, a->cores, service_s, cpu_s);
+    c->left_out = a->rate_per_s > ADVISE_CEILING_SLACK * c->ceiling_per_s;
+    if (!c->left_out)
+        c->ceiling_per_s = ceiling_of(c, a->cores, a->service_s, a->cpu_s);
+}
+
+static void add(struct advice *a, const struct job *job, const struct model *m, unsigned threads)
 {
     struct advise_candidate *c = &a->candidates[a->candidates_count];
 
@@ -39,8 +55,7 @@ static void add(struct advice *a, const struct model *m, unsigned threads)
         snprintf(c->label, sizeof c->label, "%s(%u)", m->name, threads);
     else
         snprintf(c->label, sizeof c->label, "%s", m->name);
-    c->ceiling_per_s = ceiling_of(a, m, threads);
-    c->left_out = a->rate_per_s > ADVISE_CEILING_SLACK * c->ceiling_per_s;
+    set_ceiling(a, c, job);
     a->candidates_count++;
 }
 
@@ -53,32 +68,33 @@ static unsigned whole_size(double threads)
 /* The pools to try: what Little's law asks for, with room for its square root twice, so that hardly
  * any job waits (square-root staffing: Halfin and Whitt, "Heavy-traffic limits for queues with many
  * exponential servers", Operations Research 29, 1981); and Goetz's number. */
-static void add_pools(struct advice *a, const struct model *m)
+static void add_pools(struct advice *a, const struct job *job, const struct model *m)
 {
     double staffed = a->little + 2 * sqrt(a->little);
     bool alike = staffed < ALIKE * a->goetz && a->goetz < ALIKE * staffed;
 
     if (!isnan(a->little) && (isnan(a->goetz) || !alike || staffed > a->goetz))
-        add(a, m, whole_size(staffed));
+        add(a, job, m, whole_size(staffed));
     if (!isnan(a->goetz) && (isnan(a->little) || !alike || a->goetz >= staffed))
-        add(a, m, whole_size(a->goetz));
+        add(a, job, m, whole_size(a->goetz));
     if (isnan(a->little) && isnan(a->goetz))
-        add(a, m, model_threads_default(m));
+        add(a, job, m, model_threads_default(m));
 }
 
 static void add_model(struct advice *a, const struct advise_settings *settings,
                       const struct model *m)
 {
     const struct plan_line *line = &settings->line;
+    const struct job *job = &line->specs[0];
 
     if (m->lanes != MODEL_LANES_POOL || m->has_loops) {
-        add(a, m, m->uses_threads ? model_threads_default(m) : 0);
+        add(a, job, m, m->uses_threads ? model_threads_default(m) : 0);
         return;
     }
     if (line->threads_count == 0)
-        add_pools(a, m);
+        add_pools(a, job, m);
     for (size_t i = 0; i < line->threads_count; i++)
-        add(a, m, (unsigned)line->threads[i]);
+        add(a, job, m, (unsigned)line->threads[i]);
 }
 
 int advise_candidates(struct advice *a, const struct advise_settings *settings, struct err *err)

@@ -111,7 +111,8 @@ static void judge_candidate(const struct advice *a, struct advise_candidate *c)
         if (run->poison > 0)
             continue;
         c->kept_runs += run->outcome == ADVISE_KEPT && run->rate_per_s >= rate;
-        c->broken_runs += run->outcome == ADVISE_BROKEN && run->rate_per_s <= rate;
+        c->broken_runs += run->outcome == ADVISE_BROKEN &&
+                          (rate > 0 ? run->rate_per_s <= rate : c->bracket.kept_per_s == 0);
     }
     c->verdict = ADVISE_UNTOLD;
     if (advise_chance(c->kept_runs, c->broken_runs) <= ADVISE_CHANCE_MAX)

@@ -14,11 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RUN_MIN_NS   (500 * NS_PER_MS)
-#define DRAIN_MIN_NS (100 * NS_PER_MS)
-#define START_NS     (100 * NS_PER_MS) /* of a process and its model */
-#define REPEATS_MAX  6                 /* of one candidate at one rate */
-#define FINAL_ROUNDS 6
+#define RUN_MIN_NS     (500 * NS_PER_MS)
+#define DRAIN_MIN_NS   (100 * NS_PER_MS)
+#define START_NS       (100 * NS_PER_MS) /* of a process and its model */
+#define GRACE_NS       NS_PER_S          /* for a run that goes on at the end of the limit */
+#define TIMEOUT_FACTOR 4 /* a run may take so many times as long as jobs are wanted */
+#define REPEATS_MAX    6 /* of one candidate at one rate */
+#define FINAL_ROUNDS   6
+#define JOBS_MIN       10 /* in one of the last rounds' runs, on average: else chance makes none */
 
 struct session {
     const struct advise_settings *settings;
@@ -49,12 +52,16 @@ static uint64_t share_of_limit_ns(const struct session *s, unsigned parts)
     return s->settings->limit_ns / parts;
 }
 
-/* How long jobs have to be wanted at this rate, so that a run has enough of them for the metric
- * even if chance makes them few: four standard deviations of their number. */
+/* How long jobs have to be wanted at this rate: until a run has enough of them for the metric even
+ * if chance makes them few, four standard deviations of their number; and as long as the bound
+ * needs (summary/trust.h), less where there is little time, but so that no rate seems to be borne
+ * that is beyond the best by more than ADVISE_WIDTH. */
 static uint64_t duration_ns(const struct session *s, double rate_per_s)
 {
-    double needed = (double)s->advice->metric->ranked_from;
-    double ns = (needed + 4 * sqrt(needed)) / rate_per_s * (double)NS_PER_S;
+    double needed = (double)s->advice->metric->ranked_from, bound_s = s->advice->bound_s;
+    double least_s = bound_s / (ADVISE_WIDTH - 1), most_s = TRUST_BOUNDS * bound_s;
+    double bounds_s = fmin(most_s, fmax(least_s, clock_seconds(share_of_limit_ns(s, 6))));
+    double ns = fmax((needed + 4 * sqrt(needed)) / rate_per_s, bounds_s) * (double)NS_PER_S;
 
     if (!(ns <= (double)s->settings->limit_ns))
         return s->settings->limit_ns;
@@ -64,7 +71,10 @@ static uint64_t duration_ns(const struct session *s, double rate_per_s)
 /* Is there any sense in a run at this rate? */
 static bool is_short(const struct session *s, double rate_per_s)
 {
-    return duration_ns(s, rate_per_s) <= share_of_limit_ns(s, 3);
+    uint64_t run_ns = duration_ns(s, rate_per_s);
+
+    return run_ns <= share_of_limit_ns(s, 3) &&
+           2 * rate_per_s * clock_seconds(run_ns) <= (double)LOAD_JOBS_MAX;
 }
 
 static uint64_t cost_ns(const struct session *s, double rate_per_s, uint64_t most_ns)
@@ -111,7 +121,8 @@ struct link {
     struct run_values *alone;   /* the only run's, instead of a candidate's; NULL: it is one's */
 };
 
-static struct advise_run outcome_of(const struct session *s, const struct probe *p,
+/* `cut`: the run was too short to be judged, but by what it broke. */
+static struct advise_run outcome_of(const struct session *s, const struct probe *p, bool cut,
                                     const struct run_values *v)
 {
     const struct advice *a = s->advice;
@@ -123,11 +134,12 @@ static struct advise_run outcome_of(const struct session *s, const struct probe 
         .cpu_s = run_values_metric(v, metric_named("cpu")),
         .memory_bytes = v->of[RUN_MAX_RSS_BYTES],
         .target_cores = v->of[RUN_TARGET_CPU_S] / seconds,
+        .failed = v->failed > 0,
     };
 
-    if (v->failed == 0 && v->lost <= TRUST_LOST_MAX && run.value_s <= a->bound_s)
-        run.outcome = ADVISE_KEPT;
-    else if (trust_is_late(v, &s->timer_error) || (v->failed == 0 && isnan(run.value_s)))
+    if (!run.failed && v->lost <= TRUST_LOST_MAX && run.value_s <= a->bound_s)
+        run.outcome = cut ? ADVISE_VOID : ADVISE_KEPT;
+    else if (trust_is_late(v, &s->timer_error) || (!run.failed && isnan(run.value_s)))
         run.outcome = ADVISE_VOID;
     else
         run.outcome = ADVISE_BROKEN;
@@ -151,7 +163,10 @@ static int keep_run(void *arg, size_t index, struct run_record *record)
 {
     struct link *link = arg;
     struct session *s = link->session;
-    struct advise_candidate *c = &s->advice->candidates[link->probes[index].candidate];
+    const struct probe *probe = &link->probes[index];
+    const struct cell *cell = &link->plan->cells[index].cell;
+    struct advise_candidate *c = &s->advice->candidates[probe->candidate];
+    bool cut = cell->load.duration_ns < duration_ns(s, probe->rate_per_s);
     struct run_values values;
 
     if (!run_carried_out(record)) {
@@ -159,27 +174,35 @@ static int keep_run(void *arg, size_t index, struct run_record *record)
         c->failure = record->failure;
         return 0;
     }
-    if (run_values_of(record, &link->plan->cells[index].cell, KERNEL_MEMORY_UNKNOWN, &values) < 0)
+    if (run_values_of(record, cell, KERNEL_MEMORY_UNKNOWN, &values) < 0)
         return err_set(s->err, -ENOMEM, "out of memory");
-    c->runs[c->runs_count++] = outcome_of(s, &link->probes[index], &values);
+    c->runs[c->runs_count++] = outcome_of(s, probe, cut, &values);
     return 0;
 }
 
 static int carry_out(struct session *s, struct link *link)
 {
-    uint64_t spare_ns = left_ns(s) + NS_PER_S;
+    uint64_t longest_ns = 0;
     struct harness_options options = {
         .seed = s->settings->seed ^ hash_mix(s->harnesses++),
-        .timeout_ns = spare_ns,
+        .until_ns = clock_add_ns(s->end_ns, GRACE_NS),
         .vary_seed = true,
         .command = "tva advise",
         .keep = link->alone != NULL ? keep_alone : keep_run,
         .keep_arg = link,
     };
-    struct harness *h = harness_create(link->plan, &options);
+    struct harness *h;
     struct progress quiet;
     int r;
 
+    for (size_t i = 0; i < link->plan->count; i++) {
+        const struct load *load = &link->plan->cells[i].cell.load;
+        uint64_t ns = load->warmup_ns + load->duration_ns + load->drain_ns;
+
+        longest_ns = ns > longest_ns ? ns : longest_ns;
+    }
+    options.timeout_ns = TIMEOUT_FACTOR * (longest_ns + GRACE_NS);
+    h = harness_create(link->plan, &options);
     if (h == NULL)
         return err_set(s->err, -ENOMEM, "out of memory");
     progress_init(&quiet, true);
@@ -425,6 +448,7 @@ static size_t loop_candidate(const struct advice *a)
 static int measure_best(struct session *s)
 {
     struct advice *a = s->advice;
+    static const char no_costs[] = "There was no time to measure what that costs.";
     struct probe probes[ADVISE_CANDIDATES_MAX + 2];
     uint64_t most_ns, each_ns;
     size_t n = 0, best = a->best, fit, loop; /* the runs may make another one the best */
@@ -438,6 +462,10 @@ static int measure_best(struct session *s)
                         ? a->rate_per_s
                         : bracket_round(a->candidates[best].bracket.kept_per_s / 2, 2);
     most_ns = last_ns(s, a->work_per_s);
+    if (a->work_per_s * clock_seconds(most_ns) < JOBS_MIN) {
+        leave_out(a, no_costs);
+        return 0;
+    }
     each_ns = cost_ns(s, a->work_per_s, most_ns);
     loop = duration_ns(s, a->work_per_s) <= most_ns ? loop_candidate(a) : SIZE_MAX;
     probes[n++] = (struct probe){best, a->work_per_s, 0};
@@ -455,7 +483,7 @@ static int measure_best(struct session *s)
         r = make_runs(s, probes, fit, most_ns);
     }
     if (isnan(ADVISE_MEDIAN(&a->candidates[best], a->work_per_s, 0, memory_bytes)))
-        leave_out(a, "There was no time to measure what that costs.");
+        leave_out(a, no_costs);
     if (loop_candidate(a) != SIZE_MAX && a->poisoned == SIZE_MAX)
         leave_out(a, "There was no time to try blocking calls.");
     return r;

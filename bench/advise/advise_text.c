@@ -130,8 +130,10 @@ static void add_evidence(struct text *t, const struct advise_candidate *c)
             runs, RATE(a->rate_per_s));
         add_chance(t, c->kept_runs, c->broken_runs);
         add_value(t, c);
-        ADD(t, ". It bears %s", RATE(c->bracket.kept_per_s));
-        add_beyond(t, &c->bracket);
+        if (c->bracket.kept_per_s > 0) {
+            ADD(t, ". It bears %s", RATE(c->bracket.kept_per_s));
+            add_beyond(t, &c->bracket);
+        }
     } else {
         ADD(t, "It bears %s with %s", RATE(c->bracket.kept_per_s), bound_words(a).of);
         add_beyond(t, &c->bracket);
@@ -178,7 +180,8 @@ static void add_none(struct text *t)
     const struct advice *a = t->advice;
     const struct advise_candidate *most = most_borne(a);
 
-    ADD(t, "No model that was tried keeps %s at %s. ", bound_words(a).of, RATE(a->rate_per_s));
+    ADD(t, "No model that was tried keeps %s at %s. ", bound_words(a).of,
+        a->rate_per_s > 0 ? RATE(a->rate_per_s) : "any rate that was tried");
     if (most == NULL)
         return;
     ADD(t, "The most is %s, which %s bear%s. ", RATE(most->bracket.kept_per_s), most->label,
@@ -232,10 +235,18 @@ static void add_failures(struct text *t)
 {
     const struct advice *a = t->advice;
 
-    for (size_t i = 0; i < a->candidates_count; i++)
-        if (a->candidates[i].failure.text[0] != '\0')
-            ADD(t, "Runs of %s failed: %.300s. ", a->candidates[i].label,
-                a->candidates[i].failure.text);
+    for (size_t i = 0; i < a->candidates_count; i++) {
+        const struct advise_candidate *c = &a->candidates[i];
+        size_t failed = 0;
+
+        for (size_t k = 0; k < c->runs_count; k++)
+            failed += c->runs[k].failed;
+        if (failed > 0)
+            ADD(t, "Jobs failed in %zu of %zu runs of %s; 'tva run' tells why. ", failed,
+                c->runs_count, c->label);
+        if (c->failure.text[0] != '\0')
+            ADD(t, "Runs of %s failed: %.300s. ", c->label, c->failure.text);
+    }
 }
 
 static void add_job(struct text *t)
@@ -243,6 +254,8 @@ static void add_job(struct text *t)
     const struct advice *a = t->advice;
 
     ADD(t, "A job alone takes %s", TIME(a->service_s));
+    if (a->metric->unit == METRIC_S && a->service_s > a->bound_s)
+        ADD(t, ", longer than the bound");
     if (!isnan(a->cpu_s))
         ADD(t, ", %s of it CPU", TIME(a->cpu_s));
     if (!isnan(a->little))
@@ -302,23 +315,36 @@ static void add_poison(struct text *t)
     ADD(t, ". ");
 }
 
-/* What would change the answer. */
+/* One more thing that would change the answer, behind others. */
+#define ADD_CHANGE(t, any, ...)                                                                    \
+    do {                                                                                           \
+        ADD(t, "%s", (any) ? "; " : "What would change the answer: ");                             \
+        ADD(t, __VA_ARGS__);                                                                       \
+        (any) = true;                                                                              \
+    } while (0)
+
+/* What would change the answer, as far as that is known. */
 static void add_changes(struct text *t, const struct advise_candidate *c)
 {
     const struct advice *a = t->advice;
+    const struct advise_bracket *b = &c->bracket;
     double rate = a->rate_per_s, value_s = ADVISE_MEDIAN(c, rate, 0, value_s);
     unsigned lanes = (unsigned)model_cpu_lanes(c->model, c->threads, a->cores);
+    bool any = false;
 
-    ADD(t, "What would change the answer: a rate above %s", RATE(c->bracket.kept_per_s));
+    if (isfinite(b->broken_per_s) && !b->by_machine)
+        ADD_CHANGE(t, any, "a rate of %s or more", RATE(b->broken_per_s));
     if (rate > 0 && !isnan(value_s) && value_s < a->bound_s)
-        ADD(t, "; a bound below %s", TIME(value_s));
+        ADD_CHANGE(t, any, "a bound below %s", TIME(value_s));
     if (rate > 0 && a->cpu_s > 0)
-        ADD(t, "; more than %s of CPU a job, which is all that %u core%s ha%s at %s",
-            TIME(lanes / rate), lanes, lanes == 1 ? "" : "s", lanes == 1 ? "s" : "ve", RATE(rate));
+        ADD_CHANGE(t, any, "more than %s of CPU a job, which is all that %u core%s ha%s at %s",
+                   TIME(lanes / rate), lanes, lanes == 1 ? "" : "s", lanes == 1 ? "s" : "ve",
+                   RATE(rate));
     if (rate > 0 && c->model->on_threads && c->model->lanes == MODEL_LANES_POOL &&
         c->threads / rate > a->service_s)
-        ADD(t, "; jobs of %s, which keep %u threads busy", TIME(c->threads / rate), c->threads);
-    ADD(t, ". ");
+        ADD_CHANGE(t, any, "jobs of %s, which keep %u threads busy", TIME(c->threads / rate),
+                   c->threads);
+    ADD(t, "%s", any ? ". " : "");
 }
 
 static void add_left_out(struct text *t)

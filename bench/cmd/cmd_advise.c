@@ -69,6 +69,8 @@ static void pick(struct options_entry picked[PICKED_MAX])
         while (e->name == NULL || strcmp(e->name, picks[i].name) != 0)
             e++;
         *picked = *e;
+        if (strcmp(e->name, "threads") == 0)
+            picked->list_max = ADVISE_THREADS_MAX;
         if (picks[i].help != NULL)
             picked->help = picks[i].help;
         picked++;
@@ -125,7 +127,7 @@ static int check_line(const struct advise_settings *settings, struct err *err)
     struct plan plan = {0};
     int r;
 
-    line.load.rates[line.load.rates_count++] = settings->rate_per_s > 0 ? settings->rate_per_s : 1;
+    line.load.rates[line.load.rates_count++] = settings->rate_per_s > 1 ? settings->rate_per_s : 1;
     line.load.duration_ns = NS_PER_S;
     r = plan_add(&plan, &line, false, err);
     if (r == 0)

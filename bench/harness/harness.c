@@ -191,8 +191,16 @@ static void start_target(struct harness *h)
 
 static uint64_t timeout_of(const struct harness *h, const struct harness_cell *c)
 {
-    return h->options.timeout_ns ? h->options.timeout_ns
-                                 : TIMEOUT_NS + TIMEOUT_FACTOR * c->ideal_ns;
+    uint64_t ns =
+        h->options.timeout_ns ? h->options.timeout_ns : TIMEOUT_NS + TIMEOUT_FACTOR * c->ideal_ns;
+    uint64_t left_ns = h->options.until_ns - clock_now_ns(); /* not 0: the run begins before it */
+
+    return h->options.until_ns > 0 && left_ns < ns ? left_ns : ns;
+}
+
+static bool is_over(const struct harness *h)
+{
+    return h->options.until_ns > 0 && clock_now_ns() >= h->options.until_ns;
 }
 
 /* The cell with the seed of its next run. A batch keeps its seed: its ideal is of those very jobs.
@@ -247,6 +255,7 @@ static int run_once(struct harness *h, size_t index)
     struct run_proc run = {
         .cell = &seeded,
         .timeout_ns = timeout_of(h, c),
+        .timeout_option = h->options.until_ns > 0 ? NULL : "--timeout",
         .interrupt = h->interrupt,
         .target = job_needs_target(&cell->job) ? &h->target : NULL,
     };
@@ -333,7 +342,7 @@ static int measure_round(struct harness *h, unsigned round)
         size_t i = h->order[k];
         int r;
 
-        if (round >= rounds_of(h, i) || h->cells[i].given_up)
+        if (round >= rounds_of(h, i) || h->cells[i].given_up || is_over(h))
             continue;
         r = interrupt_check(h->interrupt) ? -EINTR : run_once(h, i);
         if (r < 0)

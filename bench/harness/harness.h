@@ -22,6 +22,7 @@ struct harness_options {
     double precision;       /* add rounds until each cell is known to this share of its median
                                (harness_precision_of()); 0: the plan's rounds */
     uint64_t time_limit_ns; /* begin no round after this; 0: 300 s with a precision, else never */
+    uint64_t until_ns; /* begin no run after this moment, and stop one that goes on; 0: never */
     /* Give each run of a loop its own seed, made from this seed and the run's number (run 0 has
      * this seed), so that the runs of a cell do not all have one sequence of arrivals. The same
      * number has the same seed in every cell. */

@@ -112,13 +112,15 @@ static int look(struct pollfd watched[4], uint64_t left_ns, struct disturbance *
 static int wait_once(const struct run_proc *run, struct pollfd watched[4], uint64_t deadline_ns,
                      struct disturbance *seen, struct err *err)
 {
+    const char *option = run->timeout_option;
     uint64_t now_ns = clock_now_ns();
     char text[32];
 
     if (now_ns >= deadline_ns)
-        return err_set(err, -ETIMEDOUT,
-                       "a run was stopped because it took longer than %s; --timeout allows more",
-                       units_format_duration((double)run->timeout_ns, text, sizeof text));
+        return err_set(err, -ETIMEDOUT, "a run was stopped because it took longer than %s%s%s%s",
+                       units_format_duration((double)run->timeout_ns, text, sizeof text),
+                       option != NULL ? "; " : "", option != NULL ? option : "",
+                       option != NULL ? " allows more" : "");
     if (look(watched, deadline_ns - now_ns, seen) <= 0)
         return run->target != NULL && target_proc_ping(run->target, err) < 0 ? -EHOSTDOWN : 1;
     if (interrupt_check(run->interrupt) != 0)

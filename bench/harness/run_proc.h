@@ -12,6 +12,7 @@ struct run_proc {
     const char *program; /* NULL: this very one */
     const struct cell *cell;
     uint64_t timeout_ns;
+    const char *timeout_option;  /* that sets it; NULL: none does */
     struct interrupt *interrupt; /* ends it early */
     struct target_proc *target;  /* NULL when the job needs none; its death ends the run too */
 };

@@ -7,6 +7,7 @@
 #include "load/load.h"
 #include "measure/sysinfo.h"
 #include "result/result.h"
+#include "summary/trust.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Runs of open loops at low rates are made longer than asked for, up to this, until they have as
- * many jobs as the percentile that is asked for needs, and a quarter more, since arrivals are
- * random. */
+/* Runs of open loops are made longer than asked for, up to this, until they have as many jobs as
+ * the percentile that is asked for needs, and a quarter more, since arrivals are random; and until
+ * they are as long as the bound needs (summary/trust.h). */
 #define EXTENDED_MAX_NS (60 * NS_PER_S)
 #define EXTENDED_BY     1.25
 
@@ -34,11 +35,12 @@ static size_t jobs_needed(const struct sweep_settings *settings)
     return needed;
 }
 
-/* Make an open loop by time long enough for these jobs. */
+/* Make an open loop by time long enough for these jobs, and for the bound. */
 static int extend(const struct sweep_settings *settings, struct plan_line *line, struct err *err)
 {
     struct plan_load *load = &line->load;
     size_t needed = jobs_needed(settings);
+    double bounds_ns = settings->slo != NULL ? TRUST_BOUNDS * settings->slo_bound_ns : 0;
     double extended_ns;
     char rate[64];
 
@@ -53,7 +55,12 @@ static int extend(const struct sweep_settings *settings, struct plan_line *line,
     extended_ns = EXTENDED_BY * (double)needed / load->rates[0] * (double)NS_PER_S;
     if (load->duration_ns == 0)
         load->duration_ns = LOAD_DURATION_DEFAULT_NS;
-    if (extended_ns <= (double)load->duration_ns)
+    if (bounds_ns > (double)load->duration_ns && bounds_ns > (double)EXTENDED_MAX_NS)
+        return err_set(
+            err, -EINVAL,
+            "such a bound is kept or broken in runs of %.0f s: give a --duration as long",
+            bounds_ns / (double)NS_PER_S);
+    if (fmax(extended_ns, bounds_ns) <= (double)load->duration_ns)
         return 0;
     if (extended_ns > (double)EXTENDED_MAX_NS)
         return err_set(err, -EINVAL,
@@ -62,7 +69,8 @@ static int extend(const struct sweep_settings *settings, struct plan_line *line,
                        (settings->slo != NULL ? settings->slo : settings->metric)->name, needed,
                        load_format_rate(load->rates[0], rate, sizeof rate),
                        extended_ns / (double)NS_PER_S);
-    load->duration_ns = (uint64_t)ceil(extended_ns / (double)NS_PER_MS) * NS_PER_MS;
+    load->duration_ns =
+        (uint64_t)ceil(fmax(extended_ns, bounds_ns) / (double)NS_PER_MS) * NS_PER_MS;
     return 0;
 }
 

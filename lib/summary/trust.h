@@ -17,6 +17,11 @@
 /* The share of its arrivals that an open loop may refuse or not serve and still keep a bound. */
 #define TRUST_LOST_MAX 0.001
 
+/* A run that is to keep a bound on latency takes so many times as long: a model that gets a tenth
+ * more jobs than it can serve breaks a bound on p99 in that time. In a shorter run it would seem to
+ * bear them. */
+#define TRUST_BOUNDS 10
+
 /* What a cell is judged by. */
 struct trust_input {
     const struct cell_runs *in;

@@ -34,6 +34,27 @@ validate(advice["context"], sys.argv[3], "context")' "$1" "$TVA_SOURCE/results/a
   [[ ${output//$'\n'/ } == *"Arithmetic alone rules out sequential (at most "*"), pool(2) (at most "*"). "* ]]
 }
 
+# A queue that grows needs time to reach a bound of 10 s: in the seconds that there are, every model would seem to keep it.
+@test "a bound that needs longer runs than there is time for is not taken to be kept" {
+  run --separate-stderr bounded "$TVA" advise --job sleep:ms=1 --rate 2k/s --slo p99=10s --model tasks --time-limit 2s --assert -q
+  [ "$status" -eq 4 ]
+  [[ ${output//$'\n'/ } == "Cannot tell whether a model keeps latency p99 under 10.0 s at 2000/s: no run counts. "*" A run of some models would take too long."* ]]
+}
+
+# The target stalls for an hour once the job alone was measured: no run ends by itself.
+@test "runs that hang are stopped at the limit" {
+  SECONDS=0
+  run --separate-stderr bounded "$TVA" advise --job 'tcp:pathology=stall=3600s@1s + cpu:time=1ms' --rate 500/s --slo p99=200ms --model tasks,threads,blocking --time-limit 6s -q
+  ((SECONDS < 10))
+  [[ $output != *--timeout* ]]
+}
+
+@test "a rate below one job a second is taken" {
+  run --separate-stderr bounded "$TVA" advise --job null --rate 0.1/s --slo p90=10ms --model tasks --time-limit 3s -q
+  [ "$status" -eq 0 ]
+  [[ ${output//$'\n'/ } == "Run it under "*" There was no time to measure what that costs."* || $output == "Cannot tell "* ]]
+}
+
 @test "a job that fails alone is no ground for advice" {
   run --separate-stderr bounded "$TVA" advise --job http --url http://127.0.0.1:9/ --time-limit 3s -q
   [ "$status" -eq 1 ]
@@ -53,6 +74,7 @@ validate(advice["context"], sys.argv[3], "context")' "$1" "$TVA_SOURCE/results/a
   refused "tva advise: --clients makes a closed loop*" advise --job sleep --clients 4
   refused "tva advise: unknown job \"slep\"*" advise --job slep
   refused "tva advise: --time-limit*" advise --job sleep --time-limit 10ms
+  refused "tva advise: --threads takes at most 8 values" advise --job sleep --model pool --threads 1,2,3,4,5,6,7,8,9
   refused "tva advise: --url is for http jobs*" advise --job sleep --url http://127.0.0.1:9/
 }
 

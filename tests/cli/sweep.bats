@@ -48,13 +48,13 @@ small=(--over jobs=1..8:x2 --model tasks,pool --threads 2 --job sleep:duration=2
 }
 
 @test "a knee is found without a grid: a model that takes one job at a time breaks at its service rate" {
-  run bounded "$TVA" sweep --slo p50=100ms --model sequential --job sleep:duration=10ms --arrivals constant --duration 500ms --rounds 1 --width 50% -q -o sweep.json
+  run bounded "$TVA" sweep --slo p50=50ms --model sequential --job sleep:duration=10ms --arrivals constant --duration 500ms --rounds 1 --width 50% -q -o sweep.json
   [ "$status" -le 1 ] # a loaded machine may make cells invalid
   valid_result sweep.json
-  [ "$(of_result sweep.json 'r["sweep"]["slo"]')" = "{'metric': 'p50', 'bound_s': 0.1}" ]
+  [ "$(of_result sweep.json 'r["sweep"]["slo"]')" = "{'metric': 'p50', 'bound_s': 0.05}" ]
   [ "$(of_result sweep.json '[k["model"] for k in r["sweep"]["knees"]]')" = "['sequential']" ]
   [ "$(of_result sweep.json 'r["sweep"]["knees"][0]["rate_per_s"] is None or r["sweep"]["knees"][0]["rate_per_s"] < 110')" = True ]
-  [[ $output == *"=> sequential keeps latency p50 under 100 ms"* ]]
+  [[ $output == *"=> sequential keeps latency p50 under 50"* ]]
 }
 
 @test "the scalability law is fitted to a sweep over clients" {
@@ -116,6 +116,7 @@ small=(--over jobs=1..8:x2 --model tasks,pool --threads 2 --job sleep:duration=2
   refused_sweep '*a batch has none*' --slo p99=20ms --over jobs=1,2
   refused_sweep '*needs 1000 jobs*--jobs 1000*' --slo p99=20ms --rate 100 --jobs 100
   refused_sweep '*p99 needs 1000 jobs in a run*1250 s*' --slo p99=20ms --over rate=1,2
+  refused_sweep 'such a bound is kept or broken in runs of 100 s*' --slo p99=10s --duration 99s
   refused_sweep 'unknown metric*' --metric speed --over jobs=1,2
   refused_sweep '*--width*' --over jobs=1,2 --width 0
   refused_sweep '*--search-time*' --over jobs=1,2 --search-time soon
