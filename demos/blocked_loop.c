@@ -16,7 +16,13 @@
 /* Debug mode reports what holds the loop for longer than this: asyncio's default is 0.1 s. */
 #define SLOW_NS (NS_PER_S / 10)
 
-static void judge(struct demo_run *d, const struct http_request *r, bool named)
+/* What debug mode said of the task main. */
+struct warning {
+    bool named;
+    char function[64]; /* that it waited in, the innermost; "" when that is not known */
+};
+
+static void judge(struct demo_run *d, const struct http_request *r, const struct warning *w)
 {
     const struct counter *c = &r->counter;
     char first[32], rest[32], request[32], long_span[32], short_span[32];
@@ -29,7 +35,9 @@ static void judge(struct demo_run *d, const struct http_request *r, bool named)
     demo_check(d, c->took_ns[0] >= r->took_ns,
                "the first beat took as long as the request: %s and %s", first, request);
     demo_check(d, counter_longest_ns(c, 1) < c->took_ns[0], "every other beat was shorter");
-    demo_check(d, named, "debug mode named the task that held the loop");
+    demo_check(d, w->named, "debug mode named the task that held the loop");
+    if (w->function[0] != '\0')
+        demo_check(d, true, "and the function that blocked it: %s", w->function);
     demo_expected(d, "beats: %s, then just over %s",
                   demo_span(d, NS_PER_S, long_span, sizeof long_span),
                   demo_span(d, NS_PER_MS, short_span, sizeof short_span));
@@ -37,16 +45,23 @@ static void judge(struct demo_run *d, const struct http_request *r, bool named)
     demo_expect(d, NS_PER_S, "while the thread waits in the request, the loop cannot run");
 }
 
-/* Show the warnings of debug mode, a line each; on a slow machine other steps are long, too. True
- * when one is about the task main. */
-static bool say_warnings(struct demo_run *d, char *warnings)
+/* Show the warnings of debug mode; on a slow machine other steps are long, too. */
+static struct warning say_warnings(struct demo_run *d, char *warnings)
 {
-    bool named = strstr(warnings, "task 'main' held the loop for") != NULL;
+    static const char about_main[] = "task 'main' held the loop for";
+    struct warning found = {false, ""};
     char *rest;
 
-    for (char *w = strtok_r(warnings, "\n", &rest); w != NULL; w = strtok_r(NULL, "\n", &rest))
+    for (char *w = strtok_r(warnings, "\n", &rest); w != NULL; w = strtok_r(NULL, "\n", &rest)) {
+        const char *begin = strstr(w, about_main), *in = begin ? strstr(begin, " in ") : NULL;
+
         demo_say(d, "stderr", "%s", w);
-    return named;
+        found.named = found.named || begin != NULL;
+        if (in != NULL)
+            snprintf(found.function, sizeof found.function, "%.*s", (int)strcspn(in + 4, ","),
+                     in + 4);
+    }
+    return found;
 }
 
 static int main_coro(void *arg)
@@ -54,9 +69,9 @@ static int main_coro(void *arg)
     struct demo_run *d = arg;
     struct http_request request;
     struct demo_capture capture;
-    char warnings[1024];
+    struct warning warning;
+    char warnings[2048];
     int status, err = http_request_begin(&request, d, io_blocking_create());
-    bool named;
 
     if (err < 0)
         return err;
@@ -74,9 +89,9 @@ static int main_coro(void *arg)
     recorder_leave(d->recorder, DEMO_MAIN);
     err = http_request_end(&request);
     loop_set_debug(d->loop, 0); /* before anything may be written to the real standard error */
-    named = say_warnings(d, demo_capture_end(&capture, warnings, sizeof warnings));
+    warning = say_warnings(d, demo_capture_end(&capture, warnings, sizeof warnings));
     if (err == 0)
-        judge(d, &request, named);
+        judge(d, &request, &warning);
     return err;
 }
 

@@ -337,23 +337,42 @@ static inline __attribute__((always_inline)) void task_step(struct loop *loop, s
 
 /* ---- Debug mode: what held the loop for too long ---- */
 
+static void end_watch(struct loop *loop)
+{
+    struct watchdog *w = loop->watchdog;
+
+    loop->watchdog = NULL; /* the signal handler looks here */
+    watchdog_stop(w);
+}
+
 void loop_set_debug(struct loop *loop, uint64_t slow_ns)
 {
     if (slow_ns != 0)
         uv_loop_configure(&loop->uv, UV_METRICS_IDLE_TIME); /* to tell sleep from work */
+    if (slow_ns != loop->slow_ns)
+        end_watch(loop);
     loop->slow_ns = slow_ns;
 }
 
-/* `name` is NULL for what is not a task. */
-static void report_slow(uint64_t held_ns, const char *what, const char *name)
+/* A step begins: watch it. */
+static void watch(struct loop *loop)
 {
-    char text[32];
+    if (loop->watchdog == NULL)
+        loop->watchdog = watchdog_start(&loop->uv, loop->slow_ns);
+    watchdog_begin(loop->watchdog);
+}
+
+/* `name` is NULL for what is not a task. */
+static void report_slow(const struct loop *loop, uintptr_t step, uint64_t held_ns, const char *what,
+                        const char *name)
+{
+    char text[32], where[1024];
 
     units_format_duration((double)held_ns, text, sizeof text);
-    if (name != NULL)
-        fprintf(stderr, "tva: %s '%s' held the loop for %s\n", what, name, text);
-    else
-        fprintf(stderr, "tva: %s held the loop for %s\n", what, text);
+    watchdog_where(loop->watchdog, step, where, sizeof where);
+    fprintf(stderr, "tva: %s%s%s%s held the loop for %s%s%s\n", what, name != NULL ? " '" : "",
+            name != NULL ? name : "", name != NULL ? "'" : "", text, *where != '\0' ? " in " : "",
+            where);
 }
 
 static __attribute__((noinline)) void debug_step(struct loop *loop, struct ready *r)
@@ -361,28 +380,33 @@ static __attribute__((noinline)) void debug_step(struct loop *loop, struct ready
     struct task *t = r->run ? NULL : container_of(r, struct task, ready);
     uint64_t begin_ns = clock_now_ns(), held_ns;
 
+    watch(loop);
     if (t != NULL) {
         task_hold(t); /* for its name */
         task_step(loop, t);
     } else {
         r->run(r);
     }
+    watchdog_end(loop->watchdog);
     held_ns = clock_now_ns() - begin_ns;
     if (loop->slow_ns != 0 && held_ns > loop->slow_ns)
-        report_slow(held_ns, t ? "task" : "a callback", t ? t->coro.name : NULL);
+        report_slow(loop, (uintptr_t)debug_step, held_ns, t ? "task" : "a callback",
+                    t ? t->coro.name : NULL);
     task_release(t);
 }
 
-static void debug_poll(struct loop *loop, uv_run_mode mode)
+static __attribute__((noinline)) void debug_poll(struct loop *loop, uv_run_mode mode)
 {
     uint64_t idle_ns = uv_metrics_idle_time(&loop->uv);
     uint64_t begin_ns = clock_now_ns(), held_ns;
 
+    watch(loop);
     uv_run(&loop->uv, mode);
+    watchdog_end(loop->watchdog);
     held_ns = clock_now_ns() - begin_ns;
     idle_ns = uv_metrics_idle_time(&loop->uv) - idle_ns;
     if (loop->slow_ns != 0 && held_ns > idle_ns && held_ns - idle_ns > loop->slow_ns)
-        report_slow(held_ns - idle_ns, "a libuv callback", NULL);
+        report_slow(loop, (uintptr_t)debug_poll, held_ns - idle_ns, "a libuv callback", NULL);
 }
 
 static void poll_uv(struct loop *loop, uv_run_mode mode)
@@ -662,6 +686,7 @@ int loop_run(struct loop *loop, struct coro *main)
     task_release(loop->main);
     loop->main = NULL;
     end_run(loop);
+    end_watch(loop);
     loop_of_thread = NULL;
     return result;
 }

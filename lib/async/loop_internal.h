@@ -8,6 +8,7 @@
 #include "async/slab.h"
 #include "async/stack.h"
 #include "async/timer.h"
+#include "async/watchdog.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -134,6 +135,7 @@ struct loop {
     uint64_t clock_ns;            /* what the last one said */
     bool poll_soon;               /* loop_poll_soon() was called in this turn */
     uint64_t slow_ns;             /* debug: report what holds the loop for longer; 0: off */
+    struct watchdog *watchdog;    /* debug: of the thread that runs the loop; or NULL */
     struct thread_pool *executor; /* of loop_run_in_executor(); NULL until needed */
     struct {
         struct thread_pool *pool;
