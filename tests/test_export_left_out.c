@@ -171,7 +171,7 @@ static void without_a_valid_cell_there_is_no_file(void **state)
         assert_int_equal(access(path, F_OK), -1);
         assert_int_equal(export_stream(e, document, stdout, &err), -ENODATA);
     }
-    assert_int_equal(checked, 6);
+    assert_int_equal(checked, 7);
     json_decref(document);
     records_remove_directory(directory);
 }

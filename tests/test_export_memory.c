@@ -17,6 +17,24 @@
 
 #include <cmocka.h>
 
+/* Each row of a timeline takes memory as the one before it did. */
+static void shorten_timelines(json_t *document)
+{
+    static const char *const lists[] = {"jobs", "beats"};
+    json_t *cell;
+    size_t i;
+
+    json_array_foreach(json_object_get(document, "cells"), i, cell)
+    {
+        for (size_t k = 0; k < 2; k++) {
+            json_t *rows = json_object_get(json_object_get(cell, "timeline"), lists[k]);
+
+            while (json_array_size(rows) > 2)
+                json_array_remove(rows, 2);
+        }
+    }
+}
+
 /* Batches, loops, cells that are invalid, one that has no run, and two of the same name. */
 static json_t *sample(void)
 {
@@ -34,6 +52,7 @@ static json_t *sample(void)
         run_record_deinit(&runs[0]);
         run_record_deinit(&runs[1]);
     }
+    shorten_timelines(document);
     return document;
 }
 

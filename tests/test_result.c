@@ -69,17 +69,58 @@ static void timeline_is_that_of_the_typical_run(void **state)
 
     (void)state;
     records_add(document, "pool", "sleep:duration=10ms", 8, makespans_ms, 3, true);
-    records_add(document, "tasks", "sleep:duration=10ms", 201, makespans_ms, 3, false);
     timeline = json_object_get(records_cell_of(document, 0), "timeline");
     assert_int_equal(json_array_size(json_object_get(timeline, "jobs")), 8);
-    expected = json_loads("[0, 0, 0, 20000000, 1]", 0, NULL);
+    expected = json_loads("[0, 0, 0, 20000000, 1, 7, 0]", 0, NULL);
     assert_true(json_equal(json_array_get(json_object_get(timeline, "jobs"), 7), expected));
     json_decref(expected);
     expected = json_loads("[[0, 20000000]]", 0, NULL);
     assert_true(json_equal(json_object_get(timeline, "beats"), expected));
     json_decref(expected);
-    assert_true(json_is_null(json_object_get(records_cell_of(document, 1), "timeline")));
     json_decref(document);
+}
+
+static json_int_t number_at(const json_t *rows, size_t row, size_t column)
+{
+    return json_integer_value(json_array_get(json_array_get(rows, row), column));
+}
+
+/* Each job once, in order: the first 25, the last 25, the 25 slowest, and some in each tenth. */
+static void timeline_of_many_jobs_is_a_sample(void **state)
+{
+    struct cell cell = records_loop_cell("tasks", "sleep:duration=1ms", LOAD_OPEN);
+    struct run_record run = records_loop_run(&cell, 7, 1000, NS_PER_MS, NS_PER_MS);
+    json_t *document = records_document(), *jobs;
+    size_t first = 0, last = 0, slow = 0, tenths[10] = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 25; i++)
+        records_set_wait(&run, 7 + 301 + 2 * i, NS_PER_S);
+    run.samples[7 + 5].result = -5;
+    records_append(document, &cell, &run, 1);
+    jobs = json_object_get(json_object_get(records_cell_of(document, 0), "timeline"), "jobs");
+    assert_in_range(json_array_size(jobs), 90, 100);
+    for (size_t i = 0; i < json_array_size(jobs); i++) {
+        json_int_t index = number_at(jobs, i, 5);
+
+        assert_true(i == 0 || index > number_at(jobs, i - 1, 5));
+        assert_in_range(index, 0, 999);
+        assert_int_equal(number_at(jobs, i, 6), index == 5 ? -5 : 0);
+        first += index < 25;
+        last += index >= 975;
+        slow += number_at(jobs, i, 3) - number_at(jobs, i, 0) >= (json_int_t)NS_PER_S;
+        tenths[index / 100]++;
+    }
+    assert_int_equal(first, 25);
+    assert_int_equal(last, 25);
+    assert_int_equal(slow, 25);
+    for (size_t i = 0; i < 10; i++)
+        assert_true(tenths[i] >= 2);
+    assert_in_range(json_array_size(json_object_get(
+                        json_object_get(records_cell_of(document, 0), "timeline"), "beats")),
+                    250, 500);
+    json_decref(document);
+    run_record_deinit(&run);
 }
 
 /* A batch of 30 s has 30,000 beats; the one late beat among them is kept. */
@@ -224,6 +265,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(cells_say_who_they_are),
         cmocka_unit_test(ledger_is_that_of_one_run),
         cmocka_unit_test(timeline_is_that_of_the_typical_run),
+        cmocka_unit_test(timeline_of_many_jobs_is_a_sample),
         cmocka_unit_test(timeline_thins_out_beats_but_keeps_the_latest),
         cmocka_unit_test(unequal_work_invalidates_the_whole_group),
         cmocka_unit_test(a_reason_that_is_added_makes_the_cell_invalid),

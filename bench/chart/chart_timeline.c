@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "chart/chart.h"
+#include "measure/sample.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -14,8 +15,7 @@
 #define JOBS_BEST   40.0
 #define MODELS_MOST 6
 
-/* A beat this late is marked: something blocked the loop. */
-#define LATE_S 2e-3
+#define LATE_S (BEAT_LATE_NS * 1e-9)
 
 enum column { INTENDED, SUBMITTED, STARTED, FINISHED };
 
@@ -26,7 +26,9 @@ static const json_t *jobs_of(const json_t *cell)
 
 static bool has_timeline(const json_t *cell)
 {
-    return chart_cell_batch(cell) && json_array_size(jobs_of(cell)) > 0;
+    size_t jobs = json_array_size(jobs_of(cell)); /* fewer than there were: a sample */
+
+    return chart_cell_batch(cell) && jobs > 0 && (double)jobs == result_number(cell, "jobs");
 }
 
 static double at_s(const json_t *rows, size_t row, size_t column)

@@ -15,7 +15,7 @@ const struct exporter *const exporters[] = {
     &export_csv,         &export_markdown,       &export_hgrm,          &export_google,
     &export_benchstat,   &export_github_smaller, &export_github_bigger, &export_bencher,
     &export_pyperf,      &export_hyperfine,      &export_junit,         &export_summary,
-    &export_annotations,
+    &export_annotations, &export_trace,
 };
 const size_t exporters_count = sizeof exporters / sizeof exporters[0];
 
@@ -61,6 +61,65 @@ static size_t same_before(const json_t *cells, size_t index, const char *wanted)
     return same;
 }
 
+static int make_folder(const char *path, struct err *err)
+{
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return err_set(err, -errno, "cannot make the folder %s: %s", path, strerror(errno));
+    return 0;
+}
+
+/* The file of cell number `index` in the folder, into path[PATH_MAX]. */
+static int file_of(const char *folder, const json_t *cells, size_t index, const char *suffix,
+                   char *path, struct err *err)
+{
+    char name[CELL_NAME_MAX], number[24] = "";
+    size_t same;
+
+    sanitise(result_string(json_array_get(cells, index), "name"), name, sizeof name);
+    same = same_before(cells, index, name);
+    if (same > 0)
+        snprintf(number, sizeof number, "-%zu", same + 1);
+    if (snprintf(path, PATH_MAX, "%s/%s%s%s", folder, name, number, suffix) >= PATH_MAX)
+        return err_set(err, -ENAMETOOLONG, "cannot write into %s: its name is too long", folder);
+    return 0;
+}
+
+/* The name of what is written beside the document at json_path: run.json has the plain names. Into
+ * path[PATH_MAX]. */
+static int beside(const char *json_path, const char *name, const char *suffix, char *path,
+                  struct err *err)
+{
+    const char *slash = strrchr(json_path, '/'), *ending = strrchr(json_path, '.');
+    int folder = slash != NULL ? (int)(slash - json_path) + 1 : 0;
+    int stem = ending != NULL && ending > json_path && strcmp(ending, ".json") == 0
+                   ? (int)(ending - json_path)
+                   : (int)strlen(json_path);
+    bool is_run = stem - folder == 3 && strncmp(json_path + folder, "run", 3) == 0;
+
+    if (strlen(json_path) + NAME_MAX >= PATH_MAX)
+        return err_set(err, -ENAMETOOLONG, "the name is too long to write beside it: %s",
+                       json_path);
+    if (name != NULL && is_run)
+        snprintf(path, PATH_MAX, "%.*s%s", folder, json_path, name);
+    else
+        snprintf(path, PATH_MAX, "%.*s%s", stem, json_path, suffix);
+    return 0;
+}
+
+int export_cell_path(const json_t *result, size_t index, const char *json_path, const char *kind,
+                     const char *suffix, char *path, struct err *err)
+{
+    char folder[PATH_MAX], ending[NAME_MAX];
+    int rc;
+
+    snprintf(ending, sizeof ending, ".%s", kind);
+    rc = beside(json_path, kind, ending, folder, err);
+    if (rc == 0)
+        rc = make_folder(folder, err);
+    return rc == 0 ? file_of(folder, json_object_get(result, "cells"), index, suffix, path, err)
+                   : rc;
+}
+
 struct folder {
     const struct exporter *e;
     const json_t *cells;
@@ -72,19 +131,14 @@ struct folder {
 static int write_cell(const struct export_cell *c, void *arg)
 {
     struct folder *folder = arg;
-    char name[CELL_NAME_MAX], number[24] = "", path[PATH_MAX];
-    size_t same;
+    char path[PATH_MAX];
+    int rc;
 
     if (folder->e->lack != NULL && folder->e->lack(c) != NULL)
         return 0;
-    sanitise(result_string(c->cell, "name"), name, sizeof name);
-    same = same_before(folder->cells, c->index, name);
-    if (same > 0)
-        snprintf(number, sizeof number, "-%zu", same + 1);
-    if (snprintf(path, sizeof path, "%s/%s%s%s", folder->path, name, number, folder->e->suffix) >=
-        (int)sizeof path)
-        return err_set(folder->err, -ENAMETOOLONG, "cannot write into %s: its name is too long",
-                       folder->path);
+    rc = file_of(folder->path, folder->cells, c->index, folder->e->suffix, path, folder->err);
+    if (rc < 0)
+        return rc;
     folder->written++;
     return result_write_as(c->cell, path, folder->e->write_cell, folder->err);
 }
@@ -96,8 +150,9 @@ static int write_cells(const struct exporter *e, const json_t *result, const cha
     struct folder folder = {e, json_object_get(result, "cells"), path, 0, err};
     int rc;
 
-    if (mkdir(path, 0777) != 0 && errno != EEXIST)
-        return err_set(err, -errno, "cannot make the folder %s: %s", path, strerror(errno));
+    rc = make_folder(path, err);
+    if (rc < 0)
+        return rc;
     rc = export_cells(result, write_cell, &folder);
     if (rc == -ENOMEM)
         return err_set(err, rc, "out of memory");
@@ -130,27 +185,17 @@ int export_stream(const struct exporter *e, const json_t *result, FILE *out, str
 
 int export_all(const json_t *result, const char *json_path, struct err *err)
 {
-    const char *slash = strrchr(json_path, '/'), *ending = strrchr(json_path, '.');
-    int folder = slash != NULL ? (int)(slash - json_path) + 1 : 0, rc = 0;
-    int stem = ending != NULL && ending > json_path && strcmp(ending, ".json") == 0
-                   ? (int)(ending - json_path)
-                   : (int)strlen(json_path);
-    bool is_run = stem - folder == 3 && strncmp(json_path + folder, "run", 3) == 0;
     char path[PATH_MAX];
+    int rc = 0;
 
-    if (strlen(json_path) + NAME_MAX >= sizeof path)
-        return err_set(err, -ENAMETOOLONG, "the name is too long to write beside it: %s",
-                       json_path);
     for (size_t i = 0; i < exporters_count && rc >= 0; i++) {
         const struct exporter *e = exporters[i];
 
         if (!e->beside)
             continue;
-        if (e->write == NULL && is_run)
-            snprintf(path, sizeof path, "%.*s%s", folder, json_path, e->name);
-        else
-            snprintf(path, sizeof path, "%.*s%s", stem, json_path, e->suffix);
-        rc = write_to(e, result, path, err);
+        rc = beside(json_path, e->write == NULL ? e->name : NULL, e->suffix, path, err);
+        if (rc == 0)
+            rc = write_to(e, result, path, err);
     }
     return rc < 0 ? rc : 0;
 }

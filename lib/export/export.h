@@ -54,7 +54,7 @@ struct exporter {
 /* The formats, one file each; and the registry, which is what callers use. */
 extern const struct exporter export_csv, export_markdown, export_hgrm, export_google,
     export_benchstat, export_github_smaller, export_github_bigger, export_bencher, export_pyperf,
-    export_hyperfine, export_junit, export_summary, export_annotations;
+    export_hyperfine, export_junit, export_summary, export_annotations, export_trace;
 extern const struct exporter *const exporters[];
 extern const size_t exporters_count;
 
@@ -75,6 +75,12 @@ int export_stream(const struct exporter *e, const json_t *result, FILE *out, str
  * are invalid or have no samples get no such file. Atomic file by file; files of other cells that
  * are there already stay. 0 or a negative errno with *err set. */
 int export_all(const json_t *result, const char *json_path, struct err *err);
+
+/* The file for something of one cell beside the document at json_path, into path[PATH_MAX]: for
+ * run.json KIND/<name of the cell><suffix>, for another document NAME.json in NAME.KIND/. Makes the
+ * folder. 0 or a negative errno with *err set. */
+int export_cell_path(const json_t *result, size_t index, const char *json_path, const char *kind,
+                     const char *suffix, char *path, struct err *err);
 
 /* ---- For the formats ---- */
 

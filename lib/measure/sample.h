@@ -97,6 +97,9 @@ struct beat {
     uint64_t due_ns, woke_ns;
 };
 
+/* A beat as late as this is marked in charts and traces: something blocked the loop. */
+#define BEAT_LATE_NS (2 * NS_PER_MS)
+
 static inline uint64_t beat_lag_ns(const struct beat *b)
 {
     return b->woke_ns > b->due_ns ? b->woke_ns - b->due_ns : 0;

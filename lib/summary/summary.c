@@ -153,15 +153,15 @@ static const struct run_record *typical_run(const struct cell_runs *in,
 static int find_typical_runs(const struct cell_runs *in, const struct run_values *runs,
                              struct summary *out)
 {
+    bool batch = in->cell->load.kind == LOAD_BATCH;
     bool all_have_p99 = out->quantities[RUN_LATENCY_P99_S].count == in->count;
-    const struct run_record *typical =
-        typical_run(in, runs, out, all_have_p99 ? RUN_LATENCY_P99_S : RUN_LATENCY_MEAN_S);
 
-    if (in->cell->load.kind == LOAD_BATCH)
-        out->timeline = typical_run(in, runs, out, RUN_MAKESPAN_S);
-    else if (typical != NULL)
-        return summary_over_time_of(typical, &out->over_time);
-    return 0;
+    out->timeline = typical_run(in, runs, out,
+                                batch          ? RUN_MAKESPAN_S
+                                : all_have_p99 ? RUN_LATENCY_P99_S
+                                               : RUN_LATENCY_MEAN_S);
+    return batch || out->timeline == NULL ? 0
+                                          : summary_over_time_of(out->timeline, &out->over_time);
 }
 
 uint64_t cell_runs_solo_ns(const struct cell_runs *in)

@@ -126,7 +126,8 @@ struct summary {
     struct summary_prediction prediction;
     struct summary_fluid fluid;
     struct queue_check_cell queue_check;
-    const struct run_record *timeline; /* the run whose makespan is nearest to the median */
+    const struct run_record *timeline; /* the run nearest to the median: of batches by makespan, of
+                                          loops by p99, or by the mean where runs have none */
     struct summary_over_time over_time;
     double *values; /* behind the quantities, and room to sort those of one */
 };
@@ -137,9 +138,6 @@ void summary_deinit(struct summary *s);
 
 /* ---- summary_json.c: a summary as the document has it ---- */
 
-#define SUMMARY_TIMELINE_JOBS_MAX  200  /* more cannot be told apart in a chart */
-#define SUMMARY_TIMELINE_BEATS_MAX 5000 /* of more, the latest of each stretch stays */
-
 /* Add what was measured to the cell: "arrivals", "summary", the latency curves, "timeline" and
  * "over_time"; null or empty where in->count is 0, and `s` is not looked at. 0 or -1. */
 int summary_json_add(json_t *cell, const struct cell_runs *in, const struct summary *s);
@@ -147,5 +145,16 @@ int summary_json_add(json_t *cell, const struct cell_runs *in, const struct summ
 /* The schema's "distribution": percentiles that the samples support; null without samples. NULL
  * when out of memory. */
 json_t *summary_json_distribution(const struct stats_distribution *d);
+
+/* ---- summary_timeline.c: one run job by job, as the document has it ---- */
+
+#define SUMMARY_TIMELINE_JOBS_MAX      200 /* of a batch: more cannot be told apart in a chart */
+#define SUMMARY_TIMELINE_SAMPLE_MAX    100 /* of a larger batch or a loop */
+#define SUMMARY_TIMELINE_BEATS_MAX     5000
+#define SUMMARY_TIMELINE_BEATS_SAMPLED 500 /* beside a sample of the jobs */
+
+/* The schema's "timeline" of this run; null without a run (NULL) or jobs. NULL when out of memory.
+ */
+json_t *summary_timeline_json(const struct cell *cell, const struct run_record *run);
 
 #endif

@@ -252,61 +252,6 @@ static json_t *arrivals_json(const struct summary *s)
                      result_new_count(s->refused), "unserved", result_new_count(s->unserved));
 }
 
-/* Stamps from before the batch, and those never set, are shown at its start. */
-static json_t *since_begin(const struct run_record *run, uint64_t ns)
-{
-    return result_new_count(ns > run->begin_ns ? ns - run->begin_ns : 0);
-}
-
-static json_t *jobs_json(const struct run_record *run)
-{
-    json_t *list = json_array();
-    int rc = 0;
-
-    for (size_t i = 0; i < run->samples_count; i++) {
-        const struct sample *s = &run->samples[i];
-
-        rc |= json_array_append_new(
-            list, json_pack("[ooooo]", since_begin(run, s->intended_ns),
-                            since_begin(run, s->submitted_ns), since_begin(run, s->started_ns),
-                            since_begin(run, s->finished_ns), result_new_count(s->lane)));
-    }
-    return result_built(list, rc);
-}
-
-/* The latest beat of each stretch. */
-static json_t *beats_json(const struct run_record *run)
-{
-    json_t *list = json_array();
-    const struct beat *latest = NULL;
-    size_t counting = 0, seen = 0, stretch;
-    int rc = 0;
-
-    for (size_t i = 0; i < run->beats_count; i++)
-        counting += run_beat_counts(run, &run->beats[i]);
-    stretch = (counting + SUMMARY_TIMELINE_BEATS_MAX - 1) / SUMMARY_TIMELINE_BEATS_MAX;
-    for (size_t i = 0; i < run->beats_count; i++) {
-        const struct beat *b = &run->beats[i];
-
-        if (!run_beat_counts(run, b))
-            continue;
-        if (seen % stretch == 0 || beat_lag_ns(b) > beat_lag_ns(latest))
-            latest = b;
-        if (++seen % stretch != 0 && seen != counting)
-            continue;
-        rc |= json_array_append_new(list, json_pack("[oo]", since_begin(run, latest->due_ns),
-                                                    since_begin(run, latest->woke_ns)));
-    }
-    return result_built(list, rc);
-}
-
-static json_t *timeline_json(const struct run_record *run)
-{
-    if (run == NULL || run_counted(run) > SUMMARY_TIMELINE_JOBS_MAX)
-        return json_null();
-    return json_pack("{so so}", "jobs", jobs_json(run), "beats", beats_json(run));
-}
-
 static json_t *over_time_json(const struct summary_over_time *o)
 {
     json_t *list = json_array();
@@ -343,7 +288,7 @@ int summary_json_add(json_t *cell, const struct cell_runs *in, const struct summ
     rc |= set(cell, "summary", any ? summary_json(in, s) : json_null());
     rc |= set(cell, "latency_curve", curve_json(&s->latencies));
     rc |= set(cell, "latency_uncorrected_curve", curve_json(&s->uncorrected));
-    rc |= set(cell, "timeline", timeline_json(s->timeline));
+    rc |= set(cell, "timeline", summary_timeline_json(in->cell, s->timeline));
     rc |= set(cell, "over_time", over_time_json(&s->over_time));
     return rc;
 }

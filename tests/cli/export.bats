@@ -50,7 +50,7 @@ PYTHON
   run bounded "$TVA" export --list
   [ "$status" -eq 0 ]
   for format in csv markdown hgrm google-benchmark benchstat github-benchmark-smaller github-benchmark-bigger bencher \
-    pyperf hyperfine junit summary github-annotations; do
+    pyperf hyperfine junit summary github-annotations trace; do
     grep -q "^$format " <<<"$output"
   done
   refused '*unknown format "jnuit"; did you mean "junit"?*' export run.json --format jnuit
@@ -77,7 +77,7 @@ PYTHON
 @test "cells that a format has no place for are counted and named on stderr" {
   measure
   invalid=$(of_result run.json 'r["cells"][3]["name"]')
-  for format in google-benchmark github-benchmark-smaller github-benchmark-bigger bencher pyperf hyperfine hgrm; do
+  for format in google-benchmark github-benchmark-smaller github-benchmark-bigger bencher pyperf hyperfine trace hgrm; do
     export_as "$format"
     [[ $stderr == "tva export: 1 of 4 cells are left out of $format; "* ]]
     [[ $stderr == *$'\n'"  $invalid: it is invalid" ]]
@@ -231,7 +231,7 @@ PYTHON
   measure
   echo kept >kept.out
   python 'r = json.load(open("run.json")); [c.update(valid=False) for c in r["cells"]]; json.dump(r, open("bad.json", "w"))'
-  for format in google-benchmark github-benchmark-smaller github-benchmark-bigger bencher pyperf hyperfine; do
+  for format in google-benchmark github-benchmark-smaller github-benchmark-bigger bencher pyperf hyperfine trace; do
     run --separate-stderr bounded "$TVA" export bad.json --format "$format" -o kept.out
     [ "$status" -eq 1 ]
     [[ $stderr == *"there is no valid cell that $format could hold" ]]

@@ -117,6 +117,54 @@ def github_annotations(path):
     return commands
 
 
+def trace(path):
+    """The Trace Event Format: what it says of the events that are used here, and that the slices of one lane nest.
+    A list of processes: name, labels, marks, and by the name of each lane its slices: name, begin and end in ns, args."""
+    metadata = {"process_name": ("name", str), "process_labels": ("labels", str), "process_sort_index": ("sort_index", int),
+                "thread_name": ("name", str), "thread_sort_index": ("sort_index", int)}
+
+    def ns(value):
+        assert number(value) >= 0 and abs(value * 1000 - round(value * 1000)) < 1e-3, value
+        return round(value * 1000)
+
+    document = strict_json(path)
+    assert document["displayTimeUnit"] in ("ms", "ns")
+    processes, slices = {}, {}
+    for event in document["traceEvents"]:
+        assert isinstance(event["name"], str) and type(event["pid"]) is int and type(event["tid"]) is int, event
+        process = processes.setdefault(event["pid"], {"marks": [], "threads": {}})
+        if event["ph"] == "M":
+            key, kind = metadata[event["name"]]
+            assert list(event["args"]) == [key] and isinstance(event["args"][key], kind), event
+            owner = process["threads"].setdefault(event["tid"], {}) if event["name"].startswith("thread") else process
+            assert owner.setdefault(event["name"], event["args"][key]) == event["args"][key], event
+        elif event["ph"] == "X":
+            begin = ns(event["ts"])
+            slices.setdefault((event["pid"], event["tid"]), []).append(
+                (event["name"], begin, begin + ns(event["dur"]), event["args"]))
+        else:
+            assert event["ph"] == "i" and event["s"] in ("g", "p", "t"), event
+            process["marks"].append((event["name"], ns(event["ts"])))
+    for (pid, tid), lane in slices.items():
+        lane.sort(key=lambda s: (s[1], -s[2]))
+        open_ends = []
+        for name, begin, end, _ in lane:
+            while open_ends and open_ends[-1] <= begin:
+                open_ends.pop()
+            assert not open_ends or end <= open_ends[-1], f"{name} sticks out of the slice that it begins in"
+            open_ends.append(end)
+        processes[pid]["threads"][tid]["slices"] = lane
+    result = []
+    for pid in sorted(processes, key=lambda pid: processes[pid]["process_sort_index"]):
+        process = processes[pid]
+        lanes = {lane["thread_name"]: lane["slices"] for lane in process["threads"].values()}
+        assert len(lanes) == len(process["threads"]), "two lanes of one name"
+        assert len({lane["thread_sort_index"] for lane in process["threads"].values()}) == len(lanes)
+        result.append({"name": process["process_name"], "labels": process.get("process_labels"),
+                       "marks": process["marks"], "lanes": lanes})
+    return result
+
+
 READERS = {
     "benchstat": benchstat,
     "pyperf": pyperf,
@@ -124,6 +172,7 @@ READERS = {
     "github-benchmark-smaller": github_benchmark,
     "github-benchmark-bigger": github_benchmark,
     "github-annotations": github_annotations,
+    "trace": trace,
 }
 
 
