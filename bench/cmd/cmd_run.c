@@ -6,6 +6,7 @@
 #include "load/load.h"
 #include "plan/plan_options.h"
 #include "plan/suite.h"
+#include "profile/profile.h"
 #include "report/bound.h"
 #include "report/report.h"
 #include "result/result.h"
@@ -27,6 +28,7 @@ struct run_options {
     struct suite_choice suite;
     struct harness_options harness;
     enum run_counting counting;
+    bool flame;
     struct bound bounds[BOUNDS_MAX];
     size_t bounds_count;
     const char *output; /* NULL: write no file */
@@ -79,6 +81,10 @@ static const struct options_entry entries[] = {
      "Count what a job costs as well: system calls, allocations, instructions; 'only' "
      "measures no times; default: no counts",
      take_counts, .optional = true, AT(counting)},
+    {"flame", NULL,
+     "After the measuring, run each cell once more under perf (or valgrind) and draw where its "
+     "time goes: a flame graph a cell, in flame/ beside the result",
+     options_flag, AT(flame)},
     {"assert", "METRIC<VALUE",
      "Check that the metric of every cell lies below this value, or, as METRIC>VALUE, above it: "
      "p99<20ms, throughput>500/s; repeatable. The metrics are the columns of exports",
@@ -86,7 +92,7 @@ static const struct options_entry entries[] = {
     {.help = PLAN_OPTIONS_OUTPUT},
     {"output", "FILE",
      "Write the result to this file (JSON), with CSV, Markdown and .hgrm beside it; "
-     "default " OUTPUT_LATEST_RUN " with a suite, else none",
+     "default " OUTPUT_LATEST_RUN " with a suite or --flame, else none",
      options_text, .letter = 'o', AT(output)},
     {"quiet", NULL, "Show no progress", options_flag, .letter = 'q', AT(quiet)},
     {0},
@@ -235,6 +241,17 @@ static int carry_out(const struct run_options *o, struct measured *m, struct int
     return r == -EINTR ? 0 : r;
 }
 
+/* When all figures are written: what disturbs them must not come before. */
+static void profile(const struct run_options *o, const struct plan *plan, const json_t *result,
+                    struct interrupt *interrupt)
+{
+    struct progress progress;
+
+    progress_init(&progress, o->quiet);
+    if (profile_cells(plan, result, o->output, o->harness.timeout_ns, interrupt, &progress) < 0)
+        fprintf(stderr, "tva run: interrupted; the result is complete, the profiles are not\n");
+}
+
 static int show(const struct run_options *o, const json_t *result, enum bound_verdict *worst)
 {
     int r = report_write(result, stdout);
@@ -267,6 +284,8 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
     complete = json_array_size(json_object_get(result, "cells")) > 0;
     if (complete)
         written = output_write("tva run", result, o->output, err);
+    if (complete && written == 0 && o->flame && interrupt.signal == 0)
+        profile(o, plan, result, &interrupt);
     interrupt_deinit(&interrupt);
     if (complete)
         status = output_conclude("tva run", written, show(o, result, &worst), result, invalid);
@@ -304,8 +323,9 @@ int cmd_run(int argc, char **argv, struct err *err)
     plan_set_seed(&plan, o.seed.seed);
     o.harness.seed = o.seed.seed;
     status = EXIT_FAILED;
-    if (output_settle(&o.output, o.suite.file || o.suite.profile ? OUTPUT_LATEST_RUN : NULL, err) ==
-        0)
+    if (output_settle(&o.output,
+                      o.suite.file || o.suite.profile || o.flame ? OUTPUT_LATEST_RUN : NULL,
+                      err) == 0)
         status = measure(&o, &plan, err);
 out:
     plan_deinit(&plan);

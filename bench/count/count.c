@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define TIMEOUT_NS   (60 * NS_PER_S)
 #define PROCESSES    (2 * (2 * COUNT_AGREE + 1)) /* of a cell, usually */
@@ -325,6 +327,50 @@ static bool is_unavailable(int error)
     return error == -EPERM || error == -ENOSYS || error == -ELIBACC;
 }
 
+static int add_function(void *functions, const char *const names[], size_t n, uint64_t own)
+{
+    json_int_t before = json_integer_value(json_object_get(functions, names[0]));
+
+    (void)n;
+    return json_object_set_new(functions, names[0], json_integer(before + (json_int_t)own)) == 0
+               ? 0
+               : -ENOMEM;
+}
+
+/* Put the function among those that make the most. */
+static void rank_function(struct count_cell *c, const char *name, double instructions)
+{
+    struct count_function *f = c->functions, *end = f + COUNT_FUNCTIONS;
+
+    while (f < end && f->name[0] != '\0' && f->instructions >= instructions)
+        f++;
+    if (f == end || instructions < 1)
+        return;
+    memmove(f + 1, f, (size_t)(end - f - 1) * sizeof *f);
+    snprintf(f->name, sizeof f->name, "%s", name);
+    f->instructions = instructions;
+}
+
+/* From callgrind's profiles of N and of 2N jobs. 0, or a negative errno with c->failure set. */
+static int take_functions(struct count_cell *c, const int profiles[2], uint64_t jobs)
+{
+    json_t *functions[] = {json_object(), json_object()}, *count;
+    const char *name;
+    int r = 0;
+
+    for (int which = 0; which < 2 && r == 0; which++)
+        r = count_callgrind_read(profiles[which], add_function, functions[which]);
+    json_object_foreach(functions[1], name, count)
+    {
+        json_int_t less = json_integer_value(json_object_get(functions[0], name));
+
+        rank_function(c, name, (double)(json_integer_value(count) - less) / (double)jobs);
+    }
+    json_decref(functions[0]);
+    json_decref(functions[1]);
+    return r < 0 ? err_set(&c->failure, r, "cannot read callgrind's profile: %s", strerror(-r)) : 0;
+}
+
 static int run_one(struct counter *s, const struct cell *cell, struct count_cell *c,
                    struct count_proc *proc, unsigned repeat, unsigned which)
 {
@@ -353,6 +399,8 @@ static int run_one(struct counter *s, const struct cell *cell, struct count_cell
 static int count_by(struct counter *s, const struct cell *cell, struct count_cell *c,
                     enum count_tool tool)
 {
+    int profiles[] = {memfd_create("tva-profile", MFD_CLOEXEC),
+                      memfd_create("tva-profile", MFD_CLOEXEC)};
     unsigned repeat = 0;
     struct count_proc proc = {
         .run = {.timeout_ns = s->timeout_ns ? s->timeout_ns : TIMEOUT_NS,
@@ -364,11 +412,17 @@ static int count_by(struct counter *s, const struct cell *cell, struct count_cel
 
     while (r == 0 && !is_enough(cell, c, tool, repeat)) {
         proc.variation = repeat % COUNT_VARIATIONS;
-        r = run_one(s, cell, c, &proc, repeat, 0);
-        if (r == 0)
-            r = run_one(s, cell, c, &proc, repeat, 1);
+        for (unsigned which = 0; which < 2 && r == 0; which++) {
+            proc.profile_fd = repeat == 0 ? profiles[which] : 0;
+            r = run_one(s, cell, c, &proc, repeat, which);
+        }
+        if (r == 0 && repeat == 0 && tool == COUNT_BY_VALGRIND)
+            r = take_functions(c, profiles, count_jobs(cell, tool));
         repeat += r == 0;
     }
+    for (size_t i = 0; i < 2; i++)
+        if (profiles[i] >= 0)
+            close(profiles[i]);
     for (size_t m = 0; m < COUNT_METRICS && r == 0; m++)
         if (sources[m].tool == tool) {
             c->metrics[m].repeats = repeat;
@@ -490,6 +544,17 @@ static json_t *calls_json(const struct count_cell *c)
     return result_built(calls, rc);
 }
 
+static json_t *functions_json(const struct count_cell *c)
+{
+    json_t *functions = json_object();
+    int rc = 0;
+
+    for (size_t i = 0; i < COUNT_FUNCTIONS && c->functions[i].name[0] != '\0' && rc == 0; i++)
+        rc = json_object_set_new(functions, c->functions[i].name,
+                                 result_new_number(c->functions[i].instructions));
+    return result_built(functions, rc);
+}
+
 static enum metric_kind kind_of(const struct cell *cell, const struct count_cell *c, int metric)
 {
     enum metric_kind kind = count_kind_by_design(cell, (enum count_metric)metric);
@@ -518,6 +583,8 @@ static json_t *counts_json(const struct cell *cell, const struct count_cell *c)
                            result_new_count(2 * s->jobs), "totals", totals_json(s));
         if (metric != NULL && m == COUNT_SYSCALLS)
             rc = json_object_set_new(metric, "calls", calls_json(c));
+        if (metric != NULL && m == COUNT_INSTRUCTIONS)
+            rc = json_object_set_new(metric, "functions", functions_json(c));
         rc |= json_object_set_new(counts, key_of(m), metric);
     }
     return result_built(counts, rc);

@@ -41,12 +41,22 @@ struct count_series {
     uint64_t totals[COUNT_REPEATS][2];
 };
 
+/* The instructions a job that a function makes itself; of those that make one at least, the most.
+ */
+#define COUNT_FUNCTIONS 40
+
+struct count_function {
+    char name[64];
+    double instructions;
+};
+
 struct count_cell {
     struct count_series metrics[COUNT_METRICS];
     uint64_t calls[COUNT_SYSCALLS_MAX][2]; /* calls of work by number, in the first repeat */
-    char libcurl[RUN_LIBCURL_SIZE];        /* that its jobs used; "" when they used none */
-    bool complete;                         /* no signal came before its end */
-    struct err failure;                    /* "" when this machine counted all that it can */
+    struct count_function functions[COUNT_FUNCTIONS]; /* in the first repeat; "": no more */
+    char libcurl[RUN_LIBCURL_SIZE]; /* that its jobs used; "" when they used none */
+    bool complete;                  /* no signal came before its end */
+    struct err failure;             /* "" when this machine counted all that it can */
 };
 
 /* Count each cell of the plan into cells[plan->count]. Progress says once which tool does not work

@@ -232,7 +232,8 @@ int count_proc_execute(const struct count_proc *count, struct count_sums *out, s
         .count = count,
         .alloc_fd = memfd_create("tva-count", MFD_CLOEXEC),
         .report_fd = memfd_create("tva-report", MFD_CLOEXEC),
-        .profile_fd = memfd_create("tva-profile", MFD_CLOEXEC),
+        .profile_fd = count->profile_fd > 0 ? fcntl(count->profile_fd, F_DUPFD_CLOEXEC, 0)
+                                            : memfd_create("tva-profile", MFD_CLOEXEC),
     };
     int r = share_memory(&c, err);
 
@@ -241,7 +242,8 @@ int count_proc_execute(const struct count_proc *count, struct count_sums *out, s
     if (r == 0 && args_push(&c.own.args, "--no-heartbeat") < 0)
         r = -E2BIG;
     if (r == 0)
-        r = count_tool_args(count->tool, &c.own.args, c.profile_fd, &c.words, &c.args);
+        r = count_tool_args(count->tool, &c.own.args, c.profile_fd, count->callers, &c.words,
+                            &c.args);
     if (r == -E2BIG)
         err_set(err, r, "the cell's options are too long");
     if (r == 0)

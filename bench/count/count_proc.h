@@ -35,12 +35,12 @@ int count_tool_enter(enum count_tool tool, unsigned variation, bool pinned, int 
 
 /* Room for the words in front of the command line. */
 struct count_tool_words {
-    char program[PATH_MAX], profile[64];
+    char program[PATH_MAX], profile[64], callers[64];
 };
 
 /* The command line to execute in place of argv, the program's own; callgrind writes its profile to
- * out_fd. 0 or -E2BIG. */
-int count_tool_args(enum count_tool tool, const struct args *argv, int out_fd,
+ * out_fd and tells so many callers of a function apart. 0 or -E2BIG. */
+int count_tool_args(enum count_tool tool, const struct args *argv, int out_fd, unsigned callers,
                     struct count_tool_words *words, struct args *out);
 
 /* ---- count_trace.c: the system calls of a process and its threads, by ptrace. It needs no package
@@ -66,12 +66,26 @@ int count_trace_follow(pid_t child, struct count_trace *out, int *status);
 /* The name of a system call as in <sys/syscall.h>; NULL when it is not in the table. */
 const char *count_trace_syscall_name(uint64_t number);
 
+/* ---- count_callgrind.c ---- */
+
+#define COUNT_CALLERS_MAX 40
+
+/* So many instructions were made in the function names[0] itself, called by names[1] and so on. 0,
+ * or a negative errno, which ends the reading. */
+typedef int count_visit(void *arg, const char *const names[], size_t n, uint64_t own);
+
+/* Go through the profile that callgrind has left in fd: a call of visit() for each function and
+ * chain of callers that it tells apart. 0 or a negative errno. */
+int count_callgrind_read(int fd, count_visit *visit, void *arg);
+
 /* ---- count_proc.c ---- */
 
 struct count_proc {
     struct run_proc run; /* its cell says how many jobs */
     enum count_tool tool;
     unsigned variation; /* below COUNT_VARIATIONS */
+    int profile_fd;     /* gets callgrind's profile; 0: nobody wants it */
+    unsigned callers;   /* of a function, that the profile tells apart: COUNT_CALLERS_MAX at most */
 };
 
 /* The counts from the start of the process to its end, as far as the tool counts them. */

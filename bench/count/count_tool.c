@@ -151,7 +151,7 @@ int count_tool_enter(enum count_tool tool, unsigned variation, bool pinned, int 
     return r;
 }
 
-int count_tool_args(enum count_tool tool, const struct args *argv, int out_fd,
+int count_tool_args(enum count_tool tool, const struct args *argv, int out_fd, unsigned callers,
                     struct count_tool_words *words, struct args *out)
 {
     int r = 0;
@@ -159,11 +159,14 @@ int count_tool_args(enum count_tool tool, const struct args *argv, int out_fd,
     program_path(words->program, sizeof words->program);
     snprintf(words->profile, sizeof words->profile, "--callgrind-out-file=/proc/self/fd/%d",
              out_fd);
+    snprintf(words->callers, sizeof words->callers, "--separate-callers=%u", callers);
     if (tool == COUNT_BY_VALGRIND) {
         args_init(out, "valgrind");
         r |= args_push(out, "-q");
         r |= args_push(out, "--tool=callgrind");
         r |= args_push(out, "--log-file=/dev/null"); /* not of interest: calls it does not know */
+        r |= args_push(out, "--compress-strings=no");
+        r |= args_push(out, words->callers);
         r |= args_push(out, words->profile);
         r |= args_push(out, words->program);
     } else {

@@ -33,7 +33,8 @@
  * anybody may have written the run or the baseline that they come from ---- */
 
 /* A count, {"value": 3, "kind": "exact"}, of a document that was checked when it was read; of kind
- * METRIC_KINDS where there is none. */
+ * METRIC_KINDS where there is none. One of instructions may have "functions", how many each makes.
+ */
 struct gate_count {
     double value;
     enum metric_kind kind;
@@ -145,7 +146,8 @@ struct gate {
     size_t count, capacity;
     json_t *extract; /* of the run */
     json_t *faults;  /* sentences: why the two cannot be compared, those of the extract first */
-    json_t *notes;   /* sentences: what to know about the comparison */
+    json_t *notes;   /* sentences: what to know about the comparison; of instructions that rose, the
+                        functions that grew most */
 };
 
 /* Judge a run against a baseline. Both documents must outlive *out. 0 or -ENOMEM; call
@@ -158,6 +160,10 @@ double gate_judge_step(enum metric_kind kind, double before);
 
 /* How many rows have this outcome. */
 size_t gate_judge_count(const struct gate *gate, enum gate_outcome outcome);
+
+/* Where instructions rose, append a sentence to the notes: the three functions that make the most
+ * more, by callgrind's profiles of both revisions. 0 or -ENOMEM. */
+int gate_functions_add_note(const json_t *baseline, struct gate *gate);
 
 /* Why counts are soft; bits. */
 enum gate_mismatch {

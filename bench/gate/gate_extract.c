@@ -49,6 +49,44 @@ static int take_number(const json_t *value, enum range range, const char *where,
     return 0;
 }
 
+/* Check that it is an object whose members have names that can be shown. */
+static int check_names(const json_t *object, const char *where, bool empty_too, struct err *err)
+{
+    const char *name;
+    json_t *member;
+
+    if (!json_is_object(object))
+        return err_set(err, -EINVAL, "%.300s is missing or no object", where);
+    if (!empty_too && json_object_size(object) == 0)
+        return err_set(err, -EINVAL, "%.300s is empty", where);
+    json_object_foreach((json_t *)object, name, member)
+    {
+        if (!is_name(name))
+            return err_set(err, -EINVAL,
+                           "%.300s has a name that is empty, too long or not plain ASCII", where);
+    }
+    return 0;
+}
+
+/* Of instructions: {"task_step": 12.5}, or nothing. */
+static int check_functions(const json_t *functions, const char *where, struct err *err)
+{
+    const char *name;
+    json_t *value;
+    double ignored;
+
+    if (functions == NULL)
+        return 0;
+    if (check_names(functions, where, true, err) != 0)
+        return -EINVAL;
+    json_object_foreach((json_t *)functions, name, value)
+    {
+        if (take_number(value, ANY, where, &ignored, err) != 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
 /* Read a count: {"value": 3, "kind": "exact"}. 0, or -EINVAL with *err naming `where`. */
 static int take_count(const json_t *count, const char *where, struct gate_count *out,
                       struct err *err)
@@ -60,6 +98,8 @@ static int take_count(const json_t *count, const char *where, struct gate_count 
     out->kind = metric_kind_named(name != NULL ? name : "");
     if (out->kind == METRIC_MEASURED || out->kind == METRIC_KINDS)
         return err_set(err, -EINVAL, "the kind of %.300s is none that this tva knows", where);
+    if (check_functions(json_object_get(count, "functions"), where, err) != 0)
+        return -EINVAL;
     return take_number(json_object_get(count, "value"), metric_is_loose(out->kind) ? ANY : FROM_0,
                        where, &out->value, err);
 }
@@ -95,25 +135,6 @@ bool gate_shape_next(struct gate_walk *w)
 json_t *gate_shape_at(const json_t *cells, const char *cell, const char *metric)
 {
     return json_object_get(json_object_get(cells, cell), metric);
-}
-
-/* Check that it is an object whose members have names that can be shown. */
-static int check_names(const json_t *object, const char *where, bool empty_too, struct err *err)
-{
-    const char *name;
-    json_t *member;
-
-    if (!json_is_object(object))
-        return err_set(err, -EINVAL, "%.300s is missing or no object", where);
-    if (!empty_too && json_object_size(object) == 0)
-        return err_set(err, -EINVAL, "%.300s is empty", where);
-    json_object_foreach((json_t *)object, name, member)
-    {
-        if (!is_name(name))
-            return err_set(err, -EINVAL,
-                           "%.300s has a name that is empty, too long or not plain ASCII", where);
-    }
-    return 0;
 }
 
 /* Check {"cell": {"metric": value}} in names, and in values: numbers of that range, or counts. */
@@ -276,9 +297,9 @@ static int add_count(struct extract *x, const char *cell, const char *metric, co
         return result_add_sentence(x->faults, "\"%s\" has a count without a proper name", cell);
     if (take_count(count, where, &c, &err) != 0)
         return result_add_sentence(x->faults, "%s; count again with tva run --counts", err.text);
-    rc = set_at(
-        x->counts, cell, metric,
-        json_pack("{so ss}", "value", result_new_number(c.value), "kind", metric_kinds[c.kind]));
+    rc = set_at(x->counts, cell, metric,
+                json_pack("{so ss sO*}", "value", result_new_number(c.value), "kind",
+                          metric_kinds[c.kind], "functions", json_object_get(count, "functions")));
     if (rc == 0 && c.kind == METRIC_SCHEDULED)
         rc = set_at(x->scheduled, cell, metric, result_new_number(c.value));
     return rc;

@@ -400,6 +400,8 @@ int gate_judge(const json_t *baseline, const json_t *run, struct gate *out)
     /* Without any counts a fault for each of them would only repeat the first one. */
     if (rc == 0 && json_object_size(counts) > 0)
         rc = judge_counts(&h, json_object_get(baseline, "counts"), counts);
+    if (rc == 0)
+        rc = gate_functions_add_note(baseline, out);
     if (rc == 0 && json_array_size(out->faults) == 0)
         rc = judge_session(baseline, json_object_get(out->extract, "session"), out);
     return rc;
