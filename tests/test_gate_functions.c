@@ -58,8 +58,8 @@ static void test_the_three_that_grew_most(void **state)
     (void)state;
     assert_says(judged("{\"a\": 100, \"b\": 10, \"c\": 5, \"d\": 5, \"e\": 80}",
                        "{\"a\": 90, \"b\": 30.5, \"c\": 105, \"d\": 6, \"new\": 50}", NULL),
-                "these make more instructions a job: c by 100 to 105 (tasks null x 10); new by 50 "
-                "to 50 (tasks null x 10); b by 20.5 to 30.5 (tasks null x 10)");
+                "these make more instructions a job: c from 5 to 105 (tasks null x 10); new from "
+                "less than 5 to 50 (tasks null x 10); b from 10 to 30.5 (tasks null x 10)");
 }
 
 static void test_a_function_is_named_once_where_it_grew_most(void **state)
@@ -67,8 +67,8 @@ static void test_a_function_is_named_once_where_it_grew_most(void **state)
     (void)state;
     assert_says(judged("{\"a\": 1, \"b\": 1, \"c\": 1, \"d\": 1}",
                        "{\"a\": 11, \"b\": 9, \"c\": 4}", "{\"c\": 41, \"b\": 3, \"d\": 7}"),
-                "a job: c by 40 to 41 (pool(4) null x 10); a by 10 to 11 (tasks null x 10); b by 8 "
-                "to 9 (tasks null x 10)");
+                "a job: c from 1 to 41 (pool(4) null x 10); a from 1 to 11 (tasks null x 10); b "
+                "from 1 to 9 (tasks null x 10)");
 }
 
 static void test_what_is_not_known_is_said(void **state)

@@ -11,12 +11,13 @@
 /* A function whose instructions a job rose, in the cell where they rose most. */
 struct growth {
     const char *function, *cell;
-    double before, now; /* before: NAN where the baseline's cell does not name it */
+    double before, now;
+    bool less; /* the baseline's cell does not name it: it made less than `before` */
 };
 
 static double rise(const struct growth *g)
 {
-    return g->function != NULL ? g->now - (isnan(g->before) ? 0 : g->before) : 0;
+    return g->function != NULL ? g->now - (g->less ? 0 : g->before) : 0;
 }
 
 /* Put it among the largest, a function once. */
@@ -40,13 +41,18 @@ static void rank_cell(struct growth most[NAMED], const char *cell, const json_t 
 {
     const char *name;
     json_t *value;
+    double least = INFINITY; /* of those that are named */
 
+    json_object_foreach((json_t *)before, name, value)
+    {
+        least = fmin(least, json_number_value(value));
+    }
     json_object_foreach((json_t *)now, name, value)
     {
         const json_t *was = json_object_get(before, name);
 
-        rank(most, (struct growth){name, cell, was != NULL ? json_number_value(was) : (double)NAN,
-                                   json_number_value(value)});
+        rank(most, (struct growth){name, cell, was != NULL ? json_number_value(was) : least,
+                                   json_number_value(value), was == NULL});
     }
 }
 
@@ -74,8 +80,9 @@ int gate_functions_add_note(const json_t *baseline, struct gate *gate)
             rank_cell(most, row->cell, before, now);
     }
     for (size_t i = 0; i < NAMED && most[i].function != NULL && rise(&most[i]) > 0; i++) {
-        text_add(text, sizeof text, "%s%s by %.5g to %.5g (%s)", i > 0 ? "; " : "",
-                 most[i].function, rise(&most[i]), most[i].now, most[i].cell);
+        text_add(text, sizeof text, "%s%s from %s%.5g to %.5g (%s)", i > 0 ? "; " : "",
+                 most[i].function, most[i].less ? "less than " : "", most[i].before, most[i].now,
+                 most[i].cell);
     }
     if (!rose || (known && text[0] == '\0'))
         return 0;

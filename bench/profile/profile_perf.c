@@ -165,7 +165,8 @@ static int script(const struct run_proc *run, const char *path, int quiet_fd,
     r |= args_push(&args, "script") | args_push(&args, "--no-inline");
     r |= args_push(&args, "--fields=comm,ip,sym,dso") | args_push(&args, "--input");
     r |= args_push(&args, path);
-    r = run_perf(run, &args, (struct proc_fds){out_fd, quiet_fd, -1}, err);
+    if (r == 0)
+        r = run_perf(run, &args, (struct proc_fds){out_fd, quiet_fd, -1}, err);
     if (r < 0) {
         close(out_fd);
         return r;

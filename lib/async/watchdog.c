@@ -33,8 +33,11 @@ struct watchdog {
     uint64_t found; /* in this step */
     bool in_handler;
     size_t count;
-    uintptr_t calls[CALLS_MAX]; /* addresses within calling instructions, innermost first */
-    char *stack;                /* of the handler; NULL: the thread had one */
+    union {
+        uintptr_t address;
+        void *code;
+    } calls[CALLS_MAX]; /* within calling instructions, innermost first */
+    char *stack;        /* of the handler; NULL: the thread had one */
 };
 
 /* ---- On the loop's thread: the handler, and where it was ---- */
@@ -49,7 +52,7 @@ static _Unwind_Reason_Code keep_call(struct _Unwind_Context *context, void *arg)
     if (interrupted)
         w->in_handler = false;
     if (!w->in_handler && address != 0)
-        w->calls[w->count++] = address - !interrupted;
+        w->calls[w->count++].address = address - !interrupted;
     return w->count < CALLS_MAX ? _URC_NO_REASON : _URC_END_OF_STACK;
 }
 
@@ -132,11 +135,11 @@ char *watchdog_where(const struct watchdog *w, uintptr_t step, char *buf, size_t
 
     buf[0] = '\0';
     for (size_t i = 0; i < count; i++) {
-        uintptr_t function = (uintptr_t)_Unwind_FindEnclosingFunction((void *)w->calls[i]);
+        uintptr_t function = (uintptr_t)_Unwind_FindEnclosingFunction(w->calls[i].code);
 
         if (function == begins[0] || function == begins[1])
             break;
-        symbol_name(w->calls[i], name, sizeof name);
+        symbol_name(w->calls[i].address, name, sizeof name);
         text_add(buf, size, "%s%s", i == 0 ? "" : i == 1 ? ", called by " : ", ", name);
     }
     return buf;

@@ -110,6 +110,10 @@ static bool find_in_file(const struct home *home, char *buf, size_t size)
 char *symbol_name(uintptr_t address, char *buf, size_t size)
 {
     struct home home = {.address = address};
+    const union {
+        uintptr_t address;
+        const void *code;
+    } function = {address};
     const char *slash;
     Dl_info info;
 
@@ -118,7 +122,7 @@ char *symbol_name(uintptr_t address, char *buf, size_t size)
         snprintf(buf, size, "?");
     } else if (find_in_file(&home, buf, size)) {
         buf[strcspn(buf, ".")] = '\0'; /* a part of a function that the compiler made its own */
-    } else if (dladdr((const void *)address, &info) != 0 && info.dli_sname != NULL) {
+    } else if (dladdr(function.code, &info) != 0 && info.dli_sname != NULL) {
         snprintf(buf, size, "%s", info.dli_sname);
     } else {
         slash = strrchr(home.path, '/');

@@ -37,7 +37,7 @@ static void pick_slowest(const struct run_record *run, size_t *picks)
 
     for (size_t i = 0; i < jobs; i++) {
         uint64_t ns = latency_ns(run, i);
-        size_t at = n;
+        size_t at;
 
         if (n == QUARTER && ns <= latency_ns(run, picks[n - 1]))
             continue;

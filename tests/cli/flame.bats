@@ -81,7 +81,7 @@ tva run: 1 of 1 flame graphs are in results/latest/flame" ]
   frames results/latest/flame/sequential-null-x-20.svg >frames
   [ "$(head -n 1 frames)" = "all 100.00" ]
   grep -q '^service_run_job ' frames
-  ! grep -q '^dl_main ' frames
+  [ "$(grep -c '^dl_main ' frames)" -eq 0 ]
   none_running
 }
 
