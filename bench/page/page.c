@@ -249,10 +249,10 @@ static const struct part {
     bool controls; /* the switches stand above it */
 } parts[] = {
     {"answer", "The answer", write_answer, false},
-    {"changed", "What changed since the session before", write_changed, false},
     {"candidates", "The models that were tried", page_advice, false},
     {"work", "Kinds of work", page_work, true},
     {"charts", "Charts", page_charts, false},
+    {"changed", "What changed since the session before", write_changed, false},
     {"theory", "Queueing theory", write_theory, false},
     {"processes", "Whole processes", write_processes, false},
     {"machine", "The machine", write_machine, false},

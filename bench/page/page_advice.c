@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/table.h"
 #include "base/units.h"
-#include "load/load.h"
+#include "result/metric.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -39,7 +39,7 @@ static const char *text_of(const json_t *candidate, const char *key, char *buf, 
     if (!isfinite(value))
         return "-";
     if (length > 6 && strcmp(key + length - 6, "_per_s") == 0)
-        return load_format_rate(value, buf, size);
+        return metric_text(metric_named("throughput"), value, buf, size);
     if (length > 6 && strcmp(key + length - 6, "_bytes") == 0)
         return units_format_size(value, buf, size);
     if (length > 2 && strcmp(key + length - 2, "_s") == 0)

@@ -45,7 +45,7 @@ static void add_once(char *list, size_t size, const char *text)
         text_add(list, size, "%s%s", *list != '\0' ? "," : "", text);
 }
 
-/* The models of the cells, and their threads. */
+/* The models of the cells, and their threads where all that have some have the same. */
 static void add_models(struct command *c, const json_t *const *cells, size_t count)
 {
     char models[512] = "", threads[256] = "", text[32];
@@ -58,7 +58,7 @@ static void add_models(struct command *c, const json_t *const *cells, size_t cou
         add_once(threads, sizeof threads, n > 0 ? text : "");
     }
     add_option(c, "model", models);
-    if (*threads != '\0')
+    if (*threads != '\0' && strchr(threads, ',') == NULL)
         add_option(c, "threads", threads);
 }
 
@@ -98,22 +98,41 @@ static void add_session(struct command *c, const json_t *document)
     add_number(c, "seed", result_number(document, "seed"));
 }
 
-/* A command for each group: its cells differ in the model alone. */
-static void write_groups(const struct page_view *v, FILE *out)
+/* A command for these cells of a group, which differ in the model alone. */
+static void write_cells(const json_t *document, const json_t *const *cells, size_t count, FILE *out)
 {
-    for (size_t g = 0; g < v->all.count; g++) {
-        const struct ranking *r = &v->all.of[g];
-        struct command c = {"tva run"};
+    struct command c = {"tva run"};
+
+    add_option(&c, "job", result_string(cells[0], "spec"));
+    add_load(&c, cells[0]);
+    add_models(&c, cells, count);
+    add_session(&c, document);
+    write_command(&c, out);
+}
+
+/* A command for each number of threads that the group has, since all models of one take the same;
+ * the first is that of the models without threads as well. */
+static void write_group(const json_t *document, const struct ranking *r, FILE *out)
+{
+    bool done[PAGE_MODELS_MAX] = {false};
+    size_t count = r->count < PAGE_MODELS_MAX ? r->count : PAGE_MODELS_MAX;
+
+    for (size_t i = 0; i < count; i++) {
         const json_t *cells[PAGE_MODELS_MAX];
+        double threads = NAN;
         size_t n = 0;
 
-        for (; n < r->count && n < PAGE_MODELS_MAX; n++)
-            cells[n] = r->rows[n]->cell;
-        add_option(&c, "job", result_string(cells[0], "spec"));
-        add_load(&c, cells[0]);
-        add_models(&c, cells, n);
-        add_session(&c, v->page->document);
-        write_command(&c, out);
+        for (size_t k = i; k < count; k++) {
+            double own = result_number(r->rows[k]->cell, "threads");
+
+            threads = isnan(threads) && !done[k] ? own : threads;
+            if (done[k] || (!isnan(own) && own != threads))
+                continue;
+            done[k] = true;
+            cells[n++] = r->rows[k]->cell;
+        }
+        if (n > 0)
+            write_cells(document, cells, n, out);
     }
 }
 
@@ -200,7 +219,8 @@ int page_repeat(const struct page_view *v, FILE *out)
         add_number(&c, "seed", result_number(document, "seed"));
         write_command(&c, out);
     } else {
-        write_groups(v, out);
+        for (size_t g = 0; g < v->all.count; g++)
+            write_group(document, &v->all.of[g], out);
     }
     fputs("<p>This page again:</p>\n", out);
     c = (struct command){"tva report --html"};

@@ -19,6 +19,8 @@ setup() {
   [ -n "$(find "$prefix" -name tva.pc)" ]
   [ -f "$prefix/share/tva/results/schema.json" ]
   [ -f "$prefix/share/tva/results/pair.schema.json" ]
+  [ -f "$prefix/share/tva/bench/page/page.css" ]
+  [ -f "$prefix/share/tva/bench/page/page.js" ]
   [ -f "$prefix/share/doc/tva/LICENSE" ]
   [ -f "$prefix/share/doc/tva/README.md" ]
   for script in "$TVA_SOURCE"/plots/*.gp; do

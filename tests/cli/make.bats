@@ -46,9 +46,10 @@ echo "$1" >>"$LOG"
 case $1 in
   run)
     while [[ $1 != -o ]]; do shift; done
-    [[ $RUN_WRITES == no ]] || { echo '{}' >"$2.new"; mv "$2.new" "$2"; }
+    [[ $RUN_WRITES == no ]] || { echo "${RESULT:-{\}}" >"$2.new"; mv "$2.new" "$2"; }
     exit "${RUN_STATUS:-0}" ;;
   list) echo "--model tasks --job sleep:duration=1ms --jobs 1" ;;
+  report) [[ $2 != --html ]] || cp "$3" "${3%/*}/report.html" ;;
   serve) echo "listening on 127.0.0.1:9"; exec sleep "$SERVE_SECONDS" ;;
   cell) exec sleep "${CELL_SECONDS:-0}" ;;
 esac
@@ -173,6 +174,22 @@ steps() {
   [ "$status" -eq 0 ]
   [ "$(steps)" = "run list serve plot report " ]
   [ -s "$out/hyperfine.json" ]
+}
+
+@test "the result of the session before is kept for the page, which is named in the end" {
+  fake_tva
+  RESULT=first bench/scripts/bench.sh --out "$out"
+  [ ! -e "$out/before.json" ]
+  RESULT=second run bench/scripts/bench.sh --out "$out"
+  [ "${lines[-1]}" = "bench: all of it on one page, for a browser: $out/report.html" ]
+  [ "$(cat "$out/before.json" "$out/run.json" "$out/report.html")" = $'first\nsecond\nsecond' ]
+  RUN_WRITES=no run bench/scripts/bench.sh --out "$out"
+  [ "$status" -eq 1 ]
+  [ "$(cat "$out/before.json")" = first ]
+  RESULT=third RUN_STATUS=130 run bench/scripts/bench.sh --out "$out"
+  [ "$status" -eq 130 ]
+  [ "$(cat "$out/before.json")" = second ]
+  [ ! -e "$out/.before.json" ]
 }
 
 @test "invalid cells fail the session, but what was measured is still reported and drawn" {

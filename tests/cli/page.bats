@@ -176,6 +176,24 @@ assert len(rows) > 5 and [row[0] for row in rows] == [row[0] for row in shown]
 assert all(cell in rows[i] for i, row in enumerate(shown) for cell in row), rows' theory.html
 }
 
+@test "the commands of a page make the cells of its document" {
+  for document in run sweep/clients; do
+    python 'r = load(sys.argv[1])
+r["suite"] = None
+r.pop("sweep", None)
+json.dump(r, open("run.json", "w"))' "$sample/$document.json"
+    write_page run.json
+    [ "$status" -eq 0 ]
+    of_page 'print("\n".join(e[2].replace("tva run", "list cells", 1) for e in page.of("code") if e[2].startswith("tva run ")))' report.html |
+      sed 's/ --rounds [0-9]* --seed [0-9]*$//' >commands
+    while read -r words; do
+      eval "bounded \"\$TVA\" $words"
+    done <commands >cells
+    [ "$(wc -l <cells)" = "$(of_result run.json 'len(r["cells"])')" ]
+    [ "$(sort -u cells | wc -l)" = "$(wc -l <cells)" ]
+  done
+}
+
 @test "a page is not made of what has none, and of nothing by half" {
   echo '{"kind": "tva-pair", "schema_version": 1}' >pair.json
   write_page pair.json
