@@ -4,17 +4,22 @@ PROFILE ?= quick
 PRESET  := release
 BUILD   := build/$(PRESET)
 LATEST  := results/latest
+PREFIX  ?= /usr/local
 
 # What a user's shell exports must not change what the targets do: options come after files, numbers have a point.
 unexport CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := build
-.PHONY: build bench bench-theory sweep regress test test-page torture lint format coverage micro wrk bench-services samples plots clean help \
+.PHONY: build install bench bench-theory sweep regress test test-page torture lint format coverage micro wrk bench-services samples plots clean help \
 	configure setup setup-test setup-counts setup-lint
 
 build: setup ## build the program: build/release/tva
 	@$(MAKE) --no-print-directory TARGET=tva configure
+
+install: setup ## install all to PREFIX (/usr/local) below DESTDIR
+	@$(MAKE) --no-print-directory TARGET=tva_install configure
+	@DESTDIR='$(DESTDIR)' cmake --install $(BUILD) --prefix '$(PREFIX)' >$(BUILD)/install.log
 
 bench: build ## measure, report, draw (PROFILE=quick, 100 s; full, 15 min)
 	@bench/scripts/bench.sh $(PROFILE)
@@ -47,7 +52,7 @@ lint: setup-lint build ## check all sources and scripts (1 min); ARGS=<part> for
 	@bench/scripts/lint.sh $(ARGS)
 
 format: setup-lint ## lay out all C sources with clang-format
-	@find lib bench demos tests -name '*.[ch]' -exec clang-format-14 -i {} +
+	@find lib bench demos examples tests -name '*.[ch]' -exec clang-format-14 -i {} +
 
 torture: setup-test ## let calls fail in turn, kill at many points, more (30 min)
 	@$(MAKE) --no-print-directory PRESET=asan TARGET="tva tva_fault storms" configure

@@ -2,9 +2,9 @@
 #
 # It is defined in a generated header that is rewritten only when the commit changes, and that is
 # included ahead of the one source that uses it: a new commit compiles that file and no other.
-set(commit_header "${CMAKE_BINARY_DIR}/generated/tva_commit.h")
+set(commit_header "${PROJECT_BINARY_DIR}/generated/tva_commit.h")
 add_custom_target(tva_commit
-  COMMAND ${CMAKE_COMMAND} -DSOURCE_DIR=${CMAKE_SOURCE_DIR} -DHEADER=${commit_header}
+  COMMAND ${CMAKE_COMMAND} -DSOURCE_DIR=${PROJECT_SOURCE_DIR} -DHEADER=${commit_header}
           -P ${CMAKE_CURRENT_LIST_DIR}/write_commit.cmake
   BYPRODUCTS ${commit_header}
   COMMENT "Looking up the commit"

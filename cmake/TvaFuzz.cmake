@@ -50,7 +50,7 @@ if(BUILD_TESTING)
     elseif(target STREQUAL "state") # its form is that of the program's own structs: it makes a first one
       set(seeds)
     endif()
-    add_test(NAME fuzz_${target} COMMAND ${name} 200 ${seeds} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    add_test(NAME fuzz_${target} COMMAND ${name} 200 ${seeds} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
     set_tests_properties(fuzz_${target} PROPERTIES LABELS unit TIMEOUT ${TVA_TEST_TIMEOUT})
   endforeach()
 endif()

@@ -9,38 +9,15 @@
 file(RELATIVE_PATH share_from_bin
   "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_DATADIR}/tva")
 target_compile_definitions(tva_options INTERFACE
-  TVA_SHARE_DIRS="${share_from_bin}:${CMAKE_SOURCE_DIR}")
+  TVA_SHARE_DIRS="${share_from_bin}:${PROJECT_SOURCE_DIR}")
 
 # Where `tva new job` finds the headers that a plugin is built against: in the same way.
 file(RELATIVE_PATH include_from_bin
   "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_INCLUDEDIR}/tva")
 target_compile_definitions(tva_options INTERFACE
-  TVA_INCLUDE_DIRS="${include_from_bin}:${CMAKE_SOURCE_DIR}/lib")
+  TVA_INCLUDE_DIRS="${include_from_bin}:${PROJECT_SOURCE_DIR}/lib")
 
-if(TARGET tva)
-  install(TARGETS tva)
-endif()
-install(TARGETS libtva)
-
-# Headers that are the library's own affair stay out: *_internal.h, and those that include one.
-file(GLOB headers CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}/lib" lib/*/*.h)
-foreach(header IN LISTS headers)
-  file(STRINGS "lib/${header}" internal REGEX "^#include.*_internal\\.h" LIMIT_COUNT 1)
-  if(NOT header MATCHES "_internal\\.h$" AND NOT internal)
-    cmake_path(GET header PARENT_PATH folder)
-    install(FILES "lib/${header}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/tva/${folder}")
-  endif()
-endforeach()
-
-# Paths relative to the .pc file: the library may be moved as a whole.
-file(RELATIVE_PATH prefix_from_pc
-  "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
-string(REGEX REPLACE "/$" "" prefix_from_pc "${prefix_from_pc}")
-if(uring_FOUND)
-  set(uring_required " liburing")
-endif()
-configure_file(tva.pc.in tva.pc @ONLY)
-install(FILES "${CMAKE_BINARY_DIR}/tva.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(TARGETS tva)
 
 file(GLOB plot_scripts CONFIGURE_DEPENDS plots/*.gp)
 install(FILES ${plot_scripts} DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/plots)
@@ -49,4 +26,60 @@ install(FILES bench/page/page.css bench/page/page.js DESTINATION ${CMAKE_INSTALL
 install(FILES bench/new/job.c.in bench/new/Makefile.in bench/new/test.sh.in DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/bench/new)
 install(FILES results/schema.json results/baseline.schema.json results/pair.schema.json results/advise.schema.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/results)
-install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# Pages: README, and all that it links to, directly or through other pages.
+install(CODE "set(source [[${PROJECT_SOURCE_DIR}]])\nset(folder [[${CMAKE_INSTALL_DOCDIR}]])")
+install(SCRIPT install/pages.cmake)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright) # as Debian names it
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# Completion asks the program itself for its options. Packages of Debian have a folder of their own for zsh.
+install(FILES install/tva.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME tva)
+install(CODE [[
+if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
+  set(zsh_folder vendor-completions)
+else()
+  set(zsh_folder site-functions)
+endif()]])
+install(FILES install/_tva DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/\${zsh_folder}")
+
+# What has to be built before all this can be installed.
+add_custom_target(tva_install DEPENDS tva)
+
+# Manual pages, made of what --help says; and the library. Neither is of use from an instrumented program.
+if(NOT TVA_SANITIZE AND NOT TVA_COVERAGE)
+  file(STRINGS CHANGELOG.md released REGEX "^## ${PROJECT_VERSION} - ")
+  string(REGEX REPLACE ".* - " "" released "${released}")
+  set(man "${PROJECT_BINARY_DIR}/man")
+  add_custom_command(OUTPUT ${man}/tva.1
+    COMMAND bash "${PROJECT_SOURCE_DIR}/install/man.sh" $<TARGET_FILE:tva> "${released}" ${man}
+    DEPENDS tva install/man.sh install/man.awk VERBATIM)
+  add_custom_target(tva_man ALL DEPENDS ${man}/tva.1)
+  install(DIRECTORY ${man}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1")
+  include(TvaLibrary)
+  add_dependencies(tva_install tva_man tva_async tva_whole)
+endif()
+if(NOT PROJECT_IS_TOP_LEVEL)
+  return()
+endif()
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME tva)
+set(CPACK_PACKAGE_CONTACT "tva maintainers <maintainers@users.noreply.r-seed-cb28cb59.example>")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION utils)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "gnuplot-nox, fonts-dejavu-core")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS
+  "valgrind, strace, gcc, pkg-config, libuv1-dev, libjansson-dev, liburing-dev, libhttp-parser-dev")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "threads or an event loop? measure a job under both")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+"tva runs one job (sleep, file, TCP, HTTP, PostgreSQL, Redis, computing, or one
+of your own) under several concurrency models: threads, pools of them, and
+event loops. It shows latency, throughput and cost beside what theory allows.
+.
+The package also has the library: an event loop with tasks in the words of
+Python's asyncio, for programs in C.")
+include(CPack)

@@ -9,8 +9,8 @@ if(TVA_COVERAGE)
   set(instrumented coverage)
 endif()
 set(test_environment
-  "TVA_SOURCE=${CMAKE_SOURCE_DIR}"
-  "TVA_BUILD=${CMAKE_BINARY_DIR}"
+  "TVA_SOURCE=${PROJECT_SOURCE_DIR}"
+  "TVA_BUILD=${PROJECT_BINARY_DIR}"
   "TVA_SANITIZE=${instrumented}"
   "NO_COLOR=1")
 if(TARGET tva)
@@ -97,7 +97,7 @@ if(cmocka_FOUND)
       event semaphore queue queue_pipeline task_group task_group_cancel
       executor thread_pool)
     foreach(name IN LISTS memcheck_tests)
-      set(object ${CMAKE_BINARY_DIR}/tests/memcheck_${name}.o)
+      set(object ${PROJECT_BINARY_DIR}/tests/memcheck_${name}.o)
       add_custom_command(OUTPUT ${object}
         COMMAND ${CMAKE_OBJCOPY} --redefine-sym main=test_${name} $<TARGET_OBJECTS:test_${name}> ${object}
         DEPENDS $<TARGET_OBJECTS:test_${name}> VERBATIM)
@@ -135,7 +135,7 @@ target_compile_options(tva_fault PRIVATE -Wall -Wextra -Wpedantic -Wshadow -fno-
 target_link_libraries(tva_fault PRIVATE ${CMAKE_DL_LIBS} gcc_s)
 if(TARGET tva AND NOT instrumented MATCHES "thread|coverage")
   set_target_properties(tva_fault PROPERTIES EXCLUDE_FROM_ALL OFF)
-  add_test(NAME torture_sample COMMAND python3 "${CMAKE_SOURCE_DIR}/tests/torture/torture.py" --sample 9
+  add_test(NAME torture_sample COMMAND python3 "${PROJECT_SOURCE_DIR}/tests/torture/torture.py" --sample 9
     $<TARGET_FILE:tva> $<TARGET_FILE:tva_fault>)
   set_tests_properties(torture_sample PROPERTIES
     LABELS cli TIMEOUT ${TVA_TEST_TIMEOUT} ENVIRONMENT_MODIFICATION "${python_first}")

@@ -5,6 +5,7 @@
 #include "base/table.h"
 #include "base/units.h"
 #include "base/wrap.h"
+#include "cli/version.h"
 #include "result/result.h"
 
 #include <argp.h>
@@ -129,7 +130,7 @@ static error_t take(const struct table *t, const struct options_entry *e, void *
 static void answer(int key, struct argp_state *state)
 {
     if (key == KEY_VERSION) {
-        puts("tva " TVA_VERSION);
+        version_print(stdout);
         exit(EXIT_GOOD);
     }
     state->flags &= ~(unsigned)ARGP_NO_ERRS;

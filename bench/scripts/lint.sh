@@ -45,7 +45,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 format() {
-  find lib bench demos tests -name '*.[ch]' -print0 | xargs -0 clang-format-14 --dry-run -Werror
+  find lib bench demos examples tests -name '*.[ch]' -print0 | xargs -0 clang-format-14 --dry-run -Werror
 }
 
 # Check the sources that these lines of the list begin with, and print the lines of those that are clean. Most are,
@@ -91,7 +91,7 @@ tidy() {
 }
 
 shell() {
-  shellcheck bench/scripts/*.sh .ci/run tests/fuzz/run.sh tests/cli/*.bash tests/cli/*.bats
+  shellcheck bench/scripts/*.sh install/*.sh install/tva.bash .ci/run tests/fuzz/run.sh tests/cli/*.bash tests/cli/*.bats
 }
 
 python() {

@@ -57,6 +57,7 @@ test  module   hiredis               libhiredis-dev
 test  command  pg_virtualenv         postgresql-common
 test  glob     /usr/lib/postgresql/*/bin/pg_ctl postgresql
 test  daemon   redis-server          redis-server
+test  command  c++                   g++
 page  command  chromium              chromium
 services module libpq                libpq-dev
 services module hiredis              libhiredis-dev

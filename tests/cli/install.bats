@@ -1,22 +1,33 @@
 #!/usr/bin/env bats
-# The promise: what is installed works by itself, wherever it was put: the program with its own data
-# files, the library for a stranger's program that knows only pkg-config.
+# The promise: what is installed works by itself, wherever it was put: the program with its own data files, pages and completion;
+# the library for a stranger's program that knows only find_package() or pkg-config, whatever names that program has.
 
+bats_require_minimum_version 1.5.0
 load helper
 
-setup() {
-  # One staged installation for all tests of this file; moved, so that no path in it can be relied on.
-  prefix=$BATS_FILE_TMPDIR/moved
-  if [ ! -d "$prefix" ]; then
-    cmake --install "$TVA_BUILD" --prefix "$BATS_FILE_TMPDIR/first" >"$BATS_FILE_TMPDIR/install.log"
-    mv "$BATS_FILE_TMPDIR/first" "$prefix"
-  fi
+# One staged installation for all tests of this file; moved, so that no path in it can be relied on.
+setup_file() {
+  DESTDIR="$BATS_FILE_TMPDIR/a stage" cmake --install "$TVA_BUILD" --prefix '/opt/first place' >"$BATS_FILE_TMPDIR/install.log"
+  mv "$BATS_FILE_TMPDIR/a stage/opt/first place" "$BATS_FILE_TMPDIR/moved here"
 }
 
-@test "program, library, headers, data and documents are installed" {
+setup() {
+  begin
+  prefix="$BATS_FILE_TMPDIR/moved here"
+}
+
+# Sets `flags` to what pkg-config says.
+flags_of() {
+  eval "flags=($(PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name tva.pc)") pkg-config "$@"))"
+}
+
+# A sanitized library would ask for the same in its users.
+plain() {
+  [[ -z $TVA_SANITIZE ]] || skip "what it is about is not made of an instrumented program"
+}
+
+@test "program, data and documents are installed" {
   [ -x "$prefix/bin/tva" ]
-  [ -n "$(find "$prefix" -name libtva.a)" ]
-  [ -n "$(find "$prefix" -name tva.pc)" ]
   [ -f "$prefix/share/tva/results/schema.json" ]
   [ -f "$prefix/share/tva/results/pair.schema.json" ]
   [ -f "$prefix/share/tva/bench/page/page.css" ]
@@ -29,6 +40,16 @@ setup() {
   [ -z "$(find "$prefix" -name '*_internal.h')" ]
 }
 
+@test "every link in the installed pages leads somewhere" {
+  run python '
+import pathlib, re
+pages = list(pathlib.Path(sys.argv[1]).rglob("*.md"))
+links = [(p, link) for p in pages for link in re.findall(r"\]\(([^)#: ]+)[)#]", p.read_text())]
+print(len(links), [str(p) + ": " + link for p, link in links if not (p.parent / link).exists()])' "$prefix/share/doc/tva"
+  echo "$output"
+  [[ $output == [1-9]?*" []" ]]
+}
+
 @test "the installed program uses the installed suite, from any folder" {
   printf '[quick]\n--model tasks --job null --jobs 17\n' >"$prefix/share/tva/bench/plan/suite.conf"
   cd / || return
@@ -37,58 +58,210 @@ setup() {
   [ "$output" = "--model tasks --job null --jobs 17" ]
 }
 
-@test "every installed header compiles by itself, as pkg-config says" {
-  [ -z "$TVA_SANITIZE" ] || skip "the headers are the same"
-  PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name tva.pc)")
-  export PKG_CONFIG_PATH
-  read -ra flags <<<"$(pkg-config --cflags tva)"
-  cd "$prefix/include/tva" || return
-  for header in */*.h; do
-    echo "#include \"$header\"" |
-      "${CC:-cc}" -std=gnu11 -Wall -Wextra -Werror -fsyntax-only "${flags[@]}" -x c -
+@test "man has a page for each command, with every option that its --help has" {
+  plain
+  local command page
+
+  for command in '' $("$TVA" --help | sed -nE '/^Commands:$/,/^$/s/^  ([a-z]+) .*/\1/p'); do
+    page=$prefix/share/man/man1/tva${command:+-$command}.1
+    "$TVA" ${command:+"$command"} --help | grep -oE '^  (-.,|   ) --[a-z-]+' | sed 's/^ *//; s/^-., //' | sort >options
+    [ "$(wc -l <options)" -ge 3 ]
+    sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/s/\\-/-/gp' "$page" | grep '^\\fB' | grep -oE -- '--[a-z-]+' | sort | diff options -
+    [ -z "$(command -v man)" ] || [ -z "$(man --warnings -l "$page" 2>&1 >/dev/null)" ]
   done
 }
 
-@test "a program builds against the installed library and runs" {
-  [ -z "$TVA_SANITIZE" ] || skip "a sanitized library asks for the same flags in its users"
-  PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name tva.pc)")
-  export PKG_CONFIG_PATH
-  cat >"$BATS_TEST_TMPDIR/user.c" <<'C'
-#include "async/loop.h"
+@test "bash completes commands, the options of each, and their values" {
+  plain
+  touch 'my run.json'
+  # A shell that bats does not trace.
+  bounded bash -eus -- "$prefix" <<'BASH'
+source "$1/share/bash-completion/completions/tva"
+PATH=$1/bin:$PATH
 
-#include <stdio.h>
+completes() { # TO WORD...: the last word is completed
+  COMP_WORDS=(tva "${@:2}") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+  _tva || true # it asks for more than a shell that completes nothing has
+  [[ ${COMPREPLY[*]} == "$1" ]] || { echo "${*:2}: ${COMPREPLY[*]}, not $1" >&2; exit 1; }
+}
+
+[[ $(complete -p tva) == "complete -F _tva tva" ]]
+commands=$(tva --help | sed -nE '/^Commands:$/,/^$/s/^  ([a-z]+) .*/\1/p' | xargs)
+[[ $commands == *run*cell* ]]
+completes "$commands" ''
+for command in $commands; do
+  completes "$(tva "$command" --help | grep -oE '^  (-.,|   ) --[a-z-]+=?' | sed 's/.* //' | xargs)" "$command" -
+done
+completes report re
+completes --model= run --mod
+completes tasks run --model = ta
+completes pool,tasks sweep --model = pool,ta
+completes tcp run --job tc
+completes "libuv uring" run --io =
+completes only run --counts =
+completes blocked-loop demo blo
+completes csv export -f cs
+completes 'my run.json' report my
+BASH
+}
+
+@test "zsh takes its completion" {
+  [ -n "$(command -v zsh)" ] || skip "needs zsh"
+  zsh -n "$prefix/share/zsh/site-functions/_tva"
+}
+
+@test "every name of the library begins with tva_" {
+  plain
+  for library in "$prefix"/lib*/libtva*.a "$prefix"/lib/*/libtva*.a; do
+    [[ -e $library ]] || continue
+    nm -gP --defined-only "$library" | awk 'NF > 2 { print $1 }' >>names
+  done
+  [ "$(wc -l <names)" -ge 300 ]
+  [ "$(grep -vc '^tva_' names)" -eq 0 ]
+  grep -qx tva_loop_run names
+  [ "$(grep -c fiber names)" -eq 0 ]
+}
+
+# All headers, in C++ and in C, from both ends, so that none leans on one before it; and names of the program's own that the
+# library has, too.
+strangers_sources() {
+  (cd "$prefix/include/tva" && ls [a-z]*/*.h) | sed 's/.*/#include "&"/' >all.h
+  [ "$(wc -l <all.h)" -ge 40 ]
+  tac all.h >all_reversed.h
+  cat >short.cc <<'C'
+#include "all.h"
+
+extern "C" int long_names(void);
+
+static int add(void *arg)
+{
+    return *static_cast<int *>(arg) + 1;
+}
+
+int main()
+{
+    int number = 41;
+    struct loop *loop;
+    struct job job;
+    struct err err;
+
+    if (loop_create(NULL, &loop) != 0 || job_parse("sleep:ms=1 + null", &job, &err) != 0)
+        return 1;
+    number = loop_run(loop, coro_create(add, &number));
+    loop_destroy(loop);
+    return number == 42 ? long_names() : 2;
+}
+C
+  cat >long.c <<'C'
+#define TVA_PREFIX
+#include "all_reversed.h"
+
+struct task { int number; };
+enum { NO_DEADLINE = 5 };
+
+int loop_run(struct task *task);
+int loop_run(struct task *task)
+{
+    return task->number - NO_DEADLINE;
+}
 
 static int nap(void *arg)
 {
-    uint64_t before_ns = loop_now();
-    int r = task_sleep(*(uint64_t *)arg);
+    struct task mine = {5};
+    struct tva_task *other = tva_task_current();
 
-    return r == 0 && loop_now() - before_ns >= *(uint64_t *)arg ? 42 : 1;
+    (void)arg;
+    return tva_task_sleep(TVA_NS_PER_MS) + loop_run(&mine) + (other == NULL);
 }
 
-int main(void)
+int long_names(void);
+int long_names(void)
 {
-    uint64_t span_ns = 2 * NS_PER_MS;
-    struct loop *loop;
+    struct tva_loop *loop;
+    int r = tva_loop_create(NULL, &loop);
 
-    if (loop_create(NULL, &loop) != 0)
-        return 1;
-    printf("%d\n", loop_run(loop, coro_create(nap, &span_ns)));
-    loop_destroy(loop);
-    return 0;
+    if (r == 0) {
+        r = tva_loop_run(loop, tva_coro_create(nap, NULL));
+        tva_loop_destroy(loop);
+    }
+    return r;
 }
 C
-  # shellcheck disable=SC2046 # pkg-config prints several words
-  "${CC:-cc}" -o "$BATS_TEST_TMPDIR/user" "$BATS_TEST_TMPDIR/user.c" $(pkg-config --cflags --libs tva)
-  run "$BATS_TEST_TMPDIR/user"
+}
+
+@test "find_package() has the targets, for C and C++, with short names and with long ones" {
+  plain
+  strangers_sources
+  cat >CMakeLists.txt <<'CMAKE'
+cmake_minimum_required(VERSION 3.24)
+project(stranger LANGUAGES C CXX)
+find_package(tva 0.2 REQUIRED)
+add_subdirectory(examples)
+add_compile_options(-Wall -Wextra -Werror)
+add_executable(stranger short.cc long.c)
+target_link_libraries(stranger PRIVATE tva::tva)
+CMAKE
+  cp -r "$prefix/share/doc/tva/examples" examples
+  bounded cmake -G Ninja -B 'b d' -DCMAKE_PREFIX_PATH="$prefix" >log || { cat log; false; }
+  bounded cmake --build 'b d' >log || { cat log; false; }
+  './b d/stranger'
+  works 'b d/examples'
+}
+
+# The examples that were built in this folder do what they are for.
+works() {
+  [ "$("./$1/gather")" = "b
+c
+a
+slow: timeout" ]
+  run --separate-stderr bounded "$prefix/bin/tva" run --job "$1/lookup.so:delay=1ms" --model tasks,pool --jobs 20 --rounds 1 -q
   [ "$status" -eq 0 ]
-  [ "$output" = 42 ]
+}
+
+@test "the examples build by pkg-config" {
+  plain
+  cp -r "$prefix/share/doc/tva/examples" examples
+  bounded make -C examples PKG_CONFIG_PATH="$(dirname "$(find "$prefix" -name tva.pc)")" CFLAGS='-Wall -Wextra -Werror' >log
+  works examples
+}
+
+@test "a project can have tva in a folder of its own" {
+  plain
+  cat >CMakeLists.txt <<'CMAKE'
+cmake_minimum_required(VERSION 3.24)
+project(stranger LANGUAGES C)
+add_subdirectory("$ENV{TVA_SOURCE}" tva EXCLUDE_FROM_ALL)
+add_subdirectory("$ENV{TVA_SOURCE}/examples" examples)
+CMAKE
+  bounded cmake -G Ninja -B build >log || { cat log; false; }
+  ninja -C build -t commands gather lookup >commands
+  grep -q 'libtva_async' commands
+  [ "$(grep -c 'bench/' commands)" -eq 0 ]
+  bounded cmake --install build --prefix nowhere
+  [ ! -e nowhere/bin/tva ]
+}
+
+@test "a package of Debian holds all that is installed, and its program runs" {
+  plain
+  [ -n "$(command -v dpkg-deb)" ] || skip "needs dpkg"
+  # Looking for the libraries that it depends on takes as long as the rest of this file.
+  grep -qx 'set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS "ON")' "$TVA_BUILD/CPackConfig.cmake"
+  bounded cpack --config "$TVA_BUILD/CPackConfig.cmake" -B . -D CPACK_DEBIAN_COMPRESSION_TYPE=gzip \
+    -D CPACK_DEBIAN_PACKAGE_SHLIBDEPS=OFF >log || { cat log; false; }
+  dpkg-deb --field tva_*.deb >fields
+  grep -qx 'Section: utils' fields
+  grep -qx 'Version: 0\.2\.0' fields
+  dpkg-deb --contents tva_*.deb | awk '{ print $2, $6 }' >contents
+  grep -qx 'root/root ./usr/bin/tva' contents
+  grep -q 'root/root ./usr/share/man/man1/tva-run.1' contents
+  grep -qx 'root/root ./usr/share/zsh/vendor-completions/_tva' contents
+  dpkg-deb --extract tva_*.deb extracted
+  run --separate-stderr bounded extracted/usr/bin/tva run --job null --rounds 1
+  [ "$status" -eq 0 ]
 }
 
 @test "a program that makes requests gets the module from where the library is installed" {
-  [ -z "$TVA_SANITIZE" ] || skip "a sanitized library asks for the same flags in its users"
-  PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name tva.pc)")
-  export PKG_CONFIG_PATH
+  plain
   cat >"$BATS_TEST_TMPDIR/user.c" <<'C'
 #include "io/io_blocking.h"
 
@@ -110,8 +283,8 @@ int main(void)
     return -r;
 }
 C
-  # shellcheck disable=SC2046 # pkg-config prints several words
-  "${CC:-cc}" -o "$BATS_TEST_TMPDIR/user" "$BATS_TEST_TMPDIR/user.c" $(pkg-config --cflags --libs tva)
+  flags_of --cflags --libs tva-async
+  "${CC:-cc}" -o "$BATS_TEST_TMPDIR/user" "$BATS_TEST_TMPDIR/user.c" "${flags[@]}"
   run "$BATS_TEST_TMPDIR/user"
   [ "$status" -eq 111 ] # ECONNREFUSED: nobody listens there, and libcurl says so
   [ -z "$output" ]

@@ -14,7 +14,7 @@ load helper
   done
   run bounded "$TVA" --version
   [ "$status" -eq 0 ]
-  [[ $output == "tva "[0-9]* ]]
+  [[ $output == "tva "[0-9]*" (commit "*"built with libuv "[0-9]*", libcurl "[0-9]*"runs on libuv "[0-9]* ]]
 }
 
 # What is beside a name goes on beside it, and argp knows nothing of that.

@@ -61,6 +61,7 @@ exit "\$STATUS"
 SCRIPT
   printf '#!%s\necho "setup.sh $*" >>"%s"\n' "$BASH" "$PWD/ran" >bench/scripts/setup.sh
   printf '#!%s\nexit 0\n' "$BASH" >bin/apt-get
+  printf '#!%s\necho "${CC-} cmake $*" >>"%s"\n' "$BASH" "$PWD/ran" >bin/cmake
   chmod +x bin/* bench/scripts/*
   export PATH=$PWD/bin:$PATH GIT_CONFIG_GLOBAL=$PWD/gitconfig GIT_CONFIG_NOSYSTEM=1
   export GITHUB_STEP_SUMMARY=$PWD/summary.md GITHUB_WORKSPACE=$PWD
@@ -89,13 +90,23 @@ did() {
   job $workflow test 0
   [ "$status" -eq 0 ]
   did "make test"
+  job $workflow clang 0
+  [ "$status" -eq 0 ]
+  did "setup.sh --test" "clang cmake --preset dev" " cmake --build --preset dev"
   job $workflow lint 0
   [ "$status" -eq 0 ]
   did "make lint"
+  workflow=.github/workflows/gate.yml
+  mkdir -p build/release
+  printf '#!%s\necho "tva $*" >>"%s"\n' "$BASH" "$PWD/ran" >build/release/tva
+  chmod +x build/release/tva
+  job $workflow counts 0
+  [ "$status" -eq 0 ]
+  did "make build" "setup.sh --counts" "tva run --profile gate --counts=only --quiet -o run.json" "action run=run.json tva=build/release/tva"
   for gate in 0:0 4:0 3:3 2:2 1:1; do
-    job $workflow regress "${gate%:*}"
+    job $workflow times "${gate%:*}"
     [ "$status" -eq "${gate#*:}" ]
-    did "make regress ARGS=--counts-only --markdown $PWD/summary.md" "regress.sh --base $base --markdown $PWD/summary.md"
+    did "make build" "regress.sh --base $base --markdown $PWD/summary.md"
   done
 }
 
