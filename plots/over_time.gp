@@ -1,4 +1,5 @@
-# Latency over time, above the loop's lag on the same axis, a pair of panels for each model.
+# Latency over time, with the fluid limit's where the document has it, above the loop's lag on the same
+# axis, a pair of panels for each model.
 
 load data.'.gp'
 
@@ -6,7 +7,7 @@ columns = panels > 2 ? 2 : 1
 lines = ceil(panels / real(columns))
 title_height = 26
 plot_height = 120
-legend_height = 30
+legend_height = any_fluid ? 48 : 30
 lag_gap = 10
 lag_height = 44
 axis_height = 46
@@ -43,6 +44,10 @@ if (any_stall) {
     eval swatch(at + 420, y, 0xf8d9d9)
     eval legend_text(4, at + 454, y, "the loop's worst stalls: late by half of its longest lag or more")
 }
+if (any_fluid) {
+    set arrow 3 from at, y + 18 to at + 26, y + 18 nohead lw thin lc rgb ink
+    eval legend_text(5, at + 34, y + 18, 'theory: the latency of a job that is wanted then, as a fluid, without the luck of the draw')
+}
 plot table every ::0::0 using (at + 103):(y) with points pt 7 ps 0.35 * mark_size lc rgb 0x6b6b6b
 unset label
 unset arrow
@@ -75,7 +80,8 @@ do for [p = 1:panels] {
         table using ".middle.":'p50' with linespoints lw thick pt 7 ps 0.3 * mark_size lc rgb pale(rgb, 0.5), \
         '' using ".middle.":'p99' with linespoints lw thick pt 7 ps 0.3 * mark_size lc rgb rgb, \
         '' using ".middle.":'max' with lines lw thin lc rgb pale(rgb, 0.4), \
-        '' using ".middle.":'max' with points pt 7 ps 0.35 * mark_size lc rgb rgb"
+        '' using ".middle.":'max' with points pt 7 ps 0.35 * mark_size lc rgb rgb, \
+        '' using ".middle.":'fluid' with lines lw thin lc rgb ink"
     unset label
 
     eval panel(left + tic_width, lag_top, right - text_width, lag_top + lag_height)

@@ -5,6 +5,7 @@
 
 #include "support/records.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -133,6 +134,87 @@ static void a_rate_that_changes_has_a_fluid_limit_beside_it(void **state)
                 "as a fluid, where jobs have no luck of the draw: pool(6) bears 200/s, so 50 jobs "
                 "wait at 2 s, the last for 250 ms (measured: at most 0 jobs and 5.00 ms); tasks "
                 "has no limit to exceed (measured: at most 5.00 ms)");
+    json_decref(document);
+}
+
+/* What the window that begins at that time expects of a job, in ms. */
+static double fluid_ms(const json_t *cell, double begin_s)
+{
+    const json_t *windows = result_get(cell, "over_time.windows"), *row;
+    size_t i;
+
+    json_array_foreach(windows, i, row)
+    {
+        if (fabs(json_number_value(json_array_get(row, 0)) - begin_s) < 1e-9)
+            return json_number_value(json_array_get(row, 7)) / 1e6;
+    }
+    fail_msg("no window begins at %g s", begin_s);
+    return 0;
+}
+
+/* At 100/s, 50 jobs come in half a second; six of 30 ms each then take 100/s more than come. The
+ * target's clock begins with the first job, and a stall holds what would be due in it: so what comes
+ * from 1.47 s on. Windows are 0.2 s long. */
+static void a_target_that_misbehaves_has_a_fluid_limit_beside_it(void **state)
+{
+    json_t *document = records_document();
+    const json_t *cell;
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        struct cell own = records_loop_cell(
+            k == 0 ? "pool" : "tasks", "tcp:delay=30ms,pathology=stall=500ms@1500ms", LOAD_OPEN);
+        struct run_record run = records_loop_run(&own, 0, 400, 5 * MS, 30 * MS);
+
+        own.load.duration_ns = 4 * NS_PER_S;
+        records_append(document, &own, &run, 1);
+        run_record_deinit(&run);
+    }
+    for (size_t k = 0; k < 2; k++) {
+        cell = records_cell_of(document, k);
+        records_assert_number(cell, "summary.pathology.stall_s", 0.5);
+        assert_true(json_is_null(result_get(cell, "summary.pathology.stalled")));
+        records_assert_number(cell, "summary.fluid.backlog", 50);
+        records_assert_number(cell, "summary.fluid.backlog_at_s", 1.97);
+        records_assert_number(cell, "summary.fluid.wait_max_s", 0.5);
+        records_assert_number(cell, "summary.fluid.left", 0);
+        assert_float_equal(fluid_ms(cell, 1.2), 30, 1e-6);
+    }
+    cell = records_cell_of(document, 0);
+    records_assert_number(cell, "summary.fluid.capacity_per_s", 200);
+    assert_float_equal(fluid_ms(cell, 1.6), 30 + 270 + 23 / 0.2, 1e-3); /* 23 jobs before it */
+    assert_float_equal(fluid_ms(cell, 2.2), 30 + (50 - 33) / 0.2, 1e-3);
+    cell = records_cell_of(document, 1);
+    assert_true(json_is_null(result_get(cell, "summary.fluid.capacity_per_s")));
+    assert_float_equal(fluid_ms(cell, 1.6), 30 + 270, 1e-3);
+    assert_float_equal(fluid_ms(cell, 2.2), 30, 1e-3);
+    assert_note(document, "misbehaved",
+                "the target misbehaved as asked (stall=500ms@1500ms); a stall holds jobs for up to "
+                "500 ms; measured: pool(6) 99.1/s, a job up to 35.0 ms (as a fluid 50 jobs wait, "
+                "up to 500 ms), tasks 99.1/s, a job up to 35.0 ms (as a fluid 50 jobs wait, up to "
+                "500 ms)");
+    assert_note(document, "fluid, where", NULL);
+    json_decref(document);
+}
+
+static void what_theory_says_of_a_pathology_is_in_the_document(void **state)
+{
+    json_t *document = records_document();
+    const json_t *cell;
+
+    (void)state;
+    add(document, "tasks",
+        "sleep:ms=3 + tcp:delay=20ms,requests=2,pathology=limit=4+stall=100ms/1s+slow=7ms@1s..2s",
+        LOAD_CLOSED, 200, 43 * MS, false);
+    cell = records_cell_of(document, 0);
+    assert_string_equal(result_string(cell, "summary.pathology.text"),
+                        "limit=4+stall=100ms/1s+slow=7ms@1s..2s");
+    records_assert_number(cell, "summary.pathology.capacity_per_s", 4 / 0.040);
+    records_assert_number(cell, "summary.pathology.stall_s", 0.1);
+    records_assert_number(cell, "summary.pathology.stalled", 0.1);
+    records_assert_number(cell, "summary.pathology.stall_mean_s", 0.005);
+    records_assert_number(cell, "summary.pathology.added_s", 0.007);
+    assert_null(result_get(cell, "summary.fluid")); /* a closed loop waits for it */
     json_decref(document);
 }
 
@@ -318,6 +400,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(p99_says_how_certain_it_is),
         cmocka_unit_test(a_rate_that_changes_has_a_fluid_limit_beside_it),
+        cmocka_unit_test(a_target_that_misbehaves_has_a_fluid_limit_beside_it),
+        cmocka_unit_test(what_theory_says_of_a_pathology_is_in_the_document),
         cmocka_unit_test(a_closed_loop_says_what_held_it_back),
         cmocka_unit_test(busy_cpus_hold_a_closed_loop_back),
         cmocka_unit_test(the_lateness_of_held_replies_is_split),

@@ -1,6 +1,6 @@
 /* Over time: latency by the time at which jobs were wanted, above the loop's lag on the same axis,
- * so that a stall and its cause line up. One run of each model, in windows as the document has
- * them. */
+ * so that a stall and its cause line up; and what the fluid limit expects of a rate that changes, or
+ * of a target that misbehaves. One run of each model, in windows as the document has them. */
 #include "base/text.h"
 #include "base/units.h"
 #include "chart/chart_curves.h"
@@ -13,7 +13,7 @@
 
 /* ---- Windows ---- */
 
-enum member { TIME_S, JOBS, P50, P99, LONGEST, LAG };
+enum member { TIME_S, JOBS, P50, P99, LONGEST, LAG, IN_FLIGHT, FLUID };
 
 static const json_t *windows_of(const json_t *cell)
 {
@@ -35,8 +35,8 @@ static bool has_windows(const json_t *cell)
     return windows_count(cell) > 0 && width_s(cell) > 0;
 }
 
-/* A time of a window, in s; NAN for what a window without jobs, or without a beat, does not have.
- */
+/* A time of a window, in s; NAN for what a window without jobs, or without a beat, does not have,
+ * and for theory where there is none. */
 static double window(const json_t *cell, size_t i, enum member member)
 {
     const json_t *value = json_array_get(json_array_get(windows_of(cell), i), member);
@@ -149,7 +149,8 @@ static bool put_windows(struct chart_data *data, size_t panel, const json_t *cel
                   CHART_N(chart_positive(window(cell, i, P99))),
                   CHART_N(chart_positive(window(cell, i, LONGEST))),
                   CHART_N(chart_positive(window(cell, i, LAG))),
-                  CHART_N(window(cell, i, LAG) >= bound));
+                  CHART_N(window(cell, i, LAG) >= bound),
+                  CHART_N(chart_positive(window(cell, i, FLUID))));
     return lag_s >= BLOCKED_S;
 }
 
@@ -171,18 +172,20 @@ static void put_panel(struct chart_data *data, size_t panel, const json_t *cell)
 static bool put_panels(struct chart_view *v, struct chart_data *data)
 {
     struct chart_range range = CHART_NO_RANGE;
-    bool any_p99 = false, any_stall = false;
+    bool any_p99 = false, any_stall = false, any_fluid = false;
     double end_s = 0;
 
-    chart_data_table(data, "windows", "panel from_s to_s p50 p99 max lag stall");
+    chart_data_table(data, "windows", "panel from_s to_s p50 p99 max lag stall fluid");
     for (size_t c = 0; c < v->cells_count; c++) {
         const json_t *cell = v->cells[c];
 
         any_stall = put_windows(data, c + 1, cell) || any_stall;
         any_p99 = any_p99 || largest(cell, P99) > 0;
+        any_fluid = any_fluid || largest(cell, FLUID) > 0;
         for (size_t i = 0; i < windows_count(cell); i++) {
             for (enum member member = P50; member <= LONGEST; member++)
                 chart_range_include(&range, window(cell, i, member));
+            chart_range_include(&range, window(cell, i, FLUID));
             end_s = fmax(end_s, window(cell, i, TIME_S) + width_s(cell));
         }
     }
@@ -195,6 +198,7 @@ static bool put_panels(struct chart_view *v, struct chart_data *data)
     chart_data_number(data, "end_s", end_s);
     chart_data_number(data, "any_p99", any_p99);
     chart_data_number(data, "any_stall", any_stall);
+    chart_data_number(data, "any_fluid", any_fluid);
     units_format_duration(width_s(v->cells[0]) * 1e9, v->note, sizeof v->note);
     return true;
 }

@@ -7,7 +7,6 @@
 #include "base/units.h"
 #include "base/wrap.h"
 #include "job/job.h"
-#include "job/pathology.h"
 #include "math/stats.h"
 #include "model/model.h"
 #include "result/metric.h"
@@ -138,6 +137,11 @@ static void add_brake(struct note *n, const struct ranked *r, double share)
     }
 }
 
+static bool misbehaved(const json_t *cell)
+{
+    return json_is_object(result_get(cell, "summary.pathology"));
+}
+
 static void say_ceiling(struct note *n, const struct ranked *r)
 {
     double clients = result_number(r->cell, "load.clients");
@@ -145,7 +149,7 @@ static void say_ceiling(struct note *n, const struct ranked *r)
     double share = median_of("throughput", r->cell) * wait_s / clients;
     char text[METRIC_TEXT], wait[METRIC_TEXT];
 
-    if (!(share > 0) || *result_string(r->cell, "params.pathology") != '\0')
+    if (!(share > 0) || misbehaved(r->cell))
         return;
     if (n->text[0] == '\0')
         ADD(n, "ceiling %s (%.0f client%s / %s): ", figure("throughput", clients / wait_s, text),
@@ -212,7 +216,7 @@ static void say_fluid(struct note *n, const struct ranked *r)
     double in_flight = result_number(r->cell, "summary.in_flight.max"), lanes;
     char text[METRIC_TEXT], wait[METRIC_TEXT];
 
-    if (isnan(backlog) || r->model == NULL)
+    if (isnan(backlog) || r->model == NULL || misbehaved(r->cell))
         return;
     lanes = (double)model_lanes(r->model, (uint64_t)NUMBER_MAX, (unsigned)threads);
     ADD(n, "%s%s ", n->text[0] == '\0' ? "as a fluid, where jobs have no luck of the draw: " : "; ",
@@ -231,51 +235,44 @@ static void say_fluid(struct note *n, const struct ranked *r)
     ADD(n, "%s)", figure("mean", result_number(r->cell, "summary.wait_ns.max") / NS_PER_S, text));
 }
 
-/* What theory expects of one of the target's stalls, or slow stretches. */
-static void add_pathology(struct note *n, const struct pathology_item *p, const json_t *cell)
+/* What theory expects of a target that misbehaves, whatever the load. */
+static void add_pathology(struct note *n, const json_t *p)
 {
-    double rate = result_number(cell, "load.rate_per_s"), ns = (double)p->ns;
-    char text[32], time[32];
+    double stall_s = result_number(p, "stall_s"), stalled = result_number(p, "stalled");
+    double added_s = result_number(p, "added_s"), capacity = result_number(p, "capacity_per_s");
+    char text[METRIC_TEXT];
 
-    if (p->slow) {
-        ADD(n, "; replies take %s more", units_exact_duration(p->ns, text, sizeof text));
-        return;
-    }
-    ADD(n, "; in a stall of %s ", units_format_duration(ns, text, sizeof text));
-    if (isfinite(rate))
-        ADD(n, "as a fluid %.0f jobs wait, the first for all of it", rate * ns / NS_PER_S);
-    else
-        ADD(n, "jobs wait, at most for all of it");
-    if (p->every_ns > 0)
-        ADD(n, ", %.3g %% of all, %s on average", 100 * ns / (double)p->every_ns,
-            units_format_duration(ns * ns / 2 / (double)p->every_ns, time, sizeof time));
+    ADD(n, "the target misbehaved as asked (%s)", result_string(p, "text"));
+    if (isfinite(stall_s))
+        ADD(n, "; a stall holds jobs for up to %s", figure("mean", stall_s, text));
+    if (isfinite(stalled))
+        ADD(n, ", %.3g %% of all, %s on average", 100 * stalled,
+            figure("mean", result_number(p, "stall_mean_s"), text));
+    if (isfinite(added_s))
+        ADD(n, "; replies take up to %s more", figure("mean", added_s, text));
+    if (isfinite(capacity))
+        ADD(n, "; it bears at most %s", figure("throughput", capacity, text));
+    ADD(n, "; measured: ");
 }
 
 static void say_pathology(struct note *n, const struct ranked *r)
 {
-    char asked[JOB_TEXT_SIZE], text[METRIC_TEXT], wait[METRIC_TEXT];
-    double wait_s = nominal(r->cell).mean_wait_ns / NS_PER_S;
-    struct pathology p;
-    struct job job;
+    const json_t *p = result_get(r->cell, "summary.pathology");
+    double backlog = result_number(r->cell, "summary.fluid.backlog");
+    char text[METRIC_TEXT], longest[METRIC_TEXT];
 
-    if (job_parse(result_string(r->cell, "spec"), &job, NULL) < 0 ||
-        pathology_parse(job_pathology(&job, asked, sizeof asked), &p, NULL) < 0)
+    if (!misbehaved(r->cell))
         return;
-    if (n->text[0] == '\0') {
-        ADD(n, "the target misbehaved as asked (%s)", asked);
-        for (size_t i = 0; i < p.count; i++)
-            add_pathology(n, &p.items[i], r->cell);
-        if (p.limit > 0 && wait_s > 0)
-            ADD(n, "; it bears at most %s (%.0f at once / %s)",
-                figure("throughput", (double)p.limit / wait_s, text), (double)p.limit,
-                figure("mean", wait_s, wait));
-        ADD(n, "; measured: ");
-    } else {
+    if (n->text[0] == '\0')
+        add_pathology(n, p);
+    else
         ADD(n, ", ");
-    }
     ADD(n, "%s %s, a job up to %s", r->label,
-        figure("throughput", median_of("throughput", r->cell), wait),
-        figure("mean", result_number(r->cell, "summary.latency_ns.max") / NS_PER_S, text));
+        figure("throughput", median_of("throughput", r->cell), text),
+        figure("mean", result_number(r->cell, "summary.latency_ns.max") / NS_PER_S, longest));
+    if (isfinite(backlog))
+        ADD(n, " (as a fluid %.0f jobs wait, up to %s)", backlog,
+            figure("mean", result_number(r->cell, "summary.fluid.wait_max_s"), text));
 }
 
 static double slack_ns(const struct note *n, const json_t *cell)

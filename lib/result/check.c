@@ -98,7 +98,8 @@ static const struct rule summary_rules[] = {
      "faults heartbeat_cpu_s target_busiest_cpu_s late_timer_s late_wake_up_s late_read_write_s"},
     {NUMBER | OR_NULL | OR_ABSENT, "ideal_job_s"},
     {DISTRIBUTION | OR_NULL | OR_ABSENT, "latency_uncorrected_ns dispatch_lateness_ns"},
-    {OBJECT | OR_NULL | OR_ABSENT, "in_flight littles_law steady mean_wait_ci_s theory fluid"},
+    {OBJECT | OR_NULL | OR_ABSENT,
+     "in_flight littles_law steady mean_wait_ci_s theory pathology fluid"},
     {0, NULL},
 };
 

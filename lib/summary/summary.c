@@ -254,8 +254,10 @@ int summary_of(const struct cell_runs *in, struct summary *out)
         return r;
     find_ideals(in, out);
     out->little = little_of(in);
-    out->fluid = summary_fluid_of(in, &d[SUMMARY_SERVICE]);
-    if ((r = summary_steady_of(in, &out->steady)) != 0 ||
+    out->pathology = summary_pathology_of(in->cell);
+    if ((r = summary_fluid_of(in, out->timeline, &d[SUMMARY_SERVICE], &out->over_time,
+                              &out->fluid)) != 0 ||
+        (r = summary_steady_of(in, &out->steady)) != 0 ||
         (r = queue_check_of(in, &out->queue_check)) != 0)
         return r;
     return summary_prediction_of(in, out->quantities[RUN_OFFERED_PER_S].median.median,

@@ -81,19 +81,6 @@ int summary_prediction_of(const struct cell_runs *in, double offered_per_s,
                           const struct stats_distribution *service,
                           const struct stats_distribution *wait, struct summary_prediction *out);
 
-/* What the fluid limit says of a load whose rate changes. */
-struct summary_fluid {
-    bool known;
-    double capacity_per_s;      /* INFINITY: neither lanes nor computing limit the model */
-    struct theory_fluid solved; /* with the warm-up; times from the measured part on */
-};
-
-/* At the capacity that follows from the model's lanes and the mean service time that was measured,
- * `service`, and from what a job computes by its parameters. Nothing is known of a rate that does
- * not change, of refused jobs, poison. */
-struct summary_fluid summary_fluid_of(const struct cell_runs *in,
-                                      const struct stats_distribution *service);
-
 /* A run of a loop over time: latency, loop lag and jobs in the system, window by window, so that a
  * stall and what caused it line up. */
 #define SUMMARY_WINDOWS_MAX 300
@@ -106,12 +93,44 @@ struct summary_over_time {
         struct stats_distribution latency; /* of jobs that were wanted in it */
         uint64_t lag_ns;    /* the longest; of a beat that was late already, the rest */
         uint64_t in_flight; /* most jobs in the system at once */
+        double fluid_ns;    /* a job's latency by the fluid limit, where that is known */
     } windows[SUMMARY_WINDOWS_MAX];
 };
 
 /* Cut a run into windows of equal length. A job belongs to the window in which it was wanted, a
  * late beat to each that it overlaps, with what was left of it there. 0 or -ENOMEM. */
 int summary_over_time_of(const struct run_record *run, struct summary_over_time *out);
+
+/* What theory expects of a target that misbehaves on purpose, whatever the load. NAN: not known, or
+ * it does nothing of that sort. */
+struct summary_pathology {
+    bool known;               /* it misbehaves */
+    char text[JOB_TEXT_SIZE]; /* as it was asked for */
+    double capacity_per_s;    /* of a limit: as many at once / how long it holds each */
+    double stall_s;           /* the longest that a stall holds a job */
+    double stalled;           /* by stalls that come again: share of the time, */
+    double stall_mean_s;      /* and what they take of a job on average */
+    double added_s;           /* the most that a slow stretch adds to a job */
+};
+
+struct summary_pathology summary_pathology_of(const struct cell *cell);
+
+/* What the fluid limit says of an open loop whose rate changes, or whose target misbehaves. */
+struct summary_fluid {
+    bool known;
+    double capacity_per_s;      /* while the target behaves; INFINITY: nothing limits the model */
+    struct theory_fluid solved; /* with the warm-up; times from the measured part on */
+};
+
+/* At the capacity that follows from the model's lanes and the mean service time that was measured,
+ * `service`, from what a job computes by its parameters, and from the target's pathology: nothing
+ * leaves in a stall. With a pathology a job takes what its parameters say, or else the median of
+ * what jobs took. The target's clock begins with the first request of `typical`, whose windows get
+ * what a job takes that is wanted in the middle of each. Nothing is known of refused jobs, of
+ * poison, and where more than 2,000 stalls and pieces follow each other. 0 or -ENOMEM. */
+int summary_fluid_of(const struct cell_runs *in, const struct run_record *typical,
+                     const struct stats_distribution *service,
+                     struct summary_over_time *over_time, struct summary_fluid *out);
 
 struct summary {
     struct summary_quantity quantities[RUN_VALUES];
@@ -124,6 +143,7 @@ struct summary {
     struct little little;
     struct summary_steady steady;
     struct summary_prediction prediction;
+    struct summary_pathology pathology;
     struct summary_fluid fluid;
     struct queue_check_cell queue_check;
     const struct run_record *timeline; /* the run nearest to the median: of batches by makespan, of

@@ -156,6 +156,14 @@ static json_t *fluid_json(const struct summary_fluid *f)
                      result_new_number(f->solved.left));
 }
 
+static json_t *pathology_json(const struct summary_pathology *p)
+{
+    return json_pack("{ss so so so so so}", "text", p->text, "capacity_per_s",
+                     result_new_number(p->capacity_per_s), "stall_s", result_new_number(p->stall_s),
+                     "stalled", result_new_number(p->stalled), "stall_mean_s",
+                     result_new_number(p->stall_mean_s), "added_s", result_new_number(p->added_s));
+}
+
 static json_t *mean_json(const struct stats_batch_means *m)
 {
     return json_pack("{so so so}", "mean", result_new_number(m->mean), "ci_low",
@@ -237,6 +245,8 @@ static json_t *summary_json(const struct cell_runs *in, const struct summary *s)
     rc |= set(object, "steady", steady_json(&s->steady));
     rc |= set(object, "mean_wait_ci_s", mean_wait_json(&s->steady));
     rc |= set(object, "theory", prediction_json(&s->prediction));
+    if (s->pathology.known)
+        rc |= set(object, "pathology", pathology_json(&s->pathology));
     if (s->fluid.known)
         rc |= set(object, "fluid", fluid_json(&s->fluid));
     rc |= set(object, "queue_check", queue_check_json(&s->queue_check));
@@ -252,21 +262,23 @@ static json_t *arrivals_json(const struct summary *s)
                      result_new_count(s->refused), "unserved", result_new_count(s->unserved));
 }
 
-static json_t *over_time_json(const struct summary_over_time *o)
+static json_t *over_time_json(const struct summary_over_time *o, bool with_fluid)
 {
     json_t *list = json_array();
     int rc = 0;
 
     for (size_t k = 0; k < o->count; k++) {
         const struct stats_distribution *d = &o->windows[k].latency;
-
-        rc |= json_array_append_new(
-            list,
+        json_t *row =
             json_pack("[ooooooo]", result_new_number(clock_seconds(k * o->width_ns)),
                       result_new_count(d->count), result_new_number(d->at[STATS_P50]),
                       result_new_number(d->at[STATS_P99]), count_or_null(d->max, d->count > 0),
                       result_new_count(o->windows[k].lag_ns),
-                      result_new_count(o->windows[k].in_flight)));
+                      result_new_count(o->windows[k].in_flight));
+
+        if (with_fluid)
+            rc |= json_array_append_new(row, result_new_number(o->windows[k].fluid_ns));
+        rc |= json_array_append_new(list, row);
     }
     if (result_built(list, rc) == NULL)
         return NULL;
@@ -289,6 +301,6 @@ int summary_json_add(json_t *cell, const struct cell_runs *in, const struct summ
     rc |= set(cell, "latency_curve", curve_json(&s->latencies));
     rc |= set(cell, "latency_uncorrected_curve", curve_json(&s->uncorrected));
     rc |= set(cell, "timeline", summary_timeline_json(in->cell, s->timeline));
-    rc |= set(cell, "over_time", over_time_json(&s->over_time));
+    rc |= set(cell, "over_time", over_time_json(&s->over_time, s->fluid.known));
     return rc;
 }

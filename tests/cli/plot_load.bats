@@ -95,6 +95,25 @@ is_whole() { # CHART
   [ "$(cut -d: -f1 "$out/stalls" | sort -u)" = 2 ]
 }
 
+@test "what the fluid limit expects is a line beside what was measured, where the document has it" {
+  document rate --models 2
+  plot --only over_time
+  run ! grep -q "as a fluid" "$out/over_time.svg"
+  [ "$(awk -F'\t' 'NR > 1 && $9 != "NaN"' "$out/data/over_time-windows.dat" | wc -l)" -eq 0 ]
+  python - "$out/run.json" <<'PYTHON'
+import json, sys
+r = json.load(open(sys.argv[1]))
+for c in r["cells"]:
+    for w in c["over_time"]["windows"]:
+        w.append(20e6 if c["model"] == "tasks" else None)
+json.dump(r, open(sys.argv[1], "w"))
+PYTHON
+  plot --only over_time
+  is_whole over_time
+  grep -q "as a fluid" "$out/over_time.svg"
+  [ "$(awk -F'\t' 'NR > 1 { print $1, $9 }' "$out/data/over_time-windows.dat" | sort -u | tr '\n' ,)" = "1 NaN,2 0.02," ]
+}
+
 @test "the corrected chart tells what measuring from the start hides, outside of overload" {
   document rate
   plot --only corrected
