@@ -165,6 +165,28 @@ static size_t with_interval(const struct compare *c)
     return count;
 }
 
+/* A plugin that is not the same program in both. 0 or -1. */
+static int add_builds(json_t *notes, const struct compare *c)
+{
+    const json_t *a = result_get(c->a, "context.plugins"), *plugin;
+    const json_t *b = result_get(c->b, "context.plugins");
+    const char *name;
+    int rc = 0;
+
+    json_object_foreach((json_t *)a, name, plugin)
+    {
+        const char *ours = result_string(plugin, "build");
+        const char *theirs = result_string(json_object_get(b, name), "build");
+
+        if (*ours != '\0' && *theirs != '\0' && strcmp(ours, theirs) != 0)
+            rc |= result_add_sentence(
+                notes,
+                "%s is not the same program in both: its plugin %s has %s in A, and %s in %c.",
+                name, result_string(plugin, "file"), ours, theirs, c->label);
+    }
+    return rc;
+}
+
 json_t *compare_report_notes(const struct compare *c)
 {
     json_t *notes = json_array();
@@ -188,6 +210,7 @@ json_t *compare_report_notes(const struct compare *c)
             what);
     if (!compare_machine_same_software(c->a, c->b, what, sizeof what))
         rc |= result_add_sentence(notes, "Other software: %s.", what);
+    rc |= add_builds(notes, c);
     if (intervals > 0)
         rc |= result_add_sentence(
             notes, "Of %zu intervals of 95%%, about %.0f miss the truth by chance alone.",

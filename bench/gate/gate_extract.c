@@ -424,10 +424,11 @@ static json_t *skeleton(const json_t *run)
     const json_t *context = json_object_get(run, "context");
     char fingerprint[FINGERPRINT_SIZE];
 
-    return json_pack("{s{} s{ss ss ss sO* s{} s{} s{}}}", "counts", "session", "date",
+    return json_pack("{s{} s{ss ss ss sO* sO* s{} s{} s{}}}", "counts", "session", "date",
                      result_string(context, "date"), "commit", result_string(context, "commit"),
                      "fingerprint", fingerprint_of(context, fingerprint, sizeof fingerprint),
-                     "primitives", json_object_get(context, "primitives"), "ratios", "scheduled",
+                     "primitives", json_object_get(context, "primitives"), "plugins",
+                     json_object_get(context, "plugins"), "ratios", "scheduled",
                      "times");
 }
 

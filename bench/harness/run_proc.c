@@ -155,10 +155,12 @@ int run_proc_wait(const struct run_proc *run, const struct proc *p, struct distu
 int run_proc_record(const struct cell *cell, int ended, int report_fd, struct run_record *out,
                     struct err *err)
 {
-    const char *plugin = plugin_of(&cell->job);
+    const char *plugin = NULL;
     char status[64];
     int r;
 
+    for (size_t k = 0; k < cell->job.count && plugin == NULL; k++)
+        plugin = plugin_of(cell->job.parts[k].type).path;
     if (lseek(report_fd, 0, SEEK_SET) < 0)
         return err_set(err, -errno, "cannot read the report of the run: %s", strerror(errno));
     r = ended == 0 ? run_wire_receive(report_fd, out) : -ENODATA;

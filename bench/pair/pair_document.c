@@ -1,5 +1,6 @@
 #include "pair/pair_document.h"
 
+#include "base/build_id.h"
 #include "base/clock.h"
 #include "measure/usage.h"
 #include "result/result.h"
@@ -69,17 +70,23 @@ static json_t *cell_json(const struct pair_cell *c)
                      c->inject[0] != '\0' ? c->inject : NULL, "blocks", result_built(blocks, rc));
 }
 
-static json_t *programs_json(const struct pair_programs *p)
+/* The programs of each arm, or plugins: their paths, or what tells their builds apart. */
+static json_t *programs_json(const struct pair_programs *p, bool builds)
 {
     json_t *out = json_object();
+    char build[BUILD_ID_SIZE];
     int rc = 0;
 
     for (size_t arm = 0; arm < PAIR_ARMS && rc == 0; arm++) {
-        json_t *paths = json_array();
+        json_t *list = json_array();
 
-        for (size_t i = 0; i < p->arms[arm].count; i++)
-            rc |= json_array_append_new(paths, json_string(p->arms[arm].paths[i]));
-        rc |= json_object_set_new(out, pair_arm_names[arm], paths);
+        for (size_t i = 0; i < p->arms[arm].count; i++) {
+            const char *path = p->arms[arm].paths[i];
+
+            rc |= json_array_append_new(
+                list, json_string(builds ? build_id_of(path, build, sizeof build) : path));
+        }
+        rc |= json_object_set_new(out, pair_arm_names[arm], list);
     }
     return result_built(out, rc);
 }
@@ -177,7 +184,7 @@ static json_t *head_json(const struct pair_outcome *o)
     const size_t *retried = o->blocks->retried;
 
     return json_pack(
-        "{s:i, s:s, s:s, s:o, s:o, s:s, s:I, s:o, s:o, s:b, s:{s:o, s:o, s:o, s:I}, s:o, "
+        "{s:i, s:s, s:s, s:o, s:o, s:s, s:I, s:o, s:o, s:b, s:{s:o, s:o, s:o, s:I}, s:o, s:o, "
         "s:{s:b, s:I}, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I}}",
         "schema_version", 2, "kind", "tva-pair", "verdict", pair_verdict_words[c->verdict],
         "reasons", reasons_json(o), "context", document_context(), "observed_by",
@@ -186,7 +193,8 @@ static json_t *head_json(const struct pair_outcome *o)
         result_new_number(clock_seconds(o->elapsed_ns)), "cut", o->blocks->cut, "host", "steal",
         result_new_number(h->steal), "load_before", result_new_number(h->load_before), "load_after",
         result_new_number(h->load_after), "cores", (json_int_t)h->cores, "programs",
-        programs_json(&s->programs), "null", "rejected", c->null_rejected, "strayed",
+        programs_json(&s->programs, false), "builds", programs_json(&s->programs, true), "null",
+        "rejected", c->null_rejected, "strayed",
         (json_int_t)c->null_strayed, "counts", "pass", (json_int_t)c->counts[PAIR_PASS],
         "regression", (json_int_t)c->counts[PAIR_REGRESSION], "inconclusive",
         (json_int_t)c->counts[PAIR_INCONCLUSIVE], "retried", pair_arm_names[PAIR_BASE],

@@ -5,6 +5,7 @@
  *  "cut": was there too little time?,
  *  "host": {"steal", "load_before", "load_after", "cores"},
  *  "programs": {"base": [path, ...], "relinked": [...], "contender": [...]},
+ *  "builds": {"base": [what tells builds apart (base/build_id.h), ...], ...},
  *  "null": {"rejected": bool, "strayed": metrics}, "counts": {verdict: metrics},
  *  "metrics": [{"name", "cell", "key", "title", "unit", "verdict", "reason",
  *               "ratio", "ci_low", "ci_high": contender to base, of the fresh blocks where there

@@ -1,5 +1,6 @@
 #include "job/plugin.h"
 
+#include "base/build_id.h"
 #include "base/hash.h"
 #include "base/program.h"
 #include "job/trial.h"
@@ -19,9 +20,10 @@
 struct plugin {
     struct job_type type; /* first; a copy with the name below */
     char name[PLUGIN_NAME_SIZE];
-    char path[PATH_MAX]; /* absolute */
-    bool is_own;         /* one of tva's services */
-    uint64_t tried;      /* a hash of the parameters that it was tried with last; under lock */
+    char path[PATH_MAX]; /* absolute, without links in its folder */
+    char build[BUILD_ID_SIZE];
+    bool is_own;    /* one of tva's services */
+    uint64_t tried; /* a hash of the parameters that it was tried with last; under lock */
 };
 
 /* Loaded once a process, as code is. */
@@ -80,22 +82,21 @@ int plugin_name(const char *path, char name[PLUGIN_NAME_SIZE], struct err *err)
     return 0;
 }
 
-/* Absolute, since the library search has no part in this, and other processes may stand elsewhere.
- */
+/* Absolute, since the library search has no part in this, and other processes may stand elsewhere;
+ * and one path for each file, however it is written. The file may be a link: it names the job. */
 static int take_path(const char *path, char out[PATH_MAX], struct err *err)
 {
-    const char *below = path + (strncmp(path, "./", 2) == 0 ? 2 : 0);
-    char folder[PATH_MAX] = "";
+    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+    char folder[PATH_MAX], real[PATH_MAX];
     struct stat s;
-    int n;
+    int n = snprintf(folder, sizeof folder, "%.*s.", (int)(base - path), path);
 
-    if (stat(path, &s) < 0)
-        return err_set(err, -EINVAL, "plugin %s: %s", path, strerror(errno));
+    if (n >= PATH_MAX || stat(path, &s) < 0 || realpath(folder, real) == NULL)
+        return err_set(err, -EINVAL, "plugin %s: %s", path,
+                       strerror(n >= PATH_MAX ? ENAMETOOLONG : errno));
     if (!S_ISREG(s.st_mode))
         return err_set(err, -EINVAL, "plugin %s is not a file: it must be a shared object", path);
-    if (path[0] != '/' && getcwd(folder, sizeof folder) == NULL)
-        return err_set(err, -EINVAL, "plugin %s: %s", path, strerror(errno));
-    n = snprintf(out, PATH_MAX, "%s%s%s", folder, folder[0] != '\0' ? "/" : "", below);
+    n = snprintf(out, PATH_MAX, "%s/%s", strcmp(real, "/") != 0 ? real : "", base);
     if (n >= PATH_MAX || strchr(out, ':') != NULL)
         return err_set(err, -EINVAL, "plugin %s: its whole path is too long, or has a ':'", path);
     return 0;
@@ -222,6 +223,7 @@ static const struct job_type *load(const char *path, const char *service, struct
         free(p);
         return NULL;
     }
+    build_id_of(p->path, p->build, sizeof p->build);
     loaded.of[loaded.count++] = p;
     return &p->type;
 }
@@ -285,15 +287,17 @@ static struct plugin *plugin_of_type(const struct job_type *type)
     return NULL;
 }
 
-const char *plugin_of(const struct job *job)
+struct plugin_file plugin_of(const struct job_type *type)
 {
-    const struct plugin *p = NULL;
+    struct plugin_file file = {NULL, NULL};
+    const struct plugin *p;
 
     pthread_mutex_lock(&loaded.lock);
-    for (size_t k = 0; k < job->count && p == NULL; k++)
-        p = plugin_of_type(job->parts[k].type);
+    p = plugin_of_type(type);
+    if (p != NULL)
+        file = (struct plugin_file){p->path, p->build};
     pthread_mutex_unlock(&loaded.lock);
-    return p != NULL ? p->path : NULL;
+    return file;
 }
 
 /* Call what the program calls beside run(). */

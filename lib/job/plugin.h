@@ -42,10 +42,10 @@ int plugin_name(const char *path, char name[PLUGIN_NAME_SIZE], struct err *err);
 /* Has tva a job of this name of its own: a type, or one of the services below? */
 bool plugin_is_taken(const char *name);
 
-/* The type of the plugin at `path`, which stays loaded for as long as the process lives. NULL with
- * *err set, in one sentence: there is no such file, it cannot be loaded, it crashes as it is loaded
- * (job/trial.h), it is no plugin or one for another interface, its type is incomplete, or another
- * job has its name. */
+/* The type of the plugin at `path`, which stays loaded for as long as the process lives. Paths that
+ * differ, but lead to the same folder, are one plugin. NULL with *err set, in one sentence: there
+ * is no such file, it cannot be loaded, it crashes as it is loaded (job/trial.h), it is no plugin
+ * or one for another interface, its type is incomplete, or another job has its name. */
 const struct job_type *plugin_load(const char *path, struct err *err);
 
 /* May this process call check(), wait_ns(), cpu_ns() and spread() of the part's plugin? A child
@@ -64,8 +64,11 @@ extern const size_t plugin_services_count;
  * when there is none of that name. */
 const struct job_type *plugin_find(const char *name, struct err *err);
 
-/* The path of the first part's plugin, or of the next that has one; NULL: all parts are tva's own.
- */
-const char *plugin_of(const struct job *job);
+/* The file of the type's plugin, and what tells its builds apart (base/build_id.h); NULL both: it is
+ * one of tva's own types. They live as long as the process. */
+struct plugin_file {
+    const char *path, *build;
+};
+struct plugin_file plugin_of(const struct job_type *type);
 
 #endif

@@ -55,6 +55,7 @@ static const struct rule context_rules[] = {
     {INTEGER, "cores memory_bytes timer_slack_ns uv_threadpool_size"},
     {OBJECT, "limits"},
     {NUMBER | OR_NULL | OR_ABSENT, "cpu_quota"},
+    {OBJECT | OR_ABSENT, "plugins"},
     {0, NULL},
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "job/plugin.h"
 #include "measure/sysinfo.h"
 #include "result/result.h"
 #include "summary/trust.h"
@@ -297,6 +298,27 @@ int document_add_libcurl(struct document *d, const char *version)
                : -ENOMEM;
 }
 
+/* Say in the context which builds of plugins the job has. 0 or -1. */
+static int add_plugins(struct document *d, const struct job *job)
+{
+    json_t *context = json_object_get(d->json, "context");
+    int rc = 0;
+
+    for (size_t k = 0; k < job->count && rc == 0; k++) {
+        const struct job_type *type = job->parts[k].type;
+        struct plugin_file file = plugin_of(type);
+
+        if (file.path == NULL || plugin_is_taken(type->name))
+            continue;
+        if (json_object_get(context, "plugins") == NULL)
+            json_object_set_new(context, "plugins", json_object());
+        rc = json_object_set_new(
+            json_object_get(context, "plugins"), type->name,
+            json_pack("{ss ss}", "file", strrchr(file.path, '/') + 1, "build", file.build));
+    }
+    return rc;
+}
+
 static json_t *cell_json(const struct document *d, const struct trust_input *t,
                          const struct kept *kept)
 {
@@ -342,6 +364,8 @@ json_t *document_add_cell(struct document *d, const struct cell *cell,
     }
     if (rc == 0 && in.count > 0)
         rc = document_add_libcurl(d, carried_out[0]->libcurl);
+    if (rc == 0)
+        rc = add_plugins(d, &cell->job);
     if (rc == 0)
         json = kept->json = cell_json(d, &t, kept);
     d->count += json != NULL;

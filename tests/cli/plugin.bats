@@ -187,15 +187,36 @@ setup() {
   [ -z "$TVA_SANITIZE" ] || skip "sanitizers change counts"
   bounded "$TVA" run --counts --job mine.so --model tasks --jobs 20 --rounds 1 -q -o run.json
   bounded "$TVA" baseline --baseline base.json save run.json
+  [ "$(of_result base.json 'r["sessions"][0]["plugins"] == r["context"]["plugins"] and list(r["context"]["plugins"])')" = "['mine']" ]
   bounded "$TVA" check --baseline base.json run.json
   TVA_PLUGINS=$plugins/slow/mine.so bounded "$TVA" run --counts --job mine --model tasks --jobs 20 --rounds 1 -q -o slow.json
   bounded "$TVA" compare run.json slow.json
+}
+
+@test "documents tell builds of a plugin apart, and compare does not take them for one program" {
+  cp "$plugins/mine.so" .
+  compile stripped.so -DFACTOR=1 -Wl,--build-id=none
+  run --separate-stderr bounded "$TVA" run --job mine.so --job ./mine.so --job "$PWD/../${PWD##*/}/mine.so" --job ./stripped.so --model tasks --jobs 4 --rounds 1 -q -o run.json
+  [ "$status" -eq 0 ]
+  valid_result run.json
+  [ "$(of_result run.json '(len(r["cells"]), [(k, v["file"], v["build"].split()[0]) for k, v in r["context"]["plugins"].items() if k == "stripped"])')" = \
+    "(2, [('stripped', 'stripped.so', 'hash')])" ]
+  [[ "$(of_result run.json 'r["context"]["plugins"]["mine"]["build"]')" =~ ^(build-id|hash)\ [0-9a-f]{16,}$ ]]
+  cp run.json again.json
+  bounded "$TVA" run --job "$plugins/slow/mine.so" --model tasks --jobs 4 --rounds 1 -q -o slow.json
+  run --separate-stderr bounded "$TVA" compare run.json slow.json
+  [[ $(tr -s ' \n' ' ' <<<"$output") == *"mine is not the same program in both: its plugin mine.so has "*" in A, and "*" in B."* ]]
+  run --separate-stderr bounded "$TVA" compare run.json again.json
+  [[ $output != *"not the same program"* ]]
+  bounded "$TVA" run --job null --model tasks --jobs 4 --rounds 1 -q -o none.json
+  [ "$(of_result none.json '"plugins" in r["context"]')" = False ]
 }
 
 @test "pair measures two builds of a plugin side by side" {
   run --separate-stderr bounded "$TVA" pair --base "$plugins/mine.so" --contender "$plugins/slow/mine.so" --job mine:wait=1ms --model tasks --jobs 8 --budget 2s -q -o pair.json
   [ "$status" -eq 3 ] || [ "$status" -eq 4 ]
   [[ "$output" == *"mine:wait=1ms"* ]]
+  [ "$(of_result pair.json 'r["builds"]["base"] == r["builds"]["relinked"] != r["builds"]["contender"]')" = True ]
   TVA_PLUGINS=$plugins/bare.so run --separate-stderr bounded "$TVA" pair --base "$plugins/mine.so" --contender "$plugins/slow/mine.so" --job 'mine + bare' --model tasks --jobs 8 --budget 1s -q -o pair.json
   [ "$status" -eq 3 ] || [ "$status" -eq 4 ]
   refused "tva pair: $plugins/mine.so and $plugins/two words/other.so: all are programs, or all are plugins of the same name, *" pair --base "$plugins/mine.so" --contender "$plugins/two words/other.so" --job mine
