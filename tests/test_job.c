@@ -170,6 +170,24 @@ static void test_refusals_name_what_is_valid(void **state)
     }
 }
 
+/* A document of another machine is read where the files that its jobs need are missing. */
+static void test_what_this_machine_lacks_is_asked_apart(void **state)
+{
+    struct err err = {""};
+    struct job job;
+
+    (void)state;
+    assert_int_equal(
+        job_parse("null + http:url=https://localhost/,ca=/nowhere/ca.pem", &job, &err), 0);
+    assert_int_equal(job_check(&job, &err), 0);
+    assert_int_equal(job_check_here(&job, &err), -EINVAL);
+    assert_string_equal(err.text,
+                        "part 2: job http: ca=/nowhere/ca.pem: No such file or directory");
+    assert_int_equal(job_check_here(&job, NULL), -EINVAL);
+    assert_int_equal(job_parse("tcp + http", &job, &err), 0);
+    assert_int_equal(job_check_here(&job, &err), 0);
+}
+
 static void test_an_endless_name_is_refused(void **state)
 {
     struct err err = {""};
@@ -253,6 +271,7 @@ int main(void)
         cmocka_unit_test(test_text_survives_parsing_and_formatting),
         cmocka_unit_test(test_a_text_can_be_set_later),
         cmocka_unit_test(test_refusals_name_what_is_valid),
+        cmocka_unit_test(test_what_this_machine_lacks_is_asked_apart),
         cmocka_unit_test(test_an_endless_name_is_refused),
         cmocka_unit_test(test_the_same_work_through_either_io),
         cmocka_unit_test(test_the_seed_and_index_make_the_difference),

@@ -248,6 +248,19 @@ static void paths_find_numbers_and_strings(void **state)
     json_decref(object);
 }
 
+/* A server speaks as it likes. */
+static void words_that_are_no_utf8_are_kept_as_far_as_they_are_ascii(void **state)
+{
+    json_t *list = json_array();
+
+    (void)state;
+    assert_int_equal(result_add_sentence(list, "it said \"%s\"", "caf\xe9 \xff!"), 0);
+    assert_int_equal(result_add_sentence(list, "it said \"%s\"", "caf\xc3\xa9"), 0);
+    assert_string_equal(json_string_value(json_array_get(list, 0)), "it said \"caf? ?!\"");
+    assert_string_equal(json_string_value(json_array_get(list, 1)), "it said \"caf\xc3\xa9\"");
+    json_decref(list);
+}
+
 static int write_sample(const char *path)
 {
     json_t *document = records_sample();
@@ -271,6 +284,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_reason_that_is_added_makes_the_cell_invalid),
         cmocka_unit_test(extreme_numbers_stay_json),
         cmocka_unit_test(paths_find_numbers_and_strings),
+        cmocka_unit_test(words_that_are_no_utf8_are_kept_as_far_as_they_are_ascii),
     };
 
     if (argc > 1)

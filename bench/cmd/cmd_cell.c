@@ -1,4 +1,5 @@
 #include "base/units.h"
+#include "base/wrap.h"
 #include "cmd/cmd.h"
 #include "harness/proc.h"
 #include "job/plugin.h"
@@ -132,9 +133,12 @@ static int print_line(const struct cell *cell, const struct run_record *r)
                                      text, sizeof text));
     }
     failed = count_failed(r, &first);
-    if (failed > 0)
-        fprintf(stderr, "tva cell: %zu of %zu jobs failed, the first with: %s\n", failed,
-                r->samples_count, job_error_text(&cell->job, first));
+    if (failed > 0) {
+        fprintf(stderr, "tva cell: %zu of %zu jobs failed, the first with: %s%s", failed,
+                r->samples_count, job_error_text(&cell->job, first), r->said[0] != '\0' ? ": " : "");
+        wrap_put(stderr, r->said, strlen(r->said));
+        fputc('\n', stderr);
+    }
     return failed ? EXIT_FAILED : EXIT_GOOD;
 }
 

@@ -221,6 +221,8 @@ static int set_servers(struct plan_line *line, struct err *err)
         }
         if (r == 0)
             r = job_check(&line->specs[i], err);
+        if (r == 0)
+            r = job_check_here(&line->specs[i], err);
     }
     return r;
 }

@@ -35,7 +35,7 @@ struct lookup {
 
 /* Which resolver the system asks. A file that cannot be read is libc's concern: it then asks
  * 127.0.0.1. */
-static int check(const struct job_part *part, struct err *err)
+static int check_here(const struct job_part *part, struct err *err)
 {
     char line[256], resolver[64];
     FILE *f;
@@ -147,7 +147,7 @@ const struct job_type job_dns = {
     .n_params = sizeof params / sizeof *params,
     .fds = 1,
     .stack_blocking = 256 << 10,
-    .check = check,
+    .check_here = check_here,
     .run = run,
     .pinned = pinned,
     .why_unlike = why_unlike,

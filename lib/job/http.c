@@ -101,8 +101,6 @@ static int check_url(const struct job_part *part, struct err *err)
                        url.host);
     if (*ca != '\0' && !url.tls)
         return err_set(err, -EINVAL, "job http: ca is for an https:// url");
-    if (*ca != '\0' && access(ca, R_OK) < 0)
-        return err_set(err, -EINVAL, "job http: ca=%s: %s", ca, strerror(errno));
     if (url.tls && part->params[CLIENT] == CLIENT_DIRECT)
         return err_set(err, -EINVAL, "job http: https needs libcurl: leave out client=direct");
     return 0;
@@ -134,6 +132,15 @@ static int check(const struct job_part *part, struct err *err)
     if (pathology_check(part, PATHOLOGY, err) < 0)
         return -EINVAL;
     return check_url(part, err);
+}
+
+static int check_here(const struct job_part *part, struct err *err)
+{
+    const char *ca = job_text(part, CA);
+
+    if (*ca != '\0' && access(ca, R_OK) < 0)
+        return err_set(err, -EINVAL, "job http: ca=%s: %s", ca, strerror(errno));
+    return 0;
 }
 
 static bool is_drawn(const struct job_part *part)
@@ -330,6 +337,7 @@ const struct job_type job_http = {
     .fds_blocking = 2, /* libcurl's own, an easy handle */
     .stack_blocking = 256 << 10,
     .check = check,
+    .check_here = check_here,
     .prepare = prepare,
     .run = run,
     .pinned = pinned,

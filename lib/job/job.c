@@ -372,23 +372,31 @@ static bool is_measured(const struct job_part *part)
     return part->type->cpu_bound && spread_of(part).mean_cpu_ns == 0;
 }
 
-static int check_part(const struct job_part *part, bool alone, struct err *err)
+typedef int check_fn(const struct job_part *part, struct err *err);
+
+/* A type's own check, which may be NULL. */
+static int ask_type(check_fn *check, const struct job_part *part, struct err *err)
 {
-    const struct job_type *type = part->type;
     struct err why = {""};
 
+    if (check == NULL || check(part, &why) == 0)
+        return 0;
+    if (why.text[0] == '\0')
+        err_set(&why, -EINVAL, "job %s refuses its parameters, and does not say why",
+                part->type->name);
+    return err_set(err, -EINVAL, "%s", why.text);
+}
+
+static int check_part(const struct job_part *part, bool alone, struct err *err)
+{
     if (plugin_try(part, err) < 0)
         return -EINVAL;
     if (!alone && is_measured(part) && spread_of(part).scv > 0)
         return err_set(err, -EINVAL,
                        "job %s: beside other parts its rounds cannot be drawn, since only a "
                        "measurement tells how long they take: draw its time",
-                       type->name);
-    if (type->check == NULL || type->check(part, &why) == 0)
-        return 0;
-    if (why.text[0] == '\0')
-        err_set(&why, -EINVAL, "job %s refuses its parameters, and does not say why", type->name);
-    return err_set(err, -EINVAL, "%s", why.text);
+                       part->type->name);
+    return ask_type(part->type->check, part, err);
 }
 
 static int check_length(const struct job *job, struct err *err)
@@ -402,16 +410,20 @@ static int check_length(const struct job *job, struct err *err)
 
 int job_check(const struct job *job, struct err *err)
 {
-    struct err why = {""};
+    bool several = job->count > 1;
 
-    for (size_t k = 0; k < job->count; k++) {
-        if (check_part(&job->parts[k], job->count == 1, &why) == 0)
-            continue;
-        if (job->count == 1)
-            return err_set(err, -EINVAL, "%s", why.text);
-        return err_set(err, -EINVAL, "part %zu: %s", k + 1, why.text);
-    }
+    for (size_t k = 0; k < job->count; k++)
+        if (check_part(&job->parts[k], !several, err) < 0)
+            return refuse_part(false, k + 1, several, -EINVAL, err);
     return check_length(job, err);
+}
+
+int job_check_here(const struct job *job, struct err *err)
+{
+    for (size_t k = 0; k < job->count; k++)
+        if (ask_type(job->parts[k].type->check_here, &job->parts[k], err) < 0)
+            return refuse_part(false, k + 1, job->count > 1, -EINVAL, err);
+    return 0;
 }
 
 static bool needs_target(const struct job_part *part)
@@ -508,6 +520,15 @@ const char *job_error_text(const struct job *job, int error)
         if (job->parts[k].type->explain != NULL)
             text = job->parts[k].type->explain(error);
     return text != NULL ? text : strerror(-error);
+}
+
+char *job_said(const struct job *job, char *buf, size_t size)
+{
+    buf[0] = '\0';
+    for (size_t k = 0; k < job->count && buf[0] == '\0'; k++)
+        if (job->parts[k].type->said != NULL)
+            snprintf(buf, size, "%s", job->parts[k].type->said(&job->parts[k]));
+    return buf;
 }
 
 bool job_pinned(const struct job *job, const struct io *io)

@@ -51,8 +51,12 @@ struct job_type {
     unsigned fds_blocking; /* and how many more when io blocks */
     size_t stack_blocking; /* bytes of stack that it needs when io blocks; 0: a task's is enough */
 
-    /* Refuse parameters that do not go together; may be NULL. 0, or -EINVAL with *err set. */
+    /* Refuse parameters that do not go together; may be NULL. 0, or -EINVAL with *err set. By the
+     * parameters alone: it also reads documents that come from other machines. */
     int (*check)(const struct job_part *part, struct err *err);
+    /* Refuse what this machine lacks, or who runs the job has not allowed: by files and the
+     * environment. May be NULL; errors as check(). For jobs that are to be run: job_check_here(). */
+    int (*check_here)(const struct job_part *part, struct err *err);
     /* Get ready for a batch: files, tables; may be NULL. May wait through io. */
     int (*prepare)(struct job_part *part, struct io *io, struct err *err);
     /* Do the part of job number `index`, waiting only through io, and add what it did to the
@@ -82,6 +86,9 @@ struct job_type {
     bool (*pinned)(const struct job_part *part, const struct io *io);
     /* What an error of run() means, in a few words; NULL, or returning NULL: strerror()'s words. */
     const char *(*explain)(int error);
+    /* What the other side said of the first job that failed, in its own words: one line, "" when it
+     * said nothing; may be NULL. Between the last run() and finish(). */
+    const char *(*said)(const struct job_part *part);
 };
 
 /* A part: a type with its parameters. */
@@ -166,6 +173,10 @@ int job_find_param(struct job *job, const char *name, const struct param **param
  * values that were set through job_find_param(); job_parse() has checked its own. */
 int job_check(const struct job *job, struct err *err);
 
+/* May jobs with these parts be run on this machine, as far as check_here() of the types can tell? 0,
+ * or -EINVAL with *err set. */
+int job_check_here(const struct job *job, struct err *err);
+
 /* The value of text parameter number `index`. Owned by the part. */
 const char *job_text(const struct job_part *part, size_t index);
 
@@ -195,6 +206,11 @@ struct job_traits job_traits(const struct job *job);
 
 /* What an error of job_run() means for this job, e.g. "connection reset by peer". */
 const char *job_error_text(const struct job *job, int error);
+
+/* What the other side of the first part that has anything said of the first job that failed, cut to
+ * fit, into buf; "" when nothing was said. After the last job_run(), before job_finish(). */
+#define JOB_SAID_SIZE 200
+char *job_said(const struct job *job, char *buf, size_t size);
 
 /* Why runs may do other work than each other, and what to do: the end of a sentence. NULL: nothing
  * is known. */

@@ -310,6 +310,9 @@ static void ask_all(const void *arg, const char *volatile *step)
     *step = "check()";
     if (type->check != NULL && type->check(part, &ignored) < 0)
         return;
+    *step = "check_here()";
+    if (type->check_here != NULL && type->check_here(part, &ignored) < 0)
+        return;
     *step = "wait_ns()";
     if (type->wait_ns != NULL)
         type->wait_ns(part, 0);

@@ -14,7 +14,7 @@
 #include "job/job.h"
 
 /* To be raised whenever a struct changes that passes between the program and a plugin. */
-#define TVA_JOB_ABI 1
+#define TVA_JOB_ABI 2
 
 /* What a plugin exports. */
 extern const unsigned tva_job_abi;
@@ -48,7 +48,7 @@ bool plugin_is_taken(const char *name);
  * or one for another interface, its type is incomplete, or another job has its name. */
 const struct job_type *plugin_load(const char *path, struct err *err);
 
-/* May this process call check(), wait_ns(), cpu_ns() and spread() of the part's plugin? A child
+/* May this process call check(), check_here(), wait_ns(), cpu_ns() and spread() of the part's plugin? A child
  * calls them first. 0, also when the type is tva's own; -EINVAL with *err set when they crash. */
 int plugin_try(const struct job_part *part, struct err *err);
 

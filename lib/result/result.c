@@ -209,6 +209,22 @@ const char *result_string(const json_t *object, const char *path)
     return text != NULL ? text : "";
 }
 
+/* Of a text that is no UTF-8: "?" for each byte that is no ASCII. NULL when out of memory. */
+__attribute__((format(printf, 1, 0))) static json_t *as_ascii(const char *format, va_list args)
+{
+    json_t *value;
+    char *text;
+
+    if (vasprintf(&text, format, args) < 0)
+        return NULL;
+    for (char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c >= 0x80)
+            *c = '?';
+    value = json_string(text);
+    free(text);
+    return value;
+}
+
 int result_add_sentence(json_t *list, const char *format, ...)
 {
     va_list args;
@@ -217,6 +233,11 @@ int result_add_sentence(json_t *list, const char *format, ...)
     va_start(args, format);
     text = json_vsprintf(format, args);
     va_end(args);
+    if (text == NULL) {
+        va_start(args, format);
+        text = as_ascii(format, args);
+        va_end(args);
+    }
     return json_array_append_new(list, text) == 0 ? 0 : -ENOMEM;
 }
 

@@ -69,7 +69,8 @@ json_t *result_new_count(uint64_t v);
 /* What was built, if all of it was: the value when rc is 0, else NULL, and the value is dropped. */
 json_t *result_built(json_t *value, int rc);
 
-/* Append a sentence to a list of them, printf style. 0 or -ENOMEM. */
+/* Append a sentence to a list of them, printf style. Words of others in it that are no UTF-8 have a
+ * "?" for each byte that is no ASCII. 0 or -ENOMEM. */
 int result_add_sentence(json_t *list, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -312,6 +312,7 @@ static void take_counts(struct execution *s)
     out->in_flight_max = s->load.in_flight_max;
     out->threads_max = s->service.threads_max;
     out->area = s->load.area;
+    job_said(&s->job, out->said, sizeof out->said);
     strncpy(out->libcurl, http_client_version(), sizeof out->libcurl - 1);
 }
 

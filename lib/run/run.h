@@ -35,6 +35,7 @@ struct run_record {
     uint64_t first_faults;          /* minor page faults from then to the end of the first batch */
     char stack_guard[16];
     char libcurl[RUN_LIBCURL_SIZE]; /* the version that the jobs used; "" when they used none */
+    char said[JOB_SAID_SIZE];       /* job_said() */
     struct err failure;             /* "" when the run was carried out, even if jobs of it failed */
     struct job_ledger ledger;       /* of the measured jobs that ended without error */
     uint64_t refused;               /* arrivals that found load.limit jobs in the system */

@@ -151,6 +151,7 @@ static int receive_record(int fd, struct run_record *out, int (*receive)(int, vo
     out->beats = NULL;
     out->lags_ns = NULL;
     out->failure.text[sizeof out->failure.text - 1] = '\0';
+    out->said[sizeof out->said - 1] = '\0';
     if (err == 0)
         err = receive_arrays(fd, out, receive);
     if (err < 0)

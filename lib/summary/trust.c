@@ -46,22 +46,26 @@ static int add_failed_runs(json_t *reasons, const struct run_record *runs, size_
     return rc;
 }
 
-/* "3 of 100 jobs failed: connection reset by peer 2, status not 2xx 1" */
-static int add_failed_jobs(json_t *reasons, const struct job *job,
+/* "3 of 100 jobs failed: server answered with an error 3 (the first: "ERROR: no such table")" */
+static int add_failed_jobs(json_t *reasons, const struct cell_runs *in,
                            const struct summary_errors *errors, uint64_t jobs)
 {
+    const char *said = "";
     char list[512] = "";
 
     if (errors->jobs == 0)
         return 0;
     for (size_t i = 0; i < errors->count; i++) {
-        const char *text = job_error_text(job, -errors->of[i].code);
+        const char *text = job_error_text(&in->cell->job, -errors->of[i].code);
 
         text_add(list, sizeof list, "%s%c%s %" PRIu64, i > 0 ? ", " : "",
                  tolower((unsigned char)*text), text + 1, errors->of[i].count);
     }
-    return result_add_sentence(reasons, "%" PRIu64 " of %" PRIu64 " jobs failed: %s", errors->jobs,
-                               jobs, list);
+    for (size_t i = 0; i < in->count && *said == '\0'; i++)
+        said = in->runs[i]->said;
+    return result_add_sentence(reasons, "%" PRIu64 " of %" PRIu64 " jobs failed: %s%s%s%s",
+                               errors->jobs, jobs, list, *said != '\0' ? " (the first: \"" : "",
+                               said, *said != '\0' ? "\")" : "");
 }
 
 static bool all_jobs_done(const struct run_record *run)
@@ -275,7 +279,7 @@ int trust_add_reasons(json_t *reasons, const struct trust_input *t)
         return result_add_sentence(reasons, "it was never run");
     rc |= add_failed_runs(reasons, t->runs, t->runs_count);
     if (in->count > 0)
-        rc |= add_failed_jobs(reasons, &in->cell->job, &t->summary->errors, t->summary->offered);
+        rc |= add_failed_jobs(reasons, in, &t->summary->errors, t->summary->offered);
     rc |= add_unequal_runs(reasons, in->cell, t->runs, t->runs_count);
     rc |= add_broken_samples(reasons, in->cell, t->runs, t->runs_count);
     if (in->cell->load.kind == LOAD_OPEN && in->count > 0)

@@ -47,7 +47,8 @@ start_redis() {
   redis-cli -s redis set word hello >/dev/null
   run --separate-stderr bounded "$TVA" run --job "redis:command=INCR+word,server=$PWD/redis" --job "redis:server=$PWD/redis,connections=100" --job "redis:server=127.0.0.1:1" --job null --model tasks,pool --jobs 3 --rounds 1 -o run.json
   [ "$status" -eq 1 ]
-  [ "$(of_result run.json '{x for c in r["cells"] for x in c["reasons"] if "INCR" in c["spec"]}')" = "{'3 of 3 jobs failed: server answered with an error 3'}" ]
+  [ "$(of_result run.json '{x for c in r["cells"] for x in c["reasons"] if "INCR" in c["spec"]}')" = \
+    "{'3 of 3 jobs failed: server answered with an error 3 (the first: \"ERR value is not an integer or out of range\")'}" ]
   [[ $(of_result run.json '{x for c in r["cells"] for x in c["reasons"]}') == *"no connection to 127.0.0.1: Connection refused"* ]]
   [[ $(of_result run.json '{x for c in r["cells"] for x in c["reasons"]}') == *"redis answers no command: ERR max number of clients reached"* ]]
   [ "$(of_result run.json '[c["valid"] for c in r["cells"] if c["spec"] == "null"]')" = "[True, True]" ]
@@ -77,6 +78,30 @@ start_redis() {
   redis-cli -s redis rpush list 1 2 3 4 5 6 7 8 >/dev/null
   wait "$guard" || true
   [ "$(<said)" = "tva cell: 1 of 8 jobs failed, the first with: server closed the connection" ]
+}
+
+# A server of bytes: redis-cli would escape what this one says.
+@test "redis: what a server says is shown in one line, and a terminal obeys none of it" {
+  needs_job redis
+  cat >says.py <<'PYTHON'
+import socket
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+while True:
+    c, _ = s.accept()
+    while c.recv(4096):
+        c.sendall(b"-ERR \x1b[31mred \xe9 " + b"x" * 300 + b"\r\n")
+PYTHON
+  timeout 100 python3 -S says.py >port 2>/dev/null 3>&- & server=$!
+  eventually test -s port
+  run --separate-stderr bounded "$TVA" run --job "redis:server=127.0.0.1:$(<port),connections=1" --model tasks --jobs 2 --rounds 1 -o run.json
+  [ "$status" -eq 1 ]
+  valid_result run.json
+  [[ $(of_result run.json 'r["cells"][0]["reasons"]') == *'2 of 2 jobs failed: server answered with an error 2 (the first: "ERR '*' ? xxx'* ]]
+  [ "$(of_result run.json 'max(len(x) for x in r["cells"][0]["reasons"]) < 300')" = True ]
+  [[ "$output$stderr" == *"ERR ?[31mred"* && "$output$stderr" != *$'\x1b'* ]]
+  run --separate-stderr bounded "$TVA" cell --model tasks --job "redis:server=127.0.0.1:$(<port),connections=1" --jobs 2 --warmup 0
+  [[ "$stderr" == *"server answered with an error: ERR ?[31mred"* && "$stderr" != *$'\x1b'* ]]
 }
 
 # One server for all of it, since it takes seconds to start.
@@ -110,11 +135,16 @@ SCRIPT
   grep -q 'job pg: the server refuses the query: ERROR:  *syntax error' said
   grep -q 'job pg: no connection: .*password authentication failed' said
   [ "$(of_result copy.json '{x for c in r["cells"] for x in c["reasons"]}')" = "{'4 of 4 jobs failed: query is a COPY 4'}" ]
-  [[ $(of_result some.json '[x for c in r["cells"] for x in c["reasons"]]') == *"of 100 jobs failed: query failed"* ]]
+  [[ $(of_result some.json '[x for c in r["cells"] for x in c["reasons"]]') == *"of 100 jobs failed: server answered with an error"*'(the first: "ERROR:  division by zero")'* ]]
   [ "$(of_result some.json '[c["valid"] for c in r["cells"] if c["spec"] == "null"]')" = "[True, True]" ]
   [[ $(of_result dies.json '[x for c in r["cells"] for x in c["reasons"]]') == *"jobs failed: server closed the connection"* ]]
   [ "$(of_result dies.json '[c["valid"] for c in r["cells"] if c["spec"] == "null"]')" = "[True, True]" ]
   refused 'tva run: job pg: host 192.0.2.1 is not on this machine; remote=on*' run --job pg:db=postgresql://192.0.2.1/x
   refused 'tva run: job pg: a service may be on another machine; remote=on*' run --job pg:db=service=x
   PGHOSTADDR=192.0.2.1 refused 'tva run: job pg: host 192.0.2.1 is not on this machine; remote=on*' run --job pg:db=postgresql://localhost/x
+  PGHOST=192.0.2.1 refused 'tva list: part 2: job pg: host 192.0.2.1 is not on this machine; remote=on*' list cells --job 'null + pg'
+  # The environment says where jobs run, and nothing of results: their notes are the same.
+  bounded "$TVA" report run.json >here.txt
+  PGHOST=192.0.2.1 bounded "$TVA" report run.json >there.txt
+  cmp here.txt there.txt
 }

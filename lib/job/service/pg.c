@@ -13,33 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUERY, CONNECTIONS, REQUESTS, DB, REMOTE, LEDGER };
-enum { LEDGER_RESULT, LEDGER_STATUS };
-
-#define TEXT_BYTES_MAX 120
-
 static const char *const query_default[] = {"select+1", NULL}, *const none[] = {"", NULL};
-static const char *const ledgers[] = {[LEDGER_RESULT] = "result", [LEDGER_STATUS] = "status", NULL};
+static const char *const ledgers[] = {
+    [SERVICE_LEDGER_ALL] = "result", [SERVICE_LEDGER_STATUS] = "status", NULL};
 
-static const struct param params[] = {
-    [QUERY] = {"query", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, query_default,
-               "what is asked, with + for a blank and %2C for a comma"},
-    [CONNECTIONS] = {"connections", PARAM_COUNT, 8, 1, 10000, NULL,
-                     "connections, which all jobs share"},
-    [REQUESTS] = {"requests", PARAM_COUNT, 1, 1, 1000000, NULL,
-                  "queries a job, one after the other"},
-    [DB] = {"db", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, none,
-            "where, as postgresql://USER@HOST:PORT/NAME; else by PGHOST and the like"},
-    [REMOTE] = {"remote", PARAM_SWITCH, 0, 0, 1, NULL, "the server may be another machine"},
-    [LEDGER] = {"ledger", PARAM_CHOICE, LEDGER_RESULT, 0, 0, ledgers,
-                "what of an answer all models have to get alike: all, or that it is one"},
-};
+static const struct param params[] =
+    SERVICE_PARAMS("query", query_default, "what is asked, with + for a blank and %2C for a comma",
+                   "db", none,
+                   "where, as postgresql://USER@HOST:PORT/NAME; else by PGHOST and the like", ledgers);
 
 struct state {
-    struct service *service;
+    struct service *service; /* first */
     const char *db;
-    bool remote, blocks;
-    char query[TEXT_BYTES_MAX + 1];
+    bool blocks;
+    char query[SERVICE_TEXT_MAX + 1];
 };
 
 /* libpq's messages have several lines; the first one says it. */
@@ -85,14 +72,19 @@ static int check_host(const char *db, struct err *err)
     return r;
 }
 
+static int check_here(const struct job_part *part, struct err *err)
+{
+    return part->params[SERVICE_REMOTE] ? 0 : check_host(job_text(part, SERVICE_SERVER), err);
+}
+
 static int check(const struct job_part *part, struct err *err)
 {
-    char query[TEXT_BYTES_MAX + 1];
+    char query[SERVICE_TEXT_MAX + 1];
 
-    if (query_decode(job_text(part, QUERY), query, sizeof query) < 0)
+    if (query_decode(job_text(part, SERVICE_ASKED), query, sizeof query) < 0)
         return err_set(err, -EINVAL, "job pg: query=%s: a %% has no two hexadecimal digits",
-                       job_text(part, QUERY));
-    return part->params[REMOTE] ? 0 : check_host(job_text(part, DB), err);
+                       job_text(part, SERVICE_ASKED));
+    return 0;
 }
 
 static void disconnect(void *arg)
@@ -131,25 +123,6 @@ static void *connect_one(void *arg, struct err *err)
         return pg;
     disconnect(pg);
     return NULL;
-}
-
-static int prepare(struct job_part *part, struct io *io, struct err *err)
-{
-    static const struct service_ops ops = {connect_one, disconnect};
-    struct state *state = calloc(1, sizeof *state);
-    int r;
-
-    if (state == NULL)
-        return err_set(err, -ENOMEM, "job pg: out of memory");
-    state->db = job_text(part, DB);
-    state->blocks = !io->ops->suspends;
-    query_decode(job_text(part, QUERY), state->query, sizeof state->query);
-    r = service_open(&ops, state, (unsigned)part->params[CONNECTIONS], &state->service, err);
-    if (r < 0)
-        free(state);
-    else
-        part->state = state;
-    return r;
 }
 
 /* Wait for one of the events, and take in what has come. */
@@ -204,14 +177,14 @@ static int ask_in_task(struct io *io, PGconn *pg, const char *query, PGresult **
     return r;
 }
 
-static int count(const struct job_part *part, const PGresult *result, struct job_ledger *ledger)
+static void count(const struct job_part *part, const PGresult *result, struct job_ledger *ledger)
 {
     int rows = PQntuples(result), columns = PQnfields(result);
     struct hash_stream all;
 
     ledger->operations++;
-    if (part->params[LEDGER] == LEDGER_STATUS)
-        return 0;
+    if (part->params[SERVICE_LEDGER] == SERVICE_LEDGER_STATUS)
+        return;
     hash_stream_init(&all, (uint64_t)columns);
     for (int i = 0; i < rows; i++)
         for (int k = 0; k < columns; k++) {
@@ -221,19 +194,17 @@ static int count(const struct job_part *part, const PGresult *result, struct job
             ledger->bytes_in += len;
         }
     ledger->checksum += hash_mix(hash_stream_sum(&all) + (uint64_t)rows);
-    return 0;
 }
 
-static int exchange(struct io *io, const struct job_part *part, struct job_ledger *ledger)
+static int ask(struct io *io, const struct job_part *part, void *connection,
+               struct job_ledger *ledger, bool *broken)
 {
     const struct state *state = part->state;
     PGresult *result = NULL;
+    PGconn *pg = connection;
     ExecStatusType status;
-    void *pg;
-    int r = service_take(state->service, io, &pg);
+    int r = 0;
 
-    if (r < 0)
-        return r;
     if (state->blocks)
         result = PQexec(pg, state->query);
     else
@@ -242,23 +213,34 @@ static int exchange(struct io *io, const struct job_part *part, struct job_ledge
         r = -ECONNRESET;
     else if (r == 0 && is_copy(result))
         r = -ENOTSUP;
-    service_give(state->service, pg, r);
+    *broken = r < 0;
     status = PQresultStatus(result);
-    if (r == 0 && (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK))
-        r = count(part, result, ledger);
-    else if (r == 0)
+    if (r == 0 && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
         r = -EREMOTEIO;
+    if (r == 0)
+        count(part, result, ledger);
+    else
+        service_say(state->service, PQresultErrorMessage(result));
     PQclear(result);
     return r;
 }
 
-static int run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
+static int prepare(struct job_part *part, struct io *io, struct err *err)
 {
-    int r = 0;
+    static const struct service_ops ops = {connect_one, disconnect, ask};
+    struct state *state = calloc(1, sizeof *state);
+    int r;
 
-    (void)index;
-    for (uint64_t i = 0; i < part->params[REQUESTS] && r == 0; i++)
-        r = exchange(io, part, ledger);
+    if (state == NULL)
+        return err_set(err, -ENOMEM, "job pg: out of memory");
+    state->db = job_text(part, SERVICE_SERVER);
+    state->blocks = !io->ops->suspends;
+    query_decode(job_text(part, SERVICE_ASKED), state->query, sizeof state->query);
+    r = service_open(&ops, state, (unsigned)part->params[SERVICE_CONNECTIONS], &state->service, err);
+    if (r < 0)
+        free(state);
+    else
+        part->state = state;
     return r;
 }
 
@@ -274,24 +256,7 @@ static void finish(struct job_part *part, struct io *io)
 
 static const char *explain(int error)
 {
-    switch (error) {
-    case -EREMOTEIO:
-        return "query failed";
-    case -ECONNRESET:
-        return "server closed the connection";
-    case -ENOTSUP:
-        return "query is a COPY";
-    default:
-        return NULL;
-    }
-}
-
-static const char *why_unlike(const struct job_part *part)
-{
-    return part->params[LEDGER] == LEDGER_RESULT
-               ? "the server gives other answers from query to query; ledger=status compares "
-                 "their status alone"
-               : NULL;
+    return error == -ENOTSUP ? "query is a COPY" : service_explain(error);
 }
 
 static const struct job_type job_pg = {
@@ -301,10 +266,12 @@ static const struct job_type job_pg = {
     .n_params = sizeof params / sizeof *params,
     .stack_blocking = 256 << 10,
     .check = check,
+    .check_here = check_here,
     .prepare = prepare,
-    .run = run,
+    .run = service_run,
     .finish = finish,
-    .why_unlike = why_unlike,
+    .said = service_said,
+    .why_unlike = service_why_unlike,
     .explain = explain,
 };
 

@@ -12,38 +12,25 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { COMMAND, CONNECTIONS, REQUESTS, SERVER, REMOTE, LEDGER };
-enum { LEDGER_REPLY, LEDGER_STATUS };
-
-#define TEXT_BYTES_MAX 120
-#define WORDS_MAX      32
-#define BUFFER_BYTES   (16u << 10)
-#define CONNECT_S      10
+#define WORDS_MAX    32
+#define BUFFER_BYTES (16u << 10)
+#define CONNECT_S    10
 
 static const char *const command_default[] = {"PING", NULL}, *const server_default[] = {
                                                                  "127.0.0.1:6379", NULL};
-static const char *const ledgers[] = {[LEDGER_REPLY] = "reply", [LEDGER_STATUS] = "status", NULL};
+static const char *const ledgers[] = {
+    [SERVICE_LEDGER_ALL] = "reply", [SERVICE_LEDGER_STATUS] = "status", NULL};
 
-static const struct param params[] = {
-    [COMMAND] = {"command", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, command_default,
-                 "what is asked, as GET+KEY"},
-    [CONNECTIONS] = {"connections", PARAM_COUNT, 8, 1, 10000, NULL,
-                     "connections, which all jobs share"},
-    [REQUESTS] = {"requests", PARAM_COUNT, 1, 1, 1000000, NULL,
-                  "commands a job, one after the other"},
-    [SERVER] = {"server", PARAM_TEXT, 0, 0, TEXT_BYTES_MAX, server_default,
-                "where: HOST:PORT, or the path of a socket"},
-    [REMOTE] = {"remote", PARAM_SWITCH, 0, 0, 1, NULL, "the server may be another machine"},
-    [LEDGER] = {"ledger", PARAM_CHOICE, LEDGER_REPLY, 0, 0, ledgers,
-                "what of a reply all models have to get alike: all, or that it is one"},
-};
+static const struct param params[] =
+    SERVICE_PARAMS("command", command_default, "what is asked, as GET+KEY", "server", server_default,
+                   "where: HOST:PORT, or the path of a socket", ledgers);
 
 struct state {
-    struct service *service;
+    struct service *service; /* first */
     bool blocks;
-    char host[TEXT_BYTES_MAX + 1];
+    char host[SERVICE_TEXT_MAX + 1];
     int port; /* 0: host is the path of a socket */
-    char text[TEXT_BYTES_MAX + 1];
+    char text[SERVICE_TEXT_MAX + 1];
     const char *words[WORDS_MAX];
     size_t lengths[WORDS_MAX];
     int words_count;
@@ -59,7 +46,7 @@ struct connection {
 /* Where the server is. 0 or -EINVAL with *err set. */
 static int find_server(const struct job_part *part, struct state *out, struct err *err)
 {
-    const char *server = job_text(part, SERVER), *colon = strrchr(server, ':');
+    const char *server = job_text(part, SERVICE_SERVER), *colon = strrchr(server, ':');
     char *end = "";
     long port = 0;
 
@@ -72,7 +59,7 @@ static int find_server(const struct job_part *part, struct state *out, struct er
     snprintf(out->host, sizeof out->host, "%.*s",
              (int)(port > 0 ? colon - server : (long)strlen(server)), server);
     out->port = (int)port;
-    return part->params[REMOTE] ? 0 : service_check_host("redis", out->host, err);
+    return part->params[SERVICE_REMOTE] ? 0 : service_check_host("redis", out->host, err);
 }
 
 /* Its words. 0 or -EINVAL with *err set. */
@@ -80,9 +67,9 @@ static int find_command(const struct job_part *part, struct state *out, struct e
 {
     char *rest = NULL, *word;
 
-    if (query_decode(job_text(part, COMMAND), out->text, sizeof out->text) < 0)
+    if (query_decode(job_text(part, SERVICE_ASKED), out->text, sizeof out->text) < 0)
         return err_set(err, -EINVAL, "job redis: command=%s: a %% has no two hexadecimal digits",
-                       job_text(part, COMMAND));
+                       job_text(part, SERVICE_ASKED));
     for (word = strtok_r(out->text, " ", &rest); word != NULL && out->words_count < WORDS_MAX;
          word = strtok_r(NULL, " ", &rest)) {
         out->lengths[out->words_count] = strlen(word);
@@ -91,7 +78,7 @@ static int find_command(const struct job_part *part, struct state *out, struct e
     return out->words_count > 0 && word == NULL
                ? 0
                : err_set(err, -EINVAL, "job redis: command=%s has no word, or more than %d",
-                         job_text(part, COMMAND), WORDS_MAX);
+                         job_text(part, SERVICE_ASKED), WORDS_MAX);
 }
 
 static int check(const struct job_part *part, struct err *err)
@@ -159,34 +146,6 @@ static void free_state(struct state *state)
     free(state);
 }
 
-static int prepare(struct job_part *part, struct io *io, struct err *err)
-{
-    static const struct service_ops ops = {connect_one, disconnect};
-    struct state *state = calloc(1, sizeof *state);
-    long long len;
-    int r;
-
-    if (state == NULL)
-        return err_set(err, -ENOMEM, "job redis: out of memory");
-    state->blocks = !io->ops->suspends;
-    r = find_server(part, state, err);
-    if (r == 0)
-        r = find_command(part, state, err);
-    if (r == 0) {
-        len = redisFormatCommandArgv(&state->command, state->words_count, state->words,
-                                     state->lengths);
-        state->command_len = len > 0 ? (size_t)len : 0;
-        r = len > 0 ? 0 : err_set(err, -ENOMEM, "job redis: out of memory");
-    }
-    if (r == 0)
-        r = service_open(&ops, state, (unsigned)part->params[CONNECTIONS], &state->service, err);
-    if (r < 0)
-        free_state(state);
-    else
-        part->state = state;
-    return r;
-}
-
 /* One reply. 0 with *out, NULL when more must come, or a negative errno. */
 static int take_reply(struct connection *c, void **out)
 {
@@ -227,52 +186,71 @@ static void add_reply(struct hash_stream *all, const redisReply *reply, struct j
         add_reply(all, reply->element[i], ledger);
 }
 
-static int count(const struct job_part *part, const redisReply *reply, struct job_ledger *ledger)
+static void count(const struct job_part *part, const redisReply *reply, struct job_ledger *ledger)
 {
     struct hash_stream all;
 
-    if (reply->type == REDIS_REPLY_ERROR)
-        return -EREMOTEIO;
     ledger->operations++;
-    if (part->params[LEDGER] == LEDGER_STATUS)
-        return 0;
+    if (part->params[SERVICE_LEDGER] == SERVICE_LEDGER_STATUS)
+        return;
     hash_stream_init(&all, 0);
     add_reply(&all, reply, ledger);
     ledger->checksum += hash_mix(hash_stream_sum(&all));
-    return 0;
 }
 
-static int exchange(struct io *io, const struct job_part *part, struct job_ledger *ledger)
+static int ask(struct io *io, const struct job_part *part, void *connection,
+               struct job_ledger *ledger, bool *broken)
 {
     struct state *state = part->state;
-    struct connection *c;
-    void *taken, *reply = NULL;
-    int r = service_take(state->service, io, &taken);
+    struct connection *c = connection;
+    void *taken = NULL;
+    redisReply *reply;
+    int r;
 
-    if (r < 0)
-        return r;
-    c = taken;
     if (state->blocks) {
-        reply = redisCommandArgv(c->redis, state->words_count, state->words, state->lengths);
-        r = reply != NULL ? 0 : c->redis->err == REDIS_ERR_PROTOCOL ? -EPROTO : -ECONNRESET;
+        taken = redisCommandArgv(c->redis, state->words_count, state->words, state->lengths);
+        r = taken != NULL ? 0 : c->redis->err == REDIS_ERR_PROTOCOL ? -EPROTO : -ECONNRESET;
     } else {
-        r = ask_in_task(io, state, c, &reply);
+        r = ask_in_task(io, state, c, &taken);
     }
     r = r == -EPIPE ? -ECONNRESET : r;
-    service_give(state->service, c, r);
+    *broken = r < 0;
+    reply = taken;
+    if (r == 0 && reply->type == REDIS_REPLY_ERROR) {
+        service_say(state->service, reply->str);
+        r = -EREMOTEIO;
+    }
     if (r == 0)
-        r = count(part, reply, ledger);
+        count(part, reply, ledger);
     freeReplyObject(reply);
     return r;
 }
 
-static int run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
+static int prepare(struct job_part *part, struct io *io, struct err *err)
 {
-    int r = 0;
+    static const struct service_ops ops = {connect_one, disconnect, ask};
+    struct state *state = calloc(1, sizeof *state);
+    long long len;
+    int r;
 
-    (void)index;
-    for (uint64_t i = 0; i < part->params[REQUESTS] && r == 0; i++)
-        r = exchange(io, part, ledger);
+    if (state == NULL)
+        return err_set(err, -ENOMEM, "job redis: out of memory");
+    state->blocks = !io->ops->suspends;
+    r = find_server(part, state, err);
+    if (r == 0)
+        r = find_command(part, state, err);
+    if (r == 0) {
+        len = redisFormatCommandArgv(&state->command, state->words_count, state->words,
+                                     state->lengths);
+        state->command_len = len > 0 ? (size_t)len : 0;
+        r = len > 0 ? 0 : err_set(err, -ENOMEM, "job redis: out of memory");
+    }
+    if (r == 0)
+        r = service_open(&ops, state, (unsigned)part->params[SERVICE_CONNECTIONS], &state->service, err);
+    if (r < 0)
+        free_state(state);
+    else
+        part->state = state;
     return r;
 }
 
@@ -285,24 +263,7 @@ static void finish(struct job_part *part, struct io *io)
 
 static const char *explain(int error)
 {
-    switch (error) {
-    case -EREMOTEIO:
-        return "server answered with an error";
-    case -ECONNRESET:
-        return "server closed the connection";
-    case -EPROTO:
-        return "answer is not one of Redis";
-    default:
-        return NULL;
-    }
-}
-
-static const char *why_unlike(const struct job_part *part)
-{
-    return part->params[LEDGER] == LEDGER_REPLY
-               ? "the server gives other replies from command to command; ledger=status compares "
-                 "their status alone"
-               : NULL;
+    return error == -EPROTO ? "answer is not one of Redis" : service_explain(error);
 }
 
 static const struct job_type job_redis = {
@@ -312,9 +273,10 @@ static const struct job_type job_redis = {
     .n_params = sizeof params / sizeof *params,
     .check = check,
     .prepare = prepare,
-    .run = run,
+    .run = service_run,
     .finish = finish,
-    .why_unlike = why_unlike,
+    .said = service_said,
+    .why_unlike = service_why_unlike,
     .explain = explain,
 };
 

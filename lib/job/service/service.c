@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ struct service {
     size_t idle;   /* connections[0..idle) are idle; under lock */
     size_t broken; /* and the last `broken` ones are broken; under lock */
     int error;     /* of the one that broke last; under lock */
+    char said[JOB_SAID_SIZE]; /* by the server first; under lock while jobs run */
     void *connections[];
 };
 
@@ -72,7 +74,7 @@ int service_open(const struct service_ops *ops, void *arg, unsigned connections,
 }
 
 /* Once no connection is left, each who waits finds that out, and wakes the next. */
-int service_take(struct service *s, struct io *io, void **connection)
+static int take(struct service *s, struct io *io, void **connection)
 {
     int r = io_semaphore_acquire(s->permits, io, NO_DEADLINE);
 
@@ -89,7 +91,8 @@ int service_take(struct service *s, struct io *io, void **connection)
     return r;
 }
 
-void service_give(struct service *s, void *connection, int error)
+/* error: 0, or why it is broken: then nobody gets it again. */
+static void give(struct service *s, void *connection, int error)
 {
     bool useful;
 
@@ -104,6 +107,69 @@ void service_give(struct service *s, void *connection, int error)
     pthread_mutex_unlock(&s->lock);
     if (useful)
         io_semaphore_release(s->permits);
+}
+
+static struct service *service_of(const struct job_part *part)
+{
+    return *(struct service **)part->state;
+}
+
+int service_run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
+{
+    struct service *s = service_of(part);
+    int r = 0;
+
+    (void)index;
+    for (uint64_t i = 0; i < part->params[SERVICE_REQUESTS] && r == 0; i++) {
+        bool broken = false;
+        void *connection;
+
+        r = take(s, io, &connection);
+        if (r < 0)
+            return r;
+        r = s->ops->ask(io, part, connection, ledger, &broken);
+        give(s, connection, broken ? r : 0);
+    }
+    return r;
+}
+
+/* Cut between characters, as UTF-8 has them. */
+void service_say(struct service *s, const char *words)
+{
+    size_t len = strcspn(words, "\r\n");
+
+    if (len >= sizeof s->said)
+        for (len = sizeof s->said - 1; len > 0 && ((unsigned char)words[len] & 0xc0) == 0x80;)
+            len--;
+    pthread_mutex_lock(&s->lock);
+    if (s->said[0] == '\0')
+        snprintf(s->said, sizeof s->said, "%.*s", (int)len, words);
+    pthread_mutex_unlock(&s->lock);
+}
+
+const char *service_said(const struct job_part *part)
+{
+    return service_of(part)->said;
+}
+
+const char *service_why_unlike(const struct job_part *part)
+{
+    return part->params[SERVICE_LEDGER] == SERVICE_LEDGER_ALL
+               ? "the server gives other answers from request to request; ledger=status compares "
+                 "their status alone"
+               : NULL;
+}
+
+const char *service_explain(int error)
+{
+    switch (error) {
+    case -EREMOTEIO:
+        return "server answered with an error";
+    case -ECONNRESET:
+        return "server closed the connection";
+    default:
+        return NULL;
+    }
 }
 
 void service_close(struct service *s)

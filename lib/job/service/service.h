@@ -1,36 +1,80 @@
-/* What jobs that ask a service have in common: a pool of connections that all jobs of a run share.
- * A job takes one, asks, and gives it back; while none is left it waits as its io waits. */
+/* What jobs that ask a service have in common: their parameters, and a pool of connections that all
+ * jobs of a run share. A job takes one, asks, and gives it back; while none is left it waits as its
+ * io waits. */
 #ifndef TVA_JOB_SERVICE_SERVICE_H
 #define TVA_JOB_SERVICE_SERVICE_H
 
-#include "base/err.h"
-#include "io/io.h"
+#include "job/job.h"
 
 #include <stdbool.h>
 
+/* ---- Parameters: the same of each type, but for their names and words ---- */
+
+enum {
+    SERVICE_ASKED,
+    SERVICE_CONNECTIONS,
+    SERVICE_REQUESTS,
+    SERVICE_SERVER,
+    SERVICE_REMOTE,
+    SERVICE_LEDGER
+};
+enum { SERVICE_LEDGER_ALL, SERVICE_LEDGER_STATUS }; /* the words of SERVICE_LEDGER, in this order */
+
+#define SERVICE_TEXT_MAX 120 /* bytes of a text */
+
+/* The table of a type. asked and server: its names of what is asked, and where; *_default: lists of
+ * one text; *_help: what they are. ledgers: the words, ended by NULL. */
+#define SERVICE_PARAMS(asked, asked_default, asked_help, server, server_default, server_help,      \
+                       ledgers)                                                                    \
+    {                                                                                              \
+        [SERVICE_ASKED] = {asked, PARAM_TEXT, 0, 0, SERVICE_TEXT_MAX, asked_default, asked_help},  \
+        [SERVICE_CONNECTIONS] = {"connections", PARAM_COUNT, 8, 1, 10000, NULL,                    \
+                                 "connections, which all jobs share"},                             \
+        [SERVICE_REQUESTS] = {"requests", PARAM_COUNT, 1, 1, 1000000, NULL,                        \
+                              "requests a job, one after the other"},                              \
+        [SERVICE_SERVER] = {server, PARAM_TEXT, 0, 0, SERVICE_TEXT_MAX, server_default,            \
+                            server_help},                                                          \
+        [SERVICE_REMOTE] = {"remote", PARAM_SWITCH, 0, 0, 1, NULL,                                 \
+                            "the server may be another machine"},                                  \
+        [SERVICE_LEDGER] = {"ledger", PARAM_CHOICE, SERVICE_LEDGER_ALL, 0, 0, ledgers,             \
+                            "what of an answer all models have to get alike: all, or that it is "  \
+                            "one"},                                                                \
+    }
+
+/* ---- Connections ---- */
+
 struct service;
 
-/* How a type of service makes and ends a connection. connect() blocks, on a thread of its own, so
- * it may use a library that needs a large stack. NULL with *err set when it fails. */
 struct service_ops {
+    /* Make a connection. It blocks, on a thread of its own, so it may use a library that needs a
+     * large stack. NULL with *err set when that fails. */
     void *(*connect)(void *arg, struct err *err);
     void (*disconnect)(void *connection);
+    /* Ask once, and add what came to the ledger. 0 or a negative errno; *broken, which is false:
+     * an answer is still to come, so that nobody gets the connection again. */
+    int (*ask)(struct io *io, const struct job_part *part, void *connection,
+               struct job_ledger *ledger, bool *broken);
 };
 
 /* Make `connections` connections. 0, or a negative errno with *err set and nothing left behind. */
 int service_open(const struct service_ops *ops, void *arg, unsigned connections,
                  struct service **out, struct err *err);
 
-/* Take a connection, in the order of asking. 0, -ECANCELED or -ENOMEM, or once all connections are
- * broken the error of the last. Any thread or task. */
-int service_take(struct service *s, struct io *io, void **connection);
-
-/* Give it back. error: 0, or why it is broken, as one is on which an answer is still to come: then
- * nobody gets it again. */
-void service_give(struct service *s, void *connection, int error);
+/* Keep the first line of what the server said of a request that failed, if it is the first that is
+ * kept. Any thread or task. */
+void service_say(struct service *s, const char *words);
 
 /* End all connections. None may be taken. NULL is allowed. */
 void service_close(struct service *s);
+
+/* ---- Functions of a job's type whose state begins with its struct service * ---- */
+
+/* Ask as often as a job asks. A job waits for a connection in the order of asking. Once all are
+ * broken, it gets the error of the last. */
+int service_run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger);
+const char *service_said(const struct job_part *part);
+const char *service_why_unlike(const struct job_part *part);
+const char *service_explain(int error);
 
 /* Is the host this machine: "", the path of a socket, localhost, or an address of loopback? 0, or
  * -EINVAL with *err saying that this job has to be allowed another one. */
