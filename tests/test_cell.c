@@ -80,13 +80,14 @@ static void test_ideals_follow_from_the_model(void **state)
     }
 }
 
-/* Each job waits and computes for the sum of its parts; measured ones take 1 ms together. */
+/* Each job waits and computes for the sum of its parts; measured ones take 1 ms together. Tasks
+ * compute one after the other, behind the first 15 ms and before the last 5 ms. */
 static void test_ideals_of_sums_add_their_parts_up(void **state)
 {
     const struct {
         const char *model;
         uint64_t ideal_ms;
-    } cases[] = {{"sequential", 2400}, {"tasks", 400}, {"pool", 600}, {"blocking", 2400}};
+    } cases[] = {{"sequential", 2400}, {"tasks", 420}, {"pool", 600}, {"blocking", 2400}};
 
     (void)state;
     for (size_t i = 0; i < 4; i++) {
@@ -120,6 +121,25 @@ static void test_ideals_of_jobs_that_differ_are_bounds(void **state)
     assert_true(cell_ideal_ns(&c, 0, 2) == (quarter > longest ? quarter : longest));
     c.jobs = 1;
     assert_true(cell_ideal_ns(&c, 0, 2) == job_wait_ns(&c.job, 0));
+}
+
+/* No job computes before the shortest first wait is over. */
+static void test_ideals_hold_the_shortest_first_wait_of_jobs_that_differ(void **state)
+{
+    struct cell c =
+        make("tasks", "sleep:duration=1s,dist=uniform + cpu:time=1s + sleep:ms=7", 50);
+    uint64_t shortest = UINT64_MAX;
+
+    (void)state;
+    job_set_seed(&c.job, 3);
+    for (uint64_t i = 0; i < 50; i++) {
+        uint64_t ns = job_wait_ns(&c.job, i);
+
+        shortest = ns < shortest ? ns : shortest;
+    }
+    assert_true(cell_ideal_ns(&c, 0, 2) == shortest + 50 * NS_PER_S);
+    c = make("tasks", "null + mixed:total=10ms,cpu=20% + sleep:ms=3", 100); /* it computes first */
+    assert_true(cell_ideal_ns(&c, 0, 2) == (200 + 3) * NS_PER_MS);
 }
 
 /* 10 million jobs, and 100,000 of 1,000 requests: more than are looked at, and it takes no time. */
@@ -230,6 +250,7 @@ int main(void)
         cmocka_unit_test(test_ideals_follow_from_the_model),
         cmocka_unit_test(test_ideals_of_sums_add_their_parts_up),
         cmocka_unit_test(test_ideals_of_jobs_that_differ_are_bounds),
+        cmocka_unit_test(test_ideals_hold_the_shortest_first_wait_of_jobs_that_differ),
         cmocka_unit_test(test_ideals_of_very_many_jobs_are_taken_from_some),
         cmocka_unit_test(test_ideals_of_computing_that_differs),
         cmocka_unit_test(test_stacks_are_as_large_as_asked_for_or_needed),

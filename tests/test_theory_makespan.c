@@ -13,7 +13,8 @@
 static uint64_t ideal(uint64_t jobs, uint64_t lanes, uint64_t cpu_lanes, uint64_t wait_ns,
                       uint64_t cpu_ns)
 {
-    struct theory_makespan t = {jobs, lanes, cpu_lanes, wait_ns, cpu_ns};
+    struct theory_makespan t = {
+        .jobs = jobs, .lanes = lanes, .cpu_lanes = cpu_lanes, .wait_ns = wait_ns, .cpu_ns = cpu_ns};
 
     return theory_makespan_ns(&t);
 }
@@ -56,6 +57,41 @@ static void waiting_and_computing_go_together(void **state)
     assert_int_equal(ideal(10, 1, 1, 100, 1), 1010);
 }
 
+/* Of 10 jobs that wait for 100, compute for 5, and wait for 20, nobody computes before 100 or after
+ * the last 20: 170 on a core, which a schedule reaches. */
+static void cores_are_idle_before_the_first_wait_ends_and_after_the_last_begins(void **state)
+{
+    struct theory_makespan t = {.jobs = 10,
+                                .lanes = 10,
+                                .cpu_lanes = 1,
+                                .wait_ns = 120,
+                                .cpu_ns = 5,
+                                .lead_ns = 100,
+                                .trail_ns = 20};
+    struct theory_makespan_mix mix = {.lanes = 10, .cpu_lanes = 1};
+
+    (void)state;
+    assert_int_equal(theory_makespan_ns(&t), 170);
+    for (uint64_t i = 0; i < t.jobs; i++)
+        theory_makespan_mix_add(&mix, &t);
+    assert_int_equal(theory_makespan_mix_ns(&mix), 170);
+    t.lead_ns = 90; /* one job may begin before the others, and another ends behind them */
+    t.trail_ns = 30;
+    theory_makespan_mix_add(&mix, &t);
+    assert_int_equal(theory_makespan_mix_ns(&mix), 90 + 55 + 20);
+    t.cpu_lanes = 4;
+    assert_int_equal(theory_makespan_ns(&t), 90 + 13 + 30);
+    t.lanes = t.cpu_lanes = 1; /* in turn, each waits by itself */
+    assert_int_equal(theory_makespan_ns(&t), 1250);
+    t.lanes = 10;
+    t.cpu_ns = 0; /* without computing, lead and trail are the same wait */
+    t.lead_ns = t.trail_ns = t.wait_ns;
+    assert_int_equal(theory_makespan_ns(&t), 120);
+    t.cpu_ns = 1;
+    t.lead_ns = t.trail_ns = UINT64_MAX;
+    assert_true(theory_makespan_ns(&t) == UINT64_MAX);
+}
+
 static void extremes_do_not_wrap_around(void **state)
 {
     (void)state;
@@ -72,7 +108,8 @@ static uint64_t mixed(const uint64_t *waits, const uint64_t *cpus, size_t n, uin
     struct theory_makespan_mix mix = {.lanes = lanes, .cpu_lanes = cpu_lanes};
 
     for (size_t i = 0; i < n; i++)
-        theory_makespan_mix_add(&mix, waits[i], cpus[i]);
+        theory_makespan_mix_add(
+            &mix, &(struct theory_makespan){.wait_ns = waits[i], .cpu_ns = cpus[i]});
     return theory_makespan_mix_ns(&mix);
 }
 
@@ -118,6 +155,7 @@ int main(void)
         cmocka_unit_test(computing_shares_the_cores),
         cmocka_unit_test(threads_may_take_turns_on_a_core),
         cmocka_unit_test(waiting_and_computing_go_together),
+        cmocka_unit_test(cores_are_idle_before_the_first_wait_ends_and_after_the_last_begins),
         cmocka_unit_test(extremes_do_not_wrap_around),
         cmocka_unit_test(jobs_that_differ_have_a_bound),
         cmocka_unit_test(the_bound_of_equal_jobs_is_not_above_their_ideal),

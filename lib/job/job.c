@@ -555,6 +555,23 @@ uint64_t job_wait_ns(const struct job *job, uint64_t index)
     return sum_ns;
 }
 
+/* A part that both waits and computes may do it in any order. */
+uint64_t job_edge_ns(const struct job *job, uint64_t index, bool last)
+{
+    uint64_t sum_ns = 0;
+
+    for (size_t k = 0; k < job->count; k++) {
+        const struct job_part *part = &job->parts[last ? job->count - 1 - k : k];
+        const struct job_type *type = part->type;
+
+        if (type->cpu_bound || (type->cpu_ns != NULL && type->cpu_ns(part, index) > 0))
+            break;
+        if (type->wait_ns != NULL)
+            sum_ns = clock_add_ns(sum_ns, type->wait_ns(part, index));
+    }
+    return sum_ns;
+}
+
 uint64_t job_cpu_ns(const struct job *job, uint64_t index, uint64_t measured_ns)
 {
     uint64_t sum_ns = 0;

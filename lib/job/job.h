@@ -222,6 +222,10 @@ bool job_pinned(const struct job *job, const struct io *io);
 /* How long job number `index` waits at least, in ns; what is not known counts as 0. */
 uint64_t job_wait_ns(const struct job *job, uint64_t index);
 
+/* How much of that comes before it first computes; or, if `last`, after it last did. All of it where
+ * it does not compute. */
+uint64_t job_edge_ns(const struct job *job, uint64_t index, bool last);
+
 /* How long job number `index` computes, in ns. measured_ns: what job_measured() takes alone, the
  * mean one where jobs differ. */
 uint64_t job_cpu_ns(const struct job *job, uint64_t index, uint64_t measured_ns);

@@ -73,15 +73,36 @@ static uint64_t scale(uint64_t ns, double factor)
     return product < 0x1p64 ? (uint64_t)product : UINT64_MAX;
 }
 
-static uint64_t ideal_of_different_ns(const struct cell *c, uint64_t solo_ns,
-                                      const struct theory_makespan *each, uint64_t draws)
+/* Job number `index`, among the lanes of the cell's model. */
+static struct theory_makespan theory_of(const struct cell *c, uint64_t index, uint64_t solo_ns,
+                                        unsigned cores)
 {
-    struct theory_makespan_mix mix = {.lanes = each->lanes, .cpu_lanes = each->cpu_lanes};
+    struct theory_makespan job = {
+        .jobs = c->jobs,
+        .lanes = model_lanes(c->model, c->jobs, c->threads),
+        .cpu_lanes = model_cpu_lanes(c->model, c->threads, cores),
+        .wait_ns = job_wait_ns(&c->job, index),
+        .cpu_ns = job_cpu_ns(&c->job, index, solo_ns),
+    };
+
+    if (job.cpu_ns > 0) {
+        job.lead_ns = job_edge_ns(&c->job, index, false);
+        job.trail_ns = job_edge_ns(&c->job, index, true);
+    }
+    return job;
+}
+
+static uint64_t ideal_of_different_ns(const struct cell *c, uint64_t solo_ns, unsigned cores,
+                                      uint64_t draws)
+{
+    struct theory_makespan job = theory_of(c, 0, solo_ns, cores);
+    struct theory_makespan_mix mix = {.lanes = job.lanes, .cpu_lanes = job.cpu_lanes};
     uint64_t looked = 0;
 
-    for (; looked < c->jobs && (looked == 0 || looked * draws < IDEAL_DRAWS_MAX); looked++)
-        theory_makespan_mix_add(&mix, job_wait_ns(&c->job, looked),
-                                job_cpu_ns(&c->job, looked, solo_ns));
+    while (looked < c->jobs && (looked == 0 || looked * draws < IDEAL_DRAWS_MAX)) {
+        job = theory_of(c, looked++, solo_ns, cores);
+        theory_makespan_mix_add(&mix, &job);
+    }
     if (looked < c->jobs) {
         mix.total_ns = scale(mix.total_ns, (double)c->jobs / (double)looked);
         mix.cpu_total_ns = scale(mix.cpu_total_ns, (double)c->jobs / (double)looked);
@@ -92,18 +113,14 @@ static uint64_t ideal_of_different_ns(const struct cell *c, uint64_t solo_ns,
 uint64_t cell_ideal_ns(const struct cell *c, uint64_t solo_ns, unsigned cores)
 {
     struct job_spread spread = job_spread(&c->job, 0);
-    struct theory_makespan theory = {
-        .jobs = c->jobs,
-        .lanes = model_lanes(c->model, c->jobs, c->threads),
-        .cpu_lanes = model_cpu_lanes(c->model, c->threads, cores),
-        .wait_ns = job_wait_ns(&c->job, 0),
-        .cpu_ns = job_cpu_ns(&c->job, 0, solo_ns),
-    };
+    struct theory_makespan theory;
 
     if (c->load.kind != LOAD_BATCH)
         return 0;
-    return spread.scv > 0 ? ideal_of_different_ns(c, solo_ns, &theory, spread.draws)
-                          : theory_makespan_ns(&theory);
+    if (spread.scv > 0)
+        return ideal_of_different_ns(c, solo_ns, cores, spread.draws);
+    theory = theory_of(c, 0, solo_ns, cores);
+    return theory_makespan_ns(&theory);
 }
 
 uint64_t cell_ideal_job_ns(const struct cell *c, uint64_t solo_ns)
