@@ -126,8 +126,7 @@ static void test_ideals_of_jobs_that_differ_are_bounds(void **state)
 /* No job computes before the shortest first wait is over. */
 static void test_ideals_hold_the_shortest_first_wait_of_jobs_that_differ(void **state)
 {
-    struct cell c =
-        make("tasks", "sleep:duration=1s,dist=uniform + cpu:time=1s + sleep:ms=7", 50);
+    struct cell c = make("tasks", "sleep:duration=1s,dist=uniform + cpu:time=1s + sleep:ms=7", 50);
     uint64_t shortest = UINT64_MAX;
 
     (void)state;

@@ -149,7 +149,6 @@ static void test_refusals_name_what_is_valid(void **state)
         {"http:url=https://127.0.0.1:1/,client=direct", "https needs libcurl", ""},
         {"http:remote=on", "remote is for a url", ""},
         {"http:url=http://127.0.0.1:1/,ca=/", "ca is for an https:// url", ""},
-        {"http:url=https://127.0.0.1:1/,ca=/nowhere", "ca=/nowhere: No such file", ""},
         {"http:ledger=head", "job http: ledger=head", "body, status"},
         {"http:url=http://192.0.2.1/", "host 192.0.2.1 is not on this machine", "--remote"},
         {"http:url=http://[::2]/", "host ::2 is not on this machine", "[::1]"},
@@ -177,8 +176,8 @@ static void test_what_this_machine_lacks_is_asked_apart(void **state)
     struct job job;
 
     (void)state;
-    assert_int_equal(
-        job_parse("null + http:url=https://localhost/,ca=/nowhere/ca.pem", &job, &err), 0);
+    assert_int_equal(job_parse("null + http:url=https://localhost/,ca=/nowhere/ca.pem", &job, &err),
+                     0);
     assert_int_equal(job_check(&job, &err), 0);
     assert_int_equal(job_check_here(&job, &err), -EINVAL);
     assert_string_equal(err.text,

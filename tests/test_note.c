@@ -153,8 +153,8 @@ static double fluid_ms(const json_t *cell, double begin_s)
 }
 
 /* At 100/s, 50 jobs come in half a second; six of 30 ms each then take 100/s more than come. The
- * target's clock begins with the first job, and a stall holds what would be due in it: so what comes
- * from 1.47 s on. Windows are 0.2 s long. */
+ * target's clock begins with the first job, and a stall holds what would be due in it: so what
+ * comes from 1.47 s on. Windows are 0.2 s long. */
 static void a_target_that_misbehaves_has_a_fluid_limit_beside_it(void **state)
 {
     json_t *document = records_document();
@@ -190,8 +190,8 @@ static void a_target_that_misbehaves_has_a_fluid_limit_beside_it(void **state)
     assert_float_equal(fluid_ms(cell, 2.2), 30, 1e-3);
     assert_note(document, "misbehaved",
                 "the target misbehaved as asked (stall=500ms@1500ms); a stall holds jobs for up to "
-                "500 ms; measured: pool(6) 99.1/s, a job up to 35.0 ms (as a fluid 50 jobs wait, "
-                "up to 500 ms), tasks 99.1/s, a job up to 35.0 ms (as a fluid 50 jobs wait, up to "
+                "500 ms; measured: pool(6) 99.2/s, a job up to 35.0 ms (as a fluid 50 jobs wait, "
+                "up to 500 ms), tasks 99.2/s, a job up to 35.0 ms (as a fluid 50 jobs wait, up to "
                 "500 ms)");
     assert_note(document, "fluid, where", NULL);
     json_decref(document);

@@ -38,7 +38,8 @@ static void a_step_fills_it_and_the_next_empties_it(void **state)
 
 static void below_capacity_nothing_waits(void **state)
 {
-    struct theory_fluid_piece pieces[] = {{100, 300, 10, 300}, {300, 100, 10, 300}, {50, 50, 0, 300}};
+    struct theory_fluid_piece pieces[] = {
+        {100, 300, 10, 300}, {300, 100, 10, 300}, {50, 50, 0, 300}};
     struct theory_fluid f = theory_fluid_solve(pieces, 3);
 
     (void)state;

@@ -108,8 +108,8 @@ static uint64_t mixed(const uint64_t *waits, const uint64_t *cpus, size_t n, uin
     struct theory_makespan_mix mix = {.lanes = lanes, .cpu_lanes = cpu_lanes};
 
     for (size_t i = 0; i < n; i++)
-        theory_makespan_mix_add(
-            &mix, &(struct theory_makespan){.wait_ns = waits[i], .cpu_ns = cpus[i]});
+        theory_makespan_mix_add(&mix,
+                                &(struct theory_makespan){.wait_ns = waits[i], .cpu_ns = cpus[i]});
     return theory_makespan_mix_ns(&mix);
 }
 

@@ -1,6 +1,6 @@
 /* Over time: latency by the time at which jobs were wanted, above the loop's lag on the same axis,
- * so that a stall and its cause line up; and what the fluid limit expects of a rate that changes, or
- * of a target that misbehaves. One run of each model, in windows as the document has them. */
+ * so that a stall and its cause line up; and what the fluid limit expects of a rate that changes,
+ * or of a target that misbehaves. One run of each model, in windows as the document has them. */
 #include "base/text.h"
 #include "base/units.h"
 #include "chart/chart_curves.h"

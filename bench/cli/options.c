@@ -171,10 +171,23 @@ static const struct argp_option *option_of(const struct table *t, const char *na
     return NULL;
 }
 
+/* What to say of an option that another command has; NULL: nothing. `name`: it ends where `length`
+ * says. */
+static const char *sentence_elsewhere(const struct table *t, const char *name, size_t length)
+{
+    const struct options_elsewhere *e = t->help != NULL ? t->help->elsewhere : NULL;
+
+    for (; e != NULL && e->name != NULL; e++)
+        if (strlen(e->name) == length && strncmp(e->name, name, length) == 0)
+            return e->sentence;
+    return NULL;
+}
+
 /* Say what is wrong with it: the command has no such option, or the value is missing. */
 static int refuse_word(const struct table *t, const struct argp_state *state)
 {
     const char *names[ENTRIES_MAX], *word = refused_word(t, state), *bare, *nearest;
+    const char *elsewhere;
     const struct argp_option *option;
     char name[WORD_SIZE];
     size_t n = 0;
@@ -194,9 +207,9 @@ static int refuse_word(const struct table *t, const struct argp_state *state)
     if (t->help == NULL || known || strncmp(name, "--", 2) != 0)
         return err_set(t->err, -EINVAL,
                        "\"%s\" is not an option here, lacks its value, or takes none", word);
-    for (const struct options_elsewhere *e = t->help->elsewhere; e != NULL && e->name != NULL; e++)
-        if (strcmp(bare, e->name) == 0)
-            return err_set(t->err, -EINVAL, "%s %s", name, e->sentence);
+    elsewhere = sentence_elsewhere(t, bare, strlen(bare));
+    if (elsewhere != NULL)
+        return err_set(t->err, -EINVAL, "%s %s", name, elsewhere);
     nearest = suggest_nearest(bare, names, n);
     if (nearest == NULL)
         return err_set(t->err, -EINVAL, "unknown option \"%s\"; '%s --help' lists them", name,
@@ -206,6 +219,20 @@ static int refuse_word(const struct table *t, const struct argp_state *state)
                    nearest, state->argv[0]);
 }
 
+/* getopt_long() takes the beginning of an option's name for it. Where that is the name of another
+ * command's option, it is refused. 0 or -EINVAL. */
+static int check_name(const struct table *t, const char *arg, const struct argp_state *state)
+{
+    const char *word = state->argv[state->next - (arg == state->argv[state->next - 1] ? 2 : 1)];
+    size_t length = strcspn(word, "=");
+    const char *elsewhere =
+        strncmp(word, "--", 2) == 0 ? sentence_elsewhere(t, word + 2, length - 2) : NULL;
+
+    if (elsewhere == NULL)
+        return 0;
+    return err_set(t->err, -EINVAL, "%.*s %s", (int)length, word, elsewhere);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct table *t = state->input;
@@ -213,6 +240,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     for (size_t i = 0; i < t->n; i++) {
         if (t->argp[i].key != key || key == 0)
             continue;
+        if (check_name(t, arg, state) < 0)
+            return EINVAL;
         if (t->to[i] == NULL)
             answer(key, state);
         else

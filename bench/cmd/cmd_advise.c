@@ -84,6 +84,7 @@ static int read_options(struct advise_options *o, int argc, char **argv, struct 
     static const struct options_elsewhere elsewhere[] = {
         {"clients", "makes a closed loop, which tva run measures; advice is for a --rate"},
         {"duration", "is chosen by tva advise, so that runs fit into --time-limit"},
+        {"jobs", "are as many as the metric needs; advice is for a --rate"},
         {"poison", "is tried by tva advise anyway: one blocking call in fifty"},
         {"rounds", "are chosen by tva advise, so that runs fit into --time-limit"},
         {"over", "belongs to tva sweep"},

@@ -102,6 +102,11 @@ static int list_jobs(const struct list_options *o, struct err *err)
                "A job can have up to %d of these as parts, which it does in turn: "
                "'tcp:delay=20ms + cpu:time=2ms'. Its text has at most %d characters",
                JOB_PARTS_MAX, JOB_TEXT_SIZE - 1);
+    putchar('\n');
+    wrap_print(
+        stdout, "",
+        "A job of your own is a plugin, named by its path, as in './mine.so:delay=5ms', or by "
+        "its name if TVA_PLUGINS has the path; 'tva new job NAME' writes one");
     return o != NULL && o->line.jobs_file != NULL ? list_named(o->line.jobs_file, err) : 0;
 }
 

@@ -118,10 +118,13 @@ static int settle_axes(const struct sweep_options *o, struct sweep_settings *out
 
         if (r < 0)
             return r;
-        for (size_t k = 0; k < i; k++)
+        for (size_t k = 0; k < i; k++) {
             if (sweep_axis_same(&out->axes[k], axis, &out->line))
                 return err_set(err, -EINVAL, "--over %s is given twice; give all values once",
                                axis->name);
+            if (sweep_axis_check_both(&out->axes[k], axis, &out->line, err) < 0)
+                return -EINVAL;
+        }
         out->axes_count++;
     }
     if (has_axis(out, "rate") && has_axis(out, "clients"))

@@ -428,8 +428,7 @@ static json_t *skeleton(const json_t *run)
                      result_string(context, "date"), "commit", result_string(context, "commit"),
                      "fingerprint", fingerprint_of(context, fingerprint, sizeof fingerprint),
                      "primitives", json_object_get(context, "primitives"), "plugins",
-                     json_object_get(context, "plugins"), "ratios", "scheduled",
-                     "times");
+                     json_object_get(context, "plugins"), "ratios", "scheduled", "times");
 }
 
 json_t *gate_extract(const json_t *run, json_t *faults)

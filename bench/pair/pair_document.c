@@ -194,11 +194,10 @@ static json_t *head_json(const struct pair_outcome *o)
         result_new_number(h->steal), "load_before", result_new_number(h->load_before), "load_after",
         result_new_number(h->load_after), "cores", (json_int_t)h->cores, "programs",
         programs_json(&s->programs, false), "builds", programs_json(&s->programs, true), "null",
-        "rejected", c->null_rejected, "strayed",
-        (json_int_t)c->null_strayed, "counts", "pass", (json_int_t)c->counts[PAIR_PASS],
-        "regression", (json_int_t)c->counts[PAIR_REGRESSION], "inconclusive",
-        (json_int_t)c->counts[PAIR_INCONCLUSIVE], "retried", pair_arm_names[PAIR_BASE],
-        (json_int_t)retried[PAIR_BASE], pair_arm_names[PAIR_RELINKED],
+        "rejected", c->null_rejected, "strayed", (json_int_t)c->null_strayed, "counts", "pass",
+        (json_int_t)c->counts[PAIR_PASS], "regression", (json_int_t)c->counts[PAIR_REGRESSION],
+        "inconclusive", (json_int_t)c->counts[PAIR_INCONCLUSIVE], "retried",
+        pair_arm_names[PAIR_BASE], (json_int_t)retried[PAIR_BASE], pair_arm_names[PAIR_RELINKED],
         (json_int_t)retried[PAIR_RELINKED], pair_arm_names[PAIR_CONTENDER],
         (json_int_t)retried[PAIR_CONTENDER]);
 }

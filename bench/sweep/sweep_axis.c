@@ -424,6 +424,25 @@ bool sweep_axis_same(const struct sweep_axis *a, const struct sweep_axis *b,
     return same;
 }
 
+int sweep_axis_check_both(const struct sweep_axis *a, const struct sweep_axis *b,
+                          const struct plan_line *line, struct err *err)
+{
+    const struct param *p;
+    uint64_t *value;
+    struct err why;
+
+    for (size_t i = 0; i < line->specs_count; i++) {
+        struct job job = line->specs[i];
+
+        if (job_find_param(&job, a->param, &p, &value, NULL) < 0)
+            continue;
+        *value = p->def + 1; /* so it is given */
+        if (job_find_param(&job, b->param, &p, &value, &why) == -EINVAL)
+            return err_set(err, -EINVAL, "--over %s: %s", b->name, why.text);
+    }
+    return 0;
+}
+
 static void apply_list(const struct sweep_axis_kind *kind, double value, struct plan_line *line)
 {
     void *at = (char *)line + kind->at, *count = (char *)line + kind->count_at;

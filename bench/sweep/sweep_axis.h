@@ -59,6 +59,11 @@ void sweep_axis_rate(struct sweep_axis *out);
 /* The job that an axis of this text implies, as --job takes it; NULL: none. */
 const char *sweep_axis_job(const char *text);
 
+/* May a job have a value from each of two axes? 0, or -EINVAL with *err set: their parameters
+ * exclude each other. */
+int sweep_axis_check_both(const struct sweep_axis *a, const struct sweep_axis *b,
+                          const struct plan_line *line, struct err *err);
+
 /* Does the axis make a difference to a cell like this one? */
 bool sweep_axis_applies(const struct sweep_axis *axis, const struct cell *cell);
 

@@ -55,7 +55,8 @@ struct job_type {
      * parameters alone: it also reads documents that come from other machines. */
     int (*check)(const struct job_part *part, struct err *err);
     /* Refuse what this machine lacks, or who runs the job has not allowed: by files and the
-     * environment. May be NULL; errors as check(). For jobs that are to be run: job_check_here(). */
+     * environment. May be NULL; errors as check(). For jobs that are to be run: job_check_here().
+     */
     int (*check_here)(const struct job_part *part, struct err *err);
     /* Get ready for a batch: files, tables; may be NULL. May wait through io. */
     int (*prepare)(struct job_part *part, struct io *io, struct err *err);
@@ -173,8 +174,8 @@ int job_find_param(struct job *job, const char *name, const struct param **param
  * values that were set through job_find_param(); job_parse() has checked its own. */
 int job_check(const struct job *job, struct err *err);
 
-/* May jobs with these parts be run on this machine, as far as check_here() of the types can tell? 0,
- * or -EINVAL with *err set. */
+/* May jobs with these parts be run on this machine, as far as check_here() of the types can tell?
+ * 0, or -EINVAL with *err set. */
 int job_check_here(const struct job *job, struct err *err);
 
 /* The value of text parameter number `index`. Owned by the part. */
@@ -222,8 +223,8 @@ bool job_pinned(const struct job *job, const struct io *io);
 /* How long job number `index` waits at least, in ns; what is not known counts as 0. */
 uint64_t job_wait_ns(const struct job *job, uint64_t index);
 
-/* How much of that comes before it first computes; or, if `last`, after it last did. All of it where
- * it does not compute. */
+/* How much of that comes before it first computes; or, if `last`, after it last did. All of it
+ * where it does not compute. */
 uint64_t job_edge_ns(const struct job *job, uint64_t index, bool last);
 
 /* How long job number `index` computes, in ns. measured_ns: what job_measured() takes alone, the

@@ -48,8 +48,9 @@ bool plugin_is_taken(const char *name);
  * or one for another interface, its type is incomplete, or another job has its name. */
 const struct job_type *plugin_load(const char *path, struct err *err);
 
-/* May this process call check(), check_here(), wait_ns(), cpu_ns() and spread() of the part's plugin? A child
- * calls them first. 0, also when the type is tva's own; -EINVAL with *err set when they crash. */
+/* May this process call check(), check_here(), wait_ns(), cpu_ns() and spread() of the part's
+ * plugin? A child calls them first. 0, also when the type is tva's own; -EINVAL with *err set when
+ * they crash. */
 int plugin_try(const struct job_part *part, struct err *err);
 
 /* Load and call plugins from now on without a trial: for a process that measures, whose parent has
@@ -64,8 +65,8 @@ extern const size_t plugin_services_count;
  * when there is none of that name. */
 const struct job_type *plugin_find(const char *name, struct err *err);
 
-/* The file of the type's plugin, and what tells its builds apart (base/build_id.h); NULL both: it is
- * one of tva's own types. They live as long as the process. */
+/* The file of the type's plugin, and what tells its builds apart (base/build_id.h); NULL both: it
+ * is one of tva's own types. They live as long as the process. */
 struct plugin_file {
     const char *path, *build;
 };

@@ -129,8 +129,8 @@ struct summary_fluid {
  * what a job takes that is wanted in the middle of each. Nothing is known of refused jobs, of
  * poison, and where more than 2,000 stalls and pieces follow each other. 0 or -ENOMEM. */
 int summary_fluid_of(const struct cell_runs *in, const struct run_record *typical,
-                     const struct stats_distribution *service,
-                     struct summary_over_time *over_time, struct summary_fluid *out);
+                     const struct stats_distribution *service, struct summary_over_time *over_time,
+                     struct summary_fluid *out);
 
 struct summary {
     struct summary_quantity quantities[RUN_VALUES];

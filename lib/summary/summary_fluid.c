@@ -151,14 +151,13 @@ static void take_rates(struct course *c, const struct cell *cell, const struct r
     c->begin_ns = load->warmup_ns;
     if (load->rates.count == 0) {
         if (c->begin_ns == 0)
-            c->begin_ns =
-                (uint64_t)((double)run->warmup_samples / load->rate_per_s * NS_PER_S);
+            c->begin_ns = (uint64_t)((double)run->warmup_samples / load->rate_per_s * NS_PER_S);
         c->rates[c->rates_count++] =
             (struct load_piece){load->rate_per_s, load->rate_per_s, span_ns};
         return;
     }
-    c->rates[c->rates_count++] = (struct load_piece){
-        load->rates.pieces[0].from_per_s, load->rates.pieces[0].from_per_s, c->begin_ns};
+    c->rates[c->rates_count++] = (struct load_piece){load->rates.pieces[0].from_per_s,
+                                                     load->rates.pieces[0].from_per_s, c->begin_ns};
     for (size_t i = 0; i < load->rates.count; i++)
         c->rates[c->rates_count++] = load->rates.pieces[i];
 }
@@ -176,8 +175,8 @@ static void take_capacity(struct course *c, const struct cell_runs *in,
 
     c->service_ns = service->mean;
     if (job_misbehaves(&cell->job))
-        c->service_ns = spread.whole ? spread.mean_wait_ns + spread.mean_cpu_ns
-                                     : service->at[STATS_P50];
+        c->service_ns =
+            spread.whole ? spread.mean_wait_ns + spread.mean_cpu_ns : service->at[STATS_P50];
     c->held_ns = job_spread(&held, 0).mean_wait_ns;
     c->lanes = lanes == THEORY_QUEUE_UNLIMITED ? INFINITY : (double)lanes;
     c->by_cpu_per_s = spread.mean_cpu_ns > 0 ? cpu_lanes * NS_PER_S / spread.mean_cpu_ns : INFINITY;
@@ -225,16 +224,16 @@ static int solve(struct course *c, struct summary_over_time *over_time, struct s
 }
 
 int summary_fluid_of(const struct cell_runs *in, const struct run_record *typical,
-                     const struct stats_distribution *service,
-                     struct summary_over_time *over_time, struct summary_fluid *out)
+                     const struct stats_distribution *service, struct summary_over_time *over_time,
+                     struct summary_fluid *out)
 {
     const struct load *load = &in->cell->load;
     struct course *c;
     int r = 0;
 
     *out = (struct summary_fluid){.known = false};
-    if (load->kind != LOAD_OPEN || !cell_changes(in->cell) || load->limit > 0 ||
-        load->poison > 0 || service->count == 0 || typical == NULL)
+    if (load->kind != LOAD_OPEN || !cell_changes(in->cell) || load->limit > 0 || load->poison > 0 ||
+        service->count == 0 || typical == NULL)
         return 0;
     c = calloc(1, sizeof *c);
     if (c == NULL)

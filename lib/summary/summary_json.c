@@ -269,12 +269,11 @@ static json_t *over_time_json(const struct summary_over_time *o, bool with_fluid
 
     for (size_t k = 0; k < o->count; k++) {
         const struct stats_distribution *d = &o->windows[k].latency;
-        json_t *row =
-            json_pack("[ooooooo]", result_new_number(clock_seconds(k * o->width_ns)),
-                      result_new_count(d->count), result_new_number(d->at[STATS_P50]),
-                      result_new_number(d->at[STATS_P99]), count_or_null(d->max, d->count > 0),
-                      result_new_count(o->windows[k].lag_ns),
-                      result_new_count(o->windows[k].in_flight));
+        json_t *row = json_pack(
+            "[ooooooo]", result_new_number(clock_seconds(k * o->width_ns)),
+            result_new_count(d->count), result_new_number(d->at[STATS_P50]),
+            result_new_number(d->at[STATS_P99]), count_or_null(d->max, d->count > 0),
+            result_new_count(o->windows[k].lag_ns), result_new_count(o->windows[k].in_flight));
 
         if (with_fluid)
             rc |= json_array_append_new(row, result_new_number(o->windows[k].fluid_ns));

@@ -68,6 +68,7 @@ load helper
   grep -Eq '^ +delay +duration +default 0 +0 to [0-9]+s' <<<"$output"
   grep -Eq '^ +op +read\|write +default read' <<<"$output"
   grep -Eq '^ +block +bytes +default 4k' <<<"$output"
+  [[ $(tr -s ' \n' ' ' <<<"$output") == *"A job of your own is a plugin, named by its path, as in './mine.so:delay=5ms'"* ]]
 }
 
 @test "each model is listed with its theory" {

@@ -150,6 +150,7 @@ C
   compile none.so -DFACTOR=1 -DABI=0
   cp mine.so 'two words/other.so'
   cp mine.so tcp.so
+  compile stripped.so -DFACTOR=1 -Wl,--build-id=none
   for type in bare computes refuses; do
     compile $type.so -DFACTOR=1 -DTYPE=$type
   done
@@ -195,8 +196,7 @@ setup() {
 
 @test "documents tell builds of a plugin apart, and compare does not take them for one program" {
   cp "$plugins/mine.so" .
-  compile stripped.so -DFACTOR=1 -Wl,--build-id=none
-  run --separate-stderr bounded "$TVA" run --job mine.so --job ./mine.so --job "$PWD/../${PWD##*/}/mine.so" --job ./stripped.so --model tasks --jobs 4 --rounds 1 -q -o run.json
+  run --separate-stderr bounded "$TVA" run --job mine.so --job ./mine.so --job "$PWD/../${PWD##*/}/mine.so" --job "$plugins/stripped.so" --model tasks --jobs 4 --rounds 1 -q -o run.json
   [ "$status" -eq 0 ]
   valid_result run.json
   [ "$(of_result run.json '(len(r["cells"]), [(k, v["file"], v["build"].split()[0]) for k, v in r["context"]["plugins"].items() if k == "stripped"])')" = \

@@ -89,18 +89,18 @@ s = socket.create_server(("127.0.0.1", 0))
 print(s.getsockname()[1], flush=True)
 while True:
     c, _ = s.accept()
-    while c.recv(4096):
-        c.sendall(b"-ERR \x1b[31mred \xe9 " + b"x" * 300 + b"\r\n")
+    while data := c.recv(4096):
+        c.sendall(b"+PONG\r\n" if b"PING" in data else b"-ERR \x1b[31mred \xe9 " + b"x" * 300 + b"\r\n")
 PYTHON
   timeout 100 python3 -S says.py >port 2>/dev/null 3>&- & server=$!
   eventually test -s port
-  run --separate-stderr bounded "$TVA" run --job "redis:server=127.0.0.1:$(<port),connections=1" --model tasks --jobs 2 --rounds 1 -o run.json
+  run --separate-stderr bounded "$TVA" run --job "redis:command=GET+x,server=127.0.0.1:$(<port),connections=1" --model tasks --jobs 2 --rounds 1 -o run.json
   [ "$status" -eq 1 ]
   valid_result run.json
   [[ $(of_result run.json 'r["cells"][0]["reasons"]') == *'2 of 2 jobs failed: server answered with an error 2 (the first: "ERR '*' ? xxx'* ]]
   [ "$(of_result run.json 'max(len(x) for x in r["cells"][0]["reasons"]) < 300')" = True ]
   [[ "$output$stderr" == *"ERR ?[31mred"* && "$output$stderr" != *$'\x1b'* ]]
-  run --separate-stderr bounded "$TVA" cell --model tasks --job "redis:server=127.0.0.1:$(<port),connections=1" --jobs 2 --warmup 0
+  run --separate-stderr bounded "$TVA" cell --model tasks --job "redis:command=GET+x,server=127.0.0.1:$(<port),connections=1" --jobs 2 --warmup 0
   [[ "$stderr" == *"server answered with an error: ERR ?[31mred"* && "$stderr" != *$'\x1b'* ]]
 }
 

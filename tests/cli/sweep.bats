@@ -94,6 +94,8 @@ small=(--over jobs=1..8:x2 --model tasks,pool --threads 2 --job sleep:duration=2
   refused_sweep '*has 80000 cells, more than 2000*' --model tasks,pool --over jobs=1..200:+1 --over duration=1ms..200ms:+1ms
   refused_sweep '*given twice*' --over jobs=1,2 --over jobs=3
   refused_sweep '*given twice*' --over cpu=1%,2% --over job.cpu=3%
+  refused_sweep '*rounds and time exclude each other*' --job cpu --over job.rounds=1M --over job.time=1ms,2ms
+  refused_sweep '*rounds and time exclude each other*' --job 'null + cpu' --over job.2.time=1ms,2ms --over job.rounds=1M
   refused_sweep '*--jobs is given too*' --over jobs=1,2 --jobs 5
   refused_sweep '*exclude each other*' --over rate=100,200 --over clients=1,2
   refused_sweep '*exclude each other*' --over rate=100,200 --clients 5

@@ -17,10 +17,9 @@ static const char *const query_default[] = {"select+1", NULL}, *const none[] = {
 static const char *const ledgers[] = {
     [SERVICE_LEDGER_ALL] = "result", [SERVICE_LEDGER_STATUS] = "status", NULL};
 
-static const struct param params[] =
-    SERVICE_PARAMS("query", query_default, "what is asked, with + for a blank and %2C for a comma",
-                   "db", none,
-                   "where, as postgresql://USER@HOST:PORT/NAME; else by PGHOST and the like", ledgers);
+static const struct param params[] = SERVICE_PARAMS(
+    "query", query_default, "what is asked, with + for a blank and %2C for a comma", "db", none,
+    "where, as postgresql://USER@HOST:PORT/NAME; else by PGHOST and the like", ledgers);
 
 struct state {
     struct service *service; /* first */
@@ -236,7 +235,8 @@ static int prepare(struct job_part *part, struct io *io, struct err *err)
     state->db = job_text(part, SERVICE_SERVER);
     state->blocks = !io->ops->suspends;
     query_decode(job_text(part, SERVICE_ASKED), state->query, sizeof state->query);
-    r = service_open(&ops, state, (unsigned)part->params[SERVICE_CONNECTIONS], &state->service, err);
+    r = service_open(&ops, state, (unsigned)part->params[SERVICE_CONNECTIONS], &state->service,
+                     err);
     if (r < 0)
         free(state);
     else

@@ -22,8 +22,8 @@ static const char *const ledgers[] = {
     [SERVICE_LEDGER_ALL] = "reply", [SERVICE_LEDGER_STATUS] = "status", NULL};
 
 static const struct param params[] =
-    SERVICE_PARAMS("command", command_default, "what is asked, as GET+KEY", "server", server_default,
-                   "where: HOST:PORT, or the path of a socket", ledgers);
+    SERVICE_PARAMS("command", command_default, "what is asked, as GET+KEY", "server",
+                   server_default, "where: HOST:PORT, or the path of a socket", ledgers);
 
 struct state {
     struct service *service; /* first */
@@ -246,7 +246,8 @@ static int prepare(struct job_part *part, struct io *io, struct err *err)
         r = len > 0 ? 0 : err_set(err, -ENOMEM, "job redis: out of memory");
     }
     if (r == 0)
-        r = service_open(&ops, state, (unsigned)part->params[SERVICE_CONNECTIONS], &state->service, err);
+        r = service_open(&ops, state, (unsigned)part->params[SERVICE_CONNECTIONS], &state->service,
+                         err);
     if (r < 0)
         free_state(state);
     else

@@ -13,10 +13,10 @@ struct service {
     const struct service_ops *ops;
     struct io_semaphore *permits; /* one for each idle connection */
     pthread_mutex_t lock;
-    size_t count;  /* of connections */
-    size_t idle;   /* connections[0..idle) are idle; under lock */
-    size_t broken; /* and the last `broken` ones are broken; under lock */
-    int error;     /* of the one that broke last; under lock */
+    size_t count;             /* of connections */
+    size_t idle;              /* connections[0..idle) are idle; under lock */
+    size_t broken;            /* and the last `broken` ones are broken; under lock */
+    int error;                /* of the one that broke last; under lock */
     char said[JOB_SAID_SIZE]; /* by the server first; under lock while jobs run */
     void *connections[];
 };

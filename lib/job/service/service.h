@@ -28,17 +28,16 @@ enum { SERVICE_LEDGER_ALL, SERVICE_LEDGER_STATUS }; /* the words of SERVICE_LEDG
                        ledgers)                                                                    \
     {                                                                                              \
         [SERVICE_ASKED] = {asked, PARAM_TEXT, 0, 0, SERVICE_TEXT_MAX, asked_default, asked_help},  \
-        [SERVICE_CONNECTIONS] = {"connections", PARAM_COUNT, 8, 1, 10000, NULL,                    \
-                                 "connections, which all jobs share"},                             \
-        [SERVICE_REQUESTS] = {"requests", PARAM_COUNT, 1, 1, 1000000, NULL,                        \
-                              "requests a job, one after the other"},                              \
-        [SERVICE_SERVER] = {server, PARAM_TEXT, 0, 0, SERVICE_TEXT_MAX, server_default,            \
-                            server_help},                                                          \
-        [SERVICE_REMOTE] = {"remote", PARAM_SWITCH, 0, 0, 1, NULL,                                 \
-                            "the server may be another machine"},                                  \
-        [SERVICE_LEDGER] = {"ledger", PARAM_CHOICE, SERVICE_LEDGER_ALL, 0, 0, ledgers,             \
-                            "what of an answer all models have to get alike: all, or that it is "  \
-                            "one"},                                                                \
+        [SERVICE_CONNECTIONS] =                                                                    \
+            {"connections", PARAM_COUNT, 8, 1, 10000, NULL, "connections, which all jobs share"},  \
+        [SERVICE_REQUESTS] =                                                                       \
+            {"requests", PARAM_COUNT, 1, 1, 1000000, NULL, "requests a job, one after the other"}, \
+        [SERVICE_SERVER] = {server,           PARAM_TEXT,     0,          0,                       \
+                            SERVICE_TEXT_MAX, server_default, server_help},                        \
+        [SERVICE_REMOTE] =                                                                         \
+            {"remote", PARAM_SWITCH, 0, 0, 1, NULL, "the server may be another machine"},          \
+        [SERVICE_LEDGER] = {                                                                       \
+            "ledger", PARAM_CHOICE, 0, 0, 0, ledgers, "what all models have to get alike"},        \
     }
 
 /* ---- Connections ---- */
