@@ -150,8 +150,8 @@ static void test_refusals_name_what_is_valid(void **state)
         {"http:remote=on", "remote is for a url", ""},
         {"http:url=http://127.0.0.1:1/,ca=/", "ca is for an https:// url", ""},
         {"http:ledger=head", "job http: ledger=head", "body, status"},
-        {"http:url=http://192.0.2.1/", "host 192.0.2.1 is not on this machine", "--remote"},
-        {"http:url=http://[::2]/", "host ::2 is not on this machine", "[::1]"},
+        {"http:url=http://192.0.2.1/", "host 192.0.2.1 is not on this machine", "remote=on"},
+        {"http:url=http://[::2]/", "host ::2 is not on this machine", "remote=on"},
         {"http:url=://127.0.0.1/", "is not a URL", "http://HOST:PORT/PATH"},
         {"http:url=nonsense", "is not a URL", "http://HOST:PORT/PATH"},
     };
