@@ -2,6 +2,8 @@
  * job, and what it needs is held against the limits of the system before it runs. */
 #include "run/cell.h"
 
+#include "async/thread_pool.h"
+#include "job/wire.h"
 #include "support/test_async_process.h"
 
 #include <errno.h>
@@ -9,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -189,6 +192,8 @@ static void test_stacks_are_as_large_as_asked_for_or_needed(void **state)
 static void check_limits(void *arg)
 {
     const struct rlimit files = {100, 100};
+    int loops = (int)wire_target_loops(thread_pool_cores(), 100);
+    char needed[32];
     struct cell c = make("tasks", "tcp", 1000);
     struct err err = {""};
 
@@ -207,8 +212,13 @@ static void check_limits(void *arg)
     if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 124") == NULL)
         _exit(7);
     c = make("tasks", "tcp + tcp + null", 34); /* two connections each */
-    if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 102") == NULL)
+    snprintf(needed, sizeof needed, "needs %d", loops == 1 ? 102 : 24 + 8 * loops + 1 + 68);
+    if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, needed) == NULL)
         _exit(12);
+    c = make("tasks", "tcp",
+             66); /* which this process has room for, and a target of several loops not */
+    if (cell_check_limits(&c, &err) != (loops == 1 ? 0 : -EMFILE))
+        _exit(13);
     c = make("loops", "null", 10);
     c.threads = 7; /* each loop has descriptors of its own */
     if (cell_check_limits(&c, &err) != -EMFILE || strstr(err.text, "needs 104") == NULL)

@@ -1,4 +1,3 @@
-#include "async/thread_pool.h"
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -23,8 +22,7 @@ struct serve_options {
     struct pathology pathology;
 };
 
-#define LOOPS_MAX     1024
-#define LOOPS_DEFAULT 16 /* at most */
+#define LOOPS_MAX 1024
 
 static int take_pathology(const struct options_entry *e, const char *text, void *to,
                           struct err *err)
@@ -86,13 +84,6 @@ static const struct options_help help = {
             "it listens; Ctrl-C ends it.",
 };
 
-static unsigned default_loops(void)
-{
-    unsigned cores = thread_pool_cores();
-
-    return cores < LOOPS_DEFAULT ? cores : LOOPS_DEFAULT;
-}
-
 /* False when the parent is gone already. */
 static bool follow_parent(void)
 {
@@ -139,7 +130,7 @@ int cmd_serve(int argc, char **argv, struct err *err)
         };
         target.loops = o.loops                                  ? (unsigned)o.loops
                        : o.connections || o.pathology.limit > 0 ? 1
-                                                                : default_loops();
+                                                                : target_loops_default();
         target.pathology = o.pathology;
         target.connections = o.connections ? o.connections : target_connections_max(target.loops);
         target.idle_ns = o.idle_ns;

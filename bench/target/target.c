@@ -4,6 +4,7 @@
 #include "async/thread_pool.h"
 #include "base/list.h"
 #include "io/io_async.h"
+#include "job/wire.h"
 #include "target/target_http.h"
 #include "target/target_tcp.h"
 
@@ -22,10 +23,6 @@
 /* The acceptor pauses when there are no descriptors or memory for one more connection, or too many
  * connections on all loops together. */
 #define PAUSE_NS (20 * NS_PER_MS)
-
-/* Descriptors that are no connections: standard ones and signals, and those of each loop. */
-#define OTHER_FDS      24
-#define OTHER_FDS_LOOP 8
 
 /* The kernel cuts it to net.core.somaxconn. */
 #define BACKLOG 16384
@@ -313,12 +310,22 @@ int target_serve(const struct target_options *options, FILE *out, struct err *er
     return r;
 }
 
+static uint64_t descriptors_max(void)
+{
+    struct rlimit limit = {0};
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur;
+}
+
+unsigned target_loops_default(void)
+{
+    return wire_target_loops(thread_pool_cores(), descriptors_max());
+}
+
 uint64_t target_connections_max(unsigned loops)
 {
-    uint64_t others = OTHER_FDS + (uint64_t)loops * OTHER_FDS_LOOP;
-    struct rlimit limit;
+    uint64_t all = descriptors_max(), others = wire_target_fds(loops);
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= others)
-        return 1;
-    return limit.rlim_cur - others;
+    return all > others ? all - others : 1;
 }

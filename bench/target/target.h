@@ -29,6 +29,9 @@ struct target_options {
  * ready, and at its end how much it served. 0, or a negative errno with *err set. */
 int target_serve(const struct target_options *options, FILE *out, struct err *err);
 
+/* How many loops suit the cores and the descriptors of this process. */
+unsigned target_loops_default(void);
+
 /* How many connections the descriptors of this process allow beside those of its loops. */
 uint64_t target_connections_max(unsigned loops);
 

@@ -12,6 +12,23 @@
 /* The longest delay that the target accepts, of either protocol. */
 #define WIRE_DELAY_MAX (60 * NS_PER_S)
 
+/* Descriptors that the target has beside those of connections. */
+static inline uint64_t wire_target_fds(unsigned loops)
+{
+    return 24 + 8 * (uint64_t)loops;
+}
+
+/* How many loops it has by default, where a process may have so many descriptors: half of them are
+ * for connections. */
+static inline unsigned wire_target_loops(unsigned cores, uint64_t fds)
+{
+    unsigned most = 16;
+
+    while (most > 1 && wire_target_fds(most) > fds / 2)
+        most--;
+    return cores < most ? cores : most;
+}
+
 /* The messages of the tcp job and the target, in network byte order.
  *
  * A request is a header and payload, `request_bytes` in all. The target holds the reply for

@@ -3,6 +3,7 @@
 #include "async/stack.h"
 #include "async/thread_pool.h"
 #include "base/text.h"
+#include "job/wire.h"
 #include "math/theory_makespan.h"
 
 #include <errno.h>
@@ -199,19 +200,31 @@ uint64_t cell_expected_ns(const struct cell *c)
     return work_ns(c, c->jobs + cell_warmup_jobs(c), cell_in_flight(c));
 }
 
+/* What the target has open, whose limit is the same; one connection asks whether it lives. */
+static uint64_t descriptors_of_target(const struct cell *c, uint64_t at_once, uint64_t limit)
+{
+    if (!job_needs_target(&c->job))
+        return 0;
+    return wire_target_fds(wire_target_loops(thread_pool_cores(), limit)) + 1 +
+           at_once * job_traits(&c->job).connections;
+}
+
 static int check_descriptors(const struct cell *c, struct err *err)
 {
     uint64_t in_flight = cell_in_flight(c);
-    uint64_t at_once = model_lanes(c->model, in_flight, c->threads);
+    uint64_t lanes = model_lanes(c->model, in_flight, c->threads);
+    uint64_t at_once = lanes < in_flight ? lanes : in_flight;
     struct job_traits traits = job_traits(&c->job);
     uint64_t each = traits.fds + (blocks(c) ? traits.fds_blocking : 0);
     uint64_t loops = c->model->has_loops ? c->threads : 0;
-    uint64_t asked =
-        (at_once < in_flight ? at_once : in_flight) * each + loops * FDS_OF_LOOP + FDS_OF_PROCESS;
+    uint64_t asked = at_once * each + loops * FDS_OF_LOOP + FDS_OF_PROCESS, of_target;
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
-        asked <= limit.rlim_cur)
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return 0;
+    of_target = descriptors_of_target(c, at_once, limit.rlim_cur);
+    asked = asked > of_target ? asked : of_target;
+    if (asked <= limit.rlim_cur)
         return 0;
     return err_set(err, -EMFILE,
                    "needs %" PRIu64

@@ -88,9 +88,15 @@ class Server:
                 pass
 
     def stop(self):
+        """By SIGINT, at which a PostgreSQL leaves no shared memory behind, as one that was killed does until it starts again."""
         if self.process is not None:
-            self.signal(signal.SIGKILL)
-            self.process.wait()
+            self.signal(signal.SIGCONT)
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.signal(signal.SIGKILL)
+                self.process.wait()
         self.process = None
 
 
@@ -320,3 +326,6 @@ def services(torture):
             continue
         servers = {(bench, kind): kind(os.path.join(bench.folder, kind.name)) for bench in list(torture.benches.queue)}
         torture.carry_out([failing(kind, name, servers, model) for name in TROUBLES for model in models(torture.program)])
+        for server in servers.values():
+            server.start()
+            server.stop()
