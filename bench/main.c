@@ -1,6 +1,7 @@
 /* tva: threads vs async. Reads the name of a command and hands over to it. */
 #include "base/std_streams.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "base/wrap.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
@@ -13,6 +14,8 @@
 #include <sys/resource.h>
 
 #define STACK_LEAST (256 << 10) /* twice what `tva run` needs */
+
+static int cmd_help(int argc, char **argv, struct err *err);
 
 static const struct command commands[] = {
     {"run", "measure cells, each run in a fresh process, and show the results", cmd_run},
@@ -34,6 +37,7 @@ static const struct command commands[] = {
     {"new", "begin a job of your own, in C", cmd_new},
     {"serve", "run the server that tcp and http jobs talk to", cmd_serve},
     {"cell", "execute one run of one cell in this process", cmd_cell},
+    {"help", "show the options of a command, as its --help does", cmd_help},
 };
 
 #define COMMANDS_COUNT (sizeof commands / sizeof *commands)
@@ -59,7 +63,69 @@ static void write_commands(FILE *out)
     for (size_t i = 0; i < COMMANDS_COUNT; i++)
         table_entry(list, commands[i].name, commands[i].summary);
     options_write_list(list, out);
-    fputs("\n'tva COMMAND --help' shows the options of a command.", out);
+    fputs("\n'tva help COMMAND' shows the options of a command.", out);
+}
+
+static const struct options_example examples[] = {
+    {"tva run", "100 sleeps of 10 ms under every model: which is fastest?"},
+    {"tva demo create-task", "a lesson of asyncio, as it happens"},
+    {"tva help run", "all that can be measured, and how"},
+    {0},
+};
+
+static const struct options_help help = {
+    .operands = "COMMAND [OPTION...]",
+    .text = "Measure the same work under threads and under an event loop.\v",
+    .write_lists = write_commands,
+    .examples = examples,
+};
+
+static const struct options_part no_options[] = {{0}};
+
+/* tva help [COMMAND] */
+static int cmd_help(int argc, char **argv, struct err *err)
+{
+    char name[32] = "tva", *words[] = {name, "--help", NULL};
+    const struct command *command;
+
+    if (argc > 1 && argv[1][0] == '-')
+        return options_parse(&help, no_options, argc, argv, err);
+    if (argc == 1)
+        return options_parse(&help, no_options, 2, words, err);
+    command = find(argv[1], err);
+    if (argc > 2)
+        err_set(err, -EINVAL, "help is for one command: \"%.200s\" is too much", argv[2]);
+    if (command == NULL || argc > 2)
+        return EXIT_USAGE;
+    snprintf(name, sizeof name, "tva %s", command->name);
+    return command->main(2, words, err);
+}
+
+static bool has_option(const struct command *command, const char *option)
+{
+    char ask[] = OPTIONS_ASK, *words[] = {(char *)command->name, ask, (char *)option, NULL};
+    struct err ignored = {""};
+
+    return command->main(3, words, &ignored) == OPTIONS_HAS;
+}
+
+/* The command lacks an option of the line: say which others have it. */
+static void say_where(const struct command *own, int argc, char **argv, struct err *err)
+{
+    char option[64], where[256] = "";
+
+    for (int i = 1; i < argc && where[0] == '\0'; i++) {
+        snprintf(option, sizeof option, "%.*s", (int)strcspn(argv[i], "="), argv[i]);
+        if (strncmp(option, "--", 2) != 0 || has_option(own, option + 2))
+            continue;
+        for (size_t k = 0; k < COMMANDS_COUNT; k++)
+            if (has_option(&commands[k], option + 2))
+                text_add(where, sizeof where, "%stva %s", where[0] != '\0' ? ", " : "",
+                         commands[k].name);
+    }
+    if (where[0] != '\0')
+        err_set(err, -EINVAL, "%s is an option of %s; '%s --help' lists those here", option, where,
+                argv[0]);
 }
 
 /* A process that meets the end of its stack is ended without a word. */
@@ -77,12 +143,6 @@ static bool has_stack(struct err *err)
 /* Read the words up to the command, and let it do the rest. `name` has room for "tva COMMAND". */
 static int run_command(int argc, char **argv, char name[32], struct err *err)
 {
-    static const struct options_help help = {
-        .operands = "COMMAND [OPTION...]",
-        .text = "Measure the same work under threads and under an event loop.\v",
-        .write_lists = write_commands,
-    };
-    const struct options_part none[] = {{0}};
     const struct command *command;
     int own = 1, status; /* own: words up to the command */
 
@@ -91,9 +151,9 @@ static int run_command(int argc, char **argv, char name[32], struct err *err)
     while (own < argc && argv[own][0] == '-')
         own++;
     argv[0] = name;
-    status = options_parse(&help, none, own, argv, err);
+    status = options_parse(&help, no_options, own, argv, err);
     if (status != 0)
-        return status;
+        return status < 0 ? EXIT_USAGE : status;
     if (own == argc) {
         err_set(err, 0, "say which command; 'tva --help' lists them");
         return EXIT_USAGE;
@@ -103,7 +163,10 @@ static int run_command(int argc, char **argv, char name[32], struct err *err)
         return EXIT_USAGE;
     snprintf(name, 32, "tva %s", command->name);
     argv[own] = name;
-    return command->main(argc - own, argv + own, err);
+    status = command->main(argc - own, argv + own, err);
+    if (status == OPTIONS_UNKNOWN)
+        say_where(command, argc - own, argv + own, err);
+    return status == OPTIONS_HAS ? EXIT_GOOD : status < 0 ? EXIT_USAGE : status;
 }
 
 int main(int argc, char **argv)

@@ -85,7 +85,7 @@ static int parse_words(const char *const *words, size_t n)
 
 static void check_refused(int status, const char *part)
 {
-    assert_int_equal(status, EXIT_USAGE);
+    assert_int_equal(status, strstr(err.text, "unknown option") ? OPTIONS_UNKNOWN : EXIT_USAGE);
     if (strstr(err.text, part) == NULL)
         fail_msg("\"%s\" does not say \"%s\"", err.text, part);
 }
@@ -127,8 +127,7 @@ static void test_what_is_out_of_range_is_refused(void **state)
 static void test_what_a_command_has_passes(void **state)
 {
     (void)state;
-    assert_int_equal(PARSE("--out", "file", "--quiet"), 0); /* short forms */
-    assert_int_equal(PARSE("--job", "--nonsense"), 0);      /* values are no options */
+    assert_int_equal(PARSE("--job", "--nonsense"), 0); /* values are no options */
     assert_int_equal(PARSE("-o", "--nonsense"), 0);
     assert_int_equal(PARSE("--", "--nonsense"), 0);
     check_refused(PARSE("-q", "--nonsense"), "unknown option");
@@ -148,12 +147,34 @@ static void test_others_are_told_with_the_nearest(void **state)
                   "unknown option \"--frobnicate\"; 'tva x --help' lists them");
 }
 
+/* What is short for an option here may be the whole name of one elsewhere. */
+static void test_names_are_not_abbreviated(void **state)
+{
+    (void)state;
+    check_refused(PARSE("--out", "file"), "unknown option \"--out\"; did you mean \"--output\"?");
+    check_refused(PARSE("--out=file"), "unknown option \"--out\"; did you mean \"--output\"?");
+    check_refused(PARSE("--jo", "5"), "unknown option \"--jo\"; did you mean \"--job\"?");
+    check_refused(PARSE("--qui"), "unknown option \"--qui\"; did you mean \"--quiet\"?");
+    check_refused(PARSE("--col"), "unknown option \"--col\"; did you mean \"--color\"?");
+    check_refused(PARSE("--hel"), "unknown option \"--hel\"; did you mean \"--help\"?");
+}
+
+static void test_a_command_says_which_options_it_has(void **state)
+{
+    (void)state;
+    assert_int_equal(PARSE(OPTIONS_ASK, "jobs"), OPTIONS_HAS);
+    assert_int_equal(PARSE(OPTIONS_ASK, "help"), OPTIONS_HAS);
+    assert_int_equal(PARSE(OPTIONS_ASK, "job"), OPTIONS_HAS);
+    assert_int_equal(PARSE(OPTIONS_ASK, "jo"), OPTIONS_UNKNOWN);
+    assert_int_equal(PARSE(OPTIONS_ASK, "frobnicate"), OPTIONS_UNKNOWN);
+    assert_int_equal(cells.jobs_count, 0); /* nothing is read */
+}
+
 static void test_the_word_at_fault_is_told(void **state)
 {
     (void)state;
     check_refused(PARSE("-q", "--jobs"), "\"--jobs\" lacks its value: write --jobs ");
-    check_refused(PARSE("--quiet=yes", "-q"), "\"--quiet=yes\" is not");
-    check_refused(PARSE("--jo", "5"), "\"--jo\" is not"); /* --job or --jobs? */
+    check_refused(PARSE("--quiet=yes", "-q"), "\"--quiet=yes\" has a value, which --quiet does not");
     check_refused(PARSE("word", "-xq"), "\"-xq\" is not");
     check_refused(PARSE("-q", "-qx", "word"), "\"-qx\" is not");
     check_refused(PARSE("-x", "-ofile"), "\"-x\" is not");
@@ -232,6 +253,8 @@ int main(void)
         cmocka_unit_test(test_what_is_out_of_range_is_refused),
         cmocka_unit_test(test_what_a_command_has_passes),
         cmocka_unit_test(test_others_are_told_with_the_nearest),
+        cmocka_unit_test(test_names_are_not_abbreviated),
+        cmocka_unit_test(test_a_command_says_which_options_it_has),
         cmocka_unit_test(test_the_word_at_fault_is_told),
         cmocka_unit_test(test_a_file_falls_back_where_there_is_one),
         cmocka_unit_test(test_a_line_neither_prints_nor_exits),

@@ -20,7 +20,8 @@
 #define GROUP_LAST  (-1)  /* below all others */
 #define GROUP_FIRST 1     /* above all headings; argp takes 0 for "that of the entry before" */
 #define WORD_SIZE   64
-#define KEY_HELP    ('?')
+#define KEY_HELP    'h'
+#define KEY_HELP_2  '?' /* the habit of argp */
 #define KEY_USAGE   0x80
 #define KEY_VERSION 'V'
 #define HELP_MAX    79 /* columns that argp fills, whatever the terminal has */
@@ -38,14 +39,15 @@ static const struct options_entry own_entries[] = {
 
 /* All parts of a command as argp has them. */
 struct table {
-    const struct options_help *help; /* NULL for a line that is not a command's own */
-    struct argp_option argp[ENTRIES_MAX + 1];
+    const struct options_help *help;          /* NULL for a line that is not a command's own */
+    struct argp_option argp[ENTRIES_MAX + 2]; /* KEY_HELP_2 and the end of the list, too */
     const struct options_entry *entries[ENTRIES_MAX]; /* parallel */
     void *to[ENTRIES_MAX];                            /* the part's struct */
     size_t n;
     int groups;
     const struct options_entry *operand; /* NULL: all words have to be options */
     void *operand_to;
+    bool unknown; /* it was refused an option that it has not */
     struct err *err;
 };
 
@@ -94,8 +96,10 @@ static void fill_table(struct table *t, const struct options_part *parts)
     t->groups = GROUP_FIRST;
     for (; parts->entries != NULL; parts++)
         add_part(t, parts, GROUP_FIRST);
-    if (t->help != NULL)
-        add_part(t, &(struct options_part){own_entries, NULL}, GROUP_LAST);
+    if (t->help == NULL)
+        return;
+    add_part(t, &(struct options_part){own_entries, NULL}, GROUP_LAST);
+    t->argp[t->n] = (struct argp_option){.key = KEY_HELP_2, .flags = OPTION_HIDDEN};
 }
 
 /* Take one value; of a list, into the next element. */
@@ -135,7 +139,7 @@ static void answer(int key, struct argp_state *state)
     }
     state->flags &= ~(unsigned)ARGP_NO_ERRS;
     argp_state_help(state, stdout,
-                    key == KEY_HELP ? ARGP_HELP_STD_HELP : ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
+                    key == KEY_USAGE ? ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK : ARGP_HELP_STD_HELP);
 }
 
 static bool has_letter(const struct table *t, int letter)
@@ -171,77 +175,84 @@ static const struct argp_option *option_of(const struct table *t, const char *na
     return NULL;
 }
 
-/* What to say of an option that another command has; NULL: nothing. `name`: it ends where `length`
- * says. */
-static const char *sentence_elsewhere(const struct table *t, const char *name, size_t length)
+/* The option that the name is near to: one that begins so, else one that is spelled about so. NULL:
+ * none. */
+static const char *nearest_to(const struct table *t, const char *name)
 {
-    const struct options_elsewhere *e = t->help != NULL ? t->help->elsewhere : NULL;
+    const char *names[ENTRIES_MAX];
+    size_t n = 0;
 
-    for (; e != NULL && e->name != NULL; e++)
-        if (strlen(e->name) == length && strncmp(e->name, name, length) == 0)
-            return e->sentence;
-    return NULL;
+    for (size_t i = 0; i < t->n; i++)
+        if (t->argp[i].name != NULL)
+            names[n++] = t->argp[i].name;
+    for (size_t i = 0; i < n; i++)
+        if (*name != '\0' && strncmp(names[i], name, strlen(name)) == 0)
+            return names[i];
+    return suggest_nearest(name, names, n);
 }
 
-/* Say what is wrong with it: the command has no such option, or the value is missing. */
-static int refuse_word(const struct table *t, const struct argp_state *state)
+/* The command has no such option. */
+static int refuse_unknown(struct table *t, const char *name, const char *command)
 {
-    const char *names[ENTRIES_MAX], *word = refused_word(t, state), *bare, *nearest;
-    const char *elsewhere;
+    const char *nearest = nearest_to(t, name + 2);
+
+    for (const struct options_elsewhere *e = t->help->elsewhere; e != NULL && e->name != NULL; e++)
+        if (strcmp(name + 2, e->name) == 0)
+            return err_set(t->err, -EINVAL, "%s %s", name, e->sentence);
+    t->unknown = true;
+    if (nearest == NULL)
+        return err_set(t->err, -EINVAL, "unknown option \"%s\"; '%s --help' lists them", name,
+                       command);
+    return err_set(t->err, -EINVAL,
+                   "unknown option \"%s\"; did you mean \"--%s\"? '%s --help' lists them", name,
+                   nearest, command);
+}
+
+/* Say what is wrong with it: the command has no such option, or the value is missing, or too much.
+ */
+static int refuse_word(struct table *t, const char *word, const char *command)
+{
     const struct argp_option *option;
     char name[WORD_SIZE];
-    size_t n = 0;
-    bool known = false;
 
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
-    bare = name + strspn(name, "-");
     option = option_of(t, name);
     if (option != NULL && option->arg != NULL && strcmp(name, word) == 0)
         return err_set(t->err, -EINVAL, "\"%s\" lacks its value: write %s %s", word, word,
                        option->arg);
-    for (size_t i = 0; i < t->n; i++)
-        if (t->argp[i].name != NULL) {
-            names[n++] = t->argp[i].name;
-            known = known || strstr(names[n - 1], bare) == names[n - 1];
-        }
-    if (t->help == NULL || known || strncmp(name, "--", 2) != 0)
-        return err_set(t->err, -EINVAL,
-                       "\"%s\" is not an option here, lacks its value, or takes none", word);
-    elsewhere = sentence_elsewhere(t, bare, strlen(bare));
-    if (elsewhere != NULL)
-        return err_set(t->err, -EINVAL, "%s %s", name, elsewhere);
-    nearest = suggest_nearest(bare, names, n);
-    if (nearest == NULL)
-        return err_set(t->err, -EINVAL, "unknown option \"%s\"; '%s --help' lists them", name,
-                       state->argv[0]);
-    return err_set(t->err, -EINVAL,
-                   "unknown option \"%s\"; did you mean \"--%s\"? '%s --help' lists them", name,
-                   nearest, state->argv[0]);
+    if (option != NULL && option->arg == NULL)
+        return err_set(t->err, -EINVAL, "\"%s\" has a value, which %s does not take", word, name);
+    if (t->help != NULL && strncmp(name, "--", 2) == 0)
+        return refuse_unknown(t, name, command);
+    return err_set(t->err, -EINVAL, "\"%s\" is not an option here, lacks its value, or takes none",
+                   word);
 }
 
-/* getopt_long() takes the beginning of an option's name for it. Where that is the name of another
- * command's option, it is refused. 0 or -EINVAL. */
-static int check_name(const struct table *t, const char *arg, const struct argp_state *state)
+/* The word that named option i was short for its name; NULL when it was not. */
+static const char *abbreviation(const struct table *t, size_t i, const char *arg,
+                                const struct argp_state *state)
 {
-    const char *word = state->argv[state->next - (arg == state->argv[state->next - 1] ? 2 : 1)];
-    size_t length = strcspn(word, "=");
-    const char *elsewhere =
-        strncmp(word, "--", 2) == 0 ? sentence_elsewhere(t, word + 2, length - 2) : NULL;
+    bool apart = arg != NULL && arg == state->argv[state->next - 1]; /* the value is a word */
+    const char *word = state->argv[state->next - (apart ? 2 : 1)];
 
-    if (elsewhere == NULL)
-        return 0;
-    return err_set(t->err, -EINVAL, "%.*s %s", (int)length, word, elsewhere);
+    if (strncmp(word, "--", 2) != 0 || t->argp[i].name == NULL)
+        return NULL;
+    return strcspn(word + 2, "=") < strlen(t->argp[i].name) ? word : NULL;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct table *t = state->input;
+    const char *word;
 
+    if (key == KEY_HELP_2 && t->help != NULL)
+        answer(key, state);
     for (size_t i = 0; i < t->n; i++) {
         if (t->argp[i].key != key || key == 0)
             continue;
-        if (check_name(t, arg, state) < 0)
-            return EINVAL;
+        word = abbreviation(t, i, arg, state);
+        if (word != NULL)
+            return -refuse_word(t, word, state->argv[0]);
         if (t->to[i] == NULL)
             answer(key, state);
         else
@@ -256,7 +267,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     if (key == ARGP_KEY_ARG)
         return -err_set(t->err, -EINVAL, "\"%s\" is not an option", arg);
     if (key == ARGP_KEY_ERROR && t->err->text[0] == '\0')
-        refuse_word(t, state);
+        refuse_word(t, refused_word(t, state), state->argv[0]);
     return ARGP_ERR_UNKNOWN;
 }
 
@@ -276,7 +287,17 @@ static void fit_help(void)
     setenv("ARGP_HELP_FMT", format, 0);
 }
 
-static char *written_lists(void (*write)(FILE *out))
+static void write_examples(const struct options_example *examples, FILE *out)
+{
+    fputs("Examples:\n", out);
+    for (; examples->line != NULL; examples++) {
+        fprintf(out, "  %s\n", examples->line);
+        wrap_write(out, help_columns() - 1, "      ", examples->does);
+    }
+}
+
+/* What stands below the options: the lists, or the examples. NULL when out of memory. */
+static char *written(const struct options_help *help, bool examples)
 {
     char *text = NULL;
     size_t size;
@@ -284,7 +305,10 @@ static char *written_lists(void (*write)(FILE *out))
 
     if (out == NULL)
         return NULL;
-    write(out);
+    if (examples)
+        write_examples(help->examples, out);
+    else
+        help->write_lists(out);
     if (fclose(out) == 0)
         return text;
     free(text);
@@ -309,19 +333,21 @@ static char *with_range(const struct options_entry *e)
 static char *filter_help(int key, const char *text, void *input)
 {
     const struct table *t = input;
-    char *written = NULL;
+    char *own = NULL;
 
     if (key == ARGP_KEY_HELP_POST_DOC && t->help->write_lists != NULL)
-        written = written_lists(t->help->write_lists);
+        own = written(t->help, false);
+    if (key == ARGP_KEY_HELP_EXTRA && t->help->examples != NULL)
+        own = written(t->help, true);
     for (size_t i = 0; i < t->n; i++)
         if (t->argp[i].key == key && t->argp[i].name != NULL)
-            written = with_range(t->entries[i]);
-    return written != NULL ? written : (char *)text;
+            own = with_range(t->entries[i]);
+    return own != NULL ? own : (char *)text;
 }
 
 /* argp prints nothing but help: messages are the caller's. 0, or -EINVAL or -ENOMEM with *err set.
  */
-static int parse_table(struct table *t, const struct options_part *parts, int argc, char **argv)
+static int parse_table(struct table *t, int argc, char **argv)
 {
     const struct argp argp = {
         .options = t->argp,
@@ -332,7 +358,6 @@ static int parse_table(struct table *t, const struct options_part *parts, int ar
     };
     error_t r;
 
-    fill_table(t, parts);
     t->err->text[0] = '\0';
     r = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, t);
     if (r != 0 && t->err->text[0] == '\0')
@@ -344,18 +369,25 @@ int options_parse(const struct options_help *help, const struct options_part *pa
                   char **argv, struct err *err)
 {
     struct table table = {.help = help, .err = err};
+    char name[WORD_SIZE];
     int r;
 
+    fill_table(&table, parts);
+    if (argc == 3 && strcmp(argv[1], OPTIONS_ASK) == 0) {
+        snprintf(name, sizeof name, "--%s", argv[2]);
+        return option_of(&table, name) != NULL ? OPTIONS_HAS : OPTIONS_UNKNOWN;
+    }
     fit_help();
-    r = parse_table(&table, parts, argc, argv);
-    return r == 0 ? 0 : r == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
+    r = parse_table(&table, argc, argv);
+    return r == 0 ? 0 : r == -ENOMEM ? EXIT_FAILED : table.unknown ? OPTIONS_UNKNOWN : EXIT_USAGE;
 }
 
 int options_parse_line(const struct options_part *parts, int argc, char **argv, struct err *err)
 {
     struct table table = {.err = err};
 
-    return parse_table(&table, parts, argc, argv);
+    fill_table(&table, parts);
+    return parse_table(&table, argc, argv);
 }
 
 int options_flag(const struct options_entry *e, const char *text, void *to, struct err *err)

@@ -72,10 +72,17 @@ struct options_part {
     void *to;
 };
 
-/* An option that another command has, and that users try here. The list ends with {0}. */
+/* An option that another command has, and why this one has not. Without such a sentence, main()
+ * says which commands have it. The list ends with {0}. */
 struct options_elsewhere {
     const char *name;     /* without "--" */
     const char *sentence; /* what follows its name in the sentence that refuses it */
+};
+
+/* A command line that works as it stands, given the files that it names: a test runs each. */
+struct options_example {
+    const char *line; /* at most 57 characters, so that no terminal breaks it */
+    const char *does; /* what it does, in a few words */
 };
 
 /* What --help says beside the options. */
@@ -84,10 +91,23 @@ struct options_help {
     const char *text;
     void (*write_lists)(FILE *out);            /* what stands below the options; NULL: nothing */
     const struct options_elsewhere *elsewhere; /* NULL: none */
+    const struct options_example *examples;    /* at the end; the last is {0}; NULL: none */
 };
 
-/* Read a command line; argv[0] is the command's name, as "tva run". --help, --usage and --version
- * end the process. 0, or with *err set EXIT_USAGE, or EXIT_FAILED when out of memory. */
+/* What options_parse() returns besides, to the program's main() alone. */
+enum options_status {
+    OPTIONS_UNKNOWN = -1, /* *err says that the command lacks an option; another may have it */
+    OPTIONS_HAS = -2      /* the command has the option that it was asked for */
+};
+
+/* The words OPTIONS_ASK and NAME instead of a command line ask whether there is an option --NAME:
+ * OPTIONS_HAS, or OPTIONS_UNKNOWN. */
+#define OPTIONS_ASK "--has-option"
+
+/* Read a command line; argv[0] is the command's name, as "tva run". The names of options are not
+ * abbreviated: what is short for one here may be the name of one elsewhere. --help, --usage and
+ * --version end the process. 0, or with *err set EXIT_USAGE or OPTIONS_UNKNOWN, or EXIT_FAILED when
+ * out of memory. */
 int options_parse(const struct options_help *help, const struct options_part *parts, int argc,
                   char **argv, struct err *err);
 

@@ -20,28 +20,51 @@ static int make_latest(struct err *err)
     return 0;
 }
 
-int output_settle(const char **path, const char *latest, struct err *err)
+bool output_is_stdout(const struct output *o)
 {
-    int r = *path == NULL && latest != NULL ? make_latest(err) : 0;
+    return o->path != NULL && strcmp(o->path, "-") == 0;
+}
+
+FILE *output_report(const struct output *o)
+{
+    return output_is_stdout(o) ? stderr : stdout;
+}
+
+int output_settle(struct output *o, const char *latest, struct err *err)
+{
+    int r = o->path == NULL && latest != NULL ? make_latest(err) : 0;
     struct atomic_file *probe;
 
-    if (*path == NULL)
-        *path = latest;
-    if (r < 0 || *path == NULL)
+    if (o->exports && (output_is_stdout(o) || (o->path == NULL && latest == NULL)))
+        return err_set(err, -EINVAL, "--exports go beside a file: name one with -o FILE");
+    o->exports = o->exports || o->path == NULL;
+    if (o->path == NULL)
+        o->path = latest;
+    if (r < 0 || o->path == NULL || output_is_stdout(o))
         return r;
-    probe = atomic_file_create(*path, err);
+    probe = atomic_file_create(o->path, err);
     atomic_file_abort(probe);
     return probe != NULL ? 0 : -EIO;
 }
 
-int output_write(const char *name, const json_t *document, const char *path, struct err *err)
+int output_write(const char *name, const json_t *document, const struct output *o, struct err *err)
 {
-    int r = path != NULL ? result_write(document, path, err) : 0;
+    int r = 0;
 
-    if (r == 0 && path != NULL)
-        r = export_all(document, path, err);
-    if (r == 0 && path != NULL)
-        fprintf(stderr, "%s: the result is in %s\n", name, path);
+    if (o->path == NULL)
+        return 0;
+    if (output_is_stdout(o)) {
+        r = result_dump(document, stdout);
+        return r < 0 || fflush(stdout) != 0
+                   ? err_set(err, r < 0 ? r : -errno, "cannot write to standard output: %s",
+                             strerror(r < 0 ? -r : errno))
+                   : 0;
+    }
+    r = result_write(document, o->path, err);
+    if (r == 0 && o->exports)
+        r = export_all(document, o->path, err);
+    if (r == 0)
+        fprintf(stderr, "%s: the result is in %s\n", name, o->path);
     return r;
 }
 

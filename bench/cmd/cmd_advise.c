@@ -87,7 +87,12 @@ static int read_options(struct advise_options *o, int argc, char **argv, struct 
         {"jobs", "are as many as the metric needs; advice is for a --rate"},
         {"poison", "is tried by tva advise anyway: one blocking call in fifty"},
         {"rounds", "are chosen by tva advise, so that runs fit into --time-limit"},
-        {"over", "belongs to tva sweep"},
+        {0},
+    };
+    static const struct options_example examples[] = {
+        {"tva advise --job 'tcp:delay=20ms + cpu:time=2ms'", "which model, and how much it bears"},
+        {"tva advise --job tcp:delay=20ms --rate 300/s",
+         "is there one that bears 300 jobs a second?"},
         {0},
     };
     static const struct options_help help = {
@@ -96,6 +101,7 @@ static int read_options(struct advise_options *o, int argc, char **argv, struct 
                 "Exit status: 0; with --assert 3 when no model keeps the bound, 4 when that cannot "
                 "be told.",
         .elsewhere = elsewhere,
+        .examples = examples,
     };
     struct options_entry picked[PICKED_MAX];
     const struct options_part parts[] = {

@@ -34,6 +34,13 @@ static const struct options_entry entries[] = {
     {0},
 };
 
+static const struct options_example examples[] = {
+    {"tva baseline save run.json --baseline base.json",
+     "from now on, check compares with this run"},
+    {"tva baseline show --baseline base.json", "what is stored"},
+    {0},
+};
+
 static const struct options_help help = {
     .operands = "save RUN.json\nshow",
     .text = "Save a run as the baseline that tva check compares with, or show the baseline. save "
@@ -41,6 +48,7 @@ static const struct options_help help = {
             "more session; 8 sessions are needed to judge ratios and times.\v"
             "Exit status: 0 done, 1 the run is not fit to be saved or something failed, 2 wrong "
             "usage or the run lacks what the baseline has.",
+    .examples = examples,
 };
 
 /* Show what saving the run changes in the baseline. 0, or a negative errno with *err set. */

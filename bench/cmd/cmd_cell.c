@@ -33,9 +33,15 @@ static const struct options_entry entries[] = {
     {0},
 };
 
+static const struct options_example examples[] = {
+    {"tva cell --model tasks --job sleep:duration=1ms", "one run, and a line about it"},
+    {0},
+};
+
 static const struct options_help help = {
     .text = "Execute one run of one cell in this process. 'tva run' starts this command for each "
             "run; hyperfine times it as a whole process.",
+    .examples = examples,
 };
 
 /* The one cell that the options make. 0 or a negative errno with *err set. */

@@ -25,6 +25,11 @@ static const struct options_entry entries[] = {
     {0},
 };
 
+static const struct options_example examples[] = {
+    {"tva check run.json --baseline base.json", "exit with 3 when a count rose"},
+    {0},
+};
+
 static const struct options_help help = {
     .operands = "RUN.json",
     .text = "Compare the counts of a run (tva run --counts) with a stored baseline, which any "
@@ -33,6 +38,7 @@ static const struct options_help help = {
             "warning.\v"
             "Exit status: 0 no count rose, 3 a regression, 2 wrong usage or the two cannot be "
             "compared, 4 no count could be judged.",
+    .examples = examples,
 };
 
 /* Judge and report. Returns the exit status, or a negative errno with *err set. */

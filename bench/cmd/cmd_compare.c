@@ -68,12 +68,20 @@ static const struct options_entry entries[] = {
     {0},
 };
 
+static const struct options_example examples[] = {
+    {"tva compare before.json after.json", "what changed, and what cannot be told"},
+    {"tva compare before.json after.json --charts pictures", "draw it, too"},
+    {"tva compare --history makespan stored/*.json", "one metric, from result to result"},
+    {0},
+};
+
 static const struct options_help help = {
     .operands = "A.json B.json [C.json...]\n--history NAME RUN.json...",
     .text = "Show what changed from result A to each of the others: ratios with 95 % intervals. "
             "'compare' only reports; it exits with 0 whatever changed, and with 2 when there is "
             "nothing to compare. Use 'tva check' or 'tva pair' to fail a build.\v",
     .write_lists = write_metrics,
+    .examples = examples,
 };
 
 static void release(json_t **results, size_t count)

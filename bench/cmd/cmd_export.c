@@ -43,9 +43,18 @@ static const struct options_entry entries[] = {
     {0},
 };
 
+static const struct options_example examples[] = {
+    {"tva export run.json --format csv", "one row a cell, on standard output"},
+    {"tva export run.json --format hgrm -o percentiles",
+     "a file a cell, for HdrHistogram's plotter"},
+    {"tva export --list", "the forms there are"},
+    {0},
+};
+
 static const struct options_help help = {
     .operands = "[RUN.json]",
     .text = "Write a result (default " OUTPUT_LATEST_RUN ") in the form that another tool reads.",
+    .examples = examples,
 };
 
 static int list_formats(struct err *err)

@@ -222,10 +222,18 @@ static const struct options_entry entries[] = {
     {0},
 };
 
+static const struct options_example examples[] = {
+    {"tva list jobs", "every job with its parameters and their ranges"},
+    {"tva list models", "the models, and where they cannot run"},
+    {"tva list cells --model pool --threads 4,8", "what these options would measure"},
+    {0},
+};
+
 static const struct options_help help = {
     .operands = "[jobs|models|cells|charts]",
     .text = "Show the jobs with their parameters, the models, the charts, or the cells that "
             "options make; default: all but the cells.",
+    .examples = examples,
 };
 
 int cmd_list(int argc, char **argv, struct err *err)

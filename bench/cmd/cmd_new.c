@@ -22,11 +22,17 @@ static const struct options_entry entries[] = {
     {0},
 };
 
+static const struct options_example examples[] = {
+    {"tva new job mine", "makes mine/mine.c, its Makefile and its test"},
+    {0},
+};
+
 static const struct options_help help = {
     .operands = "job NAME",
     .text = "Begin a job of your own: a folder NAME with NAME.c, a Makefile, and a test that runs "
             "it under every model. Edit run() in NAME.c; 'make -C NAME test' builds and tries it, "
             "and --job NAME/NAME.so measures it.",
+    .examples = examples,
 };
 
 /* What stands for @WORD@ in the files. */

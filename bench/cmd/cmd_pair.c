@@ -21,7 +21,7 @@ struct pair_options {
     struct pair_settings settings;
     struct plan_seed seed;
     struct suite_choice suite;
-    const char *output; /* NULL: not given */
+    struct output output;
     bool markdown, quiet;
 };
 
@@ -60,8 +60,9 @@ static const struct options_entry entries[] = {
      AT(settings.budget_ns), .min = 1},
     {.help = PLAN_OPTIONS_OUTPUT},
     {"output", "FILE",
-     "Write each observation and the verdict to this file (JSON); default no file", options_text,
-     .letter = 'o', AT(output)},
+     "Write each observation and the verdict to this file (JSON), - for standard output; default "
+     "no file",
+     options_text, .letter = 'o', AT(output.path)},
     {"markdown", NULL, "Write the table as Markdown", options_flag, AT(markdown)},
     {"quiet", NULL, "Show no progress", options_flag, .letter = 'q', AT(quiet)},
     {0},
@@ -70,7 +71,14 @@ static const struct options_entry entries[] = {
 /* 0 or an exit status. */
 static int read_options(struct pair_options *o, int argc, char **argv, struct err *err)
 {
+    static const struct options_example examples[] = {
+        {"tva pair --base old/tva --contender new/tva", "two programs of tva"},
+        {"tva pair --base base/mine.so --contender change/mine.so",
+         "a job of yours, before and after"},
+        {0},
+    };
     static const struct options_help help = {
+        .examples = examples,
         .text =
             "Measure programs of two revisions side by side on this machine, in shuffled blocks "
             "with one fresh process an observation, and tell whether the contender is slower. "
@@ -175,17 +183,16 @@ static int conclude(const struct pair_options *o, const struct pair_outcome *out
 {
     json_t *document = pair_document_create(outcome);
     int r = document != NULL ? 0 : err_set(err, -ENOMEM, "out of memory");
+    FILE *out = output_report(&o->output);
 
     if (r == 0) {
-        r = pair_report_write(outcome, json_object_get(document, "reasons"), o->markdown, stdout);
-        r = r < 0 ? err_set(err, r, "out of memory") : report_flush(stdout, err);
+        r = pair_report_write(outcome, json_object_get(document, "reasons"), o->markdown, out);
+        r = r < 0 ? err_set(err, r, "out of memory") : report_flush(out, err);
     }
-    if (document != NULL && o->output != NULL) {
-        int written = result_write(document, o->output, err);
+    if (document != NULL) {
+        int written = output_write("tva pair", document, &o->output, err);
 
         r = r == 0 ? written : r;
-        if (written == 0)
-            fprintf(stderr, "tva pair: every observation is in %s\n", o->output);
     }
     json_decref(document);
     return r < 0 ? EXIT_FAILED : statuses[outcome->conclusion.verdict];

@@ -66,10 +66,17 @@ static const struct options_entry entries[] = {
     {0},
 };
 
+static const struct options_example examples[] = {
+    {"tva plot run.json -o charts", "every chart that the result has data for"},
+    {"tva plot run.json --only latency --format svg", "one of them, beside the result"},
+    {0},
+};
+
 static const struct options_help help = {
     .operands = "[RUN.json]",
     .text = "Draw the charts of a result; default " OUTPUT_LATEST_RUN ".\v",
     .write_lists = write_charts,
+    .examples = examples,
 };
 
 /* Open the named folder, else that of the result. */

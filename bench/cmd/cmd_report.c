@@ -43,9 +43,16 @@ static const struct options_entry entries[] = {
     {0},
 };
 
+static const struct options_example examples[] = {
+    {"tva report run.json", "the tables, the findings and the answer"},
+    {"tva report run.json | less -S", "tables are whole in a pipe: scroll sideways"},
+    {0},
+};
+
 static const struct options_help help = {
     .operands = "[RUN.json]",
     .text = "Show the tables and findings of a result; default " OUTPUT_LATEST_RUN ".",
+    .examples = examples,
 };
 
 /* The path of `name` in the folder of the result; NULL when it does not fit. */

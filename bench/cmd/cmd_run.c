@@ -31,7 +31,7 @@ struct run_options {
     bool flame;
     struct bound bounds[BOUNDS_MAX];
     size_t bounds_count;
-    const char *output; /* NULL: write no file */
+    struct output output;
     bool quiet;
 };
 
@@ -91,9 +91,10 @@ static const struct options_entry entries[] = {
      take_bound, OPTIONS_LIST(struct run_options, bounds)},
     {.help = PLAN_OPTIONS_OUTPUT},
     {"output", "FILE",
-     "Write the result to this file (JSON), with CSV, Markdown and .hgrm beside it; "
-     "default " OUTPUT_LATEST_RUN " with a suite or --flame, else none",
-     options_text, .letter = 'o', AT(output)},
+     "Write the result to this file (JSON), - for standard output; default " OUTPUT_LATEST_RUN
+     " with a suite or --flame, which has exports, else none",
+     options_text, .letter = 'o', AT(output.path)},
+    {"exports", NULL, OUTPUT_EXPORTS_HELP, options_flag, AT(output.exports)},
     {"quiet", NULL, "Show no progress", options_flag, .letter = 'q', AT(quiet)},
     {0},
 };
@@ -104,7 +105,15 @@ static int read_options(struct run_options *o, int argc, char **argv, struct err
     static const struct options_elsewhere elsewhere[] = {
         {"slo", "belongs to tva sweep, which finds the highest rate that keeps it; here --assert "
                 "checks it, as in --assert 'p99<20ms'"},
-        {"over", "belongs to tva sweep"},
+        {0},
+    };
+    static const struct options_example examples[] = {
+        {"tva run --job tcp:delay=5ms --jobs 1000", "1,000 requests to a slow service"},
+        {"tva run --model tasks,pool --threads 4,16 -o run.json",
+         "pools of two sizes beside tasks"},
+        {"tva run --rate 200/s --poison 0,2%", "200 jobs a second; one call in 50 blocks the loop"},
+        {"tva run --rate 200/s --assert 'p99<50ms'", "exit with 3 where a model is slower"},
+        {"tva run --model tasks --job null -o - >run.json", "JSON for another program"},
         {0},
     };
     static const struct options_help help = {
@@ -112,6 +121,7 @@ static int read_options(struct run_options *o, int argc, char **argv, struct err
                 "rounds, and show the results. Without options: 100 sleeps of 10 ms under every "
                 "model.",
         .elsewhere = elsewhere,
+        .examples = examples,
     };
     const struct options_part parts[] = {{plan_options_cells, &o->line},
                                          {plan_options_rounds, &o->line},
@@ -248,18 +258,20 @@ static void profile(const struct run_options *o, const struct plan *plan, const 
     struct progress progress;
 
     progress_init(&progress, o->quiet);
-    if (profile_cells(plan, result, o->output, o->harness.timeout_ns, interrupt, &progress) < 0)
+    if (profile_cells(plan, result, o->output.path, o->harness.timeout_ns, interrupt, &progress) <
+        0)
         fprintf(stderr, "tva run: interrupted; the result is complete, the profiles are not\n");
 }
 
 static int show(const struct run_options *o, const json_t *result, enum bound_verdict *worst)
 {
-    int r = report_write(result, stdout);
+    FILE *out = output_report(&o->output);
+    int r = report_write(result, out);
 
     if (r == 0)
-        r = report_write_answer(result, stdout);
+        r = report_write_answer(result, out);
     if (r == 0)
-        *worst = bound_write(o->bounds, o->bounds_count, result, stdout);
+        *worst = bound_write(o->bounds, o->bounds_count, result, out);
     return r;
 }
 
@@ -283,7 +295,7 @@ static int measure(const struct run_options *o, const struct plan *plan, struct 
         result = summarise(o, &m, interrupt.signal != 0, &invalid);
     complete = json_array_size(json_object_get(result, "cells")) > 0;
     if (complete)
-        written = output_write("tva run", result, o->output, err);
+        written = output_write("tva run", result, &o->output, err);
     if (complete && written == 0 && o->flame && interrupt.signal == 0)
         profile(o, plan, result, &interrupt);
     interrupt_deinit(&interrupt);
@@ -309,7 +321,7 @@ int cmd_run(int argc, char **argv, struct err *err)
 {
     struct run_options o;
     struct plan plan = {0};
-    int status = read_options(&o, argc, argv, err);
+    int r, status = read_options(&o, argc, argv, err);
 
     if (status != EXIT_GOOD)
         return status;
@@ -322,10 +334,13 @@ int cmd_run(int argc, char **argv, struct err *err)
     plan_seed_settle(&o.seed);
     plan_set_seed(&plan, o.seed.seed);
     o.harness.seed = o.seed.seed;
-    status = EXIT_FAILED;
-    if (output_settle(&o.output,
-                      o.suite.file || o.suite.profile || o.flame ? OUTPUT_LATEST_RUN : NULL,
-                      err) == 0)
+    r = output_settle(&o.output,
+                      o.suite.file || o.suite.profile || o.flame ? OUTPUT_LATEST_RUN : NULL, err);
+    if (r == 0 && o.flame && output_is_stdout(&o.output))
+        r = err_set(err, -EINVAL, "--flame draws beside a file: name one with -o FILE");
+    if (r < 0)
+        status = r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+    else
         status = measure(&o, &plan, err);
 out:
     plan_deinit(&plan);

@@ -75,6 +75,12 @@ static const struct options_entry entries[] = {
     {0},
 };
 
+static const struct options_example examples[] = {
+    {"tva serve --port 8000", "answer on http://127.0.0.1:8000/ until Ctrl-C"},
+    {"tva serve --pathology stall=500ms/5s", "misbehave: stall every 5 seconds"},
+    {0},
+};
+
 static const struct options_help help = {
     .text = "Run the server that tcp and http jobs talk to, on 127.0.0.1 unless --listen says "
             "more. It echoes tcp requests "
@@ -82,6 +88,7 @@ static const struct options_help help = {
             "HTTP/1.1 requests of any client, as in "
             "/?size=1k&delay=10ms&dist=exp&seed=7&status=200. Its first line of output says where "
             "it listens; Ctrl-C ends it.",
+    .examples = examples,
 };
 
 /* False when the parent is gone already. */

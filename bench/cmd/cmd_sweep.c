@@ -21,7 +21,7 @@ struct sweep_options {
     const char *over[SWEEP_AXES_MAX];
     size_t over_count;
     const char *slo, *metric; /* NULL: not given */
-    const char *output;
+    struct output output;
 };
 
 #define AT(member) OPTIONS_AT(struct sweep_options, member)
@@ -56,9 +56,10 @@ static const struct options_entry entries[] = {
      options_duration, AT(settings.timeout_ns), .min = 1},
     {.help = PLAN_OPTIONS_OUTPUT},
     {"output", "FILE",
-     "Write the result to this file (JSON), with CSV, Markdown and .hgrm beside it, and "
-     "FILE.state until the sweep is finished; default " OUTPUT_LATEST_SWEEP,
-     options_text, .letter = 'o', AT(output)},
+     "Write the result to this file (JSON), and FILE.state until the sweep is finished; - for "
+     "standard output, and sweep.state; default " OUTPUT_LATEST_SWEEP ", which has exports",
+     options_text, .letter = 'o', AT(output.path)},
+    {"exports", NULL, OUTPUT_EXPORTS_HELP, options_flag, AT(output.exports)},
     {"quiet", NULL, "Show no progress", options_flag, .letter = 'q', AT(settings.quiet)},
     {0},
 };
@@ -75,10 +76,17 @@ static void write_axes(FILE *out)
 /* 0 or an exit status. */
 static int read_options(struct sweep_options *o, int argc, char **argv, struct err *err)
 {
+    static const struct options_example examples[] = {
+        {"tva sweep --slo p99=50ms --threads 16", "the highest rate that each model can bear"},
+        {"tva sweep --over cpu=5%..90%:x1.5 --jobs 200", "where does computing make threads win?"},
+        {"tva sweep --over jobs=1..64:x2 -o sweep.json", "waits that overlap, more and more"},
+        {0},
+    };
     static const struct options_help help = {
         .text = "Measure a job under several models along axes, and find where models change "
                 "places and which rate each of them can bear.\v",
         .write_lists = write_axes,
+        .examples = examples,
     };
     struct plan_line *line = &o->settings.line;
     const struct options_part parts[] = {{plan_options_cells, line},    {plan_options_rounds, line},
@@ -230,7 +238,7 @@ static int check_timers(struct sweep *s, struct err *err)
 
 /* Measure the grid, search, and write the document. *written: the state file is no longer needed.
  */
-static int measure(struct sweep *s, const char *output, bool *written, struct err *err)
+static int measure(struct sweep *s, const struct output *output, bool *written, struct err *err)
 {
     size_t invalid = 0;
     struct sweep_answers answers = {0};
@@ -247,8 +255,9 @@ static int measure(struct sweep *s, const char *output, bool *written, struct er
     if (document != NULL) {
         r = output_write("tva sweep", document, output, err);
         *written = r == 0;
-        status = output_conclude("tva sweep", r, sweep_report_write(s, &answers, stdout), document,
-                                 invalid);
+        status =
+            output_conclude("tva sweep", r, sweep_report_write(s, &answers, output_report(output)),
+                            document, invalid);
     }
     if (r == -EINTR)
         fprintf(stderr,
@@ -267,7 +276,8 @@ static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_sta
     char *identity = sweep_identity(s), *path = NULL;
     int r = -ENOMEM;
 
-    if (identity == NULL || asprintf(&path, "%s.state", o->output) < 0)
+    if (identity == NULL ||
+        asprintf(&path, "%s.state", output_is_stdout(&o->output) ? "sweep" : o->output.path) < 0)
         err_set(err, r, "out of memory");
     else
         r = sweep_state_open(path, identity, &o->settings.seed, o->seed.given, state, err);
@@ -291,17 +301,17 @@ static int execute(struct sweep *s, struct sweep_options *o, struct err *err)
     struct interrupt interrupt;
     struct progress progress;
     bool written = false;
-    int status = EXIT_FAILED;
+    int status, r = output_settle(&o->output, OUTPUT_LATEST_SWEEP, err);
 
-    if (output_settle(&o->output, OUTPUT_LATEST_SWEEP, err) < 0)
-        return EXIT_FAILED;
+    if (r < 0)
+        return r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
     status = open_state(s, o, &state, err);
     if (status == 0) {
         progress_init(&progress, o->settings.quiet);
         s->interrupt = &interrupt;
         s->progress = &progress;
         status = interrupt_init(&interrupt, err) < 0 ? EXIT_FAILED
-                                                     : measure(s, o->output, &written, err);
+                                                     : measure(s, &o->output, &written, err);
         interrupt_deinit(&interrupt);
         if (interrupt.signal != 0)
             status = EXIT_SIGNAL + interrupt.signal;

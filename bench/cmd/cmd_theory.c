@@ -20,12 +20,18 @@ static const struct options_entry entries[] = {
     {0},
 };
 
+static const struct options_example examples[] = {
+    {"tva theory run.json", "how far is each queue from theory?"},
+    {0},
+};
+
 static const struct options_help help = {
     .operands = "[RUN.json]",
     .text = "Compare the queues of a result (default " RUN_DEFAULT ", which make bench-theory "
             "writes) with queueing theory. A queue is an open loop with Poisson arrivals of jobs "
             "that wait for exponential times, as --rate 50/s --job sleep:dist=exp makes it.\v"
             "Exit status: 0 all queues agree, 1 one does not, 2 wrong usage.",
+    .examples = examples,
 };
 
 /* Returns the number of queues that differ from theory, or a negative errno with *err set. */

@@ -382,7 +382,7 @@ static int run_one(struct counter *s, const struct cell *cell, struct count_cell
     if (interrupt_check(s->interrupt) != 0)
         return -EINTR;
     progress_run(s->progress, s->done, s->total, cell_name(cell, name, sizeof name),
-                 (s->total - s->done) * GUESS_RUN_NS);
+                 (s->total - s->done) * GUESS_RUN_NS, "");
     proc->run.cell = &counted;
     r = count_proc_execute(proc, &sums, &c->failure);
     s->done++;

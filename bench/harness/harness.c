@@ -1,6 +1,8 @@
 #include "harness/harness.h"
 
 #include "base/hash.h"
+#include "base/text.h"
+#include "base/units.h"
 #include "harness/proc.h"
 #include "harness/run_proc.h"
 #include "harness/target_proc.h"
@@ -22,6 +24,7 @@
 #define LARGE_BYTES     (1 << 20) /* blocks that malloc gives back when they are freed */
 #define TIMER_SLEEPS    10000     /* enough for a p99.9 */
 #define TIMER_SLEEP_NS  (100 * NS_PER_US)
+#define SO_FAR_SIZE     512
 
 /* Guesses before a cell has run: the start of a process, and a run without an ideal time. */
 #define GUESS_START_NS   (30 * NS_PER_MS)
@@ -63,10 +66,13 @@ struct harness *harness_create(const struct plan *plan, const struct harness_opt
     if (h->cells == NULL || h->order == NULL)
         goto err1;
     for (size_t i = 0; i < plan->count; i++) {
-        h->cells[i].ideal_ns = cell_expected_ns(&plan->cells[i].cell);
-        h->cells[i].runs = calloc(options->precision > 0 ? PLAN_ROUNDS_MAX : plan->cells[i].rounds,
-                                  sizeof *h->cells[i].runs);
-        if (h->cells[i].runs == NULL)
+        struct harness_cell *c = &h->cells[i];
+        size_t rounds = options->precision > 0 ? PLAN_ROUNDS_MAX : plan->cells[i].rounds;
+
+        c->ideal_ns = cell_expected_ns(&plan->cells[i].cell);
+        c->runs = calloc(rounds, sizeof *c->runs);
+        c->headlines_s = calloc(rounds, sizeof *c->headlines_s);
+        if (c->runs == NULL || c->headlines_s == NULL)
             goto err1;
     }
     return h;
@@ -82,6 +88,7 @@ void harness_destroy(struct harness *h)
         for (unsigned k = 0; k < h->cells[i].count; k++)
             run_record_deinit(&h->cells[i].runs[k]);
         free(h->cells[i].runs);
+        free(h->cells[i].headlines_s);
     }
     free(h->cells);
     free(h->order);
@@ -124,8 +131,10 @@ static uint64_t left_ns(const struct harness *h)
 static void keep(struct harness *h, size_t index, const struct run_record *record)
 {
     struct harness_cell *c = &h->cells[index];
-    struct run_record *kept = &c->runs[c->count++];
+    struct run_record *kept = &c->runs[c->count];
+    bool shown = progress_shows_runs(h->progress) && run_carried_out(record);
 
+    c->headlines_s[c->count++] = shown ? run_headline_s(record, &h->plan->cells[index].cell) : NAN;
     *kept = *record;
     h->done++;
     if (h->options.keep != NULL && h->keep_fault == 0)
@@ -246,6 +255,50 @@ static int execute(struct run_proc *run, struct run_record *record, struct err *
     return r == -ECONNRESET || r == -EHOSTDOWN ? -EIO : r;
 }
 
+/* The median of the cell's runs so far; NAN when there is none. */
+static double median_so_far(const struct harness_cell *c)
+{
+    double values[PLAN_ROUNDS_MAX];
+    struct stats_median m;
+    size_t n = 0;
+
+    for (unsigned k = 0; k < c->count; k++)
+        if (isfinite(c->headlines_s[k]))
+            values[n++] = c->headlines_s[k];
+    if (n == 0)
+        return NAN;
+    stats_median_of(values, n, &m);
+    return m.median;
+}
+
+/* "tasks 10.1 ms, pool(6) 171 ms": the medians so far of the cells that do the same work as this
+ * one, the fastest first. */
+static void add_medians(const struct harness *h, size_t index, char *buf, size_t size)
+{
+    char group[CELL_NAME_SIZE], other[CELL_NAME_SIZE], name[CELL_NAME_SIZE], text[32];
+    double last = 0, next;
+    size_t found = 0;
+
+    cell_group(&h->plan->cells[index].cell, group, sizeof group);
+    do {
+        next = INFINITY;
+        for (size_t i = 0; i < h->plan->count; i++) {
+            double median = median_so_far(&h->cells[i]);
+
+            if (median > last && median < next &&
+                strcmp(group, cell_group(&h->plan->cells[i].cell, other, sizeof other)) == 0) {
+                next = median;
+                found = i;
+            }
+        }
+        if (next < INFINITY)
+            text_add(buf, size, "%s%.*s %s", last > 0 ? ", " : "",
+                     (int)strcspn(cell_name(&h->plan->cells[found].cell, name, sizeof name), " "),
+                     name, units_format_duration(next * NS_PER_S, text, sizeof text));
+        last = next;
+    } while (last < INFINITY);
+}
+
 /* 0, even when the run failed; -EINTR when a signal came; or what keep() returned. */
 static int run_once(struct harness *h, size_t index)
 {
@@ -262,10 +315,13 @@ static int run_once(struct harness *h, size_t index)
     struct run_record record;
     struct err failure = {""};
     uint64_t begin_ns;
-    char name[CELL_NAME_SIZE];
+    char name[CELL_NAME_SIZE], so_far[SO_FAR_SIZE] = "";
     int r;
 
-    progress_run(h->progress, h->done, h->total, cell_name(cell, name, sizeof name), left_ns(h));
+    if (progress_shows_runs(h->progress))
+        add_medians(h, index, so_far, sizeof so_far);
+    progress_run(h->progress, h->done, h->total, cell_name(cell, name, sizeof name), left_ns(h),
+                 so_far);
     begin_ns = clock_now_ns();
     r = execute(&run, &record, &failure);
     if (r == -EINTR)

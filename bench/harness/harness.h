@@ -41,6 +41,7 @@ enum harness_end { HARNESS_ROUNDS, HARNESS_PRECISION, HARNESS_TIME_LIMIT, HARNES
 /* What was measured of one cell of the plan. */
 struct harness_cell {
     struct run_record *runs; /* room for the plan's rounds; with a precision, PLAN_ROUNDS_MAX */
+    double *headlines_s;     /* of each run, for the medians so far; NAN for one that failed */
     unsigned count;          /* of runs, failed ones included */
     unsigned failures;
     bool given_up;     /* no more runs: it cannot run, or failed too often */

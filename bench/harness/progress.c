@@ -30,20 +30,30 @@ static const char *estimate(uint64_t left_ns, char *buf, size_t size)
     return buf;
 }
 
-void progress_run(struct progress *p, size_t done, size_t total, const char *name, uint64_t left_ns)
+bool progress_shows_runs(const struct progress *p)
+{
+    return p->redraws && !p->quiet;
+}
+
+void progress_run(struct progress *p, size_t done, size_t total, const char *name, uint64_t left_ns,
+                  const char *so_far)
 {
     char bar[BAR_WIDTH + 1], line[COLUMNS_MAX + 1], left[48];
     size_t filled = total ? done * BAR_WIDTH / total : 0, columns = wrap_columns(stderr);
+    size_t room = columns < sizeof line ? columns : sizeof line; /* a full line would wrap */
 
-    if (p->quiet || !p->redraws)
+    if (!progress_shows_runs(p))
         return;
     memset(bar, '.', BAR_WIDTH);
     memset(bar, '#', filled);
     bar[BAR_WIDTH] = '\0';
-    /* Leave one column free: a full line would wrap. */
-    snprintf(line, columns < sizeof line ? columns : sizeof line, "[%s] %zu/%zu runs, %s, %s", bar,
-             done, total, estimate(left_ns, left, sizeof left), name);
-    fprintf(stderr, "\r\033[K%s", line);
+    snprintf(line, room, "[%s] %zu/%zu runs, %s, %s", bar, done, total,
+             estimate(left_ns, left, sizeof left), name);
+    fprintf(stderr, "\r\033[J%s", line);
+    if (so_far[0] != '\0') {
+        snprintf(line, room, "so far: %s", so_far);
+        fprintf(stderr, "\n%s\033[A\r", line); /* the cursor goes back to the first line */
+    }
     p->drawn = true;
 }
 
@@ -72,6 +82,6 @@ void progress_note(struct progress *p, const char *format, ...)
 void progress_end(struct progress *p)
 {
     if (p->drawn)
-        fputs("\r\033[K", stderr);
+        fputs("\r\033[J", stderr);
     p->drawn = false;
 }

@@ -168,7 +168,7 @@ static int add_block(struct pair_blocks *s, struct pair_cell *c, bool fresh, str
         s->cut = true;
         return 0;
     }
-    progress_run(s->progress, s->done * turns, s->planned * turns, c->name, left_ns(s));
+    progress_run(s->progress, s->done * turns, s->planned * turns, c->name, left_ns(s), "");
     block = next_block(s, c, fresh);
     if (block == NULL)
         return err_set(err, -ENOMEM, "out of memory");

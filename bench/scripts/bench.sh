@@ -76,7 +76,7 @@ mkdir -p "$out"
 before=$(identity "$run")
 [[ ! -e $run ]] || ln -f "$run" "$out/.before.json"
 # Its tables come with the report, once hyperfine's figures are there too.
-step "$tva" run --suite "$suite" --profile "$profile" -o "$run" >/dev/null || true
+step "$tva" run --suite "$suite" --profile "$profile" -o "$run" --exports >/dev/null || true
 keep_before
 if [[ $(identity "$run") == "$before" ]]; then
   ((failure != 0)) || failure=1

@@ -64,7 +64,7 @@ status=0
 for name in "${names[@]}"; do
   options_of "$name"
   swept=0
-  run_child "$tva" sweep "${options[@]}" --seed "${SEED:-1}" -o "$out/$name.json" || swept=$?
+  run_child "$tva" sweep "${options[@]}" --seed "${SEED:-1}" -o "$out/$name.json" --exports || swept=$?
   if [[ -n $interrupted ]] || ((swept == 130)); then
     echo "sweep: interrupted; the same command goes on where it was." >&2
     exit "${interrupted:-130}"

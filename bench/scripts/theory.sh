@@ -41,7 +41,7 @@ before=$(identity "$run")
 status=0
 # Its own tables are not shown: by what a queue is to be judged is in the one that follows, and an invalid
 # cell fails there, too.
-run_child "$tva" run --suite "$suite" --profile theory --seed "${SEED:-1}" -o "$run" >/dev/null || status=$?
+run_child "$tva" run --suite "$suite" --profile theory --seed "${SEED:-1}" -o "$run" --exports >/dev/null || status=$?
 if [[ -n $interrupted ]] || ((status == 130)); then
   echo "bench: interrupted; \`tva theory $run\` shows what was finished." >&2
   exit "${interrupted:-130}"

@@ -11,11 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS_MAX 64
-#define WORDS_EASY  30 /* a column of words wants so much beside wide gaps, */
-#define WORDS_LEAST 16 /* and needs so much beside others */
-#define BELOW       4  /* what stands below its row is indented by so much */
-#define NOTHING     "-"
+#define COLUMNS_MAX   64
+#define WORDS_EASY    30 /* a column of words wants so much beside wide gaps, */
+#define WORDS_LEAST   16 /* and needs so much beside others */
+#define BELOW         4  /* what stands below its row is indented by so much */
+#define NOTHING       "-"
+#define COLUMNS_WHOLE (1 << 20) /* wider than any table */
 
 struct column {
     char *title;
@@ -632,7 +633,9 @@ int table_html(const struct table *t, FILE *out)
 
 int table_show(struct table *t, enum form form, size_t indent, FILE *out)
 {
-    int r = form == FORM_TEXT       ? table_write(t, wrap_columns(out), indent, out)
+    bool whole = t != NULL && has_titles(t) && !wrap_is_bounded(out);
+    size_t columns = whole ? COLUMNS_WHOLE : wrap_columns(out);
+    int r = form == FORM_TEXT       ? table_write(t, columns, indent, out)
             : form == FORM_MARKDOWN ? table_markdown(t, out)
                                     : table_html(t, out);
 

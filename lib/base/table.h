@@ -66,8 +66,8 @@ int table_markdown(const struct table *t, FILE *out);
 /* Write it as HTML; columns that say "-" in every row are left out. 0 or -ENOMEM. */
 int table_html(const struct table *t, FILE *out);
 
-/* One of these, text as wide as the stream's lines may be (wrap_columns()); and the table is
- * destroyed. */
+/* One of these, text as wide as the stream's lines may be (wrap_columns()): where nothing bounds
+ * them, a table with titles is whole, for what reads it by rows. The table is destroyed. */
 int table_show(struct table *t, enum form form, size_t indent, FILE *out);
 
 #endif

@@ -142,18 +142,28 @@ bool wrap_colours(FILE *out)
            strcmp(term, "dumb") != 0;
 }
 
-size_t wrap_columns(FILE *out)
+/* 0: nobody says. */
+static size_t columns_given(FILE *out)
 {
     const char *wanted = getenv("COLUMNS");
     int fd = fileno(out);
     struct winsize size;
-    size_t columns = COLUMNS_DEFAULT;
 
     if (fd >= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        columns = size.ws_col;
-    else if (wanted != NULL && atoi(wanted) > 0)
-        columns = (size_t)atoi(wanted);
+        return size.ws_col;
+    return wanted != NULL && atoi(wanted) > 0 ? (size_t)atoi(wanted) : 0;
+}
+
+size_t wrap_columns(FILE *out)
+{
+    size_t given = columns_given(out), columns = given > 0 ? given : COLUMNS_DEFAULT;
+
     return columns > WRAP_COLUMNS_MIN ? columns : WRAP_COLUMNS_MIN;
+}
+
+bool wrap_is_bounded(FILE *out)
+{
+    return columns_given(out) > 0 || isatty(fileno(out));
 }
 
 void wrap_print(FILE *out, const char *lead, const char *format, ...)

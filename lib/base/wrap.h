@@ -47,4 +47,8 @@ bool wrap_colours(FILE *out);
 #define WRAP_COLUMNS_MIN 40
 size_t wrap_columns(FILE *out);
 
+/* Does anything bound the lines on the stream? Not of a file or a pipe, unless COLUMNS is set: then
+ * the 80 above are for reading alone, and what is worth keeping whole may be wider. */
+bool wrap_is_bounded(FILE *out);
+
 #endif

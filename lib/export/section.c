@@ -517,6 +517,9 @@ int section_write_figures(const struct ranking *r, enum form form, FILE *out)
 
     if (r->measured)
         rc = table_show(metric_table(r, load, relative), form, 2, out);
+    if (r->measured && form == FORM_TEXT && r->tied < r->valid)
+        wrap_print(out, "  * ",
+                   "first place; valid models without this mark are slower, or lost jobs");
     if (r->measured && r->counted && form == FORM_MARKDOWN)
         fputc('\n', out);
     if (rc == 0 && r->counted)

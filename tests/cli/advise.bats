@@ -73,7 +73,7 @@ validate(advice["context"], sys.argv[3], "context")' "$1" "$TVA_SOURCE/results/a
   refused "tva advise: --slo p99: \"fast\"*" advise --job sleep --slo p99=fast
   refused "tva advise: --jobs are as many as the metric needs*" advise --job sleep --jobs 5
   refused "tva advise: --jobs are as many as the metric needs*" advise --job sleep --jobs=5
-  refused "tva advise: cannot read*5*" advise --job sleep --jobs-f 5
+  refused "tva advise: unknown option \"--jobs-f\"; did you mean \"--jobs-file\"?*" advise --job sleep --jobs-f 5
   refused "tva advise: --clients makes a closed loop*" advise --job sleep --clients 4
   refused "tva advise: unknown job \"slep\"*" advise --job slep
   refused "tva advise: --time-limit*" advise --job sleep --time-limit 10ms

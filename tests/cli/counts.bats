@@ -137,7 +137,7 @@ exact() {
 }
 
 @test "counting and measuring go together, and tables show both" {
-  run --separate-stderr bounded env PATH="$PWD" "$TVA" run --quiet --counts --model pool,blocking --threads 2 --job null --rounds 1 -o run.json
+  run --separate-stderr bounded env PATH="$PWD" "$TVA" run --quiet --counts --model pool,blocking --threads 2 --job null --rounds 1 -o run.json --exports
   [ "$status" -eq 0 ]
   valid_result run.json
   [ "$(of_result run.json '[(c["runs"], c["counts"]["syscalls_per_job"]["value"]) for c in r["cells"]]')" = "[(1, 0), (1, 0)]" ]
@@ -150,7 +150,7 @@ exact() {
 }
 
 @test "without measuring there are no tables of times" {
-  count run.json --model blocking --job null
+  count run.json --model blocking --job null --exports
   [ "$status" -eq 0 ]
   [[ $output == *"per job"* && $output != *makespan* ]]
   run grep -q '| makespan' run.md

@@ -38,7 +38,7 @@ count() {
 }
 
 @test "a job that fails while it is counted makes its cell invalid, and no other" {
-  count run.json --model blocking --job http:url=http://127.0.0.1:1/ --job null
+  count run.json --model blocking --job http:url=http://127.0.0.1:1/ --job null --exports
   [ "$status" -eq 1 ]
   [ "$(of_result run.json '[(c["job"], c["valid"], len(c["reasons"]) > 0) for c in r["cells"]]')" = "[('http', False, True), ('null', True, False)]" ]
   [[ $output == *"invalid: blocking:"* ]]

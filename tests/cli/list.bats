@@ -55,7 +55,7 @@ load helper
     bounded "$TVA" "$command" --help >help
     [ "$(grep -c -- --inject help)" -eq 1 ]
     [ "$(grep -E '^ [A-Z].*:$' help | tail -n 1)" = ' Faults, for testing tva itself:' ]
-    [ "$(sed -n '/^ Faults, /,/--help/p' help | grep -oE '^ +(-[a-z?], )?--[a-z-]+' | xargs)" = '--inject -?, --help' ]
+    [ "$(sed -n '/^ Faults, /,/--help/p' help | grep -oE '^ +(-[a-z?], )?--[a-z-]+' | xargs)" = '--inject -h, --help' ]
   done
 }
 

@@ -36,11 +36,11 @@ quick=(--job sleep:duration=1ms --jobs 5 --rounds 2)
   [[ $output != *$'\033'* ]]
 }
 
-@test "on a terminal one line is redrawn, with the runs done and the time left" {
+@test "on a terminal the progress is redrawn, with the runs done and the time left" {
   NO_COLOR='' TERM=xterm run bounded script -qec "'$TVA' run ${quick[*]}" /dev/null
   [ "$status" -eq 0 ]
   n=$(models_here | wc -l)
-  [[ $output == *$'\r\033[K'*"0/$((2 * n)) runs, "*" left, "*"$((2 * n - 1))/$((2 * n)) runs"* ]]
+  [[ $output == *$'\r\033[J'*"0/$((2 * n)) runs, "*" left, "*"$((2 * n - 1))/$((2 * n)) runs"* ]]
   [[ $output != *"round 1 of 2"* ]]
 }
 
@@ -52,7 +52,7 @@ quick=(--job sleep:duration=1ms --jobs 5 --rounds 2)
 }
 
 @test "the result follows the schema, with every cell valid and every run counted" {
-  run bounded "$TVA" run "${quick[@]}" --job null --seed 7 -o run.json
+  run bounded "$TVA" run "${quick[@]}" --job null --seed 7 -o run.json --exports
   [ "$status" -eq 0 ]
   valid_result run.json
   [ "$(of_result run.json 'len(r["cells"])')" -eq $((2 * $(models_here | wc -l))) ]
@@ -61,7 +61,7 @@ quick=(--job sleep:duration=1ms --jobs 5 --rounds 2)
   [ -s run.csv ] && [ -s run.md ] && [ -d hgrm ]
   # Another result in the folder has names of its own.
   cp -r hgrm before
-  run bounded "$TVA" run --model tasks --job null --jobs 5 --rounds 1 -o other.json
+  run bounded "$TVA" run --model tasks --job null --jobs 5 --rounds 1 -o other.json --exports
   [ -s other.csv ] && [ -s other.md ] && [ -d other.hgrm ]
   diff -r hgrm before
 }

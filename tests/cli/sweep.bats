@@ -13,7 +13,7 @@ refused_sweep() {
 small=(--over jobs=1..8:x2 --model tasks,pool --threads 2 --job sleep:duration=2ms --warmup 0)
 
 @test "the grid: a row a point, a document that follows the schema, with a point a cell, and no state left" {
-  run --separate-stderr bounded "$TVA" sweep "${small[@]}" --rounds 2 --search-time 0 -o sweep.json
+  run --separate-stderr bounded "$TVA" sweep "${small[@]}" --rounds 2 --search-time 0 -o sweep.json --exports
   [ "$status" -eq 0 ]
   valid_result sweep.json
   [ "$(of_result sweep.json '[(c["series"], c["point"]["jobs"], c["jobs"], c["runs"]) for c in r["cells"]]')" = \

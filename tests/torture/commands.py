@@ -83,7 +83,7 @@ class Run:
     def __init__(self, name, options):
         self.name = name
         self.commands = ["run", "cell"] + ["serve"] * needs_target(options)
-        self.words = ["run", *options, "--timeout=30s", "--seed=7", "-q", "-o", "r.json"]
+        self.words = ["run", *options, "--timeout=30s", "--seed=7", "-q", "-o", "r.json", "--exports"]
         self.good = self.earlier = None
 
     def begin(self, bench):
