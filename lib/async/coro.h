@@ -1,5 +1,6 @@
 /* Coroutine objects: calls not yet made (Python: what calling an async function returns); and
- * whatever else can be awaited.
+ * whatever else can be awaited. What Python types as Coroutine[Any, Any, R] is two types here:
+ * coro_fn, a function whose R is int, and struct coro, the object.
  *
  * Nothing runs until the object is awaited, which runs it in the current task like an ordinary
  * call, or made a task. The function returns a result >= 0 or a negative errno, as system calls do;
@@ -15,7 +16,8 @@ struct awaitable {
     int (*await)(struct awaitable *self);
 };
 
-/* Wait for any awaitable (Python: `await x`). From a task. */
+/* Wait for any awaitable (Python: `await x`). From a task: outside of any, what has to wait returns
+ * -EPERM and a warning says so (Python: "'await' outside function"). */
 static inline int await_on(struct awaitable *a)
 {
     return a->await(a);

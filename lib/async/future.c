@@ -85,6 +85,8 @@ static int await_passing(struct future *f, uint64_t deadline_ns, struct task *aw
 
     if (f->done)
         return future_result(f);
+    if (t == NULL)
+        return wait_refuse();
     if (&t->future == f)
         return -EDEADLK;
     watch(f, t);

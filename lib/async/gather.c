@@ -266,6 +266,10 @@ static int gather(struct awaitable *const *awaitables, size_t n, int *results, a
     struct joint_wait *joint = NULL;
     int err;
 
+    if (task_running() == NULL) {
+        discard(awaitables, n);
+        return wait_refuse();
+    }
     if (task_secure_waits(task_running()) == 0)
         joint = joint_create(n, await == await_first_error);
     if (joint == NULL) {
@@ -340,7 +344,7 @@ int task_wait_for(struct awaitable *awaitable, uint64_t timeout_ns)
 {
     struct task *made;
     struct future *f;
-    int result = task_secure_waits(task_running());
+    int result = task_running() != NULL ? task_secure_waits(task_running()) : wait_refuse();
 
     if (result < 0) {
         discard(&awaitable, 1);

@@ -522,6 +522,8 @@ int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(
 
     if (err < 0)
         return err;
+    if (t == NULL)
+        return wait_refuse();
     if (t->flags.cancel_requested)
         return wait_suspend(NO_DEADLINE);
     wait_remote_init(&call.end);

@@ -144,6 +144,8 @@ int task_yield(void)
 {
     struct task *t = task_running();
 
+    if (t == NULL)
+        return wait_refuse();
     if (!t->flags.cancel_requested) {
         int err = task_secure(t);
 

@@ -115,6 +115,8 @@ int task_group_wait(struct task_group *g)
     bool canceled;
     int error;
 
+    if (task_running() == NULL && !list_empty(&g->members))
+        return wait_refuse();
     if (is_member(g, task_running()))
         return -EDEADLK;
     canceled = outwait_members(g);
@@ -130,7 +132,9 @@ void task_group_cancel(struct task_group *g)
     struct task *caller = task_running();
 
     cancel_members(g, caller);
-    if (is_member(g, caller))
+    if (caller == NULL && !list_empty(&g->members))
+        wait_refuse();
+    if (caller == NULL || is_member(g, caller))
         return;
     if (outwait_members(g))
         task_cancel(caller);

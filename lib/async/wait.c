@@ -3,11 +3,21 @@
 #include "async/loop_internal.h"
 
 #include <errno.h>
+#include <stdio.h>
+
+__attribute__((cold, noinline)) int wait_refuse(void)
+{
+    fputs("tva: a wait outside of a task: only what loop_run() or task_create() runs can wait\n",
+          stderr);
+    return -EPERM;
+}
 
 int wait_suspend(uint64_t deadline_ns)
 {
     struct task *t = task_running();
 
+    if (t == NULL)
+        return wait_refuse();
     t->flags.wait_canceled = false;
     if (!t->flags.cancel_requested) {
         int err = task_secure(t);
@@ -79,6 +89,10 @@ int wait_list_suspend(struct list *line, uint64_t deadline_ns, bool *woken)
     struct task *t = task_running();
     int err;
 
+    if (woken != NULL)
+        *woken = false;
+    if (t == NULL)
+        return wait_refuse();
     list_append(line, &t->watcher.link);
     err = wait_suspend(deadline_ns);
     if (woken != NULL)

@@ -10,11 +10,15 @@
 /* Suspend the current task until it is woken. Returns the value given to wait_wake(); -ETIMEDOUT
  * when deadline_ns passes first (NO_DEADLINE never does); -ECANCELED when the task is canceled
  * before it goes on, even if it was woken; -ENOMEM at once when there is no memory to park it
- * (task_create_parkable). */
+ * (task_create_parkable); what wait_refuse() returns outside of any task. */
 int wait_suspend(uint64_t deadline_ns);
 
-/* The same for a wait that nothing may cut short, because something still uses the caller's memory.
- * A cancellation that comes meanwhile is kept for the next wait. */
+/* Outside of any task there is nothing to suspend (Python: "'await' outside function"): a warning
+ * on stderr, and -EPERM for the caller. */
+int wait_refuse(void);
+
+/* wait_suspend() for a wait that nothing may cut short, because something still uses the caller's
+ * memory. A cancellation that comes meanwhile is kept for the next wait. */
 int wait_suspend_uncancelable(void);
 
 /* Make a suspended task ready; its wait returns `value`. Only the first wake counts: a call for a
