@@ -21,6 +21,8 @@ install(TARGETS tva)
 
 file(GLOB plot_scripts CONFIGURE_DEPENDS plots/*.gp)
 install(FILES ${plot_scripts} DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/plots)
+file(GLOB demo_sources CONFIGURE_DEPENDS demos/*.[ch])
+install(FILES ${demo_sources} DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/demos)
 install(FILES bench/plan/suite.conf DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/bench/plan)
 install(FILES bench/page/page.css bench/page/page.js DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/bench/page)
 install(FILES bench/new/job.c.in bench/new/Makefile.in bench/new/test.sh.in DESTINATION ${CMAKE_INSTALL_DATADIR}/tva/bench/new)

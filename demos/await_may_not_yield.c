@@ -1,10 +1,18 @@
 /* Awaiting gives control to the loop only when there is something to wait for.
  *
+ *     async def other(pending):
+ *         print("other starts")
+ *         await asyncio.sleep(0.5)
+ *         pending.set_result(2)
+ *
  *     async def main():
- *         asyncio.create_task(other())
- *         asyncio.get_running_loop().call_soon(print, "called")
- *         await finished_future       # does not yield: neither has run
- *         await pending_future        # does
+ *         loop = asyncio.get_running_loop()
+ *         finished, pending = loop.create_future(), loop.create_future()
+ *         finished.set_result(1)
+ *         task = asyncio.create_task(other(pending))
+ *         loop.call_soon(print, "called")
+ *         print("awaited", await finished)    # does not yield: neither has run
+ *         print("awaited", await pending)     # does
  */
 #include "demo_run.h"
 
@@ -33,7 +41,7 @@ static int other(void *arg)
 
     o->ran = true;
     demo_say(o->d, "other", "starts: main has given up control");
-    recorder_enter(o->d->recorder, o->row, SPAN_ACTIVE, "sleep");
+    recorder_enter(o->d->recorder, o->row, SPAN_WAITING, "sleep");
     err = task_sleep(demo_scaled(o->d, NS_PER_S / 2));
     if (err < 0)
         return err;

@@ -2,13 +2,17 @@
  * the current task.
  *
  *     async def greet():
+ *         print("greet runs")
  *         await asyncio.sleep(0.5)
  *
  *     async def main():
  *         coro = greet()              # <coroutine object greet>: nothing has run
  *         await asyncio.sleep(0.5)    # and time does not help
  *         await coro                  # now it runs
- *         await coro                  # RuntimeError: cannot reuse already awaited coroutine
+ *         try:
+ *             await coro
+ *         except RuntimeError as error:
+ *             print(error)            # cannot reuse already awaited coroutine
  *         greet()                     # RuntimeWarning: coroutine 'greet' was never awaited
  */
 #include "demo_run.h"
@@ -31,7 +35,7 @@ static int greet(void *arg)
     g->count++;
     g->task = task_current();
     demo_say(g->d, "greet", "runs, in the task '%s'", task_name(g->task));
-    recorder_enter(g->d->recorder, g->row, SPAN_ACTIVE, "greet() runs");
+    recorder_enter(g->d->recorder, g->row, SPAN_WAITING, "sleep");
     err = task_sleep(demo_scaled(g->d, NS_PER_S / 2));
     recorder_leave(g->d->recorder, g->row);
     return err;
@@ -103,7 +107,7 @@ static int main_coro(void *arg)
                "never awaiting one is warned about");
     demo_expected(d, "1 of 2 calls ran");
     demo_measured(d, "%d of 2 calls ran", g.count);
-    demo_expect(d, NS_PER_S, "main's own sleep of 0.5 s, and that of the one call it awaited");
+    demo_expect(d, NS_PER_S, "main's own sleep of {500ms}, and that of the one call it awaited");
     return 0;
 }
 

@@ -12,12 +12,21 @@
  *         task = asyncio.create_task(worker())
  *         await asyncio.sleep(1)
  *         task.cancel()
- *         await task                          # CancelledError
- *         await asyncio.wait_for(worker(), 1) # TimeoutError
+ *         try:
+ *             await task
+ *         except asyncio.CancelledError:
+ *             print("canceled")
+ *         try:
+ *             await asyncio.wait_for(worker(), 1)
+ *         except asyncio.TimeoutError:
+ *             print("timed out")
  *
  *         task = asyncio.create_task(worker())
- *         await asyncio.wait([task], timeout=0.3)                 # it goes on
- *         await asyncio.wait_for(asyncio.shield(task), 0.3)       # TimeoutError; it goes on
+ *         await asyncio.wait([task], timeout=0.3)             # it goes on
+ *         try:
+ *             await asyncio.wait_for(asyncio.shield(task), 0.3)
+ *         except asyncio.TimeoutError:
+ *             print("goes on:", not task.done())
  *         task.cancel()
  */
 #include "async/gather.h"
@@ -41,7 +50,7 @@ static int worker(void *arg)
 
     demo_span(w->d, 10 * NS_PER_S, span, sizeof span);
     demo_say(w->d, w->name, "sleeps %s", span);
-    recorder_enter(recorder, w->row, SPAN_ACTIVE, "sleep(%s)", span);
+    recorder_enter(recorder, w->row, SPAN_WAITING, "sleep(%s)", span);
     err = task_sleep(demo_scaled(w->d, 10 * NS_PER_S));
     if (err == -ECANCELED) {
         demo_say(w->d, w->name, "is canceled in its sleep, and cleans up");
@@ -148,7 +157,7 @@ static int main_coro(void *arg)
     demo_measured(d, "%s, %s", first.cleaned_up ? "canceled" : "not canceled",
                   second.cleaned_up ? "timed out" : "not timed out");
     demo_expect(d, 16 * NS_PER_S / 5,
-                "no sleep of 10 s: twice 1 s and once 0.6 s, and 0.2 s each to clean up");
+                "no sleep of {10s}: twice {1s} and once {600ms}, and {200ms} each to clean up");
     return 0;
 }
 

@@ -4,7 +4,7 @@
  *         tasks = [asyncio.create_task(request(i)) for i in range(1, 6)]
  *         print("Number of tasks:", len(asyncio.all_tasks()))
  *         await asyncio.sleep(2)
- *         results = await asyncio.gather(*tasks)
+ *         print("results:", await asyncio.gather(*tasks))
  */
 #include "async/gather.h"
 #include "request.h"
@@ -75,7 +75,7 @@ release:
 
 const struct demo demo_create_task = {
     .name = "create-task",
-    .summary = "five tasks made, main sleeps 2 s, then gathers them",
+    .summary = "five tasks made, main sleeps {2s}, then gathers them",
     .lesson = "a task starts by itself, as soon as the loop gets control: its wait is for free",
     .article = "2.002 s, \"Number of tasks: 6\"",
     .model = "tasks",

@@ -12,8 +12,9 @@
 #include <stddef.h>
 
 struct demo {
-    const char *name, *summary; /* what it does, in a line */
-    const char *lesson;         /* in a sentence */
+    const char *name;    /* of its file, too, with - for _ */
+    const char *summary; /* what it does, in a line; durations as for demo_text() */
+    const char *lesson;  /* in a sentence */
     const char *article; /* what the article's Python printed; NULL when it gives no numbers */
     const char *model;   /* the model that it resembles: the colour of its chart */
     bool needs_server;   /* makes an HTTP request */
@@ -31,6 +32,7 @@ const struct demo *demo_find(const char *name, struct err *err);
 extern const struct demo demo_sequential_await, demo_lazy_coroutines, demo_create_task,
     demo_blocked_loop, demo_offloaded, demo_async_http, demo_call_vs_await,
     demo_await_may_not_yield, demo_own_awaitable, demo_future, demo_preemption,
-    demo_cancel_and_timeout, demo_producer_consumers;
+    demo_cancel_and_timeout, demo_producer_consumers, demo_await_blocks_caller, demo_sleep_zero,
+    demo_task_is_future;
 
 #endif

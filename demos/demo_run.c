@@ -96,6 +96,37 @@ char *demo_span(const struct demo_run *d, uint64_t ns, char *buf, size_t size)
     return units_exact_duration(demo_scaled(d, ns), buf, size);
 }
 
+/* "200ms" as "200 ms" */
+static void add_span(char *buf, size_t size, uint64_t ns)
+{
+    char span[32];
+    size_t digits;
+
+    units_exact_duration(ns, span, sizeof span);
+    digits = strspn(span, "0123456789.");
+    text_add(buf, size, "%.*s %s", (int)digits, span, span + digits);
+}
+
+char *demo_text(double scale, const char *text, char *buf, size_t size)
+{
+    buf[0] = '\0';
+    while (*text != '\0') {
+        size_t plain = strcspn(text, "{"), inside = strcspn(text + plain, "}");
+        char span[32];
+        uint64_t ns = 0;
+
+        text_add(buf, size, "%.*s", (int)plain, text);
+        text += plain;
+        if (*text == '\0')
+            break;
+        snprintf(span, sizeof span, "%.*s", (int)inside - 1, text + 1);
+        units_parse_duration(span, &ns);
+        add_span(buf, size, (uint64_t)((double)ns * scale));
+        text += inside + 1;
+    }
+    return buf;
+}
+
 void demo_say(struct demo_run *d, const char *who, const char *format, ...)
 {
     double at_s = (double)(clock_now_ns() - d->start_ns) / NS_PER_S;
@@ -128,7 +159,7 @@ bool demo_check(struct demo_run *d, bool holds, const char *format, ...)
 void demo_expect(struct demo_run *d, uint64_t expected_ns, const char *why)
 {
     d->expected_ns = expected_ns == DEMO_NO_TIME ? DEMO_NO_TIME : demo_scaled(d, expected_ns);
-    snprintf(d->why, sizeof d->why, "%s", why);
+    demo_text(d->scale, why, d->why, sizeof d->why);
 }
 
 /* glibc lets a program assign the standard streams. */
@@ -215,7 +246,8 @@ static void tell_verdict(struct demo_run *d)
     wrap_print(d->out, "  measured  ", "%s", demo_measured_text(d, text, sizeof text));
     wrap_print(d->out, "  expected  ", "%s: %s", demo_expected_text(d, text, sizeof text), d->why);
     if (d->demo->article != NULL)
-        wrap_print(d->out, "  article   ", "%s (Python)", d->demo->article);
+        wrap_print(d->out, "  article   ", "%s (Python%s)", d->demo->article,
+                   d->scale != 1 ? ", at scale 1" : "");
     for (size_t i = 0; i < d->claims_count; i++)
         wrap_print(d->out, d->claims[i].holds ? "  holds     " : "  FAILS     ", "%s",
                    d->claims[i].text);
@@ -240,11 +272,13 @@ void demo_end_tasks(struct task *const *tasks, int n)
 int demo_perform(struct demo_run *d, struct err *err)
 {
     struct pulse pulse;
+    char summary[2 * DEMO_TEXT_MAX];
     int result = loop_create(NULL, &d->loop);
 
     if (result < 0)
         return err_set(err, result, "cannot make an event loop: %s", strerror(-result));
-    wrap_print(d->out, "", "%s: %s", d->demo->name, d->demo->summary);
+    wrap_print(d->out, "", "%s: %s", d->demo->name,
+               demo_text(d->scale, d->demo->summary, summary, sizeof summary));
     if (d->scale != 1)
         fprintf(d->out, "  scale     %g: of every duration\n", d->scale);
     fflush(d->out);

@@ -28,6 +28,7 @@ struct demo_run {
     const struct demo *demo;
     double scale;       /* all durations are multiplied by it */
     const char *server; /* "http://127.0.0.1:4000"; NULL when the demo needs none */
+    bool server_is_own; /* the page of somebody's own server, which takes as long as it takes */
     FILE *out;          /* where it tells its story */
     struct loop *loop;  /* while it runs */
     struct recorder *recorder;
@@ -47,6 +48,10 @@ uint64_t demo_scaled(const struct demo_run *d, uint64_t ns);
 /* The same as text, "2s" or "200ms", in buf (32 bytes do); returns buf. */
 char *demo_span(const struct demo_run *d, uint64_t ns, char *buf, size_t size);
 
+/* A text whose durations stand in braces, "sleeps {2s}", at this scale: "sleeps 0.2 s"; in buf;
+ * returns buf. */
+char *demo_text(double scale, const char *text, char *buf, size_t size);
+
 /* Say, now, that `who` does or sees something: a line with the time in front. printf style. */
 void demo_say(struct demo_run *d, const char *who, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -57,7 +62,7 @@ bool demo_check(struct demo_run *d, bool holds, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* How long it should take, at full scale (or DEMO_NO_TIME), and why, as the end of "expected 2 s:
- * ...". Taking less, or very much more, fails the demo. */
+ * ...", with durations as for demo_text(). Taking less, or very much more, fails the demo. */
 void demo_expect(struct demo_run *d, uint64_t expected_ns, const char *why);
 
 /* Cancel the tasks, those that have ended excepted, wait for the end of all, since they work with

@@ -1,18 +1,21 @@
 /* A future: a result that is not there yet.
  *
  *     async def wait_for_it(future):
- *         print(await future)
+ *         print("waiter got", await future)
+ *
+ *     def unwanted(future):
+ *         print("unwanted")
  *
  *     async def main():
  *         future = asyncio.get_running_loop().create_future()
- *         future.add_done_callback(lambda f: print(f.result()))
+ *         future.add_done_callback(lambda f: print("callback:", f.result()))
  *         future.add_done_callback(unwanted)
  *         future.remove_done_callback(unwanted)
  *         task = asyncio.create_task(wait_for_it(future))
  *         await asyncio.sleep(1)
- *         print(future.done())        # False; future.result() raises InvalidStateError
+ *         print("done:", future.done())   # False; future.result() raises InvalidStateError
  *         future.set_result(42)
- *         print(future.done(), future.result())
+ *         print("done:", future.done(), future.result())
  *         await task
  */
 #include "demo_run.h"
@@ -117,7 +120,7 @@ static int main_coro(void *arg)
                "so was the callback, once; the one that was taken back was not called");
     demo_expected(d, "result 42");
     demo_measured(d, "result %d", result);
-    demo_expect(d, NS_PER_S, "the waiter slept until main, after 1 s, set the result");
+    demo_expect(d, NS_PER_S, "the waiter slept until main, after {1s}, set the result");
     return 0;
 }
 

@@ -1,5 +1,6 @@
 /* The HTTP request of the demos, and the counter beside it. The request is for a page that the
- * server holds for a second. The same call blocks its thread or suspends its task: its io decides.
+ * server holds for a second, or for a page of somebody's own. The same call blocks its thread or
+ * suspends its task: its io decides.
  */
 #ifndef TVA_DEMOS_HTTP_REQUEST_H
 #define TVA_DEMOS_HTTP_REQUEST_H
@@ -10,11 +11,16 @@
 /* The article's counter: ten sleeps of a millisecond, and how long each of them took. It is what
  * suffers when something else holds the loop.
  *
+ *     import sys, urllib.request
+ *
+ *     def get(url):
+ *         return urllib.request.urlopen(url).status
+ *
  *     async def counter():
  *         for i in range(10):
  *             begin = time.perf_counter()
  *             await asyncio.sleep(0.001)
- *             print(i, time.perf_counter() - begin)
+ *             print("beat", i, time.perf_counter() - begin)
  */
 #define COUNTER_BEATS 10
 
@@ -46,16 +52,21 @@ struct http_request {
  * counter. 0, or a negative errno after it has said why; then the io is gone. */
 int http_request_begin(struct http_request *r, struct demo_run *d, struct io *io);
 
-/* GET the page. The server holds the answer for 1 s at the demo's scale. The status (200), or a
- * negative errno. Its argument is a struct http_request: it can be called, made a coroutine,
- * or given to an executor. */
+/* GET the page. tva's server holds the answer for 1 s at the demo's scale. The status, or a
+ * negative errno. Its argument is a struct http_request: it can be called, made a coroutine, or
+ * given to an executor. */
 int http_request(void *arg);
 
 /* Keep and say the status that the request returned. */
 void http_request_answered(struct http_request *r, int status);
 
-/* Wait for the counter, and destroy the io. 0, or what failed: the counter or the request. */
+/* Wait for the counter, and destroy the io. 0, or what failed: the counter or the request; -EAGAIN,
+ * after it has said so, where a page of somebody's own came too soon to show anything. */
 int http_request_end(struct http_request *r);
+
+/* Claim the status: 200 of tva's server; of another, that there is one. Say how long the demo
+ * should take, which of another server nobody knows. */
+void http_request_check(const struct http_request *r, const char *why);
 
 /* Claim that the request left the loop free: beats of the counter came before the answer, and none
  * was late by it. */

@@ -4,7 +4,7 @@
  *         coros = [request(i) for i in range(1, 6)]
  *         print("Number of tasks:", len(asyncio.all_tasks()))
  *         await asyncio.sleep(2)
- *         results = await asyncio.gather(*coros)
+ *         print("results:", await asyncio.gather(*coros))
  */
 #include "async/gather.h"
 #include "request.h"
@@ -47,13 +47,13 @@ static int main_coro(void *arg)
                "once gathered, all five ran at the same time");
     demo_expected(d, "1 task");
     demo_measured(d, "%zu task%s", tasks, tasks == 1 ? "" : "s");
-    demo_expect(d, 3 * NS_PER_S, "the sleep of 2 s, and only then all requests at once, 1 s");
+    demo_expect(d, 3 * NS_PER_S, "the sleep of {2s}, and only then all requests at once, {1s}");
     return 0;
 }
 
 const struct demo demo_lazy_coroutines = {
     .name = "lazy-coroutines",
-    .summary = "five coroutine objects made, main sleeps 2 s, then gathers them",
+    .summary = "five coroutine objects made, main sleeps {2s}, then gathers them",
     .lesson = "a coroutine object is a call not yet made: nothing runs before it is awaited",
     .article = "3.004 s, \"Number of tasks: 1\", results 1..5",
     .model = "sequential",

@@ -34,7 +34,7 @@ static int countdown_await(struct awaitable *self)
     while (c->n > 0) {
         int err;
 
-        recorder_enter(c->d->recorder, c->row, SPAN_ACTIVE, "%d", c->n);
+        recorder_enter(c->d->recorder, c->row, SPAN_WAITING, "sleep, %d", c->n);
         err = task_sleep(demo_scaled(c->d, NS_PER_S / 5));
         if (err < 0)
             return err;
@@ -81,7 +81,8 @@ static int main_coro(void *arg)
                "gather takes them like coroutines and tasks");
     demo_expected(d, "result 42");
     demo_measured(d, "result %d", result);
-    demo_expect(d, 6 * NS_PER_S / 5, "3 steps of 0.2 s alone, then 3 and 2 steps at the same time");
+    demo_expect(d, 6 * NS_PER_S / 5,
+                "3 steps of {200ms} alone, then 3 and 2 steps at the same time");
     return 0;
 }
 

@@ -33,8 +33,12 @@
  *
  *     async def main():
  *         await in_group(asyncio.Queue(maxsize=2), bad=None)
- *         await in_group(asyncio.Queue(maxsize=2), bad=3)     # ValueError: the others are canceled
- *         await in_gather(asyncio.Queue(maxsize=2), bad=3)    # ValueError: the others go on
+ *         for together in in_group, in_gather:
+ *             try:
+ *                 await together(asyncio.Queue(maxsize=2), bad=3)
+ *             except (ValueError, ExceptionGroup) as error:
+ *                 # a group has canceled the others by now; behind gather they went on
+ *                 print(type(error).__name__, len(asyncio.all_tasks()))
  */
 #include "async/gather.h"
 #include "async/queue.h"
@@ -95,7 +99,7 @@ static int work_on(struct consumer *c, int item)
 
     p->in_order = p->in_order && item == ++p->taken;
     demo_say(p->d, c->name, "works on item %d", item);
-    recorder_enter(p->d->recorder, c->row, SPAN_ACTIVE, "%sitem %d", item == p->bad ? "bad " : "",
+    recorder_enter(p->d->recorder, c->row, SPAN_WAITING, "%sitem %d", item == p->bad ? "bad " : "",
                    item);
     err = task_sleep(demo_scaled(p->d, NS_PER_S / 5));
     if (err == 0 && item == p->bad)
@@ -237,7 +241,7 @@ static int main_coro(void *arg)
     demo_check(d, p.tasks_left == TASKS, "gather gave the error and left the others running");
     demo_expected(d, "1 and 3 tasks left");
     demo_measured(d, "%zu and %zu tasks left", left_by_group, p.tasks_left);
-    demo_expect(d, 3 * NS_PER_S / 2, "3, 2 and 2 items of 0.2 s in turn, a sleep of 0.1 s");
+    demo_expect(d, 3 * NS_PER_S / 2, "3, 2 and 2 items of {200ms} in turn, a sleep of {100ms}");
     return 0;
 }
 

@@ -11,8 +11,8 @@
 
 enum span_kind {
     SPAN_CREATED, /* it exists, and has not started */
-    SPAN_WAITING, /* suspended until something else is done; the loop is free */
-    SPAN_ACTIVE,  /* at its work, waits of its own included */
+    SPAN_WAITING, /* suspended until something else is done, asleep also; the loop is free */
+    SPAN_ACTIVE,  /* at work, but the loop is free: in a thread, or in steps between awaits */
     SPAN_HOLDING, /* on the CPU or in a blocking call, and the loop with it */
 };
 

@@ -11,7 +11,7 @@ int request(void *arg)
 
     r->started_ns = loop_now();
     demo_say(d, r->name, "starts");
-    recorder_enter(d->recorder, r->row, SPAN_ACTIVE, "sleep(%s)",
+    recorder_enter(d->recorder, r->row, SPAN_WAITING, "sleep(%s)",
                    demo_span(d, NS_PER_S, span, sizeof span));
     err = task_sleep(demo_scaled(d, NS_PER_S));
     recorder_leave(d->recorder, r->row);

@@ -2,7 +2,7 @@
  *
  *     async def main():
  *         coros = [request(i) for i in range(1, 6)]
- *         results = [await coro for coro in coros]
+ *         print("results:", [await coro for coro in coros])
  */
 #include "request.h"
 
@@ -33,7 +33,7 @@ static int main_coro(void *arg)
 
 const struct demo demo_sequential_await = {
     .name = "sequential-await",
-    .summary = "five requests of 1 s, each coroutine created, then awaited in turn",
+    .summary = "five requests of {1s}, each coroutine created, then awaited in turn",
     .lesson = "awaiting coroutines in turn takes as long as synchronous code",
     .article = "5.007 s",
     .model = "sequential",

@@ -19,7 +19,7 @@ beats_table = data.'-beats.dat'
 unit = unit_of(longest_s, 1.5)
 
 holding_rgb = 0x404040
-kind_rgb(kind) = kind == 0 ? 0xd9d9d9 : kind == 1 ? pale(rgb, 0.72) : kind == 2 ? rgb : holding_rgb
+kind_rgb(kind) = kind == 0 ? 0xd9d9d9 : kind == 1 ? pale(rgb, 0.6) : kind == 2 ? rgb : holding_rgb
 text_rgb(kind) = kind < 2 ? 0x1a1a1a : 0xffffff
 
 # About how wide a text is in the tiny font, to know where it fits.
@@ -49,7 +49,7 @@ rgb = model_rgb(panel_model_1)
 eval swatch(margin, y, kind_rgb(0)); eval legend_text(1, margin + 33, y, 'not started')
 eval swatch(margin + 124, y, kind_rgb(1)); eval legend_text(2, margin + 157, y, 'suspended')
 eval swatch(margin + 246, y, kind_rgb(2))
-eval legend_text(3, margin + 279, y, 'at work, its waits included')
+eval legend_text(3, margin + 279, y, 'at work, in steps or a thread')
 eval swatch(margin + 474, y, kind_rgb(3)); eval legend_text(4, margin + 507, y, 'holds the loop')
 eval legend_beats(margin + 618, y); eval legend_text(5, margin + 651, y, 'the loop beats')
 eval swatch(margin + 759, y, alarm_rgb)

@@ -1,14 +1,18 @@
 /* tva demo: the lessons of asyncio, run, checked and drawn. */
 #include "base/table.h"
 #include "chart/chart_data.h"
+#include "cli/data_dir.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
 #include "demos/demo.h"
 #include "demos/demo_run.h"
+#include "demos/demo_source.h"
 #include "harness/target_proc.h"
+#include "io/http_url.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,8 +34,9 @@ static const char *const lessons[] = {"sequential-await", "create-task", "blocke
 struct demo_options {
     const struct demo *chosen[CHOSEN_MAX];
     size_t count;
-    bool list, no_chart;
+    bool list, no_chart, source;
     double scale;
+    const char *url; /* NULL: a server that tva starts */
     const char *dir; /* NULL: the default */
 };
 
@@ -65,6 +70,16 @@ static int take_scale(const struct options_entry *e, const char *text, void *to,
     return 0;
 }
 
+static int take_url(const struct options_entry *e, const char *text, void *to, struct err *err)
+{
+    struct err why = {""};
+
+    *(const char **)to = text;
+    return http_url_parse(text, true, NULL, &why) == 0
+               ? 0
+               : err_set(err, -EINVAL, "--%s %.400s", e->name, why.text);
+}
+
 #define AT(member) OPTIONS_AT(struct demo_options, member)
 
 static const struct options_entry entries[] = {
@@ -76,7 +91,21 @@ static const struct options_entry entries[] = {
      "Write the charts to this folder; default " DEFAULT_DIR " in a source tree of tva, "
      "else no charts",
      options_text, .letter = 'o', AT(dir)},
+    {"url", "URL",
+     "Send the request of blocked-loop, offloaded and async-http here, to a page that takes 20 ms "
+     "or more; default: to a server that tva starts",
+     take_url, AT(url)},
+    {"source", NULL, "Show the Python and the C of the demos, and run none", options_flag,
+     AT(source)},
     {"no-chart", NULL, "Draw no charts", options_flag, AT(no_chart)},
+    {0},
+};
+
+static const struct options_example examples[] = {
+    {"tva demo create-task", "one lesson, as it happens"},
+    {"tva demo all --scale 0.1 --no-chart", "all of them, ten times as fast"},
+    {"tva demo create-task --source", "its Python beside its C"},
+    {"tva demo async-http --url http://127.0.0.1:8000/", "a request to a server of yours"},
     {0},
 };
 
@@ -84,6 +113,7 @@ static const struct options_help help = {
     .operands = "NAME...|all",
     .text = "Run demos. Each shows one lesson of asyncio as it happens, and checks it.\v"
             "Exit status: 0 all lessons hold, 1 a measurement contradicts one, 2 wrong usage.",
+    .examples = examples,
 };
 
 static int show_table(struct table *t, struct err *err)
@@ -91,13 +121,39 @@ static int show_table(struct table *t, struct err *err)
     return table_show(t, FORM_TEXT, 0, stdout) < 0 ? err_set(err, -ENOMEM, "out of memory") : 0;
 }
 
-static int list(struct err *err)
+static int list(double scale, struct err *err)
 {
     struct table *t = table_list();
+    char summary[2 * DEMO_TEXT_MAX];
 
     for (size_t i = 0; i < demos_count; i++)
-        table_entry(t, demos[i]->name, demos[i]->summary);
+        table_entry(t, demos[i]->name,
+                    demo_text(scale, demos[i]->summary, summary, sizeof summary));
     return show_table(t, err);
+}
+
+static int show_sources(const struct demo_options *o, struct err *err)
+{
+    char folder[PATH_MAX];
+    int r = 0;
+
+    if (data_dir_find("demos", folder, sizeof folder) == NULL)
+        return err_set(err, -ENOENT, "cannot find the folder demos of tva's data");
+    for (size_t i = 0; i < o->count && r == 0; i++)
+        r = demo_source_write(o->chosen[i], folder, stdout, err);
+    return r;
+}
+
+/* A server of the user's own is for demos that make a request. */
+static int check_url(const struct demo_options *o, struct err *err)
+{
+    bool used = o->url == NULL;
+
+    for (size_t i = 0; i < o->count; i++)
+        used = used || o->chosen[i]->needs_server;
+    return used ? 0
+                : err_set(err, -EINVAL,
+                          "--url: only blocked-loop, offloaded and async-http make a request");
 }
 
 /* Find out before anything runs whether there is a place for charts. */
@@ -162,12 +218,13 @@ static int draw(const struct demo_options *o, const struct demo_run *const runs[
 static int perform(const struct demo_options *o, const struct demo *demo, struct demo_run *run,
                    struct server *server, struct err *err)
 {
-    int held, result = demo->needs_server ? start_server(server, err) : 0;
+    int held, result = demo->needs_server && o->url == NULL ? start_server(server, err) : 0;
 
     if (result < 0)
         return result;
-    if (demo_run_init(run, demo, o->scale, server->url, stdout) < 0)
+    if (demo_run_init(run, demo, o->scale, o->url != NULL ? o->url : server->url, stdout) < 0)
         return err_set(err, -ENOMEM, "out of memory");
+    run->server_is_own = o->url != NULL;
     held = demo_perform(run, err);
     if (held < 0)
         return held;
@@ -240,11 +297,15 @@ int cmd_demo(int argc, char **argv, struct err *err)
     if (r != 0)
         return r;
     if (o.list)
-        return list(err) == 0 ? EXIT_GOOD : EXIT_FAILED;
+        return list(o.scale, err) == 0 ? EXIT_GOOD : EXIT_FAILED;
     if (o.count == 0) {
         err_set(err, 0, "say which demo, or all; 'tva demo --list' shows them");
         return EXIT_USAGE;
     }
+    if (o.source)
+        return show_sources(&o, err) == 0 ? EXIT_GOOD : EXIT_FAILED;
+    if (check_url(&o, err) < 0)
+        return EXIT_USAGE;
     r = prepare_dir(&o, err);
     if (r == 0)
         r = run_all(&o, runs, err);

@@ -39,9 +39,10 @@ how_often() {
 @test "every demo is listed, with what it does" {
   run bounded "$TVA" demo --list
   [ "$status" -eq 0 ]
-  [ "$(how_often '^[a-z-]+ +[a-z]')" -eq 13 ]
+  [ "$(how_often '^[a-z-]+ +[a-z]')" -eq 16 ]
   for name in sequential-await lazy-coroutines create-task blocked-loop offloaded async-http call-vs-await \
-    await-may-not-yield own-awaitable future preemption cancel-and-timeout producer-consumers; do
+    await-blocks-caller sleep-zero await-may-not-yield own-awaitable future task-is-future preemption cancel-and-timeout \
+    producer-consumers; do
     [ "$(how_often "^$name +[a-z]")" -eq 1 ]
   done
 }
@@ -114,6 +115,44 @@ how_often() {
   [ "$(how_often 'callback +is called')" -eq 1 ]
 }
 
+@test "await-blocks-caller: main waits for all of the request, and the ticker ticks meanwhile" {
+  demo await-blocks-caller
+  in_order 'awaits a request' 'request 1 +starts' 'tick 1$' 'has the answer: 1; meanwhile the ticker ticked [1-9]'
+}
+
+@test "sleep-zero: no turn without, one turn for each with it" {
+  demo sleep-zero
+  in_order 'works in 5 steps' 'had 0 turns' 'had 5 turns' 'measured +[0-9.]+ s, 0 and 5 turns'
+}
+
+@test "task-is-future: done, result and callback; a wait in the callback is refused" {
+  demo task-is-future
+  in_order 'made a task; done\(\) is 0' 'result\(\) is 42; tries to await' 'stderr +tva: a wait outside of a task' \
+    'awaited it: 42; done\(\) is 1, result\(\) is 42' 'awaited it again: 42'
+}
+
+@test "the Python of each demo, as --source prints it, runs and shows the same" {
+  python3 -c 'import asyncio; asyncio.Runner' 2>/dev/null || skip "needs Python 3.11"
+  start_target
+  run bounded python3 -S "$TVA_SOURCE/tests/cli/demo_python.py" "$TVA" "$url/?size=64&delay=50ms"
+  echo "$output"
+  [ "$status" -eq 0 ]
+}
+
+@test "a server of one's own is asked as it is; what does not fit is refused" {
+  start_target
+  for name in blocked-loop offloaded async-http; do
+    SCALE=1 demo "$name" --url "$url/?size=8&delay=200ms"
+    in_order 'status 200'
+    [[ $output != *"s, beats"* ]] # nobody knows how long it should take
+  done
+  run --separate-stderr bounded "$TVA" demo --no-chart async-http --url "$url/?size=8"
+  # A slow machine takes long enough.
+  [[ $status -eq 0 || ($output == *"too soon to show anything"* && $stderr == *"could not be carried out"*) ]]
+  refused 'tva demo: --url: only blocked-loop, *' demo --no-chart future --url "$url/"
+  refused 'tva demo: --url *' demo --no-chart async-http --url nonsense
+}
+
 @test "preemption: tasks lose nothing between awaits, half across one; threads lose some" {
   demo preemption
   in_order 'await between updates: [0-9,]+ updates, 0 lost' 'two threads .* updates, [1-9][0-9,]* lost' \
@@ -133,6 +172,13 @@ how_often() {
     'main +all is done; number of tasks: 1$' 'works on item 3' 'fails' 'is canceled' 'got the error; number of tasks: 1$' \
     'works on item 3' 'fails' 'is canceled' 'got the error; number of tasks: 3$'
   [ "$(how_often 'fails \(-EBADMSG\)')" -eq 2 ]
+}
+
+@test "texts name the durations of their scale" {
+  demo lazy-coroutines
+  in_order 'main sleeps 100 ms, then' 'expected .* the sleep of 100 ms, and .* at once, 50 ms' 'article .*Python, at scale 1'
+  run bounded "$TVA" demo --list --scale 0.5
+  in_order '^lazy-coroutines .* main sleeps 1 s, then'
 }
 
 @test "the story is told as it happens" {
@@ -163,6 +209,17 @@ how_often() {
   grep -q 'request 5' charts/create-task.svg
   grep -q 'late<' charts/blocked-loop.svg # the beat that the request held up
   [ "$(ls)" = charts ]
+}
+
+@test "a sleeping task looks the same in every row, and preemption draws what was lost" {
+  run bounded "$TVA" demo all --scale 0.01 -o charts
+  cat charts/data/*-spans.dat >spans
+  grep -q 'sleep(' spans
+  run awk '/sleep/ && $3 != 1' spans # SPAN_WAITING
+  [ -z "$output" ]
+  for lost in '>0 of [0-9,]* lost<' '>10,000 of 20,000 lost<' '>0 of 20,000 lost<' '>[1-9][0-9,]* of [0-9,]* lost<'; do
+    grep -q "$lost" charts/preemption.svg
+  done
 }
 
 @test "in a tree of tva charts go to results/latest/demo, elsewhere nowhere" {

@@ -176,14 +176,14 @@ LESSON = re.compile(r"^(\| \[`([\w-]+)`\]\(\.\./demos/.*\| )([^|]*)( \|)$", re.M
 
 
 def with_lessons(text, tree):
-    """The last column of the table of lessons: what each measured."""
+    """The last column of the table of lessons: what each measured; of a lesson that is not recorded yet, what stands there."""
     said = (tree / "results/sample/lessons.txt").read_text(encoding="utf-8")
     measured = {}
     for block in re.split(r"\n(?=[a-z-]+: )", said):
         found = re.search(r"^  measured +(.*(?:\n {12}.*)*)", block, re.MULTILINE)
         if found:
             measured[block.partition(":")[0].strip()] = re.sub(r"\s+", " ", found.group(1))
-    return LESSON.sub(lambda row: row.group(1) + measured[row.group(2)] + row.group(4), text)
+    return LESSON.sub(lambda row: row.group(1) + measured.get(row.group(2), row.group(3)) + row.group(4), text)
 
 
 BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
