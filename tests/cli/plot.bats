@@ -285,7 +285,8 @@ PYTHON
     [[ "$output" == *"$chart"* ]]
   done
   # What does not fit beside a name goes on beside it, not below.
-  run ! grep '^[^ ]' <<<"${output#*$'\n'Charts:$'\n'}"
+  list=${output#*$'\n'Charts:$'\n'}
+  run ! grep '^[^ ]' <<<"${list%%$'\n\n'*}"
 }
 
 @test "a run that is missing, damaged or of another kind is one sentence and exit 1" {
