@@ -32,6 +32,7 @@ PYTHON
   bounded "$TVA" baseline save run.json --baseline base.json
   mkdir -p results/baseline && cp base.json results/baseline/baseline.json
   cp "$TVA_SOURCE/results/sample/theory.json" results/latest/theory.json
+  ln -s "$TVA_SOURCE/results/sample" results/sample
   ln -s "$(realpath "$TVA")" old/tva
   ln -s "$(realpath "$TVA")" new/tva
   printf '%s\n' '[checkout]' 'tcp:delay=1ms' 'cpu:time=1ms' '[retry]' 'null' >jobs.conf

@@ -85,8 +85,8 @@ def cheap(words):
             at += 1
             page = URL + "?size=1&delay=60ms" if words[1] == "demo" else URL
             out.append({"--url": page, "--target": URL[len("http://") : -1], "--listen": "127.0.0.1"}[word])
-        elif word == "-o" and value.endswith(".json"):
-            out.append("made.json")  # what others read stays
+        elif word == "-o" and value.endswith((".json", ".html")):
+            out.append("made" + value[-5:])  # what others read stays
             at += 1
         elif word == "--over":
             out.append(re.sub(r"([^=.,]+)\.\.[^:]+:", r"\1..\1:", value))  # one point

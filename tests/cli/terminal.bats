@@ -24,7 +24,7 @@ load helper
 # An option and the commands that have it, a line each, by what their helps say.
 options() {
   for command in $(bounded "$TVA" --help | sed -n '/^Commands:$/,/^$/s/^  \([a-z]\+\) .*/\1/p'); do
-    bounded "$TVA" "$command" --help | sed -nE "s/^ +(-[a-z?], )?--([a-z-]+).*/\2 tva $command/p" | sort -u
+    bounded "$TVA" "$command" --help | sed -nE "s/^ {2,6}(-[a-z?], )?--([a-z-]+).*/\2 tva $command/p" | sort -u
   done | awk '{ has[$1] = has[$1] (has[$1] == "" ? "" : ", ") $2 " " $3 } END { for (o in has) print o " " has[o] }'
 }
 
