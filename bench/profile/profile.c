@@ -129,7 +129,7 @@ int profile_cells(const struct plan *plan, const json_t *result, const char *jso
         char name[CELL_NAME_SIZE];
 
         cell_name(&plan->cells[i].cell, name, sizeof name);
-        progress_run(progress, i, plan->count, name, (plan->count - i) * GUESS_NS);
+        progress_run(progress, i, plan->count, name, (plan->count - i) * GUESS_NS, "");
         r = interrupt_check(interrupt) != 0 ? -EINTR : profile_cell(&p, i, &why);
         if (why.text[0] != '\0')
             progress_note(progress, "tva run: %s cannot be profiled: %s", name, why.text);
