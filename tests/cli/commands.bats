@@ -6,7 +6,7 @@ load helper
 
 # A plugin takes a compiler, and a second.
 setup_file() {
-  cd "$BATS_FILE_TMPDIR"
+  cd "$BATS_FILE_TMPDIR" || exit 1
   timeout 60 "$TVA" new job mine
   timeout 60 make -s -C mine
 }
@@ -47,9 +47,7 @@ PYTHON
 }
 
 @test "the commands of every page run" {
-  cd "$TVA_SOURCE"
-  pages=(README.md CONTRIBUTING.md docs/*.md results/README.md lib/DESIGN.md)
-  cd - >/dev/null
+  mapfile -t pages < <(cd "$TVA_SOURCE" && ls README.md CONTRIBUTING.md docs/*.md results/README.md lib/DESIGN.md)
   LIMIT=120 run bounded python3 -S "$TVA_SOURCE/tests/cli/commands.py" "$TVA" "$TVA_SOURCE" "$url/" "${pages[@]}"
   echo "$output"
   [ "$status" -eq 0 ]
