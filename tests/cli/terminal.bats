@@ -41,7 +41,7 @@ options() {
 }
 
 @test "a name is not short for another" {
-  refused 'tva advise: --jobs is an option of tva run, *' advise --job null --jobs 5
+  refused 'tva advise: --jobs are as many as the metric needs*' advise --job null --jobs 5
   refused 'tva run: unknown option "--round"; did you mean "--rounds"*' run --round 3
   refused 'tva run: unknown option "--round"; did you mean "--rounds"*' run --round=3
   refused 'tva run: "--quiet=1" has a value, which --quiet does not take' run --quiet=1
