@@ -132,8 +132,8 @@ static void test_zeros_at_the_end(void **state)
 static void test_files_that_are_no_state(void **state)
 {
     static const char *const texts[] = {"", "{}",
-                                        "a text that is longer than the header of a "
-                                        "state, and has nothing to do with one"};
+                                        ("a text that is longer than the header of a "
+                                         "state, and has nothing to do with one")};
     const struct state_fixture *f = *state;
     size_t runs;
     bool cut;
