@@ -174,7 +174,8 @@ static void test_the_word_at_fault_is_told(void **state)
 {
     (void)state;
     check_refused(PARSE("-q", "--jobs"), "\"--jobs\" lacks its value: write --jobs ");
-    check_refused(PARSE("--quiet=yes", "-q"), "\"--quiet=yes\" has a value, which --quiet does not");
+    check_refused(PARSE("--quiet=yes", "-q"),
+                  "\"--quiet=yes\" has a value, which --quiet does not");
     check_refused(PARSE("word", "-xq"), "\"-xq\" is not");
     check_refused(PARSE("-q", "-qx", "word"), "\"-qx\" is not");
     check_refused(PARSE("-x", "-ofile"), "\"-x\" is not");
