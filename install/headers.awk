@@ -1,5 +1,5 @@
-# Writes the headers that are installed, each in two forms. OUT/FOLDER/NAME.h has the names of the sources, which macros in
-# OUT/names.h make those that the library has (tva_...). Where TVA_PREFIX is defined it includes OUT/prefixed/FOLDER/NAME.h
+# Writes the headers that are installed, each in two forms. OUT/FOLDER/NAME.h has the names of the sources, which pragmas in
+# OUT/names.h give the linker as those that the library has (tva_...). Where TVA_PREFIX is defined it includes OUT/prefixed/FOLDER/NAME.h
 # instead, where each name of tva's begins with tva_ or TVA_, those of structs, types, enumerators and macros as well. Both are for
 # C++, too, and find each other from wherever they are included.
 #
@@ -72,7 +72,7 @@ function write_names(    name, to, sorted)
     print "/* The names that the library has for those in the headers. Made by the build. */\n#ifndef TVA_NAMES_H\n#define TVA_NAMES_H\n" >to
     close(to)
     for (name in functions)
-        print "#define " name " tva_" name | sorted
+        print "#pragma redefine_extname " name " tva_" name | sorted
     close(sorted)
     print "\n#endif" >>to
     close(to)
