@@ -7,12 +7,13 @@ load helper
 # A tree that lint finds nothing wrong with.
 setup() {
   begin
-  mkdir -p tree/{lib/a,bench/scripts,demos,plots,tests/cli,tests/fuzz,.ci}
+  mkdir -p tree/{lib/a,bench/scripts,demos,examples,install,plots,tests/cli,tests/fuzz,.ci}
   cp "$TVA_SOURCE/bench/scripts/lint.sh" tree/bench/scripts/
   cp "$TVA_SOURCE/.ci/run" tree/.ci/
   cp "$TVA_SOURCE"/.clang-{tidy,format} tree/
   cd tree || return
   printf '#!/bin/sh\necho fuzz\n' >tests/fuzz/run.sh
+  printf '#!/bin/sh\necho install\n' | tee install/a.sh >install/tva.bash
   printf '#!/usr/bin/env bats\nload helper\n' >tests/cli/a.bats
   echo '# shellcheck shell=bash' >tests/cli/helper.bash
   echo 'print("a")' >tests/a.py
