@@ -13,12 +13,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define SAMPLES     4000.0 /* that a run should have, were it all CPU time */
+#define SAMPLES     12000.0 /* that a run should have, were a CPU at work all the time */
 #define HZ_LEAST    99.0
 #define HZ_MOST     3999.0
 #define STACK_DUMP  "--call-graph=dwarf,8192" /* the program has no frame pointers */
@@ -115,6 +116,8 @@ static int run_perf(const struct run_proc *run, const struct args *args, struct 
         r = run_proc_wait(run, &p, &ignored, err);
     if (r == 0)
         status = proc_reap(&p);
+    else if (p.pid != 0)
+        kill(-p.pid, SIGKILL); /* its group: the profiled process too */
     proc_kill(&p);
     if (r == 0 && status != 0)
         r = err_set(err, -ENOTSUP, "perf is missing, or not permitted here");

@@ -91,3 +91,18 @@ tva run: 1 of 1 flame graphs are in results/latest/flame" ]
   [ ! -e flame ]
   valid_result run.json
 }
+
+@test "a signal ends the profiling and leaves no process, and the result is whole" {
+  printf '#!/bin/sh\nPATH=/usr/bin:/bin\nwhile [ "$1" != -- ]; do shift; done\nshift\n"$1" cell --model blocking --job sleep:duration=5ms --jobs 100k >&2 &\ntouch began\nwait\n' >tools/perf
+  chmod +x tools/perf
+  env PATH="$PWD/tools" "$TVA" run --quiet --rounds 1 --jobs 4 --model blocking --job sleep:duration=5ms --flame -o run.json \
+    >/dev/null 2>errors 3>&- &
+  eventually test -e began
+  kill -INT $!
+  status=0
+  wait $! || status=$?
+  [ "$status" -eq 130 ]
+  grep -q '^tva run: interrupted; the result is complete, the profiles are not$' errors
+  eventually none_running
+  valid_result run.json
+}
