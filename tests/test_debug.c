@@ -166,7 +166,7 @@ static int run_blocked(void *arg)
 static void test_it_names_the_function_that_waits(void **state)
 {
     (void)state;
-    assert_names(run_blocked, "poll, called by wait_in_poll, wait_below, ");
+    assert_names(run_blocked, "poll, called by wait_in_poll, wait_below, block\n");
     assert_non_null(strstr(text, "tva: task 'block' held the loop for"));
 }
 

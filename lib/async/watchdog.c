@@ -131,7 +131,8 @@ char *watchdog_where(const struct watchdog *w, uintptr_t step, char *buf, size_t
 {
     const uintptr_t begins[] = {step, (uintptr_t)fiber_begin};
     size_t count = w != NULL && w->found + 1 == atomic_load(&w->step) ? w->count : 0;
-    char name[128];
+    bool many = false;
+    char name[128], before[128] = "";
 
     buf[0] = '\0';
     for (size_t i = 0; i < count; i++) {
@@ -140,7 +141,11 @@ char *watchdog_where(const struct watchdog *w, uintptr_t step, char *buf, size_t
         if (function == begins[0] || function == begins[1])
             break;
         symbol_name(w->calls[i].address, name, sizeof name);
-        text_add(buf, size, "%s%s", i == 0 ? "" : i == 1 ? ", called by " : ", ", name);
+        if (strcmp(name, before) == 0) /* it calls itself */
+            continue;
+        text_add(buf, size, "%s%s", before[0] == '\0' ? "" : many ? ", " : ", called by ", name);
+        many = before[0] != '\0';
+        memcpy(before, name, sizeof before);
     }
     return buf;
 }
