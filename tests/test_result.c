@@ -118,7 +118,7 @@ static void timeline_of_many_jobs_is_a_sample(void **state)
         assert_true(tenths[i] >= 2);
     assert_in_range(json_array_size(json_object_get(
                         json_object_get(records_cell_of(document, 0), "timeline"), "beats")),
-                    250, 500);
+                    100, 200);
     json_decref(document);
     run_record_deinit(&run);
 }

@@ -171,7 +171,7 @@ json_t *summary_json_distribution(const struct stats_distribution *d);
 #define SUMMARY_TIMELINE_JOBS_MAX      200 /* of a batch: more cannot be told apart in a chart */
 #define SUMMARY_TIMELINE_SAMPLE_MAX    100 /* of a larger batch or a loop */
 #define SUMMARY_TIMELINE_BEATS_MAX     5000
-#define SUMMARY_TIMELINE_BEATS_SAMPLED 500 /* beside a sample of the jobs */
+#define SUMMARY_TIMELINE_BEATS_SAMPLED 200 /* beside a sample of the jobs */
 
 /* The schema's "timeline" of this run; null without a run (NULL) or jobs. NULL when out of memory.
  */
