@@ -5,7 +5,7 @@
 file(GLOB headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/lib" lib/*/*.h)
 foreach(header IN LISTS headers)
   file(STRINGS "lib/${header}" internal REGEX "^#include.*_internal\\.h" LIMIT_COUNT 1)
-  if(NOT header MATCHES "_internal\\.h$|^async/(fiber|home|slab|stack|timer)|^load/(in_system|load_run)" AND NOT internal)
+  if(NOT header MATCHES "_internal\\.h$|^async/(fiber|home|slab|stack|timer|watchdog)|^load/(in_system|load_run)" AND NOT internal)
     list(APPEND public_headers ${header})
   endif()
 endforeach()
