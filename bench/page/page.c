@@ -252,6 +252,7 @@ static const struct part {
     {"candidates", "The models that were tried", page_advice, false},
     {"work", "Kinds of work", page_work, true},
     {"charts", "Charts", page_charts, false},
+    {"time", "Where the time went", page_flames, false},
     {"changed", "What changed since the session before", write_changed, false},
     {"theory", "Queueing theory", write_theory, false},
     {"processes", "Whole processes", write_processes, false},

@@ -67,13 +67,14 @@ void page_models_controls(const struct page_models *models, FILE *out);
  * -ENOMEM. */
 int page_work(const struct page_view *v, FILE *out);
 int page_charts(const struct page_view *v, FILE *out);
+int page_flames(const struct page_view *v, FILE *out);
 int page_repeat(const struct page_view *v, FILE *out);
 int page_advice(const struct page_view *v, FILE *out);
 
-/* Copy a chart of gnuplot's as a part of a page: an element <svg> that `label` describes, and whose
- * identifiers begin with `name`, so that several can stand in one page. A picture that holds more
- * than a chart does, as scripts or links, is refused: -EINVAL with *err set; *out is to be dropped
- * then. */
+/* Copy a chart of gnuplot's or a flame graph as a part of a page: an element <svg> that `label`
+ * describes, and whose identifiers begin with `name`, so that several can stand in one page. A
+ * picture that holds more than a chart does, as scripts or links, is refused: -EINVAL with *err
+ * set; *out is to be dropped then. */
 int page_svg_copy(const char *svg, const char *name, const char *label, FILE *out, struct err *err);
 
 #endif

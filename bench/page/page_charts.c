@@ -1,9 +1,10 @@
 /* The charts that gnuplot draws: those beside the page, if they show its document, else drawn here.
- */
+ * And the flame graphs of tva run --flame, which lie beside the document. */
 #include "page/page.h"
 
 #include "base/html.h"
 #include "chart/chart.h"
+#include "export/export.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -15,7 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHARTS_BYTES_MAX (2560u << 10) /* of all, so that a page stays below 3 MB */
+/* Of all, so that a page stays below 3 MB. */
+#define CHARTS_BYTES_MAX (1792u << 10)
+#define FLAMES_BYTES_MAX (768u << 10)
 
 /* Where charts come from, and how much of them the page has. */
 struct source {
@@ -173,5 +176,67 @@ int page_charts(const struct page_view *v, FILE *out)
         write_chart(&s, charts[i], out);
     if (s.own.dir[0] != '\0')
         nftw(s.own.dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return 0;
+}
+
+/* ---- Flame graphs ---- */
+
+/* The graph of the cell as a part of the page, drawn after the document was written; NULL: none.
+ * The caller frees it. */
+static char *copy_flame(const struct page *page, size_t index, size_t *size)
+{
+    const json_t *cell = json_array_get(json_object_get(page->document, "cells"), index);
+    char path[PATH_MAX], name[32], *svg = NULL, *copy = NULL;
+    struct stat document, drawn;
+    FILE *part = NULL;
+    struct err err;
+
+    if (export_cell_find(page->document, index, page->path, "flame", ".svg", path, &err) == 0)
+        svg = read_whole(path, &drawn);
+    if (svg != NULL && stat(page->path, &document) == 0 &&
+        !is_older(&drawn.st_mtim, &document.st_mtim))
+        part = open_memstream(&copy, size);
+    snprintf(name, sizeof name, "flame-%zu", index);
+    if (part != NULL) {
+        int r = page_svg_copy(svg, name, result_string(cell, "name"), part, &err);
+
+        if (fclose(part) != 0 || r < 0) {
+            free(copy);
+            copy = NULL;
+        }
+    }
+    free(svg);
+    return copy;
+}
+
+int page_flames(const struct page_view *v, FILE *out)
+{
+    const json_t *cell;
+    size_t i, bytes = 0, left_out = 0;
+
+    json_array_foreach(json_object_get(v->page->document, "cells"), i, cell)
+    {
+        size_t size = 0;
+        char *svg = copy_flame(v->page, i, &size);
+
+        if (svg != NULL && bytes + size <= FLAMES_BYTES_MAX) {
+            bytes += size;
+            fputs("<details><summary>", out);
+            html_text(result_string(cell, "name"), out);
+            fprintf(out,
+                    "</summary><figure class=\"drawn\"><div class=\"scroll\" tabindex=\"0\" "
+                    "role=\"region\" aria-label=\"flame graph\">%s</div></figure></details>\n",
+                    svg);
+        } else {
+            left_out += svg != NULL;
+        }
+        free(svg);
+    }
+    if (left_out > 0)
+        fprintf(
+            out,
+            "<p class=\"item lacks\"><b>left out: </b>%zu more, for which the page would be too "
+            "large; they lie beside the result</p>\n",
+            left_out);
     return 0;
 }

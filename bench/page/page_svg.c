@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
-/* What the charts consist of. */
+/* What charts and flame graphs consist of. */
 static const char *const elements[] = {
     "svg",      "g",    "defs", "title", "desc",   "path",    "rect",        "circle",  "use",
-    "polyline", "line", "text", "tspan", "filter", "feFlood", "feComposite", "polygon",
+    "polyline", "line", "text", "tspan", "filter", "feFlood", "feComposite", "polygon", "style",
 };
 
 #define BLANKS     " \t\r\n"
@@ -67,7 +67,9 @@ static void put_attribute(struct copy *c, const char *attribute, size_t length, 
 {
     bool link = is(attribute, length, "xlink:href"), id = is(attribute, length, "id");
 
-    if (strncmp(attribute, "xml", 3) == 0 || (!c->began && !is(attribute, length, "viewBox")))
+    bool of_picture = is(attribute, length, "viewBox") || strncmp(attribute, "font", 4) == 0;
+
+    if (strncmp(attribute, "xml", 3) == 0 || (!c->began && !of_picture))
         return;
     if (id && holds(value, size, "gnuplot_plot")) {
         c->own = true;
@@ -130,7 +132,8 @@ static bool end_tag(struct copy *c, bool ends)
     return true;
 }
 
-/* Copy a tag, without gnuplot's own titles and descriptions. False when no chart has it there. */
+/* Copy a tag, without styles, descriptions and gnuplot's own titles. False when no chart has it
+ * there. */
 static bool put_tag(struct copy *c)
 {
     bool ends = c->at[1] == '/', left_out;
@@ -139,7 +142,8 @@ static bool put_tag(struct copy *c)
 
     if (!is_known(name, length) || (c->began ? c->depth == 0 : !is(name, length, "svg")))
         return false;
-    left_out = is(name, length, "desc") || (is(name, length, "title") && (c->own || c->silent));
+    left_out = is(name, length, "desc") || is(name, length, "style") ||
+               (is(name, length, "title") && (c->own || c->silent));
     c->depth -= ends;
     c->own = !c->began;
     c->silent = c->silent || left_out;

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define CELL_NAME_MAX 200 /* of a file made from a cell's name; leaves room in NAME_MAX */
 
@@ -118,6 +119,19 @@ int export_cell_path(const json_t *result, size_t index, const char *json_path, 
         rc = make_folder(folder, err);
     return rc == 0 ? file_of(folder, json_object_get(result, "cells"), index, suffix, path, err)
                    : rc;
+}
+
+int export_cell_find(const json_t *result, size_t index, const char *json_path, const char *kind,
+                     const char *suffix, char *path, struct err *err)
+{
+    char folder[PATH_MAX], ending[NAME_MAX];
+    int rc;
+
+    snprintf(ending, sizeof ending, ".%s", kind);
+    rc = beside(json_path, kind, ending, folder, err);
+    if (rc == 0)
+        rc = file_of(folder, json_object_get(result, "cells"), index, suffix, path, err);
+    return rc == 0 && access(path, R_OK) != 0 ? -ENOENT : rc;
 }
 
 struct folder {

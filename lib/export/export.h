@@ -82,6 +82,10 @@ int export_all(const json_t *result, const char *json_path, struct err *err);
 int export_cell_path(const json_t *result, size_t index, const char *json_path, const char *kind,
                      const char *suffix, char *path, struct err *err);
 
+/* The same of a file that is there already. -ENOENT without *err set when there is none. */
+int export_cell_find(const json_t *result, size_t index, const char *json_path, const char *kind,
+                     const char *suffix, char *path, struct err *err);
+
 /* ---- For the formats ---- */
 
 /* Call visit() for each cell in the document's order, until one returns other than 0. That, or 0,

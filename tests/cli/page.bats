@@ -176,6 +176,23 @@ assert len(rows) > 5 and [row[0] for row in rows] == [row[0] for row in shown]
 assert all(cell in rows[i] for i, row in enumerate(shown) for cell in row), rows' theory.html
 }
 
+@test "flame graphs that were drawn after the document are in its page, and no folder is made for them" {
+  run bounded "$TVA" run --model tasks,blocking --job null --jobs 3 --rounds 1 -o run.json
+  write_page run.json
+  [ "$status" -eq 0 ]
+  [ ! -e flame ]
+  mkdir flame
+  for cell in tasks blocking; do
+    printf '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" font-size="11"><title>t</title><style>g { x: url(x) }</style>%s</svg>' \
+      '<g><title>main: 3 samples</title><rect width="3"/></g>' >"flame/$cell-null-x-3.svg"
+  done
+  touch -d '-1 hour' flame/blocking-null-x-3.svg
+  write_page run.json
+  of_page '
+assert [e[2] for e in page.of("summary")] == ["tasks null x 3"]
+assert "main: 3 samples" in page.of("section", id="time")[0][2]' report.html
+}
+
 @test "the commands of a page make the cells of its document" {
   for document in run sweep/clients; do
     python 'r = load(sys.argv[1])
