@@ -298,8 +298,8 @@ class Advise(Files):
     """Measures, and prints a document."""
 
     def __init__(self):
-        super().__init__("advise", ["advise", "--job=sleep:duration=1ms + cpu:time=10us", "--rate=100/s", "--model=tasks,pool",
-                                    "--threads=2", "--time-limit=1s", "--seed=7", "-q", "--json"])
+        super().__init__("advise", ["advise", "--job=sleep:duration=1ms", "--rate=100/s", "--model=tasks,pool",
+                                    "--threads=2", "--time-limit=3s", "--seed=7", "-q", "--json"])
         self.commands = ["advise", "cell"]
 
     def judge(self, bench, outcome, killed=0):
