@@ -13,7 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#define STACK_LEAST (256 << 10) /* twice what `tva run` needs */
+#define STACK_LEAST (1 << 20) /* twice what `tva advise` needs */
 
 static int cmd_help(int argc, char **argv, struct err *err);
 

@@ -102,7 +102,7 @@ finish_run() {
 @test "too small a stack is named, before it ends" {
   run --separate-stderr bounded bash -c 'ulimit -s 200 && exec "$TVA" run --model tasks --job null --rounds 1 -o run.json'
   [ "$status" -eq 1 ]
-  [ "$stderr" = "tva: the limit of the stack is 200 KiB: raise it (ulimit -s) to 256 or more" ]
+  [ "$stderr" = "tva: the limit of the stack is 200 KiB: raise it (ulimit -s) to 1024 or more" ]
   [ ! -e run.json ]
 }
 

@@ -284,7 +284,7 @@ def plot():
 
 def own_work(torture):
     """A run of what users bring."""
-    jobs = [f"--job={torture.plugin} + cpu:time=10us + file:size=64k", "--job=dns"]
+    jobs = [f"--job={torture.plugin} + cpu:time=10us + null", "--job=dns"]
     return Run("run of a plugin and dns", [*jobs, "--model=tasks,threads", *BATCH, "--rounds=1"])
 
 
