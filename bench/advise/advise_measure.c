@@ -10,6 +10,7 @@
 #include "summary/trust.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,9 +48,10 @@ static uint64_t left_ns(const struct session *s)
     return now_ns < s->end_ns ? s->end_ns - now_ns : 0;
 }
 
+/* In whole milliseconds, as it stands in names of cells. */
 static uint64_t share_of_limit_ns(const struct session *s, unsigned parts)
 {
-    return s->settings->limit_ns / parts;
+    return s->settings->limit_ns / parts / NS_PER_MS * NS_PER_MS;
 }
 
 /* How long jobs have to be wanted at this rate: until a run has enough of them for the metric even
@@ -156,7 +158,20 @@ static int keep_alone(void *arg, size_t index, struct run_record *record)
     if (!run_carried_out(record))
         return err_set(s->err, -EIO, "the job cannot run alone, so there is nothing to advise");
     r = run_values_of(record, &link->plan->cells[index].cell, KERNEL_MEMORY_UNKNOWN, link->alone);
-    return r < 0 ? err_set(s->err, r, "out of memory") : 0;
+    if (r == 0 && link->alone->failed > 0) {
+        size_t i = record->warmup_samples;
+
+        while (!sample_failed(&record->samples[i]))
+            i++;
+        r = err_set(s->err, -EIO,
+                    "%" PRIu64 " of the jobs failed alone, with nothing else to do, the first "
+                    "with: %s",
+                    link->alone->failed,
+                    job_error_text(&link->plan->cells[index].cell.job, record->samples[i].result));
+    } else if (r < 0) {
+        err_set(s->err, r, "out of memory");
+    }
+    return r;
 }
 
 static int keep_run(void *arg, size_t index, struct run_record *record)
@@ -269,11 +284,6 @@ static int measure_alone(struct session *s, struct plan_line *line)
         plan_set_seed(&plan, s->settings->seed);
         r = carry_out(s, &link);
     }
-    if (r == 0 && v.failed > 0)
-        r = err_set(s->err, -EIO,
-                    "%.0f of the jobs failed alone, with nothing else to do; "
-                    "'tva run' with this job tells why",
-                    (double)v.failed);
     if (r == 0 && isnan(v.of[RUN_LATENCY_MEAN_S]))
         r = err_set(s->err, -EIO, "no job ended in %.1f s, alone: give a longer --time-limit",
                     clock_seconds(line->load.duration_ns));

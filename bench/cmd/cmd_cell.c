@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+
+#define FDS_OF_TARGET 160 /* more than target_connections_max() leaves for others */
 
 struct cell_options {
     struct plan_line line;
@@ -179,6 +182,19 @@ static int execute_and_send(const struct cell *cell, pid_t target_pid, int fd, s
     return EXIT_FAILED;
 }
 
+/* Whoever kept more connections than the server can accept would wait for ever for the next, since
+ * the server has descriptors of its own. An open loop, whose connections nobody counts beforehand,
+ * gets fewer; its jobs fail then, and say why. */
+static void leave_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < 4 * FDS_OF_TARGET)
+        return;
+    limit.rlim_cur -= FDS_OF_TARGET;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int cmd_cell(int argc, char **argv, struct err *err)
 {
     struct cell_options o = {.report_fd = UINT64_MAX};
@@ -199,6 +215,8 @@ int cmd_cell(int argc, char **argv, struct err *err)
     if (status != EXIT_GOOD)
         return status;
     proc_raise_file_limit();
+    if (o.target_pid > 0 && cell.load.kind == LOAD_OPEN && cell.load.limit == 0)
+        leave_descriptors();
     if (o.report_fd == UINT64_MAX)
         status = execute(&cell, (pid_t)o.target_pid, err);
     else

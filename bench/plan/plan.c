@@ -188,8 +188,8 @@ static int check_servers(const struct plan_line *line, struct err *err)
         return err_set(err, -EINVAL, "--url %.400s", why.text);
     if (line->target.sin_port != 0 && !line->remote && !address_is_loopback(line->target.sin_addr))
         return err_set(err, -EINVAL,
-                       "--target %s is not on this machine; --remote allows it, whose server gets "
-                       "all the load that is asked for",
+                       "--target %s is not on this machine; --remote allows it, and its server "
+                       "gets all the load that is asked for",
                        address_format(&line->target, address, sizeof address));
     if ((line->ca != NULL || line->ledger != NULL) && line->url == NULL)
         return err_set(err, -EINVAL, "--%s is for --url, and there is none",

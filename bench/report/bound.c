@@ -131,7 +131,7 @@ static void write_cell(const struct bound *b, const json_t *cell, enum bound_ver
         return;
     }
     metric_text(b->metric, v.median, median, sizeof median);
-    if (isfinite(v.low) && isfinite(v.high))
+    if (v.confidence > 0 && isfinite(v.low) && isfinite(v.high))
         snprintf(interval, sizeof interval, " (%.0f %% interval %s to %s)", 100 * v.confidence,
                  metric_text(b->metric, v.low, low, sizeof low),
                  metric_text(b->metric, v.high, high, sizeof high));
@@ -149,13 +149,16 @@ enum bound_verdict bound_write(const struct bound *bounds, size_t n, const json_
 
     for (size_t i = 0; i < n; i++) {
         size_t kept = 0;
+        bool single = false;
 
         json_array_foreach(cells, k, cell)
         {
             kept += bound_judge(&bounds[i], cell) == BOUND_KEPT;
+            single = single || metric_of(bounds[i].metric, cell).confidence == 0;
         }
-        fprintf(out, "\n%s: %zu of %zu cells keep it.\n", bounds[i].text, kept,
-                json_array_size(cells));
+        fprintf(out, "\n%s: %zu of %zu cells keep it%s.\n", bounds[i].text, kept,
+                json_array_size(cells),
+                single ? ", by a single run, which says nothing of the next" : "");
         json_array_foreach(cells, k, cell)
         {
             enum bound_verdict verdict = bound_judge(&bounds[i], cell);

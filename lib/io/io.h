@@ -207,6 +207,7 @@ static inline int io_http_open(struct io *io, struct err *err)
  *   -EPROTO          the answer is not HTTP
  *   -EMSGSIZE        its head is larger than the client holds
  *   -EKEYREJECTED    the server's certificate is not trusted, or is for another name
+ *   -ENODATA         there are no certificates by which it could be checked
  *   -ENOKEY          client and server did not agree on how to encrypt
  *   -ETIMEDOUT       the answer was not complete by the deadline
  *   -ECANCELED, and what socket(2) and connect(2) say: -EMFILE, -EADDRNOTAVAIL, ... */

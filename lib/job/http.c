@@ -312,6 +312,8 @@ static const char *explain(int error)
         return "no answer in time";
     case -EKEYREJECTED:
         return "certificate is not trusted, or is for another name";
+    case -ENODATA:
+        return "file of certificates has none";
     case -ENOKEY:
         return "no agreement on how to encrypt";
     default:

@@ -148,6 +148,8 @@ make_certificate() {
   [ "$status" -eq 1 ] # nginx says 400
   bounded "$TVA" cell --model tasks --job "http:url=$url/large,ca=$PWD/certificate.pem + http:url=$url/small" --jobs 2 2>said && false
   [ "$(<said)" = "tva cell: 2 of 2 jobs failed, the first with: certificate is not trusted, or is for another name" ]
+  bounded "$TVA" cell --model pool --url "$url/small" --ca key.pem --jobs 2 >/dev/null 2>said && false
+  [ "$(<said)" = "tva cell: 2 of 2 jobs failed, the first with: file of certificates has none" ]
   refused "tva run: job http: ca=nowhere: No such file*" run --url "$url/" --ca nowhere
   refused "tva run: job http: ca is for an https:// url" run --url http://127.0.0.1/ --ca "$PWD/certificate.pem"
   refused "tva run: --ca is for --url*" run --job http --ca "$PWD/certificate.pem"

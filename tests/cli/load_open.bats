@@ -60,6 +60,12 @@ load helper
   [[ $said == *"of the jobs unserved or refused"* ]]
 }
 
+@test "more connections than the target can accept fail, and hang nothing" {
+  run --separate-stderr bash -c 'ulimit -n 1100 && exec timeout 50 "$TVA" run --model tasks --job tcp:delay=1ms,pathology=stall=1s@1ms --rate 4k/s --jobs 1400 --warmup 0 --rounds 1 --timeout 20s -q -o run.json'
+  [ "$status" -eq 1 ]
+  [[ $(of_result run.json 'r["cells"][0]["reasons"]') == *" of 1400 jobs failed: too many open files "* ]]
+}
+
 @test "arrivals beyond the limit are refused and counted" {
   ran --model tasks --job sleep:duration=100ms --rate 100/s --arrivals constant --jobs 50 --warmup 0 --limit 4 --rounds 1
   [ "$(of_result run.json '(lambda a: a["refused"] > 10 and a["admitted"] + a["refused"] == 50)(r["cells"][0]["arrivals"])')" = True ]
