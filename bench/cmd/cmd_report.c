@@ -38,7 +38,9 @@ static const struct options_entry entries[] = {
      "Show in the page what changed since this result; default " BEFORE_NAME
      " beside the result, if it exists",
      options_text, AT(before)},
-    {"output", "FILE", "Write the page to this file; default " PAGE_NAME " beside the result",
+    {"output", "FILE",
+     "Write the page to this file, \"-\" for standard output; default " PAGE_NAME
+     " beside the result",
      options_text, .letter = 'o', AT(output)},
     {0},
 };
@@ -46,6 +48,7 @@ static const struct options_entry entries[] = {
 static const struct options_example examples[] = {
     {"tva report run.json", "the tables, the findings and the answer"},
     {"tva report run.json | less -S", "tables are whole in a pipe: scroll sideways"},
+    {"tva report --html run.json", "report.html beside it: all of it on one page"},
     {0},
 };
 
@@ -89,9 +92,13 @@ static int show(const json_t *result, const char *hyperfine, struct err *err)
 /* Write the page, and say where it is. 0 or a negative errno with *err set. */
 static int write_page(const struct page *page, const char *path, struct err *err)
 {
-    struct atomic_file *file = atomic_file_create(path, err);
-    int r = file != NULL ? page_write(page, atomic_file_stream(file), err) : -EIO;
+    bool shown = strcmp(path, "-") == 0;
+    struct atomic_file *file = shown ? NULL : atomic_file_create(path, err);
+    FILE *out = shown ? stdout : file != NULL ? atomic_file_stream(file) : NULL;
+    int r = out != NULL ? page_write(page, out, err) : -EIO;
 
+    if (shown)
+        return r == 0 ? report_flush(stdout, err) : r;
     if (r < 0) {
         atomic_file_abort(file);
         return r;

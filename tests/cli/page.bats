@@ -219,6 +219,9 @@ json.dump(r, open("run.json", "w"))' "$sample/$document.json"
   cp "$sample/run.json" .
   write_page run.json --before pair.json
   [ "$status" -eq 1 ]
+  write_page run.json -o -
+  [ "$status" -eq 0 ] && [ ! -e - ]
+  [[ $output == "<!DOCTYPE html>"*"</html>" ]]
   write_page run.json -o missing/report.html
   [ "$status" -eq 1 ]
   [[ $stderr == *missing* ]]
