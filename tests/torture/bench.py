@@ -71,7 +71,8 @@ class Bench:
         sanitizer = f"verify_asan_link_order=0:log_path={self.reports}:detect_stack_use_after_return=1:" \
                     f"detect_leaks={int(self.look_for_leaks)}"
         return dict(os.environ, LC_ALL="C.UTF-8", COLUMNS="400", NO_COLOR="1", LD_PRELOAD=self.library,
-                    ASAN_OPTIONS=sanitizer, UBSAN_OPTIONS=f"log_path={self.reports}:print_stacktrace=1",
+                    ASAN_OPTIONS=sanitizer, LSAN_OPTIONS="print_suppressions=0",
+                    UBSAN_OPTIONS=f"log_path={self.reports}:print_stacktrace=1",
                     TVA_TORTURE_MARK=self.folder, FAULT_FILE=self.shared,
                     **{"FAULT_" + name.upper(): str(value) for name, value in fault.items()})
 

@@ -17,7 +17,7 @@ from commands import models
 
 TIMEOUT_S = 4   # of a run
 SLACK_S = 20    # what else a run of two cells may take on a busy machine
-JOBS = ["--jobs=40", "--threads=4", "--warmup=0", "--rounds=1", f"--timeout={TIMEOUT_S}s", "--seed=7", "-q", "-o", "r.json"]
+JOBS = ["--jobs=40", "--threads=4", "--warmup=0", "--rounds=1", f"--timeout={TIMEOUT_S}s", "--seed=7", "-q", "-o", "r.json", "--exports"]
 FOR_EVER = "requests=1000000"
 
 
