@@ -122,7 +122,7 @@ int service_run(struct io *io, struct job_part *part, uint64_t index, struct job
     (void)index;
     for (uint64_t i = 0; i < part->params[SERVICE_REQUESTS] && r == 0; i++) {
         bool broken = false;
-        void *connection;
+        void *connection = NULL;
 
         r = take(s, io, &connection);
         if (r < 0)
