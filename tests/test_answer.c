@@ -106,6 +106,22 @@ static void a_tie_says_how_large_a_difference_could_hide(void **state)
     json_decref(document);
 }
 
+static void runs_that_could_hide_twice_the_time_tell_nothing(void **state)
+{
+    const double tasks_ms[] = {10, 10.1, 12, 30, 31}, pool_ms[] = {10, 10.2, 13, 29, 40};
+    json_t *document = records_document();
+    char sentence[256];
+
+    (void)state;
+    records_add(document, "tasks", SLEEP, 6, tasks_ms, 5, false);
+    records_add(document, "pool", SLEEP, 6, pool_ms, 5, false);
+    assert_says(document, "cannot tell: the event loop (tasks, 12.0 ms) and threads (pool(6), 13.0 "
+                          "ms) may differ up to 4 times.");
+    assert_string_equal(answer_sentence(document, sentence, sizeof sentence),
+                        "cannot tell: waiting");
+    json_decref(document);
+}
+
 /* A model that blocks the loop is fast for files, and no way to use a loop. */
 static void blocking_is_no_event_loop(void **state)
 {
@@ -154,6 +170,7 @@ int main(void)
         cmocka_unit_test(the_faster_side_is_named_with_its_lead),
         cmocka_unit_test(the_loop_s_side_is_the_best_of_tasks_loops_and_uring),
         cmocka_unit_test(a_tie_says_how_large_a_difference_could_hide),
+        cmocka_unit_test(runs_that_could_hide_twice_the_time_tell_nothing),
         cmocka_unit_test(blocking_is_no_event_loop),
         cmocka_unit_test(one_side_alone_is_no_answer),
         cmocka_unit_test(too_few_runs_give_no_answer),

@@ -41,7 +41,10 @@ static bool is_of_kind(const struct kind *k, const json_t *cell)
            (k->delay == ANY || waits == (k->delay == SOME));
 }
 
-enum side { LOOP, THREADS, NEITHER };
+enum side { LOOP, THREADS, NEITHER, UNTOLD };
+
+/* Runs that differ so much that one side may be twice as fast as the other tell nothing. */
+#define UNTOLD_RATIO 2
 
 /* A model that blocks the loop is no way to use one. */
 static enum side side_of(const struct ranked *r)
@@ -109,20 +112,27 @@ static void add_costs(char *buf, size_t size, const struct ranked *a, const stru
     text_add(buf, size, " with %s.", b->label);
 }
 
-/* The best of each side, the slower one as `other`; and is it surely slower? */
+/* The best of each side, the slower one as `other`. */
 struct outcome {
     const struct ranked *first, *other;
-    bool sure;
+    bool sure;    /* `other` is slower */
+    double ratio; /* when that is not sure: of the slowest to the fastest that either may be */
 };
 
 static struct outcome outcome_of(const struct ranking *r)
 {
     const struct ranked *loop = best_of(r, LOOP), *threads = best_of(r, THREADS);
     bool faster = threads->median_s < loop->median_s;
-    struct outcome o = {faster ? threads : loop, faster ? loop : threads, false};
+    struct outcome o = {faster ? threads : loop, faster ? loop : threads, false,
+                        fmax(loop->high_s, threads->high_s) / fmin(loop->low_s, threads->low_s)};
 
     o.sure = ranking_differ(r, o.first, o.other);
     return o;
+}
+
+static enum side winner_of(const struct outcome *o)
+{
+    return o->sure ? side_of(o->first) : o->ratio > UNTOLD_RATIO ? UNTOLD : NEITHER;
 }
 
 /* The sentences of one kind. */
@@ -132,7 +142,6 @@ static void put_kind(struct table *t, const struct kind *k, const struct ranking
     const struct ranked *pool = pool_as_fast(r);
     bool by_loop = side_of(o.first) == LOOP;
     const struct ranked *loop = by_loop ? o.first : o.other, *threads = by_loop ? o.other : o.first;
-    double low = fmin(loop->low_s, threads->low_s), high = fmax(loop->high_s, threads->high_s);
     char text[TEXT_MAX] = "", of_loop[32], of_threads[32];
 
     duration(loop->median_s, of_loop, sizeof of_loop);
@@ -145,12 +154,17 @@ static void put_kind(struct table *t, const struct kind *k, const struct ranking
                  by_loop ? of_loop : of_threads, o.other->median_s / o.first->median_s,
                  o.other->label, by_loop ? of_threads : of_loop,
                  by_loop ? "with threads" : "on the loop");
+    else if (winner_of(&o) == UNTOLD)
+        text_add(text, sizeof text,
+                 "cannot tell: the event loop (%s, %s) and threads (%s, %s) may differ up to "
+                 "%.2g times.",
+                 loop->label, of_loop, threads->label, of_threads, o.ratio);
     else
         text_add(text, sizeof text,
                  "no difference larger than %.0f %% between the event loop (%s, %s) and threads "
                  "(%s, %s).",
-                 ceil(100 * (high / low - 1)), loop->label, of_loop, threads->label, of_threads);
-    if (r->told && pool != NULL && pool != threads)
+                 ceil(100 * (o.ratio - 1)), loop->label, of_loop, threads->label, of_threads);
+    if (r->told && winner_of(&o) != UNTOLD && pool != NULL && pool != threads)
         text_add(text, sizeof text, " %s is as fast.", pool->label);
     add_costs(text, sizeof text, o.first, by_loop && pool != NULL ? pool : o.other);
     text_add(text, sizeof text, " What decides: %s.", k->decides);
@@ -196,6 +210,7 @@ static void add_side(char *buf, size_t size, const struct rankings *all, enum si
         [LOOP] = "the event loop wins for ",
         [THREADS] = "threads for ",
         [NEITHER] = "no difference: ",
+        [UNTOLD] = "cannot tell: ",
     };
     bool any = false;
 
@@ -206,7 +221,7 @@ static void add_side(char *buf, size_t size, const struct rankings *all, enum si
         if (strcmp(k->job, "null") == 0 || r == NULL || !r->told)
             continue; /* nothing at all is not what anybody does */
         o = outcome_of(r);
-        if (side != (o.sure ? side_of(o.first) : NEITHER))
+        if (side != winner_of(&o))
             continue;
         text_add(buf, size, "%s%s%s",
                  any              ? ", "
@@ -226,7 +241,7 @@ char *answer_sentence(const json_t *result, char *buf, size_t size)
 
     buf[0] = '\0';
     if (rankings_init(&all, result) == 0)
-        for (enum side side = LOOP; side <= NEITHER; side++)
+        for (enum side side = LOOP; side <= UNTOLD; side++)
             add_side(buf, size, &all, side);
     rankings_deinit(&all);
     return buf;
