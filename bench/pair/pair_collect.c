@@ -65,6 +65,9 @@ static double *take_series(const struct pair_cell *c, size_t metric, bool fresh,
     return relinked + c->count;
 }
 
+/* A run of some ms may have no CPU time by chance. So does a whole side of few blocks. */
+#define BLOCKS_TO_TELL 4
+
 static int check_sides(const struct pair_cell *c, const struct presence *p, size_t metric,
                        struct err *err)
 {
@@ -72,7 +75,7 @@ static int check_sides(const struct pair_cell *c, const struct presence *p, size
     bool base_lacks = base == 0 && 2 * contender > p->blocks;
     bool contender_lacks = contender == 0 && 2 * base > p->blocks;
 
-    if (!base_lacks && !contender_lacks)
+    if (p->blocks < BLOCKS_TO_TELL || (!base_lacks && !contender_lacks))
         return 0;
     return err_set(err, -EINVAL, "the %s has no %s of %s, and the %s has it",
                    base_lacks ? "base" : "contender", pair_metric(metric)->title, c->name,

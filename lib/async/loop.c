@@ -12,11 +12,12 @@
 
 /* Ready tasks run for at least this long (when there are any) between two looks at libuv, so that
  * many short steps share one poll, a system call. The loop reads the clock CLOCK_READS times
- * meanwhile, as far as the length of the last steps can tell: after the first of all, then after at
- * most twice as many as the time before, so that steps that become long are noticed soon, and after
- * each while each is long. */
+ * meanwhile, as far as the length of the last steps can tell: after the first of all, then after
+ * CLOCK_STEPS of them and at most twice as many as the time before, so that steps that become long
+ * are noticed soon, and after each step while each takes longer than this interval. */
 #define POLL_INTERVAL_NS (50 * NS_PER_US)
 #define CLOCK_READS      8
+#define CLOCK_STEPS      8
 #define CLOCK_STEPS_MAX  128
 
 /* What a task holds on its stack while it waits, for loop_reserve(): more than most. */
@@ -549,9 +550,13 @@ static unsigned clock_steps_next(unsigned steps, uint64_t span_ns)
 {
     uint64_t next = (uint64_t)steps * (POLL_INTERVAL_NS / CLOCK_READS) / (span_ns + 1);
 
+    if (span_ns > steps * POLL_INTERVAL_NS)
+        return 1;
     if (next > 2 * (uint64_t)steps)
         next = 2 * (uint64_t)steps;
-    return next < 1 ? 1 : next > CLOCK_STEPS_MAX ? CLOCK_STEPS_MAX : (unsigned)next;
+    return next < CLOCK_STEPS       ? CLOCK_STEPS
+           : next > CLOCK_STEPS_MAX ? CLOCK_STEPS_MAX
+                                    : (unsigned)next;
 }
 
 /* Whom a timer wakes takes its place behind what is ready, also in the middle of a long pass. */

@@ -206,18 +206,15 @@ static int start_thread(struct watchdog *w)
     return error;
 }
 
-static bool is_possible(void)
-{
 #if defined(__SANITIZE_THREAD__)
-    return false;
+#define IS_POSSIBLE false
 #else
-    return install_handler();
+#define IS_POSSIBLE true
 #endif
-}
 
 struct watchdog *watchdog_start(uv_loop_t *uv, uint64_t slow_ns)
 {
-    struct watchdog *w = is_possible() ? calloc(1, sizeof *w) : NULL;
+    struct watchdog *w = IS_POSSIBLE && install_handler() ? calloc(1, sizeof *w) : NULL;
 
     if (w == NULL)
         return NULL;

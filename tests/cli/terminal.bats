@@ -76,7 +76,7 @@ y.json" ]
 
 # Run a command on a terminal of so many columns; what it showed.
 on_terminal() { # COLUMNS WORD...
-  unset COLUMNS
+  unset COLUMNS NO_COLOR
   TERM=xterm python3 -S - "$@" <<'PYTHON'
 import fcntl, os, pty, struct, sys, termios
 pid, fd = pty.fork()

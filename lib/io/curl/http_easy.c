@@ -175,13 +175,14 @@ static int set_url(struct http_easy *e, const struct io_http_request *request)
 {
     const char *url = request->url;
     CURLUcode code = CURLUE_OUT_OF_MEMORY;
+    struct http_url parsed;
     CURLU *parts;
     char *copy;
     int r;
 
     if (e->url != NULL && strcmp(e->url, url) == 0)
         return 0;
-    r = http_url_parse(url, request->remote, NULL, NULL);
+    r = http_url_parse(url, request->remote, &parsed, NULL);
     if (r < 0)
         return r;
     parts = curl_url();
@@ -189,7 +190,7 @@ static int set_url(struct http_easy *e, const struct io_http_request *request)
     if (parts != NULL && copy != NULL)
         code = curl_url_set(parts, CURLUPART_URL, url, 0);
     if (code == CURLUE_OK && (curl_easy_setopt(e->curl, CURLOPT_CURLU, parts) != CURLE_OK ||
-                              set_ca(e, request->ca) != CURLE_OK))
+                              (parsed.tls && set_ca(e, request->ca) != CURLE_OK)))
         code = CURLUE_OUT_OF_MEMORY;
     if (code != CURLUE_OK) {
         curl_url_cleanup(parts);
