@@ -12,18 +12,28 @@ static const char *const elements[] = {
     "polyline", "line", "text", "tspan", "filter", "feFlood", "feComposite", "polygon", "style",
 };
 
+/* What the values of their attributes call: "translate(1,2)". */
+static const char *const functions[] = {"rgb", "translate", "rotate", "scale", "matrix"};
+
 #define BLANKS     " \t\r\n"
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_"
+#define DEPTH_MOST 64 /* elements within each other */
+
+struct element {
+    const char *name; /* in the picture's text */
+    size_t length;
+};
 
 /* A copy under way. */
 struct copy {
     const char *at; /* what follows */
     const char *name, *label;
     FILE *out;
-    size_t depth; /* elements that are open */
-    bool began;   /* the outermost one is written */
-    bool own;     /* a title here would be gnuplot's own: of the picture, or of a plot */
-    bool silent;  /* within an element that is left out */
+    struct element open[DEPTH_MOST]; /* the elements that have not ended, outermost first */
+    size_t depth;                    /* so many */
+    bool began;                      /* the outermost one is written */
+    bool own;    /* a title here would be gnuplot's own: of the picture, or of a plot */
+    bool silent; /* within an element that is left out */
 };
 
 static bool is(const char *text, size_t length, const char *word)
@@ -44,13 +54,42 @@ static bool holds(const char *text, size_t length, const char *word)
     return memmem(text, length, word, strlen(word)) != NULL;
 }
 
-/* One that could load something, or run. */
+/* A page's names of attributes are the same in capitals and in small letters. */
+static bool is_attribute(const char *text, size_t length, const char *name)
+{
+    return strlen(name) == length && strncasecmp(text, name, length) == 0;
+}
+
+static bool is_link(const char *attribute, size_t length)
+{
+    return length >= 4 && is_attribute(attribute + length - 4, 4, "href");
+}
+
+/* Does it call what no chart calls, as url(), however that is spelled? */
+static bool calls_others(const char *value, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        size_t begin = i, f = 0;
+
+        if (value[i] != '(')
+            continue;
+        while (begin > 0 && isalpha((unsigned char)value[begin - 1]))
+            begin--;
+        while (f < sizeof functions / sizeof *functions &&
+               !is(value + begin, i - begin, functions[f]))
+            f++;
+        if (f == sizeof functions / sizeof *functions)
+            return true;
+    }
+    return false;
+}
+
+/* One that could load something, or run. "&" would let it spell each character in another way. */
 static bool is_active(const char *attribute, size_t length, const char *value, size_t size)
 {
-    bool link = length >= 4 && is(attribute + length - 4, 4, "href");
-
-    return strncasecmp(attribute, "on", 2) == 0 || is(attribute, length, "style") ||
-           (link && *value != '#') || holds(value, size, "url(") || holds(value, size, "<");
+    return strncasecmp(attribute, "on", 2) == 0 || is_attribute(attribute, length, "style") ||
+           (is_link(attribute, length) && *value != '#') || calls_others(value, size) ||
+           holds(value, size, "<") || holds(value, size, "&");
 }
 
 /* Copy text as it stands, without what no text of a page has. */
@@ -65,8 +104,7 @@ static void put(struct copy *c, const char *text, size_t size)
 static void put_attribute(struct copy *c, const char *attribute, size_t length, const char *value,
                           size_t size)
 {
-    bool link = is(attribute, length, "xlink:href"), id = is(attribute, length, "id");
-
+    bool link = is_link(attribute, length), id = is_attribute(attribute, length, "id");
     bool of_picture = is(attribute, length, "viewBox") || strncmp(attribute, "font", 4) == 0;
 
     if (strncmp(attribute, "xml", 3) == 0 || (!c->began && !of_picture))
@@ -111,7 +149,7 @@ static bool put_attributes(struct copy *c)
 }
 
 /* End a tag; false when it does not end here. */
-static bool end_tag(struct copy *c, bool ends)
+static bool end_tag(struct copy *c)
 {
     bool empty = *c->at == '/';
 
@@ -127,32 +165,56 @@ static bool end_tag(struct copy *c, bool ends)
     }
     put(c, "/", empty);
     put(c, ">", 1);
-    if (!empty && !ends)
-        c->depth++;
     return true;
+}
+
+/* May this tag stand here? Elements end in their order, and texts hold no elements: else a browser,
+ * which reads the picture as HTML, would end it earlier or later than this copy, and what follows
+ * in the page would be lost in it. */
+static bool fits(const struct copy *c, const char *name, size_t length, bool ends)
+{
+    static const char *const texts[] = {"title", "desc", "style"};
+    const struct element *last;
+
+    if (!c->began)
+        return !ends && is(name, length, "svg");
+    if (c->depth == 0)
+        return false;
+    last = &c->open[c->depth - 1];
+    if (ends)
+        return last->length == length && memcmp(last->name, name, length) == 0;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (is(last->name, last->length, texts[i]))
+            return false;
+    return c->depth < DEPTH_MOST && is_known(name, length);
 }
 
 /* Copy a tag, without styles, descriptions and gnuplot's own titles. False when no chart has it
  * there. */
 static bool put_tag(struct copy *c)
 {
-    bool ends = c->at[1] == '/', left_out;
+    bool ends = c->at[1] == '/', left_out, over;
     const char *name = c->at + 1 + ends;
     size_t length = strspn(name, NAME_CHARS);
 
-    if (!is_known(name, length) || (c->began ? c->depth == 0 : !is(name, length, "svg")))
+    if (!fits(c, name, length, ends))
         return false;
     left_out = is(name, length, "desc") || is(name, length, "style") ||
-               (is(name, length, "title") && (c->own || c->silent));
+               (is(name, length, "title") && (ends ? c->silent : c->own));
     c->depth -= ends;
     c->own = !c->began;
     c->silent = c->silent || left_out;
     put(c, ends ? "</" : "<", ends ? 2 : 1);
     put(c, name, length);
     c->at = name + length;
-    if (!put_attributes(c) || !end_tag(c, ends))
+    if (!put_attributes(c))
         return false;
-    c->silent = c->silent && !(left_out && ends);
+    over = ends || *c->at == '/';
+    if (!end_tag(c))
+        return false;
+    if (!over)
+        c->open[c->depth++] = (struct element){name, length};
+    c->silent = c->silent && !(left_out && over);
     return true;
 }
 

@@ -73,7 +73,9 @@ assert "The event loop wins for" in page.of("figure", id="chart-makespan")[0][2]
 @test "a picture that could run or load something is not taken" {
   cp "$sample/run.json" .
   for what in '<script>alert(1)</script>' '<a href="x">y</a>' '<g onclick="alert(1)"></g>' \
-    '<use xlink:href="other.svg#x"/>' '<rect fill="url(//example.org)"/>' '<![CDATA[<img src=x>]]>' '<g>' '</svg>'; do
+    '<use xlink:href="other.svg#x"/>' '<rect fill="url(//example.org)"/>' '<![CDATA[<img src=x>]]>' '<g>' '</svg>' \
+    '</svg><title>' '<desc><g></desc></g>' '<title><g/></title>' '<g><title></g></title>' '<rect STYLE="x: y"/>' \
+    '<use HREF="other.svg#x"/>' '<rect fill="URL(//example.org)"/>' '<rect fill="u\&#114;l(//example.org)"/>'; do
     sed "s|<g id=\"gnuplot_canvas\">|&$what|" "$sample/makespan.svg" >makespan.svg
     touch -d '+1 second' makespan.svg
     write_page run.json
