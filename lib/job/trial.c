@@ -20,6 +20,7 @@ static void become_child(pid_t parent)
 {
     static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGALRM};
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    sigset_t end;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) /* the parent died before prctl() */
@@ -28,6 +29,9 @@ static void become_child(pid_t parent)
         signal(deadly[i], SIG_DFL);
     dup2(null, STDIN_FILENO);
     dup2(null, STDOUT_FILENO);
+    sigemptyset(&end);
+    sigaddset(&end, SIGALRM); /* who started tva may have blocked it */
+    sigprocmask(SIG_UNBLOCK, &end, NULL);
     alarm(PATIENCE_S);
 }
 
