@@ -6,11 +6,11 @@ the comment of the first. A comment that cannot be made is a warning: a fork's t
 tva check, and 0 with a warning where it could judge nothing (4).
 """
 
+import http.client
 import json
 import os
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 
 MARK = "<!-- tva check -->"
@@ -107,7 +107,7 @@ def main():
     if number is not None and os.environ.get("TOKEN"):
         try:
             comment(number, text)
-        except (OSError, ValueError, KeyError, TypeError, urllib.error.URLError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, http.client.HTTPException) as error:
             annotate("warning", f"tva check: no comment on pull request {number}: {error}")
     if status == 4:
         annotate("warning", "tva check: " + HEADS[4])
