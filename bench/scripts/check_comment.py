@@ -90,6 +90,7 @@ def main():
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
+            env={name: value for name, value in os.environ.items() if name != "TOKEN"},
             check=False,
         )
     except OSError as error:
