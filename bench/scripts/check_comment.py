@@ -58,13 +58,21 @@ def pull_request():
         return None
 
 
+def is_ours(comment):
+    """Anybody can write a comment that begins so, and edit it after us: ours is of a bot, or of somebody who may write here."""
+    return (comment.get("body") or "").startswith(MARK) and (
+        (comment.get("user") or {}).get("type") == "Bot"
+        or comment.get("author_association") in ("OWNER", "MEMBER", "COLLABORATOR")
+    )
+
+
 def earlier(path):
     """The comment that an earlier run has left, or None."""
     page = 1
     while True:
         comments = call("GET", f"{path}?per_page=100&page={page}")
         for comment in comments:
-            if (comment.get("body") or "").startswith(MARK):
+            if is_ours(comment):
                 return comment["id"]
         if len(comments) < 100:
             return None

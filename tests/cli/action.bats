@@ -9,7 +9,7 @@ load helper
 api() {
   cat >api.py <<'PYTHON'
 import http.server, json, os, pathlib
-comments = [{"id": 7, "body": "a person's"}]
+comments = [{"id": 7, "body": "<!-- tva check --> a person's", "user": {"type": "User"}, "author_association": "NONE"}]
 class Api(http.server.BaseHTTPRequestHandler):
     def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -17,7 +17,7 @@ class Api(http.server.BaseHTTPRequestHandler):
         with open("requests", "a") as f:
             print(self.command, self.path, self.headers["Authorization"], file=f)
         if self.command == "POST" and not refused:
-            comments.append({"id": 8, **json.loads(body)})
+            comments.append({"id": 8, "user": {"type": "Bot"}, **json.loads(body)})
         if self.command == "PATCH" and not refused:
             comments[1].update(json.loads(body))
         pathlib.Path("comments.json").write_text(json.dumps(comments))
