@@ -161,12 +161,12 @@ static uint64_t look(struct watchdog *w)
     uint64_t now_ns = clock_now_ns(), held_ns = now_ns - atomic_load(&w->begin_ns) - idle_ns;
 
     if (step % 2 == 0 || step == atomic_load(&w->asked) || step != atomic_load(&w->step))
-        return now_ns + wait_ns;
+        return clock_add_ns(now_ns, wait_ns);
     if (held_ns < wait_ns)
-        return now_ns + wait_ns - held_ns;
+        return clock_add_ns(now_ns, wait_ns - held_ns);
     atomic_store(&w->asked, step);
     pthread_kill(w->loop_thread, SIGURG);
-    return now_ns + wait_ns;
+    return clock_add_ns(now_ns, wait_ns);
 }
 
 static void *watch(void *arg)
