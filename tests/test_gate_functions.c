@@ -75,6 +75,7 @@ static void test_what_is_not_known_is_said(void **state)
 {
     (void)state;
     assert_says(judged(NULL, "{\"a\": 1}", NULL), "is not known, since the baseline");
+    assert_says(judged("{}", "{\"a\": 1}", NULL), "is not known, since the baseline");
 }
 
 static void test_a_run_that_did_not_rise_says_nothing(void **state)

@@ -75,8 +75,8 @@ int gate_functions_add_note(const json_t *baseline, struct gate *gate)
             gate_shape_at(json_object_get(gate->extract, "counts"), row->cell, row->metric),
             "functions");
         rose = true;
-        known = known || (before != NULL && now != NULL);
-        if (before != NULL)
+        known = known || (json_object_size(before) > 0 && now != NULL);
+        if (json_object_size(before) > 0)
             rank_cell(most, row->cell, before, now);
     }
     for (size_t i = 0; i < NAMED && most[i].function != NULL && rise(&most[i]) > 0; i++) {
