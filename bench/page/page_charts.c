@@ -112,7 +112,8 @@ static void write_chart(struct source *s, const struct chart *chart, FILE *out)
     if (part != NULL) {
         int r = page_svg_copy(svg, chart->name, chart->summary, part, &err);
 
-        fclose(part);
+        if (fclose(part) != 0 && r == 0)
+            r = err_set(&err, -ENOMEM, "out of memory");
         if (r == 0 && s->bytes + size > CHARTS_BYTES_MAX)
             r = err_set(&err, -EFBIG, "the page would be too large with it; tva plot draws it");
         if (r == 0) {
