@@ -77,7 +77,10 @@ static int read_line(struct stack *s, char *line, struct profile_frame *root)
     if (!isspace((unsigned char)line[0]) || s->count == FRAMES_MOST)
         return 0;
     s->names[s->count] = name_of(line);
-    return s->names[s->count++] != NULL ? 0 : -ENOMEM;
+    if (s->names[s->count] == NULL)
+        return -ENOMEM;
+    s->count++;
+    return 0;
 }
 
 static int read_script(int fd, struct profile_frame *root)
