@@ -9,7 +9,7 @@ _tva_options() {
 _tva_values() {
   local tva=$1 command=$2 option=$3
 
-  if [[ -n $option ]]; then
+  if [[ $option =~ ^-[a-zA-Z-]+$ ]]; then
     "$tva" "$command" --help | sed -nE "/ ${option}[,=[]/s/^.*--[a-z-]+\[?=([a-z]+(\|[a-z]+)*)\]?( .*)?$/\1/p" | tr '|' '\n'
   fi
   case $command,$option in
