@@ -17,6 +17,7 @@ struct course {
     uint64_t first_ns; /* when the target's first request came, from which on it misbehaves */
     struct pathology pathology;
     double service_ns, held_ns; /* of a job, and of that at the target, while it behaves */
+    double replies;             /* that the target sends for a job, one after the other */
     double lanes, by_cpu_per_s; /* INFINITY: no limit */
     uint64_t times_ns[CHANGES_MAX + 1];
     size_t times_count;
@@ -68,12 +69,18 @@ static uint64_t target_ns(const struct course *c, double ns)
     return ns > (double)c->first_ns ? (uint64_t)(ns - (double)c->first_ns) : 0;
 }
 
+/* What a target that is slow at that time adds to a job. */
+static double added_ns_at(const struct course *c, double ns)
+{
+    return c->replies * (double)pathology_added_ns(&c->pathology, target_ns(c, ns));
+}
+
 /* Jobs a second that may leave the queue at that time. A stall holds those whose replies are due in
  * it, so those that the target gets held_ns before. */
 static double capacity_at(const struct course *c, uint64_t ns)
 {
     uint64_t due_ns = target_ns(c, (double)ns + c->held_ns);
-    double added_ns = (double)pathology_added_ns(&c->pathology, target_ns(c, (double)ns));
+    double added_ns = added_ns_at(c, (double)ns);
     double served = c->pathology.limit > 0 ? (double)c->pathology.limit : INFINITY;
 
     if (pathology_leave_ns(&c->pathology, due_ns) > due_ns)
@@ -178,6 +185,7 @@ static void take_capacity(struct course *c, const struct cell_runs *in,
         c->service_ns =
             spread.whole ? spread.mean_wait_ns + spread.mean_cpu_ns : service->at[STATS_P50];
     c->held_ns = job_spread(&held, 0).mean_wait_ns;
+    c->replies = fmax(1, (double)job_spread(&held, 0).draws);
     c->lanes = lanes == THEORY_QUEUE_UNLIMITED ? INFINITY : (double)lanes;
     c->by_cpu_per_s = spread.mean_cpu_ns > 0 ? cpu_lanes * NS_PER_S / spread.mean_cpu_ns : INFINITY;
 }
@@ -199,9 +207,8 @@ static void predict_windows(const struct course *c, const struct theory_fluid_pi
     for (size_t k = 0; k < over_time->count; k++) {
         double at_ns = (double)c->begin_ns + ((double)k + 0.5) * (double)over_time->width_ns;
         double wait_ns = theory_fluid_wait_s(pieces, n, at_ns / NS_PER_S) * NS_PER_S;
-        uint64_t added_ns = pathology_added_ns(&c->pathology, target_ns(c, at_ns + wait_ns));
 
-        over_time->windows[k].fluid_ns = c->service_ns + wait_ns + (double)added_ns;
+        over_time->windows[k].fluid_ns = c->service_ns + wait_ns + added_ns_at(c, at_ns + wait_ns);
     }
 }
 
