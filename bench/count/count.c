@@ -327,12 +327,20 @@ static bool is_unavailable(int error)
     return error == -EPERM || error == -ENOSYS || error == -ELIBACC;
 }
 
+/* By names of plain ASCII that fit: a file of another's may name its functions in any other way,
+ * and a baseline takes no others. Those that are alike then are one. */
 static int add_function(void *functions, const char *const names[], size_t n, uint64_t own)
 {
-    json_int_t before = json_integer_value(json_object_get(functions, names[0]));
+    char name[sizeof((struct count_function *)NULL)->name];
+    json_int_t before;
 
     (void)n;
-    return json_object_set_new(functions, names[0], json_integer(before + (json_int_t)own)) == 0
+    snprintf(name, sizeof name, "%s", names[0]);
+    for (char *c = name; *c != '\0'; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+    before = json_integer_value(json_object_get(functions, name));
+    return json_object_set_new(functions, name, json_integer(before + (json_int_t)own)) == 0
                ? 0
                : -ENOMEM;
 }
