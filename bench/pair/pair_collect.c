@@ -66,7 +66,7 @@ static double *take_series(const struct pair_cell *c, size_t metric, bool fresh,
 }
 
 /* A run of some ms may have no CPU time by chance. So does a whole side of few blocks. */
-#define BLOCKS_TO_TELL 4
+#define BLOCKS_TO_TELL 3
 
 static int check_sides(const struct pair_cell *c, const struct presence *p, size_t metric,
                        struct err *err)
