@@ -394,64 +394,6 @@ static void test_a_timer_has_its_place_in_the_middle_of_a_pass(void **state)
     assert_true(c.last_was_behind);
 }
 
-/* Two tasks whose steps are long, and a sleeper that falls due in one of them. */
-struct long_steps {
-    int made, slept; /* steps; of these, during the second sleep */
-};
-
-#define LONG_STEPS 20 /* of each */
-
-/* The loop learns during the first sleep that steps are long. */
-static int sleep_twice(void *arg)
-{
-    struct long_steps *s = arg;
-
-    EXPECT(task_sleep(NS_PER_MS / 2) == 0);
-    s->slept = -s->made;
-    EXPECT(task_sleep(NS_PER_MS / 2) == 0);
-    s->slept += s->made;
-    return 0;
-}
-
-static int take_long_steps(void *arg)
-{
-    struct long_steps *s = arg;
-
-    for (int i = 0; i < LONG_STEPS; i++) {
-        uint64_t end_ns = clock_now_ns() + NS_PER_MS;
-
-        while (clock_now_ns() < end_ns)
-            ;
-        s->made++;
-        task_yield();
-    }
-    return 0;
-}
-
-static int step_beside_a_sleeper(void *arg)
-{
-    coro_fn *const fns[] = {sleep_twice, take_long_steps, take_long_steps};
-    struct long_steps *s = arg;
-    struct task *tasks[3];
-
-    for (int i = 0; i < 3; i++)
-        tasks[i] = task_create(coro_create(fns[i], s));
-    for (int i = 0; i < 3; i++) {
-        EXPECT(tasks[i] != NULL && task_await(tasks[i]) == 0);
-        task_release(tasks[i]);
-    }
-    return 0;
-}
-
-static void test_long_steps_of_few_tasks_keep_no_timer(void **state)
-{
-    struct long_steps s = {0};
-
-    (void)state;
-    assert_int_equal(test_async_run(step_beside_a_sleeper, &s), 0);
-    assert_in_range(s.slept, 0, 4);
-}
-
 static int look_around(void *arg)
 {
     const char *guard = loop_stack_guard(loop_running());
@@ -484,7 +426,6 @@ int main(void)
         cmocka_unit_test(test_a_task_that_is_made_to_clean_up_is_not_canceled),
         cmocka_unit_test(test_all_tasks_are_listed_as_far_as_there_is_room),
         cmocka_unit_test(test_a_timer_has_its_place_in_the_middle_of_a_pass),
-        cmocka_unit_test(test_long_steps_of_few_tasks_keep_no_timer),
         cmocka_unit_test(test_a_loop_knows_its_time_and_guard),
     };
 

@@ -12,9 +12,8 @@
 
 /* Ready tasks run for at least this long (when there are any) between two looks at libuv, so that
  * many short steps share one poll, a system call. The loop reads the clock CLOCK_READS times
- * meanwhile, as far as the length of the last steps can tell: after the first of all, then after
- * CLOCK_STEPS of them and at most twice as many as the time before, so that steps that become long
- * are noticed soon, and after each step while each takes longer than this interval. */
+ * meanwhile, as far as the length of the last steps can tell: after CLOCK_STEPS of them at first,
+ * and at most twice as many as the time before, so that steps that become long are noticed soon. */
 #define POLL_INTERVAL_NS (50 * NS_PER_US)
 #define CLOCK_READS      8
 #define CLOCK_STEPS      8
@@ -205,7 +204,7 @@ int loop_create(const struct loop_options *options, struct loop **out)
         goto err3;
     list_init(&loop->tasks);
     timer_wheel_init(&loop->timers);
-    loop->clock_steps = loop->steps_left = 1;
+    loop->clock_steps = loop->steps_left = CLOCK_STEPS;
     err = -pthread_mutex_init(&loop->remote_lock, NULL);
     if (err < 0)
         goto err4;
@@ -550,8 +549,6 @@ static unsigned clock_steps_next(unsigned steps, uint64_t span_ns)
 {
     uint64_t next = (uint64_t)steps * (POLL_INTERVAL_NS / CLOCK_READS) / (span_ns + 1);
 
-    if (span_ns > steps * POLL_INTERVAL_NS)
-        return 1;
     if (next > 2 * (uint64_t)steps)
         next = 2 * (uint64_t)steps;
     return next < CLOCK_STEPS       ? CLOCK_STEPS
