@@ -1,5 +1,5 @@
-/* The promise: a file's build is told by its linker's build-id, wherever that stands among its
- * notes; by all of its bytes where it has none; and a damaged file is one without. */
+/* The promise: build_id_of() finds the linker's build-id of a file, wherever it stands among the
+ * notes. Without one, it gives a hash of all bytes. A damaged file counts as one without. */
 #include "base/build_id.h"
 #include "support/records.h"
 

@@ -1,6 +1,6 @@
-/* The promise: an answer is taken in however it is cut; where it ends, whether its connection may
- * be kept, and the header asked for are what its head says; what is no answer, or ends too early,
- * is told apart. */
+/* The promise: the parser takes an answer in however it is cut. Where the answer ends, whether its
+ * connection may be kept, and the header asked for are what its head says. What is no answer, and
+ * what ends too early, are errors of their own. */
 #include "io/http_answer.h"
 
 #include <errno.h>

@@ -19,7 +19,7 @@
 #define PORT 4000
 #define URL  "http://127.0.0.1:4000/a?b=1"
 
-/* A server that says what it is told to, and what it was asked. */
+/* A server that sends these answers, and keeps the requests that it got. */
 struct server {
     const char *answers[4]; /* to the 1st request, the 2nd, ...; the last goes on; NULL: none */
     bool ends;              /* the stream, after each answer */

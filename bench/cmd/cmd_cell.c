@@ -182,9 +182,9 @@ static int execute_and_send(const struct cell *cell, pid_t target_pid, int fd, s
     return EXIT_FAILED;
 }
 
-/* Whoever kept more connections than the server can accept would wait for ever for the next, since
- * the server has descriptors of its own. An open loop, whose connections nobody counts beforehand,
- * gets fewer; its jobs fail then, and say why. */
+/* The server accepts fewer connections than this process can open, because it has descriptors of
+ * its own. A client beyond those waits for ever. So an open loop, whose connections are not counted
+ * beforehand, gets fewer descriptors: its jobs fail then, with the reason. */
 static void leave_descriptors(void)
 {
     struct rlimit limit;

@@ -180,7 +180,7 @@ static int carry_out(struct options *o, struct err *err)
 
 int cmd_compare(int argc, char **argv, struct err *err)
 {
-    struct options o = {.compare.effect = 0.02};
+    struct options o = {.compare.effect = COMPARE_EFFECT};
     const struct options_part parts[] = {{entries, &o}, {0}};
     int status = options_parse(&help, parts, argc, argv, err);
 

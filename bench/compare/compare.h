@@ -50,6 +50,8 @@ void compare_ratio_bare(double a, double b, const char *why, struct compare_rati
 
 #define COMPARE_CHOSEN_MAX 32 /* metrics that options can name */
 
+#define COMPARE_EFFECT 0.02 /* unless something else is asked for */
+
 struct compare_options {
     double effect; /* the least change that counts: 0.02 for 2 % */
     bool relative; /* compare models with each other within each result, on any machine */

@@ -1,5 +1,6 @@
 #include "count/count.h"
 
+#include "base/text.h"
 #include "math/stats.h"
 #include "result/result.h"
 
@@ -336,9 +337,7 @@ static int add_function(void *functions, const char *const names[], size_t n, ui
 
     (void)n;
     snprintf(name, sizeof name, "%s", names[0]);
-    for (char *c = name; *c != '\0'; c++)
-        if (*c < ' ' || *c > '~')
-            *c = '?';
+    text_make_printable(name);
     before = json_integer_value(json_object_get(functions, name));
     return json_object_set_new(functions, name, json_integer(before + (json_int_t)own)) == 0
                ? 0

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EFFECT 0.02 /* the least change that counts, as in tva compare */
-
 bool page_is_advice(const json_t *document)
 {
     return strcmp(result_string(document, "kind"), "tva-advise") == 0;
@@ -84,6 +82,7 @@ static void write_trust(const json_t *document, FILE *out)
 {
     const json_t *cells = json_object_get(document, "cells"), *cell;
     size_t i, invalid = 0, warned = 0;
+    char text[128];
 
     json_array_foreach(cells, i, cell)
     {
@@ -91,18 +90,20 @@ static void write_trust(const json_t *document, FILE *out)
         warned += json_array_size(json_object_get(cell, "warnings")) > 0;
     }
     if (json_is_true(json_object_get(document, "partial")))
-        fputs("<p class=\"item note\"><b>note: </b>the session was cut short</p>\n", out);
-    if (invalid > 0)
-        fprintf(out,
-                "<p class=\"item invalid\"><b>invalid: </b>%zu of %zu cells, which are not ranked; "
-                "their reasons stand below their tables</p>\n",
-                invalid, json_array_size(cells));
-    if (warned > 0)
-        fprintf(
-            out,
-            "<p class=\"item note\"><b>note: </b>%zu of %zu cells have warnings, which say what "
-            "to do; they stand below their tables</p>\n",
-            warned, json_array_size(cells));
+        form_item(FORM_HTML, "note: ", "the session was cut short", out);
+    if (invalid > 0) {
+        snprintf(text, sizeof text,
+                 "%zu of %zu cells, which are not ranked; their reasons stand below their tables",
+                 invalid, json_array_size(cells));
+        form_item(FORM_HTML, "invalid: ", text, out);
+    }
+    if (warned > 0) {
+        snprintf(text, sizeof text,
+                 "%zu of %zu cells have warnings, which say what to do; they stand below their "
+                 "tables",
+                 warned, json_array_size(cells));
+        form_item(FORM_HTML, "note: ", text, out);
+    }
 }
 
 static int write_answer(const struct page_view *v, FILE *out)
@@ -134,7 +135,7 @@ static int write_answer(const struct page_view *v, FILE *out)
 static int write_changed(const struct page_view *v, FILE *out)
 {
     const struct page *page = v->page;
-    struct compare_options options = {.effect = EFFECT, .label = 'B'};
+    struct compare_options options = {.effect = COMPARE_EFFECT, .label = 'B'};
     struct compare_report how = {
         .a_path = page->before_path, .b_path = page->path, .form = FORM_HTML};
     struct compare c = {.a = NULL};

@@ -3,13 +3,13 @@
 #include "page/page.h"
 
 #include "base/html.h"
+#include "base/temporary.h"
 #include "chart/chart.h"
 #include "export/export.h"
 #include "result/result.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,33 +98,45 @@ static void write_lack(const char *what, const struct err *err, FILE *out)
     fputs("</p>\n", out);
 }
 
+/* The picture as a part of the page; NULL with *err set. The caller frees it. */
+static char *copy_svg(const char *svg, const char *name, const char *label, size_t *size,
+                      struct err *err)
+{
+    char *copy = NULL;
+    FILE *part = open_memstream(&copy, size);
+    int r = part != NULL ? page_svg_copy(svg, name, label, part, err) : -ENOMEM;
+
+    if (part != NULL && fclose(part) != 0 && r == 0)
+        r = -ENOMEM;
+    if (r == 0)
+        return copy;
+    if (r == -ENOMEM)
+        err_set(err, r, "out of memory");
+    free(copy);
+    return NULL;
+}
+
 static void write_chart(struct source *s, const struct chart *chart, FILE *out)
 {
-    char *svg = find_beside(s, chart), *copy = NULL, what[64];
+    char *svg = find_beside(s, chart), *copy, what[64];
     struct err err = {""};
     size_t size = 0;
     bool has = false;
-    FILE *part;
 
     if (svg == NULL && s->own.dir[0] != '\0')
         svg = draw(s, chart, &has, &err);
-    part = svg != NULL ? open_memstream(&copy, &size) : NULL;
-    if (part != NULL) {
-        int r = page_svg_copy(svg, chart->name, chart->summary, part, &err);
-
-        if (fclose(part) != 0 && r == 0)
-            r = err_set(&err, -ENOMEM, "out of memory");
-        if (r == 0 && s->bytes + size > CHARTS_BYTES_MAX)
-            r = err_set(&err, -EFBIG, "the page would be too large with it; tva plot draws it");
-        if (r == 0) {
-            s->bytes += size;
-            fprintf(out,
-                    "<figure class=\"drawn\" id=\"chart-%s\"><div class=\"scroll\" tabindex=\"0\" "
-                    "role=\"region\" aria-label=\"chart "
-                    "%s\">%s</div><figcaption>%s</figcaption></figure>\n",
-                    chart->name, chart->name, copy, chart->summary);
-        }
-        has = r != 0;
+    has = has || svg != NULL;
+    copy = svg != NULL ? copy_svg(svg, chart->name, chart->summary, &size, &err) : NULL;
+    if (copy != NULL && s->bytes + size > CHARTS_BYTES_MAX) {
+        err_set(&err, -EFBIG, "the page would be too large with it; tva plot draws it");
+    } else if (copy != NULL) {
+        s->bytes += size;
+        has = false;
+        fprintf(out,
+                "<figure class=\"drawn\" id=\"chart-%s\"><div class=\"scroll\" tabindex=\"0\" "
+                "role=\"region\" aria-label=\"chart "
+                "%s\">%s</div><figcaption>%s</figcaption></figure>\n",
+                chart->name, chart->name, copy, chart->summary);
     }
     if (has) {
         snprintf(what, sizeof what, "no chart %s", chart->name);
@@ -134,17 +146,9 @@ static void write_chart(struct source *s, const struct chart *chart, FILE *out)
     free(svg);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *place)
-{
-    (void)st;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
 static void open_source(struct source *s, const struct page *page)
 {
-    char own[] = "/tmp/tva-page-XXXXXX";
+    char own[PATH_MAX];
     const char *slash = strrchr(page->place, '/');
     const char *date;
     struct stat st;
@@ -156,12 +160,12 @@ static void open_source(struct source *s, const struct page *page)
     snprintf(s->date, sizeof s->date, "%.10s %.5s UTC", date, strlen(date) > 11 ? date + 11 : "");
     if (stat(page->path, &st) == 0)
         s->written = st.st_mtim;
-    if (mkdtemp(own) == NULL)
-        err_set(&s->lacks_own, -errno, "cannot make a folder in /tmp: %s", strerror(errno));
-    else if (chart_folder_open(&s->own, own, &s->lacks_own) < 0)
+    if (temporary_folder("/tmp", "tva-page", own, sizeof own, &s->lacks_own) < 0)
+        return;
+    if (chart_folder_open(&s->own, own, &s->lacks_own) < 0) {
         s->own.dir[0] = '\0';
-    if (s->own.dir[0] == '\0' && strchr(own, 'X') == NULL)
-        rmdir(own);
+        (void)temporary_remove(own);
+    }
 }
 
 int page_charts(const struct page_view *v, FILE *out)
@@ -176,7 +180,7 @@ int page_charts(const struct page_view *v, FILE *out)
     for (size_t i = 0; i < charts_count; i++)
         write_chart(&s, charts[i], out);
     if (s.own.dir[0] != '\0')
-        nftw(s.own.dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+        (void)temporary_remove(s.own.dir);
     return 0;
 }
 
@@ -189,23 +193,14 @@ static char *copy_flame(const struct page *page, size_t index, size_t *size)
     const json_t *cell = json_array_get(json_object_get(page->document, "cells"), index);
     char path[PATH_MAX], name[32], *svg = NULL, *copy = NULL;
     struct stat document, drawn;
-    FILE *part = NULL;
     struct err err;
 
     if (export_cell_find(page->document, index, page->path, "flame", ".svg", path, &err) == 0)
         svg = read_whole(path, &drawn);
+    snprintf(name, sizeof name, "flame-%zu", index);
     if (svg != NULL && stat(page->path, &document) == 0 &&
         !is_older(&drawn.st_mtim, &document.st_mtim))
-        part = open_memstream(&copy, size);
-    snprintf(name, sizeof name, "flame-%zu", index);
-    if (part != NULL) {
-        int r = page_svg_copy(svg, name, result_string(cell, "name"), part, &err);
-
-        if (fclose(part) != 0 || r < 0) {
-            free(copy);
-            copy = NULL;
-        }
-    }
+        copy = copy_svg(svg, name, result_string(cell, "name"), size, &err);
     free(svg);
     return copy;
 }

@@ -9,24 +9,24 @@
 
 #define RGB_UNKNOWN 0x777777
 
-/* The colour that plots/style.gp, where all colours are, has for a model: its line says
+/* Take the colours from plots/style.gp, where all colours are: its line of a model says
  * "model eq 'tasks' ? 0x009e73". */
-static unsigned colour_of(const char *model)
+static void take_colours(struct page_models *models)
 {
     char path[PATH_MAX], line[256], name[64];
-    unsigned rgb, found = RGB_UNKNOWN;
+    unsigned rgb;
     FILE *in;
 
     if (data_dir_find("plots/style.gp", path, sizeof path) == NULL)
-        return found;
+        return;
     in = fopen(path, "re");
     while (in != NULL && fgets(line, sizeof line, in) != NULL)
-        if (sscanf(line, " model eq '%63[^']' ? 0x%6x", name, &rgb) == 2 &&
-            strcmp(name, model) == 0)
-            found = rgb;
+        if (sscanf(line, " model eq '%63[^']' ? 0x%6x", name, &rgb) == 2)
+            for (size_t i = 0; i < models->count; i++)
+                if (strcmp(models->names[i], name) == 0)
+                    models->rgb[i] = rgb;
     if (in != NULL)
         fclose(in);
-    return found;
 }
 
 size_t page_models_find(const struct page_models *models, const char *name)
@@ -53,8 +53,9 @@ void page_models_init(struct page_models *models, const json_t *document)
             models->count == PAGE_MODELS_MAX)
             continue;
         models->names[models->count] = name;
-        models->rgb[models->count++] = colour_of(name);
+        models->rgb[models->count++] = RGB_UNKNOWN;
     }
+    take_colours(models);
 }
 
 /* What is drawn in a colour has it in one of these, with blanks or without. */

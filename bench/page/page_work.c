@@ -1,7 +1,7 @@
-/* The kinds of work: for each group its finding, a chart of its headline, its tables, and what to
- * know of them. The chart is drawn on two axes, a logarithmic and a linear one, of which the page
- * shows the one that is chosen. Places are shares of the axis, whose length is the style's, so that
- * text keeps its size on a narrow screen. */
+/* The kinds of work. A section of the page is a group: its finding, a chart of its headline, its
+ * tables and its notes. The chart has two axes, a logarithmic and a linear one; the page shows the
+ * one that the reader chooses. A place is a share of the axis. The style gives the axis its length,
+ * so that text keeps its size on a narrow screen. */
 #include "page/page.h"
 
 #include "base/clock.h"

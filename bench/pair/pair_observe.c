@@ -1,6 +1,7 @@
 #include "pair/pair_observe.h"
 
 #include "base/clock.h"
+#include "base/temporary.h"
 #include "cli/options.h"
 #include "harness/run_proc.h"
 #include "job/plugin.h"
@@ -8,7 +9,6 @@
 #include "summary/trust.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -66,19 +66,11 @@ int pair_observer_init(struct pair_observer *o, struct interrupt *interrupt,
     return err_set(err, -errno, "cannot make room for messages: %s", strerror(errno));
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st;
-    (void)type;
-    (void)at;
-    return remove(path);
-}
-
 /* A run that was killed may still be about to write: once more then. */
 void pair_observer_deinit(struct pair_observer *o)
 {
-    if (o->folder[0] != '\0' && nftw(o->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0)
-        (void)nftw(o->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    if (o->folder[0] != '\0' && temporary_remove(o->folder) < 0)
+        (void)temporary_remove(o->folder);
     for (size_t arm = 0; arm < PAIR_ARMS; arm++)
         target_proc_stop(&o->targets[arm]);
     free(o->plugins);
@@ -262,15 +254,9 @@ static int observe_cell(struct pair_observer *o, const struct pair_request *q,
  * milliseconds a time on a disk. */
 static int make_folder(struct pair_observer *o, struct err *err)
 {
-    const char *root = getenv("TMPDIR");
+    const char *root = access(MEMORY_ROOT, W_OK | X_OK) == 0 ? MEMORY_ROOT : "/tmp";
 
-    if (root == NULL || *root == '\0')
-        root = access(MEMORY_ROOT, W_OK | X_OK) == 0 ? MEMORY_ROOT : "/tmp";
-    if (snprintf(o->folder, sizeof o->folder, "%s/tva-pair-XXXXXX", root) < (int)sizeof o->folder &&
-        mkdtemp(o->folder) != NULL)
-        return 0;
-    o->folder[0] = '\0';
-    return err_set(err, -errno, "cannot make a folder in %s: %s", root, strerror(errno));
+    return temporary_folder(root, "tva-pair", o->folder, sizeof o->folder, err);
 }
 
 static int observe_run(struct pair_observer *o, const struct pair_request *q,

@@ -1,25 +1,18 @@
 #include "base/array.h"
+#include "base/text.h"
 #include "profile/profile.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static char *printable(const char *name)
-{
-    char *copy = strdup(name);
-
-    for (char *at = copy; at != NULL && *at != '\0'; at++)
-        if (*at < ' ' || *at > '~')
-            *at = '?';
-    return copy;
-}
-
 /* The frame of that name that this one called; NULL when out of memory. */
 static struct profile_frame *called_by(struct profile_frame *frame, const char *name)
 {
-    char *copy = printable(name);
+    char *copy = strdup(name);
 
+    if (copy != NULL)
+        text_make_printable(copy);
     for (size_t i = 0; copy != NULL && i < frame->count; i++)
         if (strcmp(frame->called[i].name, copy) == 0) {
             free(copy);

@@ -1,34 +1,27 @@
 #include "base/build_id.h"
 
 #include "base/hash.h"
+#include "base/mapped.h"
 #include "base/text.h"
 
 #include <elf.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <link.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define ID_BYTES_MAX 32
 
-struct image {
-    const unsigned char *bytes;
-    uint64_t size;
-};
-
 /* False when the file ends before that. */
-static bool take(const struct image *m, uint64_t offset, void *out, uint64_t len)
+static bool take(const struct mapped *m, uint64_t offset, void *out, uint64_t len)
 {
-    if (offset > m->size || len > m->size - offset)
-        return false;
-    memcpy(out, m->bytes + offset, len);
-    return true;
+    const void *part = mapped_part(m, offset, len);
+
+    if (part != NULL)
+        memcpy(out, part, len);
+    return part != NULL;
 }
 
 static uint64_t round_up(uint64_t n)
@@ -37,7 +30,7 @@ static uint64_t round_up(uint64_t n)
 }
 
 /* A note is a header, a name and its content, each filled up to 4 bytes. */
-static bool find_in_notes(const struct image *m, uint64_t offset, uint64_t len, char *buf,
+static bool find_in_notes(const struct mapped *m, uint64_t offset, uint64_t len, char *buf,
                           size_t size)
 {
     uint64_t end = offset + len;
@@ -61,7 +54,7 @@ static bool find_in_notes(const struct image *m, uint64_t offset, uint64_t len, 
 }
 
 /* In a file of this machine's class. */
-static bool find_build_id(const struct image *m, char *buf, size_t size)
+static bool find_build_id(const struct mapped *m, char *buf, size_t size)
 {
     ElfW(Ehdr) head;
     ElfW(Phdr) part;
@@ -78,21 +71,13 @@ static bool find_build_id(const struct image *m, char *buf, size_t size)
 
 char *build_id_of(const char *path, char *buf, size_t size)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct image m = {.bytes = MAP_FAILED};
-    struct stat s;
+    struct mapped m;
 
     buf[0] = '\0';
-    if (fd >= 0 && fstat(fd, &s) == 0 && s.st_size > 0) {
-        m.size = (uint64_t)s.st_size;
-        m.bytes = mmap(NULL, m.size, PROT_READ, MAP_PRIVATE, fd, 0);
-    }
-    if (fd >= 0)
-        close(fd);
-    if (m.bytes == MAP_FAILED)
+    if (!mapped_open(path, &m))
         return buf;
     if (!find_build_id(&m, buf, size))
         snprintf(buf, size, "hash %016" PRIx64, hash_bytes(0, m.bytes, m.size));
-    munmap((void *)m.bytes, m.size);
+    mapped_close(&m);
     return buf;
 }

@@ -1,15 +1,13 @@
 #include "base/symbol.h"
 
+#include "base/mapped.h"
+
 #include <dlfcn.h>
 #include <elf.h>
-#include <fcntl.h>
 #include <link.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* The loaded file that an address belongs to. */
 struct home {
@@ -38,24 +36,12 @@ static int find_file(struct dl_phdr_info *file, size_t size, void *arg)
     return 0;
 }
 
-/* A file, as it is in memory. */
-struct image {
-    const char *bytes;
-    size_t size;
-};
-
-/* The bytes [at, at + size) of the image; NULL where it is shorter. */
-static const void *part_of(const struct image *image, size_t at, size_t size)
-{
-    return at <= image->size && size <= image->size - at ? image->bytes + at : NULL;
-}
-
 /* Look for the function in one table of symbols. */
-static bool find_in_table(const struct image *image, const ElfW(Shdr) * table,
+static bool find_in_table(const struct mapped *file, const ElfW(Shdr) * table,
                           const ElfW(Shdr) * names, uintptr_t value, char *buf, size_t size)
 {
-    const ElfW(Sym) *symbols = part_of(image, table->sh_offset, table->sh_size);
-    const char *texts = part_of(image, names->sh_offset, names->sh_size);
+    const ElfW(Sym) *symbols = mapped_part(file, table->sh_offset, table->sh_size);
+    const char *texts = mapped_part(file, names->sh_offset, names->sh_size);
 
     for (size_t i = 0; symbols != NULL && texts != NULL && i < table->sh_size / sizeof *symbols;
          i++) {
@@ -71,39 +57,29 @@ static bool find_in_table(const struct image *image, const ElfW(Shdr) * table,
 }
 
 /* In the table of all its functions; files that were stripped have none. */
-static bool find_in_image(const struct image *image, uintptr_t value, char *buf, size_t size)
+static bool find_in_elf(const struct mapped *file, uintptr_t value, char *buf, size_t size)
 {
-    const ElfW(Ehdr) *head = part_of(image, 0, sizeof *head);
+    const ElfW(Ehdr) *head = mapped_part(file, 0, sizeof *head);
     const ElfW(Shdr) *sections = NULL;
 
     if (head != NULL && memcmp(head->e_ident, ELFMAG, SELFMAG) == 0)
-        sections = part_of(image, head->e_shoff, head->e_shnum * sizeof *sections);
+        sections = mapped_part(file, head->e_shoff, head->e_shnum * sizeof *sections);
     for (size_t i = 0; sections != NULL && i < head->e_shnum; i++)
         if (sections[i].sh_type == SHT_SYMTAB && sections[i].sh_link < head->e_shnum &&
-            find_in_table(image, &sections[i], &sections[sections[i].sh_link], value, buf, size))
+            find_in_table(file, &sections[i], &sections[sections[i].sh_link], value, buf, size))
             return true;
     return false;
 }
 
 static bool find_in_file(const struct home *home, char *buf, size_t size)
 {
-    int fd = open(home->path, O_RDONLY | O_CLOEXEC);
-    struct stat status;
-    struct image image;
-    void *mapped;
+    struct mapped file;
     bool found;
 
-    if (fd < 0)
+    if (!mapped_open(home->path, &file))
         return false;
-    mapped = fstat(fd, &status) == 0 && status.st_size > 0
-                 ? mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0)
-                 : MAP_FAILED;
-    close(fd);
-    if (mapped == MAP_FAILED)
-        return false;
-    image = (struct image){mapped, (size_t)status.st_size};
-    found = find_in_image(&image, home->value, buf, size);
-    munmap(mapped, image.size);
+    found = find_in_elf(&file, home->value, buf, size);
+    mapped_close(&file);
     return found;
 }
 

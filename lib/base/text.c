@@ -36,6 +36,13 @@ void text_add_word(char *buf, size_t size, const char *word)
     text_add(buf, size, "'");
 }
 
+void text_make_printable(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+}
+
 char *text_read(const char *path, char *buf, size_t size)
 {
     size_t len = 0;

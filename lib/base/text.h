@@ -14,6 +14,9 @@ void text_add(char *buf, size_t size, const char *format, ...)
  * apart. Where the text is still empty, the word is that of the command. */
 void text_add_word(char *buf, size_t size, const char *word);
 
+/* Put "?" for each byte that is not printable ASCII. */
+void text_make_printable(char *text);
+
 /* Read the beginning of a small file into buf[size]; "" when it cannot be read. Returns buf. It
  * does not allocate, so that measured memory does not grow by it. */
 char *text_read(const char *path, char *buf, size_t size);

@@ -139,6 +139,7 @@ static enum side winner_of(const struct outcome *o)
 static void put_kind(struct table *t, const struct kind *k, const struct ranking *r)
 {
     const struct outcome o = outcome_of(r);
+    enum side winner = winner_of(&o);
     const struct ranked *pool = pool_as_fast(r);
     bool by_loop = side_of(o.first) == LOOP;
     const struct ranked *loop = by_loop ? o.first : o.other, *threads = by_loop ? o.other : o.first;
@@ -154,7 +155,7 @@ static void put_kind(struct table *t, const struct kind *k, const struct ranking
                  by_loop ? of_loop : of_threads, o.other->median_s / o.first->median_s,
                  o.other->label, by_loop ? of_threads : of_loop,
                  by_loop ? "with threads" : "on the loop");
-    else if (winner_of(&o) == UNTOLD)
+    else if (winner == UNTOLD)
         text_add(text, sizeof text,
                  "cannot tell: the event loop (%s, %s) and threads (%s, %s) may differ up to "
                  "%.2g times.",
@@ -164,7 +165,7 @@ static void put_kind(struct table *t, const struct kind *k, const struct ranking
                  "no difference larger than %.0f %% between the event loop (%s, %s) and threads "
                  "(%s, %s).",
                  ceil(100 * (o.ratio - 1)), loop->label, of_loop, threads->label, of_threads);
-    if (r->told && winner_of(&o) != UNTOLD && pool != NULL && pool != threads)
+    if (r->told && winner != UNTOLD && pool != NULL && pool != threads)
         text_add(text, sizeof text, " %s is as fast.", pool->label);
     add_costs(text, sizeof text, o.first, by_loop && pool != NULL ? pool : o.other);
     text_add(text, sizeof text, " What decides: %s.", k->decides);

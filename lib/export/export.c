@@ -107,30 +107,32 @@ static int beside(const char *json_path, const char *name, const char *suffix, c
     return 0;
 }
 
-int export_cell_path(const json_t *result, size_t index, const char *json_path, const char *kind,
-                     const char *suffix, char *path, struct err *err)
+/* The file for something of one cell, and its folder, which may have to be made. */
+static int cell_file(const json_t *result, size_t index, const char *json_path, const char *kind,
+                     const char *suffix, bool make, char *path, struct err *err)
 {
     char folder[PATH_MAX], ending[NAME_MAX];
     int rc;
 
     snprintf(ending, sizeof ending, ".%s", kind);
     rc = beside(json_path, kind, ending, folder, err);
-    if (rc == 0)
+    if (rc == 0 && make)
         rc = make_folder(folder, err);
     return rc == 0 ? file_of(folder, json_object_get(result, "cells"), index, suffix, path, err)
                    : rc;
 }
 
+int export_cell_path(const json_t *result, size_t index, const char *json_path, const char *kind,
+                     const char *suffix, char *path, struct err *err)
+{
+    return cell_file(result, index, json_path, kind, suffix, true, path, err);
+}
+
 int export_cell_find(const json_t *result, size_t index, const char *json_path, const char *kind,
                      const char *suffix, char *path, struct err *err)
 {
-    char folder[PATH_MAX], ending[NAME_MAX];
-    int rc;
+    int rc = cell_file(result, index, json_path, kind, suffix, false, path, err);
 
-    snprintf(ending, sizeof ending, ".%s", kind);
-    rc = beside(json_path, kind, ending, folder, err);
-    if (rc == 0)
-        rc = file_of(folder, json_object_get(result, "cells"), index, suffix, path, err);
     return rc == 0 && access(path, R_OK) != 0 ? -ENOENT : rc;
 }
 

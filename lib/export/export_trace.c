@@ -197,6 +197,7 @@ static void add_jobs(struct trace *t)
 {
     const json_t *rows = result_get(t->cell, "timeline.jobs");
     size_t count = json_array_size(rows);
+    enum use use = use_of(t->cell);
     struct ordered *jobs = calloc(count, sizeof *jobs);
 
     if (jobs == NULL) {
@@ -210,7 +211,7 @@ static void add_jobs(struct trace *t)
     }
     qsort(jobs, count, sizeof *jobs, by_start);
     for (size_t i = 0; i < count; i++)
-        add_job(t, use_of(t->cell), jobs[i].row, jobs[i].index);
+        add_job(t, use, jobs[i].row, jobs[i].index);
     free(jobs);
 }
 

@@ -11,9 +11,7 @@
 #include <unistd.h>
 
 #define PATIENCE_S 5
-#define RETURNED                                                                                   \
-    113 /* the child's status; 0 would be one of those with which others call exit()               \
-         */
+#define RETURNED   113 /* the child's status; plugins that call exit() have others */
 
 /* A sanitizer handles some of these signals, and the child would end without one. */
 static void become_child(pid_t parent)
@@ -52,8 +50,8 @@ static int judge(int status, const char *plugin, const char *step, struct err *e
 
 int trial_run(trial_fn *fn, const void *arg, const char *plugin, struct err *err)
 {
-    int status = W_EXITCODE(RETURNED, 0),
-        r; /* kept when SIGCHLD is ignored: then nobody can tell */
+    int status = W_EXITCODE(RETURNED, 0); /* stays where SIGCHLD is ignored, which hides it */
+    int r;
     pid_t parent = getpid(), child = -1;
     const char **step;
 

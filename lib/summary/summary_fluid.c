@@ -38,14 +38,16 @@ struct summary_pathology summary_pathology_of(const struct cell *cell)
 {
     struct summary_pathology out = {
         .capacity_per_s = NAN, .stalled = NAN, .stall_s = NAN, .stall_mean_s = NAN, .added_s = NAN};
-    struct job held = part_at_target(&cell->job);
-    double held_s = job_spread(&held, 0).mean_wait_ns / NS_PER_S;
+    struct job held;
     struct pathology p;
+    double held_s;
 
     if (!job_misbehaves(&cell->job) ||
         pathology_parse(job_pathology(&cell->job, out.text, sizeof out.text), &p, NULL) < 0)
         return out;
     out.known = true;
+    held = part_at_target(&cell->job);
+    held_s = job_spread(&held, 0).mean_wait_ns / NS_PER_S;
     if (p.limit > 0 && held_s > 0)
         out.capacity_per_s = (double)p.limit / held_s;
     for (size_t i = 0; i < p.count; i++) {
@@ -176,6 +178,7 @@ static void take_capacity(struct course *c, const struct cell_runs *in,
 {
     const struct cell *cell = in->cell;
     struct job held = part_at_target(&cell->job);
+    struct job_spread at_target = job_spread(&held, 0);
     struct job_spread spread = job_spread(&cell->job, cell_runs_solo_ns(in));
     uint64_t lanes = model_lanes(cell->model, THEORY_QUEUE_UNLIMITED, cell->threads);
     double cpu_lanes = (double)model_cpu_lanes(cell->model, cell->threads, in->cores);
@@ -184,8 +187,8 @@ static void take_capacity(struct course *c, const struct cell_runs *in,
     if (job_misbehaves(&cell->job))
         c->service_ns =
             spread.whole ? spread.mean_wait_ns + spread.mean_cpu_ns : service->at[STATS_P50];
-    c->held_ns = job_spread(&held, 0).mean_wait_ns;
-    c->replies = fmax(1, (double)job_spread(&held, 0).draws);
+    c->held_ns = at_target.mean_wait_ns;
+    c->replies = fmax(1, (double)at_target.draws);
     c->lanes = lanes == THEORY_QUEUE_UNLIMITED ? INFINITY : (double)lanes;
     c->by_cpu_per_s = spread.mean_cpu_ns > 0 ? cpu_lanes * NS_PER_S / spread.mean_cpu_ns : INFINITY;
 }
@@ -214,8 +217,8 @@ static void predict_windows(const struct course *c, const struct theory_fluid_pi
 
 static int solve(struct course *c, struct summary_over_time *over_time, struct summary_fluid *out)
 {
-    struct theory_fluid_piece *pieces = calloc(CHANGES_MAX + 1, sizeof *pieces);
     size_t n = c->times_count;
+    struct theory_fluid_piece *pieces = calloc(n, sizeof *pieces);
 
     if (pieces == NULL)
         return -ENOMEM;

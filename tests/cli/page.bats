@@ -92,14 +92,6 @@ assert "no chart makespan: it " in page.text()' report.html || { echo "$what"; f
 EVIL = "</script></style></title><script>alert(1)</script><img src=x onerror=alert(1)>\"'><!--&lt;\x1b]0;x\x07\x1b[31m\u009b\u202e\n`"
 
 
-def spoil(value):
-    if isinstance(value, dict):
-        return {key: spoil(v) for key, v in value.items()}
-    if isinstance(value, list):
-        return [spoil(v) for v in value]
-    return value + EVIL if isinstance(value, str) else value
-
-
 def of_texts(value, keys):
     for key in keys:
         value[key] = value[key] + EVIL
@@ -107,7 +99,7 @@ def of_texts(value, keys):
 
 run = load("run.json")
 kept = {cell["load"]["kind"] for cell in run["cells"]}
-evil = spoil(run)
+evil = spoil(run, EVIL)
 evil["suite"] = None
 for cell in evil["cells"]:
     cell["load"]["kind"] = cell["load"]["kind"].removesuffix(EVIL)
@@ -122,7 +114,7 @@ json.dump(evil, open("evil.json", "w"))
 timings = [{"command": EVIL, "mean": 1, "median": 1, "parameters": {"model": c["model"], "job": c["spec"], "jobs": str(c["jobs"])}}
            for c in evil["cells"][:3]]
 json.dump({"results": timings}, open("timings.json", "w"))
-json.dump({"kind": "tva-advise", "job": EVIL, "text": EVIL, "context": spoil(run["context"]), "slo": {"metric": EVIL, "bound_s": 1, "given": True},
+json.dump({"kind": "tva-advise", "job": EVIL, "text": EVIL, "context": spoil(run["context"], EVIL), "slo": {"metric": EVIL, "bound_s": 1, "given": True},
            "candidates": [{"label": EVIL, "verdict": EVIL, "failure": EVIL, "advised": True}, EVIL, None]}, open("advice.json", "w"))
 SCRIPT
   for words in "evil.json --hyperfine timings.json --before evil.json" sweep.json advice.json; do

@@ -21,6 +21,15 @@ def load(path):
         return json.load(file)
 
 
+def spoil(value, evil):
+    """The same with `evil` behind each text."""
+    if isinstance(value, dict):
+        return {key: spoil(v, evil) for key, v in value.items()}
+    if isinstance(value, list):
+        return [spoil(v, evil) for v in value]
+    return value + evil if isinstance(value, str) else value
+
+
 validators = {}
 
 
@@ -46,7 +55,7 @@ def perform(where, statements, *words):
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             os.chdir(where)
-            exec(statements, {"json": json, "sys": sys, "load": load, "validate": validate})
+            exec(statements, {"json": json, "sys": sys, "load": load, "spoil": spoil, "validate": validate})
         except SystemExit as end:
             status = int(end.code or 0)
         except BaseException:

@@ -32,16 +32,8 @@ import sys
 EVIL = "\x1b]0;x\x07\x1b[31m\u009b"
 
 
-def spoil(value):
-    if isinstance(value, dict):
-        return {key: spoil(v) for key, v in value.items()}
-    if isinstance(value, list):
-        return [spoil(v) for v in value]
-    return value + EVIL if isinstance(value, str) else value
-
-
 run = json.load(open(sys.argv[1]))
-run["context"] = spoil(run["context"])
+run["context"] = spoil(run["context"], EVIL)
 for cell in run["cells"]:
     cell.update(name=cell["name"] + EVIL, group=cell["group"] + EVIL, warnings=[EVIL])
     if cell["model"] != "tasks":
