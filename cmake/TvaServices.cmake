@@ -8,7 +8,7 @@ function(tva_service name library)
   endif()
   set(target tva_job_${name})
   add_library(${target} MODULE
-    lib/job/service/${name}.c lib/job/service/query.c lib/job/service/service.c)
+    lib/job/service/${name}.c lib/job/service/query.c lib/job/service/server.c)
   set_target_properties(${target} PROPERTIES
     PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY jobs)
   target_include_directories(${target} PRIVATE lib)

@@ -466,17 +466,22 @@ int plan_check_used(const struct plan *plan, const struct plan_line *line, struc
     const char *loop = load->duration_ns > 0 ? "--duration"
                        : load->warmup_ns > 0 ? "--warmup by time"
                                              : NULL;
-    bool any_url = false, any_open = false, any_loop = false;
+    bool any_url = false, any_target = false, any_open = false, any_loop = false;
 
     for (size_t i = 0; i < plan->count; i++) {
         const struct cell *cell = &plan->cells[i].cell;
 
         any_url = any_url || job_has(&cell->job, "http");
+        for (size_t k = 0; k < cell->job.count; k++)
+            any_target = any_target || cell->job.parts[k].type->needs_target;
         any_open = any_open || cell->load.kind == LOAD_OPEN;
         any_loop = any_loop || cell->load.kind != LOAD_BATCH;
     }
     if (line->url != NULL && !any_url)
         return err_set(err, -EINVAL, "--url is for http jobs, and there is none: add --job http");
+    if (line->target.sin_port != 0 && !any_target)
+        return err_set(err, -EINVAL,
+                       "--target is for tcp and http jobs, and there is none: add --job tcp");
     if (open != NULL && !any_open)
         return err_set(err, -EINVAL, "%s is for open loops, and there is none: add --rate", open);
     if (loop != NULL && !any_loop)

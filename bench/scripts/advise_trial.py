@@ -1,12 +1,15 @@
 """Does tva advise agree with a full sweep? Sessions of advice on a job, held against the sweep's knees.
 
-advise_trial.py [--sessions N] [--rounds R] [--sweep OPTIONS] OPTION...
+advise_trial.py [--sessions N] [--rounds R] [--sweep OPTIONS] [--knees FILE] OPTION...
 
 The options are those of tva advise, with --job and --slo among them; TVA names the program (build/release/tva). First
 tva sweep finds the knee of each model that advice would try, with R runs a rate (6), and with OPTIONS of its own, such as
-"--duration 3s --drain 1s --over rate=100..1000:x1.3", which takes 3 min a model instead of 13. Then N sessions of tva advise (10)
-follow. A session agrees when no model's knee surely lies above that of the advised one: the intervals overlap. Prints
-a line a knee and a session, and how many agreed. The exit status is 1 when fewer than 9 of 10 did.
+"--duration 3s --drain 1s --over rate=100..1000:x1.3", which takes 3 to 7 min a model instead of 13. FILE keeps the knees: where it
+exists, they are read and not looked for. Then N sessions of tva advise (10) follow.
+
+A session agrees when it names each model that may be the best by the sweep, as the advised one or as one that ties with it, and
+when the knee of the advised one does not surely lie below all that ADVISE_WIDTH (bench/advise/advise.h) lets tie. Prints a line a
+knee and a session, and how many agreed. The exit status is 1 when fewer than 9 of 10 did.
 """
 
 import argparse
@@ -18,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 
+WIDTH = 1.2
 TVA = os.environ.get("TVA", "build/release/tva")
 
 
@@ -47,28 +51,52 @@ def knee(candidate, document, asked, folder):
     return found["ci_low"] or at, found["ci_high"] or float("inf")
 
 
+def find_knees(document, asked):
+    names = keys(document)
+    with tempfile.TemporaryDirectory() as folder:
+        knees = {names[c["label"]]: knee(c, document, asked, folder) for c in document["candidates"]}
+    if asked.knees is not None:
+        asked.knees.write_text(json.dumps(knees), encoding="utf-8")
+    return knees
+
+
+def agrees(document, knees):
+    """Does the advice name the sweep's best models, and is what it advises near enough to them?"""
+    names = keys(document)
+    advised = [names[c["label"]] for c in document["candidates"] if c["advised"]]
+    tied = [names[c["label"]] for c in document["candidates"] if c["tied"]]
+    best = max(knees, key=lambda name: knees[name][0])
+    if not advised:
+        return False
+    high = knees[advised[0]][1]
+    return high >= knees[best][0] or (best in tied and WIDTH * high >= knees[best][0])
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__, allow_abbrev=False)
     parser.add_argument("--sessions", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--sweep", default="")
+    parser.add_argument("--knees", type=pathlib.Path)
     asked, options = parser.parse_known_args()
     if asked.rounds < 4:
         parser.error("fewer than 4 rounds give a knee no interval")
     first = advice(options)
-    names = keys(first)
-    with tempfile.TemporaryDirectory() as folder:
-        knees = {names[c["label"]]: knee(c, first, asked, folder) for c in first["candidates"]}
+    if asked.knees is not None and asked.knees.exists():
+        knees = json.loads(asked.knees.read_text(encoding="utf-8"))
+    else:
+        knees = find_knees(first, asked)
     for name, (low, high) in knees.items():
         print(f"{name}: knee at {low:g}/s to {high:g}/s")
-    best = max(low for low, _ in knees.values())
     agreed = 0
     for session in range(asked.sessions):
         document = advice(options) if session > 0 else first
         label = (document["advised"] or {}).get("label")
-        agrees = label is not None and knees.get(keys(document)[label], (0, 0))[1] >= best
-        agreed += agrees
-        print(f"session {session + 1}: {label or document['verdict']}: {'agrees' if agrees else 'differs'}", flush=True)
+        ties = ", ".join(c["label"] for c in document["candidates"] if c["tied"])
+        good = agrees(document, knees)
+        agreed += good
+        words = f"{label or document['verdict']}" + (f", tied with {ties}" if ties else "")
+        print(f"session {session + 1}: {words}: {'agrees' if good else 'differs'}", flush=True)
     print(f"{agreed} of {asked.sessions} agree")
     sys.exit(agreed * 10 < asked.sessions * 9)
 

@@ -35,4 +35,9 @@ static inline bool address_names_loopback(const char *host)
     return inet_pton(AF_INET, host, &v4) == 1 && address_is_loopback(v4);
 }
 
+/* What a job says of a host for which address_names_loopback() is false, which it prints. */
+#define ADDRESS_NOT_HERE                                                                           \
+    "%.80s is not on this machine; remote=on allows it, and it gets all the load that is asked "   \
+    "for"
+
 #endif

@@ -46,9 +46,7 @@ static int check_here(const struct job_part *part, struct err *err)
     f = fopen("/etc/resolv.conf", "re");
     while (f != NULL && r == 0 && fgets(line, sizeof line, f) != NULL)
         if (sscanf(line, "nameserver %63s", resolver) == 1 && !address_names_loopback(resolver))
-            r = err_set(err, -EINVAL,
-                        "job dns: the resolver %s (/etc/resolv.conf) is not on this machine; "
-                        "remote=on allows it, and it gets all the load that is asked for",
+            r = err_set(err, -EINVAL, "job dns: /etc/resolv.conf: resolver " ADDRESS_NOT_HERE,
                         resolver);
     if (f != NULL)
         fclose(f);

@@ -95,10 +95,7 @@ static int check_url(const struct job_part *part, struct err *err)
     if (has_url(part) && http_url_parse(job_text(part, URL), true, &url, err) < 0)
         return -EINVAL;
     if (has_url(part) && !part->params[REMOTE] && !address_names_loopback(url.host))
-        return err_set(err, -EINVAL,
-                       "job http: host %.80s is not on this machine; remote=on allows it, and its "
-                       "server gets all the load that is asked for",
-                       url.host);
+        return err_set(err, -EINVAL, "job http: host " ADDRESS_NOT_HERE, url.host);
     if (*ca != '\0' && !url.tls)
         return err_set(err, -EINVAL, "job http: ca is for an https:// url");
     if (url.tls && part->params[CLIENT] == CLIENT_DIRECT)

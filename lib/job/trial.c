@@ -1,11 +1,15 @@
 #include "job/trial.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,9 +20,8 @@
 /* A sanitizer handles some of these signals, and the child would end without one. */
 static void become_child(pid_t parent)
 {
-    static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGALRM};
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    sigset_t end;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) /* the parent died before prctl() */
@@ -27,23 +30,41 @@ static void become_child(pid_t parent)
         signal(deadly[i], SIG_DFL);
     dup2(null, STDIN_FILENO);
     dup2(null, STDOUT_FILENO);
-    sigemptyset(&end);
-    sigaddset(&end, SIGALRM); /* who started tva may have blocked it */
-    sigprocmask(SIG_UNBLOCK, &end, NULL);
-    alarm(PATIENCE_S);
+}
+
+/* The child's status; true when it did not end in time. The signal that ends it then is one that it
+ * cannot ignore. */
+static bool await_child(pid_t child, int *status)
+{
+    struct pollfd ended = {.fd = pidfd_open(child, 0), .events = POLLIN};
+    uint64_t deadline_ns = clock_now_ns() + PATIENCE_S * NS_PER_S, now_ns = clock_now_ns();
+    bool late = true;
+
+    while (late && now_ns < deadline_ns) {
+        struct timespec left = clock_timespec(deadline_ns - now_ns);
+
+        late = ppoll(&ended, 1, &left, NULL) != 1;
+        now_ns = clock_now_ns();
+    }
+    if (late)
+        kill(child, SIGKILL);
+    while (waitpid(child, status, 0) < 0 && errno == EINTR)
+        ;
+    close(ended.fd);
+    return late;
 }
 
 /* 0, or -EINVAL with *err set. */
-static int judge(int status, const char *plugin, const char *step, struct err *err)
+static int judge(int status, bool late, const char *plugin, const char *step, struct err *err)
 {
+    if (late)
+        return err_set(err, -EINVAL, "plugin %s: %s did not return within %d s", plugin, step,
+                       PATIENCE_S);
     if (WIFEXITED(status) && WEXITSTATUS(status) == RETURNED)
         return 0;
     if (WIFEXITED(status))
         return err_set(err, -EINVAL, "plugin %s: %s ended the process with status %d", plugin, step,
                        WEXITSTATUS(status));
-    if (WTERMSIG(status) == SIGALRM)
-        return err_set(err, -EINVAL, "plugin %s: %s did not return within %d s", plugin, step,
-                       PATIENCE_S);
     return err_set(err, -EINVAL, "plugin %s: %s crashed (%s)", plugin, step,
                    strsignal(WTERMSIG(status)));
 }
@@ -68,9 +89,9 @@ int trial_run(trial_fn *fn, const void *arg, const char *plugin, struct err *err
         r = err_set(err, -errno, "cannot start a process to try plugin %s: %s", plugin,
                     strerror(errno));
     } else {
-        while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-            ;
-        r = judge(status, plugin, *step, err);
+        bool late = await_child(child, &status);
+
+        r = judge(status, late, plugin, *step, err);
     }
     if (step != MAP_FAILED)
         munmap(step, sizeof *step);

@@ -49,5 +49,5 @@ with_resolver() {
   echo "mount --bind $PWD/resolv.conf /etc/resolv.conf && exec \"\$TVA\" run --job dns:name=one.test" >script
   run --separate-stderr bounded unshare --mount bash script
   [ "$status" -eq 2 ]
-  [[ $stderr == "tva run: job dns: the resolver 192.0.2.53 "*"remote=on"* ]]
+  [[ $stderr == "tva run: job dns: /etc/resolv.conf: resolver 192.0.2.53 "*"remote=on"* ]]
 }

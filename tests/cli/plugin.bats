@@ -156,7 +156,7 @@ C
   done
   compile crashes.so -DFACTOR=1 -DTYPE=harmful '-DHARM=raise(SIGSEGV)'
   compile exits.so -DFACTOR=1 -DTYPE=harmful '-DHARM=exit(0)'
-  compile hangs.so -DFACTOR=1 -DTYPE=harmful '-DHARM=for(;;)pause()'
+  compile hangs.so -DFACTOR=1 -DTYPE=harmful '-DHARM=for(signal(SIGALRM,SIG_IGN);;)pause()'
   compile waits.so -DFACTOR=1 -DTYPE=waits '-DHARM=abort()'
   compile loads.so -DFACTOR=1 -DEARLY=constructor '-DHARM=abort()'
   compile ends.so -DFACTOR=1 -DEARLY=destructor '-DHARM=abort()'

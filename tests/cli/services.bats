@@ -57,6 +57,22 @@ start_redis() {
   done
 }
 
+@test "redis: a password comes from REDISCLI_AUTH, and no result holds it" {
+  start_redis
+  redis-cli -s redis config set requirepass "open sesame" >/dev/null
+  job="redis:server=$PWD/redis,connections=2"
+  run --separate-stderr bounded "$TVA" cell --model tasks --job "$job" --jobs 4
+  [ "$status" -eq 1 ]
+  [[ $stderr == *"redis answers no command: NOAUTH Authentication required. REDISCLI_AUTH gives the password." ]]
+  export REDISCLI_AUTH="close sesame"
+  run --separate-stderr bounded "$TVA" cell --model tasks --job "$job" --jobs 4
+  [ "$status" -eq 1 ]
+  [[ $stderr == *"redis answers no command: WRONGPASS"* ]]
+  export REDISCLI_AUTH="open sesame"
+  bounded "$TVA" run --job "$job" --model tasks,pool --jobs 4 --rounds 1 -o run.json
+  [ "$(grep -c sesame run.json)" -eq 0 ]
+}
+
 @test "redis: a server that dies in the middle fails the jobs that are left" {
   start_redis
   bounded "$TVA" run --job "redis:server=$PWD/redis,requests=1000000" --job null --model tasks,pool --jobs 8 --rounds 1 --warmup 0 -q -o run.json >/dev/null 2>&1 & guard=$!

@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "job/plugin.h"
 #include "job/service/query.h"
-#include "job/service/service.h"
+#include "job/service/server.h"
 
 #include <errno.h>
 #include <libpq-fe.h>
@@ -15,17 +15,17 @@
 
 static const char *const query_default[] = {"select+1", NULL}, *const none[] = {"", NULL};
 static const char *const ledgers[] = {
-    [SERVICE_LEDGER_ALL] = "result", [SERVICE_LEDGER_STATUS] = "status", NULL};
+    [SERVER_LEDGER_ALL] = "result", [SERVER_LEDGER_STATUS] = "status", NULL};
 
-static const struct param params[] = SERVICE_PARAMS(
+static const struct param params[] = SERVER_PARAMS(
     "query", query_default, "what is asked, with + for a blank and %2C for a comma", "db", none,
     "where, as postgresql://USER@HOST:PORT/NAME; else by PGHOST and the like", ledgers);
 
 struct state {
-    struct service *service; /* first */
+    struct server *server; /* first */
     const char *db;
     bool blocks;
-    char query[SERVICE_TEXT_MAX + 1];
+    char query[SERVER_TEXT_MAX + 1];
 };
 
 /* libpq's messages have several lines; the first one says it. */
@@ -64,7 +64,7 @@ static int check_host(const char *db, struct err *err)
     for (size_t i = 0; i < 4 && *host == '\0'; i++)
         host = value_of(i % 2 == 0 ? given : by_default, i < 2 ? "hostaddr" : "host");
     if (r == 0)
-        r = service_check_host("pg", host, err);
+        r = server_check_host("pg", host, err);
     PQfreemem(message);
     PQconninfoFree(given);
     PQconninfoFree(by_default);
@@ -73,16 +73,16 @@ static int check_host(const char *db, struct err *err)
 
 static int check_here(const struct job_part *part, struct err *err)
 {
-    return part->params[SERVICE_REMOTE] ? 0 : check_host(job_text(part, SERVICE_SERVER), err);
+    return part->params[SERVER_REMOTE] ? 0 : check_host(job_text(part, SERVER_ADDRESS), err);
 }
 
 static int check(const struct job_part *part, struct err *err)
 {
-    char query[SERVICE_TEXT_MAX + 1];
+    char query[SERVER_TEXT_MAX + 1];
 
-    if (query_decode(job_text(part, SERVICE_ASKED), query, sizeof query) < 0)
+    if (query_decode(job_text(part, SERVER_ASKED), query, sizeof query) < 0)
         return err_set(err, -EINVAL, "job pg: query=%s: a %% has no two hexadecimal digits",
-                       job_text(part, SERVICE_ASKED));
+                       job_text(part, SERVER_ASKED));
     return 0;
 }
 
@@ -182,7 +182,7 @@ static void count(const struct job_part *part, const PGresult *result, struct jo
     struct hash_stream all;
 
     ledger->operations++;
-    if (part->params[SERVICE_LEDGER] == SERVICE_LEDGER_STATUS)
+    if (part->params[SERVER_LEDGER] == SERVER_LEDGER_STATUS)
         return;
     hash_stream_init(&all, (uint64_t)columns);
     for (int i = 0; i < rows; i++)
@@ -219,24 +219,23 @@ static int ask(struct io *io, const struct job_part *part, void *connection,
     if (r == 0)
         count(part, result, ledger);
     else
-        service_say(state->service, PQresultErrorMessage(result));
+        server_say(state->server, PQresultErrorMessage(result));
     PQclear(result);
     return r;
 }
 
 static int prepare(struct job_part *part, struct io *io, struct err *err)
 {
-    static const struct service_ops ops = {connect_one, disconnect, ask};
+    static const struct server_ops ops = {connect_one, disconnect, ask};
     struct state *state = calloc(1, sizeof *state);
     int r;
 
     if (state == NULL)
         return err_set(err, -ENOMEM, "job pg: out of memory");
-    state->db = job_text(part, SERVICE_SERVER);
+    state->db = job_text(part, SERVER_ADDRESS);
     state->blocks = !io->ops->suspends;
-    query_decode(job_text(part, SERVICE_ASKED), state->query, sizeof state->query);
-    r = service_open(&ops, state, (unsigned)part->params[SERVICE_CONNECTIONS], &state->service,
-                     err);
+    query_decode(job_text(part, SERVER_ASKED), state->query, sizeof state->query);
+    r = server_open(&ops, state, (unsigned)part->params[SERVER_CONNECTIONS], &state->server, err);
     if (r < 0)
         free(state);
     else
@@ -249,14 +248,14 @@ static void finish(struct job_part *part, struct io *io)
     struct state *state = part->state;
 
     (void)io;
-    service_close(state->service);
+    server_close(state->server);
     free(state);
     part->state = NULL;
 }
 
 static const char *explain(int error)
 {
-    return error == -ENOTSUP ? "query is a COPY" : service_explain(error);
+    return error == -ENOTSUP ? "query is a COPY" : server_explain(error);
 }
 
 static const struct job_type job_pg = {
@@ -268,10 +267,10 @@ static const struct job_type job_pg = {
     .check = check,
     .check_here = check_here,
     .prepare = prepare,
-    .run = service_run,
+    .run = server_run,
     .finish = finish,
-    .said = service_said,
-    .why_unlike = service_why_unlike,
+    .said = server_said,
+    .why_unlike = server_why_unlike,
     .explain = explain,
 };
 

@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "job/plugin.h"
 #include "job/service/query.h"
-#include "job/service/service.h"
+#include "job/service/server.h"
 
 #include <errno.h>
 #include <hiredis/hiredis.h>
@@ -19,18 +19,18 @@
 static const char *const command_default[] = {"PING", NULL}, *const server_default[] = {
                                                                  "127.0.0.1:6379", NULL};
 static const char *const ledgers[] = {
-    [SERVICE_LEDGER_ALL] = "reply", [SERVICE_LEDGER_STATUS] = "status", NULL};
+    [SERVER_LEDGER_ALL] = "reply", [SERVER_LEDGER_STATUS] = "status", NULL};
 
 static const struct param params[] =
-    SERVICE_PARAMS("command", command_default, "what is asked, as GET+KEY", "server",
-                   server_default, "where: HOST:PORT, or the path of a socket", ledgers);
+    SERVER_PARAMS("command", command_default, "what is asked, as GET+KEY", "server", server_default,
+                  "where: HOST:PORT, or the path of a socket", ledgers);
 
 struct state {
-    struct service *service; /* first */
+    struct server *server; /* first */
     bool blocks;
-    char host[SERVICE_TEXT_MAX + 1];
+    char host[SERVER_TEXT_MAX + 1];
     int port; /* 0: host is the path of a socket */
-    char text[SERVICE_TEXT_MAX + 1];
+    char text[SERVER_TEXT_MAX + 1];
     const char *words[WORDS_MAX];
     size_t lengths[WORDS_MAX];
     int words_count;
@@ -46,7 +46,7 @@ struct connection {
 /* Where the server is. 0 or -EINVAL with *err set. */
 static int find_server(const struct job_part *part, struct state *out, struct err *err)
 {
-    const char *server = job_text(part, SERVICE_SERVER), *colon = strrchr(server, ':');
+    const char *server = job_text(part, SERVER_ADDRESS), *colon = strrchr(server, ':');
     char *end = "";
     long port = 0;
 
@@ -59,7 +59,7 @@ static int find_server(const struct job_part *part, struct state *out, struct er
     snprintf(out->host, sizeof out->host, "%.*s",
              (int)(port > 0 ? colon - server : (long)strlen(server)), server);
     out->port = (int)port;
-    return part->params[SERVICE_REMOTE] ? 0 : service_check_host("redis", out->host, err);
+    return part->params[SERVER_REMOTE] ? 0 : server_check_host("redis", out->host, err);
 }
 
 /* Its words. 0 or -EINVAL with *err set. */
@@ -67,9 +67,9 @@ static int find_command(const struct job_part *part, struct state *out, struct e
 {
     char *rest = NULL, *word;
 
-    if (query_decode(job_text(part, SERVICE_ASKED), out->text, sizeof out->text) < 0)
+    if (query_decode(job_text(part, SERVER_ASKED), out->text, sizeof out->text) < 0)
         return err_set(err, -EINVAL, "job redis: command=%s: a %% has no two hexadecimal digits",
-                       job_text(part, SERVICE_ASKED));
+                       job_text(part, SERVER_ASKED));
     for (word = strtok_r(out->text, " ", &rest); word != NULL && out->words_count < WORDS_MAX;
          word = strtok_r(NULL, " ", &rest)) {
         out->lengths[out->words_count] = strlen(word);
@@ -78,7 +78,7 @@ static int find_command(const struct job_part *part, struct state *out, struct e
     return out->words_count > 0 && word == NULL
                ? 0
                : err_set(err, -EINVAL, "job redis: command=%s has no word, or more than %d",
-                         job_text(part, SERVICE_ASKED), WORDS_MAX);
+                         job_text(part, SERVER_ASKED), WORDS_MAX);
 }
 
 static int check(const struct job_part *part, struct err *err)
@@ -98,22 +98,31 @@ static void disconnect(void *arg)
 }
 
 /* A server that has too many connections, or wants a password, says so to the first command. It may
- * have hung up by then, but what it said can still be read. */
+ * have hung up by then, but what it said can still be read. The password stands where redis-cli
+ * looks for it, and so in no result. */
 static bool answers(const struct state *state, redisContext *redis, struct err *err)
 {
-    static const char command[] = "PING\r\n";
+    const char *password = getenv("REDISCLI_AUTH");
+    char *command = NULL;
     void *taken = NULL;
     const redisReply *reply;
+    int len = password != NULL ? redisFormatCommand(&command, "AUTH %s", password)
+                               : redisFormatCommand(&command, "PING");
     bool good;
 
-    (void)send(redis->fd, command, sizeof command - 1, MSG_NOSIGNAL);
+    if (len > 0)
+        (void)send(redis->fd, command, (size_t)len, MSG_NOSIGNAL);
+    redisFreeCommand(command);
     redisGetReply(redis, &taken);
     reply = taken;
     good = reply != NULL && reply->type != REDIS_REPLY_ERROR;
 
     if (!good)
-        err_set(err, -ENOTCONN, "job redis: %s answers no command: %s", state->host,
-                reply != NULL ? reply->str : redis->errstr);
+        err_set(err, -ENOTCONN, "job redis: %s answers no command: %s%s", state->host,
+                reply != NULL ? reply->str : redis->errstr,
+                password == NULL && reply != NULL && strncmp(reply->str, "NOAUTH", 6) == 0
+                    ? " REDISCLI_AUTH gives the password."
+                    : "");
     freeReplyObject(taken);
     return good;
 }
@@ -141,7 +150,7 @@ static void *connect_one(void *arg, struct err *err)
 
 static void free_state(struct state *state)
 {
-    service_close(state->service);
+    server_close(state->server);
     redisFreeCommand(state->command);
     free(state);
 }
@@ -191,7 +200,7 @@ static void count(const struct job_part *part, const redisReply *reply, struct j
     struct hash_stream all;
 
     ledger->operations++;
-    if (part->params[SERVICE_LEDGER] == SERVICE_LEDGER_STATUS)
+    if (part->params[SERVER_LEDGER] == SERVER_LEDGER_STATUS)
         return;
     hash_stream_init(&all, 0);
     add_reply(&all, reply, ledger);
@@ -217,7 +226,7 @@ static int ask(struct io *io, const struct job_part *part, void *connection,
     *broken = r < 0;
     reply = taken;
     if (r == 0 && reply->type == REDIS_REPLY_ERROR) {
-        service_say(state->service, reply->str);
+        server_say(state->server, reply->str);
         r = -EREMOTEIO;
     }
     if (r == 0)
@@ -228,7 +237,7 @@ static int ask(struct io *io, const struct job_part *part, void *connection,
 
 static int prepare(struct job_part *part, struct io *io, struct err *err)
 {
-    static const struct service_ops ops = {connect_one, disconnect, ask};
+    static const struct server_ops ops = {connect_one, disconnect, ask};
     struct state *state = calloc(1, sizeof *state);
     long long len;
     int r;
@@ -246,8 +255,8 @@ static int prepare(struct job_part *part, struct io *io, struct err *err)
         r = len > 0 ? 0 : err_set(err, -ENOMEM, "job redis: out of memory");
     }
     if (r == 0)
-        r = service_open(&ops, state, (unsigned)part->params[SERVICE_CONNECTIONS], &state->service,
-                         err);
+        r = server_open(&ops, state, (unsigned)part->params[SERVER_CONNECTIONS], &state->server,
+                        err);
     if (r < 0)
         free_state(state);
     else
@@ -264,7 +273,7 @@ static void finish(struct job_part *part, struct io *io)
 
 static const char *explain(int error)
 {
-    return error == -EPROTO ? "answer is not one of Redis" : service_explain(error);
+    return error == -EPROTO ? "answer is not one of Redis" : server_explain(error);
 }
 
 static const struct job_type job_redis = {
@@ -274,10 +283,10 @@ static const struct job_type job_redis = {
     .n_params = sizeof params / sizeof *params,
     .check = check,
     .prepare = prepare,
-    .run = service_run,
+    .run = server_run,
     .finish = finish,
-    .said = service_said,
-    .why_unlike = service_why_unlike,
+    .said = server_said,
+    .why_unlike = server_why_unlike,
     .explain = explain,
 };
 

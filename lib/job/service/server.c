@@ -1,4 +1,4 @@
-#include "job/service/service.h"
+#include "job/service/server.h"
 
 #include "base/address.h"
 #include "io/io_semaphore.h"
@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct service {
-    const struct service_ops *ops;
+struct server {
+    const struct server_ops *ops;
     struct io_semaphore *permits; /* one for each idle connection */
     pthread_mutex_t lock;
     size_t count;             /* of connections */
@@ -22,7 +22,7 @@ struct service {
 };
 
 struct opening {
-    struct service *s;
+    struct server *s;
     void *arg;
     unsigned wanted;
     struct err *err;
@@ -42,10 +42,10 @@ static void *connect_all(void *arg)
     return NULL;
 }
 
-int service_open(const struct service_ops *ops, void *arg, unsigned connections,
-                 struct service **out, struct err *err)
+int server_open(const struct server_ops *ops, void *arg, unsigned connections, struct server **out,
+                struct err *err)
 {
-    struct service *s = calloc(1, sizeof *s + connections * sizeof *s->connections);
+    struct server *s = calloc(1, sizeof *s + connections * sizeof *s->connections);
     struct opening opening = {s, arg, connections, err};
     pthread_t thread;
     int r = 0;
@@ -67,14 +67,14 @@ int service_open(const struct service_ops *ops, void *arg, unsigned connections,
         err_set(err, r, "cannot start a thread that connects: %s", strerror(-r));
     }
     if (r < 0)
-        service_close(s);
+        server_close(s);
     else
         *out = s;
     return r;
 }
 
 /* Once no connection is left, each who waits finds that out, and wakes the next. */
-static int take(struct service *s, struct io *io, void **connection)
+static int take(struct server *s, struct io *io, void **connection)
 {
     int r = io_semaphore_acquire(s->permits, io, NO_DEADLINE);
 
@@ -92,7 +92,7 @@ static int take(struct service *s, struct io *io, void **connection)
 }
 
 /* error: 0, or why it is broken: then nobody gets it again. */
-static void give(struct service *s, void *connection, int error)
+static void give(struct server *s, void *connection, int error)
 {
     bool useful;
 
@@ -109,18 +109,18 @@ static void give(struct service *s, void *connection, int error)
         io_semaphore_release(s->permits);
 }
 
-static struct service *service_of(const struct job_part *part)
+static struct server *server_of(const struct job_part *part)
 {
-    return *(struct service **)part->state;
+    return *(struct server **)part->state;
 }
 
-int service_run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
+int server_run(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
 {
-    struct service *s = service_of(part);
+    struct server *s = server_of(part);
     int r = 0;
 
     (void)index;
-    for (uint64_t i = 0; i < part->params[SERVICE_REQUESTS] && r == 0; i++) {
+    for (uint64_t i = 0; i < part->params[SERVER_REQUESTS] && r == 0; i++) {
         bool broken = false;
         void *connection = NULL;
 
@@ -134,7 +134,7 @@ int service_run(struct io *io, struct job_part *part, uint64_t index, struct job
 }
 
 /* Cut between characters, as UTF-8 has them. */
-void service_say(struct service *s, const char *words)
+void server_say(struct server *s, const char *words)
 {
     size_t len = strcspn(words, "\r\n");
 
@@ -147,20 +147,20 @@ void service_say(struct service *s, const char *words)
     pthread_mutex_unlock(&s->lock);
 }
 
-const char *service_said(const struct job_part *part)
+const char *server_said(const struct job_part *part)
 {
-    return service_of(part)->said;
+    return server_of(part)->said;
 }
 
-const char *service_why_unlike(const struct job_part *part)
+const char *server_why_unlike(const struct job_part *part)
 {
-    return part->params[SERVICE_LEDGER] == SERVICE_LEDGER_ALL
+    return part->params[SERVER_LEDGER] == SERVER_LEDGER_ALL
                ? "the server gives other answers from request to request; ledger=status compares "
                  "their status alone"
                : NULL;
 }
 
-const char *service_explain(int error)
+const char *server_explain(int error)
 {
     switch (error) {
     case -EREMOTEIO:
@@ -172,7 +172,7 @@ const char *service_explain(int error)
     }
 }
 
-void service_close(struct service *s)
+void server_close(struct server *s)
 {
     if (s == NULL)
         return;
@@ -185,12 +185,9 @@ void service_close(struct service *s)
     free(s);
 }
 
-int service_check_host(const char *job, const char *host, struct err *err)
+int server_check_host(const char *job, const char *host, struct err *err)
 {
     if (*host == '\0' || *host == '/' || address_names_loopback(host))
         return 0;
-    return err_set(err, -EINVAL,
-                   "job %s: host %s is not on this machine; remote=on allows it, and its server "
-                   "gets all the load that is asked for",
-                   job, host);
+    return err_set(err, -EINVAL, "job %s: host " ADDRESS_NOT_HERE, job, host);
 }
