@@ -12,8 +12,11 @@
 
 /* Ready tasks run for at least this long (when there are any) between two looks at libuv, so that
  * many short steps share one poll, a system call. The loop reads the clock CLOCK_READS times
- * meanwhile, as far as the length of the last steps can tell: after CLOCK_STEPS of them at first,
- * and at most twice as many as the time before, so that steps that become long are noticed soon. */
+ * meanwhile, as far as the length of the last steps can tell: after CLOCK_STEPS of them at least,
+ * and at most twice as many as the time before, so that steps that become long are noticed soon.
+ * While steps are longer than this interval, and at first, it reads the clock after each. It goes
+ * back to CLOCK_STEPS when so many in a row were short: a short step between two long ones says
+ * nothing of the next. */
 #define POLL_INTERVAL_NS (50 * NS_PER_US)
 #define CLOCK_READS      8
 #define CLOCK_STEPS      8
@@ -204,7 +207,8 @@ int loop_create(const struct loop_options *options, struct loop **out)
         goto err3;
     list_init(&loop->tasks);
     timer_wheel_init(&loop->timers);
-    loop->clock_steps = loop->steps_left = CLOCK_STEPS;
+    loop->clock_steps = loop->steps_left = 1;
+    loop->single_steps = CLOCK_STEPS;
     err = -pthread_mutex_init(&loop->remote_lock, NULL);
     if (err < 0)
         goto err4;
@@ -545,10 +549,17 @@ static void wait_timed_out(struct timer *timer)
 }
 
 /* How many steps to make until the clock is read again, when the last ones took span_ns. */
-static unsigned clock_steps_next(unsigned steps, uint64_t span_ns)
+static unsigned clock_steps_next(struct loop *loop, uint64_t span_ns)
 {
+    unsigned steps = loop->clock_steps;
     uint64_t next = (uint64_t)steps * (POLL_INTERVAL_NS / CLOCK_READS) / (span_ns + 1);
 
+    if (span_ns > steps * POLL_INTERVAL_NS)
+        loop->single_steps = CLOCK_STEPS;
+    if (loop->single_steps > 0) {
+        loop->single_steps--;
+        return 1;
+    }
     if (next > 2 * (uint64_t)steps)
         next = 2 * (uint64_t)steps;
     return next < CLOCK_STEPS       ? CLOCK_STEPS
@@ -561,7 +572,7 @@ static __attribute__((noinline)) void read_clock(struct loop *loop)
 {
     uint64_t now_ns = clock_now_ns();
 
-    loop->clock_steps = clock_steps_next(loop->clock_steps, now_ns - loop->clock_ns);
+    loop->clock_steps = clock_steps_next(loop, now_ns - loop->clock_ns);
     loop->steps_left = loop->clock_steps;
     loop->clock_ns = now_ns;
     timer_fire_due(&loop->timers, now_ns, wait_timed_out);

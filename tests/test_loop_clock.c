@@ -1,0 +1,173 @@
+/* The promise: the loop looks at its timers after each step that is known to be long, and reads the
+ * clock seldom while steps are short. The clock is the test's: it stands still but for what a step
+ * says that it took. */
+#include "async/loop.h"
+
+#include "support/test_async_loop.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define LONG_NS (10 * NS_PER_MS)
+#define SLEEPS  50
+#define LONGEST 128 /* steps from one look at the clock to the next */
+#define STEPS   100000
+
+static uint64_t now_ns;
+static unsigned looks; /* at the clock */
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *t);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *t)
+{
+    (void)clock;
+    looks++;
+    *t = clock_timespec(now_ns);
+    return 0;
+}
+
+/* Two tasks whose steps are long, some whose steps are short, and one that sleeps. */
+struct scene {
+    unsigned short_tasks, made; /* made: long steps */
+    unsigned most;              /* of them, during one sleep */
+    uint64_t begin_ns;          /* steps are short before */
+    bool over;
+};
+
+static int step(void *arg, uint64_t span_ns)
+{
+    struct scene *s = arg;
+
+    while (!s->over) {
+        bool is_long = span_ns == LONG_NS && now_ns >= s->begin_ns;
+
+        now_ns += is_long ? LONG_NS : 100;
+        s->made += is_long;
+        EXPECT(task_yield() == 0);
+    }
+    return 0;
+}
+
+static int step_long(void *arg)
+{
+    return step(arg, LONG_NS);
+}
+
+static int step_short(void *arg)
+{
+    return step(arg, 0);
+}
+
+static int sleep_often(void *arg)
+{
+    struct scene *s = arg;
+
+    if (s->begin_ns > 0) { /* the sleep in which the loop finds that steps have become long */
+        EXPECT(task_sleep_until(s->begin_ns + 1) == 0);
+        EXPECT(s->made <= LONGEST);
+    }
+    for (int i = 0; i < SLEEPS; i++) {
+        unsigned before = s->made;
+
+        EXPECT(task_sleep(LONG_NS / 2) == 0);
+        s->most = s->made - before > s->most ? s->made - before : s->most;
+    }
+    s->over = true;
+    return 0;
+}
+
+static int play(void *arg)
+{
+    coro_fn *const fns[] = {sleep_often, step_long, step_long, step_short};
+    struct scene *s = arg;
+    struct task *tasks[16];
+    unsigned n = 3 + s->short_tasks;
+
+    for (unsigned i = 0; i < n; i++)
+        tasks[i] = task_create(coro_create(fns[i < 3 ? i : 3], s));
+    for (unsigned i = 0; i < n; i++) {
+        EXPECT(tasks[i] != NULL && task_await(tasks[i]) == 0);
+        task_release(tasks[i]);
+    }
+    return 0;
+}
+
+/* A sleep ends in a long step of one task, and goes on behind the other one and that one. */
+static void test_long_steps_keep_no_timer(void **state)
+{
+    (void)state;
+    for (unsigned short_tasks = 0; short_tasks <= 6; short_tasks++) {
+        struct scene s = {.short_tasks = short_tasks};
+
+        now_ns = NS_PER_S;
+        assert_int_equal(test_async_run(play, &s), 0);
+        assert_in_range(s.most, 1, 3);
+    }
+}
+
+static void test_steps_that_become_long_keep_no_timer_either(void **state)
+{
+    struct scene s = {.short_tasks = 3, .begin_ns = NS_PER_S + NS_PER_MS};
+
+    (void)state;
+    now_ns = NS_PER_S;
+    assert_int_equal(test_async_run(play, &s), 0);
+    assert_in_range(s.most, 1, 3);
+}
+
+/* Yields of which each takes as long, but one that takes longer. */
+struct yields {
+    uint64_t span_ns, once_ns;
+    unsigned looks; /* meanwhile */
+};
+
+static int yield_often(void *arg)
+{
+    struct yields *y = arg;
+
+    looks = 0;
+    for (int i = 0; i < STEPS; i++) {
+        now_ns += i == STEPS / 2 ? y->once_ns : y->span_ns;
+        EXPECT(task_yield() == 0);
+    }
+    y->looks = looks;
+    return 0;
+}
+
+static void test_the_clock_is_read_seldom_while_steps_are_short(void **state)
+{
+    struct yields y = {.span_ns = 10, .once_ns = LONG_NS};
+
+    (void)state;
+    now_ns = NS_PER_S;
+    assert_int_equal(test_async_run(yield_often, &y), 0);
+    assert_in_range(y.looks, STEPS / LONGEST, STEPS / LONGEST + 100);
+}
+
+/* As under a tool that runs the program slowly. After 8 steps the loop looks at libuv, and reads
+ * the clock once more when it comes back. */
+static void test_steps_of_a_slow_program_are_not_long(void **state)
+{
+    struct yields y = {.span_ns = 20 * NS_PER_US, .once_ns = 20 * NS_PER_US};
+
+    (void)state;
+    now_ns = NS_PER_S;
+    assert_int_equal(test_async_run(yield_often, &y), 0);
+    assert_in_range(y.looks, 2 * STEPS / 8 - 100, 2 * STEPS / 8 + 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_long_steps_keep_no_timer),
+        cmocka_unit_test(test_steps_that_become_long_keep_no_timer_either),
+        cmocka_unit_test(test_the_clock_is_read_seldom_while_steps_are_short),
+        cmocka_unit_test(test_steps_of_a_slow_program_are_not_long),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
