@@ -70,6 +70,9 @@ static const struct micro_bench benches[] = {
     {"timers-random-1000000", "1,000,000 timers of up to 100 ms, started and fired",
      "ns CPU a timer", 1000000, .rounds_max = 7,
      .contenders = {{"tva", timers_random_tva}, {"libuv", timers_random_uv}}},
+    {"beat", "a beat of 1 ms: how late it comes, 500 times", "us, median", 1, .operations = 500,
+     .shows_p99 = true,
+     .contenders = {{"tva", beat_tva}, {"libuv", beat_uv}, {"clock_nanosleep", beat_nanosleep}}},
     {"cached", "reads of 4 KiB of a cached file, 64 in flight", "reads/s", 64, .operations = 50000,
      .more_is_better = true,
      .contenders = {{"tva", cached_tva},
@@ -134,8 +137,8 @@ static int take_name(const struct options_entry *e, const char *text, void *to, 
             return 0;
         }
     return err_set(err, -EINVAL,
-                   "--%s: no benchmark is named %s; try create, yield, sleeps, timers, cached, "
-                   "offload, echo, held or ring",
+                   "--%s: no benchmark is named %s; try create, yield, sleeps, timers, beat, "
+                   "cached, offload, echo, held or ring",
                    e->name, text);
 }
 

@@ -27,6 +27,7 @@ enum micro_figure {
     MICRO_VALUE, /* in the benchmark's unit */
     MICRO_BYTES_A_TASK,
     MICRO_CPU_NS, /* CPU time of this process an operation */
+    MICRO_P99,    /* in the benchmark's unit, where MICRO_VALUE is a median */
     MICRO_FIGURES
 };
 
@@ -52,7 +53,7 @@ struct micro_bench {
     uint64_t n, operations; /* of micro_input */
     bool more_is_better;
     bool needs_target;
-    bool shows_memory;                                   /* the figure is worth a column */
+    bool shows_memory, shows_p99;                        /* its figure is worth a column */
     uint64_t touch_bytes;                                /* memory the host should have ready */
     uint64_t rounds_max;                                 /* of a long one; 0: as many as asked */
     struct micro_contender contenders[MICRO_CONTENDERS]; /* the last is the reference */
@@ -121,6 +122,7 @@ micro_run sleeps_tva, sleeps_own, sleeps_uv, sleeps_warm_tva, sleeps_warm_uv;
 micro_run sleeps_record, sleeps_warm_record;
 micro_run echo_tva, echo_job, echo_uv, echo_epoll, echo_ring;
 micro_run held_cell, held_epoll;
+micro_run beat_tva, beat_uv, beat_nanosleep;
 micro_run timers_equal_tva, timers_equal_uv, timers_random_tva, timers_random_uv;
 micro_run cached_tva, cached_uv, cached_nowait, cached_yielding, cached_pread, cached_ring;
 micro_run offload_tva, offload_uv;

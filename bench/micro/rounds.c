@@ -165,6 +165,8 @@ static void print_row(const struct row *row)
     table_column(t, "interval", TABLE_LEFT);
     table_column(t, title, TABLE_RIGHT);
     table_column(t, "interval", TABLE_LEFT);
+    if (bench->shows_p99)
+        table_column(t, "p99", TABLE_RIGHT);
     table_column(t, "bytes a task", TABLE_RIGHT);
     table_column(t, "us CPU a request", TABLE_RIGHT);
     for (size_t i = 0; i < row->contenders; i++) {
@@ -172,7 +174,6 @@ static void print_row(const struct row *row)
         struct stats_median ratio = over_rounds(row, i, MICRO_VALUE, true);
         double bytes = over_rounds(row, i, MICRO_BYTES_A_TASK, false).median;
         double cpu = over_rounds(row, i, MICRO_CPU_NS, false).median;
-
         bool compared = i + 1 < row->contenders;
 
         table_cell(t, "%s", bench->contenders[i].name);
@@ -180,6 +181,8 @@ static void print_row(const struct row *row)
         table_cell(t, "[%.1f, %.1f]", v.ci_low, v.ci_high);
         table_cell(t, compared ? "%.2f" : "-", ratio.median);
         table_cell(t, compared ? "[%.2f, %.2f]" : "-", ratio.ci_low, ratio.ci_high);
+        if (bench->shows_p99)
+            table_cell(t, "%.1f", over_rounds(row, i, MICRO_P99, false).median);
         table_cell(t, bench->shows_memory ? "%.0f" : "-", bytes);
         table_cell(t, cpu > 0 ? "%.2f" : "-", cpu / 1e3);
     }
@@ -212,6 +215,8 @@ static json_t *row_json(const struct row *row)
 
         if (bench->shows_memory)
             json_object_set_new(c, "bytes_a_task", median_json(row, i, MICRO_BYTES_A_TASK, false));
+        if (bench->shows_p99)
+            json_object_set_new(c, "p99", median_json(row, i, MICRO_P99, false));
         if (row->outputs[i][0].of[MICRO_CPU_NS] > 0)
             json_object_set_new(c, "cpu_ns_a_request", median_json(row, i, MICRO_CPU_NS, false));
         json_array_append_new(contenders, c);

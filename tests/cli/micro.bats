@@ -38,6 +38,7 @@ timers-10000: tva; libuv
 timers-1000000: tva; libuv
 timers-random-10000: tva; libuv
 timers-random-1000000: tva; libuv
+beat: tva; libuv; clock_nanosleep
 cached: tva; libuv; preadv2, 1 thread; pread, 1 thread; pread, yielding
 offload-10000: tva; libuv
 echo-1: tva; tcp job; libuv; epoll
@@ -46,6 +47,8 @@ echo-1000: tva; tcp job; libuv; epoll' ]
   [ "$(of_result micro.json "all(c['value']['median'] > 0 for b in r['benchmarks'] for c in b['contenders'] if not b['name'].startswith('sleeps'))")" = True ]
   [ "$(of_result micro.json "sorted({b['name'].rsplit('-', 1)[0] for b in r['benchmarks'] if all('bytes_a_task' in c for c in b['contenders'])})")" = \
     "['sleeps', 'sleeps-warm']" ]
+  [ "$(of_result micro.json "[(b['name'], all(c['p99']['median'] >= c['value']['median'] for c in b['contenders'])) for b in r['benchmarks'] if 'p99' in b['contenders'][0]]")" = "[('beat', True)]" ]
+  [[ $output == *"us, median "*" x clock_nanosleep "*" p99 "* ]]
 }
 
 @test "a quick measurement makes a hundredth of the tasks, and at least one" {
