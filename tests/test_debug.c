@@ -10,11 +10,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -218,6 +221,35 @@ static void test_a_libuv_callback_is_reported_and_sleep_is_not(void **state)
     assert_non_null(strstr(text, "tva: a libuv callback held the loop for"));
 }
 
+/* As small as the system allows, with nothing below it that could be written. */
+static void test_a_thread_has_its_signal_stack_back(void **state)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), frame = (size_t)sysconf(_SC_MINSIGSTKSZ);
+    size_t size = frame > 2048 ? frame : 2048;
+    char *pages = mmap(NULL, page + size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    stack_t before, after, small = {.ss_sp = pages + page, .ss_size = size};
+
+    (void)state;
+    assert_true(pages != MAP_FAILED);
+    assert_int_equal(mprotect(pages + page, size, PROT_READ | PROT_WRITE), 0);
+    assert_int_equal(sigaltstack(&small, &before), 0);
+    assert_names(run_hog_among_innocents, "hold_the_loop, hog\n");
+    assert_int_equal(sigaltstack(&before, &after), 0);
+    assert_ptr_equal(after.ss_sp, small.ss_sp);
+    assert_int_equal(after.ss_size, size);
+    munmap(pages, page + size);
+}
+
+static void test_the_program_has_its_signal_back(void **state)
+{
+    struct sigaction now;
+
+    (void)state;
+    said_once(ALLOWED_NS, run_callback);
+    assert_int_equal(sigaction(SIGURG, NULL, &now), 0);
+    assert_true(now.sa_handler == SIG_DFL);
+}
+
 static int switch_it(void *arg)
 {
     struct loop *loop = loop_running();
@@ -266,6 +298,8 @@ int main(void)
         cmocka_unit_test(test_without_it_nothing_is_said),
         cmocka_unit_test(test_a_callback_is_reported),
         cmocka_unit_test(test_a_libuv_callback_is_reported_and_sleep_is_not),
+        cmocka_unit_test(test_a_thread_has_its_signal_stack_back),
+        cmocka_unit_test(test_the_program_has_its_signal_back),
         cmocka_unit_test(test_it_can_be_switched_at_any_time),
         cmocka_unit_test(test_a_task_that_ends_is_reported_with_what_else_is_to_be_said),
     };

@@ -274,6 +274,7 @@ static int put_asset(const char *name, FILE *out, struct err *err)
     char relative[64], path[PATH_MAX], bytes[4096];
     size_t n;
     FILE *in;
+    int r = 0;
 
     snprintf(relative, sizeof relative, "bench/page/%s", name);
     if (data_dir_find(relative, path, sizeof path) == NULL)
@@ -286,8 +287,10 @@ static int put_asset(const char *name, FILE *out, struct err *err)
         return err_set(err, -errno, "cannot read %s: %s", path, strerror(errno));
     while ((n = fread(bytes, 1, sizeof bytes, in)) > 0)
         fwrite(bytes, 1, n, out);
+    if (ferror(in))
+        r = err_set(err, -EIO, "cannot read %s: %s", path, strerror(errno));
     fclose(in);
-    return 0;
+    return r;
 }
 
 static void put_title(const struct page_view *v, FILE *out)

@@ -113,6 +113,7 @@ static int run_perf(const struct run_proc *run, const struct args *args, struct 
 {
     struct disturbance ignored = {0};
     struct proc p = {.fd = -1};
+    char how[64];
     int r = proc_start("perf", (const char *const *)args->argv, fds, &p, err), status = 0;
 
     if (r == 0)
@@ -123,7 +124,8 @@ static int run_perf(const struct run_proc *run, const struct args *args, struct 
         kill(-p.pid, SIGKILL); /* its group: the profiled process too */
     proc_kill(&p);
     if (r == 0 && status != 0)
-        r = err_set(err, -ENOTSUP, "perf is missing, or not permitted here");
+        r = err_set(err, -ENOTSUP, "perf %s, as where it is not permitted",
+                    proc_describe(status, how, sizeof how));
     return r;
 }
 

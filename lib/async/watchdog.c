@@ -37,7 +37,8 @@ struct watchdog {
         uintptr_t address;
         void *code;
     } calls[CALLS_MAX]; /* within calling instructions, innermost first */
-    char *stack;        /* of the handler; NULL: the thread had one */
+    char *stack;        /* of the handler; NULL: the thread's own is large enough */
+    stack_t own_stack;  /* the thread's, if any, that comes back in its place */
 };
 
 /* ---- On the loop's thread: the handler, and where it was ---- */
@@ -77,28 +78,54 @@ static void handle(int signal)
     errno = error;
 }
 
+/* A process has one handler for a signal, so watchdogs of several threads share it. */
+static struct {
+    pthread_mutex_t lock;
+    unsigned users;
+    struct sigaction before; /* what comes back after the last one */
+} handler = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* False where the program has a handler. */
 static bool install_handler(void)
 {
-    struct sigaction before, ours = {.sa_handler = handle, .sa_flags = SA_RESTART | SA_ONSTACK};
+    struct sigaction now, ours = {.sa_handler = handle, .sa_flags = SA_RESTART | SA_ONSTACK};
+    bool installed = false;
 
-    if (sigaction(SIGURG, NULL, &before) != 0)
-        return false;
-    if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN)
-        return before.sa_handler == handle;
-    return sigaction(SIGURG, &ours, NULL) == 0;
+    pthread_mutex_lock(&handler.lock);
+    if (sigaction(SIGURG, NULL, &now) == 0) {
+        installed = handler.users > 0 && now.sa_handler == handle;
+        if (handler.users == 0 && (now.sa_handler == SIG_DFL || now.sa_handler == SIG_IGN)) {
+            handler.before = now;
+            installed = sigaction(SIGURG, &ours, NULL) == 0;
+        }
+    }
+    handler.users += installed;
+    pthread_mutex_unlock(&handler.lock);
+    return installed;
 }
 
-/* Let this thread take the signal, on a stack that is none of a task's. */
+/* A signal that is still under way is ignored by then, as without a handler. One that the program
+ * has installed meanwhile stays. */
+static void remove_handler(void)
+{
+    struct sigaction now;
+
+    pthread_mutex_lock(&handler.lock);
+    if (--handler.users == 0 && sigaction(SIGURG, NULL, &now) == 0 && now.sa_handler == handle)
+        sigaction(SIGURG, &handler.before, NULL);
+    pthread_mutex_unlock(&handler.lock);
+}
+
+/* Let this thread take the signal, on a stack that is none of a task's and large enough. */
 static bool prepare_thread(struct watchdog *w)
 {
-    stack_t before;
     sigset_t signals;
 
     sigemptyset(&signals);
     sigaddset(&signals, SIGURG);
-    if (sigaltstack(NULL, &before) != 0 || pthread_sigmask(SIG_UNBLOCK, &signals, NULL) != 0)
+    if (sigaltstack(NULL, &w->own_stack) != 0 || pthread_sigmask(SIG_UNBLOCK, &signals, NULL) != 0)
         return false;
-    if (!(before.ss_flags & SS_DISABLE))
+    if (!(w->own_stack.ss_flags & SS_DISABLE) && w->own_stack.ss_size >= STACK_BYTES)
         return true;
     w->stack = malloc(STACK_BYTES);
     return w->stack != NULL &&
@@ -108,7 +135,7 @@ static bool prepare_thread(struct watchdog *w)
 static void restore_thread(struct watchdog *w)
 {
     if (w->stack != NULL)
-        sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
+        sigaltstack(&w->own_stack, NULL);
     free(w->stack);
 }
 
@@ -214,10 +241,14 @@ static int start_thread(struct watchdog *w)
 
 struct watchdog *watchdog_start(uv_loop_t *uv, uint64_t slow_ns)
 {
-    struct watchdog *w = IS_POSSIBLE && install_handler() ? calloc(1, sizeof *w) : NULL;
+    struct watchdog *w = IS_POSSIBLE ? calloc(1, sizeof *w) : NULL;
 
     if (w == NULL)
         return NULL;
+    if (!install_handler()) {
+        free(w);
+        return NULL;
+    }
     w->uv = uv;
     w->slow_ns = slow_ns;
     w->loop_thread = pthread_self();
@@ -232,6 +263,7 @@ err1:
     pthread_mutex_destroy(&w->lock);
 err0:
     restore_thread(w);
+    remove_handler();
     free(w);
     return NULL;
 }
@@ -248,5 +280,6 @@ void watchdog_stop(struct watchdog *w)
     pthread_cond_destroy(&w->end);
     pthread_mutex_destroy(&w->lock);
     restore_thread(w);
+    remove_handler();
     free(w);
 }

@@ -90,6 +90,10 @@ tva run: 1 of 1 flame graphs are in results/latest/flame" ]
   [[ $stderr == *"tva run: tasks null x 20 cannot be profiled: perf is missing; "* ]]
   [ ! -e flame ]
   valid_result run.json
+  printf '#!/bin/sh\nexit 3\n' >tools/perf
+  chmod +x tools/perf
+  flame --model tasks -o run.json
+  [[ $stderr == *"tva run: tasks null x 20 cannot be profiled: perf ended with status 3, as where it is not permitted; "* ]]
 }
 
 @test "a signal ends the profiling and leaves no process, and the result is whole" {

@@ -222,4 +222,10 @@ json.dump(r, open("run.json", "w"))' "$sample/$document.json"
   refused "*--before and --output are of the page: give --html as well" report run.json -o x
   TVA_SHARE=/nowhere write_page run.json
   [ "$status" -eq 0 ]
+  rm report.html
+  mkdir -p share/bench/page/page.css
+  TVA_SHARE=$PWD/share write_page run.json
+  [ "$status" -eq 1 ]
+  [[ $stderr == *"cannot read $PWD/share/bench/page/page.css: Is a directory" ]]
+  [ ! -e report.html ]
 }
