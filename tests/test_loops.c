@@ -101,6 +101,60 @@ static void test_clients_stay_on_their_loop(void **state)
     test_async_batch_deinit(&b);
 }
 
+/* 50 jobs end at once on each of 2 loops, and there are 100 more. If a loop kept numbers that its
+ * own clients do not need, clients of the other would leave, and these jobs would come a span
+ * later. A busy machine may delay a loop: then again. */
+static void test_no_client_leaves_while_there_are_jobs(void **state)
+{
+    const uint64_t span_ns = 50 * NS_PER_MS;
+    uint64_t last_ns = UINT64_MAX;
+
+    (void)state;
+    for (int attempt = 0; attempt < 20 && last_ns > 2 * span_ns; attempt++) {
+        struct test_async_batch b;
+
+        begin(&b, 200, 2);
+        b.load = (struct load){.kind = LOAD_CLOSED, .clients = 100};
+        b.probe.span_ns = span_ns;
+        assert_int_equal(test_async_batch_run(&b), 0);
+        last_ns = 0;
+        for (size_t i = 0; i < b.count; i++)
+            if (b.samples[i].intended_ns - b.begin_ns > last_ns)
+                last_ns = b.samples[i].intended_ns - b.begin_ns;
+        test_async_batch_deinit(&b);
+    }
+    assert_in_range(last_ns, span_ns, 2 * span_ns);
+}
+
+/* Loops draw numbers of short jobs many at a time, and have some left when the time is over. */
+static void test_numbers_that_are_left_over_leave_no_gap(void **state)
+{
+    (void)state;
+    for (int again = 0; again < 20; again++) {
+        struct test_async_batch b;
+        uint64_t counted = 0;
+
+        begin(&b, 0, 3);
+        b.load = (struct load){.kind = LOAD_CLOSED,
+                               .clients = 8,
+                               .duration_ns = NS_PER_MS / 2,
+                               .warmup_ns = NS_PER_MS / 4,
+                               .poison = again % 2 * 0.01};
+        b.probe.span_ns = again % 4 < 2 ? 0 : 1;
+        assert_int_equal(test_async_batch_run(&b), 0);
+        for (size_t i = 0; i < b.run.count; i++) {
+            const struct sample *s = &b.all_samples[i];
+
+            assert_int_equal(s->result, 0);
+            assert_true(sample_is_ordered(s) && s->lane < 3);
+            assert_true((s->intended_ns < b.begin_ns) == (i < b.run.warmup));
+            counted += s->intended_ns >= b.begin_ns;
+        }
+        assert_int_equal(b.ledger.operations, counted);
+        test_async_batch_deinit(&b);
+    }
+}
+
 static void test_a_cancellation_reaches_the_jobs_of_all_loops(void **state)
 {
     struct test_async_batch b;
@@ -251,6 +305,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_poisoned_job_blocks_its_own_loop_alone),
         cmocka_unit_test(test_clients_stay_on_their_loop),
+        cmocka_unit_test(test_no_client_leaves_while_there_are_jobs),
+        cmocka_unit_test(test_numbers_that_are_left_over_leave_no_gap),
         cmocka_unit_test(test_a_cancellation_reaches_the_jobs_of_all_loops),
         cmocka_unit_test(test_a_storm_of_loads_and_cancellations),
         cmocka_unit_test(test_a_loop_that_cannot_run_is_named),

@@ -7,8 +7,10 @@
 
 /* The driver reads its clock at most so many times as jobs end, once for each stretch of jobs. That
  * adds at most 1 / AREA_READINGS of jobs x makespan to its account, and costs a large batch of
- * short jobs nothing. */
+ * short jobs nothing. Each of several loops has stretches of its own; all together they add at most
+ * AREA_LOOPS times as much. */
 #define AREA_READINGS 1024
+#define AREA_LOOPS    4
 
 struct batch {
     struct load_run *run;
@@ -70,22 +72,25 @@ static void done_on_thread(struct service *s, size_t i)
     in_system_leave(&b->in_system);
 }
 
-/* Where several loops run the jobs: each counts its own in its part of the service, and tells the
- * driver after a stretch of them and when it has no more. Threads that write to one place for each
- * job would wait for each other. */
+/* Where several loops run the jobs: each counts its own in its part of the service, looks at the
+ * clock after a stretch of them, and tells the driver when it has no more. Threads that write to
+ * one place for each job, or for each few, would wait for each other. */
 static void done_on_loops(struct service *part, size_t i)
 {
     struct batch *b = part->driver;
     size_t ended = ++part->ended;
 
-    part->ended_stamped_ns += sample_latency_ns(&part->samples[i]);
-    if (part->held > 0 && ended < b->stretch)
+    part->ended_late_ns += sample_latency_ns(&part->samples[i]);
+    if (++part->ended_late < b->stretch && part->held > 0)
         return;
     if (i >= b->run->warmup)
-        service_add_area(part, i,
-                         (struct service_area){driver_ns(b, ended), part->ended_stamped_ns});
+        service_add_area(
+            part, i, (struct service_area){driver_ns(b, part->ended_late), part->ended_late_ns});
+    part->ended_late = 0;
+    part->ended_late_ns = 0;
+    if (part->held > 0)
+        return;
     part->ended = 0;
-    part->ended_stamped_ns = 0;
     in_system_leave_all(&b->in_system, ended);
 }
 
@@ -138,7 +143,8 @@ int load_batch(struct load_run *r)
         return err;
     r->service->done = loops ? done_on_loops : shared ? done_on_thread : done_on_loop;
     r->service->driver = &b;
-    b.stretch = b.jobs / AREA_READINGS / service_loops(r->service) + 1;
+    b.stretch =
+        b.jobs * AREA_LOOPS / AREA_READINGS / (service_loops(r->service) + AREA_LOOPS - 1) + 1;
     b.later = b.jobs;
     begin_stretch(&b);
     r->in_flight_max = b.jobs;

@@ -2,8 +2,8 @@
  * the end of each.
  *
  * Jobs are numbered 0, 1, 2, ... in the order in which they are wanted; number i has samples[i].
- * The driver hands them over in that order, each once. It leaves out those whose sample says
- * SAMPLE_REFUSED. */
+ * The driver hands them over in that order, each once; where the model has loops, in that order on
+ * each thread. It leaves out those whose sample says SAMPLE_REFUSED. */
 #ifndef TVA_MODEL_SERVICE_H
 #define TVA_MODEL_SERVICE_H
 
@@ -53,8 +53,9 @@ struct service {
     uint32_t lane; /* of its samples, where a model runs it as one of several loops */
     struct service *parts, *next; /* the services of these loops, in a list */
     size_t held;                  /* in such a part: jobs that have not ended, */
-    size_t ended;                 /* and of those that have, what its driver was not told yet */
-    uint64_t ended_stamped_ns;
+    size_t ended;                 /* and those that have and that its driver was not told of yet; */
+    size_t ended_late;            /* of these, jobs that are not in its accounts yet, */
+    uint64_t ended_late_ns;       /* and their stamped_ns there */
 
     void *state; /* the model's own, from open to close */
     struct service_sums *sums;
@@ -69,8 +70,9 @@ int service_open(struct service *s, struct err *err);
 void service_close(struct service *s);
 
 /* Hand over job i. On the loop's thread, in a task or not; if model->any_thread, on any thread, one
- * at a time. Returns without waiting for the job. 0, or a negative errno (-ENOMEM; -EAGAIN: no
- * thread for it): then the job was not handed over, and the driver must hand over no other. */
+ * at a time, or if model->has_loops, one at a time on each thread. Returns without waiting for the
+ * job. 0, or a negative errno (-ENOMEM; -EAGAIN: no thread for it): then the job was not handed
+ * over, and the driver must hand over no other. */
 int service_submit(struct service *s, size_t i);
 
 /* Hand over jobs first .. end - 1, all wanted at wanted_ns, which the service writes to their
