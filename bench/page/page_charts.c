@@ -3,6 +3,7 @@
 #include "page/page.h"
 
 #include "base/html.h"
+#include "base/input.h"
 #include "base/temporary.h"
 #include "chart/chart.h"
 #include "export/export.h"
@@ -34,7 +35,8 @@ struct source {
 /* The whole file; NULL when it cannot be read, or is too large for a page. The caller frees it. */
 static char *read_whole(const char *path, struct stat *st)
 {
-    FILE *in = fopen(path, "re");
+    struct err why;
+    FILE *in = input_open(path, &why);
     char *text = NULL;
 
     if (in != NULL && fstat(fileno(in), st) == 0 && S_ISREG(st->st_mode) &&

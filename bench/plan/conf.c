@@ -1,6 +1,7 @@
 #include "plan/conf.h"
 
 #include "base/array.h"
+#include "base/input.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -52,12 +53,13 @@ int conf_read(const char *path, const char *what, struct conf *out, struct err *
     size_t size = 0, number = 0;
     char *text = NULL;
     ssize_t len;
-    FILE *in = fopen(path, "re");
+    struct err why;
+    FILE *in = input_open(path, &why);
     int r = 0;
 
     *out = (struct conf){.path = path};
     if (in == NULL)
-        return err_set(err, -errno, "cannot read the %s %s: %s", what, path, strerror(errno));
+        return err_set(err, -errno, "cannot read the %s %s: %s", what, path, why.text);
     errno = 0;
     while (r == 0 && (len = getline(&text, &size, in)) >= 0) {
         size_t mark = number++ == 0 && strncmp(text, BYTE_ORDER_MARK, 3) == 0 ? 3 : 0;

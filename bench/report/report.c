@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include "base/clock.h"
+#include "base/input.h"
 #include "base/units.h"
 #include "base/wrap.h"
 #include "export/finding.h"
@@ -122,18 +123,23 @@ int report_write_hyperfine(const json_t *result, const char *path, enum form for
                            struct err *err)
 {
     static const char *const titles[] = {"mean", "median", "makespan", "rest"};
+    struct err why;
+    FILE *in = input_open(path, &why);
     json_error_t syntax;
-    json_t *document = json_load_file(path, 0, &syntax), *timing, *timings;
+    json_t *document = in != NULL ? json_loadf(in, 0, &syntax) : NULL, *timing, *timings;
     struct table *table = table_create();
     int rows = 0, r = 0;
     size_t i;
+
+    if (in != NULL)
+        fclose(in);
 
     for (i = 0; i < sizeof titles / sizeof *titles; i++)
         table_column(table, titles[i], TABLE_RIGHT);
     table_column(table, "cell", TABLE_WORDS);
     timings = json_object_get(document, "results");
     if (document == NULL)
-        r = err_set(err, -EINVAL, "cannot read %s: %s", path, syntax.text);
+        r = err_set(err, -EINVAL, "cannot read %s: %s", path, in != NULL ? syntax.text : why.text);
     else if (!json_is_array(timings))
         r = err_set(err, -EINVAL, "%s is no export of hyperfine: it has no list of results", path);
     json_array_foreach(timings, i, timing) rows += add_row(table, result, timing);

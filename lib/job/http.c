@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -134,9 +135,12 @@ static int check(const struct job_part *part, struct err *err)
 static int check_here(const struct job_part *part, struct err *err)
 {
     const char *ca = job_text(part, CA);
+    struct stat st;
 
-    if (*ca != '\0' && access(ca, R_OK) < 0)
+    if (*ca != '\0' && (stat(ca, &st) < 0 || access(ca, R_OK) < 0))
         return err_set(err, -EINVAL, "job http: ca=%s: %s", ca, strerror(errno));
+    if (*ca != '\0' && !S_ISREG(st.st_mode)) /* each process reads it, as often as it likes */
+        return err_set(err, -EINVAL, "job http: ca=%s is no plain file", ca);
     return 0;
 }
 

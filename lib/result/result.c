@@ -1,6 +1,7 @@
 #include "result/result.h"
 
 #include "base/atomic_file.h"
+#include "base/input.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -151,17 +152,16 @@ int result_write(const json_t *result, const char *path, struct err *err)
 json_t *result_load(const char *path, struct err *err)
 {
     char command[512] = "tva run -o ";
-    FILE *in = fopen(path, "re");
+    struct err why;
+    FILE *in = input_open(path, &why);
     json_error_t syntax;
     json_t *result;
     int unread;
 
     if (in == NULL) {
-        int failure = errno;
-
         text_add_word(command, sizeof command, path);
-        err_set(err, -failure, "cannot read %s: %s; measure first with %s", path, strerror(failure),
-                command);
+        err_set(err, -errno, "cannot read %s: %s%s%s", path, why.text,
+                errno == ENOENT ? "; measure first with " : "", errno == ENOENT ? command : "");
         return NULL;
     }
     result = json_loadf(in, JSON_REJECT_DUPLICATES, &syntax);
