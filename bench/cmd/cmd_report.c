@@ -67,13 +67,13 @@ static const char *beside(const char *run, const char *name, char *buf, size_t s
     return snprintf(buf, size, "%.*s%s", dir, run, name) < (int)size ? buf : NULL;
 }
 
-/* The same of a file that can be read, unless another was given. NULL: there is none. */
+/* The same of a file that exists, unless another was given. NULL: there is none. */
 static const char *find(const char *given, const char *run, const char *name, char *buf,
                         size_t size)
 {
     if (given != NULL)
         return given;
-    return beside(run, name, buf, size) != NULL && access(buf, R_OK) == 0 ? buf : NULL;
+    return beside(run, name, buf, size) != NULL && access(buf, F_OK) == 0 ? buf : NULL;
 }
 
 static int show(const json_t *result, const char *hyperfine, struct err *err)
@@ -124,11 +124,10 @@ static int make_page(const struct report_options *o, struct err *err)
         path = beside(run, PAGE_NAME, output, sizeof output);
     if (r == 0 && path == NULL)
         r = err_set(err, -ENAMETOOLONG, "the path of the page is too long; name a file with -o");
-    if (r == 0 && page.before_path != NULL) {
-        earlier = result_read(page.before_path, err);
-        r = earlier != NULL ? 0 : -EINVAL;
-    }
-    page.before = earlier;
+    if (r == 0 && page.before_path != NULL)
+        page.before = earlier = result_read(page.before_path, &page.lacks_before);
+    if (r == 0 && earlier == NULL && o->before != NULL)
+        r = err_set(err, -EINVAL, "%s", page.lacks_before.text);
     page.place = path;
     if (r == 0)
         r = write_page(&page, path, err);

@@ -144,6 +144,10 @@ static int write_changed(const struct page_view *v, FILE *out)
 
     if (page_is_advice(page->document) || (page->before == NULL && page_is_sweep(page->document)))
         return 0;
+    if (page->before == NULL && page->before_path != NULL) {
+        form_item(FORM_HTML, "no comparison: ", page->lacks_before.text, out);
+        return 0;
+    }
     if (page->before == NULL) {
         fputs(
             "<p>No earlier session is kept beside this one. <code>make bench</code> keeps the one "

@@ -21,7 +21,8 @@ struct page {
     const json_t *document;
     const char *hyperfine;   /* what hyperfine exported; NULL: nothing */
     const char *before_path; /* the session before it; NULL: none */
-    const json_t *before;
+    const json_t *before;    /* NULL where it cannot be read: */
+    struct err lacks_before; /* why */
 };
 
 /* Read the document at `path`. NULL with *err set when it is of no kind that has a page. */

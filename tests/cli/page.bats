@@ -149,6 +149,23 @@ for line in open("compared"):
 assert len(page.tables["changed"][0]) > 4' report.html
 }
 
+@test "an earlier session that cannot be read costs the page the comparison alone" {
+  cp "$sample/run.json" run.json
+  printf 'half a <b>file' >damaged.json
+  printf '{"schema_version": 99}' >newer.json
+  for before in damaged newer; do
+    cp "$before.json" before.json
+    write_page run.json
+    [ "$status" -eq 0 ]
+    of_page '
+said = page.text()
+assert "no comparison: before.json is no" in said or "no comparison: before.json has schema_version 99" in said, said' report.html
+    write_page run.json --before "$before.json"
+    [ "$status" -eq 1 ]
+    [[ $stderr == "tva report: $before.json "* ]]
+  done
+}
+
 @test "a sweep's page answers with its sentences, and theory's table is in the page of its result" {
   write_page "$sample/sweep/rate.json" -o rate.html
   [ "$status" -eq 0 ]
