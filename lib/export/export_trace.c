@@ -115,9 +115,18 @@ static int take_lane(struct trace *t, enum use use, double number, double begin_
     return (int)i + 1;
 }
 
+/* A number in us has 12 digits, 10 ns from 1,000 s on. Both ends are rounded, not the duration: so
+ * a slice ends where the next one begins. */
+static double rounded_ns(double ns)
+{
+    return ns < 1e12 ? ns : rint(ns / 10) * 10;
+}
+
 static void add_slice(struct trace *t, int tid, const char *name, const char *category,
                       double begin_ns, double end_ns, json_t *args)
 {
+    begin_ns = rounded_ns(begin_ns);
+    end_ns = rounded_ns(end_ns);
     add(t, json_pack("{s:s, s:s, s:s, s:o, s:o, s:i, s:i, s:o}", "name", name, "cat", category,
                      "ph", "X", "ts", us(begin_ns), "dur", us(fmax(0, end_ns - begin_ns)), "pid",
                      t->pid, "tid", tid, "args", args));

@@ -83,6 +83,20 @@ PYTHON
   done
 }
 
+@test "slices of a lane nest after 1,000 s, too, where a number of the document has no more digits" {
+  python 'r = load(sys.argv[1])
+for cell in r["cells"]:
+    cell.update(valid=True, reasons=[])
+    for row in cell["timeline"]["jobs"]:
+        row[:4] = [at + 2 * 10**12 for at in row[:4]]
+json.dump(r, open("run.json", "w"))' "$BATS_FILE_TMPDIR/batch.json"
+  bounded "$TVA" export run.json --format trace -o trace.out
+  python 'import export_readers
+for process in export_readers.read("trace", "trace.out"):
+    for lane, slices in process["lanes"].items():
+        assert lane == "heartbeat" or len(slices) >= 1 and min(begin for _, begin, _, _ in slices) >= 2 * 10**12'
+}
+
 @test "names are escaped, and jobs that failed say how" {
   check batch.json 'r["cells"] = r["cells"][:1]
 r["cells"][0]["name"] = "a \"b\" \\ \n\x1b[1m </script> é"
