@@ -105,9 +105,46 @@ completes 'my run.json' report my
 BASH
 }
 
-@test "zsh takes its completion" {
+# Types into a shell on a terminal: a line of `keys` each, Tab, and C-], which writes the line that the shell then has to `lines`.
+typed_in() {
+  while IFS= read -r line; do
+    printf '%s\t\x1d' "$line"
+  done <keys >typed
+  printf 'exit 0\n' >>typed
+  PATH=$prefix/bin:$PATH TERM=xterm bounded script -qec "$*" /dev/null <typed >screen
+  diff expected lines || { cat -v screen; false; }
+}
+
+keys_and_lines() {
+  printf '%s\n' 'tva swe' 'tva run --roun' 'tva run --job tc' 'tva run --job=fi' 'tva demo blo' 'tva report my' >keys
+  : >'my run.json'
+}
+
+@test "an interactive bash completes a command, an option, a job, a demo and a file" {
+  plain
+  keys_and_lines
+  cat >rc <<'BASH'
+source "$PREFIX/share/bash-completion/completions/tva"
+show() { printf '%s\n' "$READLINE_LINE" >>lines; READLINE_LINE=; }
+bind -x '"\C-]": show'
+BASH
+  printf '%s\n' 'tva sweep ' 'tva run --rounds=' 'tva run --job tcp ' 'tva run --job=file ' 'tva demo blocked-loop ' 'tva report my\ run.json ' >expected
+  PREFIX=$prefix typed_in "bash --rcfile rc -i"
+}
+
+@test "an interactive zsh completes a command, an option, a job, a demo and a file" {
+  plain
   [ -n "$(command -v zsh)" ] || skip "needs zsh"
-  zsh -n "$prefix/share/zsh/site-functions/_tva"
+  keys_and_lines
+  cat >.zshrc <<'ZSH'
+fpath=("$PREFIX/share/zsh/site-functions" $fpath)
+autoload -Uz compinit && compinit -D -u
+show() { print -r -- "$BUFFER" >>lines; BUFFER=; }
+zle -N show
+bindkey '^]' show
+ZSH
+  printf '%s\n' 'tva sweep ' 'tva run --rounds ' 'tva run --job tcp ' 'tva run --job=file ' 'tva demo blocked-loop ' 'tva report my\ run.json ' >expected
+  PREFIX=$prefix ZDOTDIR=$PWD typed_in "zsh -d -i"
 }
 
 @test "every name of the library begins with tva_" {
