@@ -30,7 +30,7 @@ static struct disturbance netstat(const char *text)
     assert_non_null(f);
     assert_true(fputs(text, f) >= 0);
     assert_int_equal(fclose(f), 0);
-    disturbance_read_netstat(path, &d);
+    disturbance_read_network(path, &d);
     records_remove_directory(root);
     return d;
 }
@@ -45,6 +45,10 @@ static void test_counts_are_found_by_name(void **state)
     (void)state;
     assert_int_equal(d.listen_drops, 21);
     assert_int_equal(d.tcp_timeouts, 33);
+    d = netstat("Ip: Forwarding RetransSegs\nIp: 1 2\n"
+                "Tcp: OutSegs RetransSegs InErrs\nTcp: 70 7 1\nUdp: RetransSegs\nUdp: 9\n");
+    assert_int_equal(d.tcp_retransmits, 7);
+    assert_int_equal(d.tcp_timeouts, 0);
 }
 
 static void test_what_is_not_there_is_0(void **state)

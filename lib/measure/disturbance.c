@@ -8,34 +8,35 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* The value under a name in a line of names and one of values: "TcpExt: A B" and "TcpExt: 1 2". 0
- * where there is none. */
-static uint64_t value_of(const char *names, const char *values, const char *name)
+/* The value under a name in a line of names and one of values: "TcpExt: A B" and "TcpExt: 1 2".
+ * Nothing is set where there is none. */
+static void read_value(const char *text, const char *group, const char *name, uint64_t *out)
 {
     size_t len = strlen(name);
+    const char *names = strstr(text, group), *values = names ? strstr(names + 1, group) : NULL;
 
-    for (;;) {
+    while (values != NULL) {
         names += strcspn(names, " \n");
         values += strcspn(values, " \n");
         if (*names != ' ' || *values != ' ')
-            return 0;
+            return;
         names++;
         values++;
-        if (strcspn(names, " \n") == len && strncmp(names, name, len) == 0)
-            return strtoull(values, NULL, 10);
+        if (strcspn(names, " \n") == len && strncmp(names, name, len) == 0) {
+            *out = strtoull(values, NULL, 10);
+            return;
+        }
     }
 }
 
-void disturbance_read_netstat(const char *path, struct disturbance *out)
+void disturbance_read_network(const char *path, struct disturbance *out)
 {
     char text[16384];
-    const char *names = strstr(text_read(path, text, sizeof text), "TcpExt: ");
-    const char *values = names != NULL ? strstr(names + 1, "\nTcpExt: ") : NULL;
 
-    if (values == NULL)
-        return;
-    out->listen_drops = value_of(names, values + 1, "ListenDrops");
-    out->tcp_timeouts = value_of(names, values + 1, "TCPTimeouts");
+    text_read(path, text, sizeof text);
+    read_value(text, "TcpExt: ", "ListenDrops", &out->listen_drops);
+    read_value(text, "TcpExt: ", "TCPTimeouts", &out->tcp_timeouts);
+    read_value(text, "Tcp: ", "RetransSegs", &out->tcp_retransmits);
 }
 
 void disturbance_read(struct disturbance *out)
@@ -46,7 +47,8 @@ void disturbance_read(struct disturbance *out)
     out->suspended_ns = clock_read_ns(CLOCK_BOOTTIME) - out->at_ns;
     cgroup_find("/proc/self/cgroup", "/proc/self/mountinfo", &group);
     cgroup_throttled(&group, &out->throttled, &out->throttled_ns);
-    disturbance_read_netstat("/proc/self/net/netstat", out);
+    disturbance_read_network("/proc/self/net/netstat", out);
+    disturbance_read_network("/proc/self/net/snmp", out);
 }
 
 static uint64_t grown(uint64_t before, uint64_t after)
@@ -63,6 +65,7 @@ struct disturbance disturbance_since(const struct disturbance *before,
         .throttled_ns = grown(before->throttled_ns, after->throttled_ns),
         .listen_drops = grown(before->listen_drops, after->listen_drops),
         .tcp_timeouts = grown(before->tcp_timeouts, after->tcp_timeouts),
+        .tcp_retransmits = grown(before->tcp_retransmits, after->tcp_retransmits),
         .suspended_ns = grown(before->suspended_ns, after->suspended_ns),
         .stops = after->stops,
         .stopped_ns = after->stopped_ns,

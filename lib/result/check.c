@@ -96,7 +96,8 @@ static const struct rule summary_rules[] = {
      "jobs offered_per_s latency_mean_s latency_p50_s latency_p90_s latency_p99_s "
      "latency_p999_s latency_max_s latency_uncorrected_p99_s heartbeat_lag_p50_ns "
      "heartbeat_lag_p99_ns memory_kernel_per_job_bytes first_makespan_s first_faults "
-     "faults heartbeat_cpu_s target_busiest_cpu_s late_timer_s late_wake_up_s late_read_write_s"},
+     "faults heartbeat_cpu_s target_busiest_cpu_s late_timer_s late_wake_up_s late_read_write_s "
+     "tcp_retransmits"},
     {NUMBER | OR_NULL | OR_ABSENT, "ideal_job_s"},
     {DISTRIBUTION | OR_NULL | OR_ABSENT, "latency_uncorrected_ns dispatch_lateness_ns"},
     {OBJECT | OR_NULL | OR_ABSENT,

@@ -39,6 +39,7 @@ const char *const run_value_paths[RUN_VALUES] = {
     [RUN_LATE_TIMER_S] = "late_timer_s",
     [RUN_LATE_WAKE_UP_S] = "late_wake_up_s",
     [RUN_LATE_READ_WRITE_S] = "late_read_write_s",
+    [RUN_TCP_RETRANSMITS] = "tcp_retransmits",
     [RUN_STEAL_S] = "steal_s",
     [RUN_WARMUP_S] = "warmup_s",
     [RUN_IN_FLIGHT] = "in_flight.mean",
@@ -156,6 +157,8 @@ static void add_plain(struct run_values *v, const struct run_record *run, const 
     v->of[RUN_TARGET_CPU_S] = seconds_if(job_needs_target(&cell->job), run->target_cpu_ns);
     v->of[RUN_TARGET_BUSIEST_CPU_S] =
         seconds_if(run->target_busiest_ns > 0, run->target_busiest_ns);
+    if (job_traits(&cell->job).connections > 0)
+        v->of[RUN_TCP_RETRANSMITS] = (double)run->disturbance.tcp_retransmits;
     v->of[RUN_STEAL_S] = clock_seconds(usage->steal_ns);
     v->of[RUN_WARMUP_S] = clock_seconds(run->warmup_ns);
     v->of[RUN_IN_FLIGHT] = little_in_flight(run, cell);

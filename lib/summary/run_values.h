@@ -43,6 +43,7 @@ enum run_value {
     RUN_LATE_TIMER_S,         /* these three: results/README.md; NAN: not known */
     RUN_LATE_WAKE_UP_S,
     RUN_LATE_READ_WRITE_S,
+    RUN_TCP_RETRANSMITS,
     RUN_STEAL_S,
     RUN_WARMUP_S,
     RUN_IN_FLIGHT,
