@@ -83,7 +83,8 @@ do for [p = 1:panels] {
     eval panel(left + tic_width, top + title_height, right - text_width, \
         top + title_height + plot_height)
     eval x_axis(x_lo, x_hi, right - text_width - left - tic_width)
-    eval log_axis('y', value('panel_y_lo_'.p), value('panel_y_hi_'.p), y_kind, plot_height)
+    eval log_axis('y', value('panel_y_lo_'.p), value('panel_y_hi_'.p), \
+        (exists('panel_y_kind_'.p) ? value('panel_y_kind_'.p) : y_kind), plot_height)
     set grid xtics ytics
     set border 3
     set xlabel x_title font small_font tc rgb soft_ink offset 0, 0.4

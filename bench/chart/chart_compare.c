@@ -64,6 +64,23 @@ int chart_compare_draw(const struct compare *c, const char *dir, struct err *err
     return status;
 }
 
+int chart_compare_draw_sweeps(json_t *const *results, const char *const *paths, size_t count,
+                              const char *dir, struct err *err)
+{
+    struct chart_folder folder;
+    struct chart_data *data;
+    int status;
+
+    for (size_t i = 0; i < count; i++)
+        if (json_object_get(results[i], "sweep") == NULL)
+            return 0;
+    status = chart_folder_open(&folder, dir, err);
+    if (status < 0)
+        return status;
+    data = chart_data_create(folder.data, "sweeps", err);
+    return data ? finish(data, chart_sweeps(results, paths, count, data, err), &folder, err) : -EIO;
+}
+
 int chart_compare_draw_history(const struct compare_history *h, const char *dir, struct err *err)
 {
     struct chart_folder folder;

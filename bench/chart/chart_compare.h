@@ -11,6 +11,11 @@
  * with *err set. */
 int chart_compare_draw(const struct compare *c, const char *dir, struct err *err);
 
+/* The same for sweeps.svg, one chart of all results, which lie at these paths: nothing is drawn and
+ * nothing said when they are not the same sweep. */
+int chart_compare_draw_sweeps(json_t *const *results, const char *const *paths, size_t count,
+                              const char *dir, struct err *err);
+
 /* The same for history_makespan.svg. */
 int chart_compare_draw_history(const struct compare_history *h, const char *dir, struct err *err);
 
@@ -22,10 +27,13 @@ size_t chart_compare_largest(double (*weight)(const void *of, size_t i), const v
 
 /* Each writes the tables and texts of one chart: ratios with their intervals, a row a cell and a
  * panel a metric; latency at every percentile, of the cells that changed most; the values of a
- * metric from result to result, and where they changed. 0; -ENODATA with *err set when there is
- * nothing to draw; -ENOMEM. */
+ * metric from result to result, and where they changed; the first CHART_SWEEPS_MAX of results of
+ * one sweep, along its axis. 0; -ENODATA with *err set when there is nothing to draw; -ENOMEM. */
+#define CHART_SWEEPS_MAX 8
 int chart_ratios(const struct compare *c, struct chart_data *data, struct err *err);
 int chart_before_after(const struct compare *c, struct chart_data *data, struct err *err);
 int chart_history(const struct compare_history *h, struct chart_data *data, struct err *err);
+int chart_sweeps(json_t *const *results, const char *const *paths, size_t count,
+                 struct chart_data *data, struct err *err);
 
 #endif

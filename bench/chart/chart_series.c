@@ -54,7 +54,7 @@ const char *chart_kind(const struct metric *m)
 {
     if (m->unit == METRIC_S || m->unit == METRIC_NS)
         return "time";
-    return m->unit == METRIC_BYTES ? "size" : "count";
+    return m->unit == METRIC_BYTES ? "size" : m->unit == METRIC_SHARE ? "share" : "count";
 }
 
 /* ---- Axes ---- */

@@ -32,7 +32,7 @@ struct metric_value chart_value(const struct metric *m, const json_t *cell);
 #define CHART_THEORY_LEFT_OUT "left out where off by more than a factor of 2"
 double chart_theory(const struct metric *m, const json_t *cell);
 
-/* The kind of axis, of those in plots/style.gp: "time", "size" or "count". */
+/* The kind of axis, of those in plots/style.gp: "time", "size", "share" or "count". */
 const char *chart_kind(const struct metric *m);
 
 /* ---- Axes ---- */

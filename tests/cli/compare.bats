@@ -168,6 +168,32 @@ scaled(cell["pool(6) sleep:duration=10ms x 100"], 3)'
   [[ $output != *.svg* ]]
 }
 
+@test "results of one sweep are lines of one chart, by their files' names" {
+  command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+  python3 -S "$TVA_SOURCE/tests/fixtures/load.py" rate --models 2 --points 4 >near.json
+  python '
+r = load("near.json")
+for i, c in enumerate(r["cells"]):
+    for name in ("latency_p50_s", "latency_p99_s"):
+        q = c["summary"].get(name)
+        if q:
+            for key in ("median", "ci_low", "ci_high"):
+                q[key] *= 10
+    c["summary"]["tcp_retransmits"] = {"median": 20, "confidence": 0.9, "ci_low": 10, "ci_high": 30, "values": [10, 20, 30]}
+json.dump(r, open("far.json", "w"))'
+  LIMIT=120 compared near.json far.json --charts out
+  [[ "$(tail -c 20 out/sweeps.svg | tr -d '\n')" == *"</svg>" ]]
+  grep -q '^title = .At .*/s, latency p50 is .* in near and .* in far' out/data/sweeps.gp
+  grep -q "^panel_title_4 = .TCP segments sent again a job" out/data/sweeps.gp
+  python '
+r = load("far.json")
+r["sweep"]["axes"] = []
+json.dump(r, open("none.json", "w"))'
+  LIMIT=120 compared none.json near.json --charts without
+  [[ $stderr == *"no sweeps chart: the results are not sweeps over one axis"* ]]
+  [ ! -e without/sweeps.svg ]
+}
+
 @test "a history finds the result from which on a cell was slower" {
   command -v gnuplot >/dev/null || skip "gnuplot is not installed"
   for i in 01 02 03 04 05 06 07 08 09 10 11 12; do
