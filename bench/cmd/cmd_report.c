@@ -19,7 +19,7 @@
 struct report_options {
     struct options_file file;
     const char *hyperfine, *before, *output; /* NULL: not given */
-    bool html;
+    bool answer, html;
 };
 
 #define AT(member) OPTIONS_AT(struct report_options, member)
@@ -30,6 +30,7 @@ static const struct options_entry entries[] = {
      "Show the timings that hyperfine exported to this file (JSON) as well; "
      "default " HYPERFINE_NAME " beside the result, if it exists",
      options_text, AT(hyperfine)},
+    {"answer", NULL, "Show the answer alone, with which the report ends", options_flag, AT(answer)},
     {"html", NULL,
      "Write a page instead, one file that loads nothing: the answer, charts, tables, and what "
      "changed. The result may be a sweep's too, or what tva advise --json wrote",
@@ -76,13 +77,14 @@ static const char *find(const char *given, const char *run, const char *name, ch
     return beside(run, name, buf, size) != NULL && access(buf, F_OK) == 0 ? buf : NULL;
 }
 
-static int show(const json_t *result, const char *hyperfine, struct err *err)
+/* hyperfine: NULL, or timings that stand between tables and answer. */
+static int show(const json_t *result, bool answer, const char *hyperfine, struct err *err)
 {
-    int r = report_write(result, stdout);
+    int r = answer ? 0 : report_write(result, stdout);
 
     if (r < 0)
         return err_set(err, r, "out of memory");
-    if (hyperfine != NULL)
+    if (!answer && hyperfine != NULL)
         r = report_write_hyperfine(result, hyperfine, FORM_TEXT, stdout, err);
     if (r >= 0 && report_write_answer(result, stdout) < 0)
         r = err_set(err, -ENOMEM, "out of memory");
@@ -144,7 +146,8 @@ static int report(const struct report_options *o, struct err *err)
 
     if (result == NULL)
         return -EINVAL;
-    r = show(result, find(o->hyperfine, o->file.path, HYPERFINE_NAME, path, sizeof path), err);
+    r = show(result, o->answer, find(o->hyperfine, o->file.path, HYPERFINE_NAME, path, sizeof path),
+             err);
     json_decref(result);
     return r;
 }
@@ -160,6 +163,10 @@ int cmd_report(int argc, char **argv, struct err *err)
         r = options_settle_file(&o.file, err);
     if (r != 0)
         return r;
+    if (o.html && o.answer) {
+        err_set(err, -EINVAL, "--answer is of the report, --html is of the page: give one of them");
+        return EXIT_USAGE;
+    }
     if (!o.html && (o.before != NULL || o.output != NULL)) {
         err_set(err, -EINVAL, "--before and --output are of the page: give --html as well");
         return EXIT_USAGE;

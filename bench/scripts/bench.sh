@@ -85,13 +85,16 @@ if [[ $(identity "$run") == "$before" ]]; then
 fi
 
 drop_stale_timings
-TVA=$tva step bench/scripts/hyperfine.sh --suite "$suite" --profile "$profile" --out "$out" || true
-step "$tva" plot "$run" || true
+TVA=$tva step bench/scripts/hyperfine.sh --quiet --suite "$suite" --profile "$profile" --out "$out" || true
+step "$tva" plot "$run" >/dev/null || true
 step "$tva" report --html "$run" 2>/dev/null || echo "bench: there is no page: tva report --html $run says why." >&2
 echo "bench: results and charts are in $out." >&2
 
-# The answer is what the last screen shows.
-step "$tva" report "$run" || true
+# The answer is what the last screen shows. Where something failed, tables give reasons.
+alone=(--answer)
+((failure == 0)) || alone=()
+step "$tva" report "${alone[@]}" "$run" || true
+((failure != 0)) || echo "bench: the tables are in $out/run.md; tva report $run shows them." >&2
 if [[ -e $out/report.html && ! $out/report.html -ot $run ]]; then
   echo "bench: all of it on one page, for a browser: $out/report.html" >&2
 fi

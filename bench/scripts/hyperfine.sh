@@ -12,13 +12,14 @@ source bench/scripts/child.sh
 usage() {
   cat <<'TEXT'
 Usage: bench/scripts/hyperfine.sh [--suite FILE] [--profile NAME] [--out DIR]
-           [--runs N]
+           [--runs N] [--quiet]
 
 Time one process a cell, N runs each (3; 10 in other profiles than quick) after
 one to warm up, and write DIR/hyperfine.json and DIR/hyperfine.md
 (results/latest). The cells are those of the profile (quick) that the suite
 (bench/plan/suite.conf) marks for hyperfine; they must be a full grid: every
-model with every job and count. TVA names the program (build/release/tva).
+model with every job and count. With --quiet hyperfine's own words are shown
+only where it fails. TVA names the program (build/release/tva).
 TEXT
 }
 
@@ -32,12 +33,14 @@ suite=bench/plan/suite.conf
 profile=quick
 out=results/latest
 runs=
+quiet=false
 while (($# > 0)); do
   case $1 in
     --suite) suite=${2:?--suite takes a file}; shift 2 ;;
     --profile) profile=${2:?--profile takes a name}; shift 2 ;;
     --out) out=${2:?--out takes a folder}; shift 2 ;;
     --runs) runs=${2:?--runs takes a number}; shift 2 ;;
+    --quiet) quiet=true; shift ;;
     --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac
@@ -120,9 +123,18 @@ for name in "${names[@]}"; do
   lists+=(--parameter-list "$name" "${values[$name]}")
   command+=" --$name '{$name}'"
 done
-run_child setsid hyperfine --shell=none --warmup 1 --runs "$runs" \
-  --export-json "$scratch/hyperfine.json" --export-markdown "$scratch/hyperfine.md" \
-  --command-name '{model} {job} x {jobs}' "${lists[@]}" "$command" >&2 ||
-  die "hyperfine failed (above); nothing was written to $out"
+time_all() {
+  run_child setsid hyperfine --shell=none --warmup 1 --runs "$runs" \
+    --export-json "$scratch/hyperfine.json" --export-markdown "$scratch/hyperfine.md" \
+    --command-name '{model} {job} x {jobs}' "${lists[@]}" "$command"
+}
+
+said=/dev/null
+if $quiet; then
+  said=$scratch/said
+  time_all &>"$said"
+else
+  time_all >&2
+fi || { cat "$said" >&2; die "hyperfine failed (above); nothing was written to $out"; }
 
 mv "$scratch/hyperfine.json" "$scratch/hyperfine.md" "$out"

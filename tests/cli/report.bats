@@ -58,6 +58,17 @@ SCRIPT
   cmp run.json kept.json
 }
 
+@test "the answer alone is the end of the report, and fits a screen" {
+  sample=$TVA_SOURCE/results/sample/run.json
+  export COLUMNS=100
+  bounded "$TVA" report "$sample" >whole
+  bounded "$TVA" report "$sample" --answer >answer
+  [ "$(wc -l <answer)" -le 45 ]
+  [ "$(head -n 1 answer)" = "Threads or an event loop, on this machine:" ]
+  tail -n "$(wc -l <answer)" whole | cmp - answer
+  refused "tva report: --answer is of the report, *" report "$sample" --answer --html
+}
+
 @test "without a name it is the latest result" {
   measure
   mkdir -p results/latest
