@@ -11,7 +11,7 @@ unexport CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := build
-.PHONY: build install bench bench-theory sweep regress test test-page torture lint format coverage micro wrk bench-services samples plots clean help \
+.PHONY: build install package bench bench-theory sweep regress test test-page torture lint format coverage micro wrk bench-services samples plots clean help \
 	configure setup setup-test setup-counts setup-lint
 
 build: setup ## build the program: build/release/tva
@@ -20,6 +20,12 @@ build: setup ## build the program: build/release/tva
 install: setup ## install all to PREFIX (/usr/local) below DESTDIR
 	@$(MAKE) --no-print-directory TARGET=tva_install configure
 	@DESTDIR='$(DESTDIR)' cmake --install $(BUILD) --prefix '$(PREFIX)' >$(BUILD)/install.log
+
+package: setup ## make a package of Debian: build/release/tva_*.deb
+	@bench/scripts/setup.sh --package
+	@$(MAKE) --no-print-directory TARGET=tva_install configure
+	@cd $(BUILD) && cpack >package.log 2>&1 || { cat package.log >&2; exit 1; }
+	@sed -n 's:^CPack\: - package\: .*/\(tva_.*\) generated\.$$:The package is $(BUILD)/\1.:p' $(BUILD)/package.log
 
 bench: build ## measure, report, draw (PROFILE=quick, 100 s; full, 15 min)
 	@bench/scripts/bench.sh $(PROFILE)

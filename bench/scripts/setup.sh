@@ -8,7 +8,7 @@ export LC_ALL=C.UTF-8
 usage() {
   cat <<'TEXT'
 Usage: bench/scripts/setup.sh [--test] [--page] [--counts] [--lint] [--coverage]
-           [--wrk] [--services] [--check]
+           [--wrk] [--services] [--package] [--check]
 
   --test     also what the tests need
   --page     also the browser that opens pages in make test-page
@@ -17,6 +17,7 @@ Usage: bench/scripts/setup.sh [--test] [--page] [--counts] [--lint] [--coverage]
   --coverage also what the report of make coverage needs
   --wrk      also what the comparison with wrk needs
   --services also PostgreSQL, Redis and their clients' libraries
+  --package  also what finds the libraries that a package depends on
   --check    install nothing; only say what is missing
 TEXT
 }
@@ -74,6 +75,8 @@ lint  command  python3               python3
 coverage command gcovr               gcovr
 wrk   command  wrk                   wrk
 wrk   command  python3               python3
+package command dpkg-shlibdeps       dpkg-dev
+package command file                 file
 TABLE
 }
 
@@ -151,7 +154,7 @@ groups=(build)
 check_only=false
 for arg in "$@"; do
   case $arg in
-    --test | --page | --counts | --lint | --coverage | --wrk | --services) groups+=("${arg#--}") ;;
+    --test | --page | --counts | --lint | --coverage | --wrk | --services | --package) groups+=("${arg#--}") ;;
     --check) check_only=true ;;
     --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
