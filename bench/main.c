@@ -5,6 +5,7 @@
 #include "base/wrap.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
+#include "ranks/ranks.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -140,6 +141,32 @@ static bool has_stack(struct err *err)
     return false;
 }
 
+/* One of several processes that measure together: rank 0 goes on, the others serve it. */
+static int run_with_ranks(const struct command *command, int argc, char **argv, struct err *err)
+{
+    struct ranks *ranks = ranks_open(err);
+    int status;
+
+    if (ranks == NULL)
+        return EXIT_FAILED;
+    if (ranks_number(ranks) > 0) {
+        status = ranks_serve(ranks);
+    } else {
+        ranks_write_notes(ranks, argv[0], stderr);
+        status = command->main(argc, argv, err);
+    }
+    ranks_close(ranks);
+    return status;
+}
+
+static bool wants_ranks(const struct command *command, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--ranks") == 0)
+            return has_option(command, "ranks");
+    return false;
+}
+
 /* Read the words up to the command, and let it do the rest. `name` has room for "tva COMMAND". */
 static int run_command(int argc, char **argv, char name[32], struct err *err)
 {
@@ -163,7 +190,10 @@ static int run_command(int argc, char **argv, char name[32], struct err *err)
         return EXIT_USAGE;
     snprintf(name, 32, "tva %s", command->name);
     argv[own] = name;
-    status = command->main(argc - own, argv + own, err);
+    if (wants_ranks(command, argc - own, argv + own))
+        status = run_with_ranks(command, argc - own, argv + own, err);
+    else
+        status = command->main(argc - own, argv + own, err);
     if (status == OPTIONS_UNKNOWN)
         say_where(command, argc - own, argv + own, err);
     return status == OPTIONS_HAS ? EXIT_GOOD : status < 0 ? EXIT_USAGE : status;

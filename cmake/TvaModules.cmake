@@ -20,6 +20,15 @@ file(GLOB http_sources CONFIGURE_DEPENDS lib/io/curl/*.c)
 tva_module(http PkgConfig::curl PkgConfig::uv HttpParser::HttpParser Threads::Threads
   SOURCES ${http_sources} lib/io/http_url.c lib/base/err.c lib/base/hash.c)
 
+# Without MPI, --ranks says what to install.
+find_package(MPI QUIET COMPONENTS C)
+if(MPI_C_FOUND)
+  tva_module(ranks MPI::MPI_C SOURCES bench/ranks/mpi/ranks_mpi.c lib/base/err.c)
+  target_include_directories(tva_ranks PRIVATE bench)
+else()
+  message(STATUS "--ranks is left out: it needs MPI (libopenmpi-dev; make test installs it)")
+endif()
+
 # libtva_count_alloc.so is no module of that kind: it is preloaded into a process whose allocations it counts.
 add_library(tva_count_alloc MODULE bench/count/preload/count_alloc.c)
 target_include_directories(tva_count_alloc PRIVATE bench/count/preload)

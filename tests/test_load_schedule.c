@@ -32,7 +32,7 @@ static struct sample *make(const struct load *load, uint64_t seed, size_t warmup
     samples = malloc((s->count + 1) * sizeof *samples);
     assert_non_null(samples);
     memset(samples, 0xa5, (s->count + 1) * sizeof *samples);
-    schedule_fill(s, samples);
+    schedule_fill(s, (struct share){0, 1}, samples);
     return samples;
 }
 
@@ -229,6 +229,37 @@ static void test_a_rate_that_changes_draws_poisson_arrivals(void **state)
     free(same);
 }
 
+static void test_shares_are_one_schedule_dealt_out(void **state)
+{
+    struct load load = poisson(1000);
+    struct schedule s;
+    struct sample *whole;
+
+    (void)state;
+    load.warmup_ns = NS_PER_S / 10;
+    load.duration_ns = NS_PER_S;
+    whole = make(&load, 7, 0, 0, &s);
+    assert_true(s.warmup > 0 && s.last_ns == whole[s.count - 1].intended_ns);
+    for (unsigned n = 1; n <= 5; n++)
+        for (unsigned q = 0; q < n; q++) {
+            struct share share = {q, n};
+            size_t warmup = share_of(share, s.warmup);
+            size_t count = share_of(share, s.count - s.warmup);
+            struct sample *mine = calloc(warmup + count + 1, sizeof *mine);
+
+            assert_non_null(mine);
+            schedule_fill(&s, share, mine);
+            for (size_t k = 0; k < warmup; k++)
+                assert_true(mine[k].intended_ns == whole[share_number(share, k)].intended_ns);
+            for (size_t k = 0; k < count; k++)
+                assert_true(mine[warmup + k].intended_ns ==
+                            whole[s.warmup + share_number(share, k)].intended_ns);
+            assert_int_equal(mine[warmup + count].intended_ns, 0);
+            free(mine);
+        }
+    free(whole);
+}
+
 static void test_too_many_arrivals_are_refused(void **state)
 {
     struct load load = constant(1000);
@@ -256,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_the_warm_up_comes_first),
         cmocka_unit_test(test_a_rate_that_changes_spaces_constant_arrivals),
         cmocka_unit_test(test_a_rate_that_changes_draws_poisson_arrivals),
+        cmocka_unit_test(test_shares_are_one_schedule_dealt_out),
         cmocka_unit_test(test_too_many_arrivals_are_refused),
     };
 

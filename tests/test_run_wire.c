@@ -172,7 +172,8 @@ static void test_absurd_counts_are_refused(void **state)
         size_t max;
     } counts[] = {{offsetof(struct run_record, samples_count), CELL_JOBS_MAX},
                   {offsetof(struct run_record, beats_count), CELL_JOBS_MAX * 10},
-                  {offsetof(struct run_record, loops_count), CELL_THREADS_MAX}};
+                  {offsetof(struct run_record, loops_count), CELL_THREADS_MAX},
+                  {offsetof(struct run_record, ranks_count), RUN_RANKS_MAX}};
     const size_t absurd[] = {0, SIZE_MAX, SIZE_MAX / sizeof(struct sample)};
 
     (void)state;

@@ -1,6 +1,7 @@
 #include "advise/advise.h"
 
 #include "async/thread_pool.h"
+#include "ranks/ranks.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,12 +19,15 @@ static const struct model *const usual[] = {&model_tasks, &model_loops, &model_u
 static double ceiling_of(const struct advise_candidate *c, unsigned cores, double service_s,
                          double cpu_s)
 {
+    const struct harness_ranks *ranks = ranks_harness(ranks_get());
+    struct cell cell = {
+        .model = c->model, .threads = c->threads, .share.count = ranks != NULL ? ranks->count : 0};
     double ceiling = INFINITY;
 
     if (cpu_s > 0)
-        ceiling = (double)model_cpu_lanes(c->model, c->threads, cores) / cpu_s;
+        ceiling = (double)cell_cpu_lanes(&cell, cores) / cpu_s;
     if (c->model->lanes != MODEL_LANES_JOBS && service_s > 0)
-        ceiling = fmin(ceiling, (double)model_lanes(c->model, UINT64_MAX, c->threads) / service_s);
+        ceiling = fmin(ceiling, (double)cell_lanes(&cell, UINT64_MAX) / service_s);
     return ceiling;
 }
 
@@ -99,10 +103,11 @@ static void add_model(struct advice *a, const struct advise_settings *settings,
 
 int advise_candidates(struct advice *a, const struct advise_settings *settings, struct err *err)
 {
+    const struct harness_ranks *ranks = ranks_harness(ranks_get());
     const struct plan_line *line = &settings->line;
     double wait_s = a->service_s - a->cpu_s;
 
-    a->cores = line->cpu >= 0 ? 1 : thread_pool_cores();
+    a->cores = line->cpu >= 0 ? 1 : ranks != NULL ? ranks->cores : thread_pool_cores();
     a->little = a->rate_per_s > 0 ? a->rate_per_s * a->service_s : (double)NAN;
     a->goetz = a->cpu_s > 0 ? a->cores * (1 + fmax(wait_s, 0) / a->cpu_s) : (double)NAN;
     a->candidates_count = 0;

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "math/bracket.h"
+#include "ranks/ranks.h"
 #include "summary/run_values.h"
 #include "summary/trust.h"
 
@@ -205,6 +206,7 @@ static int carry_out(struct session *s, struct link *link)
         .command = "tva advise",
         .keep = link->alone != NULL ? keep_alone : keep_run,
         .keep_arg = link,
+        .ranks = link->alone != NULL ? NULL : ranks_harness(ranks_get()),
     };
     struct harness *h;
     struct progress quiet;

@@ -1,6 +1,8 @@
 #include "advise/advise.h"
 #include "cmd/cmd.h"
 #include "plan/plan_options.h"
+#include "ranks/ranks.h"
+#include "ranks/ranks_options.h"
 #include "report/bound.h"
 #include "report/report.h"
 #include "result/result.h"
@@ -104,8 +106,11 @@ static int read_options(struct advise_options *o, int argc, char **argv, struct 
         .examples = examples,
     };
     struct options_entry picked[PICKED_MAX];
-    const struct options_part parts[] = {
-        {picked, &o->settings.line}, {entries, o}, {plan_options_seed, &o->seed}, {0}};
+    const struct options_part parts[] = {{picked, &o->settings.line},
+                                         {entries, o},
+                                         {plan_options_seed, &o->seed},
+                                         {ranks_options, o},
+                                         {0}};
 
     *o = (struct advise_options){.settings.limit_ns = LIMIT_DEFAULT_NS};
     plan_line_init(&o->settings.line);
@@ -149,8 +154,10 @@ static int settle(struct advise_options *o, struct err *err)
     struct advise_settings *out = &o->settings;
     struct plan_line *line = &out->line;
     double bound_ns = 0;
-    int r = plan_line_parse_jobs(line, err);
+    int r = ranks_use_targets(ranks_get(), line->targets, line->targets_count, err);
 
+    if (r == 0)
+        r = plan_line_parse_jobs(line, err);
     if (r == 0 && line->specs_count == 0 && line->url != NULL)
         r = job_parse("http", &line->specs[line->specs_count++], err);
     if (r == 0 && line->specs_count != 1)

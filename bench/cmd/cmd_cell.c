@@ -21,7 +21,22 @@ struct cell_options {
     uint64_t target_pid; /* 0: not given */
     uint64_t report_fd;  /* UINT64_MAX: none, print a line instead */
     bool no_heartbeat;
+    struct share share;
+    uint64_t meet_fd; /* UINT64_MAX: none, begin at once */
 };
+
+/* "1/4" */
+static int take_share(const struct options_entry *e, const char *text, void *to, struct err *err)
+{
+    struct share *share = to;
+    char rest;
+
+    if (sscanf(text, "%u/%u%c", &share->number, &share->count, &rest) == 2 &&
+        share->number < share->count)
+        return 0;
+    return err_set(err, -EINVAL, "--%s \"%s\" is not a number and how many there are, as in 0/4",
+                   e->name, text);
+}
 
 #define AT(member) OPTIONS_AT(struct cell_options, member)
 
@@ -33,6 +48,10 @@ static const struct options_entry entries[] = {
      options_count, AT(report_fd), .max = INT32_MAX},
     {"no-heartbeat", NULL, "Run no heartbeat beside the jobs, so that calls can be counted",
      options_flag, AT(no_heartbeat)},
+    {"share", "R/K", "Carry out share R, from 0, of K of the cell; default all of it", take_share,
+     AT(share)},
+    {"meet-fd", "N", "Write a byte there when ready, and read when all shares begin; for --share",
+     options_count, AT(meet_fd), .max = INT32_MAX},
     {0},
 };
 
@@ -56,7 +75,7 @@ static int choose_cell(const struct cell_options *o, struct cell *out, struct er
     int r;
 
     r = plan_add(&plan, &line, false, err);
-    line.target.sin_port = 0; /* hyperfine gives all cells the same words */
+    line.targets_count = 0; /* hyperfine gives all cells the same words */
     if (r == 0)
         r = plan_check_used(&plan, &line, err);
     if (r == 0 && plan.count != 1)
@@ -75,6 +94,8 @@ static int choose_cell(const struct cell_options *o, struct cell *out, struct er
     if (r == 0) {
         job_set_seed(&out->job, o->seed.seed);
         out->no_heartbeat = o->no_heartbeat;
+        out->share = o->share;
+        out->meet_fd = (int)o->meet_fd;
     }
     return r;
 }
@@ -173,10 +194,11 @@ static int execute(const struct cell *cell, pid_t target_pid, struct err *err)
 /* A failure of the run is in the record: the exit status says only whether it was sent. */
 static int execute_and_send(const struct cell *cell, pid_t target_pid, int fd, struct err *err)
 {
-    struct run_record record;
-    int r;
+    struct run_record record = {0};
+    int r = cell_ranks(cell) > 1 ? cell_check_limits(cell, &record.failure) : 0;
 
-    run_execute(cell, target_pid, &record);
+    if (r == 0)
+        run_execute(cell, target_pid, &record);
     r = run_wire_hand_over(fd, &record);
     if (r == 0)
         return EXIT_GOOD;
@@ -186,20 +208,21 @@ static int execute_and_send(const struct cell *cell, pid_t target_pid, int fd, s
 
 /* The server accepts fewer connections than this process can open, because it has descriptors of
  * its own. A client beyond those waits for ever. So an open loop, whose connections are not counted
- * beforehand, gets fewer descriptors: its jobs fail then, with the reason. */
-static void leave_descriptors(void)
+ * beforehand, gets fewer descriptors: its jobs fail then, with the reason. Ranks share them out, as
+ * if all were on the server's machine. */
+static void leave_descriptors(unsigned ranks)
 {
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < 4 * FDS_OF_TARGET)
         return;
-    limit.rlim_cur -= FDS_OF_TARGET;
+    limit.rlim_cur = (limit.rlim_cur - FDS_OF_TARGET) / ranks;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int cmd_cell(int argc, char **argv, struct err *err)
 {
-    struct cell_options o = {.report_fd = UINT64_MAX};
+    struct cell_options o = {.report_fd = UINT64_MAX, .meet_fd = UINT64_MAX};
     const struct options_part parts[] = {{plan_options_cells, &o.line},
                                          {plan_options_seed, &o.seed},
                                          {entries, &o},
@@ -217,8 +240,9 @@ int cmd_cell(int argc, char **argv, struct err *err)
     if (status != EXIT_GOOD)
         return status;
     proc_raise_file_limit();
-    if (o.target_pid > 0 && cell.load.kind == LOAD_OPEN && cell.load.limit == 0)
-        leave_descriptors();
+    if ((o.target_pid > 0 || cell_ranks(&cell) > 1) && cell.load.kind == LOAD_OPEN &&
+        cell.load.limit == 0)
+        leave_descriptors(cell_ranks(&cell));
     if (o.report_fd == UINT64_MAX)
         status = execute(&cell, (pid_t)o.target_pid, err);
     else

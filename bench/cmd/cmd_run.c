@@ -7,6 +7,8 @@
 #include "plan/plan_options.h"
 #include "plan/suite.h"
 #include "profile/profile.h"
+#include "ranks/ranks.h"
+#include "ranks/ranks_options.h"
 #include "report/bound.h"
 #include "report/report.h"
 #include "result/result.h"
@@ -123,15 +125,14 @@ static int read_options(struct run_options *o, int argc, char **argv, struct err
         .elsewhere = elsewhere,
         .examples = examples,
     };
-    const struct options_part parts[] = {{plan_options_cells, &o->line},
-                                         {plan_options_rounds, &o->line},
-                                         {plan_options_seed, &o->seed},
-                                         {suite_options, &o->suite},
-                                         {entries, o},
-                                         {plan_options_faults, &o->line},
-                                         {0}};
+    const struct options_part parts[] = {
+        {plan_options_cells, &o->line},  {plan_options_rounds, &o->line},
+        {plan_options_seed, &o->seed},   {ranks_options, o},
+        {suite_options, &o->suite},      {entries, o},
+        {plan_options_faults, &o->line}, {0}};
 
-    *o = (struct run_options){.harness.vary_seed = true};
+    *o = (struct run_options){.harness.vary_seed = true,
+                              .harness.ranks = ranks_harness(ranks_get())};
     plan_line_init(&o->line);
     return options_parse(&help, parts, argc, argv, err);
 }
@@ -208,8 +209,12 @@ static json_t *summarise(const struct run_options *o, const struct measured *m, 
         .primitives = m->timed ? &m->primitives : NULL,
         .timer_error = m->timer_error.count > 0 ? &m->timer_error : NULL,
     };
-    struct document *document = document_create(&session);
-    int r = document != NULL ? 0 : -ENOMEM;
+    struct document *document;
+    int r;
+
+    ranks_describe(ranks_get(), &session);
+    document = document_create(&session);
+    r = document != NULL ? 0 : -ENOMEM;
 
     for (size_t i = 0; i < m->plan->count && r == 0; i++)
         if (!partial || has_something(m, i))
@@ -325,7 +330,8 @@ int cmd_run(int argc, char **argv, struct err *err)
 
     if (status != EXIT_GOOD)
         return status;
-    if (suite_plan(&o.suite, &o.line, &plan, err) < 0) {
+    if (ranks_use_targets(ranks_get(), o.line.targets, o.line.targets_count, err) < 0 ||
+        suite_plan(&o.suite, &o.line, &plan, err) < 0) {
         status = EXIT_USAGE;
         goto out;
     }

@@ -2,6 +2,8 @@
 #include "cli/output.h"
 #include "cmd/cmd.h"
 #include "plan/plan_options.h"
+#include "ranks/ranks.h"
+#include "ranks/ranks_options.h"
 #include "report/bound.h"
 #include "result/result.h"
 #include "sweep/sweep.h"
@@ -89,9 +91,13 @@ static int read_options(struct sweep_options *o, int argc, char **argv, struct e
         .examples = examples,
     };
     struct plan_line *line = &o->settings.line;
-    const struct options_part parts[] = {{plan_options_cells, line},    {plan_options_rounds, line},
-                                         {plan_options_seed, &o->seed}, {entries, o},
-                                         {plan_options_faults, line},   {0}};
+    const struct options_part parts[] = {{plan_options_cells, line},
+                                         {plan_options_rounds, line},
+                                         {plan_options_seed, &o->seed},
+                                         {ranks_options, o},
+                                         {entries, o},
+                                         {plan_options_faults, line},
+                                         {0}};
 
     *o = (struct sweep_options){.settings = {.width = 0.05, .search_ns = 600 * NS_PER_S}};
     plan_line_init(line);
@@ -197,7 +203,9 @@ static int settle(struct sweep_options *o, struct err *err)
         return err_set(err, -EINVAL,
                        "--rate: a sweep measures at rates that do not change; --over "
                        "rate=100..2000:x1.5 tries one after the other");
-    r = settle_job(o, &out->line, err);
+    r = ranks_use_targets(ranks_get(), out->line.targets, out->line.targets_count, err);
+    if (r == 0)
+        r = settle_job(o, &out->line, err);
     if (r == 0)
         r = settle_axes(o, out, err);
     if (r == 0 && o->slo != NULL)

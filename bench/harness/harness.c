@@ -180,9 +180,11 @@ static void fail_target_cells(struct harness *h)
 static void check_limits(struct harness *h)
 {
     for (size_t i = 0; i < h->plan->count; i++) {
+        struct cell cell = h->plan->cells[i].cell;
         struct err err = {""};
 
-        if (cell_check_limits(&h->plan->cells[i].cell, &err) < 0)
+        cell.share.count = h->options.ranks != NULL ? h->options.ranks->count : 0;
+        if (cell_check_limits(&cell, &err) < 0)
             give_up(h, i, &err);
     }
 }
@@ -226,18 +228,27 @@ static struct cell seeded_cell(const struct harness *h, size_t index)
     return cell;
 }
 
+static int execute_with_target(const struct harness *h, const struct run_proc *run,
+                               struct run_record *record, struct err *failure)
+{
+    const struct harness_ranks *ranks = h->options.ranks;
+
+    run_proc_prepare(run);
+    return ranks != NULL ? ranks->execute(ranks->arg, run, record, failure)
+                         : run_proc_execute(run, record, failure);
+}
+
 /* Run it; with a target of its own where that has to misbehave, since its times count from the
  * first request. What happens to that one concerns no other run. */
-static int execute(struct run_proc *run, struct run_record *record, struct err *failure)
+static int execute(const struct harness *h, struct run_proc *run, struct run_record *record,
+                   struct err *failure)
 {
     struct target_proc own = TARGET_PROC_NONE;
     char pathology[JOB_TEXT_SIZE];
     int r;
 
-    if (*job_pathology(&run->cell->job, pathology, sizeof pathology) == '\0') {
-        run_proc_prepare(run);
-        return run_proc_execute(run, record, failure);
-    }
+    if (*job_pathology(&run->cell->job, pathology, sizeof pathology) == '\0')
+        return execute_with_target(h, run, record, failure);
     if (run->target == NULL)
         return err_set(failure, -EINVAL,
                        "pathology is for a target that tva starts; here it is for 'tva serve "
@@ -246,8 +257,7 @@ static int execute(struct run_proc *run, struct run_record *record, struct err *
     r = target_proc_start(&own, NULL, pathology, failure);
     if (r == 0) {
         run->target = &own;
-        run_proc_prepare(run);
-        r = run_proc_execute(run, record, failure);
+        r = execute_with_target(h, run, record, failure);
     }
     if (r == -ECONNRESET)
         target_proc_ended(&own, failure);
@@ -323,7 +333,7 @@ static int run_once(struct harness *h, size_t index)
     progress_run(h->progress, h->done, h->total, cell_name(cell, name, sizeof name), left_ns(h),
                  so_far);
     begin_ns = clock_now_ns();
-    r = execute(&run, &record, &failure);
+    r = execute(h, &run, &record, &failure);
     if (r == -EINTR)
         return r;
     if (r == -ECONNRESET && h->target.proc.pid != 0) {

@@ -7,6 +7,7 @@
 
 #include "harness/interrupt.h"
 #include "harness/progress.h"
+#include "harness/run_proc.h"
 #include "math/stats.h"
 #include "plan/plan.h"
 #include "run/run.h"
@@ -15,6 +16,14 @@
 
 /* A cell is given up after this many failed runs. */
 #define HARNESS_FAILURES_MAX 2
+
+/* How processes on one or more hosts carry out each run together: execute() in place of
+ * run_proc_execute(), with its results. A lost one of them ends the session as a signal does. */
+struct harness_ranks {
+    int (*execute)(void *arg, const struct run_proc *run, struct run_record *out, struct err *err);
+    void *arg;
+    unsigned count, cores; /* cores: that they can use in all */
+};
 
 struct harness_options {
     uint64_t seed;          /* of the shuffle and of the jobs */
@@ -33,6 +42,7 @@ struct harness_options {
      * precision. */
     int (*keep)(void *arg, size_t index, struct run_record *record);
     void *keep_arg;
+    const struct harness_ranks *ranks; /* NULL: one process carries out each run */
 };
 
 /* What ended the measuring. */

@@ -88,18 +88,21 @@ static int signals_fd(void)
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/* ppoll() for LOOK_NS at most. Who wakes far too late, and no signal had stopped it, was halted
- * with its children: a paused container, or a host that gave no CPU. */
-static int look(struct pollfd watched[4], uint64_t left_ns, struct disturbance *seen)
+/* What is watched while a run goes on. */
+enum { SIGNALS, TARGET, ENDED, STOPS, LOOK, WATCHED };
+
+/* ppoll() for pause_ns. Who wakes far too late, and no signal had stopped it, was halted with its
+ * children: a paused container, or a host that gave no CPU. */
+static int look(struct pollfd watched[WATCHED], uint64_t pause_ns, struct disturbance *seen)
 {
-    uint64_t begin_ns = clock_now_ns(), pause_ns = left_ns < LOOK_NS ? left_ns : LOOK_NS;
+    uint64_t begin_ns = clock_now_ns();
     struct timespec pause = clock_timespec(pause_ns);
-    int ready = ppoll(watched, 4, &pause, NULL);
+    int ready = ppoll(watched, WATCHED, &pause, NULL);
     uint64_t passed_ns = clock_now_ns() - begin_ns;
     struct signalfd_siginfo info;
     bool continued = false;
 
-    while (read(watched[3].fd, &info, sizeof info) == (ssize_t)sizeof info)
+    while (read(watched[STOPS].fd, &info, sizeof info) == (ssize_t)sizeof info)
         continued = continued || info.ssi_signo == SIGCONT;
     if (passed_ns > pause_ns + HALT_MIN_NS && !continued) {
         seen->stops++;
@@ -109,25 +112,34 @@ static int look(struct pollfd watched[4], uint64_t left_ns, struct disturbance *
 }
 
 /* One look at what is watched: 0 when the process has ended, 1 when it goes on, or an error. */
-static int wait_once(const struct run_proc *run, struct pollfd watched[4], uint64_t deadline_ns,
-                     struct disturbance *seen, struct err *err)
+static int wait_once(const struct run_proc *run, struct pollfd watched[WATCHED],
+                     uint64_t deadline_ns, struct disturbance *seen, struct err *err)
 {
     const char *option = run->timeout_option;
     uint64_t now_ns = clock_now_ns();
+    int64_t pause_ns = run->look != NULL ? run->look(run->look_arg) : (int64_t)LOOK_NS;
     char text[32];
+
+    if (pause_ns < 0)
+        return (int)pause_ns;
 
     if (now_ns >= deadline_ns)
         return err_set(err, -ETIMEDOUT, "a run was stopped because it took longer than %s%s%s%s",
                        units_format_duration((double)run->timeout_ns, text, sizeof text),
                        option != NULL ? "; " : "", option != NULL ? option : "",
                        option != NULL ? " allows more" : "");
-    if (look(watched, deadline_ns - now_ns, seen) <= 0)
-        return run->target != NULL && target_proc_ping(run->target, err) < 0 ? -EHOSTDOWN : 1;
+    if ((uint64_t)pause_ns > deadline_ns - now_ns)
+        pause_ns = (int64_t)(deadline_ns - now_ns);
+    if (look(watched, (uint64_t)pause_ns, seen) <= 0)
+        return run->target != NULL && pause_ns >= (int64_t)LOOK_NS &&
+                       target_proc_ping(run->target, err) < 0
+                   ? -EHOSTDOWN
+                   : 1;
     if (interrupt_check(run->interrupt) != 0)
         return -EINTR;
-    if (watched[1].revents != 0)
+    if (watched[TARGET].revents != 0)
         return -ECONNRESET;
-    return watched[2].revents != 0 ? 0 : 1;
+    return watched[ENDED].revents != 0 ? 0 : 1;
 }
 
 int run_proc_wait(const struct run_proc *run, const struct proc *p, struct disturbance *seen,
@@ -136,10 +148,11 @@ int run_proc_wait(const struct run_proc *run, const struct proc *p, struct distu
     uint64_t deadline_ns = clock_add_ns(clock_now_ns(), run->timeout_ns);
     struct disturbance_watch watch = {.stopped_ns = 0};
     struct pollfd watched[] = {
-        {.fd = run->interrupt->fd, .events = POLLIN},
-        {.fd = run->target ? run->target->proc.fd : -1, .events = POLLIN},
-        {.fd = p->fd, .events = POLLIN},
-        {.fd = signals_fd(), .events = POLLIN},
+        [SIGNALS] = {.fd = run->interrupt->fd, .events = POLLIN},
+        [TARGET] = {.fd = run->target ? run->target->proc.fd : -1, .events = POLLIN},
+        [ENDED] = {.fd = p->fd, .events = POLLIN},
+        [STOPS] = {.fd = signals_fd(), .events = POLLIN},
+        [LOOK] = {.fd = run->look != NULL ? run->look_fd : -1, .events = POLLIN},
     };
     int r = 1;
 
@@ -147,8 +160,8 @@ int run_proc_wait(const struct run_proc *run, const struct proc *p, struct distu
         r = wait_once(run, watched, deadline_ns, seen, err);
         disturbance_watch(&watch, p->pid, seen);
     }
-    if (watched[3].fd >= 0)
-        close(watched[3].fd);
+    if (watched[STOPS].fd >= 0)
+        close(watched[STOPS].fd);
     return r;
 }
 

@@ -15,6 +15,11 @@ struct run_proc {
     const char *timeout_option;  /* that sets it; NULL: none does */
     struct interrupt *interrupt; /* ends it early */
     struct target_proc *target;  /* NULL when the job needs none; its death ends the run too */
+    /* NULL, or called while the process runs, at once when look_fd is readable: it returns after
+     * how many ns it is to be called again, or a negative errno that ends the run. */
+    int64_t (*look)(void *arg);
+    void *look_arg;
+    int look_fd;
 };
 
 /* Before a run: touch as much memory as it will need in a child process, where that is much, and
@@ -38,8 +43,8 @@ struct run_proc_args {
 int run_proc_args(const struct run_proc *run, int report_fd, struct run_proc_args *out,
                   struct err *err);
 
-/* Wait until the process has ended, without reaping it: 0, -EINTR, -ECONNRESET, -EHOSTDOWN or
- * -ETIMEDOUT. Adds the stops that it had to *seen. */
+/* Wait until the process has ended, without reaping it: 0, -EINTR, -ECONNRESET, -EHOSTDOWN,
+ * -ETIMEDOUT, or what run->look() returned. Adds the stops that it had to *seen. */
 int run_proc_wait(const struct run_proc *run, const struct proc *p, struct disturbance *seen,
                   struct err *err);
 

@@ -119,8 +119,7 @@ void plan_line_override(struct plan_line *line, const struct plan_line *over)
         line->ca = over->ca;
     if (over->ledger != NULL)
         line->ledger = over->ledger;
-    if (over->target.sin_port != 0)
-        line->target = over->target;
+    OVERRIDE_LIST(line, over, targets)
     line->remote = line->remote || over->remote;
     if (over->jobs_file != NULL)
         line->jobs_file = over->jobs_file;
@@ -186,15 +185,16 @@ static int check_servers(const struct plan_line *line, struct err *err)
 
     if (line->url != NULL && http_url_parse(line->url, line->remote, NULL, &why) < 0)
         return err_set(err, -EINVAL, "--url %.400s", why.text);
-    if (line->target.sin_port != 0 && !line->remote && !address_is_loopback(line->target.sin_addr))
-        return err_set(err, -EINVAL,
-                       "--target %s is not on this machine; --remote allows it, and its server "
-                       "gets all the load that is asked for",
-                       address_format(&line->target, address, sizeof address));
+    for (size_t i = 0; i < line->targets_count; i++)
+        if (!line->remote && !address_is_loopback(line->targets[i].sin_addr))
+            return err_set(err, -EINVAL,
+                           "--target %s is not on this machine; --remote allows it, and its server "
+                           "gets all the load that is asked for",
+                           address_format(&line->targets[i], address, sizeof address));
     if ((line->ca != NULL || line->ledger != NULL) && line->url == NULL)
         return err_set(err, -EINVAL, "--%s is for --url, and there is none",
                        line->ca != NULL ? "ca" : "ledger");
-    if (line->remote && line->url == NULL && line->target.sin_port == 0)
+    if (line->remote && line->url == NULL && line->targets_count == 0)
         return err_set(err, -EINVAL, "--remote is for --url and --target, and there is neither");
     return 0;
 }
@@ -211,7 +211,7 @@ static int set_servers(struct plan_line *line, struct err *err)
     int r = check_servers(line, err);
 
     for (size_t i = 0; i < line->specs_count && r == 0; i++) {
-        job_set_target(&line->specs[i], &line->target);
+        job_set_target(&line->specs[i], &line->targets[0]);
         for (size_t k = 0; k < sizeof values / sizeof *values && r == 0; k++) {
             if (values[k][1] == NULL)
                 continue;
@@ -479,7 +479,7 @@ int plan_check_used(const struct plan *plan, const struct plan_line *line, struc
     }
     if (line->url != NULL && !any_url)
         return err_set(err, -EINVAL, "--url is for http jobs, and there is none: add --job http");
-    if (line->target.sin_port != 0 && !any_target)
+    if (line->targets_count > 0 && !any_target)
         return err_set(err, -EINVAL,
                        "--target is for tcp and http jobs, and there is none: add --job tcp");
     if (open != NULL && !any_open)

@@ -59,9 +59,10 @@ struct plan_line {
     enum model_io ios[PLAN_LIST_MAX];          /* of models that have both; not given: their own */
     const char *url;                           /* goes to the jobs that take one; NULL: not given */
     const char *ca, *ledger;                   /* likewise */
-    struct sockaddr_in target;                 /* sin_port 0: not given */
+    struct sockaddr_in targets[PLAN_LIST_MAX]; /* cells have the first; of ranks each one in turn */
     bool remote;                               /* url and target may be another machine */
     size_t models_count, jobs_count, specs_count, counts_count, threads_count, ios_count;
+    size_t targets_count;
     struct plan_load load;
     struct plan_fault faults[PLAN_LIST_MAX];
     size_t faults_count;

@@ -196,8 +196,8 @@ const struct options_entry plan_options_cells[] = {
      take_ledger, AT(ledger)},
     {"target", "HOST:PORT",
      "Address in numbers of a 'tva serve' that runs already, for tcp and http jobs; default: one "
-     "that tva starts",
-     take_target, AT(target)},
+     "that tva starts; repeatable with --ranks: each rank takes one in turn",
+     take_target, LIST(targets)},
     {"remote", NULL,
      "Let --url and --target name another machine, whose server gets all the load that is asked "
      "for",

@@ -33,6 +33,7 @@ void report_write_head(const json_t *result, FILE *out)
                result_string(result, "context.cpu"), cores, cores == 1 ? "" : "s",
                result_string(result, "context.kernel"), result_string(result, "context.date"),
                result_number(result, "seed"), end_text(result));
+    report_write_ranks(result, out);
     fputc('\n', out);
 }
 

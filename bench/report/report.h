@@ -19,6 +19,9 @@ int report_write_answer(const json_t *result, FILE *out);
 /* Write the lines above it: machine, time, seed. */
 void report_write_head(const json_t *result, FILE *out);
 
+/* Part of it: what there is to tell of the ranks that measured together, if there were any. */
+void report_write_ranks(const json_t *result, FILE *out);
+
 /* Let all that was written to `out`, standard output, arrive. 0, or -EIO with *err set when some of
  * it could not. */
 int report_flush(FILE *out, struct err *err);

@@ -58,6 +58,8 @@ test  module   hiredis               libhiredis-dev
 test  command  pg_virtualenv         postgresql-common
 test  glob     /usr/lib/postgresql/*/bin/pg_ctl postgresql
 test  daemon   redis-server          redis-server
+test  command  mpirun                openmpi-bin
+test  module   ompi-c                libopenmpi-dev
 test  command  c++                   g++
 page  command  chromium              chromium
 services module libpq                libpq-dev

@@ -6,6 +6,7 @@
 #include "harness/harness.h"
 #include "load/load.h"
 #include "measure/sysinfo.h"
+#include "ranks/ranks.h"
 #include "result/result.h"
 #include "summary/trust.h"
 
@@ -394,6 +395,7 @@ void sweep_deinit(struct sweep *s)
 char *sweep_identity(const struct sweep *s)
 {
     const struct sweep_settings *settings = s->settings;
+    const struct harness_ranks *ranks = ranks_harness(ranks_get());
     struct sysinfo_context context;
     char args[PLAN_ARGS_SIZE], *text = NULL;
     size_t size;
@@ -407,6 +409,8 @@ char *sweep_identity(const struct sweep *s)
     for (size_t a = 0; a < settings->axes_count; a++)
         fprintf(out, "over %s\n", settings->axes[a].text);
     fprintf(out, "rounds %u\n", settings->rounds);
+    if (ranks != NULL)
+        fprintf(out, "ranks %u\n", ranks->count);
     if (settings->slo != NULL)
         fprintf(out, "slo %s=%.0fns\n", settings->slo->name, settings->slo_bound_ns);
     for (size_t i = 0; i < s->series_count; i++)
@@ -470,6 +474,7 @@ static int carry_out(struct sweep *s, const struct plan *plan, const size_t *ind
         .command = "tva sweep",
         .keep = keep,
         .keep_arg = &link,
+        .ranks = ranks_harness(ranks_get()),
     };
     struct harness *h = harness_create(plan, &options);
     int r;

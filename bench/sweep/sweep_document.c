@@ -1,5 +1,6 @@
 #include "sweep/sweep.h"
 
+#include "ranks/ranks.h"
 #include "result/result.h"
 #include "summary/document.h"
 
@@ -146,9 +147,13 @@ json_t *sweep_document_create(struct sweep *s, const struct sweep_answers *answe
         .rounds = s->settings->rounds,
         .timer_error = s->timer_error.count > 0 ? &s->timer_error : NULL,
     };
-    struct document *document = document_create(&session);
+    struct document *document;
     json_t *result;
-    int r = document != NULL ? 0 : err_set(err, -ENOMEM, "out of memory");
+    int r;
+
+    ranks_describe(ranks_get(), &session);
+    document = document_create(&session);
+    r = document != NULL ? 0 : err_set(err, -ENOMEM, "out of memory");
 
     for (size_t i = 0; i < s->cells_count && r == 0; i++)
         if (s->cells[i].runs_count >

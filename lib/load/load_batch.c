@@ -115,7 +115,7 @@ static int carry_out(struct batch *b, size_t first, size_t end)
     struct service *s = r->service;
     int err;
 
-    r->begin_ns = clock_now_ns();
+    r->begin_ns = first < r->warmup ? clock_now_ns() : load_begin(r);
     err = hand_over(b, first, end);
     if (err < 0)
         service_cancel(s);
@@ -154,6 +154,8 @@ int load_batch(struct load_run *r)
         r->first_end_ns = r->end_ns;
         in_system_reset(&b.in_system);
     }
+    if (err == 0)
+        err = load_meet(r);
     if (err == 0)
         err = r->measure(r->arg);
     if (err == 0)

@@ -272,9 +272,12 @@ static int make_blocks(struct closed *c)
 
 int load_closed(struct load_run *r)
 {
-    struct closed c = {.run = r, .first_ns = clock_now_ns()};
+    struct closed c = {.run = r};
     int err = make_blocks(&c);
 
+    if (err == 0)
+        err = load_meet(r);
+    c.first_ns = load_begin(r);
     if (err == 0)
         err = in_system_init(&c.in_system, r->service->model->any_thread);
     if (err < 0) {
@@ -288,7 +291,7 @@ int load_closed(struct load_run *r)
     c.until_ns = r->load->duration_ns > 0
                      ? clock_add_ns(r->service->count_from_ns, r->load->duration_ns)
                      : NO_DEADLINE;
-    start_clients(&c, r->load->clients);
+    start_clients(&c, r->clients);
     wait_for_clients(&c);
     in_system_deinit(&c.in_system);
     settle(&c);

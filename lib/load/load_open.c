@@ -39,7 +39,7 @@ static bool admit(struct open *o, size_t i)
     struct load_run *r = o->run;
     size_t jobs = in_system_count(&o->in_system) - 1;
 
-    if (r->load->limit > 0 && jobs >= r->load->limit) {
+    if (r->limit > 0 && jobs >= r->limit) {
         sample_give_up(&r->service->samples[i], SAMPLE_REFUSED);
         r->refused += i >= r->warmup;
         return false;
@@ -144,20 +144,21 @@ static void drive(struct open *o)
 static uint64_t begin_until(const struct open *o)
 {
     const struct load_run *r = o->run;
-    uint64_t last_ns = r->capacity > 0 ? r->service->samples[r->capacity - 1].intended_ns : 0;
 
-    return clock_add_ns(o->generator.begin_ns + last_ns, r->load->drain_ns);
+    return clock_add_ns(o->generator.begin_ns + r->last_ns, r->load->drain_ns);
 }
 
 static int carry_out(struct open *o)
 {
     struct load_run *r = o->run;
+    uint64_t soon_ns = clock_now_ns() + LEAD_NS;
     int err;
 
+    r->late_ns = r->told_ns > 0 && soon_ns > r->told_ns ? soon_ns - r->told_ns : 0;
     o->generator = (struct generator){
         .samples = r->service->samples,
         .count = r->capacity,
-        .begin_ns = clock_now_ns() + LEAD_NS,
+        .begin_ns = soon_ns > r->told_ns ? soon_ns : r->told_ns,
         .arrive = arrive,
         .over = over,
         .arg = o,
@@ -184,7 +185,9 @@ int load_open(struct load_run *r)
     if (o == NULL)
         return -ENOMEM;
     *o = (struct open){.run = r};
-    err = in_system_init(&o->in_system, true);
+    err = load_meet(r);
+    if (err == 0)
+        err = in_system_init(&o->in_system, true);
     if (err == 0) {
         r->service->done = done;
         r->service->driver = o;

@@ -1,5 +1,6 @@
 #include "load/load_run.h"
 
+#include "async/task.h"
 #include "load/schedule.h"
 
 #include <errno.h>
@@ -25,20 +26,30 @@ static int count_samples(struct load_run *r, size_t warmup, size_t jobs, size_t 
             return err_set(
                 err, -ERANGE,
                 "no job arrives in so short a time at this rate: raise it, or take longer");
-        r->capacity = schedule->count;
-        r->warmup = schedule->warmup;
+        warmup = schedule->warmup;
+        jobs = schedule->count - warmup;
         r->measured_ns = schedule->measured_ns;
+        r->last_ns = schedule->last_ns;
     } else if (is_by_time(r->load)) {
         /* The most that a run may have. Memory that is not touched costs nothing. */
-        r->capacity = max;
-        r->warmup = 0;
+        warmup = 0;
+        jobs = max;
         r->measured_ns = r->load->warmup_ns;
-    } else {
-        if (jobs > max || warmup > max - jobs)
-            return err_set(err, -ERANGE, "a run has at most %zu jobs, warm-up included", max);
-        r->capacity = warmup + jobs;
-        r->warmup = warmup;
+    } else if (jobs > max || warmup > max - jobs) {
+        return err_set(err, -ERANGE, "a run has at most %zu jobs, warm-up included", max);
     }
+    if (jobs < r->share.count || (r->load->clients > 0 && r->load->clients < r->share.count) ||
+        (r->load->limit > 0 && r->load->limit < r->share.count))
+        return err_set(
+            err, -ERANGE,
+            "each of %u ranks needs a job, a client and a place under the limit: ask for "
+            "more of them, or take fewer ranks",
+            r->share.count);
+    r->warmup = share_of(r->share, warmup);
+    r->capacity = r->warmup + share_of(r->share, jobs);
+    r->clients = share_of(r->share, r->load->clients);
+    r->limit = share_of(r->share, r->load->limit);
+    r->service->jobs_of_all = jobs;
     return 0;
 }
 
@@ -51,9 +62,9 @@ static size_t jobs_at_once(const struct load_run *r)
     case LOAD_BATCH:
         return r->warmup > counted ? r->warmup : counted;
     case LOAD_CLOSED:
-        return r->load->clients < r->capacity ? r->load->clients : r->capacity;
+        return r->clients < r->capacity ? r->clients : r->capacity;
     default:
-        return r->load->limit < r->capacity ? r->load->limit : r->capacity;
+        return r->limit < r->capacity ? r->limit : r->capacity;
     }
 }
 
@@ -71,16 +82,37 @@ int load_prepare(struct load_run *r, uint64_t warmup, uint64_t jobs, size_t max,
     s->at_once = jobs_at_once(r);
     s->count_from_ns = 0;
     s->warmup = r->warmup;
-    s->jobs = r->capacity - r->warmup;
+    s->share = r->share;
     s->samples = malloc((r->capacity + 1) * sizeof *s->samples);
     if (s->samples == NULL)
         return err_set(err, -ENOMEM, "no memory for %zu samples", r->capacity);
     if (r->load->kind == LOAD_OPEN)
-        schedule_fill(&schedule, s->samples);
+        schedule_fill(&schedule, r->share, s->samples);
     else if (!is_by_time(r->load))
         for (size_t i = 0; i < r->capacity; i++)
             s->samples[i] = (struct sample){0};
     return 0;
+}
+
+int load_meet(struct load_run *r)
+{
+    if (r->meet == NULL)
+        return 0;
+    r->told_ns = r->meet(r->arg);
+    return r->told_ns > 0 ? 0 : -ECANCELED;
+}
+
+uint64_t load_begin(struct load_run *r)
+{
+    uint64_t now_ns = clock_now_ns();
+
+    if (now_ns < r->told_ns) {
+        task_sleep_until(r->told_ns);
+        now_ns = clock_now_ns();
+    }
+    if (r->told_ns > 0 && now_ns > r->told_ns)
+        r->late_ns = now_ns - r->told_ns;
+    return now_ns;
 }
 
 int load_carry_out(struct load_run *r)

@@ -12,25 +12,34 @@ struct load_run {
      * which ends the run. */
     int (*measure)(void *arg);
     void *arg;
+    /* Of several processes that carry out one load together: which part of it is this one's, and
+     * what tells when all begin. It returns that moment, or 0 where the run is over; called once,
+     * by a loop before its first moment and by a batch between warm-up and measured part. NULL: at
+     * once. */
+    struct share share;
+    uint64_t (*meet)(void *arg);
 
-    /* Planned by load_prepare(). */
-    size_t capacity;      /* number of samples, warm-up included */
-    size_t warmup;        /* so many come first; a closed loop by time counts them at its end */
-    uint64_t measured_ns; /* from the first moment to the measured part; open, closed by time */
+    /* Planned by load_prepare(): of this share. */
+    size_t capacity;         /* number of samples, warm-up included */
+    size_t warmup;           /* so many come first; a closed loop by time counts them at its end */
+    uint64_t measured_ns;    /* from the first moment to the measured part; open, closed by time */
+    uint64_t last_ns;        /* from the first moment to the last arrival of all shares; open */
+    uint64_t clients, limit; /* the load's */
 
     /* What came of it. */
     size_t count;              /* jobs that were wanted: samples that are filled in */
     uint64_t begin_ns, end_ns; /* of the measured part; it ends when the driver saw the last end */
+    uint64_t told_ns, late_ns; /* what meet() told, and by how much it was missed */
     uint64_t first_end_ns;     /* of a batch: when its warm-up had ended; 0 without one */
     uint64_t refused;          /* measured arrivals that found load->limit jobs in the system */
     uint64_t in_flight_max;    /* most jobs in the system at once, warm-up included */
     struct service_area area;  /* of the measured jobs that ended */
 };
 
-/* Plan the load: allocate the samples of r->service (the caller frees them with free()), fill in
- * what is known of them, and touch their memory if its size is known. `warmup` and `jobs` are
- * numbers of jobs, for a load that does not give a time; at most `max` samples. 0, or -ENOMEM or
- * -ERANGE with *err set. */
+/* Plan the share of the load: allocate the samples of r->service (the caller frees them with
+ * free()), fill in what is known of them, and touch their memory if its size is known. `warmup` and
+ * `jobs` are numbers of jobs of all shares, for a load that does not give a time; at most `max`
+ * samples. 0, or -ENOMEM or -ERANGE with *err set. */
 int load_prepare(struct load_run *r, uint64_t warmup, uint64_t jobs, size_t max, struct err *err);
 
 /* Carry it out, in a task of the running loop: returns when all jobs that were wanted have ended or
@@ -49,6 +58,12 @@ static inline struct service_area load_area(const struct sample *s, uint64_t now
 
     return (struct service_area){now_ns - s->intended_ns, finished_ns - s->intended_ns};
 }
+
+/* Ask when all processes begin, if there are several. 0, or -ECANCELED when the run is over. */
+int load_meet(struct load_run *r);
+
+/* From a task: sleep until that moment, and return when it is. */
+uint64_t load_begin(struct load_run *r);
 
 /* load_carry_out() of one kind of load. */
 int load_batch(struct load_run *r);

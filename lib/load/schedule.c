@@ -63,13 +63,20 @@ int schedule_plan(struct schedule *s, const struct load *load, uint64_t seed, si
             return 0;
         if (s->count == max)
             return -ERANGE;
+        s->last_ns = at_ns;
     }
 }
 
-void schedule_fill(const struct schedule *s, struct sample *samples)
+void schedule_fill(const struct schedule *s, struct share share, struct sample *samples)
 {
     struct arrivals a = {.load = s->load, .seed = s->seed};
+    size_t first = 0, filled = 0; /* first: of the part in which it is */
 
-    for (size_t i = 0; i < s->count; i++)
-        samples[i] = (struct sample){.intended_ns = next(&a)};
+    for (size_t i = 0; i < s->count; i++) {
+        struct sample arrival = {.intended_ns = next(&a)};
+
+        first = i == s->warmup ? i : first;
+        if (share.count <= 1 || (i - first) % share.count == share.number)
+            samples[filled++] = arrival;
+    }
 }

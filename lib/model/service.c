@@ -107,11 +107,12 @@ int service_each_loop(struct service *s, int (*fn)(void *arg, unsigned loop), vo
     return s->model->each_loop != NULL ? s->model->each_loop(s, fn, arg) : fn(arg, 0);
 }
 
-/* Warm-up jobs have the indexes after those of the counted jobs, so the counted work is the same
- * however long the warm-up is. */
+/* The index of job i among the jobs of all shares. Warm-up jobs have the indexes after those of the
+ * counted jobs, so the counted work is the same however long the warm-up is. */
 static uint64_t index_of(const struct service *s, size_t i)
 {
-    return i < s->warmup ? s->jobs + i : i - s->warmup;
+    return i < s->warmup ? s->jobs_of_all + share_number(s->share, i)
+                         : share_number(s->share, i - s->warmup);
 }
 
 bool service_is_poisoned(const struct service *s, size_t i)

@@ -56,6 +56,7 @@ static const struct rule context_rules[] = {
     {OBJECT, "limits"},
     {NUMBER | OR_NULL | OR_ABSENT, "cpu_quota"},
     {OBJECT | OR_ABSENT, "plugins"},
+    {LIST | OR_ABSENT, "ranks"},
     {0, NULL},
 };
 
@@ -72,6 +73,7 @@ static const struct rule cell_rules[] = {
     {ROWS_OF_3, "latency_curve"},
     {TIMELINE | OR_NULL, "timeline"},
     {OBJECT | OR_ABSENT, "load point injected counts"},
+    {LIST | OR_ABSENT, "ranks"},
     {OBJECT | OR_NULL | OR_ABSENT, "arrivals"},
     {ROWS_OF_3 | OR_ABSENT, "latency_uncorrected_curve"},
     {OVER_TIME | OR_NULL | OR_ABSENT, "over_time"},

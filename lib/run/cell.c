@@ -74,14 +74,31 @@ static uint64_t scale(uint64_t ns, double factor)
     return product < 0x1p64 ? (uint64_t)product : UINT64_MAX;
 }
 
+/* Ranks share jobs out evenly. */
+uint64_t cell_lanes(const struct cell *c, uint64_t jobs)
+{
+    unsigned ranks = cell_ranks(c);
+
+    return ranks == 1 || c->model->lanes == MODEL_LANES_JOBS
+               ? model_lanes(c->model, jobs, c->threads)
+               : ranks * model_lanes(c->model, jobs, c->threads);
+}
+
+uint64_t cell_cpu_lanes(const struct cell *c, unsigned cores)
+{
+    uint64_t lanes = cell_ranks(c) * model_cpu_lanes(c->model, c->threads, cores);
+
+    return lanes < cores ? lanes : cores;
+}
+
 /* Job number `index`, among the lanes of the cell's model. */
 static struct theory_makespan theory_of(const struct cell *c, uint64_t index, uint64_t solo_ns,
                                         unsigned cores)
 {
     struct theory_makespan job = {
         .jobs = c->jobs,
-        .lanes = model_lanes(c->model, c->jobs, c->threads),
-        .cpu_lanes = model_cpu_lanes(c->model, c->threads, cores),
+        .lanes = cell_lanes(c, c->jobs),
+        .cpu_lanes = cell_cpu_lanes(c, cores),
         .wait_ns = job_wait_ns(&c->job, index),
         .cpu_ns = job_cpu_ns(&c->job, index, solo_ns),
     };
@@ -141,7 +158,7 @@ bool cell_jobs_vary(const struct cell *c)
     return c->load.kind == LOAD_CLOSED && c->load.duration_ns > 0;
 }
 
-uint64_t cell_in_flight(const struct cell *c)
+static uint64_t in_flight_of_all(const struct cell *c)
 {
     struct job_spread spread = job_spread(&c->job, 0);
     double little =
@@ -156,10 +173,17 @@ uint64_t cell_in_flight(const struct cell *c)
     return little < 1 ? 1 : little > (double)CELL_JOBS_MAX ? CELL_JOBS_MAX : (uint64_t)ceil(little);
 }
 
+uint64_t cell_in_flight(const struct cell *c)
+{
+    uint64_t mine = share_of(c->share, in_flight_of_all(c));
+
+    return mine > 0 ? mine : 1;
+}
+
 /* How long so many jobs take on their lanes, of which `at_once` can be in use. */
 static uint64_t work_ns(const struct cell *c, uint64_t jobs, uint64_t at_once)
 {
-    uint64_t lanes = model_lanes(c->model, at_once, c->threads);
+    uint64_t lanes = cell_lanes(c, at_once);
     struct job_spread spread = job_spread(&c->job, 0);
     struct theory_makespan theory = {
         .jobs = jobs,
@@ -176,10 +200,11 @@ static uint64_t work_ns(const struct cell *c, uint64_t jobs, uint64_t at_once)
  * has. One that takes jobs in turn makes nothing for them. */
 static uint64_t warmup_of_batch(const struct cell *c)
 {
+    uint64_t few = WARMUP_FEW * cell_ranks(c);
     bool whole = c->model != NULL && c->model->lanes != MODEL_LANES_ONE &&
                  c->jobs <= CELL_JOBS_MAX / 2 && work_ns(c, c->jobs, c->jobs) <= WARMUP_MAX_NS;
 
-    return whole || c->jobs < WARMUP_FEW ? c->jobs : WARMUP_FEW;
+    return whole || c->jobs < few ? c->jobs : few;
 }
 
 uint64_t cell_warmup_jobs(const struct cell *c)
@@ -197,7 +222,7 @@ uint64_t cell_expected_ns(const struct cell *c)
 
     if (span_ns > 0)
         return span_ns + c->load.drain_ns;
-    return work_ns(c, c->jobs + cell_warmup_jobs(c), cell_in_flight(c));
+    return work_ns(c, c->jobs + cell_warmup_jobs(c), in_flight_of_all(c));
 }
 
 /* What the target has open, whose limit is the same; one connection asks whether it lives. */

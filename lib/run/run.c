@@ -2,6 +2,7 @@
 
 #include "async/loop.h"
 #include "base/text.h"
+#include "base/transfer.h"
 #include "io/http_client.h"
 #include "io/io_blocking.h"
 #include "load/load_run.h"
@@ -287,12 +288,25 @@ static void take_samples(struct execution *s)
     s->service.samples = NULL;
 }
 
+/* Tell the parent that all is ready, and learn from it when the ranks begin. */
+static uint64_t meet(void *arg)
+{
+    const struct execution *s = arg;
+    uint64_t begin_ns = 0;
+
+    if (transfer_write(s->cell->meet_fd, TRANSFER_ON, "", 1) < 0 ||
+        transfer_read(s->cell->meet_fd, TRANSFER_ON, &begin_ns, sizeof begin_ns) < 0)
+        return 0;
+    return begin_ns;
+}
+
 /* From the opening of the model to the end of the process's first batch; 0: another warm-up. */
 static uint64_t first_batch_ns(const struct execution *s)
 {
     const struct load_run *load = &s->load;
 
-    if (s->cell->load.kind != LOAD_BATCH || (load->warmup > 0 && load->warmup != s->cell->jobs))
+    if (s->cell->load.kind != LOAD_BATCH ||
+        (load->warmup > 0 && load->warmup != load->capacity - load->warmup))
         return 0;
     return (load->warmup > 0 ? load->first_end_ns : load->end_ns) - s->opened_ns;
 }
@@ -302,6 +316,7 @@ static void take_counts(struct execution *s)
     struct run_record *out = s->out;
     struct service_totals totals = service_totals(&s->service);
 
+    out->begin_late_ns = s->load.late_ns;
     out->first_ns = first_batch_ns(s);
     if (out->first_ns > 0 && s->load.warmup == 0)
         out->first_faults = out->usage.faults_minor;
@@ -427,7 +442,12 @@ static int run_on_loop(struct execution *s)
             .stack_size = options.stack_size,
         };
         s->load = (struct load_run){
-            .load = &s->cell->load, .service = &s->service, .measure = begin_measuring, .arg = s};
+            .load = &s->cell->load,
+            .service = &s->service,
+            .measure = begin_measuring,
+            .arg = s,
+            .share = s->cell->share,
+            .meet = s->cell->share.count > 1 && s->cell->meet_fd >= 0 ? meet : NULL};
         err = loop_run(s->loop, coro_create(execution_main, s));
         strncpy(s->out->stack_guard, loop_stack_guard(s->loop), sizeof s->out->stack_guard - 1);
     }
@@ -478,7 +498,9 @@ void run_record_deinit(struct run_record *r)
     free(r->samples);
     free(r->beats);
     free(r->lags_ns);
+    free(r->ranks);
     r->samples = NULL;
     r->beats = NULL;
     r->lags_ns = NULL;
+    r->ranks = NULL;
 }

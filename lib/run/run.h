@@ -12,6 +12,23 @@
 #include <sys/types.h>
 
 #define RUN_LIBCURL_SIZE 24
+#define RUN_HOST_SIZE    64
+#define RUN_RANKS_MAX    65536
+
+/* One of the ranks that carried out a run together: what the record, which is their sum, and its
+ * samples do not tell of it. */
+struct run_rank {
+    char host[RUN_HOST_SIZE];
+    unsigned cores;          /* that it could use */
+    uint32_t network;        /* its network namespace, which has counts of its own: a number */
+    struct err failure;      /* "" unless nothing is known of its share: the samples lack it */
+    uint64_t cpu_ns;         /* without the heartbeats' */
+    uint64_t lag_ns;         /* the longest of its loops; 0: no beat */
+    uint64_t begin_late_ns;  /* after the moment at which all were to begin, on its clock */
+    int64_t clock_offset_ns; /* its clock - that of rank 0, just before the run, */
+    uint64_t clock_error_ns; /* give or take so much: half of the quickest round trip */
+    struct disturbance disturbance;
+};
 
 /* The outcome of one run. */
 struct run_record {
@@ -43,11 +60,15 @@ struct run_record {
     uint64_t in_flight_max; /* most jobs in the system at once */
     uint64_t threads_max;   /* of a model that makes a thread for each job: most at once; else 0 */
     struct service_area area; /* jobs in the system x time, as the load's driver counted it */
+    uint64_t begin_late_ns;   /* of a rank: see struct run_rank */
     size_t warmup_samples;    /* so many samples come first and do not count */
     size_t samples_count, beats_count, loops_count;
     struct sample *samples;
     struct beat *beats; /* of several loops, those of the one with the longest lag */
     uint64_t *lags_ns;  /* the longest of each loop while the jobs ran; 0: it had no beat then */
+    struct run_rank *ranks; /* of a run of several; their stamps are moved to where all begin as
+                               rank 0 does, and their lanes are numbered one after the other */
+    size_t ranks_count;
 };
 
 /* The runs of one cell that were carried out. */
@@ -60,9 +81,11 @@ struct cell_runs {
     unsigned target_cores; /* that its target could use */
 };
 
-/* Carry out one run in this process. target_pid is the target's process, 0 without one. Fills *out
- * in every case; free it with run_record_deinit(). 0, or a negative errno with out->failure set.
- * One thread at a time: it pins the process, sets its timer slack and runs a loop. */
+/* Carry out one run in this process, or a rank's share of it. A rank writes one byte to
+ * cell->meet_fd when it is ready, and reads the moment at which all begin (uint64_t, ns).
+ * target_pid is the target's process, 0 without one. Fills *out in every case; free it with
+ * run_record_deinit(). 0, or a negative errno with out->failure set. One thread at a time: it pins
+ * the process, sets its timer slack and runs a loop. */
 int run_execute(const struct cell *cell, pid_t target_pid, struct run_record *out);
 
 /* How many jobs count: those after warm-up, whose samples are the first. */
@@ -94,7 +117,16 @@ static inline bool run_beat_counts(const struct run_record *r, const struct beat
 /* What the run did: its work ledger, as documents have it. */
 struct ledger run_ledger(const struct run_record *r);
 
-/* Free samples, beats and lags. */
+/* Is the share of a rank missing? */
+static inline bool run_lacks_rank(const struct run_record *r)
+{
+    for (size_t i = 0; i < r->ranks_count; i++)
+        if (r->ranks[i].failure.text[0] != '\0')
+            return true;
+    return false;
+}
+
+/* Free samples, beats, lags and ranks. */
 void run_record_deinit(struct run_record *r);
 
 /* ---- run_wire.c: records through a pipe or file, from the process of a run to the harness. The
@@ -117,5 +149,30 @@ int run_wire_receive(int fd, struct run_record *out);
 
 /* The same; a file stays as it is. */
 int run_wire_read(int fd, struct run_record *out);
+
+/* Read the head of a record alone, from read(arg, data, len), which returns 0 or a negative errno;
+ * the arrays follow in the order samples, beats, lags_ns. Errors as above. */
+int run_wire_head(int (*read)(void *arg, void *data, size_t len), void *arg,
+                  struct run_record *out);
+
+/* ---- run_merge.c: the records of ranks become one ---- */
+
+/* What a rank's process sent through run_wire_send(), as it arrives, and what is known of the rank.
+ * A rank with a `failure` is lost, and nothing is read of it. */
+struct run_part {
+    int (*read)(void *arg, void *data, size_t len); /* 0 or a negative errno */
+    void *arg;
+    struct run_rank rank;
+};
+
+/* Merge parts[count], one rank each in order: *out gets each sample at the place of its job among
+ * the jobs of all ranks, with stamps moved so that all ranks begin when rank 0 does; sums of what
+ * adds up, and the longest makespan. What all ranks of a machine see (steal, dropped connections)
+ * is added once for each host or network. Reads one part after the other, so that each sample is in
+ * memory once: 40 bytes, and 8 more at the end of an open loop. The share of a rank that is lost
+ * meanwhile is left out, with a sentence in its `failure`. 0 when one rank is there at least; else
+ * a negative errno with out->failure set. Free *out with run_record_deinit() in both cases. */
+int run_merge(const struct cell *cell, struct run_part *parts, size_t count,
+              struct run_record *out);
 
 #endif

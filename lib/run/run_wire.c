@@ -88,7 +88,9 @@ static int send_record(int fd, const struct run_record *r, int (*send)(int, void
         err = send(fd, r->samples, r->samples_count * sizeof *r->samples);
     if (err == 0)
         err = send_all(fd, r->beats, r->beats_count * sizeof *r->beats);
-    return err == 0 ? send_all(fd, r->lags_ns, r->loops_count * sizeof *r->lags_ns) : err;
+    if (err == 0)
+        err = send_all(fd, r->lags_ns, r->loops_count * sizeof *r->lags_ns);
+    return err == 0 ? send_all(fd, r->ranks, r->ranks_count * sizeof *r->ranks) : err;
 }
 
 int run_wire_send(int fd, const struct run_record *r)
@@ -118,27 +120,27 @@ static int receive_arrays(int fd, struct run_record *r, int (*receive)(int, void
 {
     int err;
 
-    if (r->samples_count > CELL_JOBS_MAX || r->beats_count > CELL_JOBS_MAX * 10 ||
-        r->loops_count > CELL_THREADS_MAX)
-        return -EPROTO;
     if (!may_hold(fd, r->samples_count * sizeof *r->samples + r->beats_count * sizeof *r->beats +
-                          r->loops_count * sizeof *r->lags_ns))
+                          r->loops_count * sizeof *r->lags_ns + r->ranks_count * sizeof *r->ranks))
         return -ENODATA; /* before memory is allocated */
     r->samples = malloc((r->samples_count + 1) * sizeof *r->samples);
     r->beats = malloc((r->beats_count + 1) * sizeof *r->beats);
     r->lags_ns = malloc((r->loops_count + 1) * sizeof *r->lags_ns);
-    if (r->samples == NULL || r->beats == NULL || r->lags_ns == NULL)
+    r->ranks = malloc((r->ranks_count + 1) * sizeof *r->ranks);
+    if (r->samples == NULL || r->beats == NULL || r->lags_ns == NULL || r->ranks == NULL)
         return -ENOMEM;
     err = receive(fd, r->samples, r->samples_count * sizeof *r->samples);
     if (err == 0)
         err = receive_all(fd, r->beats, r->beats_count * sizeof *r->beats);
-    return err == 0 ? receive_all(fd, r->lags_ns, r->loops_count * sizeof *r->lags_ns) : err;
+    if (err == 0)
+        err = receive_all(fd, r->lags_ns, r->loops_count * sizeof *r->lags_ns);
+    return err == 0 ? receive_all(fd, r->ranks, r->ranks_count * sizeof *r->ranks) : err;
 }
 
-static int receive_record(int fd, struct run_record *out, int (*receive)(int, void *, size_t))
+int run_wire_head(int (*read)(void *arg, void *data, size_t len), void *arg, struct run_record *out)
 {
     struct wire_header header;
-    int err = receive_all(fd, &header, sizeof header);
+    int err = read(arg, &header, sizeof header);
 
     *out = (struct run_record){0};
     if (err < 0)
@@ -146,12 +148,30 @@ static int receive_record(int fd, struct run_record *out, int (*receive)(int, vo
     if (header.magic != expected.magic || header.record_size != expected.record_size ||
         header.sample_size != expected.sample_size || header.beat_size != expected.beat_size)
         return -EPROTO;
-    err = receive_all(fd, out, sizeof *out);
+    err = read(arg, out, sizeof *out);
     out->samples = NULL; /* pointers of the sender */
     out->beats = NULL;
     out->lags_ns = NULL;
+    out->ranks = NULL;
     out->failure.text[sizeof out->failure.text - 1] = '\0';
     out->said[sizeof out->said - 1] = '\0';
+    if (err == 0 &&
+        (out->samples_count > CELL_JOBS_MAX || out->warmup_samples > out->samples_count ||
+         out->beats_count > CELL_JOBS_MAX * 10 || out->ranks_count > RUN_RANKS_MAX ||
+         out->loops_count > CELL_THREADS_MAX * (out->ranks_count + (out->ranks_count == 0))))
+        return -EPROTO;
+    return err;
+}
+
+static int read_file(void *arg, void *data, size_t len)
+{
+    return receive_all(*(int *)arg, data, len);
+}
+
+static int receive_record(int fd, struct run_record *out, int (*receive)(int, void *, size_t))
+{
+    int err = run_wire_head(read_file, &fd, out);
+
     if (err == 0)
         err = receive_arrays(fd, out, receive);
     if (err < 0)

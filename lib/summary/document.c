@@ -86,6 +86,32 @@ static json_t *context_json(const struct sysinfo_context *c,
         primitives_json(primitives));
 }
 
+static json_t *clock_json(int64_t offset_ns, uint64_t error_ns)
+{
+    return json_pack("{sI so}", "offset_ns", (json_int_t)offset_ns, "error_ns",
+                     result_new_count(error_ns));
+}
+
+static json_t *ranks_json(const struct document_rank *ranks, size_t count)
+{
+    json_t *list = json_array();
+    int rc = 0;
+
+    for (size_t q = 0; q < count; q++) {
+        const struct document_rank *r = &ranks[q];
+        double passed_ns = (double)(r->end.at_ns - r->start.at_ns);
+        double drift = (double)(r->end.offset_ns - r->start.offset_ns) / passed_ns;
+
+        rc |= json_array_append_new(
+            list, json_pack("{so ss so so so so}", "rank", result_new_count(q), "host", r->host,
+                            "cores", result_new_count(r->cores), "clock_start",
+                            clock_json(r->start.offset_ns, r->start.error_ns), "clock_end",
+                            clock_json(r->end.offset_ns, r->end.error_ns), "clock_drift_ppm",
+                            result_new_number(passed_ns > 0 ? 1e6 * drift : NAN)));
+    }
+    return result_built(list, rc);
+}
+
 json_t *document_context(void)
 {
     struct sysinfo_context context;
@@ -112,7 +138,10 @@ struct document *document_create(const struct document_session *session)
         result_new_count(session->rounds), "context",
         context_json(&context, session->timer_error, session->primitives), "cells", json_array());
     d->cells = json_object_get(d->json, "cells");
-    if (d->json != NULL)
+    if (d->json != NULL &&
+        (session->ranks_count == 0 ||
+         json_object_set_new(json_object_get(d->json, "context"), "ranks",
+                             ranks_json(session->ranks, session->ranks_count)) == 0))
         return d;
     document_destroy(d);
     return NULL;
@@ -334,11 +363,28 @@ static json_t *cell_json(const struct document *d, const struct trust_input *t,
     return NULL;
 }
 
+/* How many cores the runs could use: of ranks, those of each host once. */
+static unsigned cores_of(const struct cell *cell, const struct run_record *run, unsigned own)
+{
+    unsigned cores = 0;
+
+    for (size_t q = 0; q < run->ranks_count; q++) {
+        size_t before = 0;
+
+        while (strcmp(run->ranks[before].host, run->ranks[q].host) != 0)
+            before++;
+        if (before == q)
+            cores += cell->cpu >= 0 ? 1 : run->ranks[q].cores;
+    }
+    return cores > 0 ? cores : cell->cpu >= 0 ? 1 : own;
+}
+
 json_t *document_add_cell(struct document *d, const struct cell *cell,
                           const struct run_record *runs, size_t runs_count)
 {
     const struct run_record **carried_out = calloc(runs_count + 1, sizeof(struct run_record *));
-    struct cell_runs in = {.cell = cell, .runs = carried_out};
+    struct cell whole = *cell; /* as ranks carried it out together, where there are several */
+    struct cell_runs in = {.cell = &whole, .runs = carried_out};
     struct summary summary = {.values = NULL};
     struct trust_input t = {&in, &summary, runs, runs_count, d->session->timer_error};
     const struct primitives *primitives = d->session->primitives;
@@ -349,12 +395,13 @@ json_t *document_add_cell(struct document *d, const struct cell *cell,
     if (carried_out == NULL || array_grow(&d->kept, d->count, &d->capacity, sizeof *kept) < 0)
         goto out;
     kept = &d->kept[d->count];
-    in.cores = cell->cpu >= 0 ? 1 : d->cores;
     in.target_cores = cell->cpu >= 0 && d->cores > 1 ? d->cores - 1 : d->cores;
     in.kernel = primitives != NULL ? primitives->kernel : KERNEL_MEMORY_UNKNOWN;
     for (size_t i = 0; i < runs_count; i++)
         if (run_carried_out(&runs[i]))
             carried_out[in.count++] = &runs[i];
+    whole.share.count = in.count > 0 ? (unsigned)carried_out[0]->ranks_count : 0;
+    in.cores = in.count > 0 ? cores_of(cell, carried_out[0], d->cores) : d->cores;
     *kept = (struct kept){.cell = *cell};
     cell_group(cell, kept->group, sizeof kept->group);
     if (in.count > 0) {

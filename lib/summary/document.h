@@ -9,6 +9,17 @@
 
 #include <jansson.h>
 
+/* A rank of the session, and its clock against that of rank 0 at the start and the end. */
+struct document_rank {
+    const char *host;
+    unsigned cores;
+    struct {
+        uint64_t at_ns;    /* on the clock of rank 0 */
+        int64_t offset_ns; /* clock of the rank - that of rank 0, */
+        uint64_t error_ns; /* give or take so much: half of the quickest round trip */
+    } start, end;
+};
+
 /* What the document says about the whole session. */
 struct document_session {
     const char *suite;    /* name of the suite or profile, NULL when given by options */
@@ -19,6 +30,8 @@ struct document_session {
     const char *ended_by; /* "rounds", "precision", "time limit", "interrupt"; NULL: "rounds" */
     const struct stats_distribution *timer_error; /* load/generator.h; NULL: not measured */
     const struct primitives *primitives;          /* measure/primitives.h; NULL: not measured */
+    const struct document_rank *ranks;            /* NULL: one process carries out each run */
+    size_t ranks_count;
 };
 
 struct document;

@@ -236,7 +236,7 @@ static bool applies(const struct cell_runs *in)
 
     if (cell->load.kind != LOAD_OPEN || cell->load.arrivals != LOAD_POISSON || cell_changes(cell) ||
         cell->load.poison > 0 || cell->job.count > 1 || job_traits(&cell->job).computes ||
-        job_spread(&cell->job, 0).scv != 1)
+        job_spread(&cell->job, 0).scv != 1 || cell_has_queues(cell))
         return false;
     for (size_t i = 0; i < in->count; i++)
         if (!all_good(in->runs[i]))

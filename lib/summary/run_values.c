@@ -104,7 +104,7 @@ static double threads_at_once(const struct run_record *run)
 static double connections_at_once(const struct run_record *run, const struct cell *cell)
 {
     uint64_t jobs = run->threads_max > 0 ? run->threads_max : run->in_flight_max;
-    double lanes = (double)model_lanes(cell->model, run->in_flight_max, cell->threads);
+    double lanes = (double)cell_lanes(cell, run->in_flight_max);
 
     return job_traits(&cell->job).connections * fmin(lanes, (double)jobs);
 }

@@ -249,8 +249,8 @@ int summary_of(const struct cell_runs *in, struct summary *out)
     int r;
 
     *out = (struct summary){.values = NULL};
-    if ((r = count_jobs(in, out)) != 0 || (r = summarise_runs(in, out)) != 0 ||
-        (r = find_distributions(in, out)) != 0)
+    if ((r = count_jobs(in, out)) != 0 || (r = summary_ranks_of(in, &out->ranks)) != 0 ||
+        (r = summarise_runs(in, out)) != 0 || (r = find_distributions(in, out)) != 0)
         return r;
     find_ideals(in, out);
     out->little = little_of(in);
@@ -267,6 +267,7 @@ int summary_of(const struct cell_runs *in, struct summary *out)
 void summary_deinit(struct summary *s)
 {
     free(s->errors.of);
+    free(s->ranks.of);
     free(s->values);
     *s = (struct summary){.values = NULL};
 }

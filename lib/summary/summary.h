@@ -132,6 +132,31 @@ int summary_fluid_of(const struct cell_runs *in, const struct run_record *typica
                      const struct stats_distribution *service, struct summary_over_time *over_time,
                      struct summary_fluid *out);
 
+/* One of the ranks that carried out the runs together; zeros and NULL where they did not. */
+struct summary_rank {
+    const char *host;
+    const char
+        *failure; /* why its share is missing in lost_runs runs, in the last of them; or NULL */
+    size_t lost_runs;
+    uint64_t jobs, unserved;            /* in all runs; unserved: failed, refused or given up */
+    struct stats_distribution lateness; /* its generator's, in an open loop */
+    double cpu_s;                       /* mean of the runs */
+    uint64_t lag_ns, begin_late_ns, clock_error_ns; /* the most of any run: struct run_rank */
+    int64_t clock_offset_ns;                        /* before the last run */
+    struct disturbance disturbance;                 /* sum of the runs, without the network's */
+};
+
+struct summary_ranks {
+    struct summary_rank *of;
+    size_t count; /* 0: one process carried out each run */
+};
+
+/* 0 or -ENOMEM; free out->of. */
+int summary_ranks_of(const struct cell_runs *in, struct summary_ranks *out);
+
+/* The schema's "ranks" of a cell. NULL when out of memory. */
+json_t *summary_ranks_json(const struct summary_ranks *ranks);
+
 struct summary {
     struct summary_quantity quantities[RUN_VALUES];
     struct stats_distribution distributions[SUMMARY_DISTRIBUTIONS];
@@ -146,6 +171,7 @@ struct summary {
     struct summary_pathology pathology;
     struct summary_fluid fluid;
     struct queue_check_cell queue_check;
+    struct summary_ranks ranks;
     const struct run_record *timeline; /* the run nearest to the median: of batches by makespan, of
                                           loops by p99, or by the mean where runs have none */
     struct summary_over_time over_time;

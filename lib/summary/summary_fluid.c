@@ -180,8 +180,8 @@ static void take_capacity(struct course *c, const struct cell_runs *in,
     struct job held = part_at_target(&cell->job);
     struct job_spread at_target = job_spread(&held, 0);
     struct job_spread spread = job_spread(&cell->job, cell_runs_solo_ns(in));
-    uint64_t lanes = model_lanes(cell->model, THEORY_QUEUE_UNLIMITED, cell->threads);
-    double cpu_lanes = (double)model_cpu_lanes(cell->model, cell->threads, in->cores);
+    uint64_t lanes = cell_lanes(cell, THEORY_QUEUE_UNLIMITED);
+    double cpu_lanes = (double)cell_cpu_lanes(cell, in->cores);
 
     c->service_ns = service->mean;
     if (job_misbehaves(&cell->job))

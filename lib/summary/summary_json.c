@@ -295,6 +295,8 @@ int summary_json_add(json_t *cell, const struct cell_runs *in, const struct summ
     int rc = 0;
 
     s = any ? s : &nothing;
+    if (s->ranks.count > 0)
+        rc |= set(cell, "ranks", summary_ranks_json(&s->ranks));
     rc |= set(cell, "arrivals", loop && any ? arrivals_json(s) : json_null());
     rc |= set(cell, "summary", any ? summary_json(in, s) : json_null());
     rc |= set(cell, "latency_curve", curve_json(&s->latencies));

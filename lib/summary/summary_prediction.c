@@ -13,12 +13,15 @@ struct spread {
 };
 
 /* A batch's last job, or a refused one, is nowhere in these theories, nor are loops that each have
- * a queue of their own for what they compute. */
+ * a queue of their own for what they compute, nor ranks that do. */
 static bool has_theory(const struct cell_runs *in)
 {
     const struct load *load = &in->cell->load;
 
-    if (in->cell->model->has_loops && job_traits(&in->cell->job).only_computes)
+    if ((in->cell->model->has_loops || cell_ranks(in->cell) > 1) &&
+        job_traits(&in->cell->job).only_computes)
+        return false;
+    if (cell_has_queues(in->cell))
         return false;
     if (load->kind != LOAD_OPEN || load->arrivals != LOAD_POISSON || load->poison > 0 ||
         cell_changes(in->cell))

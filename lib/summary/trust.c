@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define RANK_TEXT (RUN_HOST_SIZE + 48)
+
 #define STEAL_SHARE_MAX 0.05
 #define STEAL_STEPS_MIN 2 /* one step may be mere rounding */
 #define BUSY_SHARE_MAX  0.90
@@ -68,12 +70,35 @@ static int add_failed_jobs(json_t *reasons, const struct cell_runs *in,
                                said, *said != '\0' ? "\")" : "");
 }
 
+/* Runs that lack the share of a rank did less, too. */
 static bool all_jobs_done(const struct run_record *run)
 {
+    if (run_lacks_rank(run))
+        return false;
     for (size_t i = run->warmup_samples; i < run->samples_count; i++)
         if (run->samples[i].result != 0)
             return false;
     return true;
+}
+
+/* "rank 2 (host b): " */
+static const char *rank_text(const struct summary *s, size_t rank, char *buf, size_t size)
+{
+    snprintf(buf, size, "rank %zu (host %s): ", rank, s->ranks.of[rank].host);
+    return buf;
+}
+
+static int add_lost_ranks(json_t *reasons, const struct summary *s, size_t runs)
+{
+    char text[RANK_TEXT];
+    int rc = 0;
+
+    for (size_t q = 0; q < s->ranks.count; q++)
+        if (s->ranks.of[q].lost_runs > 0)
+            rc |= result_add_sentence(reasons, "%sits share is missing in %zu of %zu runs: %s",
+                                      rank_text(s, q, text, sizeof text), s->ranks.of[q].lost_runs,
+                                      runs, s->ranks.of[q].failure);
+    return rc;
 }
 
 /* Runs with failed jobs are reported as such; that they did less work is no news. */
@@ -124,7 +149,7 @@ static int add_broken_samples(json_t *reasons, const struct cell *cell,
                 "in run %zu, %zu of %zu jobs finished before they started, or never "
                 "ran: the model has a fault",
                 i + 1, broken, run_counted(&runs[i]));
-        if (cell->jobs > 0 && run_counted(&runs[i]) != cell->jobs)
+        if (cell->jobs > 0 && run_counted(&runs[i]) != cell->jobs && !run_lacks_rank(&runs[i]))
             rc |= result_add_sentence(reasons, "run %zu recorded %zu of %" PRIu64 " jobs", i + 1,
                                       run_counted(&runs[i]), cell->jobs);
     }
@@ -136,8 +161,9 @@ bool trust_is_late(const struct run_values *v, const struct stats_distribution *
     return v->late_ns > timer_error->at[v->late_percentile] + TRUST_LATENESS_MAX_NS;
 }
 
-/* The schedule is the load: late dispatches are other arrivals than those that were asked for. */
-static int add_lateness(json_t *reasons, const struct stats_distribution *late,
+/* The schedule is the load: late dispatches are other arrivals than those that were asked for.
+ * `who`: "", or the rank whose dispatches these are. */
+static int add_lateness(json_t *reasons, const char *who, const struct stats_distribution *late,
                         const struct stats_distribution *own)
 {
     static const char *const words[STATS_PERCENTILES] = {"half", "90 %", "99 %", "99.9 %"};
@@ -153,11 +179,25 @@ static int add_lateness(json_t *reasons, const struct stats_distribution *late,
         return 0;
     return result_add_sentence(
         reasons,
-        "the generator did not keep its schedule: %s of the dispatches were up to %s "
+        "%sthe generator did not keep its schedule: %s of the dispatches were up to %s "
         "late, and this machine's timers alone up to %s; stop other work on "
         "this machine, lower the rate, or leave a CPU to the generator",
-        words[k], units_format_duration(late_ns, late_text, sizeof late_text),
+        who, words[k], units_format_duration(late_ns, late_text, sizeof late_text),
         units_format_duration(own_ns, own_text, sizeof own_text));
+}
+
+/* Of all dispatches, or rank by rank: one that is late would drown in the others. */
+static int add_all_lateness(json_t *reasons, const struct summary *s,
+                            const struct stats_distribution *own)
+{
+    char text[RANK_TEXT];
+    int rc = 0;
+
+    for (size_t q = 0; q < s->ranks.count; q++)
+        rc |= add_lateness(reasons, rank_text(s, q, text, sizeof text), &s->ranks.of[q].lateness,
+                           own);
+    return s->ranks.count > 0 ? rc
+                              : add_lateness(reasons, "", &s->distributions[SUMMARY_LATENESS], own);
 }
 
 static int add_little(json_t *reasons, const struct cell_runs *in)
@@ -180,50 +220,70 @@ static int add_little(json_t *reasons, const struct cell_runs *in)
 
 /* ---- What disturbed the runs from outside: a reason where it decides, else a warning ---- */
 
-static int add_stops(json_t *reasons, const struct cell_runs *in)
+static int add_stops(json_t *reasons, const char *who, const struct disturbance *d)
 {
-    uint64_t stops = 0, stopped_ns = 0, suspended_ns = 0;
     char text[32], length[48] = "";
     int rc = 0;
 
-    for (size_t i = 0; i < in->count; i++) {
-        stops += in->runs[i]->disturbance.stops;
-        stopped_ns += in->runs[i]->disturbance.stopped_ns;
-        suspended_ns += in->runs[i]->disturbance.suspended_ns;
-    }
-    if (stopped_ns > 0)
+    if (d->stopped_ns > 0)
         snprintf(length, sizeof length, ", for %s in all",
-                 units_format_duration((double)stopped_ns, text, sizeof text));
-    if (stops > 0)
+                 units_format_duration((double)d->stopped_ns, text, sizeof text));
+    if (d->stops > 0)
         rc = result_add_sentence(reasons,
-                                 "its process was stopped %s%s: a signal (SIGSTOP) or a paused "
+                                 "%sits process was stopped %s%s: a signal (SIGSTOP) or a paused "
                                  "container did that, not the model; measure again",
-                                 stops == 1 ? "once" : "several times", length);
-    if (suspended_ns >= SUSPENDED_MIN_NS)
-        rc |= result_add_sentence(reasons,
-                                  "the machine was suspended for %s while it ran; measure again",
-                                  units_format_duration((double)suspended_ns, text, sizeof text));
+                                 who, d->stops == 1 ? "once" : "several times", length);
+    if (d->suspended_ns >= SUSPENDED_MIN_NS)
+        rc |= result_add_sentence(
+            reasons, "%sthe machine was suspended for %s while it ran; measure again", who,
+            units_format_duration((double)d->suspended_ns, text, sizeof text));
     return rc;
 }
 
-static int add_throttling(json_t *list, const struct cell_runs *in, bool decides)
+static int add_throttling(json_t *list, const char *who, const struct disturbance *d, bool decides)
 {
-    double throttled_ns = 0, all_ns = 0;
-    uint64_t times = 0;
+    double throttled_ns = (double)d->throttled_ns, all_ns = (double)d->at_ns;
 
-    for (size_t i = 0; i < in->count; i++) {
-        times += in->runs[i]->disturbance.throttled;
-        throttled_ns += (double)in->runs[i]->disturbance.throttled_ns;
-        all_ns += (double)in->runs[i]->disturbance.at_ns;
-    }
-    if (times == 0 || (throttled_ns > THROTTLED_SHARE_MAX * all_ns) != decides)
+    if (d->throttled == 0 || (throttled_ns > THROTTLED_SHARE_MAX * all_ns) != decides)
         return 0;
     return result_add_sentence(
         list,
-        "a CPU quota stopped its control group %" PRIu64
+        "%sa CPU quota stopped its control group %" PRIu64
         " times, for %.2g %% of the time: this shows the quota, not the model; raise the quota "
         "(cpu.max, docker run --cpus), or measure where there is none",
-        times, 100 * fmin(1, throttled_ns / all_ns));
+        who, d->throttled, 100 * fmin(1, throttled_ns / all_ns));
+}
+
+/* Stops and throttling of the process, or rank by rank. */
+static int add_halts(json_t *list, const struct trust_input *t, bool decides)
+{
+    const struct summary *s = t->summary;
+    size_t ranks = t->in->count > 0 ? s->ranks.count : 0;
+    struct disturbance sum = {0};
+    char text[RANK_TEXT];
+    int rc = 0;
+
+    for (size_t q = 0; q < ranks; q++) {
+        const struct disturbance *d = &s->ranks.of[q].disturbance;
+
+        rank_text(s, q, text, sizeof text);
+        rc |= add_throttling(list, text, d, decides);
+        rc |= decides ? add_stops(list, text, d) : 0;
+    }
+    for (size_t i = 0; i < t->in->count; i++) {
+        const struct disturbance *d = &t->in->runs[i]->disturbance;
+
+        sum.at_ns += d->at_ns;
+        sum.throttled += d->throttled;
+        sum.throttled_ns += d->throttled_ns;
+        sum.stops += d->stops;
+        sum.stopped_ns += d->stopped_ns;
+        sum.suspended_ns += d->suspended_ns;
+    }
+    if (ranks > 0)
+        return rc;
+    rc |= decides ? add_stops(list, "", &sum) : 0;
+    return rc | add_throttling(list, "", &sum, decides);
 }
 
 /* Was any job at work for as long as TCP waits before it sends again? */
@@ -282,12 +342,13 @@ int trust_add_reasons(json_t *reasons, const struct trust_input *t)
         rc |= add_failed_jobs(reasons, in, &t->summary->errors, t->summary->offered);
     rc |= add_unequal_runs(reasons, in->cell, t->runs, t->runs_count);
     rc |= add_broken_samples(reasons, in->cell, t->runs, t->runs_count);
+    if (in->count > 0)
+        rc |= add_lost_ranks(reasons, t->summary, in->count);
     if (in->cell->load.kind == LOAD_OPEN && in->count > 0)
-        rc |= add_lateness(reasons, &t->summary->distributions[SUMMARY_LATENESS],
-                           t->timer_error != NULL ? t->timer_error : &not_measured);
+        rc |= add_all_lateness(reasons, t->summary,
+                               t->timer_error != NULL ? t->timer_error : &not_measured);
     rc |= add_little(reasons, in);
-    rc |= add_stops(reasons, in);
-    rc |= add_throttling(reasons, in, true);
+    rc |= add_halts(reasons, t, true);
     rc |= add_dropped(reasons, in, true);
     return rc == 0 ? 0 : -ENOMEM;
 }
@@ -396,7 +457,7 @@ static int warn_both(json_t *warnings, const struct cell_runs *in, const struct 
 static int warn_client(json_t *warnings, const struct cell_runs *in, const struct summary *s)
 {
     const struct cell *cell = in->cell;
-    unsigned lanes = (unsigned)model_cpu_lanes(cell->model, cell->threads, in->cores);
+    unsigned lanes = (unsigned)cell_cpu_lanes(cell, in->cores);
     double busy = client_cpu_s(s) / (median_of(s, RUN_MAKESPAN_S) * lanes);
 
     if (!only_talks(&cell->job) || !(busy > BUSY_SHARE_MAX))
@@ -510,7 +571,7 @@ int trust_add_warnings(json_t *warnings, const struct trust_input *t)
     rc |= warn_few_runs(warnings, in->count);
     rc |= warn_noisy(warnings, in->cell, s);
     rc |= warn_steal(warnings, in);
-    rc |= add_throttling(warnings, in, false);
+    rc |= add_halts(warnings, t, false);
     rc |= add_dropped(warnings, in, false);
     rc |= warn_busy(warnings, in, s);
     rc |= warn_beats_ideal(warnings, in, s);

@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+# The promise: processes that mpirun starts measure each cell together, and any number of them does the same work; when one
+# dies, rank 0 writes what is complete, says which it was, and nobody waits; without MPI one sentence says what to install.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  begin
+  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+}
+
+needs_mpi() {
+  [[ -e $TVA_BUILD/libtva_ranks.so ]] || skip "tva was built without MPI (libopenmpi-dev)"
+  command -v mpirun >/dev/null || skip "there is no mpirun (openmpi-bin)"
+}
+
+# Runs tva with these words in $1 ranks.
+ranks() {
+  run --separate-stderr bounded mpirun --oversubscribe -n "$1" "$TVA" "${@:2}"
+}
+
+@test "1, 2 and 4 ranks do the same work" {
+  needs_mpi
+  for n in 1 2 4; do
+    ranks $n run --ranks --model tasks,pool --job sleep:duration=1ms,dist=exp --rate 400/s --duration 200ms --rounds 1 \
+      --seed 7 -q -o $n.json
+    valid_result $n.json
+    of_result $n.json 'sorted((c["model"], c["jobs"], str(c["ledger"])) for c in r["cells"])' >$n.work
+  done
+  cmp 1.work 2.work
+  cmp 1.work 4.work
+  [ "$(of_result 4.json '[len(c["ranks"]) for c in r["cells"]]')" = "[4, 4]" ]
+  [ "$(of_result 4.json 'all(sum(k["jobs"] for k in c["ranks"]) == c["jobs"] for c in r["cells"])')" = True ]
+  [ "$(of_result 4.json '[(k["rank"], k["clock_start"]["error_ns"] >= abs(k["clock_start"]["offset_ns"])) for k in r["context"]["ranks"]]')" = \
+    "[(0, True), (1, True), (2, True), (3, True)]" ]
+  run bounded "$TVA" report 4.json
+  [[ $output == *"4 ranks on 1 host; clocks known to +-"* ]]
+}
+
+@test "a sweep goes by ranks, and goes on where it was stopped" {
+  needs_mpi
+  ranks 2 sweep --ranks --over jobs=2,4 --model tasks --job sleep:duration=1ms --rounds 1 -q -o sweep.json
+  [ "$status" -eq 0 ]
+  [ "$(of_result sweep.json '[len(c["ranks"]) for c in r["cells"]]')" = "[2, 2]" ]
+}
+
+# The process of rank $1.
+rank() {
+  local process
+
+  for process in $(still_running); do
+    if grep -qzx "OMPI_COMM_WORLD_RANK=$1" "/proc/$process/environ" &&
+      [[ $(tr '\0' ' ' <"/proc/$process/cmdline") == *" run "* ]]; then
+      echo "$process"
+    fi
+  done 2>/dev/null
+}
+
+@test "when a rank dies, what is complete is written, and the rank is named" {
+  needs_mpi
+  bounded mpirun --oversubscribe -n 3 "$TVA" run --ranks --model tasks --job sleep:duration=1ms --rate 300/s \
+    --duration 100ms --rounds 900 -o run.json >out 2>err 3>&- & session=$!
+  eventually grep -q "round 3 of" err
+  kill -KILL "$(rank 1)"
+  begun=$SECONDS
+  run wait "$session"
+  [ "$status" -ne 0 ]
+  ((SECONDS - begun < 10))
+  eventually none_running
+  valid_result run.json
+  [ "$(of_result run.json '(r["partial"], r["cells"][0]["valid"], r["cells"][0]["runs"] >= 2)')" = "(True, False, True)" ]
+  [[ "$(of_result run.json 'r["cells"][0]["reasons"]')" == *"rank 1 (host "*") was lost"* ]]
+}
+
+@test "the ranks' options that cannot be met are refused in a sentence, once" {
+  needs_mpi
+  ranks 2 run --ranks --jobs 1 --model tasks --rounds 1
+  [ "$status" -ne 0 ]
+  [[ $output$stderr == *"each of 2 ranks needs a job"* ]]
+  ranks 2 run --ranks --no-such-option
+  [ "$status" -ne 0 ]
+  [ "$(grep -c "no-such-option" <<<"$stderr")" -le 2 ]
+}
+
+@test "without MPI, a sentence says what to install, and all else works" {
+  mkdir "other build"
+  cp "$program" "other build/tva"
+  echo "no library" >"other build/libtva_ranks.so"
+  program=$(realpath "other build/tva")
+  run bounded "$program" run --ranks --model tasks
+  [ "$status" -ne 0 ]
+  [ "$output" = "tva run: --ranks needs MPI: install libopenmpi-dev and openmpi-bin, then build tva again" ]
+  bounded "$program" run --model tasks --jobs 5 --rounds 1 -q
+}
