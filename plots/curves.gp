@@ -17,6 +17,7 @@ load share.'/style.gp'
 tic_width = 72
 text_width = 132
 percentiles = x_kind eq 'percentile'
+label_at = linear ? 'at_linear' : 'at'
 x_axis(lo, hi, length) = percentiles ? percentile_axis(hi) : \
     any_axis('x', x_linear, lo, hi, x_kind, length)
 table = data.'-curves.dat'
@@ -24,7 +25,9 @@ labels = data.'-labels.dat'
 mark(name) = column('alarm') > 0 ? alarm_rgb : strcol(name) eq '-' ? 0x1a1a1a : \
     mark_rgb(strcol(name), column('valid'))
 about(i, name) = value('curve_'.name.'_'.i)
-shown(i, kind) = about(i, 'panel') == p && about(i, 'kind') == kind
+# What plots each of the panel's curves of a kind so: its index is i.
+each(kind, how) = (list = '', sum [k = 1:curves] (about(k, 'panel') == p && about(k, 'kind') == kind \
+    ? (list = list.sprintf('for [i = %d:%d] table index i - 1 using ', k, k).how.', ', 1) : 0), list)
 rgb(i) = pale(mark_rgb(about(i, 'model'), about(i, 'valid')), about(i, 'pale'))
 dash(i) = about(i, 'dash') > 0 ? about(i, 'dash') : model_dash(about(i, 'model'))
 point_rgb(i) = column('valid') > 0 ? rgb(i) : invalid_rgb
@@ -83,45 +86,33 @@ do for [p = 1:panels] {
     eval panel(left + tic_width, top + title_height, right - text_width, \
         top + title_height + plot_height)
     eval x_axis(x_lo, x_hi, right - text_width - left - tic_width)
-    eval log_axis('y', value('panel_y_lo_'.p), value('panel_y_hi_'.p), \
+    eval value_axis('y', value('panel_y_lo_'.p), value((linear ? 'panel_linear_hi_' : 'panel_y_hi_').p), \
         (exists('panel_y_kind_'.p) ? value('panel_y_kind_'.p) : y_kind), plot_height)
     set grid xtics ytics
     set border 3
     set xlabel x_title font small_font tc rgb soft_ink offset 0, 0.4
     set label 1 bold(value('panel_title_'.p)) at screen px(left), py(top + 16) left \
         font panel_font tc rgb ink
-    set label 2 (exists('panel_y_title_'.p) ? value('panel_y_title_'.p) : y_title) \
+    set label 2 (exists('panel_y_title_'.p) ? value('panel_y_title_'.p) : y_title).scale_name \
         at screen px(left + 6), py(top + title_height + plot_height / 2) \
         center rotate font small_font tc rgb soft_ink
     rows_above = value('panel_rows_'.p)
     eval put_marks
     eval put_notes
-    plot for [i = 1:curves] table index i - 1 \
-            using (shown(i, measured) ? column('x') : NaN):'y' \
-            with lines lw thick dt dash(i) lc rgb rgb(i), \
-        for [i = 1:curves] table index i - 1 \
-            using (!percentiles && shown(i, measured) ? column('x') : NaN):'y':'low':'high': \
-            (point_rgb(i)) with yerrorbars pt 0 lw thin lc rgb variable, \
-        for [i = 1:curves] table index i - 1 \
-            using (!percentiles && shown(i, measured) ? column('x') : NaN):'y': \
-            (model_point(about(i, 'model'), column('valid'))):(point_rgb(i)) \
-            with points ps point_size(i) pt variable lc rgb variable, \
-        for [i = 1:curves] table index i - 1 \
-            using (!percentiles && shown(i, ideal) ? column('x') : NaN):'y' \
-            with lines lw normal dt dots lc rgb ideal_ink, \
-        for [i = 1:curves] table index i - 1 \
-            using (percentiles && shown(i, ideal) ? column('x') : NaN):'y' \
-            with steps lw normal dt dots lc rgb ideal_ink, \
-        for [i = 1:curves] table index i - 1 \
-            using (shown(i, theory) && !percentiles ? column('x') : NaN):'y' \
-            with lines lw thin lc rgb theory_rgb(i), \
-        for [i = 1:curves] table index i - 1 \
-            using (shown(i, theory) && (percentiles || about(i, 'points') == 1) ? column('x') : NaN):'y' \
-            with points pt 1 ps 0.6 * mark_size lw thin lc rgb theory_rgb(i), \
-        labels using (here('x')):'y':(x_hi - column('x')): \
-            (column('at') - column('y')) with vectors nohead lw thin lc rgb faint_ink, \
-        labels using (here('panel') > 0 ? x_hi : NaN):'at':(strcol('text')):(mark('model')) \
-            with labels left offset 0.8, 0 font text_font tc rgb variable noenhanced
+    eval 'plot '.each(measured, "'x':'y' with lines lw thick dt dash(i) lc rgb rgb(i)") \
+        .(percentiles ? each(ideal, "'x':'y' with steps lw normal dt dots lc rgb ideal_ink") \
+            : each(measured, "'x':'y':'low':'high':(point_rgb(i)) with yerrorbars pt 0 lw thin lc rgb variable") \
+            .each(measured, "'x':'y':(model_point(about(i, 'model'), column('valid'))):(point_rgb(i)) \
+                with points ps point_size(i) pt variable lc rgb variable") \
+            .each(ideal, "'x':'y' with lines lw normal dt dots lc rgb ideal_ink") \
+            .each(theory, "'x':'y' with lines lw thin lc rgb theory_rgb(i)")) \
+        .each(theory, "(percentiles || about(i, 'points') == 1 ? column('x') : NaN):'y' \
+            with points pt 1 ps 0.6 * mark_size lw thin lc rgb theory_rgb(i)") \
+        .each(measured, "(strcol('hover') eq '-' ? NaN : hover(column('x'))):'y':(strcol('hover')) ".hovering." clear(rgb(i))") \
+        ."labels using (here('x')):'y':(x_hi - column('x')): \
+            (column(label_at) - column('y')) with vectors nohead lw thin lc rgb faint_ink, \
+        labels using (here('panel') > 0 ? x_hi : NaN):(column(label_at)):(strcol('text')):(mark('model')) \
+            with labels left offset 0.8, 0 font text_font tc rgb variable noenhanced"
     unset label
     unset arrow
     unset object

@@ -68,20 +68,22 @@ do for [p = 1:panels] {
     eval lin_axis('x', 0, end_s, 'none', right - text_width - left - tic_width)
     set xtics scale 0
     set yrange [y_lo:y_hi] # before, since one with 0 in it cannot become logarithmic
-    eval log_axis('y', y_lo, y_hi, 'time', plot_height)
+    eval value_axis('y', y_lo, y_hi, 'time', plot_height)
     set grid xtics ytics
     set border 2
     set label 1 bold(value('panel_title_'.p)) at screen px(left), py(top + 14) left \
         font panel_font tc rgb rgb
-    set label 2 'latency, log scale' at screen px(left + 6), py(plot_top + plot_height / 2) \
+    set label 2 'latency'.scale_name at screen px(left + 6), py(plot_top + plot_height / 2) \
         center rotate font tiny_font tc rgb soft_ink
-    band_lo = y_lo; band_hi = y_hi
+    band_lo = linear ? 0 : y_lo; band_hi = y_hi
     eval 'plot '.stalls.", \
         table using ".middle.":'p50' with linespoints lw thick pt 7 ps 0.3 * mark_size lc rgb pale(rgb, 0.5), \
         '' using ".middle.":'p99' with linespoints lw thick pt 7 ps 0.3 * mark_size lc rgb rgb, \
         '' using ".middle.":'max' with lines lw thin lc rgb pale(rgb, 0.4), \
         '' using ".middle.":'max' with points pt 7 ps 0.35 * mark_size lc rgb rgb, \
-        '' using ".middle.":'fluid' with lines lw thin lc rgb ink"
+        '' using ".middle.":'fluid' with lines lw thin lc rgb ink, \
+        '' using (hover(".middle.")):'max':(value('panel_title_'.p).sprintf(', %.3g s to %.3g s', column('from_s'), \
+            column('to_s')).told('p50').told('p99').told('max').told('lag')) ".hovering." clear(rgb)"
     unset label
 
     eval panel(left + tic_width, lag_top, right - text_width, lag_top + lag_height)

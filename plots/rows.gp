@@ -50,18 +50,18 @@ do for [p = 1:panels] {
     left = panel_left(p)
     top = panel_top(p) + legend_height
     right = left + column_width
-    lo = value('panel_lo_'.p)
+    lo = linear ? 0 : value('panel_lo_'.p)
     hi = value('panel_hi_'.p)
     eval panel(left + label_width, top + title_height, right - text_width, \
         top + title_height + rows * row_height)
-    eval log_axis('x', lo, hi, value('panel_unit_'.p), right - text_width - left - label_width)
+    eval value_axis('x', lo, hi, value('panel_unit_'.p), right - text_width - left - label_width)
     set grid xtics
     set yrange [rows + 0.5:0.5]
     unset ytics
     set border 1
     unset xlabel
     if (p > panels - columns) {
-        set xlabel value('panel_axis_'.p) font small_font tc rgb soft_ink offset 0, 0.4
+        set xlabel value('panel_axis_'.p).scale_name font small_font tc rgb soft_ink offset 0, 0.4
     }
     set label 1 bold(value('panel_title_'.p)) at screen px(left), py(top + 16) left \
         font panel_font tc rgb ink
@@ -84,7 +84,8 @@ do for [p = 1:panels] {
         '' using (here('row') > 0 ? lo : NaN):'row':(strcol('label')):(mark('model')) \
             with labels right offset -0.8, 0 font text_font tc rgb variable noenhanced, \
         '' using (here('row') > 0 ? hi : NaN):'row':(strcol('text')) \
-            with labels left offset 0.8, 0 font text_font tc rgb ink noenhanced
+            with labels left offset 0.8, 0 font text_font tc rgb ink noenhanced, \
+        '' using (hover(here('median'))):'row':(strcol('hover')):(clear(mark('model'))) @hovering variable
     unset label
 }
 unset multiplot

@@ -18,7 +18,8 @@ head = 22 + title_line * title_lines + subtitle_line * subtitle_lines + 14
 page_height = head + body_height + 34
 
 mark_size = 1
-if (format eq 'svg') {
+linear = format eq 'linear.svg' # axes of values are linear then, from 0
+if (format ne 'png') {
     # A list of fonts: the reader's machine may not have the first one; Verdana has the same widths.
     set terminal svg size page_width, page_height enhanced background 'white' \
         font 'DejaVu Sans, Verdana, sans-serif,12' linewidth 1 rounded
@@ -51,6 +52,15 @@ panel_top(p) = head + (p - 1) / columns * panel_height
 
 # A column of a table that holds all panels: NaN in the rows of panels other than p.
 here(name) = column('panel') == p ? column(name) : NaN
+
+# What a mark says when it is pointed at: plot ... using (hover(x)):y:(strcol('hover')) @hovering clear(rgb).
+# The mark of this plot is not seen. tva makes titles of such texts; without it there are none.
+hover(x) = exists('hovers') && format ne 'png' ? x : NaN
+hovering = "with labels hypertext point pt 7 ps 1.6 lc rgb"
+clear(rgb) = rgb - 0x1000000 # with an alpha of 255, in 32 bits
+told(name) = column(name) > 0 ? sprintf(', %s %s', name, duration(column(name))) : ''
+duration(s) = s < 1e-6 ? sprintf('%.3g ns', s * 1e9) : s < 1e-3 ? sprintf('%.3g us', s * 1e6) : \
+    s < 1 ? sprintf('%.3g ms', s * 1e3) : sprintf('%.3g s', s)
 
 # ---- Fonts and inks ------------------------------------------------------------------------------
 
@@ -204,22 +214,27 @@ log_axis(axis, lo, hi, kind, length) = \
 
 # Labels of a linear axis from lo to hi (kind 'none': grid alone): at 1, 2 or 5 times a power of ten, about `room` pixels apart.
 kind_label(kind, v) = kind eq 'none' ? '' : abs(v) < 1e-12 ? '0' : kind eq 'time' ? time_label(v) : \
-    kind eq 'share' ? sprintf('%.4g%%%%', 100 * v) : kind eq 'size' ? sprintf('%g', v) : count_label(v)
+    kind eq 'share' ? sprintf('%.4g%%%%', 100 * v) : kind eq 'size' ? size_name(log(v) / log(2)) : count_label(v)
 magnitude(v) = 10.0 ** floor(log10(v) + 1e-9)
 round_step(v) = (m = magnitude(v), v / m <= 1 ? m : v / m <= 2 ? 2 * m : v / m <= 5 ? 5 * m : 10 * m)
 tics_from(v, hi, step, kind) = v > hi ? '' : \
     tic(kind_label(kind, v), v, 0).tics_from(v + step, hi, step, kind)
 
 # Use: eval lin_axis('x', 0, 0.1, 'share', 300)
-lin_axis(axis, lo, hi, kind, length) = \
-    (step = round_step((hi - lo) * label_room(axis) * 1.2 / length), \
+size_unit(kind, hi) = kind eq 'size' ? 1024.0 ** floor(log(hi) / log(1024)) : 1
+lin_axis(axis, lo, hi, kind, length) = (tic_unit = size_unit(kind, hi), \
+    step = tic_unit * round_step((hi - lo) / tic_unit * label_room(axis) * 1.2 / length), \
     sprintf('set %srange [%.9g:%.9g]; set %stics nomirror (', axis, lo, hi, axis) \
     .tics_from(step * ceil(lo / step - 1e-9), hi, step, kind).')')
 
 # An axis of either sort: linear is 0 or 1.
-any_axis(axis, linear, lo, hi, kind, length) = linear \
+any_axis(axis, lin, lo, hi, kind, length) = lin \
     ? sprintf('unset logscale %s; ', axis).lin_axis(axis, lo, hi, kind, length) \
     : log_axis(axis, lo, hi, kind, length)
+
+# An axis of values: logarithmic from lo, or linear from 0; and the end of its title.
+value_axis(axis, lo, hi, kind, length) = any_axis(axis, linear, linear ? 0 : lo, hi, kind, length)
+scale_name = linear ? '' : ', log scale'
 
 # HdrHistogram's axis of percentiles: x is 1 / (1 - p), so a decade further right is ten times rarer.
 percentile_axis(hi) = sprintf('set logscale x; set xrange [1:%.9g]; set xtics nomirror ', hi) \

@@ -8,6 +8,7 @@ load data.'.gp'
 row_height = jobs < 8 ? 14 : jobs < 112 ? int(112.0 / jobs + 0.5) : 1
 gantt_height = jobs * row_height
 bar = row_height > 2 ? (row_height - 1.0) / row_height : 1
+hover_every = int(ceil(8.0 / row_height)) # job, so that marks do not cover each other
 beat_gap = 7
 beat_height = 16
 panel_gap = 22
@@ -32,7 +33,10 @@ draw_jobs = "jobs_table using (0.5 * (here('intended_s') + column('started_s')) 
     '' using (0.5 * (here('started_s') + column('finished_s')) * unit):'row': \
         (column('started_s') * unit):(column('finished_s') * unit): \
         (column('row') - 0.5):(column('row') - 0.5 + bar) \
-        with boxxyerror fs solid noborder lc rgb rgb"
+        with boxxyerror fs solid noborder lc rgb rgb, \
+    '' using (int(column('row')) % hover_every > 0 ? NaN : hover(0.5 * (here('started_s') + column('finished_s')) * unit)):'row': \
+        (sprintf('job %d: waited %s, ran %s', column('row'), duration(column('started_s') - column('intended_s')), \
+        duration(column('finished_s') - column('started_s')))) ".hovering." clear(rgb)"
 draw_beats = "beats_table using (here('woke_s') * unit):(0):(0):(1) \
         with vectors nohead lw thin lc rgb beat_ink, \
     '' using (column('late') > 0 ? 0.5 * (here('due_s') + column('woke_s')) * unit : NaN):(0.5): \

@@ -92,6 +92,7 @@ static bool put(struct chart_view *v, struct chart_data *data)
 {
     const struct chart *chart = v->chart;
     bool rows = chart->rows.panels[0].metric != NULL;
+    struct chart_curves_axes axes = chart->axes;
     struct chart_curves curves;
 
     chart_data_set_form(data, rows ? "rows" : chart->put_panels ? "curves" : chart->form);
@@ -99,7 +100,8 @@ static bool put(struct chart_view *v, struct chart_data *data)
         return chart_rows_put(v, data);
     if (!chart->put_panels)
         return chart->put(v, data);
-    chart_curves_begin(&curves, data, &chart->axes);
+    axes.x_name = v->axis;
+    chart_curves_begin(&curves, data, &axes);
     chart->put_panels(v, &curves);
     return chart_curves_end(&curves);
 }

@@ -16,7 +16,8 @@ struct chart_curves;
 
 /* The form "rows" (plots/rows.gp): panels with a row for each model, a dot with its interval. */
 
-/* A panel that every group has. Axes are logarithmic, in the unit of the metric. */
+/* A panel that every group has. Axes are in the unit of the metric, and logarithmic but for
+ * CHART_LINEAR. */
 struct chart_rows_panel {
     const char *metric;    /* of the catalogue: the dot and its interval; the line is its ideal */
     const char *p50, *p99; /* the same: small marks, with a legend; NULL for none */
@@ -38,6 +39,7 @@ struct chart_rows {
 /* The axes of all panels. Kinds are those of plots/style.gp. */
 struct chart_curves_axes {
     const char *x_title, *x_kind; /* NULL: percentiles of jobs, 1 / (1 - p) */
+    const char *x_name;           /* of the axis in the document; chart_write() sets it */
     const char *y_title, *y_kind; /* NULL: latency */
     bool x_linear;                /* from the least to the greatest value, 0 allowed */
     bool share_ranges;            /* all panels have the same on both axes */
@@ -127,6 +129,11 @@ char *chart_loop_text(const json_t *const *cells, size_t count, char *buf, size_
  * model alone". */
 char *chart_tally(const struct chart_group *groups, size_t count, const struct metric *metric,
                   char *buf, size_t size);
+
+/* Append what stands for the cell, as tables have it: "makespan 10.4 ms (97% interval 10.1 ms to
+ * 10.9 ms), 6 runs; ideal 10.0 ms". */
+#define CHART_HOVER_MAX 512
+void chart_add_value(const struct metric *metric, const json_t *cell, char *buf, size_t size);
 
 /* Rank the group's cells where the most lines have a value; *x: there, may be NULL. 0 or -ENOMEM.
  */

@@ -104,12 +104,12 @@ const struct chart chart_concurrency = {
     .most = 4,
     .axes = {.x_title = "clients, log scale",
              .x_kind = "count",
-             .y_title = "jobs a second, log scale",
+             .y_title = "jobs a second",
              .y_kind = "count"},
     .put_panels = put_panels,
     .finding = "{at}, {of}: {ranked}",
     .subtitle = "Jobs finished a second against the clients, each of which wants its next job when "
-                "its last has ended, both log scale; {runs}; {loop}; higher is better. Dotted: N "
+                "its last has ended; {runs}; {loop}; higher is better. Dotted: N "
                 "times what one client reaches (ideal).{note}",
     .left_out = "Other jobs and loads",
     .missing = "no job was measured with two numbers of clients or more",

@@ -262,13 +262,12 @@ static bool put_panel(struct chart_curves *curves, const struct chart_view *v,
     const struct chart_series *lines[] = {find_line(v, result_string(crossing, "from")),
                                           find_line(v, result_string(crossing, "to"))};
     const struct metric *metric = chart_crossing_metric(crossing);
-    char title[2 * CHART_LABEL_MAX + 96], text[200], y_title[64];
+    char title[2 * CHART_LABEL_MAX + 96], text[200];
 
     if (!lines[0] || !lines[1] || !metric)
         return false;
     snprintf(title, sizeof title, "%s, then %s", lines[0]->label, lines[1]->label);
-    snprintf(y_title, sizeof y_title, "%s, log scale", metric->title);
-    chart_curves_panel(curves, title, y_title);
+    chart_curves_panel(curves, title, metric->title);
     for (size_t i = 0; i < 2; i++) {
         chart_curves_series(curves, lines[i], metric, (struct chart_curve){0});
         chart_curves_theory(curves, lines[i], metric, "theory");
@@ -302,7 +301,8 @@ static bool put_panels(struct chart_view *v, struct chart_data *data)
 
     snprintf(x_title, sizeof x_title, "%s%s", v->axis, linear ? "" : ", log scale");
     chart_curves_begin(&curves, data,
-                       &(struct chart_curves_axes){.x_title = x_title,
+                       &(struct chart_curves_axes){.x_name = v->axis,
+                                                   .x_title = x_title,
                                                    .x_kind = axis.kind,
                                                    .x_linear = linear,
                                                    .y_kind = chart_kind(v->metric)});

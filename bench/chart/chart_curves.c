@@ -12,6 +12,10 @@
 #define LABEL_HEIGHT 15.0
 #define MARK_HEIGHT  15.0
 
+/* Of a line over percentiles one point says its value, then the next that is rarer by this factor.
+ */
+#define HOVER_STEP 1.4
+
 /* ---- Where things go ---- */
 
 void chart_range_include(struct chart_range *range, double value)
@@ -68,12 +72,12 @@ void chart_curves_begin(struct chart_curves *c, struct chart_data *data,
     chart_data_text(data, "x_title", "%s", axes->x_kind ? axes->x_title : "percentile of jobs");
     chart_data_text(data, "x_kind", "%s", axes->x_kind ? axes->x_kind : "percentile");
     chart_data_number(data, "x_linear", axes->x_linear);
-    chart_data_text(data, "y_title", "%s", axes->y_title ? axes->y_title : "latency, log scale");
+    chart_data_text(data, "y_title", "%s", axes->y_title ? axes->y_title : "latency");
     chart_data_text(data, "y_kind", "%s", axes->y_kind ? axes->y_kind : "time");
     chart_data_number(data, "theory_black", axes->one_model);
     chart_data_number(data, "plot_height", PLOT_HEIGHT);
     chart_data_number(data, "mark_height", MARK_HEIGHT);
-    chart_data_table(data, "curves", "x y low high valid");
+    chart_data_table(data, "curves", "x y low high valid hover");
 }
 
 static struct chart_curves_panel *current(struct chart_curves *c)
@@ -106,8 +110,10 @@ void chart_curves_line(struct chart_curves *c, const struct chart_curve *line)
     c->points = 0;
 }
 
-/* False for a point that has no place on the axes. */
-static bool put_point(struct chart_curves *c, double x, const struct metric_value *v, bool valid)
+/* False for a point that has no place on the axes. hover: what it says when it is pointed at; "-":
+ * nothing. */
+static bool put_point(struct chart_curves *c, double x, const struct metric_value *v, bool valid,
+                      const char *hover)
 {
     struct chart_curves_ranges *ranges = ranges_of(c, c->panels);
     const double y[] = {v->median, v->low > 0 ? v->low : v->median,
@@ -118,7 +124,8 @@ static bool put_point(struct chart_curves *c, double x, const struct metric_valu
     if (c->gap_due && c->points > 0)
         chart_data_gap(c->data);
     c->gap_due = false;
-    CHART_ROW(c->data, CHART_N(x), CHART_N(y[0]), CHART_N(y[1]), CHART_N(y[2]), CHART_N(valid));
+    CHART_ROW(c->data, CHART_N(x), CHART_N(y[0]), CHART_N(y[1]), CHART_N(y[2]), CHART_N(valid),
+              CHART_T(hover));
     chart_range_include(&ranges->x, x);
     ranges->least_x = fmin(ranges->least_x, x);
     for (size_t i = 0; i < 3; i++)
@@ -134,7 +141,7 @@ static bool put_point(struct chart_curves *c, double x, const struct metric_valu
 
 void chart_curves_point(struct chart_curves *c, double x, double y)
 {
-    put_point(c, x, &(struct metric_value){y, y, y, NAN}, chart_cell_valid(c->line.cell));
+    put_point(c, x, &(struct metric_value){y, y, y, NAN}, chart_cell_valid(c->line.cell), "-");
 }
 
 /* A label of the panel to fill in; the last one again when there are too many. */
@@ -189,7 +196,9 @@ void chart_curves_end_line(struct chart_curves *c, const char *text)
 void chart_curves_series(struct chart_curves *c, const struct chart_series *series,
                          const struct metric *metric, struct chart_curve line)
 {
-    char text[METRIC_TEXT] = "";
+    const struct chart_axis axis = {c->axes.x_name, c->axes.x_kind};
+    const char *of = line.name ? line.name : "";
+    char text[METRIC_TEXT] = "", hover[CHART_HOVER_MAX], at[64];
 
     line.cell = series->points[0].cell;
     line.name = line.name ? line.name : series->label;
@@ -199,8 +208,11 @@ void chart_curves_series(struct chart_curves *c, const struct chart_series *seri
         struct metric_value v = chart_value(metric, point->cell);
         bool valid = chart_cell_valid(point->cell);
 
+        snprintf(hover, sizeof hover, "%s%s%s, %s: ", series->label, *of ? ", " : "", of,
+                 chart_axis_text(&axis, point->x, at, sizeof at));
+        chart_add_value(metric, point->cell, hover, sizeof hover);
         c->gap_due = c->gap_due || !valid;
-        if (!put_point(c, point->x, &v, valid) || !valid)
+        if (!put_point(c, point->x, &v, valid, hover) || !valid)
             c->gap_due = true;
         else
             metric_cell_text(metric, point->cell, text, sizeof text);
@@ -233,23 +245,29 @@ bool chart_curves_has_percentiles(const json_t *cell)
 void chart_curves_percentiles(struct chart_curves *c, struct chart_curve line)
 {
     const char *curve = line.uncorrected ? "latency_uncorrected_curve" : "latency_curve";
-    double latency_ns = NAN, samples = samples_of(line.cell, line.uncorrected);
-    bool by_run = false;
+    double latency_ns = NAN, samples = samples_of(line.cell, line.uncorrected), next = 0;
+    bool by_run = false, valid = chart_cell_valid(line.cell);
     const json_t *point;
-    char time[32];
+    char time[32], label[CHART_LABEL_MAX], hover[CHART_HOVER_MAX];
     size_t i;
 
     chart_curves_line(c, &line);
     json_array_foreach(json_object_get(line.cell, curve), i, point)
     {
-        double p = json_number_value(json_array_get(point, 0));
+        double p = json_number_value(json_array_get(point, 0)), y, x = 1 / (1 - p);
         const json_t *of_runs = json_array_get(point, 3);
 
         by_run = by_run || of_runs != NULL;
         if (p >= 1 || (by_run ? of_runs == NULL : (1 - p) * samples < CHART_SAMPLES_BEYOND))
             break;
         latency_ns = json_number_value(by_run ? of_runs : json_array_get(point, 1));
-        chart_curves_point(c, 1 / (1 - p), latency_ns * 1e-9);
+        units_format_duration(latency_ns, time, sizeof time);
+        snprintf(hover, sizeof hover, "%s%s%s: %.6g%% of jobs within %s%s",
+                 result_label(line.cell, label, sizeof label), line.name ? ", " : "",
+                 line.name ? line.name : "", 100 * p, time, valid ? "" : "; invalid");
+        y = latency_ns * 1e-9;
+        put_point(c, x, &(struct metric_value){y, y, y, NAN}, valid, x < next ? "-" : hover);
+        next = x < next ? next : x * HOVER_STEP;
     }
     chart_curves_end_line(c, units_format_duration(latency_ns, time, sizeof time));
 }
@@ -335,7 +353,7 @@ static void finish_x(const struct chart_curves *c, struct chart_curves_ranges *r
     r->x = (struct chart_range){lo - 0.04 * span, lo + 1.04 * span};
 }
 
-/* Leave room for the rows, on a logarithmic axis. */
+/* Leave room for the rows, on a logarithmic axis, and on a linear one. */
 static void finish_y(struct chart_curves_ranges *r)
 {
     double share = fmin((double)r->rows * MARK_HEIGHT / PLOT_HEIGHT, 0.5);
@@ -343,14 +361,15 @@ static void finish_y(struct chart_curves_ranges *r)
     chart_range_finish(&r->y);
     r->top = r->y.hi;
     r->y.hi *= pow(r->y.hi / r->y.lo, share / (1 - share));
+    r->linear_hi = r->top / (1 - share);
 }
 
-/* Labels stand where their lines end, moved apart; distances on the page are those of logarithms.
- */
+/* Labels stand where their lines end, moved apart; distances on the page are those of logarithms,
+ * or on a linear axis those of values. */
 static void place_labels(struct chart_curves *c, size_t panel)
 {
     const struct chart_curves_ranges *r = ranges_of(c, panel);
-    double at[CHART_SPREAD_MAX], gap = log(r->y.hi / r->y.lo) * LABEL_HEIGHT / PLOT_HEIGHT;
+    double at[CHART_SPREAD_MAX], linear[CHART_SPREAD_MAX], share = LABEL_HEIGHT / PLOT_HEIGHT;
     struct chart_curves_label *own[CHART_SPREAD_MAX];
     size_t n = 0;
 
@@ -358,11 +377,15 @@ static void place_labels(struct chart_curves *c, size_t panel)
         if (c->labels[i].panel != panel)
             continue;
         own[n] = &c->labels[i];
+        linear[n] = c->labels[i].y;
         at[n++] = log(c->labels[i].y);
     }
-    chart_spread(at, n, gap, log(r->y.lo), log(r->top));
-    for (size_t i = 0; i < n; i++)
+    chart_spread(at, n, log(r->y.hi / r->y.lo) * share, log(r->y.lo), log(r->top));
+    chart_spread(linear, n, r->linear_hi * share, 0, r->top);
+    for (size_t i = 0; i < n; i++) {
         own[i]->at = exp(at[i]);
+        own[i]->at_linear = linear[i];
+    }
 }
 
 static void lay_out(struct chart_curves *c)
@@ -380,6 +403,7 @@ static void lay_out(struct chart_curves *c)
         chart_data_number_at(c->data, "panel_rows", p, (double)r->rows);
         chart_data_number_at(c->data, "panel_y_lo", p, r->y.lo);
         chart_data_number_at(c->data, "panel_y_hi", p, r->y.hi);
+        chart_data_number_at(c->data, "panel_linear_hi", p, r->linear_hi);
     }
 }
 
@@ -391,13 +415,13 @@ bool chart_curves_end(struct chart_curves *c)
     chart_data_number(c->data, "marks", (double)c->marks);
     chart_data_number(c->data, "bounds", (double)c->bounds);
     chart_data_number(c->data, "notes", (double)c->notes);
-    chart_data_table(c->data, "labels", "panel x y at model valid alarm text");
+    chart_data_table(c->data, "labels", "panel x y at model valid alarm text at_linear");
     for (size_t i = 0; i < c->labels_count; i++) {
         const struct chart_curves_label *label = &c->labels[i];
 
         CHART_ROW(c->data, CHART_N(label->panel), CHART_N(label->x), CHART_N(label->y),
                   CHART_N(label->at), CHART_T(label->model), CHART_N(label->valid),
-                  CHART_N(label->alarm), CHART_T(label->text));
+                  CHART_N(label->alarm), CHART_T(label->text), CHART_N(label->at_linear));
     }
     return c->lines > 0;
 }

@@ -1,6 +1,7 @@
 /* The form "curves" (plots/curves.gp): panels with a line for each model, named at its end. The y
- * axis is logarithmic; points with a value <= 0 are left out, and so are those with x <= 0, unless
- * x is linear. Panels have marks, bounds and notes. One thread at a time. */
+ * axis is logarithmic, but for CHART_LINEAR; points with a value <= 0 are left out, and so are
+ * those with x <= 0, unless x is linear. Panels have marks, bounds and notes. One thread at a time.
+ */
 #ifndef TVA_BENCH_CHART_CURVES_H
 #define TVA_BENCH_CHART_CURVES_H
 
@@ -64,16 +65,17 @@ struct chart_curves {
     struct chart_curves_panel {
         struct chart_curves_ranges {
             struct chart_range x, y;
-            double top;     /* of y as far as data goes: above it are marks and notes */
-            double least_x; /* on a linear axis, where 0 counts too */
-            size_t rows;    /* of marks and notes */
+            double top;       /* of y as far as data goes: above it are marks and notes */
+            double linear_hi; /* of a linear axis */
+            double least_x;   /* on a linear axis, where 0 counts too */
+            size_t rows;      /* of marks and notes */
         } ranges;
         size_t marks, notes;
     } panel[CHART_PANELS_MAX + 1]; /* counted from 1 */
 
     struct chart_curves_label {
         size_t panel;
-        double x, y, at; /* where the line ends, and where the label stands */
+        double x, y, at, at_linear; /* where the line ends, and where the label stands */
         const char *model;
         bool valid, alarm;
         char text[CHART_LABEL_MAX + 64];

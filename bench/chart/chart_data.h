@@ -80,9 +80,11 @@ void chart_data_destroy(struct chart_data *d);
 
 /* ---- Pictures ---- */
 
-#define CHART_FORMATS 2
+/* CHART_LINEAR is an SVG whose axes of values are linear, from 0, where they are logarithmic in the
+ * others. */
+enum chart_format { CHART_SVG, CHART_PNG, CHART_LINEAR, CHART_FORMATS };
 
-extern const char *const chart_formats[CHART_FORMATS]; /* "svg", "png" */
+extern const char *const chart_formats[CHART_FORMATS]; /* "svg", "png", "linear.svg" */
 
 struct chart_folder {
     char dir[PATH_MAX];   /* for pictures */
@@ -96,10 +98,12 @@ int chart_folder_make(const char *path, struct err *err);
 /* Make the folder and its data/, and find the scripts. 0 or a negative errno with *err set. */
 int chart_folder_open(struct chart_folder *folder, const char *dir, struct err *err);
 
-/* Finish the data, which is in folder->data, and draw it as DIR/<chart>.svg and .png, as far as
- * the formats are asked for (NULL: all); print the path of each picture to `said`, if there is one.
- * A picture is replaced when gnuplot has drawn all of the new one. 0, or a negative errno with *err
- * set: -ENOPKG without gnuplot, -ETIMEDOUT when it took over a minute. */
+/* Finish the data, which is in folder->data, and draw it as DIR/<chart>.<format> in the formats
+ * that are asked for (NULL: svg and png); print the path of each picture to `said`, if there is
+ * one. A form without an axis that CHART_LINEAR changes has no such picture. Texts of columns
+ * "hover" are titles of their marks in SVG, which browsers show. A picture is replaced when gnuplot
+ * has drawn all of the new one. 0, or a negative errno with *err set: -ENOPKG without gnuplot,
+ * -ETIMEDOUT when it took over a minute. */
 int chart_draw(struct chart_data *data, const struct chart_folder *folder,
                const bool formats[CHART_FORMATS], FILE *said, struct err *err);
 

@@ -15,7 +15,10 @@
 
 #define TIMEOUT_S 60
 
-const char *const chart_formats[CHART_FORMATS] = {"svg", "png"};
+const char *const chart_formats[CHART_FORMATS] = {"svg", "png", "linear.svg"};
+
+/* Forms that have axes which are logarithmic but for CHART_LINEAR. */
+static const char *const log_forms[] = {"rows", "curves", "over_time"};
 
 int chart_folder_make(const char *path, struct err *err)
 {
@@ -105,20 +108,69 @@ static int run(const char *variables, const char *script, int picture, FILE *sai
     return err_set(err, -EIO, "gnuplot failed on %s: %s", script, complaint);
 }
 
-/* Copy what gnuplot drew, all of it or nothing. */
-static int put_in_place(FILE *drawn, const char *picture, struct err *err)
+/* gnuplot's own titles are commands; and its hover texts call a script, which no chart has. Drop
+ * the former, and make titles of the latter: browsers show those without a script. gnuplot has
+ * escaped the texts, and they hold no quote (chart_data_row()). */
+static void put_line(const char *line, FILE *out)
 {
-    struct atomic_file *file = atomic_file_create(picture, err);
+    static const char call[] = "<g onmousemove=\"gnuplot_svg.showHypertext(evt,'";
+    const char *title = strstr(line, "<title>"), *end = strstr(line, "</title>");
+    const char *hover = strstr(line, call);
+
+    if (title == NULL || end == NULL) {
+        fputs(line, out);
+        return;
+    }
+    fprintf(out, "%.*s", (int)((hover != NULL ? hover : title) - line), line);
+    if (hover != NULL) {
+        hover += strlen(call);
+        fprintf(out, "<g><title>%.*s</title>", (int)strcspn(hover, "\"") - 2, hover);
+    }
+    fputs(end + strlen("</title>"), out);
+}
+
+/* Copy it without groups that are empty, which are a third of it. Returns how many bytes it had. */
+static size_t put_svg(FILE *drawn, FILE *out)
+{
+    char *line = NULL, group[256] = "";
+    size_t size = 0, all = 0;
+
+    for (ssize_t n; (n = getline(&line, &size, drawn)) > 0; all += (size_t)n) {
+        bool empty = group[0] != '\0' && strcmp(line, "</g>\n") == 0;
+        bool begins = strncmp(line, "<g fill=", 8) == 0 && (size_t)n < sizeof group;
+
+        if (!empty)
+            fputs(group, out);
+        snprintf(group, sizeof group, "%s", begins ? line : "");
+        if (!empty && !begins)
+            put_line(line, out);
+    }
+    fputs(group, out);
+    free(line);
+    return all;
+}
+
+static size_t put_bytes(FILE *drawn, FILE *out)
+{
     char bytes[1 << 14];
     size_t n, all = 0;
+
+    for (; (n = fread(bytes, 1, sizeof bytes, drawn)) > 0; all += n)
+        fwrite(bytes, 1, n, out);
+    return all;
+}
+
+/* Copy what gnuplot drew, all of it or nothing. */
+static int put_in_place(FILE *drawn, const char *format, const char *picture, struct err *err)
+{
+    struct atomic_file *file = atomic_file_create(picture, err);
+    bool png = strcmp(format, chart_formats[CHART_PNG]) == 0;
 
     if (!file)
         return -EIO;
     rewind(drawn);
-    for (; (n = fread(bytes, 1, sizeof bytes, drawn)) > 0; all += n)
-        fwrite(bytes, 1, n, atomic_file_stream(file)); /* commit tells of failures */
-    if (all > 0)
-        return atomic_file_commit(file, err);
+    if ((png ? put_bytes : put_svg)(drawn, atomic_file_stream(file)) > 0)
+        return atomic_file_commit(file, err); /* which tells of failures to write */
     atomic_file_abort(file);
     return err_set(err, -EIO, "gnuplot drew nothing for %s", picture);
 }
@@ -140,17 +192,26 @@ static int draw(const struct chart_folder *folder, const struct chart_data *data
         define(variables, sizeof variables, "data", from);
         define(variables, sizeof variables, "format", format);
         define(variables, sizeof variables, "picture", to);
+        define(variables, sizeof variables, "hovers", "yes");
         status = run(variables, script, fileno(drawn), said, err);
     } else {
         err_set(err, status, "out of memory");
     }
     if (status == 0)
-        status = put_in_place(drawn, picture, err);
+        status = put_in_place(drawn, format, picture, err);
     if (said)
         fclose(said);
     if (drawn)
         fclose(drawn);
     return status;
+}
+
+static bool has_log_axis(const struct chart_data *data)
+{
+    for (size_t i = 0; i < sizeof log_forms / sizeof *log_forms; i++)
+        if (strcmp(chart_data_form(data), log_forms[i]) == 0)
+            return true;
+    return false;
 }
 
 int chart_draw(struct chart_data *data, const struct chart_folder *folder,
@@ -160,7 +221,9 @@ int chart_draw(struct chart_data *data, const struct chart_folder *folder,
     int status = chart_data_finish(data, err);
 
     for (size_t i = 0; i < CHART_FORMATS && status == 0; i++) {
-        if (formats && !formats[i])
+        if (formats ? !formats[i] : i == CHART_LINEAR)
+            continue;
+        if (i == CHART_LINEAR && !has_log_axis(data))
             continue;
         snprintf(picture, sizeof picture, "%s/%s.%s", folder->dir, chart_data_name(data),
                  chart_formats[i]);

@@ -102,8 +102,7 @@ static void put_panels(struct chart_data *data, const struct compare_history *h,
     chart_data_number(data, "marks", (double)marks);
     chart_data_number(data, "results", (double)h->count);
     chart_data_text(data, "y_kind", "%s", chart_kind(h->metric));
-    chart_data_text(data, "y_title", "%s%s", h->metric->title,
-                    h->metric->unit == METRIC_BYTES ? ", bytes" : "");
+    chart_data_text(data, "y_title", "%s", h->metric->title);
 }
 
 static void put_headings(struct chart_data *data, const struct compare_history *h,

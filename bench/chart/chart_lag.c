@@ -10,7 +10,7 @@ const struct chart chart_lag = {
     .rows = {.panels = {{.metric = "lag",
                          .p50 = "lag_p50",
                          .p99 = "lag_p99",
-                         .axis = "loop lag, log scale",
+                         .axis = "loop lag",
                          .before = "max "}},
              .text_width = 114,
              .reference = 1e-3, /* the beat itself */

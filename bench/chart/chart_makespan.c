@@ -19,7 +19,7 @@ const struct chart chart_makespan = {
     .metric = "makespan",
     .choice = {.load = METRIC_BATCH, .has = "makespan", .keep = CHART_WHOLE | CHART_WIDEST},
     .most = 12,
-    .rows = {.panels = {{.metric = "makespan", .axis = "makespan, log scale"}}, .text_width = 140},
+    .rows = {.panels = {{.metric = "makespan", .axis = "makespan"}}, .text_width = 140},
     .title = put_title,
     .finding = "Shortest makespan: {tally}; {of}: {ranked}",
     .subtitle = "Time from the start of a batch to the end of its last job; {runs}; further left "

@@ -1,19 +1,15 @@
 /* Poison: what a share of jobs that block the loop does to latency and to the loop's lag. */
 #include "chart/chart_curves.h"
 
-#include <stdio.h>
-
 static void put_panels(struct chart_view *v, struct chart_curves *curves)
 {
     const struct metric *const shown[] = {metric_named("p50"), v->metric, metric_named("lag_p99"),
                                           metric_named("lag")};
-    char y_title[64];
 
     for (size_t k = 0; k < sizeof shown / sizeof *shown; k++) {
         if (!chart_group_has(v->groups, shown[k]) || (k == 1 && shown[1] == shown[0]))
             continue;
-        snprintf(y_title, sizeof y_title, "%s, log scale", shown[k]->title);
-        chart_curves_panel(curves, shown[k]->title, y_title);
+        chart_curves_panel(curves, shown[k]->title, shown[k]->title);
         for (size_t i = 0; i < v->groups->count; i++)
             chart_curves_series(curves, &v->groups->lines[i], shown[k], (struct chart_curve){0});
         for (size_t i = 0; i < v->groups->count; i++)

@@ -148,8 +148,8 @@ const struct chart chart_rate = {
     .put_panels = put_panels,
     .title = put_title,
     .finding = "At {at} {metric} is {ranked}",
-    .subtitle = "{work}: latency from the intended time against the rate of arrivals, both log "
-                "scale; {runs}; {loop}; lower and further right is better.{note}",
+    .subtitle = "{work}: latency from the intended time against the rate of arrivals; "
+                "{runs}; {loop}; lower and further right is better.{note}",
     .left_out = "Other jobs and loads",
     .missing = "no job was measured at two rates of arrivals or more",
 };

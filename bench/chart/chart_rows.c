@@ -51,21 +51,35 @@ static void describe(const struct chart_rows_panel *panel, const json_t *cell, c
         text_add(buf, size, "not measured");
 }
 
+/* Append a small mark's value. */
+static void add_mark(const char *metric, const json_t *cell, char *hover, size_t size)
+{
+    char text[METRIC_TEXT];
+
+    if (metric && !isnan(median_of(metric, cell)))
+        text_add(hover, size, "; %s %s", metric_named(metric)->title,
+                 metric_cell_text(metric_named(metric), cell, text, sizeof text));
+}
+
 /* An interval that reaches down to zero has no lower end on this axis: it ends with the panel. */
 static void put_row(struct chart_data *data, size_t index, size_t row, const json_t *cell,
                     const struct chart_rows_panel *panel, double lo)
 {
     const struct metric *metric = metric_named(panel->metric);
     struct metric_value v = chart_value(metric, cell);
-    char label[CHART_LABEL_MAX], text[128];
+    char label[CHART_LABEL_MAX], text[128], hover[CHART_HOVER_MAX];
 
     describe(panel, cell, text, sizeof text);
-    CHART_ROW(data, CHART_N(index), CHART_N(row), CHART_T(result_label(cell, label, sizeof label)),
+    snprintf(hover, sizeof hover, "%s: ", result_label(cell, label, sizeof label));
+    chart_add_value(metric, cell, hover, sizeof hover);
+    add_mark(panel->p50, cell, hover, sizeof hover);
+    add_mark(panel->p99, cell, hover, sizeof hover);
+    CHART_ROW(data, CHART_N(index), CHART_N(row), CHART_T(label),
               CHART_T(result_string(cell, "model")), CHART_N(chart_cell_valid(cell)),
               CHART_N(fmax(v.low, lo)), CHART_N(chart_positive(v.median)),
               CHART_N(chart_positive(v.high)), CHART_N(chart_positive(chart_theory(metric, cell))),
               CHART_N(chart_positive(median_of(panel->p50, cell))),
-              CHART_N(chart_positive(median_of(panel->p99, cell))), CHART_T(text));
+              CHART_N(chart_positive(median_of(panel->p99, cell))), CHART_T(text), CHART_T(hover));
 }
 
 static void put_panel(struct chart_data *data, size_t index, const struct chart_rows_panel *panel,
@@ -117,7 +131,7 @@ bool chart_rows_put(struct chart_view *v, struct chart_data *data)
     chart_data_number(data, "legend", legend_of(v, &form->panels[0]));
     chart_data_number(data, "reference", chart_positive(form->reference));
     chart_data_table(data, "rows",
-                     "panel row label model valid low median high ideal p50 p99 text");
+                     "panel row label model valid low median high ideal p50 p99 text hover");
     for (size_t g = 0; g < v->count; g++)
         for (size_t k = 0; k < kinds; k++)
             put_panel(data, kinds * g + k + 1, &form->panels[k], &v->groups[g],

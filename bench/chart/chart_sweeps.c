@@ -86,7 +86,8 @@ static bool put_panels(const struct sides *s, const json_t *first, struct chart_
     const struct metric *shown[] = {metric_named("p50"), chart_rarest(first),
                                     metric_named("throughput"), metric_named("retransmits")};
     char x_title[CHART_LABEL_MAX];
-    const struct chart_curves_axes axes = {.x_title = x_title, .x_kind = s->axis.kind};
+    const struct chart_curves_axes axes = {
+        .x_name = s->axis.name, .x_title = x_title, .x_kind = s->axis.kind};
     struct chart_curves curves;
 
     snprintf(x_title, sizeof x_title, "%s, log scale", s->axis.name);

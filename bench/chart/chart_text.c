@@ -80,6 +80,27 @@ static char *runs_text(const struct chart_view *v, char *buf, size_t size)
     return buf;
 }
 
+void chart_add_value(const struct metric *metric, const json_t *cell, char *buf, size_t size)
+{
+    struct metric_value v = metric_of(metric, cell);
+    double ideal = metric_ideal(metric, cell), runs = result_number(cell, "runs");
+    char text[METRIC_TEXT], high[METRIC_TEXT];
+
+    metric_cell_text(metric, cell, text, sizeof text);
+    text_add(buf, size, "%s %s", metric->title, isnan(v.median) ? "not measured" : text);
+    if (isfinite(v.low) && isfinite(v.high))
+        text_add(buf, size, " (%.0f%% interval %s to %s)", 100 * v.confidence,
+                 metric_text(metric, v.low, text, sizeof text),
+                 metric_text(metric, v.high, high, sizeof high));
+    if (runs > 0)
+        text_add(buf, size, ", %.0f run%s", runs, runs == 1 ? "" : "s");
+    if (ideal > 0)
+        text_add(buf, size, "; %s %s", chart_cell_batch(cell) ? "ideal" : "theory",
+                 metric_text(metric, ideal, text, sizeof text));
+    if (!chart_cell_valid(cell))
+        text_add(buf, size, "; invalid");
+}
+
 int chart_rank_group(struct ranking *r, const struct chart_group *group,
                      const struct metric *metric, double *x)
 {

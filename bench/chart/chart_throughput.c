@@ -69,11 +69,11 @@ const struct chart chart_throughput = {
     .most = 4,
     .axes = {.x_title = "jobs at once, log scale",
              .x_kind = "count",
-             .y_title = "jobs a second, log scale",
+             .y_title = "jobs a second",
              .y_kind = "count"},
     .put_panels = put_panels,
     .finding = "{at} at once, {of}: {ranked}",
-    .subtitle = "Jobs finished a second against the jobs given at once, both log scale; {runs}; "
+    .subtitle = "Jobs finished a second against the jobs given at once; {runs}; "
                 "batch; higher is better. Dotted: the ideal.",
     .missing = "no job was measured in batches of 3 sizes or more",
 };

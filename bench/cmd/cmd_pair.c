@@ -186,7 +186,7 @@ static int conclude(const struct pair_options *o, const struct pair_outcome *out
     FILE *out = output_report(&o->output);
 
     if (r == 0) {
-        r = pair_report_write(outcome, json_object_get(document, "reasons"), o->markdown, out);
+        r = pair_report_write(document, form_markdown(o->markdown), out);
         r = r < 0 ? err_set(err, r, "out of memory") : report_flush(out, err);
     }
     if (document != NULL) {

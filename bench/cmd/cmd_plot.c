@@ -40,7 +40,7 @@ static int take_format(const struct options_entry *e, const char *text, void *to
             formats[i] = true;
             return 0;
         }
-    return err_set(err, -EINVAL, "unknown format '%s'; there are svg and png", text);
+    return err_set(err, -EINVAL, "unknown format '%s'; there are svg, png and linear.svg", text);
 }
 
 static void write_charts(FILE *out)
@@ -61,8 +61,9 @@ static const struct options_entry entries[] = {
      options_text, .letter = 'o', AT(dir)},
     {"only", "NAME[,NAME]", "Draw these charts; default all that the result has data for",
      take_chart, .letter = 'n', OPTIONS_LIST(struct options, charts), .split = true},
-    {"format", "svg,png", "Draw in these formats; default both", take_format, .letter = 'f',
-     AT(formats), .split = true},
+    {"format", "svg,png",
+     "Draw in these formats; default both; linear.svg has linear axes of values, from 0",
+     take_format, .letter = 'f', AT(formats), .split = true},
     {0},
 };
 
@@ -103,8 +104,9 @@ static int draw(const struct chart *chart, const json_t *result, const struct op
     int status = data ? chart_write(chart, result, data, err) : -EIO;
 
     if (status == 0)
-        status = chart_draw(data, folder, o->formats[0] || o->formats[1] ? o->formats : NULL,
-                            stdout, err);
+        status = chart_draw(data, folder,
+                            memchr(o->formats, true, sizeof o->formats) ? o->formats : NULL, stdout,
+                            err);
     chart_data_destroy(data);
     return status;
 }

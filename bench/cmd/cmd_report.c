@@ -33,7 +33,7 @@ static const struct options_entry entries[] = {
     {"answer", NULL, "Show the answer alone, with which the report ends", options_flag, AT(answer)},
     {"html", NULL,
      "Write a page instead, one file that loads nothing: the answer, charts, tables, and what "
-     "changed. The result may be a sweep's too, or what tva advise --json wrote",
+     "changed. The result may be a sweep's too, or what tva advise --json or tva pair -o wrote",
      options_flag, AT(html)},
     {"before", "FILE",
      "Show in the page what changed since this result; default " BEFORE_NAME

@@ -6,6 +6,7 @@
 #include "cli/data_dir.h"
 #include "compare/compare.h"
 #include "export/finding.h"
+#include "pair/pair_document.h"
 #include "report/report.h"
 #include "result/result.h"
 
@@ -20,6 +21,11 @@ bool page_is_advice(const json_t *document)
     return strcmp(result_string(document, "kind"), "tva-advise") == 0;
 }
 
+bool page_is_pair(const json_t *document)
+{
+    return strcmp(result_string(document, "kind"), "tva-pair") == 0;
+}
+
 bool page_is_sweep(const json_t *document)
 {
     return json_is_object(json_object_get(document, "sweep"));
@@ -29,7 +35,7 @@ json_t *page_read(const char *path, struct err *err)
 {
     json_t *document = result_load(path, err);
 
-    if (document == NULL || page_is_advice(document))
+    if (document == NULL || page_is_advice(document) || page_is_pair(document))
         return document;
     return result_built(document, result_check(document, path, err));
 }
@@ -112,6 +118,8 @@ static int write_answer(const struct page_view *v, FILE *out)
     struct table *answer;
     int rc = 0;
 
+    if (page_is_pair(document))
+        return pair_report_write(document, FORM_HTML, out);
     if (page_is_advice(document)) {
         fputs("<p class=\"advice\">", out);
         html_text(result_string(document, "text"), out);
@@ -142,7 +150,7 @@ static int write_changed(const struct page_view *v, FILE *out)
     struct err err = {""};
     int rc;
 
-    if (page_is_advice(page->document) || (page->before == NULL && page_is_sweep(page->document)))
+    if (v->all.count == 0 || (page->before == NULL && page_is_sweep(page->document)))
         return 0;
     if (page->before == NULL && page->before_path != NULL) {
         form_item(FORM_HTML, "no comparison: ", page->lacks_before.text, out);
@@ -179,7 +187,7 @@ static int write_processes(const struct page_view *v, FILE *out)
     struct err err = {""};
     int r = 0;
 
-    if (v->page->hyperfine != NULL && !page_is_advice(v->page->document))
+    if (v->page->hyperfine != NULL && v->all.count > 0)
         r = report_write_hyperfine(v->page->document, v->page->hyperfine, FORM_HTML, out, &err);
     if (r < 0)
         form_item(FORM_HTML, "no timings: ", err.text, out);
@@ -302,7 +310,8 @@ static void put_title(const struct page_view *v, FILE *out)
     const json_t *d = v->page->document;
 
     html_print(out, "%s, %s, %s",
-               page_is_advice(d)   ? result_string(d, "job")
+               page_is_pair(d)     ? "contender against base"
+               : page_is_advice(d) ? result_string(d, "job")
                : page_is_sweep(d)  ? "sweep"
                : v->all.count == 1 ? v->all.of[0].group
                                    : "session",
@@ -332,9 +341,10 @@ static void put_header(const struct page_view *v, const struct text *texts, FILE
     const json_t *d = v->page->document;
 
     fputs("<body>\n<a class=\"skip\" href=\"#answer\">To the answer</a>\n<header>\n<h1>", out);
-    fputs(page_is_advice(d)  ? "Which model for this job?"
-          : page_is_sweep(d) ? "Where do the models change places?"
-                             : "Threads or an event loop?",
+    fputs(page_is_pair(d)     ? "Is the contender slower?"
+          : page_is_advice(d) ? "Which model for this job?"
+          : page_is_sweep(d)  ? "Where do the models change places?"
+                              : "Threads or an event loop?",
           out);
     fputs("</h1>\n<p>", out);
     put_title(v, out);
@@ -389,9 +399,10 @@ int page_write(const struct page *page, FILE *out, struct err *err)
 {
     struct page_view v = {.page = page};
     struct text texts[PARTS] = {{NULL, 0}};
-    int r = page_is_advice(page->document) ? 0 : rankings_init(&v.all, page->document);
+    bool ranked = !page_is_advice(page->document) && !page_is_pair(page->document);
+    int r = ranked ? rankings_init(&v.all, page->document) : 0;
 
-    if (r == 0)
+    if (r == 0 && ranked)
         page_models_init(&v.models, page->document);
     for (size_t i = 0; i < PARTS && r == 0; i++)
         r = write_part(&parts[i], &v, &texts[i]);

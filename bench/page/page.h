@@ -1,7 +1,7 @@
 /* The page of a document, report.html: one file that loads nothing, with what the report, the
  * charts and a comparison say of it. Figures come from the functions that write them for a
  * terminal, so a page holds the same ones. All text of the document is escaped. It shows results of
- * tva run and tva sweep, and what tva advise --json writes. One thread at a time.
+ * tva run and tva sweep, and what tva advise --json and tva pair -o write. One thread at a time.
  *
  * page.c puts the parts together, and page_<part>.c writes one of them. page.css and page.js are
  * copied into the page; without JavaScript it lacks only what its scripts add: tables that sort. */
@@ -46,12 +46,13 @@ struct page_models {
 /* What parts are written from. */
 struct page_view {
     const struct page *page;
-    struct rankings all; /* none of advice */
+    struct rankings all; /* none of advice and of a pair */
     struct page_models models;
 };
 
-/* Is it the document of tva advise? Of a sweep? */
+/* Is it the document of tva advise? Of tva pair? Of a sweep? */
 bool page_is_advice(const json_t *document);
+bool page_is_pair(const json_t *document);
 bool page_is_sweep(const json_t *document);
 
 /* The models of all cells, in the document's order. */
@@ -59,6 +60,10 @@ void page_models_init(struct page_models *models, const json_t *document);
 
 /* The number of a model of the list: elements of its class, "m3", are hidden with it. */
 size_t page_models_find(const struct page_models *models, const char *name);
+
+/* The number of the model that is drawn in this colour, or in it mixed with white; models->count
+ * for none. */
+size_t page_models_drawn(const struct page_models *models, const char *colour);
 
 /* Write the style rules of the models, and the switches for them and for the scale of axes. */
 void page_models_style(const struct page_models *models, FILE *out);
@@ -73,9 +78,11 @@ int page_repeat(const struct page_view *v, FILE *out);
 int page_advice(const struct page_view *v, FILE *out);
 
 /* Copy a chart of gnuplot's or a flame graph as a part of a page: an element <svg> that `label`
- * describes, and whose identifiers begin with `name`, so that several can stand in one page. A
+ * describes, and whose identifiers begin with `name`, so that several can stand in one page.
+ * Elements in the colour of a model, or in a paler one, get its class; `models` may be NULL. A
  * picture that holds more than a chart does, as scripts or links, is refused: -EINVAL with *err
  * set; *out is to be dropped then. */
-int page_svg_copy(const char *svg, const char *name, const char *label, FILE *out, struct err *err);
+int page_svg_copy(const char *svg, const char *name, const char *label,
+                  const struct page_models *models, FILE *out, struct err *err);
 
 #endif

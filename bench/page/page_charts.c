@@ -24,6 +24,7 @@
 /* Where charts come from, and how much of them the page has. */
 struct source {
     const json_t *document;
+    const struct page_models *models;
     char beside[PATH_MAX]; /* "results/latest/", or "" */
     char date[64];         /* as footers have it */
     struct timespec written;
@@ -57,13 +58,14 @@ static bool is_older(const struct timespec *a, const struct timespec *b)
 }
 
 /* The chart beside the page, if it is of this document: drawn after it, with its date. */
-static char *find_beside(const struct source *s, const struct chart *chart)
+static char *find_beside(const struct source *s, const struct chart *chart,
+                         enum chart_format format)
 {
     char path[PATH_MAX + 64];
     struct stat st;
     char *svg;
 
-    snprintf(path, sizeof path, "%s%s.svg", s->beside, chart->name);
+    snprintf(path, sizeof path, "%s%s.%s", s->beside, chart->name, chart_formats[format]);
     svg = read_whole(path, &st);
     if (svg != NULL && !is_older(&st.st_mtim, &s->written) && strstr(svg, s->date) != NULL)
         return svg;
@@ -71,26 +73,29 @@ static char *find_beside(const struct source *s, const struct chart *chart)
     return NULL;
 }
 
-/* Draw it. NULL with *err set; *has: the document has data for it. */
-static char *draw(const struct source *s, const struct chart *chart, bool *has, struct err *err)
+/* Draw the pictures that are not there yet. 0 or a negative errno with *err set: -ENODATA when the
+ * document has no data for the chart. */
+static int draw(const struct source *s, const struct chart *chart, char *svgs[CHART_FORMATS],
+                struct err *err)
 {
-    static const bool svg_alone[CHART_FORMATS] = {true};
+    const bool missing[CHART_FORMATS] = {
+        [CHART_SVG] = svgs[CHART_SVG] == NULL, [CHART_LINEAR] = svgs[CHART_LINEAR] == NULL};
     struct chart_data *data = chart_data_create(s->own.data, chart->name, err);
     char path[PATH_MAX + 64];
     int r = data != NULL ? chart_write(chart, s->document, data, err) : -EIO;
-    char *svg = NULL;
     struct stat st;
 
-    *has = r != -ENODATA;
     if (r == 0)
-        r = chart_draw(data, &s->own, svg_alone, NULL, err);
+        r = chart_draw(data, &s->own, missing, NULL, err);
     chart_data_destroy(data);
-    snprintf(path, sizeof path, "%s/%s.svg", s->own.dir, chart->name);
-    if (r == 0)
-        svg = read_whole(path, &st);
-    if (r == 0 && svg == NULL)
-        err_set(err, -EFBIG, "it is too large for a page");
-    return svg;
+    for (size_t i = 0; i < CHART_FORMATS && r == 0; i++) {
+        snprintf(path, sizeof path, "%s/%s.%s", s->own.dir, chart->name, chart_formats[i]);
+        if (missing[i])
+            svgs[i] = read_whole(path, &st);
+    }
+    if (r == 0 && svgs[CHART_SVG] == NULL)
+        r = err_set(err, -EFBIG, "it is too large for a page");
+    return r;
 }
 
 static void write_lack(const char *what, const struct err *err, FILE *out)
@@ -101,12 +106,12 @@ static void write_lack(const char *what, const struct err *err, FILE *out)
 }
 
 /* The picture as a part of the page; NULL with *err set. The caller frees it. */
-static char *copy_svg(const char *svg, const char *name, const char *label, size_t *size,
-                      struct err *err)
+static char *copy_svg(const char *svg, const char *name, const char *label,
+                      const struct page_models *models, size_t *size, struct err *err)
 {
     char *copy = NULL;
     FILE *part = open_memstream(&copy, size);
-    int r = part != NULL ? page_svg_copy(svg, name, label, part, err) : -ENOMEM;
+    int r = part != NULL ? page_svg_copy(svg, name, label, models, part, err) : -ENOMEM;
 
     if (part != NULL && fclose(part) != 0 && r == 0)
         r = -ENOMEM;
@@ -118,44 +123,74 @@ static char *copy_svg(const char *svg, const char *name, const char *label, size
     return NULL;
 }
 
-static void write_chart(struct source *s, const struct chart *chart, FILE *out)
+/* The picture as a part of the page, if there is room for it; NULL with *err set. The caller frees
+ * it. */
+static char *take(struct source *s, const struct chart *chart, const char *svg,
+                  enum chart_format format, struct err *err)
 {
-    char *svg = find_beside(s, chart), *copy, what[64];
-    struct err err = {""};
+    bool linear = format == CHART_LINEAR;
+    char name[64], *copy;
     size_t size = 0;
-    bool has = false;
 
-    if (svg == NULL && s->own.dir[0] != '\0')
-        svg = draw(s, chart, &has, &err);
-    has = has || svg != NULL;
-    copy = svg != NULL ? copy_svg(svg, chart->name, chart->summary, &size, &err) : NULL;
+    snprintf(name, sizeof name, "%s%s", chart->name, linear ? "-linear" : "");
+    copy = copy_svg(svg, name, chart->summary, s->models, &size, err);
     if (copy != NULL && s->bytes + size > CHARTS_BYTES_MAX) {
-        err_set(&err, -EFBIG, "the page would be too large with it; tva plot draws it");
-    } else if (copy != NULL) {
-        s->bytes += size;
-        has = false;
-        fprintf(out,
-                "<figure class=\"drawn\" id=\"chart-%s\"><div class=\"scroll\" tabindex=\"0\" "
-                "role=\"region\" aria-label=\"chart "
-                "%s\">%s</div><figcaption>%s</figcaption></figure>\n",
-                chart->name, chart->name, copy, chart->summary);
+        err_set(err, -EFBIG, "the page would be too large with it; tva plot draws it");
+        free(copy);
+        return NULL;
     }
-    if (has) {
-        snprintf(what, sizeof what, "no chart %s", chart->name);
-        write_lack(what, &err, out);
-    }
-    free(copy);
-    free(svg);
+    s->bytes += size;
+    return copy;
 }
 
-static void open_source(struct source *s, const struct page *page)
+/* A chart with both kinds of axes, of which the page shows the one that the reader chooses; or with
+ * those that it has. */
+static void write_figure(const struct chart *chart, const char *copy, const char *linear, FILE *out)
 {
+    fprintf(out,
+            "<figure class=\"drawn\" id=\"chart-%s\"><div class=\"scroll\" tabindex=\"0\" "
+            "role=\"region\" aria-label=\"chart %s\">",
+            chart->name, chart->name);
+    if (linear != NULL)
+        fprintf(out, "<div class=\"log\">%s</div><div class=\"linear\">%s</div>", copy, linear);
+    else
+        fputs(copy, out);
+    fprintf(out, "</div><figcaption>%s</figcaption></figure>\n", chart->summary);
+}
+
+static void write_chart(struct source *s, const struct chart *chart, FILE *out)
+{
+    char *svgs[CHART_FORMATS] = {[CHART_SVG] = find_beside(s, chart, CHART_SVG),
+                                 [CHART_LINEAR] = find_beside(s, chart, CHART_LINEAR)};
+    char *copies[CHART_FORMATS] = {NULL}, what[96];
+    struct err err = {""};
+    int r = s->own.dir[0] != '\0' ? draw(s, chart, svgs, &err) : 0;
+
+    for (size_t i = 0; i < CHART_FORMATS; i++)
+        if (svgs[i] != NULL)
+            copies[i] = take(s, chart, svgs[i], i, &err);
+    if (copies[CHART_SVG] != NULL)
+        write_figure(chart, copies[CHART_SVG], copies[CHART_LINEAR], out);
+    if (r != -ENODATA && err.text[0] != '\0') {
+        snprintf(what, sizeof what, "no %schart %s", copies[CHART_SVG] != NULL ? "linear " : "",
+                 chart->name);
+        write_lack(what, &err, out);
+    }
+    for (size_t i = 0; i < CHART_FORMATS; i++) {
+        free(copies[i]);
+        free(svgs[i]);
+    }
+}
+
+static void open_source(struct source *s, const struct page_view *v)
+{
+    const struct page *page = v->page;
     char own[PATH_MAX];
     const char *slash = strrchr(page->place, '/');
     const char *date;
     struct stat st;
 
-    *s = (struct source){.document = page->document};
+    *s = (struct source){.document = page->document, .models = &v->models};
     snprintf(s->beside, sizeof s->beside, "%.*s", slash ? (int)(slash - page->place) + 1 : 0,
              page->place);
     date = result_string(page->document, "context.date");
@@ -174,9 +209,9 @@ int page_charts(const struct page_view *v, FILE *out)
 {
     struct source s;
 
-    if (page_is_advice(v->page->document))
+    if (v->all.count == 0)
         return 0;
-    open_source(&s, v->page);
+    open_source(&s, v);
     if (s.own.dir[0] == '\0')
         write_lack("no charts but those beside the page", &s.lacks_own, out);
     for (size_t i = 0; i < charts_count; i++)
@@ -202,7 +237,7 @@ static char *copy_flame(const struct page *page, size_t index, size_t *size)
     snprintf(name, sizeof name, "flame-%zu", index);
     if (svg != NULL && stat(page->path, &document) == 0 &&
         !is_older(&drawn.st_mtim, &document.st_mtim))
-        copy = copy_svg(svg, name, result_string(cell, "name"), size, &err);
+        copy = copy_svg(svg, name, result_string(cell, "name"), NULL, size, &err);
     free(svg);
     return copy;
 }

@@ -5,9 +5,11 @@
 #include "result/result.h"
 
 #include <limits.h>
+#include <math.h>
 #include <string.h>
 
 #define RGB_UNKNOWN 0x777777
+#define PALEST      0.85 /* share of white in a model's colour; more looks alike */
 
 /* Take the colours from plots/style.gp, where all colours are: its line of a model says
  * "model eq 'tasks' ? 0x009e73". */
@@ -58,32 +60,44 @@ void page_models_init(struct page_models *models, const json_t *document)
     take_colours(models);
 }
 
-/* What is drawn in a colour has it in one of these, with blanks or without. */
-static void write_colour(unsigned rgb, size_t i, FILE *out)
+/* Is the colour the model's own, or mixed with white as pale() of plots/style.gp does? A grey one
+ * is never mixed, since inks are grey too. */
+static bool is_shade(unsigned rgb, const int colour[3])
 {
-    static const char *const attributes[] = {"color", "stroke", "fill"};
+    const int own[] = {(int)(rgb >> 16), (int)(rgb >> 8 & 255), (int)(rgb & 255)};
+    bool grey = own[0] == own[1] && own[1] == own[2];
+    int darkest = own[0] < own[1] ? 0 : 1;
+    double share;
 
-    for (size_t a = 0; a < sizeof attributes / sizeof *attributes; a++)
-        for (size_t f = 0; f < 2; f++) {
-            char colour[32];
+    darkest = own[2] < own[darkest] ? 2 : darkest;
+    share = (colour[darkest] - own[darkest]) / (255.0 - own[darkest]);
+    if (share < 0 || share > (grey ? 0 : PALEST))
+        return false;
+    for (size_t i = 0; i < 3; i++)
+        if (fabs(own[i] + share * (255 - own[i]) - colour[i]) > 1.5)
+            return false;
+    return true;
+}
 
-            snprintf(colour, sizeof colour, f == 0 ? "rgb(%3u, %3u, %3u)" : "rgb(%u,%u,%u)",
-                     rgb >> 16, rgb >> 8 & 255, rgb & 255);
-            fprintf(out, "%sbody:has(#show-m%zu:not(:checked)) .drawn [%s=\"%s\"]",
-                    a + f > 0 ? ",\n" : "", i, attributes[a], colour);
-        }
-    fputs(" { opacity: 0.08; }\n", out);
+size_t page_models_drawn(const struct page_models *models, const char *colour)
+{
+    size_t i = 0;
+    int rgb[3];
+
+    if (sscanf(colour, "rgb(%d,%d,%d", &rgb[0], &rgb[1], &rgb[2]) != 3)
+        return models->count;
+    while (i < models->count && !is_shade(models->rgb[i], rgb))
+        i++;
+    return i;
 }
 
 void page_models_style(const struct page_models *models, FILE *out)
 {
-    for (size_t i = 0; i < models->count; i++) {
+    for (size_t i = 0; i < models->count; i++)
         fprintf(out,
                 ".m%zu { --model: #%06x; }\n"
                 "body:has(#show-m%zu:not(:checked)) .m%zu { display: none; }\n",
                 i, models->rgb[i], i, i);
-        write_colour(models->rgb[i], i, out);
-    }
 }
 
 void page_models_controls(const struct page_models *models, FILE *out)
@@ -97,7 +111,7 @@ void page_models_controls(const struct page_models *models, FILE *out)
         html_text(models->names[i], out);
         fputs("</label>\n", out);
     }
-    fputs("</fieldset>\n<fieldset><legend>Axis of the times</legend>\n"
+    fputs("</fieldset>\n<fieldset><legend>Axes</legend>\n"
           "<label><input type=\"radio\" name=\"scale\" id=\"scale-log\" checked> "
           "logarithmic</label>\n"
           "<label><input type=\"radio\" name=\"scale\" id=\"scale-linear\"> linear, from "

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "load/load.h"
+#include "pair/pair_schedule.h"
 #include "result/result.h"
 
 #include <math.h>
@@ -203,6 +204,32 @@ static void write_advice(const json_t *document, FILE *out)
     write_command(&c, out);
 }
 
+/* What a shell takes as it stands. */
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -_.,:=/%+@"
+
+/* The layouts of each arm; and the cells, where one alone was compared. */
+static void write_pair(const json_t *document, FILE *out)
+{
+    const json_t *cells = json_object_get(document, "cells"), *program;
+    const char *args = result_string(json_array_get(cells, 0), "args");
+    struct command c = {"tva pair"};
+    size_t i;
+
+    for (size_t arm = 0; arm < PAIR_ARMS; arm++) {
+        char list[2048] = "";
+
+        json_array_foreach(
+            json_object_get(json_object_get(document, "programs"), pair_arm_names[arm]), i, program)
+            add_once(list, sizeof list, json_is_string(program) ? json_string_value(program) : "");
+        add_option(&c, pair_arm_names[arm], list);
+    }
+    if (json_array_size(cells) == 1 && args[strspn(args, PLAIN)] == '\0')
+        ADD(&c, " %s", args);
+    add_duration(&c, "budget", result_number(document, "budget_s"));
+    add_number(&c, "seed", result_number(document, "seed"));
+    write_command(&c, out);
+}
+
 int page_repeat(const struct page_view *v, FILE *out)
 {
     const json_t *document = v->page->document;
@@ -210,7 +237,9 @@ int page_repeat(const struct page_view *v, FILE *out)
     struct command c = {"tva run"};
 
     fputs("<p>At the same commit, as far as the document keeps the options:</p>\n", out);
-    if (page_is_advice(document)) {
+    if (page_is_pair(document)) {
+        write_pair(document, out);
+    } else if (page_is_advice(document)) {
         write_advice(document, out);
     } else if (page_is_sweep(document)) {
         write_sweep(document, out);

@@ -28,12 +28,15 @@ struct element {
 struct copy {
     const char *at; /* what follows */
     const char *name, *label;
+    const struct page_models *models; /* NULL: none */
+    size_t model;                     /* that the element at hand is drawn in the colour of */
+    bool group; /* that element is one; what it holds has colours of its own */
     FILE *out;
     struct element open[DEPTH_MOST]; /* the elements that have not ended, outermost first */
     size_t depth;                    /* so many */
     bool began;                      /* the outermost one is written */
-    bool own;    /* a title here would be gnuplot's own: of the picture, or of a plot */
-    bool silent; /* within an element that is left out */
+    bool own;                        /* a title here would be that of the whole picture */
+    bool silent;                     /* within an element that is left out */
 };
 
 static bool is(const char *text, size_t length, const char *word)
@@ -100,6 +103,19 @@ static void put(struct copy *c, const char *text, size_t size)
             fputc(text[i], c->out);
 }
 
+/* The colour is one of the element at hand. */
+static void find_model(struct copy *c, const char *value, size_t size)
+{
+    char colour[32];
+    size_t model;
+
+    if (c->models == NULL || size >= sizeof colour)
+        return;
+    snprintf(colour, sizeof colour, "%.*s", (int)size, value);
+    model = page_models_drawn(c->models, colour);
+    c->model = model < c->models->count ? model : c->model;
+}
+
 /* Copy what may stay of an attribute. */
 static void put_attribute(struct copy *c, const char *attribute, size_t length, const char *value,
                           size_t size)
@@ -109,10 +125,9 @@ static void put_attribute(struct copy *c, const char *attribute, size_t length, 
 
     if (strncmp(attribute, "xml", 3) == 0 || (!c->began && !of_picture))
         return;
-    if (id && holds(value, size, "gnuplot_plot")) {
-        c->own = true;
-        return;
-    }
+    if (is(attribute, length, "fill") ||
+        (!c->group && (is(attribute, length, "stroke") || is(attribute, length, "color"))))
+        find_model(c, value, size);
     put(c, " ", 1);
     put(c, attribute, length);
     put(c, "=", 1);
@@ -163,6 +178,8 @@ static bool end_tag(struct copy *c)
         fputc('"', c->out);
         c->began = true;
     }
+    if (c->models != NULL && c->model < c->models->count && !c->silent)
+        fprintf(c->out, " class=\"m%zu\"", c->model);
     put(c, "/", empty);
     put(c, ">", 1);
     return true;
@@ -189,7 +206,7 @@ static bool fits(const struct copy *c, const char *name, size_t length, bool end
     return c->depth < DEPTH_MOST && is_known(name, length);
 }
 
-/* Copy a tag, without styles, descriptions and gnuplot's own titles. False when no chart has it
+/* Copy a tag, without styles, descriptions and the picture's title. False when no chart has it
  * there. */
 static bool put_tag(struct copy *c)
 {
@@ -204,6 +221,8 @@ static bool put_tag(struct copy *c)
     c->depth -= ends;
     c->own = !c->began;
     c->silent = c->silent || left_out;
+    c->model = SIZE_MAX;
+    c->group = is(name, length, "g");
     put(c, ends ? "</" : "<", ends ? 2 : 1);
     put(c, name, length);
     c->at = name + length;
@@ -229,9 +248,10 @@ static bool skip_prolog(struct copy *c)
     return true;
 }
 
-int page_svg_copy(const char *svg, const char *name, const char *label, FILE *out, struct err *err)
+int page_svg_copy(const char *svg, const char *name, const char *label,
+                  const struct page_models *models, FILE *out, struct err *err)
 {
-    struct copy c = {.at = svg, .name = name, .label = label, .out = out};
+    struct copy c = {.at = svg, .name = name, .label = label, .models = models, .out = out};
 
     while (*c.at != '\0') {
         size_t length = strcspn(c.at, "<");

@@ -8,6 +8,7 @@
 #include "base/html.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "chart/chart.h"
 #include "export/finding.h"
 #include "result/metric.h"
 
@@ -101,21 +102,11 @@ static const char *time_text(double s, char *buf, size_t size)
 /* What a row says when it is pointed at. */
 static void write_title(const struct ranking *r, const struct ranked *c, FILE *out)
 {
-    const struct metric *m = metric_headline(c->cell);
-    struct metric_value v = metric_of(m, c->cell);
-    char text[512] = "", median[32], low[32], high[32], ideal[32];
+    char text[CHART_HOVER_MAX];
 
-    text_add(text, sizeof text, "%s: %s %s", c->label, m->title,
-             time_text(c->median_s, median, sizeof median));
-    if (isfinite(c->low_s) && isfinite(c->high_s))
-        text_add(text, sizeof text, " (%.0f%% interval %s to %s)", 100 * v.confidence,
-                 time_text(c->low_s, low, sizeof low), time_text(c->high_s, high, sizeof high));
-    text_add(text, sizeof text, ", %.0f run%s", c->runs, c->runs == 1 ? "" : "s");
-    if (c->ideal_s > 0)
-        text_add(text, sizeof text, "; ideal %s", time_text(c->ideal_s, ideal, sizeof ideal));
-    if (!c->valid)
-        text_add(text, sizeof text, "; invalid");
-    else if (c < r->cells + r->tied && r->tied < r->valid)
+    snprintf(text, sizeof text, "%s: ", c->label);
+    chart_add_value(metric_headline(c->cell), c->cell, text, sizeof text);
+    if (c->valid && c < r->cells + r->tied && r->tied < r->valid)
         text_add(text, sizeof text, "; first place");
     fputs("<title>", out);
     html_text(text, out);

@@ -17,6 +17,7 @@
 #ifndef TVA_BENCH_PAIR_DOCUMENT_H
 #define TVA_BENCH_PAIR_DOCUMENT_H
 
+#include "base/form.h"
 #include "pair/pair_blocks.h"
 
 #include <jansson.h>
@@ -47,10 +48,9 @@ void pair_host_end(struct pair_host *h);
 /* NULL when out of memory. */
 json_t *pair_document_create(const struct pair_outcome *o);
 
-/* pair_report.c: show the session as a table, as text or as Markdown: for each metric the ratio,
- * its interval, the smallest effect that could have been seen, and the verdict; and the document's
- * reasons. Errors of the stream are left in it. 0 or -ENOMEM. */
-int pair_report_write(const struct pair_outcome *o, const json_t *reasons, bool markdown,
-                      FILE *out);
+/* pair_report.c: show the document as a table: for each metric the ratio, its interval, the
+ * smallest effect that could have been seen, and the verdict; and the document's reasons. Errors of
+ * the stream are left in it. 0 or -ENOMEM. */
+int pair_report_write(const json_t *document, enum form form, FILE *out);
 
 #endif

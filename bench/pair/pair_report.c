@@ -1,10 +1,12 @@
-#include "base/markdown.h"
+#include "base/clock.h"
 #include "base/table.h"
 #include "base/units.h"
 #include "base/wrap.h"
 #include "pair/pair_document.h"
+#include "result/result.h"
 
 #include <math.h>
+#include <string.h>
 
 #define TEXT_SIZE 48
 
@@ -20,65 +22,92 @@ static const char *more(double ratio, char buf[TEXT_SIZE])
     return buf;
 }
 
-static void add_row(struct table *t, const struct pair_comparison *m)
+static void add_row(struct table *t, const json_t *metric)
 {
-    const char *verdict = pair_verdict_words[m->verdict];
+    const char *verdict = result_string(metric, "verdict");
+    const char *reason = result_string(metric, "reason");
+    const json_t *last = json_object_get(metric, "confirmed");
     char low[TEXT_SIZE], high[TEXT_SIZE], rest[256];
 
-    table_cell(t, "%s", pair_metric(m->metric)->title);
-    table_cell(t, "%s", more(exp(m->estimate), low));
-    table_cell(t, "%s to %s", more(exp(m->ci_low), low), more(exp(m->ci_high), high));
-    table_cell(t, "%s", more(exp(pair_smallest(m)), low));
-    table_cell(t, "%s", more(exp(m->null_estimate), low));
-    table_cell(t, "%zu", m->fresh.count > 0 ? m->fresh.count : m->screen.count);
-    snprintf(rest, sizeof rest, "%s%s", m->reason ? ": " : "", m->reason ? m->reason : "");
-    if (m->verdict == PAIR_PASS)
+    if (!json_is_object(last))
+        last = json_object_get(metric, "screened");
+    table_cell(t, "%s", result_string(metric, "title"));
+    table_cell(t, "%s", more(result_number(metric, "ratio"), low));
+    table_cell(t, "%s to %s", more(result_number(metric, "ci_low"), low),
+               more(result_number(metric, "ci_high"), high));
+    table_cell(t, "%s", more(result_number(metric, "smallest"), low));
+    table_cell(t, "%s", more(result_number(metric, "null_ratio"), low));
+    table_cell(t, "%.0f", fmax(0, result_number(last, "blocks")));
+    snprintf(rest, sizeof rest, "%s%s", *reason != '\0' ? ": " : "", reason);
+    if (strcmp(verdict, pair_verdict_words[PAIR_PASS]) == 0)
         table_cell(t, "%s%s", verdict, rest);
     else
         table_strong(t, verdict, rest);
 }
 
-static struct table *make_table(const struct pair_outcome *o)
+static struct table *make_table(const json_t *compared)
 {
     static const char *const numbers[] = {"ratio", "95 % interval", "could see", "relinked",
                                           "blocks"};
     struct table *t = table_create();
+    const char *before = "";
+    const json_t *metric;
+    size_t i;
 
     table_column(t, "metric", TABLE_HEAD);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    for (i = 0; i < sizeof numbers / sizeof *numbers; i++)
         table_column(t, numbers[i], TABLE_RIGHT);
     table_column(t, "verdict", TABLE_WORDS);
-    for (size_t i = 0; i < o->collection->count; i++) {
-        const struct pair_comparison *m = &o->collection->comparisons[i];
+    json_array_foreach(compared, i, metric)
+    {
+        const char *cell = result_string(metric, "cell");
 
-        if (i == 0 || m->cell != m[-1].cell)
-            table_group(t, "cell", o->blocks->cells[m->cell].name);
-        add_row(t, m);
+        if (i == 0 || strcmp(cell, before) != 0)
+            table_group(t, "cell", cell);
+        before = cell;
+        add_row(t, metric);
     }
     return t;
 }
 
-int pair_report_write(const struct pair_outcome *o, const json_t *reasons, bool markdown, FILE *out)
+static void write_verdict(const json_t *document, enum form form, FILE *out)
 {
-    const char *bold = markdown ? "**" : "";
+    const char *verdict = result_string(document, "verdict");
+
+    if (form == FORM_HTML)
+        form_item(form, "Verdict: ", verdict, out);
+    else
+        fprintf(out, "\n%sVerdict: %s%s\n", form == FORM_MARKDOWN ? "**" : "", verdict,
+                form == FORM_MARKDOWN ? "**" : "");
+}
+
+int pair_report_write(const json_t *document, enum form form, FILE *out)
+{
+    const json_t *compared = json_object_get(document, "metrics"), *reason;
+    const json_t *reasons = json_object_get(document, "reasons");
     char elapsed[32], head[160];
-    const json_t *reason;
     size_t i;
     int r;
 
     snprintf(head, sizeof head,
              "Contender against base, %zu metrics of %zu cells in %s: lower is better.",
-             o->collection->count, o->blocks->count,
-             units_format_duration((double)o->elapsed_ns, elapsed, sizeof elapsed));
-    wrap_write(out, markdown ? sizeof head : wrap_columns(out), "", head);
-    fputc('\n', out);
-    r = table_show(make_table(o), form_markdown(markdown), 2, out);
-    fprintf(out, "\n%sVerdict: %s%s\n", bold, pair_verdict_words[o->conclusion.verdict], bold);
-    if (markdown && json_array_size(reasons) > 0)
+             json_array_size(compared), json_array_size(json_object_get(document, "cells")),
+             units_format_duration(NS_PER_S * result_number(document, "elapsed_s"), elapsed,
+                                   sizeof elapsed));
+    if (form == FORM_HTML) {
+        form_item(form, "", head, out);
+    } else {
+        wrap_write(out, form == FORM_MARKDOWN ? sizeof head : wrap_columns(out), "", head);
+        fputc('\n', out);
+    }
+    r = table_show(make_table(compared), form, 2, out);
+    write_verdict(document, form, out);
+    if (form == FORM_MARKDOWN && json_array_size(reasons) > 0)
         fputc('\n', out);
     json_array_foreach(reasons, i, reason)
     {
-        form_item(form_markdown(markdown), "  ", json_string_value(reason), out);
+        if (json_is_string(reason))
+            form_item(form, "  ", json_string_value(reason), out);
     }
     return r;
 }

@@ -65,6 +65,7 @@ for finding in open("findings"):
   of_page '
 assert [e[1]["id"] for e in page.of("figure", class_="drawn")] == ["chart-makespan"]
 said = page.text()
+assert "no linear chart makespan: gnuplot is not installed" in said
 for name in ("latency", "lag"):
     assert "no chart %s: gnuplot is not installed" % name in said, name
 assert "The event loop wins for" in page.of("figure", id="chart-makespan")[0][2]' sub.html
@@ -223,12 +224,12 @@ json.dump(r, open("run.json", "w"))' "$sample/$document.json"
 }
 
 @test "a page is not made of what has none, and of nothing by half" {
-  echo '{"kind": "tva-pair", "schema_version": 1}' >pair.json
-  write_page pair.json
+  echo '{"kind": "tva-baseline", "schema_version": 1}' >other.json
+  write_page other.json
   [ "$status" -eq 1 ]
   [ ! -e report.html ]
   cp "$sample/run.json" .
-  write_page run.json --before pair.json
+  write_page run.json --before other.json
   [ "$status" -eq 1 ]
   write_page run.json -o -
   [ "$status" -eq 0 ] && [ ! -e - ]

@@ -85,6 +85,20 @@ incomparable() {
     "[('makespan', 'pass'), ('latency p50', 'pass'), ('CPU a job', 'pass'), ('peak memory', 'pass')]" ]
   [ "$(of_pair 'len(r["cells"][0]["blocks"]) >= 8')" = True ]
   [ "$(of_pair '[a for a in ("base", "relinked", "contender") if any([t["arm"] for t in b["turns"]].count(a) * 3 != len(b["turns"]) for b in r["cells"][0]["blocks"])]')" = "[]" ]
+  run --separate-stderr bounded "$TVA" report --html pair.json -o pair.html
+  [ "$status" -eq 0 ]
+  python 'exec(open(sys.argv[1]).read())
+page, r = load_page("pair.html"), load("pair.json")
+page.check()
+rows = page.tables["answer"][0][1:]
+assert [(row[-7], row[-6], row[-1]) for row in rows] == [(m["title"], "%+.1f %%" % (100 * (m["ratio"] - 1)), m["verdict"]) for m in r["metrics"]], rows
+assert "Verdict: pass" in page.text() and "tva pair --base ./base --relinked ./base --contender ./contender" in page.text()
+evil = spoil(r, "<img src=x>")
+evil["kind"] = r["kind"]
+json.dump(evil, open("evil.json", "w"))' "$TVA_SOURCE/tests/cli/page.py"
+  run --separate-stderr bounded "$TVA" report --html evil.json -o evil.html
+  [ "$status" -eq 0 ]
+  run ! grep -q '<img' evil.html
   [ "$(of_pair 'all(t["makespan_s"] > 0 for c in r["cells"] for b in c["blocks"] for t in b["turns"])')" = True ]
   [ "$(of_pair 'all(abs(m["ratio"] - 1) < 0.01 and m["ci_low"] <= m["ratio"] <= m["ci_high"] and 1.02 < m["smallest"] < 1.1 for m in r["metrics"])')" = True ]
   nothing_left

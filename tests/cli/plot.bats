@@ -266,13 +266,48 @@ PYTHON
   sed 's/<[^>]*>//g' lag.svg | tr -d '\n' | grep -F 'a_b^{c}@ `touch stray`'
 }
 
+@test "a mark says its value without a script, whatever the run's texts are" {
+  mkdir "$out"
+  python 'r = load(sys.argv[1])
+for c in r["cells"]:
+    if c["model"] == "pool":
+        c["model"] = "o" + chr(39) + ")\" onload=\"x <b> &amp; "
+json.dump(r, open(sys.argv[2], "w"))' "$run_json" "$out/run.json"
+  plot "$out/run.json" -o "$out" --only makespan,latency,timeline --format svg
+  python 'import xml.etree.ElementTree
+for chart in ("makespan", "latency", "timeline"):
+    root = xml.etree.ElementTree.parse(sys.argv[1] + "/" + chart + ".svg").getroot()
+    names = {key for element in root.iter() for key in element.attrib}
+    assert not any(name.startswith("on") for name in names), names
+    titles = [element.text for element in root.iter() if element.tag.endswith("title")]
+    assert len(titles) > 15 and not any("column(" in title for title in titles), titles
+    if chart != "timeline":
+        assert any(title.startswith("o" + chr(39) + ")" + chr(39) + " onload=" + chr(39) + "x <b> &amp; (6)") for title in titles), titles
+    if chart == "makespan":
+        assert "tasks: makespan 1.25 ms (75% interval 1.24 ms to 1.26 ms), 3 runs; ideal 1.00 ms" in titles, titles' "$out"
+  # Drawn by hand, where nobody makes titles of them, there are none.
+  timeout 60 gnuplot -e "data='$out/data/makespan'; share='$TVA_SOURCE/plots'; format='svg'; picture='$out/hand.svg'" \
+    "$TVA_SOURCE/plots/rows.gp"
+  run ! grep -q onmousemove "$out/hand.svg"
+}
+
+@test "linear.svg has axes of values from 0, where svg has logarithmic ones" {
+  run --separate-stderr plot "$run_json" -o "$out" --only makespan,latency,timeline --format linear.svg
+  [ "$status" -eq 0 ]
+  [ "$output" = "$out/makespan.linear.svg"$'\n'"$out/latency.linear.svg" ]
+  for chart in makespan latency; do
+    run ! grep -q "log scale" "$out/$chart.linear.svg"
+    grep -q '>0</tspan>' "$out/$chart.linear.svg"
+  done
+}
+
 @test "an unknown chart or format is a usage error that names the valid ones" {
   run --separate-stderr plot "$run_json" -o "$out" --only timelin
   [ "$status" -eq 2 ]
   [[ "$stderr" == *"did you mean \"timeline\""*"makespan"*"cost"* ]]
   run --separate-stderr plot "$run_json" -o "$out" --format pdf
   [ "$status" -eq 2 ]
-  [[ "$stderr" == *"svg and png"* ]]
+  [[ "$stderr" == *"svg, png and linear.svg"* ]]
   run --separate-stderr plot "$run_json" "$run_json"
   [ "$status" -eq 2 ]
   [ ! -e "$out" ]

@@ -30,7 +30,7 @@ is_whole() { # CHART
   is_whole rate
   [ "$(variable rate panels)" -eq 6 ]
   [[ "$(variable rate title)" == "p99 stays under 100 ms up to 480/s under pool(6), up to 55/s under sequential" ]]
-  [[ "$(variable rate subtitle)" == *"log scale"*"interval of 6 runs"*"open loop, Poisson arrivals"*"lower"*"theory"* ]]
+  [[ "$(variable rate subtitle)" == *"interval of 6 runs"*"open loop, Poisson arrivals"*"lower"*"theory"* ]]
   [ "$(variable rate panel_title_3)" = "pool(6)" ]
   # Theory is named where its line of the bound's percentile ends, once a panel, in black.
   awk -F'\t' '$8 ~ /^theory/ { print $1, $5, $8 }' "$out/data/rate-labels.dat" >"$out/theories"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The promise: a browser shows the page without an error and without a request that leaves the file; its tables
-# sort, its switches hide models and change the axis, and nothing but tables and charts is wider than a telephone.
+# sort, its switches hide models and change the axis in all charts, marks say the document's figures, and nothing but
+# tables and charts is wider than a telephone.
 # PICTURES names a folder for what it looks like.
 
 bats_require_minimum_version 1.5.0
@@ -66,6 +67,42 @@ SCRIPT
 starts = [e["params"] for e in load("net.json")["events"] if "initiator" in (e.get("params") or {})]
 asked = {p["url"] for p in starts if p["initiator"].startswith(("file", "null"))}
 assert all(url.startswith(("file:", "data:")) for url in asked), asked'
+}
+
+@test "marks of gnuplot's charts say the document's figures, and the switches change these charts too" {
+  rm ./*.svg
+  "$TVA" report --html run.json 2>/dev/null
+  [ "$(wc -c <report.html)" -lt $((3 << 20)) ]
+  {
+    python 'print("const cells =", json.dumps([[c["model"] + (f"({c[\"threads\"]})" if c["threads"] else ""), c["summary"]["makespan_s"]["median"]]
+    for c in load("run.json")["cells"] if c["summary"] and c["summary"].get("makespan_s")]))'
+    cat <<'SCRIPT'
+const shown = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.getClientRects().length > 0);
+const marks = (kind) => [...document.querySelectorAll(`#chart-makespan .${kind} g:has(> title)`)];
+const text = (mark) => mark.querySelector("title").textContent;
+const units = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1 };
+function valueOf(mark) {
+  const [, label, number, unit] = /^(.+): makespan ([\d.]+) (\w+) \(/.exec(text(mark)) ?? [];
+  return [label, number * units[unit]];
+}
+const says = (mark) => cells.some(([label, median]) => label === valueOf(mark)[0] && Math.abs(median / valueOf(mark)[1] - 1) < 0.006);
+holds("marks", marks("log").length > 30);
+holds("figures: " + marks("log").filter((mark) => !says(mark)).map(text).join(), marks("log").every(says));
+holds("alike", marks("log").map(text).join() === marks("linear").map(text).join());
+const place = (mark) => Number(/translate\(([\d.]+)/.exec(mark.querySelector("use").getAttribute("transform"))[1]);
+const panel = [...marks("linear")[0].parentNode.children].filter((e) => e.querySelector("title")).map((e) => [valueOf(e)[1], place(e)]);
+panel.sort((a, b) => a[0] - b[0]);
+const [least, most] = [panel[0], panel.at(-1)], slope = (most[1] - least[1]) / (most[0] - least[0]);
+holds("places", panel.length > 4 && panel.every(([v, x]) => Math.abs(least[1] + slope * (v - least[0]) - x) < 3));
+holds("logarithmic", shown("#chart-makespan .log use").length > 30 && shown(".drawn .linear use").length === 0);
+document.getElementById("scale-linear").click();
+holds("linear", shown(".drawn .log use").length === 0 && shown("#chart-makespan .linear use").length > 30);
+holds("all that have both", document.querySelectorAll(".drawn .linear").length >= 4);
+holds("model", shown("#chart-latency .m0").length > 0);
+document.getElementById("show-m0").click();
+holds("hidden", shown(".drawn .m0").length === 0 && shown("#chart-latency .m1").length > 0);
+SCRIPT
+  } | ask
 }
 
 @test "on a telephone nothing but tables and charts is wider than the screen" {
