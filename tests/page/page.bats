@@ -73,10 +73,10 @@ assert all(url.startswith(("file:", "data:")) for url in asked), asked'
   rm ./*.svg
   "$TVA" report --html run.json 2>/dev/null
   [ "$(wc -c <report.html)" -lt $((3 << 20)) ]
-  {
-    python 'print("const cells =", json.dumps([[c["model"] + (f"({c[\"threads\"]})" if c["threads"] else ""), c["summary"]["makespan_s"]["median"]]
-    for c in load("run.json")["cells"] if c["summary"] and c["summary"].get("makespan_s")]))'
-    cat <<'SCRIPT'
+  python 'def label(c): return c["model"] + ("(%d)" % c["threads"] if c["threads"] else "")
+print("const cells =", json.dumps([[label(c), c["summary"]["makespan_s"]["median"]] for c in load("run.json")["cells"]
+                                   if (c["summary"] or {}).get("makespan_s")]))' >script
+  cat >>script <<'SCRIPT'
 const shown = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.getClientRects().length > 0);
 const marks = (kind) => [...document.querySelectorAll(`#chart-makespan .${kind} g:has(> title)`)];
 const text = (mark) => mark.querySelector("title").textContent;
@@ -90,7 +90,8 @@ holds("marks", marks("log").length > 30);
 holds("figures: " + marks("log").filter((mark) => !says(mark)).map(text).join(), marks("log").every(says));
 holds("alike", marks("log").map(text).join() === marks("linear").map(text).join());
 const place = (mark) => Number(/translate\(([\d.]+)/.exec(mark.querySelector("use").getAttribute("transform"))[1]);
-const panel = [...marks("linear")[0].parentNode.children].filter((e) => e.querySelector("title")).map((e) => [valueOf(e)[1], place(e)]);
+const plot = (mark) => mark.closest("g[id*=plot]");
+const panel = marks("linear").filter((mark) => plot(mark) === plot(marks("linear")[0])).map((mark) => [valueOf(mark)[1], place(mark)]);
 panel.sort((a, b) => a[0] - b[0]);
 const [least, most] = [panel[0], panel.at(-1)], slope = (most[1] - least[1]) / (most[0] - least[0]);
 holds("places", panel.length > 4 && panel.every(([v, x]) => Math.abs(least[1] + slope * (v - least[0]) - x) < 3));
@@ -101,8 +102,9 @@ holds("all that have both", document.querySelectorAll(".drawn .linear").length >
 holds("model", shown("#chart-latency .m0").length > 0);
 document.getElementById("show-m0").click();
 holds("hidden", shown(".drawn .m0").length === 0 && shown("#chart-latency .m1").length > 0);
+holds("marks of the others", new Set(shown("#chart-makespan title + use").map((e) => text(e.parentNode).split(":")[0])).size === new Set(cells.map(([label]) => label)).size - 1);
 SCRIPT
-  } | ask
+  ask <script
 }
 
 @test "on a telephone nothing but tables and charts is wider than the screen" {
