@@ -14,9 +14,9 @@
  * many short steps share one poll, a system call. The loop reads the clock CLOCK_READS times
  * meanwhile, as far as the length of the last steps can tell: after CLOCK_STEPS of them at least,
  * and at most twice as many as the time before, so that steps that become long are noticed soon.
- * While steps are longer than this interval, and at first, it reads the clock after each. It goes
- * back to CLOCK_STEPS when so many in a row were short: a short step between two long ones says
- * nothing of the next. */
+ * Where they were longer than this interval on average, it looks at the next one alone. If that is
+ * long, and at first, it looks at each until CLOCK_STEPS in a row were short: a short step between
+ * two long ones says nothing of the next. A thread that lost its CPU pays for one look more. */
 #define POLL_INTERVAL_NS (50 * NS_PER_US)
 #define CLOCK_READS      8
 #define CLOCK_STEPS      8
@@ -555,7 +555,7 @@ static unsigned clock_steps_next(struct loop *loop, uint64_t span_ns)
     uint64_t next = (uint64_t)steps * (POLL_INTERVAL_NS / CLOCK_READS) / (span_ns + 1);
 
     if (span_ns > steps * POLL_INTERVAL_NS)
-        loop->single_steps = CLOCK_STEPS;
+        loop->single_steps = steps == 1 ? CLOCK_STEPS : 1;
     if (loop->single_steps > 0) {
         loop->single_steps--;
         return 1;
