@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -296,6 +297,29 @@ static void test_a_lost_rank_ends_the_session_and_leaves_the_others_samples(void
     finish(&s, 1);
 }
 
+/* Silence is all that MPI shows of a rank that is gone; mpirun's SIGTERM asks for a roll call. */
+static void test_a_roll_call_finds_the_silent_rank_and_no_other(void **state)
+{
+    struct cell cell = make_cell("tasks", "sleep:duration=1ms", LOAD_BATCH);
+    struct session s;
+    struct run_record r;
+    struct err err = {""};
+
+    (void)state;
+    begin(&s, 4, 0);
+    kill(s.pids[2], SIGSTOP);
+    kill(getpid(), SIGTERM);
+    assert_true(execute(&s, &cell, &r, &err) < 0);
+    assert_non_null(strstr(err.text, "rank 2 (host "));
+    kill(s.pids[2], SIGKILL);
+    assert_int_equal(waitpid(s.pids[2], NULL, 0), s.pids[2]);
+    s.pids[2] = s.pids[3];
+    close(s.net.fds[2]);
+    s.net.fds[2] = s.net.fds[3];
+    s.count = 3;
+    finish(&s, 0);
+}
+
 static void test_a_rank_that_cannot_begin_says_why(void **state)
 {
     struct cell cell = make_cell("tasks", "file:size=4k", LOAD_BATCH);
@@ -341,6 +365,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_clocks_of_one_machine_agree),
         cmocka_unit_test(test_a_lost_child_takes_its_own_share_alone),
         cmocka_unit_test(test_a_lost_rank_ends_the_session_and_leaves_the_others_samples),
+        cmocka_unit_test(test_a_roll_call_finds_the_silent_rank_and_no_other),
         cmocka_unit_test(test_a_rank_that_cannot_begin_says_why),
     };
 

@@ -123,12 +123,14 @@ void ranks_cancel(struct ranks *r, unsigned *missing)
     for (unsigned q = r->count - 1; q > 0; q--) {
         struct ranks_peer *p = &r->peers[q];
 
-        /* Any message since then will do; ALIVE is the answer, and ranks_hear() skips it. */
-        while (!p->lost && p->heard_ns < asked_ns)
-            if (clock_is_late(asked_ns + RANKS_ROLL_NS))
-                p->lost = true;
-            else
-                (void)ranks_hear(r, q, clock_now_ns() + NS_PER_MS);
+        /* Any message since then will do; ALIVE is the answer, and ranks_hear() skips it. The time
+         * may have passed while others were waited for: what has come by then still counts. */
+        while (!p->lost && p->heard_ns < asked_ns) {
+            bool late = clock_is_late(asked_ns + RANKS_ROLL_NS);
+
+            (void)ranks_hear(r, q, late ? 0 : clock_now_ns() + NS_PER_MS);
+            p->lost = p->lost || (late && p->heard_ns < asked_ns);
+        }
         if (p->lost)
             *missing = q;
     }
