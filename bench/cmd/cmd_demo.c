@@ -262,7 +262,8 @@ static int tell_all(const struct demo_run *runs, size_t count, struct err *err)
         table_cell(t, "%s%s", demo_held(&runs[i]) ? "" : "CONTRADICTS the lesson: ",
                    demo_measured_text(&runs[i], measured, sizeof measured));
         table_cell(t, "%s", demo_expected_text(&runs[i], expected, sizeof expected));
-        table_cell(t, runs[i].demo->article ? "%s (Python)" : "", runs[i].demo->article);
+        table_cell(t, "%s%s", runs[i].demo->article ? runs[i].demo->article : "",
+                   runs[i].demo->article ? " (Python)" : "");
     }
     return show_table(t, err);
 }
