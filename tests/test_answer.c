@@ -123,6 +123,23 @@ static void runs_that_could_hide_twice_the_time_tell_nothing(void **state)
 }
 
 /* A model that blocks the loop is fast for files, and no way to use a loop. */
+static void a_cost_stands_there_where_it_is_known_of_both(void **state)
+{
+    json_t *document = records_document();
+    char *text;
+
+    (void)state;
+    records_add_steady(document, "tasks", SLEEP, 100, 10, false);
+    records_add_steady(document, "pool", SLEEP, 100, 170, false);
+    assert_says(document, "memory a job ");
+    json_object_set_new(json_object_get(records_cell_of(document, 1), "summary"),
+                        "memory_per_job_bytes", json_null());
+    text = answer_of(document);
+    assert_null(strstr(text, "memory a job "));
+    free(text);
+    json_decref(document);
+}
+
 static void blocking_is_no_event_loop(void **state)
 {
     json_t *document = records_document();
@@ -171,6 +188,7 @@ int main(void)
         cmocka_unit_test(the_loop_s_side_is_the_best_of_tasks_loops_and_uring),
         cmocka_unit_test(a_tie_says_how_large_a_difference_could_hide),
         cmocka_unit_test(runs_that_could_hide_twice_the_time_tell_nothing),
+        cmocka_unit_test(a_cost_stands_there_where_it_is_known_of_both),
         cmocka_unit_test(blocking_is_no_event_loop),
         cmocka_unit_test(one_side_alone_is_no_answer),
         cmocka_unit_test(too_few_runs_give_no_answer),

@@ -96,20 +96,26 @@ static const struct ranked *pool_as_fast(const struct ranking *r)
     return least;
 }
 
-/* "CPU a job 5.1 us against 21 us, memory a job 4.48 KiB against 31.0 KiB" */
+/* "CPU a job 5.1 us against 21 us, memory a job 4.48 KiB against 31.0 KiB", of what is known of
+ * both. */
 static void add_costs(char *buf, size_t size, const struct ranked *a, const struct ranked *b)
 {
     static const char *const names[] = {"cpu", "memory"};
+    const char *before = " ";
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct metric *m = metric_named(names[i]);
         char of_a[METRIC_TEXT], of_b[METRIC_TEXT];
 
+        if (isnan(metric_of(m, a->cell).median) || isnan(metric_of(m, b->cell).median))
+            continue;
         metric_cell_text(m, a->cell, of_a, sizeof of_a);
         metric_cell_text(m, b->cell, of_b, sizeof of_b);
-        text_add(buf, size, "%s%s %s against %s", i == 0 ? " " : ", ", m->title, of_a, of_b);
+        text_add(buf, size, "%s%s %s against %s", before, m->title, of_a, of_b);
+        before = ", ";
     }
-    text_add(buf, size, " with %s.", b->label);
+    if (*before == ',')
+        text_add(buf, size, " with %s.", b->label);
 }
 
 /* The best of each side, the slower one as `other`. */
