@@ -75,7 +75,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "gnuplot-nox, fonts-dejavu-core")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS
-  "valgrind, strace, gcc, pkg-config, libuv1-dev, libjansson-dev, liburing-dev, libhttp-parser-dev")
+  "valgrind, strace, gcc, make, pkg-config, libuv1-dev, libjansson-dev, liburing-dev, libhttp-parser-dev")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "threads or an event loop? measure a job under both")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 "tva runs one job (sleep, file, TCP, HTTP, PostgreSQL, Redis, computing, or one
