@@ -15,7 +15,8 @@
 #define JOIN_NS   (30 * NS_PER_S)  /* a rank may take so long to be there */
 #define SIGNAL_NS (20 * NS_PER_MS) /* while rank 0 waits, it looks for signals so often */
 #define ASK_NS    NS_PER_S
-#define TRIPS_MIN 8 /* round trips for a clock; more where none was quick */
+#define TRIPS_MIN 8 /* round trips for a clock; more, for so long, where none was quick */
+#define TRIPS_NS  (20 * NS_PER_MS)
 #define GOOD_NS   (20 * NS_PER_US)
 
 /* A process joins once: MPI is the process's. */
@@ -86,11 +87,13 @@ bool ranks_is_there(struct ranks *r, unsigned rank)
     return !p->lost;
 }
 
-int ranks_measure_clock(struct ranks *r, unsigned rank, unsigned trips, uint64_t wait_ns,
-                        struct ranks_clock *out)
+int ranks_measure_clock(struct ranks *r, unsigned rank, uint64_t wait_ns, struct ranks_clock *out)
 {
+    uint64_t until_ns = clock_now_ns() + TRIPS_NS;
+
     out->error_ns = UINT64_MAX;
-    for (unsigned i = 0; i < trips && (i < TRIPS_MIN || out->error_ns > GOOD_NS); i++) {
+    for (unsigned i = 0; i < TRIPS_MIN || (out->error_ns > GOOD_NS && !clock_is_late(until_ns));
+         i++) {
         uint64_t sent_ns = clock_now_ns(), came_ns;
         int n;
 
@@ -184,8 +187,7 @@ static void measure_clocks(struct ranks *r, bool start)
 
         d->host = r->peers[q].me.host;
         d->cores = r->peers[q].me.cores;
-        if (q > 0 && !r->peers[q].lost &&
-            ranks_measure_clock(r, q, RANKS_TRIPS, wait_ns, &clock) < 0)
+        if (q > 0 && !r->peers[q].lost && ranks_measure_clock(r, q, wait_ns, &clock) < 0)
             r->peers[q].lost = true;
         if (r->peers[q].lost)
             continue;
@@ -292,10 +294,11 @@ void ranks_describe(struct ranks *r, struct document_session *session)
 
 void ranks_close(struct ranks *r)
 {
-    bool all = true;
+    bool all;
 
     if (r == NULL)
         return;
+    all = !r->is_ended;
     for (unsigned q = 0; r->peers != NULL && q < r->count; q++)
         all = all && !r->peers[q].lost;
     r->out.head.value = all;

@@ -95,6 +95,7 @@ struct ranks {
     struct interrupt *interrupt;  /* ends what rank 0 waits for in a run; NULL: nothing does */
     uint32_t run;                 /* number of the last one */
     uint64_t clocks;              /* round trips so far */
+    bool is_ended;                /* by a signal: mpirun ends the others meanwhile */
 };
 
 /* Send r->out with so many bytes after the head. 0 or a negative errno. */
@@ -111,12 +112,9 @@ int ranks_hear(struct ranks *r, unsigned from, uint64_t deadline_ns);
  * it was silent for too long, or before. */
 bool ranks_is_there(struct ranks *r, unsigned rank);
 
-#define RANKS_TRIPS 64
-
-/* Rank 0: the clock of a rank by at most so many round trips, the quickest of which counts, and
- * none of which may take longer than wait_ns. 0 or a negative errno. */
-int ranks_measure_clock(struct ranks *r, unsigned rank, unsigned trips, uint64_t wait_ns,
-                        struct ranks_clock *out);
+/* Rank 0: the clock of a rank by round trips, the quickest of which counts, and none of which may
+ * take longer than wait_ns. 0 or a negative errno. */
+int ranks_measure_clock(struct ranks *r, unsigned rank, uint64_t wait_ns, struct ranks_clock *out);
 
 /* Rank 0: end the run in all ranks, whatever signals come, and find out which are there; *missing
  * gets the first that does not answer in RANKS_ROLL_NS, or 0. */

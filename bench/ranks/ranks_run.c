@@ -85,7 +85,7 @@ static int begin(struct running *g)
 
     for (unsigned q = 1; q < r->count; q++) {
         struct ranks_clock clock;
-        int n = ranks_measure_clock(r, q, RANKS_TRIPS, RANKS_SILENT_NS, &clock);
+        int n = ranks_measure_clock(r, q, RANKS_SILENT_NS, &clock);
 
         if (n < 0)
             return n == -EINTR ? n : lost(g, q);
@@ -295,6 +295,7 @@ static int execute(void *arg, const struct run_proc *run, struct run_record *out
     for (unsigned q = 1; q < g.ranks->count; q++)
         if (g.ranks->peers[q].lost && run->interrupt->signal == 0)
             run->interrupt->signal = SIGTERM; /* as mpirun would say */
+    g.ranks->is_ended = run->interrupt->signal != 0;
     return r;
 }
 
