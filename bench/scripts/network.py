@@ -1,14 +1,14 @@
 """Runs a command in a network of its own, whose hosts are namespaces of this machine. Root only.
 
-network.py [--hosts N] [--wire SHAPE] [--at HOST[,HOST]] [--clocks] COMMAND [WORD...]
+network.py [--hosts N] [--wire SHAPE]... [--clocks] COMMAND [WORD...]
 
 Host I of the N (2) has the address 10.99.0.I, the name hostI, and its own network namespace, joined to the others by a bridge.
 COMMAND runs on host 1. TVA_ON names a program that runs a command on another host, as ssh does: "$TVA_ON 10.99.0.2 hostname".
 Open MPI is told to start its daemons that way, one on each host, and to talk TCP, so that "mpirun -n N" puts a rank on each.
 
-  --wire SHAPE  delay each frame as netem does, in words: "delay=5ms jitter=1ms loss=1% rate=20mbit". Times are for one
-                direction; "only=to" or "only=from" leaves out the other one. netem does it where the kernel has it, else wire.py
-  --at HOST     on the wires of these hosts; default the last one's
+  --wire SHAPE  what the wire of a host does to frames, in words: "at=3 delay=5ms jitter=1ms loss=1% rate=20mbit only=to". at is
+                the host, default the last one; times are for one direction, and "only=to" or "only=from" leaves out the other
+                one. netem does it where the kernel has it, else wire.py
   --clocks      let each host have a clock of its own: host I's is I times 1000 s ahead of this machine's
 
 The exit status is the command's. All of it is in namespaces that end with this process, however it ends: nothing has to be removed.
@@ -134,10 +134,11 @@ def make_network(options):
     """The hosts' anchors."""
     ip("link set lo up", "link add bridge type bridge", "link set bridge addrgenmode none up")
     anchors = [start_host(host, options.clocks) for host in range(1, options.hosts + 1)]
-    for host in options.at if options.wire else []:
-        shape = dict(word.split("=", 1) for word in options.wire.split())
-        if options.relay or not shape_by_netem(host, shape, anchors[host - 1]):
-            shape_by_relay(host, options.wire)
+    for text in options.wire:
+        shape = dict(word.split("=", 1) for word in text.split())
+        host = int(shape.get("at", options.hosts))
+        if len(shape) > 0 and not shape_by_netem(host, shape, anchors[host - 1]):
+            shape_by_relay(host, text)
     return anchors
 
 
@@ -177,22 +178,16 @@ FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def main():
     parser = argparse.ArgumentParser(usage=__doc__, allow_abbrev=False)
     parser.add_argument("--hosts", type=int, default=2)
-    parser.add_argument("--wire", default="")
-    parser.add_argument("--at", default="")
+    parser.add_argument("--wire", action="append", default=[])
     parser.add_argument("--clocks", action="store_true")
-    parser.add_argument("--relay", action="store_true")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
-    options.at = [int(host) for host in (options.at or str(options.hosts)).split(",")]
-    if not options.command or not 1 <= min(options.at) <= max(options.at) <= options.hosts <= 250:
+    if not options.command or not 1 <= options.hosts <= 250:
         parser.error("it takes a command, and hosts from 1 to 250")
     unshare(NEW_NS | NEW_NET | NEW_PID)
-    parent = os.getpid()
     first = os.fork()
     if first == 0:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() not in (0, parent):
-            os._exit(1)
         status = run_command(options)
         os._exit(status if status >= 0 else 128 - status)
     for number in FORWARDED:

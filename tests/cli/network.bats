@@ -103,6 +103,6 @@ none_left() {
   run "${network[@]}" --hosts 3
   [ "$status" -eq 2 ]
   [[ $output == *"it takes a command"* ]]
-  run "${network[@]}" --hosts 3 --at 4 true
+  run "${network[@]}" --hosts 251 true
   [ "$status" -eq 2 ]
 }
