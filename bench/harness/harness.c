@@ -214,7 +214,8 @@ static bool is_over(const struct harness *h)
     return h->options.until_ns > 0 && clock_now_ns() >= h->options.until_ns;
 }
 
-/* The cell with the seed of its next run. A batch keeps its seed: its ideal is of those very jobs.
+/* The cell with the seed of its next run, as one of the ranks has it. A batch keeps its seed: its
+ * ideal is of those very jobs.
  */
 static struct cell seeded_cell(const struct harness *h, size_t index)
 {
@@ -222,6 +223,7 @@ static struct cell seeded_cell(const struct harness *h, size_t index)
     unsigned number = planned->runs_before + h->cells[index].count;
     struct cell cell = planned->cell;
 
+    cell.share.count = h->options.ranks != NULL ? h->options.ranks->count : 0;
     if (h->options.vary_seed && cell.load.kind != LOAD_BATCH && number > 0)
         job_set_seed(&cell.job, /* --seed takes 63 bits */
                      hash_mix(job_seed(&cell.job) ^ hash_mix(number)) >> 1);

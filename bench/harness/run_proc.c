@@ -20,13 +20,13 @@
 #define LOOK_NS           (500 * NS_PER_MS) /* while a run goes on, the parent wakes so often */
 #define HALT_MIN_NS       (700 * NS_PER_MS) /* load alone does not make it so late */
 
-/* About how many bytes a run of this cell will touch. */
+/* About how many bytes a run of this cell, or a rank's share of it, will touch. */
 static uint64_t expected_bytes(const struct cell *c)
 {
     uint64_t waiting = model_lanes(c->model, cell_in_flight(c), c->threads);
     double jobs = load_expected_jobs(&c->load, c->jobs, cell_warmup_jobs(c));
 
-    return waiting * WAITING_JOB_BYTES + (uint64_t)jobs * sizeof(struct sample);
+    return waiting * WAITING_JOB_BYTES + share_of(c->share, (uint64_t)jobs) * sizeof(struct sample);
 }
 
 void run_proc_prepare(const struct run_proc *run)
