@@ -149,9 +149,11 @@ void ranks_describe_me(struct ranks_me *me)
 
     memset(me, 0, sizeof *me);
     sysinfo_read(&context);
+    build_id_of("/proc/self/exe", me->build, sizeof me->build);
     gethostname(me->host, sizeof me->host - 1);
     me->cores = (uint32_t)context.cores;
     me->machine = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
+    (void)sched_getaffinity(0, sizeof me->cpus, &me->cpus);
     text_read("/proc/sys/kernel/random/boot_id", boot, sizeof boot);
     n = readlink("/proc/self/ns/net", me->place, 64);
     if (n < 0)
@@ -168,9 +170,14 @@ static int meet_all(struct ranks *r, struct err *err)
 
         if (n == 0)
             n = ranks_hear(r, q, clock_now_ns() + JOIN_NS);
-        if (n < (int)sizeof r->in.me || r->in.head.kind != RANKS_ME)
-            return err_set(err, -ETIMEDOUT, "rank %u of %u does not answer: %s", q, r->count,
-                           n < 0 ? strerror(-n) : "it is of another build of tva");
+        if (n < 0)
+            return err_set(err, n, "rank %u of %u does not answer: %s", q, r->count, strerror(-n));
+        if (n < (int)sizeof r->in.me || r->in.head.kind != RANKS_ME ||
+            strcmp(r->in.me.build, r->peers[0].me.build) != 0)
+            return err_set(err, -EPROTO,
+                           "rank %u of %u is of another build of tva than rank 0 (host %s): copy "
+                           "the program of one host, and its libtva_*.so, to all",
+                           q, r->count, r->peers[0].me.host);
         r->peers[q].me = r->in.me;
     }
     return 0;
@@ -254,6 +261,19 @@ struct ranks *ranks_open(struct err *err)
     if (begin(transport, &number, &count, err) == 0)
         opened = ranks_create(transport, number, count, err);
     return opened;
+}
+
+unsigned ranks_cores_added(const struct ranks *r, unsigned rank)
+{
+    const struct ranks_me *me = &r->peers[rank].me;
+    cpu_set_t before, all;
+
+    CPU_ZERO(&before);
+    for (unsigned q = 0; q < rank; q++)
+        if (strcmp(r->peers[q].me.host, me->host) == 0)
+            CPU_OR(&before, &before, &r->peers[q].me.cpus);
+    CPU_OR(&all, &before, &me->cpus);
+    return (unsigned)(CPU_COUNT(&all) - CPU_COUNT(&before));
 }
 
 void ranks_write_notes(const struct ranks *r, const char *name, FILE *out)

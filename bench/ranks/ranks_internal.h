@@ -3,11 +3,14 @@
 #define TVA_BENCH_RANKS_INTERNAL_H
 
 #include "base/address.h"
+#include "base/build_id.h"
 #include "base/clock.h"
 #include "base/share.h"
 #include "harness/proc.h"
 #include "harness/run_proc.h"
 #include "ranks/ranks.h"
+
+#include <sched.h>
 
 enum ranks_kind {
     /* from rank 0 */
@@ -47,10 +50,12 @@ struct ranks_order {
 
 /* Who a rank is: ME. Ranks in one place reach each other over loopback. */
 struct ranks_me {
+    char build[BUILD_ID_SIZE]; /* first, so that other builds find it there */
     char host[RUN_HOST_SIZE];
     char place[160];  /* boot and network namespace */
     uint32_t cores;   /* that it may use, */
     uint32_t machine; /* and that there are */
+    cpu_set_t cpus;   /* those that it may use */
 };
 
 /* How the child of a rank has ended: REPORT. */
@@ -122,6 +127,10 @@ void ranks_cancel(struct ranks *r, unsigned *missing);
 
 /* Who this process is. */
 void ranks_describe_me(struct ranks_me *me);
+
+/* How many CPUs the rank may use that no rank before it on its host may: mpirun binds each rank to
+ * a core of its own where there are one or two. */
+unsigned ranks_cores_added(const struct ranks *r, unsigned rank);
 
 /* ---- ranks_child.c: the child that carries out this rank's share ---- */
 

@@ -267,7 +267,7 @@ static int prepare(struct running *g)
         struct run_rank *rank = &g->parts[q].rank;
 
         memcpy(rank->host, r->peers[q].me.host, sizeof rank->host);
-        rank->cores = r->peers[q].me.cores;
+        rank->cores = ranks_cores_added(r, q);
         while (strcmp(r->peers[rank->network].me.place, r->peers[q].me.place) != 0)
             rank->network++;
         g->others[q] = (struct part){.running = g, .rank = q};
@@ -304,12 +304,7 @@ const struct harness_ranks *ranks_harness(struct ranks *r)
     if (r == NULL || r->count < 2)
         return NULL;
     r->harness = (struct harness_ranks){.execute = execute, .arg = r, .count = r->count};
-    for (unsigned q = 0; q < r->count; q++) {
-        unsigned before = 0;
-
-        while (strcmp(host_of(r, before), host_of(r, q)) != 0)
-            before++;
-        r->harness.cores += before == q ? r->peers[q].me.cores : 0;
-    }
+    for (unsigned q = 0; q < r->count; q++)
+        r->harness.cores += ranks_cores_added(r, q);
     return &r->harness;
 }

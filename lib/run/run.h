@@ -19,7 +19,7 @@
  * samples do not tell of it. */
 struct run_rank {
     char host[RUN_HOST_SIZE];
-    unsigned cores;          /* that it could use */
+    unsigned cores;          /* that it could use, and no rank of its host before it */
     uint32_t network;        /* its network namespace, which has counts of its own: a number */
     struct err failure;      /* "" unless nothing is known of its share: the samples lack it */
     uint64_t cpu_ns;         /* without the heartbeats' */

@@ -373,8 +373,7 @@ static unsigned cores_of(const struct cell *cell, const struct run_record *run, 
 
         while (strcmp(run->ranks[before].host, run->ranks[q].host) != 0)
             before++;
-        if (before == q)
-            cores += cell->cpu >= 0 ? 1 : run->ranks[q].cores;
+        cores += cell->cpu < 0 ? run->ranks[q].cores : before == q;
     }
     return cores > 0 ? cores : cell->cpu >= 0 ? 1 : own;
 }

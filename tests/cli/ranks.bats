@@ -82,6 +82,21 @@ rank() {
   [ "$(grep -c "no-such-option" <<<"$stderr")" -le 2 ]
 }
 
+@test "ranks of another build are refused, and ranks bound to a core each have two" {
+  needs_mpi
+  mkdir other
+  cp "$program" "$TVA_BUILD"/libtva_*.so other
+  objcopy --remove-section .note.gnu.build-id other/tva
+  run --separate-stderr bounded mpirun --oversubscribe -n 1 "$TVA" run --ranks -q --job null --jobs 9 --model tasks --rounds 1 : \
+    -n 1 other/tva run --ranks
+  [ "$status" -ne 0 ]
+  [[ $stderr == *"tva run: rank 1 of 2 is of another build of tva than rank 0 (host "* ]]
+  (($(nproc) > 1)) || skip "there is one CPU alone"
+  run --separate-stderr bounded mpirun --bind-to core -n 2 "$TVA" run --ranks -q --job cpu:time=5ms --jobs 40 --model tasks --rounds 1 -o run.json
+  [ "$(of_result run.json '[k["cores"] for k in r["context"]["ranks"]]')" = "[1, 1]" ]
+  [ "$(of_result run.json '0.05 < r["cells"][0]["summary"]["ideal_makespan_s"] < 0.15')" = True ]
+}
+
 @test "without MPI, a sentence says what to install, and all else works" {
   mkdir "other build"
   cp "$program" "other build/tva"
