@@ -165,6 +165,9 @@ bool advise_contends(const struct advice *a, const struct advise_candidate *c);
 
 /* ---- advise_candidates.c ---- */
 
+/* The candidate as a cell of all ranks, for its lanes. */
+struct cell advise_cell(const struct advise_candidate *c);
+
 /* Set what follows from service and CPU time: Little's and Goetz's numbers, and the candidates with
  * their ceilings. 0, or -EINVAL with *err set. */
 int advise_candidates(struct advice *a, const struct advise_settings *settings, struct err *err);

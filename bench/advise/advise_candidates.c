@@ -15,13 +15,19 @@
 static const struct model *const usual[] = {&model_tasks, &model_loops, &model_uring, &model_pool,
                                             &model_threads};
 
+struct cell advise_cell(const struct advise_candidate *c)
+{
+    const struct harness_ranks *ranks = ranks_harness(ranks_get());
+
+    return (struct cell){
+        .model = c->model, .threads = c->threads, .share.count = ranks != NULL ? ranks->count : 0};
+}
+
 /* The most jobs a second that take so long, and so much CPU, under a candidate. */
 static double ceiling_of(const struct advise_candidate *c, unsigned cores, double service_s,
                          double cpu_s)
 {
-    const struct harness_ranks *ranks = ranks_harness(ranks_get());
-    struct cell cell = {
-        .model = c->model, .threads = c->threads, .share.count = ranks != NULL ? ranks->count : 0};
+    struct cell cell = advise_cell(c);
     double ceiling = INFINITY;
 
     if (cpu_s > 0)

@@ -329,7 +329,8 @@ static void add_changes(struct text *t, const struct advise_candidate *c)
     const struct advice *a = t->advice;
     const struct advise_bracket *b = &c->bracket;
     double rate = a->rate_per_s, value_s = ADVISE_MEDIAN(c, rate, 0, value_s);
-    unsigned lanes = (unsigned)model_cpu_lanes(c->model, c->threads, a->cores);
+    struct cell cell = advise_cell(c);
+    unsigned lanes = (unsigned)cell_cpu_lanes(&cell, a->cores);
     bool any = false;
 
     if (isfinite(b->broken_per_s) && !b->by_machine)
