@@ -145,7 +145,6 @@ void ranks_describe_me(struct ranks_me *me)
 {
     struct sysinfo_context context;
     char boot[64];
-    ssize_t n;
 
     memset(me, 0, sizeof *me);
     sysinfo_read(&context);
@@ -155,9 +154,8 @@ void ranks_describe_me(struct ranks_me *me)
     me->machine = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
     (void)sched_getaffinity(0, sizeof me->cpus, &me->cpus);
     text_read("/proc/sys/kernel/random/boot_id", boot, sizeof boot);
-    n = readlink("/proc/self/ns/net", me->place, 64);
-    if (n < 0)
-        n = 0;
+    if (readlink("/proc/self/ns/net", me->place, 64) < 0)
+        me->place[0] = '\0';
     text_add(me->place, sizeof me->place, " %s", boot);
 }
 

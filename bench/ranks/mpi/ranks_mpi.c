@@ -72,6 +72,9 @@ static int begin(void *self, unsigned *number, unsigned *count, struct err *err)
     return 0;
 }
 
+/* What MPI may still read. */
+static void *unsent;
+
 /* A copy of the message belongs to MPI until it was sent. Where that does not come about, it stays.
  */
 static int send_message(void *self, unsigned to, const void *data, size_t len, uint64_t deadline_ns)
@@ -86,7 +89,9 @@ static int send_message(void *self, unsigned to, const void *data, size_t len, u
     memcpy(copy, data, len);
     if (MPI_Isend(copy, (int)len, MPI_BYTE, (int)to, TAG, MPI_COMM_WORLD, &request) == MPI_SUCCESS)
         r = complete(&request, deadline_ns);
-    if (r != -ETIMEDOUT)
+    if (r == -ETIMEDOUT)
+        unsent = copy;
+    else
         free(copy);
     return r;
 }
