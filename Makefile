@@ -11,7 +11,7 @@ unexport CDPATH POSIXLY_CORRECT LANGUAGE
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := build
-.PHONY: build install package bench bench-theory sweep regress test test-page torture lint format coverage micro wrk bench-services samples plots clean help \
+.PHONY: build install package bench bench-theory sweep regress test test-page torture lint format coverage micro wrk bench-services bench-cluster samples plots clean help \
 	configure setup setup-test setup-counts setup-lint
 
 build: setup ## build the program: build/release/tva
@@ -83,6 +83,11 @@ bench-services: ## measure PostgreSQL and Redis, and their pools (4 min)
 	@bench/scripts/setup.sh --services
 	@$(MAKE) --no-print-directory build
 	@bench/scripts/services.sh $(ARGS)
+
+bench-cluster: ## measure from 4 hosts over four wires, as root (6 min)
+	@bench/scripts/setup.sh --cluster
+	@$(MAKE) --no-print-directory build
+	@bench/scripts/cluster.sh $(ARGS)
 
 samples: setup-counts build ## record what README, docs and the gate rest on (40 min)
 	@$(MAKE) --no-print-directory TARGET="tva tva-micro" configure

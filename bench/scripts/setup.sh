@@ -8,7 +8,8 @@ export LC_ALL=C.UTF-8
 usage() {
   cat <<'TEXT'
 Usage: bench/scripts/setup.sh [--test] [--page] [--counts] [--lint] [--coverage]
-           [--wrk] [--services] [--package] [--check]
+           [--wrk] [--services] [--package] [--cluster]
+           [--check]
 
   --test     also what the tests need
   --page     also the browser that opens pages in make test-page
@@ -18,6 +19,7 @@ Usage: bench/scripts/setup.sh [--test] [--page] [--counts] [--lint] [--coverage]
   --wrk      also what the comparison with wrk needs
   --services also PostgreSQL, Redis and their clients' libraries
   --package  also what finds the libraries that a package depends on
+  --cluster  also Open MPI and what makes networks for make bench-cluster
   --check    install nothing; only say what is missing
 TEXT
 }
@@ -51,6 +53,7 @@ test  command  valgrind              valgrind
 test  command  strace                strace
 test  command  pgrep                 procps
 test  command  curl                  curl
+test  command  ip                    iproute2
 test  daemon   nginx                 nginx-light
 test  daemon   dnsmasq               dnsmasq-base
 test  module   libpq                 libpq-dev
@@ -68,6 +71,11 @@ services command pg_virtualenv       postgresql-common
 services glob  /usr/lib/postgresql/*/bin/pg_ctl postgresql
 services daemon redis-server         redis-server
 services command python3             python3
+cluster command mpirun               openmpi-bin
+cluster module  ompi-c               libopenmpi-dev
+cluster command ip                   iproute2
+cluster command nsenter              util-linux
+cluster command python3              python3
 counts command valgrind              valgrind
 lint  command  clang-format-14       clang-format-14
 lint  command  clang-tidy-14         clang-tidy-14
@@ -156,7 +164,7 @@ groups=(build)
 check_only=false
 for arg in "$@"; do
   case $arg in
-    --test | --page | --counts | --lint | --coverage | --wrk | --services | --package) groups+=("${arg#--}") ;;
+    --test | --page | --counts | --lint | --coverage | --wrk | --services | --package | --cluster) groups+=("${arg#--}") ;;
     --check) check_only=true ;;
     --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;

@@ -17,7 +17,7 @@ import tempfile
 
 TVA, SOURCE, URL = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
 PAGES = [SOURCE / page for page in sys.argv[4:]]
-FIRST = re.compile(r"(?:build/release/)?tva |make |cmake |ctest |bench/scripts/|tests/fuzz/|curl ")
+FIRST = re.compile(r"(?:build/release/)?tva |make |cmake |ctest |bench/scripts/|tests/fuzz/|curl |mpirun |srun |sbatch ")
 # What a command is given in any case, where it has no such option yet (True: also then), so that it takes no time.
 LESS = {
     "run": {"--model": "tasks", "--rounds": "1", "-q": None},
@@ -198,12 +198,20 @@ def parts_of(line):
             part.append(word)
 
 
+def started(words):
+    """Of what mpirun or srun starts by itself, or sbatch by a line: does tva have such options?"""
+    words = [part for word in words for part in (shlex.split(word) if "tva " in word else [word])]
+    return knows(words[words.index("tva") :]) if "tva" in words else None
+
+
 def fault(line, whole):
     for words in parts_of(line):
         name = words[0].rpartition("/")[2]
         wrong = None
         if name == "tva" and len(words) > 1:
             wrong = run_tva(words) if whole else knows(words)
+        elif name in ("mpirun", "srun", "sbatch"):
+            wrong = started(words)
         elif name == "make":
             wrong = make(words)
         elif name in ("cmake", "ctest"):

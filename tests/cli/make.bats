@@ -69,11 +69,11 @@ steps() {
 @test "make help lists each target, and only targets that there are" {
   run make --no-print-directory help
   [ "$status" -eq 0 ]
-  for target in build install package bench bench-theory sweep regress test test-page torture lint format coverage micro wrk plots clean help; do
+  for target in build install package bench bench-theory sweep regress test test-page torture lint format coverage micro wrk bench-services bench-cluster samples plots clean help; do
     [ "$(grep -c "^  make $target " <<<"$output")" -eq 1 ]
     make --no-print-directory --dry-run "$target" >/dev/null
   done
-  [ "${#lines[@]}" -eq 20 ]
+  [ "${#lines[@]}" -eq 21 ]
 }
 
 @test "make test names its ten dearest tests, and has the status of the tests" {
