@@ -127,7 +127,7 @@ static void test_what_is_no_text_is_refused(void **state)
     assert_int_equal(jobs_file_create("/nonexistent/jobs", &file, &err), -ENOENT);
     assert_string_equal(err.text,
                         "cannot read the jobs file /nonexistent/jobs: No such file or directory");
-    assert_int_equal(jobs_file_create("/tmp", &file, &err), -EIO);
+    assert_int_equal(jobs_file_create("/tmp", &file, &err), -EISDIR);
     assert_string_equal(err.text, "cannot read the jobs file /tmp: Is a directory");
     assert_non_null(long_text);
     memset(long_text, 'x', 70000);

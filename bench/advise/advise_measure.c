@@ -410,18 +410,31 @@ static void add_probe(const struct session *s, size_t candidate, uint64_t *time_
     probes[(*n)++] = (struct probe){candidate, rate, 0};
 }
 
-/* The runs of the next round that there is time for: first those of candidates that have done well
- * so far. Returns how many. */
+/* How early in a round a candidate comes, by what it bears so far; one that keeps no bound last. */
+static double promise(const struct advise_candidate *c)
+{
+    return c->kept_runs > c->broken_runs ? c->bracket.kept_per_s : 0;
+}
+
+/* The runs of the next round that there is time for. The candidates that bear most come first: when
+ * the time ends, runs of theirs decide, and the verdict needs several. Returns how many. */
 static size_t next_round(const struct session *s, struct probe *probes)
 {
     const struct advice *a = s->advice;
     uint64_t time_ns = left_ns(s);
+    bool came[ADVISE_CANDIDATES_MAX] = {false};
     size_t n = 0;
 
-    for (int well = 1; well >= 0; well--)
+    for (size_t k = 0; k < a->candidates_count; k++) {
+        size_t next = SIZE_MAX;
+
         for (size_t i = 0; i < a->candidates_count; i++)
-            if ((a->candidates[i].kept_runs > a->candidates[i].broken_runs) == (well == 1))
-                add_probe(s, i, &time_ns, probes, &n);
+            if (!came[i] &&
+                (next == SIZE_MAX || promise(&a->candidates[i]) > promise(&a->candidates[next])))
+                next = i;
+        came[next] = true;
+        add_probe(s, next, &time_ns, probes, &n);
+    }
     return n;
 }
 

@@ -141,9 +141,9 @@ static int compare_all(struct options *o, json_t **results, struct err *err)
         if (comparisons[i].a != NULL)
             status = chart_compare_draw(&comparisons[i], o->charts, err) < 0 ? -EIO : 0;
     if (status == 0 && o->charts != NULL)
-        status =
-            chart_compare_draw_sweeps(results, o->paths, o->paths_count, o->charts, err) < 0 ? -EIO
-                                                                                            : 0;
+        status = chart_compare_draw_sweeps(results, o->paths, o->paths_count, o->charts, err) < 0
+                     ? -EIO
+                     : 0;
     for (size_t i = 1; i < o->paths_count; i++)
         compare_destroy(&comparisons[i]);
     if (status == -ENOMEM)

@@ -4,9 +4,9 @@
  * slow_ns, it sends SIGURG to the loop's thread, once a step. The handler walks up the stack that
  * the thread is on, a task's or the loop's, and keeps the addresses of the calls; their names are
  * looked up when the step is over. To a system call that the step waits in, the signal is like any
- * other: some, nanosleep() and poll() among them, end with EINTR. The handler is installed while any
- * loop is watched. It runs on the thread's alternate signal stack, or where that is too small on a
- * larger one that takes its place meanwhile.
+ * other: some, nanosleep() and poll() among them, end with EINTR. The handler is installed while
+ * any loop is watched. It runs on the thread's alternate signal stack, or where that is too small
+ * on a larger one that takes its place meanwhile.
  *
  * Not under thread sanitizer, which puts signals off, nor where the program has a handler for
  * SIGURG: the functions are not known then. For lib/async; on the loop's thread. */
