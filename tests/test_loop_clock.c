@@ -15,7 +15,11 @@
 #define LONG_NS (10 * NS_PER_MS)
 #define SLEEPS  50
 #define LONGEST 128 /* steps from one look at the clock to the next */
-#define STEPS   100000
+
+#define LONG_TASKS_MAX  20
+#define SHORT_TASKS_MAX 6
+
+#define STEPS 100000
 
 static uint64_t now_ns;
 static unsigned looks; /* at the clock */
@@ -30,11 +34,12 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *t)
     return 0;
 }
 
-/* Two tasks whose steps are long, some whose steps are short, and one that sleeps. */
+/* Some tasks whose steps are long, some whose steps are short, and one that sleeps. */
 struct scene {
-    unsigned short_tasks, made; /* made: long steps */
-    unsigned most;              /* of them, during one sleep */
-    uint64_t begin_ns;          /* steps are short before */
+    unsigned long_tasks, short_tasks;
+    unsigned made;     /* long steps */
+    unsigned most;     /* of them, during one sleep */
+    uint64_t begin_ns; /* steps are short before */
     bool over;
 };
 
@@ -84,13 +89,15 @@ static int sleep_often(void *arg)
 
 static int play(void *arg)
 {
-    coro_fn *const fns[] = {sleep_often, step_long, step_long, step_short};
     struct scene *s = arg;
-    struct task *tasks[16];
-    unsigned n = 3 + s->short_tasks;
+    struct task *tasks[1 + LONG_TASKS_MAX + SHORT_TASKS_MAX];
+    unsigned n = 1 + s->long_tasks + s->short_tasks;
 
     for (unsigned i = 0; i < n; i++)
-        tasks[i] = task_create(coro_create(fns[i < 3 ? i : 3], s));
+        tasks[i] = task_create(coro_create(i == 0               ? sleep_often
+                                           : i <= s->long_tasks ? step_long
+                                                                : step_short,
+                                           s));
     for (unsigned i = 0; i < n; i++) {
         EXPECT(tasks[i] != NULL && task_await(tasks[i]) == 0);
         task_release(tasks[i]);
@@ -98,27 +105,31 @@ static int play(void *arg)
     return 0;
 }
 
-/* A sleep ends in a long step of one task, and goes on behind the other one and that one. */
+/* A sleep ends in a long step of one task, and goes on behind the other ones and that one. */
+static void play_all(uint64_t begin_ns)
+{
+    for (unsigned tasks = 2; tasks <= LONG_TASKS_MAX; tasks++)
+        for (unsigned short_tasks = 0; short_tasks <= SHORT_TASKS_MAX; short_tasks++) {
+            struct scene s = {
+                .long_tasks = tasks, .short_tasks = short_tasks, .begin_ns = begin_ns};
+
+            now_ns = NS_PER_S;
+            assert_int_equal(test_async_run(play, &s), 0);
+            assert_in_range(s.most, 1, tasks + 1);
+        }
+}
+
 static void test_long_steps_keep_no_timer(void **state)
 {
     (void)state;
-    for (unsigned short_tasks = 0; short_tasks <= 6; short_tasks++) {
-        struct scene s = {.short_tasks = short_tasks};
-
-        now_ns = NS_PER_S;
-        assert_int_equal(test_async_run(play, &s), 0);
-        assert_in_range(s.most, 1, 3);
-    }
+    play_all(0);
 }
 
+/* Also where the steps that the loop looks at alone happen to be short. */
 static void test_steps_that_become_long_keep_no_timer_either(void **state)
 {
-    struct scene s = {.short_tasks = 3, .begin_ns = NS_PER_S + NS_PER_MS};
-
     (void)state;
-    now_ns = NS_PER_S;
-    assert_int_equal(test_async_run(play, &s), 0);
-    assert_in_range(s.most, 1, 3);
+    play_all(NS_PER_S + NS_PER_MS);
 }
 
 /* Yields of which each takes as long; but one of some is long, as where the thread lost its CPU. */

@@ -15,8 +15,9 @@
  * meanwhile, as far as the length of the last steps can tell: after CLOCK_STEPS of them at least,
  * and at most twice as many as the time before, so that steps that become long are noticed soon.
  * Where they were longer than this interval on average, it looks at the next one alone. If that is
- * long, and at first, it looks at each until CLOCK_STEPS in a row were short: a short step between
- * two long ones says nothing of the next. A thread that lost its CPU pays for one look more. */
+ * long, or those after it are again, and at first, it looks at each until CLOCK_STEPS in a row were
+ * short: a short step between two long ones says nothing of the next. A thread that lost its CPU
+ * pays for one look more. */
 #define POLL_INTERVAL_NS (50 * NS_PER_US)
 #define CLOCK_READS      8
 #define CLOCK_STEPS      8
@@ -209,6 +210,7 @@ int loop_create(const struct loop_options *options, struct loop **out)
     timer_wheel_init(&loop->timers);
     loop->clock_steps = loop->steps_left = 1;
     loop->single_steps = CLOCK_STEPS;
+    loop->seemed_long = true;
     err = -pthread_mutex_init(&loop->remote_lock, NULL);
     if (err < 0)
         goto err4;
@@ -553,9 +555,12 @@ static unsigned clock_steps_next(struct loop *loop, uint64_t span_ns)
 {
     unsigned steps = loop->clock_steps;
     uint64_t next = (uint64_t)steps * (POLL_INTERVAL_NS / CLOCK_READS) / (span_ns + 1);
+    bool seem_long = span_ns > steps * POLL_INTERVAL_NS;
 
-    if (span_ns > steps * POLL_INTERVAL_NS)
-        loop->single_steps = steps == 1 ? CLOCK_STEPS : 1;
+    if (seem_long)
+        loop->single_steps = loop->seemed_long ? CLOCK_STEPS : 1;
+    if (seem_long || steps > 1)
+        loop->seemed_long = seem_long;
     if (loop->single_steps > 0) {
         loop->single_steps--;
         return 1;

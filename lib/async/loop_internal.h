@@ -133,6 +133,7 @@ struct loop {
     unsigned clock_steps;         /* so many steps between two looks at the clock */
     unsigned steps_left;          /* until the next one */
     unsigned single_steps;        /* short ones in a row that the loop looks at one by one yet */
+    bool seemed_long;             /* steps, when several were looked at last, or one since then */
     uint64_t clock_ns;            /* what the last one said */
     bool poll_soon;               /* loop_poll_soon() was called in this turn */
     uint64_t slow_ns;             /* debug: report what holds the loop for longer; 0: off */
