@@ -97,33 +97,41 @@ static void disconnect(void *arg)
     free(c);
 }
 
-/* A server that has too many connections, or wants a password, says so to the first command. It may
- * have hung up by then, but what it said can still be read. The password stands where redis-cli
- * looks for it, and so in no result. */
-static bool answers(const struct state *state, redisContext *redis, struct err *err)
+/* Send a command and read what the server says to it; NULL when it says nothing. It may have hung
+ * up by then, but what it said can still be read. */
+static redisReply *say(redisContext *redis, const char *word, const char *password)
 {
-    const char *password = getenv("REDISCLI_AUTH");
     char *command = NULL;
-    void *taken = NULL;
-    const redisReply *reply;
-    int len = password != NULL ? redisFormatCommand(&command, "AUTH %s", password)
-                               : redisFormatCommand(&command, "PING");
-    bool good;
+    void *reply = NULL;
+    int len = password != NULL ? redisFormatCommand(&command, "%s %s", word, password)
+                               : redisFormatCommand(&command, word);
 
     if (len > 0)
         (void)send(redis->fd, command, (size_t)len, MSG_NOSIGNAL);
     redisFreeCommand(command);
-    redisGetReply(redis, &taken);
-    reply = taken;
-    good = reply != NULL && reply->type != REDIS_REPLY_ERROR;
+    redisGetReply(redis, &reply);
+    return reply;
+}
+
+/* A server that has too many connections, or wants a password, says so to the first command. The
+ * password stands where redis-cli looks for it, and so in no result. A server that wants none
+ * refuses it, and serves all the same. */
+static bool answers(const struct state *state, redisContext *redis, struct err *err)
+{
+    const char *password = getenv("REDISCLI_AUTH");
+    redisReply *auth = password != NULL ? say(redis, "AUTH", password) : NULL;
+    redisReply *pong = password == NULL || auth != NULL ? say(redis, "PING", NULL) : NULL;
+    const redisReply *why = auth != NULL && auth->type == REDIS_REPLY_ERROR ? auth : pong;
+    bool good = pong != NULL && pong->type != REDIS_REPLY_ERROR;
 
     if (!good)
         err_set(err, -ENOTCONN, "job redis: %s answers no command: %s%s", state->host,
-                reply != NULL ? reply->str : redis->errstr,
-                password == NULL && reply != NULL && strncmp(reply->str, "NOAUTH", 6) == 0
+                why != NULL ? why->str : redis->errstr,
+                password == NULL && why != NULL && strncmp(why->str, "NOAUTH", 6) == 0
                     ? " REDISCLI_AUTH gives the password."
                     : "");
-    freeReplyObject(taken);
+    freeReplyObject(auth);
+    freeReplyObject(pong);
     return good;
 }
 
