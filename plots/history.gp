@@ -53,7 +53,7 @@ do for [p = 1:panels] {
         '' using (here('result')):'value' with points pt model_point(value('panel_model_'.p), 1) \
             ps 0.8 * mark_size lc rgb rgb, \
         '' using (hover(here('result'))):'value':(sprintf('result %d: %s', column('result'), \
-            y_kind eq 'time' ? duration(column('value')) : kind_label(y_kind, column('value')))) \
+            y_kind eq 'time' ? duration(column('value')) : sprintf(kind_label(y_kind, column('value'))))) \
             @hovering clear(rgb), \
         levels using (here('from')):'level':(column('to') - column('from')):(0) \
             with vectors nohead lw thick lc rgb ink

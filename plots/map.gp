@@ -66,7 +66,5 @@ plot table using 'column':'row':(0.5 - 1 / cell_width):(0.5 - 1.0 / row_height):
         (strcol('text')) with labels font tiny_font tc rgb text_rgb noenhanced, \
     '' using (!with_names && with_numbers && turned ? column('column') : NaN):'row': \
         (strcol('text')) with labels rotate font tiny_font tc rgb text_rgb noenhanced, \
-    '' using (hover(column('column'))):'row':(x_title.' '.value('x_label_'.int(column('column'))).', ' \
-        .y_title.' '.value('y_label_'.int(column('row'))).': '.strcol('name').', '.strcol('text')) \
-        @hovering clear(0)
+    '' using (hover(column('column'))):'row':(strcol('hover')) @hovering clear(0)
 unset multiplot

@@ -82,8 +82,9 @@ do for [p = 1:panels] {
         '' using ".middle.":'max' with lines lw thin lc rgb pale(rgb, 0.4), \
         '' using ".middle.":'max' with points pt 7 ps 0.35 * mark_size lc rgb rgb, \
         '' using ".middle.":'fluid' with lines lw thin lc rgb ink, \
-        '' using (hover(".middle.")):'max':(value('panel_title_'.p).sprintf(', %.3g s to %.3g s', column('from_s'), \
-            column('to_s')).told('p50').told('p99').told('max').told('lag')) ".hovering." clear(rgb)"
+        '' using (hover(".middle.")):'max':(strcol('label').sprintf(', %.3g s to %.3g s', column('from_s'), \
+            column('to_s')).told('p50').told('p99').told('max').told('lag') \
+            .(value('panel_valid_'.p) > 0 ? '' : '; invalid')) ".hovering." clear(rgb)"
     unset label
 
     eval panel(left + tic_width, lag_top, right - text_width, lag_top + lag_height)

@@ -49,8 +49,9 @@ do for [p = 1:panels] {
         '' using (here('ratio')):'row':(verdict_point(column('verdict'), column('up'))): \
             (verdict_rgb(column('verdict'))) \
             with points ps 0.8 * mark_size pt variable lc rgb variable, \
-        '' using (hover(here('ratio'))):'row':(sprintf('%.3g times (95%% interval %.3g to %.3g)', \
-            column('ratio'), column('low'), column('high'))) @hovering clear(0), \
+        '' using (hover(here('ratio'))):'row':(sprintf('%.3g times', column('ratio')) \
+            .(strcol('low') eq 'NaN' || strcol('high') eq 'NaN' ? '' \
+            : sprintf(' (95%% interval %.3g to %.3g)', column('low'), column('high')))) @hovering clear(0), \
         labels using (p == 1 ? 1 / hi : NaN):'row':(strcol('label')):(model_rgb(strcol('model'))) \
             with labels right offset -1, 0 font small_font tc rgb variable noenhanced
     unset label

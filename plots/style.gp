@@ -58,7 +58,8 @@ here(name) = column('panel') == p ? column(name) : NaN
 hover(x) = exists('hovers') && format ne 'png' ? x : NaN
 hovering = "with labels hypertext point pt 7 ps 1.6 lc rgb"
 clear(rgb) = rgb - 0x1000000 # with an alpha of 255, in 32 bits
-told(name) = column(name) > 0 ? sprintf(', %s %s', name, duration(column(name))) : ''
+# A column that is NaN would leave the whole mark out.
+told(name) = strcol(name) eq 'NaN' ? '' : sprintf(', %s %s', name, duration(column(name)))
 duration(s) = s < 1e-6 ? sprintf('%.3g ns', s * 1e9) : s < 1e-3 ? sprintf('%.3g us', s * 1e6) : \
     s < 1 ? sprintf('%.3g ms', s * 1e3) : sprintf('%.3g s', s)
 

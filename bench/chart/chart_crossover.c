@@ -119,13 +119,23 @@ static char *margin_text(const struct ranking *r, char *buf, size_t size)
     return buf;
 }
 
-/* A place with no valid value is shown as such. Returns whether there is one. */
-static bool put_point(struct chart_data *data, const struct chart_view *v, size_t columns, size_t p,
-                      struct legend *legend)
+/* What stands at that place of an axis. */
+static char *label_at(const struct map *m, size_t axis, size_t index, char *buf, size_t size)
 {
+    chart_axis_text(&m->axis[axis], value_at(m, axis, index), buf, size);
+    if (strcmp(m->axis[axis].kind, "count") == 0)
+        buf[strcspn(buf, " ")] = '\0'; /* the axis' title says what is counted */
+    return buf;
+}
+
+/* A place with no valid value is shown as such. Returns whether there is one. */
+static bool put_point(struct chart_data *data, const struct chart_view *v, const struct map *m,
+                      size_t p, struct legend *legend)
+{
+    size_t x = p % m->size[0], y = p / m->size[0];
     const char *name = "no value", *model = "";
+    char text[32], at_x[64], at_y[64], hover[CHART_HOVER_MAX];
     struct ranking r;
-    char text[32];
     bool known, tie;
 
     if (chart_rank_group(&r, &v->groups[p], v->metric, NULL) < 0)
@@ -137,9 +147,12 @@ static bool put_point(struct chart_data *data, const struct chart_view *v, size_
         name = tie ? "tie" : r.cells[0].label;
         add_legend(legend, model);
     }
-    CHART_ROW(data, CHART_N(p % columns + 1), CHART_N(p / columns + 1), CHART_T(model),
-              CHART_N(known), CHART_N(tie), CHART_T(name),
-              CHART_T(margin_text(&r, text, sizeof text)));
+    margin_text(&r, text, sizeof text);
+    snprintf(hover, sizeof hover, "%s %s, %s %s: %s, %s", m->axis[0].name,
+             label_at(m, 0, x, at_x, sizeof at_x), m->axis[1].name,
+             label_at(m, 1, y, at_y, sizeof at_y), name, text);
+    CHART_ROW(data, CHART_N(x + 1), CHART_N(y + 1), CHART_T(model), CHART_N(known), CHART_N(tie),
+              CHART_T(name), CHART_T(text), CHART_T(hover));
     ranking_deinit(&r);
     return known;
 }
@@ -150,12 +163,9 @@ static void put_axis(struct chart_data *data, const struct map *m, size_t axis)
                                            {"y_label", "y_title", "y_count"}};
     char text[64];
 
-    for (size_t i = 0; i < m->size[axis]; i++) {
-        chart_axis_text(&m->axis[axis], value_at(m, axis, i), text, sizeof text);
-        if (strcmp(m->axis[axis].kind, "count") == 0)
-            text[strcspn(text, " ")] = '\0'; /* the axis' title says what is counted */
-        chart_data_text_at(data, names[axis][0], i + 1, "%s", text);
-    }
+    for (size_t i = 0; i < m->size[axis]; i++)
+        chart_data_text_at(data, names[axis][0], i + 1, "%s",
+                           label_at(m, axis, i, text, sizeof text));
     chart_data_text(data, names[axis][1], "%s", m->axis[axis].name);
     chart_data_number(data, names[axis][2], (double)m->size[axis]);
 }
@@ -167,9 +177,9 @@ static bool put_map(struct chart_view *v, struct chart_data *data)
     struct map m;
 
     find_axes(v->result, &m);
-    chart_data_table(data, "map", "column row model known tie name text");
+    chart_data_table(data, "map", "column row model known tie name text hover");
     for (size_t p = 0; p < v->count; p++)
-        any = put_point(data, v, m.size[0], p, &legend) || any;
+        any = put_point(data, v, &m, p, &legend) || any;
     for (size_t i = 0; i < legend.count; i++)
         chart_data_text_at(data, "legend", i + 1, "%s", legend.models[i]);
     chart_data_number(data, "legends", (double)legend.count);

@@ -83,14 +83,30 @@ const char *chart_data_form(const struct chart_data *d)
     return d->form;
 }
 
-/* One character of a text as gnuplot's enhanced text has to be told it. */
-static void put_escaped(FILE *out, char c)
+/* Does the byte belong to a whole character of UTF-8? Texts may have been cut within one. */
+static bool is_of_character(const char *text, size_t i)
 {
-    if (iscntrl((unsigned char)c))
-        c = ' ';
-    if (strchr("\\^_{}@&~", c))
-        fputc('\\', out);
-    fputc(c, out);
+    size_t first = i, size;
+
+    while (first > 0 && (text[first] & 0xc0) == 0x80)
+        first--;
+    size = (unsigned char)text[first] < 0xc0   ? 1
+           : (unsigned char)text[first] < 0xe0 ? 2
+           : (unsigned char)text[first] < 0xf0 ? 3
+                                               : 4;
+    for (size_t k = 1; k < size; k++)
+        if ((text[first + k] & 0xc0) != 0x80)
+            return false;
+    return i - first < size;
+}
+
+/* Byte i of a text as a picture may have it: SVG is XML, in which other bytes and "]]>" are errors.
+ */
+static char drawable(const char *text, size_t i)
+{
+    if (iscntrl((unsigned char)text[i]) || (i > 1 && strncmp(text + i - 2, "]]>", 3) == 0))
+        return ' ';
+    return is_of_character(text, i) ? text[i] : '?';
 }
 
 static FILE *begin_variable(struct chart_data *d, const char *name, size_t index)
@@ -104,19 +120,20 @@ static FILE *begin_variable(struct chart_data *d, const char *name, size_t index
     return out;
 }
 
-/* Single quotes: the only strings in which gnuplot never runs a `command`. */
+/* Single quotes: the only strings in which gnuplot never runs a `command`. Backslashes: enhanced
+ * text has commands of its own. */
 static void set_text(struct chart_data *d, const char *name, size_t index, const char *text)
 {
     FILE *out = begin_variable(d, name, index);
 
     fputc('\'', out);
-    for (; *text; text++) {
-        if (*text == '\n')
+    for (size_t i = 0; text[i]; i++) {
+        if (text[i] == '\n')
             fputs("'.\"\\n\".'", out);
-        else if (*text == '\'')
+        else if (text[i] == '\'')
             fputs("''", out);
         else
-            put_escaped(out, *text);
+            fprintf(out, "%s%c", strchr("\\^_{}@&~", text[i]) ? "\\" : "", drawable(text, i));
     }
     fputs("'\n", out);
 }
@@ -244,8 +261,10 @@ void chart_data_table(struct chart_data *d, const char *name, const char *column
 /* A quote would begin a quoted column, and a column may not be empty. */
 static void put_column_text(FILE *out, const char *text)
 {
-    for (const char *c = *text ? text : " "; *c; c++)
-        fputc(iscntrl((unsigned char)*c) ? ' ' : *c == '"' ? '\'' : *c, out);
+    if (!*text)
+        fputc(' ', out);
+    for (size_t i = 0; text[i]; i++)
+        fputc(text[i] == '"' ? '\'' : drawable(text, i), out);
 }
 
 void chart_data_row(struct chart_data *d, const struct chart_column *columns, size_t count)

@@ -141,7 +141,9 @@ static double largest(const json_t *cell, enum member member)
 static bool put_windows(struct chart_data *data, size_t panel, const json_t *cell)
 {
     double lag_s = largest(cell, LAG), bound = lag_s >= BLOCKED_S ? lag_s / 2 : INFINITY;
+    char label[CHART_LABEL_MAX];
 
+    result_label(cell, label, sizeof label);
     for (size_t i = 0; i < windows_count(cell); i++)
         CHART_ROW(data, CHART_N(panel), CHART_N(window(cell, i, TIME_S)),
                   CHART_N(window(cell, i, TIME_S) + width_s(cell)),
@@ -150,7 +152,7 @@ static bool put_windows(struct chart_data *data, size_t panel, const json_t *cel
                   CHART_N(chart_positive(window(cell, i, LONGEST))),
                   CHART_N(chart_positive(window(cell, i, LAG))),
                   CHART_N(window(cell, i, LAG) >= bound),
-                  CHART_N(chart_positive(window(cell, i, FLUID))));
+                  CHART_N(chart_positive(window(cell, i, FLUID))), CHART_T(label));
     return lag_s >= BLOCKED_S;
 }
 
@@ -175,7 +177,7 @@ static bool put_panels(struct chart_view *v, struct chart_data *data)
     bool any_p99 = false, any_stall = false, any_fluid = false;
     double end_s = 0;
 
-    chart_data_table(data, "windows", "panel from_s to_s p50 p99 max lag stall fluid");
+    chart_data_table(data, "windows", "panel from_s to_s p50 p99 max lag stall fluid label");
     for (size_t c = 0; c < v->cells_count; c++) {
         const json_t *cell = v->cells[c];
 

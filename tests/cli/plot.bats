@@ -285,6 +285,13 @@ for chart in ("makespan", "latency", "timeline"):
         assert any(title.startswith("o" + chr(39) + ")" + chr(39) + " onload=" + chr(39) + "x <b> &amp; (6)") for title in titles), titles
     if chart == "makespan":
         assert "tasks: makespan 1.25 ms (75% interval 1.24 ms to 1.26 ms), 3 runs; ideal 1.00 ms" in titles, titles' "$out"
+  # Neither a character that is cut nor the end of CDATA makes a picture that is no XML.
+  for name in ']]>' "$(printf 'é%.0s' {1..60})"; do
+    sed "s/\"model\":\"pool\"/\"model\":\"x$name\"/; s/Fixture CPU/$name/" "$run_json" >"$out/run.json"
+    plot "$out/run.json" -o "$out" --only makespan,latency --format svg
+    python 'import xml.etree.ElementTree
+[xml.etree.ElementTree.parse(sys.argv[1] + "/" + chart + ".svg") for chart in ("makespan", "latency")]' "$out"
+  done
   # Drawn by hand, where nobody makes titles of them, there are none.
   timeout 60 gnuplot -e "data='$out/data/makespan'; share='$TVA_SOURCE/plots'; format='svg'; picture='$out/hand.svg'" \
     "$TVA_SOURCE/plots/rows.gp"

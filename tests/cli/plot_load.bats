@@ -161,6 +161,27 @@ PYTHON
   [ "$(variable crossover y_label_2)" = "0.5%" ]
 }
 
+@test "a place of a map, and a window, say what they are under the pointer, whatever their names are" {
+  document map --points 5
+  python 'r = load(sys.argv[1])
+r["sweep"]["axes"][0].update(name="job.page_bytes", unit="s")
+for c in r["cells"]:
+    c["point"]["job.page_bytes"] = c["point"].pop("rate")
+    c["load"]["rate_per_s"] = 100
+json.dump(r, open(sys.argv[1], "w"))' "$out/run.json"
+  plot --only crossover
+  grep -q "<title>job.page_bytes 20.0 s, poison 0%: " "$out/crossover.svg"
+  document rate --models 2
+  python 'r = load(sys.argv[1])
+for c in r["cells"]:
+    c["model"] = c["model"].replace("tasks", "t_1\"&")
+json.dump(r, open(sys.argv[1], "w"))' "$out/run.json"
+  plot --only over_time
+  grep -q "<title>t_1'&amp;, 0 s to " "$out/over_time.svg"
+  python 'import xml.etree.ElementTree as tree
+[tree.parse(path) for path in sys.argv[1:]]' "$out"/*.svg
+}
+
 @test "marks stand above the data in rows, so that no text meets a line" {
   document rate
   plot --only rate
