@@ -131,7 +131,7 @@ static void set_text(struct chart_data *d, const char *name, size_t index, const
         if (text[i] == '\n')
             fputs("'.\"\\n\".'", out);
         else if (text[i] == '\'')
-            fputs("''", out);
+            fputs("'.\"'\".'", out); /* two at its beginning would end the string */
         else
             fprintf(out, "%s%c", strchr("\\^_{}@&~", text[i]) ? "\\" : "", drawable(text, i));
     }
