@@ -48,7 +48,7 @@ options_of() {
         --duration 2s --rounds 6 --search-time 0) ;;
     # Throughput against clients of a real server: 3 minutes.
     clients)
-      options=(--model "tasks,loops$uring,pool,threads" --job http:client=direct,delay=1ms --over clients=1..256:x4
+      options=(--model "tasks,loops$uring,pool,offload,threads" --job http:client=direct,delay=1ms --over clients=1..256:x4
         --duration 1s --rounds 6 --search-time 0) ;;
     # Jobs that wait and compute: where a second core pays for loops and threads: 2 minutes.
     cpu)
