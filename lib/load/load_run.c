@@ -12,6 +12,17 @@ static bool is_by_time(const struct load *load)
     return load->kind == LOAD_CLOSED && load->duration_ns > 0;
 }
 
+/* Warm-up jobs have the indexes after those of the counted jobs, of which all shares have `jobs`:
+ * so the counted work is the same however long the warm-up is. */
+static void set_indexes(const struct load_run *r, uint64_t jobs)
+{
+    struct service *s = r->service;
+
+    s->others = r->share.count > 1 ? r->share.count - 1 : 0;
+    s->base_of_warmup = jobs + r->share.number;
+    s->base_of_counted = r->share.number - r->warmup * (1 + s->others); /* modulo 2^64 */
+}
+
 /* How many samples there are, and how many of these are of the warm-up. */
 static int count_samples(struct load_run *r, size_t warmup, size_t jobs, size_t max,
                          struct schedule *schedule, struct err *err)
@@ -49,7 +60,7 @@ static int count_samples(struct load_run *r, size_t warmup, size_t jobs, size_t 
     r->capacity = r->warmup + share_of(r->share, jobs);
     r->clients = share_of(r->share, r->load->clients);
     r->limit = share_of(r->share, r->load->limit);
-    r->service->jobs_of_all = jobs;
+    set_indexes(r, jobs);
     return 0;
 }
 
@@ -82,7 +93,6 @@ int load_prepare(struct load_run *r, uint64_t warmup, uint64_t jobs, size_t max,
     s->at_once = jobs_at_once(r);
     s->count_from_ns = 0;
     s->warmup = r->warmup;
-    s->share = r->share;
     s->samples = malloc((r->capacity + 1) * sizeof *s->samples);
     if (s->samples == NULL)
         return err_set(err, -ENOMEM, "no memory for %zu samples", r->capacity);

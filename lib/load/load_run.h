@@ -2,6 +2,7 @@
 #ifndef TVA_LOAD_LOAD_RUN_H
 #define TVA_LOAD_LOAD_RUN_H
 
+#include "base/share.h"
 #include "load/load.h"
 #include "model/service.h"
 

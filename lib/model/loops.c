@@ -151,8 +151,9 @@ static void follow(struct service *tasks, const struct service *s)
 {
     tasks->samples = s->samples;
     tasks->warmup = s->warmup;
-    tasks->share = s->share;
-    tasks->jobs_of_all = s->jobs_of_all;
+    tasks->others = s->others;
+    tasks->base_of_warmup = s->base_of_warmup;
+    tasks->base_of_counted = s->base_of_counted;
     tasks->count_from_ns = s->count_from_ns;
     tasks->driver = s->driver;
     atomic_store(&tasks->begin_until_ns, atomic_load(&s->begin_until_ns));

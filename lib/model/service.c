@@ -107,12 +107,10 @@ int service_each_loop(struct service *s, int (*fn)(void *arg, unsigned loop), vo
     return s->model->each_loop != NULL ? s->model->each_loop(s, fn, arg) : fn(arg, 0);
 }
 
-/* The index of job i among the jobs of all shares. Warm-up jobs have the indexes after those of the
- * counted jobs, so the counted work is the same however long the warm-up is. */
+/* Each job asks for it, so it is no more than a few instructions. */
 static uint64_t index_of(const struct service *s, size_t i)
 {
-    return i < s->warmup ? s->jobs_of_all + share_number(s->share, i)
-                         : share_number(s->share, i - s->warmup);
+    return (i < s->warmup ? s->base_of_warmup : s->base_of_counted) + i + i * s->others;
 }
 
 bool service_is_poisoned(const struct service *s, size_t i)

@@ -8,7 +8,6 @@
 #define TVA_MODEL_SERVICE_H
 
 #include "base/clock.h"
-#include "base/share.h"
 #include "measure/inject.h"
 #include "measure/sample.h"
 
@@ -36,8 +35,9 @@ struct service {
      */
     struct sample *samples; /* the driver fills in intended_ns and submitted_ns */
     size_t warmup;          /* so many jobs come first and are not counted */
-    struct share share;     /* whose jobs these are of all that a load has; */
-    uint64_t jobs_of_all;   /* so many are counted in all shares together */
+    /* Job i is that of index base + i * (1 + others) among the jobs of all shares (base/share.h);
+     * those of the warm-up have a base of their own. */
+    uint64_t others, base_of_warmup, base_of_counted;
     size_t at_once;         /* so many are in the service at the same time at most, as far as the
                                load tells; 0: that is not known */
     uint64_t count_from_ns; /* nor are jobs counted that were intended before */

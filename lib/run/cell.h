@@ -2,6 +2,7 @@
 #ifndef TVA_RUN_CELL_H
 #define TVA_RUN_CELL_H
 
+#include "base/share.h"
 #include "job/job.h"
 #include "load/load.h"
 #include "measure/inject.h"
