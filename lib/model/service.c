@@ -113,10 +113,9 @@ static uint64_t index_of(const struct service *s, size_t i)
     return (i < s->warmup ? s->base_of_warmup : s->base_of_counted) + i + i * s->others;
 }
 
-bool service_is_poisoned(const struct service *s, size_t i)
+bool service_draws_poison(const struct service *s, size_t i)
 {
-    return s->poison > 0 &&
-           random_uniform(job_seed(s->job), RANDOM_POISON, index_of(s, i)) < s->poison;
+    return random_uniform(job_seed(s->job), RANDOM_POISON, index_of(s, i)) < s->poison;
 }
 
 static bool is_counted(const struct service *s, size_t i)

@@ -102,7 +102,11 @@ unsigned service_loops(const struct service *s);
 int service_each_loop(struct service *s, int (*fn)(void *arg, unsigned loop), void *arg);
 
 /* True when job i is one of those that block the loop: by the seed and its index alone. */
-bool service_is_poisoned(const struct service *s, size_t i);
+bool service_draws_poison(const struct service *s, size_t i);
+static inline bool service_is_poisoned(const struct service *s, size_t i)
+{
+    return s->poison > 0 && service_draws_poison(s, i);
+}
 
 /* For models. Run job i and fill in its sample; any thread. */
 void service_run_job(struct service *s, size_t i, uint32_t lane);

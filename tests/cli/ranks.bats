@@ -8,6 +8,7 @@ load helper
 setup() {
   begin
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+  export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 # Open MPI keeps memory of its own
 }
 
 needs_mpi() {
