@@ -54,9 +54,8 @@ SH
   bounded python3 -B "$TVA_SOURCE/bench/scripts/network.py" --hosts 3 sh cut.sh
   valid_result run.json
   [ "$(of_result run.json '(r["partial"], r["cells"][0]["runs"] >= 2)')" = "(True, True)" ]
-  # A busy machine may call another rank silent; test_ranks.c holds the name.
   reasons=$(of_result run.json 'r["cells"][0]["reasons"]')
-  echo "$reasons"
-  [[ $reasons == *"(host host"[23]") was lost"* ]]
+  echo "$reasons" # it was lost before its run began, or in the middle of it
+  [[ $reasons == *"rank 1 (host host2)"*" was lost"* ]]
   (($(stat -c %Y run.json) - $(stat -c %Y cut) <= 20)) # 10 s, and what a loaded machine adds
 }
