@@ -26,6 +26,16 @@ void disturbance_read(struct disturbance *out);
 struct disturbance disturbance_since(const struct disturbance *before,
                                      const struct disturbance *after);
 
+/* Add what befell a process alone: not what all of its machine or network saw. Any thread. */
+static inline void disturbance_add_own(struct disturbance *sum, const struct disturbance *d)
+{
+    sum->at_ns += d->at_ns;
+    sum->throttled += d->throttled;
+    sum->throttled_ns += d->throttled_ns;
+    sum->stops += d->stops;
+    sum->stopped_ns += d->stopped_ns;
+}
+
 /* The counts of the network from the texts of /proc/net/netstat and /proc/net/snmp, or of a file
  * like one of them; what it does not have stays as it is. */
 void disturbance_read_network(const char *path, struct disturbance *out);

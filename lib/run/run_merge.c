@@ -220,11 +220,7 @@ static void add_disturbance(const struct merge *m, size_t rank)
     const struct disturbance *d = &m->parts[rank].rank.disturbance;
     struct disturbance *sum = &m->out->disturbance;
 
-    sum->at_ns += d->at_ns;
-    sum->throttled += d->throttled;
-    sum->throttled_ns += d->throttled_ns;
-    sum->stops += d->stops;
-    sum->stopped_ns += d->stopped_ns;
+    disturbance_add_own(sum, d);
     sum->listen_drops += seen_anew(m, rank, in_same_network, drops);
     sum->tcp_timeouts += seen_anew(m, rank, in_same_network, timeouts);
     sum->tcp_retransmits += seen_anew(m, rank, in_same_network, retransmits);

@@ -21,12 +21,8 @@ static void add_run(struct summary_rank *rank, const struct run_rank *r, size_t 
     rank->clock_offset_ns = r->clock_offset_ns;
     if (r->clock_error_ns > rank->clock_error_ns)
         rank->clock_error_ns = r->clock_error_ns;
-    rank->disturbance.at_ns += r->disturbance.at_ns;
-    rank->disturbance.throttled += r->disturbance.throttled;
-    rank->disturbance.throttled_ns += r->disturbance.throttled_ns;
+    disturbance_add_own(&rank->disturbance, &r->disturbance);
     rank->disturbance.suspended_ns += r->disturbance.suspended_ns;
-    rank->disturbance.stops += r->disturbance.stops;
-    rank->disturbance.stopped_ns += r->disturbance.stopped_ns;
 }
 
 static size_t rank_of(const struct cell *cell, const struct sample *s, size_t ranks)

@@ -270,18 +270,14 @@ static int add_halts(json_t *list, const struct trust_input *t, bool decides)
         rc |= add_throttling(list, text, d, decides);
         rc |= decides ? add_stops(list, text, d) : 0;
     }
+    if (ranks > 0)
+        return rc;
     for (size_t i = 0; i < t->in->count; i++) {
         const struct disturbance *d = &t->in->runs[i]->disturbance;
 
-        sum.at_ns += d->at_ns;
-        sum.throttled += d->throttled;
-        sum.throttled_ns += d->throttled_ns;
-        sum.stops += d->stops;
-        sum.stopped_ns += d->stopped_ns;
+        disturbance_add_own(&sum, d);
         sum.suspended_ns += d->suspended_ns;
     }
-    if (ranks > 0)
-        return rc;
     rc |= decides ? add_stops(list, "", &sum) : 0;
     return rc | add_throttling(list, "", &sum, decides);
 }
