@@ -18,7 +18,7 @@ endfunction()
 
 file(GLOB http_sources CONFIGURE_DEPENDS lib/io/curl/*.c)
 tva_module(http PkgConfig::curl PkgConfig::uv HttpParser::HttpParser Threads::Threads
-  SOURCES ${http_sources} lib/io/http_url.c lib/base/err.c lib/base/hash.c)
+  SOURCES ${http_sources} lib/io/io.c lib/io/http_url.c lib/base/err.c lib/base/hash.c)
 
 # Without MPI, --ranks says what to install.
 find_package(MPI QUIET COMPONENTS C)

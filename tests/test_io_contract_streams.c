@@ -179,6 +179,31 @@ static void accept_waits_for_a_late_caller(struct contract *t)
     EXPECT_EQ(t, io_close(t->io, listener), 0);
 }
 
+/* The kernel sends a SYN again after 1 s. */
+static void what_tcp_sends_again_is_counted_at_the_end(struct contract *t)
+{
+    static uint64_t resent; /* the io writes to it later than this case, if that fails */
+    struct sockaddr_in address = contract_address(t, PEER_UNANSWERED);
+    int fd = contract_connect(t, PEER_ECHO);
+    char byte = 0;
+
+    resent = 0;
+    t->io->resent = &resent;
+    EXPECT(t, fd >= 0 && address.sin_port != 0);
+    EXPECT_EQ(t, io_write(t->io, fd, "c", 1, NO_DEADLINE), 1);
+    EXPECT_EQ(t, io_read(t->io, fd, &byte, 1, contract_patience(t)), 1);
+    EXPECT_EQ(t, io_close(t->io, fd), 0);
+    EXPECT_EQ(t, resent, 0);
+    fd = io_socket(t->io, AF_INET, SOCK_STREAM, 0);
+    EXPECT_EQ(t,
+              io_connect(t->io, fd, (struct sockaddr *)&address, sizeof address,
+                         io_now(t->io) + 3 * NS_PER_S / 2),
+              -ETIMEDOUT);
+    EXPECT_EQ(t, resent, 0);
+    EXPECT_EQ(t, io_close(t->io, fd), 0);
+    EXPECT(t, resent > 0);
+}
+
 int main(void)
 {
     const struct contract_case cases[] = {
@@ -193,6 +218,8 @@ int main(void)
         {"refused connect says so", refused_connect_says_so, false},
         {"connect without deadline", connect_without_deadline, false},
         {"accept waits for a late caller", accept_waits_for_a_late_caller, false},
+        {"what TCP sends again is counted at the end", what_tcp_sends_again_is_counted_at_the_end,
+         true},
     };
 
     return contract_run("io contract: connections", cases, COUNT_OF(cases));

@@ -145,6 +145,7 @@ static void test_what_adds_up_is_added_and_what_all_see_is_not(void **state)
         r.makespan_ns = (30 + q) * NS_PER_MS;
         r.area = (struct service_area){1000, 900};
         r.refused = q;
+        r.tcp_retransmits = 4;
         add_rank(&ranks, &r);
         ranks.parts[q].rank.disturbance = (struct disturbance){.stops = 1, .listen_drops = 7};
     }
@@ -158,6 +159,7 @@ static void test_what_adds_up_is_added_and_what_all_see_is_not(void **state)
     assert_int_equal(merged.makespan_ns, 32 * NS_PER_MS);
     assert_int_equal(merged.area.driver_ns, 3000);
     assert_int_equal(merged.refused, 3);
+    assert_int_equal(merged.tcp_retransmits, 12); /* of one network too */
     assert_int_equal(merged.disturbance.stops, 3);
     assert_int_equal(merged.disturbance.listen_drops, 14);
     assert_int_equal(merged.ranks[1].cpu_ns, 101);

@@ -21,7 +21,7 @@
 #include "base/err.h"
 
 /* To be raised whenever a struct changes that passes between the program and a module. */
-#define MODULE_ABI 1
+#define MODULE_ABI 2
 
 /* What a module defines under the name tva_module. */
 struct module {

@@ -19,6 +19,7 @@ static const struct http_client_waits waits = {
 };
 
 struct creation {
+    struct io *io;
     uv_loop_t *uv;
     struct http_client **out;
     struct err *err;
@@ -36,7 +37,8 @@ static int create(const struct creation *c)
         return r;
     module = content;
     atomic_store(&loaded, module);
-    *c->out = c->uv != NULL ? module->create_async(c->uv, &waits) : module->create_blocking();
+    *c->out =
+        c->uv != NULL ? module->create_async(c->io, c->uv, &waits) : module->create_blocking(c->io);
     return *c->out != NULL ? 0 : err_set(c->err, -ENOMEM, "no memory for an HTTP client");
 }
 
@@ -48,9 +50,9 @@ static void create_on_loop(void *arg)
     wait_wake(c->task, 0);
 }
 
-int http_client_create(uv_loop_t *uv, struct http_client **out, struct err *err)
+int http_client_create(struct io *io, uv_loop_t *uv, struct http_client **out, struct err *err)
 {
-    struct creation c = {.uv = uv, .out = out, .err = err, .task = task_current()};
+    struct creation c = {.io = io, .uv = uv, .out = out, .err = err, .task = task_current()};
 
     if (c.task == NULL)
         return create(&c);

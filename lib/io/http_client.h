@@ -14,6 +14,7 @@ struct task;
  * one that blocks may be shared by all threads. */
 struct http_client {
     const struct http_client_ops *ops;
+    struct io *io; /* whose connections it has: io_count_resent() is told of each that ends */
 };
 
 struct http_client_ops {
@@ -35,14 +36,15 @@ struct http_client_waits {
 struct http_client_module {
     const char *(*version)(void); /* of libcurl, as loaded */
     /* Make a client that blocks, or one of a loop. NULL when out of memory. */
-    struct http_client *(*create_blocking)(void);
-    struct http_client *(*create_async)(uv_loop_t *uv, const struct http_client_waits *waits);
+    struct http_client *(*create_blocking)(struct io *io);
+    struct http_client *(*create_async)(struct io *io, uv_loop_t *uv,
+                                        const struct http_client_waits *waits);
 };
 
-/* Load the module and make a client; of a loop unless uv is NULL. From a task, the loop does so on
- * its own stack while the task waits. 0, or a negative errno with *err set: -ENOMEM, or those of
- * module_open(). Any thread. */
-int http_client_create(uv_loop_t *uv, struct http_client **out, struct err *err);
+/* Load the module and make a client of `io`; of a loop unless uv is NULL. From a task, the loop
+ * does so on its own stack while the task waits. 0, or a negative errno with *err set: -ENOMEM, or
+ * those of module_open(). Any thread. */
+int http_client_create(struct io *io, uv_loop_t *uv, struct http_client **out, struct err *err);
 
 /* io_http_get(); -ENOTCONN without a client. */
 int http_client_get(struct http_client *c, const struct io_http_request *request,

@@ -1,6 +1,8 @@
 #include "io/io.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
@@ -10,6 +12,36 @@ void io_destroy(struct io *io)
 {
     if (io != NULL)
         io->ops->destroy(io);
+}
+
+static uint64_t resent_on(int fd)
+{
+    struct tcp_info info = {.tcpi_total_retrans = 0};
+    socklen_t len = sizeof info;
+
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 ? info.tcpi_total_retrans : 0;
+}
+
+static void add_resent(struct io *io, uint64_t segments)
+{
+    if (segments > 0)
+        __atomic_fetch_add(io->resent, segments, __ATOMIC_RELAXED);
+}
+
+void io_count_resent(struct io *io, int fd)
+{
+    if (io->resent != NULL)
+        add_resent(io, resent_on(fd));
+}
+
+int io_close(struct io *io, int fd)
+{
+    uint64_t segments = io->resent != NULL ? resent_on(fd) : 0;
+    int r = io->ops->close(io, fd);
+
+    if (r == 0)
+        add_resent(io, segments);
+    return r;
 }
 
 ssize_t io_read_full(struct io *io, int fd, void *buf, size_t len, uint64_t deadline_ns)

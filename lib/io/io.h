@@ -82,6 +82,8 @@ struct io_ops {
 /* The head of every backend's own struct. */
 struct io {
     const struct io_ops *ops;
+    uint64_t *resent; /* io_count_resent() adds to it, atomically; its owner may set it while no
+                       * connection is open. NULL: nothing is counted */
 };
 
 /* The time on this io's clock, in ns. */
@@ -178,12 +180,14 @@ static inline int io_wait_fd(struct io *io, int fd, short events, uint64_t deadl
     return io->ops->wait_fd(io, fd, events, deadline_ns);
 }
 
-/* close(2). No wait may be in progress on fd, which would not be woken: io_async and io_ring
- * return -EBUSY then, and fd stays open. 0, or -EBADF. */
-static inline int io_close(struct io *io, int fd)
-{
-    return io->ops->close(io, fd);
-}
+/* close(2), after io_count_resent(). No wait may be in progress on fd, which would not be woken:
+ * io_async and io_ring return -EBUSY then, and fd stays open. 0, or -EBADF. */
+int io_close(struct io *io, int fd);
+
+/* Add the segments that TCP has sent again on the connection fd to *io->resent; SYNs count. For a
+ * library that closes its connections itself: call it once for each, just before. Nothing happens
+ * where fd is no TCP socket, and where nothing is counted. Any thread. */
+void io_count_resent(struct io *io, int fd);
 
 /* Make this io ready for io_http_get(): loads libcurl into the process where it is not loaded yet,
  * some 20 ms. 0 also when it is ready already; or a negative errno with *err set: -ENOENT, -ELIBACC

@@ -567,7 +567,7 @@ static int async_http_open(struct io *io, struct err *err)
 {
     struct io_async *a = (struct io_async *)io;
 
-    return a->http != NULL ? 0 : http_client_create(a->uv, &a->http, err);
+    return a->http != NULL ? 0 : http_client_create(io, a->uv, &a->http, err);
 }
 
 static int async_http_get(struct io *io, const struct io_http_request *request,

@@ -253,7 +253,7 @@ static int blocking_http_open(struct io *io, struct err *err)
 {
     struct io_blocking *b = (struct io_blocking *)io;
 
-    return b->http != NULL ? 0 : http_client_create(NULL, &b->http, err);
+    return b->http != NULL ? 0 : http_client_create(io, NULL, &b->http, err);
 }
 
 static int blocking_http_get(struct io *io, const struct io_http_request *request,

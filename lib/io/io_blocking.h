@@ -4,7 +4,8 @@
  * socket, connect, accept, read, write, pread, pwrite, fsync, close). A deadline on a socket or
  * pipe puts a ppoll in front, and two fcntl around a connect. A write to a pipe needs a few more,
  * to avoid SIGPIPE; on sockets a flag does that. Signals never cut an operation short. On a
- * non-blocking descriptor an operation waits with ppoll. HTTP requests use libcurl's easy
+ * non-blocking descriptor an operation waits with ppoll. A close asks TCP first how much it sent
+ * again, where that is counted. HTTP requests use libcurl's easy
  * interface, each on a handle of its own; handles, with their connection, wait in a pool for the
  * next request. A request takes up to 100 KiB of the caller's stack, and a handle two descriptors
  * beside its connection. */

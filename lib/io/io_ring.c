@@ -523,7 +523,7 @@ static int ring_http_open(struct io *io, struct err *err)
 {
     struct io_ring *r = (struct io_ring *)io;
 
-    return r->http != NULL ? 0 : http_client_create(loop_uv(r->loop), &r->http, err);
+    return r->http != NULL ? 0 : http_client_create(io, loop_uv(r->loop), &r->http, err);
 }
 
 static int ring_http_get(struct io *io, const struct io_http_request *request,

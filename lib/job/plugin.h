@@ -14,7 +14,7 @@
 #include "job/job.h"
 
 /* To be raised whenever a struct changes that passes between the program and a plugin. */
-#define TVA_JOB_ABI 2
+#define TVA_JOB_ABI 3
 
 /* What a plugin exports. */
 extern const unsigned tva_job_abi;

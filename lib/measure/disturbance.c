@@ -8,12 +8,14 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#define GROUP "TcpExt: "
+
 /* The value under a name in a line of names and one of values: "TcpExt: A B" and "TcpExt: 1 2".
  * Nothing is set where there is none. */
-static void read_value(const char *text, const char *group, const char *name, uint64_t *out)
+static void read_value(const char *text, const char *name, uint64_t *out)
 {
     size_t len = strlen(name);
-    const char *names = strstr(text, group), *values = names ? strstr(names + 1, group) : NULL;
+    const char *names = strstr(text, GROUP), *values = names ? strstr(names + 1, GROUP) : NULL;
 
     while (values != NULL) {
         names += strcspn(names, " \n");
@@ -34,9 +36,8 @@ void disturbance_read_network(const char *path, struct disturbance *out)
     char text[16384];
 
     text_read(path, text, sizeof text);
-    read_value(text, "TcpExt: ", "ListenDrops", &out->listen_drops);
-    read_value(text, "TcpExt: ", "TCPTimeouts", &out->tcp_timeouts);
-    read_value(text, "Tcp: ", "RetransSegs", &out->tcp_retransmits);
+    read_value(text, "ListenDrops", &out->listen_drops);
+    read_value(text, "TCPTimeouts", &out->tcp_timeouts);
 }
 
 void disturbance_read(struct disturbance *out)
@@ -48,7 +49,6 @@ void disturbance_read(struct disturbance *out)
     cgroup_find("/proc/self/cgroup", "/proc/self/mountinfo", &group);
     cgroup_throttled(&group, &out->throttled, &out->throttled_ns);
     disturbance_read_network("/proc/self/net/netstat", out);
-    disturbance_read_network("/proc/self/net/snmp", out);
 }
 
 static uint64_t grown(uint64_t before, uint64_t after)
@@ -65,7 +65,6 @@ struct disturbance disturbance_since(const struct disturbance *before,
         .throttled_ns = grown(before->throttled_ns, after->throttled_ns),
         .listen_drops = grown(before->listen_drops, after->listen_drops),
         .tcp_timeouts = grown(before->tcp_timeouts, after->tcp_timeouts),
-        .tcp_retransmits = grown(before->tcp_retransmits, after->tcp_retransmits),
         .suspended_ns = grown(before->suspended_ns, after->suspended_ns),
         .stops = after->stops,
         .stopped_ns = after->stopped_ns,

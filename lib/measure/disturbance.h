@@ -12,9 +12,8 @@ struct disturbance {
     uint64_t throttled;    /* how often the CPU quota stopped this process's control group */
     uint64_t throttled_ns; /* for how long; CPUs add up */
     /* Of this network namespace: connections that a listening socket dropped (ListenDrops, which
-     * has all ListenOverflows), packets sent again because no answer came in time, and all segments
-     * that were sent again. */
-    uint64_t listen_drops, tcp_timeouts, tcp_retransmits;
+     * has all ListenOverflows), and packets sent again because no answer came in time. */
+    uint64_t listen_drops, tcp_timeouts;
     uint64_t suspended_ns;      /* the machine slept */
     uint64_t stops, stopped_ns; /* of the process, as its parent saw them */
 };
@@ -36,8 +35,8 @@ static inline void disturbance_add_own(struct disturbance *sum, const struct dis
     sum->stopped_ns += d->stopped_ns;
 }
 
-/* The counts of the network from the texts of /proc/net/netstat and /proc/net/snmp, or of a file
- * like one of them; what it does not have stays as it is. */
+/* The counts of the network from the text of /proc/net/netstat, or of a file like it; what it does
+ * not have stays as it is. */
 void disturbance_read_network(const char *path, struct disturbance *out);
 
 /* A child process that is watched for stops by signals (SIGSTOP, SIGTSTP). A SIGCONT to a process

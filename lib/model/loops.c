@@ -288,8 +288,10 @@ static void run_loop(struct work *work, unsigned thread)
     (void)thread;
     if (r == 0) {
         r = model_create_io(s->model, l->loop, &l->tasks.io, &l->failure);
-        if (r == 0)
+        if (r == 0) {
+            l->tasks.io->resent = s->io->resent;
             r = loop_run(l->loop, coro_create(serve, l));
+        }
         io_destroy(l->tasks.io);
         loop_destroy(l->loop);
     }

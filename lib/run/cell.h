@@ -21,9 +21,10 @@ struct cell {
     uint64_t timer_slack_ns;    /* of the process (prctl); 0: leave the system's */
     int cpu;                    /* pin the process to this CPU; -1: no */
     struct inject_fault inject; /* faults planted in its jobs; all 0: none */
-    bool no_heartbeat;          /* for counted runs: the number of beats differs from run to run */
-    struct share share;         /* the ranks that carry out a run together; see below */
-    int meet_fd;                /* of a rank, a socket to its parent; -1: none (run.h) */
+    bool no_heartbeat;  /* for counted runs: the number of beats differs from run to run. Nor
+                         * does such a run ask sockets what TCP sent again */
+    struct share share; /* the ranks that carry out a run together; see below */
+    int meet_fd;        /* of a rank, a socket to its parent; -1: none (run.h) */
 };
 
 #define CELL_WARMUP_AUTO UINT64_MAX

@@ -50,6 +50,8 @@ struct execution {
     struct loop_beats *beats; /* of each loop; NULL before that, and in a cell without */
     struct usage before;
     uint64_t opened_ns;
+    uint64_t resent, resent_before; /* by TCP, on connections that have ended: in all, and when the
+                                     * measured part began */
     uint64_t target_before_ns;
     struct thread_times target_threads; /* then */
     struct run_record *out;
@@ -180,6 +182,7 @@ static int begin_measuring(void *arg)
     err = service_each_loop(&s->service, begin_on_loop, s);
     if (err < 0)
         return err;
+    s->resent_before = __atomic_load_n(&s->resent, __ATOMIC_RELAXED);
     usage_read(&s->before);
     s->out->first_faults = s->before.faults_minor - s->out->opened.faults_minor;
     s->target_before_ns = target_cpu_ns(s);
@@ -371,6 +374,7 @@ static int prepare_poison(struct execution *s)
     s->poison_io = io_blocking_create();
     if (s->poison_io == NULL)
         return err_set(&s->out->failure, -ENOMEM, "no memory for the io backend");
+    s->poison_io->resent = s->io->resent;
     s->service.poison_job = &s->poison_job;
     s->service.poison_io = s->poison_io;
     return job_prepare(&s->poison_job, s->poison_io, &s->out->failure);
@@ -434,6 +438,7 @@ static int run_on_loop(struct execution *s)
         return err_set(&s->out->failure, err, "cannot make a loop: %s", strerror(-err));
     err = model_create_io(s->cell->model, s->loop, &s->io, &s->out->failure);
     if (err == 0) {
+        s->io->resent = s->cell->no_heartbeat ? NULL : &s->resent;
         s->service = (struct service){
             .model = s->cell->model,
             .job = &s->job,
@@ -454,6 +459,7 @@ static int run_on_loop(struct execution *s)
     io_destroy(s->poison_io);
     io_destroy(s->io);
     loop_destroy(s->loop);
+    s->out->tcp_retransmits = s->resent - s->resent_before; /* all connections have ended */
     return err;
 }
 

@@ -44,6 +44,8 @@ struct run_record {
     uint64_t target_cpu_ns;     /* CPU time of the target meanwhile; 0 without one */
     uint64_t target_busiest_ns; /* of its thread that had most; 0 where that is not known */
     uint64_t target_loops;      /* its threads that serve; 0 without one */
+    uint64_t tcp_retransmits;   /* segments sent again on the connections of the jobs: of those that
+                                   were open when the measured part began, and of later ones */
     struct usage usage;         /* of the measured part; its CPU time without the heartbeat's: see
   run_cpu_is_known() */
     uint64_t heartbeat_cpu_ns;  /* what was taken out of it */

@@ -196,11 +196,6 @@ static uint64_t timeouts(const struct merge *m, size_t rank)
     return m->parts[rank].rank.disturbance.tcp_timeouts;
 }
 
-static uint64_t retransmits(const struct merge *m, size_t rank)
-{
-    return m->parts[rank].rank.disturbance.tcp_retransmits;
-}
-
 static void add_usage(struct usage *sum, const struct usage *u)
 {
     sum->cpu_user_ns += u->cpu_user_ns;
@@ -223,7 +218,6 @@ static void add_disturbance(const struct merge *m, size_t rank)
     disturbance_add_own(sum, d);
     sum->listen_drops += seen_anew(m, rank, in_same_network, drops);
     sum->tcp_timeouts += seen_anew(m, rank, in_same_network, timeouts);
-    sum->tcp_retransmits += seen_anew(m, rank, in_same_network, retransmits);
     sum->suspended_ns += seen_anew(m, rank, on_same_host, suspended);
 }
 
@@ -264,6 +258,7 @@ static void add_rank(struct merge *m, size_t rank)
     out->target_cpu_ns += r->target_cpu_ns;
     out->target_busiest_ns = greater(out->target_busiest_ns, r->target_busiest_ns);
     out->target_loops += r->target_loops;
+    out->tcp_retransmits += r->tcp_retransmits;
     out->heartbeat_cpu_ns += r->heartbeat_cpu_ns;
     out->loops_count += r->loops_count;
     if (out->said[0] == '\0')

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC 0x7476612d72756e31ULL /* "tva-run1" */
+#define MAGIC 0x7476612d72756e32ULL /* "tva-run2" */
 
 /* Samples travel in pieces, so that not both ends hold all of them. */
 #define PIECE (1024 * 1024)

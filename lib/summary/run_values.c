@@ -157,8 +157,8 @@ static void add_plain(struct run_values *v, const struct run_record *run, const 
     v->of[RUN_TARGET_CPU_S] = seconds_if(job_needs_target(&cell->job), run->target_cpu_ns);
     v->of[RUN_TARGET_BUSIEST_CPU_S] =
         seconds_if(run->target_busiest_ns > 0, run->target_busiest_ns);
-    if (job_traits(&cell->job).connections > 0)
-        v->of[RUN_TCP_RETRANSMITS] = (double)run->disturbance.tcp_retransmits;
+    if (job_traits(&cell->job).connections > 0 && !cell->no_heartbeat)
+        v->of[RUN_TCP_RETRANSMITS] = (double)run->tcp_retransmits;
     v->of[RUN_STEAL_S] = clock_seconds(usage->steal_ns);
     v->of[RUN_WARMUP_S] = clock_seconds(run->warmup_ns);
     v->of[RUN_IN_FLIGHT] = little_in_flight(run, cell);

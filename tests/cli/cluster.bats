@@ -2,6 +2,7 @@
 # The promise: ranks on several hosts, each with a clock and a name of its own, measure a target over a wire as one process does.
 # The wire's delay is in every latency, no latency mixes two clocks, the offsets of the clocks are right within the error that
 # is told, also over a wire that is slow one way, and a host that is cut off ends the session within 10 s and is named.
+# What TCP sends again is counted on the connections of the jobs.
 bats_require_minimum_version 1.5.0
 load helper
 
@@ -58,4 +59,21 @@ SH
   echo "$reasons" # it was lost before its run began, or in the middle of it
   [[ $reasons == *"rank 1 (host host2)"*" was lost"* ]]
   (($(stat -c %Y run.json) - $(stat -c %Y cut) <= 20)) # 10 s, and what a loaded machine adds
+}
+
+@test "what TCP sends again is counted on the connections of a run, and on no others" {
+  cat >lossy.sh <<'SH'
+"$TVA_ON" host2 "exec timeout 60 '$TVA' serve --listen 10.99.0.2 --port 8000 --remote" >serve.out &
+while ! grep -q '^listening on' serve.out; do sleep 0.02; done
+jobs="--model tasks,loops,pool --threads 4 --job tcp --job http --job http:client=direct --jobs 40 -q"
+"$TVA" run $jobs --rounds 1 --remote --target 10.99.0.2:8000 -o lossy.json
+while [ ! -e end ]; do "$TVA" run --model tasks --job tcp --jobs 40 --rounds 1 -q --remote --target 10.99.0.2:8000 -o other.json; done &
+"$TVA" run $jobs --rounds 5 -o clean.json
+touch end
+wait $!
+SH
+  run --separate-stderr bounded python3 -B "$TVA_SOURCE/bench/scripts/network.py" --hosts 2 --wire loss=10% sh lossy.sh
+  echo "$output$stderr"
+  [ "$(of_result lossy.json '[c["summary"]["tcp_retransmits"]["median"] > 0 for c in r["cells"]]')" = "[$(printf 'True, %.0s' {1..8})True]" ]
+  [ "$(of_result clean.json '{v for c in r["cells"] for v in c["summary"]["tcp_retransmits"]["values"]}')" = "{0}" ]
 }

@@ -177,6 +177,7 @@ static int close_socket(void *arg, curl_socket_t fd)
         uv_close((uv_handle_t *)&http->watches[fd]->poll, free_watch);
         http->watches[fd] = NULL;
     }
+    io_count_resent(http->client.io, fd);
     return close(fd);
 }
 
@@ -473,7 +474,8 @@ static int init_multi(struct http_async *http)
 
 static const struct http_client_ops ops = {.get = get, .destroy = destroy};
 
-struct http_client *http_async_create(uv_loop_t *uv, const struct http_client_waits *waits)
+struct http_client *http_async_create(struct io *io, uv_loop_t *uv,
+                                      const struct http_client_waits *waits)
 {
     struct http_async *http = calloc(1, sizeof *http);
 
@@ -482,7 +484,7 @@ struct http_client *http_async_create(uv_loop_t *uv, const struct http_client_wa
         free(http);
         return NULL;
     }
-    http->client.ops = &ops;
+    http->client = (struct http_client){.ops = &ops, .io = io};
     http->waits = waits;
     http->uv = uv;
     uv_idle_init(uv, &http->soon); /* which cannot fail, like the other */

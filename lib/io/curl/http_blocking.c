@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct handle {
     struct list link; /* in the idle ones */
@@ -36,11 +37,18 @@ static void destroy(struct http_client *client)
     free(http);
 }
 
-static struct handle *create_handle(void)
+/* The close function of the easy handles. */
+static int close_socket(void *arg, curl_socket_t fd)
+{
+    io_count_resent(arg, fd);
+    return close(fd);
+}
+
+static struct handle *create_handle(const struct http_blocking *http)
 {
     struct handle *h = malloc(sizeof *h);
 
-    if (h == NULL || http_easy_init(&h->easy, NULL, NULL) < 0) {
+    if (h == NULL || http_easy_init(&h->easy, close_socket, http->client.io) < 0) {
         free(h);
         return NULL;
     }
@@ -54,7 +62,7 @@ static struct handle *take_handle(struct http_blocking *http)
     pthread_mutex_lock(&http->lock);
     link = list_take_first(&http->idle);
     pthread_mutex_unlock(&http->lock);
-    return link != NULL ? container_of(link, struct handle, link) : create_handle();
+    return link != NULL ? container_of(link, struct handle, link) : create_handle(http);
 }
 
 static void put_handle(struct http_blocking *http, struct handle *h)
@@ -102,14 +110,14 @@ static int get(struct http_client *client, const struct io_http_request *request
 
 static const struct http_client_ops ops = {.get = get, .destroy = destroy};
 
-struct http_client *http_blocking_create(void)
+struct http_client *http_blocking_create(struct io *io)
 {
     struct http_blocking *http = malloc(sizeof *http);
 
     if (http == NULL)
         return NULL;
     http_easy_library_init();
-    http->client.ops = &ops;
+    http->client = (struct http_client){.ops = &ops, .io = io};
     pthread_mutex_init(&http->lock, NULL);
     list_init(&http->idle);
     return &http->client;

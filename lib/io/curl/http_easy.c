@@ -127,10 +127,8 @@ static int set_options(struct http_easy *e, http_easy_close_fn *close_fn, void *
     failed |= curl_easy_setopt(c, CURLOPT_HEADERDATA, e) != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) != CURLE_OK;
     failed |= curl_easy_setopt(c, CURLOPT_WRITEDATA, e) != CURLE_OK;
-    if (close_fn != NULL) {
-        failed |= curl_easy_setopt(c, CURLOPT_CLOSESOCKETFUNCTION, close_fn) != CURLE_OK;
-        failed |= curl_easy_setopt(c, CURLOPT_CLOSESOCKETDATA, close_arg) != CURLE_OK;
-    }
+    failed |= curl_easy_setopt(c, CURLOPT_CLOSESOCKETFUNCTION, close_fn) != CURLE_OK;
+    failed |= curl_easy_setopt(c, CURLOPT_CLOSESOCKETDATA, close_arg) != CURLE_OK;
     return failed ? -ENOMEM : 0;
 }
 

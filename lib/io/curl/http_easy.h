@@ -33,7 +33,7 @@ void http_easy_library_init(void);
 typedef int http_easy_close_fn(void *arg, curl_socket_t fd);
 
 /* Make the handle. close_fn(close_arg, fd) is to close the sockets of its connections, which may
- * outlive it; NULL: they are just closed. 0 or -ENOMEM. */
+ * outlive it, and to call io_count_resent() before. 0 or -ENOMEM. */
 int http_easy_init(struct http_easy *e, http_easy_close_fn *close_fn, void *close_arg);
 
 /* Free it, with the connections that it keeps itself. */
@@ -48,7 +48,8 @@ int http_easy_begin(struct http_easy *e, const struct io_http_request *request);
 int http_easy_end(struct http_easy *e, CURLcode code);
 
 /* The two clients of the module: create_blocking and create_async of struct http_client_module. */
-struct http_client *http_blocking_create(void);
-struct http_client *http_async_create(uv_loop_t *uv, const struct http_client_waits *waits);
+struct http_client *http_blocking_create(struct io *io);
+struct http_client *http_async_create(struct io *io, uv_loop_t *uv,
+                                      const struct http_client_waits *waits);
 
 #endif
