@@ -154,6 +154,19 @@ static void keep_failed(struct harness *h, size_t index, const struct err *failu
                   cell_name(&h->plan->cells[index].cell, name, sizeof name), failure->text);
 }
 
+/* Which ranks a run lacks that goes into the result without their share. */
+static void tell_lost_ranks(const struct harness *h, size_t index, const struct run_record *record)
+{
+    char name[CELL_NAME_SIZE];
+
+    for (size_t q = 0; q < record->ranks_count; q++)
+        if (record->ranks[q].failure.text[0] != '\0')
+            progress_note(h->progress, "%s: %s: rank %zu (host %s): %s",
+                          h->options.command != NULL ? h->options.command : "tva run",
+                          cell_name(&h->plan->cells[index].cell, name, sizeof name), q,
+                          record->ranks[q].host, record->ranks[q].failure.text);
+}
+
 /* Keep one last failed run of a cell, and measure no more of it. */
 static void give_up(struct harness *h, size_t index, const struct err *failure)
 {
@@ -354,6 +367,7 @@ static int run_once(struct harness *h, size_t index)
     }
     if (r == 0) {
         c->spent_ns += clock_now_ns() - begin_ns;
+        tell_lost_ranks(h, index, &record);
         keep(h, index, &record);
     } else if (c->failures + 1 < HARNESS_FAILURES_MAX) {
         keep_failed(h, index, &failure);

@@ -13,8 +13,9 @@
  * ASK and ALIVE go in between, so that rank 0 notices a rank that is gone; CANCEL ends a run, QUIT
  * the session. Rank 0 asks and the others answer: none of them ever waits in the middle of sending.
  * A rank that was silent for RANKS_SILENT_NS is lost, and with it the session: what was measured is
- * written. mpirun tells rank 0 by SIGTERM that a rank died, and grants it a second (Open MPI's
- * odls_base_sigkill_timeout); then a roll call finds out which.
+ * written, with the run that lacks its share. mpirun tells rank 0 by SIGTERM that a rank died, and
+ * grants it a second (Open MPI's odls_base_sigkill_timeout); then a roll call finds out which. With
+ * --enable-recovery mpirun says nothing, and the others finish the run.
  *
  * One thread. */
 #ifndef TVA_BENCH_RANKS_H

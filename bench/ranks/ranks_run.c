@@ -1,4 +1,5 @@
 /* Rank 0: one run of a cell by all ranks. */
+#include "base/text.h"
 #include "ranks/ranks_internal.h"
 
 #include <errno.h>
@@ -219,14 +220,21 @@ static int start(struct running *g)
                              target != NULL ? target->proc.pid : 0, g->err);
 }
 
-/* The run is over before its time. A rank that does not answer was lost, which is why. */
+/* The run is over before its time. A rank that does not answer was lost, which is why; a SIGTERM is
+ * then mpirun's, which ends all ranks. */
 static int give_up(struct running *g, int error)
 {
     unsigned missing;
 
     ranks_child_end(&g->child);
     ranks_cancel(g->ranks, &missing);
-    return missing > 0 ? lost(g, missing) : error;
+    if (missing == 0)
+        return error;
+    error = lost(g, missing);
+    if (interrupt_check(g->run->interrupt) == SIGTERM)
+        text_add(g->err->text, sizeof g->err->text,
+                 "; mpirun --enable-recovery keeps what the others measured in such a run, too");
+    return error;
 }
 
 static int carry_out(struct running *g, struct run_record *out)

@@ -49,7 +49,7 @@ measure() {
     ! grep -qs '^listening on ' "$file.serve" || break
     sleep 0.05
   done
-  run_child mpirun -n "${#hosts[@]}" --host "$(IFS=, && echo "${hosts[*]}")" \
+  run_child mpirun --enable-recovery -n "${#hosts[@]}" --host "$(IFS=, && echo "${hosts[*]}")" \
     "$tva" sweep --ranks --target "$target:8000" --remote --model tasks --job tcp:bytes=100,reply=1000 \
     --over rate=100,200,400,800,1000,1200,1600 --duration "$duration" --rounds "$rounds" --search-time 0 -o "$file.json" || status=$?
   kill "$server" 2>/dev/null || true

@@ -447,15 +447,17 @@ static int keep(void *arg, size_t index, struct run_record *record)
     struct sweep_cell *cell = &s->cells[link->indexes[index]];
     struct sweep_run run = {.stored = sweep_state_count(s->state), .failure = record->failure};
     char args[PLAN_ARGS_SIZE];
+    bool cut = interrupt_check(s->interrupt) != 0 && run_lacks_rank(record);
     int r = 0;
 
-    if (run_carried_out(record)) {
+    /* The loss of a rank ends the session. The next one carries out this run again. */
+    if (!cut && run_carried_out(record)) {
         if (run_values_of(record, &cell->cell, KERNEL_MEMORY_UNKNOWN, &run.values) < 0)
             return err_set(link->err, -ENOMEM, "out of memory");
         plan_cell_args(&cell->cell, args, sizeof args);
         r = sweep_state_append(s->state, args, record, link->err);
     }
-    if (r == 0)
+    if (r == 0 && !cut)
         cell->runs[cell->runs_count++] = run;
     run_record_deinit(record);
     *record = (struct run_record){0};
