@@ -38,7 +38,7 @@ static struct advise_candidate *add_candidate(struct advice *a, const char *mode
     struct advise_candidate *c = &a->candidates[a->candidates_count++];
 
     *c = (struct advise_candidate){.model = model_find(model, NULL), .threads = threads};
-    c->ceiling_per_s = INFINITY;
+    c->ceiling_per_s = c->limit_per_s = INFINITY;
     snprintf(c->label, sizeof c->label, threads > 0 ? "%s(%u)" : "%s", model, threads);
     return c;
 }
@@ -84,9 +84,10 @@ static void test_chance_is_the_sign_test(void **state)
     assert_true(fabs(advise_chance(4, 1) - 6.0 / 32) < 1e-12);
 }
 
-static void assert_bracket(const struct advise_candidate *c, double kept, double broken)
+static void assert_bracket(const struct advice *a, const struct advise_candidate *c, double kept,
+                           double broken)
 {
-    struct advise_bracket b = advise_bracket_of(c);
+    struct advise_bracket b = advise_bracket_of(a, c);
 
     assert_true(b.kept_per_s == kept && b.broken_per_s == broken);
 }
@@ -97,20 +98,20 @@ static void test_a_bracket_is_where_the_fewest_runs_contradict(void **state)
     struct advise_candidate *c = add_candidate(&a, "tasks", 0);
 
     (void)state;
-    assert_bracket(c, 0, INFINITY);
+    assert_bracket(&a, c, 0, INFINITY);
     add_runs(c, 1, 200, 0, 30);
-    assert_bracket(c, 200, INFINITY);
+    assert_bracket(&a, c, 200, INFINITY);
     add_runs(c, 1, 300, 0, 300);
-    assert_bracket(c, 200, 300);
+    assert_bracket(&a, c, 200, 300);
     add_runs(c, 1, 400, 0, 40); /* one of the two was chance */
-    assert_bracket(c, 200, INFINITY);
+    assert_bracket(&a, c, 200, INFINITY);
     add_runs(c, 1, 600, 0, 600);
-    assert_bracket(c, 200, 600);
+    assert_bracket(&a, c, 200, 600);
     add_runs(c, 1, 300, 0, 30);
     add_runs(c, 1, 300, 0, 30);
-    assert_bracket(c, 400, 600);
+    assert_bracket(&a, c, 400, 600);
     add_runs(c, 1, 100, ADVISE_POISON, 600); /* blocking calls are another question */
-    assert_bracket(c, 400, 600);
+    assert_bracket(&a, c, 400, 600);
 }
 
 static void test_a_late_generator_ends_a_bracket_as_the_machine(void **state)
@@ -121,35 +122,98 @@ static void test_a_late_generator_ends_a_bracket_as_the_machine(void **state)
     (void)state;
     add_runs(c, 1, 200, 0, 30);
     add_runs(c, 1, 400, 0, 300);
-    assert_false(advise_bracket_of(c).by_machine);
+    assert_false(advise_bracket_of(&a, c).by_machine);
     c->runs[1].outcome = ADVISE_VOID;
-    assert_bracket(c, 200, 400);
-    assert_true(advise_bracket_of(c).by_machine);
+    assert_bracket(&a, c, 200, 400);
+    assert_true(advise_bracket_of(&a, c).by_machine);
+}
+
+/* By the line from one end to the other, in logarithms. */
+static void test_a_model_likely_bears_what_meets_the_bound(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *c = add_candidate(&a, "tasks", 0);
+
+    (void)state;
+    assert_true(advise_bracket_of(&a, c).likely_per_s == 0);
+    add_runs(c, 1, 200, 0, 50);
+    assert_true(advise_bracket_of(&a, c).likely_per_s == 200);
+    add_runs(c, 1, 800, 0, 200);
+    assert_true(fabs(advise_bracket_of(&a, c).likely_per_s - 400) < 1e-9);
+    c->runs[1].value_s = 0.4;
+    assert_true(fabs(advise_bracket_of(&a, c).likely_per_s - 200 * cbrt(4)) < 1e-9);
+    c->runs[1].value_s = NAN; /* its jobs failed */
+    assert_true(fabs(advise_bracket_of(&a, c).likely_per_s - 400) < 1e-9);
+}
+
+static double next_rate(struct advice *a, const struct advise_candidate *c)
+{
+    advise_judge(a);
+    return advise_next_rate(a, c);
 }
 
 static void test_the_next_rate_decides_the_question_first(void **state)
 {
     struct advice a = asked();
     struct advise_candidate *c = add_candidate(&a, "loops", 2);
-    double rate;
 
     (void)state;
     c->ceiling_per_s = 1000;
-    assert_true(advise_next_rate(&a, c, &rate) && rate == 700);
+    assert_true(next_rate(&a, c) == 700);
     add_runs(c, 1, 700, 0, 300);
-    assert_true(advise_next_rate(&a, c, &rate) && rate == 300);
+    assert_true(next_rate(&a, c) == 300);
     add_runs(c, 1, 300, 0, 30);
-    assert_true(advise_next_rate(&a, c, &rate) && rate == 458);
-    add_runs(c, 1, 458, 0, 30);
+    assert_true(next_rate(&a, c) == 467);
+    add_runs(c, 1, 467, 0, 30);
     add_runs(c, 1, 540, 0, 300);
-    assert_false(advise_next_rate(&a, c, &rate));
+    assert_true(next_rate(&a, c) == 504);
+    add_runs(c, 1, 504, 0, 30);
+    assert_true(next_rate(&a, c) == 0);
     c->runs_count = 0;
     add_runs(c, 1, 700, 0, 30);
-    assert_true(advise_next_rate(&a, c, &rate) && rate == 900);
+    assert_true(next_rate(&a, c) == 900);
     add_runs(c, 1, 900, 0, 30);
-    assert_true(advise_next_rate(&a, c, &rate) && rate == 1350);
+    assert_true(next_rate(&a, c) == 1120);
     add_runs(c, 1, 5000, 0, 30); /* far beyond what was asked for */
-    assert_false(advise_next_rate(&a, c, &rate));
+    assert_true(next_rate(&a, c) == 0);
+}
+
+static void test_models_that_may_bear_most_run_at_the_same_rate(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *loops = add_candidate(&a, "loops", 2),
+                            *pool = add_candidate(&a, "pool", 17),
+                            *threads = add_candidate(&a, "threads", 0),
+                            *tasks = add_candidate(&a, "tasks", 0);
+
+    (void)state;
+    add_runs(loops, 1, 500, 0, 81);
+    add_runs(loops, 1, 640, 0, 109);
+    add_runs(pool, 1, 640, 0, 50);
+    add_runs(pool, 1, 960, 0, 200);
+    add_runs(threads, 1, 640, 0, 50);
+    add_runs(threads, 1, 960, 0, 400);
+    add_runs(tasks, 1, 300, 0, 300);
+    assert_true(next_rate(&a, pool) == 758); /* between 784, half of the way, and 733, a third */
+    assert_true(next_rate(&a, threads) == 758);
+    assert_true(next_rate(&a, loops) == 640); /* again: once may be chance */
+    assert_true(next_rate(&a, tasks) == 0);
+    tasks->runs_count = 0;
+    add_runs(tasks, 1, 300, 0, 30);
+    assert_true(next_rate(&a, tasks) == 758);
+    tasks->limit_per_s = 500; /* by arithmetic it cannot bear as much */
+    assert_true(next_rate(&a, tasks) == 0);
+    add_runs(loops, 1, 640, 0, 109);
+    assert_true(next_rate(&a, loops) == 0);
+    add_runs(pool, 1, 760, 0, 70);
+    add_runs(threads, 1, 760, 0, 130); /* below: pool alone is left */
+    assert_true(next_rate(&a, pool) > 760 && next_rate(&a, threads) == 760);
+    add_runs(pool, 1, 800, 0, 120);
+    assert_true(next_rate(&a, pool) == 0);
+    pool->runs_count = threads->runs_count = 0;
+    add_runs(pool, 1, 5000, 0, 30); /* as far as anything is looked for */
+    add_runs(threads, 1, 700, 0, 30);
+    assert_true(next_rate(&a, pool) == 0 && next_rate(&a, threads) == 5000);
 }
 
 static void test_candidates_follow_from_arithmetic(void **state)
@@ -277,9 +341,7 @@ static void test_brackets_that_overlap_are_a_tie(void **state)
     text = text_of(&a);
     assert_int_equal(a.best, 0);
     assert_true(pool->tied && !loops->tied);
-    assert_non_null(strstr(text,
-                           "pool(22) may bear as much or more: these runs cannot tell, so CPU "
-                           "and memory decide."));
+    assert_non_null(strstr(text, "pool(22) may bear as much or more: these runs cannot tell. "));
     free(text);
     pool->runs[pool->runs_count - 1].rate_per_s = 810; /* nearer than the search can tell */
     advise_judge(&a);
@@ -288,16 +350,68 @@ static void test_brackets_that_overlap_are_a_tie(void **state)
     pool->runs[pool->runs_count - 1].rate_per_s = 700;
     advise_judge(&a);
     assert_false(pool->tied);
-    pool->runs[pool->runs_count - 1].rate_per_s = 900;
+    pool->runs_count--; /* nothing that it broke */
+    advise_judge(&a);
+    assert_true(pool->tied);
+    pool->limit_per_s = 820; /* but arithmetic */
+    advise_judge(&a);
+    assert_false(pool->tied);
+}
+
+static void test_cpu_decides_only_between_equals(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *loops = add_candidate(&a, "loops", 2),
+                            *pool = add_candidate(&a, "pool", 22);
+    char *text;
+
+    (void)state;
+    add_runs(loops, 3, 300, 0, 25);
+    add_runs(loops, 1, 850, 0, 40);
+    add_runs(loops, 1, 950, 0, 400);
+    add_runs(pool, 3, 300, 0, 25);
+    add_runs(pool, 1, 800, 0, 40); /* like loops, at a rate lower by 6 % */
+    add_runs(pool, 1, 894, 0, 400);
     for (size_t i = 0; i < pool->runs_count; i++)
         pool->runs[i].cpu_s /= 2;
-    pool->runs[0].cpu_s *= 1.9; /* not in every run */
-    advise_judge(&a);
+    text = text_of(&a);
+    assert_int_equal(a.best, 0); /* it bears more, though it costs more */
+    assert_true(pool->tied && !loops->tied);
+    assert_non_null(strstr(text, "pool(22) costs 50 % less CPU a job at 300/s, and bears 800/s. "));
+    free(text);
+    pool->runs[pool->runs_count - 2].rate_per_s = 830; /* by 3 % */
+    pool->runs[0].cpu_s *= 1.9;                        /* not in every run */
+    text = text_of(&a);
     assert_int_equal(a.best, 0);
+    assert_null(strstr(text, "less CPU"));
+    free(text);
     pool->runs[0].cpu_s /= 1.9;
-    advise_judge(&a);
-    assert_int_equal(a.best, 1); /* it may bear as much, and costs less */
+    text = text_of(&a);
+    assert_int_equal(a.best, 1);
     assert_true(loops->tied && !pool->tied);
+    assert_null(strstr(text, "less CPU"));
+    free(text);
+}
+
+/* Both kept the same rate and broke the same one: where between them they meet the bound decides,
+ * in whatever order they are. */
+static void test_at_the_same_rates_the_metric_decides(void **state)
+{
+    (void)state;
+    for (int first = 0; first < 2; first++) {
+        struct advice a = asked();
+        struct advise_candidate *of[] = {add_candidate(&a, "loops", 2),
+                                         add_candidate(&a, "pool", 22)};
+
+        for (int i = 0; i < 2; i++) {
+            add_runs(of[i], 2, 300, 0, 25);
+            add_runs(of[i], 1, 700, 0, i == first ? 60 : 95);
+            add_runs(of[i], 1, 840, 0, 300);
+        }
+        advise_judge(&a);
+        assert_int_equal(a.best, first);
+        assert_true(of[1 - first]->tied);
+    }
 }
 
 static void test_nothing_bears_the_rate(void **state)
@@ -431,12 +545,16 @@ int main(void)
         cmocka_unit_test(test_chance_is_the_sign_test),
         cmocka_unit_test(test_a_bracket_is_where_the_fewest_runs_contradict),
         cmocka_unit_test(test_a_late_generator_ends_a_bracket_as_the_machine),
+        cmocka_unit_test(test_a_model_likely_bears_what_meets_the_bound),
         cmocka_unit_test(test_the_next_rate_decides_the_question_first),
+        cmocka_unit_test(test_models_that_may_bear_most_run_at_the_same_rate),
         cmocka_unit_test(test_candidates_follow_from_arithmetic),
         cmocka_unit_test(test_only_what_no_run_can_beat_is_left_out),
         cmocka_unit_test(test_a_pool_that_bears_more_is_advised),
         cmocka_unit_test(test_tasks_that_bear_more_are_advised),
         cmocka_unit_test(test_brackets_that_overlap_are_a_tie),
+        cmocka_unit_test(test_cpu_decides_only_between_equals),
+        cmocka_unit_test(test_at_the_same_rates_the_metric_decides),
         cmocka_unit_test(test_nothing_bears_the_rate),
         cmocka_unit_test(test_too_few_or_contrary_runs_tell_nothing),
         cmocka_unit_test(test_without_a_rate_the_most_is_what_counts),

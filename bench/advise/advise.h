@@ -12,8 +12,12 @@
  *   - a model that keeps the bound at one rate is taken to keep it at all lower ones. So a run that
  *     kept it at the asked rate or above speaks for the model, one that broke it at the asked rate
  *     or below against it, and the sign test tells what so many runs of each kind are worth;
- *   - two models tie where the brackets of their highest rates overlap, or where one rate is less
- *     than ADVISE_WIDTH times the other.
+ *   - models that may bear the most run at the same rates in the same rounds, so that what
+ *     disturbs the machine disturbs all of them;
+ *   - a model likely bears the rate at which a line between the metric at both ends of the bracket
+ *     of its highest rate meets the bound. The best is the one with the greatest such rate. Others
+ *     tie with it where the brackets overlap, or where likely rates are nearer than ADVISE_WIDTH.
+ *     CPU time decides only between likely rates that are nearer than ADVISE_EQUAL.
  *
  * One thread. */
 #ifndef TVA_BENCH_ADVISE_H
@@ -42,9 +46,12 @@
 #define ADVISE_BOUND_FACTOR 5
 #define ADVISE_BOUND_MIN_S  0.010
 
-/* Two models tie when their highest rates differ by less than this factor. The search stops when a
- * bracket is as narrow. */
-#define ADVISE_WIDTH 1.2
+/* Two models tie when their likely rates differ by less than this factor. The search stops when no
+ * other model may bear as much, and the best one's bracket is as narrow. */
+#define ADVISE_WIDTH 1.1
+
+/* When their likely rates differ by less, the one that costs less CPU is advised. */
+#define ADVISE_EQUAL 1.05
 
 /* Arithmetic rules a model out when it could bear less than the asked rate by this factor. */
 #define ADVISE_CEILING_SLACK 1.25
@@ -88,6 +95,8 @@ extern const char *const advise_verdict_words[];
 struct advise_bracket {
     double kept_per_s;   /* 0: no run kept it */
     double broken_per_s; /* INFINITY: no run broke it */
+    double likely_per_s; /* where the metric meets the bound, on a line from one end to the other;
+                            kept_per_s without the other */
     bool by_machine;     /* there the generator did not keep its schedule */
 };
 
@@ -96,7 +105,8 @@ struct advise_candidate {
     unsigned threads; /* 0 where the model has no number of them */
     char label[ADVISE_LABEL_SIZE];
     double ceiling_per_s; /* by arithmetic; INFINITY: none */
-    bool left_out;        /* its ceiling is too far below the asked rate: no runs */
+    double limit_per_s;   /* that no run can beat, by the job's parameters; INFINITY: none */
+    bool left_out;        /* its limit is too far below the asked rate: no runs */
     struct advise_run runs[ADVISE_RUNS_MAX];
     size_t runs_count, failures; /* failures: further runs that were not carried out */
     struct err failure;          /* the last of these; "" without one */
@@ -140,8 +150,8 @@ struct advice {
  * so many or more. */
 double advise_chance(size_t for_it, size_t against);
 
-/* The bracket of the candidate's runs without poison. */
-struct advise_bracket advise_bracket_of(const struct advise_candidate *c);
+/* The bracket of the candidate's runs without poison, under the advice's bound. */
+struct advise_bracket advise_bracket_of(const struct advice *a, const struct advise_candidate *c);
 
 /* Fill in what the verdict has of every candidate and of all. */
 void advise_judge(struct advice *a);
@@ -156,12 +166,19 @@ double advise_median(const struct advise_candidate *c, double rate_per_s, double
 #define ADVISE_MEDIAN(c, rate, poison, member)                                                     \
     advise_median(c, rate, poison, offsetof(struct advise_run, member))
 
-/* The rate to try next of a candidate; false when its bracket is narrow enough, or there is none
- * below or above. */
-bool advise_next_rate(const struct advice *a, const struct advise_candidate *c, double *rate_per_s);
+/* Runs without poison at this rate. */
+size_t advise_runs_at(const struct advise_candidate *c, double rate_per_s);
 
-/* Could it bear as much as the best does, for all that its runs say? */
-bool advise_contends(const struct advice *a, const struct advise_candidate *c);
+/* The candidate that likely bears most, whatever the asked rate; NULL: no run kept the bound. */
+const struct advise_candidate *advise_most(const struct advice *a);
+
+/* The rate to try next of a candidate; 0: its runs say enough. It is the same for all that may bear
+ * the most. */
+double advise_next_rate(const struct advice *a, const struct advise_candidate *c);
+
+/* Does it need less CPU a job than d at the working rate, by all runs of both? */
+bool advise_is_cheaper(const struct advice *a, const struct advise_candidate *c,
+                       const struct advise_candidate *d);
 
 /* ---- advise_candidates.c ---- */
 

@@ -45,8 +45,8 @@ static void set_ceiling(struct advice *a, struct advise_candidate *c, const stru
     double service_s = fmax((spread.mean_wait_ns + spread.mean_cpu_ns) / NS_PER_S,
                             a->service_s / ADVISE_LOAD_GAIN);
 
-    c->ceiling_per_s = ceiling_of(c, a->cores, service_s, cpu_s);
-    c->left_out = a->rate_per_s > ADVISE_CEILING_SLACK * c->ceiling_per_s;
+    c->ceiling_per_s = c->limit_per_s = ceiling_of(c, a->cores, service_s, cpu_s);
+    c->left_out = a->rate_per_s > ADVISE_CEILING_SLACK * c->limit_per_s;
     if (!c->left_out)
         c->ceiling_per_s = ceiling_of(c, a->cores, a->service_s, a->cpu_s);
 }

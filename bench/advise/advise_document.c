@@ -32,15 +32,15 @@ static json_t *candidate_json(const struct advice *a, size_t index)
     for (size_t i = 0; i < c->runs_count; i++)
         rc |= json_array_append_new(runs, run_json(&c->runs[i]));
     return json_pack(
-        "{s:s, s:s, s:o, s:o, s:b, s:s, s:I, s:I, s:o, s:o, s:b, s:b, s:b, s:s?, s:o, s:o, s:o, "
-        "s:o}",
+        "{s:s, s:s, s:o, s:o, s:b, s:s, s:I, s:I, s:o, s:o, s:o, s:b, s:b, s:b, s:s?, s:o, s:o, "
+        "s:o, s:o}",
         "label", c->label, "model", c->model->name, "threads", above_zero(c->threads),
         "ceiling_per_s", NUMBER(c->ceiling_per_s), "left_out", (int)c->left_out, "verdict",
         advise_verdict_words[c->verdict], "kept_runs", (json_int_t)c->kept_runs, "broken_runs",
         (json_int_t)c->broken_runs, "kept_per_s", above_zero(c->bracket.kept_per_s), "broken_per_s",
-        NUMBER(c->bracket.broken_per_s), "by_machine", (int)c->bracket.by_machine, "advised",
-        (int)(index == a->best), "tied", (int)c->tied, "failure",
-        c->failure.text[0] != '\0' ? c->failure.text : NULL, "value_s",
+        NUMBER(c->bracket.broken_per_s), "likely_per_s", above_zero(c->bracket.likely_per_s),
+        "by_machine", (int)c->bracket.by_machine, "advised", (int)(index == a->best), "tied",
+        (int)c->tied, "failure", c->failure.text[0] != '\0' ? c->failure.text : NULL, "value_s",
         NUMBER(ADVISE_MEDIAN(c, a->rate_per_s, 0, value_s)), "cpu_per_job_s",
         NUMBER(ADVISE_MEDIAN(c, c->bracket.kept_per_s, 0, cpu_s)), "max_rss_bytes",
         NUMBER(ADVISE_MEDIAN(c, c->bracket.kept_per_s, 0, memory_bytes)), "runs",

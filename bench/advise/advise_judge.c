@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define GROWTH       1.5
+#define GROWTH_NEAR  1.25 /* where the ceiling is near, or below */
 #define DIGITS       3
 #define RATE_MAX     200000.0
 #define RATE_MIN     0.1
@@ -54,9 +55,23 @@ static double rate_above(const struct advise_candidate *c, double rate)
     return next;
 }
 
-struct advise_bracket advise_bracket_of(const struct advise_candidate *c)
+/* On a line from one end of the bracket to the other, in logarithms of both. */
+static double likely_rate(const struct advice *a, const struct advise_candidate *c,
+                          const struct advise_bracket *b)
 {
-    struct advise_bracket b = {0, rate_above(c, 0), false};
+    double kept_s = ADVISE_MEDIAN(c, b->kept_per_s, 0, value_s), share = 0.5;
+    double broken_s = ADVISE_MEDIAN(c, b->broken_per_s, 0, value_s);
+
+    if (b->kept_per_s == 0 || isinf(b->broken_per_s))
+        return b->kept_per_s;
+    if (kept_s > 0 && kept_s < a->bound_s && broken_s > a->bound_s)
+        share = log(a->bound_s / kept_s) / log(broken_s / kept_s);
+    return b->kept_per_s * pow(b->broken_per_s / b->kept_per_s, share);
+}
+
+struct advise_bracket advise_bracket_of(const struct advice *a, const struct advise_candidate *c)
+{
+    struct advise_bracket b = {.broken_per_s = rate_above(c, 0)};
     size_t least = contradictions(c, 0);
 
     for (double rate = rate_above(c, 0); isfinite(rate); rate = rate_above(c, rate)) {
@@ -72,6 +87,7 @@ struct advise_bracket advise_bracket_of(const struct advise_candidate *c)
     for (size_t i = 0; i < c->runs_count; i++)
         if (c->runs[i].rate_per_s == b.broken_per_s && c->runs[i].outcome != ADVISE_VOID)
             b.by_machine = false;
+    b.likely_per_s = likely_rate(a, c, &b);
     return b;
 }
 
@@ -103,7 +119,7 @@ static void judge_candidate(const struct advice *a, struct advise_candidate *c)
 {
     double rate = a->rate_per_s;
 
-    c->bracket = advise_bracket_of(c);
+    c->bracket = advise_bracket_of(a, c);
     c->kept_runs = c->broken_runs = 0;
     for (size_t i = 0; i < c->runs_count; i++) {
         const struct advise_run *run = &c->runs[i];
@@ -121,16 +137,21 @@ static void judge_candidate(const struct advice *a, struct advise_candidate *c)
         c->verdict = ADVISE_BREAKS;
 }
 
-bool advise_contends(const struct advice *a, const struct advise_candidate *c)
+/* May it bear as much as `most`, by its runs and by arithmetic? */
+static bool contends(const struct advise_candidate *c, const struct advise_candidate *most)
 {
-    return a->best == SIZE_MAX ||
-           ADVISE_WIDTH * c->bracket.broken_per_s > a->candidates[a->best].bracket.kept_per_s;
+    return c == most || fmin(c->bracket.broken_per_s, c->limit_per_s) > most->bracket.kept_per_s;
 }
 
-/* Does c surely need less CPU a job than d at the working rate? Each of its runs needs less by a
- * tenth than each of d's, and there are as many of them as chance alone would arrange so once in
- * 20 (the rank-sum test of 3 and 3). */
-static bool is_cheaper(const struct advice *a, const struct advise_candidate *c,
+/* Does nothing tell it from `best`, which likely bears more? */
+static bool ties(const struct advise_candidate *c, const struct advise_candidate *best)
+{
+    return contends(c, best) || ADVISE_WIDTH * c->bracket.likely_per_s > best->bracket.kept_per_s;
+}
+
+/* Each of its runs needs less by a tenth than each of d's, and there are as many of them as chance
+ * alone would arrange so once in 20 (the rank-sum test of 3 and 3). */
+bool advise_is_cheaper(const struct advice *a, const struct advise_candidate *c,
                        const struct advise_candidate *d)
 {
     size_t member = offsetof(struct advise_run, cpu_s);
@@ -148,6 +169,7 @@ static bool is_cheaper(const struct advice *a, const struct advise_candidate *c,
 void advise_judge(struct advice *a)
 {
     bool all_break = a->candidates_count > 0;
+    double most_per_s;
 
     a->best = a->poisoned = SIZE_MAX;
     for (size_t i = 0; i < a->candidates_count; i++) {
@@ -157,7 +179,7 @@ void advise_judge(struct advice *a)
         all_break &= c->verdict == ADVISE_BREAKS;
         if (c->verdict == ADVISE_KEEPS &&
             (a->best == SIZE_MAX ||
-             c->bracket.kept_per_s > a->candidates[a->best].bracket.kept_per_s))
+             c->bracket.likely_per_s > a->candidates[a->best].bracket.likely_per_s))
             a->best = i;
         if (!isnan(ADVISE_MEDIAN(c, a->work_per_s, ADVISE_POISON, memory_bytes)))
             a->poisoned = i;
@@ -167,11 +189,13 @@ void advise_judge(struct advice *a)
         struct advise_candidate *c = &a->candidates[i];
 
         c->tied = a->best != SIZE_MAX && i != a->best && c->verdict != ADVISE_BREAKS &&
-                  c->kept_runs > c->broken_runs && advise_contends(a, c);
+                  c->kept_runs > c->broken_runs && ties(c, &a->candidates[a->best]);
     }
+    most_per_s = a->best != SIZE_MAX ? a->candidates[a->best].bracket.likely_per_s : 0;
     for (size_t i = 0; i < a->candidates_count; i++)
         if (a->candidates[i].tied && a->candidates[i].verdict == ADVISE_KEEPS &&
-            is_cheaper(a, &a->candidates[i], &a->candidates[a->best])) {
+            ADVISE_EQUAL * a->candidates[i].bracket.likely_per_s > most_per_s &&
+            advise_is_cheaper(a, &a->candidates[i], &a->candidates[a->best])) {
             a->candidates[a->best].tied = true;
             a->candidates[i].tied = false;
             a->best = i;
@@ -203,32 +227,82 @@ static double first_rate(const struct advice *a, const struct advise_candidate *
     return clamp_rate(fmax(OF_CEILING * ceiling, a->rate_per_s));
 }
 
+size_t advise_runs_at(const struct advise_candidate *c, double rate_per_s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->runs_count; i++)
+        n += c->runs[i].rate_per_s == rate_per_s && c->runs[i].poison == 0;
+    return n;
+}
+
 /* The next rate when all were kept so far; not above the ceiling where that leaves room. */
 static double rate_beyond(const struct advise_candidate *c, double kept)
 {
     double below = NEAR_CEILING * c->ceiling_per_s;
 
-    return isfinite(below) && GROWTH * kept > below && kept < 0.9 * below ? below : GROWTH * kept;
+    if (isinf(below))
+        return GROWTH * kept;
+    return kept < 0.9 * below ? fmin(GROWTH * kept, below) : GROWTH_NEAR * kept;
 }
 
-bool advise_next_rate(const struct advice *a, const struct advise_candidate *c, double *rate_per_s)
+const struct advise_candidate *advise_most(const struct advice *a)
 {
-    struct advise_bracket b = advise_bracket_of(c);
-    double low = b.kept_per_s, high = b.broken_per_s, asked = a->rate_per_s;
+    const struct advise_candidate *most = NULL;
+
+    for (size_t i = 0; i < a->candidates_count; i++) {
+        const struct advise_candidate *c = &a->candidates[i];
+
+        if (c->bracket.likely_per_s > (most != NULL ? most->bracket.likely_per_s : 0))
+            most = c;
+    }
+    return most;
+}
+
+/* The rate at which the candidates that may bear the most, `most` and others, likely part; 0: their
+ * runs say enough. */
+static double parting_rate(const struct advice *a, const struct advise_candidate *most)
+{
+    const struct advise_bracket *b = &most->bracket;
+    double next = 0;
+
+    for (size_t i = 0; i < a->candidates_count; i++) {
+        const struct advise_candidate *c = &a->candidates[i];
+
+        if (c != most && contends(c, most))
+            next = fmax(next, c->bracket.likely_per_s);
+    }
+    if (b->kept_per_s < a->rate_per_s && a->rate_per_s < b->broken_per_s)
+        return a->rate_per_s; /* this decides the question */
+    if (isinf(b->broken_per_s))
+        return b->kept_per_s < OF_CEILING * rate_limit(a)
+                   ? clamp_rate(rate_beyond(most, b->kept_per_s))
+                   : 0;
+    if (next == 0 && b->broken_per_s <= ADVISE_WIDTH * b->kept_per_s)
+        return 0;
+    return clamp_rate(
+        fmax(sqrt(b->likely_per_s * (next > 0 ? next : b->likely_per_s)), b->kept_per_s));
+}
+
+double advise_next_rate(const struct advice *a, const struct advise_candidate *c)
+{
+    const struct advise_candidate *most = advise_most(a);
+    const struct advise_bracket *b = &c->bracket;
+    double reach, rate;
 
     if (c->runs_count == 0)
-        *rate_per_s = first_rate(a, c);
-    else if (low < asked && asked < high) /* this decides the question */
-        *rate_per_s = asked;
-    else if (isinf(high) && low >= OF_CEILING * rate_limit(a))
-        return false;
-    else if (isinf(high))
-        *rate_per_s = clamp_rate(rate_beyond(c, low));
-    else if (low == 0)
-        *rate_per_s = clamp_rate(high / GROWTH / GROWTH);
-    else
-        *rate_per_s = clamp_rate(sqrt(low * high));
-    if (c->runs_count == 0 || *rate_per_s == asked)
-        return true;
-    return high > ADVISE_WIDTH * low && *rate_per_s > low && *rate_per_s < high;
+        return first_rate(a, c);
+    if (most == NULL) /* below all that was broken */
+        return b->broken_per_s > a->rate_per_s && a->rate_per_s > 0
+                   ? a->rate_per_s
+                   : clamp_rate(b->broken_per_s / GROWTH / GROWTH);
+    if (contends(c, most)) {
+        rate = parting_rate(a, most);
+        return rate == 0 && b->kept_per_s < most->bracket.kept_per_s ? most->bracket.kept_per_s
+                                                                     : rate;
+    }
+    reach = b->kept_per_s > 0 ? b->likely_per_s : b->broken_per_s;
+    return ADVISE_WIDTH * reach > most->bracket.kept_per_s && advise_runs_at(c, b->broken_per_s) < 2
+               ? b->broken_per_s /* chance may have broken it */
+               : 0;
 }

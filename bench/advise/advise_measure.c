@@ -57,13 +57,12 @@ static uint64_t share_of_limit_ns(const struct session *s, unsigned parts)
 
 /* How long jobs have to be wanted at this rate: until a run has enough of them for the metric even
  * if chance makes them few, four standard deviations of their number; and as long as the bound
- * needs (summary/trust.h), less where there is little time, but so that no rate seems to be borne
- * that is beyond the best by more than ADVISE_WIDTH. */
+ * needs (summary/trust.h), half of it where there is little time. */
 static uint64_t duration_ns(const struct session *s, double rate_per_s)
 {
     double needed = (double)s->advice->metric->ranked_from, bound_s = s->advice->bound_s;
-    double least_s = bound_s / (ADVISE_WIDTH - 1), most_s = TRUST_BOUNDS * bound_s;
-    double bounds_s = fmin(most_s, fmax(least_s, clock_seconds(share_of_limit_ns(s, 6))));
+    double most_s = TRUST_BOUNDS * bound_s;
+    double bounds_s = fmin(most_s, fmax(most_s / 2, clock_seconds(share_of_limit_ns(s, 6))));
     double ns = fmax((needed + 4 * sqrt(needed)) / rate_per_s, bounds_s) * (double)NS_PER_S;
 
     if (!(ns <= (double)s->settings->limit_ns))
@@ -314,15 +313,6 @@ static void settle_bound(struct advice *a)
 
 /* ---- The search ---- */
 
-static size_t runs_at(const struct advise_candidate *c, double rate_per_s)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < c->runs_count; i++)
-        n += c->runs[i].rate_per_s == rate_per_s && c->runs[i].poison == 0;
-    return n;
-}
-
 /* Does the asked rate need more runs of a candidate that has some? */
 static bool is_open(const struct advice *a, const struct advise_candidate *c)
 {
@@ -336,19 +326,21 @@ static double deciding_rate(const struct advice *a, const struct advise_candidat
     return c->broken_runs == 0 ? fmax(a->rate_per_s, c->bracket.kept_per_s) : a->rate_per_s;
 }
 
-/* The next rate of a candidate; 0: its runs say enough. */
-static double choose(const struct session *s, const struct advise_candidate *c)
+/* The next rate of a candidate; 0: its runs say enough, or it can wait, since another one bears the
+ * asked rate by its runs so far. */
+static double choose(const struct session *s, const struct advise_candidate *c, bool may_wait)
 {
     const struct advice *a = s->advice;
-    bool open = is_open(a, c);
-    double rate = open ? deciding_rate(a, c) : 0, other;
+    const struct advise_candidate *most = advise_most(a);
+    double rate = advise_next_rate(a, c);
 
+    may_wait &= most != NULL && most->bracket.kept_per_s >= a->rate_per_s;
+    if (is_open(a, c) && (c->broken_runs > 0 || rate == 0) && !may_wait)
+        rate = deciding_rate(a, c);
     if (c->left_out || c->failures >= HARNESS_FAILURES_MAX ||
         c->runs_count + 2 * FINAL_ROUNDS >= ADVISE_RUNS_MAX)
         return 0;
-    if ((open ? c->broken_runs == 0 : advise_contends(a, c)) && advise_next_rate(a, c, &other))
-        rate = other;
-    return rate > 0 && is_short(s, rate) && runs_at(c, rate) < REPEATS_MAX ? rate : 0;
+    return rate > 0 && is_short(s, rate) && advise_runs_at(c, rate) < REPEATS_MAX ? rate : 0;
 }
 
 /* How long a run of the last rounds may be: where the metric would take longer, they show costs. */
@@ -388,12 +380,12 @@ static bool is_timely(const struct session *s, const struct advise_candidate *c,
 }
 
 /* Add the candidate's run to those of a round, if there is time for it. */
-static void add_probe(const struct session *s, size_t candidate, uint64_t *time_ns,
+static void add_probe(const struct session *s, size_t candidate, bool may_wait, uint64_t *time_ns,
                       struct probe *probes, size_t *n)
 {
     struct advice *a = s->advice;
     const struct advise_candidate *c = &a->candidates[candidate];
-    double rate = choose(s, c);
+    double rate = choose(s, c, may_wait);
 
     if (rate == 0 && c->runs_count + c->failures == 0 && !c->left_out)
         leave_out(a, "A run of some models would take too long.");
@@ -413,12 +405,12 @@ static void add_probe(const struct session *s, size_t candidate, uint64_t *time_
 /* How early in a round a candidate comes, by what it bears so far; one that keeps no bound last. */
 static double promise(const struct advise_candidate *c)
 {
-    return c->kept_runs > c->broken_runs ? c->bracket.kept_per_s : 0;
+    return c->kept_runs > c->broken_runs ? c->bracket.likely_per_s : 0;
 }
 
 /* The runs of the next round that there is time for. The candidates that bear most come first: when
  * the time ends, runs of theirs decide, and the verdict needs several. Returns how many. */
-static size_t next_round(const struct session *s, struct probe *probes)
+static size_t next_round(const struct session *s, bool may_wait, struct probe *probes)
 {
     const struct advice *a = s->advice;
     uint64_t time_ns = left_ns(s);
@@ -433,7 +425,7 @@ static size_t next_round(const struct session *s, struct probe *probes)
                 (next == SIZE_MAX || promise(&a->candidates[i]) > promise(&a->candidates[next])))
                 next = i;
         came[next] = true;
-        add_probe(s, next, &time_ns, probes, &n);
+        add_probe(s, next, may_wait, &time_ns, probes, &n);
     }
     return n;
 }
@@ -441,11 +433,14 @@ static size_t next_round(const struct session *s, struct probe *probes)
 static int search(struct session *s)
 {
     struct probe probes[ADVISE_CANDIDATES_MAX];
-    size_t n;
+    size_t n = 1;
     int r = 0;
 
-    for (n = next_round(s, probes); n > 0 && r == 0; n = next_round(s, probes))
+    while (n > 0 && r == 0) {
+        n = next_round(s, true, probes);
+        n = n > 0 ? n : next_round(s, false, probes);
         r = make_runs(s, probes, n, UINT64_MAX);
+    }
     return r;
 }
 
@@ -459,7 +454,7 @@ static size_t loop_candidate(const struct advice *a)
         const struct advise_candidate *c = &a->candidates[i];
         bool on_loop = !c->model->on_threads && c->model->lanes == MODEL_LANES_JOBS;
 
-        if (!on_loop || c->verdict != ADVISE_KEEPS || c->bracket.kept_per_s < a->work_per_s)
+        if (!on_loop || c->kept_runs <= c->broken_runs || c->bracket.kept_per_s < a->work_per_s)
             continue;
         if (i == a->best)
             return i;

@@ -157,28 +157,23 @@ static void add_ties(struct text *t)
             left--;
         }
     if (n > 0)
-        ADD(t, " may bear as much or more: these runs cannot tell, so CPU and memory "
-               "decide. ");
-}
-
-/* The candidate that bears most, whatever the asked rate; NULL when none bears any. */
-static const struct advise_candidate *most_borne(const struct advice *a)
-{
-    const struct advise_candidate *most = NULL;
-
+        ADD(t, " may bear as much or more: these runs cannot tell. ");
     for (size_t i = 0; i < a->candidates_count; i++) {
         const struct advise_candidate *c = &a->candidates[i];
 
-        if (c->bracket.kept_per_s > (most != NULL ? most->bracket.kept_per_s : 0))
-            most = c;
+        if (c->tied && advise_is_cheaper(a, c, &a->candidates[a->best]))
+            ADD(t, "%s cost%s %.0f %% less CPU a job at %s, and bear%s %s. ", c->label,
+                verb_end(c->label),
+                100 * (1 - ADVISE_MEDIAN(c, a->work_per_s, 0, cpu_s) /
+                               ADVISE_MEDIAN(&a->candidates[a->best], a->work_per_s, 0, cpu_s)),
+                RATE(a->work_per_s), verb_end(c->label), RATE(c->bracket.kept_per_s));
     }
-    return most;
 }
 
 static void add_none(struct text *t)
 {
     const struct advice *a = t->advice;
-    const struct advise_candidate *most = most_borne(a);
+    const struct advise_candidate *most = advise_most(a);
 
     ADD(t, "No model that was tried keeps %s at %s. ", bound_words(a).of,
         a->rate_per_s > 0 ? RATE(a->rate_per_s) : "any rate that was tried");
