@@ -1,7 +1,7 @@
 /* The promise: with the model `loops`, one loop that is blocked holds up its own jobs and no
- * others, jobs come to the loops in turn, and clients stay on their loop. Whatever is wanted of it
- * and whenever it is canceled, each job runs once at most, has an end, and leaves nothing behind.
- */
+ * others, jobs come to the loops in turn, and clients stay on their loop; of a batch, a loop takes
+ * over what a blocked one has not begun. Whatever is wanted of it and whenever it is canceled, each
+ * job runs once at most, has an end, and leaves nothing behind. */
 #include "model/model.h"
 
 #include "base/hash.h"
@@ -137,6 +137,41 @@ static void test_no_client_leaves_while_there_are_jobs(void **state)
     b.load = (struct load){.kind = LOAD_CLOSED, .clients = CLIENTS};
     assert_int_equal(test_async_batch_run(&b), 0);
     assert_int_equal(b.ledger.operations, 2 * CLIENTS);
+    test_async_batch_deinit(&b);
+}
+
+#define BATCH   200
+#define CHUNK   13 /* an eighth of a loop's part: the jobs that begin with the one that waits */
+#define TAKEN   (BATCH - CHUNK)
+#define PATIENT (20 * NS_PER_S)
+
+/* Job 0 blocks its loop until almost all others have ended. */
+static int wait_for_others(struct io *io, struct job_part *part, uint64_t index,
+                           struct job_ledger *ledger)
+{
+    struct meeting *m = part->state;
+
+    (void)io;
+    while (index == 0 && atomic_load(&m->begun) < TAKEN)
+        if (clock_is_late(m->until_ns))
+            return -ETIMEDOUT;
+    atomic_fetch_add(&m->begun, 1);
+    ledger->operations = 1;
+    return 0;
+}
+
+static void test_a_loop_takes_over_what_a_blocked_one_has_not_begun(void **state)
+{
+    static const struct job_type type = {.name = "others", .summary = "", .run = wait_for_others};
+    struct meeting m = {.until_ns = clock_now_ns() + PATIENT};
+    struct test_async_batch b;
+
+    (void)state;
+    begin(&b, BATCH, 2);
+    b.job.parts[0].type = &type;
+    b.job.parts[0].state = &m;
+    assert_int_equal(test_async_batch_run(&b), 0);
+    assert_int_equal(b.ledger.operations, BATCH);
     test_async_batch_deinit(&b);
 }
 
@@ -320,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_a_poisoned_job_blocks_its_own_loop_alone),
         cmocka_unit_test(test_clients_stay_on_their_loop),
         cmocka_unit_test(test_no_client_leaves_while_there_are_jobs),
+        cmocka_unit_test(test_a_loop_takes_over_what_a_blocked_one_has_not_begun),
         cmocka_unit_test(test_numbers_that_are_left_over_leave_no_gap),
         cmocka_unit_test(test_a_cancellation_reaches_the_jobs_of_all_loops),
         cmocka_unit_test(test_a_storm_of_loads_and_cancellations),

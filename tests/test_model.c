@@ -289,13 +289,14 @@ static void test_loops_share_a_batch_and_all_wait_at_once(void **state)
     assert_int_equal(most, 200);
 }
 
-/* A loop that computes does not hold the others: the meeting needs all of them at once. */
+/* A loop that computes does not hold the others: the meeting needs all of them at once, and no loop
+ * can take another's job before it has run its own. */
 static void test_loops_run_at_the_same_time(void **state)
 {
     struct test_async_batch b;
 
     (void)state;
-    begin(&b, find("loops"), 40);
+    begin(&b, find("loops"), 4);
     assert_int_equal(pthread_barrier_init(&b.probe.meeting, NULL, 4), 0);
     b.probe.meet = true;
     run(&b);

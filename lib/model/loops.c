@@ -1,12 +1,18 @@
 /* P event loops, a thread each. On each of them the model `tasks` runs the jobs that are dealt to
  * that loop, as tasks that wait through an io of that loop.
  *
- * Jobs that come one by one are dealt out in turn: number i goes to loop i mod P. A batch is cut
- * into P parts of jobs that follow each other, so that no two loops write to neighbouring samples,
- * which share cache lines, and each loop writes all of its own. A job that is handed over on one of
- * these loops stays there: the client whose last job ended there wants it. Other threads put jobs
- * into the loop's inbox. The loop takes all of them in one pass, under one lock and after one
- * wake-up. It reports the ends of its jobs itself. `loops-uring` is `loops` over another io. */
+ * Jobs that come one by one are dealt out in turn: number i goes to loop i mod P. A job that is
+ * handed over on one of these loops stays there: the client whose last job ended there wants it.
+ * Other threads put jobs into the loop's inbox. The loop takes all of them in one pass, under one
+ * lock and after one wake-up.
+ *
+ * A batch is cut into P parts of jobs that follow each other, so that no two loops write to
+ * neighbouring samples, which share cache lines, and each loop writes all of its own. A loop begins
+ * a chunk of its part at a time and lets those jobs run before it begins the next. When it has
+ * nothing left it takes the last chunk of what another loop has not begun (work stealing: Blumofe
+ * and Leiserson, "Scheduling Multithreaded Computations by Work Stealing", JACM 1999): a loop may
+ * wake late, and its CPU may be busy with something else. The loop reports the ends of its jobs
+ * itself. `loops-uring` is `loops` over another io. */
 #include "async/event.h"
 #include "async/loop.h"
 #include "async/thread_pool.h"
@@ -20,10 +26,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of what a loop has not begun of its part of a batch, it begins one of so many at once, and never
+ * more than CHUNK_MAX: few enough that their tasks stay in the CPU's cache. */
+#define CHUNKS    8
+#define CHUNK_MAX 256
+
 /* Jobs first .. first + count - 1. */
 struct span {
     size_t first, count;
-    uint64_t wanted_ns; /* what the loop writes to their samples; 0: the driver has done that */
 };
 
 struct spans {
@@ -48,21 +58,23 @@ struct lane {
     struct job job;          /* the service's; prepared for this loop, if it keeps_open */
     struct service tasks;    /* the model `tasks` on this loop */
     struct spans taken;      /* from the inbox */
-    struct event news;       /* `request` was taken from `asked`, or `ending` */
+    struct event news;       /* it owes an answer, has a part of a batch, or is `ending` */
     struct request *request; /* NULL: none; but at first the answer is whether the loop runs */
     int answer;              /* to it */
-    bool runs, ending;
+    bool owes_answer, runs, ending;
     uv_async_t wake;
     struct err failure; /* why the loop does not run */
 
     pthread_mutex_t lock __attribute__((aligned(64))); /* over what other threads write: */
     struct spans inbox;
+    struct span batch; /* its jobs that no loop has begun; count 0: none */
     struct request *asked;
     bool cancel, end;
 };
 
 struct loops {
     struct service *service;
+    uint64_t wanted_ns; /* of the batch's jobs; written while no loop has any */
     struct thread_pool *threads;
     unsigned count;
     struct lane *lanes;
@@ -83,8 +95,7 @@ static int append(struct spans *s, struct span jobs)
     struct span *last = s->count > 0 ? &s->items[s->count - 1] : NULL;
     int err;
 
-    if (last != NULL && last->first + last->count == jobs.first &&
-        last->wanted_ns == jobs.wanted_ns) {
+    if (last != NULL && last->first + last->count == jobs.first) {
         last->count += jobs.count;
         return 0;
     }
@@ -105,6 +116,14 @@ static int put(struct lane *l, struct span jobs)
         uv_async_send(&l->wake);
     pthread_mutex_unlock(&l->lock);
     return err;
+}
+
+/* Give the loop its part of a batch. */
+static void put_batch(struct lane *l, struct span jobs)
+{
+    pthread_mutex_lock(&l->lock);
+    l->batch = jobs;
+    unlock_and_wake(l);
 }
 
 static void request_init(struct request *r, struct loops *a)
@@ -142,6 +161,7 @@ static void take_answer(void *arg)
 static void answer(struct lane *l, int result)
 {
     l->answer = result;
+    l->owes_answer = false;
     while (loop_call_soon_threadsafe(l->request->asker, take_answer, l) < 0)
         ; /* out of memory: others will free some, and the asker must learn of it */
 }
@@ -178,26 +198,65 @@ static int hand_over(struct lane *l, size_t i)
     return err;
 }
 
+static void begin(struct lane *l, struct span jobs)
+{
+    l->tasks.held += jobs.count;
+    for (size_t i = jobs.first; i < jobs.first + jobs.count; i++) {
+        int err = service_submit(&l->tasks, i);
+
+        if (err < 0)
+            service_job_ended(&l->tasks, i, err);
+    }
+}
+
 static void run_taken(struct lane *l)
 {
     if (l->taken.count > 0)
         follow(&l->tasks, l->loops->service);
-    for (size_t k = 0; k < l->taken.count; k++) {
-        const struct span *jobs = &l->taken.items[k];
-
-        l->tasks.held += jobs->count;
-        for (size_t i = jobs->first; i < jobs->first + jobs->count; i++) {
-            int err;
-
-            if (jobs->wanted_ns != 0)
-                service_wanted(&l->tasks, i, i + 1, jobs->wanted_ns);
-            err = service_submit(&l->tasks, i);
-
-            if (err < 0)
-                service_job_ended(&l->tasks, i, err);
-        }
-    }
+    for (size_t k = 0; k < l->taken.count; k++)
+        begin(l, l->taken.items[k]);
     l->taken.count = 0;
+}
+
+/* Take a chunk of what a loop has not begun of its part: from its beginning, or from its end for
+ * another loop. */
+static struct span take_chunk(struct lane *l, bool from_end)
+{
+    struct span *rest = &l->batch, chunk;
+
+    pthread_mutex_lock(&l->lock);
+    chunk.count = (rest->count + CHUNKS - 1) / CHUNKS;
+    if (chunk.count > CHUNK_MAX)
+        chunk.count = CHUNK_MAX;
+    rest->count -= chunk.count;
+    chunk.first = rest->first + (from_end ? rest->count : 0);
+    rest->first += from_end ? 0 : chunk.count;
+    pthread_mutex_unlock(&l->lock);
+    return chunk;
+}
+
+/* The next chunk for the loop: of its own part, or when none of its jobs runs, of another's. */
+static struct span next_chunk(struct lane *l)
+{
+    const struct loops *a = l->loops;
+    struct span chunk = take_chunk(l, false);
+
+    for (unsigned k = 1; k < a->count && chunk.count + l->tasks.held == 0; k++)
+        chunk = take_chunk(&a->lanes[(l->tasks.lane + k) % a->count], true);
+    return chunk;
+}
+
+/* Begin a chunk of the batch. False when there is none. */
+static bool begin_chunk(struct lane *l)
+{
+    struct span chunk = next_chunk(l);
+
+    if (chunk.count == 0)
+        return false;
+    follow(&l->tasks, l->loops->service);
+    service_wanted(&l->tasks, chunk.first, chunk.first + chunk.count, l->loops->wanted_ns);
+    begin(l, chunk);
+    return true;
 }
 
 static void on_wake(uv_async_t *async)
@@ -215,25 +274,27 @@ static void on_wake(uv_async_t *async)
     if (l->asked != NULL) {
         l->request = l->asked;
         l->asked = NULL;
-        event_set(&l->news);
+        l->owes_answer = true;
     }
+    if (l->owes_answer || l->ending || l->batch.count > 0)
+        event_set(&l->news);
     pthread_mutex_unlock(&l->lock);
     run_taken(l);
     if (cancel)
         service_cancel(&l->tasks);
-    if (l->ending)
-        event_set(&l->news);
 }
 
-/* Take requests, until the service closes. */
-static void serve_requests(struct lane *l)
+/* Answer requests and begin what there is of a batch, until the service closes. */
+static void serve_news(struct lane *l)
 {
-    for (;;) {
-        event_wait(&l->news, NO_DEADLINE);
+    while (!l->ending) {
         event_clear(&l->news);
-        if (l->ending)
-            return;
-        answer(l, l->request->fn(l->request->arg, l->tasks.lane));
+        if (l->owes_answer)
+            answer(l, l->request->fn(l->request->arg, l->tasks.lane));
+        if (begin_chunk(l))
+            task_yield();
+        else
+            event_wait(&l->news, NO_DEADLINE);
     }
 }
 
@@ -269,7 +330,7 @@ static int serve(void *arg)
     loop_uv(l->loop)->data = l;
     l->runs = true;
     answer(l, 0);
-    serve_requests(l);
+    serve_news(l);
     close_wake(l);
 err1:
     service_close(&l->tasks);
@@ -415,24 +476,20 @@ static int submit(struct service *s, size_t i)
     struct loops *a = s->state;
     struct lane *here = lane_here(a);
 
-    return here != NULL ? hand_over(here, i) : put(&a->lanes[i % a->count], (struct span){i, 1, 0});
+    return here != NULL ? hand_over(here, i) : put(&a->lanes[i % a->count], (struct span){i, 1});
 }
 
-/* A loop whose inbox cannot grow gives its jobs up: others run theirs already. */
 static int submit_all(struct service *s, size_t first, size_t end, uint64_t wanted_ns)
 {
     struct loops *a = s->state;
 
+    a->wanted_ns = wanted_ns;
     for (unsigned k = 0; k < a->count; k++) {
         size_t from = first + (end - first) * k / a->count;
         size_t to = first + (end - first) * (k + 1) / a->count;
-        int err = from < to ? put(&a->lanes[k], (struct span){from, to - from, wanted_ns}) : 0;
 
-        if (err == 0)
-            continue;
-        service_wanted(s, from, to, wanted_ns);
-        for (size_t i = from; i < to; i++)
-            service_job_ended(s, i, err);
+        if (from < to)
+            put_batch(&a->lanes[k], (struct span){from, to - from});
     }
     return 0;
 }
