@@ -1,9 +1,11 @@
 /* The promise: what a machine is late by is measured sleep by sleep, never less than nothing, and
- * the measuring thread's settings stay its own. */
+ * the measuring thread's settings stay its own; and a generator beside others is no real-time
+ * thread. */
 #include "load/generator.h"
 
 #include "base/clock.h"
 
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,10 +34,53 @@ static void test_every_sleep_is_counted(void **state)
     assert_int_equal(prctl(PR_GET_TIMERSLACK), slack);
 }
 
+static int note_policy(void *arg, size_t first, size_t end)
+{
+    (void)first;
+    (void)end;
+    *(int *)arg = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+    return 0;
+}
+
+static void end_schedule(void *arg, size_t arrived)
+{
+    (void)arg;
+    (void)arrived;
+}
+
+static int policy_of(bool fair)
+{
+    struct sample sample = {.intended_ns = 0};
+    int policy = -1;
+    struct generator g = {.samples = &sample,
+                          .count = 1,
+                          .begin_ns = clock_now_ns(),
+                          .fair = fair,
+                          .arrive = note_policy,
+                          .over = end_schedule,
+                          .arg = &policy};
+
+    assert_int_equal(generator_start(&g), 0);
+    generator_join(&g);
+    return policy;
+}
+
+static void test_only_a_generator_beside_others_is_surely_fair(void **state)
+{
+    const struct sched_param lowest = {.sched_priority = 1}, none = {.sched_priority = 0};
+    bool permitted = sched_setscheduler(0, SCHED_FIFO, &lowest) == 0;
+
+    (void)state;
+    sched_setscheduler(0, SCHED_OTHER, &none);
+    assert_int_equal(policy_of(true), SCHED_OTHER);
+    assert_int_equal(policy_of(false), permitted ? SCHED_FIFO : SCHED_OTHER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_sleep_is_counted),
+        cmocka_unit_test(test_only_a_generator_beside_others_is_surely_fair),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static struct sample *make(const struct load *load, uint64_t seed, size_t warmup
     samples = malloc((s->count + 1) * sizeof *samples);
     assert_non_null(samples);
     memset(samples, 0xa5, (s->count + 1) * sizeof *samples);
-    schedule_fill(s, (struct share){0, 1}, samples);
+    schedule_fill(s, (struct share){.count = 1}, samples);
     return samples;
 }
 
@@ -242,7 +242,7 @@ static void test_shares_are_one_schedule_dealt_out(void **state)
     assert_true(s.warmup > 0 && s.last_ns == whole[s.count - 1].intended_ns);
     for (unsigned n = 1; n <= 5; n++)
         for (unsigned q = 0; q < n; q++) {
-            struct share share = {q, n};
+            struct share share = {.number = q, .count = n};
             size_t warmup = share_of(share, s.warmup);
             size_t count = share_of(share, s.count - s.warmup);
             struct sample *mine = calloc(warmup + count + 1, sizeof *mine);

@@ -92,7 +92,8 @@ static struct run_record make_whole(const struct cell *cell, size_t warmup, size
 static void deal_out(struct ranks *ranks, const struct run_record *whole, unsigned n)
 {
     for (unsigned q = 0; q < n; q++) {
-        struct run_record r = share_out(whole, (struct share){q, n}, q * 12345678901ULL);
+        struct run_record r =
+            share_out(whole, (struct share){.number = q, .count = n}, q * 12345678901ULL);
 
         add_rank(ranks, &r);
     }
@@ -138,7 +139,7 @@ static void test_what_adds_up_is_added_and_what_all_see_is_not(void **state)
 
     (void)state;
     for (unsigned q = 0; q < 3; q++) {
-        struct run_record r = share_out(&whole, (struct share){q, 3}, q);
+        struct run_record r = share_out(&whole, (struct share){.number = q, .count = 3}, q);
 
         r.ledger = (struct job_ledger){.operations = 10, .checksum = q};
         r.usage = (struct usage){.cpu_user_ns = 100 + q, .steal_ns = 50 + q};

@@ -25,14 +25,14 @@ struct cell_options {
     uint64_t meet_fd; /* UINT64_MAX: none, begin at once */
 };
 
-/* "1/4" */
+/* "1/4" or "1/4/2" */
 static int take_share(const struct options_entry *e, const char *text, void *to, struct err *err)
 {
     struct share *share = to;
     char rest;
+    int n = sscanf(text, "%u/%u/%u%c", &share->number, &share->count, &share->here, &rest);
 
-    if (sscanf(text, "%u/%u%c", &share->number, &share->count, &rest) == 2 &&
-        share->number < share->count)
+    if ((n == 2 || n == 3) && share->number < share->count && share->here <= share->count)
         return 0;
     return err_set(err, -EINVAL, "--%s \"%s\" is not a number and how many there are, as in 0/4",
                    e->name, text);
@@ -48,8 +48,10 @@ static const struct options_entry entries[] = {
      options_count, AT(report_fd), .max = INT32_MAX},
     {"no-heartbeat", NULL, "Run no heartbeat beside the jobs, so that calls can be counted",
      options_flag, AT(no_heartbeat)},
-    {"share", "R/K", "Carry out share R, from 0, of K of the cell; default all of it", take_share,
-     AT(share)},
+    {"share", "R/K/H",
+     "Carry out share R, from 0, of K of the cell, H of which run on this machine; default all of "
+     "it",
+     take_share, AT(share)},
     {"meet-fd", "N", "Write a byte there when ready, and read when all shares begin; for --share",
      options_count, AT(meet_fd), .max = INT32_MAX},
     {0},

@@ -14,11 +14,11 @@
 /* The command line of tva cell. */
 struct words {
     struct args args;
-    char seed[32], report[32], meet[32], share[32], target[16 + ADDRESS_TEXT], pid[32];
+    char seed[32], report[32], meet[32], share[40], target[16 + ADDRESS_TEXT], pid[32];
 };
 
-static int fill(struct words *w, const struct ranks_order *order, struct share share,
-                pid_t target_pid, int report_fd, int meet_fd)
+static int fill(struct words *w, const struct ranks_order *order, pid_t target_pid, int report_fd,
+                int meet_fd)
 {
     struct args *args = &w->args;
     int r;
@@ -26,7 +26,8 @@ static int fill(struct words *w, const struct ranks_order *order, struct share s
     snprintf(w->seed, sizeof w->seed, "--seed=%" PRIu64, order->seed);
     snprintf(w->report, sizeof w->report, "--report-fd=%d", report_fd);
     snprintf(w->meet, sizeof w->meet, "--meet-fd=%d", meet_fd);
-    snprintf(w->share, sizeof w->share, "--share=%u/%u", share.number, share.count);
+    snprintf(w->share, sizeof w->share, "--share=%u/%u/%u", order->share.number, order->share.count,
+             order->share.here);
     snprintf(w->target, sizeof w->target, "--target=%s", order->target);
     snprintf(w->pid, sizeof w->pid, "--target-pid=%d", (int)target_pid);
     args_init(args, "tva");
@@ -45,8 +46,8 @@ static int fill(struct words *w, const struct ranks_order *order, struct share s
     return r;
 }
 
-int ranks_child_start(struct ranks_child *c, const struct ranks_order *order, struct share share,
-                      pid_t target_pid, struct err *err)
+int ranks_child_start(struct ranks_child *c, const struct ranks_order *order, pid_t target_pid,
+                      struct err *err)
 {
     struct words words;
     int meet[2], r;
@@ -61,7 +62,7 @@ int ranks_child_start(struct ranks_child *c, const struct ranks_order *order, st
     c->meet_fd = meet[0];
     fcntl(meet[1], F_SETFD, 0); /* the child's */
     disturbance_read(&c->before);
-    r = fill(&words, order, share, target_pid, c->report_fd, meet[1]);
+    r = fill(&words, order, target_pid, c->report_fd, meet[1]);
     if (r < 0)
         err_set(err, r, "the cell's options are too long");
     else

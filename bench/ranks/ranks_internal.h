@@ -45,6 +45,7 @@ struct ranks_order {
     char options[PLAN_ARGS_SIZE];
     char target[ADDRESS_TEXT]; /* "": none that tva started */
     uint64_t seed, timeout_ns;
+    struct share share;
     bool no_heartbeat;
 };
 
@@ -144,8 +145,8 @@ struct ranks_child {
 
 /* Start it. target_pid: 0 without a target whose CPU time it records. 0, or a negative errno with
  * *err set. */
-int ranks_child_start(struct ranks_child *c, const struct ranks_order *order, struct share share,
-                      pid_t target_pid, struct err *err);
+int ranks_child_start(struct ranks_child *c, const struct ranks_order *order, pid_t target_pid,
+                      struct err *err);
 
 /* Has it become ready just now? */
 bool ranks_child_is_ready(struct ranks_child *c);

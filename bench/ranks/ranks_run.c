@@ -194,7 +194,10 @@ static void fill_order(const struct running *g, unsigned rank, struct ranks_orde
         job_set_target(&cell.job, &r->targets[rank % r->targets_count]);
     *out = (struct ranks_order){.seed = job_seed(&cell.job),
                                 .timeout_ns = run->timeout_ns,
+                                .share = {.number = rank, .count = r->count},
                                 .no_heartbeat = cell.no_heartbeat};
+    for (unsigned q = 0; q < r->count; q++)
+        out->share.here += strcmp(host_of(r, q), host_of(r, rank)) == 0;
     plan_cell_args(&cell, out->options, sizeof out->options);
     if (run->target != NULL)
         address_format(&run->target->addr, out->target, sizeof out->target);
@@ -216,8 +219,7 @@ static int start(struct running *g)
             return lost(g, q);
     }
     fill_order(g, 0, &own);
-    return ranks_child_start(&g->child, &own, (struct share){0, r->count},
-                             target != NULL ? target->proc.pid : 0, g->err);
+    return ranks_child_start(&g->child, &own, target != NULL ? target->proc.pid : 0, g->err);
 }
 
 /* The run is over before its time. A rank that does not answer was lost, which is why; a SIGTERM is

@@ -111,7 +111,7 @@ static int carry_out(struct serving *s)
     s->begun = s->reported = false;
     s->report = (struct ranks_report){.failure.text = ""};
     ranks_child_end(&s->child);
-    e = ranks_child_start(&s->child, &order, (struct share){r->number, r->count}, 0, &err);
+    e = ranks_child_start(&s->child, &order, 0, &err);
     if (e == 0) {
         struct run_proc run = {.timeout_ns = order.timeout_ns,
                                .timeout_option = "--timeout",

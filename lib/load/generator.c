@@ -32,11 +32,11 @@ static void ask_for_short_slices(void)
 
 /* Settle the calling thread as the generator's: scheduling and timer slack. The threads that it
  * creates, for jobs, must not be real-time ones. */
-static void settle(void)
+static void settle(bool fair)
 {
     const struct sched_param lowest = {.sched_priority = 1};
 
-    if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &lowest) == 0)
+    if (!fair && sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &lowest) == 0)
         return; /* timer slack is not for real-time threads */
     prctl(PR_SET_TIMERSLACK, 1);
     ask_for_short_slices();
@@ -71,7 +71,7 @@ static void *generate(void *arg)
     size_t arrived = 0;
     bool going = true;
 
-    settle();
+    settle(g->fair);
     while (going && arrived < g->count) {
         size_t due = stamp_due(g, arrived);
 
@@ -128,7 +128,7 @@ static void *sleep_and_note(void *arg)
     struct sleeps *s = arg;
     sem_t never;
 
-    settle();
+    settle(false);
     sem_init(&never, 0, 0);
     for (size_t i = 0; i < s->n; i++) {
         uint64_t due_ns = clock_now_ns() + s->span_ns;

@@ -1,8 +1,11 @@
 /* The generator of an open loop: an OS thread of its own that hands jobs over when the schedule
  * says so, whatever the loop and the model do. It stands for the world outside of the machine,
  * which does not wait for a CPU either: so it is a real-time thread where that is permitted (root,
- * CAP_SYS_NICE, ulimit -r), else one with a timer slack of 1 ns and short slices. It blocks all
- * signals and touches no fresh memory; its lateness, submitted - intended, is the machine's. */
+ * CAP_SYS_NICE, ulimit -r), else one with a timer slack of 1 ns and short slices. Where other
+ * processes have generators on the same CPUs it is never real-time: a generator of many arrivals a
+ * second sleeps so often that it needs most of a CPU, and several would leave none to the loops.
+ * It blocks all signals and touches no fresh memory; its lateness, submitted - intended, is the
+ * machine's. */
 #ifndef TVA_LOAD_GENERATOR_H
 #define TVA_LOAD_GENERATOR_H
 
@@ -17,6 +20,7 @@ struct generator {
     struct sample *samples; /* intended_ns counted from begin_ns; it adds that */
     size_t count;
     uint64_t begin_ns;
+    bool fair; /* take turns with all threads, even where real-time is permitted */
     /* Hand over arrivals first .. end - 1, which are due and stamped. On the generator's thread; a
      * negative errno ends the schedule. */
     int (*arrive)(void *arg, size_t first, size_t end);

@@ -2,6 +2,7 @@
  * thread, the generator hands them over itself. Else they go to an inbox, which the driver's task
  * empties on the loop: a counter, since jobs come in the order of their numbers, and a wake-up when
  * the task sleeps. */
+#include "async/thread_pool.h"
 #include "load/generator.h"
 #include "load/in_system.h"
 #include "load/load_run.h"
@@ -12,6 +13,9 @@
 
 /* From now to the first moment: time for the generator's thread to settle. */
 #define LEAD_NS (2 * NS_PER_MS)
+
+/* A process has a CPU for the generator and one for the jobs where there are so many for each. */
+#define CPUS_EACH 2
 
 struct open {
     struct load_run *run;
@@ -159,6 +163,7 @@ static int carry_out(struct open *o)
         .samples = r->service->samples,
         .count = r->capacity,
         .begin_ns = soon_ns > r->told_ns ? soon_ns : r->told_ns,
+        .fair = r->share.here > 1 && CPUS_EACH * r->share.here > thread_pool_cores(),
         .arrive = arrive,
         .over = over,
         .arg = o,
