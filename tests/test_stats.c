@@ -246,6 +246,37 @@ static void small_distributions_are_described(void **state)
     assert_close(d.mean / (double)UINT64_MAX, 0.5, CLOSE);
 }
 
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Few and many values; all bytes, the low ones alone, the high ones alone, none. */
+static void whole_numbers_are_sorted_as_by_qsort(void **state)
+{
+    static const uint64_t masks[] = {UINT64_MAX, 0xffffff, 0xff00ULL << 48, 1, 0};
+    static const size_t sizes[] = {0, 1, 2, 999, 1000, 5000};
+
+    (void)state;
+    for (size_t m = 0; m < sizeof masks / sizeof *masks; m++)
+        for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+            uint64_t values[5000], expected[5000];
+            uint64_t x = 88172645463325252;
+
+            for (size_t i = 0; i < sizes[k]; i++) {
+                x ^= x << 13;
+                x ^= x >> 7;
+                x ^= x << 17;
+                values[i] = expected[i] = (x & masks[m]) + 5;
+            }
+            qsort(expected, sizes[k], sizeof *expected, by_value);
+            stats_sort_u64(values, sizes[k]);
+            assert_memory_equal(values, expected, sizes[k] * sizeof *values);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +285,7 @@ int main(void)
         cmocka_unit_test(confidence_is_the_share_of_cases_covered),
         cmocka_unit_test(intervals_of_many_values_follow_the_normal_approximation),
         cmocka_unit_test(median_of_an_even_number_is_the_middle_of_two),
+        cmocka_unit_test(whole_numbers_are_sorted_as_by_qsort),
         cmocka_unit_test(percentiles_are_nearest_ranks),
         cmocka_unit_test(ranks_are_exact_where_products_are_not),
         cmocka_unit_test(a_percentile_lies_between_ranks_of_the_binomial),

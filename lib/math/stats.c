@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define CONFIDENCE_WANTED 0.95
+#define RADIX_MIN         1000 /* fewer values than this are sorted by qsort() */
 
 static int compare_double(const void *a, const void *b)
 {
@@ -29,9 +30,45 @@ void stats_sort(double *values, size_t n)
         qsort(values, n, sizeof *values, compare_double);
 }
 
+/* Radix sort by bytes, the lowest first (Knuth, TAOCP 3, 5.2.5, algorithm R). Bytes that all values
+ * have in common are skipped. qsort() takes 5 to 10 times as long for a million latencies, which is
+ * most of what a report of a long run takes. False without memory for another copy. */
+static bool radix_sort(uint64_t *values, size_t n)
+{
+    uint64_t *copy = malloc(n * sizeof *copy), *from = values, *to = copy;
+    size_t counts[8][256] = {{0}};
+
+    if (copy == NULL)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        for (unsigned byte = 0; byte < 8; byte++)
+            counts[byte][values[i] >> (8 * byte) & 0xff]++;
+    for (unsigned byte = 0; byte < 8; byte++) {
+        size_t *next = counts[byte], begin = 0;
+        uint64_t *sorted = to;
+
+        if (next[*from >> (8 * byte) & 0xff] == n)
+            continue;
+        for (unsigned digit = 0; digit < 256; digit++) {
+            size_t count = next[digit];
+
+            next[digit] = begin;
+            begin += count;
+        }
+        for (size_t i = 0; i < n; i++)
+            to[next[from[i] >> (8 * byte) & 0xff]++] = from[i];
+        to = from;
+        from = sorted;
+    }
+    if (from != values)
+        memcpy(values, from, n * sizeof *values);
+    free(copy);
+    return true;
+}
+
 void stats_sort_u64(uint64_t *values, size_t n)
 {
-    if (n > 0)
+    if (n > 0 && (n < RADIX_MIN || !radix_sort(values, n)))
         qsort(values, n, sizeof *values, compare_u64);
 }
 
