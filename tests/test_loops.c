@@ -107,6 +107,7 @@ static void test_clients_stay_on_their_loop(void **state)
 struct meeting {
     atomic_uint begun;
     uint64_t until_ns; /* the test has failed */
+    uint64_t span_ns;  /* how long the others wait, which a blocked job waits for */
 };
 
 static int meet(struct io *io, struct job_part *part, uint64_t index, struct job_ledger *ledger)
@@ -150,29 +151,43 @@ static int wait_for_others(struct io *io, struct job_part *part, uint64_t index,
                            struct job_ledger *ledger)
 {
     struct meeting *m = part->state;
+    int err = 0;
 
-    (void)io;
     while (index == 0 && atomic_load(&m->begun) < TAKEN)
         if (clock_is_late(m->until_ns))
             return -ETIMEDOUT;
+    if (index != 0 && m->span_ns > 0)
+        err = io_sleep(io, m->span_ns);
     atomic_fetch_add(&m->begun, 1);
     ledger->operations = 1;
-    return 0;
+    return err;
 }
 
-static void test_a_loop_takes_over_what_a_blocked_one_has_not_begun(void **state)
+static void check_taken_over(uint64_t span_ns)
 {
     static const struct job_type type = {.name = "others", .summary = "", .run = wait_for_others};
-    struct meeting m = {.until_ns = clock_now_ns() + PATIENT};
+    struct meeting m = {.until_ns = clock_now_ns() + PATIENT, .span_ns = span_ns};
     struct test_async_batch b;
 
-    (void)state;
     begin(&b, BATCH, 2);
     b.job.parts[0].type = &type;
     b.job.parts[0].state = &m;
     assert_int_equal(test_async_batch_run(&b), 0);
     assert_int_equal(b.ledger.operations, BATCH);
     test_async_batch_deinit(&b);
+}
+
+static void test_a_loop_takes_over_what_a_blocked_one_has_not_begun(void **state)
+{
+    (void)state;
+    check_taken_over(0);
+}
+
+/* The loop has begun all of its part, and its main task sleeps, when its last job ends. */
+static void test_a_loop_whose_jobs_wait_takes_over_after_them(void **state)
+{
+    (void)state;
+    check_taken_over(NS_PER_MS);
 }
 
 /* Loops draw numbers of short jobs many at a time, and have some left when the time is over. */
@@ -356,6 +371,7 @@ int main(void)
         cmocka_unit_test(test_clients_stay_on_their_loop),
         cmocka_unit_test(test_no_client_leaves_while_there_are_jobs),
         cmocka_unit_test(test_a_loop_takes_over_what_a_blocked_one_has_not_begun),
+        cmocka_unit_test(test_a_loop_whose_jobs_wait_takes_over_after_them),
         cmocka_unit_test(test_numbers_that_are_left_over_leave_no_gap),
         cmocka_unit_test(test_a_cancellation_reaches_the_jobs_of_all_loops),
         cmocka_unit_test(test_a_storm_of_loads_and_cancellations),

@@ -58,10 +58,11 @@ struct lane {
     struct job job;          /* the service's; prepared for this loop, if it keeps_open */
     struct service tasks;    /* the model `tasks` on this loop */
     struct spans taken;      /* from the inbox */
-    struct event news;       /* it owes an answer, has a part of a batch, or is `ending` */
+    struct event news;       /* it owes an answer, may begin jobs of a batch, or is `ending` */
     struct request *request; /* NULL: none; but at first the answer is whether the loop runs */
     int answer;              /* to it */
     bool owes_answer, runs, ending;
+    bool in_batch; /* it has jobs of a batch, and looks for more when they have ended */
     uv_async_t wake;
     struct err failure; /* why the loop does not run */
 
@@ -181,9 +182,10 @@ static void follow(struct service *tasks, const struct service *s)
 
 static void done(struct service *tasks, size_t i)
 {
-    const struct lane *l = container_of(tasks, struct lane, tasks);
+    struct lane *l = container_of(tasks, struct lane, tasks);
 
-    tasks->held--;
+    if (--tasks->held == 0 && l->in_batch)
+        event_set(&l->news);
     l->loops->service->done(tasks, i);
 }
 
@@ -251,6 +253,7 @@ static bool begin_chunk(struct lane *l)
 {
     struct span chunk = next_chunk(l);
 
+    l->in_batch = chunk.count > 0 || (l->in_batch && l->tasks.held > 0);
     if (chunk.count == 0)
         return false;
     follow(&l->tasks, l->loops->service);
