@@ -152,6 +152,33 @@ static void test_warm_up_runs_other_jobs_than_the_measured_ones(void **state)
     run_record_deinit(&r);
 }
 
+static int note_resent(struct io *io, struct job_part *part, uint64_t index,
+                       struct job_ledger *ledger)
+{
+    (void)index;
+    ledger->operations = 1;
+    *(bool *)part->state = io->resent != NULL;
+    return 0;
+}
+
+/* Each close of a job that opens files would cost a system call more. */
+static void test_only_jobs_with_connections_ask_what_tcp_sent_again(void **state)
+{
+    (void)state;
+    for (unsigned sources = 0; sources < 2; sources++) {
+        const struct job_type type = {
+            .name = "note", .summary = "", .run = note_resent, .sources = sources};
+        struct cell c = make("loops", "null", 1);
+        struct run_record r;
+        bool asks = sources == 0;
+
+        c.job = (struct job){.parts = {{.type = &type, .state = &asks}}, .count = 1};
+        execute(&c, &r);
+        assert_int_equal(asks, sources > 0);
+        run_record_deinit(&r);
+    }
+}
+
 static void test_failed_jobs_are_in_the_samples_not_in_the_failure(void **state)
 {
     struct test_async_target t;
@@ -351,6 +378,7 @@ int main(void)
         cmocka_unit_test(test_no_makespan_is_below_the_ideal),
         cmocka_unit_test(test_warm_up_is_as_asked_and_leaves_the_work_alone),
         cmocka_unit_test(test_warm_up_runs_other_jobs_than_the_measured_ones),
+        cmocka_unit_test(test_only_jobs_with_connections_ask_what_tcp_sent_again),
         cmocka_unit_test(test_failed_jobs_are_in_the_samples_not_in_the_failure),
         cmocka_unit_test(test_a_batch_counts_who_is_in_it),
         cmocka_unit_test(test_a_load_is_measured_after_its_warm_up),

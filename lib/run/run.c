@@ -438,7 +438,8 @@ static int run_on_loop(struct execution *s)
         return err_set(&s->out->failure, err, "cannot make a loop: %s", strerror(-err));
     err = model_create_io(s->cell->model, s->loop, &s->io, &s->out->failure);
     if (err == 0) {
-        s->io->resent = s->cell->no_heartbeat ? NULL : &s->resent;
+        if (!s->cell->no_heartbeat && job_traits(&s->cell->job).connections > 0)
+            s->io->resent = &s->resent;
         s->service = (struct service){
             .model = s->cell->model,
             .job = &s->job,
