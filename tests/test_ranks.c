@@ -3,6 +3,7 @@
  * instead of MPI; each starts this very program as `tva cell`. */
 #include "ranks/ranks.h"
 
+#include "async/thread_pool.h"
 #include "cmd/cmd.h"
 #include "harness/run_proc.h"
 #include "math/stats.h"
@@ -10,6 +11,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -85,12 +87,31 @@ struct session {
     struct interrupt interrupt;
 };
 
+/* Let this process use one of its CPUs alone. */
+static void bind_to_one(unsigned number)
+{
+    cpu_set_t all, one;
+    int cpu = -1;
+
+    sched_getaffinity(0, sizeof all, &all);
+    for (unsigned left = number % (unsigned)CPU_COUNT(&all) + 1; left > 0;
+         left -= CPU_ISSET(cpu, &all))
+        cpu++;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    sched_setaffinity(0, sizeof one, &one);
+}
+
 static void serve(struct net *net, unsigned number, unsigned count)
 {
     struct ranks_transport transport = transport_of(net);
-    struct ranks *ranks = ranks_create(&transport, number, count, NULL);
-    int status = ranks_serve(ranks);
+    struct ranks *ranks;
+    int status;
 
+    if (getenv("TEST_RANKS_BIND") != NULL)
+        bind_to_one(number);
+    ranks = ranks_create(&transport, number, count, NULL);
+    status = ranks_serve(ranks);
     ranks_close(ranks);
     _exit(status);
 }
@@ -287,7 +308,7 @@ static void test_a_lost_child_takes_its_own_share_alone(void **state)
     struct err err = {""};
 
     (void)state;
-    setenv("TEST_RANKS_KILLS", "--share=1/3", 1);
+    setenv("TEST_RANKS_KILLS", "--share=1/3/3", 1);
     begin(&s, 3, 0);
     assert_int_equal(execute(&s, &cell, &r, &err), 0);
     assert_lacks_rank_1(&r);
@@ -295,6 +316,28 @@ static void test_a_lost_child_takes_its_own_share_alone(void **state)
     run_record_deinit(&r);
     assert_int_equal(interrupt_check(&s.interrupt), 0); /* the session goes on */
     finish(&s, 0);
+    unsetenv("TEST_RANKS_KILLS");
+}
+
+/* Rank 0 may use all CPUs, rank 1 one of them and rank 2 another. */
+static void test_a_rank_knows_how_many_use_its_cpus(void **state)
+{
+    struct cell cell = make_cell("tasks", "sleep:duration=1ms", LOAD_BATCH);
+    struct session s;
+    struct run_record r;
+    struct err err = {""};
+
+    (void)state;
+    if (thread_pool_cores() < 2)
+        skip();
+    setenv("TEST_RANKS_KILLS", "--share=1/3/2", 1);
+    setenv("TEST_RANKS_BIND", "", 1);
+    begin(&s, 3, 0);
+    assert_int_equal(execute(&s, &cell, &r, &err), 0);
+    assert_lacks_rank_1(&r);
+    run_record_deinit(&r);
+    finish(&s, 0);
+    unsetenv("TEST_RANKS_BIND");
     unsetenv("TEST_RANKS_KILLS");
 }
 
@@ -382,6 +425,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_cpus_of_one_machine_count_once),
         cmocka_unit_test(test_clocks_of_one_machine_agree),
         cmocka_unit_test(test_a_lost_child_takes_its_own_share_alone),
+        cmocka_unit_test(test_a_rank_knows_how_many_use_its_cpus),
         cmocka_unit_test(test_a_lost_rank_ends_the_session_and_leaves_the_others_samples),
         cmocka_unit_test(test_a_roll_call_finds_the_silent_rank_and_no_other),
         cmocka_unit_test(test_a_rank_that_cannot_begin_says_why),

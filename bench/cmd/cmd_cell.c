@@ -30,9 +30,10 @@ static int take_share(const struct options_entry *e, const char *text, void *to,
 {
     struct share *share = to;
     char rest;
-    int n = sscanf(text, "%u/%u/%u%c", &share->number, &share->count, &share->here, &rest);
 
-    if ((n == 2 || n == 3) && share->number < share->count && share->here <= share->count)
+    if ((sscanf(text, "%u/%u%c", &share->number, &share->count, &rest) == 2 ||
+         sscanf(text, "%u/%u/%u%c", &share->number, &share->count, &share->here, &rest) == 3) &&
+        share->number < share->count && share->here <= share->count)
         return 0;
     return err_set(err, -EINVAL, "--%s \"%s\" is not a number and how many there are, as in 0/4",
                    e->name, text);
@@ -49,8 +50,8 @@ static const struct options_entry entries[] = {
     {"no-heartbeat", NULL, "Run no heartbeat beside the jobs, so that calls can be counted",
      options_flag, AT(no_heartbeat)},
     {"share", "R/K/H",
-     "Carry out share R, from 0, of K of the cell, H of which run on this machine; default all of "
-     "it",
+     "Carry out share R, from 0, of K of the cell, H of which may use this process's CPUs; default "
+     "all of it",
      take_share, AT(share)},
     {"meet-fd", "N", "Write a byte there when ready, and read when all shares begin; for --share",
      options_count, AT(meet_fd), .max = INT32_MAX},

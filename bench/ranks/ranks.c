@@ -274,6 +274,20 @@ unsigned ranks_cores_added(const struct ranks *r, unsigned rank)
     return (unsigned)(CPU_COUNT(&all) - CPU_COUNT(&before));
 }
 
+unsigned ranks_on_same_cpus(const struct ranks *r, unsigned rank, bool pinned)
+{
+    const struct ranks_me *me = &r->peers[rank].me;
+    unsigned n = 0;
+
+    for (unsigned q = 0; q < r->count; q++) {
+        cpu_set_t both;
+
+        CPU_AND(&both, &r->peers[q].me.cpus, &me->cpus);
+        n += strcmp(r->peers[q].me.host, me->host) == 0 && (pinned || CPU_COUNT(&both) > 0);
+    }
+    return n;
+}
+
 void ranks_write_notes(const struct ranks *r, const char *name, FILE *out)
 {
     unsigned q = 0;

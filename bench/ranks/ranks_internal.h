@@ -133,6 +133,10 @@ void ranks_describe_me(struct ranks_me *me);
  * a core of its own where there are one or two. */
 unsigned ranks_cores_added(const struct ranks *r, unsigned rank);
 
+/* How many ranks, the rank itself included, may use a CPU that the rank may use. Where each is to
+ * be pinned to the same CPU of its host, those are all of its host. */
+unsigned ranks_on_same_cpus(const struct ranks *r, unsigned rank, bool pinned);
+
 /* ---- ranks_child.c: the child that carries out this rank's share ---- */
 
 struct ranks_child {

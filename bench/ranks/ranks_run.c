@@ -194,10 +194,10 @@ static void fill_order(const struct running *g, unsigned rank, struct ranks_orde
         job_set_target(&cell.job, &r->targets[rank % r->targets_count]);
     *out = (struct ranks_order){.seed = job_seed(&cell.job),
                                 .timeout_ns = run->timeout_ns,
-                                .share = {.number = rank, .count = r->count},
+                                .share = {.number = rank,
+                                          .count = r->count,
+                                          .here = ranks_on_same_cpus(r, rank, cell.cpu >= 0)},
                                 .no_heartbeat = cell.no_heartbeat};
-    for (unsigned q = 0; q < r->count; q++)
-        out->share.here += strcmp(host_of(r, q), host_of(r, rank)) == 0;
     plan_cell_args(&cell, out->options, sizeof out->options);
     if (run->target != NULL)
         address_format(&run->target->addr, out->target, sizeof out->target);

@@ -8,7 +8,7 @@
 struct share {
     unsigned number; /* of the process, from 0 */
     unsigned count;  /* of processes; 0 or 1: all things are of this one */
-    unsigned here;   /* of processes, those of this machine; 0 or 1: this one alone */
+    unsigned here;   /* of processes, those that may use this one's CPUs; 0 or 1: this one alone */
 };
 
 /* How many of the numbers 0 .. n - 1 belong to the share. */

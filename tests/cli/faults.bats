@@ -46,6 +46,9 @@ finish_run() {
   refused 'tva run: *from 0 to *' run --seed=-1
   refused 'tva run: *CPU*' run --pin 1023
   refused 'tva run: *block*size*' run --job file:block=64k,size=4k
+  for share in 1/4x 1/4/ 1/4/5 4/4 1; do
+    refused "tva cell: --share \"$share\" is not a number and how many there are, as in 0/4" cell --share "$share"
+  done
 }
 
 @test "an option that does not exist, or stands alone, is a usage error" {
