@@ -142,8 +142,30 @@ static void test_a_model_likely_bears_what_meets_the_bound(void **state)
     assert_true(fabs(advise_bracket_of(&a, c).likely_per_s - 400) < 1e-9);
     c->runs[1].value_s = 0.4;
     assert_true(fabs(advise_bracket_of(&a, c).likely_per_s - 200 * cbrt(4)) < 1e-9);
+    c->runs[0].value_s = a.bound_s;
+    assert_true(advise_bracket_of(&a, c).likely_per_s == 200);
     c->runs[1].value_s = NAN; /* its jobs failed */
     assert_true(fabs(advise_bracket_of(&a, c).likely_per_s - 400) < 1e-9);
+}
+
+/* It keeps the bound for want of time to break it, which tells nothing. */
+static void test_a_run_that_was_cut_short_moves_no_bracket(void **state)
+{
+    struct advice a = asked();
+    struct advise_candidate *c = add_candidate(&a, "tasks", 0);
+    char *text;
+
+    (void)state;
+    add_runs(c, 6, 300, 0, 30);
+    for (size_t i = 2; i < c->runs_count; i++) {
+        c->runs[i].outcome = ADVISE_VOID;
+        c->runs[i].cut = true;
+    }
+    assert_bracket(&a, c, 300, INFINITY);
+    text = text_of(&a);
+    assert_non_null(strstr(text, "It bears 300/s, the highest rate that was tried. "));
+    assert_null(strstr(text, "a rate of 300/s or more"));
+    free(text);
 }
 
 static double next_rate(struct advice *a, const struct advise_candidate *c)
@@ -214,6 +236,12 @@ static void test_models_that_may_bear_most_run_at_the_same_rate(void **state)
     add_runs(pool, 1, 5000, 0, 30); /* as far as anything is looked for */
     add_runs(threads, 1, 700, 0, 30);
     assert_true(next_rate(&a, pool) == 0 && next_rate(&a, threads) == 5000);
+    pool->runs[0].rate_per_s = 720;
+    threads->limit_per_s = 720; /* arithmetic ends its bracket: there is no rate to try again */
+    assert_true(next_rate(&a, threads) == 0);
+    a.rate_per_s = 0;
+    pool->runs[0].rate_per_s = 200000; /* more is never tried */
+    assert_true(next_rate(&a, pool) == 0);
 }
 
 static void test_candidates_follow_from_arithmetic(void **state)
@@ -424,6 +452,9 @@ static void test_nothing_bears_the_rate(void **state)
     (void)state;
     tasks->left_out = true;
     tasks->ceiling_per_s = 200;
+    add_candidate(&a, "threads", 0);
+    add_runs(&a.candidates[2], 1, 100, 0, 5); /* it likely bears more, but kept less */
+    add_runs(&a.candidates[2], 2, 290, 0, 101);
     add_runs(pool, 1, 200, 0, 30);
     add_runs(pool, 2, 300, 0, 400);
     text = text_of(&a);
@@ -546,6 +577,7 @@ int main(void)
         cmocka_unit_test(test_a_bracket_is_where_the_fewest_runs_contradict),
         cmocka_unit_test(test_a_late_generator_ends_a_bracket_as_the_machine),
         cmocka_unit_test(test_a_model_likely_bears_what_meets_the_bound),
+        cmocka_unit_test(test_a_run_that_was_cut_short_moves_no_bracket),
         cmocka_unit_test(test_the_next_rate_decides_the_question_first),
         cmocka_unit_test(test_models_that_may_bear_most_run_at_the_same_rate),
         cmocka_unit_test(test_candidates_follow_from_arithmetic),

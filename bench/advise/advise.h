@@ -16,7 +16,8 @@
  *     disturbs the machine disturbs all of them;
  *   - a model likely bears the rate at which a line between the metric at both ends of the bracket
  *     of its highest rate meets the bound. The best is the one with the greatest such rate. Others
- *     tie with it where the brackets overlap, or where likely rates are nearer than ADVISE_WIDTH.
+ *     tie with it where the brackets overlap, or where ADVISE_WIDTH times their likely rate exceeds
+ *     the rate that the best kept.
  *     CPU time decides only between likely rates that are nearer than ADVISE_EQUAL.
  *
  * One thread. */
@@ -46,8 +47,9 @@
 #define ADVISE_BOUND_FACTOR 5
 #define ADVISE_BOUND_MIN_S  0.010
 
-/* Two models tie when their likely rates differ by less than this factor. The search stops when no
- * other model may bear as much, and the best one's bracket is as narrow. */
+/* A model ties with the best when its likely rate is below the best's kept rate by less than this
+ * factor. The search stops when no other model may bear as much, and the best one's bracket is as
+ * narrow. */
 #define ADVISE_WIDTH 1.1
 
 /* When their likely rates differ by less, the one that costs less CPU is advised. */
@@ -85,6 +87,7 @@ struct advise_run {
     double memory_bytes; /* the process's most */
     double target_cores; /* that the server of tcp and http jobs used; NAN without one */
     bool failed;         /* some of its jobs did */
+    bool cut;            /* too short to keep the bound: it shows costs */
 };
 
 enum advise_verdict { ADVISE_KEEPS, ADVISE_BREAKS, ADVISE_UNTOLD };

@@ -31,6 +31,12 @@ double advise_chance(size_t for_it, size_t against)
     return sum;
 }
 
+/* Does it say where the bracket is? */
+static bool is_judged(const struct advise_run *run)
+{
+    return run->poison == 0 && !run->cut;
+}
+
 /* How many runs contradict a highest rate just above `rate`; 0: below all of them. */
 static size_t contradictions(const struct advise_candidate *c, double rate)
 {
@@ -39,7 +45,7 @@ static size_t contradictions(const struct advise_candidate *c, double rate)
     for (size_t i = 0; i < c->runs_count; i++) {
         bool kept = c->runs[i].outcome == ADVISE_KEPT;
 
-        n += c->runs[i].poison == 0 && kept != (c->runs[i].rate_per_s <= rate);
+        n += is_judged(&c->runs[i]) && kept != (c->runs[i].rate_per_s <= rate);
     }
     return n;
 }
@@ -50,7 +56,7 @@ static double rate_above(const struct advise_candidate *c, double rate)
     double next = INFINITY;
 
     for (size_t i = 0; i < c->runs_count; i++)
-        if (c->runs[i].poison == 0 && c->runs[i].rate_per_s > rate)
+        if (is_judged(&c->runs[i]) && c->runs[i].rate_per_s > rate)
             next = fmin(next, c->runs[i].rate_per_s);
     return next;
 }
@@ -64,7 +70,7 @@ static double likely_rate(const struct advice *a, const struct advise_candidate 
 
     if (b->kept_per_s == 0 || isinf(b->broken_per_s))
         return b->kept_per_s;
-    if (kept_s > 0 && kept_s < a->bound_s && broken_s > a->bound_s)
+    if (kept_s > 0 && kept_s <= a->bound_s && broken_s > a->bound_s)
         share = log(a->bound_s / kept_s) / log(broken_s / kept_s);
     return b->kept_per_s * pow(b->broken_per_s / b->kept_per_s, share);
 }
@@ -85,7 +91,8 @@ struct advise_bracket advise_bracket_of(const struct advice *a, const struct adv
     }
     b.by_machine = isfinite(b.broken_per_s);
     for (size_t i = 0; i < c->runs_count; i++)
-        if (c->runs[i].rate_per_s == b.broken_per_s && c->runs[i].outcome != ADVISE_VOID)
+        if (is_judged(&c->runs[i]) && c->runs[i].rate_per_s == b.broken_per_s &&
+            c->runs[i].outcome != ADVISE_VOID)
             b.by_machine = false;
     b.likely_per_s = likely_rate(a, c, &b);
     return b;
@@ -275,7 +282,7 @@ static double parting_rate(const struct advice *a, const struct advise_candidate
     if (b->kept_per_s < a->rate_per_s && a->rate_per_s < b->broken_per_s)
         return a->rate_per_s; /* this decides the question */
     if (isinf(b->broken_per_s))
-        return b->kept_per_s < OF_CEILING * rate_limit(a)
+        return b->kept_per_s < fmin(OF_CEILING * rate_limit(a), RATE_MAX)
                    ? clamp_rate(rate_beyond(most, b->kept_per_s))
                    : 0;
     if (next == 0 && b->broken_per_s <= ADVISE_WIDTH * b->kept_per_s)
@@ -302,7 +309,8 @@ double advise_next_rate(const struct advice *a, const struct advise_candidate *c
                                                                      : rate;
     }
     reach = b->kept_per_s > 0 ? b->likely_per_s : b->broken_per_s;
-    return ADVISE_WIDTH * reach > most->bracket.kept_per_s && advise_runs_at(c, b->broken_per_s) < 2
+    return isfinite(b->broken_per_s) && ADVISE_WIDTH * reach > most->bracket.kept_per_s &&
+                   advise_runs_at(c, b->broken_per_s) < 2
                ? b->broken_per_s /* chance may have broken it */
                : 0;
 }

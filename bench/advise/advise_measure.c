@@ -137,6 +137,7 @@ static struct advise_run outcome_of(const struct session *s, const struct probe 
         .memory_bytes = v->of[RUN_MAX_RSS_BYTES],
         .target_cores = v->of[RUN_TARGET_CPU_S] / seconds,
         .failed = v->failed > 0,
+        .cut = cut,
     };
 
     if (!run.failed && v->lost <= TRUST_LOST_MAX && run.value_s <= a->bound_s)

@@ -173,10 +173,13 @@ static void add_ties(struct text *t)
 static void add_none(struct text *t)
 {
     const struct advice *a = t->advice;
-    const struct advise_candidate *most = advise_most(a);
+    const struct advise_candidate *most = NULL; /* by what it kept, not by what it likely bears */
 
     ADD(t, "No model that was tried keeps %s at %s. ", bound_words(a).of,
         a->rate_per_s > 0 ? RATE(a->rate_per_s) : "any rate that was tried");
+    for (size_t i = 0; i < a->candidates_count; i++)
+        if (a->candidates[i].bracket.kept_per_s > (most != NULL ? most->bracket.kept_per_s : 0))
+            most = &a->candidates[i];
     if (most == NULL)
         return;
     ADD(t, "The most is %s, which %s bear%s. ", RATE(most->bracket.kept_per_s), most->label,
