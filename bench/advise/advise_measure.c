@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "math/bracket.h"
+#include "measure/heartbeat.h"
 #include "ranks/ranks.h"
 #include "summary/run_values.h"
 #include "summary/trust.h"
@@ -55,19 +56,29 @@ static uint64_t share_of_limit_ns(const struct session *s, unsigned parts)
     return s->settings->limit_ns / parts / NS_PER_MS * NS_PER_MS;
 }
 
+/* Does a metric come from the heartbeat? Else there is none: it costs CPU. */
+static bool needs_heartbeat(const struct advice *a)
+{
+    return a->metric != NULL && a->metric->unit == METRIC_NS;
+}
+
 /* How long jobs have to be wanted at this rate: until a run has enough of them for the metric even
  * if chance makes them few, four standard deviations of their number; and as long as the bound
- * needs (summary/trust.h), half of it where there is little time. */
+ * needs (summary/trust.h), half of it where there is little time. A p99 of the heartbeat needs as
+ * many beats as one of jobs needs jobs: room for twice as many, since a busy loop has fewer. */
 static uint64_t duration_ns(const struct session *s, double rate_per_s)
 {
     double needed = (double)s->advice->metric->ranked_from, bound_s = s->advice->bound_s;
     double most_s = TRUST_BOUNDS * bound_s;
     double bounds_s = fmin(most_s, fmax(most_s / 2, clock_seconds(share_of_limit_ns(s, 6))));
     double ns = fmax((needed + 4 * sqrt(needed)) / rate_per_s, bounds_s) * (double)NS_PER_S;
+    uint64_t least_ns = needs_heartbeat(s->advice)
+                            ? 2 * metric_named("p99")->ranked_from * HEARTBEAT_PERIOD_NS
+                            : RUN_MIN_NS;
 
     if (!(ns <= (double)s->settings->limit_ns))
         return s->settings->limit_ns;
-    return ns > (double)RUN_MIN_NS ? (uint64_t)(ns / NS_PER_MS + 1) * NS_PER_MS : RUN_MIN_NS;
+    return ns > (double)least_ns ? (uint64_t)(ns / NS_PER_MS + 1) * NS_PER_MS : least_ns;
 }
 
 /* Is there any sense in a run at this rate? */
@@ -107,12 +118,6 @@ static void fill_line(const struct session *s, const struct probe *p, uint64_t m
     line->load.poisons_count = 1;
     line->load.duration_ns = run_ns < most_ns ? run_ns : most_ns;
     line->load.drain_ns = drain_ns > DRAIN_MIN_NS ? drain_ns : DRAIN_MIN_NS;
-}
-
-/* Does a metric come from the heartbeat? Else there is none: it costs CPU. */
-static bool needs_heartbeat(const struct advice *a)
-{
-    return a->metric != NULL && a->metric->unit == METRIC_NS;
 }
 
 /* What keep() needs when the harness calls it. */

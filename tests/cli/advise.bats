@@ -49,6 +49,14 @@ validate(advice["context"], sys.argv[3], "context")' "$1" "$TVA_SOURCE/results/a
   [[ $output != *--timeout* ]]
 }
 
+# The loop's lag is known every millisecond, and its p99 by a thousand of them.
+@test "a bound on the loop's lag gets runs that are long enough for it" {
+  run --separate-stderr bounded "$TVA" advise --job sleep:ms=2 --rate 100/s --slo lag_p99=20ms --model tasks --time-limit 12s -q --json
+  [ "$status" -eq 0 ]
+  printf '%s\n' "$output" >advice.json
+  [ "$(of_result advice.json 'any(run["value_s"] is not None for run in r["candidates"][0]["runs"] if run["rate_per_s"] >= 100)')" = True ]
+}
+
 @test "a rate below one job a second is taken" {
   run --separate-stderr bounded "$TVA" advise --job null --rate 0.1/s --slo p90=10ms --model tasks --time-limit 3s -q
   [ "$status" -eq 0 ]
