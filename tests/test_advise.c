@@ -240,8 +240,14 @@ static void test_models_that_may_bear_most_run_at_the_same_rate(void **state)
     threads->limit_per_s = 720; /* arithmetic ends its bracket: there is no rate to try again */
     assert_true(next_rate(&a, threads) == 0);
     a.rate_per_s = 0;
-    pool->runs[0].rate_per_s = 200000; /* more is never tried */
+    pool->runs[0].rate_per_s = 200000; /* more is never tried, and this twice */
+    assert_true(next_rate(&a, pool) == 200000);
+    add_runs(pool, 1, 200000, 0, 30);
     assert_true(next_rate(&a, pool) == 0);
+    pool->runs_count = 0;
+    add_runs(pool, 1, 760, 0, 30); /* nor does one run of a narrow bracket say enough */
+    add_runs(pool, 1, 800, 0, 300);
+    assert_true(next_rate(&a, pool) == 760);
 }
 
 static void test_candidates_follow_from_arithmetic(void **state)

@@ -296,6 +296,7 @@ double advise_next_rate(const struct advice *a, const struct advise_candidate *c
     const struct advise_candidate *most = advise_most(a);
     const struct advise_bracket *b = &c->bracket;
     double reach, rate;
+    bool again;
 
     if (c->runs_count == 0)
         return first_rate(a, c);
@@ -305,8 +306,9 @@ double advise_next_rate(const struct advice *a, const struct advise_candidate *c
                    : clamp_rate(b->broken_per_s / GROWTH / GROWTH);
     if (contends(c, most)) {
         rate = parting_rate(a, most);
-        return rate == 0 && b->kept_per_s < most->bracket.kept_per_s ? most->bracket.kept_per_s
-                                                                     : rate;
+        again = b->kept_per_s < most->bracket.kept_per_s ||
+                (a->rate_per_s == 0 && c->verdict == ADVISE_UNTOLD); /* once may be chance */
+        return rate == 0 && again ? most->bracket.kept_per_s : rate;
     }
     reach = b->kept_per_s > 0 ? b->likely_per_s : b->broken_per_s;
     return isfinite(b->broken_per_s) && ADVISE_WIDTH * reach > most->bracket.kept_per_s &&
