@@ -17,6 +17,7 @@ Prints a line a knee and a session, and how many agreed by each rule. The exit s
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import shlex
@@ -32,13 +33,12 @@ def advice(options):
     return json.loads(subprocess.run([TVA, "advise", "-q", "--json", *options], check=True, stdout=subprocess.PIPE).stdout)
 
 
-def keys(document):
-    """The candidates by names that are the same in every session: pools by the order of their sizes."""
-    pools = sorted(c["threads"] for c in document["candidates"] if c["model"] == "pool")
-    return {
-        c["label"]: f"pool {pools.index(c['threads']) + 1} of {len(pools)}" if c["model"] == "pool" else c["model"]
-        for c in document["candidates"]
-    }
+def name_among(knees, candidate):
+    """The candidate's name among the knees: of pools, whose sizes differ a little from session to session, that of the nearest size."""
+    if candidate["model"] != "pool":
+        return candidate["model"]
+    sizes = [int(name.split()[1]) for name in knees if name.startswith("pool ")]
+    return f"pool {min(sizes, key=lambda size: abs(math.log(size / candidate['threads'])))}"
 
 
 def knee(candidate, document, asked, folder):
@@ -57,9 +57,11 @@ def knee(candidate, document, asked, folder):
 
 
 def find_knees(document, asked):
-    names = keys(document)
     with tempfile.TemporaryDirectory() as folder:
-        knees = {names[c["label"]]: knee(c, document, asked, folder) for c in document["candidates"]}
+        knees = {
+            f"pool {c['threads']}" if c["model"] == "pool" else c["model"]: knee(c, document, asked, folder)
+            for c in document["candidates"]
+        }
     if asked.knees is not None:
         asked.knees.write_text(json.dumps(knees), encoding="utf-8")
     return knees
@@ -67,9 +69,8 @@ def find_knees(document, asked):
 
 def agrees(document, knees):
     """By the plain rule, and by the wider one: is what it advises near enough to the sweep's best model?"""
-    names = keys(document)
-    high = max((knees[names[c["label"]]][1] for c in document["candidates"] if c["advised"]), default=0)
-    tied = [names[c["label"]] for c in document["candidates"] if c["tied"]]
+    high = max((knees[name_among(knees, c)][1] for c in document["candidates"] if c["advised"]), default=0)
+    tied = [name_among(knees, c) for c in document["candidates"] if c["tied"]]
     best = max(knees, key=lambda name: knees[name][0])
     return high >= knees[best][0], high >= knees[best][0] or (best in tied and WIDTH * high >= knees[best][0])
 
