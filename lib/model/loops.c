@@ -36,8 +36,8 @@ struct span {
     size_t first, count;
 };
 
-struct spans {
-    struct span *items;
+struct numbers {
+    size_t *items;
     size_t count, capacity;
 };
 
@@ -57,7 +57,7 @@ struct lane {
     struct loop *loop;
     struct job job;          /* the service's; prepared for this loop, if it keeps_open */
     struct service tasks;    /* the model `tasks` on this loop */
-    struct spans taken;      /* from the inbox */
+    struct numbers taken;    /* of jobs, from the inbox */
     struct event news;       /* it owes an answer, may begin jobs of a batch, or is `ending` */
     struct request *request; /* NULL: none; but at first the answer is whether the loop runs */
     int answer;              /* to it */
@@ -67,7 +67,7 @@ struct lane {
     struct err failure; /* why the loop does not run */
 
     pthread_mutex_t lock __attribute__((aligned(64))); /* over what other threads write: */
-    struct spans inbox;
+    struct numbers inbox;                              /* of jobs */
     struct span batch; /* its jobs that no loop has begun; count 0: none */
     struct request *asked;
     bool cancel, end;
@@ -90,30 +90,17 @@ static void unlock_and_wake(struct lane *l)
     pthread_mutex_unlock(&l->lock);
 }
 
-/* Add to the last span if these jobs follow it. */
-static int append(struct spans *s, struct span jobs)
-{
-    struct span *last = s->count > 0 ? &s->items[s->count - 1] : NULL;
-    int err;
-
-    if (last != NULL && last->first + last->count == jobs.first) {
-        last->count += jobs.count;
-        return 0;
-    }
-    err = array_grow(&s->items, s->count, &s->capacity, sizeof *s->items);
-    if (err == 0)
-        s->items[s->count++] = jobs;
-    return err;
-}
-
 /* An inbox that is not empty has woken the loop already. */
-static int put(struct lane *l, struct span jobs)
+static int put(struct lane *l, size_t i)
 {
+    struct numbers *inbox = &l->inbox;
     int err;
 
     pthread_mutex_lock(&l->lock);
-    err = append(&l->inbox, jobs);
-    if (err == 0 && l->inbox.count == 1)
+    err = array_grow(&inbox->items, inbox->count, &inbox->capacity, sizeof *inbox->items);
+    if (err == 0)
+        inbox->items[inbox->count++] = i;
+    if (err == 0 && inbox->count == 1)
         uv_async_send(&l->wake);
     pthread_mutex_unlock(&l->lock);
     return err;
@@ -216,7 +203,7 @@ static void run_taken(struct lane *l)
     if (l->taken.count > 0)
         follow(&l->tasks, l->loops->service);
     for (size_t k = 0; k < l->taken.count; k++)
-        begin(l, l->taken.items[k]);
+        begin(l, (struct span){l->taken.items[k], 1});
     l->taken.count = 0;
 }
 
@@ -265,7 +252,7 @@ static bool begin_chunk(struct lane *l)
 static void on_wake(uv_async_t *async)
 {
     struct lane *l = container_of(async, struct lane, wake);
-    struct spans empty = l->taken;
+    struct numbers empty = l->taken;
     bool cancel;
 
     pthread_mutex_lock(&l->lock);
@@ -479,7 +466,7 @@ static int submit(struct service *s, size_t i)
     struct loops *a = s->state;
     struct lane *here = lane_here(a);
 
-    return here != NULL ? hand_over(here, i) : put(&a->lanes[i % a->count], (struct span){i, 1});
+    return here != NULL ? hand_over(here, i) : put(&a->lanes[i % a->count], i);
 }
 
 static int submit_all(struct service *s, size_t first, size_t end, uint64_t wanted_ns)
