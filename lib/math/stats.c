@@ -31,8 +31,8 @@ void stats_sort(double *values, size_t n)
 }
 
 /* Radix sort by bytes, the lowest first (Knuth, TAOCP 3, 5.2.5, algorithm R). Bytes that all values
- * have in common are skipped. qsort() takes 5 to 10 times as long for a million latencies, which is
- * most of what a report of a long run takes. False without memory for another copy. */
+ * have in common are skipped. With qsort(), sorting took half of the time that a report of 4
+ * million jobs took. False without memory for another copy. */
 static bool radix_sort(uint64_t *values, size_t n)
 {
     uint64_t *copy = malloc(n * sizeof *copy), *from = values, *to = copy;
