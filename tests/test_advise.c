@@ -58,6 +58,14 @@ static void add_runs(struct advise_candidate *c, size_t n, double rate, double p
         };
 }
 
+/* Kept at 300/s with room, kept at one rate and surely broken at another. */
+static void add_bracket(struct advise_candidate *c, double kept_per_s, double broken_per_s)
+{
+    add_runs(c, 3, 300, 0, 25);
+    add_runs(c, 1, kept_per_s, 0, 40);
+    add_runs(c, 1, broken_per_s, 0, 400);
+}
+
 /* The text of the advice, to be freed. */
 static char *text_of(struct advice *a)
 {
@@ -366,12 +374,8 @@ static void test_brackets_that_overlap_are_a_tie(void **state)
     char *text;
 
     (void)state;
-    add_runs(loops, 3, 300, 0, 25);
-    add_runs(loops, 1, 850, 0, 40);
-    add_runs(loops, 1, 950, 0, 400);
-    add_runs(pool, 3, 300, 0, 25);
-    add_runs(pool, 1, 800, 0, 40);
-    add_runs(pool, 1, 900, 0, 400);
+    add_bracket(loops, 850, 950);
+    add_bracket(pool, 800, 900);
     text = text_of(&a);
     assert_int_equal(a.best, 0);
     assert_true(pool->tied && !loops->tied);
@@ -400,12 +404,8 @@ static void test_cpu_decides_only_between_equals(void **state)
     char *text;
 
     (void)state;
-    add_runs(loops, 3, 300, 0, 25);
-    add_runs(loops, 1, 850, 0, 40);
-    add_runs(loops, 1, 950, 0, 400);
-    add_runs(pool, 3, 300, 0, 25);
-    add_runs(pool, 1, 800, 0, 40); /* like loops, at a rate lower by 6 % */
-    add_runs(pool, 1, 894, 0, 400);
+    add_bracket(loops, 850, 950);
+    add_bracket(pool, 800, 894); /* like loops, at a rate lower by 6 % */
     for (size_t i = 0; i < pool->runs_count; i++)
         pool->runs[i].cpu_s /= 2;
     text = text_of(&a);
