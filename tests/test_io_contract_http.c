@@ -155,7 +155,7 @@ static void each_fault_has_its_error(struct contract *t)
     }
 }
 
-static void bad_urls_are_told_apart(struct contract *t)
+static void each_bad_url_has_its_own_error(struct contract *t)
 {
     const struct {
         const char *url;
@@ -259,7 +259,7 @@ int main(void)
          connection_that_the_server_closes_is_not_used_again, false},
         {"answer is waited for", answer_is_waited_for, false},
         {"each fault has its error", each_fault_has_its_error, false},
-        {"bad URLs are told apart", bad_urls_are_told_apart, false},
+        {"each bad URL has its own error", each_bad_url_has_its_own_error, false},
         {"refused connection says so", refused_connection_says_so, false},
         {"deadline ends the wait", deadline_ends_the_wait, false},
         {"late request is not sent", late_request_is_not_sent, false},

@@ -1,5 +1,5 @@
 /* The promise: what a job draws depends on seed and index alone, whichever type it is, and is
- * spread as theory is told. */
+ * spread as the theory assumes. */
 #include "job/job.h"
 
 #include "support/test_async_jobs.h"

@@ -1,5 +1,5 @@
 /* The promise: what people write as a rate or a share is read exactly or refused, its text reads
- * back as the same value, and a load that cannot be, or that no memory holds, is told in a sentence
+ * back as the same value, and a sentence refuses a load that cannot be, or that no memory holds,
  * before anything runs. */
 #include "base/units.h"
 #include "load/load.h"

@@ -147,7 +147,7 @@ static int empty_it_often(void *arg)
     return 0;
 }
 
-static void test_whoever_is_last_is_waited_for(void **state)
+static void test_the_last_one_is_waited_for(void **state)
 {
     (void)state;
     assert_int_equal(test_async_run(empty_it_often, NULL), 0);
@@ -158,7 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_news_is_missed),
         cmocka_unit_test(test_the_loop_itself_may_send_and_waits_end_early),
-        cmocka_unit_test(test_whoever_is_last_is_waited_for),
+        cmocka_unit_test(test_the_last_one_is_waited_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

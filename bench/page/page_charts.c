@@ -143,8 +143,8 @@ static char *take(struct source *s, const struct chart *chart, const char *svg,
     return copy;
 }
 
-/* A chart with both kinds of axes, of which the page shows the one that the reader chooses; or with
- * those that it has. */
+/* A chart, with logarithmic and with linear axes where it has both. The reader chooses which of
+ * them the page shows. */
 static void write_figure(const struct chart *chart, const char *copy, const char *linear, FILE *out)
 {
     fprintf(out,

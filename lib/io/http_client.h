@@ -14,7 +14,7 @@ struct task;
  * one that blocks may be shared by all threads. */
 struct http_client {
     const struct http_client_ops *ops;
-    struct io *io; /* whose connections it has: io_count_resent() is told of each that ends */
+    struct io *io; /* of its connections; the client calls io_count_resent() before each ends */
 };
 
 struct http_client_ops {
