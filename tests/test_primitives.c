@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -32,11 +33,20 @@ static void test_a_thread_costs_more_than_a_system_call(void **state)
     assert_true(p.thread_ns > p.syscall_ns && p.wake_ns > p.clock_ns);
 }
 
-/* Its socket, file and inode have some kilobytes. A figure that others disturb is left out, so that
- * those that there are agree. */
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Its socket, file and inode have some kilobytes. A figure that others disturb is left out where
+ * that shows, and may be off where it does not: all but one on either side agree. */
 static void test_a_connection_has_structures_in_the_kernel(void **state)
 {
-    double least = INFINITY, most = 0;
+    double bytes[7];
+    const size_t wanted = sizeof bytes / sizeof bytes[0];
+    size_t n = 0;
     struct primitives p;
     struct rlimit files;
 
@@ -44,15 +54,16 @@ static void test_a_connection_has_structures_in_the_kernel(void **state)
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 20 && n < wanted; i++) {
         primitives_measure(&p, true);
-        least = fmin(least, p.kernel.connection_bytes); /* not NAN, unless both are */
-        most = fmax(most, p.kernel.connection_bytes);
+        if (!isnan(p.kernel.connection_bytes))
+            bytes[n++] = p.kernel.connection_bytes;
     }
-    if (most == 0) /* too few descriptors, or a machine that is too busy */
+    if (n < wanted) /* too few descriptors, or a machine that is too busy */
         skip();
-    assert_true(least >= 500 && most < 20000);
-    assert_true(most <= 1.5 * least);
+    qsort(bytes, n, sizeof bytes[0], by_value);
+    assert_true(bytes[1] >= 500 && bytes[n - 2] < 20000);
+    assert_true(bytes[n - 2] <= 1.5 * bytes[1]);
 }
 
 static void test_a_connection_is_measured_on_request(void **state)
