@@ -579,12 +579,12 @@ static unsigned clock_steps_next(struct loop *loop, uint64_t span_ns)
 static __attribute__((noinline)) void read_clock(struct loop *loop)
 {
     uint64_t now_ns = clock_now_ns();
+    uint64_t span_ns =
+        RUNNING_ON_VALGRIND ? loop->clock_steps * COUNTED_STEP_NS : now_ns - loop->clock_ns;
 
-    if (RUNNING_ON_VALGRIND)
-        now_ns = loop->clock_ns + loop->clock_steps * COUNTED_STEP_NS;
-    loop->clock_steps = clock_steps_next(loop, now_ns - loop->clock_ns);
+    loop->clock_ns += span_ns;
+    loop->clock_steps = clock_steps_next(loop, span_ns);
     loop->steps_left = loop->clock_steps;
-    loop->clock_ns = now_ns;
     timer_fire_due(&loop->timers, now_ns, wait_timed_out);
 }
 
