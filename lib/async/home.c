@@ -34,6 +34,12 @@ static char *top_of(const struct home *home)
     return home->stack.base + home->stack.size;
 }
 
+/* So many bytes the occupant holds while it waits. */
+static size_t live_bytes(const struct home *home)
+{
+    return (size_t)(top_of(home) - home->context);
+}
+
 /* Give the occupant a block of at least that size. */
 static int block_ensure(struct homes *h, struct home *home, size_t size)
 {
@@ -56,11 +62,14 @@ static int block_ensure(struct homes *h, struct home *home, size_t size)
  * waited alone there has had no need of a block. */
 static inline bool vacate(struct homes *h, struct home *home)
 {
+    size_t live;
+
     if (home->occupant == NULL)
         return true;
-    if (home->live > home->block_size && block_ensure(h, home, home->live) < 0)
+    live = live_bytes(home);
+    if (live > home->block_size && block_ensure(h, home, live) < 0)
         return false;
-    memcpy(home->block, top_of(home) - home->live, home->live);
+    memcpy(home->block, home->context, live);
     home->occupant = NULL;
     return true;
 }
@@ -93,7 +102,7 @@ void home_poison(struct homes *h, struct task *t)
 
     if (!vacate(h, home))
         return;
-    home->poisoned = home->live;
+    home->poisoned = live_bytes(home);
     memset(top_of(home) - home->poisoned, POISON, home->poisoned);
 }
 
@@ -106,7 +115,7 @@ static struct home *choose(struct homes *h)
         return &h->home[h->made++];
     for (unsigned i = 0; i < TRIES && h->made > 0; i++) {
         home = &h->home[h->next++ % h->made];
-        if (home->occupant == NULL || home->live <= DEEP)
+        if (home->occupant == NULL || live_bytes(home) <= DEEP)
             break;
     }
     return home;

@@ -28,7 +28,7 @@ struct task;
 struct home {
     struct stack stack;
     struct task *occupant; /* whose bytes lie there; NULL: none; anything while it is free */
-    size_t live;           /* of the occupant, while it waits: bytes from its stack pointer up */
+    const char *context;   /* of the occupant, while it waits: its bytes lie from there up */
     void *block;           /* the occupant's, so that it can leave without a look at the task;
                             * NULL, of 0 bytes, while it is free */
     size_t block_size;
@@ -98,13 +98,7 @@ static inline void home_leave(struct homes *h, struct parking *p)
     }
 }
 
-/* The task, which is the occupant, has suspended with its stack pointer at `context`. */
-static inline void home_suspended(struct home *home, const char *context)
-{
-    home->live = (size_t)(home->stack.base + home->stack.size - context);
-}
-
-/* With poison: after home_suspended(). */
+/* With poison: the task, which is the occupant, has suspended. */
 void home_poison(struct homes *h, struct task *t);
 
 /* The running task is about to suspend: see that it has a block if its home has other tasks.

@@ -151,7 +151,7 @@ int task_yield(void)
 
         if (err < 0)
             return err;
-        loop_make_ready(t);
+        ready_push(&loop_of_thread->ready, &t->ready);
         fiber_suspend(&t->fiber);
     }
     if (t->flags.cancel_requested) {
