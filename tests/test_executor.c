@@ -92,22 +92,21 @@ static int add_one(void *arg)
 
 static int offload_rounds(void *arg)
 {
-    int count = 0;
+    int *count = arg;
 
-    (void)arg;
     for (int i = 0; i < 10; i++)
-        EXPECT(loop_run_in_executor(loop_running(), NULL, add_one, &count) == i + 1);
-    return count;
+        EXPECT(loop_run_in_executor(loop_running(), NULL, add_one, count) == i + 1);
+    return *count;
 }
 
 static int offload_many(void *arg)
 {
     struct awaitable *tasks[MANY];
-    int results[MANY];
+    int counts[MANY] = {0}, results[MANY];
 
     (void)arg;
     for (int i = 0; i < MANY; i++)
-        tasks[i] = coro_awaitable(coro_create(offload_rounds, NULL));
+        tasks[i] = coro_awaitable(coro_create(offload_rounds, &counts[i]));
     EXPECT(task_gather(tasks, MANY, results) == 0);
     for (int i = 0; i < MANY; i++)
         EXPECT(results[i] == 10);

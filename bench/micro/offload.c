@@ -36,11 +36,11 @@ static int call(void *arg)
 static int call_batches(void *arg)
 {
     const struct offload *o = arg;
-    int err = micro_gather(task_create, o->n, call, arg, 0);
+    int err = micro_gather(task_create_parkable, o->n, call, arg, 0);
     uint64_t begin_ns = micro_cpu_ns();
 
     for (int i = 0; i < BATCHES && err == 0; i++)
-        err = micro_gather(task_create, o->n, call, arg, 0);
+        err = micro_gather(task_create_parkable, o->n, call, arg, 0);
     note(begin_ns, o->n, o->out);
     return err;
 }

@@ -472,7 +472,7 @@ uint64_t loop_poll_uv(struct loop *loop, bool readable)
 
 /* ---- Blocking calls in a thread: loop_run_in_executor() ---- */
 
-/* Lies on the stack of the waiting task, which outwaits it. */
+/* Of the waiting task, which outwaits it; in a slab, because that task's stack may be away. */
 struct executor_call {
     struct work work;
     struct wait_remote end; /* takes the result to the loop */
@@ -522,11 +522,24 @@ static int default_executor(struct loop *loop, struct thread_pool **out)
     return err;
 }
 
+/* Wait until the call is over, or was taken back before it began. */
+static int outwait_call(struct thread_pool *pool, struct executor_call *call)
+{
+    int err = wait_suspend(NO_DEADLINE); /* the pool has it by the end of that */
+
+    if (err == -ECANCELED && !call->end.woken && thread_pool_cancel(pool, &call->work))
+        return err;
+    wait_remote_outwait(&call->end);
+    if (err == -ECANCELED) /* asked again meanwhile, the task sees one request */
+        task_running()->flags.cancel_requested = false;
+    return err == -ECANCELED ? err : call->result;
+}
+
 int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(void *arg),
                          void *arg)
 {
     struct task *t = task_current();
-    struct executor_call call = {.work.fn = executor_call_run, .fn = fn, .arg = arg};
+    struct executor_call *call;
     int err = pool ? 0 : default_executor(loop, &pool);
 
     if (err < 0)
@@ -535,15 +548,17 @@ int loop_run_in_executor(struct loop *loop, struct thread_pool *pool, int (*fn)(
         return wait_refuse();
     if (t->flags.cancel_requested)
         return wait_suspend(NO_DEADLINE);
-    wait_remote_init(&call.end);
-    collect(loop, pool, &call.work);
-    err = wait_suspend(NO_DEADLINE); /* the pool has it by the end of that */
-    if (err == -ECANCELED && !call.end.woken && thread_pool_cancel(pool, &call.work))
-        return err;
-    wait_remote_outwait(&call.end);
-    if (err == -ECANCELED) /* asked again meanwhile, the task sees one request */
-        t->flags.cancel_requested = false;
-    return err == -ECANCELED ? err : call.result;
+    if (task_secure_waits(t) < 0)
+        return -ENOMEM;
+    call = slab_alloc(loop->slabs, sizeof *call);
+    if (call == NULL)
+        return -ENOMEM;
+    *call = (struct executor_call){.work.fn = executor_call_run, .fn = fn, .arg = arg};
+    wait_remote_init(&call->end);
+    collect(loop, pool, &call->work);
+    err = outwait_call(pool, call);
+    slab_free(loop->slabs, call, sizeof *call);
+    return err;
 }
 
 /* ---- Running ---- */

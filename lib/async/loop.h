@@ -71,7 +71,8 @@ void loop_poll_soon(struct loop *loop);
 
 /* Run fn(arg) in a thread of `pool` and wait for it while the loop goes on (asyncio:
  * run_in_executor). NULL is the loop's own pool, of the default size, which its first use starts.
- * The pool gets it when the loop's current pass ends, with all else of that pass. From a task.
+ * The pool gets it when the loop's current pass ends, with all else of that pass. From a task; a
+ * parkable one has what fn uses elsewhere than on its stack.
  * Returns fn's result, or -ENOMEM or -EAGAIN when there is no thread for it. When the caller is
  * canceled: -ECANCELED, at once if fn has not begun, else when fn has returned, because fn uses the
  * caller's memory. */

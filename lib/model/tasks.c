@@ -146,8 +146,9 @@ static int open_tasks(struct service *s, struct err *err)
         free(tasks);
         return r;
     }
+    /* In the executor a job has the stack of a thread. */
     tasks->create =
-        tasks->executor != NULL || job_pinned(s->job, s->io) ? task_create : task_create_parkable;
+        tasks->executor == NULL && job_pinned(s->job, s->io) ? task_create : task_create_parkable;
     prepare(tasks, s->at_once);
     s->state = tasks;
     return 0;
