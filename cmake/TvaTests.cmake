@@ -42,8 +42,8 @@ if(cmocka_FOUND)
   if(NOT TVA_SANITIZE)
     set(parked_tests
       async_memory cancel cancel_chain coro done_callback event executor future gather gather_cancel gather_or_error
-      handover loop queue queue_pipeline semaphore shield sleep task task_wait wait wait_for wait_ring io_contract_streams io_contract_pipes
-      io_contract_wait)
+      handover loop queue queue_pipeline semaphore shield sleep task task_wait wait wait_for wait_ring
+      io_contract_files io_contract_streams io_contract_pipes io_contract_wait)
     # What the models ask for, with a pattern.
     set(asked_tests job job_dist job_file job_http job_mixed job_sum job_tcp load load_closed load_open model)
     foreach(name IN LISTS parked_tests asked_tests)

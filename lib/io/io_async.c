@@ -427,8 +427,8 @@ static int async_close(struct io *io, int fd)
 
 /* ---- Files: from the page cache at once, else uv_fs, in libuv's thread pool ---- */
 
-/* One call in libuv's thread pool. It lies on the waiting task's stack, and the kernel may write to
- * the task's buffer, so the task outwaits it in any case. */
+/* One call in libuv's thread pool. The kernel may write to the task's buffer, so the task outwaits
+ * it in any case; its stack may be away meanwhile. */
 struct file_call {
     uv_fs_t req;
     struct task *task;
@@ -441,11 +441,19 @@ static void file_call_done(uv_fs_t *req)
     wait_wake(call->task, 0);
 }
 
-static int file_call_begin(struct file_call *call, uint64_t deadline_ns)
+static int file_call_begin(struct file_call **out, uint64_t deadline_ns)
 {
+    struct file_call *call;
+
+    if (clock_is_late(deadline_ns))
+        return -ETIMEDOUT;
+    call = malloc(sizeof *call);
+    if (call == NULL)
+        return -ENOMEM;
     call->task = task_current();
     call->req.data = call;
-    return clock_is_late(deadline_ns) ? -ETIMEDOUT : 0;
+    *out = call;
+    return 0;
 }
 
 /* Wait for a call whose uv_fs_*() has returned `err`; its result. */
@@ -458,18 +466,20 @@ static ssize_t file_call_end(struct file_call *call, int err)
         result = call->req.result;
     }
     uv_fs_req_cleanup(&call->req);
+    free(call);
     return result;
 }
 
 static int async_open(struct io *io, const char *path, int flags, mode_t mode, uint64_t deadline_ns)
 {
     struct io_async *a = (struct io_async *)io;
-    struct file_call call;
+    struct file_call *call;
+    int err = file_call_begin(&call, deadline_ns);
 
-    if (file_call_begin(&call, deadline_ns) < 0)
-        return -ETIMEDOUT;
+    if (err < 0)
+        return err;
     return (int)file_call_end(
-        &call, uv_fs_open(a->uv, &call.req, path, flags | O_CLOEXEC, (int)mode, file_call_done));
+        call, uv_fs_open(a->uv, &call->req, path, flags | O_CLOEXEC, (int)mode, file_call_done));
 }
 
 typedef int transfer_fn(uv_loop_t *, uv_fs_t *, uv_file, const uv_buf_t *, unsigned, int64_t,
@@ -482,13 +492,12 @@ static ssize_t transfer(struct io *io, transfer_fn *function, int fd, const void
 {
     struct io_async *a = (struct io_async *)io;
     uv_buf_t part = uv_buf_init((char *)buf, len < INT_MAX ? (unsigned)len : INT_MAX);
-    struct file_call call;
+    struct file_call *call;
+    int err = offset < 0 ? -EINVAL : file_call_begin(&call, deadline_ns);
 
-    if (offset < 0)
-        return -EINVAL;
-    if (file_call_begin(&call, deadline_ns) < 0)
-        return -ETIMEDOUT;
-    return file_call_end(&call, function(a->uv, &call.req, fd, &part, 1, offset, file_call_done));
+    if (err < 0)
+        return err;
+    return file_call_end(call, function(a->uv, &call->req, fd, &part, 1, offset, file_call_done));
 }
 
 /* A read from the page cache never waits. So that readers do not keep others from the loop, a task
@@ -542,11 +551,12 @@ static ssize_t async_pwrite(struct io *io, int fd, const void *buf, size_t len, 
 static int async_fsync(struct io *io, int fd, uint64_t deadline_ns)
 {
     struct io_async *a = (struct io_async *)io;
-    struct file_call call;
+    struct file_call *call;
+    int err = file_call_begin(&call, deadline_ns);
 
-    if (file_call_begin(&call, deadline_ns) < 0)
-        return -ETIMEDOUT;
-    return (int)file_call_end(&call, uv_fs_fsync(a->uv, &call.req, fd, file_call_done));
+    if (err < 0)
+        return err;
+    return (int)file_call_end(call, uv_fs_fsync(a->uv, &call->req, fd, file_call_done));
 }
 
 /* ---- The interface ---- */
