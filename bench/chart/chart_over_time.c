@@ -173,9 +173,10 @@ static void put_panel(struct chart_data *data, size_t panel, const json_t *cell)
 
 static bool put_panels(struct chart_view *v, struct chart_data *data)
 {
-    struct chart_range range = CHART_NO_RANGE;
+    struct chart_range range = CHART_NO_RANGE, widths = CHART_NO_RANGE;
     bool any_p99 = false, any_stall = false, any_fluid = false;
     double end_s = 0;
+    char text[32];
 
     chart_data_table(data, "windows", "panel from_s to_s p50 p99 max lag stall fluid label");
     for (size_t c = 0; c < v->cells_count; c++) {
@@ -184,6 +185,7 @@ static bool put_panels(struct chart_view *v, struct chart_data *data)
         any_stall = put_windows(data, c + 1, cell) || any_stall;
         any_p99 = any_p99 || largest(cell, P99) > 0;
         any_fluid = any_fluid || largest(cell, FLUID) > 0;
+        chart_range_include(&widths, width_s(cell));
         for (size_t i = 0; i < windows_count(cell); i++) {
             for (enum member member = P50; member <= LONGEST; member++)
                 chart_range_include(&range, window(cell, i, member));
@@ -201,7 +203,10 @@ static bool put_panels(struct chart_view *v, struct chart_data *data)
     chart_data_number(data, "any_p99", any_p99);
     chart_data_number(data, "any_stall", any_stall);
     chart_data_number(data, "any_fluid", any_fluid);
-    units_format_duration(width_s(v->cells[0]) * 1e9, v->note, sizeof v->note);
+    units_format_duration(widths.lo * 1e9, v->note, sizeof v->note);
+    if (widths.lo < widths.hi) /* a panel of few jobs has longer windows */
+        text_add(v->note, sizeof v->note, " to %s",
+                 units_format_duration(widths.hi * 1e9, text, sizeof text));
     return true;
 }
 

@@ -95,6 +95,23 @@ is_whole() { # CHART
   [ "$(cut -d: -f1 "$out/stalls" | sort -u)" = 2 ]
 }
 
+@test "the chart over time says how long the windows of its panels are" {
+  document rate --models 2
+  plot --only over_time
+  [[ "$(variable over_time subtitle)" == *"in windows of 100 ms; below"* ]]
+  # A panel of few jobs has longer windows.
+  python - "$out/run.json" <<'PYTHON'
+import json, sys
+r = json.load(open(sys.argv[1]))
+for c in r["cells"]:
+    if c["model"] == "tasks":
+        c["over_time"]["window_s"] = 0.5
+json.dump(r, open(sys.argv[1], "w"))
+PYTHON
+  plot --only over_time
+  [[ "$(variable over_time subtitle)" == *"in windows of 100 ms to 500 ms; below"* ]]
+}
+
 @test "what the fluid limit expects is a line beside what was measured, where the document has it" {
   document rate --models 2
   plot --only over_time
