@@ -7,6 +7,7 @@
  *         print("results:", await asyncio.gather(*coros))
  */
 #include "async/gather.h"
+#include "base/text.h"
 #include "request.h"
 
 static int main_coro(void *arg)
@@ -46,7 +47,7 @@ static int main_coro(void *arg)
     demo_check(d, requests[4].started_ns < requests[0].done_ns,
                "once gathered, all five ran at the same time");
     demo_expected(d, "1 task");
-    demo_measured(d, "%zu task%s", tasks, tasks == 1 ? "" : "s");
+    demo_measured(d, "%zu task%s", tasks, TEXT_S(tasks));
     demo_expect(d, 3 * NS_PER_S, "the sleep of {2s}, and only then all requests at once, {1s}");
     return 0;
 }

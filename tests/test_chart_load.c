@@ -139,6 +139,9 @@ static void a_swept_parameter_is_no_part_of_the_work(void **state)
     assert_string_equal(g.of[0].lines[0].work, "sleep @ 100/s");
     assert_string_equal(axis.kind, "time");
     assert_string_equal(chart_axis_text(&axis, 0.020, text, sizeof text), "20.0 ms");
+    axis = chart_axis_of(result, "clients");
+    assert_string_equal(chart_axis_text(&axis, 1, text, sizeof text), "1 client");
+    assert_string_equal(chart_axis_text(&axis, 2, text, sizeof text), "2 clients");
     chart_groups_deinit(&g);
     json_decref(result);
 }

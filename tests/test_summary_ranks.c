@@ -96,7 +96,7 @@ static void test_what_befell_a_rank_is_said_of_it_alone(void **state)
             NULL, "rank 3 (host b): the generator did not keep its schedule",
             "rank 1 (host a): its process was stopped once, for 2.00 s in all",
             "rank 1 (host a): a CPU quota stopped its control group 7 times",
-            "rank 2 (host b): its share is missing in 1 of 1 runs: it died"};
+            "rank 2 (host b): its share is missing in 1 of 1 run: it died"};
         struct run_record run = make(&cell);
         json_t *document, *json;
 

@@ -202,6 +202,9 @@ static void test_text(void **state)
     assert_int_equal(parse("job.size=4k", "file", &axis, &err), 0);
     assert_string_equal(sweep_axis_phrase(&axis, 4096, text, sizeof text), "size 4k");
     assert_string_equal(sweep_axis_unit_name(axis.unit), "bytes");
+    assert_int_equal(parse("jobs=1,2", "null", &axis, &err), 0);
+    assert_string_equal(sweep_axis_phrase(&axis, 1, text, sizeof text), "1 job at once");
+    assert_string_equal(sweep_axis_phrase(&axis, 2, text, sizeof text), "2 jobs at once");
 }
 
 static void test_refused(void **state)

@@ -185,7 +185,7 @@ static void lost_jobs_are_told_with_their_number(void **state)
     records_add_area(&f.runs[1], -sample_latency_ns(&f.runs[1].samples[50]));
     f.runs[1].samples[50].result = SAMPLE_REFUSED;
     f.runs[1].refused = 1;
-    assert_says(&f, "warnings", "1 of 500 jobs were refused because 8 were in the system");
+    assert_says(&f, "warnings", "the limit of 8 in the system refused 1 of 500 jobs;");
 }
 
 static void runs_that_do_not_settle_are_told(void **state)

@@ -5,6 +5,7 @@
 #include "advise/advise.h"
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "math/bracket.h"
 #include "measure/heartbeat.h"
 #include "ranks/ranks.h"
@@ -242,7 +243,7 @@ static int make_runs(struct session *s, const struct probe *probes, size_t n, ui
     int r = 0;
 
     if (n > 0 && !s->settings->quiet)
-        progress_note(s->progress, "%zu run%s (%.0f s left)", n, n == 1 ? "" : "s",
+        progress_note(s->progress, "%zu run%s (%.0f s left)", n, TEXT_S(n),
                       clock_seconds(left_ns(s)));
     for (size_t i = 0; i < n && r == 0; i++) {
         fill_line(s, &probes[i], most_ns, &line);

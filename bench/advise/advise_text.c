@@ -90,9 +90,9 @@ static void add_model(struct text *t, const struct advise_candidate *c)
 
     ADD(t, "Run it under %s: ", c->label);
     if (m->has_loops)
-        ADD(t, "%u event loops, a thread each. ", c->threads);
+        ADD(t, "%u event loop%s, a thread each. ", c->threads, TEXT_S(c->threads));
     else if (m->uses_threads)
-        ADD(t, "%u threads. ", c->threads);
+        ADD(t, "%u thread%s. ", c->threads, TEXT_S(c->threads));
     else if (m->on_threads)
         ADD(t, "a thread for each job. ");
     else
@@ -126,8 +126,8 @@ static void add_evidence(struct text *t, const struct advise_candidate *c)
     size_t runs = c->kept_runs + c->broken_runs;
 
     if (a->rate_per_s > 0) {
-        ADD(t, "It kept %s in %zu of %zu runs that count for %s", bound_words(a).of, c->kept_runs,
-            runs, RATE(a->rate_per_s));
+        ADD(t, "It kept %s in %zu of %zu run%s that count%s for %s", bound_words(a).of,
+            c->kept_runs, runs, TEXT_S(runs), runs == 1 ? "s" : "", RATE(a->rate_per_s));
         add_chance(t, c->kept_runs, c->broken_runs);
         add_value(t, c);
         if (c->bracket.kept_per_s > 0) {
@@ -137,7 +137,7 @@ static void add_evidence(struct text *t, const struct advise_candidate *c)
     } else {
         ADD(t, "It bears %s with %s", RATE(c->bracket.kept_per_s), bound_words(a).of);
         add_beyond(t, &c->bracket);
-        ADD(t, ", by %zu runs of it", c->runs_count);
+        ADD(t, ", by %zu run%s of it", c->runs_count, TEXT_S(c->runs_count));
     }
     ADD(t, ". ");
 }
@@ -202,8 +202,7 @@ static void add_untold(struct text *t)
 
         if (c->kept_runs + c->broken_runs > 0 && !c->left_out)
             ADD(t, "%s%s kept it in %zu of %zu run%s", runs == 0 ? ": " : ", ", c->label,
-                c->kept_runs, c->kept_runs + c->broken_runs,
-                c->kept_runs + c->broken_runs == 1 ? "" : "s");
+                c->kept_runs, c->kept_runs + c->broken_runs, TEXT_S(c->kept_runs + c->broken_runs));
         runs += c->kept_runs + c->broken_runs;
     }
     ADD(t,
@@ -240,8 +239,8 @@ static void add_failures(struct text *t)
         for (size_t k = 0; k < c->runs_count; k++)
             failed += c->runs[k].failed;
         if (failed > 0)
-            ADD(t, "Jobs failed in %zu of %zu runs of %s; 'tva run' tells why. ", failed,
-                c->runs_count, c->label);
+            ADD(t, "Jobs failed in %zu of %zu run%s of %s; 'tva run' tells why. ", failed,
+                c->runs_count, TEXT_S(c->runs_count), c->label);
         if (c->failure.text[0] != '\0')
             ADD(t, "Runs of %s failed: %.300s. ", c->label, c->failure.text);
     }
@@ -259,8 +258,8 @@ static void add_job(struct text *t)
     if (!isnan(a->little))
         ADD(t, "; by Little's law %.3g are in the system at %s", a->little, RATE(a->rate_per_s));
     if (!isnan(a->goetz))
-        ADD(t, "; by Goetz's rule %.0f threads keep %u core%s busy", ceil(a->goetz), a->cores,
-            a->cores == 1 ? "" : "s");
+        ADD(t, "; by Goetz's rule %.0f thread%s keep%s %u core%s busy", ceil(a->goetz),
+            TEXT_S(ceil(a->goetz)), ceil(a->goetz) == 1 ? "s" : "", a->cores, TEXT_S(a->cores));
     ADD(t, ". ");
 }
 
@@ -276,8 +275,8 @@ static void add_costs(struct text *t, const struct advise_candidate *c)
         return;
     ADD(t, "At %s %s needs", RATE(rate), c->label);
     if (!isnan(cpu_s))
-        ADD(t, " %.2g of %u core%s (%s a job) and", rate * cpu_s, a->cores,
-            a->cores == 1 ? "" : "s", TIME(cpu_s));
+        ADD(t, " %.2g of %u core%s (%s a job) and", rate * cpu_s, a->cores, TEXT_S(a->cores),
+            TIME(cpu_s));
     ADD(t, " %s of memory at most", SIZE(memory));
     if (target >= 0.01)
         ADD(t, ", and its server on this machine %.2g cores", target);
@@ -309,7 +308,7 @@ static void add_poison(struct text *t)
     else
         ADD(t, " was tried at %s", RATE(rate));
     if (runs > 0)
-        ADD(t, ", and %zu of %zu run%s kept the bound", kept, runs, runs == 1 ? "" : "s");
+        ADD(t, ", and %zu of %zu run%s kept the bound", kept, runs, TEXT_S(runs));
     ADD(t, ". ");
 }
 
@@ -337,12 +336,11 @@ static void add_changes(struct text *t, const struct advise_candidate *c)
         ADD_CHANGE(t, any, "a bound below %s", TIME(value_s));
     if (rate > 0 && a->cpu_s > 0)
         ADD_CHANGE(t, any, "more than %s of CPU a job, which is all that %u core%s ha%s at %s",
-                   TIME(lanes / rate), lanes, lanes == 1 ? "" : "s", lanes == 1 ? "s" : "ve",
-                   RATE(rate));
+                   TIME(lanes / rate), lanes, TEXT_S(lanes), lanes == 1 ? "s" : "ve", RATE(rate));
     if (rate > 0 && c->model->on_threads && c->model->lanes == MODEL_LANES_POOL &&
         c->threads / rate > a->service_s)
-        ADD_CHANGE(t, any, "jobs of %s, which keep %u threads busy", TIME(c->threads / rate),
-                   c->threads);
+        ADD_CHANGE(t, any, "jobs of %s, which keep %u thread%s busy", TIME(c->threads / rate),
+                   c->threads, TEXT_S(c->threads));
     ADD(t, "%s", any ? ". " : "");
 }
 

@@ -1,6 +1,7 @@
 /* Before and after: latency at every percentile in A and in the other result. */
 #include "chart/chart_compare.h"
 
+#include "base/text.h"
 #include "chart/chart_curves.h"
 #include "result/result.h"
 
@@ -66,13 +67,13 @@ static void put_headings(struct chart_data *data, const struct compare *c,
     snprintf(title, sizeof title, "Latency %s of %s is %s in %c, and was %s in A", m->column,
              result_string(row->a, "name"), metric_cell_text(m, row->b, to, sizeof to), c->label,
              metric_cell_text(m, row->a, from, sizeof from));
-    snprintf(subtitle, sizeof subtitle,
-             "Latency, the median of the runs; dashed: A, solid: %c; lower is better. The %zu of "
-             "%zu cells with the largest change. A line ends, and tells its time, where fewer than "
-             "10 samples of a run lie beyond. %s",
-             c->label, count, all,
-             c->same_machine ? "Sessions measured apart."
-                             : "Two machines: the change may be theirs.");
+    snprintf(
+        subtitle, sizeof subtitle,
+        "Latency, the median of the runs; dashed: A, solid: %c; lower is better. The %zu of "
+        "%zu cell%s with the largest change. A line ends, and tells its time, where fewer than "
+        "10 samples of a run lie beyond. %s",
+        c->label, count, all, TEXT_S(all),
+        c->same_machine ? "Sessions measured apart." : "Two machines: the change may be theirs.");
     chart_headings(data, c->b, title, subtitle);
 }
 

@@ -1,6 +1,7 @@
 /* History: a metric from result to result, a panel for each cell, with its levels and changes. */
 #include "chart/chart_compare.h"
 
+#include "base/text.h"
 #include "chart/chart.h"
 #include "result/result.h"
 
@@ -118,10 +119,10 @@ static void put_headings(struct chart_data *data, const struct compare_history *
     snprintf(subtitle, sizeof subtitle,
              "Median over the runs of each result; axes do not begin at 0; %s is better. Lines "
              "down: changes that at most %.2g of shuffled orders show as clearly (permutation "
-             "test), red for the worse; lines across: medians between them. %zu of %zu cells, "
+             "test), red for the worse; lines across: medians between them. %zu of %zu cell%s, "
              "largest change first. Results were measured apart.",
              h->metric->more_is_better ? "higher" : "lower", COMPARE_HISTORY_ALPHA, panels,
-             h->lines_count);
+             h->lines_count, TEXT_S(h->lines_count));
     chart_headings(data, h->results[h->count - 1], title, subtitle);
 }
 

@@ -1,6 +1,7 @@
 /* Ratios: dots with intervals on logarithmic axes, a row for each cell, a panel for each metric. */
 #include "chart/chart_compare.h"
 
+#include "base/text.h"
 #include "base/wrap.h"
 #include "chart/chart.h"
 #include "result/result.h"
@@ -133,7 +134,7 @@ static void put_title(const struct compare *c, char *buf, size_t size)
     else
         snprintf(buf, size,
                  "From A to %c %zu figure%s got worse and %zu better, most of all %s: %s %s",
-                 c->label, worse, worse == 1 ? "" : "s", count - worse,
+                 c->label, worse, TEXT_S(worse), count - worse,
                  compare_report_cell(rows[0], cell, sizeof cell), rows[0]->metric->title,
                  compare_report_words(c, rows[0], words, sizeof words));
     free(rows);

@@ -108,7 +108,9 @@ struct chart_axis chart_axis_of(const json_t *result, const char *name)
 char *chart_axis_text(const struct chart_axis *axis, double value, char *buf, size_t size)
 {
     char number[32];
+    size_t noun = strlen(axis->name);
 
+    noun -= value == 1 && noun > 0 && axis->name[noun - 1] == 's'; /* "1 client" */
     if (strcmp(axis->kind, "share") == 0)
         snprintf(buf, size, "%.3g%%", 100 * value);
     else if (strcmp(axis->kind, "time") == 0)
@@ -118,8 +120,8 @@ char *chart_axis_text(const struct chart_axis *axis, double value, char *buf, si
     else if (strcmp(axis->name, "rate") == 0)
         snprintf(buf, size, value < 100 ? "%.3g/s" : "%.0f/s", value);
     else if (value == floor(value) && value < 1e15)
-        snprintf(buf, size, "%s %s", units_format_count((uint64_t)value, number, sizeof number),
-                 axis->name);
+        snprintf(buf, size, "%s %.*s", units_format_count((uint64_t)value, number, sizeof number),
+                 (int)noun, axis->name);
     else
         snprintf(buf, size, "%.3g %s", value, axis->name);
     return buf;
@@ -193,6 +195,7 @@ static void add_load(const json_t *cell, const char *const *axes, char *buf, siz
     unsigned kind = metric_cells_of(cell);
     double poison = result_number(cell, "load.poison"), limit = result_number(cell, "load.limit");
     const char *changing = result_string(cell, "load.rates.text");
+    double clients = result_number(cell, "load.clients");
     char count[32];
 
     if (*changing != '\0')
@@ -203,7 +206,7 @@ static void add_load(const json_t *cell, const char *const *axes, char *buf, siz
         text_add(buf, size, " × %s",
                  units_format_count((uint64_t)result_number(cell, "jobs"), count, sizeof count));
     if (kind & METRIC_CLOSED && !is_one_of("clients", axes))
-        text_add(buf, size, ", %.0f clients", result_number(cell, "load.clients"));
+        text_add(buf, size, ", %.0f client%s", clients, TEXT_S(clients));
     if (poison > 0 && !is_one_of("poison", axes))
         text_add(buf, size, ", poison %.3g%%", 100 * poison);
     if (limit > 0 && !is_one_of("limit", axes))

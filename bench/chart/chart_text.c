@@ -69,7 +69,7 @@ static char *runs_text(const struct chart_view *v, char *buf, size_t size)
     if (fewest < most)
         snprintf(runs, sizeof runs, "%.0f to %.0f runs", fewest, most);
     else
-        snprintf(runs, sizeof runs, "%.0f run%s", most, most > 1 ? "s" : "");
+        snprintf(runs, sizeof runs, "%.0f run%s", most, TEXT_S(most));
     if (values == 0)
         snprintf(buf, size, "over the jobs of all runs (%.0f)", most);
     else if (most > 1 && confidence > 0) /* with few runs even min to max covers less than 95% */
@@ -93,7 +93,7 @@ void chart_add_value(const struct metric *metric, const json_t *cell, char *buf,
                  metric_text(metric, v.low, text, sizeof text),
                  metric_text(metric, v.high, high, sizeof high));
     if (runs > 0)
-        text_add(buf, size, ", %.0f run%s", runs, runs == 1 ? "" : "s");
+        text_add(buf, size, ", %.0f run%s", runs, TEXT_S(runs));
     if (ideal > 0)
         text_add(buf, size, "; %s %s", chart_cell_batch(cell) ? "ideal" : "theory",
                  metric_text(metric, ideal, text, sizeof text));
@@ -160,7 +160,7 @@ char *chart_tally(const struct chart_group *groups, size_t count, const struct m
     }
     add_wins(models, wins, n, total, buf, size);
     if (ties)
-        text_add(buf, size, "%s%zu tie%s", *buf ? "; " : "", ties, ties > 1 ? "s" : "");
+        text_add(buf, size, "%s%zu tie%s", *buf ? "; " : "", ties, TEXT_S(ties));
     if (total == 0)
         text_add(buf, size, "one model alone");
     if (untold)
@@ -307,7 +307,7 @@ char *chart_subtitle_text(const struct chart_view *v, char *buf, size_t size)
     if (v->chart->left_out && v->left_out)
         text_add(buf, size, " %s are left out (%zu).", v->chart->left_out, v->left_out);
     if (invalid)
-        text_add(buf, size, " %zu invalid cell%s, not ranked.", invalid, invalid > 1 ? "s" : "");
+        text_add(buf, size, " %zu invalid cell%s, not ranked.", invalid, TEXT_S(invalid));
     if (json_is_true(json_object_get(v->result, "partial")))
         text_add(buf, size, " The session was cut short.");
     return buf;
@@ -327,7 +327,7 @@ void chart_headings(struct chart_data *data, const json_t *result, const char *t
         if (*c == 'T')
             *c = ' ';
     snprintf(footer, sizeof footer, "%s, %.0f core%s%s, %s  ·  tva %s, commit %.20s  ·  %s UTC",
-             cpu, cores, cores > 1 ? "s" : "",
+             cpu, cores, TEXT_S(cores),
              json_is_true(json_object_get(context, "virtual_machine")) ? ", virtual machine" : "",
              result_string(context, "kernel"), result_string(result, "tva_version"),
              result_string(context, "commit"), date);

@@ -1,6 +1,7 @@
 #include "cli/output.h"
 
 #include "base/atomic_file.h"
+#include "base/text.h"
 #include "cli/options.h"
 #include "export/export.h"
 #include "result/result.h"
@@ -71,12 +72,14 @@ int output_write(const char *name, const json_t *document, const struct output *
 int output_conclude(const char *name, int written, int shown, const json_t *document,
                     size_t invalid)
 {
+    size_t cells = json_array_size(json_object_get(document, "cells"));
+
     if (shown == 0 && fflush(stdout) != 0)
         shown = -errno;
     if (shown < 0)
         fprintf(stderr, "%s: cannot show the report: %s\n", name, strerror(-shown));
     if (invalid > 0)
-        fprintf(stderr, "%s: %zu of %zu cells are invalid; the tables give the reasons\n", name,
-                invalid, json_array_size(json_object_get(document, "cells")));
+        fprintf(stderr, "%s: %zu of %zu cell%s %s invalid; the tables give the reasons\n", name,
+                invalid, cells, TEXT_S(cells), invalid == 1 ? "is" : "are");
     return written < 0 || shown < 0 || invalid > 0 ? EXIT_FAILED : EXIT_GOOD;
 }

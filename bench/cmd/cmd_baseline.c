@@ -1,5 +1,6 @@
 #include "base/err.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "base/wrap.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
@@ -79,7 +80,7 @@ static int keep_lower(const json_t *old, const json_t *run, json_t *extract, str
         wrap_print(stdout, "",
                    "note: %d count%s rose by less than the gate sees, and stay%s as low as before; "
                    "--replace raises %s",
-                   kept, kept == 1 ? "" : "s", kept == 1 ? "s" : "", kept == 1 ? "it" : "them");
+                   kept, TEXT_S(kept), kept == 1 ? "s" : "", kept == 1 ? "it" : "them");
     return 0;
 }
 
@@ -97,8 +98,8 @@ static void tell_written(const json_t *baseline, const json_t *session, const ch
                    "machine varies at other times, and will warn too often then; save sessions of "
                    "other hours and days, too",
                    sessions);
-    wrap_print(stdout, "", "=> %s has the counts of %zu cells and %zu session%s", path, cells,
-               sessions, sessions == 1 ? "" : "s");
+    wrap_print(stdout, "", "=> %s has the counts of %zu cell%s and %zu session%s", path, cells,
+               TEXT_S(cells), sessions, TEXT_S(sessions));
 }
 
 static int write_new(const json_t *old, const json_t *run, const json_t *extract,

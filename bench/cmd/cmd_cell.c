@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "base/units.h"
 #include "base/wrap.h"
 #include "cmd/cmd.h"
@@ -169,8 +170,8 @@ static int print_line(const struct cell *cell, const struct run_record *r)
     }
     failed = count_failed(r, &first);
     if (failed > 0) {
-        fprintf(stderr, "tva cell: %zu of %zu jobs failed, the first with: %s%s", failed,
-                r->samples_count, job_error_text(&cell->job, first),
+        fprintf(stderr, "tva cell: %zu of %zu job%s failed, the first with: %s%s", failed,
+                r->samples_count, TEXT_S(r->samples_count), job_error_text(&cell->job, first),
                 r->said[0] != '\0' ? ": " : "");
         wrap_put(stderr, r->said, strlen(r->said));
         fputc('\n', stderr);

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "base/units.h"
 #include "cli/output.h"
 #include "cmd/cmd.h"
@@ -154,10 +155,11 @@ static void tell_end(const struct run_options *o, const struct plan *plan, const
         fprintf(stderr, "tva run: interrupted; keeping the cells that have complete runs\n");
     if (harness_ended_by(h) == HARNESS_TIME_LIMIT)
         fprintf(stderr, "tva run: ended by the time limit after %u round%s\n", harness_rounds(h),
-                harness_rounds(h) == 1 ? "" : "s");
+                TEXT_S(harness_rounds(h)));
     if (imprecise > 0)
-        fprintf(stderr, "tva run: %zu of %zu cells are not known to %s yet\n", imprecise,
-                plan->count, load_format_share(o->harness.precision, share, sizeof share));
+        fprintf(stderr, "tva run: %zu of %zu cell%s %s not known to %s yet\n", imprecise,
+                plan->count, TEXT_S(plan->count), imprecise == 1 ? "is" : "are",
+                load_format_share(o->harness.precision, share, sizeof share));
 }
 
 /* What was measured and counted, cell by cell as in the plan. */

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "base/units.h"
 #include "cli/output.h"
 #include "cmd/cmd.h"
@@ -296,7 +297,7 @@ static int open_state(struct sweep *s, struct sweep_options *o, struct sweep_sta
     if (r == 0 && sweep_state_count(*state) > 0)
         fprintf(stderr,
                 "tva sweep: going on with %zu finished run%s of %s; %zu of the grid %s left\n",
-                sweep_state_count(*state), sweep_state_count(*state) == 1 ? "" : "s", path,
+                sweep_state_count(*state), TEXT_S(sweep_state_count(*state)), path,
                 sweep_runs_left(s), sweep_runs_left(s) == 1 ? "is" : "are");
     free(identity);
     free(path);

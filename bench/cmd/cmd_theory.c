@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
 #include "report/report.h"
@@ -51,7 +52,8 @@ static int show(const struct theory_options *o, const json_t *result, struct err
     if (r < 0)
         return err_set(err, r, "out of memory");
     if (!o->markdown)
-        printf("=> %zu of %zu queues behave as theory says\n", n - off, n);
+        printf("=> %zu of %zu queue%s behave%s as theory says\n", n - off, n, TEXT_S(n),
+               n - off == 1 ? "s" : "");
     r = report_flush(stdout, err);
     return r < 0 ? r : (int)off;
 }

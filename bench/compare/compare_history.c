@@ -180,8 +180,7 @@ int compare_history_create(json_t *const *results, size_t count, const struct me
     if (count > 0)
         drop_elsewhere(out);
     if (out->count < COMPARE_HISTORY_MIN)
-        return err_set(err, -EINVAL,
-                       "a history needs %d results or more%s, and there are %zu of them",
+        return err_set(err, -EINVAL, "a history needs %d results or more%s, not %zu",
                        COMPARE_HISTORY_MIN, metric->timed ? " of one machine" : "", out->count);
     status = fill(out);
     if (status < 0)
@@ -249,8 +248,8 @@ void compare_history_write(const struct compare_history *h, FILE *out)
         fputs("  None that these results can show.\n", out);
     fputc('\n', out);
     wrap_print(out, "",
-               "%zu cells; a change is believed at p <= %.2g a cell, and must exceed %.3g%%.",
-               h->lines_count, COMPARE_HISTORY_ALPHA, 100 * h->effect);
+               "%zu cell%s; a change is believed at p <= %.2g a cell, and must exceed %.3g%%.",
+               h->lines_count, TEXT_S(h->lines_count), COMPARE_HISTORY_ALPHA, 100 * h->effect);
     if (h->count < 8)
         wrap_print(out, "", "With fewer than 8 results no change is clear enough for that.");
 }

@@ -138,19 +138,21 @@ char *compare_report_sentence(const struct compare *c, const struct compare_row 
 
 char *compare_report_summary(const struct compare *c, char *buf, size_t size)
 {
-    size_t n[COMPARE_OUTCOMES] = {0};
+    size_t n[COMPARE_OUTCOMES] = {0}, judged;
     char effect[32];
 
     for (size_t i = 0; i < c->rows_count; i++)
         n[compare_outcome(&c->rows[i])]++;
-    snprintf(buf, size,
-             "%zu figures of %zu cell%s: %zu worse, %zu better, %zu with no difference larger than "
-             "%s%%, %zu cannot tell",
-             c->rows_count - n[COMPARE_ELSEWHERE], c->cells, c->cells == 1 ? "" : "s",
-             n[COMPARE_WORSE], n[COMPARE_BETTER], n[COMPARE_UNCHANGED],
-             digits(100 * c->effect, effect, sizeof effect), n[COMPARE_CANNOT_TELL]);
+    judged = c->rows_count - n[COMPARE_ELSEWHERE];
+    snprintf(
+        buf, size,
+        "%zu figure%s of %zu cell%s: %zu worse, %zu better, %zu with no difference larger than "
+        "%s%%, %zu cannot tell",
+        judged, TEXT_S(judged), c->cells, TEXT_S(c->cells), n[COMPARE_WORSE], n[COMPARE_BETTER],
+        n[COMPARE_UNCHANGED], digits(100 * c->effect, effect, sizeof effect),
+        n[COMPARE_CANNOT_TELL]);
     if (n[COMPARE_ELSEWHERE] > 0)
-        text_add(buf, size, "; %zu times and ratios of two machines are shown, and not judged",
+        text_add(buf, size, "; times and ratios of two machines are shown, and not judged (%zu)",
                  n[COMPARE_ELSEWHERE]);
     return buf;
 }
@@ -258,7 +260,7 @@ static void write_document(const struct compare_report *how, char label, const c
 
     snprintf(text, sizeof text, "%s: %s, commit %s, %s, %.0f core%s%s", path,
              result_string(result, "context.date"), result_string(result, "context.commit"),
-             result_string(result, "context.cpu"), cores, cores == 1 ? "" : "s",
+             result_string(result, "context.cpu"), cores, TEXT_S(cores),
              json_is_true(json_object_get(result, "partial")) ? "; cut short" : "");
     form_item(how->form, lead, text, out);
 }

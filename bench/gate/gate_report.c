@@ -271,11 +271,6 @@ static void write_offer(const struct gate_report_options *o, FILE *out)
     fputc('\n', out);
 }
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static bool is_hard(const struct gate_row *row)
 {
     return row->part == GATE_COUNTS && row->outcome != GATE_NEW && !row->soft;
@@ -323,19 +318,19 @@ static void say_verdict(const struct gate *gate, const struct causes *c, bool ma
                                      : "pass";
 
     if (faults > 0)
-        text_add(rest, sizeof rest, ": %zu reason%s, named above", faults, plural(faults));
+        text_add(rest, sizeof rest, ": %zu reason%s, named above", faults, TEXT_S(faults));
     if (worse > 0) {
-        text_add(rest, sizeof rest, "%s: %zu of %zu counts rose",
-                 faults > 0 ? "; and regression" : "", worse, counts);
+        text_add(rest, sizeof rest, "%s: %zu of %zu count%s rose",
+                 faults > 0 ? "; and regression" : "", worse, counts, TEXT_S(counts));
         if (worse > 1)
             text_add(rest, sizeof rest, " by %zu cause%s", count_causes(c, GATE_WORSE),
-                     plural(count_causes(c, GATE_WORSE)));
+                     TEXT_S(count_causes(c, GATE_WORSE)));
         text_add(rest, sizeof rest, ": %s from %s to %s in %s", row->metric,
                  number(row->before, before), number(row->now, now), row->cell);
         if (worse > 1)
             text_add(rest, sizeof rest, ", and %zu more", worse - 1);
     } else if (faults == 0 && counts > 0) {
-        text_add(rest, sizeof rest, ": none of %zu counts rose", counts);
+        text_add(rest, sizeof rest, ": none of %zu count%s rose", counts, TEXT_S(counts));
     } else if (faults == 0) {
         text_add(rest, sizeof rest,
                  ": the baseline has no count that is hard here, so nothing was judged; "
@@ -344,7 +339,7 @@ static void say_verdict(const struct gate *gate, const struct causes *c, bool ma
     if (outside > 0)
         text_add(rest, sizeof rest,
                  "; %zu warning%s: make regress BASE=<revision> tells whether that is real",
-                 outside, plural(outside));
+                 outside, TEXT_S(outside));
     write_verdict(what, rest, markdown, out);
 }
 
@@ -426,17 +421,18 @@ int gate_report_write_baseline(const json_t *baseline, FILE *out)
     }
     json_array_foreach(sessions, i, session)
     {
+        size_t times = json_object_size(json_object_get(session, "times"));
+        size_t ratios = json_object_size(json_object_get(session, "ratios"));
+
         table_cell(measured, "%s", result_string(session, "date"));
-        table_cell(measured, "%zu timed cells, %zu ratios; %s",
-                   json_object_size(json_object_get(session, "times")),
-                   json_object_size(json_object_get(session, "ratios")),
-                   result_string(session, "fingerprint"));
+        table_cell(measured, "%zu timed cell%s, %zu ratio%s; %s", times, TEXT_S(times), ratios,
+                   TEXT_S(ratios), result_string(session, "fingerprint"));
     }
     fputs("counts a job, recorded with\n", out);
     r = table_show(context, FORM_TEXT, 2, out);
     fputc('\n', out);
     r |= table_show(counts, FORM_TEXT, 2, out);
-    fprintf(out, "\n%zu session%s%s\n", n, plural(n),
+    fprintf(out, "\n%zu session%s%s\n", n, TEXT_S(n),
             n < STATS_PREDICTION_VALUES_MIN ? ", too few to judge ratios and times" : "");
     r |= table_show(measured, FORM_TEXT, 2, out);
     return r != 0 ? -ENOMEM : 0;

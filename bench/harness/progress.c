@@ -1,6 +1,7 @@
 #include "harness/progress.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/wrap.h"
 
 #include <stdarg.h>
@@ -47,7 +48,7 @@ void progress_run(struct progress *p, size_t done, size_t total, const char *nam
     memset(bar, '.', BAR_WIDTH);
     memset(bar, '#', filled);
     bar[BAR_WIDTH] = '\0';
-    snprintf(line, room, "[%s] %zu/%zu runs, %s, %s", bar, done, total,
+    snprintf(line, room, "[%s] %zu/%zu run%s, %s, %s", bar, done, total, TEXT_S(total),
              estimate(left_ns, left, sizeof left), name);
     fprintf(stderr, "\r\033[J%s", line);
     if (so_far[0] != '\0') {
@@ -64,8 +65,9 @@ void progress_round(struct progress *p, unsigned round, unsigned rounds, size_t 
 
     if (p->quiet || p->redraws)
         return;
-    fprintf(stderr, "round %u of %u done, %zu of %zu runs%s%s\n", round, rounds, done, total,
-            done < total ? ", " : "", done < total ? estimate(left_ns, left, sizeof left) : "");
+    fprintf(stderr, "round %u of %u done, %zu of %zu run%s%s%s\n", round, rounds, done, total,
+            TEXT_S(total), done < total ? ", " : "",
+            done < total ? estimate(left_ns, left, sizeof left) : "");
 }
 
 void progress_note(struct progress *p, const char *format, ...)

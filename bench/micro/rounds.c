@@ -1,6 +1,7 @@
 #include "micro/micro.h"
 
 #include "base/table.h"
+#include "base/text.h"
 #include "harness/proc.h"
 #include "harness/target_proc.h"
 #include "math/stats.h"
@@ -9,6 +10,7 @@
 #include "summary/document.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -266,8 +268,8 @@ static int run_row(const struct micro_bench *bench, uint64_t rounds,
         row.outputs[row.contenders] = calloc(row.rounds, sizeof(struct micro_output));
         err = row.outputs[row.contenders++] ? err : -ENOMEM;
     }
-    fprintf(stderr, "%s: %zu contenders, %llu rounds\n", bench->what, row.contenders,
-            (unsigned long long)row.rounds);
+    fprintf(stderr, "%s: %zu contenders, %" PRIu64 " round%s\n", bench->what, row.contenders,
+            row.rounds, TEXT_S(row.rounds));
     if (err == 0)
         err = measure_row(&row, target);
     if (err == 0) {

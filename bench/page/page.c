@@ -2,6 +2,7 @@
 
 #include "base/html.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "cli/data_dir.h"
 #include "compare/compare.h"
@@ -99,15 +100,14 @@ static void write_trust(const json_t *document, FILE *out)
         form_item(FORM_HTML, "note: ", "the session was cut short", out);
     if (invalid > 0) {
         snprintf(text, sizeof text,
-                 "%zu of %zu cells, which are not ranked; their reasons stand below their tables",
-                 invalid, json_array_size(cells));
+                 "%zu of %zu cell%s, not ranked; the reasons stand below the tables", invalid,
+                 json_array_size(cells), TEXT_S(json_array_size(cells)));
         form_item(FORM_HTML, "invalid: ", text, out);
     }
     if (warned > 0) {
         snprintf(text, sizeof text,
-                 "%zu of %zu cells have warnings, which say what to do; they stand below their "
-                 "tables",
-                 warned, json_array_size(cells));
+                 "warnings for %zu of %zu cell%s say what to do; they stand below the tables",
+                 warned, json_array_size(cells), TEXT_S(json_array_size(cells)));
         form_item(FORM_HTML, "note: ", text, out);
     }
 }
@@ -178,7 +178,8 @@ static int write_theory(const struct page_view *v, FILE *out)
 
     if (n == 0)
         return 0;
-    fprintf(out, "<p class=\"finding\">%zu of %zu queues behave as theory says.</p>\n", n - off, n);
+    fprintf(out, "<p class=\"finding\">%zu of %zu queue%s behave%s as theory says.</p>\n", n - off,
+            n, TEXT_S(n), n - off == 1 ? "s" : "");
     return report_write_theory(v->page->document, FORM_HTML, out);
 }
 

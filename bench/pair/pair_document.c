@@ -2,6 +2,7 @@
 
 #include "base/build_id.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "measure/usage.h"
 #include "result/result.h"
 #include "summary/document.h"
@@ -102,10 +103,10 @@ static int add_regressions(json_t *reasons, const struct pair_outcome *o)
         if (m->verdict == PAIR_REGRESSION)
             rc |= result_add_sentence(
                 reasons,
-                "%s of %s: %.1f %% %s (95 %%: %.1f to %.1f), confirmed in %zu fresh blocks",
+                "%s of %s: %.1f %% %s (95 %%: %.1f to %.1f), confirmed in %zu fresh block%s",
                 pair_metric(m->metric)->title, o->blocks->cells[m->cell].name,
                 100 * expm1(m->estimate), pair_metric(m->metric)->more, 100 * expm1(m->ci_low),
-                100 * expm1(m->ci_high), m->fresh.count);
+                100 * expm1(m->ci_high), m->fresh.count, TEXT_S(m->fresh.count));
     }
     return rc;
 }
@@ -128,8 +129,8 @@ static int add_inconclusive(json_t *reasons, const struct pair_outcome *o)
             same += equal;
         }
         if (first)
-            rc |= result_add_sentence(reasons, "%zu of %zu metrics cannot be judged: %s", same,
-                                      c->count, reason);
+            rc |= result_add_sentence(reasons, "%zu of %zu metric%s cannot be judged: %s", same,
+                                      c->count, TEXT_S(c->count), reason);
     }
     return rc;
 }
@@ -159,9 +160,9 @@ static json_t *reasons_json(const struct pair_outcome *o)
     if (rc == 0 && c->null_rejected)
         rc = result_add_sentence(
             reasons,
-            "the base differs from itself when linked again (in %zu of %zu metrics), so that "
+            "the base differs from itself when linked again (in %zu of %zu metric%s), so that "
             "this machine is too noisy now",
-            c->null_strayed, o->collection->count);
+            c->null_strayed, o->collection->count, TEXT_S(o->collection->count));
     if (rc == 0)
         rc = add_failures(reasons, o->blocks);
     if (rc == 0 && o->blocks->cut)
@@ -171,8 +172,7 @@ static json_t *reasons_json(const struct pair_outcome *o)
             reasons,
             "the host took %.1f %% of the CPU time (steal); load average %.1f before and %.1f "
             "after, on %lld core%s",
-            100 * h->steal, h->load_before, h->load_after, (long long)h->cores,
-            h->cores == 1 ? "" : "s");
+            100 * h->steal, h->load_before, h->load_after, (long long)h->cores, TEXT_S(h->cores));
     return result_built(reasons, rc);
 }
 

@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "base/wrap.h"
 #include "pair/pair_document.h"
@@ -85,13 +86,15 @@ int pair_report_write(const json_t *document, enum form form, FILE *out)
 {
     const json_t *compared = json_object_get(document, "metrics"), *reason;
     const json_t *reasons = json_object_get(document, "reasons");
+    size_t count = json_array_size(compared);
+    size_t cells = json_array_size(json_object_get(document, "cells"));
     char elapsed[32], head[160];
     size_t i;
     int r;
 
     snprintf(head, sizeof head,
-             "Contender against base, %zu metrics of %zu cells in %s: lower is better.",
-             json_array_size(compared), json_array_size(json_object_get(document, "cells")),
+             "Contender against base, %zu metric%s of %zu cell%s in %s: lower is better.", count,
+             TEXT_S(count), cells, TEXT_S(cells),
              units_format_duration(NS_PER_S * result_number(document, "elapsed_s"), elapsed,
                                    sizeof elapsed));
     if (form == FORM_HTML) {

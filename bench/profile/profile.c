@@ -2,6 +2,7 @@
 
 #include "base/atomic_file.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "export/export.h"
 #include "result/result.h"
 
@@ -137,7 +138,8 @@ int profile_cells(const struct plan *plan, const json_t *result, const char *jso
     progress_end(progress);
     target_proc_stop(&p.target);
     if (p.written > 0)
-        fprintf(stderr, "tva run: %zu of %zu flame graphs are in %.*s\n", p.written, plan->count,
+        fprintf(stderr, "tva run: %zu of %zu flame graph%s %s in %.*s\n", p.written, plan->count,
+                TEXT_S(plan->count), p.written == 1 ? "is" : "are",
                 (int)(strrchr(p.path, '/') - p.path), p.path);
     return r;
 }

@@ -1,6 +1,7 @@
 #include "report/bound.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "base/wrap.h"
 #include "load/load.h"
@@ -156,8 +157,8 @@ enum bound_verdict bound_write(const struct bound *bounds, size_t n, const json_
             kept += bound_judge(&bounds[i], cell) == BOUND_KEPT;
             single = single || metric_of(bounds[i].metric, cell).confidence == 0;
         }
-        fprintf(out, "\n%s: %zu of %zu cells keep it%s.\n", bounds[i].text, kept,
-                json_array_size(cells),
+        fprintf(out, "\n%s: %zu of %zu cell%s keep%s it%s.\n", bounds[i].text, kept,
+                json_array_size(cells), TEXT_S(json_array_size(cells)), kept == 1 ? "s" : "",
                 single ? ", by a single run, which says nothing of the next" : "");
         json_array_foreach(cells, k, cell)
         {

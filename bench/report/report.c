@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/input.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "base/wrap.h"
 #include "export/finding.h"
@@ -30,7 +31,7 @@ void report_write_head(const json_t *result, FILE *out)
     double cores = result_number(result, "context.cores");
 
     wrap_print(out, "", "%s, %.0f core%s, %s, %s; seed %.0f%s",
-               result_string(result, "context.cpu"), cores, cores == 1 ? "" : "s",
+               result_string(result, "context.cpu"), cores, TEXT_S(cores),
                result_string(result, "context.kernel"), result_string(result, "context.date"),
                result_number(result, "seed"), end_text(result));
     report_write_ranks(result, out);

@@ -59,13 +59,14 @@ static bool is_remarkable(const struct told *t)
 }
 
 /* "  rank 2 (host b): 1000 jobs, 0 of them unserved, 1 % of dispatches more than 1.2 ms late, CPU
- * 0.2 s, longest loop lag 3 ms, begins up to 20 us late; stopped 1 times" */
+ * 0.2 s, longest loop lag 3 ms, begins up to 20 us late; stopped 1 time" */
 static void write_rank(const json_t *rank, const struct told *t, FILE *out)
 {
     char line[512] = "", a[32], b[32], c[32];
 
-    text_add(line, sizeof line, "rank %.0f (host %s): %.0f jobs, %.0f of them unserved, ",
-             result_number(rank, "rank"), result_string(rank, "host"), t->jobs, t->unserved);
+    text_add(line, sizeof line, "rank %.0f (host %s): %.0f job%s, %.0f of them unserved, ",
+             result_number(rank, "rank"), result_string(rank, "host"), t->jobs, TEXT_S(t->jobs),
+             t->unserved);
     if (t->late_ns > 0)
         text_add(line, sizeof line, "1 %% of dispatches more than %s late, ",
                  units_format_duration(t->late_ns, a, sizeof a));
@@ -74,9 +75,9 @@ static void write_rank(const json_t *rank, const struct told *t, FILE *out)
              units_format_duration(t->lag_ns, b, sizeof b),
              units_format_duration(t->begin_late_ns, c, sizeof c));
     if (t->lost_runs > 0)
-        text_add(line, sizeof line, "; lost in %.0f runs", t->lost_runs);
+        text_add(line, sizeof line, "; lost in %.0f run%s", t->lost_runs, TEXT_S(t->lost_runs));
     if (t->stops > 0)
-        text_add(line, sizeof line, "; stopped %.0f times", t->stops);
+        text_add(line, sizeof line, "; stopped %.0f time%s", t->stops, TEXT_S(t->stops));
     if (t->suspended_s > SUSPENDED_MAX_S)
         text_add(line, sizeof line, "; its machine was suspended");
     if (t->throttled_s > 0)
@@ -119,8 +120,8 @@ void report_write_ranks(const json_t *result, FILE *out)
         late_ns = most(late_ns, t.begin_late_ns);
         calm += !is_remarkable(&t);
     }
-    wrap_print(out, "", "%zu ranks on %zu host%s; clocks known to +-%s, begins up to %s late%s",
-               json_array_size(ranks), hosts, hosts == 1 ? "" : "s",
+    wrap_print(out, "", "%zu rank%s on %zu host%s; clocks known to +-%s, begins up to %s late%s",
+               json_array_size(ranks), TEXT_S(json_array_size(ranks)), hosts, TEXT_S(hosts),
                units_format_duration(error_ns, a, sizeof a),
                units_format_duration(late_ns, b, sizeof b),
                calm == json_array_size(ranks) ? "; no rank was halted or lost" : ":");

@@ -146,7 +146,7 @@ for cell in json.load(open(sys.argv[1]))["cells"]:
 for model, points in models.items():
     best = max(rate for _, rate in points)
     size, rate = min(p for p in points if p[1] >= 0.95 * best)
-    print(f"  {model}: {size} connections are enough: {rate:.0f} jobs/s, of {best:.0f} at best")
+    print(f"  {model}: {size} connection{' is' if size == 1 else 's are'} enough: {rate:.0f} jobs/s, of {best:.0f} at best")
 PYTHON
 }
 

@@ -1,6 +1,7 @@
 #include "sweep/sweep_axis.h"
 
 #include "base/suggest.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "cli/options.h"
 #include "load/load.h"
@@ -474,9 +475,14 @@ char *sweep_axis_phrase(const struct sweep_axis *axis, double value, char *buf, 
     char text[48];
 
     sweep_axis_format(axis->unit, value, text, sizeof text);
-    if (at == NULL)
+    if (at == NULL) {
         snprintf(buf, size, "%s %s", axis->param, text);
-    else
-        snprintf(buf, size, "%.*s%s%s", (int)(at - phrase), phrase, text, at + 2);
+    } else {
+        bool one = axis->unit == SWEEP_COUNT && value == 1; /* of "%s jobs at once" */
+        size_t noun = one ? strcspn(at + 2, "s") : strlen(at + 2);
+
+        snprintf(buf, size, "%.*s%s%.*s%s", (int)(at - phrase), phrase, text, (int)noun, at + 2,
+                 at + 2 + noun + one);
+    }
     return buf;
 }

@@ -226,14 +226,14 @@ static void say(const struct search *k, struct sweep_answer *knee)
     say_kept_above(k, knee->at, knee->sentence, size);
     if (s->settings->rounds < SWEEP_ROUNDS_MIN && !isnan(knee->at))
         text_add(knee->sentence, size, "; no interval from %u round%s", s->settings->rounds,
-                 s->settings->rounds == 1 ? "" : "s");
+                 TEXT_S(s->settings->rounds));
     sweep_slice_say(s, k->axis, k->where, knee->sentence, size);
     late = count_late(k, knee->at);
     if (late > 0)
         text_add(knee->sentence, size,
-                 " (in %zu runs beyond it the generator did not keep its schedule, so the machine "
+                 " (in %zu run%s beyond it the generator did not keep its schedule, so the machine "
                  "may be the limit)",
-                 late);
+                 late, TEXT_S(late));
 }
 
 static int search_knee(struct search *k, struct sweep_answers *out, struct err *err)

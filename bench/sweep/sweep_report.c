@@ -1,4 +1,5 @@
 #include "base/table.h"
+#include "base/text.h"
 #include "base/wrap.h"
 #include "sweep/sweep.h"
 
@@ -85,7 +86,7 @@ int sweep_report_write(const struct sweep *s, const struct sweep_answers *answer
         if (i == 0 || compare_points(&points[i - 1], &points[i]) != 0)
             add_row(s, table, points[i]);
     fprintf(out, "Median %s of %u run%s; * is best\n\n", s->metric->title, s->settings->rounds,
-            s->settings->rounds == 1 ? "" : "s");
+            TEXT_S(s->settings->rounds));
     r = table_show(table, FORM_TEXT, 0, out);
     fputc('\n', out);
     if (s->settings->rounds < SWEEP_ROUNDS_MIN)

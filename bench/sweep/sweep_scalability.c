@@ -81,9 +81,9 @@ static void say(const struct fit *f, struct sweep_answer *out)
     if (isinf(law->peak))
         text_add(out->sentence, size, "no peak");
     else
-        text_add(out->sentence, size, "most throughput, %s, at %s clients",
+        text_add(out->sentence, size, "most throughput, %s, at %s client%s",
                  metric_text(rate, law->peak_x, lambda, sizeof lambda),
-                 metric_text(count, round(law->peak), peak, sizeof peak));
+                 metric_text(count, round(law->peak), peak, sizeof peak), TEXT_S(round(law->peak)));
     sweep_slice_say(f->sweep, f->axis, f->where, out->sentence, size);
 }
 
@@ -95,7 +95,7 @@ static void drop_law(const struct fit *f, double miss, double n, struct sweep_an
         out->sentence, sizeof out->sentence,
         "%.200s: the scalability law misses its throughput with %.0f client%s by %.0f%%, so it "
         "is not shown",
-        f->sweep->series[f->series].label, n, n == 1 ? "" : "s", 100 * miss);
+        f->sweep->series[f->series].label, n, TEXT_S(n), 100 * miss);
     sweep_slice_say(f->sweep, f->axis, f->where, out->sentence, sizeof out->sentence);
 }
 

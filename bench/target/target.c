@@ -3,6 +3,7 @@
 #include "async/loop.h"
 #include "async/thread_pool.h"
 #include "base/list.h"
+#include "base/text.h"
 #include "io/io_async.h"
 #include "job/wire.h"
 #include "target/target_http.h"
@@ -10,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdatomic.h>
@@ -252,8 +254,8 @@ static void say_served(const struct target *t, FILE *out)
         requests += t->servers[k].requests;
         accepted += t->servers[k].accepted;
     }
-    fprintf(out, "served %llu requests on %llu connections\n", (unsigned long long)requests,
-            (unsigned long long)accepted);
+    fprintf(out, "served %" PRIu64 " request%s on %" PRIu64 " connection%s\n", requests,
+            TEXT_S(requests), accepted, TEXT_S(accepted));
 }
 
 /* Until the target has to end. All threads are there when it says that it is ready: who measures it

@@ -1,5 +1,7 @@
 #include "async/thread_pool.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -129,9 +131,9 @@ int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool *
         thread_pool_destroy(pool);
         return err_set(
             err, r,
-            "the system gave %u of %u threads (%s): ask for fewer, or raise the limit on "
+            "the system gave %u of %u thread%s (%s): ask for fewer, or raise the limit on "
             "%s",
-            started, threads, strerror(-r), short_limit());
+            started, threads, TEXT_S(threads), strerror(-r), short_limit());
     }
     *out = pool;
     return 0;

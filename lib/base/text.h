@@ -10,6 +10,9 @@
 void text_add(char *buf, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The ending of a noun behind a number of any type: "" where it is 1. */
+#define TEXT_S(number) ((number) == 1 ? "" : "s")
+
 /* Append a word as a shell takes it: in single quotes where the shell would change it or take it
  * apart. Where the text is still empty, the word is that of the command. */
 void text_add_word(char *buf, size_t size, const char *word);

@@ -4,6 +4,7 @@
  * It divides a value by the last one and alerts above a threshold; from 0 any rise is infinite. Of
  * an exact count that is right. Where noise alone goes from 0 to more, it would be a false alarm,
  * so counts up to the scheduler, and quantities not clearly above 0, are left out. */
+#include "base/text.h"
 #include "export/export.h"
 #include "result/result.h"
 
@@ -40,10 +41,11 @@ static json_t *entry_of(const struct export_cell *c, const struct export_metric 
 {
     double confidence = 100 * m->value.confidence;
     bool range = isfinite(m->value.low) && isfinite(m->value.high);
-    json_t *extra = m->kind == METRIC_MEASURED
-                        ? json_sprintf("median of %zu runs; the range covers it at %.1f %%",
-                                       m->samples, isfinite(confidence) ? confidence : 0)
-                        : json_string(metric_kinds[m->kind]);
+    json_t *extra =
+        m->kind == METRIC_MEASURED
+            ? json_sprintf("median of %zu run%s; the range covers it at %.1f %%", m->samples,
+                           TEXT_S(m->samples), isfinite(confidence) ? confidence : 0)
+            : json_string(metric_kinds[m->kind]);
 
     return export_without_nulls(
         json_pack("{s:o, s:s, s:o, s:o, s:o}", "name", name_of(c, m), "unit",

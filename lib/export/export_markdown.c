@@ -1,5 +1,6 @@
 #include "base/markdown.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "export/export.h"
 #include "export/finding.h"
 #include "export/ranking.h"
@@ -11,7 +12,7 @@ static void put_heading(const json_t *result, FILE *out)
     char machine[512];
 
     snprintf(machine, sizeof machine, "%s; %.0f core%s; %s; tva %s, commit %s; %s",
-             result_string(result, "context.cpu"), cores, cores == 1 ? "" : "s",
+             result_string(result, "context.cpu"), cores, TEXT_S(cores),
              result_string(result, "context.kernel"), result_string(result, "tva_version"),
              result_string(result, "context.commit"), result_string(result, "context.date"));
     fputs("# Threads vs async\n\n", out);

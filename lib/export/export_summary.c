@@ -113,7 +113,7 @@ static int write_summary(const json_t *result, FILE *out)
     size_t cells = json_array_size(json_object_get(result, "cells")), invalid = 0;
     int rc = export_cells(result, count_invalid, &invalid);
 
-    fprintf(out, "### tva: %zu cell%s, ", cells, cells == 1 ? "" : "s");
+    fprintf(out, "### tva: %zu cell%s, ", cells, TEXT_S(cells));
     if (invalid > 0)
         fprintf(out, "**%zu invalid**\n\n", invalid);
     else

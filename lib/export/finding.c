@@ -80,9 +80,9 @@ static void add_load(struct finding_text *t, const json_t *cell)
     if (*changing != '\0')
         add(t, "at %s ", changing);
     else if (isfinite(rate))
-        add(t, "at %.10g job%s/s ", rate, rate == 1 ? "" : "s");
+        add(t, "at %.10g job%s/s ", rate, TEXT_S(rate));
     else
-        add(t, "with %.0f client%s ", clients, clients == 1 ? "" : "s");
+        add(t, "with %.0f client%s ", clients, TEXT_S(clients));
 }
 
 /* "tasks in 10.2 ms (p99 12 ms)" */
@@ -126,7 +126,7 @@ static void add_work(struct finding_text *t, const struct ranked *r)
     char count[32];
 
     add(t, "%s %s%s%s", units_format_count((uint64_t)r->jobs, count, sizeof count), job,
-        strcmp(job, "sleep") == 0 ? "" : " job", r->jobs == 1 ? "" : "s");
+        strcmp(job, "sleep") == 0 ? "" : " job", TEXT_S(r->jobs));
 }
 
 /* Of the first place so many, each by its own figure, and how far behind the reference is. */
@@ -178,7 +178,7 @@ static void add_shortfall(struct finding_text *t, const struct ranked *r)
         result_get(r->cell, "load.rates") != NULL ||
         (r->model != NULL && r->model->lanes != MODEL_LANES_POOL))
         return;
-    add(t, "; %s cannot keep up: %.0f thread%s / ", r->label, threads, threads == 1 ? "" : "s");
+    add(t, "; %s cannot keep up: %.0f thread%s / ", r->label, threads, TEXT_S(threads));
     add_duration(t, service_s);
     add(t, " = %s at %s, %.0f threads can",
         metric_text(rate, threads / service_s, served, sizeof served),
@@ -243,10 +243,9 @@ static void add_few_runs(struct finding_text *t, const struct ranking *r)
         fewest = fmin(fewest, r->cells[i].runs);
     if (r->valid > 1 && !r->told)
         add(t, "; not ranked: %.0f run%s, and to tell %zu models apart takes %zu of each", fewest,
-            fewest == 1 ? "" : "s", r->valid, r->runs_needed);
+            TEXT_S(fewest), r->valid, r->runs_needed);
     else if (fewest < TRUST_RUNS_MIN)
-        add(t, "; from only %.0f run%s, so repeat it before relying on it", fewest,
-            fewest == 1 ? "" : "s");
+        add(t, "; from only %.0f run%s, so repeat it before relying on it", fewest, TEXT_S(fewest));
 }
 
 /* The null job does nothing, so all its time is the harness's. */

@@ -153,7 +153,7 @@ static void say_ceiling(struct note *n, const struct ranked *r)
         return;
     if (n->text[0] == '\0')
         ADD(n, "ceiling %s (%.0f client%s / %s): ", figure("throughput", clients / wait_s, text),
-            clients, clients == 1 ? "" : "s", figure("mean", wait_s, wait));
+            clients, TEXT_S(clients), figure("mean", wait_s, wait));
     else
         ADD(n, "; ");
     ADD(n, "%s reached %s of it, held back ", r->label, figure("efficiency", share, text));
@@ -213,7 +213,7 @@ static void say_fluid(struct note *n, const struct ranked *r)
     double backlog = result_number(r->cell, "summary.fluid.backlog");
     double wait_s = result_number(r->cell, "summary.fluid.wait_max_s");
     double threads = fmin(fmax(result_number(r->cell, "threads"), 0), NUMBER_MAX); /* NAN: none */
-    double in_flight = result_number(r->cell, "summary.in_flight.max"), lanes;
+    double in_flight = result_number(r->cell, "summary.in_flight.max"), lanes, waiting;
     char text[METRIC_TEXT], wait[METRIC_TEXT];
 
     if (isnan(backlog) || r->model == NULL || misbehaved(r->cell))
@@ -226,12 +226,14 @@ static void say_fluid(struct note *n, const struct ranked *r)
     else if (!(backlog > 0))
         ADD(n, "bears all of it, up to %s", figure("throughput", capacity, text));
     else
-        ADD(n, "bears %s, so %.0f jobs wait at %.3g s, the last for %s",
+        ADD(n, "bears %s, so %.0f job%s at %.3g s, the last for %s",
             figure("throughput", capacity, text), backlog,
+            round(backlog) == 1 ? " waits" : "s wait",
             result_number(r->cell, "summary.fluid.backlog_at_s"), figure("mean", wait_s, wait));
     ADD(n, " (measured: at most ");
+    waiting = fmax(0, in_flight - lanes);
     if (lanes < NUMBER_MAX)
-        ADD(n, "%.0f jobs and ", fmax(0, in_flight - lanes));
+        ADD(n, "%.0f job%s and ", waiting, TEXT_S(waiting));
     ADD(n, "%s)", figure("mean", result_number(r->cell, "summary.wait_ns.max") / NS_PER_S, text));
 }
 
@@ -271,7 +273,8 @@ static void say_pathology(struct note *n, const struct ranked *r)
         figure("throughput", median_of("throughput", r->cell), text),
         figure("mean", result_number(r->cell, "summary.latency_ns.max") / NS_PER_S, longest));
     if (isfinite(backlog))
-        ADD(n, " (as a fluid %.0f jobs wait, up to %s)", backlog,
+        ADD(n, " (as a fluid %.0f job%s, up to %s)", backlog,
+            round(backlog) == 1 ? " waits" : "s wait",
             figure("mean", result_number(r->cell, "summary.fluid.wait_max_s"), text));
 }
 

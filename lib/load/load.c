@@ -112,7 +112,7 @@ char *load_format(const struct load *load, uint64_t jobs, char *buf, size_t size
         text_add(buf, size, " @ %s %s", format_rate(load, rate, sizeof rate),
                  load_arrivals_name(load->arrivals));
     if (load->kind == LOAD_CLOSED)
-        text_add(buf, size, ", %" PRIu64 " client%s", load->clients, load->clients == 1 ? "" : "s");
+        text_add(buf, size, ", %" PRIu64 " client%s", load->clients, TEXT_S(load->clients));
     if (load->kind == LOAD_BATCH || jobs > 0)
         text_add(buf, size, " x %" PRIu64, jobs);
     else if (load->rates.count == 0)
@@ -191,7 +191,7 @@ static const char *describe(const struct load *load, uint64_t jobs, char *buf, s
     if (load->rates.count > 0)
         snprintf(buf, size, "a rate of %s", rate);
     else if (jobs > 0)
-        snprintf(buf, size, "a rate of %s for %" PRIu64 " jobs", rate, jobs);
+        snprintf(buf, size, "a rate of %s for %" PRIu64 " job%s", rate, jobs, TEXT_S(jobs));
     else
         snprintf(buf, size, "a rate of %s for %s", rate,
                  units_exact_duration(load->duration_ns, duration, sizeof duration));
@@ -223,8 +223,8 @@ int load_check(const struct load *load, uint64_t jobs, uint64_t warmup_jobs, str
     if (r == 0 && load->rates.count > 0 && warmup_jobs > 0)
         r = err_set(err, -EINVAL,
                     "a rate that changes warms up for a time, as in --warmup 1s, not for %" PRIu64
-                    " jobs",
-                    warmup_jobs);
+                    " job%s",
+                    warmup_jobs, TEXT_S(warmup_jobs));
     if (r < 0)
         return r;
     if (most > (double)LOAD_JOBS_MAX && load->kind == LOAD_OPEN)

@@ -1,5 +1,6 @@
 #include "result/ledger.h"
 
+#include "base/text.h"
 #include "result/result.h"
 
 #include <inttypes.h>
@@ -55,8 +56,8 @@ static bool differs_per_job(const struct ledger *a, const struct ledger *b, size
 
     if (x * (double)b->jobs == y * (double)a->jobs)
         return false;
-    snprintf(buf, size, "%s %.0f in %.0f jobs against %.0f in %.0f", sums[which].name, x,
-             (double)a->jobs, y, (double)b->jobs);
+    snprintf(buf, size, "%s %.0f in %.0f job%s against %.0f in %.0f", sums[which].name, x,
+             (double)a->jobs, TEXT_S(a->jobs), y, (double)b->jobs);
     return true;
 }
 

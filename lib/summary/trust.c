@@ -65,9 +65,10 @@ static int add_failed_jobs(json_t *reasons, const struct cell_runs *in,
     }
     for (size_t i = 0; i < in->count && *said == '\0'; i++)
         said = in->runs[i]->said;
-    return result_add_sentence(reasons, "%" PRIu64 " of %" PRIu64 " jobs failed: %s%s%s%s",
-                               errors->jobs, jobs, list, *said != '\0' ? " (the first: \"" : "",
-                               said, *said != '\0' ? "\")" : "");
+    return result_add_sentence(reasons, "%" PRIu64 " of %" PRIu64 " job%s failed: %s%s%s%s",
+                               errors->jobs, jobs, TEXT_S(jobs), list,
+                               *said != '\0' ? " (the first: \"" : "", said,
+                               *said != '\0' ? "\")" : "");
 }
 
 /* Runs that lack the share of a rank did less, too. */
@@ -95,9 +96,9 @@ static int add_lost_ranks(json_t *reasons, const struct summary *s, size_t runs)
 
     for (size_t q = 0; q < s->ranks.count; q++)
         if (s->ranks.of[q].lost_runs > 0)
-            rc |= result_add_sentence(reasons, "%sits share is missing in %zu of %zu runs: %s",
+            rc |= result_add_sentence(reasons, "%sits share is missing in %zu of %zu run%s: %s",
                                       rank_text(s, q, text, sizeof text), s->ranks.of[q].lost_runs,
-                                      runs, s->ranks.of[q].failure);
+                                      runs, TEXT_S(runs), s->ranks.of[q].failure);
     return rc;
 }
 
@@ -146,12 +147,12 @@ static int add_broken_samples(json_t *reasons, const struct cell *cell,
         if (broken > 0)
             rc |= result_add_sentence(
                 reasons,
-                "in run %zu, %zu of %zu jobs finished before they started, or never "
+                "in run %zu, %zu of %zu job%s finished before they started, or never "
                 "ran: the model has a fault",
-                i + 1, broken, run_counted(&runs[i]));
+                i + 1, broken, run_counted(&runs[i]), TEXT_S(run_counted(&runs[i])));
         if (cell->jobs > 0 && run_counted(&runs[i]) != cell->jobs && !run_lacks_rank(&runs[i]))
-            rc |= result_add_sentence(reasons, "run %zu recorded %zu of %" PRIu64 " jobs", i + 1,
-                                      run_counted(&runs[i]), cell->jobs);
+            rc |= result_add_sentence(reasons, "run %zu recorded %zu of %" PRIu64 " job%s", i + 1,
+                                      run_counted(&runs[i]), cell->jobs, TEXT_S(cell->jobs));
     }
     return rc;
 }
@@ -210,10 +211,10 @@ static int add_little(json_t *reasons, const struct cell_runs *in)
         if (!(c.error <= LITTLE_ERROR_MAX))
             rc |= result_add_sentence(
                 reasons,
-                "run %zu breaks Little's law: the driver counted %.8g jobs in the "
+                "run %zu breaks Little's law: the driver counted %.8g job%s in the "
                 "system on average, and their rate times their latency is %.8g; jobs "
                 "were lost, counted twice or stamped wrongly",
-                i + 1, c.in_system, c.arrivals_per_s * c.latency_s);
+                i + 1, c.in_system, TEXT_S(c.in_system), c.arrivals_per_s * c.latency_s);
     }
     return rc;
 }
@@ -249,9 +250,9 @@ static int add_throttling(json_t *list, const char *who, const struct disturbanc
     return result_add_sentence(
         list,
         "%sa CPU quota stopped its control group %" PRIu64
-        " times, for %.2g %% of the time: this shows the quota, not the model; raise the quota "
+        " time%s, for %.2g %% of the time: this shows the quota, not the model; raise the quota "
         "(cpu.max, docker run --cpus), or measure where there is none",
-        who, d->throttled, 100 * fmin(1, throttled_ns / all_ns));
+        who, d->throttled, TEXT_S(d->throttled), 100 * fmin(1, throttled_ns / all_ns));
 }
 
 /* Stops and throttling of the process, or rank by rank. */
@@ -357,7 +358,7 @@ static int warn_few_runs(json_t *warnings, size_t runs)
         warnings,
         "only %zu run%s: the median has no useful interval; measure with --rounds %d "
         "or more",
-        runs, runs == 1 ? "" : "s", TRUST_RUNS_GOOD);
+        runs, TEXT_S(runs), TRUST_RUNS_GOOD);
 }
 
 /* Of a loop the arrivals decide how long it takes: there, the mean latency is looked at. */
@@ -509,10 +510,10 @@ static int warn_unserved(json_t *warnings, const struct cell_runs *in, const str
         return 0;
     return result_add_sentence(
         warnings,
-        "%" PRIu64 " of %" PRIu64 " jobs had not begun %s after the last arrival: the "
+        "%" PRIu64 " of %" PRIu64 " job%s had not begun %s after the last arrival: the "
         "rate is above what it can serve, or --drain too short; their latency is counted "
         "as the time they had waited by then",
-        s->unserved, s->offered,
+        s->unserved, s->offered, TEXT_S(s->offered),
         units_format_duration((double)in->cell->load.drain_ns, drain, sizeof drain));
 }
 
@@ -521,9 +522,9 @@ static int warn_refused(json_t *warnings, const struct cell_runs *in, const stru
     if (s->refused == 0)
         return 0;
     return result_add_sentence(warnings,
-                               "%" PRIu64 " of %" PRIu64 " jobs were refused because %" PRIu64
-                               " were in the system; the latencies are those of the others",
-                               s->refused, s->offered, in->cell->load.limit);
+                               "the limit of %" PRIu64 " in the system refused %" PRIu64
+                               " of %" PRIu64 " job%s; the latencies are those of the others",
+                               in->cell->load.limit, s->refused, s->offered, TEXT_S(s->offered));
 }
 
 static int warn_unsteady(json_t *warnings, const struct summary_steady *steady)

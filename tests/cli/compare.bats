@@ -207,7 +207,7 @@ scaled($tasks, $slower * (1 + 0.003 * (int('$i', 10) * 7 % 5)))"
   [[ $output == *"tasks sleep:duration=10ms x 100: makespan "*"% longer from result 8 on (2026-01-08"* ]]
   [ "$(grep -c ' from result ' <<<"$output")" -eq 1 ]
   [[ "$(tail -c 20 out/history_makespan.svg | tr -d '\n')" == *"</svg>" ]]
-  refused "tva compare: a history needs 4 results or more*, and there are 3 of them" \
+  refused "tva compare: a history needs 4 results or more*, not 3" \
     compare --history makespan 01.json 02.json 03.json
 }
 

@@ -322,5 +322,5 @@ measured() {
   [ "$status" -eq 1 ]
   [ "$(of_result run.json '[(c["job"], c["valid"]) for c in r["cells"]]')" = "[('file', False), ('null', True)]" ]
   [[ $stderr == *"cannot create a temporary file"*TMPDIR* ]]
-  [[ $stderr == *"1 of 2 cells are invalid"* ]]
+  [[ $stderr == *"1 of 2 cells is invalid"* ]]
 }

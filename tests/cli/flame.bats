@@ -76,7 +76,7 @@ job<run> 75.00
   chmod +x tools/valgrind
   flame --model sequential
   [ "$stderr" = "tva run: the result is in results/latest/run.json
-tva run: 1 of 1 flame graphs are in results/latest/flame" ]
+tva run: 1 of 1 flame graph is in results/latest/flame" ]
   valid_result results/latest/run.json
   frames results/latest/flame/sequential-null-x-20.svg >frames
   [ "$(head -n 1 frames)" = "all 100.00" ]

@@ -70,5 +70,5 @@ load helper
   ran --model tasks --job sleep:duration=100ms --rate 100/s --arrivals constant --jobs 50 --warmup 0 --limit 4 --rounds 1
   [ "$(of_result run.json '(lambda a: a["refused"] > 10 and a["admitted"] + a["refused"] == 50)(r["cells"][0]["arrivals"])')" = True ]
   [ "$(of_result run.json 'r["cells"][0]["summary"]["in_flight"]["max"]')" -eq 4 ]
-  [[ $(tr -s ' \n' ' ' <<<"$output") == *"were refused because 4 were in the system"* ]]
+  [[ $(tr -s ' \n' ' ' <<<"$output") == *"the limit of 4 in the system refused "*" of 50 jobs;"* ]]
 }

@@ -101,7 +101,7 @@ lose_rank_1() {
   [ "$(of_result run.json '(r["partial"], r["cells"][0]["valid"], r["cells"][0]["runs"])')" = "(True, False, 1)" ]
   [ "$(of_result run.json '[k["jobs"] > 0 for k in r["cells"][0]["ranks"]]')" = "[True, False, True]" ]
   [ "$(of_result run.json 'sum(k["jobs"] for k in r["cells"][0]["ranks"]) == r["cells"][0]["summary"]["latency_ns"]["count"]')" = True ]
-  [[ "$(of_result run.json 'r["cells"][0]["reasons"]')" == *"rank 1 (host "*"): its share is missing in 1 of 1 runs: it was lost"* ]]
+  [[ "$(of_result run.json 'r["cells"][0]["reasons"]')" == *"rank 1 (host "*"): its share is missing in 1 of 1 run: it was lost"* ]]
   grep -q "tva run: .*: rank 1 (host .*): it was lost" err
 }
 

@@ -132,7 +132,7 @@ SUITE
   }
   asserted --assert 'makespan>5ms' --assert 'makespan<60s'
   [ "$status" -eq 0 ]
-  [[ $output == *"makespan>5ms: 1 of 1 cells keep it, by a single run, which says nothing of the next."* ]]
+  [[ $output == *"makespan>5ms: 1 of 1 cell keeps it, by a single run, which says nothing of the next."* ]]
   asserted --assert 'makespan<5ms' --assert 'p99<60s'
   [ "$status" -eq 3 ]
   [[ $output == *"broken: tasks sleep:duration=5ms x 4: makespan is "* && $output != *"0 % interval"* ]]

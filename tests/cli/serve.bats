@@ -24,7 +24,7 @@ client() {
   kill -INT "$target"
   wait "$target"
   wait "$holder"
-  [[ $(sed -n 2p serve.out) == "served 1 requests on 1 connections" ]]
+  [[ $(sed -n 2p serve.out) == "served 1 request on 1 connection" ]]
 }
 
 @test "its loops share the connections" {

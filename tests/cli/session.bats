@@ -21,7 +21,7 @@ load helper
   [ "$(of_result run.json '(r["ended_by"], r["rounds"], r["cells"][0]["runs"])')" = "('precision', 6, 6)" ]
   ran --model tasks --job sleep:duration=20ms --jobs 1 --precision 0.000001% --time-limit 6s
   [ "$(of_result run.json '(r["ended_by"], r["rounds"] > 6)')" = "('time limit', True)" ]
-  [[ $stderr == *"1 of 1 cells are not known to 0.000001% yet"* ]]
+  [[ $stderr == *"1 of 1 cell is not known to 0.000001% yet"* ]]
 }
 
 @test "Ctrl-C during a loop keeps what is complete and leaves no process" {
