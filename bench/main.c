@@ -95,7 +95,8 @@ static int cmd_help(int argc, char **argv, struct err *err)
         return options_parse(&help, no_options, 2, words, err);
     command = find(argv[1], err);
     if (argc > 2)
-        err_set(err, -EINVAL, "help is for one command: \"%.200s\" is too much", argv[2]);
+        err_set(err, -EINVAL, "help is for one command: \"%.*s\" is too much",
+                TEXT_FIT(argv[2], 200));
     if (command == NULL || argc > 2)
         return EXIT_USAGE;
     snprintf(name, sizeof name, "tva %s", command->name);

@@ -18,12 +18,12 @@ endfunction()
 
 file(GLOB http_sources CONFIGURE_DEPENDS lib/io/curl/*.c)
 tva_module(http PkgConfig::curl PkgConfig::uv HttpParser::HttpParser Threads::Threads
-  SOURCES ${http_sources} lib/io/io.c lib/io/http_url.c lib/base/err.c lib/base/hash.c)
+  SOURCES ${http_sources} lib/io/io.c lib/io/http_url.c lib/base/err.c lib/base/hash.c lib/base/text.c)
 
 # Without MPI, --ranks says what to install.
 find_package(MPI QUIET COMPONENTS C)
 if(MPI_C_FOUND)
-  tva_module(ranks MPI::MPI_C SOURCES bench/ranks/mpi/ranks_mpi.c lib/base/err.c)
+  tva_module(ranks MPI::MPI_C SOURCES bench/ranks/mpi/ranks_mpi.c lib/base/err.c lib/base/text.c)
   target_include_directories(tva_ranks PRIVATE bench)
 else()
   message(STATUS "--ranks is left out: it needs MPI (libopenmpi-dev; make test installs it)")

@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/atomic_file.h"
+#include "base/text.h"
 #include "base/wrap.h"
 
 #include <ctype.h>
@@ -206,11 +207,9 @@ static void keep_title(struct chart_data *d, const char *title)
 void chart_data_panel_title(struct chart_data *d, size_t index, const char *title)
 {
     size_t same = wrap_length(title, SIZE_MAX) > PANEL_COLUMNS ? length_in_common(d, title) : 0;
-    size_t head = same > HEAD_BYTES ? HEAD_BYTES : 0;
+    size_t head = same > HEAD_BYTES ? text_fit(title, HEAD_BYTES) : 0;
     char text[CHART_TEXT_MAX];
 
-    while (head > 0 && ((unsigned char)title[head] & 0xc0) == 0x80) /* within a character */
-        head--;
     snprintf(text, sizeof text, "%.*s%s%s", (int)head, title, head > 0 ? "… " : "",
              title + (head > 0 ? same : 0));
     wrap_text(text, sizeof text, PANEL_COLUMNS, 1);

@@ -3,6 +3,7 @@
 #include "base/param.h"
 #include "base/suggest.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "base/wrap.h"
 #include "cli/version.h"
@@ -461,7 +462,8 @@ int options_take_file(const struct options_entry *e, const char *text, void *to,
 
     (void)e;
     if (file->path != NULL)
-        return err_set(err, -EINVAL, "one result at a time: \"%.200s\" is too many", text);
+        return err_set(err, -EINVAL, "one result at a time: \"%.*s\" is too many",
+                       TEXT_FIT(text, 200));
     file->path = text;
     return 0;
 }

@@ -130,8 +130,8 @@ static int save_run(const json_t *old, const json_t *run, const struct baseline_
         r = err_set(err, -EINVAL, "%s has faults planted in it (--inject) and is no reference",
                     o->words[1]);
     else if (json_array_size(faults) > 0)
-        r = err_set(err, -EINVAL, "%.100s is not fit to be kept: %.380s", o->words[1],
-                    json_string_value(json_array_get(faults, 0)));
+        r = err_set(err, -EINVAL, "%.*s is not fit to be kept: %.*s", TEXT_FIT(o->words[1], 100),
+                    TEXT_FIT(json_string_value(json_array_get(faults, 0)), 380));
     else if (old != NULL && !o->replace &&
              gate_baseline_check_losses(old, extract, o->words[1], err) != 0)
         r = EXIT_USAGE;

@@ -1,5 +1,6 @@
 /* tva demo: the lessons of asyncio, run, checked and drawn. */
 #include "base/table.h"
+#include "base/text.h"
 #include "chart/chart_data.h"
 #include "cli/data_dir.h"
 #include "cli/options.h"
@@ -77,7 +78,7 @@ static int take_url(const struct options_entry *e, const char *text, void *to, s
     *(const char **)to = text;
     return http_url_parse(text, true, NULL, &why) == 0
                ? 0
-               : err_set(err, -EINVAL, "--%s %.400s", e->name, why.text);
+               : err_set(err, -EINVAL, "--%s %.*s", e->name, TEXT_FIT(why.text, 400));
 }
 
 #define AT(member) OPTIONS_AT(struct demo_options, member)

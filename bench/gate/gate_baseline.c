@@ -1,5 +1,6 @@
 #include "gate/gate.h"
 
+#include "base/text.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -38,22 +39,24 @@ int gate_baseline_check(const json_t *baseline, const char *name, struct err *er
     struct err fault;
 
     if (strcmp(result_string(baseline, "kind"), KIND) != 0)
-        return err_set(err, -EINVAL, "%.200s is no baseline: its kind is not \"%s\"; %s", name,
-                       KIND, REMEDY);
+        return err_set(err, -EINVAL, "%.*s is no baseline: its kind is not \"%s\"; %s",
+                       TEXT_FIT(name, 200), KIND, REMEDY);
     if (!json_is_integer(version))
-        return err_set(err, -EINVAL, "%.200s is no baseline: it has no schema_version; %s", name,
-                       REMEDY);
+        return err_set(err, -EINVAL, "%.*s is no baseline: it has no schema_version; %s",
+                       TEXT_FIT(name, 200), REMEDY);
     if (json_integer_value(version) != GATE_BASELINE_SCHEMA_VERSION)
         return err_set(err, -EINVAL,
-                       "%.200s has schema_version %" JSON_INTEGER_FORMAT
+                       "%.*s has schema_version %" JSON_INTEGER_FORMAT
                        ", this tva reads version %d; save a new one with tva baseline save",
-                       name, json_integer_value(version), GATE_BASELINE_SCHEMA_VERSION);
+                       TEXT_FIT(name, 200), json_integer_value(version),
+                       GATE_BASELINE_SCHEMA_VERSION);
     if (!json_is_object(json_object_get(baseline, "context")))
-        return err_set(err, -EINVAL, "%.200s is damaged: context is missing or no object; %s", name,
-                       REMEDY);
+        return err_set(err, -EINVAL, "%.*s is damaged: context is missing or no object; %s",
+                       TEXT_FIT(name, 200), REMEDY);
     if (gate_shape_counts(json_object_get(baseline, "counts"), &fault) != 0 ||
         check_sessions(json_object_get(baseline, "sessions"), &fault) != 0)
-        return err_set(err, -EINVAL, "%.100s is damaged: %.280s; %s", name, fault.text, REMEDY);
+        return err_set(err, -EINVAL, "%.*s is damaged: %.*s; %s", TEXT_FIT(name, 100),
+                       TEXT_FIT(fault.text, 280), REMEDY);
     return 0;
 }
 
@@ -64,13 +67,13 @@ json_t *gate_baseline_read(const char *path, struct err *err)
     struct stat st;
 
     if (stat(path, &st) < 0 || access(path, R_OK) < 0)
-        err_set(err, -errno, "cannot read %.200s: %s; save one with tva baseline save", path,
-                strerror(errno));
+        err_set(err, -errno, "cannot read %.*s: %s; save one with tva baseline save",
+                TEXT_FIT(path, 200), strerror(errno));
     else if (!S_ISREG(st.st_mode) || st.st_size > SIZE_MAX_BYTES)
-        err_set(err, -EINVAL, "%.200s is no baseline: no plain file of up to %d MiB; %s", path,
-                SIZE_MAX_BYTES >> 20, REMEDY);
+        err_set(err, -EINVAL, "%.*s is no baseline: no plain file of up to %d MiB; %s",
+                TEXT_FIT(path, 200), SIZE_MAX_BYTES >> 20, REMEDY);
     else if ((baseline = json_load_file(path, JSON_REJECT_DUPLICATES, &syntax)) == NULL)
-        err_set(err, -EINVAL, "%.200s is damaged: %s, line %d; %s", path,
+        err_set(err, -EINVAL, "%.*s is damaged: %s, line %d; %s", TEXT_FIT(path, 200),
                 st.st_size == 0 ? "it is empty" : "it is no JSON", syntax.line, REMEDY);
     return result_built(baseline, baseline != NULL ? gate_baseline_check(baseline, path, err) : 0);
 }
@@ -150,9 +153,9 @@ int gate_baseline_check_losses(const json_t *old, const json_t *extract, const c
     if (cells + counts == 0)
         return 0;
     return err_set(err, -EINVAL,
-                   "%.100s lacks %zu cell%s and %zu other count%s of the baseline, first %s; count "
+                   "%.*s lacks %zu cell%s and %zu other count%s of the baseline, first %s; count "
                    "them, too, or drop them with --replace",
-                   name, cells, cells == 1 ? "" : "s", counts, counts == 1 ? "" : "s", first);
+                   TEXT_FIT(name, 100), cells, TEXT_S(cells), counts, TEXT_S(counts), first);
 }
 
 int gate_baseline_keep_lower(const json_t *old, const json_t *run, json_t *extract)

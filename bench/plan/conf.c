@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/input.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,8 +35,8 @@ static int add_line(struct conf *conf, char *text, size_t number, struct err *er
     if (*stripped == '\0')
         return 0;
     if (is_section && (strchr(stripped, ']') != end || end == stripped + 1))
-        return err_set(err, -EINVAL, "%s:%zu: \"%.300s\" is not a section, as in [name]",
-                       conf->path, number, stripped);
+        return err_set(err, -EINVAL, "%s:%zu: \"%.*s\" is not a section, as in [name]", conf->path,
+                       number, TEXT_FIT(stripped, 300));
     if (is_section)
         *end = '\0';
     copy = strdup(stripped + is_section);
@@ -86,5 +87,5 @@ void conf_deinit(struct conf *conf)
 int conf_fault(const struct conf *conf, const struct conf_line *line, const struct err *why,
                int code, struct err *err)
 {
-    return err_set(err, code, "%s:%zu: %.400s", conf->path, line->number, why->text);
+    return err_set(err, code, "%s:%zu: %.*s", conf->path, line->number, TEXT_FIT(why->text, 400));
 }

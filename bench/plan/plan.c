@@ -184,7 +184,7 @@ static int check_servers(const struct plan_line *line, struct err *err)
     struct err why = {""};
 
     if (line->url != NULL && http_url_parse(line->url, line->remote, NULL, &why) < 0)
-        return err_set(err, -EINVAL, "--url %.400s", why.text);
+        return err_set(err, -EINVAL, "--url %.*s", TEXT_FIT(why.text, 400));
     for (size_t i = 0; i < line->targets_count; i++)
         if (!line->remote && !address_is_loopback(line->targets[i].sin_addr))
             return err_set(err, -EINVAL,

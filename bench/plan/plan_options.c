@@ -2,6 +2,7 @@
 
 #include "async/stack.h"
 #include "base/address.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "io/http_url.h"
 #include "load/load.h"
@@ -29,7 +30,7 @@ static int take_url(const struct options_entry *e, const char *text, void *to, s
     *(const char **)to = text;
     return http_url_parse(text, true, NULL, &why) == 0
                ? 0
-               : err_set(err, -EINVAL, "--%s %.400s", e->name, why.text);
+               : err_set(err, -EINVAL, "--%s %.*s", e->name, TEXT_FIT(why.text, 400));
 }
 
 /* Both words are the http job's. */

@@ -351,7 +351,7 @@ int sweep_axis_parse(const char *text, const struct plan_line *line, struct swee
                        "--over \"%s\" is no axis: write NAME=RANGE, as in rate=100..2000:x1.5",
                        text);
     if ((size_t)(equals - text) >= sizeof out->name || strlen(text) >= sizeof out->text)
-        return err_set(err, -EINVAL, "--over \"%.40s...\" is too long", text);
+        return err_set(err, -EINVAL, "--over \"%.*s...\" is too long", TEXT_FIT(text, 40));
     snprintf(out->name, sizeof out->name, "%.*s", (int)(equals - text), text);
     snprintf(out->text, sizeof out->text, "%s", text);
     out->kind = find_kind(out->name, err);

@@ -10,8 +10,9 @@ struct err {
     char text[512]; /* "" without an error; no newline, no "error:" in front */
 };
 
-/* Write the sentence (printf style, cut at the size of text) and return `code`, so that a failing
- * function can end with `return err_set(err, -EINVAL, "...", ...)`. err may be NULL. */
+/* Write the sentence (printf style, cut between characters at the size of text) and return `code`,
+ * so that a failing function can end with `return err_set(err, -EINVAL, "...", ...)`. err may be
+ * NULL. */
 int err_set(struct err *err, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

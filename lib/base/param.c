@@ -94,9 +94,8 @@ int param_set_text(const struct param *p, const char *owner, const char *text, u
                        "%s: %s=%s: has a blank, a comma, a quote or a control character in it",
                        owner, p->name, text);
     if (len > p->max || texts == NULL || texts->used + len + 1 > sizeof texts->buf)
-        return err_set(err, -EINVAL,
-                       "%s: %s=%.32s... is too long; valid: at most %" PRIu64 " bytes", owner,
-                       p->name, text, p->max);
+        return err_set(err, -EINVAL, "%s: %s=%.*s... is too long; valid: at most %" PRIu64 " bytes",
+                       owner, p->name, TEXT_FIT(text, 32), p->max);
     memcpy(texts->buf + texts->used, text, len + 1);
     *value = 1 + texts->used;
     texts->used += len + 1;

@@ -11,14 +11,31 @@
 /* What a shell leaves as it is. */
 #define SHELL_PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+./:,@%="
 
+size_t text_fit(const char *text, size_t most)
+{
+    size_t len = strnlen(text, most), last = len, size;
+    unsigned char first;
+
+    if (len < most || len == 0)
+        return len;
+    while (--last > 0 && (text[last] & 0xc0) == 0x80)
+        ;
+    first = (unsigned char)text[last];
+    size = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    return last + size <= len ? len : last;
+}
+
 void text_add(char *buf, size_t size, const char *format, ...)
 {
     size_t len = strlen(buf);
     va_list args;
+    int more;
 
     va_start(args, format);
-    vsnprintf(buf + len, size - len, format, args);
+    more = vsnprintf(buf + len, size - len, format, args);
     va_end(args);
+    if (more > 0 && len + (size_t)more >= size)
+        buf[text_fit(buf, size - 1)] = '\0';
 }
 
 void text_add_word(char *buf, size_t size, const char *word)

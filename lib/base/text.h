@@ -6,9 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Append to the text in buf[size], printf style, cut where buf ends. */
+/* Append to the text in buf[size], printf style, cut between characters where buf ends. */
 void text_add(char *buf, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* How many bytes of the text, at most `most`, end with a whole character of UTF-8. A text of fewer
+ * bytes is whole. */
+size_t text_fit(const char *text, size_t most);
+
+/* The arguments for "%.*s" that show so many bytes of a text at most, cut between characters. */
+#define TEXT_FIT(text, most) (int)text_fit(text, most), text
 
 /* The ending of a noun behind a number of any type: "" where it is 1. */
 #define TEXT_S(number) ((number) == 1 ? "" : "s")

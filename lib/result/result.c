@@ -245,7 +245,8 @@ char *result_label(const json_t *cell, char *buf, size_t size)
 {
     double threads = result_number(cell, "threads");
 
-    snprintf(buf, size, isnan(threads) ? "%.48s" : "%.48s(%.0f)", result_string(cell, "model"),
-             threads);
+    const char *model = result_string(cell, "model");
+
+    snprintf(buf, size, isnan(threads) ? "%.*s" : "%.*s(%.0f)", TEXT_FIT(model, 48), threads);
     return buf;
 }
