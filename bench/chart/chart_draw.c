@@ -44,12 +44,12 @@ int chart_folder_open(struct chart_folder *folder, const char *dir, struct err *
     return result < 0 ? result : chart_folder_make(folder->data, err);
 }
 
-/* Append name='value'; with quotes doubled, which is all that gnuplot's single quotes need. */
+/* Append name='value'; as chart_data.c writes texts. */
 static void define(char *buf, size_t size, const char *name, const char *value)
 {
     text_add(buf, size, "%s='", name);
     for (; *value; value++)
-        text_add(buf, size, "%s%c", *value == '\'' ? "'" : "", *value);
+        text_add(buf, size, "%.*s", *value == '\'' ? 7 : 1, *value == '\'' ? "'.\"'\".'" : value);
     text_add(buf, size, "'; ");
 }
 
@@ -169,10 +169,14 @@ static int put_in_place(FILE *drawn, const char *format, const char *picture, st
     if (!file)
         return -EIO;
     rewind(drawn);
-    if ((png ? put_bytes : put_svg)(drawn, atomic_file_stream(file)) > 0)
+    if ((png ? put_bytes : put_svg)(drawn, atomic_file_stream(file)) > 0 && feof(drawn))
         return atomic_file_commit(file, err); /* which tells of failures to write */
+    if (feof(drawn))
+        err_set(err, -EIO, "gnuplot drew nothing for %s", picture);
+    else
+        err_set(err, -EIO, "cannot read what gnuplot drew for %s: %s", picture, strerror(errno));
     atomic_file_abort(file);
-    return err_set(err, -EIO, "gnuplot drew nothing for %s", picture);
+    return -EIO;
 }
 
 /* gnuplot says nothing of a disk that is full, so it draws into memory. */

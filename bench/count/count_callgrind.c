@@ -75,7 +75,7 @@ int count_callgrind_read(int fd, count_visit *visit, void *arg)
     while (rc == 0 && getline(&line, &size, in) >= 0)
         rc = read_line(&r, line, &called);
     if (rc == 0)
-        rc = visit_function(&r);
+        rc = feof(in) ? visit_function(&r) : -errno;
     free(r.name);
     free(line);
     fclose(in);

@@ -70,7 +70,7 @@ int conf_read(const char *path, const char *what, struct conf *out, struct err *
         else
             r = add_line(out, text + mark, number, err);
     }
-    if (r == 0 && ferror(in))
+    if (r == 0 && !feof(in))
         r = err_set(err, -EIO, "cannot read the %s %s: %s", what, path, strerror(errno));
     fclose(in);
     free(text);

@@ -99,6 +99,8 @@ static int read_script(int fd, struct profile_frame *root)
     rewind(in);
     while (r == 0 && getline(&line, &size, in) >= 0)
         r = read_line(&s, line, root);
+    if (r == 0 && !feof(in))
+        r = -errno;
     (void)add_sample(&s, r == 0 ? root : &ignored);
     profile_tree_clear(&ignored);
     free(line);

@@ -381,6 +381,31 @@ SCRIPT
   [ "$(cd "$out" && ls)" = $'data\nlag.svg' ]
 }
 
+@test "a picture that cannot be read to its end is a failure, and the earlier one stays" {
+  [ -z "$TVA_SANITIZE" ] || skip "a sanitizer's memory is beyond the limit"
+  mkdir "$BATS_TEST_TMPDIR/bin" "$out"
+  echo earlier >"$out/lag.svg"
+  # A line that is too long for the memory.
+  cat >"$BATS_TEST_TMPDIR/bin/gnuplot" <<'SCRIPT'
+#!/bin/bash
+[[ "$*" =~ picture=\'([^\']*)\' ]] && echo "<svg>" >"${BASH_REMATCH[1]}" && truncate -s 1G "${BASH_REMATCH[1]}"
+SCRIPT
+  chmod +x "$BATS_TEST_TMPDIR/bin/gnuplot"
+  PATH=$BATS_TEST_TMPDIR/bin:$PATH run --separate-stderr bash -c 'ulimit -v 300000 && exec "$TVA" plot "$@"' tva "$run_json" -o "$out" --only lag --format svg
+  [ "$status" -eq 1 ]
+  one_sentence "cannot read what gnuplot drew for $out/lag.svg: Cannot allocate memory"
+  [ "$(cat "$out/lag.svg")" = earlier ]
+}
+
+@test "a folder is called whatever its owner likes" {
+  for name in "'it's'" "''" '"$(touch ran)`touch ran`\n'; do
+    cd "$BATS_TEST_TMPDIR"
+    plot "$run_json" -o "$name" --only lag --format svg
+    grep -q '</svg>' "$name/lag.svg"
+    [ ! -e ran ]
+  done
+}
+
 @test "a picture that a full disk would cut is a failure, and the earlier one stays" {
   cd "$BATS_TEST_TMPDIR"
   mkdir small

@@ -152,4 +152,11 @@ shown='tcp:bytes=64,delay=2ms + cpu:time=50us + file:op=read,block=16k,size=1M'
   fault 'shop:2: part 2: unknown job "slep"*' '[x]' 'null + slep'
   refused 'tva run: cannot read the jobs file nowhere: No such file or directory' run --jobs-file nowhere --job null
   refused 'tva run: cannot read the jobs file .: Is a directory' run --jobs-file . --job null
+  # A line that is too long for the memory is not the end of the file; a sanitizer's memory is beyond the limit.
+  if [ -z "$TVA_SANITIZE" ]; then
+    echo '[x]' >shop && truncate -s 1G shop
+    run --separate-stderr bash -c 'ulimit -v 300000 && exec "$TVA" run --jobs-file shop --job x'
+    [ "$status" -eq 2 ]
+    [ "$stderr" = "tva run: cannot read the jobs file shop: Cannot allocate memory" ]
+  fi
 }
