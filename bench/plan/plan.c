@@ -472,8 +472,7 @@ int plan_check_used(const struct plan *plan, const struct plan_line *line, struc
         const struct cell *cell = &plan->cells[i].cell;
 
         any_url = any_url || job_has(&cell->job, "http");
-        for (size_t k = 0; k < cell->job.count; k++)
-            any_target = any_target || cell->job.parts[k].type->needs_target;
+        any_target = any_target || job_takes_target(&cell->job);
         any_open = any_open || cell->load.kind == LOAD_OPEN;
         any_loop = any_loop || cell->load.kind != LOAD_BATCH;
     }
@@ -481,7 +480,8 @@ int plan_check_used(const struct plan *plan, const struct plan_line *line, struc
         return err_set(err, -EINVAL, "--url is for http jobs, and there is none: add --job http");
     if (line->targets_count > 0 && !any_target)
         return err_set(err, -EINVAL,
-                       "--target is for tcp and http jobs, and there is none: add --job tcp");
+                       "--target is for tcp jobs and http jobs without a url, and there is none: "
+                       "add --job tcp");
     if (open != NULL && !any_open)
         return err_set(err, -EINVAL, "%s is for open loops, and there is none: add --rate", open);
     if (loop != NULL && !any_loop)

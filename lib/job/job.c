@@ -426,16 +426,24 @@ int job_check_here(const struct job *job, struct err *err)
     return 0;
 }
 
-static bool needs_target(const struct job_part *part)
+static bool takes_target(const struct job_part *part)
 {
-    return part->type->needs_target && part->target.sin_port == 0 &&
+    return part->type->needs_target &&
            !(part->type->goes_elsewhere != NULL && part->type->goes_elsewhere(part));
+}
+
+bool job_takes_target(const struct job *job)
+{
+    for (size_t k = 0; k < job->count; k++)
+        if (takes_target(&job->parts[k]))
+            return true;
+    return false;
 }
 
 bool job_needs_target(const struct job *job)
 {
     for (size_t k = 0; k < job->count; k++)
-        if (needs_target(&job->parts[k]))
+        if (takes_target(&job->parts[k]) && job->parts[k].target.sin_port == 0)
             return true;
     return false;
 }

@@ -181,7 +181,9 @@ int job_check_here(const struct job *job, struct err *err);
 /* The value of text parameter number `index`. Owned by the part. */
 const char *job_text(const struct job_part *part, size_t index);
 
-/* True when a part, with its parameters, needs the target. */
+/* True when a part, with its parameters, talks to the target; and when one does that no target was
+ * set for. */
+bool job_takes_target(const struct job *job);
 bool job_needs_target(const struct job *job);
 
 /* How the job wants its target to misbehave (job/pathology.h): what its parts give, with a +

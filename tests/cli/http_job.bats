@@ -344,7 +344,9 @@ refused_url() {
   alone=()
   set_alone
   ((${#alone[@]} > 0)) || skip "needs a network of its own"
-  refused 'tva run: --target is for tcp and http jobs, and there is none: add --job tcp' run --job null --target 127.0.0.1:4000
+  refused 'tva run: --target is for tcp jobs and http jobs without a url, and there is none: add --job tcp' run --job null --target 127.0.0.1:4000
+  refused 'tva run: --target is for *http jobs without a url*' run --url http://127.0.0.1:1/ --target 127.0.0.1:4000
+  refused 'tva run: --target is for *http jobs without a url*' run --job 'sleep + http:url=http://127.0.0.1:1/' --target 127.0.0.1:4000
   refused 'tva run: --target 192.0.2.1:4000 is not on this machine; --remote allows it*' run --job tcp --target 192.0.2.1:4000
   refused 'tva run: --remote is for --url and --target*' run --remote
   refused 'tva run: --target "here" is not an address*' run --target here
