@@ -27,6 +27,7 @@ void std_streams_begin(const char *name)
             _exit(1);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
     on_exit(check_output, (void *)name);
 }
 

@@ -240,6 +240,10 @@ setup() {
   refused "tva cell: part 2: plugin $plugins/loads.so: a constructor crashed (Aborted)" cell --job "null + $plugins/loads.so"
   refused "tva run: plugin $plugins/ends.so: a destructor crashed (Aborted)" run --job "$plugins/ends.so"
   TVA_PLUGINS=$plugins/crashes.so refused "tva sweep: plugin $plugins/crashes.so: check() crashed (Segmentation fault)" sweep --job crashes --over jobs=1,2
+  # Also where the starter ignores the ends of children.
+  run --separate-stderr bounded env --ignore-signal=CHLD "$TVA" list cells --job "$plugins/crashes.so"
+  [ "$status" -eq 2 ]
+  [ "$stderr" = "tva list: plugin $plugins/crashes.so: check() crashed (Segmentation fault)" ]
   status=0
   wait "$waits" || status=$?
   [ "$status" -eq 2 ]
