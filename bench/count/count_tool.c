@@ -49,8 +49,8 @@ int count_tool_check(enum count_tool tool, struct err *err)
     if (tool == COUNT_BY_VALGRIND &&
         program_find(dirs != NULL ? dirs : "", "valgrind", X_OK, path, sizeof path) == NULL)
         return err_set(err, -ENOENT,
-                       "instructions cannot be counted: valgrind is missing; install the package "
-                       "valgrind (bench/scripts/setup.sh --counts does)");
+                       "instructions cannot be counted: valgrind is not installed; on Debian: "
+                       "apt-get install valgrind");
     if (tool == COUNT_BY_PRELOAD && find_library(path, sizeof path) == NULL)
         return err_set(err, -ENOENT,
                        "allocations cannot be counted: %s is not beside the program, nor where it "

@@ -18,7 +18,7 @@ count() {
   mkdir empty
   LIMIT=150 run --separate-stderr bounded env PATH="$PWD/empty" "$TVA" run --quiet --counts=only --model blocking --job null -o run.json
   [ "$status" -eq 0 ]
-  [[ ${stderr:?} == *"instructions cannot be counted: valgrind is missing; install the package valgrind"* ]]
+  [[ ${stderr:?} == *"instructions cannot be counted: valgrind is not installed; on Debian: apt-get install valgrind"* ]]
   [ "$(of_result run.json 'sorted(c for c in r["cells"][0]["counts"] if c[0] in "is")')" = "['syscalls_per_job']" ]
 }
 
