@@ -20,12 +20,14 @@ import json
 import math
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
 import tempfile
 
-WIDTH = 1.1
+HEADER = pathlib.Path(__file__).parent.parent / "advise/advise.h"
+WIDTH = float(re.search(r"define ADVISE_WIDTH (\S+)", HEADER.read_text(encoding="utf-8"))[1])
 TVA = os.environ.get("TVA", "build/release/tva")
 
 
