@@ -150,7 +150,7 @@ static int export(const char *name, const struct export_options *o, struct err *
 int cmd_export(int argc, char **argv, struct err *err)
 {
     struct export_options o = {
-        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it"}};
+        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'tva run --profile quick' makes it"}};
     const struct options_part parts[] = {{entries, &o}, {0}};
     int rc = options_parse(&help, parts, argc, argv, err);
 

@@ -140,7 +140,7 @@ static int draw_all(const json_t *result, const struct options *o,
 int cmd_plot(int argc, char **argv, struct err *err)
 {
     struct options options = {
-        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it"}};
+        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'tva run --profile quick' makes it"}};
     const struct options_part parts[] = {{entries, &options}, {0}};
     struct chart_folder folder;
     json_t *result;

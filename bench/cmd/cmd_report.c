@@ -155,7 +155,7 @@ static int report(const struct report_options *o, struct err *err)
 int cmd_report(int argc, char **argv, struct err *err)
 {
     struct report_options o = {
-        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'make bench' makes it"}};
+        .file = {.fallback = OUTPUT_LATEST_RUN, .remedy = "'tva run --profile quick' makes it"}};
     const struct options_part parts[] = {{entries, &o}, {0}};
     int r = options_parse(&help, parts, argc, argv, err);
 

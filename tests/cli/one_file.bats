@@ -7,7 +7,7 @@ load helper
 
 @test "no result is named, and there is none to fall back on" {
   refused "tva check: say which result; 'tva run --counts -o RUN.json' makes one" check
-  refused "tva report: say which result, as there is no results/latest/run.json here; 'make bench' makes it" report
+  refused "tva report: say which result, as there is no results/latest/run.json here; 'tva run --profile quick' makes it" report
   refused "tva export: say which result, as there is no results/latest/run.json here; *" export --format csv
   refused "tva plot: say which result, as there is no results/latest/run.json here; *" plot
   refused "tva theory: say which result, as there is no results/latest/theory/run.json here; 'make bench-theory' *" theory
