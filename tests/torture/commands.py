@@ -125,7 +125,7 @@ class Run:
             bad.append("wrong result: status 0 with runs missing")
         if shape(new["cells"]) != shape(self.good["cells"]):
             bad.append("wrong result: status 0 with parts missing")
-        rows = re.findall(r"(?m)^ +([a-z]+)[ (].*\d", out)
+        rows = re.findall(r"(?m)^ +([a-z-]+)[ (].*\d", out)
         if "=>" not in out or any(cell["model"] not in rows for cell in new["cells"]):
             bad.append("wrong result: status 0 without the table")
         return bad
