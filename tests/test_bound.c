@@ -1,5 +1,5 @@
 /* The promise: a bound is a metric of the catalogue, a side and a value in the metric's unit; a
- * cell keeps or breaks it with its whole interval, and what cannot be told is said. */
+ * cell keeps or breaks it with its whole interval, and what is not known is said. */
 #include "report/bound.h"
 
 #include <math.h>

@@ -181,7 +181,7 @@ static void test_kinds(void **state)
     refuse(gate_fixture_baseline(1), run, "the kind of syscalls_per_job of \"tasks null x 10\"");
 }
 
-/* Where both is so, the rise is still told. */
+/* Where both is so, the rise is still said. */
 static void test_rise_beside_a_fault(void **state)
 {
     json_t *run = gate_fixture_run(GATE_JUDGED_DATE, 2);

@@ -204,7 +204,7 @@ static void test_a_canceled_request_harms_no_other(void **state)
     assert_int_equal(in_loop(cancel_one), 0);
 }
 
-/* Ends with a request given up that libcurl has not yet been told of. */
+/* Ends with a request given up of which libcurl does not know yet. */
 static int leave_one(struct world *w)
 {
     struct call hung = {.w = w, .path = "/silent", .span_ns = 10 * NS_PER_MS};

@@ -1,6 +1,6 @@
 /* The promise: the tcp job counts a reply only when it is the one that was asked for, held for as
  * long as was asked for; anything else is the job's error; and it keeps or closes connections as
- * told. */
+ * asked. */
 #include "job/job.h"
 
 #include "support/io_fake.h"

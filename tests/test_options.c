@@ -1,6 +1,6 @@
 /* The promise: a table of options reads values into the struct beside it and refuses what is out of
- * range; an option that a command does not have is told with the nearest one that it has; what argp
- * would take, passes; --help shows ranges, and equal headings once. */
+ * range; an option that a command does not have is named with the nearest one that it has; what
+ * argp would take, passes; --help shows ranges, and equal headings once. */
 #include "cli/options.h"
 
 #include <errno.h>

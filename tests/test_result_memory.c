@@ -1,5 +1,5 @@
 /* The promise: when memory runs out while a document is made, at whichever allocation, the caller
- * is told, and nothing is leaked or half added. */
+ * gets -ENOMEM, and nothing is leaked or half added. */
 #include "summary/document.h"
 #include "support/records.h"
 

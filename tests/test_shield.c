@@ -49,7 +49,7 @@ static int shield(void *arg)
     return task_yield(); /* the request has been seen */
 }
 
-/* Ends when it is told to. */
+/* Ends when the test says so. */
 struct inside {
     struct future told;
     int result;

@@ -67,7 +67,7 @@ static int fail_one(void *arg)
         EXPECT(task_group_create(&g, part(&parts[i])) == 0);
     while (!parts[1].finished)
         EXPECT(task_sleep(NS_PER_MS) == 0);
-    EXPECT(task_group_create(&g, part(&late)) == -ECANCELED); /* consumed, and told on stderr */
+    EXPECT(task_group_create(&g, part(&late)) == -ECANCELED); /* consumed, and said on stderr */
     EXPECT(task_group_wait(&g) == -EIO);
     EXPECT(parts[0].canceled && !parts[1].canceled && parts[2].canceled && parts[3].canceled);
     for (int i = 0; i < 4; i++)

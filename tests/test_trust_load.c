@@ -144,7 +144,7 @@ static struct fixture late(uint64_t late_ns, uint64_t lag_ns)
 }
 
 /* No stamp proves a late driver wrong: on a machine that is slow its look at the clock may take as
- * long as a job. It is told when it was later than the machine explains. */
+ * long as a job. A warning says when it was later than the machine explains. */
 static void a_late_driver_is_told_and_not_accused(void **state)
 {
     struct fixture f = late(4 * MS, 5 * MS);

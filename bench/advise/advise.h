@@ -149,7 +149,7 @@ struct advice {
 
 /* ---- advise_judge.c ---- */
 
-/* Can `for_it` runs against `against` be told from chance? The one-sided sign test's probability of
+/* Are `for_it` runs against `against` more than chance? The one-sided sign test's probability of
  * so many or more. */
 double advise_chance(size_t for_it, size_t against);
 

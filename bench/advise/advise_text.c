@@ -186,7 +186,7 @@ static void add_none(struct text *t)
         verb_end(most->label));
 }
 
-/* Why it cannot be told, model by model. */
+/* Why the answer is not known, model by model. */
 static void add_untold(struct text *t)
 {
     const struct advice *a = t->advice;

@@ -30,8 +30,8 @@ static const struct options_entry entries[] = {
      "times what a job takes alone, and at least 10ms",
      options_text, AT(slo)},
     {"assert", NULL,
-     "Exit with 3 when no model keeps --slo at --rate, with 4 when that cannot be told",
-     options_flag, AT(judged)},
+     "Exit with 3 when no model keeps --slo at --rate, with 4 when that is not known", options_flag,
+     AT(judged)},
     {.help = PLAN_OPTIONS_MEASURING},
     {"time-limit", "T", "Time for all of it, at least 1s; default 60s", options_duration,
      AT(settings.limit_ns), .min = LIMIT_MIN_NS},
@@ -100,8 +100,8 @@ static int read_options(struct advise_options *o, int argc, char **argv, struct 
     static const struct options_help help = {
         .text = "Measure a job under several models for a minute, and advise which one to use, "
                 "with how many threads, and how sure that is.\v"
-                "Exit status: 0; with --assert 3 when no model keeps the bound, 4 when that cannot "
-                "be told.",
+                "Exit status: 0; with --assert 3 when no model keeps the bound, 4 when that is "
+                "not known.",
         .elsewhere = elsewhere,
         .examples = examples,
     };

@@ -69,7 +69,7 @@ static const struct options_entry entries[] = {
 };
 
 static const struct options_example examples[] = {
-    {"tva compare before.json after.json", "what changed, and what cannot be told"},
+    {"tva compare before.json after.json", "what changed, and what is not known"},
     {"tva compare before.json after.json --charts pictures", "draw it, too"},
     {"tva compare --history makespan stored/*.json", "one metric, from result to result"},
     {0},

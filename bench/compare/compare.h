@@ -184,7 +184,7 @@ json_t *compare_report_notes(const struct compare *c);
 /* ---- One metric over stored results, in the order of their dates, and where it changed its
  * level ---- */
 
-/* Fewer results have no two levels. From 8 on a change can be told at all: of fewer, too many
+/* Fewer results have no two levels. From 8 on a change can show at all: of fewer, too many
  * orders are as clear as any. */
 #define COMPARE_HISTORY_MIN 4
 

@@ -191,7 +191,7 @@ static void yield(struct fiber *f)
     pool.context = jump_fcontext(pool.context, NULL).context;
 }
 
-/* Sanitizers are not told of the switches, and must not count the calls either. */
+/* Sanitizers do not know of the switches, and must not count the calls either. */
 static __attribute__((no_sanitize("thread", "address"))) void run_fiber(struct transfer from)
 {
     struct fiber *f = from.data;

@@ -1,5 +1,5 @@
-/* What paired blocks show: is the contender slower than the base, is it not, or can that not be
- * told? Observations in, verdict out. Pure functions, any thread.
+/* What paired blocks show: is the contender slower than the base, is it not, or is that not
+ * known? Observations in, verdict out. Pure functions, any thread.
  *
  * A block measures base, contender, and the relinked base (the base's code, linked again) side by
  * side. All values here are natural logarithms of ratios to the base of the same block: 0.1 means

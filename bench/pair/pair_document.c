@@ -149,7 +149,7 @@ static int add_failures(json_t *reasons, const struct pair_blocks *s)
 }
 
 /* Why the verdict is what it is: an array of sentences on what is slower and by how much, what
- * could not be told, and what to do. NULL when out of memory. */
+ * is not known, and what to do. NULL when out of memory. */
 static json_t *reasons_json(const struct pair_outcome *o)
 {
     const struct pair_conclusion *c = &o->conclusion;

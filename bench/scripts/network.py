@@ -4,7 +4,7 @@ network.py [--hosts N] [--wire SHAPE]... [--clocks] COMMAND [WORD...]
 
 Host I of the N (2) has the address 10.99.0.I, the name hostI, and its own network namespace, joined to the others by a bridge.
 COMMAND runs on host 1. TVA_ON names a program that runs a command on another host, as ssh does: "$TVA_ON 10.99.0.2 hostname".
-Open MPI is told to start its daemons that way, one on each host, and to talk TCP, so that "mpirun -n N" puts a rank on each.
+Open MPI starts its daemons that way, one on each host, and talks TCP, so that "mpirun -n N" puts a rank on each.
 
   --wire SHAPE  what the wire of a host does to frames, in words: "at=3 delay=5ms jitter=1ms loss=1% rate=20mbit only=to". at is
                 the host, default the last one; times are for one direction, and "only=to" or "only=from" leaves out the other

@@ -68,7 +68,7 @@ while (($# > 0)); do
 done
 [[ -n $revision ]] || refuse "say which revision is the base"
 
-# What is wrong must be told before minutes of building: here by the program that is there, if one is. It reads
+# What is wrong must be said before minutes of building: here by the program that is there, if one is. It reads
 # all options before it finds that this file cannot be written.
 check_options() {
   local said status=0

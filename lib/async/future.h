@@ -22,10 +22,10 @@ struct ready {
 
 struct future {
     struct awaitable awaitable;
-    struct list watchers; /* tasks and callbacks to be told, in the order they came */
+    struct list watchers; /* tasks to resume and callbacks to call, in the order they came */
     int result;           /* >= 0 or a negative errno; meaningful once done */
     bool done;            /* stays true */
-    bool retrieved;       /* the result was asked for, or a watcher told */
+    bool retrieved;       /* the result was asked for, or a watcher has it */
     bool is_task;
 };
 

@@ -59,7 +59,7 @@ static void add_invalid(struct finding_text *t, const struct ranking *r)
     }
 }
 
-/* What cannot be told of those of the first place: a share of the fastest, as a bound, which no
+/* What is not known of those of the first place: a share of the fastest, as a bound, which no
  * digit makes smaller. */
 static void add_hidden(struct finding_text *t, const struct ranking *r)
 {

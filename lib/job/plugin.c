@@ -243,7 +243,7 @@ const struct job_type *plugin_load(const char *path, struct err *err)
     return load_locked(path, NULL, err);
 }
 
-/* One of tva's own, which is not told to children: they find it as well. */
+/* One of tva's own, which children find by themselves. */
 static const struct job_type *find_service(const char *name, struct err *err)
 {
     char file[64], path[PATH_MAX];

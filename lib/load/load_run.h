@@ -30,7 +30,7 @@ struct load_run {
     /* What came of it. */
     size_t count;              /* jobs that were wanted: samples that are filled in */
     uint64_t begin_ns, end_ns; /* of the measured part; it ends when the driver saw the last end */
-    uint64_t told_ns, late_ns; /* what meet() told, and by how much it was missed */
+    uint64_t told_ns, late_ns; /* what meet() returned, and by how much it was missed */
     uint64_t first_end_ns;     /* of a batch: when its warm-up had ended; 0 without one */
     uint64_t refused;          /* measured arrivals that found load->limit jobs in the system */
     uint64_t in_flight_max;    /* most jobs in the system at once, warm-up included */

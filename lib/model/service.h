@@ -55,9 +55,9 @@ struct service {
     uint32_t lane; /* of its samples, where a model runs it as one of several loops */
     struct service *parts, *next; /* the services of these loops, in a list */
     size_t held;                  /* in such a part: jobs that have not ended, */
-    size_t ended;                 /* and those that have and that its driver was not told of yet; */
-    size_t ended_late;            /* of these, jobs that are not in its accounts yet, */
-    uint64_t ended_late_ns;       /* and their stamped_ns there */
+    size_t ended;           /* and those that have and of which its driver does not know yet; */
+    size_t ended_late;      /* of these, jobs that are not in its accounts yet, */
+    uint64_t ended_late_ns; /* and their stamped_ns there */
 
     void *state; /* the model's own, from open to close */
     struct service_sums *sums;

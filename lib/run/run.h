@@ -102,7 +102,7 @@ static inline bool run_carried_out(const struct run_record *r)
     return r->failure.text[0] == '\0';
 }
 
-/* Can the CPU time be told from the heartbeat's? Where beats take more than three quarters
+/* Can the CPU time be separated from the heartbeat's? Where beats take more than three quarters
  * of a process's, they change what the rest costs: a CPU that they keep awake wakes a job for less.
  */
 static inline bool run_cpu_is_known(const struct run_record *r)

@@ -194,7 +194,7 @@ double queue_check_passed_on(const struct queue_check *c)
     return c->unlimited || c->found_free == 0 ? 0 : c->hand_off_s * c->waited;
 }
 
-/* Is the mean without the luck of the draw further off than allowed, as far as can be told? */
+/* Is the mean without the luck of the draw further off than allowed, as far as is known? */
 static bool adjusted_is_off(const struct queue_check *c)
 {
     double room = queue_check_tolerance(c) * c->expected + queue_check_passed_on(c);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # The promise: ranks on several hosts, each with a clock and a name of its own, measure a target over a wire as one process does.
 # The wire's delay is in every latency, no latency mixes two clocks, the offsets of the clocks are right within the error that
-# is told, also over a wire that is slow one way, and a host that is cut off ends the session within 10 s and is named.
+# is given, also over a wire that is slow one way, and a host that is cut off ends the session within 10 s and is named.
 # What TCP sends again is counted on the connections of the jobs.
 bats_require_minimum_version 1.5.0
 load helper

@@ -181,7 +181,7 @@ how_often() {
   in_order '^lazy-coroutines .* main sleeps 1 s, then'
 }
 
-@test "the story is told as it happens" {
+@test "the story is shown as it happens" {
   # Ten seconds lie between the beginning and the end, which the tests above have.
   "$TVA" demo --no-chart --scale 10 future >told 3>&- &
   eventually grep -q 'made a future' told
@@ -242,7 +242,7 @@ how_often() {
   [[ $output == *"verdict   as expected"* ]]
 }
 
-@test "a folder that cannot be made is told before anything runs" {
+@test "a folder that cannot be made is named before anything runs" {
   touch file
   for dir in file/charts missing/charts file; do
     run --separate-stderr bounded "$TVA" demo --scale 0.02 -o "$dir" future

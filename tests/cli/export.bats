@@ -46,7 +46,7 @@ print(eval(sys.argv[2]))
 PYTHON
 }
 
-@test "formats are listed, and a wrong name is told the nearest" {
+@test "formats are listed, and a wrong name gets the nearest" {
   run bounded "$TVA" export --list
   [ "$status" -eq 0 ]
   for format in csv markdown hgrm google-benchmark benchstat github-benchmark-smaller github-benchmark-bigger bencher \
@@ -173,7 +173,7 @@ PYTHON
   [ "$(read_as pyperf 'x["tasks null x 4 - context_switches_per_job"]')" = "{'unit': 'integer', 'values': [1, 3]}" ]
 }
 
-@test "a session that was cut short is told, whatever the format" {
+@test "a session that was cut short is named as that, whatever the format" {
   measure
   python 'r = json.load(open("run.json")); r["partial"] = True; json.dump(r, open("run.json", "w"))'
   for format in junit bencher csv; do

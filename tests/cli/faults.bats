@@ -71,7 +71,7 @@ finish_run() {
   refused 'tva cell: *127.0.0.1:4000' cell --model tasks --job tcp --target localhost
 }
 
-@test "too few descriptors are told before measuring, with the limit and the count; other cells go on" {
+@test "too few descriptors are named before measuring, with the limit and the count; other cells go on" {
   run --separate-stderr bounded bash -c 'ulimit -n 256 && exec "$TVA" run --model tasks,pool --job tcp --jobs 1000 --rounds 1 -o run.json'
   [ "$status" -eq 1 ]
   [[ $stderr == "tva run: tasks tcp"*" x 1000: needs "*" open files at once, and the limit is 256"* ]]
@@ -157,7 +157,7 @@ tcp_cell_running() {
   pid=$(child_of "$harness" cell) && grep -qz '^tcp' "/proc/$pid/cmdline"
 }
 
-@test "a run whose process dies is a failed run, told with its signal; after two the cell is given up" {
+@test "a run whose process dies is a failed run, named with its signal; after two the cell is given up" {
   start_run --model tasks --job sleep:duration=60s --job null --jobs 1 --rounds 4 --warmup 0 -o run.json
   for _ in 1 2; do
     eventually sleep_cell_running
@@ -181,7 +181,7 @@ sleep_cell_gone() {
   ! kill -0 "$killed" 2>/dev/null
 }
 
-@test "a run that takes too long is stopped and told, and the others go on" {
+@test "a run that takes too long is stopped and named, and the others go on" {
   run --separate-stderr bounded "$TVA" run --model tasks --job sleep:duration=60s --job null --jobs 1 --rounds 2 --timeout 2s -o run.json
   [ "$status" -eq 1 ]
   [ "$(grep -c 'tasks sleep:duration=60s x 1: a run was stopped because it took longer than 2.00 s; --timeout' <<<"$stderr")" -eq 2 ]
@@ -285,7 +285,7 @@ measured() {
   eventually none_running
 }
 
-@test "a result that cannot be written is told before anything is measured" {
+@test "a result that cannot be written is named before anything is measured" {
   for path in /dev/null/x missing/run.json /proc/run.json; do
     run --separate-stderr bounded "$TVA" run --model tasks --job sleep:duration=60s -o "$path"
     [ "$status" -eq 1 ]
@@ -295,7 +295,7 @@ measured() {
   done
 }
 
-@test "a suite's result without a folder to go to is told too" {
+@test "a suite's result without a folder to go to is named too" {
   echo file >results
   printf '%s\n' '[quick]' '--job sleep:duration=60s' >suite
   run --separate-stderr bounded "$TVA" run --suite suite

@@ -205,7 +205,7 @@ for q in ("makespan_s",):
   [[ $verdict == "=> pass: "*" warning"*"make regress BASE=<revision>"* ]]
 }
 
-@test "sessions of one hour are told to be that" {
+@test "sessions of one hour are named as that" {
   for second in 1 2 3 4 5 6 7 8; do
     counted run.json "r['context']['date'] = '2026-01-01T00:59:5${second}Z'"
     run save run.json
@@ -220,7 +220,7 @@ for q in ("makespan_s",):
   [[ $output != *"one hour"* ]]
 }
 
-@test "fewer than eight sessions are told and not judged" {
+@test "fewer than eight sessions are said and not judged" {
   save
   changed 'cell[0]["summary"]["makespan_s"]["values"] = [9.0] * 3'
   [ "$status" -eq 0 ]

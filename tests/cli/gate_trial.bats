@@ -4,7 +4,7 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-# A program in place of tva, which writes down its calls, and ends as it is told.
+# A program in place of tva, which writes down its calls, and ends as the test says.
 setup() {
   begin
   cat >tva <<'SCRIPT'

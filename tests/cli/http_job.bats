@@ -44,7 +44,7 @@ nginx_is_up_or_gone() {
 }
 
 # Start nginx with a configuration of its own, in the test's folder, as a process of this test; $url is where. It has
-# to be told a port, which somebody else may take first: then another one.
+# to get a port, which somebody else may take first: then another one.
 start_nginx() {
   PATH=$PATH:/usr/sbin
   command -v nginx >/dev/null || skip "there is no nginx"

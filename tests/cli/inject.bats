@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The promise: tva run --inject plants the fault that was asked for in the jobs of the model that was named, and
-# nothing else: the work stays the same; and whoever reads the result is told.
+# nothing else: the work stays the same; and the result says so.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -107,7 +107,7 @@ allocations() {
   done
 }
 
-@test "a model that no cell is of is told" {
+@test "a model that no cell is of is named" {
   run --separate-stderr bounded "$TVA" run --model tasks "${all[@]}" --inject model=pool,alloc=1 -q -o run.json
   [ "$status" -eq 0 ]
   [[ $stderr == "tva run: --inject model=pool: no cell is of this model, so nothing is planted"* ]]

@@ -345,7 +345,7 @@ with_module() {
   [ "${#lines[@]}" -eq 1 ]
 }
 
-@test "a module that is missing, broken or of another build is told in a sentence" {
+@test "a module that is missing, broken or of another build gets a sentence" {
   with_module ""
   [[ $output == "tva cell: libtva_http.so is missing: it is neither beside the program, nor in ../"*"/tva as seen from there, nor "* ]]
   with_module "const struct { unsigned abi; const char *name; } tva_module = {99, \"http\"};"

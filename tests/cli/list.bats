@@ -129,7 +129,7 @@ load helper
   done
 }
 
-@test "a fault in a suite is told by file and line, also in a profile that is not asked for" {
+@test "a fault in a suite is named by file and line, also in a profile that is not asked for" {
   printf '%s\n' '[a]' '--job null' '[b]' '# fine' '--job nul' >suite
   run --separate-stderr bounded "$TVA" list cells --suite suite --profile a
   [ "$status" -eq 2 ]

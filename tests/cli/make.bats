@@ -38,7 +38,7 @@ fake_apt() {
   script true "exit 0"
 }
 
-# A program in place of tva, whose `run` writes a result (or does not) and ends as it is told.
+# A program in place of tva, whose `run` writes a result (or does not) and ends as the test says.
 fake_tva() {
   cat >"$BATS_TEST_TMPDIR/tva" <<'SCRIPT'
 #!/usr/bin/env bash
@@ -112,7 +112,7 @@ steps() {
   [ ! -e "$BATS_TEST_TMPDIR/apt.log" ]
 }
 
-@test "set-up asks for what the tests need only when told to" {
+@test "set-up asks for what the tests need only when asked" {
   tools_without bats
   fake_apt
   PATH=$tools run bench/scripts/setup.sh --check

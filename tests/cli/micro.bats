@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The promise: tva-micro measures each contender as often as it is told, prints a line for each, and leaves the values of
+# The promise: tva-micro measures each contender as often as asked, prints a line for each, and leaves the values of
 # all in a file. What it measures is no matter of a test.
 
 bats_require_minimum_version 1.5.0
@@ -110,7 +110,7 @@ echo-1000: tva; tcp job; libuv; epoll' ]
   [[ $stderr == *"ring-cached is left out: the kernel refuses io_uring"*"ring-echo-1000 is left out"* ]]
 }
 
-@test "what is wrong with the options is told in a sentence, before anything is measured" {
+@test "what is wrong with the options is said in a sentence, before anything is measured" {
   for options in "--only nothing" "--rounds 0" "--frobnicate"; do
     # shellcheck disable=SC2086 # words of a command
     run --separate-stderr bounded "$micro" $options

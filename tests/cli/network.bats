@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The promise: network.py runs a command on one of several hosts that a wire joins, each with a name, an address and, if asked, a
-# clock of its own. The wire delays, loses and holds back frames as told. However it ends, nothing of it is left.
+# clock of its own. The wire delays, loses and holds back frames as asked. However it ends, nothing of it is left.
 bats_require_minimum_version 1.5.0
 load helper
 

@@ -364,7 +364,7 @@ for chart in ("makespan", "latency", "timeline"):
   [ "$(cat "$out/lag.svg")" = earlier ]
 }
 
-@test "when gnuplot fails half-way, its complaint is told and the earlier picture stays" {
+@test "when gnuplot fails half-way, its complaint is shown and the earlier picture stays" {
   mkdir "$BATS_TEST_TMPDIR/bin" "$out"
   echo earlier >"$out/lag.svg"
   cat >"$BATS_TEST_TMPDIR/bin/gnuplot" <<'SCRIPT'

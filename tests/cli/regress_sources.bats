@@ -69,7 +69,7 @@ regress() {
   [[ $output == *" --job null --model tasks --inject model=tasks,slowdown=5%" ]]
 }
 
-@test "what is wrong is told before anything is built" {
+@test "what is wrong is said before anything is built" {
   while IFS=';' read -r words said; do
     # shellcheck disable=SC2086 # words of a command
     regress $words

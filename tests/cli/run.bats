@@ -126,7 +126,7 @@ SUITE
     "('small', [('tasks', 1, 1), ('tasks', 2, 1)])" ]
 }
 
-@test "a bound that is kept, one that is broken, one that cannot be told, and one that belongs to a sweep" {
+@test "a bound that is kept, one that is broken, one that is not known, and one that belongs to a sweep" {
   asserted() {
     run --separate-stderr bounded "$TVA" run --model tasks --job sleep:duration=5ms --jobs 4 --rounds 1 -q "$@"
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The promise: the target says when it is ready, echoes as the wire format says and holds replies as long as
-# asked; bad or too many peers cost it neither its life nor its CPU; it ends when told, or with its parent.
+# asked; bad or too many peers cost it neither its life nor its CPU; it ends when asked, or with its parent.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -119,7 +119,7 @@ client() {
   [ "$(awk -F '\t' '$2 > 0 && $3 == 0' <<<"$output" | wc -l)" -eq 11 ]
 }
 
-@test "it ends with its parent when told to" {
+@test "it ends with its parent when asked to" {
   bash -c '"$TVA" serve --exit-with-parent >serve.out 3>&- & echo $! >pid; wait' & parent=$!
   eventually grep -q '^listening on' serve.out
   eventually test -s pid

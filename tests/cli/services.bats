@@ -124,7 +124,7 @@ PYTHON
 }
 
 # One server for all of it, since it takes seconds to start.
-@test "pg: every model gets the same rows; a wrong password, a wrong query and a dying server are told" {
+@test "pg: every model gets the same rows; a wrong password, a wrong query and a dying server are named" {
   needs_job pg
   command -v pg_virtualenv >/dev/null || skip "there is no pg_virtualenv"
   cat >script <<'SCRIPT'

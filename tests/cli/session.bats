@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The promise: a session ends by the rule that it was given, or when it is told to, and says so; what is
+# The promise: a session ends by the rule that it was given, or on a signal, and says so; what is
 # complete by then is kept.
 
 bats_require_minimum_version 1.5.0

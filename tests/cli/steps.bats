@@ -139,7 +139,7 @@ shown='tcp:bytes=64,delay=2ms + cpu:time=50us + file:op=read,block=16k,size=1M'
   [ "$status" -eq 0 ]
 }
 
-@test "a fault in a jobs file is told with its line" {
+@test "a fault in a jobs file is named with its line" {
   fault() { # sentence, lines
     printf '%s\n' "${@:2}" >shop
     refused "tva run: $1" run --jobs-file shop --job x

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The promise: standard streams that are closed, full or whose reader has gone cost neither a result nor the process
-# itself; what was not written is told by the status.
+# itself; the status says what was not written.
 
 bats_require_minimum_version 1.5.0
 load helper

@@ -66,7 +66,7 @@ small=(--over jobs=1..8:x2 --model tasks,pool --threads 2 --job sleep:duration=2
   [[ $output == *"no crossing and no interval is claimed from less than 4 rounds"* ]]
 }
 
-@test "a place that cannot be written to is told before anything is measured" {
+@test "a place that cannot be written to is named before anything is measured" {
   run --separate-stderr bounded "$TVA" sweep "${small[@]}" -o missing/sweep.json
   [ "$status" -eq 1 ]
   [[ $stderr == *"cannot write missing/sweep.json"* ]]

@@ -1,6 +1,6 @@
 /* The promise: whatever two results hold that were not refused, they are compared, their history is
- * told and drawn, or a sentence says why not; nothing crashes, hangs or leaks. The input is both in
- * one document, {"a": ..., "b": ...}. gnuplot is not started. */
+ * written and drawn, or a sentence says why not; nothing crashes, hangs or leaks. The input is both
+ * in one document, {"a": ..., "b": ...}. gnuplot is not started. */
 #include "base/hash.h"
 #include "chart/chart_compare.h"
 #include "compare/compare.h"

@@ -160,7 +160,7 @@ static void fake_closing(struct io *io, int fd, const void *data, size_t len, vo
     io_fake_peer_send(io, fd, 0, NULL, 0);
 }
 
-/* What http_peers.h says, as far as it can be told from the outside. */
+/* What http_peers.h says, as far as it shows from the outside. */
 static void fake_http(const char *path, struct io_fake_http_answer *out, void *arg)
 {
     static const struct {

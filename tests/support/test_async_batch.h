@@ -1,5 +1,5 @@
-/* Runs a load, a batch unless told otherwise, under a model, with the heartbeat beside it, and
- * watches what the model does. */
+/* Runs a load, a batch unless the caller says otherwise, under a model, with the heartbeat beside
+ * it, and watches what the model does. */
 #ifndef TVA_TEST_ASYNC_BATCH_H
 #define TVA_TEST_ASYNC_BATCH_H
 
