@@ -50,7 +50,7 @@ static void add_runs(struct advise_candidate *c, size_t n, double rate, double p
         c->runs[c->runs_count++] = (struct advise_run){
             .rate_per_s = rate,
             .poison = poison,
-            .outcome = ms <= 100 ? ADVISE_KEPT : ADVISE_BROKEN,
+            .outcome = ms <= 100 ? TRUST_KEPT : TRUST_BROKEN,
             .value_s = ms / 1e3,
             .cpu_s = 0.0022,
             .memory_bytes = 4 << 20,
@@ -131,7 +131,7 @@ static void test_a_late_generator_ends_a_bracket_as_the_machine(void **state)
     add_runs(c, 1, 200, 0, 30);
     add_runs(c, 1, 400, 0, 300);
     assert_false(advise_bracket_of(&a, c).by_machine);
-    c->runs[1].outcome = ADVISE_VOID;
+    c->runs[1].outcome = TRUST_VOID;
     assert_bracket(&a, c, 200, 400);
     assert_true(advise_bracket_of(&a, c).by_machine);
 }
@@ -166,7 +166,7 @@ static void test_a_run_that_was_cut_short_moves_no_bracket(void **state)
     (void)state;
     add_runs(c, 6, 300, 0, 30);
     for (size_t i = 2; i < c->runs_count; i++) {
-        c->runs[i].outcome = ADVISE_VOID;
+        c->runs[i].outcome = TRUST_VOID;
         c->runs[i].cut = true;
     }
     assert_bracket(&a, c, 300, INFINITY);

@@ -11,6 +11,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 #include <string.h>
@@ -180,7 +182,66 @@ static void test_late_dispatches(void **state)
         run.samples[i].submitted_ns = run.samples[i].intended_ns + i * 1000;
     }
     v = values_of(&run);
-    assert_true(v.late_percentile == STATS_P99 && v.late_ns == 989e3);
+    assert_true(v.late_percentile == STATS_P99 && v.late_ns == 989e3 && v.late_max_ns == 999e3);
+}
+
+/* Jobs 10 ms apart, the first when the run begins; the generator needs 11 ms for each. */
+static void test_the_rate_that_the_dispatches_reached(void **state)
+{
+    struct cell cell = records_loop_cell("tasks", "sleep:duration=5ms", LOAD_OPEN);
+    struct run_record run = records_loop_run(&cell, 0, 101, 0, 5 * NS_PER_MS);
+    struct run_values v;
+
+    (void)state;
+    for (size_t i = 0; i < 101; i++)
+        run.samples[i].submitted_ns = run.samples[0].intended_ns + i * 11 * NS_PER_MS;
+    v = values_of(&run);
+    assert_true(is_near(v.reached, (double)10 / 11));
+    run = records_loop_run(&cell, 0, 101, 0, 5 * NS_PER_MS);
+    for (size_t i = 0; i < 100; i++) /* all but the last come late, in a burst */
+        run.samples[i].submitted_ns = run.samples[100].intended_ns;
+    run.samples[100].submitted_ns = run.samples[100].intended_ns;
+    v = values_of(&run);
+    assert_true(v.reached == 1);
+}
+
+/* The first rank of two, and the process itself. */
+static void test_what_disturbed_a_run(void **state)
+{
+    struct disturbance stopped = {.at_ns = NS_PER_S, .stops = 1};
+    struct disturbance asleep = {.at_ns = NS_PER_S, .suspended_ns = NS_PER_S};
+    struct disturbance little = {.at_ns = NS_PER_S, .throttled = 9, .throttled_ns = NS_PER_S / 11};
+    struct disturbance much = {.at_ns = NS_PER_S, .throttled = 9, .throttled_ns = NS_PER_S / 9};
+    struct {
+        struct disturbance of;
+        bool halted, throttled;
+    } cases[] = {
+        {stopped, true, false}, {asleep, true, false}, {little, false, false}, {much, false, true}};
+    struct run_values v;
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+        struct run_record run = run_of(10);
+
+        if (i % 2 == 0) {
+            run.disturbance = cases[i / 2].of;
+        } else {
+            run.ranks = calloc(2, sizeof *run.ranks);
+            run.ranks_count = 2;
+            run.ranks[0].disturbance = cases[i / 2].of;
+        }
+        v = values_of(&run);
+        assert_true(v.halted == cases[i / 2].halted && v.throttled == cases[i / 2].throttled);
+    }
+    {
+        struct run_record run = run_of(10);
+
+        run.ranks = calloc(1, sizeof *run.ranks);
+        run.ranks_count = 1;
+        snprintf(run.ranks[0].failure.text, sizeof run.ranks[0].failure.text, "it was lost");
+        v = values_of(&run);
+        assert_true(v.halted);
+    }
 }
 
 static void test_failures(void **state)
@@ -297,6 +358,8 @@ int main(void)
         cmocka_unit_test(test_warm_up_does_not_count),
         cmocka_unit_test(test_jobs_that_were_not_run),
         cmocka_unit_test(test_late_dispatches),
+        cmocka_unit_test(test_the_rate_that_the_dispatches_reached),
+        cmocka_unit_test(test_what_disturbed_a_run),
         cmocka_unit_test(test_failures),
     };
 

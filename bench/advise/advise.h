@@ -5,10 +5,8 @@
  * advise_text.c the text, advise_document.c the document: functions of the measurements alone.
  *
  * What the verdict rests on:
- *   - a run keeps the bound when its metric is at most the bound and it lost no more than
- *     TRUST_LOST_MAX of its arrivals (summary/trust.h); a run that did not, and whose generator did
- *     not keep its schedule, does not count: latencies count from the schedule, so a late generator
- *     makes them longer, never shorter;
+ *   - trust_judge() (summary/trust.h) says whether a run kept the bound, broke it, or is void; void
+ *     runs do not count;
  *   - a model that keeps the bound at one rate is taken to keep it at all lower ones. So a run that
  *     kept it at the asked rate or above speaks for the model, one that broke it at the asked rate
  *     or below against it, and the sign test tells what so many runs of each kind are worth;
@@ -27,6 +25,7 @@
 #include "harness/harness.h"
 #include "plan/plan.h"
 #include "result/metric.h"
+#include "summary/trust.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -76,12 +75,9 @@ struct advise_settings {
     bool quiet;
 };
 
-enum advise_outcome { ADVISE_KEPT, ADVISE_BROKEN, ADVISE_VOID };
-extern const char *const advise_outcome_words[];
-
 struct advise_run {
     double rate_per_s, poison;
-    enum advise_outcome outcome;
+    enum trust_outcome outcome;
     double value_s;      /* of the metric; NAN: the run has none */
     double cpu_s;        /* a job; NAN: not known */
     double memory_bytes; /* the process's most */

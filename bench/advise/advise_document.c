@@ -11,7 +11,7 @@ static json_t *run_json(const struct advise_run *run)
 {
     return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:b}", "rate_per_s",
                      NUMBER(run->rate_per_s), "poison", NUMBER(run->poison), "outcome",
-                     advise_outcome_words[run->outcome], "value_s", NUMBER(run->value_s),
+                     trust_outcome_words[run->outcome], "value_s", NUMBER(run->value_s),
                      "cpu_per_job_s", NUMBER(run->cpu_s), "max_rss_bytes",
                      NUMBER(run->memory_bytes), "target_cores", NUMBER(run->target_cores), "failed",
                      (int)run->failed);

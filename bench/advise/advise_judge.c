@@ -15,8 +15,6 @@
 #define NEAR_CEILING 0.9
 #define OF_CEILING   0.7 /* the first rate: it is likely kept, and says much */
 
-const char *const advise_outcome_words[] = {
-    [ADVISE_KEPT] = "kept", [ADVISE_BROKEN] = "broken", [ADVISE_VOID] = "void"};
 const char *const advise_verdict_words[] = {
     [ADVISE_KEEPS] = "keeps", [ADVISE_BREAKS] = "breaks", [ADVISE_UNTOLD] = "cannot tell"};
 
@@ -43,7 +41,7 @@ static size_t contradictions(const struct advise_candidate *c, double rate)
     size_t n = 0;
 
     for (size_t i = 0; i < c->runs_count; i++) {
-        bool kept = c->runs[i].outcome == ADVISE_KEPT;
+        bool kept = c->runs[i].outcome == TRUST_KEPT;
 
         n += is_judged(&c->runs[i]) && kept != (c->runs[i].rate_per_s <= rate);
     }
@@ -92,7 +90,7 @@ struct advise_bracket advise_bracket_of(const struct advice *a, const struct adv
     b.by_machine = isfinite(b.broken_per_s);
     for (size_t i = 0; i < c->runs_count; i++)
         if (is_judged(&c->runs[i]) && c->runs[i].rate_per_s == b.broken_per_s &&
-            c->runs[i].outcome != ADVISE_VOID)
+            c->runs[i].outcome != TRUST_VOID)
             b.by_machine = false;
     b.likely_per_s = likely_rate(a, c, &b);
     return b;
@@ -133,8 +131,8 @@ static void judge_candidate(const struct advice *a, struct advise_candidate *c)
 
         if (run->poison > 0)
             continue;
-        c->kept_runs += run->outcome == ADVISE_KEPT && run->rate_per_s >= rate;
-        c->broken_runs += run->outcome == ADVISE_BROKEN &&
+        c->kept_runs += run->outcome == TRUST_KEPT && run->rate_per_s >= rate;
+        c->broken_runs += run->outcome == TRUST_BROKEN &&
                           (rate > 0 ? run->rate_per_s <= rate : c->bracket.kept_per_s == 0);
     }
     c->verdict = ADVISE_UNTOLD;

@@ -144,14 +144,11 @@ static struct advise_run outcome_of(const struct session *s, const struct probe 
         .target_cores = v->of[RUN_TARGET_CPU_S] / seconds,
         .failed = v->failed > 0,
         .cut = cut,
+        .outcome = trust_judge(v, a->metric, a->bound_s, &s->timer_error),
     };
 
-    if (!run.failed && v->lost <= TRUST_LOST_MAX && run.value_s <= a->bound_s)
-        run.outcome = cut ? ADVISE_VOID : ADVISE_KEPT;
-    else if (trust_is_late(v, &s->timer_error) || (!run.failed && isnan(run.value_s)))
-        run.outcome = ADVISE_VOID;
-    else
-        run.outcome = ADVISE_BROKEN;
+    if (cut && run.outcome == TRUST_KEPT)
+        run.outcome = TRUST_VOID;
     return run;
 }
 

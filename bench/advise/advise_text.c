@@ -297,8 +297,8 @@ static void add_poison(struct text *t)
     with = ADVISE_MEDIAN(c, rate, ADVISE_POISON, value_s);
     without = ADVISE_MEDIAN(c, rate, 0, value_s);
     for (size_t i = 0; i < c->runs_count; i++)
-        if (c->runs[i].poison > 0 && c->runs[i].outcome != ADVISE_VOID) {
-            kept += c->runs[i].outcome == ADVISE_KEPT;
+        if (c->runs[i].poison > 0 && c->runs[i].outcome != TRUST_VOID) {
+            kept += c->runs[i].outcome == TRUST_KEPT;
             runs++;
         }
     ADD(t, "One blocking call in fifty under %s", c->label);

@@ -3,8 +3,16 @@
 #ifndef TVA_MEASURE_DISTURBANCE_H
 #define TVA_MEASURE_DISTURBANCE_H
 
+#include "base/clock.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+/* More of the time that its process ran decides what a run measured. */
+#define DISTURBANCE_THROTTLED_MAX 0.10
+/* Less is what lies between two readings of the clocks. */
+#define DISTURBANCE_SUSPENDED_MIN_NS (100 * NS_PER_MS)
 
 /* Counts accumulate. */
 struct disturbance {
@@ -33,6 +41,18 @@ static inline void disturbance_add_own(struct disturbance *sum, const struct dis
     sum->throttled_ns += d->throttled_ns;
     sum->stops += d->stops;
     sum->stopped_ns += d->stopped_ns;
+}
+
+/* Was the process stopped, or its machine suspended? */
+static inline bool disturbance_halts(const struct disturbance *d)
+{
+    return d->stops > 0 || d->suspended_ns >= DISTURBANCE_SUSPENDED_MIN_NS;
+}
+
+/* Did the CPU quota decide? */
+static inline bool disturbance_throttles(const struct disturbance *d)
+{
+    return (double)d->throttled_ns > DISTURBANCE_THROTTLED_MAX * (double)d->at_ns;
 }
 
 /* The counts of the network from the text of /proc/net/netstat, or of a file like it; what it does

@@ -225,6 +225,33 @@ static void add_lateness(struct run_values *v, const struct run_record *run, uin
     k = stats_greatest(&d);
     v->late_percentile = k >= 0 ? (enum stats_percentile)k : STATS_P50;
     v->late_ns = d.at[v->late_percentile];
+    v->late_max_ns = (double)d.max;
+}
+
+/* From the beginning until the last job was wanted, by the time until the last was dispatched. */
+static void add_reached(struct run_values *v, const struct run_record *run)
+{
+    uint64_t wanted_ns = run->begin_ns, dispatched_ns = run->begin_ns;
+
+    for (size_t i = run->warmup_samples; i < run->samples_count; i++) {
+        const struct sample *s = &run->samples[i];
+
+        wanted_ns = s->intended_ns > wanted_ns ? s->intended_ns : wanted_ns;
+        dispatched_ns = s->submitted_ns > dispatched_ns ? s->submitted_ns : dispatched_ns;
+    }
+    v->reached = wanted_ns >= dispatched_ns ? 1
+                                            : clock_seconds(wanted_ns - run->begin_ns) /
+                                                  clock_seconds(dispatched_ns - run->begin_ns);
+}
+
+static void add_disturbances(struct run_values *v, const struct run_record *run)
+{
+    v->halted = run_lacks_rank(run) || disturbance_halts(&run->disturbance);
+    v->throttled = disturbance_throttles(&run->disturbance);
+    for (size_t i = 0; i < run->ranks_count; i++) {
+        v->halted |= disturbance_halts(&run->ranks[i].disturbance);
+        v->throttled |= disturbance_throttles(&run->ranks[i].disturbance);
+    }
 }
 
 /* A batch shorter than the heartbeat may pass between two beats: then its lag is not known to be 0.
@@ -250,7 +277,7 @@ int run_values_of(const struct run_record *run, const struct cell *cell,
     size_t most = counted > run->beats_count ? counted : run->beats_count;
     uint64_t *values;
 
-    *out = (struct run_values){.lost = NAN, .late_ns = NAN};
+    *out = (struct run_values){.lost = NAN, .late_ns = NAN, .late_max_ns = NAN, .reached = NAN};
     for (size_t i = 0; i < RUN_VALUES; i++)
         out->of[i] = NAN;
     if (!run_carried_out(run))
@@ -269,6 +296,8 @@ int run_values_of(const struct run_record *run, const struct cell *cell,
     add_latencies(out, run, cell, values);
     add_late_parts(out, run, cell, values);
     add_lateness(out, run, values);
+    add_reached(out, run);
+    add_disturbances(out, run);
     add_lags(out, run, values);
     free(values);
     return 0;

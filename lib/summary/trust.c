@@ -18,9 +18,10 @@
 #define BUSY_SHARE_MAX  0.90
 #define SPREAD_MAX      1.25
 
-#define THROTTLED_SHARE_MAX 0.10              /* of the time that its process ran */
-#define SUSPENDED_MIN_NS    (100 * NS_PER_MS) /* less is what lies between two clock readings */
-#define RETRY_MIN_NS        (200 * NS_PER_MS) /* the shortest after which TCP sends again */
+#define RETRY_MIN_NS (200 * NS_PER_MS) /* the shortest after which TCP sends again */
+
+/* Of the asked rate, by a late generator: else it offered a lower one. */
+#define REACHED_MIN 0.95
 
 #define BEATS_IDEAL_MAX 1.02 /* how much a median may beat the ideal by errors of measurement */
 #define BEATS_SOLO_MAX  1.15 /* the same where the ideal itself rests on a measured speed */
@@ -162,6 +163,26 @@ bool trust_is_late(const struct run_values *v, const struct stats_distribution *
     return v->late_ns > timer_error->at[v->late_percentile] + TRUST_LATENESS_MAX_NS;
 }
 
+const char *const trust_outcome_words[] = {
+    [TRUST_KEPT] = "kept", [TRUST_BROKEN] = "broken", [TRUST_VOID] = "void"};
+
+enum trust_outcome trust_judge(const struct run_values *v, const struct metric *metric,
+                               double bound_s, const struct stats_distribution *timer_error)
+{
+    double value_s = run_values_metric(v, metric) * metric_unit_scale(metric);
+    bool lacks = v->failed > 0 || v->lost > TRUST_LOST_MAX, kept = value_s <= bound_s;
+
+    if (v->halted || (!lacks && isnan(value_s)))
+        return TRUST_VOID;
+    if (!trust_is_late(v, timer_error))
+        return kept && !lacks ? TRUST_KEPT : TRUST_BROKEN;
+    if (v->failed > 0 || metric->unit != METRIC_S)
+        return TRUST_VOID;
+    if (kept)
+        return v->lost == 0 && !v->throttled && v->reached >= REACHED_MIN ? TRUST_KEPT : TRUST_VOID;
+    return value_s - v->late_max_ns / NS_PER_S > bound_s ? TRUST_BROKEN : TRUST_VOID;
+}
+
 /* The schedule is the load: late dispatches are other arrivals than those that were asked for.
  * `who`: "", or the rank whose dispatches these are. */
 static int add_lateness(json_t *reasons, const char *who, const struct stats_distribution *late,
@@ -234,7 +255,7 @@ static int add_stops(json_t *reasons, const char *who, const struct disturbance 
                                  "%sits process was stopped %s%s: a signal (SIGSTOP) or a paused "
                                  "container did that, not the model; measure again",
                                  who, d->stops == 1 ? "once" : "several times", length);
-    if (d->suspended_ns >= SUSPENDED_MIN_NS)
+    if (d->suspended_ns >= DISTURBANCE_SUSPENDED_MIN_NS)
         rc |= result_add_sentence(
             reasons, "%sthe machine was suspended for %s while it ran; measure again", who,
             units_format_duration((double)d->suspended_ns, text, sizeof text));
@@ -245,7 +266,7 @@ static int add_throttling(json_t *list, const char *who, const struct disturbanc
 {
     double throttled_ns = (double)d->throttled_ns, all_ns = (double)d->at_ns;
 
-    if (d->throttled == 0 || (throttled_ns > THROTTLED_SHARE_MAX * all_ns) != decides)
+    if (d->throttled == 0 || disturbance_throttles(d) != decides)
         return 0;
     return result_add_sentence(
         list,

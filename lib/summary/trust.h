@@ -34,6 +34,34 @@ struct trust_input {
 /* Did the generator of a run not keep its schedule, by the measure of this machine's own timers? */
 bool trust_is_late(const struct run_values *v, const struct stats_distribution *timer_error);
 
+/* What one run of an open loop says of a bound on a metric. */
+enum trust_outcome {
+    TRUST_KEPT,
+    TRUST_BROKEN,
+    TRUST_VOID /* nothing: what disturbed the run may have decided it */
+};
+extern const char *const trust_outcome_words[]; /* "kept" */
+
+/* Judge a run by a bound on a latency or on the loop lag.
+ *
+ * A run keeps the bound when its metric is at most the bound, no job failed, and it lost no more
+ * than TRUST_LOST_MAX of its arrivals.
+ *
+ * Where the generator did not keep its schedule (more than TRUST_LATENESS_MAX_NS beyond
+ * *timer_error), the run still says something of latencies, since they count from the schedule.
+ * Jobs that come late to a queue end no earlier than jobs on time, and at most so much later as the
+ * latest came late. So such a run
+ *   - has kept a bound that its latency keeps, unless a job was lost or failed, a CPU quota stopped
+ *     the generator, too, or the arrivals took longer to come than they should, which is a lower
+ *     rate than the one asked for;
+ *   - has broken a bound that its latency exceeds by more than the latest dispatch was late;
+ *   - is void in between, and where the bound is on the lag, which bursts change either way.
+ *
+ * Void, too: a run whose process or rank was stopped or lost, whose machine was suspended, or that
+ * has no such metric. Pure, any thread. */
+enum trust_outcome trust_judge(const struct run_values *v, const struct metric *metric,
+                               double bound_s, const struct stats_distribution *timer_error);
+
 /* Append why the cell is invalid: runs or jobs that failed, runs that did different work, stamps
  * out of order, a generator that did not keep its schedule, jobs that do not add up, what disturbed
  * it from outside (measure/disturbance.h). 0 or -ENOMEM. */
