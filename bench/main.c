@@ -151,7 +151,7 @@ static int run_with_ranks(const struct command *command, int argc, char **argv, 
     if (ranks == NULL)
         return EXIT_FAILED;
     if (ranks_number(ranks) > 0) {
-        status = ranks_serve(ranks);
+        status = ranks_serve(ranks, err);
     } else {
         ranks_write_notes(ranks, argv[0], stderr);
         status = command->main(argc, argv, err);

@@ -28,23 +28,29 @@
 #define RANKS_MAX 4
 
 /* A report is the longest message of a rank but for pieces of records, which come after it. */
-#define REPORT_LEAST 500
+#define REPORT_LEAST 580
 
 /* ---- The transport ---- */
 
 struct net {
     int fds[RANKS_MAX];  /* at rank 0 the others', at others only the first is used */
-    bool dies_reporting; /* instead of sending its report */
+    bool dies_reporting; /* instead of sending its report, */
+    bool mute, reported; /* or is silent from its report on until it is lost, and dies then */
 };
 
 static int send_to(void *self, unsigned to, const void *data, size_t len, uint64_t deadline_ns)
 {
-    const struct net *net = self;
+    struct net *net = self;
     uint32_t size = (uint32_t)len;
 
     (void)deadline_ns;
     if (net->dies_reporting && len >= REPORT_LEAST)
         _exit(1);
+    if (net->mute && net->reported) {
+        sleep((RANKS_SILENT_NS + NS_PER_S) / NS_PER_S);
+        _exit(1);
+    }
+    net->reported = net->reported || len >= REPORT_LEAST;
     return send(net->fds[to], &size, sizeof size, MSG_NOSIGNAL) == sizeof size &&
                    send(net->fds[to], data, len, MSG_NOSIGNAL) == (ssize_t)len
                ? 0
@@ -105,19 +111,20 @@ static void bind_to_one(unsigned number)
 static void serve(struct net *net, unsigned number, unsigned count)
 {
     struct ranks_transport transport = transport_of(net);
+    struct err err = {""};
     struct ranks *ranks;
     int status;
 
     if (getenv("TEST_RANKS_BIND") != NULL)
         bind_to_one(number);
-    ranks = ranks_create(&transport, number, count, NULL);
-    status = ranks_serve(ranks);
+    ranks = ranks_create(&transport, number, count, &err);
+    status = ranks_serve(ranks, &err);
     ranks_close(ranks);
     _exit(status);
 }
 
-/* Rank `dies` does so when it should report; 0: none does. */
-static void begin(struct session *s, unsigned count, unsigned dies)
+/* Rank `dies` does so when it should report, or `mute` is silent from then on; 0: none does. */
+static void begin_with(struct session *s, unsigned count, unsigned dies, unsigned mute)
 {
     struct ranks_transport transport = transport_of(&s->net);
     struct err err = {""};
@@ -130,7 +137,7 @@ static void begin(struct session *s, unsigned count, unsigned dies)
         s->pids[q] = fork();
         assert_true(s->pids[q] >= 0);
         if (s->pids[q] == 0) {
-            struct net net = {.fds = {fds[1]}, .dies_reporting = q == dies};
+            struct net net = {.fds = {fds[1]}, .dies_reporting = q == dies, .mute = q == mute};
 
             for (unsigned k = 1; k < q; k++)
                 close(s->net.fds[k]);
@@ -143,6 +150,11 @@ static void begin(struct session *s, unsigned count, unsigned dies)
     s->ranks = ranks_create(&transport, 0, count, &err);
     assert_string_equal(err.text, "");
     assert_int_equal(interrupt_init(&s->interrupt, &err), 0);
+}
+
+static void begin(struct session *s, unsigned count, unsigned dies)
+{
+    begin_with(s, count, dies, 0);
 }
 
 /* All ranks must end by themselves, those that died with 1. */
@@ -357,6 +369,27 @@ static void test_a_lost_rank_ends_the_session_and_leaves_the_others_samples(void
     finish(&s, 1);
 }
 
+static void test_a_rank_that_is_lost_in_the_merge_ends_the_session_for_all(void **state)
+{
+    struct cell cell = make_cell("tasks", "sleep:duration=1ms", LOAD_BATCH);
+    struct document_session described = {.ranks_count = 0};
+    struct session s;
+    struct run_record r;
+    struct err err = {""};
+
+    (void)state;
+    begin_with(&s, 3, 0, 1);
+    assert_int_equal(execute(&s, &cell, &r, &err), 0);
+    assert_lacks_rank_1(&r);
+    run_record_deinit(&r);
+    assert_int_equal(interrupt_check(&s.interrupt), SIGTERM);
+    /* Rank 2 answers also after a run that did not begin there. */
+    assert_true(execute(&s, &cell, &r, &err) < 0);
+    ranks_describe(s.ranks, &described);
+    assert_true(described.ranks[2].end.at_ns > described.ranks[2].start.at_ns);
+    finish(&s, 1);
+}
+
 /* Silence is all that MPI shows of a rank that is gone; mpirun's SIGTERM asks for a roll call. */
 static void test_a_roll_call_finds_the_silent_rank_and_no_other(void **state)
 {
@@ -427,6 +460,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_a_lost_child_takes_its_own_share_alone),
         cmocka_unit_test(test_a_rank_knows_how_many_use_its_cpus),
         cmocka_unit_test(test_a_lost_rank_ends_the_session_and_leaves_the_others_samples),
+        cmocka_unit_test(test_a_rank_that_is_lost_in_the_merge_ends_the_session_for_all),
         cmocka_unit_test(test_a_roll_call_finds_the_silent_rank_and_no_other),
         cmocka_unit_test(test_a_rank_that_cannot_begin_says_why),
     };

@@ -2,6 +2,7 @@
 
 #include "base/module.h"
 #include "base/text.h"
+#include "cli/options.h"
 #include "measure/sysinfo.h"
 #include "ranks/ranks_internal.h"
 
@@ -12,7 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define JOIN_NS   (30 * NS_PER_S)  /* a rank may take so long to be there */
+#define JOIN_S    30               /* MPI may take so long until all ranks are there */
+#define MEET_NS   (10 * NS_PER_S)  /* and a rank to say who it is */
 #define SIGNAL_NS (20 * NS_PER_MS) /* while rank 0 waits, it looks for signals so often */
 #define ASK_NS    NS_PER_S
 #define TRIPS_MIN 8 /* round trips for a clock; more, for so long, where none was quick */
@@ -163,11 +165,13 @@ void ranks_describe_me(struct ranks_me *me)
 static int meet_all(struct ranks *r, struct err *err)
 {
     ranks_describe_me(&r->peers[0].me);
+    r->watch_fd = ranks_watch_offer(&r->peers[0].me, r->count);
+    r->out.me = r->peers[0].me;
+    for (unsigned q = 1; q < r->count; q++)
+        r->peers[q].lost = ranks_send(r, q, RANKS_WHO, sizeof r->out.me) < 0;
     for (unsigned q = 1; q < r->count; q++) {
-        int n = ranks_send(r, q, RANKS_WHO, 0);
+        int n = r->peers[q].lost ? -EIO : ranks_hear(r, q, clock_now_ns() + MEET_NS);
 
-        if (n == 0)
-            n = ranks_hear(r, q, clock_now_ns() + JOIN_NS);
         if (n < 0)
             return err_set(err, n, "rank %u of %u does not answer: %s", q, r->count, strerror(-n));
         if (n < (int)sizeof r->in.me || r->in.head.kind != RANKS_ME ||
@@ -184,7 +188,7 @@ static int meet_all(struct ranks *r, struct err *err)
 /* At the end, perhaps because a rank has died, without waiting for one that is gone. */
 static void measure_clocks(struct ranks *r, bool start)
 {
-    uint64_t wait_ns = start ? JOIN_NS : RANKS_ROLL_NS;
+    uint64_t wait_ns = start ? MEET_NS : RANKS_ROLL_NS;
 
     for (unsigned q = 0; q < r->count; q++) {
         struct document_rank *d = &r->described[q];
@@ -216,6 +220,7 @@ struct ranks *ranks_create(const struct ranks_transport *transport, unsigned num
     r->transport = *transport;
     r->number = number;
     r->count = count;
+    r->watch_fd = -1;
     r->peers = calloc(count, sizeof *r->peers);
     r->described = calloc(count, sizeof *r->described);
     if (r->peers == NULL || r->described == NULL) {
@@ -229,8 +234,18 @@ struct ranks *ranks_create(const struct ranks_transport *transport, unsigned num
     return NULL;
 }
 
+static void give_up_joining(int number)
+{
+    static const char text[] = "tva: MPI has not joined the ranks after 30 s: has one died?\n";
+
+    (void)number;
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(EXIT_FAILED);
+}
+
 /* MPI starts threads. They must not take the signals that this thread waits for: a SIGTERM that a
- * thread takes ends the process. */
+ * thread takes ends the process. While MPI joins the ranks, it waits for ever for one that has
+ * died. */
 static int begin(const struct ranks_transport *t, unsigned *number, unsigned *count,
                  struct err *err)
 {
@@ -238,8 +253,13 @@ static int begin(const struct ranks_transport *t, unsigned *number, unsigned *co
     int r;
 
     sigfillset(&all);
+    sigdelset(&all, SIGALRM);
     pthread_sigmask(SIG_SETMASK, &all, &before);
+    signal(SIGALRM, give_up_joining);
+    alarm(JOIN_S);
     r = t->begin(t->self, number, count, err);
+    alarm(0);
+    signal(SIGALRM, SIG_DFL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return r;
 }
@@ -337,6 +357,8 @@ void ranks_close(struct ranks *r)
     if (r->number == 0 && r->peers != NULL)
         ranks_tell(r, RANKS_QUIT);
     r->transport.end(r->transport.self, all);
+    if (r->watch_fd >= 0)
+        close(r->watch_fd);
     if (r == opened)
         opened = NULL;
     free(r->peers);

@@ -7,15 +7,18 @@
  *   READY  from each, once its child has prepared everything (of a batch: has warmed up).
  *   CLOCK, TIME   some round trips: by how much does the rank's clock differ just now?
  *   BEGIN  to each: the moment at which all begin, on the rank's own clock.
- *   REPORT from each, when its child has ended: how it went.
+ *   ASK    to each, when rank 0's own child has ended.
+ *   REPORT from each, when its child has ended, too: how it went.
  *   SEND, PIECE   the child's record, piece by piece (run/run.h: run_merge()).
  *
- * ASK and ALIVE go in between, so that rank 0 notices a rank that is gone; CANCEL ends a run, QUIT
- * the session. Rank 0 asks and the others answer: none of them ever waits in the middle of sending.
- * A rank that was silent for RANKS_SILENT_NS is lost, and with it the session: what was measured is
- * written, with the run that lacks its share. mpirun tells rank 0 by SIGTERM that a rank died, and
- * grants it a second (Open MPI's odls_base_sigkill_timeout); then a roll call finds out which. With
- * --enable-recovery mpirun says nothing, and the others finish the run.
+ * ASK and ALIVE also go in between, so that rank 0 notices a rank that is gone; CANCEL ends a run,
+ * QUIT the session. Rank 0 asks and the others answer: none of them ever waits in the middle of
+ * sending. A rank that was silent for RANKS_SILENT_NS is lost, and with it the session: what was
+ * measured is written, with the run that lacks its share. mpirun tells rank 0 by SIGTERM that a
+ * rank died, and grants it a second (Open MPI's odls_base_sigkill_timeout); then a roll call finds
+ * out which. With
+ * --enable-recovery mpirun says nothing, and the others finish the run. When rank 0 dies, each of
+ * the others sees it by a connection, and ends by itself.
  *
  * One thread. */
 #ifndef TVA_BENCH_RANKS_H
@@ -46,8 +49,9 @@ struct ranks *ranks_get(void);
 
 unsigned ranks_number(const struct ranks *r);
 
-/* On all but rank 0: serve rank 0 until it ends the session. The exit status. */
-int ranks_serve(struct ranks *r);
+/* On all but rank 0: serve rank 0 until it ends the session. The exit status, with *err set when
+ * rank 0 has died. */
+int ranks_serve(struct ranks *r, struct err *err);
 
 /* On rank 0: print what is unusual about the ranks, as `name: ...`. */
 void ranks_write_notes(const struct ranks *r, const char *name, FILE *out);

@@ -49,7 +49,10 @@ struct ranks_order {
     bool no_heartbeat;
 };
 
-/* Who a rank is: ME. Ranks in one place reach each other over loopback. */
+#define RANKS_ADDRESSES 16
+
+/* Who a rank is: WHO of rank 0, ME of the others. Ranks in one place reach each other over
+ * loopback. */
 struct ranks_me {
     char build[BUILD_ID_SIZE]; /* first, so that other builds find it there */
     char host[RUN_HOST_SIZE];
@@ -57,6 +60,8 @@ struct ranks_me {
     uint32_t cores;   /* that it may use, */
     uint32_t machine; /* and that there are */
     cpu_set_t cpus;   /* those that it may use */
+    in_port_t port;   /* rank 0's for ranks_watch_begin(), at these addresses up to the first 0 */
+    struct in_addr addresses[RANKS_ADDRESSES];
 };
 
 /* How the child of a rank has ended: REPORT. */
@@ -82,7 +87,7 @@ struct ranks_clock {
     uint64_t error_ns;
 };
 
-/* A rank, as rank 0 knows it. */
+/* A rank, as rank 0 knows it; the others know rank 0. */
 struct ranks_peer {
     struct ranks_me me;
     bool lost;
@@ -92,7 +97,7 @@ struct ranks_peer {
 struct ranks {
     struct ranks_transport transport;
     unsigned number, count;
-    struct ranks_peer *peers;        /* at rank 0; the first is rank 0 itself */
+    struct ranks_peer *peers;        /* at others, only the first, rank 0, is used */
     struct document_rank *described; /* likewise */
     struct harness_ranks harness;
     const struct sockaddr_in *targets; /* of the ranks in turn */
@@ -102,6 +107,7 @@ struct ranks {
     uint32_t run;                 /* number of the last one */
     uint64_t clocks;              /* round trips so far */
     bool is_ended;                /* by a signal: mpirun ends the others meanwhile */
+    int watch_fd;                 /* ranks_watch.c; -1: none */
 };
 
 /* Send r->out with so many bytes after the head. 0 or a negative errno. */
@@ -136,6 +142,18 @@ unsigned ranks_cores_added(const struct ranks *r, unsigned rank);
 /* How many ranks, the rank itself included, may use a CPU that the rank may use. Where each is to
  * be pinned to the same CPU of its host, those are all of its host. */
 unsigned ranks_on_same_cpus(const struct ranks *r, unsigned rank, bool pinned);
+
+/* ---- ranks_watch.c: the others see that rank 0 has ended, without a word of it ---- */
+
+/* Rank 0: let the others connect, and note where. A descriptor to close at the end, or -1. */
+int ranks_watch_offer(struct ranks_me *me, unsigned count);
+
+/* Others, in `place`: connect to rank 0. A descriptor to close at the end, or -1 where no address
+ * can be reached. */
+int ranks_watch_begin(const struct ranks_me *zero, const char *place);
+
+/* Others: has the process of rank 0 ended, or is its host gone for 9 s? No, where fd is -1. */
+bool ranks_watch_is_over(int fd);
 
 /* ---- ranks_child.c: the child that carries out this rank's share ---- */
 

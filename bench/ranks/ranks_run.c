@@ -134,6 +134,7 @@ static void collect_reports(struct running *g)
 {
     struct ranks *r = g->ranks;
 
+    ranks_tell(r, RANKS_ASK);
     for (unsigned q = 1; q < r->count; q++) {
         int news = 0;
 
@@ -156,11 +157,12 @@ static int read_part(void *arg, void *data, size_t len)
             return -EINTR;
         r->out.head.value = len - got < sizeof r->in.piece ? len - got : sizeof r->in.piece;
         n = ranks_send(r, p->rank, RANKS_SEND, 0);
-        if (n < 0)
-            return n;
-        do
-            n = ranks_hear(r, p->rank, clock_now_ns() + RANKS_SILENT_NS);
-        while (n >= 0 && r->in.head.kind != RANKS_PIECE);
+        if (n == 0)
+            do
+                n = ranks_hear(r, p->rank, clock_now_ns() + RANKS_SILENT_NS);
+            while (n >= 0 && r->in.head.kind != RANKS_PIECE);
+        if (n == -ETIMEDOUT)
+            r->peers[p->rank].lost = true;
         if (n <= 0 || (size_t)n > len - got)
             return n < 0 ? n : -ENODATA;
         memcpy((char *)data + got, r->in.piece, (size_t)n);

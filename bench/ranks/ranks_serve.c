@@ -20,6 +20,7 @@ struct serving {
     struct ranks_child child;
     bool begun;
     bool quits, gone; /* rank 0 has ended the session, or is gone in the middle of it */
+    bool asked;       /* rank 0 has ended its own share, and waits */
     bool reported;    /* the last run is over: */
     struct ranks_report report;
     uint64_t heard_ns, signal_ns; /* signal_ns: 0 while none has come */
@@ -30,7 +31,9 @@ static int answer(struct serving *s, enum ranks_kind kind, size_t len)
     return ranks_send(s->ranks, 0, kind, len);
 }
 
-/* A report may have come while rank 0 waited for something else. So it is sent again when asked. */
+/* Before the run has begun, rank 0 listens; afterwards, when it asks. MPI may not end a sending to
+ * who does not listen. A report may have come while rank 0 waited for something else. So it is sent
+ * again when asked. */
 static int report(struct serving *s)
 {
     s->ranks->out.report = s->report;
@@ -48,7 +51,8 @@ static int send_piece(struct serving *s, uint64_t len)
 }
 
 /* Receive a message and do what it asks for, unless it is one of those that the caller has to see:
- * its kind. -ETIMEDOUT when none has come; -EIO when there is no rank 0. */
+ * its kind. -ETIMEDOUT when none has come; -EIO when there is no rank 0: what it sent before it
+ * ended may come a little later than the news of its end. */
 static int take_message(struct serving *s, uint64_t deadline_ns)
 {
     struct ranks *r = s->ranks;
@@ -57,11 +61,16 @@ static int take_message(struct serving *s, uint64_t deadline_ns)
     for (;;) {
         int n = r->transport.receive(r->transport.self, 0, in, deadline_ns), e = 0;
 
+        if (n == -ETIMEDOUT && ranks_watch_is_over(r->watch_fd)) {
+            n = r->transport.receive(r->transport.self, 0, in, clock_now_ns() + RANKS_ROLL_NS);
+            n = n == -ETIMEDOUT ? -EIO : n;
+        }
         if (n < 0)
             return n;
         if (n < (int)sizeof in->head)
             return -EIO;
         s->heard_ns = clock_now_ns();
+        r->run = in->head.run; /* also of one that was not begun here */
         if (in->head.kind == RANKS_CLOCK) {
             out->head.value = in->head.value;
             out->head.now_ns = s->heard_ns;
@@ -69,6 +78,7 @@ static int take_message(struct serving *s, uint64_t deadline_ns)
             if (deadline_ns < s->heard_ns + SPEED_NS)
                 deadline_ns = s->heard_ns + SPEED_NS;
         } else if (in->head.kind == RANKS_ASK) {
+            s->asked = true;
             e = s->reported ? report(s) : answer(s, RANKS_ALIVE, 0);
         } else if (in->head.kind == RANKS_SEND) {
             e = send_piece(s, in->head.value);
@@ -92,6 +102,7 @@ static int64_t look(void *arg)
     if (kind == RANKS_BEGIN) {
         ranks_child_begin(&s->child, s->ranks->in.head.value);
         s->begun = true;
+        s->asked = false;
     } else if (kind >= 0 || kind == -EIO) {
         s->gone = kind != RANKS_CANCEL;
         (void)answer(s, RANKS_ALIVE, 0);
@@ -107,8 +118,7 @@ static int carry_out(struct serving *s)
     struct err err = {""};
     int e;
 
-    r->run = r->in.head.run;
-    s->begun = s->reported = false;
+    s->begun = s->asked = s->reported = false;
     s->report = (struct ranks_report){.failure.text = ""};
     ranks_child_end(&s->child);
     e = ranks_child_start(&s->child, &order, 0, &err);
@@ -130,26 +140,30 @@ static int carry_out(struct serving *s)
         err_set(&s->report.failure, e, "%s", err.text[0] != '\0' ? err.text : "a signal ended it");
     s->report.disturbance = s->child.disturbance;
     s->reported = true;
-    return report(s);
+    return s->begun && !s->asked ? 0 : report(s);
 }
 
 static int serve_one(struct serving *s)
 {
     int kind = take_message(s, clock_now_ns() + IDLE_NS);
+    struct ranks *r = s->ranks;
 
     switch (kind) {
     case RANKS_WHO:
-        ranks_describe_me(&s->ranks->out.me);
-        return answer(s, RANKS_ME, sizeof s->ranks->out.me);
+        r->peers[0].me = r->in.me;
+        ranks_describe_me(&r->out.me);
+        r->watch_fd = ranks_watch_begin(&r->in.me, r->out.me.place);
+        return answer(s, RANKS_ME, sizeof r->out.me);
     case RANKS_RUN:
         return carry_out(s);
     case RANKS_CANCEL:
         return answer(s, RANKS_ALIVE, 0);
+    case RANKS_BEGIN: /* of a run that this rank's child has ended since */
     case -ETIMEDOUT:
         return 0;
     case RANKS_QUIT:
         s->quits = true;
-        s->ranks->peers[0].lost = s->ranks->in.head.value == 0; /* some rank is */
+        r->peers[0].lost = r->in.head.value == 0; /* some rank is */
         return 0;
     default:
         return kind;
@@ -170,11 +184,10 @@ static bool is_orphan(struct serving *s)
     return now_ns > last_ns + ORPHAN_NS;
 }
 
-int ranks_serve(struct ranks *r)
+int ranks_serve(struct ranks *r, struct err *err)
 {
     struct serving s = {.ranks = r, .child = {.proc.fd = -1, .report_fd = -1, .meet_fd = -1}};
-    struct err err = {""};
-    int e = interrupt_init(&s.interrupt, &err);
+    int e = interrupt_init(&s.interrupt, err);
 
     proc_raise_file_limit();
     while (e == 0 && !s.quits && !s.gone && !is_orphan(&s))
@@ -182,5 +195,10 @@ int ranks_serve(struct ranks *r)
     ranks_child_end(&s.child);
     if (e < 0 || !s.quits)
         r->peers[0].lost = true;
+    if ((e < 0 || s.gone) && err->text[0] == '\0')
+        e = err_set(err, -EPIPE,
+                    "rank 0 (host %s) has ended without a word, so rank %u ends, too: only what "
+                    "rank 0 had written is kept",
+                    r->peers[0].me.host, r->number);
     return e < 0 ? EXIT_FAILED : EXIT_GOOD;
 }

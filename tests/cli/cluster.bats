@@ -61,6 +61,31 @@ SH
   (($(stat -c %Y run.json) - $(stat -c %Y cut) <= 20)) # 10 s, and what a loaded machine adds
 }
 
+@test "when rank 0 dies or its host is cut off, the ranks on other hosts end by themselves" {
+  cat >lost.sh <<'SH'
+mpirun --enable-recovery -n 3 --host 10.99.0.1,10.99.0.2,10.99.0.3 "$TVA" run --ranks --model tasks --job sleep:duration=100ms --jobs 9 \
+  --warmup 0 --rounds 900 -o run.json >out 2>"$1" &
+while ! grep -q "round 3 of" "$1"; do sleep 0.05; done
+rank_0=$(pgrep --ns $$ --nslist uts -f "^$TVA run")
+[ "$(pgrep -fc "^$TVA run")" = 3 ] || exit
+began=$(date +%s)
+case $1 in
+  killed) kill -KILL "$rank_0" ;;
+  cut) ip link set eth0 down ;;
+esac
+while pgrep -f "^$TVA run" | grep -vqx "$rank_0"; do sleep 0.05; done
+echo $(($(date +%s) - began)) >seconds
+[ "$1" = cut ] || wait # mpirun waits for its daemons there
+SH
+  for how in killed cut; do
+    bounded python3 -B "$TVA_SOURCE/bench/scripts/network.py" --hosts 3 sh lost.sh $how
+    (($(<seconds) <= 20)) # 10 s, and what a loaded machine adds
+    rm seconds
+  done
+  # Nothing that they say comes over the wire that is cut.
+  [ "$(grep -c "^tva run: rank 0 (host host1) has ended without a word, so rank [12] ends, too: " killed)" -eq 2 ]
+}
+
 @test "what TCP sends again is counted on the connections of a run, and on no others" {
   cat >lossy.sh <<'SH'
 "$TVA_ON" host2 "exec timeout 60 '$TVA' serve --listen 10.99.0.2 --port 8000 --remote" >serve.out &

@@ -39,6 +39,12 @@ ranks() {
   [[ $output == *"4 ranks on 1 host; clocks known to +-"* ]]
 }
 
+@test "a rank whose share ends long before that of rank 0 is not lost" {
+  needs_mpi
+  ranks 2 run --ranks --model sequential --job sleep:duration=7s --jobs 3 --warmup 0 --rounds 1 -q -o run.json
+  [ "$(of_result run.json '[k["jobs"] for k in r["cells"][0]["ranks"]]')" = "[2, 1]" ]
+}
+
 @test "a sweep goes by ranks, and goes on where it was stopped" {
   needs_mpi
   ranks 2 sweep --ranks --over jobs=2,4 --model tasks --job sleep:duration=1ms --rounds 1 -q -o sweep.json
@@ -91,6 +97,54 @@ lose_rank_1() {
   eventually none_running
   cat err
   ((SECONDS - began <= 30)) # 2 s of a run, 6 s until a silent rank is lost, and what a loaded machine adds
+}
+
+# Kill rank 0 of 3, at the moment that command $1 waits for; mpirun gets the other words.
+lose_rank_0() {
+  local session killed
+
+  bounded mpirun "${@:2}" --oversubscribe -n 3 "$TVA" run --ranks --model tasks --job sleep:duration=1ms --rate 300/s --duration 2s --warmup 0 \
+    --rounds 900 -o run.json >out 2>err 3>&- & session=$!
+  eventually has_begun 1
+  "$1"
+  kill -KILL "$(rank 0)"
+  killed=$SECONDS
+  wait "$session" || true
+  eventually none_running
+  cat err
+  ((SECONDS - killed <= 20)) # 10 s, and what a loaded machine adds
+}
+
+no_cell() {
+  [[ -z $(rank "$1" cell) ]]
+}
+
+# The others have done their shares of the run, and wait for the next one. A rank 0 that is stopped does not end them.
+until_they_wait() {
+  kill -STOP "$(rank 0)"
+  eventually no_cell 1
+  eventually no_cell 2
+  sleep 7 # more than a rank waits for another at most
+  [[ -n $(rank 1) && -n $(rank 2) ]]
+}
+
+@test "when rank 0 dies, the others end by themselves, in a run and between runs, and say why" {
+  needs_mpi
+  for moment in true until_they_wait; do
+    lose_rank_0 $moment --enable-recovery
+    for q in 1 2; do
+      [ "$(grep -c "^tva run: rank 0 (host .*) has ended without a word, so rank $q ends, too: " err)" -eq 1 ]
+    done
+    lose_rank_0 $moment
+  done
+}
+
+@test "when a rank dies before MPI has joined all, the others give up" {
+  needs_mpi
+  run bounded mpirun --enable-recovery --oversubscribe -n 1 false : -n 2 "$TVA" run --ranks
+  echo "$output"
+  [ "$(grep -c "^tva: MPI has not joined the ranks after 30 s: has one died?" <<<"$output")" -eq 2 ]
+  eventually none_running
 }
 
 @test "where mpirun lets the others live, what they measured is written" {
