@@ -3,6 +3,7 @@
  * found. */
 #include "sweep/sweep.h"
 
+#include "base/hash.h"
 #include "support/sweep_fixture.h"
 
 #include <math.h>
@@ -215,14 +216,24 @@ static void test_a_higher_rate_that_keeps_the_bound_is_named(void **state)
     sweep_deinit(&f.sweep);
 }
 
+static void assert_verdict(const struct sweep_fixture *f, int sure, enum trust_outcome median,
+                           size_t voids, size_t wanted)
+{
+    struct sweep_verdict verdict;
+
+    assert_true(sweep_knee_judge(&f->sweep, &f->sweep.cells[0], &verdict));
+    assert_int_equal(verdict.sure, sure);
+    assert_int_equal(verdict.median, median);
+    assert_int_equal(verdict.voids, voids);
+    assert_int_equal(sweep_runs_wanted(&f->sweep, &f->sweep.cells[0]), wanted);
+}
+
 static void test_what_keeps_a_bound(void **state)
 {
     static const char *const rates[] = {"rate=100"};
     struct sweep_fixture f = {.at = 1000, .value = queue_value};
     struct sweep_cell *cell;
     struct sweep_answers list = {0};
-    int sure;
-    bool kept;
 
     (void)state;
     sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
@@ -230,15 +241,128 @@ static void test_what_keeps_a_bound(void **state)
     find_knees(&f, 0.02, &list);
     free(list.items);
     cell = &f.sweep.cells[0];
-    assert_true(sweep_knee_judge(&f.sweep, cell, &sure, &kept) && kept && sure == -1);
+    assert_verdict(&f, -1, TRUST_KEPT, 0, 6);
     cell->runs[0].values.lost = 0.0011; /* one of six: kept, but not surely */
-    assert_true(sweep_knee_judge(&f.sweep, cell, &sure, &kept) && kept && sure == 0);
-    cell->runs[1].values.late_ns = 2e6;
+    assert_verdict(&f, 0, TRUST_KEPT, 0, 6);
+    cell->runs[1].values.late_ns = cell->runs[1].values.late_max_ns = 2e6;
+    assert_verdict(&f, 0, TRUST_KEPT, 1, 12);
+    cell->runs[1].values.reached = 1; /* it kept the bound all the same */
+    assert_verdict(&f, 0, TRUST_KEPT, 0, 6);
     cell->runs[2].values.of[RUN_LATENCY_P99_S] = NAN;
-    strcpy(cell->runs[3].failure.text, "it failed");
-    assert_true(sweep_knee_judge(&f.sweep, cell, &sure, &kept) && !kept && sure == 0);
+    strcpy(cell->runs[3].failure.text, "it failed"); /* two broke it, and one is void */
+    assert_verdict(&f, 0, TRUST_VOID, 1, 12);
     cell->runs[4].values.of[RUN_LATENCY_P99_S] = cell->runs[5].values.of[RUN_LATENCY_P99_S] = 0.021;
-    assert_true(sweep_knee_judge(&f.sweep, cell, &sure, &kept) && !kept && sure == 1);
+    assert_verdict(&f, 0, TRUST_BROKEN, 1, 12);
+    cell->runs[1].values.of[RUN_LATENCY_P99_S] = cell->runs[2].values.of[RUN_LATENCY_P99_S] = 0.021;
+    assert_verdict(&f, 0, TRUST_BROKEN, 1, 12);
+    cell->runs[1].values.late_max_ns = 0.9e6; /* less than it is beyond the bound */
+    assert_verdict(&f, 1, TRUST_BROKEN, 0, 6);
+    sweep_deinit(&f.sweep);
+}
+
+/* The queue behind a generator that is 30 ms late in some of the runs, and so are their p99. */
+static double share_late;
+
+static int late_value(struct sweep_fixture *f, const struct sweep_cell *cell, struct sweep_run *run)
+{
+    queue_value(f, cell, run);
+    f->state = hash_mix(f->state);
+    run->values.reached = 1;
+    if ((double)(f->state >> 11) / 9007199254740992.0 >= share_late)
+        return 0;
+    run->values.of[RUN_LATENCY_P99_S] += 0.03;
+    run->values.late_ns = run->values.late_max_ns = 30e6;
+    return 0;
+}
+
+/* Runs on time have the knee at 954/s. Late ones break the bound from 934/s on. */
+static void test_a_knee_behind_a_late_generator(void **state)
+{
+    static const double shares[] = {0.3, 0.7, 1};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+        struct sweep_fixture f = {.at = 1000, .value = late_value, .state = i};
+        struct sweep_answers list = {0};
+
+        share_late = shares[i];
+        sweep_fixture_begin(&f, "tasks", "sleep", NULL, 0);
+        sweep_axis_rate(&f.settings.axes[f.settings.axes_count++]);
+        find_knees(&f, 0.1, &list);
+        assert_int_equal(list.count, 1);
+        assert_true(list.items[0].ci_low > 850 && list.items[0].ci_low <= knee_of(&f, 0.1));
+        assert_true(list.items[0].ci_high < 1050 && list.items[0].ci_high > knee_of(&f, 0.1));
+        assert_true(list.items[0].at >= list.items[0].ci_low &&
+                    list.items[0].at <= list.items[0].ci_high);
+        free(list.items);
+        sweep_deinit(&f.sweep);
+    }
+}
+
+/* Runs on time up to 250/s. Beyond, the generator cannot do more, and makes them late by all that
+ * they take. */
+static int spent_value(struct sweep_fixture *f, const struct sweep_cell *cell,
+                       struct sweep_run *run)
+{
+    bool late = cell->point[0] > f->at;
+
+    run->values.of[RUN_LATENCY_P99_S] = late ? 1 : 1e-3;
+    run->values.late_ns = run->values.late_max_ns = late ? 1e9 : 0;
+    run->values.reached = late ? f->at / cell->point[0] : 1;
+    return 0;
+}
+
+static void test_void_rates_end_the_search_and_are_named(void **state)
+{
+    struct sweep_fixture f = {.at = 250, .value = spent_value};
+    struct sweep_answers list = {0};
+
+    (void)state;
+    sweep_fixture_begin(&f, "tasks", "sleep", NULL, 0);
+    sweep_axis_rate(&f.settings.axes[f.settings.axes_count++]);
+    find_knees(&f, 0.02, &list);
+    assert_true(list.items[0].at > 230 && list.items[0].at <= 250);
+    assert_true(isnan(list.items[0].ci_low) && isnan(list.items[0].ci_high));
+    assert_non_null(strstr(list.items[0].sentence, "up to at least "));
+    assert_non_null(strstr(list.items[0].sentence, "tried next, too many runs are void ("));
+    assert_non_null(strstr(list.items[0].sentence, " runs are void: a late generator or a stop"));
+    free(list.items);
+    list = (struct sweep_answers){0};
+    sweep_deinit(&f.sweep);
+    f = (struct sweep_fixture){.value = spent_value};
+    sweep_fixture_begin(&f, "tasks", "sleep", NULL, 0);
+    sweep_axis_rate(&f.settings.axes[f.settings.axes_count++]);
+    find_knees(&f, 0.02, &list);
+    assert_true(isnan(list.items[0].at));
+    assert_non_null(strstr(list.items[0].sentence, "at no rate for sure, down to "));
+    free(list.items);
+    sweep_deinit(&f.sweep);
+}
+
+/* A void rate between kept ones is none that broke the bound. */
+static int noisy_value(struct sweep_fixture *f, const struct sweep_cell *cell,
+                       struct sweep_run *run)
+{
+    run->values.of[RUN_LATENCY_P99_S] = cell->point[0] < 350 ? 1e-9 : 1;
+    run->values.halted = cell->point[0] == 200;
+    (void)f;
+    return 0;
+}
+
+static void test_a_void_rate_hides_no_kept_one(void **state)
+{
+    static const char *const rates[] = {"rate=100,200,300,400"};
+    struct sweep_fixture f = {.value = noisy_value};
+    struct sweep_answers list = {0};
+
+    (void)state;
+    sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
+    f.settings.width = 1;
+    find_knees(&f, 0.02, &list);
+    assert_true(list.items[0].at == 300 && list.items[0].ci_low == 300);
+    assert_true(list.items[0].ci_high == 400);
+    assert_non_null(strstr(list.items[0].sentence, "(12 of 30 runs are void: "));
+    free(list.items);
     sweep_deinit(&f.sweep);
 }
 
@@ -253,6 +377,9 @@ int main(void)
         cmocka_unit_test(test_too_few_rounds_give_no_interval),
         cmocka_unit_test(test_a_higher_rate_that_keeps_the_bound_is_named),
         cmocka_unit_test(test_what_keeps_a_bound),
+        cmocka_unit_test(test_a_knee_behind_a_late_generator),
+        cmocka_unit_test(test_void_rates_end_the_search_and_are_named),
+        cmocka_unit_test(test_a_void_rate_hides_no_kept_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,6 @@
 #include "measure/sysinfo.h"
 #include "ranks/ranks.h"
 #include "result/result.h"
-#include "summary/trust.h"
 
 #include <errno.h>
 #include <math.h>
@@ -247,7 +246,7 @@ static int restore(struct sweep *s, struct sweep_cell *cell, struct err *err)
         struct sweep_run run = {.stored = i};
         struct run_record record;
 
-        if (cell->runs_count == s->settings->rounds)
+        if (cell->runs_count == sweep_runs_max(s->settings))
             break;
         if (strcmp(sweep_state_key(s->state, i), args) != 0)
             continue;
@@ -271,7 +270,7 @@ static int add_cell(struct sweep *s, size_t series, const double *point, const s
     c = &s->cells[s->cells_count];
     *c = (struct sweep_cell){.cell = *cell, .series = series, .refined = refined};
     settle_point(s, series, point, c->point);
-    c->runs = calloc(s->settings->rounds, sizeof *c->runs);
+    c->runs = calloc(sweep_runs_max(s->settings), sizeof *c->runs);
     if (c->runs == NULL)
         return err_set(err, -ENOMEM, "out of memory");
     s->cells_count++;
@@ -489,14 +488,33 @@ static int carry_out(struct sweep *s, const struct plan *plan, const size_t *ind
     return r;
 }
 
-/* Does the cell need more runs? Not when it failed as often as the harness allows. */
-static bool is_wanted(const struct sweep *s, const struct sweep_cell *cell)
+size_t sweep_runs_max(const struct sweep_settings *settings)
 {
-    size_t failures = 0;
+    size_t most = settings->slo != NULL ? 2 * (size_t)settings->rounds : settings->rounds;
+
+    return most < PLAN_ROUNDS_MAX ? most : PLAN_ROUNDS_MAX;
+}
+
+size_t sweep_runs_wanted(const struct sweep *s, const struct sweep_cell *cell)
+{
+    struct sweep_verdict verdict;
+
+    return s->settings->slo != NULL && cell->runs_count >= s->settings->rounds &&
+                   sweep_knee_judge(s, cell, &verdict) && verdict.voids > 0 && verdict.sure == 0
+               ? sweep_runs_max(s->settings)
+               : s->settings->rounds;
+}
+
+/* How many more runs the cell should have now. None when it failed as often as the harness allows.
+ */
+static size_t runs_lacking(const struct sweep *s, const struct sweep_cell *cell)
+{
+    size_t failures = 0, wanted = sweep_runs_wanted(s, cell);
 
     for (size_t i = 0; i < cell->runs_count; i++)
         failures += cell->runs[i].failure.text[0] != '\0';
-    return cell->runs_count < s->settings->rounds && failures < HARNESS_FAILURES_MAX;
+    return cell->runs_count < wanted && failures < HARNESS_FAILURES_MAX ? wanted - cell->runs_count
+                                                                        : 0;
 }
 
 size_t sweep_runs_left(const struct sweep *s)
@@ -504,12 +522,14 @@ size_t sweep_runs_left(const struct sweep *s)
     size_t left = 0;
 
     for (size_t i = 0; i < s->cells_count; i++)
-        if (is_wanted(s, &s->cells[i]))
-            left += s->settings->rounds - s->cells[i].runs_count;
+        if (s->cells[i].runs_count < s->settings->rounds)
+            left += runs_lacking(s, &s->cells[i]);
     return left;
 }
 
-int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err)
+/* Make the runs that these cells lack; `again`: only of those that have all rounds already. */
+static int measure_lacking(struct sweep *s, const size_t *indexes, size_t n, bool again, bool shown,
+                           struct err *err)
 {
     struct plan plan = {.cells = calloc(n + 1, sizeof *plan.cells), .capacity = n + 1};
     size_t *wanted = calloc(n + 1, sizeof *wanted);
@@ -519,12 +539,13 @@ int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, 
     for (size_t i = 0; i < n && room; i++) {
         size_t index = indexes != NULL ? indexes[i] : i;
         const struct sweep_cell *c = &s->cells[index];
+        size_t lacking = runs_lacking(s, c);
 
-        if (!is_wanted(s, c))
+        if (lacking == 0 || (again && c->runs_count < s->settings->rounds))
             continue;
         plan.cells[plan.count] = (struct plan_cell){
             .cell = c->cell,
-            .rounds = s->settings->rounds - (unsigned)c->runs_count,
+            .rounds = (unsigned)lacking,
             .runs_before = (unsigned)c->runs_count,
         };
         wanted[plan.count++] = index;
@@ -534,6 +555,13 @@ int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, 
     free(plan.cells);
     free(wanted);
     return r;
+}
+
+int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err)
+{
+    int r = measure_lacking(s, indexes, n, false, shown, err);
+
+    return r == 0 ? measure_lacking(s, indexes, n, true, shown, err) : r;
 }
 
 size_t sweep_values(const struct sweep_cell *cell, const struct metric *metric, double *out)

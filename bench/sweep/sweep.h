@@ -11,6 +11,7 @@
 #include "math/stats.h"
 #include "math/theory_scalability.h"
 #include "summary/run_values.h"
+#include "summary/trust.h"
 #include "sweep/sweep_axis.h"
 #include "sweep/sweep_state.h"
 
@@ -47,7 +48,7 @@ struct sweep_cell {
     size_t series;
     double point[SWEEP_AXES_MAX]; /* NAN on axes that make no difference to it */
     bool refined;                 /* the search added it to the grid */
-    struct sweep_run *runs;       /* room for the settings' rounds */
+    struct sweep_run *runs;       /* room for sweep_runs_max() */
     size_t runs_count;
 };
 
@@ -123,16 +124,23 @@ int sweep_use_state(struct sweep *s, struct sweep_state *state, struct err *err)
  * are ignored. SIZE_MAX when there is none. */
 size_t sweep_find(const struct sweep *s, size_t series, const double *point);
 
-/* How many runs sweep_measure() would make of all cells. */
+/* The most runs that a cell gets: with a bound, as many again in place of void ones. */
+size_t sweep_runs_max(const struct sweep_settings *settings);
+
+/* How many runs the cell should have: the settings' rounds; sweep_runs_max() when it has those, and
+ * void ones among them leave open whether it keeps the bound. */
+size_t sweep_runs_wanted(const struct sweep *s, const struct sweep_cell *cell);
+
+/* How many of the settings' rounds all cells lack. */
 size_t sweep_runs_left(const struct sweep *s);
 
-/* Measure these cells (NULL: the first n), in shuffled rounds, until each has the settings' number
- * of runs. `shown`: draw progress. 0; -EINTR when a signal came, or another negative errno with
+/* Measure these cells (NULL: the first n), in shuffled rounds, until each has the runs that it
+ * should have. `shown`: draw progress. 0; -EINTR when a signal came, or another negative errno with
  * *err set. */
 int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err);
 
-/* Write the values of a metric in the cell's runs to out[], which has room for the settings'
- * rounds. Returns how many. */
+/* Write the values of a metric in the cell's runs to out[], which has room for sweep_runs_max().
+ * Returns how many. */
 size_t sweep_values(const struct sweep_cell *cell, const struct metric *metric, double *out);
 
 /* The median of the sweep's metric over the cell's runs; NAN when no run has a value. */
@@ -181,9 +189,17 @@ int sweep_crossovers_find(struct sweep *s, struct sweep_answers *out, struct err
  * rates. */
 int sweep_knees_find(struct sweep *s, struct sweep_answers *out, struct err *err);
 
-/* Does a cell keep the bound? *sure: -1 surely, 1 surely not, 0 cannot tell; *kept: by the median.
- * false when it has no runs. */
-bool sweep_knee_judge(const struct sweep *s, const struct sweep_cell *cell, int *sure, bool *kept);
+/* Does a cell keep the bound? A void run (summary/trust.h) may have kept or broken it: a verdict
+ * holds whatever those did. */
+struct sweep_verdict {
+    int sure;                  /* -1: surely, by the interval of the median; 1: surely not; 0 */
+    enum trust_outcome median; /* TRUST_VOID: so many runs are void that they decide */
+    size_t voids;              /* so many of the cell's runs are void */
+};
+
+/* false when it has no runs. */
+bool sweep_knee_judge(const struct sweep *s, const struct sweep_cell *cell,
+                      struct sweep_verdict *out);
 
 /* sweep_scalability.c: the law of each series that was measured with 3 numbers of clients or more;
  * none without an axis of clients. */

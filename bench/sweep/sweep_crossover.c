@@ -41,7 +41,7 @@ struct pair {
  */
 static double *pair_values(struct pair *p, size_t i, size_t which)
 {
-    return p->values + (2 * i + which) * p->sweep->settings->rounds;
+    return p->values + (2 * i + which) * sweep_runs_max(p->sweep->settings);
 }
 
 static bool comparable(const struct sweep *s, size_t axis, size_t a, size_t b)
@@ -286,7 +286,7 @@ static int search_pair(struct pair *p, struct sweep_answers *out, struct err *er
 
 int sweep_crossovers_find(struct sweep *s, struct sweep_answers *out, struct err *err)
 {
-    size_t values = 2 * POINTS_MAX * (size_t)s->settings->rounds;
+    size_t values = 2 * POINTS_MAX * sweep_runs_max(s->settings);
     struct pair *p = calloc(1, sizeof *p + values * sizeof p->values[0]);
     int r = 0;
 

@@ -1,13 +1,17 @@
 /* The knee of a sweep: for each series, the highest rate that keeps a bound on a metric
  * (--slo p99=20ms), found by bisection with repeated runs.
  *
- * A run keeps the bound when its metric is at most the bound, at most 0.1 % of its arrivals were
- * refused or not served, and the generator kept its schedule; a run that failed does not. A rate
- * keeps the bound when the median of its runs does; that is sure when the whole interval of the
- * median (math/stats.h) does. The search grows the stretch until one end is surely kept and the
- * other surely broken, then narrows it (math/bracket.h). The knee is the highest rate below the
- * first broken one that is kept; its interval reaches from the highest rate surely kept to the
- * lowest surely broken. Below SWEEP_ROUNDS_MIN rounds it has none. One thread. */
+ * trust_judge() (summary/trust.h) says whether a run kept the bound, broke it, or is void; a run
+ * that failed broke it. A rate keeps the bound when the median of its runs does; that is sure when
+ * the whole interval of the median (math/stats.h) does. Void runs are not left out, since those
+ * that are left would be the lucky ones: a rate keeps the bound when it does even if all its void
+ * runs broke it, breaks it when it does even if they all kept it, and is void otherwise.
+ *
+ * The search grows the stretch until one end is surely kept and the other surely broken, then
+ * narrows it (math/bracket.h). Void rates above all others end the stretch, too: there the machine
+ * is likely the limit. The knee is the highest rate below the first broken one that is kept; its
+ * interval reaches from the highest rate surely kept to the lowest surely broken, which no void one
+ * is. Below SWEEP_ROUNDS_MIN rounds it has none. One thread. */
 #include "sweep/sweep.h"
 
 #include "base/text.h"
@@ -15,7 +19,6 @@
 #include "load/load.h"
 #include "math/bracket.h"
 #include "math/stats.h"
-#include "summary/trust.h"
 
 #include <errno.h>
 #include <math.h>
@@ -38,35 +41,47 @@ struct search {
     double where[SWEEP_AXES_MAX];
     size_t n;
     struct bracket_point points[POINTS_MAX]; /* ascending; -1: surely kept */
-    bool kept[POINTS_MAX];
+    enum trust_outcome median[POINTS_MAX];
+    size_t runs, voids; /* of all points */
 };
 
-/* The value of a run in ns: its metric, or INFINITY when it breaks any bound. */
-static double value_of(const struct sweep *s, const struct sweep_run *run)
+/* The least and the greatest that the run's metric may be, in s: INFINITY where it broke the bound
+ * whatever its metric is. */
+static enum trust_outcome judge_run(const struct sweep *s, const struct sweep_run *run, double *low,
+                                    double *high)
 {
     const struct metric *slo = s->settings->slo;
-    double value_ns =
-        run_values_metric(&run->values, slo) * metric_unit_scale(slo) * (double)NS_PER_S;
+    double bound_s = s->settings->slo_bound_ns / (double)NS_PER_S;
+    double value_s = run_values_metric(&run->values, slo) * metric_unit_scale(slo);
+    enum trust_outcome outcome = run->failure.text[0] != '\0'
+                                     ? TRUST_BROKEN
+                                     : trust_judge(&run->values, slo, bound_s, &s->timer_error);
+    bool known = outcome == TRUST_KEPT || (outcome == TRUST_BROKEN && value_s > bound_s);
 
-    if (run->failure.text[0] != '\0' || !(run->values.lost <= TRUST_LOST_MAX) ||
-        trust_is_late(&run->values, &s->timer_error))
-        return INFINITY;
-    return isnan(value_ns) ? INFINITY : value_ns;
+    *low = known ? value_s : outcome == TRUST_VOID ? -INFINITY : INFINITY;
+    *high = known ? value_s : INFINITY;
+    return outcome;
 }
 
-bool sweep_knee_judge(const struct sweep *s, const struct sweep_cell *cell, int *sure, bool *kept)
+bool sweep_knee_judge(const struct sweep *s, const struct sweep_cell *cell,
+                      struct sweep_verdict *out)
 {
-    double bound_ns = s->settings->slo_bound_ns;
-    double values[PLAN_ROUNDS_MAX];
-    struct stats_median median;
+    double bound_s = s->settings->slo_bound_ns / (double)NS_PER_S;
+    double lows[PLAN_ROUNDS_MAX], highs[PLAN_ROUNDS_MAX];
+    struct stats_median low, high;
 
+    *out = (struct sweep_verdict){.median = TRUST_VOID};
     if (cell->runs_count == 0)
         return false;
     for (size_t i = 0; i < cell->runs_count; i++)
-        values[i] = value_of(s, &cell->runs[i]);
-    stats_median_of(values, cell->runs_count, &median);
-    *kept = median.median <= bound_ns;
-    *sure = median.ci_high <= bound_ns ? -1 : median.ci_low > bound_ns ? 1 : 0;
+        out->voids += judge_run(s, &cell->runs[i], &lows[i], &highs[i]) == TRUST_VOID;
+    stats_median_of(lows, cell->runs_count, &low);
+    stats_median_of(highs, cell->runs_count, &high);
+    if (high.median <= bound_s)
+        out->median = TRUST_KEPT;
+    else if (low.median > bound_s)
+        out->median = TRUST_BROKEN;
+    out->sure = high.ci_high <= bound_s ? -1 : low.ci_low > bound_s ? 1 : 0;
     return true;
 }
 
@@ -77,13 +92,22 @@ static void look(struct search *k)
     double at[POINTS_MAX];
     size_t all = sweep_points(s, k->axis, k->series, k->series, k->where, at, POINTS_MAX);
 
-    k->n = 0;
+    k->n = k->runs = k->voids = 0;
     for (size_t i = 0; i < all; i++) {
+        const struct sweep_cell *cell;
+        struct sweep_verdict verdict;
+
         k->where[k->axis] = at[i];
-        if (sweep_knee_judge(s, &s->cells[sweep_find(s, k->series, k->where)],
-                             &k->points[k->n].sign, &k->kept[k->n]))
-            k->points[k->n++].x = at[i];
+        cell = &s->cells[sweep_find(s, k->series, k->where)];
+        if (!sweep_knee_judge(s, cell, &verdict))
+            continue;
+        k->points[k->n] = (struct bracket_point){at[i], verdict.sure};
+        k->median[k->n++] = verdict.median;
+        k->runs += cell->runs_count;
+        k->voids += verdict.voids;
     }
+    for (size_t i = k->n; i > 0 && k->median[i - 1] == TRUST_VOID; i--)
+        k->points[i - 1].sign = 1; /* ends the stretch */
 }
 
 /* Half the rate of one job after the other. */
@@ -140,14 +164,13 @@ static int probe(struct search *k, double rate, struct err *err)
 static void settle(const struct search *k, struct sweep_answer *out)
 {
     struct bracket bracket;
-    size_t broken = 0;
 
     out->at = out->ci_low = out->ci_high = NAN;
-    while (broken < k->n && k->kept[broken])
-        broken++;
-    if (broken > 0)
-        out->at = k->points[broken - 1].x;
-    if (bracket_find(k->points, k->n, 0, &bracket) && k->points[bracket.low].sign < 0) {
+    for (size_t i = 0; i < k->n && k->median[i] != TRUST_BROKEN; i++)
+        if (k->median[i] == TRUST_KEPT)
+            out->at = k->points[i].x;
+    if (bracket_find(k->points, k->n, 0, &bracket) && k->points[bracket.low].sign < 0 &&
+        k->median[bracket.high] != TRUST_VOID) {
         out->ci_low = k->points[bracket.low].x;
         out->ci_high = k->points[bracket.high].x;
         if (!(out->at >= out->ci_low)) /* a median above the bound, but not surely, below it */
@@ -156,19 +179,6 @@ static void settle(const struct search *k, struct sweep_answer *out)
     }
     if (k->sweep->settings->rounds < SWEEP_ROUNDS_MIN)
         out->ci_low = out->ci_high = NAN;
-}
-
-/* How many runs above the knee had a generator that was late. */
-static size_t count_late(const struct search *k, double rate)
-{
-    const struct sweep *s = k->sweep;
-    size_t late = 0;
-
-    for (size_t i = 0; i < s->cells_count; i++)
-        if (s->cells[i].series == k->series && !(s->cells[i].point[k->axis] <= rate))
-            for (size_t n = 0; n < s->cells[i].runs_count; n++)
-                late += trust_is_late(&s->cells[i].runs[n].values, &s->timer_error);
-    return late;
 }
 
 /* Describe a knee without an interval. */
@@ -183,8 +193,9 @@ static void say_least(const struct search *k, double knee, char *buf, size_t siz
     if (at == k->n)
         snprintf(buf, size, " up to at least %s, the highest rate that was tried", rate);
     else
-        snprintf(buf, size, " up to at least %s; at %s, tried next, most runs did not", rate,
-                 load_format_rate(k->points[at].x, next, sizeof next));
+        snprintf(buf, size, " up to at least %s; at %s, tried next, %s", rate,
+                 load_format_rate(k->points[at].x, next, sizeof next),
+                 k->median[at] == TRUST_VOID ? "too many runs are void" : "most runs did not");
 }
 
 /* A rate above the knee at which the bound was kept all the same, the highest. */
@@ -193,7 +204,7 @@ static void say_kept_above(const struct search *k, double knee, char *buf, size_
     char rate[64];
     size_t at = k->n;
 
-    while (at > 0 && !k->kept[at - 1])
+    while (at > 0 && k->median[at - 1] != TRUST_KEPT)
         at--;
     if (at > 0 && !(k->points[at - 1].x <= knee))
         text_add(buf, size, "; yet at %s most runs did",
@@ -207,7 +218,7 @@ static void say(const struct search *k, struct sweep_answer *knee)
     const char *label = s->series[k->series].label;
     char bound[32], rate[64], low[64], high[64];
     double confidence = 1 - 2 * pow(0.5, s->settings->rounds);
-    size_t size = sizeof knee->sentence, len, late;
+    size_t size = sizeof knee->sentence, len;
 
     units_format_duration(s->settings->slo_bound_ns, bound, sizeof bound);
     len = (size_t)snprintf(knee->sentence, size, "%.200s keep%s %s under %s", label,
@@ -221,19 +232,20 @@ static void say(const struct search *k, struct sweep_answer *knee)
     else if (!isnan(knee->at))
         say_least(k, knee->at, knee->sentence + len, size - len);
     else
-        snprintf(knee->sentence + len, size - len, " at no rate that was tried, down to %s",
+        snprintf(knee->sentence + len, size - len, " at no rate %s, down to %s",
+                 k->n > 0 && k->median[0] == TRUST_VOID ? "for sure" : "that was tried",
                  k->n > 0 ? load_format_rate(k->points[0].x, low, sizeof low) : "none");
     say_kept_above(k, knee->at, knee->sentence, size);
     if (s->settings->rounds < SWEEP_ROUNDS_MIN && !isnan(knee->at))
         text_add(knee->sentence, size, "; no interval from %u round%s", s->settings->rounds,
                  TEXT_S(s->settings->rounds));
     sweep_slice_say(s, k->axis, k->where, knee->sentence, size);
-    late = count_late(k, knee->at);
-    if (late > 0)
+    if (k->voids > 0)
         text_add(knee->sentence, size,
-                 " (in %zu run%s beyond it the generator did not keep its schedule, so the machine "
-                 "may be the limit)",
-                 late, TEXT_S(late));
+                 " (%zu of %zu runs %s void: a late generator or a stop may have decided %s, so %s "
+                 "neither as kept nor as broken)",
+                 k->voids, k->runs, k->voids == 1 ? "is" : "are", k->voids == 1 ? "it" : "them",
+                 k->voids == 1 ? "it counts" : "they count");
 }
 
 static int search_knee(struct search *k, struct sweep_answers *out, struct err *err)

@@ -70,7 +70,7 @@ static const double **find_points(const struct sweep *s, size_t *count)
 
 int sweep_report_write(const struct sweep *s, const struct sweep_answers *answers, FILE *out)
 {
-    size_t count;
+    size_t count, most = s->settings->rounds;
     const double **points = find_points(s, &count);
     struct table *table;
     int r;
@@ -85,8 +85,12 @@ int sweep_report_write(const struct sweep *s, const struct sweep_answers *answer
     for (size_t i = 0; i < count; i++)
         if (i == 0 || compare_points(&points[i - 1], &points[i]) != 0)
             add_row(s, table, points[i]);
-    fprintf(out, "Median %s of %u run%s; * is best\n\n", s->metric->title, s->settings->rounds,
-            TEXT_S(s->settings->rounds));
+    for (size_t i = 0; i < s->cells_count; i++)
+        most = s->cells[i].runs_count > most ? s->cells[i].runs_count : most;
+    fprintf(out, "Median %s of %u", s->metric->title, s->settings->rounds);
+    if (most > s->settings->rounds)
+        fprintf(out, " to %zu", most);
+    fprintf(out, " run%s; * is best\n\n", TEXT_S(most));
     r = table_show(table, FORM_TEXT, 0, out);
     fputc('\n', out);
     if (s->settings->rounds < SWEEP_ROUNDS_MIN)

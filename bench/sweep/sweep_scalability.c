@@ -124,7 +124,7 @@ int sweep_scalability_fit(const struct sweep *s, struct sweep_answers *out, stru
 
     if (f.axis == SIZE_MAX)
         return 0;
-    f.points = calloc(s->cells_count * s->settings->rounds + 1, sizeof *f.points);
+    f.points = calloc(s->cells_count * sweep_runs_max(s->settings) + 1, sizeof *f.points);
     if (f.points == NULL)
         r = err_set(err, -ENOMEM, "out of memory");
     for (; r == 0 && f.series < s->series_count; f.series++) {

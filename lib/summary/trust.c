@@ -158,7 +158,8 @@ static int add_broken_samples(json_t *reasons, const struct cell *cell,
     return rc;
 }
 
-bool trust_is_late(const struct run_values *v, const struct stats_distribution *timer_error)
+/* By the measure of this machine's own timers. */
+static bool is_late(const struct run_values *v, const struct stats_distribution *timer_error)
 {
     return v->late_ns > timer_error->at[v->late_percentile] + TRUST_LATENESS_MAX_NS;
 }
@@ -174,7 +175,7 @@ enum trust_outcome trust_judge(const struct run_values *v, const struct metric *
 
     if (v->halted || (!lacks && isnan(value_s)))
         return TRUST_VOID;
-    if (!trust_is_late(v, timer_error))
+    if (!is_late(v, timer_error))
         return kept && !lacks ? TRUST_KEPT : TRUST_BROKEN;
     if (v->failed > 0 || metric->unit != METRIC_S)
         return TRUST_VOID;

@@ -31,9 +31,6 @@ struct trust_input {
     const struct stats_distribution *timer_error; /* of the session; NULL: not measured */
 };
 
-/* Did the generator of a run not keep its schedule, by the measure of this machine's own timers? */
-bool trust_is_late(const struct run_values *v, const struct stats_distribution *timer_error);
-
 /* What one run of an open loop says of a bound on a metric. */
 enum trust_outcome {
     TRUST_KEPT,

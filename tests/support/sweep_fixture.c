@@ -37,7 +37,7 @@ static int measure(struct sweep *s, const size_t *indexes, size_t n, bool shown,
     for (size_t i = 0; i < n; i++) {
         struct sweep_cell *cell = &s->cells[indexes[i]];
 
-        while (cell->runs_count < s->settings->rounds) {
+        while (cell->runs_count < sweep_runs_wanted(s, cell)) {
             struct sweep_run run = {.values.lost = 0};
             int r;
 
