@@ -7,8 +7,8 @@ tva sweep finds the knee of each model that advice would try, with R runs a rate
 "--duration 3s --drain 1s --over rate=100..1000:x1.3", which takes 3 to 7 min a model instead of 13. FILE keeps the knees: where it
 exists, they are read and not looked for. Then N sessions of tva advise (10) follow.
 
-A knee reaches from the highest rate whose runs surely kept the bound to the lowest that surely broke it, by the runs' metric alone,
-as in advice: a late generator only makes latencies longer. (tva sweep itself does not count runs whose generator was late.)
+A knee reaches from the highest rate that surely kept the bound to the lowest that surely broke it. One without an interval reaches
+from the rate that is named to infinity.
 
 A session agrees when the knee of the advised model is not surely below the best one's. By a wider rule it agrees as well when the
 advice names the best one among those that tie, and the advised one's knee is within ADVISE_WIDTH (bench/advise/advise.h) of it.
@@ -44,18 +44,15 @@ def name_among(knees, candidate):
 
 
 def knee(candidate, document, asked, folder):
-    """The interval of the highest rate that keeps the bound, by all runs of a full sweep."""
+    """The interval of the highest rate that keeps the bound, by a full sweep."""
     slo = f"{document['slo']['metric']}={round(document['slo']['bound_s'] * 1e9)}ns"
     threads = ["--threads", str(candidate["threads"])] if candidate["threads"] else []
     path = pathlib.Path(folder) / "sweep.json"
     words = [TVA, "sweep", "-q", "--job", document["job"], "--model", candidate["model"], *threads, "--slo", slo]
     words += ["--rounds", str(asked.rounds), *shlex.split(asked.sweep), "-o", path]
     subprocess.run(words, check=False, stdout=subprocess.DEVNULL)
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    name, bound = document["slo"]["metric"], document["slo"]["bound_s"]
-    found = {c["load"]["rate_per_s"]: c["summary"][f"latency_{name}_s"] for c in cells}
-    high = min((rate for rate, values in found.items() if values and values["ci_low"] > bound), default=float("inf"))
-    return max((rate for rate, values in found.items() if values and values["ci_high"] <= bound and rate < high), default=0), high
+    found = json.loads(path.read_text(encoding="utf-8"))["sweep"]["knees"][0]
+    return found["ci_low"] or found["rate_per_s"] or 0, found["ci_high"] or float("inf")
 
 
 def find_knees(document, asked):
