@@ -185,6 +185,19 @@ static void test_late_dispatches(void **state)
     assert_true(v.late_percentile == STATS_P99 && v.late_ns == 989e3 && v.late_max_ns == 999e3);
 }
 
+/* Its jobs delay those that count. */
+static void test_the_latest_dispatch_may_be_of_the_warm_up(void **state)
+{
+    struct run_record run = run_of(100);
+    struct run_values v;
+
+    (void)state;
+    run.warmup_samples = 50;
+    run.samples[49].submitted_ns = run.samples[49].intended_ns + 7 * NS_PER_MS;
+    v = values_of(&run);
+    assert_true(v.late_ns == 0 && v.late_max_ns == 7e6);
+}
+
 /* Jobs 10 ms apart, the first when the run begins; the generator needs 11 ms for each. */
 static void test_the_rate_that_the_dispatches_reached(void **state)
 {
@@ -358,6 +371,7 @@ int main(void)
         cmocka_unit_test(test_warm_up_does_not_count),
         cmocka_unit_test(test_jobs_that_were_not_run),
         cmocka_unit_test(test_late_dispatches),
+        cmocka_unit_test(test_the_latest_dispatch_may_be_of_the_warm_up),
         cmocka_unit_test(test_the_rate_that_the_dispatches_reached),
         cmocka_unit_test(test_what_disturbed_a_run),
         cmocka_unit_test(test_failures),

@@ -225,7 +225,10 @@ static void add_lateness(struct run_values *v, const struct run_record *run, uin
     k = stats_greatest(&d);
     v->late_percentile = k >= 0 ? (enum stats_percentile)k : STATS_P50;
     v->late_ns = d.at[v->late_percentile];
-    v->late_max_ns = (double)d.max;
+    v->late_max_ns = 0;
+    for (size_t i = 0; i < run->samples_count; i++)
+        if (sample_is_ordered(&run->samples[i]))
+            v->late_max_ns = fmax(v->late_max_ns, (double)sample_late_ns(&run->samples[i]));
 }
 
 /* From the beginning until the last job was wanted, by the time until the last was dispatched. */

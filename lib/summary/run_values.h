@@ -59,9 +59,9 @@ struct run_values {
     double lost;           /* share of the wanted jobs that were refused or not served */
     double late_ns; /* how late dispatches of an open loop were, at this percentile: p99.9, */
     enum stats_percentile late_percentile; /* or the greatest that the samples carry */
-    double late_max_ns;                    /* the latest dispatch */
-    double reached; /* of an open loop: share of its rate that the dispatches had, which is less
-                       than 1 when the last came late */
+    double late_max_ns; /* the latest dispatch, also of the warm-up, whose jobs delay later ones */
+    double reached;     /* of an open loop: share of its rate that the dispatches had, which is less
+                           than 1 when the last came late */
     bool halted; /* the process or a rank was stopped or suspended, or a rank's share is missing */
     bool throttled; /* a CPU quota stopped one of them for a great part of the time */
 };

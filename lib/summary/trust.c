@@ -23,6 +23,11 @@
 /* Of the asked rate, by a late generator: else it offered a lower one. */
 #define REACHED_MIN 0.95
 
+/* A burst of jobs that share a CPU, or that come back for it after a wait, ends late by more than
+ * its dispatch did: its first jobs wait for its last. After a stall of L, jobs of one size that
+ * share a CPU at load u end after L * exp(u), at most 2.72 L before overload. */
+#define LATENESS_TIMES 3
+
 #define BEATS_IDEAL_MAX 1.02 /* how much a median may beat the ideal by errors of measurement */
 #define BEATS_SOLO_MAX  1.15 /* the same where the ideal itself rests on a measured speed */
 
@@ -181,7 +186,8 @@ enum trust_outcome trust_judge(const struct run_values *v, const struct metric *
         return TRUST_VOID;
     if (kept)
         return v->lost == 0 && !v->throttled && v->reached >= REACHED_MIN ? TRUST_KEPT : TRUST_VOID;
-    return value_s - v->late_max_ns / NS_PER_S > bound_s ? TRUST_BROKEN : TRUST_VOID;
+    return value_s - LATENESS_TIMES * v->late_max_ns / NS_PER_S > bound_s ? TRUST_BROKEN
+                                                                          : TRUST_VOID;
 }
 
 /* The schedule is the load: late dispatches are other arrivals than those that were asked for.

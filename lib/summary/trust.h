@@ -47,11 +47,13 @@ extern const char *const trust_outcome_words[]; /* "kept" */
  * Where the generator did not keep its schedule (more than TRUST_LATENESS_MAX_NS beyond
  * *timer_error), the run still says something of latencies, since they count from the schedule.
  * Jobs that come late to a queue end no earlier than jobs on time, and at most so much later as the
- * latest came late. So such a run
+ * latest came late; jobs that share a CPU end up to about three times so much later, because those
+ * of a burst wait for each other. So such a run
  *   - has kept a bound that its latency keeps, unless a job was lost or failed, a CPU quota stopped
  *     the generator, too, or the arrivals took longer to come than they should, which is a lower
  *     rate than the one asked for;
- *   - has broken a bound that its latency exceeds by more than the latest dispatch was late;
+ *   - has broken a bound that its latency exceeds by more than three times what the latest dispatch
+ *     was late;
  *   - is void in between, and where the bound is on the lag, which bursts change either way.
  *
  * Void, too: a run whose process or rank was stopped or lost, whose machine was suspended, or that
