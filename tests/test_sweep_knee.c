@@ -260,6 +260,27 @@ static void test_what_keeps_a_bound(void **state)
     sweep_deinit(&f.sweep);
 }
 
+/* Latencies of the jobs that such a run did serve say nothing: no mean with those of a run that
+ * served all keeps the bound. */
+static void test_a_run_that_lost_jobs_has_no_value_for_the_median(void **state)
+{
+    static const char *const rates[] = {"rate=100"};
+    struct sweep_fixture f = {.at = 1000, .value = queue_value};
+    struct sweep_answers list = {0};
+
+    (void)state;
+    sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
+    f.settings.width = 1;
+    find_knees(&f, 0.02, &list);
+    free(list.items);
+    for (size_t i = 0; i < 3; i++) {
+        f.sweep.cells[0].runs[i].values.of[RUN_LATENCY_P99_S] = 0.021;
+        f.sweep.cells[0].runs[i].values.lost = 0.3;
+    }
+    assert_verdict(&f, 0, TRUST_BROKEN, 0, 6);
+    sweep_deinit(&f.sweep);
+}
+
 /* The queue behind a generator that is 30 ms late in some of the runs, and so are their p99. */
 static double share_late;
 
@@ -377,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_too_few_rounds_give_no_interval),
         cmocka_unit_test(test_a_higher_rate_that_keeps_the_bound_is_named),
         cmocka_unit_test(test_what_keeps_a_bound),
+        cmocka_unit_test(test_a_run_that_lost_jobs_has_no_value_for_the_median),
         cmocka_unit_test(test_a_knee_behind_a_late_generator),
         cmocka_unit_test(test_void_rates_end_the_search_and_are_named),
         cmocka_unit_test(test_a_void_rate_hides_no_kept_one),

@@ -56,7 +56,8 @@ static enum trust_outcome judge_run(const struct sweep *s, const struct sweep_ru
     enum trust_outcome outcome = run->failure.text[0] != '\0'
                                      ? TRUST_BROKEN
                                      : trust_judge(&run->values, slo, bound_s, &s->timer_error);
-    bool known = outcome == TRUST_KEPT || (outcome == TRUST_BROKEN && value_s > bound_s);
+    bool known = outcome == TRUST_KEPT || (outcome == TRUST_BROKEN && value_s > bound_s &&
+                                           run->values.lost <= TRUST_LOST_MAX);
 
     *low = known ? value_s : outcome == TRUST_VOID ? -INFINITY : INFINITY;
     *high = known ? value_s : INFINITY;
