@@ -387,6 +387,39 @@ static void test_a_void_rate_hides_no_kept_one(void **state)
     sweep_deinit(&f.sweep);
 }
 
+/* The grid is measured. A probe at 200 takes what is left of the search's time. */
+static int slow_value(struct sweep_fixture *f, const struct sweep_cell *cell, struct sweep_run *run)
+{
+    run->values.of[RUN_LATENCY_P99_S] = cell->point[0] < 350 ? 1e-9 : 1;
+    run->values.halted = cell->point[0] == 200 || cell->point[0] == 400;
+    if (cell->refined)
+        f->sweep.search_end_ns = 0;
+    return 0;
+}
+
+static void test_runs_are_made_again_only_in_the_search_time(void **state)
+{
+    static const char *const rates[] = {"rate=100,400"};
+
+    (void)state;
+    for (int has_time = 0; has_time < 2; has_time++) {
+        struct sweep_fixture f = {.value = slow_value};
+        struct sweep_answers list = {0};
+        struct err err = {""};
+
+        sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
+        f.settings.slo = metric_named("p99");
+        f.settings.slo_bound_ns = 20e6;
+        sweep_fixture_measure_grid(&f);
+        assert_int_equal(f.measured, 12);
+        f.sweep.search_end_ns = has_time ? UINT64_MAX : 0;
+        assert_int_equal(sweep_knees_find(&f.sweep, &list, &err), 0);
+        assert_int_equal(f.measured, has_time ? 24 : 12);
+        free(list.items);
+        sweep_deinit(&f.sweep);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +435,7 @@ int main(void)
         cmocka_unit_test(test_a_knee_behind_a_late_generator),
         cmocka_unit_test(test_void_rates_end_the_search_and_are_named),
         cmocka_unit_test(test_a_void_rate_hides_no_kept_one),
+        cmocka_unit_test(test_runs_are_made_again_only_in_the_search_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -527,9 +527,7 @@ size_t sweep_runs_left(const struct sweep *s)
     return left;
 }
 
-/* Make the runs that these cells lack; `again`: only of those that have all rounds already. */
-static int measure_lacking(struct sweep *s, const size_t *indexes, size_t n, bool again, bool shown,
-                           struct err *err)
+int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err)
 {
     struct plan plan = {.cells = calloc(n + 1, sizeof *plan.cells), .capacity = n + 1};
     size_t *wanted = calloc(n + 1, sizeof *wanted);
@@ -541,7 +539,7 @@ static int measure_lacking(struct sweep *s, const size_t *indexes, size_t n, boo
         const struct sweep_cell *c = &s->cells[index];
         size_t lacking = runs_lacking(s, c);
 
-        if (lacking == 0 || (again && c->runs_count < s->settings->rounds))
+        if (lacking == 0 || (indexes == NULL && c->runs_count >= s->settings->rounds))
             continue;
         plan.cells[plan.count] = (struct plan_cell){
             .cell = c->cell,
@@ -555,13 +553,6 @@ static int measure_lacking(struct sweep *s, const size_t *indexes, size_t n, boo
     free(plan.cells);
     free(wanted);
     return r;
-}
-
-int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err)
-{
-    int r = measure_lacking(s, indexes, n, false, shown, err);
-
-    return r == 0 ? measure_lacking(s, indexes, n, true, shown, err) : r;
 }
 
 size_t sweep_values(const struct sweep_cell *cell, const struct metric *metric, double *out)
@@ -621,7 +612,8 @@ int sweep_probe(struct sweep *s, const size_t *series, size_t n, const double *w
                       sweep_axis_phrase(&s->settings->axes[axis], where[axis], text, sizeof text),
                       s->search_end_ns > now_ns ? clock_seconds(s->search_end_ns - now_ns) : 0);
     s->probes++;
-    return s->measure(s, cells, n, false, err);
+    r = s->measure(s, cells, n, false, err);
+    return r == 0 && sweep_may_search(s) ? s->measure(s, cells, n, false, err) : r;
 }
 
 const char *sweep_verb_end(const char *label)

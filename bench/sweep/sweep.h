@@ -134,9 +134,9 @@ size_t sweep_runs_wanted(const struct sweep *s, const struct sweep_cell *cell);
 /* How many of the settings' rounds all cells lack. */
 size_t sweep_runs_left(const struct sweep *s);
 
-/* Measure these cells (NULL: the first n), in shuffled rounds, until each has the runs that it
- * should have. `shown`: draw progress. 0; -EINTR when a signal came, or another negative errno with
- * *err set. */
+/* Measure these cells (NULL: the first n, for the settings' rounds), in shuffled rounds, until each
+ * has the runs that it should have now. `shown`: draw progress. 0; -EINTR when a signal came, or
+ * another negative errno with *err set. */
 int sweep_measure(struct sweep *s, const size_t *indexes, size_t n, bool shown, struct err *err);
 
 /* Write the values of a metric in the cell's runs to out[], which has room for sweep_runs_max().

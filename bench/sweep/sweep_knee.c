@@ -249,6 +249,23 @@ static void say(const struct search *k, struct sweep_answer *knee)
                  k->voids == 1 ? "it counts" : "they count");
 }
 
+/* Make runs again at the rates of the grid where void ones leave the verdict open. */
+static int measure_again(struct search *k, struct err *err)
+{
+    const struct sweep *s = k->sweep;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < k->n && sweep_may_search(s); i++) {
+        const struct sweep_cell *cell;
+
+        k->where[k->axis] = k->points[i].x;
+        cell = &s->cells[sweep_find(s, k->series, k->where)];
+        if (cell->runs_count < sweep_runs_wanted(s, cell))
+            r = probe(k, k->points[i].x, err);
+    }
+    return r;
+}
+
 static int search_knee(struct search *k, struct sweep_answers *out, struct err *err)
 {
     struct sweep_answer knee = {.kind = SWEEP_KNEE, .axis = k->axis, .series = k->series};
@@ -256,6 +273,7 @@ static int search_knee(struct search *k, struct sweep_answers *out, struct err *
     int r = 0;
 
     look(k);
+    r = measure_again(k, err);
     for (unsigned looks = 0; r == 0 && looks < PROBES_MAX && sweep_may_search(k->sweep); looks++) {
         if (!next_rate(k, &rate))
             break;

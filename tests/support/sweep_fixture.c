@@ -36,8 +36,9 @@ static int measure(struct sweep *s, const size_t *indexes, size_t n, bool shown,
     (void)err;
     for (size_t i = 0; i < n; i++) {
         struct sweep_cell *cell = &s->cells[indexes[i]];
+        size_t wanted = sweep_runs_wanted(s, cell);
 
-        while (cell->runs_count < sweep_runs_wanted(s, cell)) {
+        while (cell->runs_count < wanted) {
             struct sweep_run run = {.values.lost = 0};
             int r;
 
