@@ -30,7 +30,7 @@ def list_sites(torture, commands):
     return [entry for entries in torture.each(of, commands) for entry in entries]
 
 
-def striking(kind, command, name, site, **fault):
+def striking(torture, kind, command, name, site, **fault):
     """The attempt that strikes at the site."""
     def execute(bench):
         command.prepare(bench)
@@ -58,12 +58,12 @@ def in_processes(torture):
             if site.hash in done:
                 continue
             done.add(site.hash)
-            attempt = striking(f"in {name}", command, name, site)
+            attempt = striking(torture, f"in {name}", command, name, site)
             (deep if is_deep(site) else once).append(attempt)
             if site.function in INTERRUPTED:
-                later.append(striking(f"cut short in {name}", command, name, site, errno=EINTR))
+                later.append(striking(torture, f"cut short in {name}", command, name, site, errno=EINTR))
             if site.count > 2 and name != "run":
-                later.append(striking(f"in {name}", command, name, site, nth=site.count // 2 + 1))
+                later.append(striking(torture, f"in {name}", command, name, site, nth=site.count // 2 + 1))
     torture.carry_out(once)
     torture.postpone(later)
     torture.postpone(deep)
@@ -80,7 +80,7 @@ def in_cells(torture):
             if is_deep(site) or (site.hash in of_all and site.hash in starts):
                 continue
             starts.add(site.hash)
-            attempts.append(striking("in cell, of each job and model", command, name, site))
+            attempts.append(striking(torture, "in cell, of each job and model", command, name, site))
     torture.carry_out(attempts)
 
 
@@ -88,7 +88,7 @@ def in_readers(torture):
     """Every stack of the other commands."""
     attempts = []
     for command, name, sites in list_sites(torture, [plot(), baseline(), pair(torture.program), Advise(), *readers()]):
-        attempts += [striking(f"in {name}", command, name, site) for site in sites if not is_deep(site)]
+        attempts += [striking(torture, f"in {name}", command, name, site) for site in sites if not is_deep(site)]
     torture.carry_out(attempts)
 
 
@@ -101,7 +101,7 @@ def sticky(torture):
         for site in sites:
             functions.setdefault(site.function, []).append(site)
         for of in (of for function, of in functions.items() if function not in ONLY_CUT_SHORT):
-            attempts += [striking(f"and go on failing in {name}", command, name, site, sticky=1)
+            attempts += [striking(torture, f"and go on failing in {name}", command, name, site, sticky=1)
                          for site in torture.random.sample(of, min(2, len(of)))]
     torture.carry_out(attempts)
 
@@ -111,4 +111,4 @@ def sample(torture, number):
     name, options = next(cell for cell in cells(torture) if cell[0] == "tcp, tasks")
     for command, process, sites in list_sites(torture, [Run(name, [*options, "--rounds=1"])]):
         few = torture.random.sample([site for site in sites if not is_deep(site)], number // 3)
-        torture.carry_out([striking(f"in {process}", command, process, site) for site in few])
+        torture.carry_out([striking(torture, f"in {process}", command, process, site) for site in few])
