@@ -8,6 +8,7 @@
 #include "harness/run_proc.h"
 #include "math/stats.h"
 #include "model/model.h"
+#include "ranks/ranks_internal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -36,6 +37,7 @@ struct net {
     int fds[RANKS_MAX];  /* at rank 0 the others', at others only the first is used */
     bool dies_reporting; /* instead of sending its report, */
     bool mute, reported; /* or is silent from its report on until it is lost, and dies then */
+    bool times_out;      /* sending does, as MPI when rank 0 is stopped; the message comes */
 };
 
 static int send_to(void *self, unsigned to, const void *data, size_t len, uint64_t deadline_ns)
@@ -53,7 +55,7 @@ static int send_to(void *self, unsigned to, const void *data, size_t len, uint64
     net->reported = net->reported || len >= REPORT_LEAST;
     return send(net->fds[to], &size, sizeof size, MSG_NOSIGNAL) == sizeof size &&
                    send(net->fds[to], data, len, MSG_NOSIGNAL) == (ssize_t)len
-               ? 0
+               ? net->times_out ? -ETIMEDOUT : 0
                : -EIO;
 }
 
@@ -123,8 +125,8 @@ static void serve(struct net *net, unsigned number, unsigned count)
     _exit(status);
 }
 
-/* Rank `dies` does so when it should report, or `mute` is silent from then on; 0: none does. */
-static void begin_with(struct session *s, unsigned count, unsigned dies, unsigned mute)
+/* Rank 1 does what its transport says. */
+static void begin_with(struct session *s, unsigned count, struct net rank_1)
 {
     struct ranks_transport transport = transport_of(&s->net);
     struct err err = {""};
@@ -137,8 +139,9 @@ static void begin_with(struct session *s, unsigned count, unsigned dies, unsigne
         s->pids[q] = fork();
         assert_true(s->pids[q] >= 0);
         if (s->pids[q] == 0) {
-            struct net net = {.fds = {fds[1]}, .dies_reporting = q == dies, .mute = q == mute};
+            struct net net = q == 1 ? rank_1 : (struct net){.mute = false};
 
+            net.fds[0] = fds[1];
             for (unsigned k = 1; k < q; k++)
                 close(s->net.fds[k]);
             close(fds[0]);
@@ -152,9 +155,9 @@ static void begin_with(struct session *s, unsigned count, unsigned dies, unsigne
     assert_int_equal(interrupt_init(&s->interrupt, &err), 0);
 }
 
-static void begin(struct session *s, unsigned count, unsigned dies)
+static void begin(struct session *s, unsigned count)
 {
-    begin_with(s, count, dies, 0);
+    begin_with(s, count, (struct net){.mute = false});
 }
 
 /* All ranks must end by themselves, those that died with 1. */
@@ -239,7 +242,7 @@ static void test_ranks_do_the_work_of_one_process(void **state)
             uint64_t *these_ns;
             char difference[128];
 
-            begin(&s, counts[n], 0);
+            begin(&s, counts[n]);
             execute(&s, &cell, &r, &err);
             assert_string_equal(err.text, "");
             assert_string_equal(r.failure.text, "");
@@ -274,7 +277,7 @@ static void test_cpus_of_one_machine_count_once(void **state)
     for (unsigned n = 0; n < 2; n++) {
         struct session s;
 
-        begin(&s, 2 + n, 0);
+        begin(&s, 2 + n);
         cores[n] = ranks_harness(s.ranks)->cores;
         finish(&s, 0);
     }
@@ -288,7 +291,7 @@ static void test_clocks_of_one_machine_agree(void **state)
     struct session s;
 
     (void)state;
-    begin(&s, 3, 0);
+    begin(&s, 3);
     ranks_describe(s.ranks, &described);
     assert_int_equal(described.ranks_count, 3);
     for (size_t q = 0; q < 3; q++) {
@@ -321,7 +324,7 @@ static void test_a_lost_child_takes_its_own_share_alone(void **state)
 
     (void)state;
     setenv("TEST_RANKS_KILLS", "--share=1/3/3", 1);
-    begin(&s, 3, 0);
+    begin(&s, 3);
     assert_int_equal(execute(&s, &cell, &r, &err), 0);
     assert_lacks_rank_1(&r);
     assert_string_equal(r.ranks[1].failure.text, "its process was killed by signal 9 (Killed)");
@@ -344,7 +347,7 @@ static void test_a_rank_knows_how_many_use_its_cpus(void **state)
         skip();
     setenv("TEST_RANKS_KILLS", "--share=1/3/2", 1);
     setenv("TEST_RANKS_BIND", "", 1);
-    begin(&s, 3, 0);
+    begin(&s, 3);
     assert_int_equal(execute(&s, &cell, &r, &err), 0);
     assert_lacks_rank_1(&r);
     run_record_deinit(&r);
@@ -361,12 +364,52 @@ static void test_a_lost_rank_ends_the_session_and_leaves_the_others_samples(void
     struct err err = {""};
 
     (void)state;
-    begin(&s, 3, 1);
+    begin_with(&s, 3, (struct net){.dies_reporting = true});
     assert_int_equal(execute(&s, &cell, &r, &err), 0);
     assert_lacks_rank_1(&r);
     run_record_deinit(&r);
     assert_int_equal(interrupt_check(&s.interrupt), SIGTERM);
     finish(&s, 1);
+}
+
+static void test_a_rank_whose_messages_are_taken_late_is_not_lost(void **state)
+{
+    struct cell cell = make_cell("tasks", "sleep:duration=1ms", LOAD_BATCH);
+    struct session s;
+    struct run_record r;
+    struct err err = {""};
+
+    (void)state;
+    begin_with(&s, 2, (struct net){.times_out = true});
+    assert_int_equal(execute(&s, &cell, &r, &err), 0);
+    assert_string_equal(r.ranks[1].failure.text, "");
+    assert_int_equal(run_counted(&r), 90);
+    run_record_deinit(&r);
+    finish(&s, 0);
+}
+
+/* An address of the own host is not that of a rank 0 on another one. */
+static void test_a_rank_watches_rank_0_and_nobody_else(void **state)
+{
+    struct ranks_me zero, me;
+    int offered, watched;
+
+    (void)state;
+    ranks_describe_me(&me);
+    ranks_describe_me(&zero);
+    offered = ranks_watch_offer(&zero, 1);
+    watched = ranks_watch_begin(&zero, &me);
+    assert_true(offered >= 0 && watched >= 0);
+    assert_false(ranks_watch_is_over(watched));
+    me.place[0] = '\0';
+    assert_int_equal(ranks_watch_begin(&zero, &me), -1);
+    memcpy(me.place, zero.place, sizeof me.place);
+    me.build[0] ^= 1;
+    assert_int_equal(ranks_watch_begin(&zero, &me), -1);
+    close(offered);
+    while (!ranks_watch_is_over(watched))
+        sched_yield();
+    close(watched);
 }
 
 static void test_a_rank_that_is_lost_in_the_merge_ends_the_session_for_all(void **state)
@@ -378,7 +421,7 @@ static void test_a_rank_that_is_lost_in_the_merge_ends_the_session_for_all(void 
     struct err err = {""};
 
     (void)state;
-    begin_with(&s, 3, 0, 1);
+    begin_with(&s, 3, (struct net){.mute = true});
     assert_int_equal(execute(&s, &cell, &r, &err), 0);
     assert_lacks_rank_1(&r);
     run_record_deinit(&r);
@@ -399,7 +442,7 @@ static void test_a_roll_call_finds_the_silent_rank_and_no_other(void **state)
     struct err err = {""};
 
     (void)state;
-    begin(&s, 4, 0);
+    begin(&s, 4);
     kill(s.pids[2], SIGSTOP);
     kill(getpid(), SIGTERM);
     assert_true(execute(&s, &cell, &r, &err) < 0);
@@ -422,13 +465,13 @@ static void test_a_rank_that_cannot_begin_says_why(void **state)
 
     (void)state;
     setenv("TMPDIR", "/nowhere/at/all", 1);
-    begin(&s, 2, 0);
+    begin(&s, 2);
     assert_int_equal(execute(&s, &cell, &r, &err), -ECHILD);
     assert_non_null(strstr(err.text, "rank "));
     assert_non_null(strstr(err.text, "/nowhere/at/all"));
     finish(&s, 0);
     unsetenv("TMPDIR");
-    begin(&s, 2, 0);
+    begin(&s, 2);
     cell.jobs = 1; /* for two ranks */
     err.text[0] = '\0';
     assert_int_equal(execute(&s, &cell, &r, &err), -ECHILD);
@@ -460,6 +503,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_a_lost_child_takes_its_own_share_alone),
         cmocka_unit_test(test_a_rank_knows_how_many_use_its_cpus),
         cmocka_unit_test(test_a_lost_rank_ends_the_session_and_leaves_the_others_samples),
+        cmocka_unit_test(test_a_rank_whose_messages_are_taken_late_is_not_lost),
+        cmocka_unit_test(test_a_rank_watches_rank_0_and_nobody_else),
         cmocka_unit_test(test_a_rank_that_is_lost_in_the_merge_ends_the_session_for_all),
         cmocka_unit_test(test_a_roll_call_finds_the_silent_rank_and_no_other),
         cmocka_unit_test(test_a_rank_that_cannot_begin_says_why),

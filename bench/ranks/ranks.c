@@ -159,6 +159,7 @@ void ranks_describe_me(struct ranks_me *me)
     if (readlink("/proc/self/ns/net", me->place, 64) < 0)
         me->place[0] = '\0';
     text_add(me->place, sizeof me->place, " %s", boot);
+    ranks_watch_describe(me);
 }
 
 /* Rank 0 learns who the others are, and the others that there is one. */

@@ -16,9 +16,8 @@
  * sending. A rank that was silent for RANKS_SILENT_NS is lost, and with it the session: what was
  * measured is written, with the run that lacks its share. mpirun tells rank 0 by SIGTERM that a
  * rank died, and grants it a second (Open MPI's odls_base_sigkill_timeout); then a roll call finds
- * out which. With
- * --enable-recovery mpirun says nothing, and the others finish the run. When rank 0 dies, each of
- * the others sees it by a connection, and ends by itself.
+ * out which. With --enable-recovery mpirun says nothing, and the others finish the run. When rank 0
+ * dies, each of the others sees it by a connection, and ends by itself.
  *
  * One thread. */
 #ifndef TVA_BENCH_RANKS_H

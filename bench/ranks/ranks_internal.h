@@ -56,12 +56,12 @@ struct ranks_order {
 struct ranks_me {
     char build[BUILD_ID_SIZE]; /* first, so that other builds find it there */
     char host[RUN_HOST_SIZE];
-    char place[160];  /* boot and network namespace */
-    uint32_t cores;   /* that it may use, */
-    uint32_t machine; /* and that there are */
-    cpu_set_t cpus;   /* those that it may use */
-    in_port_t port;   /* rank 0's for ranks_watch_begin(), at these addresses up to the first 0 */
-    struct in_addr addresses[RANKS_ADDRESSES];
+    char place[160];                           /* boot and network namespace */
+    uint32_t cores;                            /* that it may use, */
+    uint32_t machine;                          /* and that there are */
+    cpu_set_t cpus;                            /* those that it may use */
+    struct in_addr addresses[RANKS_ADDRESSES]; /* up to the first 0 */
+    in_port_t port;                            /* of rank 0: for ranks_watch_begin() */
 };
 
 /* How the child of a rank has ended: REPORT. */
@@ -145,12 +145,15 @@ unsigned ranks_on_same_cpus(const struct ranks *r, unsigned rank, bool pinned);
 
 /* ---- ranks_watch.c: the others see that rank 0 has ended, without a word of it ---- */
 
+/* Note the addresses of this place. */
+void ranks_watch_describe(struct ranks_me *me);
+
 /* Rank 0: let the others connect, and note where. A descriptor to close at the end, or -1. */
 int ranks_watch_offer(struct ranks_me *me, unsigned count);
 
-/* Others, in `place`: connect to rank 0. A descriptor to close at the end, or -1 where no address
- * can be reached. */
-int ranks_watch_begin(const struct ranks_me *zero, const char *place);
+/* Others: connect to rank 0. A descriptor to close at the end, or -1 where no address can be
+ * reached. */
+int ranks_watch_begin(const struct ranks_me *zero, const struct ranks_me *me);
 
 /* Others: has the process of rank 0 ended, or is its host gone for 9 s? No, where fd is -1. */
 bool ranks_watch_is_over(int fd);

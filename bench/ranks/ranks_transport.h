@@ -20,7 +20,8 @@ struct ranks_transport {
      */
     int (*begin)(void *self, unsigned *number, unsigned *count, struct err *err);
 
-    /* Send data[len] to a rank. 0; -ETIMEDOUT, after which no more can be sent to it; or -EIO. */
+    /* Send data[len] to a rank. 0; -ETIMEDOUT: it may still come, once the rank listens; or -EIO.
+     */
     int (*send)(void *self, unsigned to, const void *data, size_t len, uint64_t deadline_ns);
 
     /* Wait for a message of a rank, of RANKS_MESSAGE_MAX bytes at most, and read it into data. A

@@ -17,25 +17,32 @@
 
 #define CONNECT_US 500000 /* an address may take so long */
 
+void ranks_watch_describe(struct ranks_me *me)
+{
+    struct ifaddrs *all = NULL;
+    size_t n = 0;
+
+    if (getifaddrs(&all) < 0)
+        return;
+    for (const struct ifaddrs *i = all; i != NULL && n < RANKS_ADDRESSES; i = i->ifa_next)
+        if (i->ifa_addr != NULL && i->ifa_addr->sa_family == AF_INET)
+            me->addresses[n++] = ((const struct sockaddr_in *)(const void *)i->ifa_addr)->sin_addr;
+    freeifaddrs(all);
+}
+
 int ranks_watch_offer(struct ranks_me *me, unsigned count)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in at = {0};
     socklen_t size = sizeof at;
-    struct ifaddrs *all = NULL;
-    size_t n = 0;
 
     if (fd < 0 || listen(fd, (int)count) < 0 ||
-        getsockname(fd, (struct sockaddr *)&at, &size) < 0 || getifaddrs(&all) < 0) {
+        getsockname(fd, (struct sockaddr *)&at, &size) < 0) {
         if (fd >= 0)
             close(fd);
         return -1;
     }
     me->port = at.sin_port;
-    for (const struct ifaddrs *i = all; i != NULL && n < RANKS_ADDRESSES; i = i->ifa_next)
-        if (i->ifa_addr != NULL && i->ifa_addr->sa_family == AF_INET)
-            me->addresses[n++] = ((const struct sockaddr_in *)(const void *)i->ifa_addr)->sin_addr;
-    freeifaddrs(all);
     return fd;
 }
 
@@ -57,13 +64,26 @@ static int connect_to(const struct sockaddr_in *at)
     return -1;
 }
 
-int ranks_watch_begin(const struct ranks_me *zero, const char *place)
+static bool has(const struct ranks_me *me, struct in_addr address)
 {
-    bool here = strcmp(zero->place, place) == 0;
-    int fd = -1;
+    for (size_t i = 0; i < RANKS_ADDRESSES; i++)
+        if (me->addresses[i].s_addr == address.s_addr)
+            return true;
+    return false;
+}
 
+/* Several hosts may have an address in common, as loopback or that of a bridge for containers. What
+ * another build says cannot be read. */
+int ranks_watch_begin(const struct ranks_me *zero, const struct ranks_me *me)
+{
+    int fd = -1;
+    bool here;
+
+    if (strcmp(zero->build, me->build) != 0 || zero->port == 0)
+        return -1;
+    here = strcmp(zero->place, me->place) == 0;
     for (size_t i = 0; i < RANKS_ADDRESSES && zero->addresses[i].s_addr != 0 && fd < 0; i++)
-        if (here || !address_is_loopback(zero->addresses[i]))
+        if (here || !(address_is_loopback(zero->addresses[i]) || has(me, zero->addresses[i])))
             fd = connect_to(&(struct sockaddr_in){
                 .sin_family = AF_INET, .sin_port = zero->port, .sin_addr = zero->addresses[i]});
     return fd;

@@ -41,7 +41,7 @@ static bool pause_or_give_up(struct waiting *w)
     return true;
 }
 
-/* Wait for a request. After -ETIMEDOUT, MPI may still use its memory. */
+/* Wait for a request. After -ETIMEDOUT, MPI goes on with it, and uses its memory. */
 static int complete(MPI_Request *request, uint64_t deadline_ns)
 {
     struct waiting w = wait_until(deadline_ns);
@@ -53,7 +53,7 @@ static int complete(MPI_Request *request, uint64_t deadline_ns)
         if (done)
             return 0;
     } while (pause_or_give_up(&w));
-    MPI_Cancel(request);
+    MPI_Request_free(request);
     return -ETIMEDOUT;
 }
 
