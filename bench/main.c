@@ -142,22 +142,24 @@ static bool has_stack(struct err *err)
     return false;
 }
 
-/* One of several processes that measure together: rank 0 goes on, the others serve it. */
+static void close_ranks(void)
+{
+    ranks_close(ranks_get());
+}
+
+/* One of several processes that measure together: rank 0 goes on, the others serve it. Some options
+ * (--help) end the process, which must end the others, too. */
 static int run_with_ranks(const struct command *command, int argc, char **argv, struct err *err)
 {
     struct ranks *ranks = ranks_open(err);
-    int status;
 
     if (ranks == NULL)
         return EXIT_FAILED;
-    if (ranks_number(ranks) > 0) {
-        status = ranks_serve(ranks, err);
-    } else {
-        ranks_write_notes(ranks, argv[0], stderr);
-        status = command->main(argc, argv, err);
-    }
-    ranks_close(ranks);
-    return status;
+    atexit(close_ranks);
+    if (ranks_number(ranks) > 0)
+        return ranks_serve(ranks, err);
+    ranks_write_notes(ranks, argv[0], stderr);
+    return command->main(argc, argv, err);
 }
 
 static bool wants_ranks(const struct command *command, int argc, char **argv)

@@ -188,6 +188,14 @@ they_join() {
   [ "$(grep -c "no-such-option" <<<"$stderr")" -le 2 ]
 }
 
+@test "help for ranks ends all of them in order" {
+  needs_mpi
+  run --separate-stderr bounded mpirun --enable-recovery --oversubscribe -n 2 "$TVA" run --ranks --help
+  echo "$stderr"
+  [ "$(grep -c "^Usage: tva run" <<<"$output")" -eq 1 ]
+  [[ $stderr != *"rank 0"*"has ended"* ]]
+}
+
 @test "ranks of another build are refused, and ranks bound to a core each have two" {
   needs_mpi
   mkdir other
