@@ -352,11 +352,11 @@ static int add_notes(const struct session_judge *s)
         return 0;
     return result_add_sentence(
         notes,
-        "%zu of %zu ratios, scheduled counts and times were not judged, since fewer "
+        "not judged: %zu of %zu value%s (ratios, scheduled counts and times), since fewer "
         "than %d of the baseline's sessions have them (%zu stored, %zu of this "
         "machine and build, which alone judge ratios and times); tva baseline save adds one",
-        s->unjudged, s->values, STATS_PREDICTION_VALUES_MIN, json_array_size(s->sessions),
-        s->alike);
+        s->unjudged, s->values, TEXT_S(s->values), STATS_PREDICTION_VALUES_MIN,
+        json_array_size(s->sessions), s->alike);
 }
 
 /* Add a row for each ratio, scheduled count and time of the run's session, and a note on how many
