@@ -134,7 +134,7 @@ until_they_wait() {
   for moment in true until_they_wait; do
     lose_rank_0 $moment --enable-recovery
     for q in 1 2; do
-      [ "$(grep -c "^tva run: rank 0 (host .*) has ended without a word, so rank $q ends, too: " err)" -eq 1 ]
+      [ "$(grep -o "tva run: rank 0 (host [^)]*) has ended without a word, so rank $q ends, too: " err | wc -l)" -eq 1 ]
     done
   done
 }
