@@ -40,6 +40,23 @@ static void find_knees(struct sweep_fixture *f, double bound_s, struct sweep_ans
         fail_msg("%s", err.text);
 }
 
+/* Of a bound of 20 ms, among these rates and those that the search adds. */
+static void find_in_grid(struct sweep_fixture *f, const char *const *rates,
+                         struct sweep_answers *list)
+{
+    sweep_fixture_begin(f, "tasks", "sleep", rates, 1);
+    f->settings.width = 1;
+    find_knees(f, 0.02, list);
+}
+
+/* Where no rates are given. */
+static void find_from_any_rate(struct sweep_fixture *f, double bound_s, struct sweep_answers *list)
+{
+    sweep_fixture_begin(f, "tasks", "sleep", NULL, 0);
+    sweep_axis_rate(&f->settings.axes[f->settings.axes_count++]);
+    find_knees(f, bound_s, list);
+}
+
 /* The rate at which p99 is the bound. */
 static double knee_of(const struct sweep_fixture *f, double bound_s)
 {
@@ -98,9 +115,7 @@ static void test_knee_in_noise(void **state)
         struct sweep_fixture f = {.at = 1000, .noise = 0.2, .value = queue_value, .state = t + 1};
         struct sweep_answers list = {0};
 
-        sweep_fixture_begin(&f, "tasks", "sleep", NULL, 0);
-        sweep_axis_rate(&f.settings.axes[f.settings.axes_count++]);
-        find_knees(&f, 0.02, &list);
+        find_from_any_rate(&f, 0.02, &list);
         assert_int_equal(list.count, 1);
         assert_true(list.items[0].ci_low <= list.items[0].at &&
                     list.items[0].at <= list.items[0].ci_high);
@@ -128,17 +143,13 @@ static void test_knee_that_is_not_there(void **state)
     struct sweep_answers list = {0};
 
     (void)state;
-    sweep_fixture_begin(&never, "tasks", "sleep", NULL, 0);
-    sweep_axis_rate(&never.settings.axes[never.settings.axes_count++]);
-    find_knees(&never, 0.02, &list);
+    find_from_any_rate(&never, 0.02, &list);
     assert_true(isnan(list.items[0].at) && isnan(list.items[0].ci_low));
     assert_non_null(strstr(list.items[0].sentence, "at no rate"));
     free(list.items);
     list = (struct sweep_answers){0};
     sweep_deinit(&never.sweep);
-    sweep_fixture_begin(&always, "tasks", "sleep", NULL, 0);
-    sweep_axis_rate(&always.settings.axes[always.settings.axes_count++]);
-    find_knees(&always, 0.02, &list);
+    find_from_any_rate(&always, 0.02, &list);
     assert_true(list.items[0].at > 1e4 && isnan(list.items[0].ci_high));
     assert_non_null(strstr(list.items[0].sentence, "at least"));
     assert_non_null(strstr(list.items[0].sentence, "the highest rate that was tried"));
@@ -208,9 +219,7 @@ static void test_a_higher_rate_that_keeps_the_bound_is_named(void **state)
     struct sweep_answers list = {0};
 
     (void)state;
-    sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
-    f.settings.width = 1;
-    find_knees(&f, 0.02, &list);
+    find_in_grid(&f, rates, &list);
     assert_non_null(strstr(list.items[0].sentence, "; yet at 400/s most runs did"));
     free(list.items);
     sweep_deinit(&f.sweep);
@@ -236,9 +245,7 @@ static void test_what_keeps_a_bound(void **state)
     struct sweep_answers list = {0};
 
     (void)state;
-    sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
-    f.settings.width = 1;
-    find_knees(&f, 0.02, &list);
+    find_in_grid(&f, rates, &list);
     free(list.items);
     cell = &f.sweep.cells[0];
     assert_verdict(&f, -1, TRUST_KEPT, 0, 6);
@@ -269,9 +276,7 @@ static void test_a_run_that_lost_jobs_has_no_value_for_the_median(void **state)
     struct sweep_answers list = {0};
 
     (void)state;
-    sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
-    f.settings.width = 1;
-    find_knees(&f, 0.02, &list);
+    find_in_grid(&f, rates, &list);
     free(list.items);
     for (size_t i = 0; i < 3; i++) {
         f.sweep.cells[0].runs[i].values.of[RUN_LATENCY_P99_S] = 0.021;
@@ -307,9 +312,7 @@ static void test_a_knee_behind_a_late_generator(void **state)
         struct sweep_answers list = {0};
 
         share_late = shares[i];
-        sweep_fixture_begin(&f, "tasks", "sleep", NULL, 0);
-        sweep_axis_rate(&f.settings.axes[f.settings.axes_count++]);
-        find_knees(&f, 0.1, &list);
+        find_from_any_rate(&f, 0.1, &list);
         assert_int_equal(list.count, 1);
         assert_true(list.items[0].ci_low > 850 && list.items[0].ci_low <= knee_of(&f, 0.1));
         assert_true(list.items[0].ci_high < 1050 && list.items[0].ci_high > knee_of(&f, 0.1));
@@ -339,9 +342,7 @@ static void test_void_rates_end_the_search_and_are_named(void **state)
     struct sweep_answers list = {0};
 
     (void)state;
-    sweep_fixture_begin(&f, "tasks", "sleep", NULL, 0);
-    sweep_axis_rate(&f.settings.axes[f.settings.axes_count++]);
-    find_knees(&f, 0.02, &list);
+    find_from_any_rate(&f, 0.02, &list);
     assert_true(list.items[0].at > 230 && list.items[0].at <= 250);
     assert_true(isnan(list.items[0].ci_low) && isnan(list.items[0].ci_high));
     assert_non_null(strstr(list.items[0].sentence, "up to at least "));
@@ -351,9 +352,7 @@ static void test_void_rates_end_the_search_and_are_named(void **state)
     list = (struct sweep_answers){0};
     sweep_deinit(&f.sweep);
     f = (struct sweep_fixture){.value = spent_value};
-    sweep_fixture_begin(&f, "tasks", "sleep", NULL, 0);
-    sweep_axis_rate(&f.settings.axes[f.settings.axes_count++]);
-    find_knees(&f, 0.02, &list);
+    find_from_any_rate(&f, 0.02, &list);
     assert_true(isnan(list.items[0].at));
     assert_non_null(strstr(list.items[0].sentence, "at no rate for sure, down to "));
     free(list.items);
@@ -377,9 +376,7 @@ static void test_a_void_rate_hides_no_kept_one(void **state)
     struct sweep_answers list = {0};
 
     (void)state;
-    sweep_fixture_begin(&f, "tasks", "sleep", rates, 1);
-    f.settings.width = 1;
-    find_knees(&f, 0.02, &list);
+    find_in_grid(&f, rates, &list);
     assert_true(list.items[0].at == 300 && list.items[0].ci_low == 300);
     assert_true(list.items[0].ci_high == 400);
     assert_non_null(strstr(list.items[0].sentence, "(12 of 30 runs are void: "));

@@ -270,7 +270,7 @@ static int search_knee(struct search *k, struct sweep_answers *out, struct err *
 {
     struct sweep_answer knee = {.kind = SWEEP_KNEE, .axis = k->axis, .series = k->series};
     double rate;
-    int r = 0;
+    int r;
 
     look(k);
     r = measure_again(k, err);
