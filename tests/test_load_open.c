@@ -258,7 +258,7 @@ static void test_a_share_of_the_jobs_blocks_the_loop(void **state)
                 chosen[i] = held;
                 count += held;
             }
-            /* the same ones, whoever runs them; `blocking` blocks in all, threads in none */
+            /* seed and index choose the jobs; `blocking` blocks in all, threads in none */
             assert_int_equal(held, m < 3 ? chosen[i] : m == 3);
             assert_int_equal(b.samples[i].result, 0);
         }

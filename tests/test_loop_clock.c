@@ -1,6 +1,6 @@
 /* The promise: the loop looks at its timers after each step that is known to be long, and reads the
- * clock seldom while steps are short. The clock is the test's: it stands still but for what a step
- * says that it took. */
+ * clock seldom while steps are short. The test has a clock of its own, which a step sets forward by
+ * the time that it says it took. */
 #include "async/loop.h"
 
 #include "support/test_async_loop.h"

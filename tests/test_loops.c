@@ -101,7 +101,7 @@ static void test_clients_stay_on_their_loop(void **state)
     test_async_batch_deinit(&b);
 }
 
-/* Jobs of which the first CLIENTS wait until so many have begun, and the others until all have. */
+/* The first CLIENTS jobs wait until CLIENTS jobs have begun; the others wait until all have. */
 #define CLIENTS 100
 
 struct meeting {

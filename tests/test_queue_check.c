@@ -1,7 +1,7 @@
 /* The promise: a queue that does as theory says is never called off, however unlucky its draw, and
- * agrees to the last digit once the luck is taken out; what hand-offs cost is told apart; and a
- * model that adds to the wait, has fewer servers than it should, or holds jobs back is called off
- * even when its interval is wide enough to hide it. */
+ * agrees to the last digit once the luck is taken out; the cost of hand-offs has a figure of its
+ * own; and a model that adds to the wait, has fewer servers than it should, or holds jobs back is
+ * called off even when its interval is wide enough to hide it. */
 #include "summary/queue_check.h"
 
 #include "base/random.h"

@@ -68,7 +68,7 @@ static void theory_is_that_of_the_model(void **state)
     assert_string_equal(result_string(t, "model"), "M/D/1");
     records_assert_number(t, "mean_wait_s", 0.0025);
     json_decref(document);
-    t = theory_of(&document, drawn, 5 * MS); /* of which the spread is known, and no percentile */
+    t = theory_of(&document, drawn, 5 * MS); /* its spread is known; its percentiles are not */
     assert_string_equal(result_string(t, "model"), "M/G/1");
     assert_null_at(t, "latency_p99_s");
     json_decref(document);

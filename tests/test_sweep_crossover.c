@@ -138,7 +138,7 @@ static int equal_value(struct sweep_fixture *f, const struct sweep_cell *cell,
     return 0;
 }
 
-/* Two that are the same: whoever happens to be in front now and then is no news. */
+/* The two models are equal: noise alone puts one in front now and then. */
 static void test_noise_is_no_crossover(void **state)
 {
     enum { TRIALS = 40 };
