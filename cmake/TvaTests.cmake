@@ -152,14 +152,20 @@ if(BATS AND TARGET tva)
   # sanitizers could find, or that they leave as it is.
   set(cli_plain
     baseline environment fiber_switch gate_trial hyperfine layers lint make pages regress regress_base regress_sources sweep_script valgrind)
+  # The longest begin before all others, or one of them would run alone at the end.
+  set(cli_long advise baseline cluster commands http_job pair ranks)
   foreach(script IN LISTS cli_scripts)
     cmake_path(GET script STEM name)
     if(TVA_SANITIZE AND name IN_LIST cli_plain)
       continue()
     endif()
+    set(cost 10)
+    if(name IN_LIST cli_long)
+      set(cost 30)
+    endif()
     add_test(NAME cli_${name} COMMAND ${BATS} --print-output-on-failure "${script}")
     set_tests_properties(cli_${name} PROPERTIES
-      LABELS cli COST 10 TIMEOUT ${cli_timeout} ENVIRONMENT "${test_environment}"
+      LABELS cli COST ${cost} TIMEOUT ${cli_timeout} ENVIRONMENT "${test_environment}"
       ENVIRONMENT_MODIFICATION "${python_first}")
   endforeach()
 elseif(NOT BATS)
