@@ -63,9 +63,11 @@ SH
 
 @test "when rank 0 dies or its host is cut off, the ranks on other hosts end by themselves" {
   cat >lost.sh <<'SH'
-mpirun --enable-recovery -n 3 --host 10.99.0.1,10.99.0.2,10.99.0.3 "$TVA" run --ranks --model tasks --job sleep:duration=100ms --jobs 9 \
+# A file for each, since mpirun mixes the letters of two that speak at once.
+mpirun --enable-recovery -n 3 --host 10.99.0.1,10.99.0.2,10.99.0.3 \
+  sh -c "exec \"\$0\" \"\$@\" 2>$1.\$OMPI_COMM_WORLD_RANK" "$TVA" run --ranks --model tasks --job sleep:duration=100ms --jobs 9 \
   --warmup 0 --rounds 900 -o run.json >out 2>"$1" &
-while ! grep -q "round 3 of" "$1"; do sleep 0.05; done
+while ! grep -qs "round 3 of" "$1.0"; do sleep 0.05; done
 rank_0=$(pgrep --ns $$ --nslist uts -f "^$TVA run")
 [ "$(pgrep -fc "^$TVA run")" = 3 ] || exit
 began=$(date +%s)
@@ -82,14 +84,15 @@ SH
     (($(<seconds) <= 20)) # 10 s, and what a loaded machine adds
     rm seconds
   done
-  # Nothing that they say comes over the wire that is cut; and what the last of them says, mpirun may not wait for.
-  cat killed
-  grep -q "tva run: rank 0 (host host1) has ended without a word, so rank [12] ends, too: " killed
+  cat killed*
+  for q in 1 2; do
+    grep -q "^tva run: rank 0 (host host1) has ended without a word, so rank $q ends, too: " killed.$q
+  done
 }
 
 @test "what TCP sends again is counted on the connections of a run, and on no others" {
   cat >lossy.sh <<'SH'
-"$TVA_ON" host2 "exec timeout 60 '$TVA' serve --listen 10.99.0.2 --port 8000 --remote" >serve.out &
+"$TVA_ON" host2 "exec timeout 150 '$TVA' serve --listen 10.99.0.2 --port 8000 --remote" >serve.out &
 while ! grep -q '^listening on' serve.out; do sleep 0.02; done
 jobs="--model tasks,loops,pool --threads 4 --job tcp --job http --job http:client=direct --jobs 40 -q"
 "$TVA" run $jobs --rounds 1 --remote --target 10.99.0.2:8000 -o lossy.json
@@ -98,7 +101,8 @@ while [ ! -e end ]; do "$TVA" run --model tasks --job tcp --jobs 40 --rounds 1 -
 touch end
 wait $!
 SH
-  run --separate-stderr bounded python3 -B "$TVA_SOURCE/bench/scripts/network.py" --hosts 2 --wire loss=10% sh lossy.sh
+  # A segment that is lost again and again is late by seconds.
+  LIMIT=150 run --separate-stderr bounded python3 -B "$TVA_SOURCE/bench/scripts/network.py" --hosts 2 --wire loss=10% sh lossy.sh
   echo "$output$stderr"
   [ "$(of_result lossy.json '[c["summary"]["tcp_retransmits"]["median"] > 0 for c in r["cells"]]')" = "[$(printf 'True, %.0s' {1..8})True]" ]
   [ "$(of_result clean.json '{v for c in r["cells"] for v in c["summary"]["tcp_retransmits"]["values"]}')" = "{0}" ]
