@@ -109,7 +109,7 @@ static void assert_names(coro_fn *fn, const char *part)
     if (strstr(text, part) == NULL)
         fail_msg("no \"%s\" in: %s", part, text);
     assert_null(strstr(text, "debug_"));
-    assert_null(strstr(text, "fiber_begin"));
+    assert_null(strstr(text, "task_begin"));
 #else
     (void)part;
 #endif

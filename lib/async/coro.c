@@ -32,8 +32,8 @@ static __attribute__((noinline)) struct coro *create_slowly(coro_fn *fn, void *a
 /* Without a call, so that it need not save registers. */
 struct coro *coro_create_named(coro_fn *fn, void *arg, const char *name)
 {
-    struct slab_pool *slabs = loop_slabs();
-    struct task *t = slabs != NULL ? slab_take(slabs, sizeof *t) : NULL;
+    const struct loop *loop = loop_of_thread;
+    struct task *t = loop != NULL ? slab_take(loop->slabs, sizeof *t) : NULL;
 
     return t != NULL ? set_up(t, fn, arg, name, true) : create_slowly(fn, arg, name);
 }

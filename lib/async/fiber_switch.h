@@ -23,7 +23,7 @@
 #define FIBER_SWITCH_INLINE 0
 #endif
 
-/* What a jump brings: the context it came from, and its data. */
+/* What the function that a fresh context begins with gets: for fiber_switch_begun(). */
 struct fiber_transfer {
     void *context, *data;
 };
@@ -55,42 +55,39 @@ struct fiber_transfer {
 
 /* At the stack pointer of a context. */
 struct fiber_switch_frame {
-    void (*go_on)(struct fiber_transfer from); /* the jump's, in two registers */
+    void (*go_on)(struct fiber_transfer from); /* in two registers, the second of which is set */
     void *frame_pointer;
     void *returns_to; /* of a fresh one, above it as a call would leave it: NULL */
 };
 
-/* Save this context on its stack and go on in `to`. Returns when a jump comes back. */
-static inline __attribute__((always_inline)) struct fiber_transfer fiber_switch(void *to,
-                                                                                void *data)
+/* Save this context on its stack, and where that is in *saved; go on in `to`. Returns when
+ * something switches to *saved. */
+static inline __attribute__((always_inline)) void fiber_switch(void **saved, void *to)
 {
     __asm__ volatile(
         FIBER_SWITCH_RED_ZONE("-128") "push %%rbp\n\t"
                                       "lea 1f(%%rip), %%rax\n\t"
                                       "push %%rax\n\t"
-                                      "mov %%rsp, %%rdx\n\t"
+                                      "mov %%rsp, (%%rsi)\n\t"
                                       "mov 8(%%rdi), %%rbp\n\t"
                                       "lea 16(%%rdi), %%rsp\n\t"
                                       "mov (%%rdi), %%rax\n\t"
-                                      "mov %%rdx, %%rdi\n\t"
                                       "jmp *%%rax\n"
                                       "1:\t" FIBER_SWITCH_LANDING FIBER_SWITCH_RED_ZONE("128")
-        : "+D"(to), "+S"(data)
+        : "+D"(to), "+S"(saved)
         :
         : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "st",
           "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)", "xmm0", "xmm1", "xmm2",
           "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
           "xmm13", "xmm14", "xmm15" FIBER_SWITCH_AVX512, "cc", "memory");
-    return (struct fiber_transfer){to, data};
 }
 
-/* Go on in `to` for good: there is nothing to save. Its jump brings NULL. */
+/* Go on in `to` for good: there is nothing to save. */
 static inline __attribute__((always_inline, noreturn)) void fiber_switch_last(void *to)
 {
     __asm__ volatile("mov 8(%%rdi), %%rbp\n\t"
                      "lea 16(%%rdi), %%rsp\n\t"
                      "mov (%%rdi), %%rax\n\t"
-                     "xor %%edi, %%edi\n\t"
                      "jmp *%%rax"
                      :
                      : "D"(to)
@@ -145,18 +142,17 @@ struct fiber_switch_frame {
     void *frame_pointer;
 };
 
-static inline __attribute__((always_inline)) struct fiber_transfer fiber_switch(void *to,
-                                                                                void *data)
+static inline __attribute__((always_inline)) void fiber_switch(void **saved, void *to)
 {
     register void *x0 __asm__("x0") = to;
-    register void *x1 __asm__("x1") = data;
+    register void *x1 __asm__("x1") = saved;
 
     __asm__ volatile("adr x9, 1f\n\t"
                      "stp x9, x29, [sp, #-16]!\n\t"
                      "ldp x16, x29, [x0]\n\t"
                      "mov x10, sp\n\t"
+                     "str x10, [x1]\n\t"
                      "add sp, x0, #16\n\t"
-                     "mov x0, x10\n\t"
                      "mov x30, xzr\n\t" /* where a fresh context's function would return to */
                      "br x16\n"
                      "1:\t" FIBER_SWITCH_LANDING
@@ -168,7 +164,6 @@ static inline __attribute__((always_inline)) struct fiber_transfer fiber_switch(
                        "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17",
                        "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28",
                        "v29", "v30", "v31" FIBER_SWITCH_SVE, "cc", "memory");
-    return (struct fiber_transfer){x0, x1};
 }
 
 static inline __attribute__((always_inline, noreturn)) void fiber_switch_last(void *to)
@@ -177,7 +172,6 @@ static inline __attribute__((always_inline, noreturn)) void fiber_switch_last(vo
 
     __asm__ volatile("ldp x16, x29, [x9]\n\t"
                      "add sp, x9, #16\n\t"
-                     "mov x0, xzr\n\t"
                      "br x16"
                      :
                      : "r"(x9)
@@ -206,7 +200,8 @@ static inline bool fiber_control_same(const struct fiber_control *a, const struc
 
 #endif
 
-/* A context that will run start(from), which must not return, on the `size` bytes below `top`. */
+/* A context that will run start(from), which must not return, on the `size` bytes below `top`. The
+ * function calls fiber_switch_begun() first. */
 static inline void *fiber_switch_make(char *top, size_t size,
                                       void (*start)(struct fiber_transfer from))
 {
@@ -217,27 +212,33 @@ static inline void *fiber_switch_make(char *top, size_t size,
     return frame;
 }
 
-#else
+static inline void fiber_switch_begun(struct fiber_transfer from)
+{
+    (void)from;
+}
 
-#define FIBER_SWITCH_LAST ((void *)-1) /* the data of a jump for good */
+#else
 
 /* Boost.Context's C symbols (its fcontext API has no C header). They keep control words. */
 extern struct fiber_transfer jump_fcontext(void *const to, void *data);
 extern void *make_fcontext(void *stack_top, size_t size, void (*start)(struct fiber_transfer from));
 
-static inline __attribute__((always_inline)) struct fiber_transfer fiber_switch(void *to,
-                                                                                void *data)
+/* The context of a jump is known where it arrives. */
+static inline void fiber_switch_begun(struct fiber_transfer from)
 {
-    struct fiber_transfer from = jump_fcontext(to, data);
+    *(void **)from.data = from.context;
+}
 
-    if (from.data == FIBER_SWITCH_LAST)
-        from.context = NULL;
-    return from;
+static inline __attribute__((always_inline)) void fiber_switch(void **saved, void *to)
+{
+    fiber_switch_begun(jump_fcontext(to, (void *)saved));
 }
 
 static inline __attribute__((always_inline, noreturn)) void fiber_switch_last(void *to)
 {
-    jump_fcontext(to, FIBER_SWITCH_LAST);
+    static _Thread_local void *nobody;
+
+    jump_fcontext(to, (void *)&nobody);
     __builtin_unreachable();
 }
 

@@ -17,7 +17,8 @@ struct loop;
  * once. */
 struct ready {
     struct ready *next;
-    void (*run)(struct ready *ready); /* NULL: a task's, which the loop resumes itself */
+    void (*run)(struct ready *ready); /* NULL: a task's that has suspended; all that it takes to
+                                       * resume it is a switch */
 };
 
 struct future {

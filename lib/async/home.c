@@ -11,7 +11,7 @@
 #define TRIES  4
 #define POISON 0xa5
 
-/* What fiber_suspend() puts on the stack, less what the call of home_secure() does. */
+/* What a switch puts on the stack, less what the call of home_secure() does. */
 #define SWITCH_BYTES (FIBER_SWITCH_INLINE ? 0 : 256)
 
 void homes_init(struct homes *h, struct stack_pool *stacks, struct slab_pool *slabs, unsigned max,
@@ -34,10 +34,10 @@ static char *top_of(const struct home *home)
     return home->stack.base + home->stack.size;
 }
 
-/* So many bytes the occupant holds while it waits. */
-static size_t live_bytes(const struct home *home)
+/* So many bytes a task that waits holds on its home. */
+static size_t live_bytes(const struct task *t)
 {
-    return (size_t)(top_of(home) - home->context);
+    return (size_t)(top_of(t->parking.home) - (const char *)t->fiber.context);
 }
 
 /* Give the occupant a block of at least that size. */
@@ -53,8 +53,8 @@ static int block_ensure(struct homes *h, struct home *home, size_t size)
         return -ENOMEM;
     if (p->block != NULL)
         slab_free(h->slabs, p->block, p->block_size);
-    p->block = home->block = block;
-    p->block_size = home->block_size = size;
+    p->block = block;
+    p->block_size = size;
     return 0;
 }
 
@@ -62,23 +62,17 @@ static int block_ensure(struct homes *h, struct home *home, size_t size)
  * waited alone there has had no need of a block. */
 static inline bool vacate(struct homes *h, struct home *home)
 {
+    const struct task *t = home->occupant;
     size_t live;
 
-    if (home->occupant == NULL)
+    if (t == NULL)
         return true;
-    live = live_bytes(home);
-    if (live > home->block_size && block_ensure(h, home, live) < 0)
+    live = live_bytes(t);
+    if (live > t->parking.block_size && block_ensure(h, home, live) < 0)
         return false;
-    memcpy(home->block, home->context, live);
+    memcpy(t->parking.block, t->fiber.context, live);
     home->occupant = NULL;
     return true;
-}
-
-static void occupy(struct home *home, struct task *t)
-{
-    home->occupant = t;
-    home->block = t->parking.block;
-    home->block_size = t->parking.block_size;
 }
 
 static void check_poison(struct home *home, const struct task *t)
@@ -102,7 +96,7 @@ void home_poison(struct homes *h, struct task *t)
 
     if (!vacate(h, home))
         return;
-    home->poisoned = live_bytes(home);
+    home->poisoned = live_bytes(t);
     memset(top_of(home) - home->poisoned, POISON, home->poisoned);
 }
 
@@ -115,7 +109,7 @@ static struct home *choose(struct homes *h)
         return &h->home[h->made++];
     for (unsigned i = 0; i < TRIES && h->made > 0; i++) {
         home = &h->home[h->next++ % h->made];
-        if (home->occupant == NULL || live_bytes(home) <= DEEP)
+        if (home->occupant == NULL || live_bytes(home->occupant) <= DEEP)
             break;
     }
     return home;
@@ -131,21 +125,20 @@ int home_enter_shared(struct homes *h, struct task *t)
         check_poison(home, t);
     home->tasks++;
     t->parking = (struct parking){.home = home};
-    occupy(home, t);
+    home->occupant = t;
     return 0;
 }
 
 bool home_return(struct homes *h, struct task *t)
 {
     struct home *home = t->parking.home;
-    char *context = t->fiber.context;
 
     if (!vacate(h, home))
         return false;
     if (home->poisoned > 0)
         check_poison(home, t);
-    memcpy(context, t->parking.block, (size_t)(top_of(home) - context));
-    occupy(home, t);
+    memcpy(t->fiber.context, t->parking.block, live_bytes(t));
+    home->occupant = t;
     return true;
 }
 

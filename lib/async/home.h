@@ -28,12 +28,8 @@ struct task;
 struct home {
     struct stack stack;
     struct task *occupant; /* whose bytes lie there; NULL: none; anything while it is free */
-    const char *context;   /* of the occupant, while it waits: its bytes lie from there up */
-    void *block;           /* the occupant's, so that it can leave without a look at the task;
-                            * NULL, of 0 bytes, while it is free */
-    size_t block_size;
-    size_t tasks;    /* begun and not ended; 1 while it is free, for the next */
-    size_t poisoned; /* so many bytes below the top must still hold the poison */
+    size_t tasks;          /* begun and not ended; 1 while it is free, for the next */
+    size_t poisoned;       /* so many bytes below the top must still hold the poison */
     struct home *next_free;
 };
 
@@ -84,11 +80,8 @@ static inline void home_leave(struct homes *h, struct parking *p)
 {
     struct home *home = p->home;
 
-    if (p->block != NULL) {
+    if (p->block != NULL)
         slab_free(h->slabs, p->block, p->block_size);
-        home->block = NULL;
-        home->block_size = 0;
-    }
     if (home->tasks == 1) {
         home->next_free = h->free;
         h->free = home;

@@ -17,7 +17,7 @@ struct coro {
     struct awaitable awaitable;
     const char *name;
     bool awaited; /* fn was called, or a task will call it; stays true */
-    bool owned;   /* its memory is a task now */
+    bool owned;   /* its memory is a task now; then `awaited`, too */
     bool in_slab; /* else malloc() made it: no loop was running */
 };
 
@@ -31,7 +31,7 @@ enum task_state {
 struct task_flags {
     unsigned holds;      /* users of the struct: its creator, callbacks that are due */
     unsigned char state; /* enum task_state */
-    bool started, parkable;
+    bool parkable;
     bool cancel_requested; /* not yet delivered */
     bool wait_canceled;    /* its last wait ended by a cancellation */
     bool ending;           /* the loop's end has canceled it */
@@ -45,13 +45,21 @@ struct task {
     struct task_flags flags;
     int wake_value;
     struct list all;        /* in loop->tasks while unfinished */
-    struct parking parking; /* meaningful once started, as `fiber` */
+    struct parking parking; /* meaningful once it has started, as `fiber` */
     struct task *awaited;   /* the task that this one waits for: gets its cancellations */
     struct coro coro;
     struct fiber fiber;
     struct future_watcher watcher; /* of the wait in progress; its link is in a list then */
     struct timer timer;            /* of the wait in progress, if that has a deadline */
 };
+
+/* What `ready.run` of a task is at first, and while it has suspended with other rounding modes than
+ * its loop's. */
+void task_start(struct ready *ready);
+void task_resume_modes(struct ready *ready);
+
+/* Where a task's stack begins. */
+fiber_begin task_begin;
 
 /* The coroutine behind an awaitable; NULL when it is something else or NULL. */
 struct coro *coro_from_awaitable(struct awaitable *a);
@@ -113,25 +121,34 @@ void task_cancel_from(struct task *caller, struct task *t);
 
 /* First in, first out. */
 struct ready_queue {
-    struct ready *head, *tail; /* tail is meaningful while head != NULL */
+    struct ready *head, **tail; /* where the next one goes */
 };
 
 struct loop {
-    uv_loop_t uv;
+    /* What each switch needs. */
     struct ready_queue ready;
-    struct timer_wheel timers;
-    struct list tasks; /* unfinished, in order of creation */
+    struct ready pass_end;        /* in `ready` during a pass, behind what belongs to it */
+    struct task *current;         /* NULL while the loop itself runs */
+    void *context;                /* of the loop, while a task runs */
+    uint64_t steps;               /* made: of tasks, and callbacks called */
+    uint64_t direct_until;        /* of them, one task may hand on to the next: task_next() */
+    struct fiber_control control; /* its thread's rounding modes */
+    struct list tasks;            /* unfinished, in order of creation */
     struct slab_pool *slabs;
+    struct task *main; /* that loop_run() waits for; NULL when it has ended */
+    struct future_watcher main_watcher;
+    bool pass_is_last; /* something is to be done when this pass ends */
+    bool ending;       /* tasks made from now on are canceled before they start */
+
+    uv_loop_t uv;
+    struct timer_wheel timers;
     struct stack_pool stacks;
     struct homes homes;
     bool park_all;                /* tests */
-    struct fiber_control control; /* its thread's rounding modes */
-    struct task *main;            /* that loop_run() waits for; NULL when it has ended */
-    struct task *current;         /* NULL while the loop itself runs */
-    bool ending;                  /* tasks made from now on are canceled before they start */
-    uint64_t switches;
+    uint64_t calls;               /* so many of `steps` were callbacks */
     unsigned clock_steps;         /* so many steps between two looks at the clock */
-    unsigned steps_left;          /* until the next one */
+    uint64_t look_at;             /* the clock, after so many in all */
+    bool watched;                 /* no direct steps */
     unsigned single_steps;        /* short ones in a row that the loop looks at one by one yet */
     bool seemed_long;             /* steps, when several were looked at last, or one since then */
     uint64_t clock_ns;            /* what the last one said */
@@ -191,21 +208,32 @@ static inline int task_secure_waits(struct task *t)
     return t->parking.home != NULL ? home_secure(&loop_of_thread->homes, t, HOME_SPARE_BYTES) : 0;
 }
 
+static inline void ready_init(struct ready_queue *q)
+{
+    q->head = NULL;
+    q->tail = &q->head;
+}
+
 static inline void ready_push(struct ready_queue *q, struct ready *r)
 {
     r->next = NULL;
-    if (q->head == NULL)
-        q->head = r;
-    else
-        q->tail->next = r;
-    q->tail = r;
+    *q->tail = r;
+    q->tail = &r->next;
+}
+
+/* Take the first of more than one out. */
+static inline void ready_drop(struct ready_queue *q)
+{
+    q->head = q->head->next;
 }
 
 static inline struct ready *ready_pop(struct ready_queue *q)
 {
     struct ready *r = q->head;
 
-    q->head = r->next;
+    ready_drop(q);
+    if (q->head == NULL)
+        q->tail = &q->head;
     return r;
 }
 
@@ -214,6 +242,57 @@ static inline void loop_make_ready(struct task *t)
 {
     t->flags.state = TASK_READY;
     ready_push(&loop_of_thread->ready, &t->ready);
+}
+
+/* The running task `t` stops here: what the loop would run next, if the task may go on with that
+ * straight away; else the end of the pass. A task leaves to the loop each look at the clock, what
+ * is due between two passes, and, in debug mode and under tools, everything. */
+static inline struct ready *task_next(struct loop *loop, const struct task *t)
+{
+    struct ready *r = loop->ready.head;
+
+    if (r == &loop->pass_end) {
+        if (loop->pass_is_last || r->next == NULL || r->next == &t->ready)
+            return r;
+        ready_drop(&loop->ready);
+        ready_push(&loop->ready, r);
+        r = loop->ready.head;
+    }
+    return loop->steps + 1 < loop->direct_until ? r : &loop->pass_end;
+}
+
+/* Its stack holds its own bytes, or it has one of its own. */
+static inline bool task_is_home(const struct task *t)
+{
+    return t->parking.home == NULL || t->parking.home->occupant == t;
+}
+
+/* The running task hands the thread to `next`, which task_next() has found. */
+static inline void task_step_to(struct loop *loop, struct task *next)
+{
+    loop->ready.head = next->ready.next;
+    loop->steps++;
+    loop->current = next;
+}
+
+/* The running task, whose rounding modes were read, stops until it is run again from the loop's
+ * queue. */
+static inline __attribute__((always_inline)) void task_suspend(struct loop *loop, struct task *t)
+{
+    struct ready *r = task_next(loop, t);
+    void *to = loop->context;
+
+    if (!fiber_control_same(&t->fiber.control, &loop->control)) {
+        t->ready.run = task_resume_modes;
+    } else if (r->run == NULL) {
+        struct task *next = container_of(r, struct task, ready);
+
+        if (task_is_home(next)) {
+            task_step_to(loop, next);
+            to = next->fiber.context;
+        }
+    }
+    fiber_suspend(&t->fiber, to);
 }
 
 #endif

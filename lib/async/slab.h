@@ -26,6 +26,7 @@
 #define SLAB_OBJECT_MAX 4096 /* bytes; larger ones come from malloc() */
 #define SLAB_CLASS_STEP 32
 #define SLAB_PIECE_SIZE ((size_t)2 << 20)
+#define SLAB_CACHE_LINE 64
 
 struct slab_object {
     struct slab_object *next;
@@ -77,7 +78,8 @@ static inline void *slab_take(struct slab_pool *pool, size_t size)
     if (o == NULL || pool->watched)
         return NULL;
     *head = o->next;
-    __builtin_prefetch(o->next, 1); /* the next slab_take() reads its link */
+    for (size_t at = 0; at < size && o->next != NULL; at += SLAB_CACHE_LINE)
+        __builtin_prefetch((char *)o->next + at, 1); /* for the next slab_take() */
     return o;
 }
 

@@ -13,10 +13,11 @@ static struct task *create(struct coro *coro, bool parkable)
     struct loop *loop = loop_of_thread;
     struct task *t;
 
-    if (coro == NULL || coro->owned)
+    if (coro == NULL)
         return NULL;
     if (coro->awaited || loop == NULL) {
-        coro_destroy(coro);
+        if (!coro->owned)
+            coro_destroy(coro);
         return NULL;
     }
     coro->awaited = coro->owned = true;
@@ -26,7 +27,7 @@ static struct task *create(struct coro *coro, bool parkable)
     future_set_up(&t->future, true);
     t->flags = (struct task_flags){
         .holds = 1, .parkable = parkable && loop->homes.max > 0, .cancel_requested = loop->ending};
-    t->ready.run = NULL; /* a task */
+    t->ready.run = task_start;
     t->awaited = NULL;
     list_append(&loop->tasks, &t->all);
     ready_push(&loop->ready, &t->ready);
@@ -142,6 +143,7 @@ int task_result(struct task *t)
 
 int task_yield(void)
 {
+    struct loop *loop = loop_of_thread;
     struct task *t = task_running();
 
     if (t == NULL)
@@ -151,8 +153,9 @@ int task_yield(void)
 
         if (err < 0)
             return err;
-        ready_push(&loop_of_thread->ready, &t->ready);
-        fiber_suspend(&t->fiber);
+        fiber_control_read(&t->fiber.control);
+        ready_push(&loop->ready, &t->ready);
+        task_suspend(loop, t);
     }
     if (t->flags.cancel_requested) {
         t->flags.cancel_requested = false;

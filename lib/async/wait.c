@@ -24,10 +24,11 @@ int wait_suspend(uint64_t deadline_ns)
 
         if (err < 0)
             return err;
+        fiber_control_read(&t->fiber.control);
         if (deadline_ns != NO_DEADLINE)
             timer_start(&loop_of_thread->timers, &t->timer, deadline_ns);
         t->flags.state = TASK_SUSPENDED;
-        fiber_suspend(&t->fiber);
+        task_suspend(loop_of_thread, t);
         if (deadline_ns != NO_DEADLINE)
             timer_stop(&t->timer);
     }
@@ -41,8 +42,9 @@ int wait_suspend_uncancelable(void)
     struct task *t = task_running();
 
     task_secure(t); /* without memory it keeps its home: see home.h */
+    fiber_control_read(&t->fiber.control);
     t->flags.state = TASK_UNCANCELABLE;
-    fiber_suspend(&t->fiber);
+    task_suspend(loop_of_thread, t);
     return t->wake_value;
 }
 

@@ -156,7 +156,7 @@ void watchdog_end(struct watchdog *w)
 
 char *watchdog_where(const struct watchdog *w, uintptr_t step, char *buf, size_t size)
 {
-    const uintptr_t begins[] = {step, (uintptr_t)fiber_begin};
+    const uintptr_t begins[] = {step, (uintptr_t)task_begin};
     size_t count = w != NULL && w->found + 1 == atomic_load(&w->step) ? w->count : 0;
     bool many = false;
     char name[128], before[128] = "";

@@ -18,7 +18,7 @@ holds() {
   for flags in "-O2" "-O0" "-O2 -fno-omit-frame-pointer" "-O3 -fPIE"; do
     # shellcheck disable=SC2086 # words of a command
     "$1" -std=gnu11 -Wall -Wextra -Werror $flags -frounding-math -I "$TVA_SOURCE/lib" "$TVA_SOURCE/tests/fiber_switch.c" \
-      "$TVA_SOURCE/lib/async/fiber.c" -static -lm -o switch
+      -static -lm -o switch
     bounded "${@:2}" ./switch
   done
 }

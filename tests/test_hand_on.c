@@ -1,0 +1,352 @@
+/* The promise: tasks that hand the thread straight to each other, and tasks that begin on the stack
+ * of one that has ended, do what they would do if the loop ran each. In debug mode it does. */
+#include "async/gather.h"
+#include "async/loop.h"
+
+#include "support/test_async_loop.h"
+
+#include <errno.h>
+#include <fenv.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TASKS     7
+#define TURNS     200
+#define NEVER_NS  (1000 * NS_PER_S) /* debug mode that reports nothing */
+#define STEPS_MAX 1000000000
+
+/* Run fn(arg) with and without debug mode. */
+static void run_both_ways(coro_fn *fn, void *arg, int expected)
+{
+    for (int debug = 0; debug < 2; debug++) {
+        struct loop_options options = {.slow_ns = debug ? NEVER_NS : 0};
+        struct loop *loop;
+
+        assert_int_equal(loop_create(&options, &loop), 0);
+        assert_int_equal(loop_run(loop, coro_create(fn, arg)), expected);
+        loop_destroy(loop);
+    }
+}
+
+/* Make a task of the kind that `i` is of. */
+static struct task *make(int i, coro_fn *fn, void *arg)
+{
+    return (i % 2 == 0 ? task_create : task_create_parkable)(coro_create(fn, arg));
+}
+
+static int make_and_gather(coro_fn *fn, void *args, size_t stride)
+{
+    struct awaitable *all[TASKS];
+    int err;
+
+    for (int i = 0; i < TASKS; i++)
+        all[i] = task_awaitable(make(i, fn, (char *)args + (size_t)i * stride));
+    err = task_gather(all, TASKS, NULL);
+    for (int i = 0; i < TASKS; i++)
+        task_release(task_from_awaitable(all[i]));
+    return err;
+}
+
+/* ---- Order, and how many steps that takes ---- */
+
+static struct {
+    char log[TASKS * TURNS + 1];
+    size_t n;
+} said;
+
+static int take_turns(void *arg)
+{
+    for (int i = 0; i < TURNS; i++) {
+        said.log[said.n++] = *(const char *)arg;
+        EXPECT(task_yield() == 0);
+    }
+    return 0;
+}
+
+static int say_in_turn(void *arg)
+{
+    static const char letters[TASKS] = {'a', 'b', 'c', 'd', 'e', 'f', 'g'};
+    uint64_t switches = loop_switches(loop_running());
+
+    (void)arg;
+    said.n = 0;
+    EXPECT(make_and_gather(take_turns, (void *)letters, 1) == 0);
+    for (size_t i = 0; i < said.n; i++)
+        EXPECT(said.log[i] == letters[i % TASKS]);
+    /* Each of the tasks was run once more than it said something, and this one once a task at most:
+     * it waits for them in turn. */
+    switches = loop_switches(loop_running()) - switches;
+    EXPECT(switches > (uint64_t)TASKS * (TURNS + 1) &&
+           switches <= (uint64_t)TASKS * (TURNS + 1) + TASKS);
+    return (int)switches;
+}
+
+static void test_tasks_take_turns_in_order(void **state)
+{
+    struct loop_options debug = {.slow_ns = NEVER_NS};
+    struct loop *loop;
+    int switches;
+
+    (void)state;
+    assert_int_equal(loop_create(&debug, &loop), 0);
+    switches = loop_run(loop, coro_create(say_in_turn, NULL));
+    loop_destroy(loop);
+    assert_true(switches > 0);
+    run_both_ways(say_in_turn, NULL, switches);
+}
+
+/* ---- Rounding modes ---- */
+
+static const int modes[] = {FE_TONEAREST, FE_UPWARD, FE_TONEAREST, FE_TOWARDZERO};
+
+struct rounder {
+    int mode, turns;
+};
+
+static int called_with; /* the mode of the loop */
+
+static void note_mode(void *arg)
+{
+    (void)arg;
+    called_with |= fegetround();
+}
+
+/* Waits in each of the ways, with the mode set now and then, and ends with it. */
+static int round_on(void *arg)
+{
+    const struct rounder *r = arg;
+
+    EXPECT(fegetround() == FE_TONEAREST);
+    for (int i = 0; i < r->turns; i++) {
+        int mode = i % 3 == 2 ? FE_TONEAREST : r->mode;
+
+        fesetround(mode);
+        EXPECT(loop_call_soon(loop_running(), note_mode, NULL) == 0);
+        EXPECT((i % 5 == 4 ? task_sleep(1000) : task_yield()) == 0);
+        EXPECT(fegetround() == mode);
+    }
+    fesetround(r->mode);
+    return 0;
+}
+
+static int round_all(void *arg)
+{
+    struct rounder rounders[TASKS];
+
+    (void)arg;
+    called_with = FE_TONEAREST;
+    for (int turns = 0; turns < TURNS; turns += turns / 2 + 1) {
+        for (int i = 0; i < TASKS; i++)
+            rounders[i] =
+                (struct rounder){modes[(size_t)i % (sizeof modes / sizeof modes[0])], turns};
+        EXPECT(make_and_gather(round_on, rounders, sizeof rounders[0]) == 0);
+        EXPECT(fegetround() == FE_TONEAREST && called_with == FE_TONEAREST);
+    }
+    return 0;
+}
+
+static void test_each_keeps_its_rounding_mode(void **state)
+{
+    (void)state;
+    run_both_ways(round_all, NULL, 0);
+}
+
+/* ---- What happens when a task ends, before the next one begins ---- */
+
+static int end_at_once(void *arg)
+{
+    (void)arg;
+    return 1;
+}
+
+static int must_not_run(void *arg)
+{
+    *(bool *)arg = true;
+    return 0;
+}
+
+struct canceler {
+    struct future_watcher watcher;
+    struct task *victim;
+};
+
+static void cancel_victim(struct future_watcher *watcher, struct future *f)
+{
+    struct canceler *c = container_of(watcher, struct canceler, watcher);
+
+    (void)f;
+    if (task_current() == NULL)
+        task_cancel(c->victim);
+}
+
+static int cancel_the_next(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 4; i++) {
+        bool ran = false;
+        struct canceler c = {.watcher.tell = cancel_victim};
+        struct task *first = make(i, end_at_once, NULL), *last;
+
+        c.victim = make(i / 2, must_not_run, &ran);
+        last = make(i, end_at_once, NULL);
+        future_watch(task_future(first), &c.watcher);
+        EXPECT(task_await(last) == 1 && task_done(c.victim));
+        EXPECT(task_result(first) == 1 && task_result(c.victim) == -ECANCELED && !ran);
+        task_release(first);
+        task_release(c.victim);
+        task_release(last);
+    }
+    return 0;
+}
+
+static void test_what_watches_a_task_can_cancel_the_next(void **state)
+{
+    (void)state;
+    run_both_ways(cancel_the_next, NULL, 0);
+}
+
+/* Has an argument, a stack and a result of its own, also where it begins on another's stack. */
+static int check_self(void *arg)
+{
+    const int *value = arg;
+    volatile char frame[2048];
+
+    memset((void *)frame, *value, sizeof frame);
+    EXPECT(task_result(task_current()) == -EINPROGRESS);
+    if (*value % 3 == 0)
+        EXPECT(task_yield() == 0);
+    for (size_t i = 0; i < sizeof frame; i++)
+        EXPECT(frame[i] == (char)*value);
+    return *value % 5 == 0 ? -EDOM : *value;
+}
+
+static int make_many(void *arg)
+{
+    enum { MANY = 100 };
+    static int values[MANY];
+    struct task *tasks[MANY];
+
+    (void)arg;
+    for (int i = 0; i < MANY; i++) {
+        values[i] = i + 1;
+        tasks[i] = make(i / 7, check_self, &values[i]);
+    }
+    for (int i = 0; i < MANY; i++) {
+        EXPECT(task_await(tasks[i]) == (values[i] % 5 == 0 ? -EDOM : values[i]));
+        task_release(tasks[i]);
+    }
+    return loop_all_tasks(loop_running(), NULL, 0) == 1 ? 0 : -EBUSY;
+}
+
+static void test_tasks_that_end_leave_their_stacks(void **state)
+{
+    (void)state;
+    run_both_ways(make_many, NULL, 0);
+}
+
+/* ---- Nothing waits for tasks that go on and on ---- */
+
+static bool over;
+
+static int go_on(void *arg)
+{
+    (void)arg;
+    for (int i = 0; !over && i < STEPS_MAX; i++)
+        if (task_yield() < 0)
+            return -ECANCELED;
+    return over ? 0 : -ETIME;
+}
+
+static void set_over(void *arg)
+{
+    (void)arg;
+    over = true;
+}
+
+static int call_later(void *arg)
+{
+    return loop_call_soon_threadsafe(arg, set_over, NULL);
+}
+
+/* A timer, a call in a thread, a callback, and one from a thread. */
+static int end_by(int way)
+{
+    over = false;
+    switch (way) {
+    case 0:
+        EXPECT(task_sleep(NS_PER_MS) == 0);
+        over = true;
+        break;
+    case 1:
+        EXPECT(loop_run_in_executor(loop_running(), NULL, end_at_once, NULL) == 1);
+        over = true;
+        break;
+    case 2:
+        EXPECT(loop_call_soon(loop_running(), set_over, NULL) == 0);
+        break;
+    default:
+        EXPECT(loop_run_in_executor(loop_running(), NULL, call_later, loop_running()) == 0);
+    }
+    return 0;
+}
+
+static int end_in_each_way(void *arg)
+{
+    (void)arg;
+    for (int way = 0; way < 4; way++) {
+        struct task *tasks[TASKS];
+
+        over = false;
+        for (int i = 0; i < TASKS; i++)
+            tasks[i] = make(i, go_on, NULL);
+        EXPECT(task_yield() == 0);
+        EXPECT(end_by(way) == 0);
+        for (int i = 0; i < TASKS; i++) {
+            EXPECT(task_await(tasks[i]) == 0);
+            task_release(tasks[i]);
+        }
+    }
+    return 0;
+}
+
+static void test_nothing_waits_for_tasks_that_go_on(void **state)
+{
+    (void)state;
+    run_both_ways(end_in_each_way, NULL, 0);
+}
+
+/* The main task ends while others go on: the loop ends them. */
+static int leave_them(void *arg)
+{
+    (void)arg;
+    over = false;
+    for (int i = 0; i < TASKS; i++)
+        task_release(make(i, go_on, NULL));
+    EXPECT(task_yield() == 0);
+    return 5;
+}
+
+static void test_the_main_task_ends_the_run(void **state)
+{
+    (void)state;
+    run_both_ways(leave_them, NULL, 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tasks_take_turns_in_order),
+        cmocka_unit_test(test_each_keeps_its_rounding_mode),
+        cmocka_unit_test(test_what_watches_a_task_can_cancel_the_next),
+        cmocka_unit_test(test_tasks_that_end_leave_their_stacks),
+        cmocka_unit_test(test_nothing_waits_for_tasks_that_go_on),
+        cmocka_unit_test(test_the_main_task_ends_the_run),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
