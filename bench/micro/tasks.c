@@ -167,7 +167,7 @@ static int yield_often(void *arg)
 {
     const struct micro_input *in = arg;
 
-    for (uint64_t i = 0; i < in->operations / in->n; i++)
+    for (uint64_t left = in->operations / in->n; left > 0; left--)
         task_yield();
     return 0;
 }
