@@ -96,7 +96,7 @@ static void submit(struct io_ring *r)
 }
 
 /* A place in the submission queue; the kernel may have no memory for more requests for a while. */
-static struct io_uring_sqe *place(struct io_ring *r)
+static inline struct io_uring_sqe *place(struct io_ring *r)
 {
     struct io_uring_sqe *sqe;
 
@@ -107,7 +107,7 @@ static struct io_uring_sqe *place(struct io_ring *r)
     return sqe;
 }
 
-static void queue(struct io_ring *r, struct request *q)
+static inline void queue(struct io_ring *r, struct request *q)
 {
     struct io_uring_sqe *sqe = place(r);
 
@@ -163,7 +163,7 @@ static void ring_poll(struct loop_poller *poller)
 /* ---- A request, from its task ---- */
 
 /* Wait for it, whatever happens: the kernel works in the task's memory. */
-static int outwait(struct request *q)
+static inline int outwait(struct request *q)
 {
     while (!q->done)
         wait_suspend_uncancelable();
@@ -202,7 +202,7 @@ static int perform(struct io_ring *r, struct request *q, uint64_t deadline_ns)
 }
 
 /* The same for files, whose requests the kernel cannot cut short. */
-static int perform_file(struct io_ring *r, struct request *q, uint64_t deadline_ns)
+static inline int perform_file(struct io_ring *r, struct request *q, uint64_t deadline_ns)
 {
     if (clock_is_late(deadline_ns))
         return -ETIMEDOUT;
@@ -232,7 +232,7 @@ static int grow(struct io_ring *r, size_t fd)
 }
 
 /* Make room for what is to be known of fd; not up to a number that no descriptor has. */
-static int know(struct io_ring *r, int fd)
+static inline int know(struct io_ring *r, int fd)
 {
     if (fd >= 0 && (size_t)fd < r->fds_size)
         return 0;
@@ -460,7 +460,7 @@ static int ring_open(struct io *io, const char *path, int flags, mode_t mode, ui
 }
 
 /* io_uring would read from a stream as if it had positions. */
-static int check_file(struct io_ring *r, int fd)
+static inline int check_file(struct io_ring *r, int fd)
 {
     int err = know(r, fd);
 
@@ -472,8 +472,8 @@ static int check_file(struct io_ring *r, int fd)
     return 0;
 }
 
-static int transfer(struct io *io, unsigned char opcode, int fd, const void *buf, size_t len,
-                    off_t offset, uint64_t deadline_ns)
+static inline int transfer(struct io *io, unsigned char opcode, int fd, const void *buf, size_t len,
+                           off_t offset, uint64_t deadline_ns)
 {
     struct request q = {.opcode = opcode,
                         .fd = fd,
