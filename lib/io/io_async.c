@@ -501,11 +501,11 @@ static ssize_t transfer(struct io *io, transfer_fn *function, int fd, const void
 }
 
 /* A read from the page cache never waits. So that readers do not keep others from the loop, a task
- * that has read STEP_BYTES in a step, some us, yields before it reads more; one long read is a long
- * step, and a longer one is cut. */
-#define STEP_BYTES (8u * 4096)
-#define LONG_READ  (2 * STEP_BYTES)
-#define READ_MAX   (4 * STEP_BYTES)
+ * that has read STEP_BYTES in a step, some us, yields before it reads more; one read as long is a
+ * long step, and a longer one is cut. */
+#define STEP_BYTES (16u * 4096)
+#define LONG_READ  STEP_BYTES
+#define READ_MAX   (2 * STEP_BYTES)
 
 /* Read what the page cache has, 1 byte or more; 0 when that is nothing. All else is left to a
  * thread: that the disk has to be asked (EAGAIN), that the file system or the kernel cannot do this
