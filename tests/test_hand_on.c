@@ -19,24 +19,41 @@
 #define TURNS     200
 #define NEVER_NS  (1000 * NS_PER_S) /* debug mode that reports nothing */
 #define STEPS_MAX 1000000000
+#define FIRST     500 /* yields: the loop looks at each of its first steps itself */
 
-/* Run fn(arg) with and without debug mode. */
+struct call {
+    coro_fn *fn;
+    void *arg;
+};
+
+static int call_warm(void *arg)
+{
+    const struct call *call = arg;
+
+    for (int i = 0; i < FIRST; i++)
+        EXPECT(task_yield() == 0);
+    return call->fn(call->arg);
+}
+
+/* Run fn(arg) with and without debug mode, where tasks hand on. */
 static void run_both_ways(coro_fn *fn, void *arg, int expected)
 {
+    struct call call = {fn, arg};
+
     for (int debug = 0; debug < 2; debug++) {
         struct loop_options options = {.slow_ns = debug ? NEVER_NS : 0};
         struct loop *loop;
 
         assert_int_equal(loop_create(&options, &loop), 0);
-        assert_int_equal(loop_run(loop, coro_create(fn, arg)), expected);
+        assert_int_equal(loop_run(loop, coro_create(call_warm, &call)), expected);
         loop_destroy(loop);
     }
 }
 
-/* Make a task of the kind that `i` is of. */
+/* Make a task of the kind that `i` is of: three of one, then three of the other. */
 static struct task *make(int i, coro_fn *fn, void *arg)
 {
-    return (i % 2 == 0 ? task_create : task_create_parkable)(coro_create(fn, arg));
+    return (i / 3 % 2 == 0 ? task_create : task_create_parkable)(coro_create(fn, arg));
 }
 
 static int make_and_gather(coro_fn *fn, void *args, size_t stride)
@@ -187,8 +204,9 @@ static void cancel_victim(struct future_watcher *watcher, struct future *f)
 static int cancel_the_next(void *arg)
 {
     (void)arg;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 12; i++) {
         bool ran = false;
+        uint64_t switches = loop_switches(loop_running());
         struct canceler c = {.watcher.tell = cancel_victim};
         struct task *first = make(i, end_at_once, NULL), *last;
 
@@ -196,6 +214,7 @@ static int cancel_the_next(void *arg)
         last = make(i, end_at_once, NULL);
         future_watch(task_future(first), &c.watcher);
         EXPECT(task_await(last) == 1 && task_done(c.victim));
+        EXPECT(loop_switches(loop_running()) == switches + 3); /* two tasks, and this one */
         EXPECT(task_result(first) == 1 && task_result(c.victim) == -ECANCELED && !ran);
         task_release(first);
         task_release(c.victim);
@@ -337,6 +356,76 @@ static void test_the_main_task_ends_the_run(void **state)
     run_both_ways(leave_them, NULL, 5);
 }
 
+static int count(void *arg)
+{
+    ++*(int *)arg;
+    return 0;
+}
+
+static int counted;
+
+/* The main task is the last of its pass. The tasks that it made belong to the next. */
+static int leave_at_once(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < TASKS; i++)
+        task_release(make(i, count, &counted));
+    return 6;
+}
+
+static void test_no_task_begins_after_the_main_task(void **state)
+{
+    (void)state;
+    counted = 0;
+    run_both_ways(leave_at_once, NULL, 6);
+    assert_int_equal(counted, 0);
+}
+
+/* ---- What is called when a task ends has the loop's modes, as has the task that begins ---- */
+
+static int end_rounding_up(void *arg)
+{
+    (void)arg;
+    fesetround(FE_UPWARD);
+    return 0;
+}
+
+static void note_mode_at_end(struct future_watcher *watcher, struct future *f)
+{
+    (void)f;
+    note_mode(watcher);
+}
+
+static int begin_rounding(void *arg)
+{
+    note_mode(arg);
+    return 0;
+}
+
+static int end_with_other_modes(void *arg)
+{
+    (void)arg;
+    called_with = FE_TONEAREST;
+    for (int i = 0; i < 6; i += 3) {
+        struct task *first = make(i, end_rounding_up, NULL);
+        struct task *second = make(i, begin_rounding, NULL);
+        struct future_watcher watcher = {.tell = note_mode_at_end};
+
+        future_watch(task_future(first), &watcher);
+        EXPECT(task_await(first) == 0 && task_await(second) == 0);
+        task_release(first);
+        task_release(second);
+    }
+    EXPECT(called_with == FE_TONEAREST);
+    return 0;
+}
+
+static void test_nothing_inherits_the_modes_of_a_task_that_ends(void **state)
+{
+    (void)state;
+    run_both_ways(end_with_other_modes, NULL, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +435,8 @@ int main(void)
         cmocka_unit_test(test_tasks_that_end_leave_their_stacks),
         cmocka_unit_test(test_nothing_waits_for_tasks_that_go_on),
         cmocka_unit_test(test_the_main_task_ends_the_run),
+        cmocka_unit_test(test_no_task_begins_after_the_main_task),
+        cmocka_unit_test(test_nothing_inherits_the_modes_of_a_task_that_ends),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

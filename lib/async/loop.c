@@ -346,6 +346,7 @@ static inline __attribute__((always_inline)) void task_resume(struct loop *loop,
 {
     if (!task_is_home(t) && !home_return(&loop->homes, t)) {
         ready_push(&loop->ready, &t->ready);
+        loop->not_switches++;
         loop_poll_soon(loop); /* the occupant waits for something from outside */
         return;
     }
@@ -382,6 +383,7 @@ static __attribute__((noinline)) bool finish_with_calls(struct loop *loop, struc
     if (next->flags.cancel_requested) { /* by what watched the other */
         next->flags.cancel_requested = false;
         next->fiber.entry = never_begun;
+        loop->not_switches++;
     }
     return true;
 }
@@ -406,9 +408,11 @@ static __attribute__((noinline)) bool task_follow(int result)
 
     t->fiber.result = result;
     fiber_control_read(&t->fiber.control);
+    if (loop->ready.head == &loop->pass_end && !list_empty(&t->future.watchers))
+        return false; /* what watches it may make this pass the last */
     r = task_next(loop, t);
-    if (r->run != task_start || result < 0)
-        return false;
+    if (r->run != task_start || result < 0 || !FIBER_SWITCH_INLINE)
+        return false; /* Boost.Context keeps the modes, and the loop gets its own by a switch */
     next = container_of(r, struct task, ready);
     if (next->flags.cancel_requested || next->flags.parkable != t->flags.parkable ||
         !fiber_control_same(&t->fiber.control, &loop->control))
@@ -444,6 +448,7 @@ static inline __attribute__((always_inline)) void start(struct loop *loop, struc
     const struct stack *stack = task_take_stack(loop, t, &err);
 
     if (stack == NULL) {
+        loop->not_switches++;
         task_finish(t, err);
         return;
     }
@@ -513,7 +518,7 @@ static inline struct task *ready_task(struct ready *r)
 static inline void run_other(struct loop *loop, struct ready *r)
 {
     if (ready_task(r) == NULL)
-        loop->calls++;
+        loop->not_switches++;
     r->run(r);
 }
 
@@ -899,7 +904,7 @@ void loop_poll_soon(struct loop *loop)
 
 uint64_t loop_switches(const struct loop *loop)
 {
-    return loop->steps - loop->calls;
+    return loop->steps - loop->not_switches;
 }
 
 const char *loop_stack_guard(const struct loop *loop)

@@ -145,7 +145,7 @@ struct loop {
     struct stack_pool stacks;
     struct homes homes;
     bool park_all;                /* tests */
-    uint64_t calls;               /* so many of `steps` were callbacks */
+    uint64_t not_switches;        /* so many of `steps` were callbacks or ran no task */
     unsigned clock_steps;         /* so many steps between two looks at the clock */
     uint64_t look_at;             /* the clock, after so many in all */
     bool watched;                 /* no direct steps */
