@@ -364,6 +364,38 @@ static int count(void *arg)
 
 static int counted;
 
+static int count_on(void *arg)
+{
+    for (;;) {
+        ++*(int *)arg;
+        if (task_yield() < 0)
+            return 0;
+    }
+}
+
+/* The main task is the first of its pass: the others run once more. */
+static int leave_first(void *arg)
+{
+    struct task *wakes = task_create(coro_create(end_at_once, NULL));
+
+    (void)arg;
+    for (int i = 0; i < TASKS; i++)
+        task_release(make(i, count_on, &counted));
+    EXPECT(task_await(wakes) == 1);
+    task_release(wakes);
+    return 7;
+}
+
+static void test_the_pass_of_the_main_task_is_the_last(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) { /* a look at the clock would end a pass, too */
+        counted = 0;
+        run_both_ways(leave_first, NULL, 7);
+        assert_int_equal(counted, 2 * 2 * TASKS);
+    }
+}
+
 /* The main task is the last of its pass. The tasks that it made belong to the next. */
 static int leave_at_once(void *arg)
 {
@@ -435,6 +467,7 @@ int main(void)
         cmocka_unit_test(test_tasks_that_end_leave_their_stacks),
         cmocka_unit_test(test_nothing_waits_for_tasks_that_go_on),
         cmocka_unit_test(test_the_main_task_ends_the_run),
+        cmocka_unit_test(test_the_pass_of_the_main_task_is_the_last),
         cmocka_unit_test(test_no_task_begins_after_the_main_task),
         cmocka_unit_test(test_nothing_inherits_the_modes_of_a_task_that_ends),
     };

@@ -412,7 +412,7 @@ static __attribute__((noinline)) bool task_follow(int result)
         return false; /* what watches it may make this pass the last */
     r = task_next(loop, t);
     if (r->run != task_start || result < 0 || !FIBER_SWITCH_INLINE)
-        return false; /* Boost.Context keeps the modes, and the loop gets its own by a switch */
+        return false; /* with Boost.Context, only a switch gives the loop's modes back */
     next = container_of(r, struct task, ready);
     if (next->flags.cancel_requested || next->flags.parkable != t->flags.parkable ||
         !fiber_control_same(&t->fiber.control, &loop->control))
