@@ -19,6 +19,7 @@
 #define TURNS     200
 #define NEVER_NS  (1000 * NS_PER_S) /* debug mode that reports nothing */
 #define STEPS_MAX 1000000000
+#define WAYS      3
 #define FIRST     500 /* yields: the loop looks at each of its first steps itself */
 
 struct call {
@@ -35,16 +36,16 @@ static int call_warm(void *arg)
     return call->fn(call->arg);
 }
 
-/* Run fn(arg) with and without debug mode, where tasks hand on. */
-static void run_both_ways(coro_fn *fn, void *arg, int expected)
+/* Run fn(arg) where tasks hand on, where parkable ones share a stack, and in debug mode. */
+static void run_each_way(coro_fn *fn, void *arg, int expected)
 {
+    static const struct loop_options ways[WAYS] = {{0}, {.homes = 1}, {.slow_ns = NEVER_NS}};
     struct call call = {fn, arg};
 
-    for (int debug = 0; debug < 2; debug++) {
-        struct loop_options options = {.slow_ns = debug ? NEVER_NS : 0};
+    for (size_t i = 0; i < WAYS; i++) {
         struct loop *loop;
 
-        assert_int_equal(loop_create(&options, &loop), 0);
+        assert_int_equal(loop_create(&ways[i], &loop), 0);
         assert_int_equal(loop_run(loop, coro_create(call_warm, &call)), expected);
         loop_destroy(loop);
     }
@@ -114,7 +115,7 @@ static void test_tasks_take_turns_in_order(void **state)
     switches = loop_run(loop, coro_create(say_in_turn, NULL));
     loop_destroy(loop);
     assert_true(switches > 0);
-    run_both_ways(say_in_turn, NULL, switches);
+    run_each_way(say_in_turn, NULL, switches);
 }
 
 /* ---- Rounding modes ---- */
@@ -170,7 +171,7 @@ static int round_all(void *arg)
 static void test_each_keeps_its_rounding_mode(void **state)
 {
     (void)state;
-    run_both_ways(round_all, NULL, 0);
+    run_each_way(round_all, NULL, 0);
 }
 
 /* ---- What happens when a task ends, before the next one begins ---- */
@@ -226,7 +227,7 @@ static int cancel_the_next(void *arg)
 static void test_what_watches_a_task_can_cancel_the_next(void **state)
 {
     (void)state;
-    run_both_ways(cancel_the_next, NULL, 0);
+    run_each_way(cancel_the_next, NULL, 0);
 }
 
 /* Has an argument, a stack and a result of its own, also where it begins on another's stack. */
@@ -265,7 +266,71 @@ static int make_many(void *arg)
 static void test_tasks_that_end_leave_their_stacks(void **state)
 {
     (void)state;
-    run_both_ways(make_many, NULL, 0);
+    run_each_way(make_many, NULL, 0);
+}
+
+struct releaser {
+    struct future_watcher watcher;
+    struct task *task;
+};
+
+static void release(struct future_watcher *watcher, struct future *f)
+{
+    (void)f;
+    task_release(container_of(watcher, struct releaser, watcher)->task);
+}
+
+static int release_at_the_end(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 6; i += 3) {
+        struct releaser r = {.watcher.tell = release, .task = make(i, end_at_once, NULL)};
+        struct task *next = make(i, end_at_once, NULL), *again;
+
+        future_watch(task_future(r.task), &r.watcher);
+        EXPECT(task_await(next) == 1);
+        task_release(next);
+        next = make(i, end_at_once, NULL); /* in the memory that was released */
+        again = make(i, end_at_once, NULL);
+        EXPECT(next != again && task_await(next) == 1 && task_await(again) == 1);
+        task_release(next);
+        task_release(again);
+    }
+    return 0;
+}
+
+static void test_what_watches_a_task_can_release_it(void **state)
+{
+    (void)state;
+    run_each_way(release_at_the_end, NULL, 0);
+}
+
+/* ---- A task that yields to nobody goes on where it was ---- */
+
+static int yield_deep(unsigned depth)
+{
+    volatile char frame[256];
+    int err;
+
+    memset((void *)frame, (int)depth, sizeof frame);
+    err = depth == 0 ? task_yield() : yield_deep(depth - 1);
+    for (size_t i = 0; i < sizeof frame; i++)
+        EXPECT(frame[i] == (char)depth);
+    return err;
+}
+
+static int yield_alone(void *arg)
+{
+    (void)arg;
+    for (unsigned i = 0; i < 10 * TURNS; i++)
+        EXPECT(yield_deep(i % 5) == 0);
+    return 0;
+}
+
+static void test_a_task_alone_goes_on_where_it_yields(void **state)
+{
+    (void)state;
+    run_each_way(yield_alone, NULL, 0);
 }
 
 /* ---- Nothing waits for tasks that go on and on ---- */
@@ -336,7 +401,7 @@ static int end_in_each_way(void *arg)
 static void test_nothing_waits_for_tasks_that_go_on(void **state)
 {
     (void)state;
-    run_both_ways(end_in_each_way, NULL, 0);
+    run_each_way(end_in_each_way, NULL, 0);
 }
 
 /* The main task ends while others go on: the loop ends them. */
@@ -353,7 +418,7 @@ static int leave_them(void *arg)
 static void test_the_main_task_ends_the_run(void **state)
 {
     (void)state;
-    run_both_ways(leave_them, NULL, 5);
+    run_each_way(leave_them, NULL, 5);
 }
 
 static int count(void *arg)
@@ -391,8 +456,8 @@ static void test_the_pass_of_the_main_task_is_the_last(void **state)
     (void)state;
     for (int i = 0; i < 20; i++) { /* a look at the clock would end a pass, too */
         counted = 0;
-        run_both_ways(leave_first, NULL, 7);
-        assert_int_equal(counted, 2 * 2 * TASKS);
+        run_each_way(leave_first, NULL, 7);
+        assert_int_equal(counted, WAYS * 2 * TASKS);
     }
 }
 
@@ -409,7 +474,7 @@ static void test_no_task_begins_after_the_main_task(void **state)
 {
     (void)state;
     counted = 0;
-    run_both_ways(leave_at_once, NULL, 6);
+    run_each_way(leave_at_once, NULL, 6);
     assert_int_equal(counted, 0);
 }
 
@@ -455,7 +520,7 @@ static int end_with_other_modes(void *arg)
 static void test_nothing_inherits_the_modes_of_a_task_that_ends(void **state)
 {
     (void)state;
-    run_both_ways(end_with_other_modes, NULL, 0);
+    run_each_way(end_with_other_modes, NULL, 0);
 }
 
 int main(void)
@@ -465,6 +530,8 @@ int main(void)
         cmocka_unit_test(test_each_keeps_its_rounding_mode),
         cmocka_unit_test(test_what_watches_a_task_can_cancel_the_next),
         cmocka_unit_test(test_tasks_that_end_leave_their_stacks),
+        cmocka_unit_test(test_what_watches_a_task_can_release_it),
+        cmocka_unit_test(test_a_task_alone_goes_on_where_it_yields),
         cmocka_unit_test(test_nothing_waits_for_tasks_that_go_on),
         cmocka_unit_test(test_the_main_task_ends_the_run),
         cmocka_unit_test(test_the_pass_of_the_main_task_is_the_last),

@@ -87,7 +87,8 @@ void future_add_done_callback(struct future *f, struct done_callback *callback,
 bool future_remove_done_callback(struct done_callback *callback);
 
 /* Let the code that finishes `f`, which must be pending, call watcher->tell(watcher, f): at once,
- * without a turn of the loop, and in no task. It counts as asking for the result. */
+ * without a turn of the loop, and in no task, though maybe on the stack of one that has ended. It
+ * counts as asking for the result. tell() may release the task that f is. */
 void future_watch(struct future *f, struct future_watcher *watcher);
 
 #endif

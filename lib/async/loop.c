@@ -291,9 +291,15 @@ void loop_destroy(struct loop *loop)
 
 static inline void task_finish(struct task *t, int result)
 {
+    bool watched = !list_empty(&t->future.watchers);
+
     list_remove(&t->all);
+    if (watched)
+        task_hold(t); /* what watches it may release it */
     future_finish(&t->future, result);
-    if (t->flags.holds == 0)
+    if (watched)
+        task_release(t);
+    else if (t->flags.holds == 0)
         task_free(t);
 }
 
