@@ -80,7 +80,7 @@ static inline bool fiber_finished(const struct fiber *f)
 }
 
 /* Go back from f, the running fiber, to `to`, the context of the code that resumed it; returns when
- * f is resumed. Where no tool follows stacks (fiber_tools_present), `to` may also be the context of
+ * f is resumed. Without sanitizers, `to` may also be the context of
  * another fiber that has suspended, with the same modes: as if the code that resumed f had resumed
  * that one instead. */
 static inline __attribute__((always_inline)) void fiber_suspend(struct fiber *f, void *to)

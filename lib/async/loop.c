@@ -486,7 +486,7 @@ void loop_set_debug(struct loop *loop, uint64_t slow_ns)
     if (slow_ns != loop->slow_ns)
         end_watch(loop);
     loop->slow_ns = slow_ns;
-    loop->watched = slow_ns != 0 || loop->homes.poison || fiber_tools_present();
+    loop->watched = slow_ns != 0 || loop->homes.poison || FIBER_TOOLS_BYTES > 0;
     if (loop->watched)
         loop->direct_until = 0;
 }

@@ -246,7 +246,7 @@ static inline void loop_make_ready(struct task *t)
 
 /* The running task `t` stops here: what the loop would run next, if the task may go on with that
  * straight away; else the end of the pass. A task leaves to the loop each look at the clock, what
- * is due between two passes, and, in debug mode and under tools, everything. */
+ * is due between two passes, and, in debug mode and under sanitizers, everything. */
 static inline struct ready *task_next(struct loop *loop, const struct task *t)
 {
     struct ready *r = loop->ready.head;
