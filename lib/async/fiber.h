@@ -80,9 +80,8 @@ static inline bool fiber_finished(const struct fiber *f)
 }
 
 /* Go back from f, the running fiber, to `to`, the context of the code that resumed it; returns when
- * f is resumed. Without sanitizers, `to` may also be the context of
- * another fiber that has suspended, with the same modes: as if the code that resumed f had resumed
- * that one instead. */
+ * f is resumed. Without sanitizers, `to` may also be the context of another fiber that has
+ * suspended, with the same modes: as if the code that resumed f had resumed that one instead. */
 static inline __attribute__((always_inline)) void fiber_suspend(struct fiber *f, void *to)
 {
     fiber_tools_leave(fiber_tools_of(f), false);
