@@ -305,7 +305,7 @@ static void test_what_watches_a_task_can_release_it(void **state)
     run_each_way(release_at_the_end, NULL, 0);
 }
 
-/* ---- A task that yields to nobody goes on where it was ---- */
+/* ---- A task that yields alone goes on where it was ---- */
 
 static int yield_deep(unsigned depth)
 {

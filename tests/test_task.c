@@ -1,5 +1,5 @@
 /* The promise: a task starts when the loop gets control, in order of creation; its result
- * stays with whoever holds it; and it goes on when nobody does. */
+ * stays with its holders; and a task without a holder goes on. */
 #include "async/task.h"
 
 #include "support/test_async_loop.h"

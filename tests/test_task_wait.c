@@ -132,7 +132,7 @@ static int pass_deadline(void *arg)
     EXPECT(task_wait(s.tasks, N, TASK_WAIT_ALL, deadline_ns) == -ETIMEDOUT);
     EXPECT(clock_now_ns() >= deadline_ns && !task_done(s.tasks[0]) && task_done(s.tasks[1]));
     EXPECT(task_wait(s.tasks, N, TASK_WAIT_ALL, 0) == -ETIMEDOUT && !s.parts[0].canceled);
-    end(&s); /* tells nobody who has stopped waiting */
+    end(&s); /* the waiter has gone on and is not woken */
     return 0;
 }
 

@@ -74,7 +74,7 @@ static void percentiles_of_one_server(void **state)
 #define STATES 1500
 #define NOBODY 1e-25 /* all such states together change no digit */
 
-/* Crommelin's chain followed until it stands still, without any assumption on its tail. */
+/* Crommelin's chain, until its distribution no longer changes; nothing is assumed of its tail. */
 static void step_by_step(size_t c, double rho, double *wait, double *probability)
 {
     static double now[STATES], next[STATES], arrive[STATES];

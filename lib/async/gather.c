@@ -81,7 +81,6 @@ struct joint_wait {
     bool any;        /* is done */
     bool cancel_is_error;
     enum task_wait_for_what what;
-    bool made;             /* some of the parts */
     struct watch *watches; /* behind the parts; NULL: the task awaits one after the other */
     struct part parts[];
 };
@@ -97,22 +96,14 @@ static struct joint_wait *joint_create(size_t n, bool watches)
 }
 
 /* All of them, into parts that are 0; after an error, those before it. */
-static int ensure_futures(struct awaitable *const *awaitables, size_t n, struct joint_wait *joint)
+static int ensure_futures(struct awaitable *const *awaitables, size_t n, struct part *parts)
 {
-    const struct awaitable *own = &task_running()->future.awaitable;
-    struct part *parts = joint->parts;
+    const struct future *own = &task_running()->future;
 
     for (size_t i = 0; i < n; i++) {
-        struct awaitable *a = awaitables[i];
-        int err = 0;
+        int err = ensure_future(awaitables[i], &parts[i].future, &parts[i].made);
 
-        if (a != NULL && future_is(a)) { /* as ensure_future(), in a few instructions */
-            parts[i].future = container_of(a, struct future, awaitable);
-        } else {
-            err = ensure_future(a, &parts[i].future, &parts[i].made);
-            joint->made = true;
-        }
-        if (a == own)
+        if (err == 0 && parts[i].future == own)
             err = -EDEADLK;
         if (err < 0) {
             discard(awaitables + i + 1, n - i - 1);
@@ -285,12 +276,12 @@ static int gather(struct awaitable *const *awaitables, size_t n, int *results, a
         discard(awaitables, n);
         return -ENOMEM;
     }
-    err = ensure_futures(awaitables, n, joint);
+    err = ensure_futures(awaitables, n, joint->parts);
     if (err < 0)
         end_tasks(joint->parts, n);
     else
         err = await(joint, n, results);
-    for (size_t i = 0; i < n && joint->made; i++)
+    for (size_t i = 0; i < n; i++)
         if (joint->parts[i].made != NULL)
             task_release(joint->parts[i].made);
     free(joint);

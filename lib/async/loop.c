@@ -166,14 +166,6 @@ static void drop_calls(struct ready_queue *q)
 
 /* ---- Making and freeing a loop ---- */
 
-static void main_ended(struct future_watcher *watcher, struct future *f)
-{
-    struct loop *loop = container_of(watcher, struct loop, main_watcher);
-
-    (void)f;
-    loop->pass_is_last = true;
-}
-
 /* run_pass() does not call it: it takes the mark out. */
 static void pass_ends(struct ready *ready)
 {
@@ -219,7 +211,6 @@ int loop_create(const struct loop_options *options, struct loop **out)
     if (err < 0)
         goto err3;
     list_init(&loop->tasks);
-    loop->main_watcher.tell = main_ended;
     loop->pass_end.run = pass_ends;
     ready_init(&loop->ready);
     ready_init(&loop->remote_ready);
@@ -294,6 +285,8 @@ static inline void task_finish(struct task *t, int result)
     bool watched = !list_empty(&t->future.watchers);
 
     list_remove(&t->all);
+    if (t == loop_of_thread->main)
+        loop_of_thread->pass_is_last = true;
     if (watched)
         task_hold(t); /* what watches it may release it */
     future_finish(&t->future, result);
@@ -414,8 +407,8 @@ static __attribute__((noinline)) bool task_follow(int result)
 
     t->fiber.result = result;
     fiber_control_read(&t->fiber.control);
-    if (loop->ready.head == &loop->pass_end && !list_empty(&t->future.watchers))
-        return false; /* what watches it may make this pass the last */
+    if (t == loop->main)
+        return false; /* this pass is the last */
     r = task_next(loop, t);
     if (r->run != task_start || result < 0 || !FIBER_SWITCH_INLINE)
         return false; /* with Boost.Context, only a switch gives the loop's modes back */
@@ -486,9 +479,7 @@ void loop_set_debug(struct loop *loop, uint64_t slow_ns)
     if (slow_ns != loop->slow_ns)
         end_watch(loop);
     loop->slow_ns = slow_ns;
-    loop->watched = slow_ns != 0 || loop->homes.poison || FIBER_TOOLS_BYTES > 0;
-    if (loop->watched)
-        loop->direct_until = 0;
+    loop->direct_until = 0; /* until the next look at the clock */
 }
 
 /* A step begins: watch it. */
@@ -735,10 +726,16 @@ static unsigned clock_steps_next(struct loop *loop, uint64_t span_ns)
                                     : (unsigned)next;
 }
 
+/* No task hands on to another. */
+static bool runs_each_step(const struct loop *loop)
+{
+    return loop->slow_ns != 0 || loop->homes.poison || FIBER_TOOLS_BYTES > 0;
+}
+
 static inline void plan_look(struct loop *loop)
 {
     loop->look_at = loop->steps + loop->clock_steps;
-    loop->direct_until = loop->watched ? 0 : loop->look_at;
+    loop->direct_until = runs_each_step(loop) ? 0 : loop->look_at;
 }
 
 /* Whom a timer wakes takes its place behind what is ready, also in the middle of a long pass. Under
@@ -876,7 +873,6 @@ int loop_run(struct loop *loop, struct coro *main)
         loop_of_thread = NULL;
         return -ENOMEM;
     }
-    future_watch(&loop->main->future, &loop->main_watcher);
     while (!run_is_over(loop))
         turn(loop);
     result = task_result(loop->main);

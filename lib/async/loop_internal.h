@@ -136,7 +136,6 @@ struct loop {
     struct list tasks;            /* unfinished, in order of creation */
     struct slab_pool *slabs;
     struct task *main; /* that loop_run() waits for; NULL when it has ended */
-    struct future_watcher main_watcher;
     bool pass_is_last; /* something is to be done when this pass ends */
     bool ending;       /* tasks made from now on are canceled before they start */
 
@@ -148,7 +147,6 @@ struct loop {
     uint64_t not_switches;        /* so many of `steps` were callbacks or ran no task */
     unsigned clock_steps;         /* so many steps between two looks at the clock */
     uint64_t look_at;             /* the clock, after so many in all */
-    bool watched;                 /* no direct steps */
     unsigned single_steps;        /* short ones in a row that the loop looks at one by one yet */
     bool seemed_long;             /* steps, when several were looked at last, or one since then */
     uint64_t clock_ns;            /* what the last one said */
