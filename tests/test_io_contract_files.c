@@ -113,6 +113,39 @@ static void open_keeps_to_its_flags(struct contract *t)
     EXPECT_EQ(t, io_close(t->io, fd), 0);
 }
 
+/* So often that a backend may hold what it has learned of a descriptor. */
+#define OFTEN 100
+
+static void write_and_read_often(struct contract *t, int fd, char byte)
+{
+    char *put = t->bulk[0], *got = t->bulk[1];
+
+    for (int i = 0; i < OFTEN; i++) {
+        *put = (char)(byte + i);
+        EXPECT_EQ(t, io_pwrite(t->io, fd, put, 1, 0, NO_DEADLINE), 1);
+        EXPECT_EQ(t, io_pread(t->io, fd, got, 1, 0, NO_DEADLINE), 1);
+        EXPECT_EQ(t, *got, *put);
+    }
+}
+
+static void a_number_in_use_again_is_of_the_new_file(struct contract *t)
+{
+    const char *const names[] = {"first", "second", "third"};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        char path[128], *got = t->bulk[1];
+        int fd;
+
+        contract_path(t, names[i], path, sizeof path);
+        fd = io_open(t->io, path, O_RDWR | O_CREAT, 0600, NO_DEADLINE);
+        EXPECT(t, fd >= 0);
+        EXPECT_EQ(t, io_pread(t->io, fd, got, 2, 0, NO_DEADLINE), 0); /* not one before it */
+        write_and_read_often(t, fd, (char)i);
+        EXPECT_EQ(t, io_close(t->io, fd), 0);
+        EXPECT_EQ(t, io_pread(t->io, fd, got, 1, 0, NO_DEADLINE), -EBADF);
+    }
+}
+
 static void descriptors_are_not_inherited(struct contract *t)
 {
     int file = open_new(t, O_RDWR), connection = contract_connect(t, PEER_ECHO);
@@ -157,6 +190,8 @@ int main(void)
         {"large blocks go whole", large_blocks_go_whole, false},
         {"two descriptors see one file", two_descriptors_see_one_file, false},
         {"open keeps to its flags", open_keeps_to_its_flags, false},
+        {"a number in use again is of the new file", a_number_in_use_again_is_of_the_new_file,
+         false},
         {"descriptors are not inherited", descriptors_are_not_inherited, true},
         {"misuse is refused", misuse_is_refused, false},
     };

@@ -15,7 +15,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -139,6 +141,94 @@ static int crowd(struct scene *s)
     for (size_t i = 0; i < CROWD; i++)
         EXPECT(members[i].result == 1 && members[i].byte == 'E'); /* of ELF */
     return io_close(s->io, fd);
+}
+
+/* ---- Files that the ring keeps ---- */
+
+/* More transfers than it takes until a ring keeps a file. */
+#define OFTEN 100
+
+/* A new file, open. */
+static int make_file(void)
+{
+    char path[] = "/tmp/tva-ring-XXXXXX";
+    int fd = mkstemp(path);
+
+    unlink(path);
+    return fd;
+}
+
+/* Is the file open somewhere else? What open_in_ring() opened has locked it. */
+static bool is_kept(int file)
+{
+    return flock(file, LOCK_EX | LOCK_NB) < 0;
+}
+
+/* Older kernels let go a little later. */
+static bool is_let_go(int file)
+{
+    for (int i = 0; i < 5000 && is_kept(file); i++)
+        task_sleep(NS_PER_MS);
+    return !is_kept(file);
+}
+
+static int open_in_ring(struct io *io, int file)
+{
+    char path[64];
+    int fd;
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    fd = io_open(io, path, O_RDWR, 0, NO_DEADLINE);
+    return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : fd;
+}
+
+static bool read_often(struct io *io, int fd)
+{
+    char byte;
+    int ends = 0;
+
+    while (ends < OFTEN && io_pread(io, fd, &byte, 1, 0, NO_DEADLINE) == 0)
+        ends++;
+    return ends == OFTEN;
+}
+
+static int close_a_kept_file(struct scene *s)
+{
+    int file = make_file(), fd = open_in_ring(s->io, file);
+
+    EXPECT(fd >= 0 && read_often(s->io, fd) && is_kept(file));
+    EXPECT(io_close(s->io, fd) == 0 && is_let_go(file));
+    return close(file);
+}
+
+/* Against the rule of io.h; the next io_open() of the number mends it. */
+static int close_a_kept_file_elsewhere(struct scene *s)
+{
+    int old = make_file(), new = make_file(), fd = open_in_ring(s->io, old);
+    char got = 0;
+
+    EXPECT(fd >= 0 && read_often(s->io, fd) && close(fd) == 0);
+    EXPECT(is_kept(old)); /* in the ring */
+    EXPECT(pwrite(new, "n", 1, 0) == 1 && open_in_ring(s->io, new) == fd);
+    EXPECT(io_pread(s->io, fd, &got, 1, 0, NO_DEADLINE) == 1 && got == 'n' && is_let_go(old));
+    EXPECT(io_close(s->io, fd) == 0);
+    return close(old) == 0 ? close(new) : 1;
+}
+
+/* A table of kept files may not have more places than a process may have descriptors. */
+static int keep_no_file(struct scene *s)
+{
+    struct rlimit before, few;
+    int file = make_file(), fd;
+
+    EXPECT(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    few = (struct rlimit){64, before.rlim_max};
+    EXPECT(setrlimit(RLIMIT_NOFILE, &few) == 0);
+    fd = open_in_ring(s->io, file);
+    EXPECT(fd >= 0 && read_often(s->io, fd));
+    EXPECT(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    EXPECT(io_close(s->io, fd) == 0 && is_let_go(file));
+    return close(file);
 }
 
 /* ---- Others that the loop serves while it sleeps in the ring ---- */
@@ -355,6 +445,24 @@ static void test_a_pass_may_submit_more_than_the_queue_holds(void **state)
     run(crowd);
 }
 
+static void test_a_file_that_is_read_often_goes_with_its_descriptor(void **state)
+{
+    (void)state;
+    run(close_a_kept_file);
+}
+
+static void test_a_descriptor_closed_elsewhere_does_not_keep_its_file_for_the_next(void **state)
+{
+    (void)state;
+    run(close_a_kept_file_elsewhere);
+}
+
+static void test_files_are_read_where_the_ring_may_keep_none(void **state)
+{
+    (void)state;
+    run(keep_no_file);
+}
+
 static void test_handles_of_libuv_and_other_threads_wake_the_loop(void **state)
 {
     (void)state;
@@ -374,6 +482,9 @@ int main(void)
         cmocka_unit_test(test_what_was_read_is_not_lost_by_a_cancellation),
         cmocka_unit_test(test_a_deadline_ends_a_read_and_never_early),
         cmocka_unit_test(test_a_pass_may_submit_more_than_the_queue_holds),
+        cmocka_unit_test(test_a_file_that_is_read_often_goes_with_its_descriptor),
+        cmocka_unit_test(test_a_descriptor_closed_elsewhere_does_not_keep_its_file_for_the_next),
+        cmocka_unit_test(test_files_are_read_where_the_ring_may_keep_none),
         cmocka_unit_test(test_handles_of_libuv_and_other_threads_wake_the_loop),
         cmocka_unit_test(test_a_loop_has_one_ring),
         cmocka_unit_test(test_a_refusal_is_one_sentence),

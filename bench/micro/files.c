@@ -1,10 +1,12 @@
 /* Random reads of a cached file: n at a time by tasks, by libuv's threads and by io_uring alone,
- * and one after the other by pread(), and by the call that a loop can make, which never waits. */
+ * also with the file in the ring's table, and one after the other by pread(), and by the call that
+ * a loop can make, which never waits. */
 #include "async/loop.h"
 #include "base/hash.h"
 #include "micro/micro.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #ifdef TVA_URING
 #include <liburing.h>
 #endif
@@ -23,6 +25,7 @@ struct reading {
     int fd;
     uint64_t n, all, left; /* in flight at most; reads to make; not begun */
     struct io *io;
+    struct micro_output *out;
     uv_loop_t uv;
     int err;
 };
@@ -79,30 +82,55 @@ static int read_and_yield(void *arg)
     return n == BLOCK ? 0 : -EIO;
 }
 
-static int read_by_tasks(void *arg)
+static int gather_reads(struct reading *r, coro_fn *fn)
 {
-    struct reading *r = arg;
+    struct micro_moment begin = micro_now();
+    int err = micro_gather(task_create, r->n, fn, r, 0);
 
-    return micro_gather(task_create, r->n, r->io != NULL ? read_by_task : read_and_yield, r, 0);
+    micro_note_rate(begin, r->all, r->out);
+    return err;
 }
 
-static int run_reading(const struct micro_input *in, bool by_io, struct micro_output *out)
+static int read_yielding(void *arg)
+{
+    return gather_reads(arg, read_and_yield);
+}
+
+static int read_by_io(void *arg)
+{
+    return gather_reads(arg, read_by_task);
+}
+
+/* A ring keeps only a file that it opened itself. */
+static int open_and_read_by_io(void *arg)
+{
+    struct reading *r = arg;
+    char path[64];
+    int other = r->fd, err;
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", other);
+    r->fd = io_open(r->io, path, O_RDONLY, 0, NO_DEADLINE);
+    err = r->fd < 0 ? r->fd : gather_reads(r, read_by_task);
+    io_close(r->io, r->fd);
+    r->fd = other;
+    return err;
+}
+
+static int run_reading(const struct micro_input *in, coro_fn *main, struct micro_output *out)
 {
     struct reading r;
     struct loop *loop = NULL;
-    struct micro_moment begin;
     int err = open_file(&r, in);
 
+    r.out = out;
     if (err == 0)
         err = loop_create(NULL, &loop);
     if (loop == NULL)
         return err;
-    if (by_io)
+    if (main != read_yielding)
         err = model_create_io(in->model, loop, &r.io, NULL);
-    begin = micro_now();
     if (err == 0)
-        err = loop_run(loop, coro_create(read_by_tasks, &r));
-    micro_note_rate(begin, r.all, out);
+        err = loop_run(loop, coro_create(main, &r));
     io_destroy(r.io);
     loop_destroy(loop);
     close(r.fd);
@@ -111,12 +139,17 @@ static int run_reading(const struct micro_input *in, bool by_io, struct micro_ou
 
 int cached_tva(const struct micro_input *in, struct micro_output *out)
 {
-    return run_reading(in, true, out);
+    return run_reading(in, read_by_io, out);
+}
+
+int cached_uring(const struct micro_input *in, struct micro_output *out)
+{
+    return run_reading(in, open_and_read_by_io, out);
 }
 
 int cached_yielding(const struct micro_input *in, struct micro_output *out)
 {
-    return run_reading(in, false, out);
+    return run_reading(in, read_yielding, out);
 }
 
 typedef ssize_t read_block(int fd, void *block, off_t offset);
@@ -202,18 +235,20 @@ int cached_uv(const struct micro_input *in, struct micro_output *out)
 
 #ifdef TVA_URING
 
-static int queue_read(struct io_uring *ring, struct reading *r, char *block)
+static int queue_read(struct io_uring *ring, struct reading *r, bool kept, char *block)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
 
     if (sqe == NULL)
         return -EAGAIN;
-    io_uring_prep_read(sqe, r->fd, block, BLOCK, (uint64_t)next_offset(r));
+    io_uring_prep_read(sqe, kept ? 0 : r->fd, block, BLOCK, (uint64_t)next_offset(r));
+    sqe->flags = kept ? IOSQE_FIXED_FILE : 0;
     io_uring_sqe_set_data(sqe, block);
     return 0;
 }
 
-int cached_ring(const struct micro_input *in, struct micro_output *out)
+/* kept: the ring holds the file, in the first place of its table. */
+static int read_by_ring(const struct micro_input *in, bool kept, struct micro_output *out)
 {
     char *blocks = aligned_alloc(BLOCK, in->n * BLOCK);
     uint64_t done = 0;
@@ -228,9 +263,11 @@ int cached_ring(const struct micro_input *in, struct micro_output *out)
                   ? -ENOMEM
                   : io_uring_queue_init((unsigned)in->n, &ring,
                                         IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+    if (err == 0 && kept)
+        err = io_uring_register_files(&ring, &r.fd, 1);
     begin = micro_now();
     for (uint64_t i = 0; i < in->n && err == 0; i++)
-        err = queue_read(&ring, &r, blocks + i * BLOCK);
+        err = queue_read(&ring, &r, kept, blocks + i * BLOCK);
     while (done < r.all && err >= 0) {
         err = io_uring_submit_and_wait(&ring, 1);
         while (err >= 0 && io_uring_peek_cqe(&ring, &cqe) == 0) {
@@ -241,7 +278,7 @@ int cached_ring(const struct micro_input *in, struct micro_output *out)
             io_uring_cqe_seen(&ring, cqe);
             done++;
             if (err >= 0 && r.left > 0)
-                err = queue_read(&ring, &r, block);
+                err = queue_read(&ring, &r, kept, block);
         }
     }
     micro_note_rate(begin, r.all, out);
@@ -251,11 +288,22 @@ int cached_ring(const struct micro_input *in, struct micro_output *out)
 
 #else
 
-int cached_ring(const struct micro_input *in, struct micro_output *out)
+static int read_by_ring(const struct micro_input *in, bool kept, struct micro_output *out)
 {
     (void)in;
+    (void)kept;
     (void)out;
     return -ENOSYS;
 }
 
 #endif
+
+int cached_ring(const struct micro_input *in, struct micro_output *out)
+{
+    return read_by_ring(in, false, out);
+}
+
+int cached_ring_kept(const struct micro_input *in, struct micro_output *out)
+{
+    return read_by_ring(in, true, out);
+}

@@ -124,7 +124,8 @@ micro_run echo_tva, echo_job, echo_uv, echo_epoll, echo_ring;
 micro_run held_cell, held_epoll;
 micro_run beat_tva, beat_uv, beat_nanosleep;
 micro_run timers_equal_tva, timers_equal_uv, timers_random_tva, timers_random_uv;
-micro_run cached_tva, cached_uv, cached_nowait, cached_yielding, cached_pread, cached_ring;
+micro_run cached_tva, cached_uring, cached_uv, cached_nowait, cached_yielding, cached_pread,
+    cached_ring, cached_ring_kept;
 micro_run offload_tva, offload_uv;
 
 #endif

@@ -14,10 +14,11 @@
  * operations short, so for these the deadline only keeps late ones from starting. read and write
  * are for sockets and pipes, pread and pwrite for files. Descriptors come from open, socket or
  * accept of the same io, or from elsewhere (then a backend may set O_NONBLOCK), and are closed
- * through the io that used them, but for those of io_wait_fd(). HTTP goes through libcurl in all
- * backends; io/http_direct.h is HTTP by hand over this interface. Threads: all
- * may share one io_blocking; an io_async or io_ring is for the tasks of its loop, with one reader
- * and one writer for a descriptor at a time.
+ * through the io that used them, but for those of io_wait_fd(). One that io_open() made and
+ * close(2) closed may read and write the old file when its number is in use again: io_ring keeps
+ * that file. HTTP goes through libcurl in all backends; io/http_direct.h is HTTP by hand over this
+ * interface. Threads: all may share one io_blocking; an io_async or io_ring is for the tasks of its
+ * loop, with one reader and one writer for a descriptor at a time.
  */
 #ifndef TVA_IO_IO_H
 #define TVA_IO_IO_H

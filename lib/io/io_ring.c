@@ -23,18 +23,30 @@
 
 #define LOOK_NS NS_PER_MS
 
+/* Files that a ring may keep: descriptors below. */
+#define KEPT_FILES 1024
+
+/* Transfers. To keep a file and to let it go costs what it saves in so many. */
+#define KEEP_AFTER 16
+
 /* Memory of a ring: its entries. */
 #define RING_BYTES                                                                                 \
     (SUBMISSIONS * (sizeof(struct io_uring_sqe) + sizeof(unsigned)) +                              \
      COMPLETIONS * sizeof(struct io_uring_cqe))
 
-/* What is known of a descriptor. */
 enum {
     FD_READING = 1, /* a task reads, or accepts */
     FD_WRITING = 2, /* a task writes, or connects */
     FD_PIPE = 4,    /* a stream that is no socket */
     FD_FILE = 8,    /* has positions, so that pread() and pwrite() are allowed */
-    FD_MORE = 16    /* the last read left bytes in the socket */
+    FD_MORE = 16,   /* the last read left bytes in the socket */
+    FD_KEPT = 32    /* the ring holds its file (IORING_REGISTER_FILES2) */
+};
+
+/* What is known of a descriptor. */
+struct known {
+    unsigned char flags;      /* FD_... */
+    unsigned char until_kept; /* transfers; 0: not to be kept, or it is */
 };
 
 /* What the kernel is asked to do. It lies on the waiting task's stack. */
@@ -45,7 +57,7 @@ struct request {
     int fd, result; /* result: once done */
     unsigned len, op_flags;
     unsigned short priority;
-    unsigned char opcode;
+    unsigned char opcode, flags;
     bool done, left_bytes;
 };
 
@@ -55,8 +67,9 @@ struct io_ring {
     struct loop *loop;
     struct io_uring ring;
     struct request watch_uv; /* polls libuv's descriptor; done: that is readable */
-    unsigned char *fds;      /* FD_...: by descriptor */
+    struct known *fds;       /* by descriptor */
     size_t fds_size;
+    bool keeps;               /* it has a table of kept files */
     struct http_client *http; /* NULL until io_http_open() */
 };
 
@@ -112,6 +125,7 @@ static inline void queue(struct io_ring *r, struct request *q)
     struct io_uring_sqe *sqe = place(r);
 
     io_uring_prep_rw(q->opcode, sqe, q->fd, q->addr, q->len, q->offset);
+    sqe->flags = q->flags;
     sqe->rw_flags = (__kernel_rwf_t)q->op_flags;
     sqe->ioprio = q->priority;
     io_uring_sqe_set_data(sqe, q);
@@ -218,14 +232,14 @@ static inline int perform_file(struct io_ring *r, struct request *q, uint64_t de
 static int grow(struct io_ring *r, size_t fd)
 {
     size_t size = r->fds_size ? r->fds_size : 64;
-    unsigned char *fds;
+    struct known *fds;
 
     while (size <= fd)
         size *= 2;
-    fds = realloc(r->fds, size);
+    fds = realloc(r->fds, size * sizeof *fds);
     if (fds == NULL)
         return -ENOMEM;
-    memset(fds + r->fds_size, 0, size - r->fds_size);
+    memset(fds + r->fds_size, 0, (size - r->fds_size) * sizeof *fds);
     r->fds = fds;
     r->fds_size = size;
     return 0;
@@ -246,17 +260,17 @@ static int begin(struct io_ring *r, int fd, int use, uint64_t deadline_ns)
 
     if (err == 0 && clock_is_late(deadline_ns))
         err = -ETIMEDOUT;
-    if (err == 0 && r->fds[fd] & use)
+    if (err == 0 && r->fds[fd].flags & use)
         err = -EBUSY;
     if (err == 0)
-        r->fds[fd] |= use;
+        r->fds[fd].flags |= use;
     return err;
 }
 
 /* ... and ends with. */
 static int end(struct io_ring *r, int fd, int use, int result)
 {
-    r->fds[fd] &= ~use;
+    r->fds[fd].flags &= ~use;
     return result;
 }
 
@@ -320,12 +334,12 @@ static int receive(struct io_ring *r, int fd, void *buf, size_t len, uint64_t de
     struct request q = {.opcode = IORING_OP_RECV, .fd = fd, .addr = buf, .len = (unsigned)len};
     int n;
 
-    if (!(r->fds[fd] & FD_MORE))
+    if (!(r->fds[fd].flags & FD_MORE))
         q.priority = IORING_RECVSEND_POLL_FIRST;
     n = perform_stream(r, &q, POLLIN, deadline_ns);
     if (n >= 0 || n == -ENOTSOCK) {
-        r->fds[fd] &= ~FD_MORE;
-        r->fds[fd] |= n == -ENOTSOCK ? FD_PIPE : q.left_bytes ? FD_MORE : 0;
+        r->fds[fd].flags &= ~FD_MORE;
+        r->fds[fd].flags |= n == -ENOTSOCK ? FD_PIPE : q.left_bytes ? FD_MORE : 0;
     }
     return n;
 }
@@ -354,9 +368,9 @@ static ssize_t ring_read(struct io *io, int fd, void *buf, size_t len, uint64_t 
 
     if (n < 0)
         return n;
-    if (!(r->fds[fd] & FD_PIPE))
+    if (!(r->fds[fd].flags & FD_PIPE))
         n = receive(r, fd, buf, cut(len), deadline_ns);
-    if (r->fds[fd] & FD_PIPE)
+    if (r->fds[fd].flags & FD_PIPE)
         n = read_pipe(r, fd, buf, cut(len), deadline_ns);
     return end(r, fd, FD_READING, n);
 }
@@ -396,12 +410,12 @@ static ssize_t ring_write(struct io *io, int fd, const void *buf, size_t len, ui
 
     if (n < 0)
         return n;
-    if (!(r->fds[fd] & FD_PIPE)) {
+    if (!(r->fds[fd].flags & FD_PIPE)) {
         n = perform_stream(r, &q, POLLOUT, deadline_ns);
         if (n == -ENOTSOCK)
-            r->fds[fd] |= FD_PIPE;
+            r->fds[fd].flags |= FD_PIPE;
     }
-    if (r->fds[fd] & FD_PIPE)
+    if (r->fds[fd].flags & FD_PIPE)
         n = write_pipe(r, fd, buf, cut(len), deadline_ns);
     return end(r, fd, FD_WRITING, n);
 }
@@ -434,14 +448,39 @@ static int ring_wait_fd(struct io *io, int fd, short events, uint64_t deadline_n
     return n < 0 ? n : end(r, fd, use, wait_for_events(r, fd, events, deadline_ns));
 }
 
+/* ---- Files that the ring keeps ----
+ *
+ * For each request the kernel finds the file of its descriptor and holds it meanwhile. A file that
+ * the ring keeps it finds in the ring's table, at the descriptor's place. Only what io_open()
+ * opened is kept, since nobody else closes that. */
+
+/* Where this fails, requests go on with the descriptor. */
+static void keep_file(struct io_ring *r, int fd)
+{
+    if (fd >= KEPT_FILES)
+        return;
+    if (!r->keeps)
+        r->keeps = io_uring_register_files_sparse(&r->ring, KEPT_FILES) == 0;
+    if (r->keeps && io_uring_register_files_update(&r->ring, (unsigned)fd, &fd, 1) == 1)
+        r->fds[fd].flags |= FD_KEPT;
+}
+
+/* Nothing is known of fd any more. */
+static void forget(struct io_ring *r, int fd)
+{
+    if (r->fds[fd].flags & FD_KEPT)
+        io_uring_register_files_update(&r->ring, (unsigned)fd, &(int){-1}, 1);
+    r->fds[fd] = (struct known){0};
+}
+
 static int ring_close(struct io *io, int fd)
 {
     struct io_ring *r = (struct io_ring *)io;
 
     if (fd >= 0 && (size_t)fd < r->fds_size) {
-        if (r->fds[fd] & (FD_READING | FD_WRITING))
+        if (r->fds[fd].flags & (FD_READING | FD_WRITING))
             return -EBUSY;
-        r->fds[fd] = 0;
+        forget(r, fd);
     }
     return close(fd) < 0 ? -errno : 0;
 }
@@ -455,8 +494,14 @@ static int ring_open(struct io *io, const char *path, int flags, mode_t mode, ui
                         .addr = path,
                         .len = mode,
                         .op_flags = (unsigned)flags | O_CLOEXEC};
+    struct io_ring *r = (struct io_ring *)io;
+    int fd = perform_file(r, &q, deadline_ns);
 
-    return perform_file((struct io_ring *)io, &q, deadline_ns);
+    if (fd >= 0 && know(r, fd) == 0) {
+        forget(r, fd); /* of one before, closed elsewhere */
+        r->fds[fd].until_kept = KEEP_AFTER;
+    }
+    return fd;
 }
 
 /* io_uring would read from a stream as if it had positions. */
@@ -464,11 +509,11 @@ static inline int check_file(struct io_ring *r, int fd)
 {
     int err = know(r, fd);
 
-    if (err < 0 || r->fds[fd] & FD_FILE)
+    if (err < 0 || r->fds[fd].flags & FD_FILE)
         return err;
     if (lseek(fd, 0, SEEK_CUR) < 0)
         return -errno;
-    r->fds[fd] |= FD_FILE;
+    r->fds[fd].flags |= FD_FILE;
     return 0;
 }
 
@@ -483,7 +528,12 @@ static inline int transfer(struct io *io, unsigned char opcode, int fd, const vo
     struct io_ring *r = (struct io_ring *)io;
     int err = offset < 0 ? -EINVAL : check_file(r, fd);
 
-    return err < 0 ? err : perform_file(r, &q, deadline_ns);
+    if (err < 0)
+        return err;
+    if (r->fds[fd].until_kept > 0 && --r->fds[fd].until_kept == 0)
+        keep_file(r, fd);
+    q.flags = r->fds[fd].flags & FD_KEPT ? IOSQE_FIXED_FILE : 0;
+    return perform_file(r, &q, deadline_ns);
 }
 
 static ssize_t ring_pread(struct io *io, int fd, void *buf, size_t len, off_t offset,

@@ -100,7 +100,7 @@ echo-1000: tva; tcp job; libuv; epoll' ]
     run --separate-stderr bounded "$micro" --quick --only ring --rounds 1 -o ring.json
     [ "$status" -eq 0 ]
     [ "$(of_result ring.json '[(b["name"], b["reference"], ",".join(c["name"] for c in b["contenders"])) for b in r["benchmarks"]]')" = \
-      "[('ring-cached', 'io_uring', 'uring,pread, 1 thread,io_uring'), ('ring-echo-100', 'io_uring', 'uring,epoll,io_uring'), ('ring-echo-1000', 'io_uring', 'uring,epoll,io_uring')]" ]
+      "[('ring-cached', 'io_uring', 'uring,pread, 1 thread,io_uring, registered file,io_uring'), ('ring-echo-100', 'io_uring', 'uring,epoll,io_uring'), ('ring-echo-1000', 'io_uring', 'uring,epoll,io_uring')]" ]
   fi
   [[ $(bounded "$TVA" list models) != *"built without io_uring"* ]] || skip "built without io_uring"
   bounded python3 "$TVA_SOURCE/tests/cli/without_uring.py" 1 true || skip "no seccomp"
