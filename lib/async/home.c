@@ -62,7 +62,7 @@ static int block_ensure(struct homes *h, struct home *home, size_t size)
  * waited alone there has had no need of a block. */
 static inline bool vacate(struct homes *h, struct home *home)
 {
-    const struct task *t = home->occupant;
+    struct task *t = home->occupant;
     size_t live;
 
     if (t == NULL)
@@ -71,6 +71,7 @@ static inline bool vacate(struct homes *h, struct home *home)
     if (live > t->parking.block_size && block_ensure(h, home, live) < 0)
         return false;
     memcpy(t->parking.block, t->fiber.context, live);
+    t->flags.away = true;
     home->occupant = NULL;
     return true;
 }
@@ -123,7 +124,7 @@ int home_enter_shared(struct homes *h, struct task *t)
         return -ENOMEM;
     if (home->poisoned > 0)
         check_poison(home, t);
-    home->tasks++;
+    t->flags.shares = home->tasks++ > 0;
     t->parking = (struct parking){.home = home};
     home->occupant = t;
     return 0;
@@ -138,6 +139,8 @@ bool home_return(struct homes *h, struct task *t)
     if (home->poisoned > 0)
         check_poison(home, t);
     memcpy(t->fiber.context, t->parking.block, live_bytes(t));
+    t->flags.shares = home->tasks > 1;
+    t->flags.away = false;
     home->occupant = t;
     return true;
 }

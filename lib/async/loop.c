@@ -343,7 +343,7 @@ static inline __attribute__((always_inline)) void task_back(void)
 
 static inline __attribute__((always_inline)) void task_resume(struct loop *loop, struct task *t)
 {
-    if (!task_is_home(t) && !home_return(&loop->homes, t)) {
+    if (t->flags.away && !home_return(&loop->homes, t)) {
         ready_push(&loop->ready, &t->ready);
         loop->not_switches++;
         loop_poll_soon(loop); /* the occupant waits for something from outside */
@@ -417,6 +417,7 @@ static __attribute__((noinline)) bool task_follow(int result)
         !fiber_control_same(&t->fiber.control, &loop->control))
         return false;
     next->parking = t->parking; /* with the block */
+    next->flags.shares = t->flags.shares;
     if (t->parking.home != NULL)
         t->parking.home->occupant = next;
     else

@@ -32,6 +32,8 @@ struct task_flags {
     unsigned holds;      /* users of the struct: its creator, callbacks that are due */
     unsigned char state; /* enum task_state */
     bool parkable;
+    bool away;             /* parked: its bytes are not on its home */
+    bool shares;           /* while it is not away: its home has other tasks, too */
     bool cancel_requested; /* not yet delivered */
     bool wait_canceled;    /* its last wait ended by a cancellation */
     bool ending;           /* the loop's end has canceled it */
@@ -195,9 +197,7 @@ void loop_push_remote(struct loop *loop, struct ready *ready);
  * park it. */
 static inline int task_secure(struct task *t)
 {
-    if (t->parking.home == NULL || t->parking.home->tasks == 1)
-        return 0;
-    return home_secure(&loop_of_thread->homes, t, 0);
+    return t->flags.shares ? home_secure(&loop_of_thread->homes, t, 0) : 0;
 }
 
 /* The running task is going to wait for others in any case: see now that it can. */
@@ -259,12 +259,6 @@ static inline struct ready *task_next(struct loop *loop, const struct task *t)
     return loop->steps + 1 < loop->direct_until ? r : &loop->pass_end;
 }
 
-/* Its stack holds its own bytes, or it has one of its own. */
-static inline bool task_is_home(const struct task *t)
-{
-    return t->parking.home == NULL || t->parking.home->occupant == t;
-}
-
 /* The running task hands the thread to `next`, which task_next() has found. */
 static inline void task_step_to(struct loop *loop, struct task *next)
 {
@@ -285,7 +279,7 @@ static inline __attribute__((always_inline)) void task_suspend(struct loop *loop
     } else if (r->run == NULL) {
         struct task *next = container_of(r, struct task, ready);
 
-        if (task_is_home(next)) {
+        if (!next->flags.away) {
             task_step_to(loop, next);
             to = next->fiber.context;
         }
