@@ -7,11 +7,13 @@
 
 #include <errno.h>
 #include <fenv.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -230,6 +232,68 @@ static void test_what_watches_a_task_can_cancel_the_next(void **state)
     run_each_way(cancel_the_next, NULL, 0);
 }
 
+static int cancel_before_it_follows(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 12; i++) {
+        bool ran = false;
+        struct task *first = make(i, end_at_once, NULL);
+        struct task *victim = make(i / 2, must_not_run, &ran);
+
+        task_cancel(victim);
+        EXPECT(task_await(victim) == -ECANCELED && !ran && task_result(first) == 1);
+        task_release(first);
+        task_release(victim);
+    }
+    return 0;
+}
+
+static void test_a_task_that_was_canceled_does_not_follow(void **state)
+{
+    (void)state;
+    run_each_way(cancel_before_it_follows, NULL, 0);
+}
+
+static volatile int *lent;
+
+static int lend(void *arg)
+{
+    volatile int value = 1;
+
+    (void)arg;
+    lent = &value;
+    EXPECT(task_yield() == 0 && task_yield() == 0);
+    return value;
+}
+
+static int write_to_lent(void *arg)
+{
+    (void)arg;
+    *lent = 2;
+    return task_yield();
+}
+
+/* Of three tasks, the one with a stack of its own begins between two that park. */
+static int lend_own_stack(void *arg)
+{
+    struct task *first = task_create_parkable(coro_create(end_at_once, NULL));
+    struct task *lender = task_create(coro_create(lend, NULL));
+    struct task *last = task_create_parkable(coro_create(write_to_lent, NULL));
+
+    (void)arg;
+    EXPECT(task_await(first) == 1 && task_await(lender) == 2 && task_await(last) == 0);
+    task_release(first);
+    task_release(lender);
+    task_release(last);
+    return 0;
+}
+
+static void test_a_stack_of_its_own_is_not_shared(void **state)
+{
+    (void)state;
+    run_each_way(lend_own_stack, NULL, 0);
+}
+
 /* Has an argument, a stack and a result of its own, also where it begins on another's stack. */
 static int check_self(void *arg)
 {
@@ -404,6 +468,82 @@ static void test_nothing_waits_for_tasks_that_go_on(void **state)
     run_each_way(end_in_each_way, NULL, 0);
 }
 
+/* ---- What is due at the end of a pass comes before the pass after the next ---- */
+
+#define PASSES 3
+#define OFTEN  20 /* a look at the clock would end a pass, too */
+
+static int yield_on(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < PASSES; i++)
+        EXPECT(task_yield() == 0);
+    return 0;
+}
+
+static int post(void *arg)
+{
+    return sem_post(arg);
+}
+
+static int post_in_thread(void *arg)
+{
+    return loop_run_in_executor(loop_running(), NULL, post, arg);
+}
+
+/* It lets nobody run while it waits for the thread. */
+static int yield_on_and_take(void *arg)
+{
+    struct timespec late = {.tv_sec = time(NULL) + 10};
+
+    EXPECT(yield_on(NULL) == 0);
+    return sem_timedwait(arg, &late) == 0 ? 0 : -ETIME;
+}
+
+static int look_soon(void *arg)
+{
+    (void)arg;
+    over = false;
+    EXPECT(loop_call_soon_threadsafe(loop_running(), set_over, NULL) == 0);
+    loop_poll_soon(loop_running());
+    EXPECT(yield_on(NULL) == 0);
+    return over ? 0 : -ETIME;
+}
+
+/* Beside a task that yields. */
+static int run_both(coro_fn *one, coro_fn *other, void *arg)
+{
+    struct task *tasks[] = {make(0, one, arg), make(0, other, arg), make(0, yield_on, arg)};
+    int err = 0;
+
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
+        int result = task_await(tasks[i]);
+
+        err = err < 0 ? err : result;
+        task_release(tasks[i]);
+    }
+    return err;
+}
+
+static int end_passes(void *arg)
+{
+    sem_t posted;
+
+    (void)arg;
+    EXPECT(sem_init(&posted, 0, 0) == 0);
+    for (int i = 0; i < OFTEN; i++) {
+        EXPECT(run_both(post_in_thread, yield_on_and_take, &posted) == 0);
+        EXPECT(run_both(look_soon, yield_on, NULL) == 0);
+    }
+    return sem_destroy(&posted);
+}
+
+static void test_tasks_that_go_on_end_their_passes(void **state)
+{
+    (void)state;
+    run_each_way(end_passes, NULL, 0);
+}
+
 /* The main task ends while others go on: the loop ends them. */
 static int leave_them(void *arg)
 {
@@ -529,10 +669,13 @@ int main(void)
         cmocka_unit_test(test_tasks_take_turns_in_order),
         cmocka_unit_test(test_each_keeps_its_rounding_mode),
         cmocka_unit_test(test_what_watches_a_task_can_cancel_the_next),
+        cmocka_unit_test(test_a_task_that_was_canceled_does_not_follow),
+        cmocka_unit_test(test_a_stack_of_its_own_is_not_shared),
         cmocka_unit_test(test_tasks_that_end_leave_their_stacks),
         cmocka_unit_test(test_what_watches_a_task_can_release_it),
         cmocka_unit_test(test_a_task_alone_goes_on_where_it_yields),
         cmocka_unit_test(test_nothing_waits_for_tasks_that_go_on),
+        cmocka_unit_test(test_tasks_that_go_on_end_their_passes),
         cmocka_unit_test(test_the_main_task_ends_the_run),
         cmocka_unit_test(test_the_pass_of_the_main_task_is_the_last),
         cmocka_unit_test(test_no_task_begins_after_the_main_task),

@@ -76,7 +76,7 @@ static int exchange(void *arg)
     char request[ECHO_BYTES], reply[ECHO_BYTES];
 
     make_request(request, 0);
-    for (uint64_t i = 0; i < requests_each(c->client->in); i++) {
+    for (uint64_t left = requests_each(c->client->in); left > 0; left--) {
         ssize_t n = io_write_full(c->client->io, c->fd, request, sizeof request, NO_DEADLINE);
 
         if (n >= 0)
