@@ -201,21 +201,45 @@ static void test_each_call_survives_each_failure(void **state)
 /* ---- A task that cannot be parked, because its home has another one and there is no memory ----
  */
 
+/* How it came to its home: it began there; it was there alone and came back; it began where one
+ * had ended. */
+enum came { BEGAN, CAME_BACK, FOLLOWED, WAYS };
+
+#define FIRST 500 /* yields: the loop looks at each of its first steps itself */
+
 struct shortage {
+    enum came came;
     struct task_group group;
     struct task *waiter;
     int slept, yielded, waited;
 };
 
-static int wait_without_memory(void *arg)
+/* Deeper than it or another has waited there. */
+static __attribute__((noinline)) int wait_without_memory(struct shortage *s)
 {
-    struct shortage *s = arg;
+    volatile char frame[4096];
 
+    frame[0] = 1;
     failing_memory_all(true);
     s->slept = task_sleep(1);
     s->yielded = task_yield();
     s->waited = task_group_wait(&s->group);
     failing_memory_all(false);
+    return frame[0] - 1;
+}
+
+static int come_and_wait(void *arg)
+{
+    struct shortage *s = arg;
+
+    if (s->came == CAME_BACK)
+        EXPECT(task_yield() == 0);
+    return wait_without_memory(s);
+}
+
+static int end_at_once(void *arg)
+{
+    (void)arg;
     return 0;
 }
 
@@ -228,16 +252,25 @@ static int share_a_home(void *arg)
 {
     uint64_t neighbour_ns = NS_PER_MS, member_ns = 5 * NS_PER_MS;
     struct shortage *s = arg;
-    struct task *neighbour = task_create_parkable(coro_create(sleep_for, &neighbour_ns));
+    struct task *neighbour, *before = NULL;
     int err;
 
+    for (int i = 0; i < FIRST; i++)
+        EXPECT(task_yield() == 0);
+    if (s->came == CAME_BACK)
+        s->waiter = task_create_parkable(coro_create(come_and_wait, s));
+    neighbour = task_create_parkable(coro_create(sleep_for, &neighbour_ns));
     task_group_init(&s->group);
     EXPECT(task_group_create(&s->group, coro_create(sleep_for, &member_ns)) == 0);
-    s->waiter = task_create_parkable(coro_create(wait_without_memory, s));
+    if (s->came == FOLLOWED)
+        before = task_create_parkable(coro_create(end_at_once, NULL));
+    if (s->came != CAME_BACK)
+        s->waiter = task_create_parkable(coro_create(come_and_wait, s));
     EXPECT(neighbour != NULL && s->waiter != NULL);
     err = task_await(s->waiter);
     EXPECT(task_await(neighbour) == 0); /* due meanwhile, it went on when the home was free */
     task_release(neighbour);
+    task_release(before);
     task_release(s->waiter);
     return err;
 }
@@ -245,8 +278,6 @@ static int share_a_home(void *arg)
 static void test_a_task_that_cannot_be_parked(void **state)
 {
     struct loop_options options = {.homes = 1};
-    struct shortage s = {.waited = -1};
-    struct loop *loop;
 
     (void)state;
     if (fiber_tools_present()) {
@@ -254,12 +285,17 @@ static void test_a_task_that_cannot_be_parked(void **state)
         skip();
     }
     failing_memory_end();
-    assert_int_equal(loop_create(&options, &loop), 0);
-    assert_int_equal(loop_run(loop, coro_create(share_a_home, &s)), 0);
-    loop_destroy(loop);
-    assert_int_equal(s.slept, -ENOMEM);
-    assert_int_equal(s.yielded, -ENOMEM);
-    assert_int_equal(s.waited, 0);
+    for (enum came came = BEGAN; came < WAYS; came++) {
+        struct shortage s = {.came = came, .waited = -1};
+        struct loop *loop;
+
+        assert_int_equal(loop_create(&options, &loop), 0);
+        assert_int_equal(loop_run(loop, coro_create(share_a_home, &s)), 0);
+        loop_destroy(loop);
+        assert_int_equal(s.slept, -ENOMEM);
+        assert_int_equal(s.yielded, -ENOMEM);
+        assert_int_equal(s.waited, 0);
+    }
 }
 
 int main(void)
