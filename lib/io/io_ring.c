@@ -454,13 +454,22 @@ static int ring_wait_fd(struct io *io, int fd, short events, uint64_t deadline_n
  * the ring keeps it finds in the ring's table, at the descriptor's place. Only what io_open()
  * opened is kept, since nobody else closes that. */
 
-/* Where this fails, requests go on with the descriptor. */
+/* For more descriptors than the process may have, liburing would raise their limit. */
+static bool make_table(struct io_ring *r)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return false;
+    return io_uring_register_files_sparse(
+               &r->ring, limit.rlim_cur < KEPT_FILES ? (unsigned)limit.rlim_cur : KEPT_FILES) == 0;
+}
+
+/* Where this fails, as for a descriptor that has no place, requests go on with the descriptor. */
 static void keep_file(struct io_ring *r, int fd)
 {
-    if (fd >= KEPT_FILES)
-        return;
     if (!r->keeps)
-        r->keeps = io_uring_register_files_sparse(&r->ring, KEPT_FILES) == 0;
+        r->keeps = make_table(r);
     if (r->keeps && io_uring_register_files_update(&r->ring, (unsigned)fd, &fd, 1) == 1)
         r->fds[fd].flags |= FD_KEPT;
 }
