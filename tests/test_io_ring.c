@@ -4,6 +4,7 @@
 #include "io/io_ring.h"
 
 #include "async/wait.h"
+#include "io/io_blocking.h"
 #include "support/test_async_loop.h"
 
 #include <errno.h>
@@ -158,7 +159,7 @@ static int make_file(void)
     return fd;
 }
 
-/* Is the file open somewhere else? What open_in_ring() opened has locked it. */
+/* Is the file open somewhere else? What open_in() opened has locked it. */
 static bool is_kept(int file)
 {
     return flock(file, LOCK_EX | LOCK_NB) < 0;
@@ -172,7 +173,7 @@ static bool is_let_go(int file)
     return !is_kept(file);
 }
 
-static int open_in_ring(struct io *io, int file)
+static int open_in(struct io *io, int file)
 {
     char path[64];
     int fd;
@@ -194,7 +195,7 @@ static bool read_often(struct io *io, int fd)
 
 static int close_a_kept_file(struct scene *s)
 {
-    int file = make_file(), fd = open_in_ring(s->io, file);
+    int file = make_file(), fd = open_in(s->io, file);
 
     EXPECT(fd >= 0 && read_often(s->io, fd) && is_kept(file));
     EXPECT(io_close(s->io, fd) == 0 && is_let_go(file));
@@ -204,22 +205,36 @@ static int close_a_kept_file(struct scene *s)
 /* Against the rule of io.h; the next io_open() of the number mends it. */
 static int close_a_kept_file_elsewhere(struct scene *s)
 {
-    int old = make_file(), new = make_file(), fd = open_in_ring(s->io, old);
+    int old = make_file(), new = make_file(), fd = open_in(s->io, old);
     char got = 0;
 
     EXPECT(fd >= 0 && read_often(s->io, fd) && close(fd) == 0);
-    EXPECT(is_kept(old)); /* in the ring */
-    EXPECT(pwrite(new, "n", 1, 0) == 1 && open_in_ring(s->io, new) == fd);
+    EXPECT(is_kept(old) && io_pread(s->io, fd, &got, 1, 0, NO_DEADLINE) == 0); /* by the ring */
+    EXPECT(pwrite(new, "n", 1, 0) == 1 && open_in(s->io, new) == fd);
     EXPECT(io_pread(s->io, fd, &got, 1, 0, NO_DEADLINE) == 1 && got == 'n' && is_let_go(old));
     EXPECT(io_close(s->io, fd) == 0);
     return close(old) == 0 ? close(new) : 1;
+}
+
+/* What another io opened, it may close. */
+static int read_a_file_of_another(struct scene *s)
+{
+    int file = make_file(), fd;
+    struct io *other = io_blocking_create();
+
+    EXPECT(other != NULL);
+    fd = open_in(other, file);
+    EXPECT(fd >= 0 && read_often(s->io, fd));
+    EXPECT(io_close(other, fd) == 0 && is_let_go(file));
+    io_destroy(other);
+    return close(file);
 }
 
 /* A table may not have more places than the process may have descriptors: here none. */
 static int keep_no_file(struct scene *s)
 {
     struct rlimit before, none, after;
-    int file = make_file(), fd = open_in_ring(s->io, file);
+    int file = make_file(), fd = open_in(s->io, file);
 
     EXPECT(fd >= 0 && getrlimit(RLIMIT_NOFILE, &before) == 0);
     none = (struct rlimit){0, before.rlim_max};
@@ -457,6 +472,12 @@ static void test_a_descriptor_closed_elsewhere_does_not_keep_its_file_for_the_ne
     run(close_a_kept_file_elsewhere);
 }
 
+static void test_a_file_of_another_io_is_not_kept(void **state)
+{
+    (void)state;
+    run(read_a_file_of_another);
+}
+
 static void test_files_are_read_where_the_ring_may_keep_none(void **state)
 {
     (void)state;
@@ -484,6 +505,7 @@ int main(void)
         cmocka_unit_test(test_a_pass_may_submit_more_than_the_queue_holds),
         cmocka_unit_test(test_a_file_that_is_read_often_goes_with_its_descriptor),
         cmocka_unit_test(test_a_descriptor_closed_elsewhere_does_not_keep_its_file_for_the_next),
+        cmocka_unit_test(test_a_file_of_another_io_is_not_kept),
         cmocka_unit_test(test_files_are_read_where_the_ring_may_keep_none),
         cmocka_unit_test(test_handles_of_libuv_and_other_threads_wake_the_loop),
         cmocka_unit_test(test_a_loop_has_one_ring),
