@@ -162,6 +162,7 @@ struct meeting {
     pthread_barrier_t *barrier;
     unsigned thread;
     bool interruptible; /* by SIGINT */
+    bool feels;         /* a fault's handler is called */
 };
 
 static void meet(struct work *work, unsigned thread)
@@ -172,6 +173,7 @@ static void meet(struct work *work, unsigned thread)
     m->thread = thread;
     pthread_sigmask(SIG_SETMASK, NULL, &blocked);
     m->interruptible = !sigismember(&blocked, SIGINT);
+    m->feels = !sigismember(&blocked, SIGSEGV) && !sigismember(&blocked, SIGFPE);
     pthread_barrier_wait(m->barrier);
 }
 
@@ -197,6 +199,7 @@ static void test_as_many_threads_run_as_were_asked_for(void **state)
     for (size_t i = 0; i < 8; i++) {
         seen |= 1u << meetings[i].thread;
         assert_false(meetings[i].interruptible);
+        assert_true(meetings[i].feels);
     }
     assert_int_equal(seen, 0xff);
 }

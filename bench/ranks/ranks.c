@@ -1,6 +1,7 @@
 #include "ranks/ranks.h"
 
 #include "base/module.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "cli/options.h"
 #include "measure/sysinfo.h"
@@ -253,7 +254,7 @@ static int begin(const struct ranks_transport *t, unsigned *number, unsigned *co
     sigset_t all, before;
     int r;
 
-    sigfillset(&all);
+    signals_for_others(&all);
     sigdelset(&all, SIGALRM);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     signal(SIGALRM, give_up_joining);

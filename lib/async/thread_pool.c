@@ -1,5 +1,6 @@
 #include "async/thread_pool.h"
 
+#include "base/signals.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -118,7 +119,7 @@ int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool *
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->work_or_end, NULL);
     pthread_attr_init(&attr);
-    sigfillset(&all); /* signals are for the thread that runs the loop */
+    signals_for_others(&all); /* signals are for the thread that runs the loop */
     r = -pthread_attr_setsigmask_np(&attr, &all);
     if (r == 0 && stack_size > 0)
         r = -pthread_attr_setstacksize(&attr, stack_size);

@@ -1,6 +1,7 @@
 #include "async/watchdog.h"
 
 #include "async/loop_internal.h"
+#include "base/signals.h"
 #include "base/symbol.h"
 #include "base/text.h"
 
@@ -216,7 +217,7 @@ static int start_thread(struct watchdog *w)
     sigset_t all, before;
     int error;
 
-    sigfillset(&all);
+    signals_for_others(&all);
     error = pthread_condattr_init(&monotonic);
     if (error != 0)
         return error;

@@ -1,6 +1,7 @@
 #include "load/generator.h"
 
 #include "base/clock.h"
+#include "base/signals.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -92,7 +93,7 @@ int generator_start(struct generator *g)
     pthread_attr_t attr;
     int err;
 
-    sigfillset(&all);
+    signals_for_others(&all);
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, STACK_BYTES);
     pthread_attr_setsigmask_np(&attr, &all);

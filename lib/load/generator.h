@@ -4,8 +4,8 @@
  * CAP_SYS_NICE, ulimit -r), else one with a timer slack of 1 ns and short slices. Where other
  * processes have generators on the same CPUs it is never real-time: a generator of many arrivals a
  * second sleeps so often that it needs most of a CPU, and several would leave none to the loops.
- * It blocks all signals and touches no fresh memory; its lateness, submitted - intended, is the
- * machine's. */
+ * It leaves signals to others and touches no fresh memory; its lateness, submitted - intended, is
+ * the machine's. */
 #ifndef TVA_LOAD_GENERATOR_H
 #define TVA_LOAD_GENERATOR_H
 

@@ -1,3 +1,4 @@
+#include "base/signals.h"
 #include "model/model.h"
 
 #include <errno.h>
@@ -47,7 +48,7 @@ static void *run_job(void *arg)
     return NULL;
 }
 
-/* The threads block all signals: these are for the thread that runs the loop. */
+/* Signals are for the thread that runs the loop. */
 static int open_threads(struct service *s, struct err *err)
 {
     struct threads *threads = malloc(sizeof *threads);
@@ -56,7 +57,7 @@ static int open_threads(struct service *s, struct err *err)
 
     if (threads == NULL)
         return err_set(err, -ENOMEM, "no memory for the model's threads");
-    sigfillset(&all);
+    signals_for_others(&all);
     pthread_attr_init(&threads->attr);
     pthread_attr_setstacksize(&threads->attr, STACK_BYTES);
     pthread_attr_setsigmask_np(&threads->attr, &all);

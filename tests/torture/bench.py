@@ -132,14 +132,22 @@ class Bench:
         except OSError:
             return False
 
-    def crashed_library(self):
-        """The library of others in whose code a process crashed, if one did."""
+    def crash_reports(self):
         for report in glob.glob(self.reports + ".*"):
             with open(report, errors="replace") as file:
                 said = file.read()
+            if re.search("AddressSanitizer: (SEGV|FPE|BUS)", said):
+                yield said
+
+    def has_crashed(self, outcome):
+        return outcome.status < 0 or "was killed by signal" in outcome.err or any(self.crash_reports())
+
+    def crashed_library(self):
+        """The library of others in whose code a process crashed, if one did."""
+        for said in self.crash_reports():
             modules = re.findall(r"(?m)^ +#\d+ .*\(([^()\s]+)\+0x", said)
             modules = [os.path.basename(module) for module in modules if not re.search(r"/lib(asan|c)\.so", module)]
-            if re.search("AddressSanitizer: (SEGV|FPE|BUS)", said) and modules and not re.match("tva|libtva", modules[0]):
+            if modules and not re.match("tva|libtva", modules[0]):
                 return modules[0].split(".")[0]
         return None
 

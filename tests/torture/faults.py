@@ -38,7 +38,7 @@ def striking(torture, kind, command, name, site, **fault):
         library = bench.crashed_library()
         if library and library in site.frames[0][0]:
             outcome = outcome._replace(library=library)
-        elif "was killed by signal" in outcome.err and any("nss_" in name for name in torture.symbols.callers(site)[:4]):
+        elif bench.has_crashed(outcome) and any("nss_" in name for name in torture.symbols.callers(site)[:4]):
             outcome = outcome._replace(library="glibc") # it does not look whether getaddrinfo() has got memory
         bad = command.judge(bench, outcome)
         if site.function == "unlink": # what else could have removed it?
