@@ -275,16 +275,21 @@ static int share_a_home(void *arg)
     return err;
 }
 
-static void test_a_task_that_cannot_be_parked(void **state)
+static struct loop_options one_home(void)
 {
-    struct loop_options options = {.homes = 1};
-
-    (void)state;
     if (fiber_tools_present()) {
         print_message("sanitizers and Valgrind turn parking off\n");
         skip();
     }
     failing_memory_end();
+    return (struct loop_options){.homes = 1};
+}
+
+static void test_a_task_that_cannot_be_parked(void **state)
+{
+    struct loop_options options = one_home();
+
+    (void)state;
     for (enum came came = BEGAN; came < WAYS; came++) {
         struct shortage s = {.came = came, .waited = -1};
         struct loop *loop;
@@ -298,11 +303,65 @@ static void test_a_task_that_cannot_be_parked(void **state)
     }
 }
 
+/* ---- A task that need not be parked, because it is alone on its home: from the beginning, and
+ * when it comes back to it ---- */
+
+static int end_after_a_yield(void *arg)
+{
+    (void)arg;
+    return task_yield();
+}
+
+static int wait_alone(void *arg)
+{
+    volatile char frame[4096]; /* deeper than it has waited */
+    int err;
+
+    (void)arg;
+    frame[0] = 0;
+    failing_memory_all(true);
+    err = task_sleep(1) < 0 || task_yield() < 0 ? -EBADE : frame[0];
+    failing_memory_all(false);
+    return err;
+}
+
+static int come_back_and_wait(void *arg)
+{
+    EXPECT(task_yield() == 0);
+    return wait_alone(arg);
+}
+
+static int have_a_home_alone(void *arg)
+{
+    struct task *first = task_create_parkable(coro_create(wait_alone, arg)), *second;
+
+    EXPECT(task_await(first) == 0);
+    task_release(first);
+    first = task_create_parkable(coro_create(end_after_a_yield, arg));
+    second = task_create_parkable(coro_create(come_back_and_wait, arg));
+    EXPECT(task_await(first) == 0 && task_await(second) == 0);
+    task_release(first);
+    task_release(second);
+    return 0;
+}
+
+static void test_a_task_alone_on_its_home_needs_no_memory(void **state)
+{
+    struct loop_options options = one_home();
+    struct loop *loop;
+
+    (void)state;
+    assert_int_equal(loop_create(&options, &loop), 0);
+    assert_int_equal(loop_run(loop, coro_create(have_a_home_alone, NULL)), 0);
+    loop_destroy(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_call_survives_each_failure),
         cmocka_unit_test(test_a_task_that_cannot_be_parked),
+        cmocka_unit_test(test_a_task_alone_on_its_home_needs_no_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
