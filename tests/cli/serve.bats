@@ -27,13 +27,24 @@ client() {
   [[ $(sed -n 2p serve.out) == "served 1 request on 1 connection" ]]
 }
 
+# How often each loop has gone to sleep; they all sleep, else it fails.
+sleeps_of_loops() {
+  local task
+  for task in "/proc/$target/task"/*; do
+    [[ $task == */$target ]] || awk '/^State/ && $2 != "S" { exit 1 } /^voluntary/ { print $2 }' "$task/status" || return
+  done
+}
+
 @test "its loops share the connections" {
   start_target --loops 3
-  tasks=("/proc/$target/task"/*)
-  [ "${#tasks[@]}" -eq 4 ]
+  eventually sleeps_of_loops
+  mapfile -t before < <(sleeps_of_loops)
+  [ "${#before[@]}" -eq 3 ]
   client many 300
-  for task in "${tasks[@]}"; do
-    [[ $task == */$target ]] || [ "$(awk '/^voluntary/ { print $2 }' "$task/status")" -ge 10 ]
+  eventually sleeps_of_loops
+  mapfile -t after < <(sleeps_of_loops)
+  for loop in 0 1 2; do
+    [ "${after[loop]}" -gt "${before[loop]}" ] # a connection has woken it
   done
   kill -TERM "$target"
   wait "$target"
