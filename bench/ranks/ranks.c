@@ -251,12 +251,12 @@ static void give_up_joining(int number)
 static int begin(const struct ranks_transport *t, unsigned *number, unsigned *count,
                  struct err *err)
 {
-    sigset_t all, before;
+    sigset_t others, before;
     int r;
 
-    signals_for_others(&all);
-    sigdelset(&all, SIGALRM);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    signals_for_others(&others);
+    sigdelset(&others, SIGALRM);
+    pthread_sigmask(SIG_SETMASK, &others, &before);
     signal(SIGALRM, give_up_joining);
     alarm(JOIN_S);
     r = t->begin(t->self, number, count, err);

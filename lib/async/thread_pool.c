@@ -108,7 +108,7 @@ int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool *
 {
     struct thread_pool *pool = calloc(1, sizeof *pool + threads * sizeof(struct worker));
     pthread_attr_t attr;
-    sigset_t all;
+    sigset_t others;
     int r;
 
     if (threads == 0 || pool == NULL) {
@@ -119,8 +119,8 @@ int thread_pool_create(unsigned threads, size_t stack_size, struct thread_pool *
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->work_or_end, NULL);
     pthread_attr_init(&attr);
-    signals_for_others(&all); /* signals are for the thread that runs the loop */
-    r = -pthread_attr_setsigmask_np(&attr, &all);
+    signals_for_others(&others); /* signals are for the thread that runs the loop */
+    r = -pthread_attr_setsigmask_np(&attr, &others);
     if (r == 0 && stack_size > 0)
         r = -pthread_attr_setstacksize(&attr, stack_size);
     while (r == 0 && pool->count < threads)

@@ -214,10 +214,10 @@ static void *watch(void *arg)
 static int start_thread(struct watchdog *w)
 {
     pthread_condattr_t monotonic;
-    sigset_t all, before;
+    sigset_t others, before;
     int error;
 
-    signals_for_others(&all);
+    signals_for_others(&others);
     error = pthread_condattr_init(&monotonic);
     if (error != 0)
         return error;
@@ -226,7 +226,7 @@ static int start_thread(struct watchdog *w)
     pthread_condattr_destroy(&monotonic);
     if (error != 0)
         return error;
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_sigmask(SIG_SETMASK, &others, &before);
     error = pthread_create(&w->thread, NULL, watch, w);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error != 0)

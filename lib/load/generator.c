@@ -89,14 +89,14 @@ static void *generate(void *arg)
 
 int generator_start(struct generator *g)
 {
-    sigset_t all;
+    sigset_t others;
     pthread_attr_t attr;
     int err;
 
-    signals_for_others(&all);
+    signals_for_others(&others);
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, STACK_BYTES);
-    pthread_attr_setsigmask_np(&attr, &all);
+    pthread_attr_setsigmask_np(&attr, &others);
     sem_init(&g->stop, 0, 0);
     err = pthread_create(&g->thread, &attr, generate, g);
     pthread_attr_destroy(&attr);

@@ -52,15 +52,15 @@ static void *run_job(void *arg)
 static int open_threads(struct service *s, struct err *err)
 {
     struct threads *threads = malloc(sizeof *threads);
-    sigset_t all;
+    sigset_t others;
     int slack_ns;
 
     if (threads == NULL)
         return err_set(err, -ENOMEM, "no memory for the model's threads");
-    signals_for_others(&all);
+    signals_for_others(&others);
     pthread_attr_init(&threads->attr);
     pthread_attr_setstacksize(&threads->attr, STACK_BYTES);
-    pthread_attr_setsigmask_np(&threads->attr, &all);
+    pthread_attr_setsigmask_np(&threads->attr, &others);
     slack_ns = prctl(PR_GET_TIMERSLACK);
     threads->timer_slack_ns = slack_ns > 0 ? (unsigned long)slack_ns : 0; /* 0: the default */
     atomic_init(&threads->ended, NULL);
